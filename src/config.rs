@@ -1,0 +1,426 @@
+//! Configuration: flag before environment before file before default, and every value knows where it came from.
+
+use crate::domain::clean_line;
+use crate::store::{Location, LocationError};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+/// Where a value came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// Given on the command line.
+    Flag(&'static str),
+    /// Given by an environment variable.
+    Environment(&'static str),
+    /// Given by a line of the configuration file.
+    File(PathBuf, usize),
+    /// Nobody said anything.
+    Default,
+}
+
+/// A value and where it came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Setting<T> {
+    /// The value in force.
+    pub value: T,
+    /// Where it came from.
+    pub origin: Origin,
+}
+
+/// When output is coloured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Color {
+    /// On a terminal, unless `NO_COLOR` is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// What the command line said; `None` where it said nothing.
+#[derive(Debug, Clone, Default)]
+pub struct Flags {
+    /// `--config`.
+    pub config: Option<PathBuf>,
+    /// `--head-office`.
+    pub head_office: Option<String>,
+    /// `--message-database`.
+    pub message_database: Option<String>,
+    /// `--read-only`.
+    pub read_only: bool,
+    /// `--color`.
+    pub color: Option<String>,
+}
+
+/// What the environment says, so that tests need not change their own.
+pub trait Environment {
+    /// The value of a variable; `None` if it is not set or empty.
+    fn get(&self, name: &str) -> Option<String>;
+}
+
+/// The environment of this process.
+#[derive(Debug, Clone, Copy)]
+pub struct ProcessEnvironment;
+
+/// Everything that can be configured.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Config {
+    /// The file that was looked for.
+    pub path: PathBuf,
+    /// Whether it was there.
+    pub file_found: bool,
+    /// Where operators read.
+    pub head_office: Setting<Location>,
+    /// Where agents post.
+    pub message_database: Setting<Location>,
+    /// Whether every change is refused.
+    pub read_only: Setting<bool>,
+    /// When output is coloured.
+    pub color: Setting<Color>,
+    /// Whether databases may lie on network file systems.
+    pub allow_network_file_system: Setting<bool>,
+}
+
+/// Why there is no configuration.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// A file that was named, or is there, cannot be read.
+    #[error("cannot read the configuration {path}: {source}")]
+    Read {
+        /// Which file.
+        path: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The file is no TOML.
+    #[error("{path}, line {line}: {reason}")]
+    Syntax {
+        /// Which file.
+        path: String,
+        /// Where, from 1.
+        line: usize,
+        /// What the parser said.
+        reason: String,
+    },
+    /// A key that means nothing.
+    #[error("{path}, line {line}: unknown key {key:?}; the nearest is {nearest:?}")]
+    UnknownKey {
+        /// Which file.
+        path: String,
+        /// Where, from 1.
+        line: usize,
+        /// What stands there.
+        key: String,
+        /// What was perhaps meant.
+        nearest: &'static str,
+    },
+    /// A value that the key cannot have.
+    #[error("{origin}: {key} {reason}")]
+    Value {
+        /// Where it stands.
+        origin: String,
+        /// Which key.
+        key: &'static str,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// There is no home to put anything in.
+    #[error("cannot tell where this user keeps data ({0}); set HOME, or name both databases")]
+    NoHome(String),
+}
+
+/// Every key of the file.
+pub const KEYS: [&str; 5] = ["head_office", "message_database", "read_only", "color", "allow_network_file_system"];
+
+impl Config {
+    /// Works out every value.
+    pub fn load(flags: &Flags, environment: &dyn Environment) -> Result<Self, ConfigError> {
+        let (path, must_exist) = config_path(flags, environment)?;
+        let file = read_file(&path, must_exist)?;
+        let file_found = file.is_some();
+        let sources = Sources { environment, path: &path, file: file.unwrap_or_default() };
+        let location = |key, flag, given: &Option<String>, variable, name: &str| {
+            sources.value(key, given.clone().map(|text| (flag, text)), Some(variable), parse_location, || {
+                Ok(Location::Sqlite(data_folder(environment)?.join(name)))
+            })
+        };
+        Ok(Self {
+            head_office: location(
+                "head_office",
+                "--head-office",
+                &flags.head_office,
+                "CDX_HEAD_OFFICE",
+                "head-office.db",
+            )?,
+            message_database: location(
+                "message_database",
+                "--message-database",
+                &flags.message_database,
+                "CDX_MESSAGE_DATABASE",
+                "message.db",
+            )?,
+            read_only: sources.value(
+                "read_only",
+                flags.read_only.then(|| ("--read-only", "true".to_owned())),
+                None,
+                parse_bool,
+                || Ok(false),
+            )?,
+            color: sources.value(
+                "color",
+                flags.color.clone().map(|text| ("--color", text)),
+                None,
+                parse_color,
+                || Ok(Color::Auto),
+            )?,
+            allow_network_file_system: sources.value(
+                "allow_network_file_system",
+                None,
+                None,
+                parse_bool,
+                || Ok(false),
+            )?,
+            path,
+            file_found,
+        })
+    }
+
+    /// Every key with its value and origin, in the order of [`KEYS`].
+    pub fn entries(&self) -> Vec<(&'static str, String, Origin)> {
+        let color = match self.color.value {
+            Color::Auto => "auto",
+            Color::Always => "always",
+            Color::Never => "never",
+        };
+        vec![
+            (KEYS[0], self.head_office.value.to_string(), self.head_office.origin.clone()),
+            (KEYS[1], self.message_database.value.to_string(), self.message_database.origin.clone()),
+            (KEYS[2], self.read_only.value.to_string(), self.read_only.origin.clone()),
+            (KEYS[3], color.to_owned(), self.color.origin.clone()),
+            (
+                KEYS[4],
+                self.allow_network_file_system.value.to_string(),
+                self.allow_network_file_system.origin.clone(),
+            ),
+        ]
+    }
+}
+
+struct Sources<'a> {
+    environment: &'a dyn Environment,
+    path: &'a Path,
+    file: BTreeMap<&'static str, (String, usize)>,
+}
+
+impl Sources<'_> {
+    fn value<T>(
+        &self,
+        key: &'static str,
+        flag: Option<(&'static str, String)>,
+        variable: Option<&'static str>,
+        parse: fn(&str) -> Result<T, String>,
+        default: impl FnOnce() -> Result<T, ConfigError>,
+    ) -> Result<Setting<T>, ConfigError> {
+        let given = flag
+            .map(|(flag, text)| (text, Origin::Flag(flag)))
+            .or_else(|| {
+                let variable = variable?;
+                Some((self.environment.get(variable)?, Origin::Environment(variable)))
+            })
+            .or_else(|| {
+                let (text, line) = self.file.get(key)?;
+                Some((text.clone(), Origin::File(self.path.to_owned(), *line)))
+            });
+        let Some((text, origin)) = given else {
+            return Ok(Setting { value: default()?, origin: Origin::Default });
+        };
+        match parse(&text) {
+            Ok(value) => Ok(Setting { value, origin }),
+            Err(reason) => Err(ConfigError::Value { origin: origin.to_string(), key, reason }),
+        }
+    }
+}
+
+fn parse_location(text: &str) -> Result<Location, String> {
+    Location::from_str(text).map_err(|error: LocationError| format!("is no place for a database: {error}"))
+}
+
+fn parse_bool(text: &str) -> Result<bool, String> {
+    text.parse().map_err(|_| format!("is {text:?}; it is true or false"))
+}
+
+fn parse_color(text: &str) -> Result<Color, String> {
+    match text {
+        "auto" => Ok(Color::Auto),
+        "always" => Ok(Color::Always),
+        "never" => Ok(Color::Never),
+        _ => Err(format!("is {text:?}; it is auto, always or never")),
+    }
+}
+
+/// The file to read, and whether its absence is a fault.
+fn config_path(flags: &Flags, environment: &dyn Environment) -> Result<(PathBuf, bool), ConfigError> {
+    if let Some(path) = &flags.config {
+        return Ok((path.clone(), true));
+    }
+    if let Some(path) = environment.get("CDX_CONFIG") {
+        return Ok((PathBuf::from(path), true));
+    }
+    Ok((home_folder(environment, "XDG_CONFIG_HOME", ".config")?.join("config.toml"), false))
+}
+
+/// The folder for databases nobody has placed.
+pub fn data_folder(environment: &dyn Environment) -> Result<PathBuf, ConfigError> {
+    home_folder(environment, "XDG_DATA_HOME", ".local/share")
+}
+
+fn home_folder(environment: &dyn Environment, variable: &str, below_home: &str) -> Result<PathBuf, ConfigError> {
+    // The base directory specification: a relative path in the variable is to be ignored.
+    let absolute = environment.get(variable).map(PathBuf::from).filter(|path| path.is_absolute());
+    if let Some(path) = absolute {
+        return Ok(path.join("cdx"));
+    }
+    let home = match environment.get("HOME") {
+        Some(home) => PathBuf::from(home),
+        None => etcetera::home_dir().map_err(|error| ConfigError::NoHome(error.to_string()))?,
+    };
+    Ok(home.join(below_home).join("cdx"))
+}
+
+type Values = BTreeMap<&'static str, (String, usize)>;
+
+fn read_file(path: &Path, must_exist: bool) -> Result<Option<Values>, ConfigError> {
+    let shown = clean_line(&path.to_string_lossy()).into_owned();
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound && !must_exist => return Ok(None),
+        Err(source) => return Err(ConfigError::Read { path: shown, source }),
+    };
+    let line_of = |offset: usize| text[..offset.min(text.len())].matches('\n').count() + 1;
+    let table = toml::de::DeTable::parse(&text).map_err(|error| ConfigError::Syntax {
+        path: shown.clone(),
+        line: error.span().map_or(1, |span| line_of(span.start)),
+        reason: clean_line(error.message()).into_owned(),
+    })?;
+    let mut values = BTreeMap::new();
+    for (key, value) in table.get_ref() {
+        let line = line_of(key.span().start);
+        let name: &str = key.get_ref();
+        let Some(known) = KEYS.into_iter().find(|known| *known == name) else {
+            let nearest = KEYS.into_iter().max_by(|a, b| {
+                strsim::jaro_winkler(a, name).total_cmp(&strsim::jaro_winkler(b, name))
+            });
+            let key = clean_line(name).into_owned();
+            return Err(ConfigError::UnknownKey { path: shown, line, key, nearest: nearest.unwrap_or(KEYS[0]) });
+        };
+        let text = match value.get_ref() {
+            toml::de::DeValue::String(text) => text.to_string(),
+            toml::de::DeValue::Boolean(value) => value.to_string(),
+            other => {
+                return Err(ConfigError::Value {
+                    origin: format!("{shown}, line {line}"),
+                    key: known,
+                    reason: format!("is {}; it is text or true or false", other.type_str()),
+                });
+            }
+        };
+        values.insert(known, (text, line));
+    }
+    Ok(Some(values))
+}
+
+impl Environment for ProcessEnvironment {
+    fn get(&self, name: &str) -> Option<String> {
+        std::env::var_os(name).filter(|value| !value.is_empty()).map(|value| value.to_string_lossy().into_owned())
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Flag(flag) => write!(f, "flag {flag}"),
+            Self::Environment(name) => write!(f, "environment {name}"),
+            Self::File(path, line) => write!(f, "{}, line {line}", clean_line(&path.to_string_lossy())),
+            Self::Default => f.write_str("default"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Fixed(Vec<(&'static str, String)>);
+
+    impl Environment for Fixed {
+        fn get(&self, name: &str) -> Option<String> {
+            self.0.iter().find(|(known, _)| *known == name).map(|(_, value)| value.clone())
+        }
+    }
+
+    fn with_file(text: &str) -> (tempfile::TempDir, Fixed) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("config.toml");
+        std::fs::write(&path, text).expect("it can be written");
+        let variables = vec![("CDX_CONFIG", path.display().to_string()), ("HOME", "/home/op".to_owned())];
+        (folder, Fixed(variables))
+    }
+
+    #[test]
+    fn flag_wins_over_environment_over_file_over_default() {
+        let (_folder, mut environment) = with_file("# one\nhead_office = 'sqlite:file.db'\n");
+        let load = |flags: &Flags, environment: &Fixed| {
+            let setting = Config::load(flags, environment).expect("it is sound").head_office;
+            (setting.value.to_string(), setting.origin)
+        };
+        let none = Flags::default();
+        let (value, origin) = load(&none, &environment);
+        assert_eq!(value, "sqlite:file.db");
+        assert!(matches!(origin, Origin::File(_, 2)));
+        environment.0.push(("CDX_HEAD_OFFICE", "sqlite:env.db".to_owned()));
+        assert_eq!(load(&none, &environment).1, Origin::Environment("CDX_HEAD_OFFICE"));
+        let flags = Flags { head_office: Some("sqlite:flag.db".to_owned()), ..Flags::default() };
+        assert_eq!(load(&flags, &environment), ("sqlite:flag.db".to_owned(), Origin::Flag("--head-office")));
+        let config = Config::load(&none, &environment).expect("it is sound");
+        assert_eq!(config.message_database.value.to_string(), "sqlite:/home/op/.local/share/cdx/message.db");
+        assert_eq!(config.message_database.origin, Origin::Default);
+    }
+
+    #[test]
+    fn faults_are_named_with_line_and_nearest_key() {
+        for (text, fault) in [
+            ("\nhead_ofice = 'x'", "line 2: unknown key \"head_ofice\"; the nearest is \"head_office\""),
+            ("color = 'mauve'", "color is \"mauve\"; it is auto, always or never"),
+            ("read_only = 3", "read_only is integer"),
+            ("head_office = '/tmp/a'", "is no database URL; write sqlite:PATH"),
+            ("\n\n= 1", "line 3"),
+        ] {
+            let (_folder, environment) = with_file(text);
+            let error = Config::load(&Flags::default(), &environment).expect_err(fault).to_string();
+            assert!(error.contains(fault), "{error}");
+        }
+    }
+
+    #[test]
+    fn the_example_names_every_key_with_its_default() {
+        let example = include_str!("../config.example.toml");
+        let uncommented: String = example.lines().map(|line| format!("{}\n", line.strip_prefix('#').unwrap_or(line))).collect();
+        for key in KEYS {
+            assert!(uncommented.lines().any(|line| line.starts_with(&format!("{key} = "))), "{key} is missing");
+        }
+        let (_folder, environment) = with_file(example);
+        let from_example = Config::load(&Flags::default(), &environment).expect("the example is sound");
+        assert!(from_example.entries().into_iter().all(|(_, _, origin)| origin == Origin::Default));
+        let settings: Vec<_> = example.lines().filter_map(|line| line.strip_prefix('#')).filter(|line| {
+            KEYS.iter().any(|key| line.starts_with(&format!("{key} = ")))
+        }).collect();
+        let (_folder, environment) = with_file(&settings.join("\n"));
+        let given = Config::load(&Flags::default(), &environment).expect("its settings are sound");
+        for (default, given) in from_example.entries().into_iter().zip(given.entries()).skip(2) {
+            assert_eq!(default.1, given.1, "the example's {} is not the default", default.0);
+        }
+    }
+}

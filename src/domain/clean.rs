@@ -1,0 +1,80 @@
+//! Hostile text made harmless: what could steer a terminal, hide or reorder is shown as a visible mark.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+/// One line fit for a terminal, a table or CSV: control and escape characters (C0, DEL, C1), bidi overrides, zero-width and
+/// other invisible characters become marks such as `<1B>` or `<U+202E>`; a line break becomes `¶`.
+pub fn clean_line(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(is_unsafe) {
+        return Cow::Borrowed(text);
+    }
+    let mut clean = String::with_capacity(text.len() + 16);
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '\r' if chars.peek() == Some(&'\n') => {}
+            '\n' => clean.push('¶'),
+            c => push_clean(&mut clean, c),
+        }
+    }
+    Cow::Owned(clean)
+}
+
+/// Several lines fit for a terminal: as [`clean_line`], but line breaks stay.
+pub fn clean_block(text: &str) -> String {
+    text.split('\n')
+        .map(|line| clean_line(line.strip_suffix('\r').unwrap_or(line)))
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+fn push_clean(clean: &mut String, c: char) {
+    let code = u32::from(c);
+    // Writing to a String cannot fail.
+    let _ = match c {
+        c if !is_unsafe(c) => {
+            clean.push(c);
+            Ok(())
+        }
+        _ if code < 0x100 => write!(clean, "<{code:02X}>"),
+        _ => write!(clean, "<U+{code:04X}>"),
+    };
+}
+
+/// Whether a terminal or a reader could be deceived by the character.
+fn is_unsafe(c: char) -> bool {
+    c.is_control() || is_invisible(c)
+}
+
+fn is_invisible(c: char) -> bool {
+    matches!(u32::from(c),
+        0x00AD | 0x034F | 0x061C | 0x115F | 0x1160 | 0x17B4 | 0x17B5 | 0x180B..=0x180F
+        // zero-width and direction marks, line and paragraph separators, bidi embeddings and overrides
+        | 0x200B..=0x200F | 0x2028..=0x202E | 0x2060..=0x206F
+        | 0x2800 | 0x3164 | 0xFE00..=0xFE0F | 0xFEFF | 0xFFA0 | 0xFFF0..=0xFFFB
+        | 0x1BCA0..=0x1BCA3 | 0x1D173..=0x1D17A | 0xE0000..=0xE0FFF)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn escapes_and_overrides_are_shown_not_obeyed() {
+        assert_eq!(clean_line("\u{1b}[2J\u{9b}31m\u{7f}"), "<1B>[2J<9B>31m<7F>");
+        assert_eq!(clean_line("a\u{202e}b\u{200b}c"), "a<U+202E>b<U+200B>c");
+        assert_eq!(clean_line("one\r\ntwo\nthree\tfour\0"), "one¶two¶three<09>four<00>");
+        assert_eq!(clean_line("日本 é"), "日本 é");
+        assert_eq!(clean_block("one\r\ntwo\u{1b}"), "one\ntwo<1B>");
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_unsafe_comes_through(text in any::<String>()) {
+            prop_assert!(!clean_line(&text).chars().any(is_unsafe));
+            prop_assert!(!clean_block(&text).chars().any(|c| c != '\n' && is_unsafe(c)));
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! A status message that has passed the check: one status that one session reached on one channel database.
+
+use super::{Direction, RawMessage, Status, Timestamp};
+use std::borrow::Cow;
+use uuid::Uuid;
+
+/// What tells one session row from another. The empty channel database is the package itself.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SessionKey {
+    /// Which way the data goes.
+    pub direction: Direction,
+    /// The session's number, never negative.
+    pub session_number: i64,
+    /// The channel database, empty for the package before any channel database is concerned.
+    pub channel_database: String,
+}
+
+/// A place in the message database's order of arrival. Compared left to right; (0, 0) lies before every message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Hash)]
+pub struct Position {
+    /// The transaction that brought the message; always 0 where arrival order is commit order, as in SQLite.
+    pub origin_tx: i64,
+    /// The message's own number.
+    pub message_id: i64,
+}
+
+/// A status message whose direction, status, key and instants make sense.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StatusMessage {
+    /// The producer's idempotency key.
+    pub message_guid: Uuid,
+    /// The session row that the message speaks of.
+    pub key: SessionKey,
+    /// Scheduler job, such as 1040 or P-0001.
+    pub job_name: String,
+    /// Channel data group, where known.
+    pub channel_data_group: Option<String>,
+    /// Distribution schedule, where known.
+    pub distribution_schedule: Option<String>,
+    /// The status reached; always one of the key's direction.
+    pub status: Status,
+    /// When, by the reporter's clock.
+    pub occurred_at: Timestamp,
+    /// When it arrived, by the message database's clock.
+    pub posted_at: Timestamp,
+    /// The agent instance that posted it.
+    pub posted_by: Option<String>,
+    /// Which offering of the session this is.
+    pub round: i64,
+    /// Upload: the session number that this one repeats.
+    pub rerun_for: Option<i64>,
+    /// Attempts so far.
+    pub try_count: i64,
+    /// Records in the package.
+    pub rows_affected: Option<i64>,
+    /// Bytes of the package.
+    pub file_size: Option<i64>,
+    /// Change-tracking version of the package.
+    pub row_version: Option<i64>,
+    /// Working folder path of the package.
+    pub data_path: Option<String>,
+    /// Error text.
+    pub message: Option<String>,
+    /// JSON object of the agent's own, as it came.
+    pub extra: Option<String>,
+}
+
+impl StatusMessage {
+    /// The message as a row of the message database again.
+    pub fn to_raw(&self, position: Position) -> RawMessage<'_> {
+        let optional = |text: &Option<String>| text.clone().map(|text| Cow::Owned(text.into_bytes()));
+        RawMessage {
+            origin_tx: position.origin_tx,
+            message_id: position.message_id,
+            message_guid: Cow::Owned(self.message_guid.to_string().into_bytes()),
+            direction: self.key.direction.number(),
+            session_number: self.key.session_number,
+            channel_database: Cow::Borrowed(self.key.channel_database.as_bytes()),
+            job_name: Cow::Borrowed(self.job_name.as_bytes()),
+            channel_data_group: optional(&self.channel_data_group),
+            distribution_schedule: optional(&self.distribution_schedule),
+            status: self.status.number(self.key.direction).unwrap_or(-1),
+            occurred_at: self.occurred_at.0,
+            posted_at: self.posted_at.0,
+            posted_by: optional(&self.posted_by),
+            round: self.round,
+            rerun_for: self.rerun_for,
+            try_count: self.try_count,
+            rows_affected: self.rows_affected,
+            file_size: self.file_size,
+            row_version: self.row_version,
+            data_path: optional(&self.data_path),
+            message: optional(&self.message),
+            extra: optional(&self.extra),
+        }
+    }
+
+    /// Bytes of text that the message holds, by which batches are bounded.
+    pub fn text_bytes(&self) -> usize {
+        let optional = [
+            &self.channel_data_group,
+            &self.distribution_schedule,
+            &self.posted_by,
+            &self.data_path,
+            &self.message,
+            &self.extra,
+        ];
+        self.key.channel_database.len()
+            + self.job_name.len()
+            + optional.into_iter().flatten().map(String::len).sum::<usize>()
+    }
+}

@@ -1,0 +1,29 @@
+//! Plain data and the rules of the trade: no files, no database, no clock.
+
+mod cause;
+mod clean;
+mod direction;
+mod fold;
+mod message;
+mod parameters;
+mod raw;
+mod retention;
+mod run;
+mod session;
+mod status;
+mod timestamp;
+
+pub use cause::Cause;
+pub use clean::{clean_block, clean_line};
+pub use direction::Direction;
+pub use fold::{Fold, LastError, Winner};
+pub use message::{Position, SessionKey, StatusMessage};
+pub use parameters::{Parameter, Parameters, ParameterError};
+pub use raw::{FREE_TEXT_LIMIT, RawMessage, Reason};
+pub use retention::{
+    Brake, ClockFault, Cutoffs, FinishedPurge, PurgeVerdict, SessionFacts, brake, check_clocks, judge,
+};
+pub use run::{Counts, Notice, Outcome, Purged, Run, Step, Trigger};
+pub use session::{Rerun, Session};
+pub use status::Status;
+pub use timestamp::{Timestamp, TimestampError};

@@ -1,0 +1,231 @@
+//! What the purge may take, when it must wait for a person, and when it must not run at all.
+
+use super::{Parameters, Status, Timestamp};
+
+/// Rows up to which a purge never needs a confirmation.
+const BRAKE_FREE_ROWS: i64 = 10_000;
+/// How many times the largest recent purge a purge may take without a confirmation.
+const BRAKE_FACTOR: i64 = 10;
+/// Difference between two databases' clocks beyond which no date can be trusted, in milliseconds.
+const CLOCKS_APART: i64 = 3_600_000;
+
+/// The instants before which things go; `None` keeps for ever.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cutoffs {
+    /// For what is resolved.
+    pub resolved: Option<Timestamp>,
+    /// For sessions that never were.
+    pub unresolved: Option<Timestamp>,
+}
+
+impl Cutoffs {
+    /// The cutoffs as of `now`; a retention of 0 days keeps for ever.
+    pub fn new(parameters: &Parameters, now: Timestamp) -> Self {
+        let before = |days: i64| (days > 0).then(|| now.minus_days(days));
+        Self {
+            resolved: before(parameters.retention_days),
+            unresolved: before(parameters.unresolved_retention_days),
+        }
+    }
+}
+
+/// What the purge must know of a session row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SessionFacts {
+    /// Its state.
+    pub status: Status,
+    /// Greatest posted_at of its messages: a store's wrong clock must not purge a session on arrival.
+    pub last_posted_at: Timestamp,
+    /// Whether it is the row of the package itself (no channel database).
+    pub is_package: bool,
+    /// For a package: whether it has channel rows, purged ones included, and all of them are final.
+    pub all_channels_final: bool,
+    /// Whether it is marked to be run again.
+    pub marked_for_rerun: bool,
+}
+
+/// What becomes of a session row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PurgeVerdict {
+    /// It goes, with its messages, and leaves a tombstone.
+    Purge,
+    /// It stays because it changed since the cutoff.
+    Young,
+    /// It is old enough but stays because nobody knows how it ended.
+    Unresolved,
+    /// It is old enough but stays because it is to be run again.
+    MarkedForRerun,
+}
+
+/// Decides over one session row.
+pub fn judge(facts: &SessionFacts, cutoffs: &Cutoffs) -> PurgeVerdict {
+    let before = |cutoff: Option<Timestamp>| cutoff.is_some_and(|cutoff| facts.last_posted_at < cutoff);
+    let package_done = facts.is_package
+        && facts.all_channels_final
+        && matches!(facts.status, Status::Started | Status::Available);
+    let resolved = facts.status.is_final() || package_done;
+    if !before(cutoffs.resolved) && (resolved || !before(cutoffs.unresolved)) {
+        PurgeVerdict::Young
+    } else if facts.marked_for_rerun {
+        PurgeVerdict::MarkedForRerun
+    } else if resolved || before(cutoffs.unresolved) {
+        PurgeVerdict::Purge
+    } else {
+        PurgeVerdict::Unresolved
+    }
+}
+
+/// A purge that ran to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FinishedPurge {
+    /// The retention it went by, in days; 0 is for ever.
+    pub retention_days: i64,
+    /// Rows it took from all tables of both databases.
+    pub rows: i64,
+}
+
+/// Why a purge waits for a person to confirm its count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Brake {
+    /// Somebody lowered the retention since the last finished purge.
+    #[error("retention was lowered from {} to {to} days since the last purge", if *.from == 0 { "for ever".to_owned() } else { .from.to_string() })]
+    RetentionLowered {
+        /// Days then; 0 is for ever.
+        from: i64,
+        /// Days now.
+        to: i64,
+    },
+    /// More than ten times what any of the last ten purges took.
+    #[error("that is more than {BRAKE_FACTOR} times the {largest} rows of the largest of the last ten purges")]
+    Unusual {
+        /// Rows of the largest of them.
+        largest: i64,
+    },
+}
+
+/// Whether a purge of `rows` must wait, given the last ten finished purges, newest first.
+pub fn brake(rows: i64, retention_days: i64, last_ten: &[FinishedPurge]) -> Option<Brake> {
+    if rows <= BRAKE_FREE_ROWS {
+        return None;
+    }
+    let last = last_ten.first()?;
+    let lowered = retention_days > 0 && (last.retention_days == 0 || retention_days < last.retention_days);
+    if lowered {
+        return Some(Brake::RetentionLowered { from: last.retention_days, to: retention_days });
+    }
+    let largest = last_ten.iter().map(|purge| purge.rows).max().unwrap_or(0);
+    (rows > largest.saturating_mul(BRAKE_FACTOR)).then_some(Brake::Unusual { largest })
+}
+
+/// Why no date can be trusted today.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ClockFault {
+    /// The two databases do not agree.
+    #[error("the clocks of message database and head office differ by {} minutes", .milliseconds / 60_000)]
+    Apart {
+        /// By how much.
+        milliseconds: i64,
+    },
+    /// A clock was set back, or had been ahead.
+    #[error("it is {}, which is before the last run ({})", .now.to_rfc3339(), .last_run.to_rfc3339())]
+    BeforeLastRun {
+        /// The present, by this machine.
+        now: Timestamp,
+        /// When the last run started or ended.
+        last_run: Timestamp,
+    },
+}
+
+/// Looks for a reason not to trust the clocks.
+pub fn check_clocks(
+    now: Timestamp,
+    message_database: Timestamp,
+    head_office: Timestamp,
+    last_run: Option<Timestamp>,
+) -> Result<(), ClockFault> {
+    let milliseconds = message_database.since(head_office).saturating_abs();
+    if milliseconds > CLOCKS_APART {
+        return Err(ClockFault::Apart { milliseconds });
+    }
+    match last_run {
+        Some(last_run) if now < last_run => Err(ClockFault::BeforeLastRun { now, last_run }),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp(1_800_000_000_000);
+
+    fn facts(status: Status, days_old: i64) -> SessionFacts {
+        SessionFacts {
+            status,
+            last_posted_at: NOW.minus_days(days_old),
+            is_package: false,
+            all_channels_final: false,
+            marked_for_rerun: false,
+        }
+    }
+
+    fn after(retention_days: i64, unresolved_retention_days: i64) -> Cutoffs {
+        Cutoffs::new(&Parameters { retention_days, unresolved_retention_days, try_count: 0 }, NOW)
+    }
+
+    #[test]
+    fn only_what_is_final_and_older_than_the_retention_goes() {
+        let cutoffs = after(30, 0);
+        assert_eq!(judge(&facts(Status::Applied, 31), &cutoffs), PurgeVerdict::Purge);
+        assert_eq!(judge(&facts(Status::Applied, 30), &cutoffs), PurgeVerdict::Young);
+        assert_eq!(judge(&facts(Status::Uploaded, 3000), &cutoffs), PurgeVerdict::Unresolved);
+        assert_eq!(judge(&facts(Status::ApplyFailed, 29), &cutoffs), PurgeVerdict::Young);
+    }
+
+    #[test]
+    fn zero_days_keep_for_ever() {
+        assert_eq!(judge(&facts(Status::Applied, 30_000), &after(0, 0)), PurgeVerdict::Young);
+    }
+
+    #[test]
+    fn unresolved_sessions_go_only_by_their_own_retention() {
+        assert_eq!(judge(&facts(Status::ApplyFailed, 91), &after(30, 90)), PurgeVerdict::Purge);
+        assert_eq!(judge(&facts(Status::ApplyFailed, 89), &after(30, 90)), PurgeVerdict::Unresolved);
+        assert_eq!(judge(&facts(Status::ApplyFailed, 91), &after(0, 90)), PurgeVerdict::Purge);
+        assert_eq!(judge(&facts(Status::Applied, 91), &after(0, 90)), PurgeVerdict::Young);
+    }
+
+    #[test]
+    fn a_package_is_done_when_all_its_channels_are() {
+        let open = SessionFacts { is_package: true, ..facts(Status::Available, 31) };
+        let done = SessionFacts { all_channels_final: true, ..open };
+        assert_eq!(judge(&open, &after(30, 0)), PurgeVerdict::Unresolved);
+        assert_eq!(judge(&done, &after(30, 0)), PurgeVerdict::Purge);
+        let failed = SessionFacts { status: Status::CreateFailed, ..done };
+        assert_eq!(judge(&failed, &after(30, 0)), PurgeVerdict::Unresolved);
+    }
+
+    #[test]
+    fn what_is_marked_for_rerun_stays() {
+        let marked = SessionFacts { marked_for_rerun: true, ..facts(Status::Canceled, 31) };
+        assert_eq!(judge(&marked, &after(30, 0)), PurgeVerdict::MarkedForRerun);
+    }
+
+    #[test]
+    fn the_brake_knows_lowered_retention_and_unusual_size() {
+        let usual = [FinishedPurge { retention_days: 30, rows: 2_000 }];
+        assert_eq!(brake(10_000, 7, &usual), None);
+        assert_eq!(brake(10_001, 7, &usual), Some(Brake::RetentionLowered { from: 30, to: 7 }));
+        assert_eq!(brake(20_000, 30, &usual), None);
+        assert_eq!(brake(20_001, 60, &usual), Some(Brake::Unusual { largest: 2_000 }));
+        assert_eq!(brake(1_000_000, 30, &[]), None);
+    }
+
+    #[test]
+    fn clocks_that_disagree_or_run_backwards_are_noticed() {
+        let hour = Timestamp(NOW.0 + 3_600_001);
+        assert!(check_clocks(NOW, NOW, NOW, Some(NOW)).is_ok());
+        assert!(matches!(check_clocks(NOW, hour, NOW, None), Err(ClockFault::Apart { .. })));
+        assert!(matches!(check_clocks(NOW, NOW, NOW, Some(hour)), Err(ClockFault::BeforeLastRun { .. })));
+    }
+}

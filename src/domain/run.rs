@@ -1,0 +1,173 @@
+//! A run: one execution of Process status messages, with counts that add up.
+
+use super::Timestamp;
+use serde_json::{Map, Value, json};
+
+/// What a run of Process status messages has done so far; `read` is always the sum of the other three.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counts {
+    /// Messages taken from the message database.
+    pub read: i64,
+    /// Of these, new at head office.
+    pub inserted: i64,
+    /// Of these, known already.
+    pub repeated: i64,
+    /// Of these, kept aside as nonsense.
+    pub rejected: i64,
+    /// Session rows written, one for each session and chunk.
+    pub sessions_changed: i64,
+}
+
+impl Counts {
+    /// Adds another chunk's counts.
+    pub fn add(&mut self, other: &Self) {
+        self.read += other.read;
+        self.inserted += other.inserted;
+        self.repeated += other.repeated;
+        self.rejected += other.rejected;
+        self.sessions_changed += other.sessions_changed;
+    }
+}
+
+/// Rows purged, table by table, in both databases.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Purged {
+    /// From the message database.
+    pub message_database: Vec<(&'static str, i64)>,
+    /// From head office.
+    pub head_office: Vec<(&'static str, i64)>,
+}
+
+impl Purged {
+    /// Rows of all tables of both databases.
+    pub fn total(&self) -> i64 {
+        self.message_database.iter().chain(&self.head_office).map(|(_, rows)| rows).sum()
+    }
+
+    fn to_json(&self) -> Value {
+        json!({
+            "message_database": table_map(&self.message_database),
+            "head_office": table_map(&self.head_office),
+        })
+    }
+}
+
+fn table_map(tables: &[(&'static str, i64)]) -> Value {
+    Value::Object(tables.iter().map(|(table, rows)| ((*table).to_owned(), json!(rows))).collect::<Map<_, _>>())
+}
+
+/// Who asked for a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trigger {
+    /// `cdx process` or another command.
+    Command,
+    /// An operator at a console.
+    Console,
+    /// The schedule.
+    BatchJob,
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// It did what it was to do.
+    Ended,
+    /// It could not go on.
+    Error,
+    /// It was asked to stop and did so at a chunk.
+    Canceled,
+    /// Its process died or lost the lease; the next run goes on where it was.
+    Interrupted,
+}
+
+/// What a run is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// Bringing messages to head office.
+    Transfer,
+    /// Counting what has expired.
+    Preview,
+    /// Purging the message database.
+    PurgeMessageDatabase,
+    /// Purging head office.
+    PurgeHeadOffice,
+    /// Nothing any more.
+    Done,
+}
+
+macro_rules! words {
+    ($type:ty { $($variant:ident => $word:literal),+ $(,)? }) => {
+        impl $type {
+            /// Its word in JSON and in the database.
+            pub fn word(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+
+            /// What the word stands for; `None` for a word of a newer program.
+            pub fn from_word(word: &str) -> Option<Self> {
+                match word { $($word => Some(Self::$variant),)+ _ => None }
+            }
+        }
+    };
+}
+
+words!(Trigger { Command => "command", Console => "console", BatchJob => "batch_job" });
+words!(Outcome { Ended => "ended", Error => "error", Canceled => "canceled", Interrupted => "interrupted" });
+words!(Step {
+    Transfer => "transfer",
+    Preview => "preview",
+    PurgeMessageDatabase => "purge_message_database",
+    PurgeHeadOffice => "purge_head_office",
+    Done => "done",
+});
+
+/// Something that an operator should know although the run goes on, as one sentence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice(pub String);
+
+/// What became of one run, as `process` reports it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Run {
+    /// Its number at head office.
+    pub run_id: i64,
+    /// Who asked for it.
+    pub trigger: Trigger,
+    /// How it ended; `None` while it lives.
+    pub outcome: Option<Outcome>,
+    /// What it transferred.
+    pub counts: Counts,
+    /// What it purged.
+    pub purged: Purged,
+    /// Sessions old enough to go that stay because they are unresolved.
+    pub kept_unresolved: i64,
+    /// When it began.
+    pub started_at: Timestamp,
+    /// When it ended; `None` while it lives.
+    pub ended_at: Option<Timestamp>,
+    /// What happened on the way that somebody should know.
+    pub notices: Vec<Notice>,
+    /// Why it ended in error.
+    pub error: Option<String>,
+}
+
+impl Run {
+    /// The run as one JSON object; every documented key is always present.
+    pub fn to_json(&self) -> Value {
+        json!({
+            "run_id": self.run_id,
+            "trigger": self.trigger.word(),
+            "outcome": self.outcome.map(Outcome::word),
+            "read": self.counts.read,
+            "inserted": self.counts.inserted,
+            "repeated": self.counts.repeated,
+            "rejected": self.counts.rejected,
+            "sessions_changed": self.counts.sessions_changed,
+            "purged": self.purged.to_json(),
+            "kept_unresolved": self.kept_unresolved,
+            "started_at": self.started_at.to_rfc3339(),
+            "ended_at": self.ended_at.map(Timestamp::to_rfc3339),
+            "notices": self.notices.iter().map(|notice| notice.0.as_str()).collect::<Vec<_>>(),
+            "error": self.error,
+        })
+    }
+}

@@ -1,0 +1,184 @@
+//! The statuses of a session: the original's numbers, which differ by direction, and what each of them means to the fold.
+
+use super::Direction;
+use std::fmt;
+
+/// A status that a session can reach; which of them exist, and under which number, depends on the direction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Status {
+    /// The package is being created.
+    Started,
+    /// The package waits to be fetched or sent.
+    Available,
+    /// Download only: the store's agent has asked for the package.
+    Requested,
+    /// Download only: the agent has the package.
+    Downloaded,
+    /// Upload only: head office has the package, its tables do not have the data yet.
+    Uploaded,
+    /// The data is where it belongs.
+    Applied,
+    /// Canceled by a user, or given up.
+    Canceled,
+    /// Download only: the package could not be created.
+    CreateFailed,
+    /// Download only: the package could not be fetched.
+    DownloadFailed,
+    /// Upload only: the package could not be sent.
+    UploadFailed,
+    /// The data could not be written where it belongs.
+    ApplyFailed,
+    /// Download only: nothing had changed, so no package was needed.
+    NoData,
+}
+
+/// One line of the table below: status, the original's number, rank in the flow.
+type Line = (Status, i64, i64);
+
+const DOWNLOAD: [Line; 10] = [
+    (Status::Started, 0, 0),
+    (Status::Available, 1, 2),
+    (Status::Requested, 2, 3),
+    (Status::Downloaded, 3, 5),
+    (Status::Applied, 4, 9),
+    (Status::Canceled, 5, 8),
+    (Status::CreateFailed, 6, 1),
+    (Status::DownloadFailed, 7, 4),
+    (Status::ApplyFailed, 8, 6),
+    (Status::NoData, 9, 7),
+];
+
+const UPLOAD: [Line; 7] = [
+    (Status::Started, 0, 0),
+    (Status::Available, 1, 1),
+    (Status::Uploaded, 2, 3),
+    (Status::Applied, 3, 9),
+    (Status::Canceled, 4, 8),
+    (Status::UploadFailed, 5, 2),
+    (Status::ApplyFailed, 6, 4),
+];
+
+fn lines(direction: Direction) -> &'static [Line] {
+    match direction {
+        Direction::Download => &DOWNLOAD,
+        Direction::Upload => &UPLOAD,
+    }
+}
+
+impl Status {
+    /// Every status of a direction, in the order of the original's numbers.
+    pub fn all(direction: Direction) -> impl Iterator<Item = Self> {
+        lines(direction).iter().map(|line| line.0)
+    }
+
+    /// The status that the original numbers so; `None` if that direction has no such number.
+    pub fn from_number(direction: Direction, number: i64) -> Option<Self> {
+        lines(direction).iter().find(|line| line.1 == number).map(|line| line.0)
+    }
+
+    /// The status of a snake-case word; `None` if that direction has no such status.
+    pub fn from_word(direction: Direction, word: &str) -> Option<Self> {
+        Self::all(direction).find(|status| status.word() == word)
+    }
+
+    /// The original's number; `None` if that direction has no such status.
+    pub fn number(self, direction: Direction) -> Option<i64> {
+        lines(direction).iter().find(|line| line.0 == self).map(|line| line.1)
+    }
+
+    /// The rank in the flow, by which the fold breaks ties; 0 where the direction has no such status.
+    pub fn stage(self, direction: Direction) -> i64 {
+        lines(direction).iter().find(|line| line.0 == self).map_or(0, |line| line.2)
+    }
+
+    /// 2 for Applied, 1 for Canceled and No data, 0 for everything else: nothing that is not final wins over what is.
+    pub fn finality(self) -> i64 {
+        match self {
+            Self::Applied => 2,
+            Self::Canceled | Self::NoData => 1,
+            _ => 0,
+        }
+    }
+
+    /// Whether nothing more is expected of a session in this state.
+    pub fn is_final(self) -> bool {
+        self.finality() > 0
+    }
+
+    /// Whether this is one of the failures; a session in such a state is *open*.
+    pub fn is_failed(self) -> bool {
+        matches!(self, Self::CreateFailed | Self::DownloadFailed | Self::UploadFailed | Self::ApplyFailed)
+    }
+
+    /// The word in JSON and on the command line.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Started => "started",
+            Self::Available => "available",
+            Self::Requested => "requested",
+            Self::Downloaded => "downloaded",
+            Self::Uploaded => "uploaded",
+            Self::Applied => "applied",
+            Self::Canceled => "canceled",
+            Self::CreateFailed => "create_failed",
+            Self::DownloadFailed => "download_failed",
+            Self::UploadFailed => "upload_failed",
+            Self::ApplyFailed => "apply_failed",
+            Self::NoData => "no_data",
+        }
+    }
+
+    /// The original's label, for people.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Started => "Started",
+            Self::Available => "Available",
+            Self::Requested => "Requested",
+            Self::Downloaded => "Downloaded",
+            Self::Uploaded => "Uploaded",
+            Self::Applied => "Applied",
+            Self::Canceled => "Canceled",
+            Self::CreateFailed => "Create failed",
+            Self::DownloadFailed => "Download failed",
+            Self::UploadFailed => "Upload failed",
+            Self::ApplyFailed => "Apply failed",
+            Self::NoData => "No data",
+        }
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.label())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_and_words_name_the_same_status_and_do_not_match_across_directions() {
+        for direction in Direction::ALL {
+            for status in Status::all(direction) {
+                let number = status.number(direction).expect("it is of this direction");
+                assert_eq!(Status::from_number(direction, number), Some(status));
+                assert_eq!(Status::from_word(direction, status.word()), Some(status));
+            }
+        }
+        assert_eq!(Status::from_number(Direction::Download, 4), Some(Status::Applied));
+        assert_eq!(Status::from_number(Direction::Upload, 3), Some(Status::Applied));
+        assert_eq!(Status::from_number(Direction::Upload, 7), None);
+        assert_eq!(Status::from_word(Direction::Upload, "no_data"), None);
+    }
+
+    #[test]
+    fn stages_are_distinct_within_a_direction() {
+        for direction in Direction::ALL {
+            let mut stages: Vec<_> = Status::all(direction).map(|status| status.stage(direction)).collect();
+            stages.sort_unstable();
+            stages.dedup();
+            assert_eq!(stages.len(), Status::all(direction).count());
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! The dry run: what waits, what would be purged, what is kept and why. Nothing is written, created or migrated.
+
+use super::process::Databases;
+use crate::clock::Clock;
+use crate::domain::{Brake, Cutoffs, Parameters, Position, brake};
+use crate::store::head_office::PurgePreview;
+use crate::store::message_database::Expired;
+use crate::store::{Access, HeadOffice, MessageDatabase, StoreError};
+
+/// What a run would do now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Preview {
+    /// Messages that wait to be transferred.
+    pub waiting: i64,
+    /// The parameters in force.
+    pub parameters: Parameters,
+    /// The instants before which things would go.
+    pub cutoffs: Cutoffs,
+    /// What would go from the message database: of what is at head office already.
+    pub message_database: Expired,
+    /// What would go from head office, as it is before the transfer.
+    pub head_office: PurgePreview,
+    /// Why the purge would wait for a person.
+    pub brake: Option<Brake>,
+    /// Why the purge would not be made at all.
+    pub not_ours: Option<String>,
+}
+
+impl Preview {
+    /// Rows of all tables of both databases.
+    pub fn rows(&self) -> i64 {
+        self.message_database.rows + self.head_office.tables.iter().map(|(_, expired)| expired.rows).sum::<i64>()
+    }
+}
+
+/// Looks at both databases. What is not there yet counts as empty.
+pub fn preview(databases: &Databases, clock: &dyn Clock) -> Result<Preview, StoreError> {
+    let opening = databases.opening(Access::ReadOnly);
+    let office = there(HeadOffice::open(&databases.head_office, opening))?;
+    let messages = there(MessageDatabase::open(&databases.message_database, opening))?;
+    let parameters = office.as_ref().map(HeadOffice::parameters).transpose()?.unwrap_or_default();
+    let cutoffs = Cutoffs::new(&parameters, clock.now());
+    let mut preview = Preview {
+        waiting: 0,
+        parameters,
+        cutoffs,
+        message_database: Expired::default(),
+        head_office: PurgePreview::default(),
+        brake: None,
+        not_ours: None,
+    };
+    let Some(messages) = messages else { return Ok(preview) };
+    let exchange = messages.exchange()?;
+    let Some(office) = office else {
+        preview.waiting = messages.count_after(Position::default())?;
+        return Ok(preview);
+    };
+    let position = office.cursor(&exchange.database_id)?.map(|cursor| cursor.position).unwrap_or_default();
+    preview.waiting = messages.count_after(position)?;
+    let owner = exchange.head_office_id;
+    if owner.is_some() && owner != Some(office.id()?) {
+        preview.not_ours = Some("the message database belongs to another head office, which alone may purge it".to_owned());
+        return Ok(preview);
+    }
+    if let Some(cutoff) = cutoffs.resolved {
+        preview.message_database = messages.count_expired(position, cutoff)?;
+    }
+    preview.head_office = office.preview_purge(&cutoffs)?;
+    preview.brake = brake(preview.rows(), parameters.retention_days, &office.last_purges()?);
+    Ok(preview)
+}
+
+fn there<T>(opened: Result<T, StoreError>) -> Result<Option<T>, StoreError> {
+    match opened {
+        Ok(database) => Ok(Some(database)),
+        Err(StoreError::Missing { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,201 @@
+//! One run of Process status messages: the lease, then transfer, then purge, then the run's end whatever came before.
+
+use super::event::{EventSink, RunEvent};
+use super::{purge, transfer};
+use crate::cancel::Cancel;
+use crate::clock::Clock;
+use crate::domain::{Counts, Notice, Outcome, Purged, Run, Timestamp, Trigger};
+use crate::store::head_office::{Begun, Held, RunClaim, RunStart};
+use crate::store::{Access, HeadOffice, Location, MessageDatabase, Opening, OsLock, StoreError};
+
+/// The two databases of an exchange.
+#[derive(Debug, Clone)]
+pub struct Databases {
+    /// Where agents post.
+    pub message_database: Location,
+    /// Where operators read.
+    pub head_office: Location,
+    /// Whether network file systems are accepted.
+    pub allow_network_file_system: bool,
+}
+
+/// What a run is to do, and for whom.
+#[derive(Debug, Clone)]
+pub struct ProcessOptions {
+    /// Whether messages are transferred.
+    pub transfer: bool,
+    /// Whether what has expired is purged.
+    pub purge: bool,
+    /// The most rows that a braked purge may take.
+    pub confirm_purge: Option<i64>,
+    /// Purge although the clocks cannot be trusted.
+    pub force: bool,
+    /// Who asked.
+    pub trigger: Trigger,
+    /// The login that asked.
+    pub requested_by: String,
+    /// The machine it runs on.
+    pub host: String,
+}
+
+/// Why there is no run at all.
+#[derive(Debug, thiserror::Error)]
+pub enum ProcessError {
+    /// Another runner lives.
+    #[error("{}", refusal(.0))]
+    Held(Held),
+    /// A database could not be opened, or the run's row could not be written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+fn refusal(held: &Held) -> String {
+    match held.since {
+        Some(since) => format!(
+            "another runner holds the lease: {}, run {}, since {}",
+            held.holder,
+            held.run_id.unwrap_or_default(),
+            since.to_rfc3339()
+        ),
+        None => "another runner is just starting or ending; try again".to_owned(),
+    }
+}
+
+impl Databases {
+    pub(super) fn opening(&self, access: Access) -> Opening {
+        Opening { access, allow_network_file_system: self.allow_network_file_system }
+    }
+
+    /// Opens head office to write, creating it where it is missing.
+    pub(super) fn open_head_office(&self) -> Result<HeadOffice, StoreError> {
+        HeadOffice::open(&self.head_office, self.opening(Access::Create))
+    }
+
+    /// Opens the message database to write. It is created only where none was known before: where one was, its absence
+    /// is a fault that a new empty one would hide.
+    pub(super) fn open_message_database(&self, office: &HeadOffice) -> Result<MessageDatabase, StoreError> {
+        let known = office.last_cursor()?.is_some();
+        let access = if known { Access::Existing } else { Access::Create };
+        MessageDatabase::open_to_purge(&self.message_database, self.opening(access))
+    }
+}
+
+/// Everything a step of the run works with.
+pub(super) struct Context<'a> {
+    pub(super) databases: &'a Databases,
+    pub(super) options: &'a ProcessOptions,
+    pub(super) office: &'a HeadOffice,
+    pub(super) message_database: &'a MessageDatabase,
+    pub(super) claim: RunClaim,
+    pub(super) clock: &'a dyn Clock,
+    pub(super) cancel: &'a Cancel,
+    pub(super) events: &'a dyn EventSink,
+}
+
+/// What the run has come to so far, for the row that it ends with.
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    pub(super) counts: Counts,
+    pub(super) purged: Purged,
+    pub(super) kept_unresolved: i64,
+    pub(super) purge_finished: bool,
+    pub(super) notices: Vec<Notice>,
+}
+
+impl Context<'_> {
+    /// Tells it at once and keeps it for the run's row.
+    pub(super) fn notice(&self, tally: &mut Tally, text: impl Into<String>) {
+        let text = text.into();
+        self.events.send(RunEvent::Notice(text.clone()));
+        tally.notices.push(Notice(text));
+    }
+}
+
+/// Runs once, now. A run that fails or is canceled on the way is still a run, with its outcome; an error means there was none.
+///
+/// Whatever is killed when: what a chunk has committed stays, and the next run goes on from there.
+pub fn process(
+    databases: &Databases,
+    options: &ProcessOptions,
+    clock: &dyn Clock,
+    cancel: &Cancel,
+    events: &dyn EventSink,
+) -> Result<Run, ProcessError> {
+    let office = databases.open_head_office()?;
+    let message_database = databases.open_message_database(&office)?;
+    let os_lock = OsLock::try_acquire(&office.lock_path())?;
+    let start = RunStart {
+        trigger: options.trigger,
+        requested_by: options.requested_by.clone(),
+        host: options.host.clone(),
+        has_os_lock: os_lock.is_some(),
+    };
+    let (claim, interrupted) = match office.begin_run(&start)? {
+        Begun::Granted(claim, interrupted) => (claim, interrupted),
+        Begun::Refused(held) => return Err(ProcessError::Held(held)),
+    };
+    events.send(RunEvent::Begun { run_id: claim.run_id, interrupted });
+    let context = Context {
+        databases,
+        options,
+        office: &office,
+        message_database: &message_database,
+        claim,
+        clock,
+        cancel,
+        events,
+    };
+    let mut tally = Tally::default();
+    let result = steps(&context, &mut tally);
+    let (outcome, error) = match result {
+        Ok(outcome) => (outcome, None),
+        Err(StoreError::Fenced { mine, now }) => {
+            (Outcome::Interrupted, Some(StoreError::Fenced { mine, now }.to_string()))
+        }
+        Err(error) => (Outcome::Error, Some(error.to_string())),
+    };
+    Ok(end(&context, outcome, error, tally))
+}
+
+/// Transfer, then purge; not the purge when the transfer failed or was canceled.
+fn steps(context: &Context, tally: &mut Tally) -> Result<Outcome, StoreError> {
+    let mut may_purge = true;
+    if context.options.transfer {
+        let transferred = transfer::transfer(context, tally)?;
+        may_purge = !transferred.head_office_was_restored;
+        if transferred.canceled {
+            return Ok(Outcome::Canceled);
+        }
+    }
+    if context.options.purge && may_purge {
+        return purge::purge(context, tally);
+    }
+    Ok(Outcome::Ended)
+}
+
+/// Writes the end of the run. If even that fails, the caller still gets the account, and the next run marks the row Interrupted.
+fn end(context: &Context, outcome: Outcome, error: Option<String>, tally: Tally) -> Run {
+    let mut run = Run {
+        run_id: context.claim.run_id,
+        trigger: context.options.trigger,
+        outcome: Some(outcome),
+        counts: tally.counts,
+        purged: tally.purged,
+        kept_unresolved: tally.kept_unresolved,
+        started_at: Timestamp::default(),
+        ended_at: None,
+        notices: tally.notices,
+        error,
+    };
+    match context.office.end_run(&context.claim, outcome, &run, tally.purge_finished) {
+        Ok(ended) if outcome != Outcome::Interrupted => ended,
+        Ok(ended) => Run { started_at: ended.started_at, ended_at: ended.ended_at, ..run },
+        Err(failed) => {
+            let text = format!("the end of run {} could not be written: {failed}", run.run_id);
+            run.error = Some(run.error.map_or(text.clone(), |first| format!("{first}; {text}")));
+            run.outcome = Some(Outcome::Error);
+            run.started_at = context.clock.now();
+            run
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! Purging head office: resolved sessions with their messages, then what is left over.
+
+use super::super::event::{Progress, RunEvent};
+use super::super::process::{Context, Tally};
+use super::pace::Pace;
+use super::{Plan, add, done};
+use crate::domain::Step;
+use crate::store::StoreError;
+use std::time::Instant;
+
+/// Purges; false when it was canceled on the way.
+pub(super) fn purge(context: &Context, tally: &mut Tally, plan: &Plan) -> Result<bool, StoreError> {
+    let office = context.office;
+    let database_id = plan.claim.as_ref().map_or_else(String::new, |claim| claim.database_id.clone());
+    office.note_step(&context.claim, &database_id, Step::PurgeHeadOffice)?;
+    context.events.send(RunEvent::Step(Step::PurgeHeadOffice));
+    let now = context.clock.now();
+    let since = Instant::now();
+    let mut pace = Pace::new();
+    let mut place = None;
+    tally.kept_unresolved = 0;
+    loop {
+        let slice = office.purge_sessions(&context.claim, &plan.cutoffs, now, &place, pace.hold())?;
+        place = slice.through;
+        tally.kept_unresolved += slice.kept_unresolved;
+        add(&mut tally.purged.head_office, "status_message", slice.messages);
+        add(&mut tally.purged.head_office, "session", slice.sessions);
+        let (done, total) = (done(&tally.purged), plan.rows());
+        context.events.send(RunEvent::Progress(Progress::new(Step::PurgeHeadOffice, done, total, 0, since)));
+        let canceled = pace.rest(office.data_version()?, context.cancel);
+        if slice.done {
+            break;
+        }
+        if canceled {
+            return Ok(false);
+        }
+    }
+    let Some(cutoff) = plan.cutoffs.resolved else { return Ok(true) };
+    loop {
+        pace.hold();
+        let deleted = office.purge_leftovers(&context.claim, cutoff)?;
+        if deleted.is_empty() {
+            return Ok(true);
+        }
+        for (table, rows) in deleted {
+            add(&mut tally.purged.head_office, table, rows);
+        }
+        if pace.rest(office.data_version()?, context.cancel) {
+            return Ok(false);
+        }
+    }
+}

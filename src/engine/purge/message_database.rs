@@ -1,0 +1,101 @@
+//! Purging the message database: what lies below the durable position and has expired.
+
+use super::super::event::{Progress, RunEvent};
+use super::super::process::{Context, Tally};
+use super::pace::Pace;
+use super::{Plan, add, done};
+use crate::domain::{Cutoffs, Purged, Step};
+use crate::store::StoreError;
+use crate::store::message_database::PurgeClaim;
+use std::time::Instant;
+
+/// Transactions between two copies of the write-ahead log back into the file, alone and beside agents. Agents that find a long
+/// log copy it themselves and wait for the disk, so beside them it is kept short.
+const CHECKPOINT_ALONE: u32 = 12;
+const CHECKPOINT_POLITE: u32 = 16;
+/// Free pages handed back in one transaction, and how many such.
+const PAGES: i64 = 64;
+const HAND_BACKS: u32 = 64;
+
+/// The right to purge, by the durable position. Outer `None`: not ours to purge, which was said, and then head office keeps its rows
+/// too. Inner `None`: nothing was ever read, or nothing is resolved by age.
+pub(super) fn claim(
+    context: &Context,
+    tally: &mut Tally,
+    cutoffs: Cutoffs,
+) -> Result<Option<Option<PurgeClaim>>, StoreError> {
+    let exchange = context.message_database.exchange()?;
+    let head_office_id = context.office.id()?;
+    let Some(cursor) = context.office.cursor(&exchange.database_id)? else {
+        context.notice(tally, "nothing is purged: this message database has not been read yet");
+        return Ok(None);
+    };
+    if exchange.head_office_id.as_deref() != Some(&head_office_id) {
+        let owner = exchange.head_office_id.unwrap_or_else(|| "none".to_owned());
+        context.notice(
+            tally,
+            format!("nothing is purged: the message database belongs to another head office ({owner}), which alone may purge it"),
+        );
+        return Ok(None);
+    }
+    if cursor.position < exchange.purged_through {
+        context.notice(tally, "nothing is purged: messages that this head office has not read are missing");
+        return Ok(None);
+    }
+    let (Some(anchor_guid), Some(cutoff)) = (cursor.anchor_guid, cutoffs.resolved) else { return Ok(Some(None)) };
+    if context.message_database.guid_at(cursor.position)?.as_deref() != Some(&anchor_guid) {
+        context.notice(tally, "nothing is purged: the message database is not as it was read");
+        return Ok(None);
+    }
+    let database_id = exchange.database_id;
+    Ok(Some(Some(PurgeClaim { database_id, head_office_id, position: cursor.position, anchor_guid, cutoff })))
+}
+
+/// Purges; false when it was canceled on the way.
+pub(super) fn purge(context: &Context, purged: &mut Purged, plan: &Plan) -> Result<bool, StoreError> {
+    let Some(claim) = &plan.claim else { return Ok(true) };
+    context.office.note_step(&context.claim, &claim.database_id, Step::PurgeMessageDatabase)?;
+    context.events.send(RunEvent::Step(Step::PurgeMessageDatabase));
+    let database = context.message_database;
+    let since = Instant::now();
+    let mut pace = Pace::new();
+    let mut after = 0;
+    let mut slices = 0;
+    loop {
+        context.office.check_lease(&context.claim)?;
+        let Some(slice) = database.purge_slice(claim, after, pace.hold())? else {
+            return Err(StoreError::CursorMoved { location: context.office.location().clone() });
+        };
+        after = slice.through;
+        slices += 1;
+        add(&mut purged.message_database, "status_message", slice.deleted);
+        let (done, total) = (done(purged), plan.rows());
+        context.events.send(RunEvent::Progress(Progress::new(Step::PurgeMessageDatabase, done, total, 0, since)));
+        let canceled = pace.rest(database.data_version()?, context.cancel);
+        let often = if pace.is_polite() { CHECKPOINT_POLITE } else { CHECKPOINT_ALONE };
+        if slices % often == 0 || slice.done {
+            database.checkpoint()?;
+        }
+        if slice.done {
+            break;
+        }
+        if canceled {
+            return Ok(false);
+        }
+    }
+    hand_back(context, pace)?;
+    Ok(true)
+}
+
+/// Hands free pages back while nobody else writes.
+fn hand_back(context: &Context, mut pace: Pace) -> Result<(), StoreError> {
+    for _ in 0..HAND_BACKS {
+        if pace.is_polite() || context.cancel.is_tripped() {
+            return Ok(());
+        }
+        pace.hold();
+        context.message_database.give_back(PAGES)?;
+        pace.rest(context.message_database.data_version()?, context.cancel);
+    }
+    context.message_database.checkpoint()
+}

@@ -1,0 +1,73 @@
+//! The purge: message database first, then head office; counted, braked and guarded before the first row goes.
+
+mod guard;
+mod head_office;
+mod message_database;
+mod pace;
+
+use super::event::RunEvent;
+use super::process::{Context, Tally};
+use crate::domain::{Cutoffs, Outcome, Purged, Step};
+use crate::store::StoreError;
+use crate::store::head_office::PurgePreview;
+use crate::store::message_database::{Expired, PurgeClaim};
+
+/// Counts of one database, added table by table.
+fn add(counts: &mut Vec<(&'static str, i64)>, table: &'static str, rows: i64) {
+    match counts.iter_mut().find(|(name, _)| *name == table) {
+        Some((_, sum)) => *sum += rows,
+        None if rows > 0 => counts.push((table, rows)),
+        None => {}
+    }
+}
+
+/// What a purge is about to take.
+pub(super) struct Plan {
+    pub(super) cutoffs: Cutoffs,
+    pub(super) message_database: Expired,
+    pub(super) head_office: PurgePreview,
+    claim: Option<PurgeClaim>,
+}
+
+impl Plan {
+    /// Rows of all tables of both databases.
+    pub(super) fn rows(&self) -> i64 {
+        self.message_database.rows + self.head_office.tables.iter().map(|(_, expired)| expired.rows).sum::<i64>()
+    }
+}
+
+/// Purges what has expired, or says why not.
+pub(super) fn purge(context: &Context, tally: &mut Tally) -> Result<Outcome, StoreError> {
+    let parameters = context.office.parameters()?;
+    let cutoffs = Cutoffs::new(&parameters, context.clock.now());
+    if cutoffs.resolved.is_none() && cutoffs.unresolved.is_none() {
+        return Ok(Outcome::Ended);
+    }
+    guard::check_clocks(context)?;
+    context.events.send(RunEvent::Step(Step::Preview));
+    let Some(claim) = message_database::claim(context, tally, cutoffs)? else { return Ok(Outcome::Ended) };
+    let plan = plan(context, cutoffs, claim)?;
+    tally.kept_unresolved = plan.head_office.kept_unresolved;
+    if let Some(why) = guard::held(context, &plan, parameters.retention_days)? {
+        context.notice(tally, why);
+        return Ok(Outcome::Ended);
+    }
+    context.office.note_purge(&context.claim, parameters.retention_days)?;
+    let finished = message_database::purge(context, &mut tally.purged, &plan)?
+        && head_office::purge(context, tally, &plan)?;
+    tally.purge_finished = finished;
+    Ok(if finished { Outcome::Ended } else { Outcome::Canceled })
+}
+
+fn plan(context: &Context, cutoffs: Cutoffs, claim: Option<PurgeClaim>) -> Result<Plan, StoreError> {
+    let message_database = match &claim {
+        Some(claim) => context.message_database.count_expired(claim.position, claim.cutoff)?,
+        None => Expired::default(),
+    };
+    Ok(Plan { cutoffs, message_database, head_office: context.office.preview_purge(&cutoffs)?, claim })
+}
+
+/// Rows purged so far.
+fn done(purged: &Purged) -> i64 {
+    purged.total()
+}

@@ -1,0 +1,206 @@
+//! One chunk: messages checked, stored and folded in memory, then one write per session, all in one transaction.
+
+use crate::domain::{Cause, Counts, Fold, Position, Reason, SessionKey, StatusMessage, Timestamp};
+use crate::store::head_office::{ChunkWriter, Cursor, RunClaim};
+use crate::store::message_database::{Batch, Incoming, Nonsense};
+use crate::store::{HeadOffice, StoreError};
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+/// How long a chunk collects messages: long enough that the pages of a random index are written seldom, short enough that
+/// a cancel is felt at once.
+const DURATION: Duration = Duration::from_millis(400);
+/// Messages in a chunk at the most.
+const ROWS: i64 = 100_000;
+/// Sessions folded in memory at the most.
+const SESSIONS: usize = 20_000;
+/// Text held by these sessions at the most.
+const BYTES: usize = 8 << 20;
+
+/// A session as this chunk knows it.
+enum Slot {
+    Live { fold: Option<Fold>, changed: bool },
+    Purged(Timestamp),
+}
+
+/// An open chunk. Dropped without [`Chunk::commit`], nothing of it happened.
+pub(in crate::engine) struct Chunk<'c> {
+    writer: ChunkWriter<'c>,
+    sessions: HashMap<SessionKey, Slot>,
+    causes: HashMap<i64, (Cause, Timestamp, Timestamp)>,
+    counts: Counts,
+    reread_until: Option<Position>,
+    position: Position,
+    anchor_guid: String,
+    bytes: usize,
+    began: Instant,
+}
+
+impl<'c> Chunk<'c> {
+    /// Takes head office's write lock and checks lease and cursor.
+    pub(super) fn begin(office: &'c HeadOffice, claim: &RunClaim, cursor: &Cursor) -> Result<Self, StoreError> {
+        let writer = office.begin_chunk(claim, cursor)?;
+        Ok(Self { reread_until: cursor.reread_until, ..Self::of(writer) })
+    }
+
+    /// A chunk around a writer that is open already.
+    pub(in crate::engine) fn of(writer: ChunkWriter<'c>) -> Self {
+        Self {
+            writer,
+            sessions: HashMap::new(),
+            causes: HashMap::new(),
+            counts: Counts::default(),
+            reread_until: None,
+            position: Position::default(),
+            anchor_guid: String::new(),
+            bytes: 0,
+            began: Instant::now(),
+        }
+    }
+
+    /// Whether it should be committed before it takes more.
+    pub(super) fn is_full(&self) -> bool {
+        self.counts.read >= ROWS
+            || self.sessions.len() >= SESSIONS
+            || self.bytes >= BYTES
+            || Instant::now() >= self.deadline()
+    }
+
+    /// When it should be committed at the latest.
+    pub(super) fn deadline(&self) -> Instant {
+        self.began + DURATION
+    }
+
+    /// Takes messages in.
+    pub(super) fn take(&mut self, batch: Batch) -> Result<(), StoreError> {
+        for incoming in batch.messages {
+            self.position = incoming.position;
+            self.counts.read += 1;
+            self.take_one(incoming)?;
+        }
+        self.anchor_guid = batch.anchor_guid;
+        Ok(())
+    }
+
+    fn take_one(&mut self, incoming: Incoming) -> Result<(), StoreError> {
+        let position = incoming.position;
+        let message = match incoming.content {
+            Ok(message) => message,
+            Err(nonsense) => return self.reject(position, &nonsense),
+        };
+        match self.apply(&message, position)? {
+            Applied::New => self.counts.inserted += 1,
+            Applied::Known => self.counts.repeated += 1,
+            // Read again after a restore, it was at head office before its session was purged.
+            Applied::SessionPurged(_) if self.reread_until.is_some_and(|until| position <= until) => {
+                self.counts.repeated += 1;
+            }
+            Applied::SessionPurged(at) => {
+                let raw = message.to_raw(position).to_json();
+                return self.reject(position, &Nonsense { reason: Reason::Purged(at), raw });
+            }
+        }
+        Ok(())
+    }
+
+    /// Stores a sound message and folds it into its session.
+    pub(in crate::engine) fn apply(
+        &mut self,
+        message: &StatusMessage,
+        position: Position,
+    ) -> Result<Applied, StoreError> {
+        if !self.sessions.contains_key(&message.key) {
+            let slot = self.load(&message.key)?;
+            self.sessions.insert(message.key.clone(), slot);
+        }
+        let cause = message.status.is_failed().then(|| Cause::of(message.message.as_deref().unwrap_or("")));
+        let Some(slot) = self.sessions.get_mut(&message.key) else { return Ok(Applied::Known) };
+        let (fold, changed) = match slot {
+            Slot::Purged(at) => return Ok(Applied::SessionPurged(*at)),
+            Slot::Live { fold, changed } => (fold, changed),
+        };
+        if !self.writer.insert(message, position.message_id, cause.as_ref().map(|cause| cause.digest))? {
+            return Ok(Applied::Known);
+        }
+        let before = fold.as_ref().map_or(0, Fold::text_bytes);
+        let folded = match fold {
+            Some(fold) => {
+                fold.absorb(message);
+                fold
+            }
+            None => fold.insert(Fold::of(message)),
+        };
+        self.bytes = self.bytes + folded.text_bytes() - before.min(self.bytes);
+        *changed = true;
+        if let Some(cause) = cause {
+            let at = message.occurred_at;
+            let (_, first, last) = self.causes.entry(cause.digest).or_insert((cause, at, at));
+            *first = (*first).min(at);
+            *last = (*last).max(at);
+        }
+        Ok(Applied::New)
+    }
+
+    fn load(&mut self, key: &SessionKey) -> Result<Slot, StoreError> {
+        let fold = self.writer.load_session(key)?;
+        if let (None, Some(at)) = (&fold, if fold.is_none() { self.writer.purged_at(key)? } else { None }) {
+            return Ok(Slot::Purged(at));
+        }
+        self.bytes += fold.as_ref().map_or(0, Fold::text_bytes);
+        Ok(Slot::Live { fold, changed: false })
+    }
+
+    fn reject(&mut self, position: Position, nonsense: &Nonsense) -> Result<(), StoreError> {
+        if self.writer.reject(position.message_id, nonsense)? {
+            self.counts.rejected += 1;
+        } else {
+            self.counts.repeated += 1;
+        }
+        Ok(())
+    }
+
+    /// Writes sessions, causes, counts and position; once it returns, the chunk survives a power cut and `cursor` is its end.
+    pub(super) fn commit(mut self, claim: &RunClaim, cursor: &mut Cursor) -> Result<Counts, StoreError> {
+        self.counts.sessions_changed = self.save()?;
+        self.writer.commit(self.position, &self.anchor_guid, &self.counts, claim)?;
+        cursor.position = self.position;
+        cursor.anchor_guid = Some(self.anchor_guid);
+        Ok(self.counts)
+    }
+
+    /// Ends a retry that worked.
+    pub(in crate::engine) fn commit_retry(mut self, rejected_id: i64) -> Result<(), StoreError> {
+        self.save()?;
+        self.writer.commit_retry(rejected_id)
+    }
+
+    fn save(&mut self) -> Result<i64, StoreError> {
+        let mut changed: Vec<_> = self
+            .sessions
+            .iter()
+            .filter_map(|(key, slot)| match slot {
+                Slot::Live { fold: Some(fold), changed: true } => Some((key, fold)),
+                _ => None,
+            })
+            .collect();
+        // Neighbours in the index are written together.
+        changed.sort_unstable_by_key(|(key, _)| *key);
+        for (key, fold) in &changed {
+            self.writer.save_session(key, fold)?;
+        }
+        for (cause, first, last) in self.causes.values() {
+            self.writer.note_cause(cause, *first, *last)?;
+        }
+        Ok(i64::try_from(changed.len()).unwrap_or(i64::MAX))
+    }
+}
+
+/// What became of a sound message.
+pub(in crate::engine) enum Applied {
+    /// Stored and folded.
+    New,
+    /// Its guid is at head office already.
+    Known,
+    /// Its session is gone since then.
+    SessionPurged(Timestamp),
+}

@@ -1,0 +1,104 @@
+//! The transfer: one thread reads the message database ahead, this one writes head office chunk by chunk.
+//!
+//! A chunk is one transaction of head office: messages, sessions, counts and position together. Killed anywhere, the next run
+//! goes on from the position: nothing lost, nothing twice.
+
+mod chunk;
+mod reader;
+mod source;
+
+use super::event::{Progress, RunEvent};
+use super::process::{Context, Tally};
+use crate::domain::{Position, Step, Timestamp};
+use crate::store::StoreError;
+use crate::store::head_office::Cursor;
+pub(super) use chunk::{Applied, Chunk};
+use reader::{ReadAhead, Received};
+use std::time::Instant;
+
+/// How the transfer ended.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Transferred {
+    /// It was asked to stop and did so at a chunk.
+    pub(super) canceled: bool,
+    /// Messages were purged that this head office has never read, because it was restored or is new here.
+    pub(super) head_office_was_restored: bool,
+}
+
+/// Brings everything that waits to head office.
+pub(super) fn transfer(context: &Context, tally: &mut Tally) -> Result<Transferred, StoreError> {
+    let source = source::find(context, tally)?;
+    let mut cursor = source.cursor;
+    let database_id = cursor.database_id.clone();
+    context.office.note_step(&context.claim, &database_id, Step::Transfer)?;
+    context.events.send(RunEvent::Step(Step::Transfer));
+    let mut transferred =
+        Transferred { canceled: false, head_office_was_restored: source.head_office_was_restored };
+    let as_of = std::thread::scope(|scope| {
+        let ahead = ReadAhead::start(scope, context, cursor.position);
+        write_chunks(context, tally, &mut cursor, &ahead)
+    })?;
+    match as_of {
+        Some(as_of) => context.office.note_end_reached(&cursor, as_of)?,
+        None => transferred.canceled = true,
+    }
+    Ok(transferred)
+}
+
+/// Writes chunks until the end is reached (then returns how fresh head office is) or the run is canceled (`None`).
+fn write_chunks(
+    context: &Context,
+    tally: &mut Tally,
+    cursor: &mut Cursor,
+    ahead: &ReadAhead,
+) -> Result<Option<Timestamp>, StoreError> {
+    let since = Instant::now();
+    let from = cursor.position;
+    loop {
+        if context.cancel.is_tripped() {
+            return Ok(None);
+        }
+        // Waits for the first messages before it takes head office's write lock.
+        let (first, mut as_of) = match ahead.wait()? {
+            Some(Received::Batch(batch, read_at)) => (batch, read_at),
+            Some(Received::End(read_at)) => return Ok(Some(read_at)),
+            None => return Ok(None),
+        };
+        let mut chunk = Chunk::begin(context.office, &context.claim, cursor)?;
+        chunk.take(first)?;
+        let mut ended = false;
+        while !ended && !chunk.is_full() && !context.cancel.is_tripped() {
+            match ahead.wait_until(chunk.deadline())? {
+                Some(Received::Batch(batch, read_at)) => {
+                    as_of = read_at;
+                    chunk.take(batch)?;
+                }
+                Some(Received::End(read_at)) => {
+                    as_of = read_at;
+                    ended = true;
+                }
+                None => break,
+            }
+        }
+        let counts = chunk.commit(&context.claim, cursor)?;
+        tally.counts.add(&counts);
+        report(context, tally, from, cursor.position, since);
+        if ended {
+            return Ok(Some(as_of));
+        }
+    }
+}
+
+fn report(context: &Context, tally: &Tally, from: Position, position: Position, since: Instant) {
+    // Ids are given without gaps but for agents' failures, so their difference is the count, near enough for a bar.
+    let end = context.message_database.end().unwrap_or(position);
+    let left = (end.message_id - position.message_id).max(0);
+    let done = (position.message_id - from.message_id).max(0);
+    context.events.send(RunEvent::Progress(Progress::new(
+        Step::Transfer,
+        done,
+        done + left,
+        tally.counts.rejected,
+        since,
+    )));
+}

@@ -1,0 +1,92 @@
+//! Which message database this is: the one read before, another one, or that one restored from a backup.
+
+use super::super::process::{Context, Tally};
+use crate::domain::Position;
+use crate::store::StoreError;
+use crate::store::head_office::Cursor;
+use crate::store::message_database::Exchange;
+
+/// Where the transfer begins.
+pub(super) struct Source {
+    pub(super) cursor: Cursor,
+    /// Messages were purged that this head office has never read.
+    pub(super) head_office_was_restored: bool,
+}
+
+/// Finds the cursor, and goes back to the start where what was read before cannot be vouched for. Known guids then count as
+/// repeated, so reading again never doubles anything.
+pub(super) fn find(context: &Context, tally: &mut Tally) -> Result<Source, StoreError> {
+    let office_id = context.office.id()?;
+    // The first head office to read a message database becomes the one that may purge it.
+    let owner = match context.message_database.claim(&office_id) {
+        Err(StoreError::ReadOnly { .. }) => None,
+        owner => Some(owner?),
+    };
+    let exchange = context.message_database.exchange()?;
+    let Some(cursor) = context.office.cursor(&exchange.database_id)? else {
+        return first_reading(context, tally, &exchange);
+    };
+    let lost = cursor.position < exchange.purged_through;
+    if lost {
+        let whose = if owner.as_deref() == Some(&office_id) {
+            "head office seems to have been restored from a backup"
+        } else {
+            "another head office purges this message database"
+        };
+        context.notice(tally, missing_range(whose, cursor.position, exchange.purged_through));
+    }
+    let found = match cursor.anchor_guid {
+        Some(_) => context.message_database.guid_at(cursor.position)?,
+        None => None,
+    };
+    if found == cursor.anchor_guid {
+        return Ok(Source { cursor, head_office_was_restored: lost });
+    }
+    // Below purged_through the anchor is missing because a later self of this head office purged it; read again all the same.
+    if !lost || found.is_some() {
+        let what = if found.is_some() { "another message stands" } else { "no message stands any more" };
+        context.notice(
+            tally,
+            format!(
+                "the message database is not as it was read: {what} at position {}; it was restored from a backup or \
+                 emptied, and is read again from the start (known messages count as repeated)",
+                cursor.position.message_id
+            ),
+        );
+    }
+    let cursor = context.office.reread(&cursor, context.message_database.end()?)?;
+    Ok(Source { cursor, head_office_was_restored: lost })
+}
+
+/// A message database that this head office has never read: its first, or one that took the place of another.
+fn first_reading(context: &Context, tally: &mut Tally, exchange: &Exchange) -> Result<Source, StoreError> {
+    let mut reread_until = None;
+    if let Some(before) = context.office.last_cursor()? {
+        reread_until = Some(context.message_database.end()?);
+        context.notice(
+            tally,
+            format!(
+                "the message database is another one ({} instead of {}); it is read from the start \
+                 (known messages count as repeated)",
+                exchange.database_id, before.database_id
+            ),
+        );
+    }
+    let lost = Position::default() < exchange.purged_through;
+    if lost {
+        context.notice(
+            tally,
+            missing_range("this head office reads it for the first time", Position::default(), exchange.purged_through),
+        );
+    }
+    let cursor = context.office.create_cursor(&exchange.database_id, reread_until)?;
+    Ok(Source { cursor, head_office_was_restored: lost })
+}
+
+fn missing_range(whose: &str, position: Position, purged_through: Position) -> String {
+    format!(
+        "{whose}: messages {} to {} may have been purged before it read them and are missing here; this run does not purge",
+        position.message_id + 1,
+        purged_through.message_id
+    )
+}

@@ -1,0 +1,12 @@
+//! The exchange console: brings status messages of Commerce Data Exchange from the message database to head office,
+//! purges what has expired from both, and shows what happened.
+//!
+//! Layers, ground floor first; arrows point only downward and a test holds them:
+//! [`clock`], [`cancel`] → [`domain`] → [`store`] → [`engine`] → [`cli`] → the binary.
+
+pub mod cancel;
+pub mod clock;
+pub mod config;
+pub mod domain;
+pub mod store;
+pub mod engine;

@@ -1,0 +1,149 @@
+//! What can go wrong with a database, each with its object and what to do.
+
+use super::Location;
+
+/// A failure of the store. Unless the variant says otherwise, nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The file is not there.
+    #[error("{what} {location} does not exist; {advice}")]
+    Missing {
+        /// Which database.
+        what: &'static str,
+        /// Where it was looked for.
+        location: Location,
+        /// What creates it.
+        advice: &'static str,
+    },
+    /// The file could not be opened at all.
+    #[error("cannot open {location}: {reason}")]
+    Open {
+        /// Which one.
+        location: Location,
+        /// What the system said.
+        reason: String,
+    },
+    /// The file is a database of something else.
+    #[error("{location} is no {what}: {reason}; point the program at the right file")]
+    Foreign {
+        /// Which database was expected.
+        what: &'static str,
+        /// Which file.
+        location: Location,
+        /// What it is instead.
+        reason: String,
+    },
+    /// The schema is newer than this program.
+    #[error("{what} {location} has schema version {found}, this program knows up to {known}; use a newer cdx")]
+    TooNew {
+        /// Which database.
+        what: &'static str,
+        /// Which file.
+        location: Location,
+        /// Its version.
+        found: i64,
+        /// The greatest version understood.
+        known: i64,
+    },
+    /// The schema is older and may not be migrated now.
+    #[error("{what} {location} has schema version {found} and needs {known}; a command that writes migrates it")]
+    TooOld {
+        /// Which database.
+        what: &'static str,
+        /// Which file.
+        location: Location,
+        /// Its version.
+        found: i64,
+        /// The version needed.
+        known: i64,
+    },
+    /// The bundled engine can lose rows.
+    #[error("the SQLite in this program is {found}; before {oldest} it can lose rows when two programs share a database")]
+    UnsafeEngine {
+        /// Its version.
+        found: String,
+        /// The first safe one.
+        oldest: &'static str,
+    },
+    /// SQLite's locks do not hold on this file system.
+    #[error("{location} lies on a network file system ({kind}), where locks do not hold; move it, or set allow_network_file_system")]
+    NetworkFileSystem {
+        /// Which file.
+        location: Location,
+        /// The file system.
+        kind: &'static str,
+    },
+    /// Somebody else kept the write lock for longer than the program waits.
+    #[error("{location} is locked by another program and stayed so for {waited_seconds} s; see what holds it, then try again")]
+    Locked {
+        /// Which file.
+        location: Location,
+        /// How long was waited.
+        waited_seconds: u64,
+    },
+    /// No room. The transaction was rolled back.
+    #[error("no room left on the disk of {location}; make room, then run again: it goes on where it was")]
+    Full {
+        /// Which file.
+        location: Location,
+    },
+    /// The database may not be written.
+    #[error("{location} is read-only")]
+    ReadOnly {
+        /// Which file.
+        location: Location,
+    },
+    /// The claim to be the one runner is gone; the transaction was rolled back.
+    #[error("the lease was taken over (fencing number {mine} is now {now}) while this process stood still; it stops here")]
+    Fenced {
+        /// The number this process held.
+        mine: i64,
+        /// The number in force.
+        now: i64,
+    },
+    /// Somebody else moved the cursor; the transaction was rolled back.
+    #[error("another process moved the transfer position of head office {location}; this one stops here")]
+    CursorMoved {
+        /// Which head office.
+        location: Location,
+    },
+    /// No date can be trusted, so nothing is purged by date.
+    #[error("nothing is purged: {fault}; mend the clock, or say --force")]
+    Clock {
+        /// What is wrong with the clocks.
+        fault: crate::domain::ClockFault,
+    },
+    /// A row holds what this program never writes.
+    #[error("{location} holds {what}, which no version of this program writes; run cdx doctor")]
+    Damaged {
+        /// Which file.
+        location: Location,
+        /// What was found.
+        what: String,
+    },
+    /// Files beside the database.
+    #[error("cannot {attempted} {path}: {source}")]
+    File {
+        /// The verb.
+        attempted: &'static str,
+        /// The file.
+        path: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// Anything else the engine reports.
+    #[error("{location}: {source}")]
+    Engine {
+        /// Which file.
+        location: Location,
+        /// What the engine said.
+        source: rusqlite::Error,
+    },
+}
+
+impl StoreError {
+    /// Whether trying again later, unchanged, can succeed.
+    pub fn is_locked(&self) -> bool {
+        matches!(self, Self::Locked { .. })
+    }
+}

@@ -1,0 +1,116 @@
+//! Errors grouped by cause: how often, where, since when, and how many sessions are still open because of it.
+
+use super::HeadOffice;
+use crate::domain::{Direction, Status, Timestamp};
+use crate::store::StoreError;
+use crate::store::connection::values;
+
+/// One cause and what is known of its errors since an instant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CauseLine {
+    /// The key of the cause.
+    pub digest: i64,
+    /// The masked text.
+    pub masked: String,
+    /// Failed messages.
+    pub errors: i64,
+    /// Sessions whose last error is of this cause's newest text's kind and whose state is failed now.
+    pub open: i64,
+    /// Channel databases that reported it.
+    pub channel_databases: i64,
+    /// The first of these errors.
+    pub first_at: Timestamp,
+    /// The last of these errors.
+    pub last_at: Timestamp,
+    /// When the cause was first seen at all; survives the messages.
+    pub first_seen_at: Timestamp,
+    /// The whole text of the last one.
+    pub last_message: Option<String>,
+    /// Where that was.
+    pub last_channel_database: String,
+    /// Which job.
+    pub last_job_name: String,
+}
+
+impl HeadOffice {
+    /// Causes with errors at or after `since` (by the reporter's clock), those with open sessions first, then the newest.
+    pub fn causes(&self, since: Timestamp, limit: i64) -> Result<Vec<CauseLine>, StoreError> {
+        let failed = failed_statuses("session");
+        let sql = format!(
+            "with recent as (
+                 select cause, count(*) as errors, count(distinct channel_database) as channel_databases,
+                        min(occurred_at) as first_at, max(occurred_at) as last_at
+                 from status_message where cause is not null and occurred_at >= $1 group by cause
+             ), still_open as (
+                 select message.cause, count(*) as sessions from session
+                 join status_message as message on message.message_guid = session.winner_guid
+                 where {failed} group by message.cause
+             )
+             select recent.cause, coalesce(cause.masked, ''), recent.errors, coalesce(still_open.sessions, 0),
+                    recent.channel_databases, recent.first_at, recent.last_at,
+                    coalesce(cause.first_seen_at, recent.first_at)
+             from recent left join cause on cause.digest = recent.cause
+             left join still_open on still_open.cause = recent.cause
+             order by (coalesce(still_open.sessions, 0) > 0) desc, recent.last_at desc, recent.cause limit $2"
+        );
+        let mut lines = self.connection.query(&sql, values![since, limit], |row| {
+            Ok(CauseLine {
+                digest: row.int(0)?,
+                masked: row.text(1)?,
+                errors: row.int(2)?,
+                open: row.int(3)?,
+                channel_databases: row.int(4)?,
+                first_at: row.time(5)?,
+                last_at: row.time(6)?,
+                first_seen_at: row.time(7)?,
+                last_message: None,
+                last_channel_database: String::new(),
+                last_job_name: String::new(),
+            })
+        })?;
+        let mut newest = self.connection.prepare(
+            "select message, channel_database, job_name from status_message
+             where cause = $1 and occurred_at = $2 and cause is not null order by message_key desc limit 1",
+        )?;
+        for line in &mut lines {
+            newest.first(values![line.digest, line.last_at], |row| {
+                line.last_message = row.opt_text(0)?;
+                line.last_channel_database = row.text(1)?;
+                line.last_job_name = row.text(2)?;
+                Ok(())
+            })?;
+        }
+        Ok(lines)
+    }
+}
+
+/// The condition that a row of `table` is in a failed status of its direction.
+fn failed_statuses(table: &str) -> String {
+    let of = |direction: Direction| {
+        let numbers: Vec<_> = Status::all(direction)
+            .filter(|status| status.is_failed())
+            .filter_map(|status| status.number(direction))
+            .map(|number| number.to_string())
+            .collect();
+        format!("({table}.direction = {} and {table}.status in ({}))", direction.number(), numbers.join(", "))
+    };
+    format!("({})", Direction::ALL.map(of).join(" or "))
+}
+
+impl CauseLine {
+    /// The line as one JSON object.
+    pub fn to_json(&self) -> serde_json::Value {
+        serde_json::json!({
+            "cause": self.masked,
+            "errors": self.errors,
+            "open": self.open,
+            "channel_databases": self.channel_databases,
+            "first_at": self.first_at.to_rfc3339(),
+            "last_at": self.last_at.to_rfc3339(),
+            "first_seen_at": self.first_seen_at.to_rfc3339(),
+            "last_message": self.last_message,
+            "last_channel_database": self.last_channel_database,
+            "last_job_name": self.last_job_name,
+        })
+    }
+}

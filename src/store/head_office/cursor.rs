@@ -1,0 +1,95 @@
+//! How far each message database has been read, and whether it is still the one that was read.
+
+use super::HeadOffice;
+use crate::domain::{Position, Timestamp};
+use crate::store::StoreError;
+use crate::store::connection::{NOW, Row, values};
+
+/// The place of the transfer in one message database.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cursor {
+    /// Short name of the message database here.
+    pub source_id: i64,
+    /// Which message database.
+    pub database_id: String,
+    /// The last message that is at head office.
+    pub position: Position,
+    /// The guid found there; `None` before the first message.
+    pub anchor_guid: Option<String>,
+    /// While it is read again from the start: what lies up to here may have been here before.
+    pub reread_until: Option<Position>,
+    /// When the last transfer that reached the end began its last read.
+    pub as_of: Option<Timestamp>,
+}
+
+const COLUMNS: &str = "source_id, database_id, position_tx, position_id, anchor_guid, reread_until_tx, reread_until_id, as_of";
+
+impl HeadOffice {
+    /// The cursor of one message database; `None` if it was never read.
+    pub fn cursor(&self, database_id: &str) -> Result<Option<Cursor>, StoreError> {
+        let sql = format!("select {COLUMNS} from transfer_cursor where database_id = $1");
+        self.connection.first(&sql, values![database_id], cursor)
+    }
+
+    /// The cursor of the message database read last; `None` if none ever was.
+    pub fn last_cursor(&self) -> Result<Option<Cursor>, StoreError> {
+        let sql = format!("select {COLUMNS} from transfer_cursor order by last_used_at desc, source_id desc limit 1");
+        self.connection.first(&sql, &[], cursor)
+    }
+
+    /// A cursor at the start of a message database never read before. Durable when it returns.
+    ///
+    /// `reread_until`: what lies up to here may have come by way of another message database.
+    pub fn create_cursor(&self, database_id: &str, reread_until: Option<Position>) -> Result<Cursor, StoreError> {
+        let sql = format!(
+            "insert into transfer_cursor (database_id, position_tx, position_id, reread_until_tx, reread_until_id, last_used_at)
+             values ($1, 0, 0, $2, $3, {NOW})"
+        );
+        let (tx, id) = split(reread_until);
+        self.connection.execute(&sql, values![database_id, tx, id])?;
+        let created = self.cursor(database_id)?;
+        created.ok_or_else(|| StoreError::CursorMoved { location: self.location().clone() })
+    }
+
+    /// Goes back to the start because the database is not as it was; durable when it returns.
+    pub fn reread(&self, cursor: &Cursor, until: Position) -> Result<Cursor, StoreError> {
+        let sql = "update transfer_cursor set position_tx = 0, position_id = 0, anchor_guid = null,
+                   reread_until_tx = $1, reread_until_id = $2
+                   where source_id = $3 and position_tx = $4 and position_id = $5";
+        let Position { origin_tx, message_id } = cursor.position;
+        let moved = self.connection.execute(
+            sql,
+            values![until.origin_tx, until.message_id, cursor.source_id, origin_tx, message_id],
+        )?;
+        if moved == 0 {
+            return Err(StoreError::CursorMoved { location: self.location().clone() });
+        }
+        Ok(Cursor { position: Position::default(), anchor_guid: None, reread_until: Some(until), ..cursor.clone() })
+    }
+
+    /// Notes that a transfer reached the end and how fresh head office is since; durable when it returns.
+    pub fn note_end_reached(&self, cursor: &Cursor, as_of: Timestamp) -> Result<(), StoreError> {
+        let sql = format!(
+            "update transfer_cursor set as_of = $1, last_used_at = {NOW}, reread_until_tx = null, reread_until_id = null
+             where source_id = $2"
+        );
+        self.connection.execute(&sql, values![as_of, cursor.source_id])?;
+        Ok(())
+    }
+}
+
+fn split(position: Option<Position>) -> (Option<i64>, Option<i64>) {
+    (position.map(|p| p.origin_tx), position.map(|p| p.message_id))
+}
+
+fn cursor(row: &Row) -> Result<Cursor, StoreError> {
+    let until = row.opt_int(5)?.zip(row.opt_int(6)?);
+    Ok(Cursor {
+        source_id: row.int(0)?,
+        database_id: row.text(1)?,
+        position: Position { origin_tx: row.int(2)?, message_id: row.int(3)? },
+        anchor_guid: row.opt_text(4)?,
+        reread_until: until.map(|(origin_tx, message_id)| Position { origin_tx, message_id }),
+        as_of: row.opt_time(7)?,
+    })
+}

@@ -1,0 +1,207 @@
+//! The lease: one runner at a time, by a fencing number that only grows and that every transaction of a run checks.
+//!
+//! Two things tell a living runner from a dead one. The lease row carries an expiry by the database's clock, renewed by every
+//! chunk. The OS lock beside the file is gone the instant its holder dies. So:
+//!
+//! | OS lock | lease row | then |
+//! | --- | --- | --- |
+//! | taken by me | free, or its holder had the OS lock | the holder is dead: take over at once |
+//! | taken by me | unexpired, its holder had no OS lock | it took over from a stopped process and lives: wait for its expiry |
+//! | another's | unexpired | it lives |
+//! | another's | free | somebody is just starting or ending |
+//! | another's | expired | a stopped process: take over; its next chunk finds another fencing number |
+
+use super::HeadOffice;
+use crate::domain::{Timestamp, Trigger};
+use crate::store::StoreError;
+use crate::store::connection::{NOW, values};
+
+/// How long a claim lasts without being renewed, in milliseconds of the database's clock.
+const LEASE_MS: i64 = 15_000;
+const NAME: &str = "process status messages";
+
+/// What a new run says of itself.
+#[derive(Debug, Clone)]
+pub struct RunStart {
+    /// Who asked for it.
+    pub trigger: Trigger,
+    /// The login that asked.
+    pub requested_by: String,
+    /// The machine it runs on.
+    pub host: String,
+    /// Whether this process holds the OS lock.
+    pub has_os_lock: bool,
+}
+
+/// The right to be the one runner, checked by everything the run writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RunClaim {
+    /// The run's number.
+    pub run_id: i64,
+    /// Its fencing number.
+    pub fencing: i64,
+}
+
+/// Who holds the lease.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// Login, machine and process; empty if somebody is just starting.
+    pub holder: String,
+    /// Since when.
+    pub since: Option<Timestamp>,
+    /// Its run.
+    pub run_id: Option<i64>,
+}
+
+/// The answer to a wish to run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Begun {
+    /// The run exists; these earlier ones never ended and are marked Interrupted.
+    Granted(RunClaim, Vec<i64>),
+    /// Another runner lives.
+    Refused(Held),
+}
+
+struct LeaseRow {
+    fencing: i64,
+    held: Option<Held>,
+    holds_os_lock: bool,
+    expired: bool,
+}
+
+impl HeadOffice {
+    /// Takes the lease and creates the run's row, or says who holds it; durable when it returns.
+    pub fn begin_run(&self, start: &RunStart) -> Result<Begun, StoreError> {
+        let transaction = self.connection.begin()?;
+        let lease = self.lease_row()?;
+        if let Some(held) = refusal(&lease, start.has_os_lock) {
+            return Ok(Begun::Refused(held));
+        }
+        let interrupted = self.interrupt_unfinished()?;
+        let fencing = lease.fencing + 1;
+        let process_id = i64::from(std::process::id());
+        let holder = format!("{} on {}, process {process_id}", start.requested_by, start.host);
+        self.connection.execute(
+            &format!(
+                "insert into run (fencing, trigger, requested_by, host, process_id, program_version, step, started_at)
+                 values ($1, $2, $3, $4, $5, $6, 'transfer', {NOW})"
+            ),
+            values![
+                fencing,
+                start.trigger.word(),
+                &start.requested_by,
+                &start.host,
+                process_id,
+                env!("CARGO_PKG_VERSION")
+            ],
+        )?;
+        let run_id = self.connection.integer("select max(run_id) from run", &[])?;
+        self.connection.execute(
+            &format!(
+                "update lease set fencing = $1, holder = $2, holds_os_lock = $3, process_id = $4, run_id = $5,
+                 acquired_at = {NOW}, expires_at = {NOW} + {LEASE_MS} where name = '{NAME}'"
+            ),
+            values![fencing, &holder, start.has_os_lock, process_id, run_id],
+        )?;
+        transaction.commit()?;
+        Ok(Begun::Granted(RunClaim { run_id, fencing }, interrupted))
+    }
+
+    /// Renews the lease as part of the caller's transaction, or fails because another runner has it.
+    pub(super) fn hold_lease(&self, claim: &RunClaim) -> Result<(), StoreError> {
+        let renewed = self.connection.execute(
+            &format!("update lease set expires_at = {NOW} + {LEASE_MS} where name = '{NAME}' and fencing = $1"),
+            values![claim.fencing],
+        )?;
+        if renewed > 0 { Ok(()) } else { Err(self.fenced(claim)?) }
+    }
+
+    /// Fails if another runner has the lease; writes nothing.
+    pub fn check_lease(&self, claim: &RunClaim) -> Result<(), StoreError> {
+        if self.fencing()? == claim.fencing { Ok(()) } else { Err(self.fenced(claim)?) }
+    }
+
+    /// Gives the lease up as part of the caller's transaction.
+    pub(super) fn release_lease(&self, claim: &RunClaim) -> Result<(), StoreError> {
+        self.connection.execute(
+            &format!(
+                "update lease set holder = null, holds_os_lock = 0, process_id = null, run_id = null, acquired_at = null,
+                 expires_at = null where name = '{NAME}' and fencing = $1"
+            ),
+            values![claim.fencing],
+        )?;
+        Ok(())
+    }
+
+    fn fencing(&self) -> Result<i64, StoreError> {
+        self.connection.integer(&format!("select fencing from lease where name = '{NAME}'"), &[])
+    }
+
+    fn fenced(&self, claim: &RunClaim) -> Result<StoreError, StoreError> {
+        Ok(StoreError::Fenced { mine: claim.fencing, now: self.fencing()? })
+    }
+
+    fn lease_row(&self) -> Result<LeaseRow, StoreError> {
+        let sql = format!(
+            "select fencing, holder, acquired_at, run_id, holds_os_lock, coalesce(expires_at <= {NOW}, 1) from lease
+             where name = '{NAME}'"
+        );
+        let found = self.connection.first(&sql, &[], |row| {
+            let holder = row.opt_text(1)?;
+            let (since, run_id) = (row.opt_time(2)?, row.opt_int(3)?);
+            Ok(LeaseRow {
+                fencing: row.int(0)?,
+                held: holder.map(|holder| Held { holder, since, run_id }),
+                holds_os_lock: row.int(4)? != 0,
+                expired: row.int(5)? != 0,
+            })
+        })?;
+        found.ok_or_else(|| StoreError::Damaged {
+            location: self.location().clone(),
+            what: "no lease row".to_owned(),
+        })
+    }
+
+    /// Who holds the lease now, expired or not; `None` if it is free.
+    pub fn lease_holder(&self) -> Result<Option<(Held, bool)>, StoreError> {
+        let lease = self.lease_row()?;
+        Ok(lease.held.map(|held| (held, lease.expired)))
+    }
+}
+
+/// The table at the head of this file.
+fn refusal(lease: &LeaseRow, has_os_lock: bool) -> Option<Held> {
+    let lives = match (&lease.held, has_os_lock) {
+        (None, true) => false,
+        (None, false) => true,
+        (Some(_), true) => !lease.holds_os_lock && !lease.expired,
+        (Some(_), false) => !lease.expired,
+    };
+    let starting = Held { holder: String::new(), since: None, run_id: None };
+    lives.then(|| lease.held.clone().unwrap_or(starting))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lease(held: bool, holds_os_lock: bool, expired: bool) -> LeaseRow {
+        let held = held.then(|| Held { holder: "a".into(), since: None, run_id: Some(1) });
+        LeaseRow { fencing: 1, held, holds_os_lock, expired }
+    }
+
+    #[test]
+    fn a_dead_holder_is_followed_at_once_and_a_living_one_is_not() {
+        assert!(refusal(&lease(true, true, false), true).is_none(), "it died: its OS lock is free");
+        assert!(refusal(&lease(true, true, false), false).is_some(), "it lives");
+        assert!(refusal(&lease(true, false, false), true).is_some(), "it lives without an OS lock");
+        assert!(refusal(&lease(true, false, true), true).is_none());
+    }
+
+    #[test]
+    fn a_stopped_holder_is_followed_when_its_lease_has_run_out() {
+        assert!(refusal(&lease(true, true, true), false).is_none());
+        assert!(refusal(&lease(false, false, true), false).is_some(), "somebody is just starting");
+        assert!(refusal(&lease(false, false, true), true).is_none());
+    }
+}

@@ -1,0 +1,152 @@
+//! Status messages at head office, for lists.
+
+use super::HeadOffice;
+use crate::domain::{Direction, Status, Timestamp};
+use crate::store::StoreError;
+use crate::store::connection::{Row, Value};
+
+/// Which messages a list wants.
+#[derive(Debug, Clone, Default)]
+pub struct MessageFilter {
+    /// Only this direction.
+    pub direction: Option<Direction>,
+    /// Only this session.
+    pub session_number: Option<i64>,
+    /// Exactly this channel database.
+    pub channel_database: Option<String>,
+    /// Exactly this job.
+    pub job_name: Option<String>,
+    /// Happened at or after, by the reporter's clock.
+    pub since: Option<Timestamp>,
+    /// How many at most.
+    pub limit: i64,
+}
+
+/// One message as it arrived, with where and when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs)] // the columns of the table, one for one
+pub struct TransferredMessage {
+    pub message_key: i64,
+    pub message_guid: String,
+    pub direction: Direction,
+    pub session_number: i64,
+    pub channel_database: String,
+    pub job_name: String,
+    pub channel_data_group: Option<String>,
+    pub distribution_schedule: Option<String>,
+    pub status: Status,
+    pub occurred_at: Timestamp,
+    pub posted_at: Timestamp,
+    pub posted_by: Option<String>,
+    pub round: i64,
+    pub rerun_for: Option<i64>,
+    pub try_count: i64,
+    pub rows_affected: Option<i64>,
+    pub file_size: Option<i64>,
+    pub row_version: Option<i64>,
+    pub data_path: Option<String>,
+    pub message: Option<String>,
+    pub extra: Option<String>,
+    pub message_id: i64,
+    pub run_id: i64,
+    pub transferred_at: Timestamp,
+}
+
+const COLUMNS: &str = "message_key, message_guid, direction, session_number, channel_database, job_name, channel_data_group, \
+    distribution_schedule, status, occurred_at, posted_at, posted_by, round, rerun_for, try_count, rows_affected, file_size, \
+    row_version, data_path, message, extra, message_id, run_id, transferred_at";
+
+impl HeadOffice {
+    /// The newest messages by `occurred_at`, then by arrival.
+    pub fn messages(&self, filter: &MessageFilter) -> Result<Vec<TransferredMessage>, StoreError> {
+        let mut values: Vec<Value> = Vec::new();
+        let mut wheres = vec!["1 = 1".to_owned()];
+        let conditions = [
+            ("direction =", filter.direction.map(|direction| direction.number().into())),
+            ("session_number =", filter.session_number.map(Value::from)),
+            ("channel_database =", filter.channel_database.as_deref().map(Value::from)),
+            ("job_name =", filter.job_name.as_deref().map(Value::from)),
+            ("occurred_at >=", filter.since.map(Value::from)),
+        ];
+        for (condition, value) in conditions {
+            if let Some(value) = value {
+                values.push(value);
+                wheres.push(format!("{condition} ${}", values.len()));
+            }
+        }
+        values.push(filter.limit.into());
+        let sql = format!(
+            "select {COLUMNS} from status_message where {} order by occurred_at desc, message_key desc limit ${}",
+            wheres.join(" and "),
+            values.len()
+        );
+        self.connection.query(&sql, &values, message)
+    }
+}
+
+impl TransferredMessage {
+    /// The row as one JSON object; `extra` as the object it is, or as text if it is none.
+    pub fn to_json(&self) -> serde_json::Value {
+        let extra = self.extra.as_ref().map(|text| {
+            serde_json::from_str(text).unwrap_or_else(|_| serde_json::Value::from(text.as_str()))
+        });
+        serde_json::json!({
+            "message_guid": self.message_guid,
+            "direction": self.direction.word(),
+            "session_number": self.session_number,
+            "channel_database": self.channel_database,
+            "job_name": self.job_name,
+            "channel_data_group": self.channel_data_group,
+            "distribution_schedule": self.distribution_schedule,
+            "status": self.status.word(),
+            "occurred_at": self.occurred_at.to_rfc3339(),
+            "posted_at": self.posted_at.to_rfc3339(),
+            "posted_by": self.posted_by,
+            "round": self.round,
+            "rerun_for": self.rerun_for,
+            "try_count": self.try_count,
+            "rows_affected": self.rows_affected,
+            "file_size": self.file_size,
+            "row_version": self.row_version,
+            "data_path": self.data_path,
+            "message": self.message,
+            "extra": extra,
+            "message_id": self.message_id,
+            "run_id": self.run_id,
+            "transferred_at": self.transferred_at.to_rfc3339(),
+        })
+    }
+}
+
+fn message(row: &Row) -> Result<TransferredMessage, StoreError> {
+    let direction = Direction::from_number(row.int(2)?).ok_or_else(|| row.damaged("a message without direction"))?;
+    let number = row.int(8)?;
+    let status = Status::from_number(direction, number)
+        .ok_or_else(|| row.damaged(format!("a {direction} message with status {number}")))?;
+    Ok(TransferredMessage {
+        message_key: row.int(0)?,
+        message_guid: row.text(1)?,
+        direction,
+        session_number: row.int(3)?,
+        channel_database: row.text(4)?,
+        job_name: row.text(5)?,
+        channel_data_group: row.opt_text(6)?,
+        distribution_schedule: row.opt_text(7)?,
+        status,
+        occurred_at: row.time(9)?,
+        posted_at: row.time(10)?,
+        posted_by: row.opt_text(11)?,
+        round: row.int(12)?,
+        rerun_for: row.opt_int(13)?,
+        try_count: row.int(14)?,
+        rows_affected: row.opt_int(15)?,
+        file_size: row.opt_int(16)?,
+        row_version: row.opt_int(17)?,
+        data_path: row.opt_text(18)?,
+        message: row.opt_text(19)?,
+        extra: row.opt_text(20)?,
+        message_id: row.int(21)?,
+        run_id: row.int(22)?,
+        transferred_at: row.time(23)?,
+    })
+}

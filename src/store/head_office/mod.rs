@@ -1,0 +1,98 @@
+//! Head office: the database that operators read. Only one process at a time transfers into it or purges it.
+
+mod causes;
+mod cursor;
+mod lease;
+mod messages;
+mod parameters;
+mod purge;
+mod rejected;
+mod runs;
+mod sessions;
+mod transfer;
+
+pub use causes::CauseLine;
+pub use cursor::Cursor;
+pub use lease::{Begun, Held, RunClaim, RunStart};
+pub use messages::{MessageFilter, TransferredMessage};
+pub use purge::{PurgePreview, PurgeSlice, SessionPlace};
+pub use rejected::{Rejected, RejectedFilter};
+pub use sessions::SessionFilter;
+pub use transfer::ChunkWriter;
+
+use super::connection::{Connection, NOW, values};
+use super::migrate::Schema;
+use super::sqlite::{Tuning, open};
+use super::{Location, Opening, StoreError};
+use crate::domain::Timestamp;
+use std::path::PathBuf;
+
+const SCHEMA: Schema = Schema {
+    what: "head office",
+    identity: "head_office",
+    advice: "cdx process creates it",
+    migrations: &[include_str!("../../../assets/migrations/sqlite/head_office/0001_head_office.sql")],
+};
+
+/// An open head office.
+#[derive(Debug)]
+pub struct HeadOffice {
+    connection: Connection,
+}
+
+impl HeadOffice {
+    /// Opens it. Every commit survives a power cut, because the purge of the message database relies on it.
+    pub fn open(location: &Location, opening: impl Into<Opening>) -> Result<Self, StoreError> {
+        let opening = opening.into();
+        SCHEMA.check_exists(location, opening.access)?;
+        let tuning = Tuning { synchronous: "full", cache_kib: 24_576, checkpoint_pages: 8_192 };
+        let connection = open(location, opening, tuning)?;
+        SCHEMA.prepare(&connection, opening.access)?;
+        Ok(Self { connection })
+    }
+
+    /// Where it is.
+    pub fn location(&self) -> &Location {
+        &self.connection.location
+    }
+
+    /// The file whose lock tells a living runner from a dead one.
+    pub fn lock_path(&self) -> PathBuf {
+        self.location().beside(".lock")
+    }
+
+    /// Which head office it is.
+    pub fn id(&self) -> Result<String, StoreError> {
+        let id = self.connection.first("select head_office_id from head_office", &[], |row| row.text(0))?;
+        Ok(id.unwrap_or_default())
+    }
+
+    /// The present instant by its own clock.
+    pub fn now(&self) -> Result<Timestamp, StoreError> {
+        self.connection.now()
+    }
+
+    /// A number that differs from the last one if another connection has committed in between.
+    pub fn data_version(&self) -> Result<i64, StoreError> {
+        self.connection.data_version()
+    }
+
+    /// Looks the whole file over for damage; the first fault found, in the engine's words. Takes as long as reading the file.
+    pub fn check_integrity(&self) -> Result<Option<String>, StoreError> {
+        self.connection.check_integrity()
+    }
+
+    /// Hands at most `pages` free pages back to the file system.
+    pub fn give_back(&self, pages: i64) -> Result<(), StoreError> {
+        self.connection.give_back(pages)
+    }
+
+    /// Writes down who changed what; durable with the change when called inside its transaction.
+    fn note_in_journal(&self, operator: &str, action: &str, object: &str, detail: &str) -> Result<(), StoreError> {
+        let sql = format!(
+            "insert into operator_journal (at, operator, action, object, detail) values ({NOW}, $1, $2, $3, $4)"
+        );
+        self.connection.execute(&sql, values![operator, action, object, detail])?;
+        Ok(())
+    }
+}

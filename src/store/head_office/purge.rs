@@ -1,0 +1,283 @@
+//! Purging head office: resolved sessions with their messages, leaving tombstones; then what is left over of old history.
+
+use super::sessions::key_values;
+use super::{HeadOffice, RunClaim};
+use crate::domain::{Cutoffs, Direction, PurgeVerdict, SessionFacts, SessionKey, Status, Timestamp, judge};
+use crate::store::StoreError;
+use crate::store::connection::{Row, values};
+use crate::store::message_database::Expired;
+use std::time::{Duration, Instant};
+
+/// Where a walk over the sessions, oldest first, stands; `None` is before the first.
+pub type SessionPlace = Option<(Timestamp, SessionKey)>;
+
+/// What one purge transaction did.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct PurgeSlice {
+    /// Rows deleted: status_message.
+    pub messages: i64,
+    /// Rows deleted: session.
+    pub sessions: i64,
+    /// Session rows that stay although old enough, because they are unresolved.
+    pub kept_unresolved: i64,
+    /// Session rows looked at.
+    pub looked_at: i64,
+    /// The last session looked at.
+    pub through: SessionPlace,
+    /// Whether nothing is left to look at.
+    pub done: bool,
+}
+
+/// What a purge would take from head office, and what it would keep.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct PurgePreview {
+    /// Table by table, only tables that would lose rows.
+    pub tables: Vec<(&'static str, Expired)>,
+    /// Session rows that stay although old enough, because they are unresolved.
+    pub kept_unresolved: i64,
+    /// The date of the oldest of these.
+    pub oldest_unresolved: Option<Timestamp>,
+    /// Session rows that stay although old enough, because they are to be run again.
+    pub kept_for_rerun: i64,
+}
+
+/// Session rows read at once.
+const STRIDE: i64 = 128;
+/// Rows that one clean-up statement takes at the most.
+const LEFTOVERS: i64 = 2_000;
+
+/// Runs that stay whatever their age: the last one tells a clock that was set back, the last ten purges what is usual.
+const RUNS_TO_KEEP: &str = "run_id not in (select run_id from run order by run_id desc limit 1)
+    and run_id not in (select run_id from run where purge_finished = 1 order by run_id desc limit 10)";
+
+impl HeadOffice {
+    /// Purges what it can within `hold` of the write lock, looking at sessions after `after`, oldest first.
+    pub fn purge_sessions(
+        &self,
+        claim: &RunClaim,
+        cutoffs: &Cutoffs,
+        now: Timestamp,
+        after: &SessionPlace,
+        hold: Duration,
+    ) -> Result<PurgeSlice, StoreError> {
+        let transaction = self.connection.begin()?;
+        let since = Instant::now();
+        self.hold_lease(claim)?;
+        let mut slice = PurgeSlice { through: after.clone(), ..PurgeSlice::default() };
+        {
+            let prepare = |sql| self.connection.prepare(sql);
+            let mut messages = prepare(
+                "delete from status_message where direction = $1 and session_number = $2 and channel_database = $3",
+            )?;
+            let mut session = prepare(
+                "delete from session where direction = $1 and session_number = $2 and channel_database = $3",
+            )?;
+            let mut tombstone = prepare(
+                "insert into session_tombstone (direction, session_number, channel_database, status, purged_at)
+                 values ($1, $2, $3, $4, $5)
+                 on conflict (direction, session_number, channel_database)
+                 do update set status = excluded.status, purged_at = excluded.purged_at",
+            )?;
+            while !slice.done && (slice.looked_at == 0 || since.elapsed() < hold) {
+                let stride = self.facts_after(&slice.through, cutoffs)?;
+                slice.done = stride.len() < usize::try_from(STRIDE).unwrap_or(usize::MAX);
+                for (key, facts) in stride {
+                    match judge(&facts, cutoffs) {
+                        PurgeVerdict::Purge => {
+                            slice.messages += count(messages.execute(&key_values(&key))?);
+                            slice.sessions += count(session.execute(&key_values(&key))?);
+                            let [direction, number, channel_database] = key_values(&key);
+                            let status = facts.status.number(key.direction).into();
+                            tombstone.execute(&[direction, number, channel_database, status, now.into()])?;
+                        }
+                        PurgeVerdict::Unresolved => slice.kept_unresolved += 1,
+                        PurgeVerdict::Young | PurgeVerdict::MarkedForRerun => {}
+                    }
+                    slice.looked_at += 1;
+                    slice.through = Some((facts.last_posted_at, key));
+                    if since.elapsed() >= hold {
+                        slice.done = false;
+                        break;
+                    }
+                }
+            }
+        }
+        transaction.commit()?;
+        Ok(slice)
+    }
+
+    /// Deletes a bounded part of what is left over before `cutoff`: dismissed messages, old runs, then tombstones that
+    /// have outlived one more retention period. Returns rows by table; nothing is left when all are empty.
+    pub fn purge_leftovers(
+        &self,
+        claim: &RunClaim,
+        cutoff: Timestamp,
+    ) -> Result<Vec<(&'static str, i64)>, StoreError> {
+        let transaction = self.connection.begin()?;
+        self.hold_lease(claim)?;
+        let deletes = [
+            (
+                "rejected_message",
+                "delete from rejected_message where rejected_id in
+                 (select rejected_id from rejected_message where dismissed_at < $1 limit $2)"
+                    .to_owned(),
+            ),
+            (
+                "run",
+                format!(
+                    "delete from run where run_id in
+                     (select run_id from run where ended_at < $1 and {RUNS_TO_KEEP} limit $2)"
+                ),
+            ),
+            (
+                "session_tombstone",
+                "delete from session_tombstone where (direction, session_number, channel_database) in
+                 (select direction, session_number, channel_database from session_tombstone where purged_at < $1 limit $2)"
+                    .to_owned(),
+            ),
+        ];
+        let mut deleted = Vec::new();
+        for (table, sql) in deletes {
+            let rows = count(self.connection.execute(&sql, values![cutoff, LEFTOVERS])?);
+            if rows > 0 {
+                deleted.push((table, rows));
+            }
+        }
+        transaction.commit()?;
+        Ok(deleted)
+    }
+
+    /// Counts what a purge would take and keep; writes nothing.
+    pub fn preview_purge(&self, cutoffs: &Cutoffs) -> Result<PurgePreview, StoreError> {
+        let mut preview = PurgePreview::default();
+        let (mut messages, mut sessions) = (Expired::default(), Expired::default());
+        let mut count_messages = self.connection.prepare(
+            "select count(*), min(posted_at), max(posted_at) from status_message
+             where direction = $1 and session_number = $2 and channel_database = $3",
+        )?;
+        let mut place = None;
+        loop {
+            let stride = self.facts_after(&place, cutoffs)?;
+            let Some((last, facts)) = stride.last() else { break };
+            place = Some((facts.last_posted_at, last.clone()));
+            for (key, facts) in &stride {
+                match judge(facts, cutoffs) {
+                    PurgeVerdict::Purge => {
+                        widen(&mut sessions, 1, Some(facts.last_posted_at), Some(facts.last_posted_at));
+                        let found = count_messages.first(&key_values(key), expired)?.unwrap_or_default();
+                        widen(&mut messages, found.rows, found.oldest, found.newest);
+                    }
+                    PurgeVerdict::Unresolved => {
+                        preview.kept_unresolved += 1;
+                        preview.oldest_unresolved = least(preview.oldest_unresolved, Some(facts.last_posted_at));
+                    }
+                    PurgeVerdict::MarkedForRerun => preview.kept_for_rerun += 1,
+                    PurgeVerdict::Young => {}
+                }
+            }
+        }
+        preview.tables = vec![("status_message", messages), ("session", sessions)];
+        if let Some(cutoff) = cutoffs.resolved {
+            for (table, date, and) in [
+                ("session_tombstone", "purged_at", "1 = 1"),
+                ("rejected_message", "dismissed_at", "1 = 1"),
+                ("run", "ended_at", RUNS_TO_KEEP),
+            ] {
+                let sql = format!("select count(*), min({date}), max({date}) from {table} where {date} < $1 and {and}");
+                let found = self.connection.first(&sql, values![cutoff], expired)?.unwrap_or_default();
+                preview.tables.push((table, found));
+            }
+        }
+        preview.tables.retain(|(_, expired)| expired.rows > 0);
+        Ok(preview)
+    }
+
+    /// The next sessions old enough to go, oldest first, with what the verdict needs to know.
+    ///
+    /// A package may be judged before or after its channel databases' rows went: their tombstones count as they did.
+    fn facts_after(
+        &self,
+        after: &SessionPlace,
+        cutoffs: &Cutoffs,
+    ) -> Result<Vec<(SessionKey, SessionFacts)>, StoreError> {
+        let Some(cutoff) = cutoffs.resolved.max(cutoffs.unresolved) else { return Ok(Vec::new()) };
+        let before_all = SessionKey { direction: Direction::Download, session_number: -1, channel_database: String::new() };
+        let (at, key) = after.as_ref().map_or((Timestamp(i64::MIN), &before_all), |(at, key)| (*at, key));
+        let [direction, number, channel_database] = key_values(key);
+        let mut rows = self.connection.query(
+            "select direction, session_number, channel_database, status, last_posted_at from session
+             where (last_posted_at, direction, session_number, channel_database) > ($1, $2, $3, $4) and last_posted_at < $5
+             order by last_posted_at, direction, session_number, channel_database limit $6",
+            &[at.into(), direction, number, channel_database, cutoff.into(), STRIDE.into()],
+            key_and_facts,
+        )?;
+        for (key, facts) in &mut rows {
+            if facts.is_package && !facts.status.is_final() {
+                facts.all_channels_final = self.all_channels_final(key)?;
+            }
+        }
+        Ok(rows)
+    }
+
+    /// Whether a package has channel rows and all of them are final; a purged one was, so its tombstone counts.
+    fn all_channels_final(&self, package: &SessionKey) -> Result<bool, StoreError> {
+        let finals: Vec<_> = Status::all(package.direction)
+            .filter(|status| status.is_final())
+            .filter_map(|status| status.number(package.direction))
+            .map(|number| number.to_string())
+            .collect();
+        let key = values![package.direction.number(), package.session_number];
+        let sql = format!(
+            "select count(*), coalesce(sum(case when status in ({}) then 0 else 1 end), 0) from session
+             where direction = $1 and session_number = $2 and channel_database > ''",
+            finals.join(", ")
+        );
+        let (rows, unresolved) = self
+            .connection
+            .first(&sql, key, |row| Ok((row.int(0)?, row.int(1)?)))?
+            .unwrap_or_default();
+        if unresolved > 0 {
+            return Ok(false);
+        }
+        let tombstones = "select count(*) from session_tombstone
+                          where direction = $1 and session_number = $2 and channel_database > ''";
+        Ok(rows > 0 || self.connection.integer(tombstones, key)? > 0)
+    }
+}
+
+fn key_and_facts(row: &Row) -> Result<(SessionKey, SessionFacts), StoreError> {
+    let direction = Direction::from_number(row.int(0)?).ok_or_else(|| row.damaged("a session without direction"))?;
+    let number = row.int(3)?;
+    let status = Status::from_number(direction, number)
+        .ok_or_else(|| row.damaged(format!("a {direction} session with status {number}")))?;
+    let key = SessionKey { direction, session_number: row.int(1)?, channel_database: row.text(2)? };
+    let facts = SessionFacts {
+        status,
+        last_posted_at: row.time(4)?,
+        is_package: key.channel_database.is_empty(),
+        all_channels_final: false,
+        marked_for_rerun: false,
+    };
+    Ok((key, facts))
+}
+
+fn expired(row: &Row) -> Result<Expired, StoreError> {
+    Ok(Expired { rows: row.int(0)?, oldest: row.opt_time(1)?, newest: row.opt_time(2)? })
+}
+
+fn widen(total: &mut Expired, rows: i64, oldest: Option<Timestamp>, newest: Option<Timestamp>) {
+    total.rows += rows;
+    total.oldest = least(total.oldest, oldest);
+    total.newest = total.newest.max(newest);
+}
+
+fn least(held: Option<Timestamp>, seen: Option<Timestamp>) -> Option<Timestamp> {
+    match (held, seen) {
+        (Some(held), Some(seen)) => Some(held.min(seen)),
+        (held, seen) => held.or(seen),
+    }
+}
+
+fn count(rows: usize) -> i64 {
+    i64::try_from(rows).unwrap_or(i64::MAX)
+}

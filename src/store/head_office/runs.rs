@@ -1,0 +1,154 @@
+//! Runs: a row from the first moment, brought up to date by every chunk, closed exactly once.
+
+use super::{HeadOffice, RunClaim};
+use crate::domain::{Counts, FinishedPurge, Notice, Outcome, Purged, Run, Step, Timestamp, Trigger};
+use crate::store::StoreError;
+use crate::store::connection::{NOW, Row, values};
+
+const COLUMNS: &str = "run_id, trigger, outcome, read, inserted, repeated, rejected, sessions_changed, purged, kept_unresolved, \
+    started_at, ended_at, notices, error";
+
+/// Tables that can appear in a purge's counts; their names live as long as the program.
+const TABLES: [&str; 5] = ["status_message", "session", "session_tombstone", "rejected_message", "run"];
+
+impl HeadOffice {
+    /// Adds a chunk's counts as part of the caller's transaction.
+    pub(super) fn add_counts(&self, claim: &RunClaim, counts: &Counts) -> Result<(), StoreError> {
+        let sql = "update run set read = read + $1, inserted = inserted + $2, repeated = repeated + $3,
+                   rejected = rejected + $4, sessions_changed = sessions_changed + $5 where run_id = $6";
+        let Counts { read, inserted, repeated, rejected, sessions_changed } = *counts;
+        self.connection
+            .execute(sql, values![read, inserted, repeated, rejected, sessions_changed, claim.run_id])?;
+        Ok(())
+    }
+
+    /// Notes which message database the run reads and what it is doing; durable when it returns.
+    pub fn note_step(&self, claim: &RunClaim, database_id: &str, step: Step) -> Result<(), StoreError> {
+        let transaction = self.connection.begin()?;
+        self.hold_lease(claim)?;
+        let sql = "update run set database_id = $1, step = $2 where run_id = $3";
+        self.connection.execute(sql, values![database_id, step.word(), claim.run_id])?;
+        transaction.commit()
+    }
+
+    /// Notes by which retention the run purges, before the first row goes; durable when it returns.
+    pub fn note_purge(&self, claim: &RunClaim, retention_days: i64) -> Result<(), StoreError> {
+        let transaction = self.connection.begin()?;
+        self.hold_lease(claim)?;
+        let sql = "update run set retention_days = $1 where run_id = $2";
+        self.connection.execute(sql, values![retention_days, claim.run_id])?;
+        transaction.commit()
+    }
+
+    /// Closes the run and gives the lease up; durable when it returns. A run that was fenced off is left as it is marked.
+    pub fn end_run(
+        &self,
+        claim: &RunClaim,
+        outcome: Outcome,
+        run: &Run,
+        purge_finished: bool,
+    ) -> Result<Run, StoreError> {
+        let transaction = self.connection.begin()?;
+        let sql = format!(
+            "update run set step = 'done', outcome = $1, ended_at = {NOW}, purged = $2, purged_rows = $3, kept_unresolved = $4,
+             notices = $5, error = $6, purge_finished = $7 where run_id = $8 and outcome is null"
+        );
+        let notices: Vec<_> = run.notices.iter().map(|notice| &notice.0).collect();
+        self.connection.execute(
+            &sql,
+            values![
+                outcome.word(),
+                &purged_to_text(&run.purged),
+                run.purged.total(),
+                run.kept_unresolved,
+                &serde_json::json!(notices).to_string(),
+                &run.error,
+                purge_finished,
+                claim.run_id
+            ],
+        )?;
+        self.release_lease(claim)?;
+        transaction.commit()?;
+        let ended = self.run(claim.run_id)?;
+        ended.ok_or_else(|| StoreError::Damaged {
+            location: self.location().clone(),
+            what: "no row of the run that just ended".to_owned(),
+        })
+    }
+
+    /// Marks every run that never ended; part of the caller's transaction.
+    pub(super) fn interrupt_unfinished(&self) -> Result<Vec<i64>, StoreError> {
+        let unfinished = self.connection.query(
+            "select run_id from run where outcome is null order by run_id",
+            &[],
+            |row| row.int(0),
+        )?;
+        self.connection.execute(
+            &format!("update run set outcome = 'interrupted', ended_at = {NOW} where outcome is null"),
+            &[],
+        )?;
+        Ok(unfinished)
+    }
+
+    /// One run.
+    pub fn run(&self, run_id: i64) -> Result<Option<Run>, StoreError> {
+        let sql = format!("select {COLUMNS} from run where run_id = $1");
+        self.connection.first(&sql, values![run_id], run)
+    }
+
+    /// The newest runs, newest first.
+    pub fn runs(&self, limit: i64) -> Result<Vec<Run>, StoreError> {
+        let sql = format!("select {COLUMNS} from run order by run_id desc limit $1");
+        self.connection.query(&sql, values![limit], run)
+    }
+
+    /// The latest instant that a run before this one has seen; `None` before the first run.
+    pub fn last_run_at(&self, before: Option<&RunClaim>) -> Result<Option<Timestamp>, StoreError> {
+        let sql = "select max(coalesce(ended_at, started_at)) from run where run_id < $1";
+        let below = before.map_or(i64::MAX, |claim| claim.run_id);
+        Ok(self.connection.first(sql, values![below], |row| row.opt_time(0))?.flatten())
+    }
+
+    /// The last ten purges that ran to their end, newest first.
+    pub fn last_purges(&self) -> Result<Vec<FinishedPurge>, StoreError> {
+        let sql = "select retention_days, purged_rows from run where purge_finished = 1 order by run_id desc limit 10";
+        self.connection
+            .query(sql, &[], |row| Ok(FinishedPurge { retention_days: row.int(0)?, rows: row.int(1)? }))
+    }
+}
+
+fn run(row: &Row) -> Result<Run, StoreError> {
+    let trigger = row.text(1)?;
+    let notices: Vec<String> = serde_json::from_str(&row.text(12)?).unwrap_or_default();
+    Ok(Run {
+        run_id: row.int(0)?,
+        trigger: Trigger::from_word(&trigger).ok_or_else(|| row.damaged(format!("a run's trigger {trigger:?}")))?,
+        outcome: row.opt_text(2)?.and_then(|word| Outcome::from_word(&word)),
+        counts: Counts {
+            read: row.int(3)?,
+            inserted: row.int(4)?,
+            repeated: row.int(5)?,
+            rejected: row.int(6)?,
+            sessions_changed: row.int(7)?,
+        },
+        purged: purged_from_text(&row.text(8)?),
+        kept_unresolved: row.int(9)?,
+        started_at: row.time(10)?,
+        ended_at: row.opt_time(11)?,
+        notices: notices.into_iter().map(Notice).collect(),
+        error: row.opt_text(13)?,
+    })
+}
+
+fn purged_to_text(purged: &Purged) -> String {
+    serde_json::json!([purged.message_database, purged.head_office]).to_string()
+}
+
+fn purged_from_text(text: &str) -> Purged {
+    let parsed: Vec<Vec<(String, i64)>> = serde_json::from_str(text).unwrap_or_default();
+    let tables = |at: usize| {
+        let rows = parsed.get(at).map_or(&[][..], Vec::as_slice).iter();
+        rows.filter_map(|(table, rows)| Some((TABLES.into_iter().find(|known| known == table)?, *rows))).collect()
+    };
+    Purged { message_database: tables(0), head_office: tables(1) }
+}

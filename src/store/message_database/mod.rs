@@ -1,0 +1,133 @@
+//! The message database: where agents post, read by the transfer, emptied by the purge.
+
+mod post;
+mod purge;
+mod read;
+
+pub use post::{NewMessage, Posted};
+pub use purge::{Expired, PurgeClaim, Slice};
+pub use read::{Batch, Incoming, Nonsense};
+
+use super::connection::{Connection, values};
+use super::migrate::Schema;
+use super::sqlite::{Tuning, open};
+use super::{Access, Location, Opening, StoreError};
+use crate::domain::{Position, Timestamp};
+
+const SCHEMA: Schema = Schema {
+    what: "message database",
+    identity: "exchange",
+    advice: "cdx post creates it",
+    migrations: &[include_str!("../../../assets/migrations/sqlite/message_database/0001_exchange.sql")],
+};
+
+/// The version of the writing rules that this program follows.
+const WRITER_VERSION: i64 = 1;
+
+/// An open message database.
+#[derive(Debug)]
+pub struct MessageDatabase {
+    connection: Connection,
+}
+
+/// What a message database says of itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exchange {
+    /// Which message database it is; a copy has the same, a new one never.
+    pub database_id: String,
+    /// The head office that may purge it; `None` until one has read it.
+    pub head_office_id: Option<String>,
+    /// The greatest position ever purged.
+    pub purged_through: Position,
+}
+
+impl MessageDatabase {
+    /// Opens it to post or read; each commit survives a power cut.
+    pub fn open(location: &Location, opening: impl Into<Opening>) -> Result<Self, StoreError> {
+        Self::open_tuned(location, opening.into(), Tuning {
+            synchronous: "full",
+            cache_kib: 2_048,
+            checkpoint_pages: 1_000,
+        })
+    }
+
+    /// Opens it to purge. A power cut may bring purged rows back, to be purged again; agents do not wait for the disk meanwhile.
+    pub fn open_to_purge(location: &Location, opening: impl Into<Opening>) -> Result<Self, StoreError> {
+        Self::open_tuned(location, opening.into(), Tuning {
+            synchronous: "normal",
+            cache_kib: 16_384,
+            checkpoint_pages: 0,
+        })
+    }
+
+    fn open_tuned(location: &Location, opening: Opening, tuning: Tuning) -> Result<Self, StoreError> {
+        SCHEMA.check_exists(location, opening.access)?;
+        let connection = open(location, opening, tuning)?;
+        SCHEMA.prepare(&connection, opening.access)?;
+        let database = Self { connection };
+        if opening.access != Access::ReadOnly {
+            database.check_writer()?;
+        }
+        Ok(database)
+    }
+
+    /// Where it is.
+    pub fn location(&self) -> &Location {
+        &self.connection.location
+    }
+
+    /// Its identity and who may purge it.
+    pub fn exchange(&self) -> Result<Exchange, StoreError> {
+        let sql = "select database_id, head_office_id, purged_through_tx, purged_through_id from exchange";
+        let found = self.connection.first(sql, &[], |row| {
+            Ok(Exchange {
+                database_id: row.text(0)?,
+                head_office_id: row.opt_text(1)?,
+                purged_through: Position { origin_tx: row.int(2)?, message_id: row.int(3)? },
+            })
+        })?;
+        found.ok_or_else(|| StoreError::Damaged {
+            location: self.location().clone(),
+            what: "an empty table exchange".to_owned(),
+        })
+    }
+
+    /// Makes `head_office_id` the one that may purge, unless another already is; returns who is.
+    pub fn claim(&self, head_office_id: &str) -> Result<String, StoreError> {
+        let owner = self.exchange()?.head_office_id;
+        if let Some(owner) = owner {
+            return Ok(owner);
+        }
+        let sql = "update exchange set head_office_id = $1 where head_office_id is null";
+        self.connection.execute(sql, values![head_office_id])?;
+        Ok(self.exchange()?.head_office_id.unwrap_or_default())
+    }
+
+    /// The present instant by its own clock.
+    pub fn now(&self) -> Result<Timestamp, StoreError> {
+        self.connection.now()
+    }
+
+    /// A number that differs from the last one if another connection has committed in between.
+    pub fn data_version(&self) -> Result<i64, StoreError> {
+        self.connection.data_version()
+    }
+
+    /// Looks the whole file over for damage; the first fault found, in the engine's words. Takes as long as reading the file.
+    pub fn check_integrity(&self) -> Result<Option<String>, StoreError> {
+        self.connection.check_integrity()
+    }
+
+    fn check_writer(&self) -> Result<(), StoreError> {
+        let least = self.connection.integer("select min_writer_version from exchange", &[])?;
+        if least <= WRITER_VERSION {
+            return Ok(());
+        }
+        Err(StoreError::TooNew {
+            what: SCHEMA.what,
+            location: self.location().clone(),
+            found: least,
+            known: WRITER_VERSION,
+        })
+    }
+}

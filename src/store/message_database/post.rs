@@ -1,0 +1,168 @@
+//! Posting: a batch of messages in one short transaction; a guid posted before is stored once.
+
+use super::MessageDatabase;
+use crate::domain::Timestamp;
+use crate::store::StoreError;
+use crate::store::connection::{NOW, Row, Statement, Value, values};
+use std::collections::BTreeMap;
+
+/// A message to be posted, its form checked and its meaning not.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[allow(missing_docs)] // the columns of the public table, one for one
+pub struct NewMessage {
+    pub message_guid: String,
+    pub direction: i64,
+    pub session_number: i64,
+    pub channel_database: String,
+    pub job_name: String,
+    pub channel_data_group: Option<String>,
+    pub distribution_schedule: Option<String>,
+    pub status: i64,
+    pub occurred_at: Timestamp,
+    pub posted_by: Option<String>,
+    pub round: i64,
+    pub rerun_for: Option<i64>,
+    pub try_count: i64,
+    pub rows_affected: Option<i64>,
+    pub file_size: Option<i64>,
+    pub row_version: Option<i64>,
+    pub data_path: Option<String>,
+    pub message: Option<String>,
+    pub extra: Option<String>,
+}
+
+/// What became of a posted message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Posted {
+    /// It is new and stored.
+    Stored,
+    /// The same message was posted before.
+    Repeated,
+    /// Its guid was posted before with other content; the first stays.
+    Conflict,
+}
+
+const COLUMNS: &str = "message_guid, direction, session_number, channel_database, job_name, channel_data_group, \
+    distribution_schedule, status, occurred_at, posted_by, round, rerun_for, try_count, rows_affected, file_size, \
+    row_version, data_path, message, extra";
+
+impl MessageDatabase {
+    /// Posts all of them in one transaction; when it returns they survive a power cut. The answers are in their order.
+    pub fn post(&self, messages: &[NewMessage]) -> Result<Vec<Posted>, StoreError> {
+        self.post_if(messages, |_| true)
+    }
+
+    /// As [`MessageDatabase::post`], but `keep` sees the answers before they are made durable and may have all undone.
+    pub fn post_if(
+        &self,
+        messages: &[NewMessage],
+        keep: impl FnOnce(&[Posted]) -> bool,
+    ) -> Result<Vec<Posted>, StoreError> {
+        let transaction = self.connection.begin()?;
+        let posted = {
+            let mut insert = self.connection.prepare(&format!(
+                "insert into status_message ({COLUMNS}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, \
+                 $14, $15, $16, $17, $18, $19) on conflict (message_guid) do nothing"
+            ))?;
+            let mut find = self
+                .connection
+                .prepare(&format!("select {COLUMNS} from status_message where message_guid = $1"))?;
+            let answers = messages.iter().map(|message| post_one(&mut insert, &mut find, message));
+            answers.collect::<Result<Vec<_>, _>>()?
+        };
+        if keep(&posted) {
+            self.note_agents(messages)?;
+            transaction.commit()?;
+        }
+        Ok(posted)
+    }
+
+    /// A report is a sign of life of the agent that posted it.
+    fn note_agents(&self, messages: &[NewMessage]) -> Result<(), StoreError> {
+        let agents: BTreeMap<&str, &str> = messages
+            .iter()
+            .filter_map(|message| Some((message.posted_by.as_deref()?, message.channel_database.as_str())))
+            .collect();
+        let mut upsert = self.connection.prepare(&format!(
+            "insert into agent (name, channel_database, last_seen_at) values ($1, $2, {NOW})
+             on conflict (name) do update set last_seen_at = excluded.last_seen_at,
+                channel_database = excluded.channel_database"
+        ))?;
+        for (name, channel_database) in agents {
+            upsert.execute(values![name, channel_database])?;
+        }
+        Ok(())
+    }
+
+    /// Stores messages with the instants at which they are said to have arrived, as history for a made-up exchange.
+    pub fn import(&self, messages: &[(NewMessage, Timestamp)]) -> Result<(), StoreError> {
+        let transaction = self.connection.begin()?;
+        {
+            let mut insert = self.connection.prepare(&format!(
+                "insert into status_message ({COLUMNS}, posted_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, \
+                 $12, $13, $14, $15, $16, $17, $18, $19, $20) on conflict (message_guid) do nothing"
+            ))?;
+            for (message, posted_at) in messages {
+                let columns: Vec<_> = columns(message).into_iter().chain([Value::from(*posted_at)]).collect();
+                insert.execute(&columns)?;
+            }
+        }
+        transaction.commit()
+    }
+}
+
+fn post_one(insert: &mut Statement, find: &mut Statement, message: &NewMessage) -> Result<Posted, StoreError> {
+    if insert.execute(&columns(message))? > 0 {
+        return Ok(Posted::Stored);
+    }
+    let same = find.first(values![&message.message_guid], |row| Ok(new_message(row)? == *message))?;
+    Ok(if same == Some(true) { Posted::Repeated } else { Posted::Conflict })
+}
+
+fn columns(message: &NewMessage) -> [Value<'_>; 19] {
+    [
+        (&message.message_guid).into(),
+        message.direction.into(),
+        message.session_number.into(),
+        (&message.channel_database).into(),
+        (&message.job_name).into(),
+        (&message.channel_data_group).into(),
+        (&message.distribution_schedule).into(),
+        message.status.into(),
+        message.occurred_at.into(),
+        (&message.posted_by).into(),
+        message.round.into(),
+        message.rerun_for.into(),
+        message.try_count.into(),
+        message.rows_affected.into(),
+        message.file_size.into(),
+        message.row_version.into(),
+        (&message.data_path).into(),
+        (&message.message).into(),
+        (&message.extra).into(),
+    ]
+}
+
+fn new_message(row: &Row) -> Result<NewMessage, StoreError> {
+    Ok(NewMessage {
+        message_guid: row.text(0)?,
+        direction: row.int(1)?,
+        session_number: row.int(2)?,
+        channel_database: row.text(3)?,
+        job_name: row.text(4)?,
+        channel_data_group: row.opt_text(5)?,
+        distribution_schedule: row.opt_text(6)?,
+        status: row.int(7)?,
+        occurred_at: row.time(8)?,
+        posted_by: row.opt_text(9)?,
+        round: row.int(10)?,
+        rerun_for: row.opt_int(11)?,
+        try_count: row.int(12)?,
+        rows_affected: row.opt_int(13)?,
+        file_size: row.opt_int(14)?,
+        row_version: row.opt_int(15)?,
+        data_path: row.opt_text(16)?,
+        message: row.opt_text(17)?,
+        extra: row.opt_text(18)?,
+    })
+}

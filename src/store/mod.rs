@@ -1,0 +1,46 @@
+//! All SQL of the program: the message database and head office, each a file of its own.
+//!
+//! Nothing above this layer names a database engine. Every method that writes says when its effect is durable.
+
+mod connection;
+mod error;
+mod location;
+mod migrate;
+mod os_lock;
+mod sqlite;
+
+pub mod head_office;
+pub mod message_database;
+
+pub use error::StoreError;
+pub use head_office::HeadOffice;
+pub use location::{Location, LocationError};
+pub use message_database::MessageDatabase;
+pub use os_lock::OsLock;
+pub use sqlite::{OLDEST_SAFE_SQLITE, check_sqlite, sqlite_version};
+
+/// What a database is opened for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Create it if it is missing, migrate it if it is older.
+    Create,
+    /// It must exist; migrate it if it is older.
+    Existing,
+    /// It must exist at the program's own version; nothing is ever written.
+    ReadOnly,
+}
+
+/// How a database is opened.
+#[derive(Debug, Clone, Copy)]
+pub struct Opening {
+    /// What for.
+    pub access: Access,
+    /// Whether a network file system is accepted although locks do not hold on most of them.
+    pub allow_network_file_system: bool,
+}
+
+impl From<Access> for Opening {
+    fn from(access: Access) -> Self {
+        Self { access, allow_network_file_system: false }
+    }
+}

@@ -1,0 +1,100 @@
+//! Opening an SQLite file the way this program needs it: write-ahead log, waiting for locks, an engine that loses nothing.
+
+use super::connection::{Connection, LOCK_WAIT};
+use super::{Access, Location, Opening, StoreError};
+use rusqlite::OpenFlags;
+use std::path::Path;
+
+/// The first SQLite in which two connections sharing a write-ahead log cannot lose rows.
+pub const OLDEST_SAFE_SQLITE: &str = "3.51.3";
+const OLDEST_SAFE_NUMBER: i32 = 3_051_003;
+
+/// What a connection is tuned for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Tuning {
+    /// Whether a commit survives a power cut (`full`), or only a crash of the program (`normal`).
+    pub(super) synchronous: &'static str,
+    /// Page cache, in KiB.
+    pub(super) cache_kib: i64,
+    /// Pages in the write-ahead log after which a commit copies them back; 0 leaves that to the caller.
+    pub(super) checkpoint_pages: i64,
+}
+
+/// The version of the bundled engine.
+pub fn sqlite_version() -> &'static str {
+    rusqlite::version()
+}
+
+/// Refuses an engine that can lose rows.
+pub fn check_sqlite() -> Result<(), StoreError> {
+    if rusqlite::version_number() >= OLDEST_SAFE_NUMBER {
+        return Ok(());
+    }
+    Err(StoreError::UnsafeEngine { found: sqlite_version().to_owned(), oldest: OLDEST_SAFE_SQLITE })
+}
+
+/// Opens the file; whether it holds the right schema is the caller's next question.
+pub(super) fn open(location: &Location, opening: Opening, tuning: Tuning) -> Result<Connection, StoreError> {
+    check_sqlite()?;
+    let path = location.path();
+    let open_error = |reason: String| StoreError::Open { location: location.clone(), reason };
+    if opening.access == Access::Create
+        && let Some(folder) = path.parent()
+    {
+        std::fs::create_dir_all(folder)
+            .map_err(|error| open_error(format!("its folder cannot be made: {error}")))?;
+    }
+    if !opening.allow_network_file_system
+        && let Some(kind) = network_file_system(path)
+    {
+        return Err(StoreError::NetworkFileSystem { location: location.clone(), kind });
+    }
+    let flags = match opening.access {
+        Access::Create => OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
+        Access::Existing => OpenFlags::SQLITE_OPEN_READ_WRITE,
+        Access::ReadOnly => OpenFlags::SQLITE_OPEN_READ_ONLY,
+    };
+    let inner = rusqlite::Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+        .map_err(|error| open_error(error.to_string()))?;
+    let connection = Connection { inner, location: location.clone() };
+    connection.inner.busy_timeout(LOCK_WAIT).map_err(|source| connection.error(source))?;
+    connection.execute_script(&format!(
+        "pragma synchronous = {}; pragma cache_size = -{}; pragma temp_store = memory; pragma foreign_keys = on;",
+        tuning.synchronous, tuning.cache_kib
+    ))?;
+    if opening.access == Access::ReadOnly {
+        connection.execute_script("pragma query_only = on")?;
+    } else {
+        connection.execute_script(&format!(
+            // auto_vacuum is settled by the first page ever written, so it comes first
+            "pragma auto_vacuum = incremental; pragma journal_mode = wal; \
+             pragma wal_autocheckpoint = {}; pragma journal_size_limit = 67108864;",
+            tuning.checkpoint_pages
+        ))?;
+    }
+    Ok(connection)
+}
+
+/// The name of the network file system that holds `path`, if one does.
+fn network_file_system(path: &Path) -> Option<&'static str> {
+    let place = path.ancestors().map(|place| if place.as_os_str().is_empty() { Path::new(".") } else { place });
+    let found = place.filter_map(|place| rustix::fs::statfs(place).ok()).next()?;
+    // The numbers are those of Linux's statfs(2).
+    match i64::from(found.f_type) & 0xFFFF_FFFF {
+        0x6969 => Some("NFS"),
+        0xFF53_4D42 => Some("CIFS"),
+        0xFE53_4D42 => Some("SMB2"),
+        0x517B => Some("SMB"),
+        0x0102_1997 => Some("9P"),
+        0x5346_414F => Some("AFS"),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_bundled_engine_is_safe() {
+        super::check_sqlite().expect("the bundled SQLite is at least 3.51.3");
+    }
+}
