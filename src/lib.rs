@@ -6,6 +6,7 @@
 
 pub mod cancel;
 pub mod clock;
+pub mod cli;
 pub mod config;
 pub mod domain;
 pub mod store;

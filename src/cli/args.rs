@@ -1,0 +1,338 @@
+//! The command line as clap sees it: every command, every flag, every sentence of `--help`.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Exchange console for Commerce Data Exchange.
+///
+/// Stores' agents post status messages into the message database; cdx brings them to head office, where operators read
+/// what became of each session, and purges what has expired from both.
+#[derive(Debug, Parser)]
+#[command(name = "cdx", version, arg_required_else_help = true, after_help = EXIT_CODES, max_term_width = 110)]
+pub struct Cli {
+    /// What applies to every command.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 done with rejected or bad lines, \
+4 another runner holds the lease, 130 interrupted.\n\nStart with: cdx demo";
+
+/// What applies to every command, before or after its name.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Global options")]
+pub struct Global {
+    /// Configuration file [env: CDX_CONFIG]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Where operators read, such as sqlite:/var/lib/cdx/head-office.db [env: CDX_HEAD_OFFICE]
+    #[arg(long, global = true, value_name = "URL")]
+    pub head_office: Option<String>,
+    /// Where agents post, such as sqlite:/var/lib/cdx/message.db [env: CDX_MESSAGE_DATABASE]
+    #[arg(long, global = true, value_name = "URL")]
+    pub message_database: Option<String>,
+    /// Open databases read-only and refuse every command that changes something
+    #[arg(long, global = true)]
+    pub read_only: bool,
+    /// When to use colours: auto, always, never
+    #[arg(long, global = true, value_name = "WHEN")]
+    pub color: Option<String>,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Make a believable exchange, run the job on it and show what came of it
+    Demo(Demo),
+    /// Post status messages (JSON Lines) into the message database
+    Post(Post),
+    /// Process status messages, once, now: transfer to head office, then purge what has expired
+    Process(Process),
+    /// List sessions, newest first
+    Sessions(Sessions),
+    /// List status messages at head office, newest first
+    Messages(Messages),
+    /// List errors grouped by cause, those with open sessions first
+    Errors(Errors),
+    /// List messages that make no sense, try them again or dismiss them
+    Rejected(Rejected),
+    /// Show or set the Retail scheduler parameters
+    Parameters(Parameters),
+    /// Check programs, databases and clocks
+    Doctor(Doctor),
+    /// Show where configuration comes from
+    Config(Config),
+    /// Print shell completions
+    Completions(Completions),
+    /// Print the manual page, or write all of them
+    Man(Man),
+}
+
+/// `cdx demo`
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// Folder for the demo exchange [default: demo in the program's data folder]; an earlier demo there is replaced
+    #[arg(long, value_name = "FOLDER")]
+    pub dir: Option<PathBuf>,
+    /// How many stores
+    #[arg(long, default_value_t = 300, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub stores: u32,
+    /// About how many messages
+    #[arg(long, default_value_t = 200_000, value_parser = clap::value_parser!(u64).range(100..=50_000_000))]
+    pub messages: u64,
+    /// The same seed makes the same exchange, but for the dates, which count back from now
+    #[arg(long, default_value_t = 2012)]
+    pub seed: u64,
+    /// For scripts written for a version that opens a console afterwards; this one does not
+    #[arg(long, hide = true)]
+    pub no_console: bool,
+}
+
+/// `cdx post`
+#[derive(Debug, Args)]
+pub struct Post {
+    /// Files of JSON Lines; - is standard input
+    #[arg(value_name = "FILE", default_value = "-")]
+    pub files: Vec<PathBuf>,
+    /// One bad line undoes its whole file
+    #[arg(long)]
+    pub strict: bool,
+    /// Print the counts as one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `cdx process`
+#[derive(Debug, Args)]
+#[allow(clippy::struct_excessive_bools)] // these are flags
+pub struct Process {
+    /// Only purge
+    #[arg(long, conflicts_with = "no_purge")]
+    pub no_transfer: bool,
+    /// Only transfer
+    #[arg(long)]
+    pub no_purge: bool,
+    /// Write nothing; say what waits, what would be purged and what is kept
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Let an unusually large purge take up to N rows
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(0..))]
+    pub confirm_purge: Option<i64>,
+    /// Purge although the clocks disagree
+    #[arg(long)]
+    pub force: bool,
+    /// Print the run as one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// How a list is printed and where it ends.
+#[derive(Debug, Args)]
+pub struct Listing {
+    /// Only since then: RFC 3339, a date (UTC), or an age such as 90m, 24h, 7d
+    #[arg(long, value_name = "T")]
+    pub since: Option<String>,
+    /// The newest so many
+    #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = clap::value_parser!(i64).range(1..=1_000_000_000))]
+    pub limit: i64,
+    /// One JSON object per line, with every value whole
+    #[arg(long, conflicts_with = "csv")]
+    pub json: bool,
+    /// Comma-separated values, safe to open in a spreadsheet
+    #[arg(long)]
+    pub csv: bool,
+}
+
+/// `cdx sessions`
+#[derive(Debug, Args)]
+pub struct Sessions {
+    /// Which form
+    #[arg(value_enum)]
+    pub direction: DirectionArg,
+    /// Only these statuses, such as apply_failed; several with commas
+    #[arg(long, value_name = "STATUS", value_delimiter = ',')]
+    pub status: Vec<String>,
+    /// Only this channel database
+    #[arg(long, value_name = "STORE")]
+    pub store: Option<String>,
+    /// Only this job
+    #[arg(long, value_name = "JOB")]
+    pub job: Option<String>,
+    /// Show No data, too
+    #[arg(long)]
+    pub all: bool,
+    /// The list itself; --since looks at when the session was last modified
+    #[command(flatten)]
+    pub listing: Listing,
+}
+
+/// `cdx messages`
+#[derive(Debug, Args)]
+pub struct Messages {
+    /// Only this direction
+    #[arg(long, value_enum)]
+    pub direction: Option<DirectionArg>,
+    /// Only this session
+    #[arg(long, value_name = "NUMBER")]
+    pub session: Option<i64>,
+    /// Only this channel database
+    #[arg(long, value_name = "STORE")]
+    pub store: Option<String>,
+    /// Only this job
+    #[arg(long, value_name = "JOB")]
+    pub job: Option<String>,
+    /// The list itself; --since looks at when it happened, by the reporter's clock
+    #[command(flatten)]
+    pub listing: Listing,
+}
+
+/// `cdx errors`
+#[derive(Debug, Args)]
+pub struct Errors {
+    /// The list itself; --since looks at when the error happened, by the reporter's clock
+    #[command(flatten)]
+    pub listing: Listing,
+}
+
+/// `cdx rejected`
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct Rejected {
+    /// What to do with them; nothing lists them
+    #[command(subcommand)]
+    pub action: Option<RejectedAction>,
+    /// Dismissed ones, too
+    #[arg(long)]
+    pub all: bool,
+    /// The list itself; --since looks at when the message was put aside
+    #[command(flatten)]
+    pub listing: Listing,
+}
+
+/// What to do with rejected messages.
+#[derive(Debug, Subcommand)]
+pub enum RejectedAction {
+    /// Try them again; those that make sense now come to head office
+    Retry(Chosen),
+    /// Dismiss them: they leave the list, and go with the next purge past their retention
+    Dismiss(Chosen),
+}
+
+/// Which rejected messages.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub struct Chosen {
+    /// Their numbers, as listed
+    #[arg(value_name = "ID")]
+    pub ids: Vec<i64>,
+    /// All that are not dismissed
+    #[arg(long)]
+    pub all: bool,
+}
+
+/// `cdx parameters`
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct Parameters {
+    /// What to change; nothing shows them
+    #[command(subcommand)]
+    pub action: Option<ParametersAction>,
+    /// Print them as one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What to change.
+#[derive(Debug, Subcommand)]
+pub enum ParametersAction {
+    /// Set one parameter
+    Set {
+        /// retention-days, unresolved-retention-days or try-count
+        #[arg(value_name = "KEY")]
+        key: String,
+        /// A whole number; 0 keeps for ever, or tries without limit
+        #[arg(value_name = "VALUE", allow_hyphen_values = true)]
+        value: String,
+    },
+}
+
+/// `cdx doctor`
+#[derive(Debug, Args)]
+pub struct Doctor {
+    /// Read both databases through for damage; takes as long as reading them
+    #[arg(long)]
+    pub full: bool,
+    /// One JSON object per check
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `cdx config`
+#[derive(Debug, Args)]
+pub struct Config {
+    /// What to show
+    #[command(subcommand)]
+    pub action: ConfigAction,
+}
+
+/// What to show of the configuration.
+#[derive(Debug, Subcommand)]
+pub enum ConfigAction {
+    /// Every value in force and where it comes from
+    Show {
+        /// One JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Where the configuration file is looked for
+    Path,
+    /// Whether the configuration is sound
+    Check,
+}
+
+/// `cdx completions`
+#[derive(Debug, Args)]
+pub struct Completions {
+    /// Which shell
+    #[arg(value_enum)]
+    pub shell: clap_complete::Shell,
+}
+
+/// `cdx man`
+#[derive(Debug, Args)]
+pub struct Man {
+    /// Write a page for every command into this folder
+    #[arg(long, value_name = "FOLDER")]
+    pub dir: Option<PathBuf>,
+}
+
+/// A direction on the command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DirectionArg {
+    /// Head office to stores
+    Download,
+    /// Stores to head office
+    Upload,
+}
+
+impl From<DirectionArg> for crate::domain::Direction {
+    fn from(direction: DirectionArg) -> Self {
+        match direction {
+            DirectionArg::Download => Self::Download,
+            DirectionArg::Upload => Self::Upload,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        super::Cli::command().debug_assert();
+    }
+}

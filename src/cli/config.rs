@@ -1,0 +1,36 @@
+//! `cdx config`: what is in force and where it comes from.
+
+use super::args::{Config, ConfigAction};
+use super::context::Context;
+use super::exit::{Exit, Outcome};
+use super::output::{print_json, print_table};
+use crate::domain::clean_line;
+use serde_json::{Map, json};
+use std::io::Write;
+
+/// Shows, names or checks the configuration; getting here means that it is sound.
+pub fn run(context: &Context, args: &Config) -> Outcome {
+    let config = &context.config;
+    let path = config.path.to_string_lossy();
+    let path = clean_line(&path);
+    let there = if config.file_found { "" } else { " (not there)" };
+    match args.action {
+        ConfigAction::Show { json: true } => {
+            let entries = config.entries().into_iter();
+            let object: Map<_, _> = entries
+                .map(|(key, value, origin)| {
+                    (key.to_owned(), json!({"value": value, "origin": origin.to_string()}))
+                })
+                .collect();
+            print_json(&object.into())?;
+        }
+        ConfigAction::Show { json: false } => {
+            let entries = config.entries().into_iter();
+            let rows = entries.map(|(key, value, origin)| vec![key.into(), value.into(), origin.to_string().into()]);
+            print_table(&["Key", "Value", "From"], rows.collect(), context.style())?;
+        }
+        ConfigAction::Path => writeln!(std::io::stdout(), "{path}{there}")?,
+        ConfigAction::Check => writeln!(std::io::stdout(), "{path}{there}: sound")?,
+    }
+    Ok(Exit::Done)
+}

@@ -1,0 +1,107 @@
+//! What every command has at hand: the configuration, the databases as it may open them, and the two streams.
+
+use super::exit::{Exit, Failure};
+use super::output::Style;
+use crate::config::{Color, Config};
+use crate::domain::clean_line;
+use crate::engine::Databases;
+use crate::store::{Access, HeadOffice, MessageDatabase, Opening};
+use std::io::{IsTerminal, Write};
+
+/// The surroundings of one command.
+#[derive(Debug)]
+pub struct Context {
+    /// Every setting with its origin.
+    pub config: Config,
+}
+
+impl Context {
+    /// Both databases.
+    pub fn databases(&self) -> Databases {
+        Databases {
+            message_database: self.config.message_database.value.clone(),
+            head_office: self.config.head_office.value.clone(),
+            allow_network_file_system: self.config.allow_network_file_system.value,
+        }
+    }
+
+    fn opening(&self, access: Access) -> Opening {
+        Opening { access, allow_network_file_system: self.config.allow_network_file_system.value }
+    }
+
+    /// Head office to read; migrated first if it is older, unless nothing may be written.
+    pub fn head_office_to_read(&self) -> Result<HeadOffice, Failure> {
+        let access = if self.config.read_only.value { Access::ReadOnly } else { Access::Existing };
+        Ok(HeadOffice::open(&self.config.head_office.value, self.opening(access))?)
+    }
+
+    /// Head office to change.
+    pub fn head_office_to_change(&self, access: Access) -> Result<HeadOffice, Failure> {
+        Ok(HeadOffice::open(&self.config.head_office.value, self.opening(access))?)
+    }
+
+    /// The message database, opened for what `access` says.
+    pub fn message_database(&self, access: Access) -> Result<MessageDatabase, Failure> {
+        Ok(MessageDatabase::open(&self.config.message_database.value, self.opening(access))?)
+    }
+
+    /// Refuses a command that changes something under `--read-only`.
+    pub fn refuse_if_read_only(&self, what: &str) -> Result<(), Failure> {
+        if !self.config.read_only.value {
+            return Ok(());
+        }
+        Err(Failure::usage(format!("{what} is refused: read_only is set ({})", self.config.read_only.origin)))
+    }
+
+    /// How output to the standard output looks.
+    pub fn style(&self) -> Style {
+        let terminal = std::io::stdout().is_terminal();
+        let color = match self.config.color.value {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+        };
+        let width = terminal.then(terminal_width).flatten();
+        Style { color, width }
+    }
+}
+
+/// Columns of the terminal at the standard output.
+fn terminal_width() -> Option<usize> {
+    let size = rustix::termios::tcgetwinsize(std::io::stdout()).ok()?;
+    (size.ws_col > 0).then_some(usize::from(size.ws_col))
+}
+
+/// Says something to the person at the other end; words never mix with data.
+pub fn say(text: &str) {
+    // A standard error that is gone must not stop the work.
+    let _ = writeln!(std::io::stderr().lock(), "{}", clean_line(text));
+}
+
+/// Ends a command that failed: one sentence, and the code.
+pub fn explain(failure: Failure) -> Exit {
+    match failure {
+        Failure::Said(exit, sentence) => {
+            say(&format!("cdx: {sentence}"));
+            exit
+        }
+        Failure::ReaderGone => Exit::Done,
+        Failure::Unforeseen(report) => {
+            let text = crate::domain::clean_block(&format!("cdx: {report:?}"));
+            let _ = writeln!(std::io::stderr().lock(), "{text}");
+            Exit::Failed
+        }
+    }
+}
+
+/// The login of whoever runs the program, for the books.
+pub fn operator() -> String {
+    let named = ["SUDO_USER", "USER", "LOGNAME"].into_iter().find_map(|name| std::env::var(name).ok());
+    let name = named.unwrap_or_else(|| format!("user {}", rustix::process::getuid().as_raw()));
+    clean_line(&name).into_owned()
+}
+
+/// The name of this machine, for the books.
+pub fn host() -> String {
+    clean_line(&rustix::system::uname().nodename().to_string_lossy()).into_owned()
+}

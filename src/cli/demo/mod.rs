@@ -1,0 +1,148 @@
+//! `cdx demo`: a believable exchange to look at and to try things on.
+
+mod generator;
+
+use super::args::Demo;
+use super::context::{Context, host, operator};
+use super::exit::{Exit, Failure, Outcome};
+use super::output::grouped;
+use super::progress::ProgressView;
+use super::{process, signals};
+use crate::cancel::Cancel;
+use crate::clock::{Clock, SystemClock};
+use crate::config::{ProcessEnvironment, data_folder};
+use crate::domain::{Timestamp, Trigger, clean_line};
+use crate::engine::{self, Databases, ProcessOptions};
+use crate::store::message_database::NewMessage;
+use crate::store::{Access, HeadOffice, Location, MessageDatabase};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// Stands in a folder that a demo may replace.
+const MARK: &str = "cdx-demo";
+/// Messages stored in one transaction.
+const BATCH: usize = 5_000;
+/// Of a hundred messages, how many are at head office before the run that is shown.
+const HISTORY: u64 = 97;
+
+/// Makes the exchange, runs the job and says what came of it.
+pub fn run(context: &Context, args: &Demo) -> Outcome {
+    context.refuse_if_read_only("demo")?;
+    let folder = match &args.dir {
+        Some(folder) => folder.clone(),
+        None => data_folder(&ProcessEnvironment)?.join("demo"),
+    };
+    prepare(&folder)?;
+    let cancel = Cancel::new();
+    signals::watch(&cancel).map_err(Failure::Unforeseen)?;
+    let databases = Databases {
+        message_database: Location::Sqlite(folder.join("message.db")),
+        head_office: Location::Sqlite(folder.join("head-office.db")),
+        allow_network_file_system: context.config.allow_network_file_system.value,
+    };
+    let view = ProgressView::new();
+    let mut out = std::io::stdout().lock();
+    writeln!(
+        out,
+        "Making an exchange of {} stores and about {} messages in {} ...",
+        grouped(i64::from(args.stores)),
+        grouped(i64::try_from(args.messages).unwrap_or(i64::MAX)),
+        clean_line(&folder.to_string_lossy())
+    )?;
+    let run = |purge| {
+        let options = ProcessOptions {
+            transfer: true,
+            purge,
+            confirm_purge: None,
+            force: false,
+            trigger: Trigger::Command,
+            requested_by: operator(),
+            host: host(),
+        };
+        let run = engine::process(&databases, &options, &SystemClock, &cancel, &view);
+        view.finish();
+        run
+    };
+    let plan = generator::DemoPlan {
+        stores: args.stores,
+        messages: args.messages,
+        seed: args.seed,
+        now: SystemClock.now(),
+        days: 45,
+    };
+    let mut messages = generator::messages(&plan);
+    let history = usize::try_from(args.messages * HISTORY / 100).unwrap_or(usize::MAX);
+    import(&databases, messages.by_ref().take(history), &cancel)?;
+    run(false)?;
+    import(&databases, messages, &cancel)?;
+    if cancel.is_tripped() {
+        return Ok(Exit::Interrupted);
+    }
+    writeln!(out, "Process status messages:")?;
+    let shown = run(true)?;
+    writeln!(out, "{}", process::account(&shown))?;
+    tell(&mut out, &databases)?;
+    // The nonsense that one store posts is part of the story, not a fault of the demo.
+    Ok(match process::exit(&shown) {
+        Exit::Partial => Exit::Done,
+        other => other,
+    })
+}
+
+/// Makes the folder, or empties it of an earlier demo; anything else in it is left alone, and a reason to refuse.
+fn prepare(folder: &Path) -> Result<(), Failure> {
+    let failed = |error: std::io::Error| {
+        Failure::Said(Exit::Failed, format!("cannot make the folder {}: {error}", folder.display()))
+    };
+    let files: Vec<PathBuf> = ["message.db", "head-office.db"]
+        .into_iter()
+        .flat_map(|name| ["", "-wal", "-shm", ".lock", ".migrate.lock"].map(|suffix| folder.join(format!("{name}{suffix}"))))
+        .collect();
+    let mark = folder.join(MARK);
+    let occupied = files.iter().any(|file| file.exists());
+    if occupied && !mark.exists() {
+        return Err(Failure::usage(format!(
+            "{} holds an exchange that is no demo; name another folder with --dir",
+            folder.display()
+        )));
+    }
+    std::fs::create_dir_all(folder).map_err(failed)?;
+    for file in files.iter().filter(|file| file.exists()) {
+        std::fs::remove_file(file).map_err(failed)?;
+    }
+    std::fs::write(mark, "cdx demo may replace the databases in this folder.\n").map_err(failed)
+}
+
+fn import(
+    databases: &Databases,
+    messages: impl Iterator<Item = (NewMessage, Timestamp)>,
+    cancel: &Cancel,
+) -> Result<(), Failure> {
+    let database = MessageDatabase::open(&databases.message_database, Access::Create)?;
+    let mut batch = Vec::with_capacity(BATCH);
+    let mut messages = messages.peekable();
+    while messages.peek().is_some() && !cancel.is_tripped() {
+        batch.clear();
+        batch.extend(messages.by_ref().take(BATCH));
+        database.import(&batch)?;
+    }
+    Ok(())
+}
+
+/// What an operator would ask next, answered, and how to ask it again.
+fn tell(out: &mut impl Write, databases: &Databases) -> Result<(), Failure> {
+    let office = HeadOffice::open(&databases.head_office, Access::Existing)?;
+    let since = Timestamp(SystemClock.now().0 - 86_400_000);
+    writeln!(out, "\n{} sessions are open (failed now). Errors of the last 24 hours, by cause:", grouped(office.count_open()?))?;
+    for line in office.causes(since, 5)? {
+        let cause: String = clean_line(&line.masked).chars().take(90).collect();
+        writeln!(out, "  {:>6} errors, {:>4} open, {:>3} databases: {cause}", line.errors, line.open, line.channel_databases)?;
+    }
+    writeln!(
+        out,
+        "\nTo look around:\n  export CDX_HEAD_OFFICE='{}' CDX_MESSAGE_DATABASE='{}'\n  cdx sessions download --status apply_failed\n  \
+         cdx errors --since 24h\n  cdx process --dry-run\n  cdx doctor",
+        databases.head_office, databases.message_database
+    )?;
+    Ok(())
+}

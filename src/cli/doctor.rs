@@ -1,0 +1,229 @@
+//! `cdx doctor`: what is sound, what is not, and what to do about it.
+
+use super::args::Doctor;
+use super::context::Context;
+use super::exit::{Exit, Failure, Outcome};
+use super::output::{grouped, print_json, print_table};
+use crate::clock::{Clock, SystemClock};
+use crate::domain::{Outcome as RunOutcome, Position, Timestamp, check_clocks};
+use crate::store::{
+    Access, HeadOffice, Location, MessageDatabase, OLDEST_SAFE_SQLITE, OsLock, check_sqlite, sqlite_version,
+};
+use serde_json::json;
+
+/// How a check came out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Verdict {
+    Sound,
+    Look,
+    Fault,
+}
+
+struct Check {
+    what: &'static str,
+    verdict: Verdict,
+    text: String,
+}
+
+#[derive(Default)]
+struct Checks(Vec<Check>);
+
+impl Checks {
+    fn add(&mut self, what: &'static str, verdict: Verdict, text: impl Into<String>) {
+        self.0.push(Check { what, verdict, text: text.into() });
+    }
+
+    fn sound(&mut self, what: &'static str, text: impl Into<String>) {
+        self.add(what, Verdict::Sound, text);
+    }
+
+    fn look(&mut self, what: &'static str, text: impl Into<String>) {
+        self.add(what, Verdict::Look, text);
+    }
+
+    fn fault(&mut self, what: &'static str, text: impl Into<String>) {
+        self.add(what, Verdict::Fault, text);
+    }
+}
+
+/// Checks everything, changing nothing; fails if there is a fault.
+pub fn run(context: &Context, args: &Doctor) -> Outcome {
+    let mut checks = Checks::default();
+    program(context, &mut checks);
+    let office = open("head office", &context.config.head_office.value, &mut checks, |location| {
+        HeadOffice::open(location, Access::ReadOnly)
+    });
+    let messages = open("message database", &context.config.message_database.value, &mut checks, |location| {
+        MessageDatabase::open(location, Access::ReadOnly)
+    });
+    if let Some(office) = &office {
+        head_office(office, &mut checks)?;
+    }
+    if let (Some(office), Some(messages)) = (&office, &messages) {
+        exchange(office, messages, &mut checks)?;
+    }
+    if args.full {
+        let damage = [
+            ("head office", office.as_ref().map(HeadOffice::check_integrity)),
+            ("message database", messages.as_ref().map(MessageDatabase::check_integrity)),
+        ];
+        for (what, found) in damage {
+            match found {
+                Some(Ok(None)) => checks.sound(what, "read through, no damage"),
+                Some(Ok(Some(fault))) => checks.fault(what, format!("damaged: {fault}; restore it from a backup")),
+                Some(Err(error)) => checks.fault(what, error.to_string()),
+                None => {}
+            }
+        }
+    }
+    print(context, &checks, args.json)
+}
+
+fn print(context: &Context, checks: &Checks, json: bool) -> Outcome {
+    let word = |verdict| match verdict {
+        Verdict::Sound => "sound",
+        Verdict::Look => "look",
+        Verdict::Fault => "FAULT",
+    };
+    if json {
+        for check in &checks.0 {
+            let verdict = word(check.verdict).to_lowercase();
+            print_json(&json!({"check": check.what, "verdict": verdict, "text": check.text}))?;
+        }
+    } else {
+        let rows = checks.0.iter();
+        let rows = rows.map(|check| vec![word(check.verdict).into(), check.what.into(), check.text.clone().into()]);
+        print_table(&["", "Check", "Finding"], rows.collect(), super::output::Style { width: None, ..context.style() })?;
+    }
+    let fault = checks.0.iter().any(|check| check.verdict == Verdict::Fault);
+    Ok(if fault { Exit::Failed } else { Exit::Done })
+}
+
+fn program(context: &Context, checks: &mut Checks) {
+    checks.sound("program", format!("cdx {}", env!("CARGO_PKG_VERSION")));
+    match check_sqlite() {
+        Ok(()) => checks.sound("SQLite", format!("{} (bundled)", sqlite_version())),
+        Err(error) => checks.fault("SQLite", error.to_string()),
+    }
+    checks.look(
+        "other programs",
+        format!(
+            "agents that write with an SQLite before {OLDEST_SAFE_SQLITE} can lose rows when they checkpoint: \
+             let them use cdx post, or set wal_autocheckpoint = 0"
+        ),
+    );
+    let there = if context.config.file_found { "read" } else { "not there, defaults are in force" };
+    let path = context.config.path.to_string_lossy();
+    checks.sound("configuration", format!("{path}: {there}"));
+}
+
+fn open<T>(
+    what: &'static str,
+    location: &Location,
+    checks: &mut Checks,
+    open: impl FnOnce(&Location) -> Result<T, crate::store::StoreError>,
+) -> Option<T> {
+    match open(location) {
+        Ok(database) => {
+            checks.sound(what, format!("{location}: {}", size_and_room(location)));
+            Some(database)
+        }
+        Err(error) => {
+            checks.fault(what, error.to_string());
+            None
+        }
+    }
+}
+
+fn size_and_room(location: &Location) -> String {
+    let mib = |bytes: u64| grouped(i64::try_from(bytes >> 20).unwrap_or(i64::MAX));
+    let file = |path: &std::path::Path| std::fs::metadata(path).map_or(0, |file| file.len());
+    let size = file(location.path());
+    let log = file(&location.beside("-wal"));
+    let room = rustix::fs::statvfs(location.path()).map_or(0, |disk| disk.f_bavail * disk.f_frsize);
+    format!("{} MiB, write-ahead log {} MiB, {} MiB free on its disk", mib(size), mib(log), mib(room))
+}
+
+fn head_office(office: &HeadOffice, checks: &mut Checks) -> Result<(), Failure> {
+    let parameters = office.parameters()?;
+    if parameters.retention_days == 0 {
+        checks.look("retention", "retention-days is 0: nothing is ever purged by age");
+    } else {
+        checks.sound("retention", format!("{} days", parameters.retention_days));
+    }
+    match office.runs(1)?.first() {
+        None => checks.look("last run", "there was none; cdx process makes one"),
+        Some(run) => {
+            let text = super::process::account(run);
+            let at = run.ended_at.unwrap_or(run.started_at).to_rfc3339();
+            match run.outcome {
+                Some(RunOutcome::Ended) => checks.sound("last run", format!("{at}: {text}")),
+                Some(RunOutcome::Error) => {
+                    let error = run.error.clone().unwrap_or_default();
+                    checks.look("last run", format!("{at}: {text}: {error}"));
+                }
+                _ => checks.look("last run", format!("{at}: {text}")),
+            }
+        }
+    }
+    lease(office, checks)?;
+    match office.count_rejected()? {
+        0 => checks.sound("rejected messages", "none"),
+        count => checks.look("rejected messages", format!("{}; cdx rejected lists them", grouped(count))),
+    }
+    checks.sound("open sessions", grouped(office.count_open()?));
+    Ok(())
+}
+
+fn lease(office: &HeadOffice, checks: &mut Checks) -> Result<(), Failure> {
+    let locked = OsLock::is_held(&office.lock_path());
+    let since = |at: Option<Timestamp>| at.map(Timestamp::to_rfc3339).unwrap_or_default();
+    match (office.lease_holder()?, locked) {
+        (None, _) => checks.sound("lease", "free"),
+        (Some((held, false)), true) => {
+            checks.sound("lease", format!("held by {} since {}", held.holder, since(held.since)));
+        }
+        (Some((held, true)), true) => checks.look(
+            "lease",
+            format!(
+                "{} holds it since {} but has not renewed it: the process is stopped; the next run takes over",
+                held.holder,
+                since(held.since)
+            ),
+        ),
+        (Some((held, _)), false) => checks.look(
+            "lease",
+            format!("{} died holding it; the next run takes over and marks its run Interrupted", held.holder),
+        ),
+    }
+    Ok(())
+}
+
+fn exchange(office: &HeadOffice, messages: &MessageDatabase, checks: &mut Checks) -> Result<(), Failure> {
+    let exchange = messages.exchange()?;
+    match exchange.head_office_id {
+        None => checks.sound("owner", "no head office has read the message database yet"),
+        Some(owner) if owner == office.id()? => checks.sound("owner", "this head office may purge the message database"),
+        Some(owner) => checks.look("owner", format!("another head office ({owner}) purges the message database")),
+    }
+    let cursor = office.cursor(&exchange.database_id)?;
+    let position = cursor.as_ref().map_or(Position::default(), |cursor| cursor.position);
+    let waiting = messages.count_after(position)?;
+    let as_of = cursor.as_ref().and_then(|cursor| cursor.as_of).map_or("never".to_owned(), Timestamp::to_rfc3339);
+    checks.sound("transfer", format!("as of {as_of}, {} messages wait", grouped(waiting)));
+    if let Some(cursor) = &cursor {
+        let anchor = messages.guid_at(cursor.position)?;
+        if cursor.anchor_guid.is_some() && anchor != cursor.anchor_guid {
+            checks.look("position", "the message database is not as it was read; the next run reads it from the start");
+        }
+        if cursor.position < exchange.purged_through {
+            checks.look("position", "messages were purged that this head office has not read; it was restored or is new here");
+        }
+    }
+    let now = SystemClock.now();
+    match check_clocks(now, messages.now()?, office.now()?, office.last_run_at(None)?) {
+        Ok(()) => checks.sound("clocks", now.to_rfc3339()),
+        Err(fault) => checks.fault("clocks", format!("{fault}; nothing is purged until it is mended")),
+    }
+    Ok(())
+}

@@ -1,0 +1,36 @@
+//! `cdx errors`: what goes wrong, grouped by cause.
+
+use super::args::Errors;
+use super::context::Context;
+use super::exit::{Exit, Outcome};
+use super::output::{List, one_more};
+use super::since;
+use crate::clock::{Clock, SystemClock};
+use crate::domain::Timestamp;
+use crate::store::head_office::CauseLine;
+
+const LIST: List<CauseLine> = List {
+    columns: &["Last (UTC)", "Open", "Errors", "Databases", "Cause (numbers, names and paths masked)"],
+    cells: |line| {
+        let cause = if line.masked.is_empty() { "(no error text)" } else { line.masked.as_str() };
+        vec![
+            line.last_at.to_table().into(),
+            line.open.into(),
+            line.errors.into(),
+            line.channel_databases.into(),
+            cause.into(),
+        ]
+    },
+    json: CauseLine::to_json,
+};
+
+/// Lists them.
+pub fn run(context: &Context, args: &Errors) -> Outcome {
+    let since = match args.listing.since.as_deref() {
+        Some(text) => since::parse(text, SystemClock.now())?,
+        None => Timestamp(i64::MIN),
+    };
+    let causes = context.head_office_to_read()?.causes(since, one_more(&args.listing))?;
+    LIST.print(causes, &args.listing, context.style())?;
+    Ok(Exit::Done)
+}

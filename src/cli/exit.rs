@@ -1,0 +1,107 @@
+//! How the program ends: the documented exit codes, and failures as one clear sentence.
+
+use crate::config::ConfigError;
+use crate::engine::{PostError, ProcessError};
+use crate::store::StoreError;
+use std::process::ExitCode;
+
+/// The documented exit codes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// Everything asked for is done.
+    Done,
+    /// It failed.
+    Failed,
+    /// The command line or the configuration makes no sense.
+    Usage,
+    /// Done, with rejected messages or bad lines.
+    Partial,
+    /// Another runner holds the lease.
+    Held,
+    /// Stopped by a signal, at a chunk.
+    Interrupted,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(match exit {
+            Exit::Done => 0,
+            Exit::Failed => 1,
+            Exit::Usage => 2,
+            Exit::Partial => 3,
+            Exit::Held => 4,
+            Exit::Interrupted => 130,
+        })
+    }
+}
+
+/// Why a command did not do what it was to do.
+#[derive(Debug)]
+pub enum Failure {
+    /// One sentence, and the code to end with.
+    Said(Exit, String),
+    /// Whoever read the output has gone; that is no fault.
+    ReaderGone,
+    /// Something nobody has foreseen.
+    Unforeseen(color_eyre::Report),
+}
+
+/// What a command comes to.
+pub type Outcome = Result<Exit, Failure>;
+
+impl Failure {
+    /// A fault of the command line.
+    pub fn usage(sentence: impl Into<String>) -> Self {
+        Self::Said(Exit::Usage, sentence.into())
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        if error.kind() == std::io::ErrorKind::BrokenPipe {
+            return Self::ReaderGone;
+        }
+        Self::Said(Exit::Failed, format!("cannot write the output: {error}"))
+    }
+}
+
+impl From<csv::Error> for Failure {
+    fn from(error: csv::Error) -> Self {
+        match error.into_kind() {
+            csv::ErrorKind::Io(error) => error.into(),
+            other => Self::Unforeseen(color_eyre::eyre::eyre!("cannot write CSV: {other:?}")),
+        }
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        let exit = match error {
+            StoreError::Fenced { .. } => Exit::Held,
+            StoreError::NetworkFileSystem { .. } => Exit::Usage,
+            _ => Exit::Failed,
+        };
+        Self::Said(exit, error.to_string())
+    }
+}
+
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Self {
+        Self::usage(error.to_string())
+    }
+}
+
+impl From<ProcessError> for Failure {
+    fn from(error: ProcessError) -> Self {
+        match error {
+            ProcessError::Store(error) => error.into(),
+            held @ ProcessError::Held(_) => Self::Said(Exit::Held, held.to_string()),
+        }
+    }
+}
+
+impl From<PostError> for Failure {
+    fn from(error: PostError) -> Self {
+        Self::Said(Exit::Failed, error.to_string())
+    }
+}

@@ -1,0 +1,25 @@
+//! `cdx man`: the manual, made from the same source as `--help`.
+
+use super::args::{Cli, Man};
+use super::exit::{Exit, Failure, Outcome};
+use clap::CommandFactory;
+use std::io::Write;
+
+/// Prints the page of `cdx`, or writes a page for every command into a folder.
+pub fn run(args: &Man) -> Outcome {
+    match &args.dir {
+        None => {
+            let mut page = Vec::new();
+            clap_mangen::Man::new(Cli::command()).render(&mut page)?;
+            std::io::stdout().write_all(&page)?;
+        }
+        Some(folder) => {
+            let failed = |error: std::io::Error| {
+                Failure::Said(Exit::Failed, format!("cannot write the manual into {}: {error}", folder.display()))
+            };
+            std::fs::create_dir_all(folder).map_err(failed)?;
+            clap_mangen::generate_to(Cli::command(), folder).map_err(failed)?;
+        }
+    }
+    Ok(Exit::Done)
+}

@@ -1,0 +1,46 @@
+//! `cdx messages`: status messages at head office, as they arrived.
+
+use super::args::Messages;
+use super::context::Context;
+use super::exit::{Exit, Outcome};
+use super::output::{List, one_more};
+use super::since;
+use crate::clock::{Clock, SystemClock};
+use crate::store::head_office::{MessageFilter, TransferredMessage};
+
+const LIST: List<TransferredMessage> = List {
+    columns: &[
+        "Occurred (UTC)", "Direction", "Status", "Job name", "Session number", "Channel database", "Round", "Try count",
+        "Message",
+    ],
+    cells: |message| {
+        vec![
+            message.occurred_at.to_table().into(),
+            message.direction.word().into(),
+            message.status.label().into(),
+            message.job_name.clone().into(),
+            message.session_number.into(),
+            message.channel_database.clone().into(),
+            message.round.into(),
+            message.try_count.into(),
+            message.message.clone().into(),
+        ]
+    },
+    json: TransferredMessage::to_json,
+};
+
+/// Lists them.
+pub fn run(context: &Context, args: &Messages) -> Outcome {
+    let since = args.listing.since.as_deref().map(|text| since::parse(text, SystemClock.now())).transpose()?;
+    let filter = MessageFilter {
+        direction: args.direction.map(Into::into),
+        session_number: args.session,
+        channel_database: args.store.clone(),
+        job_name: args.job.clone(),
+        since,
+        limit: one_more(&args.listing),
+    };
+    let messages = context.head_office_to_read()?.messages(&filter)?;
+    LIST.print(messages, &args.listing, context.style())?;
+    Ok(Exit::Done)
+}

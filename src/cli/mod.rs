@@ -1,0 +1,82 @@
+//! The command line: one file per command; the only layer that prints and exits.
+
+pub mod args;
+mod completions;
+mod config;
+mod context;
+mod demo;
+mod doctor;
+mod errors;
+mod exit;
+mod man;
+mod messages;
+mod output;
+mod parameters;
+mod post;
+mod process;
+mod progress;
+mod rejected;
+mod sessions;
+mod signals;
+mod since;
+
+use crate::config::{Config, Flags, ProcessEnvironment};
+use args::{Cli, Command};
+use clap::Parser;
+use context::{Context, explain};
+use exit::{Exit, Failure, Outcome};
+use std::io::Write;
+use std::process::ExitCode;
+
+/// Runs the program with the arguments of this process.
+pub fn main() -> ExitCode {
+    let outcome = match Cli::try_parse() {
+        Ok(cli) => run(cli),
+        Err(error) => usage(&error),
+    };
+    outcome.unwrap_or_else(explain).into()
+}
+
+fn run(cli: Cli) -> Outcome {
+    color_eyre::install().map_err(Failure::Unforeseen)?;
+    let global = cli.global;
+    let flags = Flags {
+        config: global.config,
+        head_office: global.head_office,
+        message_database: global.message_database,
+        read_only: global.read_only,
+        color: global.color,
+    };
+    // These two must work on a machine where nothing is configured yet, or wrongly.
+    match &cli.command {
+        Command::Completions(args) => return completions::run(args),
+        Command::Man(args) => return man::run(args),
+        _ => {}
+    }
+    let context = Context { config: Config::load(&flags, &ProcessEnvironment)? };
+    match cli.command {
+        Command::Demo(args) => demo::run(&context, &args),
+        Command::Post(args) => post::run(&context, &args),
+        Command::Process(args) => process::run(&context, &args),
+        Command::Sessions(args) => sessions::run(&context, &args),
+        Command::Messages(args) => messages::run(&context, &args),
+        Command::Errors(args) => errors::run(&context, &args),
+        Command::Rejected(args) => rejected::run(&context, &args),
+        Command::Parameters(args) => parameters::run(&context, &args),
+        Command::Doctor(args) => doctor::run(&context, &args),
+        Command::Config(args) => config::run(&context, &args),
+        Command::Completions(_) | Command::Man(_) => Ok(Exit::Done),
+    }
+}
+
+/// Help and version go to the standard output; a fault in the arguments is a sentence and exit code 2.
+fn usage(error: &clap::Error) -> Outcome {
+    // The text may quote an argument, which may hold anything.
+    let text = crate::domain::clean_block(&error.render().to_string());
+    if error.use_stderr() {
+        let _ = write!(std::io::stderr().lock(), "{text}");
+        return Ok(Exit::Usage);
+    }
+    write!(std::io::stdout().lock(), "{text}")?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,60 @@
+//! JSON: whole and valid UTF-8, with every invisible or control character spelled as an escape.
+
+use crate::domain::clean_line;
+use serde_json::Value;
+use std::fmt::Write as _;
+use std::io::Write;
+
+/// Prints one object.
+pub fn print_json(value: &Value) -> std::io::Result<()> {
+    print_lines(std::io::stdout().lock(), std::iter::once(value.clone()))
+}
+
+/// Prints one object a line.
+pub(super) fn print_lines(mut out: impl Write, values: impl Iterator<Item = Value>) -> std::io::Result<()> {
+    for value in values {
+        writeln!(out, "{}", harmless(&value.to_string()))?;
+    }
+    out.flush()
+}
+
+/// The same JSON value without a character that could steer a terminal: those can only stand inside strings.
+fn harmless(json: &str) -> String {
+    let mut text = String::with_capacity(json.len());
+    let mut utf16 = [0; 2];
+    for c in json.chars() {
+        let mut one = [0; 4];
+        let one: &str = c.encode_utf8(&mut one);
+        if clean_line(one) == one {
+            text.push(c);
+        } else {
+            for unit in c.encode_utf16(&mut utf16) {
+                // Writing to a String cannot fail.
+                let _ = write!(text, "\\u{unit:04x}");
+            }
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn c1_and_bidi_are_escaped() {
+        let value = Value::from("\u{1b}[31m\u{9b}2J\u{202e}\u{e0001}é");
+        assert_eq!(harmless(&value.to_string()), r#""\u001b[31m\u009b2J\u202e\udb40\udc01é""#);
+    }
+
+    proptest! {
+        #[test]
+        fn the_value_stays_the_same(text in any::<String>()) {
+            let value = Value::from(text);
+            let printed = harmless(&value.to_string());
+            prop_assert_eq!(clean_line(&printed), printed.as_str());
+            prop_assert_eq!(serde_json::from_str::<Value>(&printed).expect("it is JSON"), value);
+        }
+    }
+}

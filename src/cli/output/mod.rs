@@ -1,0 +1,123 @@
+//! How lists come out: a table for people, JSON Lines and CSV for programs.
+
+mod csv;
+mod json;
+mod table;
+
+pub use json::print_json;
+
+use super::args::Listing;
+use super::context::say;
+use super::exit::Failure;
+use serde_json::Value;
+
+/// How tables look.
+#[derive(Debug, Clone, Copy)]
+pub struct Style {
+    /// Whether headings are set off by escape sequences.
+    pub color: bool,
+    /// Columns of the terminal; `None` into a file or pipe, where nothing is cut.
+    pub width: Option<usize>,
+}
+
+/// One cell. Text is hostile until printed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cell {
+    /// Text, cleaned on the way out.
+    Text(String),
+    /// A number, right-aligned.
+    Number(i64),
+    /// Nothing.
+    Empty,
+}
+
+/// A list, ready to come out in any form.
+pub struct List<T> {
+    /// Headings of table and CSV.
+    pub columns: &'static [&'static str],
+    /// What goes under them.
+    pub cells: fn(&T) -> Vec<Cell>,
+    /// The whole row.
+    pub json: fn(&T) -> Value,
+}
+
+impl<T> List<T> {
+    /// Prints `rows` as asked. `rows` holds one more than the limit if there are more, which is said and not printed.
+    pub fn print(&self, mut rows: Vec<T>, listing: &Listing, style: Style) -> Result<(), Failure> {
+        let limit = usize::try_from(listing.limit).unwrap_or(usize::MAX);
+        let cut = rows.len() > limit;
+        rows.truncate(limit);
+        let out = std::io::BufWriter::new(std::io::stdout().lock());
+        if listing.json {
+            json::print_lines(out, rows.iter().map(|row| (self.json)(row)))?;
+        } else if listing.csv {
+            csv::print(out, self.columns, rows.iter().map(|row| (self.cells)(row)))?;
+        } else {
+            table::print(out, self.columns, rows.iter().map(|row| (self.cells)(row)).collect(), style)?;
+        }
+        if cut {
+            say(&format!("only the newest {limit} are shown; --limit shows more"));
+        }
+        Ok(())
+    }
+}
+
+/// One more than the list's limit, so that a cut is noticed.
+pub fn one_more(listing: &Listing) -> i64 {
+    listing.limit.saturating_add(1)
+}
+
+/// Prints a table whatever its length.
+pub fn print_table(columns: &[&str], rows: Vec<Vec<Cell>>, style: Style) -> Result<(), Failure> {
+    Ok(table::print(std::io::BufWriter::new(std::io::stdout().lock()), columns, rows, style)?)
+}
+
+impl From<&str> for Cell {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<String> for Cell {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<i64> for Cell {
+    fn from(number: i64) -> Self {
+        Self::Number(number)
+    }
+}
+
+impl<T: Into<Cell>> From<Option<T>> for Cell {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Empty, Into::into)
+    }
+}
+
+/// A number with separators, for sentences.
+pub fn grouped(number: i64) -> String {
+    let digits = number.unsigned_abs().to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    if number < 0 { format!("-{text}") } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::grouped;
+
+    #[test]
+    fn numbers_are_grouped_by_thousands() {
+        for (number, text) in [(0, "0"), (999, "999"), (1_000, "1,000"), (-1_234_567, "-1,234,567")] {
+            assert_eq!(grouped(number), text);
+        }
+        assert_eq!(grouped(i64::MIN), "-9,223,372,036,854,775,808");
+    }
+}

@@ -1,0 +1,109 @@
+//! A table for people: columns as wide as they must be, the last one cut at the edge of a terminal.
+
+use super::{Cell, Style};
+use crate::domain::clean_line;
+use std::io::Write;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// The widest a column grows, except the last.
+const WIDEST: usize = 40;
+
+/// Prints headings and rows; nothing for no rows.
+pub(super) fn print(mut out: impl Write, columns: &[&str], rows: Vec<Vec<Cell>>, style: Style) -> std::io::Result<()> {
+    if rows.is_empty() {
+        return out.flush();
+    }
+    let numeric: Vec<bool> = (0..columns.len())
+        .map(|column| rows.iter().all(|row| !matches!(row.get(column), Some(Cell::Text(_)))))
+        .collect();
+    let rows: Vec<Vec<String>> = rows.into_iter().map(|row| row.into_iter().map(text).collect()).collect();
+    let last = columns.len().saturating_sub(1);
+    let widths: Vec<usize> = (0..columns.len())
+        .map(|column| {
+            let cells = rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.width());
+            let widest = cells.chain([columns[column].width()]).max().unwrap_or(0);
+            if column == last { widest } else { widest.min(WIDEST) }
+        })
+        .collect();
+    let headings = columns.iter().map(|heading| (*heading).to_owned()).collect::<Vec<_>>();
+    let heading = line(&headings, &widths, &numeric, style);
+    if style.color { writeln!(out, "\u{1b}[1m{heading}\u{1b}[0m")? } else { writeln!(out, "{heading}")? }
+    for row in &rows {
+        writeln!(out, "{}", line(row, &widths, &numeric, style))?;
+    }
+    out.flush()
+}
+
+fn text(cell: Cell) -> String {
+    match cell {
+        Cell::Text(text) => clean_line(&text).into_owned(),
+        Cell::Number(number) => number.to_string(),
+        Cell::Empty => String::new(),
+    }
+}
+
+fn line(cells: &[String], widths: &[usize], numeric: &[bool], style: Style) -> String {
+    let mut line = String::new();
+    let mut used = 0;
+    let last = widths.len().saturating_sub(1);
+    for (column, width) in widths.iter().enumerate() {
+        let cell = cells.get(column).map_or("", String::as_str);
+        let room = match style.width {
+            Some(terminal) if column == last => (*width).min(terminal.saturating_sub(used).max(1)),
+            _ => *width,
+        };
+        let cell = cut(cell, room);
+        let padding = " ".repeat(room.saturating_sub(cell.width()));
+        match (numeric[column], column == last) {
+            (true, _) => line.extend([padding.as_str(), cell.as_str()]),
+            (false, true) => line.push_str(&cell),
+            (false, false) => line.extend([cell.as_str(), padding.as_str()]),
+        }
+        if column != last {
+            line.push_str("  ");
+            used += width + 2;
+        }
+    }
+    line.truncate(line.trim_end().len());
+    line
+}
+
+/// At most `room` cells wide, with `…` where something is missing.
+fn cut(text: &str, room: usize) -> String {
+    if text.width() <= room {
+        return text.to_owned();
+    }
+    let mut kept = String::new();
+    let mut used = 1;
+    for c in text.chars() {
+        used += c.width().unwrap_or(0);
+        if used > room {
+            break;
+        }
+        kept.push(c);
+    }
+    kept.push('…');
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn printed(rows: Vec<Vec<Cell>>, width: Option<usize>) -> String {
+        let mut out = Vec::new();
+        print(&mut out, &["Name", "Rows", "Text"], rows, Style { color: false, width }).expect("memory takes it");
+        String::from_utf8(out).expect("it is UTF-8")
+    }
+
+    #[test]
+    fn columns_line_up_in_cells_and_the_last_is_cut_at_the_edge() {
+        let rows = vec![
+            vec!["磁盘".into(), 7.into(), "all of it\u{1b}[2J".into()],
+            vec!["a".into(), 1_000.into(), Cell::Empty],
+        ];
+        assert_eq!(printed(rows.clone(), None), "Name  Rows  Text\n磁盘     7  all of it<1B>[2J\na     1000\n");
+        assert_eq!(printed(rows, Some(20)), "Name  Rows  Text\n磁盘     7  all of …\na     1000\n");
+        assert_eq!(printed(Vec::new(), None), "");
+    }
+}

@@ -1,0 +1,55 @@
+//! `cdx parameters`: the Retail scheduler parameters.
+
+use super::args::{Parameters, ParametersAction};
+use super::context::{Context, operator, say};
+use super::exit::{Exit, Failure, Outcome};
+use super::output::{print_json, print_table};
+use crate::domain::Parameter;
+use crate::store::Access;
+use serde_json::{Map, Value};
+
+/// Shows them, or sets one.
+pub fn run(context: &Context, args: &Parameters) -> Outcome {
+    match &args.action {
+        None => show(context, args.json),
+        Some(ParametersAction::Set { key, value }) => set(context, key, value),
+    }
+}
+
+fn show(context: &Context, json: bool) -> Outcome {
+    let parameters = match context.head_office_to_read() {
+        Ok(office) => office.parameters()?,
+        Err(failure) if !context.config.head_office.value.path().exists() => {
+            drop(failure);
+            crate::domain::Parameters::default()
+        }
+        Err(failure) => return Err(failure),
+    };
+    if json {
+        let object: Map<String, Value> = Parameter::ALL
+            .into_iter()
+            .map(|parameter| (parameter.name().to_owned(), parameters.get(parameter).into()))
+            .collect();
+        print_json(&object.into())?;
+        return Ok(Exit::Done);
+    }
+    let rows = Parameter::ALL.into_iter().map(|parameter| {
+        let value = parameters.get(parameter);
+        let meaning = if value == 0 { parameter.zero().to_owned() } else { parameter.help().to_owned() };
+        vec![parameter.name().into(), value.into(), meaning.into()]
+    });
+    print_table(&["Parameter", "Value", "Meaning"], rows.collect(), context.style())?;
+    Ok(Exit::Done)
+}
+
+fn set(context: &Context, key: &str, value: &str) -> Outcome {
+    context.refuse_if_read_only("setting a parameter")?;
+    let usage = |error: crate::domain::ParameterError| Failure::usage(error.to_string());
+    let parameter: Parameter = key.parse().map_err(usage)?;
+    let value = parameter.parse(value).map_err(usage)?;
+    let office = context.head_office_to_change(Access::Create)?;
+    let before = office.set_parameter(parameter, value, &operator())?;
+    let zero = if value == 0 { format!(" ({})", parameter.zero()) } else { String::new() };
+    say(&format!("{} is {value}{zero}; it was {before}", parameter.name()));
+    Ok(Exit::Done)
+}

@@ -1,0 +1,102 @@
+//! `cdx post`: JSON Lines into the message database.
+
+use super::args::Post;
+use super::context::{Context, say};
+use super::exit::{Exit, Failure, Outcome};
+use super::output::{grouped, print_json};
+use super::signals;
+use crate::cancel::Cancel;
+use crate::domain::clean_line;
+use crate::engine::{BadLine, PostOptions, PostSummary, post};
+use crate::store::{Access, MessageDatabase};
+use std::fs::File;
+use std::io::Write;
+use std::path::Path;
+
+/// Bad lines named one by one for each file; the rest is counted.
+const NAMED: u64 = 20;
+
+/// Posts every file in turn.
+pub fn run(context: &Context, args: &Post) -> Outcome {
+    context.refuse_if_read_only("post")?;
+    let database = context.message_database(Access::Create)?;
+    let cancel = Cancel::new();
+    signals::watch(&cancel).map_err(Failure::Unforeseen)?;
+    let mut total = PostSummary::default();
+    let mut failed = None;
+    for file in &args.files {
+        match post_file(&database, file, args.strict, &cancel) {
+            Ok(summary) => add(&mut total, &summary),
+            Err(failure) => {
+                // What the other files say is stored all the same.
+                failed = Some(Exit::Failed);
+                super::context::explain(failure);
+            }
+        }
+        if cancel.is_tripped() {
+            break;
+        }
+    }
+    report(&total, args.json)?;
+    if cancel.is_tripped() {
+        return Ok(Exit::Interrupted);
+    }
+    Ok(failed.unwrap_or(if total.bad > 0 { Exit::Partial } else { Exit::Done }))
+}
+
+fn post_file(database: &MessageDatabase, file: &Path, strict: bool, cancel: &Cancel) -> Result<PostSummary, Failure> {
+    let path = file.to_string_lossy();
+    let name = if path == "-" { "standard input".into() } else { clean_line(&path) };
+    let mut named = 0;
+    let bad_line = |bad: BadLine| {
+        named += 1;
+        if named <= NAMED {
+            say(&format!("{name}, line {}: {}", bad.number, bad.reason));
+        }
+    };
+    let options = PostOptions { strict };
+    let summary = if path == "-" {
+        post(database, std::io::stdin(), options, cancel, bad_line, |_| {})?
+    } else {
+        let input = File::open(file)
+            .map_err(|error| Failure::Said(Exit::Failed, format!("cannot open {name}: {error}; nothing of it is posted")))?;
+        post(database, input, options, cancel, bad_line, |_| {})?
+    };
+    if summary.bad > NAMED {
+        say(&format!("{name}: {} more bad lines", grouped(i64::try_from(summary.bad - NAMED).unwrap_or(i64::MAX))));
+    }
+    if summary.rolled_back {
+        say(&format!("{name}: nothing of it is posted, because of --strict"));
+    }
+    Ok(summary)
+}
+
+fn add(total: &mut PostSummary, summary: &PostSummary) {
+    total.lines += summary.lines;
+    total.stored += summary.stored;
+    total.repeated += if summary.rolled_back { 0 } else { summary.repeated };
+    total.bad += summary.bad;
+    total.rolled_back |= summary.rolled_back;
+}
+
+fn report(total: &PostSummary, json: bool) -> Result<(), Failure> {
+    if json {
+        return Ok(print_json(&serde_json::json!({
+            "lines": total.lines,
+            "stored": total.stored,
+            "repeated": total.repeated,
+            "bad": total.bad,
+            "rolled_back": total.rolled_back,
+        }))?);
+    }
+    let number = |count: u64| grouped(i64::try_from(count).unwrap_or(i64::MAX));
+    writeln!(
+        std::io::stdout(),
+        "{} lines: {} stored, {} repeated, {} bad",
+        number(total.lines),
+        number(total.stored),
+        number(total.repeated),
+        number(total.bad)
+    )?;
+    Ok(())
+}

@@ -1,0 +1,188 @@
+//! `cdx process`: Process status messages, once, now.
+
+use super::args::Process;
+use super::context::{Context, host, operator, say};
+use super::exit::{Exit, Outcome};
+use super::output::{grouped, print_json};
+use super::progress::ProgressView;
+use super::signals;
+use crate::cancel::Cancel;
+use crate::clock::SystemClock;
+use crate::domain::{Outcome as RunOutcome, Run, Timestamp, Trigger};
+use crate::engine::{self, Preview, ProcessOptions};
+use crate::store::message_database::Expired;
+use serde_json::{Map, Value, json};
+use std::io::Write;
+
+/// Runs, or says what a run would do.
+pub fn run(context: &Context, args: &Process) -> Outcome {
+    if args.dry_run {
+        return dry_run(context, args);
+    }
+    context.refuse_if_read_only("process")?;
+    let cancel = Cancel::new();
+    signals::watch(&cancel).map_err(super::exit::Failure::Unforeseen)?;
+    let options = ProcessOptions {
+        transfer: !args.no_transfer,
+        purge: !args.no_purge,
+        confirm_purge: args.confirm_purge,
+        force: args.force,
+        trigger: Trigger::Command,
+        requested_by: operator(),
+        host: host(),
+    };
+    let view = ProgressView::new();
+    let run = engine::process(&context.databases(), &options, &SystemClock, &cancel, &view);
+    view.finish();
+    let run = run?;
+    if args.json {
+        print_json(&run.to_json())?;
+    } else {
+        writeln!(std::io::stdout(), "{}", account(&run))?;
+    }
+    if let Some(error) = &run.error {
+        say(&format!("cdx: {error}"));
+    }
+    Ok(exit(&run))
+}
+
+/// The exit code of a run.
+pub fn exit(run: &Run) -> Exit {
+    match run.outcome {
+        Some(RunOutcome::Ended) if run.counts.rejected > 0 => Exit::Partial,
+        Some(RunOutcome::Ended) => Exit::Done,
+        Some(RunOutcome::Canceled) => Exit::Interrupted,
+        Some(RunOutcome::Interrupted) => Exit::Held,
+        Some(RunOutcome::Error) | None => Exit::Failed,
+    }
+}
+
+/// One line that adds up.
+pub fn account(run: &Run) -> String {
+    let outcome = match run.outcome {
+        Some(RunOutcome::Ended) => "ended",
+        Some(RunOutcome::Canceled) => "was canceled",
+        Some(RunOutcome::Interrupted) => "was interrupted",
+        Some(RunOutcome::Error) => "failed",
+        None => "lives",
+    };
+    let counts = run.counts;
+    let kept = match run.kept_unresolved {
+        0 => String::new(),
+        kept => format!(", {} unresolved sessions kept past retention", grouped(kept)),
+    };
+    format!(
+        "Run {} {outcome}: {} read = {} inserted + {} repeated + {} rejected; {} sessions changed; {} rows purged{kept}",
+        run.run_id,
+        grouped(counts.read),
+        grouped(counts.inserted),
+        grouped(counts.repeated),
+        grouped(counts.rejected),
+        grouped(counts.sessions_changed),
+        grouped(run.purged.total()),
+    )
+}
+
+fn dry_run(context: &Context, args: &Process) -> Outcome {
+    let preview = engine::preview(&context.databases(), &SystemClock)?;
+    if args.json {
+        print_json(&to_json(&preview, args))?;
+    } else {
+        let mut out = std::io::stdout().lock();
+        for line in lines(&preview, args) {
+            writeln!(out, "{line}")?;
+        }
+    }
+    Ok(Exit::Done)
+}
+
+/// The keys of a run, all of them empty, and what it would do.
+fn to_json(preview: &Preview, args: &Process) -> Value {
+    let mut notices = Vec::new();
+    notices.extend(preview.not_ours.clone());
+    notices.extend(preview.brake.map(|brake| format!("the purge would be held: {brake}")));
+    let tables = |tables: &[(&'static str, Expired)]| -> Value {
+        let tables = tables.iter().filter(|(_, expired)| expired.rows > 0);
+        Value::Object(tables.map(|(table, expired)| ((*table).to_owned(), expired_to_json(expired))).collect::<Map<_, _>>())
+    };
+    let purge = !args.no_purge;
+    let message_database = if purge { tables(&[("status_message", preview.message_database)]) } else { json!({}) };
+    let head_office = if purge { tables(&preview.head_office.tables) } else { json!({}) };
+    json!({
+        "run_id": null,
+        "trigger": Trigger::Command.word(),
+        "outcome": null,
+        "read": 0,
+        "inserted": 0,
+        "repeated": 0,
+        "rejected": 0,
+        "sessions_changed": 0,
+        "purged": {"message_database": {}, "head_office": {}},
+        "kept_unresolved": if purge { preview.head_office.kept_unresolved } else { 0 },
+        "started_at": null,
+        "ended_at": null,
+        "notices": notices,
+        "error": null,
+        "dry_run": true,
+        "waiting": if args.no_transfer { 0 } else { preview.waiting },
+        "would_purge": {"message_database": message_database, "head_office": head_office},
+        "purge_rows": if purge { preview.rows() } else { 0 },
+        "kept": {
+            "unresolved": preview.head_office.kept_unresolved,
+            "oldest_unresolved": preview.head_office.oldest_unresolved.map(Timestamp::to_rfc3339),
+            "marked_for_rerun": preview.head_office.kept_for_rerun,
+        },
+        "cutoff": preview.cutoffs.resolved.map(Timestamp::to_rfc3339),
+    })
+}
+
+fn expired_to_json(expired: &Expired) -> Value {
+    json!({
+        "rows": expired.rows,
+        "oldest": expired.oldest.map(Timestamp::to_rfc3339),
+        "newest": expired.newest.map(Timestamp::to_rfc3339),
+    })
+}
+
+fn lines(preview: &Preview, args: &Process) -> Vec<String> {
+    let mut lines = vec!["Dry run: nothing is written.".to_owned()];
+    if !args.no_transfer {
+        lines.push(format!("Waiting to be transferred: {} messages", grouped(preview.waiting)));
+    }
+    if args.no_purge {
+        return lines;
+    }
+    match preview.cutoffs.resolved {
+        Some(cutoff) => lines.push(format!(
+            "Would be purged, last changed before {} UTC ({} days):",
+            cutoff.to_table(),
+            preview.parameters.retention_days
+        )),
+        None => lines.push("Nothing would be purged by age: retention-days is 0, kept for ever.".to_owned()),
+    }
+    let message_database = [("status_message", preview.message_database)];
+    let tables = message_database
+        .iter()
+        .map(|table| ("message database", table))
+        .chain(preview.head_office.tables.iter().map(|table| ("head office", table)))
+        .filter(|(_, (_, expired))| expired.rows > 0);
+    for (database, (table, expired)) in tables {
+        let at = |at: Option<Timestamp>| at.map(Timestamp::to_table).unwrap_or_default();
+        let (rows, oldest, newest) = (grouped(expired.rows), at(expired.oldest), at(expired.newest));
+        lines.push(format!("  {database}, {table}: {rows} rows, {oldest} to {newest}"));
+    }
+    let kept = &preview.head_office;
+    if kept.kept_unresolved > 0 {
+        let oldest = kept.oldest_unresolved.map(Timestamp::to_table).unwrap_or_default();
+        let count = grouped(kept.kept_unresolved);
+        lines.push(format!("Kept although old enough: {count} unresolved sessions, the oldest of {oldest}"));
+    }
+    if kept.kept_for_rerun > 0 {
+        lines.push(format!("Kept although old enough: {} sessions marked for rerun", grouped(kept.kept_for_rerun)));
+    }
+    lines.extend(preview.not_ours.clone());
+    if let Some(brake) = &preview.brake {
+        lines.push(format!("The purge would be held: {brake}. To let it go: --confirm-purge {}", preview.rows()));
+    }
+    lines
+}

@@ -1,0 +1,111 @@
+//! The progress of a run for whoever watches: a bar on a terminal, now and then a plain line elsewhere.
+
+use super::context::say;
+use super::output::grouped;
+use crate::domain::Step;
+use crate::engine::{EventSink, Progress, RunEvent};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::io::IsTerminal;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+/// Between two plain lines.
+const LINE_EVERY: Duration = Duration::from_secs(10);
+/// Redraws of the bar a second; a slow line should not carry more.
+const BAR_HZ: u8 = 4;
+
+/// Shows the events of one run on the standard error.
+pub struct ProgressView {
+    bar: Option<ProgressBar>,
+    last_line: Mutex<Instant>,
+}
+
+impl ProgressView {
+    /// A bar if the standard error is a terminal.
+    pub fn new() -> Self {
+        let bar = std::io::stderr().is_terminal().then(|| {
+            let style = ProgressStyle::with_template("{prefix:<24} {bar:24} {percent:>3}% {msg}");
+            let style = style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("█▄░");
+            let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr_with_hz(BAR_HZ));
+            bar.set_style(style);
+            bar
+        });
+        Self { bar, last_line: Mutex::new(Instant::now()) }
+    }
+
+    /// Clears the bar, so that the result has the line.
+    pub fn finish(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+
+    fn words(&self, text: &str) {
+        match &self.bar {
+            Some(bar) => bar.suspend(|| say(text)),
+            None => say(text),
+        }
+    }
+
+    fn progress(&self, progress: &Progress) {
+        let rejected =
+            if progress.rejected > 0 { format!(", {} rejected", grouped(progress.rejected)) } else { String::new() };
+        #[allow(clippy::cast_possible_truncation)] // a rate for people
+        let rate = grouped(progress.rate as i64);
+        let left = left(progress.seconds_left);
+        let figures =
+            format!("{} of {}, {rate}/s{rejected}, {left} left", grouped(progress.done), grouped(progress.total));
+        if let Some(bar) = &self.bar {
+            bar.set_length(progress.total.unsigned_abs());
+            bar.set_position(progress.done.unsigned_abs());
+            bar.set_message(figures);
+            return;
+        }
+        if let Ok(mut last) = self.last_line.lock()
+            && last.elapsed() >= LINE_EVERY
+        {
+            *last = Instant::now();
+            say(&format!("{}: {figures}", label(progress.step)));
+        }
+    }
+}
+
+impl EventSink for ProgressView {
+    fn send(&self, event: RunEvent) {
+        match event {
+            RunEvent::Begun { interrupted, .. } => {
+                for run_id in interrupted {
+                    self.words(&format!("run {run_id} was interrupted; this one goes on where it was"));
+                }
+            }
+            RunEvent::Step(step) => {
+                if let Some(bar) = &self.bar {
+                    bar.set_prefix(label(step));
+                    bar.set_message("");
+                    bar.set_position(0);
+                }
+            }
+            RunEvent::Progress(progress) => self.progress(&progress),
+            RunEvent::Notice(text) => self.words(&text),
+        }
+    }
+}
+
+fn label(step: Step) -> &'static str {
+    match step {
+        Step::Transfer => "Transfer",
+        Step::Preview => "Counting what expired",
+        Step::PurgeMessageDatabase => "Purge message database",
+        Step::PurgeHeadOffice => "Purge head office",
+        Step::Done => "Done",
+    }
+}
+
+/// Seconds under a minute, then minutes, then hours.
+fn left(seconds: f64) -> String {
+    match seconds.max(0.0) {
+        seconds if seconds < 60.0 => format!("{seconds:.0} s"),
+        seconds if seconds < 3_600.0 => format!("{:.0} min", seconds / 60.0),
+        seconds => format!("{:.1} h", seconds / 3_600.0),
+    }
+}

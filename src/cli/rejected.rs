@@ -1,0 +1,105 @@
+//! `cdx rejected`: messages that make no sense; listed, tried again, dismissed.
+
+use super::args::{Chosen, Rejected as Args, RejectedAction};
+use super::context::{Context, operator, say};
+use super::exit::{Exit, Failure, Outcome};
+use super::output::{List, grouped, one_more};
+use super::since;
+use crate::clock::{Clock, SystemClock};
+use crate::domain::Timestamp;
+use crate::engine::{RetryOutcome, retry_rejected};
+use crate::store::head_office::{Rejected, RejectedFilter};
+use crate::store::{Access, HeadOffice};
+use serde_json::{Value, json};
+
+const LIST: List<Rejected> = List {
+    columns: &["Id", "Rejected (UTC)", "Message id", "Run", "Reason", "Message"],
+    cells: |rejected| {
+        vec![
+            rejected.rejected_id.into(),
+            rejected.rejected_at.to_table().into(),
+            rejected.message_id.into(),
+            rejected.run_id.into(),
+            rejected.reason.clone().into(),
+            rejected.raw.clone().into(),
+        ]
+    },
+    json: |rejected| {
+        json!({
+            "rejected_id": rejected.rejected_id,
+            "rejected_at": rejected.rejected_at.to_rfc3339(),
+            "reason": rejected.reason,
+            "database_id": rejected.database_id,
+            "message_id": rejected.message_id,
+            "run_id": rejected.run_id,
+            "dismissed_at": rejected.dismissed_at.map(Timestamp::to_rfc3339),
+            "raw": serde_json::from_str::<Value>(&rejected.raw).unwrap_or(Value::Null),
+        })
+    },
+};
+
+/// Lists, retries or dismisses.
+pub fn run(context: &Context, args: &Args) -> Outcome {
+    match &args.action {
+        None => list(context, args),
+        Some(RejectedAction::Retry(chosen)) => retry(context, chosen),
+        Some(RejectedAction::Dismiss(chosen)) => dismiss(context, chosen),
+    }
+}
+
+fn list(context: &Context, args: &Args) -> Outcome {
+    let since = args.listing.since.as_deref().map(|text| since::parse(text, SystemClock.now())).transpose()?;
+    let filter = RejectedFilter { ids: Vec::new(), since, dismissed: args.all, limit: one_more(&args.listing) };
+    let rejected = context.head_office_to_read()?.rejected(&filter)?;
+    LIST.print(rejected, &args.listing, context.style())?;
+    Ok(Exit::Done)
+}
+
+fn retry(context: &Context, chosen: &Chosen) -> Outcome {
+    context.refuse_if_read_only("rejected retry")?;
+    let office = context.head_office_to_change(Access::Existing)?;
+    let (mut inserted, mut known, mut still) = (0, 0, 0);
+    for rejected in chosen_of(&office, chosen)? {
+        match retry_rejected(&office, &rejected)? {
+            RetryOutcome::Inserted => inserted += 1,
+            RetryOutcome::Known => known += 1,
+            RetryOutcome::Still(reason) => {
+                still += 1;
+                say(&format!("{}: {reason}", rejected.rejected_id));
+            }
+        }
+    }
+    say(&format!(
+        "{} inserted, {} known already, {} still rejected",
+        grouped(inserted),
+        grouped(known),
+        grouped(still)
+    ));
+    Ok(if still > 0 { Exit::Partial } else { Exit::Done })
+}
+
+fn dismiss(context: &Context, chosen: &Chosen) -> Outcome {
+    context.refuse_if_read_only("rejected dismiss")?;
+    let office = context.head_office_to_change(Access::Existing)?;
+    let ids: Vec<_> = chosen_of(&office, chosen)?.iter().map(|rejected| rejected.rejected_id).collect();
+    let dismissed = office.dismiss_rejected(&ids, &operator())?;
+    say(&format!("{} dismissed", grouped(dismissed)));
+    Ok(Exit::Done)
+}
+
+/// The messages chosen; a number that is none is a fault before anything is changed.
+fn chosen_of(office: &HeadOffice, chosen: &Chosen) -> Result<Vec<Rejected>, Failure> {
+    let filter = RejectedFilter {
+        ids: chosen.ids.clone(),
+        since: None,
+        dismissed: !chosen.all,
+        limit: i64::MAX,
+    };
+    let found = office.rejected(&filter)?;
+    for id in &chosen.ids {
+        if !found.iter().any(|rejected| rejected.rejected_id == *id) {
+            return Err(Failure::usage(format!("there is no rejected message {id}; cdx rejected lists them")));
+        }
+    }
+    Ok(found)
+}

@@ -1,0 +1,61 @@
+//! `cdx sessions`: what became of each session, as the forms Download sessions and Upload sessions list it.
+
+use super::args::Sessions;
+use super::context::Context;
+use super::exit::{Exit, Failure, Outcome};
+use super::output::{List, one_more};
+use super::since;
+use crate::clock::{Clock, SystemClock};
+use crate::domain::{Direction, Session, Status};
+use crate::store::head_office::SessionFilter;
+
+const LIST: List<Session> = List {
+    columns: &[
+        "Modified (UTC)", "Status", "Job name", "Session number", "Channel database", "Channel data group", "Try count",
+        "Rows affected", "Message",
+    ],
+    cells: |session| {
+        let fold = &session.fold;
+        vec![
+            fold.modified_at.to_table().into(),
+            session.status().label().into(),
+            fold.job_name.clone().into(),
+            session.key.session_number.into(),
+            session.key.channel_database.clone().into(),
+            fold.channel_data_group.clone().into(),
+            fold.winner.try_count.into(),
+            fold.rows_affected.into(),
+            fold.winner.message.clone().into(),
+        ]
+    },
+    json: Session::to_json,
+};
+
+/// Lists them.
+pub fn run(context: &Context, args: &Sessions) -> Outcome {
+    let direction: Direction = args.direction.into();
+    let since = args.listing.since.as_deref().map(|text| since::parse(text, SystemClock.now())).transpose()?;
+    let filter = SessionFilter {
+        direction,
+        statuses: statuses(direction, &args.status)?,
+        channel_database: args.store.clone(),
+        job_name: args.job.clone(),
+        since,
+        no_data: args.all,
+        limit: one_more(&args.listing),
+    };
+    let sessions = context.head_office_to_read()?.sessions(&filter)?;
+    LIST.print(sessions, &args.listing, context.style())?;
+    Ok(Exit::Done)
+}
+
+fn statuses(direction: Direction, words: &[String]) -> Result<Vec<Status>, Failure> {
+    let of = |word: &String| {
+        Status::from_word(direction, word).ok_or_else(|| {
+            let known: Vec<_> = Status::all(direction).map(Status::word).collect();
+            let shown: String = word.chars().take(40).collect();
+            Failure::usage(format!("--status {shown:?} is none of {direction}: {}", known.join(", ")))
+        })
+    };
+    words.iter().map(of).collect()
+}
