@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 /// How long a chunk collects messages: long enough that the pages of a random index are written seldom, short enough that
 /// a cancel is felt at once.
-const DURATION: Duration = Duration::from_millis(400);
+const DURATION: Duration = Duration::from_millis(900);
 /// Messages in a chunk at the most.
 const ROWS: i64 = 100_000;
 /// Sessions folded in memory at the most.

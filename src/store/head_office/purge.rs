@@ -9,7 +9,7 @@ use crate::store::message_database::Expired;
 use std::time::{Duration, Instant};
 
 /// Where a walk over the sessions, oldest first, stands; `None` is before the first.
-pub type SessionPlace = Option<(Timestamp, SessionKey)>;
+pub type SessionPlace = Option<(Timestamp, i64)>;
 
 /// What one purge transaction did.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -63,7 +63,7 @@ impl HeadOffice {
         let transaction = self.connection.begin()?;
         let since = Instant::now();
         self.hold_lease(claim)?;
-        let mut slice = PurgeSlice { through: after.clone(), ..PurgeSlice::default() };
+        let mut slice = PurgeSlice { through: *after, ..PurgeSlice::default() };
         {
             let prepare = |sql| self.connection.prepare(sql);
             let mut messages = prepare(
@@ -81,7 +81,7 @@ impl HeadOffice {
             while !slice.done && (slice.looked_at == 0 || since.elapsed() < hold) {
                 let stride = self.facts_after(&slice.through, cutoffs)?;
                 slice.done = stride.len() < usize::try_from(STRIDE).unwrap_or(usize::MAX);
-                for (key, facts) in stride {
+                for Old { session_id, key, facts } in stride {
                     match judge(&facts, cutoffs) {
                         PurgeVerdict::Purge => {
                             slice.messages += count(messages.execute(&key_values(&key))?);
@@ -94,7 +94,7 @@ impl HeadOffice {
                         PurgeVerdict::Young | PurgeVerdict::MarkedForRerun => {}
                     }
                     slice.looked_at += 1;
-                    slice.through = Some((facts.last_posted_at, key));
+                    slice.through = Some((facts.last_posted_at, session_id));
                     if since.elapsed() >= hold {
                         slice.done = false;
                         break;
@@ -158,9 +158,9 @@ impl HeadOffice {
         let mut place = None;
         loop {
             let stride = self.facts_after(&place, cutoffs)?;
-            let Some((last, facts)) = stride.last() else { break };
-            place = Some((facts.last_posted_at, last.clone()));
-            for (key, facts) in &stride {
+            let Some(last) = stride.last() else { break };
+            place = Some((last.facts.last_posted_at, last.session_id));
+            for Old { key, facts, .. } in &stride {
                 match judge(facts, cutoffs) {
                     PurgeVerdict::Purge => {
                         widen(&mut sessions, 1, Some(facts.last_posted_at), Some(facts.last_posted_at));
@@ -199,19 +199,17 @@ impl HeadOffice {
         &self,
         after: &SessionPlace,
         cutoffs: &Cutoffs,
-    ) -> Result<Vec<(SessionKey, SessionFacts)>, StoreError> {
+    ) -> Result<Vec<Old>, StoreError> {
         let Some(cutoff) = cutoffs.resolved.max(cutoffs.unresolved) else { return Ok(Vec::new()) };
-        let before_all = SessionKey { direction: Direction::Download, session_number: -1, channel_database: String::new() };
-        let (at, key) = after.as_ref().map_or((Timestamp(i64::MIN), &before_all), |(at, key)| (*at, key));
-        let [direction, number, channel_database] = key_values(key);
+        let (at, session_id) = after.unwrap_or((Timestamp(i64::MIN), 0));
         let mut rows = self.connection.query(
-            "select direction, session_number, channel_database, status, last_posted_at from session
-             where (last_posted_at, direction, session_number, channel_database) > ($1, $2, $3, $4) and last_posted_at < $5
-             order by last_posted_at, direction, session_number, channel_database limit $6",
-            &[at.into(), direction, number, channel_database, cutoff.into(), STRIDE.into()],
-            key_and_facts,
+            "select session_id, direction, session_number, channel_database, status, last_posted_at from session
+             where (last_posted_at, session_id) > ($1, $2) and last_posted_at < $3
+             order by last_posted_at, session_id limit $4",
+            values![at, session_id, cutoff, STRIDE],
+            old,
         )?;
-        for (key, facts) in &mut rows {
+        for Old { key, facts, .. } in &mut rows {
             if facts.is_package && !facts.status.is_final() {
                 facts.all_channels_final = self.all_channels_final(key)?;
             }
@@ -245,20 +243,27 @@ impl HeadOffice {
     }
 }
 
-fn key_and_facts(row: &Row) -> Result<(SessionKey, SessionFacts), StoreError> {
-    let direction = Direction::from_number(row.int(0)?).ok_or_else(|| row.damaged("a session without direction"))?;
-    let number = row.int(3)?;
+/// A session old enough to be looked at.
+struct Old {
+    session_id: i64,
+    key: SessionKey,
+    facts: SessionFacts,
+}
+
+fn old(row: &Row) -> Result<Old, StoreError> {
+    let direction = Direction::from_number(row.int(1)?).ok_or_else(|| row.damaged("a session without direction"))?;
+    let number = row.int(4)?;
     let status = Status::from_number(direction, number)
         .ok_or_else(|| row.damaged(format!("a {direction} session with status {number}")))?;
-    let key = SessionKey { direction, session_number: row.int(1)?, channel_database: row.text(2)? };
+    let key = SessionKey { direction, session_number: row.int(2)?, channel_database: row.text(3)? };
     let facts = SessionFacts {
         status,
-        last_posted_at: row.time(4)?,
+        last_posted_at: row.time(5)?,
         is_package: key.channel_database.is_empty(),
         all_channels_final: false,
         marked_for_rerun: false,
     };
-    Ok((key, facts))
+    Ok(Old { session_id: row.int(0)?, key, facts })
 }
 
 fn expired(row: &Row) -> Result<Expired, StoreError> {

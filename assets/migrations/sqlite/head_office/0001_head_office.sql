@@ -58,6 +58,7 @@ create index status_message_failed on status_message (occurred_at, cause) where 
 
 -- The fold of a session's messages. winner_* and the dates and numbers speak of the highest round alone.
 create table session (
+    session_id            integer primary key,
     direction             integer not null check (direction in (0, 1)),
     session_number        integer not null check (session_number >= 0),
     channel_database      text    not null,
@@ -88,12 +89,12 @@ create table session (
     last_error_at         integer,
     last_error_guid       text,
     last_error_message    text,
-    primary key (direction, session_number, channel_database),
+    unique (direction, session_number, channel_database),
     check ((last_error_round is null) = (last_error_guid is null))
 ) strict;
-create index session_modified on session (direction, modified_at desc, session_number, channel_database);
-create index session_status on session (direction, status, modified_at desc, session_number, channel_database);
-create index session_last_posted on session (last_posted_at, direction, session_number, channel_database);
+create index session_modified on session (direction, modified_at);
+create index session_status on session (direction, status, modified_at);
+create index session_last_posted on session (last_posted_at, session_id);
 create index session_rerun_for on session (rerun_for, channel_database) where rerun_for is not null;
 
 -- What remains of a purged session for one more retention period.

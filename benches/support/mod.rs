@@ -1,0 +1,142 @@
+//! What the benches share: made-up messages, a folder, a table of results.
+
+pub mod agent;
+pub mod many;
+pub mod post;
+pub mod purge;
+pub mod transfer;
+
+use cdx_console::cancel::Cancel;
+use cdx_console::clock::{Clock, SystemClock};
+use cdx_console::domain::{Run, Timestamp, Trigger};
+use cdx_console::engine::{self, Databases, ProcessOptions, RunEvent};
+use cdx_console::store::message_database::NewMessage;
+use cdx_console::store::{Access, Location, MessageDatabase};
+use std::path::Path;
+use std::time::Instant;
+
+/// The rows of a full bench, or a tenth with `--quick`.
+pub fn scale(rows: u64) -> u64 {
+    if std::env::args().any(|arg| arg == "--quick") { rows / 10 } else { rows }
+}
+
+/// How message guids look: random ones are the hardest case for a unique index, version 7 is what agents are told to use.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Guids {
+    Random,
+    Version7,
+}
+
+/// One line of the table.
+#[derive(Default)]
+pub struct Report(Vec<[String; 4]>);
+
+impl Report {
+    pub fn add(&mut self, what: &str, figure: String, beside: String, verdict: String) {
+        println!("{what}: {figure} | {beside} | {verdict}");
+        self.0.push([what.to_owned(), figure, beside, verdict]);
+    }
+
+    pub fn print(&self) {
+        println!("\n| what | figure | beside it | result |\n| --- | --- | --- | --- |");
+        for [what, figure, beside, verdict] in &self.0 {
+            println!("| {what} | {figure} | {beside} | {verdict} |");
+        }
+    }
+}
+
+/// A result held against its goal.
+pub fn verdict(held: bool, text: String) -> String {
+    format!("{text} {}", if held { "(held)" } else { "(MISSED)" })
+}
+
+/// Messages of a chain of 300 stores, four to a session, the first `old` of them long past any retention.
+pub fn make_messages(path: &Path, count: u64, old: u64, guids: Guids) -> MessageDatabase {
+    let database =
+        MessageDatabase::open(&Location::Sqlite(path.to_owned()), Access::Create).expect("a message database");
+    let mut rng = fastrand::Rng::with_seed(2012);
+    let now = SystemClock.now();
+    let mut batch = Vec::with_capacity(10_000);
+    for number in 0..count {
+        let posted_at = if number < old { now.minus_days(60) } else { Timestamp(now.0 - 60_000) };
+        batch.push((message(number, posted_at, guids, &mut rng), posted_at));
+        if batch.len() == 10_000 {
+            database.import(&batch).expect("the messages are stored");
+            batch.clear();
+        }
+    }
+    database.import(&batch).expect("the messages are stored");
+    database
+}
+
+/// Message `number`: four statuses to a download session, one in fifty a failure with a text.
+pub fn message(number: u64, at: Timestamp, guids: Guids, rng: &mut fastrand::Rng) -> NewMessage {
+    let (session, step) = (number / 4, number % 4);
+    let random = rng.u128(..);
+    let guid = match guids {
+        Guids::Random => uuid::Builder::from_random_bytes(random.to_be_bytes()).into_uuid(),
+        Guids::Version7 => {
+            let mut bytes = [0; 10];
+            bytes.copy_from_slice(&random.to_be_bytes()[..10]);
+            uuid::Builder::from_unix_timestamp_millis(at.0.unsigned_abs() - 1_000_000_000 + number / 10, &bytes).into_uuid()
+        }
+    };
+    let failed = session % 50 == 0 && step == 2;
+    NewMessage {
+        message_guid: guid.to_string(),
+        direction: 0,
+        session_number: i64::try_from(session / 300).expect("a small number"),
+        channel_database: format!("S{:04}", session % 300),
+        job_name: ["1000", "1010", "1040", "1070", "1090"][usize::try_from(session / 300 % 5).expect("small")].to_owned(),
+        channel_data_group: Some("Houston".to_owned()),
+        distribution_schedule: Some("Prices every 15 minutes".to_owned()),
+        status: if failed { 8 } else { [1, 2, 3, 4][usize::try_from(step).expect("small")] },
+        occurred_at: Timestamp(at.0 + i64::try_from(step).expect("small") * 1_000),
+        posted_by: Some(format!("AsyncClient-S{:04}", session % 300)),
+        rows_affected: (step == 3).then_some(1_234),
+        message: failed.then(|| {
+            "Failed to run SqlWriteRequestRunner for table AX.RETAILTRANSACTIONTABLE: String or binary data would be truncated."
+                .to_owned()
+        }),
+        ..NewMessage::default()
+    }
+}
+
+pub fn databases(folder: &Path) -> Databases {
+    Databases {
+        message_database: Location::Sqlite(folder.join("message.db")),
+        head_office: Location::Sqlite(folder.join("head-office.db")),
+        allow_network_file_system: false,
+    }
+}
+
+/// One run in this process, and the seconds it took.
+pub fn process(databases: &Databases, transfer: bool, purge: bool) -> (Run, f64) {
+    let options = ProcessOptions {
+        transfer,
+        purge,
+        confirm_purge: None,
+        force: false,
+        trigger: Trigger::Command,
+        requested_by: "bench".to_owned(),
+        host: "bench".to_owned(),
+    };
+    let since = Instant::now();
+    let run = engine::process(databases, &options, &SystemClock, &Cancel::new(), &|_: RunEvent| {}).expect("a run");
+    assert!(run.error.is_none(), "the run failed: {:?}", run.error);
+    (run, since.elapsed().as_secs_f64())
+}
+
+#[allow(clippy::cast_precision_loss)] // figures for people
+pub fn rate(rows: u64, seconds: f64) -> f64 {
+    rows as f64 / seconds
+}
+
+/// A plain connection with head office's own settings, for the limit measured beside.
+pub fn plain_connection(path: &Path) -> rusqlite::Connection {
+    let connection = rusqlite::Connection::open(path).expect("a file");
+    connection
+        .execute_batch("pragma journal_mode = wal; pragma synchronous = full; pragma cache_size = -24576; pragma temp_store = memory;")
+        .expect("the settings hold");
+    connection
+}

@@ -1,0 +1,50 @@
+//! Transfer of messages with random guids, beside one `INSERT … SELECT` of the same rows into the same table and indexes.
+
+use super::{Guids, Report, databases, make_messages, plain_connection, process, rate, verdict};
+use cdx_console::store::{Access, HeadOffice};
+use std::path::Path;
+use std::time::Instant;
+
+pub fn bench(report: &mut Report, rows: u64) {
+    let folder = tempfile::tempdir().expect("a folder");
+    drop(make_messages(&folder.path().join("message.db"), rows, 0, Guids::Random));
+    let limit = insert_select(folder.path());
+    let (run, seconds) = process(&databases(folder.path()), true, false);
+    assert_eq!(run.counts.inserted.unsigned_abs(), rows);
+    let again = insert_select(folder.path());
+    let limit = limit.min(again);
+    let ratio = limit / seconds;
+    report.add(
+        &format!("transfer of {rows} messages, random guids"),
+        format!("{:.0}/s", rate(rows, seconds)),
+        format!("INSERT SELECT {:.0}/s", rate(rows, limit)),
+        verdict(ratio >= 0.6, format!("{ratio:.2} of its rate, wanted 0.6")),
+    );
+}
+
+/// Seconds of the single statement, its commit included.
+fn insert_select(folder: &Path) -> f64 {
+    let copy = folder.join("copy.db");
+    for suffix in ["", "-wal", "-shm", ".lock", ".migrate.lock"] {
+        let _ = std::fs::remove_file(folder.join(format!("copy.db{suffix}")));
+    }
+    drop(HeadOffice::open(&cdx_console::store::Location::Sqlite(copy.clone()), Access::Create).expect("a head office"));
+    let connection = plain_connection(&copy);
+    let source = folder.join("message.db");
+    connection.execute("attach ?1 as source", [source.to_str().expect("a plain path")]).expect("it attaches");
+    let since = Instant::now();
+    connection
+        .execute_batch(
+            "insert into status_message (message_guid, direction, session_number, channel_database, job_name,
+                channel_data_group, distribution_schedule, status, occurred_at, posted_at, posted_by, round, rerun_for,
+                try_count, rows_affected, file_size, row_version, data_path, message, extra, source_id, message_id, run_id,
+                transferred_at, cause)
+             select message_guid, direction, session_number, channel_database, job_name, channel_data_group,
+                distribution_schedule, status, occurred_at, posted_at, posted_by, round, rerun_for, try_count, rows_affected,
+                file_size, row_version, data_path, message, extra, 1, message_id, 1, 1,
+                case when status in (6, 7, 8) then 1 end
+             from source.status_message order by message_id",
+        )
+        .expect("the rows are copied");
+    since.elapsed().as_secs_f64()
+}
