@@ -27,10 +27,10 @@ pub fn retry_rejected(office: &HeadOffice, rejected: &Rejected) -> Result<RetryO
         Err(reason) => return still(office, rejected, &reason),
     };
     let mut chunk = Chunk::of(office.begin_retry(rejected.source_id, rejected.run_id)?);
-    let outcome = match chunk.apply(&message, raw.position())? {
-        Applied::New => RetryOutcome::Inserted,
-        Applied::Known => RetryOutcome::Known,
-        Applied::SessionPurged(at) => {
+    let outcome = match chunk.apply(&[(raw.position(), message)])?.pop() {
+        Some(Applied::New) => RetryOutcome::Inserted,
+        Some(Applied::Known) | None => RetryOutcome::Known,
+        Some(Applied::SessionPurged(at)) => {
             drop(chunk);
             return still(office, rejected, &Reason::Purged(at));
         }

@@ -309,6 +309,12 @@ impl<'a, T: Into<Value<'a>>> From<Option<T>> for Value<'a> {
     }
 }
 
+/// `($3, $4)` for two values after the first two.
+pub(super) fn placeholders(after: usize, count: usize) -> String {
+    let numbers: Vec<_> = (after + 1..=after + count).map(|number| format!("${number}")).collect();
+    format!("({})", numbers.join(", "))
+}
+
 /// Makes `$1` mean the first value in SQLite too, where `$1` is only a name and is numbered by first appearance.
 fn translate(sql: &str) -> Cow<'_, str> {
     if sql.contains('$') { Cow::Owned(sql.replace('$', "?")) } else { Cow::Borrowed(sql) }

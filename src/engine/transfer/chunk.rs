@@ -1,8 +1,8 @@
 //! One chunk: messages checked, stored and folded in memory, then one write per session, all in one transaction.
 
 use crate::domain::{Cause, Counts, Fold, Position, Reason, SessionKey, StatusMessage, Timestamp};
-use crate::store::head_office::{ChunkWriter, Cursor, RunClaim};
-use crate::store::message_database::{Batch, Incoming, Nonsense};
+use crate::store::head_office::{ChunkWriter, Cursor, NewHere, RunClaim};
+use crate::store::message_database::{Batch, Nonsense};
 use crate::store::{HeadOffice, StoreError};
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -73,72 +73,95 @@ impl<'c> Chunk<'c> {
 
     /// Takes messages in.
     pub(super) fn take(&mut self, batch: Batch) -> Result<(), StoreError> {
+        let mut sound = Vec::with_capacity(batch.messages.len());
         for incoming in batch.messages {
             self.position = incoming.position;
             self.counts.read += 1;
-            self.take_one(incoming)?;
+            match incoming.content {
+                Ok(message) => sound.push((incoming.position, message)),
+                Err(nonsense) => self.reject(incoming.position, &nonsense)?,
+            }
         }
         self.anchor_guid = batch.anchor_guid;
-        Ok(())
-    }
-
-    fn take_one(&mut self, incoming: Incoming) -> Result<(), StoreError> {
-        let position = incoming.position;
-        let message = match incoming.content {
-            Ok(message) => message,
-            Err(nonsense) => return self.reject(position, &nonsense),
-        };
-        match self.apply(&message, position)? {
-            Applied::New => self.counts.inserted += 1,
-            Applied::Known => self.counts.repeated += 1,
-            // Read again after a restore, it was at head office before its session was purged.
-            Applied::SessionPurged(_) if self.reread_until.is_some_and(|until| position <= until) => {
-                self.counts.repeated += 1;
-            }
-            Applied::SessionPurged(at) => {
-                let raw = message.to_raw(position).to_json();
-                return self.reject(position, &Nonsense { reason: Reason::Purged(at), raw });
+        let applied = self.apply(&sound)?;
+        for ((position, message), applied) in sound.iter().zip(applied) {
+            match applied {
+                Applied::New => self.counts.inserted += 1,
+                Applied::Known => self.counts.repeated += 1,
+                // Read again after a restore, it was at head office before its session was purged.
+                Applied::SessionPurged(_) if self.reread_until.is_some_and(|until| *position <= until) => {
+                    self.counts.repeated += 1;
+                }
+                Applied::SessionPurged(at) => {
+                    let raw = message.to_raw(*position).to_json();
+                    self.reject(*position, &Nonsense { reason: Reason::Purged(at), raw })?;
+                }
             }
         }
         Ok(())
     }
 
-    /// Stores a sound message and folds it into its session.
+    /// Stores sound messages and folds those that are new into their sessions; says what became of each.
     pub(in crate::engine) fn apply(
         &mut self,
-        message: &StatusMessage,
-        position: Position,
-    ) -> Result<Applied, StoreError> {
-        if !self.sessions.contains_key(&message.key) {
-            let slot = self.load(&message.key)?;
-            self.sessions.insert(message.key.clone(), slot);
-        }
-        let cause = message.status.is_failed().then(|| Cause::of(message.message.as_deref().unwrap_or("")));
-        let Some(slot) = self.sessions.get_mut(&message.key) else { return Ok(Applied::Known) };
-        let (fold, changed) = match slot {
-            Slot::Purged(at) => return Ok(Applied::SessionPurged(*at)),
-            Slot::Live { fold, changed } => (fold, changed),
-        };
-        if !self.writer.insert(message, position.message_id, cause.as_ref().map(|cause| cause.digest))? {
-            return Ok(Applied::Known);
-        }
-        let before = fold.as_ref().map_or(0, Fold::text_bytes);
-        let folded = match fold {
-            Some(fold) => {
-                fold.absorb(message);
-                fold
+        messages: &[(Position, StatusMessage)],
+    ) -> Result<Vec<Applied>, StoreError> {
+        let mut applied = Vec::with_capacity(messages.len());
+        let mut live = Vec::with_capacity(messages.len());
+        let mut causes = Vec::with_capacity(messages.len());
+        for (position, message) in messages {
+            if let Some(at) = self.purged_at(&message.key)? {
+                applied.push(Applied::SessionPurged(at));
+                continue;
             }
-            None => fold.insert(Fold::of(message)),
-        };
-        self.bytes = self.bytes + folded.text_bytes() - before.min(self.bytes);
-        *changed = true;
+            applied.push(Applied::Known);
+            let cause = message.status.is_failed().then(|| Cause::of(message.message.as_deref().unwrap_or("")));
+            let digest = cause.as_ref().map(|cause| cause.digest);
+            live.push(NewHere { message, message_id: position.message_id, cause: digest });
+            causes.push(cause);
+        }
+        let new = self.writer.insert(&live)?;
+        let known = applied.iter_mut().filter(|applied| matches!(applied, Applied::Known));
+        for (((applied, live), cause), new) in known.zip(live).zip(causes).zip(new) {
+            if new {
+                *applied = Applied::New;
+                self.fold(live.message, cause);
+            }
+        }
+        Ok(applied)
+    }
+
+    fn fold(&mut self, message: &StatusMessage, cause: Option<Cause>) {
+        if let Some(Slot::Live { fold, changed }) = self.sessions.get_mut(&message.key) {
+            let before = fold.as_ref().map_or(0, Fold::text_bytes);
+            let folded = match fold {
+                Some(fold) => {
+                    fold.absorb(message);
+                    fold
+                }
+                None => fold.insert(Fold::of(message)),
+            };
+            self.bytes = (self.bytes + folded.text_bytes()).saturating_sub(before);
+            *changed = true;
+        }
         if let Some(cause) = cause {
             let at = message.occurred_at;
             let (_, first, last) = self.causes.entry(cause.digest).or_insert((cause, at, at));
             *first = (*first).min(at);
             *last = (*last).max(at);
         }
-        Ok(Applied::New)
+    }
+
+    /// Makes sure that the session is in memory; when it was purged, if it was.
+    fn purged_at(&mut self, key: &SessionKey) -> Result<Option<Timestamp>, StoreError> {
+        if !self.sessions.contains_key(key) {
+            let slot = self.load(key)?;
+            self.sessions.insert(key.clone(), slot);
+        }
+        Ok(match self.sessions.get(key) {
+            Some(Slot::Purged(at)) => Some(*at),
+            _ => None,
+        })
     }
 
     fn load(&mut self, key: &SessionKey) -> Result<Slot, StoreError> {
@@ -185,9 +208,7 @@ impl<'c> Chunk<'c> {
             .collect();
         // Neighbours in the index are written together.
         changed.sort_unstable_by_key(|(key, _)| *key);
-        for (key, fold) in &changed {
-            self.writer.save_session(key, fold)?;
-        }
+        self.writer.save_sessions(&changed)?;
         for (cause, first, last) in self.causes.values() {
             self.writer.note_cause(cause, *first, *last)?;
         }

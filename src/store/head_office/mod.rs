@@ -18,7 +18,7 @@ pub use messages::{MessageFilter, TransferredMessage};
 pub use purge::{PurgePreview, PurgeSlice, SessionPlace};
 pub use rejected::{Rejected, RejectedFilter};
 pub use sessions::SessionFilter;
-pub use transfer::ChunkWriter;
+pub use transfer::{ChunkWriter, NewHere};
 
 use super::connection::{Connection, NOW, values};
 use super::migrate::Schema;

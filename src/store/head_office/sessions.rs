@@ -3,7 +3,7 @@
 use super::HeadOffice;
 use crate::domain::{Direction, Fold, LastError, Rerun, Session, SessionKey, Status, Timestamp, Winner};
 use crate::store::StoreError;
-use crate::store::connection::{Row, Statement, Value, values};
+use crate::store::connection::{Row, Statement, Value, placeholders, values};
 use uuid::Uuid;
 
 /// The columns in the order that [`fold_values`] and [`session`] use.
@@ -97,18 +97,18 @@ impl HeadOffice {
         ))
     }
 
-    /// The statement that writes one session's state over whatever is there.
-    pub(super) fn prepare_save_session(&self) -> Result<Statement<'_>, StoreError> {
-        let numbers: Vec<_> = (1..=COLUMN_COUNT).map(|number| format!("${number}")).collect();
+    /// The statement that writes the states of `rows` sessions over whatever is there.
+    pub(super) fn prepare_save_sessions(&self, rows: usize) -> Result<Statement<'_>, StoreError> {
+        let rows: Vec<_> = (0..rows).map(|row| placeholders(row * COLUMN_COUNT, COLUMN_COUNT)).collect();
         let updates: Vec<_> = COLUMNS
             .split(", ")
             .skip(KEY_COLUMN_COUNT)
             .map(|column| format!("{0} = excluded.{0}", column.trim()))
             .collect();
         self.connection.prepare(&format!(
-            "insert into session ({COLUMNS}) values ({}) on conflict (direction, session_number, channel_database)
+            "insert into session ({COLUMNS}) values {} on conflict (direction, session_number, channel_database)
              do update set {}",
-            numbers.join(", "),
+            rows.join(", "),
             updates.join(", ")
         ))
     }
@@ -119,11 +119,19 @@ pub(super) fn load(statement: &mut Statement, key: &SessionKey) -> Result<Option
     statement.first(&key_values(key), |row| Ok(session(row)?.1))
 }
 
-/// Writes a session's state as part of the caller's transaction.
-pub(super) fn save(statement: &mut Statement, key: &SessionKey, fold: &Fold) -> Result<(), StoreError> {
-    let winner_guid = fold.winner.message_guid.to_string();
-    let error_guid = fold.last_error.as_ref().map(|last| last.failure.message_guid.to_string());
-    let values = fold_values(key, fold, &winner_guid, error_guid.as_deref());
+/// Writes sessions' states, as many as the statement takes, as part of the caller's transaction.
+pub(super) fn save(statement: &mut Statement, sessions: &[(&SessionKey, &Fold)]) -> Result<(), StoreError> {
+    let guids: Vec<(String, Option<String>)> = sessions
+        .iter()
+        .map(|(_, fold)| {
+            let error = fold.last_error.as_ref().map(|last| last.failure.message_guid.to_string());
+            (fold.winner.message_guid.to_string(), error)
+        })
+        .collect();
+    let rows = sessions.iter().zip(&guids);
+    let values: Vec<Value> = rows
+        .flat_map(|((key, fold), (winner, error))| fold_values(key, fold, winner, error.as_deref()))
+        .collect();
     statement.execute(&values)?;
     Ok(())
 }

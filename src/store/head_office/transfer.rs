@@ -4,17 +4,39 @@ use super::sessions::{key_values, load, save};
 use super::{Cursor, HeadOffice, RunClaim};
 use crate::domain::{Cause, Counts, Fold, Position, SessionKey, StatusMessage, Timestamp};
 use crate::store::StoreError;
-use crate::store::connection::{NOW, Statement, Transaction, Value, values};
+use crate::store::connection::{NOW, Statement, Transaction, Value, placeholders, values};
 use crate::store::message_database::Nonsense;
 use sha2::{Digest, Sha256};
+use std::collections::HashSet;
+
+/// Rows that one statement stores: its cursors keep their places from row to row, which halves the time of each.
+const GROUP: usize = 32;
+
+const COLUMNS: &str = "message_guid, direction, session_number, channel_database, job_name, channel_data_group, \
+    distribution_schedule, status, occurred_at, posted_at, posted_by, round, rerun_for, try_count, rows_affected, file_size, \
+    row_version, data_path, message, extra, source_id, message_id, run_id, transferred_at, cause";
+const COLUMN_COUNT: usize = 25;
+
+/// A message to be stored.
+#[derive(Debug, Clone, Copy)]
+pub struct NewHere<'m> {
+    /// What it says.
+    pub message: &'m StatusMessage,
+    /// Its number in the message database.
+    pub message_id: i64,
+    /// Of a failure: the key of its cause.
+    pub cause: Option<i64>,
+}
 
 /// An open chunk; everything written through it is undone unless one of the two ends is called.
 pub struct ChunkWriter<'c> {
     office: &'c HeadOffice,
     transaction: Transaction<'c>,
     insert: Statement<'c>,
+    insert_group: Statement<'c>,
     load: Statement<'c>,
     save: Statement<'c>,
+    save_group: Statement<'c>,
     tombstone: Statement<'c>,
     reject: Statement<'c>,
     cause: Statement<'c>,
@@ -45,6 +67,15 @@ impl HeadOffice {
         self.writer(transaction, source_id, run_id)
     }
 
+    /// The statement that stores `rows` messages and returns the message_id of those whose guids are new.
+    fn prepare_insert(&self, rows: usize) -> Result<Statement<'_>, StoreError> {
+        let rows: Vec<_> = (0..rows).map(|row| placeholders(row * COLUMN_COUNT, COLUMN_COUNT)).collect();
+        self.connection.prepare(&format!(
+            "insert into status_message ({COLUMNS}) values {} on conflict (message_guid) do nothing returning message_id",
+            rows.join(", ")
+        ))
+    }
+
     fn writer<'c>(
         &'c self,
         transaction: Transaction<'c>,
@@ -55,17 +86,11 @@ impl HeadOffice {
         Ok(ChunkWriter {
             office: self,
             transaction,
-            insert: prepare(
-                "insert into status_message (message_guid, direction, session_number, channel_database, job_name,
-                    channel_data_group, distribution_schedule, status, occurred_at, posted_at, posted_by, round, rerun_for,
-                    try_count, rows_affected, file_size, row_version, data_path, message, extra, source_id, message_id,
-                    run_id, transferred_at, cause)
-                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
-                    $23, $24, $25)
-                 on conflict (message_guid) do nothing",
-            )?,
+            insert: self.prepare_insert(1)?,
+            insert_group: self.prepare_insert(GROUP)?,
             load: self.prepare_load_session()?,
-            save: self.prepare_save_session()?,
+            save: self.prepare_save_sessions(1)?,
+            save_group: self.prepare_save_sessions(GROUP)?,
             tombstone: prepare(
                 "select purged_at from session_tombstone
                  where direction = $1 and session_number = $2 and channel_database = $3",
@@ -91,39 +116,25 @@ impl HeadOffice {
 }
 
 impl ChunkWriter<'_> {
-    /// Stores a message; false if its guid is known already.
-    pub fn insert(&mut self, message: &StatusMessage, message_id: i64, cause: Option<i64>) -> Result<bool, StoreError> {
-        let mut guid = [0; uuid::fmt::Hyphenated::LENGTH];
-        let guid: &str = message.message_guid.hyphenated().encode_lower(&mut guid);
-        let key = &message.key;
-        let values: [Value; 25] = [
-            guid.into(),
-            key.direction.number().into(),
-            key.session_number.into(),
-            (&key.channel_database).into(),
-            (&message.job_name).into(),
-            (&message.channel_data_group).into(),
-            (&message.distribution_schedule).into(),
-            message.status.number(key.direction).into(),
-            message.occurred_at.into(),
-            message.posted_at.into(),
-            (&message.posted_by).into(),
-            message.round.into(),
-            message.rerun_for.into(),
-            message.try_count.into(),
-            message.rows_affected.into(),
-            message.file_size.into(),
-            message.row_version.into(),
-            (&message.data_path).into(),
-            (&message.message).into(),
-            (&message.extra).into(),
-            self.source_id.into(),
-            message_id.into(),
-            self.run_id.into(),
-            self.now.into(),
-            cause.into(),
-        ];
-        Ok(self.insert.execute(&values)? > 0)
+    /// Stores messages; says of each whether its guid is new.
+    pub fn insert(&mut self, messages: &[NewHere]) -> Result<Vec<bool>, StoreError> {
+        let mut new = HashSet::with_capacity(messages.len());
+        for group in messages.chunks(GROUP) {
+            let whole = group.len() == GROUP;
+            for group in group.chunks(if whole { GROUP } else { 1 }) {
+                let statement = if whole { &mut self.insert_group } else { &mut self.insert };
+                let guids: Vec<_> = group.iter().map(|new| new.message.message_guid.hyphenated().to_string()).collect();
+                let rows = group.iter().zip(&guids);
+                let values: Vec<Value> =
+                    rows.flat_map(|(new, guid)| values_of(new, guid, self.source_id, self.run_id, self.now)).collect();
+                statement.each(&values, |row| {
+                    new.insert(row.int(0)?);
+                    Ok(true)
+                })?;
+            }
+        }
+        // A guid that came twice at once is new once.
+        Ok(messages.iter().map(|message| new.remove(&message.message_id)).collect())
     }
 
     /// The state of a session as it is stored.
@@ -131,9 +142,13 @@ impl ChunkWriter<'_> {
         load(&mut self.load, key)
     }
 
-    /// Stores the state of a session.
-    pub fn save_session(&mut self, key: &SessionKey, fold: &Fold) -> Result<(), StoreError> {
-        save(&mut self.save, key, fold)
+    /// Stores the states of sessions, each key once.
+    pub fn save_sessions(&mut self, sessions: &[(&SessionKey, &Fold)]) -> Result<(), StoreError> {
+        let mut groups = sessions.chunks_exact(GROUP);
+        for group in groups.by_ref() {
+            save(&mut self.save_group, group)?;
+        }
+        groups.remainder().iter().try_for_each(|session| save(&mut self.save, std::slice::from_ref(session)))
     }
 
     /// When the session was purged; `None` if it was not, or so long ago that nobody remembers.
@@ -172,4 +187,42 @@ impl ChunkWriter<'_> {
             .execute("delete from rejected_message where rejected_id = $1", values![rejected_id])?;
         self.transaction.commit()
     }
+}
+
+fn values_of<'a>(
+    new: &NewHere<'a>,
+    guid: &'a str,
+    source_id: i64,
+    run_id: i64,
+    now: Timestamp,
+) -> [Value<'a>; COLUMN_COUNT] {
+    let message = new.message;
+    let key = &message.key;
+    [
+        guid.into(),
+        key.direction.number().into(),
+        key.session_number.into(),
+        (&key.channel_database).into(),
+        (&message.job_name).into(),
+        (&message.channel_data_group).into(),
+        (&message.distribution_schedule).into(),
+        message.status.number(key.direction).into(),
+        message.occurred_at.into(),
+        message.posted_at.into(),
+        (&message.posted_by).into(),
+        message.round.into(),
+        message.rerun_for.into(),
+        message.try_count.into(),
+        message.rows_affected.into(),
+        message.file_size.into(),
+        message.row_version.into(),
+        (&message.data_path).into(),
+        (&message.message).into(),
+        (&message.extra).into(),
+        source_id.into(),
+        new.message_id.into(),
+        run_id.into(),
+        now.into(),
+        new.cause.into(),
+    ]
 }
