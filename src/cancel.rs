@@ -29,9 +29,8 @@ impl Cancel {
     pub fn sleep(&self, pause: Duration) -> bool {
         let (flag, bell) = &*self.0;
         let guard = flag.lock().unwrap_or_else(PoisonError::into_inner);
-        let (guard, _) = bell
-            .wait_timeout_while(guard, pause, |tripped| !*tripped)
-            .unwrap_or_else(PoisonError::into_inner);
+        let (guard, _) =
+            bell.wait_timeout_while(guard, pause, |tripped| !*tripped).unwrap_or_else(PoisonError::into_inner);
         *guard
     }
 }

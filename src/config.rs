@@ -176,13 +176,8 @@ impl Config {
                 parse_color,
                 || Ok(Color::Auto),
             )?,
-            allow_network_file_system: sources.value(
-                "allow_network_file_system",
-                None,
-                None,
-                parse_bool,
-                || Ok(false),
-            )?,
+            allow_network_file_system: sources
+                .value("allow_network_file_system", None, None, parse_bool, || Ok(false))?,
             path,
             file_found,
         })
@@ -200,11 +195,7 @@ impl Config {
             (KEYS[1], self.message_database.value.to_string(), self.message_database.origin.clone()),
             (KEYS[2], self.read_only.value.to_string(), self.read_only.origin.clone()),
             (KEYS[3], color.to_owned(), self.color.origin.clone()),
-            (
-                KEYS[4],
-                self.allow_network_file_system.value.to_string(),
-                self.allow_network_file_system.origin.clone(),
-            ),
+            (KEYS[4], self.allow_network_file_system.value.to_string(), self.allow_network_file_system.origin.clone()),
         ]
     }
 }
@@ -310,9 +301,8 @@ fn read_file(path: &Path, must_exist: bool) -> Result<Option<Values>, ConfigErro
         let line = line_of(key.span().start);
         let name: &str = key.get_ref();
         let Some(known) = KEYS.into_iter().find(|known| *known == name) else {
-            let nearest = KEYS.into_iter().max_by(|a, b| {
-                strsim::jaro_winkler(a, name).total_cmp(&strsim::jaro_winkler(b, name))
-            });
+            let nearest =
+                KEYS.into_iter().max_by(|a, b| strsim::jaro_winkler(a, name).total_cmp(&strsim::jaro_winkler(b, name)));
             let key = clean_line(name).into_owned();
             return Err(ConfigError::UnknownKey { path: shown, line, key, nearest: nearest.unwrap_or(KEYS[0]) });
         };
@@ -407,16 +397,19 @@ mod tests {
     #[test]
     fn the_example_names_every_key_with_its_default() {
         let example = include_str!("../config.example.toml");
-        let uncommented: String = example.lines().map(|line| format!("{}\n", line.strip_prefix('#').unwrap_or(line))).collect();
+        let uncommented: String =
+            example.lines().map(|line| format!("{}\n", line.strip_prefix('#').unwrap_or(line))).collect();
         for key in KEYS {
             assert!(uncommented.lines().any(|line| line.starts_with(&format!("{key} = "))), "{key} is missing");
         }
         let (_folder, environment) = with_file(example);
         let from_example = Config::load(&Flags::default(), &environment).expect("the example is sound");
         assert!(from_example.entries().into_iter().all(|(_, _, origin)| origin == Origin::Default));
-        let settings: Vec<_> = example.lines().filter_map(|line| line.strip_prefix('#')).filter(|line| {
-            KEYS.iter().any(|key| line.starts_with(&format!("{key} = ")))
-        }).collect();
+        let settings: Vec<_> = example
+            .lines()
+            .filter_map(|line| line.strip_prefix('#'))
+            .filter(|line| KEYS.iter().any(|key| line.starts_with(&format!("{key} = "))))
+            .collect();
         let (_folder, environment) = with_file(&settings.join("\n"));
         let given = Config::load(&Flags::default(), &environment).expect("its settings are sound");
         for (default, given) in from_example.entries().into_iter().zip(given.entries()).skip(2) {

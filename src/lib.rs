@@ -5,9 +5,9 @@
 //! [`clock`], [`cancel`] → [`domain`] → [`store`] → [`engine`] → [`cli`] → the binary.
 
 pub mod cancel;
-pub mod clock;
 pub mod cli;
+pub mod clock;
 pub mod config;
 pub mod domain;
-pub mod store;
 pub mod engine;
+pub mod store;

@@ -78,7 +78,8 @@ pub fn message(number: u64, at: Timestamp, guids: Guids, rng: &mut fastrand::Rng
         Guids::Version7 => {
             let mut bytes = [0; 10];
             bytes.copy_from_slice(&random.to_be_bytes()[..10]);
-            uuid::Builder::from_unix_timestamp_millis(at.0.unsigned_abs() - 1_000_000_000 + number / 10, &bytes).into_uuid()
+            uuid::Builder::from_unix_timestamp_millis(at.0.unsigned_abs() - 1_000_000_000 + number / 10, &bytes)
+                .into_uuid()
         }
     };
     let failed = session % 50 == 0 && step == 2;

@@ -18,9 +18,7 @@ pub fn run(context: &Context, args: &Config) -> Outcome {
         ConfigAction::Show { json: true } => {
             let entries = config.entries().into_iter();
             let object: Map<_, _> = entries
-                .map(|(key, value, origin)| {
-                    (key.to_owned(), json!({"value": value, "origin": origin.to_string()}))
-                })
+                .map(|(key, value, origin)| (key.to_owned(), json!({"value": value, "origin": origin.to_string()})))
                 .collect();
             print_json(&object.into())?;
         }

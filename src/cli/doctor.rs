@@ -93,7 +93,11 @@ fn print(context: &Context, checks: &Checks, json: bool) -> Outcome {
     } else {
         let rows = checks.0.iter();
         let rows = rows.map(|check| vec![word(check.verdict).into(), check.what.into(), check.text.clone().into()]);
-        print_table(&["", "Check", "Finding"], rows.collect(), super::output::Style { width: None, ..context.style() })?;
+        print_table(
+            &["", "Check", "Finding"],
+            rows.collect(),
+            super::output::Style { width: None, ..context.style() },
+        )?;
     }
     let fault = checks.0.iter().any(|check| check.verdict == Verdict::Fault);
     Ok(if fault { Exit::Failed } else { Exit::Done })
@@ -203,7 +207,9 @@ fn exchange(office: &HeadOffice, messages: &MessageDatabase, checks: &mut Checks
     let exchange = messages.exchange()?;
     match exchange.head_office_id {
         None => checks.sound("owner", "no head office has read the message database yet"),
-        Some(owner) if owner == office.id()? => checks.sound("owner", "this head office may purge the message database"),
+        Some(owner) if owner == office.id()? => {
+            checks.sound("owner", "this head office may purge the message database")
+        }
         Some(owner) => checks.look("owner", format!("another head office ({owner}) purges the message database")),
     }
     let cursor = office.cursor(&exchange.database_id)?;
@@ -217,7 +223,10 @@ fn exchange(office: &HeadOffice, messages: &MessageDatabase, checks: &mut Checks
             checks.look("position", "the message database is not as it was read; the next run reads it from the start");
         }
         if cursor.position < exchange.purged_through {
-            checks.look("position", "messages were purged that this head office has not read; it was restored or is new here");
+            checks.look(
+                "position",
+                "messages were purged that this head office has not read; it was restored or is new here",
+            );
         }
     }
     let now = SystemClock.now();

@@ -10,7 +10,14 @@ use crate::store::head_office::{MessageFilter, TransferredMessage};
 
 const LIST: List<TransferredMessage> = List {
     columns: &[
-        "Occurred (UTC)", "Direction", "Status", "Job name", "Session number", "Channel database", "Round", "Try count",
+        "Occurred (UTC)",
+        "Direction",
+        "Status",
+        "Job name",
+        "Session number",
+        "Channel database",
+        "Round",
+        "Try count",
         "Message",
     ],
     cells: |message| {

@@ -58,8 +58,9 @@ fn post_file(database: &MessageDatabase, file: &Path, strict: bool, cancel: &Can
     let summary = if path == "-" {
         post(database, std::io::stdin(), options, cancel, bad_line, |_| {})?
     } else {
-        let input = File::open(file)
-            .map_err(|error| Failure::Said(Exit::Failed, format!("cannot open {name}: {error}; nothing of it is posted")))?;
+        let input = File::open(file).map_err(|error| {
+            Failure::Said(Exit::Failed, format!("cannot open {name}: {error}; nothing of it is posted"))
+        })?;
         post(database, input, options, cancel, bad_line, |_| {})?
     };
     if summary.bad > NAMED {

@@ -103,7 +103,9 @@ fn to_json(preview: &Preview, args: &Process) -> Value {
     notices.extend(preview.brake.map(|brake| format!("the purge would be held: {brake}")));
     let tables = |tables: &[(&'static str, Expired)]| -> Value {
         let tables = tables.iter().filter(|(_, expired)| expired.rows > 0);
-        Value::Object(tables.map(|(table, expired)| ((*table).to_owned(), expired_to_json(expired))).collect::<Map<_, _>>())
+        Value::Object(
+            tables.map(|(table, expired)| ((*table).to_owned(), expired_to_json(expired))).collect::<Map<_, _>>(),
+        )
     };
     let purge = !args.no_purge;
     let message_database = if purge { tables(&[("status_message", preview.message_database)]) } else { json!({}) };

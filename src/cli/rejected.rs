@@ -89,12 +89,7 @@ fn dismiss(context: &Context, chosen: &Chosen) -> Outcome {
 
 /// The messages chosen; a number that is none is a fault before anything is changed.
 fn chosen_of(office: &HeadOffice, chosen: &Chosen) -> Result<Vec<Rejected>, Failure> {
-    let filter = RejectedFilter {
-        ids: chosen.ids.clone(),
-        since: None,
-        dismissed: !chosen.all,
-        limit: i64::MAX,
-    };
+    let filter = RejectedFilter { ids: chosen.ids.clone(), since: None, dismissed: !chosen.all, limit: i64::MAX };
     let found = office.rejected(&filter)?;
     for id in &chosen.ids {
         if !found.iter().any(|rejected| rejected.rejected_id == *id) {

@@ -11,8 +11,15 @@ use crate::store::head_office::SessionFilter;
 
 const LIST: List<Session> = List {
     columns: &[
-        "Modified (UTC)", "Status", "Job name", "Session number", "Channel database", "Channel data group", "Try count",
-        "Rows affected", "Message",
+        "Modified (UTC)",
+        "Status",
+        "Job name",
+        "Session number",
+        "Channel database",
+        "Channel data group",
+        "Try count",
+        "Rows affected",
+        "Message",
     ],
     cells: |session| {
         let fold = &session.fold;

@@ -23,10 +23,7 @@ pub fn clean_line(text: &str) -> Cow<'_, str> {
 
 /// Several lines fit for a terminal: as [`clean_line`], but line breaks stay.
 pub fn clean_block(text: &str) -> String {
-    text.split('\n')
-        .map(|line| clean_line(line.strip_suffix('\r').unwrap_or(line)))
-        .collect::<Vec<_>>()
-        .join("\n")
+    text.split('\n').map(|line| clean_line(line.strip_suffix('\r').unwrap_or(line))).collect::<Vec<_>>().join("\n")
 }
 
 fn push_clean(clean: &mut String, c: char) {

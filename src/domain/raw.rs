@@ -74,8 +74,7 @@ impl<'a> RawMessage<'a> {
     pub fn check(&self) -> Result<StatusMessage, Reason> {
         let message_guid = canonical_uuid(&self.message_guid).ok_or(Reason::Guid)?;
         let direction = Direction::from_number(self.direction).ok_or(Reason::Direction(self.direction))?;
-        let status =
-            Status::from_number(direction, self.status).ok_or(Reason::Status(direction, self.status))?;
+        let status = Status::from_number(direction, self.status).ok_or(Reason::Status(direction, self.status))?;
         if self.session_number < 0 {
             return Err(Reason::SessionNumber(self.session_number));
         }
@@ -221,10 +220,7 @@ fn json_to_bytes(value: &Value) -> Option<Vec<u8>> {
         Value::String(text) => Some(text.clone().into_bytes()),
         Value::Object(object) => {
             let hex = object.get("hex")?.as_str()?;
-            (0..hex.len())
-                .step_by(2)
-                .map(|at| u8::from_str_radix(hex.get(at..at + 2)?, 16).ok())
-                .collect()
+            (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(hex.get(at..at + 2)?, 16).ok()).collect()
         }
         _ => None,
     }
@@ -267,14 +263,8 @@ mod tests {
                 RawMessage { message_guid: Cow::Borrowed(b"324F08D4-04F9-44E3-8840-18EE9D344543"), ..sound() },
                 Reason::Guid,
             ),
-            (
-                RawMessage { channel_database: Cow::Borrowed(b"S\0"), ..sound() },
-                Reason::KeyText("channel_database"),
-            ),
-            (
-                RawMessage { channel_database: Cow::Borrowed(b"\xff"), ..sound() },
-                Reason::KeyText("channel_database"),
-            ),
+            (RawMessage { channel_database: Cow::Borrowed(b"S\0"), ..sound() }, Reason::KeyText("channel_database")),
+            (RawMessage { channel_database: Cow::Borrowed(b"\xff"), ..sound() }, Reason::KeyText("channel_database")),
         ];
         for (raw, reason) in cases {
             assert_eq!(raw.check(), Err(reason));
@@ -284,11 +274,8 @@ mod tests {
     #[test]
     fn free_text_is_made_utf8_and_cut() {
         let long = [b"x".repeat(FREE_TEXT_LIMIT - 1), "é".repeat(4).into_bytes()].concat();
-        let raw = RawMessage {
-            message: Some(Cow::Owned(long)),
-            data_path: Some(Cow::Borrowed(b"a\0b\xffc")),
-            ..sound()
-        };
+        let raw =
+            RawMessage { message: Some(Cow::Owned(long)), data_path: Some(Cow::Borrowed(b"a\0b\xffc")), ..sound() };
         let message = raw.check().expect("free text never rejects a message");
         let text = message.message.expect("there is a text");
         assert!(text.ends_with("x [cut: 1048583 bytes in all]"), "{}", &text[text.len() - 60..]);

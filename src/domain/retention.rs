@@ -22,10 +22,7 @@ impl Cutoffs {
     /// The cutoffs as of `now`; a retention of 0 days keeps for ever.
     pub fn new(parameters: &Parameters, now: Timestamp) -> Self {
         let before = |days: i64| (days > 0).then(|| now.minus_days(days));
-        Self {
-            resolved: before(parameters.retention_days),
-            unresolved: before(parameters.unresolved_retention_days),
-        }
+        Self { resolved: before(parameters.retention_days), unresolved: before(parameters.unresolved_retention_days) }
     }
 }
 
@@ -60,9 +57,8 @@ pub enum PurgeVerdict {
 /// Decides over one session row.
 pub fn judge(facts: &SessionFacts, cutoffs: &Cutoffs) -> PurgeVerdict {
     let before = |cutoff: Option<Timestamp>| cutoff.is_some_and(|cutoff| facts.last_posted_at < cutoff);
-    let package_done = facts.is_package
-        && facts.all_channels_final
-        && matches!(facts.status, Status::Started | Status::Available);
+    let package_done =
+        facts.is_package && facts.all_channels_final && matches!(facts.status, Status::Started | Status::Available);
     let resolved = facts.status.is_final() || package_done;
     if !before(cutoffs.resolved) && (resolved || !before(cutoffs.unresolved)) {
         PurgeVerdict::Young

@@ -81,9 +81,7 @@ impl<'de> Deserialize<'de> for Timestamp {
                 Ok(Timestamp(value))
             }
             fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<Timestamp, E> {
-                i64::try_from(value)
-                    .map(Timestamp)
-                    .map_err(|_| E::custom("an instant beyond 64 bits"))
+                i64::try_from(value).map(Timestamp).map_err(|_| E::custom("an instant beyond 64 bits"))
             }
             fn visit_str<E: serde::de::Error>(self, value: &str) -> Result<Timestamp, E> {
                 Timestamp::parse_rfc3339(value).map_err(E::custom)

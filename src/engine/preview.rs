@@ -59,7 +59,8 @@ pub fn preview(databases: &Databases, clock: &dyn Clock) -> Result<Preview, Stor
     preview.waiting = messages.count_after(position)?;
     let owner = exchange.head_office_id;
     if owner.is_some() && owner != Some(office.id()?) {
-        preview.not_ours = Some("the message database belongs to another head office, which alone may purge it".to_owned());
+        preview.not_ours =
+            Some("the message database belongs to another head office, which alone may purge it".to_owned());
         return Ok(preview);
     }
     if let Some(cutoff) = cutoffs.resolved {

@@ -140,9 +140,7 @@ pub(super) const NOW: &str = "cast((julianday('now') - 2440587.5) * 86400000 as 
 impl Statement<'_> {
     /// Executes with `values`; returns the rows changed.
     pub(super) fn execute(&mut self, values: &[Value]) -> Result<usize, StoreError> {
-        self.inner
-            .execute(rusqlite::params_from_iter(values))
-            .map_err(|source| classify(source, self.location))
+        self.inner.execute(rusqlite::params_from_iter(values)).map_err(|source| classify(source, self.location))
     }
 
     /// Every row, mapped.

@@ -58,7 +58,9 @@ pub enum StoreError {
         known: i64,
     },
     /// The bundled engine can lose rows.
-    #[error("the SQLite in this program is {found}; before {oldest} it can lose rows when two programs share a database")]
+    #[error(
+        "the SQLite in this program is {found}; before {oldest} it can lose rows when two programs share a database"
+    )]
     UnsafeEngine {
         /// Its version.
         found: String,
@@ -66,7 +68,9 @@ pub enum StoreError {
         oldest: &'static str,
     },
     /// SQLite's locks do not hold on this file system.
-    #[error("{location} lies on a network file system ({kind}), where locks do not hold; move it, or set allow_network_file_system")]
+    #[error(
+        "{location} lies on a network file system ({kind}), where locks do not hold; move it, or set allow_network_file_system"
+    )]
     NetworkFileSystem {
         /// Which file.
         location: Location,
@@ -74,7 +78,9 @@ pub enum StoreError {
         kind: &'static str,
     },
     /// Somebody else kept the write lock for longer than the program waits.
-    #[error("{location} is locked by another program and stayed so for {waited_seconds} s; see what holds it, then try again")]
+    #[error(
+        "{location} is locked by another program and stayed so for {waited_seconds} s; see what holds it, then try again"
+    )]
     Locked {
         /// Which file.
         location: Location,
@@ -94,7 +100,9 @@ pub enum StoreError {
         location: Location,
     },
     /// The claim to be the one runner is gone; the transaction was rolled back.
-    #[error("the lease was taken over (fencing number {mine} is now {now}) while this process stood still; it stops here")]
+    #[error(
+        "the lease was taken over (fencing number {mine} is now {now}) while this process stood still; it stops here"
+    )]
     Fenced {
         /// The number this process held.
         mine: i64,

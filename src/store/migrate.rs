@@ -106,8 +106,8 @@ fn copy(connection: &Connection, version: i64) -> Result<(), StoreError> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::sqlite::{Tuning, open};
     use super::super::Opening;
+    use super::super::sqlite::{Tuning, open};
     use super::*;
 
     const FIRST: &str = "create table identity (schema_version integer); insert into identity values (1);

@@ -41,8 +41,7 @@ pub(super) fn open(location: &Location, opening: Opening, tuning: Tuning) -> Res
     if opening.access == Access::Create
         && let Some(folder) = path.parent()
     {
-        std::fs::create_dir_all(folder)
-            .map_err(|error| open_error(format!("its folder cannot be made: {error}")))?;
+        std::fs::create_dir_all(folder).map_err(|error| open_error(format!("its folder cannot be made: {error}")))?;
     }
     if !opening.allow_network_file_system
         && let Some(kind) = network_file_system(path)

@@ -96,7 +96,9 @@ fn prepare(folder: &Path) -> Result<(), Failure> {
     };
     let files: Vec<PathBuf> = ["message.db", "head-office.db"]
         .into_iter()
-        .flat_map(|name| ["", "-wal", "-shm", ".lock", ".migrate.lock"].map(|suffix| folder.join(format!("{name}{suffix}"))))
+        .flat_map(|name| {
+            ["", "-wal", "-shm", ".lock", ".migrate.lock"].map(|suffix| folder.join(format!("{name}{suffix}")))
+        })
         .collect();
     let mark = folder.join(MARK);
     let occupied = files.iter().any(|file| file.exists());
@@ -133,10 +135,18 @@ fn import(
 fn tell(out: &mut impl Write, databases: &Databases) -> Result<(), Failure> {
     let office = HeadOffice::open(&databases.head_office, Access::Existing)?;
     let since = Timestamp(SystemClock.now().0 - 86_400_000);
-    writeln!(out, "\n{} sessions are open (failed now). Errors of the last 24 hours, by cause:", grouped(office.count_open()?))?;
+    writeln!(
+        out,
+        "\n{} sessions are open (failed now). Errors of the last 24 hours, by cause:",
+        grouped(office.count_open()?)
+    )?;
     for line in office.causes(since, 5)? {
         let cause: String = clean_line(&line.masked).chars().take(90).collect();
-        writeln!(out, "  {:>6} errors, {:>4} open, {:>3} databases: {cause}", line.errors, line.open, line.channel_databases)?;
+        writeln!(
+            out,
+            "  {:>6} errors, {:>4} open, {:>3} databases: {cause}",
+            line.errors, line.open, line.channel_databases
+        )?;
     }
     writeln!(
         out,

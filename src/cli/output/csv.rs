@@ -6,11 +6,7 @@ use crate::domain::clean_line;
 use std::io::Write;
 
 /// Prints headings and rows.
-pub(super) fn print(
-    out: impl Write,
-    columns: &[&str],
-    rows: impl Iterator<Item = Vec<Cell>>,
-) -> Result<(), Failure> {
+pub(super) fn print(out: impl Write, columns: &[&str], rows: impl Iterator<Item = Vec<Cell>>) -> Result<(), Failure> {
     let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(out);
     writer.write_record(columns)?;
     for row in rows {

@@ -90,9 +90,9 @@ impl Object {
             }
             if !KEYS.contains(&key.as_str()) {
                 let shown: String = key.chars().take(60).collect();
-                let nearest = KEYS.iter().max_by(|a, b| {
-                    strsim::jaro_winkler(a, &shown).total_cmp(&strsim::jaro_winkler(b, &shown))
-                });
+                let nearest = KEYS
+                    .iter()
+                    .max_by(|a, b| strsim::jaro_winkler(a, &shown).total_cmp(&strsim::jaro_winkler(b, &shown)));
                 return Err(format!("unknown key {shown:?}; the nearest is {:?}", nearest.unwrap_or(&"")));
             }
         }

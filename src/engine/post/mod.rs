@@ -121,7 +121,9 @@ impl Batch {
                 Ok(line) => line,
                 Err(RecvTimeoutError::Disconnected) => return Ok(true),
                 Err(RecvTimeoutError::Timeout) if cancel.is_tripped() => return Ok(true),
-                Err(RecvTimeoutError::Timeout) if whole || (self.messages.is_empty() && self.bad.is_empty()) => continue,
+                Err(RecvTimeoutError::Timeout) if whole || (self.messages.is_empty() && self.bad.is_empty()) => {
+                    continue;
+                }
                 Err(RecvTimeoutError::Timeout) => return Ok(false),
             };
             match line {
@@ -156,9 +158,8 @@ impl Batch {
             Vec::new()
         } else {
             let bad_so_far = !bad.is_empty();
-            database.post_if(&messages, |posted| {
-                !options.strict || !(bad_so_far || posted.contains(&Posted::Conflict))
-            })?
+            database
+                .post_if(&messages, |posted| !options.strict || !(bad_so_far || posted.contains(&Posted::Conflict)))?
         };
         for (number, posted) in numbers.into_iter().zip(&posted) {
             match posted {

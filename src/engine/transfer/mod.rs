@@ -32,8 +32,7 @@ pub(super) fn transfer(context: &Context, tally: &mut Tally) -> Result<Transferr
     let database_id = cursor.database_id.clone();
     context.office.note_step(&context.claim, &database_id, Step::Transfer)?;
     context.events.send(RunEvent::Step(Step::Transfer));
-    let mut transferred =
-        Transferred { canceled: false, head_office_was_restored: source.head_office_was_restored };
+    let mut transferred = Transferred { canceled: false, head_office_was_restored: source.head_office_was_restored };
     let as_of = std::thread::scope(|scope| {
         let ahead = ReadAhead::start(scope, context, cursor.position);
         write_chunks(context, tally, &mut cursor, &ahead)

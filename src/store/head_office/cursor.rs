@@ -22,7 +22,8 @@ pub struct Cursor {
     pub as_of: Option<Timestamp>,
 }
 
-const COLUMNS: &str = "source_id, database_id, position_tx, position_id, anchor_guid, reread_until_tx, reread_until_id, as_of";
+const COLUMNS: &str =
+    "source_id, database_id, position_tx, position_id, anchor_guid, reread_until_tx, reread_until_id, as_of";
 
 impl HeadOffice {
     /// The cursor of one message database; `None` if it was never read.
@@ -57,10 +58,9 @@ impl HeadOffice {
                    reread_until_tx = $1, reread_until_id = $2
                    where source_id = $3 and position_tx = $4 and position_id = $5";
         let Position { origin_tx, message_id } = cursor.position;
-        let moved = self.connection.execute(
-            sql,
-            values![until.origin_tx, until.message_id, cursor.source_id, origin_tx, message_id],
-        )?;
+        let moved = self
+            .connection
+            .execute(sql, values![until.origin_tx, until.message_id, cursor.source_id, origin_tx, message_id])?;
         if moved == 0 {
             return Err(StoreError::CursorMoved { location: self.location().clone() });
         }

@@ -156,10 +156,7 @@ impl HeadOffice {
                 expired: row.int(5)? != 0,
             })
         })?;
-        found.ok_or_else(|| StoreError::Damaged {
-            location: self.location().clone(),
-            what: "no lease row".to_owned(),
-        })
+        found.ok_or_else(|| StoreError::Damaged { location: self.location().clone(), what: "no lease row".to_owned() })
     }
 
     /// Who holds the lease now, expired or not; `None` if it is free.

@@ -87,9 +87,10 @@ impl HeadOffice {
 impl TransferredMessage {
     /// The row as one JSON object; `extra` as the object it is, or as text if it is none.
     pub fn to_json(&self) -> serde_json::Value {
-        let extra = self.extra.as_ref().map(|text| {
-            serde_json::from_str(text).unwrap_or_else(|_| serde_json::Value::from(text.as_str()))
-        });
+        let extra = self
+            .extra
+            .as_ref()
+            .map(|text| serde_json::from_str(text).unwrap_or_else(|_| serde_json::Value::from(text.as_str())));
         serde_json::json!({
             "message_guid": self.message_guid,
             "direction": self.direction.word(),

@@ -69,9 +69,8 @@ impl HeadOffice {
             let mut messages = prepare(
                 "delete from status_message where direction = $1 and session_number = $2 and channel_database = $3",
             )?;
-            let mut session = prepare(
-                "delete from session where direction = $1 and session_number = $2 and channel_database = $3",
-            )?;
+            let mut session =
+                prepare("delete from session where direction = $1 and session_number = $2 and channel_database = $3")?;
             let mut tombstone = prepare(
                 "insert into session_tombstone (direction, session_number, channel_database, status, purged_at)
                  values ($1, $2, $3, $4, $5)
@@ -108,11 +107,7 @@ impl HeadOffice {
 
     /// Deletes a bounded part of what is left over before `cutoff`: dismissed messages, old runs, then tombstones that
     /// have outlived one more retention period. Returns rows by table; nothing is left when all are empty.
-    pub fn purge_leftovers(
-        &self,
-        claim: &RunClaim,
-        cutoff: Timestamp,
-    ) -> Result<Vec<(&'static str, i64)>, StoreError> {
+    pub fn purge_leftovers(&self, claim: &RunClaim, cutoff: Timestamp) -> Result<Vec<(&'static str, i64)>, StoreError> {
         let transaction = self.connection.begin()?;
         self.hold_lease(claim)?;
         let deletes = [
@@ -195,11 +190,7 @@ impl HeadOffice {
     /// The next sessions old enough to go, oldest first, with what the verdict needs to know.
     ///
     /// A package may be judged before or after its channel databases' rows went: their tombstones count as they did.
-    fn facts_after(
-        &self,
-        after: &SessionPlace,
-        cutoffs: &Cutoffs,
-    ) -> Result<Vec<Old>, StoreError> {
+    fn facts_after(&self, after: &SessionPlace, cutoffs: &Cutoffs) -> Result<Vec<Old>, StoreError> {
         let Some(cutoff) = cutoffs.resolved.max(cutoffs.unresolved) else { return Ok(Vec::new()) };
         let (at, session_id) = after.unwrap_or((Timestamp(i64::MIN), 0));
         let mut rows = self.connection.query(
@@ -230,10 +221,8 @@ impl HeadOffice {
              where direction = $1 and session_number = $2 and channel_database > ''",
             finals.join(", ")
         );
-        let (rows, unresolved) = self
-            .connection
-            .first(&sql, key, |row| Ok((row.int(0)?, row.int(1)?)))?
-            .unwrap_or_default();
+        let (rows, unresolved) =
+            self.connection.first(&sql, key, |row| Ok((row.int(0)?, row.int(1)?)))?.unwrap_or_default();
         if unresolved > 0 {
             return Ok(false);
         }

@@ -41,8 +41,7 @@ pub struct RejectedFilter {
     pub limit: i64,
 }
 
-const COLUMNS: &str =
-    "rejected_id, source_id, database_id, message_id, raw, reason, run_id, rejected_at, dismissed_at";
+const COLUMNS: &str = "rejected_id, source_id, database_id, message_id, raw, reason, run_id, rejected_at, dismissed_at";
 
 impl HeadOffice {
     /// Rejected messages, newest first.

@@ -17,8 +17,7 @@ impl HeadOffice {
         let sql = "update run set read = read + $1, inserted = inserted + $2, repeated = repeated + $3,
                    rejected = rejected + $4, sessions_changed = sessions_changed + $5 where run_id = $6";
         let Counts { read, inserted, repeated, rejected, sessions_changed } = *counts;
-        self.connection
-            .execute(sql, values![read, inserted, repeated, rejected, sessions_changed, claim.run_id])?;
+        self.connection.execute(sql, values![read, inserted, repeated, rejected, sessions_changed, claim.run_id])?;
         Ok(())
     }
 
@@ -78,15 +77,11 @@ impl HeadOffice {
 
     /// Marks every run that never ended; part of the caller's transaction.
     pub(super) fn interrupt_unfinished(&self) -> Result<Vec<i64>, StoreError> {
-        let unfinished = self.connection.query(
-            "select run_id from run where outcome is null order by run_id",
-            &[],
-            |row| row.int(0),
-        )?;
-        self.connection.execute(
-            &format!("update run set outcome = 'interrupted', ended_at = {NOW} where outcome is null"),
-            &[],
-        )?;
+        let unfinished =
+            self.connection
+                .query("select run_id from run where outcome is null order by run_id", &[], |row| row.int(0))?;
+        self.connection
+            .execute(&format!("update run set outcome = 'interrupted', ended_at = {NOW} where outcome is null"), &[])?;
         Ok(unfinished)
     }
 
@@ -112,8 +107,7 @@ impl HeadOffice {
     /// The last ten purges that ran to their end, newest first.
     pub fn last_purges(&self) -> Result<Vec<FinishedPurge>, StoreError> {
         let sql = "select retention_days, purged_rows from run where purge_finished = 1 order by run_id desc limit 10";
-        self.connection
-            .query(sql, &[], |row| Ok(FinishedPurge { retention_days: row.int(0)?, rows: row.int(1)? }))
+        self.connection.query(sql, &[], |row| Ok(FinishedPurge { retention_days: row.int(0)?, rows: row.int(1)? }))
     }
 }
 

@@ -47,10 +47,7 @@ impl HeadOffice {
         {
             wheres.push(format!("status <> {no_data}"));
         }
-        for (column, value) in [
-            ("channel_database", &filter.channel_database),
-            ("job_name", &filter.job_name),
-        ] {
+        for (column, value) in [("channel_database", &filter.channel_database), ("job_name", &filter.job_name)] {
             if let Some(value) = value {
                 values.push(value.into());
                 wheres.push(format!("{column} = ${}", values.len()));
@@ -129,9 +126,8 @@ pub(super) fn save(statement: &mut Statement, sessions: &[(&SessionKey, &Fold)])
         })
         .collect();
     let rows = sessions.iter().zip(&guids);
-    let values: Vec<Value> = rows
-        .flat_map(|((key, fold), (winner, error))| fold_values(key, fold, winner, error.as_deref()))
-        .collect();
+    let values: Vec<Value> =
+        rows.flat_map(|((key, fold), (winner, error))| fold_values(key, fold, winner, error.as_deref())).collect();
     statement.execute(&values)?;
     Ok(())
 }
@@ -189,9 +185,8 @@ fn session(row: &Row) -> Result<(SessionKey, Fold), StoreError> {
         Status::from_number(direction, number)
             .ok_or_else(|| row.damaged(format!("a {direction} session with status {number}")))
     };
-    let guid = |text: String| {
-        Uuid::try_parse(&text).map_err(|_| row.damaged(format!("a session whose message is {text:?}")))
-    };
+    let guid =
+        |text: String| Uuid::try_parse(&text).map_err(|_| row.damaged(format!("a session whose message is {text:?}")));
     let last_error = match row.opt_int(24)? {
         None => None,
         Some(round) => Some(LastError {

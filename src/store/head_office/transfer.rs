@@ -182,9 +182,7 @@ impl ChunkWriter<'_> {
 
     /// Ends a retry that worked: the message is no longer rejected. Once this returns, it survives a power cut.
     pub fn commit_retry(self, rejected_id: i64) -> Result<(), StoreError> {
-        self.office
-            .connection
-            .execute("delete from rejected_message where rejected_id = $1", values![rejected_id])?;
+        self.office.connection.execute("delete from rejected_message where rejected_id = $1", values![rejected_id])?;
         self.transaction.commit()
     }
 }

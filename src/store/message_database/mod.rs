@@ -44,20 +44,20 @@ pub struct Exchange {
 impl MessageDatabase {
     /// Opens it to post or read; each commit survives a power cut.
     pub fn open(location: &Location, opening: impl Into<Opening>) -> Result<Self, StoreError> {
-        Self::open_tuned(location, opening.into(), Tuning {
-            synchronous: "full",
-            cache_kib: 2_048,
-            checkpoint_pages: 1_000,
-        })
+        Self::open_tuned(
+            location,
+            opening.into(),
+            Tuning { synchronous: "full", cache_kib: 2_048, checkpoint_pages: 1_000 },
+        )
     }
 
     /// Opens it to purge. A power cut may bring purged rows back, to be purged again; agents do not wait for the disk meanwhile.
     pub fn open_to_purge(location: &Location, opening: impl Into<Opening>) -> Result<Self, StoreError> {
-        Self::open_tuned(location, opening.into(), Tuning {
-            synchronous: "normal",
-            cache_kib: 16_384,
-            checkpoint_pages: 0,
-        })
+        Self::open_tuned(
+            location,
+            opening.into(),
+            Tuning { synchronous: "normal", cache_kib: 16_384, checkpoint_pages: 0 },
+        )
     }
 
     fn open_tuned(location: &Location, opening: Opening, tuning: Tuning) -> Result<Self, StoreError> {

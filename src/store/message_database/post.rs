@@ -64,9 +64,8 @@ impl MessageDatabase {
                 "insert into status_message ({COLUMNS}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, \
                  $14, $15, $16, $17, $18, $19) on conflict (message_guid) do nothing"
             ))?;
-            let mut find = self
-                .connection
-                .prepare(&format!("select {COLUMNS} from status_message where message_guid = $1"))?;
+            let mut find =
+                self.connection.prepare(&format!("select {COLUMNS} from status_message where message_guid = $1"))?;
             let answers = messages.iter().map(|message| post_one(&mut insert, &mut find, message));
             answers.collect::<Result<Vec<_>, _>>()?
         };

@@ -78,13 +78,11 @@ impl MessageDatabase {
                 "select max(message_id) from (select message_id from status_message
                  where message_id > $1 and message_id <= $2 order by message_id limit $3)",
             )?;
-            let mut delete = self.connection.prepare(
-                "delete from status_message where message_id > $1 and message_id <= $2 and posted_at < $3",
-            )?;
+            let mut delete = self
+                .connection
+                .prepare("delete from status_message where message_id > $1 and message_id <= $2 and posted_at < $3")?;
             while !slice.done && (slice.through == after || since.elapsed() < hold) {
-                let through = edge
-                    .first(values![slice.through, last, STRIDE], |row| row.opt_int(0))?
-                    .flatten();
+                let through = edge.first(values![slice.through, last, STRIDE], |row| row.opt_int(0))?.flatten();
                 match through {
                     Some(through) => {
                         let deleted = delete.execute(values![slice.through, through, claim.cutoff])?;
@@ -120,10 +118,11 @@ impl MessageDatabase {
 
     /// The first and last message that a purge would take; `None` if there is none.
     fn expired_range(&self, position: Position, cutoff: Timestamp) -> Result<Option<(i64, i64)>, StoreError> {
-        let sql = "select min(message_id), max(message_id) from status_message where posted_at < $1 and message_id < $2";
-        let range = self.connection.first(sql, values![cutoff, position.message_id], |row| {
-            Ok(row.opt_int(0)?.zip(row.opt_int(1)?))
-        })?;
+        let sql =
+            "select min(message_id), max(message_id) from status_message where posted_at < $1 and message_id < $2";
+        let range = self
+            .connection
+            .first(sql, values![cutoff, position.message_id], |row| Ok(row.opt_int(0)?.zip(row.opt_int(1)?)))?;
         Ok(range.flatten())
     }
 

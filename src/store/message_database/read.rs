@@ -43,9 +43,7 @@ impl MessageDatabase {
     /// The messages after `position`, until `rows` or `bytes` of text are reached (at least one message, if there is one).
     pub fn read_after(&self, position: Position, rows: usize, bytes: usize) -> Result<Batch, StoreError> {
         // In SQLite one writer at a time hands out ids, so ids alone are the order of commits and origin_tx says nothing.
-        let sql = format!(
-            "select {COLUMNS} from status_message where message_id > $1 order by message_id limit $2"
-        );
+        let sql = format!("select {COLUMNS} from status_message where message_id > $1 order by message_id limit $2");
         let limit = i64::try_from(rows).unwrap_or(i64::MAX);
         let mut batch = Batch { messages: Vec::with_capacity(rows.min(4_096)), ..Batch::default() };
         let mut taken = 0;
