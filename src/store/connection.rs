@@ -134,6 +134,10 @@ impl Connection {
     }
 }
 
+/// Begins a statement that inserts many rows. SQLite would keep a copy of every page that such a statement touches, to undo it
+/// alone; `or fail` spares that, for an error here undoes the whole transaction anyway.
+pub(super) const INSERT_ROWS: &str = "insert or fail into";
+
 /// The present instant in milliseconds, by the database's clock.
 pub(super) const NOW: &str = "cast((julianday('now') - 2440587.5) * 86400000 as integer)";
 

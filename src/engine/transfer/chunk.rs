@@ -7,19 +7,20 @@ use crate::store::{HeadOffice, StoreError};
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-/// How long a chunk collects messages: long enough that the pages of a random index are written seldom, short enough that
-/// a cancel is felt at once.
-const DURATION: Duration = Duration::from_millis(900);
+/// How long a chunk collects messages at the most. The longer, the seldomer each page of a random index is written, and a cancel
+/// need not wait for it: it ends the chunk at once.
+const DURATION: Duration = Duration::from_millis(2_000);
 /// Messages in a chunk at the most.
 const ROWS: i64 = 100_000;
-/// Sessions folded in memory at the most.
-const SESSIONS: usize = 20_000;
-/// Text held by these sessions at the most.
-const BYTES: usize = 8 << 20;
+/// Text of the messages in a chunk at the most.
+const BYTES: usize = 64 << 20;
+/// Sessions and their text held in memory; beyond, they are written before the chunk goes on.
+const SESSIONS_HELD: usize = 4_096;
+const BYTES_HELD: usize = 4 << 20;
 
 /// A session as this chunk knows it.
 enum Slot {
-    Live { fold: Option<Fold>, changed: bool },
+    Live { fold: Option<Fold>, changed: bool, counted: bool },
     Purged(Timestamp),
 }
 
@@ -32,7 +33,9 @@ pub(in crate::engine) struct Chunk<'c> {
     reread_until: Option<Position>,
     position: Position,
     anchor_guid: String,
+    /// Text taken, and text of the sessions in memory.
     bytes: usize,
+    bytes_held: usize,
     began: Instant,
 }
 
@@ -54,16 +57,14 @@ impl<'c> Chunk<'c> {
             position: Position::default(),
             anchor_guid: String::new(),
             bytes: 0,
+            bytes_held: 0,
             began: Instant::now(),
         }
     }
 
     /// Whether it should be committed before it takes more.
     pub(super) fn is_full(&self) -> bool {
-        self.counts.read >= ROWS
-            || self.sessions.len() >= SESSIONS
-            || self.bytes >= BYTES
-            || Instant::now() >= self.deadline()
+        self.counts.read >= ROWS || self.bytes >= BYTES || Instant::now() >= self.deadline()
     }
 
     /// When it should be committed at the latest.
@@ -78,7 +79,10 @@ impl<'c> Chunk<'c> {
             self.position = incoming.position;
             self.counts.read += 1;
             match incoming.content {
-                Ok(message) => sound.push((incoming.position, message)),
+                Ok(message) => {
+                    self.bytes += message.text_bytes();
+                    sound.push((incoming.position, message));
+                }
                 Err(nonsense) => self.reject(incoming.position, &nonsense)?,
             }
         }
@@ -97,6 +101,9 @@ impl<'c> Chunk<'c> {
                     self.reject(*position, &Nonsense { reason: Reason::Purged(at), raw })?;
                 }
             }
+        }
+        if self.sessions.len() >= SESSIONS_HELD || self.bytes_held >= BYTES_HELD {
+            self.save()?;
         }
         Ok(())
     }
@@ -132,7 +139,7 @@ impl<'c> Chunk<'c> {
     }
 
     fn fold(&mut self, message: &StatusMessage, cause: Option<Cause>) {
-        if let Some(Slot::Live { fold, changed }) = self.sessions.get_mut(&message.key) {
+        if let Some(Slot::Live { fold, changed, .. }) = self.sessions.get_mut(&message.key) {
             let before = fold.as_ref().map_or(0, Fold::text_bytes);
             let folded = match fold {
                 Some(fold) => {
@@ -141,7 +148,7 @@ impl<'c> Chunk<'c> {
                 }
                 None => fold.insert(Fold::of(message)),
             };
-            self.bytes = (self.bytes + folded.text_bytes()).saturating_sub(before);
+            self.bytes_held = (self.bytes_held + folded.text_bytes()).saturating_sub(before);
             *changed = true;
         }
         if let Some(cause) = cause {
@@ -165,12 +172,12 @@ impl<'c> Chunk<'c> {
     }
 
     fn load(&mut self, key: &SessionKey) -> Result<Slot, StoreError> {
-        let fold = self.writer.load_session(key)?;
-        if let (None, Some(at)) = (&fold, if fold.is_none() { self.writer.purged_at(key)? } else { None }) {
-            return Ok(Slot::Purged(at));
-        }
-        self.bytes += fold.as_ref().map_or(0, Fold::text_bytes);
-        Ok(Slot::Live { fold, changed: false })
+        let Some((fold, counted)) = self.writer.load_session(key)? else {
+            let purged = self.writer.purged_at(key)?;
+            return Ok(purged.map_or(Slot::Live { fold: None, changed: false, counted: false }, Slot::Purged));
+        };
+        self.bytes_held += fold.text_bytes();
+        Ok(Slot::Live { fold: Some(fold), changed: false, counted })
     }
 
     fn reject(&mut self, position: Position, nonsense: &Nonsense) -> Result<(), StoreError> {
@@ -184,7 +191,7 @@ impl<'c> Chunk<'c> {
 
     /// Writes sessions, causes, counts and position; once it returns, the chunk survives a power cut and `cursor` is its end.
     pub(super) fn commit(mut self, claim: &RunClaim, cursor: &mut Cursor) -> Result<Counts, StoreError> {
-        self.counts.sessions_changed = self.save()?;
+        self.save()?;
         self.writer.commit(self.position, &self.anchor_guid, &self.counts, claim)?;
         cursor.position = self.position;
         cursor.anchor_guid = Some(self.anchor_guid);
@@ -197,22 +204,25 @@ impl<'c> Chunk<'c> {
         self.writer.commit_retry(rejected_id)
     }
 
-    fn save(&mut self) -> Result<i64, StoreError> {
-        let mut changed: Vec<_> = self
-            .sessions
-            .iter()
-            .filter_map(|(key, slot)| match slot {
-                Slot::Live { fold: Some(fold), changed: true } => Some((key, fold)),
-                _ => None,
-            })
-            .collect();
+    /// Writes what is held in memory and forgets it.
+    fn save(&mut self) -> Result<(), StoreError> {
+        let mut changed = Vec::with_capacity(self.sessions.len());
+        for (key, slot) in &self.sessions {
+            if let Slot::Live { fold: Some(fold), changed: true, counted } = slot {
+                self.counts.sessions_changed += i64::from(!counted);
+                changed.push((key, fold));
+            }
+        }
         // Neighbours in the index are written together.
         changed.sort_unstable_by_key(|(key, _)| *key);
         self.writer.save_sessions(&changed)?;
         for (cause, first, last) in self.causes.values() {
             self.writer.note_cause(cause, *first, *last)?;
         }
-        Ok(i64::try_from(changed.len()).unwrap_or(i64::MAX))
+        self.sessions.clear();
+        self.causes.clear();
+        self.bytes_held = 0;
+        Ok(())
     }
 }
 

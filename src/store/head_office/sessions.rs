@@ -3,15 +3,16 @@
 use super::HeadOffice;
 use crate::domain::{Direction, Fold, LastError, Rerun, Session, SessionKey, Status, Timestamp, Winner};
 use crate::store::StoreError;
-use crate::store::connection::{Row, Statement, Value, placeholders, values};
+use crate::store::connection::{INSERT_ROWS, Row, Statement, Value, placeholders, values};
 use uuid::Uuid;
 
 /// The columns in the order that [`fold_values`] and [`session`] use.
 const COLUMNS: &str = "direction, session_number, channel_database, round, status, try_count, winner_at, winner_guid, message, \
     requested_at, downloaded_at, uploaded_at, applied_at, rows_affected, file_size, row_version, created_at, modified_at, \
     last_posted_at, job_name, channel_data_group, distribution_schedule, data_path, rerun_for, last_error_round, \
-    last_error_status, last_error_try_count, last_error_at, last_error_guid, last_error_message";
-const COLUMN_COUNT: usize = 30;
+    last_error_status, last_error_try_count, last_error_at, last_error_guid, last_error_message, run_id";
+const COLUMN_COUNT: usize = 31;
+const RUN_ID: usize = 30;
 const KEY_COLUMN_COUNT: usize = 3;
 
 /// Which sessions a list wants.
@@ -103,7 +104,7 @@ impl HeadOffice {
             .map(|column| format!("{0} = excluded.{0}", column.trim()))
             .collect();
         self.connection.prepare(&format!(
-            "insert into session ({COLUMNS}) values {} on conflict (direction, session_number, channel_database)
+            "{INSERT_ROWS} session ({COLUMNS}) values {} on conflict (direction, session_number, channel_database)
              do update set {}",
             rows.join(", "),
             updates.join(", ")
@@ -111,13 +112,17 @@ impl HeadOffice {
     }
 }
 
-/// Finds a session's state; `None` if there is no such row.
-pub(super) fn load(statement: &mut Statement, key: &SessionKey) -> Result<Option<Fold>, StoreError> {
-    statement.first(&key_values(key), |row| Ok(session(row)?.1))
+/// Finds a session's state and the run that changed it last; `None` if there is no such row.
+pub(super) fn load(statement: &mut Statement, key: &SessionKey) -> Result<Option<(Fold, i64)>, StoreError> {
+    statement.first(&key_values(key), |row| Ok((session(row)?.1, row.int(RUN_ID)?)))
 }
 
 /// Writes sessions' states, as many as the statement takes, as part of the caller's transaction.
-pub(super) fn save(statement: &mut Statement, sessions: &[(&SessionKey, &Fold)]) -> Result<(), StoreError> {
+pub(super) fn save(
+    statement: &mut Statement,
+    sessions: &[(&SessionKey, &Fold)],
+    run_id: i64,
+) -> Result<(), StoreError> {
     let guids: Vec<(String, Option<String>)> = sessions
         .iter()
         .map(|(_, fold)| {
@@ -126,8 +131,9 @@ pub(super) fn save(statement: &mut Statement, sessions: &[(&SessionKey, &Fold)])
         })
         .collect();
     let rows = sessions.iter().zip(&guids);
-    let values: Vec<Value> =
-        rows.flat_map(|((key, fold), (winner, error))| fold_values(key, fold, winner, error.as_deref())).collect();
+    let values: Vec<Value> = rows
+        .flat_map(|((key, fold), (winner, error))| fold_values(key, fold, winner, error.as_deref(), run_id))
+        .collect();
     statement.execute(&values)?;
     Ok(())
 }
@@ -142,6 +148,7 @@ fn fold_values<'a>(
     fold: &'a Fold,
     winner_guid: &'a str,
     error_guid: Option<&'a str>,
+    run_id: i64,
 ) -> [Value<'a>; COLUMN_COUNT] {
     let number = |status: Status| Value::from(status.number(key.direction));
     let error = fold.last_error.as_ref();
@@ -176,6 +183,7 @@ fn fold_values<'a>(
         error.map(|last| last.failure.occurred_at).into(),
         error_guid.into(),
         error.map_or(Value::Null, |last| (&last.failure.message).into()),
+        run_id.into(),
     ]
 }
 

@@ -4,7 +4,7 @@ use super::sessions::{key_values, load, save};
 use super::{Cursor, HeadOffice, RunClaim};
 use crate::domain::{Cause, Counts, Fold, Position, SessionKey, StatusMessage, Timestamp};
 use crate::store::StoreError;
-use crate::store::connection::{NOW, Statement, Transaction, Value, placeholders, values};
+use crate::store::connection::{INSERT_ROWS, NOW, Statement, Transaction, Value, placeholders, values};
 use crate::store::message_database::Nonsense;
 use sha2::{Digest, Sha256};
 use std::collections::HashSet;
@@ -71,7 +71,7 @@ impl HeadOffice {
     fn prepare_insert(&self, rows: usize) -> Result<Statement<'_>, StoreError> {
         let rows: Vec<_> = (0..rows).map(|row| placeholders(row * COLUMN_COUNT, COLUMN_COUNT)).collect();
         self.connection.prepare(&format!(
-            "insert into status_message ({COLUMNS}) values {} on conflict (message_guid) do nothing returning message_id",
+            "{INSERT_ROWS} status_message ({COLUMNS}) values {} on conflict (message_guid) do nothing returning message_id",
             rows.join(", ")
         ))
     }
@@ -137,18 +137,19 @@ impl ChunkWriter<'_> {
         Ok(messages.iter().map(|message| new.remove(&message.message_id)).collect())
     }
 
-    /// The state of a session as it is stored.
-    pub fn load_session(&mut self, key: &SessionKey) -> Result<Option<Fold>, StoreError> {
-        load(&mut self.load, key)
+    /// The state of a session as it is stored, and whether this run has changed it before.
+    pub fn load_session(&mut self, key: &SessionKey) -> Result<Option<(Fold, bool)>, StoreError> {
+        let stored = load(&mut self.load, key)?;
+        Ok(stored.map(|(fold, run_id)| (fold, run_id == self.run_id)))
     }
 
     /// Stores the states of sessions, each key once.
     pub fn save_sessions(&mut self, sessions: &[(&SessionKey, &Fold)]) -> Result<(), StoreError> {
         let mut groups = sessions.chunks_exact(GROUP);
         for group in groups.by_ref() {
-            save(&mut self.save_group, group)?;
+            save(&mut self.save_group, group, self.run_id)?;
         }
-        groups.remainder().iter().try_for_each(|session| save(&mut self.save, std::slice::from_ref(session)))
+        groups.remainder().iter().try_for_each(|session| save(&mut self.save, &[*session], self.run_id))
     }
 
     /// When the session was purged; `None` if it was not, or so long ago that nobody remembers.

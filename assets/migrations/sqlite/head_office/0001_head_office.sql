@@ -89,6 +89,7 @@ create table session (
     last_error_at         integer,
     last_error_guid       text,
     last_error_message    text,
+    run_id                integer not null, -- the run that changed it last
     unique (direction, session_number, channel_database),
     check ((last_error_round is null) = (last_error_guid is null))
 ) strict;
