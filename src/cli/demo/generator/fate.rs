@@ -1,0 +1,141 @@
+//! How a session ends, and what goes wrong on the way.
+
+use super::chain::Chain;
+use super::fault::Fault;
+use super::report::Session;
+use super::{DAY, HOUR, MINUTE};
+use crate::domain::Direction;
+use fastrand::Rng;
+
+/// What becomes of a session on one channel database.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Fate {
+    /// Nothing goes wrong.
+    Smooth,
+    /// An upload that reaches head office and is never applied.
+    Left,
+    /// Canceled before it got anywhere, with a remark.
+    Remark(Fault),
+    /// It fails.
+    Trouble(Trouble),
+}
+
+/// A failure and what follows.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Trouble {
+    pub(super) stage: Stage,
+    pub(super) fault: Fault,
+    /// How often it fails.
+    pub(super) failures: i64,
+    pub(super) end: End,
+    /// Least and most milliseconds until it is tried again.
+    pub(super) pause: (i64, i64),
+}
+
+/// Where it fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// When the package is fetched or sent.
+    Carry,
+    /// When the data is written.
+    Apply,
+}
+
+/// How trouble ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    /// The next try succeeds.
+    Recovered,
+    /// Given up after too many tries.
+    Canceled,
+    /// It stays as it is.
+    Open,
+}
+
+/// How often an agent tries before it gives up.
+const TRIES: i64 = 3;
+const USUAL_PAUSE: (i64, i64) = (10 * MINUTE, 25 * MINUTE);
+
+/// Of a thousand troubles, how many end well and how many are given up.
+struct Odds {
+    recovered: u32,
+    canceled: u32,
+}
+
+impl Fate {
+    /// Trouble that ends as said after as many tries as that takes.
+    pub(super) fn trouble(stage: Stage, fault: Fault, end: End) -> Self {
+        let failures = if end == End::Recovered { 1 } else { TRIES };
+        Self::Trouble(Trouble { stage, fault, failures, end, pause: USUAL_PAUSE })
+    }
+
+    /// Trouble that has just begun: it failed once, the next try is due.
+    pub(super) fn failed_once(stage: Stage, fault: Fault) -> Self {
+        Self::Trouble(Trouble { stage, fault, failures: 1, end: End::Open, pause: USUAL_PAUSE })
+    }
+
+    /// What becomes of a session begun `age` milliseconds before now.
+    pub(super) fn draw(rng: &mut Rng, chain: &Chain, session: &Session, age: i64) -> Self {
+        let chance = rng.u32(0..10_000);
+        let upload = session.direction == Direction::Upload;
+        if session.store.is_some() && session.store == chain.bad && chance < 2_500 {
+            let (stage, fault) = if upload { (Stage::Carry, Fault::Reading) } else { (Stage::Apply, Fault::Full) };
+            return ending(rng, stage, fault, &Odds { recovered: 820, canceled: 140 });
+        }
+        if let Some((share, stage, fault)) = episode(chain, session, age)
+            && chance < share
+        {
+            return ending(rng, stage, fault, &Odds { recovered: 850, canceled: 145 });
+        }
+        let (stage, fault) = match (chance, upload) {
+            (0..50, false) => (Stage::Carry, Fault::Connection),
+            (50..90, false) => (Stage::Apply, Fault::Timeout),
+            (0..50, true) => (Stage::Carry, Fault::Reading),
+            (50..90, true) => (Stage::Apply, Fault::Duplicate),
+            (90..93, true) => return Self::Left,
+            _ => return Self::Smooth,
+        };
+        // What failed long ago has been seen to; what failed today may not have been.
+        let recovered = if age < DAY { 900 } else { 930 };
+        ending(rng, stage, fault, &Odds { recovered, canceled: 50 })
+    }
+
+    /// What becomes of a session in the night of trouble.
+    pub(super) fn draw_at_night(rng: &mut Rng) -> Self {
+        if rng.u32(0..100) >= 78 {
+            return Self::Smooth;
+        }
+        let fault = if rng.u32(0..100) < 70 { Fault::Deadlock } else { Fault::Timeout };
+        let (failures, end) = match rng.u32(0..100) {
+            0..30 => (1, End::Recovered),
+            30..60 => (2, End::Recovered),
+            60..86 => (TRIES, End::Recovered),
+            86..92 => (TRIES, End::Canceled),
+            _ => (TRIES, End::Open),
+        };
+        let pause = (30 * MINUTE, HOUR);
+        Self::Trouble(Trouble { stage: Stage::Apply, fault, failures, end, pause })
+    }
+}
+
+/// Troubles of the past that lasted some days and were seen to: of ten thousand sessions how many, where, and why.
+fn episode(chain: &Chain, session: &Session, age: i64) -> Option<(u32, Stage, Fault)> {
+    let region = session.store.and_then(|store| chain.stores.get(store)).map(|store| store.region)?;
+    match (age / DAY, session.direction) {
+        (9..12, Direction::Download) if session.job.name == "1040" => Some((500, Stage::Apply, Fault::Truncation)),
+        (19..21, Direction::Download) => Some((250, Stage::Carry, Fault::PackageAddress)),
+        (5..6, Direction::Upload) if chain.german == Some(region) => Some((3_000, Stage::Carry, Fault::Login)),
+        (25..27, Direction::Upload) => Some((250, Stage::Apply, Fault::Missing)),
+        _ => None,
+    }
+}
+
+fn ending(rng: &mut Rng, stage: Stage, fault: Fault, odds: &Odds) -> Fate {
+    let chance = rng.u32(0..1_000);
+    let (failures, end) = match chance {
+        chance if chance < odds.recovered => (if rng.u32(0..4) == 0 { 2 } else { 1 }, End::Recovered),
+        chance if chance < odds.recovered + odds.canceled => (TRIES, End::Canceled),
+        _ => (TRIES, End::Open),
+    };
+    Fate::Trouble(Trouble { stage, fault, failures, end, pause: USUAL_PAUSE })
+}

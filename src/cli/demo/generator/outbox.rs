@@ -1,0 +1,123 @@
+//! Reports made but not posted yet, in the order they will be: some come late, twice, or by a clock that is wrong.
+
+use super::chain::Chain;
+use super::report::{Poster, Report, Session, guid};
+use super::{HOUR, MINUTE, SECOND};
+use fastrand::Rng;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::rc::Rc;
+
+/// How far ahead the clocks of the skewed region are.
+const SKEW: i64 = 7 * MINUTE + 40 * SECOND;
+/// How long the quiet store has posted nothing.
+const QUIET: i64 = 9 * HOUR + 20 * MINUTE;
+
+/// How a session's reports get through.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Line {
+    /// At once, each of them.
+    Sure,
+    /// As it happens: a few late, a few twice.
+    Usual,
+    /// The store has no connection until then.
+    Down(i64),
+}
+
+impl Line {
+    /// What the line of a session begun at `at` is like.
+    pub(super) fn draw(rng: &mut Rng, at: i64) -> Self {
+        match rng.u32(0..1_000) {
+            0..4 => Self::Down(at + rng.i64(10 * MINUTE..100 * MINUTE)),
+            4 => Self::Down(at + rng.i64(HOUR..7 * HOUR)),
+            _ => Self::Usual,
+        }
+    }
+}
+
+/// What a report says, and by which part of the exchange.
+pub(super) struct Said {
+    /// When it happened, by a clock that is right.
+    pub(super) at: i64,
+    /// The direction's number, or nonsense.
+    pub(super) status: i64,
+    pub(super) by: Poster,
+    pub(super) round: i64,
+    pub(super) try_count: i64,
+    pub(super) packed: bool,
+    pub(super) text: Option<Box<str>>,
+}
+
+/// The reports on their way.
+pub(super) struct Outbox {
+    now: i64,
+    heap: BinaryHeap<Reverse<Report>>,
+    serial: u64,
+    /// Reports that were put in and will come out.
+    pub(super) accepted: u64,
+}
+
+impl Outbox {
+    pub(super) fn new(now: i64) -> Self {
+        Self { now, heap: BinaryHeap::new(), serial: 0, accepted: 0 }
+    }
+
+    /// When the next report is posted.
+    pub(super) fn next_at(&self) -> Option<i64> {
+        self.heap.peek().map(|report| report.0.posted_at)
+    }
+
+    pub(super) fn take(&mut self) -> Option<Report> {
+        self.heap.pop().map(|report| report.0)
+    }
+
+    /// Since when the quiet store has posted nothing.
+    pub(super) fn quiet_since(&self) -> i64 {
+        self.now - QUIET
+    }
+
+    /// Sends a report on its way over a line.
+    pub(super) fn say(&mut self, chain: &Chain, rng: &mut Rng, session: &Rc<Session>, line: Line, said: Said) {
+        let client = said.by == Poster::Client;
+        let skewed =
+            client && chain.skewed.is_some() && session.store.map(|at| chain.stores[at].region) == chain.skewed;
+        let prompt = said.at + rng.i64(80..2_400);
+        let posted_at = match line {
+            Line::Usual if client && rng.u32(0..1_000) < 5 => prompt + rng.i64(MINUTE..50 * MINUTE),
+            // What was held back comes in no order.
+            Line::Down(until) if client => prompt.max(until + rng.i64(0..20 * SECOND)),
+            _ => prompt,
+        };
+        let report = Report {
+            session: Rc::clone(session),
+            status: said.status,
+            occurred_at: said.at + if skewed { SKEW } else { 0 },
+            posted_at,
+            serial: 0,
+            guid: guid(said.at, rng.u128(..)),
+            canonical: true,
+            by: said.by,
+            round: said.round,
+            try_count: said.try_count,
+            packed: said.packed,
+            text: said.text,
+        };
+        if rng.u32(0..1_000) < 2 {
+            let again = posted_at + rng.i64(SECOND..15 * MINUTE);
+            self.put(chain, Report { posted_at: again, ..report.clone() });
+        }
+        self.put(chain, report);
+    }
+
+    /// Takes a report in, unless it is posted after now or by the store that posts nothing.
+    pub(super) fn put(&mut self, chain: &Chain, report: Report) {
+        let store = report.session.store;
+        let silent = store.is_some() && store == chain.quiet && report.posted_at > self.quiet_since();
+        if silent || report.posted_at > self.now {
+            return;
+        }
+        self.serial += 1;
+        self.accepted += 1;
+        self.heap.push(Reverse(Report { serial: self.serial, ..report }));
+    }
+}

@@ -1,0 +1,187 @@
+//! The pieces of work that the exchange consists of: a package with all its stores, an upload, a message that makes no sense.
+
+use super::agenda::Nonsense;
+use super::chain::Chain;
+use super::course::{Course, Ended};
+use super::exchange::Span;
+use super::fate::Fate;
+use super::fault::Fault;
+use super::jobs::{Job, TRANSACTIONS};
+use super::outbox::{Line, Outbox, Said};
+use super::report::{Poster, Report, Session, guid};
+use super::{HOUR, MINUTE, SECOND};
+use crate::domain::{Direction, Status};
+use fastrand::Rng;
+use std::rc::Rc;
+
+/// Of a thousand packages, how many cannot be created.
+const CREATE_FAILED: u32 = 6;
+/// Of a hundred such, how many somebody cancels within a day.
+const CREATE_FAILED_SEEN_TO: u32 = 85;
+/// Of a hundred canceled sessions, how many somebody runs again.
+const RUN_AGAIN: u32 = 30;
+
+/// A run of a job for a group.
+pub(super) struct Package<'a> {
+    pub(super) group: usize,
+    pub(super) job: &'static Job,
+    /// The fates of these stores are known.
+    pub(super) fates: &'a [(usize, Fate)],
+    /// Whether it meets the night of trouble.
+    pub(super) night: bool,
+    /// Whether a package is sure to come of it.
+    pub(super) sure: bool,
+}
+
+/// Where work is done.
+pub(super) struct Work {
+    pub(super) chain: Chain,
+    pub(super) span: Span,
+    pub(super) outbox: Outbox,
+    /// By direction.
+    pub(super) last_number: [i64; 2],
+}
+
+impl Work {
+    /// Runs a job for a group, from its start to the last store.
+    pub(super) fn package(&mut self, rng: &mut Rng, start: i64, package: &Package) {
+        let &Package { group, job, .. } = package;
+        let number = self.number(Direction::Download);
+        let (rows, bytes) = job.size(rng);
+        let row_version = Some(61_000_000 + (start - self.span.begin) / 37);
+        let session = |store| {
+            let direction = Direction::Download;
+            Rc::new(Session { direction, number, job, group, store, rows, bytes, row_version, rerun_for: None })
+        };
+        let whole = session(None);
+        let started = start + rng.i64(100..1_500);
+        self.tell(rng, &whole, started, Status::Started, None);
+        if !package.sure && !job.has_data(rng) {
+            let found = started + rng.i64(2 * SECOND..40 * SECOND);
+            return self.tell(rng, &whole, found, Status::NoData, None);
+        }
+        if !package.sure && rng.u32(0..1_000) < CREATE_FAILED {
+            let failed = self.create_failed(rng, &whole, started);
+            if rng.u32(0..100) < CREATE_FAILED_SEEN_TO {
+                let text = "Canceled by the administrator: the next run of the schedule has made a new package.";
+                let at = failed + rng.i64(HOUR..20 * HOUR);
+                self.tell(rng, &whole, at, Status::Canceled, Some(text.into()));
+            }
+            return;
+        }
+        let available = started + rng.i64(6 * SECOND..20 * SECOND) + rows * 4;
+        self.tell(rng, &whole, available, Status::Available, None);
+        for store in self.chain.groups[group].stores.clone() {
+            let session = session(Some(store));
+            let known = package.fates.iter().find(|fate| fate.0 == store).map(|fate| fate.1);
+            let fate = match known {
+                Some(fate) => fate,
+                None if package.night => Fate::draw_at_night(rng),
+                None => Fate::draw(rng, &self.chain, &session, self.span.now - available),
+            };
+            let line = if known.is_some() { Line::Sure } else { Line::draw(rng, available) };
+            let ended = self.run(rng, &session, line, 0, available, fate);
+            if ended.canceled && rng.u32(0..100) < RUN_AGAIN {
+                let again = ended.at + rng.i64(HOUR..9 * HOUR);
+                self.run(rng, &session, Line::Usual, 1, again, Fate::Smooth);
+            }
+        }
+    }
+
+    /// Runs a job for a group whose package cannot be created.
+    pub(super) fn no_package(&mut self, rng: &mut Rng, start: i64, group: usize, job: &'static Job) {
+        let direction = Direction::Download;
+        let number = self.number(direction);
+        let (store, row_version, rerun_for) = (None, None, None);
+        let whole =
+            Rc::new(Session { direction, number, job, group, store, rows: 0, bytes: 0, row_version, rerun_for });
+        self.tell(rng, &whole, start, Status::Started, None);
+        self.create_failed(rng, &whole, start);
+    }
+
+    /// When it failed.
+    fn create_failed(&mut self, rng: &mut Rng, whole: &Rc<Session>, started: i64) -> i64 {
+        let failed = started + rng.i64(20 * SECOND..4 * MINUTE);
+        let text = Fault::Folder.text(rng, whole, &self.chain);
+        self.tell(rng, whole, failed, Status::CreateFailed, Some(text));
+        failed
+    }
+
+    /// Uploads a store's sales; the fate is left to chance where it is not known.
+    pub(super) fn upload(&mut self, rng: &mut Rng, start: i64, store: usize, known: Option<Fate>) {
+        let session = self.upload_session(rng, store, None);
+        let fate = known.unwrap_or_else(|| Fate::draw(rng, &self.chain, &session, self.span.now - start));
+        let line = if known.is_some() { Line::Sure } else { Line::draw(rng, start) };
+        let ended = self.run(rng, &session, line, 0, start, fate);
+        if ended.canceled && rng.u32(0..100) < RUN_AGAIN {
+            let again = ended.at + rng.i64(HOUR..9 * HOUR);
+            // An upload is run again as a session of its own, which does not begin if it would after now.
+            if again < self.span.now {
+                let session = self.upload_session(rng, store, Some(session.number));
+                self.run(rng, &session, Line::Usual, 0, again, Fate::Smooth);
+            }
+        }
+    }
+
+    fn upload_session(&mut self, rng: &mut Rng, store: usize, rerun_for: Option<i64>) -> Rc<Session> {
+        let (rows, bytes) = TRANSACTIONS.size(rng);
+        Rc::new(Session {
+            direction: Direction::Upload,
+            number: self.number(Direction::Upload),
+            job: &TRANSACTIONS,
+            group: self.chain.stores[store].group,
+            store: Some(store),
+            rows,
+            bytes,
+            row_version: None,
+            rerun_for,
+        })
+    }
+
+    /// Posts a message that is wrong in one way and sound in every other.
+    pub(super) fn nonsense(&mut self, rng: &mut Rng, at: i64, store: usize, kind: Nonsense) {
+        let session = self.upload_session(rng, store, None);
+        let number = if kind == Nonsense::SessionNumber { -session.number } else { session.number };
+        let sound = Status::Applied.number(Direction::Upload).unwrap_or(0);
+        let report = Report {
+            session: Rc::new(Session { number, rerun_for: None, ..Rc::unwrap_or_clone(session) }),
+            status: if kind == Nonsense::Status { rng.i64(17..99) } else { sound },
+            // A clock that starts at nothing when its battery is empty.
+            occurred_at: if kind == Nonsense::Instant { rng.i64(HOUR..400 * HOUR) } else { at },
+            posted_at: at + rng.i64(80..2_400),
+            serial: 0,
+            guid: guid(at, rng.u128(..)),
+            canonical: kind != Nonsense::Guid,
+            by: Poster::Client,
+            round: 0,
+            try_count: 0,
+            packed: true,
+            text: None,
+        };
+        self.outbox.put(&self.chain, report);
+    }
+
+    fn run(&mut self, rng: &mut Rng, session: &Rc<Session>, line: Line, round: i64, start: i64, fate: Fate) -> Ended {
+        Course { outbox: &mut self.outbox, chain: &self.chain, rng, session, line, round }.run(start, fate)
+    }
+
+    /// Reports of the package itself, which only head office makes.
+    fn tell(&mut self, rng: &mut Rng, whole: &Rc<Session>, at: i64, status: Status, text: Option<Box<str>>) {
+        let said = Said {
+            at,
+            status: status.number(Direction::Download).unwrap_or(-1),
+            by: Poster::Server,
+            round: 0,
+            try_count: 0,
+            packed: status == Status::Available,
+            text,
+        };
+        self.outbox.say(&self.chain, rng, whole, Line::Usual, said);
+    }
+
+    fn number(&mut self, direction: Direction) -> i64 {
+        let last = &mut self.last_number[usize::from(direction == Direction::Upload)];
+        *last += 1;
+        *last
+    }
+}
