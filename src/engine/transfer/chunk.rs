@@ -7,9 +7,11 @@ use crate::store::{HeadOffice, StoreError};
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-/// How long a chunk collects messages at the most. The longer, the seldomer each page of a random index is written, and a cancel
-/// need not wait for it: it ends the chunk at once.
-const DURATION: Duration = Duration::from_millis(2_000);
+/// How long the first chunk of a run collects messages: something is durable soon, however often a run is killed.
+const FIRST: Duration = Duration::from_millis(100);
+/// How long later ones do, each up to twice as long as the one before. The longer, the seldomer each page of a random index is
+/// written, and a cancel need not wait for it: it ends the chunk at once.
+const LONGEST: Duration = Duration::from_millis(2_000);
 /// Messages in a chunk at the most.
 const ROWS: i64 = 100_000;
 /// Text of the messages in a chunk at the most.
@@ -36,14 +38,36 @@ pub(in crate::engine) struct Chunk<'c> {
     /// Text taken, and text of the sessions in memory.
     bytes: usize,
     bytes_held: usize,
-    began: Instant,
+    deadline: Instant,
+}
+
+/// How long the next chunk of a run may collect messages.
+#[derive(Debug)]
+pub(super) struct Ramp(Duration);
+
+impl Ramp {
+    pub(super) fn new() -> Self {
+        Self(FIRST)
+    }
+
+    fn next(&mut self) -> Duration {
+        let duration = self.0;
+        self.0 = (duration * 2).min(LONGEST);
+        duration
+    }
 }
 
 impl<'c> Chunk<'c> {
     /// Takes head office's write lock and checks lease and cursor.
-    pub(super) fn begin(office: &'c HeadOffice, claim: &RunClaim, cursor: &Cursor) -> Result<Self, StoreError> {
+    pub(super) fn begin(
+        office: &'c HeadOffice,
+        claim: &RunClaim,
+        cursor: &Cursor,
+        ramp: &mut Ramp,
+    ) -> Result<Self, StoreError> {
         let writer = office.begin_chunk(claim, cursor)?;
-        Ok(Self { reread_until: cursor.reread_until, ..Self::of(writer) })
+        let deadline = Instant::now() + ramp.next();
+        Ok(Self { reread_until: cursor.reread_until, deadline, ..Self::of(writer) })
     }
 
     /// A chunk around a writer that is open already.
@@ -58,18 +82,18 @@ impl<'c> Chunk<'c> {
             anchor_guid: String::new(),
             bytes: 0,
             bytes_held: 0,
-            began: Instant::now(),
+            deadline: Instant::now(),
         }
     }
 
     /// Whether it should be committed before it takes more.
     pub(super) fn is_full(&self) -> bool {
-        self.counts.read >= ROWS || self.bytes >= BYTES || Instant::now() >= self.deadline()
+        self.counts.read >= ROWS || self.bytes >= BYTES || Instant::now() >= self.deadline
     }
 
     /// When it should be committed at the latest.
     pub(super) fn deadline(&self) -> Instant {
-        self.began + DURATION
+        self.deadline
     }
 
     /// Takes messages in.

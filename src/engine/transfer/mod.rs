@@ -12,6 +12,7 @@ use super::process::{Context, Tally};
 use crate::domain::{Position, Step, Timestamp};
 use crate::store::StoreError;
 use crate::store::head_office::Cursor;
+use chunk::Ramp;
 pub(super) use chunk::{Applied, Chunk};
 use reader::{ReadAhead, Received};
 use std::time::Instant;
@@ -53,6 +54,7 @@ fn write_chunks(
 ) -> Result<Option<Timestamp>, StoreError> {
     let since = Instant::now();
     let from = cursor.position;
+    let mut ramp = Ramp::new();
     loop {
         if context.cancel.is_tripped() {
             return Ok(None);
@@ -63,7 +65,7 @@ fn write_chunks(
             Some(Received::End(read_at)) => return Ok(Some(read_at)),
             None => return Ok(None),
         };
-        let mut chunk = Chunk::begin(context.office, &context.claim, cursor)?;
+        let mut chunk = Chunk::begin(context.office, &context.claim, cursor, &mut ramp)?;
         chunk.take(first)?;
         let mut ended = false;
         while !ended && !chunk.is_full() && !context.cancel.is_tripped() {

@@ -7,7 +7,6 @@ use crate::store::StoreError;
 use crate::store::connection::{INSERT_ROWS, NOW, Statement, Transaction, Value, placeholders, values};
 use crate::store::message_database::Nonsense;
 use sha2::{Digest, Sha256};
-use std::collections::HashSet;
 
 /// Rows that one statement stores: its cursors keep their places from row to row, which halves the time of each.
 const GROUP: usize = 32;
@@ -34,6 +33,8 @@ pub struct ChunkWriter<'c> {
     transaction: Transaction<'c>,
     insert: Statement<'c>,
     insert_group: Statement<'c>,
+    last: Statement<'c>,
+    find: Statement<'c>,
     load: Statement<'c>,
     save: Statement<'c>,
     save_group: Statement<'c>,
@@ -67,11 +68,11 @@ impl HeadOffice {
         self.writer(transaction, source_id, run_id)
     }
 
-    /// The statement that stores `rows` messages and returns the message_id of those whose guids are new.
+    /// The statement that stores `rows` messages, but for those whose guids are known.
     fn prepare_insert(&self, rows: usize) -> Result<Statement<'_>, StoreError> {
         let rows: Vec<_> = (0..rows).map(|row| placeholders(row * COLUMN_COUNT, COLUMN_COUNT)).collect();
         self.connection.prepare(&format!(
-            "{INSERT_ROWS} status_message ({COLUMNS}) values {} on conflict (message_guid) do nothing returning message_id",
+            "{INSERT_ROWS} status_message ({COLUMNS}) values {} on conflict (message_guid) do nothing",
             rows.join(", ")
         ))
     }
@@ -88,6 +89,8 @@ impl HeadOffice {
             transaction,
             insert: self.prepare_insert(1)?,
             insert_group: self.prepare_insert(GROUP)?,
+            last: prepare("select max(message_key) from status_message")?,
+            find: prepare("select 1 from status_message where message_guid = $1 and message_key > $2 and message_id = $3")?,
             load: self.prepare_load_session()?,
             save: self.prepare_save_sessions(1)?,
             save_group: self.prepare_save_sessions(GROUP)?,
@@ -118,23 +121,35 @@ impl HeadOffice {
 impl ChunkWriter<'_> {
     /// Stores messages; says of each whether its guid is new.
     pub fn insert(&mut self, messages: &[NewHere]) -> Result<Vec<bool>, StoreError> {
-        let mut new = HashSet::with_capacity(messages.len());
-        for group in messages.chunks(GROUP) {
-            let whole = group.len() == GROUP;
-            for group in group.chunks(if whole { GROUP } else { 1 }) {
-                let statement = if whole { &mut self.insert_group } else { &mut self.insert };
-                let guids: Vec<_> = group.iter().map(|new| new.message.message_guid.hyphenated().to_string()).collect();
-                let rows = group.iter().zip(&guids);
-                let values: Vec<Value> =
-                    rows.flat_map(|(new, guid)| values_of(new, guid, self.source_id, self.run_id, self.now)).collect();
-                statement.each(&values, |row| {
-                    new.insert(row.int(0)?);
-                    Ok(true)
-                })?;
+        let mut new = Vec::with_capacity(messages.len());
+        let mut groups = messages.chunks_exact(GROUP);
+        for group in groups.by_ref() {
+            let before = self.last_key()?;
+            let guids: Vec<_> = group.iter().map(guid).collect();
+            let stored = self.insert_group.execute(&self.values_of(group, &guids))?;
+            if stored == GROUP {
+                new.resize(new.len() + GROUP, true);
+            } else {
+                for (message, guid) in group.iter().zip(&guids) {
+                    new.push(self.find.first(values![guid, before, message.message_id], |_| Ok(()))?.is_some());
+                }
             }
         }
-        // A guid that came twice at once is new once.
-        Ok(messages.iter().map(|message| new.remove(&message.message_id)).collect())
+        for message in groups.remainder() {
+            let guids = [guid(message)];
+            new.push(self.insert.execute(&self.values_of(&[*message], &guids))? > 0);
+        }
+        Ok(new)
+    }
+
+    /// The greatest key of any message.
+    fn last_key(&mut self) -> Result<i64, StoreError> {
+        Ok(self.last.first(&[], |row| row.opt_int(0))?.flatten().unwrap_or(0))
+    }
+
+    fn values_of<'a>(&self, messages: &[NewHere<'a>], guids: &'a [String]) -> Vec<Value<'a>> {
+        let rows = messages.iter().zip(guids);
+        rows.flat_map(|(new, guid)| values_of(new, guid, self.source_id, self.run_id, self.now)).collect()
     }
 
     /// The state of a session as it is stored, and whether this run has changed it before.
@@ -186,6 +201,10 @@ impl ChunkWriter<'_> {
         self.office.connection.execute("delete from rejected_message where rejected_id = $1", values![rejected_id])?;
         self.transaction.commit()
     }
+}
+
+fn guid(new: &NewHere) -> String {
+    new.message.message_guid.hyphenated().to_string()
 }
 
 fn values_of<'a>(
