@@ -1,1 +1,20 @@
-fn main() {}
+//! Everything that is true only of the whole: the real binary, real files, real signals.
+#![allow(missing_docs)] // a test's name is its documentation
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic)] // in tests that is how a fault is reported
+
+mod support;
+
+mod crash;
+mod databases;
+mod demo;
+mod fold_case;
+mod hostile;
+mod layers;
+mod lists;
+mod obstacles;
+mod post;
+mod process;
+mod purge;
+mod readme;
+mod refusals;
+mod runners;

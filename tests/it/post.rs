@@ -1,0 +1,126 @@
+//! `cdx post`: what is stored, what is refused, and when it is safe.
+
+use crate::support::child::Running;
+use crate::support::messages::{APPLIED, download, guid, line};
+use crate::support::{Exchange, foreign, wait_until};
+use std::io::Write;
+use std::process::Stdio;
+
+#[test]
+fn empty_input_makes_the_message_database() {
+    let exchange = Exchange::new();
+    let posted = exchange.cdx(&["post", "--json"]).exits(0).json();
+    assert_eq!((&posted["lines"], &posted["stored"]), (&0.into(), &0.into()));
+    assert_eq!(exchange.posted("select count(*) from status_message"), ["0"]);
+    assert!(!exchange.head_office().exists());
+}
+
+#[test]
+fn bad_lines_are_named_and_stop_nothing_else() {
+    let exchange = Exchange::new();
+    let good = line(&download(1, 1, "S0001", APPLIED));
+    let input = [
+        good.as_str(),
+        "",
+        "not json",
+        &good.replace("\"status\":4", "\"status\":\"uploaded\""),
+        &good.replace("1040", "1050"),
+        &good.replace("\"status\":4", "\"state\":4"),
+        &good.replace("{", "{\"posted_at\":1,"),
+        &line(&download(2, 1, "S0001", APPLIED)),
+    ]
+    .join("\r\n");
+    let ran = exchange.cdx_with_input(&["post", "--json", "-"], format!("\u{feff}{input}").as_bytes()).exits(3);
+    let posted = ran.json();
+    assert_eq!((&posted["stored"], &posted["bad"], &posted["repeated"]), (&2.into(), &5.into(), &0.into()));
+    let ran =
+        ran.says("line 3: not JSON").says("line 4").says("line 5").says("\"state\"; the nearest is").says("posted_at");
+    assert!(ran.stderr.contains("line 6") && ran.stderr.contains("line 7"));
+    assert_eq!(exchange.posted("select job_name from status_message order by message_id"), ["1040", "1040"]);
+}
+
+#[test]
+fn strict_keeps_nothing_of_a_file_with_a_bad_line() {
+    let exchange = Exchange::new();
+    let lines: Vec<_> = (0..3_000).map(|number| line(&download(number, 1, "S0001", APPLIED))).collect();
+    let input = format!("{}\nbroken\n", lines.join("\n"));
+    let ran = exchange.cdx_with_input(&["post", "--strict", "--json"], input.as_bytes()).exits(3);
+    assert_eq!(ran.json()["stored"], 0);
+    assert_eq!(ran.json()["rolled_back"], true);
+    assert_eq!(exchange.posted("select count(*) from status_message"), ["0"]);
+    exchange.cdx_with_input(&["post", "--strict"], lines.join("\n").as_bytes()).exits(0);
+    assert_eq!(exchange.posted("select count(*) from status_message"), ["3000"]);
+}
+
+#[test]
+fn a_repetition_is_stored_once_and_a_guid_with_other_content_is_a_bad_line() {
+    let exchange = Exchange::new();
+    let one = line(&download(1, 1, "S0001", APPLIED));
+    exchange.cdx_with_input(&["post"], one.as_bytes()).exits(0);
+    let posted = exchange.cdx_with_input(&["post", "--json"], one.as_bytes()).exits(0).json();
+    assert_eq!((&posted["stored"], &posted["repeated"]), (&0.into(), &1.into()));
+    let other = one.replace("S0001", "S0002");
+    exchange.cdx_with_input(&["post"], other.as_bytes()).exits(3).says("line 1").says(&guid(1));
+    assert_eq!(exchange.posted("select channel_database from status_message"), ["S0001"]);
+}
+
+#[test]
+fn a_missing_file_does_not_keep_the_others_from_being_posted() {
+    let exchange = Exchange::new();
+    let file = exchange.path("agents.jsonl");
+    std::fs::write(&file, line(&download(1, 1, "S0001", APPLIED))).expect("written");
+    let file = file.to_str().expect("a plain path");
+    exchange.cdx(&["post", "/nowhere.jsonl", file]).exits(1).says("/nowhere.jsonl");
+    assert_eq!(exchange.posted("select count(*) from status_message"), ["1"]);
+}
+
+#[test]
+fn what_was_posted_is_durable_as_soon_as_the_input_pauses_and_a_signal_loses_nothing() {
+    let exchange = Exchange::new();
+    exchange.cdx(&["post"]).exits(0);
+    let mut child =
+        exchange.command(&["post", "-"]).stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+    let mut input = child.stdin.take().expect("piped");
+    for number in 0..3 {
+        writeln!(input, "{}", line(&download(number, 1, "S0001", APPLIED))).expect("written");
+    }
+    // The input stays open: only the pause can have made them durable.
+    wait_until("three messages are stored", || exchange.posted("select count(*) from status_message") == ["3"]);
+    // Half a line, and the agent dies.
+    input.write_all(b"{\"message_guid\":").expect("written");
+    drop(input);
+    let output = child.wait_with_output().expect("it ends");
+    assert_eq!(output.status.code(), Some(3), "{output:?}");
+    assert_eq!(exchange.posted("select count(*) from status_message"), ["3"]);
+}
+
+#[test]
+fn an_interrupt_ends_it_with_130() {
+    let exchange = Exchange::new();
+    exchange.cdx(&["post"]).exits(0);
+    let pipe = exchange.path("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().expect("mkfifo runs").success());
+    let running = Running::start(&mut exchange.command(&["post", pipe.to_str().expect("a plain path")]));
+    let mut writer = std::fs::OpenOptions::new().write(true).open(&pipe).expect("the reader has opened it");
+    writeln!(writer, "{}", line(&download(1, 1, "S0001", APPLIED))).expect("written");
+    wait_until("the message is stored", || exchange.posted("select count(*) from status_message") == ["1"]);
+    running.signal("INT");
+    drop(writer);
+    running.finish().exits(130);
+}
+
+#[test]
+fn a_report_is_a_sign_of_life_of_its_agent() {
+    let exchange = Exchange::new();
+    let one = line(&download(1, 1, "S0001", APPLIED)).replace('{', "{\"posted_by\":\"AsyncClient-S0001\",");
+    exchange.cdx_with_input(&["post"], one.as_bytes()).exits(0);
+    assert_eq!(exchange.posted("select name, channel_database from agent"), ["AsyncClient-S0001|S0001"]);
+}
+
+#[test]
+fn a_writer_below_the_least_version_is_refused() {
+    let exchange = Exchange::new();
+    exchange.cdx(&["post"]).exits(0);
+    foreign(&exchange.message_database()).execute("update exchange set min_writer_version = 2", []).expect("updated");
+    exchange.cdx(&["post"]).exits(1).says("use a newer cdx");
+}

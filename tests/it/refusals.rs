@@ -1,0 +1,196 @@
+//! What the command line refuses, with which exit code and which sentence, and that nothing is touched then.
+
+use crate::support::messages::{APPLIED, download};
+use crate::support::{Exchange, bare_command, foreign, ran};
+
+#[test]
+fn help_and_version_are_no_faults() {
+    let exchange = Exchange::new();
+    for args in [&["--help"][..], &["--version"], &["process", "--help"], &["help", "post"]] {
+        let ran = exchange.cdx(args).exits(0);
+        assert!(!ran.stdout.is_empty(), "{args:?} says nothing");
+    }
+    assert!(exchange.cdx(&["--help"]).stdout.contains("4 another runner holds the lease"));
+}
+
+#[test]
+fn a_command_line_that_makes_no_sense_is_exit_2_with_a_sentence() {
+    let exchange = Exchange::new();
+    exchange.cdx(&["process", "--no-purge"]).exits(0);
+    for (args, sentence) in [
+        (&["frobnicate"][..], "frobnicate"),
+        (&[], "Usage"),
+        (&["sessions"], "<DIRECTION>"),
+        (&["sessions", "sideways"], "sideways"),
+        (&["sessions", "download", "--status", "uploaded"], "is none of download"),
+        (&["sessions", "download", "--since", "yesterday-ish"], "is no instant"),
+        (&["sessions", "download", "--limit", "0"], "--limit"),
+        (&["sessions", "download", "--json", "--csv"], "--csv"),
+        (&["process", "--no-purge", "--no-transfer"], "--no-transfer"),
+        (&["process", "--confirm-purge", "-1"], "--confirm-purge"),
+        (&["parameters", "set", "retention-days", "-1"], "whole number from 0 to 36500"),
+        (&["parameters", "set", "retention-days", "many"], "whole number"),
+        (&["parameters", "set", "retention-day", "3"], "there is no parameter"),
+        (&["rejected", "retry"], "--all"),
+        (&["rejected", "retry", "5"], "there is no rejected message 5"),
+        (&["--color", "sometimes", "doctor"], "sometimes"),
+        (&["--head-office", "mysql://somewhere", "doctor"], "is no database URL"),
+        (&["--head-office", "sqlite:", "doctor"], "sqlite:"),
+        (&["demo", "--stores", "0"], "--stores"),
+        (&["completions", "cobol"], "cobol"),
+    ] {
+        let ran = exchange.cdx(args).exits(2).says(sentence);
+        assert_eq!(ran.stdout, "", "{args:?}");
+    }
+    assert_eq!(exchange.cdx(&["parameters", "--json"]).json()["retention-days"], 30);
+}
+
+#[test]
+fn an_unknown_configuration_key_is_named_with_its_line_and_the_nearest_key() {
+    let exchange = Exchange::new();
+    let file = exchange.path("config.toml");
+    let file_name = file.to_str().expect("a plain path");
+    std::fs::write(&file, "# comment\nread_only = false\nmesage_database = \"sqlite:x.db\"\n").expect("written");
+    for command in [&["config", "check"][..], &["process"], &["post"]] {
+        let args = [&["--config", file_name], command].concat();
+        exchange.cdx(&args).exits(2).says("line 3").says("message_database");
+    }
+    std::fs::write(&file, "read_only = 7\n").expect("written");
+    exchange.cdx(&["--config", file_name, "config", "check"]).exits(2).says("line 1").says("read_only");
+    exchange.cdx(&["--config", "/nowhere/config.toml", "config", "check"]).exits(2).says("/nowhere/config.toml");
+    let mut by_environment = exchange.command(&["config", "check"]);
+    ran(by_environment.env("CDX_CONFIG", file_name)).exits(2).says("line 1");
+    assert!(!exchange.message_database().exists());
+}
+
+#[test]
+fn a_flag_wins_over_the_environment_and_that_over_the_file() {
+    let exchange = Exchange::new();
+    let file = exchange.path("config.toml");
+    std::fs::write(&file, "head_office = \"sqlite:/file.db\"\nmessage_database = \"sqlite:/file-m.db\"\n")
+        .expect("written");
+    let show = |args: &[&str], environment: bool| {
+        let args = [&["--config", file.to_str().expect("a plain path"), "config", "show", "--json"], args].concat();
+        let mut command = bare_command(exchange.folder(), &args);
+        if environment {
+            command.env("CDX_HEAD_OFFICE", "sqlite:/environment.db");
+        }
+        ran(&mut command).exits(0).stdout
+    };
+    assert!(show(&[], false).contains("sqlite:/file.db"));
+    let environment = show(&[], true);
+    assert!(environment.contains("sqlite:/environment.db") && environment.contains("sqlite:/file-m.db"));
+    let flag = show(&["--head-office", "sqlite:/flag.db"], true);
+    assert!(flag.contains("sqlite:/flag.db") && !flag.contains("/environment.db"));
+    // Global flags stand before the command as well.
+    let before = ran(&mut bare_command(exchange.folder(), &["--head-office", "sqlite:/flag.db", "config", "show"]));
+    assert!(before.exits(0).stdout.contains("sqlite:/flag.db"));
+}
+
+#[test]
+fn the_shipped_example_of_a_configuration_is_sound_with_every_line_in_force() {
+    let exchange = Exchange::new();
+    let example = include_str!("../../config.example.toml");
+    let set: Vec<_> =
+        example.lines().filter_map(|line| line.strip_prefix('#')).filter(|line| !line.starts_with(' ')).collect();
+    assert!(set.len() >= 5, "the example sets {set:?}");
+    let file = exchange.path("config.toml");
+    std::fs::write(&file, set.join("\n")).expect("written");
+    let file = file.to_str().expect("a plain path");
+    exchange.cdx(&["--config", file, "config", "check"]).exits(0);
+    let shown = ran(&mut bare_command(exchange.folder(), &["--config", file, "config", "show"])).exits(0).stdout;
+    assert!(!shown.contains("default"), "not every key is in the example: {shown}");
+}
+
+#[test]
+fn read_only_refuses_every_command_that_changes_something() {
+    let exchange = Exchange::new();
+    exchange.post(&[download(1, 1, "S0001", APPLIED), download(2, 1, "S0001", 77)]);
+    exchange.cdx(&["process"]).exits(3);
+    let before = (
+        std::fs::read(exchange.head_office()).expect("read"),
+        std::fs::read(exchange.message_database()).expect("read"),
+    );
+    for args in [
+        &["post"][..],
+        &["process"],
+        &["parameters", "set", "retention-days", "7"],
+        &["rejected", "retry", "1"],
+        &["rejected", "dismiss", "--all"],
+        &["demo", "--dir", "."],
+    ] {
+        let args = [&["--read-only"], args].concat();
+        exchange.cdx(&args).exits(2).says("read_only is set");
+    }
+    for args in [
+        &["sessions", "download"][..],
+        &["messages"],
+        &["errors"],
+        &["rejected"],
+        &["parameters"],
+        &["doctor"],
+        &["process", "--dry-run"],
+    ] {
+        exchange.cdx(&[args, &["--read-only"]].concat()).exits(0);
+    }
+    let after = (
+        std::fs::read(exchange.head_office()).expect("read"),
+        std::fs::read(exchange.message_database()).expect("read"),
+    );
+    assert!(before == after, "a database was written");
+}
+
+#[test]
+fn what_only_looks_creates_nothing() {
+    let exchange = Exchange::new();
+    exchange.cdx(&["sessions", "download"]).exits(1).says("cdx process creates it");
+    exchange.cdx(&["messages"]).exits(1);
+    let dry = exchange.cdx(&["process", "--dry-run", "--json"]).exits(0).json();
+    assert_eq!(dry["waiting"], 0);
+    exchange.cdx(&["doctor"]);
+    let left: Vec<_> = std::fs::read_dir(exchange.folder()).expect("a folder").collect();
+    assert!(left.is_empty(), "{left:?}");
+}
+
+#[test]
+fn a_database_that_is_newer_or_another_program_s_is_left_alone() {
+    let exchange = Exchange::new();
+    exchange.post(&[download(1, 1, "S0001", APPLIED)]);
+    exchange.cdx(&["process"]).exits(0);
+    foreign(&exchange.head_office()).execute("update head_office set schema_version = 99", []).expect("updated");
+    foreign(&exchange.head_office()).pragma_update(None, "user_version", 99).expect("updated");
+    for args in [&["process"][..], &["sessions", "download"], &["process", "--dry-run"]] {
+        exchange.cdx(args).exits(1).says("schema version 99").says("use a newer cdx");
+    }
+    let other = exchange.path("other.db");
+    foreign(&other).execute_batch("create table invoices (id integer); insert into invoices values (1)").expect("made");
+    let url = format!("sqlite:{}", other.display());
+    exchange.cdx(&["--head-office", &url, "process"]).exits(1).says("is no head office");
+    exchange.cdx(&["--message-database", &url, "post"]).exits(1).says("is no message database");
+    std::fs::write(exchange.path("text.db"), "this is no database at all, it is a letter\n".repeat(99))
+        .expect("written");
+    let url = format!("sqlite:{}", exchange.path("text.db").display());
+    exchange.cdx(&["--head-office", &url, "process"]).exits(1).says("text.db");
+}
+
+#[test]
+fn one_file_cannot_be_both_databases() {
+    let exchange = Exchange::new();
+    exchange.post(&[download(1, 1, "S0001", APPLIED)]);
+    let url = format!("sqlite:{}", exchange.message_database().display());
+    exchange.cdx(&["--head-office", &url, "process"]).exits(1).says("is no head office");
+    assert_eq!(exchange.posted("select count(*) from status_message"), ["1"]);
+}
+
+#[test]
+fn completions_and_manual_pages_name_the_commands() {
+    let exchange = Exchange::new();
+    for shell in ["bash", "zsh", "fish"] {
+        assert!(exchange.cdx(&["completions", shell]).exits(0).stdout.contains("rejected"), "{shell}");
+    }
+    assert!(exchange.cdx(&["man"]).exits(0).stdout.contains(".TH cdx"));
+    let pages = exchange.path("pages");
+    exchange.cdx(&["man", "--dir", pages.to_str().expect("a plain path")]).exits(0);
+    let pages: Vec<_> = std::fs::read_dir(pages).expect("a folder").collect();
+    assert!(pages.len() >= 10, "{pages:?}");
+}

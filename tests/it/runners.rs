@@ -1,0 +1,173 @@
+//! One runner: a second one is refused, a dead one is followed at once, and one that stood still can write no more.
+
+use crate::support::child::Running;
+use crate::support::messages::{applied_sessions, download};
+use crate::support::{Exchange, PATIENCE, foreign, wait_until};
+use cdx_console::cancel::Cancel;
+use cdx_console::clock::SystemClock;
+use cdx_console::domain::{Outcome, Run, Trigger};
+use cdx_console::engine::{self, ProcessOptions, RunEvent};
+use std::sync::Mutex;
+use std::sync::mpsc::channel;
+use std::time::Duration;
+
+fn options() -> ProcessOptions {
+    ProcessOptions {
+        transfer: true,
+        purge: true,
+        confirm_purge: None,
+        force: false,
+        trigger: Trigger::Command,
+        requested_by: "tester".to_owned(),
+        host: "here".to_owned(),
+    }
+}
+
+/// Starts a run and waits until a chunk of it is at head office.
+fn running(exchange: &Exchange) -> Running {
+    let running = Running::start(&mut exchange.command(&["process"]));
+    wait_until("a chunk is at head office", || {
+        exchange.head_office().exists()
+            && foreign(&exchange.head_office())
+                .query_row("select max(read) from run", [], |row| row.get::<_, i64>(0))
+                .unwrap_or(0)
+                > 0
+    });
+    running
+}
+
+#[test]
+fn a_second_runner_is_told_who_runs_and_since_when() {
+    let exchange = Exchange::new();
+    exchange.post(&applied_sessions(1, 0..30_000));
+    let first = running(&exchange);
+    let process = format!("process {}", first.id());
+    exchange.cdx(&["process"]).exits(4).says("another runner holds the lease").says(&process).says("since 2");
+    // What only looks may look.
+    exchange.cdx(&["process", "--dry-run"]).exits(0);
+    exchange.cdx(&["sessions", "download", "--limit", "1"]).exits(0);
+    first.signal("INT");
+    first.finish().exits(130);
+    exchange.cdx(&["process"]).exits(0);
+}
+
+#[test]
+fn a_killed_run_is_followed_at_once_and_marked_interrupted() {
+    let exchange = Exchange::new();
+    exchange.post(&applied_sessions(1, 0..30_000));
+    let first = running(&exchange);
+    first.signal("KILL");
+    let killed = first.finish();
+    assert_eq!(killed.code, -1);
+    // Its lease has not run out: only the free OS lock tells that it is dead.
+    let expires = exchange.at_head_office("select expires_at > (julianday('now') - 2440587.5) * 86400000 from lease");
+    assert_eq!(expires, ["1"]);
+    let second = exchange.cdx(&["process"]).exits(0).says("run 1 was interrupted");
+    assert!(second.stdout.starts_with("Run 2 ended"));
+    assert_eq!(exchange.count("status_message"), 90_000);
+    assert_eq!(
+        exchange.at_head_office("select outcome, read from run where run_id = 1")[0].split('|').next(),
+        Some("interrupted")
+    );
+    assert_eq!(exchange.at_head_office("select sum(read), sum(inserted) from run"), ["90000|90000"]);
+}
+
+/// Lets the lease of whoever holds it run out.
+fn expire_lease(exchange: &Exchange) {
+    let changed = foreign(&exchange.head_office())
+        .execute("update lease set expires_at = expires_at - 20000 where holder is not null", [])
+        .expect("updated");
+    assert_eq!(changed, 1);
+}
+
+#[test]
+fn a_run_that_stood_still_between_two_chunks_finds_its_fence_closed() {
+    let exchange = Exchange::new();
+    exchange.post(&applied_sessions(1, 0..60_000));
+    let (stands, at_a_stand) = channel();
+    let (go_on, told) = channel::<()>();
+    let told = Mutex::new(told);
+    // Progress is told after the commit, so this stands still exactly between two chunks.
+    let stop = move |event: RunEvent| {
+        if matches!(event, RunEvent::Progress(_)) && stands.send(()).is_ok() {
+            let _ = told.lock().expect("one at a time").recv_timeout(PATIENCE);
+        }
+    };
+    let databases = exchange.databases();
+    let late: Run = std::thread::scope(|scope| {
+        let slow = scope.spawn(move || {
+            engine::process(&databases, &options(), &SystemClock, &Cancel::new(), &stop).expect("a run")
+        });
+        at_a_stand.recv_timeout(PATIENCE).expect("it comes to a chunk's end");
+        // The stopped process still holds the OS lock and its lease.
+        exchange.cdx(&["process"]).exits(4);
+        expire_lease(&exchange);
+        exchange.cdx(&["process", "--no-purge"]).exits(0).says("run 1 was interrupted");
+        drop(at_a_stand);
+        go_on.send(()).expect("it waits");
+        slow.join().expect("it ends")
+    });
+    assert_eq!(late.outcome, Some(Outcome::Interrupted));
+    assert!(late.error.expect("a reason").contains("the lease was taken over"));
+    assert_eq!(exchange.count("status_message"), 180_000);
+    assert_eq!(exchange.at_head_office("select sum(read), sum(inserted), sum(repeated) from run"), ["180000|180000|0"]);
+    assert_eq!(exchange.at_head_office("select outcome from run order by run_id"), ["interrupted", "ended"]);
+}
+
+#[test]
+fn a_process_stopped_past_its_lease_cannot_write_when_it_wakes_up() {
+    let exchange = Exchange::new();
+    exchange.post_days_ago(40, &applied_sessions(1, 0..20_000));
+    exchange.post(&[download(900_001, 900_001, "S0001", 4)]);
+    exchange.cdx(&["process", "--no-purge"]).exits(0);
+    // While somebody else writes, the purge pauses between its transactions.
+    let busy = Cancel::new();
+    let agent = exchange.agent();
+    std::thread::scope(|scope| {
+        let writing = busy.clone();
+        let posting = scope.spawn(move || {
+            let mut number = 1_000_000;
+            while !writing.sleep(Duration::from_millis(5)) {
+                agent.post(&[download(number, 900_002, "S0002", 2)]).expect("it is stored");
+                number += 1;
+            }
+            number - 1_000_000
+        });
+        let stopped = Running::start(&mut exchange.command(&["process", "--no-transfer"]));
+        wait_until("the purge has begun", || exchange.posted("select purged_through_id from exchange") != ["0"]);
+        stop_outside_of_transactions(&exchange, &stopped);
+        let left = exchange.posted("select min(message_id) from status_message");
+        expire_lease(&exchange);
+        exchange.cdx(&["process", "--no-purge"]).exits(0).says("was interrupted");
+        assert_eq!(exchange.posted("select min(message_id) from status_message"), left, "the stopped purge went on");
+        stopped.signal("CONT");
+        stopped.finish().exits(4).says("the lease was taken over");
+        assert_eq!(exchange.posted("select min(message_id) from status_message"), left, "the late purge wrote");
+        busy.trip();
+        let posted: u64 = posting.join().expect("the agent ends");
+        exchange.cdx(&["process"]).exits(0);
+        assert_eq!(
+            exchange.at_head_office("select count(*) from status_message where session_number = 900002"),
+            [posted.to_string()]
+        );
+        assert_eq!(exchange.count("session_tombstone"), 20_000);
+        assert_eq!(exchange.posted("select count(*) from status_message"), [(posted + 1).to_string()]);
+    });
+}
+
+/// Stops the process where it holds neither database's write lock; else nobody could write, which is another story.
+fn stop_outside_of_transactions(exchange: &Exchange, running: &Running) {
+    wait_until("it is stopped between two transactions", || {
+        running.signal("STOP");
+        let is_free = [exchange.head_office(), exchange.message_database()].iter().all(|path| {
+            let connection = foreign(path);
+            // An agent may hold the lock for a moment, a stopped process for ever.
+            connection.busy_timeout(Duration::from_millis(200)).expect("a setting");
+            connection.execute_batch("begin immediate; rollback").is_ok()
+        });
+        if !is_free {
+            running.signal("CONT");
+        }
+        is_free
+    });
+}

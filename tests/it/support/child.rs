@@ -1,0 +1,89 @@
+//! A command that runs beside the test: watched, signaled, and never left behind.
+
+use super::{PATIENCE, Ran};
+use std::io::Read;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
+
+/// A running command; dropped, it is killed.
+pub struct Running {
+    child: Child,
+    output: Receiver<(String, String)>,
+}
+
+impl Running {
+    pub fn start(command: &mut Command) -> Self {
+        let mut child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the binary starts");
+        let (mut stdout, mut stderr) = (child.stdout.take().expect("piped"), child.stderr.take().expect("piped"));
+        let (sender, output) = channel();
+        std::thread::spawn(move || {
+            let (mut out, mut words) = (String::new(), String::new());
+            // A command that was killed may leave half a character behind.
+            let _ = stdout.read_to_string(&mut out);
+            let _ = stderr.read_to_string(&mut words);
+            let _ = sender.send((out, words));
+        });
+        Self { child, output }
+    }
+
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Sends a signal by the name that kill(1) knows.
+    pub fn signal(&self, name: &str) {
+        let sent = Command::new("kill").args(["-s", name, &self.id().to_string()]).status().expect("kill runs");
+        assert!(sent.success(), "SIG{name} could not be sent");
+    }
+
+    pub fn is_over(&mut self) -> bool {
+        self.child.try_wait().expect("the child is known").is_some()
+    }
+
+    /// Waits for its end for so long; whether it came.
+    pub fn ends_within(&mut self, time: Duration, output: &mut Option<(String, String)>) -> bool {
+        // Both streams end when the command does.
+        match self.output.recv_timeout(time) {
+            Ok(found) => {
+                *output = Some(found);
+                true
+            }
+            Err(_) => false,
+        }
+    }
+
+    /// Waits for its end.
+    pub fn finish(mut self) -> Ran {
+        let mut output = None;
+        assert!(self.ends_within(PATIENCE, &mut output), "the command does not end");
+        let status = self.child.wait().expect("the child is known");
+        let (stdout, stderr) = output.expect("it ended");
+        Ran { code: status.code().unwrap_or(-1), stdout, stderr }
+    }
+
+    /// Kills it after so long, unless it ends before; whether it was killed.
+    pub fn kill_after(mut self, time: Duration) -> Option<Ran> {
+        let mut output = None;
+        if self.ends_within(time, &mut output) {
+            let status = self.child.wait().expect("the child is known");
+            let (stdout, stderr) = output.expect("it ended");
+            return Some(Ran { code: status.code().unwrap_or(-1), stdout, stderr });
+        }
+        self.child.kill().expect("it can be killed");
+        self.child.wait().expect("the child is known");
+        None
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
