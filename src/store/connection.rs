@@ -3,10 +3,11 @@
 //! SQL is written with `$1`-style parameters, which PostgreSQL numbers by their digits and SQLite by first appearance;
 //! [`translate`] makes both mean the same.
 
+use super::value::Value;
 use super::{Location, StoreError};
 use crate::domain::Timestamp;
 use rusqlite::ErrorCode;
-use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::types::ValueRef;
 use std::borrow::Cow;
 use std::time::Duration;
 
@@ -18,14 +19,6 @@ pub(super) const LOCK_WAIT: Duration = Duration::from_secs(5);
 pub(super) struct Connection {
     pub(super) inner: rusqlite::Connection,
     pub(super) location: Location,
-}
-
-/// A parameter of a statement.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Value<'a> {
-    Null,
-    Int(i64),
-    Text(&'a str),
 }
 
 /// A statement prepared once and executed many times.
@@ -45,12 +38,6 @@ pub(super) struct Transaction<'c> {
     connection: &'c Connection,
     open: bool,
 }
-
-/// The parameters of a statement, in the order of their numbers.
-macro_rules! values {
-    ($($value:expr),* $(,)?) => { &[$($crate::store::connection::Value::from($value)),*] };
-}
-pub(super) use values;
 
 impl Connection {
     /// Executes one statement; returns the rows it changed. Durable when the surrounding transaction is.
@@ -259,64 +246,6 @@ impl Drop for Transaction<'_> {
     }
 }
 
-impl rusqlite::ToSql for Value<'_> {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok(ToSqlOutput::Borrowed(match self {
-            Self::Null => ValueRef::Null,
-            Self::Int(value) => ValueRef::Integer(*value),
-            Self::Text(text) => ValueRef::Text(text.as_bytes()),
-        }))
-    }
-}
-
-impl From<i64> for Value<'_> {
-    fn from(value: i64) -> Self {
-        Self::Int(value)
-    }
-}
-
-impl From<bool> for Value<'_> {
-    fn from(value: bool) -> Self {
-        Self::Int(i64::from(value))
-    }
-}
-
-impl From<Timestamp> for Value<'_> {
-    fn from(value: Timestamp) -> Self {
-        Self::Int(value.0)
-    }
-}
-
-impl<'a> From<&'a str> for Value<'a> {
-    fn from(value: &'a str) -> Self {
-        Self::Text(value)
-    }
-}
-
-impl<'a> From<&'a String> for Value<'a> {
-    fn from(value: &'a String) -> Self {
-        Self::Text(value)
-    }
-}
-
-impl<'a> From<&'a Option<String>> for Value<'a> {
-    fn from(value: &'a Option<String>) -> Self {
-        value.as_ref().map_or(Self::Null, |text| Self::Text(text))
-    }
-}
-
-impl<'a, T: Into<Value<'a>>> From<Option<T>> for Value<'a> {
-    fn from(value: Option<T>) -> Self {
-        value.map_or(Self::Null, Into::into)
-    }
-}
-
-/// `($3, $4)` for two values after the first two.
-pub(super) fn placeholders(after: usize, count: usize) -> String {
-    let numbers: Vec<_> = (after + 1..=after + count).map(|number| format!("${number}")).collect();
-    format!("({})", numbers.join(", "))
-}
-
 /// Makes `$1` mean the first value in SQLite too, where `$1` is only a name and is numbered by first appearance.
 fn translate(sql: &str) -> Cow<'_, str> {
     if sql.contains('$') { Cow::Owned(sql.replace('$', "?")) } else { Cow::Borrowed(sql) }
@@ -336,6 +265,7 @@ fn classify(source: rusqlite::Error, location: &Location) -> StoreError {
 
 #[cfg(test)]
 mod tests {
+    use super::super::value::values;
     use super::*;
 
     #[test]

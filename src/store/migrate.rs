@@ -1,6 +1,7 @@
 //! Migrations: numbered, forward only, one process at a time, a copy first.
 
-use super::connection::{Connection, Value, values};
+use super::connection::Connection;
+use super::value::{Value, values};
 use super::{Access, Location, OsLock, StoreError};
 
 /// What a database must become.

@@ -8,6 +8,7 @@ mod location;
 mod migrate;
 mod os_lock;
 mod sqlite;
+mod value;
 
 pub mod head_office;
 pub mod message_database;

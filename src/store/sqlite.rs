@@ -4,10 +4,13 @@ use super::connection::{Connection, LOCK_WAIT};
 use super::{Access, Location, Opening, StoreError};
 use rusqlite::OpenFlags;
 use std::path::Path;
+use std::time::Duration;
 
 /// The first SQLite in which two connections sharing a write-ahead log cannot lose rows.
 pub const OLDEST_SAFE_SQLITE: &str = "3.51.3";
 const OLDEST_SAFE_NUMBER: i32 = 3_051_003;
+/// Between two tries to get a lock.
+const LOCK_STEP: Duration = Duration::from_millis(2);
 
 /// What a connection is tuned for.
 #[derive(Debug, Clone, Copy)]
@@ -53,10 +56,10 @@ pub(super) fn open(location: &Location, opening: Opening, tuning: Tuning) -> Res
         Access::Existing => OpenFlags::SQLITE_OPEN_READ_WRITE,
         Access::ReadOnly => OpenFlags::SQLITE_OPEN_READ_ONLY,
     };
-    let inner = rusqlite::Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+    let mut inner = rusqlite::Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)
         .map_err(|error| open_error(error.to_string()))?;
+    inner.busy_handler(Some(wait_for_lock)).map_err(|error| open_error(error.to_string()))?;
     let connection = Connection { inner, location: location.clone() };
-    connection.inner.busy_timeout(LOCK_WAIT).map_err(|source| connection.error(source))?;
     connection.execute_script(&format!(
         "pragma synchronous = {}; pragma cache_size = -{}; pragma temp_store = memory; pragma foreign_keys = on;",
         tuning.synchronous, tuning.cache_kib
@@ -72,6 +75,13 @@ pub(super) fn open(location: &Location, opening: Opening, tuning: Tuning) -> Res
         ))?;
     }
     Ok(connection)
+}
+
+/// Waits for somebody else's lock at even steps. SQLite's own waiting takes longer and longer steps, and misses the short gaps
+/// that a transfer leaves between its chunks.
+fn wait_for_lock(tries: i32) -> bool {
+    std::thread::sleep(LOCK_STEP);
+    LOCK_STEP * u32::try_from(tries).unwrap_or(u32::MAX) < LOCK_WAIT
 }
 
 /// The name of the network file system that holds `path`, if one does.

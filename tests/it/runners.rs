@@ -43,11 +43,13 @@ fn a_second_runner_is_told_who_runs_and_since_when() {
     let first = running(&exchange);
     let process = format!("process {}", first.id());
     exchange.cdx(&["process"]).exits(4).says("another runner holds the lease").says(&process).says("since 2");
-    // What only looks may look.
+    // What only looks may look, and an operator's change finds its way in between two chunks.
+    exchange.cdx(&["parameters", "set", "try-count", "4"]).exits(0);
     exchange.cdx(&["process", "--dry-run"]).exits(0);
     exchange.cdx(&["sessions", "download", "--limit", "1"]).exits(0);
     first.signal("INT");
-    first.finish().exits(130);
+    // It may have come to its own end meanwhile.
+    assert!([0, 130].contains(&first.finish().code));
     exchange.cdx(&["process"]).exits(0);
 }
 

@@ -15,7 +15,10 @@ use crate::store::head_office::Cursor;
 use chunk::Ramp;
 pub(super) use chunk::{Applied, Chunk};
 use reader::{ReadAhead, Received};
-use std::time::Instant;
+use std::time::{Duration, Instant};
+
+/// Between two chunks, so that an operator's change to head office, which waits in steps of a few milliseconds, finds its way in.
+const GAP: Duration = Duration::from_millis(6);
 
 /// How the transfer ended.
 #[derive(Debug, Clone, Copy)]
@@ -87,6 +90,7 @@ fn write_chunks(
         if ended {
             return Ok(Some(as_of));
         }
+        context.cancel.sleep(GAP);
     }
 }
 

@@ -3,7 +3,7 @@
 use super::HeadOffice;
 use crate::domain::{Direction, Status, Timestamp};
 use crate::store::StoreError;
-use crate::store::connection::values;
+use crate::store::value::values;
 
 /// One cause and what is known of its errors since an instant.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,7 +3,8 @@
 use super::HeadOffice;
 use crate::domain::{Position, Timestamp};
 use crate::store::StoreError;
-use crate::store::connection::{NOW, Row, values};
+use crate::store::connection::{NOW, Row};
+use crate::store::value::values;
 
 /// The place of the transfer in one message database.
 #[derive(Debug, Clone, PartialEq, Eq)]

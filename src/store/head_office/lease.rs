@@ -14,7 +14,8 @@
 use super::HeadOffice;
 use crate::domain::{Timestamp, Trigger};
 use crate::store::StoreError;
-use crate::store::connection::{NOW, values};
+use crate::store::connection::NOW;
+use crate::store::value::values;
 
 /// How long a claim lasts without being renewed, in milliseconds of the database's clock.
 const LEASE_MS: i64 = 15_000;
@@ -72,6 +73,10 @@ struct LeaseRow {
 impl HeadOffice {
     /// Takes the lease and creates the run's row, or says who holds it; durable when it returns.
     pub fn begin_run(&self, start: &RunStart) -> Result<Begun, StoreError> {
+        // A living runner's chunk may hold the write lock for a while; who would be refused need not wait for it.
+        if let Some(held) = refusal(&self.lease_row()?, start.has_os_lock) {
+            return Ok(Begun::Refused(held));
+        }
         let transaction = self.connection.begin()?;
         let lease = self.lease_row()?;
         if let Some(held) = refusal(&lease, start.has_os_lock) {

@@ -3,7 +3,8 @@
 use super::HeadOffice;
 use crate::domain::{Direction, Status, Timestamp};
 use crate::store::StoreError;
-use crate::store::connection::{Row, Value};
+use crate::store::connection::Row;
+use crate::store::value::Value;
 
 /// Which messages a list wants.
 #[derive(Debug, Clone, Default)]

@@ -20,9 +20,10 @@ pub use rejected::{Rejected, RejectedFilter};
 pub use sessions::SessionFilter;
 pub use transfer::{ChunkWriter, NewHere};
 
-use super::connection::{Connection, NOW, values};
+use super::connection::{Connection, NOW};
 use super::migrate::Schema;
 use super::sqlite::{Tuning, open};
+use super::value::values;
 use super::{Location, Opening, StoreError};
 use crate::domain::Timestamp;
 use std::path::PathBuf;

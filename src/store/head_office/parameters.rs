@@ -3,7 +3,8 @@
 use super::HeadOffice;
 use crate::domain::{Parameter, Parameters};
 use crate::store::StoreError;
-use crate::store::connection::{NOW, values};
+use crate::store::connection::NOW;
+use crate::store::value::values;
 
 impl HeadOffice {
     /// The parameters; what nobody has set has its default.

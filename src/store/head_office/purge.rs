@@ -4,8 +4,9 @@ use super::sessions::key_values;
 use super::{HeadOffice, RunClaim};
 use crate::domain::{Cutoffs, Direction, PurgeVerdict, SessionFacts, SessionKey, Status, Timestamp, judge};
 use crate::store::StoreError;
-use crate::store::connection::{Row, values};
+use crate::store::connection::Row;
 use crate::store::message_database::Expired;
+use crate::store::value::values;
 use std::time::{Duration, Instant};
 
 /// Where a walk over the sessions, oldest first, stands; `None` is before the first.

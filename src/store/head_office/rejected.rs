@@ -3,7 +3,8 @@
 use super::HeadOffice;
 use crate::domain::Timestamp;
 use crate::store::StoreError;
-use crate::store::connection::{NOW, Row, Value, values};
+use crate::store::connection::{NOW, Row};
+use crate::store::value::{Value, values};
 
 /// One message kept aside.
 #[derive(Debug, Clone, PartialEq, Eq)]

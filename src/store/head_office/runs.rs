@@ -3,7 +3,8 @@
 use super::{HeadOffice, RunClaim};
 use crate::domain::{Counts, FinishedPurge, Notice, Outcome, Purged, Run, Step, Timestamp, Trigger};
 use crate::store::StoreError;
-use crate::store::connection::{NOW, Row, values};
+use crate::store::connection::{NOW, Row};
+use crate::store::value::values;
 
 const COLUMNS: &str = "run_id, trigger, outcome, read, inserted, repeated, rejected, sessions_changed, purged, kept_unresolved, \
     started_at, ended_at, notices, error";

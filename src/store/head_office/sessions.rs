@@ -3,7 +3,8 @@
 use super::HeadOffice;
 use crate::domain::{Direction, Fold, LastError, Rerun, Session, SessionKey, Status, Timestamp, Winner};
 use crate::store::StoreError;
-use crate::store::connection::{INSERT_ROWS, Row, Statement, Value, placeholders, values};
+use crate::store::connection::{INSERT_ROWS, Row, Statement};
+use crate::store::value::{Value, placeholders, values};
 use uuid::Uuid;
 
 /// The columns in the order that [`fold_values`] and [`session`] use.

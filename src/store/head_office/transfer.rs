@@ -4,8 +4,9 @@ use super::sessions::{key_values, load, save};
 use super::{Cursor, HeadOffice, RunClaim};
 use crate::domain::{Cause, Counts, Fold, Position, SessionKey, StatusMessage, Timestamp};
 use crate::store::StoreError;
-use crate::store::connection::{INSERT_ROWS, NOW, Statement, Transaction, Value, placeholders, values};
+use crate::store::connection::{INSERT_ROWS, NOW, Statement, Transaction};
 use crate::store::message_database::Nonsense;
+use crate::store::value::{Value, placeholders, values};
 use sha2::{Digest, Sha256};
 
 /// Rows that one statement stores: its cursors keep their places from row to row, which halves the time of each.

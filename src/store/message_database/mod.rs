@@ -8,9 +8,10 @@ pub use post::{NewMessage, Posted};
 pub use purge::{Expired, PurgeClaim, Slice};
 pub use read::{Batch, Incoming, Nonsense};
 
-use super::connection::{Connection, values};
+use super::connection::Connection;
 use super::migrate::Schema;
 use super::sqlite::{Tuning, open};
+use super::value::values;
 use super::{Access, Location, Opening, StoreError};
 use crate::domain::{Position, Timestamp};
 

@@ -3,7 +3,8 @@
 use super::MessageDatabase;
 use crate::domain::Timestamp;
 use crate::store::StoreError;
-use crate::store::connection::{NOW, Row, Statement, Value, values};
+use crate::store::connection::{NOW, Row, Statement};
+use crate::store::value::{Value, values};
 use std::collections::BTreeMap;
 
 /// A message to be posted, its form checked and its meaning not.

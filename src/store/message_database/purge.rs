@@ -3,7 +3,7 @@
 use super::MessageDatabase;
 use crate::domain::{Position, Timestamp};
 use crate::store::StoreError;
-use crate::store::connection::values;
+use crate::store::value::values;
 use std::time::{Duration, Instant};
 
 /// What entitles a head office to purge; checked again inside every transaction.

@@ -3,7 +3,8 @@
 use super::MessageDatabase;
 use crate::domain::{Position, RawMessage, Reason, StatusMessage, Timestamp};
 use crate::store::StoreError;
-use crate::store::connection::{Row, values};
+use crate::store::connection::Row;
+use crate::store::value::values;
 use std::borrow::Cow;
 
 /// One message as the transfer gets it: sound, or whole and with the reason why it is not.

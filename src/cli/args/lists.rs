@@ -1,0 +1,125 @@
+//! The flags of the lists.
+
+use clap::{Args, Subcommand, ValueEnum};
+
+/// How a list is printed and where it ends.
+#[derive(Debug, Args)]
+pub struct Listing {
+    /// Only since then: RFC 3339, a date (UTC), or an age such as 90m, 24h, 7d
+    #[arg(long, value_name = "T")]
+    pub since: Option<String>,
+    /// The newest so many
+    #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = clap::value_parser!(i64).range(1..=1_000_000_000))]
+    pub limit: i64,
+    /// One JSON object per line, with every value whole
+    #[arg(long, conflicts_with = "csv")]
+    pub json: bool,
+    /// Comma-separated values, safe to open in a spreadsheet
+    #[arg(long)]
+    pub csv: bool,
+}
+
+/// `cdx sessions`
+#[derive(Debug, Args)]
+pub struct Sessions {
+    /// Which form
+    #[arg(value_enum)]
+    pub direction: DirectionArg,
+    /// Only these statuses, such as apply_failed; several with commas
+    #[arg(long, value_name = "STATUS", value_delimiter = ',')]
+    pub status: Vec<String>,
+    /// Only this channel database
+    #[arg(long, value_name = "STORE")]
+    pub store: Option<String>,
+    /// Only this job
+    #[arg(long, value_name = "JOB")]
+    pub job: Option<String>,
+    /// Show No data, too
+    #[arg(long)]
+    pub all: bool,
+    /// The list itself; --since looks at when the session was last modified
+    #[command(flatten)]
+    pub listing: Listing,
+}
+
+/// `cdx messages`
+#[derive(Debug, Args)]
+pub struct Messages {
+    /// Only this direction
+    #[arg(long, value_enum)]
+    pub direction: Option<DirectionArg>,
+    /// Only this session
+    #[arg(long, value_name = "NUMBER")]
+    pub session: Option<i64>,
+    /// Only this channel database
+    #[arg(long, value_name = "STORE")]
+    pub store: Option<String>,
+    /// Only this job
+    #[arg(long, value_name = "JOB")]
+    pub job: Option<String>,
+    /// The list itself; --since looks at when it happened, by the reporter's clock
+    #[command(flatten)]
+    pub listing: Listing,
+}
+
+/// `cdx errors`
+#[derive(Debug, Args)]
+pub struct Errors {
+    /// The list itself; --since looks at when the error happened, by the reporter's clock
+    #[command(flatten)]
+    pub listing: Listing,
+}
+
+/// `cdx rejected`
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct Rejected {
+    /// What to do with them; nothing lists them
+    #[command(subcommand)]
+    pub action: Option<RejectedAction>,
+    /// Dismissed ones, too
+    #[arg(long)]
+    pub all: bool,
+    /// The list itself; --since looks at when the message was put aside
+    #[command(flatten)]
+    pub listing: Listing,
+}
+
+/// What to do with rejected messages.
+#[derive(Debug, Subcommand)]
+pub enum RejectedAction {
+    /// Try them again; those that make sense now come to head office
+    Retry(Chosen),
+    /// Dismiss them: they leave the list, and go with the next purge past their retention
+    Dismiss(Chosen),
+}
+
+/// Which rejected messages.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub struct Chosen {
+    /// Their numbers, as listed
+    #[arg(value_name = "ID")]
+    pub ids: Vec<i64>,
+    /// All that are not dismissed
+    #[arg(long)]
+    pub all: bool,
+}
+
+/// A direction on the command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DirectionArg {
+    /// Head office to stores
+    Download,
+    /// Stores to head office
+    Upload,
+}
+
+impl From<DirectionArg> for crate::domain::Direction {
+    fn from(direction: DirectionArg) -> Self {
+        match direction {
+            DirectionArg::Download => Self::Download,
+            DirectionArg::Upload => Self::Upload,
+        }
+    }
+}

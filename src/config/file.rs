@@ -1,0 +1,77 @@
+//! The configuration file: where it is looked for, and what its lines say.
+
+use super::{ConfigError, Environment, Flags, KEYS};
+use crate::domain::clean_line;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// The file to read, and whether its absence is a fault.
+pub(super) fn config_path(flags: &Flags, environment: &dyn Environment) -> Result<(PathBuf, bool), ConfigError> {
+    if let Some(path) = &flags.config {
+        return Ok((path.clone(), true));
+    }
+    if let Some(path) = environment.get("CDX_CONFIG") {
+        return Ok((PathBuf::from(path), true));
+    }
+    Ok((home_folder(environment, "XDG_CONFIG_HOME", ".config")?.join("config.toml"), false))
+}
+
+/// The folder for databases nobody has placed.
+pub fn data_folder(environment: &dyn Environment) -> Result<PathBuf, ConfigError> {
+    home_folder(environment, "XDG_DATA_HOME", ".local/share")
+}
+
+fn home_folder(environment: &dyn Environment, variable: &str, below_home: &str) -> Result<PathBuf, ConfigError> {
+    // The base directory specification: a relative path in the variable is to be ignored.
+    let absolute = environment.get(variable).map(PathBuf::from).filter(|path| path.is_absolute());
+    if let Some(path) = absolute {
+        return Ok(path.join("cdx"));
+    }
+    let home = match environment.get("HOME") {
+        Some(home) => PathBuf::from(home),
+        None => etcetera::home_dir().map_err(|error| ConfigError::NoHome(error.to_string()))?,
+    };
+    Ok(home.join(below_home).join("cdx"))
+}
+
+/// Text and line of every key that the file sets.
+pub(super) type Values = BTreeMap<&'static str, (String, usize)>;
+
+pub(super) fn read_file(path: &Path, must_exist: bool) -> Result<Option<Values>, ConfigError> {
+    let shown = clean_line(&path.to_string_lossy()).into_owned();
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound && !must_exist => return Ok(None),
+        Err(source) => return Err(ConfigError::Read { path: shown, source }),
+    };
+    let line_of = |offset: usize| text[..offset.min(text.len())].matches('\n').count() + 1;
+    let table = toml::de::DeTable::parse(&text).map_err(|error| ConfigError::Syntax {
+        path: shown.clone(),
+        line: error.span().map_or(1, |span| line_of(span.start)),
+        reason: clean_line(error.message()).into_owned(),
+    })?;
+    let mut values = BTreeMap::new();
+    for (key, value) in table.get_ref() {
+        let line = line_of(key.span().start);
+        let name: &str = key.get_ref();
+        let Some(known) = KEYS.into_iter().find(|known| *known == name) else {
+            let nearest =
+                KEYS.into_iter().max_by(|a, b| strsim::jaro_winkler(a, name).total_cmp(&strsim::jaro_winkler(b, name)));
+            let key = clean_line(name).into_owned();
+            return Err(ConfigError::UnknownKey { path: shown, line, key, nearest: nearest.unwrap_or(KEYS[0]) });
+        };
+        let text = match value.get_ref() {
+            toml::de::DeValue::String(text) => text.to_string(),
+            toml::de::DeValue::Boolean(value) => value.to_string(),
+            other => {
+                return Err(ConfigError::Value {
+                    origin: format!("{shown}, line {line}"),
+                    key: known,
+                    reason: format!("is {}; it is text or true or false", other.type_str()),
+                });
+            }
+        };
+        values.insert(known, (text, line));
+    }
+    Ok(Some(values))
+}
