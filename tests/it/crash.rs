@@ -1,1 +1,147 @@
-//! Not yet.
+//! Killed anywhere, several hundred times, while agents post: at the end everything is as if nothing had happened.
+
+use crate::support::child::Running;
+use crate::support::messages::{APPLIED, APPLY_FAILED, REQUESTED, applied_sessions, download, upload};
+use crate::support::{Exchange, foreign};
+use cdx_console::cancel::Cancel;
+use cdx_console::store::message_database::NewMessage;
+use std::time::Duration;
+
+/// Killed runs of each step, at the least.
+const KILLS: i64 = 150;
+/// Times that one round's work is begun and killed; then it may come to its end, and the next round brings more.
+const A_ROUND: usize = 25;
+
+/// Everything that must not depend on what was killed when.
+fn tables(exchange: &Exchange) -> Vec<Vec<String>> {
+    let head_office = [
+        "select message_guid, direction, session_number, channel_database, status, occurred_at, posted_at, round, try_count,
+            message, message_id, cause from status_message order by message_id",
+        "select direction, session_number, channel_database, round, status, try_count, winner_at, winner_guid, message,
+            requested_at, downloaded_at, uploaded_at, applied_at, created_at, modified_at, last_posted_at, job_name,
+            last_error_status, last_error_at, last_error_guid from session order by 1, 2, 3",
+        "select direction, session_number, channel_database, status from session_tombstone order by 1, 2, 3",
+        "select message_id, reason from rejected_message order by message_id",
+        "select position_id, anchor_guid from transfer_cursor",
+        "select digest, masked, first_seen_at, last_seen_at from cause order by digest",
+        "select sum(read), sum(inserted), sum(repeated), sum(rejected) from run",
+    ];
+    let message_database =
+        ["select * from status_message order by message_id", "select purged_through_id from exchange"];
+    let mut tables: Vec<_> = head_office.iter().map(|sql| exchange.at_head_office(sql)).collect();
+    tables.extend(message_database.iter().map(|sql| exchange.posted(sql)));
+    tables
+}
+
+/// Runs that were killed in each step.
+fn killed(exchange: &Exchange) -> (i64, i64) {
+    let count = |steps: &str| {
+        let sql = format!("select count(*) from run where outcome = 'interrupted' and step {steps} 'transfer'");
+        exchange.at_head_office(&sql)[0].parse().expect("a number")
+    };
+    (count("="), count("<>"))
+}
+
+/// One round's messages: whole sessions of the past, failures, uploads nobody applied, nonsense.
+fn history(round: u64) -> Vec<NewMessage> {
+    let first = 1_000_000 * (round + 1);
+    let session = i64::try_from(round).expect("small") * 10_000;
+    let mut messages = applied_sessions(first, session..session + 2_400);
+    for number in 0..300 {
+        let failed = download(
+            first + 500_000 + number,
+            session + 5_000 + i64::try_from(number / 2).expect("small"),
+            "S0007",
+            APPLY_FAILED,
+        );
+        messages.push(NewMessage { message: Some(format!("Deadlock of process {number}")), try_count: 1, ..failed });
+        messages.push(upload(
+            first + 600_000 + number,
+            session + 7_000 + i64::try_from(number).expect("small"),
+            "S0008",
+            2,
+        ));
+    }
+    messages.push(download(first + 700_000, session + 9_000, "S0009", 77));
+    messages
+}
+
+/// Posts fresh messages until told to stop; returns how many.
+fn agent(exchange: &Exchange, stop: &Cancel) -> u64 {
+    let database = exchange.agent();
+    let mut number = 0;
+    while !stop.sleep(Duration::from_millis(4)) {
+        let session = 900_000_000 + i64::try_from(number / 3).expect("small");
+        let status = [REQUESTED, APPLY_FAILED, APPLIED][usize::try_from(number % 3).expect("small")];
+        let message = download(5_000_000_000 + number, session, "S0100", status);
+        database.post(&[message]).expect("the report is stored");
+        number += 1;
+    }
+    number
+}
+
+/// Starts the command again and again, each time killed a moment later, until it comes to its end or was killed often enough.
+fn kill_again_and_again(exchange: &Exchange, args: &[&str], longest: u64, rng: &mut fastrand::Rng) {
+    for _ in 0..A_ROUND {
+        let moment = Duration::from_millis(rng.u64(2..longest));
+        if let Some(ran) = Running::start(&mut exchange.command(args)).kill_after(moment) {
+            assert!([0, 3].contains(&ran.code), "{ran:?}");
+            return;
+        }
+    }
+}
+
+#[test]
+fn a_run_killed_anywhere_several_hundred_times_ends_as_an_undisturbed_one() {
+    let mut rng = fastrand::Rng::with_seed(20_261_113);
+    let disturbed = Exchange::new();
+    disturbed.cdx(&["process", "--no-purge"]).exits(0);
+    // What was ever posted, with number and instant, whatever the purge takes later.
+    foreign(&disturbed.message_database())
+        .execute_batch(
+            "create table everything as select * from status_message;
+             create trigger keep after insert on status_message begin
+                insert into everything select * from status_message where message_id = new.message_id;
+             end;",
+        )
+        .expect("the trigger stands");
+    let stop = Cancel::new();
+    let posted_by_agent = std::thread::scope(|scope| {
+        let agent = scope.spawn(|| agent(&disturbed, &stop));
+        for round in 0.. {
+            let (in_transfer, in_purge) = killed(&disturbed);
+            if in_transfer >= KILLS && in_purge >= KILLS {
+                break;
+            }
+            assert!(round < 200, "too few runs were killed in time: {in_transfer} and {in_purge}");
+            disturbed.post_days_ago(40, &history(round));
+            if in_transfer < KILLS {
+                kill_again_and_again(&disturbed, &["process", "--no-purge"], 180, &mut rng);
+            }
+            disturbed.cdx(&["process", "--no-purge"]);
+            kill_again_and_again(&disturbed, &["process", "--confirm-purge", "1000000"], 300, &mut rng);
+        }
+        stop.trip();
+        agent.join().expect("the agent ends")
+    });
+    assert_eq!(disturbed.cdx(&["process", "--json"]).json()["outcome"], "ended");
+
+    let undisturbed = Exchange::new();
+    undisturbed.cdx(&["post"]).exits(0);
+    let copy = foreign(&undisturbed.message_database());
+    copy.execute("attach ?1 as disturbed", [disturbed.message_database().to_str().expect("a plain path")])
+        .expect("attached");
+    let all = copy.execute("insert into status_message select * from disturbed.everything", []).expect("copied");
+    drop(copy);
+    undisturbed.cdx(&["process"]).exits(3);
+
+    assert!(posted_by_agent > 100, "the agent posted only {posted_by_agent}");
+    let counts = undisturbed.at_head_office("select read, repeated from run where read > 0");
+    assert_eq!(counts, [format!("{all}|0")]);
+    for (disturbed, undisturbed) in tables(&disturbed).iter().zip(&tables(&undisturbed)) {
+        assert_eq!(disturbed.len(), undisturbed.len());
+        for (disturbed, undisturbed) in disturbed.iter().zip(undisturbed) {
+            assert_eq!(disturbed, undisturbed);
+        }
+    }
+}

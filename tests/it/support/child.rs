@@ -42,10 +42,6 @@ impl Running {
         assert!(sent.success(), "SIG{name} could not be sent");
     }
 
-    pub fn is_over(&mut self) -> bool {
-        self.child.try_wait().expect("the child is known").is_some()
-    }
-
     /// Waits for its end for so long; whether it came.
     pub fn ends_within(&mut self, time: Duration, output: &mut Option<(String, String)>) -> bool {
         // Both streams end when the command does.
