@@ -67,10 +67,12 @@ pub(super) fn open(location: &Location, opening: Opening, tuning: Tuning) -> Res
     if opening.access == Access::ReadOnly {
         connection.execute_script("pragma query_only = on")?;
     } else {
+        // Settled by the first page ever written; on an existing file it would only wait for the write lock.
+        if connection.integer("pragma page_count", &[])? == 0 {
+            connection.execute_script("pragma auto_vacuum = incremental")?;
+        }
         connection.execute_script(&format!(
-            // auto_vacuum is settled by the first page ever written, so it comes first
-            "pragma auto_vacuum = incremental; pragma journal_mode = wal; \
-             pragma wal_autocheckpoint = {}; pragma journal_size_limit = 67108864;",
+            "pragma journal_mode = wal; pragma wal_autocheckpoint = {}; pragma journal_size_limit = 67108864;",
             tuning.checkpoint_pages
         ))?;
     }

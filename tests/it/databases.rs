@@ -1,1 +1,198 @@
-//! Not yet.
+//! A message database exchanged, restored or emptied, head office restored, a second head office: noticed, said, nothing lost
+//! or doubled.
+
+use crate::support::messages::{APPLIED, applied_sessions, download};
+use crate::support::{Exchange, foreign};
+use serde_json::Value;
+use std::path::Path;
+
+/// Copies a database as a backup does: whole, in one moment.
+fn back_up(from: &Path, to: &Path) {
+    let _ = std::fs::remove_file(to);
+    foreign(from).execute("vacuum into ?1", [to.to_str().expect("a plain path")]).expect("backed up");
+}
+
+/// Puts a backup in a database's place.
+fn restore(from: &Path, to: &Path) {
+    for suffix in ["-wal", "-shm"] {
+        let _ = std::fs::remove_file(format!("{}{suffix}", to.display()));
+    }
+    std::fs::copy(from, to).expect("restored");
+}
+
+fn notices(run: &Value) -> Vec<String> {
+    run["notices"].as_array().expect("a list").iter().map(|notice| notice.as_str().expect("text").to_owned()).collect()
+}
+
+/// Runs, and expects one notice that contains `text`, on both ways.
+fn process_and_hear(exchange: &Exchange, text: &str) -> Value {
+    let ran = exchange.cdx(&["process", "--json"]).exits(0).says(text);
+    let run = ran.json();
+    assert!(notices(&run).iter().any(|notice| notice.contains(text)), "{run}");
+    run
+}
+
+/// Guids at head office, each as often as it stands there.
+fn guids(exchange: &Exchange) -> Vec<String> {
+    exchange.at_head_office("select message_guid from status_message order by 1")
+}
+
+fn guids_of(messages: &[cdx_console::store::message_database::NewMessage]) -> Vec<String> {
+    let mut guids: Vec<_> = messages.iter().map(|message| message.message_guid.clone()).collect();
+    guids.sort();
+    guids
+}
+
+#[test]
+fn a_message_database_exchanged_for_a_new_one_is_read_from_its_start() {
+    let exchange = Exchange::new();
+    let (old, new) = (applied_sessions(1, 0..100), applied_sessions(10_001, 500..540));
+    exchange.post(&old);
+    exchange.cdx(&["process"]).exits(0);
+    for suffix in ["", "-wal", "-shm"] {
+        let _ = std::fs::remove_file(format!("{}{suffix}", exchange.message_database().display()));
+    }
+    // Fewer than were read of the old one, and some of the old ones posted again.
+    exchange.post(&new);
+    exchange.post(&old[..5]);
+    let run = process_and_hear(&exchange, "the message database is another one");
+    assert_eq!((&run["inserted"], &run["repeated"]), (&120.into(), &5.into()));
+    assert_eq!(guids(&exchange), guids_of(&[old, new].concat()));
+    assert!(notices(&exchange.cdx(&["process", "--json"]).exits(0).json()).is_empty(), "said once");
+}
+
+#[test]
+fn a_message_database_restored_with_fewer_new_messages_than_were_lost_loses_none() {
+    restored(40);
+}
+
+#[test]
+fn a_message_database_restored_with_more_new_messages_than_were_lost_loses_none() {
+    restored(400);
+}
+
+/// A backup, then 100 sessions that the restore loses, then so many new ones, whose numbers were given before.
+fn restored(new: i64) {
+    let exchange = Exchange::new();
+    let backup = exchange.path("backup.db");
+    let (kept, lost) = (applied_sessions(1, 0..100), applied_sessions(10_001, 200..300));
+    exchange.post(&kept);
+    exchange.cdx(&["process"]).exits(0);
+    back_up(&exchange.message_database(), &backup);
+    exchange.post(&lost);
+    exchange.cdx(&["process"]).exits(0);
+    restore(&backup, &exchange.message_database());
+    let new = applied_sessions(20_001, 1_000..1_000 + new);
+    exchange.post(&new);
+    let run = process_and_hear(&exchange, "the message database is not as it was read");
+    assert_eq!(run["inserted"], new.len());
+    assert_eq!(run["repeated"], kept.len());
+    assert_eq!(guids(&exchange), guids_of(&[kept, lost, new].concat()));
+    let run = exchange.cdx(&["process", "--json"]).exits(0).json();
+    assert_eq!((&run["read"], &run["sessions_changed"]), (&0.into(), &0.into()));
+}
+
+#[test]
+fn a_restore_after_a_purge_brings_nothing_back_and_rejects_nothing() {
+    let exchange = Exchange::new();
+    let backup = exchange.path("backup.db");
+    exchange.post_days_ago(40, &applied_sessions(1, 0..100));
+    exchange.post(&applied_sessions(5_001, 400..410));
+    exchange.cdx(&["process", "--no-purge"]).exits(0);
+    back_up(&exchange.message_database(), &backup);
+    exchange.post(&applied_sessions(6_001, 500..510));
+    exchange.cdx(&["process"]).exits(0);
+    assert_eq!(exchange.count("session_tombstone"), 100);
+    restore(&backup, &exchange.message_database());
+    let run = process_and_hear(&exchange, "the message database is not as it was read");
+    assert_eq!((&run["inserted"], &run["rejected"], &run["repeated"]), (&0.into(), &0.into(), &330.into()));
+    assert_eq!(exchange.count("session"), 20);
+    assert_eq!(exchange.count("rejected_message"), 0);
+}
+
+#[test]
+fn a_message_database_emptied_by_hand_is_noticed() {
+    let exchange = Exchange::new();
+    let old = applied_sessions(1, 0..100);
+    exchange.post(&old);
+    exchange.cdx(&["process"]).exits(0);
+    foreign(&exchange.message_database()).execute("delete from status_message", []).expect("emptied");
+    let run = process_and_hear(&exchange, "no message stands any more at position 300");
+    assert_eq!((&run["read"], &run["purged"]["message_database"]), (&0.into(), &Value::Object(serde_json::Map::new())));
+    let new = applied_sessions(10_001, 200..210);
+    exchange.post(&new);
+    exchange.cdx(&["process"]).exits(0);
+    assert_eq!(guids(&exchange), guids_of(&[old, new].concat()));
+}
+
+#[test]
+fn numbers_given_anew_after_the_table_was_made_anew_are_not_taken_for_the_old_ones() {
+    let exchange = Exchange::new();
+    let old = applied_sessions(1, 0..100);
+    exchange.post(&old);
+    exchange.cdx(&["process"]).exits(0);
+    foreign(&exchange.message_database())
+        .execute_batch("delete from status_message; delete from sqlite_sequence where name = 'status_message'")
+        .expect("emptied");
+    let new = applied_sessions(10_001, 200..400);
+    exchange.post(&new);
+    process_and_hear(&exchange, "another message stands at position 300");
+    assert_eq!(guids(&exchange), guids_of(&[old, new].concat()));
+}
+
+#[test]
+fn a_restored_head_office_reads_again_what_is_there_is_told_what_is_not_and_does_not_purge() {
+    let exchange = Exchange::new();
+    let backup = exchange.path("backup.db");
+    let early = applied_sessions(1, 0..10);
+    exchange.post(&early);
+    exchange.cdx(&["process"]).exits(0);
+    back_up(&exchange.head_office(), &backup);
+    exchange.post_days_ago(40, &applied_sessions(1_001, 100..200));
+    let late = applied_sessions(5_001, 300..310);
+    exchange.post(&late);
+    exchange.cdx(&["process"]).exits(0);
+    // 31 to 330 are purged and were never read by what is restored now.
+    restore(&backup, &exchange.head_office());
+    let run = process_and_hear(&exchange, "head office seems to have been restored from a backup: messages 31 to 330");
+    assert_eq!(run["inserted"], late.len());
+    assert_eq!(guids(&exchange), guids_of(&[early, late].concat()));
+    assert_eq!(run["purged"]["message_database"], serde_json::json!({}));
+}
+
+#[test]
+fn a_head_office_restored_before_anything_was_purged_reads_on_without_doubling() {
+    let exchange = Exchange::new();
+    let backup = exchange.path("backup.db");
+    let (early, late) = (applied_sessions(1, 0..10), applied_sessions(1_001, 100..200));
+    exchange.post(&early);
+    exchange.cdx(&["process"]).exits(0);
+    back_up(&exchange.head_office(), &backup);
+    exchange.post(&late);
+    exchange.cdx(&["process"]).exits(0);
+    restore(&backup, &exchange.head_office());
+    let run = exchange.cdx(&["process", "--json"]).exits(0).json();
+    assert_eq!(run["inserted"], late.len());
+    assert_eq!(guids(&exchange), guids_of(&[early, late].concat()));
+}
+
+#[test]
+fn a_second_head_office_may_read_but_not_purge() {
+    let exchange = Exchange::new();
+    exchange.post_days_ago(40, &applied_sessions(1, 0..100));
+    exchange.post(&[download(9_001, 900, "S0001", APPLIED)]);
+    exchange.cdx(&["process", "--no-purge"]).exits(0);
+    let second = format!("sqlite:{}", exchange.path("second.db").display());
+    let ran =
+        exchange.cdx(&["--head-office", &second, "process", "--json"]).exits(0).says("belongs to another head office");
+    assert_eq!(ran.json()["inserted"], 301);
+    assert_eq!(ran.json()["purged"]["message_database"], serde_json::json!({}));
+    assert_eq!(exchange.posted("select count(*) from status_message"), ["301"]);
+    let dry = exchange.cdx(&["--head-office", &second, "process", "--dry-run", "--json"]).exits(0).json();
+    assert!(notices(&dry)[0].contains("another head office"), "{dry}");
+    // Its owner may, and the second is then told what it could not have seen.
+    exchange.cdx(&["process"]).exits(0);
+    assert_eq!(exchange.posted("select count(*) from status_message"), ["1"]);
+    let third = format!("sqlite:{}", exchange.path("third.db").display());
+    exchange.cdx(&["--head-office", &third, "process"]).exits(0).says("messages 1 to 300 may have been purged before");
+}

@@ -1,1 +1,125 @@
-//! Not yet.
+//! A disk without room and locks that are not given: a clear sentence, nothing half done, and a later run that finishes.
+
+use crate::support::messages::{APPLIED, applied_sessions, download, line};
+use crate::support::{Exchange, foreign, ran};
+use std::process::Command;
+
+/// Runs a script in a mount namespace of its own, where `$small` is a file system of a few MiB that vanishes afterwards.
+fn on_a_small_disk(exchange: &Exchange, mebibytes: u32, script: &str) -> crate::support::Ran {
+    let small = exchange.path("small");
+    std::fs::create_dir(&small).expect("a folder");
+    let script = format!("set -e; mount -t tmpfs -o size={mebibytes}m none \"$small\"; set +e; {script}");
+    let is_root = rustix::process::getuid().is_root();
+    let mut command = Command::new("unshare");
+    command.args(if is_root { &["--mount"][..] } else { &["--user", "--map-root-user", "--mount"] });
+    command
+        .args(["bash", "-c", &script])
+        .env("cdx", env!("CARGO_BIN_EXE_cdx"))
+        .env("small", &small)
+        .env("folder", exchange.folder())
+        .env("CDX_MESSAGE_DATABASE", format!("sqlite:{}", exchange.message_database().display()))
+        .env("CDX_HEAD_OFFICE", format!("sqlite:{}/head-office.db", small.display()));
+    let ran = ran(&mut command);
+    assert!(
+        !ran.stderr.contains("unshare:") && !ran.stderr.contains("mount:"),
+        "no small disk could be made: {ran:#?}"
+    );
+    ran
+}
+
+#[test]
+fn a_full_disk_at_head_office_stops_the_run_and_room_lets_the_next_one_finish() {
+    let exchange = Exchange::new();
+    exchange.post(&applied_sessions(1, 0..8_000));
+    let ran = on_a_small_disk(
+        &exchange,
+        5,
+        "$cdx process --json; echo $?; mount -o remount,size=200m none $small; $cdx process --json; echo $?; \
+         cp $small/head-office.db* $folder/",
+    );
+    let ran = ran.says("no room left on the disk of").says("make room, then run again");
+    let lines: Vec<_> = ran.stdout.lines().collect();
+    assert_eq!((lines.len(), lines[1], lines[3]), (4, "1", "0"), "{ran:#?}");
+    let runs: Vec<serde_json::Value> =
+        [lines[0], lines[2]].map(|line| serde_json::from_str(line).expect("JSON")).into();
+    assert_eq!((&runs[0]["outcome"], &runs[1]["outcome"]), (&"error".into(), &"ended".into()), "{ran:?}");
+    assert_eq!(runs[0]["read"].as_i64().expect("a number") + runs[1]["read"].as_i64().expect("a number"), 24_000);
+    assert_eq!(exchange.count("status_message"), 24_000);
+    assert_eq!(exchange.at_head_office("select sum(read), sum(repeated) from run"), ["24000|0"]);
+}
+
+#[test]
+fn a_full_disk_of_the_message_database_refuses_what_cannot_be_stored_and_stores_it_later() {
+    let exchange = Exchange::new();
+    let lines: Vec<_> = applied_sessions(1, 0..8_000).iter().map(line).collect();
+    std::fs::write(exchange.path("agents.jsonl"), lines.join("\n")).expect("written");
+    let ran = on_a_small_disk(
+        &exchange,
+        3,
+        "export CDX_MESSAGE_DATABASE=sqlite:$small/message.db; $cdx post $folder/agents.jsonl; echo $?; \
+         mount -o remount,size=200m none $small; $cdx post --json $folder/agents.jsonl; echo $?; cp $small/message.db* $folder/",
+    );
+    let ran = ran.says("no room left on the disk of");
+    let lines: Vec<_> = ran.stdout.lines().collect();
+    assert_eq!((lines.len(), lines[1], lines[3]), (4, "1", "0"), "{ran:#?}");
+    let posted: serde_json::Value = serde_json::from_str(lines[2]).expect("JSON");
+    let (stored, repeated) =
+        (posted["stored"].as_i64().expect("a number"), posted["repeated"].as_i64().expect("a number"));
+    assert!(stored > 0 && repeated > 0 && stored + repeated == 24_000, "{posted}");
+    assert_eq!(exchange.posted("select count(*) from status_message"), ["24000"]);
+}
+
+#[test]
+fn a_lock_that_is_not_given_is_named_and_nothing_is_lost() {
+    let exchange = Exchange::new();
+    exchange.post(&applied_sessions(1, 0..100));
+    exchange.cdx(&["process"]).exits(0);
+    exchange.post(&[download(9_001, 900, "S0001", APPLIED)]);
+    let office = foreign(&exchange.head_office());
+    office.execute_batch("begin immediate").expect("the lock is free");
+    exchange.cdx(&["process"]).exits(1).says("is locked by another program").says("then try again");
+    // Who only looks is not kept waiting.
+    assert_eq!(exchange.cdx(&["sessions", "download", "--json"]).exits(0).json_lines().len(), 100);
+    exchange.cdx(&["parameters", "set", "try-count", "4"]).exits(1).says("is locked by another program");
+    office.execute_batch("rollback").expect("it was held");
+    let agent = foreign(&exchange.message_database());
+    agent.execute_batch("begin immediate").expect("the lock is free");
+    exchange
+        .cdx_with_input(&["post"], line(&download(9_002, 901, "S0001", APPLIED)).as_bytes())
+        .exits(1)
+        .says("is locked");
+    // The transfer only reads.
+    exchange.cdx(&["process", "--no-purge"]).exits(0);
+    agent.execute_batch("rollback").expect("it was held");
+    assert_eq!(exchange.count("status_message"), 301);
+    exchange.cdx_with_input(&["post"], line(&download(9_002, 901, "S0001", APPLIED)).as_bytes()).exits(0);
+    exchange.cdx(&["process"]).exits(0);
+    assert_eq!(exchange.count("status_message"), 302);
+}
+
+#[test]
+fn a_lock_in_the_way_of_the_purge_leaves_what_was_transferred() {
+    let exchange = Exchange::new();
+    exchange.post_days_ago(40, &applied_sessions(1, 0..100));
+    exchange.cdx(&["process", "--no-purge"]).exits(0);
+    exchange.post(&[download(9_001, 900, "S0001", APPLIED)]);
+    let agent = foreign(&exchange.message_database());
+    agent.execute_batch("begin immediate").expect("the lock is free");
+    let run = exchange.cdx(&["process", "--json"]).exits(1).says("is locked by another program").json();
+    assert_eq!((&run["inserted"], &run["outcome"]), (&1.into(), &"error".into()));
+    assert_eq!(exchange.count("session"), 101);
+    agent.execute_batch("rollback").expect("it was held");
+    exchange.cdx(&["process"]).exits(0);
+    assert_eq!((exchange.count("session"), exchange.count("session_tombstone")), (1, 100));
+}
+
+#[test]
+fn a_database_that_may_not_be_written_is_said_to_be_so() {
+    let exchange = Exchange::new();
+    exchange.post(&[download(1, 1, "S0001", APPLIED)]);
+    exchange.cdx(&["process"]).exits(0);
+    let folder = exchange.path("no-folder");
+    std::fs::write(&folder, "a file").expect("written");
+    let url = format!("sqlite:{}/head-office.db", folder.display());
+    exchange.cdx(&["--head-office", &url, "process"]).exits(1).says("no-folder/head-office.db");
+}
