@@ -1,1 +1,194 @@
-//! Not yet.
+//! The purge against a model of its rule, on random exchanges: nothing untransferred goes, nothing unresolved goes, and of what
+//! may go nothing stays.
+
+use crate::support::Exchange;
+use crate::support::messages::{guid, now};
+use cdx_console::cancel::Cancel;
+use cdx_console::clock::ManualClock;
+use cdx_console::domain::{Outcome, Run, Timestamp, Trigger};
+use cdx_console::engine::{self, ProcessOptions, RunEvent};
+use cdx_console::store::message_database::NewMessage;
+use cdx_console::store::{Access, HeadOffice};
+use proptest::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+
+type Key = (i64, i64, String);
+
+/// A message of a small world, where sessions meet, and how many days before now it arrived.
+#[derive(Debug, Clone)]
+struct Posted {
+    key: Key,
+    status: i64,
+    age: i64,
+    occurred: i64,
+}
+
+fn posted() -> impl Strategy<Value = Posted> {
+    (0i64..2, 0i64..6, 0usize..4, 0i64..10, 0i64..60, 0i64..1_000).prop_map(
+        |(direction, number, store, status, age, occurred)| {
+            // Uploads have no package rows and fewer statuses.
+            let store = if direction == 1 { ["S1", "S2", "S3", "S3"][store] } else { ["", "S1", "S2", "S3"][store] };
+            let status = if direction == 1 { status % 7 } else { status };
+            Posted { key: (direction, number, store.to_owned()), status, age, occurred }
+        },
+    )
+}
+
+/// Which statuses end a session: Applied, Canceled and No data of downloads; Applied and Canceled of uploads.
+fn is_final(direction: i64, status: i64) -> bool {
+    if direction == 0 { matches!(status, 4 | 5 | 9) } else { matches!(status, 3 | 4) }
+}
+
+/// What the model knows of a session.
+#[derive(Debug, Default)]
+struct Session {
+    is_resolved: bool,
+    /// Of the messages that end nothing: the greatest by instant, place in the flow and guid, with its status.
+    winner: Option<(i64, i64, u64, i64)>,
+    last_posted: i64,
+}
+
+impl Session {
+    fn absorb(&mut self, number: u64, posted: &Posted, posted_at: i64) {
+        // Place in the flow of download statuses 0 to 9, for package rows.
+        const FLOW: [i64; 10] = [0, 2, 3, 5, 9, 8, 1, 4, 6, 7];
+        let flow = FLOW[usize::try_from(posted.status).expect("a status")];
+        self.is_resolved |= is_final(posted.key.0, posted.status);
+        self.winner = self.winner.max(Some((posted.occurred, flow, number, posted.status)));
+        self.last_posted = self.last_posted.max(posted_at);
+    }
+}
+
+fn options(transfer: bool, purge: bool) -> ProcessOptions {
+    ProcessOptions {
+        transfer,
+        purge,
+        confirm_purge: None,
+        force: false,
+        trigger: Trigger::Command,
+        requested_by: "tester".to_owned(),
+        host: "here".to_owned(),
+    }
+}
+
+fn run(exchange: &Exchange, clock: &ManualClock, transfer: bool, purge: bool) -> Run {
+    let options = options(transfer, purge);
+    let run =
+        engine::process(&exchange.databases(), &options, clock, &Cancel::new(), &|_: RunEvent| {}).expect("a run");
+    assert_eq!(run.outcome, Some(Outcome::Ended), "{run:?}");
+    run
+}
+
+/// The keys that a purge takes, by the words of the rule.
+fn purged(sessions: &BTreeMap<Key, Session>, cutoff: i64, unresolved_cutoff: Option<i64>) -> BTreeSet<Key> {
+    let takes = |(key, session): (&Key, &Session)| {
+        let channels =
+            || sessions.iter().filter(|(other, _)| (other.0, other.1) == (key.0, key.1) && !other.2.is_empty());
+        // A package row in Started (0) or Available (1) is resolved once it has channel rows and all of them are final.
+        let package_done = key.0 == 0
+            && key.2.is_empty()
+            && session.winner.is_some_and(|winner| winner.3 <= 1)
+            && channels().next().is_some()
+            && channels().all(|(_, session)| session.is_resolved);
+        let resolved = session.is_resolved || package_done;
+        let old = |cutoff: i64| session.last_posted < cutoff;
+        if resolved { old(cutoff) } else { unresolved_cutoff.is_some_and(old) }
+    };
+    sessions.iter().filter(|entry| takes(*entry)).map(|(key, _)| key.clone()).collect()
+}
+
+fn keys(exchange: &Exchange, table: &str) -> BTreeSet<Key> {
+    let rows = exchange.at_head_office(&format!("select direction, session_number, channel_database from {table}"));
+    rows.iter()
+        .map(|row| {
+            let mut cells = row.splitn(3, '|');
+            let mut next = || cells.next().expect("three columns").to_owned();
+            (next().parse().expect("a number"), next().parse().expect("a number"), next())
+        })
+        .collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn purging_the_databases_is_purging_the_model(
+        before in prop::collection::vec(posted(), 1..60),
+        after in prop::collection::vec(posted(), 0..10),
+        retention in 1i64..50,
+        unresolved_retention in prop_oneof![3 => Just(0i64), 1 => 1i64..50],
+        later in 0i64..50,
+    ) {
+        // Runs themselves are kept for as long, so that only what the model knows is purged.
+        let days_later = later % retention;
+        let exchange = Exchange::new();
+        // Ahead of the databases' own clocks, so that no run is later than now.
+        let start = Timestamp(now().0 + 1_000_000);
+        let clock = ManualClock::new(start);
+        let message = |number: u64, posted: &Posted| {
+            let message = NewMessage {
+                message_guid: guid(number),
+                direction: posted.key.0,
+                session_number: posted.key.1,
+                channel_database: posted.key.2.clone(),
+                job_name: "1040".to_owned(),
+                status: posted.status,
+                occurred_at: Timestamp(start.0 - 1_000_000 + posted.occurred),
+                ..NewMessage::default()
+            };
+            // A day's fraction keeps every instant clear of the cutoff.
+            (message, Timestamp(start.minus_days(posted.age).0 - 40_000))
+        };
+        let first: Vec<_> = (1..).zip(&before).map(|(number, posted)| message(number, posted)).collect();
+        exchange.agent().import(&first).expect("stored");
+        run(&exchange, &clock, true, false);
+        let office = HeadOffice::open(&exchange.databases().head_office, Access::Existing).expect("head office");
+        office.set_parameter("retention-days".parse().expect("a parameter"), retention, "tester").expect("set");
+        office.set_parameter("unresolved-retention-days".parse().expect("a parameter"), unresolved_retention, "tester").expect("set");
+        // These wait, and must survive any purge.
+        let waiting: Vec<_> = (1_000..).zip(&after).map(|(number, posted)| message(number, posted)).collect();
+        exchange.agent().import(&waiting).expect("stored");
+        clock.set(start.minus_days(-days_later));
+
+        let mut sessions: BTreeMap<Key, Session> = BTreeMap::new();
+        for (number, posted) in (1..).zip(&before) {
+            let session = sessions.entry(posted.key.clone()).or_default();
+            session.absorb(number, posted, start.minus_days(posted.age).0 - 40_000);
+        }
+        let cutoff = |days: i64| start.minus_days(-days_later).minus_days(days).0;
+        let gone = purged(&sessions, cutoff(retention), (unresolved_retention > 0).then(|| cutoff(unresolved_retention)));
+        let kept: BTreeSet<Key> = sessions.keys().filter(|key| !gone.contains(*key)).cloned().collect();
+
+        let dry = engine::preview(&exchange.databases(), &clock).expect("a preview");
+        let ended = run(&exchange, &clock, false, true);
+
+        prop_assert_eq!(keys(&exchange, "session"), kept.clone());
+        prop_assert_eq!(keys(&exchange, "session_tombstone"), gone.clone());
+        let kept_messages: Vec<_> = (1..)
+            .zip(&before)
+            .filter(|(_, posted)| kept.contains(&posted.key))
+            .map(|(number, _): (u64, _)| guid(number))
+            .collect();
+        prop_assert_eq!(exchange.at_head_office("select message_guid from status_message order by 1"), kept_messages);
+        let anchor = before.len();
+        let left: Vec<_> = (1..)
+            .zip(&before)
+            .filter(|(number, posted)| {
+                *number == u64::try_from(anchor).expect("small") || start.minus_days(posted.age).0 - 40_000 >= cutoff(retention)
+            })
+            .map(|(number, _)| guid(number))
+            .chain((1_000..).zip(&after).map(|(number, _)| guid(number)))
+            .collect();
+        prop_assert_eq!(exchange.posted("select message_guid from status_message order by message_id"), left);
+        // The dry run said so, and the run's account adds up to it.
+        prop_assert_eq!(dry.rows(), ended.purged.total());
+        prop_assert_eq!(dry.head_office.kept_unresolved, ended.kept_unresolved);
+        // A second purge at the same instant finds nothing more.
+        prop_assert_eq!(run(&exchange, &clock, false, true).purged.total(), 0);
+        // What waited comes through, but for sessions that are gone.
+        let last = run(&exchange, &clock, true, false);
+        let late = after.iter().filter(|posted| gone.contains(&posted.key)).count();
+        prop_assert_eq!(last.counts.rejected, i64::try_from(late).expect("small"));
+        prop_assert_eq!(last.counts.inserted, i64::try_from(after.len() - late).expect("small"));
+    }
+}
