@@ -1,2 +1,56 @@
-//! To come.
-pub fn bench(_report: &mut super::Report, _rows: u64) {}
+//! The real program with a thousand times more messages: the same rate, the same memory.
+
+use super::{Guids, Report, make_messages, rate, verdict};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+/// Messages of the small case.
+const FEW: u64 = 10_000;
+/// Times that the small case is run; its best counts, for it is over in a blink.
+const AGAIN: usize = 5;
+
+pub fn bench(report: &mut Report, rows: u64) {
+    let best = (0..AGAIN).map(|_| measure(FEW)).min_by(|a, b| a.0.total_cmp(&b.0)).expect("some");
+    let (many, memory) = measure(rows);
+    let ratio = rate(rows, many) / rate(FEW, best.0);
+    report.add(
+        &format!("cdx process with {rows} waiting messages"),
+        format!("{:.0}/s, {memory} MB resident", rate(rows, many)),
+        format!("with {FEW}: {:.0}/s, {} MB", rate(FEW, best.0), best.1),
+        verdict(ratio >= 0.8 && memory < 60 && best.1 < 60, format!("{ratio:.2} of its rate, wanted 0.8, under 60 MB")),
+    );
+}
+
+/// Seconds of the run and the most memory it held, in MB.
+fn measure(rows: u64) -> (f64, u64) {
+    let folder = tempfile::tempdir().expect("a folder");
+    drop(make_messages(&folder.path().join("message.db"), rows, 0, Guids::Version7));
+    let url = |name: &str| format!("sqlite:{}", folder.path().join(name).display());
+    let since = Instant::now();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_cdx"))
+        .args(["process", "--head-office", &url("head-office.db"), "--message-database", &url("message.db")])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the program starts");
+    let mut memory = 0;
+    let status = loop {
+        memory = memory.max(peak(child.id()).unwrap_or(0));
+        if let Some(status) = child.try_wait().expect("the child is known") {
+            break status;
+        }
+        std::thread::park_timeout(std::time::Duration::from_millis(3));
+    };
+    let seconds = since.elapsed().as_secs_f64();
+    assert!(status.success(), "the run failed: {status}");
+    (seconds, memory)
+}
+
+/// The most that a process has held so far, in MB (10^6 bytes).
+fn peak(process: u32) -> Option<u64> {
+    let status = std::fs::read_to_string(Path::new("/proc").join(process.to_string()).join("status")).ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+    let kib: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
+    Some(kib * 1_024 / 1_000_000)
+}

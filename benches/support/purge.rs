@@ -1,2 +1,83 @@
-//! To come.
-pub fn bench(_report: &mut super::Report, _rows: u64) {}
+//! A purge of half of the messages, beside one `DELETE` for each table; and its longest transaction, as another writer feels it.
+
+use super::{Guids, Report, databases, make_messages, plain_connection, process, rate, verdict};
+use cdx_console::cancel::Cancel;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+pub fn bench(report: &mut Report, rows: u64) {
+    let folder = tempfile::tempdir().expect("a folder");
+    drop(make_messages(&folder.path().join("message.db"), rows, rows / 2, Guids::Version7));
+    process(&databases(folder.path()), true, false);
+    let names = ["message.db", "head-office.db"];
+    let keep = |from: &str, to: &str| {
+        for name in names {
+            let place = |kind: &str| folder.path().join(format!("{kind}{name}"));
+            plain_connection(&place(from)).execute_batch("pragma wal_checkpoint(truncate)").expect("copied back");
+            std::fs::copy(place(from), place(to)).expect("copied");
+        }
+    };
+    keep("", "copy-");
+    let limit: f64 = names.iter().map(|name| delete(&folder.path().join(format!("copy-{name}")), name)).sum();
+    let stop = Cancel::new();
+    let (run, seconds, longest) = std::thread::scope(|scope| {
+        let watch = scope.spawn(|| longest_hold(folder.path(), names, &stop));
+        let (run, seconds) = process(&databases(folder.path()), false, true);
+        stop.trip();
+        (run, seconds, watch.join().expect("it ends"))
+    });
+    let purged = run.purged.total().unsigned_abs();
+    let ratio = limit / seconds;
+    report.add(
+        &format!("purge of {} of {rows} messages, both databases, nobody else writing", rows / 2),
+        format!("{:.0} rows/s, longest transaction {:.0} ms", rate(purged, seconds), longest.as_secs_f64() * 1_000.0),
+        format!("DELETE {:.0} rows/s", rate(purged, limit)),
+        verdict(
+            ratio >= 0.3 && longest <= Duration::from_millis(250),
+            format!("{ratio:.2} of its rate, wanted 0.3, wished 0.5, no transaction over 250 ms"),
+        ),
+    );
+}
+
+/// Seconds of one statement a table.
+fn delete(path: &Path, name: &str) -> f64 {
+    let connection = plain_connection(path);
+    let cutoff = "(cast((julianday('now') - 2440587.5) * 86400000 as integer) - 30 * 86400000)";
+    let sql = if name == "message.db" {
+        format!("delete from status_message where posted_at < {cutoff}")
+    } else {
+        format!(
+            "begin immediate;
+             delete from status_message where posted_at < {cutoff};
+             insert into session_tombstone select direction, session_number, channel_database, status, 0 from session
+                where last_posted_at < {cutoff} and status in (4, 5, 9);
+             delete from session where last_posted_at < {cutoff} and status in (4, 5, 9);
+             commit"
+        )
+    };
+    let since = Instant::now();
+    connection.execute_batch(&sql).expect("deleted");
+    since.elapsed().as_secs_f64()
+}
+
+/// The longest time that one of the write locks was not to be had, felt every millisecond. It asks without writing anything, so
+/// the purge is as good as alone.
+fn longest_hold(folder: &Path, names: [&str; 2], stop: &Cancel) -> Duration {
+    let mut longest = Duration::ZERO;
+    let connections = names.map(|name| plain_connection(&folder.join(name)));
+    for connection in &connections {
+        connection.busy_timeout(Duration::ZERO).expect("a setting");
+    }
+    let mut held_since = [None; 2];
+    while !stop.sleep(Duration::from_millis(1)) {
+        for (connection, since) in connections.iter().zip(&mut held_since) {
+            if connection.execute_batch("begin immediate; rollback").is_ok() {
+                *since = None;
+            } else {
+                let _ = connection.execute_batch("rollback");
+                longest = longest.max(since.get_or_insert_with(Instant::now).elapsed());
+            }
+        }
+    }
+    longest
+}

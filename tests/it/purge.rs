@@ -2,7 +2,7 @@
 //! may go nothing stays.
 
 use crate::support::Exchange;
-use crate::support::messages::{guid, now};
+use crate::support::messages::{download, guid, now};
 use cdx_console::cancel::Cancel;
 use cdx_console::clock::ManualClock;
 use cdx_console::domain::{Outcome, Run, Timestamp, Trigger};
@@ -108,8 +108,24 @@ fn keys(exchange: &Exchange, table: &str) -> BTreeSet<Key> {
         .collect()
 }
 
+/// Found by the property below: the tombstone of a channel's session that went unresolved is no sign of success.
+#[test]
+fn a_package_whose_channel_went_unresolved_stays_unresolved() {
+    let exchange = Exchange::new();
+    exchange.post_days_ago(22, &[download(1, 1, "S1", 0)]);
+    exchange.post_days_ago(12, &[download(2, 1, "", 1)]);
+    exchange.cdx(&["process", "--no-purge"]).exits(0);
+    exchange.cdx(&["parameters", "set", "retention-days", "11"]).exits(0);
+    exchange.cdx(&["parameters", "set", "unresolved-retention-days", "13"]).exits(0);
+    for _ in 0..2 {
+        exchange.cdx(&["process"]).exits(0);
+        assert_eq!(exchange.at_head_office("select channel_database from session_tombstone"), ["S1"]);
+        assert_eq!(exchange.at_head_office("select channel_database from session"), [""]);
+    }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn purging_the_databases_is_purging_the_model(

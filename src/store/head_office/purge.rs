@@ -209,27 +209,29 @@ impl HeadOffice {
         Ok(rows)
     }
 
-    /// Whether a package has channel rows and all of them are final; a purged one was, so its tombstone counts.
+    /// Whether a package has channel rows, purged ones included, and all of them are final.
     fn all_channels_final(&self, package: &SessionKey) -> Result<bool, StoreError> {
         let finals: Vec<_> = Status::all(package.direction)
             .filter(|status| status.is_final())
             .filter_map(|status| status.number(package.direction))
             .map(|number| number.to_string())
             .collect();
-        let key = values![package.direction.number(), package.session_number];
-        let sql = format!(
-            "select count(*), coalesce(sum(case when status in ({}) then 0 else 1 end), 0) from session
-             where direction = $1 and session_number = $2 and channel_database > ''",
-            finals.join(", ")
-        );
-        let (rows, unresolved) =
-            self.connection.first(&sql, key, |row| Ok((row.int(0)?, row.int(1)?)))?.unwrap_or_default();
-        if unresolved > 0 {
-            return Ok(false);
+        let finals = finals.join(", ");
+        let mut found = 0;
+        for table in ["session", "session_tombstone"] {
+            let sql = format!(
+                "select count(*), coalesce(sum(case when status in ({finals}) then 0 else 1 end), 0) from {table}
+                 where direction = $1 and session_number = $2 and channel_database > ''"
+            );
+            let key = values![package.direction.number(), package.session_number];
+            let counts = self.connection.first(&sql, key, |row| Ok((row.int(0)?, row.int(1)?)))?;
+            let (rows, unresolved) = counts.unwrap_or_default();
+            if unresolved > 0 {
+                return Ok(false);
+            }
+            found += rows;
         }
-        let tombstones = "select count(*) from session_tombstone
-                          where direction = $1 and session_number = $2 and channel_database > ''";
-        Ok(rows > 0 || self.connection.integer(tombstones, key)? > 0)
+        Ok(found > 0)
     }
 }
 
