@@ -137,7 +137,7 @@ pub fn rate(rows: u64, seconds: f64) -> f64 {
 pub fn plain_connection(path: &Path) -> rusqlite::Connection {
     let connection = rusqlite::Connection::open(path).expect("a file");
     connection
-        .execute_batch("pragma journal_mode = wal; pragma synchronous = full; pragma cache_size = -30720; pragma temp_store = memory;")
+        .execute_batch("pragma journal_mode = wal; pragma synchronous = full; pragma cache_size = -27648; pragma temp_store = memory;")
         .expect("the settings hold");
     connection
 }

@@ -18,7 +18,7 @@ fn the_demo_makes_an_exchange_runs_the_job_and_tells_what_came_of_it() {
     assert!(sessions.len() > 500);
     let failed = exchange.cdx(&["--head-office", &office, "errors", "--since", "24h", "--json"]).exits(0).json_lines();
     assert!(failed.len() >= 4, "{failed:?}");
-    assert!(failed.iter().any(|cause| cause["open"] != Value::from(0)));
+    assert!(failed.iter().any(|cause| cause["open"] != 0));
     let messages = format!("sqlite:{folder}/message.db");
     let again =
         exchange.cdx(&["--head-office", &office, "--message-database", &messages, "process", "--json"]).exits(0).json();

@@ -26,7 +26,7 @@ fn bad_lines_are_named_and_stop_nothing_else() {
         &good.replace("\"status\":4", "\"status\":\"uploaded\""),
         &good.replace("1040", "1050"),
         &good.replace("\"status\":4", "\"state\":4"),
-        &good.replace("{", "{\"posted_at\":1,"),
+        &good.replace('{', "{\"posted_at\":1,"),
         &line(&download(2, 1, "S0001", APPLIED)),
     ]
     .join("\r\n");
