@@ -43,7 +43,7 @@ mod tests {
     fn a_tripped_flag_ends_a_sleep_at_once() {
         let cancel = Cancel::new();
         let other = cancel.clone();
-        let sleeper = std::thread::spawn(move || other.sleep(Duration::from_secs(3600)));
+        let sleeper = std::thread::spawn(move || other.sleep(Duration::from_hours(1)));
         cancel.trip();
         assert!(sleeper.join().expect("the sleeper ends"));
         assert!(cancel.is_tripped());

@@ -55,7 +55,7 @@ pub fn bench(report: &mut Report, rows: u64) {
         format!("alone p99 {:.2} ms", alone.percentile(99)),
         verdict(
             waits.percentile(99) <= limit && waits.percentile(100) <= 100.0,
-            format!("p99 wanted {limit:.2} ms, nothing over 100 ms"),
+            &format!("p99 wanted {limit:.2} ms, nothing over 100 ms"),
         ),
     );
     let (run, waits) = beside(true);
@@ -65,7 +65,7 @@ pub fn bench(report: &mut Report, rows: u64) {
         format!("alone p99 {:.2} ms", alone.percentile(99)),
         verdict(
             waits.percentile(99) <= 10.0 && waits.percentile(100) <= 250.0,
-            "p99 wanted 10 ms, nothing over 250 ms".to_owned(),
+            "p99 wanted 10 ms, nothing over 250 ms",
         ),
     );
 }

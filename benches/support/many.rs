@@ -18,7 +18,10 @@ pub fn bench(report: &mut Report, rows: u64) {
         &format!("cdx process with {rows} waiting messages"),
         format!("{:.0}/s, {memory} MB resident", rate(rows, many)),
         format!("with {FEW}: {:.0}/s, {} MB", rate(FEW, best.0), best.1),
-        verdict(ratio >= 0.8 && memory < 60 && best.1 < 60, format!("{ratio:.2} of its rate, wanted 0.8, under 60 MB")),
+        verdict(
+            ratio >= 0.8 && memory < 60 && best.1 < 60,
+            &format!("{ratio:.2} of its rate, wanted 0.8, under 60 MB"),
+        ),
     );
 }
 

@@ -46,7 +46,7 @@ impl Report {
 }
 
 /// A result held against its goal.
-pub fn verdict(held: bool, text: String) -> String {
+pub fn verdict(held: bool, text: &str) -> String {
     format!("{text} {}", if held { "(held)" } else { "(MISSED)" })
 }
 

@@ -34,7 +34,7 @@ pub fn bench(report: &mut Report, rows: u64) {
         format!("DELETE {:.0} rows/s", rate(purged, limit)),
         verdict(
             ratio >= 0.3 && longest <= Duration::from_millis(250),
-            format!("{ratio:.2} of its rate, wanted 0.3, wished 0.5, no transaction over 250 ms"),
+            &format!("{ratio:.2} of its rate, wanted 0.3, wished 0.5, no transaction over 250 ms"),
         ),
     );
 }

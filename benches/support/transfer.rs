@@ -18,7 +18,7 @@ pub fn bench(report: &mut Report, rows: u64) {
         &format!("transfer of {rows} messages, random guids"),
         format!("{:.0}/s", rate(rows, seconds)),
         format!("INSERT SELECT {:.0}/s", rate(rows, limit)),
-        verdict(ratio >= 0.6, format!("{ratio:.2} of its rate, wanted 0.6")),
+        verdict(ratio >= 0.6, &format!("{ratio:.2} of its rate, wanted 0.6")),
     );
 }
 

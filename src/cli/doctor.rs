@@ -208,7 +208,7 @@ fn exchange(office: &HeadOffice, messages: &MessageDatabase, checks: &mut Checks
     match exchange.head_office_id {
         None => checks.sound("owner", "no head office has read the message database yet"),
         Some(owner) if owner == office.id()? => {
-            checks.sound("owner", "this head office may purge the message database")
+            checks.sound("owner", "this head office may purge the message database");
         }
         Some(owner) => checks.look("owner", format!("another head office ({owner}) purges the message database")),
     }

@@ -19,7 +19,7 @@ pub use direction::Direction;
 pub use fold::{Fold, LastError, Winner};
 pub use message::{Position, SessionKey, StatusMessage};
 pub use parameters::{Parameter, ParameterError, Parameters};
-pub use raw::{FREE_TEXT_LIMIT, RawMessage, Reason};
+pub use raw::{FREE_TEXT_LIMIT, RawMessage, Reason, hex};
 pub use retention::{
     Brake, ClockFault, Cutoffs, FinishedPurge, PurgeVerdict, SessionFacts, brake, check_clocks, judge,
 };

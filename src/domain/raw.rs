@@ -64,7 +64,7 @@ pub enum Reason {
     Purged(Timestamp),
 }
 
-impl<'a> RawMessage<'a> {
+impl RawMessage<'_> {
     /// Where in the order of arrival the message stands.
     pub fn position(&self) -> Position {
         Position { origin_tx: self.origin_tx, message_id: self.message_id }
@@ -200,19 +200,22 @@ fn free_text(bytes: &[u8]) -> String {
         // The cut may have fallen inside a character, which then shows as one U+FFFD.
         let cut = text.trim_end_matches('\u{FFFD}').len().max(text.len().saturating_sub(9));
         text.truncate(cut);
-        text.push_str(&format!(" [cut: {} bytes in all]", bytes.len()));
+        text = format!("{text} [cut: {} bytes in all]", bytes.len());
     }
     text
 }
 
+/// Two lower-case digits a byte.
+pub fn hex(bytes: &[u8]) -> String {
+    let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or('0');
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+}
+
 fn bytes_to_json(bytes: &[u8]) -> Value {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => Value::from(text),
-        Err(_) => {
-            let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-            Value::Object(Map::from_iter([("hex".to_owned(), Value::from(hex))]))
-        }
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        return Value::from(text);
     }
+    Value::Object(Map::from_iter([("hex".to_owned(), Value::from(hex(bytes)))]))
 }
 
 fn json_to_bytes(value: &Value) -> Option<Vec<u8>> {

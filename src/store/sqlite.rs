@@ -88,10 +88,10 @@ fn wait_for_lock(tries: i32) -> bool {
 
 /// The name of the network file system that holds `path`, if one does.
 fn network_file_system(path: &Path) -> Option<&'static str> {
-    let place = path.ancestors().map(|place| if place.as_os_str().is_empty() { Path::new(".") } else { place });
-    let found = place.filter_map(|place| rustix::fs::statfs(place).ok()).next()?;
+    let mut place = path.ancestors().map(|place| if place.as_os_str().is_empty() { Path::new(".") } else { place });
+    let found = place.find_map(|place| rustix::fs::statfs(place).ok())?;
     // The numbers are those of Linux's statfs(2).
-    match i64::from(found.f_type) & 0xFFFF_FFFF {
+    match found.f_type & 0xFFFF_FFFF {
         0x6969 => Some("NFS"),
         0xFF53_4D42 => Some("CIFS"),
         0xFE53_4D42 => Some("SMB2"),

@@ -91,6 +91,15 @@ fn kill_again_and_again(exchange: &Exchange, args: &[&str], longest: u64, rng: &
     }
 }
 
+/// Trips the flag also when a failure leaves the scope, which would otherwise wait for the agent for ever.
+struct TrippedAtTheEnd<'a>(&'a Cancel);
+
+impl Drop for TrippedAtTheEnd<'_> {
+    fn drop(&mut self) {
+        self.0.trip();
+    }
+}
+
 #[test]
 fn a_run_killed_anywhere_several_hundred_times_ends_as_an_undisturbed_one() {
     let mut rng = fastrand::Rng::with_seed(20_261_113);
@@ -108,6 +117,7 @@ fn a_run_killed_anywhere_several_hundred_times_ends_as_an_undisturbed_one() {
     let stop = Cancel::new();
     let posted_by_agent = std::thread::scope(|scope| {
         let agent = scope.spawn(|| agent(&disturbed, &stop));
+        let _stops_the_agent = TrippedAtTheEnd(&stop);
         for round in 0.. {
             let (in_transfer, in_purge) = killed(&disturbed);
             if in_transfer >= KILLS && in_purge >= KILLS {

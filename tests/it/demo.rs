@@ -1,7 +1,6 @@
 //! The demo exchange.
 
 use crate::support::Exchange;
-use serde_json::Value;
 
 #[test]
 fn the_demo_makes_an_exchange_runs_the_job_and_tells_what_came_of_it() {

@@ -28,9 +28,9 @@ pub(super) fn print(mut out: impl Write, columns: &[&str], rows: Vec<Vec<Cell>>,
     let headings = columns.iter().map(|heading| (*heading).to_owned()).collect::<Vec<_>>();
     let heading = line(&headings, &widths, &numeric, style);
     if style.color {
-        writeln!(out, "\u{1b}[1m{heading}\u{1b}[0m")?
+        writeln!(out, "\u{1b}[1m{heading}\u{1b}[0m")?;
     } else {
-        writeln!(out, "{heading}")?
+        writeln!(out, "{heading}")?;
     }
     for row in &rows {
         writeln!(out, "{}", line(row, &widths, &numeric, style))?;

@@ -17,18 +17,23 @@ const CHECKPOINT_POLITE: u32 = 16;
 const PAGES: i64 = 64;
 const HAND_BACKS: u32 = 64;
 
-/// The right to purge, by the durable position. Outer `None`: not ours to purge, which was said, and then head office keeps its rows
-/// too. Inner `None`: nothing was ever read, or nothing is resolved by age.
-pub(super) fn claim(
-    context: &Context,
-    tally: &mut Tally,
-    cutoffs: Cutoffs,
-) -> Result<Option<Option<PurgeClaim>>, StoreError> {
+/// Whether the message database may be purged.
+pub(super) enum Right {
+    /// It is ours, up to the durable position.
+    Claim(PurgeClaim),
+    /// There is nothing to take from it: nothing was ever read, or it keeps for ever.
+    NothingToTake,
+    /// It is not ours to purge, which was said; then head office keeps its rows, too.
+    Refused,
+}
+
+/// The right to purge, by the durable position.
+pub(super) fn right(context: &Context, tally: &mut Tally, cutoffs: Cutoffs) -> Result<Right, StoreError> {
     let exchange = context.message_database.exchange()?;
     let head_office_id = context.office.id()?;
     let Some(cursor) = context.office.cursor(&exchange.database_id)? else {
         context.notice(tally, "nothing is purged: this message database has not been read yet");
-        return Ok(None);
+        return Ok(Right::Refused);
     };
     if exchange.head_office_id.as_deref() != Some(&head_office_id) {
         let owner = exchange.head_office_id.unwrap_or_else(|| "none".to_owned());
@@ -36,19 +41,21 @@ pub(super) fn claim(
             tally,
             format!("nothing is purged: the message database belongs to another head office ({owner}), which alone may purge it"),
         );
-        return Ok(None);
+        return Ok(Right::Refused);
     }
     if cursor.position < exchange.purged_through {
         context.notice(tally, "nothing is purged: messages that this head office has not read are missing");
-        return Ok(None);
+        return Ok(Right::Refused);
     }
-    let (Some(anchor_guid), Some(cutoff)) = (cursor.anchor_guid, cutoffs.resolved) else { return Ok(Some(None)) };
+    let (Some(anchor_guid), Some(cutoff)) = (cursor.anchor_guid, cutoffs.resolved) else {
+        return Ok(Right::NothingToTake);
+    };
     if context.message_database.guid_at(cursor.position)?.as_deref() != Some(&anchor_guid) {
         context.notice(tally, "nothing is purged: the message database is not as it was read");
-        return Ok(None);
+        return Ok(Right::Refused);
     }
     let database_id = exchange.database_id;
-    Ok(Some(Some(PurgeClaim { database_id, head_office_id, position: cursor.position, anchor_guid, cutoff })))
+    Ok(Right::Claim(PurgeClaim { database_id, head_office_id, position: cursor.position, anchor_guid, cutoff }))
 }
 
 /// Purges; false when it was canceled on the way.

@@ -5,6 +5,7 @@ mod head_office;
 mod message_database;
 mod pace;
 
+use self::message_database::Right;
 use super::event::RunEvent;
 use super::process::{Context, Tally};
 use crate::domain::{Cutoffs, Outcome, Purged, Step};
@@ -45,7 +46,11 @@ pub(super) fn purge(context: &Context, tally: &mut Tally) -> Result<Outcome, Sto
     }
     guard::check_clocks(context)?;
     context.events.send(RunEvent::Step(Step::Preview));
-    let Some(claim) = message_database::claim(context, tally, cutoffs)? else { return Ok(Outcome::Ended) };
+    let claim = match message_database::right(context, tally, cutoffs)? {
+        Right::Claim(claim) => Some(claim),
+        Right::NothingToTake => None,
+        Right::Refused => return Ok(Outcome::Ended),
+    };
     let plan = plan(context, cutoffs, claim)?;
     tally.kept_unresolved = plan.head_office.kept_unresolved;
     if let Some(why) = guard::held(context, &plan, parameters.retention_days)? {

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 const FIRST: Duration = Duration::from_millis(100);
 /// How long later ones do, each up to twice as long as the one before. The longer, the seldomer each page of a random index is
 /// written, and a cancel need not wait for it: it ends the chunk at once.
-const LONGEST: Duration = Duration::from_millis(2_000);
+const LONGEST: Duration = Duration::from_secs(2);
 /// Messages in a chunk at the most.
 const ROWS: i64 = 100_000;
 /// Text of the messages in a chunk at the most.
@@ -22,7 +22,7 @@ const BYTES_HELD: usize = 4 << 20;
 
 /// A session as this chunk knows it.
 enum Slot {
-    Live { fold: Option<Fold>, changed: bool, counted: bool },
+    Live { fold: Option<Box<Fold>>, changed: bool, counted: bool },
     Purged(Timestamp),
 }
 
@@ -164,13 +164,13 @@ impl<'c> Chunk<'c> {
 
     fn fold(&mut self, message: &StatusMessage, cause: Option<Cause>) {
         if let Some(Slot::Live { fold, changed, .. }) = self.sessions.get_mut(&message.key) {
-            let before = fold.as_ref().map_or(0, Fold::text_bytes);
+            let before = fold.as_ref().map_or(0, |fold| fold.text_bytes());
             let folded = match fold {
                 Some(fold) => {
                     fold.absorb(message);
                     fold
                 }
-                None => fold.insert(Fold::of(message)),
+                None => fold.insert(Box::new(Fold::of(message))),
             };
             self.bytes_held = (self.bytes_held + folded.text_bytes()).saturating_sub(before);
             *changed = true;
@@ -201,7 +201,7 @@ impl<'c> Chunk<'c> {
             return Ok(purged.map_or(Slot::Live { fold: None, changed: false, counted: false }, Slot::Purged));
         };
         self.bytes_held += fold.text_bytes();
-        Ok(Slot::Live { fold: Some(fold), changed: false, counted })
+        Ok(Slot::Live { fold: Some(Box::new(fold)), changed: false, counted })
     }
 
     fn reject(&mut self, position: Position, nonsense: &Nonsense) -> Result<(), StoreError> {
@@ -234,7 +234,7 @@ impl<'c> Chunk<'c> {
         for (key, slot) in &self.sessions {
             if let Slot::Live { fold: Some(fold), changed: true, counted } = slot {
                 self.counts.sessions_changed += i64::from(!counted);
-                changed.push((key, fold));
+                changed.push((key, fold.as_ref()));
             }
         }
         // Neighbours in the index are written together.

@@ -2,7 +2,7 @@
 
 use super::sessions::{key_values, load, save};
 use super::{Cursor, HeadOffice, RunClaim};
-use crate::domain::{Cause, Counts, Fold, Position, SessionKey, StatusMessage, Timestamp};
+use crate::domain::{Cause, Counts, Fold, Position, SessionKey, StatusMessage, Timestamp, hex};
 use crate::store::StoreError;
 use crate::store::connection::{INSERT_ROWS, NOW, Statement, Transaction};
 use crate::store::message_database::Nonsense;
@@ -175,7 +175,7 @@ impl ChunkWriter<'_> {
 
     /// Keeps a message aside, whole; false if it lies there already.
     pub fn reject(&mut self, message_id: i64, nonsense: &Nonsense) -> Result<bool, StoreError> {
-        let digest: String = Sha256::digest(nonsense.raw.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+        let digest = hex(&Sha256::digest(nonsense.raw.as_bytes()));
         let reason = nonsense.reason.to_string();
         let values = values![self.source_id, message_id, &nonsense.raw, &digest, &reason, self.run_id, self.now];
         Ok(self.reject.execute(values)? > 0)
