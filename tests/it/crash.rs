@@ -8,7 +8,7 @@ use cdx_console::store::message_database::NewMessage;
 use std::time::Duration;
 
 /// Killed runs of each step, at the least.
-const KILLS: i64 = 150;
+const KILLS: i64 = 200;
 /// Times that one round's work is begun and killed; then it may come to its end, and the next round brings more.
 const A_ROUND: usize = 25;
 
@@ -80,13 +80,21 @@ fn agent(exchange: &Exchange, stop: &Cancel) -> u64 {
     number
 }
 
-/// Starts the command again and again, each time killed a moment later, until it comes to its end or was killed often enough.
-fn kill_again_and_again(exchange: &Exchange, args: &[&str], longest: u64, rng: &mut fastrand::Rng) {
-    for _ in 0..A_ROUND {
-        let moment = Duration::from_millis(rng.u64(2..longest));
-        if let Some(ran) = Running::start(&mut exchange.command(args)).kill_after(moment) {
-            assert!([0, 3].contains(&ran.code), "{ran:?}");
-            return;
+/// The latest moment at which a command is killed, in milliseconds. It learns how fast the machine is: who came to the end was
+/// killed too late.
+struct Latest(u64);
+
+impl Latest {
+    /// Starts the command again and again, each time killed a moment later, until it comes to its end or was killed often enough.
+    fn kill_again_and_again(&mut self, exchange: &Exchange, args: &[&str], rng: &mut fastrand::Rng) {
+        for _ in 0..A_ROUND {
+            let moment = Duration::from_millis(rng.u64(2..self.0));
+            if let Some(ran) = Running::start(&mut exchange.command(args)).kill_after(moment) {
+                assert!([0, 3].contains(&ran.code), "{ran:?}");
+                self.0 = (self.0 * 3 / 4).max(20);
+                return;
+            }
+            self.0 = (self.0 + 2).min(300);
         }
     }
 }
@@ -114,6 +122,7 @@ fn a_run_killed_anywhere_several_hundred_times_ends_as_an_undisturbed_one() {
              end;",
         )
         .expect("the trigger stands");
+    let (mut transfers, mut purges) = (Latest(180), Latest(300));
     let stop = Cancel::new();
     let posted_by_agent = std::thread::scope(|scope| {
         let agent = scope.spawn(|| agent(&disturbed, &stop));
@@ -126,10 +135,10 @@ fn a_run_killed_anywhere_several_hundred_times_ends_as_an_undisturbed_one() {
             assert!(round < 200, "too few runs were killed in time: {in_transfer} and {in_purge}");
             disturbed.post_days_ago(40, &history(round));
             if in_transfer < KILLS {
-                kill_again_and_again(&disturbed, &["process", "--no-purge"], 180, &mut rng);
+                transfers.kill_again_and_again(&disturbed, &["process", "--no-purge"], &mut rng);
             }
             disturbed.cdx(&["process", "--no-purge"]);
-            kill_again_and_again(&disturbed, &["process", "--confirm-purge", "1000000"], 300, &mut rng);
+            purges.kill_again_and_again(&disturbed, &["process", "--confirm-purge", "1000000"], &mut rng);
         }
         stop.trip();
         agent.join().expect("the agent ends")
