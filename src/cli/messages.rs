@@ -46,6 +46,7 @@ pub fn run(context: &Context, args: &Messages) -> Outcome {
         job_name: args.job.clone(),
         since,
         limit: one_more(&args.listing),
+        ..MessageFilter::default()
     };
     let messages = context.head_office_to_read()?.messages(&filter)?;
     LIST.print(messages, &args.listing, context.style())?;

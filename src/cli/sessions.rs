@@ -43,13 +43,13 @@ pub fn run(context: &Context, args: &Sessions) -> Outcome {
     let direction: Direction = args.direction.into();
     let since = args.listing.since.as_deref().map(|text| since::parse(text, SystemClock.now())).transpose()?;
     let filter = SessionFilter {
-        direction,
         statuses: statuses(direction, &args.status)?,
         channel_database: args.store.clone(),
         job_name: args.job.clone(),
         since,
         no_data: args.all,
         limit: one_more(&args.listing),
+        ..SessionFilter::new(direction)
     };
     let sessions = context.head_office_to_read()?.sessions(&filter)?;
     LIST.print(sessions, &args.listing, context.style())?;

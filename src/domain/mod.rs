@@ -9,6 +9,7 @@ mod parameters;
 mod raw;
 mod retention;
 mod run;
+mod seek;
 mod session;
 mod status;
 mod timestamp;
@@ -24,6 +25,7 @@ pub use retention::{
     Brake, ClockFault, Cutoffs, FinishedPurge, PurgeVerdict, SessionFacts, brake, check_clocks, judge,
 };
 pub use run::{Counts, Notice, Outcome, Purged, Run, Step, Trigger};
+pub use seek::Seek;
 pub use session::{Rerun, Session};
 pub use status::Status;
 pub use timestamp::{Timestamp, TimestampError};

@@ -116,8 +116,29 @@ impl Connection {
         self.integer("pragma data_version", &[])
     }
 
+    /// A handle by which another thread breaks off the statement that runs here.
+    pub(super) fn interrupter(&self) -> Interrupter {
+        Interrupter(self.inner.get_interrupt_handle())
+    }
+
     pub(super) fn error(&self, source: rusqlite::Error) -> StoreError {
         classify(source, &self.location)
+    }
+}
+
+/// Breaks off the statement that runs on a connection of another thread.
+pub struct Interrupter(rusqlite::InterruptHandle);
+
+impl Interrupter {
+    /// Breaks it off; without a running statement nothing happens.
+    pub fn interrupt(&self) {
+        self.0.interrupt();
+    }
+}
+
+impl std::fmt::Debug for Interrupter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Interrupter")
     }
 }
 
@@ -257,6 +278,7 @@ fn classify(source: rusqlite::Error, location: &Location) -> StoreError {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
             StoreError::Locked { location, waited_seconds: LOCK_WAIT.as_secs() }
         }
+        Some(ErrorCode::OperationInterrupted) => StoreError::Interrupted { location },
         Some(ErrorCode::DiskFull) => StoreError::Full { location },
         Some(ErrorCode::ReadOnly) => StoreError::ReadOnly { location },
         _ => StoreError::Engine { location, source },

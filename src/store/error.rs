@@ -93,6 +93,12 @@ pub enum StoreError {
         /// Which file.
         location: Location,
     },
+    /// The question was broken off because nobody waits for its answer any more.
+    #[error("the question to {location} was broken off")]
+    Interrupted {
+        /// Which file.
+        location: Location,
+    },
     /// The database may not be written.
     #[error("{location} is read-only")]
     ReadOnly {
@@ -150,6 +156,11 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Whether somebody broke the question off on purpose.
+    pub fn is_interrupted(&self) -> bool {
+        matches!(self, Self::Interrupted { .. })
+    }
+
     /// Whether trying again later, unchanged, can succeed.
     pub fn is_locked(&self) -> bool {
         matches!(self, Self::Locked { .. })

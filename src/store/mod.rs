@@ -13,6 +13,7 @@ mod value;
 pub mod head_office;
 pub mod message_database;
 
+pub use connection::Interrupter;
 pub use error::StoreError;
 pub use head_office::HeadOffice;
 pub use location::{Location, LocationError};

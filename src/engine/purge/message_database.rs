@@ -12,7 +12,7 @@ use std::time::Instant;
 /// Transactions between two copies of the write-ahead log back into the file, alone and beside agents. Agents that find a long
 /// log copy it themselves and wait for the disk, so beside them it is kept short.
 const CHECKPOINT_ALONE: u32 = 12;
-const CHECKPOINT_POLITE: u32 = 16;
+const CHECKPOINT_POLITE: u32 = 4;
 /// Free pages handed back in one transaction, and how many such.
 const PAGES: i64 = 64;
 const HAND_BACKS: u32 = 64;
@@ -66,11 +66,12 @@ pub(super) fn purge(context: &Context, purged: &mut Purged, plan: &Plan) -> Resu
     let database = context.message_database;
     let since = Instant::now();
     let mut pace = Pace::new();
-    let mut after = 0;
+    let Some((first, last)) = database.expired_range(claim.position, claim.cutoff)? else { return Ok(true) };
+    let mut after = first - 1;
     let mut slices = 0;
     loop {
         context.office.check_lease(&context.claim)?;
-        let Some(slice) = database.purge_slice(claim, after, pace.hold())? else {
+        let Some(slice) = database.purge_slice(claim, after, last, pace.hold())? else {
             return Err(StoreError::CursorMoved { location: context.office.location().clone() });
         };
         after = slice.through;
@@ -78,7 +79,7 @@ pub(super) fn purge(context: &Context, purged: &mut Purged, plan: &Plan) -> Resu
         add(&mut purged.message_database, "status_message", slice.deleted);
         let (done, total) = (done(purged), plan.rows());
         context.events.send(RunEvent::Progress(Progress::new(Step::PurgeMessageDatabase, done, total, 0, since)));
-        let canceled = pace.rest(database.data_version()?, context.cancel);
+        let canceled = pace.rest([database.data_version()?, 0], context.cancel);
         let often = if pace.is_polite() { CHECKPOINT_POLITE } else { CHECKPOINT_ALONE };
         if slices % often == 0 || slice.done {
             database.checkpoint()?;
@@ -102,7 +103,7 @@ fn hand_back(context: &Context, mut pace: Pace) -> Result<(), StoreError> {
         }
         pace.hold();
         context.message_database.give_back(PAGES)?;
-        pace.rest(context.message_database.data_version()?, context.cancel);
+        pace.rest([context.message_database.data_version()?, 0], context.cancel);
     }
     context.message_database.checkpoint()
 }

@@ -1,4 +1,5 @@
-//! How long a purge may hold the write lock: a few milliseconds while others write, with pauses as long, and more and more when alone.
+//! How long a purge may hold the write lock: a few milliseconds while others write, with pauses as long; more and more when alone,
+//! with a gap in between.
 //!
 //! Without the pause a busy writer starves the others for seconds, whatever the size of its transactions: each of them sleeps
 //! longer after every failed try, and finds the lock taken again.
@@ -8,9 +9,11 @@ use std::time::{Duration, Instant};
 
 /// While others write.
 const POLITE: Duration = Duration::from_millis(3);
-/// What a transaction may take when alone, commit included: half of the 250 ms that nobody should ever wait, for disks differ from one
-/// commit to the next.
-const TARGET: Duration = Duration::from_millis(120);
+/// What a transaction may take when alone, commit included: far below the 250 ms that nobody should ever wait, for disks differ from
+/// one commit to the next, and a writer who comes may miss the first gap.
+const TARGET: Duration = Duration::from_millis(80);
+/// Between two transactions when alone, so that a writer who comes finds a gap at all.
+const GAP: Duration = Duration::from_millis(6);
 /// For how long somebody who has written counts as somebody who writes.
 const MEMORY: Duration = Duration::from_secs(1);
 
@@ -18,7 +21,7 @@ const MEMORY: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub(super) struct Pace {
     hold: Duration,
-    version: Option<i64>,
+    versions: Option<[i64; 2]>,
     others: Option<Instant>,
     began: Instant,
 }
@@ -26,7 +29,7 @@ pub(super) struct Pace {
 impl Pace {
     /// Begins politely: whether others write is not known yet.
     pub(super) fn new() -> Self {
-        Self { hold: POLITE, version: None, others: Some(Instant::now()), began: Instant::now() }
+        Self { hold: POLITE, versions: None, others: Some(Instant::now()), began: Instant::now() }
     }
 
     /// How long the next transaction may hold the write lock; starts the watch.
@@ -40,18 +43,18 @@ impl Pace {
         self.others.is_some_and(|at| at.elapsed() < MEMORY)
     }
 
-    /// After a transaction: learns from its length and from `data_version` (which changes when another connection commits),
+    /// After a transaction: learns from its length and from the databases' `data_version` (which changes when another connection commits),
     /// and pauses if others write. Returns whether the pause was cut short by a cancel.
-    pub(super) fn rest(&mut self, data_version: i64, cancel: &Cancel) -> bool {
+    pub(super) fn rest(&mut self, versions: [i64; 2], cancel: &Cancel) -> bool {
         let took = self.began.elapsed();
-        if self.version.is_some_and(|version| version != data_version) {
+        if self.versions.is_some_and(|before| before != versions) {
             self.others = Some(Instant::now());
         }
-        if self.version.is_none() {
+        if self.versions.is_none() {
             // The first look says nothing yet; a short while of silence will do.
             self.others = Instant::now().checked_sub(MEMORY.saturating_sub(POLITE * 10));
         }
-        self.version = Some(data_version);
+        self.versions = Some(versions);
         if self.is_polite() {
             self.hold = POLITE;
             return cancel.sleep(took.max(POLITE));
@@ -59,7 +62,8 @@ impl Pace {
         // The commit takes its part of the time, the more the more was deleted: the next one is scaled by what this one took.
         let scaled = self.hold.mul_f64(TARGET.as_secs_f64() / took.as_secs_f64().max(1e-6));
         self.hold = scaled.clamp(POLITE, (self.hold * 2).min(TARGET));
-        cancel.is_tripped()
+        // After the first short ones there is nothing to leave a gap in.
+        cancel.sleep(GAP.min(took / 8))
     }
 }
 
@@ -73,13 +77,13 @@ mod tests {
         cancel.trip();
         let mut pace = Pace::new();
         pace.others = None;
-        pace.version = Some(1);
+        pace.versions = Some([1, 1]);
         for _ in 0..10 {
             pace.hold();
-            pace.rest(1, &cancel);
+            pace.rest([1, 1], &cancel);
         }
         assert_eq!(pace.hold(), TARGET);
-        pace.rest(2, &cancel);
+        pace.rest([1, 2], &cancel);
         assert!(pace.is_polite());
         assert_eq!(pace.hold(), POLITE);
     }

@@ -85,7 +85,7 @@ impl HeadOffice {
 }
 
 /// The condition that a row of `table` is in a failed status of its direction.
-fn failed_statuses(table: &str) -> String {
+pub(super) fn failed_statuses(table: &str) -> String {
     let of = |direction: Direction| {
         let numbers: Vec<_> = Status::all(direction)
             .filter(|status| status.is_failed())

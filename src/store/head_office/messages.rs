@@ -1,10 +1,11 @@
 //! Status messages at head office, for lists.
 
 use super::HeadOffice;
-use crate::domain::{Direction, Status, Timestamp};
+use super::session_lists::{Contains, add_conditions};
+use crate::domain::{Direction, Seek, Status, Timestamp};
 use crate::store::StoreError;
 use crate::store::connection::Row;
-use crate::store::value::Value;
+use crate::store::value::{Value, values};
 
 /// Which messages a list wants.
 #[derive(Debug, Clone, Default)]
@@ -19,6 +20,12 @@ pub struct MessageFilter {
     pub job_name: Option<String>,
     /// Happened at or after, by the reporter's clock.
     pub since: Option<Timestamp>,
+    /// Whose error text contains this.
+    pub text: Option<Contains>,
+    /// Only failures of this cause.
+    pub cause: Option<i64>,
+    /// Only failures.
+    pub failed: bool,
     /// How many at most.
     pub limit: i64,
 }
@@ -60,28 +67,70 @@ const COLUMNS: &str = "message_key, message_guid, direction, session_number, cha
 impl HeadOffice {
     /// The newest messages by `occurred_at`, then by arrival.
     pub fn messages(&self, filter: &MessageFilter) -> Result<Vec<TransferredMessage>, StoreError> {
+        let rows = usize::try_from(filter.limit).unwrap_or(0);
+        self.messages_at(filter, Seek::First, rows)
+    }
+
+    /// At most `rows` messages, newest first, from where `seek` says; costs the same however long the list is.
+    pub fn messages_at(
+        &self,
+        filter: &MessageFilter,
+        seek: Seek<(Timestamp, i64)>,
+        rows: usize,
+    ) -> Result<Vec<TransferredMessage>, StoreError> {
+        let (mut wheres, mut values) = filter.conditions();
+        let backward = seek.is_backward();
+        if let Some((at, message_key)) = seek.limit() {
+            values.extend(values![at, message_key]);
+            let sign = if backward { '>' } else { '<' };
+            let count = values.len();
+            wheres += &format!(" and (occurred_at, message_key) {sign} (${}, ${count})", count - 1);
+        }
+        values.push(i64::try_from(rows).unwrap_or(i64::MAX).into());
+        let order = if backward { "asc" } else { "desc" };
+        let sql = format!(
+            "select {COLUMNS} from status_message where {wheres}
+             order by occurred_at {order}, message_key {order} limit ${}",
+            values.len()
+        );
+        let mut found = self.connection.query(&sql, &values, message)?;
+        if backward {
+            found.reverse();
+        }
+        Ok(found)
+    }
+
+    /// How many messages the filter finds, counted up to `most`.
+    pub fn count_messages(&self, filter: &MessageFilter, most: i64) -> Result<i64, StoreError> {
+        let (wheres, mut values) = filter.conditions();
+        values.push(most.into());
+        let sql = format!(
+            "select count(*) from (select 1 from status_message where {wheres} limit ${}) as some",
+            values.len()
+        );
+        self.connection.integer(&sql, &values)
+    }
+}
+
+impl MessageFilter {
+    /// The conditions, and the values that they number.
+    fn conditions(&self) -> (String, Vec<Value<'_>>) {
         let mut values: Vec<Value> = Vec::new();
         let mut wheres = vec!["1 = 1".to_owned()];
         let conditions = [
-            ("direction =", filter.direction.map(|direction| direction.number().into())),
-            ("session_number =", filter.session_number.map(Value::from)),
-            ("channel_database =", filter.channel_database.as_deref().map(Value::from)),
-            ("job_name =", filter.job_name.as_deref().map(Value::from)),
-            ("occurred_at >=", filter.since.map(Value::from)),
+            ("direction = ?", self.direction.map(|direction| direction.number().into())),
+            ("session_number = ?", self.session_number.map(Value::from)),
+            ("channel_database = ?", self.channel_database.as_deref().map(Value::from)),
+            ("job_name = ?", self.job_name.as_deref().map(Value::from)),
+            ("occurred_at >= ?", self.since.map(Value::from)),
+            ("message like ? escape '\\'", self.text.as_ref().map(Value::from)),
+            ("cause = ?", self.cause.map(Value::from)),
         ];
-        for (condition, value) in conditions {
-            if let Some(value) = value {
-                values.push(value);
-                wheres.push(format!("{condition} ${}", values.len()));
-            }
+        add_conditions(conditions, &mut wheres, &mut values);
+        if self.failed {
+            wheres.push("cause is not null".to_owned());
         }
-        values.push(filter.limit.into());
-        let sql = format!(
-            "select {COLUMNS} from status_message where {} order by occurred_at desc, message_key desc limit ${}",
-            wheres.join(" and "),
-            values.len()
-        );
-        self.connection.query(&sql, &values, message)
+        (wheres.join(" and "), values)
     }
 }
 

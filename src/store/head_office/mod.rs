@@ -8,6 +8,7 @@ mod parameters;
 mod purge;
 mod rejected;
 mod runs;
+mod session_lists;
 mod sessions;
 mod transfer;
 
@@ -17,14 +18,14 @@ pub use lease::{Begun, Held, RunClaim, RunStart};
 pub use messages::{MessageFilter, TransferredMessage};
 pub use purge::{PurgePreview, PurgeSlice, SessionPlace};
 pub use rejected::{Rejected, RejectedFilter};
-pub use sessions::SessionFilter;
+pub use session_lists::{Contains, SessionFilter, SessionPlaced};
 pub use transfer::{ChunkWriter, NewHere};
 
 use super::connection::{Connection, NOW};
 use super::migrate::Schema;
 use super::sqlite::{Tuning, open};
 use super::value::values;
-use super::{Location, Opening, StoreError};
+use super::{Access, Interrupter, Location, Opening, StoreError};
 use crate::domain::Timestamp;
 use std::path::PathBuf;
 
@@ -50,6 +51,21 @@ impl HeadOffice {
         let connection = open(location, opening, tuning)?;
         SCHEMA.prepare(&connection, opening.access)?;
         Ok(Self { connection })
+    }
+
+    /// Opens it for a screen's questions, never to write: with a small cache, for many of them may be open at once.
+    pub fn open_to_look(location: &Location, opening: Opening) -> Result<Self, StoreError> {
+        let opening = Opening { access: Access::ReadOnly, ..opening };
+        SCHEMA.check_exists(location, opening.access)?;
+        let connection =
+            open(location, opening, Tuning { synchronous: "full", cache_kib: 8_192, checkpoint_pages: 0 })?;
+        SCHEMA.prepare(&connection, opening.access)?;
+        Ok(Self { connection })
+    }
+
+    /// A handle by which another thread breaks off the question that is being answered here.
+    pub fn interrupter(&self) -> Interrupter {
+        self.connection.interrupter()
     }
 
     /// Where it is.

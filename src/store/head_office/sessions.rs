@@ -1,94 +1,22 @@
-//! Session rows: loaded and saved by the transfer, listed for people and scripts.
+//! Session rows, loaded and saved by the transfer.
 
 use super::HeadOffice;
-use crate::domain::{Direction, Fold, LastError, Rerun, Session, SessionKey, Status, Timestamp, Winner};
+use crate::domain::{Direction, Fold, LastError, SessionKey, Status, Winner};
 use crate::store::StoreError;
 use crate::store::connection::{INSERT_ROWS, Row, Statement};
-use crate::store::value::{Value, placeholders, values};
+use crate::store::value::{Value, placeholders};
 use uuid::Uuid;
 
 /// The columns in the order that [`fold_values`] and [`session`] use.
-const COLUMNS: &str = "direction, session_number, channel_database, round, status, try_count, winner_at, winner_guid, message, \
+pub(super) const COLUMNS: &str = "direction, session_number, channel_database, round, status, try_count, winner_at, winner_guid, message, \
     requested_at, downloaded_at, uploaded_at, applied_at, rows_affected, file_size, row_version, created_at, modified_at, \
     last_posted_at, job_name, channel_data_group, distribution_schedule, data_path, rerun_for, last_error_round, \
     last_error_status, last_error_try_count, last_error_at, last_error_guid, last_error_message, run_id";
-const COLUMN_COUNT: usize = 31;
+pub(super) const COLUMN_COUNT: usize = 31;
 const RUN_ID: usize = 30;
 const KEY_COLUMN_COUNT: usize = 3;
 
-/// Which sessions a list wants.
-#[derive(Debug, Clone)]
-pub struct SessionFilter {
-    /// Which form.
-    pub direction: Direction,
-    /// Any of these; empty is all.
-    pub statuses: Vec<Status>,
-    /// Exactly this channel database.
-    pub channel_database: Option<String>,
-    /// Exactly this job.
-    pub job_name: Option<String>,
-    /// Changed at or after, by `modified_at`.
-    pub since: Option<Timestamp>,
-    /// Whether No data is shown; asking for that status shows it anyway.
-    pub no_data: bool,
-    /// How many at most.
-    pub limit: i64,
-}
-
 impl HeadOffice {
-    /// The newest sessions by `modified_at`, then by key.
-    pub fn sessions(&self, filter: &SessionFilter) -> Result<Vec<Session>, StoreError> {
-        let mut values: Vec<Value> = vec![filter.direction.number().into()];
-        let mut wheres = vec!["direction = $1".to_owned()];
-        if !filter.statuses.is_empty() {
-            let numbers = filter.statuses.iter().filter_map(|status| status.number(filter.direction));
-            let list: Vec<_> = numbers.map(|number| number.to_string()).collect();
-            wheres.push(format!("status in ({})", list.join(", ")));
-        } else if !filter.no_data
-            && let Some(no_data) = Status::NoData.number(filter.direction)
-        {
-            wheres.push(format!("status <> {no_data}"));
-        }
-        for (column, value) in [("channel_database", &filter.channel_database), ("job_name", &filter.job_name)] {
-            if let Some(value) = value {
-                values.push(value.into());
-                wheres.push(format!("{column} = ${}", values.len()));
-            }
-        }
-        if let Some(since) = filter.since {
-            values.push(since.into());
-            wheres.push(format!("modified_at >= ${}", values.len()));
-        }
-        values.push(filter.limit.into());
-        let sql = format!(
-            "select {COLUMNS}, exists (select 1 from session as repeat where repeat.rerun_for = session.session_number
-                and repeat.channel_database = session.channel_database and repeat.direction = session.direction)
-             from session where {} order by modified_at desc, session_number, channel_database limit ${}",
-            wheres.join(" and "),
-            values.len()
-        );
-        self.connection.query(&sql, &values, |row| {
-            let (key, fold) = session(row)?;
-            let rerun = if row.int(COLUMN_COUNT)? != 0 { Rerun::Executed } else { Rerun::None };
-            Ok(Session { key, fold, rerun })
-        })
-    }
-
-    /// How many sessions are in a failed state now.
-    pub fn count_open(&self) -> Result<i64, StoreError> {
-        Direction::ALL.into_iter().map(|direction| self.count_with(direction, Status::is_failed)).sum()
-    }
-
-    fn count_with(&self, direction: Direction, wanted: fn(Status) -> bool) -> Result<i64, StoreError> {
-        let numbers: Vec<_> = Status::all(direction)
-            .filter(|status| wanted(*status))
-            .filter_map(|status| status.number(direction))
-            .map(|number| number.to_string())
-            .collect();
-        let sql = format!("select count(*) from session where direction = $1 and status in ({})", numbers.join(", "));
-        self.connection.integer(&sql, values![direction.number()])
-    }
-
     /// The statement that finds one session's state by its key.
     pub(super) fn prepare_load_session(&self) -> Result<Statement<'_>, StoreError> {
         self.connection.prepare(&format!(
@@ -188,7 +116,8 @@ fn fold_values<'a>(
     ]
 }
 
-fn session(row: &Row) -> Result<(SessionKey, Fold), StoreError> {
+/// A session row whose first columns are [`COLUMNS`].
+pub(super) fn session(row: &Row) -> Result<(SessionKey, Fold), StoreError> {
     let direction = Direction::from_number(row.int(0)?).ok_or_else(|| row.damaged("a session without direction"))?;
     let status = |number: i64| {
         Status::from_number(direction, number)

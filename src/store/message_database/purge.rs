@@ -57,19 +57,22 @@ impl MessageDatabase {
         Ok(found.unwrap_or_default())
     }
 
-    /// Purges what it can within `hold` of the write lock, looking at messages after `after`.
+    /// Purges what it can within `hold` of the write lock, looking at messages after `after` up to `last`.
     ///
     /// `None`: the claim does not hold (any more), and nothing was deleted.
-    pub fn purge_slice(&self, claim: &PurgeClaim, after: i64, hold: Duration) -> Result<Option<Slice>, StoreError> {
+    pub fn purge_slice(
+        &self,
+        claim: &PurgeClaim,
+        after: i64,
+        last: i64,
+        hold: Duration,
+    ) -> Result<Option<Slice>, StoreError> {
         let transaction = self.connection.begin()?;
         let since = Instant::now();
         if !self.claim_holds(claim)? {
             return Ok(None);
         }
-        let Some((first, last)) = self.expired_range(claim.position, claim.cutoff)? else {
-            return Ok(Some(Slice { deleted: 0, through: after, done: true }));
-        };
-        let after = after.max(first - 1);
+        let last = last.min(claim.position.message_id - 1);
         let mut slice = Slice { deleted: 0, through: after, done: false };
         let mut last_purged = 0;
         {
@@ -116,8 +119,8 @@ impl MessageDatabase {
         self.connection.give_back(pages)
     }
 
-    /// The first and last message that a purge would take; `None` if there is none.
-    fn expired_range(&self, position: Position, cutoff: Timestamp) -> Result<Option<(i64, i64)>, StoreError> {
+    /// The first and last message that a purge would take; `None` if there is none. Reads the dates of all that have expired.
+    pub fn expired_range(&self, position: Position, cutoff: Timestamp) -> Result<Option<(i64, i64)>, StoreError> {
         let sql =
             "select min(message_id), max(message_id) from status_message where posted_at < $1 and message_id < $2";
         let range = self

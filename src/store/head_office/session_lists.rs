@@ -1,0 +1,206 @@
+//! Sessions as lists want them: whole for scripts, piece by piece for screens.
+
+use super::HeadOffice;
+use super::causes::failed_statuses;
+use super::sessions::{COLUMN_COUNT, COLUMNS, session};
+use crate::domain::{Direction, Rerun, Seek, Session, SessionKey, Status, Timestamp};
+use crate::store::StoreError;
+use crate::store::connection::Row;
+use crate::store::value::{Value, values};
+
+/// A text to be found anywhere in an error text, whatever the case of its ASCII letters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contains(String);
+
+impl Contains {
+    /// Finds `text` itself; none of its characters is a wildcard.
+    pub fn new(text: &str) -> Self {
+        let mut pattern = String::from("%");
+        for c in text.chars() {
+            if ['%', '_', '\\'].contains(&c) {
+                pattern.push('\\');
+            }
+            pattern.push(c);
+        }
+        Self(pattern + "%")
+    }
+}
+
+impl<'a> From<&'a Contains> for Value<'a> {
+    fn from(contains: &'a Contains) -> Self {
+        contains.0.as_str().into()
+    }
+}
+
+/// Which sessions a list wants.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionFilter {
+    /// Which form.
+    pub direction: Direction,
+    /// Any of these; empty is all.
+    pub statuses: Vec<Status>,
+    /// Only this session, on whatever channel database.
+    pub session_number: Option<i64>,
+    /// Exactly this channel database.
+    pub channel_database: Option<String>,
+    /// Exactly this job.
+    pub job_name: Option<String>,
+    /// Changed at or after, by `modified_at`.
+    pub since: Option<Timestamp>,
+    /// Whose error text contains this.
+    pub text: Option<Contains>,
+    /// Whose state is a failure of this cause.
+    pub cause: Option<i64>,
+    /// Whether No data is shown; asking for that status shows it anyway.
+    pub no_data: bool,
+    /// How many at most.
+    pub limit: i64,
+}
+
+/// A session and its place in the order of a screen's list: newest first, then the younger row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionPlaced {
+    /// `modified_at` and the row's own number.
+    pub place: (Timestamp, i64),
+    /// The session.
+    pub session: Session,
+}
+
+impl SessionFilter {
+    /// All sessions of a form but No data, without an end.
+    pub fn new(direction: Direction) -> Self {
+        Self {
+            direction,
+            statuses: Vec::new(),
+            session_number: None,
+            channel_database: None,
+            job_name: None,
+            since: None,
+            text: None,
+            cause: None,
+            no_data: false,
+            limit: i64::MAX,
+        }
+    }
+
+    /// The conditions, and the values that they number.
+    fn conditions(&self) -> (String, Vec<Value<'_>>) {
+        let mut values: Vec<Value> = vec![self.direction.number().into()];
+        let mut wheres = vec!["direction = $1".to_owned()];
+        if !self.statuses.is_empty() {
+            let numbers = self.statuses.iter().filter_map(|status| status.number(self.direction));
+            let list: Vec<_> = numbers.map(|number| number.to_string()).collect();
+            wheres.push(format!("status in ({})", list.join(", ")));
+        } else if !self.no_data
+            && let Some(no_data) = Status::NoData.number(self.direction)
+        {
+            wheres.push(format!("status <> {no_data}"));
+        }
+        let winner = "exists (select 1 from status_message as winner
+            where winner.message_guid = session.winner_guid and winner.cause = ?)";
+        let conditions = [
+            ("session_number = ?", self.session_number.map(Value::from)),
+            ("channel_database = ?", self.channel_database.as_deref().map(Value::from)),
+            ("job_name = ?", self.job_name.as_deref().map(Value::from)),
+            ("modified_at >= ?", self.since.map(Value::from)),
+            ("message like ? escape '\\'", self.text.as_ref().map(Value::from)),
+            (winner, self.cause.map(Value::from)),
+        ];
+        add_conditions(conditions, &mut wheres, &mut values);
+        (wheres.join(" and "), values)
+    }
+}
+
+/// Adds the conditions that have a value, which stands for the `?`.
+pub(super) fn add_conditions<'a>(
+    conditions: impl IntoIterator<Item = (&'static str, Option<Value<'a>>)>,
+    wheres: &mut Vec<String>,
+    values: &mut Vec<Value<'a>>,
+) {
+    for (condition, value) in conditions {
+        if let Some(value) = value {
+            values.push(value);
+            wheres.push(condition.replace('?', &format!("${}", values.len())));
+        }
+    }
+}
+
+/// The rows with their place and whether another session repeats each of them.
+fn select() -> String {
+    format!(
+        "select {COLUMNS}, exists (select 1 from session as repeat where repeat.rerun_for = session.session_number
+            and repeat.channel_database = session.channel_database and repeat.direction = session.direction), session_id
+         from session"
+    )
+}
+
+fn placed(row: &Row) -> Result<SessionPlaced, StoreError> {
+    let (key, fold) = session(row)?;
+    let rerun = if row.int(COLUMN_COUNT)? != 0 { Rerun::Executed } else { Rerun::None };
+    let place = (fold.modified_at, row.int(COLUMN_COUNT + 1)?);
+    Ok(SessionPlaced { place, session: Session { key, fold, rerun } })
+}
+
+impl HeadOffice {
+    /// The newest sessions by `modified_at`, then by key.
+    pub fn sessions(&self, filter: &SessionFilter) -> Result<Vec<Session>, StoreError> {
+        let (wheres, mut values) = filter.conditions();
+        values.push(filter.limit.into());
+        let sql = format!(
+            "{} where {wheres} order by modified_at desc, session_number, channel_database limit ${}",
+            select(),
+            values.len()
+        );
+        self.connection.query(&sql, &values, |row| Ok(placed(row)?.session))
+    }
+
+    /// At most `rows` sessions, newest first, from where `seek` says; costs the same however long the list is.
+    pub fn sessions_at(
+        &self,
+        filter: &SessionFilter,
+        seek: Seek<(Timestamp, i64)>,
+        rows: usize,
+    ) -> Result<Vec<SessionPlaced>, StoreError> {
+        let (mut wheres, mut values) = filter.conditions();
+        let backward = seek.is_backward();
+        if let Some((at, session_id)) = seek.limit() {
+            values.extend(values![at, session_id]);
+            let sign = if backward { '>' } else { '<' };
+            let count = values.len();
+            wheres += &format!(" and (modified_at, session_id) {sign} (${}, ${count})", count - 1);
+        }
+        values.push(i64::try_from(rows).unwrap_or(i64::MAX).into());
+        let order = if backward { "asc" } else { "desc" };
+        let sql = format!(
+            "{} where {wheres} order by modified_at {order}, session_id {order} limit ${}",
+            select(),
+            values.len()
+        );
+        let mut found = self.connection.query(&sql, &values, placed)?;
+        if backward {
+            found.reverse();
+        }
+        Ok(found)
+    }
+
+    /// How many sessions the filter finds, counted up to `most`.
+    pub fn count_sessions(&self, filter: &SessionFilter, most: i64) -> Result<i64, StoreError> {
+        let (wheres, mut values) = filter.conditions();
+        values.push(most.into());
+        let sql =
+            format!("select count(*) from (select 1 from session where {wheres} limit ${}) as some", values.len());
+        self.connection.integer(&sql, &values)
+    }
+
+    /// One session; `None` if there is no such row.
+    pub fn session(&self, key: &SessionKey) -> Result<Option<Session>, StoreError> {
+        let sql = format!("{} where direction = $1 and session_number = $2 and channel_database = $3", select());
+        let values = values![key.direction.number(), key.session_number, &key.channel_database];
+        self.connection.first(&sql, values, |row| Ok(placed(row)?.session))
+    }
+
+    /// How many sessions are in a failed state now.
+    pub fn count_open(&self) -> Result<i64, StoreError> {
+        self.connection.integer(&format!("select count(*) from session where {}", failed_statuses("session")), &[])
+    }
+}
