@@ -84,13 +84,14 @@ impl HeadOffice {
             values.extend(values![at, message_key]);
             let sign = if backward { '>' } else { '<' };
             let count = values.len();
-            wheres += &format!(" and (occurred_at, message_key) {sign} (${}, ${count})", count - 1);
+            wheres.push(format!("(occurred_at, message_key) {sign} (${}, ${count})", count - 1));
         }
         values.push(i64::try_from(rows).unwrap_or(i64::MAX).into());
         let order = if backward { "asc" } else { "desc" };
         let sql = format!(
-            "select {COLUMNS} from status_message where {wheres}
+            "select {COLUMNS} from status_message where {}
              order by occurred_at {order}, message_key {order} limit ${}",
+            wheres.join(" and "),
             values.len()
         );
         let mut found = self.connection.query(&sql, &values, message)?;
@@ -105,7 +106,8 @@ impl HeadOffice {
         let (wheres, mut values) = filter.conditions();
         values.push(most.into());
         let sql = format!(
-            "select count(*) from (select 1 from status_message where {wheres} limit ${}) as some",
+            "select count(*) from (select 1 from status_message where {} limit ${}) as some",
+            wheres.join(" and "),
             values.len()
         );
         self.connection.integer(&sql, &values)
@@ -114,7 +116,7 @@ impl HeadOffice {
 
 impl MessageFilter {
     /// The conditions, and the values that they number.
-    fn conditions(&self) -> (String, Vec<Value<'_>>) {
+    fn conditions(&self) -> (Vec<String>, Vec<Value<'_>>) {
         let mut values: Vec<Value> = Vec::new();
         let mut wheres = vec!["1 = 1".to_owned()];
         let conditions = [
@@ -130,7 +132,7 @@ impl MessageFilter {
         if self.failed {
             wheres.push("cause is not null".to_owned());
         }
-        (wheres.join(" and "), values)
+        (wheres, values)
     }
 }
 

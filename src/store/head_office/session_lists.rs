@@ -84,7 +84,7 @@ impl SessionFilter {
     }
 
     /// The conditions, and the values that they number.
-    fn conditions(&self) -> (String, Vec<Value<'_>>) {
+    fn conditions(&self) -> (Vec<String>, Vec<Value<'_>>) {
         let mut values: Vec<Value> = vec![self.direction.number().into()];
         let mut wheres = vec!["direction = $1".to_owned()];
         if !self.statuses.is_empty() {
@@ -107,7 +107,7 @@ impl SessionFilter {
             (winner, self.cause.map(Value::from)),
         ];
         add_conditions(conditions, &mut wheres, &mut values);
-        (wheres.join(" and "), values)
+        (wheres, values)
     }
 }
 
@@ -147,8 +147,9 @@ impl HeadOffice {
         let (wheres, mut values) = filter.conditions();
         values.push(filter.limit.into());
         let sql = format!(
-            "{} where {wheres} order by modified_at desc, session_number, channel_database limit ${}",
+            "{} where {} order by modified_at desc, session_number, channel_database limit ${}",
             select(),
+            wheres.join(" and "),
             values.len()
         );
         self.connection.query(&sql, &values, |row| Ok(placed(row)?.session))
@@ -167,13 +168,14 @@ impl HeadOffice {
             values.extend(values![at, session_id]);
             let sign = if backward { '>' } else { '<' };
             let count = values.len();
-            wheres += &format!(" and (modified_at, session_id) {sign} (${}, ${count})", count - 1);
+            wheres.push(format!("(modified_at, session_id) {sign} (${}, ${count})", count - 1));
         }
         values.push(i64::try_from(rows).unwrap_or(i64::MAX).into());
         let order = if backward { "asc" } else { "desc" };
         let sql = format!(
-            "{} where {wheres} order by modified_at {order}, session_id {order} limit ${}",
+            "{} where {} order by modified_at {order}, session_id {order} limit ${}",
             select(),
+            wheres.join(" and "),
             values.len()
         );
         let mut found = self.connection.query(&sql, &values, placed)?;
@@ -187,8 +189,11 @@ impl HeadOffice {
     pub fn count_sessions(&self, filter: &SessionFilter, most: i64) -> Result<i64, StoreError> {
         let (wheres, mut values) = filter.conditions();
         values.push(most.into());
-        let sql =
-            format!("select count(*) from (select 1 from session where {wheres} limit ${}) as some", values.len());
+        let sql = format!(
+            "select count(*) from (select 1 from session where {} limit ${}) as some",
+            wheres.join(" and "),
+            values.len()
+        );
         self.connection.integer(&sql, &values)
     }
 
