@@ -2,12 +2,13 @@
 //! purges what has expired from both, and shows what happened.
 //!
 //! Layers, ground floor first; arrows point only downward and a test holds them:
-//! [`clock`], [`cancel`] → [`domain`] → [`store`] → [`engine`] → [`cli`] → the binary.
+//! [`clock`], [`cancel`] → [`domain`] → [`store`] → [`engine`] → [`console`] → [`cli`] → the binary.
 
 pub mod cancel;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod console;
 pub mod domain;
 pub mod engine;
 pub mod store;

@@ -3,9 +3,9 @@
 use super::args::Doctor;
 use super::context::Context;
 use super::exit::{Exit, Failure, Outcome};
-use super::output::{grouped, print_json, print_table};
+use super::output::{print_json, print_table};
 use crate::clock::{Clock, SystemClock};
-use crate::domain::{Outcome as RunOutcome, Position, Timestamp, check_clocks};
+use crate::domain::{Outcome as RunOutcome, Position, Timestamp, check_clocks, grouped};
 use crate::store::{
     Access, HeadOffice, Location, MessageDatabase, OLDEST_SAFE_SQLITE, OsLock, check_sqlite, sqlite_version,
 };
@@ -158,7 +158,7 @@ fn head_office(office: &HeadOffice, checks: &mut Checks) -> Result<(), Failure> 
     match office.runs(1)?.first() {
         None => checks.look("last run", "there was none; cdx process makes one"),
         Some(run) => {
-            let text = super::process::account(run);
+            let text = run.account();
             let at = run.ended_at.unwrap_or(run.started_at).to_rfc3339();
             match run.outcome {
                 Some(RunOutcome::Ended) => checks.sound("last run", format!("{at}: {text}")),

@@ -3,6 +3,7 @@
 pub mod args;
 mod completions;
 mod config;
+mod console;
 mod context;
 mod demo;
 mod doctor;
@@ -22,7 +23,7 @@ mod since;
 
 use crate::config::{Config, Flags, ProcessEnvironment};
 use args::{Cli, Command};
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 use context::{Context, explain};
 use exit::{Exit, Failure, Outcome};
 use std::io::Write;
@@ -49,13 +50,15 @@ fn run(cli: Cli) -> Outcome {
     };
     // These two must work on a machine where nothing is configured yet, or wrongly.
     match &cli.command {
-        Command::Completions(args) => return completions::run(args),
-        Command::Man(args) => return man::run(args),
+        Some(Command::Completions(args)) => return completions::run(args),
+        Some(Command::Man(args)) => return man::run(args),
+        None if !console::is_possible() => return help(),
         _ => {}
     }
     let context = Context { config: Config::load(&flags, &ProcessEnvironment)? };
-    match cli.command {
-        Command::Demo(args) => demo::run(&context, &args),
+    let Some(command) = cli.command else { return console::run(&context, global.ascii) };
+    match command {
+        Command::Demo(args) => demo::run(&context, &args, global.ascii),
         Command::Post(args) => post::run(&context, &args),
         Command::Process(args) => process::run(&context, &args),
         Command::Sessions(args) => sessions::run(&context, &args),
@@ -67,6 +70,13 @@ fn run(cli: Cli) -> Outcome {
         Command::Config(args) => config::run(&context, &args),
         Command::Completions(_) | Command::Man(_) => Ok(Exit::Done),
     }
+}
+
+/// Without a command and without a terminal there is nothing to do but to say what there is.
+fn help() -> Outcome {
+    let text = Cli::command().render_help().to_string();
+    let _ = write!(std::io::stderr().lock(), "{text}");
+    Ok(Exit::Usage)
 }
 
 /// Help and version go to the standard output; a fault in the arguments is a sentence and exit code 2.

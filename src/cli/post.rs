@@ -3,10 +3,10 @@
 use super::args::Post;
 use super::context::{Context, say};
 use super::exit::{Exit, Failure, Outcome};
-use super::output::{grouped, print_json};
+use super::output::print_json;
 use super::signals;
 use crate::cancel::Cancel;
-use crate::domain::clean_line;
+use crate::domain::{clean_line, grouped};
 use crate::engine::{BadLine, PostOptions, PostSummary, post};
 use crate::store::{Access, MessageDatabase};
 use std::fs::File;

@@ -3,12 +3,12 @@
 use super::args::Process;
 use super::context::{Context, host, operator, say};
 use super::exit::{Exit, Outcome};
-use super::output::{grouped, print_json};
+use super::output::print_json;
 use super::progress::ProgressView;
 use super::signals;
 use crate::cancel::Cancel;
 use crate::clock::SystemClock;
-use crate::domain::{Outcome as RunOutcome, Run, Timestamp, Trigger};
+use crate::domain::{Outcome as RunOutcome, Run, Timestamp, Trigger, grouped};
 use crate::engine::{self, Preview, ProcessOptions};
 use crate::store::message_database::Expired;
 use serde_json::{Map, Value, json};
@@ -38,7 +38,7 @@ pub fn run(context: &Context, args: &Process) -> Outcome {
     if args.json {
         print_json(&run.to_json())?;
     } else {
-        writeln!(std::io::stdout(), "{}", account(&run))?;
+        writeln!(std::io::stdout(), "{}", run.account())?;
     }
     if let Some(error) = &run.error {
         say(&format!("cdx: {error}"));
@@ -55,32 +55,6 @@ pub fn exit(run: &Run) -> Exit {
         Some(RunOutcome::Interrupted) => Exit::Held,
         Some(RunOutcome::Error) | None => Exit::Failed,
     }
-}
-
-/// One line that adds up.
-pub fn account(run: &Run) -> String {
-    let outcome = match run.outcome {
-        Some(RunOutcome::Ended) => "ended",
-        Some(RunOutcome::Canceled) => "was canceled",
-        Some(RunOutcome::Interrupted) => "was interrupted",
-        Some(RunOutcome::Error) => "failed",
-        None => "lives",
-    };
-    let counts = run.counts;
-    let kept = match run.kept_unresolved {
-        0 => String::new(),
-        kept => format!(", {} unresolved sessions kept past retention", grouped(kept)),
-    };
-    format!(
-        "Run {} {outcome}: {} read = {} inserted + {} repeated + {} rejected; {} sessions changed; {} rows purged{kept}",
-        run.run_id,
-        grouped(counts.read),
-        grouped(counts.inserted),
-        grouped(counts.repeated),
-        grouped(counts.rejected),
-        grouped(counts.sessions_changed),
-        grouped(run.purged.total()),
-    )
 }
 
 fn dry_run(context: &Context, args: &Process) -> Outcome {

@@ -1,8 +1,7 @@
 //! The progress of a run for whoever watches: a bar on a terminal, now and then a plain line elsewhere.
 
 use super::context::say;
-use super::output::grouped;
-use crate::domain::Step;
+use crate::domain::{Step, grouped};
 use crate::engine::{EventSink, Progress, RunEvent};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::IsTerminal;

@@ -3,10 +3,10 @@
 use super::args::{Chosen, Rejected as Args, RejectedAction};
 use super::context::{Context, operator, say};
 use super::exit::{Exit, Failure, Outcome};
-use super::output::{List, grouped, one_more};
+use super::output::{List, one_more};
 use super::since;
 use crate::clock::{Clock, SystemClock};
-use crate::domain::Timestamp;
+use crate::domain::{Timestamp, grouped};
 use crate::engine::{RetryOutcome, retry_rejected};
 use crate::store::head_office::{Rejected, RejectedFilter};
 use crate::store::{Access, HeadOffice};

@@ -1,11 +1,11 @@
 //! `--since`: an instant, a date, or an age.
 
 use super::exit::Failure;
-use crate::domain::Timestamp;
+use crate::domain::{Timestamp, parse_age};
 
 /// Reads RFC 3339, a date (midnight UTC), or an age such as `90m`, `24h`, `7d` counted back from `now`.
 pub fn parse(text: &str, now: Timestamp) -> Result<Timestamp, Failure> {
-    age(text)
+    parse_age(text)
         .map(|age| Timestamp(now.0.saturating_sub(age)))
         .or_else(|| Timestamp::parse_rfc3339(text).ok())
         .or_else(|| Timestamp::parse_rfc3339(&format!("{text}T00:00:00Z")).ok())
@@ -15,20 +15,6 @@ pub fn parse(text: &str, now: Timestamp) -> Result<Timestamp, Failure> {
                 "--since {shown:?} is no instant; write 2026-11-13T03:43:28Z, 2026-11-13, or an age such as 90m, 24h, 7d"
             ))
         })
-}
-
-/// Milliseconds of an age.
-fn age(text: &str) -> Option<i64> {
-    let unit = text.chars().next_back()?;
-    let milliseconds = match unit {
-        's' => 1_000,
-        'm' => 60_000,
-        'h' => 3_600_000,
-        'd' => 86_400_000,
-        _ => return None,
-    };
-    let number: i64 = text[..text.len() - unit.len_utf8()].parse().ok().filter(|number| *number >= 0)?;
-    Some(number.saturating_mul(milliseconds))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! A run: one execution of Process status messages, with counts that add up.
 
-use super::Timestamp;
+use super::{Timestamp, grouped};
 use serde_json::{Map, Value, json};
 
 /// What a run of Process status messages has done so far; `read` is always the sum of the other three.
@@ -151,6 +151,32 @@ pub struct Run {
 }
 
 impl Run {
+    /// One line that adds up.
+    pub fn account(&self) -> String {
+        let outcome = match self.outcome {
+            Some(Outcome::Ended) => "ended",
+            Some(Outcome::Canceled) => "was canceled",
+            Some(Outcome::Interrupted) => "was interrupted",
+            Some(Outcome::Error) => "failed",
+            None => "lives",
+        };
+        let counts = self.counts;
+        let kept = match self.kept_unresolved {
+            0 => String::new(),
+            kept => format!(", {} unresolved sessions kept past retention", grouped(kept)),
+        };
+        format!(
+            "Run {} {outcome}: {} read = {} inserted + {} repeated + {} rejected; {} sessions changed; {} rows purged{kept}",
+            self.run_id,
+            grouped(counts.read),
+            grouped(counts.inserted),
+            grouped(counts.repeated),
+            grouped(counts.rejected),
+            grouped(counts.sessions_changed),
+            grouped(self.purged.total()),
+        )
+    }
+
     /// The run as one JSON object; every documented key is always present.
     pub fn to_json(&self) -> Value {
         json!({

@@ -63,6 +63,20 @@ impl Timestamp {
     }
 }
 
+/// Milliseconds of an age such as `90m`, `24h`, `7d`; `None` if it is none.
+pub fn parse_age(text: &str) -> Option<i64> {
+    let unit = text.chars().next_back()?;
+    let milliseconds = match unit {
+        's' => 1_000,
+        'm' => 60_000,
+        'h' => 3_600_000,
+        'd' => 86_400_000,
+        _ => return None,
+    };
+    let number: i64 = text[..text.len() - unit.len_utf8()].parse().ok().filter(|number| *number >= 0)?;
+    Some(number.saturating_mul(milliseconds))
+}
+
 impl Serialize for Timestamp {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&self.to_rfc3339())

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 /// Ground floor first; a part may use what stands on floors below its own, and itself.
-const FLOORS: [&[&str]; 6] = [&["clock", "cancel"], &["domain"], &["store"], &["engine"], &["config"], &["cli"]];
+const FLOORS: [&[&str]; 6] =
+    [&["clock", "cancel"], &["domain"], &["store"], &["engine"], &["config", "console"], &["cli"]];
 const LONGEST: usize = 300;
 
 fn source() -> PathBuf {
@@ -83,7 +84,8 @@ fn only_the_store_names_the_database_engine_and_only_the_command_line_prints_or_
         let part = part(&path);
         assert!(part == "store" || !names("rusqlite"), "{} names the engine", path.display());
         for word in ["stdout()", "stderr()", "process::exit", "println!"] {
-            assert!(part == "cli" || !names(word), "{} uses {word}", path.display());
+            let may = part == "cli" || (path.ends_with("console/terminal.rs") && word == "stdout()");
+            assert!(may || !names(word), "{} uses {word}", path.display());
         }
         if part == "domain" {
             for word in ["std::fs", "std::net", "SystemTime", "Utc::now", "Instant::now"] {

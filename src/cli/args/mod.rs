@@ -8,17 +8,18 @@ use std::path::PathBuf;
 
 /// Exchange console for Commerce Data Exchange.
 ///
-/// Stores' agents post status messages into the message database; cdx brings them to head office, where operators read
+/// Without a command it opens the console: the retail menu, Process status messages with live progress, and what became of
+/// every session. Stores' agents post status messages into the message database; cdx brings them to head office, where operators read
 /// what became of each session, and purges what has expired from both.
 #[derive(Debug, Parser)]
-#[command(name = "cdx", version, arg_required_else_help = true, after_help = EXIT_CODES, max_term_width = 110)]
+#[command(name = "cdx", version, after_help = EXIT_CODES, max_term_width = 110)]
 pub struct Cli {
     /// What applies to every command.
     #[command(flatten)]
     pub global: Global,
     /// What to do.
     #[command(subcommand)]
-    pub command: Command,
+    pub command: Option<Command>,
 }
 
 const EXIT_CODES: &str = "Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 done with rejected or bad lines, \
@@ -43,12 +44,15 @@ pub struct Global {
     /// When to use colours: auto, always, never
     #[arg(long, global = true, value_name = "WHEN")]
     pub color: Option<String>,
+    /// Draw the console with ASCII alone
+    #[arg(long, global = true)]
+    pub ascii: bool,
 }
 
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Make a believable exchange, run the job on it and show what came of it
+    /// Make a believable exchange and open the console on it
     Demo(Demo),
     /// Post status messages (JSON Lines) into the message database
     Post(Post),
@@ -89,8 +93,8 @@ pub struct Demo {
     /// The same seed makes the same exchange, but for the dates, which count back from now
     #[arg(long, default_value_t = 2012)]
     pub seed: u64,
-    /// For scripts written for a version that opens a console afterwards; this one does not
-    #[arg(long, hide = true)]
+    /// Run the job at once and print what came of it, as happens without a terminal
+    #[arg(long)]
     pub no_console: bool,
 }
 

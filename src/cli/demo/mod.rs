@@ -5,13 +5,12 @@ mod generator;
 use super::args::Demo;
 use super::context::{Context, host, operator};
 use super::exit::{Exit, Failure, Outcome};
-use super::output::grouped;
 use super::progress::ProgressView;
-use super::{process, signals};
+use super::{console, process, signals};
 use crate::cancel::Cancel;
 use crate::clock::{Clock, SystemClock};
 use crate::config::{ProcessEnvironment, data_folder};
-use crate::domain::{Timestamp, Trigger, clean_line};
+use crate::domain::{Timestamp, Trigger, clean_line, grouped};
 use crate::engine::{self, Databases, ProcessOptions};
 use crate::store::message_database::NewMessage;
 use crate::store::{Access, HeadOffice, Location, MessageDatabase};
@@ -25,8 +24,8 @@ const BATCH: usize = 5_000;
 /// Of a hundred messages, how many are at head office before the run that is shown.
 const HISTORY: u64 = 97;
 
-/// Makes the exchange, runs the job and says what came of it.
-pub fn run(context: &Context, args: &Demo) -> Outcome {
+/// Makes the exchange and opens the console on it; without a terminal it runs the job and says what came of it.
+pub fn run(context: &Context, args: &Demo, ascii: bool) -> Outcome {
     context.refuse_if_read_only("demo")?;
     let folder = match &args.dir {
         Some(folder) => folder.clone(),
@@ -78,9 +77,13 @@ pub fn run(context: &Context, args: &Demo) -> Outcome {
     if cancel.is_tripped() {
         return Ok(Exit::Interrupted);
     }
+    if !args.no_console && console::is_possible() {
+        drop(out);
+        return console::open(context, databases, ascii);
+    }
     writeln!(out, "Process status messages:")?;
     let shown = run(true)?;
-    writeln!(out, "{}", process::account(&shown))?;
+    writeln!(out, "{}", shown.account())?;
     tell(&mut out, &databases)?;
     // The nonsense that one store posts is part of the story, not a fault of the demo.
     Ok(match process::exit(&shown) {

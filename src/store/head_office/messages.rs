@@ -8,10 +8,12 @@ use crate::store::connection::Row;
 use crate::store::value::{Value, values};
 
 /// Which messages a list wants.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct MessageFilter {
     /// Only this direction.
     pub direction: Option<Direction>,
+    /// Any of these; empty is all.
+    pub statuses: Vec<Status>,
     /// Only this session.
     pub session_number: Option<i64>,
     /// Exactly this channel database.
@@ -129,6 +131,15 @@ impl MessageFilter {
             ("cause = ?", self.cause.map(Value::from)),
         ];
         add_conditions(conditions, &mut wheres, &mut values);
+        if !self.statuses.is_empty() {
+            // The same word has another number in each direction.
+            let of = |direction: Direction| {
+                let numbers = self.statuses.iter().filter_map(move |status| status.number(direction));
+                let list: Vec<_> = numbers.map(|number| number.to_string()).collect();
+                format!("(direction = {} and status in ({}))", direction.number(), list.join(", "))
+            };
+            wheres.push(format!("({})", Direction::ALL.map(of).join(" or ")));
+        }
         if self.failed {
             wheres.push("cause is not null".to_owned());
         }

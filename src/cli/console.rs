@@ -1,0 +1,86 @@
+//! `cdx` alone: the console.
+
+use super::context::{Context, host, operator};
+use super::exit::{Exit, Failure, Outcome};
+use crate::clock::SystemClock;
+use crate::config::Color;
+use crate::console::theme::Theme;
+use crate::console::time::Zone;
+use crate::console::{self, Console, Ended, Settings};
+use crate::engine::Databases;
+use crate::store::{Access, HeadOffice, StoreError};
+use std::io::IsTerminal;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long the rest of an escape sequence is waited for: a network tears arrow keys.
+const ESCAPE: Duration = Duration::from_millis(50);
+
+/// Whether a console can be opened here at all.
+pub fn is_possible() -> bool {
+    std::io::stdin().is_terminal() && std::io::stdout().is_terminal() && std::env::var("TERM").as_deref() != Ok("dumb")
+}
+
+/// Opens the console on the configured exchange.
+pub fn run(context: &Context, ascii: bool) -> Outcome {
+    open(context, context.databases(), ascii)
+}
+
+/// Opens the console on these databases.
+pub fn open(context: &Context, databases: Databases, ascii: bool) -> Outcome {
+    if !is_possible() {
+        return Err(Failure::usage("the console needs a terminal; cdx --help lists the commands for scripts"));
+    }
+    let read_only = context.config.read_only.value;
+    if !read_only {
+        migrate(&databases)?;
+    }
+    let console = Console {
+        clock: Arc::new(SystemClock),
+        settings: Settings {
+            theme: Theme { color: has_color(context.config.color.value), ascii: ascii || !is_utf8() },
+            operator: operator(),
+            read_only,
+            zone: Zone::Local,
+        },
+        databases,
+        escape: ESCAPE,
+        host: host(),
+    };
+    match console::run(&console)? {
+        Ended::Quit => Ok(Exit::Done),
+        // Threads may hang on a terminal that is gone; the exit code does not wait for them.
+        Ended::Gone => std::process::exit(130),
+    }
+}
+
+/// Brings an older head office up to date, for the console itself only reads; what is not there yet is no fault.
+fn migrate(databases: &Databases) -> Result<(), Failure> {
+    let opening = crate::store::Opening {
+        access: Access::Existing,
+        allow_network_file_system: databases.allow_network_file_system,
+    };
+    match HeadOffice::open(&databases.head_office, opening) {
+        Ok(_) | Err(StoreError::Missing { .. }) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn has_color(color: Color) -> bool {
+    match color {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+    }
+}
+
+/// Whether the locale says that the terminal takes UTF-8.
+fn is_utf8() -> bool {
+    let named = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .into_iter()
+        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+    named.is_some_and(|locale| {
+        let locale = locale.to_lowercase();
+        locale.contains("utf-8") || locale.contains("utf8")
+    })
+}

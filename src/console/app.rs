@@ -1,0 +1,432 @@
+//! The console as a value: inputs in, effects out. It performs nothing itself.
+
+use super::frame;
+use super::input::Key;
+use super::keys::{self, Command};
+use super::live::LiveRun;
+use super::overlay::{Overlay, Verdict};
+use super::places;
+use super::query::{Answer, Freshness, Query, Reply};
+use super::screen::{Choice, Screen, Target, View, Wish};
+use super::screens;
+use super::theme::Theme;
+use super::time::Zone;
+use super::widgets::input::TextInput;
+use crate::domain::{Run, Timestamp};
+use crate::engine::RunEvent;
+use ratatui::Frame;
+use std::collections::VecDeque;
+
+/// What happens to the console.
+#[derive(Debug)]
+pub enum Input {
+    /// A key.
+    Key(Key),
+    /// An answer.
+    Reply(Reply),
+    /// The run that lives here tells something.
+    Run(RunEvent),
+    /// The run that lived here has ended.
+    RunEnded(Result<Run, String>),
+    /// Time has passed: time to look how fresh the status is.
+    Tick,
+    /// The terminal has another size, or was given back.
+    Redraw,
+}
+
+/// What the loop is to do for the console.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    /// Ask this, under this number.
+    Ask(u64, Query),
+    /// Break off the question that is being answered.
+    Interrupt,
+    /// Begin a run.
+    Start(Choice),
+    /// Let the run end at its chunk.
+    CancelRun,
+    /// Send this to the terminal's clipboard.
+    Copy(String),
+    /// Draw everything again, whatever is on the screen.
+    Repaint,
+    /// Give the terminal back and stop until continued.
+    Suspend,
+    /// End.
+    Quit,
+}
+
+/// What is fixed for one console.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The looks.
+    pub theme: Theme,
+    /// The login.
+    pub operator: String,
+    /// Whether nothing may be changed.
+    pub read_only: bool,
+    /// The zone of times at first.
+    pub zone: Zone,
+}
+
+/// A question on its way, and for which screen; `None` is the freshness line's.
+struct Pending {
+    number: u64,
+    screen: Option<u64>,
+    query: Query,
+    stale: bool,
+}
+
+struct Visit {
+    id: u64,
+    screen: Box<dyn Screen>,
+}
+
+/// The console.
+pub struct App {
+    settings: Settings,
+    visits: Vec<Visit>,
+    forward: Vec<Target>,
+    overlays: Vec<Overlay>,
+    freshness: Option<Freshness>,
+    run: Option<LiveRun>,
+    pending: VecDeque<Pending>,
+    next_number: u64,
+    next_id: u64,
+    said: Option<String>,
+    fault: Option<String>,
+    quit_after_run: bool,
+    zone: Zone,
+    now: Timestamp,
+}
+
+impl App {
+    /// A console that opens this place.
+    pub fn new(settings: Settings, first: Target, now: Timestamp) -> (Self, Vec<Effect>) {
+        let zone = settings.zone;
+        let mut app = Self {
+            settings,
+            visits: Vec::new(),
+            forward: Vec::new(),
+            overlays: Vec::new(),
+            freshness: None,
+            run: None,
+            pending: VecDeque::new(),
+            next_number: 1,
+            next_id: 1,
+            said: None,
+            fault: None,
+            quit_after_run: false,
+            zone,
+            now,
+        };
+        let mut effects = app.go(first);
+        effects.extend(app.ask(None, Query::Freshness));
+        (app, effects)
+    }
+
+    /// Takes one input at an instant.
+    pub fn update(&mut self, input: Input, now: Timestamp) -> Vec<Effect> {
+        self.now = now;
+        match input {
+            Input::Key(key) => self.key(&key),
+            Input::Reply(reply) => self.reply(reply),
+            Input::Run(event) => {
+                if let Some(run) = &mut self.run {
+                    run.event(event, now);
+                }
+                Vec::new()
+            }
+            Input::RunEnded(result) => self.run_ended(result),
+            Input::Tick => self.ask(None, Query::Freshness),
+            Input::Redraw => vec![Effect::Repaint],
+        }
+    }
+
+    /// Whether a run lives in this console.
+    pub fn runs(&self) -> bool {
+        self.run.as_ref().is_some_and(LiveRun::lives)
+    }
+
+    /// Draws everything.
+    pub fn draw(&mut self, frame: &mut Frame, now: Timestamp) {
+        self.now = now;
+        let view = View {
+            now,
+            zone: self.zone,
+            freshness: self.freshness.as_ref(),
+            run: self.run.as_ref(),
+            read_only: self.settings.read_only,
+        };
+        let shown = frame::Shown { settings: &self.settings, said: self.said.as_deref(), fault: self.fault.as_deref() };
+        if let Some(visit) = self.visits.last_mut() {
+            frame::draw(frame, &shown, visit.screen.as_mut(), self.overlays.last_mut(), &view);
+        }
+    }
+
+    fn key(&mut self, key: &Key) -> Vec<Effect> {
+        self.said = None;
+        if let Some(overlay) = self.overlays.last_mut() {
+            let verdict = overlay.key(key);
+            return self.verdict(verdict);
+        }
+        if self.screen().is_some_and(|screen| screen.is_dialog()) {
+            if let Some(wishes) = self.with_screen(|screen, view| screen.key(key, view)).flatten() {
+                return self.grant(wishes);
+            }
+            let global = matches!(key, Key::Char('?') | Key::F(1) | Key::Ctrl('c' | 'l' | 'z'));
+            return if global { self.global(keys::command(key)) } else { Vec::new() };
+        }
+        let Some(command) = keys::command(key) else { return Vec::new() };
+        match self.with_screen(|screen, view| screen.command(command, view)).flatten() {
+            Some(wishes) => self.grant(wishes),
+            None => self.global(Some(command)),
+        }
+    }
+
+    fn global(&mut self, command: Option<Command>) -> Vec<Effect> {
+        let Some(command) = command else { return Vec::new() };
+        match command {
+            Command::Help => self.overlays.push(Overlay::Help(0)),
+            Command::Palette => self.overlays.push(Overlay::Palette(TextInput::default(), 0)),
+            Command::Menu => self.overlays.push(Overlay::Menu(3)),
+            Command::Process => return self.go(Target::Process),
+            Command::Numbered(digit) => {
+                if let Some(target) = places::numbered(digit) {
+                    return self.go(target);
+                }
+            }
+            Command::Back | Command::Previous => return self.back(),
+            Command::Next => {
+                if let Some(target) = self.forward.pop() {
+                    let kept = std::mem::take(&mut self.forward);
+                    let effects = self.go(target);
+                    self.forward = kept;
+                    return effects;
+                }
+            }
+            Command::Zone => {
+                self.zone = self.zone.toggled();
+                self.said = Some(format!("Times are shown in {}.", self.zone.name(self.now)));
+            }
+            Command::Reload => {
+                let mut effects = self.load();
+                effects.extend(self.ask(None, Query::Freshness));
+                return effects;
+            }
+            Command::Repaint => return vec![Effect::Repaint],
+            Command::Suspend if self.runs() => {
+                self.said = Some(
+                    "A run lives in this console; suspended, it would hold head office. Cancel it or wait.".to_owned(),
+                );
+            }
+            Command::Suspend => return vec![Effect::Suspend],
+            Command::Quit if self.runs() => self.overlays.push(Overlay::Quit),
+            Command::Quit => return vec![Effect::Quit],
+            Command::Interrupt if self.runs() => self.overlays.push(Overlay::Quit),
+            Command::Interrupt => self.said = Some("q quits, y copies.".to_owned()),
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    fn verdict(&mut self, verdict: Verdict) -> Vec<Effect> {
+        if verdict == Verdict::Stay {
+            return Vec::new();
+        }
+        let overlay = self.overlays.pop();
+        match verdict {
+            Verdict::Go(target) => self.go(target),
+            Verdict::Typed(text) => match self.with_screen(|screen, view| screen.typed(&text, view)) {
+                Some(Ok(wishes)) => self.grant(wishes),
+                Some(Err(fault)) => {
+                    if let Some(Overlay::Prompt(mark, input, _)) = overlay {
+                        self.overlays.push(Overlay::Prompt(mark, input, Some(fault)));
+                    }
+                    Vec::new()
+                }
+                None => Vec::new(),
+            },
+            Verdict::Confirmed => {
+                let wishes = self.with_screen(|screen, view| screen.confirmed(view)).unwrap_or_default();
+                self.grant(wishes)
+            }
+            Verdict::Acted(letter) => {
+                let wishes = self.with_screen(|screen, view| screen.acted(letter, view)).unwrap_or_default();
+                self.grant(wishes)
+            }
+            Verdict::CancelRun => self.cancel_run(),
+            Verdict::QuitAfterRun if self.runs() => {
+                self.quit_after_run = true;
+                self.said = Some("The console ends when the run has ended.".to_owned());
+                Vec::new()
+            }
+            Verdict::QuitAfterRun | Verdict::QuitNow => vec![Effect::Quit],
+            Verdict::Stay | Verdict::Close => Vec::new(),
+        }
+    }
+
+    fn grant(&mut self, wishes: Vec<Wish>) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        for wish in wishes {
+            match wish {
+                Wish::Ask(query) => {
+                    let id = self.visits.last().map(|visit| visit.id);
+                    effects.extend(self.ask(id, query));
+                }
+                Wish::Go(target) => effects.extend(self.go(target)),
+                Wish::Say(text) => self.said = Some(text),
+                Wish::Copy(text) => {
+                    self.said = Some(format!("{} characters sent to the terminal's clipboard.", text.chars().count()));
+                    effects.push(Effect::Copy(text));
+                }
+                Wish::Start(choice) => {
+                    self.run = Some(LiveRun::new(self.now));
+                    effects.push(Effect::Start(choice));
+                }
+                Wish::Back => effects.extend(self.back()),
+                Wish::Prompt(mark, text) => {
+                    self.overlays.push(Overlay::Prompt(mark, TextInput::with(&text), None));
+                }
+                Wish::Question(question) => self.overlays.push(Overlay::Question(question, TextInput::default())),
+                Wish::Actions(title, actions) => self.overlays.push(Overlay::Actions(title, actions, 0)),
+                Wish::CancelRun => effects.extend(self.cancel_run()),
+            }
+        }
+        effects
+    }
+
+    fn cancel_run(&mut self) -> Vec<Effect> {
+        match &mut self.run {
+            Some(run) if run.lives() => {
+                run.canceling = true;
+                vec![Effect::CancelRun]
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn run_ended(&mut self, result: Result<Run, String>) -> Vec<Effect> {
+        if let Some(run) = &mut self.run {
+            run.ended(result, self.now);
+            self.said = Some(run.line());
+        }
+        if self.quit_after_run {
+            return vec![Effect::Quit];
+        }
+        let mut effects = self.ask(None, Query::Freshness);
+        if self.screen().is_some_and(|screen| screen.target() != Target::Process) {
+            effects.extend(self.load());
+        }
+        effects
+    }
+
+    fn go(&mut self, target: Target) -> Vec<Effect> {
+        if self.screen().is_some_and(|screen| screen.target() == target && target != Target::Process) {
+            return self.load();
+        }
+        let view = view(self.now, self.zone, self.freshness.as_ref(), self.run.as_ref(), self.settings.read_only);
+        let screen = screens::open(target, &view);
+        self.next_id += 1;
+        self.visits.push(Visit { id: self.next_id, screen });
+        self.forward.clear();
+        self.load()
+    }
+
+    fn back(&mut self) -> Vec<Effect> {
+        if self.visits.len() <= 1 {
+            self.said = Some("This is the first screen; q quits.".to_owned());
+            return Vec::new();
+        }
+        if let Some(visit) = self.visits.pop() {
+            self.forward.push(visit.screen.target());
+        }
+        // What one comes back to looks as it was left, and reads again what may have changed.
+        self.load()
+    }
+
+    fn load(&mut self) -> Vec<Effect> {
+        let wishes = self.with_screen(|screen, view| screen.load(view)).unwrap_or_default();
+        self.grant(wishes)
+    }
+
+    /// Asks; an older question of the same kind for the same screen is not waited for any more.
+    fn ask(&mut self, screen: Option<u64>, query: Query) -> Vec<Effect> {
+        let kind = std::mem::discriminant(&query);
+        let mut effects = Vec::new();
+        let same = |pending: &Pending| pending.screen == screen && std::mem::discriminant(&pending.query) == kind;
+        if screen.is_none() && self.pending.iter().any(same) {
+            // The freshness is on its way already.
+            return effects;
+        }
+        // Two counts of one screen stand for two things.
+        let replaces = !matches!(query, Query::CountSessions(_));
+        for (index, pending) in self.pending.iter_mut().enumerate() {
+            let gone = pending.screen.is_some_and(|id| self.visits.last().is_none_or(|visit| visit.id != id));
+            if !pending.stale
+                && (gone || (replaces && pending.screen == screen && std::mem::discriminant(&pending.query) == kind))
+            {
+                pending.stale = true;
+                if index == 0 {
+                    effects.push(Effect::Interrupt);
+                }
+            }
+        }
+        let number = self.next_number;
+        self.next_number += 1;
+        effects.push(Effect::Ask(number, query.clone()));
+        self.pending.push_back(Pending { number, screen, query, stale: false });
+        effects
+    }
+
+    fn reply(&mut self, reply: Reply) -> Vec<Effect> {
+        let Some(at) = self.pending.iter().position(|pending| pending.number == reply.number) else {
+            return Vec::new();
+        };
+        let Some(pending) = self.pending.remove(at) else { return Vec::new() };
+        let Some(result) = reply.result else {
+            // Broken off: by a hand that meant the question before it, unless nobody waits for it.
+            return if pending.stale { Vec::new() } else { self.ask(pending.screen, pending.query) };
+        };
+        if pending.stale {
+            return Vec::new();
+        }
+        match (pending.screen, result) {
+            (None, Ok(Answer::Freshness(freshness))) => {
+                self.freshness = Some(freshness);
+                self.fault = None;
+                Vec::new()
+            }
+            (None, Ok(_)) => Vec::new(),
+            (None, Err(sentence)) => {
+                self.fault = Some(sentence);
+                Vec::new()
+            }
+            (Some(id), result) => {
+                if self.visits.last().is_none_or(|visit| visit.id != id) {
+                    return Vec::new();
+                }
+                let wishes = self.with_screen(|screen, view| screen.answer(result, view)).unwrap_or_default();
+                self.grant(wishes)
+            }
+        }
+    }
+
+    fn screen(&self) -> Option<&dyn Screen> {
+        self.visits.last().map(|visit| visit.screen.as_ref())
+    }
+
+    fn with_screen<T>(&mut self, act: impl FnOnce(&mut dyn Screen, &View) -> T) -> Option<T> {
+        let view = view(self.now, self.zone, self.freshness.as_ref(), self.run.as_ref(), self.settings.read_only);
+        self.visits.last_mut().map(|visit| act(visit.screen.as_mut(), &view))
+    }
+}
+
+fn view<'a>(
+    now: Timestamp,
+    zone: Zone,
+    freshness: Option<&'a Freshness>,
+    run: Option<&'a LiveRun>,
+    read_only: bool,
+) -> View<'a> {
+    View { now, zone, freshness, run, read_only }
+}

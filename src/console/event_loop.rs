@@ -1,0 +1,239 @@
+//! The loop: keys, answers, the run's events, signals and time in; frames out, one for each drained batch.
+
+use super::app::{App, Effect, Input, Settings};
+use super::input::Decoder;
+use super::query::{Desk, Reply};
+use super::screen::{Choice, Target};
+use super::terminal::{self, Screen};
+use crate::cancel::Cancel;
+use crate::clock::Clock;
+use crate::domain::{Run, Trigger};
+use crate::engine::{self, Databases, ProcessOptions, RunEvent};
+use std::io;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::time::sleep_until;
+
+/// Between two looks at how fresh the status is, idle and while a run lives.
+const LOOK: Duration = Duration::from_secs(5);
+/// How often a living run is drawn at the most.
+const RUN_FRAME: Duration = Duration::from_millis(250);
+/// How long the run may take to reach the end of its chunk when the terminal is gone.
+const LAST_CHUNK: Duration = Duration::from_millis(900);
+
+/// What a console works with.
+pub struct Console {
+    /// The two databases.
+    pub databases: Databases,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// Its looks and manners.
+    pub settings: Settings,
+    /// How long the rest of an escape sequence is waited for.
+    pub escape: Duration,
+    /// The machine's name, for the books.
+    pub host: String,
+}
+
+/// How a console ended.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// The operator left.
+    Quit,
+    /// The terminal is gone, or somebody asked the process to end; a run of this console was asked to stop at its chunk.
+    Gone,
+}
+
+enum Event {
+    Bytes(Vec<u8>),
+    HungUp,
+    Reply(Reply),
+    Run(RunEvent),
+    RunEnded(Box<Result<Run, String>>),
+}
+
+/// Takes the terminal and runs until the operator leaves or the terminal is gone.
+pub fn run(console: &Console) -> io::Result<Ended> {
+    terminal::restore_on_panic();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
+    let ended = runtime.block_on(live(console));
+    // The reader of keys may stand in a read that never returns; it is left behind.
+    runtime.shutdown_background();
+    ended
+}
+
+struct Signals {
+    terminate: Signal,
+    hang_up: Signal,
+    interrupt: Signal,
+    resize: Signal,
+}
+
+impl Signals {
+    fn listen() -> io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            hang_up: signal(SignalKind::hangup())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            resize: signal(SignalKind::window_change())?,
+        })
+    }
+}
+
+async fn live(console: &Console) -> io::Result<Ended> {
+    let mut signals = Signals::listen()?;
+    let (events, mut inbox) = unbounded_channel();
+    let replies = events.clone();
+    let desk = Desk::open(console.databases.clone(), Arc::clone(&console.clock), move |reply| {
+        let _ = replies.send(Event::Reply(reply));
+    })?;
+    let mut screen = Screen::take()?;
+    read_keys(events.clone())?;
+    let now = || console.clock.now();
+    let (mut app, effects) = App::new(console.settings.clone(), Target::Overview, now());
+    let mut hands = Hands { console, desk, events, cancel: None };
+    let mut decoder = Decoder::new(console.escape);
+    screen.draw(|frame| app.draw(frame, now()))?;
+    let mut over = hands.perform(effects, &mut screen)?;
+    let mut look = Instant::now() + LOOK;
+    let mut drawn = Instant::now();
+    while !over {
+        let mut inputs = Vec::new();
+        let held = decoder.deadline().unwrap_or_else(|| Instant::now() + LOOK);
+        tokio::select! {
+            event = inbox.recv() => inputs.extend(event.map(Ok).into_iter()),
+            () = sleep_until(held.min(look).into()) => {}
+            _ = signals.resize.recv() => inputs.push(Err(Input::Redraw)),
+            _ = signals.terminate.recv() => return Ok(leave(hands, &mut inbox).await),
+            _ = signals.hang_up.recv() => return Ok(leave(hands, &mut inbox).await),
+            _ = signals.interrupt.recv() => return Ok(leave(hands, &mut inbox).await),
+        }
+        while let Ok(event) = inbox.try_recv() {
+            inputs.push(Ok(event));
+        }
+        let at = Instant::now();
+        let mut taken: Vec<Input> = decoder.expire(at).into_iter().map(Input::Key).collect();
+        let mut only_progress = !inputs.is_empty();
+        for input in inputs {
+            only_progress &= matches!(&input, Ok(Event::Run(RunEvent::Progress(_))));
+            match input {
+                Err(input) => taken.push(input),
+                Ok(Event::Bytes(bytes)) => taken.extend(decoder.feed(&bytes, at).into_iter().map(Input::Key)),
+                Ok(Event::HungUp) => return Ok(leave(hands, &mut inbox).await),
+                Ok(Event::Reply(reply)) => taken.push(Input::Reply(reply)),
+                Ok(Event::Run(event)) => taken.push(Input::Run(event)),
+                Ok(Event::RunEnded(result)) => taken.push(Input::RunEnded(*result)),
+            }
+        }
+        if at >= look {
+            look = at + LOOK;
+            taken.push(Input::Tick);
+        }
+        for input in taken {
+            let effects = app.update(input, now());
+            over |= hands.perform(effects, &mut screen)?;
+        }
+        if !over && (!only_progress || drawn.elapsed() >= RUN_FRAME) {
+            drawn = Instant::now();
+            screen.draw(|frame| app.draw(frame, now()))?;
+        }
+    }
+    drop(screen);
+    if app.runs() {
+        hands.stop_run(&mut inbox, Duration::from_mins(1)).await;
+    }
+    Ok(Ended::Quit)
+}
+
+/// The way out when the terminal is gone: the run stops at its chunk, nothing is drawn any more.
+async fn leave(mut hands: Hands<'_>, inbox: &mut UnboundedReceiver<Event>) -> Ended {
+    hands.stop_run(inbox, LAST_CHUNK).await;
+    Ended::Gone
+}
+
+/// Performs what the app asks for.
+struct Hands<'c> {
+    console: &'c Console,
+    desk: Desk,
+    events: UnboundedSender<Event>,
+    cancel: Option<Cancel>,
+}
+
+impl Hands<'_> {
+    /// Whether the console is over.
+    fn perform(&mut self, effects: Vec<Effect>, screen: &mut Screen) -> io::Result<bool> {
+        for effect in effects {
+            match effect {
+                Effect::Ask(number, query) => self.desk.ask(number, query),
+                Effect::Interrupt => self.desk.interrupt(),
+                Effect::Start(choice) => self.start(choice)?,
+                Effect::CancelRun => self.cancel.iter().for_each(Cancel::trip),
+                Effect::Copy(text) => screen.copy(&text)?,
+                Effect::Repaint => screen.repaint()?,
+                Effect::Suspend => screen.suspend()?,
+                Effect::Quit => return Ok(true),
+            }
+        }
+        Ok(false)
+    }
+
+    /// A run on a thread of its own; what it tells comes back as events.
+    fn start(&mut self, choice: Choice) -> io::Result<()> {
+        let cancel = Cancel::new();
+        self.cancel = Some(cancel.clone());
+        let (databases, clock) = (self.console.databases.clone(), Arc::clone(&self.console.clock));
+        let options = ProcessOptions {
+            transfer: choice.transfer,
+            purge: choice.purge,
+            confirm_purge: choice.confirm_purge,
+            force: false,
+            trigger: Trigger::Console,
+            requested_by: self.console.settings.operator.clone(),
+            host: self.console.host.clone(),
+        };
+        let events = self.events.clone();
+        std::thread::Builder::new().name("run".to_owned()).spawn(move || {
+            let told = events.clone();
+            let sink = move |event: RunEvent| drop(told.send(Event::Run(event)));
+            let result = engine::process(&databases, &options, &*clock, &cancel, &sink);
+            let _ = events.send(Event::RunEnded(Box::new(result.map_err(|error| error.to_string()))));
+        })?;
+        Ok(())
+    }
+
+    /// Asks the run to end and waits for it, but not longer than `patience`: what it has made durable stays either way.
+    async fn stop_run(&mut self, inbox: &mut UnboundedReceiver<Event>, patience: Duration) {
+        let Some(cancel) = self.cancel.take() else { return };
+        cancel.trip();
+        let end = async {
+            while let Some(event) = inbox.recv().await {
+                if matches!(event, Event::RunEnded(_)) {
+                    return;
+                }
+            }
+        };
+        let _ = tokio::time::timeout(patience, end).await;
+    }
+}
+
+/// A thread that reads what the terminal sends, until there is no terminal.
+fn read_keys(events: UnboundedSender<Event>) -> io::Result<()> {
+    std::thread::Builder::new().name("keys".to_owned()).spawn(move || {
+        let mut buffer = [0; 4_096];
+        loop {
+            let event = match rustix::io::read(rustix::stdio::stdin(), &mut buffer) {
+                Ok(0) => Event::HungUp,
+                Ok(length) => Event::Bytes(buffer[..length].to_vec()),
+                Err(rustix::io::Errno::INTR) => continue,
+                Err(_) => Event::HungUp,
+            };
+            let last = matches!(event, Event::HungUp);
+            if events.send(event).is_err() || last {
+                return;
+            }
+        }
+    })?;
+    Ok(())
+}

@@ -1,0 +1,25 @@
+//! The console: the retail menu, Process status messages with live progress, and what became of every session.
+//!
+//! [`app`] is the whole of it as a value, inputs in and effects out; this file and [`terminal`] are its hands.
+
+pub mod app;
+mod event_loop;
+mod filter;
+mod frame;
+mod freshness;
+pub mod input;
+pub mod keys;
+mod live;
+mod overlay;
+mod painter;
+mod places;
+pub mod query;
+pub mod screen;
+mod screens;
+mod terminal;
+pub mod theme;
+pub mod time;
+mod widgets;
+
+pub use app::Settings;
+pub use event_loop::{Console, Ended, run};

@@ -1,0 +1,157 @@
+//! What a screen is: it takes commands and answers, and returns wishes; it performs nothing and cannot reach the store.
+
+use super::input::Key;
+use super::keys::Command;
+use super::live::LiveRun;
+use super::painter::Painter;
+use super::query::{Answer, Freshness, Query};
+use super::time::Zone;
+use crate::domain::{Direction, SessionKey, Timestamp};
+
+/// Where one can go.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Target {
+    /// The to-do list.
+    Overview,
+    /// Errors by cause.
+    Errors,
+    /// The dialog, or the run that lives.
+    Process,
+    /// The sessions of a form, with a filter typed in.
+    Sessions(Direction, String),
+    /// Sessions whose state is a failure of one cause.
+    SessionsOfCause(Direction, i64, String),
+    /// One session, what happened to it.
+    Session(SessionKey),
+    /// Status messages, with a filter typed in.
+    Messages(String),
+    /// Runs of Process status messages.
+    Runs,
+}
+
+/// What a screen wishes to happen.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Wish {
+    /// An answer.
+    Ask(Query),
+    /// Another screen.
+    Go(Target),
+    /// A line in the notice row.
+    Say(String),
+    /// A text to the operator's clipboard.
+    Copy(String),
+    /// A run, with what it is to do.
+    Start(Choice),
+    /// The screen before.
+    Back,
+    /// A line of text typed under this heading; it comes back through [`Screen::typed`].
+    Prompt(&'static str, String),
+    /// A question that only this letter or word confirms; then [`Screen::confirmed`].
+    Question(Question),
+    /// A choice of actions; the letter comes back through [`Screen::acted`].
+    Actions(String, Vec<Action>),
+    /// The end of the run that lives here, at a chunk.
+    CancelRun,
+}
+
+/// One thing behind `a`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Action {
+    /// The letter that chooses it.
+    pub letter: char,
+    /// What it does.
+    pub label: &'static str,
+    /// Why it cannot be done now.
+    pub refused: Option<String>,
+}
+
+/// A question before a change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    /// The box's title.
+    pub title: String,
+    /// What will happen, line by line.
+    pub lines: Vec<String>,
+    /// What must be typed: `y` at once, anything longer with Enter.
+    pub word: String,
+}
+
+/// What a run is to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Choice {
+    /// Bring messages to head office.
+    pub transfer: bool,
+    /// Purge what has expired.
+    pub purge: bool,
+    /// The most rows that a braked purge may take.
+    pub confirm_purge: Option<i64>,
+}
+
+/// What every screen may look at.
+#[derive(Debug, Clone, Copy)]
+pub struct View<'a> {
+    /// The present instant.
+    pub now: Timestamp,
+    /// The zone of times.
+    pub zone: Zone,
+    /// How fresh the status is; `None` before the first answer.
+    pub freshness: Option<&'a Freshness>,
+    /// The run that lives in this console, or the last one that did.
+    pub run: Option<&'a LiveRun>,
+    /// Whether nothing may be changed.
+    pub read_only: bool,
+}
+
+/// One screen.
+pub trait Screen {
+    /// The path in the menu, its own name last.
+    fn path(&self) -> Vec<&'static str>;
+
+    /// Which target leads here, to come back to it.
+    fn target(&self) -> Target;
+
+    /// What it asks when it is opened, and again when it is to read anew.
+    fn load(&mut self, view: &View) -> Vec<Wish>;
+
+    /// Takes a command that the key table knows; `None` if it has no use for it.
+    fn command(&mut self, command: Command, view: &View) -> Option<Vec<Wish>>;
+
+    /// Whether the command can do something here, for hints and help.
+    fn offers(&self, command: Command) -> bool;
+
+    /// Takes an answer, or a sentence why there is none.
+    fn answer(&mut self, answer: Result<Answer, String>, view: &View) -> Vec<Wish>;
+
+    /// Whether it is a dialog now: then it takes keys itself, and nothing global lives but help, ^C, ^L and ^Z.
+    fn is_dialog(&self) -> bool {
+        false
+    }
+
+    /// As a dialog, takes a key; `None` if it has no use for it.
+    fn key(&mut self, _key: &Key, _view: &View) -> Option<Vec<Wish>> {
+        None
+    }
+
+    /// Takes the letter of an action.
+    fn acted(&mut self, _letter: char, _view: &View) -> Vec<Wish> {
+        Vec::new()
+    }
+
+    /// Takes a text typed at its prompt; a sentence refuses it.
+    fn typed(&mut self, _text: &str, _view: &View) -> Result<Vec<Wish>, String> {
+        Ok(Vec::new())
+    }
+
+    /// Goes on after its question was confirmed.
+    fn confirmed(&mut self, _view: &View) -> Vec<Wish> {
+        Vec::new()
+    }
+
+    /// Draws itself.
+    fn draw(&mut self, painter: &mut Painter, view: &View);
+
+    /// The sentence of the notice row while nothing else is said there.
+    fn notice(&self, _view: &View) -> String {
+        String::new()
+    }
+}

@@ -1,0 +1,170 @@
+//! Recent errors by cause: what is still broken, since when, where.
+
+use super::super::keys::Command;
+use super::super::painter::{Painter, wrap};
+use super::super::query::{Answer, CauseLine, Place, Query};
+use super::super::screen::{Screen, Target, View, Wish};
+use super::super::theme::Role;
+use super::super::time::age;
+use super::super::widgets::list::{Keyed, List, Move};
+use super::super::widgets::table::{self, Column};
+use crate::domain::{Direction, Seek, Timestamp, grouped};
+
+/// How far back the list looks, in days; it says so.
+const DAYS: i64 = 1;
+
+impl Keyed for CauseLine {
+    type Key = Place;
+    fn key(&self) -> Place {
+        (self.last_at, self.digest)
+    }
+}
+
+const fn column(
+    heading: &'static str,
+    width: u16,
+    right: bool,
+    drop: u8,
+    cell: fn(&CauseLine, &View) -> (String, Role),
+) -> Column<CauseLine> {
+    Column { heading, width, right, drop, cell }
+}
+
+fn plain(text: impl Into<String>) -> (String, Role) {
+    (text.into(), Role::Text)
+}
+
+static COLUMNS: [Column<CauseLine>; 5] = [
+    column("Last", 11, true, 0, |cause, view| plain(format!("{} ago", age(view.now.since(cause.last_at))))),
+    column("Open", 5, true, 0, |cause, _| (grouped(cause.open), if cause.open > 0 { Role::Bad } else { Role::Text })),
+    column("24 h", 6, true, 2, |cause, _| plain(grouped(cause.errors))),
+    column("DBs", 4, true, 1, |cause, _| plain(grouped(cause.channel_databases))),
+    column("Cause, numbers and names masked", 20, false, 0, |cause, _| plain(&cause.masked)),
+];
+
+/// The screen.
+pub struct Errors {
+    list: List<CauseLine>,
+    fault: Option<String>,
+    top: usize,
+}
+
+impl Errors {
+    /// The screen, empty as yet.
+    pub fn new() -> Self {
+        Self { list: List::default(), fault: None, top: 0 }
+    }
+
+    fn step(&mut self, step: Move) -> Vec<Wish> {
+        self.top = 0;
+        self.list.step(step);
+        Vec::new()
+    }
+
+    fn sessions(&self, direction: Direction) -> Vec<Wish> {
+        let go = |cause: &CauseLine| Wish::Go(Target::SessionsOfCause(direction, cause.digest, cause.masked.clone()));
+        self.list.current().map(go).into_iter().collect()
+    }
+
+    fn draw_detail(&mut self, painter: &mut Painter, view: &View) {
+        let Some(cause) = self.list.current() else {
+            painter.rule(0, "", "", false);
+            return;
+        };
+        let at = |at: Timestamp| view.zone.long(at);
+        let place = if cause.last_channel_database.is_empty() { "the package" } else { &cause.last_channel_database };
+        let title = format!(
+            "Newest of {}: on {place}, job {}, {}",
+            grouped(cause.errors),
+            cause.last_job_name,
+            at(cause.last_at)
+        );
+        painter.rule(0, &title, "", false);
+        let width = usize::from(painter.width().saturating_sub(2));
+        let mut lines = wrap(cause.last_message.as_deref().unwrap_or("It came without a text."), width);
+        lines.push(String::new());
+        lines.push(format!("Open in    {} sessions (Enter download, r upload)", grouped(cause.open)));
+        lines.push(format!("Seen       first {}, last {}", at(cause.first_seen_at), at(cause.last_at)));
+        let height = usize::from(painter.height().saturating_sub(1));
+        self.top = self.top.min(lines.len().saturating_sub(height));
+        for (y, line) in (1..painter.height()).zip(lines.iter().skip(self.top)) {
+            painter.text(1, y, painter.width(), line, Role::Text);
+        }
+    }
+}
+
+impl Screen for Errors {
+    fn path(&self) -> Vec<&'static str> {
+        vec!["Retail", "Inquiries", "Commerce Data Exchange", "Recent errors"]
+    }
+
+    fn target(&self) -> Target {
+        Target::Errors
+    }
+
+    fn load(&mut self, view: &View) -> Vec<Wish> {
+        self.list.restart(Seek::First);
+        vec![Wish::Ask(Query::Causes(view.now.minus_days(DAYS)))]
+    }
+
+    fn offers(&self, command: Command) -> bool {
+        !matches!(
+            command,
+            Command::Filter | Command::ShowAll | Command::Actions | Command::NextPane | Command::Grow | Command::Shrink
+        )
+    }
+
+    fn command(&mut self, command: Command, _: &View) -> Option<Vec<Wish>> {
+        Some(match command {
+            Command::Up | Command::PreviousError => self.step(Move::Rows(-1)),
+            Command::Down | Command::NextError => self.step(Move::Rows(1)),
+            Command::PageUp => self.step(Move::Pages(-1)),
+            Command::PageDown => self.step(Move::Pages(1)),
+            Command::HalfUp => self.step(Move::HalfPages(-1)),
+            Command::HalfDown => self.step(Move::HalfPages(1)),
+            Command::First => self.step(Move::Rows(isize::MIN / 2)),
+            Command::Last => self.step(Move::Rows(isize::MAX / 2)),
+            Command::Open => self.sessions(Direction::Download),
+            Command::Related => self.sessions(Direction::Upload),
+            Command::Copy => {
+                let text = |cause: &CauseLine| cause.last_message.clone().unwrap_or_else(|| cause.masked.clone());
+                self.list.current().map(|cause| Wish::Copy(text(cause))).into_iter().collect()
+            }
+            Command::CopyCommand => vec![Wish::Copy("cdx errors --since 24h".to_owned())],
+            _ => return None,
+        })
+    }
+
+    fn answer(&mut self, answer: Result<Answer, String>, _: &View) -> Vec<Wish> {
+        match answer {
+            Ok(Answer::Causes(mut causes)) => {
+                // Fewer than a piece: the list knows that it is whole.
+                causes.truncate(super::super::widgets::list::PIECE - 1);
+                self.list.take(Seek::First, causes);
+                self.fault = None;
+            }
+            Ok(_) => {}
+            Err(sentence) => self.fault = Some(sentence),
+        }
+        Vec::new()
+    }
+
+    fn draw(&mut self, painter: &mut Painter, view: &View) {
+        let (width, height) = (painter.width(), painter.height());
+        let above = (height / 2).max(4);
+        let remark = match self.list.known_length() {
+            Some(causes) => format!("open first · {causes} causes in 24 h"),
+            None => "reading …".to_owned(),
+        };
+        painter.rule(0, "Recent errors by cause", &remark, true);
+        let mut part = painter.part(0, 1, width, above.saturating_sub(1));
+        table::draw(&mut part, &mut self.list, &COLUMNS, true, view);
+        if let Some(fault) = &self.fault {
+            painter.text(2, 2, width, &format!("! {fault}"), Role::Bad);
+        } else if self.list.known_length() == Some(0) {
+            painter.text(2, 2, width, "No errors in the last 24 hours.", Role::Good);
+        }
+        let mut part = painter.part(0, above, width, height - above);
+        self.draw_detail(&mut part, view);
+    }
+}

@@ -1,0 +1,146 @@
+//! Status messages: what agents reported, one by one.
+
+use super::super::filter::Terms;
+use super::super::query::{Answer, Place, Query, TransferredMessage};
+use super::super::screen::{Target, View};
+use super::super::theme::{Role, status_shape};
+use super::super::widgets::list::Keyed;
+use super::super::widgets::table::Column;
+use super::browser::Source;
+use super::sessions::quoted;
+use crate::domain::{Direction, Seek, SessionKey, grouped};
+
+impl Keyed for TransferredMessage {
+    type Key = Place;
+    fn key(&self) -> Place {
+        (self.occurred_at, self.message_key)
+    }
+}
+
+/// All of them.
+pub struct Messages;
+
+const fn column(
+    heading: &'static str,
+    width: u16,
+    right: bool,
+    drop: u8,
+    cell: fn(&TransferredMessage, &View) -> (String, Role),
+) -> Column<TransferredMessage> {
+    Column { heading, width, right, drop, cell }
+}
+
+fn plain(text: impl Into<String>) -> (String, Role) {
+    (text.into(), Role::Text)
+}
+
+static COLUMNS: [Column<TransferredMessage>; 8] = [
+    column("Occurred ▼", 11, false, 0, |row, view| plain(view.zone.short(row.occurred_at, view.now))),
+    column("Status", 17, false, 0, |row, _| {
+        let (shape, role) = status_shape(row.status);
+        (format!("{shape} {}", row.status), role)
+    }),
+    column("Way", 4, false, 3, |row, _| plain(if row.direction == Direction::Download { "down" } else { "up" })),
+    column("Job", 6, false, 0, |row, _| plain(&row.job_name)),
+    column("DB", 8, false, 0, |row, _| plain(&row.channel_database)),
+    column("Session", 8, true, 1, |row, _| plain(row.session_number.to_string())),
+    column("Try", 3, true, 2, |row, _| plain(row.try_count.to_string())),
+    column("Message", 12, false, 4, |row, _| plain(row.message.as_deref().unwrap_or(""))),
+];
+
+impl Source for Messages {
+    type Row = TransferredMessage;
+
+    fn path(&self) -> Vec<&'static str> {
+        vec!["Retail", "Inquiries", "Commerce Data Exchange", "Status messages"]
+    }
+
+    fn target(&self, filter: &str) -> Target {
+        Target::Messages(filter.to_owned())
+    }
+
+    fn direction(&self) -> Option<Direction> {
+        None
+    }
+
+    fn title(&self, _: &Terms, _: bool) -> String {
+        "Status messages at head office".to_owned()
+    }
+
+    fn columns(&self) -> &'static [Column<TransferredMessage>] {
+        &COLUMNS
+    }
+
+    fn piece(&self, terms: &Terms, _: bool, seek: Seek<Place>) -> Query {
+        Query::Messages(terms.messages(), seek)
+    }
+
+    fn count(&self, terms: &Terms, _: bool) -> Query {
+        Query::CountMessages(terms.messages())
+    }
+
+    fn rows(&self, answer: Answer) -> Option<(Seek<Place>, Vec<TransferredMessage>)> {
+        match answer {
+            Answer::Messages(seek, rows) => Some((seek, rows)),
+            _ => None,
+        }
+    }
+
+    fn hides(&self) -> bool {
+        false
+    }
+
+    fn is_failure(&self, row: &TransferredMessage) -> bool {
+        row.status.is_failed()
+    }
+
+    fn detail_title(&self, row: &TransferredMessage) -> String {
+        format!("Message {} of session {} · run {}", row.message_id, row.session_number, row.run_id)
+    }
+
+    fn detail(&self, row: &TransferredMessage, view: &View) -> Vec<(String, Role)> {
+        let at = |at| view.zone.long(at);
+        let (shape, role) = status_shape(row.status);
+        let mut lines = vec![(
+            format!("{shape} {} on {}, job {}, try {}", row.status, row.channel_database, row.job_name, row.try_count),
+            role,
+        )];
+        lines.extend(row.message.clone().map(|message| (message, Role::Text)));
+        lines.push((
+            format!(
+                "Occurred {} · posted {} by {} · at head office {}",
+                at(row.occurred_at),
+                at(row.posted_at),
+                row.posted_by.as_deref().unwrap_or("an unnamed agent"),
+                at(row.transferred_at)
+            ),
+            Role::Text,
+        ));
+        let mut more = vec![format!("GUID {}", row.message_guid)];
+        more.extend(row.rows_affected.map(|rows| format!("{} rows", grouped(rows))));
+        more.extend(row.file_size.map(|size| format!("{} bytes", grouped(size))));
+        more.extend(row.row_version.map(|version| format!("row version {}", grouped(version))));
+        more.extend(row.data_path.clone());
+        more.extend(row.extra.clone());
+        lines.push((more.join(" · "), Role::Dim));
+        lines
+    }
+
+    fn open(&self, row: &TransferredMessage) -> Target {
+        Target::Session(SessionKey {
+            direction: row.direction,
+            session_number: row.session_number,
+            channel_database: row.channel_database.clone(),
+        })
+    }
+
+    fn related(&self, row: &TransferredMessage) -> Target {
+        Target::Sessions(row.direction, format!("session:{}", row.session_number))
+    }
+
+    fn copies(&self, row: &TransferredMessage) -> (String, String) {
+        let text = row.message.clone().unwrap_or_else(|| row.message_guid.clone());
+        let store = quoted(&row.channel_database);
+        (text, format!("cdx messages --direction {} --session {} --store {store}", row.direction, row.session_number))
+    }
+}

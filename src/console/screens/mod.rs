@@ -1,0 +1,41 @@
+//! One screen a file.
+
+mod browser;
+mod errors;
+mod messages;
+mod overview;
+mod process;
+mod progress;
+mod runs;
+mod session;
+mod sessions;
+
+pub use sessions::form;
+
+use super::screen::{Screen, Target, View};
+
+/// Makes the screen that a target means.
+pub fn open(target: Target, view: &View) -> Box<dyn Screen> {
+    match target {
+        Target::Overview => Box::new(overview::Overview::new()),
+        Target::Errors => Box::new(errors::Errors::new()),
+        Target::Process => Box::new(process::Process::new(view)),
+        Target::Sessions(direction, filter) => {
+            Box::new(browser::Browser::new(sessions::Sessions::new(direction), &filter, view))
+        }
+        Target::SessionsOfCause(direction, cause, title) => {
+            Box::new(browser::Browser::new(sessions::Sessions::of_cause(direction, cause, title), "", view))
+        }
+        Target::Session(key) => Box::new(session::OneSession::new(key)),
+        Target::Messages(filter) => Box::new(browser::Browser::new(messages::Messages, &filter, view)),
+        Target::Runs => Box::new(runs::Runs::new()),
+    }
+}
+
+/// What the help screen says of the filter and the shapes.
+pub const FILTER_LINES: [&str; 4] = [
+    "/ takes terms; all of them must hold:",
+    super::filter::HELP,
+    "Shapes  · Started  ○ Available  → Requested  ● Downloaded, Uploaded  √ Applied",
+    "        × failed  – Canceled  □ No data  ◊ Interrupted   ► cursor",
+];

@@ -1,0 +1,141 @@
+//! One session: what is known of it, and what happened, step by step.
+
+use super::super::keys::Command;
+use super::super::painter::{Painter, wrap};
+use super::super::query::{Answer, Query, TransferredMessage};
+use super::super::screen::{Screen, Target, View, Wish};
+use super::super::theme::{Role, status_shape};
+use super::super::time::age;
+use super::sessions::{copies, facts, form, title};
+use crate::domain::{Session, SessionKey};
+
+/// The screen.
+pub struct OneSession {
+    key: SessionKey,
+    session: Option<Box<Session>>,
+    /// Oldest first.
+    messages: Vec<TransferredMessage>,
+    loaded: bool,
+    fault: Option<String>,
+    top: usize,
+}
+
+impl OneSession {
+    /// The screen of this session.
+    pub fn new(key: SessionKey) -> Self {
+        Self { key, session: None, messages: Vec::new(), loaded: false, fault: None, top: 0 }
+    }
+
+    fn lines(&self, view: &View, width: usize) -> Vec<(String, Role)> {
+        let mut lines = Vec::new();
+        let Some(session) = &self.session else {
+            let text = match (&self.fault, self.loaded) {
+                (Some(fault), _) => format!("! {fault}"),
+                (None, true) => "There is no such session at head office (any more).".to_owned(),
+                (None, false) => "reading …".to_owned(),
+            };
+            return vec![(text, Role::Text)];
+        };
+        for (text, role) in facts(session, view) {
+            lines.extend(wrap(&text, width).into_iter().map(|line| (line, role)));
+        }
+        lines.push((String::new(), Role::Text));
+        lines.push(("What happened".to_owned(), Role::Title));
+        let mut before = None;
+        for message in &self.messages {
+            let (shape, role) = status_shape(message.status);
+            let since = before.map_or_else(String::new, |at| format!("+{}", age(message.occurred_at.since(at))));
+            before = Some(message.occurred_at);
+            let head =
+                format!("{:<11} {since:>9} {shape} {}", view.zone.short(message.occurred_at, view.now), message.status);
+            let by = message.posted_by.as_deref().map_or_else(String::new, |by| format!("  {by}"));
+            let tried = if message.try_count > 0 { format!("  try {}", message.try_count) } else { String::new() };
+            lines.push((format!("{head}{tried}{by}"), role));
+            if let Some(text) = &message.message {
+                lines.extend(
+                    wrap(text, width.saturating_sub(22))
+                        .into_iter()
+                        .map(|line| (format!("{:22}{line}", ""), Role::Text)),
+                );
+            }
+        }
+        lines
+    }
+}
+
+impl Screen for OneSession {
+    fn path(&self) -> Vec<&'static str> {
+        vec!["Retail", "Inquiries", "Commerce Data Exchange", form(self.key.direction), "Session"]
+    }
+
+    fn target(&self) -> Target {
+        Target::Session(self.key.clone())
+    }
+
+    fn load(&mut self, _: &View) -> Vec<Wish> {
+        vec![Wish::Ask(Query::Session(self.key.clone()))]
+    }
+
+    fn offers(&self, command: Command) -> bool {
+        !matches!(
+            command,
+            Command::Open
+                | Command::Filter
+                | Command::NextError
+                | Command::ShowAll
+                | Command::Actions
+                | Command::NextPane
+        )
+    }
+
+    fn command(&mut self, command: Command, _: &View) -> Option<Vec<Wish>> {
+        let step = match command {
+            Command::Up => -1,
+            Command::Down => 1,
+            Command::PageUp | Command::HalfUp => -10,
+            Command::PageDown | Command::HalfDown => 10,
+            Command::First => isize::MIN / 2,
+            Command::Last => isize::MAX / 2,
+            Command::Related => {
+                let store = if self.key.channel_database.is_empty() {
+                    String::new()
+                } else {
+                    format!(" store:\"{}\"", self.key.channel_database)
+                };
+                let filter = format!("direction:{} session:{}{store}", self.key.direction, self.key.session_number);
+                return Some(vec![Wish::Go(Target::Messages(filter))]);
+            }
+            Command::Copy => return Some(self.session.iter().map(|session| Wish::Copy(copies(session).0)).collect()),
+            Command::CopyCommand => {
+                return Some(self.session.iter().map(|session| Wish::Copy(copies(session).1)).collect());
+            }
+            _ => return None,
+        };
+        self.top = self.top.saturating_add_signed(step);
+        Some(Vec::new())
+    }
+
+    fn answer(&mut self, answer: Result<Answer, String>, _: &View) -> Vec<Wish> {
+        match answer {
+            Ok(Answer::Session(session, mut messages)) => {
+                messages.reverse();
+                (self.session, self.messages, self.fault, self.loaded) = (session, messages, None, true);
+            }
+            Ok(_) => {}
+            Err(sentence) => self.fault = Some(sentence),
+        }
+        Vec::new()
+    }
+
+    fn draw(&mut self, painter: &mut Painter, view: &View) {
+        let name = self.session.as_ref().map_or_else(|| self.key.session_number.to_string(), |session| title(session));
+        painter.rule(0, &name, &format!("{} messages", self.messages.len()), true);
+        let width = usize::from(painter.width().saturating_sub(2));
+        let lines = self.lines(view, width);
+        let height = usize::from(painter.height().saturating_sub(1));
+        self.top = self.top.min(lines.len().saturating_sub(height));
+        for (y, (text, role)) in (1..painter.height()).zip(lines.iter().skip(self.top)) {
+            painter.text(1, y, painter.width(), text, *role);
+        }
+    }
+}

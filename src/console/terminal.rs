@@ -1,0 +1,161 @@
+//! The terminal: taken, drawn on in whole frames, and given back on every way out.
+
+use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
+use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
+use crossterm::{Command, cursor};
+use ratatui::Terminal;
+use ratatui::backend::CrosstermBackend;
+use std::cell::RefCell;
+use std::io::{self, Write};
+use std::rc::Rc;
+
+/// Around a frame: terminals that know it show the frame at once, the others ignore it.
+const BEGIN: &[u8] = b"\x1b[?2026h";
+const END: &[u8] = b"\x1b[?2026l";
+
+/// Where frames are collected before they go out whole.
+#[derive(Clone, Default)]
+struct Collected(Rc<RefCell<Vec<u8>>>);
+
+impl Write for Collected {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.borrow_mut().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// A terminal that is ours until dropped.
+pub struct Screen {
+    terminal: Terminal<CrosstermBackend<Collected>>,
+    collected: Collected,
+}
+
+impl Screen {
+    /// Takes the terminal.
+    pub fn take() -> io::Result<Self> {
+        enter()?;
+        let collected = Collected::default();
+        let terminal = Terminal::new(CrosstermBackend::new(collected.clone()))?;
+        Ok(Self { terminal, collected })
+    }
+
+    /// Draws what differs from the last frame, in one piece.
+    pub fn draw(&mut self, draw: impl FnOnce(&mut ratatui::Frame)) -> io::Result<()> {
+        self.terminal.draw(draw)?;
+        let frame = std::mem::take(&mut *self.collected.0.borrow_mut());
+        if !shows_anything(&frame) {
+            return Ok(());
+        }
+        let mut whole = Vec::with_capacity(frame.len() + BEGIN.len() + END.len());
+        whole.extend_from_slice(BEGIN);
+        whole.extend_from_slice(&frame);
+        whole.extend_from_slice(END);
+        write(&whole)
+    }
+
+    /// Forgets what is on the screen: the next frame is drawn whole.
+    pub fn repaint(&mut self) -> io::Result<()> {
+        self.terminal.clear()
+    }
+
+    /// Sends a text to the terminal's clipboard (OSC 52).
+    pub fn copy(&mut self, text: &str) -> io::Result<()> {
+        write(format!("\x1b]52;c;{}\x07", base64(text.as_bytes())).as_bytes())
+    }
+
+    /// Gives the terminal back, stops the process until it is continued, and takes the terminal again.
+    pub fn suspend(&mut self) -> io::Result<()> {
+        restore();
+        rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::TSTP)?;
+        enter()?;
+        self.repaint()
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        restore();
+    }
+}
+
+fn enter() -> io::Result<()> {
+    enable_raw_mode()?;
+    let mut text = String::new();
+    // Writing to a String cannot fail.
+    let _ = EnterAlternateScreen.write_ansi(&mut text);
+    let _ = EnableBracketedPaste.write_ansi(&mut text);
+    let _ = cursor::Hide.write_ansi(&mut text);
+    write(text.as_bytes())
+}
+
+/// Gives the terminal back; harmless when it was never taken, and when it is gone.
+pub fn restore() {
+    let mut text = String::new();
+    let _ = DisableBracketedPaste.write_ansi(&mut text);
+    let _ = LeaveAlternateScreen.write_ansi(&mut text);
+    let _ = cursor::Show.write_ansi(&mut text);
+    let _ = write(text.as_bytes());
+    let _ = disable_raw_mode();
+}
+
+/// Restores the terminal before a panic's words are printed, so that they can be read.
+pub fn restore_on_panic() {
+    let before = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        restore();
+        before(info);
+    }));
+}
+
+fn write(bytes: &[u8]) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(bytes)?;
+    out.flush()
+}
+
+/// Whether a frame puts any text on the screen; one without any difference only resets colours and hides the cursor again.
+fn shows_anything(frame: &[u8]) -> bool {
+    let mut bytes = frame.iter();
+    while let Some(byte) = bytes.next() {
+        if *byte != 0x1b {
+            return true;
+        }
+        bytes.next();
+        bytes.find(|byte| (0x40..=0x7e).contains(*byte));
+    }
+    false
+}
+
+/// Base64 as OSC 52 wants it.
+fn base64(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::new();
+    for chunk in bytes.chunks(3) {
+        let group = chunk.iter().fold(0_u32, |group, byte| group << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
+        for digit in 0..4 {
+            let index = (group >> (18 - 6 * digit) & 63) as usize;
+            text.push(if digit <= chunk.len() { char::from(DIGITS[index]) } else { '=' });
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_frame_without_a_difference_is_recognized() {
+        assert!(!super::shows_anything(b"\x1b[39m\x1b[49m\x1b[59m\x1b[0m\x1b[?25l"));
+        assert!(super::shows_anything(b"\x1b[4;1Hx\x1b[0m\x1b[?25l"));
+    }
+
+    #[test]
+    fn base64_is_that_of_the_standard() {
+        for (text, encoded) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg==")] {
+            assert_eq!(super::base64(text.as_bytes()), encoded);
+        }
+    }
+}

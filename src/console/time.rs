@@ -1,0 +1,97 @@
+//! Instants and ages as screens show them.
+
+use crate::domain::Timestamp;
+use chrono::{DateTime, FixedOffset, Local, Offset, Utc};
+
+/// In which zone times are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Zone {
+    /// The operator's, as the machine has it.
+    Local,
+    /// Coordinated universal time.
+    Utc,
+}
+
+impl Zone {
+    /// The other one.
+    #[must_use]
+    pub fn toggled(self) -> Self {
+        match self {
+            Self::Local => Self::Utc,
+            Self::Utc => Self::Local,
+        }
+    }
+
+    fn at(self, at: Timestamp) -> Option<DateTime<FixedOffset>> {
+        let utc = DateTime::<Utc>::from_timestamp_millis(at.0)?;
+        Some(match self {
+            Self::Local => utc.with_timezone(&Local).fixed_offset(),
+            Self::Utc => utc.fixed_offset(),
+        })
+    }
+
+    /// How the zone is called at that instant.
+    pub fn name(self, at: Timestamp) -> String {
+        let seconds = self.at(at).map_or(0, |at| at.offset().fix().local_minus_utc());
+        let (sign, minutes) = (if seconds < 0 { '-' } else { '+' }, seconds.abs() / 60);
+        match (minutes / 60, minutes % 60) {
+            (0, 0) => "UTC".to_owned(),
+            (hours, 0) => format!("UTC{sign}{hours}"),
+            (hours, minutes) => format!("UTC{sign}{hours}:{minutes:02}"),
+        }
+    }
+
+    /// `HH:MM:SS` today, `MM-DD HH:MM` on other days of this year or the last, else the date.
+    pub fn short(self, at: Timestamp, now: Timestamp) -> String {
+        let (Some(at), Some(now)) = (self.at(at), self.at(now)) else { return at.0.to_string() };
+        let format = if at.date_naive() == now.date_naive() {
+            "%H:%M:%S"
+        } else if (now - at).num_days().abs() < 300 {
+            "%m-%d %H:%M"
+        } else {
+            "%Y-%m-%d"
+        };
+        at.format(format).to_string()
+    }
+
+    /// The whole of it, for panes.
+    pub fn long(self, at: Timestamp) -> String {
+        self.at(at).map_or_else(|| at.0.to_string(), |at| at.format("%Y-%m-%d %H:%M:%S").to_string())
+    }
+}
+
+/// An age in the two greatest of its units: `40 s`, `4 min`, `4 h 29 min`, `3 d 4 h`.
+pub fn age(milliseconds: i64) -> String {
+    let seconds = milliseconds.max(0) / 1_000;
+    let (minutes, hours, days) = (seconds / 60, seconds / 3_600, seconds / 86_400);
+    if days > 0 {
+        format!("{days} d {} h", hours % 24)
+    } else if hours > 0 {
+        format!("{hours} h {} min", minutes % 60)
+    } else if minutes > 0 {
+        format!("{minutes} min")
+    } else {
+        format!("{seconds} s")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn today_shows_seconds_and_other_days_show_the_day() {
+        let now = Timestamp(1_794_541_408_000);
+        assert_eq!(Zone::Utc.short(now, now), "03:43:28");
+        assert_eq!(Zone::Utc.short(now.minus_days(1), now), "11-12 03:43");
+        assert_eq!(Zone::Utc.short(now.minus_days(900), now), "2024-05-27");
+        assert_eq!(Zone::Utc.short(Timestamp(i64::MAX), now), i64::MAX.to_string());
+        assert_eq!(Zone::Utc.name(now), "UTC");
+    }
+
+    #[test]
+    fn ages_have_two_units_at_the_most() {
+        let ages = [59_000, 240_000, 16_140_000, 273_600_000, -5].map(age);
+        assert_eq!(ages, ["59 s", "4 min", "4 h 29 min", "3 d 4 h", "0 s"]);
+    }
+}

@@ -1,0 +1,90 @@
+//! One line of text being typed.
+
+use super::super::input::Key;
+
+/// The text and the place of the cursor in it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TextInput {
+    text: Vec<char>,
+    cursor: usize,
+}
+
+impl TextInput {
+    /// A line that holds this text already, with the cursor behind it.
+    pub fn with(text: &str) -> Self {
+        let text: Vec<char> = text.chars().filter(|c| !c.is_control()).collect();
+        Self { cursor: text.len(), text }
+    }
+
+    /// The text.
+    pub fn text(&self) -> String {
+        self.text.iter().collect()
+    }
+
+    /// The text before and after the cursor.
+    pub fn halves(&self) -> (String, String) {
+        let (before, after) = self.text.split_at(self.cursor);
+        (before.iter().collect(), after.iter().collect())
+    }
+
+    /// Takes a key; whether it was one for a line of text.
+    pub fn key(&mut self, key: &Key) -> bool {
+        match key {
+            Key::Char(c) => self.insert(*c),
+            // A pasted line break is no Enter.
+            Key::Paste(text) => text.chars().map(|c| if c.is_control() { ' ' } else { c }).for_each(|c| self.insert(c)),
+            Key::Backspace if self.cursor > 0 => {
+                self.cursor -= 1;
+                self.text.remove(self.cursor);
+            }
+            Key::Delete if self.cursor < self.text.len() => drop(self.text.remove(self.cursor)),
+            Key::Left => self.cursor = self.cursor.saturating_sub(1),
+            Key::Right => self.cursor = (self.cursor + 1).min(self.text.len()),
+            Key::Home => self.cursor = 0,
+            Key::End => self.cursor = self.text.len(),
+            Key::Ctrl('u') => drop(self.text.drain(..std::mem::take(&mut self.cursor))),
+            Key::Ctrl('k') => self.text.truncate(self.cursor),
+            Key::Ctrl('w') => {
+                let start = self.word_start();
+                self.text.drain(start..self.cursor);
+                self.cursor = start;
+            }
+            Key::Backspace | Key::Delete => {}
+            _ => return false,
+        }
+        true
+    }
+
+    fn insert(&mut self, c: char) {
+        self.text.insert(self.cursor, c);
+        self.cursor += 1;
+    }
+
+    fn word_start(&self) -> usize {
+        let before = &self.text[..self.cursor];
+        let word = before.iter().rposition(|c| *c != ' ').map_or(0, |last| last + 1);
+        before[..word].iter().rposition(|c| *c == ' ').map_or(0, |blank| blank + 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_edited_as_everywhere() {
+        let mut line = TextInput::with("status:failed stor");
+        for key in
+            [Key::Char('e'), Key::Ctrl('w'), Key::Home, Key::Right, Key::Delete, Key::Char('T'), Key::End, Key::Left]
+        {
+            assert!(line.key(&key));
+        }
+        assert_eq!(line.text(), "sTatus:failed ");
+        assert_eq!(line.halves().1, " ");
+        line.key(&Key::Paste("a\nb\u{1b}".to_owned()));
+        assert_eq!(line.text(), "sTatus:faileda b  ");
+        line.key(&Key::Ctrl('u'));
+        assert_eq!(line.text(), " ");
+        assert!(!line.key(&Key::Enter));
+    }
+}

@@ -1,0 +1,296 @@
+//! A list over a table of any size: a window of rows around the cursor, brought by the database piece by piece.
+
+use crate::domain::Seek;
+use std::collections::VecDeque;
+
+/// A row that knows its place in the order.
+pub trait Keyed {
+    /// What the list is ordered by; unique.
+    type Key: Copy + PartialEq;
+    /// The row's place.
+    fn key(&self) -> Self::Key;
+}
+
+/// Rows that one question asks for.
+pub const PIECE: usize = 200;
+/// Rows kept in memory; what is far from the cursor is forgotten.
+const KEPT: usize = 800;
+
+/// The window and the cursor in it.
+#[derive(Debug)]
+pub struct List<R: Keyed> {
+    rows: VecDeque<R>,
+    cursor: usize,
+    top: usize,
+    height: usize,
+    at_start: bool,
+    at_end: bool,
+    /// The number of the first row of the window, from 1, as long as it is known.
+    first_number: Option<usize>,
+    asked: Option<Seek<R::Key>>,
+    loaded: bool,
+}
+
+/// A way to move.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Move {
+    /// So many rows, negative is up.
+    Rows(isize),
+    /// So many pages.
+    Pages(isize),
+    /// So many half pages.
+    HalfPages(isize),
+}
+
+impl<R: Keyed> Default for List<R> {
+    fn default() -> Self {
+        Self {
+            rows: VecDeque::new(),
+            cursor: 0,
+            top: 0,
+            height: 1,
+            at_start: true,
+            at_end: false,
+            first_number: Some(1),
+            asked: None,
+            loaded: false,
+        }
+    }
+}
+
+impl<R: Keyed> List<R> {
+    /// Forgets what is there and begins again; the piece to ask for.
+    pub fn restart(&mut self, seek: Seek<R::Key>) -> Seek<R::Key> {
+        self.asked = Some(seek);
+        seek
+    }
+
+    /// Takes the answer to the question that was asked last; any other is ignored. An answer from a fresh start replaces all.
+    pub fn take(&mut self, seek: Seek<R::Key>, rows: Vec<R>) {
+        if self.asked != Some(seek) {
+            return;
+        }
+        self.asked = None;
+        let whole = rows.len() >= PIECE;
+        match seek {
+            Seek::First => {
+                let place = self.current().map(Keyed::key).filter(|_| self.loaded && self.cursor > 0);
+                self.replace(rows, true, !whole);
+                self.first_number = Some(1);
+                // Read again in place: the cursor stays on its row as long as that is near the start.
+                if let Some(at) = place.and_then(|key| self.rows.iter().position(|row| row.key() == key)) {
+                    self.cursor = at;
+                }
+            }
+            Seek::Last => {
+                self.replace(rows, !whole, true);
+                self.first_number = (!whole).then_some(1);
+                self.cursor = self.rows.len().saturating_sub(1);
+            }
+            Seek::After(_) => {
+                self.at_end = !whole;
+                self.rows.extend(rows);
+                while self.rows.len() > KEPT && self.top > PIECE {
+                    let spare = (self.rows.len() - KEPT).min(self.top - PIECE).max(1);
+                    self.rows.drain(..spare);
+                    self.cursor = self.cursor.saturating_sub(spare);
+                    self.top = self.top.saturating_sub(spare);
+                    self.first_number = self.first_number.map(|number| number + spare);
+                    self.at_start = false;
+                }
+            }
+            Seek::Before(_) => {
+                self.at_start = !whole;
+                let count = rows.len();
+                for row in rows.into_iter().rev() {
+                    self.rows.push_front(row);
+                }
+                self.cursor += count;
+                self.top += count;
+                self.first_number =
+                    if self.at_start { Some(1) } else { self.first_number.map(|number| number.saturating_sub(count)) };
+                if self.rows.len() > KEPT {
+                    self.rows.truncate(KEPT.max(self.top + self.height + 1));
+                    self.at_end = false;
+                }
+            }
+        }
+        self.scroll();
+    }
+
+    fn replace(&mut self, rows: Vec<R>, at_start: bool, at_end: bool) {
+        self.rows = rows.into();
+        self.cursor = 0;
+        self.top = 0;
+        self.at_start = at_start;
+        self.at_end = at_end;
+        self.loaded = true;
+    }
+
+    /// Moves the cursor; what is to be asked for when the window's edge comes near.
+    pub fn step(&mut self, step: Move) -> Option<Seek<R::Key>> {
+        let page = isize::try_from(self.height.saturating_sub(1).max(1)).unwrap_or(1);
+        let rows = match step {
+            Move::Rows(rows) => rows,
+            Move::Pages(pages) => pages * page,
+            Move::HalfPages(halves) => halves * (page / 2).max(1),
+        };
+        let last = self.rows.len().saturating_sub(1);
+        self.cursor = self.cursor.saturating_add_signed(rows).min(last);
+        self.scroll();
+        self.need()
+    }
+
+    /// Puts the cursor on the next row, in this direction, for which `wanted` holds; false if the window has none.
+    pub fn find(&mut self, forward: bool, wanted: impl Fn(&R) -> bool) -> bool {
+        let found = if forward {
+            (self.cursor + 1..self.rows.len()).find(|at| wanted(&self.rows[*at]))
+        } else {
+            (0..self.cursor).rev().find(|at| wanted(&self.rows[*at]))
+        };
+        if let Some(at) = found {
+            self.cursor = at;
+            self.scroll();
+        }
+        found.is_some()
+    }
+
+    /// The piece that should be asked for now, if any.
+    pub fn need(&mut self) -> Option<Seek<R::Key>> {
+        if self.asked.is_some() {
+            return None;
+        }
+        let margin = self.height * 2;
+        let seek = if !self.at_end && self.cursor + margin >= self.rows.len() {
+            Seek::After(self.rows.back()?.key())
+        } else if !self.at_start && self.cursor < margin {
+            Seek::Before(self.rows.front()?.key())
+        } else {
+            return None;
+        };
+        self.asked = Some(seek);
+        Some(seek)
+    }
+
+    /// Tells the height in which it is drawn.
+    pub fn set_height(&mut self, height: usize) {
+        self.height = height.max(1);
+        self.scroll();
+    }
+
+    fn scroll(&mut self) {
+        self.cursor = self.cursor.min(self.rows.len().saturating_sub(1));
+        self.top = self.top.min(self.cursor).max((self.cursor + 1).saturating_sub(self.height));
+        self.top = self.top.min(self.rows.len().saturating_sub(self.height));
+    }
+
+    /// The row under the cursor.
+    pub fn current(&self) -> Option<&R> {
+        self.rows.get(self.cursor)
+    }
+
+    /// The visible rows, and whether each is under the cursor.
+    pub fn visible(&self) -> impl Iterator<Item = (&R, bool)> {
+        self.rows.iter().enumerate().skip(self.top).take(self.height).map(|(at, row)| (row, at == self.cursor))
+    }
+
+    /// Whether the first answer has come.
+    pub fn is_loaded(&self) -> bool {
+        self.loaded
+    }
+
+    /// Rows of the whole list, if the window holds it whole.
+    pub fn known_length(&self) -> Option<usize> {
+        (self.loaded && self.at_start && self.at_end).then_some(self.rows.len())
+    }
+
+    /// The numbers of the visible rows, from 1, as far as they are known.
+    pub fn numbers(&self) -> Option<(usize, usize)> {
+        let first = self.first_number? + self.top;
+        let shown = self.height.min(self.rows.len().saturating_sub(self.top));
+        (shown > 0).then_some((first, first + shown - 1))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    impl Keyed for i64 {
+        type Key = i64;
+        fn key(&self) -> i64 {
+            *self
+        }
+    }
+
+    /// Answers as a table of the numbers 0 to `count` would.
+    fn answer(count: i64, seek: Seek<i64>) -> Vec<i64> {
+        let piece = i64::try_from(PIECE).expect("small");
+        match seek {
+            Seek::First => (0..count.min(piece)).collect(),
+            Seek::Last => ((count - piece).max(0)..count).collect(),
+            Seek::After(key) => (key + 1..(key + 1 + piece).min(count)).collect(),
+            Seek::Before(key) => ((key - piece).max(0)..key).collect(),
+        }
+    }
+
+    fn list(count: i64, seek: Seek<i64>) -> List<i64> {
+        let mut list = List::default();
+        list.set_height(10);
+        let seek = list.restart(seek);
+        list.take(seek, answer(count, seek));
+        list
+    }
+
+    fn walk(list: &mut List<i64>, count: i64, step: Move, times: usize) {
+        for _ in 0..times {
+            if let Some(seek) = list.step(step) {
+                list.take(seek, answer(count, seek));
+            }
+        }
+    }
+
+    #[test]
+    fn one_walks_from_end_to_end_and_back_with_a_bounded_window() {
+        let count = 5_000;
+        let mut list = list(count, Seek::First);
+        assert_eq!(list.numbers(), Some((1, 10)));
+        walk(&mut list, count, Move::Pages(1), 100);
+        assert_eq!(list.current(), Some(&900));
+        assert_eq!(list.numbers(), Some((892, 901)));
+        walk(&mut list, count, Move::Pages(1), 600);
+        assert_eq!(list.current(), Some(&4_999));
+        assert!(list.rows.len() <= KEPT + PIECE);
+        walk(&mut list, count, Move::Rows(-1), 6_000);
+        assert_eq!(list.current(), Some(&0));
+        assert!(list.rows.len() <= KEPT + PIECE);
+        assert_eq!(list.numbers(), Some((1, 10)));
+    }
+
+    #[test]
+    fn the_end_is_one_question_away_and_numbers_say_nothing_they_do_not_know() {
+        let mut list = list(5_000, Seek::Last);
+        assert_eq!((list.current(), list.numbers()), (Some(&4_999), None));
+        walk(&mut list, 5_000, Move::HalfPages(-1), 10);
+        assert_eq!(list.current(), Some(&4_959));
+    }
+
+    #[test]
+    fn an_answer_to_an_old_question_is_ignored() {
+        let mut list = list(50, Seek::First);
+        assert_eq!(list.known_length(), Some(50));
+        list.take(Seek::After(3), vec![99]);
+        assert_eq!(list.known_length(), Some(50));
+        assert!(list.find(true, |row| *row == 40) && !list.find(true, |row| *row == 3));
+        // Read again, the cursor stays on its row.
+        let seek = list.restart(Seek::First);
+        list.take(seek, answer(60, seek));
+        assert_eq!(list.current(), Some(&40));
+    }
+
+    #[test]
+    fn an_empty_list_is_no_trouble() {
+        let mut list = list(0, Seek::First);
+        assert_eq!((list.step(Move::Pages(1)), list.current(), list.numbers()), (None, None, None));
+    }
+}
