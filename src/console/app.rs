@@ -14,7 +14,7 @@ use super::time::Zone;
 use super::widgets::input::TextInput;
 use crate::domain::{Run, Timestamp};
 use crate::engine::RunEvent;
-use ratatui::Frame;
+use ratatui::buffer::Buffer;
 use std::collections::VecDeque;
 
 /// What happens to the console.
@@ -148,7 +148,7 @@ impl App {
     }
 
     /// Draws everything.
-    pub fn draw(&mut self, frame: &mut Frame, now: Timestamp) {
+    pub fn draw(&mut self, buffer: &mut Buffer, now: Timestamp) {
         self.now = now;
         let view = View {
             now,
@@ -159,7 +159,7 @@ impl App {
         };
         let shown = frame::Shown { settings: &self.settings, said: self.said.as_deref(), fault: self.fault.as_deref() };
         if let Some(visit) = self.visits.last_mut() {
-            frame::draw(frame, &shown, visit.screen.as_mut(), self.overlays.last_mut(), &view);
+            frame::draw(buffer, &shown, visit.screen.as_mut(), self.overlays.last_mut(), &view);
         }
     }
 

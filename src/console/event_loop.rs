@@ -3,7 +3,7 @@
 use super::app::{App, Effect, Input, Settings};
 use super::input::Decoder;
 use super::query::{Desk, Reply};
-use super::screen::{Choice, Target};
+use super::screen::{Choice, REST, Target};
 use super::terminal::{self, Screen};
 use crate::cancel::Cancel;
 use crate::clock::Clock;
@@ -95,16 +95,17 @@ async fn live(console: &Console) -> io::Result<Ended> {
     let (mut app, effects) = App::new(console.settings.clone(), Target::Overview, now());
     let mut hands = Hands { console, desk, events, cancel: None };
     let mut decoder = Decoder::new(console.escape);
-    screen.draw(|frame| app.draw(frame, now()))?;
+    screen.draw(|buffer| app.draw(buffer, now()))?;
     let mut over = hands.perform(effects, &mut screen)?;
     let mut look = Instant::now() + LOOK;
     let mut drawn = Instant::now();
+    let mut settled: Option<Instant> = None;
     while !over {
         let mut inputs = Vec::new();
-        let held = decoder.deadline().unwrap_or_else(|| Instant::now() + LOOK);
+        let wake = [decoder.deadline(), settled].into_iter().flatten().fold(look, Instant::min);
         tokio::select! {
             event = inbox.recv() => inputs.extend(event.map(Ok).into_iter()),
-            () = sleep_until(held.min(look).into()) => {}
+            () = sleep_until(wake.into()) => {}
             _ = signals.resize.recv() => inputs.push(Err(Input::Redraw)),
             _ = signals.terminate.recv() => return Ok(leave(hands, &mut inbox).await),
             _ = signals.hang_up.recv() => return Ok(leave(hands, &mut inbox).await),
@@ -131,13 +132,20 @@ async fn live(console: &Console) -> io::Result<Ended> {
             look = at + LOOK;
             taken.push(Input::Tick);
         }
+        if settled.is_some_and(|settled| at >= settled) {
+            settled = None;
+            only_progress = false;
+        }
         for input in taken {
+            if matches!(input, Input::Key(_)) {
+                settled = Some(at + REST + Duration::from_millis(5));
+            }
             let effects = app.update(input, now());
             over |= hands.perform(effects, &mut screen)?;
         }
         if !over && (!only_progress || drawn.elapsed() >= RUN_FRAME) {
             drawn = Instant::now();
-            screen.draw(|frame| app.draw(frame, now()))?;
+            screen.draw(|buffer| app.draw(buffer, now()))?;
         }
     }
     drop(screen);

@@ -7,7 +7,7 @@ use super::overlay::Overlay;
 use super::painter::{Painter, cells};
 use super::screen::{Screen, View};
 use super::theme::Role;
-use ratatui::Frame;
+use ratatui::buffer::Buffer;
 
 /// The least that everything works in.
 pub const LEAST: (u16, u16) = (60, 15);
@@ -23,9 +23,15 @@ pub struct Shown<'a> {
 }
 
 /// Draws one frame.
-pub fn draw(frame: &mut Frame, shown: &Shown, screen: &mut dyn Screen, mut overlay: Option<&mut Overlay>, view: &View) {
-    let area = frame.area();
-    let mut painter = Painter::new(frame.buffer_mut(), area, shown.settings.theme);
+pub fn draw(
+    buffer: &mut Buffer,
+    shown: &Shown,
+    screen: &mut dyn Screen,
+    mut overlay: Option<&mut Overlay>,
+    view: &View,
+) {
+    let area = buffer.area;
+    let mut painter = Painter::new(buffer, area, shown.settings.theme);
     let (width, height) = (area.width, area.height);
     if width < LEAST.0 || height < LEAST.1 {
         return too_small(&mut painter, view);

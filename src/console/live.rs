@@ -48,7 +48,13 @@ impl LiveRun {
                 }
             }
             RunEvent::Step(step) => {
-                self.steps.push((step, None));
+                let is_purge =
+                    |step| matches!(step, Step::Preview | Step::PurgeMessageDatabase | Step::PurgeHeadOffice);
+                // Counting and the two databases are one purge with one sum of rows.
+                match self.steps.last_mut() {
+                    Some((last, _)) if is_purge(*last) && is_purge(step) => *last = step,
+                    _ => self.steps.push((step, None)),
+                }
                 self.say(now, step_words(step).to_owned());
             }
             RunEvent::Progress(progress) => match self.steps.iter_mut().find(|(step, _)| *step == progress.step) {

@@ -16,6 +16,7 @@ mod places;
 pub mod query;
 pub mod screen;
 mod screens;
+mod scroll;
 mod terminal;
 pub mod theme;
 pub mod time;

@@ -193,6 +193,9 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
                 lines.push(std::mem::take(&mut line).trim_end().to_owned());
             }
             for c in word.chars() {
+                if c == ' ' && cells(&line) + 1 > width {
+                    continue;
+                }
                 if cells(&line) + c.width().unwrap_or(0) > width {
                     lines.push(std::mem::take(&mut line));
                 }
@@ -226,6 +229,6 @@ mod tests {
         painter.text(0, 7, 99, "nowhere", Role::Text);
         painter.rule(1, "title", "a remark", true);
         let shown: String = buffer.content().iter().map(|cell| cell.symbol()).collect();
-        assert_eq!(shown, "a<1B>[31m~== title =");
+        assert_eq!(shown, "a<1B>[31m~== tit~ ==");
     }
 }

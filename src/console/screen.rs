@@ -7,6 +7,10 @@ use super::painter::Painter;
 use super::query::{Answer, Freshness, Query};
 use super::time::Zone;
 use crate::domain::{Direction, SessionKey, Timestamp};
+use std::time::Duration;
+
+/// How long the cursor of a list rests before what depends on its row follows.
+pub const REST: Duration = Duration::from_millis(150);
 
 /// Where one can go.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,10 +1,14 @@
 //! The terminal: taken, drawn on in whole frames, and given back on every way out.
 
+use super::scroll::Scroll;
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
-use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
+use crossterm::terminal::{
+    Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
+};
 use crossterm::{Command, cursor};
-use ratatui::Terminal;
-use ratatui::backend::CrosstermBackend;
+use ratatui::backend::{Backend, CrosstermBackend};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
 use std::cell::RefCell;
 use std::io::{self, Write};
 use std::rc::Rc;
@@ -30,8 +34,10 @@ impl Write for Collected {
 
 /// A terminal that is ours until dropped.
 pub struct Screen {
-    terminal: Terminal<CrosstermBackend<Collected>>,
+    backend: CrosstermBackend<Collected>,
     collected: Collected,
+    /// What is on the screen.
+    shown: Buffer,
 }
 
 impl Screen {
@@ -39,15 +45,25 @@ impl Screen {
     pub fn take() -> io::Result<Self> {
         enter()?;
         let collected = Collected::default();
-        let terminal = Terminal::new(CrosstermBackend::new(collected.clone()))?;
-        Ok(Self { terminal, collected })
+        let shown = Buffer::empty(area()?);
+        Ok(Self { backend: CrosstermBackend::new(collected.clone()), collected, shown })
     }
 
-    /// Draws what differs from the last frame, in one piece.
-    pub fn draw(&mut self, draw: impl FnOnce(&mut ratatui::Frame)) -> io::Result<()> {
-        self.terminal.draw(draw)?;
+    /// Draws what differs from the last frame, in one piece; what only moved up or down by a line is scrolled.
+    pub fn draw(&mut self, draw: impl FnOnce(&mut Buffer)) -> io::Result<()> {
+        let mut next = Buffer::empty(self.shown.area);
+        draw(&mut next);
+        if let Some(scroll) = Scroll::find(&self.shown, &next) {
+            self.collected.write_all(scroll.sequence().as_bytes())?;
+            scroll.apply(&mut self.shown);
+        }
+        let changes = self.shown.diff(&next);
+        if !changes.is_empty() {
+            self.backend.draw(changes.into_iter())?;
+        }
+        self.shown = next;
         let frame = std::mem::take(&mut *self.collected.0.borrow_mut());
-        if !shows_anything(&frame) {
+        if frame.is_empty() {
             return Ok(());
         }
         let mut whole = Vec::with_capacity(frame.len() + BEGIN.len() + END.len());
@@ -57,9 +73,13 @@ impl Screen {
         write(&whole)
     }
 
-    /// Forgets what is on the screen: the next frame is drawn whole.
+    /// Forgets what is on the screen and asks anew how large it is: the next frame is drawn whole.
     pub fn repaint(&mut self) -> io::Result<()> {
-        self.terminal.clear()
+        self.shown = Buffer::empty(area()?);
+        let mut text = String::new();
+        // Writing to a String cannot fail.
+        let _ = Clear(ClearType::All).write_ansi(&mut text);
+        self.collected.write_all(text.as_bytes())
     }
 
     /// Sends a text to the terminal's clipboard (OSC 52).
@@ -89,6 +109,8 @@ fn enter() -> io::Result<()> {
     let _ = EnterAlternateScreen.write_ansi(&mut text);
     let _ = EnableBracketedPaste.write_ansi(&mut text);
     let _ = cursor::Hide.write_ansi(&mut text);
+    // Some terminals show the other screen as it was left.
+    let _ = Clear(ClearType::All).write_ansi(&mut text);
     write(text.as_bytes())
 }
 
@@ -117,17 +139,10 @@ fn write(bytes: &[u8]) -> io::Result<()> {
     out.flush()
 }
 
-/// Whether a frame puts any text on the screen; one without any difference only resets colours and hides the cursor again.
-fn shows_anything(frame: &[u8]) -> bool {
-    let mut bytes = frame.iter();
-    while let Some(byte) = bytes.next() {
-        if *byte != 0x1b {
-            return true;
-        }
-        bytes.next();
-        bytes.find(|byte| (0x40..=0x7e).contains(*byte));
-    }
-    false
+/// The whole terminal.
+fn area() -> io::Result<Rect> {
+    let (width, height) = crossterm::terminal::size()?;
+    Ok(Rect::new(0, 0, width, height))
 }
 
 /// Base64 as OSC 52 wants it.
@@ -146,12 +161,6 @@ fn base64(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
-    #[test]
-    fn a_frame_without_a_difference_is_recognized() {
-        assert!(!super::shows_anything(b"\x1b[39m\x1b[49m\x1b[59m\x1b[0m\x1b[?25l"));
-        assert!(super::shows_anything(b"\x1b[4;1Hx\x1b[0m\x1b[?25l"));
-    }
-
     #[test]
     fn base64_is_that_of_the_standard() {
         for (text, encoded) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg==")] {

@@ -8,7 +8,7 @@ use super::super::screen::{Screen, Target, View, Wish};
 use super::super::theme::Role;
 use super::super::widgets::list::{Keyed, List, Move};
 use super::super::widgets::table::{self, Column};
-use crate::domain::{Direction, Seek, grouped};
+use crate::domain::{Direction, Seek, Timestamp, grouped};
 
 /// What a list is of.
 pub trait Source {
@@ -46,6 +46,18 @@ pub trait Source {
     fn copies(&self, row: &Self::Row) -> (String, String);
 }
 
+/// What the detail pane shows. It follows the cursor once that has rested, so that walking a list stays cheap.
+#[derive(Default)]
+struct Detail {
+    place: Option<Place>,
+    moved_at: Option<Timestamp>,
+    title: String,
+    lines: Vec<(String, Role)>,
+}
+
+/// How long the cursor rests before the detail follows, in milliseconds; see [`crate::console::screen::REST`].
+const REST: i64 = crate::console::screen::REST.as_millis() as i64;
+
 /// Rows of the detail pane at first.
 const DETAIL: u16 = 8;
 
@@ -59,6 +71,7 @@ pub struct Browser<S: Source> {
     in_detail: bool,
     detail_height: u16,
     detail_top: usize,
+    detail: Detail,
     fault: Option<String>,
 }
 
@@ -76,6 +89,7 @@ impl<S: Source> Browser<S> {
             in_detail: false,
             detail_height: DETAIL,
             detail_top: 0,
+            detail: Detail::default(),
             fault: None,
         }
     }
@@ -133,18 +147,28 @@ impl<S: Source> Browser<S> {
         }
     }
 
-    fn draw_detail(&mut self, painter: &mut Painter, view: &View) {
-        let title = self.list.current().map_or_else(String::new, |row| self.source.detail_title(row));
-        painter.rule(0, &title, "", self.in_detail);
-        let Some(row) = self.list.current() else { return };
-        let width = usize::from(painter.width().saturating_sub(2));
-        let mut lines = Vec::new();
-        for (text, role) in self.source.detail(row, view) {
-            lines.extend(wrap(&text, width).into_iter().map(|line| (line, role)));
+    /// Brings the detail up to the cursor's row, if that has rested.
+    fn follow(&mut self, width: usize, view: &View) {
+        let row = self.list.current();
+        let place = row.map(Keyed::key);
+        let resting = self.detail.moved_at.is_none_or(|at| view.now.since(at) >= REST || view.now < at);
+        if place != self.detail.place && self.detail.place.is_some() && !resting {
+            return;
         }
+        self.detail.place = place;
+        self.detail.title = row.map_or_else(String::new, |row| self.source.detail_title(row));
+        let facts = row.map(|row| self.source.detail(row, view)).unwrap_or_default();
+        let lines =
+            facts.into_iter().flat_map(|(text, role)| wrap(&text, width).into_iter().map(move |line| (line, role)));
+        self.detail.lines = lines.collect();
+    }
+
+    fn draw_detail(&mut self, painter: &mut Painter, view: &View) {
+        self.follow(usize::from(painter.width().saturating_sub(2)), view);
+        painter.rule(0, &self.detail.title, "", self.in_detail);
         let height = usize::from(painter.height().saturating_sub(1));
-        self.detail_top = self.detail_top.min(lines.len().saturating_sub(height));
-        for (y, (text, role)) in (1..painter.height()).zip(lines.iter().skip(self.detail_top)) {
+        self.detail_top = self.detail_top.min(self.detail.lines.len().saturating_sub(height));
+        for (y, (text, role)) in (1..painter.height()).zip(self.detail.lines.iter().skip(self.detail_top)) {
             painter.text(1, y, painter.width(), text, *role);
         }
     }
@@ -178,7 +202,8 @@ impl<S: Source> Screen for Browser<S> {
         }
     }
 
-    fn command(&mut self, command: Command, _: &View) -> Option<Vec<Wish>> {
+    fn command(&mut self, command: Command, view: &View) -> Option<Vec<Wish>> {
+        self.detail.moved_at = Some(view.now);
         Some(match command {
             Command::Up => self.step(Move::Rows(-1)),
             Command::Down => self.step(Move::Rows(1)),

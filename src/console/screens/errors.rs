@@ -27,7 +27,7 @@ const fn column(
     drop: u8,
     cell: fn(&CauseLine, &View) -> (String, Role),
 ) -> Column<CauseLine> {
-    Column { heading, width, right, drop, cell }
+    Column { heading, width, most: width, right, drop, cell }
 }
 
 fn plain(text: impl Into<String>) -> (String, Role) {
@@ -35,7 +35,7 @@ fn plain(text: impl Into<String>) -> (String, Role) {
 }
 
 static COLUMNS: [Column<CauseLine>; 5] = [
-    column("Last", 11, true, 0, |cause, view| plain(format!("{} ago", age(view.now.since(cause.last_at))))),
+    column("Last, ago", 11, true, 0, |cause, view| plain(age(view.now.since(cause.last_at)))),
     column("Open", 5, true, 0, |cause, _| (grouped(cause.open), if cause.open > 0 { Role::Bad } else { Role::Text })),
     column("24 h", 6, true, 2, |cause, _| plain(grouped(cause.errors))),
     column("DBs", 4, true, 1, |cause, _| plain(grouped(cause.channel_databases))),

@@ -27,7 +27,7 @@ const fn column(
     drop: u8,
     cell: fn(&TransferredMessage, &View) -> (String, Role),
 ) -> Column<TransferredMessage> {
-    Column { heading, width, right, drop, cell }
+    Column { heading, width, most: width, right, drop, cell }
 }
 
 fn plain(text: impl Into<String>) -> (String, Role) {
@@ -42,7 +42,7 @@ static COLUMNS: [Column<TransferredMessage>; 8] = [
     }),
     column("Way", 4, false, 3, |row, _| plain(if row.direction == Direction::Download { "down" } else { "up" })),
     column("Job", 6, false, 0, |row, _| plain(&row.job_name)),
-    column("DB", 8, false, 0, |row, _| plain(&row.channel_database)),
+    Column { most: 10, ..column("DB", 5, false, 0, |row, _| plain(&row.channel_database)) },
     column("Session", 8, true, 1, |row, _| plain(row.session_number.to_string())),
     column("Try", 3, true, 2, |row, _| plain(row.try_count.to_string())),
     column("Message", 12, false, 4, |row, _| plain(row.message.as_deref().unwrap_or(""))),

@@ -107,9 +107,9 @@ impl Overview {
         painter.rule(0, "Recent errors by cause", "open first · e opens them", false);
         let width = painter.width();
         match &self.causes {
-            None => drop(painter.text(1, 1, width, "reading …", Role::Dim)),
+            None => _ = painter.text(1, 1, width, "reading …", Role::Dim),
             Some(causes) if causes.is_empty() => {
-                drop(painter.text(1, 1, width, "No errors in the last 24 hours.", Role::Text))
+                painter.text(1, 1, width, "No errors in the last 24 hours.", Role::Text);
             }
             Some(causes) => {
                 painter.text(1, 1, width, "       Last  Open  24 h  DBs  Cause, numbers and names masked", Role::Dim);

@@ -1,11 +1,11 @@
 //! A run as it lives: bars, counts that add up, its log; and its result.
 
-use super::super::live::{LiveRun, left, percent, step_words};
+use super::super::live::{LiveRun, left, percent};
 use super::super::painter::{Painter, wrap};
 use super::super::screen::View;
 use super::super::theme::{Role, outcome_shape};
 use super::super::time::age;
-use crate::domain::{Run, grouped};
+use crate::domain::{Run, Step, grouped};
 use crate::engine::Progress;
 
 /// Draws the run; `top` scrolls the log.
@@ -25,7 +25,7 @@ pub fn draw(painter: &mut Painter, run: &LiveRun, top: &mut usize, view: &View) 
         None => {}
     }
     for (number, (step, progress)) in (1..).zip(&run.steps) {
-        let words = step_words(*step);
+        let words = if *step == Step::Transfer { "Transfer" } else { "Purge" };
         match progress {
             None => {
                 painter.text(1, y, painter.width(), &format!("{number} {words} …"), Role::Text);

@@ -24,7 +24,7 @@ const fn column(
     drop: u8,
     cell: fn(&Run, &View) -> (String, Role),
 ) -> Column<Run> {
-    Column { heading, width, right, drop, cell }
+    Column { heading, width, most: width, right, drop, cell }
 }
 
 fn plain(text: impl Into<String>) -> (String, Role) {

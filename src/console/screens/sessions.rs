@@ -55,7 +55,7 @@ const fn column(
     drop: u8,
     cell: fn(&SessionPlaced, &View) -> (String, Role),
 ) -> Column<SessionPlaced> {
-    Column { heading, width, right, drop, cell }
+    Column { heading, width, most: width, right, drop, cell }
 }
 
 fn plain(text: impl Into<String>) -> (String, Role) {
@@ -70,7 +70,7 @@ static COLUMNS: [Column<SessionPlaced>; 10] = [
     }),
     column("Job", 6, false, 0, |row, _| plain(&row.session.fold.job_name)),
     column("Group", 10, false, 5, |row, _| plain(row.session.fold.channel_data_group.as_deref().unwrap_or(""))),
-    column("DB", 8, false, 0, |row, _| plain(&row.session.key.channel_database)),
+    Column { most: 10, ..column("DB", 5, false, 0, |row, _| plain(&row.session.key.channel_database)) },
     column("Session", 8, true, 2, |row, _| plain(row.session.key.session_number.to_string())),
     column("Try", 3, true, 3, |row, _| plain(row.session.fold.winner.try_count.to_string())),
     column("Rows", 9, true, 6, |row, _| plain(row.session.fold.rows_affected.map(grouped).unwrap_or_default())),

@@ -189,6 +189,11 @@ impl<R: Keyed> List<R> {
         self.rows.get(self.cursor)
     }
 
+    /// Every row of the window.
+    pub fn window(&self) -> impl Iterator<Item = &R> {
+        self.rows.iter()
+    }
+
     /// The visible rows, and whether each is under the cursor.
     pub fn visible(&self) -> impl Iterator<Item = (&R, bool)> {
         self.rows.iter().enumerate().skip(self.top).take(self.height).map(|(at, row)| (row, at == self.cursor))

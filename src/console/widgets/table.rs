@@ -1,6 +1,6 @@
 //! Columns of a list: as many as fit, the others dropped in their order, whatever is left for the last.
 
-use super::super::painter::Painter;
+use super::super::painter::{Painter, cells};
 use super::super::screen::View;
 use super::super::theme::Role;
 use super::list::{Keyed, List};
@@ -9,8 +9,10 @@ use super::list::{Keyed, List};
 pub struct Column<R: 'static> {
     /// Its heading.
     pub heading: &'static str,
-    /// Cells it takes; the last column takes what is left, and at least this.
+    /// Cells it takes at the least; the last column takes what is left.
     pub width: u16,
+    /// Cells to which it grows for the longest value in the window.
+    pub most: u16,
     /// Whether numbers stand at its right edge.
     pub right: bool,
     /// Who is dropped first when it is narrow: the greatest; 0 never.
@@ -19,16 +21,26 @@ pub struct Column<R: 'static> {
     pub cell: fn(&R, &View) -> (String, Role),
 }
 
-/// Which columns fit into a width.
-fn fitting<R>(columns: &'static [Column<R>], width: u16) -> Vec<&'static Column<R>> {
-    let mut fitting: Vec<_> = columns.iter().collect();
+/// The columns that fit into a width, each with the cells it takes.
+fn fitting<R: Keyed>(
+    columns: &'static [Column<R>],
+    list: &List<R>,
+    width: u16,
+    view: &View,
+) -> Vec<(&'static Column<R>, u16)> {
+    let grown = |column: &Column<R>| {
+        let longest = || list.window().map(|row| cells(&(column.cell)(row, view).0)).max().unwrap_or(0);
+        let longest = if column.most > column.width { u16::try_from(longest()).unwrap_or(u16::MAX) } else { 0 };
+        longest.clamp(column.width, column.most.max(column.width))
+    };
+    let mut fitting: Vec<_> = columns.iter().map(|column| (column, grown(column))).collect();
     loop {
-        let needed: u16 = 2 + fitting.iter().map(|column| column.width + 1).sum::<u16>();
-        let droppable = fitting.iter().map(|column| column.drop).max().unwrap_or(0);
+        let needed: u16 = 2 + fitting.iter().map(|(_, cells)| cells + 1).sum::<u16>();
+        let droppable = fitting.iter().map(|(column, _)| column.drop).max().unwrap_or(0);
         if needed <= width + 1 || droppable == 0 {
             return fitting;
         }
-        fitting.retain(|column| column.drop != droppable);
+        fitting.retain(|(column, _)| column.drop != droppable);
     }
 }
 
@@ -42,25 +54,26 @@ pub fn draw<R: Keyed>(
 ) {
     let (width, height) = (painter.width(), painter.height());
     list.set_height(usize::from(height.saturating_sub(1)));
-    let fitting = fitting(columns, width);
+    let fitting = fitting(columns, list, width, view);
     let mut x = 2;
     let mut places = Vec::new();
-    for (index, column) in fitting.iter().enumerate() {
+    for (index, (column, taken)) in fitting.iter().enumerate() {
         let room = width.saturating_sub(x);
-        let cells = if index + 1 == fitting.len() { room } else { column.width.min(room) };
+        let cells = if index + 1 == fitting.len() { room } else { (*taken).min(room) };
         places.push((x, cells));
         put(painter, (x, 0), cells, column.right && index + 1 < fitting.len(), column.heading, Role::Dim);
         x += cells + 1;
     }
     for (y, (row, current)) in (1..).zip(list.visible()) {
-        for ((column, (x, cells)), index) in fitting.iter().zip(&places).zip(1..) {
+        for (((column, _), (x, cells)), index) in fitting.iter().zip(&places).zip(1..) {
             let (text, role) = (column.cell)(row, view);
             put(painter, (*x, y), *cells, column.right && index < fitting.len(), &text, role);
         }
         if current {
             painter.text(0, y, 1, if focused { "►" } else { "›" }, Role::Text);
             if focused {
-                painter.shade(0, y, width, Role::Cursor);
+                // Not the whole row: that would be two rows of bytes for every step.
+                painter.shade(0, y, places.first().map_or(0, |(x, cells)| x + cells), Role::Cursor);
             }
         }
     }

@@ -56,7 +56,6 @@ fn write_chunks(
     ahead: &ReadAhead,
 ) -> Result<Option<Timestamp>, StoreError> {
     let since = Instant::now();
-    let from = cursor.position;
     let mut ramp = Ramp::new();
     loop {
         if context.cancel.is_tripped() {
@@ -86,7 +85,7 @@ fn write_chunks(
         }
         let counts = chunk.commit(&context.claim, cursor)?;
         tally.counts.add(&counts);
-        report(context, tally, from, cursor.position, since);
+        report(context, tally, cursor.position, since);
         if ended {
             return Ok(Some(as_of));
         }
@@ -94,11 +93,11 @@ fn write_chunks(
     }
 }
 
-fn report(context: &Context, tally: &Tally, from: Position, position: Position, since: Instant) {
-    // Ids are given without gaps but for agents' failures, so their difference is the count, near enough for a bar.
+fn report(context: &Context, tally: &Tally, position: Position, since: Instant) {
+    // Ids are given without gaps but for agents' failures, so their difference is what is left, near enough for a bar.
     let end = context.message_database.end().unwrap_or(position);
     let left = (end.message_id - position.message_id).max(0);
-    let done = (position.message_id - from.message_id).max(0);
+    let done = tally.counts.read;
     context.events.send(RunEvent::Progress(Progress::new(
         Step::Transfer,
         done,
