@@ -8,7 +8,6 @@ use crate::console::theme::Theme;
 use crate::console::time::Zone;
 use crate::console::{self, Console, Ended, Settings};
 use crate::engine::Databases;
-use crate::store::{Access, HeadOffice, StoreError};
 use std::io::IsTerminal;
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,9 +31,6 @@ pub fn open(context: &Context, databases: Databases, ascii: bool) -> Outcome {
         return Err(Failure::usage("the console needs a terminal; cdx --help lists the commands for scripts"));
     }
     let read_only = context.config.read_only.value;
-    if !read_only {
-        migrate(&databases)?;
-    }
     let console = Console {
         clock: Arc::new(SystemClock),
         settings: Settings {
@@ -51,18 +47,6 @@ pub fn open(context: &Context, databases: Databases, ascii: bool) -> Outcome {
         Ended::Quit => Ok(Exit::Done),
         // Threads may hang on a terminal that is gone; the exit code does not wait for them.
         Ended::Gone => std::process::exit(130),
-    }
-}
-
-/// Brings an older head office up to date, for the console itself only reads; what is not there yet is no fault.
-fn migrate(databases: &Databases) -> Result<(), Failure> {
-    let opening = crate::store::Opening {
-        access: Access::Existing,
-        allow_network_file_system: databases.allow_network_file_system,
-    };
-    match HeadOffice::open(&databases.head_office, opening) {
-        Ok(_) | Err(StoreError::Missing { .. }) => Ok(()),
-        Err(error) => Err(error.into()),
     }
 }
 

@@ -86,7 +86,8 @@ async fn live(console: &Console) -> io::Result<Ended> {
     let mut signals = Signals::listen()?;
     let (events, mut inbox) = unbounded_channel();
     let replies = events.clone();
-    let desk = Desk::open(console.databases.clone(), Arc::clone(&console.clock), move |reply| {
+    let may_migrate = !console.settings.read_only;
+    let desk = Desk::open(console.databases.clone(), may_migrate, Arc::clone(&console.clock), move |reply| {
         let _ = replies.send(Event::Reply(reply));
     })?;
     let mut screen = Screen::take()?;

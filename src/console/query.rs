@@ -99,9 +99,10 @@ pub struct Desk {
 }
 
 impl Desk {
-    /// Starts the thread. Replies come through `reply`, which must not block.
+    /// Starts the thread. `may_migrate`: an older head office is brought up to date. Replies come through `reply`, which must not block.
     pub fn open(
         databases: Databases,
+        may_migrate: bool,
         clock: Arc<dyn Clock>,
         reply: impl Fn(Reply) + Send + 'static,
     ) -> std::io::Result<Self> {
@@ -110,7 +111,7 @@ impl Desk {
         let shared = Arc::clone(&interrupter);
         std::thread::Builder::new().name("queries".to_owned()).spawn(move || {
             let publish = |handle: Interrupter| *lock(&shared) = Some(handle);
-            serve(&Stock { databases, clock }, &asked, &publish, &reply);
+            serve(&Stock { databases, may_migrate, clock }, &asked, &publish, &reply);
         })?;
         Ok(Self { questions, interrupter })
     }
@@ -135,6 +136,7 @@ fn lock<T>(mutex: &std::sync::Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 
 struct Stock {
     databases: Databases,
+    may_migrate: bool,
     clock: Arc<dyn Clock>,
 }
 
@@ -167,7 +169,15 @@ fn open<'o>(
     if let Some(office) = office {
         return Ok(office);
     }
-    let opened = HeadOffice::open_to_look(&stock.databases.head_office, opening(stock))?;
+    let location = &stock.databases.head_office;
+    let opened = match HeadOffice::open_to_look(location, opening(stock)) {
+        // An older one is brought up to date, with a copy first, before it is looked at.
+        Err(StoreError::TooOld { .. }) if stock.may_migrate => {
+            HeadOffice::open(location, Opening { access: Access::Existing, ..opening(stock) })?;
+            HeadOffice::open_to_look(location, opening(stock))?
+        }
+        opened => opened?,
+    };
     publish(opened.interrupter());
     Ok(office.insert(opened))
 }

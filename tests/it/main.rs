@@ -4,6 +4,7 @@
 
 mod support;
 
+mod console;
 mod crash;
 mod databases;
 mod demo;
@@ -18,3 +19,4 @@ mod purge;
 mod readme;
 mod refusals;
 mod runners;
+mod screens;

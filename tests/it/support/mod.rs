@@ -2,6 +2,7 @@
 
 pub mod child;
 pub mod messages;
+pub mod terminal;
 
 use cdx_console::engine::Databases;
 use cdx_console::store::message_database::NewMessage;

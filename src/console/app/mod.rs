@@ -1,12 +1,13 @@
 //! The console as a value: inputs in, effects out. It performs nothing itself.
 
+mod dispatch;
+mod questions;
+
 use super::frame;
 use super::input::Key;
-use super::keys::{self, Command};
 use super::live::LiveRun;
-use super::overlay::{Overlay, Verdict};
-use super::places;
-use super::query::{Answer, Freshness, Query, Reply};
+use super::overlay::Overlay;
+use super::query::{Freshness, Query, Reply};
 use super::screen::{Choice, Screen, Target, View, Wish};
 use super::screens;
 use super::theme::Theme;
@@ -68,14 +69,6 @@ pub struct Settings {
     pub zone: Zone,
 }
 
-/// A question on its way, and for which screen; `None` is the freshness line's.
-struct Pending {
-    number: u64,
-    screen: Option<u64>,
-    query: Query,
-    stale: bool,
-}
-
 struct Visit {
     id: u64,
     screen: Box<dyn Screen>,
@@ -89,7 +82,7 @@ pub struct App {
     overlays: Vec<Overlay>,
     freshness: Option<Freshness>,
     run: Option<LiveRun>,
-    pending: VecDeque<Pending>,
+    pending: VecDeque<questions::Pending>,
     next_number: u64,
     next_id: u64,
     said: Option<String>,
@@ -163,108 +156,7 @@ impl App {
         }
     }
 
-    fn key(&mut self, key: &Key) -> Vec<Effect> {
-        self.said = None;
-        if let Some(overlay) = self.overlays.last_mut() {
-            let verdict = overlay.key(key);
-            return self.verdict(verdict);
-        }
-        if self.screen().is_some_and(|screen| screen.is_dialog()) {
-            if let Some(wishes) = self.with_screen(|screen, view| screen.key(key, view)).flatten() {
-                return self.grant(wishes);
-            }
-            let global = matches!(key, Key::Char('?') | Key::F(1) | Key::Ctrl('c' | 'l' | 'z'));
-            return if global { self.global(keys::command(key)) } else { Vec::new() };
-        }
-        let Some(command) = keys::command(key) else { return Vec::new() };
-        match self.with_screen(|screen, view| screen.command(command, view)).flatten() {
-            Some(wishes) => self.grant(wishes),
-            None => self.global(Some(command)),
-        }
-    }
-
-    fn global(&mut self, command: Option<Command>) -> Vec<Effect> {
-        let Some(command) = command else { return Vec::new() };
-        match command {
-            Command::Help => self.overlays.push(Overlay::Help(0)),
-            Command::Palette => self.overlays.push(Overlay::Palette(TextInput::default(), 0)),
-            Command::Menu => self.overlays.push(Overlay::Menu(3)),
-            Command::Process => return self.go(Target::Process),
-            Command::Numbered(digit) => {
-                if let Some(target) = places::numbered(digit) {
-                    return self.go(target);
-                }
-            }
-            Command::Back | Command::Previous => return self.back(),
-            Command::Next => {
-                if let Some(target) = self.forward.pop() {
-                    let kept = std::mem::take(&mut self.forward);
-                    let effects = self.go(target);
-                    self.forward = kept;
-                    return effects;
-                }
-            }
-            Command::Zone => {
-                self.zone = self.zone.toggled();
-                self.said = Some(format!("Times are shown in {}.", self.zone.name(self.now)));
-            }
-            Command::Reload => {
-                let mut effects = self.load();
-                effects.extend(self.ask(None, Query::Freshness));
-                return effects;
-            }
-            Command::Repaint => return vec![Effect::Repaint],
-            Command::Suspend if self.runs() => {
-                self.said = Some(
-                    "A run lives in this console; suspended, it would hold head office. Cancel it or wait.".to_owned(),
-                );
-            }
-            Command::Suspend => return vec![Effect::Suspend],
-            Command::Quit if self.runs() => self.overlays.push(Overlay::Quit),
-            Command::Quit => return vec![Effect::Quit],
-            Command::Interrupt if self.runs() => self.overlays.push(Overlay::Quit),
-            Command::Interrupt => self.said = Some("q quits, y copies.".to_owned()),
-            _ => {}
-        }
-        Vec::new()
-    }
-
-    fn verdict(&mut self, verdict: Verdict) -> Vec<Effect> {
-        if verdict == Verdict::Stay {
-            return Vec::new();
-        }
-        let overlay = self.overlays.pop();
-        match verdict {
-            Verdict::Go(target) => self.go(target),
-            Verdict::Typed(text) => match self.with_screen(|screen, view| screen.typed(&text, view)) {
-                Some(Ok(wishes)) => self.grant(wishes),
-                Some(Err(fault)) => {
-                    if let Some(Overlay::Prompt(mark, input, _)) = overlay {
-                        self.overlays.push(Overlay::Prompt(mark, input, Some(fault)));
-                    }
-                    Vec::new()
-                }
-                None => Vec::new(),
-            },
-            Verdict::Confirmed => {
-                let wishes = self.with_screen(|screen, view| screen.confirmed(view)).unwrap_or_default();
-                self.grant(wishes)
-            }
-            Verdict::Acted(letter) => {
-                let wishes = self.with_screen(|screen, view| screen.acted(letter, view)).unwrap_or_default();
-                self.grant(wishes)
-            }
-            Verdict::CancelRun => self.cancel_run(),
-            Verdict::QuitAfterRun if self.runs() => {
-                self.quit_after_run = true;
-                self.said = Some("The console ends when the run has ended.".to_owned());
-                Vec::new()
-            }
-            Verdict::QuitAfterRun | Verdict::QuitNow => vec![Effect::Quit],
-            Verdict::Stay | Verdict::Close => Vec::new(),
-        }
-    }
-
+    /// Makes a screen's wishes true, or effects of them.
     fn grant(&mut self, wishes: Vec<Wish>) -> Vec<Effect> {
         let mut effects = Vec::new();
         for wish in wishes {
@@ -347,68 +239,6 @@ impl App {
     fn load(&mut self) -> Vec<Effect> {
         let wishes = self.with_screen(|screen, view| screen.load(view)).unwrap_or_default();
         self.grant(wishes)
-    }
-
-    /// Asks; an older question of the same kind for the same screen is not waited for any more.
-    fn ask(&mut self, screen: Option<u64>, query: Query) -> Vec<Effect> {
-        let kind = std::mem::discriminant(&query);
-        let mut effects = Vec::new();
-        let same = |pending: &Pending| pending.screen == screen && std::mem::discriminant(&pending.query) == kind;
-        if screen.is_none() && self.pending.iter().any(same) {
-            // The freshness is on its way already.
-            return effects;
-        }
-        // Two counts of one screen stand for two things.
-        let replaces = !matches!(query, Query::CountSessions(_));
-        for (index, pending) in self.pending.iter_mut().enumerate() {
-            let gone = pending.screen.is_some_and(|id| self.visits.last().is_none_or(|visit| visit.id != id));
-            if !pending.stale
-                && (gone || (replaces && pending.screen == screen && std::mem::discriminant(&pending.query) == kind))
-            {
-                pending.stale = true;
-                if index == 0 {
-                    effects.push(Effect::Interrupt);
-                }
-            }
-        }
-        let number = self.next_number;
-        self.next_number += 1;
-        effects.push(Effect::Ask(number, query.clone()));
-        self.pending.push_back(Pending { number, screen, query, stale: false });
-        effects
-    }
-
-    fn reply(&mut self, reply: Reply) -> Vec<Effect> {
-        let Some(at) = self.pending.iter().position(|pending| pending.number == reply.number) else {
-            return Vec::new();
-        };
-        let Some(pending) = self.pending.remove(at) else { return Vec::new() };
-        let Some(result) = reply.result else {
-            // Broken off: by a hand that meant the question before it, unless nobody waits for it.
-            return if pending.stale { Vec::new() } else { self.ask(pending.screen, pending.query) };
-        };
-        if pending.stale {
-            return Vec::new();
-        }
-        match (pending.screen, result) {
-            (None, Ok(Answer::Freshness(freshness))) => {
-                self.freshness = Some(freshness);
-                self.fault = None;
-                Vec::new()
-            }
-            (None, Ok(_)) => Vec::new(),
-            (None, Err(sentence)) => {
-                self.fault = Some(sentence);
-                Vec::new()
-            }
-            (Some(id), result) => {
-                if self.visits.last().is_none_or(|visit| visit.id != id) {
-                    return Vec::new();
-                }
-                let wishes = self.with_screen(|screen, view| screen.answer(result, view)).unwrap_or_default();
-                self.grant(wishes)
-            }
-        }
     }
 
     fn screen(&self) -> Option<&dyn Screen> {

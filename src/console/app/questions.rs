@@ -1,0 +1,77 @@
+//! Questions on their way, and whose they are.
+
+use super::super::query::{Answer, Query, Reply};
+use super::{App, Effect};
+
+/// A question on its way, and for which screen; `None` is the freshness line's.
+pub(super) struct Pending {
+    number: u64,
+    screen: Option<u64>,
+    query: Query,
+    stale: bool,
+}
+
+impl App {
+    /// Asks; an older question of the same kind for the same screen is not waited for any more.
+    pub(super) fn ask(&mut self, screen: Option<u64>, query: Query) -> Vec<Effect> {
+        let kind = std::mem::discriminant(&query);
+        let mut effects = Vec::new();
+        let same = |pending: &Pending| pending.screen == screen && std::mem::discriminant(&pending.query) == kind;
+        if screen.is_none() && self.pending.iter().any(same) {
+            // The freshness is on its way already.
+            return effects;
+        }
+        // Two counts of one screen stand for two things.
+        let replaces = !matches!(query, Query::CountSessions(_));
+        for (index, pending) in self.pending.iter_mut().enumerate() {
+            let gone = pending.screen.is_some_and(|id| self.visits.last().is_none_or(|visit| visit.id != id));
+            if !pending.stale
+                && (gone || (replaces && pending.screen == screen && std::mem::discriminant(&pending.query) == kind))
+            {
+                pending.stale = true;
+                if index == 0 {
+                    effects.push(Effect::Interrupt);
+                }
+            }
+        }
+        let number = self.next_number;
+        self.next_number += 1;
+        effects.push(Effect::Ask(number, query.clone()));
+        self.pending.push_back(Pending { number, screen, query, stale: false });
+        effects
+    }
+
+    /// Takes an answer to the screen that waits for it; an answer to an old question is ignored.
+    pub(super) fn reply(&mut self, reply: Reply) -> Vec<Effect> {
+        let Some(at) = self.pending.iter().position(|pending| pending.number == reply.number) else {
+            return Vec::new();
+        };
+        let Some(pending) = self.pending.remove(at) else { return Vec::new() };
+        let Some(result) = reply.result else {
+            // Broken off: by a hand that meant the question before it, unless nobody waits for it.
+            return if pending.stale { Vec::new() } else { self.ask(pending.screen, pending.query) };
+        };
+        if pending.stale {
+            return Vec::new();
+        }
+        match (pending.screen, result) {
+            (None, Ok(Answer::Freshness(freshness))) => {
+                self.freshness = Some(freshness);
+                self.fault = None;
+                Vec::new()
+            }
+            (None, Ok(_)) => Vec::new(),
+            (None, Err(sentence)) => {
+                self.fault = Some(sentence);
+                Vec::new()
+            }
+            (Some(id), result) => {
+                if self.visits.last().is_none_or(|visit| visit.id != id) {
+                    return Vec::new();
+                }
+                let wishes = self.with_screen(|screen, view| screen.answer(result, view)).unwrap_or_default();
+                self.grant(wishes)
+            }
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! The console, through the real program in a pseudo-terminal.
+
+use crate::support::messages::{APPLIED, APPLY_FAILED, applied_sessions, download, now};
+use crate::support::terminal::Terminal;
+use crate::support::{Exchange, foreign};
+use cdx_console::store::message_database::NewMessage;
+use std::time::Duration;
+
+const SIZE: (u16, u16) = (80, 24);
+const ENTER: &str = "\r";
+const ESCAPE: &str = "\u{1b}";
+
+/// A failure that happened just now.
+fn failure(guid: u64, session: i64, store: &str, text: &str) -> NewMessage {
+    let failed = download(guid, session, store, APPLY_FAILED);
+    NewMessage { message: Some(text.to_owned()), occurred_at: now(), try_count: 2, ..failed }
+}
+
+#[test]
+fn what_failed_and_why_is_one_key_away() {
+    let exchange = Exchange::new();
+    let text = "Failed to run SqlWriteRequestRunner for table AX.ECORESPRODUCTTRANSLATION: truncated.";
+    exchange.post(&[failure(1, 1_084_971, "S0131", text)]);
+    exchange.cdx(&["process"]).exits(0);
+    let mut console = Terminal::open(&exchange, SIZE, &[]);
+    console.shows("Needs attention").shows("Downloads failed").press("e").shows("Newest of 1: on S0131");
+    console.shows("Failed to run SqlWriteRequestRunner for table AX.ECORESPRODUCTTRANSLATION:");
+    console.press(ENTER).shows("Download sessions still in").shows("1084971").press(ENTER).shows("What happened");
+    console.press("q");
+    assert_eq!(console.ends().0, 0);
+    assert!(!console.is_taken(), "the terminal is given back");
+}
+
+#[test]
+fn the_status_is_brought_up_to_date_by_two_keys() {
+    let exchange = Exchange::new();
+    exchange.post(&applied_sessions(1, 0..50));
+    let mut console = Terminal::open(&exchange, SIZE, &[]);
+    // Nothing is there yet: it says so, and the first run makes it.
+    console.shows("does not exist").press("p").shows("messages wait").press(ENTER);
+    console.shows("√ Ended").shows("= ").shows("inserted + 0 repeated + 0 rejected");
+    console.press(ESCAPE).shows("Needs attention");
+    console.press("4").shows("1-10 of 50").press("q");
+    assert_eq!(console.ends().0, 0);
+    assert_eq!(exchange.count("session"), 50);
+    assert_eq!(exchange.at_head_office("select trigger, requested_by, outcome from run"), ["console|r.vermeer|ended"]);
+}
+
+#[test]
+fn the_menu_is_walked_to_the_job_and_the_filter_names_what_it_does_not_understand() {
+    let exchange = Exchange::new();
+    exchange.post(&[failure(1, 7, "S0001", "one"), download(2, 8, "S0002", APPLIED)]);
+    exchange.cdx(&["process"]).exits(0);
+    let mut console = Terminal::open(&exchange, SIZE, &[]);
+    console.shows("Needs attention").press("m").shows("Data distribution").shows(":psm").press(ENTER);
+    console.shows("What OK will do").press(ESCAPE).press("m").press("jjj").shows(":sm").press(ENTER);
+    console.shows("Status messages at head office").shows("1-2 of 2");
+    console.press("/state:4\r").shows("not understood: state:").press("\u{15}store:S0002\r").shows("1-1 of 1");
+    // An arrow key torn by the network moves and does not leave.
+    console.press("\u{1b}").press("[B").shows("store:S0002").press(ESCAPE).shows("1-2 of 2");
+    console.press(":ds\r").shows("Download sessions").press("?").shows("Help: keys").press(ESCAPE).press("q");
+    assert_eq!(console.ends().0, 0);
+}
+
+#[test]
+fn nothing_is_run_by_a_console_that_is_read_only() {
+    let exchange = Exchange::new();
+    exchange.post(&applied_sessions(1, 0..5));
+    exchange.cdx(&["process"]).exits(0);
+    let mut console = Terminal::open(&exchange, SIZE, &["--read-only"]);
+    console.shows("read-only").press("p").shows("What OK will do").press(ENTER).shows("this console is read-only");
+    console.press(ESCAPE).press("q");
+    assert_eq!(console.ends().0, 0);
+    assert_eq!(exchange.count("run"), 1);
+}
+
+#[test]
+fn when_the_line_is_cut_or_somebody_ends_it_the_console_is_gone_within_a_second_and_its_run_at_a_chunk() {
+    for end in ["hang up", "TERM", "HUP"] {
+        let exchange = Exchange::new();
+        exchange.post_days_ago(1, &applied_sessions(1, 0..40_000));
+        let mut console = Terminal::open(&exchange, SIZE, &[]);
+        console.shows("does not exist").press("p").shows("messages wait").press(ENTER).shows("1 Transfer");
+        if end == "hang up" {
+            console.hang_up()
+        } else {
+            console.signal(end)
+        }
+        let (_, took) = console.ends();
+        assert!(took < Duration::from_secs(20), "{end}: it took {took:?}");
+        let run = exchange.cdx(&["process", "--json"]).exits(0).json();
+        assert_eq!(run["outcome"], "ended");
+        assert_eq!(
+            exchange.count("status_message"),
+            exchange.posted("select count(*) from status_message")[0].parse::<i64>().expect("a number")
+        );
+        assert_eq!(exchange.at_head_office("select count(*) from run where outcome is null"), ["0"]);
+    }
+}
+
+#[test]
+fn a_run_goes_on_while_one_looks_elsewhere_and_quitting_asks_first() {
+    let exchange = Exchange::new();
+    exchange.post_days_ago(1, &applied_sessions(1, 0..60_000));
+    let mut console = Terminal::open(&exchange, SIZE, &[]);
+    console.shows("does not exist").press("p").shows("messages wait").press(ENTER).shows("1 Transfer").press(ESCAPE);
+    console.shows("Needs attention").press("q").shows("A run lives in this console").press("w");
+    assert_eq!(console.ends().0, 0);
+    assert_eq!(exchange.at_head_office("select outcome from run"), ["ended"]);
+}
+
+#[test]
+fn canceling_a_run_takes_two_keys_and_an_answer() {
+    let exchange = Exchange::new();
+    exchange.post_days_ago(1, &applied_sessions(1, 0..60_000));
+    let mut console = Terminal::open(&exchange, SIZE, &[]);
+    console.shows("does not exist").press("p").shows("messages wait").press(ENTER).shows("1 Transfer");
+    console.press("a").shows("Cancel the run").press("c").shows("Cancel this run?").press("y").shows("– Canceled");
+    console.press(ESCAPE).press("q");
+    assert_eq!(console.ends().0, 0);
+    exchange.cdx(&["process"]).exits(0);
+    assert_eq!(exchange.at_head_office("select outcome from run order by run_id"), ["canceled", "ended"]);
+}
+
+#[test]
+fn two_hundred_resizes_and_a_tiny_terminal_are_no_trouble() {
+    let exchange = Exchange::new();
+    exchange.post(&applied_sessions(1, 0..50));
+    exchange.cdx(&["process"]).exits(0);
+    let mut console = Terminal::open(&exchange, SIZE, &[]);
+    console.shows("Needs attention").press("4").shows("of 50");
+    console.resize_often((0..200_u16).map(|step| (1 + step * 7 % 130, 1 + step * 3 % 45)));
+    console.resize((44, 10)).shows("cdx needs 60×15, this is 44×10.");
+    console.resize((120, 40)).shows("Download sessions").shows("1-26 of 50").press("q");
+    assert_eq!(console.ends().0, 0);
+}
+
+#[test]
+fn nothing_that_a_store_writes_reaches_the_terminal_raw() {
+    let exchange = Exchange::new();
+    let hostile = "\u{1b}]0;owned\u{7}\u{1b}[2J\u{9b}31m\u{202e}abc\u{200b}=cmd|' /C calc'!A0";
+    let message = failure(1, 7, "S\u{1b}[31m1", hostile);
+    exchange.post(&[NewMessage { job_name: "\u{1b}[5m".to_owned(), data_path: Some(hostile.to_owned()), ..message }]);
+    exchange.cdx(&["process"]).exits(0);
+    let mut console = Terminal::open(&exchange, (120, 40), &[]);
+    console.shows("<1B>").press("e").shows("<1B>]0;owned<07>").press(ENTER).shows("1-1 of 1");
+    console.press(ENTER).shows("What happened");
+    console.press("6").shows("Status messages at head office").shows("<1B>[5m").press("q");
+    assert_eq!(console.ends().0, 0);
+    let bytes = String::from_utf8_lossy(&console.bytes()).into_owned();
+    for raw in ["\u{1b}]0;", "\u{1b}[5m", "\u{202e}", "\u{200b}", "\u{9b}"] {
+        assert!(!bytes.contains(raw), "{raw:?} came through");
+    }
+}
+
+#[test]
+fn idle_is_silent_and_a_step_is_cheap() {
+    let exchange = Exchange::new();
+    exchange.post(&applied_sessions(1, 0..500));
+    exchange.cdx(&["process"]).exits(0);
+    let mut console = Terminal::open(&exchange, (120, 40), &[]);
+    console.shows("Needs attention").press("4").shows("1-26 of 500").press("j").shows("► ");
+    // Each press is answered by its own frame: the cursor's mark on the next row.
+    let row_of_cursor = |screen: &str| screen.lines().position(|line| line.starts_with('►'));
+    for _ in 0..5 {
+        let before = row_of_cursor(&console.screen());
+        let bytes = console.bytes().len();
+        console.press("j");
+        crate::support::wait_until("the cursor moves", || row_of_cursor(&console.screen()) != before);
+        let cost = console.bytes().len() - bytes;
+        assert!(cost < 400, "a step cost {cost} bytes");
+    }
+}
+
+#[test]
+fn a_database_that_goes_away_is_said_and_its_return_noticed() {
+    let exchange = Exchange::new();
+    exchange.post(&applied_sessions(1, 0..5));
+    exchange.cdx(&["process"]).exits(0);
+    // Another program keeps the whole file for itself.
+    let greedy = foreign(&exchange.head_office());
+    greedy.execute_batch("pragma locking_mode = exclusive; begin exclusive; commit;").expect("locked");
+    let mut console = Terminal::open(&exchange, SIZE, &[]);
+    console.shows("r.vermeer");
+    drop(greedy);
+    console.press("\u{12}").shows("As of").press("q");
+    assert_eq!(console.ends().0, 0);
+}

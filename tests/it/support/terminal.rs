@@ -1,0 +1,155 @@
+//! The real program in a pseudo-terminal, as an operator sees it.
+
+use super::{Exchange, PATIENCE, wait_until};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use rustix::termios::{Winsize, tcsetwinsize};
+use std::fs::File;
+use std::io::{Read, Write};
+use std::process::{Child, Command};
+use std::sync::{Arc, Mutex, Weak};
+use std::time::{Duration, Instant};
+
+/// A console on a screen; dropped, it is killed.
+pub struct Terminal {
+    /// The terminal's side; the reader holds it only while it reads, so that letting it go hangs up.
+    line: Option<Arc<File>>,
+    child: Child,
+    seen: Arc<Mutex<Seen>>,
+}
+
+struct Seen {
+    parser: vt100::Parser,
+    bytes: Vec<u8>,
+}
+
+fn set_size(line: &File, (columns, rows): (u16, u16)) {
+    let size = Winsize { ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
+    tcsetwinsize(line, size).expect("it resizes");
+}
+
+/// Reads what comes until the line is gone.
+fn read(line: &Weak<File>, seen: &Mutex<Seen>) {
+    let mut buffer = [0; 8_192];
+    let moment = Timespec { tv_sec: 0, tv_nsec: 5_000_000 };
+    while let Some(line) = line.upgrade() {
+        let mut watched = [PollFd::new(&*line, PollFlags::IN)];
+        if poll(&mut watched, Some(&moment)).is_ok_and(|ready| ready == 0) {
+            continue;
+        }
+        let Ok(length @ 1..) = (&*line).read(&mut buffer) else { return };
+        let mut seen = seen.lock().expect("no panic");
+        seen.parser.process(&buffer[..length]);
+        seen.bytes.extend_from_slice(&buffer[..length]);
+    }
+}
+
+impl Terminal {
+    /// Starts `cdx` with these arguments on an exchange.
+    pub fn open(exchange: &Exchange, columns_and_rows: (u16, u16), args: &[&str]) -> Self {
+        let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).expect("a pseudo-terminal");
+        grantpt(&master).and_then(|()| unlockpt(&master)).expect("it opens");
+        let name = ptsname(&master, Vec::new()).expect("it has a name").into_string().expect("a plain path");
+        let line = Arc::new(File::from(master));
+        set_size(&line, columns_and_rows);
+        let side = || File::options().read(true).write(true).open(&name).expect("the other side");
+        // The terminal becomes the one that controls the program, which alone makes a hang-up what it is.
+        let child = Command::new("setsid")
+            .args(["--ctty", env!("CARGO_BIN_EXE_cdx")])
+            .args(args)
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("HOME", exchange.folder())
+            .envs([("TERM", "xterm"), ("LANG", "C.UTF-8"), ("TZ", "UTC"), ("USER", "r.vermeer")])
+            .env("CDX_MESSAGE_DATABASE", format!("sqlite:{}", exchange.message_database().display()))
+            .env("CDX_HEAD_OFFICE", format!("sqlite:{}", exchange.head_office().display()))
+            .stdin(side())
+            .stdout(side())
+            .stderr(side())
+            .spawn()
+            .expect("the program starts");
+        let (columns, rows) = columns_and_rows;
+        let seen = Arc::new(Mutex::new(Seen { parser: vt100::Parser::new(rows, columns, 0), bytes: Vec::new() }));
+        let (watched, shared) = (Arc::downgrade(&line), Arc::clone(&seen));
+        std::thread::spawn(move || read(&watched, &shared));
+        Self { line: Some(line), child, seen }
+    }
+
+    /// What is on the screen, line by line.
+    pub fn screen(&self) -> String {
+        self.seen.lock().expect("no panic").parser.screen().contents()
+    }
+
+    /// Every byte that came so far.
+    pub fn bytes(&self) -> Vec<u8> {
+        self.seen.lock().expect("no panic").bytes.clone()
+    }
+
+    /// Whether the program shows the other screen, as it does while it lives.
+    pub fn is_taken(&self) -> bool {
+        self.seen.lock().expect("no panic").parser.screen().alternate_screen()
+    }
+
+    /// Sends bytes as keys do.
+    pub fn press(&mut self, keys: &str) -> &mut Self {
+        let mut line = self.line.as_deref().expect("the line is up");
+        line.write_all(keys.as_bytes()).expect("the keys are sent");
+        self
+    }
+
+    /// Waits until the screen shows a text.
+    #[track_caller]
+    pub fn shows(&mut self, text: &str) -> &mut Self {
+        let since = Instant::now();
+        while !self.screen().contains(text) {
+            assert!(since.elapsed() < PATIENCE, "the screen never shows {text:?}:\n{}", self.screen());
+            std::thread::park_timeout(Duration::from_millis(2));
+        }
+        self
+    }
+
+    /// Changes the terminal's size.
+    pub fn resize(&mut self, columns_and_rows: (u16, u16)) -> &mut Self {
+        let (columns, rows) = columns_and_rows;
+        self.seen.lock().expect("no panic").parser = vt100::Parser::new(rows, columns, 0);
+        set_size(self.line.as_ref().expect("the line is up"), columns_and_rows);
+        self
+    }
+
+    /// Changes the size again and again, faster than anybody can look; what is on the screen meanwhile does not matter.
+    pub fn resize_often(&mut self, sizes: impl Iterator<Item = (u16, u16)>) {
+        let line = self.line.as_ref().expect("the line is up");
+        sizes.for_each(|columns_and_rows| set_size(line, columns_and_rows));
+    }
+
+    /// Sends a signal by its name.
+    pub fn signal(&self, name: &str) {
+        let id = self.child.id().to_string();
+        let sent = Command::new("kill").args(["-s", name, &id]).status().expect("kill runs");
+        assert!(sent.success(), "SIG{name} could not be sent");
+    }
+
+    /// Cuts the line, as a dropped connection does.
+    pub fn hang_up(&mut self) {
+        self.line = None;
+    }
+
+    /// Waits for the program's end; its exit code and how long it took.
+    #[track_caller]
+    pub fn ends(&mut self) -> (i32, Duration) {
+        let since = Instant::now();
+        let mut code = None;
+        wait_until("the console ends", || {
+            code = self.child.try_wait().expect("the child is known");
+            code.is_some()
+        });
+        (code.expect("it ended").code().unwrap_or(-1), since.elapsed())
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
