@@ -52,7 +52,7 @@ fn run(cli: Cli) -> Outcome {
     match &cli.command {
         Some(Command::Completions(args)) => return completions::run(args),
         Some(Command::Man(args)) => return man::run(args),
-        None if !console::is_possible() => return help(),
+        None if !console::is_possible() => return Ok(help()),
         _ => {}
     }
     let context = Context { config: Config::load(&flags, &ProcessEnvironment)? };
@@ -73,10 +73,10 @@ fn run(cli: Cli) -> Outcome {
 }
 
 /// Without a command and without a terminal there is nothing to do but to say what there is.
-fn help() -> Outcome {
+fn help() -> Exit {
     let text = Cli::command().render_help().to_string();
     let _ = write!(std::io::stderr().lock(), "{text}");
-    Ok(Exit::Usage)
+    Exit::Usage
 }
 
 /// Help and version go to the standard output; a fault in the arguments is a sentence and exit code 2.

@@ -179,7 +179,7 @@ impl Hands<'_> {
                 Effect::Interrupt => self.desk.interrupt(),
                 Effect::Start(choice) => self.start(choice)?,
                 Effect::CancelRun => self.cancel.iter().for_each(Cancel::trip),
-                Effect::Copy(text) => screen.copy(&text)?,
+                Effect::Copy(text) => terminal::copy(&text)?,
                 Effect::Repaint => screen.repaint()?,
                 Effect::Suspend => screen.suspend()?,
                 Effect::Quit => return Ok(true),

@@ -37,15 +37,12 @@ pub fn draw(
         return too_small(&mut painter, view);
     }
     breadcrumb(&mut painter, &screen.path(), shown);
-    match shown.fault {
-        Some(fault) => {
-            painter.text(0, 1, width, &format!("! {fault}"), Role::Bad);
-        }
-        None => {
-            let (line, is_warning) = freshness::line(view);
-            let (mark, role) = if is_warning { ("!", Role::Warn) } else { (" ", Role::Text) };
-            painter.text(0, 1, width, &format!("{mark}{}{line}", if is_warning { " " } else { "" }), role);
-        }
+    if let Some(fault) = shown.fault {
+        painter.text(0, 1, width, &format!("! {fault}"), Role::Bad);
+    } else {
+        let (line, is_warning) = freshness::line(view);
+        let (mark, role) = if is_warning { ("!", Role::Warn) } else { (" ", Role::Text) };
+        painter.text(0, 1, width, &format!("{mark}{}{line}", if is_warning { " " } else { "" }), role);
     }
     let mut middle = painter.part(0, 2, width, height - 4);
     screen.draw(&mut middle, view);

@@ -85,8 +85,9 @@ const fn rows(keys: &'static [Key], shown: &'static str, command: C, label: &'st
     Binding { keys, shown, command, label, hint: "", scope: Rows }
 }
 
-const fn hinted(hint: &'static str, binding: Binding) -> Binding {
-    Binding { hint, ..binding }
+const fn hinted(hint: &'static str, mut binding: Binding) -> Binding {
+    binding.hint = hint;
+    binding
 }
 
 /// The table; its order is the order of help and hints.

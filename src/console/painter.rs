@@ -228,7 +228,7 @@ mod tests {
         painter.text(0, 0, 99, "a\u{1b}[31mb\u{202e}c", Role::Text);
         painter.text(0, 7, 99, "nowhere", Role::Text);
         painter.rule(1, "title", "a remark", true);
-        let shown: String = buffer.content().iter().map(|cell| cell.symbol()).collect();
+        let shown: String = buffer.content().iter().map(ratatui::buffer::Cell::symbol).collect();
         assert_eq!(shown, "a<1B>[31m~== tit~ ==");
     }
 }

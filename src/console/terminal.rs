@@ -82,11 +82,6 @@ impl Screen {
         self.collected.write_all(text.as_bytes())
     }
 
-    /// Sends a text to the terminal's clipboard (OSC 52).
-    pub fn copy(&mut self, text: &str) -> io::Result<()> {
-        write(format!("\x1b]52;c;{}\x07", base64(text.as_bytes())).as_bytes())
-    }
-
     /// Gives the terminal back, stops the process until it is continued, and takes the terminal again.
     pub fn suspend(&mut self) -> io::Result<()> {
         restore();
@@ -112,6 +107,11 @@ fn enter() -> io::Result<()> {
     // Some terminals show the other screen as it was left.
     let _ = Clear(ClearType::All).write_ansi(&mut text);
     write(text.as_bytes())
+}
+
+/// Sends a text to the terminal's clipboard (OSC 52).
+pub fn copy(text: &str) -> io::Result<()> {
+    write(format!("\x1b]52;c;{}\x07", base64(text.as_bytes())).as_bytes())
 }
 
 /// Gives the terminal back; harmless when it was never taken, and when it is gone.

@@ -82,9 +82,9 @@ fn when_the_line_is_cut_or_somebody_ends_it_the_console_is_gone_within_a_second_
         let mut console = Terminal::open(&exchange, SIZE, &[]);
         console.shows("does not exist").press("p").shows("messages wait").press(ENTER).shows("1 Transfer");
         if end == "hang up" {
-            console.hang_up()
+            console.hang_up();
         } else {
-            console.signal(end)
+            console.signal(end);
         }
         let (_, took) = console.ends();
         assert!(took < Duration::from_secs(20), "{end}: it took {took:?}");

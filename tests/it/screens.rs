@@ -1,1 +1,280 @@
-//! Not yet.
+//! Every screen as it is drawn, at three sizes, with its styles, in colour and in plain ASCII; keys in, effects out.
+
+use crate::support::messages::{APPLIED, APPLY_FAILED, DOWNLOADED, REQUESTED, download, upload};
+use crate::support::{Exchange, PATIENCE, foreign};
+use cdx_console::clock::ManualClock;
+use cdx_console::console::Settings;
+use cdx_console::console::app::{App, Effect, Input};
+use cdx_console::console::input::Key;
+use cdx_console::console::query::{Desk, Reply};
+use cdx_console::console::screen::Target;
+use cdx_console::console::theme::Theme;
+use cdx_console::console::time::Zone;
+use cdx_console::domain::{Direction, SessionKey, Timestamp};
+use cdx_console::store::message_database::NewMessage;
+use ratatui::buffer::{Buffer, Cell};
+use ratatui::layout::Rect;
+use ratatui::style::{Color, Modifier};
+use std::fmt::Write as _;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, channel};
+
+/// 2026-11-24 02:14:21 UTC.
+const NOW: Timestamp = Timestamp(1_795_486_461_000);
+const SIZES: [(u16, u16); 3] = [(60, 15), (80, 24), (120, 40)];
+const COLOR: Theme = Theme { color: true, ascii: false };
+
+/// A night of trouble, with every date fixed.
+fn night() -> Exchange {
+    let exchange = Exchange::new();
+    let minute = |minutes: i64| Timestamp(NOW.0 - minutes * 60_000);
+    let mut messages = Vec::new();
+    let mut add = |message: NewMessage, at: Timestamp| messages.push((NewMessage { occurred_at: at, ..message }, at));
+    for store in 0..30 {
+        let (name, first) = (format!("S{store:04}"), 100 + u64::try_from(store).expect("small") * 10);
+        add(download(first, 1_084_900 + store, &name, REQUESTED), minute(200 - store));
+        add(download(first + 1, 1_084_900 + store, &name, DOWNLOADED), minute(190 - store));
+        add(download(first + 2, 1_084_900 + store, &name, APPLIED), minute(180 - store));
+    }
+    let truncated = "Failed to run SqlWriteRequestRunner for table AX.ECORESPRODUCTTRANSLATION: String or binary data would be \
+                     truncated.";
+    for store in 0..3 {
+        let failed = download(1_000 + store, 1_084_971, &format!("S{:04}", 131 + store), APPLY_FAILED);
+        let failed =
+            NewMessage { message: Some(truncated.to_owned()), try_count: 2, rows_affected: Some(38_769), ..failed };
+        add(failed, minute(9 + i64::try_from(store).expect("small")));
+    }
+    let text = "Violation of PRIMARY KEY constraint 'PK_RETAIL'. Cannot insert duplicate key.".to_owned();
+    add(NewMessage { message: Some(text), try_count: 1, ..upload(2_000, 77_001, "S0230", 6) }, minute(31));
+    let text = "磁盘空间不足 \\\\store88\\share \u{1b}[31m\u{202e}!".to_owned();
+    add(NewMessage { message: Some(text), ..upload(2_001, 77_002, "S0088", 5) }, minute(55));
+    add(download(3_000, 1_084_980, "S0001", 77), minute(3));
+    exchange.agent().import(&messages).expect("the messages are stored");
+    exchange.cdx(&["process", "--no-purge"]).exits(3);
+    let began = minute(4).0;
+    foreign(&exchange.head_office())
+        .execute_batch(&format!(
+            "update run set started_at = {began}, ended_at = {began} + 6100;
+             update transfer_cursor set as_of = {began};
+             update status_message set transferred_at = {began};
+             update rejected_message set rejected_at = {began};"
+        ))
+        .expect("the dates are set");
+    exchange
+}
+
+/// The console as a value, with real databases behind it.
+struct Stage {
+    app: App,
+    desk: Desk,
+    replies: Receiver<Reply>,
+    effects: Vec<Effect>,
+}
+
+impl Stage {
+    fn open(exchange: &Exchange, theme: Theme, target: Target) -> Self {
+        let (sender, replies) = channel();
+        let clock = Arc::new(ManualClock::new(NOW));
+        let desk = Desk::open(exchange.databases(), false, clock, move |reply| drop(sender.send(reply)));
+        let settings = Settings { theme, operator: "r.vermeer".to_owned(), read_only: false, zone: Zone::Utc };
+        let (app, effects) = App::new(settings, target, NOW);
+        let mut stage = Self { app, desk: desk.expect("a thread"), replies, effects: Vec::new() };
+        stage.settle(effects);
+        stage
+    }
+
+    /// Answers every question; keeps what else the console wants.
+    fn settle(&mut self, effects: Vec<Effect>) {
+        let mut waiting = 0;
+        let mut effects = effects;
+        loop {
+            for effect in effects.drain(..) {
+                match effect {
+                    Effect::Ask(number, query) => {
+                        waiting += 1;
+                        self.desk.ask(number, query);
+                    }
+                    Effect::Interrupt => {}
+                    other => self.effects.push(other),
+                }
+            }
+            if waiting == 0 {
+                return;
+            }
+            let reply = self.replies.recv_timeout(PATIENCE).expect("an answer");
+            waiting -= 1;
+            effects = self.app.update(Input::Reply(reply), NOW);
+        }
+    }
+
+    fn press(&mut self, keys: &[Key]) -> &mut Self {
+        for key in keys {
+            let effects = self.app.update(Input::Key(key.clone()), NOW);
+            self.settle(effects);
+            // What is drawn decides how far a page goes.
+            self.buffer((80, 24));
+        }
+        self
+    }
+
+    fn buffer(&mut self, (width, height): (u16, u16)) -> Buffer {
+        let mut buffer = Buffer::empty(Rect::new(0, 0, width, height));
+        // The cursor has rested long enough for the detail to follow.
+        self.app.draw(&mut buffer, Timestamp(NOW.0 + 1_000));
+        buffer
+    }
+
+    fn text(&mut self, size: (u16, u16)) -> String {
+        rows(&self.buffer(size)).join("\n")
+    }
+}
+
+fn rows(buffer: &Buffer) -> Vec<String> {
+    let width = usize::from(buffer.area.width);
+    let row = |cells: &[Cell]| {
+        let mut text = String::new();
+        let mut skip = 0;
+        for cell in cells {
+            if skip > 0 {
+                skip -= 1;
+                continue;
+            }
+            text.push_str(cell.symbol());
+            skip = unicode_width::UnicodeWidthStr::width(cell.symbol()).saturating_sub(1);
+        }
+        text
+    };
+    buffer.content().chunks(width).map(row).collect()
+}
+
+/// The text between bars, then where which style holds.
+fn dump(buffer: &Buffer) -> String {
+    let mut text = String::new();
+    for row in rows(buffer) {
+        let _ = writeln!(text, "|{row}|");
+    }
+    for (y, cells) in buffer.content().chunks(usize::from(buffer.area.width)).enumerate() {
+        let style = |cell: &Cell| (cell.fg, cell.bg, cell.modifier);
+        let mut x = 0;
+        for run in cells.chunk_by(|a, b| style(a) == style(b)) {
+            let (foreground, background, modifier) = style(&run[0]);
+            if (foreground, background, modifier) != (Color::Reset, Color::Reset, Modifier::empty()) {
+                let _ = writeln!(text, "{y}:{x}-{} {foreground} {modifier:?}", x + run.len() - 1);
+            }
+            x += run.len();
+        }
+    }
+    text
+}
+
+/// Every screen and what lies over it, by name, with the keys that lead there.
+fn scenes() -> Vec<(&'static str, Target, Vec<Key>)> {
+    let key =
+        SessionKey { direction: Direction::Download, session_number: 1_084_971, channel_database: "S0131".to_owned() };
+    let typed = |text: &str| text.chars().map(Key::Char).collect::<Vec<_>>();
+    vec![
+        ("overview", Target::Overview, vec![]),
+        ("errors", Target::Errors, vec![Key::Down]),
+        ("download_sessions", Target::Sessions(Direction::Download, String::new()), vec![Key::Down]),
+        ("upload_sessions", Target::Sessions(Direction::Upload, "status:failed".to_owned()), vec![]),
+        ("session", Target::Session(key), vec![]),
+        ("status_messages", Target::Messages(String::new()), vec![Key::Tab]),
+        ("process", Target::Process, vec![Key::Tab]),
+        ("runs", Target::Runs, vec![]),
+        ("menu", Target::Overview, vec![Key::Char('m'), Key::Down]),
+        ("help", Target::Overview, vec![Key::Char('?')]),
+        ("palette", Target::Overview, typed(":sess")),
+        ("prompt", Target::Messages(String::new()), [typed("/state:4"), vec![Key::Enter]].concat()),
+    ]
+}
+
+#[test]
+fn every_screen_looks_as_it_did() {
+    let exchange = night();
+    for (name, target, keys) in scenes() {
+        let mut stage = Stage::open(&exchange, COLOR, target.clone());
+        stage.buffer((80, 24));
+        stage.press(&keys);
+        let mut text = String::new();
+        for size in SIZES {
+            let _ = writeln!(text, "{}x{}\n{}", size.0, size.1, dump(&stage.buffer(size)));
+        }
+        let mut stage = Stage::open(&exchange, Theme { color: false, ascii: true }, target);
+        stage.buffer((80, 24));
+        stage.press(&keys);
+        let _ = writeln!(text, "80x24 without colours, in ASCII\n{}", dump(&stage.buffer((80, 24))));
+        insta::assert_snapshot!(name, text);
+    }
+}
+
+/// What the console draws by itself beyond ASCII: glyphs of the Windows Glyph List 4 only.
+const GLYPHS: &str = "►◄›═─│║╔╗╚╝╟╢├┤┬┴┼╡╞▄█…·○→●√×–□■▼▲↑↓←░◊»¶•";
+
+#[test]
+fn only_allowed_glyphs_are_drawn_and_no_row_is_wider_than_the_screen() {
+    let exchange = night();
+    for (name, target, keys) in scenes() {
+        for ascii in [false, true] {
+            let mut stage = Stage::open(&exchange, Theme { color: true, ascii }, target.clone());
+            stage.buffer((80, 24));
+            stage.press(&keys);
+            for size in SIZES.into_iter().chain([(250, 80), (59, 15), (24, 5), (3, 1)]) {
+                for row in rows(&stage.buffer(size)) {
+                    assert_eq!(
+                        unicode_width::UnicodeWidthStr::width(row.as_str()),
+                        usize::from(size.0),
+                        "{name}: {row}"
+                    );
+                    // What stores write may be of any script; it stands in the screens that show their texts.
+                    let foreign = |c: char| "磁盘空间不足".contains(c);
+                    let allowed = |c: char| c.is_ascii() || (!ascii && (GLYPHS.contains(c) || foreign(c)));
+                    assert!(row.chars().all(allowed), "{name}, {size:?}: {row}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_whole_menu_is_walked_by_keyboard_and_back() {
+    let exchange = night();
+    let mut stage = Stage::open(&exchange, COLOR, Target::Overview);
+    let size = (80, 24);
+    let names =
+        ["Process status messages", "Download sessions", "Upload sessions", "Status messages", "Recent errors", "Runs"];
+    for (steps, name) in names.into_iter().enumerate() {
+        let keys = [vec![Key::Char('m'), Key::Char('g')], vec![Key::Char('j'); steps], vec![Key::Enter]].concat();
+        let breadcrumb = stage.press(&keys).text(size).lines().next().expect("a row").to_owned();
+        assert!(breadcrumb.contains(name), "{steps} steps lead to {breadcrumb}");
+        assert!(stage.press(&[Key::Esc]).text(size).contains("Needs attention"), "Esc leads back from {name}");
+    }
+    assert_eq!(stage.effects, []);
+    // Numbers and short names lead there as well.
+    for (keys, name) in [("2", "Recent errors"), (":us", "Upload sessions"), ("4", "Download sessions")] {
+        let mut keys: Vec<_> = keys.chars().map(Key::Char).collect();
+        if keys.len() > 1 {
+            keys.push(Key::Enter);
+        }
+        assert!(stage.press(&keys).text(size).lines().next().expect("a row").contains(name));
+    }
+    stage.press(&[Key::Char('q')]);
+    assert_eq!(stage.effects, [Effect::Quit]);
+}
+
+#[test]
+fn no_key_of_a_list_changes_anything_and_a_paste_confirms_nothing() {
+    let exchange = night();
+    let mut stage = Stage::open(&exchange, COLOR, Target::Sessions(Direction::Download, String::new()));
+    for code in 0x21_u8..0x7f {
+        if code != b'q' {
+            stage.press(&[Key::Char(char::from(code)), Key::Esc, Key::Esc]);
+        }
+    }
+    let changes = |effect: &&Effect| !matches!(effect, Effect::Copy(_) | Effect::Repaint);
+    assert_eq!(stage.effects.iter().find(changes), None);
+    let mut stage = Stage::open(&exchange, COLOR, Target::Process);
+    stage.press(&[Key::Paste("\r\ny\r\n".to_owned())]);
+    assert_eq!(stage.effects, []);
+    stage.press(&[Key::Char('q'), Key::Char('p'), Key::Tab, Key::Enter]);
+    assert!(stage.text((80, 24)).contains("What OK will do"), "a q in a form is no q, and Cancel is no OK");
+}

@@ -17,7 +17,7 @@ impl App {
             let verdict = overlay.key(key);
             return self.verdict(verdict);
         }
-        if self.screen().is_some_and(|screen| screen.is_dialog()) {
+        if self.screen().is_some_and(super::super::screen::Screen::is_dialog) {
             if let Some(wishes) = self.with_screen(|screen, view| screen.key(key, view)).flatten() {
                 return self.grant(wishes);
             }

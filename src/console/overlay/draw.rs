@@ -69,13 +69,13 @@ fn draw_menu(painter: &mut Painter, cursor: usize) {
         painter.text(width - 1, y, 1, "║", Role::Text);
     }
     for (y, (index, place)) in (1..height).zip(TREE.iter().enumerate()) {
-        let indent = usize::from(place.depth) * 2 + 1;
+        let indent = place.depth * 2 + 1;
         let mark = match ((place.target)().is_some(), place.digit) {
             (false, _) => "▼ ".to_owned(),
             (true, Some(digit)) => format!("{digit} "),
             (true, None) => "  ".to_owned(),
         };
-        painter.text(indent as u16, y, width - 3, &format!("{mark}{}", place.name), Role::Text);
+        painter.text(indent, y, width - 3, &format!("{mark}{}", place.name), Role::Text);
         if index == cursor {
             painter.text(0, y, 1, "►", Role::Text);
             painter.shade(0, y, width - 1, Role::Cursor);

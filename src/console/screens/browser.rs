@@ -4,7 +4,7 @@ use super::super::filter::Terms;
 use super::super::keys::Command;
 use super::super::painter::{Painter, wrap};
 use super::super::query::{Answer, COUNT_LIMIT, Place, Query};
-use super::super::screen::{Screen, Target, View, Wish};
+use super::super::screen::{REST, Screen, Target, View, Wish};
 use super::super::theme::Role;
 use super::super::widgets::list::{Keyed, List, Move};
 use super::super::widgets::table::{self, Column};
@@ -54,9 +54,6 @@ struct Detail {
     title: String,
     lines: Vec<(String, Role)>,
 }
-
-/// How long the cursor rests before the detail follows, in milliseconds; see [`crate::console::screen::REST`].
-const REST: i64 = crate::console::screen::REST.as_millis() as i64;
 
 /// Rows of the detail pane at first.
 const DETAIL: u16 = 8;
@@ -151,7 +148,10 @@ impl<S: Source> Browser<S> {
     fn follow(&mut self, width: usize, view: &View) {
         let row = self.list.current();
         let place = row.map(Keyed::key);
-        let resting = self.detail.moved_at.is_none_or(|at| view.now.since(at) >= REST || view.now < at);
+        let resting = self
+            .detail
+            .moved_at
+            .is_none_or(|at| i128::from(view.now.since(at)) >= REST.as_millis().cast_signed() || view.now < at);
         if place != self.detail.place && self.detail.place.is_some() && !resting {
             return;
         }

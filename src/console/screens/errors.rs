@@ -8,7 +8,7 @@ use super::super::theme::Role;
 use super::super::time::age;
 use super::super::widgets::list::{Keyed, List, Move};
 use super::super::widgets::table::{self, Column};
-use crate::domain::{Direction, Seek, Timestamp, grouped};
+use crate::domain::{Seek, Timestamp, grouped};
 
 /// How far back the list looks, in days; it says so.
 const DAYS: i64 = 1;
@@ -61,9 +61,19 @@ impl Errors {
         Vec::new()
     }
 
-    fn sessions(&self, direction: Direction) -> Vec<Wish> {
-        let go = |cause: &CauseLine| Wish::Go(Target::SessionsOfCause(direction, cause.digest, cause.masked.clone()));
-        self.list.current().map(go).into_iter().collect()
+    /// The sessions that are still in the failure, of the direction in which it was seen last.
+    fn sessions(&self) -> Vec<Wish> {
+        let target =
+            |cause: &CauseLine| Target::SessionsOfCause(cause.last_direction, cause.digest, cause.masked.clone());
+        self.list.current().map(|cause| Wish::Go(target(cause))).into_iter().collect()
+    }
+
+    /// The messages of the store that reported it last.
+    fn messages(&self) -> Vec<Wish> {
+        let filter = |cause: &CauseLine| {
+            format!("status:failed direction:{} store:\"{}\"", cause.last_direction, cause.last_channel_database)
+        };
+        self.list.current().map(|cause| Wish::Go(Target::Messages(filter(cause)))).into_iter().collect()
     }
 
     fn draw_detail(&mut self, painter: &mut Painter, view: &View) {
@@ -83,7 +93,10 @@ impl Errors {
         let width = usize::from(painter.width().saturating_sub(2));
         let mut lines = wrap(cause.last_message.as_deref().unwrap_or("It came without a text."), width);
         lines.push(String::new());
-        lines.push(format!("Open in    {} sessions (Enter download, r upload)", grouped(cause.open)));
+        lines.push(format!(
+            "Open in    {} sessions (Enter shows them; r the failures of this store)",
+            grouped(cause.open)
+        ));
         lines.push(format!("Seen       first {}, last {}", at(cause.first_seen_at), at(cause.last_at)));
         let height = usize::from(painter.height().saturating_sub(1));
         self.top = self.top.min(lines.len().saturating_sub(height));
@@ -124,8 +137,8 @@ impl Screen for Errors {
             Command::HalfDown => self.step(Move::HalfPages(1)),
             Command::First => self.step(Move::Rows(isize::MIN / 2)),
             Command::Last => self.step(Move::Rows(isize::MAX / 2)),
-            Command::Open => self.sessions(Direction::Download),
-            Command::Related => self.sessions(Direction::Upload),
+            Command::Open => self.sessions(),
+            Command::Related => self.messages(),
             Command::Copy => {
                 let text = |cause: &CauseLine| cause.last_message.clone().unwrap_or_else(|| cause.masked.clone());
                 self.list.current().map(|cause| Wish::Copy(text(cause))).into_iter().collect()

@@ -185,18 +185,12 @@ pub fn facts(session: &Session, view: &View) -> Vec<(String, Role)> {
     let fold = &session.fold;
     let (shape, role) = status_shape(session.status());
     let at = |at| view.zone.short(at, view.now);
-    let mut first =
-        format!("{shape} {} {}, try {}", session.status(), at(fold.winner.occurred_at), fold.winner.try_count);
-    if let Some(rows) = fold.rows_affected {
-        first += &format!(" · {} rows", grouped(rows));
-    }
-    if let Some(group) = &fold.channel_data_group {
-        first += &format!(" · group {group}");
-    }
-    if let Some(schedule) = &fold.distribution_schedule {
-        first += &format!(" · {schedule}");
-    }
-    let mut lines = vec![(first, role)];
+    let tried = format!("{shape} {} {}, try {}", session.status(), at(fold.winner.occurred_at), fold.winner.try_count);
+    let mut first = vec![tried];
+    first.extend(fold.rows_affected.map(|rows| format!("{} rows", grouped(rows))));
+    first.extend(fold.channel_data_group.as_ref().map(|group| format!("group {group}")));
+    first.extend(fold.distribution_schedule.clone());
+    let mut lines = vec![(first.join(" · "), role)];
     if let Some(message) = fold.winner.message.as_ref().filter(|message| !message.is_empty()) {
         lines.push((message.clone(), Role::Text));
     }

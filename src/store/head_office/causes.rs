@@ -26,6 +26,8 @@ pub struct CauseLine {
     pub first_seen_at: Timestamp,
     /// The whole text of the last one.
     pub last_message: Option<String>,
+    /// Which way its session went.
+    pub last_direction: Direction,
     /// Where that was.
     pub last_channel_database: String,
     /// Which job.
@@ -64,12 +66,13 @@ impl HeadOffice {
                 last_at: row.time(6)?,
                 first_seen_at: row.time(7)?,
                 last_message: None,
+                last_direction: Direction::Download,
                 last_channel_database: String::new(),
                 last_job_name: String::new(),
             })
         })?;
         let mut newest = self.connection.prepare(
-            "select message, channel_database, job_name from status_message
+            "select message, channel_database, job_name, direction from status_message
              where cause = $1 and occurred_at = $2 and cause is not null order by message_key desc limit 1",
         )?;
         for line in &mut lines {
@@ -77,6 +80,7 @@ impl HeadOffice {
                 line.last_message = row.opt_text(0)?;
                 line.last_channel_database = row.text(1)?;
                 line.last_job_name = row.text(2)?;
+                line.last_direction = Direction::from_number(row.int(3)?).unwrap_or(Direction::Download);
                 Ok(())
             })?;
         }
