@@ -50,3 +50,11 @@ fn the_table_of_columns_is_the_table() {
         assert!(README.contains(&format!("| `{column}` |")), "the README does not tell of the column {column}");
     }
 }
+
+#[test]
+fn the_table_of_keys_is_the_key_table() {
+    for binding in cdx_console::console::keys::TABLE {
+        let row = format!("| `{}` | {} |", binding.shown, binding.label);
+        assert!(README.contains(&row), "the README does not say: {row}");
+    }
+}
