@@ -58,7 +58,7 @@ pub fn exit(run: &Run) -> Exit {
 }
 
 fn dry_run(context: &Context, args: &Process) -> Outcome {
-    let preview = engine::preview(&context.databases(), &SystemClock)?;
+    let preview = engine::preview(&context.databases(), &SystemClock, None)?;
     if args.json {
         print_json(&to_json(&preview, args))?;
     } else {

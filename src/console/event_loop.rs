@@ -1,5 +1,6 @@
 //! The loop: keys, answers, the run's events, signals and time in; frames out, one for each drained batch.
 
+use super::acts::{self, Act};
 use super::app::{App, Effect, Input, Settings};
 use super::input::Decoder;
 use super::query::{Desk, Reply};
@@ -52,6 +53,7 @@ enum Event {
     Reply(Reply),
     Run(RunEvent),
     RunEnded(Box<Result<Run, String>>),
+    Acted(Result<String, String>),
 }
 
 /// Takes the terminal and runs until the operator leaves or the terminal is gone.
@@ -126,6 +128,7 @@ async fn live(console: &Console) -> io::Result<Ended> {
                 Ok(Event::HungUp) => return Ok(leave(hands, &mut inbox).await),
                 Ok(Event::Reply(reply)) => taken.push(Input::Reply(reply)),
                 Ok(Event::Run(event)) => taken.push(Input::Run(event)),
+                Ok(Event::Acted(result)) => taken.push(Input::Acted(result)),
                 Ok(Event::RunEnded(result)) => taken.push(Input::RunEnded(*result)),
             }
         }
@@ -179,6 +182,7 @@ impl Hands<'_> {
                 Effect::Interrupt => self.desk.interrupt(),
                 Effect::Start(choice) => self.start(choice)?,
                 Effect::CancelRun => self.cancel.iter().for_each(Cancel::trip),
+                Effect::Act(act) => self.act(act)?,
                 Effect::Copy(text) => terminal::copy(&text)?,
                 Effect::Repaint => screen.repaint()?,
                 Effect::Suspend => screen.suspend()?,
@@ -208,6 +212,17 @@ impl Hands<'_> {
             let sink = move |event: RunEvent| drop(told.send(Event::Run(event)));
             let result = engine::process(&databases, &options, &*clock, &cancel, &sink);
             let _ = events.send(Event::RunEnded(Box::new(result.map_err(|error| error.to_string()))));
+        })?;
+        Ok(())
+    }
+
+    /// A change on a thread of its own, for it may wait for a lock.
+    fn act(&self, act: Act) -> io::Result<()> {
+        let (databases, operator) = (self.console.databases.clone(), self.console.settings.operator.clone());
+        let events = self.events.clone();
+        std::thread::Builder::new().name("change".to_owned()).spawn(move || {
+            let result = acts::perform(&databases, &operator, &act).map_err(|error| error.to_string());
+            let _ = events.send(Event::Acted(result));
         })?;
         Ok(())
     }

@@ -108,6 +108,7 @@ pub static TABLE: &[Binding] = &[
     hinted("/ filter", rows(&[Char('/')], "/", C::Filter, "filter")),
     hinted("e error", rows(&[Char('e')], "e", C::NextError, "next error; on Overview, Recent errors")),
     rows(&[Char('E')], "E", C::PreviousError, "previous error"),
+    rows(&[Char(' ')], "Space", C::Mark, "mark"),
     hinted(". all", rows(&[Char('.')], ".", C::ShowAll, "show all records (No data), or not")),
     hinted("r related", rows(&[Char('r')], "r", C::Related, "related: session, messages")),
     rows(&[Char('y')], "y", C::Copy, "copy the row's text"),

@@ -2,6 +2,7 @@
 //!
 //! [`app`] is the whole of it as a value, inputs in and effects out; this file and [`terminal`] are its hands.
 
+mod acts;
 pub mod app;
 mod event_loop;
 mod filter;
@@ -22,5 +23,6 @@ pub mod theme;
 pub mod time;
 mod widgets;
 
+pub use acts::Act;
 pub use app::Settings;
 pub use event_loop::{Console, Ended, run};

@@ -22,7 +22,7 @@ const fn branch(depth: u16, name: &'static str) -> Place {
 }
 
 /// The whole tree, top to bottom. It holds only what exists.
-pub static TREE: [Place; 13] = [
+pub static TREE: [Place; 17] = [
     branch(0, "Retail"),
     branch(1, "Periodic"),
     branch(2, "Data distribution"),
@@ -58,6 +58,16 @@ pub static TREE: [Place; 13] = [
     },
     Place { depth: 3, name: "Recent errors", digit: Some('2'), short: "er", target: || Some(Target::Errors) },
     Place { depth: 3, name: "Runs", digit: None, short: "ru", target: || Some(Target::Runs) },
+    Place { depth: 3, name: "Rejected messages", digit: None, short: "rm", target: || Some(Target::Rejected) },
+    branch(1, "Setup"),
+    branch(2, "Parameters"),
+    Place {
+        depth: 3,
+        name: "Retail scheduler parameters",
+        digit: None,
+        short: "rsp",
+        target: || Some(Target::Parameters),
+    },
     branch(0, "Home"),
     Place { depth: 1, name: "Overview", digit: Some('1'), short: "ov", target: || Some(Target::Overview) },
 ];

@@ -2,12 +2,13 @@
 
 pub use crate::engine::{Databases, Preview};
 pub use crate::store::head_office::{
-    CauseLine, Contains, MessageFilter, SessionFilter, SessionPlaced, TransferredMessage,
+    CauseLine, Contains, MessageFilter, Rejected, SessionFilter, SessionPlaced, TransferredMessage,
 };
 
 use crate::clock::Clock;
 use crate::domain::{Run, Seek, Session, SessionKey, Timestamp};
 use crate::engine;
+use crate::store::head_office::RejectedFilter;
 use crate::store::{Access, HeadOffice, Interrupter, MessageDatabase, Opening, StoreError};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -34,8 +35,12 @@ pub enum Query {
     Causes(Timestamp),
     /// The newest runs.
     Runs,
+    /// Rejected messages that nobody has dismissed, newest first, up to [`REJECTED`].
+    Rejected,
     /// What a run would do now.
     Preview,
+    /// What it would do if session history were kept so many days.
+    WhatIf(i64),
 }
 
 /// An answer.
@@ -49,7 +54,9 @@ pub enum Answer {
     Messages(Seek<Place>, Vec<TransferredMessage>),
     Causes(Vec<CauseLine>),
     Runs(Vec<Run>),
+    Rejected(Vec<Rejected>),
     Preview(Box<Preview>),
+    WhatIf(Box<Preview>),
 }
 
 /// What every screen shows in its second line.
@@ -69,6 +76,8 @@ pub struct Freshness {
 
 /// Beyond this a count says "more than".
 pub const COUNT_LIMIT: i64 = 100_000;
+/// Rejected messages that a screen shows.
+pub const REJECTED: i64 = 1_000;
 /// Status messages of one session that a pane shows.
 const MESSAGES_OF_A_SESSION: i64 = 200;
 /// Causes and runs that a screen shows.
@@ -145,7 +154,8 @@ fn serve(stock: &Stock, asked: &Receiver<Asked>, publish: &dyn Fn(Interrupter), 
     while let Ok(Asked { number, query }) = asked.recv() {
         let result = match &query {
             // It opens both databases itself, and a missing one counts as empty.
-            Query::Preview => preview(stock),
+            Query::Preview => preview(stock, None).map(Answer::Preview),
+            Query::WhatIf(days) => preview(stock, Some(*days)).map(Answer::WhatIf),
             _ => open(&mut office, stock, publish).and_then(|office| answer(office, stock, query)),
         };
         if matches!(&result, Err(error) if !error.is_interrupted()) {
@@ -206,12 +216,17 @@ fn answer(office: &HeadOffice, stock: &Stock, query: Query) -> Result<Answer, St
         Query::CountMessages(filter) => Answer::Count(office.count_messages(&filter, COUNT_LIMIT + 1)?),
         Query::Causes(since) => Answer::Causes(office.causes(since, CAUSES)?),
         Query::Runs => Answer::Runs(office.runs(RUNS)?),
-        Query::Preview => preview(stock)?,
+        Query::Rejected => {
+            let filter = RejectedFilter { limit: REJECTED, ..RejectedFilter::default() };
+            Answer::Rejected(office.rejected(&filter)?)
+        }
+        Query::Preview => Answer::Preview(preview(stock, None)?),
+        Query::WhatIf(days) => Answer::WhatIf(preview(stock, Some(days))?),
     })
 }
 
-fn preview(stock: &Stock) -> Result<Answer, StoreError> {
-    Ok(Answer::Preview(Box::new(engine::preview(&stock.databases, &*stock.clock)?)))
+fn preview(stock: &Stock, retention_days: Option<i64>) -> Result<Box<Preview>, StoreError> {
+    Ok(Box::new(engine::preview(&stock.databases, &*stock.clock, retention_days)?))
 }
 
 fn freshness(office: &HeadOffice, stock: &Stock) -> Result<Freshness, StoreError> {

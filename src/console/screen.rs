@@ -1,5 +1,6 @@
 //! What a screen is: it takes commands and answers, and returns wishes; it performs nothing and cannot reach the store.
 
+use super::acts::Act;
 use super::input::Key;
 use super::keys::Command;
 use super::live::LiveRun;
@@ -31,6 +32,10 @@ pub enum Target {
     Messages(String),
     /// Runs of Process status messages.
     Runs,
+    /// Messages that make no sense.
+    Rejected,
+    /// Retail scheduler parameters.
+    Parameters,
 }
 
 /// What a screen wishes to happen.
@@ -54,6 +59,8 @@ pub enum Wish {
     Question(Question),
     /// A choice of actions; the letter comes back through [`Screen::acted`].
     Actions(String, Vec<Action>),
+    /// A change.
+    Act(Act),
     /// The end of the run that lives here, at a chunk.
     CancelRun,
 }

@@ -33,12 +33,13 @@ impl Preview {
     }
 }
 
-/// Looks at both databases. What is not there yet counts as empty.
-pub fn preview(databases: &Databases, clock: &dyn Clock) -> Result<Preview, StoreError> {
+/// Looks at both databases. What is not there yet counts as empty. `retention_days`: as if the parameter had this value.
+pub fn preview(databases: &Databases, clock: &dyn Clock, retention_days: Option<i64>) -> Result<Preview, StoreError> {
     let opening = databases.opening(Access::ReadOnly);
     let office = there(HeadOffice::open(&databases.head_office, opening))?;
     let messages = there(MessageDatabase::open(&databases.message_database, opening))?;
-    let parameters = office.as_ref().map(HeadOffice::parameters).transpose()?.unwrap_or_default();
+    let mut parameters = office.as_ref().map(HeadOffice::parameters).transpose()?.unwrap_or_default();
+    parameters.retention_days = retention_days.unwrap_or(parameters.retention_days);
     let cutoffs = Cutoffs::new(&parameters, clock.now());
     let mut preview = Preview {
         waiting: 0,

@@ -186,3 +186,52 @@ fn a_database_that_goes_away_is_said_and_its_return_noticed() {
     console.press("\u{12}").shows("As of").press("q");
     assert_eq!(console.ends().0, 0);
 }
+
+#[test]
+fn a_rejected_message_is_dismissed_behind_a_question() {
+    let exchange = Exchange::new();
+    exchange.post(&[download(1, 7, "S0001", 77), download(2, 8, "S0002", 78)]);
+    exchange.cdx(&["process"]).exits(3);
+    let mut console = Terminal::open(&exchange, SIZE, &[]);
+    console.shows("Rejected messages").press(":rm\r").shows("status 78").press("a").shows("Dismiss").press("d");
+    console.shows("y does it").press("n").press("ad").shows("y does it").press("y").shows("1 dismissed");
+    // Many ask for their count.
+    exchange.post(&[download(3, 9, "S0002", 79)]);
+    exchange.cdx(&["process"]).exits(3);
+    console.press("\u{12}").shows("status 79").press("g  ").shows("2 marked of 2").press("ar").shows("Type 2 and Enter");
+    console.press("2\r").shows("2 still rejected").press("q");
+    assert_eq!(console.ends().0, 0);
+    let journal = exchange.at_head_office("select operator, action, object from operator_journal");
+    assert_eq!(journal, ["r.vermeer|dismiss rejected message|2"]);
+}
+
+#[test]
+fn another_retention_says_first_what_it_would_purge() {
+    let exchange = Exchange::new();
+    exchange.post_days_ago(20, &applied_sessions(1, 0..40));
+    exchange.cdx(&["process"]).exits(0);
+    let mut console = Terminal::open(&exchange, SIZE, &[]);
+    console
+        .shows("Needs attention")
+        .press(":rsp\r")
+        .shows("in force 30")
+        .press("\u{15}14")
+        .shows("head office      session");
+    console.press(ENTER).press(ENTER).shows("Keep session history 14 days?").press(ESCAPE);
+    // What is asked for is the number of rows that the next purge takes more.
+    let would = exchange.cdx(&["process", "--dry-run", "--json"]).exits(0).json();
+    assert_eq!(would["would_purge"]["head_office"].as_object().map(serde_json::Map::len), Some(0));
+    console.press(ENTER).shows("Type ");
+    let screen = console.screen();
+    let (_, rest) = screen.split_once("Type ").expect("it asks");
+    let count = rest.split(' ').next().expect("a number").to_owned();
+    console.press(&format!("{count}\r")).shows("is kept 14 days").press("q");
+    assert_eq!(console.ends().0, 0);
+    let run = exchange.cdx(&["process", "--json"]).exits(0).json();
+    let purged: i64 = ["message_database", "head_office"]
+        .iter()
+        .flat_map(|database| run["purged"][database].as_object().expect("a map").values())
+        .map(|rows| rows.as_i64().expect("a number"))
+        .sum();
+    assert_eq!(purged.to_string(), count);
+}

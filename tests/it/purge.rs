@@ -175,7 +175,7 @@ proptest! {
         let gone = purged(&sessions, cutoff(retention), (unresolved_retention > 0).then(|| cutoff(unresolved_retention)));
         let kept: BTreeSet<Key> = sessions.keys().filter(|key| !gone.contains(*key)).cloned().collect();
 
-        let dry = engine::preview(&exchange.databases(), &clock).expect("a preview");
+        let dry = engine::preview(&exchange.databases(), &clock, None).expect("a preview");
         let ended = run(&exchange, &clock, false, true);
 
         prop_assert_eq!(keys(&exchange, "session"), kept.clone());

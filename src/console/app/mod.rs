@@ -3,6 +3,7 @@
 mod dispatch;
 mod questions;
 
+use super::acts::Act;
 use super::frame;
 use super::input::Key;
 use super::live::LiveRun;
@@ -27,6 +28,8 @@ pub enum Input {
     Reply(Reply),
     /// The run that lives here tells something.
     Run(RunEvent),
+    /// A change was made, or a sentence why not.
+    Acted(Result<String, String>),
     /// The run that lived here has ended.
     RunEnded(Result<Run, String>),
     /// Time has passed: time to look how fresh the status is.
@@ -46,6 +49,8 @@ pub enum Effect {
     Start(Choice),
     /// Let the run end at its chunk.
     CancelRun,
+    /// Make this change.
+    Act(Act),
     /// Send this to the terminal's clipboard.
     Copy(String),
     /// Draw everything again, whatever is on the screen.
@@ -130,6 +135,12 @@ impl App {
                 Vec::new()
             }
             Input::RunEnded(result) => self.run_ended(result),
+            Input::Acted(result) => {
+                self.said = Some(result.unwrap_or_else(|fault| format!("! {fault}")));
+                let mut effects = self.load();
+                effects.extend(self.ask(None, Query::Freshness));
+                effects
+            }
             Input::Tick => self.ask(None, Query::Freshness),
             Input::Redraw => vec![Effect::Repaint],
         }
@@ -181,6 +192,7 @@ impl App {
                 }
                 Wish::Question(question) => self.overlays.push(Overlay::Question(question, TextInput::default())),
                 Wish::Actions(title, actions) => self.overlays.push(Overlay::Actions(title, actions, 0)),
+                Wish::Act(act) => effects.push(Effect::Act(act)),
                 Wish::CancelRun => effects.extend(self.cancel_run()),
             }
         }

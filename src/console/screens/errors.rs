@@ -8,7 +8,7 @@ use super::super::theme::Role;
 use super::super::time::age;
 use super::super::widgets::list::{Keyed, List, Move};
 use super::super::widgets::table::{self, Column};
-use crate::domain::{Seek, Timestamp, grouped};
+use crate::domain::{Timestamp, grouped};
 
 /// How far back the list looks, in days; it says so.
 const DAYS: i64 = 1;
@@ -116,7 +116,6 @@ impl Screen for Errors {
     }
 
     fn load(&mut self, view: &View) -> Vec<Wish> {
-        self.list.restart(Seek::First);
         vec![Wish::Ask(Query::Causes(view.now.minus_days(DAYS)))]
     }
 
@@ -150,10 +149,8 @@ impl Screen for Errors {
 
     fn answer(&mut self, answer: Result<Answer, String>, _: &View) -> Vec<Wish> {
         match answer {
-            Ok(Answer::Causes(mut causes)) => {
-                // Fewer than a piece: the list knows that it is whole.
-                causes.truncate(super::super::widgets::list::PIECE - 1);
-                self.list.take(Seek::First, causes);
+            Ok(Answer::Causes(causes)) => {
+                self.list.take_whole(causes);
                 self.fault = None;
             }
             Ok(_) => {}

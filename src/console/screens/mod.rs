@@ -4,8 +4,10 @@ mod browser;
 mod errors;
 mod messages;
 mod overview;
+mod parameters;
 mod process;
 mod progress;
+mod rejected;
 mod runs;
 mod session;
 mod sessions;
@@ -28,6 +30,8 @@ pub fn open(target: Target, view: &View) -> Box<dyn Screen> {
         }
         Target::Session(key) => Box::new(session::OneSession::new(key)),
         Target::Messages(filter) => Box::new(browser::Browser::new(messages::Messages, &filter, view)),
+        Target::Rejected => Box::new(rejected::RejectedMessages::new()),
+        Target::Parameters => Box::new(parameters::Parameters::new()),
         Target::Runs => Box::new(runs::Runs::new()),
     }
 }

@@ -66,8 +66,8 @@ impl Overview {
                 shape: '!',
                 role: Role::Warn,
                 what: "Rejected messages",
-                detail: format!("{} that make no sense: cdx rejected shows them", grouped(freshness.rejected)),
-                target: Target::Runs,
+                detail: format!("{} that make no sense", grouped(freshness.rejected)),
+                target: Target::Rejected,
             });
         }
         if let Some(run) = self.runs.as_ref().and_then(|runs| runs.first()).filter(|run| run.error.is_some()) {

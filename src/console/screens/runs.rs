@@ -8,7 +8,7 @@ use super::super::theme::{Role, outcome_shape};
 use super::super::time::age;
 use super::super::widgets::list::{Keyed, List, Move};
 use super::super::widgets::table::{self, Column};
-use crate::domain::{Run, Seek, grouped};
+use crate::domain::{Run, grouped};
 
 impl Keyed for Run {
     type Key = Place;
@@ -74,7 +74,6 @@ impl Screen for Runs {
     }
 
     fn load(&mut self, _: &View) -> Vec<Wish> {
-        self.list.restart(Seek::First);
         vec![Wish::Ask(Query::Runs)]
     }
 
@@ -112,10 +111,8 @@ impl Screen for Runs {
 
     fn answer(&mut self, answer: Result<Answer, String>, _: &View) -> Vec<Wish> {
         match answer {
-            Ok(Answer::Runs(mut runs)) => {
-                // Fewer than a piece: the list knows that it is whole.
-                runs.truncate(super::super::widgets::list::PIECE - 1);
-                self.list.take(Seek::First, runs);
+            Ok(Answer::Runs(runs)) => {
+                self.list.take_whole(runs);
                 self.fault = None;
             }
             Ok(_) => {}

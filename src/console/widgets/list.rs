@@ -118,6 +118,17 @@ impl<R: Keyed> List<R> {
         self.scroll();
     }
 
+    /// Takes a list that is short enough to come whole; the cursor stays on its row.
+    pub fn take_whole(&mut self, rows: Vec<R>) {
+        let key = self.current().map(Keyed::key);
+        let cursor = self.cursor;
+        self.asked = None;
+        self.replace(rows, true, true);
+        self.first_number = Some(1);
+        self.cursor = key.and_then(|key| self.rows.iter().position(|row| row.key() == key)).unwrap_or(cursor);
+        self.scroll();
+    }
+
     fn replace(&mut self, rows: Vec<R>, at_start: bool, at_end: bool) {
         self.rows = rows.into();
         self.cursor = 0;

@@ -52,6 +52,18 @@ pub fn draw<R: Keyed>(
     focused: bool,
     view: &View,
 ) {
+    draw_marked(painter, list, columns, focused, view, |_| false);
+}
+
+/// The same, with a star before the rows that are marked.
+pub fn draw_marked<R: Keyed>(
+    painter: &mut Painter,
+    list: &mut List<R>,
+    columns: &'static [Column<R>],
+    focused: bool,
+    view: &View,
+    marked: impl Fn(&R) -> bool,
+) {
     let (width, height) = (painter.width(), painter.height());
     list.set_height(usize::from(height.saturating_sub(1)));
     let fitting = fitting(columns, list, width, view);
@@ -68,6 +80,9 @@ pub fn draw<R: Keyed>(
         for (((column, _), (x, cells)), index) in fitting.iter().zip(&places).zip(1..) {
             let (text, role) = (column.cell)(row, view);
             put(painter, (*x, y), *cells, column.right && index < fitting.len(), &text, role);
+        }
+        if marked(row) {
+            painter.text(1, y, 1, "*", Role::Text);
         }
         if current {
             painter.text(0, y, 1, if focused { "►" } else { "›" }, Role::Text);

@@ -77,7 +77,9 @@ impl Terminal {
 
     /// What is on the screen, line by line.
     pub fn screen(&self) -> String {
-        self.seen.lock().expect("no panic").parser.screen().contents()
+        let seen = self.seen.lock().expect("no panic");
+        let screen = seen.parser.screen();
+        screen.rows(0, screen.size().1).collect::<Vec<_>>().join("\n")
     }
 
     /// Every byte that came so far.
