@@ -17,6 +17,8 @@ mod post;
 mod process;
 mod progress;
 mod rejected;
+mod requests;
+mod session;
 mod sessions;
 mod signals;
 mod since;
@@ -64,6 +66,8 @@ fn run(cli: Cli) -> Outcome {
         Command::Sessions(args) => sessions::run(&context, &args),
         Command::Messages(args) => messages::run(&context, &args),
         Command::Errors(args) => errors::run(&context, &args),
+        Command::Session(args) => session::run(&context, &args),
+        Command::Requests(args) => requests::run(&context, &args),
         Command::Rejected(args) => rejected::run(&context, &args),
         Command::Parameters(args) => parameters::run(&context, &args),
         Command::Doctor(args) => doctor::run(&context, &args),

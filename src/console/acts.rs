@@ -1,7 +1,8 @@
 //! Changes that an operator makes from a screen, each in a transaction of its own, on a thread that may wait.
 
-use crate::domain::{Parameter, grouped};
-use crate::engine::{Databases, RetryOutcome, retry_rejected};
+use super::screen::Question;
+use crate::domain::{Parameter, SessionKey, grouped};
+use crate::engine::{CancelError, Databases, RetryOutcome, cancel_session, retry_rejected};
 use crate::store::head_office::RejectedFilter;
 use crate::store::{Access, HeadOffice, Opening, StoreError};
 
@@ -12,23 +13,49 @@ pub enum Act {
     RetryRejected(Vec<i64>),
     /// Let the purge take these rejected messages.
     DismissRejected(Vec<i64>),
+    /// Ask the agents to stop trying this session, for this reason.
+    CancelSession(SessionKey, String),
     /// Keep session history so many days; 0 for ever.
     SetRetention(i64),
 }
 
+impl Act {
+    /// Takes the reason typed for it; then what is to be asked, or why the reason is none.
+    pub fn because(&mut self, typed: &str) -> Result<Question, String> {
+        let Self::CancelSession(key, reason) = self else { return Err("this needs no reason".to_owned()) };
+        typed.trim().clone_into(reason);
+        if reason.is_empty() {
+            return Err("say why, for the agents and for the journal".to_owned());
+        }
+        let place = if key.channel_database.is_empty() { "the package" } else { &key.channel_database };
+        Ok(Question {
+            title: format!("Cancel session {} of {place}?", key.session_number),
+            lines: vec![
+                "The agents are asked to stop trying; should it be applied all the same, that wins.".to_owned(),
+            ],
+            word: "y".to_owned(),
+        })
+    }
+}
+
 /// Makes the change and says what it came to; durable when it returns.
-pub fn perform(databases: &Databases, operator: &str, act: &Act) -> Result<String, StoreError> {
-    let access = if matches!(act, Act::SetRetention(_)) { Access::Create } else { Access::Existing };
-    let opening = Opening { access, allow_network_file_system: databases.allow_network_file_system };
-    let office = HeadOffice::open(&databases.head_office, opening)?;
+pub fn perform(databases: &Databases, operator: &str, act: &Act) -> Result<String, CancelError> {
+    let office = |access| {
+        let opening = Opening { access, allow_network_file_system: databases.allow_network_file_system };
+        HeadOffice::open(&databases.head_office, opening)
+    };
     match act {
-        Act::RetryRejected(ids) => retry(&office, ids),
+        Act::CancelSession(key, reason) => {
+            let session = cancel_session(databases, key, reason, operator)?;
+            Ok(format!("Session {} of {}: {}.", key.session_number, key.channel_database, session.status()))
+        }
+        Act::RetryRejected(ids) => Ok(retry(&office(Access::Existing)?, ids)?),
         Act::DismissRejected(ids) => {
-            let dismissed = office.dismiss_rejected(ids, operator)?;
+            let dismissed = office(Access::Existing)?.dismiss_rejected(ids, operator)?;
             Ok(format!("{} dismissed; the purge takes them when they are past their retention.", grouped(dismissed)))
         }
         Act::SetRetention(days) => {
-            let before = office.set_parameter(Parameter::RetentionDays, *days, operator)?;
+            let before = office(Access::Create)?.set_parameter(Parameter::RetentionDays, *days, operator)?;
             Ok(format!("Session history is kept {days} days from now on; it was {before}."))
         }
     }

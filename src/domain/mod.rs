@@ -8,6 +8,7 @@ mod message;
 mod number;
 mod parameters;
 mod raw;
+mod request;
 mod retention;
 mod run;
 mod seek;
@@ -23,6 +24,7 @@ pub use message::{Position, SessionKey, StatusMessage};
 pub use number::grouped;
 pub use parameters::{Parameter, ParameterError, Parameters};
 pub use raw::{FREE_TEXT_LIMIT, RawMessage, Reason, hex};
+pub use request::may_cancel;
 pub use retention::{
     Brake, ClockFault, Cutoffs, FinishedPurge, PurgeVerdict, SessionFacts, brake, check_clocks, judge,
 };

@@ -198,7 +198,13 @@ fn a_rejected_message_is_dismissed_behind_a_question() {
     // Many ask for their count.
     exchange.post(&[download(3, 9, "S0002", 79)]);
     exchange.cdx(&["process"]).exits(3);
-    console.press("\u{12}").shows("status 79").press("g  ").shows("2 marked of 2").press("ar").shows("Type 2 and Enter");
+    console
+        .press("\u{12}")
+        .shows("status 79")
+        .press("g  ")
+        .shows("2 marked of 2")
+        .press("ar")
+        .shows("Type 2 and Enter");
     console.press("2\r").shows("2 still rejected").press("q");
     assert_eq!(console.ends().0, 0);
     let journal = exchange.at_head_office("select operator, action, object from operator_journal");
@@ -234,4 +240,24 @@ fn another_retention_says_first_what_it_would_purge() {
         .map(|rows| rows.as_i64().expect("a number"))
         .sum();
     assert_eq!(purged.to_string(), count);
+}
+
+#[test]
+fn a_session_is_canceled_behind_actions_reason_and_question() {
+    let exchange = Exchange::new();
+    exchange.post(&[failure(1, 7, "S0001", "no room"), download(2, 8, "S0002", APPLIED)]);
+    exchange.cdx(&["process"]).exits(0);
+    let mut console = Terminal::open(&exchange, SIZE, &[]);
+    console
+        .shows("Needs attention")
+        .press("4/status:apply_failed\r")
+        .shows("1-1 of 1")
+        .press("a")
+        .shows("Cancel")
+        .press("c");
+    console.shows("Reason:").press("\r").shows("say why").press("ticket 4711\r").shows("Cancel session 7 of S0001?");
+    console.press("y").shows("Session 7 of S0001: Canceled").press(ESCAPE).shows("– Canceled").press("q");
+    assert_eq!(console.ends().0, 0);
+    let request = exchange.cdx(&["requests", "--json"]).exits(0).json();
+    assert_eq!((&request["requested_by"], &request["reason"]), (&"r.vermeer".into(), &"ticket 4711".into()));
 }

@@ -20,3 +20,4 @@ mod readme;
 mod refusals;
 mod runners;
 mod screens;
+mod session;

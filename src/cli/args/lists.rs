@@ -123,3 +123,49 @@ impl From<DirectionArg> for crate::domain::Direction {
         }
     }
 }
+
+/// `cdx session`
+#[derive(Debug, Args)]
+pub struct Session {
+    /// What to do with it
+    #[command(subcommand)]
+    pub action: SessionAction,
+}
+
+/// What can be done with a session.
+#[derive(Debug, Subcommand)]
+pub enum SessionAction {
+    /// Ask the agents to stop trying; shown at head office at once
+    Cancel(CancelSession),
+}
+
+/// `cdx session cancel`
+#[derive(Debug, Args)]
+pub struct CancelSession {
+    /// Which form
+    #[arg(value_enum)]
+    pub direction: DirectionArg,
+    /// The session's number
+    #[arg(value_name = "NUMBER")]
+    pub number: i64,
+    /// On which channel database; may be left out when there is only one
+    #[arg(long, value_name = "STORE")]
+    pub store: Option<String>,
+    /// Why, for the agents and for the journal
+    #[arg(long, value_name = "TEXT")]
+    pub reason: String,
+    /// Print the session as one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `cdx requests`
+#[derive(Debug, Args)]
+pub struct Requests {
+    /// Take what waits for this agent, so that no other gets it
+    #[arg(long, value_name = "AGENT")]
+    pub take: Option<String>,
+    /// The list itself
+    #[command(flatten)]
+    pub listing: Listing,
+}

@@ -3,7 +3,10 @@
 mod lists;
 
 use clap::{Args, Parser, Subcommand};
-pub use lists::{Chosen, DirectionArg, Errors, Listing, Messages, Rejected, RejectedAction, Sessions};
+pub use lists::{
+    Chosen, DirectionArg, Errors, Listing, Messages, Rejected, RejectedAction, Requests, Session, SessionAction,
+    Sessions,
+};
 use std::path::PathBuf;
 
 /// Exchange console for Commerce Data Exchange.
@@ -66,6 +69,10 @@ pub enum Command {
     Errors(Errors),
     /// List messages that make no sense, try them again or dismiss them
     Rejected(Rejected),
+    /// Cancel a session
+    Session(Session),
+    /// List what agents are asked to do, or take it
+    Requests(Requests),
     /// Show or set the Retail scheduler parameters
     Parameters(Parameters),
     /// Check programs, databases and clocks

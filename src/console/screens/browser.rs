@@ -1,59 +1,17 @@
 //! A list over a table of any size: filter, cursor, detail pane, count, related records.
 
+use super::super::acts::Act;
 use super::super::filter::Terms;
 use super::super::keys::Command;
-use super::super::painter::{Painter, wrap};
-use super::super::query::{Answer, COUNT_LIMIT, Place, Query};
-use super::super::screen::{REST, Screen, Target, View, Wish};
+use super::super::painter::Painter;
+use super::super::query::{Answer, COUNT_LIMIT, Place};
+use super::super::screen::{Screen, Target, View, Wish};
 use super::super::theme::Role;
 use super::super::widgets::list::{Keyed, List, Move};
-use super::super::widgets::table::{self, Column};
-use crate::domain::{Direction, Seek, Timestamp, grouped};
-
-/// What a list is of.
-pub trait Source {
-    /// One row.
-    type Row: Keyed<Key = Place> + 'static;
-    /// The path in the menu.
-    fn path(&self) -> Vec<&'static str>;
-    /// Which target leads here with this filter.
-    fn target(&self, filter: &str) -> Target;
-    /// The direction that the filter's words are of; `None` for both.
-    fn direction(&self) -> Option<Direction>;
-    /// The heading of the list.
-    fn title(&self, terms: &Terms, all: bool) -> String;
-    /// The columns.
-    fn columns(&self) -> &'static [Column<Self::Row>];
-    /// The question for a piece.
-    fn piece(&self, terms: &Terms, all: bool, seek: Seek<Place>) -> Query;
-    /// The question for the count.
-    fn count(&self, terms: &Terms, all: bool) -> Query;
-    /// The rows of an answer that is one of this list.
-    fn rows(&self, answer: Answer) -> Option<(Seek<Place>, Vec<Self::Row>)>;
-    /// Whether there are records that are hidden unless all are shown.
-    fn hides(&self) -> bool;
-    /// Whether the row is a failure.
-    fn is_failure(&self, row: &Self::Row) -> bool;
-    /// The title of the detail pane.
-    fn detail_title(&self, row: &Self::Row) -> String;
-    /// Everything about the row, line by line.
-    fn detail(&self, row: &Self::Row, view: &View) -> Vec<(String, Role)>;
-    /// Where Enter leads.
-    fn open(&self, row: &Self::Row) -> Target;
-    /// Where `r` leads.
-    fn related(&self, row: &Self::Row) -> Target;
-    /// The row as text, and the command that prints it.
-    fn copies(&self, row: &Self::Row) -> (String, String);
-}
-
-/// What the detail pane shows. It follows the cursor once that has rested, so that walking a list stays cheap.
-#[derive(Default)]
-struct Detail {
-    place: Option<Place>,
-    moved_at: Option<Timestamp>,
-    title: String,
-    lines: Vec<(String, Role)>,
-}
+use super::super::widgets::table::{self};
+use super::detail::Detail;
+use super::source::Source;
+use crate::domain::{Seek, grouped};
 
 /// Rows of the detail pane at first.
 const DETAIL: u16 = 8;
@@ -69,6 +27,8 @@ pub struct Browser<S: Source> {
     detail_height: u16,
     detail_top: usize,
     detail: Detail,
+    /// A change that was chosen, on its way through reason and question.
+    acting: Option<Act>,
     fault: Option<String>,
 }
 
@@ -87,6 +47,7 @@ impl<S: Source> Browser<S> {
             detail_height: DETAIL,
             detail_top: 0,
             detail: Detail::default(),
+            acting: None,
             fault: None,
         }
     }
@@ -144,33 +105,12 @@ impl<S: Source> Browser<S> {
         }
     }
 
-    /// Brings the detail up to the cursor's row, if that has rested.
-    fn follow(&mut self, width: usize, view: &View) {
-        let row = self.list.current();
-        let place = row.map(Keyed::key);
-        let resting = self
-            .detail
-            .moved_at
-            .is_none_or(|at| i128::from(view.now.since(at)) >= REST.as_millis().cast_signed() || view.now < at);
-        if place != self.detail.place && self.detail.place.is_some() && !resting {
-            return;
-        }
-        self.detail.place = place;
-        self.detail.title = row.map_or_else(String::new, |row| self.source.detail_title(row));
-        let facts = row.map(|row| self.source.detail(row, view)).unwrap_or_default();
-        let lines =
-            facts.into_iter().flat_map(|(text, role)| wrap(&text, width).into_iter().map(move |line| (line, role)));
-        self.detail.lines = lines.collect();
-    }
-
     fn draw_detail(&mut self, painter: &mut Painter, view: &View) {
-        self.follow(usize::from(painter.width().saturating_sub(2)), view);
-        painter.rule(0, &self.detail.title, "", self.in_detail);
-        let height = usize::from(painter.height().saturating_sub(1));
-        self.detail_top = self.detail_top.min(self.detail.lines.len().saturating_sub(height));
-        for (y, (text, role)) in (1..painter.height()).zip(self.detail.lines.iter().skip(self.detail_top)) {
-            painter.text(1, y, painter.width(), text, *role);
-        }
+        let (source, row) = (&self.source, self.list.current());
+        self.detail.follow(row.map(Keyed::key), usize::from(painter.width().saturating_sub(2)), view, || {
+            row.map(|row| (source.detail_title(row), source.detail(row, view))).unwrap_or_default()
+        });
+        self.detail.draw(painter, &mut self.detail_top, self.in_detail);
     }
 }
 
@@ -192,18 +132,14 @@ impl<S: Source> Screen for Browser<S> {
     fn offers(&self, command: Command) -> bool {
         match command {
             Command::ShowAll => self.source.hides(),
-            Command::Numbered(_)
-            | Command::Actions
-            | Command::Sort
-            | Command::Mark
-            | Command::Left
-            | Command::Right => false,
+            Command::Actions => self.source.can_change(),
+            Command::Numbered(_) | Command::Sort | Command::Mark | Command::Left | Command::Right => false,
             _ => true,
         }
     }
 
     fn command(&mut self, command: Command, view: &View) -> Option<Vec<Wish>> {
-        self.detail.moved_at = Some(view.now);
+        self.detail.moved(view);
         Some(match command {
             Command::Up => self.step(Move::Rows(-1)),
             Command::Down => self.step(Move::Rows(1)),
@@ -236,7 +172,18 @@ impl<S: Source> Screen for Browser<S> {
             Command::CopyCommand => self.with_row(|row| Wish::Copy(self.source.copies(row).1)),
             Command::NextError => self.find_failure(true),
             Command::PreviousError => self.find_failure(false),
-            Command::Filter => vec![Wish::Prompt("/", self.terms.typed.clone())],
+            Command::Actions => {
+                let row = self.list.current()?;
+                let actions = self.source.actions(row, view);
+                if actions.is_empty() {
+                    return Some(vec![Wish::Say("nothing here is changed by hand".to_owned())]);
+                }
+                vec![Wish::Actions(format!("Actions on {}", self.source.detail_title(row)), actions)]
+            }
+            Command::Filter => {
+                self.acting = None;
+                vec![Wish::Prompt("/", self.terms.typed.clone())]
+            }
             Command::ShowAll if self.source.hides() => {
                 self.all = !self.all;
                 self.anew()
@@ -253,7 +200,19 @@ impl<S: Source> Screen for Browser<S> {
         })
     }
 
+    fn acted(&mut self, letter: char, _: &View) -> Vec<Wish> {
+        self.acting = self.list.current().and_then(|row| self.source.act(row, letter));
+        self.acting.iter().map(|_| Wish::Prompt("Reason:", String::new())).collect()
+    }
+
+    fn confirmed(&mut self, _: &View) -> Vec<Wish> {
+        self.acting.take().map(Wish::Act).into_iter().collect()
+    }
+
     fn typed(&mut self, text: &str, view: &View) -> Result<Vec<Wish>, String> {
+        if let Some(act) = &mut self.acting {
+            return act.because(text).map(|question| vec![Wish::Question(question)]);
+        }
         self.terms = Terms::parse(text, self.source.direction(), view.now)?;
         Ok(self.anew())
     }

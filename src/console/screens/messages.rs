@@ -6,8 +6,8 @@ use super::super::screen::{Target, View};
 use super::super::theme::{Role, status_shape};
 use super::super::widgets::list::Keyed;
 use super::super::widgets::table::Column;
-use super::browser::Source;
 use super::sessions::quoted;
+use super::source::Source;
 use crate::domain::{Direction, Seek, SessionKey, grouped};
 
 impl Keyed for TransferredMessage {

@@ -1,6 +1,7 @@
 //! One screen a file.
 
 mod browser;
+mod detail;
 mod errors;
 mod messages;
 mod overview;
@@ -11,6 +12,7 @@ mod rejected;
 mod runs;
 mod session;
 mod sessions;
+mod source;
 
 pub use sessions::form;
 

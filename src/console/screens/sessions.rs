@@ -1,13 +1,14 @@
 //! Download sessions and Upload sessions.
 
+use super::super::acts::Act;
 use super::super::filter::Terms;
 use super::super::query::{Answer, Place, Query, SessionPlaced};
-use super::super::screen::{Target, View};
+use super::super::screen::{Action, Target, View};
 use super::super::theme::{Role, status_shape};
 use super::super::widgets::list::Keyed;
 use super::super::widgets::table::Column;
-use super::browser::Source;
-use crate::domain::{Direction, Seek, Session, grouped};
+use super::source::Source;
+use crate::domain::{Direction, Seek, Session, grouped, may_cancel};
 
 impl Keyed for SessionPlaced {
     type Key = Place;
@@ -170,6 +171,23 @@ impl Source for Sessions {
 
     fn copies(&self, row: &SessionPlaced) -> (String, String) {
         copies(&row.session)
+    }
+
+    fn can_change(&self) -> bool {
+        true
+    }
+
+    fn actions(&self, row: &SessionPlaced, view: &View) -> Vec<Action> {
+        let refused = match may_cancel(row.session.status()) {
+            _ if view.read_only => Some("this console is read-only".to_owned()),
+            Err(why) => Some(why.to_owned()),
+            Ok(()) => None,
+        };
+        vec![Action { letter: 'c', label: "Cancel…", refused }]
+    }
+
+    fn act(&self, row: &SessionPlaced, letter: char) -> Option<Act> {
+        (letter == 'c').then(|| Act::CancelSession(row.session.key.clone(), String::new()))
     }
 }
 

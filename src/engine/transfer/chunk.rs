@@ -228,6 +228,17 @@ impl<'c> Chunk<'c> {
         self.writer.commit_retry(rejected_id)
     }
 
+    /// Ends the cancel of a session.
+    pub(in crate::engine) fn commit_canceled(
+        mut self,
+        key: &SessionKey,
+        reason: &str,
+        operator: &str,
+    ) -> Result<(), StoreError> {
+        self.save()?;
+        self.writer.commit_canceled(key, reason, operator)
+    }
+
     /// Writes what is held in memory and forgets it.
     fn save(&mut self) -> Result<(), StoreError> {
         let mut changed = Vec::with_capacity(self.sessions.len());

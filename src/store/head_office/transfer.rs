@@ -202,6 +202,13 @@ impl ChunkWriter<'_> {
         self.office.connection.execute("delete from rejected_message where rejected_id = $1", values![rejected_id])?;
         self.transaction.commit()
     }
+
+    /// Ends the change of one session by an operator and writes it into the journal. Once this returns, it survives a power cut.
+    pub fn commit_canceled(self, key: &SessionKey, reason: &str, operator: &str) -> Result<(), StoreError> {
+        let object = format!("{} {} {}", key.direction, key.session_number, key.channel_database);
+        self.office.note_in_journal(operator, "cancel session", &object, reason)?;
+        self.transaction.commit()
+    }
 }
 
 fn guid(new: &NewHere) -> String {

@@ -3,10 +3,12 @@
 mod post;
 mod purge;
 mod read;
+mod requests;
 
 pub use post::{NewMessage, Posted};
 pub use purge::{Expired, PurgeClaim, Slice};
 pub use read::{Batch, Incoming, Nonsense};
+pub use requests::SessionRequest;
 
 use super::connection::Connection;
 use super::migrate::Schema;

@@ -4,7 +4,7 @@ use super::MessageDatabase;
 use crate::domain::Timestamp;
 use crate::store::StoreError;
 use crate::store::connection::{NOW, Row, Statement};
-use crate::store::value::{Value, values};
+use crate::store::value::{Value, placeholders, values};
 use std::collections::BTreeMap;
 
 /// A message to be posted, its form checked and its meaning not.
@@ -75,6 +75,13 @@ impl MessageDatabase {
             transaction.commit()?;
         }
         Ok(posted)
+    }
+
+    /// Stores one message as part of the caller's transaction.
+    pub(super) fn insert_one(&self, message: &NewMessage) -> Result<(), StoreError> {
+        let sql = format!("insert into status_message ({COLUMNS}) values {}", placeholders(0, 19));
+        self.connection.execute(&sql, &columns(message))?;
+        Ok(())
     }
 
     /// A report is a sign of life of the agent that posted it.
