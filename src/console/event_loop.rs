@@ -210,8 +210,10 @@ impl Hands<'_> {
         std::thread::Builder::new().name("run".to_owned()).spawn(move || {
             let told = events.clone();
             let sink = move |event: RunEvent| drop(told.send(Event::Run(event)));
-            let result = engine::process(&databases, &options, &*clock, &cancel, &sink);
-            let _ = events.send(Event::RunEnded(Box::new(result.map_err(|error| error.to_string()))));
+            let result = terminal::guarded("the run", || {
+                engine::process(&databases, &options, &*clock, &cancel, &sink).map_err(|error| error.to_string())
+            });
+            let _ = events.send(Event::RunEnded(Box::new(result)));
         })?;
         Ok(())
     }
@@ -221,7 +223,9 @@ impl Hands<'_> {
         let (databases, operator) = (self.console.databases.clone(), self.console.settings.operator.clone());
         let events = self.events.clone();
         std::thread::Builder::new().name("change".to_owned()).spawn(move || {
-            let result = acts::perform(&databases, &operator, &act).map_err(|error| error.to_string());
+            let result = terminal::guarded("the change", || {
+                acts::perform(&databases, &operator, &act).map_err(|error| error.to_string())
+            });
             let _ = events.send(Event::Acted(result));
         })?;
         Ok(())

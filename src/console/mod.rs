@@ -1,6 +1,6 @@
 //! The console: the retail menu, Process status messages with live progress, and what became of every session.
 //!
-//! [`app`] is the whole of it as a value, inputs in and effects out; this file and [`terminal`] are its hands.
+//! [`app`] is the whole of it as a value, inputs in and effects out; the loop and the terminal are its hands.
 
 mod acts;
 pub mod app;

@@ -152,21 +152,22 @@ struct Stock {
 fn serve(stock: &Stock, asked: &Receiver<Asked>, publish: &dyn Fn(Interrupter), reply: &dyn Fn(Reply)) {
     let mut office: Option<HeadOffice> = None;
     while let Ok(Asked { number, query }) = asked.recv() {
-        let result = match &query {
-            // It opens both databases itself, and a missing one counts as empty.
-            Query::Preview => preview(stock, None).map(Answer::Preview),
-            Query::WhatIf(days) => preview(stock, Some(*days)).map(Answer::WhatIf),
-            _ => open(&mut office, stock, publish).and_then(|office| answer(office, stock, query)),
-        };
-        if matches!(&result, Err(error) if !error.is_interrupted()) {
+        let mut interrupted = false;
+        let result = super::terminal::guarded("the question", || {
+            let result = match &query {
+                // It opens both databases itself, and a missing one counts as empty.
+                Query::Preview => preview(stock, None).map(Answer::Preview),
+                Query::WhatIf(days) => preview(stock, Some(*days)).map(Answer::WhatIf),
+                _ => open(&mut office, stock, publish).and_then(|office| answer(office, stock, query)),
+            };
+            interrupted = matches!(&result, Err(error) if error.is_interrupted());
+            result.map_err(|error| error.to_string())
+        });
+        if result.is_err() && !interrupted {
             // Whatever is wrong with this connection, the next question gets a new one.
             office = None;
         }
-        let result = match result {
-            Ok(answer) => Some(Ok(answer)),
-            Err(error) if error.is_interrupted() => None,
-            Err(error) => Some(Err(error.to_string())),
-        };
+        let result = (!interrupted).then_some(result);
         reply(Reply { number, result });
     }
 }

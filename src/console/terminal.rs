@@ -124,13 +124,26 @@ pub fn restore() {
     let _ = disable_raw_mode();
 }
 
-/// Restores the terminal before a panic's words are printed, so that they can be read.
+/// Restores the terminal before the words of a panic here are printed, so that they can be read. A panic on another thread leaves
+/// the screen alone: [`guarded`] tells it there.
 pub fn restore_on_panic() {
     let before = std::panic::take_hook();
+    let here = std::thread::current().id();
     std::panic::set_hook(Box::new(move |info| {
-        restore();
-        before(info);
+        if std::thread::current().id() == here {
+            restore();
+            before(info);
+        }
     }));
+}
+
+/// What `work` comes to; a panic in it becomes a sentence, for nobody must wait for its end in vain.
+pub fn guarded<T>(what: &str, work: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).unwrap_or_else(|panic| {
+        let words = panic.downcast_ref::<&str>().map(|words| (*words).to_owned());
+        let words = words.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
+        Err(format!("{what} broke down, which is a fault of this program: {words}"))
+    })
 }
 
 fn write(bytes: &[u8]) -> io::Result<()> {
@@ -161,6 +174,14 @@ fn base64(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn a_panic_becomes_a_sentence() {
+        assert_eq!(super::guarded("the run", || Ok(1)), Ok(1));
+        let fault =
+            super::guarded("the run", || -> Result<(), String> { panic!("number {}", 7) }).expect_err("it broke");
+        assert!(fault.starts_with("the run broke down") && fault.ends_with("number 7"), "{fault}");
+    }
+
     #[test]
     fn base64_is_that_of_the_standard() {
         for (text, encoded) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg==")] {

@@ -1,7 +1,7 @@
 //! Instants and ages as screens show them.
 
-use crate::domain::Timestamp;
-use chrono::{DateTime, FixedOffset, Local, Offset, Utc};
+use crate::domain::{Timestamp, parse_age};
+use chrono::{DateTime, FixedOffset, Local, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeZone, Utc};
 
 /// In which zone times are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,6 +54,34 @@ impl Zone {
         at.format(format).to_string()
     }
 
+    /// Reads `14:30` (the last one), `2026-11-23`, `2026-11-23 14:30`, an age such as `2h`, or RFC 3339; days begin at midnight here.
+    pub fn parse(self, text: &str, now: Timestamp) -> Option<Timestamp> {
+        let text = text.trim();
+        if let Some(age) = parse_age(text) {
+            return Some(Timestamp(now.0.saturating_sub(age)));
+        }
+        if let Ok(at) = Timestamp::parse_rfc3339(text) {
+            return Some(at);
+        }
+        let today = self.at(now)?.date_naive();
+        let at = |day: NaiveDate, time: NaiveTime| self.instant(day.and_time(time));
+        let time = |text: &str| NaiveTime::parse_from_str(text, "%H:%M").ok();
+        if let Some(time) = time(text) {
+            return at(today, time).filter(|at| *at <= now).or_else(|| at(today.pred_opt()?, time));
+        }
+        let (day, rest) = text.split_once(' ').unwrap_or((text, "00:00"));
+        at(NaiveDate::parse_from_str(day, "%Y-%m-%d").ok()?, time(rest)?)
+    }
+
+    /// The instant of a wall clock here; the earlier of two, none in a gap.
+    fn instant(self, wall: NaiveDateTime) -> Option<Timestamp> {
+        let at = match self {
+            Self::Local => Local.from_local_datetime(&wall).earliest()?.timestamp_millis(),
+            Self::Utc => wall.and_utc().timestamp_millis(),
+        };
+        Some(Timestamp(at))
+    }
+
     /// The whole of it, for panes.
     pub fn long(self, at: Timestamp) -> String {
         self.at(at).map_or_else(|| at.0.to_string(), |at| at.format("%Y-%m-%d %H:%M:%S").to_string())
@@ -87,6 +115,23 @@ mod tests {
         assert_eq!(Zone::Utc.short(now.minus_days(900), now), "2024-05-27");
         assert_eq!(Zone::Utc.short(Timestamp(i64::MAX), now), i64::MAX.to_string());
         assert_eq!(Zone::Utc.name(now), "UTC");
+    }
+
+    #[test]
+    fn a_time_is_read_as_people_write_it() {
+        let now = Timestamp(1_794_541_408_000);
+        let shown = |text: &str| Zone::Utc.parse(text, now).map(|at| Zone::Utc.long(at));
+        for (text, at) in [
+            ("03:00", "2026-11-13 03:00:00"),
+            ("04:00", "2026-11-12 04:00:00"),
+            ("2h", "2026-11-13 01:43:28"),
+            ("2026-11-01", "2026-11-01 00:00:00"),
+            ("2026-11-01 14:30", "2026-11-01 14:30:00"),
+            ("2026-11-13T04:43:28+01:00", "2026-11-13 03:43:28"),
+        ] {
+            assert_eq!(shown(text).as_deref(), Some(at), "{text}");
+        }
+        assert_eq!(["", "soon", "25:00", "2026-02-30"].map(shown), [None, None, None, None]);
     }
 
     #[test]

@@ -261,3 +261,16 @@ fn a_session_is_canceled_behind_actions_reason_and_question() {
     let request = exchange.cdx(&["requests", "--json"]).exits(0).json();
     assert_eq!((&request["requested_by"], &request["reason"]), (&"r.vermeer".into(), &"ticket 4711".into()));
 }
+
+#[test]
+fn a_list_goes_to_a_time() {
+    let exchange = Exchange::new();
+    exchange.post(&[failure(1, 7, "S0001", "new"), download(2, 8, "S0002", APPLIED)]);
+    exchange.cdx(&["process"]).exits(0);
+    let mut console = Terminal::open(&exchange, SIZE, &[]);
+    console.shows("Needs attention").press("6").shows("1-2 of 2").press("tsoon\r").shows("no time; write 14:30");
+    // The second message happened an hour before the first.
+    console.press("\u{15}10m\r").shows("of 2 ").shows("S0002").press("q");
+    assert_eq!(console.ends().0, 0);
+    assert!(!console.screen().contains("S0001"));
+}

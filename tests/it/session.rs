@@ -1,7 +1,8 @@
 //! Acting on sessions: asked of the agents, seen at head office at once, never counted twice.
 
 use crate::support::Exchange;
-use crate::support::messages::{APPLIED, APPLY_FAILED, DOWNLOADED, download};
+use crate::support::messages::{APPLIED, APPLY_FAILED, DOWNLOADED, download, now};
+use cdx_console::store::message_database::NewMessage;
 
 #[test]
 fn a_canceled_session_is_seen_at_once_and_its_message_is_not_counted_twice() {
@@ -65,4 +66,17 @@ fn what_cannot_be_canceled_changes_nothing() {
     exchange.cdx(&["requests", "--take", "A", "--read-only"]).exits(2).says("requests --take is refused");
     assert_eq!(exchange.posted("select count(*) from status_message"), before);
     assert_eq!(exchange.posted("select count(*) from session_request"), ["0"]);
+}
+
+#[test]
+fn a_cancel_that_was_killed_between_the_databases_is_completed_by_the_next_transfer() {
+    let exchange = Exchange::new();
+    exchange.post(&[download(1, 7, "S0001", APPLY_FAILED)]);
+    exchange.cdx(&["process"]).exits(0);
+    let canceled = NewMessage { occurred_at: now(), ..download(9, 7, "S0001", 5) };
+    exchange.agent().request_cancel(&canceled, "ticket", "r.vermeer").expect("it is written");
+    let run = exchange.cdx(&["process", "--json"]).exits(0).json();
+    assert_eq!((&run["read"], &run["inserted"]), (&1.into(), &1.into()));
+    let session = exchange.cdx(&["sessions", "download", "--json"]).exits(0).json();
+    assert_eq!(session["status"], "canceled");
 }

@@ -13,6 +13,14 @@ use super::detail::Detail;
 use super::source::Source;
 use crate::domain::{Seek, grouped};
 
+/// What the line at the bottom is being typed for.
+enum Typing {
+    Filter,
+    Time,
+    /// The reason of a change that was chosen.
+    Reason(Act),
+}
+
 /// Rows of the detail pane at first.
 const DETAIL: u16 = 8;
 
@@ -27,8 +35,7 @@ pub struct Browser<S: Source> {
     detail_height: u16,
     detail_top: usize,
     detail: Detail,
-    /// A change that was chosen, on its way through reason and question.
-    acting: Option<Act>,
+    typing: Typing,
     fault: Option<String>,
 }
 
@@ -47,7 +54,7 @@ impl<S: Source> Browser<S> {
             detail_height: DETAIL,
             detail_top: 0,
             detail: Detail::default(),
-            acting: None,
+            typing: Typing::Filter,
             fault: None,
         }
     }
@@ -181,8 +188,12 @@ impl<S: Source> Screen for Browser<S> {
                 vec![Wish::Actions(format!("Actions on {}", self.source.detail_title(row)), actions)]
             }
             Command::Filter => {
-                self.acting = None;
+                self.typing = Typing::Filter;
                 vec![Wish::Prompt("/", self.terms.typed.clone())]
+            }
+            Command::GoTo => {
+                self.typing = Typing::Time;
+                vec![Wish::Prompt("Go to (14:30, 2026-11-23, 2h):", String::new())]
             }
             Command::ShowAll if self.source.hides() => {
                 self.all = !self.all;
@@ -201,20 +212,35 @@ impl<S: Source> Screen for Browser<S> {
     }
 
     fn acted(&mut self, letter: char, _: &View) -> Vec<Wish> {
-        self.acting = self.list.current().and_then(|row| self.source.act(row, letter));
-        self.acting.iter().map(|_| Wish::Prompt("Reason:", String::new())).collect()
+        let act = self.list.current().and_then(|row| self.source.act(row, letter));
+        act.map_or_else(Vec::new, |act| {
+            self.typing = Typing::Reason(act);
+            vec![Wish::Prompt("Reason:", String::new())]
+        })
     }
 
     fn confirmed(&mut self, _: &View) -> Vec<Wish> {
-        self.acting.take().map(Wish::Act).into_iter().collect()
+        match std::mem::replace(&mut self.typing, Typing::Filter) {
+            Typing::Reason(act) => vec![Wish::Act(act)],
+            Typing::Filter | Typing::Time => Vec::new(),
+        }
     }
 
     fn typed(&mut self, text: &str, view: &View) -> Result<Vec<Wish>, String> {
-        if let Some(act) = &mut self.acting {
-            return act.because(text).map(|question| vec![Wish::Question(question)]);
+        match &mut self.typing {
+            Typing::Reason(act) => act.because(text).map(|question| vec![Wish::Question(question)]),
+            Typing::Time => {
+                let at = view
+                    .zone
+                    .parse(text, view.now)
+                    .ok_or("no time; write 14:30, 2026-11-23, 2026-11-23 14:30 or 2h")?;
+                Ok(self.start(Seek::After((at, i64::MAX))))
+            }
+            Typing::Filter => {
+                self.terms = Terms::parse(text, self.source.direction(), view.now)?;
+                Ok(self.anew())
+            }
         }
-        self.terms = Terms::parse(text, self.source.direction(), view.now)?;
-        Ok(self.anew())
     }
 
     fn answer(&mut self, answer: Result<Answer, String>, _: &View) -> Vec<Wish> {
@@ -224,6 +250,12 @@ impl<S: Source> Screen for Browser<S> {
                 self.fault = None;
                 if let Some((seek, rows)) = self.source.rows(answer) {
                     self.list.take(seek, rows);
+                    // After a jump, what lies before is there before anybody goes up.
+                    let need = self.list.need();
+                    return need
+                        .map(|seek| Wish::Ask(self.source.piece(&self.terms, self.all, seek)))
+                        .into_iter()
+                        .collect();
                 }
             }
             Err(sentence) => self.fault = Some(sentence),

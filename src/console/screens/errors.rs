@@ -122,7 +122,13 @@ impl Screen for Errors {
     fn offers(&self, command: Command) -> bool {
         !matches!(
             command,
-            Command::Filter | Command::ShowAll | Command::Actions | Command::NextPane | Command::Grow | Command::Shrink
+            Command::Filter
+                | Command::GoTo
+                | Command::ShowAll
+                | Command::Actions
+                | Command::NextPane
+                | Command::Grow
+                | Command::Shrink
         )
     }
 

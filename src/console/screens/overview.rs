@@ -184,6 +184,7 @@ impl Screen for Overview {
         !matches!(
             command,
             Command::Filter
+                | Command::GoTo
                 | Command::ShowAll
                 | Command::Actions
                 | Command::NextPane

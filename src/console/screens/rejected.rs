@@ -101,6 +101,7 @@ impl Screen for RejectedMessages {
             command,
             Command::Open
                 | Command::Filter
+                | Command::GoTo
                 | Command::NextError
                 | Command::ShowAll
                 | Command::Related

@@ -81,6 +81,7 @@ impl Screen for OneSession {
             command,
             Command::Open
                 | Command::Filter
+                | Command::GoTo
                 | Command::NextError
                 | Command::ShowAll
                 | Command::Actions

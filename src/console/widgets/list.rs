@@ -27,7 +27,8 @@ pub struct List<R: Keyed> {
     at_end: bool,
     /// The number of the first row of the window, from 1, as long as it is known.
     first_number: Option<usize>,
-    asked: Option<Seek<R::Key>>,
+    /// What was asked for last, and whether its answer begins the window anew.
+    asked: Option<(Seek<R::Key>, bool)>,
     loaded: bool,
 }
 
@@ -61,18 +62,19 @@ impl<R: Keyed> Default for List<R> {
 impl<R: Keyed> List<R> {
     /// Forgets what is there and begins again; the piece to ask for.
     pub fn restart(&mut self, seek: Seek<R::Key>) -> Seek<R::Key> {
-        self.asked = Some(seek);
+        self.asked = Some((seek, true));
         seek
     }
 
     /// Takes the answer to the question that was asked last; any other is ignored. An answer from a fresh start replaces all.
     pub fn take(&mut self, seek: Seek<R::Key>, rows: Vec<R>) {
-        if self.asked != Some(seek) {
-            return;
-        }
-        self.asked = None;
+        let Some((_, fresh)) = self.asked.take_if(|(asked, _)| *asked == seek) else { return };
         let whole = rows.len() >= PIECE;
         match seek {
+            Seek::After(_) if fresh => {
+                self.replace(rows, false, !whole);
+                self.first_number = None;
+            }
             Seek::First => {
                 let place = self.current().map(Keyed::key).filter(|_| self.loaded && self.cursor > 0);
                 self.replace(rows, true, !whole);
@@ -179,7 +181,7 @@ impl<R: Keyed> List<R> {
         } else {
             return None;
         };
-        self.asked = Some(seek);
+        self.asked = Some((seek, false));
         Some(seek)
     }
 
@@ -302,6 +304,19 @@ mod tests {
         let seek = list.restart(Seek::First);
         list.take(seek, answer(60, seek));
         assert_eq!(list.current(), Some(&40));
+    }
+
+    #[test]
+    fn a_jump_begins_the_window_anew_and_both_ways_lead_on_from_there() {
+        let mut list = list(5_000, Seek::First);
+        let seek = list.restart(Seek::After(2_499));
+        list.take(seek, answer(5_000, seek));
+        // What lies before is there before anybody goes up.
+        let seek = list.need().expect("the piece before");
+        list.take(seek, answer(5_000, seek));
+        assert_eq!((list.current(), list.numbers()), (Some(&2_500), None));
+        walk(&mut list, 5_000, Move::Rows(-1), 300);
+        assert_eq!(list.current(), Some(&2_200));
     }
 
     #[test]
