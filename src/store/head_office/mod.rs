@@ -58,7 +58,7 @@ impl HeadOffice {
         let opening = Opening { access: Access::ReadOnly, ..opening };
         SCHEMA.check_exists(location, opening.access)?;
         let connection =
-            open(location, opening, Tuning { synchronous: "full", cache_kib: 8_192, checkpoint_pages: 0 })?;
+            open(location, opening, Tuning { synchronous: "full", cache_kib: 2_048, checkpoint_pages: 0 })?;
         SCHEMA.prepare(&connection, opening.access)?;
         Ok(Self { connection })
     }

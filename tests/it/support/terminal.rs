@@ -1,14 +1,17 @@
 //! The real program in a pseudo-terminal, as an operator sees it.
 
-use super::{Exchange, PATIENCE, wait_until};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{Winsize, tcsetwinsize};
 use std::fs::File;
 use std::io::{Read, Write};
+use std::path::Path;
 use std::process::{Child, Command};
 use std::sync::{Arc, Mutex, Weak};
 use std::time::{Duration, Instant};
+
+/// Longer than anything here takes on the slowest machine.
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// A console on a screen; dropped, it is killed.
 pub struct Terminal {
@@ -45,8 +48,8 @@ fn read(line: &Weak<File>, seen: &Mutex<Seen>) {
 }
 
 impl Terminal {
-    /// Starts `cdx` with these arguments on an exchange.
-    pub fn open(exchange: &Exchange, columns_and_rows: (u16, u16), args: &[&str]) -> Self {
+    /// Starts `cdx` with these arguments on the exchange in a folder.
+    pub fn open(folder: &Path, columns_and_rows: (u16, u16), args: &[&str]) -> Self {
         let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).expect("a pseudo-terminal");
         grantpt(&master).and_then(|()| unlockpt(&master)).expect("it opens");
         let name = ptsname(&master, Vec::new()).expect("it has a name").into_string().expect("a plain path");
@@ -59,10 +62,10 @@ impl Terminal {
             .args(args)
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-            .env("HOME", exchange.folder())
+            .env("HOME", folder)
             .envs([("TERM", "xterm"), ("LANG", "C.UTF-8"), ("TZ", "UTC"), ("USER", "r.vermeer")])
-            .env("CDX_MESSAGE_DATABASE", format!("sqlite:{}", exchange.message_database().display()))
-            .env("CDX_HEAD_OFFICE", format!("sqlite:{}", exchange.head_office().display()))
+            .env("CDX_MESSAGE_DATABASE", format!("sqlite:{}", folder.join("message.db").display()))
+            .env("CDX_HEAD_OFFICE", format!("sqlite:{}", folder.join("head-office.db").display()))
             .stdin(side())
             .stdout(side())
             .stderr(side())
@@ -102,12 +105,24 @@ impl Terminal {
     /// Waits until the screen shows a text.
     #[track_caller]
     pub fn shows(&mut self, text: &str) -> &mut Self {
+        self.until(text, |screen| screen.contains(text))
+    }
+
+    /// Waits until the screen is as wanted.
+    #[track_caller]
+    pub fn until(&mut self, what: &str, is_so: impl Fn(&str) -> bool) -> &mut Self {
         let since = Instant::now();
-        while !self.screen().contains(text) {
-            assert!(since.elapsed() < PATIENCE, "the screen never shows {text:?}:\n{}", self.screen());
-            std::thread::park_timeout(Duration::from_millis(2));
+        while !is_so(&self.screen()) {
+            assert!(since.elapsed() < PATIENCE, "the screen never shows {what:?}:\n{}", self.screen());
+            std::thread::park_timeout(Duration::from_micros(200));
         }
         self
+    }
+
+    /// Its process.
+    #[allow(dead_code)] // for those who measure
+    pub fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// Changes the terminal's size.
@@ -140,12 +155,13 @@ impl Terminal {
     #[track_caller]
     pub fn ends(&mut self) -> (i32, Duration) {
         let since = Instant::now();
-        let mut code = None;
-        wait_until("the console ends", || {
-            code = self.child.try_wait().expect("the child is known");
-            code.is_some()
-        });
-        (code.expect("it ended").code().unwrap_or(-1), since.elapsed())
+        loop {
+            if let Some(status) = self.child.try_wait().expect("the child is known") {
+                return (status.code().unwrap_or(-1), since.elapsed());
+            }
+            assert!(since.elapsed() < PATIENCE, "the console never ends");
+            std::thread::park_timeout(Duration::from_millis(2));
+        }
     }
 }
 
