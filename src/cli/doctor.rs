@@ -214,7 +214,7 @@ fn exchange(office: &HeadOffice, messages: &MessageDatabase, checks: &mut Checks
     }
     let cursor = office.cursor(&exchange.database_id)?;
     let position = cursor.as_ref().map_or(Position::default(), |cursor| cursor.position);
-    let waiting = messages.count_after(position)?;
+    let waiting = messages.count_after(position, i64::MAX)?;
     let as_of = cursor.as_ref().and_then(|cursor| cursor.as_of).map_or("never".to_owned(), Timestamp::to_rfc3339);
     checks.sound("transfer", format!("as of {as_of}, {} messages wait", grouped(waiting)));
     if let Some(cursor) = &cursor {

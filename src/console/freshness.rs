@@ -1,6 +1,6 @@
 //! The second line of every screen: how fresh the status is.
 
-use super::query::Freshness;
+use super::query::{COUNT_LIMIT, Freshness};
 use super::screen::View;
 use super::time::age;
 use crate::domain::grouped;
@@ -40,6 +40,7 @@ pub fn line(view: &View) -> (String, bool) {
         None => "Nothing was ever transferred".to_owned(),
     });
     parts.push(match freshness.waiting {
+        Some(waiting) if waiting > COUNT_LIMIT => format!("more than {} waiting", grouped(COUNT_LIMIT)),
         Some(waiting) => format!("{} waiting", grouped(waiting)),
         None => "the message database cannot be read".to_owned(),
     });

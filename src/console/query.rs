@@ -64,7 +64,7 @@ pub enum Answer {
 pub struct Freshness {
     /// When the last transfer that reached the end began its last read; `None` before the first.
     pub as_of: Option<Timestamp>,
-    /// Messages that wait; `None` if the message database cannot be read.
+    /// Messages that wait, counted up to [`COUNT_LIMIT`] and one; `None` if the message database cannot be read.
     pub waiting: Option<i64>,
     /// Sessions in a failed state.
     pub open: i64,
@@ -234,7 +234,7 @@ fn freshness(office: &HeadOffice, stock: &Stock) -> Result<Freshness, StoreError
     let cursor = office.last_cursor()?;
     let position = cursor.as_ref().map(|cursor| cursor.position).unwrap_or_default();
     let messages = MessageDatabase::open(&stock.databases.message_database, opening(stock));
-    let waiting = messages.and_then(|messages| messages.count_after(position)).ok();
+    let waiting = messages.and_then(|messages| messages.count_after(position, COUNT_LIMIT + 1)).ok();
     let running = office.lease_holder()?.filter(|(_, expired)| !expired).map(|(held, _)| held);
     Ok(Freshness {
         as_of: cursor.and_then(|cursor| cursor.as_of),

@@ -53,11 +53,11 @@ pub fn preview(databases: &Databases, clock: &dyn Clock, retention_days: Option<
     let Some(messages) = messages else { return Ok(preview) };
     let exchange = messages.exchange()?;
     let Some(office) = office else {
-        preview.waiting = messages.count_after(Position::default())?;
+        preview.waiting = messages.count_after(Position::default(), i64::MAX)?;
         return Ok(preview);
     };
     let position = office.cursor(&exchange.database_id)?.map(|cursor| cursor.position).unwrap_or_default();
-    preview.waiting = messages.count_after(position)?;
+    preview.waiting = messages.count_after(position, i64::MAX)?;
     let owner = exchange.head_office_id;
     if owner.is_some() && owner != Some(office.id()?) {
         preview.not_ours =

@@ -83,10 +83,10 @@ impl MessageDatabase {
         Ok(Position { origin_tx: 0, message_id })
     }
 
-    /// How many messages follow `position`; counts them one by one.
-    pub fn count_after(&self, position: Position) -> Result<i64, StoreError> {
-        let sql = "select count(*) from status_message where message_id > $1";
-        self.connection.integer(sql, values![position.message_id])
+    /// How many messages follow `position`; counts them one by one, but not beyond `most`.
+    pub fn count_after(&self, position: Position, most: i64) -> Result<i64, StoreError> {
+        let sql = "select count(*) from (select 1 from status_message where message_id > $1 limit $2) as some";
+        self.connection.integer(sql, values![position.message_id, most])
     }
 
     /// When the last message arrived, by its own clock.
