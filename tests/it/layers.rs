@@ -3,8 +3,16 @@
 use std::path::{Path, PathBuf};
 
 /// Ground floor first; a part may use what stands on floors below its own, and itself.
-const FLOORS: [&[&str]; 6] =
-    [&["clock", "cancel"], &["domain"], &["store"], &["engine"], &["config", "console"], &["cli"]];
+const FLOORS: [&[&str]; 8] = [
+    &["clock", "cancel"],
+    &["domain"],
+    &["recurrence"],
+    &["batch"],
+    &["store"],
+    &["engine"],
+    &["config", "server", "console"],
+    &["cli"],
+];
 const LONGEST: usize = 300;
 
 fn source() -> PathBuf {

@@ -1,5 +1,6 @@
 //! Head office: the database that operators read. Only one process at a time transfers into it or purges it.
 
+mod batch;
 mod causes;
 mod cursor;
 mod lease;
@@ -12,6 +13,10 @@ mod session_lists;
 mod sessions;
 mod transfer;
 
+pub use batch::{
+    Claimed, Delivery, EndOfRun, HistoryFilter, HistoryRow, JobFilter, LastDelivery, LogLine, NewNotification,
+    Notification, Refusal, ServerStart, Severity, Way,
+};
 pub use causes::CauseLine;
 pub use cursor::Cursor;
 pub use lease::{Begun, Held, RunClaim, RunStart};
@@ -33,7 +38,10 @@ const SCHEMA: Schema = Schema {
     what: "head office",
     identity: "head_office",
     advice: "cdx process creates it",
-    migrations: &[include_str!("../../../assets/migrations/sqlite/head_office/0001_head_office.sql")],
+    migrations: &[
+        include_str!("../../../assets/migrations/sqlite/head_office/0001_head_office.sql"),
+        include_str!("../../../assets/migrations/sqlite/head_office/0003_batch.sql"),
+    ],
 };
 
 /// An open head office.
