@@ -3,14 +3,15 @@
 use std::path::{Path, PathBuf};
 
 /// Ground floor first; a part may use what stands on floors below its own, and itself.
-const FLOORS: [&[&str]; 8] = [
+const FLOORS: [&[&str]; 9] = [
     &["clock", "cancel"],
     &["domain"],
     &["recurrence"],
     &["batch"],
     &["store"],
     &["engine"],
-    &["config", "server", "console"],
+    &["server", "console"],
+    &["config"],
     &["cli"],
 ];
 const LONGEST: usize = 300;
