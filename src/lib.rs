@@ -2,7 +2,7 @@
 //! purges what has expired from both, and shows what happened.
 //!
 //! Layers, ground floor first; arrows point only downward and a test holds them:
-//! [`clock`], [`cancel`] → [`domain`] → [`store`] → [`engine`] → [`console`] → [`cli`] → the binary.
+//! [`clock`], [`cancel`] → [`domain`], [`recurrence`] → [`store`] → [`engine`] → [`console`] → [`cli`] → the binary.
 
 pub mod cancel;
 pub mod cli;
@@ -11,4 +11,5 @@ pub mod config;
 pub mod console;
 pub mod domain;
 pub mod engine;
+pub mod recurrence;
 pub mod store;

@@ -16,6 +16,7 @@ mod parameters;
 mod post;
 mod process;
 mod progress;
+mod recurrence;
 mod rejected;
 mod requests;
 mod session;
@@ -69,6 +70,7 @@ fn run(cli: Cli) -> Outcome {
         Command::Session(args) => session::run(&context, &args),
         Command::Requests(args) => requests::run(&context, &args),
         Command::Rejected(args) => rejected::run(&context, &args),
+        Command::Recurrence(args) => recurrence::run(&context, &args),
         Command::Parameters(args) => parameters::run(&context, &args),
         Command::Doctor(args) => doctor::run(&context, &args),
         Command::Config(args) => config::run(&context, &args),

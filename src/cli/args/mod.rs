@@ -1,12 +1,14 @@
 //! The command line as clap sees it: every command, every flag, every sentence of `--help`.
 
 mod lists;
+mod recurrence;
 
 use clap::{Args, Parser, Subcommand};
 pub use lists::{
     Chosen, DirectionArg, Errors, Listing, Messages, Rejected, RejectedAction, Requests, Session, SessionAction,
     Sessions,
 };
+pub use recurrence::{NextOccurrences, Recurrence, RecurrenceAction};
 use std::path::PathBuf;
 
 /// Exchange console for Commerce Data Exchange.
@@ -73,6 +75,8 @@ pub enum Command {
     Session(Session),
     /// List what agents are asked to do, or take it
     Requests(Requests),
+    /// Tell when a recurrence occurs
+    Recurrence(Recurrence),
     /// Show or set the Retail scheduler parameters
     Parameters(Parameters),
     /// Check programs, databases and clocks
