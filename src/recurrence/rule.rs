@@ -110,6 +110,18 @@ impl Rule {
 }
 
 impl Pattern {
+    /// The unit's word.
+    pub(super) fn unit(self) -> &'static str {
+        match self {
+            Self::Minutes { .. } => "minutes",
+            Self::Hours { .. } => "hours",
+            Self::Days { .. } => "days",
+            Self::Weeks { .. } => "weeks",
+            Self::Months { .. } => "months",
+            Self::Years { .. } => "years",
+        }
+    }
+
     /// The interval.
     pub(super) fn every(self) -> u32 {
         match self {

@@ -11,8 +11,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 fn cases() -> Vec<Value> {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/recurrence-cases.json");
-    serde_json::from_str(&std::fs::read_to_string(path).expect("the cases")).expect("JSON")
+    serde_json::from_str(include_str!("../../../tests/fixtures/recurrence-cases.json")).expect("JSON")
 }
 
 #[test]
