@@ -1,7 +1,7 @@
 //! `cdx batch-server`: runs due batch jobs, no terminal needed.
 
 use super::args::{BatchServer, LogForm};
-use super::context::{Context, host};
+use super::context::{Context, host, machine_zone};
 use super::exit::{Exit, Failure, Outcome};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, Flags, ProcessEnvironment};
@@ -25,7 +25,7 @@ pub fn run(context: &Context, args: &BatchServer, flags: &Flags) -> Outcome {
         databases: context.databases(),
         clock: Arc::new(SystemClock),
         host: host(),
-        zone: iana_time_zone::get_timezone().unwrap_or_else(|_| "UTC".to_owned()),
+        zone: machine_zone(),
         once: args.once,
         ways: ways(&context.config),
     };

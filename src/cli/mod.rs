@@ -18,6 +18,7 @@ mod parameters;
 mod post;
 mod process;
 mod progress;
+mod recurrence;
 mod rejected;
 mod requests;
 mod session;
@@ -73,6 +74,7 @@ fn run(cli: Cli) -> Outcome {
         Command::Rejected(args) => rejected::run(&context, &args),
         Command::BatchServer(args) => batch_server::run(&context, &args, &flags),
         Command::Batch(args) => batch::run(&context, &args),
+        Command::Recurrence(args) => recurrence::run(&context, &args),
         Command::Parameters(args) => parameters::run(&context, &args),
         Command::Doctor(args) => doctor::run(&context, &args),
         Command::Config(args) => config::run(&context, &args),

@@ -83,17 +83,16 @@ fn deliver(
     office: &mut Option<HeadOffice>,
     tell: &Teller,
 ) -> Result<(), StoreError> {
-    let office = match office {
-        Some(office) => office,
-        None => {
-            let allow_network_file_system = databases.allow_network_file_system;
-            let opening = Opening { access: Access::Existing, allow_network_file_system };
-            office.insert(HeadOffice::open(&databases.head_office, opening)?)
-        }
+    let office = if let Some(office) = office {
+        office
+    } else {
+        let allow_network_file_system = databases.allow_network_file_system;
+        let opening = Opening { access: Access::Existing, allow_network_file_system };
+        office.insert(HeadOffice::open(&databases.head_office, opening)?)
     };
     for delivery in office.take_deliveries(MOST)? {
         let result = attempt(ways, &delivery);
-        office.note_delivery(delivery.delivery_id, result.as_ref().map(|()| ()).map_err(String::as_str))?;
+        office.note_delivery(delivery.delivery_id, result.as_ref().copied().map_err(String::as_str))?;
         tell(ServerEvent::Delivered { way: delivery.way.word(), fault: result.err() });
     }
     Ok(())

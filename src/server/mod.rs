@@ -43,7 +43,7 @@ const LOOK: Duration = Duration::from_secs(1);
 /// Between two signs of life.
 const HEARTBEAT: Duration = Duration::from_secs(5);
 /// However quiet it is: between two full looks, the safety net.
-const SWEEP: Duration = Duration::from_secs(60);
+const SWEEP: Duration = Duration::from_mins(1);
 /// How long workers may take to reach the end of their chunk when the server is stopped.
 const LAST_CHUNK: Duration = Duration::from_millis(4_500);
 /// Between two tries to reach head office, growing up to the second.

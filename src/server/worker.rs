@@ -122,8 +122,9 @@ impl Work {
                     // The log is for people; a run goes on without it.
                     let _ = office.note_job_run(self.job.job_id, claim, run_id);
                 }
+                let gone: Vec<_> = interrupted.iter().map(i64::to_string).collect();
                 let gone =
-                    interrupted.iter().map(|run_id| format!("; run {run_id} had never ended")).collect::<String>();
+                    if gone.is_empty() { String::new() } else { format!("; never ended: run {}", gone.join(", ")) };
                 format!("Run {run_id} took head office's lease{gone}")
             }
             RunEvent::Step(step) => match step {

@@ -2,6 +2,7 @@
 
 mod batch;
 mod lists;
+mod recurrence;
 
 pub use batch::{
     Alerts, Batch, BatchAction, BatchServer, ChangeStatus, Delete, Form, Group, History, Jobs, Log, LogForm, Server,
@@ -12,6 +13,7 @@ pub use lists::{
     Chosen, DirectionArg, Errors, Listing, Messages, Rejected, RejectedAction, Requests, Session, SessionAction,
     Sessions,
 };
+pub use recurrence::{NextOccurrences, Recurrence, RecurrenceAction};
 use std::path::PathBuf;
 
 /// Exchange console for Commerce Data Exchange.
@@ -82,6 +84,8 @@ pub enum Command {
     BatchServer(BatchServer),
     /// The batch forms: jobs, history, submit, change status, servers, groups
     Batch(Batch),
+    /// Tell when a recurrence occurs
+    Recurrence(Recurrence),
     /// Show or set the Retail scheduler parameters
     Parameters(Parameters),
     /// Check programs, databases and clocks

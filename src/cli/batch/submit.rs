@@ -1,7 +1,7 @@
 //! `cdx batch submit`: Process status messages as a batch job.
 
 use super::super::args::Submit;
-use super::super::context::{Context, operator, say};
+use super::super::context::{Context, machine_zone, operator, say};
 use super::super::exit::{Exit, Failure, Outcome};
 use super::super::output::print_json;
 use crate::batch::{AfterError, JobSettings, Missed, SaveHistory, Task};
@@ -9,8 +9,6 @@ use crate::clock::{Clock, SystemClock};
 use crate::domain::{Timestamp, parse_age};
 use crate::recurrence::Rule;
 use crate::store::Access;
-use std::io::Read;
-use std::path::Path;
 
 /// The longest description that the forms can show.
 const DESCRIPTION: usize = 200;
@@ -72,27 +70,14 @@ fn settings(args: &Submit) -> Result<JobSettings, Failure> {
 }
 
 fn recurrence(args: &Submit, now: Timestamp) -> Result<Option<Rule>, Failure> {
-    if let Some(words) = &args.recurrence {
-        let rule = quick(words, now).map_err(|fault| Failure::usage(format!("--recurrence: {fault}")))?;
-        return Ok(Some(rule));
-    }
-    let Some(path) = &args.rule else { return Ok(None) };
-    let text = read(path).map_err(|error| {
-        let path = crate::domain::clean_line(&path.to_string_lossy()).into_owned();
-        Failure::Said(Exit::Failed, format!("cannot read the rule in {path}: {error}"))
+    let zone = args.zone.clone().unwrap_or_else(machine_zone);
+    let zone = zone.parse().map_err(|_| {
+        let shown: String = zone.chars().take(40).collect();
+        Failure::usage(format!("--zone {shown:?} is no time zone; write one such as Europe/Amsterdam"))
     })?;
-    Rule::parse_json(&text).map(Some).map_err(|error| Failure::usage(format!("--rule: {error}")))
-}
-
-fn quick(words: &str, _now: Timestamp) -> Result<Rule, String> {
-    Rule::parse_json(words).map_err(|error| error.to_string())
-}
-
-fn read(path: &Path) -> std::io::Result<String> {
-    if path == Path::new("-") {
-        let mut text = String::new();
-        std::io::stdin().lock().take(1 << 20).read_to_string(&mut text)?;
-        return Ok(text);
+    if let Some(words) = &args.recurrence {
+        let rule = Rule::from_words(words, now, zone);
+        return rule.map(Some).map_err(|fault| Failure::usage(format!("--recurrence: {fault}")));
     }
-    std::fs::read_to_string(path)
+    args.rule.as_deref().map(super::super::recurrence::read).transpose()
 }
