@@ -28,11 +28,10 @@ pub use transfer::{ChunkWriter, NewHere};
 
 use super::connection::{Connection, NOW};
 use super::migrate::Schema;
-use super::sqlite::{Tuning, open};
+use super::open::{Tuning, open};
 use super::value::values;
 use super::{Access, Interrupter, Location, Opening, StoreError};
 use crate::domain::Timestamp;
-use std::path::PathBuf;
 
 const SCHEMA: Schema = Schema {
     what: "head office",
@@ -42,12 +41,16 @@ const SCHEMA: Schema = Schema {
         include_str!("../../../assets/migrations/sqlite/head_office/0001_head_office.sql"),
         include_str!("../../../assets/migrations/sqlite/head_office/0003_batch.sql"),
     ],
+    postgres: &[
+        include_str!("../../../assets/migrations/postgres/head_office/0001_head_office.sql"),
+        include_str!("../../../assets/migrations/postgres/head_office/0003_batch.sql"),
+    ],
 };
 
 /// An open head office.
 #[derive(Debug)]
 pub struct HeadOffice {
-    connection: Connection,
+    pub(super) connection: Connection,
 }
 
 impl HeadOffice {
@@ -56,7 +59,7 @@ impl HeadOffice {
         let opening = opening.into();
         SCHEMA.check_exists(location, opening.access)?;
         let tuning = Tuning { synchronous: "full", cache_kib: 27_648, checkpoint_pages: 49_152 };
-        let connection = open(location, opening, tuning)?;
+        let connection = open(location, opening, tuning, Some(SCHEMA.identity))?;
         SCHEMA.prepare(&connection, opening.access)?;
         Ok(Self { connection })
     }
@@ -65,8 +68,8 @@ impl HeadOffice {
     pub fn open_to_look(location: &Location, opening: Opening) -> Result<Self, StoreError> {
         let opening = Opening { access: Access::ReadOnly, ..opening };
         SCHEMA.check_exists(location, opening.access)?;
-        let connection =
-            open(location, opening, Tuning { synchronous: "full", cache_kib: 2_048, checkpoint_pages: 0 })?;
+        let tuning = Tuning { synchronous: "full", cache_kib: 2_048, checkpoint_pages: 0 };
+        let connection = open(location, opening, tuning, None)?;
         SCHEMA.prepare(&connection, opening.access)?;
         Ok(Self { connection })
     }
@@ -79,11 +82,6 @@ impl HeadOffice {
     /// Where it is.
     pub fn location(&self) -> &Location {
         &self.connection.location
-    }
-
-    /// The file whose lock tells a living runner from a dead one.
-    pub fn lock_path(&self) -> PathBuf {
-        self.location().beside(".lock")
     }
 
     /// Which head office it is.
@@ -100,6 +98,11 @@ impl HeadOffice {
     /// A number that differs from the last one if another connection has committed in between.
     pub fn data_version(&self) -> Result<i64, StoreError> {
         self.connection.data_version()
+    }
+
+    /// As [`Self::data_version`], but only where others have to wait for this connection; where they need not, it never changes.
+    pub fn contention(&self) -> Result<i64, StoreError> {
+        self.connection.contention()
     }
 
     /// Looks the whole file over for damage; the first fault found, in the engine's words. Takes as long as reading the file.
