@@ -1,5 +1,7 @@
 //! `cdx doctor`: what is sound, what is not, and what to do about it.
 
+mod batch;
+
 use super::args::Doctor;
 use super::context::Context;
 use super::exit::{Exit, Failure, Outcome};
@@ -56,6 +58,7 @@ pub fn run(context: &Context, args: &Doctor) -> Outcome {
     });
     if let Some(office) = &office {
         head_office(office, &mut checks)?;
+        batch::check(office, &mut checks)?;
     }
     if let (Some(office), Some(messages)) = (&office, &messages) {
         exchange(office, messages, &mut checks)?;

@@ -18,6 +18,8 @@ mod due;
 mod events;
 mod mail;
 mod messenger;
+#[cfg(test)]
+mod simulation;
 mod watch;
 mod worker;
 

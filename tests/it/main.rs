@@ -4,6 +4,7 @@
 
 mod support;
 
+mod batch;
 mod console;
 mod crash;
 mod databases;
