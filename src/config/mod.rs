@@ -1,14 +1,16 @@
 //! Configuration: flag before environment before file before default, and every value knows where it came from.
 
 mod file;
+mod values;
 
 use crate::domain::clean_line;
-use crate::store::{Location, LocationError};
-pub use file::data_folder;
-use file::{Values, config_path, read_file};
+use crate::store::Location;
+use file::{Keys, Values, config_path, read_file};
+pub use file::{data_folder, state_folder};
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
+pub use values::{Color, Theme};
+use values::{parse_bool, parse_color, parse_escape, parse_location, parse_theme};
 
 /// Where a value came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,17 +32,6 @@ pub struct Setting<T> {
     pub value: T,
     /// Where it came from.
     pub origin: Origin,
-}
-
-/// When output is coloured.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Color {
-    /// On a terminal, unless `NO_COLOR` is set.
-    Auto,
-    /// Always.
-    Always,
-    /// Never.
-    Never,
 }
 
 /// What the command line said; `None` where it said nothing.
@@ -85,6 +76,14 @@ pub struct Config {
     pub color: Setting<Color>,
     /// Whether databases may lie on network file systems.
     pub allow_network_file_system: Setting<bool>,
+    /// How the console looks.
+    pub theme: Setting<Theme>,
+    /// Milliseconds for which the console waits for the rest of a torn key.
+    pub escape_ms: Setting<u64>,
+    /// Whether a console remembers how the lists of the one before looked.
+    pub remember: Setting<bool>,
+    /// Keys given to the console's commands: command, keys, line of the file. Whether they are sound is for the key table to say.
+    pub keys: Vec<(String, String, usize)>,
 }
 
 /// Why there is no configuration.
@@ -136,7 +135,16 @@ pub enum ConfigError {
 }
 
 /// Every key of the file.
-pub const KEYS: [&str; 5] = ["head_office", "message_database", "read_only", "color", "allow_network_file_system"];
+pub const KEYS: [&str; 8] = [
+    "head_office",
+    "message_database",
+    "read_only",
+    "color",
+    "allow_network_file_system",
+    "theme",
+    "escape_ms",
+    "remember",
+];
 
 impl Config {
     /// Works out every value.
@@ -144,7 +152,8 @@ impl Config {
         let (path, must_exist) = config_path(flags, environment)?;
         let file = read_file(&path, must_exist)?;
         let file_found = file.is_some();
-        let sources = Sources { environment, path: &path, file: file.unwrap_or_default() };
+        let (values, keys): (Values, Keys) = file.unwrap_or_default();
+        let sources = Sources { environment, path: &path, file: values };
         let location = |key, flag, given: &Option<String>, variable, name: &str| {
             sources.value(key, given.clone().map(|text| (flag, text)), Some(variable), parse_location, || {
                 Ok(Location::Sqlite(data_folder(environment)?.join(name)))
@@ -181,6 +190,10 @@ impl Config {
             )?,
             allow_network_file_system: sources
                 .value("allow_network_file_system", None, None, parse_bool, || Ok(false))?,
+            theme: sources.value("theme", None, None, parse_theme, || Ok(Theme::Auto))?,
+            escape_ms: sources.value("escape_ms", None, None, parse_escape, || Ok(50))?,
+            remember: sources.value("remember", None, None, parse_bool, || Ok(true))?,
+            keys,
             path,
             file_found,
         })
@@ -188,17 +201,16 @@ impl Config {
 
     /// Every key with its value and origin, in the order of [`KEYS`].
     pub fn entries(&self) -> Vec<(&'static str, String, Origin)> {
-        let color = match self.color.value {
-            Color::Auto => "auto",
-            Color::Always => "always",
-            Color::Never => "never",
-        };
+        let (color, theme) = (self.color.value.name(), self.theme.value.name());
         vec![
             (KEYS[0], self.head_office.value.to_string(), self.head_office.origin.clone()),
             (KEYS[1], self.message_database.value.to_string(), self.message_database.origin.clone()),
             (KEYS[2], self.read_only.value.to_string(), self.read_only.origin.clone()),
             (KEYS[3], color.to_owned(), self.color.origin.clone()),
             (KEYS[4], self.allow_network_file_system.value.to_string(), self.allow_network_file_system.origin.clone()),
+            (KEYS[5], theme.to_owned(), self.theme.origin.clone()),
+            (KEYS[6], self.escape_ms.value.to_string(), self.escape_ms.origin.clone()),
+            (KEYS[7], self.remember.value.to_string(), self.remember.origin.clone()),
         ]
     }
 }
@@ -235,23 +247,6 @@ impl Sources<'_> {
             Ok(value) => Ok(Setting { value, origin }),
             Err(reason) => Err(ConfigError::Value { origin: origin.to_string(), key, reason }),
         }
-    }
-}
-
-fn parse_location(text: &str) -> Result<Location, String> {
-    Location::from_str(text).map_err(|error: LocationError| format!("is no place for a database: {error}"))
-}
-
-fn parse_bool(text: &str) -> Result<bool, String> {
-    text.parse().map_err(|_| format!("is {text:?}; it is true or false"))
-}
-
-fn parse_color(text: &str) -> Result<Color, String> {
-    match text {
-        "auto" => Ok(Color::Auto),
-        "always" => Ok(Color::Always),
-        "never" => Ok(Color::Never),
-        _ => Err(format!("is {text:?}; it is auto, always or never")),
     }
 }
 

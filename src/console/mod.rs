@@ -5,12 +5,16 @@
 mod acts;
 pub mod app;
 mod event_loop;
+mod export;
 mod filter;
 mod frame;
 mod freshness;
+mod hands;
 pub mod input;
+pub mod keymap;
 pub mod keys;
 mod live;
+pub mod memory;
 mod overlay;
 mod painter;
 mod places;

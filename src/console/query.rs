@@ -12,9 +12,10 @@ use crate::store::head_office::RejectedFilter;
 use crate::store::{Access, HeadOffice, Interrupter, MessageDatabase, Opening, StoreError};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::{Duration, Instant};
 
-/// The place of a row in a list that is ordered by an instant.
-pub type Place = (Timestamp, i64);
+/// The place of a row in a list: what it is ordered by, then the row's own number.
+pub type Place = (i64, i64);
 
 /// A question.
 #[derive(Debug, Clone, PartialEq)]
@@ -50,16 +51,27 @@ pub enum Query {
 #[allow(missing_docs)] // as the questions
 pub enum Answer {
     Freshness(Freshness),
-    Sessions(Seek<Place>, Vec<SessionPlaced>),
+    Sessions(Piece<SessionPlaced>),
     Count(i64),
     SessionKeys(Vec<SessionKey>),
     Session(Option<Box<Session>>, Vec<TransferredMessage>),
-    Messages(Seek<Place>, Vec<TransferredMessage>),
+    Messages(Piece<TransferredMessage>),
     Causes(Vec<CauseLine>),
     Runs(Vec<Run>),
     Rejected(Vec<Rejected>),
     Preview(Box<Preview>),
     WhatIf(Box<Preview>),
+}
+
+/// Rows of a list, and how far was looked for them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Piece<R> {
+    /// From where.
+    pub seek: Seek<Place>,
+    /// What was found.
+    pub rows: Vec<R>,
+    /// Up to where was looked, if that was neither the end nor brought a whole piece: the search goes on from there.
+    pub reached: Option<Place>,
 }
 
 /// What every screen shows in its second line.
@@ -77,6 +89,10 @@ pub struct Freshness {
     pub running: Option<(i64, String)>,
 }
 
+/// Rows that a search looks at in one statement: a few milliseconds, and as long can its end be late.
+const STRETCH: i64 = 4_000;
+/// How long a search looks before it tells how far it got; other questions take their turn then.
+const PATIENCE: Duration = Duration::from_millis(120);
 /// Beyond this a count says "more than".
 pub const COUNT_LIMIT: i64 = 100_000;
 /// Rejected messages that a screen shows.
@@ -204,7 +220,12 @@ fn answer(office: &HeadOffice, stock: &Stock, query: Query) -> Result<Answer, St
     let piece = super::widgets::list::PIECE;
     Ok(match query {
         Query::Freshness => Answer::Freshness(freshness(office, stock)?),
-        Query::Sessions(filter, seek) => Answer::Sessions(seek, office.sessions_at(&filter, seek, piece)?),
+        Query::Sessions(filter, seek) if filter.is_search() => {
+            Answer::Sessions(search(seek, |seek, rows| office.sessions_searched(&filter, seek, rows, STRETCH))?)
+        }
+        Query::Sessions(filter, seek) => {
+            Answer::Sessions(Piece { seek, rows: office.sessions_at(&filter, seek, piece)?, reached: None })
+        }
         Query::CountSessions(filter) => Answer::Count(office.count_sessions(&filter, COUNT_LIMIT + 1)?),
         Query::SessionKeys(filter) => Answer::SessionKeys(office.session_keys(&filter, super::screens::MARKED + 1)?),
         Query::Session(key) => {
@@ -217,7 +238,12 @@ fn answer(office: &HeadOffice, stock: &Stock, query: Query) -> Result<Answer, St
             };
             Answer::Session(office.session(&key)?.map(Box::new), office.messages(&filter)?)
         }
-        Query::Messages(filter, seek) => Answer::Messages(seek, office.messages_at(&filter, seek, piece)?),
+        Query::Messages(filter, seek) if filter.is_search() => {
+            Answer::Messages(search(seek, |seek, rows| office.messages_searched(&filter, seek, rows, STRETCH))?)
+        }
+        Query::Messages(filter, seek) => {
+            Answer::Messages(Piece { seek, rows: office.messages_at(&filter, seek, piece)?, reached: None })
+        }
         Query::CountMessages(filter) => Answer::Count(office.count_messages(&filter, COUNT_LIMIT + 1)?),
         Query::Causes(since) => Answer::Causes(office.causes(since, CAUSES)?),
         Query::Runs => Answer::Runs(office.runs(RUNS)?),
@@ -228,6 +254,30 @@ fn answer(office: &HeadOffice, stock: &Stock, query: Query) -> Result<Answer, St
         Query::Preview => Answer::Preview(preview(stock, None)?),
         Query::WhatIf(days) => Answer::WhatIf(preview(stock, Some(days))?),
     })
+}
+
+/// Looks at stretch after stretch until there is a whole piece, the end, or time to tell what was found so far.
+fn search<R>(
+    seek: Seek<Place>,
+    mut look: impl FnMut(Seek<Place>, usize) -> Result<(Vec<R>, Option<Place>), StoreError>,
+) -> Result<Piece<R>, StoreError> {
+    let began = Instant::now();
+    let (mut from, mut rows, wanted) = (seek, Vec::new(), super::widgets::list::PIECE);
+    loop {
+        let (mut found, reached) = look(from, wanted - rows.len())?;
+        if seek.is_backward() {
+            found.append(&mut rows);
+            rows = found;
+        } else {
+            rows.append(&mut found);
+        }
+        match reached {
+            Some(place) if rows.len() < wanted && began.elapsed() < PATIENCE => {
+                from = if seek.is_backward() { Seek::Before(place) } else { Seek::After(place) };
+            }
+            reached => return Ok(Piece { seek, rows, reached }),
+        }
+    }
 }
 
 fn preview(stock: &Stock, retention_days: Option<i64>) -> Result<Box<Preview>, StoreError> {

@@ -4,6 +4,7 @@ use super::acts::Act;
 use super::input::Key;
 use super::keys::Command;
 use super::live::LiveRun;
+use super::memory::Look;
 use super::painter::Painter;
 use super::query::{Answer, Freshness, Query};
 use super::time::Zone;
@@ -32,6 +33,8 @@ pub enum Target {
     Messages(String),
     /// Runs of Process status messages.
     Runs,
+    /// One of them.
+    Run(i64),
     /// Messages that make no sense.
     Rejected,
     /// Retail scheduler parameters.
@@ -59,6 +62,12 @@ pub enum Wish {
     Question(Question),
     /// A choice of actions; the letter comes back through [`Screen::acted`].
     Actions(String, Vec<Action>),
+    /// Something to be picked; it comes back through [`Screen::picked`].
+    Pick(Pick),
+    /// Something told at length under a title.
+    Tell(String, Vec<String>),
+    /// All rows of a list, from this question on, into a file of this name.
+    Export(Query, String),
     /// A change.
     Act(Act),
     /// The end of the run that lives here, at a chunk.
@@ -74,6 +83,17 @@ pub struct Action {
     pub label: &'static str,
     /// Why it cannot be done now.
     pub refused: Option<String>,
+}
+
+/// Something to be picked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pick {
+    /// Of what.
+    pub title: String,
+    /// The lines, and which are ticked.
+    pub lines: Vec<(String, bool)>,
+    /// Whether any number of them can be ticked.
+    pub many: bool,
 }
 
 /// A question before a change.
@@ -155,6 +175,21 @@ pub trait Screen {
 
     /// Goes on after its question was confirmed.
     fn confirmed(&mut self, _view: &View) -> Vec<Wish> {
+        Vec::new()
+    }
+
+    /// Takes what was picked: the numbers of the lines.
+    fn picked(&mut self, _chosen: &[usize], _view: &View) -> Vec<Wish> {
+        Vec::new()
+    }
+
+    /// How it looks, under the name by which that is remembered.
+    fn look(&self, _view: &View) -> Option<(String, Look)> {
+        None
+    }
+
+    /// Some seconds have passed.
+    fn tick(&mut self, _view: &View) -> Vec<Wish> {
         Vec::new()
     }
 

@@ -17,7 +17,7 @@ mod status;
 mod timestamp;
 
 pub use cause::Cause;
-pub use clean::{clean_block, clean_line};
+pub use clean::{clean_block, clean_field, clean_line};
 pub use direction::Direction;
 pub use fold::{Fold, LastError, Winner};
 pub use message::{Position, SessionKey, StatusMessage};
@@ -29,7 +29,7 @@ pub use retention::{
     Brake, ClockFault, Cutoffs, FinishedPurge, PurgeVerdict, SessionFacts, brake, check_clocks, judge,
 };
 pub use run::{Counts, Notice, Outcome, Purged, Run, Step, Trigger};
-pub use seek::Seek;
+pub use seek::{By, Order, Seek};
 pub use session::{Rerun, Session};
 pub use status::Status;
 pub use timestamp::{Timestamp, TimestampError, parse_age};

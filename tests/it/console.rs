@@ -53,7 +53,7 @@ fn the_menu_is_walked_to_the_job_and_the_filter_names_what_it_does_not_understan
     exchange.cdx(&["process"]).exits(0);
     let mut console = Terminal::open(exchange.folder(), SIZE, &[]);
     console.shows("Needs attention").press("m").shows("Data distribution").shows(":psm").press(ENTER);
-    console.shows("What OK will do").press(ESCAPE).press("m").press("jjj").shows(":sm").press(ENTER);
+    console.shows("What OK will do").press(ESCAPE).press("m").press("jjjjj").shows(":sm").press(ENTER);
     console.shows("Status messages at head office").shows("1-2 of 2");
     console.press("/state:4\r").shows("not understood: state:").press("\u{15}store:S0002\r").shows("1-1 of 1");
     // An arrow key torn by the network moves and does not leave.
@@ -159,7 +159,8 @@ fn idle_is_silent_and_a_step_is_cheap() {
     exchange.post(&applied_sessions(1, 0..500));
     exchange.cdx(&["process"]).exits(0);
     let mut console = Terminal::open(exchange.folder(), (120, 40), &[]);
-    console.shows("Needs attention").press("4").shows("1-26 of 500").press("j").shows("► ");
+    console.shows("Needs attention").press("4").shows("1-26 of 500").press("j");
+    console.quiet();
     // Each press is answered by its own frame: the cursor's mark on the next row.
     let row_of_cursor = |screen: &str| screen.lines().position(|line| line.starts_with('►'));
     for _ in 0..5 {

@@ -6,6 +6,8 @@ use cdx_console::clock::ManualClock;
 use cdx_console::console::Settings;
 use cdx_console::console::app::{App, Effect, Input};
 use cdx_console::console::input::Key;
+use cdx_console::console::keymap::Keymap;
+use cdx_console::console::memory::Memory;
 use cdx_console::console::query::{Desk, Reply};
 use cdx_console::console::screen::Target;
 use cdx_console::console::theme::Theme;
@@ -73,11 +75,22 @@ struct Stage {
 
 impl Stage {
     fn open(exchange: &Exchange, theme: Theme, target: Target) -> Self {
+        Self::open_with(exchange, theme, target, Memory::default())
+    }
+
+    fn open_with(exchange: &Exchange, theme: Theme, target: Target, memory: Memory) -> Self {
         let (sender, replies) = channel();
         let clock = Arc::new(ManualClock::new(NOW));
         let desk = Desk::open(exchange.databases(), false, clock, move |reply| drop(sender.send(reply)));
-        let settings = Settings { theme, operator: "r.vermeer".to_owned(), read_only: false, zone: Zone::Utc };
-        let (app, effects) = App::new(settings, target, NOW);
+        let settings = Settings {
+            theme,
+            operator: "r.vermeer".to_owned(),
+            host: "aos-1".to_owned(),
+            keymap: Keymap::default(),
+            read_only: false,
+            zone: Zone::Utc,
+        };
+        let (app, effects) = App::new(settings, memory, target, NOW);
         let mut stage = Self { app, desk: desk.expect("a thread"), replies, effects: Vec::new() };
         stage.settle(effects);
         stage
@@ -190,6 +203,10 @@ fn scenes() -> Vec<(&'static str, Target, Vec<Key>)> {
         ("actions", Target::Rejected, vec![Key::Char('a')]),
         ("question", Target::Rejected, vec![Key::Char('a'), Key::Char('d')]),
         ("parameters", Target::Parameters, vec![Key::Backspace, Key::Backspace, Key::Char('1')]),
+        ("sort", Target::Sessions(Direction::Download, String::new()), vec![Key::Char('s')]),
+        ("columns", Target::Sessions(Direction::Download, String::new()), vec![Key::Char('c')]),
+        ("explain", Target::Sessions(Direction::Upload, "status:failed".to_owned()), vec![Key::Char('w')]),
+        ("help_filter", Target::Overview, vec![Key::Char('?'), Key::PageDown]),
         ("menu", Target::Overview, vec![Key::Char('m'), Key::Down]),
         ("help", Target::Overview, vec![Key::Char('?')]),
         ("palette", Target::Overview, typed(":sess")),
@@ -252,7 +269,12 @@ fn the_whole_menu_is_walked_by_keyboard_and_back() {
     let names =
         ["Process status messages", "Download sessions", "Upload sessions", "Status messages", "Recent errors", "Runs"];
     for (steps, name) in names.into_iter().enumerate() {
-        let keys = [vec![Key::Char('m'), Key::Char('g')], vec![Key::Char('j'); steps], vec![Key::Enter]].concat();
+        // Down to the line, over the branches between.
+        stage.press(&[Key::Char('m'), Key::Char('g')]);
+        while !stage.text(size).lines().rev().nth(1).expect("a notice").contains(&format!("› {name} ")) {
+            stage.press(&[Key::Char('j')]);
+        }
+        let keys = [Key::Enter];
         let breadcrumb = stage.press(&keys).text(size).lines().next().expect("a row").to_owned();
         assert!(breadcrumb.contains(name), "{steps} steps lead to {breadcrumb}");
         assert!(stage.press(&[Key::Esc]).text(size).contains("Needs attention"), "Esc leads back from {name}");

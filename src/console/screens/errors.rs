@@ -16,7 +16,7 @@ const DAYS: i64 = 1;
 impl Keyed for CauseLine {
     type Key = Place;
     fn key(&self) -> Place {
-        (self.last_at, self.digest)
+        (self.last_at.0, self.digest)
     }
 }
 
@@ -122,7 +122,19 @@ impl Screen for Errors {
     fn offers(&self, command: Command) -> bool {
         !matches!(
             command,
-            Command::Filter
+            Command::MarkRange
+                | Command::MarkAll
+                | Command::Dates
+                | Command::Follow
+                | Command::Histogram
+                | Command::Export
+                | Command::Sort
+                | Command::Columns
+                | Command::NextHit
+                | Command::PreviousHit
+                | Command::Mark
+                | Command::Explain
+                | Command::Filter
                 | Command::GoTo
                 | Command::ShowAll
                 | Command::Actions

@@ -13,7 +13,7 @@ use crate::domain::grouped;
 impl Keyed for Rejected {
     type Key = Place;
     fn key(&self) -> Place {
-        (self.rejected_at, self.rejected_id)
+        (self.rejected_at.0, self.rejected_id)
     }
 }
 
@@ -99,7 +99,18 @@ impl Screen for RejectedMessages {
     fn offers(&self, command: Command) -> bool {
         !matches!(
             command,
-            Command::Open
+            Command::MarkRange
+                | Command::MarkAll
+                | Command::Dates
+                | Command::Follow
+                | Command::Histogram
+                | Command::Export
+                | Command::Sort
+                | Command::Columns
+                | Command::NextHit
+                | Command::PreviousHit
+                | Command::Explain
+                | Command::Open
                 | Command::Filter
                 | Command::GoTo
                 | Command::NextError

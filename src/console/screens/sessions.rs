@@ -2,13 +2,15 @@
 
 use super::super::acts::Act;
 use super::super::filter::Terms;
-use super::super::query::{Answer, Place, Query, SessionPlaced};
+use super::super::query::{Answer, Piece, Place, Query, SessionPlaced};
 use super::super::screen::{Action, Target, View};
 use super::super::theme::{Role, status_shape};
 use super::super::widgets::list::Keyed;
 use super::super::widgets::table::Column;
+use super::explain;
+use super::session_columns::COLUMNS;
 use super::source::Source;
-use crate::domain::{Direction, Seek, Session, SessionKey, grouped, may_cancel};
+use crate::domain::{By, Direction, Order, Seek, Session, SessionKey, Status, grouped, may_cancel};
 
 impl Keyed for SessionPlaced {
     type Key = Place;
@@ -34,9 +36,13 @@ impl Sessions {
         Self { direction, cause: Some((cause, masked)) }
     }
 
-    fn filter(&self, terms: &Terms, all: bool) -> super::super::query::SessionFilter {
-        let mut filter = terms.sessions(self.direction, all);
+    fn filter(&self, terms: &Terms, all: bool, order: Order) -> super::super::query::SessionFilter {
+        let mut filter = terms.sessions(self.direction, all, order);
         filter.cause = self.cause.as_ref().map(|(cause, _)| *cause);
+        if filter.cause.is_some() && filter.statuses.is_empty() {
+            // Only failures have a cause, and an index knows them.
+            filter.statuses = Status::all(self.direction).filter(|status| status.is_failed()).collect();
+        }
         filter
     }
 }
@@ -49,50 +55,6 @@ pub fn form(direction: Direction) -> &'static str {
     }
 }
 
-const fn column(
-    heading: &'static str,
-    width: u16,
-    right: bool,
-    drop: u8,
-    cell: fn(&SessionPlaced, &View) -> (String, Role),
-) -> Column<SessionPlaced> {
-    Column { heading, width, most: width, right, drop, cell }
-}
-
-fn plain(text: impl Into<String>) -> (String, Role) {
-    (text.into(), Role::Text)
-}
-
-static COLUMNS: [Column<SessionPlaced>; 10] = [
-    column("Modified ▼", 11, false, 0, |row, view| plain(view.zone.short(row.session.fold.modified_at, view.now))),
-    column("Status", 17, false, 0, |row, _| {
-        let (shape, role) = status_shape(row.session.status());
-        (format!("{shape} {}", row.session.status()), role)
-    }),
-    column("Job", 6, false, 0, |row, _| plain(&row.session.fold.job_name)),
-    column("Group", 10, false, 5, |row, _| plain(row.session.fold.channel_data_group.as_deref().unwrap_or(""))),
-    Column { most: 10, ..column("DB", 5, false, 0, |row, _| plain(&row.session.key.channel_database)) },
-    column("Session", 8, true, 2, |row, _| plain(row.session.key.session_number.to_string())),
-    column("Try", 3, true, 3, |row, _| plain(row.session.fold.winner.try_count.to_string())),
-    column("Rows", 9, true, 6, |row, _| plain(row.session.fold.rows_affected.map(grouped).unwrap_or_default())),
-    column("Applied", 11, false, 7, |row, view| {
-        plain(row.session.fold.applied_at.map(|at| view.zone.short(at, view.now)).unwrap_or_default())
-    }),
-    column("Message", 12, false, 4, |row, _| plain(remark(&row.session))),
-];
-
-/// The error text; of a session that healed, what went wrong before.
-fn remark(session: &Session) -> String {
-    let fold = &session.fold;
-    match (&fold.winner.message, &fold.last_error) {
-        (Some(message), _) if !message.is_empty() => message.clone(),
-        (_, Some(last)) if !session.status().is_failed() => {
-            format!("failed before: {}", last.failure.message.as_deref().unwrap_or("no text"))
-        }
-        _ => String::new(),
-    }
-}
-
 impl Source for Sessions {
     type Row = SessionPlaced;
     type Key = SessionKey;
@@ -102,7 +64,7 @@ impl Source for Sessions {
     }
 
     fn all_keys(&self, terms: &Terms, all: bool) -> Option<Query> {
-        Some(Query::SessionKeys(self.filter(terms, all)))
+        Some(Query::SessionKeys(self.filter(terms, all, Order::default())))
     }
 
     fn keys(&self, answer: Answer) -> Result<Vec<SessionKey>, Answer> {
@@ -140,17 +102,32 @@ impl Source for Sessions {
         &COLUMNS
     }
 
-    fn piece(&self, terms: &Terms, all: bool, seek: Seek<Place>) -> Query {
-        Query::Sessions(self.filter(terms, all), seek)
+    fn name(&self) -> Option<&'static str> {
+        self.cause.is_none().then_some(match self.direction {
+            Direction::Download => "download sessions",
+            Direction::Upload => "upload sessions",
+        })
     }
 
-    fn count(&self, terms: &Terms, all: bool) -> Query {
-        Query::CountSessions(self.filter(terms, all))
+    fn orders(&self) -> &'static [(By, &'static str, [&'static str; 2])] {
+        &[
+            (By::Time, "Modified", ["Modified, newest first", "Modified, oldest first"]),
+            (By::Number, "Session", ["Session number, highest first", "Session number, lowest first"]),
+        ]
     }
 
-    fn rows(&self, answer: Answer) -> Option<(Seek<Place>, Vec<SessionPlaced>)> {
+    fn piece(&self, terms: &Terms, all: bool, order: Order, seek: Seek<Place>) -> Query {
+        Query::Sessions(self.filter(terms, all, order), seek)
+    }
+
+    fn count(&self, terms: &Terms, all: bool) -> Option<Query> {
+        let filter = self.filter(terms, all, Order::default());
+        (!filter.is_search()).then_some(Query::CountSessions(filter))
+    }
+
+    fn rows(&self, answer: Answer) -> Option<Piece<SessionPlaced>> {
         match answer {
-            Answer::Sessions(seek, rows) => Some((seek, rows)),
+            Answer::Sessions(piece) => Some(piece),
             _ => None,
         }
     }
@@ -169,6 +146,10 @@ impl Source for Sessions {
 
     fn detail(&self, row: &SessionPlaced, view: &View) -> Vec<(String, Role)> {
         facts(&row.session, view)
+    }
+
+    fn explain(&self, row: &SessionPlaced, view: &View) -> Vec<String> {
+        explain::session(&row.session, view)
     }
 
     fn open(&self, row: &SessionPlaced) -> Target {

@@ -26,6 +26,7 @@ fn fitting<R: Keyed>(
     columns: &'static [Column<R>],
     list: &List<R>,
     width: u16,
+    looks: &Looks,
     view: &View,
 ) -> Vec<(&'static Column<R>, u16)> {
     let grown = |column: &Column<R>| {
@@ -33,7 +34,8 @@ fn fitting<R: Keyed>(
         let longest = if column.most > column.width { u16::try_from(longest()).unwrap_or(u16::MAX) } else { 0 };
         longest.clamp(column.width, column.most.max(column.width))
     };
-    let mut fitting: Vec<_> = columns.iter().map(|column| (column, grown(column))).collect();
+    let shown = |column: &&Column<R>| !looks.hidden.iter().any(|hidden| hidden == column.heading);
+    let mut fitting: Vec<_> = columns.iter().filter(shown).map(|column| (column, grown(column))).collect();
     loop {
         let needed: u16 = 2 + fitting.iter().map(|(_, cells)| cells + 1).sum::<u16>();
         let droppable = fitting.iter().map(|(column, _)| column.drop).max().unwrap_or(0);
@@ -55,6 +57,15 @@ pub fn draw<R: Keyed>(
     draw_marked(painter, list, columns, focused, view, |_| false);
 }
 
+/// How a table is wanted.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Looks<'a> {
+    /// Headings of columns that are not shown.
+    pub hidden: &'a [String],
+    /// The heading that the list is ordered by, and whether the least comes first.
+    pub sorted: Option<(&'static str, bool)>,
+}
+
 /// The same, with a star before the rows that are marked.
 pub fn draw_marked<R: Keyed>(
     painter: &mut Painter,
@@ -64,16 +75,35 @@ pub fn draw_marked<R: Keyed>(
     view: &View,
     marked: impl Fn(&R) -> bool,
 ) {
+    draw_wanted(painter, list, columns, focused, view, (Looks::default(), marked));
+}
+
+/// The same, with the columns that are wanted.
+pub fn draw_wanted<R: Keyed>(
+    painter: &mut Painter,
+    list: &mut List<R>,
+    columns: &'static [Column<R>],
+    focused: bool,
+    view: &View,
+    (looks, marked): (Looks, impl Fn(&R) -> bool),
+) {
     let (width, height) = (painter.width(), painter.height());
     list.set_height(usize::from(height.saturating_sub(1)));
-    let fitting = fitting(columns, list, width, view);
+    let fitting = fitting(columns, list, width, &looks, view);
     let mut x = 2;
     let mut places = Vec::new();
     for (index, (column, taken)) in fitting.iter().enumerate() {
         let room = width.saturating_sub(x);
         let cells = if index + 1 == fitting.len() { room } else { (*taken).min(room) };
         places.push((x, cells));
-        put(painter, (x, 0), cells, column.right && index + 1 < fitting.len(), column.heading, Role::Dim);
+        let heading = match looks.sorted {
+            Some((heading, ascending)) if heading == column.heading => {
+                let blank = if usize::from(cells) > heading.len() + 1 { " " } else { "" };
+                format!("{heading}{blank}{}", if ascending { '▲' } else { '▼' })
+            }
+            _ => column.heading.to_owned(),
+        };
+        put(painter, (x, 0), cells, column.right && index + 1 < fitting.len(), &heading, Role::Dim);
         x += cells + 1;
     }
     for (y, (row, current)) in (1..).zip(list.visible()) {

@@ -98,11 +98,7 @@ fn report(context: &Context, tally: &Tally, position: Position, since: Instant) 
     let end = context.message_database.end().unwrap_or(position);
     let left = (end.message_id - position.message_id).max(0);
     let done = tally.counts.read;
-    context.events.send(RunEvent::Progress(Progress::new(
-        Step::Transfer,
-        done,
-        done + left,
-        tally.counts.rejected,
-        since,
-    )));
+    let progress = Progress::new(Step::Transfer, done, done + left, tally.counts.rejected, since);
+    let reached = context.message_database.posted_at(position).ok().flatten();
+    context.events.send(RunEvent::Progress(Progress { reached, ..progress }));
 }

@@ -2,6 +2,7 @@
 
 mod causes;
 mod cursor;
+mod keyset;
 mod lease;
 mod messages;
 mod parameters;

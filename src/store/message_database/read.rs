@@ -83,6 +83,12 @@ impl MessageDatabase {
         Ok(Position { origin_tx: 0, message_id })
     }
 
+    /// When the message at `position` was posted; `None` if there is none.
+    pub fn posted_at(&self, position: Position) -> Result<Option<Timestamp>, StoreError> {
+        let sql = "select posted_at from status_message where message_id = $1";
+        self.connection.first(sql, values![position.message_id], |row| row.time(0))
+    }
+
     /// How many messages follow `position`; counts them one by one, but not beyond `most`.
     pub fn count_after(&self, position: Position, most: i64) -> Result<i64, StoreError> {
         let sql = "select count(*) from (select 1 from status_message where message_id > $1 limit $2) as some";
