@@ -7,6 +7,7 @@ mod fold;
 mod message;
 mod number;
 mod parameters;
+mod presence;
 mod raw;
 mod request;
 mod retention;
@@ -23,6 +24,7 @@ pub use fold::{Fold, LastError, Winner};
 pub use message::{Position, SessionKey, StatusMessage};
 pub use number::grouped;
 pub use parameters::{Parameter, ParameterError, Parameters};
+pub use presence::{Presence, QUIET_AFTER, QUIET_FACTOR, UNKNOWN_GAP};
 pub use raw::{FREE_TEXT_LIMIT, RawMessage, Reason, hex};
 pub use request::may_cancel;
 pub use retention::{

@@ -4,6 +4,7 @@
 //! goes on from the position: nothing lost, nothing twice.
 
 mod chunk;
+mod names;
 mod reader;
 mod source;
 

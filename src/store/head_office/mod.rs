@@ -1,11 +1,13 @@
 //! Head office: the database that operators read. Only one process at a time transfers into it or purges it.
 
+mod attention;
 mod causes;
 mod cursor;
 mod keyset;
 mod lease;
 mod messages;
 mod parameters;
+mod presence;
 mod purge;
 mod rejected;
 mod runs;
@@ -13,6 +15,7 @@ mod session_lists;
 mod sessions;
 mod transfer;
 
+pub use attention::{ATTENTION_LIMIT, Backlog, QuietDatabase};
 pub use causes::CauseLine;
 pub use cursor::Cursor;
 pub use lease::{Begun, Held, RunClaim, RunStart};
@@ -34,7 +37,10 @@ const SCHEMA: Schema = Schema {
     what: "head office",
     identity: "head_office",
     advice: "cdx process creates it",
-    migrations: &[include_str!("../../../assets/migrations/sqlite/head_office/0001_head_office.sql")],
+    migrations: &[
+        include_str!("../../../assets/migrations/sqlite/head_office/0001_head_office.sql"),
+        include_str!("../../../assets/migrations/sqlite/head_office/0002_channels_schedules_undo.sql"),
+    ],
 };
 
 /// An open head office.
