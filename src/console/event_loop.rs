@@ -89,7 +89,7 @@ async fn live(console: &Console) -> io::Result<Ended> {
     read_keys(events.clone())?;
     let now = || console.clock.now();
     let (mut app, effects) = App::new(console.settings.clone(), remembered(console), Target::Overview, now());
-    let mut hands = Hands { console, desk, events, cancel: None, export: None };
+    let mut hands = Hands { console, desk, events, cancel: None, export: None, act_cancel: None };
     let mut decoder = Decoder::new(console.escape);
     screen.draw(|buffer| app.draw(buffer, now()))?;
     let mut over = hands.perform(effects, &mut screen)?;

@@ -27,7 +27,7 @@ pub enum Exported {
     /// It was told to stop; there is no file.
     Stopped,
     /// A file of that name is there already.
-    IsThere(Query, String),
+    IsThere(Box<Query>, String),
     /// Why there is no file.
     Fault(String),
 }
@@ -67,7 +67,7 @@ pub fn write(
         _ => return Exported::Fault(format!("cannot write {shown}: its name must end in .csv or .jsonl")),
     };
     if !overwrite && path.symlink_metadata().is_ok() {
-        return Exported::IsThere(query, name.to_owned());
+        return Exported::IsThere(Box::new(query), name.to_owned());
     }
     let fresh = path.with_extension(format!("{}.part", std::process::id()));
     let written = pour(databases, &query, &fresh, is_lines, cancel, tell).and_then(|rows| {

@@ -33,6 +33,8 @@ pub(super) struct Hands<'c> {
     pub(super) events: UnboundedSender<Event>,
     pub(super) cancel: Option<Cancel>,
     pub(super) export: Option<Cancel>,
+    /// Of the change that was begun last.
+    pub(super) act_cancel: Option<Cancel>,
 }
 
 impl Hands<'_> {
@@ -44,6 +46,7 @@ impl Hands<'_> {
                 Effect::Interrupt => self.desk.interrupt(),
                 Effect::Start(choice) => self.start(choice)?,
                 Effect::CancelRun => self.cancel.iter().for_each(Cancel::trip),
+                Effect::CancelAct => self.act_cancel.iter().for_each(Cancel::trip),
                 Effect::Act(act) => self.act(act)?,
                 Effect::Export(query, name, overwrite) => self.export(query, name, overwrite)?,
                 Effect::StopExport => self.export.iter().for_each(Cancel::trip),
@@ -98,12 +101,14 @@ impl Hands<'_> {
     }
 
     /// A change on a thread of its own, for it may wait for a lock.
-    fn act(&self, act: Act) -> io::Result<()> {
+    fn act(&mut self, act: Act) -> io::Result<()> {
         let (databases, operator) = (self.console.databases.clone(), self.console.settings.operator.clone());
+        let cancel = Cancel::new();
+        self.act_cancel = Some(cancel.clone());
         let events = self.events.clone();
         std::thread::Builder::new().name("change".to_owned()).spawn(move || {
             let result = terminal::guarded("the change", || {
-                acts::perform(&databases, &operator, &act).map_err(|error| error.to_string())
+                acts::perform(&databases, &operator, &act, &cancel).map_err(|error| error.to_string())
             });
             let _ = events.send(Event::Acted(result));
         })?;

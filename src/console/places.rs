@@ -23,10 +23,11 @@ const fn branch(depth: u16, name: &'static str) -> Place {
 }
 
 /// The whole tree, top to bottom. It holds only what exists.
-pub static TREE: [Place; 17] = [
+pub static TREE: [Place; 19] = [
     branch(0, "Retail"),
     branch(1, "Periodic"),
     branch(2, "Data distribution"),
+    Place { depth: 3, name: "Distribution schedule", digit: None, short: "dsc", target: || Some(Target::Schedules) },
     Place {
         depth: 3,
         name: "Process status messages",
@@ -60,6 +61,13 @@ pub static TREE: [Place; 17] = [
     Place { depth: 3, name: "Recent errors", digit: Some('2'), short: "er", target: || Some(Target::Errors) },
     Place { depth: 3, name: "Runs", digit: None, short: "ru", target: || Some(Target::Runs) },
     Place { depth: 3, name: "Rejected messages", digit: None, short: "rm", target: || Some(Target::Rejected) },
+    Place {
+        depth: 3,
+        name: "Async Server connection status",
+        digit: Some('9'),
+        short: "cs",
+        target: || Some(Target::Connections),
+    },
     branch(1, "Setup"),
     branch(2, "Parameters"),
     Place {

@@ -1,12 +1,15 @@
 //! Questions to the databases and their answers: asked by screens as plain values, answered on a thread of their own.
 
+pub use super::look::{CHOSEN, Choose, Connection};
 pub use crate::engine::{Databases, Preview};
 pub use crate::store::head_office::{
-    CauseLine, Contains, MessageFilter, Rejected, SessionFilter, SessionPlaced, TransferredMessage,
+    CauseLine, Contains, JournalEntry, MessageFilter, Rejected, ScheduleLine, SessionFilter, SessionPlaced,
+    TransferredMessage,
 };
 
+use super::look;
 use crate::clock::Clock;
-use crate::domain::{Run, Seek, Session, SessionKey, Timestamp};
+use crate::domain::{Run, Seek, Session, SessionAct, SessionKey, Timestamp};
 use crate::engine;
 use crate::store::head_office::RejectedFilter;
 use crate::store::{Access, HeadOffice, Interrupter, MessageDatabase, Opening, StoreError};
@@ -40,6 +43,14 @@ pub enum Query {
     Runs,
     /// Rejected messages that nobody has dismissed, newest first, up to [`REJECTED`].
     Rejected,
+    /// Sessions that something is to be asked of, as they are now.
+    Chosen(SessionAct, Choose),
+    /// Distribution schedules.
+    Schedules,
+    /// Channel databases and agents.
+    Connections,
+    /// What can be undone, newest first, up to [`UNDOABLE`].
+    Undoable,
     /// What a run would do now.
     Preview,
     /// What it would do if session history were kept so many days.
@@ -59,6 +70,10 @@ pub enum Answer {
     Causes(Vec<CauseLine>),
     Runs(Vec<Run>),
     Rejected(Vec<Rejected>),
+    Chosen(SessionAct, Vec<Session>),
+    Schedules(Vec<ScheduleLine>),
+    Connections(Vec<Connection>, Option<Timestamp>, Option<String>),
+    Undoable(Vec<JournalEntry>),
     Preview(Box<Preview>),
     WhatIf(Box<Preview>),
 }
@@ -97,9 +112,10 @@ const PATIENCE: Duration = Duration::from_millis(120);
 pub const COUNT_LIMIT: i64 = 100_000;
 /// Rejected messages that a screen shows.
 pub const REJECTED: i64 = 1_000;
-/// Status messages of one session that a pane shows.
-const MESSAGES_OF_A_SESSION: i64 = 200;
-/// Causes and runs that a screen shows.
+/// Journal entries that can be undone and are shown.
+pub const UNDOABLE: i64 = 50;
+/// Distribution schedules, causes and runs that a screen shows.
+const SCHEDULES: i64 = 500;
 const CAUSES: i64 = 500;
 const RUNS: i64 = 500;
 
@@ -212,6 +228,10 @@ fn open<'o>(
     Ok(office.insert(opened))
 }
 
+fn messages(stock: &Stock) -> Result<MessageDatabase, StoreError> {
+    MessageDatabase::open(&stock.databases.message_database, opening(stock))
+}
+
 fn opening(stock: &Stock) -> Opening {
     Opening { access: Access::ReadOnly, allow_network_file_system: stock.databases.allow_network_file_system }
 }
@@ -219,7 +239,7 @@ fn opening(stock: &Stock) -> Opening {
 fn answer(office: &HeadOffice, stock: &Stock, query: Query) -> Result<Answer, StoreError> {
     let piece = super::widgets::list::PIECE;
     Ok(match query {
-        Query::Freshness => Answer::Freshness(freshness(office, stock)?),
+        Query::Freshness => Answer::Freshness(look::freshness(office, messages(stock))?),
         Query::Sessions(filter, seek) if filter.is_search() => {
             Answer::Sessions(search(seek, |seek, rows| office.sessions_searched(&filter, seek, rows, STRETCH))?)
         }
@@ -228,16 +248,7 @@ fn answer(office: &HeadOffice, stock: &Stock, query: Query) -> Result<Answer, St
         }
         Query::CountSessions(filter) => Answer::Count(office.count_sessions(&filter, COUNT_LIMIT + 1)?),
         Query::SessionKeys(filter) => Answer::SessionKeys(office.session_keys(&filter, super::screens::MARKED + 1)?),
-        Query::Session(key) => {
-            let filter = MessageFilter {
-                direction: Some(key.direction),
-                session_number: Some(key.session_number),
-                channel_database: Some(key.channel_database.clone()),
-                limit: MESSAGES_OF_A_SESSION,
-                ..MessageFilter::default()
-            };
-            Answer::Session(office.session(&key)?.map(Box::new), office.messages(&filter)?)
-        }
+        Query::Session(key) => look::session(office, &key)?,
         Query::Messages(filter, seek) if filter.is_search() => {
             Answer::Messages(search(seek, |seek, rows| office.messages_searched(&filter, seek, rows, STRETCH))?)
         }
@@ -245,12 +256,16 @@ fn answer(office: &HeadOffice, stock: &Stock, query: Query) -> Result<Answer, St
             Answer::Messages(Piece { seek, rows: office.messages_at(&filter, seek, piece)?, reached: None })
         }
         Query::CountMessages(filter) => Answer::Count(office.count_messages(&filter, COUNT_LIMIT + 1)?),
-        Query::Causes(since) => Answer::Causes(office.causes(since, CAUSES)?),
+        Query::Causes(since) => Answer::Causes(office.causes(since, stock.clock.now(), CAUSES)?),
         Query::Runs => Answer::Runs(office.runs(RUNS)?),
         Query::Rejected => {
             let filter = RejectedFilter { limit: REJECTED, ..RejectedFilter::default() };
             Answer::Rejected(office.rejected(&filter)?)
         }
+        Query::Chosen(act, choose) => Answer::Chosen(act, look::chosen(office, &choose)?),
+        Query::Schedules => Answer::Schedules(office.schedules(SCHEDULES)?),
+        Query::Connections => look::connections(office, messages(stock))?,
+        Query::Undoable => Answer::Undoable(office.undoable(UNDOABLE)?),
         Query::Preview => Answer::Preview(preview(stock, None)?),
         Query::WhatIf(days) => Answer::WhatIf(preview(stock, Some(days))?),
     })
@@ -282,19 +297,4 @@ fn search<R>(
 
 fn preview(stock: &Stock, retention_days: Option<i64>) -> Result<Box<Preview>, StoreError> {
     Ok(Box::new(engine::preview(&stock.databases, &*stock.clock, retention_days)?))
-}
-
-fn freshness(office: &HeadOffice, stock: &Stock) -> Result<Freshness, StoreError> {
-    let cursor = office.last_cursor()?;
-    let position = cursor.as_ref().map(|cursor| cursor.position).unwrap_or_default();
-    let messages = MessageDatabase::open(&stock.databases.message_database, opening(stock));
-    let waiting = messages.and_then(|messages| messages.count_after(position, COUNT_LIMIT + 1)).ok();
-    let running = office.lease_holder()?.filter(|(_, expired)| !expired).map(|(held, _)| held);
-    Ok(Freshness {
-        as_of: cursor.and_then(|cursor| cursor.as_of),
-        waiting,
-        open: office.count_open()?,
-        rejected: office.count_rejected()?,
-        running: running.and_then(|held| Some((held.run_id?, held.holder))),
-    })
 }

@@ -5,6 +5,7 @@ use super::input::Key;
 use super::keys::Command;
 use super::live::LiveRun;
 use super::memory::Look;
+use super::overlay::About;
 use super::painter::Painter;
 use super::query::{Answer, Freshness, Query};
 use super::time::Zone;
@@ -27,6 +28,12 @@ pub enum Target {
     Sessions(Direction, String),
     /// Sessions whose state is a failure of one cause.
     SessionsOfCause(Direction, i64, String),
+    /// Distribution schedules.
+    Schedules,
+    /// The sessions of one distribution schedule.
+    History(Direction, String),
+    /// Agents and channel databases, when each was heard of.
+    Connections,
     /// One session, what happened to it.
     Session(SessionKey),
     /// Status messages, with a filter typed in.
@@ -70,6 +77,8 @@ pub enum Wish {
     Export(Query, String),
     /// A change.
     Act(Act),
+    /// A line typed about a cause, beginning with this.
+    About(About, String),
     /// The end of the run that lives here, at a chunk.
     CancelRun,
 }
@@ -81,6 +90,8 @@ pub struct Action {
     pub letter: char,
     /// What it does.
     pub label: &'static str,
+    /// To how many rows, or that it changes nothing.
+    pub remark: String,
     /// Why it cannot be done now.
     pub refused: Option<String>,
 }

@@ -26,7 +26,7 @@ pub use number::grouped;
 pub use parameters::{Parameter, ParameterError, Parameters};
 pub use presence::{Presence, QUIET_AFTER, QUIET_FACTOR, UNKNOWN_GAP};
 pub use raw::{FREE_TEXT_LIMIT, RawMessage, Reason, hex};
-pub use request::may_cancel;
+pub use request::{SessionAct, Told, canceled, may_cancel, may_rerun, offered, undone};
 pub use retention::{
     Brake, ClockFault, Cutoffs, FinishedPurge, PurgeVerdict, SessionFacts, brake, check_clocks, judge,
 };

@@ -4,6 +4,7 @@
 
 mod support;
 
+mod acts;
 mod console;
 mod crash;
 mod databases;

@@ -30,6 +30,15 @@ impl App {
         if frame::is_too_small(self.size) {
             return self.key_unseen(key);
         }
+        if !self.question_seen {
+            return Vec::new();
+        }
+        if self.awaits_question() {
+            if matches!(key, Key::Esc | Key::Ctrl('c')) {
+                self.forget_question();
+            }
+            return Vec::new();
+        }
         let keymap = &self.settings.keymap;
         if let Some(overlay) = self.overlays.last_mut() {
             let verdict = overlay.key(key, keymap);
@@ -116,6 +125,17 @@ impl App {
             Command::Suspend => return vec![Effect::Suspend],
             Command::Quit if self.runs() => self.overlays.push(Overlay::Quit(0)),
             Command::Quit => return vec![Effect::Quit],
+            Command::Undo if self.settings.read_only => {
+                self.said = Some("Nothing can be undone: this console is read-only.".to_owned());
+            }
+            Command::Undo => {
+                let id = self.visits.last().map(|visit| visit.id);
+                return self.ask(id, Query::Undoable);
+            }
+            Command::Interrupt if self.acting => {
+                self.said = Some("It ends between two parts; what was asked by then holds.".to_owned());
+                return vec![Effect::CancelAct];
+            }
             Command::Interrupt => {
                 self.interrupted_at = Some(self.now);
                 if self.runs() {
@@ -160,6 +180,7 @@ impl App {
         match verdict {
             Verdict::Go(target) => self.go(target),
             Verdict::Do(command) => self.obey(command),
+            Verdict::Typed(_) if matches!(overlay, Some(Overlay::About(..))) => self.told_about(overlay),
             Verdict::Typed(text) => match (self.with_screen(|screen, view| screen.typed(&text, view)), overlay) {
                 (Some(Ok(wishes)), overlay) => {
                     if matches!(overlay, Some(Overlay::History(..))) {
@@ -177,6 +198,12 @@ impl App {
                 }
                 _ => Vec::new(),
             },
+            Verdict::Act(act) => {
+                let mut effects = self.act(act);
+                let wishes = self.with_screen(|screen, view| screen.confirmed(view)).unwrap_or_default();
+                effects.extend(self.grant(wishes));
+                effects
+            }
             Verdict::Picked(chosen) => {
                 let wishes = self.with_screen(|screen, view| screen.picked(&chosen, view)).unwrap_or_default();
                 self.grant(wishes)

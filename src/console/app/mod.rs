@@ -1,5 +1,6 @@
 //! The console as a value: inputs in, effects out. It performs nothing itself.
 
+mod changes;
 mod dispatch;
 mod questions;
 mod wishes;
@@ -53,6 +54,8 @@ pub enum Effect {
     Start(Choice),
     /// Let the run end at its chunk.
     CancelRun,
+    /// Let the change end between two of its parts.
+    CancelAct,
     /// Make this change.
     Act(Act),
     /// Write all rows from this question on to a file, in the place of one that is there or not.
@@ -92,6 +95,7 @@ struct Visit {
 }
 
 /// The console.
+#[allow(clippy::struct_excessive_bools)] // each says of one thing that it goes on, independent of the others
 pub struct App {
     settings: Settings,
     visits: Vec<Visit>,
@@ -105,6 +109,10 @@ pub struct App {
     said: Option<String>,
     fault: Option<String>,
     quit_after_run: bool,
+    /// Whether a change is being made.
+    acting: bool,
+    /// Whether the question on top has been painted: keys read before that answer nothing.
+    question_seen: bool,
     /// When ^C was pressed outside of a prompt.
     interrupted_at: Option<Timestamp>,
     /// Whether a file is being written.
@@ -135,6 +143,8 @@ impl App {
             said: None,
             fault: None,
             quit_after_run: false,
+            acting: false,
+            question_seen: true,
             interrupted_at: None,
             exporting: false,
             overwrites: None,
@@ -161,12 +171,7 @@ impl App {
                 Vec::new()
             }
             Input::RunEnded(result) => self.run_ended(result),
-            Input::Acted(result) => {
-                self.said = Some(result.unwrap_or_else(|fault| format!("! {fault}")));
-                let mut effects = self.load();
-                effects.extend(self.ask(None, Query::Freshness));
-                effects
-            }
+            Input::Acted(result) => self.acted(result),
             Input::Exported(exported) => self.exported(exported),
             Input::Tick => {
                 let mut effects = self.ask(None, Query::Freshness);
@@ -187,6 +192,7 @@ impl App {
     pub fn draw(&mut self, buffer: &mut Buffer, now: Timestamp) {
         self.now = now;
         self.size = (buffer.area.width, buffer.area.height);
+        self.question_seen = true;
         let view = View {
             now,
             zone: self.zone,

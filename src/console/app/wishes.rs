@@ -37,7 +37,7 @@ impl App {
                 Wish::Prompt(mark, text) => {
                     self.overlays.push(Overlay::Prompt(mark, TextInput::with(&text), None));
                 }
-                Wish::Question(question) => self.overlays.push(Overlay::Question(question, TextInput::default())),
+                Wish::Question(question) => self.question(Overlay::Question(question, TextInput::default())),
                 Wish::Actions(title, actions) => self.overlays.push(Overlay::Actions(title, actions, 0)),
                 Wish::Pick(pick) => {
                     let cursor = pick.lines.iter().position(|(_, ticked)| *ticked && !pick.many).unwrap_or(0);
@@ -54,7 +54,10 @@ impl App {
                     self.said = Some("Writing …".to_owned());
                     effects.push(Effect::Export(query, name, false));
                 }
-                Wish::Act(act) => effects.push(Effect::Act(act)),
+                Wish::Act(act) => effects.extend(self.act(act)),
+                Wish::About(about, text) => {
+                    self.overlays.push(Overlay::About(about, TextInput::with(&text), None));
+                }
                 Wish::CancelRun => effects.extend(self.cancel_run()),
             }
         }
@@ -70,7 +73,7 @@ impl App {
             Exported::Stopped => self.said = Some("Stopped; no file was written.".to_owned()),
             Exported::Fault(fault) => self.said = Some(format!("! {fault}")),
             Exported::IsThere(query, name) => {
-                self.overlays.push(Overlay::Question(
+                self.question(Overlay::Question(
                     Question {
                         title: "Write in the place of a file that is there?".to_owned(),
                         lines: vec![name.clone()],
@@ -78,7 +81,7 @@ impl App {
                     },
                     TextInput::default(),
                 ));
-                self.overwrites = Some((query, name));
+                self.overwrites = Some((*query, name));
             }
         }
         Vec::new()

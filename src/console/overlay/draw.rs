@@ -22,7 +22,9 @@ impl Overlay {
             Self::Menu(menu) => menu.draw(&mut painter.part(0, 0, WIDTH.min(width), height), true),
             Self::Help(help) => help.draw(painter, keymap, &offers),
             Self::Palette(palette) => palette.draw(&mut painter.part(0, 0, width.min(96), height.min(12))),
-            Self::Prompt(..) | Self::History(..) => {}
+            Self::Prompt(..) | Self::History(..) | Self::About(..) => {}
+            Self::Order(order) => order.draw(painter),
+            Self::Undo(list) => list.draw(painter),
             Self::Pick(pick, cursor) => {
                 let rows = u16::try_from(pick.lines.len()).unwrap_or(u16::MAX).saturating_add(2).min(height);
                 let mut part = painter.part(6, 1.min(height - rows), width.saturating_sub(8).min(48), rows);
@@ -72,13 +74,14 @@ impl Overlay {
                 let rows = u16::try_from(actions.len()).unwrap_or(8) + 2;
                 let mut part = painter.part(6, 2, width.saturating_sub(8).min(64), rows.min(height));
                 let mut inside = part.boxed(title);
+                let cells = inside.width().saturating_sub(2);
                 for (y, action) in (0..).zip(actions.iter()) {
                     let mark = if usize::from(y) == *cursor { '►' } else { ' ' };
                     let role = if action.refused.is_some() { Role::Dim } else { Role::Text };
-                    inside.text(1, y, 60, &format!("{mark}{}  {}", action.letter, action.label), role);
-                    if let Some(why) = &action.refused {
-                        inside.right(24, y, 36, why, Role::Dim);
-                    }
+                    let used =
+                        1 + inside.text(1, y, cells, &format!("{mark}{}  {}", action.letter, action.label), role);
+                    let remark = action.refused.as_ref().unwrap_or(&action.remark);
+                    inside.right(used + 2, y, cells.saturating_sub(used + 2), remark, Role::Dim);
                 }
             }
             Self::Quit(cursor) => draw_quit(painter, *cursor, run),

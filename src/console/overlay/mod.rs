@@ -2,7 +2,9 @@
 
 mod draw;
 pub mod help;
+mod journal;
 pub mod menu;
+mod order;
 pub mod palette;
 
 use super::input::Key;
@@ -11,7 +13,9 @@ use super::keys::Command;
 use super::screen::{Action, Pick, Question, Target};
 use super::widgets::input::TextInput;
 use help::Help;
+pub use journal::{About, UndoList};
 use menu::Menu;
+pub use order::Order;
 use palette::Palette;
 
 /// One layer over the screen.
@@ -33,6 +37,12 @@ pub enum Overlay {
     Tell(String, Vec<String>, usize),
     /// A question before a change.
     Question(Question, TextInput),
+    /// The question before something is asked of sessions.
+    Order(Box<Order>),
+    /// What can be undone.
+    Undo(UndoList),
+    /// A line typed about a cause, and what was wrong with it.
+    About(About, TextInput, Option<String>),
     /// What can be done.
     Actions(String, Vec<Action>, usize),
     /// A run lives here: wait, cancel or quit? With the cursor.
@@ -58,6 +68,8 @@ pub enum Verdict {
     Confirmed,
     /// This action was chosen.
     Acted(char),
+    /// This change was confirmed.
+    Act(super::acts::Act),
     /// The run that lives here is to end.
     CancelRun,
     /// The console is to end once the run has.
@@ -76,7 +88,7 @@ impl Overlay {
             Self::Menu(menu) => menu.key(key, keymap),
             Self::Help(help) => help.key(key, keymap),
             Self::Palette(palette) => palette.key(key),
-            Self::Prompt(_, input, fault) => prompt_key(input, fault, key),
+            Self::Prompt(_, input, fault) | Self::About(_, input, fault) => prompt_key(input, fault, key),
             Self::History(input, fault, filters, at) => {
                 let older = match key {
                     Key::Up | Key::Ctrl('p') => Some((*at + 1).min(filters.len())),
@@ -100,6 +112,8 @@ impl Overlay {
                 Verdict::Stay
             }
             Self::Question(question, input) => question_key(question, input, key),
+            Self::Order(order) => order.key(key),
+            Self::Undo(list) => list.key(key, keymap),
             Self::Actions(_, actions, cursor) => actions_key(actions, cursor, key),
             Self::Quit(cursor) => {
                 let ways = [Verdict::QuitAfterRun, Verdict::CancelRun, Verdict::QuitNow];
@@ -133,7 +147,13 @@ impl Overlay {
                 let (before, after) = input.halves();
                 format!("/ {before}█{after}")
             }
-            Self::Prompt(_, _, Some(fault)) => fault.clone(),
+            Self::Prompt(_, _, Some(fault)) | Self::About(_, _, Some(fault)) => fault.clone(),
+            Self::About(about, input, None) => {
+                let (before, after) = input.halves();
+                format!("{} {before}█{after}", about.mark())
+            }
+            Self::Order(order) => order.notice(),
+            Self::Undo(list) => list.notice(),
             Self::Prompt(mark, input, None) => {
                 let (before, after) = input.halves();
                 format!("{mark} {before}█{after}")
@@ -163,7 +183,9 @@ impl Overlay {
             Self::Pick(pick, _) if pick.many => " Up Down move  Space tick  Enter apply  Esc keeps what was",
             Self::Pick(..) => " Up Down move  Enter choose  Esc keeps what was",
             Self::Tell(..) => " Up Down scroll  Esc close",
-            Self::Prompt(..) => " Enter applies  Esc keeps what was",
+            Self::Order(order) => order.hints(),
+            Self::Undo(list) => list.hints(),
+            Self::Prompt(..) | Self::About(..) => " Enter applies  Esc keeps what was",
             Self::Question(question, _) if question.word == "y" => " y yes  any other key no",
             Self::Question(..) => " type the number, then Enter  Esc no",
             Self::Actions(..) => " letter or Enter choose  Up Down move  Esc nothing",

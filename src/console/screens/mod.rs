@@ -1,6 +1,8 @@
 //! One screen a file.
 
+mod asking;
 mod browser;
+mod connections;
 mod detail;
 mod errors;
 mod explain;
@@ -11,6 +13,7 @@ mod process;
 mod progress;
 mod rejected;
 mod runs;
+mod schedules;
 mod session;
 mod session_columns;
 mod sessions;
@@ -35,6 +38,11 @@ pub fn open(target: Target, memory: &Memory, view: &View) -> Box<dyn Screen> {
         Target::SessionsOfCause(direction, cause, title) => {
             Box::new(browser::Browser::new(sessions::Sessions::of_cause(direction, cause, title), "", memory, view))
         }
+        Target::Schedules => Box::new(schedules::Schedules::new()),
+        Target::History(direction, schedule) => {
+            Box::new(browser::Browser::new(sessions::Sessions::of_schedule(direction, schedule), "", memory, view))
+        }
+        Target::Connections => Box::new(connections::Connections::new()),
         Target::Session(key) => Box::new(session::OneSession::new(key)),
         Target::Messages(filter) => Box::new(browser::Browser::new(messages::Messages, &filter, memory, view)),
         Target::Rejected => Box::new(rejected::RejectedMessages::new()),

@@ -77,7 +77,7 @@ impl RejectedMessages {
             return vec![Wish::Say("there is nothing to act on".to_owned())];
         }
         let refused = view.read_only.then(|| "this console is read-only".to_owned());
-        let action = |letter, label| Action { letter, label, refused: refused.clone() };
+        let action = |letter, label| Action { letter, label, remark: String::new(), refused: refused.clone() };
         let actions = vec![action('r', "Try again…"), action('d', "Dismiss…")];
         vec![Wish::Actions(format!("Actions on {count} rejected messages"), actions)]
     }

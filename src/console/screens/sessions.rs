@@ -1,16 +1,16 @@
 //! Download sessions and Upload sessions.
 
-use super::super::acts::Act;
 use super::super::filter::Terms;
-use super::super::query::{Answer, Piece, Place, Query, SessionPlaced};
-use super::super::screen::{Action, Target, View};
+use super::super::query::{Answer, Choose, Piece, Place, Query, SessionPlaced};
+use super::super::screen::{Action, Target, View, Wish};
 use super::super::theme::{Role, status_shape};
 use super::super::widgets::list::Keyed;
 use super::super::widgets::table::Column;
+use super::asking;
 use super::explain;
-use super::session_columns::COLUMNS;
+use super::session_columns::{COLUMNS, HISTORY};
 use super::source::Source;
-use crate::domain::{By, Direction, Order, Seek, Session, SessionKey, Status, grouped, may_cancel};
+use crate::domain::{By, Direction, Order, Seek, Session, SessionKey, Status, grouped};
 
 impl Keyed for SessionPlaced {
     type Key = Place;
@@ -23,21 +23,28 @@ impl Keyed for SessionPlaced {
 pub struct Sessions {
     direction: Direction,
     cause: Option<(i64, String)>,
+    schedule: Option<String>,
 }
 
 impl Sessions {
     /// All of them.
     pub fn new(direction: Direction) -> Self {
-        Self { direction, cause: None }
+        Self { direction, cause: None, schedule: None }
     }
 
     /// Those whose state is a failure of one cause.
     pub fn of_cause(direction: Direction, cause: i64, masked: String) -> Self {
-        Self { direction, cause: Some((cause, masked)) }
+        Self { cause: Some((cause, masked)), ..Self::new(direction) }
+    }
+
+    /// Those of one distribution schedule.
+    pub fn of_schedule(direction: Direction, schedule: String) -> Self {
+        Self { schedule: Some(schedule), ..Self::new(direction) }
     }
 
     fn filter(&self, terms: &Terms, all: bool, order: Order) -> super::super::query::SessionFilter {
         let mut filter = terms.sessions(self.direction, all, order);
+        filter.schedule.clone_from(&self.schedule);
         filter.cause = self.cause.as_ref().map(|(cause, _)| *cause);
         if filter.cause.is_some() && filter.statuses.is_empty() {
             // Only failures have a cause, and an index knows them.
@@ -75,13 +82,17 @@ impl Source for Sessions {
     }
 
     fn path(&self) -> Vec<&'static str> {
+        if self.schedule.is_some() {
+            return vec!["Retail", "Periodic", "Data distribution", "Distribution schedule", "History"];
+        }
         vec!["Retail", "Inquiries", "Commerce Data Exchange", form(self.direction)]
     }
 
     fn target(&self, filter: &str) -> Target {
-        match &self.cause {
-            Some((cause, masked)) => Target::SessionsOfCause(self.direction, *cause, masked.clone()),
-            None => Target::Sessions(self.direction, filter.to_owned()),
+        match (&self.cause, &self.schedule) {
+            (Some((cause, masked)), _) => Target::SessionsOfCause(self.direction, *cause, masked.clone()),
+            (None, Some(schedule)) => Target::History(self.direction, schedule.clone()),
+            (None, None) => Target::Sessions(self.direction, filter.to_owned()),
         }
     }
 
@@ -91,19 +102,20 @@ impl Source for Sessions {
 
     fn title(&self, _: &Terms, all: bool) -> String {
         let name = form(self.direction);
-        match &self.cause {
-            Some((_, masked)) => format!("{name} still in: {masked}"),
-            None if all => format!("{name}, all records"),
-            None => name.to_owned(),
+        match (&self.cause, &self.schedule) {
+            (Some((_, masked)), _) => format!("{name} still in: {masked}"),
+            (None, Some(schedule)) => format!("History of {schedule}{}", if all { ", all records" } else { "" }),
+            (None, None) if all => format!("{name}, all records"),
+            (None, None) => name.to_owned(),
         }
     }
 
     fn columns(&self) -> &'static [Column<SessionPlaced>] {
-        &COLUMNS
+        if self.schedule.is_some() { &HISTORY } else { &COLUMNS }
     }
 
     fn name(&self) -> Option<&'static str> {
-        self.cause.is_none().then_some(match self.direction {
+        (self.cause.is_none() && self.schedule.is_none()).then_some(match self.direction {
             Direction::Download => "download sessions",
             Direction::Upload => "upload sessions",
         })
@@ -175,18 +187,19 @@ impl Source for Sessions {
     }
 
     fn actions(&self, row: &SessionPlaced, chosen: &[SessionKey], view: &View) -> Vec<Action> {
-        let refused = match may_cancel(row.session.status()) {
-            _ if chosen.len() > 1 => Some("one at a time".to_owned()),
-            _ if view.read_only => Some("this console is read-only".to_owned()),
-            Err(why) => Some(why.to_owned()),
-            Ok(()) => None,
-        };
-        vec![Action { letter: 'c', label: "Cancel…", refused }]
+        // Of marked rows that were scrolled away, only the keys are at hand; the box reads how they are.
+        let one = Some(&row.session).filter(|session| chosen == [session.key.clone()]);
+        let mut actions = asking::actions(one, chosen.len(), asking::cause(&row.session).as_ref(), view);
+        // The original has no Cancel in the history of a schedule.
+        actions.retain(|action| action.letter != 'c' || self.schedule.is_none());
+        actions
     }
 
-    fn act(&self, chosen: &[SessionKey], letter: char) -> Option<Act> {
-        let key = chosen.first().filter(|_| letter == 'c' && chosen.len() == 1)?;
-        Some(Act::CancelSession(key.clone(), String::new()))
+    fn acted(&self, row: &SessionPlaced, chosen: &[SessionKey], letter: char) -> Vec<Wish> {
+        if letter == 'y' {
+            return vec![Wish::Copy(asking::command(chosen))];
+        }
+        asking::acted(letter, &Choose::Keys(chosen.to_vec()), asking::cause(&row.session).as_ref())
     }
 }
 

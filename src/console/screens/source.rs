@@ -1,9 +1,8 @@
 //! What tells one long list from another.
 
-use super::super::acts::Act;
 use super::super::filter::Terms;
 use super::super::query::{Answer, Piece, Place, Query};
-use super::super::screen::{Action, Target, View};
+use super::super::screen::{Action, Target, View, Wish};
 use super::super::theme::Role;
 use super::super::widgets::list::Keyed;
 use super::super::widgets::table::Column;
@@ -69,8 +68,8 @@ pub trait Source {
     fn actions(&self, _row: &Self::Row, _chosen: &[Self::Key], _view: &View) -> Vec<Action> {
         Vec::new()
     }
-    /// The change behind the letter of an action, its reason still to be typed.
-    fn act(&self, _chosen: &[Self::Key], _letter: char) -> Option<Act> {
-        None
+    /// What the letter of an action wishes for the chosen rows.
+    fn acted(&self, _row: &Self::Row, _chosen: &[Self::Key], _letter: char) -> Vec<Wish> {
+        Vec::new()
     }
 }

@@ -4,6 +4,7 @@ use super::super::painter::{Painter, cells};
 use super::super::screen::View;
 use super::super::theme::Role;
 use super::list::{Keyed, List};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// One column.
 pub struct Column<R: 'static> {
@@ -54,7 +55,19 @@ pub fn draw<R: Keyed>(
     focused: bool,
     view: &View,
 ) {
-    draw_marked(painter, list, columns, focused, view, |_| false);
+    draw_signed(painter, list, columns, focused, view, |_| ' ');
+}
+
+/// The same, with a sign before each row.
+pub fn draw_signed<R: Keyed>(
+    painter: &mut Painter,
+    list: &mut List<R>,
+    columns: &'static [Column<R>],
+    focused: bool,
+    view: &View,
+    sign: impl Fn(&R) -> char,
+) {
+    draw_wanted(painter, list, columns, focused, view, (Looks::default(), sign));
 }
 
 /// How a table is wanted.
@@ -75,17 +88,17 @@ pub fn draw_marked<R: Keyed>(
     view: &View,
     marked: impl Fn(&R) -> bool,
 ) {
-    draw_wanted(painter, list, columns, focused, view, (Looks::default(), marked));
+    draw_signed(painter, list, columns, focused, view, |row| if marked(row) { '*' } else { ' ' });
 }
 
-/// The same, with the columns that are wanted.
+/// The same, with a sign before each row, and with the columns that are wanted.
 pub fn draw_wanted<R: Keyed>(
     painter: &mut Painter,
     list: &mut List<R>,
     columns: &'static [Column<R>],
     focused: bool,
     view: &View,
-    (looks, marked): (Looks, impl Fn(&R) -> bool),
+    (looks, sign): (Looks, impl Fn(&R) -> char),
 ) {
     let (width, height) = (painter.width(), painter.height());
     list.set_height(usize::from(height.saturating_sub(1)));
@@ -111,8 +124,9 @@ pub fn draw_wanted<R: Keyed>(
             let (text, role) = (column.cell)(row, view);
             put(painter, (*x, y), *cells, column.right && index < fitting.len(), &text, role);
         }
-        if marked(row) {
-            painter.text(1, y, 1, "*", Role::Text);
+        let sign = sign(row);
+        if sign != ' ' {
+            painter.text(1, y, 1, &sign.to_string(), Role::Text);
         }
         if current {
             painter.text(0, y, 1, if focused { "►" } else { "›" }, Role::Text);
@@ -130,4 +144,11 @@ fn put(painter: &mut Painter, (x, y): (u16, u16), cells: u16, right: bool, text:
     } else {
         painter.text(x, y, cells, text, role);
     }
+}
+
+/// The key of a row that a name tells from the others.
+pub fn name_key(name: &impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    name.hash(&mut hasher);
+    hasher.finish()
 }

@@ -2,7 +2,7 @@
 
 use super::names::Names;
 use crate::domain::{Cause, Counts, Fold, Position, Reason, SessionKey, StatusMessage, Timestamp};
-use crate::store::head_office::{ChunkWriter, Cursor, NewHere, RunClaim};
+use crate::store::head_office::{ActNote, ChunkWriter, Cursor, NewHere, RunClaim};
 use crate::store::message_database::{Batch, Nonsense};
 use crate::store::{HeadOffice, StoreError};
 use std::collections::HashMap;
@@ -232,15 +232,10 @@ impl<'c> Chunk<'c> {
         self.writer.commit_retry(rejected_id)
     }
 
-    /// Ends the cancel of a session.
-    pub(in crate::engine) fn commit_canceled(
-        mut self,
-        key: &SessionKey,
-        reason: &str,
-        operator: &str,
-    ) -> Result<(), StoreError> {
+    /// Ends a part of an act on sessions; returns the journal entry's number.
+    pub(in crate::engine) fn commit_act(mut self, note: &ActNote) -> Result<i64, StoreError> {
         self.finish()?;
-        self.writer.commit_canceled(key, reason, operator)
+        self.writer.commit_act(note)
     }
 
     /// Writes all that is held in memory.

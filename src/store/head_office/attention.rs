@@ -1,6 +1,7 @@
 //! What an operator should look at, as the to-do list says it: each question reads a bounded number of rows.
 
 use super::HeadOffice;
+use super::reruns::REPEATED;
 use crate::domain::{Direction, QUIET_AFTER, QUIET_FACTOR, Status, Timestamp, UNKNOWN_GAP};
 use crate::store::StoreError;
 use crate::store::value::values;
@@ -37,9 +38,7 @@ impl HeadOffice {
     /// [`ATTENTION_LIMIT`] it is the newest that are left out.
     pub fn uploads_not_applied(&self) -> Result<Backlog, StoreError> {
         let failed = numbers(Direction::Upload, Status::is_failed);
-        let repeated = "select 1 from session as repeat where repeat.rerun_for = session.session_number
-            and repeat.channel_database = session.channel_database and repeat.direction = session.direction";
-        self.backlog(&format!("direction = 1 and status in ({failed}) and not exists ({repeated})"), None)
+        self.backlog(&format!("direction = 1 and status in ({failed}) and not {REPEATED}"), None)
     }
 
     /// Downloads that have been Available on a channel database, taken by nobody, since before `before`.

@@ -3,6 +3,7 @@
 use super::HeadOffice;
 use super::causes::failed_statuses;
 use super::keyset::{Conditions, Keyset, Place};
+use super::reruns::{MARKED, REPEATED};
 use super::sessions::{COLUMN_COUNT, COLUMNS, session};
 use crate::domain::{By, Direction, Order, Rerun, Seek, Session, SessionKey, Status, Timestamp};
 use crate::store::StoreError;
@@ -46,6 +47,8 @@ pub struct SessionFilter {
     pub channel_database: Option<String>,
     /// Exactly this job.
     pub job_name: Option<String>,
+    /// Exactly this distribution schedule.
+    pub schedule: Option<String>,
     /// Changed at or after, by `modified_at`.
     pub since: Option<Timestamp>,
     /// Changed before, by `modified_at`.
@@ -80,6 +83,7 @@ impl SessionFilter {
             session_number: None,
             channel_database: None,
             job_name: None,
+            schedule: None,
             since: None,
             until: None,
             order: Order::default(),
@@ -112,7 +116,9 @@ impl SessionFilter {
     /// The conditions, and the values that they number.
     fn conditions(&self) -> Conditions<'_> {
         let mut values: Vec<Value> = vec![self.direction.number().into()];
-        let mut wheres = vec!["direction = $1".to_owned()];
+        // A schedule has few of a form's sessions: with the sign, the form's index is no choice and the schedule's is taken.
+        let direction = if self.schedule.is_some() { "+direction = $1" } else { "direction = $1" };
+        let mut wheres = vec![direction.to_owned()];
         if !self.statuses.is_empty() {
             let numbers = self.statuses.iter().filter_map(|status| status.number(self.direction));
             let list: Vec<_> = numbers.map(|number| number.to_string()).collect();
@@ -128,6 +134,7 @@ impl SessionFilter {
             ("session_number = ?", self.session_number.map(Value::from)),
             ("channel_database = ?", self.channel_database.as_deref().map(Value::from)),
             ("job_name = ?", self.job_name.as_deref().map(Value::from)),
+            ("distribution_schedule = ?", self.schedule.as_deref().map(Value::from)),
             ("modified_at >= ?", self.since.map(Value::from)),
             ("modified_at < ?", self.until.map(Value::from)),
             ("message like ? escape '\\'", self.text.as_ref().map(Value::from)),
@@ -152,18 +159,21 @@ pub(super) fn add_conditions<'a>(
     }
 }
 
-/// The rows with their place and whether another session repeats each of them.
+/// The rows with their place and whether another session repeats, or is to repeat, each of them.
 fn select() -> String {
     format!(
-        "select {COLUMNS}, exists (select 1 from session as repeat where repeat.rerun_for = session.session_number
-            and repeat.channel_database = session.channel_database and repeat.direction = session.direction), session_id
+        "select {COLUMNS}, case when {REPEATED} then 2 when {MARKED} then 1 else 0 end, session_id
          from session"
     )
 }
 
 fn placed(row: &Row, by: By) -> Result<SessionPlaced, StoreError> {
     let (key, fold) = session(row)?;
-    let rerun = if row.int(COLUMN_COUNT)? != 0 { Rerun::Executed } else { Rerun::None };
+    let rerun = match row.int(COLUMN_COUNT)? {
+        2 => Rerun::Executed,
+        1 => Rerun::Marked,
+        _ => Rerun::None,
+    };
     let at = match by {
         By::Time => fold.modified_at.0,
         By::Number => key.session_number,

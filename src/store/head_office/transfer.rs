@@ -31,8 +31,8 @@ pub struct NewHere<'m> {
 
 /// An open chunk; everything written through it is undone unless one of the two ends is called.
 pub struct ChunkWriter<'c> {
-    office: &'c HeadOffice,
-    transaction: Transaction<'c>,
+    pub(super) office: &'c HeadOffice,
+    pub(super) transaction: Transaction<'c>,
     insert: Statement<'c>,
     insert_group: Statement<'c>,
     last: Statement<'c>,
@@ -218,13 +218,6 @@ impl ChunkWriter<'_> {
     /// Ends a retry that worked: the message is no longer rejected. Once this returns, it survives a power cut.
     pub fn commit_retry(self, rejected_id: i64) -> Result<(), StoreError> {
         self.office.connection.execute("delete from rejected_message where rejected_id = $1", values![rejected_id])?;
-        self.transaction.commit()
-    }
-
-    /// Ends the change of one session by an operator and writes it into the journal. Once this returns, it survives a power cut.
-    pub fn commit_canceled(self, key: &SessionKey, reason: &str, operator: &str) -> Result<(), StoreError> {
-        let object = format!("{} {} {}", key.direction, key.session_number, key.channel_database);
-        self.office.note_in_journal(operator, "cancel session", &object, reason)?;
         self.transaction.commit()
     }
 }

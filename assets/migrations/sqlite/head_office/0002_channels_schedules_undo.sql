@@ -32,8 +32,11 @@ create table session_rerun (
     database_id      text    not null, -- whose request
     request_id       integer not null,
     marked_at        integer not null,
+    repeated_by      integer,          -- the session that did, once that is purged; while it is there, it says so itself
     primary key (direction, session_number, channel_database)
 ) strict, without rowid;
+
+alter table cause add column muted_by text;
 
 -- What undoing an entry needs: the value before, or nothing where journal_session tells.
 alter table operator_journal add column undo text; -- JSON; null cannot be undone

@@ -54,7 +54,7 @@ impl<S: Source> Browser<S> {
         let looks =
             Looks { hidden: &self.hidden, sorted: sorted.map(|(_, heading, _)| (*heading, self.order.ascending)) };
         let mut part = painter.part(0, 1, width, above.saturating_sub(1));
-        let marked = |row: &S::Row| marks.has(&source.key(row));
+        let marked = |row: &S::Row| if marks.has(&source.key(row)) { '*' } else { ' ' };
         table::draw_wanted(&mut part, &mut self.list, source.columns(), !self.in_detail, view, (looks, marked));
         painter.rule(0, &self.source.title(&self.terms, self.all), &self.remark(), !self.in_detail);
         if let Some(fault) = &self.fault {

@@ -188,21 +188,12 @@ impl<S: Source> Screen for Browser<S> {
     }
 
     fn acted(&mut self, letter: char, _: &View) -> Vec<Wish> {
-        let act = self.source.act(&self.chosen(), letter);
-        act.map_or_else(Vec::new, |act| {
-            self.typing = Typing::Reason(act);
-            vec![Wish::Prompt("Reason:", String::new())]
-        })
+        self.list.current().map_or_else(Vec::new, |row| self.source.acted(row, &self.chosen(), letter))
     }
 
     fn confirmed(&mut self, _: &View) -> Vec<Wish> {
-        match std::mem::replace(&mut self.typing, Typing::Filter) {
-            Typing::Reason(act) => {
-                self.marks.clear();
-                vec![Wish::Act(act)]
-            }
-            _ => Vec::new(),
-        }
+        self.marks.clear();
+        Vec::new()
     }
 
     fn typed(&mut self, text: &str, view: &View) -> Result<Vec<Wish>, String> {

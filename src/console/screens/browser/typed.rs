@@ -2,7 +2,6 @@
 
 use super::super::source::Source;
 use super::Browser;
-use crate::console::acts::Act;
 use crate::console::filter::Terms;
 use crate::console::screen::{Pick, View, Wish};
 use crate::console::widgets::list::List;
@@ -15,8 +14,6 @@ pub(super) enum Typing {
     Time,
     Dates,
     Export,
-    /// The reason of a change that was chosen.
-    Reason(Act),
 }
 
 /// What is being picked.
@@ -35,7 +32,6 @@ impl<S: Source> Browser<S> {
             Typing::Time => "Go to (14:30, 2026-11-23, 2h):",
             Typing::Dates => "Dates (7d, 2026-11-20, 2026-11-20..2026-11-23; empty: all):",
             Typing::Export => "Export to (.csv or .jsonl):",
-            Typing::Reason(_) => "Reason:",
         };
         self.typing = typing;
         vec![Wish::Prompt(mark, text)]
@@ -45,7 +41,6 @@ impl<S: Source> Browser<S> {
     pub(super) fn take_typed(&mut self, text: &str, view: &View) -> Result<Vec<Wish>, String> {
         let direction = self.source.direction();
         match &mut self.typing {
-            Typing::Reason(act) => act.because(text).map(|question| vec![Wish::Question(question)]),
             Typing::Time => {
                 let at = view
                     .zone
