@@ -4,6 +4,7 @@
 
 mod support;
 
+mod acts;
 mod batch;
 mod console;
 mod crash;

@@ -1,35 +1,44 @@
 //! Head office: the database that operators read. Only one process at a time transfers into it or purges it.
 
+mod attention;
 mod batch;
 mod causes;
 mod cursor;
+mod journal;
+mod keyset;
 mod lease;
 mod messages;
 mod parameters;
+mod presence;
 mod purge;
 mod rejected;
+mod reruns;
 mod runs;
+mod schedules;
 mod session_lists;
 mod sessions;
 mod transfer;
 
+pub use attention::{ATTENTION_LIMIT, Backlog, QuietDatabase};
 pub use batch::{
     Claimed, Delivery, EndOfRun, HistoryFilter, HistoryRow, JobFilter, LastDelivery, LogLine, NewNotification,
     Notification, Refusal, ServerStart, Severity, Way,
 };
 pub use causes::CauseLine;
 pub use cursor::Cursor;
+pub use journal::{ActNote, JournalEntry, Undo};
 pub use lease::{Begun, Held, RunClaim, RunStart};
 pub use messages::{MessageFilter, TransferredMessage};
+pub use presence::ChannelDatabase;
 pub use purge::{PurgePreview, PurgeSlice, SessionPlace};
 pub use rejected::{Rejected, RejectedFilter};
+pub use schedules::ScheduleLine;
 pub use session_lists::{Contains, SessionFilter, SessionPlaced};
 pub use transfer::{ChunkWriter, NewHere};
 
-use super::connection::{Connection, NOW};
+use super::connection::Connection;
 use super::migrate::Schema;
 use super::open::{Tuning, open};
-use super::value::values;
 use super::{Access, Interrupter, Location, Opening, StoreError};
 use crate::domain::Timestamp;
 
@@ -39,10 +48,12 @@ const SCHEMA: Schema = Schema {
     advice: "cdx process creates it",
     migrations: &[
         include_str!("../../../assets/migrations/sqlite/head_office/0001_head_office.sql"),
+        include_str!("../../../assets/migrations/sqlite/head_office/0002_channels_schedules_undo.sql"),
         include_str!("../../../assets/migrations/sqlite/head_office/0003_batch.sql"),
     ],
     postgres: &[
         include_str!("../../../assets/migrations/postgres/head_office/0001_head_office.sql"),
+        include_str!("../../../assets/migrations/postgres/head_office/0002_channels_schedules_undo.sql"),
         include_str!("../../../assets/migrations/postgres/head_office/0003_batch.sql"),
     ],
 };
@@ -113,14 +124,5 @@ impl HeadOffice {
     /// Hands at most `pages` free pages back to the file system.
     pub fn give_back(&self, pages: i64) -> Result<(), StoreError> {
         self.connection.give_back(pages)
-    }
-
-    /// Writes down who changed what; durable with the change when called inside its transaction.
-    fn note_in_journal(&self, operator: &str, action: &str, object: &str, detail: &str) -> Result<(), StoreError> {
-        let sql = format!(
-            "insert into operator_journal (at, operator, action, object, detail) values ({NOW}, $1, $2, $3, $4)"
-        );
-        self.connection.execute(&sql, values![operator, action, object, detail])?;
-        Ok(())
     }
 }

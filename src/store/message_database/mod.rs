@@ -1,14 +1,16 @@
 //! The message database: where agents post, read by the transfer, emptied by the purge.
 
+mod agents;
 mod post;
 mod purge;
 mod read;
 mod requests;
 
+pub use agents::Agent;
 pub use post::{NewMessage, Posted};
 pub use purge::{Expired, PurgeClaim, Slice};
 pub use read::{Batch, Incoming, Nonsense};
-pub use requests::SessionRequest;
+pub use requests::{NewRequest, RequestAction, Requested, SessionRequest, Withdrawal};
 
 use super::connection::Connection;
 use super::migrate::Schema;
