@@ -6,6 +6,7 @@ mod acts;
 pub mod app;
 mod event_loop;
 mod filter;
+pub mod forms;
 mod frame;
 mod freshness;
 pub mod input;
@@ -21,7 +22,7 @@ mod scroll;
 mod terminal;
 pub mod theme;
 pub mod time;
-mod widgets;
+pub mod widgets;
 
 pub use acts::Act;
 pub use app::Settings;
