@@ -15,3 +15,6 @@ pub mod text;
 pub mod tick;
 pub mod time_of_day;
 pub mod weekday_row;
+
+#[cfg(test)]
+mod tests;

@@ -30,6 +30,10 @@ impl RecurrenceForm {
                 let (state, role) = match self.quick_fault(view.now) {
                     Some(fault) => (format!("! {fault}"), Role::Bad),
                     None if self.fields.quick.text().trim().is_empty() => return,
+                    // The fields say what holds; the line must not look as if it still did.
+                    None if self.by_quick.as_ref() != Some(&self.fields.draft()) => {
+                        ("changed below".to_owned(), Role::Dim)
+                    }
                     None => ("√ understood".to_owned(), Role::Good),
                 };
                 painter.text(used, y, width, &state, role);

@@ -56,6 +56,8 @@ pub struct RecurrenceForm {
     opened: Draft,
     /// What the fields held before the quick line filled them.
     before_quick: Draft,
+    /// What the quick line made of them.
+    by_quick: Option<Draft>,
     asks: bool,
     said: Option<String>,
 }
@@ -76,6 +78,7 @@ impl RecurrenceForm {
             ring: Ring::new(Slot::Quick),
             opened: draft.clone(),
             before_quick: draft,
+            by_quick: None,
             asks: false,
             said: None,
         }
@@ -114,6 +117,9 @@ impl RecurrenceForm {
         if let Some(said) = &self.said {
             return said.clone();
         }
+        if self.is_list_open() {
+            return "Letters find, ↑ ↓ move, Enter picks, Esc leaves it as it was.".to_owned();
+        }
         match (self.ring.at(), &self.fields.quick.text()) {
             (Slot::Quick, text) if !text.trim().is_empty() => match self.understood(text, Timestamp(0)) {
                 Err(error) => format!("{error}."),
@@ -132,10 +138,12 @@ impl RecurrenceForm {
         if slot == Slot::Quick && taken {
             // From what was there before the line, so that half a word leaves nothing behind.
             let mut draft = self.before_quick.clone();
-            if let Ok(rule) = self.understood(&self.fields.quick.text(), view.now) {
-                draft.fill(&rule);
+            let rule = self.understood(&self.fields.quick.text(), view.now);
+            if let Ok(rule) = &rule {
+                draft.fill(rule);
             }
             self.fields.show(&draft);
+            self.by_quick = rule.ok().map(|_| draft);
         }
         if !taken && *key == Key::Char('?') { FormEnd::Pass } else { FormEnd::Stay }
     }

@@ -275,3 +275,19 @@ fn no_size_however_odd_makes_it_fail() {
         }
     }
 }
+
+#[test]
+fn a_narrow_but_high_terminal_lists_five_runs() {
+    let mut form = over("hourly lord howe");
+    insta::assert_snapshot!(drawn(&mut form, (60, 26), false));
+}
+
+#[test]
+fn the_quick_line_does_not_claim_what_was_changed_by_hand() {
+    let mut form = form();
+    press(&mut form, "15m wd");
+    assert!(drawn(&mut form, (80, 20), false).contains("√ understood"));
+    press(&mut form, "⇤⇤⇤7");
+    let text = drawn(&mut form, (80, 20), false);
+    assert!(text.contains("changed below") && !text.contains("√ understood"), "{text}");
+}
