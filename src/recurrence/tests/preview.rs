@@ -34,7 +34,7 @@ fn elapsed_time_goes_on_while_the_wall_clock_jumps() {
     );
     assert_eq!(
         notes("every 30 min", "2026-10-24T23:10:00Z"),
-        ["5 Sun 2026-10-25 02:00 CET: clocks went back from 03:00 to 02:00, so it is 02:00 CET"]
+        ["4 Sun 2026-10-25 02:00 CET: clocks went back from 03:00 to 02:00, so it is 02:00 CET"]
     );
     assert_eq!(notes("hourly utc", "2026-03-28T22:30:00Z"), [""; 0]);
 }
