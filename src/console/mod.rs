@@ -7,6 +7,7 @@ pub mod app;
 mod event_loop;
 mod export;
 mod filter;
+pub mod forms;
 mod frame;
 mod freshness;
 mod hands;
@@ -26,7 +27,7 @@ mod scroll;
 mod terminal;
 pub mod theme;
 pub mod time;
-mod widgets;
+pub mod widgets;
 
 pub use acts::Act;
 pub use app::Settings;

@@ -2,7 +2,7 @@
 
 use super::rule::{DayOfMonth, End, Kind, Open, Ordinal, Pattern, Rule, Window};
 use super::weekdays::Weekdays;
-use super::zone::{day_after, instant, next_change, wall_at, wall_of};
+use super::zone::{HORIZON, day_after, instant, next_change, wall_at, wall_of};
 use crate::domain::Timestamp;
 use chrono::{NaiveTime, Timelike, Weekday};
 use chrono_tz::Tz;
@@ -31,8 +31,12 @@ impl Rule {
                 format!(";UNTIL={}Z", wall_of(last).format("%Y%m%dT%H%M%S"))
             }
         };
-        // The wall clock that the rule names, which a gap may have moved on its first day.
-        let wall = wall_at(zone, first).format("%Y%m%dT%H%M%S");
+        let mut wall = wall_at(zone, first);
+        if !matches!(self.pattern, Pattern::Minutes { .. } | Pattern::Hours { .. }) {
+            // The time that the rule names, which a gap may have moved on the very first day.
+            wall = wall.date().and_time(self.start.time());
+        }
+        let wall = wall.format("%Y%m%dT%H%M%S");
         let start = match zone {
             Tz::UTC => format!("DTSTART:{wall}Z"),
             zone => format!("DTSTART;TZID={}:{wall}", zone.name()),
@@ -46,7 +50,7 @@ impl Rule {
         if open == Open::default() {
             return Some(Tz::UTC);
         }
-        next_change(self.zone, instant(self.zone, self.start)).is_none().then_some(self.zone)
+        next_change(self.zone, instant(self.zone, self.start), HORIZON).is_none().then_some(self.zone)
     }
 }
 

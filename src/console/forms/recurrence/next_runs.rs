@@ -1,0 +1,98 @@
+//! The next runs in the rule's zone and the operator's, and what changes of clocks do to them.
+
+use super::super::super::painter::{Painter, cells, cut, wrap};
+use super::super::super::theme::Role;
+use crate::domain::Timestamp;
+use crate::recurrence::{Occurrence, Rule, city};
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+
+/// Columns of number, day, time and letters in the rule's zone, and a blank.
+const OWN: u16 = 29;
+/// Columns of each other zone with its day.
+const OTHER: u16 = 17;
+
+fn shown(zone: Tz, at: Timestamp, format: &str) -> String {
+    DateTime::<Utc>::from_timestamp_millis(at.0)
+        .map_or_else(String::new, |at| at.with_timezone(&zone).format(format).to_string())
+}
+
+/// The zone's letters at that instant; nothing where it has but an offset.
+fn letters(zone: Tz, at: Timestamp) -> String {
+    Some(shown(zone, at, "%Z"))
+        .filter(|letters| letters.len() <= 4 && !letters.starts_with(['+', '-']))
+        .unwrap_or_default()
+}
+
+/// Draws heading, runs and notes; the notes keep the last two rows. Other zones are shown as there is room: with their days,
+/// or the operator's time of day alone, or not at all.
+pub(super) fn draw(painter: &mut Painter, rule: &Rule, next: &[Occurrence], home: Tz) {
+    let (width, height) = (painter.width(), painter.height());
+    let zone = rule.zone();
+    let mut others = others(zone, home);
+    others.truncate(usize::from(width.saturating_sub(OWN) / OTHER));
+    let only_time = others.is_empty() && zone != home && (OWN + 5..OWN + OTHER).contains(&width);
+    let operator = if only_time { cut(&city(home), 10) } else { String::new() };
+    let letter_cells = next.iter().map(|run| letters(zone, run.at).len()).max().unwrap_or(0).max(3);
+    // Four letters take the column that the number can spare.
+    let number_cells = 6 - letter_cells;
+
+    // The operator's city is longer than the time under it, so the rule's gives way.
+    let room = (OWN - 1).min(OWN + 3 - u16::try_from(cells(&operator)).unwrap_or(0));
+    painter.right(0, 0, room, &cut(&city(zone), usize::from(room)), Role::Dim);
+    painter.right(0, 0, OWN + 5, &operator, Role::Dim);
+    for (at, other) in (OWN + 2..).step_by(usize::from(OTHER)).zip(&others) {
+        painter.right(at, 0, OTHER - 2, &cut(&city(*other), usize::from(OTHER - 2)), Role::Dim);
+    }
+    for (y, (number, run)) in (1..height.saturating_sub(2)).zip((1..).zip(next)) {
+        let (mark, role) = if run.note.is_some() { ('!', Role::Warn) } else { (' ', Role::Text) };
+        let clock = shown(zone, run.at, "%a %Y-%m-%d %H:%M");
+        let text = format!("{number:>number_cells$} {clock}{mark}{}", letters(zone, run.at));
+        painter.text(0, y, width, &text, role);
+        if only_time {
+            painter.text(OWN, y, 5, &shown(home, run.at, "%H:%M"), Role::Text);
+        }
+        for (at, other) in (OWN + 2..).step_by(usize::from(OTHER)).zip(&others) {
+            painter.text(at, y, OTHER - 2, &shown(*other, run.at, "%a %m-%d %H:%M"), Role::Text);
+        }
+    }
+    for (y, (line, role)) in (height.saturating_sub(2)..height).zip(notes(rule, next, usize::from(width))) {
+        painter.text(0, y, width, &line, role);
+    }
+}
+
+/// The operator's zone and UTC, each unless it has been shown.
+fn others(zone: Tz, home: Tz) -> Vec<Tz> {
+    let mut others = vec![home, Tz::UTC];
+    others.dedup();
+    others.retain(|other| *other != zone);
+    others
+}
+
+/// The first run that a change of clocks touches, or when clocks change next.
+fn notes(rule: &Rule, next: &[Occurrence], width: usize) -> Vec<(String, Role)> {
+    let touched = (1..).zip(next).find_map(|(number, run)| Some((number, run.note.as_ref()?)));
+    let last = next.last().map_or(Timestamp(0), |run| run.at);
+    let (text, role) = if let Some((number, note)) = touched {
+        (format!("! Run {number}: {note}"), Role::Warn)
+    } else {
+        match rule.clocks_change_after(last).filter(|_| !next.is_empty()) {
+            Some((day, true)) => (format!(" Clocks go forward on {day}."), Role::Dim),
+            Some((day, false)) => (format!(" Clocks go back on {day}."), Role::Dim),
+            None => return Vec::new(),
+        }
+    };
+    wrap(&text, width).into_iter().map(|line| (line, role)).collect()
+}
+
+/// The next runs in one line.
+pub(super) fn one_line(rule: &Rule, next: &[Occurrence]) -> String {
+    let runs: Vec<_> = next
+        .iter()
+        .take(3)
+        .map(|run| {
+            format!("{}{}", shown(rule.zone(), run.at, "%a %m-%d %H:%M"), if run.note.is_some() { "!" } else { "" })
+        })
+        .collect();
+    format!("Next  {}", runs.join(" · "))
+}
