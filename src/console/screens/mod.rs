@@ -3,6 +3,7 @@
 mod asking;
 mod browser;
 mod connections;
+mod consequence;
 mod detail;
 mod errors;
 mod explain;

@@ -6,7 +6,8 @@ use super::super::painter::Painter;
 use super::super::query::{Answer, Preview, Query};
 use super::super::screen::{Action, Choice, Question, Screen, Target, View, Wish};
 use super::super::theme::Role;
-use super::progress;
+use super::consequence;
+use super::progress::{self, Pane, Stand};
 use crate::domain::grouped;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,7 +27,7 @@ pub struct Process {
     focus: Field,
     preview: Option<Result<Box<Preview>, String>>,
     shows_run: bool,
-    top: usize,
+    stand: Stand,
 }
 
 impl Process {
@@ -38,7 +39,7 @@ impl Process {
             focus: Field::Ok,
             preview: None,
             shows_run: view.run.is_some_and(super::super::live::LiveRun::lives),
-            top: 0,
+            stand: Stand { pane: Pane::Errors, error: 0, top: 0 },
         }
     }
 
@@ -70,70 +71,6 @@ impl Process {
         vec![Wish::Start(self.choice(None))]
     }
 
-    fn preview_lines(&self, view: &View) -> Vec<(String, Role)> {
-        let preview = match &self.preview {
-            None => {
-                return vec![(
-                    "counting …  OK works meanwhile: the run then counts for itself first".to_owned(),
-                    Role::Dim,
-                )];
-            }
-            Some(Err(sentence)) => return vec![(format!("! {sentence}"), Role::Bad)],
-            Some(Ok(preview)) => preview,
-        };
-        let mut lines = Vec::new();
-        if self.transfer {
-            lines.push((format!("Transfer  {} messages wait", grouped(preview.waiting)), Role::Text));
-        } else {
-            lines.push(("Transfer  not this time".to_owned(), Role::Text));
-        }
-        let Some(cutoff) = preview.cutoffs.resolved.filter(|_| self.purge) else {
-            let why = if self.purge { "nothing, ever: the retention is 0" } else { "not this time" };
-            lines.push((format!("Purge     {why}"), Role::Text));
-            return lines;
-        };
-        let days = preview.parameters.retention_days;
-        lines.push((
-            format!(
-                "Purge     what expired before {} {} ({days} days)",
-                view.zone.long(cutoff),
-                view.zone.name(cutoff)
-            ),
-            Role::Text,
-        ));
-        if let Some(why) = &preview.not_ours {
-            lines.push((format!("! nothing: {why}"), Role::Warn));
-            return lines;
-        }
-        lines.push((String::new(), Role::Text));
-        lines.push((
-            format!("  {:<17}{:<20}{:>12}{:>14}{:>14}", "Database", "Table", "Rows", "Oldest", "Newest"),
-            Role::Dim,
-        ));
-        let of_messages = ("message database", "status_message", preview.message_database);
-        let of_office = preview.head_office.tables.iter().map(|(table, expired)| ("head office", *table, *expired));
-        for (database, table, expired) in std::iter::once(of_messages).chain(of_office) {
-            let at = |at: Option<_>| at.map_or_else(String::new, |at| view.zone.short(at, view.now));
-            let (oldest, newest) = (at(expired.oldest), at(expired.newest));
-            lines.push((
-                format!("  {database:<17}{table:<20}{:>12}{oldest:>14}{newest:>14}", grouped(expired.rows)),
-                Role::Text,
-            ));
-        }
-        let kept = preview.head_office.kept_unresolved;
-        if kept > 0 {
-            let oldest = preview.head_office.oldest_unresolved.map_or_else(String::new, |at| view.zone.long(at));
-            lines.push((
-                format!("Kept      {} unresolved sessions past retention, oldest {oldest}", grouped(kept)),
-                Role::Text,
-            ));
-        }
-        if let Some(brake) = &preview.brake {
-            lines.push((format!("! OK asks first: {brake}"), Role::Warn));
-        }
-        lines
-    }
-
     fn draw_dialog(&self, painter: &mut Painter, view: &View) {
         painter.rule(0, "Process status messages", "", true);
         let tick = |on: bool| if on { 'x' } else { ' ' };
@@ -152,7 +89,8 @@ impl Process {
         let bottom = painter.height().saturating_sub(1);
         let mut pane = painter.part(0, 7, width, bottom.saturating_sub(7));
         pane.rule(0, "What OK will do", "", false);
-        for (y, (text, role)) in (1..).zip(self.preview_lines(view)) {
+        for (y, (text, role)) in (1..).zip(consequence::lines(self.preview.as_ref(), (self.transfer, self.purge), view))
+        {
             pane.text(1, y, width, &text, role);
         }
         let button = |field: Field, label: &str| {
@@ -182,7 +120,19 @@ impl Screen for Process {
 
     fn offers(&self, command: Command) -> bool {
         self.shows_run
-            && matches!(command, Command::Actions | Command::Help | Command::Palette | Command::Menu | Command::Quit)
+            && matches!(
+                command,
+                Command::Actions
+                    | Command::Open
+                    | Command::NextPane
+                    | Command::NextError
+                    | Command::Up
+                    | Command::Down
+                    | Command::Help
+                    | Command::Palette
+                    | Command::Menu
+                    | Command::Quit
+            )
     }
 
     fn key(&mut self, key: &Key, view: &View) -> Option<Vec<Wish>> {
@@ -221,13 +171,28 @@ impl Screen for Process {
                 Some(vec![Wish::Actions("Actions on this run".to_owned(), vec![cancel])])
             }
             Command::Up => {
-                self.top = self.top.saturating_sub(1);
+                match self.stand.pane {
+                    Pane::Errors => self.stand.error = self.stand.error.saturating_sub(1),
+                    Pane::Log => self.stand.top += 1,
+                }
                 Some(Vec::new())
             }
             Command::Down => {
-                self.top += 1;
+                match self.stand.pane {
+                    Pane::Errors => self.stand.error += 1,
+                    Pane::Log => self.stand.top = self.stand.top.saturating_sub(1),
+                }
                 Some(Vec::new())
             }
+            Command::NextPane | Command::PreviousPane => {
+                self.stand.pane = if self.stand.pane == Pane::Errors { Pane::Log } else { Pane::Errors };
+                Some(Vec::new())
+            }
+            Command::Open if self.stand.pane == Pane::Errors => {
+                let failed = view.run.and_then(|run| run.newest_failures.get(self.stand.error));
+                Some(failed.map(|failed| Wish::Go(Target::Session(failed.key.clone()))).into_iter().collect())
+            }
+            Command::NextError => Some(vec![Wish::Go(Target::Errors)]),
             _ => None,
         }
     }
@@ -263,7 +228,7 @@ impl Screen for Process {
 
     fn draw(&mut self, painter: &mut Painter, view: &View) {
         match view.run.filter(|_| self.shows_run) {
-            Some(run) => progress::draw(painter, run, &mut self.top, view),
+            Some(run) => progress::draw(painter, run, &mut self.stand, view),
             None => self.draw_dialog(painter, view),
         }
     }
