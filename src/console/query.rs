@@ -25,6 +25,8 @@ pub enum Query {
     Sessions(SessionFilter, Seek<Place>),
     /// How many sessions a filter finds, up to [`COUNT_LIMIT`].
     CountSessions(SessionFilter),
+    /// The keys of the sessions that a filter finds, up to one more than can be marked.
+    SessionKeys(SessionFilter),
     /// One session and its messages.
     Session(SessionKey),
     /// A piece of the status messages.
@@ -50,6 +52,7 @@ pub enum Answer {
     Freshness(Freshness),
     Sessions(Seek<Place>, Vec<SessionPlaced>),
     Count(i64),
+    SessionKeys(Vec<SessionKey>),
     Session(Option<Box<Session>>, Vec<TransferredMessage>),
     Messages(Seek<Place>, Vec<TransferredMessage>),
     Causes(Vec<CauseLine>),
@@ -203,6 +206,7 @@ fn answer(office: &HeadOffice, stock: &Stock, query: Query) -> Result<Answer, St
         Query::Freshness => Answer::Freshness(freshness(office, stock)?),
         Query::Sessions(filter, seek) => Answer::Sessions(seek, office.sessions_at(&filter, seek, piece)?),
         Query::CountSessions(filter) => Answer::Count(office.count_sessions(&filter, COUNT_LIMIT + 1)?),
+        Query::SessionKeys(filter) => Answer::SessionKeys(office.session_keys(&filter, super::screens::MARKED + 1)?),
         Query::Session(key) => {
             let filter = MessageFilter {
                 direction: Some(key.direction),

@@ -176,6 +176,11 @@ fn scenes() -> Vec<(&'static str, Target, Vec<Key>)> {
         ("overview", Target::Overview, vec![]),
         ("errors", Target::Errors, vec![Key::Down]),
         ("download_sessions", Target::Sessions(Direction::Download, String::new()), vec![Key::Down]),
+        (
+            "marked_sessions",
+            Target::Sessions(Direction::Download, String::new()),
+            vec![Key::Char(' '), Key::Char('v'), Key::Down, Key::Char('v')],
+        ),
         ("upload_sessions", Target::Sessions(Direction::Upload, "status:failed".to_owned()), vec![]),
         ("session", Target::Session(key), vec![]),
         ("status_messages", Target::Messages(String::new()), vec![Key::Tab]),
@@ -281,4 +286,26 @@ fn no_key_of_a_list_changes_anything_and_a_paste_confirms_nothing() {
     assert_eq!(stage.effects, []);
     stage.press(&[Key::Char('q'), Key::Char('p'), Key::Tab, Key::Enter]);
     assert!(stage.text((80, 24)).contains("What OK will do"), "a q in a form is no q, and Cancel is no OK");
+}
+
+#[test]
+fn rows_are_marked_one_by_one_as_a_range_or_all_and_esc_forgets_them_before_the_filter() {
+    let exchange = night();
+    let size = (80, 24);
+    let mut stage = Stage::open(&exchange, COLOR, Target::Sessions(Direction::Download, "status:applied".to_owned()));
+    stage.buffer(size);
+    assert!(stage.press(&[Key::Char(' '), Key::Char(' ')]).text(size).contains("2 marked · 1-10 of 30"));
+    stage.press(&[Key::Char('v'), Key::Down, Key::Down, Key::Char('v')]);
+    assert!(stage.text(size).contains("5 marked · "), "{}", stage.text(size));
+    stage.press(&[Key::Up, Key::Char(' ')]);
+    assert!(stage.text(size).contains("4 marked · "), "a mark is taken back");
+    assert!(stage.press(&[Key::Char('*')]).text(size).contains("30 marked: all that match."));
+    let text = stage.press(&[Key::Char('a')]).text(size);
+    assert!(text.contains("Actions on 30 marked"), "{text}");
+    stage.press(&[Key::Esc, Key::Esc]);
+    assert!(!stage.text(size).contains("marked"), "{}", stage.text(size));
+    assert!(stage.text(size).contains("Filter: status:applied"), "the filter stays");
+    // What is marked and then filtered away is not acted on.
+    let keys = [vec![Key::Char('*'), Key::Char('/')], ",no_data".chars().map(Key::Char).collect(), vec![Key::Enter]];
+    assert!(!stage.press(&keys.concat()).text(size).contains("marked"));
 }

@@ -50,6 +50,11 @@ static COLUMNS: [Column<TransferredMessage>; 8] = [
 
 impl Source for Messages {
     type Row = TransferredMessage;
+    type Key = i64;
+
+    fn key(&self, row: &TransferredMessage) -> i64 {
+        row.message_key
+    }
 
     fn path(&self) -> Vec<&'static str> {
         vec!["Retail", "Inquiries", "Commerce Data Exchange", "Status messages"]

@@ -14,6 +14,7 @@ mod session;
 mod sessions;
 mod source;
 
+pub use browser::MARKED;
 pub use sessions::form;
 
 use super::screen::{Screen, Target, View};

@@ -8,7 +8,7 @@ use super::super::theme::{Role, status_shape};
 use super::super::widgets::list::Keyed;
 use super::super::widgets::table::Column;
 use super::source::Source;
-use crate::domain::{Direction, Seek, Session, grouped, may_cancel};
+use crate::domain::{Direction, Seek, Session, SessionKey, grouped, may_cancel};
 
 impl Keyed for SessionPlaced {
     type Key = Place;
@@ -95,6 +95,22 @@ fn remark(session: &Session) -> String {
 
 impl Source for Sessions {
     type Row = SessionPlaced;
+    type Key = SessionKey;
+
+    fn key(&self, row: &SessionPlaced) -> SessionKey {
+        row.session.key.clone()
+    }
+
+    fn all_keys(&self, terms: &Terms, all: bool) -> Option<Query> {
+        Some(Query::SessionKeys(self.filter(terms, all)))
+    }
+
+    fn keys(&self, answer: Answer) -> Result<Vec<SessionKey>, Answer> {
+        match answer {
+            Answer::SessionKeys(keys) => Ok(keys),
+            answer => Err(answer),
+        }
+    }
 
     fn path(&self) -> Vec<&'static str> {
         vec!["Retail", "Inquiries", "Commerce Data Exchange", form(self.direction)]
@@ -177,8 +193,9 @@ impl Source for Sessions {
         true
     }
 
-    fn actions(&self, row: &SessionPlaced, view: &View) -> Vec<Action> {
+    fn actions(&self, row: &SessionPlaced, chosen: &[SessionKey], view: &View) -> Vec<Action> {
         let refused = match may_cancel(row.session.status()) {
+            _ if chosen.len() > 1 => Some("one at a time".to_owned()),
             _ if view.read_only => Some("this console is read-only".to_owned()),
             Err(why) => Some(why.to_owned()),
             Ok(()) => None,
@@ -186,8 +203,9 @@ impl Source for Sessions {
         vec![Action { letter: 'c', label: "Cancel…", refused }]
     }
 
-    fn act(&self, row: &SessionPlaced, letter: char) -> Option<Act> {
-        (letter == 'c').then(|| Act::CancelSession(row.session.key.clone(), String::new()))
+    fn act(&self, chosen: &[SessionKey], letter: char) -> Option<Act> {
+        let key = chosen.first().filter(|_| letter == 'c' && chosen.len() == 1)?;
+        Some(Act::CancelSession(key.clone(), String::new()))
     }
 }
 

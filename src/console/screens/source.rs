@@ -13,6 +13,10 @@ use crate::domain::{Direction, Seek};
 pub trait Source {
     /// One row.
     type Row: Keyed<Key = Place> + 'static;
+    /// What stays the same of a row when it changes; marks go by it.
+    type Key: Ord + Clone + 'static;
+    /// The row's key.
+    fn key(&self, row: &Self::Row) -> Self::Key;
     /// The path in the menu.
     fn path(&self) -> Vec<&'static str>;
     /// Which target leads here with this filter.
@@ -47,12 +51,20 @@ pub trait Source {
     fn can_change(&self) -> bool {
         false
     }
-    /// What can be done with the row, and why not.
-    fn actions(&self, _row: &Self::Row, _view: &View) -> Vec<Action> {
+    /// The question for the keys of all that match, to mark them; `None` where that is of no use.
+    fn all_keys(&self, _terms: &Terms, _all: bool) -> Option<Query> {
+        None
+    }
+    /// The keys of an answer to that question; any other answer comes back.
+    fn keys(&self, answer: Answer) -> Result<Vec<Self::Key>, Answer> {
+        Err(answer)
+    }
+    /// What can be done with the chosen rows (the marked ones; without marks `row`, which is under the cursor), and why not.
+    fn actions(&self, _row: &Self::Row, _chosen: &[Self::Key], _view: &View) -> Vec<Action> {
         Vec::new()
     }
     /// The change behind the letter of an action, its reason still to be typed.
-    fn act(&self, _row: &Self::Row, _letter: char) -> Option<Act> {
+    fn act(&self, _chosen: &[Self::Key], _letter: char) -> Option<Act> {
         None
     }
 }

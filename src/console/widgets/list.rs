@@ -202,6 +202,13 @@ impl<R: Keyed> List<R> {
         self.rows.get(self.cursor)
     }
 
+    /// The rows from one place to another, both included, whichever comes first; `None` if the window does not hold both.
+    pub fn between(&self, one: R::Key, other: R::Key) -> Option<impl Iterator<Item = &R>> {
+        let at = |key| self.rows.iter().position(|row| row.key() == key);
+        let (one, other) = (at(one)?, at(other)?);
+        Some(self.rows.range(one.min(other)..=one.max(other)))
+    }
+
     /// Every row of the window.
     pub fn window(&self) -> impl Iterator<Item = &R> {
         self.rows.iter()

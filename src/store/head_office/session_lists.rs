@@ -197,6 +197,22 @@ impl HeadOffice {
         self.connection.integer(&sql, &values)
     }
 
+    /// The keys of the sessions that the filter finds, newest first, at most so many.
+    pub fn session_keys(&self, filter: &SessionFilter, most: usize) -> Result<Vec<SessionKey>, StoreError> {
+        let (wheres, mut values) = filter.conditions();
+        values.push(i64::try_from(most).unwrap_or(i64::MAX).into());
+        let sql = format!(
+            "select session_number, channel_database from session where {}
+             order by modified_at desc, session_id desc limit ${}",
+            wheres.join(" and "),
+            values.len()
+        );
+        self.connection.query(&sql, &values, |row| {
+            let (session_number, channel_database) = (row.int(0)?, row.text(1)?);
+            Ok(SessionKey { direction: filter.direction, session_number, channel_database })
+        })
+    }
+
     /// One session; `None` if there is no such row.
     pub fn session(&self, key: &SessionKey) -> Result<Option<Session>, StoreError> {
         let sql = format!("{} where direction = $1 and session_number = $2 and channel_database = $3", select());

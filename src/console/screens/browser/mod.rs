@@ -1,17 +1,20 @@
-//! A list over a table of any size: filter, cursor, detail pane, count, related records.
+//! A list over a table of any size: filter, cursor, marks, detail pane, count, related records.
 
-use super::super::acts::Act;
-use super::super::filter::Terms;
-use super::super::keys::Command;
-use super::super::painter::Painter;
-use super::super::query::{Answer, COUNT_LIMIT, Place};
-use super::super::screen::{Screen, Target, View, Wish};
-use super::super::theme::Role;
-use super::super::widgets::list::{Keyed, List, Move};
-use super::super::widgets::table::{self};
+mod draw;
+mod marks;
+
 use super::detail::Detail;
 use super::source::Source;
-use crate::domain::{Seek, grouped};
+use crate::console::acts::Act;
+use crate::console::filter::Terms;
+use crate::console::keys::Command;
+use crate::console::painter::Painter;
+use crate::console::query::{Answer, Place};
+use crate::console::screen::{Screen, Target, View, Wish};
+use crate::console::widgets::list::{List, Move};
+use crate::domain::Seek;
+pub use marks::MARKED;
+use marks::Marks;
 
 /// What the line at the bottom is being typed for.
 enum Typing {
@@ -36,6 +39,7 @@ pub struct Browser<S: Source> {
     detail_top: usize,
     detail: Detail,
     typing: Typing,
+    marks: Marks<S::Key>,
     fault: Option<String>,
 }
 
@@ -55,6 +59,7 @@ impl<S: Source> Browser<S> {
             detail_top: 0,
             detail: Detail::default(),
             typing: Typing::Filter,
+            marks: Marks::default(),
             fault: None,
         }
     }
@@ -65,6 +70,8 @@ impl<S: Source> Browser<S> {
     }
 
     fn anew(&mut self) -> Vec<Wish> {
+        // What is marked and no longer seen must not be acted on.
+        self.marks.clear();
         self.list = List::default();
         self.count = None;
         let mut wishes = self.start(Seek::First);
@@ -96,29 +103,6 @@ impl<S: Source> Browser<S> {
     fn with_row(&self, wish: impl Fn(&S::Row) -> Wish) -> Vec<Wish> {
         self.list.current().map(wish).into_iter().collect()
     }
-
-    fn remark(&self) -> String {
-        let total = match (self.count, self.list.known_length()) {
-            (_, Some(length)) => grouped(i64::try_from(length).unwrap_or(i64::MAX)),
-            (Some(count), None) if count > COUNT_LIMIT => format!("more than {}", grouped(COUNT_LIMIT)),
-            (Some(count), None) => grouped(count),
-            (None, None) => "…".to_owned(),
-        };
-        match self.list.numbers() {
-            _ if !self.list.is_loaded() => "reading …".to_owned(),
-            Some((first, last)) => format!("{first}-{last} of {total}"),
-            None if self.list.current().is_none() => "none".to_owned(),
-            None => format!("of {total}"),
-        }
-    }
-
-    fn draw_detail(&mut self, painter: &mut Painter, view: &View) {
-        let (source, row) = (&self.source, self.list.current());
-        self.detail.follow(row.map(Keyed::key), usize::from(painter.width().saturating_sub(2)), view, || {
-            row.map(|row| (source.detail_title(row), source.detail(row, view))).unwrap_or_default()
-        });
-        self.detail.draw(painter, &mut self.detail_top, self.in_detail);
-    }
 }
 
 impl<S: Source> Screen for Browser<S> {
@@ -140,7 +124,7 @@ impl<S: Source> Screen for Browser<S> {
         match command {
             Command::ShowAll => self.source.hides(),
             Command::Actions => self.source.can_change(),
-            Command::Numbered(_) | Command::Sort | Command::Mark | Command::Left | Command::Right => false,
+            Command::Numbered(_) | Command::Sort | Command::Left | Command::Right => false,
             _ => true,
         }
     }
@@ -169,6 +153,13 @@ impl<S: Source> Screen for Browser<S> {
                 self.in_detail = false;
                 Vec::new()
             }
+            Command::Mark => self.mark(),
+            Command::MarkRange => self.mark_range(),
+            Command::MarkAll => self.mark_all(),
+            Command::Back if !self.marks.is_empty() => {
+                self.marks.clear();
+                Vec::new()
+            }
             Command::Back if !self.terms.typed.is_empty() => {
                 self.terms = Terms::default();
                 self.anew()
@@ -181,11 +172,15 @@ impl<S: Source> Screen for Browser<S> {
             Command::PreviousError => self.find_failure(false),
             Command::Actions => {
                 let row = self.list.current()?;
-                let actions = self.source.actions(row, view);
+                let actions = self.source.actions(row, &self.chosen(), view);
                 if actions.is_empty() {
                     return Some(vec![Wish::Say("nothing here is changed by hand".to_owned())]);
                 }
-                vec![Wish::Actions(format!("Actions on {}", self.source.detail_title(row)), actions)]
+                let title = match self.marks.len() {
+                    0 => format!("Actions on {}", self.source.detail_title(row)),
+                    marked => format!("Actions on {marked} marked rows"),
+                };
+                vec![Wish::Actions(title, actions)]
             }
             Command::Filter => {
                 self.typing = Typing::Filter;
@@ -212,7 +207,7 @@ impl<S: Source> Screen for Browser<S> {
     }
 
     fn acted(&mut self, letter: char, _: &View) -> Vec<Wish> {
-        let act = self.list.current().and_then(|row| self.source.act(row, letter));
+        let act = self.source.act(&self.chosen(), letter);
         act.map_or_else(Vec::new, |act| {
             self.typing = Typing::Reason(act);
             vec![Wish::Prompt("Reason:", String::new())]
@@ -221,7 +216,10 @@ impl<S: Source> Screen for Browser<S> {
 
     fn confirmed(&mut self, _: &View) -> Vec<Wish> {
         match std::mem::replace(&mut self.typing, Typing::Filter) {
-            Typing::Reason(act) => vec![Wish::Act(act)],
+            Typing::Reason(act) => {
+                self.marks.clear();
+                vec![Wish::Act(act)]
+            }
             Typing::Filter | Typing::Time => Vec::new(),
         }
     }
@@ -248,6 +246,10 @@ impl<S: Source> Screen for Browser<S> {
             Ok(Answer::Count(count)) => self.count = Some(count),
             Ok(answer) => {
                 self.fault = None;
+                let answer = match self.source.keys(answer) {
+                    Ok(keys) => return self.all_marked(keys),
+                    Err(answer) => answer,
+                };
                 if let Some((seek, rows)) = self.source.rows(answer) {
                     self.list.take(seek, rows);
                     // After a jump, what lies before is there before anybody goes up.
@@ -264,27 +266,10 @@ impl<S: Source> Screen for Browser<S> {
     }
 
     fn draw(&mut self, painter: &mut Painter, view: &View) {
-        let (width, height) = (painter.width(), painter.height());
-        let detail = self.detail_height.min(height.saturating_sub(6)).max(2);
-        painter.rule(0, &self.source.title(&self.terms, self.all), &self.remark(), !self.in_detail);
-        let above = height.saturating_sub(detail);
-        let mut part = painter.part(0, 1, width, above.saturating_sub(1));
-        table::draw(&mut part, &mut self.list, self.source.columns(), !self.in_detail, view);
-        if let Some(fault) = &self.fault {
-            painter.text(2, 2, width, &format!("! {fault}"), Role::Bad);
-        } else if self.list.is_loaded() && self.list.current().is_none() {
-            let hint = if self.terms.typed.is_empty() { "" } else { "; Esc clears the filter" };
-            painter.text(2, 2, width, &format!("Nothing here{hint}."), Role::Dim);
-        }
-        let mut part = painter.part(0, above, width, detail);
-        self.draw_detail(&mut part, view);
+        self.draw_all(painter, view);
     }
 
     fn notice(&self, _: &View) -> String {
-        if self.terms.typed.is_empty() {
-            String::new()
-        } else {
-            format!("Filter: {}  (Esc clears it)", self.terms.typed)
-        }
+        self.sentence()
     }
 }
