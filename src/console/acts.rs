@@ -1,13 +1,14 @@
 //! Changes that an operator makes from a screen, each in a transaction of its own, on a thread that may wait.
 
-use super::screen::Question;
+use super::batch_acts::{self, BatchAct};
+use super::screen::{Question, Target};
 use crate::domain::{Parameter, SessionKey, grouped};
 use crate::engine::{CancelError, Databases, RetryOutcome, cancel_session, retry_rejected};
 use crate::store::head_office::RejectedFilter;
 use crate::store::{Access, HeadOffice, Opening, StoreError};
 
 /// A change.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Act {
     /// Try these rejected messages again.
     RetryRejected(Vec<i64>),
@@ -17,6 +18,35 @@ pub enum Act {
     CancelSession(SessionKey, String),
     /// Keep session history so many days; 0 for ever.
     SetRetention(i64),
+    /// A change to batch jobs, groups, servers or alerts.
+    Batch(BatchAct),
+}
+
+/// What a change came to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Done {
+    /// The sentence.
+    pub said: String,
+    /// Where the console goes then.
+    pub leads: Leads,
+}
+
+/// Where the console goes after a change.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Leads {
+    /// Nowhere.
+    Stay,
+    /// To the screen before.
+    Back,
+    /// To this place, instead of the screen that asked for the change.
+    To(Target),
+}
+
+impl Done {
+    /// The sentence, and nothing else happens.
+    pub fn said(said: String) -> Self {
+        Self { said, leads: Leads::Stay }
+    }
 }
 
 impl Act {
@@ -38,8 +68,15 @@ impl Act {
     }
 }
 
-/// Makes the change and says what it came to; durable when it returns.
-pub fn perform(databases: &Databases, operator: &str, act: &Act) -> Result<String, CancelError> {
+/// Makes the change and says what it came to, or why it was not made; durable when it returns.
+pub fn perform(databases: &Databases, operator: &str, act: &Act) -> Result<Done, String> {
+    match act {
+        Act::Batch(act) => batch_acts::perform(databases, operator, act).map_err(|error| error.to_string()),
+        act => change(databases, operator, act).map(Done::said).map_err(|error| error.to_string()),
+    }
+}
+
+fn change(databases: &Databases, operator: &str, act: &Act) -> Result<String, CancelError> {
     let office = |access| {
         let opening = Opening { access, allow_network_file_system: databases.allow_network_file_system };
         HeadOffice::open(&databases.head_office, opening)
@@ -58,6 +95,7 @@ pub fn perform(databases: &Databases, operator: &str, act: &Act) -> Result<Strin
             let before = office(Access::Create)?.set_parameter(Parameter::RetentionDays, *days, operator)?;
             Ok(format!("Session history is kept {days} days from now on; it was {before}."))
         }
+        Act::Batch(_) => Ok(String::new()),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The loop: keys, answers, the run's events, signals and time in; frames out, one for each drained batch.
 
-use super::acts::{self, Act};
+use super::acts::{self, Act, Done};
 use super::app::{App, Effect, Input, Settings};
 use super::input::Decoder;
 use super::query::{Desk, Reply};
@@ -19,6 +19,8 @@ use tokio::time::sleep_until;
 
 /// Between two looks at how fresh the status is, idle and while a run lives.
 const LOOK: Duration = Duration::from_secs(5);
+/// The same while a screen shows a run that lives elsewhere.
+const WATCH: Duration = Duration::from_secs(1);
 /// How often a living run is drawn at the most.
 const RUN_FRAME: Duration = Duration::from_millis(250);
 /// How long the run may take to reach the end of its chunk when the terminal is gone.
@@ -53,7 +55,7 @@ enum Event {
     Reply(Reply),
     Run(RunEvent),
     RunEnded(Box<Result<Run, String>>),
-    Acted(Result<String, String>),
+    Acted(Result<Done, String>),
 }
 
 /// Takes the terminal and runs until the operator leaves or the terminal is gone.
@@ -133,12 +135,13 @@ async fn live(console: &Console) -> io::Result<Ended> {
             }
         }
         if at >= look {
-            look = at + LOOK;
+            look = at + if app.watches() { WATCH } else { LOOK };
             taken.push(Input::Tick);
         }
         if settled.is_some_and(|settled| at >= settled) {
             settled = None;
             only_progress = false;
+            taken.push(Input::Rested);
         }
         for input in taken {
             if matches!(input, Input::Key(_)) {
@@ -223,9 +226,7 @@ impl Hands<'_> {
         let (databases, operator) = (self.console.databases.clone(), self.console.settings.operator.clone());
         let events = self.events.clone();
         std::thread::Builder::new().name("change".to_owned()).spawn(move || {
-            let result = terminal::guarded("the change", || {
-                acts::perform(&databases, &operator, &act).map_err(|error| error.to_string())
-            });
+            let result = terminal::guarded("the change", || acts::perform(&databases, &operator, &act));
             let _ = events.send(Event::Acted(result));
         })?;
         Ok(())

@@ -5,6 +5,7 @@ pub use crate::store::head_office::{
     CauseLine, Contains, MessageFilter, Rejected, SessionFilter, SessionPlaced, TransferredMessage,
 };
 
+use super::batch_query::{self, BatchAnswer, BatchQuery};
 use crate::clock::Clock;
 use crate::domain::{Run, Seek, Session, SessionKey, Timestamp};
 use crate::engine;
@@ -19,8 +20,8 @@ pub type Place = (Timestamp, i64);
 /// A question.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Query {
-    /// How fresh the status is, what waits, what is open, who runs.
-    Freshness,
+    /// How fresh the status is, what waits, what is open, who runs, what this operator has not read.
+    Freshness(String),
     /// A piece of the sessions.
     Sessions(SessionFilter, Seek<Place>),
     /// How many sessions a filter finds, up to [`COUNT_LIMIT`].
@@ -43,6 +44,8 @@ pub enum Query {
     Preview,
     /// What it would do if session history were kept so many days.
     WhatIf(i64),
+    /// About batch jobs, their history, servers, alerts.
+    Batch(BatchQuery),
 }
 
 /// An answer.
@@ -60,6 +63,7 @@ pub enum Answer {
     Rejected(Vec<Rejected>),
     Preview(Box<Preview>),
     WhatIf(Box<Preview>),
+    Batch(Box<BatchAnswer>),
 }
 
 /// What every screen shows in its second line.
@@ -75,6 +79,19 @@ pub struct Freshness {
     pub rejected: i64,
     /// A run that lives, and who holds it since when.
     pub running: Option<(i64, String)>,
+    /// What is coming by itself.
+    pub coming: batch_query::Coming,
+}
+
+impl Query {
+    /// Questions of one kind replace each other: the newest of a screen is the one that it waits for.
+    pub(super) fn kind(&self) -> impl PartialEq + use<> {
+        let batch = match self {
+            Self::Batch(query) => Some(std::mem::discriminant(query)),
+            _ => None,
+        };
+        (std::mem::discriminant(self), batch)
+    }
 }
 
 /// Beyond this a count says "more than".
@@ -203,7 +220,7 @@ fn opening(stock: &Stock) -> Opening {
 fn answer(office: &HeadOffice, stock: &Stock, query: Query) -> Result<Answer, StoreError> {
     let piece = super::widgets::list::PIECE;
     Ok(match query {
-        Query::Freshness => Answer::Freshness(freshness(office, stock)?),
+        Query::Freshness(operator) => Answer::Freshness(freshness(office, stock, &operator)?),
         Query::Sessions(filter, seek) => Answer::Sessions(seek, office.sessions_at(&filter, seek, piece)?),
         Query::CountSessions(filter) => Answer::Count(office.count_sessions(&filter, COUNT_LIMIT + 1)?),
         Query::SessionKeys(filter) => Answer::SessionKeys(office.session_keys(&filter, super::screens::MARKED + 1)?),
@@ -227,6 +244,7 @@ fn answer(office: &HeadOffice, stock: &Stock, query: Query) -> Result<Answer, St
         }
         Query::Preview => Answer::Preview(preview(stock, None)?),
         Query::WhatIf(days) => Answer::WhatIf(preview(stock, Some(days))?),
+        Query::Batch(query) => batch_query::answer(office, query)?,
     })
 }
 
@@ -234,7 +252,7 @@ fn preview(stock: &Stock, retention_days: Option<i64>) -> Result<Box<Preview>, S
     Ok(Box::new(engine::preview(&stock.databases, &*stock.clock, retention_days)?))
 }
 
-fn freshness(office: &HeadOffice, stock: &Stock) -> Result<Freshness, StoreError> {
+fn freshness(office: &HeadOffice, stock: &Stock, operator: &str) -> Result<Freshness, StoreError> {
     let cursor = office.last_cursor()?;
     let position = cursor.as_ref().map(|cursor| cursor.position).unwrap_or_default();
     let messages = MessageDatabase::open(&stock.databases.message_database, opening(stock));
@@ -246,5 +264,6 @@ fn freshness(office: &HeadOffice, stock: &Stock) -> Result<Freshness, StoreError
         open: office.count_open()?,
         rejected: office.count_rejected()?,
         running: running.and_then(|held| Some((held.run_id?, held.holder))),
+        coming: batch_query::coming(office, operator)?,
     })
 }

@@ -4,7 +4,6 @@ use super::super::input::Key;
 use super::super::keys::{self, Command};
 use super::super::overlay::{Overlay, Verdict};
 use super::super::places;
-use super::super::query::Query;
 use super::super::screen::Target;
 use super::super::widgets::input::TextInput;
 use super::{App, Effect};
@@ -38,6 +37,7 @@ impl App {
             Command::Palette => self.overlays.push(Overlay::Palette(TextInput::default(), 0)),
             Command::Menu => self.overlays.push(Overlay::Menu(3)),
             Command::Process => return self.go(Target::Process),
+            Command::Notifications => return self.go(Target::Notifications),
             Command::Numbered(digit) => {
                 if let Some(target) = places::numbered(digit) {
                     return self.go(target);
@@ -58,7 +58,7 @@ impl App {
             }
             Command::Reload => {
                 let mut effects = self.load();
-                effects.extend(self.ask(None, Query::Freshness));
+                effects.extend(self.ask_freshness());
                 return effects;
             }
             Command::Repaint => return vec![Effect::Repaint],

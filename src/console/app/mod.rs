@@ -3,7 +3,7 @@
 mod dispatch;
 mod questions;
 
-use super::acts::Act;
+use super::acts::{Act, Done, Leads};
 use super::frame;
 use super::input::Key;
 use super::live::LiveRun;
@@ -29,11 +29,13 @@ pub enum Input {
     /// The run that lives here tells something.
     Run(RunEvent),
     /// A change was made, or a sentence why not.
-    Acted(Result<String, String>),
+    Acted(Result<Done, String>),
     /// The run that lived here has ended.
     RunEnded(Result<Run, String>),
     /// Time has passed: time to look how fresh the status is.
     Tick,
+    /// No key was pressed for a moment.
+    Rested,
     /// The terminal has another size, or was given back.
     Redraw,
 }
@@ -118,7 +120,7 @@ impl App {
             now,
         };
         let mut effects = app.go(first);
-        effects.extend(app.ask(None, Query::Freshness));
+        effects.extend(app.ask_freshness());
         (app, effects)
     }
 
@@ -135,15 +137,49 @@ impl App {
                 Vec::new()
             }
             Input::RunEnded(result) => self.run_ended(result),
-            Input::Acted(result) => {
-                self.said = Some(result.unwrap_or_else(|fault| format!("! {fault}")));
-                let mut effects = self.load();
-                effects.extend(self.ask(None, Query::Freshness));
+            Input::Acted(result) => self.acted(result),
+            Input::Tick => {
+                let mut effects = self.ask_freshness();
+                let wishes = self.with_screen(|screen, view| screen.tick(view)).unwrap_or_default();
+                effects.extend(self.grant(wishes));
                 effects
             }
-            Input::Tick => self.ask(None, Query::Freshness),
+            Input::Rested => {
+                let wishes = self.with_screen(|screen, view| screen.rested(view)).unwrap_or_default();
+                self.grant(wishes)
+            }
             Input::Redraw => vec![Effect::Repaint],
         }
+    }
+
+    /// Whether the screen shows something that lives elsewhere and is to be looked at every second.
+    pub fn watches(&self) -> bool {
+        self.screen().is_some_and(Screen::is_watching)
+    }
+
+    fn acted(&mut self, result: Result<Done, String>) -> Vec<Effect> {
+        let leads = match result {
+            Ok(done) => {
+                self.said = Some(done.said).filter(|said| !said.is_empty());
+                done.leads
+            }
+            Err(fault) => {
+                self.said = Some(format!("! {fault}"));
+                Leads::Stay
+            }
+        };
+        let mut effects = match leads {
+            Leads::Stay => self.load(),
+            Leads::Back => self.back(),
+            Leads::To(target) => {
+                if self.visits.len() > 1 {
+                    self.visits.pop();
+                }
+                self.go(target)
+            }
+        };
+        effects.extend(self.ask_freshness());
+        effects
     }
 
     /// Whether a run lives in this console.
@@ -160,6 +196,7 @@ impl App {
             freshness: self.freshness.as_ref(),
             run: self.run.as_ref(),
             read_only: self.settings.read_only,
+            operator: &self.settings.operator,
         };
         let shown = frame::Shown { settings: &self.settings, said: self.said.as_deref(), fault: self.fault.as_deref() };
         if let Some(visit) = self.visits.last_mut() {
@@ -217,7 +254,7 @@ impl App {
         if self.quit_after_run {
             return vec![Effect::Quit];
         }
-        let mut effects = self.ask(None, Query::Freshness);
+        let mut effects = self.ask_freshness();
         if self.screen().is_some_and(|screen| screen.target() != Target::Process) {
             effects.extend(self.load());
         }
@@ -228,7 +265,7 @@ impl App {
         if self.screen().is_some_and(|screen| screen.target() == target && target != Target::Process) {
             return self.load();
         }
-        let view = view(self.now, self.zone, self.freshness.as_ref(), self.run.as_ref(), self.settings.read_only);
+        let view = view(self.now, self.zone, self.freshness.as_ref(), self.run.as_ref(), &self.settings);
         let screen = screens::open(target, &view);
         self.next_id += 1;
         self.visits.push(Visit { id: self.next_id, screen });
@@ -258,7 +295,7 @@ impl App {
     }
 
     fn with_screen<T>(&mut self, act: impl FnOnce(&mut dyn Screen, &View) -> T) -> Option<T> {
-        let view = view(self.now, self.zone, self.freshness.as_ref(), self.run.as_ref(), self.settings.read_only);
+        let view = view(self.now, self.zone, self.freshness.as_ref(), self.run.as_ref(), &self.settings);
         self.visits.last_mut().map(|visit| act(visit.screen.as_mut(), &view))
     }
 }
@@ -268,7 +305,8 @@ fn view<'a>(
     zone: Zone,
     freshness: Option<&'a Freshness>,
     run: Option<&'a LiveRun>,
-    read_only: bool,
+    settings: &'a Settings,
 ) -> View<'a> {
-    View { now, zone, freshness, run, read_only }
+    let (read_only, operator) = (settings.read_only, settings.operator.as_str());
+    View { now, zone, freshness, run, read_only, operator }
 }

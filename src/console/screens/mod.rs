@@ -1,5 +1,6 @@
 //! One screen a file.
 
+mod batch;
 mod browser;
 mod detail;
 mod errors;
@@ -36,6 +37,9 @@ pub fn open(target: Target, view: &View) -> Box<dyn Screen> {
         Target::Rejected => Box::new(rejected::RejectedMessages::new()),
         Target::Parameters => Box::new(parameters::Parameters::new()),
         Target::Runs => Box::new(runs::Runs::new()),
+        Target::BatchJobs(mine) => Box::new(batch::BatchJobs::new(mine)),
+        Target::BatchHistory(filter) => Box::new(batch::History::new(&filter, view)),
+        _ => Box::new(overview::Overview::new()),
     }
 }
 

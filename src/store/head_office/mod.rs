@@ -23,6 +23,7 @@ pub use lease::{Begun, Held, RunClaim, RunStart};
 pub use messages::{MessageFilter, TransferredMessage};
 pub use purge::{PurgePreview, PurgeSlice, SessionPlace};
 pub use rejected::{Rejected, RejectedFilter};
+pub use runs::RunProgress;
 pub use session_lists::{Contains, SessionFilter, SessionPlaced};
 pub use transfer::{ChunkWriter, NewHere};
 

@@ -2,6 +2,7 @@
 
 mod alerts;
 mod claim;
+mod coming;
 mod history;
 mod jobs;
 mod notifications;

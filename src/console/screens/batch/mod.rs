@@ -1,0 +1,18 @@
+//! The batch framework's screens: jobs, history, groups, servers, alerts, notifications.
+
+mod actions;
+mod columns;
+mod history;
+mod history_columns;
+mod history_draw;
+mod history_filter;
+mod jobs;
+mod jobs_change;
+mod jobs_draw;
+mod jobs_keys;
+mod log;
+mod shapes;
+mod why;
+
+pub use history::History;
+pub use jobs::BatchJobs;
