@@ -2,7 +2,7 @@
 //! purges what has expired from both, and shows what happened.
 //!
 //! Layers, ground floor first; arrows point only downward and a test holds them:
-//! [`clock`], [`cancel`] → [`domain`] → [`recurrence`] → [`batch`] → [`store`] → [`engine`] → [`console`] → [`cli`] → the binary.
+//! [`clock`], [`cancel`] → [`domain`] → [`recurrence`] → [`batch`] → [`store`] → [`engine`] → [`server`], [`console`] → [`cli`] → the binary.
 
 pub mod batch;
 pub mod cancel;
@@ -13,4 +13,5 @@ pub mod console;
 pub mod domain;
 pub mod engine;
 pub mod recurrence;
+pub mod server;
 pub mod store;

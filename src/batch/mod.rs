@@ -5,6 +5,7 @@
 mod alerts;
 mod course;
 mod job;
+mod json;
 mod server;
 mod status;
 mod verdict;

@@ -3,6 +3,7 @@
 mod file;
 
 use crate::domain::clean_line;
+use crate::server::{Smtp, SmtpSecurity};
 use crate::store::{Location, LocationError};
 pub use file::data_folder;
 use file::{Values, config_path, read_file};
@@ -85,6 +86,20 @@ pub struct Config {
     pub color: Setting<Color>,
     /// Whether databases may lie on network file systems.
     pub allow_network_file_system: Setting<bool>,
+    /// The mail server's host; `None` sends no mail.
+    pub smtp_host: Setting<Option<String>>,
+    /// Its port.
+    pub smtp_port: Setting<u16>,
+    /// How the connection to it is kept secret.
+    pub smtp_security: Setting<SmtpSecurity>,
+    /// The sender's address.
+    pub smtp_from: Setting<String>,
+    /// The user to log in as.
+    pub smtp_user: Setting<Option<String>>,
+    /// The file that holds the password.
+    pub smtp_password_file: Setting<Option<String>>,
+    /// The operator's own command for alerts.
+    pub alert_command: Setting<Option<String>>,
 }
 
 /// Why there is no configuration.
@@ -136,7 +151,20 @@ pub enum ConfigError {
 }
 
 /// Every key of the file.
-pub const KEYS: [&str; 5] = ["head_office", "message_database", "read_only", "color", "allow_network_file_system"];
+pub const KEYS: [&str; 12] = [
+    "head_office",
+    "message_database",
+    "read_only",
+    "color",
+    "allow_network_file_system",
+    "smtp_host",
+    "smtp_port",
+    "smtp_security",
+    "smtp_from",
+    "smtp_user",
+    "smtp_password_file",
+    "alert_command",
+];
 
 impl Config {
     /// Works out every value.
@@ -181,8 +209,39 @@ impl Config {
             )?,
             allow_network_file_system: sources
                 .value("allow_network_file_system", None, None, parse_bool, || Ok(false))?,
+            smtp_host: sources.value("smtp_host", None, None, parse_some, || Ok(None))?,
+            smtp_port: sources.value("smtp_port", None, None, parse_port, || Ok(25))?,
+            smtp_security: sources.value(
+                "smtp_security",
+                None,
+                None,
+                parse_security,
+                || Ok(SmtpSecurity::default()),
+            )?,
+            smtp_from: sources.value(
+                "smtp_from",
+                None,
+                None,
+                |text| Ok(text.to_owned()),
+                || Ok("cdx@localhost".to_owned()),
+            )?,
+            smtp_user: sources.value("smtp_user", None, None, parse_some, || Ok(None))?,
+            smtp_password_file: sources.value("smtp_password_file", None, None, parse_some, || Ok(None))?,
+            alert_command: sources.value("alert_command", None, None, parse_some, || Ok(None))?,
             path,
             file_found,
+        })
+    }
+
+    /// The mail server, if one is configured.
+    pub fn smtp(&self) -> Option<Smtp> {
+        Some(Smtp {
+            host: self.smtp_host.value.clone()?,
+            port: self.smtp_port.value,
+            security: self.smtp_security.value,
+            from: self.smtp_from.value.clone(),
+            user: self.smtp_user.value.clone(),
+            password_file: self.smtp_password_file.value.as_ref().map(PathBuf::from),
         })
     }
 
@@ -193,12 +252,28 @@ impl Config {
             Color::Always => "always",
             Color::Never => "never",
         };
+        let security = match self.smtp_security.value {
+            SmtpSecurity::None => "none",
+            SmtpSecurity::StartTls => "starttls",
+            SmtpSecurity::Tls => "tls",
+        };
         vec![
             (KEYS[0], self.head_office.value.to_string(), self.head_office.origin.clone()),
             (KEYS[1], self.message_database.value.to_string(), self.message_database.origin.clone()),
             (KEYS[2], self.read_only.value.to_string(), self.read_only.origin.clone()),
             (KEYS[3], color.to_owned(), self.color.origin.clone()),
             (KEYS[4], self.allow_network_file_system.value.to_string(), self.allow_network_file_system.origin.clone()),
+            (KEYS[5], self.smtp_host.value.clone().unwrap_or_default(), self.smtp_host.origin.clone()),
+            (KEYS[6], self.smtp_port.value.to_string(), self.smtp_port.origin.clone()),
+            (KEYS[7], security.to_owned(), self.smtp_security.origin.clone()),
+            (KEYS[8], self.smtp_from.value.clone(), self.smtp_from.origin.clone()),
+            (KEYS[9], self.smtp_user.value.clone().unwrap_or_default(), self.smtp_user.origin.clone()),
+            (
+                KEYS[10],
+                self.smtp_password_file.value.clone().unwrap_or_default(),
+                self.smtp_password_file.origin.clone(),
+            ),
+            (KEYS[11], self.alert_command.value.clone().unwrap_or_default(), self.alert_command.origin.clone()),
         ]
     }
 }
@@ -244,6 +319,25 @@ fn parse_location(text: &str) -> Result<Location, String> {
 
 fn parse_bool(text: &str) -> Result<bool, String> {
     text.parse().map_err(|_| format!("is {text:?}; it is true or false"))
+}
+
+/// Text; the empty one is as good as none.
+#[allow(clippy::unnecessary_wraps)] // one signature for all of them
+fn parse_some(text: &str) -> Result<Option<String>, String> {
+    Ok(Some(text.to_owned()).filter(|text| !text.is_empty()))
+}
+
+fn parse_port(text: &str) -> Result<u16, String> {
+    text.parse().ok().filter(|port| *port > 0).ok_or_else(|| format!("is {text:?}; it is a port from 1 to 65535"))
+}
+
+fn parse_security(text: &str) -> Result<SmtpSecurity, String> {
+    match text {
+        "none" => Ok(SmtpSecurity::None),
+        "starttls" => Ok(SmtpSecurity::StartTls),
+        "tls" => Ok(SmtpSecurity::Tls),
+        _ => Err(format!("is {text:?}; it is none, starttls or tls")),
+    }
 }
 
 fn parse_color(text: &str) -> Result<Color, String> {
@@ -317,7 +411,9 @@ mod tests {
         for (text, fault) in [
             ("\nhead_ofice = 'x'", "line 2: unknown key \"head_ofice\"; the nearest is \"head_office\""),
             ("color = 'mauve'", "color is \"mauve\"; it is auto, always or never"),
-            ("read_only = 3", "read_only is integer"),
+            ("read_only = 3", "read_only is \"3\"; it is true or false"),
+            ("smtp_port = 0", "it is a port from 1 to 65535"),
+            ("read_only = [3]", "read_only is array"),
             ("head_office = '/tmp/a'", "is no database URL; write sqlite:PATH"),
             ("\n\n= 1", "line 3"),
         ] {

@@ -1,36 +1,26 @@
-//! STUB until the recurrence branch is merged.
-use crate::domain::Timestamp;
-/// Rule.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Rule(String);
-/// Error.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct RuleError(String);
-#[allow(missing_docs)]
-impl Rule {
-    pub fn parse_json(text: &str) -> Result<Rule, RuleError> {
-        Ok(Rule(text.to_owned()))
-    }
-    pub fn to_json(&self) -> String {
-        self.0.clone()
-    }
-    fn step(&self) -> i64 {
-        self.0.trim().parse().unwrap_or(60_000)
-    }
-    pub fn next_after(&self, after: Timestamp) -> Option<Timestamp> {
-        Some(Timestamp((after.0.div_euclid(self.step()) + 1) * self.step()))
-    }
-    pub fn first_from(&self, from: Timestamp) -> Option<Timestamp> {
-        self.next_after(Timestamp(from.0 - 1))
-    }
-    pub fn count_between(&self, after: Timestamp, through: Timestamp) -> u64 {
-        u64::try_from(through.0.div_euclid(self.step()) - after.0.div_euclid(self.step())).unwrap_or(0)
-    }
-    pub fn words(&self) -> String {
-        "every minute".to_owned()
-    }
-    pub fn sentence(&self) -> String {
-        "Every minute.".to_owned()
-    }
-}
+//! Recurrence: range, pattern and zone; which instants they make, by arithmetic; what they are in words. No I/O, no clock.
+
+mod dates;
+mod draft;
+mod grid;
+mod json;
+mod occurrence;
+mod parse;
+mod quick;
+mod rrule;
+mod rule;
+mod weekdays;
+mod words;
+mod zone;
+mod zones;
+
+pub use draft::{Draft, DraftFault, DraftField, EndKind, Unit};
+pub use json::RuleError;
+pub use quick::QuickError;
+pub use rule::Rule;
+pub use weekdays::Weekdays;
+pub use words::city;
+pub use zones::{zone_named, zones_like};
+
+#[cfg(test)]
+mod tests;

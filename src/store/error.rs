@@ -161,6 +161,11 @@ impl StoreError {
         matches!(self, Self::Interrupted { .. })
     }
 
+    /// Whether it may pass by itself, so that a program that runs for long waits and tries again.
+    pub fn may_pass(&self) -> bool {
+        matches!(self, Self::Locked { .. } | Self::Full { .. } | Self::Interrupted { .. })
+    }
+
     /// Whether trying again later, unchanged, can succeed.
     pub fn is_locked(&self) -> bool {
         matches!(self, Self::Locked { .. })

@@ -17,6 +17,7 @@ mod post;
 mod process;
 mod purge;
 mod readme;
+mod recurrence;
 mod refusals;
 mod runners;
 mod screens;

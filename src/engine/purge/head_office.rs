@@ -26,7 +26,7 @@ pub(super) fn purge(context: &Context, tally: &mut Tally, plan: &Plan) -> Result
         add(&mut tally.purged.head_office, "status_message", slice.messages);
         add(&mut tally.purged.head_office, "session", slice.sessions);
         let (done, total) = (done(&tally.purged), plan.rows());
-        context.events.send(RunEvent::Progress(Progress::new(Step::PurgeHeadOffice, done, total, 0, since)));
+        context.progress(Progress::new(Step::PurgeHeadOffice, done, total, 0, since))?;
         let canceled = pace.rest(versions(context)?, context.cancel);
         if slice.done {
             break;

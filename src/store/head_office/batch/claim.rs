@@ -35,17 +35,19 @@ pub struct EndOfRun<'a> {
 }
 
 impl HeadOffice {
-    /// Claims a job that is due for a server, passing over the starts that went by before this one; durable when it returns.
+    /// Claims a job that is due at `now` for a server, passing over the starts that went by before this one; durable when it returns.
+    ///
+    /// `why`: why it was not started when it was due, should that be long ago.
     pub fn claim_job(
         &self,
         seen: &BatchJob,
         server: &str,
         incarnation: &str,
         why: Missing,
+        now: Timestamp,
     ) -> Result<Claimed, StoreError> {
         let transaction = self.connection.begin()?;
         let Some(found) = self.job(seen.job_id)? else { return Ok(Claimed::Gone) };
-        let now = self.now()?;
         if found.status != BatchStatus::Waiting || found.due().is_none_or(|due| due > now) {
             return Ok(Claimed::Gone);
         }
@@ -59,11 +61,11 @@ impl HeadOffice {
             return Ok(Claimed::PassedOver);
         }
         let scheduled = course.next_start.unwrap_or(now);
-        let history_id = self.open_history(&found, scheduled, server)?;
+        let history_id = self.open_history(&found, scheduled, server, now)?;
         self.connection.execute(
             &format!(
                 "update batch_job set status = $1, fencing = fencing + 1, claim_server = $2, claim_incarnation = $3,
-                    claim_since = {NOW}, claim_history_id = $4, claim_run_id = null, next_start = $5, retry_at = null,
+                    claim_since = $8, claim_history_id = $4, claim_run_id = null, next_start = $5, retry_at = null,
                     due_at = null, tries = tries + 1, waits_for = null, withheld_at = null, changed_at = {NOW}, changed_by = $6,
                     changed_reason = null
                  where job_id = $7"
@@ -75,7 +77,8 @@ impl HeadOffice {
                 history_id,
                 scheduled,
                 &format!("batch server {server}"),
-                found.job_id
+                found.job_id,
+                now
             ],
         )?;
         let mine = self.job(found.job_id)?;
@@ -116,13 +119,18 @@ impl HeadOffice {
         transaction.commit()
     }
 
-    /// Ends a claimed job: its row of the history, what follows, and the alerts, in one. Durable when it returns.
+    /// Ends a claimed job at `now`: its row of the history, what follows, and the alerts, in one. Durable when it returns.
     ///
     /// `None`: the claim is not the job's any more; whoever took it up has told the end, and nothing was changed.
-    pub fn end_job(&self, job_id: i64, claim: &Claim, end: &EndOfRun) -> Result<Option<Course>, StoreError> {
+    pub fn end_job(
+        &self,
+        job_id: i64,
+        claim: &Claim,
+        end: &EndOfRun,
+        now: Timestamp,
+    ) -> Result<Option<Course>, StoreError> {
         let transaction = self.connection.begin()?;
         let Some(found) = self.claimed_job(job_id, claim)? else { return Ok(None) };
-        let now = self.now()?;
         let tries = if end.to_be_continued { 0 } else { found.tries };
         let course = after_end(&found, end.outcome, tries, now);
         let is_final = course.retry_at.is_none();
@@ -213,7 +221,13 @@ impl HeadOffice {
     }
 
     /// The row of the start: that of its earlier tries, or a new one.
-    fn open_history(&self, job: &BatchJob, scheduled: Timestamp, server: &str) -> Result<i64, StoreError> {
+    fn open_history(
+        &self,
+        job: &BatchJob,
+        scheduled: Timestamp,
+        server: &str,
+        now: Timestamp,
+    ) -> Result<i64, StoreError> {
         let sql = "select claim_history_id from batch_job where job_id = $1";
         let earlier = self.connection.first(sql, values![job.job_id], |row| row.opt_int(0))?.flatten();
         if let Some(history_id) = earlier {
@@ -225,18 +239,16 @@ impl HeadOffice {
             self.log(history_id, Severity::Information, &format!("Try {} on {server}", job.tries + 1))?;
             return Ok(history_id);
         }
-        let sql = format!(
-            "insert into batch_job_history (job_id, description, batch_group, created_by, scheduled_at, started_at, outcome,
-                tries, server) values ($1, $2, $3, $4, $5, {NOW}, 'executing', 1, $6) returning history_id"
-        );
         let history_id = self.connection.integer(
-            &sql,
+            "insert into batch_job_history (job_id, description, batch_group, created_by, scheduled_at, started_at, outcome,
+                tries, server) values ($1, $2, $3, $4, $5, $6, 'executing', 1, $7) returning history_id",
             values![
                 job.job_id,
                 &job.settings.description,
                 &job.settings.batch_group,
                 &job.created_by,
                 scheduled,
+                now,
                 server
             ],
         )?;

@@ -3,6 +3,7 @@
 use super::super::HeadOffice;
 use super::jobs::Refusal;
 use crate::batch::{BatchServer, Window, World};
+use crate::domain::Timestamp;
 use crate::store::StoreError;
 use crate::store::connection::{NOW, Row};
 use crate::store::value::values;
@@ -89,11 +90,11 @@ impl HeadOffice {
         Ok(servers)
     }
 
-    /// What a verdict on batch jobs looks at.
-    pub fn world(&self) -> Result<World, StoreError> {
+    /// What a verdict on batch jobs looks at, at an instant.
+    pub fn world(&self, now: Timestamp) -> Result<World, StoreError> {
         let lease = self.lease_holder()?.filter(|(_, expired)| !expired);
         let lease = lease.map(|(held, _)| (held.holder, held.since, held.run_id));
-        Ok(World { now: self.now()?, servers: self.servers()?, lease })
+        Ok(World { now, servers: self.servers()?, lease })
     }
 
     /// Changes a server's settings; durable when it returns.
