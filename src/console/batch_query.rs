@@ -157,10 +157,10 @@ pub(super) fn coming(office: &HeadOffice, operator: &str) -> Result<Coming, Stor
 }
 
 /// Answers a question.
-pub(super) fn answer(office: &HeadOffice, query: BatchQuery) -> Result<Answer, StoreError> {
+pub(super) fn answer(office: &HeadOffice, query: BatchQuery, now: Timestamp) -> Result<Answer, StoreError> {
     let piece = super::widgets::list::PIECE;
     Ok(Answer::Batch(Box::new(match query {
-        BatchQuery::Jobs(filter) => BatchAnswer::Jobs(jobs(office, &filter)?),
+        BatchQuery::Jobs(filter) => BatchAnswer::Jobs(jobs(office, &filter, now)?),
         BatchQuery::Job(job_id) => BatchAnswer::Job(job_id, job_facts(office, job_id)?),
         BatchQuery::History(filter, seek) => BatchAnswer::History(seek, office.history_at(&filter, seek, piece)?),
         BatchQuery::CountHistory(filter) => {
@@ -168,7 +168,7 @@ pub(super) fn answer(office: &HeadOffice, query: BatchQuery) -> Result<Answer, S
         }
         BatchQuery::Log(history_id) => BatchAnswer::Log(history_id, office.batch_log(history_id, LOG)?),
         BatchQuery::Setup => BatchAnswer::Setup(Setup {
-            world: office.world()?,
+            world: office.world(now)?,
             groups: office.groups()?,
             jobs: office.jobs(&JobFilter::default(), JOBS)?,
             durations: office.recent_durations(None, RECENT)?,
@@ -177,17 +177,17 @@ pub(super) fn answer(office: &HeadOffice, query: BatchQuery) -> Result<Answer, S
         BatchQuery::Notifications(operator) => {
             BatchAnswer::Notifications(office.notifications(&operator, NOTIFICATIONS)?)
         }
-        BatchQuery::Watch(watched) => BatchAnswer::Watch(watch(office, watched)?),
+        BatchQuery::Watch(watched) => BatchAnswer::Watch(watch(office, watched, now)?),
     })))
 }
 
-fn jobs(office: &HeadOffice, filter: &JobFilter) -> Result<Jobs, StoreError> {
+fn jobs(office: &HeadOffice, filter: &JobFilter, now: Timestamp) -> Result<Jobs, StoreError> {
     let jobs = office.jobs(filter, JOBS)?;
     let mut progress = Vec::new();
     for run_id in jobs.iter().filter_map(|job| job.claim.as_ref()?.run_id) {
         progress.extend(office.run_progress(run_id)?);
     }
-    Ok(Jobs { jobs, world: office.world()?, progress })
+    Ok(Jobs { jobs, world: office.world(now)?, progress })
 }
 
 fn job_facts(office: &HeadOffice, job_id: i64) -> Result<JobFacts, StoreError> {
@@ -211,7 +211,7 @@ fn alerts(office: &HeadOffice, job_id: Option<i64>, operator: String) -> Result<
     })
 }
 
-fn watch(office: &HeadOffice, watched: Watched) -> Result<WatchFacts, StoreError> {
+fn watch(office: &HeadOffice, watched: Watched, now: Timestamp) -> Result<WatchFacts, StoreError> {
     let mut facts = WatchFacts::default();
     let run_id = match watched {
         Watched::Run(run_id) => Some(run_id),
@@ -219,7 +219,7 @@ fn watch(office: &HeadOffice, watched: Watched) -> Result<WatchFacts, StoreError
             let filter = HistoryFilter { job_id: Some(job_id), ..HistoryFilter::default() };
             facts.job = office.job(job_id)?;
             facts.history = office.history_at(&filter, Seek::First, 1)?.pop();
-            facts.world = Some(office.world()?);
+            facts.world = Some(office.world(now)?);
             if let Some(row) = &facts.history {
                 facts.log = office.batch_log(row.history_id, LOG)?;
             }

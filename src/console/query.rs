@@ -244,7 +244,7 @@ fn answer(office: &HeadOffice, stock: &Stock, query: Query) -> Result<Answer, St
         }
         Query::Preview => Answer::Preview(preview(stock, None)?),
         Query::WhatIf(days) => Answer::WhatIf(preview(stock, Some(days))?),
-        Query::Batch(query) => batch_query::answer(office, query)?,
+        Query::Batch(query) => batch_query::answer(office, query, stock.clock.now())?,
     })
 }
 

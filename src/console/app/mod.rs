@@ -1,9 +1,10 @@
 //! The console as a value: inputs in, effects out. It performs nothing itself.
 
 mod dispatch;
+mod outcomes;
 mod questions;
 
-use super::acts::{Act, Done, Leads};
+use super::acts::{Act, Done};
 use super::frame;
 use super::input::Key;
 use super::live::LiveRun;
@@ -157,31 +158,6 @@ impl App {
         self.screen().is_some_and(Screen::is_watching)
     }
 
-    fn acted(&mut self, result: Result<Done, String>) -> Vec<Effect> {
-        let leads = match result {
-            Ok(done) => {
-                self.said = Some(done.said).filter(|said| !said.is_empty());
-                done.leads
-            }
-            Err(fault) => {
-                self.said = Some(format!("! {fault}"));
-                Leads::Stay
-            }
-        };
-        let mut effects = match leads {
-            Leads::Stay => self.load(),
-            Leads::Back => self.back(),
-            Leads::To(target) => {
-                if self.visits.len() > 1 {
-                    self.visits.pop();
-                }
-                self.go(target)
-            }
-        };
-        effects.extend(self.ask_freshness());
-        effects
-    }
-
     /// Whether a run lives in this console.
     pub fn runs(&self) -> bool {
         self.run.as_ref().is_some_and(LiveRun::lives)
@@ -232,31 +208,6 @@ impl App {
                 Wish::Act(act) => effects.push(Effect::Act(act)),
                 Wish::CancelRun => effects.extend(self.cancel_run()),
             }
-        }
-        effects
-    }
-
-    fn cancel_run(&mut self) -> Vec<Effect> {
-        match &mut self.run {
-            Some(run) if run.lives() => {
-                run.canceling = true;
-                vec![Effect::CancelRun]
-            }
-            _ => Vec::new(),
-        }
-    }
-
-    fn run_ended(&mut self, result: Result<Run, String>) -> Vec<Effect> {
-        if let Some(run) = &mut self.run {
-            run.ended(result, self.now);
-            self.said = Some(run.line());
-        }
-        if self.quit_after_run {
-            return vec![Effect::Quit];
-        }
-        let mut effects = self.ask_freshness();
-        if self.screen().is_some_and(|screen| screen.target() != Target::Process) {
-            effects.extend(self.load());
         }
         effects
     }
