@@ -4,6 +4,7 @@
 
 mod support;
 
+mod batch_screens;
 mod console;
 mod crash;
 mod databases;

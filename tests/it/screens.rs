@@ -20,9 +20,9 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 
 /// 2026-11-24 02:14:21 UTC.
-const NOW: Timestamp = Timestamp(1_795_486_461_000);
-const SIZES: [(u16, u16); 3] = [(60, 15), (80, 24), (120, 40)];
-const COLOR: Theme = Theme { color: true, ascii: false };
+pub const NOW: Timestamp = Timestamp(1_795_486_461_000);
+pub const SIZES: [(u16, u16); 3] = [(60, 15), (80, 24), (120, 40)];
+pub const COLOR: Theme = Theme { color: true, ascii: false };
 
 /// A night of trouble, with every date fixed.
 fn night() -> Exchange {
@@ -64,15 +64,15 @@ fn night() -> Exchange {
 }
 
 /// The console as a value, with real databases behind it.
-struct Stage {
-    app: App,
+pub struct Stage {
+    pub app: App,
     desk: Desk,
     replies: Receiver<Reply>,
-    effects: Vec<Effect>,
+    pub effects: Vec<Effect>,
 }
 
 impl Stage {
-    fn open(exchange: &Exchange, theme: Theme, target: Target) -> Self {
+    pub fn open(exchange: &Exchange, theme: Theme, target: Target) -> Self {
         let (sender, replies) = channel();
         let clock = Arc::new(ManualClock::new(NOW));
         let desk = Desk::open(exchange.databases(), false, clock, move |reply| drop(sender.send(reply)));
@@ -84,7 +84,7 @@ impl Stage {
     }
 
     /// Answers every question; keeps what else the console wants.
-    fn settle(&mut self, effects: Vec<Effect>) {
+    pub fn settle(&mut self, effects: Vec<Effect>) {
         let mut waiting = 0;
         let mut effects = effects;
         loop {
@@ -107,9 +107,12 @@ impl Stage {
         }
     }
 
-    fn press(&mut self, keys: &[Key]) -> &mut Self {
+    pub fn press(&mut self, keys: &[Key]) -> &mut Self {
         for key in keys {
             let effects = self.app.update(Input::Key(key.clone()), NOW);
+            self.settle(effects);
+            // The cursor rests.
+            let effects = self.app.update(Input::Rested, NOW);
             self.settle(effects);
             // What is drawn decides how far a page goes.
             self.buffer((80, 24));
@@ -117,19 +120,19 @@ impl Stage {
         self
     }
 
-    fn buffer(&mut self, (width, height): (u16, u16)) -> Buffer {
+    pub fn buffer(&mut self, (width, height): (u16, u16)) -> Buffer {
         let mut buffer = Buffer::empty(Rect::new(0, 0, width, height));
         // The cursor has rested long enough for the detail to follow.
         self.app.draw(&mut buffer, Timestamp(NOW.0 + 1_000));
         buffer
     }
 
-    fn text(&mut self, size: (u16, u16)) -> String {
+    pub fn text(&mut self, size: (u16, u16)) -> String {
         rows(&self.buffer(size)).join("\n")
     }
 }
 
-fn rows(buffer: &Buffer) -> Vec<String> {
+pub fn rows(buffer: &Buffer) -> Vec<String> {
     let width = usize::from(buffer.area.width);
     let row = |cells: &[Cell]| {
         let mut text = String::new();
@@ -148,7 +151,7 @@ fn rows(buffer: &Buffer) -> Vec<String> {
 }
 
 /// The text between bars, then where which style holds.
-fn dump(buffer: &Buffer) -> String {
+pub fn dump(buffer: &Buffer) -> String {
     let mut text = String::new();
     for row in rows(buffer) {
         let _ = writeln!(text, "|{row}|");
@@ -217,7 +220,7 @@ fn every_screen_looks_as_it_did() {
 }
 
 /// What the console draws by itself beyond ASCII: glyphs of the Windows Glyph List 4 only.
-const GLYPHS: &str = "►◄›═─│║╔╗╚╝╟╢├┤┬┴┼╡╞▄█…·○→●√×–□■▼▲↑↓←░◊»¶•";
+pub const GLYPHS: &str = "►◄›═─│║╔╗╚╝╟╢├┤┬┴┼╡╞▄█…·○→●√×–□■▼▲↑↓←░◊»¶•";
 
 #[test]
 fn only_allowed_glyphs_are_drawn_and_no_row_is_wider_than_the_screen() {

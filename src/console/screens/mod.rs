@@ -14,6 +14,7 @@ mod runs;
 mod session;
 mod sessions;
 mod source;
+mod watch;
 
 pub use browser::MARKED;
 pub use sessions::form;
@@ -39,6 +40,7 @@ pub fn open(target: Target, view: &View) -> Box<dyn Screen> {
         Target::Runs => Box::new(runs::Runs::new()),
         Target::BatchJobs(mine) => Box::new(batch::BatchJobs::new(mine)),
         Target::BatchHistory(filter) => Box::new(batch::History::new(&filter, view)),
+        Target::Watch(watched) => Box::new(watch::Watch::new(watched)),
         _ => Box::new(overview::Overview::new()),
     }
 }

@@ -57,7 +57,8 @@ pub fn draw(painter: &mut Painter, run: &LiveRun, top: &mut usize, view: &View) 
     }
 }
 
-fn bar(painter: &mut Painter, y: u16, number: i32, words: &str, progress: &Progress, lives: bool) -> u16 {
+/// One step as a bar; gives the next free row.
+pub fn bar(painter: &mut Painter, y: u16, number: i32, words: &str, progress: &Progress, lives: bool) -> u16 {
     let width = painter.width();
     let percent = percent(progress);
     let remark = if lives && percent < 100 {
@@ -81,8 +82,8 @@ fn bar(painter: &mut Painter, y: u16, number: i32, words: &str, progress: &Progr
     y + 4
 }
 
-/// The result, as a sum that adds up.
-fn result(painter: &mut Painter, y: u16, run: &Run) -> u16 {
+/// The result, as a sum that adds up; gives the next free row.
+pub fn result(painter: &mut Painter, y: u16, run: &Run) -> u16 {
     let width = painter.width();
     let (shape, role, word) = outcome_shape(run.outcome);
     painter.text(1, y, width, &format!("{shape} {word}"), role);

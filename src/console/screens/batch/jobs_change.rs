@@ -20,7 +20,7 @@ impl BatchJobs {
             return vec![Wish::Prompt("Reason, for the journal (may be empty):", String::new())];
         }
         let (act, title, lines, word) = match letter {
-            'y' => return vec![Wish::Copy(format!("cdx batch history --job {job_id}"))],
+            'y' => return vec![Wish::Copy(format!("cdx batch why {job_id}"))],
             's' => {
                 self.doing = Doing::Choosing(job_id, true);
                 return vec![Wish::Actions(format!("New status of {name}"), actions::on_status(&job))];

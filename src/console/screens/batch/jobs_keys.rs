@@ -80,7 +80,7 @@ impl BatchJobs {
                 return Some(self.job().map(|job| Wish::Copy(text(job))).into_iter().collect());
             }
             Command::CopyCommand => {
-                let text = |job: &BatchJob| format!("cdx batch history --job {}", job.job_id);
+                let text = |job: &BatchJob| format!("cdx batch why {}", job.job_id);
                 return Some(self.job().map(|job| Wish::Copy(text(job))).into_iter().collect());
             }
             Command::Filter => {
