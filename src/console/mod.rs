@@ -8,6 +8,7 @@ mod batch_acts;
 pub mod batch_query;
 mod event_loop;
 mod filter;
+pub mod forms;
 mod frame;
 mod freshness;
 pub mod input;
@@ -23,7 +24,7 @@ mod scroll;
 mod terminal;
 pub mod theme;
 pub mod time;
-mod widgets;
+pub mod widgets;
 
 pub use acts::{Act, Done, Leads};
 pub use app::Settings;

@@ -6,6 +6,7 @@ mod grid;
 mod json;
 mod occurrence;
 mod parse;
+mod preview;
 mod quick;
 mod rrule;
 mod rule;
@@ -16,10 +17,11 @@ mod zones;
 
 pub use draft::{Draft, DraftFault, DraftField, EndKind, Unit};
 pub use json::RuleError;
+pub use preview::Occurrence;
 pub use quick::QuickError;
 pub use rule::Rule;
-pub use weekdays::Weekdays;
-pub use words::city;
+pub use weekdays::{WEEK, Weekdays};
+pub use words::{MONTHS, city};
 pub use zones::{zone_named, zones_like};
 
 #[cfg(test)]

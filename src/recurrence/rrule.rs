@@ -2,7 +2,7 @@
 
 use super::rule::{DayOfMonth, End, Kind, Open, Ordinal, Pattern, Rule, Window};
 use super::weekdays::Weekdays;
-use super::zone::{day_after, instant, next_change, wall_at, wall_of};
+use super::zone::{HORIZON, day_after, instant, next_change, wall_at, wall_of};
 use crate::domain::Timestamp;
 use chrono::{NaiveTime, Timelike, Weekday};
 use chrono_tz::Tz;
@@ -46,7 +46,7 @@ impl Rule {
         if open == Open::default() {
             return Some(Tz::UTC);
         }
-        next_change(self.zone, instant(self.zone, self.start)).is_none().then_some(self.zone)
+        next_change(self.zone, instant(self.zone, self.start), HORIZON).is_none().then_some(self.zone)
     }
 }
 

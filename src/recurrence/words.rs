@@ -6,7 +6,7 @@ use chrono::{NaiveDate, Weekday};
 use chrono_tz::Tz;
 
 /// The months' names.
-pub(super) const MONTHS: [&str; 12] = [
+pub const MONTHS: [&str; 12] = [
     "January",
     "February",
     "March",
@@ -59,8 +59,10 @@ impl Rule {
         let words = self.words();
         let from = match self.pattern {
             Pattern::Minutes { .. } | Pattern::Hours { .. } => {
-                let start = self.start;
-                format!("{} at {} {}", day_words(start.date()), start.format("%H:%M"), zone_words(self.zone))
+                let start = format!("{} at {}", day_words(self.start.date()), self.start.format("%H:%M"));
+                // A zone is named once.
+                let zone = zone_words(self.zone);
+                if words.ends_with(&zone) { start } else { format!("{start} {zone}") }
             }
             _ => day_words(self.start.date()),
         };

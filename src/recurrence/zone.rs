@@ -149,9 +149,9 @@ fn change(zone: Tz, mut same: i64, mut other: i64, offset: i64) -> i64 {
     other
 }
 
-/// The instant and the size in seconds of the zone's next change after `at`; `None` when none is known.
-pub(super) fn next_change(zone: Tz, at: i64) -> Option<(i64, i64)> {
-    let mut stretches = Stretches::new(zone, at, LAST_CHANGE).peekable();
+/// The instant and the size in seconds of the zone's next change after `at` and before `until`.
+pub(super) fn next_change(zone: Tz, at: i64, until: i64) -> Option<(i64, i64)> {
+    let mut stretches = Stretches::new(zone, at, until.min(LAST_CHANGE)).peekable();
     while let Some(stretch) = stretches.next() {
         let after = stretches.peek()?;
         if after.offset != stretch.offset {

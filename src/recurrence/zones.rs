@@ -26,7 +26,8 @@ pub fn zones_like(text: &str) -> Vec<Tz> {
             words.iter().all(|word| name.contains(word))
         })
         .collect();
+    let is_it = |zone: &Tz| zone.name().eq_ignore_ascii_case(&text);
     let is_place = |zone: &Tz| zone.name().contains('/') && !zone.name().starts_with("Etc/");
-    found.sort_by_key(|zone| (!city(*zone).to_lowercase().starts_with(&text), !is_place(zone)));
+    found.sort_by_key(|zone| (!is_it(zone), !city(*zone).to_lowercase().starts_with(&text), !is_place(zone)));
     found
 }

@@ -62,3 +62,43 @@ fn what_is_no_rule_is_refused_with_its_field() {
     exchange.cdx(&["recurrence", "next", "--count", "1001"]).exits(2);
     exchange.cdx(&["recurrence", "next", "--after", "soon"]).exits(2).says("--after \"soon\" is no instant");
 }
+
+#[test]
+fn the_example_in_the_readme_prints_what_stands_there() {
+    let readme = include_str!("../../README.md");
+    let (before, after) = readme.split_once("  cdx recurrence next").expect("the example");
+    let script = &before[before.rfind("```sh\n").expect("its beginning") + 6..];
+    let (rest, after) = after.split_once("```\n").expect("its end");
+    let printed = after.trim_start().trim_start_matches("```\n").split("```").next().expect("what it prints");
+    let exchange = Exchange::new();
+    let script = format!("{script}  {} recurrence next{rest}", env!("CARGO_BIN_EXE_cdx"));
+    let mut command = std::process::Command::new("bash");
+    command
+        .args(["-c", &format!("({script}) 2>&1")])
+        .env_clear()
+        .env("HOME", exchange.folder())
+        .env("PATH", "/usr/bin:/bin");
+    assert_eq!(crate::support::ran(&mut command).exits(0).stdout, printed);
+}
+
+#[test]
+fn every_row_of_the_table_in_the_readme_is_a_rule() {
+    let exchange = Exchange::new();
+    for pattern in [
+        r#""unit":"minutes","every":15,"on":["monday"],"from":"18:00","to":"08:00""#,
+        r#""unit":"hours","every":1"#,
+        r#""unit":"days","every":1"#,
+        r#""unit":"weeks","every":1,"on":["monday"]"#,
+        r#""unit":"months","every":1,"day":31"#,
+        r#""unit":"months","every":1,"ordinal":"last","kind":"weekend_day""#,
+        r#""unit":"years","every":1,"month":12,"ordinal":"first","kind":"monday""#,
+    ] {
+        for end in [r#""never":true"#, r#""after":3"#, r#""by":"2036-12-31""#] {
+            let rule =
+                format!(r#"{{"start":"2026-12-06T02:30","time_zone":"UTC","pattern":{{{pattern}}},"end":{{{end}}}}}"#);
+            let args = ["recurrence", "next", "--after", "2026-12-01", "--count", "1", "--json"];
+            let next = exchange.cdx_with_input(&args, rule.as_bytes()).exits(0).json();
+            assert_eq!(next["next"].as_array().map(Vec::len), Some(1), "{rule}");
+        }
+    }
+}

@@ -1,5 +1,20 @@
-//! Parts that screens are made of.
+//! Parts that screens are made of; those of forms stand in one file each and share [`field`].
 
+pub mod button;
+pub mod calendar;
+pub mod date;
+pub mod drop_down;
+pub mod field;
 pub mod input;
 pub mod list;
+mod masked;
+pub mod number;
+pub mod radio;
 pub mod table;
+pub mod text;
+pub mod tick;
+pub mod time_of_day;
+pub mod weekday_row;
+
+#[cfg(test)]
+mod tests;

@@ -36,11 +36,11 @@ fn words_become_the_rule_they_say() {
         ),
         (
             "hourly 18:00-08:00",
-            "Every hour between 18:00 and 08:00 Amsterdam time, from 24 Nov 2026 at 03:00 Amsterdam time, without end.",
+            "Every hour between 18:00 and 08:00 Amsterdam time, from 24 Nov 2026 at 03:00, without end.",
         ),
         (
             "every 5 min between 06:00 and 22:00 on weekdays",
-            "Every 5 minutes on weekdays between 06:00 and 22:00 Amsterdam time, from 24 Nov 2026 at 02:20 Amsterdam time, without end.",
+            "Every 5 minutes on weekdays between 06:00 and 22:00 Amsterdam time, from 24 Nov 2026 at 02:20, without end.",
         ),
         (
             "Every Other Monday at 6pm New York time",
@@ -82,7 +82,7 @@ fn a_cron_line_is_read_where_one_rule_can_say_it() {
         ("0 6 * * *", "Every day at 06:00 Amsterdam time, from 24 Nov 2026, without end."),
         (
             "*/5 6-21 * * *",
-            "Every 5 minutes between 06:00 and 22:00 Amsterdam time, from 24 Nov 2026 at 02:20 Amsterdam time, without end.",
+            "Every 5 minutes between 06:00 and 22:00 Amsterdam time, from 24 Nov 2026 at 02:20, without end.",
         ),
         ("0 0 1 1 *", "Every year on 1 January at 00:00 Amsterdam time, from 1 Jan 2027, without end."),
         ("15 3 l * *", "Every month on the last day at 03:15 Amsterdam time, from 30 Nov 2026, without end."),

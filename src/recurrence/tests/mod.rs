@@ -1,6 +1,7 @@
 //! The rules of recurrence, against the cases, a naive model, and every change of clocks in twenty zones.
 
 mod naive;
+mod preview;
 mod rules;
 mod words;
 mod zones;

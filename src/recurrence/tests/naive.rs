@@ -10,14 +10,15 @@ pub fn wall(zone: Tz, at: i64) -> NaiveDateTime {
     DateTime::<Utc>::from_timestamp(at, 0).expect("an instant").with_timezone(&zone).naive_local()
 }
 
-/// The instant of a wall clock: the first minute that shows it; else so long after the last minute before the gap.
+/// The instant of a wall clock: the first that shows it (offsets are whole quarters of an hour since 1990); else so long after
+/// the last minute before the gap.
 pub fn instant(zone: Tz, clock: NaiveDateTime) -> i64 {
     let about = clock.and_utc().timestamp();
-    let minutes = || (about - 16 * 3_600..=about + 16 * 3_600).step_by(60);
-    if let Some(at) = minutes().find(|at| wall(zone, *at) == clock) {
+    let every = |step: usize| (about - 16 * 3_600..=about + 16 * 3_600).step_by(step);
+    if let Some(at) = every(900).find(|at| wall(zone, *at) == clock) {
         return at;
     }
-    let before = minutes().take_while(|at| wall(zone, *at) < clock).last().expect("a minute before");
+    let before = every(60).take_while(|at| wall(zone, *at) < clock).last().expect("a minute before");
     before + (clock - wall(zone, before)).num_seconds()
 }
 

@@ -1,13 +1,13 @@
 //! The form's fields as they are typed, whatever they hold, and the rule they make or the fault at each.
 
-use super::parse;
+mod check;
+
 use super::quick::next_step;
-use super::rule::{DayOfMonth, End, Kind, LARGEST, Open, Ordinal, Pattern, Rule, Window};
+use super::rule::{DayOfMonth, End, Kind, Open, Pattern, Rule};
 use super::weekdays::Weekdays;
 use super::zone::wall_at;
-use super::zones::zone_named;
 use crate::domain::Timestamp;
-use chrono::{Datelike, NaiveDate, NaiveTime};
+use chrono::Datelike;
 use chrono_tz::Tz;
 
 /// The unit of the pattern, in the order of the form.
@@ -45,6 +45,24 @@ pub enum DraftField {
     From,
     To,
     Day,
+}
+
+impl DraftField {
+    /// What the form calls it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Zone => "Time zone",
+            Self::StartDate => "Starts, date",
+            Self::StartTime => "Starts, time",
+            Self::EndAfter => "End after",
+            Self::EndBy => "End by",
+            Self::Every => "Interval",
+            Self::On => "Runs on",
+            Self::From => "From",
+            Self::To => "To",
+            Self::Day => "On day",
+        }
+    }
 }
 
 /// What is wrong with one field, in words that stand beside it.
@@ -178,115 +196,6 @@ impl Draft {
         }
         unit
     }
-
-    /// The rule that the fields make.
-    pub fn rule(&self) -> Result<Rule, Vec<DraftFault>> {
-        let mut faults = Faults(Vec::new());
-        let zone = faults.take(DraftField::Zone, zone_named(&self.zone), || {
-            if self.zone.trim().is_empty() { "choose a zone".to_owned() } else { "no zone has that name".to_owned() }
-        });
-        let date = faults.date(DraftField::StartDate, &self.start_date);
-        let time = faults.time(DraftField::StartTime, &self.start_time);
-        let end = match self.end {
-            EndKind::Never => Some(End::Never),
-            EndKind::After => faults.number(DraftField::EndAfter, &self.end_after, LARGEST).map(End::After),
-            EndKind::By => faults.date(DraftField::EndBy, &self.end_by).map(End::By),
-        };
-        if let (Some(End::By(by)), Some(date)) = (end, date)
-            && by < date
-        {
-            faults.push(DraftField::EndBy, "that is before the start".to_owned());
-        }
-        let pattern = self.pattern(&mut faults);
-        match (zone, date, time, end, pattern) {
-            (Some(zone), Some(date), Some(time), Some(end), Some(pattern)) if faults.0.is_empty() => {
-                Ok(Rule { start: date.and_time(time), zone, pattern, end })
-            }
-            _ => Err(faults.0),
-        }
-    }
-
-    fn pattern(&self, faults: &mut Faults) -> Option<Pattern> {
-        let every = faults.number(DraftField::Every, &self.every, LARGEST);
-        match self.unit {
-            Unit::Minutes => {
-                let open = self.open(faults)?;
-                every.map(|every| Pattern::Minutes { every, open })
-            }
-            Unit::Hours => {
-                let open = self.open(faults)?;
-                every.map(|every| Pattern::Hours { every, open })
-            }
-            Unit::Days => every.map(|every| Pattern::Days { every }),
-            Unit::Weeks => {
-                if self.on.is_empty() {
-                    faults.push(DraftField::On, "tick at least one day".to_owned());
-                }
-                every.map(|every| Pattern::Weeks { every, on: self.on })
-            }
-            Unit::Months => {
-                let day = self.day(faults, 31)?;
-                every.map(|every| Pattern::Months { every, day })
-            }
-            Unit::Years => {
-                let most = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31].get(self.month as usize - 1);
-                let day = self.day(faults, most.copied().unwrap_or(31))?;
-                every.map(|every| Pattern::Years { every, month: self.month, day })
-            }
-        }
-    }
-
-    fn open(&self, faults: &mut Faults) -> Option<Open> {
-        let on = Some(self.on).filter(|on| !on.is_empty() && *on != Weekdays::ALL);
-        let [from, to] = [self.from.trim(), self.to.trim()];
-        if from.is_empty() && to.is_empty() {
-            return Some(Open { on, window: None });
-        }
-        let from = faults.time(DraftField::From, from);
-        let to = if to == "24:00" { Some(NaiveTime::MIN) } else { faults.time(DraftField::To, to) };
-        let window = Window { from: from?, to: to? };
-        if window.from == window.to {
-            faults.push(DraftField::To, "the same as from; leave both empty for the whole day".to_owned());
-        }
-        Some(Open { on, window: Some(window) })
-    }
-
-    fn day(&self, faults: &mut Faults, most: u32) -> Option<DayOfMonth> {
-        if self.by_ordinal {
-            let ordinal = *Ordinal::ALL.get(self.ordinal)?;
-            return Some(DayOfMonth::The(ordinal, *Kind::ALL.get(self.kind)?));
-        }
-        faults.number(DraftField::Day, &self.day, most).map(DayOfMonth::Day)
-    }
-}
-
-/// What is wrong so far.
-struct Faults(Vec<DraftFault>);
-
-impl Faults {
-    fn push(&mut self, field: DraftField, fault: String) {
-        self.0.push(DraftFault { field, fault });
-    }
-
-    fn take<T>(&mut self, field: DraftField, value: Option<T>, fault: impl FnOnce() -> String) -> Option<T> {
-        if value.is_none() {
-            self.push(field, fault());
-        }
-        value
-    }
-
-    fn date(&mut self, field: DraftField, text: &str) -> Option<NaiveDate> {
-        self.take(field, parse::date(text), || "no date; like 2026-12-31".to_owned())
-    }
-
-    fn time(&mut self, field: DraftField, text: &str) -> Option<NaiveTime> {
-        self.take(field, parse::time(text), || "no time of day; like 02:30".to_owned())
-    }
-
-    fn number(&mut self, field: DraftField, text: &str, most: u32) -> Option<u32> {
-        let number = text.trim().parse().ok().filter(|number| (1..=most).contains(number));
-        self.take(field, number, || format!("a whole number, 1 to {}", crate::domain::grouped(most.into())))
-    }
 }
 
 #[cfg(test)]
@@ -306,7 +215,7 @@ mod tests {
 
     #[test]
     fn every_rule_goes_through_the_form_unchanged() {
-        let cases = include_str!("../../tests/fixtures/recurrence-cases.json");
+        let cases = include_str!("../../../tests/fixtures/recurrence-cases.json");
         let cases: Vec<serde_json::Value> = serde_json::from_str(cases).expect("JSON");
         let mut draft = draft();
         for case in cases {

@@ -1,0 +1,3 @@
+//! Forms that open over a dialog and end with a value.
+
+pub mod recurrence;

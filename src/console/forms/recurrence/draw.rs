@@ -1,0 +1,186 @@
+//! How the form is laid out: two panes where there is room, else one that scrolls with its buttons in sight.
+
+use super::super::super::painter::{Painter, wrap};
+use super::super::super::screen::View;
+use super::super::super::theme::Role;
+use super::super::super::widgets::{button, calendar};
+use super::next_runs::{self, Columns};
+use super::slot::{self, Line, Slot};
+use super::{RecurrenceForm, words};
+use crate::recurrence::{DraftFault, Occurrence, Rule};
+use chrono::{DateTime, NaiveDate, Utc};
+
+/// Columns of the left pane; the line between the panes follows.
+const LEFT: u16 = 45;
+
+/// The row on which the month begins, one below the fields.
+const MONTH: u16 = 17;
+
+/// What is worked out once a frame.
+struct Worked {
+    rule: Result<Rule, Vec<DraftFault>>,
+    next: Vec<Occurrence>,
+    /// Where in the screen each drawn line stands.
+    drawn: Vec<(Line, u16)>,
+}
+
+impl Worked {
+    fn faults(&self) -> &[DraftFault] {
+        self.rule.as_ref().err().map_or(&[], Vec::as_slice)
+    }
+}
+
+impl RecurrenceForm {
+    /// Draws it into the room between freshness and notice.
+    pub fn draw(&mut self, painter: &mut Painter, view: &View) {
+        let (width, height) = (painter.width(), painter.height());
+        let rule = self.fields.draft().rule();
+        let is_wide = width >= 110;
+        let next =
+            rule.as_ref().map_or_else(|_| Vec::new(), |rule| rule.preview(view.now, if is_wide { 15 } else { 10 }));
+        let mut worked = Worked { rule, next, drawn: Vec::new() };
+        painter.rule(0, &format!("Recurrence of {}", self.title), "", true);
+        if width >= 80 && height >= 20 {
+            self.two_panes(painter, view, &mut worked);
+        } else {
+            self.one_pane(painter, view, &mut worked);
+        }
+        for fault in worked.faults() {
+            let line = Slot::of(fault.field).line();
+            if let Some((line, y)) = worked.drawn.iter().find(|(drawn, _)| Some(*drawn) == line) {
+                let x = self.end_of(*line);
+                let role = Role::Bad;
+                // Over the line between the panes: without a rule there are no runs beside it.
+                let text = format!("! {:<width$}", fault.fault, width = usize::from(width.saturating_sub(x + 2)));
+                painter.text(x, *y, width.saturating_sub(x), &text, role);
+            }
+        }
+        if let Some((list, (_, y))) = self
+            .fields
+            .drop_down(self.ring.at())
+            .and_then(|list| Some((list, worked.drawn.iter().find(|(line, _)| Some(*line) == self.ring.at().line())?)))
+        {
+            list.draw_list(painter, self.list_column(), *y);
+        }
+    }
+
+    fn two_panes(&mut self, painter: &mut Painter, view: &View, worked: &mut Worked) {
+        let (width, height) = (painter.width(), painter.height());
+        let is_tall = height >= 30;
+        let words_rows = if is_tall { 3 } else { 2 };
+        let bottom = height - words_rows - 2;
+        worked.drawn.push((Line::Quick, 1));
+        self.line(painter, 1, Line::Quick, view);
+        for (y, line) in (2..).zip(slot::lines(self.fields.unit())) {
+            worked.drawn.push((line, y));
+            self.line(&mut painter.part(0, 0, LEFT, height), y, line, view);
+        }
+        for y in 2..bottom {
+            let is_head = slot::lines(self.fields.unit()).get(usize::from(y) - 2).is_some_and(|line| is_head(*line));
+            let is_rule = is_head || (y == MONTH && is_tall && !worked.next.is_empty());
+            painter.text(
+                LEFT,
+                y,
+                1,
+                if y == 2 {
+                    "┬"
+                } else if is_rule {
+                    "┤"
+                } else {
+                    "│"
+                },
+                Role::Dim,
+            );
+        }
+        painter.part(LEFT + 1, 2, width, 1).rule(0, "Next runs", "", false);
+        painter.rule(bottom, "In words", "", false);
+        painter.text(LEFT, bottom, 1, "┴", Role::Dim);
+        if let Ok(rule) = &worked.rule {
+            let columns = if width >= 110 { Columns::All } else { Columns::Operator };
+            let mut pane = painter.part(LEFT + 1, 3, width, bottom - 3);
+            next_runs::draw(&mut pane, rule, &worked.next, self.home, columns);
+            if is_tall && let Some(first) = worked.next.first() {
+                month(&mut painter.part(0, MONTH, LEFT, calendar::HEIGHT + 1), rule, first);
+            }
+        }
+        if worked.rule.is_err() {
+            painter.text(LEFT + 2, 3, width, "none until that is mended", Role::Dim);
+        }
+        self.words(&mut painter.part(0, bottom + 1, width, words_rows), worked);
+        self.buttons(painter, height - 1);
+    }
+
+    fn one_pane(&mut self, painter: &mut Painter, view: &View, worked: &mut Worked) {
+        let (width, height) = (painter.width(), painter.height());
+        let mut lines = vec![Line::Quick];
+        lines.extend(slot::lines(self.fields.unit()).into_iter().filter(|line| !is_head(*line)));
+        let words_rows = 2;
+        let room = height.saturating_sub(words_rows + 3).min(u16::try_from(lines.len()).unwrap_or(0));
+        let focused = lines.iter().position(|line| Some(*line) == self.ring.at().line()).unwrap_or(lines.len() - 1);
+        // The line above a row of days bears their names.
+        let top = (focused + 1).saturating_sub(usize::from(room));
+        for (y, line) in (1..=room).zip(lines.iter().skip(top)) {
+            worked.drawn.push((*line, y));
+            self.line(painter, y, *line, view);
+        }
+        let below = height - words_rows - 1;
+        if let Ok(rule) = &worked.rule {
+            let rows = below.saturating_sub(room + 1);
+            if rows > 4 {
+                let mut pane = painter.part(1, room + 1, width, rows.min(8));
+                next_runs::draw(&mut pane, rule, &worked.next, self.home, Columns::Own);
+            } else if rows > 0 {
+                painter.text(1, room + 1, width, &next_runs::one_line(rule, &worked.next), Role::Text);
+            }
+        }
+        self.words(&mut painter.part(0, below, width, words_rows), worked);
+        self.buttons(painter, height - 1);
+    }
+
+    fn words(&self, painter: &mut Painter, worked: &Worked) {
+        let (width, height) = (painter.width(), painter.height());
+        let rule = worked.rule.as_ref().map_err(Vec::as_slice);
+        let (sentence, below) = words::lines(rule, &worked.next, self.recent);
+        let sentence = wrap(&sentence, usize::from(width.saturating_sub(2)));
+        // A warning is never pushed out by a long sentence; a calm remark is.
+        let kept = match &below {
+            Some((_, Role::Text)) | None => usize::from(height),
+            Some(_) => usize::from(height) - 1,
+        };
+        let cut_off = sentence.len() > kept;
+        let mut y = 0;
+        for (index, line) in sentence.into_iter().take(kept).enumerate() {
+            let text = if cut_off && index + 1 == kept { format!("{line} …") } else { line };
+            painter.text(1, y, width, &text, Role::Text);
+            y += 1;
+        }
+        if let Some((text, role)) = below {
+            let x = u16::from(role == Role::Text);
+            painter.text(x, y, width, &text, role);
+        }
+    }
+
+    fn buttons(&self, painter: &mut Painter, y: u16) {
+        let at = self.ring.at();
+        if self.has_rule {
+            button::draw(painter, 2, y, at == Slot::Remove, "Remove recurrence");
+        }
+        let [ok, cancel] = [("  OK  ", Slot::Ok), ("Cancel", Slot::Cancel)];
+        let cancel_x = painter.width().saturating_sub(button::width(cancel.0) + 1);
+        button::draw(painter, cancel_x, y, at == cancel.1, cancel.0);
+        button::draw(painter, cancel_x.saturating_sub(button::width(ok.0) + 3), y, at == ok.1, ok.0);
+    }
+}
+
+fn is_head(line: Line) -> bool {
+    matches!(line, Line::ZoneHead | Line::RangeHead | Line::PatternHead)
+}
+
+/// The month of the first run, with the days marked on which it runs.
+fn month(painter: &mut Painter, rule: &Rule, first: &Occurrence) {
+    let wall = DateTime::<Utc>::from_timestamp_millis(first.at.0).map(|at| at.with_timezone(&rule.zone()).date_naive());
+    let Some(day) = wall else { return };
+    let width = painter.width();
+    painter.part(0, 0, width, 1).rule(0, &day.format("%B %Y").to_string(), "", false);
+    calendar::draw(painter, 4, 1, day, |day: NaiveDate| rule.occurs_on(day));
+}

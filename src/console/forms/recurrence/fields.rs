@@ -1,0 +1,173 @@
+//! The fields themselves, filled from a draft and read into one.
+
+use super::super::super::input::Key;
+use super::super::super::widgets::date::DateField;
+use super::super::super::widgets::drop_down::DropDown;
+use super::super::super::widgets::field::{Field, Present};
+use super::super::super::widgets::number::NumberField;
+use super::super::super::widgets::radio::Radio;
+use super::super::super::widgets::text::TextField;
+use super::super::super::widgets::time_of_day::TimeField;
+use super::super::super::widgets::weekday_row::WeekdayRow;
+use super::slot::Slot;
+use crate::recurrence::{Draft, EndKind, MONTHS, Unit, zones_like};
+
+const UNITS: [Unit; 6] = [Unit::Minutes, Unit::Hours, Unit::Days, Unit::Weeks, Unit::Months, Unit::Years];
+const UNIT_LABELS: [&str; 6] = ["Minutes", "Hours", "Days", "Weeks", "Months", "Years"];
+
+/// All of them.
+pub(super) struct Fields {
+    pub quick: TextField,
+    pub zone: DropDown,
+    pub start_date: DateField,
+    pub start_time: TimeField,
+    pub end: EndKind,
+    pub end_after: NumberField,
+    pub end_by: DateField,
+    pub unit: Radio,
+    pub every: NumberField,
+    pub from: TimeField,
+    pub to: TimeField,
+    pub days: WeekdayRow,
+    pub month: DropDown,
+    pub by_ordinal: bool,
+    pub day: NumberField,
+    pub ordinal: DropDown,
+    pub kind: DropDown,
+}
+
+fn containing(all: &[&str], typed: &str) -> Vec<String> {
+    let typed = typed.to_lowercase();
+    let mut found: Vec<_> = all.iter().filter(|word| word.to_lowercase().contains(&typed)).collect();
+    found.sort_by_key(|word| !word.to_lowercase().starts_with(&typed));
+    found.into_iter().map(|word| (*word).to_owned()).collect()
+}
+
+impl Fields {
+    /// Fields that show a draft, and an empty quick line.
+    pub(super) fn new(draft: &Draft) -> Self {
+        let mut fields = Self {
+            quick: TextField::new(48),
+            zone: DropDown::new("", 24, |typed| {
+                zones_like(typed).into_iter().map(|zone| zone.name().to_owned()).collect()
+            }),
+            start_date: DateField::default(),
+            start_time: TimeField::default(),
+            end: EndKind::Never,
+            end_after: NumberField::new(6),
+            end_by: DateField::default(),
+            unit: Radio::new(&UNIT_LABELS, 3, 14),
+            every: NumberField::new(5),
+            from: TimeField::default(),
+            to: TimeField::default(),
+            days: WeekdayRow::default(),
+            month: DropDown::new("", 10, |typed| containing(&MONTHS, typed)),
+            by_ordinal: false,
+            day: NumberField::new(2),
+            ordinal: DropDown::new("", 7, |typed| containing(&Draft::ORDINALS, typed)),
+            kind: DropDown::new("", 12, |typed| containing(&Draft::KINDS, typed)),
+        };
+        fields.show(draft);
+        fields
+    }
+
+    /// Shows a draft.
+    pub(super) fn show(&mut self, draft: &Draft) {
+        self.zone.set(&draft.zone);
+        self.start_date.set(&draft.start_date);
+        self.start_time.set(&draft.start_time);
+        self.end = draft.end;
+        self.end_after.set(&draft.end_after);
+        self.end_by.set(&draft.end_by);
+        self.unit.choose(UNITS.iter().position(|unit| *unit == draft.unit).unwrap_or(0));
+        self.every.set(&draft.every);
+        self.from.set(&draft.from);
+        self.to.set(&draft.to);
+        self.days.days = draft.on;
+        self.month.set(MONTHS.get(draft.month as usize - 1).copied().unwrap_or_default());
+        self.by_ordinal = draft.by_ordinal;
+        self.day.set(&draft.day);
+        self.ordinal.set(Draft::ORDINALS.get(draft.ordinal).copied().unwrap_or_default());
+        self.kind.set(Draft::KINDS.get(draft.kind).copied().unwrap_or_default());
+    }
+
+    /// The draft that they show.
+    pub(super) fn draft(&self) -> Draft {
+        let place = |all: &[&str], word: &str| all.iter().position(|known| *known == word).unwrap_or(0);
+        Draft {
+            zone: self.zone.value().to_owned(),
+            start_date: self.start_date.text(),
+            start_time: self.start_time.text(),
+            end: self.end,
+            end_after: self.end_after.text(),
+            end_by: self.end_by.text(),
+            unit: self.unit(),
+            every: self.every.text(),
+            on: self.days.days,
+            from: self.from.text(),
+            to: self.to.text(),
+            month: u32::try_from(place(&MONTHS, self.month.value())).unwrap_or(0) + 1,
+            by_ordinal: self.by_ordinal,
+            day: self.day.text(),
+            ordinal: place(&Draft::ORDINALS, self.ordinal.value()),
+            kind: place(&Draft::KINDS, self.kind.value()),
+        }
+    }
+
+    /// The unit chosen.
+    pub(super) fn unit(&self) -> Unit {
+        UNITS.get(self.unit.chosen()).copied().unwrap_or(Unit::Minutes)
+    }
+
+    /// The field of a stop; a lone radio button and buttons are none.
+    pub(super) fn field(&mut self, slot: Slot) -> Option<&mut dyn Field> {
+        Some(match slot {
+            Slot::Quick => &mut self.quick,
+            Slot::Zone => &mut self.zone,
+            Slot::StartDate => &mut self.start_date,
+            Slot::StartTime => &mut self.start_time,
+            Slot::After => &mut self.end_after,
+            Slot::By => &mut self.end_by,
+            Slot::Unit => &mut self.unit,
+            Slot::Every => &mut self.every,
+            Slot::From => &mut self.from,
+            Slot::To => &mut self.to,
+            Slot::Days => &mut self.days,
+            Slot::Month => &mut self.month,
+            Slot::Day => &mut self.day,
+            Slot::Ordinal => &mut self.ordinal,
+            Slot::Kind => &mut self.kind,
+            Slot::Never | Slot::Remove | Slot::Ok | Slot::Cancel => return None,
+        })
+    }
+
+    /// The drop-down of a stop.
+    pub(super) fn drop_down(&self, slot: Slot) -> Option<&DropDown> {
+        match slot {
+            Slot::Zone => Some(&self.zone),
+            Slot::Month => Some(&self.month),
+            Slot::Ordinal => Some(&self.ordinal),
+            Slot::Kind => Some(&self.kind),
+            _ => None,
+        }
+    }
+
+    /// Takes a key that the stop can hold; typing into a field that belongs to a radio button chooses it.
+    pub(super) fn key(&mut self, slot: Slot, key: &Key, present: &Present) -> bool {
+        let is_space = *key == Key::Char(' ');
+        let chooses = matches!(slot, Slot::Never | Slot::After | Slot::By | Slot::Day);
+        let before = self.draft();
+        let taken = (chooses && is_space) || self.field(slot).is_some_and(|field| field.key(key, present));
+        if taken && (is_space || self.draft() != before) {
+            match slot {
+                Slot::Never => self.end = EndKind::Never,
+                Slot::After => self.end = EndKind::After,
+                Slot::By => self.end = EndKind::By,
+                Slot::Day => self.by_ordinal = false,
+                Slot::Ordinal | Slot::Kind => self.by_ordinal = true,
+                _ => {}
+            }
+        }
+        taken
+    }
+}

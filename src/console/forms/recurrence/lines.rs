@@ -1,0 +1,149 @@
+//! The lines of fields, one by one, and where on them faults and lists go.
+
+use super::super::super::painter::Painter;
+use super::super::super::screen::View;
+use super::super::super::theme::Role;
+use super::super::super::widgets::field::Field;
+use super::super::super::widgets::radio;
+use super::super::super::widgets::weekday_row::WeekdayRow;
+use super::RecurrenceForm;
+use super::slot::{Line, Slot};
+use crate::recurrence::{EndKind, Unit, zone_named};
+use chrono::{DateTime, Offset, TimeZone, Utc};
+
+impl RecurrenceForm {
+    /// Draws one line of fields.
+    pub(super) fn line(&mut self, painter: &mut Painter, y: u16, line: Line, view: &View) {
+        let at = self.ring.at();
+        let fields = &mut self.fields;
+        let width = painter.width();
+        let label = |painter: &mut Painter, x: u16, text: &str| painter.text(x, y, width, text, Role::Text);
+        match line {
+            Line::Blank => {}
+            Line::ZoneHead => painter.part(0, y, width, 1).rule(0, "Time zone information", "", false),
+            Line::RangeHead => painter.part(0, y, width, 1).rule(0, "Range of recurrence", "", false),
+            Line::PatternHead => painter.part(0, y, width, 1).rule(0, "Recurring pattern", "", false),
+            Line::Quick => {
+                fields.quick.resize(width.saturating_sub(36).clamp(20, 48));
+                label(painter, 3, "Quick entry");
+                let used = 14 + fields.quick.draw(painter, 14, y, at == Slot::Quick);
+                let (state, role) = match self.quick_fault(view.now) {
+                    Some(fault) => (format!("! {fault}"), Role::Bad),
+                    None if self.fields.quick.text().trim().is_empty() => return,
+                    // The fields say what holds; the line must not look as if it still did.
+                    None if self.by_quick.as_ref() != Some(&self.fields.draft()) => {
+                        ("changed below".to_owned(), Role::Dim)
+                    }
+                    None => ("√ understood".to_owned(), Role::Good),
+                };
+                painter.text(used, y, width, &state, role);
+            }
+            Line::Zone => {
+                label(painter, 3, "Time zone");
+                fields.zone.draw(painter, 14, y, at == Slot::Zone);
+            }
+            Line::There => drop(label(painter, 15, &self.there(view))),
+            Line::Starts => {
+                label(painter, 3, "Starts");
+                let used = fields.start_date.draw(painter, 14, y, at == Slot::StartDate);
+                fields.start_time.draw(painter, 13 + used, y, at == Slot::StartTime);
+            }
+            Line::Never => {
+                label(painter, 3, "Ends");
+                radio::button(painter, 14, y, at == Slot::Never, fields.end == EndKind::Never, "No end date");
+            }
+            Line::After => {
+                radio::button(painter, 14, y, false, fields.end == EndKind::After, "End after");
+                let used = fields.end_after.draw(painter, 28, y, at == Slot::After);
+                label(painter, 28 + used, "runs");
+            }
+            Line::By => {
+                radio::button(painter, 14, y, false, fields.end == EndKind::By, "End by");
+                fields.end_by.draw(painter, 28, y, at == Slot::By);
+            }
+            Line::Units(row) => drop(fields.unit.draw_row(painter, 2, y, row, at == Slot::Unit)),
+            Line::Interval => self.interval(painter, y),
+            Line::DayNames => WeekdayRow::draw_names(painter, 12, y),
+            Line::Days => {
+                label(painter, 3, "Runs on");
+                fields.days.draw(painter, 11, y, at == Slot::Days);
+            }
+            Line::OnDay => {
+                radio::button(painter, 2, y, false, !fields.by_ordinal, "On day");
+                fields.day.draw(painter, 14, y, at == Slot::Day);
+            }
+            Line::OnThe => {
+                radio::button(painter, 2, y, false, fields.by_ordinal, "On the");
+                let used = fields.ordinal.draw(painter, 14, y, at == Slot::Ordinal);
+                fields.kind.draw(painter, 14 + used, y, at == Slot::Kind);
+            }
+        }
+    }
+
+    fn interval(&mut self, painter: &mut Painter, y: u16) {
+        let (at, unit, width) = (self.ring.at(), self.fields.unit(), painter.width());
+        let fields = &mut self.fields;
+        let mut x = 3;
+        let text = |painter: &mut Painter, x: u16, text: &str| painter.text(x, y, width, text, Role::Text);
+        x += text(painter, x, if unit == Unit::Weeks { "Fixed weekly interval" } else { "Every" });
+        x += fields.every.draw(painter, x, y, at == Slot::Every);
+        match unit {
+            Unit::Minutes | Unit::Hours => {
+                x += text(painter, x, "from");
+                x += fields.from.draw(painter, x, y, at == Slot::From);
+                x += text(painter, x, "to");
+                fields.to.draw(painter, x, y, at == Slot::To);
+            }
+            Unit::Days => drop(text(painter, x, "days")),
+            Unit::Weeks => drop(text(painter, x, "weeks")),
+            Unit::Months => drop(text(painter, x, "months")),
+            Unit::Years => {
+                x += text(painter, x, "years in");
+                fields.month.draw(painter, x, y, at == Slot::Month);
+            }
+        }
+    }
+
+    /// `there Mon 19:20, 7 h before us`.
+    fn there(&self, view: &View) -> String {
+        let Some(zone) = zone_named(self.fields.zone.value()) else { return String::new() };
+        let now = DateTime::<Utc>::from_timestamp_millis(view.now.0).unwrap_or_default();
+        let offset = |zone: chrono_tz::Tz| zone.offset_from_utc_datetime(&now.naive_utc()).fix().local_minus_utc() / 60;
+        let minutes = offset(zone) - offset(self.home);
+        let apart = match (minutes.abs() / 60, minutes.abs() % 60) {
+            (hours, 0) => format!("{hours} h"),
+            (hours, minutes) => format!("{hours} h {minutes} min"),
+        };
+        let clock = now.with_timezone(&zone).format("%a %H:%M");
+        match minutes {
+            0 => format!("there {clock}, as here"),
+            ..0 => format!("there {clock}, {apart} before us"),
+            _ => format!("there {clock}, {apart} after us"),
+        }
+    }
+
+    /// The column after the last field of a line, where its fault stands.
+    pub(super) fn end_of(&self, line: Line) -> u16 {
+        match line {
+            Line::Starts => 36,
+            Line::After => 44,
+            Line::By => 43,
+            Line::Days => 41,
+            Line::OnDay => 21,
+            Line::Interval => match self.fields.unit() {
+                Unit::Minutes | Unit::Hours => 43,
+                Unit::Weeks | Unit::Years => 41,
+                Unit::Days | Unit::Months => 26,
+            },
+            _ => 43,
+        }
+    }
+
+    pub(super) fn list_column(&self) -> u16 {
+        match self.ring.at() {
+            Slot::Month => 26,
+            Slot::Kind => 26,
+            _ => 14,
+        }
+    }
+}

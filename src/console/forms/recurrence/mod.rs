@@ -1,0 +1,228 @@
+//! The Recurrence form: time zone, range and pattern, filled by hand or by words, with the next runs and the rule in words while
+//! one types.
+
+mod draw;
+mod fields;
+mod lines;
+mod next_runs;
+mod slot;
+mod words;
+
+use super::super::input::Key;
+use super::super::screen::View;
+use super::super::widgets::field::{Present, Ring};
+use crate::domain::Timestamp;
+use crate::recurrence::{Draft, QuickError, Rule, zone_named};
+use chrono::{DateTime, Timelike, Utc};
+use chrono_tz::Tz;
+use fields::Fields;
+use slot::Slot;
+
+/// How long the job's recent runs took, in milliseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RecentRuns {
+    /// How many were looked at.
+    pub count: u32,
+    /// The longest of them.
+    pub longest_ms: i64,
+    /// The shortest.
+    pub shortest_ms: i64,
+}
+
+/// What a key comes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FormEnd {
+    /// The form stays.
+    Stay,
+    /// The form has no use for the key; what holds in every dialog may have it.
+    Pass,
+    /// It goes, and nothing has changed.
+    Cancel,
+    /// It goes with this rule; none takes the recurrence away.
+    Ok(Option<Rule>),
+}
+
+/// The form.
+pub struct RecurrenceForm {
+    title: String,
+    /// The operator's zone.
+    home: Tz,
+    recent: Option<RecentRuns>,
+    /// Whether there is a recurrence to be removed.
+    has_rule: bool,
+    fields: Fields,
+    ring: Ring<Slot>,
+    /// What the form was opened with, to know whether something has changed.
+    opened: Draft,
+    /// What the fields held before the quick line filled them.
+    before_quick: Draft,
+    /// What the quick line made of them.
+    by_quick: Option<Draft>,
+    asks: bool,
+    said: Option<String>,
+}
+
+impl RecurrenceForm {
+    /// The form over a job of that name, with its rule if it has one; `zone` is the operator's.
+    pub fn new(title: &str, rule: Option<&Rule>, now: Timestamp, zone: Tz, recent: Option<RecentRuns>) -> Self {
+        let mut draft = Draft::new(now, zone);
+        if let Some(rule) = rule {
+            draft.fill(rule);
+        }
+        Self {
+            title: title.to_owned(),
+            home: zone,
+            recent,
+            has_rule: rule.is_some(),
+            fields: Fields::new(&draft),
+            ring: Ring::new(Slot::Quick),
+            opened: draft.clone(),
+            before_quick: draft,
+            by_quick: None,
+            asks: false,
+            said: None,
+        }
+    }
+
+    /// Takes a key.
+    pub fn key(&mut self, key: &Key, view: &View) -> FormEnd {
+        self.said = None;
+        if std::mem::take(&mut self.asks) {
+            return if *key == Key::Char('y') { FormEnd::Cancel } else { FormEnd::Stay };
+        }
+        let slot = self.ring.at();
+        let is_global = matches!(key, Key::F(_) | Key::Ctrl('c' | 'l' | 'z'));
+        if self.is_list_open() && !is_global {
+            self.fields.key(slot, key, &self.present(view));
+            return FormEnd::Stay;
+        }
+        match key {
+            Key::Esc if self.fields.draft() != self.opened => self.asks = true,
+            Key::Esc => return FormEnd::Cancel,
+            Key::Tab | Key::Down => self.step(false),
+            Key::BackTab | Key::Up => self.step(true),
+            Key::Enter => return self.enter(slot, view),
+            Key::Left | Key::Right if slot.line().is_none() => self.along_buttons(*key == Key::Left),
+            _ if is_global => return FormEnd::Pass,
+            key => return self.typed(slot, key, view),
+        }
+        FormEnd::Stay
+    }
+
+    /// The sentence of the notice row.
+    pub fn notice(&self) -> String {
+        if self.asks {
+            return "Throw the changes away? y does, any other key keeps them.".to_owned();
+        }
+        if let Some(said) = &self.said {
+            return said.clone();
+        }
+        if self.is_list_open() {
+            return "Letters find, ↑ ↓ move, Enter picks, Esc leaves it as it was.".to_owned();
+        }
+        match (self.ring.at(), &self.fields.quick.text()) {
+            (Slot::Quick, text) if !text.trim().is_empty() => match self.understood(text, Timestamp(0)) {
+                Err(error) => format!("{error}."),
+                Ok(_) => "Understood: Enter goes to OK, Enter once more takes it over.".to_owned(),
+            },
+            (slot, _) => slot.help().to_owned(),
+        }
+    }
+
+    fn is_list_open(&self) -> bool {
+        self.fields.drop_down(self.ring.at()).is_some_and(super::super::widgets::drop_down::DropDown::is_open)
+    }
+
+    fn typed(&mut self, slot: Slot, key: &Key, view: &View) -> FormEnd {
+        let taken = self.fields.key(slot, key, &self.present(view));
+        if slot == Slot::Quick && taken {
+            // From what was there before the line, so that half a word leaves nothing behind.
+            let mut draft = self.before_quick.clone();
+            let rule = self.understood(&self.fields.quick.text(), view.now);
+            if let Ok(rule) = &rule {
+                draft.fill(rule);
+            }
+            self.fields.show(&draft);
+            self.by_quick = rule.ok().map(|_| draft);
+        }
+        if !taken && *key == Key::Char('?') { FormEnd::Pass } else { FormEnd::Stay }
+    }
+
+    fn understood(&self, text: &str, now: Timestamp) -> Result<Rule, QuickError> {
+        Rule::from_words(text, now, zone_named(&self.before_quick.zone).unwrap_or(self.home))
+    }
+
+    /// Why the quick line is no rule, unless nothing stands in it.
+    fn quick_fault(&self, now: Timestamp) -> Option<String> {
+        let text = self.fields.quick.text();
+        let is_empty = text.trim().is_empty();
+        self.understood(&text, now).err().filter(|_| !is_empty).map(|error| error.to_string())
+    }
+
+    fn enter(&mut self, slot: Slot, view: &View) -> FormEnd {
+        match slot {
+            Slot::Remove => return FormEnd::Ok(None),
+            Slot::Cancel => return FormEnd::Cancel,
+            Slot::Ok => return self.press_ok(view),
+            Slot::Quick if self.quick_fault(view.now).is_some() => {}
+            _ => self.go(Slot::Ok),
+        }
+        FormEnd::Stay
+    }
+
+    fn press_ok(&mut self, view: &View) -> FormEnd {
+        if let Some(fault) = self.quick_fault(view.now) {
+            self.go(Slot::Quick);
+            self.said = Some(format!("The quick line is {fault}; mend it or empty it."));
+            return FormEnd::Stay;
+        }
+        match self.fields.draft().rule() {
+            Err(faults) => {
+                if let Some(fault) = faults.into_iter().next() {
+                    self.go(Slot::of(fault.field));
+                    self.said = Some(format!("Not yet. {}: {}.", fault.field.name(), fault.fault));
+                }
+                FormEnd::Stay
+            }
+            Ok(rule) if rule.next_after(view.now).is_none() => {
+                self.said = Some("It never occurs from now on; change it, or leave by Cancel.".to_owned());
+                FormEnd::Stay
+            }
+            Ok(rule) => FormEnd::Ok(Some(rule)),
+        }
+    }
+
+    fn step(&mut self, back: bool) {
+        let order = slot::order(self.fields.unit(), self.has_rule);
+        let mut ring = self.ring;
+        ring.step(&order, back);
+        self.go(ring.at());
+    }
+
+    fn along_buttons(&mut self, back: bool) {
+        let buttons: &[Slot] =
+            if self.has_rule { &[Slot::Remove, Slot::Ok, Slot::Cancel] } else { &[Slot::Ok, Slot::Cancel] };
+        self.ring.step(buttons, back);
+    }
+
+    fn go(&mut self, slot: Slot) {
+        self.ring.go(slot);
+        if slot == Slot::Quick {
+            self.before_quick = self.fields.draft();
+        }
+        if let Some(field) = self.fields.field(slot) {
+            field.entered();
+        }
+    }
+
+    /// The wall clock of the zone chosen.
+    fn present(&self, view: &View) -> Present {
+        let zone = zone_named(self.fields.zone.value()).unwrap_or(self.home);
+        let now = DateTime::<Utc>::from_timestamp_millis(view.now.0).unwrap_or_default().with_timezone(&zone);
+        let time = now.time();
+        Present { today: now.date_naive(), time: time.with_second(0).unwrap_or(time) }
+    }
+}
+
+#[cfg(test)]
+mod tests;

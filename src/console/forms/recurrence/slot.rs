@@ -1,0 +1,162 @@
+//! The stops of the Recurrence form, the lines they stand on, and what is said of each.
+
+use crate::recurrence::{DraftField, Unit};
+
+/// Where the focus can be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Slot {
+    Quick,
+    Zone,
+    StartDate,
+    StartTime,
+    Never,
+    After,
+    By,
+    Unit,
+    Every,
+    From,
+    To,
+    Days,
+    Month,
+    Day,
+    Ordinal,
+    Kind,
+    Remove,
+    Ok,
+    Cancel,
+}
+
+/// One line of fields.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Line {
+    Quick,
+    ZoneHead,
+    Zone,
+    There,
+    RangeHead,
+    Starts,
+    Never,
+    After,
+    By,
+    PatternHead,
+    Units(usize),
+    Interval,
+    DayNames,
+    Days,
+    OnDay,
+    OnThe,
+    Blank,
+}
+
+/// The stops in order; the unit changes only those below it.
+pub(super) fn order(unit: Unit, can_remove: bool) -> Vec<Slot> {
+    let mut order = vec![
+        Slot::Quick,
+        Slot::Zone,
+        Slot::StartDate,
+        Slot::StartTime,
+        Slot::Never,
+        Slot::After,
+        Slot::By,
+        Slot::Unit,
+        Slot::Every,
+    ];
+    order.extend_from_slice(match unit {
+        Unit::Minutes | Unit::Hours => &[Slot::From, Slot::To, Slot::Days],
+        Unit::Days => &[],
+        Unit::Weeks => &[Slot::Days],
+        Unit::Months => &[Slot::Day, Slot::Ordinal, Slot::Kind],
+        Unit::Years => &[Slot::Month, Slot::Day, Slot::Ordinal, Slot::Kind],
+    });
+    if can_remove {
+        order.push(Slot::Remove);
+    }
+    order.extend([Slot::Ok, Slot::Cancel]);
+    order
+}
+
+/// The lines of the three groups in order, fourteen with their headings whatever the unit.
+pub(super) fn lines(unit: Unit) -> [Line; 14] {
+    let [upper, lower] = match unit {
+        Unit::Minutes | Unit::Hours | Unit::Weeks => [Line::DayNames, Line::Days],
+        Unit::Days => [Line::Blank, Line::Blank],
+        Unit::Months | Unit::Years => [Line::OnDay, Line::OnThe],
+    };
+    [
+        Line::ZoneHead,
+        Line::Zone,
+        Line::There,
+        Line::RangeHead,
+        Line::Starts,
+        Line::Never,
+        Line::After,
+        Line::By,
+        Line::PatternHead,
+        Line::Units(0),
+        Line::Units(1),
+        Line::Interval,
+        upper,
+        lower,
+    ]
+}
+
+impl Slot {
+    /// The line it stands on; buttons stand on none of these.
+    pub(super) fn line(self) -> Option<Line> {
+        Some(match self {
+            Self::Quick => Line::Quick,
+            Self::Zone => Line::Zone,
+            Self::StartDate | Self::StartTime => Line::Starts,
+            Self::Never => Line::Never,
+            Self::After => Line::After,
+            Self::By => Line::By,
+            Self::Unit => Line::Units(1),
+            Self::Every | Self::From | Self::To | Self::Month => Line::Interval,
+            Self::Days => Line::Days,
+            Self::Day => Line::OnDay,
+            Self::Ordinal | Self::Kind => Line::OnThe,
+            Self::Remove | Self::Ok | Self::Cancel => return None,
+        })
+    }
+
+    /// Where a fault belongs.
+    pub(super) fn of(field: DraftField) -> Self {
+        match field {
+            DraftField::Zone => Self::Zone,
+            DraftField::StartDate => Self::StartDate,
+            DraftField::StartTime => Self::StartTime,
+            DraftField::EndAfter => Self::After,
+            DraftField::EndBy => Self::By,
+            DraftField::Every => Self::Every,
+            DraftField::On => Self::Days,
+            DraftField::From => Self::From,
+            DraftField::To => Self::To,
+            DraftField::Day => Self::Day,
+        }
+    }
+
+    /// The sentence of the notice row.
+    pub(super) fn help(self) -> &'static str {
+        match self {
+            Self::Quick => "15m weekdays, daily 6:00 until 2026-12-31, or a cron line; Enter goes to OK.",
+            Self::Zone => "Time zone of all times here: type a city, or Space opens the list.",
+            Self::StartDate => "Date of the first start at the earliest: digits type, + - step, t is today.",
+            Self::StartTime => "Time of the start: digits type, + - step, t is now.",
+            Self::Never => "Space chooses: it goes on without end.",
+            Self::After => "Digits or Space choose: it ends after so many runs, counted from the start.",
+            Self::By => "Digits or Space choose: the last day on which it runs.",
+            Self::Unit => "Unit of the interval: ← → move, Space chooses.",
+            Self::Every => "Interval: digits type, + - step.",
+            Self::From => "Only from this time of day on; empty is the whole day.",
+            Self::To => "And only before this one; earlier than from is over midnight.",
+            Self::Days => "Weekdays: ← → move, Space ticks, 1-7 tick Mon-Sun, w ticks Monday to Friday.",
+            Self::Month => "Month of the year: + - step, letters find, Space opens the list.",
+            Self::Day => "Digits or Space choose: this day; a month without it is skipped.",
+            Self::Ordinal => "Which one of its kind: + - step, Space opens the list.",
+            Self::Kind => "Kind of day: + - step, letters find, Space opens the list.",
+            Self::Remove => "Enter takes the recurrence away: the job runs once.",
+            Self::Ok => "Enter takes this recurrence over.",
+            Self::Cancel => "Enter leaves everything as it was.",
+        }
+    }
+}

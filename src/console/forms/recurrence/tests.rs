@@ -1,0 +1,293 @@
+//! The form by its keys and by its looks.
+
+use super::*;
+use crate::console::painter::Painter;
+use crate::console::theme::Theme;
+use crate::console::time::Zone;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use std::fmt::Write as _;
+
+/// Tuesday 24 November 2026, 02:19:02 in Amsterdam.
+const NOW: Timestamp = Timestamp(1_795_483_142_000);
+const HOME: Tz = Tz::Europe__Amsterdam;
+/// The room that a screen has at 60×15, 80×24 and 120×40.
+const ROOMS: [(u16, u16); 3] = [(60, 11), (80, 20), (120, 36)];
+const RECENT: RecentRuns = RecentRuns { count: 20, longest_ms: 41_000, shortest_ms: 6_000 };
+
+fn view() -> View<'static> {
+    View { now: NOW, zone: Zone::Utc, freshness: None, run: None, read_only: false }
+}
+
+fn form() -> RecurrenceForm {
+    RecurrenceForm::new("Status of Houston", None, NOW, HOME, Some(RECENT))
+}
+
+fn rule(words: &str) -> Rule {
+    Rule::from_words(words, NOW, HOME).expect("a rule")
+}
+
+fn over(words: &str) -> RecurrenceForm {
+    RecurrenceForm::new("Status of Houston", Some(&rule(words)), NOW, HOME, Some(RECENT))
+}
+
+/// Presses keys; `⏎ ⇥ ⇤ ↑ ↓ ← → ⎋ ⌫` are keys of those names, `⌃` is Ctrl-U, everything else is typed.
+fn press(form: &mut RecurrenceForm, keys: &str) -> FormEnd {
+    let mut end = FormEnd::Stay;
+    for c in keys.chars() {
+        let key = match c {
+            '⏎' => Key::Enter,
+            '⇥' => Key::Tab,
+            '⇤' => Key::BackTab,
+            '↑' => Key::Up,
+            '↓' => Key::Down,
+            '←' => Key::Left,
+            '→' => Key::Right,
+            '⎋' => Key::Esc,
+            '⌫' => Key::Backspace,
+            '⌃' => Key::Ctrl('u'),
+            c => Key::Char(c),
+        };
+        end = form.key(&key, &view());
+        if end != FormEnd::Stay {
+            break;
+        }
+    }
+    end
+}
+
+fn ended(form: &mut RecurrenceForm, keys: &str) -> String {
+    match press(form, keys) {
+        FormEnd::Ok(Some(rule)) => rule.sentence(),
+        other => format!("{other:?}"),
+    }
+}
+
+fn drawn(form: &mut RecurrenceForm, (width, height): (u16, u16), ascii: bool) -> String {
+    let area = Rect::new(0, 0, width, height);
+    let mut buffer = Buffer::empty(area);
+    form.draw(&mut Painter::new(&mut buffer, area, Theme { color: false, ascii }), &view());
+    let mut text = format!("{width}x{height}\n");
+    for y in 0..height {
+        let row: String = (0..width).map(|x| buffer[(x, y)].symbol()).collect();
+        writeln!(text, "|{row}|").expect("memory takes it");
+    }
+    writeln!(text, " {}\n", form.notice()).expect("memory takes it");
+    text
+}
+
+fn at_all_sizes(form: &mut RecurrenceForm) -> String {
+    ROOMS.into_iter().map(|room| drawn(form, room, false)).collect()
+}
+
+#[test]
+fn every_15_minutes_on_weekdays_takes_eight_keys() {
+    let keys = "15m wd⏎⏎";
+    assert!(keys.chars().count() <= 15);
+    assert_eq!(
+        ended(&mut form(), keys),
+        "Every 15 minutes on weekdays, from 24 Nov 2026 at 02:30 Amsterdam time, without end."
+    );
+    // By hand, from the fields: past the quick line to the weekdays, then OK.
+    let by_hand = "⇤⇤⇤w⏎⏎";
+    assert_eq!(
+        ended(&mut form(), by_hand),
+        "Every 15 minutes on weekdays, from 24 Nov 2026 at 02:30 Amsterdam time, without end."
+    );
+}
+
+#[test]
+fn the_fields_are_filled_by_hand() {
+    // Zone by letters, date and time typed over, weeks chosen, every second, Sunday ticked.
+    let keys = "⇥chicago⏎⇥20261206⇥0230⇥⇥⇥⇥→→→ ⇥2⇥7⏎⏎";
+    assert_eq!(
+        ended(&mut form(), keys),
+        "Every 2 weeks on Sunday at 02:30 Chicago time, from 6 Dec 2026, without end."
+    );
+    // The last Friday of each month, ten times.
+    let keys = "⇥⇥⇥2330⇥⇥10⇥⇥→→→→ ⇥1⇥⇥----++++⇥fri⏎⏎⏎";
+    assert_eq!(
+        ended(&mut form(), keys),
+        "Every month on the last Friday at 23:30 Amsterdam time, from 24 Nov 2026, 10 times."
+    );
+    // A day of a year by its month, until a day.
+    let keys = "⇥⇥⇥⇥⇥⇥20291231⇥→→→→→ ⇥1⇥dec⏎⇥24⏎⏎";
+    assert_eq!(
+        ended(&mut form(), keys),
+        "Every year on 24 December at 02:30 Amsterdam time, from 24 Nov 2026, until 31 Dec 2029."
+    );
+    // Hours between two times.
+    let keys = "⇥⇥⇥⇥⇥⇥⇥→ ⇥1⇥18:⇥8:00⏎⏎";
+    let mut form = form();
+    assert_eq!(
+        ended(&mut form, keys),
+        "FormEnd::Stay".replace("FormEnd::", ""),
+        "18: alone is no time: {}",
+        form.notice()
+    );
+    assert_eq!(form.notice(), "Not yet. From: no time of day; like 02:30.");
+    assert_eq!(
+        ended(&mut form, "1800⏎⏎"),
+        "Every hour between 18:00 and 08:00 Amsterdam time, from 24 Nov 2026 at 02:30, without end."
+    );
+}
+
+#[test]
+fn a_date_steps_part_by_part_and_t_is_today() {
+    let mut form = form();
+    press(&mut form, "⇥⇥+");
+    assert_eq!(form.fields.start_date.text(), "2027-11-24");
+    press(&mut form, "→→→→+++");
+    assert_eq!(form.fields.start_date.text(), "2028-02-24");
+    press(&mut form, "→→------------------------");
+    assert_eq!(form.fields.start_date.text(), "2028-01-31");
+    press(&mut form, "t");
+    assert_eq!(form.fields.start_date.text(), "2026-11-24");
+    press(&mut form, "⇥t-");
+    assert_eq!(form.fields.start_time.text(), "01:19");
+    press(&mut form, "→→--------------------");
+    assert_eq!(form.fields.start_time.text(), "00:59");
+    press(&mut form, "⌃9:50");
+    assert_eq!(form.fields.start_time.text(), "09:50");
+    press(&mut form, "qp!x");
+    assert_eq!(form.fields.start_time.text(), "09:50");
+}
+
+#[test]
+fn the_quick_line_takes_every_letter_and_leaves_nothing_of_half_a_word() {
+    let mut form = form();
+    press(&mut form, "daily 6:00");
+    assert_eq!(form.fields.draft().start_time, "06:00");
+    press(&mut form, "?q");
+    assert_eq!(form.fields.quick.text(), "daily 6:00?q");
+    assert_eq!(form.fields.draft(), form.opened, "what is not understood fills nothing");
+    assert_eq!(form.notice(), "not understood from '6:00?q' on.");
+    assert_eq!(press(&mut form, "⏎⏎⏎"), FormEnd::Stay);
+    assert_eq!(press(&mut form, "⇤⏎"), FormEnd::Cancel, "Cancel is Cancel");
+    // OK comes back to what is not understood.
+    let mut form = self::form();
+    assert_eq!(press(&mut form, "fortnigt⇥⏎⏎"), FormEnd::Stay);
+    assert_eq!(form.notice(), "The quick line is not understood from 'fortnigt' on; mend it or empty it.");
+    assert_eq!(ended(&mut form, "⌃⏎⏎"), "Every 15 minutes, from 24 Nov 2026 at 02:30 Amsterdam time, without end.");
+}
+
+#[test]
+fn a_pasted_line_is_no_enter() {
+    let mut form = form();
+    assert_eq!(form.key(&Key::Paste("15m wd\n\n".to_owned()), &view()), FormEnd::Stay);
+    assert_eq!(form.ring.at(), Slot::Quick);
+    assert_eq!(form.fields.draft().rule().expect("a rule").words(), "every 15 minutes on weekdays");
+}
+
+#[test]
+fn esc_asks_only_if_something_has_changed() {
+    assert_eq!(press(&mut form(), "⎋"), FormEnd::Cancel);
+    assert_eq!(press(&mut form(), "⇥⇥⎋"), FormEnd::Cancel);
+    let mut form = form();
+    assert_eq!(press(&mut form, "daily⎋"), FormEnd::Stay);
+    assert_eq!(form.notice(), "Throw the changes away? y does, any other key keeps them.");
+    assert_eq!(press(&mut form, "⎋"), FormEnd::Stay);
+    assert_eq!(press(&mut form, "⏎⎋⏎"), FormEnd::Stay, "Enter throws nothing away");
+    assert_eq!(press(&mut form, "⎋y"), FormEnd::Cancel);
+    // In an open list Esc closes the list.
+    let mut form = self::form();
+    assert_eq!(press(&mut form, "⇥ ⎋"), FormEnd::Stay);
+    assert_eq!(press(&mut form, "⎋"), FormEnd::Cancel);
+}
+
+#[test]
+fn a_recurrence_is_removed_and_one_that_is_over_is_not_taken() {
+    assert_eq!(press(&mut over("daily 6:00"), "⇤⇤⇤⏎"), FormEnd::Ok(None));
+    assert_eq!(press(&mut over("daily 6:00"), "⏎←⏎"), FormEnd::Ok(None));
+    assert_eq!(press(&mut form(), "⏎←⏎"), FormEnd::Cancel, "there is nothing to remove");
+    let mut form = over("daily 6:00 from 2020-01-01 until 2020-02-01");
+    assert_eq!(press(&mut form, "⏎⏎"), FormEnd::Stay);
+    assert_eq!(form.notice(), "It never occurs from now on; change it, or leave by Cancel.");
+}
+
+#[test]
+fn what_holds_everywhere_passes_and_nothing_else_does() {
+    let mut form = form();
+    for key in [Key::F(1), Key::Ctrl('c'), Key::Ctrl('l'), Key::Ctrl('z')] {
+        assert_eq!(form.key(&key, &view()), FormEnd::Pass);
+    }
+    press(&mut form, "⇥⇥");
+    assert_eq!(form.key(&Key::Char('?'), &view()), FormEnd::Pass);
+    for key in "qpm:!uz1".chars().filter(|c| !c.is_ascii_digit()) {
+        assert_eq!(form.key(&Key::Char(key), &view()), FormEnd::Stay);
+    }
+    assert_eq!(form.fields.draft(), form.opened);
+}
+
+#[test]
+fn the_form_of_weeks() {
+    let mut form = form();
+    press(&mut form, "every 2 weeks on sunday 02:30 chicago⇤⇤⇤");
+    insta::assert_snapshot!(at_all_sizes(&mut form));
+}
+
+#[test]
+fn an_empty_form() {
+    insta::assert_snapshot!(at_all_sizes(&mut form()));
+}
+
+#[test]
+fn the_form_of_minutes_with_faults() {
+    let mut form = RecurrenceForm::new(
+        "Status of \u{1b}[2JHouston",
+        Some(&rule("every 5 min between 22:00 and 06:00 on mon,wed")),
+        NOW,
+        HOME,
+        Some(RecentRuns { count: 20, longest_ms: 540_000, shortest_ms: 9_000 }),
+    );
+    let fine = at_all_sizes(&mut form);
+    press(&mut form, "⇥⇥20270230⇥⇥⇥⇥20260101⇥⇥⇥⌃");
+    insta::assert_snapshot!(fine + &at_all_sizes(&mut form));
+}
+
+#[test]
+fn the_form_of_months_years_and_an_open_list() {
+    let mut form = form();
+    press(&mut form, "last weekday of december 23:30⇥chi");
+    let zones = at_all_sizes(&mut form);
+    press(&mut form, "⎋⇥⇥⇥⇥⇥⇥⇥⇥⇥⇥ ");
+    insta::assert_snapshot!(zones + &at_all_sizes(&mut form));
+}
+
+#[test]
+fn in_ascii_every_line_of_it_is_ascii() {
+    let mut form = over("hourly 18:00-08:00 lord howe");
+    let text: String = ROOMS.into_iter().map(|room| drawn(&mut form, room, true)).collect();
+    let shown: String = text.lines().filter(|line| line.starts_with('|')).collect();
+    assert!(shown.is_ascii(), "{text}");
+}
+
+#[test]
+fn no_size_however_odd_makes_it_fail() {
+    for words in ["daily 6:00", "15m wd", "24 december", "last friday monthly", "every 3 weeks on sun"] {
+        let mut form = over(words);
+        for width in [0, 1, 30, 59, 60, 79, 80, 81, 110, 200] {
+            for height in [0, 1, 4, 10, 11, 19, 20, 29, 30, 80] {
+                if width >= 60 && height >= 11 {
+                    drawn(&mut form, (width, height), false);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_narrow_but_high_terminal_lists_five_runs() {
+    let mut form = over("hourly lord howe");
+    insta::assert_snapshot!(drawn(&mut form, (60, 26), false));
+}
+
+#[test]
+fn the_quick_line_does_not_claim_what_was_changed_by_hand() {
+    let mut form = form();
+    press(&mut form, "15m wd");
+    assert!(drawn(&mut form, (80, 20), false).contains("√ understood"));
+    press(&mut form, "⇤⇤⇤7");
+    let text = drawn(&mut form, (80, 20), false);
+    assert!(text.contains("changed below") && !text.contains("√ understood"), "{text}");
+}

@@ -1,0 +1,14 @@
+//! A button.
+
+use super::super::painter::{Painter, cells};
+use super::field::between;
+
+/// Draws `[ label ]` from the column of its left arrow on; gives the columns used.
+pub fn draw(painter: &mut Painter, x: u16, y: u16, focused: bool, label: &str) -> u16 {
+    between(painter, x, y, focused, &format!("[ {label} ]"))
+}
+
+/// Columns that a button takes, both arrows among them.
+pub fn width(label: &str) -> u16 {
+    u16::try_from(cells(label)).unwrap_or(u16::MAX).saturating_add(6)
+}

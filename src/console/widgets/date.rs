@@ -1,0 +1,69 @@
+//! A date, typed straight in or stepped part by part.
+
+use super::super::input::Key;
+use super::super::painter::Painter;
+use super::field::{Field, Present};
+use super::masked::Masked;
+use chrono::{Months, NaiveDate, TimeDelta};
+
+/// `2026-12-06`, or nothing yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DateField(Masked);
+
+impl Default for DateField {
+    fn default() -> Self {
+        Self(Masked::new("____-__-__"))
+    }
+}
+
+impl DateField {
+    /// What is typed.
+    pub fn text(&self) -> String {
+        self.0.text()
+    }
+
+    /// Puts a date there; anything else clears it.
+    pub fn set(&mut self, text: &str) {
+        self.0.set(text);
+    }
+
+    fn date(&self) -> Option<NaiveDate> {
+        NaiveDate::parse_from_str(&self.text(), "%Y-%m-%d").ok()
+    }
+
+    /// The part under the cursor one further or one back; today if there is no date.
+    fn step(&mut self, forward: bool, today: NaiveDate) {
+        let stepped = self.date().map(|date| match (self.0.part(), forward) {
+            (0, true) => date.checked_add_months(Months::new(12)),
+            (0, false) => date.checked_sub_months(Months::new(12)),
+            (1, true) => date.checked_add_months(Months::new(1)),
+            (1, false) => date.checked_sub_months(Months::new(1)),
+            (_, forward) => date.checked_add_signed(TimeDelta::days(if forward { 1 } else { -1 })),
+        });
+        match stepped {
+            None => self.set(&today.to_string()),
+            Some(None) => {}
+            Some(Some(date)) => self.set(&date.to_string()),
+        }
+    }
+}
+
+impl Field for DateField {
+    fn key(&mut self, key: &Key, present: &Present) -> bool {
+        match key {
+            Key::Char('+') => self.step(true, present.today),
+            Key::Char('-') => self.step(false, present.today),
+            Key::Char('t') => self.set(&present.today.to_string()),
+            key => return self.0.key(key),
+        }
+        true
+    }
+
+    fn draw(&self, painter: &mut Painter, x: u16, y: u16, focused: bool) -> u16 {
+        self.0.draw(painter, x, y, focused)
+    }
+
+    fn entered(&mut self) {
+        self.0.home();
+    }
+}

@@ -1,0 +1,78 @@
+//! A whole number, typed straight in or stepped.
+
+use super::super::input::Key;
+use super::super::painter::Painter;
+use super::field::{Field, Present, between};
+use super::input::TextInput;
+
+/// A number of at most so many digits, or nothing yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NumberField {
+    input: TextInput,
+    digits: usize,
+    /// The focus has just come: the first digit replaces what is there.
+    fresh: bool,
+}
+
+impl NumberField {
+    /// An empty one.
+    pub fn new(digits: usize) -> Self {
+        Self { input: TextInput::default(), digits, fresh: true }
+    }
+
+    /// What is typed.
+    pub fn text(&self) -> String {
+        self.input.text()
+    }
+
+    /// Puts a number there.
+    pub fn set(&mut self, text: &str) {
+        self.input = TextInput::with(text);
+        self.fresh = true;
+    }
+
+    fn step(&mut self, by: i64) {
+        let number = (self.text().parse().unwrap_or(0_i64) + by).max(1).to_string();
+        if number.len() <= self.digits {
+            self.set(&number);
+        }
+    }
+
+    fn digit(&mut self, digit: char) {
+        if std::mem::take(&mut self.fresh) {
+            self.input = TextInput::default();
+        }
+        if self.text().len() < self.digits {
+            self.input.key(&Key::Char(digit));
+        }
+    }
+}
+
+impl Field for NumberField {
+    fn key(&mut self, key: &Key, _: &Present) -> bool {
+        match key {
+            Key::Char('+') => self.step(1),
+            Key::Char('-') => self.step(-1),
+            Key::Char(c) if c.is_ascii_digit() => self.digit(*c),
+            Key::Char(_) => return false,
+            Key::Paste(text) => text.chars().filter(char::is_ascii_digit).for_each(|digit| self.digit(digit)),
+            key => {
+                let taken = self.input.key(key);
+                self.fresh &= !taken;
+                return taken;
+            }
+        }
+        true
+    }
+
+    fn draw(&self, painter: &mut Painter, x: u16, y: u16, focused: bool) -> u16 {
+        let (before, after) = self.input.halves();
+        let width = self.digits + 1;
+        let text = if focused { format!("{before}█{after}") } else { self.text() };
+        between(painter, x, y, focused, &format!("[{text:<width$}]"))
+    }
+
+    fn entered(&mut self) {
+        self.fresh = true;
+    }
+}

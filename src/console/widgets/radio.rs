@@ -1,0 +1,76 @@
+//! One of several, all in sight: a row of radio buttons, or a single one of a column.
+
+use super::super::input::Key;
+use super::super::painter::Painter;
+use super::super::theme::Role;
+use super::field::{Field, Present, between};
+
+/// Choices in one or more rows; arrows go to one, Space picks it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Radio {
+    labels: &'static [&'static str],
+    /// How many stand in a row, and how many columns each has.
+    row: (usize, u16),
+    chosen: usize,
+    cursor: usize,
+}
+
+impl Radio {
+    /// The first chosen; `in_a_row` of them side by side, `width` columns each.
+    pub fn new(labels: &'static [&'static str], in_a_row: usize, width: u16) -> Self {
+        Self { labels, row: (in_a_row.max(1), width), chosen: 0, cursor: 0 }
+    }
+
+    /// Which one is chosen.
+    pub fn chosen(&self) -> usize {
+        self.chosen
+    }
+
+    /// Chooses one.
+    pub fn choose(&mut self, chosen: usize) {
+        self.chosen = chosen.min(self.labels.len().saturating_sub(1));
+        self.cursor = self.chosen;
+    }
+
+    /// Draws one of its rows, counted from 0.
+    pub fn draw_row(&self, painter: &mut Painter, x: u16, y: u16, row: usize, focused: bool) -> u16 {
+        let (in_a_row, width) = self.row;
+        let mut at = x;
+        for (index, label) in self.labels.iter().enumerate().skip(row * in_a_row).take(in_a_row) {
+            button(painter, at, y, focused && index == self.cursor, index == self.chosen, label);
+            at += width;
+        }
+        at - x
+    }
+}
+
+impl Field for Radio {
+    fn key(&mut self, key: &Key, _: &Present) -> bool {
+        let last = self.labels.len().saturating_sub(1);
+        match key {
+            Key::Left => self.cursor = self.cursor.saturating_sub(1),
+            Key::Right => self.cursor = (self.cursor + 1).min(last),
+            Key::Home => self.cursor = 0,
+            Key::End => self.cursor = last,
+            Key::Char(' ') => self.chosen = self.cursor,
+            _ => return false,
+        }
+        true
+    }
+
+    fn draw(&self, painter: &mut Painter, x: u16, y: u16, focused: bool) -> u16 {
+        let rows = self.labels.len().div_ceil(self.row.0);
+        let used = (0..rows).zip(y..).map(|(row, y)| self.draw_row(painter, x, y, row, focused));
+        used.max().unwrap_or(0)
+    }
+
+    fn entered(&mut self) {
+        self.cursor = self.chosen;
+    }
+}
+
+/// Draws one button and its label, from the column of its left arrow on.
+pub fn button(painter: &mut Painter, x: u16, y: u16, focused: bool, chosen: bool, label: &str) -> u16 {
+    let used = between(painter, x, y, focused, if chosen { "(•)" } else { "( )" });
+    used + painter.text(x + used, y, painter.width(), label, Role::Text)
+}

@@ -1,0 +1,116 @@
+//! The fields of forms by their keys.
+
+use super::drop_down::DropDown;
+use super::field::{Field, Present, Ring};
+use super::number::NumberField;
+use super::radio::Radio;
+use super::text::TextField;
+use super::tick::Tick;
+use super::weekday_row::WeekdayRow;
+use crate::console::input::Key;
+use crate::console::painter::Painter;
+use crate::console::theme::Theme;
+use crate::recurrence::Weekdays;
+use chrono::{NaiveDate, NaiveTime};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+fn press(field: &mut impl Field, keys: &[Key]) -> Vec<bool> {
+    let present = Present { today: NaiveDate::default(), time: NaiveTime::MIN };
+    keys.iter().map(|key| field.key(key, &present)).collect()
+}
+
+fn typed(field: &mut impl Field, text: &str) {
+    text.chars().for_each(|c| drop(press(field, &[Key::Char(c)])));
+}
+
+fn row(field: &impl Field, focused: bool) -> String {
+    let area = Rect::new(0, 0, 30, 1);
+    let mut buffer = Buffer::empty(area);
+    field.draw(&mut Painter::new(&mut buffer, area, Theme { color: false, ascii: false }), 0, 0, focused);
+    let text: String = (0..30).map(|x| buffer[(x, 0)].symbol()).collect();
+    text.trim_end().to_owned()
+}
+
+#[test]
+fn a_number_is_replaced_by_the_first_digit_and_holds_no_letter() {
+    let mut number = NumberField::new(3);
+    number.set("15");
+    typed(&mut number, "7q8+");
+    assert_eq!(number.text(), "79");
+    number.entered();
+    press(&mut number, &[Key::Backspace]);
+    typed(&mut number, "12345");
+    assert_eq!(number.text(), "712", "after an edit digits go on, up to the number's length");
+    number.set("1");
+    typed(&mut number, "--");
+    assert_eq!(number.text(), "1", "nothing steps below one");
+    assert_eq!(row(&number, true), "►[1█  ]◄");
+    assert_eq!(row(&number, false), " [1   ]");
+}
+
+#[test]
+fn ticks_and_radio_buttons_obey_space() {
+    let mut tick = Tick::default();
+    assert_eq!(press(&mut tick, &[Key::Char(' '), Key::Char('x'), Key::Enter]), [true, false, false]);
+    assert!(tick.on);
+    let mut radio = Radio::new(&["go on", "stop"], 2, 12);
+    press(&mut radio, &[Key::Right]);
+    assert_eq!((radio.chosen(), row(&radio, true).as_str()), (0, " (•) go on  ►( )◄stop"));
+    press(&mut radio, &[Key::Right, Key::Char(' ')]);
+    assert_eq!(radio.chosen(), 1);
+}
+
+#[test]
+fn weekdays_are_ticked_by_number_by_w_and_by_space() {
+    let mut days = WeekdayRow::default();
+    typed(&mut days, "w6");
+    assert_eq!(row(&days, true), " [x] [x] [x] [x] [x]►[x]◄[ ]");
+    press(&mut days, &[Key::Right, Key::Char(' ')]);
+    assert_eq!(days.days, Weekdays::ALL);
+    typed(&mut days, "wwq8");
+    assert!(days.days.is_empty());
+}
+
+#[test]
+fn a_list_opens_finds_picks_and_closes() {
+    fn search(typed: &str) -> Vec<String> {
+        ["Always", "Errors only", "Never"]
+            .into_iter()
+            .filter(|word| word.to_lowercase().contains(typed))
+            .map(str::to_owned)
+            .collect()
+    }
+    let mut list = DropDown::new("Always", 12, search);
+    assert_eq!(press(&mut list, &[Key::Enter, Key::Char('5'), Key::Right]), [false, false, true]);
+    assert_eq!(list.value(), "Errors only");
+    press(&mut list, &[Key::Char('n'), Key::Char('e'), Key::Down, Key::Enter]);
+    assert_eq!((list.value(), list.is_open()), ("Never", false));
+    press(&mut list, &[Key::Char(' '), Key::Up, Key::Up, Key::Esc]);
+    assert_eq!((list.value(), list.is_open()), ("Never", false));
+    press(&mut list, &[Key::Char('z'), Key::Enter]);
+    assert_eq!((list.value(), list.is_open()), ("Never", true), "nothing is picked where nothing is found");
+    assert_eq!(row(&list, false), " [Never      ▼]");
+}
+
+#[test]
+fn a_long_text_shows_where_the_cursor_is_and_nothing_raw() {
+    let mut text = TextField::new(10);
+    press(&mut text, &[Key::Paste("磁盘空间不足 \u{1b}[2J and more".to_owned())]);
+    assert_eq!(row(&text, true), "►[ and more█]◄");
+    press(&mut text, &[Key::Home]);
+    assert_eq!(row(&text, true), "►[█磁 盘 空 间  ]◄");
+}
+
+#[test]
+fn the_ring_goes_around_and_forgets_a_field_that_is_gone() {
+    let mut ring = Ring::new('a');
+    ring.step(&['a', 'b'], true);
+    assert_eq!(ring.at(), 'b');
+    ring.step(&['a', 'b'], false);
+    ring.go('x');
+    ring.step(&['a', 'b'], false);
+    assert_eq!(ring.at(), 'a');
+    ring.step(&[], false);
+    assert_eq!(ring.at(), 'a');
+}

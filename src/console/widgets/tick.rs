@@ -1,0 +1,24 @@
+//! A box to tick.
+
+use super::super::input::Key;
+use super::super::painter::Painter;
+use super::field::{Field, Present, between};
+
+/// Ticked or not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Tick {
+    /// Whether it is.
+    pub on: bool,
+}
+
+impl Field for Tick {
+    fn key(&mut self, key: &Key, _: &Present) -> bool {
+        let is_space = *key == Key::Char(' ');
+        self.on ^= is_space;
+        is_space
+    }
+
+    fn draw(&self, painter: &mut Painter, x: u16, y: u16, focused: bool) -> u16 {
+        between(painter, x, y, focused, if self.on { "[x]" } else { "[ ]" })
+    }
+}

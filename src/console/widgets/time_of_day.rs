@@ -1,0 +1,56 @@
+//! A time of day, typed straight in or stepped part by part.
+
+use super::super::input::Key;
+use super::super::painter::Painter;
+use super::field::{Field, Present};
+use super::masked::Masked;
+use chrono::{NaiveTime, TimeDelta};
+
+/// `02:30`, or nothing yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TimeField(Masked);
+
+impl Default for TimeField {
+    fn default() -> Self {
+        Self(Masked::new("__:__"))
+    }
+}
+
+impl TimeField {
+    /// What is typed.
+    pub fn text(&self) -> String {
+        self.0.text()
+    }
+
+    /// Puts a time there; anything else clears it.
+    pub fn set(&mut self, text: &str) {
+        self.0.set(text);
+    }
+
+    /// The part under the cursor one further or one back, around midnight; the present time if there is none.
+    fn step(&mut self, by: i64, now: NaiveTime) {
+        let step = if self.0.part() == 0 { TimeDelta::hours(by) } else { TimeDelta::minutes(by) };
+        let time = NaiveTime::parse_from_str(&self.text(), "%H:%M").map_or(now, |time| time + step);
+        self.set(&time.format("%H:%M").to_string());
+    }
+}
+
+impl Field for TimeField {
+    fn key(&mut self, key: &Key, present: &Present) -> bool {
+        match key {
+            Key::Char('+') => self.step(1, present.time),
+            Key::Char('-') => self.step(-1, present.time),
+            Key::Char('t') => self.set(&present.time.format("%H:%M").to_string()),
+            key => return self.0.key(key),
+        }
+        true
+    }
+
+    fn draw(&self, painter: &mut Painter, x: u16, y: u16, focused: bool) -> u16 {
+        self.0.draw(painter, x, y, focused)
+    }
+
+    fn entered(&mut self) {
+        self.0.home();
+    }
+}

@@ -1,0 +1,75 @@
+//! The next occurrences as a person checks them: which of them a change of clocks moves or doubles, and when clocks change next.
+
+use super::rule::{Pattern, Rule};
+use super::words::day_words;
+use super::zone::{DAY, Reading, next_change, offset_at, read, wall_at, wall_of};
+use crate::domain::Timestamp;
+use chrono::{NaiveDateTime, NaiveTime};
+
+/// One occurrence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Occurrence {
+    /// When.
+    pub at: Timestamp,
+    /// What a change of clocks does to it, in words.
+    pub note: Option<String>,
+}
+
+impl Rule {
+    /// The next occurrences after an instant.
+    pub fn preview(&self, after: Timestamp, number: usize) -> Vec<Occurrence> {
+        let mut before = after.0.div_euclid(1_000).max(self.starts_at().0 / 1_000 - 1);
+        let all = std::iter::successors(self.next_after(after), |at| self.next_after(*at)).take(number);
+        all.map(|at| {
+            let second = at.0 / 1_000;
+            let note = match self.pattern {
+                Pattern::Minutes { .. } | Pattern::Hours { .. } => self.elapsed_note(before, second),
+                _ => self.wall_note(second),
+            };
+            before = second;
+            Occurrence { at, note }
+        })
+        .collect()
+    }
+
+    /// The next change of clocks in its zone within two years: the day in words and whether forward.
+    pub fn clocks_change_after(&self, at: Timestamp) -> Option<(String, bool)> {
+        let at = at.0.div_euclid(1_000);
+        let (at, by) = next_change(self.zone, at, at.saturating_add(2 * 366 * DAY))?;
+        Some((day_words(wall_at(self.zone, at).date()), by > 0))
+    }
+
+    /// Whether it occurs on that day of its zone.
+    pub fn occurs_on(&self, day: chrono::NaiveDate) -> bool {
+        let midnight = |day: chrono::NaiveDate| super::zone::instant(self.zone, day.and_time(NaiveTime::MIN));
+        let end = midnight(super::zone::day_after(day));
+        self.first_from(Timestamp(midnight(day) * 1_000)).is_some_and(|at| at.0 / 1_000 < end)
+    }
+
+    /// Days and longer keep the wall clock: it is left out, or shows twice.
+    fn wall_note(&self, at: i64) -> Option<String> {
+        let (shown, meant) = (wall_at(self.zone, at), self.start.time().format("%H:%M"));
+        if shown.time() != self.start.time() {
+            return Some(format!("clocks go forward there, {meant} does not exist, {}", self.shown(at)));
+        }
+        let twice = read(self.zone, shown).1 == Reading::Twice;
+        twice.then(|| format!("clocks go back there, {meant} comes twice, the first is taken"))
+    }
+
+    /// Minutes and hours keep elapsed time: the wall clock jumps between two of them.
+    fn elapsed_note(&self, before: i64, at: i64) -> Option<String> {
+        let (change, by) = next_change(self.zone, before, at + 1)?;
+        let old = offset_at(self.zone, change - 1);
+        let clock = |wall: NaiveDateTime| wall.format("%H:%M").to_string();
+        let [first, second] = [wall_of(change + old), wall_of(change + old + by)].map(clock);
+        Some(if by > 0 {
+            format!("clocks went forward from {first} to {second}, so it is {}", self.shown(at))
+        } else {
+            format!("clocks went back from {first} to {second}, so it is {}", self.shown(at))
+        })
+    }
+
+    fn shown(&self, at: i64) -> String {
+        self.wall_clock(Timestamp(at * 1_000)).split(' ').skip(2).collect::<Vec<_>>().join(" ")
+    }
+}
