@@ -1,6 +1,6 @@
 //! `cdx` alone: the console.
 
-use super::context::{Context, host, operator};
+use super::context::{Context, host, machine_zone, operator};
 use super::exit::{Exit, Failure, Outcome};
 use crate::clock::SystemClock;
 use crate::config::Color;
@@ -38,6 +38,7 @@ pub fn open(context: &Context, databases: Databases, ascii: bool) -> Outcome {
             operator: operator(),
             read_only,
             zone: Zone::Local,
+            home: machine_zone().parse().unwrap_or_default(),
         },
         databases,
         escape: ESCAPE,

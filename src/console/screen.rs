@@ -10,6 +10,7 @@ use super::query::{Answer, Freshness, Query};
 use super::time::Zone;
 use crate::batch::JobSettings;
 use crate::domain::{Direction, SessionKey, Timestamp};
+use chrono_tz::Tz;
 use std::time::Duration;
 
 /// How long the cursor of a list rests before what depends on its row follows.
@@ -142,6 +143,8 @@ pub struct View<'a> {
     pub read_only: bool,
     /// The login.
     pub operator: &'a str,
+    /// The operator's zone, for forms.
+    pub home: Tz,
 }
 
 /// One screen.
@@ -196,6 +199,11 @@ pub trait Screen {
 
     /// No key was pressed for [`REST`]: what it asks for the row on which the cursor rests.
     fn rested(&mut self, _view: &View) -> Vec<Wish> {
+        Vec::new()
+    }
+
+    /// The operator goes elsewhere: what it still wants to happen.
+    fn leave(&mut self, _view: &View) -> Vec<Wish> {
         Vec::new()
     }
 

@@ -76,7 +76,13 @@ impl Stage {
         let (sender, replies) = channel();
         let clock = Arc::new(ManualClock::new(NOW));
         let desk = Desk::open(exchange.databases(), false, clock, move |reply| drop(sender.send(reply)));
-        let settings = Settings { theme, operator: "r.vermeer".to_owned(), read_only: false, zone: Zone::Utc };
+        let settings = Settings {
+            theme,
+            operator: "r.vermeer".to_owned(),
+            read_only: false,
+            zone: Zone::Utc,
+            home: chrono_tz::Tz::UTC,
+        };
         let (app, effects) = App::new(settings, target, NOW);
         let mut stage = Self { app, desk: desk.expect("a thread"), replies, effects: Vec::new() };
         stage.settle(effects);

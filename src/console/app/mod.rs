@@ -17,6 +17,7 @@ use super::time::Zone;
 use super::widgets::input::TextInput;
 use crate::domain::{Run, Timestamp};
 use crate::engine::RunEvent;
+use chrono_tz::Tz;
 use ratatui::buffer::Buffer;
 use std::collections::VecDeque;
 
@@ -75,6 +76,8 @@ pub struct Settings {
     pub read_only: bool,
     /// The zone of times at first.
     pub zone: Zone,
+    /// The operator's zone, for forms.
+    pub home: Tz,
 }
 
 struct Visit {
@@ -173,6 +176,7 @@ impl App {
             run: self.run.as_ref(),
             read_only: self.settings.read_only,
             operator: &self.settings.operator,
+            home: self.settings.home,
         };
         let shown = frame::Shown { settings: &self.settings, said: self.said.as_deref(), fault: self.fault.as_deref() };
         if let Some(visit) = self.visits.last_mut() {
@@ -218,10 +222,12 @@ impl App {
         }
         let view = view(self.now, self.zone, self.freshness.as_ref(), self.run.as_ref(), &self.settings);
         let screen = screens::open(target, &view);
+        let mut effects = self.leave();
         self.next_id += 1;
         self.visits.push(Visit { id: self.next_id, screen });
         self.forward.clear();
-        self.load()
+        effects.extend(self.load());
+        effects
     }
 
     fn back(&mut self) -> Vec<Effect> {
@@ -229,11 +235,18 @@ impl App {
             self.said = Some("This is the first screen; q quits.".to_owned());
             return Vec::new();
         }
+        let mut effects = self.leave();
         if let Some(visit) = self.visits.pop() {
             self.forward.push(visit.screen.target());
         }
         // What one comes back to looks as it was left, and reads again what may have changed.
-        self.load()
+        effects.extend(self.load());
+        effects
+    }
+
+    fn leave(&mut self) -> Vec<Effect> {
+        let wishes = self.with_screen(|screen, view| screen.leave(view)).unwrap_or_default();
+        self.grant(wishes)
     }
 
     fn load(&mut self) -> Vec<Effect> {
@@ -259,5 +272,5 @@ fn view<'a>(
     settings: &'a Settings,
 ) -> View<'a> {
     let (read_only, operator) = (settings.read_only, settings.operator.as_str());
-    View { now, zone, freshness, run, read_only, operator }
+    View { now, zone, freshness, run, read_only, operator, home: settings.home }
 }

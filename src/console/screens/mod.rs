@@ -41,6 +41,10 @@ pub fn open(target: Target, view: &View) -> Box<dyn Screen> {
         Target::BatchJobs(mine) => Box::new(batch::BatchJobs::new(mine)),
         Target::BatchHistory(filter) => Box::new(batch::History::new(&filter, view)),
         Target::Watch(watched) => Box::new(watch::Watch::new(watched)),
+        Target::JobRecurrence(job_id) => Box::new(batch::JobForm::new(job_id, batch::Kind::Recurrence)),
+        Target::JobAlerts(job_id) => Box::new(batch::JobForm::new(job_id, batch::Kind::Alerts)),
+        Target::SubmitLike(settings) => Box::new(process::Process::like(&settings, view)),
+        Target::Notifications => Box::new(batch::Notifications::new()),
         _ => Box::new(overview::Overview::new()),
     }
 }

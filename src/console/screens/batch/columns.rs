@@ -45,14 +45,14 @@ pub static COLUMNS: [Column<JobRow>; 8] = [
         let (shape, role) = status_shape(row.job.status);
         (format!("{shape} {}", row.job.status), role)
     }),
-    column("Job description", [16, 22], false, 0, |row, _| plain(&*row.job.settings.description)),
+    column("Job description", [16, 23], false, 0, |row, _| plain(&*row.job.settings.description)),
     column("Group", [5, 9], false, 2, |row, _| plain(&*row.job.settings.batch_group)),
     column("By", [8, 10], false, 5, |row, _| plain(&*row.job.created_by)),
     column("Next start▲", [11, 11], false, 0, |row, view| match row.job.next_start {
         Some(at) => plain(view.zone.short(at, view.now)),
         None => plain(row.job.no_start()),
     }),
-    column("", [11, 11], true, 0, |row, view| match (&row.progress, row.job.status.is_alive()) {
+    column("", [9, 9], true, 0, |row, view| match (&row.progress, row.job.status.is_alive()) {
         (Some(progress), true) if progress.total > 0 => plain(format!("{} %", percent(progress))),
         (_, true) => plain("runs"),
         _ => when(&row.job, view.now),

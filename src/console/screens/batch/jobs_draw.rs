@@ -125,6 +125,7 @@ fn draw_job(painter: &mut Painter, job: &BatchJob, facts: Option<&JobFacts>, cur
     let about = job_lines(job, facts);
     let below = u16::try_from(about.len()).unwrap_or(8) + 1;
     let runs_height = height.saturating_sub(below + 1);
+    painter.text(0, 0, 1, "┬", Role::Dim);
     painter.part(1, 0, width - 1, 1).rule(0, "Its last runs", "", cursor.is_some());
     painter.text(3, 1, width, "Scheduled   Started     Took     Outcome          What happened", Role::Dim);
     let runs = facts.map_or(&[][..], |facts| &facts.runs);

@@ -24,7 +24,8 @@ pub fn lines(row: &HistoryRow, log: Option<&[LogLine]>, width: usize, view: &Vie
         return lines;
     };
     for line in log {
-        let at = view.zone.short(line.at, view.now);
+        let (day, at) = (view.zone.long(row.scheduled_at), view.zone.long(line.at));
+        let at = if at.get(..10) == day.get(..10) { at.get(11..).unwrap_or(&at).to_owned() } else { at };
         let (shape, role) = match line.severity {
             Severity::Information => (' ', Role::Text),
             Severity::Warning => ('!', Role::Warn),

@@ -6,13 +6,17 @@ mod history;
 mod history_columns;
 mod history_draw;
 mod history_filter;
+mod job_forms;
 mod jobs;
 mod jobs_change;
 mod jobs_draw;
 mod jobs_keys;
 mod log;
+mod notifications;
 mod shapes;
 mod why;
 
 pub use history::History;
+pub use job_forms::{JobForm, Kind};
 pub use jobs::BatchJobs;
+pub use notifications::Notifications;

@@ -58,18 +58,18 @@ pub fn took(ms: i64) -> String {
     if (0..10_000).contains(&ms) { format!("{}.{} s", ms / 1_000, ms % 1_000 / 100) } else { age(ms) }
 }
 
-/// A distance in one unit, for columns: `45 s`, `18 min`, `4 h`, `6 d`.
+/// A distance in one unit, for columns: `45 s`, `18 m`, `4 h`, `6 d`.
 pub fn distance(ms: i64) -> String {
     let seconds = ms.abs() / 1_000;
     match seconds {
         0..60 => format!("{seconds} s"),
-        60..3_600 => format!("{} min", seconds / 60),
+        60..3_600 => format!("{} m", seconds / 60),
         3_600..86_400 => format!("{} h", seconds / 3_600),
         _ => format!("{} d", seconds / 86_400),
     }
 }
 
-/// Where a job stands between its due start and now: `in 4 h`, `18 min late`; nothing where none comes.
+/// Where a job stands between its due start and now: `in 4 h`, `18 m late`; nothing where none comes.
 pub fn when(job: &BatchJob, now: Timestamp) -> (String, Role) {
     match job.due() {
         None => (String::new(), Role::Text),
@@ -86,6 +86,6 @@ mod tests {
     #[test]
     fn times_are_short() {
         assert_eq!([400, 6_140, 37_000, 1_020_000].map(took), ["0.4 s", "6.1 s", "37 s", "17 min"]);
-        assert_eq!([5_000, -1_080_000, 15_000_000, 600_000_000].map(distance), ["5 s", "18 min", "4 h", "6 d"]);
+        assert_eq!([5_000, -1_080_000, 15_000_000, 600_000_000].map(distance), ["5 s", "18 m", "4 h", "6 d"]);
     }
 }

@@ -1,11 +1,12 @@
 //! "Why is it not running?": every condition of a job with its evidence, and what will come of it.
 
-use super::shapes::{distance, outcome_shape, took};
+use super::shapes::{outcome_shape, took};
 use crate::batch::{BatchJob, BatchStatus, Course, Evidence, Missing, Reason, World, at_start, reasons};
 use crate::console::batch_query::{RunProgress, Watched};
 use crate::console::live::step_words;
 use crate::console::screen::{Mine, Target, View};
 use crate::console::theme::Role;
+use crate::console::time::age;
 use crate::domain::{Timestamp, grouped};
 use crate::recurrence::Rule;
 
@@ -141,7 +142,7 @@ fn outlook(job: &BatchJob, world: &World, view: &View) -> String {
     };
     match fault {
         Some(Reason::NotDue(due, _)) => {
-            sentence(start, &format!("it starts {}, in {}.", at(due), distance(due.since(view.now))))
+            sentence(start, &format!("it starts {}, in {}.", at(due), age(due.since(view.now))))
         }
         Some(Reason::Private(by)) if by == view.operator => {
             sentence(start, "run it here from My batch jobs: a, then g.")
@@ -149,7 +150,7 @@ fn outlook(job: &BatchJob, world: &World, view: &View) -> String {
         Some(reason @ Reason::LeaseHeld(..)) => {
             sentence(start, &format!("it starts as soon as that ends: {}.", reason.text(&at)))
         }
-        Some(reason) => sentence(start, &format!("it waits on: {}.", reason.text(&at))),
+        Some(reason) => sentence(start, &format!("it waits: {}.", reason.text(&at))),
         None => sentence(start, &format!("it starts within a second{}", late_run(&released, world, view))),
     }
 }
