@@ -1,7 +1,7 @@
 //! Changes that an operator makes from a screen, each in a transaction of its own, on a thread that may wait.
 
 use super::batch_acts::{self, BatchAct};
-use super::screen::{Question, Target};
+use super::screen::{Choice, Question, Target};
 use crate::domain::{Parameter, SessionKey, grouped};
 use crate::engine::{CancelError, Databases, RetryOutcome, cancel_session, retry_rejected};
 use crate::store::head_office::RejectedFilter;
@@ -111,4 +111,10 @@ fn retry(office: &HeadOffice, ids: &[i64]) -> Result<String, StoreError> {
     }
     let [inserted, known, still] = [inserted, known, still].map(grouped);
     Ok(format!("{inserted} inserted, {known} known already, {still} still rejected."))
+}
+
+/// Asks a batch server for the rest of a run that this console stops; nobody is there any more to hear of a fault, and then the next run
+/// goes on where this one ended.
+pub fn hand_over(databases: &Databases, operator: &str, choice: Choice, server: &str) {
+    let _ = batch_acts::ask_for_rest(databases, operator, choice, server);
 }

@@ -2,8 +2,8 @@
 
 use super::acts::{Done, Leads};
 use super::batch_query::Watched;
-use super::screen::Target;
-use crate::batch::{AlertEvent, AlertSettings, BatchServer, BatchStatus, JobSettings};
+use super::screen::{Choice, Target};
+use crate::batch::{AlertEvent, AlertSettings, BatchServer, BatchStatus, JobSettings, Task};
 use crate::domain::Timestamp;
 use crate::engine::Databases;
 use crate::store::head_office::{NewNotification, Refusal};
@@ -117,4 +117,20 @@ fn test(office: &HeadOffice, job_id: Option<i64>, settings: &AlertSettings) -> R
 /// What a run asked for now is to do.
 pub(super) fn run_now(settings: &JobSettings, now: Timestamp) -> Box<JobSettings> {
     Box::new(JobSettings { recurrence: None, first_start: now, private: false, max_retries: 0, ..settings.clone() })
+}
+
+/// Asks a batch server for the rest of a run; durable when it returns.
+pub(super) fn ask_for_rest(
+    databases: &Databases,
+    operator: &str,
+    choice: Choice,
+    server: &str,
+) -> Result<i64, Refusal> {
+    let opening = Opening { access: Access::Existing, allow_network_file_system: databases.allow_network_file_system };
+    let office = HeadOffice::open(&databases.head_office, opening)?;
+    let settings = JobSettings {
+        task: Task { transfer: choice.transfer, purge: choice.purge },
+        ..JobSettings::new(office.now()?)
+    };
+    office.ask_for_run(&settings, operator, Some(server), choice.confirm_purge)
 }

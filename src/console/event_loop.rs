@@ -8,7 +8,7 @@ use super::screen::{Choice, REST, Target};
 use super::terminal::{self, Screen};
 use crate::cancel::Cancel;
 use crate::clock::Clock;
-use crate::domain::{Run, Trigger};
+use crate::domain::{Outcome, Run, Trigger};
 use crate::engine::{self, Databases, ProcessOptions, RunEvent};
 use std::io;
 use std::sync::Arc;
@@ -98,7 +98,7 @@ async fn live(console: &Console) -> io::Result<Ended> {
     read_keys(events.clone())?;
     let now = || console.clock.now();
     let (mut app, effects) = App::new(console.settings.clone(), Target::Overview, now());
-    let mut hands = Hands { console, desk, events, cancel: None };
+    let mut hands = Hands { console, desk, events, run: None, heir: None };
     let mut decoder = Decoder::new(console.escape);
     screen.draw(|buffer| app.draw(buffer, now()))?;
     let mut over = hands.perform(effects, &mut screen)?;
@@ -112,9 +112,9 @@ async fn live(console: &Console) -> io::Result<Ended> {
             event = inbox.recv() => inputs.extend(event.map(Ok).into_iter()),
             () = sleep_until(wake.into()) => {}
             _ = signals.resize.recv() => inputs.push(Err(Input::Redraw)),
-            _ = signals.terminate.recv() => return Ok(leave(hands, &mut inbox).await),
-            _ = signals.hang_up.recv() => return Ok(leave(hands, &mut inbox).await),
-            _ = signals.interrupt.recv() => return Ok(leave(hands, &mut inbox).await),
+            _ = signals.terminate.recv() => return Ok(leave(hands, app.heir(), &mut inbox).await),
+            _ = signals.hang_up.recv() => return Ok(leave(hands, app.heir(), &mut inbox).await),
+            _ = signals.interrupt.recv() => return Ok(leave(hands, app.heir(), &mut inbox).await),
         }
         while let Ok(event) = inbox.try_recv() {
             inputs.push(Ok(event));
@@ -127,11 +127,14 @@ async fn live(console: &Console) -> io::Result<Ended> {
             match input {
                 Err(input) => taken.push(input),
                 Ok(Event::Bytes(bytes)) => taken.extend(decoder.feed(&bytes, at).into_iter().map(Input::Key)),
-                Ok(Event::HungUp) => return Ok(leave(hands, &mut inbox).await),
+                Ok(Event::HungUp) => return Ok(leave(hands, app.heir(), &mut inbox).await),
                 Ok(Event::Reply(reply)) => taken.push(Input::Reply(reply)),
                 Ok(Event::Run(event)) => taken.push(Input::Run(event)),
                 Ok(Event::Acted(result)) => taken.push(Input::Acted(result)),
-                Ok(Event::RunEnded(result)) => taken.push(Input::RunEnded(*result)),
+                Ok(Event::RunEnded(result)) => {
+                    hands.run = None;
+                    taken.push(Input::RunEnded(*result));
+                }
             }
         }
         if at >= look {
@@ -162,8 +165,9 @@ async fn live(console: &Console) -> io::Result<Ended> {
     Ok(Ended::Quit)
 }
 
-/// The way out when the terminal is gone: the run stops at its chunk, nothing is drawn any more.
-async fn leave(mut hands: Hands<'_>, inbox: &mut UnboundedReceiver<Event>) -> Ended {
+/// The way out when the terminal is gone: the run stops at its chunk, or a batch server goes on with it; nothing is drawn any more.
+async fn leave(mut hands: Hands<'_>, heir: Option<String>, inbox: &mut UnboundedReceiver<Event>) -> Ended {
+    hands.heir = heir;
     hands.stop_run(inbox, LAST_CHUNK).await;
     Ended::Gone
 }
@@ -173,7 +177,10 @@ struct Hands<'c> {
     console: &'c Console,
     desk: Desk,
     events: UnboundedSender<Event>,
-    cancel: Option<Cancel>,
+    /// The run that lives here: how to stop it, and what it was to do.
+    run: Option<(Cancel, Choice)>,
+    /// The batch server that is to go on with it.
+    heir: Option<String>,
 }
 
 impl Hands<'_> {
@@ -184,7 +191,8 @@ impl Hands<'_> {
                 Effect::Ask(number, query) => self.desk.ask(number, query),
                 Effect::Interrupt => self.desk.interrupt(),
                 Effect::Start(choice) => self.start(choice)?,
-                Effect::CancelRun => self.cancel.iter().for_each(Cancel::trip),
+                Effect::CancelRun => self.run.iter().for_each(|(cancel, _)| cancel.trip()),
+                Effect::HandOver(server) => self.heir = Some(server),
                 Effect::Act(act) => self.act(act)?,
                 Effect::Copy(text) => terminal::copy(&text)?,
                 Effect::Repaint => screen.repaint()?,
@@ -198,7 +206,7 @@ impl Hands<'_> {
     /// A run on a thread of its own; what it tells comes back as events.
     fn start(&mut self, choice: Choice) -> io::Result<()> {
         let cancel = Cancel::new();
-        self.cancel = Some(cancel.clone());
+        self.run = Some((cancel.clone(), choice));
         let (databases, clock) = (self.console.databases.clone(), Arc::clone(&self.console.clock));
         let options = ProcessOptions {
             transfer: choice.transfer,
@@ -234,16 +242,27 @@ impl Hands<'_> {
 
     /// Asks the run to end and waits for it, but not longer than `patience`: what it has made durable stays either way.
     async fn stop_run(&mut self, inbox: &mut UnboundedReceiver<Event>, patience: Duration) {
-        let Some(cancel) = self.cancel.take() else { return };
-        cancel.trip();
+        let Some((cancel, choice)) = self.run.take() else { return };
+        if self.heir.is_some() {
+            cancel.hand_over();
+        } else {
+            cancel.trip();
+        }
         let end = async {
             while let Some(event) = inbox.recv().await {
-                if matches!(event, Event::RunEnded(_)) {
-                    return;
+                if let Event::RunEnded(result) = event {
+                    return Some(result);
                 }
             }
+            None
         };
-        let _ = tokio::time::timeout(patience, end).await;
+        let ended = tokio::time::timeout(patience, end).await;
+        // What ended by itself in the meantime leaves nothing to hand over; what does not answer is asked for all the same.
+        let is_over = |run: &Run| run.outcome != Some(Outcome::Interrupted);
+        let over = matches!(&ended, Ok(Some(result)) if result.as_ref().as_ref().is_ok_and(is_over));
+        if let Some(server) = self.heir.take().filter(|_| !over) {
+            acts::hand_over(&self.console.databases, &self.console.settings.operator, choice, &server);
+        }
     }
 }
 

@@ -22,6 +22,23 @@ pub fn stale(freshness: &Freshness, view: &View) -> Option<String> {
     }
 }
 
+/// What starts next by itself, or why nothing does.
+fn next(freshness: &Freshness, view: &View) -> Option<String> {
+    let coming = &freshness.coming;
+    match coming.next_start {
+        _ if coming.servers.is_empty() => Some("no batch server runs".to_owned()),
+        Some(at) if at <= view.now => Some("next is due".to_owned()),
+        Some(at) => {
+            // The minute is enough, as long as it is today's.
+            let shown = view.zone.short(at, view.now);
+            let shown = if shown.len() == 8 { &shown[..5] } else { &shown };
+            Some(format!("next {shown}, in {}", age(at.since(view.now))))
+        }
+        None if coming.withheld => Some("next: withheld".to_owned()),
+        None => None,
+    }
+}
+
 /// The line, and whether it is a warning.
 pub fn line(view: &View) -> (String, bool) {
     if let Some(run) = view.run.filter(|run| run.lives()) {
@@ -47,6 +64,10 @@ pub fn line(view: &View) -> (String, bool) {
     if let Some((run_id, holder)) = &freshness.running {
         parts.push(format!("run {run_id} lives, by {holder}"));
     }
+    parts.extend(next(freshness, view));
     parts.push(format!("{} open", grouped(freshness.open)));
+    if freshness.coming.unread > 0 {
+        parts.push(format!("{} new (!)", grouped(freshness.coming.unread)));
+    }
     (parts.join(" · "), is_stale)
 }

@@ -158,6 +158,23 @@ fn history(exchange: &Exchange) {
             at(1_021)
         ))
         .expect("a log");
+    head_office
+        .execute_batch(&format!(
+            "insert into notification (at, operator, event, job_id, history_id, text, popup, read_at) values
+                ({0}, 'r.vermeer', 'error', 1, 16, 'Batch job 1 Process status messages: Error. Login failed for \u{{1b}}[31muser', 1, {0}),
+                ({1}, 'r.vermeer', 'not_started', 1, null, 'Batch job 1 Process status messages: did not start, due since 22:00 UTC.', 1, null),
+                ({1}, 'm.jansen', 'not_started', 1, null, 'not yours', 1, null);",
+            minute(-340).0,
+            minute(-244).0
+        ))
+        .expect("notifications");
+}
+
+/// Every 15 minutes on weekdays, with alerts of errors by pop-up.
+fn filled() -> Vec<Key> {
+    let recurrence = [vec![Key::PageDown, Key::Char(' ')], vec![Key::Tab; 6], vec![Key::Enter], typed("15m wd")].concat();
+    let alerts = [vec![Key::Enter, Key::Enter, Key::Tab, Key::Enter, Key::Tab], vec![Key::Char(' '), Key::Enter, Key::Enter]];
+    [recurrence, alerts.concat()].concat()
 }
 
 fn typed(text: &str) -> Vec<Key> {
@@ -177,6 +194,17 @@ fn scenes() -> Vec<(&'static str, Target, Vec<Key>)> {
         ("my_batch_jobs", Target::BatchJobs(Mine::Own), vec![]),
         ("batch_job_history", Target::BatchHistory("job:1".to_owned()), vec![Key::Down, Key::Down, Key::Down]),
         ("batch_job_history_of_all", Target::BatchHistory(String::new()), vec![]),
+        ("process_general", Target::Process, vec![]),
+        ("process_batch_tab", Target::Process, [vec![Key::PageDown, Key::Char(' ')], vec![Key::Tab; 6]].concat()),
+        ("process_batch_tab_filled", Target::Process, filled()),
+        ("process_recurrence", Target::Process, filled()[..12].to_vec()),
+        ("alerts_form", Target::JobAlerts(1), vec![Key::Tab, Key::Tab]),
+        ("job_recurrence_form", Target::JobRecurrence(4), vec![]),
+        ("notifications", Target::Notifications, vec![]),
+        ("server_configuration", Target::Servers(Some("aos-2".to_owned())), vec![]),
+        ("server_configuration_form", Target::Servers(Some("aos-2".to_owned())), vec![Key::Enter, Key::Tab, Key::Tab]),
+        ("batch_groups", Target::BatchGroups(Some("FRANCHISE".to_owned())), vec![]),
+        ("batch_groups_actions", Target::BatchGroups(Some("FRANCHISE".to_owned())), vec![Key::Char('a')]),
         ("batch_run_watched", Target::Watch(cdx_console::console::batch_query::Watched::OfJob(3)), vec![]),
     ]
 }

@@ -68,9 +68,8 @@ impl App {
                 );
             }
             Command::Suspend => return vec![Effect::Suspend],
-            Command::Quit if self.runs() => self.overlays.push(Overlay::Quit),
+            Command::Quit | Command::Interrupt if self.runs() => self.overlays.push(Overlay::Quit(self.heir())),
             Command::Quit => return vec![Effect::Quit],
-            Command::Interrupt if self.runs() => self.overlays.push(Overlay::Quit),
             Command::Interrupt => self.said = Some("q quits, y copies.".to_owned()),
             _ => {}
         }
@@ -109,6 +108,7 @@ impl App {
                 Vec::new()
             }
             Verdict::QuitAfterRun | Verdict::QuitNow => vec![Effect::Quit],
+            Verdict::HandOver(server) => vec![Effect::HandOver(server), Effect::Quit],
             Verdict::Stay | Verdict::Close => Vec::new(),
         }
     }

@@ -57,6 +57,8 @@ pub enum Effect {
     Act(Act),
     /// Send this to the terminal's clipboard.
     Copy(String),
+    /// Let the run end at its chunk, and ask this batch server for the rest.
+    HandOver(String),
     /// Draw everything again, whatever is on the screen.
     Repaint,
     /// Give the terminal back and stop until continued.

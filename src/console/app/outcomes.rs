@@ -43,6 +43,12 @@ impl App {
         }
     }
 
+    /// The batch server that can go on with the run of this console.
+    pub fn heir(&self) -> Option<String> {
+        let coming = self.freshness.as_ref().map(|freshness| &freshness.coming);
+        coming.and_then(|coming| coming.servers.first().cloned()).filter(|_| !self.settings.read_only)
+    }
+
     /// The run has ended.
     pub(super) fn run_ended(&mut self, result: Result<Run, String>) -> Vec<Effect> {
         if let Some(run) = &mut self.run {

@@ -46,14 +46,19 @@ impl Overlay {
                     }
                 }
             }
-            Self::Quit => {
-                let mut part = painter.part(3, 2, width.saturating_sub(6).min(72), 6.min(height));
+            Self::Quit(server) => {
+                let mut lines = vec!["w  Wait here until it has ended, then quit".to_owned()];
+                lines.extend(
+                    server
+                        .iter()
+                        .map(|server| format!("b  Hand it to batch server {server}; it goes on from the last chunk")),
+                );
+                lines.push("c  Cancel it: it ends at this chunk; what was transferred stays".to_owned());
+                lines.push("n  Quit now: it ends at this chunk; the next run goes on there".to_owned());
+                let rows = u16::try_from(lines.len()).unwrap_or(4) + 3;
+                let mut part = painter.part(3, 2, width.saturating_sub(6).min(72), rows.min(height));
                 let mut inside = part.boxed("A run lives in this console");
-                for (y, line) in (0..).zip([
-                    "w  Wait here until it has ended, then quit",
-                    "c  Cancel it: it ends at this chunk; what was transferred stays",
-                    "n  Quit now: it ends at this chunk; the next run goes on there",
-                ]) {
+                for (y, line) in (0..).zip(&lines) {
                     inside.text(2, y, 66, line, Role::Text);
                 }
             }

@@ -23,8 +23,8 @@ pub enum Overlay {
     Question(Question, TextInput),
     /// What can be done.
     Actions(String, Vec<Action>, usize),
-    /// A run lives here: wait, cancel or quit?
-    Quit,
+    /// A run lives here: wait, hand it to this batch server, cancel or quit?
+    Quit(Option<String>),
 }
 
 /// What a key in an overlay comes to.
@@ -48,6 +48,8 @@ pub enum Verdict {
     QuitAfterRun,
     /// The console is to end now, the run at its chunk.
     QuitNow,
+    /// The console is to end now, and this batch server goes on with the run.
+    HandOver(String),
 }
 
 impl Overlay {
@@ -90,7 +92,8 @@ impl Overlay {
             },
             Self::Question(question, input) => question_key(question, input, key),
             Self::Actions(_, actions, cursor) => actions_key(actions, cursor, key),
-            Self::Quit => match key {
+            Self::Quit(server) => match key {
+                Key::Char('b') => server.clone().map_or(Verdict::Stay, Verdict::HandOver),
                 Key::Char('w') => Verdict::QuitAfterRun,
                 Key::Char('c') => Verdict::CancelRun,
                 Key::Char('n') => Verdict::QuitNow,
@@ -122,7 +125,7 @@ impl Overlay {
                 "Enter with anything else keeps everything as it is. Nothing has been changed yet.".to_owned()
             }
             Self::Actions(..) => "Each asks before it changes anything.".to_owned(),
-            Self::Quit => "Nothing is lost either way: the next run goes on where the last chunk ended.".to_owned(),
+            Self::Quit(_) => "Nothing is lost either way: the next run goes on where the last chunk ended.".to_owned(),
         }
     }
 
@@ -136,7 +139,8 @@ impl Overlay {
             Self::Question(question, _) if question.word == "y" => " y yes  any other key no",
             Self::Question(..) => " type the number, then Enter  Esc no",
             Self::Actions(..) => " letter or Enter choose  Up Down move  Esc nothing",
-            Self::Quit => " w wait  c cancel the run  n quit now  Esc stay",
+            Self::Quit(Some(_)) => " w wait  b hand over  c cancel the run  n quit now  Esc stay",
+            Self::Quit(None) => " w wait  c cancel the run  n quit now  Esc stay",
         }
     }
 }

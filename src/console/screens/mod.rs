@@ -45,7 +45,8 @@ pub fn open(target: Target, view: &View) -> Box<dyn Screen> {
         Target::JobAlerts(job_id) => Box::new(batch::JobForm::new(job_id, batch::Kind::Alerts)),
         Target::SubmitLike(settings) => Box::new(process::Process::like(&settings, view)),
         Target::Notifications => Box::new(batch::Notifications::new()),
-        _ => Box::new(overview::Overview::new()),
+        Target::BatchGroups(group) => Box::new(batch::Groups::new(group)),
+        Target::Servers(server) => Box::new(batch::Servers::new(server)),
     }
 }
 
