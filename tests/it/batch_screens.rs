@@ -161,7 +161,7 @@ fn history(exchange: &Exchange) {
     head_office
         .execute_batch(&format!(
             "insert into notification (at, operator, event, job_id, history_id, text, popup, read_at) values
-                ({0}, 'r.vermeer', 'error', 1, 16, 'Batch job 1 Process status messages: Error. Login failed for \u{{1b}}[31muser', 1, {0}),
+                ({0}, 'r.vermeer', 'error', 1, 16, 'Batch job 1 Process status messages: Error. Login failed for \u{1b}[31muser', 1, {0}),
                 ({1}, 'r.vermeer', 'not_started', 1, null, 'Batch job 1 Process status messages: did not start, due since 22:00 UTC.', 1, null),
                 ({1}, 'm.jansen', 'not_started', 1, null, 'not yours', 1, null);",
             minute(-340).0,
@@ -172,8 +172,10 @@ fn history(exchange: &Exchange) {
 
 /// Every 15 minutes on weekdays, with alerts of errors by pop-up.
 fn filled() -> Vec<Key> {
-    let recurrence = [vec![Key::PageDown, Key::Char(' ')], vec![Key::Tab; 6], vec![Key::Enter], typed("15m wd")].concat();
-    let alerts = [vec![Key::Enter, Key::Enter, Key::Tab, Key::Enter, Key::Tab], vec![Key::Char(' '), Key::Enter, Key::Enter]];
+    let recurrence =
+        [vec![Key::PageDown, Key::Char(' ')], vec![Key::Tab; 6], vec![Key::Enter], typed("15m wd")].concat();
+    let alerts =
+        [vec![Key::Enter, Key::Enter, Key::Tab, Key::Enter, Key::Tab], vec![Key::Char(' '), Key::Enter, Key::Enter]];
     [recurrence, alerts.concat()].concat()
 }
 
