@@ -147,6 +147,14 @@ pub struct View<'a> {
     pub home: Tz,
 }
 
+impl View<'_> {
+    /// Nothing is known yet.
+    pub fn empty(zone: Zone) -> Self {
+        let now = Timestamp::default();
+        View { now, zone, freshness: None, run: None, read_only: false, operator: "", home: Tz::UTC }
+    }
+}
+
 /// One screen.
 pub trait Screen {
     /// The path in the menu, its own name last.

@@ -22,7 +22,7 @@ pub fn on_job(job: &BatchJob, view: &View) -> Vec<Action> {
         action('o', "Copy the job…", asked.clone()),
         action('x', "Remove recurrence…", first(&[&alive, &asked, &once])),
         action('d', "Delete…", alive),
-        action('e', "Delete all with this status…", None),
+        action('e', "Delete all like it…", None),
     ];
     if job.status.is_alive() {
         actions.retain(|action| action.letter != 'e');
@@ -32,10 +32,10 @@ pub fn on_job(job: &BatchJob, view: &View) -> Vec<Action> {
 
 /// What a status is, as the choice of a new one says it.
 const STATUSES: [(char, &str, BatchStatus); 4] = [
-    ('w', "Withhold: no start until it is released", BatchStatus::Withhold),
-    ('r', "Waiting: release it", BatchStatus::Waiting),
-    ('e', "Canceling: it ends at its chunk", BatchStatus::Canceling),
-    ('c', "Canceled: its series is over", BatchStatus::Canceled),
+    ('w', "Withhold", BatchStatus::Withhold),
+    ('r', "Waiting (release)", BatchStatus::Waiting),
+    ('e', "Canceling", BatchStatus::Canceling),
+    ('c', "Canceled", BatchStatus::Canceled),
 ];
 
 /// The statuses that an operator can choose; what the present one does not allow says why.

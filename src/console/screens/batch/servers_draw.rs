@@ -194,6 +194,9 @@ fn draw_fields(painter: &mut Painter, fields: &ServerFields, top: u16, focused: 
         let name = if group.is_empty() { "(default group)" } else { group };
         painter.text(split + 2 + used + 1, y, width, name, Role::Text);
     }
+    if let Some(y) = 1_u16.checked_sub(top) {
+        painter.text(split, y, 1, "┬", Role::Dim);
+    }
     for y in 2_u16.saturating_sub(top)..painter.height() {
         painter.text(split, y, 1, "│", Role::Dim);
     }

@@ -91,7 +91,8 @@ fn then(settings: &JobSettings, start: Timestamp, setup: Option<&Setup>, view: &
     let mut named = Vec::new();
     for _ in 0..NAMED {
         let Some(at) = rule.next_after(next) else { break };
-        named.push(view.zone.short(at, view.now));
+        let shown = view.zone.short(at, view.now);
+        named.push(if shown.len() == 8 { shown[..5].to_owned() } else { shown });
         next = at;
     }
     let mut text = if named.is_empty() { "no further start".to_owned() } else { format!("{} …", named.join(", ")) };
@@ -112,8 +113,8 @@ fn like(settings: &JobSettings, setup: Option<&Setup>) -> Option<String> {
         job.settings.task == settings.task && job.settings.batch_group == settings.batch_group && !over(job.status)
     })?;
     let status = job.status.label().to_lowercase();
-    let advice = if job.status == BatchStatus::Withhold { "release it?" } else { "two of them wait for each other" };
-    Some(format!("{} {} does the same and is {status}: {advice}", job.job_id, job.settings.description))
+    let advice = if matches!(job.status, BatchStatus::Withhold | BatchStatus::Error) { ": release it?" } else { "" };
+    Some(format!("{} {} does the same and is {status}{advice}", job.job_id, job.settings.description))
 }
 
 /// Alerts that will never be told, by what the history keeps or for want of a way.
