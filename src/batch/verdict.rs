@@ -199,9 +199,9 @@ pub fn waits_for(job: &BatchJob, world: &World, server: &str) -> Option<Reason> 
 
 #[cfg(test)]
 mod tests {
-    use super::super::server::tests::server;
     use super::super::{JobSettings, StatusChange, Window};
     use super::*;
+    use crate::batch::server::tests::server;
 
     fn job() -> BatchJob {
         BatchJob {

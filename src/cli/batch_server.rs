@@ -6,7 +6,7 @@ use super::exit::{Exit, Failure, Outcome};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, Flags, ProcessEnvironment};
 use crate::domain::{clean_line, grouped};
-use crate::server::{self, Options, ServerError, ServerEvent, Teller, Wake, Ways};
+use crate::server::{self, Options, ServerError, ServerEvent, Teller, Wake};
 use color_eyre::eyre::{Context as _, Result};
 use std::io::Write;
 use std::sync::Arc;
@@ -27,7 +27,7 @@ pub fn run(context: &Context, args: &BatchServer, flags: &Flags) -> Outcome {
         host: host(),
         zone: machine_zone(),
         once: args.once,
-        ways: ways(&context.config),
+        ways: context.config.mail.ways(),
     };
     let (wake, woken) = channel();
     watch(wake.clone(), flags.clone()).map_err(Failure::Unforeseen)?;
@@ -45,10 +45,6 @@ pub fn run(context: &Context, args: &BatchServer, flags: &Flags) -> Outcome {
         return Ok(if ended.failed > 0 { Exit::Failed } else { Exit::Done });
     }
     Ok(Exit::Done)
-}
-
-fn ways(config: &Config) -> Ways {
-    Ways { smtp: config.smtp(), command: config.alert_command.value.clone() }
 }
 
 /// One line of the log, and what systemd hears of it.
@@ -104,7 +100,7 @@ fn watch(wake: Sender<Wake>, flags: Flags) -> Result<()> {
                 } else {
                     // A configuration that makes no sense leaves the one in force as it is, and is said.
                     match Config::load(&flags, &ProcessEnvironment) {
-                        Ok(config) => Some(Wake::Reload(ways(&config))),
+                        Ok(config) => Some(Wake::Reload(config.mail.ways())),
                         Err(error) => {
                             super::context::say(&format!("cdx: the configuration was not read again: {error}"));
                             None

@@ -28,7 +28,10 @@ pub fn run(context: &Context, args: &Config) -> Outcome {
             print_table(&["Key", "Value", "From"], rows.collect(), context.style())?;
         }
         ConfigAction::Path => writeln!(std::io::stdout(), "{path}{there}")?,
-        ConfigAction::Check => writeln!(std::io::stdout(), "{path}{there}: sound")?,
+        ConfigAction::Check => {
+            super::console::keymap(config)?;
+            writeln!(std::io::stdout(), "{path}{there}: sound")?;
+        }
     }
     Ok(Exit::Done)
 }

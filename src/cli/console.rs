@@ -3,17 +3,16 @@
 use super::context::{Context, host, machine_zone, operator};
 use super::exit::{Exit, Failure, Outcome};
 use crate::clock::SystemClock;
-use crate::config::Color;
-use crate::console::theme::Theme;
+use crate::config::{Color, Config, ProcessEnvironment, Theme, state_folder};
+use crate::console::keymap::Keymap;
+use crate::console::theme;
 use crate::console::time::Zone;
 use crate::console::{self, Console, Ended, Settings};
+use crate::domain::clean_line;
 use crate::engine::Databases;
 use std::io::IsTerminal;
 use std::sync::Arc;
 use std::time::Duration;
-
-/// How long the rest of an escape sequence is waited for: a network tears arrow keys.
-const ESCAPE: Duration = Duration::from_millis(50);
 
 /// Whether a console can be opened here at all.
 pub fn is_possible() -> bool {
@@ -31,17 +30,26 @@ pub fn open(context: &Context, databases: Databases, ascii: bool) -> Outcome {
         return Err(Failure::usage("the console needs a terminal; cdx --help lists the commands for scripts"));
     }
     let read_only = context.config.read_only.value;
+    let memory = if context.config.remember.value {
+        // Without a home there is nothing to remember.
+        state_folder(&ProcessEnvironment).ok().map(|folder| folder.join("console.json"))
+    } else {
+        None
+    };
     let console = Console {
+        memory,
         clock: Arc::new(SystemClock),
         settings: Settings {
-            theme: Theme { color: has_color(context.config.color.value), ascii: ascii || !is_utf8() },
+            theme: theme::Theme { color: has_color(&context.config), ascii: ascii || !is_utf8() },
             operator: operator(),
+            host: host(),
+            keymap: keymap(&context.config)?,
             read_only,
             zone: Zone::Local,
             home: machine_zone().parse().unwrap_or_default(),
         },
         databases,
-        escape: ESCAPE,
+        escape: Duration::from_millis(context.config.escape_ms.value),
         host: host(),
     };
     match console::run(&console)? {
@@ -51,11 +59,19 @@ pub fn open(context: &Context, databases: Databases, ascii: bool) -> Outcome {
     }
 }
 
-fn has_color(color: Color) -> bool {
-    match color {
-        Color::Always => true,
-        Color::Never => false,
-        Color::Auto => std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+/// The key table with the keys that the configuration gives; a fault names file and line.
+pub fn keymap(config: &Config) -> Result<Keymap, Failure> {
+    let path = clean_line(&config.path.to_string_lossy()).into_owned();
+    Keymap::new(&config.keys).map_err(|(line, fault)| {
+        Failure::usage(clean_line(&format!("{path}, line {line}: keys: {fault}")).into_owned())
+    })
+}
+
+fn has_color(config: &Config) -> bool {
+    match (config.theme.value, config.color.value) {
+        (Theme::Mono, _) | (Theme::Auto, Color::Never) => false,
+        (Theme::Sixteen, _) | (Theme::Auto, Color::Always) => true,
+        (Theme::Auto, Color::Auto) => std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
     }
 }
 

@@ -30,7 +30,7 @@ pub fn run(context: &Context, args: &Errors) -> Outcome {
         Some(text) => since::parse(text, SystemClock.now())?,
         None => Timestamp(i64::MIN),
     };
-    let causes = context.head_office_to_read()?.causes(since, one_more(&args.listing))?;
+    let causes = context.head_office_to_read()?.causes(since, SystemClock.now(), one_more(&args.listing))?;
     LIST.print(causes, &args.listing, context.style())?;
     Ok(Exit::Done)
 }

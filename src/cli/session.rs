@@ -1,17 +1,22 @@
-//! `cdx session cancel`: acts on one session.
+//! `cdx session cancel`, `rerun` and `undo`: act on one session.
 
-use super::args::{Session, SessionAction};
+use super::args::{ActOnSession, Session, SessionAction};
 use super::context::{Context, operator, say};
 use super::exit::{Exit, Failure, Outcome};
 use super::output::print_json;
-use crate::domain::{Direction, SessionKey};
-use crate::engine::{CancelError, cancel_session};
+use crate::cancel::Cancel;
+use crate::domain::{Direction, Rerun, SessionAct, SessionKey};
+use crate::engine::{ActError, Chosen, LeftOut, Order, act_on_sessions};
 use crate::store::head_office::SessionFilter;
 
-/// Cancels it.
+/// Does it.
 pub fn run(context: &Context, args: &Session) -> Outcome {
-    let SessionAction::Cancel(args) = &args.action;
-    context.refuse_if_read_only("session cancel")?;
+    let (act, args): (_, &ActOnSession) = match &args.action {
+        SessionAction::Cancel(args) => (SessionAct::Cancel, args),
+        SessionAction::Rerun(args) => (SessionAct::Rerun, args),
+        SessionAction::Undo(args) => (SessionAct::Undo, args),
+    };
+    context.refuse_if_read_only(&format!("session {}", act.word()))?;
     if args.reason.trim().is_empty() {
         return Err(Failure::usage("--reason must say why, for the agents and for the journal"));
     }
@@ -24,14 +29,37 @@ pub fn run(context: &Context, args: &Session) -> Outcome {
             None => only_store(context, direction, args.number)?,
         },
     };
-    match cancel_session(&context.databases(), &key, &args.reason, &operator()) {
-        Ok(session) if args.json => print_json(&session.to_json())?,
-        Ok(session) => {
-            let (number, store) = (key.session_number, &key.channel_database);
-            say(&format!("session {number} of {store:?}: {}", session.status()));
-        }
-        Err(CancelError::Store(error)) => return Err(error.into()),
+    let order = Order { act, reason: &args.reason, operator: &operator() };
+    let chosen = [Chosen { key, seen: None }];
+    let acted = match act_on_sessions(&context.databases(), &order, &chosen, &Cancel::new()) {
+        Ok(acted) => acted,
+        Err(ActError::Store(error)) => return Err(error.into()),
         Err(error) => return Err(Failure::Said(Exit::Failed, error.to_string())),
+    };
+    let [Chosen { key, .. }] = chosen;
+    let (number, store) = (key.session_number, &key.channel_database);
+    if let Some((_, LeftOut::Unknown)) = acted.left_out.first() {
+        let text = format!("there is no {direction} session {number} of {store:?} at head office");
+        return Err(Failure::Said(Exit::Failed, text));
+    }
+    if let Some((_, why)) = acted.left_out.first() {
+        let verb = match act {
+            SessionAct::Cancel => "canceled",
+            SessionAct::Rerun => "rerun",
+            SessionAct::Undo => "undone",
+        };
+        let text = format!("{direction} session {number} of {store:?} cannot be {verb}: {why}");
+        return Err(Failure::Said(Exit::Failed, text));
+    }
+    let session = context.head_office_to_read()?.session(&key)?;
+    match session {
+        Some(session) if args.json => print_json(&session.to_json())?,
+        Some(session) => {
+            let marked = if session.rerun == Rerun::Marked { ", marked for rerun" } else { "" };
+            say(&format!("session {number} of {store:?}: {}{marked}", session.status()));
+        }
+        // It was purged just now; what was asked stands in the message database.
+        None => {}
     }
     Ok(Exit::Done)
 }

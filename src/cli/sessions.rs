@@ -46,6 +46,7 @@ pub fn run(context: &Context, args: &Sessions) -> Outcome {
         statuses: statuses(direction, &args.status)?,
         channel_database: args.store.clone(),
         job_name: args.job.clone(),
+        schedule: args.schedule.clone(),
         since,
         no_data: args.all,
         limit: one_more(&args.listing),

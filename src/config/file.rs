@@ -16,6 +16,11 @@ pub(super) fn config_path(flags: &Flags, environment: &dyn Environment) -> Resul
     Ok((home_folder(environment, "XDG_CONFIG_HOME", ".config")?.join("config.toml"), false))
 }
 
+/// The folder for what a program may forget.
+pub fn state_folder(environment: &dyn Environment) -> Result<PathBuf, ConfigError> {
+    home_folder(environment, "XDG_STATE_HOME", ".local/state")
+}
+
 /// The folder for databases nobody has placed.
 pub fn data_folder(environment: &dyn Environment) -> Result<PathBuf, ConfigError> {
     home_folder(environment, "XDG_DATA_HOME", ".local/share")
@@ -37,8 +42,15 @@ fn home_folder(environment: &dyn Environment, variable: &str, below_home: &str) 
 /// Text and line of every key that the file sets.
 pub(super) type Values = BTreeMap<&'static str, (String, usize)>;
 
-pub(super) fn read_file(path: &Path, must_exist: bool) -> Result<Option<Values>, ConfigError> {
-    let shown = clean_line(&path.to_string_lossy()).into_owned();
+/// The commands of `[keys]`, each with its keys and its line.
+pub(super) type Keys = Vec<(String, String, usize)>;
+
+fn shown(path: &Path) -> String {
+    clean_line(&path.to_string_lossy()).into_owned()
+}
+
+pub(super) fn read_file(path: &Path, must_exist: bool) -> Result<Option<(Values, Keys)>, ConfigError> {
+    let shown = shown(path);
     let text = match std::fs::read_to_string(path) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound && !must_exist => return Ok(None),
@@ -50,10 +62,24 @@ pub(super) fn read_file(path: &Path, must_exist: bool) -> Result<Option<Values>,
         line: error.span().map_or(1, |span| line_of(span.start)),
         reason: clean_line(error.message()).into_owned(),
     })?;
-    let mut values = BTreeMap::new();
+    let (mut values, mut keys) = (BTreeMap::new(), Keys::new());
     for (key, value) in table.get_ref() {
         let line = line_of(key.span().start);
         let name: &str = key.get_ref();
+        if let ("keys", toml::de::DeValue::Table(table)) = (name, value.get_ref()) {
+            for (command, shown) in table {
+                let line = line_of(command.span().start);
+                let toml::de::DeValue::String(shown) = shown.get_ref() else {
+                    return Err(ConfigError::Value {
+                        origin: format!("{}, line {line}", self::shown(path)),
+                        key: "keys",
+                        reason: "holds something that is no text; write next_error = \"e F8\"".to_owned(),
+                    });
+                };
+                keys.push((command.get_ref().to_string(), shown.to_string(), line));
+            }
+            continue;
+        }
         let Some(known) = KEYS.into_iter().find(|known| *known == name) else {
             let nearest =
                 KEYS.into_iter().max_by(|a, b| strsim::jaro_winkler(a, name).total_cmp(&strsim::jaro_winkler(b, name)));
@@ -74,5 +100,5 @@ pub(super) fn read_file(path: &Path, must_exist: bool) -> Result<Option<Values>,
         };
         values.insert(known, (text, line));
     }
-    Ok(Some(values))
+    Ok(Some((values, keys)))
 }

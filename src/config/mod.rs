@@ -1,15 +1,18 @@
 //! Configuration: flag before environment before file before default, and every value knows where it came from.
 
 mod file;
+mod mail;
+mod values;
 
 use crate::domain::clean_line;
-use crate::server::{Smtp, SmtpSecurity};
-use crate::store::{Location, LocationError};
-pub use file::data_folder;
-use file::{Values, config_path, read_file};
+use crate::store::Location;
+use file::{Keys, Values, config_path, read_file};
+pub use file::{data_folder, state_folder};
+pub use mail::Mail;
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
+pub use values::{Color, Theme};
+use values::{parse_bool, parse_color, parse_escape, parse_location, parse_theme};
 
 /// Where a value came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,17 +34,6 @@ pub struct Setting<T> {
     pub value: T,
     /// Where it came from.
     pub origin: Origin,
-}
-
-/// When output is coloured.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Color {
-    /// On a terminal, unless `NO_COLOR` is set.
-    Auto,
-    /// Always.
-    Always,
-    /// Never.
-    Never,
 }
 
 /// What the command line said; `None` where it said nothing.
@@ -86,20 +78,16 @@ pub struct Config {
     pub color: Setting<Color>,
     /// Whether databases may lie on network file systems.
     pub allow_network_file_system: Setting<bool>,
-    /// The mail server's host; `None` sends no mail.
-    pub smtp_host: Setting<Option<String>>,
-    /// Its port.
-    pub smtp_port: Setting<u16>,
-    /// How the connection to it is kept secret.
-    pub smtp_security: Setting<SmtpSecurity>,
-    /// The sender's address.
-    pub smtp_from: Setting<String>,
-    /// The user to log in as.
-    pub smtp_user: Setting<Option<String>>,
-    /// The file that holds the password.
-    pub smtp_password_file: Setting<Option<String>>,
-    /// The operator's own command for alerts.
-    pub alert_command: Setting<Option<String>>,
+    /// How the console looks.
+    pub theme: Setting<Theme>,
+    /// Milliseconds for which the console waits for the rest of a torn key.
+    pub escape_ms: Setting<u64>,
+    /// Whether a console remembers how the lists of the one before looked.
+    pub remember: Setting<bool>,
+    /// Keys given to the console's commands: command, keys, line of the file. Whether they are sound is for the key table to say.
+    pub keys: Vec<(String, String, usize)>,
+    /// How alerts leave the house.
+    pub mail: Mail,
 }
 
 /// Why there is no configuration.
@@ -151,12 +139,15 @@ pub enum ConfigError {
 }
 
 /// Every key of the file.
-pub const KEYS: [&str; 12] = [
+pub const KEYS: [&str; 15] = [
     "head_office",
     "message_database",
     "read_only",
     "color",
     "allow_network_file_system",
+    "theme",
+    "escape_ms",
+    "remember",
     "smtp_host",
     "smtp_port",
     "smtp_security",
@@ -172,7 +163,8 @@ impl Config {
         let (path, must_exist) = config_path(flags, environment)?;
         let file = read_file(&path, must_exist)?;
         let file_found = file.is_some();
-        let sources = Sources { environment, path: &path, file: file.unwrap_or_default() };
+        let (values, keys): (Values, Keys) = file.unwrap_or_default();
+        let sources = Sources { environment, path: &path, file: values };
         let location = |key, flag, given: &Option<String>, variable, name: &str| {
             sources.value(key, given.clone().map(|text| (flag, text)), Some(variable), parse_location, || {
                 Ok(Location::Sqlite(data_folder(environment)?.join(name)))
@@ -209,72 +201,31 @@ impl Config {
             )?,
             allow_network_file_system: sources
                 .value("allow_network_file_system", None, None, parse_bool, || Ok(false))?,
-            smtp_host: sources.value("smtp_host", None, None, parse_some, || Ok(None))?,
-            smtp_port: sources.value("smtp_port", None, None, parse_port, || Ok(25))?,
-            smtp_security: sources.value(
-                "smtp_security",
-                None,
-                None,
-                parse_security,
-                || Ok(SmtpSecurity::default()),
-            )?,
-            smtp_from: sources.value(
-                "smtp_from",
-                None,
-                None,
-                |text| Ok(text.to_owned()),
-                || Ok("cdx@localhost".to_owned()),
-            )?,
-            smtp_user: sources.value("smtp_user", None, None, parse_some, || Ok(None))?,
-            smtp_password_file: sources.value("smtp_password_file", None, None, parse_some, || Ok(None))?,
-            alert_command: sources.value("alert_command", None, None, parse_some, || Ok(None))?,
+            theme: sources.value("theme", None, None, parse_theme, || Ok(Theme::Auto))?,
+            escape_ms: sources.value("escape_ms", None, None, parse_escape, || Ok(50))?,
+            remember: sources.value("remember", None, None, parse_bool, || Ok(true))?,
+            keys,
+            mail: Mail::load(&sources)?,
             path,
             file_found,
         })
     }
 
-    /// The mail server, if one is configured.
-    pub fn smtp(&self) -> Option<Smtp> {
-        Some(Smtp {
-            host: self.smtp_host.value.clone()?,
-            port: self.smtp_port.value,
-            security: self.smtp_security.value,
-            from: self.smtp_from.value.clone(),
-            user: self.smtp_user.value.clone(),
-            password_file: self.smtp_password_file.value.as_ref().map(PathBuf::from),
-        })
-    }
-
     /// Every key with its value and origin, in the order of [`KEYS`].
     pub fn entries(&self) -> Vec<(&'static str, String, Origin)> {
-        let color = match self.color.value {
-            Color::Auto => "auto",
-            Color::Always => "always",
-            Color::Never => "never",
-        };
-        let security = match self.smtp_security.value {
-            SmtpSecurity::None => "none",
-            SmtpSecurity::StartTls => "starttls",
-            SmtpSecurity::Tls => "tls",
-        };
-        vec![
+        let (color, theme) = (self.color.value.name(), self.theme.value.name());
+        let mut entries = vec![
             (KEYS[0], self.head_office.value.to_string(), self.head_office.origin.clone()),
             (KEYS[1], self.message_database.value.to_string(), self.message_database.origin.clone()),
             (KEYS[2], self.read_only.value.to_string(), self.read_only.origin.clone()),
             (KEYS[3], color.to_owned(), self.color.origin.clone()),
             (KEYS[4], self.allow_network_file_system.value.to_string(), self.allow_network_file_system.origin.clone()),
-            (KEYS[5], self.smtp_host.value.clone().unwrap_or_default(), self.smtp_host.origin.clone()),
-            (KEYS[6], self.smtp_port.value.to_string(), self.smtp_port.origin.clone()),
-            (KEYS[7], security.to_owned(), self.smtp_security.origin.clone()),
-            (KEYS[8], self.smtp_from.value.clone(), self.smtp_from.origin.clone()),
-            (KEYS[9], self.smtp_user.value.clone().unwrap_or_default(), self.smtp_user.origin.clone()),
-            (
-                KEYS[10],
-                self.smtp_password_file.value.clone().unwrap_or_default(),
-                self.smtp_password_file.origin.clone(),
-            ),
-            (KEYS[11], self.alert_command.value.clone().unwrap_or_default(), self.alert_command.origin.clone()),
-        ]
+            (KEYS[5], theme.to_owned(), self.theme.origin.clone()),
+            (KEYS[6], self.escape_ms.value.to_string(), self.escape_ms.origin.clone()),
+            (KEYS[7], self.remember.value.to_string(), self.remember.origin.clone()),
+        ];
+        entries.extend(self.mail.entries());
+        entries
     }
 }
 
@@ -310,42 +261,6 @@ impl Sources<'_> {
             Ok(value) => Ok(Setting { value, origin }),
             Err(reason) => Err(ConfigError::Value { origin: origin.to_string(), key, reason }),
         }
-    }
-}
-
-fn parse_location(text: &str) -> Result<Location, String> {
-    Location::from_str(text).map_err(|error: LocationError| format!("is no place for a database: {error}"))
-}
-
-fn parse_bool(text: &str) -> Result<bool, String> {
-    text.parse().map_err(|_| format!("is {text:?}; it is true or false"))
-}
-
-/// Text; the empty one is as good as none.
-#[allow(clippy::unnecessary_wraps)] // one signature for all of them
-fn parse_some(text: &str) -> Result<Option<String>, String> {
-    Ok(Some(text.to_owned()).filter(|text| !text.is_empty()))
-}
-
-fn parse_port(text: &str) -> Result<u16, String> {
-    text.parse().ok().filter(|port| *port > 0).ok_or_else(|| format!("is {text:?}; it is a port from 1 to 65535"))
-}
-
-fn parse_security(text: &str) -> Result<SmtpSecurity, String> {
-    match text {
-        "none" => Ok(SmtpSecurity::None),
-        "starttls" => Ok(SmtpSecurity::StartTls),
-        "tls" => Ok(SmtpSecurity::Tls),
-        _ => Err(format!("is {text:?}; it is none, starttls or tls")),
-    }
-}
-
-fn parse_color(text: &str) -> Result<Color, String> {
-    match text {
-        "auto" => Ok(Color::Auto),
-        "always" => Ok(Color::Always),
-        "never" => Ok(Color::Never),
-        _ => Err(format!("is {text:?}; it is auto, always or never")),
     }
 }
 

@@ -1,11 +1,17 @@
-//! Changes that an operator makes from a screen, each in a transaction of its own, on a thread that may wait.
+//! Changes that an operator makes from a screen, each in transactions of its own, on a thread that may wait.
 
 use super::batch_acts::{self, BatchAct};
-use super::screen::{Choice, Question, Target};
-use crate::domain::{Parameter, SessionKey, grouped};
-use crate::engine::{CancelError, Databases, RetryOutcome, cancel_session, retry_rejected};
+use super::screen::{Choice, Target};
+use crate::cancel::Cancel;
+use crate::domain::{Parameter, SessionAct, Timestamp, grouped};
+use crate::engine::{
+    ActError, Acted, Chosen, Databases, LeftOut, Order, RetryOutcome, Undone, act_on_sessions, retry_rejected,
+    undo_entry,
+};
 use crate::store::head_office::RejectedFilter;
 use crate::store::{Access, HeadOffice, Opening, StoreError};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 /// A change.
 #[derive(Debug, Clone, PartialEq)]
@@ -14,10 +20,18 @@ pub enum Act {
     RetryRejected(Vec<i64>),
     /// Let the purge take these rejected messages.
     DismissRejected(Vec<i64>),
-    /// Ask the agents to stop trying this session, for this reason.
-    CancelSession(SessionKey, String),
-    /// Keep session history so many days; 0 for ever.
-    SetRetention(i64),
+    /// Ask this of these sessions as they were seen, for this reason.
+    Sessions(SessionAct, Vec<Chosen>, String),
+    /// A retail scheduler parameter.
+    SetParameter(Parameter, i64),
+    /// What an operator has to say about a cause.
+    Note(i64, String),
+    /// What an operator has to say about a channel database.
+    DatabaseNote(String, String),
+    /// Mute a cause until an instant, or no longer.
+    Mute(i64, Option<Timestamp>),
+    /// Undo this row of the journal.
+    Undo(i64),
     /// A change to batch jobs, groups, servers or alerts.
     Batch(BatchAct),
 }
@@ -49,54 +63,103 @@ impl Done {
     }
 }
 
-impl Act {
-    /// Takes the reason typed for it; then what is to be asked, or why the reason is none.
-    pub fn because(&mut self, typed: &str) -> Result<Question, String> {
-        let Self::CancelSession(key, reason) = self else { return Err("this needs no reason".to_owned()) };
-        typed.trim().clone_into(reason);
-        if reason.is_empty() {
-            return Err("say why, for the agents and for the journal".to_owned());
-        }
-        let place = if key.channel_database.is_empty() { "the package" } else { &key.channel_database };
-        Ok(Question {
-            title: format!("Cancel session {} of {place}?", key.session_number),
-            lines: vec![
-                "The agents are asked to stop trying; should it be applied all the same, that wins.".to_owned(),
-            ],
-            word: "y".to_owned(),
-        })
-    }
-}
-
-/// Makes the change and says what it came to, or why it was not made; durable when it returns.
-pub fn perform(databases: &Databases, operator: &str, act: &Act) -> Result<Done, String> {
+/// Makes the change and says what it came to, or why it was not made; durable when it returns. An act on many sessions ends between two
+/// parts when `cancel` is tripped.
+pub fn perform(databases: &Databases, operator: &str, act: &Act, cancel: &Cancel) -> Result<Done, String> {
     match act {
         Act::Batch(act) => batch_acts::perform(databases, operator, act).map_err(|error| error.to_string()),
-        act => change(databases, operator, act).map(Done::said).map_err(|error| error.to_string()),
+        act => change(databases, operator, act, cancel).map(Done::said).map_err(|error| error.to_string()),
     }
 }
 
-fn change(databases: &Databases, operator: &str, act: &Act) -> Result<String, CancelError> {
+fn change(databases: &Databases, operator: &str, act: &Act, cancel: &Cancel) -> Result<String, ActError> {
     let office = |access| {
         let opening = Opening { access, allow_network_file_system: databases.allow_network_file_system };
         HeadOffice::open(&databases.head_office, opening)
     };
     match act {
-        Act::CancelSession(key, reason) => {
-            let session = cancel_session(databases, key, reason, operator)?;
-            Ok(format!("Session {} of {}: {}.", key.session_number, key.channel_database, session.status()))
+        Act::Sessions(act, chosen, reason) => {
+            let acted = act_on_sessions(databases, &Order { act: *act, reason, operator }, chosen, cancel)?;
+            Ok(told(*act, &acted))
         }
         Act::RetryRejected(ids) => Ok(retry(&office(Access::Existing)?, ids)?),
         Act::DismissRejected(ids) => {
             let dismissed = office(Access::Existing)?.dismiss_rejected(ids, operator)?;
             Ok(format!("{} dismissed; the purge takes them when they are past their retention.", grouped(dismissed)))
         }
-        Act::SetRetention(days) => {
-            let before = office(Access::Create)?.set_parameter(Parameter::RetentionDays, *days, operator)?;
-            Ok(format!("Session history is kept {days} days from now on; it was {before}."))
+        Act::SetParameter(parameter, value) => {
+            let before = office(Access::Create)?.set_parameter(*parameter, *value, operator)?;
+            let what = match parameter {
+                Parameter::RetentionDays => "Session history is kept",
+                Parameter::UnresolvedRetentionDays => "Unresolved sessions are kept",
+                Parameter::TryCount => "A failed stage is tried",
+            };
+            let words = |value: i64| match (value, parameter) {
+                (0, _) => parameter.zero().trim_start_matches("kept ").trim_start_matches("tried ").to_owned(),
+                (_, Parameter::TryCount) => format!("{value} times"),
+                _ => format!("{value} days"),
+            };
+            let (now, then) = (words(*value), words(before));
+            Ok(format!("{what} {now} from now on; it was {then}. u takes it back until the next run starts."))
+        }
+        Act::Note(cause, note) => {
+            office(Access::Existing)?.set_cause_note(*cause, note, operator)?;
+            Ok("The note stands with its cause; u takes it back.".to_owned())
+        }
+        Act::DatabaseNote(name, note) => {
+            office(Access::Existing)?.set_database_note(name, note, operator)?;
+            Ok(format!("The note stands with {name}; u takes it back."))
+        }
+        Act::Mute(cause, until) => {
+            office(Access::Existing)?.mute_cause(*cause, *until, operator)?;
+            Ok(match until {
+                Some(_) => "The cause is muted and listed last; u takes it back.",
+                None => "The cause is no longer muted.",
+            }
+            .to_owned())
         }
         Act::Batch(_) => Ok(String::new()),
+        Act::Undo(entry_id) => Ok(match undo_entry(databases, *entry_id, operator, cancel)? {
+            Undone::Sessions(acted) => told(SessionAct::Undo, &acted),
+            Undone::Value(entry) => format!("Undone: {}, {} ({}).", entry.action, entry.object, entry.detail),
+        }),
     }
+}
+
+/// `25 sessions canceled, 1 left out (tried again), journal row 2,211; u undoes 25 until an agent takes them`.
+pub fn told(act: SessionAct, acted: &Acted) -> String {
+    let number = |count: usize| grouped(i64::try_from(count).unwrap_or(i64::MAX));
+    let verb = match act {
+        SessionAct::Cancel => "canceled",
+        SessionAct::Rerun => "to be run again",
+        SessionAct::Undo => "undone",
+    };
+    let mut text = match acted.done {
+        1 => format!("1 session {verb}"),
+        done => format!("{} sessions {verb}", number(done)),
+    };
+    let mut whys: BTreeMap<String, usize> = BTreeMap::new();
+    for (_, why) in &acted.left_out {
+        let why = match why {
+            LeftOut::Changed(_) => "changed meanwhile".to_owned(),
+            LeftOut::Taken(by, _) => format!("{by} took the request"),
+            why => why.to_string(),
+        };
+        *whys.entry(why).or_default() += 1;
+    }
+    for (why, count) in whys.iter().take(3) {
+        let _ = write!(text, ", {} left out ({why})", number(*count));
+    }
+    if acted.not_reached > 0 {
+        let _ = write!(text, ", {} not reached because you stopped it", number(acted.not_reached));
+    }
+    if let Some(entry_id) = acted.entry_id {
+        let _ = write!(text, ", journal row {}", grouped(entry_id));
+    }
+    if act == SessionAct::Cancel && acted.done > 0 {
+        let _ = write!(text, "; u undoes {} until an agent takes them", number(acted.done));
+    }
+    text
 }
 
 fn retry(office: &HeadOffice, ids: &[i64]) -> Result<String, StoreError> {

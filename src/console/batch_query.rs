@@ -4,11 +4,14 @@ pub use crate::store::head_office::{
     HistoryFilter, HistoryRow, JobFilter, LastDelivery, LogLine, Notification, RunProgress, Severity,
 };
 
-use super::query::{Answer, COUNT_LIMIT, Place};
+use super::query::{Answer, COUNT_LIMIT};
 use crate::batch::{AlertSettings, BatchJob, World};
 use crate::domain::{Run, Seek, Timestamp};
 use crate::store::head_office::Way;
 use crate::store::{HeadOffice, StoreError};
+
+/// The place of a row in the history.
+pub type HistoryPlace = (Timestamp, i64);
 
 /// Jobs that a list shows; nobody has more.
 const JOBS: i64 = 1_000;
@@ -28,7 +31,7 @@ pub enum BatchQuery {
     /// What else there is to know of a job.
     Job(i64),
     /// A piece of the history.
-    History(HistoryFilter, Seek<Place>),
+    History(HistoryFilter, Seek<HistoryPlace>),
     /// How many rows of the history a filter finds, up to [`COUNT_LIMIT`].
     CountHistory(HistoryFilter),
     /// The log of one row of the history.
@@ -58,7 +61,7 @@ pub enum Watched {
 pub enum BatchAnswer {
     Jobs(Jobs),
     Job(i64, JobFacts),
-    History(Seek<Place>, Vec<HistoryRow>),
+    History(Seek<HistoryPlace>, Vec<HistoryRow>),
     Log(i64, Vec<LogLine>),
     Setup(Setup),
     Alerts(AlertFacts),

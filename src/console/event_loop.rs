@@ -1,20 +1,20 @@
 //! The loop: keys, answers, the run's events, signals and time in; frames out, one for each drained batch.
 
-use super::acts::{self, Act, Done};
-use super::app::{App, Effect, Input, Settings};
+use super::app::{App, Input, Settings};
+use super::hands::{Event, Hands, read_keys};
 use super::input::Decoder;
-use super::query::{Desk, Reply};
-use super::screen::{Choice, REST, Target};
+use super::memory::Memory;
+use super::query::Desk;
+use super::screen::{REST, Target};
 use super::terminal::{self, Screen};
-use crate::cancel::Cancel;
 use crate::clock::Clock;
-use crate::domain::{Outcome, Run, Trigger};
-use crate::engine::{self, Databases, ProcessOptions, RunEvent};
+use crate::engine::{Databases, RunEvent};
 use std::io;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::time::sleep_until;
 
 /// Between two looks at how fresh the status is, idle and while a run lives.
@@ -38,6 +38,8 @@ pub struct Console {
     pub escape: Duration,
     /// The machine's name, for the books.
     pub host: String,
+    /// Where is kept what the next console remembers; `None`: nowhere.
+    pub memory: Option<PathBuf>,
 }
 
 /// How a console ended.
@@ -47,15 +49,6 @@ pub enum Ended {
     Quit,
     /// The terminal is gone, or somebody asked the process to end; a run of this console was asked to stop at its chunk.
     Gone,
-}
-
-enum Event {
-    Bytes(Vec<u8>),
-    HungUp,
-    Reply(Reply),
-    Run(RunEvent),
-    RunEnded(Box<Result<Run, String>>),
-    Acted(Result<Done, String>),
 }
 
 /// Takes the terminal and runs until the operator leaves or the terminal is gone.
@@ -97,8 +90,8 @@ async fn live(console: &Console) -> io::Result<Ended> {
     let mut screen = Screen::take()?;
     read_keys(events.clone())?;
     let now = || console.clock.now();
-    let (mut app, effects) = App::new(console.settings.clone(), Target::Overview, now());
-    let mut hands = Hands { console, desk, events, run: None, heir: None };
+    let (mut app, effects) = App::new(console.settings.clone(), remembered(console), Target::Overview, now());
+    let mut hands = Hands { console, desk, events, run: None, heir: None, export: None, act_cancel: None };
     let mut decoder = Decoder::new(console.escape);
     screen.draw(|buffer| app.draw(buffer, now()))?;
     let mut over = hands.perform(effects, &mut screen)?;
@@ -112,9 +105,9 @@ async fn live(console: &Console) -> io::Result<Ended> {
             event = inbox.recv() => inputs.extend(event.map(Ok).into_iter()),
             () = sleep_until(wake.into()) => {}
             _ = signals.resize.recv() => inputs.push(Err(Input::Redraw)),
-            _ = signals.terminate.recv() => return Ok(leave(hands, app.heir(), &mut inbox).await),
-            _ = signals.hang_up.recv() => return Ok(leave(hands, app.heir(), &mut inbox).await),
-            _ = signals.interrupt.recv() => return Ok(leave(hands, app.heir(), &mut inbox).await),
+            _ = signals.terminate.recv() => return Ok(leave(hands, &mut app, &mut inbox).await),
+            _ = signals.hang_up.recv() => return Ok(leave(hands, &mut app, &mut inbox).await),
+            _ = signals.interrupt.recv() => return Ok(leave(hands, &mut app, &mut inbox).await),
         }
         while let Ok(event) = inbox.try_recv() {
             inputs.push(Ok(event));
@@ -127,9 +120,10 @@ async fn live(console: &Console) -> io::Result<Ended> {
             match input {
                 Err(input) => taken.push(input),
                 Ok(Event::Bytes(bytes)) => taken.extend(decoder.feed(&bytes, at).into_iter().map(Input::Key)),
-                Ok(Event::HungUp) => return Ok(leave(hands, app.heir(), &mut inbox).await),
+                Ok(Event::HungUp) => return Ok(leave(hands, &mut app, &mut inbox).await),
                 Ok(Event::Reply(reply)) => taken.push(Input::Reply(reply)),
                 Ok(Event::Run(event)) => taken.push(Input::Run(event)),
+                Ok(Event::Exported(exported)) => taken.push(Input::Exported(exported)),
                 Ok(Event::Acted(result)) => taken.push(Input::Acted(result)),
                 Ok(Event::RunEnded(result)) => {
                     hands.run = None;
@@ -159,6 +153,7 @@ async fn live(console: &Console) -> io::Result<Ended> {
         }
     }
     drop(screen);
+    remember(console, &mut app);
     if app.runs() {
         hands.stop_run(&mut inbox, Duration::from_mins(1)).await;
     }
@@ -166,122 +161,20 @@ async fn live(console: &Console) -> io::Result<Ended> {
 }
 
 /// The way out when the terminal is gone: the run stops at its chunk, or a batch server goes on with it; nothing is drawn any more.
-async fn leave(mut hands: Hands<'_>, heir: Option<String>, inbox: &mut UnboundedReceiver<Event>) -> Ended {
-    hands.heir = heir;
+async fn leave(mut hands: Hands<'_>, app: &mut App, inbox: &mut UnboundedReceiver<Event>) -> Ended {
+    hands.heir = app.heir();
+    remember(hands.console, app);
     hands.stop_run(inbox, LAST_CHUNK).await;
     Ended::Gone
 }
 
-/// Performs what the app asks for.
-struct Hands<'c> {
-    console: &'c Console,
-    desk: Desk,
-    events: UnboundedSender<Event>,
-    /// The run that lives here: how to stop it, and what it was to do.
-    run: Option<(Cancel, Choice)>,
-    /// The batch server that is to go on with it.
-    heir: Option<String>,
+fn remembered(console: &Console) -> Memory {
+    console.memory.as_deref().map(Memory::read).unwrap_or_default()
 }
 
-impl Hands<'_> {
-    /// Whether the console is over.
-    fn perform(&mut self, effects: Vec<Effect>, screen: &mut Screen) -> io::Result<bool> {
-        for effect in effects {
-            match effect {
-                Effect::Ask(number, query) => self.desk.ask(number, query),
-                Effect::Interrupt => self.desk.interrupt(),
-                Effect::Start(choice) => self.start(choice)?,
-                Effect::CancelRun => self.run.iter().for_each(|(cancel, _)| cancel.trip()),
-                Effect::HandOver(server) => self.heir = Some(server),
-                Effect::Act(act) => self.act(act)?,
-                Effect::Copy(text) => terminal::copy(&text)?,
-                Effect::Repaint => screen.repaint()?,
-                Effect::Suspend => screen.suspend()?,
-                Effect::Quit => return Ok(true),
-            }
-        }
-        Ok(false)
+/// Keeps for the next console how things looked; that it cannot be kept is no reason to stay.
+fn remember(console: &Console, app: &mut App) {
+    if let Some(path) = &console.memory {
+        let _ = app.memory().write(path);
     }
-
-    /// A run on a thread of its own; what it tells comes back as events.
-    fn start(&mut self, choice: Choice) -> io::Result<()> {
-        let cancel = Cancel::new();
-        self.run = Some((cancel.clone(), choice));
-        let (databases, clock) = (self.console.databases.clone(), Arc::clone(&self.console.clock));
-        let options = ProcessOptions {
-            transfer: choice.transfer,
-            purge: choice.purge,
-            confirm_purge: choice.confirm_purge,
-            force: false,
-            trigger: Trigger::Console,
-            requested_by: self.console.settings.operator.clone(),
-            host: self.console.host.clone(),
-        };
-        let events = self.events.clone();
-        std::thread::Builder::new().name("run".to_owned()).spawn(move || {
-            let told = events.clone();
-            let sink = move |event: RunEvent| drop(told.send(Event::Run(event)));
-            let result = terminal::guarded("the run", || {
-                engine::process(&databases, &options, &*clock, &cancel, &sink).map_err(|error| error.to_string())
-            });
-            let _ = events.send(Event::RunEnded(Box::new(result)));
-        })?;
-        Ok(())
-    }
-
-    /// A change on a thread of its own, for it may wait for a lock.
-    fn act(&self, act: Act) -> io::Result<()> {
-        let (databases, operator) = (self.console.databases.clone(), self.console.settings.operator.clone());
-        let events = self.events.clone();
-        std::thread::Builder::new().name("change".to_owned()).spawn(move || {
-            let result = terminal::guarded("the change", || acts::perform(&databases, &operator, &act));
-            let _ = events.send(Event::Acted(result));
-        })?;
-        Ok(())
-    }
-
-    /// Asks the run to end and waits for it, but not longer than `patience`: what it has made durable stays either way.
-    async fn stop_run(&mut self, inbox: &mut UnboundedReceiver<Event>, patience: Duration) {
-        let Some((cancel, choice)) = self.run.take() else { return };
-        if self.heir.is_some() {
-            cancel.hand_over();
-        } else {
-            cancel.trip();
-        }
-        let end = async {
-            while let Some(event) = inbox.recv().await {
-                if let Event::RunEnded(result) = event {
-                    return Some(result);
-                }
-            }
-            None
-        };
-        let ended = tokio::time::timeout(patience, end).await;
-        // What ended by itself in the meantime leaves nothing to hand over; what does not answer is asked for all the same.
-        let is_over = |run: &Run| run.outcome != Some(Outcome::Interrupted);
-        let over = matches!(&ended, Ok(Some(result)) if result.as_ref().as_ref().is_ok_and(is_over));
-        if let Some(server) = self.heir.take().filter(|_| !over) {
-            acts::hand_over(&self.console.databases, &self.console.settings.operator, choice, &server);
-        }
-    }
-}
-
-/// A thread that reads what the terminal sends, until there is no terminal.
-fn read_keys(events: UnboundedSender<Event>) -> io::Result<()> {
-    std::thread::Builder::new().name("keys".to_owned()).spawn(move || {
-        let mut buffer = [0; 4_096];
-        loop {
-            let event = match rustix::io::read(rustix::stdio::stdin(), &mut buffer) {
-                Ok(0) => Event::HungUp,
-                Ok(length) => Event::Bytes(buffer[..length].to_vec()),
-                Err(rustix::io::Errno::INTR) => continue,
-                Err(_) => Event::HungUp,
-            };
-            let last = matches!(event, Event::HungUp);
-            if events.send(event).is_err() || last {
-                return;
-            }
-        }
-    })?;
-    Ok(())
 }

@@ -2,8 +2,10 @@
 
 use super::app::Settings;
 use super::freshness;
-use super::keys::{self, Command};
+use super::keys::{Command, Scope, TABLE};
+use super::memory::Memory;
 use super::overlay::Overlay;
+use super::overlay::menu::{DOCKS_FROM, Menu, WIDTH};
 use super::painter::{Painter, cells};
 use super::screen::{Screen, View};
 use super::theme::Role;
@@ -16,10 +18,19 @@ pub const LEAST: (u16, u16) = (60, 15);
 pub struct Shown<'a> {
     /// Fixed for this console.
     pub settings: &'a Settings,
+    /// What is remembered of earlier screens.
+    pub memory: &'a Memory,
     /// The result of the last action.
     pub said: Option<&'a str>,
     /// Why the databases do not answer.
     pub fault: Option<&'a str>,
+    /// Whether the next ^C quits.
+    pub interrupted: bool,
+}
+
+/// Whether nothing but leaving is possible on a screen of so many columns and rows.
+pub fn is_too_small((width, height): (u16, u16)) -> bool {
+    width < LEAST.0 || height < LEAST.1
 }
 
 /// Draws one frame.
@@ -33,22 +44,30 @@ pub fn draw(
     let area = buffer.area;
     let mut painter = Painter::new(buffer, area, shown.settings.theme);
     let (width, height) = (area.width, area.height);
-    if width < LEAST.0 || height < LEAST.1 {
-        return too_small(&mut painter, view);
+    if is_too_small((width, height)) {
+        return too_small(&mut painter, shown.interrupted, view);
     }
     breadcrumb(&mut painter, &screen.path(), shown);
     if let Some(fault) = shown.fault {
         painter.text(0, 1, width, &format!("! {fault}"), Role::Bad);
     } else {
-        let (line, is_warning) = freshness::line(view);
+        let (line, is_warning) = freshness::line(view, usize::from(width));
         let (mark, role) = if is_warning { ("!", Role::Warn) } else { (" ", Role::Text) };
         painter.text(0, 1, width, &format!("{mark}{}{line}", if is_warning { " " } else { "" }), role);
     }
-    let mut middle = painter.part(0, 2, width, height - 4);
-    screen.draw(&mut middle, view);
+    let is_docked = shown.memory.docked && width >= DOCKS_FROM;
+    let left = if is_docked { WIDTH } else { 0 };
+    if is_docked && !matches!(overlay.as_deref(), Some(Overlay::Menu(_))) {
+        let here = screen.path().last().copied().unwrap_or("");
+        Menu::at(here, &shown.memory.closed).draw(&mut painter.part(0, 2, WIDTH, height - 4), false);
+    }
+    screen.draw(&mut painter.part(left, 2, width - left, height - 4), view);
+    let keymap = &shown.settings.keymap;
     let offers = |command: Command| is_everywhere(command) || screen.offers(command);
     if let Some(overlay) = overlay.as_deref_mut() {
-        overlay.draw(&mut middle, offers);
+        let left = if matches!(overlay, Overlay::Menu(_)) { 0 } else { left };
+        let run = view.run.filter(|run| run.lives());
+        overlay.draw(&mut painter.part(left, 2, width - left, height - 4), keymap, offers, run);
     }
     let notice = match (overlay.as_deref(), shown.said) {
         (Some(overlay), _) => overlay.notice(),
@@ -59,22 +78,26 @@ pub fn draw(
     let hints = match overlay {
         Some(overlay) => overlay.hints().to_owned(),
         None if screen.is_dialog() => " Enter OK  Tab next field  Space tick  Esc cancel  ? help".to_owned(),
-        None => keys::hints(offers, usize::from(width)),
+        None => keymap.hints(offers, usize::from(width)),
     };
     painter.text(0, height - 1, width, &hints, Role::Dim);
 }
 
 fn is_everywhere(command: Command) -> bool {
-    keys::TABLE.iter().any(|binding| binding.command == command && binding.scope == keys::Scope::Everywhere)
+    TABLE.iter().any(|binding| binding.command == command && binding.scope == Scope::Everywhere)
 }
 
 fn breadcrumb(painter: &mut Painter, path: &[&str], shown: &Shown) {
     let width = painter.width();
-    let right = if shown.settings.read_only {
-        format!("{} · read-only ", shown.settings.operator)
-    } else {
-        format!("{} ", shown.settings.operator)
-    };
+    let Settings { operator, host, read_only, .. } = shown.settings;
+    let mut right = operator.clone();
+    if width >= 100 {
+        right = format!("{right} · {host}");
+    }
+    if *read_only {
+        right = format!("{right} · read-only");
+    }
+    right.push(' ');
     let room = usize::from(width).saturating_sub(cells(&right) + 2);
     let mut steps: Vec<&str> = path.to_vec();
     let text = |steps: &[&str]| format!(" {}", steps.join(" › "));
@@ -93,19 +116,34 @@ fn breadcrumb(painter: &mut Painter, path: &[&str], shown: &Shown) {
     painter.right(0, 0, width, &right, Role::Dim);
 }
 
-fn too_small(painter: &mut Painter, view: &View) {
+fn too_small(painter: &mut Painter, interrupted: bool, view: &View) {
     let (width, height) = (painter.width(), painter.height());
-    let mut lines = vec![format!("cdx needs {}×{}, this is {width}×{height}.", LEAST.0, LEAST.1)];
+    let mut lines = if width < 34 {
+        vec![format!("cdx needs {}×{}", LEAST.0, LEAST.1), format!("this is {width}×{height}")]
+    } else {
+        vec![format!("cdx needs {}×{}, this is {width}×{height}.", LEAST.0, LEAST.1)]
+    };
     if let Some(run) = view.run.filter(|run| run.lives()) {
         lines.push(run.line());
     }
-    lines.push("Make it larger, or q quits.".to_owned());
+    if width >= 40 {
+        lines.push(freshness::line(view, usize::from(width) - 2).0.trim().to_owned());
+    }
+    let runs = view.run.is_some_and(super::live::LiveRun::lives);
+    lines.push(match (runs, interrupted) {
+        (true, true) => "q again: the run stops at its chunk.".to_owned(),
+        (true, false) => "Make it larger; q twice quits.".to_owned(),
+        (false, _) if width < 30 => "q quits".to_owned(),
+        (false, _) => "Make it larger, or q quits.".to_owned(),
+    });
     if height < 4 || width < 24 {
         lines.truncate(1);
     }
-    let top = height.saturating_sub(u16::try_from(lines.len()).unwrap_or(3) * 2) / 2;
+    let count = u16::try_from(lines.len()).unwrap_or(3);
+    let apart = if count * 2 <= height { 2 } else { 1 };
+    let top = height.saturating_sub(count * apart) / 2;
     for (index, line) in (0..).zip(&lines) {
         let indent = usize::from(width).saturating_sub(cells(line)) / 2;
-        painter.text(u16::try_from(indent).unwrap_or(0), top + index * 2, width, line, Role::Text);
+        painter.text(u16::try_from(indent).unwrap_or(0), top + index * apart, width, line, Role::Text);
     }
 }

@@ -79,6 +79,11 @@ impl LiveRun {
         self.steps.iter().rev().find_map(|(_, progress)| progress.as_ref())
     }
 
+    /// Up to which instant the status is brought.
+    pub fn reached(&self) -> Option<Timestamp> {
+        self.steps.iter().find_map(|(_, progress)| progress.as_ref()?.reached)
+    }
+
     /// One short line: `Run 813: 61 %, 9 s left`.
     pub fn line(&self) -> String {
         let name = self.run_id.map_or_else(|| "Run".to_owned(), |run_id| format!("Run {run_id}"));

@@ -2,18 +2,23 @@
 //!
 //! [`app`] is the whole of it as a value, inputs in and effects out; the loop and the terminal are its hands.
 
-mod acts;
+pub mod acts;
 pub mod app;
 mod batch_acts;
 pub mod batch_query;
 mod event_loop;
+mod export;
 mod filter;
 pub mod forms;
 mod frame;
 mod freshness;
+mod hands;
 pub mod input;
+pub mod keymap;
 pub mod keys;
 mod live;
+mod look;
+pub mod memory;
 mod overlay;
 mod painter;
 mod places;

@@ -1,5 +1,6 @@
 //! The menu as the original has it, and the short names of places.
 
+use super::keys::Command;
 use super::screen::{Mine, Target};
 use crate::domain::Direction;
 
@@ -22,10 +23,11 @@ const fn branch(depth: u16, name: &'static str) -> Place {
 }
 
 /// The whole tree, top to bottom. It holds only what exists.
-pub static TREE: [Place; 28] = [
+pub static TREE: [Place; 30] = [
     branch(0, "Retail"),
     branch(1, "Periodic"),
     branch(2, "Data distribution"),
+    Place { depth: 3, name: "Distribution schedule", digit: None, short: "dsc", target: || Some(Target::Schedules) },
     Place {
         depth: 3,
         name: "Process status messages",
@@ -59,6 +61,13 @@ pub static TREE: [Place; 28] = [
     Place { depth: 3, name: "Recent errors", digit: Some('2'), short: "er", target: || Some(Target::Errors) },
     Place { depth: 3, name: "Runs", digit: None, short: "ru", target: || Some(Target::Runs) },
     Place { depth: 3, name: "Rejected messages", digit: None, short: "rm", target: || Some(Target::Rejected) },
+    Place {
+        depth: 3,
+        name: "Async Server connection status",
+        digit: Some('9'),
+        short: "cs",
+        target: || Some(Target::Connections),
+    },
     branch(1, "Setup"),
     branch(2, "Parameters"),
     Place {
@@ -114,28 +123,72 @@ pub fn path(index: usize) -> Vec<&'static str> {
     path
 }
 
-/// What the palette finds for a text: places by any letters of their words, a number as a session, anything else as a store.
-pub fn find(text: &str) -> Vec<(String, &'static str, Target)> {
+/// One line of the palette.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Found {
+    /// Its name.
+    pub name: String,
+    /// Its path in the menu, or where it holds.
+    pub place: String,
+    /// Its short name and number, or its key.
+    pub key: String,
+    /// What choosing it does.
+    pub leads: Leads,
+}
+
+/// What choosing a line does.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Leads {
+    /// One goes there.
+    To(Target),
+    /// This happens as if its key had been pressed.
+    Does(Command),
+}
+
+/// What the palette finds for a text: places by any letters of their words, what this screen can do, a number as a session or a
+/// run, anything else as a store. Without a text the last places visited come first.
+pub fn find(text: &str, commands: &[(&'static str, String, Command)], recent: &[String]) -> Vec<Found> {
     let text = text.trim();
     let lower = text.to_lowercase();
+    let matches = |name: &str| lower.split(' ').all(|word| name.to_lowercase().contains(word));
+    let place = |(index, place): (usize, &Place)| {
+        let digit = place.digit.map(|digit| format!("  {digit}")).unwrap_or_default();
+        let (name, key) = (place.name.to_owned(), format!("{}{digit}", place.short));
+        Some(Found { name, place: path(index).join(" › "), key, leads: Leads::To((place.target)()?) })
+    };
     let mut found: Vec<_> = TREE
         .iter()
-        .filter_map(|place| Some((place, (place.target)()?)))
-        .filter(|(place, _)| {
-            place.short == lower || lower.split(' ').all(|word| place.name.to_lowercase().contains(word))
-        })
-        .map(|(place, target)| (place.name.to_owned(), place.short, target))
+        .enumerate()
+        .filter(|(_, place)| place.short == lower || matches(place.name))
+        .filter_map(place)
         .collect();
-    found.sort_by_key(|(_, short, _)| *short != lower);
-    if !text.is_empty() {
+    let rank = |found: &Found| recent.iter().position(|name| *name == found.name).unwrap_or(usize::MAX);
+    let is_short = |found: &Found| found.key.split(' ').next() == Some(lower.as_str());
+    found.sort_by_key(|found| (!is_short(found), rank(found)));
+    let does = commands.iter().filter(|(name, ..)| !text.is_empty() && matches(name)).map(|(name, key, command)| {
+        Found { name: (*name).to_owned(), place: String::new(), key: key.clone(), leads: Leads::Does(*command) }
+    });
+    found.extend(does);
+    let goes = |name: String, target: Target| Found {
+        name,
+        place: String::new(),
+        key: String::new(),
+        leads: Leads::To(target),
+    };
+    if let Some(number) = lower.strip_prefix("run ").and_then(|number| number.trim().parse::<i64>().ok()) {
+        found.insert(0, goes(format!("Run {number}"), Target::Run(number)));
+    } else if !text.is_empty() {
         for direction in Direction::ALL {
             let form = super::screens::form(direction);
             if text.parse::<i64>().is_ok() {
-                found.push((format!("{form} {text}"), "", Target::Sessions(direction, format!("session:{text}"))));
+                found.push(goes(format!("{form} {text}"), Target::Sessions(direction, format!("session:{text}"))));
             } else if !text.contains('"') {
                 let target = Target::Sessions(direction, format!("store:\"{text}\""));
-                found.push((format!("{form} of the channel database {text}"), "", target));
+                found.push(goes(format!("{form} of the channel database {text}"), target));
             }
+        }
+        if let Ok(number) = text.parse::<i64>() {
+            found.push(goes(format!("Run {number}"), Target::Run(number)));
         }
     }
     found
@@ -150,9 +203,15 @@ mod tests {
         let process = TREE.iter().position(|place| place.short == "psm").expect("it is there");
         assert_eq!(path(process), ["Retail", "Periodic", "Data distribution", "Process status messages"]);
         assert_eq!(numbered('4'), Some(Target::Sessions(Direction::Download, String::new())));
-        assert_eq!(find("ds")[0].2, Target::Sessions(Direction::Download, String::new()));
-        assert_eq!(find("sta pro")[0].2, Target::Process);
-        assert_eq!(find("1084971")[0].2, Target::Sessions(Direction::Download, "session:1084971".to_owned()));
-        assert_eq!(find("S0042")[1].2, Target::Sessions(Direction::Upload, "store:\"S0042\"".to_owned()));
+        let leads = |text: &str, at: usize| find(text, &[], &[])[at].leads.clone();
+        assert_eq!(leads("ds", 0), Leads::To(Target::Sessions(Direction::Download, String::new())));
+        assert_eq!(leads("sta pro", 0), Leads::To(Target::Process));
+        assert_eq!(leads("1084971", 0), Leads::To(Target::Sessions(Direction::Download, "session:1084971".to_owned())));
+        assert_eq!(leads("S0042", 1), Leads::To(Target::Sessions(Direction::Upload, "store:\"S0042\"".to_owned())));
+        assert_eq!(leads("run 812", 0), Leads::To(Target::Run(812)));
+        // What this screen can do stands behind the places, what was visited last before the others.
+        let commands = [("date range", "d".to_owned(), Command::Dates)];
+        assert_eq!(find("ate", &commands, &[])[0].leads, Leads::Does(Command::Dates));
+        assert_eq!(find("", &commands, &["Runs".to_owned()])[0].leads, Leads::To(Target::Runs));
     }
 }

@@ -1,26 +1,31 @@
 //! Questions to the databases and their answers: asked by screens as plain values, answered on a thread of their own.
 
+pub use super::look::{CHOSEN, Choose, Connection};
 pub use crate::engine::{Databases, Preview};
 pub use crate::store::head_office::{
-    CauseLine, Contains, MessageFilter, Rejected, SessionFilter, SessionPlaced, TransferredMessage,
+    CauseLine, Contains, JournalEntry, MessageFilter, Rejected, ScheduleLine, SessionFilter, SessionPlaced,
+    TransferredMessage,
 };
 
 use super::batch_query::{self, BatchAnswer, BatchQuery};
+use super::look;
+pub use super::look::Freshness;
 use crate::clock::Clock;
-use crate::domain::{Run, Seek, Session, SessionKey, Timestamp};
+use crate::domain::{Run, Seek, Session, SessionAct, SessionKey, Timestamp};
 use crate::engine;
 use crate::store::head_office::RejectedFilter;
 use crate::store::{Access, HeadOffice, Interrupter, MessageDatabase, Opening, StoreError};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::{Duration, Instant};
 
-/// The place of a row in a list that is ordered by an instant.
-pub type Place = (Timestamp, i64);
+/// The place of a row in a list: what it is ordered by, then the row's own number.
+pub type Place = (i64, i64);
 
 /// A question.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Query {
-    /// How fresh the status is, what waits, what is open, who runs, what this operator has not read.
+    /// How fresh the status is, what waits, what is open, who runs.
     Freshness(String),
     /// A piece of the sessions.
     Sessions(SessionFilter, Seek<Place>),
@@ -40,6 +45,14 @@ pub enum Query {
     Runs,
     /// Rejected messages that nobody has dismissed, newest first, up to [`REJECTED`].
     Rejected,
+    /// Sessions that something is to be asked of, as they are now.
+    Chosen(SessionAct, Choose),
+    /// Distribution schedules.
+    Schedules,
+    /// Channel databases and agents.
+    Connections,
+    /// What can be undone, newest first, up to [`UNDOABLE`].
+    Undoable,
     /// What a run would do now.
     Preview,
     /// What it would do if session history were kept so many days.
@@ -52,35 +65,33 @@ pub enum Query {
 #[derive(Debug, Clone, PartialEq)]
 #[allow(missing_docs)] // as the questions
 pub enum Answer {
+    Batch(Box<BatchAnswer>),
     Freshness(Freshness),
-    Sessions(Seek<Place>, Vec<SessionPlaced>),
+    Sessions(Piece<SessionPlaced>),
     Count(i64),
     SessionKeys(Vec<SessionKey>),
     Session(Option<Box<Session>>, Vec<TransferredMessage>),
-    Messages(Seek<Place>, Vec<TransferredMessage>),
+    Messages(Piece<TransferredMessage>),
     Causes(Vec<CauseLine>),
     Runs(Vec<Run>),
     Rejected(Vec<Rejected>),
+    Chosen(SessionAct, Vec<Session>),
+    Schedules(Vec<ScheduleLine>),
+    Connections(Vec<Connection>, Option<Timestamp>, Option<String>),
+    Undoable(Vec<JournalEntry>),
     Preview(Box<Preview>),
     WhatIf(Box<Preview>),
-    Batch(Box<BatchAnswer>),
 }
 
-/// What every screen shows in its second line.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Freshness {
-    /// When the last transfer that reached the end began its last read; `None` before the first.
-    pub as_of: Option<Timestamp>,
-    /// Messages that wait, counted up to [`COUNT_LIMIT`] and one; `None` if the message database cannot be read.
-    pub waiting: Option<i64>,
-    /// Sessions in a failed state.
-    pub open: i64,
-    /// Rejected messages nobody has looked at.
-    pub rejected: i64,
-    /// A run that lives, and who holds it since when.
-    pub running: Option<(i64, String)>,
-    /// What is coming by itself.
-    pub coming: batch_query::Coming,
+/// Rows of a list, and how far was looked for them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Piece<R> {
+    /// From where.
+    pub seek: Seek<Place>,
+    /// What was found.
+    pub rows: Vec<R>,
+    /// Up to where was looked, if that was neither the end nor brought a whole piece: the search goes on from there.
+    pub reached: Option<Place>,
 }
 
 impl Query {
@@ -94,13 +105,18 @@ impl Query {
     }
 }
 
+/// Rows that a search looks at in one statement: a few milliseconds, and as long can its end be late.
+const STRETCH: i64 = 4_000;
+/// How long a search looks before it tells how far it got; other questions take their turn then.
+const PATIENCE: Duration = Duration::from_millis(120);
 /// Beyond this a count says "more than".
 pub const COUNT_LIMIT: i64 = 100_000;
 /// Rejected messages that a screen shows.
 pub const REJECTED: i64 = 1_000;
-/// Status messages of one session that a pane shows.
-const MESSAGES_OF_A_SESSION: i64 = 200;
-/// Causes and runs that a screen shows.
+/// Journal entries that can be undone and are shown.
+pub const UNDOABLE: i64 = 50;
+/// Distribution schedules, causes and runs that a screen shows.
+const SCHEDULES: i64 = 500;
 const CAUSES: i64 = 500;
 const RUNS: i64 = 500;
 
@@ -213,6 +229,10 @@ fn open<'o>(
     Ok(office.insert(opened))
 }
 
+fn messages(stock: &Stock) -> Result<MessageDatabase, StoreError> {
+    MessageDatabase::open(&stock.databases.message_database, opening(stock))
+}
+
 fn opening(stock: &Stock) -> Opening {
     Opening { access: Access::ReadOnly, allow_network_file_system: stock.databases.allow_network_file_system }
 }
@@ -220,50 +240,63 @@ fn opening(stock: &Stock) -> Opening {
 fn answer(office: &HeadOffice, stock: &Stock, query: Query) -> Result<Answer, StoreError> {
     let piece = super::widgets::list::PIECE;
     Ok(match query {
-        Query::Freshness(operator) => Answer::Freshness(freshness(office, stock, &operator)?),
-        Query::Sessions(filter, seek) => Answer::Sessions(seek, office.sessions_at(&filter, seek, piece)?),
+        Query::Batch(query) => batch_query::answer(office, query, stock.clock.now())?,
+        Query::Freshness(operator) => Answer::Freshness(look::freshness(office, messages(stock), &operator)?),
+        Query::Sessions(filter, seek) if filter.is_search() => {
+            Answer::Sessions(search(seek, |seek, rows| office.sessions_searched(&filter, seek, rows, STRETCH))?)
+        }
+        Query::Sessions(filter, seek) => {
+            Answer::Sessions(Piece { seek, rows: office.sessions_at(&filter, seek, piece)?, reached: None })
+        }
         Query::CountSessions(filter) => Answer::Count(office.count_sessions(&filter, COUNT_LIMIT + 1)?),
         Query::SessionKeys(filter) => Answer::SessionKeys(office.session_keys(&filter, super::screens::MARKED + 1)?),
-        Query::Session(key) => {
-            let filter = MessageFilter {
-                direction: Some(key.direction),
-                session_number: Some(key.session_number),
-                channel_database: Some(key.channel_database.clone()),
-                limit: MESSAGES_OF_A_SESSION,
-                ..MessageFilter::default()
-            };
-            Answer::Session(office.session(&key)?.map(Box::new), office.messages(&filter)?)
+        Query::Session(key) => look::session(office, &key)?,
+        Query::Messages(filter, seek) if filter.is_search() => {
+            Answer::Messages(search(seek, |seek, rows| office.messages_searched(&filter, seek, rows, STRETCH))?)
         }
-        Query::Messages(filter, seek) => Answer::Messages(seek, office.messages_at(&filter, seek, piece)?),
+        Query::Messages(filter, seek) => {
+            Answer::Messages(Piece { seek, rows: office.messages_at(&filter, seek, piece)?, reached: None })
+        }
         Query::CountMessages(filter) => Answer::Count(office.count_messages(&filter, COUNT_LIMIT + 1)?),
-        Query::Causes(since) => Answer::Causes(office.causes(since, CAUSES)?),
+        Query::Causes(since) => Answer::Causes(office.causes(since, stock.clock.now(), CAUSES)?),
         Query::Runs => Answer::Runs(office.runs(RUNS)?),
         Query::Rejected => {
             let filter = RejectedFilter { limit: REJECTED, ..RejectedFilter::default() };
             Answer::Rejected(office.rejected(&filter)?)
         }
+        Query::Chosen(act, choose) => Answer::Chosen(act, look::chosen(office, &choose)?),
+        Query::Schedules => Answer::Schedules(office.schedules(SCHEDULES)?),
+        Query::Connections => look::connections(office, messages(stock))?,
+        Query::Undoable => Answer::Undoable(office.undoable(UNDOABLE)?),
         Query::Preview => Answer::Preview(preview(stock, None)?),
         Query::WhatIf(days) => Answer::WhatIf(preview(stock, Some(days))?),
-        Query::Batch(query) => batch_query::answer(office, query, stock.clock.now())?,
     })
+}
+
+/// Looks at stretch after stretch until there is a whole piece, the end, or time to tell what was found so far.
+fn search<R>(
+    seek: Seek<Place>,
+    mut look: impl FnMut(Seek<Place>, usize) -> Result<(Vec<R>, Option<Place>), StoreError>,
+) -> Result<Piece<R>, StoreError> {
+    let began = Instant::now();
+    let (mut from, mut rows, wanted) = (seek, Vec::new(), super::widgets::list::PIECE);
+    loop {
+        let (mut found, reached) = look(from, wanted - rows.len())?;
+        if seek.is_backward() {
+            found.append(&mut rows);
+            rows = found;
+        } else {
+            rows.append(&mut found);
+        }
+        match reached {
+            Some(place) if rows.len() < wanted && began.elapsed() < PATIENCE => {
+                from = if seek.is_backward() { Seek::Before(place) } else { Seek::After(place) };
+            }
+            reached => return Ok(Piece { seek, rows, reached }),
+        }
+    }
 }
 
 fn preview(stock: &Stock, retention_days: Option<i64>) -> Result<Box<Preview>, StoreError> {
     Ok(Box::new(engine::preview(&stock.databases, &*stock.clock, retention_days)?))
-}
-
-fn freshness(office: &HeadOffice, stock: &Stock, operator: &str) -> Result<Freshness, StoreError> {
-    let cursor = office.last_cursor()?;
-    let position = cursor.as_ref().map(|cursor| cursor.position).unwrap_or_default();
-    let messages = MessageDatabase::open(&stock.databases.message_database, opening(stock));
-    let waiting = messages.and_then(|messages| messages.count_after(position, COUNT_LIMIT + 1)).ok();
-    let running = office.lease_holder()?.filter(|(_, expired)| !expired).map(|(held, _)| held);
-    Ok(Freshness {
-        as_of: cursor.and_then(|cursor| cursor.as_of),
-        waiting,
-        open: office.count_open()?,
-        rejected: office.count_rejected()?,
-        running: running.and_then(|held| Some((held.run_id?, held.holder))),
-        coming: batch_query::coming(office, operator)?,
-    })
 }

@@ -5,6 +5,8 @@ use super::batch_query::Watched;
 use super::input::Key;
 use super::keys::Command;
 use super::live::LiveRun;
+use super::memory::Look;
+use super::overlay::About;
 use super::painter::Painter;
 use super::query::{Answer, Freshness, Query};
 use super::time::Zone;
@@ -29,12 +31,20 @@ pub enum Target {
     Sessions(Direction, String),
     /// Sessions whose state is a failure of one cause.
     SessionsOfCause(Direction, i64, String),
+    /// Distribution schedules.
+    Schedules,
+    /// The sessions of one distribution schedule.
+    History(Direction, String),
+    /// Agents and channel databases, when each was heard of.
+    Connections,
     /// One session, what happened to it.
     Session(SessionKey),
     /// Status messages, with a filter typed in.
     Messages(String),
     /// Runs of Process status messages.
     Runs,
+    /// One of them.
+    Run(i64),
     /// Messages that make no sense.
     Rejected,
     /// Retail scheduler parameters.
@@ -89,8 +99,16 @@ pub enum Wish {
     Question(Question),
     /// A choice of actions; the letter comes back through [`Screen::acted`].
     Actions(String, Vec<Action>),
+    /// Something to be picked; it comes back through [`Screen::picked`].
+    Pick(Pick),
+    /// Something told at length under a title.
+    Tell(String, Vec<String>),
+    /// All rows of a list, from this question on, into a file of this name.
+    Export(Query, String),
     /// A change.
     Act(Act),
+    /// A line typed about a cause, beginning with this.
+    About(About, String),
     /// The end of the run that lives here, at a chunk.
     CancelRun,
 }
@@ -102,8 +120,21 @@ pub struct Action {
     pub letter: char,
     /// What it does.
     pub label: &'static str,
+    /// To how many rows, or that it changes nothing.
+    pub remark: String,
     /// Why it cannot be done now.
     pub refused: Option<String>,
+}
+
+/// Something to be picked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pick {
+    /// Of what.
+    pub title: String,
+    /// The lines, and which are ticked.
+    pub lines: Vec<(String, bool)>,
+    /// Whether any number of them can be ticked.
+    pub many: bool,
 }
 
 /// A question before a change.
@@ -200,7 +231,17 @@ pub trait Screen {
         Vec::new()
     }
 
-    /// Time has passed: what it asks to stay true.
+    /// Takes what was picked: the numbers of the lines.
+    fn picked(&mut self, _chosen: &[usize], _view: &View) -> Vec<Wish> {
+        Vec::new()
+    }
+
+    /// How it looks, under the name by which that is remembered.
+    fn look(&self, _view: &View) -> Option<(String, Look)> {
+        None
+    }
+
+    /// Some seconds have passed.
     fn tick(&mut self, _view: &View) -> Vec<Wish> {
         Vec::new()
     }

@@ -73,6 +73,14 @@ impl Zone {
         at(NaiveDate::parse_from_str(day, "%Y-%m-%d").ok()?, time(rest)?)
     }
 
+    /// The same as the end of a range, itself not included any more: a day is the whole day.
+    pub fn parse_end(self, text: &str, now: Timestamp) -> Option<Timestamp> {
+        match NaiveDate::parse_from_str(text.trim(), "%Y-%m-%d") {
+            Ok(day) => self.instant(day.succ_opt()?.and_time(NaiveTime::MIN)),
+            Err(_) => self.parse(text, now),
+        }
+    }
+
     /// The instant of a wall clock here; the earlier of two, none in a gap.
     fn instant(self, wall: NaiveDateTime) -> Option<Timestamp> {
         let at = match self {

@@ -21,6 +21,13 @@ pub fn clean_line(text: &str) -> Cow<'_, str> {
     Cow::Owned(clean)
 }
 
+/// One field of CSV: as [`clean_line`], and nothing that a spreadsheet would take for a formula; the apostrophe says that it is text.
+pub fn clean_field(text: &str) -> String {
+    let clean = clean_line(text);
+    let formula = clean.trim_start().starts_with(['=', '+', '-', '@']);
+    if formula { format!("'{clean}") } else { clean.into_owned() }
+}
+
 /// Several lines fit for a terminal: as [`clean_line`], but line breaks stay.
 pub fn clean_block(text: &str) -> String {
     text.split('\n').map(|line| clean_line(line.strip_suffix('\r').unwrap_or(line))).collect::<Vec<_>>().join("\n")

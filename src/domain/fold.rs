@@ -206,7 +206,7 @@ fn raise_text(held: &mut Option<String>, seen: Option<&str>) {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::domain::SessionKey;
     use proptest::prelude::*;
@@ -252,7 +252,7 @@ mod tests {
     }
 
     /// Any messages of one session; one guid is one message, as the databases see to it.
-    fn any_messages() -> impl Strategy<Value = Vec<StatusMessage>> {
+    pub fn any_messages() -> impl Strategy<Value = Vec<StatusMessage>> {
         prop_oneof![Just(Direction::Download), Just(Direction::Upload)].prop_flat_map(|direction| {
             prop::collection::vec(any_message(direction), 1..14).prop_map(|mut messages| {
                 let mut seen = std::collections::HashSet::new();
@@ -262,7 +262,7 @@ mod tests {
         })
     }
 
-    fn fold<'a>(messages: impl IntoIterator<Item = &'a StatusMessage>) -> Fold {
+    pub fn fold<'a>(messages: impl IntoIterator<Item = &'a StatusMessage>) -> Fold {
         let mut messages = messages.into_iter();
         let mut fold = Fold::of(messages.next().expect("at least one message"));
         messages.for_each(|message| fold.absorb(message));

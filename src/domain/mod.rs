@@ -7,6 +7,7 @@ mod fold;
 mod message;
 mod number;
 mod parameters;
+mod presence;
 mod raw;
 mod request;
 mod retention;
@@ -17,19 +18,20 @@ mod status;
 mod timestamp;
 
 pub use cause::Cause;
-pub use clean::{clean_block, clean_line};
+pub use clean::{clean_block, clean_field, clean_line};
 pub use direction::Direction;
 pub use fold::{Fold, LastError, Winner};
 pub use message::{Position, SessionKey, StatusMessage};
 pub use number::grouped;
 pub use parameters::{Parameter, ParameterError, Parameters};
+pub use presence::{Presence, QUIET_AFTER, QUIET_FACTOR, UNKNOWN_GAP};
 pub use raw::{FREE_TEXT_LIMIT, RawMessage, Reason, hex};
-pub use request::may_cancel;
+pub use request::{SessionAct, Told, canceled, may_cancel, may_rerun, offered, undone};
 pub use retention::{
     Brake, ClockFault, Cutoffs, FinishedPurge, PurgeVerdict, SessionFacts, brake, check_clocks, judge,
 };
 pub use run::{Counts, Notice, Outcome, Purged, Run, Step, Trigger};
-pub use seek::Seek;
+pub use seek::{By, Order, Seek};
 pub use session::{Rerun, Session};
 pub use status::Status;
 pub use timestamp::{Timestamp, TimestampError, parse_age};

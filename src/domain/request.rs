@@ -1,6 +1,50 @@
-//! What an operator may ask of a session, by its state.
+//! What an operator may ask of a session, by its state, and the message that says so.
 
-use super::Status;
+use super::{Direction, Fold, Rerun, Session, Status};
+
+/// What is asked of sessions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SessionAct {
+    /// The agents stop trying.
+    Cancel,
+    /// A download is offered again in its next round; an upload is repeated by a new session.
+    Rerun,
+    /// What was asked last is taken back, as long as no agent has taken it.
+    Undo,
+}
+
+/// What the message of an act says of its session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Told {
+    /// The status reached.
+    pub status: Status,
+    /// In which round.
+    pub round: i64,
+    /// After how many attempts.
+    pub try_count: i64,
+}
+
+impl SessionAct {
+    /// The infinitive, for titles.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Cancel => "cancel",
+            Self::Rerun => "rerun",
+            Self::Undo => "undo",
+        }
+    }
+
+    /// Why it cannot be asked of this session; `Ok` if it can. Whether an agent has taken what is to be undone, only the message
+    /// database knows.
+    pub fn allowed(self, session: &Session) -> Result<(), &'static str> {
+        match self {
+            Self::Cancel => may_cancel(session.status()),
+            Self::Rerun => may_rerun(session.direction(), session.status(), session.rerun),
+            Self::Undo if session.status() == Status::Canceled || session.rerun == Rerun::Marked => Ok(()),
+            Self::Undo => Err("it is neither canceled nor marked for rerun"),
+        }
+    }
+}
 
 /// Why a session in this state cannot be canceled; `Ok` if it can.
 pub fn may_cancel(status: Status) -> Result<(), &'static str> {
@@ -12,15 +56,153 @@ pub fn may_cancel(status: Status) -> Result<(), &'static str> {
     }
 }
 
+/// Why a session in this state cannot be run again; `Ok` if it can.
+pub fn may_rerun(direction: Direction, status: Status, rerun: Rerun) -> Result<(), &'static str> {
+    match (direction, status) {
+        (Direction::Upload, _) if rerun == Rerun::Marked => Err("it is marked for rerun already"),
+        (Direction::Upload, _) if rerun == Rerun::Executed => Err("a newer session repeats it; rerun that one"),
+        (_, Status::Started | Status::Available | Status::Requested | Status::Downloaded | Status::Uploaded) => {
+            Err("it is still on its way; cancel it first")
+        }
+        (_, Status::CreateFailed) => Err("no package was made; the next run of its schedule makes a new session"),
+        (_, Status::NoData) => Err("there was no data to carry"),
+        _ => Ok(()),
+    }
+}
+
+/// What a cancel says: of the session's own round and attempts, for a cancel never counts as a new one.
+pub fn canceled(fold: &Fold) -> Told {
+    Told { status: Status::Canceled, round: fold.round, try_count: fold.winner.try_count }
+}
+
+/// What offering a session again says: available in the next round, whatever still comes of the rounds before.
+pub fn offered(fold: &Fold) -> Told {
+    Told { status: Status::Available, round: fold.round + 1, try_count: 0 }
+}
+
+/// What undoing a cancel says, given the status before it: offered again; but a package that was never made cannot be offered and
+/// is where it was.
+pub fn undone(fold: &Fold, before: Option<Status>) -> Told {
+    match before {
+        Some(status @ (Status::Started | Status::CreateFailed)) => Told { status, ..offered(fold) },
+        _ => offered(fold),
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use super::super::fold::tests::{any_messages, fold};
     use super::*;
-    use crate::domain::Direction;
+    use crate::domain::{SessionKey, StatusMessage, Timestamp};
+    use proptest::prelude::*;
+    use uuid::Uuid;
 
     #[test]
     fn whatever_is_not_final_can_be_canceled_and_nothing_else() {
         for status in Direction::ALL.into_iter().flat_map(Status::all) {
             assert_eq!(may_cancel(status).is_ok(), !status.is_final(), "{status}");
+        }
+    }
+
+    #[test]
+    fn what_is_applied_canceled_or_failed_with_a_package_can_be_run_again_once() {
+        for direction in Direction::ALL {
+            for status in Status::all(direction) {
+                let ended = matches!(status, Status::Applied | Status::Canceled) || status.is_failed();
+                let expected = ended && status != Status::CreateFailed;
+                assert_eq!(may_rerun(direction, status, Rerun::None).is_ok(), expected, "{direction} {status}");
+                for rerun in [Rerun::Marked, Rerun::Executed] {
+                    assert!(may_rerun(Direction::Upload, status, rerun).is_err(), "{status}");
+                }
+            }
+        }
+    }
+
+    /// The message that an act posts.
+    fn message(told: Told, fold: &Fold, guid: u128, at: i64) -> StatusMessage {
+        StatusMessage {
+            message_guid: Uuid::from_u128(guid),
+            key: SessionKey { direction: fold.direction, session_number: 1, channel_database: "S".into() },
+            job_name: fold.job_name.clone(),
+            channel_data_group: None,
+            distribution_schedule: None,
+            status: told.status,
+            occurred_at: Timestamp(at),
+            posted_at: Timestamp(at),
+            posted_by: None,
+            round: told.round,
+            rerun_for: None,
+            try_count: told.try_count,
+            rows_affected: fold.rows_affected,
+            file_size: fold.file_size,
+            row_version: fold.row_version,
+            data_path: None,
+            message: None,
+            extra: None,
+        }
+    }
+
+    fn session(fold: &Fold) -> Session {
+        let key = SessionKey { direction: fold.direction, session_number: 1, channel_database: "S".into() };
+        Session { key, fold: fold.clone(), rerun: Rerun::None }
+    }
+
+    proptest! {
+        #[test]
+        fn a_rerun_and_an_undone_cancel_end_as_the_rule_says_whatever_comes_in_whichever_order(
+            before in any_messages(), late in any_messages(), at in 0i64..4, seed in any::<u64>(),
+        ) {
+            let known = fold(&before);
+            // Late ones are of the rounds before: no agent knows of a newer round yet.
+            let late: Vec<_> = late
+                .into_iter()
+                .filter(|message| message.key.direction == known.direction && message.round <= known.round)
+                .map(|message| StatusMessage { message_guid: Uuid::from_u128(message.message_guid.as_u128() + 100), ..message })
+                .collect();
+            let mut posted = [before, late].concat();
+            let mut expected = Vec::new();
+            if SessionAct::Cancel.allowed(&session(&known)).is_ok() {
+                let canceled = message(canceled(&known), &known, 1_000, at);
+                posted.push(canceled.clone());
+                let mut after = known.clone();
+                after.absorb(&canceled);
+                prop_assert_eq!(after.winner.status, Status::Canceled);
+                prop_assert!(SessionAct::Undo.allowed(&session(&after)).is_ok());
+                let told = undone(&after, Some(known.winner.status));
+                posted.push(message(told, &after, 1_001, at));
+                expected.push(told);
+            } else if SessionAct::Rerun.allowed(&session(&known)).is_ok() {
+                let told = offered(&known);
+                posted.push(message(told, &known, 1_002, at));
+                expected.push(told);
+            }
+            fastrand::Rng::with_seed(seed).shuffle(&mut posted);
+            let end = fold(&posted);
+            for told in expected {
+                prop_assert_eq!((end.winner.status, end.round, end.winner.try_count), (told.status, told.round, told.try_count));
+            }
+        }
+
+        #[test]
+        fn a_cancel_holds_against_all_but_an_applied_or_a_newer_round(
+            before in any_messages(), late in any_messages(), at in 0i64..4, seed in any::<u64>(),
+        ) {
+            let known = fold(&before);
+            prop_assume!(SessionAct::Cancel.allowed(&session(&known)).is_ok());
+            let late: Vec<_> = late
+                .into_iter()
+                .filter(|message| message.key.direction == known.direction)
+                .map(|message| StatusMessage { message_guid: Uuid::from_u128(message.message_guid.as_u128() + 100), ..message })
+                .collect();
+            let wins = late.iter().any(|message| {
+                message.round > known.round || (message.round == known.round && message.status.is_final())
+            });
+            let mut posted = [before, late].concat();
+            posted.push(message(canceled(&known), &known, 1_000, at));
+            fastrand::Rng::with_seed(seed).shuffle(&mut posted);
+            if !wins {
+                prop_assert_eq!(fold(&posted).winner.status, Status::Canceled);
+            }
         }
     }
 }

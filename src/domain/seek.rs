@@ -27,3 +27,22 @@ impl<K> Seek<K> {
         }
     }
 }
+
+/// What a list is ordered by, and which way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Order {
+    /// By what.
+    pub by: By,
+    /// Least first; otherwise greatest first.
+    pub ascending: bool,
+}
+
+/// What a list can be ordered by: what an index serves, for no other order costs the same at any length.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum By {
+    /// When it changed, or happened.
+    #[default]
+    Time,
+    /// The session's number.
+    Number,
+}

@@ -1,6 +1,6 @@
 //! What a run tells while it lives. Events leave after the commit they speak of; a sink must not block.
 
-use crate::domain::Step;
+use crate::domain::{Step, Timestamp};
 use std::time::Instant;
 
 /// One thing that happened in a run.
@@ -36,6 +36,8 @@ pub struct Progress {
     pub rejected: i64,
     /// Seconds left at this rate.
     pub seconds_left: f64,
+    /// When the last message was posted that the transfer has brought.
+    pub reached: Option<Timestamp>,
 }
 
 /// Takes the events of a run.
@@ -58,6 +60,6 @@ impl Progress {
         let rate = done as f64 / seconds;
         let total = total.max(done);
         let seconds_left = if rate > 0.0 { (total - done) as f64 / rate } else { 0.0 };
-        Self { step, done, total, rate, rejected, seconds_left }
+        Self { step, done, total, rate, rejected, seconds_left, reached: None }
     }
 }

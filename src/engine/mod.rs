@@ -1,17 +1,19 @@
 //! The engine: Process status messages as one run, and posting. It knows nothing of terminals; it reports through events.
 
-mod cancel_session;
 mod event;
 mod post;
 mod preview;
 mod process;
 mod purge;
 mod retry;
+mod session_acts;
 mod transfer;
+mod undo;
 
-pub use cancel_session::{CancelError, cancel_session};
 pub use event::{EventSink, Progress, RunEvent};
 pub use post::{BadLine, PostError, PostOptions, PostSummary, post};
 pub use preview::{Preview, preview};
 pub use process::{Databases, ProcessError, ProcessOptions, process};
 pub use retry::{RetryOutcome, retry_rejected};
+pub use session_acts::{ActError, Acted, Chosen, LeftOut, Order, act_on_sessions};
+pub use undo::{Undone, undo_entry};

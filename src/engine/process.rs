@@ -6,7 +6,7 @@ use crate::cancel::Cancel;
 use crate::clock::Clock;
 use crate::domain::{Counts, Notice, Outcome, Purged, Run, Timestamp, Trigger};
 use crate::store::head_office::{Begun, Held, RunClaim, RunStart};
-use crate::store::{Access, HeadOffice, Location, MessageDatabase, Opening, OsLock, StoreError};
+use crate::store::{Access, HeadOffice, Location, MessageDatabase, Opening, StoreError};
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
@@ -147,12 +147,11 @@ pub fn process(
 ) -> Result<Run, ProcessError> {
     let office = databases.open_head_office()?;
     let message_database = databases.open_message_database(&office)?;
-    let os_lock = OsLock::try_acquire(&office.lock_path())?;
     let start = RunStart {
         trigger: options.trigger,
         requested_by: options.requested_by.clone(),
         host: options.host.clone(),
-        has_os_lock: os_lock.is_some(),
+        lock: office.try_runner_lock()?,
     };
     let (claim, interrupted) = match office.begin_run(&start)? {
         Begun::Granted(claim, interrupted) => (claim, interrupted),

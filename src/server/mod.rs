@@ -18,6 +18,8 @@ mod due;
 mod events;
 mod mail;
 mod messenger;
+#[cfg(test)]
+mod simulation;
 mod watch;
 mod worker;
 
@@ -106,8 +108,9 @@ pub struct Ended {
 /// Takes what the server tells.
 pub type Teller = Arc<dyn Fn(ServerEvent) + Send + Sync>;
 
-/// Where the OS lock of a server of this name lies; its being free tells at once that the server is dead.
-fn lock_path(office: &HeadOffice, name: &str) -> PathBuf {
+/// Where the OS lock of a server of this name lies; its being free tells at once that the server is dead. `None` at a database server,
+/// where a new life of the same name ends the old one.
+fn lock_path(office: &HeadOffice, name: &str) -> Option<PathBuf> {
     let safe: String = name.chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' }).collect();
     office.location().beside(&format!(".server-{safe}.lock"))
 }
@@ -116,8 +119,13 @@ fn lock_path(office: &HeadOffice, name: &str) -> PathBuf {
 pub fn serve(options: &Options, wakes: (Sender<Wake>, Receiver<Wake>), tell: &Teller) -> Result<Ended, ServerError> {
     let (wake, woken) = wakes;
     let Some(office) = reach(options, &woken, tell)? else { return Ok(Ended { jobs: 0, failed: 0 }) };
-    let path = lock_path(&office, &options.name);
-    let Some(os_lock) = OsLock::try_acquire(&path)? else { return Err(ServerError::Runs(options.name.clone())) };
+    let os_lock = match lock_path(&office, &options.name) {
+        Some(path) => match OsLock::try_acquire(&path)? {
+            None => return Err(ServerError::Runs(options.name.clone())),
+            held => held,
+        },
+        None => None,
+    };
     let incarnation = uuid::Uuid::new_v4().to_string();
     office.register_server(&ServerStart {
         name: options.name.clone(),

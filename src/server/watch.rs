@@ -49,7 +49,8 @@ impl Server {
             return true;
         }
         // On this machine its death frees its lock at once.
-        server.host == self.options.host && !OsLock::is_held(&lock_path(&self.office, &server.name))
+        let path = lock_path(&self.office, &server.name).filter(|_| server.host == self.options.host);
+        path.is_some_and(|path| !OsLock::is_held(&path))
     }
 
     /// Lets jobs end that somebody canceled.

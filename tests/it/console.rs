@@ -53,7 +53,7 @@ fn the_menu_is_walked_to_the_job_and_the_filter_names_what_it_does_not_understan
     exchange.cdx(&["process"]).exits(0);
     let mut console = Terminal::open(exchange.folder(), SIZE, &[]);
     console.shows("Needs attention").press("m").shows("Data distribution").shows(":psm").press(ENTER);
-    console.shows("What OK will do").press(ESCAPE).press("m").press("jjj").shows(":sm").press(ENTER);
+    console.shows("What OK will do").press(ESCAPE).press("m").press("jjjjj").shows(":sm").press(ENTER);
     console.shows("Status messages at head office").shows("1-2 of 2");
     console.press("/state:4\r").shows("not understood: state:").press("\u{15}store:S0002\r").shows("1-1 of 1");
     // An arrow key torn by the network moves and does not leave.
@@ -159,7 +159,8 @@ fn idle_is_silent_and_a_step_is_cheap() {
     exchange.post(&applied_sessions(1, 0..500));
     exchange.cdx(&["process"]).exits(0);
     let mut console = Terminal::open(exchange.folder(), (120, 40), &[]);
-    console.shows("Needs attention").press("4").shows("1-26 of 500").press("j").shows("► ");
+    console.shows("Needs attention").press("4").shows("1-26 of 500").press("j");
+    console.quiet();
     // Each press is answered by its own frame: the cursor's mark on the next row.
     let row_of_cursor = |screen: &str| screen.lines().position(|line| line.starts_with('►'));
     for _ in 0..5 {
@@ -194,7 +195,9 @@ fn a_rejected_message_is_dismissed_behind_a_question() {
     exchange.cdx(&["process"]).exits(3);
     let mut console = Terminal::open(exchange.folder(), SIZE, &[]);
     console.shows("Rejected messages").press(":rm\r").shows("status 78").press("a").shows("Dismiss").press("d");
-    console.shows("y does it").press("n").press("ad").shows("y does it").press("y").shows("1 dismissed");
+    console.shows("y does it").press("n");
+    console.until("no question", |screen| !screen.contains("y does it"));
+    console.press("ad").shows("y does it").press("y").shows("1 dismissed");
     // Many ask for their count.
     exchange.post(&[download(3, 9, "S0002", 79)]);
     exchange.cdx(&["process"]).exits(3);
@@ -224,6 +227,7 @@ fn another_retention_says_first_what_it_would_purge() {
         .press("\u{15}14")
         .shows("head office      session");
     console.press(ENTER).press(ENTER).shows("Keep session history 14 days?").press(ESCAPE);
+    console.until("no question", |screen| !screen.contains("Type "));
     // What is asked for is the number of rows that the next purge takes more.
     let would = exchange.cdx(&["process", "--dry-run", "--json"]).exits(0).json();
     assert_eq!(would["would_purge"]["head_office"].as_object().map(serde_json::Map::len), Some(0));
@@ -255,11 +259,23 @@ fn a_session_is_canceled_behind_actions_reason_and_question() {
         .press("a")
         .shows("Cancel")
         .press("c");
-    console.shows("Reason:").press("\r").shows("say why").press("ticket 4711\r").shows("Cancel session 7 of S0001?");
-    console.press("y").shows("Session 7 of S0001: Canceled").press(ESCAPE).shows("– Canceled").press("q");
+    console.shows("Cancel session 7 of S0001?").press("\r").shows("Say why").press("ticket 4711\r").shows("y yes");
+    console.press("y").shows("1 session canceled").press(ESCAPE).shows("– Canceled");
+    console
+        .press("u")
+        .shows("What can be undone")
+        .press("\r")
+        .shows("y undoes it")
+        .press("y")
+        .shows("1 session undone");
+    console.shows("○ Available").press("a").shows("Cancel…").press("c").shows("Cancel session 7 of S0001?");
+    console.press("wrong package\r").shows("y yes").press("y").shows("1 session canceled").press("q");
     assert_eq!(console.ends().0, 0);
-    let request = exchange.cdx(&["requests", "--json"]).exits(0).json();
-    assert_eq!((&request["requested_by"], &request["reason"]), (&"r.vermeer".into(), &"ticket 4711".into()));
+    let requests = exchange.cdx(&["requests", "--json"]).exits(0).json_lines();
+    let asked: Vec<_> =
+        requests.iter().map(|request| (request["action"].as_str(), request["round"].as_i64())).collect();
+    assert_eq!(asked, [(Some("rerun"), Some(1)), (Some("cancel"), Some(1))]);
+    assert_eq!((&requests[1]["requested_by"], &requests[1]["reason"]), (&"r.vermeer".into(), &"wrong package".into()));
 }
 
 #[test]

@@ -1,8 +1,9 @@
 //! A message database exchanged, restored or emptied, head office restored, a second head office: noticed, said, nothing lost
 //! or doubled.
 
-use crate::support::messages::{APPLIED, applied_sessions, download};
+use crate::support::messages::{APPLIED, DOWNLOADED, applied_sessions, download};
 use crate::support::{Exchange, foreign};
+use cdx_console::domain::Timestamp;
 use serde_json::Value;
 use std::path::Path;
 
@@ -195,4 +196,58 @@ fn a_second_head_office_may_read_but_not_purge() {
     assert_eq!(exchange.posted("select count(*) from status_message"), ["1"]);
     let third = format!("sqlite:{}", exchange.path("third.db").display());
     exchange.cdx(&["--head-office", &third, "process"]).exits(0).says("messages 1 to 300 may have been purged before");
+}
+
+#[test]
+fn an_older_head_office_knows_its_channel_databases_and_schedules_once_it_is_brought_up_to_date() {
+    let exchange = Exchange::new();
+    let older = foreign(&exchange.head_office());
+    older
+        .execute_batch(include_str!("../../assets/migrations/sqlite/head_office/0001_head_office.sql"))
+        .expect("it is made as it was");
+    let insert =
+        "insert into session (direction, session_number, channel_database, round, status, try_count, winner_at,
+        winner_guid, created_at, modified_at, last_posted_at, job_name, distribution_schedule, run_id)
+        values (0, ?1, ?2, 0, 4, 0, ?3, 'x', ?3, ?3, ?3, '1040', 'Prices', 1)";
+    for (number, store, at) in [(1, "S0001", 1_000), (2, "S0001", 601_000), (3, "", 2_000), (4, "S0002", 5_000)] {
+        older.execute(insert, (number, store, at)).expect("it is stored");
+    }
+    drop(older);
+    exchange.cdx(&["sessions", "download", "--read-only"]).exits(1).says("version");
+    exchange.cdx(&["process", "--no-purge"]).exits(0);
+    let known = exchange.at_head_office("select name, first_seen_at, last_seen_at, usual_gap from channel_database");
+    assert_eq!(known, ["S0001|1000|601000|600000", "S0002|5000|5000|-"]);
+    let known = exchange.at_head_office("select name, first_seen_at, last_seen_at from distribution_schedule");
+    assert_eq!(known, ["Prices|1000|601000"]);
+}
+
+#[test]
+fn channel_databases_and_schedules_are_known_from_the_messages_whatever_the_chunks() {
+    let exchange = Exchange::new();
+    let minutes = |minutes: i64| Timestamp(1_795_486_461_000 + minutes * 60_000);
+    let message = |number, store: &str| download(number, 7, store, DOWNLOADED);
+    let first: Vec<_> =
+        (0..30).map(|step| (message(1 + step, "S0001"), minutes(i64::try_from(step).expect("small") * 10))).collect();
+    exchange.agent().import(&first).expect("they are stored");
+    exchange.cdx(&["process", "--no-purge"]).exits(0);
+    let second = [
+        (message(100, "S0001"), minutes(310)),
+        (message(101, "S0002"), minutes(311)),
+        (message(102, ""), minutes(312)),
+    ];
+    exchange.agent().import(&second).expect("they are stored");
+    exchange.cdx(&["process", "--no-purge"]).exits(0);
+    let known = exchange.at_head_office(&format!(
+        "select name, (first_seen_at - {0}) / 60000, (last_seen_at - {0}) / 60000, usual_gap / 60000 from channel_database",
+        minutes(0).0
+    ));
+    assert_eq!(known, ["S0001|0|310|11", "S0002|311|311|-"]);
+    let known = exchange
+        .at_head_office(&format!("select name, (last_seen_at - {}) / 60000 from distribution_schedule", minutes(0).0));
+    assert_eq!(known, ["Prices|312"]);
+    let plan = exchange.at_head_office(
+        "explain query plan select * from session where +direction = 0 and distribution_schedule = 'Prices' and status <> 9
+         and (modified_at, session_id) < (5, 7) order by modified_at desc, session_id desc limit 200",
+    );
+    assert!(plan[0].contains("session_schedule") && plan.len() == 1, "{plan:?}");
 }

@@ -4,6 +4,8 @@
 
 mod support;
 
+mod acts;
+mod batch;
 mod batch_screens;
 mod console;
 mod crash;

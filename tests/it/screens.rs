@@ -6,6 +6,8 @@ use cdx_console::clock::ManualClock;
 use cdx_console::console::Settings;
 use cdx_console::console::app::{App, Effect, Input};
 use cdx_console::console::input::Key;
+use cdx_console::console::keymap::Keymap;
+use cdx_console::console::memory::Memory;
 use cdx_console::console::query::{Desk, Reply};
 use cdx_console::console::screen::Target;
 use cdx_console::console::theme::Theme;
@@ -25,7 +27,7 @@ pub const SIZES: [(u16, u16); 3] = [(60, 15), (80, 24), (120, 40)];
 pub const COLOR: Theme = Theme { color: true, ascii: false };
 
 /// A night of trouble, with every date fixed.
-fn night() -> Exchange {
+pub fn night() -> Exchange {
     let exchange = Exchange::new();
     let minute = |minutes: i64| Timestamp(NOW.0 - minutes * 60_000);
     let mut messages = Vec::new();
@@ -73,17 +75,31 @@ pub struct Stage {
 
 impl Stage {
     pub fn open(exchange: &Exchange, theme: Theme, target: Target) -> Self {
+        Self::open_with(exchange, theme, target, Memory::default())
+    }
+
+    pub fn read_only(exchange: &Exchange, target: Target) -> Self {
+        Self::open_as(exchange, COLOR, target, (Memory::default(), true))
+    }
+
+    fn open_with(exchange: &Exchange, theme: Theme, target: Target, memory: Memory) -> Self {
+        Self::open_as(exchange, theme, target, (memory, false))
+    }
+
+    fn open_as(exchange: &Exchange, theme: Theme, target: Target, (memory, read_only): (Memory, bool)) -> Self {
         let (sender, replies) = channel();
         let clock = Arc::new(ManualClock::new(NOW));
         let desk = Desk::open(exchange.databases(), false, clock, move |reply| drop(sender.send(reply)));
         let settings = Settings {
             theme,
             operator: "r.vermeer".to_owned(),
-            read_only: false,
+            host: "aos-1".to_owned(),
+            keymap: Keymap::default(),
+            read_only,
             zone: Zone::Utc,
             home: chrono_tz::Tz::UTC,
         };
-        let (app, effects) = App::new(settings, target, NOW);
+        let (app, effects) = App::new(settings, memory, target, NOW);
         let mut stage = Self { app, desk: desk.expect("a thread"), replies, effects: Vec::new() };
         stage.settle(effects);
         stage
@@ -124,6 +140,21 @@ impl Stage {
             self.buffer((80, 24));
         }
         self
+    }
+
+    /// Keys that arrive at once: nothing is drawn in between.
+    pub fn hurry(&mut self, keys: &[Key]) {
+        for key in keys {
+            let effects = self.app.update(Input::Key(key.clone()), NOW);
+            self.settle(effects);
+        }
+    }
+
+    /// Any other input.
+    pub fn settle_input(&mut self, input: Input) {
+        let effects = self.app.update(input, NOW);
+        self.settle(effects);
+        self.buffer((80, 24));
     }
 
     pub fn buffer(&mut self, (width, height): (u16, u16)) -> Buffer {
@@ -199,6 +230,10 @@ fn scenes() -> Vec<(&'static str, Target, Vec<Key>)> {
         ("actions", Target::Rejected, vec![Key::Char('a')]),
         ("question", Target::Rejected, vec![Key::Char('a'), Key::Char('d')]),
         ("parameters", Target::Parameters, vec![Key::Backspace, Key::Backspace, Key::Char('1')]),
+        ("sort", Target::Sessions(Direction::Download, String::new()), vec![Key::Char('s')]),
+        ("columns", Target::Sessions(Direction::Download, String::new()), vec![Key::Char('c')]),
+        ("explain", Target::Sessions(Direction::Upload, "status:failed".to_owned()), vec![Key::Char('w')]),
+        ("help_filter", Target::Overview, vec![Key::Char('?'), Key::PageDown]),
         ("menu", Target::Overview, vec![Key::Char('m'), Key::Down]),
         ("help", Target::Overview, vec![Key::Char('?')]),
         ("palette", Target::Overview, typed(":sess")),
@@ -206,50 +241,58 @@ fn scenes() -> Vec<(&'static str, Target, Vec<Key>)> {
     ]
 }
 
+/// Compares a screen at three sizes with its snapshot.
+pub fn look(exchange: &Exchange, name: &str, target: &Target, keys: &[Key]) {
+    let mut stage = Stage::open(exchange, COLOR, target.clone());
+    stage.buffer((80, 24));
+    stage.press(keys);
+    let mut text = String::new();
+    for size in SIZES {
+        let _ = writeln!(text, "{}x{}\n{}", size.0, size.1, dump(&stage.buffer(size)));
+    }
+    let mut stage = Stage::open(exchange, Theme { color: false, ascii: true }, target.clone());
+    stage.buffer((80, 24));
+    stage.press(keys);
+    let _ = writeln!(text, "80x24 without colours, in ASCII\n{}", dump(&stage.buffer((80, 24))));
+    insta::with_settings!({snapshot_path => "snapshots", prepend_module_to_snapshot => false}, {
+        insta::assert_snapshot!(format!("it__screens__{name}"), text);
+    });
+}
+
 #[test]
 fn every_screen_looks_as_it_did() {
     let exchange = night();
     for (name, target, keys) in scenes() {
-        let mut stage = Stage::open(&exchange, COLOR, target.clone());
-        stage.buffer((80, 24));
-        stage.press(&keys);
-        let mut text = String::new();
-        for size in SIZES {
-            let _ = writeln!(text, "{}x{}\n{}", size.0, size.1, dump(&stage.buffer(size)));
-        }
-        let mut stage = Stage::open(&exchange, Theme { color: false, ascii: true }, target);
-        stage.buffer((80, 24));
-        stage.press(&keys);
-        let _ = writeln!(text, "80x24 without colours, in ASCII\n{}", dump(&stage.buffer((80, 24))));
-        insta::assert_snapshot!(name, text);
+        look(&exchange, name, &target, &keys);
     }
 }
 
 /// What the console draws by itself beyond ASCII: glyphs of the Windows Glyph List 4 only.
 pub const GLYPHS: &str = "►◄›═─│║╔╗╚╝╟╢├┤┬┴┼╡╞▄█…·○→●√×–□■▼▲↑↓←░◊»¶•";
 
+/// Fails if a screen draws a glyph that is not allowed or a row that is wider than the screen.
+pub fn fits(exchange: &Exchange, name: &str, target: &Target, keys: &[Key]) {
+    for ascii in [false, true] {
+        let mut stage = Stage::open(exchange, Theme { color: true, ascii }, target.clone());
+        stage.buffer((80, 24));
+        stage.press(keys);
+        for size in SIZES.into_iter().chain([(250, 80), (59, 15), (24, 5), (3, 1)]) {
+            for row in rows(&stage.buffer(size)) {
+                assert_eq!(unicode_width::UnicodeWidthStr::width(row.as_str()), usize::from(size.0), "{name}: {row}");
+                // What stores write may be of any script; it stands in the screens that show their texts.
+                let foreign = |c: char| "磁盘空间不足".contains(c);
+                let allowed = |c: char| c.is_ascii() || (!ascii && (GLYPHS.contains(c) || foreign(c)));
+                assert!(row.chars().all(allowed), "{name}, {size:?}: {row}");
+            }
+        }
+    }
+}
+
 #[test]
 fn only_allowed_glyphs_are_drawn_and_no_row_is_wider_than_the_screen() {
     let exchange = night();
     for (name, target, keys) in scenes() {
-        for ascii in [false, true] {
-            let mut stage = Stage::open(&exchange, Theme { color: true, ascii }, target.clone());
-            stage.buffer((80, 24));
-            stage.press(&keys);
-            for size in SIZES.into_iter().chain([(250, 80), (59, 15), (24, 5), (3, 1)]) {
-                for row in rows(&stage.buffer(size)) {
-                    assert_eq!(
-                        unicode_width::UnicodeWidthStr::width(row.as_str()),
-                        usize::from(size.0),
-                        "{name}: {row}"
-                    );
-                    // What stores write may be of any script; it stands in the screens that show their texts.
-                    let foreign = |c: char| "磁盘空间不足".contains(c);
-                    let allowed = |c: char| c.is_ascii() || (!ascii && (GLYPHS.contains(c) || foreign(c)));
-                    assert!(row.chars().all(allowed), "{name}, {size:?}: {row}");
-                }
-            }
-        }
+        fits(&exchange, name, &target, &keys);
     }
 }
 
@@ -258,10 +301,22 @@ fn the_whole_menu_is_walked_by_keyboard_and_back() {
     let exchange = night();
     let mut stage = Stage::open(&exchange, COLOR, Target::Overview);
     let size = (80, 24);
-    let names =
-        ["Process status messages", "Download sessions", "Upload sessions", "Status messages", "Recent errors", "Runs"];
+    let names = [
+        "Distribution schedule",
+        "Process status messages",
+        "Download sessions",
+        "Upload sessions",
+        "Status messages",
+        "Recent errors",
+        "Runs",
+    ];
     for (steps, name) in names.into_iter().enumerate() {
-        let keys = [vec![Key::Char('m'), Key::Char('g')], vec![Key::Char('j'); steps], vec![Key::Enter]].concat();
+        // Down to the line, over the branches between.
+        stage.press(&[Key::Char('m'), Key::Char('g')]);
+        while !stage.text(size).lines().rev().nth(1).expect("a notice").contains(&format!("› {name} ")) {
+            stage.press(&[Key::Char('j')]);
+        }
+        let keys = [Key::Enter];
         let breadcrumb = stage.press(&keys).text(size).lines().next().expect("a row").to_owned();
         assert!(breadcrumb.contains(name), "{steps} steps lead to {breadcrumb}");
         assert!(stage.press(&[Key::Esc]).text(size).contains("Needs attention"), "Esc leads back from {name}");

@@ -1,8 +1,15 @@
 //! Acting on sessions: asked of the agents, seen at head office at once, never counted twice.
 
 use crate::support::Exchange;
-use crate::support::messages::{APPLIED, APPLY_FAILED, DOWNLOADED, download, now};
-use cdx_console::store::message_database::NewMessage;
+use crate::support::messages::{APPLIED, APPLY_FAILED, DOWNLOADED, download, now, upload};
+use cdx_console::cancel::Cancel;
+use cdx_console::domain::{Direction, SessionAct, SessionKey, Status};
+use cdx_console::engine::{Chosen, LeftOut, Order, Undone, act_on_sessions, undo_entry};
+use cdx_console::store::head_office::SessionFilter;
+use cdx_console::store::message_database::{NewMessage, NewRequest, RequestAction};
+use cdx_console::store::{Access, HeadOffice, Location};
+
+const UPLOAD_FAILED: i64 = 5;
 
 #[test]
 fn a_canceled_session_is_seen_at_once_and_its_message_is_not_counted_twice() {
@@ -68,15 +75,222 @@ fn what_cannot_be_canceled_changes_nothing() {
     assert_eq!(exchange.posted("select count(*) from session_request"), ["0"]);
 }
 
+/// The request and message of an act as they are in the message database when the program is killed before head office.
+fn only_half_done(exchange: &Exchange, action: RequestAction, key: &SessionKey, message: Option<NewMessage>) {
+    let round = message.as_ref().map_or(0, |message| message.round);
+    let request = NewRequest { key: key.clone(), action, round, message };
+    exchange.agent().request(&[request], "ticket", "r.vermeer").expect("it is written");
+}
+
+fn key(direction: Direction, session_number: i64, store: &str) -> SessionKey {
+    SessionKey { direction, session_number, channel_database: store.to_owned() }
+}
+
+fn session(exchange: &Exchange, direction: &str, number: i64) -> serde_json::Value {
+    let sessions = exchange.cdx(&["sessions", direction, "--json", "--all"]).exits(0).json_lines();
+    sessions.into_iter().find(|session| session["session_number"] == number).expect("it is there")
+}
+
 #[test]
-fn a_cancel_that_was_killed_between_the_databases_is_completed_by_the_next_transfer() {
+fn an_act_that_was_killed_between_the_databases_is_completed_by_the_next_transfer() {
     let exchange = Exchange::new();
-    exchange.post(&[download(1, 7, "S0001", APPLY_FAILED)]);
+    exchange.post(&[
+        download(1, 7, "S0001", APPLY_FAILED),
+        download(2, 8, "S0001", APPLY_FAILED),
+        upload(3, 9, "S0001", UPLOAD_FAILED),
+    ]);
     exchange.cdx(&["process"]).exits(0);
     let canceled = NewMessage { occurred_at: now(), ..download(9, 7, "S0001", 5) };
-    exchange.agent().request_cancel(&canceled, "ticket", "r.vermeer").expect("it is written");
+    only_half_done(&exchange, RequestAction::Cancel, &key(Direction::Download, 7, "S0001"), Some(canceled));
+    let offered = NewMessage { occurred_at: now(), round: 1, ..download(10, 8, "S0001", 1) };
+    only_half_done(&exchange, RequestAction::Rerun, &key(Direction::Download, 8, "S0001"), Some(offered));
+    only_half_done(&exchange, RequestAction::Rerun, &key(Direction::Upload, 9, "S0001"), None);
+    assert_eq!(session(&exchange, "upload", 9)["rerun"], 0);
+    // Asked again before the transfer, it is not asked twice.
+    let again = ["session", "cancel", "download", "7", "--reason", "x"];
+    exchange.cdx(&again).exits(1).says("asked already");
     let run = exchange.cdx(&["process", "--json"]).exits(0).json();
-    assert_eq!((&run["read"], &run["inserted"]), (&1.into(), &1.into()));
-    let session = exchange.cdx(&["sessions", "download", "--json"]).exits(0).json();
-    assert_eq!(session["status"], "canceled");
+    assert_eq!((&run["read"], &run["inserted"]), (&2.into(), &2.into()));
+    assert_eq!(session(&exchange, "download", 7)["status"], "canceled");
+    let rerun = session(&exchange, "download", 8);
+    assert_eq!((&rerun["status"], &rerun["round"]), (&"available".into(), &1.into()));
+    assert_eq!(session(&exchange, "upload", 9)["rerun"], 1);
+    assert_eq!(exchange.posted("select count(*) from session_request"), ["3"]);
+}
+
+#[test]
+fn a_download_run_again_is_offered_in_its_next_round_and_late_reports_of_the_last_do_not_count() {
+    let exchange = Exchange::new();
+    let failed = NewMessage { rows_affected: Some(412), try_count: 3, ..download(1, 7, "S0001", APPLY_FAILED) };
+    exchange.post(&[failed]);
+    exchange.cdx(&["process"]).exits(0);
+    let args = ["session", "rerun", "download", "7", "--reason", "column is wider now", "--json"];
+    let session_now = exchange.cdx(&args).exits(0).json();
+    assert_eq!((&session_now["status"], &session_now["round"]), (&"available".into(), &1.into()));
+    assert_eq!((&session_now["try_count"], &session_now["rows_affected"]), (&0.into(), &412.into()));
+    assert_eq!(session_now["last_error"]["status"], "apply_failed");
+    exchange.cdx(&args).exits(1).says("still on its way");
+    let request = exchange.cdx(&["requests", "--take", "AsyncClient-S0001", "--json"]).exits(0).json();
+    assert_eq!((&request["action"], &request["round"]), (&"rerun".into(), &1.into()));
+    // A report of the round before comes late, then the new round's.
+    exchange.post(&[NewMessage { try_count: 9, ..download(2, 7, "S0001", APPLIED) }]);
+    exchange.cdx(&["process"]).exits(0);
+    assert_eq!(session(&exchange, "download", 7)["status"], "available");
+    exchange.post(&[NewMessage { round: 1, ..download(3, 7, "S0001", APPLIED) }]);
+    let run = exchange.cdx(&["process", "--json"]).exits(0).json();
+    assert_eq!((&run["read"], &run["repeated"]), (&1.into(), &0.into()));
+    assert_eq!(session(&exchange, "download", 7)["status"], "applied");
+}
+
+#[test]
+fn an_upload_run_again_is_marked_then_executed_by_the_session_that_repeats_it() {
+    let exchange = Exchange::new();
+    exchange.post(&[upload(1, 7, "S0001", UPLOAD_FAILED)]);
+    exchange.cdx(&["process"]).exits(0);
+    let args = ["session", "rerun", "upload", "7", "--reason", "file is back"];
+    exchange.cdx(&args).exits(0).says("marked for rerun");
+    let marked = session(&exchange, "upload", 7);
+    assert_eq!(
+        (&marked["rerun"], &marked["status"], &marked["round"]),
+        (&1.into(), &"upload_failed".into(), &0.into())
+    );
+    exchange.cdx(&args).exits(1).says("marked for rerun already");
+    exchange.cdx(&["requests", "--take", "AsyncClient-S0001"]).exits(0);
+    exchange.post(&[NewMessage { rerun_for: Some(7), ..upload(2, 8, "S0001", 0) }]);
+    exchange.cdx(&["process"]).exits(0);
+    assert_eq!(session(&exchange, "upload", 7)["rerun"], 2);
+    exchange.cdx(&args).exits(1).says("a newer session repeats it");
+}
+
+#[test]
+fn a_session_marked_for_rerun_is_never_purged_and_one_that_was_repeated_is() {
+    let exchange = Exchange::new();
+    let canceled = |number, session| upload(number, session, "S0001", 4);
+    exchange.post_days_ago(50, &[canceled(1, 7), canceled(2, 8), canceled(3, 9)]);
+    exchange.post_days_ago(50, &[NewMessage { rerun_for: Some(8), ..canceled(4, 10) }]);
+    // The one that repeats may well go first.
+    exchange.post_days_ago(52, &[canceled(5, 11)]);
+    exchange.post_days_ago(55, &[NewMessage { rerun_for: Some(11), ..canceled(6, 12) }]);
+    exchange.cdx(&["process", "--no-purge"]).exits(0);
+    exchange.cdx(&["session", "rerun", "upload", "7", "--reason", "x"]).exits(0);
+    // Marked before it was repeated.
+    for number in [8, 11] {
+        only_half_done(&exchange, RequestAction::Rerun, &key(Direction::Upload, number, "S0001"), None);
+    }
+    exchange.cdx(&["process", "--json"]).exits(0);
+    let left = exchange.at_head_office("select session_number from session order by session_number");
+    assert_eq!(left, ["7"]);
+    assert_eq!(exchange.at_head_office("select session_number from session_rerun"), ["7"]);
+}
+
+#[test]
+fn a_cancel_is_undone_until_an_agent_has_taken_it() {
+    let exchange = Exchange::new();
+    exchange.post(&[
+        download(1, 7, "S0001", APPLY_FAILED),
+        download(2, 8, "S0001", APPLY_FAILED),
+        download(3, 9, "", 6),
+        upload(4, 10, "S0001", UPLOAD_FAILED),
+    ]);
+    exchange.cdx(&["process"]).exits(0);
+    let act = |act: &str, direction: &str, number: &str| {
+        exchange.cdx(&["session", act, direction, number, "--reason", "by mistake"])
+    };
+    act("undo", "download", "7").exits(1).says("neither canceled nor marked");
+    for number in ["7", "8", "9"] {
+        act("cancel", "download", number).exits(0);
+    }
+    act("undo", "download", "7").exits(0);
+    let undone = session(&exchange, "download", 7);
+    assert_eq!((&undone["status"], &undone["round"]), (&"available".into(), &1.into()));
+    // A package that was never made cannot be offered; it is where it was.
+    act("undo", "download", "9").exits(0);
+    assert_eq!(session(&exchange, "download", 9)["status"], "create_failed");
+    exchange.cdx(&["requests", "--take", "AsyncClient-S0001"]).exits(0);
+    act("undo", "download", "8").exits(1).says("AsyncClient-S0001 took the request");
+    assert_eq!(session(&exchange, "download", 8)["status"], "canceled");
+    // The mark of an upload is taken back the same way, and stays away.
+    act("rerun", "upload", "10").exits(0);
+    act("undo", "upload", "10").exits(0);
+    exchange.cdx(&["process"]).exits(0);
+    assert_eq!(session(&exchange, "upload", 10)["rerun"], 0);
+    let waiting = exchange.cdx(&["requests", "--json"]).exits(0);
+    assert_eq!(waiting.stdout, "");
+    let rows = exchange.posted("select session_number, action, round, withdrawn_at is not null from session_request");
+    assert_eq!(rows, ["7|cancel|0|1", "8|cancel|0|0", "9|cancel|0|1", "7|rerun|1|0", "9|rerun|1|0", "10|rerun|0|1"]);
+}
+
+#[test]
+fn what_cannot_be_run_again_changes_nothing() {
+    let exchange = Exchange::new();
+    exchange.post(&[download(1, 7, "S0001", DOWNLOADED), download(2, 8, "", 6), download(3, 9, "S0001", 9)]);
+    exchange.cdx(&["process"]).exits(0);
+    let rerun = |number: &str| exchange.cdx(&["session", "rerun", "download", number, "--reason", "x"]);
+    rerun("7").exits(1).says("cancel it first");
+    rerun("8").exits(1).says("next run of its schedule");
+    rerun("9").exits(1).says("no data to carry");
+    exchange.cdx(&["session", "rerun", "download", "7", "--reason", "x", "--read-only"]).exits(2).says("session rerun");
+    assert_eq!(exchange.posted("select count(*) from session_request"), ["0"]);
+}
+
+#[test]
+fn many_sessions_are_canceled_as_they_were_seen_and_undone_by_one_row_of_the_journal() {
+    let exchange = Exchange::new();
+    let failed: Vec<_> = (0..450)
+        .map(|number| download(1 + number, 1_000 + i64::try_from(number).expect("small"), "S0001", APPLY_FAILED))
+        .collect();
+    exchange.post(&failed);
+    exchange.cdx(&["process"]).exits(0);
+    let office = HeadOffice::open(&Location::Sqlite(exchange.head_office()), Access::ReadOnly).expect("head office");
+    let seen = office.sessions(&SessionFilter::new(Direction::Download)).expect("the sessions");
+    drop(office);
+    let chosen: Vec<_> = seen
+        .iter()
+        .map(|session| Chosen { key: session.key.clone(), seen: Some(session.fold.winner.message_guid) })
+        .collect();
+    // One is tried again while the operator reads.
+    exchange.post(&[NewMessage { try_count: 1, ..download(9_000, 1_007, "S0001", APPLY_FAILED) }]);
+    exchange.cdx(&["process"]).exits(0);
+    let order = Order { act: SessionAct::Cancel, reason: "ticket 4711", operator: "r.vermeer" };
+    let acted = act_on_sessions(&exchange.databases(), &order, &chosen, &Cancel::new()).expect("it works");
+    assert_eq!((acted.done, acted.not_reached), (449, 0));
+    assert_eq!(acted.left_out, [(key(Direction::Download, 1_007, "S0001"), LeftOut::Changed(Status::ApplyFailed))]);
+    assert_eq!(exchange.count("journal_session"), 449);
+    let journal = exchange.at_head_office("select action, object, detail from operator_journal");
+    assert_eq!(journal, ["cancel session|449 sessions|ticket 4711"]);
+    // Agents have taken some of them.
+    exchange.cdx(&["requests", "--take", "A", "--limit", "49"]).exits(0);
+    let entry = acted.entry_id.expect("there is an entry");
+    let undone = undo_entry(&exchange.databases(), entry, "r.vermeer", &Cancel::new()).expect("it works");
+    let Undone::Sessions(undone) = undone else { panic!("sessions are undone: {undone:?}") };
+    assert_eq!((undone.done, undone.left_out.len()), (400, 49));
+    undo_entry(&exchange.databases(), entry, "r.vermeer", &Cancel::new()).expect_err("it is undone already");
+    let run = exchange.cdx(&["process", "--json"]).exits(0).json();
+    assert_eq!((&run["read"], &run["inserted"], &run["repeated"]), (&849.into(), &0.into(), &849.into()));
+    // Broken off before it began, nothing happens.
+    let tripped = Cancel::new();
+    tripped.trip();
+    let acted = act_on_sessions(&exchange.databases(), &order, &chosen, &tripped).expect("it works");
+    assert_eq!((acted.done, acted.not_reached, acted.entry_id), (0, 450, None));
+}
+
+#[test]
+fn a_parameter_is_set_back_until_the_next_run() {
+    let exchange = Exchange::new();
+    exchange.post(&[download(1, 7, "S0001", APPLIED)]);
+    exchange.cdx(&["process"]).exits(0);
+    let set = |days: &str| exchange.cdx(&["parameters", "set", "retention-days", days]).exits(0);
+    set("14");
+    set("7");
+    let undo = |entry| undo_entry(&exchange.databases(), entry, "r.vermeer", &Cancel::new());
+    let days =
+        || exchange.at_head_office("select value from retail_scheduler_parameters where name = 'retention-days'");
+    assert!(undo(1).expect_err("a newer change stands above it").to_string().contains("journal row 2"));
+    undo(2).expect("it is undone");
+    assert_eq!(days(), ["14"]);
+    set("3");
+    exchange.cdx(&["process"]).exits(0);
+    let newest = exchange.at_head_office("select max(entry_id) from operator_journal")[0].parse().expect("a number");
+    assert!(undo(newest).expect_err("a run has begun").to_string().contains("a run has begun"));
+    assert_eq!(days(), ["3"]);
 }

@@ -34,6 +34,9 @@ pub struct Sessions {
     /// Only this job
     #[arg(long, value_name = "JOB")]
     pub job: Option<String>,
+    /// Only this distribution schedule
+    #[arg(long, value_name = "SCHEDULE")]
+    pub schedule: Option<String>,
     /// Show No data, too
     #[arg(long)]
     pub all: bool,
@@ -136,12 +139,16 @@ pub struct Session {
 #[derive(Debug, Subcommand)]
 pub enum SessionAction {
     /// Ask the agents to stop trying; shown at head office at once
-    Cancel(CancelSession),
+    Cancel(ActOnSession),
+    /// Offer a download again, in its next round; mark an upload to be repeated by a new session
+    Rerun(ActOnSession),
+    /// Take a cancel or the mark of an upload back, as long as no agent has taken the request
+    Undo(ActOnSession),
 }
 
-/// `cdx session cancel`
+/// `cdx session cancel`, `rerun` and `undo`
 #[derive(Debug, Args)]
-pub struct CancelSession {
+pub struct ActOnSession {
     /// Which form
     #[arg(value_enum)]
     pub direction: DirectionArg,

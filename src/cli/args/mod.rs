@@ -10,8 +10,8 @@ pub use batch::{
 };
 use clap::{Args, Parser, Subcommand};
 pub use lists::{
-    Chosen, DirectionArg, Errors, Listing, Messages, Rejected, RejectedAction, Requests, Session, SessionAction,
-    Sessions,
+    ActOnSession, Chosen, DirectionArg, Errors, Listing, Messages, Rejected, RejectedAction, Requests, Session,
+    SessionAction, Sessions,
 };
 pub use recurrence::{NextOccurrences, Recurrence, RecurrenceAction};
 use std::path::PathBuf;
@@ -76,7 +76,7 @@ pub enum Command {
     Errors(Errors),
     /// List messages that make no sense, try them again or dismiss them
     Rejected(Rejected),
-    /// Cancel a session
+    /// Cancel a session, run it again, or take that back
     Session(Session),
     /// List what agents are asked to do, or take it
     Requests(Requests),

@@ -143,7 +143,7 @@ fn tell(out: &mut impl Write, databases: &Databases) -> Result<(), Failure> {
         "\n{} sessions are open (failed now). Errors of the last 24 hours, by cause:",
         grouped(office.count_open()?)
     )?;
-    for line in office.causes(since, 5)? {
+    for line in office.causes(since, SystemClock.now(), 5)? {
         let cause: String = clean_line(&line.masked).chars().take(90).collect();
         writeln!(
             out,

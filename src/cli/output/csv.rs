@@ -2,7 +2,7 @@
 
 use super::Cell;
 use crate::cli::exit::Failure;
-use crate::domain::clean_line;
+use crate::domain::clean_field;
 use std::io::Write;
 
 /// Prints headings and rows.
@@ -20,12 +20,7 @@ fn field(cell: &Cell) -> String {
     match cell {
         Cell::Number(number) => number.to_string(),
         Cell::Empty => String::new(),
-        Cell::Text(text) => {
-            let clean = clean_line(text);
-            // A spreadsheet takes text that begins so for a formula; the apostrophe says that it is text.
-            let formula = clean.trim_start().starts_with(['=', '+', '-', '@']);
-            if formula { format!("'{clean}") } else { clean.into_owned() }
-        }
+        Cell::Text(text) => clean_field(text),
     }
 }
 

@@ -1,41 +1,97 @@
 //! What a key comes to.
 
+use super::super::frame;
 use super::super::input::Key;
-use super::super::keys::{self, Command};
+use super::super::keys::{Command, Scope};
+use super::super::overlay::help::Help;
+use super::super::overlay::menu::{DOCKS_FROM, Menu};
+use super::super::overlay::palette::Palette;
 use super::super::overlay::{Overlay, Verdict};
 use super::super::places;
-use super::super::screen::Target;
-use super::super::widgets::input::TextInput;
+use super::super::query::Query;
+use super::super::screen::{Screen, Target};
 use super::{App, Effect};
 
+/// Within this a second ^C quits.
+const TWICE: i64 = 2_000;
+
 impl App {
+    /// Whether ^C was pressed a moment ago.
+    pub(super) fn was_interrupted(&self) -> bool {
+        self.interrupted_at.is_some_and(|at| (0..TWICE).contains(&self.now.since(at)))
+    }
+
     /// Takes a key: the topmost layer first, then the screen, then what holds everywhere.
     pub(super) fn key(&mut self, key: &Key) -> Vec<Effect> {
         self.said = None;
+        if *key == Key::Ctrl('c') && self.was_interrupted() {
+            return vec![Effect::Quit];
+        }
+        if frame::is_too_small(self.size) {
+            return self.key_unseen(key);
+        }
+        if !self.question_seen {
+            return Vec::new();
+        }
+        if self.awaits_question() {
+            if matches!(key, Key::Esc | Key::Ctrl('c')) {
+                self.forget_question();
+            }
+            return Vec::new();
+        }
+        let keymap = &self.settings.keymap;
         if let Some(overlay) = self.overlays.last_mut() {
-            let verdict = overlay.key(key);
+            let verdict = overlay.key(key, keymap);
+            if let Overlay::Menu(menu) = overlay {
+                self.memory.closed.clone_from(&menu.closed);
+            }
             return self.verdict(verdict);
         }
-        if self.screen().is_some_and(super::super::screen::Screen::is_dialog) {
+        let command = keymap.command(key);
+        if self.screen().is_some_and(Screen::is_dialog) {
             if let Some(wishes) = self.with_screen(|screen, view| screen.key(key, view)).flatten() {
                 return self.grant(wishes);
             }
             let global = matches!(key, Key::Char('?') | Key::F(1) | Key::Ctrl('c' | 'l' | 'z'));
-            return if global { self.global(keys::command(key)) } else { Vec::new() };
+            return if global { self.global(command) } else { Vec::new() };
         }
-        let Some(command) = keys::command(key) else { return Vec::new() };
+        command.map_or_else(Vec::new, |command| self.obey(command))
+    }
+
+    /// The screen's turn, then what holds everywhere.
+    fn obey(&mut self, command: Command) -> Vec<Effect> {
         match self.with_screen(|screen, view| screen.command(command, view)).flatten() {
             Some(wishes) => self.grant(wishes),
             None => self.global(Some(command)),
         }
     }
 
+    /// Where nobody sees what a key does, only leaving is possible.
+    fn key_unseen(&mut self, key: &Key) -> Vec<Effect> {
+        match key {
+            Key::Char('q') | Key::Ctrl('c') if self.runs() && !self.was_interrupted() => {
+                self.interrupted_at = Some(self.now);
+                Vec::new()
+            }
+            Key::Char('q') => vec![Effect::Quit],
+            Key::Ctrl('c') => {
+                self.interrupted_at = Some(self.now);
+                Vec::new()
+            }
+            _ => Vec::new(),
+        }
+    }
+
     fn global(&mut self, command: Option<Command>) -> Vec<Effect> {
         let Some(command) = command else { return Vec::new() };
         match command {
-            Command::Help => self.overlays.push(Overlay::Help(0)),
-            Command::Palette => self.overlays.push(Overlay::Palette(TextInput::default(), 0)),
-            Command::Menu => self.overlays.push(Overlay::Menu(3)),
+            Command::Help => self.overlays.push(Overlay::Help(Help::default())),
+            Command::Palette => self.open_palette(),
+            Command::Menu => {
+                self.memory.docked |= self.size.0 >= DOCKS_FROM;
+                let here = self.screen().and_then(|screen| screen.path().last().copied()).unwrap_or("");
+                self.overlays.push(Overlay::Menu(Menu::at(here, &self.memory.closed)));
+            }
             Command::Process => return self.go(Target::Process),
             Command::Notifications => return self.go(Target::Notifications),
             Command::Numbered(digit) => {
@@ -68,12 +124,53 @@ impl App {
                 );
             }
             Command::Suspend => return vec![Effect::Suspend],
-            Command::Quit | Command::Interrupt if self.runs() => self.overlays.push(Overlay::Quit(self.heir())),
+            Command::Quit if self.runs() => self.overlays.push(Overlay::Quit(0, self.heir())),
             Command::Quit => return vec![Effect::Quit],
-            Command::Interrupt => self.said = Some("q quits, y copies.".to_owned()),
+            Command::Undo if self.settings.read_only => {
+                self.said = Some("Nothing can be undone: this console is read-only.".to_owned());
+            }
+            Command::Undo => {
+                let id = self.visits.last().map(|visit| visit.id);
+                return self.ask(id, Query::Undoable);
+            }
+            Command::Interrupt if self.acting => {
+                self.said = Some("It ends between two parts; what was asked by then holds.".to_owned());
+                return vec![Effect::CancelAct];
+            }
+            Command::Interrupt => {
+                self.interrupted_at = Some(self.now);
+                if self.runs() {
+                    self.overlays.push(Overlay::Quit(0, self.heir()));
+                } else {
+                    let key = |command| self.settings.keymap.key(command);
+                    let (quit, copy) = (key(Command::Quit), key(Command::Copy));
+                    self.said = Some(format!("{quit} quits, {copy} copies; ^C again within two seconds quits, too."));
+                }
+            }
             _ => {}
         }
         Vec::new()
+    }
+
+    fn open_palette(&mut self) {
+        let moves = |command: Command| {
+            use Command as C;
+            matches!(
+                command,
+                C::Up | C::Down | C::PageUp | C::PageDown | C::HalfUp | C::HalfDown | C::Left | C::Right | C::NextPane
+            ) || matches!(command, C::PreviousPane | C::First | C::Last | C::Open | C::Palette | C::Numbered(_))
+        };
+        let keymap = &self.settings.keymap;
+        let offered = |command: Command, scope: Scope| {
+            scope == Scope::Everywhere || self.screen().is_some_and(|screen| screen.offers(command))
+        };
+        let commands = keymap
+            .lines()
+            .iter()
+            .map(|line| (line.binding.label, line.binding.command, line.binding.scope))
+            .filter(|(_, command, scope)| !moves(*command) && offered(*command, *scope))
+            .map(|(label, command, _)| (label, keymap.key(command).to_owned(), command));
+        self.overlays.push(Overlay::Palette(Palette::new(commands.collect(), self.memory.places.clone())));
     }
 
     fn verdict(&mut self, verdict: Verdict) -> Vec<Effect> {
@@ -83,17 +180,40 @@ impl App {
         let overlay = self.overlays.pop();
         match verdict {
             Verdict::Go(target) => self.go(target),
-            Verdict::Typed(text) => match self.with_screen(|screen, view| screen.typed(&text, view)) {
-                Some(Ok(wishes)) => self.grant(wishes),
-                Some(Err(fault)) => {
-                    if let Some(Overlay::Prompt(mark, input, _)) = overlay {
-                        self.overlays.push(Overlay::Prompt(mark, input, Some(fault)));
+            Verdict::Do(command) => self.obey(command),
+            Verdict::Typed(_) if matches!(overlay, Some(Overlay::About(..))) => self.told_about(overlay),
+            Verdict::Typed(text) => match (self.with_screen(|screen, view| screen.typed(&text, view)), overlay) {
+                (Some(Ok(wishes)), overlay) => {
+                    if matches!(overlay, Some(Overlay::History(..))) {
+                        self.memory.keep_filter(text.trim());
                     }
+                    self.grant(wishes)
+                }
+                (Some(Err(fault)), Some(Overlay::Prompt(mark, input, _))) => {
+                    self.overlays.push(Overlay::Prompt(mark, input, Some(fault)));
                     Vec::new()
                 }
-                None => Vec::new(),
+                (Some(Err(fault)), Some(Overlay::History(input, _, filters, at))) => {
+                    self.overlays.push(Overlay::History(input, Some(fault), filters, at));
+                    Vec::new()
+                }
+                _ => Vec::new(),
             },
+            Verdict::Act(act) => {
+                let mut effects = self.act(act);
+                let wishes = self.with_screen(|screen, view| screen.confirmed(view)).unwrap_or_default();
+                effects.extend(self.grant(wishes));
+                effects
+            }
+            Verdict::Picked(chosen) => {
+                let wishes = self.with_screen(|screen, view| screen.picked(&chosen, view)).unwrap_or_default();
+                self.grant(wishes)
+            }
             Verdict::Confirmed => {
+                if let Some((query, name)) = self.overwrites.take() {
+                    self.exporting = true;
+                    return vec![Effect::Export(query, name, true)];
+                }
                 let wishes = self.with_screen(|screen, view| screen.confirmed(view)).unwrap_or_default();
                 self.grant(wishes)
             }
@@ -109,7 +229,12 @@ impl App {
             }
             Verdict::QuitAfterRun | Verdict::QuitNow => vec![Effect::Quit],
             Verdict::HandOver(server) => vec![Effect::HandOver(server), Effect::Quit],
-            Verdict::Stay | Verdict::Close => Vec::new(),
+            Verdict::Close => {
+                self.overwrites = None;
+                self.memory.docked &= !(matches!(overlay, Some(Overlay::Menu(_))) && self.size.0 >= DOCKS_FROM);
+                Vec::new()
+            }
+            Verdict::Stay => Vec::new(),
         }
     }
 }

@@ -1,20 +1,23 @@
 //! The console as a value: inputs in, effects out. It performs nothing itself.
 
+mod changes;
 mod dispatch;
 mod outcomes;
 mod questions;
+mod wishes;
 
 use super::acts::{Act, Done};
+use super::export::Exported;
 use super::frame;
 use super::input::Key;
+use super::keymap::Keymap;
 use super::live::LiveRun;
+use super::memory::Memory;
 use super::overlay::Overlay;
 use super::query::{Freshness, Query, Reply};
-use super::screen::{Choice, Screen, Target, View, Wish};
-use super::screens;
+use super::screen::{Choice, Screen, Target, View};
 use super::theme::Theme;
 use super::time::Zone;
-use super::widgets::input::TextInput;
 use crate::domain::{Run, Timestamp};
 use crate::engine::RunEvent;
 use chrono_tz::Tz;
@@ -32,6 +35,8 @@ pub enum Input {
     Run(RunEvent),
     /// A change was made, or a sentence why not.
     Acted(Result<Done, String>),
+    /// A file is being written, or was.
+    Exported(Exported),
     /// The run that lived here has ended.
     RunEnded(Result<Run, String>),
     /// Time has passed: time to look how fresh the status is.
@@ -53,8 +58,14 @@ pub enum Effect {
     Start(Choice),
     /// Let the run end at its chunk.
     CancelRun,
+    /// Let the change end between two of its parts.
+    CancelAct,
     /// Make this change.
     Act(Act),
+    /// Write all rows from this question on to a file, in the place of one that is there or not.
+    Export(Query, String, bool),
+    /// Write no further.
+    StopExport,
     /// Send this to the terminal's clipboard.
     Copy(String),
     /// Let the run end at its chunk, and ask this batch server for the rest.
@@ -74,6 +85,10 @@ pub struct Settings {
     pub theme: Theme,
     /// The login.
     pub operator: String,
+    /// The machine.
+    pub host: String,
+    /// The keys.
+    pub keymap: Keymap,
     /// Whether nothing may be changed.
     pub read_only: bool,
     /// The zone of times at first.
@@ -88,6 +103,7 @@ struct Visit {
 }
 
 /// The console.
+#[allow(clippy::struct_excessive_bools)] // each says of one thing that it goes on, independent of the others
 pub struct App {
     settings: Settings,
     visits: Vec<Visit>,
@@ -101,13 +117,26 @@ pub struct App {
     said: Option<String>,
     fault: Option<String>,
     quit_after_run: bool,
+    /// Whether a change is being made.
+    acting: bool,
+    /// Whether the question on top has been painted: keys read before that answer nothing.
+    question_seen: bool,
+    /// When ^C was pressed outside of a prompt.
+    interrupted_at: Option<Timestamp>,
+    /// Whether a file is being written.
+    exporting: bool,
+    /// What is to be written in the place of a file that is there, once that is confirmed.
+    overwrites: Option<(Query, String)>,
+    memory: Memory,
+    /// The screen's columns and rows, as last drawn.
+    size: (u16, u16),
     zone: Zone,
     now: Timestamp,
 }
 
 impl App {
     /// A console that opens this place.
-    pub fn new(settings: Settings, first: Target, now: Timestamp) -> (Self, Vec<Effect>) {
+    pub fn new(settings: Settings, memory: Memory, first: Target, now: Timestamp) -> (Self, Vec<Effect>) {
         let zone = settings.zone;
         let mut app = Self {
             settings,
@@ -122,6 +151,13 @@ impl App {
             said: None,
             fault: None,
             quit_after_run: false,
+            acting: false,
+            question_seen: true,
+            interrupted_at: None,
+            exporting: false,
+            overwrites: None,
+            memory,
+            size: frame::LEAST,
             zone,
             now,
         };
@@ -144,6 +180,7 @@ impl App {
             }
             Input::RunEnded(result) => self.run_ended(result),
             Input::Acted(result) => self.acted(result),
+            Input::Exported(exported) => self.exported(exported),
             Input::Tick => {
                 let mut effects = self.ask_freshness();
                 let wishes = self.with_screen(|screen, view| screen.tick(view)).unwrap_or_default();
@@ -158,11 +195,6 @@ impl App {
         }
     }
 
-    /// Whether the screen shows something that lives elsewhere and is to be looked at every second.
-    pub fn watches(&self) -> bool {
-        self.screen().is_some_and(Screen::is_watching)
-    }
-
     /// Whether a run lives in this console.
     pub fn runs(&self) -> bool {
         self.run.as_ref().is_some_and(LiveRun::lives)
@@ -171,6 +203,8 @@ impl App {
     /// Draws everything.
     pub fn draw(&mut self, buffer: &mut Buffer, now: Timestamp) {
         self.now = now;
+        self.size = (buffer.area.width, buffer.area.height);
+        self.question_seen = true;
         let view = View {
             now,
             zone: self.zone,
@@ -180,80 +214,22 @@ impl App {
             operator: &self.settings.operator,
             home: self.settings.home,
         };
-        let shown = frame::Shown { settings: &self.settings, said: self.said.as_deref(), fault: self.fault.as_deref() };
+        let shown = frame::Shown {
+            settings: &self.settings,
+            memory: &self.memory,
+            said: self.said.as_deref(),
+            fault: self.fault.as_deref(),
+            interrupted: self.was_interrupted(),
+        };
         if let Some(visit) = self.visits.last_mut() {
             frame::draw(buffer, &shown, visit.screen.as_mut(), self.overlays.last_mut(), &view);
         }
     }
 
-    /// Makes a screen's wishes true, or effects of them.
-    fn grant(&mut self, wishes: Vec<Wish>) -> Vec<Effect> {
-        let mut effects = Vec::new();
-        for wish in wishes {
-            match wish {
-                Wish::Ask(query) => {
-                    let id = self.visits.last().map(|visit| visit.id);
-                    effects.extend(self.ask(id, query));
-                }
-                Wish::Go(target) => effects.extend(self.go(target)),
-                Wish::Say(text) => self.said = Some(text),
-                Wish::Copy(text) => {
-                    self.said = Some(format!("{} characters sent to the terminal's clipboard.", text.chars().count()));
-                    effects.push(Effect::Copy(text));
-                }
-                Wish::Start(choice) => {
-                    self.run = Some(LiveRun::new(self.now));
-                    effects.push(Effect::Start(choice));
-                }
-                Wish::Back => effects.extend(self.back()),
-                Wish::Prompt(mark, text) => {
-                    self.overlays.push(Overlay::Prompt(mark, TextInput::with(&text), None));
-                }
-                Wish::Question(question) => self.overlays.push(Overlay::Question(question, TextInput::default())),
-                Wish::Actions(title, actions) => self.overlays.push(Overlay::Actions(title, actions, 0)),
-                Wish::Act(act) => effects.push(Effect::Act(act)),
-                Wish::CancelRun => effects.extend(self.cancel_run()),
-            }
-        }
-        effects
-    }
-
-    fn go(&mut self, target: Target) -> Vec<Effect> {
-        if self.screen().is_some_and(|screen| screen.target() == target && target != Target::Process) {
-            return self.load();
-        }
-        let view = view(self.now, self.zone, self.freshness.as_ref(), self.run.as_ref(), &self.settings);
-        let screen = screens::open(target, &view);
-        let mut effects = self.leave();
-        self.next_id += 1;
-        self.visits.push(Visit { id: self.next_id, screen });
-        self.forward.clear();
-        effects.extend(self.load());
-        effects
-    }
-
-    fn back(&mut self) -> Vec<Effect> {
-        if self.visits.len() <= 1 {
-            self.said = Some("This is the first screen; q quits.".to_owned());
-            return Vec::new();
-        }
-        let mut effects = self.leave();
-        if let Some(visit) = self.visits.pop() {
-            self.forward.push(visit.screen.target());
-        }
-        // What one comes back to looks as it was left, and reads again what may have changed.
-        effects.extend(self.load());
-        effects
-    }
-
-    fn leave(&mut self) -> Vec<Effect> {
-        let wishes = self.with_screen(|screen, view| screen.leave(view)).unwrap_or_default();
-        self.grant(wishes)
-    }
-
-    fn load(&mut self) -> Vec<Effect> {
-        let wishes = self.with_screen(|screen, view| screen.load(view)).unwrap_or_default();
-        self.grant(wishes)
+    /// What is to be remembered when this console ends.
+    pub fn memory(&mut self) -> &Memory {
+        self.keep_look();
+        &self.memory
     }
 
     fn screen(&self) -> Option<&dyn Screen> {

@@ -1,13 +1,19 @@
 //! What becomes of changes and of the run that lives in this console.
 
 use super::super::acts::{Done, Leads};
-use super::super::screen::Target;
+use super::super::screen::{Screen, Target};
 use super::{App, Effect};
 use crate::domain::Run;
 
 impl App {
+    /// Whether the screen shows something that lives elsewhere and is to be looked at every second.
+    pub fn watches(&self) -> bool {
+        self.screen().is_some_and(Screen::is_watching)
+    }
+
     /// A change was made, or not.
     pub(super) fn acted(&mut self, result: Result<Done, String>) -> Vec<Effect> {
+        self.acting = false;
         let leads = match result {
             Ok(done) => {
                 self.said = Some(done.said).filter(|said| !said.is_empty());

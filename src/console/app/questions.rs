@@ -11,6 +11,18 @@ pub(super) struct Pending {
     stale: bool,
 }
 
+impl Pending {
+    /// Whether its answer opens a question over the screen, and somebody waits for it.
+    pub(super) fn opens_question(&self) -> bool {
+        !self.stale && matches!(self.query, Query::Chosen(..) | Query::Undoable)
+    }
+
+    /// Nobody waits for its answer any more.
+    pub(super) fn forget(&mut self) {
+        self.stale = true;
+    }
+}
+
 impl App {
     /// Asks what every screen shows in its second line.
     pub(super) fn ask_freshness(&mut self) -> Vec<Effect> {
@@ -73,6 +85,7 @@ impl App {
                 if self.visits.last().is_none_or(|visit| visit.id != id) {
                     return Vec::new();
                 }
+                let Some(result) = self.asked_for(result) else { return Vec::new() };
                 let wishes = self.with_screen(|screen, view| screen.answer(result, view)).unwrap_or_default();
                 self.grant(wishes)
             }

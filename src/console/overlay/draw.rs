@@ -1,24 +1,61 @@
 //! How overlays look.
 
-use super::super::keys::{self, Command};
-use super::super::painter::Painter;
-use super::super::places::{self, TREE};
+use super::super::keymap::Keymap;
+use super::super::keys::Command;
+use super::super::live::LiveRun;
+use super::super::painter::{Painter, wrap};
 use super::super::theme::Role;
-use super::super::widgets::input::TextInput;
 use super::Overlay;
+use super::menu::WIDTH;
 
 impl Overlay {
     /// Draws it over the screen's area (without breadcrumb, freshness, notice and hints).
-    pub fn draw(&mut self, painter: &mut Painter, offers: impl Fn(Command) -> bool) {
+    pub fn draw(
+        &mut self,
+        painter: &mut Painter,
+        keymap: &Keymap,
+        offers: impl Fn(Command) -> bool,
+        run: Option<&LiveRun>,
+    ) {
         let (width, height) = (painter.width(), painter.height());
         match self {
-            Self::Menu(cursor) => draw_menu(&mut painter.part(0, 0, 36.min(width), height), *cursor),
-            Self::Help(top) => draw_help(painter, top, offers),
-            Self::Palette(input, cursor) => {
-                let mut part = painter.part(0, 0, width.min(96), height.min(12));
-                draw_palette(&mut part.boxed("Go to"), input, *cursor);
+            Self::Menu(menu) => menu.draw(&mut painter.part(0, 0, WIDTH.min(width), height), true),
+            Self::Help(help) => help.draw(painter, keymap, &offers),
+            Self::Palette(palette) => palette.draw(&mut painter.part(0, 0, width.min(96), height.min(12))),
+            Self::Prompt(..) | Self::History(..) | Self::About(..) => {}
+            Self::Order(order) => order.draw(painter),
+            Self::Undo(list) => list.draw(painter),
+            Self::Pick(pick, cursor) => {
+                let rows = u16::try_from(pick.lines.len()).unwrap_or(u16::MAX).saturating_add(2).min(height);
+                let mut part = painter.part(6, 1.min(height - rows), width.saturating_sub(8).min(48), rows);
+                let mut inside = part.boxed(&pick.title);
+                let room = usize::from(inside.height());
+                let top = (*cursor + 1).saturating_sub(room.max(1));
+                for (y, (at, (line, ticked))) in (0..inside.height()).zip(pick.lines.iter().enumerate().skip(top)) {
+                    let mark = if at == *cursor { '►' } else { ' ' };
+                    let tick = match (pick.many, ticked) {
+                        (true, true) => "[x]",
+                        (true, false) => "[ ]",
+                        (false, true) => "(•)",
+                        (false, false) => "( )",
+                    };
+                    inside.text(0, y, 46, &format!("{mark}{tick} {line}"), Role::Text);
+                    if at == *cursor {
+                        inside.shade(0, y, 46, Role::Cursor);
+                    }
+                }
             }
-            Self::Prompt(..) => {}
+            Self::Tell(title, lines, top) => {
+                let room = usize::from(width.saturating_sub(10).min(90));
+                let lines: Vec<_> = lines.iter().flat_map(|line| wrap(line, room)).collect();
+                let rows = u16::try_from(lines.len() + 2).unwrap_or(u16::MAX).min(height.saturating_sub(1)).max(3);
+                let mut part = painter.part(3, 1, width.saturating_sub(6).min(94), rows);
+                let mut inside = part.boxed(title);
+                *top = (*top).min(lines.len().saturating_sub(usize::from(inside.height())));
+                for (y, line) in (0..inside.height()).zip(lines.iter().skip(*top)) {
+                    inside.text(1, y, 90, line, Role::Text);
+                }
+            }
             Self::Question(question, input) => {
                 let rows = u16::try_from(question.lines.len()).unwrap_or(8) + 5;
                 let mut part = painter.part(3, 1, width.saturating_sub(6).min(76), rows.min(height));
@@ -37,88 +74,45 @@ impl Overlay {
                 let rows = u16::try_from(actions.len()).unwrap_or(8) + 2;
                 let mut part = painter.part(6, 2, width.saturating_sub(8).min(64), rows.min(height));
                 let mut inside = part.boxed(title);
+                let cells = inside.width().saturating_sub(2);
                 for (y, action) in (0..).zip(actions.iter()) {
                     let mark = if usize::from(y) == *cursor { '►' } else { ' ' };
                     let role = if action.refused.is_some() { Role::Dim } else { Role::Text };
-                    inside.text(1, y, 60, &format!("{mark}{}  {}", action.letter, action.label), role);
-                    if let Some(why) = &action.refused {
-                        inside.right(24, y, 36, why, Role::Dim);
-                    }
+                    let used =
+                        1 + inside.text(1, y, cells, &format!("{mark}{}  {}", action.letter, action.label), role);
+                    let remark = action.refused.as_ref().unwrap_or(&action.remark);
+                    inside.right(used + 2, y, cells.saturating_sub(used + 2), remark, Role::Dim);
                 }
             }
-            Self::Quit(server) => {
-                let mut lines = vec!["w  Wait here until it has ended, then quit".to_owned()];
-                lines.extend(
-                    server
-                        .iter()
-                        .map(|server| format!("b  Hand it to batch server {server}; it goes on from the last chunk")),
-                );
-                lines.push("c  Cancel it: it ends at this chunk; what was transferred stays".to_owned());
-                lines.push("n  Quit now: it ends at this chunk; the next run goes on there".to_owned());
-                let rows = u16::try_from(lines.len()).unwrap_or(4) + 3;
-                let mut part = painter.part(3, 2, width.saturating_sub(6).min(72), rows.min(height));
-                let mut inside = part.boxed("A run lives in this console");
-                for (y, line) in (0..).zip(&lines) {
-                    inside.text(2, y, 66, line, Role::Text);
-                }
-            }
+            Self::Quit(cursor, heir) => draw_quit(painter, *cursor, heir.as_deref(), run),
         }
     }
 }
 
-fn draw_menu(painter: &mut Painter, cursor: usize) {
-    painter.clear();
-    painter.rule(0, "Menu", "", true);
+fn draw_quit(painter: &mut Painter, cursor: usize, heir: Option<&str>, run: Option<&LiveRun>) {
     let (width, height) = (painter.width(), painter.height());
-    for y in 1..height {
-        painter.text(width - 1, y, 1, "║", Role::Text);
-    }
-    for (y, (index, place)) in (1..height).zip(TREE.iter().enumerate()) {
-        let indent = place.depth * 2 + 1;
-        let mark = match ((place.target)().is_some(), place.digit) {
-            (false, _) => "▼ ".to_owned(),
-            (true, Some(digit)) => format!("{digit} "),
-            (true, None) => "  ".to_owned(),
-        };
-        painter.text(indent, y, width - 3, &format!("{mark}{}", place.name), Role::Text);
-        if index == cursor {
-            painter.text(0, y, 1, "►", Role::Text);
-            painter.shade(0, y, width - 1, Role::Cursor);
+    let rows = if heir.is_some() { 6 } else { 5 };
+    let top = 7.min(height.saturating_sub(rows));
+    let mut part = painter.part(3, top, width.saturating_sub(6).min(72), rows.min(height));
+    let title = match run {
+        Some(run) => {
+            let name = run.run_id.map_or_else(|| "A run".to_owned(), |run_id| format!("Run {run_id}"));
+            let percent = run.progress().map(|progress| format!(": {} %", super::super::live::percent(progress)));
+            format!("{name} is running in this console{}", percent.unwrap_or_default())
         }
-    }
-}
-
-fn draw_help(painter: &mut Painter, top: &mut u16, offers: impl Fn(Command) -> bool) {
-    painter.clear();
-    painter.rule(0, "Help: keys", "dimmed: nothing to do on this screen", true);
-    let lines: Vec<_> = keys::TABLE
-        .iter()
-        .map(|binding| {
-            let role = if offers(binding.command) { Role::Text } else { Role::Dim };
-            (format!(" {:<10} {}", binding.shown, binding.label), role)
-        })
-        .chain([(String::new(), Role::Text)])
-        .chain(crate::console::screens::FILTER_LINES.iter().map(|line| (format!(" {line}"), Role::Text)))
-        .collect();
-    let (width, height) = (painter.width(), painter.height());
-    let columns = if width >= 110 { 2 } else { 1 };
-    let rows = u16::try_from(lines.len().div_ceil(usize::from(columns))).unwrap_or(u16::MAX);
-    *top = (*top).min((rows + 1).saturating_sub(height));
-    for (index, (line, role)) in (0..).zip(&lines) {
-        let (column, row) = (index / rows, index % rows);
-        if row >= *top {
-            painter.text(column * (width / columns), row - *top + 1, width / columns, line, *role);
-        }
-    }
-}
-
-fn draw_palette(painter: &mut Painter, input: &TextInput, cursor: usize) {
-    let width = painter.width();
-    let (before, after) = input.halves();
-    painter.text(1, 0, width, &format!(": {before}█{after}"), Role::Title);
-    for (y, (index, (name, short, _))) in (2..painter.height()).zip(places::find(&input.text()).iter().enumerate()) {
-        let mark = if index == cursor { '►' } else { ' ' };
-        painter.text(0, y, width, &format!("{mark} {name}"), Role::Text);
-        painter.right(0, y, width.saturating_sub(2), short, Role::Dim);
+        None => "A run lives in this console".to_owned(),
+    };
+    let left =
+        run.and_then(LiveRun::progress).map(|progress| super::super::time::age(super::super::live::left(progress)));
+    let wait =
+        format!("w  Wait here until it has ended{}", left.map(|left| format!(", about {left}")).unwrap_or_default());
+    let mut inside = part.boxed(&title);
+    let mut lines = vec![wait];
+    lines.extend(heir.map(|server| format!("b  Hand it to batch server {server}; it goes on from the last chunk")));
+    lines.push("c  Cancel it: at this chunk; what was transferred stays".to_owned());
+    lines.push("n  Quit now: it stops at a whole chunk; the next run goes on there".to_owned());
+    for (y, line) in (0..).zip(&lines) {
+        let mark = if usize::from(y) == cursor { '►' } else { ' ' };
+        inside.text(1, y, 68, &format!("{mark} {line}"), Role::Text);
     }
 }

@@ -1,30 +1,52 @@
 //! What lies over a screen: menu, help, palette, prompt, question, actions, the question before quitting.
 
 mod draw;
+pub mod help;
+mod journal;
+pub mod menu;
+mod order;
+pub mod palette;
 
 use super::input::Key;
-use super::keys::{self, Command};
-use super::places::{self, TREE};
-use super::screen::{Action, Question, Target};
+use super::keymap::Keymap;
+use super::keys::Command;
+use super::screen::{Action, Pick, Question, Target};
 use super::widgets::input::TextInput;
+use help::Help;
+pub use journal::{About, UndoList};
+use menu::Menu;
+pub use order::Order;
+use palette::Palette;
 
 /// One layer over the screen.
 #[derive(Debug)]
 pub enum Overlay {
-    /// The menu tree, with its cursor.
-    Menu(usize),
-    /// The help, scrolled.
-    Help(u16),
-    /// The palette, with its cursor.
-    Palette(TextInput, usize),
+    /// The menu tree.
+    Menu(Menu),
+    /// The help.
+    Help(Help),
+    /// The palette.
+    Palette(Palette),
     /// A line typed in the notice row, under this mark; and what was wrong with it.
     Prompt(&'static str, TextInput, Option<String>),
+    /// The same for a filter, with the filters typed before and which of them is shown.
+    History(TextInput, Option<String>, Vec<String>, usize),
+    /// Something to be picked, with its cursor.
+    Pick(Pick, usize),
+    /// Something told at length, scrolled.
+    Tell(String, Vec<String>, usize),
     /// A question before a change.
     Question(Question, TextInput),
+    /// The question before something is asked of sessions.
+    Order(Box<Order>),
+    /// What can be undone.
+    Undo(UndoList),
+    /// A line typed about a cause, and what was wrong with it.
+    About(About, TextInput, Option<String>),
     /// What can be done.
     Actions(String, Vec<Action>, usize),
-    /// A run lives here: wait, hand it to this batch server, cancel or quit?
-    Quit(Option<String>),
+    /// A run lives here: wait, hand it to this batch server, cancel or quit? With the cursor.
+    Quit(usize, Option<String>),
 }
 
 /// What a key in an overlay comes to.
@@ -38,10 +60,16 @@ pub enum Verdict {
     Go(Target),
     /// This line was typed.
     Typed(String),
+    /// One does this, as if its key had been pressed.
+    Do(Command),
+    /// These lines were picked.
+    Picked(Vec<usize>),
     /// The question was confirmed.
     Confirmed,
     /// This action was chosen.
     Acted(char),
+    /// This change was confirmed.
+    Act(super::acts::Act),
     /// The run that lives here is to end.
     CancelRun,
     /// The console is to end once the run has.
@@ -54,70 +82,93 @@ pub enum Verdict {
 
 impl Overlay {
     /// Takes a key.
-    pub fn key(&mut self, key: &Key) -> Verdict {
+    pub fn key(&mut self, key: &Key, keymap: &Keymap) -> Verdict {
         if matches!(key, Key::Ctrl('c')) {
             return Verdict::Close;
         }
         match self {
-            Self::Menu(cursor) => menu_key(cursor, key),
-            Self::Help(top) => match keys::command(key) {
-                Some(Command::Down) => {
-                    *top += 1;
-                    Verdict::Stay
+            Self::Menu(menu) => menu.key(key, keymap),
+            Self::Help(help) => help.key(key, keymap),
+            Self::Palette(palette) => palette.key(key),
+            Self::Prompt(_, input, fault) | Self::About(_, input, fault) => prompt_key(input, fault, key),
+            Self::History(input, fault, filters, at) => {
+                let older = match key {
+                    Key::Up | Key::Ctrl('p') => Some((*at + 1).min(filters.len())),
+                    Key::Down | Key::Ctrl('n') => Some(at.saturating_sub(1)),
+                    _ => None,
+                };
+                let Some(older) = older else { return prompt_key(input, fault, key) };
+                *at = older;
+                *input =
+                    TextInput::with(older.checked_sub(1).and_then(|at| filters.get(at)).map_or("", String::as_str));
+                Verdict::Stay
+            }
+            Self::Pick(pick, cursor) => pick_key(pick, cursor, key, keymap),
+            Self::Tell(_, lines, top) => {
+                match keymap.command(key) {
+                    Some(Command::Down) => *top = (*top + 1).min(lines.len()),
+                    Some(Command::Up) => *top = top.saturating_sub(1),
+                    Some(Command::Back | Command::Open | Command::Explain | Command::Quit) => return Verdict::Close,
+                    _ => {}
                 }
-                Some(Command::Up) => {
-                    *top = top.saturating_sub(1);
-                    Verdict::Stay
-                }
-                Some(Command::PageDown) => {
-                    *top += 10;
-                    Verdict::Stay
-                }
-                Some(Command::PageUp) => {
-                    *top = top.saturating_sub(10);
-                    Verdict::Stay
-                }
-                Some(Command::Back | Command::Help | Command::Quit) => Verdict::Close,
-                _ => Verdict::Stay,
-            },
-            Self::Palette(input, cursor) => palette_key(input, cursor, key),
-            Self::Prompt(_, input, fault) => match key {
-                Key::Enter => Verdict::Typed(input.text()),
-                Key::Esc => Verdict::Close,
-                key => {
-                    input.key(key);
-                    *fault = None;
-                    Verdict::Stay
-                }
-            },
+                Verdict::Stay
+            }
             Self::Question(question, input) => question_key(question, input, key),
+            Self::Order(order) => order.key(key),
+            Self::Undo(list) => list.key(key, keymap),
             Self::Actions(_, actions, cursor) => actions_key(actions, cursor, key),
-            Self::Quit(server) => match key {
-                Key::Char('b') => server.clone().map_or(Verdict::Stay, Verdict::HandOver),
-                Key::Char('w') => Verdict::QuitAfterRun,
-                Key::Char('c') => Verdict::CancelRun,
-                Key::Char('n') => Verdict::QuitNow,
-                Key::Esc => Verdict::Close,
-                _ => Verdict::Stay,
-            },
+            Self::Quit(cursor, heir) => {
+                let mut ways = vec![Verdict::QuitAfterRun, Verdict::CancelRun, Verdict::QuitNow];
+                if let Some(server) = heir {
+                    ways.insert(1, Verdict::HandOver(server.clone()));
+                }
+                let last = ways.len() - 1;
+                let way = match key {
+                    Key::Char('w') => Some(0),
+                    Key::Char('b') if last == 3 => Some(1),
+                    Key::Char('c') => Some(last - 1),
+                    Key::Char('n') => Some(last),
+                    Key::Enter => Some(*cursor),
+                    Key::Up | Key::Char('k') => {
+                        *cursor = cursor.saturating_sub(1);
+                        None
+                    }
+                    Key::Down | Key::Char('j') => {
+                        *cursor = (*cursor + 1).min(last);
+                        None
+                    }
+                    Key::Esc => return Verdict::Close,
+                    _ => None,
+                };
+                way.and_then(|way| ways.into_iter().nth(way)).unwrap_or(Verdict::Stay)
+            }
         }
     }
 
     /// The sentence of the notice row while it is open.
     pub fn notice(&self) -> String {
         match self {
-            Self::Menu(cursor) => {
-                let place = &TREE[(*cursor).min(TREE.len() - 1)];
-                let path = places::path(*cursor).join(" › ");
-                if place.short.is_empty() { path } else { format!("{path}      :{}", place.short) }
+            Self::Menu(menu) => menu.notice(),
+            Self::History(_, Some(fault), ..) => fault.clone(),
+            Self::History(input, None, ..) => {
+                let (before, after) = input.halves();
+                format!("/ {before}█{after}")
             }
-            Self::Prompt(_, _, Some(fault)) => fault.clone(),
+            Self::Prompt(_, _, Some(fault)) | Self::About(_, _, Some(fault)) => fault.clone(),
+            Self::About(about, input, None) => {
+                let (before, after) = input.halves();
+                format!("{} {before}█{after}", about.mark())
+            }
+            Self::Order(order) => order.notice(),
+            Self::Undo(list) => list.notice(),
             Self::Prompt(mark, input, None) => {
                 let (before, after) = input.halves();
                 format!("{mark} {before}█{after}")
             }
-            Self::Help(_) => "Esc closes.".to_owned(),
-            Self::Palette(..) => "Letters of a place, a session number or a channel database.".to_owned(),
+            Self::Help(help) => help.notice(),
+            Self::Palette(palette) => palette.notice(),
+            Self::Pick(pick, _) if pick.many => "Space ticks, Enter takes it so.".to_owned(),
+            Self::Pick(..) | Self::Tell(..) => String::new(),
             Self::Question(question, _) if question.word == "y" => {
                 "y does it, any other key keeps everything as it is.".to_owned()
             }
@@ -125,58 +176,30 @@ impl Overlay {
                 "Enter with anything else keeps everything as it is. Nothing has been changed yet.".to_owned()
             }
             Self::Actions(..) => "Each asks before it changes anything.".to_owned(),
-            Self::Quit(_) => "Nothing is lost either way: the next run goes on where the last chunk ended.".to_owned(),
+            Self::Quit(..) => "Nothing is lost either way: the next run goes on where the last chunk ended.".to_owned(),
         }
     }
 
     /// Its keys, for the hint bar.
     pub fn hints(&self) -> &'static str {
         match self {
-            Self::Menu(_) => " Enter open  Up Down choose  Esc close",
-            Self::Help(_) => " Up Down scroll  Esc close",
-            Self::Palette(..) => " Enter go  Up Down choose  Esc close",
-            Self::Prompt(..) => " Enter applies  Esc keeps what was",
+            Self::Menu(_) => " Enter open  Left Right close, open branch  / find  Esc close the menu",
+            Self::Help(_) => " Up Down scroll  PgDn PgUp page  / find  Esc close",
+            Self::Palette(_) => " Enter go  Up Down choose (^P ^N)  Tab complete  Esc close",
+            Self::History(..) => " Enter applies  Up Down filters typed before  Esc keeps what was",
+            Self::Pick(pick, _) if pick.many => " Up Down move  Space tick  Enter apply  Esc keeps what was",
+            Self::Pick(..) => " Up Down move  Enter choose  Esc keeps what was",
+            Self::Tell(..) => " Up Down scroll  Esc close",
+            Self::Order(order) => order.hints(),
+            Self::Undo(list) => list.hints(),
+            Self::Prompt(..) | Self::About(..) => " Enter applies  Esc keeps what was",
             Self::Question(question, _) if question.word == "y" => " y yes  any other key no",
             Self::Question(..) => " type the number, then Enter  Esc no",
             Self::Actions(..) => " letter or Enter choose  Up Down move  Esc nothing",
-            Self::Quit(Some(_)) => " w wait  b hand over  c cancel the run  n quit now  Esc stay",
-            Self::Quit(None) => " w wait  c cancel the run  n quit now  Esc stay",
+            Self::Quit(_, Some(_)) => " w wait  b hand over  c cancel the run  n quit now  Esc stay",
+            Self::Quit(_, None) => " w wait  c cancel the run  n quit now  Esc stay",
         }
     }
-}
-
-fn menu_key(cursor: &mut usize, key: &Key) -> Verdict {
-    let places = || (0..TREE.len()).filter(|index| (TREE[*index].target)().is_some());
-    match keys::command(key) {
-        Some(Command::Up) => *cursor = places().rfind(|index| index < cursor).unwrap_or(*cursor),
-        Some(Command::Down) => *cursor = places().find(|index| index > cursor).unwrap_or(*cursor),
-        Some(Command::First) => *cursor = places().next().unwrap_or(0),
-        Some(Command::Last) => *cursor = places().next_back().unwrap_or(0),
-        Some(Command::Open | Command::Right) => return (TREE[*cursor].target)().map_or(Verdict::Stay, Verdict::Go),
-        Some(Command::Numbered(digit)) => return places::numbered(digit).map_or(Verdict::Stay, Verdict::Go),
-        Some(Command::Back | Command::Menu) => return Verdict::Close,
-        _ => {}
-    }
-    Verdict::Stay
-}
-
-fn palette_key(input: &mut TextInput, cursor: &mut usize, key: &Key) -> Verdict {
-    let found = places::find(&input.text());
-    match key {
-        Key::Esc => return Verdict::Close,
-        Key::Up | Key::Ctrl('p') => *cursor = cursor.saturating_sub(1),
-        Key::Down | Key::Ctrl('n') => *cursor = (*cursor + 1).min(found.len().saturating_sub(1)),
-        Key::Enter if matches!(input.text().trim(), "q" | "q!" | "quit") => return Verdict::QuitAfterRun,
-        Key::Enter => {
-            return found.into_iter().nth(*cursor).map_or(Verdict::Stay, |(_, _, target)| Verdict::Go(target));
-        }
-        key => {
-            if input.key(key) {
-                *cursor = 0;
-            }
-        }
-    }
-    Verdict::Stay
 }
 
 fn question_key(question: &Question, input: &mut TextInput, key: &Key) -> Verdict {
@@ -210,4 +233,38 @@ fn actions_key(actions: &[Action], cursor: &mut usize, key: &Key) -> Verdict {
         Key::Char(letter) => actions.iter().find(|action| action.letter == *letter).map_or(Verdict::Stay, chosen),
         _ => Verdict::Stay,
     }
+}
+
+fn prompt_key(input: &mut TextInput, fault: &mut Option<String>, key: &Key) -> Verdict {
+    match key {
+        Key::Enter => Verdict::Typed(input.text()),
+        Key::Esc => Verdict::Close,
+        key => {
+            input.key(key);
+            *fault = None;
+            Verdict::Stay
+        }
+    }
+}
+
+fn pick_key(pick: &mut Pick, cursor: &mut usize, key: &Key, keymap: &Keymap) -> Verdict {
+    match keymap.command(key) {
+        Some(Command::Up) => *cursor = cursor.saturating_sub(1),
+        Some(Command::Down) => *cursor = (*cursor + 1).min(pick.lines.len().saturating_sub(1)),
+        Some(Command::First) => *cursor = 0,
+        Some(Command::Last) => *cursor = pick.lines.len().saturating_sub(1),
+        Some(Command::Mark) if pick.many => {
+            if let Some((_, ticked)) = pick.lines.get_mut(*cursor) {
+                *ticked = !*ticked;
+            }
+        }
+        Some(Command::Open) if pick.many => {
+            let ticked = pick.lines.iter().enumerate().filter(|(_, (_, ticked))| *ticked);
+            return Verdict::Picked(ticked.map(|(at, _)| at).collect());
+        }
+        Some(Command::Open | Command::Mark) => return Verdict::Picked(vec![*cursor]),
+        Some(Command::Back) => return Verdict::Close,
+        _ => {}
+    }
+    Verdict::Stay
 }

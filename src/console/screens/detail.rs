@@ -40,13 +40,29 @@ impl Detail {
         self.lines = facts.into_iter().flat_map(wrapped).collect();
     }
 
-    /// Draws it, scrolled by `top`.
-    pub fn draw(&self, painter: &mut Painter, top: &mut usize, focused: bool) {
+    /// The next line from `from` on, itself not included, that holds a text, whatever its case.
+    pub fn find(&self, text: &str, from: Option<usize>, forward: bool) -> Option<usize> {
+        let text = text.to_lowercase();
+        let hit = |(_, (line, _)): &(usize, &(String, Role))| line.to_lowercase().contains(&text);
+        let lines = self.lines.iter().enumerate();
+        let found = match (forward, from) {
+            (true, None) => lines.into_iter().find(hit),
+            (true, Some(from)) => lines.skip(from + 1).find(hit),
+            (false, from) => lines.take(from.unwrap_or(0)).rev().find(hit),
+        };
+        found.map(|(at, _)| at)
+    }
+
+    /// Draws it, scrolled by `top`; the line that was found is lit.
+    pub fn draw(&self, painter: &mut Painter, top: &mut usize, focused: bool, hit: Option<usize>) {
         painter.rule(0, &self.title, "", focused);
         let height = usize::from(painter.height().saturating_sub(1));
         *top = (*top).min(self.lines.len().saturating_sub(height));
         for (y, (text, role)) in (1..painter.height()).zip(self.lines.iter().skip(*top)) {
-            painter.text(1, y, painter.width(), text, *role);
+            let used = painter.text(1, y, painter.width(), text, *role);
+            if hit == Some(usize::from(y) - 1 + *top) {
+                painter.shade(1, y, used, Role::Cursor);
+            }
         }
     }
 }

@@ -2,12 +2,13 @@
 
 use super::super::keys::Command;
 use super::super::painter::{Painter, wrap};
-use super::super::query::{Answer, CauseLine, Place, Query};
+use super::super::query::{Answer, CauseLine, Choose, Place, Query};
 use super::super::screen::{Screen, Target, View, Wish};
 use super::super::theme::Role;
 use super::super::time::age;
 use super::super::widgets::list::{Keyed, List, Move};
 use super::super::widgets::table::{self, Column};
+use super::asking::{self, Known};
 use crate::domain::{Timestamp, grouped};
 
 /// How far back the list looks, in days; it says so.
@@ -16,7 +17,7 @@ const DAYS: i64 = 1;
 impl Keyed for CauseLine {
     type Key = Place;
     fn key(&self) -> Place {
-        (self.last_at, self.digest)
+        (self.last_at.0, self.digest)
     }
 }
 
@@ -41,6 +42,19 @@ static COLUMNS: [Column<CauseLine>; 5] = [
     column("DBs", 4, true, 1, |cause, _| plain(grouped(cause.channel_databases))),
     column("Cause, numbers and names masked", 20, false, 0, |cause, _| plain(&cause.masked)),
 ];
+
+/// `!` for a new cause, `z` for a muted one.
+fn sign(cause: &CauseLine, view: &View) -> char {
+    match (&cause.muted, cause.is_new(view.now)) {
+        (Some(_), _) => 'z',
+        (None, true) => '!',
+        (None, false) => ' ',
+    }
+}
+
+fn known(cause: &CauseLine) -> Known {
+    Known { digest: cause.digest, note: cause.note.clone().unwrap_or_default(), muted: Some(cause.muted.is_some()) }
+}
 
 /// The screen.
 pub struct Errors {
@@ -76,6 +90,13 @@ impl Errors {
         self.list.current().map(|cause| Wish::Go(Target::Messages(filter(cause)))).into_iter().collect()
     }
 
+    fn actions(&self, view: &View) -> Option<Vec<Wish>> {
+        let cause = self.list.current()?;
+        let open = usize::try_from(cause.open).unwrap_or(0);
+        let actions = asking::actions(None, open, Some(&known(cause)), view);
+        Some(vec![Wish::Actions(format!("Actions on the {} open sessions of the cause", grouped(cause.open)), actions)])
+    }
+
     fn draw_detail(&mut self, painter: &mut Painter, view: &View) {
         let Some(cause) = self.list.current() else {
             painter.rule(0, "", "", false);
@@ -98,6 +119,11 @@ impl Errors {
             grouped(cause.open)
         ));
         lines.push(format!("Seen       first {}, last {}", at(cause.first_seen_at), at(cause.last_at)));
+        let note = cause.note.as_deref().unwrap_or("none yet: a writes one, or mutes the cause until a date");
+        lines.extend(wrap(&format!("Note       {note}"), width));
+        if let Some((until, by)) = &cause.muted {
+            lines.push(format!("Muted      until {} by {by}; it hides nothing, the cause is listed last", at(*until)));
+        }
         let height = usize::from(painter.height().saturating_sub(1));
         self.top = self.top.min(lines.len().saturating_sub(height));
         for (y, line) in (1..painter.height()).zip(lines.iter().skip(self.top)) {
@@ -122,7 +148,19 @@ impl Screen for Errors {
     fn offers(&self, command: Command) -> bool {
         !matches!(
             command,
-            Command::Filter
+            Command::MarkRange
+                | Command::MarkAll
+                | Command::Dates
+                | Command::Follow
+                | Command::Histogram
+                | Command::Export
+                | Command::Sort
+                | Command::Columns
+                | Command::NextHit
+                | Command::PreviousHit
+                | Command::Mark
+                | Command::Explain
+                | Command::Filter
                 | Command::GoTo
                 | Command::ShowAll
                 | Command::Actions
@@ -132,7 +170,7 @@ impl Screen for Errors {
         )
     }
 
-    fn command(&mut self, command: Command, _: &View) -> Option<Vec<Wish>> {
+    fn command(&mut self, command: Command, view: &View) -> Option<Vec<Wish>> {
         Some(match command {
             Command::Up | Command::PreviousError => self.step(Move::Rows(-1)),
             Command::Down | Command::NextError => self.step(Move::Rows(1)),
@@ -148,9 +186,18 @@ impl Screen for Errors {
                 let text = |cause: &CauseLine| cause.last_message.clone().unwrap_or_else(|| cause.masked.clone());
                 self.list.current().map(|cause| Wish::Copy(text(cause))).into_iter().collect()
             }
+            Command::Actions => return self.actions(view),
             Command::CopyCommand => vec![Wish::Copy("cdx errors --since 24h".to_owned())],
             _ => return None,
         })
+    }
+
+    fn acted(&mut self, letter: char, _: &View) -> Vec<Wish> {
+        let Some(cause) = self.list.current() else { return Vec::new() };
+        if letter == 'y' {
+            return vec![Wish::Copy("cdx errors --since 24h".to_owned())];
+        }
+        asking::acted(letter, &Choose::OpenOf(cause.digest), Some(&known(cause)))
     }
 
     fn answer(&mut self, answer: Result<Answer, String>, _: &View) -> Vec<Wish> {
@@ -169,12 +216,12 @@ impl Screen for Errors {
         let (width, height) = (painter.width(), painter.height());
         let above = (height / 2).max(4);
         let remark = match self.list.known_length() {
-            Some(causes) => format!("open first · {causes} causes in 24 h"),
+            Some(causes) => format!("new, then open · {causes} causes in 24 h"),
             None => "reading …".to_owned(),
         };
         painter.rule(0, "Recent errors by cause", &remark, true);
         let mut part = painter.part(0, 1, width, above.saturating_sub(1));
-        table::draw(&mut part, &mut self.list, &COLUMNS, true, view);
+        table::draw_signed(&mut part, &mut self.list, &COLUMNS, true, view, |cause| sign(cause, view));
         if let Some(fault) = &self.fault {
             painter.text(2, 2, width, &format!("! {fault}"), Role::Bad);
         } else if self.list.known_length() == Some(0) {
@@ -182,5 +229,9 @@ impl Screen for Errors {
         }
         let mut part = painter.part(0, above, width, height - above);
         self.draw_detail(&mut part, view);
+    }
+
+    fn notice(&self, _: &View) -> String {
+        "! new since yesterday · z muted".to_owned()
     }
 }

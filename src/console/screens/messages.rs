@@ -1,19 +1,20 @@
 //! Status messages: what agents reported, one by one.
 
 use super::super::filter::Terms;
-use super::super::query::{Answer, Place, Query, TransferredMessage};
+use super::super::query::{Answer, Piece, Place, Query, TransferredMessage};
 use super::super::screen::{Target, View};
 use super::super::theme::{Role, status_shape};
 use super::super::widgets::list::Keyed;
 use super::super::widgets::table::Column;
+use super::explain::{status_help, what_next};
 use super::sessions::quoted;
 use super::source::Source;
-use crate::domain::{Direction, Seek, SessionKey, grouped};
+use crate::domain::{By, Direction, Order, Seek, SessionKey, grouped};
 
 impl Keyed for TransferredMessage {
     type Key = Place;
     fn key(&self) -> Place {
-        (self.occurred_at, self.message_key)
+        (self.occurred_at.0, self.message_key)
     }
 }
 
@@ -34,8 +35,8 @@ fn plain(text: impl Into<String>) -> (String, Role) {
     (text.into(), Role::Text)
 }
 
-static COLUMNS: [Column<TransferredMessage>; 8] = [
-    column("Occurred ▼", 11, false, 0, |row, view| plain(view.zone.short(row.occurred_at, view.now))),
+static COLUMNS: [Column<TransferredMessage>; 11] = [
+    column("Occurred", 11, false, 0, |row, view| plain(view.zone.short(row.occurred_at, view.now))),
     column("Status", 17, false, 0, |row, _| {
         let (shape, role) = status_shape(row.status);
         (format!("{shape} {}", row.status), role)
@@ -45,6 +46,9 @@ static COLUMNS: [Column<TransferredMessage>; 8] = [
     Column { most: 10, ..column("DB", 5, false, 0, |row, _| plain(&row.channel_database)) },
     column("Session", 8, true, 1, |row, _| plain(row.session_number.to_string())),
     column("Try", 3, true, 2, |row, _| plain(row.try_count.to_string())),
+    column("Rows", 9, true, 6, |row, _| plain(row.rows_affected.map(grouped).unwrap_or_default())),
+    column("Arrived", 11, false, 7, |row, view| plain(view.zone.short(row.transferred_at, view.now))),
+    column("By", 14, false, 8, |row, _| plain(row.posted_by.as_deref().unwrap_or(""))),
     column("Message", 12, false, 4, |row, _| plain(row.message.as_deref().unwrap_or(""))),
 ];
 
@@ -76,17 +80,26 @@ impl Source for Messages {
         &COLUMNS
     }
 
-    fn piece(&self, terms: &Terms, _: bool, seek: Seek<Place>) -> Query {
-        Query::Messages(terms.messages(), seek)
+    fn name(&self) -> Option<&'static str> {
+        Some("status messages")
     }
 
-    fn count(&self, terms: &Terms, _: bool) -> Query {
-        Query::CountMessages(terms.messages())
+    fn orders(&self) -> &'static [(By, &'static str, [&'static str; 2])] {
+        &[(By::Time, "Occurred", ["Occurred, newest first", "Occurred, oldest first"])]
     }
 
-    fn rows(&self, answer: Answer) -> Option<(Seek<Place>, Vec<TransferredMessage>)> {
+    fn piece(&self, terms: &Terms, _: bool, order: Order, seek: Seek<Place>) -> Query {
+        Query::Messages(terms.messages(order), seek)
+    }
+
+    fn count(&self, terms: &Terms, _: bool) -> Option<Query> {
+        let filter = terms.messages(Order::default());
+        (!filter.is_search()).then_some(Query::CountMessages(filter))
+    }
+
+    fn rows(&self, answer: Answer) -> Option<Piece<TransferredMessage>> {
         match answer {
-            Answer::Messages(seek, rows) => Some((seek, rows)),
+            Answer::Messages(piece) => Some(piece),
             _ => None,
         }
     }
@@ -129,6 +142,14 @@ impl Source for Messages {
         more.extend(row.extra.clone());
         lines.push((more.join(" · "), Role::Dim));
         lines
+    }
+
+    fn explain(&self, row: &TransferredMessage, _: &View) -> Vec<String> {
+        vec![
+            format!("{}: {}", row.status, status_help(row.direction, row.status)),
+            String::new(),
+            what_next(row.direction, row.status),
+        ]
     }
 
     fn open(&self, row: &TransferredMessage) -> Target {

@@ -1,9 +1,12 @@
 //! One screen a file.
 
+mod asking;
 mod batch;
 mod browser;
+mod connections;
 mod detail;
 mod errors;
+mod explain;
 mod messages;
 mod overview;
 mod parameters;
@@ -11,7 +14,9 @@ mod process;
 mod progress;
 mod rejected;
 mod runs;
+mod schedules;
 mod session;
+mod session_columns;
 mod sessions;
 mod source;
 mod watch;
@@ -19,25 +24,33 @@ mod watch;
 pub use browser::MARKED;
 pub use sessions::form;
 
+use super::memory::Memory;
 use super::screen::{Screen, Target, View};
+use crate::domain::{Direction, Status};
 
 /// Makes the screen that a target means.
-pub fn open(target: Target, view: &View) -> Box<dyn Screen> {
+pub fn open(target: Target, memory: &Memory, view: &View) -> Box<dyn Screen> {
     match target {
         Target::Overview => Box::new(overview::Overview::new()),
         Target::Errors => Box::new(errors::Errors::new()),
         Target::Process => Box::new(process::Process::new(view)),
         Target::Sessions(direction, filter) => {
-            Box::new(browser::Browser::new(sessions::Sessions::new(direction), &filter, view))
+            Box::new(browser::Browser::new(sessions::Sessions::new(direction), &filter, memory, view))
         }
         Target::SessionsOfCause(direction, cause, title) => {
-            Box::new(browser::Browser::new(sessions::Sessions::of_cause(direction, cause, title), "", view))
+            Box::new(browser::Browser::new(sessions::Sessions::of_cause(direction, cause, title), "", memory, view))
         }
+        Target::Schedules => Box::new(schedules::Schedules::new()),
+        Target::History(direction, schedule) => {
+            Box::new(browser::Browser::new(sessions::Sessions::of_schedule(direction, schedule), "", memory, view))
+        }
+        Target::Connections => Box::new(connections::Connections::new()),
         Target::Session(key) => Box::new(session::OneSession::new(key)),
-        Target::Messages(filter) => Box::new(browser::Browser::new(messages::Messages, &filter, view)),
+        Target::Messages(filter) => Box::new(browser::Browser::new(messages::Messages, &filter, memory, view)),
         Target::Rejected => Box::new(rejected::RejectedMessages::new()),
         Target::Parameters => Box::new(parameters::Parameters::new()),
-        Target::Runs => Box::new(runs::Runs::new()),
+        Target::Runs => Box::new(runs::Runs::new(None)),
+        Target::Run(run_id) => Box::new(runs::Runs::new(Some(run_id))),
         Target::BatchJobs(mine) => Box::new(batch::BatchJobs::new(mine)),
         Target::BatchHistory(filter) => Box::new(batch::History::new(&filter, view)),
         Target::Watch(watched) => Box::new(watch::Watch::new(watched)),
@@ -50,10 +63,27 @@ pub fn open(target: Target, view: &View) -> Box<dyn Screen> {
     }
 }
 
-/// What the help screen says of the filter and the shapes.
-pub const FILTER_LINES: [&str; 4] = [
-    "/ takes terms; all of them must hold:",
+/// What the help screen says of the filter.
+pub const FILTER_LINES: [&str; 6] = [
+    "/ takes terms; all of them must hold, and a value with blanks stands in double quotes:",
     super::filter::HELP,
-    "Shapes  · Started  ○ Available  → Requested  ● Downloaded, Uploaded  √ Applied",
-    "        × failed  – Canceled  □ No data  ◊ Interrupted   ► cursor",
+    "A bare number is a session, a bare word a channel database. Three examples:",
+    "  status:failed age<24h            what failed since yesterday",
+    "  store:S0042 job:1040             one store, one job",
+    "  text:\"duplicate key\" from:2026-11-20   error texts since a day; searched piece by piece, Esc stops",
 ];
+
+/// What the help screen says of the shapes.
+pub const SHAPES: [&str; 2] = [
+    "· Started  ○ Available  → Requested  ● Downloaded, Uploaded  √ Applied  × failed  – Canceled  □ No data",
+    "◊ Interrupted   ► cursor   * marked   ▼ ▲ sorted by",
+];
+
+/// The statuses of both directions with the original's sentence.
+pub fn status_lines() -> [(&'static str, Vec<String>); 2] {
+    let lines = |direction: Direction| {
+        let line = |status: Status| format!("{:<16} {}", status.label(), explain::status_help(direction, status));
+        Status::all(direction).map(line).collect()
+    };
+    [("Statuses of downloads", lines(Direction::Download)), ("Statuses of uploads", lines(Direction::Upload))]
+}

@@ -168,9 +168,9 @@ impl Screen for Overview {
     fn load(&mut self, view: &View) -> Vec<Wish> {
         self.asked_counts = 0;
         let failed = |direction| {
-            let terms =
-                crate::console::filter::Terms::parse("status:failed", Some(direction), view.now).unwrap_or_default();
-            Wish::Ask(Query::CountSessions(terms.sessions(direction, false)))
+            let terms = crate::console::filter::Terms::parse("status:failed", Some(direction), view.zone, view.now)
+                .unwrap_or_default();
+            Wish::Ask(Query::CountSessions(terms.sessions(direction, false, crate::domain::Order::default())))
         };
         vec![
             Wish::Ask(Query::Runs),

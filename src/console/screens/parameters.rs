@@ -68,7 +68,7 @@ impl Parameters {
         }
         let more = self.more();
         if more == 0 {
-            return vec![Wish::Act(Act::SetRetention(days)), Wish::Back];
+            return vec![Wish::Act(Act::SetParameter(Parameter::RetentionDays, days)), Wish::Back];
         }
         vec![Wish::Question(Question {
             title: format!("Keep session history {days} days?"),
@@ -205,7 +205,9 @@ impl Screen for Parameters {
     }
 
     fn confirmed(&mut self, _: &View) -> Vec<Wish> {
-        self.number().map(|days| vec![Wish::Act(Act::SetRetention(days)), Wish::Back]).unwrap_or_default()
+        self.number()
+            .map(|days| vec![Wish::Act(Act::SetParameter(Parameter::RetentionDays, days)), Wish::Back])
+            .unwrap_or_default()
     }
 
     fn answer(&mut self, answer: Result<Answer, String>, _: &View) -> Vec<Wish> {

@@ -13,7 +13,7 @@ use crate::domain::grouped;
 impl Keyed for Rejected {
     type Key = Place;
     fn key(&self) -> Place {
-        (self.rejected_at, self.rejected_id)
+        (self.rejected_at.0, self.rejected_id)
     }
 }
 
@@ -77,7 +77,7 @@ impl RejectedMessages {
             return vec![Wish::Say("there is nothing to act on".to_owned())];
         }
         let refused = view.read_only.then(|| "this console is read-only".to_owned());
-        let action = |letter, label| Action { letter, label, refused: refused.clone() };
+        let action = |letter, label| Action { letter, label, remark: String::new(), refused: refused.clone() };
         let actions = vec![action('r', "Try again…"), action('d', "Dismiss…")];
         vec![Wish::Actions(format!("Actions on {count} rejected messages"), actions)]
     }
@@ -99,7 +99,18 @@ impl Screen for RejectedMessages {
     fn offers(&self, command: Command) -> bool {
         !matches!(
             command,
-            Command::Open
+            Command::MarkRange
+                | Command::MarkAll
+                | Command::Dates
+                | Command::Follow
+                | Command::Histogram
+                | Command::Export
+                | Command::Sort
+                | Command::Columns
+                | Command::NextHit
+                | Command::PreviousHit
+                | Command::Explain
+                | Command::Open
                 | Command::Filter
                 | Command::GoTo
                 | Command::NextError

@@ -13,7 +13,7 @@ use crate::domain::{Run, grouped};
 impl Keyed for Run {
     type Key = Place;
     fn key(&self) -> Place {
-        (self.started_at, self.run_id)
+        (self.started_at.0, self.run_id)
     }
 }
 
@@ -54,13 +54,15 @@ static COLUMNS: [Column<Run>; 9] = [
 /// The screen.
 pub struct Runs {
     list: List<Run>,
+    /// The run on which the cursor is to be.
+    wanted: Option<i64>,
     fault: Option<String>,
 }
 
 impl Runs {
     /// The screen, empty as yet.
-    pub fn new() -> Self {
-        Self { list: List::default(), fault: None }
+    pub fn new(wanted: Option<i64>) -> Self {
+        Self { list: List::default(), wanted, fault: None }
     }
 }
 
@@ -70,7 +72,7 @@ impl Screen for Runs {
     }
 
     fn target(&self) -> Target {
-        Target::Runs
+        self.wanted.map_or(Target::Runs, Target::Run)
     }
 
     fn load(&mut self, _: &View) -> Vec<Wish> {
@@ -113,6 +115,12 @@ impl Screen for Runs {
         match answer {
             Ok(Answer::Runs(runs)) => {
                 self.list.take_whole(runs);
+                if let Some(wanted) = self.wanted {
+                    let is_current = self.list.current().is_some_and(|run| run.run_id == wanted);
+                    if !is_current && !self.list.find(true, |run| run.run_id == wanted) {
+                        return vec![Wish::Say(format!("run {wanted} is not among the newest, or was purged"))];
+                    }
+                }
                 self.fault = None;
             }
             Ok(_) => {}

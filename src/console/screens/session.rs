@@ -79,7 +79,18 @@ impl Screen for OneSession {
     fn offers(&self, command: Command) -> bool {
         !matches!(
             command,
-            Command::Open
+            Command::MarkRange
+                | Command::MarkAll
+                | Command::Dates
+                | Command::Follow
+                | Command::Histogram
+                | Command::Export
+                | Command::Sort
+                | Command::Columns
+                | Command::NextHit
+                | Command::PreviousHit
+                | Command::Mark
+                | Command::Open
                 | Command::Filter
                 | Command::GoTo
                 | Command::NextError
@@ -89,7 +100,7 @@ impl Screen for OneSession {
         )
     }
 
-    fn command(&mut self, command: Command, _: &View) -> Option<Vec<Wish>> {
+    fn command(&mut self, command: Command, view: &View) -> Option<Vec<Wish>> {
         let step = match command {
             Command::Up => -1,
             Command::Down => 1,
@@ -105,6 +116,10 @@ impl Screen for OneSession {
                 };
                 let filter = format!("direction:{} session:{}{store}", self.key.direction, self.key.session_number);
                 return Some(vec![Wish::Go(Target::Messages(filter))]);
+            }
+            Command::Explain => {
+                let tell = |session: &Session| Wish::Tell(title(session), super::explain::session(session, view));
+                return Some(self.session.iter().map(|session| tell(session)).collect());
             }
             Command::Copy => return Some(self.session.iter().map(|session| Wish::Copy(copies(session).0)).collect()),
             Command::CopyCommand => {

@@ -1,14 +1,16 @@
 //! Download sessions and Upload sessions.
 
-use super::super::acts::Act;
 use super::super::filter::Terms;
-use super::super::query::{Answer, Place, Query, SessionPlaced};
-use super::super::screen::{Action, Target, View};
+use super::super::query::{Answer, Choose, Piece, Place, Query, SessionPlaced};
+use super::super::screen::{Action, Target, View, Wish};
 use super::super::theme::{Role, status_shape};
 use super::super::widgets::list::Keyed;
 use super::super::widgets::table::Column;
+use super::asking;
+use super::explain;
+use super::session_columns::{COLUMNS, HISTORY};
 use super::source::Source;
-use crate::domain::{Direction, Seek, Session, SessionKey, grouped, may_cancel};
+use crate::domain::{By, Direction, Order, Seek, Session, SessionKey, Status, grouped};
 
 impl Keyed for SessionPlaced {
     type Key = Place;
@@ -21,22 +23,33 @@ impl Keyed for SessionPlaced {
 pub struct Sessions {
     direction: Direction,
     cause: Option<(i64, String)>,
+    schedule: Option<String>,
 }
 
 impl Sessions {
     /// All of them.
     pub fn new(direction: Direction) -> Self {
-        Self { direction, cause: None }
+        Self { direction, cause: None, schedule: None }
     }
 
     /// Those whose state is a failure of one cause.
     pub fn of_cause(direction: Direction, cause: i64, masked: String) -> Self {
-        Self { direction, cause: Some((cause, masked)) }
+        Self { cause: Some((cause, masked)), ..Self::new(direction) }
     }
 
-    fn filter(&self, terms: &Terms, all: bool) -> super::super::query::SessionFilter {
-        let mut filter = terms.sessions(self.direction, all);
+    /// Those of one distribution schedule.
+    pub fn of_schedule(direction: Direction, schedule: String) -> Self {
+        Self { schedule: Some(schedule), ..Self::new(direction) }
+    }
+
+    fn filter(&self, terms: &Terms, all: bool, order: Order) -> super::super::query::SessionFilter {
+        let mut filter = terms.sessions(self.direction, all, order);
+        filter.schedule.clone_from(&self.schedule);
         filter.cause = self.cause.as_ref().map(|(cause, _)| *cause);
+        if filter.cause.is_some() && filter.statuses.is_empty() {
+            // Only failures have a cause, and an index knows them.
+            filter.statuses = Status::all(self.direction).filter(|status| status.is_failed()).collect();
+        }
         filter
     }
 }
@@ -49,50 +62,6 @@ pub fn form(direction: Direction) -> &'static str {
     }
 }
 
-const fn column(
-    heading: &'static str,
-    width: u16,
-    right: bool,
-    drop: u8,
-    cell: fn(&SessionPlaced, &View) -> (String, Role),
-) -> Column<SessionPlaced> {
-    Column { heading, width, most: width, right, drop, cell }
-}
-
-fn plain(text: impl Into<String>) -> (String, Role) {
-    (text.into(), Role::Text)
-}
-
-static COLUMNS: [Column<SessionPlaced>; 10] = [
-    column("Modified ▼", 11, false, 0, |row, view| plain(view.zone.short(row.session.fold.modified_at, view.now))),
-    column("Status", 17, false, 0, |row, _| {
-        let (shape, role) = status_shape(row.session.status());
-        (format!("{shape} {}", row.session.status()), role)
-    }),
-    column("Job", 6, false, 0, |row, _| plain(&row.session.fold.job_name)),
-    column("Group", 10, false, 5, |row, _| plain(row.session.fold.channel_data_group.as_deref().unwrap_or(""))),
-    Column { most: 10, ..column("DB", 5, false, 0, |row, _| plain(&row.session.key.channel_database)) },
-    column("Session", 8, true, 2, |row, _| plain(row.session.key.session_number.to_string())),
-    column("Try", 3, true, 3, |row, _| plain(row.session.fold.winner.try_count.to_string())),
-    column("Rows", 9, true, 6, |row, _| plain(row.session.fold.rows_affected.map(grouped).unwrap_or_default())),
-    column("Applied", 11, false, 7, |row, view| {
-        plain(row.session.fold.applied_at.map(|at| view.zone.short(at, view.now)).unwrap_or_default())
-    }),
-    column("Message", 12, false, 4, |row, _| plain(remark(&row.session))),
-];
-
-/// The error text; of a session that healed, what went wrong before.
-fn remark(session: &Session) -> String {
-    let fold = &session.fold;
-    match (&fold.winner.message, &fold.last_error) {
-        (Some(message), _) if !message.is_empty() => message.clone(),
-        (_, Some(last)) if !session.status().is_failed() => {
-            format!("failed before: {}", last.failure.message.as_deref().unwrap_or("no text"))
-        }
-        _ => String::new(),
-    }
-}
-
 impl Source for Sessions {
     type Row = SessionPlaced;
     type Key = SessionKey;
@@ -102,7 +71,7 @@ impl Source for Sessions {
     }
 
     fn all_keys(&self, terms: &Terms, all: bool) -> Option<Query> {
-        Some(Query::SessionKeys(self.filter(terms, all)))
+        Some(Query::SessionKeys(self.filter(terms, all, Order::default())))
     }
 
     fn keys(&self, answer: Answer) -> Result<Vec<SessionKey>, Answer> {
@@ -113,13 +82,17 @@ impl Source for Sessions {
     }
 
     fn path(&self) -> Vec<&'static str> {
+        if self.schedule.is_some() {
+            return vec!["Retail", "Periodic", "Data distribution", "Distribution schedule", "History"];
+        }
         vec!["Retail", "Inquiries", "Commerce Data Exchange", form(self.direction)]
     }
 
     fn target(&self, filter: &str) -> Target {
-        match &self.cause {
-            Some((cause, masked)) => Target::SessionsOfCause(self.direction, *cause, masked.clone()),
-            None => Target::Sessions(self.direction, filter.to_owned()),
+        match (&self.cause, &self.schedule) {
+            (Some((cause, masked)), _) => Target::SessionsOfCause(self.direction, *cause, masked.clone()),
+            (None, Some(schedule)) => Target::History(self.direction, schedule.clone()),
+            (None, None) => Target::Sessions(self.direction, filter.to_owned()),
         }
     }
 
@@ -129,28 +102,44 @@ impl Source for Sessions {
 
     fn title(&self, _: &Terms, all: bool) -> String {
         let name = form(self.direction);
-        match &self.cause {
-            Some((_, masked)) => format!("{name} still in: {masked}"),
-            None if all => format!("{name}, all records"),
-            None => name.to_owned(),
+        match (&self.cause, &self.schedule) {
+            (Some((_, masked)), _) => format!("{name} still in: {masked}"),
+            (None, Some(schedule)) => format!("History of {schedule}{}", if all { ", all records" } else { "" }),
+            (None, None) if all => format!("{name}, all records"),
+            (None, None) => name.to_owned(),
         }
     }
 
     fn columns(&self) -> &'static [Column<SessionPlaced>] {
-        &COLUMNS
+        if self.schedule.is_some() { &HISTORY } else { &COLUMNS }
     }
 
-    fn piece(&self, terms: &Terms, all: bool, seek: Seek<Place>) -> Query {
-        Query::Sessions(self.filter(terms, all), seek)
+    fn name(&self) -> Option<&'static str> {
+        (self.cause.is_none() && self.schedule.is_none()).then_some(match self.direction {
+            Direction::Download => "download sessions",
+            Direction::Upload => "upload sessions",
+        })
     }
 
-    fn count(&self, terms: &Terms, all: bool) -> Query {
-        Query::CountSessions(self.filter(terms, all))
+    fn orders(&self) -> &'static [(By, &'static str, [&'static str; 2])] {
+        &[
+            (By::Time, "Modified", ["Modified, newest first", "Modified, oldest first"]),
+            (By::Number, "Session", ["Session number, highest first", "Session number, lowest first"]),
+        ]
     }
 
-    fn rows(&self, answer: Answer) -> Option<(Seek<Place>, Vec<SessionPlaced>)> {
+    fn piece(&self, terms: &Terms, all: bool, order: Order, seek: Seek<Place>) -> Query {
+        Query::Sessions(self.filter(terms, all, order), seek)
+    }
+
+    fn count(&self, terms: &Terms, all: bool) -> Option<Query> {
+        let filter = self.filter(terms, all, Order::default());
+        (!filter.is_search()).then_some(Query::CountSessions(filter))
+    }
+
+    fn rows(&self, answer: Answer) -> Option<Piece<SessionPlaced>> {
         match answer {
-            Answer::Sessions(seek, rows) => Some((seek, rows)),
+            Answer::Sessions(piece) => Some(piece),
             _ => None,
         }
     }
@@ -169,6 +158,10 @@ impl Source for Sessions {
 
     fn detail(&self, row: &SessionPlaced, view: &View) -> Vec<(String, Role)> {
         facts(&row.session, view)
+    }
+
+    fn explain(&self, row: &SessionPlaced, view: &View) -> Vec<String> {
+        explain::session(&row.session, view)
     }
 
     fn open(&self, row: &SessionPlaced) -> Target {
@@ -194,18 +187,19 @@ impl Source for Sessions {
     }
 
     fn actions(&self, row: &SessionPlaced, chosen: &[SessionKey], view: &View) -> Vec<Action> {
-        let refused = match may_cancel(row.session.status()) {
-            _ if chosen.len() > 1 => Some("one at a time".to_owned()),
-            _ if view.read_only => Some("this console is read-only".to_owned()),
-            Err(why) => Some(why.to_owned()),
-            Ok(()) => None,
-        };
-        vec![Action { letter: 'c', label: "Cancel…", refused }]
+        // Of marked rows that were scrolled away, only the keys are at hand; the box reads how they are.
+        let one = Some(&row.session).filter(|session| chosen == [session.key.clone()]);
+        let mut actions = asking::actions(one, chosen.len(), asking::cause(&row.session).as_ref(), view);
+        // The original has no Cancel in the history of a schedule.
+        actions.retain(|action| action.letter != 'c' || self.schedule.is_none());
+        actions
     }
 
-    fn act(&self, chosen: &[SessionKey], letter: char) -> Option<Act> {
-        let key = chosen.first().filter(|_| letter == 'c' && chosen.len() == 1)?;
-        Some(Act::CancelSession(key.clone(), String::new()))
+    fn acted(&self, row: &SessionPlaced, chosen: &[SessionKey], letter: char) -> Vec<Wish> {
+        if letter == 'y' {
+            return vec![Wish::Copy(asking::command(chosen))];
+        }
+        asking::acted(letter, &Choose::Keys(chosen.to_vec()), asking::cause(&row.session).as_ref())
     }
 }
 

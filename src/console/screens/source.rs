@@ -1,13 +1,12 @@
 //! What tells one long list from another.
 
-use super::super::acts::Act;
 use super::super::filter::Terms;
-use super::super::query::{Answer, Place, Query};
-use super::super::screen::{Action, Target, View};
+use super::super::query::{Answer, Piece, Place, Query};
+use super::super::screen::{Action, Target, View, Wish};
 use super::super::theme::Role;
 use super::super::widgets::list::Keyed;
 use super::super::widgets::table::Column;
-use crate::domain::{Direction, Seek};
+use crate::domain::{By, Direction, Order, Seek};
 
 /// What a list is of.
 pub trait Source {
@@ -27,12 +26,16 @@ pub trait Source {
     fn title(&self, terms: &Terms, all: bool) -> String;
     /// The columns.
     fn columns(&self) -> &'static [Column<Self::Row>];
+    /// Under which name the looks of the list are remembered; `None` if they are not.
+    fn name(&self) -> Option<&'static str>;
+    /// What it can be ordered by: the heading of the column, and in words with the greatest and the least first.
+    fn orders(&self) -> &'static [(By, &'static str, [&'static str; 2])];
     /// The question for a piece.
-    fn piece(&self, terms: &Terms, all: bool, seek: Seek<Place>) -> Query;
-    /// The question for the count.
-    fn count(&self, terms: &Terms, all: bool) -> Query;
+    fn piece(&self, terms: &Terms, all: bool, order: Order, seek: Seek<Place>) -> Query;
+    /// The question for the count; `None` if every row would have to be looked at.
+    fn count(&self, terms: &Terms, all: bool) -> Option<Query>;
     /// The rows of an answer that is one of this list.
-    fn rows(&self, answer: Answer) -> Option<(Seek<Place>, Vec<Self::Row>)>;
+    fn rows(&self, answer: Answer) -> Option<Piece<Self::Row>>;
     /// Whether there are records that are hidden unless all are shown.
     fn hides(&self) -> bool;
     /// Whether the row is a failure.
@@ -41,6 +44,8 @@ pub trait Source {
     fn detail_title(&self, row: &Self::Row) -> String;
     /// Everything about the row, line by line.
     fn detail(&self, row: &Self::Row, view: &View) -> Vec<(String, Role)>;
+    /// What the row's status means and what happens next, in words.
+    fn explain(&self, row: &Self::Row, view: &View) -> Vec<String>;
     /// Where Enter leads.
     fn open(&self, row: &Self::Row) -> Target;
     /// Where `r` leads.
@@ -63,8 +68,8 @@ pub trait Source {
     fn actions(&self, _row: &Self::Row, _chosen: &[Self::Key], _view: &View) -> Vec<Action> {
         Vec::new()
     }
-    /// The change behind the letter of an action, its reason still to be typed.
-    fn act(&self, _chosen: &[Self::Key], _letter: char) -> Option<Act> {
-        None
+    /// What the letter of an action wishes for the chosen rows.
+    fn acted(&self, _row: &Self::Row, _chosen: &[Self::Key], _letter: char) -> Vec<Wish> {
+        Vec::new()
     }
 }

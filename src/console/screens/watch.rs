@@ -153,6 +153,7 @@ fn as_progress(told: &super::super::batch_query::RunProgress) -> Progress {
         total: told.total,
         rate,
         rejected: 0,
+        reached: None,
         seconds_left: if rate > 0.0 { left / rate } else { 0.0 },
     }
 }
@@ -205,7 +206,7 @@ impl Screen for Watch {
                     Some(job) if job.status.is_alive() || job.interactive => None,
                     Some(_) => Some("it has ended".to_owned()),
                 };
-                let cancel = Action { letter: 'c', label: "Cancel the run…", refused };
+                let cancel = Action { letter: 'c', label: "Cancel the run…", remark: String::new(), refused };
                 return Some(vec![Wish::Actions("Actions on this run".to_owned(), vec![cancel])]);
             }
             _ => return None,

@@ -17,6 +17,7 @@ pub const PIECE: usize = 200;
 const KEPT: usize = 800;
 
 /// The window and the cursor in it.
+#[allow(clippy::struct_excessive_bools)] // what is known of either edge
 #[derive(Debug)]
 pub struct List<R: Keyed> {
     rows: VecDeque<R>,
@@ -27,6 +28,13 @@ pub struct List<R: Keyed> {
     at_end: bool,
     /// The number of the first row of the window, from 1, as long as it is known.
     first_number: Option<usize>,
+    /// How far a search has looked at either edge of the window, beyond its outermost row.
+    looked: [Option<R::Key>; 2],
+    /// Whether a search that has not come to its end rests until somebody goes on at its edge.
+    resting: bool,
+    /// The row on which the cursor is to stay, and the number of the first row, when the window is read again.
+    stays: Option<R::Key>,
+    stays_at: Option<usize>,
     /// What was asked for last, and whether its answer begins the window anew.
     asked: Option<(Seek<R::Key>, bool)>,
     loaded: bool,
@@ -53,6 +61,10 @@ impl<R: Keyed> Default for List<R> {
             at_start: true,
             at_end: false,
             first_number: Some(1),
+            looked: [None; 2],
+            resting: false,
+            stays: None,
+            stays_at: None,
             asked: None,
             loaded: false,
         }
@@ -66,23 +78,38 @@ impl<R: Keyed> List<R> {
         seek
     }
 
+    /// Begins again where one is: the rows on the screen and the cursor stay where they are.
+    pub fn reread(&mut self) -> Seek<R::Key> {
+        let before = self.top.checked_sub(1).and_then(|at| self.rows.get(at)).map(Keyed::key);
+        let seek = match before {
+            Some(key) if self.cursor >= PIECE || !self.at_start => Seek::After(key),
+            _ => Seek::First,
+        };
+        self.stays = self.current().map(Keyed::key).filter(|_| self.loaded && self.cursor > 0);
+        let number = self.first_number.map(|number| number + self.top);
+        let seek = self.restart(seek);
+        self.stays_at = number.filter(|_| seek != Seek::First);
+        seek
+    }
+
     /// Takes the answer to the question that was asked last; any other is ignored. An answer from a fresh start replaces all.
-    pub fn take(&mut self, seek: Seek<R::Key>, rows: Vec<R>) {
+    /// `reached`: up to where was looked, if there may be more beyond.
+    pub fn take(&mut self, seek: Seek<R::Key>, rows: Vec<R>, reached: Option<R::Key>) {
         let Some((_, fresh)) = self.asked.take_if(|(asked, _)| *asked == seek) else { return };
-        let whole = rows.len() >= PIECE;
+        let whole = rows.len() >= PIECE || reached.is_some();
+        if fresh {
+            self.looked = [None; 2];
+            self.resting = false;
+        }
+        self.looked[usize::from(!seek.is_backward())] = reached;
         match seek {
             Seek::After(_) if fresh => {
                 self.replace(rows, false, !whole);
-                self.first_number = None;
+                self.first_number = self.stays_at.take();
             }
             Seek::First => {
-                let place = self.current().map(Keyed::key).filter(|_| self.loaded && self.cursor > 0);
                 self.replace(rows, true, !whole);
                 self.first_number = Some(1);
-                // Read again in place: the cursor stays on its row as long as that is near the start.
-                if let Some(at) = place.and_then(|key| self.rows.iter().position(|row| row.key() == key)) {
-                    self.cursor = at;
-                }
             }
             Seek::Last => {
                 self.replace(rows, !whole, true);
@@ -95,6 +122,7 @@ impl<R: Keyed> List<R> {
                 while self.rows.len() > KEPT && self.top > PIECE {
                     let spare = (self.rows.len() - KEPT).min(self.top - PIECE).max(1);
                     self.rows.drain(..spare);
+                    self.looked[0] = None;
                     self.cursor = self.cursor.saturating_sub(spare);
                     self.top = self.top.saturating_sub(spare);
                     self.first_number = self.first_number.map(|number| number + spare);
@@ -114,8 +142,13 @@ impl<R: Keyed> List<R> {
                 if self.rows.len() > KEPT {
                     self.rows.truncate(KEPT.max(self.top + self.height + 1));
                     self.at_end = false;
+                    self.looked[1] = None;
                 }
             }
+        }
+        // Read again in place: the cursor stays on its row as long as that is there.
+        if let Some(at) = self.stays.take().and_then(|key| self.rows.iter().position(|row| row.key() == key)) {
+            self.cursor = at;
         }
         self.scroll();
     }
@@ -149,6 +182,8 @@ impl<R: Keyed> List<R> {
             Move::HalfPages(halves) => halves * (page / 2).max(1),
         };
         let last = self.rows.len().saturating_sub(1);
+        // A search that rests goes on when somebody wants to go beyond what it found.
+        self.resting &= self.cursor != last || rows < 0;
         self.cursor = self.cursor.saturating_add_signed(rows).min(last);
         self.scroll();
         self.need()
@@ -170,19 +205,45 @@ impl<R: Keyed> List<R> {
 
     /// The piece that should be asked for now, if any.
     pub fn need(&mut self) -> Option<Seek<R::Key>> {
-        if self.asked.is_some() {
+        if self.asked.is_some() || self.resting {
             return None;
         }
         let margin = self.height * 2;
         let seek = if !self.at_end && self.cursor + margin >= self.rows.len() {
-            Seek::After(self.rows.back()?.key())
+            Seek::After(self.looked[1].or_else(|| self.rows.back().map(Keyed::key))?)
         } else if !self.at_start && self.cursor < margin {
-            Seek::Before(self.rows.front()?.key())
+            Seek::Before(self.looked[0].or_else(|| self.rows.front().map(Keyed::key))?)
         } else {
             return None;
         };
         self.asked = Some((seek, false));
         Some(seek)
+    }
+
+    /// Up to where a search has looked that goes on now, or rests.
+    pub fn searching(&self) -> Option<(R::Key, bool)> {
+        let key = if self.at_end { self.looked[0].filter(|_| !self.at_start) } else { self.looked[1] };
+        key.filter(|_| self.resting || self.asked.is_some()).map(|key| (key, self.resting))
+    }
+
+    /// Lets a search rest; whether there was one.
+    pub fn rest(&mut self) -> bool {
+        let searches = self.searching().is_some_and(|(_, resting)| !resting);
+        if searches {
+            self.asked = None;
+            self.resting = true;
+        }
+        searches
+    }
+
+    /// Whether the cursor is on the first row of the whole list.
+    pub fn is_at_top(&self) -> bool {
+        self.at_start && self.cursor == 0
+    }
+
+    /// Rows in the window.
+    pub fn length(&self) -> usize {
+        self.rows.len()
     }
 
     /// Tells the height in which it is drawn.
@@ -263,14 +324,14 @@ mod tests {
         let mut list = List::default();
         list.set_height(10);
         let seek = list.restart(seek);
-        list.take(seek, answer(count, seek));
+        list.take(seek, answer(count, seek), None);
         list
     }
 
     fn walk(list: &mut List<i64>, count: i64, step: Move, times: usize) {
         for _ in 0..times {
             if let Some(seek) = list.step(step) {
-                list.take(seek, answer(count, seek));
+                list.take(seek, answer(count, seek), None);
             }
         }
     }
@@ -304,12 +365,12 @@ mod tests {
     fn an_answer_to_an_old_question_is_ignored() {
         let mut list = list(50, Seek::First);
         assert_eq!(list.known_length(), Some(50));
-        list.take(Seek::After(3), vec![99]);
+        list.take(Seek::After(3), vec![99], None);
         assert_eq!(list.known_length(), Some(50));
         assert!(list.find(true, |row| *row == 40) && !list.find(true, |row| *row == 3));
         // Read again, the cursor stays on its row.
-        let seek = list.restart(Seek::First);
-        list.take(seek, answer(60, seek));
+        let seek = list.reread();
+        list.take(seek, answer(60, seek), None);
         assert_eq!(list.current(), Some(&40));
     }
 
@@ -317,10 +378,10 @@ mod tests {
     fn a_jump_begins_the_window_anew_and_both_ways_lead_on_from_there() {
         let mut list = list(5_000, Seek::First);
         let seek = list.restart(Seek::After(2_499));
-        list.take(seek, answer(5_000, seek));
+        list.take(seek, answer(5_000, seek), None);
         // What lies before is there before anybody goes up.
         let seek = list.need().expect("the piece before");
-        list.take(seek, answer(5_000, seek));
+        list.take(seek, answer(5_000, seek), None);
         assert_eq!((list.current(), list.numbers()), (Some(&2_500), None));
         walk(&mut list, 5_000, Move::Rows(-1), 300);
         assert_eq!(list.current(), Some(&2_200));
@@ -330,5 +391,37 @@ mod tests {
     fn an_empty_list_is_no_trouble() {
         let mut list = list(0, Seek::First);
         assert_eq!((list.step(Move::Pages(1)), list.current(), list.numbers()), (None, None, None));
+    }
+
+    #[test]
+    fn a_search_goes_on_from_where_it_got_to_rests_when_told_and_goes_on_at_its_edge() {
+        let mut list: List<i64> = List::default();
+        list.set_height(10);
+        let seek = list.restart(Seek::First);
+        list.take(seek, vec![7], Some(4_000));
+        assert_eq!(list.need(), Some(Seek::After(4_000)));
+        assert_eq!((list.searching(), list.known_length()), (Some((4_000, false)), None));
+        assert!(list.rest() && !list.rest());
+        list.take(Seek::After(4_000), vec![9], None);
+        assert_eq!(list.length(), 1, "what comes after it was told to rest is not wanted");
+        assert_eq!(list.need(), None);
+        assert_eq!(list.step(Move::Rows(1)), Some(Seek::After(4_000)));
+        list.take(Seek::After(4_000), Vec::new(), Some(8_000));
+        assert_eq!(list.need(), Some(Seek::After(8_000)));
+        list.take(Seek::After(8_000), vec![8_001], None);
+        assert_eq!((list.searching(), list.known_length()), (None, Some(2)));
+    }
+
+    #[test]
+    fn read_again_far_down_one_stays_where_one_is() {
+        let count = 5_000;
+        let mut list = list(count, Seek::First);
+        walk(&mut list, count, Move::Pages(1), 200);
+        let before = (list.current().copied(), list.numbers());
+        let seek = list.reread();
+        list.take(seek, answer(count, seek), None);
+        let need = list.need().expect("what lies before");
+        list.take(need, answer(count, need), None);
+        assert_eq!((list.current().copied(), list.numbers()), before);
     }
 }

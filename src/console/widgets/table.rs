@@ -4,6 +4,7 @@ use super::super::painter::{Painter, cells};
 use super::super::screen::View;
 use super::super::theme::Role;
 use super::list::{Keyed, List};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// One column.
 pub struct Column<R: 'static> {
@@ -26,6 +27,7 @@ fn fitting<R: Keyed>(
     columns: &'static [Column<R>],
     list: &List<R>,
     width: u16,
+    looks: &Looks,
     view: &View,
 ) -> Vec<(&'static Column<R>, u16)> {
     let grown = |column: &Column<R>| {
@@ -33,7 +35,8 @@ fn fitting<R: Keyed>(
         let longest = if column.most > column.width { u16::try_from(longest()).unwrap_or(u16::MAX) } else { 0 };
         longest.clamp(column.width, column.most.max(column.width))
     };
-    let mut fitting: Vec<_> = columns.iter().map(|column| (column, grown(column))).collect();
+    let shown = |column: &&Column<R>| !looks.hidden.iter().any(|hidden| hidden == column.heading);
+    let mut fitting: Vec<_> = columns.iter().filter(shown).map(|column| (column, grown(column))).collect();
     loop {
         let needed: u16 = 2 + fitting.iter().map(|(_, cells)| cells + 1).sum::<u16>();
         let droppable = fitting.iter().map(|(column, _)| column.drop).max().unwrap_or(0);
@@ -52,7 +55,28 @@ pub fn draw<R: Keyed>(
     focused: bool,
     view: &View,
 ) {
-    draw_marked(painter, list, columns, focused, view, |_| false);
+    draw_signed(painter, list, columns, focused, view, |_| ' ');
+}
+
+/// The same, with a sign before each row.
+pub fn draw_signed<R: Keyed>(
+    painter: &mut Painter,
+    list: &mut List<R>,
+    columns: &'static [Column<R>],
+    focused: bool,
+    view: &View,
+    sign: impl Fn(&R) -> char,
+) {
+    draw_wanted(painter, list, columns, focused, view, (Looks::default(), sign));
+}
+
+/// How a table is wanted.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Looks<'a> {
+    /// Headings of columns that are not shown.
+    pub hidden: &'a [String],
+    /// The heading that the list is ordered by, and whether the least comes first.
+    pub sorted: Option<(&'static str, bool)>,
 }
 
 /// The same, with a star before the rows that are marked.
@@ -64,16 +88,35 @@ pub fn draw_marked<R: Keyed>(
     view: &View,
     marked: impl Fn(&R) -> bool,
 ) {
+    draw_signed(painter, list, columns, focused, view, |row| if marked(row) { '*' } else { ' ' });
+}
+
+/// The same, with a sign before each row, and with the columns that are wanted.
+pub fn draw_wanted<R: Keyed>(
+    painter: &mut Painter,
+    list: &mut List<R>,
+    columns: &'static [Column<R>],
+    focused: bool,
+    view: &View,
+    (looks, sign): (Looks, impl Fn(&R) -> char),
+) {
     let (width, height) = (painter.width(), painter.height());
     list.set_height(usize::from(height.saturating_sub(1)));
-    let fitting = fitting(columns, list, width, view);
+    let fitting = fitting(columns, list, width, &looks, view);
     let mut x = 2;
     let mut places = Vec::new();
     for (index, (column, taken)) in fitting.iter().enumerate() {
         let room = width.saturating_sub(x);
         let cells = if index + 1 == fitting.len() { room } else { (*taken).min(room) };
         places.push((x, cells));
-        put(painter, (x, 0), cells, column.right && index + 1 < fitting.len(), column.heading, Role::Dim);
+        let heading = match looks.sorted {
+            Some((heading, ascending)) if heading == column.heading => {
+                let blank = if usize::from(cells) > heading.len() + 1 { " " } else { "" };
+                format!("{heading}{blank}{}", if ascending { '▲' } else { '▼' })
+            }
+            _ => column.heading.to_owned(),
+        };
+        put(painter, (x, 0), cells, column.right && index + 1 < fitting.len(), &heading, Role::Dim);
         x += cells + 1;
     }
     for (y, (row, current)) in (1..).zip(list.visible()) {
@@ -81,8 +124,9 @@ pub fn draw_marked<R: Keyed>(
             let (text, role) = (column.cell)(row, view);
             put(painter, (*x, y), *cells, column.right && index < fitting.len(), &text, role);
         }
-        if marked(row) {
-            painter.text(1, y, 1, "*", Role::Text);
+        let sign = sign(row);
+        if sign != ' ' {
+            painter.text(1, y, 1, &sign.to_string(), Role::Text);
         }
         if current {
             painter.text(0, y, 1, if focused { "►" } else { "›" }, Role::Text);
@@ -100,4 +144,11 @@ fn put(painter: &mut Painter, (x, y): (u16, u16), cells: u16, right: bool, text:
     } else {
         painter.text(x, y, cells, text, role);
     }
+}
+
+/// The key of a row that a name tells from the others.
+pub fn name_key(name: &impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    name.hash(&mut hasher);
+    hasher.finish()
 }

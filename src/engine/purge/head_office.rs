@@ -53,5 +53,5 @@ pub(super) fn purge(context: &Context, tally: &mut Tally, plan: &Plan) -> Result
 
 /// Changes when anybody else writes to either database: agents that write to the other one wait for the same disk.
 fn versions(context: &Context) -> Result<[i64; 2], StoreError> {
-    Ok([context.office.data_version()?, context.message_database.data_version()?])
+    Ok([context.office.contention()?, context.message_database.contention()?])
 }

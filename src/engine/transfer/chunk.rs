@@ -1,7 +1,8 @@
 //! One chunk: messages checked, stored and folded in memory, then one write per session, all in one transaction.
 
+use super::names::Names;
 use crate::domain::{Cause, Counts, Fold, Position, Reason, SessionKey, StatusMessage, Timestamp};
-use crate::store::head_office::{ChunkWriter, Cursor, NewHere, RunClaim};
+use crate::store::head_office::{ActNote, ChunkWriter, Cursor, NewHere, RunClaim};
 use crate::store::message_database::{Batch, Nonsense};
 use crate::store::{HeadOffice, StoreError};
 use std::collections::HashMap;
@@ -31,6 +32,7 @@ pub(in crate::engine) struct Chunk<'c> {
     writer: ChunkWriter<'c>,
     sessions: HashMap<SessionKey, Slot>,
     causes: HashMap<i64, (Cause, Timestamp, Timestamp)>,
+    names: Names,
     counts: Counts,
     reread_until: Option<Position>,
     position: Position,
@@ -76,6 +78,7 @@ impl<'c> Chunk<'c> {
             writer,
             sessions: HashMap::new(),
             causes: HashMap::new(),
+            names: Names::default(),
             counts: Counts::default(),
             reread_until: None,
             position: Position::default(),
@@ -157,6 +160,7 @@ impl<'c> Chunk<'c> {
             if new {
                 *applied = Applied::New;
                 self.fold(live.message, cause);
+                self.names.note(live.message, &mut self.writer)?;
             }
         }
         Ok(applied)
@@ -215,7 +219,7 @@ impl<'c> Chunk<'c> {
 
     /// Writes sessions, causes, counts and position; once it returns, the chunk survives a power cut and `cursor` is its end.
     pub(super) fn commit(mut self, claim: &RunClaim, cursor: &mut Cursor) -> Result<Counts, StoreError> {
-        self.save()?;
+        self.finish()?;
         self.writer.commit(self.position, &self.anchor_guid, &self.counts, claim)?;
         cursor.position = self.position;
         cursor.anchor_guid = Some(self.anchor_guid);
@@ -224,22 +228,23 @@ impl<'c> Chunk<'c> {
 
     /// Ends a retry that worked.
     pub(in crate::engine) fn commit_retry(mut self, rejected_id: i64) -> Result<(), StoreError> {
-        self.save()?;
+        self.finish()?;
         self.writer.commit_retry(rejected_id)
     }
 
-    /// Ends the cancel of a session.
-    pub(in crate::engine) fn commit_canceled(
-        mut self,
-        key: &SessionKey,
-        reason: &str,
-        operator: &str,
-    ) -> Result<(), StoreError> {
-        self.save()?;
-        self.writer.commit_canceled(key, reason, operator)
+    /// Ends a part of an act on sessions; returns the journal entry's number.
+    pub(in crate::engine) fn commit_act(mut self, note: &ActNote) -> Result<i64, StoreError> {
+        self.finish()?;
+        self.writer.commit_act(note)
     }
 
-    /// Writes what is held in memory and forgets it.
+    /// Writes all that is held in memory.
+    fn finish(&mut self) -> Result<(), StoreError> {
+        self.save()?;
+        self.names.write(&mut self.writer)
+    }
+
+    /// Writes the sessions and causes held in memory and forgets them.
     fn save(&mut self) -> Result<(), StoreError> {
         let mut changed = Vec::with_capacity(self.sessions.len());
         for (key, slot) in &self.sessions {

@@ -4,6 +4,7 @@
 //! goes on from the position: nothing lost, nothing twice.
 
 mod chunk;
+mod names;
 mod reader;
 mod source;
 
@@ -36,6 +37,7 @@ pub(super) fn transfer(context: &Context, tally: &mut Tally) -> Result<Transferr
     let database_id = cursor.database_id.clone();
     context.office.note_step(&context.claim, &database_id, Step::Transfer)?;
     context.events.send(RunEvent::Step(Step::Transfer));
+    follow_reruns(context, &database_id)?;
     let mut transferred = Transferred { canceled: false, head_office_was_restored: source.head_office_was_restored };
     let as_of = std::thread::scope(|scope| {
         let ahead = ReadAhead::start(scope, context, cursor.position);
@@ -46,6 +48,18 @@ pub(super) fn transfer(context: &Context, tally: &mut Tally) -> Result<Transferr
         None => transferred.canceled = true,
     }
     Ok(transferred)
+}
+
+/// Requests of reruns that are looked at; they are written by hand, so that there are few.
+const RERUNS: i64 = 10_000;
+
+/// Marks the uploads that agents are asked to repeat, should the operator's program have been killed before it did.
+fn follow_reruns(context: &Context, database_id: &str) -> Result<(), StoreError> {
+    let requests = context.message_database.upload_reruns(RERUNS)?;
+    if requests.is_empty() {
+        return Ok(());
+    }
+    context.office.follow_reruns(&context.claim, database_id, &requests)
 }
 
 /// Writes chunks until the end is reached (then returns how fresh head office is) or the run is canceled (`None`).
@@ -98,5 +112,7 @@ fn report(context: &Context, tally: &Tally, position: Position, since: Instant) 
     let end = context.message_database.end().unwrap_or(position);
     let left = (end.message_id - position.message_id).max(0);
     let done = tally.counts.read;
-    context.progress(Progress::new(Step::Transfer, done, done + left, tally.counts.rejected, since))
+    let progress = Progress::new(Step::Transfer, done, done + left, tally.counts.rejected, since);
+    let reached = context.message_database.posted_at(position).ok().flatten();
+    context.progress(Progress { reached, ..progress })
 }

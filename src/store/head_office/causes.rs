@@ -1,9 +1,12 @@
 //! Errors grouped by cause: how often, where, since when, and how many sessions are still open because of it.
 
-use super::HeadOffice;
+use super::{HeadOffice, Undo};
 use crate::domain::{Direction, Status, Timestamp};
 use crate::store::StoreError;
 use crate::store::value::values;
+
+/// How many days a cause counts as new.
+const NEW_DAYS: i64 = 1;
 
 /// One cause and what is known of its errors since an instant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +27,10 @@ pub struct CauseLine {
     pub last_at: Timestamp,
     /// When the cause was first seen at all; survives the messages.
     pub first_seen_at: Timestamp,
+    /// What an operator wrote about it.
+    pub note: Option<String>,
+    /// Until when it is muted, and by whom; `None` if it never was or no longer is.
+    pub muted: Option<(Timestamp, String)>,
     /// The whole text of the last one.
     pub last_message: Option<String>,
     /// Which way its session went.
@@ -35,8 +42,9 @@ pub struct CauseLine {
 }
 
 impl HeadOffice {
-    /// Causes with errors at or after `since` (by the reporter's clock), those with open sessions first, then the newest.
-    pub fn causes(&self, since: Timestamp, limit: i64) -> Result<Vec<CauseLine>, StoreError> {
+    /// Causes with errors at or after `since` (by the reporter's clock): those first seen within a day of `now`, then those with open sessions,
+    /// then the healed ones, then those muted at `now`; within each the newest first.
+    pub fn causes(&self, since: Timestamp, now: Timestamp, limit: i64) -> Result<Vec<CauseLine>, StoreError> {
         let failed = failed_statuses("session");
         let sql = format!(
             "with recent as (
@@ -50,12 +58,16 @@ impl HeadOffice {
              )
              select recent.cause, coalesce(cause.masked, ''), recent.errors, coalesce(still_open.sessions, 0),
                     recent.channel_databases, recent.first_at, recent.last_at,
-                    coalesce(cause.first_seen_at, recent.first_at)
+                    coalesce(cause.first_seen_at, recent.first_at), cause.note,
+                    case when cause.muted_until > $2 then cause.muted_until end, coalesce(cause.muted_by, '')
              from recent left join cause on cause.digest = recent.cause
              left join still_open on still_open.cause = recent.cause
-             order by (coalesce(still_open.sessions, 0) > 0) desc, recent.last_at desc, recent.cause limit $2"
+             order by case when cause.muted_until > $2 then 3
+                           when coalesce(cause.first_seen_at, recent.first_at) >= $4 then 0
+                           when coalesce(still_open.sessions, 0) > 0 then 1 else 2 end,
+                      recent.last_at desc, recent.cause limit $3"
         );
-        let mut lines = self.connection.query(&sql, values![since, limit], |row| {
+        let mut lines = self.connection.query(&sql, values![since, now, limit, now.minus_days(NEW_DAYS)], |row| {
             Ok(CauseLine {
                 digest: row.int(0)?,
                 masked: row.text(1)?,
@@ -65,6 +77,8 @@ impl HeadOffice {
                 first_at: row.time(5)?,
                 last_at: row.time(6)?,
                 first_seen_at: row.time(7)?,
+                note: row.opt_text(8)?,
+                muted: row.opt_time(9)?.zip(row.opt_text(10)?),
                 last_message: None,
                 last_direction: Direction::Download,
                 last_channel_database: String::new(),
@@ -86,6 +100,35 @@ impl HeadOffice {
         }
         Ok(lines)
     }
+
+    /// Writes what an operator has to say about a cause, empty for nothing; durable when it returns. It survives the messages.
+    pub fn set_cause_note(&self, cause: i64, note: &str, operator: &str) -> Result<(), StoreError> {
+        let transaction = self.connection.begin()?;
+        let sql = "select note, masked from cause where digest = $1";
+        let before = self.connection.first(sql, values![cause], |row| Ok((row.opt_text(0)?, row.text(1)?)))?;
+        let note = (!note.is_empty()).then_some(note);
+        if let Some((before, masked)) = before {
+            self.connection.execute("update cause set note = $2 where digest = $1", values![cause, note])?;
+            let undo = Undo::Note(cause, before);
+            self.note_in_journal(operator, "note on cause", &masked, note.unwrap_or(""), Some(&undo))?;
+        }
+        transaction.commit()
+    }
+
+    /// Mutes a cause until an instant, or no longer; durable when it returns. A muted cause is listed last and hides nothing else.
+    pub fn mute_cause(&self, cause: i64, until: Option<Timestamp>, operator: &str) -> Result<(), StoreError> {
+        let transaction = self.connection.begin()?;
+        let sql = "select muted_until, masked from cause where digest = $1";
+        let before = self.connection.first(sql, values![cause], |row| Ok((row.opt_time(0)?, row.text(1)?)))?;
+        if let Some((before, masked)) = before {
+            let sql = "update cause set muted_until = $2, muted_by = $3 where digest = $1";
+            self.connection.execute(sql, values![cause, until, operator])?;
+            let detail = until.map_or_else(|| "no longer".to_owned(), |until| format!("until {}", until.to_rfc3339()));
+            let undo = Undo::Mute(cause, before);
+            self.note_in_journal(operator, "mute cause", &masked, &detail, Some(&undo))?;
+        }
+        transaction.commit()
+    }
 }
 
 /// The condition that a row of `table` is in a failed status of its direction.
@@ -102,6 +145,11 @@ pub(super) fn failed_statuses(table: &str) -> String {
 }
 
 impl CauseLine {
+    /// Whether it was first seen within a day of `now`.
+    pub fn is_new(&self, now: Timestamp) -> bool {
+        self.first_seen_at >= now.minus_days(NEW_DAYS)
+    }
+
     /// The line as one JSON object.
     pub fn to_json(&self) -> serde_json::Value {
         serde_json::json!({
@@ -112,6 +160,8 @@ impl CauseLine {
             "first_at": self.first_at.to_rfc3339(),
             "last_at": self.last_at.to_rfc3339(),
             "first_seen_at": self.first_seen_at.to_rfc3339(),
+            "note": self.note,
+            "muted_until": self.muted.as_ref().map(|(until, _)| until.to_rfc3339()),
             "last_message": self.last_message,
             "last_channel_database": self.last_channel_database,
             "last_job_name": self.last_job_name,

@@ -1,11 +1,12 @@
 //! Status messages at head office, for lists.
 
 use super::HeadOffice;
+use super::keyset::{Conditions, Keyset, Place};
 use super::session_lists::{Contains, add_conditions};
-use crate::domain::{Direction, Seek, Status, Timestamp};
+use crate::domain::{Direction, Order, Seek, Status, Timestamp};
 use crate::store::StoreError;
 use crate::store::connection::Row;
-use crate::store::value::{Value, values};
+use crate::store::value::Value;
 
 /// Which messages a list wants.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -22,13 +23,17 @@ pub struct MessageFilter {
     pub job_name: Option<String>,
     /// Happened at or after, by the reporter's clock.
     pub since: Option<Timestamp>,
+    /// Happened before, by the reporter's clock.
+    pub until: Option<Timestamp>,
     /// Whose error text contains this.
     pub text: Option<Contains>,
     /// Only failures of this cause.
     pub cause: Option<i64>,
     /// Only failures.
     pub failed: bool,
-    /// How many at most.
+    /// The order of [`HeadOffice::messages_at`] and its kin; by time alone.
+    pub order: Order,
+    /// How many at most, in [`HeadOffice::messages`].
     pub limit: i64,
 }
 
@@ -73,34 +78,39 @@ impl HeadOffice {
         self.messages_at(filter, Seek::First, rows)
     }
 
-    /// At most `rows` messages, newest first, from where `seek` says; costs the same however long the list is.
+    /// At most `rows` messages from where `seek` says; costs the same however long the list is, if it is no search.
     pub fn messages_at(
         &self,
         filter: &MessageFilter,
-        seek: Seek<(Timestamp, i64)>,
+        seek: Seek<Place>,
         rows: usize,
     ) -> Result<Vec<TransferredMessage>, StoreError> {
-        let (mut wheres, mut values) = filter.conditions();
-        let backward = seek.is_backward();
-        if let Some((at, message_key)) = seek.limit() {
-            values.extend(values![at, message_key]);
-            let sign = if backward { '>' } else { '<' };
-            let count = values.len();
-            wheres.push(format!("(occurred_at, message_key) {sign} (${}, ${count})", count - 1));
-        }
-        values.push(i64::try_from(rows).unwrap_or(i64::MAX).into());
-        let order = if backward { "asc" } else { "desc" };
-        let sql = format!(
-            "select {COLUMNS} from status_message where {}
-             order by occurred_at {order}, message_key {order} limit ${}",
-            wheres.join(" and "),
-            values.len()
-        );
-        let mut found = self.connection.query(&sql, &values, message)?;
-        if backward {
-            found.reverse();
-        }
-        Ok(found)
+        self.messages_before(filter, (seek, None), rows)
+    }
+
+    /// The same, but looking at no more than `stretch` rows; where it got to, if that was neither the end nor enough.
+    pub fn messages_searched(
+        &self,
+        filter: &MessageFilter,
+        seek: Seek<Place>,
+        rows: usize,
+        stretch: i64,
+    ) -> Result<(Vec<TransferredMessage>, Option<Place>), StoreError> {
+        let indexed = filter.indexed();
+        let edge = filter.keyset().edge(&self.connection, indexed.conditions(), seek, stretch)?;
+        let found = self.messages_before(filter, (seek, edge), rows)?;
+        let reached = edge.filter(|_| found.len() < rows);
+        Ok((found, reached))
+    }
+
+    fn messages_before(
+        &self,
+        filter: &MessageFilter,
+        stretch: (Seek<Place>, Option<Place>),
+        rows: usize,
+    ) -> Result<Vec<TransferredMessage>, StoreError> {
+        let select = format!("select {COLUMNS} from status_message");
+        filter.keyset().piece(&self.connection, &select, filter.conditions(), stretch, rows, message)
     }
 
     /// How many messages the filter finds, counted up to `most`.
@@ -108,7 +118,7 @@ impl HeadOffice {
         let (wheres, mut values) = filter.conditions();
         values.push(most.into());
         let sql = format!(
-            "select count(*) from (select 1 from status_message where {} limit ${}) as some",
+            "select count(*) from (select 1 from status_message where {} limit ${}) as counted",
             wheres.join(" and "),
             values.len()
         );
@@ -117,8 +127,27 @@ impl HeadOffice {
 }
 
 impl MessageFilter {
+    /// Whether rows that do not match lie between those that do, without an index to pass over them.
+    pub fn is_search(&self) -> bool {
+        let rare = self.text.is_some()
+            || self.channel_database.is_some()
+            || self.job_name.is_some()
+            || !self.statuses.is_empty()
+            || self.direction.is_some();
+        rare && self.session_number.is_none()
+    }
+
+    fn keyset(&self) -> Keyset {
+        Keyset { table: "status_message", column: "occurred_at", id: "message_key", order: self.order }
+    }
+
+    /// What an index serves of the conditions.
+    fn indexed(&self) -> Self {
+        Self { since: self.since, until: self.until, failed: self.failed, cause: self.cause, ..Self::default() }
+    }
+
     /// The conditions, and the values that they number.
-    fn conditions(&self) -> (Vec<String>, Vec<Value<'_>>) {
+    fn conditions(&self) -> Conditions<'_> {
         let mut values: Vec<Value> = Vec::new();
         let mut wheres = vec!["1 = 1".to_owned()];
         let conditions = [
@@ -127,6 +156,7 @@ impl MessageFilter {
             ("channel_database = ?", self.channel_database.as_deref().map(Value::from)),
             ("job_name = ?", self.job_name.as_deref().map(Value::from)),
             ("occurred_at >= ?", self.since.map(Value::from)),
+            ("occurred_at < ?", self.until.map(Value::from)),
             ("message like ? escape '\\'", self.text.as_ref().map(Value::from)),
             ("cause = ?", self.cause.map(Value::from)),
         ];

@@ -1,39 +1,47 @@
 //! Head office: the database that operators read. Only one process at a time transfers into it or purges it.
 
+mod attention;
 mod batch;
 mod causes;
 mod cursor;
+mod journal;
+mod keyset;
 mod lease;
 mod messages;
 mod parameters;
+mod presence;
 mod purge;
 mod rejected;
+mod reruns;
 mod runs;
+mod schedules;
 mod session_lists;
 mod sessions;
 mod transfer;
 
+pub use attention::{ATTENTION_LIMIT, Backlog, QuietDatabase};
 pub use batch::{
     Claimed, Delivery, EndOfRun, HistoryFilter, HistoryRow, JobFilter, LastDelivery, LogLine, NewNotification,
     Notification, Refusal, ServerStart, Severity, Way,
 };
 pub use causes::CauseLine;
 pub use cursor::Cursor;
+pub use journal::{ActNote, JournalEntry, Undo};
 pub use lease::{Begun, Held, RunClaim, RunStart};
 pub use messages::{MessageFilter, TransferredMessage};
+pub use presence::ChannelDatabase;
 pub use purge::{PurgePreview, PurgeSlice, SessionPlace};
 pub use rejected::{Rejected, RejectedFilter};
 pub use runs::RunProgress;
+pub use schedules::ScheduleLine;
 pub use session_lists::{Contains, SessionFilter, SessionPlaced};
 pub use transfer::{ChunkWriter, NewHere};
 
-use super::connection::{Connection, NOW};
+use super::connection::Connection;
 use super::migrate::Schema;
-use super::sqlite::{Tuning, open};
-use super::value::values;
+use super::open::{Tuning, open};
 use super::{Access, Interrupter, Location, Opening, StoreError};
 use crate::domain::Timestamp;
-use std::path::PathBuf;
 
 const SCHEMA: Schema = Schema {
     what: "head office",
@@ -41,14 +49,20 @@ const SCHEMA: Schema = Schema {
     advice: "cdx process creates it",
     migrations: &[
         include_str!("../../../assets/migrations/sqlite/head_office/0001_head_office.sql"),
+        include_str!("../../../assets/migrations/sqlite/head_office/0002_channels_schedules_undo.sql"),
         include_str!("../../../assets/migrations/sqlite/head_office/0003_batch.sql"),
+    ],
+    postgres: &[
+        include_str!("../../../assets/migrations/postgres/head_office/0001_head_office.sql"),
+        include_str!("../../../assets/migrations/postgres/head_office/0002_channels_schedules_undo.sql"),
+        include_str!("../../../assets/migrations/postgres/head_office/0003_batch.sql"),
     ],
 };
 
 /// An open head office.
 #[derive(Debug)]
 pub struct HeadOffice {
-    connection: Connection,
+    pub(super) connection: Connection,
 }
 
 impl HeadOffice {
@@ -57,7 +71,7 @@ impl HeadOffice {
         let opening = opening.into();
         SCHEMA.check_exists(location, opening.access)?;
         let tuning = Tuning { synchronous: "full", cache_kib: 27_648, checkpoint_pages: 49_152 };
-        let connection = open(location, opening, tuning)?;
+        let connection = open(location, opening, tuning, Some(SCHEMA.identity))?;
         SCHEMA.prepare(&connection, opening.access)?;
         Ok(Self { connection })
     }
@@ -66,8 +80,8 @@ impl HeadOffice {
     pub fn open_to_look(location: &Location, opening: Opening) -> Result<Self, StoreError> {
         let opening = Opening { access: Access::ReadOnly, ..opening };
         SCHEMA.check_exists(location, opening.access)?;
-        let connection =
-            open(location, opening, Tuning { synchronous: "full", cache_kib: 2_048, checkpoint_pages: 0 })?;
+        let tuning = Tuning { synchronous: "full", cache_kib: 2_048, checkpoint_pages: 0 };
+        let connection = open(location, opening, tuning, None)?;
         SCHEMA.prepare(&connection, opening.access)?;
         Ok(Self { connection })
     }
@@ -80,11 +94,6 @@ impl HeadOffice {
     /// Where it is.
     pub fn location(&self) -> &Location {
         &self.connection.location
-    }
-
-    /// The file whose lock tells a living runner from a dead one.
-    pub fn lock_path(&self) -> PathBuf {
-        self.location().beside(".lock")
     }
 
     /// Which head office it is.
@@ -103,6 +112,11 @@ impl HeadOffice {
         self.connection.data_version()
     }
 
+    /// As [`Self::data_version`], but only where others have to wait for this connection; where they need not, it never changes.
+    pub fn contention(&self) -> Result<i64, StoreError> {
+        self.connection.contention()
+    }
+
     /// Looks the whole file over for damage; the first fault found, in the engine's words. Takes as long as reading the file.
     pub fn check_integrity(&self) -> Result<Option<String>, StoreError> {
         self.connection.check_integrity()
@@ -111,14 +125,5 @@ impl HeadOffice {
     /// Hands at most `pages` free pages back to the file system.
     pub fn give_back(&self, pages: i64) -> Result<(), StoreError> {
         self.connection.give_back(pages)
-    }
-
-    /// Writes down who changed what; durable with the change when called inside its transaction.
-    fn note_in_journal(&self, operator: &str, action: &str, object: &str, detail: &str) -> Result<(), StoreError> {
-        let sql = format!(
-            "insert into operator_journal (at, operator, action, object, detail) values ({NOW}, $1, $2, $3, $4)"
-        );
-        self.connection.execute(&sql, values![operator, action, object, detail])?;
-        Ok(())
     }
 }

@@ -1,6 +1,6 @@
 //! Retail scheduler parameters, as somebody last set them.
 
-use super::HeadOffice;
+use super::{HeadOffice, Undo};
 use crate::domain::{Parameter, Parameters};
 use crate::store::StoreError;
 use crate::store::connection::NOW;
@@ -33,7 +33,9 @@ impl HeadOffice {
             ),
             values![parameter.name(), value, operator],
         )?;
-        self.note_in_journal(operator, "set parameter", parameter.name(), &format!("{before} -> {value}"))?;
+        let undo = (before != value).then_some(Undo::Parameter(before));
+        let detail = format!("{before} -> {value}");
+        self.note_in_journal(operator, "set parameter", parameter.name(), &detail, undo.as_ref())?;
         transaction.commit()?;
         Ok(before)
     }

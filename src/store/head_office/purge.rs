@@ -1,5 +1,6 @@
 //! Purging head office: resolved sessions with their messages, leaving tombstones; then what is left over of old history.
 
+use super::reruns::{MARKED, REPEATED};
 use super::sessions::key_values;
 use super::{HeadOffice, RunClaim};
 use crate::domain::{Cutoffs, Direction, PurgeVerdict, SessionFacts, SessionKey, Status, Timestamp, judge};
@@ -81,11 +82,17 @@ impl HeadOffice {
             while !slice.done && (slice.looked_at == 0 || since.elapsed() < hold) {
                 let stride = self.facts_after(&slice.through, cutoffs)?;
                 slice.done = stride.len() < usize::try_from(STRIDE).unwrap_or(usize::MAX);
-                for Old { session_id, key, facts } in stride {
+                for Old { session_id, key, facts, marked, repeats } in stride {
                     match judge(&facts, cutoffs) {
                         PurgeVerdict::Purge => {
                             slice.messages += count(messages.execute(&key_values(&key))?);
                             slice.sessions += count(session.execute(&key_values(&key))?);
+                            if marked {
+                                self.unmark(&key)?;
+                            }
+                            if let Some(repeated) = repeats {
+                                self.keep_repeated(&key, repeated)?;
+                            }
                             let [direction, number, channel_database] = key_values(&key);
                             let status = facts.status.number(key.direction).into();
                             tombstone.execute(&[direction, number, channel_database, status, now.into()])?;
@@ -195,9 +202,13 @@ impl HeadOffice {
         let Some(cutoff) = cutoffs.resolved.max(cutoffs.unresolved) else { return Ok(Vec::new()) };
         let (at, session_id) = after.unwrap_or((Timestamp(i64::MIN), 0));
         let mut rows = self.connection.query(
-            "select session_id, direction, session_number, channel_database, status, last_posted_at from session
+            &format!(
+                "select session_id, direction, session_number, channel_database, status, last_posted_at,
+                    case when {MARKED} then 1 else 0 end, case when {MARKED} and not {REPEATED} then 1 else 0 end, rerun_for
+                 from session
              where (last_posted_at, session_id) > ($1, $2) and last_posted_at < $3
-             order by last_posted_at, session_id limit $4",
+             order by last_posted_at, session_id limit $4"
+            ),
             values![at, session_id, cutoff, STRIDE],
             old,
         )?;
@@ -240,6 +251,10 @@ struct Old {
     session_id: i64,
     key: SessionKey,
     facts: SessionFacts,
+    /// Whether it bears a mark, executed or not, that goes with it.
+    marked: bool,
+    /// The session that it repeats.
+    repeats: Option<i64>,
 }
 
 fn old(row: &Row) -> Result<Old, StoreError> {
@@ -253,9 +268,9 @@ fn old(row: &Row) -> Result<Old, StoreError> {
         last_posted_at: row.time(5)?,
         is_package: key.channel_database.is_empty(),
         all_channels_final: false,
-        marked_for_rerun: false,
+        marked_for_rerun: row.int(7)? != 0,
     };
-    Ok(Old { session_id: row.int(0)?, key, facts })
+    Ok(Old { session_id: row.int(0)?, key, facts, marked: row.int(6)? != 0, repeats: row.opt_int(8)? })
 }
 
 fn expired(row: &Row) -> Result<Expired, StoreError> {

@@ -85,7 +85,7 @@ impl HeadOffice {
         let mut dismissed = 0;
         for id in ids {
             if self.connection.execute(&sql, values![operator, *id])? > 0 {
-                self.note_in_journal(operator, "dismiss rejected message", &id.to_string(), "")?;
+                self.note_in_journal(operator, "dismiss rejected message", &id.to_string(), "", None)?;
                 dismissed += 1;
             }
         }

@@ -2,8 +2,10 @@
 
 use super::HeadOffice;
 use super::causes::failed_statuses;
+use super::keyset::{Conditions, Keyset, Place};
+use super::reruns::{MARKED, REPEATED};
 use super::sessions::{COLUMN_COUNT, COLUMNS, session};
-use crate::domain::{Direction, Rerun, Seek, Session, SessionKey, Status, Timestamp};
+use crate::domain::{By, Direction, Order, Rerun, Seek, Session, SessionKey, Status, Timestamp};
 use crate::store::StoreError;
 use crate::store::connection::Row;
 use crate::store::value::{Value, values};
@@ -45,23 +47,29 @@ pub struct SessionFilter {
     pub channel_database: Option<String>,
     /// Exactly this job.
     pub job_name: Option<String>,
+    /// Exactly this distribution schedule.
+    pub schedule: Option<String>,
     /// Changed at or after, by `modified_at`.
     pub since: Option<Timestamp>,
+    /// Changed before, by `modified_at`.
+    pub until: Option<Timestamp>,
     /// Whose error text contains this.
     pub text: Option<Contains>,
     /// Whose state is a failure of this cause.
     pub cause: Option<i64>,
     /// Whether No data is shown; asking for that status shows it anyway.
     pub no_data: bool,
-    /// How many at most.
+    /// The order of [`HeadOffice::sessions_at`] and its kin.
+    pub order: Order,
+    /// How many at most, in [`HeadOffice::sessions`].
     pub limit: i64,
 }
 
-/// A session and its place in the order of a screen's list: newest first, then the younger row.
+/// A session and its place in the order of a screen's list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SessionPlaced {
-    /// `modified_at` and the row's own number.
-    pub place: (Timestamp, i64),
+    /// What the list is ordered by, and the row's own number.
+    pub place: (i64, i64),
     /// The session.
     pub session: Session,
 }
@@ -75,7 +83,10 @@ impl SessionFilter {
             session_number: None,
             channel_database: None,
             job_name: None,
+            schedule: None,
             since: None,
+            until: None,
+            order: Order::default(),
             text: None,
             cause: None,
             no_data: false,
@@ -83,10 +94,31 @@ impl SessionFilter {
         }
     }
 
+    /// Whether rows that do not match lie between those that do, without an index to pass over them.
+    pub fn is_search(&self) -> bool {
+        let rare = self.text.is_some() || self.channel_database.is_some() || self.job_name.is_some();
+        rare && self.session_number.is_none()
+    }
+
+    fn keyset(&self) -> Keyset {
+        let column = match self.order.by {
+            By::Time => "modified_at",
+            By::Number => "session_number",
+        };
+        Keyset { table: "session", column, id: "session_id", order: self.order }
+    }
+
+    /// What an index serves of the conditions.
+    fn indexed(&self) -> Self {
+        Self { channel_database: None, job_name: None, text: None, cause: None, ..self.clone() }
+    }
+
     /// The conditions, and the values that they number.
-    fn conditions(&self) -> (Vec<String>, Vec<Value<'_>>) {
+    fn conditions(&self) -> Conditions<'_> {
         let mut values: Vec<Value> = vec![self.direction.number().into()];
-        let mut wheres = vec!["direction = $1".to_owned()];
+        // A schedule has few of a form's sessions: with the sign, the form's index is no choice and the schedule's is taken.
+        let direction = if self.schedule.is_some() { "+direction = $1" } else { "direction = $1" };
+        let mut wheres = vec![direction.to_owned()];
         if !self.statuses.is_empty() {
             let numbers = self.statuses.iter().filter_map(|status| status.number(self.direction));
             let list: Vec<_> = numbers.map(|number| number.to_string()).collect();
@@ -102,7 +134,9 @@ impl SessionFilter {
             ("session_number = ?", self.session_number.map(Value::from)),
             ("channel_database = ?", self.channel_database.as_deref().map(Value::from)),
             ("job_name = ?", self.job_name.as_deref().map(Value::from)),
+            ("distribution_schedule = ?", self.schedule.as_deref().map(Value::from)),
             ("modified_at >= ?", self.since.map(Value::from)),
+            ("modified_at < ?", self.until.map(Value::from)),
             ("message like ? escape '\\'", self.text.as_ref().map(Value::from)),
             (winner, self.cause.map(Value::from)),
         ];
@@ -125,19 +159,26 @@ pub(super) fn add_conditions<'a>(
     }
 }
 
-/// The rows with their place and whether another session repeats each of them.
+/// The rows with their place and whether another session repeats, or is to repeat, each of them.
 fn select() -> String {
     format!(
-        "select {COLUMNS}, exists (select 1 from session as repeat where repeat.rerun_for = session.session_number
-            and repeat.channel_database = session.channel_database and repeat.direction = session.direction), session_id
+        "select {COLUMNS}, case when {REPEATED} then 2 when {MARKED} then 1 else 0 end, session_id
          from session"
     )
 }
 
-fn placed(row: &Row) -> Result<SessionPlaced, StoreError> {
+fn placed(row: &Row, by: By) -> Result<SessionPlaced, StoreError> {
     let (key, fold) = session(row)?;
-    let rerun = if row.int(COLUMN_COUNT)? != 0 { Rerun::Executed } else { Rerun::None };
-    let place = (fold.modified_at, row.int(COLUMN_COUNT + 1)?);
+    let rerun = match row.int(COLUMN_COUNT)? {
+        2 => Rerun::Executed,
+        1 => Rerun::Marked,
+        _ => Rerun::None,
+    };
+    let at = match by {
+        By::Time => fold.modified_at.0,
+        By::Number => key.session_number,
+    };
+    let place = (at, row.int(COLUMN_COUNT + 1)?);
     Ok(SessionPlaced { place, session: Session { key, fold, rerun } })
 }
 
@@ -152,37 +193,43 @@ impl HeadOffice {
             wheres.join(" and "),
             values.len()
         );
-        self.connection.query(&sql, &values, |row| Ok(placed(row)?.session))
+        self.connection.query(&sql, &values, |row| Ok(placed(row, By::Time)?.session))
     }
 
-    /// At most `rows` sessions, newest first, from where `seek` says; costs the same however long the list is.
+    /// At most `rows` sessions from where `seek` says; costs the same however long the list is, if it is no search.
     pub fn sessions_at(
         &self,
         filter: &SessionFilter,
-        seek: Seek<(Timestamp, i64)>,
+        seek: Seek<Place>,
         rows: usize,
     ) -> Result<Vec<SessionPlaced>, StoreError> {
-        let (mut wheres, mut values) = filter.conditions();
-        let backward = seek.is_backward();
-        if let Some((at, session_id)) = seek.limit() {
-            values.extend(values![at, session_id]);
-            let sign = if backward { '>' } else { '<' };
-            let count = values.len();
-            wheres.push(format!("(modified_at, session_id) {sign} (${}, ${count})", count - 1));
-        }
-        values.push(i64::try_from(rows).unwrap_or(i64::MAX).into());
-        let order = if backward { "asc" } else { "desc" };
-        let sql = format!(
-            "{} where {} order by modified_at {order}, session_id {order} limit ${}",
-            select(),
-            wheres.join(" and "),
-            values.len()
-        );
-        let mut found = self.connection.query(&sql, &values, placed)?;
-        if backward {
-            found.reverse();
-        }
-        Ok(found)
+        self.sessions_before(filter, (seek, None), rows)
+    }
+
+    /// The same, but looking at no more than `stretch` rows; where it got to, if that was neither the end nor enough.
+    pub fn sessions_searched(
+        &self,
+        filter: &SessionFilter,
+        seek: Seek<Place>,
+        rows: usize,
+        stretch: i64,
+    ) -> Result<(Vec<SessionPlaced>, Option<Place>), StoreError> {
+        let indexed = filter.indexed();
+        let edge = filter.keyset().edge(&self.connection, indexed.conditions(), seek, stretch)?;
+        let found = self.sessions_before(filter, (seek, edge), rows)?;
+        let reached = edge.filter(|_| found.len() < rows);
+        Ok((found, reached))
+    }
+
+    fn sessions_before(
+        &self,
+        filter: &SessionFilter,
+        stretch: (Seek<Place>, Option<Place>),
+        rows: usize,
+    ) -> Result<Vec<SessionPlaced>, StoreError> {
+        let by = filter.order.by;
+        let conditions = filter.conditions();
+        filter.keyset().piece(&self.connection, &select(), conditions, stretch, rows, |row| placed(row, by))
     }
 
     /// How many sessions the filter finds, counted up to `most`.
@@ -190,7 +237,7 @@ impl HeadOffice {
         let (wheres, mut values) = filter.conditions();
         values.push(most.into());
         let sql = format!(
-            "select count(*) from (select 1 from session where {} limit ${}) as some",
+            "select count(*) from (select 1 from session where {} limit ${}) as counted",
             wheres.join(" and "),
             values.len()
         );
@@ -217,7 +264,7 @@ impl HeadOffice {
     pub fn session(&self, key: &SessionKey) -> Result<Option<Session>, StoreError> {
         let sql = format!("{} where direction = $1 and session_number = $2 and channel_database = $3", select());
         let values = values![key.direction.number(), key.session_number, &key.channel_database];
-        self.connection.first(&sql, values, |row| Ok(placed(row)?.session))
+        self.connection.first(&sql, values, |row| Ok(placed(row, By::Time)?.session))
     }
 
     /// How many sessions are in a failed state now.

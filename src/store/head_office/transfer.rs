@@ -1,8 +1,9 @@
 //! One chunk of the transfer: messages, sessions, counts and the new position in one transaction, or nothing of it.
 
+use super::presence::Presences;
 use super::sessions::{key_values, load, save};
 use super::{Cursor, HeadOffice, RunClaim};
-use crate::domain::{Cause, Counts, Fold, Position, SessionKey, StatusMessage, Timestamp, hex};
+use crate::domain::{Cause, Counts, Fold, Position, Presence, SessionKey, StatusMessage, Timestamp, hex};
 use crate::store::StoreError;
 use crate::store::connection::{INSERT_ROWS, NOW, Statement, Transaction};
 use crate::store::message_database::Nonsense;
@@ -30,8 +31,8 @@ pub struct NewHere<'m> {
 
 /// An open chunk; everything written through it is undone unless one of the two ends is called.
 pub struct ChunkWriter<'c> {
-    office: &'c HeadOffice,
-    transaction: Transaction<'c>,
+    pub(super) office: &'c HeadOffice,
+    pub(super) transaction: Transaction<'c>,
     insert: Statement<'c>,
     insert_group: Statement<'c>,
     last: Statement<'c>,
@@ -42,6 +43,7 @@ pub struct ChunkWriter<'c> {
     tombstone: Statement<'c>,
     reject: Statement<'c>,
     cause: Statement<'c>,
+    presences: Presences<'c>,
     source_id: i64,
     run_id: i64,
     now: Timestamp,
@@ -112,6 +114,7 @@ impl HeadOffice {
                     last_seen_at = case when excluded.last_seen_at > cause.last_seen_at
                         then excluded.last_seen_at else cause.last_seen_at end",
             )?,
+            presences: self.prepare_presences()?,
             source_id,
             run_id,
             now: self.now()?,
@@ -187,6 +190,21 @@ impl ChunkWriter<'_> {
         Ok(())
     }
 
+    /// What is known of a channel database; `None` if it was never heard of.
+    pub fn load_presence(&mut self, name: &str) -> Result<Option<Presence>, StoreError> {
+        self.presences.load(name)
+    }
+
+    /// Stores what is known of a channel database.
+    pub fn save_presence(&mut self, name: &str, presence: &Presence) -> Result<(), StoreError> {
+        self.presences.save(name, presence)
+    }
+
+    /// Notes that messages of a distribution schedule arrived between two instants.
+    pub fn save_schedule(&mut self, name: &str, first: Timestamp, last: Timestamp) -> Result<(), StoreError> {
+        self.presences.save_schedule(name, first, last)
+    }
+
     /// Ends the chunk at a new position with its counts. Once this returns, all of it survives a power cut.
     pub fn commit(self, to: Position, anchor_guid: &str, counts: &Counts, claim: &RunClaim) -> Result<(), StoreError> {
         self.office.connection.execute(
@@ -200,13 +218,6 @@ impl ChunkWriter<'_> {
     /// Ends a retry that worked: the message is no longer rejected. Once this returns, it survives a power cut.
     pub fn commit_retry(self, rejected_id: i64) -> Result<(), StoreError> {
         self.office.connection.execute("delete from rejected_message where rejected_id = $1", values![rejected_id])?;
-        self.transaction.commit()
-    }
-
-    /// Ends the change of one session by an operator and writes it into the journal. Once this returns, it survives a power cut.
-    pub fn commit_canceled(self, key: &SessionKey, reason: &str, operator: &str) -> Result<(), StoreError> {
-        let object = format!("{} {} {}", key.direction, key.session_number, key.channel_database);
-        self.office.note_in_journal(operator, "cancel session", &object, reason)?;
         self.transaction.commit()
     }
 }

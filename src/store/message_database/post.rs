@@ -101,6 +101,27 @@ impl MessageDatabase {
         Ok(())
     }
 
+    /// The signs of life that made-up history would have left.
+    fn import_agents(&self, messages: &[(NewMessage, Timestamp)]) -> Result<(), StoreError> {
+        let mut agents: BTreeMap<&str, (Timestamp, &str)> = BTreeMap::new();
+        for (message, at) in messages {
+            if let Some(name) = message.posted_by.as_deref() {
+                let seen = (*at, message.channel_database.as_str());
+                let last = agents.entry(name).or_insert(seen);
+                *last = (*last).max(seen);
+            }
+        }
+        let mut upsert = self.connection.prepare(
+            "insert into agent (name, channel_database, last_seen_at) values ($1, $2, $3)
+             on conflict (name) do update set last_seen_at = excluded.last_seen_at,
+                channel_database = excluded.channel_database where excluded.last_seen_at >= agent.last_seen_at",
+        )?;
+        for (name, (at, channel_database)) in agents {
+            upsert.execute(values![name, channel_database, at])?;
+        }
+        Ok(())
+    }
+
     /// Stores messages with the instants at which they are said to have arrived, as history for a made-up exchange.
     pub fn import(&self, messages: &[(NewMessage, Timestamp)]) -> Result<(), StoreError> {
         let transaction = self.connection.begin()?;
@@ -114,6 +135,7 @@ impl MessageDatabase {
                 insert.execute(&columns)?;
             }
         }
+        self.import_agents(messages)?;
         transaction.commit()
     }
 }

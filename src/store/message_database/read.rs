@@ -77,15 +77,31 @@ impl MessageDatabase {
         self.connection.first(sql, values![position.message_id], |row| row.text(0))
     }
 
+    /// One message by its guid, as the transfer gets it; `None` if there is none.
+    pub(super) fn find(&self, guid: &str) -> Result<Option<Incoming>, StoreError> {
+        let sql = format!("select {COLUMNS} from status_message where message_guid = $1");
+        self.connection.first(&sql, values![guid], |row| {
+            let raw = raw_message(row)?;
+            let content = raw.check().map_err(|reason| Nonsense { reason, raw: raw.to_json() });
+            Ok(Incoming { position: raw.position(), content })
+        })
+    }
+
     /// The position of the last message; (0, 0) if there is none.
     pub fn end(&self) -> Result<Position, StoreError> {
         let message_id = self.connection.integer("select max(message_id) from status_message", &[])?;
         Ok(Position { origin_tx: 0, message_id })
     }
 
+    /// When the message at `position` was posted; `None` if there is none.
+    pub fn posted_at(&self, position: Position) -> Result<Option<Timestamp>, StoreError> {
+        let sql = "select posted_at from status_message where message_id = $1";
+        self.connection.first(sql, values![position.message_id], |row| row.time(0))
+    }
+
     /// How many messages follow `position`; counts them one by one, but not beyond `most`.
     pub fn count_after(&self, position: Position, most: i64) -> Result<i64, StoreError> {
-        let sql = "select count(*) from (select 1 from status_message where message_id > $1 limit $2) as some";
+        let sql = "select count(*) from (select 1 from status_message where message_id > $1 limit $2) as counted";
         self.connection.integer(sql, values![position.message_id, most])
     }
 

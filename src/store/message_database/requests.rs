@@ -1,7 +1,7 @@
 //! What agents are asked to do: written with the message that says it, polled and taken by agents.
 
-use super::{MessageDatabase, NewMessage};
-use crate::domain::{Direction, Position, Timestamp};
+use super::{Incoming, MessageDatabase, NewMessage};
+use crate::domain::{Direction, SessionKey, Timestamp};
 use crate::store::StoreError;
 use crate::store::connection::{NOW, Row};
 use crate::store::value::values;
@@ -19,48 +19,167 @@ pub struct SessionRequest {
     pub reason: String,
     pub requested_by: String,
     pub requested_at: Timestamp,
+    pub withdrawn_at: Option<Timestamp>,
     pub taken_by: Option<String>,
     pub taken_at: Option<Timestamp>,
 }
 
+/// What agents are asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RequestAction {
+    /// To stop trying.
+    Cancel,
+    /// To offer the session again in the request's round; of an upload in its own round, to repeat it by a new session.
+    Rerun,
+}
+
+/// A request to be written, and the message that says at head office what it leads to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewRequest {
+    /// Of which session.
+    pub key: SessionKey,
+    /// What.
+    pub action: RequestAction,
+    /// In which round.
+    pub round: i64,
+    /// `None` for a mark that no message tells.
+    pub message: Option<NewMessage>,
+}
+
+/// A request that takes the place of another one, which no agent has taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Withdrawal {
+    /// Of which session.
+    pub key: SessionKey,
+    /// What was asked.
+    pub action: RequestAction,
+    /// In which round.
+    pub round: i64,
+    /// What is asked instead; `None` for nothing.
+    pub instead: Option<NewRequest>,
+}
+
+/// What became of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Requested {
+    /// It is written, and its message stands there as the transfer will find it; `None` of a withdrawal without a new request.
+    Written(Option<i64>, Option<Box<Incoming>>),
+    /// The same was asked before and still waits.
+    Already,
+    /// There is nothing to be withdrawn.
+    Nothing,
+    /// It cannot be withdrawn: this agent has taken it at this instant.
+    Taken(String, Timestamp),
+}
+
 const COLUMNS: &str = "request_id, direction, session_number, channel_database, round, action, reason, requested_by, \
-    requested_at, taken_by, taken_at";
+    requested_at, withdrawn_at, taken_by, taken_at";
+
+/// The condition that a request is this one, by the first five parameters.
+const SAME: &str = "direction = $1 and session_number = $2 and channel_database = $3 and round = $4 and action = $5";
+
+/// The condition that no agent has taken a request and nobody has withdrawn it, as the index of those puts it.
+const WAITS: &str = "taken_at is null and withdrawn_at is null";
+
+impl RequestAction {
+    /// Its word in the table.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Cancel => "cancel",
+            Self::Rerun => "rerun",
+        }
+    }
+}
 
 impl MessageDatabase {
-    /// Writes the request to cancel a session and the message that it is canceled, both or neither; when it returns they survive
-    /// a power cut. Returns where the message stands.
-    pub fn request_cancel(&self, canceled: &NewMessage, reason: &str, operator: &str) -> Result<Position, StoreError> {
+    /// Writes requests with their messages, all or nothing; when it returns they survive a power cut. The answers are in their order.
+    pub fn request(&self, requests: &[NewRequest], reason: &str, operator: &str) -> Result<Vec<Requested>, StoreError> {
         let transaction = self.connection.begin()?;
-        self.connection.execute(
-            &format!(
-                "insert into session_request (direction, session_number, channel_database, round, action, reason,
-                    requested_by, requested_at) values ($1, $2, $3, $4, 'cancel', $5, $6, {NOW})"
-            ),
-            values![
-                canceled.direction,
-                canceled.session_number,
-                &canceled.channel_database,
-                canceled.round,
-                reason,
-                operator
-            ],
-        )?;
-        self.insert_one(canceled)?;
-        let sql = "select message_id, origin_tx from status_message where message_guid = $1";
-        let position = self.connection.first(sql, values![&canceled.message_guid], |row| {
-            Ok(Position { message_id: row.int(0)?, origin_tx: row.int(1)? })
-        })?;
+        let written = requests.iter().map(|request| self.request_one(request, reason, operator));
+        let written = written.collect::<Result<_, _>>()?;
         transaction.commit()?;
-        Ok(position.unwrap_or_default())
+        Ok(written)
+    }
+
+    /// Withdraws requests that no agent has taken and writes what takes their place, each as a whole; durable when it returns. The
+    /// answers are in their order.
+    pub fn withdraw(
+        &self,
+        withdrawals: &[Withdrawal],
+        reason: &str,
+        operator: &str,
+    ) -> Result<Vec<Requested>, StoreError> {
+        let transaction = self.connection.begin()?;
+        let done = withdrawals.iter().map(|withdrawal| self.withdraw_one(withdrawal, reason, operator));
+        let done = done.collect::<Result<_, _>>()?;
+        transaction.commit()?;
+        Ok(done)
+    }
+
+    fn request_one(&self, request: &NewRequest, reason: &str, operator: &str) -> Result<Requested, StoreError> {
+        let NewRequest { key, action, round, message } = request;
+        let same = values![
+            key.direction.number(),
+            key.session_number,
+            &key.channel_database,
+            *round,
+            action.word(),
+            reason,
+            operator
+        ];
+        let asked = format!("select 1 from session_request where {SAME} and {WAITS}");
+        if self.connection.first(&asked, &same[..5], |_| Ok(()))?.is_some() {
+            return Ok(Requested::Already);
+        }
+        let insert = format!(
+            "insert into session_request (direction, session_number, channel_database, round, action, reason,
+                requested_by, requested_at) values ($1, $2, $3, $4, $5, $6, $7, {NOW}) returning request_id"
+        );
+        let request_id = self.connection.first(&insert, same, |row| row.int(0))?;
+        let told = match message {
+            Some(message) => {
+                self.insert_one(message)?;
+                self.find(&message.message_guid)?.map(Box::new)
+            }
+            None => None,
+        };
+        Ok(Requested::Written(request_id, told))
+    }
+
+    fn withdraw_one(&self, withdrawal: &Withdrawal, reason: &str, operator: &str) -> Result<Requested, StoreError> {
+        let Withdrawal { key, action, round, instead } = withdrawal;
+        let same = values![key.direction.number(), key.session_number, &key.channel_database, *round, action.word()];
+        let sql = format!("update session_request set withdrawn_at = {NOW} where {SAME} and {WAITS}");
+        if self.connection.execute(&sql, same)? > 0 {
+            return match instead {
+                Some(request) => self.request_one(request, reason, operator),
+                None => Ok(Requested::Written(None, None)),
+            };
+        }
+        let sql = format!(
+            "select coalesce(taken_by, ''), taken_at from session_request
+             where {SAME} and taken_at is not null order by request_id desc limit 1"
+        );
+        let taken = self.connection.first(&sql, same, |row| Ok((row.text(0)?, row.time(1)?)))?;
+        Ok(taken.map_or(Requested::Nothing, |(by, at)| Requested::Taken(by, at)))
     }
 
     /// Requests that no agent has taken and nobody has withdrawn, oldest first.
     pub fn waiting_requests(&self, limit: i64) -> Result<Vec<SessionRequest>, StoreError> {
-        let sql = format!(
-            "select {COLUMNS} from session_request where taken_at is null and withdrawn_at is null
-             order by request_id limit $1"
-        );
+        let sql = format!("select {COLUMNS} from session_request where {WAITS} order by request_id limit $1");
         self.connection.query(&sql, values![limit], request)
+    }
+
+    /// The newest requests that uploads be repeated by new sessions, taken, withdrawn or neither, oldest of them first: what head
+    /// office marks them by.
+    pub fn upload_reruns(&self, limit: i64) -> Result<Vec<SessionRequest>, StoreError> {
+        let sql = format!(
+            "select {COLUMNS} from session_request where direction = $1 and action = $2 order by request_id desc limit $3"
+        );
+        let values = values![Direction::Upload.number(), RequestAction::Rerun.word(), limit];
+        let mut found = self.connection.query(&sql, values, request)?;
+        found.reverse();
+        Ok(found)
     }
 
     /// Takes the waiting requests for an agent, each of them once whoever else polls, and notes that the agent lives; durable when it
@@ -68,11 +187,23 @@ impl MessageDatabase {
     pub fn take_requests(&self, agent: &str, limit: i64) -> Result<Vec<SessionRequest>, StoreError> {
         let transaction = self.connection.begin()?;
         let mut taken = self.waiting_requests(limit)?;
-        let sql = format!("update session_request set taken_by = $1, taken_at = {NOW} where request_id = $2");
+        let sql =
+            format!("update session_request set taken_by = $1, taken_at = {NOW} where request_id = $2 and {WAITS}");
         let now = self.connection.now()?;
-        for request in &mut taken {
-            self.connection.execute(&sql, values![agent, request.request_id])?;
-            (request.taken_by, request.taken_at) = (Some(agent.to_owned()), Some(now));
+        let mut failed = None;
+        // One that somebody else has taken or withdrawn meanwhile is not this agent's.
+        taken.retain_mut(|request| match self.connection.execute(&sql, values![agent, request.request_id]) {
+            Ok(rows) => {
+                (request.taken_by, request.taken_at) = (Some(agent.to_owned()), Some(now));
+                rows > 0
+            }
+            Err(error) => {
+                failed = Some(error);
+                false
+            }
+        });
+        if let Some(error) = failed {
+            return Err(error);
         }
         let sql = format!(
             "insert into agent (name, last_seen_at) values ($1, {NOW})
@@ -85,6 +216,15 @@ impl MessageDatabase {
 }
 
 impl SessionRequest {
+    /// The session that it asks something of.
+    pub fn key(&self) -> SessionKey {
+        SessionKey {
+            direction: self.direction,
+            session_number: self.session_number,
+            channel_database: self.channel_database.clone(),
+        }
+    }
+
     /// The request as one JSON object.
     pub fn to_json(&self) -> serde_json::Value {
         serde_json::json!({
@@ -114,7 +254,8 @@ fn request(row: &Row) -> Result<SessionRequest, StoreError> {
         reason: row.text(6)?,
         requested_by: row.text(7)?,
         requested_at: row.time(8)?,
-        taken_by: row.opt_text(9)?,
-        taken_at: row.opt_time(10)?,
+        withdrawn_at: row.opt_time(9)?,
+        taken_by: row.opt_text(10)?,
+        taken_at: row.opt_time(11)?,
     })
 }

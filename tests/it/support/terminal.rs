@@ -119,6 +119,23 @@ impl Terminal {
         self
     }
 
+    /// Waits until nothing has come for a while: the detail has followed, the counts are there.
+    #[allow(dead_code)] // for those who count bytes
+    #[track_caller]
+    pub fn quiet(&mut self) -> &mut Self {
+        let since = Instant::now();
+        let (mut last, mut at) = (usize::MAX, Instant::now());
+        while at.elapsed() < Duration::from_millis(400) {
+            assert!(since.elapsed() < PATIENCE, "the console is never quiet");
+            let bytes = self.bytes().len();
+            if bytes != last {
+                (last, at) = (bytes, Instant::now());
+            }
+            std::thread::park_timeout(Duration::from_millis(5));
+        }
+        self
+    }
+
     /// Its process.
     #[allow(dead_code)] // for those who measure
     pub fn id(&self) -> u32 {

@@ -11,10 +11,10 @@ pub fn on_job(job: &BatchJob, view: &View) -> Vec<Action> {
     let first = |reasons: &[&Option<String>]| reasons.iter().find_map(|reason| (*reason).clone());
     let action = |letter, label, refused: Option<String>| {
         let read_only = view.read_only.then(|| "this console is read-only".to_owned());
-        Action { letter, label, refused: read_only.or(refused) }
+        Action { letter, label, remark: String::new(), refused: read_only.or(refused) }
     };
     let mut actions = vec![
-        Action { letter: 'y', label: "Copy as command", refused: None },
+        Action { letter: 'y', label: "Copy as command", remark: "changes nothing".to_owned(), refused: None },
         action('s', "Change status…", None),
         action('r', "Recurrence…", first(&[&alive, &asked])),
         action('t', "Alerts…", asked.clone()),
@@ -31,17 +31,25 @@ pub fn on_job(job: &BatchJob, view: &View) -> Vec<Action> {
 }
 
 /// What a status is, as the choice of a new one says it.
-const STATUSES: [(char, &str, BatchStatus); 4] = [
-    ('w', "Withhold", BatchStatus::Withhold),
-    ('r', "Waiting (release)", BatchStatus::Waiting),
-    ('e', "Canceling", BatchStatus::Canceling),
-    ('c', "Canceled", BatchStatus::Canceled),
+const STATUSES: [(char, &str, &str, BatchStatus); 4] = [
+    ('w', "Withhold", "no start until it is released", BatchStatus::Withhold),
+    ('r', "Waiting", "releases it", BatchStatus::Waiting),
+    ('e', "Canceling", "it ends at its chunk", BatchStatus::Canceling),
+    ('c', "Canceled", "its series is over", BatchStatus::Canceled),
 ];
 
 /// The statuses that an operator can choose; what the present one does not allow says why.
 pub fn on_status(job: &BatchJob) -> Vec<Action> {
     let refused = |to| may_change(job.status, to).err().map(str::to_owned);
-    STATUSES.iter().map(|(letter, label, to)| Action { letter: *letter, label, refused: refused(*to) }).collect()
+    STATUSES
+        .iter()
+        .map(|(letter, label, remark, to)| Action {
+            letter: *letter,
+            label,
+            remark: (*remark).to_owned(),
+            refused: refused(*to),
+        })
+        .collect()
 }
 
 /// The status behind a letter.

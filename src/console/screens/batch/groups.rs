@@ -153,6 +153,7 @@ impl Screen for Groups {
                 let action = |letter, label, refused: Option<String>| Action {
                     letter,
                     label,
+                    remark: String::new(),
                     refused: read_only.clone().or(refused),
                 };
                 let actions = vec![

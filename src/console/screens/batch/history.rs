@@ -2,10 +2,12 @@
 
 use super::history_filter;
 use super::log;
-use crate::console::batch_query::{BatchAnswer, BatchQuery, HistoryFilter, HistoryRow, LogLine, Severity, Watched};
+use crate::console::batch_query::{
+    BatchAnswer, BatchQuery, HistoryFilter, HistoryPlace, HistoryRow, LogLine, Severity, Watched,
+};
 use crate::console::keys::Command;
 use crate::console::painter::Painter;
-use crate::console::query::{Answer, Place, Query};
+use crate::console::query::{Answer, Query};
 use crate::console::screen::{Screen, Target, View, Wish};
 use crate::console::widgets::list::{List, Move};
 use crate::domain::Seek;
@@ -44,11 +46,11 @@ impl History {
         }
     }
 
-    fn piece(&self, seek: Seek<Place>) -> Wish {
+    fn piece(&self, seek: Seek<HistoryPlace>) -> Wish {
         Wish::Ask(Query::Batch(BatchQuery::History(self.filter.clone(), seek)))
     }
 
-    fn start(&mut self, seek: Seek<Place>) -> Vec<Wish> {
+    fn start(&mut self, seek: Seek<HistoryPlace>) -> Vec<Wish> {
         let seek = self.list.restart(seek);
         vec![self.piece(seek)]
     }
@@ -250,7 +252,7 @@ impl Screen for History {
             Ok(Answer::Batch(answer)) => match *answer {
                 BatchAnswer::History(seek, rows) => {
                     self.fault = None;
-                    self.list.take(seek, rows);
+                    self.list.take(seek, rows, None);
                     let mut wishes: Vec<_> = self.list.need().map(|seek| self.piece(seek)).into_iter().collect();
                     if self.own_log().is_none() {
                         wishes.extend(self.ask_log());

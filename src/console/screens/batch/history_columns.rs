@@ -1,8 +1,7 @@
 //! The columns of Batch job history.
 
 use super::shapes::{late_by, outcome_words, took};
-use crate::console::batch_query::HistoryRow;
-use crate::console::query::Place;
+use crate::console::batch_query::{HistoryPlace, HistoryRow};
 use crate::console::screen::View;
 use crate::console::theme::Role;
 use crate::console::time::age;
@@ -11,8 +10,8 @@ use crate::console::widgets::table::Column;
 use crate::domain::grouped;
 
 impl Keyed for HistoryRow {
-    type Key = Place;
-    fn key(&self) -> Place {
+    type Key = HistoryPlace;
+    fn key(&self) -> HistoryPlace {
         (self.scheduled_at, self.history_id)
     }
 }

@@ -7,26 +7,32 @@ use crate::console::query::COUNT_LIMIT;
 use crate::console::screen::View;
 use crate::console::theme::Role;
 use crate::console::widgets::list::Keyed;
-use crate::console::widgets::table;
-use crate::domain::grouped;
+use crate::console::widgets::table::{self, Looks};
+use crate::domain::{By, Timestamp, grouped};
+
+fn figure(count: usize) -> String {
+    grouped(i64::try_from(count).unwrap_or(i64::MAX))
+}
 
 impl<S: Source> Browser<S> {
     fn remark(&self) -> String {
         let total = match (self.count, self.list.known_length()) {
-            (_, Some(length)) => grouped(i64::try_from(length).unwrap_or(i64::MAX)),
+            (_, Some(length)) => figure(length),
             (Some(count), None) if count > COUNT_LIMIT => format!("more than {}", grouped(COUNT_LIMIT)),
             (Some(count), None) => grouped(count),
             (None, None) => "…".to_owned(),
         };
         let place = match self.list.numbers() {
             _ if !self.list.is_loaded() => "reading …".to_owned(),
+            _ if self.list.searching().is_some() => format!("{} found so far", figure(self.list.length())),
             Some((first, last)) => format!("{first}-{last} of {total}"),
             None if self.list.current().is_none() => "none".to_owned(),
             None => format!("of {total}"),
         };
+        let place = if self.following { format!("following · {place}") } else { place };
         match self.marks.len() {
             0 => place,
-            marked => format!("{} marked · {place}", grouped(i64::try_from(marked).unwrap_or(i64::MAX))),
+            marked => format!("{} marked · {place}", figure(marked)),
         }
     }
 
@@ -35,23 +41,25 @@ impl<S: Source> Browser<S> {
         self.detail.follow(row.map(Keyed::key), usize::from(painter.width().saturating_sub(2)), view, || {
             row.map(|row| (source.detail_title(row), source.detail(row, view))).unwrap_or_default()
         });
-        self.detail.draw(painter, &mut self.detail_top, self.in_detail);
+        self.detail.draw(painter, &mut self.detail_top, self.in_detail, self.hit);
     }
 
     /// The list, and below it the detail.
     pub(super) fn draw_all(&mut self, painter: &mut Painter, view: &View) {
         let (width, height) = (painter.width(), painter.height());
         let detail = self.detail_height.min(height.saturating_sub(6)).max(2);
-        painter.rule(0, &self.source.title(&self.terms, self.all), &self.remark(), !self.in_detail);
         let above = height.saturating_sub(detail);
-        let mut part = painter.part(0, 1, width, above.saturating_sub(1));
         let (source, marks) = (&self.source, &self.marks);
-        table::draw_marked(&mut part, &mut self.list, source.columns(), !self.in_detail, view, |row| {
-            marks.has(&source.key(row))
-        });
+        let sorted = source.orders().iter().find(|(by, ..)| *by == self.order.by);
+        let looks =
+            Looks { hidden: &self.hidden, sorted: sorted.map(|(_, heading, _)| (*heading, self.order.ascending)) };
+        let mut part = painter.part(0, 1, width, above.saturating_sub(1));
+        let marked = |row: &S::Row| if marks.has(&source.key(row)) { '*' } else { ' ' };
+        table::draw_wanted(&mut part, &mut self.list, source.columns(), !self.in_detail, view, (looks, marked));
+        painter.rule(0, &self.source.title(&self.terms, self.all), &self.remark(), !self.in_detail);
         if let Some(fault) = &self.fault {
             painter.text(2, 2, width, &format!("! {fault}"), Role::Bad);
-        } else if self.list.is_loaded() && self.list.current().is_none() {
+        } else if self.list.is_loaded() && self.list.current().is_none() && self.list.searching().is_none() {
             let hint = if self.terms.typed.is_empty() { "" } else { "; Esc clears the filter" };
             painter.text(2, 2, width, &format!("Nothing here{hint}."), Role::Dim);
         }
@@ -60,12 +68,22 @@ impl<S: Source> Browser<S> {
     }
 
     /// The sentence of the notice row.
-    pub(super) fn sentence(&self) -> String {
+    pub(super) fn sentence(&self, view: &View) -> String {
+        if let Some(((at, _), resting)) = self.list.searching() {
+            let place = match self.order.by {
+                By::Time => format!("back to {}", view.zone.short(Timestamp(at), view.now)),
+                By::Number => format!("as far as session {at}"),
+            };
+            let rest = if resting { "Down at the last row goes on" } else { "Esc stops" };
+            return format!("Searched {place}, {} found so far; {rest}.", figure(self.list.length()));
+        }
         if let Some(notice) = self.marks_notice() {
             return notice;
         }
         if self.terms.typed.is_empty() {
             String::new()
+        } else if self.is_visit {
+            format!("Filter: {}", self.terms.typed)
         } else {
             format!("Filter: {}  (Esc clears it)", self.terms.typed)
         }

@@ -1,82 +1,116 @@
-//! A list over a table of any size: filter, cursor, marks, detail pane, count, related records.
+//! A list over a table of any size: filter, order, columns, cursor, marks, detail pane, count, related records.
 
+mod commands;
 mod draw;
 mod marks;
+mod typed;
+
+pub use marks::MARKED;
 
 use super::detail::Detail;
 use super::source::Source;
-use crate::console::acts::Act;
 use crate::console::filter::Terms;
 use crate::console::keys::Command;
+use crate::console::memory::{Look, Memory};
 use crate::console::painter::Painter;
 use crate::console::query::{Answer, Place};
 use crate::console::screen::{Screen, Target, View, Wish};
-use crate::console::widgets::list::{List, Move};
-use crate::domain::Seek;
-pub use marks::MARKED;
+use crate::console::widgets::list::{Keyed, List, Move};
+use crate::domain::{By, Order, Seek};
 use marks::Marks;
-
-/// What the line at the bottom is being typed for.
-enum Typing {
-    Filter,
-    Time,
-    /// The reason of a change that was chosen.
-    Reason(Act),
-}
+use typed::{Picking, Typing};
 
 /// Rows of the detail pane at first.
 const DETAIL: u16 = 8;
 
 /// The screen.
+#[allow(clippy::struct_excessive_bools)] // each is one thing an operator switches, independent of the others
 pub struct Browser<S: Source> {
     source: S,
     terms: Terms,
+    /// The look that is remembered, as it was when the screen was opened.
+    look: Look,
+    /// Whether it was opened with a filter by another screen: that filter is not the operator's own.
+    is_visit: bool,
     all: bool,
+    order: Order,
+    hidden: Vec<String>,
     list: List<S::Row>,
+    /// Where it was left, to be gone to at first.
+    place: Option<Place>,
     count: Option<i64>,
     in_detail: bool,
     detail_height: u16,
     detail_top: usize,
     detail: Detail,
-    typing: Typing,
+    find: String,
+    hit: Option<usize>,
     marks: Marks<S::Key>,
+    typing: Typing,
+    picking: Picking,
+    following: bool,
     fault: Option<String>,
 }
 
 impl<S: Source> Browser<S> {
-    /// A list with this filter typed in already.
-    pub fn new(source: S, filter: &str, view: &View) -> Self {
-        // A filter that the program itself types is sound; should it not be, all is shown.
-        let terms = Terms::parse(filter, source.direction(), view.now).unwrap_or_default();
+    /// A list with this filter typed in already; without one it looks as it was left.
+    pub fn new(source: S, filter: &str, memory: &Memory, view: &View) -> Self {
+        let look = source.name().and_then(|name| memory.looks.get(name)).cloned().unwrap_or_default();
+        let is_visit = !filter.is_empty();
+        // A filter that the program itself types is sound; should it, or one that was remembered, not be, all is shown.
+        let parse = |filter: &str| Terms::parse(filter, source.direction(), view.zone, view.now).unwrap_or_default();
+        let is_known = source.orders().iter().any(|(by, ..)| *by == look.by());
         Self {
-            source,
-            terms,
-            all: false,
+            terms: parse(if is_visit { filter } else { &look.filter }),
+            is_visit,
+            all: look.all && !is_visit,
+            order: Order { by: if is_known { look.by() } else { By::Time }, ascending: look.ascending },
+            hidden: look.hidden.clone(),
             list: List::default(),
+            place: look.place(view.now).filter(|_| !is_visit),
             count: None,
             in_detail: false,
-            detail_height: DETAIL,
+            detail_height: if look.detail == 0 { DETAIL } else { look.detail.clamp(3, 40) },
             detail_top: 0,
             detail: Detail::default(),
-            typing: Typing::Filter,
+            find: String::new(),
+            hit: None,
             marks: Marks::default(),
+            typing: Typing::Filter,
+            picking: Picking::Order,
+            following: false,
             fault: None,
+            look,
+            source,
         }
+    }
+
+    fn piece(&self, seek: Seek<Place>) -> Wish {
+        Wish::Ask(self.source.piece(&self.terms, self.all, self.order, seek))
     }
 
     fn start(&mut self, seek: Seek<Place>) -> Vec<Wish> {
         let seek = self.list.restart(seek);
-        vec![Wish::Ask(self.source.piece(&self.terms, self.all, seek))]
+        vec![self.piece(seek)]
     }
 
+    /// Begins again from the top, as after another filter.
     fn anew(&mut self) -> Vec<Wish> {
         // What is marked and no longer seen must not be acted on.
         self.marks.clear();
         self.list = List::default();
         self.count = None;
         let mut wishes = self.start(Seek::First);
-        wishes.push(Wish::Ask(self.source.count(&self.terms, self.all)));
+        wishes.extend(self.ask_count());
         wishes
+    }
+
+    fn ask_count(&self) -> Option<Wish> {
+        self.source.count(&self.terms, self.all).map(Wish::Ask)
+    }
+
+    fn needed(&mut self) -> Vec<Wish> {
+        self.list.need().map(|seek| self.piece(seek)).into_iter().collect()
     }
 
     fn step(&mut self, step: Move) -> Vec<Wish> {
@@ -86,18 +120,10 @@ impl<S: Source> Browser<S> {
             return Vec::new();
         }
         self.detail_top = 0;
+        self.hit = None;
+        self.following = false;
         let need = self.list.step(step);
-        need.map(|seek| Wish::Ask(self.source.piece(&self.terms, self.all, seek))).into_iter().collect()
-    }
-
-    fn find_failure(&mut self, forward: bool) -> Vec<Wish> {
-        let source = &self.source;
-        if self.list.find(forward, |row| source.is_failure(row)) {
-            self.detail_top = 0;
-            let need = self.list.need();
-            return need.map(|seek| Wish::Ask(self.source.piece(&self.terms, self.all, seek))).into_iter().collect();
-        }
-        vec![Wish::Say("no further failure among the rows read; / status:failed shows them all".to_owned())]
+        need.map(|seek| self.piece(seek)).into_iter().collect()
     }
 
     fn with_row(&self, wish: impl Fn(&S::Row) -> Wish) -> Vec<Wish> {
@@ -114,131 +140,68 @@ impl<S: Source> Screen for Browser<S> {
         self.source.target(&self.terms.typed)
     }
 
+    fn look(&self, view: &View) -> Option<(String, Look)> {
+        let name = self.source.name()?;
+        let own = Look {
+            filter: self.terms.typed.clone(),
+            all: self.all,
+            place: self.list.current().filter(|_| !self.list.is_at_top()).map(Keyed::key),
+            left_at: view.now.0,
+            ..Look::default()
+        };
+        let own = if self.is_visit { self.look.clone() } else { own };
+        let look = Look {
+            by_number: self.order.by == By::Number,
+            ascending: self.order.ascending,
+            hidden: self.hidden.clone(),
+            detail: self.detail_height,
+            ..own
+        };
+        Some((name.to_owned(), look))
+    }
+
     fn load(&mut self, _: &View) -> Vec<Wish> {
-        let mut wishes = self.start(Seek::First);
-        wishes.push(Wish::Ask(self.source.count(&self.terms, self.all)));
+        let seek = match self.place.take() {
+            // The row itself is to be the first.
+            Some((at, id)) => {
+                let before = if self.order.ascending { id.saturating_sub(1) } else { id.saturating_add(1) };
+                self.list.restart(Seek::After((at, before)))
+            }
+            None => self.list.reread(),
+        };
+        let mut wishes = vec![self.piece(seek)];
+        wishes.extend(self.ask_count());
         wishes
     }
 
+    fn tick(&mut self, _: &View) -> Vec<Wish> {
+        if self.following { self.start(Seek::First) } else { Vec::new() }
+    }
+
     fn offers(&self, command: Command) -> bool {
-        match command {
-            Command::ShowAll => self.source.hides(),
-            Command::Actions => self.source.can_change(),
-            Command::Numbered(_) | Command::Sort | Command::Left | Command::Right => false,
-            _ => true,
-        }
+        self.is_offered(command)
     }
 
     fn command(&mut self, command: Command, view: &View) -> Option<Vec<Wish>> {
         self.detail.moved(view);
-        Some(match command {
-            Command::Up => self.step(Move::Rows(-1)),
-            Command::Down => self.step(Move::Rows(1)),
-            Command::PageUp => self.step(Move::Pages(-1)),
-            Command::PageDown => self.step(Move::Pages(1)),
-            Command::HalfUp => self.step(Move::HalfPages(-1)),
-            Command::HalfDown => self.step(Move::HalfPages(1)),
-            Command::First if self.list.known_length().is_some() => self.step(Move::Rows(isize::MIN / 2)),
-            Command::Last if self.list.known_length().is_some() => self.step(Move::Rows(isize::MAX / 2)),
-            Command::First => {
-                self.list = List::default();
-                self.start(Seek::First)
-            }
-            Command::Last => self.start(Seek::Last),
-            Command::NextPane | Command::PreviousPane => {
-                self.in_detail = !self.in_detail;
-                Vec::new()
-            }
-            Command::Back if self.in_detail => {
-                self.in_detail = false;
-                Vec::new()
-            }
-            Command::Mark => self.mark(),
-            Command::MarkRange => self.mark_range(),
-            Command::MarkAll => self.mark_all(),
-            Command::Back if !self.marks.is_empty() => {
-                self.marks.clear();
-                Vec::new()
-            }
-            Command::Back if !self.terms.typed.is_empty() => {
-                self.terms = Terms::default();
-                self.anew()
-            }
-            Command::Open => self.with_row(|row| Wish::Go(self.source.open(row))),
-            Command::Related => self.with_row(|row| Wish::Go(self.source.related(row))),
-            Command::Copy => self.with_row(|row| Wish::Copy(self.source.copies(row).0)),
-            Command::CopyCommand => self.with_row(|row| Wish::Copy(self.source.copies(row).1)),
-            Command::NextError => self.find_failure(true),
-            Command::PreviousError => self.find_failure(false),
-            Command::Actions => {
-                let row = self.list.current()?;
-                let actions = self.source.actions(row, &self.chosen(), view);
-                if actions.is_empty() {
-                    return Some(vec![Wish::Say("nothing here is changed by hand".to_owned())]);
-                }
-                let title = match self.marks.len() {
-                    0 => format!("Actions on {}", self.source.detail_title(row)),
-                    marked => format!("Actions on {marked} marked rows"),
-                };
-                vec![Wish::Actions(title, actions)]
-            }
-            Command::Filter => {
-                self.typing = Typing::Filter;
-                vec![Wish::Prompt("/", self.terms.typed.clone())]
-            }
-            Command::GoTo => {
-                self.typing = Typing::Time;
-                vec![Wish::Prompt("Go to (14:30, 2026-11-23, 2h):", String::new())]
-            }
-            Command::ShowAll if self.source.hides() => {
-                self.all = !self.all;
-                self.anew()
-            }
-            Command::Grow => {
-                self.detail_height = (self.detail_height + 1).min(40);
-                Vec::new()
-            }
-            Command::Shrink => {
-                self.detail_height = self.detail_height.saturating_sub(1).max(3);
-                Vec::new()
-            }
-            _ => return None,
-        })
+        self.obey(command, view)
     }
 
     fn acted(&mut self, letter: char, _: &View) -> Vec<Wish> {
-        let act = self.source.act(&self.chosen(), letter);
-        act.map_or_else(Vec::new, |act| {
-            self.typing = Typing::Reason(act);
-            vec![Wish::Prompt("Reason:", String::new())]
-        })
+        self.list.current().map_or_else(Vec::new, |row| self.source.acted(row, &self.chosen(), letter))
     }
 
     fn confirmed(&mut self, _: &View) -> Vec<Wish> {
-        match std::mem::replace(&mut self.typing, Typing::Filter) {
-            Typing::Reason(act) => {
-                self.marks.clear();
-                vec![Wish::Act(act)]
-            }
-            Typing::Filter | Typing::Time => Vec::new(),
-        }
+        self.marks.clear();
+        Vec::new()
     }
 
     fn typed(&mut self, text: &str, view: &View) -> Result<Vec<Wish>, String> {
-        match &mut self.typing {
-            Typing::Reason(act) => act.because(text).map(|question| vec![Wish::Question(question)]),
-            Typing::Time => {
-                let at = view
-                    .zone
-                    .parse(text, view.now)
-                    .ok_or("no time; write 14:30, 2026-11-23, 2026-11-23 14:30 or 2h")?;
-                Ok(self.start(Seek::After((at, i64::MAX))))
-            }
-            Typing::Filter => {
-                self.terms = Terms::parse(text, self.source.direction(), view.now)?;
-                Ok(self.anew())
-            }
-        }
+        self.take_typed(text, view)
+    }
+
+    fn picked(&mut self, chosen: &[usize], _: &View) -> Vec<Wish> {
+        self.take_picked(chosen)
     }
 
     fn answer(&mut self, answer: Result<Answer, String>, _: &View) -> Vec<Wish> {
@@ -250,14 +213,10 @@ impl<S: Source> Screen for Browser<S> {
                     Ok(keys) => return self.all_marked(keys),
                     Err(answer) => answer,
                 };
-                if let Some((seek, rows)) = self.source.rows(answer) {
-                    self.list.take(seek, rows);
-                    // After a jump, what lies before is there before anybody goes up.
-                    let need = self.list.need();
-                    return need
-                        .map(|seek| Wish::Ask(self.source.piece(&self.terms, self.all, seek)))
-                        .into_iter()
-                        .collect();
+                if let Some(piece) = self.source.rows(answer) {
+                    self.list.take(piece.seek, piece.rows, piece.reached);
+                    // After a jump, what lies before is there before anybody goes up; a search goes on.
+                    return self.needed();
                 }
             }
             Err(sentence) => self.fault = Some(sentence),
@@ -269,7 +228,7 @@ impl<S: Source> Screen for Browser<S> {
         self.draw_all(painter, view);
     }
 
-    fn notice(&self, _: &View) -> String {
-        self.sentence()
+    fn notice(&self, view: &View) -> String {
+        self.sentence(view)
     }
 }

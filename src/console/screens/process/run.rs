@@ -15,7 +15,7 @@ impl Process {
                     Some(run) if run.lives() => Some("it ends already".to_owned()),
                     _ => Some("it has ended".to_owned()),
                 };
-                let cancel = Action { letter: 'c', label: "Cancel the run", refused };
+                let cancel = Action { letter: 'c', label: "Cancel the run", remark: String::new(), refused };
                 Some(vec![Wish::Actions("Actions on this run".to_owned(), vec![cancel])])
             }
             Command::Up => {

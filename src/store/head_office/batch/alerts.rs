@@ -49,7 +49,7 @@ impl HeadOffice {
             )?;
         }
         let object = format!("batch job {job_id}");
-        self.note_in_journal(&settings.operator, "set alerts", &object, &settings.words())?;
+        self.note_in_journal(&settings.operator, "set alerts", &object, &settings.words(), None)?;
         transaction.commit()?;
         Ok(())
     }

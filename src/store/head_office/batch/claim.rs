@@ -62,13 +62,13 @@ impl HeadOffice {
         }
         let scheduled = course.next_start.unwrap_or(now);
         let history_id = self.open_history(&found, scheduled, server, now)?;
-        self.connection.execute(
+        let claimed = self.connection.execute(
             &format!(
                 "update batch_job set status = $1, fencing = fencing + 1, claim_server = $2, claim_incarnation = $3,
                     claim_since = $8, claim_history_id = $4, claim_run_id = null, next_start = $5, retry_at = null,
                     due_at = null, tries = tries + 1, waits_for = null, withheld_at = null, changed_at = {NOW}, changed_by = $6,
                     changed_reason = null
-                 where job_id = $7"
+                 where job_id = $7 and status = 1"
             ),
             values![
                 BatchStatus::Executing.number(),
@@ -81,6 +81,9 @@ impl HeadOffice {
                 now
             ],
         )?;
+        if claimed == 0 {
+            return Ok(Claimed::Gone);
+        }
         let mine = self.job(found.job_id)?;
         transaction.commit()?;
         Ok(mine.map_or(Claimed::Gone, |mine| Claimed::Mine(Box::new(mine))))

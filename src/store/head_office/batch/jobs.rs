@@ -117,7 +117,7 @@ impl HeadOffice {
             ],
         )?;
         let what = if interactive { "ask for a run" } else { "submit batch job" };
-        self.note_in_journal(operator, what, &format!("batch job {job_id}"), &settings.description)?;
+        self.note_in_journal(operator, what, &format!("batch job {job_id}"), &settings.description, None)?;
         transaction.commit()?;
         Ok(job_id)
     }
@@ -160,7 +160,13 @@ impl HeadOffice {
                 job_id
             ],
         )?;
-        self.note_in_journal(operator, "change batch job", &format!("batch job {job_id}"), &settings.description)?;
+        self.note_in_journal(
+            operator,
+            "change batch job",
+            &format!("batch job {job_id}"),
+            &settings.description,
+            None,
+        )?;
         transaction.commit()?;
         self.known_job(job_id)
     }
@@ -209,7 +215,7 @@ impl HeadOffice {
             ],
         )?;
         let detail = format!("{} -> {to}{}", job.status, reason.map_or_else(String::new, |why| format!(": {why}")));
-        self.note_in_journal(operator, "change status", &format!("batch job {job_id}"), &detail)?;
+        self.note_in_journal(operator, "change status", &format!("batch job {job_id}"), &detail, None)?;
         transaction.commit()?;
         self.known_job(job_id)
     }
@@ -229,6 +235,7 @@ impl HeadOffice {
                 "delete batch job",
                 &format!("batch job {job_id}"),
                 &job.settings.description,
+                None,
             )?;
         }
         transaction.commit()?;

@@ -107,7 +107,7 @@ impl HeadOffice {
         self.set_windows(&server.name, &server.windows)?;
         self.set_groups(&server.name, &server.groups)?;
         let groups = server.groups.join(", ");
-        self.note_in_journal(operator, "change batch server", &server.name, &groups)?;
+        self.note_in_journal(operator, "change batch server", &server.name, &groups, None)?;
         transaction.commit()
     }
 
@@ -145,7 +145,7 @@ impl HeadOffice {
         let sql = "insert into batch_group (batch_group, description) values ($1, $2)
             on conflict (batch_group) do update set description = excluded.description";
         self.connection.execute(sql, values![group, description])?;
-        self.note_in_journal(operator, "save batch group", group, description)?;
+        self.note_in_journal(operator, "save batch group", group, description, None)?;
         transaction.commit()
     }
 
@@ -158,7 +158,7 @@ impl HeadOffice {
         }
         self.connection.execute("delete from batch_server_group where batch_group = $1", values![group])?;
         self.connection.execute("delete from batch_group where batch_group = $1", values![group])?;
-        self.note_in_journal(operator, "delete batch group", group, "")?;
+        self.note_in_journal(operator, "delete batch group", group, "", None)?;
         transaction.commit()?;
         Ok(true)
     }

@@ -1,0 +1,81 @@
+//! What values of the configuration can be, and how they are read.
+
+use crate::store::{Location, LocationError};
+use std::str::FromStr;
+
+/// When output is coloured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Color {
+    /// On a terminal, unless `NO_COLOR` is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// How the console looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Theme {
+    /// In the terminal's own sixteen colours where colours are wanted.
+    Auto,
+    /// In them, whatever `color` says.
+    Sixteen,
+    /// Without colours.
+    Mono,
+}
+
+impl Color {
+    /// As the file has it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Always => "always",
+            Self::Never => "never",
+        }
+    }
+}
+
+impl Theme {
+    /// As the file has it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Sixteen => "16",
+            Self::Mono => "mono",
+        }
+    }
+}
+
+pub(super) fn parse_location(text: &str) -> Result<Location, String> {
+    Location::from_str(text).map_err(|error: LocationError| format!("is no place for a database: {error}"))
+}
+
+pub(super) fn parse_bool(text: &str) -> Result<bool, String> {
+    text.parse().map_err(|_| format!("is {text:?}; it is true or false"))
+}
+
+pub(super) fn parse_color(text: &str) -> Result<Color, String> {
+    match text {
+        "auto" => Ok(Color::Auto),
+        "always" => Ok(Color::Always),
+        "never" => Ok(Color::Never),
+        _ => Err(format!("is {text:?}; it is auto, always or never")),
+    }
+}
+
+pub(super) fn parse_theme(text: &str) -> Result<Theme, String> {
+    match text {
+        "auto" => Ok(Theme::Auto),
+        "16" => Ok(Theme::Sixteen),
+        "mono" => Ok(Theme::Mono),
+        _ => Err(format!("is {text:?}; it is auto, 16 or mono")),
+    }
+}
+
+pub(super) fn parse_escape(text: &str) -> Result<u64, String> {
+    match text.parse() {
+        Ok(milliseconds @ 1..=1_000) => Ok(milliseconds),
+        _ => Err(format!("is {text:?}; it is a number from 1 to 1000")),
+    }
+}

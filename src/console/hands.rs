@@ -1,0 +1,164 @@
+//! The hands of the loop: what it performs for the app, and the threads that bring it events.
+
+use super::acts::{self, Act, Done};
+use super::app::Effect;
+use super::event_loop::Console;
+use super::export::{self, Exported};
+use super::query::{Desk, Query, Reply};
+use super::screen::Choice;
+use super::terminal::{self, Screen};
+use crate::cancel::Cancel;
+use crate::domain::{Outcome, Run, Trigger};
+use crate::engine::{self, ProcessOptions, RunEvent};
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
+
+/// What happens around the loop.
+pub(super) enum Event {
+    Bytes(Vec<u8>),
+    HungUp,
+    Reply(Reply),
+    Run(RunEvent),
+    RunEnded(Box<Result<Run, String>>),
+    Acted(Result<Done, String>),
+    Exported(Exported),
+}
+
+/// Performs what the app asks for.
+pub(super) struct Hands<'c> {
+    pub(super) console: &'c Console,
+    pub(super) desk: Desk,
+    pub(super) events: UnboundedSender<Event>,
+    /// The run that lives here: how to stop it, and what it was to do.
+    pub(super) run: Option<(Cancel, Choice)>,
+    /// The batch server that is to go on with it.
+    pub(super) heir: Option<String>,
+    pub(super) export: Option<Cancel>,
+    /// Of the change that was begun last.
+    pub(super) act_cancel: Option<Cancel>,
+}
+
+impl Hands<'_> {
+    /// Whether the console is over.
+    pub(super) fn perform(&mut self, effects: Vec<Effect>, screen: &mut Screen) -> io::Result<bool> {
+        for effect in effects {
+            match effect {
+                Effect::Ask(number, query) => self.desk.ask(number, query),
+                Effect::Interrupt => self.desk.interrupt(),
+                Effect::Start(choice) => self.start(choice)?,
+                Effect::CancelRun => self.run.iter().for_each(|(cancel, _)| cancel.trip()),
+                Effect::HandOver(server) => self.heir = Some(server),
+                Effect::CancelAct => self.act_cancel.iter().for_each(Cancel::trip),
+                Effect::Act(act) => self.act(act)?,
+                Effect::Export(query, name, overwrite) => self.export(query, name, overwrite)?,
+                Effect::StopExport => self.export.iter().for_each(Cancel::trip),
+                Effect::Copy(text) => terminal::copy(&text)?,
+                Effect::Repaint => screen.repaint()?,
+                Effect::Suspend => screen.suspend()?,
+                Effect::Quit => return Ok(true),
+            }
+        }
+        Ok(false)
+    }
+
+    /// A file is written on a thread of its own.
+    fn export(&mut self, query: Query, name: String, overwrite: bool) -> io::Result<()> {
+        let cancel = Cancel::new();
+        self.export = Some(cancel.clone());
+        let (databases, events) = (self.console.databases.clone(), self.events.clone());
+        std::thread::Builder::new().name("export".to_owned()).spawn(move || {
+            let tell = |exported| _ = events.send(Event::Exported(exported));
+            let result = terminal::guarded("the export", || {
+                Ok(export::write(&databases, query, &name, overwrite, &cancel, &tell))
+            });
+            tell(result.unwrap_or_else(Exported::Fault));
+        })?;
+        Ok(())
+    }
+
+    /// A run on a thread of its own; what it tells comes back as events.
+    fn start(&mut self, choice: Choice) -> io::Result<()> {
+        let cancel = Cancel::new();
+        self.run = Some((cancel.clone(), choice));
+        let (databases, clock) = (self.console.databases.clone(), Arc::clone(&self.console.clock));
+        let options = ProcessOptions {
+            transfer: choice.transfer,
+            purge: choice.purge,
+            confirm_purge: choice.confirm_purge,
+            force: false,
+            trigger: Trigger::Console,
+            requested_by: self.console.settings.operator.clone(),
+            host: self.console.host.clone(),
+        };
+        let events = self.events.clone();
+        std::thread::Builder::new().name("run".to_owned()).spawn(move || {
+            let told = events.clone();
+            let sink = move |event: RunEvent| drop(told.send(Event::Run(event)));
+            let result = terminal::guarded("the run", || {
+                engine::process(&databases, &options, &*clock, &cancel, &sink).map_err(|error| error.to_string())
+            });
+            let _ = events.send(Event::RunEnded(Box::new(result)));
+        })?;
+        Ok(())
+    }
+
+    /// A change on a thread of its own, for it may wait for a lock.
+    fn act(&mut self, act: Act) -> io::Result<()> {
+        let (databases, operator) = (self.console.databases.clone(), self.console.settings.operator.clone());
+        let cancel = Cancel::new();
+        self.act_cancel = Some(cancel.clone());
+        let events = self.events.clone();
+        std::thread::Builder::new().name("change".to_owned()).spawn(move || {
+            let result = terminal::guarded("the change", || acts::perform(&databases, &operator, &act, &cancel));
+            let _ = events.send(Event::Acted(result));
+        })?;
+        Ok(())
+    }
+
+    /// Asks the run to end, or a batch server to go on with it, and waits for that, but not longer than `patience`: what it has made durable stays either way.
+    pub(super) async fn stop_run(&mut self, inbox: &mut UnboundedReceiver<Event>, patience: Duration) {
+        let Some((cancel, choice)) = self.run.take() else { return };
+        if self.heir.is_some() {
+            cancel.hand_over();
+        } else {
+            cancel.trip();
+        }
+        let end = async {
+            while let Some(event) = inbox.recv().await {
+                if let Event::RunEnded(result) = event {
+                    return Some(result);
+                }
+            }
+            None
+        };
+        let ended = tokio::time::timeout(patience, end).await;
+        // What ended by itself in the meantime leaves nothing to hand over; what does not answer is asked for all the same.
+        let is_over = |run: &Run| run.outcome != Some(Outcome::Interrupted);
+        let over = matches!(&ended, Ok(Some(result)) if result.as_ref().as_ref().is_ok_and(is_over));
+        if let Some(server) = self.heir.take().filter(|_| !over) {
+            acts::hand_over(&self.console.databases, &self.console.settings.operator, choice, &server);
+        }
+    }
+}
+
+/// A thread that reads what the terminal sends, until there is no terminal.
+pub(super) fn read_keys(events: UnboundedSender<Event>) -> io::Result<()> {
+    std::thread::Builder::new().name("keys".to_owned()).spawn(move || {
+        let mut buffer = [0; 4_096];
+        loop {
+            let event = match rustix::io::read(rustix::stdio::stdin(), &mut buffer) {
+                Ok(0) => Event::HungUp,
+                Ok(length) => Event::Bytes(buffer[..length].to_vec()),
+                Err(rustix::io::Errno::INTR) => continue,
+                Err(_) => Event::HungUp,
+            };
+            let last = matches!(event, Event::HungUp);
+            if events.send(event).is_err() || last {
+                return;
+            }
+        }
+    })?;
+    Ok(())
+}

@@ -1,0 +1,168 @@
+//! Answers that take more than one look into the databases: how fresh they are, which sessions something is to be asked of, who was
+//! heard of when.
+
+use super::batch_query;
+use super::query::{Answer, COUNT_LIMIT};
+use crate::domain::{Direction, Session, SessionKey, Status, Timestamp};
+use crate::store::head_office::{ChannelDatabase, MessageFilter, SessionFilter};
+use crate::store::message_database::Agent;
+use crate::store::{HeadOffice, MessageDatabase, StoreError};
+use std::collections::HashMap;
+
+/// Sessions that something is asked of at once.
+pub const CHOSEN: i64 = 10_000;
+/// Status messages of one session that a pane shows.
+const MESSAGES_OF_A_SESSION: i64 = 200;
+/// Channel databases and agents that a screen shows.
+const CONNECTIONS: i64 = 10_000;
+
+/// Which sessions something is to be asked of.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Choose {
+    /// These.
+    Keys(Vec<SessionKey>),
+    /// All whose state is a failure of this cause, up to [`CHOSEN`] of each direction.
+    OpenOf(i64),
+    /// All of this distribution schedule whose state is a failure, up to [`CHOSEN`] of each direction.
+    OpenOfSchedule(String),
+}
+
+/// A channel database and the agent that serves it; one of them may be missing.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Connection {
+    /// What is known of it from its messages.
+    pub database: Option<ChannelDatabase>,
+    /// The agent that gave a sign of life for it last.
+    pub agent: Option<Agent>,
+    /// Whether it has been silent for longer than is usual, as of the last transfer that reached the end.
+    pub quiet: bool,
+}
+
+impl Connection {
+    /// The channel database's name; empty for the agent of packages themselves.
+    pub fn name(&self) -> &str {
+        let of_agent = || self.agent.as_ref().and_then(|agent| agent.channel_database.as_deref());
+        self.database.as_ref().map(|database| database.name.as_str()).or_else(of_agent).unwrap_or("")
+    }
+
+    /// How long no message of it has come, in milliseconds; `None` of an agent without a channel database.
+    pub fn silence(&self, now: Timestamp) -> Option<i64> {
+        self.database.as_ref().map(|database| now.since(database.presence.last_seen_at).max(0))
+    }
+}
+
+/// The connections, quiet ones first, those that fell silent last before the others; then by name. Why there are no agents, if they
+/// cannot be read.
+pub fn connections(office: &HeadOffice, messages: Result<MessageDatabase, StoreError>) -> Result<Answer, StoreError> {
+    let as_of = office.last_cursor()?.and_then(|cursor| cursor.as_of);
+    let (agents, fault) = match messages.and_then(|messages| messages.agents(CONNECTIONS)) {
+        Ok(agents) => (agents, None),
+        Err(error) => (Vec::new(), Some(error.to_string())),
+    };
+    // The one heard of last comes first and stays.
+    let mut of: HashMap<String, Agent> = HashMap::new();
+    let mut others = Vec::new();
+    for agent in agents {
+        match agent.channel_database.clone().filter(|name| !name.is_empty()) {
+            Some(name) => _ = of.entry(name).or_insert(agent),
+            None => others.push(agent),
+        }
+    }
+    let mut connections: Vec<_> = office
+        .channel_databases(CONNECTIONS)?
+        .into_iter()
+        .map(|database| Connection {
+            agent: of.remove(&database.name),
+            quiet: as_of.is_some_and(|as_of| database.presence.is_quiet(as_of)),
+            database: Some(database),
+        })
+        .collect();
+    let alone = of.into_values().chain(others);
+    connections.extend(alone.map(|agent| Connection { database: None, agent: Some(agent), quiet: false }));
+    let order = |row: &Connection| {
+        let silent = row.database.as_ref().filter(|_| row.quiet).map(|database| -database.presence.last_seen_at.0);
+        let agent = row.agent.as_ref().map(|agent| agent.name.clone());
+        (!row.quiet, silent, row.database.is_none(), row.name().to_owned(), agent)
+    };
+    connections.sort_by_cached_key(order);
+    Ok(Answer::Connections(connections, as_of, fault))
+}
+
+/// The sessions that something is to be asked of, as they are now.
+pub fn chosen(office: &HeadOffice, choose: &Choose) -> Result<Vec<Session>, StoreError> {
+    let open = |filter: SessionFilter, direction| SessionFilter {
+        statuses: Status::all(direction).filter(|status| status.is_failed()).collect(),
+        limit: CHOSEN,
+        ..filter
+    };
+    let mut sessions = Vec::new();
+    match choose {
+        Choose::Keys(keys) => {
+            for key in keys {
+                sessions.extend(office.session(key)?);
+            }
+        }
+        Choose::OpenOf(cause) => {
+            for direction in Direction::ALL {
+                let filter = SessionFilter { cause: Some(*cause), ..SessionFilter::new(direction) };
+                sessions.extend(office.sessions(&open(filter, direction))?);
+            }
+        }
+        Choose::OpenOfSchedule(name) => {
+            for direction in Direction::ALL {
+                let filter = SessionFilter { schedule: Some(name.clone()), ..SessionFilter::new(direction) };
+                sessions.extend(office.sessions(&open(filter, direction))?);
+            }
+        }
+    }
+    Ok(sessions)
+}
+
+/// What every screen shows in its second line.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Freshness {
+    /// When the last transfer that reached the end began its last read; `None` before the first.
+    pub as_of: Option<Timestamp>,
+    /// Messages that wait, counted up to [`COUNT_LIMIT`] and one; `None` if the message database cannot be read.
+    pub waiting: Option<i64>,
+    /// Sessions in a failed state.
+    pub open: i64,
+    /// Rejected messages nobody has looked at.
+    pub rejected: i64,
+    /// A run that lives, and who holds it since when.
+    pub running: Option<(i64, String)>,
+    /// What is coming by itself.
+    pub coming: batch_query::Coming,
+}
+
+/// How fresh the status is now.
+pub fn freshness(
+    office: &HeadOffice,
+    messages: Result<MessageDatabase, StoreError>,
+    operator: &str,
+) -> Result<Freshness, StoreError> {
+    let cursor = office.last_cursor()?;
+    let position = cursor.as_ref().map(|cursor| cursor.position).unwrap_or_default();
+    let waiting = messages.and_then(|messages| messages.count_after(position, COUNT_LIMIT + 1)).ok();
+    let running = office.lease_holder()?.filter(|(_, expired)| !expired).map(|(held, _)| held);
+    Ok(Freshness {
+        as_of: cursor.and_then(|cursor| cursor.as_of),
+        waiting,
+        open: office.count_open()?,
+        rejected: office.count_rejected()?,
+        running: running.and_then(|held| Some((held.run_id?, held.holder))),
+        coming: batch_query::coming(office, operator)?,
+    })
+}
+
+/// One session and its newest messages.
+pub fn session(office: &HeadOffice, key: &SessionKey) -> Result<Answer, StoreError> {
+    let filter = MessageFilter {
+        direction: Some(key.direction),
+        session_number: Some(key.session_number),
+        channel_database: Some(key.channel_database.clone()),
+        limit: MESSAGES_OF_A_SESSION,
+        ..MessageFilter::default()
+    };
+    Ok(Answer::Session(office.session(key)?.map(Box::new), office.messages(&filter)?))
+}

@@ -1,0 +1,204 @@
+//! The menu: the retail tree in a drawer over the screen, or beside it where there is room.
+
+use super::super::input::Key;
+use super::super::keymap::Keymap;
+use super::super::keys::Command;
+use super::super::painter::Painter;
+use super::super::places::{self, TREE};
+use super::super::theme::Role;
+use super::super::widgets::input::TextInput;
+use super::Verdict;
+
+/// Cells of the drawer, its edge included.
+pub const WIDTH: u16 = 36;
+/// From how many columns on it can stand beside the screen without making any list narrower than 80 columns would.
+pub const DOCKS_FROM: u16 = 150;
+
+/// The tree, its cursor, and which branches are closed.
+#[derive(Debug, Default)]
+pub struct Menu {
+    /// The line under the cursor.
+    pub cursor: usize,
+    /// Paths of closed branches.
+    pub closed: Vec<String>,
+    /// What is typed to find a line.
+    find: Option<TextInput>,
+}
+
+impl Menu {
+    /// The tree with the cursor on the place of this name.
+    pub fn at(name: &str, closed: &[String]) -> Self {
+        // From the Overview the way leads to the job.
+        let at = |name: &str| TREE.iter().position(|place| place.name == name && (place.target)().is_some());
+        let cursor = at(name).filter(|_| name != "Overview").or_else(|| at("Process status messages")).unwrap_or(0);
+        let mut menu = Self { cursor, closed: closed.to_vec(), find: None };
+        menu.unfold(cursor);
+        menu
+    }
+
+    fn is_branch(index: usize) -> bool {
+        (TREE[index].target)().is_none()
+    }
+
+    fn is_closed(&self, index: usize) -> bool {
+        Self::is_branch(index) && self.closed.contains(&places::path(index).join("/"))
+    }
+
+    /// The branch in which a line lies.
+    fn parent(index: usize) -> Option<usize> {
+        (0..index).rev().find(|at| TREE[*at].depth < TREE[index].depth)
+    }
+
+    fn is_visible(&self, index: usize) -> bool {
+        std::iter::successors(Self::parent(index), |at| Self::parent(*at)).all(|at| !self.is_closed(at))
+    }
+
+    fn visible(&self) -> impl DoubleEndedIterator<Item = usize> {
+        (0..TREE.len()).filter(|index| self.is_visible(*index))
+    }
+
+    fn unfold(&mut self, index: usize) {
+        let above: Vec<_> = std::iter::successors(Self::parent(index), |at| Self::parent(*at)).collect();
+        for at in above {
+            let path = places::path(at).join("/");
+            self.closed.retain(|closed| *closed != path);
+        }
+    }
+
+    fn open(&mut self) -> Verdict {
+        if let Some(target) = (TREE[self.cursor].target)() {
+            return Verdict::Go(target);
+        }
+        let path = places::path(self.cursor).join("/");
+        self.closed.retain(|closed| *closed != path);
+        Verdict::Stay
+    }
+
+    fn close(&mut self) {
+        if Self::is_branch(self.cursor) && !self.is_closed(self.cursor) {
+            self.closed.push(places::path(self.cursor).join("/"));
+        } else if let Some(parent) = Self::parent(self.cursor) {
+            self.cursor = parent;
+        }
+    }
+
+    /// Takes a key.
+    pub fn key(&mut self, key: &Key, keymap: &Keymap) -> Verdict {
+        if let Some(find) = &mut self.find {
+            match key {
+                Key::Esc => self.find = None,
+                Key::Enter => {
+                    self.find = None;
+                    return self.open();
+                }
+                key => {
+                    find.key(key);
+                    let text = find.text().to_lowercase();
+                    let hit = TREE.iter().position(|place| {
+                        (place.target)().is_some()
+                            && text.split(' ').all(|word| place.name.to_lowercase().contains(word))
+                    });
+                    if let Some(hit) = hit {
+                        self.cursor = hit;
+                        self.unfold(hit);
+                    }
+                }
+            }
+            return Verdict::Stay;
+        }
+        let next = match keymap.command(key) {
+            Some(Command::Up) => self.visible().rfind(|index| *index < self.cursor),
+            Some(Command::Down) => self.visible().find(|index| *index > self.cursor),
+            Some(Command::First) => self.visible().next(),
+            Some(Command::Last) => self.visible().next_back(),
+            Some(Command::Open) if self.is_closed(self.cursor) || !Self::is_branch(self.cursor) => return self.open(),
+            Some(Command::Open | Command::Left) => {
+                self.close();
+                None
+            }
+            Some(Command::Right) => return self.open(),
+            Some(Command::Filter) => {
+                self.find = Some(TextInput::default());
+                None
+            }
+            Some(Command::Numbered(digit)) => return places::numbered(digit).map_or(Verdict::Stay, Verdict::Go),
+            Some(Command::Back | Command::Menu) => return Verdict::Close,
+            _ => None,
+        };
+        self.cursor = next.unwrap_or(self.cursor);
+        Verdict::Stay
+    }
+
+    /// The path of the line and its short names.
+    pub fn notice(&self) -> String {
+        if let Some(find) = &self.find {
+            let (before, after) = find.halves();
+            return format!("/{before}█{after}");
+        }
+        let place = &TREE[self.cursor.min(TREE.len() - 1)];
+        let path = places::path(self.cursor).join(" › ");
+        match (place.short, place.digit) {
+            ("", _) => path,
+            (short, None) => format!("{path}      :{short}"),
+            (short, Some(digit)) => format!("{path}      :{short} or {digit}"),
+        }
+    }
+
+    /// Draws it into the left part of the screen.
+    pub fn draw(&self, painter: &mut Painter, focused: bool) {
+        painter.clear();
+        painter.rule(0, "Menu", "", focused);
+        let (width, height) = (painter.width(), painter.height());
+        for y in 0..height {
+            painter.text(width - 1, y, 1, if y == 0 { "╗" } else { "║" }, Role::Text);
+        }
+        let lines: Vec<_> = self.visible().collect();
+        let at = lines.iter().position(|index| *index == self.cursor).unwrap_or(0);
+        // Where the whole tree has no room, the cursor's line has.
+        let top = (at + 2).saturating_sub(usize::from(height.max(2)));
+        for (y, index) in (1..height).zip(lines.into_iter().skip(top)) {
+            let place = &TREE[index];
+            let mark = match (Self::is_branch(index), place.digit) {
+                (true, _) if self.is_closed(index) => "► ".to_owned(),
+                (true, _) => "▼ ".to_owned(),
+                (false, Some(digit)) => format!("{digit} "),
+                (false, None) => "  ".to_owned(),
+            };
+            let indent = place.depth * 2 + 1;
+            painter.text(indent, y, width - 2 - indent, &format!("{mark}{}", place.name), Role::Text);
+            if index == self.cursor {
+                painter.text(0, y, 1, if focused { "►" } else { "›" }, Role::Text);
+                if focused {
+                    painter.shade(0, y, width - 1, Role::Cursor);
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn branches_close_and_open_and_a_line_is_found_by_typing() {
+        let keymap = Keymap::default();
+        let mut menu = Menu::at("Download sessions", &[]);
+        let press = |menu: &mut Menu, keys: &[Key]| keys.iter().map(|key| menu.key(key, &keymap)).last();
+        press(&mut menu, &[Key::Left, Key::Left]);
+        assert_eq!(TREE[menu.cursor].name, "Commerce Data Exchange");
+        assert!(!menu.visible().any(|index| TREE[index].name == "Download sessions"));
+        press(&mut menu, &[Key::Down]);
+        assert_eq!(TREE[menu.cursor].name, "Setup");
+        press(&mut menu, &[Key::Up, Key::Right, Key::Down]);
+        assert_eq!(TREE[menu.cursor].name, "Download sessions");
+        press(
+            &mut menu,
+            &[Key::Char('h'), Key::Char('h'), Key::Char('/'), Key::Char('r'), Key::Char('u'), Key::Char('n')],
+        );
+        assert_eq!(menu.notice(), "/run█");
+        let verdict = press(&mut menu, &[Key::Enter]);
+        assert_eq!(verdict, Some(Verdict::Go(super::super::super::screen::Target::Runs)));
+        assert_eq!(menu.closed, Vec::<String>::new(), "what was found is unfolded");
+    }
+}

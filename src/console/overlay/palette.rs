@@ -1,0 +1,93 @@
+//! The palette: places, what can be done on this screen, and places visited, found by any letters of their words.
+
+use super::super::input::Key;
+use super::super::keys::Command;
+use super::super::painter::Painter;
+use super::super::places::{self, Found, Leads};
+use super::super::theme::Role;
+use super::super::widgets::input::TextInput;
+use super::Verdict;
+
+/// What was typed, what is chosen, and what can be chosen here.
+#[derive(Debug)]
+pub struct Palette {
+    input: TextInput,
+    cursor: usize,
+    /// What this screen can do: words, key, command.
+    commands: Vec<(&'static str, String, Command)>,
+    /// Names of places visited, newest first.
+    recent: Vec<String>,
+}
+
+impl Palette {
+    /// An empty one.
+    pub fn new(commands: Vec<(&'static str, String, Command)>, recent: Vec<String>) -> Self {
+        Self { input: TextInput::default(), cursor: 0, commands, recent }
+    }
+
+    fn found(&self) -> Vec<Found> {
+        places::find(&self.input.text(), &self.commands, &self.recent)
+    }
+
+    /// Takes a key.
+    pub fn key(&mut self, key: &Key) -> Verdict {
+        let found = self.found();
+        match key {
+            Key::Esc => return Verdict::Close,
+            Key::Up | Key::Ctrl('p') => self.cursor = self.cursor.saturating_sub(1),
+            Key::Down | Key::Ctrl('n') => self.cursor = (self.cursor + 1).min(found.len().saturating_sub(1)),
+            Key::Tab => {
+                if let Some(found) = found.get(self.cursor) {
+                    self.input = TextInput::with(&found.name);
+                    self.cursor = 0;
+                }
+            }
+            Key::Enter if matches!(self.input.text().trim(), "q" | "q!" | "quit") => return Verdict::Do(Command::Quit),
+            Key::Enter => {
+                return match found.into_iter().nth(self.cursor).map(|found| found.leads) {
+                    Some(Leads::To(target)) => Verdict::Go(target),
+                    Some(Leads::Does(command)) => Verdict::Do(command),
+                    None => Verdict::Stay,
+                };
+            }
+            key => {
+                if self.input.key(key) {
+                    self.cursor = 0;
+                }
+            }
+        }
+        Verdict::Stay
+    }
+
+    /// The whole path of what is chosen.
+    pub fn notice(&self) -> String {
+        let found = self.found();
+        match found.get(self.cursor) {
+            Some(found) => format!("{}{}", found.place, if found.place.is_empty() { &found.name } else { "" }),
+            None => "Nothing is called so. A session number or a channel database leads to it.".to_owned(),
+        }
+    }
+
+    /// Draws it.
+    pub fn draw(&self, painter: &mut Painter) {
+        let mut painter = painter.boxed("Go to, do");
+        let (width, height) = (painter.width(), painter.height());
+        let (before, after) = self.input.halves();
+        painter.text(1, 0, width, &format!(": {before}█{after}"), Role::Title);
+        let found = self.found();
+        let rows = usize::from(height.saturating_sub(2));
+        let top = (self.cursor + 1).saturating_sub(rows.max(1));
+        for (y, (index, found)) in (2..height).zip(found.iter().enumerate().skip(top)) {
+            let mark = if index == self.cursor { '►' } else { ' ' };
+            painter.text(0, y, width.saturating_sub(12), &format!("{mark} {}", found.name), Role::Text);
+            painter.right(0, y, width.saturating_sub(1), &found.key, Role::Dim);
+            if width >= 70 && !found.place.is_empty() && found.key.len() < 8 {
+                let place = found.place.rsplit_once(" › ").map_or("", |(path, _)| path);
+                painter.text(35, y, width.saturating_sub(45), place, Role::Dim);
+            }
+        }
+        if found.is_empty() {
+            painter.text(2, 2, width, "Nothing is called so.", Role::Dim);
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! What a status means and what happens next, in the original's words.
+
+use super::super::screen::View;
+use super::super::time::age;
+use crate::domain::{Direction, Session, Status};
+
+/// The original's help sentence of a status.
+pub fn status_help(direction: Direction, status: Status) -> &'static str {
+    let download = direction == Direction::Download;
+    match status {
+        Status::Started if download => "The package is being created in the working folder.",
+        Status::Started => "The package was created in the working folder of the channel.",
+        Status::Available if download => "The package is ready to be downloaded.",
+        Status::Available => "The package is ready to be uploaded.",
+        Status::Requested => "Async Client of the channel database has asked for the package.",
+        Status::Downloaded => "Async Client has the package; its data is not applied yet.",
+        Status::Uploaded => "The package is at headquarters; its data is not in the tables there yet.",
+        Status::Applied if download => "The data was applied to the channel database.",
+        Status::Applied => "The data was applied to the database at headquarters.",
+        Status::Canceled => "The session was canceled by a user.",
+        Status::CreateFailed => "The package could not be created.",
+        Status::DownloadFailed => "The package could not be downloaded to the channel.",
+        Status::UploadFailed => "The package could not be uploaded from the channel.",
+        Status::ApplyFailed if download => "The data could not be applied to the channel database.",
+        Status::ApplyFailed => "The data could not be applied to the database at headquarters.",
+        Status::NoData => "Nothing had changed, so no package was needed.",
+    }
+}
+
+/// What happens next, and what one can do.
+pub fn what_next(direction: Direction, status: Status) -> String {
+    let next = match status {
+        Status::Started => "Next: it becomes available, or its creation fails.",
+        Status::Available if direction == Direction::Download => {
+            "Next: Async Client asks for it at its interval. If nothing happens for long, the client is down or not connected."
+        }
+        Status::Available => "Next: Async Client uploads it at its interval.",
+        Status::Requested => "Next: the transfer ends as Downloaded or Download failed.",
+        Status::Downloaded => "Next: Async Client applies it.",
+        Status::Uploaded => "Next: headquarters applies it. Until then these are sales that head office does not have.",
+        Status::CreateFailed => {
+            "Next: nothing by itself. Run the distribution schedule again; as a batch job it runs again at its next time."
+        }
+        Status::DownloadFailed | Status::UploadFailed => {
+            "Next: Async Client tries again at its interval, as long as tries remain. Check the connection and the working folder."
+        }
+        Status::ApplyFailed => {
+            "Next: it is tried again at the interval, as long as tries remain. If there is a configuration issue, fix the issue, and \
+             wait for the next retry. If there is a data issue that you cannot resolve by modifying the database schema, cancel the \
+             session (a)."
+        }
+        Status::Applied | Status::NoData => "Next: nothing more; the purge takes it when its retention has passed.",
+        Status::Canceled => "Next: nothing more, unless it is run again.",
+    };
+    next.to_owned()
+}
+
+/// Everything about the state of a session.
+pub fn session(session: &Session, view: &View) -> Vec<String> {
+    let (fold, status) = (&session.fold, session.status());
+    let since = age(view.now.since(fold.winner.occurred_at));
+    let mut lines = vec![
+        format!("{status}, for {since}: {}", status_help(session.key.direction, status)),
+        String::new(),
+        what_next(session.key.direction, status),
+    ];
+    if fold.winner.try_count > 0 {
+        let times =
+            if fold.winner.try_count == 1 { "once".to_owned() } else { format!("{} times", fold.winner.try_count) };
+        lines.push(format!("It was tried {times} so far."));
+    }
+    if let Some(last) = fold.last_error.as_ref().filter(|_| !status.is_failed()) {
+        let at = view.zone.short(last.failure.occurred_at, view.now);
+        lines.push(format!("Before that it failed: {} {at}.", last.failure.status));
+    }
+    if let Some(number) = fold.rerun_for {
+        lines.push(format!("It repeats session {number}."));
+    }
+    lines
+}

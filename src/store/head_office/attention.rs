@@ -1,0 +1,180 @@
+//! What an operator should look at, as the to-do list says it: each question reads a bounded number of rows.
+
+use super::HeadOffice;
+use super::reruns::REPEATED;
+use crate::domain::{Direction, QUIET_AFTER, QUIET_FACTOR, Status, Timestamp, UNKNOWN_GAP};
+use crate::store::StoreError;
+use crate::store::value::values;
+
+/// Sessions read for one line of the to-do list at the most; beyond, its figures say "more than".
+pub const ATTENTION_LIMIT: i64 = 20_000;
+
+/// Sessions that wait for something, in figures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Backlog {
+    /// How many; [`ATTENTION_LIMIT`] means at least so many, and the other figures are of those alone.
+    pub sessions: i64,
+    /// On how many channel databases.
+    pub channel_databases: i64,
+    /// Rows that their packages carry, as far as known.
+    pub rows: i64,
+    /// When the oldest of them changed last; `None` if there is none.
+    pub oldest: Option<Timestamp>,
+}
+
+/// A channel database that has been silent for longer than is usual for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QuietDatabase {
+    /// Its name.
+    pub name: String,
+    /// When its last message arrived, by the message database's clock.
+    pub last_seen_at: Timestamp,
+    /// About the median time between two of its reports, in milliseconds; `None` if it reported only once.
+    pub usual_gap: Option<i64>,
+}
+
+impl HeadOffice {
+    /// Uploads in a failed state that no newer session repeats: sales that head office does not have. Oldest first, so that beyond
+    /// [`ATTENTION_LIMIT`] it is the newest that are left out.
+    pub fn uploads_not_applied(&self) -> Result<Backlog, StoreError> {
+        let failed = numbers(Direction::Upload, Status::is_failed);
+        self.backlog(&format!("direction = 1 and status in ({failed}) and not {REPEATED}"), None)
+    }
+
+    /// Downloads that have been Available on a channel database, taken by nobody, since before `before`.
+    pub fn available_since(&self, before: Timestamp) -> Result<Backlog, StoreError> {
+        let available = numbers(Direction::Download, |status| status == Status::Available);
+        let wheres =
+            format!("direction = 0 and status in ({available}) and channel_database > '' and modified_at < $2");
+        self.backlog(&wheres, Some(before))
+    }
+
+    /// Sessions in the order of the index by status; the condition may name the instant as `$2`.
+    fn backlog(&self, wheres: &str, before: Option<Timestamp>) -> Result<Backlog, StoreError> {
+        let sql = format!(
+            "select count(*), count(distinct channel_database), coalesce(sum(rows_affected), 0), min(modified_at)
+             from (select channel_database, rows_affected, modified_at from session
+                   where {wheres} order by modified_at limit $1) as waiting"
+        );
+        let mut values = values![ATTENTION_LIMIT].to_vec();
+        values.extend(before.map(crate::store::value::Value::from));
+        let found = self.connection.first(&sql, &values, |row| {
+            Ok(Backlog {
+                sessions: row.int(0)?,
+                channel_databases: row.int(1)?,
+                rows: row.int(2)?,
+                oldest: row.opt_time(3)?,
+            })
+        })?;
+        Ok(found.unwrap_or_default())
+    }
+
+    /// Channel databases that are quiet, those silent for the shortest time first, `limit` at the most, and how many there are in all.
+    ///
+    /// `as_of` is when everything that was posted had been read (the cursor's `as_of`): with a stale status nobody is quiet for
+    /// that reason alone. The rule is [`crate::domain::Presence::is_quiet`]; the table has one row a channel database.
+    pub fn quiet_databases(&self, as_of: Timestamp, limit: i64) -> Result<(Vec<QuietDatabase>, i64), StoreError> {
+        let quiet = format!(
+            "$1 - last_seen_at > {QUIET_AFTER} and $1 - last_seen_at > {QUIET_FACTOR} * coalesce(usual_gap, {UNKNOWN_GAP})"
+        );
+        let sql = format!(
+            "select name, last_seen_at, usual_gap from channel_database where {quiet}
+             order by last_seen_at desc, name limit $2"
+        );
+        let found = self.connection.query(&sql, values![as_of, limit], |row| {
+            Ok(QuietDatabase { name: row.text(0)?, last_seen_at: row.time(1)?, usual_gap: row.opt_int(2)? })
+        })?;
+        let total =
+            self.connection.integer(&format!("select count(*) from channel_database where {quiet}"), values![as_of])?;
+        Ok((found, total))
+    }
+}
+
+/// The numbers of a direction's statuses, as a list in SQL.
+fn numbers(direction: Direction, wanted: impl Fn(Status) -> bool) -> String {
+    let numbers = Status::all(direction).filter(|status| wanted(*status)).filter_map(|status| status.number(direction));
+    numbers.map(|number| number.to_string()).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Presence;
+    use crate::store::{Access, Location};
+
+    const HOUR: i64 = 3_600_000;
+
+    fn office(folder: &tempfile::TempDir) -> HeadOffice {
+        HeadOffice::open(&Location::Sqlite(folder.path().join("head-office.db")), Access::Create).expect("it is made")
+    }
+
+    fn session(
+        office: &HeadOffice,
+        direction: i64,
+        number: i64,
+        store: &str,
+        status: i64,
+        at: i64,
+        repeats: Option<i64>,
+    ) {
+        let sql =
+            "insert into session (direction, session_number, channel_database, round, status, try_count, winner_at,
+            winner_guid, rows_affected, created_at, modified_at, last_posted_at, job_name, rerun_for, run_id)
+            values ($1, $2, $3, 0, $4, 0, $5, 'x', 100, $5, $5, $5, '1040', $6, 1)";
+        office.connection.execute(sql, values![direction, number, store, status, at, repeats]).expect("it is stored");
+    }
+
+    #[test]
+    fn uploads_not_applied_are_the_failed_ones_that_none_repeats() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let office = office(&folder);
+        session(&office, 1, 1, "S0001", 5, 10, None);
+        session(&office, 1, 2, "S0001", 6, 20, None);
+        session(&office, 1, 3, "S0002", 6, 30, None);
+        session(&office, 1, 4, "S0002", 3, 40, None);
+        session(&office, 0, 5, "S0002", 6, 5, None);
+        let three = Backlog { sessions: 3, channel_databases: 2, rows: 300, oldest: Some(Timestamp(10)) };
+        assert_eq!(office.uploads_not_applied().expect("it answers"), three);
+        session(&office, 1, 6, "S0001", 0, 50, Some(1));
+        let two = Backlog { sessions: 2, channel_databases: 2, rows: 200, oldest: Some(Timestamp(20)) };
+        assert_eq!(office.uploads_not_applied().expect("it answers"), two);
+    }
+
+    #[test]
+    fn packages_themselves_are_never_available_too_long() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let office = office(&folder);
+        session(&office, 0, 1, "", 1, 10, None);
+        session(&office, 0, 1, "S0001", 1, 10, None);
+        session(&office, 0, 2, "S0001", 1, 99, None);
+        let one = Backlog { sessions: 1, channel_databases: 1, rows: 100, oldest: Some(Timestamp(10)) };
+        assert_eq!(office.available_since(Timestamp(50)).expect("it answers"), one);
+        assert_eq!(office.available_since(Timestamp(5)).expect("it answers"), Backlog::default());
+    }
+
+    #[test]
+    fn quiet_databases_are_found_by_the_rule_of_their_presence() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let office = office(&folder);
+        let gaps = [None, Some(60_000), Some(HOUR), Some(5 * HOUR), Some(i64::MAX / 4)];
+        let as_of = Timestamp(100 * HOUR);
+        let mut expected = Vec::new();
+        let mut presences = office.prepare_presences().expect("it is prepared");
+        for (number, gap) in (0..).zip(gaps) {
+            for hours in [1, 2, 7, 31, 99] {
+                let name = format!("S{number:02}{hours:02}");
+                let presence = Presence { usual_gap: gap, ..Presence::of(Timestamp(as_of.0 - hours * HOUR)) };
+                presences.save(&name, &presence).expect("it is stored");
+                if presence.is_quiet(as_of) {
+                    expected.push(name);
+                }
+            }
+        }
+        let (mut found, total) = office.quiet_databases(as_of, 100).expect("it answers");
+        assert!(found.is_sorted_by(|a, b| a.last_seen_at >= b.last_seen_at));
+        found.sort_by(|a, b| a.name.cmp(&b.name));
+        assert_eq!(found.iter().map(|quiet| quiet.name.as_str()).collect::<Vec<_>>(), expected);
+        assert_eq!(total, i64::try_from(expected.len()).expect("small"));
+        assert_eq!(office.quiet_databases(as_of, 2).expect("it answers").0.len(), 2);
+    }
+}

@@ -1,0 +1,234 @@
+//! What operators changed, who, why, and what can be undone.
+
+use super::{ChunkWriter, HeadOffice};
+use crate::domain::{Direction, SessionAct, SessionKey, Timestamp};
+use crate::store::StoreError;
+use crate::store::connection::{NOW, Row};
+use crate::store::value::values;
+use serde_json::{Value as Json, json};
+
+/// How an entry is undone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Undo {
+    /// What was asked of these sessions is taken back, as long as no agent has taken it.
+    Sessions,
+    /// A parameter gets its value back, until the next run has begun.
+    Parameter(i64),
+    /// The note on a cause.
+    Note(i64, Option<String>),
+    /// The note on a channel database.
+    DatabaseNote(Option<String>),
+    /// Until when a cause is muted.
+    Mute(i64, Option<Timestamp>),
+}
+
+/// One entry of the journal that can be undone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JournalEntry {
+    /// Its number.
+    pub entry_id: i64,
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub operator: String,
+    /// What was done, such as `cancel session`.
+    pub action: String,
+    /// To what.
+    pub object: String,
+    /// Why, or from what to what.
+    pub detail: String,
+    /// How it is undone.
+    pub undo: Undo,
+}
+
+/// What an act did to sessions at head office, for the journal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ActNote<'a> {
+    /// What was asked.
+    pub act: SessionAct,
+    /// By whom.
+    pub operator: &'a str,
+    /// Why.
+    pub reason: &'a str,
+    /// The entry that an earlier part of the act began.
+    pub entry_id: Option<i64>,
+    /// Sessions done in earlier parts.
+    pub done_before: usize,
+    /// The sessions of this part, and the round that each is left in.
+    pub sessions: &'a [(SessionKey, i64)],
+    /// Uploads to be marked for rerun, each by a request of this message database.
+    pub marks: &'a [(SessionKey, i64)],
+    /// Uploads whose mark goes.
+    pub unmarks: &'a [SessionKey],
+    /// The message database of the requests.
+    pub database_id: &'a str,
+}
+
+impl Undo {
+    fn to_json(&self) -> Json {
+        match self {
+            Self::Sessions => json!({"sessions": true}),
+            Self::Parameter(before) => json!({"parameter": before}),
+            Self::Note(cause, before) => json!({"cause": cause, "note": before}),
+            Self::DatabaseNote(before) => json!({"database_note": before}),
+            Self::Mute(cause, before) => json!({"cause": cause, "muted_until": before.map(|at| at.0)}),
+        }
+    }
+
+    fn from_json(text: &str) -> Option<Self> {
+        let json: Json = serde_json::from_str(text).ok()?;
+        let cause = json["cause"].as_i64();
+        match (json.get("note"), json.get("muted_until"), json["parameter"].as_i64()) {
+            (Some(note), _, _) => Some(Self::Note(cause?, note.as_str().map(str::to_owned))),
+            (_, Some(until), _) => Some(Self::Mute(cause?, until.as_i64().map(Timestamp))),
+            (_, _, Some(before)) => Some(Self::Parameter(before)),
+            _ if json.get("database_note").is_some() => {
+                Some(Self::DatabaseNote(json["database_note"].as_str().map(str::to_owned)))
+            }
+            _ => json.get("sessions").map(|_| Self::Sessions),
+        }
+    }
+}
+
+impl HeadOffice {
+    /// Writes down who changed what; durable with the change when called inside its transaction. Returns the entry's number.
+    pub(super) fn note_in_journal(
+        &self,
+        operator: &str,
+        action: &str,
+        object: &str,
+        detail: &str,
+        undo: Option<&Undo>,
+    ) -> Result<i64, StoreError> {
+        let sql = format!(
+            "insert into operator_journal (at, operator, action, object, detail, undo) values ({NOW}, $1, $2, $3, $4, $5)
+             returning entry_id"
+        );
+        let undo = undo.map(|undo| undo.to_json().to_string());
+        let entry = self.connection.first(&sql, values![operator, action, object, detail, &undo], |row| row.int(0))?;
+        Ok(entry.unwrap_or_default())
+    }
+
+    /// The newest entries that can be undone, newest first.
+    pub fn undoable(&self, limit: i64) -> Result<Vec<JournalEntry>, StoreError> {
+        let sql = "select entry_id, at, operator, action, object, coalesce(detail, ''), undo from operator_journal
+                   where undo is not null and undone_at is null order by entry_id desc limit $1";
+        Ok(self.connection.query(sql, values![limit], entry)?.into_iter().flatten().collect())
+    }
+
+    /// One entry that can be undone; `None` if there is none such (any more).
+    pub fn undoable_entry(&self, entry_id: i64) -> Result<Option<JournalEntry>, StoreError> {
+        let sql = "select entry_id, at, operator, action, object, coalesce(detail, ''), undo from operator_journal
+                   where entry_id = $1 and undo is not null and undone_at is null";
+        Ok(self.connection.first(sql, values![entry_id], entry)?.flatten())
+    }
+
+    /// The number of a newer entry about the same thing, if there is one: then the older cannot be undone.
+    pub fn newer_entry(&self, entry: &JournalEntry) -> Result<Option<i64>, StoreError> {
+        let sql = "select min(entry_id) from operator_journal where entry_id > $1 and action = $2 and object = $3";
+        let found =
+            self.connection.first(sql, values![entry.entry_id, &entry.action, &entry.object], |row| row.opt_int(0));
+        Ok(found?.flatten())
+    }
+
+    /// The sessions that an entry acted on.
+    pub fn journal_sessions(&self, entry_id: i64) -> Result<Vec<SessionKey>, StoreError> {
+        let sql = "select direction, session_number, channel_database from journal_session where entry_id = $1
+                   order by direction, session_number, channel_database";
+        self.connection.query(sql, values![entry_id], |row| {
+            let direction =
+                Direction::from_number(row.int(0)?).ok_or_else(|| row.damaged("a journal row without direction"))?;
+            Ok(SessionKey { direction, session_number: row.int(1)?, channel_database: row.text(2)? })
+        })
+    }
+
+    /// Notes that an entry was undone; durable when it returns, or with the caller's transaction.
+    pub fn note_undone(&self, entry_id: i64, operator: &str) -> Result<(), StoreError> {
+        let sql = format!("update operator_journal set undone_at = {NOW}, undone_by = $2 where entry_id = $1");
+        self.connection.execute(&sql, values![entry_id, operator])?;
+        Ok(())
+    }
+}
+
+impl ChunkWriter<'_> {
+    /// Ends a part of an act on sessions: marks and the journal with it. Once this returns, it survives a power cut. Returns the
+    /// entry's number.
+    pub fn commit_act(self, note: &ActNote) -> Result<i64, StoreError> {
+        let entry_id = self.office.note_act(note)?;
+        self.transaction.commit()?;
+        Ok(entry_id)
+    }
+}
+
+impl HeadOffice {
+    fn note_act(&self, note: &ActNote) -> Result<i64, StoreError> {
+        let object = match (note.done_before + note.sessions.len(), note.sessions.first()) {
+            (1, Some((key, _))) => format!("{} {} {}", key.direction, key.session_number, key.channel_database),
+            (count, _) => format!("{count} sessions"),
+        };
+        let action = format!("{} session", note.act.word());
+        let undo = (note.act != SessionAct::Undo).then_some(Undo::Sessions);
+        let entry_id = match note.entry_id {
+            None => self.note_in_journal(note.operator, &action, &object, note.reason, undo.as_ref())?,
+            Some(entry_id) => {
+                let sql = "update operator_journal set object = $2 where entry_id = $1";
+                self.connection.execute(sql, values![entry_id, &object])?;
+                entry_id
+            }
+        };
+        let mut session = self.connection.prepare(
+            "insert into journal_session (entry_id, direction, session_number, channel_database, round)
+             values ($1, $2, $3, $4, $5) on conflict do nothing",
+        )?;
+        for (key, round) in note.sessions {
+            let (direction, store) = (key.direction.number(), key.channel_database.as_str());
+            session.execute(values![entry_id, direction, key.session_number, store, *round])?;
+        }
+        for (key, request_id) in note.marks {
+            self.mark_for_rerun(key, note.database_id, *request_id)?;
+        }
+        for key in note.unmarks {
+            self.unmark(key)?;
+        }
+        Ok(entry_id)
+    }
+}
+
+/// `None` for an entry of a newer program.
+fn entry(row: &Row) -> Result<Option<JournalEntry>, StoreError> {
+    let undo = Undo::from_json(&row.text(6)?);
+    Ok(match undo {
+        None => None,
+        Some(undo) => Some(JournalEntry {
+            entry_id: row.int(0)?,
+            at: row.time(1)?,
+            operator: row.text(2)?,
+            action: row.text(3)?,
+            object: row.text(4)?,
+            detail: row.text(5)?,
+            undo,
+        }),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_undoing_needs_comes_back_as_it_was_written() {
+        for undo in [
+            Undo::Sessions,
+            Undo::Parameter(30),
+            Undo::Note(-7, Some("ticket 4711".to_owned())),
+            Undo::Note(7, None),
+            Undo::DatabaseNote(None),
+            Undo::DatabaseNote(Some("closed on Sundays".to_owned())),
+            Undo::Mute(7, Some(Timestamp(5))),
+            Undo::Mute(7, None),
+        ] {
+            assert_eq!(Undo::from_json(&undo.to_json().to_string()), Some(undo));
+        }
+        assert_eq!(Undo::from_json("{\"of a newer program\": 1}"), None);
+    }
+}

@@ -1,0 +1,87 @@
+//! Pieces of lists over tables of any size: read along an index from a row on, and searched a stretch at a time.
+
+use crate::domain::{Order, Seek};
+use crate::store::StoreError;
+use crate::store::connection::{Connection, Row};
+use crate::store::value::Value;
+
+/// A row's place in a list: what it is ordered by, then its own number.
+pub(super) type Place = (i64, i64);
+
+/// What a list is read along: the column of its order and the row's own number, which an index must hold together.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Keyset {
+    pub table: &'static str,
+    pub column: &'static str,
+    pub id: &'static str,
+    pub order: Order,
+}
+
+/// Conditions, joined by `and`, and the values that they number.
+pub(super) type Conditions<'a> = (Vec<String>, Vec<Value<'a>>);
+
+impl Keyset {
+    /// At most `rows` rows from where `seek` says, in the order of the list; not beyond `edge`.
+    pub fn piece<T>(
+        self,
+        connection: &Connection,
+        select: &str,
+        conditions: Conditions,
+        (seek, edge): (Seek<Place>, Option<Place>),
+        rows: usize,
+        read: impl FnMut(&Row) -> Result<T, StoreError>,
+    ) -> Result<Vec<T>, StoreError> {
+        let (mut wheres, mut values) = conditions;
+        let rising = self.order.ascending != seek.is_backward();
+        self.limit(&mut wheres, &mut values, seek.limit(), if rising { ">" } else { "<" });
+        self.limit(&mut wheres, &mut values, edge, if rising { "<=" } else { ">=" });
+        values.push(i64::try_from(rows).unwrap_or(i64::MAX).into());
+        let sql = format!(
+            "{select} where {} order by {} limit ${}",
+            wheres.join(" and "),
+            self.order_by(rising),
+            values.len()
+        );
+        let mut found = connection.query(&sql, &values, read)?;
+        if seek.is_backward() {
+            found.reverse();
+        }
+        Ok(found)
+    }
+
+    /// The place that lies `stretch` rows on from where `seek` says; `None` if the list ends before.
+    pub fn edge(
+        self,
+        connection: &Connection,
+        conditions: Conditions,
+        seek: Seek<Place>,
+        stretch: i64,
+    ) -> Result<Option<Place>, StoreError> {
+        let (mut wheres, mut values) = conditions;
+        let rising = self.order.ascending != seek.is_backward();
+        self.limit(&mut wheres, &mut values, seek.limit(), if rising { ">" } else { "<" });
+        values.push(stretch.into());
+        let sql = format!(
+            "select {}, {} from {} where {} order by {} limit 1 offset ${}",
+            self.column,
+            self.id,
+            self.table,
+            wheres.join(" and "),
+            self.order_by(rising),
+            values.len()
+        );
+        connection.first(&sql, &values, |row| Ok((row.int(0)?, row.int(1)?)))
+    }
+
+    fn limit(self, wheres: &mut Vec<String>, values: &mut Vec<Value>, place: Option<Place>, sign: &str) {
+        let Some((at, id)) = place else { return };
+        values.extend([Value::from(at), Value::from(id)]);
+        let count = values.len();
+        wheres.push(format!("({}, {}) {sign} (${}, ${count})", self.column, self.id, count - 1));
+    }
+
+    fn order_by(self, rising: bool) -> String {
+        let way = if rising { "asc" } else { "desc" };
+        format!("{} {way}, {} {way}", self.column, self.id)
+    }
+}

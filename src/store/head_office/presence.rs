@@ -1,0 +1,96 @@
+//! Channel databases and distribution schedules as the messages name them; kept up to date within each chunk.
+
+use super::{HeadOffice, Undo};
+use crate::domain::{Presence, Timestamp};
+use crate::store::StoreError;
+use crate::store::connection::Statement;
+use crate::store::value::values;
+
+/// The statements of a chunk.
+pub(super) struct Presences<'c> {
+    load: Statement<'c>,
+    save: Statement<'c>,
+    schedule: Statement<'c>,
+}
+
+impl HeadOffice {
+    pub(super) fn prepare_presences(&self) -> Result<Presences<'_>, StoreError> {
+        Ok(Presences {
+            load: self
+                .connection
+                .prepare("select first_seen_at, last_seen_at, usual_gap from channel_database where name = $1")?,
+            save: self.connection.prepare(
+                "insert into channel_database (name, first_seen_at, last_seen_at, usual_gap) values ($1, $2, $3, $4)
+                 on conflict (name) do update set first_seen_at = excluded.first_seen_at,
+                    last_seen_at = excluded.last_seen_at, usual_gap = excluded.usual_gap",
+            )?,
+            schedule: self.connection.prepare(
+                "insert into distribution_schedule (name, first_seen_at, last_seen_at) values ($1, $2, $3)
+                 on conflict (name) do update set
+                    first_seen_at = case when excluded.first_seen_at < distribution_schedule.first_seen_at
+                        then excluded.first_seen_at else distribution_schedule.first_seen_at end,
+                    last_seen_at = case when excluded.last_seen_at > distribution_schedule.last_seen_at
+                        then excluded.last_seen_at else distribution_schedule.last_seen_at end",
+            )?,
+        })
+    }
+}
+
+impl Presences<'_> {
+    pub(super) fn load(&mut self, name: &str) -> Result<Option<Presence>, StoreError> {
+        self.load.first(values![name], |row| {
+            let (first_seen_at, last_seen_at) = (row.time(0)?, row.time(1)?);
+            Ok(Presence { first_seen_at, last_seen_at, usual_gap: row.opt_int(2)? })
+        })
+    }
+
+    pub(super) fn save(&mut self, name: &str, presence: &Presence) -> Result<(), StoreError> {
+        let Presence { first_seen_at, last_seen_at, usual_gap } = *presence;
+        self.save.execute(values![name, first_seen_at, last_seen_at, usual_gap])?;
+        Ok(())
+    }
+
+    pub(super) fn save_schedule(&mut self, name: &str, first: Timestamp, last: Timestamp) -> Result<(), StoreError> {
+        self.schedule.execute(values![name, first, last])?;
+        Ok(())
+    }
+}
+
+/// A channel database and what is known of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChannelDatabase {
+    /// Its name.
+    pub name: String,
+    /// When it was heard of, and how often that is usual.
+    pub presence: Presence,
+    /// Its store's zone, where somebody has said so.
+    pub zone: Option<String>,
+    /// What an operator wrote about it.
+    pub note: Option<String>,
+}
+
+impl HeadOffice {
+    /// The channel databases by name, `limit` at the most.
+    pub fn channel_databases(&self, limit: i64) -> Result<Vec<ChannelDatabase>, StoreError> {
+        let sql = "select name, first_seen_at, last_seen_at, usual_gap, zone, note from channel_database
+                   order by name limit $1";
+        self.connection.query(sql, values![limit], |row| {
+            let (first_seen_at, last_seen_at) = (row.time(1)?, row.time(2)?);
+            let presence = Presence { first_seen_at, last_seen_at, usual_gap: row.opt_int(3)? };
+            Ok(ChannelDatabase { name: row.text(0)?, presence, zone: row.opt_text(4)?, note: row.opt_text(5)? })
+        })
+    }
+
+    /// Writes what an operator has to say about a channel database, empty for nothing; durable when it returns.
+    pub fn set_database_note(&self, name: &str, note: &str, operator: &str) -> Result<(), StoreError> {
+        let transaction = self.connection.begin()?;
+        let sql = "select note from channel_database where name = $1";
+        if let Some(before) = self.connection.first(sql, values![name], |row| row.opt_text(0))? {
+            let note = (!note.is_empty()).then_some(note);
+            self.connection.execute("update channel_database set note = $2 where name = $1", values![name, note])?;
+            let undo = Undo::DatabaseNote(before);
+            self.note_in_journal(operator, "note on channel database", name, note.unwrap_or(""), Some(&undo))?;
+        }
+        transaction.commit()
+    }
+}

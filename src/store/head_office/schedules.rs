@@ -1,0 +1,75 @@
+//! Distribution schedules as the messages name them, with what their sessions came to.
+
+use super::HeadOffice;
+use super::attention::ATTENTION_LIMIT;
+use super::causes::failed_statuses;
+use super::session_lists::SessionFilter;
+use crate::domain::{Direction, Session, Timestamp};
+use crate::store::StoreError;
+use crate::store::value::values;
+use std::collections::HashMap;
+
+/// Newest sessions of a schedule that its line knows.
+const NEWEST: i64 = 5;
+
+/// One distribution schedule.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ScheduleLine {
+    /// Its name.
+    pub name: String,
+    /// When its first message arrived, by the message database's clock.
+    pub first_seen_at: Timestamp,
+    /// When its last one did.
+    pub last_seen_at: Timestamp,
+    /// Sessions in a failed state now; [`ATTENTION_LIMIT`] over all schedules at the most.
+    pub open: i64,
+    /// Its newest sessions by `modified_at`, newest first, a few.
+    pub newest: Vec<Session>,
+}
+
+impl ScheduleLine {
+    /// The form that shows its sessions: the one of its newest.
+    pub fn direction(&self) -> Direction {
+        self.newest.first().map_or(Direction::Download, Session::direction)
+    }
+}
+
+impl HeadOffice {
+    /// The schedules, the one heard of last first, `limit` at the most.
+    pub fn schedules(&self, limit: i64) -> Result<Vec<ScheduleLine>, StoreError> {
+        let failed = failed_statuses("session");
+        let sql = format!(
+            "select distribution_schedule, count(*) from
+                (select distribution_schedule from session where {failed} limit $1) as failed
+             where distribution_schedule is not null group by distribution_schedule"
+        );
+        let open = self.connection.query(&sql, values![ATTENTION_LIMIT], |row| Ok((row.text(0)?, row.int(1)?)))?;
+        let open: HashMap<_, _> = open.into_iter().collect();
+        let sql = "select name, first_seen_at, last_seen_at from distribution_schedule
+                   order by last_seen_at desc, name limit $1";
+        let mut lines = self.connection.query(sql, values![limit], |row| {
+            let name = row.text(0)?;
+            Ok(ScheduleLine {
+                open: open.get(&name).copied().unwrap_or(0),
+                name,
+                first_seen_at: row.time(1)?,
+                last_seen_at: row.time(2)?,
+                newest: Vec::new(),
+            })
+        })?;
+        for line in &mut lines {
+            for direction in Direction::ALL {
+                let filter = SessionFilter {
+                    schedule: Some(line.name.clone()),
+                    no_data: true,
+                    limit: NEWEST,
+                    ..SessionFilter::new(direction)
+                };
+                line.newest.extend(self.sessions(&filter)?);
+            }
+            line.newest.sort_by_key(|session| std::cmp::Reverse(session.fold.modified_at));
+            line.newest.truncate(usize::try_from(NEWEST).unwrap_or(usize::MAX));
+        }
+        Ok(lines)
+    }
+}

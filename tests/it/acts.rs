@@ -1,0 +1,231 @@
+//! What an operator changes from a screen: keys in, the question and the change out, and what it comes to in the databases.
+
+use crate::screens::{COLOR, NOW, Stage, fits, look, night};
+use crate::support::messages::{APPLY_FAILED, download};
+use crate::support::{Exchange, foreign};
+use cdx_console::cancel::Cancel;
+use cdx_console::console::acts::{Act, perform};
+use cdx_console::console::app::{Effect, Input};
+use cdx_console::console::input::Key;
+use cdx_console::console::screen::Target;
+use cdx_console::domain::{Direction, SessionAct};
+use cdx_console::store::message_database::NewMessage;
+
+const SIZE: (u16, u16) = (80, 24);
+
+fn keys(text: &str) -> Vec<Key> {
+    let key = |c| match c {
+        '\n' => Key::Enter,
+        '\t' => Key::Tab,
+        c => Key::Char(c),
+    };
+    text.chars().map(key).collect()
+}
+
+fn downloads(filter: &str) -> Target {
+    Target::Sessions(Direction::Download, filter.to_owned())
+}
+
+/// Performs what the console wants changed, as its loop does, and tells it what came of it.
+fn carry_out(exchange: &Exchange, stage: &mut Stage) -> String {
+    let effects = std::mem::take(&mut stage.effects);
+    let act = effects.into_iter().find_map(|effect| if let Effect::Act(act) = effect { Some(act) } else { None });
+    let said = perform(&exchange.databases(), "r.vermeer", &act.expect("a change"), &Cancel::new());
+    let said = said.expect("the change is made");
+    stage.settle_input(Input::Acted(Ok(said.clone())));
+    said.said
+}
+
+#[test]
+fn questions_before_changes_look_as_they_did() {
+    let exchange = night();
+    let scenes = [
+        ("session_actions", downloads("status:failed"), keys("a")),
+        ("cancel_one", downloads("status:failed"), keys("acticket 4711\n")),
+        ("cancel_many", downloads(""), keys("*acticket 4711, column too short in three stores\n3")),
+        ("rerun_upload", Target::Sessions(Direction::Upload, String::new()), keys("ar")),
+        ("cause_actions", Target::Errors, keys("a")),
+        ("mute", Target::Errors, keys("am2026-11-2")),
+    ];
+    for (name, target, keys) in scenes {
+        look(&exchange, name, &target, &keys);
+        fits(&exchange, name, &target, &keys);
+    }
+}
+
+#[test]
+fn one_session_is_canceled_by_its_reason_and_y_and_undone_from_the_list_of_changes() {
+    let exchange = night();
+    let mut stage = Stage::open(&exchange, COLOR, downloads("status:failed"));
+    stage.press(&keys("ac\n"));
+    assert!(stage.text(SIZE).contains("Say why"), "without a reason nothing goes on");
+    stage.press(&keys("ticket 4711\nn"));
+    assert_eq!(stage.effects, [], "any other key keeps it");
+    stage.press(&keys("acticket 4711\ny"));
+    assert_eq!(
+        carry_out(&exchange, &mut stage),
+        "1 session canceled, journal row 1; u undoes 1 until an agent takes them"
+    );
+    assert_eq!(exchange.at_head_office("select count(*) from session where direction = 0 and status = 5"), ["1"]);
+    let dated = format!("update operator_journal set at = {}", NOW.0 - 60_000);
+    foreign(&exchange.head_office()).execute_batch(&dated).expect("the date is set");
+    look(&exchange, "undo_list", &Target::Overview, &keys("u"));
+    fits(&exchange, "undo_list", &Target::Overview, &keys("u"));
+    stage.press(&keys("u\ny"));
+    assert_eq!(stage.effects, [Effect::Act(Act::Undo(1))]);
+    assert_eq!(carry_out(&exchange, &mut stage), "1 session undone, journal row 2");
+    assert_eq!(exchange.at_head_office("select count(*) from session where direction = 0 and status = 5"), ["0"]);
+    assert!(stage.press(&keys("u")).text(SIZE).contains("nothing to undo"));
+}
+
+#[test]
+fn marked_sessions_are_canceled_by_their_count_and_those_that_cannot_be_are_left_out() {
+    let exchange = night();
+    let mut stage = Stage::open(&exchange, COLOR, downloads(""));
+    stage.press(&keys("*ac"));
+    let box_ = stage.text(SIZE);
+    assert!(box_.contains("Cancel 3 of 33 sessions") && box_.contains("3 databases"), "{box_}");
+    assert!(box_.contains("left out: it is applied"), "{box_}");
+    // A wrong number keeps them.
+    stage.press(&keys("ticket 4711\n33\n"));
+    assert_eq!(stage.effects, []);
+    // One is tried again while the operator reads the question.
+    stage.press(&keys("*acticket 4711\n"));
+    let again = NewMessage { try_count: 3, ..download(9_000, 1_084_971, "S0131", APPLY_FAILED) };
+    exchange.post(&[again]);
+    exchange.cdx(&["process", "--no-purge"]).exits(0);
+    stage.press(&keys("3\n"));
+    assert!(
+        matches!(stage.effects.as_slice(), [Effect::Act(Act::Sessions(SessionAct::Cancel, chosen, _))] if chosen.len() == 3)
+    );
+    let said = carry_out(&exchange, &mut stage);
+    assert_eq!(
+        said,
+        "2 sessions canceled, 1 left out (changed meanwhile), journal row 1; u undoes 2 until an agent takes them"
+    );
+    assert_eq!(exchange.posted("select count(*) from session_request"), ["2"]);
+}
+
+#[test]
+fn keys_read_before_a_question_was_painted_answer_nothing() {
+    let exchange = night();
+    let mut stage = Stage::open(&exchange, COLOR, downloads("status:failed"));
+    // All of it arrives at once: after c the box is not on the screen yet.
+    stage.hurry(&keys("acticket\ny"));
+    assert_eq!(stage.effects, []);
+    assert!(stage.text(SIZE).contains("Reason ►[█"), "what came too early is no reason either");
+    stage.press(&[Key::Paste("ticket\n".to_owned())]);
+    stage.press(&[Key::Enter, Key::Paste("y".to_owned())]);
+    assert_eq!(stage.effects, [], "a paste answers nothing");
+}
+
+#[test]
+fn a_cause_is_noted_muted_listed_last_and_its_open_sessions_canceled() {
+    let exchange = night();
+    let mut stage = Stage::open(&exchange, COLOR, Target::Errors);
+    let first = |stage: &mut Stage| stage.text(SIZE).lines().nth(4).expect("a row").to_owned();
+    assert!(first(&mut stage).contains("! ") && first(&mut stage).contains("Failed to run"), "{}", first(&mut stage));
+    stage.press(&keys("anticket \u{7f}4711\n"));
+    carry_out(&exchange, &mut stage);
+    assert!(stage.text(SIZE).contains("Note       ticket"), "{}", stage.text(SIZE));
+    stage.press(&keys("amyesterday\n"));
+    assert_eq!(stage.effects, []);
+    assert!(stage.text(SIZE).contains("no time to come"));
+    stage.press(&[Key::Esc]);
+    stage.press(&keys("am3d\n"));
+    carry_out(&exchange, &mut stage);
+    assert!(!first(&mut stage).contains("Failed to run"));
+    let last = stage.press(&keys("G")).text(SIZE);
+    assert!(last.contains("►z") && last.contains("Muted      until 2026-11-27"), "{last}");
+    look(&exchange, "errors_muted", &Target::Errors, &keys("G"));
+    stage.press(&keys("accolumn too short\n3\n"));
+    let said = carry_out(&exchange, &mut stage);
+    assert!(said.starts_with("3 sessions canceled, journal row 3"), "{said}");
+}
+
+#[test]
+fn a_read_only_console_only_copies() {
+    let exchange = night();
+    let mut stage = Stage::read_only(&exchange, downloads("status:failed"));
+    stage.press(&keys("ac"));
+    stage.press(&keys("n"));
+    assert!(stage.text(SIZE).contains("read-only"));
+    stage.press(&keys("y"));
+    let copied = "cdx session cancel download 1084971 --store S0131 --reason ''";
+    assert_eq!(stage.effects, [Effect::Copy(copied.to_owned())]);
+    stage.press(&keys("u"));
+    assert!(stage.text(SIZE).contains("this console is read-only"));
+}
+
+#[test]
+fn what_an_operator_types_and_stores_write_is_shown_clean() {
+    let exchange = night();
+    let sql = format!(
+        "insert into operator_journal (at, operator, action, object, detail, undo)
+         values ({}, 'evil\u{1b}[31m', 'cancel session', 'S\u{202e}1', 'x\u{7}', '{{\"sessions\": true}}')",
+        NOW.0
+    );
+    foreign(&exchange.head_office()).execute_batch(&sql).expect("it is written");
+    let mut stage = Stage::open(&exchange, COLOR, Target::Overview);
+    let shown = stage.press(&keys("u")).text(SIZE);
+    assert!(!shown.contains('\u{1b}') && !shown.contains('\u{202e}') && !shown.contains('\u{7}'), "{shown}");
+    assert!(shown.contains("<07>") && shown.contains("<U+202E>"), "{shown}");
+}
+
+#[test]
+fn schedules_their_history_and_the_connection_status_look_as_they_did() {
+    let exchange = night();
+    let quiet = format!(
+        "update channel_database set usual_gap = 600000, last_seen_at = {} where name = 'S0007'",
+        NOW.0 - 33_000_000
+    );
+    foreign(&exchange.head_office()).execute_batch(&quiet).expect("it is written");
+    let hostile = "insert into agent values ('evil\u{1b}]0;x\u{7}', 'S\u{202e}9', 'v\u{9b}1', 1795486000000)";
+    foreign(&exchange.message_database()).execute_batch(hostile).expect("it is written");
+    let scenes = [
+        ("schedules", Target::Schedules, vec![]),
+        ("schedule_actions", Target::Schedules, keys("a")),
+        ("history", Target::Schedules, keys("\n")),
+        ("connections", Target::Connections, keys("j")),
+        ("connections_hostile", Target::Connections, keys("G")),
+    ];
+    for (name, target, keys) in scenes {
+        look(&exchange, name, &target, &keys);
+        fits(&exchange, name, &target, &keys);
+    }
+}
+
+#[test]
+fn the_open_sessions_of_a_schedule_are_run_again_from_its_line() {
+    let exchange = night();
+    let mut stage = Stage::open(&exchange, COLOR, Target::Schedules);
+    stage.press(&keys("ar"));
+    let shown = stage.text(SIZE);
+    assert!(shown.contains("Rerun 5 sessions"), "{shown}");
+    stage.press(&keys("column is wider now\n5\n"));
+    let said = carry_out(&exchange, &mut stage);
+    assert_eq!(said, "5 sessions to be run again, journal row 1");
+    let states = exchange
+        .at_head_office("select direction, status, round, count(*) from session where round > 0 group by 1, 2, 3");
+    assert_eq!(states, ["0|1|1|3"]);
+    assert_eq!(exchange.count("session_rerun"), 2);
+    let history = stage.press(&[Key::Enter]).text(SIZE);
+    assert!(history.contains("History of Prices") && history.contains("○ Available"), "{history}");
+    stage.press(&keys("a"));
+    assert!(!stage.text(SIZE).contains("Cancel…"), "the original has no Cancel there");
+}
+
+#[test]
+fn a_note_on_a_channel_database_stays_with_it_and_is_undone() {
+    let exchange = night();
+    let mut stage = Stage::open(&exchange, COLOR, Target::Connections);
+    stage.press(&keys("anclosed on Sundays\n"));
+    carry_out(&exchange, &mut stage);
+    let noted = || exchange.at_head_office("select count(*) from channel_database where note = 'closed on Sundays'");
+    assert_eq!(noted(), ["1"]);
+    exchange.cdx(&["process"]).exits(0);
+    assert_eq!(noted(), ["1"]);
+    stage.press(&keys("u\ny"));
+    carry_out(&exchange, &mut stage);
+    assert_eq!(noted(), ["0"]);
+}
