@@ -1,6 +1,6 @@
 //! `cdx` alone: the console.
 
-use super::context::{Context, host, operator};
+use super::context::{Context, host, machine_zone, operator};
 use super::exit::{Exit, Failure, Outcome};
 use crate::clock::SystemClock;
 use crate::config::{Color, Config, ProcessEnvironment, Theme, state_folder};
@@ -46,6 +46,7 @@ pub fn open(context: &Context, databases: Databases, ascii: bool) -> Outcome {
             keymap: keymap(&context.config)?,
             read_only,
             zone: Zone::Local,
+            home: machine_zone().parse().unwrap_or_default(),
         },
         databases,
         escape: Duration::from_millis(context.config.escape_ms.value),

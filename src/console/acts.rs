@@ -1,5 +1,7 @@
 //! Changes that an operator makes from a screen, each in transactions of its own, on a thread that may wait.
 
+use super::batch_acts::{self, BatchAct};
+use super::screen::{Choice, Target};
 use crate::cancel::Cancel;
 use crate::domain::{Parameter, SessionAct, Timestamp, grouped};
 use crate::engine::{
@@ -12,7 +14,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 /// A change.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Act {
     /// Try these rejected messages again.
     RetryRejected(Vec<i64>),
@@ -30,11 +32,47 @@ pub enum Act {
     Mute(i64, Option<Timestamp>),
     /// Undo this row of the journal.
     Undo(i64),
+    /// A change to batch jobs, groups, servers or alerts.
+    Batch(BatchAct),
 }
 
-/// Makes the change and says what it came to; durable when it returns. An act on many sessions ends between two parts when `cancel`
-/// is tripped.
-pub fn perform(databases: &Databases, operator: &str, act: &Act, cancel: &Cancel) -> Result<String, ActError> {
+/// What a change came to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Done {
+    /// The sentence.
+    pub said: String,
+    /// Where the console goes then.
+    pub leads: Leads,
+}
+
+/// Where the console goes after a change.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Leads {
+    /// Nowhere.
+    Stay,
+    /// To the screen before.
+    Back,
+    /// To this place, instead of the screen that asked for the change.
+    To(Target),
+}
+
+impl Done {
+    /// The sentence, and nothing else happens.
+    pub fn said(said: String) -> Self {
+        Self { said, leads: Leads::Stay }
+    }
+}
+
+/// Makes the change and says what it came to, or why it was not made; durable when it returns. An act on many sessions ends between two
+/// parts when `cancel` is tripped.
+pub fn perform(databases: &Databases, operator: &str, act: &Act, cancel: &Cancel) -> Result<Done, String> {
+    match act {
+        Act::Batch(act) => batch_acts::perform(databases, operator, act).map_err(|error| error.to_string()),
+        act => change(databases, operator, act, cancel).map(Done::said).map_err(|error| error.to_string()),
+    }
+}
+
+fn change(databases: &Databases, operator: &str, act: &Act, cancel: &Cancel) -> Result<String, ActError> {
     let office = |access| {
         let opening = Opening { access, allow_network_file_system: databases.allow_network_file_system };
         HeadOffice::open(&databases.head_office, opening)
@@ -80,6 +118,7 @@ pub fn perform(databases: &Databases, operator: &str, act: &Act, cancel: &Cancel
             }
             .to_owned())
         }
+        Act::Batch(_) => Ok(String::new()),
         Act::Undo(entry_id) => Ok(match undo_entry(databases, *entry_id, operator, cancel)? {
             Undone::Sessions(acted) => told(SessionAct::Undo, &acted),
             Undone::Value(entry) => format!("Undone: {}, {} ({}).", entry.action, entry.object, entry.detail),
@@ -135,4 +174,10 @@ fn retry(office: &HeadOffice, ids: &[i64]) -> Result<String, StoreError> {
     }
     let [inserted, known, still] = [inserted, known, still].map(grouped);
     Ok(format!("{inserted} inserted, {known} known already, {still} still rejected."))
+}
+
+/// Asks a batch server for the rest of a run that this console stops; nobody is there any more to hear of a fault, and then the next run
+/// goes on where this one ended.
+pub fn hand_over(databases: &Databases, operator: &str, choice: Choice, server: &str) {
+    let _ = batch_acts::ask_for_rest(databases, operator, choice, server);
 }

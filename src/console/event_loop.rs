@@ -19,6 +19,8 @@ use tokio::time::sleep_until;
 
 /// Between two looks at how fresh the status is, idle and while a run lives.
 const LOOK: Duration = Duration::from_secs(5);
+/// The same while a screen shows a run that lives elsewhere.
+const WATCH: Duration = Duration::from_secs(1);
 /// How often a living run is drawn at the most.
 const RUN_FRAME: Duration = Duration::from_millis(250);
 /// How long the run may take to reach the end of its chunk when the terminal is gone.
@@ -89,7 +91,7 @@ async fn live(console: &Console) -> io::Result<Ended> {
     read_keys(events.clone())?;
     let now = || console.clock.now();
     let (mut app, effects) = App::new(console.settings.clone(), remembered(console), Target::Overview, now());
-    let mut hands = Hands { console, desk, events, cancel: None, export: None, act_cancel: None };
+    let mut hands = Hands { console, desk, events, run: None, heir: None, export: None, act_cancel: None };
     let mut decoder = Decoder::new(console.escape);
     screen.draw(|buffer| app.draw(buffer, now()))?;
     let mut over = hands.perform(effects, &mut screen)?;
@@ -123,16 +125,20 @@ async fn live(console: &Console) -> io::Result<Ended> {
                 Ok(Event::Run(event)) => taken.push(Input::Run(event)),
                 Ok(Event::Exported(exported)) => taken.push(Input::Exported(exported)),
                 Ok(Event::Acted(result)) => taken.push(Input::Acted(result)),
-                Ok(Event::RunEnded(result)) => taken.push(Input::RunEnded(*result)),
+                Ok(Event::RunEnded(result)) => {
+                    hands.run = None;
+                    taken.push(Input::RunEnded(*result));
+                }
             }
         }
         if at >= look {
-            look = at + LOOK;
+            look = at + if app.watches() { WATCH } else { LOOK };
             taken.push(Input::Tick);
         }
         if settled.is_some_and(|settled| at >= settled) {
             settled = None;
             only_progress = false;
+            taken.push(Input::Rested);
         }
         for input in taken {
             if matches!(input, Input::Key(_)) {
@@ -154,8 +160,9 @@ async fn live(console: &Console) -> io::Result<Ended> {
     Ok(Ended::Quit)
 }
 
-/// The way out when the terminal is gone: the run stops at its chunk, nothing is drawn any more.
+/// The way out when the terminal is gone: the run stops at its chunk, or a batch server goes on with it; nothing is drawn any more.
 async fn leave(mut hands: Hands<'_>, app: &mut App, inbox: &mut UnboundedReceiver<Event>) -> Ended {
+    hands.heir = app.heir();
     remember(hands.console, app);
     hands.stop_run(inbox, LAST_CHUNK).await;
     Ended::Gone

@@ -22,6 +22,24 @@ pub fn stale(freshness: &Freshness, view: &View) -> Option<String> {
     }
 }
 
+/// What starts next by itself, or why nothing does.
+fn next(freshness: &Freshness, view: &View, is_wide: bool) -> Option<String> {
+    let coming = &freshness.coming;
+    let run = if is_wide { " run" } else { "" };
+    match coming.next_start {
+        _ if coming.servers.is_empty() => Some("no batch server runs".to_owned()),
+        Some(at) if at <= view.now => Some(format!("next{run} is due")),
+        Some(at) => {
+            // The minute is enough, as long as it is today's.
+            let shown = view.zone.short(at, view.now);
+            let shown = if shown.len() == 8 { &shown[..5] } else { &shown };
+            Some(format!("next{run} {shown}, in {}", age(at.since(view.now))))
+        }
+        None if coming.withheld => Some(format!("next{run}: withheld")),
+        None => None,
+    }
+}
+
 /// The line, as much of it as fits, and whether it is a warning.
 pub fn line(view: &View, width: usize) -> (String, bool) {
     let is_wide = width >= 110;
@@ -54,7 +72,11 @@ pub fn line(view: &View, width: usize) -> (String, bool) {
         parts.push((format!("run {run_id} lives, by {holder}"), 2));
     }
     parts.extend(why.as_ref().filter(|_| freshness.as_of.is_some()).map(|why| (why.clone(), 3)));
+    parts.extend(next(freshness, view, is_wide).map(|next| (next, 3)));
     parts.push((errors(freshness.open, is_wide), 2));
+    if freshness.coming.unread > 0 {
+        parts.push((format!("{} new (!)", grouped(freshness.coming.unread)), 4));
+    }
     // A mark and a blank stand before a warning.
     (fitted(&parts, width.saturating_sub(2)), why.is_some())
 }

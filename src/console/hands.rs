@@ -1,6 +1,6 @@
 //! The hands of the loop: what it performs for the app, and the threads that bring it events.
 
-use super::acts::{self, Act};
+use super::acts::{self, Act, Done};
 use super::app::Effect;
 use super::event_loop::Console;
 use super::export::{self, Exported};
@@ -8,7 +8,7 @@ use super::query::{Desk, Query, Reply};
 use super::screen::Choice;
 use super::terminal::{self, Screen};
 use crate::cancel::Cancel;
-use crate::domain::{Run, Trigger};
+use crate::domain::{Outcome, Run, Trigger};
 use crate::engine::{self, ProcessOptions, RunEvent};
 use std::io;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ pub(super) enum Event {
     Reply(Reply),
     Run(RunEvent),
     RunEnded(Box<Result<Run, String>>),
-    Acted(Result<String, String>),
+    Acted(Result<Done, String>),
     Exported(Exported),
 }
 
@@ -31,7 +31,10 @@ pub(super) struct Hands<'c> {
     pub(super) console: &'c Console,
     pub(super) desk: Desk,
     pub(super) events: UnboundedSender<Event>,
-    pub(super) cancel: Option<Cancel>,
+    /// The run that lives here: how to stop it, and what it was to do.
+    pub(super) run: Option<(Cancel, Choice)>,
+    /// The batch server that is to go on with it.
+    pub(super) heir: Option<String>,
     pub(super) export: Option<Cancel>,
     /// Of the change that was begun last.
     pub(super) act_cancel: Option<Cancel>,
@@ -45,7 +48,8 @@ impl Hands<'_> {
                 Effect::Ask(number, query) => self.desk.ask(number, query),
                 Effect::Interrupt => self.desk.interrupt(),
                 Effect::Start(choice) => self.start(choice)?,
-                Effect::CancelRun => self.cancel.iter().for_each(Cancel::trip),
+                Effect::CancelRun => self.run.iter().for_each(|(cancel, _)| cancel.trip()),
+                Effect::HandOver(server) => self.heir = Some(server),
                 Effect::CancelAct => self.act_cancel.iter().for_each(Cancel::trip),
                 Effect::Act(act) => self.act(act)?,
                 Effect::Export(query, name, overwrite) => self.export(query, name, overwrite)?,
@@ -77,7 +81,7 @@ impl Hands<'_> {
     /// A run on a thread of its own; what it tells comes back as events.
     fn start(&mut self, choice: Choice) -> io::Result<()> {
         let cancel = Cancel::new();
-        self.cancel = Some(cancel.clone());
+        self.run = Some((cancel.clone(), choice));
         let (databases, clock) = (self.console.databases.clone(), Arc::clone(&self.console.clock));
         let options = ProcessOptions {
             transfer: choice.transfer,
@@ -107,26 +111,35 @@ impl Hands<'_> {
         self.act_cancel = Some(cancel.clone());
         let events = self.events.clone();
         std::thread::Builder::new().name("change".to_owned()).spawn(move || {
-            let result = terminal::guarded("the change", || {
-                acts::perform(&databases, &operator, &act, &cancel).map_err(|error| error.to_string())
-            });
+            let result = terminal::guarded("the change", || acts::perform(&databases, &operator, &act, &cancel));
             let _ = events.send(Event::Acted(result));
         })?;
         Ok(())
     }
 
-    /// Asks the run to end and waits for it, but not longer than `patience`: what it has made durable stays either way.
+    /// Asks the run to end, or a batch server to go on with it, and waits for that, but not longer than `patience`: what it has made durable stays either way.
     pub(super) async fn stop_run(&mut self, inbox: &mut UnboundedReceiver<Event>, patience: Duration) {
-        let Some(cancel) = self.cancel.take() else { return };
-        cancel.trip();
+        let Some((cancel, choice)) = self.run.take() else { return };
+        if self.heir.is_some() {
+            cancel.hand_over();
+        } else {
+            cancel.trip();
+        }
         let end = async {
             while let Some(event) = inbox.recv().await {
-                if matches!(event, Event::RunEnded(_)) {
-                    return;
+                if let Event::RunEnded(result) = event {
+                    return Some(result);
                 }
             }
+            None
         };
-        let _ = tokio::time::timeout(patience, end).await;
+        let ended = tokio::time::timeout(patience, end).await;
+        // What ended by itself in the meantime leaves nothing to hand over; what does not answer is asked for all the same.
+        let is_over = |run: &Run| run.outcome != Some(Outcome::Interrupted);
+        let over = matches!(&ended, Ok(Some(result)) if result.as_ref().as_ref().is_ok_and(is_over));
+        if let Some(server) = self.heir.take().filter(|_| !over) {
+            acts::hand_over(&self.console.databases, &self.console.settings.operator, choice, &server);
+        }
     }
 }
 

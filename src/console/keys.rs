@@ -57,6 +57,7 @@ pub enum Command {
     Grow,
     Shrink,
     Actions,
+    Notifications,
 }
 
 impl Command {
@@ -185,11 +186,14 @@ pub static TABLE: &[Binding] = &[
     all(&[Char('4')], "4", C::Numbered('4'), ["Downloads", "Download sessions"]),
     all(&[Char('5')], "5", C::Numbered('5'), ["Uploads", "Upload sessions"]),
     all(&[Char('6')], "6", C::Numbered('6'), ["Messages", "Status messages"]),
+    all(&[Char('7')], "7", C::Numbered('7'), ["Batch jobs", "Batch jobs"]),
+    all(&[Char('8')], "8", C::Numbered('8'), ["Job history", "Batch job history"]),
     all(&[Char('9')], "9", C::Numbered('9'), ["Connections", "Async Server connection status"]),
     all(&[Key::Esc, Key::Backspace], "Esc", C::Back, ["one layer back", "one layer back"]),
     all(&[Char('[')], "[", C::Previous, ["back, forward", "back through screens visited"]),
     all(&[Char(']')], "]", C::Next, ["back, forward", "forward again"]),
     all(&[Char('u')], "u", C::Undo, ["undo…", "undo: what can be undone; asks"]),
+    all(&[Char('!')], "!", C::Notifications, ["notifications", "notifications: what was told to you"]),
     all(&[Char('z')], "z", C::Zone, ["time zone", "zone: local, UTC"]),
     all(&[Ctrl('r'), F(5)], "^R F5", C::Reload, ["read again", "read again now"]),
     all(&[Ctrl('l')], "^L", C::Repaint, ["repaint", "repaint"]),

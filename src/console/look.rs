@@ -1,7 +1,8 @@
 //! Answers that take more than one look into the databases: how fresh they are, which sessions something is to be asked of, who was
 //! heard of when.
 
-use super::query::{Answer, COUNT_LIMIT, Freshness};
+use super::batch_query;
+use super::query::{Answer, COUNT_LIMIT};
 use crate::domain::{Direction, Session, SessionKey, Status, Timestamp};
 use crate::store::head_office::{ChannelDatabase, MessageFilter, SessionFilter};
 use crate::store::message_database::Agent;
@@ -118,7 +119,28 @@ pub fn chosen(office: &HeadOffice, choose: &Choose) -> Result<Vec<Session>, Stor
 }
 
 /// What every screen shows in its second line.
-pub fn freshness(office: &HeadOffice, messages: Result<MessageDatabase, StoreError>) -> Result<Freshness, StoreError> {
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Freshness {
+    /// When the last transfer that reached the end began its last read; `None` before the first.
+    pub as_of: Option<Timestamp>,
+    /// Messages that wait, counted up to [`COUNT_LIMIT`] and one; `None` if the message database cannot be read.
+    pub waiting: Option<i64>,
+    /// Sessions in a failed state.
+    pub open: i64,
+    /// Rejected messages nobody has looked at.
+    pub rejected: i64,
+    /// A run that lives, and who holds it since when.
+    pub running: Option<(i64, String)>,
+    /// What is coming by itself.
+    pub coming: batch_query::Coming,
+}
+
+/// How fresh the status is now.
+pub fn freshness(
+    office: &HeadOffice,
+    messages: Result<MessageDatabase, StoreError>,
+    operator: &str,
+) -> Result<Freshness, StoreError> {
     let cursor = office.last_cursor()?;
     let position = cursor.as_ref().map(|cursor| cursor.position).unwrap_or_default();
     let waiting = messages.and_then(|messages| messages.count_after(position, COUNT_LIMIT + 1)).ok();
@@ -129,6 +151,7 @@ pub fn freshness(office: &HeadOffice, messages: Result<MessageDatabase, StoreErr
         open: office.count_open()?,
         rejected: office.count_rejected()?,
         running: running.and_then(|held| Some((held.run_id?, held.holder))),
+        coming: batch_query::coming(office, operator)?,
     })
 }
 

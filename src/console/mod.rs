@@ -4,6 +4,8 @@
 
 pub mod acts;
 pub mod app;
+mod batch_acts;
+pub mod batch_query;
 mod event_loop;
 mod export;
 mod filter;
@@ -29,6 +31,7 @@ pub mod theme;
 pub mod time;
 pub mod widgets;
 
-pub use acts::Act;
+pub use acts::{Act, Done, Leads};
 pub use app::Settings;
+pub use batch_acts::BatchAct;
 pub use event_loop::{Console, Ended, run};

@@ -1,7 +1,7 @@
 //! The menu as the original has it, and the short names of places.
 
 use super::keys::Command;
-use super::screen::Target;
+use super::screen::{Mine, Target};
 use crate::domain::Direction;
 
 /// One line of the menu tree.
@@ -23,7 +23,7 @@ const fn branch(depth: u16, name: &'static str) -> Place {
 }
 
 /// The whole tree, top to bottom. It holds only what exists.
-pub static TREE: [Place; 19] = [
+pub static TREE: [Place; 30] = [
     branch(0, "Retail"),
     branch(1, "Periodic"),
     branch(2, "Data distribution"),
@@ -77,8 +77,31 @@ pub static TREE: [Place; 19] = [
         short: "rsp",
         target: || Some(Target::Parameters),
     },
+    branch(0, "System administration"),
+    branch(1, "Inquiries"),
+    branch(2, "Batch jobs"),
+    Place {
+        depth: 3,
+        name: "Batch jobs",
+        digit: Some('7'),
+        short: "bj",
+        target: || Some(Target::BatchJobs(Mine::All)),
+    },
+    Place {
+        depth: 3,
+        name: "Batch job history",
+        digit: Some('8'),
+        short: "bh",
+        target: || Some(Target::BatchHistory(String::new())),
+    },
+    branch(1, "Setup"),
+    Place { depth: 2, name: "Batch group", digit: None, short: "bg", target: || Some(Target::BatchGroups(None)) },
+    branch(2, "System"),
+    Place { depth: 3, name: "Server configuration", digit: None, short: "sc", target: || Some(Target::Servers(None)) },
     branch(0, "Home"),
     Place { depth: 1, name: "Overview", digit: Some('1'), short: "ov", target: || Some(Target::Overview) },
+    Place { depth: 1, name: "My batch jobs", digit: None, short: "mbj", target: || Some(Target::BatchJobs(Mine::Own)) },
+    Place { depth: 1, name: "Notifications", digit: None, short: "no", target: || Some(Target::Notifications) },
 ];
 
 /// The place of a number key.

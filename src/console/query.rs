@@ -7,7 +7,9 @@ pub use crate::store::head_office::{
     TransferredMessage,
 };
 
+use super::batch_query::{self, BatchAnswer, BatchQuery};
 use super::look;
+pub use super::look::Freshness;
 use crate::clock::Clock;
 use crate::domain::{Run, Seek, Session, SessionAct, SessionKey, Timestamp};
 use crate::engine;
@@ -24,7 +26,7 @@ pub type Place = (i64, i64);
 #[derive(Debug, Clone, PartialEq)]
 pub enum Query {
     /// How fresh the status is, what waits, what is open, who runs.
-    Freshness,
+    Freshness(String),
     /// A piece of the sessions.
     Sessions(SessionFilter, Seek<Place>),
     /// How many sessions a filter finds, up to [`COUNT_LIMIT`].
@@ -55,12 +57,15 @@ pub enum Query {
     Preview,
     /// What it would do if session history were kept so many days.
     WhatIf(i64),
+    /// About batch jobs, their history, servers, alerts.
+    Batch(BatchQuery),
 }
 
 /// An answer.
 #[derive(Debug, Clone, PartialEq)]
 #[allow(missing_docs)] // as the questions
 pub enum Answer {
+    Batch(Box<BatchAnswer>),
     Freshness(Freshness),
     Sessions(Piece<SessionPlaced>),
     Count(i64),
@@ -89,19 +94,15 @@ pub struct Piece<R> {
     pub reached: Option<Place>,
 }
 
-/// What every screen shows in its second line.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Freshness {
-    /// When the last transfer that reached the end began its last read; `None` before the first.
-    pub as_of: Option<Timestamp>,
-    /// Messages that wait, counted up to [`COUNT_LIMIT`] and one; `None` if the message database cannot be read.
-    pub waiting: Option<i64>,
-    /// Sessions in a failed state.
-    pub open: i64,
-    /// Rejected messages nobody has looked at.
-    pub rejected: i64,
-    /// A run that lives, and who holds it since when.
-    pub running: Option<(i64, String)>,
+impl Query {
+    /// Questions of one kind replace each other: the newest of a screen is the one that it waits for.
+    pub(super) fn kind(&self) -> impl PartialEq + use<> {
+        let batch = match self {
+            Self::Batch(query) => Some(std::mem::discriminant(query)),
+            _ => None,
+        };
+        (std::mem::discriminant(self), batch)
+    }
 }
 
 /// Rows that a search looks at in one statement: a few milliseconds, and as long can its end be late.
@@ -239,7 +240,8 @@ fn opening(stock: &Stock) -> Opening {
 fn answer(office: &HeadOffice, stock: &Stock, query: Query) -> Result<Answer, StoreError> {
     let piece = super::widgets::list::PIECE;
     Ok(match query {
-        Query::Freshness => Answer::Freshness(look::freshness(office, messages(stock))?),
+        Query::Batch(query) => batch_query::answer(office, query, stock.clock.now())?,
+        Query::Freshness(operator) => Answer::Freshness(look::freshness(office, messages(stock), &operator)?),
         Query::Sessions(filter, seek) if filter.is_search() => {
             Answer::Sessions(search(seek, |seek, rows| office.sessions_searched(&filter, seek, rows, STRETCH))?)
         }

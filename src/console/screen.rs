@@ -1,6 +1,7 @@
 //! What a screen is: it takes commands and answers, and returns wishes; it performs nothing and cannot reach the store.
 
 use super::acts::Act;
+use super::batch_query::Watched;
 use super::input::Key;
 use super::keys::Command;
 use super::live::LiveRun;
@@ -9,7 +10,9 @@ use super::overlay::About;
 use super::painter::Painter;
 use super::query::{Answer, Freshness, Query};
 use super::time::Zone;
+use crate::batch::JobSettings;
 use crate::domain::{Direction, SessionKey, Timestamp};
+use chrono_tz::Tz;
 use std::time::Duration;
 
 /// How long the cursor of a list rests before what depends on its row follows.
@@ -46,6 +49,33 @@ pub enum Target {
     Rejected,
     /// Retail scheduler parameters.
     Parameters,
+    /// Batch jobs, all or the operator's own.
+    BatchJobs(Mine),
+    /// The batch job history, with a filter typed in.
+    BatchHistory(String),
+    /// Batch groups, the cursor on this one.
+    BatchGroups(Option<String>),
+    /// Server configuration, the cursor on this server.
+    Servers(Option<String>),
+    /// How often this job runs.
+    JobRecurrence(i64),
+    /// Who hears what of this job.
+    JobAlerts(i64),
+    /// The dialog's Batch tab with the settings of a job that is to be submitted once more.
+    SubmitLike(Box<JobSettings>),
+    /// A run as head office knows it, wherever it lives.
+    Watch(Watched),
+    /// What was told to the operator.
+    Notifications,
+}
+
+/// Whose batch jobs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mine {
+    /// Everybody's.
+    All,
+    /// The operator's own.
+    Own,
 }
 
 /// What a screen wishes to happen.
@@ -142,6 +172,18 @@ pub struct View<'a> {
     pub run: Option<&'a LiveRun>,
     /// Whether nothing may be changed.
     pub read_only: bool,
+    /// The login.
+    pub operator: &'a str,
+    /// The operator's zone, for forms.
+    pub home: Tz,
+}
+
+impl View<'_> {
+    /// Nothing is known yet.
+    pub fn empty(zone: Zone) -> Self {
+        let now = Timestamp::default();
+        View { now, zone, freshness: None, run: None, read_only: false, operator: "", home: Tz::UTC }
+    }
 }
 
 /// One screen.
@@ -202,6 +244,21 @@ pub trait Screen {
     /// Some seconds have passed.
     fn tick(&mut self, _view: &View) -> Vec<Wish> {
         Vec::new()
+    }
+
+    /// No key was pressed for [`REST`]: what it asks for the row on which the cursor rests.
+    fn rested(&mut self, _view: &View) -> Vec<Wish> {
+        Vec::new()
+    }
+
+    /// The operator goes elsewhere: what it still wants to happen.
+    fn leave(&mut self, _view: &View) -> Vec<Wish> {
+        Vec::new()
+    }
+
+    /// Whether it shows something that lives elsewhere and changes by the second.
+    fn is_watching(&self) -> bool {
+        false
     }
 
     /// Draws itself.

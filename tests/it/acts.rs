@@ -37,7 +37,7 @@ fn carry_out(exchange: &Exchange, stage: &mut Stage) -> String {
     let said = perform(&exchange.databases(), "r.vermeer", &act.expect("a change"), &Cancel::new());
     let said = said.expect("the change is made");
     stage.settle_input(Input::Acted(Ok(said.clone())));
-    said
+    said.said
 }
 
 #[test]
@@ -296,6 +296,7 @@ fn a_run_tells_its_figures_and_newest_errors_as_it_lives_and_enter_opens_one() {
         ended_at: Some(NOW),
         notices: vec![Notice("the message database is another one".to_owned())],
         error: None,
+        purge_held: false,
     };
     stage.settle_input(Input::RunEnded(Ok(run)));
     look_at(&mut stage, "run_ended");

@@ -23,7 +23,7 @@ use std::sync::mpsc::{Receiver, channel};
 
 /// 2026-11-24 02:14:21 UTC.
 pub const NOW: Timestamp = Timestamp(1_795_486_461_000);
-const SIZES: [(u16, u16); 3] = [(60, 15), (80, 24), (120, 40)];
+pub const SIZES: [(u16, u16); 3] = [(60, 15), (80, 24), (120, 40)];
 pub const COLOR: Theme = Theme { color: true, ascii: false };
 
 /// A night of trouble, with every date fixed.
@@ -67,7 +67,7 @@ pub fn night() -> Exchange {
 
 /// The console as a value, with real databases behind it.
 pub struct Stage {
-    app: App,
+    pub app: App,
     desk: Desk,
     replies: Receiver<Reply>,
     pub effects: Vec<Effect>,
@@ -97,6 +97,7 @@ impl Stage {
             keymap: Keymap::default(),
             read_only,
             zone: Zone::Utc,
+            home: chrono_tz::Tz::UTC,
         };
         let (app, effects) = App::new(settings, memory, target, NOW);
         let mut stage = Self { app, desk: desk.expect("a thread"), replies, effects: Vec::new() };
@@ -132,6 +133,9 @@ impl Stage {
         for key in keys {
             let effects = self.app.update(Input::Key(key.clone()), NOW);
             self.settle(effects);
+            // The cursor rests.
+            let effects = self.app.update(Input::Rested, NOW);
+            self.settle(effects);
             // What is drawn decides how far a page goes.
             self.buffer((80, 24));
         }
@@ -165,7 +169,7 @@ impl Stage {
     }
 }
 
-fn rows(buffer: &Buffer) -> Vec<String> {
+pub fn rows(buffer: &Buffer) -> Vec<String> {
     let width = usize::from(buffer.area.width);
     let row = |cells: &[Cell]| {
         let mut text = String::new();
@@ -184,7 +188,7 @@ fn rows(buffer: &Buffer) -> Vec<String> {
 }
 
 /// The text between bars, then where which style holds.
-fn dump(buffer: &Buffer) -> String {
+pub fn dump(buffer: &Buffer) -> String {
     let mut text = String::new();
     for row in rows(buffer) {
         let _ = writeln!(text, "|{row}|");
@@ -264,7 +268,7 @@ fn every_screen_looks_as_it_did() {
 }
 
 /// What the console draws by itself beyond ASCII: glyphs of the Windows Glyph List 4 only.
-const GLYPHS: &str = "►◄›═─│║╔╗╚╝╟╢├┤┬┴┼╡╞▄█…·○→●√×–□■▼▲↑↓←░◊»¶•";
+pub const GLYPHS: &str = "►◄›═─│║╔╗╚╝╟╢├┤┬┴┼╡╞▄█…·○→●√×–□■▼▲↑↓←░◊»¶•";
 
 /// Compares what a stage shows at three sizes with its snapshot.
 pub fn look_at(stage: &mut Stage, name: &str) {

@@ -2,7 +2,7 @@
 
 use super::super::acts::Act;
 use super::super::overlay::{Order, Overlay, UndoList};
-use super::super::query::{Answer, Query};
+use super::super::query::Answer;
 use super::questions::Pending;
 use super::{App, Effect};
 
@@ -71,14 +71,5 @@ impl App {
             self.said = Some("Asking the agents …  ^C ends it between two parts.".to_owned());
         }
         vec![Effect::Act(act)]
-    }
-
-    /// Takes what a change came to.
-    pub(super) fn acted(&mut self, result: Result<String, String>) -> Vec<Effect> {
-        self.acting = false;
-        self.said = Some(result.unwrap_or_else(|fault| format!("! {fault}")));
-        let mut effects = self.load();
-        effects.extend(self.ask(None, Query::Freshness));
-        effects
     }
 }

@@ -93,6 +93,7 @@ impl App {
                 self.overlays.push(Overlay::Menu(Menu::at(here, &self.memory.closed)));
             }
             Command::Process => return self.go(Target::Process),
+            Command::Notifications => return self.go(Target::Notifications),
             Command::Numbered(digit) => {
                 if let Some(target) = places::numbered(digit) {
                     return self.go(target);
@@ -113,7 +114,7 @@ impl App {
             }
             Command::Reload => {
                 let mut effects = self.load();
-                effects.extend(self.ask(None, Query::Freshness));
+                effects.extend(self.ask_freshness());
                 return effects;
             }
             Command::Repaint => return vec![Effect::Repaint],
@@ -123,7 +124,7 @@ impl App {
                 );
             }
             Command::Suspend => return vec![Effect::Suspend],
-            Command::Quit if self.runs() => self.overlays.push(Overlay::Quit(0)),
+            Command::Quit if self.runs() => self.overlays.push(Overlay::Quit(0, self.heir())),
             Command::Quit => return vec![Effect::Quit],
             Command::Undo if self.settings.read_only => {
                 self.said = Some("Nothing can be undone: this console is read-only.".to_owned());
@@ -139,7 +140,7 @@ impl App {
             Command::Interrupt => {
                 self.interrupted_at = Some(self.now);
                 if self.runs() {
-                    self.overlays.push(Overlay::Quit(0));
+                    self.overlays.push(Overlay::Quit(0, self.heir()));
                 } else {
                     let key = |command| self.settings.keymap.key(command);
                     let (quit, copy) = (key(Command::Quit), key(Command::Copy));
@@ -227,6 +228,7 @@ impl App {
                 Vec::new()
             }
             Verdict::QuitAfterRun | Verdict::QuitNow => vec![Effect::Quit],
+            Verdict::HandOver(server) => vec![Effect::HandOver(server), Effect::Quit],
             Verdict::Close => {
                 self.overwrites = None;
                 self.memory.docked &= !(matches!(overlay, Some(Overlay::Menu(_))) && self.size.0 >= DOCKS_FROM);

@@ -2,10 +2,11 @@
 
 mod changes;
 mod dispatch;
+mod outcomes;
 mod questions;
 mod wishes;
 
-use super::acts::Act;
+use super::acts::{Act, Done};
 use super::export::Exported;
 use super::frame;
 use super::input::Key;
@@ -19,6 +20,7 @@ use super::theme::Theme;
 use super::time::Zone;
 use crate::domain::{Run, Timestamp};
 use crate::engine::RunEvent;
+use chrono_tz::Tz;
 use ratatui::buffer::Buffer;
 use std::collections::VecDeque;
 
@@ -32,13 +34,15 @@ pub enum Input {
     /// The run that lives here tells something.
     Run(RunEvent),
     /// A change was made, or a sentence why not.
-    Acted(Result<String, String>),
+    Acted(Result<Done, String>),
     /// A file is being written, or was.
     Exported(Exported),
     /// The run that lived here has ended.
     RunEnded(Result<Run, String>),
     /// Time has passed: time to look how fresh the status is.
     Tick,
+    /// No key was pressed for a moment.
+    Rested,
     /// The terminal has another size, or was given back.
     Redraw,
 }
@@ -64,6 +68,8 @@ pub enum Effect {
     StopExport,
     /// Send this to the terminal's clipboard.
     Copy(String),
+    /// Let the run end at its chunk, and ask this batch server for the rest.
+    HandOver(String),
     /// Draw everything again, whatever is on the screen.
     Repaint,
     /// Give the terminal back and stop until continued.
@@ -87,6 +93,8 @@ pub struct Settings {
     pub read_only: bool,
     /// The zone of times at first.
     pub zone: Zone,
+    /// The operator's zone, for forms.
+    pub home: Tz,
 }
 
 struct Visit {
@@ -154,7 +162,7 @@ impl App {
             now,
         };
         let mut effects = app.go(first);
-        effects.extend(app.ask(None, Query::Freshness));
+        effects.extend(app.ask_freshness());
         (app, effects)
     }
 
@@ -174,10 +182,14 @@ impl App {
             Input::Acted(result) => self.acted(result),
             Input::Exported(exported) => self.exported(exported),
             Input::Tick => {
-                let mut effects = self.ask(None, Query::Freshness);
+                let mut effects = self.ask_freshness();
                 let wishes = self.with_screen(|screen, view| screen.tick(view)).unwrap_or_default();
                 effects.extend(self.grant(wishes));
                 effects
+            }
+            Input::Rested => {
+                let wishes = self.with_screen(|screen, view| screen.rested(view)).unwrap_or_default();
+                self.grant(wishes)
             }
             Input::Redraw => vec![Effect::Repaint],
         }
@@ -199,6 +211,8 @@ impl App {
             freshness: self.freshness.as_ref(),
             run: self.run.as_ref(),
             read_only: self.settings.read_only,
+            operator: &self.settings.operator,
+            home: self.settings.home,
         };
         let shown = frame::Shown {
             settings: &self.settings,
@@ -212,31 +226,6 @@ impl App {
         }
     }
 
-    fn cancel_run(&mut self) -> Vec<Effect> {
-        match &mut self.run {
-            Some(run) if run.lives() => {
-                run.canceling = true;
-                vec![Effect::CancelRun]
-            }
-            _ => Vec::new(),
-        }
-    }
-
-    fn run_ended(&mut self, result: Result<Run, String>) -> Vec<Effect> {
-        if let Some(run) = &mut self.run {
-            run.ended(result, self.now);
-            self.said = Some(run.line());
-        }
-        if self.quit_after_run {
-            return vec![Effect::Quit];
-        }
-        let mut effects = self.ask(None, Query::Freshness);
-        if self.screen().is_some_and(|screen| screen.target() != Target::Process) {
-            effects.extend(self.load());
-        }
-        effects
-    }
-
     /// What is to be remembered when this console ends.
     pub fn memory(&mut self) -> &Memory {
         self.keep_look();
@@ -248,7 +237,7 @@ impl App {
     }
 
     fn with_screen<T>(&mut self, act: impl FnOnce(&mut dyn Screen, &View) -> T) -> Option<T> {
-        let view = view(self.now, self.zone, self.freshness.as_ref(), self.run.as_ref(), self.settings.read_only);
+        let view = view(self.now, self.zone, self.freshness.as_ref(), self.run.as_ref(), &self.settings);
         self.visits.last_mut().map(|visit| act(visit.screen.as_mut(), &view))
     }
 }
@@ -258,7 +247,8 @@ fn view<'a>(
     zone: Zone,
     freshness: Option<&'a Freshness>,
     run: Option<&'a LiveRun>,
-    read_only: bool,
+    settings: &'a Settings,
 ) -> View<'a> {
-    View { now, zone, freshness, run, read_only }
+    let (read_only, operator) = (settings.read_only, settings.operator.as_str());
+    View { now, zone, freshness, run, read_only, operator, home: settings.home }
 }

@@ -24,11 +24,17 @@ impl Pending {
 }
 
 impl App {
+    /// Asks what every screen shows in its second line.
+    pub(super) fn ask_freshness(&mut self) -> Vec<Effect> {
+        let operator = self.settings.operator.clone();
+        self.ask(None, Query::Freshness(operator))
+    }
+
     /// Asks; an older question of the same kind for the same screen is not waited for any more.
     pub(super) fn ask(&mut self, screen: Option<u64>, query: Query) -> Vec<Effect> {
-        let kind = std::mem::discriminant(&query);
+        let kind = query.kind();
         let mut effects = Vec::new();
-        let same = |pending: &Pending| pending.screen == screen && std::mem::discriminant(&pending.query) == kind;
+        let same = |pending: &Pending| pending.screen == screen && pending.query.kind() == kind;
         if screen.is_none() && self.pending.iter().any(same) {
             // The freshness is on its way already.
             return effects;
@@ -37,9 +43,7 @@ impl App {
         let replaces = !matches!(query, Query::CountSessions(_));
         for (index, pending) in self.pending.iter_mut().enumerate() {
             let gone = pending.screen.is_some_and(|id| self.visits.last().is_none_or(|visit| visit.id != id));
-            if !pending.stale
-                && (gone || (replaces && pending.screen == screen && std::mem::discriminant(&pending.query) == kind))
-            {
+            if !pending.stale && (gone || (replaces && pending.screen == screen && pending.query.kind() == kind)) {
                 pending.stale = true;
                 if index == 0 {
                     effects.push(Effect::Interrupt);

@@ -92,7 +92,8 @@ impl App {
             return self.load();
         }
         self.keep_look();
-        let view = view(self.now, self.zone, self.freshness.as_ref(), self.run.as_ref(), self.settings.read_only);
+        let mut effects = self.leave();
+        let view = view(self.now, self.zone, self.freshness.as_ref(), self.run.as_ref(), &self.settings);
         let screen = screens::open(target, &self.memory, &view);
         if let Some(name) = screen.path().last() {
             self.memory.keep_place(name);
@@ -100,7 +101,8 @@ impl App {
         self.next_id += 1;
         self.visits.push(Visit { id: self.next_id, screen });
         self.forward.clear();
-        self.load()
+        effects.extend(self.load());
+        effects
     }
 
     pub(super) fn back(&mut self) -> Vec<Effect> {
@@ -109,11 +111,18 @@ impl App {
             return Vec::new();
         }
         self.keep_look();
+        let mut effects = self.leave();
         if let Some(visit) = self.visits.pop() {
             self.forward.push(visit.screen.target());
         }
         // What one comes back to looks as it was left, and reads again what may have changed.
-        self.load()
+        effects.extend(self.load());
+        effects
+    }
+
+    fn leave(&mut self) -> Vec<Effect> {
+        let wishes = self.with_screen(|screen, view| screen.leave(view)).unwrap_or_default();
+        self.grant(wishes)
     }
 
     pub(super) fn load(&mut self) -> Vec<Effect> {

@@ -84,14 +84,16 @@ impl Overlay {
                     inside.right(used + 2, y, cells.saturating_sub(used + 2), remark, Role::Dim);
                 }
             }
-            Self::Quit(cursor) => draw_quit(painter, *cursor, run),
+            Self::Quit(cursor, heir) => draw_quit(painter, *cursor, heir.as_deref(), run),
         }
     }
 }
 
-fn draw_quit(painter: &mut Painter, cursor: usize, run: Option<&LiveRun>) {
+fn draw_quit(painter: &mut Painter, cursor: usize, heir: Option<&str>, run: Option<&LiveRun>) {
     let (width, height) = (painter.width(), painter.height());
-    let mut part = painter.part(3, 7.min(height.saturating_sub(5)), width.saturating_sub(6).min(72), 5.min(height));
+    let rows = if heir.is_some() { 6 } else { 5 };
+    let top = 7.min(height.saturating_sub(rows));
+    let mut part = painter.part(3, top, width.saturating_sub(6).min(72), rows.min(height));
     let title = match run {
         Some(run) => {
             let name = run.run_id.map_or_else(|| "A run".to_owned(), |run_id| format!("Run {run_id}"));
@@ -105,11 +107,11 @@ fn draw_quit(painter: &mut Painter, cursor: usize, run: Option<&LiveRun>) {
     let wait =
         format!("w  Wait here until it has ended{}", left.map(|left| format!(", about {left}")).unwrap_or_default());
     let mut inside = part.boxed(&title);
-    for (y, line) in (0..).zip([
-        wait.as_str(),
-        "c  Cancel it: at this chunk; what was transferred stays",
-        "n  Quit now: it stops at a whole chunk; the next run goes on there",
-    ]) {
+    let mut lines = vec![wait];
+    lines.extend(heir.map(|server| format!("b  Hand it to batch server {server}; it goes on from the last chunk")));
+    lines.push("c  Cancel it: at this chunk; what was transferred stays".to_owned());
+    lines.push("n  Quit now: it stops at a whole chunk; the next run goes on there".to_owned());
+    for (y, line) in (0..).zip(&lines) {
         let mark = if usize::from(y) == cursor { '►' } else { ' ' };
         inside.text(1, y, 68, &format!("{mark} {line}"), Role::Text);
     }

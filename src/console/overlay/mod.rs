@@ -45,8 +45,8 @@ pub enum Overlay {
     About(About, TextInput, Option<String>),
     /// What can be done.
     Actions(String, Vec<Action>, usize),
-    /// A run lives here: wait, cancel or quit? With the cursor.
-    Quit(usize),
+    /// A run lives here: wait, hand it to this batch server, cancel or quit? With the cursor.
+    Quit(usize, Option<String>),
 }
 
 /// What a key in an overlay comes to.
@@ -76,6 +76,8 @@ pub enum Verdict {
     QuitAfterRun,
     /// The console is to end now, the run at its chunk.
     QuitNow,
+    /// The console is to end now, and this batch server goes on with the run.
+    HandOver(String),
 }
 
 impl Overlay {
@@ -115,19 +117,24 @@ impl Overlay {
             Self::Order(order) => order.key(key),
             Self::Undo(list) => list.key(key, keymap),
             Self::Actions(_, actions, cursor) => actions_key(actions, cursor, key),
-            Self::Quit(cursor) => {
-                let ways = [Verdict::QuitAfterRun, Verdict::CancelRun, Verdict::QuitNow];
+            Self::Quit(cursor, heir) => {
+                let mut ways = vec![Verdict::QuitAfterRun, Verdict::CancelRun, Verdict::QuitNow];
+                if let Some(server) = heir {
+                    ways.insert(1, Verdict::HandOver(server.clone()));
+                }
+                let last = ways.len() - 1;
                 let way = match key {
                     Key::Char('w') => Some(0),
-                    Key::Char('c') => Some(1),
-                    Key::Char('n') => Some(2),
+                    Key::Char('b') if last == 3 => Some(1),
+                    Key::Char('c') => Some(last - 1),
+                    Key::Char('n') => Some(last),
                     Key::Enter => Some(*cursor),
                     Key::Up | Key::Char('k') => {
                         *cursor = cursor.saturating_sub(1);
                         None
                     }
                     Key::Down | Key::Char('j') => {
-                        *cursor = (*cursor + 1).min(ways.len() - 1);
+                        *cursor = (*cursor + 1).min(last);
                         None
                     }
                     Key::Esc => return Verdict::Close,
@@ -169,7 +176,7 @@ impl Overlay {
                 "Enter with anything else keeps everything as it is. Nothing has been changed yet.".to_owned()
             }
             Self::Actions(..) => "Each asks before it changes anything.".to_owned(),
-            Self::Quit(_) => "Nothing is lost either way: the next run goes on where the last chunk ended.".to_owned(),
+            Self::Quit(..) => "Nothing is lost either way: the next run goes on where the last chunk ended.".to_owned(),
         }
     }
 
@@ -189,7 +196,8 @@ impl Overlay {
             Self::Question(question, _) if question.word == "y" => " y yes  any other key no",
             Self::Question(..) => " type the number, then Enter  Esc no",
             Self::Actions(..) => " letter or Enter choose  Up Down move  Esc nothing",
-            Self::Quit(_) => " w wait  c cancel the run  n quit now  Esc stay",
+            Self::Quit(_, Some(_)) => " w wait  b hand over  c cancel the run  n quit now  Esc stay",
+            Self::Quit(_, None) => " w wait  c cancel the run  n quit now  Esc stay",
         }
     }
 }

@@ -1,6 +1,7 @@
 //! One screen a file.
 
 mod asking;
+mod batch;
 mod browser;
 mod connections;
 mod consequence;
@@ -19,6 +20,7 @@ mod session;
 mod session_columns;
 mod sessions;
 mod source;
+mod watch;
 
 pub use browser::MARKED;
 pub use sessions::form;
@@ -50,6 +52,15 @@ pub fn open(target: Target, memory: &Memory, view: &View) -> Box<dyn Screen> {
         Target::Parameters => Box::new(parameters::Parameters::new()),
         Target::Runs => Box::new(runs::Runs::new(None)),
         Target::Run(run_id) => Box::new(runs::Runs::new(Some(run_id))),
+        Target::BatchJobs(mine) => Box::new(batch::BatchJobs::new(mine)),
+        Target::BatchHistory(filter) => Box::new(batch::History::new(&filter, view)),
+        Target::Watch(watched) => Box::new(watch::Watch::new(watched)),
+        Target::JobRecurrence(job_id) => Box::new(batch::JobForm::new(job_id, batch::Kind::Recurrence)),
+        Target::JobAlerts(job_id) => Box::new(batch::JobForm::new(job_id, batch::Kind::Alerts)),
+        Target::SubmitLike(settings) => Box::new(process::Process::like(&settings, view)),
+        Target::Notifications => Box::new(batch::Notifications::new()),
+        Target::BatchGroups(group) => Box::new(batch::Groups::new(group)),
+        Target::Servers(server) => Box::new(batch::Servers::new(server)),
     }
 }
 

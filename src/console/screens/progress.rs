@@ -37,7 +37,7 @@ pub fn draw(painter: &mut Painter, run: &LiveRun, stand: &mut Stand, view: &View
     painter.rule(0, &format!("{name} · Process status messages"), &since, false);
     let mut y = if height >= 18 { 2 } else { 1 };
     match &run.result {
-        Some(Ok(ended)) => y = result(painter, y, run, ended),
+        Some(Ok(ended)) => y = result(painter, y, ended, Some(run.failures)),
         Some(Err(sentence)) => {
             for line in wrap(sentence, usize::from(width.saturating_sub(4))) {
                 painter.text(2, y, width, &line, Role::Bad);
@@ -72,8 +72,8 @@ pub fn draw(painter: &mut Painter, run: &LiveRun, stand: &mut Stand, view: &View
     }
 }
 
-/// `1 Transfer  ████░░  61 %  9 s left`, and its figures below.
-fn bar(painter: &mut Painter, y: u16, words: &str, step: Step, progress: Option<&Progress>) -> u16 {
+/// `1 Transfer  ████░░  61 %  9 s left`, and its figures below; gives the next free row.
+pub fn bar(painter: &mut Painter, y: u16, words: &str, step: Step, progress: Option<&Progress>) -> u16 {
     let width = painter.width();
     painter.text(1, y, 12, words, Role::Text);
     let Some(progress) = progress else {
@@ -193,18 +193,19 @@ fn draw_log(painter: &mut Painter, run: &LiveRun, stand: &mut Stand, view: &View
     }
 }
 
-/// The result, which stays until it is left.
-fn result(painter: &mut Painter, y: u16, live: &LiveRun, run: &Run) -> u16 {
+/// The result, which stays until it is left; gives the next free row. `failures`: the errors in its messages, where they were counted.
+pub fn result(painter: &mut Painter, y: u16, run: &Run, failures: Option<i64>) -> u16 {
     let width = painter.width();
     let (shape, role, word) = outcome_shape(run.outcome);
     let took = run.ended_at.map_or_else(String::new, |at| format!(", took {}", age(at.since(run.started_at))));
     painter.text(1, y, width, &format!("{shape} {word}{took}"), role);
-    let errors = match live.failures {
-        0 => "no errors in these messages".to_owned(),
-        count => format!("{} errors in these messages; e shows what is still open", grouped(count)),
+    let errors = match failures {
+        None => String::new(),
+        Some(0) => " · no errors in these messages".to_owned(),
+        Some(count) => format!(" · {} errors in these messages; e shows what is still open", grouped(count)),
     };
     let purged = format!(
-        "{} rows purged · {} unresolved sessions kept past retention · {errors}",
+        "{} rows purged · {} unresolved sessions kept past retention{errors}",
         grouped(run.purged.total()),
         grouped(run.kept_unresolved),
     );

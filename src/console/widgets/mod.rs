@@ -2,6 +2,7 @@
 
 pub mod button;
 pub mod calendar;
+pub mod choice;
 pub mod date;
 pub mod drop_down;
 pub mod field;

@@ -114,12 +114,7 @@ fn write_chunks(
     }
 }
 
-fn report(
-    context: &Context,
-    figures: ChunkFigures,
-    position: Position,
-    since: Instant,
-) -> Result<(), StoreError> {
+fn report(context: &Context, figures: ChunkFigures, position: Position, since: Instant) -> Result<(), StoreError> {
     // Ids are given without gaps but for agents' failures, so their difference is what is left, near enough for a bar.
     let end = context.message_database.end().unwrap_or(position);
     let left = (end.message_id - position.message_id).max(0);

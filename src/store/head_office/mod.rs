@@ -32,6 +32,7 @@ pub use messages::{MessageFilter, TransferredMessage};
 pub use presence::ChannelDatabase;
 pub use purge::{PurgePreview, PurgeSlice, SessionPlace};
 pub use rejected::{Rejected, RejectedFilter};
+pub use runs::RunProgress;
 pub use schedules::ScheduleLine;
 pub use session_lists::{Contains, SessionFilter, SessionPlaced};
 pub use transfer::{ChunkWriter, NewHere};

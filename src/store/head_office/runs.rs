@@ -9,6 +9,21 @@ use crate::store::value::values;
 const COLUMNS: &str = "run_id, trigger, outcome, read, inserted, repeated, rejected, sessions_changed, purged, kept_unresolved, \
     started_at, ended_at, notices, error, purge_held";
 
+/// How far a run that lives has come, as it last told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RunProgress {
+    /// Which run.
+    pub run_id: i64,
+    /// What it is doing.
+    pub step: Step,
+    /// Rows of the step that are done.
+    pub done: i64,
+    /// Rows of the step in all; 0 as long as nobody knows.
+    pub total: i64,
+    /// Rows a second.
+    pub rate: i64,
+}
+
 /// Tables that can appear in a purge's counts; their names live as long as the program.
 const TABLES: [&str; 5] = ["status_message", "session", "session_tombstone", "rejected_message", "run"];
 
@@ -100,6 +115,16 @@ impl HeadOffice {
     pub fn run(&self, run_id: i64) -> Result<Option<Run>, StoreError> {
         let sql = format!("select {COLUMNS} from run where run_id = $1");
         self.connection.first(&sql, values![run_id], run)
+    }
+
+    /// How far a run has come; `None` if it does not live or has told nothing yet.
+    pub fn run_progress(&self, run_id: i64) -> Result<Option<RunProgress>, StoreError> {
+        let sql = "select step, progress_done, progress_total, coalesce(progress_rate, 0) from run
+            where run_id = $1 and outcome is null and progress_done is not null and progress_total is not null";
+        self.connection.first(sql, values![run_id], |row| {
+            let step = Step::from_word(&row.text(0)?).unwrap_or(Step::Transfer);
+            Ok(RunProgress { run_id, step, done: row.int(1)?, total: row.int(2)?, rate: row.int(3)? })
+        })
     }
 
     /// The newest runs, newest first.

@@ -3,6 +3,7 @@
 mod alerts;
 mod change;
 mod claim;
+mod coming;
 mod history;
 mod jobs;
 mod notifications;

@@ -1,0 +1,73 @@
+//! What becomes of changes and of the run that lives in this console.
+
+use super::super::acts::{Done, Leads};
+use super::super::screen::{Screen, Target};
+use super::{App, Effect};
+use crate::domain::Run;
+
+impl App {
+    /// Whether the screen shows something that lives elsewhere and is to be looked at every second.
+    pub fn watches(&self) -> bool {
+        self.screen().is_some_and(Screen::is_watching)
+    }
+
+    /// A change was made, or not.
+    pub(super) fn acted(&mut self, result: Result<Done, String>) -> Vec<Effect> {
+        self.acting = false;
+        let leads = match result {
+            Ok(done) => {
+                self.said = Some(done.said).filter(|said| !said.is_empty());
+                done.leads
+            }
+            Err(fault) => {
+                self.said = Some(format!("! {fault}"));
+                Leads::Stay
+            }
+        };
+        let mut effects = match leads {
+            Leads::Stay => self.load(),
+            Leads::Back => self.back(),
+            Leads::To(target) => {
+                if self.visits.len() > 1 {
+                    self.visits.pop();
+                }
+                self.go(target)
+            }
+        };
+        effects.extend(self.ask_freshness());
+        effects
+    }
+
+    /// Lets the run end at its chunk.
+    pub(super) fn cancel_run(&mut self) -> Vec<Effect> {
+        match &mut self.run {
+            Some(run) if run.lives() => {
+                run.canceling = true;
+                vec![Effect::CancelRun]
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// The batch server that can go on with the run of this console.
+    pub fn heir(&self) -> Option<String> {
+        let coming = self.freshness.as_ref().map(|freshness| &freshness.coming);
+        coming.and_then(|coming| coming.servers.first().cloned()).filter(|_| !self.settings.read_only)
+    }
+
+    /// The run has ended.
+    pub(super) fn run_ended(&mut self, result: Result<Run, String>) -> Vec<Effect> {
+        if let Some(run) = &mut self.run {
+            run.ended(result, self.now);
+            self.said = Some(run.line());
+        }
+        if self.quit_after_run {
+            return vec![Effect::Quit];
+        }
+        let mut effects = self.ask_freshness();
+        if self.screen().is_some_and(|screen| screen.target() != Target::Process) {
+            effects.extend(self.load());
+        }
+        effects
+    }
+}

@@ -1,0 +1,270 @@
+//! Batch group: the groups, who serves each, and what waits in it.
+
+use crate::batch::BatchStatus;
+use crate::console::acts::Act;
+use crate::console::batch_acts::BatchAct;
+use crate::console::batch_query::{BatchAnswer, BatchQuery, Setup};
+use crate::console::keys::Command;
+use crate::console::painter::{Painter, wrap};
+use crate::console::query::{Answer, Query};
+use crate::console::screen::{Action, Question, Screen, Target, View, Wish};
+use crate::console::theme::Role;
+use crate::console::widgets::list::{Keyed, List, Move};
+use crate::console::widgets::table::{self, Column};
+
+/// The longest name and description that are taken, in characters.
+const NAME: usize = 20;
+const DESCRIPTION: usize = 60;
+
+/// A group in the list.
+#[derive(Debug, Clone)]
+pub struct GroupRow {
+    number: usize,
+    group: String,
+    description: String,
+    servers: String,
+    jobs: usize,
+    waiting: usize,
+}
+
+impl Keyed for GroupRow {
+    type Key = usize;
+    fn key(&self) -> usize {
+        self.number
+    }
+}
+
+const fn column(
+    heading: &'static str,
+    [width, most]: [u16; 2],
+    right: bool,
+    drop: u8,
+    cell: fn(&GroupRow, &View) -> (String, Role),
+) -> Column<GroupRow> {
+    Column { heading, width, most, right, drop, cell }
+}
+
+static COLUMNS: [Column<GroupRow>; 4] = [
+    column("Group", [10, 20], false, 0, |row, _| (name(&row.group).to_owned(), Role::Text)),
+    column("Description", [20, 34], false, 1, |row, _| (row.description.clone(), Role::Text)),
+    column("Jobs", [4, 6], true, 0, |row, _| (row.jobs.to_string(), Role::Text)),
+    column("Batch servers", [13, 13], false, 0, |row, _| {
+        if row.servers.is_empty() {
+            ("× nobody serves it".to_owned(), Role::Bad)
+        } else {
+            (row.servers.clone(), Role::Text)
+        }
+    }),
+];
+
+fn name(group: &str) -> &str {
+    if group.is_empty() { "(default)" } else { group }
+}
+
+/// What the line at the bottom is being typed for, or what is asked.
+enum Doing {
+    Nothing,
+    /// The name of a new group.
+    Name,
+    /// The description of a group.
+    Description(String),
+    /// To delete this one.
+    Delete(String),
+}
+
+/// The screen.
+pub struct Groups {
+    wanted: Option<String>,
+    list: List<GroupRow>,
+    doing: Doing,
+    fault: Option<String>,
+}
+
+impl Groups {
+    /// The list, the cursor on that group.
+    pub fn new(wanted: Option<String>) -> Self {
+        Self { wanted, list: List::default(), doing: Doing::Nothing, fault: None }
+    }
+
+    fn take(&mut self, setup: &Setup) {
+        let row = |(number, (group, description)): (usize, &(String, String))| {
+            let serving = setup.world.servers.iter().filter(|server| server.serves(group));
+            let of_group = || setup.jobs.iter().filter(|job| job.settings.batch_group == *group);
+            GroupRow {
+                number,
+                group: group.clone(),
+                description: description.clone(),
+                servers: serving.map(|server| server.name.as_str()).collect::<Vec<_>>().join(", "),
+                jobs: of_group().count(),
+                waiting: of_group().filter(|job| job.status == BatchStatus::Waiting).count(),
+            }
+        };
+        self.list.take_whole(setup.groups.iter().enumerate().map(row).collect());
+        if let Some(group) = self.wanted.take() {
+            self.list.find(true, |row| row.group == group);
+        }
+    }
+
+    fn describe(&mut self, group: String, description: &str) -> Wish {
+        self.doing = Doing::Description(group);
+        Wish::Prompt("Description:", description.to_owned())
+    }
+}
+
+impl Screen for Groups {
+    fn path(&self) -> Vec<&'static str> {
+        vec!["System administration", "Setup", "Batch group"]
+    }
+
+    fn target(&self) -> Target {
+        Target::BatchGroups(None)
+    }
+
+    fn load(&mut self, _: &View) -> Vec<Wish> {
+        vec![Wish::Ask(Query::Batch(BatchQuery::Setup))]
+    }
+
+    fn tick(&mut self, view: &View) -> Vec<Wish> {
+        self.load(view)
+    }
+
+    fn offers(&self, command: Command) -> bool {
+        matches!(command, Command::Actions | Command::Open)
+    }
+
+    fn command(&mut self, command: Command, view: &View) -> Option<Vec<Wish>> {
+        let step = match command {
+            Command::Up => Move::Rows(-1),
+            Command::Down => Move::Rows(1),
+            Command::PageUp => Move::Pages(-1),
+            Command::PageDown => Move::Pages(1),
+            Command::First => Move::Rows(isize::MIN / 2),
+            Command::Last => Move::Rows(isize::MAX / 2),
+            Command::Open => return Some(vec![Wish::Go(Target::Servers(None))]),
+            Command::Actions => {
+                let row = self.list.current();
+                let read_only = view.read_only.then(|| "this console is read-only".to_owned());
+                let delete = match row {
+                    None => Some("there is none".to_owned()),
+                    Some(row) if row.group.is_empty() => Some("the default group stays".to_owned()),
+                    Some(row) if row.jobs > 0 => Some(format!("{} batch jobs are in it", row.jobs)),
+                    Some(_) => None,
+                };
+                let action = |letter, label, refused: Option<String>| Action {
+                    letter,
+                    label,
+                    remark: String::new(),
+                    refused: read_only.clone().or(refused),
+                };
+                let actions = vec![
+                    action('n', "New group…", None),
+                    action('e', "Describe it anew…", row.is_none().then(|| "there is none".to_owned())),
+                    action('d', "Delete…", delete),
+                ];
+                return Some(vec![Wish::Actions("Actions on batch groups".to_owned(), actions)]);
+            }
+            _ => return None,
+        };
+        self.list.step(step);
+        Some(Vec::new())
+    }
+
+    fn acted(&mut self, letter: char, _: &View) -> Vec<Wish> {
+        let row = self.list.current().cloned();
+        match (letter, row) {
+            ('n', _) => {
+                self.doing = Doing::Name;
+                vec![Wish::Prompt("Name of the new group:", String::new())]
+            }
+            ('e', Some(row)) => vec![self.describe(row.group, &row.description)],
+            ('d', Some(row)) => {
+                let title = format!("Delete batch group {}?", row.group);
+                self.doing = Doing::Delete(row.group);
+                let lines = vec!["No batch job is in it; servers do not serve it any more.".to_owned()];
+                vec![Wish::Question(Question { title, lines, word: "y".to_owned() })]
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn typed(&mut self, text: &str, _: &View) -> Result<Vec<Wish>, String> {
+        let text = text.trim();
+        match &self.doing {
+            Doing::Name => {
+                let is_name = text.chars().all(|c| c.is_alphanumeric() || "-_. ".contains(c));
+                if text.is_empty() || text.chars().count() > NAME || !is_name {
+                    return Err(format!("a name has 1 to {NAME} letters, digits, - _ . or blanks"));
+                }
+                if self.list.window().any(|row| row.group.eq_ignore_ascii_case(text)) {
+                    return Err(format!("there is a batch group {text} already"));
+                }
+                Ok(vec![self.describe(text.to_owned(), "")])
+            }
+            Doing::Description(group) => {
+                if text.is_empty() || text.chars().count() > DESCRIPTION {
+                    return Err(format!("a description has 1 to {DESCRIPTION} characters"));
+                }
+                let act = BatchAct::SaveGroup(group.clone(), text.to_owned());
+                self.doing = Doing::Nothing;
+                Ok(vec![Wish::Act(Act::Batch(act))])
+            }
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    fn confirmed(&mut self, _: &View) -> Vec<Wish> {
+        match std::mem::replace(&mut self.doing, Doing::Nothing) {
+            Doing::Delete(group) => vec![Wish::Act(Act::Batch(BatchAct::DeleteGroup(group)))],
+            _ => Vec::new(),
+        }
+    }
+
+    fn answer(&mut self, answer: Result<Answer, String>, _: &View) -> Vec<Wish> {
+        match answer {
+            Ok(Answer::Batch(answer)) => {
+                if let BatchAnswer::Setup(setup) = *answer {
+                    self.take(&setup);
+                    self.fault = None;
+                }
+            }
+            Ok(_) => {}
+            Err(sentence) => self.fault = Some(sentence),
+        }
+        Vec::new()
+    }
+
+    fn draw(&mut self, painter: &mut Painter, view: &View) {
+        let (width, height) = (painter.width(), painter.height());
+        let above = height.saturating_sub(5).max(4);
+        let remark =
+            self.list.known_length().map_or_else(|| "reading …".to_owned(), |groups| format!("{groups} groups"));
+        painter.rule(0, "Batch group", &remark, true);
+        let mut part = painter.part(0, 1, width, above.saturating_sub(1));
+        table::draw(&mut part, &mut self.list, &COLUMNS, true, view);
+        if let Some(fault) = &self.fault {
+            painter.text(2, 2, width, &format!("! {fault}"), Role::Bad);
+        }
+        let Some(row) = self.list.current() else { return };
+        let mut part = painter.part(0, above, width, height - above);
+        part.rule(0, name(&row.group), "", false);
+        let waiting = match row.waiting {
+            0 => "nothing waits in it".to_owned(),
+            1 => "1 job waits in it".to_owned(),
+            more => format!("{more} jobs wait in it"),
+        };
+        let mut lines = vec![format!("{} batch jobs; {waiting}.", row.jobs)];
+        if row.servers.is_empty() {
+            lines.push("! No batch server serves it. Put it on one in Server configuration (Enter).".to_owned());
+        } else {
+            lines.push(format!("Served by {}; Enter leads to Server configuration.", row.servers));
+        }
+        let lines = lines.iter().flat_map(|line| wrap(line, usize::from(width.saturating_sub(2))));
+        for (y, line) in (1..).zip(lines) {
+            part.text(1, y, width, &line, Role::Text);
+        }
+    }
+
+    fn notice(&self, _: &View) -> String {
+        "A job runs only on servers of its group; a server runs only jobs of its groups.".to_owned()
+    }
+}

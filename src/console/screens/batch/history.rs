@@ -1,0 +1,282 @@
+//! Batch job history: one row for each start, also for those that made no run, and the Log of the row under the cursor.
+
+use super::history_filter;
+use super::log;
+use crate::console::batch_query::{
+    BatchAnswer, BatchQuery, HistoryFilter, HistoryPlace, HistoryRow, LogLine, Severity, Watched,
+};
+use crate::console::keys::Command;
+use crate::console::painter::Painter;
+use crate::console::query::{Answer, Query};
+use crate::console::screen::{Screen, Target, View, Wish};
+use crate::console::widgets::list::{List, Move};
+use crate::domain::Seek;
+
+/// The screen.
+pub struct History {
+    typed: String,
+    pub(super) filter: HistoryFilter,
+    pub(super) list: List<HistoryRow>,
+    pub(super) count: Option<i64>,
+    log: Option<(i64, Vec<LogLine>)>,
+    pub(super) in_log: bool,
+    pub(super) zoomed: bool,
+    pub(super) top: usize,
+    pub(super) height: u16,
+    types_time: bool,
+    pub(super) fault: Option<String>,
+}
+
+impl History {
+    /// The list with this filter typed in already.
+    pub fn new(typed: &str, view: &View) -> Self {
+        Self {
+            // A filter that the program itself types is sound; should it not be, all is shown.
+            filter: history_filter::parse(typed, view.now).unwrap_or_default(),
+            typed: typed.to_owned(),
+            list: List::default(),
+            count: None,
+            log: None,
+            in_log: false,
+            zoomed: false,
+            top: 0,
+            height: 10,
+            types_time: false,
+            fault: None,
+        }
+    }
+
+    fn piece(&self, seek: Seek<HistoryPlace>) -> Wish {
+        Wish::Ask(Query::Batch(BatchQuery::History(self.filter.clone(), seek)))
+    }
+
+    fn start(&mut self, seek: Seek<HistoryPlace>) -> Vec<Wish> {
+        let seek = self.list.restart(seek);
+        vec![self.piece(seek)]
+    }
+
+    fn anew(&mut self) -> Vec<Wish> {
+        self.list = List::default();
+        self.count = None;
+        let mut wishes = self.start(Seek::First);
+        wishes.push(Wish::Ask(Query::Batch(BatchQuery::CountHistory(self.filter.clone()))));
+        wishes
+    }
+
+    fn ask_log(&self) -> Vec<Wish> {
+        let ask = |row: &HistoryRow| Wish::Ask(Query::Batch(BatchQuery::Log(row.history_id)));
+        self.list.current().filter(|row| row.outcome.is_run()).map(ask).into_iter().collect()
+    }
+
+    pub(super) fn own_log(&self) -> Option<&[LogLine]> {
+        let row = self.list.current()?;
+        self.log.as_ref().filter(|(history_id, _)| *history_id == row.history_id).map(|(_, log)| log.as_slice())
+    }
+
+    fn step(&mut self, step: Move) -> Vec<Wish> {
+        if self.in_log {
+            let (Move::Rows(rows) | Move::Pages(rows) | Move::HalfPages(rows)) = step;
+            let rows = if matches!(step, Move::Rows(_)) { rows } else { rows * 8 };
+            self.top = self.top.saturating_add_signed(rows);
+            return Vec::new();
+        }
+        self.top = 0;
+        let need = self.list.step(step);
+        need.map(|seek| self.piece(seek)).into_iter().collect()
+    }
+
+    /// In the log to the next line that is an error, in the list to the next row that did not go well.
+    fn find(&mut self, forward: bool) -> Vec<Wish> {
+        if self.in_log {
+            let graves = |line: &LogLine| line.severity != Severity::Information;
+            let found = self.own_log().and_then(|log| {
+                let here = self.top.saturating_sub(2);
+                if forward {
+                    log.iter().skip(here + 1).position(graves).map(|at| here + 1 + at)
+                } else {
+                    log.iter().take(here).rposition(graves)
+                }
+            });
+            return match found {
+                Some(at) => {
+                    self.top = at + 2;
+                    Vec::new()
+                }
+                None => vec![Wish::Say("no further error in this log".to_owned())],
+            };
+        }
+        let wrong = |row: &HistoryRow| {
+            use crate::batch::HistoryOutcome as O;
+            !matches!(row.outcome, O::Ended | O::Executing | O::Canceled)
+        };
+        if self.list.find(forward, wrong) {
+            self.top = 0;
+            return self.list.need().map(|seek| self.piece(seek)).into_iter().collect();
+        }
+        vec![Wish::Say("no further one among the rows read; / status:error shows them all".to_owned())]
+    }
+}
+
+impl Screen for History {
+    fn path(&self) -> Vec<&'static str> {
+        vec!["System administration", "Inquiries", "Batch jobs", "Batch job history"]
+    }
+
+    fn target(&self) -> Target {
+        Target::BatchHistory(self.typed.clone())
+    }
+
+    fn load(&mut self, _: &View) -> Vec<Wish> {
+        let mut wishes = self.start(Seek::First);
+        wishes.push(Wish::Ask(Query::Batch(BatchQuery::CountHistory(self.filter.clone()))));
+        wishes.extend(self.ask_log());
+        wishes
+    }
+
+    fn tick(&mut self, view: &View) -> Vec<Wish> {
+        // What is read further down stays under the eyes of who reads it.
+        let near_start = self.list.numbers().is_some_and(|(first, _)| first == 1);
+        if near_start && !self.in_log { self.load(view) } else { Vec::new() }
+    }
+
+    fn rested(&mut self, _: &View) -> Vec<Wish> {
+        if self.own_log().is_some() { Vec::new() } else { self.ask_log() }
+    }
+
+    fn offers(&self, command: Command) -> bool {
+        matches!(
+            command,
+            Command::Open
+                | Command::NextPane
+                | Command::Filter
+                | Command::GoTo
+                | Command::NextError
+                | Command::PreviousError
+                | Command::Explain
+                | Command::Related
+                | Command::Copy
+                | Command::CopyCommand
+                | Command::Grow
+                | Command::Shrink
+        )
+    }
+
+    fn command(&mut self, command: Command, view: &View) -> Option<Vec<Wish>> {
+        Some(match command {
+            Command::Up => self.step(Move::Rows(-1)),
+            Command::Down => self.step(Move::Rows(1)),
+            Command::PageUp => self.step(Move::Pages(-1)),
+            Command::PageDown => self.step(Move::Pages(1)),
+            Command::HalfUp => self.step(Move::HalfPages(-1)),
+            Command::HalfDown => self.step(Move::HalfPages(1)),
+            Command::First if self.in_log || self.list.known_length().is_some() => {
+                self.step(Move::Rows(isize::MIN / 2))
+            }
+            Command::Last if self.in_log || self.list.known_length().is_some() => self.step(Move::Rows(isize::MAX / 2)),
+            Command::First => {
+                self.list = List::default();
+                self.start(Seek::First)
+            }
+            Command::Last => self.start(Seek::Last),
+            Command::NextPane | Command::PreviousPane => {
+                self.in_log = !self.in_log;
+                self.zoomed = false;
+                Vec::new()
+            }
+            Command::Open => {
+                self.zoomed = !self.zoomed;
+                self.in_log = self.zoomed;
+                Vec::new()
+            }
+            Command::Back if self.in_log => {
+                (self.in_log, self.zoomed) = (false, false);
+                Vec::new()
+            }
+            Command::Back if !self.typed.is_empty() && self.filter.job_id.is_none() => {
+                self.typed.clear();
+                self.filter = HistoryFilter::default();
+                self.anew()
+            }
+            Command::Filter => {
+                self.types_time = false;
+                vec![Wish::Prompt("/", self.typed.clone())]
+            }
+            Command::GoTo => {
+                self.types_time = true;
+                vec![Wish::Prompt("Go to (14:30, 2026-11-23, 2h):", String::new())]
+            }
+            Command::NextError => self.find(true),
+            Command::PreviousError => self.find(false),
+            Command::Explain => self.list.current().map(|row| Wish::Say(log::why(row, view))).into_iter().collect(),
+            Command::Related => match self.list.current().map(|row| row.run_id) {
+                Some(Some(run_id)) => vec![Wish::Go(Target::Watch(Watched::Run(run_id)))],
+                _ => vec![Wish::Say("this start made no run".to_owned())],
+            },
+            Command::Copy => {
+                let text = self.list.current().map(|row| {
+                    let lines = log::lines(row, self.own_log(), 200, view);
+                    lines.into_iter().map(|(line, _)| line).collect::<Vec<_>>().join("\n")
+                });
+                text.map(Wish::Copy).into_iter().collect()
+            }
+            Command::CopyCommand => {
+                let job = self.filter.job_id.map_or_else(String::new, |job_id| format!(" --job {job_id}"));
+                vec![Wish::Copy(format!("cdx batch history{job}"))]
+            }
+            Command::Grow => {
+                self.height = (self.height + 1).min(40);
+                Vec::new()
+            }
+            Command::Shrink => {
+                self.height = self.height.saturating_sub(1).max(3);
+                Vec::new()
+            }
+            _ => return None,
+        })
+    }
+
+    fn typed(&mut self, text: &str, view: &View) -> Result<Vec<Wish>, String> {
+        if self.types_time {
+            let at =
+                view.zone.parse(text, view.now).ok_or("no time; write 14:30, 2026-11-23, 2026-11-23 14:30 or 2h")?;
+            return Ok(self.start(Seek::After((at, i64::MAX))));
+        }
+        self.filter = history_filter::parse(text, view.now)?;
+        text.trim().clone_into(&mut self.typed);
+        Ok(self.anew())
+    }
+
+    fn answer(&mut self, answer: Result<Answer, String>, _: &View) -> Vec<Wish> {
+        match answer {
+            Ok(Answer::Count(count)) => self.count = Some(count),
+            Ok(Answer::Batch(answer)) => match *answer {
+                BatchAnswer::History(seek, rows) => {
+                    self.fault = None;
+                    self.list.take(seek, rows, None);
+                    let mut wishes: Vec<_> = self.list.need().map(|seek| self.piece(seek)).into_iter().collect();
+                    if self.own_log().is_none() {
+                        wishes.extend(self.ask_log());
+                    }
+                    return wishes;
+                }
+                BatchAnswer::Log(history_id, log) => self.log = Some((history_id, log)),
+                _ => {}
+            },
+            Ok(_) => {}
+            Err(sentence) => self.fault = Some(sentence),
+        }
+        Vec::new()
+    }
+
+    fn draw(&mut self, painter: &mut Painter, view: &View) {
+        self.draw_all(painter, view);
+    }
+
+    fn notice(&self, _: &View) -> String {
+        if self.typed.is_empty() {
+            "» a start that made no run, and why. ◊ its server died, or its purge is held.".to_owned()
+        } else {
+            format!("Filter: {}  (/ changes it)", self.typed)
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! Recurrence and alerts of a job that is submitted already: the forms, on a screen of their own.
+
+use crate::batch::{BatchJob, JobSettings};
+use crate::console::acts::Act;
+use crate::console::batch_acts::BatchAct;
+use crate::console::batch_query::{AlertFacts, BatchAnswer, BatchQuery, JobFacts};
+use crate::console::forms::alerts::{AlertsEnd, AlertsForm};
+use crate::console::forms::recurrence::{FormEnd, RecentRuns, RecurrenceForm};
+use crate::console::input::Key;
+use crate::console::keys::Command;
+use crate::console::painter::Painter;
+use crate::console::query::{Answer, Query};
+use crate::console::screen::{Screen, Target, View, Wish};
+use crate::console::theme::Role;
+
+/// Which form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// How often it runs.
+    Recurrence,
+    /// Who hears of it.
+    Alerts,
+}
+
+enum Form {
+    Recurrence(Box<RecurrenceForm>),
+    Alerts(Box<AlertsForm>),
+}
+
+/// The screen.
+pub struct JobForm {
+    job_id: i64,
+    kind: Kind,
+    job: Option<BatchJob>,
+    facts: Option<JobFacts>,
+    form: Option<Form>,
+    fault: Option<String>,
+}
+
+impl JobForm {
+    /// The form of a job, empty until the job is known.
+    pub fn new(job_id: i64, kind: Kind) -> Self {
+        Self { job_id, kind, job: None, facts: None, form: None, fault: None }
+    }
+
+    fn take(&mut self, facts: &AlertFacts) {
+        match (&mut self.form, &facts.job) {
+            (Some(Form::Alerts(form)), _) => form.take(facts),
+            (None, None) => self.fault = Some(format!("there is no batch job {} any more", self.job_id)),
+            (None, Some(job)) if self.kind == Kind::Alerts => {
+                let name = format!("{} {}", job.job_id, job.settings.description);
+                let mut form = AlertsForm::new(&name, &facts.settings, job.settings.save_history);
+                form.take(facts);
+                self.form = Some(Form::Alerts(Box::new(form)));
+            }
+            _ => {}
+        }
+        self.job.clone_from(&facts.job);
+    }
+
+    /// The Recurrence form needs the job and how long its runs took.
+    fn open(&mut self, view: &View) {
+        let (Kind::Recurrence, None, Some(job), Some(facts)) = (self.kind, &self.form, &self.job, &self.facts) else {
+            return;
+        };
+        let recent = facts.durations.map(|(count, shortest_ms, longest_ms)| RecentRuns {
+            count: u32::try_from(count).unwrap_or(0),
+            longest_ms,
+            shortest_ms,
+        });
+        let (title, rule) = (&job.settings.description, job.settings.recurrence.as_ref());
+        self.form = Some(Form::Recurrence(Box::new(RecurrenceForm::new(title, rule, view.now, view.home, recent))));
+    }
+}
+
+impl Screen for JobForm {
+    fn path(&self) -> Vec<&'static str> {
+        let name = if self.kind == Kind::Alerts { "Alerts" } else { "Recurrence" };
+        vec!["System administration", "Inquiries", "Batch jobs", "Batch jobs", name]
+    }
+
+    fn target(&self) -> Target {
+        match self.kind {
+            Kind::Recurrence => Target::JobRecurrence(self.job_id),
+            Kind::Alerts => Target::JobAlerts(self.job_id),
+        }
+    }
+
+    fn is_dialog(&self) -> bool {
+        true
+    }
+
+    fn load(&mut self, view: &View) -> Vec<Wish> {
+        vec![
+            Wish::Ask(Query::Batch(BatchQuery::Job(self.job_id))),
+            Wish::Ask(Query::Batch(BatchQuery::Alerts(Some(self.job_id), view.operator.to_owned()))),
+        ]
+    }
+
+    fn tick(&mut self, view: &View) -> Vec<Wish> {
+        // How a test went is told by the server a moment later.
+        if self.kind == Kind::Alerts { self.load(view) } else { Vec::new() }
+    }
+
+    fn offers(&self, _: Command) -> bool {
+        false
+    }
+
+    fn command(&mut self, _: Command, _: &View) -> Option<Vec<Wish>> {
+        None
+    }
+
+    fn key(&mut self, key: &Key, view: &View) -> Option<Vec<Wish>> {
+        let act = |act| Wish::Act(Act::Batch(act));
+        let refuse = || Some(vec![Wish::Say("nothing can be changed: this console is read-only".to_owned())]);
+        match &mut self.form {
+            None if *key == Key::Esc => Some(vec![Wish::Back]),
+            None => None,
+            Some(Form::Recurrence(form)) => match form.key(key, view) {
+                FormEnd::Stay => Some(Vec::new()),
+                FormEnd::Pass => None,
+                FormEnd::Cancel => Some(vec![Wish::Back]),
+                FormEnd::Ok(_) if view.read_only => refuse(),
+                FormEnd::Ok(rule) => {
+                    let settings = self.job.as_ref()?.settings.clone();
+                    let settings = JobSettings { recurrence: rule, ..settings };
+                    Some(vec![act(BatchAct::Change(self.job_id, Box::new(settings))), Wish::Back])
+                }
+            },
+            Some(Form::Alerts(form)) => match form.key(key) {
+                AlertsEnd::Stay => Some(Vec::new()),
+                AlertsEnd::Pass => None,
+                AlertsEnd::Cancel => Some(vec![Wish::Back]),
+                AlertsEnd::Ok(_) | AlertsEnd::Test(_) if view.read_only => refuse(),
+                AlertsEnd::Test(settings) => Some(vec![act(BatchAct::TestAlerts(Some(self.job_id), settings))]),
+                AlertsEnd::Ok(settings) => Some(vec![act(BatchAct::SetAlerts(self.job_id, settings))]),
+            },
+        }
+    }
+
+    fn answer(&mut self, answer: Result<Answer, String>, view: &View) -> Vec<Wish> {
+        match answer {
+            Ok(Answer::Batch(answer)) => match *answer {
+                BatchAnswer::Alerts(facts) => self.take(&facts),
+                BatchAnswer::Job(_, facts) => self.facts = Some(facts),
+                _ => {}
+            },
+            Ok(_) => {}
+            Err(sentence) => self.fault = Some(sentence),
+        }
+        self.open(view);
+        Vec::new()
+    }
+
+    fn draw(&mut self, painter: &mut Painter, view: &View) {
+        match &mut self.form {
+            Some(Form::Recurrence(form)) => form.draw(painter, view),
+            Some(Form::Alerts(form)) => form.draw(painter, view),
+            None => {
+                painter.rule(0, &format!("Batch job {}", self.job_id), "", true);
+                let text = self.fault.as_ref().map_or_else(|| "reading …".to_owned(), |fault| format!("! {fault}"));
+                painter.text(2, 2, painter.width(), &text, Role::Text);
+            }
+        }
+    }
+
+    fn notice(&self, _: &View) -> String {
+        match &self.form {
+            Some(Form::Recurrence(form)) => form.notice(),
+            Some(Form::Alerts(form)) => form.notice(),
+            None => "Esc leaves.".to_owned(),
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! What the keys do in Batch jobs: three panes, each with its own cursor.
+
+use super::actions;
+use super::columns::JobRow;
+use super::jobs::{BatchJobs, Doing, Pane};
+use crate::batch::{BatchJob, BatchStatus};
+use crate::console::keys::Command;
+use crate::console::screen::{Target, View, Wish};
+use crate::console::widgets::list::Move;
+
+impl BatchJobs {
+    fn step(&mut self, step: Move, view: &View) {
+        let (Move::Rows(rows) | Move::Pages(rows) | Move::HalfPages(rows)) = step;
+        let length = match self.pane {
+            Pane::List => {
+                self.at = [0; 2];
+                self.list.step(step);
+                return;
+            }
+            Pane::Why => self.lines(view).len(),
+            Pane::Runs => self.facts.as_ref().map_or(0, |(_, facts)| facts.runs.len()),
+        };
+        let at = &mut self.at[usize::from(self.pane == Pane::Runs)];
+        *at = at.saturating_add_signed(rows).min(length.saturating_sub(1));
+    }
+
+    fn follow(&self, view: &View) -> Vec<Wish> {
+        let history = || self.job().map(|job| Target::BatchHistory(format!("job:{}", job.job_id)));
+        let target = match self.pane {
+            Pane::Runs => history(),
+            _ => self.lines(view).get(self.at[0]).and_then(|line| line.evidence.clone()),
+        };
+        target.map(Wish::Go).into_iter().collect()
+    }
+
+    /// Takes a command.
+    pub(super) fn take_command(&mut self, command: Command, view: &View) -> Option<Vec<Wish>> {
+        match command {
+            Command::Up => self.step(Move::Rows(-1), view),
+            Command::Down => self.step(Move::Rows(1), view),
+            Command::PageUp => self.step(Move::Pages(-1), view),
+            Command::PageDown => self.step(Move::Pages(1), view),
+            Command::HalfUp => self.step(Move::HalfPages(-1), view),
+            Command::HalfDown => self.step(Move::HalfPages(1), view),
+            Command::First => self.step(Move::Rows(isize::MIN / 2), view),
+            Command::Last => self.step(Move::Rows(isize::MAX / 2), view),
+            Command::NextPane | Command::PreviousPane => {
+                let panes = if self.wide && !self.zoomed { 3 } else { 2 };
+                let order = [Pane::List, Pane::Why, Pane::Runs];
+                let at = order.iter().position(|pane| *pane == self.pane).unwrap_or(0);
+                let by = if command == Command::NextPane { 1 } else { panes - 1 };
+                self.zoomed = false;
+                self.pane = order[(at + by) % panes];
+            }
+            Command::Open if self.pane != Pane::List => return Some(self.follow(view)),
+            Command::Open | Command::Explain => {
+                self.zoomed = !self.zoomed || self.pane == Pane::List;
+                self.pane = if self.zoomed { Pane::Why } else { Pane::List };
+            }
+            Command::Back if self.zoomed || self.pane != Pane::List => {
+                self.zoomed = false;
+                self.pane = Pane::List;
+            }
+            Command::Back if !self.filter.is_empty() => {
+                self.filter.clear();
+                self.show();
+            }
+            Command::Related => {
+                let target = self.job().map(|job| Target::BatchHistory(format!("job:{}", job.job_id)));
+                return Some(target.map(Wish::Go).into_iter().collect());
+            }
+            Command::NextError | Command::PreviousError => {
+                let failed = |row: &JobRow| row.job.status == BatchStatus::Error;
+                let found = self.list.find(command == Command::NextError, failed);
+                let none = Wish::Say("no further job in Error".to_owned());
+                return Some(if found { Vec::new() } else { vec![none] });
+            }
+            Command::Copy => {
+                let text = |job: &BatchJob| format!("{} {}: {}", job.job_id, job.settings.description, job.status);
+                return Some(self.job().map(|job| Wish::Copy(text(job))).into_iter().collect());
+            }
+            Command::CopyCommand => {
+                let text = |job: &BatchJob| format!("cdx batch why {}", job.job_id);
+                return Some(self.job().map(|job| Wish::Copy(text(job))).into_iter().collect());
+            }
+            Command::Filter => {
+                self.doing = Doing::Filter;
+                return Some(vec![Wish::Prompt("/", self.filter.clone())]);
+            }
+            Command::Actions => {
+                let job = self.job()?;
+                let (job_id, actions) = (job.job_id, actions::on_job(job, view));
+                let title = format!("Actions on {job_id} {}", job.settings.description);
+                self.doing = Doing::Choosing(job_id, false);
+                return Some(vec![Wish::Actions(title, actions)]);
+            }
+            Command::Grow => self.height = (self.height + 1).min(40),
+            Command::Shrink => self.height = self.height.saturating_sub(1).max(4),
+            _ => return None,
+        }
+        Some(Vec::new())
+    }
+}

@@ -1,0 +1,175 @@
+//! Notifications: what was told to the operator, the newest first; leaving the list marks all of it as read.
+
+use crate::batch::AlertEvent;
+use crate::console::acts::Act;
+use crate::console::batch_acts::BatchAct;
+use crate::console::batch_query::{BatchAnswer, BatchQuery, Notification};
+use crate::console::keys::Command;
+use crate::console::painter::{Painter, wrap};
+use crate::console::query::{Answer, Query};
+use crate::console::screen::{Screen, Target, View, Wish};
+use crate::console::theme::Role;
+use crate::console::widgets::list::{Keyed, List, Move};
+use crate::console::widgets::table::{self, Column};
+
+impl Keyed for Notification {
+    type Key = i64;
+    fn key(&self) -> i64 {
+        self.notification_id
+    }
+}
+
+const fn column(
+    heading: &'static str,
+    width: u16,
+    drop: u8,
+    cell: fn(&Notification, &View) -> (String, Role),
+) -> Column<Notification> {
+    Column { heading, width, most: width, right: false, drop, cell }
+}
+
+static COLUMNS: [Column<Notification>; 3] = [
+    column("When ▼", 11, 0, |row, view| (view.zone.short(row.at, view.now), Role::Text)),
+    column("About", 13, 1, |row, _| about(row.event)),
+    column("What", 12, 0, |row, _| (row.text.clone(), Role::Text)),
+];
+
+fn about(event: Option<AlertEvent>) -> (String, Role) {
+    let (text, role) = match event {
+        Some(AlertEvent::Ended) => ("√ Ended", Role::Good),
+        Some(AlertEvent::Error) => ("× Error", Role::Bad),
+        Some(AlertEvent::Canceled) => ("– Canceled", Role::Text),
+        Some(AlertEvent::NotStarted) => ("» Not started", Role::Warn),
+        Some(AlertEvent::RunsLong) => ("● Runs long", Role::Warn),
+        None => ("", Role::Text),
+    };
+    (text.to_owned(), role)
+}
+
+/// The screen.
+pub struct Notifications {
+    list: List<Notification>,
+    fault: Option<String>,
+}
+
+impl Notifications {
+    /// The list, empty as yet.
+    pub fn new() -> Self {
+        Self { list: List::default(), fault: None }
+    }
+
+    fn unread(&self) -> usize {
+        self.list.window().filter(|row| row.read_at.is_none()).count()
+    }
+
+    fn history(&self) -> Vec<Wish> {
+        match self.list.current().and_then(|row| row.job_id) {
+            Some(job_id) => vec![Wish::Go(Target::BatchHistory(format!("job:{job_id}")))],
+            None => vec![Wish::Say("this is about no batch job".to_owned())],
+        }
+    }
+}
+
+impl Screen for Notifications {
+    fn path(&self) -> Vec<&'static str> {
+        vec!["Home", "Notifications"]
+    }
+
+    fn target(&self) -> Target {
+        Target::Notifications
+    }
+
+    fn load(&mut self, view: &View) -> Vec<Wish> {
+        vec![Wish::Ask(Query::Batch(BatchQuery::Notifications(view.operator.to_owned())))]
+    }
+
+    fn tick(&mut self, view: &View) -> Vec<Wish> {
+        self.load(view)
+    }
+
+    fn leave(&mut self, view: &View) -> Vec<Wish> {
+        let newest = self.list.window().filter(|row| row.read_at.is_none()).map(|row| row.notification_id).max();
+        let read = newest.filter(|_| !view.read_only);
+        read.map(|up_to| Wish::Act(Act::Batch(BatchAct::NoteRead(up_to)))).into_iter().collect()
+    }
+
+    fn offers(&self, command: Command) -> bool {
+        matches!(command, Command::Open | Command::Related | Command::NextError | Command::Copy)
+    }
+
+    fn command(&mut self, command: Command, _: &View) -> Option<Vec<Wish>> {
+        let step = match command {
+            Command::Up => Move::Rows(-1),
+            Command::Down => Move::Rows(1),
+            Command::PageUp => Move::Pages(-1),
+            Command::PageDown => Move::Pages(1),
+            Command::HalfUp => Move::HalfPages(-1),
+            Command::HalfDown => Move::HalfPages(1),
+            Command::First => Move::Rows(isize::MIN / 2),
+            Command::Last => Move::Rows(isize::MAX / 2),
+            Command::NextError | Command::PreviousError => {
+                let wrong = |row: &Notification| row.event != Some(AlertEvent::Ended);
+                let found = self.list.find(command == Command::NextError, wrong);
+                let none = Wish::Say("no further one that is not a success".to_owned());
+                return Some(if found { Vec::new() } else { vec![none] });
+            }
+            Command::Open | Command::Related => return Some(self.history()),
+            Command::Copy => {
+                return Some(self.list.current().map(|row| Wish::Copy(row.text.clone())).into_iter().collect());
+            }
+            _ => return None,
+        };
+        self.list.step(step);
+        Some(Vec::new())
+    }
+
+    fn answer(&mut self, answer: Result<Answer, String>, _: &View) -> Vec<Wish> {
+        match answer {
+            Ok(Answer::Batch(answer)) => {
+                if let BatchAnswer::Notifications(rows) = *answer {
+                    self.list.take_whole(rows);
+                    self.fault = None;
+                }
+            }
+            Ok(_) => {}
+            Err(sentence) => self.fault = Some(sentence),
+        }
+        Vec::new()
+    }
+
+    fn draw(&mut self, painter: &mut Painter, view: &View) {
+        let (width, height) = (painter.width(), painter.height());
+        let above = height.saturating_sub(6).max(4);
+        let remark = match self.list.known_length() {
+            None => "reading …".to_owned(),
+            Some(length) => format!("{} unread of {length}", self.unread()),
+        };
+        painter.rule(0, "Notifications", &remark, true);
+        let mut part = painter.part(0, 1, width, above.saturating_sub(1));
+        table::draw_marked(&mut part, &mut self.list, &COLUMNS, true, view, |row| row.read_at.is_none());
+        if let Some(fault) = &self.fault {
+            painter.text(2, 2, width, &format!("! {fault}"), Role::Bad);
+        } else if self.list.is_loaded() && self.list.current().is_none() {
+            painter.text(
+                2,
+                2,
+                width,
+                "Nothing was told to you. Alerts of a batch job (7, a, t) say what is.",
+                Role::Dim,
+            );
+        }
+        let Some(row) = self.list.current() else { return };
+        let mut part = painter.part(0, above, width, height - above);
+        part.rule(0, &view.zone.long(row.at), "", false);
+        let fault = row.fault.iter().map(|fault| format!("! It did not leave the house yet: {fault}"));
+        let lines = std::iter::once(row.text.clone()).chain(fault);
+        let lines = lines.flat_map(|line| wrap(&line, usize::from(width.saturating_sub(2))));
+        for (y, line) in (1..).zip(lines) {
+            part.text(1, y, width, &line, Role::Text);
+        }
+    }
+
+    fn notice(&self, _: &View) -> String {
+        "* not read yet; leaving the list marks all as read. Enter opens the history of the job.".to_owned()
+    }
+}

@@ -1,0 +1,190 @@
+//! "Why is it not running?": every condition of a job with its evidence, and what will come of it.
+
+use super::shapes::{outcome_shape, took};
+use crate::batch::{BatchJob, BatchStatus, Course, Evidence, Missing, Reason, World, at_start, reasons};
+use crate::console::batch_query::{RunProgress, Watched};
+use crate::console::live::step_words;
+use crate::console::screen::{Mine, Target, View};
+use crate::console::theme::Role;
+use crate::console::time::age;
+use crate::domain::{Timestamp, grouped};
+use crate::recurrence::Rule;
+
+/// One line of the pane.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Line {
+    /// The text, its mark in front.
+    pub text: String,
+    /// How it looks.
+    pub role: Role,
+    /// Where Enter leads.
+    pub evidence: Option<Target>,
+}
+
+impl Line {
+    fn plain(text: String) -> Self {
+        Self { text, role: Role::Text, evidence: None }
+    }
+}
+
+/// The pane's lines: the conditions in the order in which a server tests them, or the progress of what executes; then the outlook.
+pub fn lines(job: &BatchJob, world: &World, progress: Option<&RunProgress>, view: &View) -> Vec<Line> {
+    if job.status.is_alive() {
+        return executing(job, progress, view);
+    }
+    let at = |at: Timestamp| view.zone.short(at, view.now);
+    let mut lines = Vec::new();
+    for reason in reasons(job, world) {
+        // A job that is over is not waiting for a window.
+        let over = matches!(job.status, BatchStatus::Ended | BatchStatus::Error | BatchStatus::Canceled);
+        if over && !matches!(reason, Reason::Status(..) | Reason::NoStart(_)) {
+            continue;
+        }
+        let (mark, role) = if reason.holds() { ('√', Role::Text) } else { ('×', Role::Bad) };
+        lines.push(Line {
+            text: format!("{mark} {}", capitalized(&reason.text(&at))),
+            role,
+            evidence: Some(place(&reason, job)),
+        });
+    }
+    if let Some(last) = &job.last {
+        let (shape, role) = outcome_shape(last.outcome);
+        let text = format!(
+            "{shape} Its last run: {} {}, took {}",
+            last.outcome.label(),
+            at(last.ended_at),
+            took(last.took_ms)
+        );
+        let role = if role == Role::Bad { role } else { Role::Text };
+        lines.push(Line { text, role, evidence: Some(Target::BatchHistory(format!("job:{}", job.job_id))) });
+    }
+    lines.push(Line::plain(String::new()));
+    lines.push(Line::plain(outlook(job, world, view)));
+    lines
+}
+
+/// Where the evidence of a reason is to be seen.
+fn place(reason: &Reason, job: &BatchJob) -> Target {
+    match reason.evidence() {
+        Evidence::Server(name) => Target::Servers(Some(name)),
+        Evidence::Group(group) => Target::BatchGroups(Some(group)),
+        Evidence::Run(run_id) => Target::Watch(Watched::Run(run_id)),
+        Evidence::Job if matches!(reason, Reason::Private(_)) => Target::BatchJobs(Mine::Own),
+        Evidence::Job => Target::BatchHistory(format!("job:{}", job.job_id)),
+    }
+}
+
+fn executing(job: &BatchJob, progress: Option<&RunProgress>, view: &View) -> Vec<Line> {
+    let Some(claim) = &job.claim else { return Vec::new() };
+    let since = view.zone.short(claim.since, view.now);
+    let run = claim.run_id.map_or_else(String::new, |run_id| format!(" as run {run_id}"));
+    let tries = if job.tries > 1 { format!(", try {}", job.tries) } else { String::new() };
+    let watch = claim.run_id.map(|_| Target::Watch(Watched::OfJob(job.job_id)));
+    let mut lines = vec![Line {
+        text: format!("● It runs on {}{run} since {since}{tries}", claim.server),
+        role: Role::Text,
+        evidence: watch.clone(),
+    }];
+    if let Some(progress) = progress {
+        lines.push(Line { text: format!("  {}", progress_words(progress)), role: Role::Text, evidence: watch });
+    }
+    if job.status == BatchStatus::Canceling {
+        let text = format!("◊ It ends at its chunk; so wished by {}", job.changed.by);
+        lines.push(Line { text, role: Role::Warn, evidence: None });
+    }
+    lines.push(Line::plain(String::new()));
+    let then = match job.settings.recurrence.as_ref().and_then(|rule| rule.next_after(view.now)) {
+        Some(next) if job.status == BatchStatus::Executing => {
+            format!("Then {}.", first_and_rhythm(job.settings.recurrence.as_ref(), next, view))
+        }
+        _ => "Nothing follows by itself.".to_owned(),
+    };
+    lines.push(Line::plain(then));
+    lines
+}
+
+/// How far a run has come, in words.
+pub fn progress_words(progress: &RunProgress) -> String {
+    let step = step_words(progress.step);
+    if progress.total <= 0 {
+        return format!("{step} …");
+    }
+    let rate = if progress.rate > 0 { format!(", {} /s", grouped(progress.rate)) } else { String::new() };
+    format!("{step} {} %: {} of {}{rate}", percent(progress), grouped(progress.done), grouped(progress.total))
+}
+
+/// How much of its step a run has done, in percent.
+pub fn percent(progress: &RunProgress) -> i64 {
+    if progress.total <= 0 { 0 } else { (progress.done.saturating_mul(100) / progress.total).clamp(0, 100) }
+}
+
+/// What will happen, by itself or once somebody releases the job: worked out by the rule that the server goes by.
+fn outlook(job: &BatchJob, world: &World, view: &View) -> String {
+    let released = BatchJob { status: BatchStatus::Waiting, ..job.clone() };
+    let fault = reasons(&released, world).into_iter().find(|reason| !reason.holds());
+    let at = |at: Timestamp| view.zone.short(at, view.now);
+    let start = match job.status {
+        BatchStatus::Withhold => "Set to Waiting (a), ",
+        BatchStatus::Ended | BatchStatus::Error | BatchStatus::Canceled => {
+            let rule = job.settings.recurrence.as_ref();
+            let next = match rule {
+                Some(rule) => {
+                    rule.first_from(view.now).map(|next| format!("starts {}", first_and_rhythm(Some(rule), next, view)))
+                }
+                None => Some("runs once, at once".to_owned()),
+            };
+            return match next {
+                Some(next) => format!("Set to Waiting (a), it {next}."),
+                None => "Its recurrence has ended: it starts no more. Change the recurrence (a).".to_owned(),
+            };
+        }
+        _ => "",
+    };
+    match fault {
+        Some(Reason::NotDue(due, _)) => {
+            sentence(start, &format!("it starts {}, in {}.", at(due), age(due.since(view.now))))
+        }
+        Some(Reason::Private(by)) if by == view.operator => {
+            sentence(start, "run it here from My batch jobs: a, then g.")
+        }
+        Some(reason @ Reason::LeaseHeld(..)) => {
+            sentence(start, &format!("it starts as soon as that ends: {}.", reason.text(&at)))
+        }
+        Some(reason) => sentence(start, &format!("it waits: {}.", reason.text(&at))),
+        None => sentence(start, &format!("it starts within a second{}", late_run(&released, world, view))),
+    }
+}
+
+/// What of the starts that have passed is made, and what follows.
+fn late_run(job: &BatchJob, world: &World, view: &View) -> String {
+    let course: Course = at_start(job, world.now, Missing::InTheWay);
+    let rule = job.settings.recurrence.as_ref();
+    let then = match rule.and_then(|rule| rule.next_after(world.now)) {
+        Some(next) => format!(" Then {}.", first_and_rhythm(rule, next, view)),
+        None => " Nothing follows then.".to_owned(),
+    };
+    let passed = match &course.passed {
+        Some(passed) if passed.starts == 1 => " The other start goes to the history.".to_owned(),
+        Some(passed) => format!(" The other {} starts go to the history as one row.", passed.starts),
+        None => String::new(),
+    };
+    if course.status != BatchStatus::Executing {
+        return format!(" only at its next start: late starts of it are skipped.{passed}{then}");
+    }
+    let late = job.due().is_some_and(|due| world.now.since(due) > 60_000);
+    format!("{}{passed}{then}", if late { ": one late run." } else { "." })
+}
+
+fn first_and_rhythm(rule: Option<&Rule>, next: Timestamp, view: &View) -> String {
+    let at = view.zone.short(next, view.now);
+    rule.map_or_else(|| at.clone(), |rule| format!("{at} and {}", rule.words()))
+}
+
+fn sentence(start: &str, rest: &str) -> String {
+    if start.is_empty() { capitalized(rest) } else { format!("{start}{rest}") }
+}
+
+fn capitalized(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}

@@ -1,0 +1,136 @@
+//! The General tab: what a run is to do, where, and what it would do now.
+
+use super::super::super::painter::Painter;
+use super::super::super::query::Preview;
+use super::super::super::screen::{Choice, Question, View};
+use super::super::super::theme::Role;
+use super::super::super::widgets::button;
+use super::super::consequence;
+use crate::domain::grouped;
+
+/// A field, or a button.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)] // named after what they are
+pub enum Slot {
+    Transfer,
+    Purge,
+    Where,
+    Ok,
+    Cancel,
+}
+
+/// The tab.
+pub struct General {
+    /// Bring messages to head office.
+    pub transfer: bool,
+    /// Purge what has expired.
+    pub purge: bool,
+    /// On the batch server that lives, instead of in this console.
+    pub on_server: bool,
+    /// Which field has the focus.
+    pub slot: Slot,
+    /// What a run would do now.
+    pub preview: Option<Result<Box<Preview>, String>>,
+}
+
+impl General {
+    /// As it opens: both steps, on a server if one lives, the focus on OK.
+    pub fn new() -> Self {
+        Self { transfer: true, purge: true, on_server: true, slot: Slot::Ok, preview: None }
+    }
+
+    /// To the next field, or the one before.
+    pub fn step(&mut self, back: bool, servers: bool) {
+        let with = [Slot::Transfer, Slot::Purge, Slot::Where, Slot::Ok, Slot::Cancel];
+        let without = [Slot::Transfer, Slot::Purge, Slot::Ok, Slot::Cancel];
+        let order: &[Slot] = if servers { &with } else { &without };
+        let at = order.iter().position(|slot| *slot == self.slot).unwrap_or(0);
+        self.slot = order[(at + if back { order.len() - 1 } else { 1 }) % order.len()];
+    }
+
+    /// What a run in this console is to do.
+    pub fn choice(&self, confirm_purge: Option<i64>) -> Choice {
+        Choice { transfer: self.transfer, purge: self.purge, confirm_purge }
+    }
+
+    /// Rows that the purge would take, as far as they are counted.
+    pub fn rows(&self) -> Option<i64> {
+        match &self.preview {
+            Some(Ok(preview)) => Some(preview.rows()),
+            _ => None,
+        }
+    }
+
+    /// The question before a purge that the brake holds; `None` for an ordinary one.
+    pub fn brake(&self) -> Option<Question> {
+        let Some(Ok(preview)) = &self.preview else { return None };
+        let brake = preview.brake.as_ref().filter(|_| self.purge)?;
+        Some(Question {
+            title: format!("Purge {} rows?", grouped(preview.rows())),
+            lines: vec![
+                format!("{brake}."),
+                "Resolved sessions and messages past their retention go from both databases.".to_owned(),
+                "There is no way back. Untick the purge to transfer only.".to_owned(),
+            ],
+            word: preview.rows().to_string(),
+        })
+    }
+
+    /// Draws the tab; `server` is the batch server that would run it.
+    pub fn draw(&self, painter: &mut Painter, server: Option<&str>, view: &View) {
+        let tick = |on: bool| if on { 'x' } else { ' ' };
+        let rows = [
+            (1, Slot::Transfer, self.transfer, "Transfer status messages to head office"),
+            (2, Slot::Purge, self.purge, "Purge what has expired, from both databases"),
+        ];
+        painter.text(3, 1, 8, "Do", Role::Text);
+        for (y, slot, on, label) in rows {
+            let [left, right] = if self.slot == slot { ['►', '◄'] } else { [' ', ' '] };
+            painter.text(11, y, 70, &format!("{left}[{}]{right} {label}", tick(on)), Role::Text);
+        }
+        painter.text(3, 4, 8, "Where", Role::Text);
+        let here = "In this console: ends with it, at a whole chunk, nothing lost";
+        let pane = match server {
+            Some(server) => {
+                let [left, right] = if self.slot == Slot::Where { ['►', '◄'] } else { [' ', ' '] };
+                let choice = |on: bool| if on { '•' } else { ' ' };
+                let there = format!("On {server}: goes on when this connection drops");
+                let (a, b) = (self.on_server, !self.on_server);
+                let arrows = |on: bool| if on { (left, right) } else { (' ', ' ') };
+                let (l, r) = arrows(a);
+                painter.text(11, 4, 67, &format!("{l}({}){r} {there}", choice(a)), Role::Text);
+                let (l, r) = arrows(b);
+                painter.text(11, 5, 67, &format!("{l}({}){r} {here}", choice(b)), Role::Text);
+                7
+            }
+            None => {
+                painter.text(12, 4, 66, here, Role::Text);
+                painter.text(12, 5, 66, "No batch server runs; cdx batch-server starts one.", Role::Dim);
+                7
+            }
+        };
+        let width = painter.width();
+        let bottom = painter.height().saturating_sub(1);
+        let pane = if painter.height() < 14 { 6 } else { pane };
+        let mut part = painter.part(0, pane, width, bottom.saturating_sub(pane));
+        part.rule(0, "What OK will do", "", false);
+        for (y, (text, role)) in (1..).zip(consequence::lines(self.preview.as_ref(), (self.transfer, self.purge), view))
+        {
+            part.text(1, y, width, &text, role);
+        }
+        let x = width.saturating_sub(29);
+        let used = button::draw(painter, x, bottom, self.slot == Slot::Ok, "  OK  ");
+        button::draw(painter, x + used + 2, bottom, self.slot == Slot::Cancel, "Cancel");
+    }
+}
+
+/// The sentence of the notice row.
+pub fn help(slot: Slot) -> &'static str {
+    match slot {
+        Slot::Ok => "OK starts a run and shows it live.",
+        Slot::Cancel => "Leaves; nothing was changed.",
+        Slot::Where => "Where it runs. Space or the arrows change it.",
+        Slot::Transfer => "Brings what agents posted to head office. Space ticks.",
+        Slot::Purge => "Deletes what is resolved and past its retention. Space ticks.",
+    }
+}

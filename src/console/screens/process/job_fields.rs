@@ -1,0 +1,241 @@
+//! The fields of the Batch tab: what is filled in, which field has the focus, and the job that comes of it. Draws nothing.
+
+use super::super::super::input::Key;
+use super::super::super::screen::View;
+use super::super::super::widgets::choice::Choice;
+use super::super::super::widgets::date::DateField;
+use super::super::super::widgets::field::{Field, Present, Ring};
+use super::super::super::widgets::number::NumberField;
+use super::super::super::widgets::radio::Radio;
+use super::super::super::widgets::text::TextField;
+use super::super::super::widgets::tick::Tick;
+use super::super::super::widgets::time_of_day::TimeField;
+use crate::batch::{AfterError, AlertSettings, JobSettings, Missed, SaveHistory, Task};
+use crate::domain::Timestamp;
+use crate::recurrence::Rule;
+
+/// The longest description that is taken, in characters.
+const DESCRIPTION: usize = 200;
+
+/// A field, or a button.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)] // named after what they are
+pub enum Slot {
+    Batch,
+    Description,
+    Group,
+    Private,
+    Date,
+    Time,
+    Recurrence,
+    Alerts,
+    Retries,
+    AfterError,
+    Missed,
+    History,
+    Ok,
+    Cancel,
+}
+
+/// All of them, in the order of Tab.
+const ORDER: [Slot; 14] = [
+    Slot::Batch,
+    Slot::Description,
+    Slot::Group,
+    Slot::Private,
+    Slot::Date,
+    Slot::Time,
+    Slot::Recurrence,
+    Slot::Alerts,
+    Slot::Retries,
+    Slot::AfterError,
+    Slot::Missed,
+    Slot::History,
+    Slot::Ok,
+    Slot::Cancel,
+];
+const WITHOUT: [Slot; 3] = [Slot::Batch, Slot::Ok, Slot::Cancel];
+
+/// The fields.
+pub struct JobFields {
+    pub(super) batch: Tick,
+    pub(super) description: TextField,
+    pub(super) group: Choice,
+    pub(super) private: Tick,
+    pub(super) date: DateField,
+    pub(super) time: TimeField,
+    pub(super) recurrence: Option<Rule>,
+    pub(super) alerts: AlertSettings,
+    pub(super) retries: NumberField,
+    pub(super) after_error: Radio,
+    pub(super) missed: Radio,
+    pub(super) history: Radio,
+    pub(super) ring: Ring<Slot>,
+    /// The pause before the first retry, as it was; the form shows it.
+    pub(super) retry_pause_ms: i64,
+    /// What stood in date and time first, and the instant that meant.
+    opened: (String, String, Timestamp),
+    touched: bool,
+}
+
+/// Date and time of an instant, as the fields have them.
+fn wall_clock(view: &View, at: Timestamp) -> (String, String) {
+    let long = view.zone.long(at);
+    (long.get(..10).unwrap_or("").to_owned(), long.get(11..16).unwrap_or("").to_owned())
+}
+
+impl JobFields {
+    /// The form as it opens, or filled with the settings of a job.
+    pub fn new(like: Option<&JobSettings>, view: &View) -> Self {
+        let fresh = JobSettings::new(view.now);
+        let settings = like.unwrap_or(&fresh);
+        let (day, time) = wall_clock(view, view.now);
+        let mut fields = Self {
+            batch: Tick { on: like.is_some() },
+            description: TextField::new(45),
+            group: Choice::new(vec![settings.batch_group.clone()], 17, "(default group)"),
+            private: Tick { on: settings.private },
+            date: DateField::default(),
+            time: TimeField::default(),
+            recurrence: settings.recurrence.clone(),
+            alerts: AlertSettings { operator: view.operator.to_owned(), popup: true, ..AlertSettings::default() },
+            retries: NumberField::new(2),
+            after_error: Radio::new(&["go on at the next start", "stop the recurrence"], 2, 28),
+            missed: Radio::new(&["one late run", "skip to the next start"], 2, 28),
+            history: Radio::new(&["Always", "Errors only", "Never"], 3, 17),
+            ring: Ring::new(Slot::Batch),
+            retry_pause_ms: settings.retry_pause_ms,
+            opened: (day.clone(), time.clone(), view.now),
+            touched: false,
+        };
+        fields.description.set(&settings.description);
+        fields.date.set(&day);
+        fields.time.set(&time);
+        fields.retries.set(&settings.max_retries.to_string());
+        let place = |at: Option<usize>| at.unwrap_or(0);
+        fields.after_error.choose(place(AfterError::ALL.iter().position(|known| *known == settings.after_error)));
+        fields.missed.choose(place(Missed::ALL.iter().position(|known| *known == settings.missed)));
+        fields.history.choose(place(SaveHistory::ALL.iter().position(|known| *known == settings.save_history)));
+        fields
+    }
+
+    /// Which field has the focus.
+    pub fn slot(&self) -> Slot {
+        self.ring.at()
+    }
+
+    /// Puts the focus there.
+    pub fn go(&mut self, slot: Slot) {
+        self.ring.go(slot);
+        if let Some(field) = self.field(slot) {
+            field.entered();
+        }
+    }
+
+    /// To the next field that can be filled in, or the one before.
+    pub fn step(&mut self, back: bool) {
+        let order: &[Slot] = if self.batch.on { &ORDER } else { &WITHOUT };
+        self.ring.step(order, back);
+        self.go(self.ring.at());
+    }
+
+    /// Gives a key to the field that has the focus; whether that had a use for it.
+    pub fn key(&mut self, key: &Key, present: &Present) -> bool {
+        let slot = self.slot();
+        let taken = self.field(slot).is_some_and(|field| field.key(key, present));
+        self.touched |= taken;
+        taken
+    }
+
+    /// Whether anything was changed since it was opened.
+    pub fn is_touched(&self) -> bool {
+        self.touched
+    }
+
+    fn field(&mut self, slot: Slot) -> Option<&mut dyn Field> {
+        Some(match slot {
+            Slot::Batch => &mut self.batch,
+            Slot::Description => &mut self.description,
+            Slot::Group => &mut self.group,
+            Slot::Private => &mut self.private,
+            Slot::Date => &mut self.date,
+            Slot::Time => &mut self.time,
+            Slot::Retries => &mut self.retries,
+            Slot::AfterError => &mut self.after_error,
+            Slot::Missed => &mut self.missed,
+            Slot::History => &mut self.history,
+            Slot::Recurrence | Slot::Alerts | Slot::Ok | Slot::Cancel => return None,
+        })
+    }
+
+    /// Takes a rule from the Recurrence form; the scheduled start becomes its first occurrence.
+    pub fn set_recurrence(&mut self, rule: Option<Rule>, view: &View) {
+        if let Some(first) = rule.as_ref().and_then(|rule| rule.first_from(view.now)) {
+            let (day, time) = wall_clock(view, first);
+            self.date.set(&day);
+            self.time.set(&time);
+        }
+        self.recurrence = rule;
+        self.touched = true;
+    }
+
+    /// Takes what the alerts form came to.
+    pub fn set_alerts(&mut self, alerts: AlertSettings) {
+        self.alerts = alerts;
+        self.touched = true;
+    }
+
+    /// What the history keeps, as chosen.
+    pub fn save_history(&self) -> SaveHistory {
+        SaveHistory::ALL.get(self.history.chosen()).copied().unwrap_or_default()
+    }
+
+    /// The scheduled start; the moment of pressing OK as long as nobody touched the fields.
+    fn first_start(&self, view: &View) -> Option<Timestamp> {
+        let (day, time, at) = &self.opened;
+        if (self.date.text(), self.time.text()) == (day.clone(), time.clone()) {
+            return Some(view.now.max(*at));
+        }
+        view.zone.parse(&format!("{} {}", self.date.text(), self.time.text()), view.now)
+    }
+
+    /// The job, or the field that is wrong and why.
+    pub fn settings(&self, task: Task, view: &View) -> Result<JobSettings, (Slot, &'static str)> {
+        let description = self.description.text().trim().to_owned();
+        if description.is_empty() {
+            return Err((Slot::Description, "a job needs a description"));
+        }
+        if description.chars().count() > DESCRIPTION {
+            return Err((Slot::Description, "the description is too long: 200 characters at the most"));
+        }
+        if !task.transfer && !task.purge {
+            return Err((Slot::Ok, "nothing to do: tick the transfer or the purge on the General tab"));
+        }
+        let first_start = self
+            .first_start(view)
+            .ok_or((Slot::Date, "that date and time do not exist; write 2026-11-24 and 02:30"))?;
+        let max_retries = self.retries.text().parse().map_err(|_| (Slot::Retries, "how often? 0 is not at all"))?;
+        let settings = JobSettings {
+            description,
+            batch_group: self.group.value().to_owned(),
+            private: self.private.on,
+            task,
+            recurrence: self.recurrence.clone(),
+            first_start,
+            max_retries,
+            retry_pause_ms: self.retry_pause_ms,
+            after_error: AfterError::ALL.get(self.after_error.chosen()).copied().unwrap_or_default(),
+            missed: Missed::ALL.get(self.missed.chosen()).copied().unwrap_or_default(),
+            save_history: self.save_history(),
+        };
+        if settings.start().is_none() {
+            return Err((Slot::Recurrence, "this recurrence never occurs from the scheduled start on"));
+        }
+        Ok(settings)
+    }
+
+    /// The alerts to be set with the job.
+    pub fn wanted_alerts(&self) -> Option<AlertSettings> {
+        self.alerts.is_any().then(|| self.alerts.clone())
+    }
+}

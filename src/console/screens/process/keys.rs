@@ -1,0 +1,176 @@
+//! What keys do in the dialog: its two tabs, the forms over it, OK.
+
+use super::super::super::acts::Act;
+use super::super::super::batch_acts::BatchAct;
+use super::super::super::batch_query::BatchQuery;
+use super::super::super::forms::alerts::{AlertsEnd, AlertsForm};
+use super::super::super::forms::recurrence::{FormEnd, RecentRuns, RecurrenceForm};
+use super::super::super::input::Key;
+use super::super::super::query::Query;
+use super::super::super::screen::{Question, View, Wish};
+use super::super::super::widgets::field::Present;
+use super::general::Slot as G;
+use super::job_fields::Slot as J;
+use super::outlook;
+use super::{Over, Process, Tab};
+use crate::batch::{JobSettings, SaveHistory};
+
+impl Process {
+    /// Takes a key; `None` if the dialog has no use for it.
+    pub(super) fn take_key(&mut self, key: &Key, view: &View) -> Option<Vec<Wish>> {
+        match &mut self.over {
+            Some(Over::Recurrence(form)) => {
+                match form.key(key, view) {
+                    FormEnd::Stay => {}
+                    FormEnd::Pass => return None,
+                    FormEnd::Cancel => self.over = None,
+                    FormEnd::Ok(rule) => {
+                        self.over = None;
+                        self.job.set_recurrence(rule, view);
+                    }
+                }
+                return Some(Vec::new());
+            }
+            Some(Over::Alerts(form)) => {
+                match form.key(key) {
+                    AlertsEnd::Stay => {}
+                    AlertsEnd::Pass => return None,
+                    AlertsEnd::Cancel => self.over = None,
+                    AlertsEnd::Test(settings) => {
+                        return Some(vec![Wish::Act(Act::Batch(BatchAct::TestAlerts(None, settings)))]);
+                    }
+                    AlertsEnd::Ok(settings) => {
+                        self.over = None;
+                        self.job.set_alerts(settings);
+                    }
+                }
+                return Some(Vec::new());
+            }
+            None => {}
+        }
+        match key {
+            Key::PageDown => self.tab = Tab::Batch,
+            Key::PageUp => self.tab = Tab::General,
+            Key::Esc if self.job.is_touched() => {
+                self.leaving = true;
+                return Some(vec![Wish::Question(Question {
+                    title: "Leave without submitting?".to_owned(),
+                    lines: vec!["What was filled in is thrown away.".to_owned()],
+                    word: "y".to_owned(),
+                })]);
+            }
+            Key::Esc => return Some(vec![Wish::Back]),
+            _ if self.tab == Tab::General => return self.general_key(key, view),
+            _ => return self.batch_key(key, view),
+        }
+        Some(Vec::new())
+    }
+
+    fn general_key(&mut self, key: &Key, view: &View) -> Option<Vec<Wish>> {
+        let servers = self.server(view).is_some();
+        let general = &mut self.general;
+        match (key, general.slot) {
+            (Key::Tab | Key::Down, _) => general.step(false, servers),
+            (Key::BackTab | Key::Up, _) => general.step(true, servers),
+            (Key::Left | Key::Right, G::Ok) => general.slot = G::Cancel,
+            (Key::Left | Key::Right, G::Cancel) => general.slot = G::Ok,
+            (Key::Left | Key::Right | Key::Char(' '), G::Where) => general.on_server = !general.on_server,
+            (Key::Char(' '), G::Transfer) => general.transfer = !general.transfer,
+            (Key::Char(' '), G::Purge) => general.purge = !general.purge,
+            (Key::Char(' '), _) => {}
+            (Key::Enter, G::Ok) => return Some(self.press(view)),
+            (Key::Enter, G::Cancel) => return Some(vec![Wish::Back]),
+            (Key::Enter, _) => general.slot = G::Ok,
+            _ => return None,
+        }
+        Some(Vec::new())
+    }
+
+    fn batch_key(&mut self, key: &Key, view: &View) -> Option<Vec<Wish>> {
+        let slot = self.job.slot();
+        let long = view.zone.long(view.now);
+        let present = Present {
+            today: long.get(..10).and_then(|day| day.parse().ok()).unwrap_or_default(),
+            time: long.get(11..).and_then(|time| time.parse().ok()).unwrap_or_default(),
+        };
+        match (key, slot) {
+            (Key::Tab | Key::Down, _) => self.job.step(false),
+            (Key::BackTab | Key::Up, _) => self.job.step(true),
+            (Key::Enter | Key::Char(' '), J::Recurrence) => self.open_recurrence(view),
+            (Key::Enter | Key::Char(' '), J::Alerts) => return Some(self.open_alerts(view)),
+            (Key::Enter, J::Ok) => return Some(self.press(view)),
+            (Key::Enter, J::Cancel) => return Some(vec![Wish::Back]),
+            (Key::Enter, _) => self.job.go(J::Ok),
+            (Key::Left | Key::Right, J::Ok) => self.job.go(J::Cancel),
+            (Key::Left | Key::Right, J::Cancel) => self.job.go(J::Ok),
+            (key, _) => {
+                if !self.job.key(key, &present) {
+                    return None;
+                }
+            }
+        }
+        Some(Vec::new())
+    }
+
+    fn open_recurrence(&mut self, view: &View) {
+        let recent = self.setup.as_ref().and_then(|setup| setup.durations);
+        let recent = recent.map(|(count, shortest_ms, longest_ms)| RecentRuns {
+            count: u32::try_from(count).unwrap_or(0),
+            longest_ms,
+            shortest_ms,
+        });
+        let (title, rule) = (self.job.description.text(), self.job.recurrence.as_ref());
+        let form = RecurrenceForm::new(&title, rule, view.now, view.home, recent);
+        self.over = Some(Over::Recurrence(Box::new(form)));
+    }
+
+    fn open_alerts(&mut self, view: &View) -> Vec<Wish> {
+        let form = AlertsForm::new(&self.job.description.text(), &self.job.alerts, self.job.save_history());
+        self.over = Some(Over::Alerts(Box::new(form)));
+        vec![Wish::Ask(Query::Batch(BatchQuery::Alerts(None, view.operator.to_owned())))]
+    }
+
+    /// OK: submits, or runs now, or asks first.
+    fn press(&mut self, view: &View) -> Vec<Wish> {
+        if view.read_only {
+            return vec![Wish::Say("nothing can be run: this console is read-only".to_owned())];
+        }
+        if self.job.batch.on {
+            return match self.job.settings(self.task(), view) {
+                Err((slot, fault)) => {
+                    self.tab = Tab::Batch;
+                    self.job.go(slot);
+                    vec![Wish::Say(format!("Not yet: {fault}."))]
+                }
+                Ok(settings) => {
+                    let start = outlook::start_words(&settings, self.setup.as_ref(), view);
+                    let act = BatchAct::Submit(Box::new(settings), self.job.wanted_alerts(), start);
+                    vec![Wish::Act(Act::Batch(act))]
+                }
+            };
+        }
+        if !self.general.transfer && !self.general.purge {
+            return vec![Wish::Say("nothing to do: tick the transfer or the purge".to_owned())];
+        }
+        if let Some(question) = self.general.brake() {
+            return vec![Wish::Question(question)];
+        }
+        self.start(None, view)
+    }
+
+    /// Starts a run now: on the server that lives, or here.
+    pub(super) fn start(&mut self, rows: Option<i64>, view: &View) -> Vec<Wish> {
+        let server = self.server(view).filter(|_| self.general.on_server).map(str::to_owned);
+        let Some(server) = server else {
+            self.shows_run = true;
+            return vec![Wish::Start(self.general.choice(rows))];
+        };
+        let settings = JobSettings {
+            task: self.task(),
+            max_retries: 0,
+            save_history: SaveHistory::Always,
+            ..JobSettings::new(view.now)
+        };
+        vec![Wish::Act(Act::Batch(BatchAct::AskForRun(Box::new(settings), Some(server), rows)))]
+    }
+}

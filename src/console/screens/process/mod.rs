@@ -1,0 +1,229 @@
+//! Process status messages: what to do now or as a batch job, what OK will do, and the run as it lives here.
+
+mod batch_tab;
+mod general;
+mod job_fields;
+mod keys;
+mod outlook;
+mod run;
+
+use super::super::batch_query::{BatchAnswer, BatchQuery, Setup};
+use super::super::forms::alerts::AlertsForm;
+use super::super::forms::recurrence::RecurrenceForm;
+use super::super::input::Key;
+use super::super::keys::Command;
+use super::super::live::LiveRun;
+use super::super::painter::Painter;
+use super::super::query::{Answer, Query};
+use super::super::screen::{Screen, Target, View, Wish};
+use super::progress::{self, Pane, Stand};
+use crate::batch::{JobSettings, Task};
+use general::General;
+use job_fields::JobFields;
+
+/// Which tab is on top.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Tab {
+    General,
+    Batch,
+}
+
+/// A form that lies over the dialog.
+enum Over {
+    Recurrence(Box<RecurrenceForm>),
+    Alerts(Box<AlertsForm>),
+}
+
+/// The dialog, and what follows OK.
+pub struct Process {
+    tab: Tab,
+    general: General,
+    job: JobFields,
+    setup: Option<Setup>,
+    over: Option<Over>,
+    /// Whether the question that is open asks to leave.
+    leaving: bool,
+    shows_run: bool,
+    stand: Stand,
+}
+
+impl Process {
+    /// The dialog; while a run lives here, that run.
+    pub fn new(view: &View) -> Self {
+        Self {
+            tab: Tab::General,
+            general: General::new(),
+            job: JobFields::new(None, view),
+            setup: None,
+            over: None,
+            leaving: false,
+            shows_run: view.run.is_some_and(LiveRun::lives),
+            stand: Stand { pane: Pane::Errors, error: 0, top: 0 },
+        }
+    }
+
+    /// The Batch tab with the settings of a job.
+    pub fn like(settings: &JobSettings, view: &View) -> Self {
+        let mut process = Self::new(view);
+        process.tab = Tab::Batch;
+        process.shows_run = false;
+        process.job = JobFields::new(Some(settings), view);
+        process.general.transfer = settings.task.transfer;
+        process.general.purge = settings.task.purge;
+        process
+    }
+
+    fn task(&self) -> Task {
+        Task { transfer: self.general.transfer, purge: self.general.purge }
+    }
+
+    /// The batch server that would run it now: one that lives and serves the default group.
+    fn server<'v>(&'v self, view: &'v View) -> Option<&'v str> {
+        match &self.setup {
+            Some(setup) => {
+                let serves = |server: &&crate::batch::BatchServer| server.is_alive() && server.serves("");
+                setup.world.servers.iter().find(serves).map(|server| server.name.as_str())
+            }
+            None => view.freshness.and_then(|freshness| freshness.coming.servers.first()).map(String::as_str),
+        }
+    }
+
+    /// Who serves the group chosen, for the line beside it.
+    fn serving(&self) -> String {
+        let Some(setup) = &self.setup else { return String::new() };
+        let group = self.job.group.value();
+        let names: Vec<_> = setup.world.servers.iter().filter(|server| server.serves(group)).collect();
+        let names: Vec<_> = names.iter().map(|server| server.name.as_str()).collect();
+        if names.is_empty() { "served by nobody".to_owned() } else { format!("served by {}", names.join(", ")) }
+    }
+
+    fn outlook(&self, view: &View) -> Vec<outlook::Line> {
+        use super::super::theme::Role;
+        if !self.job.batch.on {
+            let text = "Runs once, now; what stands here is used only with Batch processing.";
+            return vec![(text.to_owned(), Role::Text)];
+        }
+        match self.job.settings(self.task(), view) {
+            Err((_, fault)) => vec![(format!("! {fault}"), Role::Bad)],
+            Ok(settings) => outlook::lines(&settings, &self.job.alerts, self.setup.as_ref(), view),
+        }
+    }
+
+    fn draw_dialog(&mut self, painter: &mut Painter, view: &View) {
+        let (width, height) = (painter.width(), painter.height());
+        let tabs = match self.tab {
+            Tab::General => "╡ General ╞══  Batch  ",
+            Tab::Batch => "  General  ══╡ Batch ╞",
+        };
+        painter.rule(0, "Process status messages", "", true);
+        painter.right(0, 0, width.saturating_sub(3), tabs, super::super::theme::Role::Title);
+        let server = self.server(view).map(str::to_owned);
+        let mut part = painter.part(0, 1, width, height - 1);
+        match self.tab {
+            Tab::General => self.general.draw(&mut part, server.as_deref(), view),
+            Tab::Batch => batch_tab::draw(&mut part, &self.job, &self.serving(), &self.outlook(view)),
+        }
+    }
+}
+
+impl Screen for Process {
+    fn path(&self) -> Vec<&'static str> {
+        let mut path = vec!["Retail", "Periodic", "Data distribution", "Process status messages"];
+        match &self.over {
+            Some(Over::Recurrence(_)) => path.extend(["Batch", "Recurrence"]),
+            Some(Over::Alerts(_)) => path.extend(["Batch", "Alerts"]),
+            None => {}
+        }
+        path
+    }
+
+    fn target(&self) -> Target {
+        Target::Process
+    }
+
+    fn is_dialog(&self) -> bool {
+        !self.shows_run
+    }
+
+    fn load(&mut self, _: &View) -> Vec<Wish> {
+        if self.shows_run {
+            return Vec::new();
+        }
+        vec![Wish::Ask(Query::Batch(BatchQuery::Setup)), Wish::Ask(Query::Preview)]
+    }
+
+    fn offers(&self, command: Command) -> bool {
+        self.shows_run
+            && matches!(
+                command,
+                Command::Actions
+                    | Command::Open
+                    | Command::NextPane
+                    | Command::NextError
+                    | Command::Up
+                    | Command::Down
+                    | Command::Help
+                    | Command::Palette
+                    | Command::Menu
+                    | Command::Quit
+            )
+    }
+
+    fn key(&mut self, key: &Key, view: &View) -> Option<Vec<Wish>> {
+        self.take_key(key, view)
+    }
+
+    fn command(&mut self, command: Command, view: &View) -> Option<Vec<Wish>> {
+        self.run_command(command, view)
+    }
+
+    fn acted(&mut self, letter: char, view: &View) -> Vec<Wish> {
+        self.run_acted(letter, view)
+    }
+
+    fn confirmed(&mut self, view: &View) -> Vec<Wish> {
+        if self.shows_run {
+            return vec![Wish::CancelRun];
+        }
+        if std::mem::take(&mut self.leaving) {
+            return vec![Wish::Back];
+        }
+        self.start(self.general.rows(), view)
+    }
+
+    fn answer(&mut self, answer: Result<Answer, String>, _: &View) -> Vec<Wish> {
+        match answer {
+            Ok(Answer::Preview(preview)) => self.general.preview = Some(Ok(preview)),
+            Ok(Answer::Batch(answer)) => match *answer {
+                BatchAnswer::Setup(setup) => {
+                    self.job.group.offer(setup.groups.iter().map(|(group, _)| group.clone()).collect());
+                    self.setup = Some(setup);
+                }
+                BatchAnswer::Alerts(facts) => {
+                    if let Some(Over::Alerts(form)) = &mut self.over {
+                        form.take(&facts);
+                    }
+                }
+                _ => {}
+            },
+            Ok(_) => {}
+            Err(sentence) => self.general.preview = Some(Err(sentence)),
+        }
+        Vec::new()
+    }
+
+    fn draw(&mut self, painter: &mut Painter, view: &View) {
+        if let Some(run) = view.run.filter(|_| self.shows_run) {
+            return progress::draw(painter, run, &mut self.stand, view);
+        }
+        match &mut self.over {
+            Some(Over::Recurrence(form)) => form.draw(painter, view),
+            Some(Over::Alerts(form)) => form.draw(painter, view),
+            None => self.draw_dialog(painter, view),
+        }
+    }
+
+    fn notice(&self, view: &View) -> String {
+        self.sentence(view)
+    }
+}

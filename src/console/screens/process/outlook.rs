@@ -1,0 +1,134 @@
+//! What OK on the Batch tab will do, worked out while it is filled in: by the rules that the batch server goes by.
+
+use super::super::super::batch_query::Setup;
+use super::super::super::screen::View;
+use super::super::super::theme::Role;
+use super::super::super::time::age;
+use crate::batch::{AlertSettings, BatchServer, BatchStatus, JobSettings, SaveHistory};
+use crate::domain::Timestamp;
+
+/// Starts that are named after the first one.
+const NAMED: usize = 3;
+
+/// One line: its text, and whether it warns.
+pub type Line = (String, Role);
+
+fn warn(text: String) -> Line {
+    (format!("! {text}"), Role::Warn)
+}
+
+/// The consequence of submitting these settings.
+pub fn lines(settings: &JobSettings, alerts: &AlertSettings, setup: Option<&Setup>, view: &View) -> Vec<Line> {
+    let mut lines = vec![("Submits one batch job; nothing runs now.".to_owned(), Role::Text)];
+    let Some(start) = settings.start() else { return lines };
+    let (first, fault) = first_start(settings, start, setup, view);
+    lines.push((format!("First start  {first}"), Role::Text));
+    lines.extend(fault.map(warn));
+    lines.extend(then(settings, start, setup, view).map(|text| (format!("Then         {text}"), Role::Text)));
+    lines.extend(like(settings, setup).map(warn));
+    lines.extend(unheard(settings, alerts).map(warn));
+    if setup.is_some_and(|setup| setup.world.servers.iter().all(|server| !server.is_alive())) && !settings.private {
+        lines.push(warn("no batch server runs: cdx batch-server starts one".to_owned()));
+    }
+    lines
+}
+
+/// The sentence of the first start for the notice after submitting.
+pub fn start_words(settings: &JobSettings, setup: Option<&Setup>, view: &View) -> String {
+    match settings.start() {
+        Some(start) => format!("first start {}", first_start(settings, start, setup, view).0),
+        None => "no start".to_owned(),
+    }
+}
+
+fn first_start(
+    settings: &JobSettings,
+    start: Timestamp,
+    setup: Option<&Setup>,
+    view: &View,
+) -> (String, Option<String>) {
+    let at = if start <= view.now { "at once".to_owned() } else { view.zone.long(start) };
+    if settings.private {
+        let cost = "private: no batch server takes it; it runs only from My batch jobs in a console of yours";
+        return (at, Some(cost.to_owned()));
+    }
+    let Some(setup) = setup else { return (at, None) };
+    let group = &settings.batch_group;
+    let name = if group.is_empty() { "the default group".to_owned() } else { format!("group {group}") };
+    let serving: Vec<_> = setup.world.servers.iter().filter(|server| server.serves(group)).collect();
+    let alive: Vec<_> = serving.iter().copied().filter(|server| server.is_alive()).collect();
+    if serving.is_empty() {
+        return (at, Some(format!("no batch server serves {name}")));
+    }
+    if alive.is_empty() {
+        let names: Vec<_> = serving.iter().map(|server| server.name.as_str()).collect();
+        return (at, Some(format!("{name} is served by {}, which does not run", names.join(", "))));
+    }
+    let when = start.max(view.now);
+    if let Some(server) = alive.iter().max_by_key(|server| server.threads_at(when))
+        && server.threads_at(when) > 0
+    {
+        return (format!("{at} on {}: window open, {} threads", server.name, server.threads_at(when)), None);
+    }
+    let opening = |server: &&&BatchServer| server.opens_after(when);
+    match alive.iter().min_by_key(opening).and_then(|server| Some((server, server.opens_after(when)?))) {
+        Some((server, opens)) => {
+            let opens = view.zone.long(opens);
+            (
+                format!("{at}, when its window opens"),
+                Some(format!("the window of {} is closed until {opens}", server.name)),
+            )
+        }
+        None => (at, Some(format!("{} has no window in which it is open", alive[0].name))),
+    }
+}
+
+fn then(settings: &JobSettings, start: Timestamp, setup: Option<&Setup>, view: &View) -> Option<String> {
+    let Some(rule) = &settings.recurrence else {
+        return Some("nothing: it runs once".to_owned());
+    };
+    let mut next = start;
+    let mut named = Vec::new();
+    for _ in 0..NAMED {
+        let Some(at) = rule.next_after(next) else { break };
+        let shown = view.zone.short(at, view.now);
+        named.push(if shown.len() == 8 { shown[..5].to_owned() } else { shown });
+        next = at;
+    }
+    let mut text = if named.is_empty() { "no further start".to_owned() } else { format!("{} …", named.join(", ")) };
+    let day = rule.count_between(start, Timestamp(start.0.saturating_add(86_400_000)));
+    if day > 1 {
+        text.push_str(&format!(" {day} runs a day"));
+    }
+    if let Some((runs, _, longest)) = setup.and_then(|setup| setup.durations) {
+        text.push_str(&format!("; the last {runs} took {} at most", age(longest)));
+    }
+    Some(text)
+}
+
+/// A job that does the same already.
+fn like(settings: &JobSettings, setup: Option<&Setup>) -> Option<String> {
+    let over = |status| matches!(status, BatchStatus::Ended | BatchStatus::Canceled);
+    let job = setup?.jobs.iter().find(|job| {
+        job.settings.task == settings.task && job.settings.batch_group == settings.batch_group && !over(job.status)
+    })?;
+    let status = job.status.label().to_lowercase();
+    let advice = if matches!(job.status, BatchStatus::Withhold | BatchStatus::Error) { ": release it?" } else { "" };
+    Some(format!("{} {} does the same and is {status}{advice}", job.job_id, job.settings.description))
+}
+
+/// Alerts that will never be told, by what the history keeps or for want of a way.
+fn unheard(settings: &JobSettings, alerts: &AlertSettings) -> Option<String> {
+    if alerts.is_any() && !alerts.has_way() {
+        return Some("alerts are asked for by no way: tick pop-up, e-mail or command".to_owned());
+    }
+    match settings.save_history {
+        SaveHistory::Never if alerts.on_ended || alerts.on_error || alerts.on_canceled => {
+            Some("alerts of an end need Save to history; with Never none is told".to_owned())
+        }
+        SaveHistory::ErrorsOnly if alerts.on_ended => {
+            Some("an alert of success needs Save to history = Always".to_owned())
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,74 @@
+//! The run that lives in this console, on the screen where it was started.
+
+use super::super::super::keys::Command;
+use super::super::super::live::LiveRun;
+use super::super::super::screen::{Action, Question, Target, View, Wish};
+use super::super::progress::Pane;
+use super::{Over, Process, Tab, batch_tab, general};
+
+impl Process {
+    /// Takes a command while it shows the run.
+    pub(super) fn run_command(&mut self, command: Command, view: &View) -> Option<Vec<Wish>> {
+        match command {
+            Command::Actions => {
+                let refused = match view.run {
+                    Some(run) if run.lives() && !run.canceling => None,
+                    Some(run) if run.lives() => Some("it ends already".to_owned()),
+                    _ => Some("it has ended".to_owned()),
+                };
+                let cancel = Action { letter: 'c', label: "Cancel the run", remark: String::new(), refused };
+                Some(vec![Wish::Actions("Actions on this run".to_owned(), vec![cancel])])
+            }
+            Command::Up => {
+                match self.stand.pane {
+                    Pane::Errors => self.stand.error = self.stand.error.saturating_sub(1),
+                    Pane::Log => self.stand.top += 1,
+                }
+                Some(Vec::new())
+            }
+            Command::Down => {
+                match self.stand.pane {
+                    Pane::Errors => self.stand.error += 1,
+                    Pane::Log => self.stand.top = self.stand.top.saturating_sub(1),
+                }
+                Some(Vec::new())
+            }
+            Command::NextPane | Command::PreviousPane => {
+                self.stand.pane = if self.stand.pane == Pane::Errors { Pane::Log } else { Pane::Errors };
+                Some(Vec::new())
+            }
+            Command::Open if self.stand.pane == Pane::Errors => {
+                let failed = view.run.and_then(|run| run.newest_failures.get(self.stand.error));
+                Some(failed.map(|failed| Wish::Go(Target::Session(failed.key.clone()))).into_iter().collect())
+            }
+            Command::NextError => Some(vec![Wish::Go(Target::Errors)]),
+            _ => None,
+        }
+    }
+
+    /// Takes the letter of an action on the run.
+    pub(super) fn run_acted(&mut self, _: char, _: &View) -> Vec<Wish> {
+        vec![Wish::Question(Question {
+            title: "Cancel this run?".to_owned(),
+            lines: vec!["It ends at this chunk; what was transferred stays, the next run goes on there.".to_owned()],
+            word: "y".to_owned(),
+        })]
+    }
+
+    /// The sentence of the notice row.
+    pub(super) fn sentence(&self, view: &View) -> String {
+        if self.shows_run {
+            return if view.run.is_some_and(LiveRun::lives) {
+                "Esc leaves this screen, the run goes on. ^C asks before it stops anything.".to_owned()
+            } else {
+                "Esc leaves; the result also stands in the list of runs.".to_owned()
+            };
+        }
+        match (&self.over, self.tab) {
+            (Some(Over::Recurrence(form)), _) => form.notice(),
+            (Some(Over::Alerts(form)), _) => form.notice(),
+            (None, Tab::General) => format!("{} PgDn Batch tab.", general::help(self.general.slot)),
+            (None, Tab::Batch) => batch_tab::help(self.job.slot()).to_owned(),
+        }
+    }
+}

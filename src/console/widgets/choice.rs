@@ -1,0 +1,92 @@
+//! One of a few values that only the database knows.
+
+use super::super::input::Key;
+use super::super::painter::{Painter, cells, cut};
+use super::field::{Field, Present, between};
+use crate::domain::clean_line;
+
+/// The values, and which one is chosen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choice {
+    values: Vec<String>,
+    at: usize,
+    width: u16,
+    /// What stands for an empty value.
+    empty: &'static str,
+}
+
+impl Choice {
+    /// The first chosen; so many columns wide inside its brackets.
+    pub fn new(values: Vec<String>, width: u16, empty: &'static str) -> Self {
+        Self { values, at: 0, width, empty }
+    }
+
+    /// The value chosen; empty if there is none.
+    pub fn value(&self) -> &str {
+        self.values.get(self.at).map_or("", String::as_str)
+    }
+
+    /// Chooses a value; one that is not among them is added.
+    pub fn choose(&mut self, value: &str) {
+        self.at = self.values.iter().position(|known| known == value).unwrap_or_else(|| {
+            self.values.push(value.to_owned());
+            self.values.len() - 1
+        });
+    }
+
+    /// Other values; the one chosen stays.
+    pub fn offer(&mut self, values: Vec<String>) {
+        let chosen = self.value().to_owned();
+        self.values = values;
+        self.choose(&chosen);
+    }
+}
+
+impl Field for Choice {
+    fn key(&mut self, key: &Key, _: &Present) -> bool {
+        let count = self.values.len().max(1);
+        let starts = |value: &String, c: char| value.chars().next().is_some_and(|first| first.eq_ignore_ascii_case(&c));
+        match key {
+            Key::Char(' ' | '+') | Key::Right => self.at = (self.at + 1) % count,
+            Key::Char('-') | Key::Left => self.at = (self.at + count - 1) % count,
+            Key::Char(c) if c.is_alphanumeric() => {
+                let next = (1..=count).map(|step| (self.at + step) % count);
+                let found = next.into_iter().find(|at| self.values.get(*at).is_some_and(|value| starts(value, *c)));
+                self.at = found.unwrap_or(self.at);
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    fn draw(&self, painter: &mut Painter, x: u16, y: u16, focused: bool) -> u16 {
+        let value = if self.value().is_empty() { self.empty } else { self.value() };
+        let room = usize::from(self.width.saturating_sub(1));
+        let value = cut(&clean_line(value), room);
+        let gap = " ".repeat(room.saturating_sub(cells(&value)));
+        between(painter, x, y, focused, &format!("[{value}{gap}▼]"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::{NaiveDate, NaiveTime};
+
+    #[test]
+    fn space_goes_round_and_a_letter_finds() {
+        let present = Present { today: NaiveDate::MIN, time: NaiveTime::MIN };
+        let values = ["", "CDX", "NIGHT"].map(str::to_owned).to_vec();
+        let mut choice = Choice::new(values, 10, "(default)");
+        let value_after = |choice: &mut Choice, key: Key| {
+            assert!(choice.key(&key, &present));
+            choice.value().to_owned()
+        };
+        assert_eq!(value_after(&mut choice, Key::Char('n')), "NIGHT");
+        assert_eq!(value_after(&mut choice, Key::Char(' ')), "");
+        assert_eq!(value_after(&mut choice, Key::Left), "NIGHT");
+        choice.offer(vec!["CDX".to_owned()]);
+        assert_eq!(choice.value(), "NIGHT", "what was chosen is not lost under one's hands");
+        assert!(!choice.key(&Key::Enter, &present));
+    }
+}

@@ -1,0 +1,265 @@
+//! The batch framework's screens: jobs and why they do not run, history and log, the forms; as they are drawn, and what their keys come to.
+
+use crate::screens::{COLOR, GLYPHS, NOW, SIZES, Stage, dump, rows};
+use crate::support::messages::{APPLIED, download};
+use crate::support::{Exchange, foreign};
+use cdx_console::batch::{AlertSettings, JobSettings, Window};
+use cdx_console::console::app::Effect;
+use cdx_console::console::input::Key;
+use cdx_console::console::screen::{Mine, Target};
+use cdx_console::console::theme::Theme;
+use cdx_console::console::{Act, BatchAct};
+use cdx_console::domain::Timestamp;
+use cdx_console::recurrence::Rule;
+use cdx_console::store::head_office::ServerStart;
+use cdx_console::store::{Access, HeadOffice, Location};
+use std::fmt::Write as _;
+
+fn minute(minutes: i64) -> Timestamp {
+    Timestamp(NOW.0 + minutes * 60_000)
+}
+
+/// The night of the mock-ups: a withheld job, a window that is closed, one that executes, an error; a history of every kind.
+pub fn night() -> Exchange {
+    let exchange = Exchange::new();
+    exchange.post(&[download(1, 1, "S0001", APPLIED)]);
+    exchange.cdx(&["process", "--no-purge"]).exits(0);
+    let office = HeadOffice::open(&Location::Sqlite(exchange.head_office()), Access::Existing).expect("head office");
+    for (name, groups, windows) in [
+        ("aos-1", vec!["", "CDX"], vec![Window::all_day(8)]),
+        ("aos-2", vec!["CDX", "NIGHT"], vec![Window { from: 20 * 60, to: 2 * 60, max_threads: 4 }]),
+        ("aos-3", vec!["CDX"], vec![Window::all_day(8)]),
+    ] {
+        let start = ServerStart {
+            name: name.to_owned(),
+            incarnation: "a".to_owned(),
+            host: "hq-app-02".to_owned(),
+            zone: "UTC".to_owned(),
+        };
+        office.register_server(&start).expect("a server");
+        for group in groups.iter().filter(|group| !group.is_empty()) {
+            office.save_group(group, "Commerce Data Exchange", "batch").expect("a group");
+        }
+        let mut server = office.servers().expect("servers").into_iter().find(|server| server.name == name).expect("it");
+        server.groups = groups.into_iter().map(str::to_owned).collect();
+        server.windows = windows;
+        office.change_server(&server, "batch").expect("changed");
+    }
+    office.save_group("FRANCHISE", "Stores of others", "batch").expect("a group");
+    let rule = |words: &str| Rule::from_words(words, minute(-3_000), chrono_tz::Tz::UTC).expect(words);
+    let mut jobs = Vec::new();
+    for (description, group, words, by) in [
+        ("Process status messages", "CDX", Some("every 15 min"), "batch"),
+        ("Purge only, nightly", "NIGHT", Some("daily 02:00"), "batch"),
+        ("Status of Houston", "CDX", Some("every 60 min"), "r.vermeer"),
+        ("Status before opening", "CDX", Some("weekdays 06:30"), "batch"),
+        ("Status of the franchise", "", Some("every 30 min"), "batch"),
+        ("Test after the \u{1b}[31m\u{202e}patch 磁盘", "", None, "r.vermeer"),
+        ("Status every minute", "CDX", Some("every 1 min"), "m.jansen"),
+    ] {
+        let settings = JobSettings {
+            description: description.to_owned(),
+            batch_group: group.to_owned(),
+            recurrence: words.map(rule),
+            ..JobSettings::new(minute(-3_000))
+        };
+        jobs.push(office.submit_job(&settings, by).expect("submitted"));
+    }
+    let alerts = AlertSettings {
+        operator: "r.vermeer".to_owned(),
+        on_error: true,
+        not_started_minutes: Some(10),
+        popup: true,
+        email: Some("r.vermeer@hq.example".to_owned()),
+        ..AlertSettings::default()
+    };
+    office.set_alerts(jobs[0], &alerts).expect("alerts");
+    drop(office);
+    let at = |minutes: i64| minute(minutes).0;
+    foreign(&exchange.head_office())
+        .execute_batch(&format!(
+            "update batch_server set heartbeat_at = heartbeat_at + 3600000, started_at = {started} where name <> 'aos-3';
+             update batch_server set heartbeat_at = {started}, started_at = {started} where name = 'aos-3';
+             update batch_server set process_id = 41877, version = '1.0.0';
+             update transfer_cursor set as_of = {as_of};
+             update batch_job set created_at = {started}, changed_at = {started};
+             update batch_job set status = 0, changed_at = {withheld}, changed_by = 'm.jansen', changed_reason = 'AOS patch, release after',
+                next_start = {due}, due_at = {due}, last_outcome = 'ended', last_took_ms = 6140, last_ended_at = {withheld} where job_id = 1;
+             update batch_job set next_start = {purge}, due_at = {purge}, last_outcome = 'ended', last_took_ms = 480000, last_ended_at = {started}
+                where job_id = 2;
+             update batch_job set status = 2, next_start = {hour}, claim_server = 'aos-1', claim_incarnation = 'a', claim_since = {hour}, fencing = 1,
+                claim_history_id = 9, claim_run_id = 2, tries = 1 where job_id = 3;
+             insert into run (run_id, fencing, trigger, requested_by, host, process_id, started_at, step, read, inserted, repeated, rejected,
+                sessions_changed, program_version, progress_done, progress_total, progress_rate, job_id)
+                values (2, 2, 'batch_job', 'r.vermeer', 'hq', 1, {hour}, 'transfer', 138240, 136902, 1335, 3, 24718, '1.0.0', 138240, 226418, 9380, 3);
+             update batch_job set next_start = {opening}, due_at = {opening} where job_id = 4;
+             update batch_job set status = 3, next_start = null, due_at = null, last_outcome = 'error', last_took_ms = 30000,
+                last_ended_at = {withheld} where job_id = 5;
+             update batch_job set status = 4, next_start = null, due_at = null, last_outcome = 'ended', last_took_ms = 5200,
+                last_ended_at = {withheld} where job_id = 6;
+             update batch_job set status = 8, next_start = null, due_at = null, last_outcome = 'canceled', last_took_ms = 300,
+                last_ended_at = {withheld} where job_id = 7;",
+            started = at(-1_700),
+            as_of = at(-3),
+            withheld = at(-267),
+            due = at(-254),
+            purge = at(-14),
+            hour = at(-1),
+            opening = at(256),
+        ))
+        .expect("the night is set");
+    history(&exchange);
+    exchange
+}
+
+/// Starts of every kind, of the first job.
+fn history(exchange: &Exchange) {
+    let head_office = foreign(&exchange.head_office());
+    let mut row = 10;
+    let mut add = |scheduled: i64,
+                   started: Option<i64>,
+                   took: i64,
+                   outcome: &str,
+                   starts: i64,
+                   tries: i64,
+                   reason: &str| {
+        row += 1;
+        let scheduled = minute(scheduled).0;
+        let started = started.map_or_else(|| "null".to_owned(), |late| (scheduled + late).to_string());
+        let server = if tries > 0 { "'aos-1'" } else { "null" };
+        let run = if tries > 0 { "1" } else { "null" };
+        head_office
+            .execute_batch(&format!(
+                "insert into batch_job_history (history_id, job_id, description, batch_group, created_by, scheduled_at, started_at, ended_at,
+                    outcome, starts, tries, server, run_id, reason)
+                 values ({row}, 1, 'Process status messages', 'CDX', 'batch', {scheduled}, {started}, {started} + {took}, '{outcome}', {starts},
+                    {tries}, {server}, {run}, '{reason}')"
+            ))
+            .expect("a row");
+    };
+    add(-254, None, 0, "not_made", 17, 0, "withheld from 21:47 to 02:19 UTC");
+    add(-269, Some(4_000), 6_140, "ended", 1, 1, "12,733 read, 2 rejected");
+    add(-299, None, 0, "skipped", 1, 0, "the start of 21:00 was still running or being tried");
+    add(-314, Some(0), 1_021_000, "ended", 1, 3, "12,690 read");
+    add(-329, Some(1_000), 38_000, "interrupted", 1, 1, "aos-1 is gone; aos-2 went on");
+    add(-344, Some(240_000), 31_000, "error", 1, 3, "message database: Login failed for \u{1b}]0;x\u{7} user");
+    add(-400, None, 0, "missed", 2, 0, "no batch server was there before 19:40 UTC");
+    let at = |seconds: i64| minute(-314).0 + seconds * 1_000;
+    head_office
+        .execute_batch(&format!(
+            "insert into batch_log (history_id, at, severity, text) values (14, {}, 0, 'Try 1 on aos-1'),
+                (14, {}, 2, 'Head office is locked by another program for 30 s; the chunk was undone, nothing is lost. Next try in 30 s.'),
+                (14, {}, 2, 'Try 2: the same. Next try in 15 min.'), (14, {}, 0, 'Try 3 on aos-1'),
+                (14, {}, 0, 'Run 809 ended: 12,690 read = 12,655 inserted + 35 repeated + 0 rejected');",
+            at(0),
+            at(31),
+            at(92),
+            at(992),
+            at(1_021)
+        ))
+        .expect("a log");
+    head_office
+        .execute_batch(&format!(
+            "insert into notification (at, operator, event, job_id, history_id, text, popup, read_at) values
+                ({0}, 'r.vermeer', 'error', 1, 16, 'Batch job 1 Process status messages: Error. Login failed for \u{1b}[31muser', 1, {0}),
+                ({1}, 'r.vermeer', 'not_started', 1, null, 'Batch job 1 Process status messages: did not start, due since 22:00 UTC.', 1, null),
+                ({1}, 'm.jansen', 'not_started', 1, null, 'not yours', 1, null);",
+            minute(-340).0,
+            minute(-244).0
+        ))
+        .expect("notifications");
+}
+
+/// Every 15 minutes on weekdays, with alerts of errors by pop-up.
+fn filled() -> Vec<Key> {
+    let recurrence =
+        [vec![Key::PageDown, Key::Char(' ')], vec![Key::Tab; 6], vec![Key::Enter], typed("15m wd")].concat();
+    let alerts =
+        [vec![Key::Enter, Key::Enter, Key::Tab, Key::Enter, Key::Tab], vec![Key::Char(' '), Key::Enter, Key::Enter]];
+    [recurrence, alerts.concat()].concat()
+}
+
+fn typed(text: &str) -> Vec<Key> {
+    text.chars().map(Key::Char).collect()
+}
+
+/// Every screen, by name, with the keys that lead to what is shown.
+fn scenes() -> Vec<(&'static str, Target, Vec<Key>)> {
+    let jobs = || Target::BatchJobs(Mine::All);
+    vec![
+        ("batch_jobs", jobs(), vec![]),
+        ("batch_jobs_closed_window", jobs(), vec![Key::Down, Key::Tab]),
+        ("batch_jobs_executing", jobs(), vec![Key::Down, Key::Down]),
+        ("batch_jobs_error", jobs(), vec![Key::Char('e'), Key::Enter]),
+        ("batch_jobs_actions", jobs(), vec![Key::Char('a')]),
+        ("batch_jobs_status", jobs(), typed("as")),
+        ("my_batch_jobs", Target::BatchJobs(Mine::Own), vec![]),
+        ("batch_job_history", Target::BatchHistory("job:1".to_owned()), vec![Key::Down, Key::Down, Key::Down]),
+        ("batch_job_history_of_all", Target::BatchHistory(String::new()), vec![]),
+        ("process_general", Target::Process, vec![]),
+        ("process_batch_tab", Target::Process, [vec![Key::PageDown, Key::Char(' ')], vec![Key::Tab; 6]].concat()),
+        ("process_batch_tab_filled", Target::Process, filled()),
+        ("process_recurrence", Target::Process, filled()[..12].to_vec()),
+        ("alerts_form", Target::JobAlerts(1), vec![Key::Tab, Key::Tab]),
+        ("job_recurrence_form", Target::JobRecurrence(4), vec![]),
+        ("notifications", Target::Notifications, vec![]),
+        ("server_configuration", Target::Servers(Some("aos-2".to_owned())), vec![]),
+        ("server_configuration_form", Target::Servers(Some("aos-2".to_owned())), vec![Key::Enter, Key::Tab, Key::Tab]),
+        ("batch_groups", Target::BatchGroups(Some("FRANCHISE".to_owned())), vec![]),
+        ("batch_groups_actions", Target::BatchGroups(Some("FRANCHISE".to_owned())), vec![Key::Char('a')]),
+        ("batch_run_watched", Target::Watch(cdx_console::console::batch_query::Watched::OfJob(3)), vec![]),
+    ]
+}
+
+fn shown(exchange: &Exchange, theme: Theme, target: Target, keys: &[Key]) -> Stage {
+    let mut stage = Stage::open(exchange, theme, target);
+    stage.buffer((80, 24));
+    stage.press(keys);
+    stage
+}
+
+#[test]
+fn every_batch_screen_looks_as_it_did() {
+    let exchange = night();
+    for (name, target, keys) in scenes() {
+        let mut stage = shown(&exchange, COLOR, target, &keys);
+        let mut text = String::new();
+        for size in SIZES {
+            let _ = writeln!(text, "{}x{}\n{}", size.0, size.1, dump(&stage.buffer(size)));
+        }
+        insta::assert_snapshot!(name, text);
+    }
+}
+
+#[test]
+fn batch_screens_draw_only_allowed_glyphs_and_keep_to_the_screen() {
+    let exchange = night();
+    for (name, target, keys) in scenes() {
+        for ascii in [false, true] {
+            let mut stage = shown(&exchange, Theme { color: true, ascii }, target.clone(), &keys);
+            for size in SIZES.into_iter().chain([(250, 80), (59, 15), (24, 5), (3, 1)]) {
+                for row in rows(&stage.buffer(size)) {
+                    let width = unicode_width::UnicodeWidthStr::width(row.as_str());
+                    assert_eq!(width, usize::from(size.0), "{name}: {row}");
+                    let foreign = |c: char| "磁盘".contains(c);
+                    let allowed = |c: char| c.is_ascii() || (!ascii && (GLYPHS.contains(c) || foreign(c)));
+                    assert!(row.chars().all(allowed), "{name}, {size:?}: {row}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_job_is_released_behind_a_letter_a_reason_and_a_question() {
+    let exchange = night();
+    let mut stage = shown(&exchange, COLOR, Target::BatchJobs(Mine::All), &[]);
+    assert!(stage.text((80, 24)).contains("1 Process status messages"));
+    stage.press(&typed("as")).press(&typed("rpatch is in"));
+    assert_eq!(stage.effects, [], "nothing is changed before the question");
+    stage.press(&[Key::Enter]).press(&[Key::Enter]);
+    assert_eq!(stage.effects, [], "Enter confirms nothing");
+    stage.press(&typed("asr")).press(&[Key::Enter]).press(&typed("y"));
+    let released = BatchAct::ChangeStatus(1, cdx_console::batch::BatchStatus::Waiting, String::new());
+    assert_eq!(stage.effects, [Effect::Act(Act::Batch(released))]);
+}
