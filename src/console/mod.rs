@@ -4,6 +4,7 @@
 
 pub mod acts;
 pub mod app;
+mod attention;
 mod event_loop;
 mod export;
 mod filter;
@@ -23,6 +24,7 @@ pub mod query;
 pub mod screen;
 mod screens;
 mod scroll;
+mod search;
 mod terminal;
 pub mod theme;
 pub mod time;
@@ -31,3 +33,4 @@ mod widgets;
 pub use acts::Act;
 pub use app::Settings;
 pub use event_loop::{Console, Ended, run};
+pub use export::Exported;

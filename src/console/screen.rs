@@ -142,6 +142,10 @@ pub struct View<'a> {
     pub run: Option<&'a LiveRun>,
     /// Whether nothing may be changed.
     pub read_only: bool,
+    /// The login.
+    pub operator: &'a str,
+    /// When this operator's last console ended, as far as known.
+    pub last_here: Option<Timestamp>,
 }
 
 /// One screen.

@@ -67,7 +67,7 @@ pub fn night() -> Exchange {
 
 /// The console as a value, with real databases behind it.
 pub struct Stage {
-    app: App,
+    pub app: App,
     desk: Desk,
     replies: Receiver<Reply>,
     pub effects: Vec<Effect>,
@@ -82,7 +82,7 @@ impl Stage {
         Self::open_as(exchange, COLOR, target, (Memory::default(), true))
     }
 
-    fn open_with(exchange: &Exchange, theme: Theme, target: Target, memory: Memory) -> Self {
+    pub fn open_with(exchange: &Exchange, theme: Theme, target: Target, memory: Memory) -> Self {
         Self::open_as(exchange, theme, target, (memory, false))
     }
 

@@ -92,7 +92,7 @@ impl App {
             return self.load();
         }
         self.keep_look();
-        let view = view(self.now, self.zone, self.freshness.as_ref(), self.run.as_ref(), self.settings.read_only);
+        let view = view!(self);
         let screen = screens::open(target, &self.memory, &view);
         if let Some(name) = screen.path().last() {
             self.memory.keep_place(name);

@@ -41,6 +41,12 @@ impl HeadOffice {
         self.backlog(&format!("direction = 1 and status in ({failed}) and not {REPEATED}"), None)
     }
 
+    /// Downloads in a failed state, as [`Self::uploads_not_applied`].
+    pub fn downloads_failed(&self) -> Result<Backlog, StoreError> {
+        let failed = numbers(Direction::Download, Status::is_failed);
+        self.backlog(&format!("direction = 0 and status in ({failed})"), None)
+    }
+
     /// Downloads that have been Available on a channel database, taken by nobody, since before `before`.
     pub fn available_since(&self, before: Timestamp) -> Result<Backlog, StoreError> {
         let available = numbers(Direction::Download, |status| status == Status::Available);

@@ -1,6 +1,7 @@
 //! Head office: the database that operators read. Only one process at a time transfers into it or purges it.
 
 mod attention;
+mod busy;
 mod causes;
 mod cursor;
 mod journal;
@@ -19,6 +20,7 @@ mod sessions;
 mod transfer;
 
 pub use attention::{ATTENTION_LIMIT, Backlog, QuietDatabase};
+pub use busy::{Busy, COLUMN_LIMIT, TREND};
 pub use causes::CauseLine;
 pub use cursor::Cursor;
 pub use journal::{ActNote, JournalEntry, Undo};
