@@ -75,7 +75,7 @@ fn within_tmux_the_journeys_are_as_short_and_the_shell_s_screen_comes_back() {
 
 /// A server for one key on a port of its own, ended with it; its sessions end with it, too.
 struct Server {
-    server: Child,
+    child: Child,
     folder: PathBuf,
     port: u16,
 }
@@ -105,7 +105,7 @@ impl Server {
             // Where the server wants to lock itself up.
             std::fs::create_dir_all("/run/sshd").expect("a folder");
         }
-        let server = Command::new("/usr/sbin/sshd")
+        let child = Command::new("/usr/sbin/sshd")
             .args(["-D", "-e", "-f"])
             .arg(folder.join("config"))
             .stdin(Stdio::null())
@@ -113,7 +113,7 @@ impl Server {
             .stderr(std::fs::File::create(folder.join("log")).expect("a log"))
             .spawn()
             .expect("the OpenSSH server is there");
-        let server = Self { server, folder, port };
+        let server = Self { child, folder, port };
         wait_until("the server listens", || std::net::TcpStream::connect(("127.0.0.1", server.port)).is_ok());
         server
     }
@@ -133,8 +133,8 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        let _ = self.server.kill();
-        let _ = self.server.wait();
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 

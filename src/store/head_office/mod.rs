@@ -3,6 +3,7 @@
 mod attention;
 mod busy;
 mod causes;
+mod contains;
 mod cursor;
 mod journal;
 mod keyset;
@@ -22,6 +23,7 @@ mod transfer;
 pub use attention::{ATTENTION_LIMIT, Backlog, QuietDatabase};
 pub use busy::{Busy, COLUMN_LIMIT, TREND};
 pub use causes::CauseLine;
+pub use contains::Contains;
 pub use cursor::Cursor;
 pub use journal::{ActNote, JournalEntry, Undo};
 pub use lease::{Begun, Held, RunClaim, RunStart};
@@ -30,7 +32,7 @@ pub use presence::ChannelDatabase;
 pub use purge::{PurgePreview, PurgeSlice, SessionPlace};
 pub use rejected::{Rejected, RejectedFilter};
 pub use schedules::ScheduleLine;
-pub use session_lists::{Contains, SessionFilter, SessionPlaced};
+pub use session_lists::{SessionFilter, SessionPlaced};
 pub use transfer::{ChunkWriter, NewHere};
 
 use super::connection::Connection;
