@@ -1,11 +1,21 @@
 //! Cancellation: one flag that many hold, tripped once, seen by the engine between two transactions.
+//!
+//! A run is canceled because somebody wants it to end, or stopped so that another process can go on with it.
 
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 /// A shared flag; clones are the same flag. Once tripped it stays so.
 #[derive(Debug, Clone, Default)]
-pub struct Cancel(Arc<(Mutex<bool>, Condvar)>);
+pub struct Cancel(Arc<(Mutex<State>, Condvar)>);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum State {
+    #[default]
+    Untouched,
+    Canceled,
+    HandedOver,
+}
 
 impl Cancel {
     /// A flag nobody has tripped.
@@ -15,23 +25,45 @@ impl Cancel {
 
     /// Asks for the end of the work at the next chunk; tripping twice is the same as once.
     pub fn trip(&self) {
+        self.set(State::Canceled);
+    }
+
+    /// Asks for the same, but so that another process goes on with the work; a cancel that came before stays one.
+    pub fn hand_over(&self) {
+        self.set(State::HandedOver);
+    }
+
+    fn set(&self, state: State) {
         let (flag, bell) = &*self.0;
-        *flag.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        let mut flag = flag.lock().unwrap_or_else(PoisonError::into_inner);
+        if *flag != State::Canceled {
+            *flag = state;
+        }
         bell.notify_all();
+    }
+
+    /// Whether the end was asked for only to go on elsewhere.
+    pub fn is_hand_over(&self) -> bool {
+        self.state() == State::HandedOver
+    }
+
+    fn state(&self) -> State {
+        *self.0.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether the end was asked for.
     pub fn is_tripped(&self) -> bool {
-        *self.0.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state() != State::Untouched
     }
 
     /// Waits for `pause`, or less if the flag is tripped meanwhile; returns whether it was.
     pub fn sleep(&self, pause: Duration) -> bool {
         let (flag, bell) = &*self.0;
         let guard = flag.lock().unwrap_or_else(PoisonError::into_inner);
-        let (guard, _) =
-            bell.wait_timeout_while(guard, pause, |tripped| !*tripped).unwrap_or_else(PoisonError::into_inner);
-        *guard
+        let (guard, _) = bell
+            .wait_timeout_while(guard, pause, |state| *state == State::Untouched)
+            .unwrap_or_else(PoisonError::into_inner);
+        *guard != State::Untouched
     }
 }
 
@@ -47,6 +79,16 @@ mod tests {
         cancel.trip();
         assert!(sleeper.join().expect("the sleeper ends"));
         assert!(cancel.is_tripped());
+    }
+
+    #[test]
+    fn a_cancel_outlasts_a_hand_over() {
+        let cancel = Cancel::new();
+        cancel.hand_over();
+        assert!(cancel.is_tripped() && cancel.is_hand_over());
+        cancel.trip();
+        cancel.hand_over();
+        assert!(cancel.is_tripped() && !cancel.is_hand_over());
     }
 
     #[test]

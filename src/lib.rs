@@ -2,8 +2,9 @@
 //! purges what has expired from both, and shows what happened.
 //!
 //! Layers, ground floor first; arrows point only downward and a test holds them:
-//! [`clock`], [`cancel`] → [`domain`] → [`store`] → [`engine`] → [`console`] → [`cli`] → the binary.
+//! [`clock`], [`cancel`] → [`domain`] → [`recurrence`] → [`batch`] → [`store`] → [`engine`] → [`server`], [`console`] → [`cli`] → the binary.
 
+pub mod batch;
 pub mod cancel;
 pub mod cli;
 pub mod clock;
@@ -11,4 +12,6 @@ pub mod config;
 pub mod console;
 pub mod domain;
 pub mod engine;
+pub mod recurrence;
+pub mod server;
 pub mod store;

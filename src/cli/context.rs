@@ -101,6 +101,11 @@ pub fn operator() -> String {
     clean_line(&name).into_owned()
 }
 
+/// This machine's time zone, an IANA name.
+pub fn machine_zone() -> String {
+    iana_time_zone::get_timezone().unwrap_or_else(|_| "UTC".to_owned())
+}
+
 /// The name of this machine, for the books.
 pub fn host() -> String {
     clean_line(&rustix::system::uname().nodename().to_string_lossy()).into_owned()

@@ -1,14 +1,14 @@
 //! `cdx doctor`: what is sound, what is not, and what to do about it.
 
+mod batch;
+
 use super::args::Doctor;
 use super::context::Context;
 use super::exit::{Exit, Failure, Outcome};
 use super::output::{print_json, print_table};
 use crate::clock::{Clock, SystemClock};
 use crate::domain::{Outcome as RunOutcome, Position, Timestamp, check_clocks, grouped};
-use crate::store::{
-    Access, HeadOffice, Location, MessageDatabase, OLDEST_SAFE_SQLITE, OsLock, check_sqlite, sqlite_version,
-};
+use crate::store::{Access, HeadOffice, Location, MessageDatabase, OLDEST_SAFE_SQLITE, check_sqlite, sqlite_version};
 use serde_json::json;
 
 /// Agents looked at.
@@ -64,6 +64,7 @@ pub fn run(context: &Context, args: &Doctor) -> Outcome {
     });
     if let Some(office) = &office {
         head_office(office, &mut checks)?;
+        batch::check(office, &mut checks)?;
     }
     if let (Some(office), Some(messages)) = (&office, &messages) {
         exchange(office, messages, &mut checks)?;
@@ -146,11 +147,12 @@ fn open<T>(
 }
 
 fn size_and_room(location: &Location) -> String {
+    let (Some(path), Some(log)) = (location.file(), location.beside("-wal")) else { return "reached".to_owned() };
     let mib = |bytes: u64| grouped(i64::try_from(bytes >> 20).unwrap_or(i64::MAX));
     let file = |path: &std::path::Path| std::fs::metadata(path).map_or(0, |file| file.len());
-    let size = file(location.path());
-    let log = file(&location.beside("-wal"));
-    let room = rustix::fs::statvfs(location.path()).map_or(0, |disk| disk.f_bavail * disk.f_frsize);
+    let size = file(path);
+    let log = file(&log);
+    let room = rustix::fs::statvfs(path).map_or(0, |disk| disk.f_bavail * disk.f_frsize);
     format!("{} MiB, write-ahead log {} MiB, {} MiB free on its disk", mib(size), mib(log), mib(room))
 }
 
@@ -186,7 +188,7 @@ fn head_office(office: &HeadOffice, checks: &mut Checks) -> Result<(), Failure> 
 }
 
 fn lease(office: &HeadOffice, checks: &mut Checks) -> Result<(), Failure> {
-    let locked = OsLock::is_held(&office.lock_path());
+    let locked = office.runner_lives()?;
     let since = |at: Option<Timestamp>| at.map(Timestamp::to_rfc3339).unwrap_or_default();
     match (office.lease_holder()?, locked) {
         (None, _) => checks.sound("lease", "free"),

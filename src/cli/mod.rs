@@ -1,6 +1,8 @@
 //! The command line: one file per command; the only layer that prints and exits.
 
 pub mod args;
+mod batch;
+mod batch_server;
 mod completions;
 mod config;
 mod console;
@@ -16,6 +18,7 @@ mod parameters;
 mod post;
 mod process;
 mod progress;
+mod recurrence;
 mod rejected;
 mod requests;
 mod session;
@@ -69,6 +72,9 @@ fn run(cli: Cli) -> Outcome {
         Command::Session(args) => session::run(&context, &args),
         Command::Requests(args) => requests::run(&context, &args),
         Command::Rejected(args) => rejected::run(&context, &args),
+        Command::BatchServer(args) => batch_server::run(&context, &args, &flags),
+        Command::Batch(args) => batch::run(&context, &args),
+        Command::Recurrence(args) => recurrence::run(&context, &args),
         Command::Parameters(args) => parameters::run(&context, &args),
         Command::Doctor(args) => doctor::run(&context, &args),
         Command::Config(args) => config::run(&context, &args),

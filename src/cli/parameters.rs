@@ -19,7 +19,7 @@ pub fn run(context: &Context, args: &Parameters) -> Outcome {
 fn show(context: &Context, json: bool) -> Outcome {
     let parameters = match context.head_office_to_read() {
         Ok(office) => office.parameters()?,
-        Err(failure) if !context.config.head_office.value.path().exists() => {
+        Err(failure) if context.config.head_office.value.is_missing() => {
             drop(failure);
             crate::domain::Parameters::default()
         }

@@ -89,12 +89,12 @@ pub(super) fn read_file(path: &Path, must_exist: bool) -> Result<Option<(Values,
         let text = match value.get_ref() {
             toml::de::DeValue::String(text) => text.to_string(),
             toml::de::DeValue::Boolean(value) => value.to_string(),
-            toml::de::DeValue::Integer(value) if known == "escape_ms" => value.to_string(),
+            toml::de::DeValue::Integer(value) => value.to_string(),
             other => {
                 return Err(ConfigError::Value {
                     origin: format!("{shown}, line {line}"),
                     key: known,
-                    reason: format!("is {}; it is text or true or false", other.type_str()),
+                    reason: format!("is {}; it is text, a whole number, or true or false", other.type_str()),
                 });
             }
         };

@@ -1,12 +1,14 @@
 //! Configuration: flag before environment before file before default, and every value knows where it came from.
 
 mod file;
+mod mail;
 mod values;
 
 use crate::domain::clean_line;
 use crate::store::Location;
 use file::{Keys, Values, config_path, read_file};
 pub use file::{data_folder, state_folder};
+pub use mail::Mail;
 use std::fmt;
 use std::path::{Path, PathBuf};
 pub use values::{Color, Theme};
@@ -84,6 +86,8 @@ pub struct Config {
     pub remember: Setting<bool>,
     /// Keys given to the console's commands: command, keys, line of the file. Whether they are sound is for the key table to say.
     pub keys: Vec<(String, String, usize)>,
+    /// How alerts leave the house.
+    pub mail: Mail,
 }
 
 /// Why there is no configuration.
@@ -135,7 +139,7 @@ pub enum ConfigError {
 }
 
 /// Every key of the file.
-pub const KEYS: [&str; 8] = [
+pub const KEYS: [&str; 15] = [
     "head_office",
     "message_database",
     "read_only",
@@ -144,6 +148,13 @@ pub const KEYS: [&str; 8] = [
     "theme",
     "escape_ms",
     "remember",
+    "smtp_host",
+    "smtp_port",
+    "smtp_security",
+    "smtp_from",
+    "smtp_user",
+    "smtp_password_file",
+    "alert_command",
 ];
 
 impl Config {
@@ -194,6 +205,7 @@ impl Config {
             escape_ms: sources.value("escape_ms", None, None, parse_escape, || Ok(50))?,
             remember: sources.value("remember", None, None, parse_bool, || Ok(true))?,
             keys,
+            mail: Mail::load(&sources)?,
             path,
             file_found,
         })
@@ -202,7 +214,7 @@ impl Config {
     /// Every key with its value and origin, in the order of [`KEYS`].
     pub fn entries(&self) -> Vec<(&'static str, String, Origin)> {
         let (color, theme) = (self.color.value.name(), self.theme.value.name());
-        vec![
+        let mut entries = vec![
             (KEYS[0], self.head_office.value.to_string(), self.head_office.origin.clone()),
             (KEYS[1], self.message_database.value.to_string(), self.message_database.origin.clone()),
             (KEYS[2], self.read_only.value.to_string(), self.read_only.origin.clone()),
@@ -211,7 +223,9 @@ impl Config {
             (KEYS[5], theme.to_owned(), self.theme.origin.clone()),
             (KEYS[6], self.escape_ms.value.to_string(), self.escape_ms.origin.clone()),
             (KEYS[7], self.remember.value.to_string(), self.remember.origin.clone()),
-        ]
+        ];
+        entries.extend(self.mail.entries());
+        entries
     }
 }
 
@@ -312,7 +326,9 @@ mod tests {
         for (text, fault) in [
             ("\nhead_ofice = 'x'", "line 2: unknown key \"head_ofice\"; the nearest is \"head_office\""),
             ("color = 'mauve'", "color is \"mauve\"; it is auto, always or never"),
-            ("read_only = 3", "read_only is integer"),
+            ("read_only = 3", "read_only is \"3\"; it is true or false"),
+            ("smtp_port = 0", "it is a port from 1 to 65535"),
+            ("read_only = [3]", "read_only is array"),
             ("head_office = '/tmp/a'", "is no database URL; write sqlite:PATH"),
             ("\n\n= 1", "line 3"),
         ] {

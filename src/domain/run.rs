@@ -148,6 +148,8 @@ pub struct Run {
     pub notices: Vec<Notice>,
     /// Why it ended in error.
     pub error: Option<String>,
+    /// Whether its purge waits for a person to confirm it.
+    pub purge_held: bool,
 }
 
 impl Run {
@@ -194,6 +196,7 @@ impl Run {
             "ended_at": self.ended_at.map(Timestamp::to_rfc3339),
             "notices": self.notices.iter().map(|notice| notice.0.as_str()).collect::<Vec<_>>(),
             "error": self.error,
+            "purge_held": self.purge_held,
         })
     }
 }

@@ -1,12 +1,14 @@
 //! One run of Process status messages: the lease, then transfer, then purge, then the run's end whatever came before.
 
-use super::event::{EventSink, RunEvent};
+use super::event::{EventSink, Progress, RunEvent};
 use super::{purge, transfer};
 use crate::cancel::Cancel;
 use crate::clock::Clock;
 use crate::domain::{Counts, Notice, Outcome, Purged, Run, Timestamp, Trigger};
 use crate::store::head_office::{Begun, Held, RunClaim, RunStart};
-use crate::store::{Access, HeadOffice, Location, MessageDatabase, Opening, OsLock, StoreError};
+use crate::store::{Access, HeadOffice, Location, MessageDatabase, Opening, StoreError};
+use std::cell::Cell;
+use std::time::{Duration, Instant};
 
 /// The two databases of an exchange.
 #[derive(Debug, Clone)]
@@ -90,7 +92,12 @@ pub(super) struct Context<'a> {
     pub(super) clock: &'a dyn Clock,
     pub(super) cancel: &'a Cancel,
     pub(super) events: &'a dyn EventSink,
+    /// When progress was last written down for those who watch from elsewhere.
+    noted: Cell<Option<Instant>>,
 }
+
+/// Between two notes of progress at head office: each is a transaction of its own.
+const NOTE: Duration = Duration::from_secs(1);
 
 /// What the run has come to so far, for the row that it ends with.
 #[derive(Debug, Default)]
@@ -99,6 +106,7 @@ pub(super) struct Tally {
     pub(super) purged: Purged,
     pub(super) kept_unresolved: i64,
     pub(super) purge_finished: bool,
+    pub(super) purge_held: bool,
     pub(super) notices: Vec<Notice>,
 }
 
@@ -108,6 +116,22 @@ impl Context<'_> {
         let text = text.into();
         self.events.send(RunEvent::Notice(text.clone()));
         tally.notices.push(Notice(text));
+    }
+
+    /// Tells how far a step has come, and from time to time those who watch from elsewhere, which renews the lease, too.
+    pub(super) fn progress(&self, progress: Progress) -> Result<(), StoreError> {
+        self.events.send(RunEvent::Progress(progress));
+        if self.noted.get().is_some_and(|noted| noted.elapsed() < NOTE) {
+            return Ok(());
+        }
+        self.noted.set(Some(Instant::now()));
+        #[allow(clippy::cast_possible_truncation)] // a figure for people
+        let noted = self.office.note_progress(&self.claim, progress.done, progress.total, progress.rate as i64);
+        match noted {
+            // Nobody need see it now; the next one is a second away.
+            Err(StoreError::Locked { .. }) => Ok(()),
+            noted => noted,
+        }
     }
 }
 
@@ -123,12 +147,11 @@ pub fn process(
 ) -> Result<Run, ProcessError> {
     let office = databases.open_head_office()?;
     let message_database = databases.open_message_database(&office)?;
-    let os_lock = OsLock::try_acquire(&office.lock_path())?;
     let start = RunStart {
         trigger: options.trigger,
         requested_by: options.requested_by.clone(),
         host: options.host.clone(),
-        has_os_lock: os_lock.is_some(),
+        lock: office.try_runner_lock()?,
     };
     let (claim, interrupted) = match office.begin_run(&start)? {
         Begun::Granted(claim, interrupted) => (claim, interrupted),
@@ -144,10 +167,12 @@ pub fn process(
         clock,
         cancel,
         events,
+        noted: Cell::new(Some(Instant::now())),
     };
     let mut tally = Tally::default();
     let result = steps(&context, &mut tally);
     let (outcome, error) = match result {
+        Ok(Outcome::Canceled) if cancel.is_hand_over() => (Outcome::Interrupted, None),
         Ok(outcome) => (outcome, None),
         Err(StoreError::Fenced { mine, now }) => {
             (Outcome::Interrupted, Some(StoreError::Fenced { mine, now }.to_string()))
@@ -186,6 +211,7 @@ fn end(context: &Context, outcome: Outcome, error: Option<String>, tally: Tally)
         ended_at: None,
         notices: tally.notices,
         error,
+        purge_held: tally.purge_held,
     };
     match context.office.end_run(&context.claim, outcome, &run, tally.purge_finished) {
         Ok(ended) if outcome != Outcome::Interrupted => ended,

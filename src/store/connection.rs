@@ -1,14 +1,15 @@
 //! The seam to the database engine: statements, values and rows in the program's own terms.
 //!
-//! SQL is written with `$1`-style parameters, which PostgreSQL numbers by their digits and SQLite by first appearance;
-//! [`translate`] makes both mean the same.
+//! SQL is one text for both engines. Its parameters are written `$1`, which PostgreSQL numbers by their digits and SQLite by first
+//! appearance; [`sqlite::translate`] makes both mean the same. [`NOW`] and [`INSERT_ROWS`] stand in SQLite's spelling and are put into
+//! PostgreSQL's by its session. Truth is 0 or 1 in columns; a comparison as a column reads as one of them.
 
+use super::postgres::{self, Session};
+pub(super) use super::row::Row;
+use super::sqlite::{self, classify};
 use super::value::Value;
 use super::{Location, StoreError};
 use crate::domain::Timestamp;
-use rusqlite::ErrorCode;
-use rusqlite::types::ValueRef;
-use std::borrow::Cow;
 use std::time::Duration;
 
 /// How long a writer waits for another's lock.
@@ -17,20 +18,27 @@ pub(super) const LOCK_WAIT: Duration = Duration::from_secs(5);
 /// One connection, owned by one thread.
 #[derive(Debug)]
 pub(super) struct Connection {
-    pub(super) inner: rusqlite::Connection,
+    pub(super) engine: Engine,
     pub(super) location: Location,
+}
+
+/// What is beneath.
+#[derive(Debug)]
+pub(super) enum Engine {
+    Sqlite(rusqlite::Connection),
+    Postgres(Box<Session>),
 }
 
 /// A statement prepared once and executed many times.
 pub(super) struct Statement<'c> {
-    inner: rusqlite::Statement<'c>,
+    inner: Prepared<'c>,
     location: &'c Location,
 }
 
-/// One row of a result; columns count from 0.
-pub(super) struct Row<'r> {
-    inner: &'r rusqlite::Row<'r>,
-    location: &'r Location,
+enum Prepared<'c> {
+    Sqlite(rusqlite::Statement<'c>),
+    /// By its text, so that it outlives a lost connection.
+    Postgres(&'c Session, String),
 }
 
 /// A write transaction; rolled back unless committed.
@@ -47,7 +55,10 @@ impl Connection {
 
     /// Executes several statements that take no parameters.
     pub(super) fn execute_script(&self, sql: &str) -> Result<(), StoreError> {
-        self.inner.execute_batch(sql).map_err(|source| self.error(source))
+        match &self.engine {
+            Engine::Sqlite(inner) => inner.execute_batch(sql).map_err(|source| classify(source, &self.location)),
+            Engine::Postgres(session) => session.script(sql),
+        }
     }
 
     /// Every row of a bounded query, mapped.
@@ -77,13 +88,31 @@ impl Connection {
 
     /// Prepares a statement for many executions.
     pub(super) fn prepare(&self, sql: &str) -> Result<Statement<'_>, StoreError> {
-        let inner = self.inner.prepare(&translate(sql)).map_err(|source| self.error(source))?;
+        let inner = match &self.engine {
+            Engine::Sqlite(inner) => Prepared::Sqlite(
+                inner.prepare(&sqlite::translate(sql)).map_err(|source| classify(source, &self.location))?,
+            ),
+            Engine::Postgres(session) => {
+                session.prepare(sql)?;
+                Prepared::Postgres(session, sql.to_owned())
+            }
+        };
         Ok(Statement { inner, location: &self.location })
     }
 
-    /// Begins a write transaction and takes the write lock at once: a reader that turns writer half-way can only fail.
+    /// Begins a write transaction. In SQLite and at a head office it takes its turn among the writers at once: a reader that turns
+    /// writer half-way can only fail, and what it has read cannot change before it commits.
     pub(super) fn begin(&self) -> Result<Transaction<'_>, StoreError> {
-        self.execute_script("begin immediate")?;
+        match &self.engine {
+            Engine::Sqlite(_) => self.execute_script("begin immediate")?,
+            Engine::Postgres(session) => session.begin()?,
+        }
+        Ok(Transaction { connection: self, open: true })
+    }
+
+    /// Begins a transaction of a server that first waits as `wait` says, whatever tables there are.
+    pub(super) fn begin_with(&self, session: &Session, wait: &str) -> Result<Transaction<'_>, StoreError> {
+        session.begin_with(wait)?;
         Ok(Transaction { connection: self, open: true })
     }
 
@@ -92,47 +121,38 @@ impl Connection {
         self.integer(&format!("select {NOW}"), &[]).map(Timestamp)
     }
 
-    /// The first fault of the whole file in the engine's words; `None` if it is sound.
-    pub(super) fn check_integrity(&self) -> Result<Option<String>, StoreError> {
-        let verdict = self.first("pragma quick_check(1)", &[], |row| row.text(0))?;
-        Ok(verdict.filter(|verdict| verdict != "ok"))
-    }
-
-    /// Hands at most `pages` free pages back to the file system.
-    pub(super) fn give_back(&self, pages: i64) -> Result<(), StoreError> {
-        // The pragma takes no parameter, and does one page a row.
-        self.query(&format!("pragma incremental_vacuum({pages})"), &[], |_| Ok(()))?;
-        Ok(())
-    }
-
-    /// Copies the write-ahead log back as far as no reader stands in the way; never waits for anybody.
-    pub(super) fn checkpoint(&self) -> Result<(), StoreError> {
-        self.query("pragma wal_checkpoint(passive)", &[], |_| Ok(()))?;
-        Ok(())
-    }
-
-    /// A number that differs from the last one if another connection has committed in between.
-    pub(super) fn data_version(&self) -> Result<i64, StoreError> {
-        self.integer("pragma data_version", &[])
+    /// The session beneath, where what is to be done has no common spelling; `None` in SQLite.
+    pub(super) fn session(&self) -> Option<&Session> {
+        match &self.engine {
+            Engine::Sqlite(_) => None,
+            Engine::Postgres(session) => Some(session),
+        }
     }
 
     /// A handle by which another thread breaks off the statement that runs here.
     pub(super) fn interrupter(&self) -> Interrupter {
-        Interrupter(self.inner.get_interrupt_handle())
-    }
-
-    pub(super) fn error(&self, source: rusqlite::Error) -> StoreError {
-        classify(source, &self.location)
+        Interrupter(match &self.engine {
+            Engine::Sqlite(inner) => Interrupt::Sqlite(inner.get_interrupt_handle()),
+            Engine::Postgres(session) => Interrupt::Postgres(session.interrupter()),
+        })
     }
 }
 
 /// Breaks off the statement that runs on a connection of another thread.
-pub struct Interrupter(rusqlite::InterruptHandle);
+pub struct Interrupter(Interrupt);
+
+enum Interrupt {
+    Sqlite(rusqlite::InterruptHandle),
+    Postgres(postgres::Interrupter),
+}
 
 impl Interrupter {
-    /// Breaks it off; without a running statement nothing happens.
+    /// Breaks it off, without waiting; without a running statement nothing happens.
     pub fn interrupt(&self) {
-        self.0.interrupt();
+        match &self.0 {
+            Interrupt::Sqlite(handle) => handle.interrupt(),
+            Interrupt::Postgres(interrupter) => interrupter.interrupt(),
+        }
     }
 }
 
@@ -152,7 +172,12 @@ pub(super) const NOW: &str = "cast((julianday('now') - 2440587.5) * 86400000 as 
 impl Statement<'_> {
     /// Executes with `values`; returns the rows changed.
     pub(super) fn execute(&mut self, values: &[Value]) -> Result<usize, StoreError> {
-        self.inner.execute(rusqlite::params_from_iter(values)).map_err(|source| classify(source, self.location))
+        match &mut self.inner {
+            Prepared::Sqlite(inner) => {
+                inner.execute(rusqlite::params_from_iter(values)).map_err(|source| classify(source, self.location))
+            }
+            Prepared::Postgres(session, sql) => session.execute(sql, values),
+        }
     }
 
     /// Every row, mapped.
@@ -183,7 +208,8 @@ impl Statement<'_> {
         Ok(found)
     }
 
-    /// Hands each row to `take` until it returns false; rows are read as they are wanted, never all at once.
+    /// Hands each row to `take` until it returns false; rows are read as they are wanted, never all at once. `take` must not use the
+    /// connection: PostgreSQL's answers one statement at a time.
     pub(super) fn each(
         &mut self,
         values: &[Value],
@@ -191,68 +217,30 @@ impl Statement<'_> {
     ) -> Result<(), StoreError> {
         let location = self.location;
         let failed = |source| classify(source, location);
-        let mut rows = self.inner.query(rusqlite::params_from_iter(values)).map_err(failed)?;
-        while let Some(inner) = rows.next().map_err(failed)? {
-            if !take(&Row { inner, location })? {
-                break;
+        match &mut self.inner {
+            Prepared::Sqlite(inner) => {
+                let mut rows = inner.query(rusqlite::params_from_iter(values)).map_err(failed)?;
+                while let Some(row) = rows.next().map_err(failed)? {
+                    if !take(&Row::sqlite(row, location))? {
+                        break;
+                    }
+                }
+                Ok(())
+            }
+            Prepared::Postgres(session, sql) => {
+                session.each(sql, values, &mut |row| take(&Row::postgres(row, location)))
             }
         }
-        Ok(())
-    }
-}
-
-impl Row<'_> {
-    pub(super) fn int(&self, column: usize) -> Result<i64, StoreError> {
-        self.get(column)
-    }
-
-    pub(super) fn opt_int(&self, column: usize) -> Result<Option<i64>, StoreError> {
-        self.get(column)
-    }
-
-    pub(super) fn time(&self, column: usize) -> Result<Timestamp, StoreError> {
-        self.int(column).map(Timestamp)
-    }
-
-    pub(super) fn opt_time(&self, column: usize) -> Result<Option<Timestamp>, StoreError> {
-        Ok(self.opt_int(column)?.map(Timestamp))
-    }
-
-    pub(super) fn text(&self, column: usize) -> Result<String, StoreError> {
-        Ok(self.opt_text(column)?.unwrap_or_default())
-    }
-
-    /// Text; what is not UTF-8, which only a foreign program can have written, shows as U+FFFD.
-    pub(super) fn opt_text(&self, column: usize) -> Result<Option<String>, StoreError> {
-        Ok(self.opt_bytes(column)?.map(|bytes| String::from_utf8_lossy(bytes).into_owned()))
-    }
-
-    /// Text as the bytes it is, borrowed until the next row.
-    pub(super) fn bytes(&self, column: usize) -> Result<&[u8], StoreError> {
-        Ok(self.opt_bytes(column)?.unwrap_or_default())
-    }
-
-    pub(super) fn opt_bytes(&self, column: usize) -> Result<Option<&[u8]>, StoreError> {
-        match self.inner.get_ref(column).map_err(|source| classify(source, self.location))? {
-            ValueRef::Text(bytes) | ValueRef::Blob(bytes) => Ok(Some(bytes)),
-            ValueRef::Null | ValueRef::Integer(_) | ValueRef::Real(_) => Ok(None),
-        }
-    }
-
-    fn get<T: rusqlite::types::FromSql>(&self, column: usize) -> Result<T, StoreError> {
-        self.inner.get(column).map_err(|source| classify(source, self.location))
-    }
-
-    /// The error for a value that this program never writes.
-    pub(super) fn damaged(&self, what: impl Into<String>) -> StoreError {
-        StoreError::Damaged { location: self.location.clone(), what: what.into() }
     }
 }
 
 impl Transaction<'_> {
     /// Makes all of it durable as the connection's settings say, or none of it.
     pub(super) fn commit(mut self) -> Result<(), StoreError> {
-        self.connection.execute_script("commit")?;
+        match &self.connection.engine {
+            Engine::Sqlite(_) => self.connection.execute_script("commit")?,
+            Engine::Postgres(session) => session.commit()?,
+        }
         self.open = false;
         Ok(())
     }
@@ -260,28 +248,18 @@ impl Transaction<'_> {
 
 impl Drop for Transaction<'_> {
     fn drop(&mut self) {
-        if self.open && !self.connection.inner.is_autocommit() {
-            // Nothing can be done about a failure here, and SQLite rolls back by itself when the connection closes.
-            let _ = self.connection.execute_script("rollback");
+        if !self.open {
+            return;
         }
-    }
-}
-
-/// Makes `$1` mean the first value in SQLite too, where `$1` is only a name and is numbered by first appearance.
-fn translate(sql: &str) -> Cow<'_, str> {
-    if sql.contains('$') { Cow::Owned(sql.replace('$', "?")) } else { Cow::Borrowed(sql) }
-}
-
-fn classify(source: rusqlite::Error, location: &Location) -> StoreError {
-    let location = location.clone();
-    match source.sqlite_error_code() {
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
-            StoreError::Locked { location, waited_seconds: LOCK_WAIT.as_secs() }
+        match &self.connection.engine {
+            Engine::Sqlite(inner) => {
+                if !inner.is_autocommit() {
+                    // Nothing can be done about a failure here, and SQLite rolls back by itself when the connection closes.
+                    let _ = self.connection.execute_script("rollback");
+                }
+            }
+            Engine::Postgres(session) => session.roll_back(),
         }
-        Some(ErrorCode::OperationInterrupted) => StoreError::Interrupted { location },
-        Some(ErrorCode::DiskFull) => StoreError::Full { location },
-        Some(ErrorCode::ReadOnly) => StoreError::ReadOnly { location },
-        _ => StoreError::Engine { location, source },
     }
 }
 
@@ -292,19 +270,15 @@ mod tests {
 
     #[test]
     fn a_parameter_means_its_number_wherever_it_first_appears() {
-        let connection = Connection {
-            inner: rusqlite::Connection::open_in_memory().expect("memory is there"),
-            location: Location::Sqlite(":memory:".into()),
-        };
+        let inner = rusqlite::Connection::open_in_memory().expect("memory is there");
+        // What SQLite makes of it without the translation, and why there is one.
+        let raw: String =
+            inner.query_row("select $2 || $1 || $2", ["a", "b"], |row| row.get(0)).expect("the statement is sound");
+        assert_eq!(raw, "aba");
+        let connection = Connection { engine: Engine::Sqlite(inner), location: Location::Sqlite(":memory:".into()) };
         let row = connection
             .first("select $2 || $1 || $2", values!["a", "b"], |row| row.text(0))
             .expect("the statement is sound");
         assert_eq!(row.as_deref(), Some("bab"));
-        // What SQLite makes of it without the translation, and why there is one.
-        let raw: String = connection
-            .inner
-            .query_row("select $2 || $1 || $2", ["a", "b"], |row| row.get(0))
-            .expect("the statement is sound");
-        assert_eq!(raw, "aba");
     }
 }

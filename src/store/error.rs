@@ -145,6 +145,44 @@ pub enum StoreError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// The server cannot be reached, is just starting, or lets nobody else in.
+    #[error("cannot reach {location}: {reason}; see whether the server runs, then try again")]
+    Unreachable {
+        /// Which database.
+        location: Location,
+        /// What the line said.
+        reason: String,
+    },
+    /// The connection was lost. What was not committed is undone; whether a commit that was under way came to pass must be looked up.
+    #[error("the connection to {location} was lost: {reason}; run again: it goes on where it was")]
+    Lost {
+        /// Which database.
+        location: Location,
+        /// What the line said.
+        reason: String,
+    },
+    /// The server repeats another one and takes no changes.
+    #[error("{location} is a standby, which repeats another server; transfer and purge need that other one")]
+    Standby {
+        /// Which database.
+        location: Location,
+    },
+    /// The login has not the right.
+    #[error("the login at {location} may not do that: {reason}; see the roles in roles.sql")]
+    Denied {
+        /// Which database.
+        location: Location,
+        /// What the server said.
+        reason: String,
+    },
+    /// Anything else the server reports.
+    #[error("{location}: {reason}")]
+    Server {
+        /// Which database.
+        location: Location,
+        /// What the server said.
+        reason: String,
+    },
     /// Anything else the engine reports.
     #[error("{location}: {source}")]
     Engine {
@@ -159,6 +197,16 @@ impl StoreError {
     /// Whether somebody broke the question off on purpose.
     pub fn is_interrupted(&self) -> bool {
         matches!(self, Self::Interrupted { .. })
+    }
+
+    /// Whether it may pass by itself, so that a program that runs for long waits and tries again.
+    pub fn may_pass(&self) -> bool {
+        self.is_lost() || matches!(self, Self::Locked { .. } | Self::Full { .. } | Self::Interrupted { .. })
+    }
+
+    /// Whether the server was not there: unreachable, or gone in the middle.
+    pub fn is_lost(&self) -> bool {
+        matches!(self, Self::Unreachable { .. } | Self::Lost { .. })
     }
 
     /// Whether trying again later, unchanged, can succeed.

@@ -1,14 +1,17 @@
 //! Where a database is: a URL, checked before anything is opened.
 
+use super::postgres::{Server, ServerError};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-/// The place of one database.
+/// The place of one database. Neither its text nor its debug form ever shows a password.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Location {
     /// A file; `sqlite:PATH`.
     Sqlite(PathBuf),
+    /// A database of a server; `postgres://[USER@]HOST[:PORT]/DATABASE[?sslmode=…]`.
+    Postgres(Box<Server>),
 }
 
 /// Text that names no database.
@@ -17,27 +20,41 @@ pub enum LocationError {
     /// No path at all.
     #[error("sqlite: lacks a path; write sqlite:/var/lib/cdx/head-office.db")]
     Empty,
-    /// A server, for which this version has no driver.
-    #[error("this version of cdx keeps its databases in SQLite files; write sqlite:PATH")]
-    Server,
+    /// A server's URL with a fault. The text is not shown, for it may hold a password.
+    #[error("the postgres:// URL {0}; write postgres://USER@HOST/DATABASE")]
+    Server(ServerError),
     /// Neither.
-    #[error("{0:?} is no database URL; write sqlite:PATH")]
+    #[error("{0:?} is no database URL; write sqlite:PATH or postgres://USER@HOST/DATABASE")]
     Unknown(String),
 }
 
 impl Location {
-    /// The file.
-    pub fn path(&self) -> &Path {
+    /// The file; `None` for a database of a server.
+    pub fn file(&self) -> Option<&Path> {
         match self {
-            Self::Sqlite(path) => path,
+            Self::Sqlite(path) => Some(path),
+            Self::Postgres(_) => None,
         }
     }
 
-    /// The file's path with `suffix` appended, for what lies beside it.
-    pub fn beside(&self, suffix: &str) -> PathBuf {
-        let mut path = self.path().as_os_str().to_owned();
+    /// The file's path with `suffix` appended, for what lies beside it; `None` for a database of a server.
+    pub fn beside(&self, suffix: &str) -> Option<PathBuf> {
+        let mut path = self.file()?.as_os_str().to_owned();
         path.push(suffix);
-        PathBuf::from(path)
+        Some(PathBuf::from(path))
+    }
+
+    /// Whether the URL itself holds a password, which others can see when it stands on a command line.
+    pub fn holds_password(&self) -> bool {
+        match self {
+            Self::Sqlite(_) => false,
+            Self::Postgres(server) => server.holds_password(),
+        }
+    }
+
+    /// Whether it can be told without opening it that nothing is there. A server must be asked.
+    pub fn is_missing(&self) -> bool {
+        self.file().is_some_and(|path| !path.exists())
     }
 }
 
@@ -51,7 +68,11 @@ impl FromStr for Location {
                 let path = path.strip_prefix("//").unwrap_or(path);
                 if path.is_empty() { Err(LocationError::Empty) } else { Ok(Self::Sqlite(path.into())) }
             }
-            Some(("postgres" | "postgresql", _)) => Err(LocationError::Server),
+            Some(("postgres" | "postgresql", rest)) => {
+                rest.parse().map(|server| Self::Postgres(Box::new(server))).map_err(LocationError::Server)
+            }
+            // A URL of something else may hold a password as well.
+            Some((scheme, _)) if text.contains('@') => Err(LocationError::Unknown(format!("{scheme}:…"))),
             _ => Err(LocationError::Unknown(text.chars().take(80).collect())),
         }
     }
@@ -59,8 +80,11 @@ impl FromStr for Location {
 
 impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // A path is text from outside as much as a store's message is.
-        write!(f, "sqlite:{}", crate::domain::clean_line(&self.path().to_string_lossy()))
+        match self {
+            // A path is text from outside as much as a store's message is.
+            Self::Sqlite(path) => write!(f, "sqlite:{}", crate::domain::clean_line(&path.to_string_lossy())),
+            Self::Postgres(server) => write!(f, "{server}"),
+        }
     }
 }
 
@@ -73,8 +97,23 @@ mod tests {
         assert_eq!("sqlite:a b.db".parse(), Ok(Location::Sqlite("a b.db".into())));
         assert_eq!("sqlite:///tmp/a.db".parse(), Ok(Location::Sqlite("/tmp/a.db".into())));
         assert_eq!("sqlite:".parse::<Location>(), Err(LocationError::Empty));
-        assert_eq!("postgres://hq/cdx".parse::<Location>(), Err(LocationError::Server));
+        assert!(matches!("postgres:nothing".parse::<Location>(), Err(LocationError::Server(_))));
         assert!(matches!("/tmp/a.db".parse::<Location>(), Err(LocationError::Unknown(_))));
         assert_eq!(Location::Sqlite("a\u{1b}.db".into()).to_string(), "sqlite:a<1B>.db");
+    }
+
+    #[test]
+    fn a_password_is_never_shown() {
+        let location: Location = "postgres://op:s3cret%21@hq:5433/cdx?sslmode=require".parse().expect("it is sound");
+        assert!(location.holds_password());
+        assert_eq!(location.to_string(), "postgres://op:***@hq:5433/cdx?sslmode=require");
+        for text in [format!("{location:?}"), format!("{:?}", "mysql://u:s3cret!@h/d".parse::<Location>())] {
+            assert!(!text.contains("s3cret"), "{text}");
+        }
+        let location: Location = "postgres:///cdx?host=/run/pg&password=s3cret&user=op".parse().expect("it is sound");
+        assert_eq!(location.to_string(), "postgres:///cdx?host=/run/pg&password=***&user=op");
+        assert!(
+            !"postgres://op:s3cret@hq:port/cdx".parse::<Location>().expect_err("no port").to_string().contains("s3c")
+        );
     }
 }

@@ -1,4 +1,7 @@
-//! Migrations: numbered, forward only, one process at a time, a copy first.
+//! Migrations: numbered, forward only, one process at a time.
+//!
+//! In SQLite a copy of the file comes first. A server's database is not copied: all steps are one transaction there, schema and data
+//! alike, so that any failure leaves it as it was.
 
 use super::connection::Connection;
 use super::value::{Value, values};
@@ -13,64 +16,85 @@ pub(super) struct Schema {
     pub(super) identity: &'static str,
     /// What creates it, for the sentence that says it is missing.
     pub(super) advice: &'static str,
-    /// The scripts, migration 1 first.
+    /// The scripts for SQLite, migration 1 first.
     pub(super) migrations: &'static [&'static str],
+    /// The same for PostgreSQL.
+    pub(super) postgres: &'static [&'static str],
 }
 
+/// Held by whoever migrates a server's database; any number that nothing else there uses.
+const MIGRATION_LOCK: i64 = 0x0063_6478_6d69_6772;
+
 impl Schema {
-    fn known(&self) -> i64 {
-        i64::try_from(self.migrations.len()).unwrap_or(i64::MAX)
+    fn scripts(&self, connection: &Connection) -> &'static [&'static str] {
+        if connection.session().is_some() { self.postgres } else { self.migrations }
     }
 
     /// Refuses a file that is not there unless it may be created.
     pub(super) fn check_exists(&self, location: &Location, access: Access) -> Result<(), StoreError> {
-        if access == Access::Create || location.path().exists() {
-            return Ok(());
-        }
-        Err(StoreError::Missing { what: self.what, location: location.clone(), advice: self.advice })
+        if access != Access::Create && location.is_missing() { Err(self.missing(location)) } else { Ok(()) }
+    }
+
+    fn missing(&self, location: &Location) -> StoreError {
+        StoreError::Missing { what: self.what, location: location.clone(), advice: self.advice }
     }
 
     /// Brings the database to the newest version, or refuses with the reason; durable when it returns.
     pub(super) fn prepare(&self, connection: &Connection, access: Access) -> Result<(), StoreError> {
+        let known = i64::try_from(self.scripts(connection).len()).unwrap_or(i64::MAX);
         let found = self.version(connection)?;
-        if found == self.known() {
+        if found == known {
             return Ok(());
         }
         let location = connection.location.clone();
-        if found > self.known() {
-            return Err(StoreError::TooNew { what: self.what, location, found, known: self.known() });
+        if found > known {
+            return Err(StoreError::TooNew { what: self.what, location, found, known });
+        }
+        if found == 0 && access != Access::Create && connection.session().is_some() {
+            return Err(self.missing(&location));
         }
         if access == Access::ReadOnly {
-            return Err(StoreError::TooOld { what: self.what, location, found, known: self.known() });
+            return Err(StoreError::TooOld { what: self.what, location, found, known });
         }
-        let _one_at_a_time = OsLock::acquire(&location.beside(".migrate.lock"))?;
+        let Some(lock) = location.beside(".migrate.lock") else { return self.migrate_server(connection, known) };
+        let _one_at_a_time = OsLock::acquire(&lock)?;
         let found = self.version(connection)?;
-        if 0 < found && found < self.known() {
+        if 0 < found && found < known {
             copy(connection, found)?;
         }
-        for number in found + 1..=self.known() {
-            self.migrate_to(connection, number)?;
+        for number in found + 1..=known {
+            let transaction = connection.begin()?;
+            self.step_to(connection, number)?;
+            transaction.commit()?;
         }
         Ok(())
     }
 
-    /// The version in the file; 0 for an empty one.
+    /// All steps in one transaction, by whoever gets the lock first; the others find nothing left to do.
+    fn migrate_server(&self, connection: &Connection, known: i64) -> Result<(), StoreError> {
+        let Some(session) = connection.session() else { return Ok(()) };
+        let wait = format!("; set local lock_timeout = 0; select pg_advisory_xact_lock({MIGRATION_LOCK})");
+        let transaction = connection.begin_with(session, &wait)?;
+        let found = self.version(connection)?;
+        (found + 1..=known).try_for_each(|number| self.step_to(connection, number))?;
+        transaction.commit()
+    }
+
+    /// The version in the database; 0 for an empty one.
     fn version(&self, connection: &Connection) -> Result<i64, StoreError> {
         let foreign = |reason: &str| StoreError::Foreign {
             what: self.what,
             location: connection.location.clone(),
             reason: reason.to_owned(),
         };
-        let tables = connection
-            .query("select name from sqlite_master where type = 'table'", &[], |row| row.text(0))
-            .map_err(|error| match error {
-                StoreError::Engine { source, .. }
-                    if source.sqlite_error_code() == Some(rusqlite::ErrorCode::NotADatabase) =>
-                {
-                    foreign("it is no SQLite database")
-                }
-                other => other,
-            })?;
+        let tables = connection.tables().map_err(|error| match error {
+            StoreError::Engine { source, .. }
+                if source.sqlite_error_code() == Some(rusqlite::ErrorCode::NotADatabase) =>
+            {
+                foreign("it is no SQLite database")
+            }
+            other => other,
+        })?;
         if tables.is_empty() {
             return Ok(0);
         }
@@ -80,20 +104,20 @@ impl Schema {
         connection.integer(&format!("select schema_version from {}", self.identity), &[])
     }
 
-    fn migrate_to(&self, connection: &Connection, number: i64) -> Result<(), StoreError> {
-        let Some(script) = usize::try_from(number - 1).ok().and_then(|index| self.migrations.get(index)) else {
+    fn step_to(&self, connection: &Connection, number: i64) -> Result<(), StoreError> {
+        let scripts = self.scripts(connection);
+        let Some(script) = usize::try_from(number - 1).ok().and_then(|index| scripts.get(index)) else {
             return Ok(());
         };
-        let transaction = connection.begin()?;
         connection.execute_script(script)?;
         connection.execute(&format!("update {} set schema_version = $1", self.identity), values![number])?;
-        transaction.commit()
+        Ok(())
     }
 }
 
 /// Keeps the file as it was, beside it, named by its version.
 fn copy(connection: &Connection, version: i64) -> Result<(), StoreError> {
-    let path = connection.location.beside(&format!(".version-{version}"));
+    let Some(path) = connection.location.beside(&format!(".version-{version}")) else { return Ok(()) };
     if path.exists() {
         std::fs::remove_file(&path).map_err(|source| StoreError::File {
             attempted: "replace the copy",
@@ -108,7 +132,7 @@ fn copy(connection: &Connection, version: i64) -> Result<(), StoreError> {
 #[cfg(test)]
 mod tests {
     use super::super::Opening;
-    use super::super::sqlite::{Tuning, open};
+    use super::super::open::{Tuning, open};
     use super::*;
 
     const FIRST: &str = "create table identity (schema_version integer); insert into identity values (1);
@@ -117,13 +141,13 @@ mod tests {
     const BROKEN: &str = "alter table thing add column weight integer; this is no SQL;";
 
     fn schema(migrations: &'static [&'static str]) -> Schema {
-        Schema { what: "test database", identity: "identity", advice: "make it", migrations }
+        Schema { what: "test database", identity: "identity", advice: "make it", migrations, postgres: &[] }
     }
 
     fn connection(folder: &std::path::Path) -> Connection {
         let location = Location::Sqlite(folder.join("test.db"));
         let opening = Opening { access: Access::Create, allow_network_file_system: false };
-        open(&location, opening, Tuning { synchronous: "full", cache_kib: 100, checkpoint_pages: 100 })
+        open(&location, opening, Tuning { synchronous: "full", cache_kib: 100, checkpoint_pages: 100 }, None)
             .expect("a file can be opened")
     }
 

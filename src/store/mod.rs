@@ -1,4 +1,4 @@
-//! All SQL of the program: the message database and head office, each a file of its own.
+//! All SQL of the program: the message database and head office, each a file or a server's database of its own.
 //!
 //! Nothing above this layer names a database engine. Every method that writes says when its effect is durable.
 
@@ -6,8 +6,13 @@ mod connection;
 mod error;
 mod location;
 mod migrate;
+mod open;
 mod os_lock;
+mod postgres;
+mod row;
+mod runner_lock;
 mod sqlite;
+mod upkeep;
 mod value;
 
 pub mod head_office;
@@ -19,6 +24,8 @@ pub use head_office::HeadOffice;
 pub use location::{Location, LocationError};
 pub use message_database::MessageDatabase;
 pub use os_lock::OsLock;
+pub use postgres::{Server, ServerError};
+pub use runner_lock::RunnerLock;
 pub use sqlite::{OLDEST_SAFE_SQLITE, check_sqlite, sqlite_version};
 
 /// What a database is opened for.

@@ -1,8 +1,10 @@
 //! Opening an SQLite file the way this program needs it: write-ahead log, waiting for locks, an engine that loses nothing.
 
-use super::connection::{Connection, LOCK_WAIT};
+use super::connection::{Connection, Engine, LOCK_WAIT};
+use super::open::Tuning;
 use super::{Access, Location, Opening, StoreError};
-use rusqlite::OpenFlags;
+use rusqlite::{ErrorCode, OpenFlags};
+use std::borrow::Cow;
 use std::path::Path;
 use std::time::Duration;
 
@@ -11,17 +13,6 @@ pub const OLDEST_SAFE_SQLITE: &str = "3.51.3";
 const OLDEST_SAFE_NUMBER: i32 = 3_051_003;
 /// Between two tries to get a lock.
 const LOCK_STEP: Duration = Duration::from_millis(2);
-
-/// What a connection is tuned for.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Tuning {
-    /// Whether a commit survives a power cut (`full`), or only a crash of the program (`normal`).
-    pub(super) synchronous: &'static str,
-    /// Page cache, in KiB.
-    pub(super) cache_kib: i64,
-    /// Pages in the write-ahead log after which a commit copies them back; 0 leaves that to the caller.
-    pub(super) checkpoint_pages: i64,
-}
 
 /// The version of the bundled engine.
 pub fn sqlite_version() -> &'static str {
@@ -37,9 +28,13 @@ pub fn check_sqlite() -> Result<(), StoreError> {
 }
 
 /// Opens the file; whether it holds the right schema is the caller's next question.
-pub(super) fn open(location: &Location, opening: Opening, tuning: Tuning) -> Result<Connection, StoreError> {
+pub(super) fn open(
+    location: &Location,
+    path: &Path,
+    opening: Opening,
+    tuning: Tuning,
+) -> Result<Connection, StoreError> {
     check_sqlite()?;
-    let path = location.path();
     let open_error = |reason: String| StoreError::Open { location: location.clone(), reason };
     if opening.access == Access::Create
         && let Some(folder) = path.parent()
@@ -59,7 +54,7 @@ pub(super) fn open(location: &Location, opening: Opening, tuning: Tuning) -> Res
     let mut inner = rusqlite::Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)
         .map_err(|error| open_error(error.to_string()))?;
     inner.busy_handler(Some(wait_for_lock)).map_err(|error| open_error(error.to_string()))?;
-    let connection = Connection { inner, location: location.clone() };
+    let connection = Connection { engine: Engine::Sqlite(inner), location: location.clone() };
     connection.execute_script(&format!(
         "pragma synchronous = {}; pragma cache_size = -{}; pragma temp_store = memory; pragma foreign_keys = on;",
         tuning.synchronous, tuning.cache_kib
@@ -77,6 +72,24 @@ pub(super) fn open(location: &Location, opening: Opening, tuning: Tuning) -> Res
         ))?;
     }
     Ok(connection)
+}
+
+/// Makes `$1` mean the first value in SQLite too, where `$1` is only a name and is numbered by first appearance.
+pub(super) fn translate(sql: &str) -> Cow<'_, str> {
+    if sql.contains('$') { Cow::Owned(sql.replace('$', "?")) } else { Cow::Borrowed(sql) }
+}
+
+pub(super) fn classify(source: rusqlite::Error, location: &Location) -> StoreError {
+    let location = location.clone();
+    match source.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+            StoreError::Locked { location, waited_seconds: LOCK_WAIT.as_secs() }
+        }
+        Some(ErrorCode::OperationInterrupted) => StoreError::Interrupted { location },
+        Some(ErrorCode::DiskFull) => StoreError::Full { location },
+        Some(ErrorCode::ReadOnly) => StoreError::ReadOnly { location },
+        _ => StoreError::Engine { location, source },
+    }
 }
 
 /// Waits for somebody else's lock at even steps. SQLite's own waiting takes longer and longer steps, and misses the short gaps

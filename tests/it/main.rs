@@ -5,6 +5,7 @@
 mod support;
 
 mod acts;
+mod batch;
 mod console;
 mod crash;
 mod databases;
@@ -19,6 +20,7 @@ mod post;
 mod process;
 mod purge;
 mod readme;
+mod recurrence;
 mod refusals;
 mod remote;
 mod runners;

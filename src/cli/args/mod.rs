@@ -1,12 +1,19 @@
 //! The command line as clap sees it: every command, every flag, every sentence of `--help`.
 
+mod batch;
 mod lists;
+mod recurrence;
 
+pub use batch::{
+    Alerts, Batch, BatchAction, BatchServer, ChangeStatus, Delete, Form, Group, History, Jobs, Log, LogForm, Server,
+    Submit, Why,
+};
 use clap::{Args, Parser, Subcommand};
 pub use lists::{
     ActOnSession, Chosen, DirectionArg, Errors, Listing, Messages, Rejected, RejectedAction, Requests, Session,
     SessionAction, Sessions,
 };
+pub use recurrence::{NextOccurrences, Recurrence, RecurrenceAction};
 use std::path::PathBuf;
 
 /// Exchange console for Commerce Data Exchange.
@@ -73,6 +80,12 @@ pub enum Command {
     Session(Session),
     /// List what agents are asked to do, or take it
     Requests(Requests),
+    /// Run due batch jobs, no terminal needed
+    BatchServer(BatchServer),
+    /// The batch forms: jobs, history, submit, change status, servers, groups
+    Batch(Batch),
+    /// Tell when a recurrence occurs
+    Recurrence(Recurrence),
     /// Show or set the Retail scheduler parameters
     Parameters(Parameters),
     /// Check programs, databases and clocks

@@ -26,7 +26,7 @@ pub(super) fn purge(context: &Context, tally: &mut Tally, plan: &Plan) -> Result
         add(&mut tally.purged.head_office, "status_message", slice.messages);
         add(&mut tally.purged.head_office, "session", slice.sessions);
         let (done, total) = (done(&tally.purged), plan.rows());
-        context.events.send(RunEvent::Progress(Progress::new(Step::PurgeHeadOffice, done, total, 0, since)));
+        context.progress(Progress::new(Step::PurgeHeadOffice, done, total, 0, since))?;
         let canceled = pace.rest(versions(context)?, context.cancel);
         if slice.done {
             break;
@@ -53,5 +53,5 @@ pub(super) fn purge(context: &Context, tally: &mut Tally, plan: &Plan) -> Result
 
 /// Changes when anybody else writes to either database: agents that write to the other one wait for the same disk.
 fn versions(context: &Context) -> Result<[i64; 2], StoreError> {
-    Ok([context.office.data_version()?, context.message_database.data_version()?])
+    Ok([context.office.contention()?, context.message_database.contention()?])
 }

@@ -78,8 +78,8 @@ pub(super) fn purge(context: &Context, purged: &mut Purged, plan: &Plan) -> Resu
         slices += 1;
         add(&mut purged.message_database, "status_message", slice.deleted);
         let (done, total) = (done(purged), plan.rows());
-        context.events.send(RunEvent::Progress(Progress::new(Step::PurgeMessageDatabase, done, total, 0, since)));
-        let canceled = pace.rest([database.data_version()?, 0], context.cancel);
+        context.progress(Progress::new(Step::PurgeMessageDatabase, done, total, 0, since))?;
+        let canceled = pace.rest([database.contention()?, 0], context.cancel);
         let often = if pace.is_polite() { CHECKPOINT_POLITE } else { CHECKPOINT_ALONE };
         if slices % often == 0 || slice.done {
             database.checkpoint()?;
@@ -103,7 +103,7 @@ fn hand_back(context: &Context, mut pace: Pace) -> Result<(), StoreError> {
         }
         pace.hold();
         context.message_database.give_back(PAGES)?;
-        pace.rest([context.message_database.data_version()?, 0], context.cancel);
+        pace.rest([context.message_database.contention()?, 0], context.cancel);
     }
     context.message_database.checkpoint()
 }

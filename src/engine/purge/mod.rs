@@ -54,6 +54,7 @@ pub(super) fn purge(context: &Context, tally: &mut Tally) -> Result<Outcome, Sto
     let plan = plan(context, cutoffs, claim)?;
     tally.kept_unresolved = plan.head_office.kept_unresolved;
     if let Some(why) = guard::held(context, &plan, parameters.retention_days)? {
+        tally.purge_held = true;
         context.notice(tally, why);
         return Ok(Outcome::Ended);
     }

@@ -99,7 +99,7 @@ fn write_chunks(
         }
         let counts = chunk.commit(&context.claim, cursor)?;
         tally.counts.add(&counts);
-        report(context, tally, cursor.position, since);
+        report(context, tally, cursor.position, since)?;
         if ended {
             return Ok(Some(as_of));
         }
@@ -107,12 +107,12 @@ fn write_chunks(
     }
 }
 
-fn report(context: &Context, tally: &Tally, position: Position, since: Instant) {
+fn report(context: &Context, tally: &Tally, position: Position, since: Instant) -> Result<(), StoreError> {
     // Ids are given without gaps but for agents' failures, so their difference is what is left, near enough for a bar.
     let end = context.message_database.end().unwrap_or(position);
     let left = (end.message_id - position.message_id).max(0);
     let done = tally.counts.read;
     let progress = Progress::new(Step::Transfer, done, done + left, tally.counts.rejected, since);
     let reached = context.message_database.posted_at(position).ok().flatten();
-    context.events.send(RunEvent::Progress(Progress { reached, ..progress }));
+    context.progress(Progress { reached, ..progress })
 }

@@ -10,19 +10,22 @@
 //! | another's | unexpired | it lives |
 //! | another's | free | somebody is just starting or ending |
 //! | another's | expired | a stopped process: take over; its next chunk finds another fencing number |
+//!
+//! At a server the lock is that of a session (see `runner_lock.rs`), which may outlast its holder behind a pooler; there a free lease is
+//! free whoever has the lock.
 
 use super::HeadOffice;
 use crate::domain::{Timestamp, Trigger};
-use crate::store::StoreError;
 use crate::store::connection::NOW;
 use crate::store::value::values;
+use crate::store::{RunnerLock, StoreError};
 
 /// How long a claim lasts without being renewed, in milliseconds of the database's clock.
 const LEASE_MS: i64 = 15_000;
 const NAME: &str = "process status messages";
 
 /// What a new run says of itself.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct RunStart {
     /// Who asked for it.
     pub trigger: Trigger,
@@ -30,8 +33,8 @@ pub struct RunStart {
     pub requested_by: String,
     /// The machine it runs on.
     pub host: String,
-    /// Whether this process holds the OS lock.
-    pub has_os_lock: bool,
+    /// What this process holds to show that it lives.
+    pub lock: Option<RunnerLock>,
 }
 
 /// The right to be the one runner, checked by everything the run writes.
@@ -66,30 +69,33 @@ pub enum Begun {
 struct LeaseRow {
     fencing: i64,
     held: Option<Held>,
-    holds_os_lock: bool,
+    /// The number of the lock that its holder had; 0 without any.
+    lock: i64,
     expired: bool,
 }
 
 impl HeadOffice {
     /// Takes the lease and creates the run's row, or says who holds it; durable when it returns.
     pub fn begin_run(&self, start: &RunStart) -> Result<Begun, StoreError> {
+        let at_server = self.connection.session().is_some();
+        let lock = start.lock.as_ref().map_or(0, RunnerLock::number);
         // A living runner's chunk may hold the write lock for a while; who would be refused need not wait for it.
-        if let Some(held) = refusal(&self.lease_row()?, start.has_os_lock) {
+        if let Some(held) = refusal(&self.lease_row()?, lock, at_server) {
             return Ok(Begun::Refused(held));
         }
         let transaction = self.connection.begin()?;
         let lease = self.lease_row()?;
-        if let Some(held) = refusal(&lease, start.has_os_lock) {
+        if let Some(held) = refusal(&lease, lock, at_server) {
             return Ok(Begun::Refused(held));
         }
         let interrupted = self.interrupt_unfinished()?;
         let fencing = lease.fencing + 1;
         let process_id = i64::from(std::process::id());
         let holder = format!("{} on {}, process {process_id}", start.requested_by, start.host);
-        self.connection.execute(
+        let run_id = self.connection.integer(
             &format!(
                 "insert into run (fencing, trigger, requested_by, host, process_id, program_version, step, started_at)
-                 values ($1, $2, $3, $4, $5, $6, 'transfer', {NOW})"
+                 values ($1, $2, $3, $4, $5, $6, 'transfer', {NOW}) returning run_id"
             ),
             values![
                 fencing,
@@ -100,13 +106,12 @@ impl HeadOffice {
                 env!("CARGO_PKG_VERSION")
             ],
         )?;
-        let run_id = self.connection.integer("select max(run_id) from run", &[])?;
         self.connection.execute(
             &format!(
                 "update lease set fencing = $1, holder = $2, holds_os_lock = $3, process_id = $4, run_id = $5,
                  acquired_at = {NOW}, expires_at = {NOW} + {LEASE_MS} where name = '{NAME}'"
             ),
-            values![fencing, &holder, start.has_os_lock, process_id, run_id],
+            values![fencing, &holder, lock, process_id, run_id],
         )?;
         transaction.commit()?;
         Ok(Begun::Granted(RunClaim { run_id, fencing }, interrupted))
@@ -148,7 +153,7 @@ impl HeadOffice {
 
     fn lease_row(&self) -> Result<LeaseRow, StoreError> {
         let sql = format!(
-            "select fencing, holder, acquired_at, run_id, holds_os_lock, coalesce(expires_at <= {NOW}, 1) from lease
+            "select fencing, holder, acquired_at, run_id, holds_os_lock, case when expires_at > {NOW} then 0 else 1 end from lease
              where name = '{NAME}'"
         );
         let found = self.connection.first(&sql, &[], |row| {
@@ -157,7 +162,7 @@ impl HeadOffice {
             Ok(LeaseRow {
                 fencing: row.int(0)?,
                 held: holder.map(|holder| Held { holder, since, run_id }),
-                holds_os_lock: row.int(4)? != 0,
+                lock: row.int(4)?,
                 expired: row.int(5)? != 0,
             })
         })?;
@@ -172,11 +177,13 @@ impl HeadOffice {
 }
 
 /// The table at the head of this file.
-fn refusal(lease: &LeaseRow, has_os_lock: bool) -> Option<Held> {
-    let lives = match (&lease.held, has_os_lock) {
+fn refusal(lease: &LeaseRow, lock: i64, at_server: bool) -> Option<Held> {
+    // A lock that comes from the very session that the holder named is the holder's own, handed on by a pooler.
+    let has_lock = lock != 0 && !(at_server && lease.held.is_some() && lock == lease.lock);
+    let lives = match (&lease.held, has_lock) {
         (None, true) => false,
-        (None, false) => true,
-        (Some(_), true) => !lease.holds_os_lock && !lease.expired,
+        (None, false) => !at_server,
+        (Some(_), true) => lease.lock == 0 && !lease.expired,
         (Some(_), false) => !lease.expired,
     };
     let starting = Held { holder: String::new(), since: None, run_id: None };
@@ -187,23 +194,30 @@ fn refusal(lease: &LeaseRow, has_os_lock: bool) -> Option<Held> {
 mod tests {
     use super::*;
 
-    fn lease(held: bool, holds_os_lock: bool, expired: bool) -> LeaseRow {
+    fn lease(held: bool, lock: i64, expired: bool) -> LeaseRow {
         let held = held.then(|| Held { holder: "a".into(), since: None, run_id: Some(1) });
-        LeaseRow { fencing: 1, held, holds_os_lock, expired }
+        LeaseRow { fencing: 1, held, lock, expired }
     }
 
     #[test]
     fn a_dead_holder_is_followed_at_once_and_a_living_one_is_not() {
-        assert!(refusal(&lease(true, true, false), true).is_none(), "it died: its OS lock is free");
-        assert!(refusal(&lease(true, true, false), false).is_some(), "it lives");
-        assert!(refusal(&lease(true, false, false), true).is_some(), "it lives without an OS lock");
-        assert!(refusal(&lease(true, false, true), true).is_none());
+        assert!(refusal(&lease(true, 1, false), 1, false).is_none(), "it died: its OS lock is free");
+        assert!(refusal(&lease(true, 1, false), 0, false).is_some(), "it lives");
+        assert!(refusal(&lease(true, 0, false), 1, false).is_some(), "it lives without an OS lock");
+        assert!(refusal(&lease(true, 0, true), 1, false).is_none());
     }
 
     #[test]
     fn a_stopped_holder_is_followed_when_its_lease_has_run_out() {
-        assert!(refusal(&lease(true, true, true), false).is_none());
-        assert!(refusal(&lease(false, false, true), false).is_some(), "somebody is just starting");
-        assert!(refusal(&lease(false, false, true), true).is_none());
+        assert!(refusal(&lease(true, 1, true), 0, false).is_none());
+        assert!(refusal(&lease(false, 0, true), 0, false).is_some(), "somebody is just starting");
+        assert!(refusal(&lease(false, 0, true), 1, false).is_none());
+    }
+
+    #[test]
+    fn behind_a_pooler_the_lease_alone_counts() {
+        assert!(refusal(&lease(true, 77, false), 77, true).is_some(), "the holder's own session, handed on");
+        assert!(refusal(&lease(true, 77, false), 78, true).is_none(), "the holder's session is gone");
+        assert!(refusal(&lease(false, 0, true), 0, true).is_none(), "a lock that outlasted its holder");
     }
 }

@@ -119,7 +119,7 @@ impl HeadOffice {
         let (wheres, mut values) = filter.conditions();
         values.push(most.into());
         let sql = format!(
-            "select count(*) from (select 1 from status_message where {} limit ${}) as some",
+            "select count(*) from (select 1 from status_message where {} limit ${}) as counted",
             wheres.join(" and "),
             values.len()
         );

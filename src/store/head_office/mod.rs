@@ -1,6 +1,7 @@
 //! Head office: the database that operators read. Only one process at a time transfers into it or purges it.
 
 mod attention;
+mod batch;
 mod busy;
 mod causes;
 mod contains;
@@ -21,6 +22,10 @@ mod sessions;
 mod transfer;
 
 pub use attention::{ATTENTION_LIMIT, Backlog, QuietDatabase};
+pub use batch::{
+    Claimed, Delivery, EndOfRun, HistoryFilter, HistoryRow, JobFilter, LastDelivery, LogLine, NewNotification,
+    Notification, Refusal, ServerStart, Severity, Way,
+};
 pub use busy::{Busy, COLUMN_LIMIT, TREND};
 pub use causes::CauseLine;
 pub use contains::Contains;
@@ -37,10 +42,9 @@ pub use transfer::{ChunkWriter, NewHere};
 
 use super::connection::Connection;
 use super::migrate::Schema;
-use super::sqlite::{Tuning, open};
+use super::open::{Tuning, open};
 use super::{Access, Interrupter, Location, Opening, StoreError};
 use crate::domain::Timestamp;
-use std::path::PathBuf;
 
 const SCHEMA: Schema = Schema {
     what: "head office",
@@ -49,13 +53,19 @@ const SCHEMA: Schema = Schema {
     migrations: &[
         include_str!("../../../assets/migrations/sqlite/head_office/0001_head_office.sql"),
         include_str!("../../../assets/migrations/sqlite/head_office/0002_channels_schedules_undo.sql"),
+        include_str!("../../../assets/migrations/sqlite/head_office/0003_batch.sql"),
+    ],
+    postgres: &[
+        include_str!("../../../assets/migrations/postgres/head_office/0001_head_office.sql"),
+        include_str!("../../../assets/migrations/postgres/head_office/0002_channels_schedules_undo.sql"),
+        include_str!("../../../assets/migrations/postgres/head_office/0003_batch.sql"),
     ],
 };
 
 /// An open head office.
 #[derive(Debug)]
 pub struct HeadOffice {
-    connection: Connection,
+    pub(super) connection: Connection,
 }
 
 impl HeadOffice {
@@ -64,7 +74,7 @@ impl HeadOffice {
         let opening = opening.into();
         SCHEMA.check_exists(location, opening.access)?;
         let tuning = Tuning { synchronous: "full", cache_kib: 27_648, checkpoint_pages: 49_152 };
-        let connection = open(location, opening, tuning)?;
+        let connection = open(location, opening, tuning, Some(SCHEMA.identity))?;
         SCHEMA.prepare(&connection, opening.access)?;
         Ok(Self { connection })
     }
@@ -73,8 +83,8 @@ impl HeadOffice {
     pub fn open_to_look(location: &Location, opening: Opening) -> Result<Self, StoreError> {
         let opening = Opening { access: Access::ReadOnly, ..opening };
         SCHEMA.check_exists(location, opening.access)?;
-        let connection =
-            open(location, opening, Tuning { synchronous: "full", cache_kib: 2_048, checkpoint_pages: 0 })?;
+        let tuning = Tuning { synchronous: "full", cache_kib: 2_048, checkpoint_pages: 0 };
+        let connection = open(location, opening, tuning, None)?;
         SCHEMA.prepare(&connection, opening.access)?;
         Ok(Self { connection })
     }
@@ -87,11 +97,6 @@ impl HeadOffice {
     /// Where it is.
     pub fn location(&self) -> &Location {
         &self.connection.location
-    }
-
-    /// The file whose lock tells a living runner from a dead one.
-    pub fn lock_path(&self) -> PathBuf {
-        self.location().beside(".lock")
     }
 
     /// Which head office it is.
@@ -108,6 +113,11 @@ impl HeadOffice {
     /// A number that differs from the last one if another connection has committed in between.
     pub fn data_version(&self) -> Result<i64, StoreError> {
         self.connection.data_version()
+    }
+
+    /// As [`Self::data_version`], but only where others have to wait for this connection; where they need not, it never changes.
+    pub fn contention(&self) -> Result<i64, StoreError> {
+        self.connection.contention()
     }
 
     /// Looks the whole file over for damage; the first fault found, in the engine's words. Takes as long as reading the file.

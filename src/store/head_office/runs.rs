@@ -7,7 +7,7 @@ use crate::store::connection::{NOW, Row};
 use crate::store::value::values;
 
 const COLUMNS: &str = "run_id, trigger, outcome, read, inserted, repeated, rejected, sessions_changed, purged, kept_unresolved, \
-    started_at, ended_at, notices, error";
+    started_at, ended_at, notices, error, purge_held";
 
 /// Tables that can appear in a purge's counts; their names live as long as the program.
 const TABLES: [&str; 5] = ["status_message", "session", "session_tombstone", "rejected_message", "run"];
@@ -40,6 +40,15 @@ impl HeadOffice {
         transaction.commit()
     }
 
+    /// Notes how far the run has come, for whoever watches it, and renews the lease; durable when it returns.
+    pub fn note_progress(&self, claim: &RunClaim, done: i64, total: i64, rate: i64) -> Result<(), StoreError> {
+        let transaction = self.connection.begin()?;
+        self.hold_lease(claim)?;
+        let sql = "update run set progress_done = $1, progress_total = $2, progress_rate = $3 where run_id = $4";
+        self.connection.execute(sql, values![done, total, rate, claim.run_id])?;
+        transaction.commit()
+    }
+
     /// Closes the run and gives the lease up; durable when it returns. A run that was fenced off is left as it is marked.
     pub fn end_run(
         &self,
@@ -51,7 +60,7 @@ impl HeadOffice {
         let transaction = self.connection.begin()?;
         let sql = format!(
             "update run set step = 'done', outcome = $1, ended_at = {NOW}, purged = $2, purged_rows = $3, kept_unresolved = $4,
-             notices = $5, error = $6, purge_finished = $7 where run_id = $8 and outcome is null"
+             notices = $5, error = $6, purge_finished = $7, purge_held = $8 where run_id = $9 and outcome is null"
         );
         let notices: Vec<_> = run.notices.iter().map(|notice| &notice.0).collect();
         self.connection.execute(
@@ -64,6 +73,7 @@ impl HeadOffice {
                 &serde_json::json!(notices).to_string(),
                 &run.error,
                 purge_finished,
+                run.purge_held,
                 claim.run_id
             ],
         )?;
@@ -132,6 +142,7 @@ fn run(row: &Row) -> Result<Run, StoreError> {
         ended_at: row.opt_time(11)?,
         notices: notices.into_iter().map(Notice).collect(),
         error: row.opt_text(13)?,
+        purge_held: row.int(14)? != 0,
     })
 }
 

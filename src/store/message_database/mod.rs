@@ -14,7 +14,7 @@ pub use requests::{NewRequest, RequestAction, Requested, SessionRequest, Withdra
 
 use super::connection::Connection;
 use super::migrate::Schema;
-use super::sqlite::{Tuning, open};
+use super::open::{Tuning, open};
 use super::value::values;
 use super::{Access, Location, Opening, StoreError};
 use crate::domain::{Position, Timestamp};
@@ -24,6 +24,7 @@ const SCHEMA: Schema = Schema {
     identity: "exchange",
     advice: "cdx post creates it",
     migrations: &[include_str!("../../../assets/migrations/sqlite/message_database/0001_exchange.sql")],
+    postgres: &[include_str!("../../../assets/migrations/postgres/message_database/0001_exchange.sql")],
 };
 
 /// The version of the writing rules that this program follows.
@@ -67,7 +68,8 @@ impl MessageDatabase {
 
     fn open_tuned(location: &Location, opening: Opening, tuning: Tuning) -> Result<Self, StoreError> {
         SCHEMA.check_exists(location, opening.access)?;
-        let connection = open(location, opening, tuning)?;
+        // Agents post side by side; whoever needs a row for itself locks that row.
+        let connection = open(location, opening, tuning, None)?;
         SCHEMA.prepare(&connection, opening.access)?;
         let database = Self { connection };
         if opening.access != Access::ReadOnly {
@@ -116,6 +118,11 @@ impl MessageDatabase {
     /// A number that differs from the last one if another connection has committed in between.
     pub fn data_version(&self) -> Result<i64, StoreError> {
         self.connection.data_version()
+    }
+
+    /// As [`Self::data_version`], but only where others have to wait for this connection; where they need not, it never changes.
+    pub fn contention(&self) -> Result<i64, StoreError> {
+        self.connection.contention()
     }
 
     /// Looks the whole file over for damage; the first fault found, in the engine's words. Takes as long as reading the file.

@@ -79,7 +79,7 @@ impl MessageDatabase {
             // Walks the primary key and tests the date inside: rows that lie together go together, whatever the clock did.
             let mut edge = self.connection.prepare(
                 "select max(message_id) from (select message_id from status_message
-                 where message_id > $1 and message_id <= $2 order by message_id limit $3)",
+                 where message_id > $1 and message_id <= $2 order by message_id limit $3) as stride",
             )?;
             let mut delete = self
                 .connection
@@ -101,7 +101,8 @@ impl MessageDatabase {
         }
         if last_purged > 0 {
             self.connection.execute(
-                "update exchange set purged_through_tx = 0, purged_through_id = max(purged_through_id, $1)",
+                "update exchange set purged_through_tx = 0,
+                 purged_through_id = case when purged_through_id > $1 then purged_through_id else $1 end",
                 values![last_purged],
             )?;
         }

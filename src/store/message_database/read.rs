@@ -101,7 +101,7 @@ impl MessageDatabase {
 
     /// How many messages follow `position`; counts them one by one, but not beyond `most`.
     pub fn count_after(&self, position: Position, most: i64) -> Result<i64, StoreError> {
-        let sql = "select count(*) from (select 1 from status_message where message_id > $1 limit $2) as some";
+        let sql = "select count(*) from (select 1 from status_message where message_id > $1 limit $2) as counted";
         self.connection.integer(sql, values![position.message_id, most])
     }
 

@@ -1,0 +1,148 @@
+//! Alerts: who wants to hear what of a batch job, and by which way.
+
+use super::{HistoryOutcome, SaveHistory};
+
+/// What an alert can be about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AlertEvent {
+    /// A run succeeded.
+    Ended,
+    /// A run failed after its retries, or its purge is held.
+    Error,
+    /// A run was canceled.
+    Canceled,
+    /// A start is due and does not come.
+    NotStarted,
+    /// A run takes longer than it should.
+    RunsLong,
+}
+
+/// What one operator wants to hear of one job, and how; there is one record for each operator and job.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[allow(clippy::struct_excessive_bools)] // these are the ticks of the form
+pub struct AlertSettings {
+    /// The login.
+    pub operator: String,
+    /// When a run succeeded.
+    pub on_ended: bool,
+    /// When a run failed.
+    pub on_error: bool,
+    /// When a run was canceled.
+    pub on_canceled: bool,
+    /// Minutes after which a due start that has not come is told; `None` never.
+    pub not_started_minutes: Option<i64>,
+    /// Minutes after which a run is told to take long; `None` never.
+    pub runs_long_minutes: Option<i64>,
+    /// In the list behind `!` of the operator's consoles.
+    pub popup: bool,
+    /// To this address.
+    pub email: Option<String>,
+    /// By the command that the configuration of the batch server names.
+    pub command: bool,
+}
+
+impl AlertEvent {
+    /// Its word in the database and in the environment of a command.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Ended => "ended",
+            Self::Error => "error",
+            Self::Canceled => "canceled",
+            Self::NotStarted => "not_started",
+            Self::RunsLong => "runs_long",
+        }
+    }
+
+    /// The event of a word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Ended, Self::Error, Self::Canceled, Self::NotStarted, Self::RunsLong]
+            .into_iter()
+            .find(|event| event.word() == word)
+    }
+
+    /// The event that an outcome of the history is; `None` if nobody is told.
+    pub fn of(outcome: HistoryOutcome) -> Option<Self> {
+        match outcome {
+            HistoryOutcome::Ended => Some(Self::Ended),
+            HistoryOutcome::PurgeHeld | HistoryOutcome::Error => Some(Self::Error),
+            HistoryOutcome::Canceled => Some(Self::Canceled),
+            HistoryOutcome::Executing
+            | HistoryOutcome::Interrupted
+            | HistoryOutcome::Skipped
+            | HistoryOutcome::Missed
+            | HistoryOutcome::NotMade => None,
+        }
+    }
+}
+
+impl AlertSettings {
+    /// Whether anything is ever told.
+    pub fn is_any(&self) -> bool {
+        self.on_ended
+            || self.on_error
+            || self.on_canceled
+            || self.not_started_minutes.is_some()
+            || self.runs_long_minutes.is_some()
+    }
+
+    /// Whether there is a way by which it is told.
+    pub fn has_way(&self) -> bool {
+        self.popup || self.email.is_some() || self.command
+    }
+
+    /// What is asked for, in words: `error, canceled, not started: pop-up, e-mail`.
+    pub fn words(&self) -> String {
+        if !self.is_any() {
+            return "none".to_owned();
+        }
+        let events = [
+            (self.on_ended, "ended"),
+            (self.on_error, "error"),
+            (self.on_canceled, "canceled"),
+            (self.not_started_minutes.is_some(), "not started"),
+            (self.runs_long_minutes.is_some(), "runs long"),
+        ];
+        let ways = [(self.popup, "pop-up"), (self.email.is_some(), "e-mail"), (self.command, "command")];
+        let list = |pairs: &[(bool, &'static str)]| {
+            pairs.iter().filter(|(on, _)| *on).map(|(_, word)| *word).collect::<Vec<_>>().join(", ")
+        };
+        let ways = list(&ways);
+        format!("{}: {}", list(&events), if ways.is_empty() { "by no way" } else { &ways })
+    }
+}
+
+/// Whether an event is told, by what is asked for and by what the history keeps: the original makes alerts of history rows, so with
+/// *Errors only* none tells of success, and with *Never* none tells of an end at all.
+pub fn wanted(settings: &AlertSettings, event: AlertEvent, history: SaveHistory) -> bool {
+    match event {
+        AlertEvent::Ended => settings.on_ended && history == SaveHistory::Always,
+        AlertEvent::Error => settings.on_error && history != SaveHistory::Never,
+        AlertEvent::Canceled => settings.on_canceled && history != SaveHistory::Never,
+        AlertEvent::NotStarted => settings.not_started_minutes.is_some(),
+        AlertEvent::RunsLong => settings.runs_long_minutes.is_some(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_history_does_not_keep_is_not_told() {
+        let all = AlertSettings { on_ended: true, on_error: true, on_canceled: true, ..AlertSettings::default() };
+        for (history, told) in [(SaveHistory::Always, 3), (SaveHistory::ErrorsOnly, 2), (SaveHistory::Never, 0)] {
+            let events = [AlertEvent::Ended, AlertEvent::Error, AlertEvent::Canceled];
+            assert_eq!(events.into_iter().filter(|event| wanted(&all, *event, history)).count(), told, "{history:?}");
+        }
+        let late = AlertSettings { not_started_minutes: Some(5), ..AlertSettings::default() };
+        assert!(wanted(&late, AlertEvent::NotStarted, SaveHistory::Never), "a start that never was has no history");
+    }
+
+    #[test]
+    fn words_say_events_and_ways() {
+        let settings =
+            AlertSettings { on_error: true, runs_long_minutes: Some(9), popup: true, ..AlertSettings::default() };
+        assert_eq!(settings.words(), "error, runs long: pop-up");
+        assert_eq!(AlertSettings::default().words(), "none");
+    }
+}

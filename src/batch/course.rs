@@ -1,0 +1,136 @@
+//! The course of a job's starts: which one a late run is, which ones are not made, and what follows an end.
+
+use super::{AfterError, BatchJob, BatchStatus, HistoryOutcome, Missed, retry_pause};
+use crate::domain::Timestamp;
+use crate::recurrence::Rule;
+
+/// A start that is made later than this, in milliseconds, was missed and is not simply a little late.
+const LATE_MS: i64 = 60_000;
+
+/// Starts that made no run: one row of the history, with their number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NonEvent {
+    /// The first of them.
+    pub scheduled_at: Timestamp,
+    /// How many, at least 1.
+    pub starts: u64,
+    /// Why.
+    pub why: Missing,
+}
+
+/// Why a start made no run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Missing {
+    /// The start before it was still running or being tried.
+    StillRunning(Timestamp),
+    /// It was withheld from then until then.
+    Withheld(Timestamp, Timestamp),
+    /// No batch server for it was there before then.
+    NoServer(Timestamp),
+    /// It was due and something stood in the way.
+    InTheWay,
+}
+
+impl Missing {
+    /// What such a start is in the history.
+    pub fn outcome(self) -> HistoryOutcome {
+        match self {
+            Self::StillRunning(_) => HistoryOutcome::Skipped,
+            Self::NoServer(_) => HistoryOutcome::Missed,
+            Self::Withheld(..) | Self::InTheWay => HistoryOutcome::NotMade,
+        }
+    }
+}
+
+/// What follows in the course of a job.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Course {
+    /// Its status then.
+    pub status: BatchStatus,
+    /// Its next scheduled start.
+    pub next_start: Option<Timestamp>,
+    /// When it is tried again.
+    pub retry_at: Option<Timestamp>,
+    /// Starts that are passed over.
+    pub passed: Option<NonEvent>,
+}
+
+/// The last occurrence in (`after`, `through`], by bisection over counts: as cheap for ten years as for a minute.
+fn last_between(rule: &Rule, after: Timestamp, through: Timestamp) -> Option<Timestamp> {
+    let all = rule.count_between(after, through);
+    if all == 0 {
+        return None;
+    }
+    let (mut low, mut high) = (after.0, through.0);
+    while high - low > 1 {
+        let middle = low + (high - low) / 2;
+        if rule.count_between(after, Timestamp(middle)) == all { high = middle } else { low = middle }
+    }
+    Some(Timestamp(high))
+}
+
+/// What a server does that could start a due job now: the scheduled start that the run is (`next_start` of the answer, its status
+/// Executing), and what is passed over; with *skip to the next start* a late one is passed over whole and the job waits on.
+///
+/// A retry is a try of the same start: nothing is passed over.
+pub fn at_start(job: &BatchJob, now: Timestamp, why: Missing) -> Course {
+    let executing = |next_start, passed| Course { status: BatchStatus::Executing, next_start, retry_at: None, passed };
+    let (Some(due), None) = (job.next_start, job.retry_at) else { return executing(job.next_start, None) };
+    let rule = job.settings.recurrence.as_ref();
+    let further = rule.map_or(0, |rule| rule.count_between(due, now));
+    if let (Missed::Skip, Some(rule)) = (job.settings.missed, rule)
+        && now.since(due) > LATE_MS
+    {
+        // A late start is skipped; one that is due just now among those that passed is not late.
+        let last = last_between(rule, due, now).filter(|last| now.since(*last) <= LATE_MS);
+        let passed = NonEvent { scheduled_at: due, starts: further + u64::from(last.is_none()), why };
+        return match last {
+            Some(last) => executing(Some(last), Some(passed)),
+            None => waiting(Some(rule), now, Some(passed)),
+        };
+    }
+    let Some(last) = rule.and_then(|rule| last_between(rule, due, now)) else { return executing(Some(due), None) };
+    executing(Some(last), Some(NonEvent { scheduled_at: due, starts: further, why }))
+}
+
+/// What follows when a run of the job ended.
+///
+/// `tries`: of this start, the ended one included. An interrupted one is taken up again at once as long as tries remain.
+pub fn after_end(job: &BatchJob, outcome: HistoryOutcome, tries: i64, now: Timestamp) -> Course {
+    let rule = job.settings.recurrence.as_ref();
+    let remain = tries <= job.settings.max_retries;
+    match outcome {
+        HistoryOutcome::Error if remain => {
+            let pause = retry_pause(job.settings.retry_pause_ms, tries);
+            again(job, Timestamp(now.0.saturating_add(pause)))
+        }
+        HistoryOutcome::Interrupted if remain => again(job, now),
+        HistoryOutcome::Canceled => {
+            Course { status: BatchStatus::Canceled, next_start: None, retry_at: None, passed: None }
+        }
+        HistoryOutcome::Error | HistoryOutcome::Interrupted
+            if rule.is_none() || job.settings.after_error == AfterError::Stop =>
+        {
+            Course { status: BatchStatus::Error, next_start: None, retry_at: None, passed: None }
+        }
+        _ => {
+            let passed = rule.zip(job.next_start).and_then(|(rule, start)| {
+                let starts = rule.count_between(start, now);
+                let scheduled_at = rule.next_after(start).filter(|_| starts > 0)?;
+                Some(NonEvent { scheduled_at, starts, why: Missing::StillRunning(start) })
+            });
+            waiting(rule, now, passed)
+        }
+    }
+}
+
+fn again(job: &BatchJob, at: Timestamp) -> Course {
+    Course { status: BatchStatus::Waiting, next_start: job.next_start, retry_at: Some(at), passed: None }
+}
+
+/// Waits for the next occurrence, or has ended when there is none.
+fn waiting(rule: Option<&Rule>, now: Timestamp, passed: Option<NonEvent>) -> Course {
+    let next_start = rule.and_then(|rule| rule.next_after(now));
+    let status = if next_start.is_some() { BatchStatus::Waiting } else { BatchStatus::Ended };
+    Course { status, next_start, retry_at: None, passed }
+}

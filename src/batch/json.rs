@@ -1,0 +1,113 @@
+//! Batch jobs and servers as JSON objects: keys of the tables, statuses as words, instants as RFC 3339; keys are only ever added.
+
+use super::{BatchJob, BatchServer, Window};
+use crate::domain::Timestamp;
+use crate::recurrence::Rule;
+use serde_json::{Value, json};
+
+impl BatchJob {
+    /// The job as one JSON object.
+    pub fn to_json(&self) -> Value {
+        let settings = &self.settings;
+        let rule = settings.recurrence.as_ref();
+        json!({
+            "job_id": self.job_id,
+            "description": settings.description,
+            "batch_group": settings.batch_group,
+            "status": self.status.word(),
+            "private": settings.private,
+            "transfer": settings.task.transfer,
+            "purge": settings.task.purge,
+            "next_start": self.next_start.map(Timestamp::to_rfc3339),
+            "retry_at": self.retry_at.map(Timestamp::to_rfc3339),
+            "tries": self.tries,
+            "recurrence": rule.and_then(|rule| serde_json::from_str::<Value>(&rule.to_json()).ok()),
+            "recurrence_words": rule.map(Rule::words),
+            "first_start": settings.first_start.to_rfc3339(),
+            "max_retries": settings.max_retries,
+            "retry_pause_ms": settings.retry_pause_ms,
+            "after_error": settings.after_error.word(),
+            "missed": settings.missed.word(),
+            "save_history": settings.save_history.word(),
+            "created_by": self.created_by,
+            "created_at": self.created_at.to_rfc3339(),
+            "changed_at": self.changed.at.to_rfc3339(),
+            "changed_by": self.changed.by,
+            "changed_reason": self.changed.reason,
+            "waits_for": self.waits_for,
+            "server": self.claim.as_ref().map(|claim| claim.server.as_str()),
+            "run_id": self.claim.as_ref().and_then(|claim| claim.run_id),
+            "last_outcome": self.last.map(|last| last.outcome.word()),
+            "last_took_ms": self.last.map(|last| last.took_ms),
+            "last_ended_at": self.last.map(|last| last.ended_at.to_rfc3339()),
+            "interactive": self.interactive,
+        })
+    }
+}
+
+impl BatchServer {
+    /// The server as one JSON object.
+    pub fn to_json(&self) -> Value {
+        json!({
+            "name": self.name,
+            "alive": self.is_alive(),
+            "is_batch_server": self.is_batch_server,
+            "zone": self.zone,
+            "windows": self.windows.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            "groups": self.groups,
+            "executing": self.executing,
+            "host": self.host,
+            "process_id": self.process_id,
+            "version": self.version,
+            "started_at": self.started_at.to_rfc3339(),
+            "heartbeat_at": self.heartbeat_at.to_rfc3339(),
+            "stopped_at": self.stopped_at.map(Timestamp::to_rfc3339),
+        })
+    }
+}
+
+impl std::fmt::Display for Window {
+    /// `20:00-02:00=4`, as `cdx batch server` reads it.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let time = |minute: u16| format!("{:02}:{:02}", minute / 60, minute % 60);
+        write!(f, "{}-{}={}", time(self.from), time(self.to), self.max_threads)
+    }
+}
+
+impl std::str::FromStr for Window {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let fault = || {
+            let shown: String = text.chars().take(40).collect();
+            format!("{shown:?} is no window; write FROM-TO=THREADS, such as 20:00-02:00=4 or 00:00-24:00=8")
+        };
+        let minute = |text: &str| {
+            let (hour, minute) = text.split_once(':')?;
+            let (hour, minute): (u16, u16) = (hour.parse().ok()?, minute.parse().ok()?);
+            (hour < 24 && minute < 60 || hour == 24 && minute == 0).then_some(hour * 60 + minute)
+        };
+        let parsed = || {
+            let (times, threads) = text.split_once('=')?;
+            let (from, to) = times.split_once('-')?;
+            let max_threads = threads.parse().ok().filter(|threads| (1..=1_000).contains(threads))?;
+            Some(Self { from: minute(from)?, to: minute(to)?, max_threads })
+        };
+        parsed().filter(|window| window.from < 1_440).ok_or_else(fault)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_window_reads_as_it_prints_and_nonsense_is_refused() {
+        for text in ["20:00-02:00=4", "00:00-24:00=8"] {
+            assert_eq!(text.parse::<Window>().map(|window| window.to_string()), Ok(text.to_owned()));
+        }
+        for text in ["", "20:00-02:00", "25:00-02:00=4", "24:00-02:00=4", "20:60-02:00=4", "20:00-02:00=0", "a-b=c"] {
+            assert!(text.parse::<Window>().is_err(), "{text}");
+        }
+    }
+}

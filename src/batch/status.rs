@@ -1,0 +1,163 @@
+//! The statuses of a batch job, with the numbers and labels of the original, and which change into which by hand.
+
+use std::fmt;
+
+/// A status; the number is the original's (`BatchStatus`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum BatchStatus {
+    /// Not picked up until somebody releases it.
+    Withhold = 0,
+    /// Waits for its start.
+    Waiting = 1,
+    /// Runs.
+    Executing = 2,
+    /// Failed, and nothing follows.
+    Error = 3,
+    /// Succeeded, and nothing follows.
+    Ended = 4,
+    /// Its start has come, and it waits for a thread.
+    Ready = 5,
+    /// Canceled before it ever started.
+    DidntRun = 6,
+    /// Runs, and ends at its chunk.
+    Canceling = 7,
+    /// Canceled; the series is over.
+    Canceled = 8,
+}
+
+impl BatchStatus {
+    /// Every status, in the order of their numbers.
+    pub const ALL: [Self; 9] = [
+        Self::Withhold,
+        Self::Waiting,
+        Self::Executing,
+        Self::Error,
+        Self::Ended,
+        Self::Ready,
+        Self::DidntRun,
+        Self::Canceling,
+        Self::Canceled,
+    ];
+
+    /// What an operator can choose as a new status.
+    pub const CHOICES: [Self; 4] = [Self::Withhold, Self::Waiting, Self::Canceling, Self::Canceled];
+
+    /// Its number in the original.
+    pub fn number(self) -> i64 {
+        self as i64
+    }
+
+    /// The status of a number; `None` for one that the original does not have.
+    pub fn from_number(number: i64) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.number() == number)
+    }
+
+    /// Its label on the original's forms.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Withhold => "Withhold",
+            Self::Waiting => "Waiting",
+            Self::Executing => "Executing",
+            Self::Error => "Error",
+            Self::Ended => "Ended",
+            Self::Ready => "Ready",
+            Self::DidntRun => "Didn't run",
+            Self::Canceling => "Canceling",
+            Self::Canceled => "Canceled",
+        }
+    }
+
+    /// Its word in JSON and on the command line.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Withhold => "withhold",
+            Self::Waiting => "waiting",
+            Self::Executing => "executing",
+            Self::Error => "error",
+            Self::Ended => "ended",
+            Self::Ready => "ready",
+            Self::DidntRun => "didnt_run",
+            Self::Canceling => "canceling",
+            Self::Canceled => "canceled",
+        }
+    }
+
+    /// The status of a word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.word() == word)
+    }
+
+    /// Whether it runs now.
+    pub fn is_alive(self) -> bool {
+        matches!(self, Self::Executing | Self::Canceling)
+    }
+}
+
+impl fmt::Display for BatchStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.label())
+    }
+}
+
+/// Whether an operator may change one status into another; the refusal is a sentence. The matrix is published nowhere for the
+/// original; it is that of its documented changes, completed so that nothing that runs is torn off and nothing waits for ever.
+pub fn may_change(from: BatchStatus, to: BatchStatus) -> Result<(), &'static str> {
+    use BatchStatus as S;
+    match (from, to) {
+        (_, S::Executing | S::Error | S::Ended | S::Ready | S::DidntRun) => {
+            Err("a job comes to that status by itself, nobody sets it")
+        }
+        (from, to) if from == to => Err("it has that status already"),
+        (S::Executing, S::Canceling) => Ok(()),
+        (S::Executing, S::Canceled) => Err("it runs: set Canceling, and it ends at its chunk"),
+        (S::Executing, _) => Err("it runs; wait for its end, or set Canceling"),
+        (S::Canceling, _) => Err("it ends at its chunk and is Canceled then"),
+        (_, S::Canceling) => Err("only what runs can be Canceling"),
+        (S::Ended, S::Canceled) => Err("it has ended; there is nothing to cancel"),
+        (S::Error, S::Canceled) => Err("it has failed; there is nothing to cancel"),
+        (S::DidntRun, S::Canceled) => Err("it was canceled before it started"),
+        (_, S::Withhold | S::Waiting | S::Canceled) => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::BatchStatus as S;
+    use super::*;
+
+    #[test]
+    fn numbers_and_words_are_the_original_s_and_lead_back() {
+        for (number, status) in (0..).zip(S::ALL) {
+            assert_eq!((status.number(), S::from_number(number)), (number, Some(status)));
+            assert_eq!(S::from_word(status.word()), Some(status));
+        }
+        assert_eq!(S::from_number(9), None);
+    }
+
+    #[test]
+    fn the_matrix_allows_the_documented_changes_and_says_why_not_for_every_other() {
+        let allowed = [
+            (S::Withhold, S::Waiting),
+            (S::Withhold, S::Canceled),
+            (S::Waiting, S::Withhold),
+            (S::Waiting, S::Canceled),
+            (S::Executing, S::Canceling),
+            (S::Ended, S::Withhold),
+            (S::Ended, S::Waiting),
+            (S::Error, S::Withhold),
+            (S::Error, S::Waiting),
+            (S::Canceled, S::Withhold),
+            (S::Canceled, S::Waiting),
+            (S::Ready, S::Withhold),
+            (S::Ready, S::Waiting),
+            (S::Ready, S::Canceled),
+            (S::DidntRun, S::Withhold),
+            (S::DidntRun, S::Waiting),
+        ];
+        for from in S::ALL {
+            for to in S::ALL {
+                assert_eq!(may_change(from, to).is_ok(), allowed.contains(&(from, to)), "{from} to {to}");
+            }
+        }
+    }
+}

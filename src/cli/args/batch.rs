@@ -1,0 +1,259 @@
+//! The flags of the batch server and of the batch forms.
+
+use super::Listing;
+use clap::{Args, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// `cdx batch-server`
+#[derive(Debug, Args)]
+pub struct BatchServer {
+    /// Its name, by which windows and groups are kept [default: this machine's name]
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+    /// Run what is due now, then end
+    #[arg(long)]
+    pub once: bool,
+    /// How the log on stderr looks
+    #[arg(long, value_enum, default_value_t = LogForm::Text)]
+    pub log: LogForm,
+}
+
+/// How a log looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogForm {
+    /// A line for people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// `cdx batch`
+#[derive(Debug, Args)]
+pub struct Batch {
+    /// Which form
+    #[command(subcommand)]
+    pub action: BatchAction,
+}
+
+/// The batch forms.
+#[derive(Debug, Subcommand)]
+pub enum BatchAction {
+    /// List batch jobs by their next start
+    Jobs(Jobs),
+    /// Why a batch job is not running: every condition, in the order in which they are tested
+    Why(Why),
+    /// List the batch job history: one row for each start, also for starts that made no run
+    History(History),
+    /// Print the log of one row of the history
+    Log(Log),
+    /// Submit Process status messages as a batch job
+    Submit(Box<Submit>),
+    /// Change the status of a batch job
+    ChangeStatus(ChangeStatus),
+    /// Delete batch jobs that do not run; their history stays
+    Delete(Delete),
+    /// Show or set who is told what of a batch job
+    Alerts(Alerts),
+    /// List batch servers
+    Servers(Form),
+    /// Set when a batch server is open and which groups it serves
+    Server(Server),
+    /// List batch groups
+    Groups(Form),
+    /// Make, describe or delete a batch group
+    Group(Group),
+}
+
+/// How a short list is printed.
+#[derive(Debug, Args)]
+pub struct Form {
+    /// One JSON object per line
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `cdx batch jobs`
+#[derive(Debug, Args)]
+pub struct Jobs {
+    /// Only those that this login submitted
+    #[arg(long)]
+    pub mine: bool,
+    /// Only this status: withhold, waiting, executing, error, ended, canceling, canceled
+    #[arg(long, value_name = "STATUS")]
+    pub status: Option<String>,
+    /// One JSON object per line
+    #[arg(long, conflicts_with = "csv")]
+    pub json: bool,
+    /// Comma-separated values, safe to open in a spreadsheet
+    #[arg(long)]
+    pub csv: bool,
+}
+
+/// `cdx batch why`
+#[derive(Debug, Args)]
+pub struct Why {
+    /// The batch job's number
+    pub job: i64,
+    /// One JSON object per condition
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `cdx batch history`
+#[derive(Debug, Args)]
+pub struct History {
+    /// Only of this batch job
+    #[arg(long, value_name = "JOB")]
+    pub job: Option<i64>,
+    /// The list itself; --since looks at when the start was scheduled
+    #[command(flatten)]
+    pub listing: Listing,
+}
+
+/// `cdx batch log`
+#[derive(Debug, Args)]
+pub struct Log {
+    /// The number of the row, as `cdx batch history` shows it
+    pub history: i64,
+    /// One JSON object per line
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `cdx batch submit`
+#[derive(Debug, Args)]
+#[allow(clippy::struct_excessive_bools)] // these are flags
+pub struct Submit {
+    /// Task description
+    #[arg(long, value_name = "TEXT", default_value = "Process status messages")]
+    pub description: String,
+    /// Batch group; the default group if it is not given
+    #[arg(long, value_name = "GROUP", default_value = "")]
+    pub group: String,
+    /// Scheduled start, RFC 3339; now if it is not given
+    #[arg(long, value_name = "T")]
+    pub start: Option<String>,
+    /// Recurrence in words: "every 15 min on weekdays", "weekdays 02:00", "last friday monthly 23:30", a cron line
+    #[arg(long, value_name = "WORDS", conflicts_with = "rule")]
+    pub recurrence: Option<String>,
+    /// The zone of a recurrence in words [default: this machine's]
+    #[arg(long, value_name = "ZONE")]
+    pub zone: Option<String>,
+    /// Recurrence as a rule in JSON, from a file or - for standard input
+    #[arg(long, value_name = "FILE")]
+    pub rule: Option<PathBuf>,
+    /// Only purge
+    #[arg(long, conflicts_with = "no_purge")]
+    pub no_transfer: bool,
+    /// Only transfer
+    #[arg(long)]
+    pub no_purge: bool,
+    /// No batch server takes it; it runs from My batch jobs in a console of its creator
+    #[arg(long)]
+    pub private: bool,
+    /// Maximum retries of a failed run
+    #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(i64).range(0..=100))]
+    pub retries: i64,
+    /// Pause before the first retry, such as 30s or 5m; further ones wait longer, a quarter of an hour at most
+    #[arg(long, value_name = "AGE", default_value = "30s")]
+    pub retry_pause: String,
+    /// After an error: go_on at the next start, or stop the recurrence
+    #[arg(long, value_name = "WORD", default_value = "go_on")]
+    pub after_error: String,
+    /// When starts passed with nobody to make them: run_once late, or skip to the next start
+    #[arg(long, value_name = "WORD", default_value = "run_once")]
+    pub missed: String,
+    /// Save job to history: always, errors_only, never
+    #[arg(long, value_name = "WORD", default_value = "always")]
+    pub history: String,
+    /// Print the job as one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `cdx batch change-status`
+#[derive(Debug, Args)]
+pub struct ChangeStatus {
+    /// The batch job's number
+    pub job: i64,
+    /// The new status: withhold, waiting, canceling or canceled
+    #[arg(value_name = "STATUS")]
+    pub status: String,
+    /// Why, for the journal and for whoever asks why it is not running
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
+    /// Print the job as one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `cdx batch delete`
+#[derive(Debug, Args)]
+pub struct Delete {
+    /// Numbers of batch jobs
+    #[arg(value_name = "JOB", required_unless_present = "status", conflicts_with = "status")]
+    pub jobs: Vec<i64>,
+    /// All with this status: withhold, waiting, error, ended or canceled
+    #[arg(long, value_name = "STATUS")]
+    pub status: Option<String>,
+}
+
+/// `cdx batch alerts`
+#[derive(Debug, Args)]
+pub struct Alerts {
+    /// The batch job's number
+    pub job: i64,
+    /// Tell this login of: ended, error, canceled; several with commas; none tells nothing
+    #[arg(long, value_name = "EVENTS", value_delimiter = ',')]
+    pub on: Option<Vec<String>>,
+    /// Tell when a due start has not come after so many minutes
+    #[arg(long, value_name = "MINUTES", value_parser = clap::value_parser!(i64).range(1..=100_000))]
+    pub not_started: Option<i64>,
+    /// Tell when a run takes longer than so many minutes
+    #[arg(long, value_name = "MINUTES", value_parser = clap::value_parser!(i64).range(1..=100_000))]
+    pub runs_long: Option<i64>,
+    /// By e-mail to this address
+    #[arg(long, value_name = "ADDRESS")]
+    pub email: Option<String>,
+    /// By the command that the batch server's configuration names
+    #[arg(long)]
+    pub command: bool,
+    /// Send a test by the ways that are set
+    #[arg(long)]
+    pub test: bool,
+    /// One JSON object per login
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `cdx batch server`
+#[derive(Debug, Args)]
+pub struct Server {
+    /// The batch server's name
+    pub name: String,
+    /// The groups it serves, with commas; an empty one is the default group
+    #[arg(long, value_name = "GROUPS", value_delimiter = ',')]
+    pub groups: Option<Vec<String>>,
+    /// When it is open and with how many threads: 20:00-02:00=4; several with commas
+    #[arg(long, value_name = "WINDOWS", value_delimiter = ',')]
+    pub windows: Option<Vec<String>>,
+    /// The zone of its windows, such as Europe/Amsterdam
+    #[arg(long, value_name = "ZONE")]
+    pub zone: Option<String>,
+    /// Whether it may run batch jobs: true or false
+    #[arg(long, value_name = "BOOL")]
+    pub is_batch_server: Option<bool>,
+}
+
+/// `cdx batch group`
+#[derive(Debug, Args)]
+pub struct Group {
+    /// The batch group's name
+    pub name: String,
+    /// Its description
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub description: String,
+    /// Delete it; refused while a batch job is in it
+    #[arg(long)]
+    pub delete: bool,
+}

@@ -1,0 +1,110 @@
+//! `cdx batch alerts`: who is told what of a batch job.
+
+use super::super::args::Alerts;
+use super::super::context::{Context, operator, say};
+use super::super::exit::{Exit, Failure, Outcome};
+use super::super::output::{print_json, print_table};
+use super::refused;
+use crate::batch::{AlertEvent, AlertSettings};
+use crate::store::head_office::{NewNotification, Refusal, Way};
+use crate::store::{Access, HeadOffice};
+use serde_json::json;
+
+/// Shows them, or sets those of this login.
+pub fn run(context: &Context, args: &Alerts) -> Outcome {
+    let sets = args.on.is_some() || args.not_started.is_some() || args.runs_long.is_some();
+    if !sets && !args.test {
+        return show(context, args);
+    }
+    context.refuse_if_read_only("batch alerts")?;
+    let office = context.head_office_to_change(Access::Existing)?;
+    if office.job(args.job)?.is_none() {
+        return Err(refused(Refusal::Unknown(args.job)));
+    }
+    if sets {
+        let settings = settings(args)?;
+        office.set_alerts(args.job, &settings).map_err(refused)?;
+        say(&format!("alerts of batch job {} for {}: {}", args.job, settings.operator, settings.words()));
+    }
+    if args.test {
+        test(&office, args.job)?;
+    }
+    Ok(Exit::Done)
+}
+
+fn settings(args: &Alerts) -> Result<AlertSettings, Failure> {
+    let mut settings = AlertSettings {
+        operator: operator(),
+        not_started_minutes: args.not_started,
+        runs_long_minutes: args.runs_long,
+        popup: true,
+        email: args.email.clone(),
+        command: args.command,
+        ..AlertSettings::default()
+    };
+    for event in args.on.iter().flatten() {
+        match event.as_str() {
+            "ended" => settings.on_ended = true,
+            "error" => settings.on_error = true,
+            "canceled" => settings.on_canceled = true,
+            "none" | "" => {}
+            other => {
+                let shown: String = other.chars().take(40).collect();
+                return Err(Failure::usage(format!(
+                    "{shown:?} is no event; there are ended, error, canceled and none"
+                )));
+            }
+        }
+    }
+    Ok(settings)
+}
+
+fn test(office: &HeadOffice, job_id: i64) -> Result<(), Failure> {
+    let mine = operator();
+    let alerts = office.alerts(job_id)?;
+    let Some(settings) = alerts.iter().find(|settings| settings.operator == mine) else {
+        return Err(Failure::usage("this login has set no alerts for that batch job"));
+    };
+    office.notify(&NewNotification {
+        settings,
+        event: AlertEvent::Ended,
+        job_id: Some(job_id),
+        history_id: None,
+        text: "This is a test of the alerts of a batch job.",
+    })?;
+    say("a test is on its way; a batch server takes it within five seconds");
+    Ok(())
+}
+
+fn show(context: &Context, args: &Alerts) -> Outcome {
+    let office = context.head_office_to_read()?;
+    let alerts = office.alerts(args.job)?;
+    if args.json {
+        for settings in &alerts {
+            print_json(&json!({
+                "operator": settings.operator,
+                "on_ended": settings.on_ended,
+                "on_error": settings.on_error,
+                "on_canceled": settings.on_canceled,
+                "not_started_minutes": settings.not_started_minutes,
+                "runs_long_minutes": settings.runs_long_minutes,
+                "popup": settings.popup,
+                "email": settings.email,
+                "command": settings.command,
+            }))?;
+        }
+        return Ok(Exit::Done);
+    }
+    let rows = alerts.iter().map(|settings| vec![settings.operator.clone().into(), settings.words().into()]);
+    print_table(&["Login", "Alerts"], rows.collect(), context.style())?;
+    for way in [Way::Email, Way::Command] {
+        let last = office.last_delivery(way)?;
+        if let Some(at) = last.arrived_at {
+            say(&format!("the last {} arrived {} UTC", way.word(), at.to_table()));
+        }
+        if let Some(fault) = last.fault {
+            say(&format!("the last {} that failed: {fault}", way.word()));
+        }
+    }
+    Ok(Exit::Done)
+}

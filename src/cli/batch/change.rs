@@ -1,0 +1,46 @@
+//! `cdx batch change-status` and `cdx batch delete`.
+
+use super::super::args::{ChangeStatus, Delete};
+use super::super::context::{Context, operator, say};
+use super::super::exit::{Exit, Failure, Outcome};
+use super::super::output::print_json;
+use super::{parse_status, refused};
+use crate::domain::Timestamp;
+use crate::store::Access;
+use crate::store::head_office::JobFilter;
+
+/// Changes the status as the matrix allows.
+pub fn status(context: &Context, args: &ChangeStatus) -> Outcome {
+    context.refuse_if_read_only("batch change-status")?;
+    let to = parse_status(&args.status)?;
+    let office = context.head_office_to_change(Access::Existing)?;
+    let reason = args.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty());
+    let job = office.change_job_status(args.job, to, &operator(), reason).map_err(refused)?;
+    if args.json {
+        print_json(&job.to_json())?;
+    } else {
+        let next = job.due().map_or_else(String::new, |at| format!(", next start {} UTC", Timestamp::to_table(at)));
+        say(&format!("batch job {} is {}{next}", job.job_id, job.status));
+    }
+    Ok(Exit::Done)
+}
+
+/// Deletes jobs by number or by status; all of them or none.
+pub fn delete(context: &Context, args: &Delete) -> Outcome {
+    context.refuse_if_read_only("batch delete")?;
+    let office = context.head_office_to_change(Access::Existing)?;
+    let jobs = match &args.status {
+        None => args.jobs.clone(),
+        Some(word) => {
+            let status = parse_status(word)?;
+            if status.is_alive() {
+                return Err(Failure::usage("what runs cannot be deleted; cancel it and wait for its end"));
+            }
+            let filter = JobFilter { status: Some(status), ..JobFilter::default() };
+            office.jobs(&filter, i64::MAX)?.into_iter().map(|job| job.job_id).collect()
+        }
+    };
+    let deleted = office.delete_jobs(&jobs, &operator()).map_err(refused)?;
+    say(&format!("{deleted} batch jobs deleted; their history stays"));
+    Ok(Exit::Done)
+}

@@ -1,0 +1,103 @@
+//! `cdx batch history` and `cdx batch log`.
+
+use super::super::args::{History, Log};
+use super::super::context::Context;
+use super::super::exit::{Exit, Outcome};
+use super::super::output::{List, one_more, print_json};
+use super::super::since;
+use crate::clock::{Clock, SystemClock};
+use crate::domain::{Seek, Timestamp, clean_line};
+use crate::store::head_office::{HistoryFilter, HistoryRow, Severity};
+use serde_json::json;
+use std::io::Write;
+
+/// Lines of one log that are printed at the most.
+const LINES: i64 = 100_000;
+
+const LIST: List<HistoryRow> = List {
+    columns: &[
+        "Row",
+        "Job",
+        "Job description",
+        "Scheduled (UTC)",
+        "Started (UTC)",
+        "Took ms",
+        "Outcome",
+        "Server",
+        "Tries",
+        "Run",
+        "What happened",
+    ],
+    cells: |row| {
+        let outcome = if row.outcome.is_run() {
+            row.outcome.label().to_owned()
+        } else {
+            format!("{} {}", row.starts, row.outcome.label())
+        };
+        vec![
+            row.history_id.into(),
+            row.job_id.into(),
+            row.description.clone().into(),
+            row.scheduled_at.to_table().into(),
+            row.started_at.map(Timestamp::to_table).into(),
+            row.started_at.zip(row.ended_at).map(|(from, to)| to.since(from)).into(),
+            outcome.into(),
+            row.server.clone().into(),
+            row.tries.into(),
+            row.run_id.into(),
+            row.reason.clone().into(),
+        ]
+    },
+    json: |row| {
+        let count = |at: usize| row.counts.map(|counts| counts[at]);
+        json!({
+            "history_id": row.history_id,
+            "job_id": row.job_id,
+            "description": row.description,
+            "batch_group": row.batch_group,
+            "created_by": row.created_by,
+            "scheduled_at": row.scheduled_at.to_rfc3339(),
+            "started_at": row.started_at.map(Timestamp::to_rfc3339),
+            "ended_at": row.ended_at.map(Timestamp::to_rfc3339),
+            "outcome": row.outcome.word(),
+            "starts": row.starts,
+            "tries": row.tries,
+            "server": row.server,
+            "run_id": row.run_id,
+            "reason": row.reason,
+            "read": count(0),
+            "inserted": count(1),
+            "repeated": count(2),
+            "rejected": count(3),
+            "sessions_changed": count(4),
+            "purged_rows": count(5),
+        })
+    },
+};
+
+/// Lists the history, the latest scheduled first.
+pub fn list(context: &Context, args: &History) -> Outcome {
+    let since = args.listing.since.as_deref().map(|text| since::parse(text, SystemClock.now())).transpose()?;
+    let filter = HistoryFilter { job_id: args.job, outcome: None, since };
+    let rows = usize::try_from(one_more(&args.listing)).unwrap_or(usize::MAX);
+    let rows = context.head_office_to_read()?.history_at(&filter, Seek::First, rows)?;
+    LIST.print(rows, &args.listing, context.style())?;
+    Ok(Exit::Done)
+}
+
+/// Prints the log of one row, oldest line first.
+pub fn log(context: &Context, args: &Log) -> Outcome {
+    for line in context.head_office_to_read()?.batch_log(args.history, LINES)? {
+        let (word, mark) = match line.severity {
+            Severity::Information => ("information", ' '),
+            Severity::Warning => ("warning", '!'),
+            Severity::Error => ("error", 'x'),
+        };
+        if args.json {
+            print_json(&json!({"at": line.at.to_rfc3339(), "severity": word, "text": line.text}))?;
+        } else {
+            writeln!(std::io::stdout(), "{} {mark} {}", line.at.to_table(), clean_line(&line.text))?;
+        }
+    }
+    Ok(Exit::Done)
+}

@@ -1,0 +1,70 @@
+//! `cdx batch jobs` and `cdx batch why`.
+
+use super::super::args::{Jobs, Listing, Why};
+use super::super::context::{Context, operator, say};
+use super::super::exit::{Exit, Outcome};
+use super::super::output::{Cell, List, print_json};
+use super::parse_status;
+use crate::batch::{BatchJob, reasons};
+use crate::domain::Timestamp;
+use crate::recurrence::Rule;
+use crate::store::head_office::{JobFilter, Refusal};
+use std::io::Write;
+
+/// Batch jobs that a list shows at the most; people make them by hand.
+const MOST: i64 = 100_000;
+
+const LIST: List<BatchJob> = List {
+    columns: &["Job", "Status", "Job description", "Group", "Next start (UTC)", "Last run", "Recurrence", "By"],
+    cells: |job| {
+        let settings = &job.settings;
+        vec![
+            job.job_id.into(),
+            job.status.label().into(),
+            settings.description.clone().into(),
+            settings.batch_group.clone().into(),
+            job.due().map_or_else(|| job.no_start().to_owned(), Timestamp::to_table).into(),
+            job.last.map(|last| last.outcome.label().to_owned()).into(),
+            settings.recurrence.as_ref().map(Rule::words).into(),
+            Cell::from(job.created_by.clone()),
+        ]
+    },
+    json: BatchJob::to_json,
+};
+
+/// Lists batch jobs by their next start.
+pub fn list(context: &Context, args: &Jobs) -> Outcome {
+    let filter = JobFilter {
+        created_by: args.mine.then(operator),
+        status: args.status.as_deref().map(parse_status).transpose()?,
+        interactive: true,
+    };
+    let jobs = context.head_office_to_read()?.jobs(&filter, MOST)?;
+    let listing = Listing { since: None, limit: MOST, json: args.json, csv: args.csv };
+    LIST.print(jobs, &listing, context.style())?;
+    Ok(Exit::Done)
+}
+
+/// Every condition of one job; the first that does not hold is the answer.
+pub fn why(context: &Context, args: &Why) -> Outcome {
+    let office = context.head_office_to_read()?;
+    let job = office.job(args.job)?.ok_or_else(|| super::refused(Refusal::Unknown(args.job)))?;
+    let reasons = reasons(&job, &office.world(office.now()?)?);
+    let time = |at: Timestamp| format!("{} UTC", at.to_table());
+    let mut answered = false;
+    for reason in &reasons {
+        let is_answer = !reason.holds() && !answered;
+        answered |= is_answer;
+        let text = reason.text(&time);
+        if args.json {
+            print_json(&serde_json::json!({"holds": reason.holds(), "answer": is_answer, "text": text}))?;
+        } else {
+            let mark = if reason.holds() { " +" } else { " x" };
+            writeln!(std::io::stdout(), "{}{mark} {text}", if is_answer { '>' } else { ' ' })?;
+        }
+    }
+    if !answered && !args.json {
+        say("nothing stands in its way: a batch server starts it within a second");
+    }
+    Ok(Exit::Done)
+}

@@ -1,0 +1,49 @@
+//! `cdx batch`: the batch forms from scripts.
+
+mod alerts;
+mod change;
+mod history;
+mod jobs;
+mod servers;
+mod submit;
+
+use super::args::{Batch, BatchAction};
+use super::context::Context;
+use super::exit::{Exit, Failure, Outcome};
+use crate::batch::BatchStatus;
+use crate::store::head_office::Refusal;
+
+/// Does what the form does.
+pub fn run(context: &Context, args: &Batch) -> Outcome {
+    match &args.action {
+        BatchAction::Jobs(args) => jobs::list(context, args),
+        BatchAction::Why(args) => jobs::why(context, args),
+        BatchAction::History(args) => history::list(context, args),
+        BatchAction::Log(args) => history::log(context, args),
+        BatchAction::Submit(args) => submit::run(context, args),
+        BatchAction::ChangeStatus(args) => change::status(context, args),
+        BatchAction::Delete(args) => change::delete(context, args),
+        BatchAction::Alerts(args) => alerts::run(context, args),
+        BatchAction::Servers(args) => servers::list(context, args),
+        BatchAction::Server(args) => servers::set(context, args),
+        BatchAction::Groups(args) => servers::groups(context, args),
+        BatchAction::Group(args) => servers::group(context, args),
+    }
+}
+
+/// A refusal of the store: a fault of the command line where the number or the word is wrong, else a failure.
+fn refused(refusal: Refusal) -> Failure {
+    match refusal {
+        Refusal::Store(error) => error.into(),
+        Refusal::UnknownGroup(_) | Refusal::NeverStarts => Failure::usage(refusal.to_string()),
+        Refusal::Unknown(_) | Refusal::Status { .. } => Failure::Said(Exit::Failed, refusal.to_string()),
+    }
+}
+
+fn parse_status(word: &str) -> Result<BatchStatus, Failure> {
+    BatchStatus::from_word(word).ok_or_else(|| {
+        let known: Vec<_> = BatchStatus::ALL.into_iter().map(BatchStatus::word).collect();
+        let shown: String = word.chars().take(40).collect();
+        Failure::usage(format!("{shown:?} is no status of a batch job; there are {}", known.join(", ")))
+    })
+}

@@ -1,0 +1,123 @@
+//! `cdx batch servers`, `server`, `groups` and `group`.
+
+use super::super::args::{Form, Group, Server};
+use super::super::context::{Context, operator, say};
+use super::super::exit::{Exit, Failure, Outcome};
+use super::super::output::{print_json, print_table};
+use crate::batch::{BatchServer, Window};
+use crate::store::Access;
+use serde_json::json;
+
+/// The longest name of a group that the forms can show.
+const NAME: usize = 40;
+
+/// Lists batch servers.
+pub fn list(context: &Context, args: &Form) -> Outcome {
+    let servers = context.head_office_to_read()?.servers()?;
+    if args.json {
+        servers.iter().try_for_each(|server| print_json(&server.to_json()))?;
+        return Ok(Exit::Done);
+    }
+    let rows = servers.iter().map(|server| {
+        let state = match (server.is_alive(), server.stopped_at) {
+            (true, _) => "running",
+            (false, Some(_)) => "stopped",
+            (false, None) => "silent",
+        };
+        let groups: Vec<_> = server.groups.iter().map(|group| shown(group)).collect();
+        vec![
+            server.name.clone().into(),
+            state.into(),
+            (server.silent_ms / 1_000).into(),
+            server.executing.into(),
+            server.windows.iter().map(Window::to_string).collect::<Vec<_>>().join(" ").into(),
+            server.zone.clone().into(),
+            groups.join(", ").into(),
+            server.version.clone().into(),
+        ]
+    });
+    let columns = ["Server", "State", "Heartbeat s ago", "Executing", "Windows", "Zone", "Groups", "Version"];
+    print_table(&columns, rows.collect(), context.style())?;
+    Ok(Exit::Done)
+}
+
+fn shown(group: &str) -> &str {
+    if group.is_empty() { "(empty)" } else { group }
+}
+
+/// Sets when a server is open and which groups it serves.
+pub fn set(context: &Context, args: &Server) -> Outcome {
+    context.refuse_if_read_only("batch server")?;
+    let office = context.head_office_to_change(Access::Existing)?;
+    let mut server = office.servers()?.into_iter().find(|server| server.name == args.name).ok_or_else(|| {
+        Failure::Said(
+            Exit::Failed,
+            format!("there is no batch server {:?}; it makes its own row when it starts", args.name),
+        )
+    })?;
+    change(&mut server, args)?;
+    let known = office.groups()?;
+    if let Some(group) = server.groups.iter().find(|group| !known.iter().any(|(name, _)| name == *group)) {
+        return Err(Failure::usage(format!("there is no batch group {group:?}; cdx batch group makes one")));
+    }
+    office.change_server(&server, &operator())?;
+    say(&format!("batch server {} is changed", server.name));
+    Ok(Exit::Done)
+}
+
+fn change(server: &mut BatchServer, args: &Server) -> Result<(), Failure> {
+    if let Some(groups) = &args.groups {
+        server.groups.clone_from(groups);
+        server.groups.sort();
+        server.groups.dedup();
+    }
+    if let Some(windows) = &args.windows {
+        let parsed: Result<Vec<Window>, String> = windows.iter().map(|text| text.parse()).collect();
+        server.windows = parsed.map_err(Failure::usage)?;
+    }
+    if let Some(zone) = &args.zone {
+        if zone.parse::<chrono_tz::Tz>().is_err() {
+            return Err(Failure::usage(format!("{zone:?} is no time zone; write one such as Europe/Amsterdam")));
+        }
+        server.zone.clone_from(zone);
+    }
+    if let Some(is_batch_server) = args.is_batch_server {
+        server.is_batch_server = is_batch_server;
+    }
+    Ok(())
+}
+
+/// Lists batch groups.
+pub fn groups(context: &Context, args: &Form) -> Outcome {
+    let groups = context.head_office_to_read()?.groups()?;
+    if args.json {
+        for (group, description) in &groups {
+            print_json(&json!({"batch_group": group, "description": description}))?;
+        }
+        return Ok(Exit::Done);
+    }
+    let rows = groups.iter().map(|(group, description)| vec![shown(group).into(), description.clone().into()]);
+    print_table(&["Group", "Description"], rows.collect(), context.style())?;
+    Ok(Exit::Done)
+}
+
+/// Makes, describes or deletes a group.
+pub fn group(context: &Context, args: &Group) -> Outcome {
+    context.refuse_if_read_only("batch group")?;
+    let office = context.head_office_to_change(Access::Create)?;
+    if args.delete {
+        if !office.delete_group(&args.name, &operator())? {
+            let sentence =
+                format!("batch group {:?} stays: a batch job is in it, or it is the default group", args.name);
+            return Err(Failure::Said(Exit::Failed, sentence));
+        }
+        say(&format!("batch group {:?} is deleted", args.name));
+        return Ok(Exit::Done);
+    }
+    if args.name.trim() != args.name || args.name.chars().count() > NAME {
+        return Err(Failure::usage(format!("a group's name has at most {NAME} characters and no spaces around it")));
+    }
+    office.save_group(&args.name, &args.description, &operator())?;
+    say(&format!("batch group {:?} is there", args.name));
+    Ok(Exit::Done)
+}

@@ -1,0 +1,83 @@
+//! `cdx batch submit`: Process status messages as a batch job.
+
+use super::super::args::Submit;
+use super::super::context::{Context, machine_zone, operator, say};
+use super::super::exit::{Exit, Failure, Outcome};
+use super::super::output::print_json;
+use crate::batch::{AfterError, JobSettings, Missed, SaveHistory, Task};
+use crate::clock::{Clock, SystemClock};
+use crate::domain::{Timestamp, parse_age};
+use crate::recurrence::Rule;
+use crate::store::Access;
+
+/// The longest description that the forms can show.
+const DESCRIPTION: usize = 200;
+
+/// Submits it and says its number and first start.
+pub fn run(context: &Context, args: &Submit) -> Outcome {
+    context.refuse_if_read_only("batch submit")?;
+    let settings = settings(args)?;
+    let office = context.head_office_to_change(Access::Create)?;
+    let job_id = office.submit_job(&settings, &operator()).map_err(super::refused)?;
+    let job = office.job(job_id)?;
+    if let (true, Some(job)) = (args.json, &job) {
+        print_json(&job.to_json())?;
+        return Ok(Exit::Done);
+    }
+    let first = job.and_then(|job| job.next_start).unwrap_or(settings.first_start);
+    let often = settings.recurrence.as_ref().map_or_else(String::new, |rule| format!(", {}", rule.words()));
+    say(&format!("batch job {job_id} submitted, first start {} UTC{often}", first.to_table()));
+    let world = office.world(office.now()?)?;
+    if !settings.private
+        && !world.servers.iter().any(|server| server.is_alive() && server.serves(&settings.batch_group))
+    {
+        say("no batch server runs that would take it; cdx batch-server starts one");
+    }
+    Ok(Exit::Done)
+}
+
+fn settings(args: &Submit) -> Result<JobSettings, Failure> {
+    let now = SystemClock.now();
+    let first_start = match &args.start {
+        Some(text) => Timestamp::parse_rfc3339(text).map_err(|error| Failure::usage(format!("--start: {error}")))?,
+        None => now,
+    };
+    let description = args.description.trim();
+    if description.is_empty() || description.chars().count() > DESCRIPTION {
+        return Err(Failure::usage(format!("--description must be 1 to {DESCRIPTION} characters long")));
+    }
+    let retry_pause_ms = parse_age(&args.retry_pause)
+        .ok_or_else(|| Failure::usage("--retry-pause must be an age such as 30s, 5m or 1h"))?;
+    let word = |flag: &str, text: &str, known: &str| {
+        let shown: String = text.chars().take(40).collect();
+        Failure::usage(format!("{flag} cannot be {shown:?}; it is {known}"))
+    };
+    Ok(JobSettings {
+        description: description.to_owned(),
+        batch_group: args.group.clone(),
+        private: args.private,
+        task: Task { transfer: !args.no_transfer, purge: !args.no_purge },
+        recurrence: recurrence(args, now)?,
+        first_start,
+        max_retries: args.retries,
+        retry_pause_ms,
+        after_error: AfterError::from_word(&args.after_error)
+            .ok_or_else(|| word("--after-error", &args.after_error, "go_on or stop"))?,
+        missed: Missed::from_word(&args.missed).ok_or_else(|| word("--missed", &args.missed, "run_once or skip"))?,
+        save_history: SaveHistory::from_word(&args.history)
+            .ok_or_else(|| word("--history", &args.history, "always, errors_only or never"))?,
+    })
+}
+
+fn recurrence(args: &Submit, now: Timestamp) -> Result<Option<Rule>, Failure> {
+    let zone = args.zone.clone().unwrap_or_else(machine_zone);
+    let zone = zone.parse().map_err(|_| {
+        let shown: String = zone.chars().take(40).collect();
+        Failure::usage(format!("--zone {shown:?} is no time zone; write one such as Europe/Amsterdam"))
+    })?;
+    if let Some(words) = &args.recurrence {
+        let rule = Rule::from_words(words, now, zone);
+        return rule.map(Some).map_err(|fault| Failure::usage(format!("--recurrence: {fault}")));
+    }
+    args.rule.as_deref().map(super::super::recurrence::read).transpose()
+}

@@ -1,0 +1,117 @@
+//! `cdx batch-server`: runs due batch jobs, no terminal needed.
+
+use super::args::{BatchServer, LogForm};
+use super::context::{Context, host, machine_zone};
+use super::exit::{Exit, Failure, Outcome};
+use crate::clock::{Clock, SystemClock};
+use crate::config::{Config, Flags, ProcessEnvironment};
+use crate::domain::{clean_line, grouped};
+use crate::server::{self, Options, ServerError, ServerEvent, Teller, Wake};
+use color_eyre::eyre::{Context as _, Result};
+use std::io::Write;
+use std::sync::Arc;
+use std::sync::mpsc::{Sender, channel};
+use tokio::signal::unix::{SignalKind, signal};
+
+/// Runs until SIGTERM or SIGINT; SIGHUP reads the configuration again.
+pub fn run(context: &Context, args: &BatchServer, flags: &Flags) -> Outcome {
+    context.refuse_if_read_only("batch-server")?;
+    let name = args.name.clone().unwrap_or_else(host);
+    if name.trim().is_empty() || name.chars().count() > 60 || name.chars().any(char::is_control) {
+        return Err(Failure::usage("--name must be 1 to 60 printable characters"));
+    }
+    let options = Options {
+        name,
+        databases: context.databases(),
+        clock: Arc::new(SystemClock),
+        host: host(),
+        zone: machine_zone(),
+        once: args.once,
+        ways: context.config.mail.ways(),
+    };
+    let (wake, woken) = channel();
+    watch(wake.clone(), flags.clone()).map_err(Failure::Unforeseen)?;
+    let form = args.log;
+    let teller: Teller = Arc::new(move |event: ServerEvent| tell(form, &event));
+    let ended = match server::serve(&options, (wake, woken), &teller) {
+        Ok(ended) => ended,
+        Err(ServerError::Store(error)) => return Err(error.into()),
+        Err(error @ ServerError::Runs(_)) => return Err(Failure::Said(Exit::Held, error.to_string())),
+        Err(error @ ServerError::Thread(_)) => return Err(Failure::Said(Exit::Failed, error.to_string())),
+    };
+    if args.once {
+        let (jobs, failed) = (ended.jobs.cast_signed(), ended.failed.cast_signed());
+        super::context::say(&format!("{} batch jobs ran, {} of them failed", grouped(jobs), grouped(failed)));
+        return Ok(if ended.failed > 0 { Exit::Failed } else { Exit::Done });
+    }
+    Ok(Exit::Done)
+}
+
+/// One line of the log, and what systemd hears of it.
+fn tell(form: LogForm, event: &ServerEvent) {
+    // Outside of systemd there is nobody to hear it.
+    let _ = match event {
+        ServerEvent::Started { .. } => sd_notify::notify(&[sd_notify::NotifyState::Ready]),
+        ServerEvent::Alive => sd_notify::notify(&[sd_notify::NotifyState::Watchdog]),
+        ServerEvent::Stopped { .. } => sd_notify::notify(&[sd_notify::NotifyState::Stopping]),
+        _ => Ok(()),
+    };
+    if !event.is_logged() {
+        return;
+    }
+    let at = SystemClock.now().to_rfc3339();
+    let line = match form {
+        LogForm::Text => {
+            let run = event.run_id().map_or_else(String::new, |run_id| format!(" run={run_id}"));
+            format!("{at}{run} {}", clean_line(&event.text()))
+        }
+        LogForm::Json => {
+            let mut object = event.to_json();
+            object["at"] = at.into();
+            object.to_string()
+        }
+    };
+    // A standard error that is gone must not stop the work.
+    let _ = writeln!(std::io::stderr().lock(), "{line}");
+}
+
+/// A thread that turns signals into wakes.
+fn watch(wake: Sender<Wake>, flags: Flags) -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_io()
+        .build()
+        .wrap_err("cannot start the thread that waits for signals")?;
+    let guard = runtime.enter();
+    let listen = |kind| signal(kind).wrap_err("cannot wait for signals");
+    let mut terminate = listen(SignalKind::terminate())?;
+    let mut interrupt = listen(SignalKind::interrupt())?;
+    let mut hang_up = listen(SignalKind::hangup())?;
+    drop(guard);
+    std::thread::Builder::new().name("signals".to_owned()).spawn(move || {
+        runtime.block_on(async {
+            loop {
+                let stops = tokio::select! {
+                    _ = terminate.recv() => true,
+                    _ = interrupt.recv() => true,
+                    _ = hang_up.recv() => false,
+                };
+                let news = if stops {
+                    Some(Wake::Stop)
+                } else {
+                    // A configuration that makes no sense leaves the one in force as it is, and is said.
+                    match Config::load(&flags, &ProcessEnvironment) {
+                        Ok(config) => Some(Wake::Reload(config.mail.ways())),
+                        Err(error) => {
+                            super::context::say(&format!("cdx: the configuration was not read again: {error}"));
+                            None
+                        }
+                    }
+                };
+                if news.is_some_and(|news| wake.send(news).is_err()) {
+                    return;
+                }
+            }
+        });
+    })?;
+    Ok(())
+}

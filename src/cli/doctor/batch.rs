@@ -1,0 +1,51 @@
+//! What `cdx doctor` says of batch servers and of the jobs that wait for them.
+
+use super::Checks;
+use crate::batch::{BatchStatus, reasons};
+use crate::cli::exit::Failure;
+use crate::domain::Timestamp;
+use crate::store::HeadOffice;
+use crate::store::head_office::{JobFilter, Way};
+
+/// Jobs looked at; people make them by hand.
+const JOBS: i64 = 10_000;
+
+pub(super) fn check(office: &HeadOffice, checks: &mut Checks) -> Result<(), Failure> {
+    let world = office.world(office.now()?)?;
+    for server in &world.servers {
+        let place = format!("process {} on {}", server.process_id, server.host);
+        let name = &server.name;
+        match (server.is_alive(), server.stopped_at) {
+            (true, _) => checks.sound("batch server", format!("{name} runs, {place}, executes {}", server.executing)),
+            (false, Some(at)) => checks.look("batch server", format!("{name} was stopped {}", at.to_rfc3339())),
+            (false, None) => checks.look(
+                "batch server",
+                format!(
+                    "{name} is silent since {}, {place}: dead, stopped or cut off",
+                    server.heartbeat_at.to_rfc3339()
+                ),
+            ),
+        }
+    }
+    let jobs = office.jobs(&JobFilter { interactive: true, ..JobFilter::default() }, JOBS)?;
+    if world.servers.is_empty() && !jobs.is_empty() {
+        checks.look("batch server", "none has ever run here; cdx batch-server starts one");
+    }
+    for job in jobs {
+        let is_late = job.due().is_some_and(|due| due < world.now);
+        if !is_late || !matches!(job.status, BatchStatus::Waiting | BatchStatus::Withhold) || job.settings.private {
+            continue;
+        }
+        let time = |at: Timestamp| format!("{} UTC", at.to_table());
+        if let Some(reason) = reasons(&job, &world).into_iter().find(|reason| !reason.holds()) {
+            let (job_id, name) = (job.job_id, &job.settings.description);
+            checks.look("batch job", format!("{job_id} {name} is due and does not run: {}", reason.text(&time)));
+        }
+    }
+    for way in [Way::Email, Way::Command] {
+        if let Some(fault) = office.last_delivery(way)?.fault {
+            checks.look("alerts", format!("the last one by {} did not arrive: {fault}", way.word()));
+        }
+    }
+    Ok(())
+}

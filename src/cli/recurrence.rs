@@ -1,0 +1,67 @@
+//! `cdx recurrence`: what a rule comes to.
+
+use super::args::{NextOccurrences, Recurrence, RecurrenceAction};
+use super::context::{Context, say};
+use super::exit::{Exit, Failure, Outcome};
+use super::output::{print_json, print_table};
+use crate::clock::{Clock, SystemClock};
+use crate::domain::Timestamp;
+use crate::recurrence::{Rule, city};
+use serde_json::json;
+use std::io::{Read, Write};
+use std::path::Path;
+
+/// No rule is nearly as long.
+const LONGEST_RULE: u64 = 64 * 1024;
+
+/// Tells it.
+pub fn run(context: &Context, args: &Recurrence) -> Outcome {
+    let RecurrenceAction::Next(args) = &args.action;
+    next(context, args)
+}
+
+fn next(context: &Context, args: &NextOccurrences) -> Outcome {
+    let after = args.after.as_deref().map_or_else(|| Ok(SystemClock.now()), instant)?;
+    let rule = read(&args.rule)?;
+    if args.rrule {
+        let Some(text) = rule.rrule() else {
+            let sentence = "iCalendar cannot say this rule: it never occurs, or steps through minutes or hours that look at a wall clock";
+            return Err(Failure::Said(Exit::Failed, sentence.to_owned()));
+        };
+        writeln!(std::io::stdout().lock(), "{text}")?;
+        return Ok(Exit::Done);
+    }
+    let next = std::iter::successors(rule.next_after(after), |at| rule.next_after(*at));
+    let next: Vec<Timestamp> = next.take(args.count.into()).collect();
+    if args.json {
+        print_json(&json!({ "next": next }))?;
+        return Ok(Exit::Done);
+    }
+    say(&rule.sentence());
+    if next.is_empty() {
+        say(&format!("No occurrence after {}.", after.to_rfc3339()));
+    }
+    let rows = next.iter().map(|at| vec![rule.wall_clock(*at).into(), at.to_table().into()]).collect();
+    print_table(&[&format!("In {}", city(rule.zone())), "UTC"], rows, context.style())?;
+    Ok(Exit::Done)
+}
+
+fn instant(text: &str) -> Result<Timestamp, Failure> {
+    Timestamp::parse_rfc3339(text).or_else(|_| Timestamp::parse_rfc3339(&format!("{text}T00:00:00Z"))).map_err(|_| {
+        let shown: String = text.chars().take(40).collect();
+        Failure::usage(format!("--after {shown:?} is no instant; write 2026-11-13T03:43:28Z or 2026-11-13"))
+    })
+}
+
+/// The rule in a file, or on the standard input if the path is `-`.
+pub fn read(path: &Path) -> Result<Rule, Failure> {
+    let mut text = String::new();
+    let read = if path == Path::new("-") {
+        std::io::stdin().lock().take(LONGEST_RULE).read_to_string(&mut text)
+    } else {
+        std::fs::File::open(path).and_then(|file| file.take(LONGEST_RULE).read_to_string(&mut text))
+    };
+    let name = if path == Path::new("-") { "the standard input".to_owned() } else { path.display().to_string() };
+    read.map_err(|error| Failure::usage(format!("cannot read the rule from {name}: {error}")))?;
+    Rule::parse_json(&text).map_err(|error| Failure::usage(format!("no rule in {name}: {error}")))
+}

@@ -1,0 +1,85 @@
+//! How alerts leave the house: the mail server and the operator's own command.
+
+use super::{ConfigError, Origin, Setting, Sources};
+use crate::server::{Smtp, SmtpSecurity, Ways};
+use std::path::PathBuf;
+
+/// What a batch server needs to tell somebody something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mail {
+    host: Setting<Option<String>>,
+    port: Setting<u16>,
+    security: Setting<SmtpSecurity>,
+    from: Setting<String>,
+    user: Setting<Option<String>>,
+    password_file: Setting<Option<String>>,
+    command: Setting<Option<String>>,
+}
+
+impl Mail {
+    pub(super) fn load(sources: &Sources) -> Result<Self, ConfigError> {
+        let text = |key| sources.value(key, None, None, parse_some, || Ok(None));
+        let from = || Ok("cdx@localhost".to_owned());
+        Ok(Self {
+            host: text("smtp_host")?,
+            port: sources.value("smtp_port", None, None, parse_port, || Ok(25))?,
+            security: sources.value("smtp_security", None, None, parse_security, || Ok(SmtpSecurity::StartTls))?,
+            from: sources.value("smtp_from", None, None, |text| Ok(text.to_owned()), from)?,
+            user: text("smtp_user")?,
+            password_file: text("smtp_password_file")?,
+            command: text("alert_command")?,
+        })
+    }
+
+    /// The ways that are configured.
+    pub fn ways(&self) -> Ways {
+        let smtp = self.host.value.clone().map(|host| Smtp {
+            host,
+            port: self.port.value,
+            security: self.security.value,
+            from: self.from.value.clone(),
+            user: self.user.value.clone(),
+            password_file: self.password_file.value.as_ref().map(PathBuf::from),
+        });
+        Ways { smtp, command: self.command.value.clone() }
+    }
+
+    pub(super) fn entries(&self) -> Vec<(&'static str, String, Origin)> {
+        let text = |key, setting: &Setting<Option<String>>| {
+            (key, setting.value.clone().unwrap_or_default(), setting.origin.clone())
+        };
+        let security = match self.security.value {
+            SmtpSecurity::None => "none",
+            SmtpSecurity::StartTls => "starttls",
+            SmtpSecurity::Tls => "tls",
+        };
+        vec![
+            text("smtp_host", &self.host),
+            ("smtp_port", self.port.value.to_string(), self.port.origin.clone()),
+            ("smtp_security", security.to_owned(), self.security.origin.clone()),
+            ("smtp_from", self.from.value.clone(), self.from.origin.clone()),
+            text("smtp_user", &self.user),
+            text("smtp_password_file", &self.password_file),
+            text("alert_command", &self.command),
+        ]
+    }
+}
+
+/// Text; the empty one is as good as none.
+#[allow(clippy::unnecessary_wraps)] // one signature for all of them
+fn parse_some(text: &str) -> Result<Option<String>, String> {
+    Ok(Some(text.to_owned()).filter(|text| !text.is_empty()))
+}
+
+fn parse_port(text: &str) -> Result<u16, String> {
+    text.parse().ok().filter(|port| *port > 0).ok_or_else(|| format!("is {text:?}; it is a port from 1 to 65535"))
+}
+
+fn parse_security(text: &str) -> Result<SmtpSecurity, String> {
+    match text {
+        "none" => Ok(SmtpSecurity::None),
+        "starttls" => Ok(SmtpSecurity::StartTls),
+        "tls" => Ok(SmtpSecurity::Tls),
+        _ => Err(format!("is {text:?}; it is none, starttls or tls")),
+    }
+}

@@ -1,0 +1,65 @@
+//! Reading an object field by field, so that every fault is told with its place.
+
+use super::RuleError;
+use serde_json::{Map, Value};
+
+pub(super) fn error(field: impl Into<String>, fault: impl Into<String>) -> RuleError {
+    RuleError { field: field.into(), fault: fault.into() }
+}
+
+/// A value as it is quoted in a sentence.
+pub(super) fn quoted(value: &Value) -> String {
+    let text = value.to_string();
+    let short: String = text.chars().take(60).collect();
+    if short.len() < text.len() { format!("{short}…") } else { short }
+}
+
+pub(super) fn text(value: &Value) -> Result<&str, String> {
+    value.as_str().ok_or_else(|| format!("{} is no text", quoted(value)))
+}
+
+/// An object whose keys are taken one by one; what is left in the end is unknown.
+pub(super) struct Object {
+    /// What stands before a key in a sentence.
+    prefix: &'static str,
+    left: Map<String, Value>,
+}
+
+impl Object {
+    pub(super) fn of(name: &str, prefix: &'static str, value: &Value) -> Result<Self, RuleError> {
+        let left = value.as_object().ok_or_else(|| error(name, format!("{} is no JSON object", quoted(value))))?;
+        Ok(Self { prefix, left: left.clone() })
+    }
+
+    pub(super) fn optional(&mut self, key: &str) -> Option<Value> {
+        self.left.remove(key).filter(|value| !value.is_null())
+    }
+
+    pub(super) fn take(&mut self, key: &str) -> Result<Value, RuleError> {
+        self.optional(key).ok_or_else(|| error(format!("{}{key}", self.prefix), "it is missing"))
+    }
+
+    pub(super) fn read<T>(&mut self, key: &str, read: impl Fn(&Value) -> Result<T, String>) -> Result<T, RuleError> {
+        let value = self.take(key)?;
+        read(&value).map_err(|fault| error(format!("{}{key}", self.prefix), fault))
+    }
+
+    pub(super) fn read_optional<T>(
+        &mut self,
+        key: &str,
+        read: impl Fn(&Value) -> Result<T, String>,
+    ) -> Result<Option<T>, RuleError> {
+        let Some(value) = self.optional(key) else { return Ok(None) };
+        read(&value).map(Some).map_err(|fault| error(format!("{}{key}", self.prefix), fault))
+    }
+
+    pub(super) fn finish(self) -> Result<(), RuleError> {
+        match self.left.keys().next() {
+            None => Ok(()),
+            Some(key) => {
+                let key: String = key.chars().take(60).collect();
+                Err(error(format!("{}{key}", self.prefix), "there is no such field here"))
+            }
+        }
+    }
+}

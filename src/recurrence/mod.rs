@@ -1,0 +1,26 @@
+//! Recurrence: range, pattern and zone; which instants they make, by arithmetic; what they are in words. No I/O, no clock.
+
+mod dates;
+mod draft;
+mod grid;
+mod json;
+mod occurrence;
+mod parse;
+mod quick;
+mod rrule;
+mod rule;
+mod weekdays;
+mod words;
+mod zone;
+mod zones;
+
+pub use draft::{Draft, DraftFault, DraftField, EndKind, Unit};
+pub use json::RuleError;
+pub use quick::QuickError;
+pub use rule::Rule;
+pub use weekdays::Weekdays;
+pub use words::city;
+pub use zones::{zone_named, zones_like};
+
+#[cfg(test)]
+mod tests;

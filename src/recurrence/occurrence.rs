@@ -1,0 +1,103 @@
+//! Which instants a rule occurs at: the next one, and how many in a span, without a walk over the past.
+
+use super::dates::Dates;
+use super::grid::Grid;
+use super::rule::{End, Open, Pattern, Rule};
+use super::zone::{HORIZON, instant, plus_days, wall_at};
+use crate::domain::Timestamp;
+use chrono::NaiveDate;
+
+impl Rule {
+    /// The first occurrence strictly after the instant; `None` when there is none any more, or never was.
+    pub fn next_after(&self, after: Timestamp) -> Option<Timestamp> {
+        self.first(after.0.div_euclid(1_000).saturating_add(1))
+    }
+
+    /// The first occurrence at or after the instant.
+    pub fn first_from(&self, from: Timestamp) -> Option<Timestamp> {
+        self.first(first_second(from))
+    }
+
+    /// How many occurrences lie after `after` and not after `through`. The work grows with neither the span nor the interval for
+    /// minutes and hours (but for the changes of clocks in it), and with the occurrences in it for days and longer.
+    pub fn count_between(&self, after: Timestamp, through: Timestamp) -> u64 {
+        let [from, until] = [after, through].map(|at| at.0.div_euclid(1_000).saturating_add(1));
+        let start = instant(self.zone, self.start);
+        match self.end {
+            End::After(most) => {
+                let most = u64::from(most);
+                let [before, all] = [from, until].map(|until| self.count(start, until, most).min(most));
+                all.saturating_sub(before)
+            }
+            End::Never | End::By(_) => self.count(from, until, u64::MAX),
+        }
+    }
+
+    /// The instant that its start names, whether it occurs then or not.
+    pub fn starts_at(&self) -> Timestamp {
+        Timestamp(instant(self.zone, self.start) * 1_000)
+    }
+
+    fn first(&self, from: i64) -> Option<Timestamp> {
+        let start = instant(self.zone, self.start);
+        let from = from.max(start);
+        if let End::After(most) = self.end
+            && self.count(start, from, most.into()) >= most.into()
+        {
+            return None;
+        }
+        let first = match self.grid() {
+            Some(grid) => grid.first(from),
+            None => self.instants(from).next(),
+        };
+        first.filter(|at| *at < HORIZON).map(|at| Timestamp(at * 1_000))
+    }
+
+    /// Occurrences from `from` up to but without `until`, whatever number the rule ends after; those of days and longer are counted up
+    /// to `enough` and no further.
+    fn count(&self, from: i64, until: i64, enough: u64) -> u64 {
+        let until = until.min(HORIZON);
+        match self.grid() {
+            Some(grid) => grid.count(from, until),
+            None => (1..=enough).zip(self.instants(from).take_while(|at| *at < until)).last().map_or(0, |(n, _)| n),
+        }
+    }
+
+    fn by(&self) -> Option<NaiveDate> {
+        match self.end {
+            End::By(day) => Some(day),
+            End::Never | End::After(_) => None,
+        }
+    }
+
+    fn grid(&self) -> Option<Grid> {
+        let (step, open): (i64, Open) = match self.pattern {
+            Pattern::Minutes { every, open } => (i64::from(every) * 60, open),
+            Pattern::Hours { every, open } => (i64::from(every) * 3_600, open),
+            _ => return None,
+        };
+        Some(Grid::new(self.zone, instant(self.zone, self.start), step, &open, self.by()))
+    }
+
+    /// The instants of days and longer from `from` on, each once.
+    fn instants(&self, from: i64) -> impl Iterator<Item = i64> {
+        let (zone, time, by) = (self.zone, self.start.time(), self.by());
+        let from = from.max(instant(zone, self.start)).min(HORIZON);
+        // A day that a zone leaves out whole moves what falls on it by a day.
+        let date = plus_days(wall_at(zone, from).date(), -2).unwrap_or(NaiveDate::MIN);
+        let mut last = None;
+        Dates::of(self)
+            .into_iter()
+            .flat_map(move |dates| dates.from(date))
+            .map(move |date| (date, instant(zone, date.and_time(time))))
+            .take_while(move |(date, _)| by.is_none_or(|by| *date <= by))
+            .filter(move |(_, at)| *at >= from && by.is_none_or(|by| wall_at(zone, *at).date() <= by))
+            .map(|(_, at)| at)
+            .filter(move |at| last.replace(*at) != Some(*at))
+    }
+}
+
+/// The first whole second at or after the instant; occurrences lie on whole seconds.
+fn first_second(at: Timestamp) -> i64 {
+    at.0.div_euclid(1_000).saturating_add(i64::from(at.0.rem_euclid(1_000) != 0))
+}

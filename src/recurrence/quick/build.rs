@@ -1,0 +1,117 @@
+//! What a line says, made into a rule: what it leaves open is chosen, what does not go together is told.
+
+use super::super::rule::{DayOfMonth, End, Open, Pattern, Rule};
+use super::super::weekdays::Weekdays;
+use super::super::zone::{instant, plus_days, wall_at};
+use super::QuickError;
+use super::clauses::{Said, Unit, When};
+use crate::domain::Timestamp;
+use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike};
+use chrono_tz::Tz;
+
+/// Builds it.
+pub(super) fn rule(said: Said, now: Timestamp, zone: Tz) -> Result<Rule, QuickError> {
+    let zone = said.zone.unwrap_or(zone);
+    let clock = wall_at(zone, now.0.div_euclid(1_000));
+    let (every, unit) = interval(&said)?;
+    let day = match said.start {
+        Some(When::On(day)) => Some(day),
+        Some(When::In(days)) => plus_days(clock.date(), days),
+        None => None,
+    };
+    let today = day.unwrap_or(clock.date());
+    let pattern = pattern(&said, every, unit, today)?;
+    let end = said.end.unwrap_or(End::Never);
+    let start = if matches!(unit, Unit::Minutes | Unit::Hours) {
+        elapsed_start(&said, step_minutes(every, unit), day, clock)
+    } else {
+        today.and_time(said.time.unwrap_or(NaiveTime::MIN))
+    };
+    let mut rule = Rule { start, zone, pattern, end };
+    if day.is_none() && !matches!(unit, Unit::Minutes | Unit::Hours) {
+        rule.start = first_day(&rule, now).and_time(rule.start.time());
+    }
+    Ok(rule)
+}
+
+/// The interval said, or the one that the rest implies.
+fn interval(said: &Said) -> Result<(u32, Unit), QuickError> {
+    let day_of_month = said.ordinal.is_some() || said.day.is_some();
+    let (every, unit) = match said.every {
+        Some(said) => said,
+        None if said.month.is_some() => (1, Unit::Years),
+        None if day_of_month => (1, Unit::Months),
+        None if said.on.is_some() => (1, Unit::Weeks),
+        None => return Err(QuickError::new("say how often, such as daily, hourly or every 15 min")),
+    };
+    match unit {
+        // "monthly on 24 december" is once a year.
+        Unit::Months if said.month.is_some() && every == 1 => Ok((1, Unit::Years)),
+        Unit::Days if said.on.is_some() && every == 1 => Ok((1, Unit::Weeks)),
+        _ => Ok((every, unit)),
+    }
+}
+
+fn pattern(said: &Said, every: u32, unit: Unit, today: NaiveDate) -> Result<Pattern, QuickError> {
+    let refuse = |is: bool, sentence: &str| if is { Err(QuickError::new(sentence)) } else { Ok(()) };
+    let by_month = matches!(unit, Unit::Months | Unit::Years);
+    let elapsed = matches!(unit, Unit::Minutes | Unit::Hours);
+    refuse(said.ordinal.is_some() && said.day.is_some(), "two days of the month are named; a rule has one")?;
+    refuse(
+        !by_month && (said.ordinal.is_some() || said.day.is_some() || said.month.is_some()),
+        "a day of the month goes with months or years only",
+    )?;
+    refuse(unit == Unit::Months && said.month.is_some(), "one month goes with years, such as every year")?;
+    refuse(by_month && said.on.is_some(), "say which of these days, such as last friday")?;
+    refuse(!elapsed && said.window.is_some(), "a span of time goes with minutes or hours only")?;
+    refuse(unit == Unit::Days && said.on.is_some(), "days of the week go with weeks, such as every 2 weeks on monday")?;
+    let open = Open { on: said.on.filter(|on| *on != Weekdays::ALL), window: said.window };
+    let day = match (said.ordinal, said.day) {
+        (Some((ordinal, kind)), _) => DayOfMonth::The(ordinal, kind),
+        (None, day) => DayOfMonth::Day(day.unwrap_or(today.day())),
+    };
+    Ok(match unit {
+        Unit::Minutes => Pattern::Minutes { every, open },
+        Unit::Hours => Pattern::Hours { every, open },
+        Unit::Days => Pattern::Days { every },
+        Unit::Weeks => Pattern::Weeks { every, on: said.on.unwrap_or(today.weekday().into()) },
+        Unit::Months => Pattern::Months { every, day },
+        Unit::Years => Pattern::Years { every, month: said.month.unwrap_or(today.month()), day },
+    })
+}
+
+fn step_minutes(every: u32, unit: Unit) -> i64 {
+    i64::from(every) * if unit == Unit::Hours { 60 } else { 1 }
+}
+
+/// Where minutes and hours start: at the time said, the next time it comes; else at the next whole step of the day.
+fn elapsed_start(said: &Said, step: i64, day: Option<NaiveDate>, clock: NaiveDateTime) -> NaiveDateTime {
+    if let Some(time) = said.time {
+        let date = day.unwrap_or_else(|| {
+            let passed = time <= clock.time();
+            plus_days(clock.date(), i64::from(passed)).unwrap_or(clock.date())
+        });
+        return date.and_time(time);
+    }
+    match day {
+        Some(day) => day.and_time(NaiveTime::MIN),
+        None => next_step(clock, step),
+    }
+}
+
+/// The next multiple of `step` minutes from midnight after the clock; the next whole hour for steps of a day or more.
+pub(in crate::recurrence) fn next_step(clock: NaiveDateTime, step: i64) -> NaiveDateTime {
+    let step = if step >= 1_440 { 60 } else { step.max(1) };
+    let minute = i64::from(clock.hour() * 60 + clock.minute());
+    let next = TimeDelta::try_minutes((minute / step + 1) * step).unwrap_or_default();
+    clock.date().and_time(NaiveTime::MIN) + next
+}
+
+/// The first day on which it occurs after `now`, counted from today; today if it never does.
+fn first_day(rule: &Rule, now: Timestamp) -> NaiveDate {
+    let unending = Rule { end: End::Never, ..rule.clone() };
+    let day = unending.next_after(now).map(|at| wall_at(rule.zone, at.0.div_euclid(1_000)).date());
+    // Where a zone left a day out, the day that the rule names is an earlier one; then today will do.
+    day.filter(|day| instant(rule.zone, day.and_time(rule.start.time())) > now.0.div_euclid(1_000))
+        .unwrap_or(rule.start.date())
+}

@@ -1,0 +1,221 @@
+//! The line, clause by clause in any order; each may be said once.
+
+use super::super::parse;
+use super::super::rule::{End, Kind, LARGEST, Ordinal, Window};
+use super::super::weekdays::Weekdays;
+use super::super::zones::zone_named;
+use super::{QuickError, lexicon};
+use chrono::{NaiveDate, NaiveTime};
+use chrono_tz::Tz;
+
+/// The unit of an interval.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unit {
+    Minutes,
+    Hours,
+    Days,
+    Weeks,
+    Months,
+    Years,
+}
+
+/// A date, or so many days from today in the zone of the rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum When {
+    On(NaiveDate),
+    In(i64),
+}
+
+/// What a line says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Said {
+    pub every: Option<(u32, Unit)>,
+    pub on: Option<Weekdays>,
+    pub ordinal: Option<(Ordinal, Kind)>,
+    pub day: Option<u32>,
+    pub month: Option<u32>,
+    pub time: Option<NaiveTime>,
+    pub window: Option<Window>,
+    pub start: Option<When>,
+    pub end: Option<End>,
+    pub zone: Option<Tz>,
+}
+
+/// Reads all words, or names the first that is not understood.
+pub(super) fn read(words: &[&str]) -> Result<Said, QuickError> {
+    let mut said = Said::default();
+    let mut rest = words;
+    while let Some(word) = rest.first() {
+        let taken = said.clause(rest).ok_or_else(|| QuickError::from_word(word))?;
+        rest = rest.get(taken..).unwrap_or_default();
+    }
+    Ok(said)
+}
+
+/// Puts a value where there is none yet.
+fn put<T>(slot: &mut Option<T>, value: T) -> Option<()> {
+    if slot.is_some() {
+        return None;
+    }
+    *slot = Some(value);
+    Some(())
+}
+
+impl Said {
+    /// Takes the clause at the beginning; how many words it has.
+    fn clause(&mut self, words: &[&str]) -> Option<usize> {
+        match *words {
+            ["every" | "each", ..] => Some(1 + self.interval(&words[1..]).unwrap_or(0)),
+            ["between" | "from", from, "and" | "to" | "until" | "till", to, ..] if lexicon::time(from).is_some() => {
+                self.window(from, to)?;
+                Some(4)
+            }
+            ["from" | "starting" | "start" | "starts" | "beginning", when, ..] if date(when).is_some() => {
+                put(&mut self.start, date(when)?)?;
+                Some(2)
+            }
+            ["until" | "till" | "by" | "through", day, ..] => {
+                put(&mut self.end, End::By(parse::date(day)?))?;
+                Some(2)
+            }
+            ["end", "by", day, ..] => {
+                put(&mut self.end, End::By(parse::date(day)?))?;
+                Some(3)
+            }
+            [number, "times" | "time" | "runs" | "run", ..] if number.parse::<u32>().is_ok() => {
+                self.times(number)?;
+                Some(2)
+            }
+            ["without" | "no", "end", ..] => {
+                put(&mut self.end, End::Never)?;
+                Some(2)
+            }
+            ["day", number, ..] if lexicon::day_number(number).is_some() => {
+                put(&mut self.day, lexicon::day_number(number)?)?;
+                Some(2)
+            }
+            [filler, ..] if is_filler(filler) => Some(1),
+            _ => self.interval_of_one_word(words).or_else(|| self.word(words)),
+        }
+    }
+
+    /// `15 min`, `other day`, `2 mondays`: what may follow "every".
+    fn interval(&mut self, words: &[&str]) -> Option<usize> {
+        let (number, words) = match *words {
+            ["other" | "second", ref rest @ ..] => (Some(2), rest),
+            [number, ref rest @ ..] if number.parse::<u32>().is_ok() => (number.parse().ok(), rest),
+            _ => (None, words),
+        };
+        let before = usize::from(number.is_some());
+        let every = number.unwrap_or(1);
+        let word = words.first()?;
+        if let Some(unit) = lexicon::unit(word) {
+            self.every(every, unit)?;
+            return Some(before + 1);
+        }
+        // "every other monday"; without a number the days speak for themselves.
+        if number.is_some() && lexicon::weekdays(word).is_some() {
+            self.every(every, Unit::Weeks)?;
+            return Some(before);
+        }
+        None
+    }
+
+    fn every(&mut self, every: u32, unit: Unit) -> Option<()> {
+        if !(1..=LARGEST).contains(&every) {
+            return None;
+        }
+        // "last friday of every month, yearly" says two things, but "monthly … of the month" says one twice.
+        if self.every == Some((every, unit)) || (every == 1 && self.every.is_some_and(|(_, known)| known == unit)) {
+            return Some(());
+        }
+        put(&mut self.every, (every, unit))
+    }
+
+    /// `15 min`, `15m`, `daily`, `month`.
+    fn interval_of_one_word(&mut self, words: &[&str]) -> Option<usize> {
+        let [word, rest @ ..] = words else { return None };
+        if let Some((every, unit)) = lexicon::interval(word) {
+            return self.every(every, unit).map(|()| 1);
+        }
+        if let Some(unit) = lexicon::adverb(word).or_else(|| lexicon::unit(word)) {
+            return self.every(1, unit).map(|()| 1);
+        }
+        let number: u32 = word.parse().ok()?;
+        let unit = lexicon::unit(rest.first()?)?;
+        self.every(number, unit).map(|()| 2)
+    }
+
+    fn word(&mut self, words: &[&str]) -> Option<usize> {
+        let [word, rest @ ..] = words else { return None };
+        if let Some(number) = word.strip_suffix('x') {
+            return self.times(number).map(|()| 1);
+        }
+        if let Some((from, to)) = word.split_once('-')
+            && lexicon::time(from).is_some()
+        {
+            return self.window(from, to).map(|()| 1);
+        }
+        if let Some(time) = lexicon::time(word) {
+            return put(&mut self.time, time).map(|()| 1);
+        }
+        if let Some(ordinal) = lexicon::ordinal(word)
+            && let Some((kind, taken)) = lexicon::kind(rest)
+        {
+            return put(&mut self.ordinal, (ordinal, kind)).map(|()| 1 + taken);
+        }
+        if let Some(on) = lexicon::weekdays(word) {
+            self.on = Some(self.on.unwrap_or_default().union(on));
+            return Some(1);
+        }
+        if let Some(when) = date(word) {
+            return put(&mut self.start, when).map(|()| 1);
+        }
+        if let Some(month) = lexicon::month(word) {
+            put(&mut self.month, month)?;
+            let day = rest.first().and_then(|next| lexicon::day_number(next)).filter(|_| self.day.is_none());
+            self.day = self.day.or(day);
+            return Some(1 + usize::from(day.is_some()));
+        }
+        let names_month = rest.first().is_some_and(|next| lexicon::month(next).is_some());
+        if let Some(day) = lexicon::day_number(word)
+            && (names_month || word.parse::<u32>().is_err())
+        {
+            return put(&mut self.day, day).map(|()| 1);
+        }
+        self.zone(words)
+    }
+
+    /// A zone of up to four words, the longest first, and "time" after it.
+    fn zone(&mut self, words: &[&str]) -> Option<usize> {
+        let (zone, taken) =
+            (1..=words.len().min(4)).rev().find_map(|taken| Some((zone_named(&words[..taken].join(" "))?, taken)))?;
+        put(&mut self.zone, zone)?;
+        Some(taken)
+    }
+
+    fn window(&mut self, from: &str, to: &str) -> Option<()> {
+        let window = Window { from: lexicon::time(from)?, to: lexicon::time_to(to)? };
+        if window.from == window.to {
+            return None;
+        }
+        put(&mut self.window, window)
+    }
+
+    fn times(&mut self, number: &str) -> Option<()> {
+        let number = number.parse().ok().filter(|number| (1..=LARGEST).contains(number))?;
+        put(&mut self.end, End::After(number))
+    }
+}
+
+fn is_filler(word: &str) -> bool {
+    matches!(word, "on" | "at" | "the" | "of" | "and" | "in" | "time" | "+" | "&")
+}
+
+fn date(word: &str) -> Option<When> {
+    match word {
+        "today" => Some(When::In(0)),
+        "tomorrow" => Some(When::In(1)),
+        _ => parse::date(word).map(When::On),
+    }
+}

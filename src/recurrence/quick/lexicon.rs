@@ -1,0 +1,129 @@
+//! Single words and what they mean.
+
+use super::super::parse;
+use super::super::rule::{Kind, Ordinal};
+use super::super::weekdays::{WEEK, Weekdays, name};
+use super::super::words::MONTHS;
+use super::clauses::Unit;
+use chrono::{NaiveTime, Timelike, Weekday};
+
+/// The unit of a word or an abbreviation.
+pub(super) fn unit(word: &str) -> Option<Unit> {
+    Some(match word {
+        "m" | "min" | "mins" | "minute" | "minutes" => Unit::Minutes,
+        "h" | "hr" | "hrs" | "hour" | "hours" => Unit::Hours,
+        "d" | "day" | "days" => Unit::Days,
+        "w" | "wk" | "wks" | "week" | "weeks" => Unit::Weeks,
+        "mth" | "mths" | "month" | "months" => Unit::Months,
+        "y" | "yr" | "yrs" | "year" | "years" => Unit::Years,
+        _ => return None,
+    })
+}
+
+/// `hourly` and its like.
+pub(super) fn adverb(word: &str) -> Option<Unit> {
+    Some(match word {
+        "hourly" | "@hourly" => Unit::Hours,
+        "daily" | "nightly" | "@daily" | "@midnight" => Unit::Days,
+        "weekly" | "@weekly" => Unit::Weeks,
+        "monthly" | "@monthly" => Unit::Months,
+        "yearly" | "annually" | "@yearly" | "@annually" => Unit::Years,
+        _ => return None,
+    })
+}
+
+/// `15m`, `2h`: a number and its unit in one word.
+pub(super) fn interval(word: &str) -> Option<(u32, Unit)> {
+    let digits = word.find(|c: char| !c.is_ascii_digit())?;
+    let (number, rest) = word.split_at(digits);
+    Some((number.parse().ok()?, unit(rest)?))
+}
+
+/// A day of the week by its name, its plural, or its first two or three letters and more.
+pub(super) fn weekday(word: &str) -> Option<Weekday> {
+    let word = word.strip_suffix('s').filter(|word| word.len() > 4).unwrap_or(word);
+    let is = |day: &Weekday| {
+        let name = name(*day).to_lowercase();
+        word.len() >= 2 && name.starts_with(word)
+    };
+    WEEK.into_iter().find(is)
+}
+
+/// Days of the week: one, a group's name, or a span such as `mon-fri`.
+pub(super) fn weekdays(word: &str) -> Option<Weekdays> {
+    match word {
+        "wd" | "weekday" | "weekdays" | "workday" | "workdays" => return Some(Weekdays::WORKING),
+        "we" => return Some(Weekday::Wed.into()),
+        "weekend" | "weekends" => return Some(Weekdays::WEEKEND),
+        _ => {}
+    }
+    let Some((first, last)) = word.split_once('-') else { return weekday(word).map(Weekdays::from) };
+    Some(span(weekday(first)?, weekday(last)?))
+}
+
+/// From one day to another, over the weekend if need be.
+pub(super) fn span(first: Weekday, last: Weekday) -> Weekdays {
+    let mut day = first;
+    let mut days = Weekdays::from(first);
+    while day != last {
+        day = day.succ();
+        days = days.union(day.into());
+    }
+    days
+}
+
+/// `first` or `1st`.
+pub(super) fn ordinal(word: &str) -> Option<Ordinal> {
+    Some(match word {
+        "first" | "1st" => Ordinal::First,
+        "second" | "2nd" => Ordinal::Second,
+        "third" | "3rd" => Ordinal::Third,
+        "fourth" | "4th" => Ordinal::Fourth,
+        "last" => Ordinal::Last,
+        _ => return None,
+    })
+}
+
+/// What an ordinal counts, and how many words say it.
+pub(super) fn kind(words: &[&str]) -> Option<(Kind, usize)> {
+    Some(match *words {
+        ["weekend", "day", ..] => (Kind::WeekendDay, 2),
+        ["day", ..] => (Kind::Day, 1),
+        ["weekday" | "workday", ..] => (Kind::Weekday, 1),
+        [word, ..] => (Kind::On(weekday(word)?), 1),
+        [] => return None,
+    })
+}
+
+/// A month by its name or its first three letters and more; from 1.
+pub(super) fn month(word: &str) -> Option<u32> {
+    (1..).zip(MONTHS).find(|(_, name)| word.len() >= 3 && name.to_lowercase().starts_with(word)).map(|(month, _)| month)
+}
+
+/// `31st` or `31`.
+pub(super) fn day_number(word: &str) -> Option<u32> {
+    let digits = ["st", "nd", "rd", "th"].iter().find_map(|ending| word.strip_suffix(ending)).unwrap_or(word);
+    let plain = digits.len() <= 2 && digits.bytes().all(|byte| byte.is_ascii_digit());
+    digits.parse().ok().filter(|day| plain && (1..=31).contains(day))
+}
+
+/// `02:30`, `2:30`, `6am`, `6:30pm`, `noon`, `midnight`.
+pub(super) fn time(word: &str) -> Option<NaiveTime> {
+    match word {
+        "noon" => return NaiveTime::from_hms_opt(12, 0, 0),
+        "midnight" => return Some(NaiveTime::MIN),
+        _ => {}
+    }
+    let halves = [("am", 0), ("pm", 12)];
+    let Some((rest, more)) = halves.iter().find_map(|(half, more)| Some((word.strip_suffix(half)?, more))) else {
+        return parse::time(word);
+    };
+    let whole = if rest.contains(':') { rest.to_owned() } else { format!("{rest}:00") };
+    let time = parse::time(&whole).filter(|time| (1..=12).contains(&time.hour()))?;
+    time.with_hour(time.hour() % 12 + more)
+}
+
+/// The end of a span of time: as a time, or `24:00`.
+pub(super) fn time_to(word: &str) -> Option<NaiveTime> {
+    if word == "24:00" { Some(NaiveTime::MIN) } else { time(word) }
+}

@@ -1,0 +1,48 @@
+//! The quick line: words such as `every 15 min`, `15m wd` or `last friday monthly 23:30`, or a cron line, made into a rule.
+
+mod build;
+mod clauses;
+mod cron;
+mod lexicon;
+
+pub(super) use build::next_step;
+
+use super::rule::Rule;
+use crate::domain::Timestamp;
+use chrono_tz::Tz;
+
+/// Why the line is no rule yet, as one sentence.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct QuickError(String);
+
+impl QuickError {
+    fn new(sentence: impl Into<String>) -> Self {
+        Self(sentence.into())
+    }
+
+    /// What was not understood, from that word on.
+    fn from_word(word: &str) -> Self {
+        let short: String = word.chars().take(30).collect();
+        Self(format!("not understood from '{short}' on"))
+    }
+}
+
+impl Rule {
+    /// Reads words or a cron line. What the words leave open: the zone is `zone`, minutes and hours start at the next whole step after
+    /// `now`, everything longer at midnight, on the first day it occurs.
+    pub fn from_words(text: &str, now: Timestamp, zone: Tz) -> Result<Self, QuickError> {
+        let lower = text.to_lowercase();
+        let words: Vec<&str> = lower.split([' ', ',', '\t', ';']).filter(|word| !word.is_empty()).collect();
+        if words.is_empty() {
+            return Err(QuickError::new("nothing typed yet"));
+        }
+        // A cron line has its own commas.
+        let fields: Vec<&str> = lower.split_whitespace().collect();
+        let said = if cron::is_cron(&fields) { cron::read(&fields)? } else { clauses::read(&words)? };
+        build::rule(said, now, zone)
+    }
+}
+
+#[cfg(test)]
+mod tests;

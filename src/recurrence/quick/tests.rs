@@ -1,0 +1,127 @@
+//! What operators type, and what it becomes.
+
+use super::Rule;
+use crate::domain::Timestamp;
+use chrono_tz::Tz;
+use proptest::prelude::*;
+
+/// Tuesday 24 November 2026, 02:19:02 in Amsterdam; Monday 19:19 in Chicago.
+const NOW: Timestamp = Timestamp(1_795_483_142_000);
+
+fn sentence(text: &str) -> String {
+    match Rule::from_words(text, NOW, Tz::Europe__Amsterdam) {
+        Ok(rule) => {
+            assert_eq!(Rule::parse_json(&rule.to_json()), Ok(rule.clone()), "{text}");
+            rule.sentence()
+        }
+        Err(error) => error.to_string(),
+    }
+}
+
+#[test]
+fn words_become_the_rule_they_say() {
+    for (text, expected) in [
+        ("every 15 min", "Every 15 minutes, from 24 Nov 2026 at 02:30 Amsterdam time, without end."),
+        ("15m wd", "Every 15 minutes on weekdays, from 24 Nov 2026 at 02:30 Amsterdam time, without end."),
+        ("weekdays 02:00", "Every week on weekdays at 02:00 Amsterdam time, from 25 Nov 2026, without end."),
+        (
+            "last friday monthly 23:30",
+            "Every month on the last Friday at 23:30 Amsterdam time, from 27 Nov 2026, without end.",
+        ),
+        ("daily 6:00 until 2026-12-31", "Every day at 06:00 Amsterdam time, from 24 Nov 2026, until 31 Dec 2026."),
+        ("daily 02:00 10 times", "Every day at 02:00 Amsterdam time, from 25 Nov 2026, 10 times."),
+        (
+            "every 2 weeks on sunday 02:30 chicago",
+            "Every 2 weeks on Sunday at 02:30 Chicago time, from 6 Dec 2026, without end.",
+        ),
+        (
+            "hourly 18:00-08:00",
+            "Every hour between 18:00 and 08:00 Amsterdam time, from 24 Nov 2026 at 03:00 Amsterdam time, without end.",
+        ),
+        (
+            "every 5 min between 06:00 and 22:00 on weekdays",
+            "Every 5 minutes on weekdays between 06:00 and 22:00 Amsterdam time, from 24 Nov 2026 at 02:20 Amsterdam time, without end.",
+        ),
+        (
+            "Every Other Monday at 6pm New York time",
+            "Every 2 weeks on Monday at 18:00 New York time, from 7 Dec 2026, without end.",
+        ),
+        (
+            "mon, wed and fri noon utc",
+            "Every week on Monday, Wednesday and Friday at 12:00 UTC, from 25 Nov 2026, without end.",
+        ),
+        (
+            "every 3 months on the 31st at 23:00 5x",
+            "Every 3 months on day 31 at 23:00 Amsterdam time, from 31 May 2027, 5 times.",
+        ),
+        ("24 december 6:00", "Every year on 24 December at 06:00 Amsterdam time, from 24 Dec 2026, without end."),
+        (
+            "first weekend day of january",
+            "Every year on the first weekend day of January at 00:00 Amsterdam time, from 2 Jan 2027, without end.",
+        ),
+        (
+            "last day of every month",
+            "Every month on the last day at 00:00 Amsterdam time, from 30 Nov 2026, without end.",
+        ),
+        ("every 90 min from 2027-01-01", "Every 90 minutes, from 1 Jan 2027 at 00:00 Amsterdam time, without end."),
+        ("every hour at 06:00 tomorrow", "Every hour, from 25 Nov 2026 at 06:00 Amsterdam time, without end."),
+        (
+            "daily weekends 7:00",
+            "Every week on Saturday and Sunday at 07:00 Amsterdam time, from 28 Nov 2026, without end.",
+        ),
+    ] {
+        assert_eq!(sentence(text), expected, "{text}");
+    }
+}
+
+#[test]
+fn a_cron_line_is_read_where_one_rule_can_say_it() {
+    for (text, expected) in [
+        ("*/15 * * * 1-5", "Every 15 minutes on weekdays, from 24 Nov 2026 at 02:30 Amsterdam time, without end."),
+        ("30 2 * * sun", "Every week on Sunday at 02:30 Amsterdam time, from 29 Nov 2026, without end."),
+        ("0 6 * * *", "Every day at 06:00 Amsterdam time, from 24 Nov 2026, without end."),
+        (
+            "*/5 6-21 * * *",
+            "Every 5 minutes between 06:00 and 22:00 Amsterdam time, from 24 Nov 2026 at 02:20 Amsterdam time, without end.",
+        ),
+        ("0 0 1 1 *", "Every year on 1 January at 00:00 Amsterdam time, from 1 Jan 2027, without end."),
+        ("15 3 l * *", "Every month on the last day at 03:15 Amsterdam time, from 30 Nov 2026, without end."),
+        (
+            "*/7 * * * *",
+            "this cron line cannot be one rule: its minutes do not divide an hour, so they begin anew each hour",
+        ),
+        ("0,30 * * * *", "this cron line cannot be one rule: its minutes are a list or a span"),
+        ("0 0 13 * 5", "this cron line cannot be one rule: it names days of the month and days of the week"),
+        ("0 0 1 */2 *", "this cron line cannot be one rule: its months are a list, a span or steps"),
+        ("61 1 * * *", "this cron line cannot be one rule: hour 1, minute 61 is no time of day"),
+    ] {
+        assert_eq!(sentence(text), expected, "{text}");
+    }
+}
+
+#[test]
+fn what_is_not_understood_is_named() {
+    for (text, expected) in [
+        ("", "nothing typed yet"),
+        ("every fortnigt on sunday", "not understood from 'fortnigt' on"),
+        ("daily 02:00 04:00", "not understood from '04:00' on"),
+        ("daily 25:00", "not understood from '25:00' on"),
+        ("02:00", "say how often, such as daily, hourly or every 15 min"),
+        ("every 0 min", "not understood from '0' on"),
+        ("every 3 days on monday", "days of the week go with weeks, such as every 2 weeks on monday"),
+        ("weekly on the 31st", "a day of the month goes with months or years only"),
+        ("daily 18:00-20:00", "a span of time goes with minutes or hours only"),
+        ("monthly fridays", "say which of these days, such as last friday"),
+        ("daily until 2026-02-30", "not understood from 'until' on"),
+    ] {
+        assert_eq!(sentence(text), expected, "{text}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_line_however_odd_makes_it_fail(text in any::<String>(), words in proptest::collection::vec("[a-z0-9:*/-]{1,6}", 0..6)) {
+        sentence(&text);
+        sentence(&words.join(" "));
+    }
+}

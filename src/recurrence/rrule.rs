@@ -1,0 +1,84 @@
+//! Export to iCalendar (RFC 5545), as far as it can say the same.
+
+use super::rule::{DayOfMonth, End, Kind, Open, Ordinal, Pattern, Rule, Window};
+use super::weekdays::Weekdays;
+use super::zone::{day_after, instant, next_change, wall_at, wall_of};
+use crate::domain::Timestamp;
+use chrono::{NaiveTime, Timelike, Weekday};
+use chrono_tz::Tz;
+
+impl Rule {
+    /// `DTSTART` and `RRULE` on two lines; `None` where iCalendar cannot say it: a rule that never occurs, and minutes or hours kept to
+    /// weekdays or times of day in a zone whose clocks change (iCalendar steps through wall clocks there, not through elapsed
+    /// time), or to times that are no whole hours.
+    pub fn rrule(&self) -> Option<String> {
+        // iCalendar takes DTSTART for the first occurrence whether the pattern matches it or not.
+        let first = self.first_from(Timestamp(i64::MIN))?.0 / 1_000;
+        let every = self.pattern.every();
+        let (frequency, zone, rest) = match self.pattern {
+            Pattern::Minutes { open, .. } => ("MINUTELY", self.steady(open)?, open_parts(open)?),
+            Pattern::Hours { open, .. } => ("HOURLY", self.steady(open)?, open_parts(open)?),
+            Pattern::Days { .. } => ("DAILY", self.zone, String::new()),
+            Pattern::Weeks { on, .. } => ("WEEKLY", self.zone, format!(";WKST=SU;BYDAY={}", days(on))),
+            Pattern::Months { day, .. } => ("MONTHLY", self.zone, day_parts(day)),
+            Pattern::Years { month, day, .. } => ("YEARLY", self.zone, format!(";BYMONTH={month}{}", day_parts(day))),
+        };
+        let end = match self.end {
+            End::Never => String::new(),
+            End::After(number) => format!(";COUNT={number}"),
+            End::By(day) => {
+                let last = instant(self.zone, day_after(day).and_time(NaiveTime::MIN)) - 1;
+                format!(";UNTIL={}Z", wall_of(last).format("%Y%m%dT%H%M%S"))
+            }
+        };
+        // The wall clock that the rule names, which a gap may have moved on its first day.
+        let wall = wall_at(zone, first).format("%Y%m%dT%H%M%S");
+        let start = match zone {
+            Tz::UTC => format!("DTSTART:{wall}Z"),
+            zone => format!("DTSTART;TZID={}:{wall}", zone.name()),
+        };
+        Some(format!("{start}\nRRULE:FREQ={frequency};INTERVAL={every}{end}{rest}"))
+    }
+
+    /// The zone in which elapsed time and wall clock go together: UTC where nothing looks at a wall clock, else the rule's own if
+    /// its clocks never change.
+    fn steady(&self, open: Open) -> Option<Tz> {
+        if open == Open::default() {
+            return Some(Tz::UTC);
+        }
+        next_change(self.zone, instant(self.zone, self.start)).is_none().then_some(self.zone)
+    }
+}
+
+fn open_parts(open: Open) -> Option<String> {
+    let on = open.on.map(|on| format!(";BYDAY={}", days(on))).unwrap_or_default();
+    let Some(Window { from, to }) = open.window else { return Some(on) };
+    let crosses = to < from && to != NaiveTime::MIN;
+    if from.minute() != 0 || to.minute() != 0 || (crosses && open.on.is_some()) {
+        return None;
+    }
+    let length = (to.hour() + 24 - from.hour()) % 24;
+    let hours: Vec<_> = (0..length).map(|hour| ((from.hour() + hour) % 24).to_string()).collect();
+    Some(format!("{on};BYHOUR={}", hours.join(",")))
+}
+
+fn day_parts(day: DayOfMonth) -> String {
+    let (ordinal, kind) = match day {
+        DayOfMonth::Day(day) => return format!(";BYMONTHDAY={day}"),
+        DayOfMonth::The(ordinal, kind) => (ordinal, kind),
+    };
+    let place = if ordinal == Ordinal::Last { -1 } else { ordinal as i32 + 1 };
+    match kind {
+        Kind::On(day) => format!(";BYDAY={place}{}", code(day)),
+        Kind::Day => format!(";BYMONTHDAY={place}"),
+        Kind::Weekday | Kind::WeekendDay => format!(";BYDAY={};BYSETPOS={place}", days(kind.days())),
+    }
+}
+
+fn days(on: Weekdays) -> String {
+    on.iter().map(code).collect::<Vec<_>>().join(",")
+}
+
+fn code(day: Weekday) -> &'static str {
+    ["MO", "TU", "WE", "TH", "FR", "SA", "SU"][day.num_days_from_monday() as usize]
+}

@@ -1,0 +1,132 @@
+//! Every change of clocks from 1990 to 2037 in twenty zones.
+
+use super::{after, naive, rule};
+use crate::domain::Timestamp;
+use crate::recurrence::rule::{DayOfMonth, End, Open, Pattern, Rule, Window};
+use crate::recurrence::weekdays::Weekdays;
+use crate::recurrence::zone::{self, PROBE, Stretches};
+use chrono::{Days, TimeDelta, Timelike};
+use chrono_tz::{TZ_VARIANTS, Tz};
+
+/// Zones with all the oddities: a day left out, half an hour, changes at midnight, stops and starts.
+pub const ZONES: [&str; 20] = [
+    "UTC",
+    "Europe/Copenhagen",
+    "Europe/Dublin",
+    "Europe/Moscow",
+    "America/New_York",
+    "America/Chicago",
+    "America/St_Johns",
+    "America/Sao_Paulo",
+    "America/Havana",
+    "America/Caracas",
+    "Africa/Cairo",
+    "Africa/Casablanca",
+    "Asia/Kathmandu",
+    "Asia/Pyongyang",
+    "Asia/Tehran",
+    "Asia/Gaza",
+    "Australia/Lord_Howe",
+    "Pacific/Apia",
+    "Pacific/Kiritimati",
+    "Antarctica/Troll",
+];
+
+const FROM: i64 = 631_152_000;
+const UNTIL: i64 = 2_145_916_800;
+
+/// Every change of a zone's offset, found by looking every so many seconds.
+fn changes(zone: Tz, step: usize) -> Vec<i64> {
+    let offset = |at: i64| (naive::wall(zone, at).and_utc().timestamp()) - at;
+    let mut changes = Vec::new();
+    let mut before = (FROM, offset(FROM));
+    for at in (FROM..UNTIL).step_by(step) {
+        let now = offset(at);
+        if now != before.1 {
+            let (mut old, mut new) = (before.0, at);
+            while new - old > 1 {
+                let middle = old.midpoint(new);
+                if offset(middle) == now { new = middle } else { old = middle }
+            }
+            changes.push(new);
+        }
+        before = (at, now);
+    }
+    changes
+}
+
+/// What is tried around a change: everything that looks at a wall clock.
+fn patterns(wall: chrono::NaiveDateTime) -> Vec<Pattern> {
+    use chrono::Datelike;
+    let time = wall.time().with_second(0).expect("a time");
+    let window = Window { from: time - TimeDelta::minutes(45), to: time + TimeDelta::minutes(45) };
+    let day = Weekdays::from(wall.weekday());
+    vec![
+        Pattern::Minutes { every: 15, open: Open { on: Some(day), window: Some(window) } },
+        Pattern::Minutes { every: 25, open: Open { on: Some(day), window: None } },
+        Pattern::Hours { every: 1, open: Open { on: None, window: Some(window) } },
+        Pattern::Days { every: 1 },
+        Pattern::Weeks { every: 1, on: day.union(wall.weekday().succ().into()) },
+        Pattern::Months { every: 1, day: DayOfMonth::Day(wall.day()) },
+    ]
+}
+
+#[test]
+fn around_every_change_of_clocks_in_twenty_zones_the_naive_model_agrees() {
+    let mut number = 0;
+    for name in ZONES {
+        let zone: Tz = name.parse().expect("a zone");
+        for change in changes(zone, 1_800) {
+            number += 1;
+            // The last minute before, and the first after: in the gap or doubled hour, and at its edges.
+            let edges = [naive::wall(zone, change - 60), naive::wall(zone, change)];
+            for (wall, minutes) in edges.into_iter().flat_map(|wall| [0, 1, 17].map(|minutes| (wall, minutes))) {
+                let wall = (wall + TimeDelta::minutes(minutes)).with_second(0).expect("a time");
+                assert_eq!(zone::instant(zone, wall), naive::instant(zone, wall), "{name} {wall}");
+            }
+            let pattern = patterns(edges[0]);
+            let pattern = pattern[number % pattern.len()];
+            for end in [End::Never, End::By(edges[0].date()), End::After(4)] {
+                let start = (edges[number % 2] - Days::new(2)).with_second(0).expect("a time");
+                let rule = Rule { start, zone, pattern, end };
+                let until = change + 3 * 86_400;
+                let found = after(&rule, Timestamp(i64::MIN), 400).into_iter().map(|at| at.0 / 1_000);
+                let found: Vec<_> = found.take_while(|at| *at < until).collect();
+                assert_eq!(found, naive::occurrences(&rule, until, 400), "{name} {}", rule.to_json());
+                let count = rule.count_between(Timestamp(i64::MIN), Timestamp(until * 1_000 - 1));
+                assert_eq!(count, found.len() as u64, "{name} {}", rule.to_json());
+            }
+        }
+    }
+    assert!(number > 900, "only {number} changes");
+}
+
+#[test]
+fn no_zone_changes_twice_within_what_is_looked_over() {
+    for zone in TZ_VARIANTS {
+        let changes = changes(zone, 21_600);
+        let stretches: Vec<_> =
+            Stretches::new(zone, FROM, UNTIL).map(|stretch| (stretch.from, stretch.offset)).collect();
+        let found: Vec<_> = stretches.windows(2).filter(|pair| pair[0].1 != pair[1].1).map(|pair| pair[1].0).collect();
+        assert_eq!(found, changes, "{zone}");
+        assert!(changes.windows(2).all(|pair| pair[1] - pair[0] > PROBE), "{zone}");
+    }
+}
+
+#[test]
+fn the_day_that_samoa_left_out_occurs_once() {
+    let rule = rule(
+        r#"{"start":"2011-12-28T02:30","time_zone":"Pacific/Apia","pattern":{"unit":"days","every":1},"end":{"never":true}}"#,
+    );
+    let found = super::first(&rule, 5);
+    assert_eq!(
+        found,
+        [
+            "2011-12-28T12:30:00Z",
+            "2011-12-29T12:30:00Z",
+            "2011-12-30T12:30:00Z",
+            "2011-12-31T12:30:00Z",
+            "2012-01-01T12:30:00Z"
+        ]
+    );
+}

@@ -1,0 +1,118 @@
+//! A rule in words: what an operator reads instead of a pattern.
+
+use super::rule::{DayOfMonth, End, Open, Pattern, Rule};
+use super::weekdays::Weekdays;
+use chrono::{NaiveDate, Weekday};
+use chrono_tz::Tz;
+
+/// The months' names.
+pub(super) const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+
+impl Rule {
+    /// The pattern: `every 15 minutes on weekdays`, `every 2 weeks on Sunday at 02:30 Chicago time`.
+    pub fn words(&self) -> String {
+        let interval = interval(self.pattern);
+        let at = format!("at {} {}", self.start.format("%H:%M"), zone_words(self.zone));
+        match self.pattern {
+            Pattern::Minutes { open, .. } | Pattern::Hours { open, .. } => {
+                format!("{interval}{}", open_words(open, self.zone))
+            }
+            Pattern::Days { .. } => format!("{interval} {at}"),
+            Pattern::Weeks { every, on } => {
+                // The two days are then not one weekend.
+                let split = every > 1 && on.contains(Weekday::Sat) && on.contains(Weekday::Sun);
+                let note = if split { " (weeks begin on Sunday)" } else { "" };
+                if on == Weekdays::ALL && every == 1 {
+                    format!("every day {at}")
+                } else {
+                    format!("{interval} on {} {at}{note}", on.words())
+                }
+            }
+            Pattern::Months { day: DayOfMonth::Day(day), .. } => format!("{interval} on day {day} {at}"),
+            Pattern::Months { day: DayOfMonth::The(ordinal, kind), .. } => {
+                format!("{interval} on the {} {} {at}", ordinal.word(), kind.word())
+            }
+            Pattern::Years { month, day: DayOfMonth::Day(day), .. } => {
+                format!("{interval} on {day} {} {at}", month_name(month))
+            }
+            Pattern::Years { month, day: DayOfMonth::The(ordinal, kind), .. } => {
+                format!("{interval} on the {} {} of {} {at}", ordinal.word(), kind.word(), month_name(month))
+            }
+        }
+    }
+
+    /// Pattern and range as one sentence: `Every 2 weeks on Sunday at 02:30 Chicago time, from 6 Dec 2026, without end.`
+    pub fn sentence(&self) -> String {
+        let words = self.words();
+        let from = match self.pattern {
+            Pattern::Minutes { .. } | Pattern::Hours { .. } => {
+                let start = self.start;
+                format!("{} at {} {}", day_words(start.date()), start.format("%H:%M"), zone_words(self.zone))
+            }
+            _ => day_words(self.start.date()),
+        };
+        let end = match self.end {
+            End::Never => "without end".to_owned(),
+            End::After(1) => "once".to_owned(),
+            End::After(number) => format!("{number} times"),
+            End::By(day) => format!("until {}", day_words(day)),
+        };
+        let rest = words.strip_prefix('e').unwrap_or(&words);
+        format!("E{rest}, from {from}, {end}.")
+    }
+}
+
+fn interval(pattern: Pattern) -> String {
+    let unit = pattern.unit();
+    match pattern.every() {
+        1 => format!("every {}", unit.trim_end_matches('s')),
+        every => format!("every {every} {unit}"),
+    }
+}
+
+fn open_words(open: Open, zone: Tz) -> String {
+    let on = open.on.map_or_else(String::new, |on| format!(" on {}", on.words()));
+    match open.window {
+        None => on,
+        Some(window) => {
+            let [from, to] = [window.from, window.to].map(|time| time.format("%H:%M"));
+            format!("{on} between {from} and {to} {}", zone_words(zone))
+        }
+    }
+}
+
+/// `6 Dec 2026`.
+pub(super) fn day_words(day: NaiveDate) -> String {
+    day.format("%-d %b %Y").to_string()
+}
+
+/// The name of a month from 1 to 12.
+pub(super) fn month_name(month: u32) -> &'static str {
+    MONTHS.get(month as usize - 1).copied().unwrap_or_default()
+}
+
+/// The city that gives a zone its name: `Chicago`, `New York`; `UTC` as it is.
+pub fn city(zone: Tz) -> String {
+    let name = zone.name();
+    name.rsplit('/').next().unwrap_or(name).replace('_', " ")
+}
+
+fn zone_words(zone: Tz) -> String {
+    match zone {
+        Tz::UTC => "UTC".to_owned(),
+        zone => format!("{} time", city(zone)),
+    }
+}

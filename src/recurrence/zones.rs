@@ -1,0 +1,32 @@
+//! Time zones by the names people type: a city, a whole name, any capitals.
+
+use super::words::city;
+use chrono_tz::{TZ_VARIANTS, Tz};
+
+/// The zone that the text names: its whole name or its city, in any capitals, with blanks or underlines.
+pub fn zone_named(text: &str) -> Option<Tz> {
+    let text = text.trim().replace(' ', "_");
+    let whole = || TZ_VARIANTS.iter().find(|zone| zone.name().eq_ignore_ascii_case(&text));
+    // Of several zones with a city of that name, the one with the shortest name is the one people mean.
+    let city = || {
+        let of_city = |zone: &&Tz| zone.name().rsplit('/').next().is_some_and(|name| name.eq_ignore_ascii_case(&text));
+        TZ_VARIANTS.iter().filter(of_city).min_by_key(|zone| zone.name().len())
+    };
+    whole().or_else(city).copied()
+}
+
+/// Zones whose name holds every word of the text, those whose city begins with it first.
+pub fn zones_like(text: &str) -> Vec<Tz> {
+    let text = text.trim().to_lowercase().replace('_', " ");
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let mut found: Vec<Tz> = TZ_VARIANTS
+        .into_iter()
+        .filter(|zone| {
+            let name = zone.name().to_lowercase().replace('_', " ");
+            words.iter().all(|word| name.contains(word))
+        })
+        .collect();
+    let is_place = |zone: &Tz| zone.name().contains('/') && !zone.name().starts_with("Etc/");
+    found.sort_by_key(|zone| (!city(*zone).to_lowercase().starts_with(&text), !is_place(zone)));
+    found
+}

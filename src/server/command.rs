@@ -1,0 +1,44 @@
+//! An alert by the operator's own command: run by the shell, the facts in its environment, never in its text.
+
+use crate::store::head_office::Delivery;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// How long the command may take.
+const PATIENCE: Duration = Duration::from_secs(30);
+const STEP: Duration = Duration::from_millis(50);
+
+/// Runs it; an error is a sentence.
+pub(super) fn run(line: &str, delivery: &Delivery) -> Result<(), String> {
+    let number = |id: Option<i64>| id.map_or_else(String::new, |id| id.to_string());
+    // The environment cannot hold NUL, which a job's description could.
+    let clean = |text: &str| crate::domain::clean_block(text);
+    let mut child = Command::new("/bin/sh")
+        .arg("-c")
+        .arg(line)
+        .env("CDX_EVENT", delivery.event.map_or("", crate::batch::AlertEvent::word))
+        .env("CDX_TEXT", clean(&delivery.text))
+        .env("CDX_OPERATOR", clean(&delivery.operator))
+        .env("CDX_JOB", number(delivery.job_id))
+        .env("CDX_HISTORY", number(delivery.history_id))
+        .env("CDX_AT", delivery.at.to_rfc3339())
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .map_err(|error| format!("the alert command could not be started: {error}"))?;
+    let until = Instant::now() + PATIENCE;
+    loop {
+        match child.try_wait() {
+            Ok(Some(status)) if status.success() => return Ok(()),
+            Ok(Some(status)) => return Err(format!("the alert command failed: {status}")),
+            Ok(None) if Instant::now() < until => std::thread::sleep(STEP),
+            Ok(None) => {
+                let _ = child.kill();
+                let _ = child.wait();
+                return Err(format!("the alert command took longer than {} s and was ended", PATIENCE.as_secs()));
+            }
+            Err(error) => return Err(format!("the alert command could not be waited for: {error}")),
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! An alert by e-mail through SMTP.
+
+use crate::domain::{clean_block, clean_line};
+use crate::store::head_office::Delivery;
+use lettre::message::Mailbox;
+use lettre::transport::smtp::authentication::Credentials;
+use lettre::transport::smtp::client::{Tls, TlsParameters};
+use lettre::{Message, SmtpTransport, Transport};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// How long the mail server may take to answer.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// How the connection to the mail server is kept secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SmtpSecurity {
+    /// Not at all; for a server on this machine.
+    None,
+    /// By STARTTLS, or not at all if the server cannot.
+    #[default]
+    StartTls,
+    /// From the first byte.
+    Tls,
+}
+
+/// A mail server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Smtp {
+    /// Its host.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// How the connection is kept secret.
+    pub security: SmtpSecurity,
+    /// The sender's address.
+    pub from: String,
+    /// The user to log in as; `None` does not.
+    pub user: Option<String>,
+    /// The file that holds the password; read anew for each mail.
+    pub password_file: Option<PathBuf>,
+}
+
+/// Sends one mail; an error is a sentence.
+pub(super) fn send(smtp: &Smtp, delivery: &Delivery) -> Result<(), String> {
+    let mailbox = |what: &str, text: &str| {
+        let parsed: Result<Mailbox, _> = text.parse();
+        parsed.map_err(|error| format!("{what} {} is no e-mail address: {error}", clean_line(text)))
+    };
+    let text = clean_block(&delivery.text);
+    let message = Message::builder()
+        .from(mailbox("smtp_from", &smtp.from)?)
+        .to(mailbox("the recipient", &delivery.target)?)
+        .subject(format!("cdx: {}", clean_line(&first_words(&delivery.text))))
+        .body(format!("{text}\n\nAt {}, for {}.\n", delivery.at.to_rfc3339(), clean_line(&delivery.operator)))
+        .map_err(|error| format!("the mail could not be written: {error}"))?;
+    let answer = transport(smtp)?.send(&message);
+    answer.map(drop).map_err(|error| format!("{}:{} did not take the mail: {error}", clean_line(&smtp.host), smtp.port))
+}
+
+fn transport(smtp: &Smtp) -> Result<SmtpTransport, String> {
+    let secure = |make: fn(TlsParameters) -> Tls| {
+        let parameters = TlsParameters::new(smtp.host.clone());
+        parameters.map(make).map_err(|error| format!("TLS cannot be prepared for {}: {error}", clean_line(&smtp.host)))
+    };
+    let tls = match smtp.security {
+        SmtpSecurity::None => Tls::None,
+        SmtpSecurity::StartTls => secure(Tls::Opportunistic)?,
+        SmtpSecurity::Tls => secure(Tls::Wrapper)?,
+    };
+    let mut builder = SmtpTransport::builder_dangerous(&smtp.host).port(smtp.port).tls(tls).timeout(Some(PATIENCE));
+    if let Some(user) = &smtp.user {
+        let password = match &smtp.password_file {
+            Some(path) => std::fs::read_to_string(path)
+                .map_err(|error| format!("the file smtp_password_file cannot be read: {error}"))?,
+            None => String::new(),
+        };
+        builder = builder.credentials(Credentials::new(user.clone(), password.trim_end().to_owned()));
+    }
+    Ok(builder.build())
+}
+
+/// As much of the text as a subject holds.
+fn first_words(text: &str) -> String {
+    let line = text.lines().next().unwrap_or_default();
+    let mut words: String = line.chars().take(120).collect();
+    if words.len() < line.len() {
+        words.push('…');
+    }
+    words
+}

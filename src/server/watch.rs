@@ -1,0 +1,70 @@
+//! What became of others: servers that died in the middle of a job, jobs that somebody canceled.
+
+use super::{Server, ServerEvent, lock_path};
+use crate::batch::{BatchServer, BatchStatus, Claim, HistoryOutcome};
+use crate::store::head_office::EndOfRun;
+use crate::store::{OsLock, StoreError};
+
+impl Server {
+    /// Takes jobs away from servers that are gone, so that they are taken up again; alerts that wait for the clock.
+    pub(super) fn follow_servers(&mut self) -> Result<(), StoreError> {
+        let now = self.office.now()?;
+        if self.office.has_timed_alerts()? {
+            self.office.tell_late_and_long(now)?;
+        }
+        let executing = self.office.executing_jobs()?;
+        if executing.is_empty() {
+            return Ok(());
+        }
+        let servers = self.office.servers()?;
+        for job in executing {
+            let Some(claim) = &job.claim else { continue };
+            if !self.is_gone(claim, &servers, job.job_id) {
+                continue;
+            }
+            let reason = format!("batch server {} is gone; the run is taken up again where it was", claim.server);
+            let end = EndOfRun { outcome: HistoryOutcome::Interrupted, reason: &reason, to_be_continued: false };
+            if self.office.end_job(job.job_id, claim, &end, now)?.is_some() {
+                (self.tell)(ServerEvent::TakenOver {
+                    job_id: job.job_id,
+                    run_id: claim.run_id,
+                    server: claim.server.clone(),
+                });
+                self.looked = None;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether nobody works under this claim any more.
+    fn is_gone(&self, claim: &Claim, servers: &[BatchServer], job_id: i64) -> bool {
+        if claim.server == self.options.name && claim.incarnation == self.incarnation {
+            return !self.workers.contains_key(&job_id);
+        }
+        let Some(server) = servers.iter().find(|server| server.name == claim.server) else {
+            // A console's own claim is not a server's; its run's lease tells whether it lives.
+            return !claim.incarnation.starts_with("console");
+        };
+        if server.incarnation != claim.incarnation || !server.is_alive() {
+            return true;
+        }
+        // On this machine its death frees its lock at once.
+        let path = lock_path(&self.office, &server.name).filter(|_| server.host == self.options.host);
+        path.is_some_and(|path| !OsLock::is_held(&path))
+    }
+
+    /// Lets jobs end that somebody canceled.
+    pub(super) fn follow_jobs(&self) -> Result<(), StoreError> {
+        if self.workers.is_empty() {
+            return Ok(());
+        }
+        for job in self.office.executing_jobs()? {
+            if job.status == BatchStatus::Canceling
+                && let Some(cancel) = self.cancel_of(job.job_id)
+            {
+                cancel.trip();
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,293 @@
+//! From a due start to its end: claiming, being taken up, ending. Each of it is one transaction that checks the claim's fencing
+//! number, so whoever woke up too late changes nothing.
+
+use super::super::HeadOffice;
+use super::history::Severity;
+use super::jobs::{COLUMNS, job};
+use crate::batch::{
+    BatchJob, BatchStatus, Claim, Course, HistoryOutcome, Missing, NonEvent, SaveHistory, after_end, at_start,
+};
+use crate::domain::Timestamp;
+use crate::store::StoreError;
+use crate::store::connection::NOW;
+use crate::store::value::values;
+
+/// What came of the wish to start a due job.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Claimed {
+    /// It is the caller's: the job as it is now, its claim included.
+    Mine(Box<BatchJob>),
+    /// Its late starts were passed over; it waits for its next one.
+    PassedOver,
+    /// It is not as the caller saw it: another server was faster, or an operator changed it.
+    Gone,
+}
+
+/// How a claimed job ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EndOfRun<'a> {
+    /// How.
+    pub outcome: HistoryOutcome,
+    /// What is to be read in the history: what was done, or why it failed.
+    pub reason: &'a str,
+    /// It was stopped in order and is to be continued: that does not count as a try.
+    pub to_be_continued: bool,
+}
+
+impl HeadOffice {
+    /// Claims a job that is due at `now` for a server, passing over the starts that went by before this one; durable when it returns.
+    ///
+    /// `why`: why it was not started when it was due, should that be long ago.
+    pub fn claim_job(
+        &self,
+        seen: &BatchJob,
+        server: &str,
+        incarnation: &str,
+        why: Missing,
+        now: Timestamp,
+    ) -> Result<Claimed, StoreError> {
+        let transaction = self.connection.begin()?;
+        let Some(found) = self.job(seen.job_id)? else { return Ok(Claimed::Gone) };
+        if found.status != BatchStatus::Waiting || found.due().is_none_or(|due| due > now) {
+            return Ok(Claimed::Gone);
+        }
+        let course = at_start(&found, now, why);
+        if let Some(passed) = &course.passed {
+            self.note_non_event(&found, passed)?;
+        }
+        if course.status != BatchStatus::Executing {
+            self.follow(&found, &course, 0)?;
+            transaction.commit()?;
+            return Ok(Claimed::PassedOver);
+        }
+        let scheduled = course.next_start.unwrap_or(now);
+        let history_id = self.open_history(&found, scheduled, server, now)?;
+        let claimed = self.connection.execute(
+            &format!(
+                "update batch_job set status = $1, fencing = fencing + 1, claim_server = $2, claim_incarnation = $3,
+                    claim_since = $8, claim_history_id = $4, claim_run_id = null, next_start = $5, retry_at = null,
+                    due_at = null, tries = tries + 1, waits_for = null, withheld_at = null, changed_at = {NOW}, changed_by = $6,
+                    changed_reason = null
+                 where job_id = $7 and status = 1"
+            ),
+            values![
+                BatchStatus::Executing.number(),
+                server,
+                incarnation,
+                history_id,
+                scheduled,
+                &format!("batch server {server}"),
+                found.job_id,
+                now
+            ],
+        )?;
+        if claimed == 0 {
+            return Ok(Claimed::Gone);
+        }
+        let mine = self.job(found.job_id)?;
+        transaction.commit()?;
+        Ok(mine.map_or(Claimed::Gone, |mine| Claimed::Mine(Box::new(mine))))
+    }
+
+    /// Notes the run that the claimed job has begun; durable when it returns.
+    pub fn note_job_run(&self, job_id: i64, claim: &Claim, run_id: i64) -> Result<(), StoreError> {
+        let transaction = self.connection.begin()?;
+        let sql = "update batch_job set claim_run_id = $1 where job_id = $2 and fencing = $3 and status in (2, 7)";
+        if self.connection.execute(sql, values![run_id, job_id, claim.fencing])? > 0 {
+            let sql = "update batch_job_history set run_id = $1 where history_id = $2";
+            self.connection.execute(sql, values![run_id, claim.history_id])?;
+            self.connection.execute("update run set job_id = $1 where run_id = $2", values![job_id, run_id])?;
+        }
+        transaction.commit()
+    }
+
+    /// Gives a claim back whose run never began, because somebody else was faster to head office's lease: as if it had not been made.
+    pub fn return_claim(&self, job_id: i64, claim: &Claim, waits_for: &str) -> Result<(), StoreError> {
+        let transaction = self.connection.begin()?;
+        let Some(found) = self.claimed_job(job_id, claim)? else { return Ok(()) };
+        let again = found.tries > 1;
+        self.connection.execute(
+            &format!(
+                "update batch_job set status = $1, claim_server = null, claim_incarnation = null, claim_since = null,
+                    claim_history_id = case when $2 = 1 then claim_history_id else null end, claim_run_id = null, tries = tries - 1,
+                    retry_at = case when $3 = 1 then {NOW} else null end,
+                    due_at = case when $4 = 1 then {NOW} else next_start end, waits_for = $5
+                 where job_id = $6"
+            ),
+            values![BatchStatus::Waiting.number(), again, again, again, waits_for, job_id],
+        )?;
+        if !again {
+            self.delete_history(claim.history_id)?;
+        }
+        transaction.commit()
+    }
+
+    /// Ends a claimed job at `now`: its row of the history, what follows, and the alerts, in one. Durable when it returns.
+    ///
+    /// `None`: the claim is not the job's any more; whoever took it up has told the end, and nothing was changed.
+    pub fn end_job(
+        &self,
+        job_id: i64,
+        claim: &Claim,
+        end: &EndOfRun,
+        now: Timestamp,
+    ) -> Result<Option<Course>, StoreError> {
+        let transaction = self.connection.begin()?;
+        let Some(found) = self.claimed_job(job_id, claim)? else { return Ok(None) };
+        let tries = if end.to_be_continued { 0 } else { found.tries };
+        let course = after_end(&found, end.outcome, tries, now);
+        let is_final = course.retry_at.is_none();
+        self.close_history(&found, claim, end, is_final, now)?;
+        if let Some(passed) = &course.passed {
+            self.note_non_event(&found, passed)?;
+        }
+        if is_final || end.outcome == HistoryOutcome::Canceled {
+            self.tell_end(&found, claim.history_id, end)?;
+        }
+        let took = now.since(claim.since).max(0);
+        self.connection.execute(
+            "update batch_job set last_outcome = $1, last_took_ms = $2, last_ended_at = $3 where job_id = $4",
+            values![end.outcome.word(), took, now, job_id],
+        )?;
+        if found.interactive && is_final {
+            self.remove_job(job_id)?;
+        } else {
+            self.follow(&found, &course, if is_final || end.to_be_continued { 0 } else { found.tries })?;
+            // A retry goes on in the row that it began in; what was interrupted gets a row of its own.
+            if is_final || end.outcome == HistoryOutcome::Interrupted {
+                let sql = "update batch_job set claim_history_id = null where job_id = $1";
+                self.connection.execute(sql, values![job_id])?;
+            }
+        }
+        transaction.commit()?;
+        Ok(Some(course))
+    }
+
+    /// Jobs that execute now.
+    pub fn executing_jobs(&self) -> Result<Vec<BatchJob>, StoreError> {
+        let sql = format!("select {COLUMNS} from batch_job where status in (2, 7) order by job_id");
+        self.connection.query(&sql, &[], job)
+    }
+
+    /// The job, if the claim is still its own.
+    fn claimed_job(&self, job_id: i64, claim: &Claim) -> Result<Option<BatchJob>, StoreError> {
+        let found = self.job(job_id)?;
+        Ok(found.filter(|job| job.claim.as_ref().is_some_and(|now| now.fencing == claim.fencing)))
+    }
+
+    /// Puts the job where its course leads; part of the caller's transaction.
+    fn follow(&self, job: &BatchJob, course: &Course, tries: i64) -> Result<(), StoreError> {
+        let status = if job.status == BatchStatus::Canceling { BatchStatus::Canceled } else { course.status };
+        let canceled = status == BatchStatus::Canceled;
+        let next = course.next_start.filter(|_| !canceled);
+        let retry = course.retry_at.filter(|_| !canceled);
+        self.connection.execute(
+            &format!(
+                "update batch_job set status = $1, next_start = $2, retry_at = $3, due_at = $4, tries = $5, claim_server = null,
+                    claim_incarnation = null, claim_since = null, claim_run_id = null, waits_for = null,
+                    changed_at = case when status = $6 then changed_at else {NOW} end
+                 where job_id = $7"
+            ),
+            values![status.number(), next, retry, retry.or(next), tries, status.number(), job.job_id],
+        )?;
+        Ok(())
+    }
+
+    /// A row for starts that made no run; part of the caller's transaction.
+    fn note_non_event(&self, job: &BatchJob, passed: &NonEvent) -> Result<(), StoreError> {
+        if job.settings.save_history == SaveHistory::Never {
+            return Ok(());
+        }
+        let reason = match passed.why {
+            Missing::StillRunning(start) => {
+                format!("the start of {} was still running or being tried", start.to_table())
+            }
+            Missing::Withheld(from, to) => format!("withheld from {} to {} UTC", from.to_table(), to.to_table()),
+            Missing::NoServer(until) => format!("no batch server was there before {} UTC", until.to_table()),
+            Missing::InTheWay => job.waits_for.clone().unwrap_or_else(|| "it could not be started".to_owned()),
+        };
+        self.connection.execute(
+            "insert into batch_job_history (job_id, description, batch_group, created_by, scheduled_at, outcome, starts, reason)
+             values ($1, $2, $3, $4, $5, $6, $7, $8)",
+            values![
+                job.job_id,
+                &job.settings.description,
+                &job.settings.batch_group,
+                &job.created_by,
+                passed.scheduled_at,
+                passed.why.outcome().word(),
+                i64::try_from(passed.starts).unwrap_or(i64::MAX),
+                &reason
+            ],
+        )?;
+        Ok(())
+    }
+
+    /// The row of the start: that of its earlier tries, or a new one.
+    fn open_history(
+        &self,
+        job: &BatchJob,
+        scheduled: Timestamp,
+        server: &str,
+        now: Timestamp,
+    ) -> Result<i64, StoreError> {
+        let sql = "select claim_history_id from batch_job where job_id = $1";
+        let earlier = self.connection.first(sql, values![job.job_id], |row| row.opt_int(0))?.flatten();
+        if let Some(history_id) = earlier {
+            self.connection.execute(
+                "update batch_job_history set outcome = 'executing', ended_at = null, tries = tries + 1, server = $1, reason = null
+                 where history_id = $2",
+                values![server, history_id],
+            )?;
+            self.log(history_id, Severity::Information, &format!("Try {} on {server}", job.tries + 1))?;
+            return Ok(history_id);
+        }
+        let history_id = self.connection.integer(
+            "insert into batch_job_history (job_id, description, batch_group, created_by, scheduled_at, started_at, outcome,
+                tries, server) values ($1, $2, $3, $4, $5, $6, 'executing', 1, $7) returning history_id",
+            values![
+                job.job_id,
+                &job.settings.description,
+                &job.settings.batch_group,
+                &job.created_by,
+                scheduled,
+                now,
+                server
+            ],
+        )?;
+        self.log(history_id, Severity::Information, &format!("Try {} on {server}", job.tries + 1))?;
+        if let Some(waited) = &job.waits_for {
+            self.log(history_id, Severity::Warning, &format!("It was due and waited: {waited}"))?;
+        }
+        Ok(history_id)
+    }
+
+    fn close_history(
+        &self,
+        job: &BatchJob,
+        claim: &Claim,
+        end: &EndOfRun,
+        is_final: bool,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let severity = match end.outcome {
+            HistoryOutcome::Error => Severity::Error,
+            HistoryOutcome::Ended | HistoryOutcome::Executing => Severity::Information,
+            _ => Severity::Warning,
+        };
+        self.log(claim.history_id, severity, end.reason)?;
+        let kept = match job.settings.save_history {
+            SaveHistory::Always => true,
+            SaveHistory::ErrorsOnly => end.outcome != HistoryOutcome::Ended,
+            SaveHistory::Never => false,
+        };
+        if is_final && !kept {
+            return self.delete_history(claim.history_id);
+        }
+        self.connection.execute(
+            "update batch_job_history set outcome = $1, ended_at = $2, reason = $3 where history_id = $4",
+            values![end.outcome.word(), now, end.reason, claim.history_id],
+        )?;
+        Ok(())
+    }
+}

@@ -1,0 +1,14 @@
+//! Batch jobs at head office: jobs, their history and log, servers, groups, alerts.
+
+mod alerts;
+mod claim;
+mod history;
+mod jobs;
+mod notifications;
+mod servers;
+
+pub use claim::{Claimed, EndOfRun};
+pub use history::{HistoryFilter, HistoryRow, LogLine, Severity};
+pub use jobs::{JobFilter, Refusal};
+pub use notifications::{Delivery, LastDelivery, NewNotification, Notification, Way};
+pub use servers::ServerStart;

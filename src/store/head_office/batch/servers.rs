@@ -1,0 +1,190 @@
+//! Batch servers, their signs of life, windows and groups; and batch groups.
+
+use super::super::HeadOffice;
+use super::jobs::Refusal;
+use crate::batch::{BatchServer, Window, World};
+use crate::domain::Timestamp;
+use crate::store::StoreError;
+use crate::store::connection::{NOW, Row};
+use crate::store::value::values;
+
+/// Threads that a server begins with, until somebody says otherwise.
+const THREADS: i64 = 8;
+
+/// What a server that starts says of itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServerStart {
+    /// Its name.
+    pub name: String,
+    /// Which life of it.
+    pub incarnation: String,
+    /// The machine it runs on.
+    pub host: String,
+    /// The zone of that machine, for windows that nobody has set yet.
+    pub zone: String,
+}
+
+impl HeadOffice {
+    /// Notes that a server lives; a new one is open all day, with eight threads, for the default group. Durable when it returns.
+    pub fn register_server(&self, start: &ServerStart) -> Result<(), StoreError> {
+        let transaction = self.connection.begin()?;
+        let known =
+            self.connection.first("select 1 from batch_server where name = $1", values![&start.name], |_| Ok(()))?;
+        let sql = format!(
+            "insert into batch_server (name, zone, host, process_id, version, incarnation, started_at, heartbeat_at)
+             values ($1, $2, $3, $4, $5, $6, {NOW}, {NOW})
+             on conflict (name) do update set host = excluded.host, process_id = excluded.process_id,
+                version = excluded.version, incarnation = excluded.incarnation, started_at = excluded.started_at,
+                heartbeat_at = excluded.heartbeat_at, stopped_at = null"
+        );
+        let process_id = i64::from(std::process::id());
+        self.connection.execute(
+            &sql,
+            values![&start.name, &start.zone, &start.host, process_id, env!("CARGO_PKG_VERSION"), &start.incarnation],
+        )?;
+        if known.is_none() {
+            self.set_windows(&start.name, &[Window::all_day(THREADS)])?;
+            self.set_groups(&start.name, &[String::new()])?;
+        }
+        transaction.commit()
+    }
+
+    /// A sign of life; false if another life of this server has begun meanwhile, or it was deleted. Durable when it returns.
+    pub fn heartbeat(&self, name: &str, incarnation: &str) -> Result<bool, StoreError> {
+        let sql = format!(
+            "update batch_server set heartbeat_at = {NOW} where name = $1 and incarnation = $2 and stopped_at is null"
+        );
+        Ok(self.connection.execute(&sql, values![name, incarnation])? > 0)
+    }
+
+    /// Notes that a server stopped in order; durable when it returns.
+    pub fn note_server_stopped(&self, name: &str, incarnation: &str) -> Result<(), StoreError> {
+        let sql = format!("update batch_server set stopped_at = {NOW} where name = $1 and incarnation = $2");
+        self.connection.execute(&sql, values![name, incarnation])?;
+        Ok(())
+    }
+
+    /// Every batch server by name, with its windows and groups.
+    pub fn servers(&self) -> Result<Vec<BatchServer>, StoreError> {
+        let sql = format!(
+            "select name, is_batch_server, zone, host, process_id, version, incarnation, started_at, heartbeat_at,
+                stopped_at, {NOW} - heartbeat_at,
+                (select count(*) from batch_job where claim_server = name and status in (2, 7))
+             from batch_server order by name"
+        );
+        let mut servers = self.connection.query(&sql, &[], server)?;
+        let sql =
+            "select server, from_minute, to_minute, max_threads from batch_server_window order by server, from_minute";
+        let windows = self.connection.query(sql, &[], |row| {
+            let minute = |column| Ok(u16::try_from(row.int(column)?).unwrap_or(0));
+            Ok((row.text(0)?, Window { from: minute(1)?, to: minute(2)?, max_threads: row.int(3)? }))
+        })?;
+        let sql = "select server, batch_group from batch_server_group order by server, batch_group";
+        let groups = self.connection.query(sql, &[], |row| Ok((row.text(0)?, row.text(1)?)))?;
+        for server in &mut servers {
+            let own = windows.iter().filter(|(name, _)| *name == server.name);
+            server.windows = own.map(|(_, window)| *window).collect();
+            let own = groups.iter().filter(|(name, _)| *name == server.name);
+            server.groups = own.map(|(_, group)| group.clone()).collect();
+        }
+        Ok(servers)
+    }
+
+    /// What a verdict on batch jobs looks at, at an instant.
+    pub fn world(&self, now: Timestamp) -> Result<World, StoreError> {
+        let lease = self.lease_holder()?.filter(|(_, expired)| !expired);
+        let lease = lease.map(|(held, _)| (held.holder, held.since, held.run_id));
+        Ok(World { now, servers: self.servers()?, lease })
+    }
+
+    /// Changes a server's settings; durable when it returns.
+    pub fn change_server(&self, server: &BatchServer, operator: &str) -> Result<(), StoreError> {
+        let transaction = self.connection.begin()?;
+        self.connection.execute(
+            "update batch_server set is_batch_server = $1, zone = $2 where name = $3",
+            values![server.is_batch_server, &server.zone, &server.name],
+        )?;
+        self.set_windows(&server.name, &server.windows)?;
+        self.set_groups(&server.name, &server.groups)?;
+        let groups = server.groups.join(", ");
+        self.note_in_journal(operator, "change batch server", &server.name, &groups, None)?;
+        transaction.commit()
+    }
+
+    fn set_windows(&self, server: &str, windows: &[Window]) -> Result<(), StoreError> {
+        self.connection.execute("delete from batch_server_window where server = $1", values![server])?;
+        for window in windows {
+            self.connection.execute(
+                "insert into batch_server_window (server, from_minute, to_minute, max_threads) values ($1, $2, $3, $4)
+                 on conflict (server, from_minute, to_minute) do update set max_threads = excluded.max_threads",
+                values![server, i64::from(window.from), i64::from(window.to), window.max_threads],
+            )?;
+        }
+        Ok(())
+    }
+
+    fn set_groups(&self, server: &str, groups: &[String]) -> Result<(), StoreError> {
+        self.connection.execute("delete from batch_server_group where server = $1", values![server])?;
+        for group in groups {
+            let sql = "insert into batch_server_group (server, batch_group) values ($1, $2)
+                on conflict (server, batch_group) do nothing";
+            self.connection.execute(sql, values![server, group])?;
+        }
+        Ok(())
+    }
+
+    /// Batch groups with their descriptions, the default one first.
+    pub fn groups(&self) -> Result<Vec<(String, String)>, StoreError> {
+        let sql = "select batch_group, description from batch_group order by batch_group";
+        self.connection.query(sql, &[], |row| Ok((row.text(0)?, row.text(1)?)))
+    }
+
+    /// Makes a batch group or describes it anew; durable when it returns.
+    pub fn save_group(&self, group: &str, description: &str, operator: &str) -> Result<(), StoreError> {
+        let transaction = self.connection.begin()?;
+        let sql = "insert into batch_group (batch_group, description) values ($1, $2)
+            on conflict (batch_group) do update set description = excluded.description";
+        self.connection.execute(sql, values![group, description])?;
+        self.note_in_journal(operator, "save batch group", group, description, None)?;
+        transaction.commit()
+    }
+
+    /// Deletes a batch group that no job is in; false if one is, or if it is the default group. Durable when it returns.
+    pub fn delete_group(&self, group: &str, operator: &str) -> Result<bool, StoreError> {
+        let transaction = self.connection.begin()?;
+        let jobs = self.connection.integer("select count(*) from batch_job where batch_group = $1", values![group])?;
+        if jobs > 0 || group.is_empty() {
+            return Ok(false);
+        }
+        self.connection.execute("delete from batch_server_group where batch_group = $1", values![group])?;
+        self.connection.execute("delete from batch_group where batch_group = $1", values![group])?;
+        self.note_in_journal(operator, "delete batch group", group, "", None)?;
+        transaction.commit()?;
+        Ok(true)
+    }
+
+    pub(super) fn check_group(&self, group: &str) -> Result<(), Refusal> {
+        let sql = "select 1 from batch_group where batch_group = $1";
+        let known = self.connection.first(sql, values![group], |_| Ok(()))?;
+        known.ok_or_else(|| Refusal::UnknownGroup(group.to_owned()))
+    }
+}
+
+fn server(row: &Row) -> Result<BatchServer, StoreError> {
+    Ok(BatchServer {
+        name: row.text(0)?,
+        is_batch_server: row.int(1)? != 0,
+        zone: row.text(2)?,
+        windows: Vec::new(),
+        groups: Vec::new(),
+        host: row.text(3)?,
+        process_id: row.int(4)?,
+        version: row.text(5)?,
+        incarnation: row.text(6)?,
+        started_at: row.time(7)?,
+        heartbeat_at: row.time(8)?,
+        stopped_at: row.opt_time(9)?,
+        silent_ms: row.int(10)?,
+        executing: row.int(11)?,
+    })
+}

@@ -1,0 +1,98 @@
+//! Getting in: host by host as the URL lists them, encrypted as it asks, the session set up as the program needs it.
+
+use super::failure::{classify, classify_connect};
+use super::password::{password, user};
+use super::server::SslMode;
+use super::session::Settings;
+use super::{Server, tls};
+use crate::store::connection::LOCK_WAIT;
+use crate::store::{Location, StoreError};
+use postgres::{Client, Config, NoTls};
+use std::time::Duration;
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+/// How long the server lets a transaction of this program stand idle: less than the lease, so that a stopped process cannot keep its
+/// locks beyond it.
+const IDLE_IN_TRANSACTION: Duration = Duration::from_secs(12);
+/// The first server version with `pg_current_xact_id` and `gen_random_uuid`.
+const OLDEST: i64 = 130_000;
+
+/// How to reach the server again from another thread, to break a statement off.
+pub(super) type Encryption = Option<MakeRustlsConnect>;
+
+/// Connects, to the first host that answers.
+pub(super) fn connect(
+    server: &Server,
+    location: &Location,
+    settings: &Settings,
+) -> Result<(Client, Encryption), StoreError> {
+    let refused = |reason: String| StoreError::Open { location: location.clone(), reason };
+    let mode = tls::mode(server).map_err(refused)?;
+    let user = user(server);
+    let mut last = refused("the URL names no host".to_owned());
+    for (host, port) in &server.hosts {
+        // A socket is not encrypted; nobody is in between.
+        let encryption = if mode == SslMode::Disable || host.starts_with('/') {
+            None
+        } else {
+            Some(tls::connector(server, mode).map_err(refused)?)
+        };
+        let mut config = Config::new();
+        config
+            .user(&user)
+            .dbname(&server.database)
+            .port(*port)
+            .connect_timeout(server.connect_timeout)
+            .application_name(server.application.as_deref().unwrap_or("cdx"))
+            .keepalives_idle(Duration::from_secs(30))
+            .tcp_user_timeout(Duration::from_secs(30))
+            .ssl_mode(match (&encryption, mode) {
+                (None, _) => postgres::config::SslMode::Disable,
+                (Some(_), SslMode::Prefer) => postgres::config::SslMode::Prefer,
+                (Some(_), _) => postgres::config::SslMode::Require,
+            });
+        if host.starts_with('/') {
+            config.host_path(host)
+        } else {
+            config.host(host)
+        };
+        if let Some(options) = &server.options {
+            config.options(options);
+        }
+        if let Some(password) = password(server, host, *port, &user).map_err(refused)? {
+            config.password(password);
+        }
+        let connected = match &encryption {
+            Some(connector) => config.connect(connector.clone()),
+            None => config.connect(NoTls),
+        };
+        match connected {
+            Ok(mut client) => {
+                set_up(&mut client, location, settings)?;
+                return Ok((client, encryption));
+            }
+            Err(error) => last = classify_connect(&error, location),
+        }
+    }
+    Err(last)
+}
+
+fn set_up(client: &mut Client, location: &Location, settings: &Settings) -> Result<(), StoreError> {
+    let failed = |error: postgres::Error| classify(&error, location);
+    let version = client.query_one("select current_setting('server_version_num')::bigint", &[]).map_err(failed)?;
+    let version: i64 = version.try_get(0).map_err(failed)?;
+    if version < OLDEST {
+        let reason = format!("the server is PostgreSQL {}, and 13 is the oldest that will do", version / 10_000);
+        return Err(StoreError::Open { location: location.clone(), reason });
+    }
+    let read_only = if settings.read_only { "on" } else { "off" };
+    let synchronous = if settings.durable { "on" } else { "off" };
+    client
+        .batch_execute(&format!(
+            "set lock_timeout = {}; set idle_in_transaction_session_timeout = {}; set synchronous_commit = {synchronous};
+             set default_transaction_read_only = {read_only}; set jit = off",
+            LOCK_WAIT.as_millis(),
+            IDLE_IN_TRANSACTION.as_millis(),
+        ))
+        .map_err(failed)
+}

@@ -1,0 +1,44 @@
+//! PostgreSQL beneath the seam: where a server is and how to get in, one session with its statements, and the rows it gives.
+
+mod cells;
+mod connect;
+mod failure;
+mod interrupt;
+mod password;
+mod server;
+mod session;
+mod tls;
+
+pub(super) use cells::{integer, text};
+pub(super) use interrupt::Interrupter;
+pub use server::{Server, ServerError};
+pub(super) use session::{Session, Settings};
+
+use super::value::Value;
+use postgres::types::{IsNull, ToSql, Type, to_sql_checked};
+use std::error::Error;
+
+impl ToSql for Value<'_> {
+    fn to_sql(&self, kind: &Type, out: &mut bytes::BytesMut) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
+        match self {
+            Self::Null => Ok(IsNull::Yes),
+            Self::Int(value) => match *kind {
+                Type::INT8 => value.to_sql(kind, out),
+                Type::INT4 => i32::try_from(*value)?.to_sql(kind, out),
+                Type::INT2 => i16::try_from(*value)?.to_sql(kind, out),
+                Type::BOOL => (*value != 0).to_sql(kind, out),
+                _ => value.to_string().to_sql(kind, out),
+            },
+            // PostgreSQL's text holds no NUL; free text has lost it before, and what has not shows where it was.
+            Self::Text(text) if text.contains('\0') => text.replace('\0', "\u{FFFD}").to_sql(kind, out),
+            Self::Text(text) => text.to_sql(kind, out),
+        }
+    }
+
+    fn accepts(kind: &Type) -> bool {
+        [Type::INT8, Type::INT4, Type::INT2, Type::BOOL, Type::TEXT, Type::VARCHAR, Type::NAME, Type::UNKNOWN]
+            .contains(kind)
+    }
+
+    to_sql_checked!();
+}

@@ -1,0 +1,266 @@
+//! One session with a server: statements prepared once by their text, a transaction, and a new connection when one was lost.
+
+use super::connect::connect;
+use super::failure::classify;
+use super::interrupt::{Interrupter, Pulse};
+use super::{Server, Value};
+use crate::store::{Location, StoreError};
+use postgres::fallible_iterator::FallibleIterator;
+use postgres::types::ToSql;
+use postgres::{Client, Row, Statement};
+use std::cell::{Cell, RefCell, RefMut};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// What a session is set up for.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::store) struct Settings {
+    /// Whether a commit survives a power cut of the server, or only a crash of the program.
+    pub(in crate::store) durable: bool,
+    /// Whether the server refuses every change.
+    pub(in crate::store) read_only: bool,
+    /// The table whose one row every writer takes first, so that writers follow one another as in SQLite; `None`: they need not.
+    pub(in crate::store) one_writer: Option<&'static str>,
+}
+
+/// Statements kept prepared; more than the program has, unless a list is filtered in ever new ways.
+const STATEMENTS: usize = 200;
+
+/// A session. A connection that is lost outside of a transaction is made again by the next call.
+pub(in crate::store) struct Session {
+    server: Server,
+    location: Location,
+    settings: Settings,
+    client: RefCell<Option<Client>>,
+    statements: RefCell<HashMap<String, Statement>>,
+    transaction: Cell<State>,
+    pulse: Arc<Pulse>,
+}
+
+/// Where the session stands between `begin` and `commit`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    None,
+    Open,
+    /// A statement failed: the server would take `commit` for `rollback`, and say nothing.
+    Failed,
+}
+
+impl Session {
+    /// Connects.
+    pub(in crate::store) fn open(server: &Server, location: &Location, settings: Settings) -> Result<Self, StoreError> {
+        let session = Self {
+            server: server.clone(),
+            location: location.clone(),
+            settings,
+            client: RefCell::new(None),
+            statements: RefCell::default(),
+            transaction: Cell::new(State::None),
+            pulse: Arc::default(),
+        };
+        drop(session.client()?);
+        Ok(session)
+    }
+
+    /// The connection, made anew when there is none.
+    pub(super) fn client(&self) -> Result<RefMut<'_, Client>, StoreError> {
+        let mut held = self.client.try_borrow_mut().map_err(|_| {
+            self.fault(
+                "a statement was executed while the rows of another were being read; this is a fault of the program",
+            )
+        })?;
+        if held.as_ref().is_some_and(Client::is_closed) {
+            *held = None;
+        }
+        if held.is_none() {
+            if self.transaction.get() != State::None {
+                return Err(StoreError::Lost {
+                    location: self.location.clone(),
+                    reason: "it was lost earlier in the transaction".to_owned(),
+                });
+            }
+            self.statements.borrow_mut().clear();
+            let (client, encryption) = connect(&self.server, &self.location, &self.settings)?;
+            self.pulse.connected(client.cancel_token(), encryption);
+            *held = Some(client);
+        }
+        RefMut::filter_map(held, Option::as_mut).map_err(|_| self.fault("there is no connection"))
+    }
+
+    fn fault(&self, what: &str) -> StoreError {
+        StoreError::Server { location: self.location.clone(), reason: what.to_owned() }
+    }
+
+    /// Makes an error of the server's one of the store's, and remembers what it means for the transaction and the connection.
+    pub(super) fn failed(&self, error: &postgres::Error) -> StoreError {
+        if self.transaction.get() == State::Open {
+            self.transaction.set(State::Failed);
+        }
+        // A plan may be stale after a migration by another program; the next call prepares it again.
+        self.statements.borrow_mut().clear();
+        classify(error, &self.location)
+    }
+
+    /// The statement, prepared by this connection.
+    fn statement(&self, client: &mut Client, sql: &str) -> Result<Statement, StoreError> {
+        if let Some(known) = self.statements.borrow().get(sql) {
+            return Ok(known.clone());
+        }
+        let prepared = client.prepare(&translate(sql)).map_err(|error| self.failed(&error))?;
+        let mut statements = self.statements.borrow_mut();
+        if statements.len() >= STATEMENTS {
+            statements.clear();
+        }
+        statements.insert(sql.to_owned(), prepared.clone());
+        Ok(prepared)
+    }
+
+    /// Makes sure that the statement is sound.
+    pub(in crate::store) fn prepare(&self, sql: &str) -> Result<(), StoreError> {
+        self.retrying(|| {
+            let mut client = self.client()?;
+            self.statement(&mut client, sql).map(|_| ())
+        })
+    }
+
+    /// Executes; returns the rows changed.
+    pub(in crate::store) fn execute(&self, sql: &str, values: &[Value]) -> Result<usize, StoreError> {
+        let mut client = self.client()?;
+        let statement = self.statement(&mut client, sql)?;
+        let values: Vec<&(dyn ToSql + Sync)> = values.iter().map(|value| value as &(dyn ToSql + Sync)).collect();
+        self.pulse.begin();
+        let changed = client.execute(&statement, &values);
+        self.pulse.end();
+        let changed = changed.map_err(|error| self.failed(&error))?;
+        Ok(usize::try_from(changed).unwrap_or(usize::MAX))
+    }
+
+    /// Executes statements without parameters, written for PostgreSQL.
+    pub(in crate::store) fn script(&self, sql: &str) -> Result<(), StoreError> {
+        let mut client = self.client()?;
+        client.batch_execute(&translate(sql)).map_err(|error| self.failed(&error))
+    }
+
+    /// Hands each row to `take` until it returns false; rows are read as they are wanted, never all at once.
+    pub(in crate::store) fn each(
+        &self,
+        sql: &str,
+        values: &[Value],
+        take: &mut dyn FnMut(&Row) -> Result<bool, StoreError>,
+    ) -> Result<(), StoreError> {
+        let mut seen = false;
+        self.retrying(|| {
+            if seen {
+                return Err(self.fault("rows were lost half-way"));
+            }
+            let mut client = self.client()?;
+            let statement = self.statement(&mut client, sql)?;
+            self.pulse.begin();
+            let read = self.read(&mut client, &statement, values, &mut |row| {
+                seen = true;
+                take(row)
+            });
+            let meant = self.pulse.was_meant();
+            self.pulse.end();
+            match read {
+                // The wish to break off another statement came too late and hit this one.
+                Err(StoreError::Interrupted { .. }) if !meant && !seen && self.transaction.get() == State::None => {
+                    self.read(&mut client, &statement, values, take)
+                }
+                read => read,
+            }
+        })
+    }
+
+    fn read(
+        &self,
+        client: &mut Client,
+        statement: &Statement,
+        values: &[Value],
+        take: &mut dyn FnMut(&Row) -> Result<bool, StoreError>,
+    ) -> Result<(), StoreError> {
+        let values = values.iter().map(|value| value as &(dyn ToSql + Sync));
+        let mut rows = client.query_raw(statement, values).map_err(|error| self.failed(&error))?;
+        while let Some(row) = rows.next().map_err(|error| self.failed(&error))? {
+            if !take(&row)? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Does what changes nothing, and once more on a new connection if the old one turns out to be gone.
+    fn retrying<T>(&self, mut ask: impl FnMut() -> Result<T, StoreError>) -> Result<T, StoreError> {
+        match ask() {
+            Err(StoreError::Lost { .. }) if self.transaction.get() == State::None => ask(),
+            answer => answer,
+        }
+    }
+
+    /// Begins a transaction; among writers that follow one another, waits for its turn.
+    pub(in crate::store) fn begin(&self) -> Result<(), StoreError> {
+        let turn = self.settings.one_writer.map(|table| format!("; select 1 from {table} for no key update"));
+        self.begin_with(&turn.unwrap_or_default())
+    }
+
+    /// Begins a transaction with statements that wait for something.
+    pub(in crate::store) fn begin_with(&self, wait: &str) -> Result<(), StoreError> {
+        let sql = format!("begin{wait}");
+        // Nothing is in it yet, so it can be begun again.
+        let begun = self.retrying(|| self.script(&sql));
+        if begun.is_err() {
+            self.transaction.set(State::Failed);
+            self.roll_back();
+        }
+        self.transaction.set(if begun.is_ok() { State::Open } else { State::None });
+        begun
+    }
+
+    /// Commits. [`StoreError::Lost`] leaves open whether it came to pass.
+    pub(in crate::store) fn commit(&self) -> Result<(), StoreError> {
+        if self.transaction.get() == State::Failed {
+            return Err(self.fault("a statement of the transaction failed before its end; all of it is undone"));
+        }
+        self.script("commit")?;
+        self.transaction.set(State::None);
+        Ok(())
+    }
+
+    /// Undoes the transaction; a connection that is lost has undone it already.
+    pub(in crate::store) fn roll_back(&self) {
+        if self.transaction.get() == State::None {
+            return;
+        }
+        let undone = match self.client.try_borrow_mut() {
+            Ok(mut held) => match held.as_mut() {
+                Some(client) if !client.is_closed() => client.batch_execute("rollback").is_ok(),
+                _ => true,
+            },
+            Err(_) => false,
+        };
+        self.transaction.set(State::None);
+        if !undone && let Ok(mut held) = self.client.try_borrow_mut() {
+            *held = None;
+        }
+    }
+
+    /// A handle by which another thread breaks off the statement that runs here.
+    pub(in crate::store) fn interrupter(&self) -> Interrupter {
+        Interrupter(Arc::clone(&self.pulse))
+    }
+}
+
+impl std::fmt::Debug for Session {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Session").field("location", &self.location).finish_non_exhaustive()
+    }
+}
+
+/// The few spellings that differ, see [`crate::store::connection`].
+fn translate(sql: &str) -> String {
+    use crate::store::connection::{INSERT_ROWS, NOW};
+    sql.replace(NOW, "cast(floor(extract(epoch from clock_timestamp()) * 1000) as bigint)")
+        .replace(INSERT_ROWS, "insert into")
+        // Without regard to the case of ASCII letters, as SQLite's `like`; more is not folded under the collation "C".
+        .replace(" like $", " ilike $")
+}

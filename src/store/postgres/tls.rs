@@ -1,0 +1,146 @@
+//! Encryption as `sslmode` and `sslrootcert` ask for it: what is checked of the server's certificate, and by which authorities.
+
+use super::Server;
+use super::server::SslMode;
+use rustls::client::WebPkiServerVerifier;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
+use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
+use std::path::PathBuf;
+use std::sync::Arc;
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+/// What is checked of the certificate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Check {
+    Nothing,
+    Authority,
+    AuthorityAndName,
+}
+
+/// The mode in force: of the URL, of `PGSSLMODE`, or libpq's default.
+pub(super) fn mode(server: &Server) -> Result<SslMode, String> {
+    if let Some(mode) = server.ssl_mode {
+        return Ok(mode);
+    }
+    match std::env::var("PGSSLMODE") {
+        Ok(word) if !word.is_empty() => word.parse().map_err(|error| format!("PGSSLMODE {error}")),
+        _ => Ok(SslMode::Prefer),
+    }
+}
+
+/// How to encrypt a connection to this server.
+pub(super) fn connector(server: &Server, mode: SslMode) -> Result<MakeRustlsConnect, String> {
+    let root = server.ssl_root.clone().or_else(|| std::env::var("PGSSLROOTCERT").ok().filter(|path| !path.is_empty()));
+    let check = match mode {
+        SslMode::Disable | SslMode::Prefer => Check::Nothing,
+        SslMode::Require if root.is_none() => Check::Nothing,
+        SslMode::Require | SslMode::VerifyCa => Check::Authority,
+        SslMode::VerifyFull => Check::AuthorityAndName,
+    };
+    let provider = Arc::new(ring::default_provider());
+    let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
+        .with_safe_default_protocol_versions()
+        .map_err(|error| error.to_string())?;
+    let verifier = if check == Check::Nothing {
+        None
+    } else {
+        let roots = Arc::new(authorities(root)?);
+        let made = WebPkiServerVerifier::builder_with_provider(roots, Arc::clone(&provider)).build();
+        Some(made.map_err(|error| format!("the authorities' certificates cannot be used: {error}"))?)
+    };
+    let verifier = Arc::new(Verifier { check, inner: verifier, provider });
+    let builder = builder.dangerous().with_custom_certificate_verifier(verifier);
+    let config = match &server.ssl_certificate {
+        None => builder.with_no_client_auth(),
+        Some((certificate, key)) => {
+            let unreadable = |path: &PathBuf, error: rustls::pki_types::pem::Error| {
+                format!("{} cannot be used: {error}", crate::domain::clean_line(&path.to_string_lossy()))
+            };
+            let chain = CertificateDer::pem_file_iter(certificate)
+                .and_then(Iterator::collect)
+                .map_err(|error| unreadable(certificate, error))?;
+            let secret = PrivateKeyDer::from_pem_file(key).map_err(|error| unreadable(key, error))?;
+            builder.with_client_auth_cert(chain, secret).map_err(|error| format!("sslcert cannot be used: {error}"))?
+        }
+    };
+    Ok(MakeRustlsConnect::new(config))
+}
+
+/// Who may vouch for the server: a file, the system's own for `system`, or libpq's customary file.
+fn authorities(root: Option<String>) -> Result<RootCertStore, String> {
+    let mut roots = RootCertStore::empty();
+    if root.as_deref() == Some("system") {
+        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        return Ok(roots);
+    }
+    let home = std::env::var("HOME").unwrap_or_default();
+    let path = root.unwrap_or_else(|| format!("{home}/.postgresql/root.crt"));
+    let failed = |why: String| {
+        let path = crate::domain::clean_line(&path).into_owned();
+        format!(
+            "the certificates of authorities in {path} cannot be read ({why}); name them with sslrootcert, or write sslrootcert=system"
+        )
+    };
+    let found: Vec<CertificateDer> =
+        CertificateDer::pem_file_iter(&path).and_then(Iterator::collect).map_err(|error| failed(error.to_string()))?;
+    if found.is_empty() {
+        return Err(failed("there is none".to_owned()));
+    }
+    for certificate in found {
+        roots.add(certificate).map_err(|error| failed(error.to_string()))?;
+    }
+    Ok(roots)
+}
+
+/// Checks what libpq checks at the same `sslmode`: nothing, the chain, or the chain and the name. Signatures always.
+#[derive(Debug)]
+struct Verifier {
+    check: Check,
+    inner: Option<Arc<WebPkiServerVerifier>>,
+    provider: Arc<CryptoProvider>,
+}
+
+impl ServerCertVerifier for Verifier {
+    fn verify_server_cert(
+        &self,
+        certificate: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        name: &ServerName<'_>,
+        ocsp: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        let Some(inner) = &self.inner else { return Ok(ServerCertVerified::assertion()) };
+        match inner.verify_server_cert(certificate, intermediates, name, ocsp, now) {
+            // The name is looked at last, so the chain was sound.
+            Err(Error::InvalidCertificate(
+                CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
+            )) if self.check == Check::Authority => Ok(ServerCertVerified::assertion()),
+            verified => verified,
+        }
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        verify_tls12_signature(message, certificate, signed, &self.provider.signature_verification_algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        verify_tls13_signature(message, certificate, signed, &self.provider.signature_verification_algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.provider.signature_verification_algorithms.supported_schemes()
+    }
+}

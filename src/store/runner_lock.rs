@@ -1,0 +1,71 @@
+//! What tells a living runner from a dead one at once, without waiting for a lease to run out.
+//!
+//! Beside an SQLite file it is a lock of the operating system. At a server it is an advisory lock of a session of its own, which the
+//! server gives back when the connection's other end is gone. Through a pooler that hands sessions from client to client the latter
+//! proves nothing, so it bears the number of the server's process: who "gets" a lock from the very process that the holder named has been
+//! handed the holder's session, and waits for the lease instead.
+
+use super::postgres::{Session, Settings};
+use super::{HeadOffice, Location, OsLock, StoreError};
+
+/// The lock, held until dropped.
+#[derive(Debug)]
+pub struct RunnerLock {
+    held: Held,
+}
+
+#[derive(Debug)]
+enum Held {
+    File { _lock: OsLock },
+    Session { _session: Box<Session>, process: i64 },
+}
+
+/// Two numbers that nothing else at the server uses.
+const KEY: &str = "6513784, 1";
+const SETTINGS: Settings = Settings { durable: false, read_only: true, one_writer: None };
+
+impl RunnerLock {
+    /// What the lease keeps of it; never 0.
+    pub(super) fn number(&self) -> i64 {
+        match &self.held {
+            Held::File { .. } => 1,
+            Held::Session { process, .. } => *process,
+        }
+    }
+}
+
+impl HeadOffice {
+    /// Takes the lock that says "a runner lives", if nobody holds it; `None` if somebody does.
+    pub fn try_runner_lock(&self) -> Result<Option<RunnerLock>, StoreError> {
+        let location = self.location();
+        let server = match location {
+            Location::Sqlite(_) => {
+                let path = location.beside(".lock").unwrap_or_default();
+                return Ok(OsLock::try_acquire(&path)?.map(|lock| RunnerLock { held: Held::File { _lock: lock } }));
+            }
+            Location::Postgres(server) => server,
+        };
+        let session = Session::open(server, location, SETTINGS)?;
+        let mut taken = (0, 0);
+        session.each(&format!("select pg_try_advisory_lock({KEY}), pg_backend_pid()"), &[], &mut |row| {
+            let number = |column| super::postgres::integer(row, column).ok().flatten().unwrap_or_default();
+            taken = (number(0), number(1));
+            Ok(false)
+        })?;
+        let (got_it, process) = taken;
+        Ok((got_it != 0).then_some(RunnerLock { held: Held::Session { _session: Box::new(session), process } }))
+    }
+
+    /// Whether some living process holds that lock now.
+    pub fn runner_lives(&self) -> Result<bool, StoreError> {
+        if let Some(path) = self.location().beside(".lock") {
+            return Ok(OsLock::is_held(&path));
+        }
+        let (class, object) = KEY.split_once(", ").unwrap_or_default();
+        let sql = format!(
+            "select count(*) from pg_locks where locktype = 'advisory' and classid = {class} and objid = {object}
+             and database = (select oid from pg_database where datname = current_database())"
+        );
+        Ok(self.connection.integer(&sql, &[])? > 0)
+    }
+}

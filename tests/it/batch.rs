@@ -1,0 +1,387 @@
+//! Batch jobs by real batch servers: due, withheld, canceled, failed and tried again, killed, stopped, told by mail.
+
+use crate::support::child::Running;
+use crate::support::messages::applied_sessions;
+use crate::support::{Exchange, foreign, wait_until};
+use serde_json::Value;
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpListener;
+use std::sync::mpsc::{Receiver, channel};
+
+fn server(exchange: &Exchange, name: &str) -> Running {
+    let server = Running::start(&mut exchange.command(&["batch-server", "--name", name]));
+    let sql = format!("select count(*) from batch_server where name = '{name}' and process_id = {}", server.id());
+    wait_until("the batch server is registered", || {
+        exchange.head_office().exists() && has_batch_tables(exchange) && exchange.at_head_office(&sql) == ["1"]
+    });
+    server
+}
+
+fn has_batch_tables(exchange: &Exchange) -> bool {
+    let sql = "select count(*) from sqlite_master where name = 'batch_server'";
+    exchange.at_head_office(sql) == ["1"]
+}
+
+fn submit(exchange: &Exchange, more: &[&str]) -> i64 {
+    let args: Vec<_> = ["batch", "submit", "--json"].iter().chain(more).copied().collect();
+    exchange.cdx(&args).exits(0).json()["job_id"].as_i64().expect("a number")
+}
+
+fn history(exchange: &Exchange) -> Vec<Value> {
+    exchange.cdx(&["batch", "history", "--json"]).exits(0).json_lines()
+}
+
+fn outcomes(exchange: &Exchange) -> Vec<String> {
+    exchange.at_head_office("select outcome from batch_job_history order by history_id")
+}
+
+/// Waits until a chunk of a batch job's run is at head office.
+fn wait_for_chunk(exchange: &Exchange) {
+    wait_until("a chunk of the job is at head office", || {
+        exchange.at_head_office("select coalesce(max(read), 0) > 0 from run where outcome is null") == ["1"]
+    });
+}
+
+#[test]
+fn a_due_job_runs_with_nobody_logged_in_and_its_history_and_log_tell_it() {
+    let exchange = Exchange::new();
+    exchange.post(&applied_sessions(1, 0..100));
+    let server = server(&exchange, "aos-1");
+    let job = submit(&exchange, &["--description", "Status \u{1b}[31mof Houston"]);
+    wait_until("the job has ended", || outcomes(&exchange) == ["ended"]);
+    let row = &history(&exchange)[0];
+    assert_eq!(
+        (row["job_id"].as_i64(), row["read"].as_i64(), row["server"].as_str()),
+        (Some(job), Some(300), Some("aos-1"))
+    );
+    let listed = exchange.cdx(&["batch", "jobs"]).exits(0).stdout;
+    assert!(listed.contains("Ended") && listed.contains("<1B>") && !listed.contains('\u{1b}'), "{listed}");
+    let log = exchange.cdx(&["batch", "log", &row["history_id"].to_string()]).exits(0).stdout;
+    assert!(log.contains("Try 1 on aos-1") && log.contains("300 read = 300 inserted"), "{log}");
+    let doctor = exchange.cdx(&["doctor"]).exits(0).stdout;
+    assert!(doctor.contains("aos-1"), "{doctor}");
+    server.signal("TERM");
+    server.finish().exits(0).says("run=1").says("stopped");
+    assert!(exchange.cdx(&["batch", "servers"]).exits(0).stdout.contains("stopped"));
+}
+
+#[test]
+fn once_runs_what_is_due_and_ends() {
+    let exchange = Exchange::new();
+    exchange.post(&applied_sessions(1, 0..10));
+    submit(&exchange, &[]);
+    submit(&exchange, &["--no-transfer"]);
+    submit(&exchange, &["--start", "2099-01-01T00:00:00Z"]);
+    exchange.cdx(&["batch-server", "--once"]).exits(0).says("2 batch jobs ran, 0 of them failed");
+    assert_eq!(outcomes(&exchange), ["ended", "ended"]);
+    assert_eq!(exchange.at_head_office("select status from batch_job order by job_id"), ["4", "4", "1"]);
+}
+
+#[test]
+fn what_is_withheld_waits_says_why_and_is_made_up_for_by_one_late_run() {
+    let exchange = Exchange::new();
+    exchange.cdx(&["post", "-"]).exits(0);
+    let rule =
+        r#"{"start":"2026-01-01T00:00","time_zone":"UTC","pattern":{"unit":"minutes","every":1},"end":{"never":true}}"#;
+    std::fs::write(exchange.path("rule.json"), rule).expect("written");
+    let path = exchange.path("rule.json").display().to_string();
+    let job = submit(&exchange, &["--rule", &path]).to_string();
+    exchange.cdx(&["batch", "change-status", &job, "withhold", "--reason", "AOS patch"]).exits(0);
+    // As if it had been withheld for an hour.
+    let moved = "update batch_job set next_start = next_start - 3600000, due_at = due_at - 3600000,
+        withheld_at = withheld_at - 3600000, changed_at = changed_at - 3600000";
+    foreign(&exchange.head_office()).execute(moved, []).expect("moved");
+    let server = server(&exchange, "aos-1");
+    let why = exchange.cdx(&["batch", "why", &job]).exits(0).stdout;
+    assert!(why.starts_with("> x status is Withhold") && why.contains("\"AOS patch\""), "{why}");
+    assert!(why.contains("further starts have passed"), "{why}");
+    exchange.cdx(&["batch", "change-status", &job, "executing"]).exits(1).says("nobody sets it");
+    exchange.cdx(&["batch", "change-status", &job, "waiting"]).exits(0);
+    wait_until("the late run has ended", || outcomes(&exchange).contains(&"ended".to_owned()));
+    let rows = exchange.at_head_office(
+        "select outcome, starts, reason like 'withheld from %' from batch_job_history order by history_id limit 1",
+    );
+    let passed: Vec<_> = rows[0].split('|').collect();
+    assert!(passed[0] == "not_made" && passed[2] == "1", "{rows:?}");
+    assert!((58..=61).contains(&passed[1].parse::<i64>().expect("a number")), "{rows:?}");
+    assert_eq!(exchange.at_head_office("select status, next_start > changed_at from batch_job"), ["1|1"], "it goes on");
+    exchange.cdx(&["batch", "delete", &job]).exits(0).says("1 batch jobs deleted");
+    assert_eq!(exchange.count("batch_job_history"), 2, "its history stays");
+    server.signal("TERM");
+    server.finish().exits(0);
+}
+
+#[test]
+fn a_second_life_of_a_living_server_is_refused_and_groups_decide_who_runs_what() {
+    let exchange = Exchange::new();
+    exchange.cdx(&["post", "-"]).exits(0);
+    let first = server(&exchange, "aos-1");
+    exchange.cdx(&["batch-server", "--name", "aos-1"]).exits(4).says("runs already");
+    exchange.cdx(&["batch", "submit", "--group", "NIGHT"]).exits(2).says("no batch group");
+    exchange.cdx(&["batch", "group", "NIGHT", "--description", "At night"]).exits(0);
+    let job = submit(&exchange, &["--group", "NIGHT"]).to_string();
+    let why = exchange.cdx(&["batch", "why", &job]).exits(0).stdout;
+    assert!(why.contains("> x no batch server serves group NIGHT"), "{why}");
+    exchange.cdx(&["batch", "server", "aos-1", "--groups", "NIGHT,DAY"]).exits(2).says("no batch group \"DAY\"");
+    exchange.cdx(&["batch", "server", "aos-1", "--groups", "NIGHT", "--windows", "bad"]).exits(2).says("is no window");
+    exchange.cdx(&["batch", "server", "aos-1", "--groups", "NIGHT"]).exits(0);
+    wait_until("the job has ended", || outcomes(&exchange) == ["ended"]);
+    exchange.cdx(&["batch", "group", "NIGHT", "--delete"]).exits(1).says("a batch job is in it");
+    first.signal("INT");
+    first.finish().exits(0);
+}
+
+#[test]
+fn a_killed_server_s_job_is_taken_up_at_once_by_another_on_the_machine_and_nothing_is_lost() {
+    let exchange = Exchange::new();
+    exchange.post(&applied_sessions(1, 0..30_000));
+    submit(&exchange, &["--no-purge"]);
+    let first = server(&exchange, "aos-1");
+    wait_for_chunk(&exchange);
+    first.signal("KILL");
+    assert_eq!(first.finish().code, -1);
+    let second = server(&exchange, "aos-2");
+    wait_until("the job has ended", || outcomes(&exchange) == ["interrupted", "ended"]);
+    assert_eq!(exchange.at_head_office("select sum(read), sum(inserted), sum(repeated) from run"), ["90000|90000|0"]);
+    let rows = history(&exchange);
+    assert_eq!((rows[0]["server"].as_str(), rows[1]["server"].as_str()), (Some("aos-2"), Some("aos-1")));
+    assert!(rows[1]["reason"].as_str().is_some_and(|reason| reason.contains("aos-1 is gone")), "{rows:?}");
+    second.signal("TERM");
+    second.finish().exits(0).says("is gone");
+}
+
+#[test]
+fn a_server_told_to_stop_leaves_its_run_at_a_chunk_and_the_next_one_goes_on() {
+    let exchange = Exchange::new();
+    exchange.post(&applied_sessions(1, 0..30_000));
+    // No retries: to be stopped in order is no failed try.
+    submit(&exchange, &["--no-purge", "--retries", "0"]);
+    let first = server(&exchange, "aos-1");
+    wait_for_chunk(&exchange);
+    first.signal("TERM");
+    first.finish().exits(0);
+    assert_eq!(outcomes(&exchange), ["interrupted"]);
+    assert_eq!(exchange.at_head_office("select status, tries from batch_job"), ["1|0"]);
+    exchange.cdx(&["batch-server", "--once"]).exits(0);
+    assert_eq!(outcomes(&exchange), ["interrupted", "ended"]);
+    assert_eq!(exchange.at_head_office("select sum(read), sum(inserted) from run"), ["90000|90000"]);
+    assert_eq!(exchange.at_head_office("select outcome from run order by run_id"), ["interrupted", "ended"]);
+}
+
+#[test]
+fn a_canceled_job_ends_at_its_chunk_and_its_series_is_over() {
+    let exchange = Exchange::new();
+    exchange.post(&applied_sessions(1, 0..30_000));
+    let job = submit(&exchange, &["--recurrence", "every 15 min", "--zone", "UTC"]).to_string();
+    foreign(&exchange.head_office())
+        .execute("update batch_job set due_at = 0, next_start = created_at", [])
+        .expect("due");
+    let server = server(&exchange, "aos-1");
+    wait_for_chunk(&exchange);
+    exchange.cdx(&["batch", "delete", &job]).exits(1).says("it runs");
+    exchange.cdx(&["batch", "change-status", &job, "canceling", "--reason", "enough"]).exits(0);
+    wait_until("the job is canceled", || exchange.at_head_office("select status from batch_job") == ["8"]);
+    assert_eq!(exchange.at_head_office("select next_start from batch_job"), ["-"]);
+    assert_eq!(exchange.at_head_office("select outcome from run"), ["canceled"]);
+    server.signal("TERM");
+    server.finish().exits(0);
+}
+
+#[test]
+fn a_server_that_stood_still_past_its_lease_finds_its_job_taken_and_changes_nothing() {
+    let exchange = Exchange::new();
+    exchange.post(&applied_sessions(1, 0..60_000));
+    submit(&exchange, &["--no-purge"]);
+    let stopped = server(&exchange, "aos-1");
+    wait_for_chunk(&exchange);
+    stop_between_transactions(&exchange, &stopped);
+    let late = "update batch_server set heartbeat_at = heartbeat_at - 20000 where name = 'aos-1'";
+    foreign(&exchange.head_office()).execute(late, []).expect("late");
+    foreign(&exchange.head_office()).execute("update lease set expires_at = expires_at - 20000", []).expect("late");
+    let second = server(&exchange, "aos-2");
+    wait_until("another has ended the job", || outcomes(&exchange) == ["interrupted", "ended"]);
+    stopped.signal("CONT");
+    wait_until("the late one has noticed", || {
+        exchange.at_head_office("select count(*) from batch_server where name = 'aos-1' and heartbeat_at > (julianday('now') - 2440587.5) * 86400000 - 4000") == ["1"]
+    });
+    stopped.signal("TERM");
+    stopped.finish().exits(0);
+    assert_eq!(exchange.at_head_office("select sum(read), sum(inserted), sum(repeated) from run"), ["180000|180000|0"]);
+    assert_eq!(outcomes(&exchange), ["interrupted", "ended"]);
+    second.signal("TERM");
+    second.finish().exits(0);
+}
+
+/// Stops the server where it holds no write lock; else nobody could write, which is another story.
+fn stop_between_transactions(exchange: &Exchange, running: &Running) {
+    wait_until("it is stopped between two transactions", || {
+        running.signal("STOP");
+        let connection = foreign(&exchange.head_office());
+        connection.busy_timeout(std::time::Duration::from_millis(200)).expect("a setting");
+        let is_free = connection.execute_batch("begin immediate; rollback").is_ok();
+        let lives = exchange.at_head_office("select count(*) from run where outcome is null") == ["1"];
+        if !is_free || !lives {
+            running.signal("CONT");
+        }
+        assert!(lives, "the run was over before it could be stopped");
+        is_free
+    });
+}
+
+/// A mail server that takes every mail and hands its text on.
+fn mail_server() -> (u16, Receiver<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    let (mails, inbox) = channel();
+    std::thread::spawn(move || {
+        for stream in listener.incoming().take(2) {
+            let mut stream = stream.expect("a connection");
+            let mut lines = BufReader::new(stream.try_clone().expect("two ends")).lines();
+            let mut say = |text: &str| write!(stream, "{text}\r\n").expect("answered");
+            say("220 test");
+            let mut data: Option<String> = None;
+            while let Some(Ok(line)) = lines.next() {
+                match &mut data {
+                    Some(text) if line == "." => {
+                        mails.send(std::mem::take(text)).expect("the test listens");
+                        data = None;
+                        say("250 taken");
+                    }
+                    Some(text) => {
+                        text.push_str(&line);
+                        text.push('\n');
+                    }
+                    None if line.starts_with("DATA") => {
+                        data = Some(String::new());
+                        say("354 go on");
+                    }
+                    None if line.starts_with("QUIT") => {
+                        say("221 bye");
+                        break;
+                    }
+                    None => say("250 fine"),
+                }
+            }
+        }
+    });
+    (port, inbox)
+}
+
+#[test]
+fn a_job_that_fails_is_tried_again_then_told_by_mail_by_command_and_in_the_list() {
+    let exchange = Exchange::new();
+    exchange.post(&applied_sessions(1, 0..1));
+    exchange.cdx(&["process"]).exits(0);
+    // Where one was known before, its absence is a fault.
+    std::fs::rename(exchange.message_database(), exchange.path("elsewhere.db")).expect("moved");
+    let (port, inbox) = mail_server();
+    let told = exchange.path("told");
+    let config = format!(
+        "smtp_host = '127.0.0.1'\nsmtp_port = {port}\nsmtp_security = 'none'\nsmtp_from = 'cdx@hq.example'\n\
+         alert_command = 'echo \"$CDX_EVENT $CDX_JOB $CDX_TEXT\" > {0}.part && mv {0}.part {0}'\n",
+        told.display()
+    );
+    std::fs::write(exchange.path("config.toml"), config).expect("written");
+    let job =
+        submit(&exchange, &["--retries", "1", "--retry-pause", "0s", "--description", "Status, nightly"]).to_string();
+    exchange
+        .cdx(&["batch", "alerts", &job, "--on", "error", "--email", "ops@hq.example", "--command"])
+        .exits(0)
+        .says("error: pop-up, e-mail, command");
+    let path = exchange.path("config.toml").display().to_string();
+    let server =
+        Running::start(&mut exchange.command(&["--config", &path, "batch-server", "--name", "aos-1", "--log", "json"]));
+    let mail = inbox.recv_timeout(crate::support::PATIENCE).expect("a mail");
+    for part in ["To: ops@hq.example", "From: cdx@hq.example", "Subject: cdx: Batch job", "Status, nightly"] {
+        assert!(mail.contains(part), "{part} is missing: {mail}");
+    }
+    wait_until("the command has run", || told.exists());
+    let words = std::fs::read_to_string(&told).expect("told");
+    assert!(words.starts_with(&format!("error {job} Batch job {job} Status, nightly: Error.")), "{words}");
+    assert_eq!(
+        exchange.at_head_office("select outcome, tries from batch_job_history"),
+        ["error|2"],
+        "one row, two tries"
+    );
+    assert_eq!(exchange.at_head_office("select status from batch_job"), ["3"]);
+    assert_eq!(exchange.at_head_office("select count(*) from notification where popup = 1 and read_at is null"), ["1"]);
+    wait_until("both are noted as delivered", || {
+        exchange.at_head_office("select count(*) from delivery where delivered_at is not null") == ["2"]
+    });
+    server.signal("TERM");
+    let ran = server.finish().exits(0);
+    let events: Vec<Value> = ran.stderr.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    assert!(events.iter().any(|event| event["event"] == "job_ended" && event["job_id"].is_i64()));
+}
+
+#[test]
+fn servers_killed_again_and_again_run_every_job_exactly_once() {
+    let exchange = Exchange::new();
+    exchange.post(&applied_sessions(1, 0..2_000));
+    let now = cdx_console::clock::Clock::now(&cdx_console::clock::SystemClock);
+    let jobs: Vec<i64> = (0..20)
+        .map(|at| {
+            let start = cdx_console::domain::Timestamp(now.0 + at * 400).to_rfc3339();
+            submit(&exchange, &["--start", &start, "--retries", "50", "--no-purge"])
+        })
+        .collect();
+    let mut random = fastrand::Rng::with_seed(3);
+    let mut kills = 0;
+    let mut servers = [Some(server(&exchange, "aos-1")), Some(server(&exchange, "aos-2"))];
+    wait_until("every job has ended", || {
+        let ended = exchange.at_head_office("select count(*) from batch_job where status = 4") == ["20"];
+        if !ended && kills < 15 {
+            std::thread::park_timeout(std::time::Duration::from_millis(random.u64(50..600)));
+            let which = random.usize(0..2);
+            servers[which].take().expect("it runs").kill_after(std::time::Duration::ZERO);
+            servers[which] = Some(server(&exchange, ["aos-1", "aos-2"][which]));
+            kills += 1;
+        }
+        ended
+    });
+    for job in jobs {
+        let sql = format!("select outcome from batch_job_history where job_id = {job} and outcome <> 'interrupted'");
+        assert_eq!(exchange.at_head_office(&sql), ["ended"], "job {job} after {kills} kills");
+    }
+    assert_eq!(exchange.at_head_office("select sum(inserted), sum(repeated) from run"), ["6000|0"]);
+    let overlap = "select count(*) from run a join run b on a.run_id < b.run_id and a.ended_at > b.started_at";
+    assert_eq!(exchange.at_head_office(overlap), ["0"], "no two runs at once");
+    assert_eq!(exchange.count("status_message"), 6_000);
+    for server in servers.into_iter().flatten() {
+        server.signal("TERM");
+        server.finish().exits(0);
+    }
+}
+
+#[test]
+fn what_makes_no_sense_is_refused_with_a_sentence() {
+    let exchange = Exchange::new();
+    exchange.cdx(&["post", "-"]).exits(0);
+    for (args, code, sentence) in [
+        (&["batch", "submit", "--recurrence", "every fortnigt"][..], 2, "not understood"),
+        (&["batch", "submit", "--start", "soon"], 2, "--start"),
+        (&["batch", "submit", "--history", "sometimes"], 2, "always, errors_only or never"),
+        (&["batch", "submit", "--after-error", "cry"], 2, "go_on or stop"),
+        (&["batch", "submit", "--zone", "Mars/Base", "--recurrence", "daily 6:00"], 2, "no time zone"),
+        (&["batch", "submit", "--description", " "], 2, "1 to 200 characters"),
+        (&["--read-only", "batch", "submit"], 2, "read_only"),
+        (&["--read-only", "batch-server"], 2, "read_only"),
+        (&["batch-server", "--name", ""], 2, "--name"),
+    ] {
+        exchange.cdx(args).exits(code).says(sentence);
+    }
+    submit(&exchange, &[]);
+    for (args, code, sentence) in [
+        (&["batch", "change-status", "77", "waiting"][..], 1, "no batch job 77"),
+        (&["batch", "change-status", "1", "sleeping"], 2, "no status of a batch job"),
+        (&["batch", "change-status", "1", "canceling"], 1, "only what runs"),
+        (&["batch", "delete", "77"], 1, "no batch job 77"),
+        (&["batch", "delete", "--status", "executing"], 2, "cannot be deleted"),
+        (&["batch", "alerts", "1", "--on", "birth"], 2, "no event"),
+        (&["batch", "server", "nobody", "--zone", "UTC"], 1, "no batch server"),
+        (&["batch", "why", "77"], 1, "no batch job 77"),
+    ] {
+        exchange.cdx(args).exits(code).says(sentence);
+    }
+    exchange.cdx(&["batch", "delete", "--status", "waiting"]).exits(0).says("1 batch jobs deleted");
+}

@@ -1,0 +1,64 @@
+//! `cdx recurrence` as scripts use it.
+
+use crate::support::Exchange;
+
+const NIGHTLY: &str = r#"{"start":"2026-12-06T02:30","time_zone":"America/Chicago",
+    "pattern":{"unit":"weeks","every":2,"on":["sunday"]},"end":{"never":true}}"#;
+
+#[test]
+fn the_next_occurrences_come_as_one_object_or_as_a_table() {
+    let exchange = Exchange::new();
+    let args = ["recurrence", "next", "--after", "2027-02-28T08:30:00Z", "--count", "2"];
+    let json = exchange.cdx_with_input(&[&args[..], &["--json"]].concat(), NIGHTLY.as_bytes()).exits(0);
+    assert_eq!(json.stdout, "{\"next\":[\"2027-03-14T08:30:00.000Z\",\"2027-03-28T07:30:00.000Z\"]}\n");
+    std::fs::write(exchange.path("rule.json"), NIGHTLY).expect("written");
+    let file = exchange.path("rule.json").display().to_string();
+    let table = exchange.cdx(&[&args[..], &["--rule", &file]].concat()).exits(0);
+    assert_eq!(
+        table.stdout,
+        "In Chicago                UTC\n\
+         Sun 2027-03-14 03:30 CDT  2027-03-14 08:30:00\n\
+         Sun 2027-03-28 02:30 CDT  2027-03-28 07:30:00\n"
+    );
+    table.says("Every 2 weeks on Sunday at 02:30 Chicago time, from 6 Dec 2026, without end.");
+}
+
+#[test]
+fn all_occurrences_have_passed_is_no_fault() {
+    let exchange = Exchange::new();
+    let ended = NIGHTLY.replace(r#""never":true"#, r#""after":3"#);
+    let args = ["recurrence", "next", "--after", "2030-01-01", "--json"];
+    assert_eq!(exchange.cdx_with_input(&args, ended.as_bytes()).exits(0).stdout, "{\"next\":[]}\n");
+    let words = exchange.cdx_with_input(&args[..4], ended.as_bytes()).exits(0);
+    assert_eq!(words.stdout, "");
+    words.says("No occurrence after 2030-01-01T00:00:00.000Z.");
+}
+
+#[test]
+fn a_calendar_rule_is_printed_where_there_is_one() {
+    let exchange = Exchange::new();
+    let args = ["recurrence", "next", "--rrule"];
+    assert_eq!(
+        exchange.cdx_with_input(&args, NIGHTLY.as_bytes()).exits(0).stdout,
+        "DTSTART;TZID=America/Chicago:20261206T023000\nRRULE:FREQ=WEEKLY;INTERVAL=2;WKST=SU;BYDAY=SU\n"
+    );
+    let minutes = NIGHTLY.replace("weeks", "minutes");
+    exchange.cdx_with_input(&args, minutes.as_bytes()).exits(1).says("iCalendar cannot say this rule");
+}
+
+#[test]
+fn what_is_no_rule_is_refused_with_its_field() {
+    let exchange = Exchange::new();
+    let refused = |input: &[u8]| exchange.cdx_with_input(&["recurrence", "next", "--json"], input).exits(2);
+    refused(b"").says("no rule in the standard input: rule: this is no JSON");
+    refused(b"\xff").says("cannot read the rule");
+    refused(NIGHTLY.replace('2', "0").as_bytes()).says("start: \"0006-10-06T00:30\" is no wall clock");
+    refused(NIGHTLY.replace("sunday", "s\\u001b[2Jday").as_bytes())
+        .says("pattern.on: \"s\\u001b[2Jday\" is no weekday");
+    let colour = NIGHTLY.replace("\"end\"", "\"colour\":1,\"end\"");
+    assert_eq!(refused(colour.as_bytes()).says("colour: there is no such field here").stdout, "");
+    exchange.cdx(&["recurrence", "next", "--rule", "/nowhere/rule.json"]).exits(2).says("/nowhere/rule.json");
+    exchange.cdx(&["recurrence", "next", "--count", "0"]).exits(2);
+    exchange.cdx(&["recurrence", "next", "--count", "1001"]).exits(2);
+    exchange.cdx(&["recurrence", "next", "--after", "soon"]).exits(2).says("--after \"soon\" is no instant");
+}
