@@ -11,6 +11,12 @@ use crate::domain::{Outcome as RunOutcome, Position, Timestamp, check_clocks, gr
 use crate::store::{Access, HeadOffice, Location, MessageDatabase, OLDEST_SAFE_SQLITE, check_sqlite, sqlite_version};
 use serde_json::json;
 
+/// Agents looked at.
+const AGENTS: i64 = 10_000;
+/// After how many milliseconds a silent agent, and a request that nobody took, are worth a look.
+const SILENT: i64 = 24 * 3_600_000;
+const UNTAKEN: i64 = 3_600_000;
+
 /// How a check came out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Verdict {
@@ -205,6 +211,55 @@ fn lease(office: &HeadOffice, checks: &mut Checks) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Agents and channel databases that fell silent, and requests that nobody takes.
+fn agents(office: &HeadOffice, messages: &MessageDatabase, checks: &mut Checks) -> Result<(), Failure> {
+    let now = messages.now()?;
+    let agents = messages.agents(AGENTS)?;
+    let silent: Vec<_> = agents.iter().filter(|agent| now.since(agent.last_seen_at) > SILENT).collect();
+    let number = |count: usize| grouped(i64::try_from(count).unwrap_or(i64::MAX));
+    match silent.first() {
+        None => checks.sound("agents", format!("{} have given a sign of life within a day", number(agents.len()))),
+        Some(newest) => checks.look(
+            "agents",
+            format!(
+                "{} of {} have given no sign of life for a day, {} not since {}",
+                number(silent.len()),
+                number(agents.len()),
+                newest.name,
+                newest.last_seen_at.to_rfc3339()
+            ),
+        ),
+    }
+    if let Some(as_of) = office.last_cursor()?.and_then(|cursor| cursor.as_of) {
+        let (quiet, total) = office.quiet_databases(as_of, 1)?;
+        match quiet.first() {
+            None => checks.sound("channel databases", "none is silent for longer than is usual for it"),
+            Some(last) => checks.look(
+                "channel databases",
+                format!(
+                    "{} silent for longer than is usual, the last to fall silent is {}, at {}",
+                    grouped(total),
+                    last.name,
+                    last.last_seen_at.to_rfc3339()
+                ),
+            ),
+        }
+    }
+    match messages.count_waiting_requests()? {
+        (0, _) => checks.sound("requests", "none waits"),
+        (count, Some(oldest)) if now.since(oldest) > UNTAKEN => checks.look(
+            "requests",
+            format!(
+                "{} wait, the oldest since {}: no agent takes them; they must poll (cdx requests --take)",
+                grouped(count),
+                oldest.to_rfc3339()
+            ),
+        ),
+        (count, _) => checks.sound("requests", format!("{} wait, none for an hour", grouped(count))),
+    }
+    Ok(())
+}
+
 fn exchange(office: &HeadOffice, messages: &MessageDatabase, checks: &mut Checks) -> Result<(), Failure> {
     let exchange = messages.exchange()?;
     match exchange.head_office_id {
@@ -231,6 +286,7 @@ fn exchange(office: &HeadOffice, messages: &MessageDatabase, checks: &mut Checks
             );
         }
     }
+    agents(office, messages, checks)?;
     let now = SystemClock.now();
     match check_clocks(now, messages.now()?, office.now()?, office.last_run_at(None)?) {
         Ok(()) => checks.sound("clocks", now.to_rfc3339()),

@@ -86,6 +86,8 @@ impl EventSink for ProgressView {
             }
             RunEvent::Progress(progress) => self.progress(&progress),
             RunEvent::Notice(text) => self.words(&text),
+            // They stand in the lists.
+            RunEvent::Failures(..) => {}
         }
     }
 }

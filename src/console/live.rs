@@ -1,8 +1,11 @@
 //! The run that lives in this console, as its events tell it.
 
 use crate::domain::{Run, Step, Timestamp};
-use crate::engine::{Progress, RunEvent};
+use crate::engine::{ChunkFigures, Failed, Progress, RunEvent};
+use std::collections::VecDeque;
 
+/// Failures that are kept to be looked at.
+pub const FAILURES: usize = 100;
 /// Lines of the log that are kept.
 const LOG: usize = 200;
 
@@ -17,6 +20,10 @@ pub struct LiveRun {
     pub steps: Vec<(Step, Option<Progress>)>,
     /// What it told, newest last.
     pub log: Vec<(Timestamp, String)>,
+    /// Failures among the messages that it brought.
+    pub failures: i64,
+    /// The newest of them by arrival, newest first, up to [`FAILURES`].
+    pub newest_failures: VecDeque<Failed>,
     /// Whether its end was asked for.
     pub canceling: bool,
     /// What became of it.
@@ -26,7 +33,16 @@ pub struct LiveRun {
 impl LiveRun {
     /// A run that was just asked for.
     pub fn new(started_at: Timestamp) -> Self {
-        Self { run_id: None, started_at, steps: Vec::new(), log: Vec::new(), canceling: false, result: None }
+        Self {
+            run_id: None,
+            started_at,
+            steps: Vec::new(),
+            log: Vec::new(),
+            failures: 0,
+            newest_failures: VecDeque::new(),
+            canceling: false,
+            result: None,
+        }
     }
 
     /// Whether it has not ended yet.
@@ -61,6 +77,13 @@ impl LiveRun {
                 Some((_, last)) => *last = Some(progress),
                 None => self.steps.push((progress.step, Some(progress))),
             },
+            RunEvent::Failures(count, newest) => {
+                self.failures += count;
+                for failed in newest {
+                    self.newest_failures.push_front(failed);
+                }
+                self.newest_failures.truncate(FAILURES);
+            }
             RunEvent::Notice(text) => self.say(now, text),
         }
     }
@@ -82,6 +105,11 @@ impl LiveRun {
     /// Up to which instant the status is brought.
     pub fn reached(&self) -> Option<Timestamp> {
         self.steps.iter().find_map(|(_, progress)| progress.as_ref()?.reached)
+    }
+
+    /// What the transfer's chunks came to, as last told.
+    pub fn chunks(&self) -> Option<ChunkFigures> {
+        self.steps.iter().find_map(|(_, progress)| progress.as_ref()?.chunk)
     }
 
     /// One short line: `Run 813: 61 %, 9 s left`.

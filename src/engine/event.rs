@@ -1,7 +1,7 @@
 //! What a run tells while it lives. Events leave after the commit they speak of; a sink must not block.
 
-use crate::domain::{Step, Timestamp};
-use std::time::Instant;
+use crate::domain::{Counts, SessionKey, Status, Step, Timestamp};
+use std::time::{Duration, Instant};
 
 /// One thing that happened in a run.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,8 +17,25 @@ pub enum RunEvent {
     Step(Step),
     /// A chunk is durable. Only the latest matters.
     Progress(Progress),
+    /// The new messages of a chunk have brought failures: how many, and the last of them in the order of arrival.
+    Failures(i64, Vec<Failed>),
     /// Something an operator should know.
     Notice(String),
+}
+
+/// A failure among the messages that a run has brought.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failed {
+    /// Of which session.
+    pub key: SessionKey,
+    /// Of which job.
+    pub job_name: String,
+    /// Which failure.
+    pub status: Status,
+    /// When, by the reporter's clock.
+    pub occurred_at: Timestamp,
+    /// The beginning of its error text.
+    pub message: Option<String>,
 }
 
 /// How far a step has come.
@@ -38,6 +55,19 @@ pub struct Progress {
     pub seconds_left: f64,
     /// When the last message was posted that the transfer has brought.
     pub reached: Option<Timestamp>,
+    /// What the transfer's chunks came to, and the last of them alone.
+    pub chunk: Option<ChunkFigures>,
+}
+
+/// What the transfer's chunks came to.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ChunkFigures {
+    /// All of this run's.
+    pub counts: Counts,
+    /// Messages of the last one.
+    pub rows: i64,
+    /// How long it took, from its first message until it was durable.
+    pub took: Duration,
 }
 
 /// Takes the events of a run.
@@ -60,6 +90,6 @@ impl Progress {
         let rate = done as f64 / seconds;
         let total = total.max(done);
         let seconds_left = if rate > 0.0 { (total - done) as f64 / rate } else { 0.0 };
-        Self { step, done, total, rate, rejected, seconds_left, reached: None }
+        Self { step, done, total, rate, rejected, seconds_left, reached: None, chunk: None }
     }
 }

@@ -10,7 +10,7 @@ mod session_acts;
 mod transfer;
 mod undo;
 
-pub use event::{EventSink, Progress, RunEvent};
+pub use event::{ChunkFigures, EventSink, Failed, Progress, RunEvent};
 pub use post::{BadLine, PostError, PostOptions, PostSummary, post};
 pub use preview::{Preview, preview};
 pub use process::{Databases, ProcessError, ProcessOptions, process};

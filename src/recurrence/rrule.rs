@@ -31,8 +31,12 @@ impl Rule {
                 format!(";UNTIL={}Z", wall_of(last).format("%Y%m%dT%H%M%S"))
             }
         };
-        // The wall clock that the rule names, which a gap may have moved on its first day.
-        let wall = wall_at(zone, first).format("%Y%m%dT%H%M%S");
+        let mut wall = wall_at(zone, first);
+        if !matches!(self.pattern, Pattern::Minutes { .. } | Pattern::Hours { .. }) {
+            // The time that the rule names, which a gap may have moved on the very first day.
+            wall = wall.date().and_time(self.start.time());
+        }
+        let wall = wall.format("%Y%m%dT%H%M%S");
         let start = match zone {
             Tz::UTC => format!("DTSTART:{wall}Z"),
             zone => format!("DTSTART;TZID={}:{wall}", zone.name()),

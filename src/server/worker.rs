@@ -96,7 +96,7 @@ impl Work {
         };
         // Dropped with the sink, which ends the log.
         let sink = move |event: RunEvent| {
-            if !matches!(event, RunEvent::Progress(_)) {
+            if !matches!(event, RunEvent::Progress(_) | RunEvent::Failures(..)) {
                 let _ = events.send(event);
             }
         };
@@ -135,7 +135,7 @@ impl Work {
                 Step::Done => return,
             },
             RunEvent::Notice(text) => text,
-            RunEvent::Progress(_) => return,
+            RunEvent::Progress(_) | RunEvent::Failures(..) => return,
         };
         if let Some(office) = office {
             let _ = office.log(claim.history_id, Severity::Information, &text);

@@ -1,6 +1,6 @@
 //! What an operator changes from a screen: keys in, the question and the change out, and what it comes to in the databases.
 
-use crate::screens::{COLOR, NOW, Stage, fits, look, night};
+use crate::screens::{COLOR, NOW, Stage, fits, look, look_at, night};
 use crate::support::messages::{APPLY_FAILED, download};
 use crate::support::{Exchange, foreign};
 use cdx_console::cancel::Cancel;
@@ -8,8 +8,12 @@ use cdx_console::console::acts::{Act, perform};
 use cdx_console::console::app::{Effect, Input};
 use cdx_console::console::input::Key;
 use cdx_console::console::screen::Target;
-use cdx_console::domain::{Direction, SessionAct};
+use cdx_console::domain::{
+    Counts, Direction, Notice, Outcome, Purged, Run, SessionAct, SessionKey, Status, Step, Timestamp, Trigger,
+};
+use cdx_console::engine::{ChunkFigures, Failed, Progress, RunEvent};
 use cdx_console::store::message_database::NewMessage;
+use std::time::Duration;
 
 const SIZE: (u16, u16) = (80, 24);
 
@@ -228,4 +232,72 @@ fn a_note_on_a_channel_database_stays_with_it_and_is_undone() {
     stage.press(&keys("u\ny"));
     carry_out(&exchange, &mut stage);
     assert_eq!(noted(), ["0"]);
+}
+
+/// Tells the console what a run that lives tells.
+fn run_events() -> Vec<RunEvent> {
+    let counts = Counts { read: 138_240, inserted: 136_902, repeated: 1_335, rejected: 3, sessions_changed: 24_718 };
+    let failed = |number: i64, store: &str, status, message: &str| Failed {
+        key: SessionKey { direction: Direction::Download, session_number: number, channel_database: store.to_owned() },
+        job_name: "1040".to_owned(),
+        status,
+        occurred_at: Timestamp(NOW.0 - number % 1_000 * 1_000),
+        message: Some(message.to_owned()),
+    };
+    vec![
+        RunEvent::Begun { run_id: 813, interrupted: vec![812] },
+        RunEvent::Step(Step::Transfer),
+        RunEvent::Progress(Progress {
+            step: Step::Transfer,
+            done: counts.read,
+            total: 226_418,
+            rate: 9_380.0,
+            rejected: 3,
+            seconds_left: 9.4,
+            reached: Some(Timestamp(NOW.0 - 6_161_000)),
+            chunk: Some(ChunkFigures { counts, rows: 4_000, took: Duration::from_millis(420) }),
+        }),
+        RunEvent::Failures(
+            61,
+            vec![
+                failed(1_084_533, "S0230", Status::DownloadFailed, "Unable to communicate with server for download"),
+                failed(1_084_571, "S0196", Status::ApplyFailed, "evil \u{1b}]0;x\u{7}\u{202e}"),
+                failed(1_084_971, "S0131", Status::ApplyFailed, "Failed to run SqlWriteRequestRunner for table AX."),
+            ],
+        ),
+    ]
+}
+
+#[test]
+fn a_run_tells_its_figures_and_newest_errors_as_it_lives_and_enter_opens_one() {
+    let exchange = night();
+    let mut stage = Stage::open(&exchange, COLOR, Target::Process);
+    stage.press(&keys("\n"));
+    assert!(matches!(stage.effects.as_slice(), [Effect::Start(_)]));
+    look_at(&mut stage, "run_starting");
+    for event in run_events() {
+        stage.settle_input(Input::Run(event));
+    }
+    look_at(&mut stage, "run_lives");
+    // The log has the other focus; the errors have the first.
+    assert!(stage.press(&keys("j\t")).text(SIZE).contains("› "));
+    stage.press(&keys("\tk\n"));
+    assert!(stage.text(SIZE).contains("1084971 on S0131 · job 1040"), "{}", stage.text(SIZE));
+    stage.press(&[Key::Esc]);
+    let counts = Counts { read: 226_418, inserted: 224_203, repeated: 2_211, rejected: 4, sessions_changed: 40_105 };
+    let run = Run {
+        run_id: 813,
+        trigger: Trigger::Console,
+        outcome: Some(Outcome::Ended),
+        counts,
+        purged: Purged::default(),
+        kept_unresolved: 5,
+        started_at: Timestamp(NOW.0 - 36_000),
+        ended_at: Some(NOW),
+        notices: vec![Notice("the message database is another one".to_owned())],
+        error: None,
+        purge_held: false,
+    };
+    stage.settle_input(Input::RunEnded(Ok(run)));
+    look_at(&mut stage, "run_ended");
 }

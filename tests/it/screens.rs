@@ -270,6 +270,17 @@ fn every_screen_looks_as_it_did() {
 /// What the console draws by itself beyond ASCII: glyphs of the Windows Glyph List 4 only.
 pub const GLYPHS: &str = "►◄›═─│║╔╗╚╝╟╢├┤┬┴┼╡╞▄█…·○→●√×–□■▼▲↑↓←░◊»¶•";
 
+/// Compares what a stage shows at three sizes with its snapshot.
+pub fn look_at(stage: &mut Stage, name: &str) {
+    let mut text = String::new();
+    for size in SIZES {
+        let _ = writeln!(text, "{}x{}\n{}", size.0, size.1, dump(&stage.buffer(size)));
+    }
+    insta::with_settings!({snapshot_path => "snapshots", prepend_module_to_snapshot => false}, {
+        insta::assert_snapshot!(format!("it__screens__{name}"), text);
+    });
+}
+
 /// Fails if a screen draws a glyph that is not allowed or a row that is wider than the screen.
 pub fn fits(exchange: &Exchange, name: &str, target: &Target, keys: &[Key]) {
     for ascii in [false, true] {

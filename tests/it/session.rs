@@ -1,7 +1,7 @@
 //! Acting on sessions: asked of the agents, seen at head office at once, never counted twice.
 
-use crate::support::Exchange;
 use crate::support::messages::{APPLIED, APPLY_FAILED, DOWNLOADED, download, now, upload};
+use crate::support::{Exchange, foreign};
 use cdx_console::cancel::Cancel;
 use cdx_console::domain::{Direction, SessionAct, SessionKey, Status};
 use cdx_console::engine::{Chosen, LeftOut, Order, Undone, act_on_sessions, undo_entry};
@@ -293,4 +293,38 @@ fn a_parameter_is_set_back_until_the_next_run() {
     let newest = exchange.at_head_office("select max(entry_id) from operator_journal")[0].parse().expect("a number");
     assert!(undo(newest).expect_err("a run has begun").to_string().contains("a run has begun"));
     assert_eq!(days(), ["3"]);
+}
+
+#[test]
+fn the_doctor_tells_of_silent_agents_and_of_requests_that_nobody_takes() {
+    let exchange = Exchange::new();
+    exchange.post(&[download(1, 7, "S0001", APPLY_FAILED), download(2, 8, "S0002", APPLY_FAILED)]);
+    exchange.cdx(&["process"]).exits(0);
+    let check = |what: &str| {
+        let checks = exchange.cdx(&["doctor", "--json"]).exits(0).json_lines();
+        let check = checks.into_iter().find(|check| check["check"] == what).expect("it is checked");
+        (check["verdict"].as_str().expect("a word").to_owned(), check["text"].as_str().expect("a text").to_owned())
+    };
+    assert_eq!(check("agents").0, "sound");
+    assert_eq!(check("requests"), ("sound".to_owned(), "none waits".to_owned()));
+    assert_eq!(check("channel databases").0, "sound");
+    exchange.cdx(&["session", "cancel", "download", "7", "--reason", "x"]).exits(0);
+    assert_eq!(check("requests").0, "sound");
+    foreign(&exchange.message_database())
+        .execute_batch(
+            "update session_request set requested_at = requested_at - 7200000;
+             update agent set last_seen_at = last_seen_at - 90000000 where name = 'AsyncClient-S0002'",
+        )
+        .expect("time passes");
+    foreign(&exchange.head_office())
+        .execute_batch(
+            "update channel_database set usual_gap = 60000, last_seen_at = last_seen_at - 7200000 where name = 'S0001'",
+        )
+        .expect("time passes");
+    let (verdict, text) = check("requests");
+    assert!(verdict == "look" && text.starts_with("1 wait, the oldest since"), "{text}");
+    let (verdict, text) = check("agents");
+    assert!(verdict == "look" && text.contains("1 of 2") && text.contains("AsyncClient-S0002"), "{text}");
+    let (verdict, text) = check("channel databases");
+    assert!(verdict == "look" && text.contains("S0001"), "{text}");
 }

@@ -4,6 +4,7 @@ mod asking;
 mod batch;
 mod browser;
 mod connections;
+mod consequence;
 mod detail;
 mod errors;
 mod explain;

@@ -1,47 +1,183 @@
-//! A run as it lives: bars, counts that add up, its log; and its result.
+//! A run as it lives: bars, counts that add up, the newest errors it brought, its log; and its result.
 
 use super::super::live::{LiveRun, left, percent};
 use super::super::painter::{Painter, wrap};
 use super::super::screen::View;
-use super::super::theme::{Role, outcome_shape};
+use super::super::theme::{Role, outcome_shape, status_shape};
 use super::super::time::age;
-use crate::domain::{Run, Step, grouped};
-use crate::engine::Progress;
+use crate::domain::{Counts, Run, Step, grouped};
+use crate::engine::{Failed, Progress};
+use std::fmt::Write as _;
 
-/// Draws the run; `top` scrolls the log.
-pub fn draw(painter: &mut Painter, run: &LiveRun, top: &mut usize, view: &View) {
+/// Which part of the screen the arrows move in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pane {
+    /// The newest errors.
+    Errors,
+    /// The log.
+    Log,
+}
+
+/// Where the operator is on the screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stand {
+    /// The pane with the focus.
+    pub pane: Pane,
+    /// The error under the cursor.
+    pub error: usize,
+    /// Lines that the log is scrolled up by.
+    pub top: usize,
+}
+
+/// Draws the run. What is dropped first where there is little room: the log, then the errors, never bars and counts.
+pub fn draw(painter: &mut Painter, run: &LiveRun, stand: &mut Stand, view: &View) {
     let name = run.run_id.map_or_else(|| "Run".to_owned(), |run_id| format!("Run {run_id}"));
     let since = format!("since {}", view.zone.short(run.started_at, view.now));
-    painter.rule(0, &format!("{name} · Process status messages"), &since, true);
-    let mut y = 2;
+    let (width, height) = (painter.width(), painter.height());
+    painter.rule(0, &format!("{name} · Process status messages"), &since, false);
+    let mut y = if height >= 18 { 2 } else { 1 };
     match &run.result {
-        Some(Ok(ended)) => y = result(painter, y, ended),
+        Some(Ok(ended)) => y = result(painter, y, ended, Some(run.failures)),
         Some(Err(sentence)) => {
-            for line in wrap(sentence, usize::from(painter.width().saturating_sub(4))) {
-                painter.text(2, y, painter.width(), &line, Role::Bad);
+            for line in wrap(sentence, usize::from(width.saturating_sub(4))) {
+                painter.text(2, y, width, &line, Role::Bad);
                 y += 1;
             }
         }
-        None => {}
-    }
-    for (number, (step, progress)) in (1..).zip(&run.steps) {
-        let words = if *step == Step::Transfer { "Transfer" } else { "Purge" };
-        match progress {
-            None => {
-                painter.text(1, y, painter.width(), &format!("{number} {words} …"), Role::Text);
+        None => {
+            for (number, (step, progress)) in (1..).zip(&run.steps) {
+                let words = if *step == Step::Transfer { "Transfer" } else { "Purge" };
+                y = bar(painter, y, &format!("{number} {words}"), *step, progress.as_ref());
+            }
+            if run.canceling {
+                painter.text(1, y, width, "It ends at this chunk; what was transferred stays.", Role::Warn);
                 y += 1;
             }
-            Some(progress) => y = bar(painter, y, number, words, progress, run.lives()),
         }
     }
-    if run.canceling && run.lives() {
-        painter.text(1, y, painter.width(), "It ends at this chunk.", Role::Warn);
-        y += 1;
+    y += u16::from(height >= 18);
+    y = counts(painter, y, run);
+    let room = height.saturating_sub(y);
+    // A titled rule and at least one line each.
+    let errors = match room {
+        0..2 => 0,
+        2..6 => room,
+        _ => (u16::try_from(run.newest_failures.len()).unwrap_or(u16::MAX).max(1) + 1).min(room / 2 + 1),
+    };
+    if errors > 0 {
+        draw_errors(&mut painter.part(0, y, width, errors), run, stand, view);
     }
-    let height = painter.height();
-    let room = height.saturating_sub(y + 2);
-    painter.part(0, y + 1, painter.width(), 1).rule(0, "Log", "", false);
-    let width = usize::from(painter.width().saturating_sub(13));
+    if room >= errors + 2 {
+        draw_log(&mut painter.part(0, y + errors, width, room - errors), run, stand, view);
+    }
+}
+
+/// `1 Transfer  ████░░  61 %  9 s left`, and its figures below; gives the next free row.
+pub fn bar(painter: &mut Painter, y: u16, words: &str, step: Step, progress: Option<&Progress>) -> u16 {
+    let width = painter.width();
+    painter.text(1, y, 12, words, Role::Text);
+    let Some(progress) = progress else {
+        painter.text(13, y, width, "counting …", Role::Dim);
+        return y + 1;
+    };
+    let percent = percent(progress);
+    let ahead =
+        if percent < 100 { format!("{percent:>4} %  {} left", age(left(progress))) } else { " 100 %".to_owned() };
+    let room = usize::from(width.saturating_sub(34));
+    let full = room * usize::try_from(percent).unwrap_or(0) / 100;
+    let drawn: String = (0..room).map(|at| if at < full { '█' } else { '░' }).collect();
+    painter.text(13, y, width, &drawn, Role::Text);
+    painter.right(0, y, width.saturating_sub(2), &ahead, Role::Text);
+    let what = if step == Step::Transfer { "messages" } else { "rows" };
+    let mut figures = format!("{} of {} {what}", grouped(progress.done), grouped(progress.total));
+    if let Some(chunk) = progress.chunk {
+        let _ = write!(figures, "     {} /s now,", grouped(per_second(chunk.rows, chunk.took.as_secs_f64())));
+    }
+    #[allow(clippy::cast_possible_truncation)] // a rate for people; saturates
+    let rate = progress.rate as i64;
+    let _ = write!(figures, " {} /s on average", grouped(rate));
+    painter.text(13, y + 1, width.saturating_sub(14), &figures, Role::Dim);
+    y + 2
+}
+
+#[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation)] // a rate for people; saturates
+fn per_second(rows: i64, seconds: f64) -> i64 {
+    (rows as f64 / seconds.max(0.001)) as i64
+}
+
+/// The counts of the transfer, as a sum that adds up.
+fn counts(painter: &mut Painter, y: u16, run: &LiveRun) -> u16 {
+    let width = painter.width();
+    let chunk = run.chunks();
+    let ended = match &run.result {
+        Some(Ok(ended)) => Some(ended.counts),
+        _ => None,
+    };
+    let counts: Counts = ended.or(chunk.map(|chunk| chunk.counts)).unwrap_or_default();
+    painter.part(0, y, width, 1).rule(0, "Counts", "they add up", false);
+    let head = format!("{:>11}{:>14}{:>12}{:>12}", "read", "inserted", "repeated", "rejected");
+    let sum = format!(
+        "{:>11} ={:>12} +{:>10} +{:>10}",
+        grouped(counts.read),
+        grouped(counts.inserted),
+        grouped(counts.repeated),
+        grouped(counts.rejected)
+    );
+    let wide = width >= 70;
+    let sessions = grouped(counts.sessions_changed);
+    painter.text(1, y + 1, width, &if wide { format!("{head}  sessions changed") } else { head }, Role::Dim);
+    painter.text(1, y + 2, width, &if wide { format!("{sum}{sessions:>18}") } else { sum }, Role::Text);
+    match chunk.filter(|_| run.lives() && painter.height() >= 16) {
+        Some(chunk) => {
+            let text = format!(
+                "Chunks: the last of {} rows in {:.2} s · a cancel takes effect within one",
+                grouped(chunk.rows),
+                chunk.took.as_secs_f64()
+            );
+            painter.text(1, y + 3, width.saturating_sub(2), &text, Role::Dim);
+            y + 5
+        }
+        None => y + 3 + u16::from(painter.height() >= 16),
+    }
+}
+
+fn draw_errors(painter: &mut Painter, run: &LiveRun, stand: &mut Stand, view: &View) {
+    let focused = stand.pane == Pane::Errors;
+    let width = painter.width();
+    painter.rule(0, "Newest errors in these messages", &format!("{} so far", grouped(run.failures)), focused);
+    if run.newest_failures.is_empty() {
+        painter.text(2, 1, width, "None.", Role::Dim);
+    }
+    stand.error = stand.error.min(run.newest_failures.len().saturating_sub(1));
+    let room = usize::from(painter.height().saturating_sub(1));
+    let skip = (stand.error + 1).saturating_sub(room);
+    for (y, (at, failed)) in (1..painter.height()).zip(run.newest_failures.iter().enumerate().skip(skip)) {
+        if at == stand.error {
+            painter.text(0, y, 1, if focused { "►" } else { "›" }, Role::Text);
+        }
+        error_line(painter, y, failed, view);
+    }
+}
+
+fn error_line(painter: &mut Painter, y: u16, failed: &Failed, view: &View) {
+    let width = painter.width();
+    let (shape, role) = status_shape(failed.status);
+    let place = if failed.key.channel_database.is_empty() { "package" } else { &failed.key.channel_database };
+    let head = format!(
+        "{:<11} {place:<7} {:<6} {:<8}",
+        view.zone.short(failed.occurred_at, view.now),
+        failed.job_name,
+        failed.key.session_number
+    );
+    let used = 2 + painter.text(2, y, 40, &head, Role::Text);
+    let status = format!("{shape} {:<15}", failed.status.to_string());
+    let used = used + painter.text(used, y, 17, &status, role);
+    painter.text(used + 1, y, width.saturating_sub(used + 2), failed.message.as_deref().unwrap_or(""), Role::Text);
+}
+
+fn draw_log(painter: &mut Painter, run: &LiveRun, stand: &mut Stand, view: &View) {
+    painter.rule(0, "Log", "", stand.pane == Pane::Log);
+    let width = usize::from(painter.width().saturating_sub(15));
     let mut lines = Vec::new();
     for (at, text) in &run.log {
         for (index, line) in wrap(text, width).into_iter().enumerate() {
@@ -50,65 +186,39 @@ pub fn draw(painter: &mut Painter, run: &LiveRun, top: &mut usize, view: &View) 
         }
     }
     // The newest stands at the bottom; scrolling goes up from there.
-    let last = lines.len().saturating_sub(usize::from(room));
-    *top = (*top).min(last);
-    for (row, line) in (y + 2..height).zip(lines.iter().skip(last - *top)) {
-        painter.text(1, row, painter.width(), line, Role::Text);
+    let last = lines.len().saturating_sub(usize::from(painter.height().saturating_sub(1)));
+    stand.top = stand.top.min(last);
+    for (row, line) in (1..painter.height()).zip(lines.iter().skip(last - stand.top)) {
+        painter.text(2, row, painter.width(), line, Role::Text);
     }
 }
 
-/// One step as a bar; gives the next free row.
-pub fn bar(painter: &mut Painter, y: u16, number: i32, words: &str, progress: &Progress, lives: bool) -> u16 {
-    let width = painter.width();
-    let percent = percent(progress);
-    let remark = if lives && percent < 100 {
-        format!("{percent} %  {} left", age(left(progress)))
-    } else {
-        format!("{percent} %")
-    };
-    painter.text(1, y, width, &format!("{number} {words}"), Role::Text);
-    painter.right(0, y, width.saturating_sub(2), &remark, Role::Text);
-    let cells = usize::from(width.saturating_sub(5));
-    let full = cells * usize::try_from(percent).unwrap_or(0) / 100;
-    let drawn: String = (0..cells).map(|at| if at < full { '█' } else { '░' }).collect();
-    painter.text(3, y + 1, width, &drawn, Role::Text);
-    #[allow(clippy::cast_possible_truncation)] // a rate for people; saturates
-    let rate = progress.rate as i64;
-    let rejected =
-        if progress.rejected > 0 { format!(", {} rejected", grouped(progress.rejected)) } else { String::new() };
-    let figures =
-        format!("{} of {}, {} /s on average{rejected}", grouped(progress.done), grouped(progress.total), grouped(rate));
-    painter.text(3, y + 2, width, &figures, Role::Dim);
-    y + 4
-}
-
-/// The result, as a sum that adds up; gives the next free row.
-pub fn result(painter: &mut Painter, y: u16, run: &Run) -> u16 {
+/// The result, which stays until it is left; gives the next free row. `failures`: the errors in its messages, where they were counted.
+pub fn result(painter: &mut Painter, y: u16, run: &Run, failures: Option<i64>) -> u16 {
     let width = painter.width();
     let (shape, role, word) = outcome_shape(run.outcome);
-    painter.text(1, y, width, &format!("{shape} {word}"), role);
-    let counts = run.counts;
-    let sum = format!(
-        "{} read = {} inserted + {} repeated + {} rejected; {} sessions changed",
-        grouped(counts.read),
-        grouped(counts.inserted),
-        grouped(counts.repeated),
-        grouped(counts.rejected),
-        grouped(counts.sessions_changed)
-    );
-    painter.text(3, y + 1, width, &sum, Role::Text);
+    let took = run.ended_at.map_or_else(String::new, |at| format!(", took {}", age(at.since(run.started_at))));
+    painter.text(1, y, width, &format!("{shape} {word}{took}"), role);
+    let errors = match failures {
+        None => String::new(),
+        Some(0) => " · no errors in these messages".to_owned(),
+        Some(count) => format!(" · {} errors in these messages; e shows what is still open", grouped(count)),
+    };
     let purged = format!(
-        "{} rows purged, {} unresolved sessions kept past retention",
+        "{} rows purged · {} unresolved sessions kept past retention{errors}",
         grouped(run.purged.total()),
-        grouped(run.kept_unresolved)
+        grouped(run.kept_unresolved),
     );
-    painter.text(3, y + 2, width, &purged, Role::Text);
-    let mut y = y + 3;
+    let mut y = y + 1;
+    for line in wrap(&purged, usize::from(width.saturating_sub(4))) {
+        painter.text(3, y, width, &line, Role::Text);
+        y += 1;
+    }
     for text in run.error.iter().chain(run.notices.iter().map(|notice| &notice.0)) {
         for line in wrap(&format!("! {text}"), usize::from(width.saturating_sub(4))) {
             painter.text(3, y, width, &line, Role::Warn);
             y += 1;
         }
     }
-    y + 1
+    y
 }

@@ -96,11 +96,12 @@ impl Watch {
                     painter.text(1, y, width, "It is not there any more; no history of it was kept.", Role::Dim);
                 }
             }
-            Some(run) if run.outcome.is_some() => y = progress::result(painter, y, run),
             Some(run) => {
-                if let Some(told) = &facts.progress {
-                    let words = if told.step == Step::Transfer { "Transfer" } else { "Purge" };
-                    y = progress::bar(painter, y, 1, words, &as_progress(told), true);
+                if run.outcome.is_some() {
+                    y = progress::result(painter, y, run, None);
+                } else if let Some(told) = &facts.progress {
+                    let words = if told.step == Step::Transfer { "1 Transfer" } else { "2 Purge" };
+                    y = progress::bar(painter, y, words, told.step, Some(&as_progress(told)));
                 } else {
                     painter.text(1, y, width, "It runs; nothing is told of its progress yet.", Role::Text);
                     y += 2;
@@ -154,6 +155,7 @@ fn as_progress(told: &super::super::batch_query::RunProgress) -> Progress {
         rate,
         rejected: 0,
         reached: None,
+        chunk: None,
         seconds_left: if rate > 0.0 { left / rate } else { 0.0 },
     }
 }

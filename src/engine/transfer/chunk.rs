@@ -1,5 +1,6 @@
 //! One chunk: messages checked, stored and folded in memory, then one write per session, all in one transaction.
 
+use super::failures::Failures;
 use super::names::Names;
 use crate::domain::{Cause, Counts, Fold, Position, Reason, SessionKey, StatusMessage, Timestamp};
 use crate::store::head_office::{ActNote, ChunkWriter, Cursor, NewHere, RunClaim};
@@ -33,6 +34,7 @@ pub(in crate::engine) struct Chunk<'c> {
     sessions: HashMap<SessionKey, Slot>,
     causes: HashMap<i64, (Cause, Timestamp, Timestamp)>,
     names: Names,
+    failures: Failures,
     counts: Counts,
     reread_until: Option<Position>,
     position: Position,
@@ -79,6 +81,7 @@ impl<'c> Chunk<'c> {
             sessions: HashMap::new(),
             causes: HashMap::new(),
             names: Names::default(),
+            failures: Failures::default(),
             counts: Counts::default(),
             reread_until: None,
             position: Position::default(),
@@ -161,6 +164,7 @@ impl<'c> Chunk<'c> {
                 *applied = Applied::New;
                 self.fold(live.message, cause);
                 self.names.note(live.message, &mut self.writer)?;
+                self.failures.note(live.message);
             }
         }
         Ok(applied)
@@ -224,6 +228,11 @@ impl<'c> Chunk<'c> {
         cursor.position = self.position;
         cursor.anchor_guid = Some(self.anchor_guid);
         Ok(self.counts)
+    }
+
+    /// The failures that its new messages have brought, to be told once it is durable.
+    pub(super) fn take_failures(&mut self) -> Failures {
+        std::mem::take(&mut self.failures)
     }
 
     /// Ends a retry that worked.

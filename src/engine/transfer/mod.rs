@@ -4,11 +4,12 @@
 //! goes on from the position: nothing lost, nothing twice.
 
 mod chunk;
+mod failures;
 mod names;
 mod reader;
 mod source;
 
-use super::event::{Progress, RunEvent};
+use super::event::{ChunkFigures, Progress, RunEvent};
 use super::process::{Context, Tally};
 use crate::domain::{Position, Step, Timestamp};
 use crate::store::StoreError;
@@ -81,6 +82,7 @@ fn write_chunks(
             Some(Received::End(read_at)) => return Ok(Some(read_at)),
             None => return Ok(None),
         };
+        let began = Instant::now();
         let mut chunk = Chunk::begin(context.office, &context.claim, cursor, &mut ramp)?;
         chunk.take(first)?;
         let mut ended = false;
@@ -97,9 +99,14 @@ fn write_chunks(
                 None => break,
             }
         }
+        let failures = chunk.take_failures();
         let counts = chunk.commit(&context.claim, cursor)?;
         tally.counts.add(&counts);
-        report(context, tally, cursor.position, since)?;
+        let figures = ChunkFigures { counts: tally.counts, rows: counts.read, took: began.elapsed() };
+        report(context, figures, cursor.position, since)?;
+        if failures.count > 0 {
+            context.events.send(RunEvent::Failures(failures.count, failures.newest.into()));
+        }
         if ended {
             return Ok(Some(as_of));
         }
@@ -107,12 +114,12 @@ fn write_chunks(
     }
 }
 
-fn report(context: &Context, tally: &Tally, position: Position, since: Instant) -> Result<(), StoreError> {
+fn report(context: &Context, figures: ChunkFigures, position: Position, since: Instant) -> Result<(), StoreError> {
     // Ids are given without gaps but for agents' failures, so their difference is what is left, near enough for a bar.
     let end = context.message_database.end().unwrap_or(position);
     let left = (end.message_id - position.message_id).max(0);
-    let done = tally.counts.read;
-    let progress = Progress::new(Step::Transfer, done, done + left, tally.counts.rejected, since);
+    let done = figures.counts.read;
+    let progress = Progress::new(Step::Transfer, done, done + left, figures.counts.rejected, since);
     let reached = context.message_database.posted_at(position).ok().flatten();
-    context.progress(Progress { reached, ..progress })
+    context.progress(Progress { reached, chunk: Some(figures), ..progress })
 }

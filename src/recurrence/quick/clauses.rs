@@ -66,7 +66,11 @@ impl Said {
     fn clause(&mut self, words: &[&str]) -> Option<usize> {
         match *words {
             ["every" | "each", ..] => Some(1 + self.interval(&words[1..]).unwrap_or(0)),
-            ["between" | "from", from, "and" | "to" | "until" | "till", to, ..] if lexicon::time(from).is_some() => {
+            ["at", time, ..] if lexicon::hour(time).is_some() => {
+                put(&mut self.time, lexicon::hour(time)?)?;
+                Some(2)
+            }
+            ["between" | "from", from, "and" | "to" | "until" | "till", to, ..] if lexicon::hour(from).is_some() => {
                 self.window(from, to)?;
                 Some(4)
             }
@@ -74,13 +78,26 @@ impl Said {
                 put(&mut self.start, date(when)?)?;
                 Some(2)
             }
+            ["from" | "starting" | "start" | "starts" | "beginning", time, ..] if lexicon::time(time).is_some() => {
+                put(&mut self.time, lexicon::time(time)?)?;
+                Some(2)
+            }
             ["until" | "till" | "by" | "through", day, ..] => {
                 put(&mut self.end, End::By(parse::date(day)?))?;
                 Some(2)
             }
-            ["end", "by", day, ..] => {
+            ["end" | "ends" | "ending", "by" | "on", day, ..] => {
                 put(&mut self.end, End::By(parse::date(day)?))?;
                 Some(3)
+            }
+            ["end" | "ends" | "ending", "after", number, ..] => {
+                self.times(number)?;
+                let has_unit = words.get(3).is_some_and(|word| matches!(*word, "times" | "runs" | "run"));
+                Some(3 + usize::from(has_unit))
+            }
+            ["end", "of", ..] => {
+                put(&mut self.ordinal, (Ordinal::Last, Kind::Day))?;
+                Some(2)
             }
             [number, "times" | "time" | "runs" | "run", ..] if number.parse::<u32>().is_ok() => {
                 self.times(number)?;
@@ -138,8 +155,8 @@ impl Said {
         if let Some((every, unit)) = lexicon::interval(word) {
             return self.every(every, unit).map(|()| 1);
         }
-        if let Some(unit) = lexicon::adverb(word).or_else(|| lexicon::unit(word)) {
-            return self.every(1, unit).map(|()| 1);
+        if let Some((every, unit)) = lexicon::adverb(word).or_else(|| Some((1, lexicon::unit(word)?))) {
+            return self.every(every, unit).map(|()| 1);
         }
         let number: u32 = word.parse().ok()?;
         let unit = lexicon::unit(rest.first()?)?;
@@ -148,9 +165,6 @@ impl Said {
 
     fn word(&mut self, words: &[&str]) -> Option<usize> {
         let [word, rest @ ..] = words else { return None };
-        if let Some(number) = word.strip_suffix('x') {
-            return self.times(number).map(|()| 1);
-        }
         if let Some((from, to)) = word.split_once('-')
             && lexicon::time(from).is_some()
         {
@@ -163,6 +177,12 @@ impl Said {
             && let Some((kind, taken)) = lexicon::kind(rest)
         {
             return put(&mut self.ordinal, (ordinal, kind)).map(|()| 1 + taken);
+        }
+        // "first of the month"
+        if let Some(ordinal) = lexicon::ordinal(word)
+            && rest.first() == Some(&"of")
+        {
+            return put(&mut self.ordinal, (ordinal, Kind::Day)).map(|()| 1);
         }
         if let Some(on) = lexicon::weekdays(word) {
             self.on = Some(self.on.unwrap_or_default().union(on));
@@ -195,7 +215,7 @@ impl Said {
     }
 
     fn window(&mut self, from: &str, to: &str) -> Option<()> {
-        let window = Window { from: lexicon::time(from)?, to: lexicon::time_to(to)? };
+        let window = Window { from: lexicon::hour(from)?, to: lexicon::time_to(to)? };
         if window.from == window.to {
             return None;
         }
@@ -209,7 +229,7 @@ impl Said {
 }
 
 fn is_filler(word: &str) -> bool {
-    matches!(word, "on" | "at" | "the" | "of" | "and" | "in" | "time" | "+" | "&")
+    matches!(word, "on" | "at" | "the" | "of" | "and" | "in" | "time" | "then" | "+" | "&")
 }
 
 fn date(word: &str) -> Option<When> {

@@ -21,13 +21,15 @@ pub(super) fn unit(word: &str) -> Option<Unit> {
 }
 
 /// `hourly` and its like.
-pub(super) fn adverb(word: &str) -> Option<Unit> {
+pub(super) fn adverb(word: &str) -> Option<(u32, Unit)> {
     Some(match word {
-        "hourly" | "@hourly" => Unit::Hours,
-        "daily" | "nightly" | "@daily" | "@midnight" => Unit::Days,
-        "weekly" | "@weekly" => Unit::Weeks,
-        "monthly" | "@monthly" => Unit::Months,
-        "yearly" | "annually" | "@yearly" | "@annually" => Unit::Years,
+        "hourly" | "@hourly" => (1, Unit::Hours),
+        "daily" | "nightly" | "@daily" | "@midnight" => (1, Unit::Days),
+        "weekly" | "@weekly" => (1, Unit::Weeks),
+        "fortnightly" | "biweekly" => (2, Unit::Weeks),
+        "monthly" | "@monthly" => (1, Unit::Months),
+        "quarterly" => (3, Unit::Months),
+        "yearly" | "annually" | "@yearly" | "@annually" => (1, Unit::Years),
         _ => return None,
     })
 }
@@ -123,7 +125,12 @@ pub(super) fn time(word: &str) -> Option<NaiveTime> {
     time.with_hour(time.hour() % 12 + more)
 }
 
-/// The end of a span of time: as a time, or `24:00`.
+/// A time, or a whole hour as a bare number, where nothing else can be meant.
+pub(super) fn hour(word: &str) -> Option<NaiveTime> {
+    time(word).or_else(|| time(&format!("{word}:00")))
+}
+
+/// The end of a span of time: as an hour, or `24:00`.
 pub(super) fn time_to(word: &str) -> Option<NaiveTime> {
-    if word == "24:00" { Some(NaiveTime::MIN) } else { time(word) }
+    if matches!(word, "24:00" | "24") { Some(NaiveTime::MIN) } else { hour(word) }
 }

@@ -51,7 +51,7 @@ fn words_become_the_rule_they_say() {
             "Every week on Monday, Wednesday and Friday at 12:00 UTC, from 25 Nov 2026, without end.",
         ),
         (
-            "every 3 months on the 31st at 23:00 5x",
+            "every 3 months on the 31st at 23:00 5 times",
             "Every 3 months on day 31 at 23:00 Amsterdam time, from 31 May 2027, 5 times.",
         ),
         ("24 december 6:00", "Every year on 24 December at 06:00 Amsterdam time, from 24 Dec 2026, without end."),
@@ -68,6 +68,34 @@ fn words_become_the_rule_they_say() {
         (
             "daily weekends 7:00",
             "Every week on Saturday and Sunday at 07:00 Amsterdam time, from 28 Nov 2026, without end.",
+        ),
+        ("every weekday at 6", "Every week on weekdays at 06:00 Amsterdam time, from 24 Nov 2026, without end."),
+        (
+            "mon-fri from 8 to 18 every 30m",
+            "Every 30 minutes on weekdays between 08:00 and 18:00 Amsterdam time, from 24 Nov 2026 at 02:30, without end.",
+        ),
+        (
+            "every 20 min between 20 and 24",
+            "Every 20 minutes between 20:00 and 00:00 Amsterdam time, from 24 Nov 2026 at 02:20, without end.",
+        ),
+        (
+            "every 15 min starting 06:00 ends after 8 runs",
+            "Every 15 minutes, from 24 Nov 2026 at 06:00 Amsterdam time, 8 times.",
+        ),
+        (
+            "first of the month 4am",
+            "Every month on the first day at 04:00 Amsterdam time, from 1 Dec 2026, without end.",
+        ),
+        ("end of every month", "Every month on the last day at 00:00 Amsterdam time, from 30 Nov 2026, without end."),
+        ("1st of the month", "Every month on the first day at 00:00 Amsterdam time, from 1 Dec 2026, without end."),
+        (
+            "quarterly on the last weekday",
+            "Every 3 months on the last weekday at 00:00 Amsterdam time, from 30 Nov 2026, without end.",
+        ),
+        ("fortnightly tue 9:00", "Every 2 weeks on Tuesday at 09:00 Amsterdam time, from 24 Nov 2026, without end."),
+        (
+            "hourly from 2026-12-01 08:00 ends by 2026-12-24",
+            "Every hour, from 1 Dec 2026 at 08:00 Amsterdam time, until 24 Dec 2026.",
         ),
     ] {
         assert_eq!(sentence(text), expected, "{text}");
@@ -109,6 +137,7 @@ fn what_is_not_understood_is_named() {
         ("02:00", "say how often, such as daily, hourly or every 15 min"),
         ("every 0 min", "not understood from '0' on"),
         ("every 3 days on monday", "days of the week go with weeks, such as every 2 weeks on monday"),
+        ("2x daily", "not understood from '2x' on"),
         ("weekly on the 31st", "a day of the month goes with months or years only"),
         ("daily 18:00-20:00", "a span of time goes with minutes or hours only"),
         ("monthly fridays", "say which of these days, such as last friday"),

@@ -83,6 +83,9 @@ fn a_calendar_gets_what_it_can_say_and_nothing_else() {
         rrule(chicago, r#"{"unit":"years","every":1,"month":5,"ordinal":"second","kind":"tuesday"}"#, NEVER),
         "DTSTART;TZID=America/Chicago:20270511T023000\nRRULE:FREQ=YEARLY;INTERVAL=1;BYMONTH=5;BYDAY=2TU"
     );
+    // On its first day the clocks leave the time out; on the others they do not.
+    let gap = of("2027-03-14T02:30", chicago, r#"{"unit":"days","every":1}"#, NEVER).rrule();
+    assert_eq!(gap.as_deref(), Some("DTSTART;TZID=America/Chicago:20270314T023000\nRRULE:FREQ=DAILY;INTERVAL=1"));
     for pattern in [
         format!(r#"{{"unit":"minutes","every":15,"on":{WORKING}}}"#),
         r#"{"unit":"minutes","every":15,"from":"06:30","to":"08:00"}"#.to_owned(),

@@ -170,6 +170,12 @@ impl MessageDatabase {
         self.connection.query(&sql, values![limit], request)
     }
 
+    /// How many requests wait, and since when the oldest of them does.
+    pub fn count_waiting_requests(&self) -> Result<(i64, Option<Timestamp>), StoreError> {
+        let sql = format!("select count(*), min(requested_at) from session_request where {WAITS}");
+        Ok(self.connection.first(&sql, &[], |row| Ok((row.int(0)?, row.opt_time(1)?)))?.unwrap_or_default())
+    }
+
     /// The newest requests that uploads be repeated by new sessions, taken, withdrawn or neither, oldest of them first: what head
     /// office marks them by.
     pub fn upload_reruns(&self, limit: i64) -> Result<Vec<SessionRequest>, StoreError> {

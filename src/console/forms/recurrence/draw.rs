@@ -4,7 +4,7 @@ use super::super::super::painter::{Painter, wrap};
 use super::super::super::screen::View;
 use super::super::super::theme::Role;
 use super::super::super::widgets::{button, calendar};
-use super::next_runs::{self, Columns};
+use super::next_runs;
 use super::slot::{self, Line, Slot};
 use super::{RecurrenceForm, words};
 use crate::recurrence::{DraftFault, Occurrence, Rule};
@@ -13,6 +13,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 /// Columns of the left pane; the line between the panes follows.
 const LEFT: u16 = 45;
 
+/// Columns of runs where they stand under the fields: in the rule's zone alone.
+const NARROW: u16 = 33;
 /// The row on which the month begins, one below the fields.
 const MONTH: u16 = 17;
 
@@ -96,9 +98,8 @@ impl RecurrenceForm {
         painter.rule(bottom, "In words", "", false);
         painter.text(LEFT, bottom, 1, "┴", Role::Dim);
         if let Ok(rule) = &worked.rule {
-            let columns = if width >= 110 { Columns::All } else { Columns::Operator };
             let mut pane = painter.part(LEFT + 1, 3, width, bottom - 3);
-            next_runs::draw(&mut pane, rule, &worked.next, self.home, columns);
+            next_runs::draw(&mut pane, rule, &worked.next, self.home);
             if is_tall && let Some(first) = worked.next.first() {
                 month(&mut painter.part(0, MONTH, LEFT, calendar::HEIGHT + 1), rule, first);
             }
@@ -107,7 +108,7 @@ impl RecurrenceForm {
             painter.text(LEFT + 2, 3, width, "none until that is mended", Role::Dim);
         }
         self.words(&mut painter.part(0, bottom + 1, width, words_rows), worked);
-        self.buttons(painter, height - 1);
+        self.buttons(painter, height.saturating_sub(1));
     }
 
     fn one_pane(&mut self, painter: &mut Painter, view: &View, worked: &mut Worked) {
@@ -123,18 +124,18 @@ impl RecurrenceForm {
             worked.drawn.push((*line, y));
             self.line(painter, y, *line, view);
         }
-        let below = height - words_rows - 1;
+        let below = height.saturating_sub(words_rows + 1);
         if let Ok(rule) = &worked.rule {
             let rows = below.saturating_sub(room + 1);
             if rows > 4 {
-                let mut pane = painter.part(1, room + 1, width, rows.min(8));
-                next_runs::draw(&mut pane, rule, &worked.next, self.home, Columns::Own);
+                let mut pane = painter.part(1, room + 1, NARROW, rows.min(8));
+                next_runs::draw(&mut pane, rule, &worked.next, self.home);
             } else if rows > 0 {
                 painter.text(1, room + 1, width, &next_runs::one_line(rule, &worked.next), Role::Text);
             }
         }
         self.words(&mut painter.part(0, below, width, words_rows), worked);
-        self.buttons(painter, height - 1);
+        self.buttons(painter, height.saturating_sub(1));
     }
 
     fn words(&self, painter: &mut Painter, worked: &Worked) {

@@ -110,15 +110,14 @@ impl RecurrenceForm {
         let now = DateTime::<Utc>::from_timestamp_millis(view.now.0).unwrap_or_default();
         let offset = |zone: chrono_tz::Tz| zone.offset_from_utc_datetime(&now.naive_utc()).fix().local_minus_utc() / 60;
         let minutes = offset(zone) - offset(self.home);
-        let apart = match (minutes.abs() / 60, minutes.abs() % 60) {
-            (hours, 0) => format!("{hours} h"),
-            (hours, minutes) => format!("{hours} h {minutes} min"),
-        };
+        let (hours, rest) = (minutes.abs() / 60, minutes.abs() % 60);
+        let sign = if minutes < 0 { '-' } else { '+' };
         let clock = now.with_timezone(&zone).format("%a %H:%M");
         match minutes {
             0 => format!("there {clock}, as here"),
-            ..0 => format!("there {clock}, {apart} before us"),
-            _ => format!("there {clock}, {apart} after us"),
+            _ if rest != 0 => format!("there {clock}, {sign}{hours}:{rest:02} h to us"),
+            ..0 => format!("there {clock}, {hours} h before us"),
+            _ => format!("there {clock}, {hours} h after us"),
         }
     }
 

@@ -1,22 +1,16 @@
 //! The next runs in the rule's zone and the operator's, and what changes of clocks do to them.
 
-use super::super::super::painter::{Painter, cut, wrap};
+use super::super::super::painter::{Painter, cells, cut, wrap};
 use super::super::super::theme::Role;
 use crate::domain::Timestamp;
 use crate::recurrence::{Occurrence, Rule, city};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
-/// How much of each run there is room for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Columns {
-    /// In the rule's zone alone.
-    Own,
-    /// And the operator's time of day.
-    Operator,
-    /// And the operator's day, and UTC.
-    All,
-}
+/// Columns of number, day, time and letters in the rule's zone, and a blank.
+const OWN: u16 = 29;
+/// Columns of each other zone with its day.
+const OTHER: u16 = 17;
 
 fn shown(zone: Tz, at: Timestamp, format: &str) -> String {
     DateTime::<Utc>::from_timestamp_millis(at.0)
@@ -30,39 +24,40 @@ fn letters(zone: Tz, at: Timestamp) -> String {
         .unwrap_or_default()
 }
 
-/// Draws heading, runs and notes; the notes keep the last two rows.
-pub(super) fn draw(painter: &mut Painter, rule: &Rule, next: &[Occurrence], home: Tz, columns: Columns) {
+/// Draws heading, runs and notes; the notes keep the last two rows. Other zones are shown as there is room: with their days,
+/// or the operator's time of day alone, or not at all.
+pub(super) fn draw(painter: &mut Painter, rule: &Rule, next: &[Occurrence], home: Tz) {
     let (width, height) = (painter.width(), painter.height());
     let zone = rule.zone();
-    // Where both are the same, one column says all.
-    let columns = if columns == Columns::Operator && zone == home { Columns::Own } else { columns };
+    let mut others = others(zone, home);
+    others.truncate(usize::from(width.saturating_sub(OWN) / OTHER));
+    let only_time = others.is_empty() && zone != home && (OWN + 5..OWN + OTHER).contains(&width);
+    let operator = if only_time { cut(&city(home), 10) } else { String::new() };
     let letter_cells = next.iter().map(|run| letters(zone, run.at).len()).max().unwrap_or(0).max(3);
     // Four letters take the column that the number can spare.
     let number_cells = 6 - letter_cells;
-    let own = 29;
-    heading(painter, own, zone, home, columns);
-    let room = height.saturating_sub(3);
-    for (y, (number, run)) in (1..=room).zip((1..).zip(next)) {
-        let mark = if run.note.is_some() { '!' } else { ' ' };
-        let text = format!(
-            "{number:>number_cells$} {}{mark}{:<letter_cells$}",
-            shown(zone, run.at, "%a %Y-%m-%d %H:%M"),
-            letters(zone, run.at)
-        );
-        painter.text(0, y, width, &text, if run.note.is_some() { Role::Warn } else { Role::Text });
-        let at = own;
-        match columns {
-            Columns::Own => {}
-            Columns::Operator => drop(painter.text(at, y, 5, &shown(home, run.at, "%H:%M"), Role::Text)),
-            Columns::All => {
-                for (at, zone) in (at + 2..).step_by(17).zip(others(zone, home)) {
-                    painter.text(at, y, 15, &shown(zone, run.at, "%a %m-%d %H:%M"), Role::Text);
-                }
-            }
+
+    // The operator's city is longer than the time under it, so the rule's gives way.
+    let room = (OWN - 1).min(OWN + 3 - u16::try_from(cells(&operator)).unwrap_or(0));
+    painter.right(0, 0, room, &cut(&city(zone), usize::from(room)), Role::Dim);
+    painter.right(0, 0, OWN + 5, &operator, Role::Dim);
+    for (at, other) in (OWN + 2..).step_by(usize::from(OTHER)).zip(&others) {
+        painter.right(at, 0, OTHER - 2, &cut(&city(*other), usize::from(OTHER - 2)), Role::Dim);
+    }
+    for (y, (number, run)) in (1..height.saturating_sub(2)).zip((1..).zip(next)) {
+        let (mark, role) = if run.note.is_some() { ('!', Role::Warn) } else { (' ', Role::Text) };
+        let clock = shown(zone, run.at, "%a %Y-%m-%d %H:%M");
+        let text = format!("{number:>number_cells$} {clock}{mark}{}", letters(zone, run.at));
+        painter.text(0, y, width, &text, role);
+        if only_time {
+            painter.text(OWN, y, 5, &shown(home, run.at, "%H:%M"), Role::Text);
+        }
+        for (at, other) in (OWN + 2..).step_by(usize::from(OTHER)).zip(&others) {
+            painter.text(at, y, OTHER - 2, &shown(*other, run.at, "%a %m-%d %H:%M"), Role::Text);
         }
     }
-    for (y, line) in (height.saturating_sub(2)..height).zip(notes(rule, next, usize::from(width))) {
-        painter.text(0, y, width, &line.0, line.1);
+    for (y, (line, role)) in (height.saturating_sub(2)..height).zip(notes(rule, next, usize::from(width))) {
+        painter.text(0, y, width, &line, role);
     }
 }
 
@@ -72,24 +67,6 @@ fn others(zone: Tz, home: Tz) -> Vec<Tz> {
     others.dedup();
     others.retain(|other| *other != zone);
     others
-}
-
-fn heading(painter: &mut Painter, own: u16, zone: Tz, home: Tz, columns: Columns) {
-    match columns {
-        Columns::Own => painter.right(0, 0, own - 1, &cut(&city(zone), usize::from(own - 1)), Role::Dim),
-        Columns::Operator => {
-            let operator = cut(&city(home), 10);
-            painter.right(own - 6, 0, 11, &operator, Role::Dim);
-            let room = own + 5 - u16::try_from(operator.chars().count()).unwrap_or(0) - 2;
-            painter.right(0, 0, room.min(own - 1), &cut(&city(zone), usize::from(room.min(own - 1))), Role::Dim);
-        }
-        Columns::All => {
-            painter.right(0, 0, own - 1, &cut(&city(zone), 22), Role::Dim);
-            for (at, zone) in (own + 2..).step_by(17).zip(others(zone, home)) {
-                painter.right(at, 0, 15, &cut(&city(zone), 15), Role::Dim);
-            }
-        }
-    }
 }
 
 /// The first run that a change of clocks touches, or when clocks change next.

@@ -7,6 +7,7 @@ use super::super::super::theme::Role;
 use super::super::super::widgets::field::Field;
 use super::super::super::widgets::tick::Tick;
 use super::super::super::widgets::{button, radio};
+use super::super::consequence;
 use crate::domain::grouped;
 
 /// A field, or a button.
@@ -77,70 +78,6 @@ impl General {
         })
     }
 
-    fn preview_lines(&self, view: &View) -> Vec<(String, Role)> {
-        let preview = match &self.preview {
-            None => {
-                return vec![(
-                    "counting …  OK works meanwhile: the run then counts for itself first".to_owned(),
-                    Role::Dim,
-                )];
-            }
-            Some(Err(sentence)) => return vec![(format!("! {sentence}"), Role::Bad)],
-            Some(Ok(preview)) => preview,
-        };
-        let mut lines = Vec::new();
-        if self.transfer {
-            lines.push((format!("Transfer  {} messages wait", grouped(preview.waiting)), Role::Text));
-        } else {
-            lines.push(("Transfer  not this time".to_owned(), Role::Text));
-        }
-        let Some(cutoff) = preview.cutoffs.resolved.filter(|_| self.purge) else {
-            let why = if self.purge { "nothing, ever: the retention is 0" } else { "not this time" };
-            lines.push((format!("Purge     {why}"), Role::Text));
-            return lines;
-        };
-        let days = preview.parameters.retention_days;
-        lines.push((
-            format!(
-                "Purge     what expired before {} {} ({days} days)",
-                view.zone.long(cutoff),
-                view.zone.name(cutoff)
-            ),
-            Role::Text,
-        ));
-        if let Some(why) = &preview.not_ours {
-            lines.push((format!("! nothing: {why}"), Role::Warn));
-            return lines;
-        }
-        lines.push((String::new(), Role::Text));
-        lines.push((
-            format!("  {:<17}{:<20}{:>12}{:>14}{:>14}", "Database", "Table", "Rows", "Oldest", "Newest"),
-            Role::Dim,
-        ));
-        let of_messages = ("message database", "status_message", preview.message_database);
-        let of_office = preview.head_office.tables.iter().map(|(table, expired)| ("head office", *table, *expired));
-        for (database, table, expired) in std::iter::once(of_messages).chain(of_office) {
-            let at = |at: Option<_>| at.map_or_else(String::new, |at| view.zone.short(at, view.now));
-            let (oldest, newest) = (at(expired.oldest), at(expired.newest));
-            lines.push((
-                format!("  {database:<17}{table:<20}{:>12}{oldest:>14}{newest:>14}", grouped(expired.rows)),
-                Role::Text,
-            ));
-        }
-        let kept = preview.head_office.kept_unresolved;
-        if kept > 0 {
-            let oldest = preview.head_office.oldest_unresolved.map_or_else(String::new, |at| view.zone.long(at));
-            lines.push((
-                format!("Kept      {} unresolved sessions past retention, oldest {oldest}", grouped(kept)),
-                Role::Text,
-            ));
-        }
-        if let Some(brake) = &preview.brake {
-            lines.push((format!("! OK asks first: {brake}"), Role::Warn));
-        }
-        lines
-    }
-
     /// Draws the tab; `server` is the batch server that would run it.
     pub fn draw(&self, painter: &mut Painter, server: Option<&str>, view: &View) {
         painter.text(3, 1, 8, "Do", Role::Text);
@@ -167,7 +104,8 @@ impl General {
         let pane = if painter.height() < 14 { 6 } else { 7 };
         let mut part = painter.part(0, pane, width, bottom.saturating_sub(pane));
         part.rule(0, "What OK will do", "", false);
-        for (y, (text, role)) in (1..).zip(self.preview_lines(view)) {
+        for (y, (text, role)) in (1..).zip(consequence::lines(self.preview.as_ref(), (self.transfer, self.purge), view))
+        {
             part.text(1, y, width, &text, role);
         }
         let x = width.saturating_sub(29);

@@ -16,7 +16,7 @@ use super::super::live::LiveRun;
 use super::super::painter::Painter;
 use super::super::query::{Answer, Query};
 use super::super::screen::{Screen, Target, View, Wish};
-use super::progress;
+use super::progress::{self, Pane, Stand};
 use crate::batch::{JobSettings, Task};
 use general::General;
 use job_fields::JobFields;
@@ -44,7 +44,7 @@ pub struct Process {
     /// Whether the question that is open asks to leave.
     leaving: bool,
     shows_run: bool,
-    top: usize,
+    stand: Stand,
 }
 
 impl Process {
@@ -58,7 +58,7 @@ impl Process {
             over: None,
             leaving: false,
             shows_run: view.run.is_some_and(LiveRun::lives),
-            top: 0,
+            stand: Stand { pane: Pane::Errors, error: 0, top: 0 },
         }
     }
 
@@ -154,7 +154,19 @@ impl Screen for Process {
 
     fn offers(&self, command: Command) -> bool {
         self.shows_run
-            && matches!(command, Command::Actions | Command::Help | Command::Palette | Command::Menu | Command::Quit)
+            && matches!(
+                command,
+                Command::Actions
+                    | Command::Open
+                    | Command::NextPane
+                    | Command::NextError
+                    | Command::Up
+                    | Command::Down
+                    | Command::Help
+                    | Command::Palette
+                    | Command::Menu
+                    | Command::Quit
+            )
     }
 
     fn key(&mut self, key: &Key, view: &View) -> Option<Vec<Wish>> {
@@ -202,7 +214,7 @@ impl Screen for Process {
 
     fn draw(&mut self, painter: &mut Painter, view: &View) {
         if let Some(run) = view.run.filter(|_| self.shows_run) {
-            return progress::draw(painter, run, &mut self.top, view);
+            return progress::draw(painter, run, &mut self.stand, view);
         }
         match &mut self.over {
             Some(Over::Recurrence(form)) => form.draw(painter, view),

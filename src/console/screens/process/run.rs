@@ -2,7 +2,8 @@
 
 use super::super::super::keys::Command;
 use super::super::super::live::LiveRun;
-use super::super::super::screen::{Action, Question, View, Wish};
+use super::super::super::screen::{Action, Question, Target, View, Wish};
+use super::super::progress::Pane;
 use super::{Over, Process, Tab, batch_tab, general};
 
 impl Process {
@@ -19,13 +20,28 @@ impl Process {
                 Some(vec![Wish::Actions("Actions on this run".to_owned(), vec![cancel])])
             }
             Command::Up => {
-                self.top += 1;
+                match self.stand.pane {
+                    Pane::Errors => self.stand.error = self.stand.error.saturating_sub(1),
+                    Pane::Log => self.stand.top += 1,
+                }
                 Some(Vec::new())
             }
             Command::Down => {
-                self.top = self.top.saturating_sub(1);
+                match self.stand.pane {
+                    Pane::Errors => self.stand.error += 1,
+                    Pane::Log => self.stand.top = self.stand.top.saturating_sub(1),
+                }
                 Some(Vec::new())
             }
+            Command::NextPane | Command::PreviousPane => {
+                self.stand.pane = if self.stand.pane == Pane::Errors { Pane::Log } else { Pane::Errors };
+                Some(Vec::new())
+            }
+            Command::Open if self.stand.pane == Pane::Errors => {
+                let failed = view.run.and_then(|run| run.newest_failures.get(self.stand.error));
+                Some(failed.map(|failed| Wish::Go(Target::Session(failed.key.clone()))).into_iter().collect())
+            }
+            Command::NextError => Some(vec![Wish::Go(Target::Errors)]),
             _ => None,
         }
     }

@@ -1,8 +1,8 @@
 //! Who wants to hear what of which job, and telling it.
 
 use super::super::HeadOffice;
+use super::change::Refusal;
 use super::claim::EndOfRun;
-use super::jobs::Refusal;
 use super::notifications::NewNotification;
 use crate::batch::{AlertEvent, AlertSettings, BatchJob, BatchStatus, wanted};
 use crate::domain::Timestamp;

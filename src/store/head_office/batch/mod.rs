@@ -1,6 +1,7 @@
 //! Batch jobs at head office: jobs, their history and log, servers, groups, alerts.
 
 mod alerts;
+mod change;
 mod claim;
 mod coming;
 mod history;
@@ -8,8 +9,9 @@ mod jobs;
 mod notifications;
 mod servers;
 
+pub use change::Refusal;
 pub use claim::{Claimed, EndOfRun};
 pub use history::{HistoryFilter, HistoryRow, LogLine, Severity};
-pub use jobs::{JobFilter, Refusal};
+pub use jobs::JobFilter;
 pub use notifications::{Delivery, LastDelivery, NewNotification, Notification, Way};
 pub use servers::ServerStart;

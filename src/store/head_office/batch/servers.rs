@@ -1,7 +1,7 @@
 //! Batch servers, their signs of life, windows and groups; and batch groups.
 
 use super::super::HeadOffice;
-use super::jobs::Refusal;
+use super::change::Refusal;
 use crate::batch::{BatchServer, Window, World};
 use crate::domain::Timestamp;
 use crate::store::StoreError;

@@ -1,0 +1,39 @@
+//! The failures among a chunk's new messages, for whoever watches the run.
+
+use super::super::event::Failed;
+use crate::domain::StatusMessage;
+use std::collections::VecDeque;
+
+/// Failures of a chunk that are told one by one.
+const NEWEST: usize = 20;
+/// Characters of an error text that are told.
+const TEXT: usize = 300;
+
+/// What is known of them.
+#[derive(Default)]
+pub(super) struct Failures {
+    /// How many.
+    pub(super) count: i64,
+    /// The last of them, in the order of arrival.
+    pub(super) newest: VecDeque<Failed>,
+}
+
+impl Failures {
+    /// Takes a new message, if it is a failure.
+    pub(super) fn note(&mut self, message: &StatusMessage) {
+        if !message.status.is_failed() {
+            return;
+        }
+        self.count += 1;
+        if self.newest.len() >= NEWEST {
+            self.newest.pop_front();
+        }
+        self.newest.push_back(Failed {
+            key: message.key.clone(),
+            job_name: message.job_name.clone(),
+            status: message.status,
+            occurred_at: message.occurred_at,
+            message: message.message.as_deref().map(|text| text.chars().take(TEXT).collect()),
+        });
+    }
+}

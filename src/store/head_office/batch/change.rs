@@ -1,0 +1,231 @@
+//! Batch jobs as operators submit, change and delete them.
+
+use super::super::HeadOffice;
+use crate::batch::{BatchJob, BatchStatus, JobSettings, may_change};
+use crate::domain::Timestamp;
+use crate::recurrence::Rule;
+use crate::store::StoreError;
+use crate::store::connection::NOW;
+use crate::store::value::values;
+
+/// Why a change was not made; nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    /// There is no such job.
+    #[error("there is no batch job {0}; cdx batch jobs lists those there are")]
+    Unknown(i64),
+    /// Its status does not allow it.
+    #[error("batch job {job_id} is {status}: {why}")]
+    Status {
+        /// Which job.
+        job_id: i64,
+        /// Its status.
+        status: BatchStatus,
+        /// Why not.
+        why: &'static str,
+    },
+    /// Its recurrence never occurs.
+    #[error("this recurrence never occurs after the scheduled start; nothing was submitted")]
+    NeverStarts,
+    /// There is no such batch group.
+    #[error("there is no batch group {0:?}; make it first (System administration › Setup › Batch group)")]
+    UnknownGroup(String),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl HeadOffice {
+    /// Submits a job and says its number; durable when it returns.
+    pub fn submit_job(&self, settings: &JobSettings, operator: &str) -> Result<i64, Refusal> {
+        let start = settings.start().ok_or(Refusal::NeverStarts)?;
+        self.insert_job(settings, start, operator, false, None, None)
+    }
+
+    /// Asks for one run now, on this server as long as it lives; the job goes with the run's end. Durable when it returns.
+    pub fn ask_for_run(
+        &self,
+        settings: &JobSettings,
+        operator: &str,
+        server: Option<&str>,
+        confirm_purge: Option<i64>,
+    ) -> Result<i64, Refusal> {
+        self.insert_job(settings, settings.first_start, operator, true, server, confirm_purge)
+    }
+
+    fn insert_job(
+        &self,
+        settings: &JobSettings,
+        start: Timestamp,
+        operator: &str,
+        interactive: bool,
+        server: Option<&str>,
+        confirm_purge: Option<i64>,
+    ) -> Result<i64, Refusal> {
+        let transaction = self.connection.begin()?;
+        self.check_group(&settings.batch_group)?;
+        let rule = settings.recurrence.as_ref().map(Rule::to_json);
+        let sql = format!(
+            "insert into batch_job (description, batch_group, private, transfer, purge, recurrence, first_start,
+                max_retries, retry_pause_ms, after_error, missed, save_history, created_by, created_at, status, changed_at,
+                changed_by, next_start, due_at, interactive, for_server, confirm_purge)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, {NOW}, $14, {NOW}, $15, $16, $17, $18, $19, $20)
+             returning job_id"
+        );
+        let job_id = self.connection.integer(
+            &sql,
+            values![
+                &settings.description,
+                &settings.batch_group,
+                settings.private,
+                settings.task.transfer,
+                settings.task.purge,
+                &rule,
+                settings.first_start,
+                settings.max_retries,
+                settings.retry_pause_ms,
+                settings.after_error.word(),
+                settings.missed.word(),
+                settings.save_history.word(),
+                operator,
+                BatchStatus::Waiting.number(),
+                operator,
+                start,
+                start,
+                interactive,
+                server,
+                confirm_purge
+            ],
+        )?;
+        let what = if interactive { "ask for a run" } else { "submit batch job" };
+        self.note_in_journal(operator, what, &format!("batch job {job_id}"), &settings.description, None)?;
+        transaction.commit()?;
+        Ok(job_id)
+    }
+
+    /// Changes what was submitted; the next start follows the recurrence anew. Durable when it returns.
+    pub fn change_job(&self, job_id: i64, settings: &JobSettings, operator: &str) -> Result<BatchJob, Refusal> {
+        let transaction = self.connection.begin()?;
+        let job = self.known_job(job_id)?;
+        if job.status.is_alive() {
+            let why = "it runs; wait for its end, or set Canceling";
+            return Err(Refusal::Status { job_id, status: job.status, why });
+        }
+        self.check_group(&settings.batch_group)?;
+        let now = self.now()?;
+        let from = JobSettings { first_start: settings.first_start.max(now), ..settings.clone() };
+        let anew = settings.recurrence != job.settings.recurrence || settings.first_start != job.settings.first_start;
+        let next = if anew { Some(from.start().ok_or(Refusal::NeverStarts)?) } else { job.next_start };
+        let retry = job.retry_at.filter(|_| !anew);
+        let rule = settings.recurrence.as_ref().map(Rule::to_json);
+        self.connection.execute(
+            "update batch_job set description = $1, batch_group = $2, private = $3, transfer = $4, purge = $5, recurrence = $6,
+                first_start = $7, max_retries = $8, retry_pause_ms = $9, after_error = $10, missed = $11, save_history = $12,
+                next_start = $13, retry_at = $14, due_at = $15, waits_for = null where job_id = $16",
+            values![
+                &settings.description,
+                &settings.batch_group,
+                settings.private,
+                settings.task.transfer,
+                settings.task.purge,
+                &rule,
+                settings.first_start,
+                settings.max_retries,
+                settings.retry_pause_ms,
+                settings.after_error.word(),
+                settings.missed.word(),
+                settings.save_history.word(),
+                next,
+                retry,
+                retry.or(next),
+                job_id
+            ],
+        )?;
+        self.note_in_journal(
+            operator,
+            "change batch job",
+            &format!("batch job {job_id}"),
+            &settings.description,
+            None,
+        )?;
+        transaction.commit()?;
+        self.known_job(job_id)
+    }
+
+    /// Changes the status as the matrix allows; durable when it returns. A job that is released with its start in the past is due at
+    /// once; one that had no start any more gets its next one, or runs now if it is for once.
+    pub fn change_job_status(
+        &self,
+        job_id: i64,
+        to: BatchStatus,
+        operator: &str,
+        reason: Option<&str>,
+    ) -> Result<BatchJob, Refusal> {
+        let transaction = self.connection.begin()?;
+        let job = self.known_job(job_id)?;
+        may_change(job.status, to).map_err(|why| Refusal::Status { job_id, status: job.status, why })?;
+        let (mut next, mut retry) = (job.next_start, job.retry_at);
+        if to == BatchStatus::Waiting && next.is_none() {
+            let now = self.now()?;
+            next = match &job.settings.recurrence {
+                Some(rule) => Some(rule.first_from(now).ok_or(Refusal::NeverStarts)?),
+                None => Some(now),
+            };
+        }
+        if to == BatchStatus::Canceled {
+            (next, retry) = (None, None);
+        }
+        self.connection.execute(
+            &format!(
+                "update batch_job set status = $1, changed_at = {NOW}, changed_by = $2, changed_reason = $3, next_start = $4,
+                    retry_at = $5, due_at = $6, waits_for = null,
+                    tries = case when $7 = 1 then tries else 0 end,
+                    withheld_at = case when $8 = 1 then {NOW} when status = 0 then withheld_at else null end
+                 where job_id = $9"
+            ),
+            values![
+                to.number(),
+                operator,
+                reason,
+                next,
+                retry,
+                retry.or(next),
+                to == BatchStatus::Canceling || retry.is_some(),
+                to == BatchStatus::Withhold,
+                job_id
+            ],
+        )?;
+        let detail = format!("{} -> {to}{}", job.status, reason.map_or_else(String::new, |why| format!(": {why}")));
+        self.note_in_journal(operator, "change status", &format!("batch job {job_id}"), &detail, None)?;
+        transaction.commit()?;
+        self.known_job(job_id)
+    }
+
+    /// Deletes jobs that do not run, with their alerts; their history stays. All of them or, with a refusal, none; durable when it returns.
+    pub fn delete_jobs(&self, job_ids: &[i64], operator: &str) -> Result<usize, Refusal> {
+        let transaction = self.connection.begin()?;
+        for job_id in job_ids {
+            let job = self.known_job(*job_id)?;
+            if job.status.is_alive() {
+                let why = "it runs; set Canceling and wait for its end";
+                return Err(Refusal::Status { job_id: *job_id, status: job.status, why });
+            }
+            self.remove_job(*job_id)?;
+            self.note_in_journal(
+                operator,
+                "delete batch job",
+                &format!("batch job {job_id}"),
+                &job.settings.description,
+                None,
+            )?;
+        }
+        transaction.commit()?;
+        Ok(job_ids.len())
+    }
+
+    pub(super) fn remove_job(&self, job_id: i64) -> Result<(), StoreError> {
+        self.connection.execute("delete from batch_alert where job_id = $1", values![job_id])?;
+        self.connection.execute("delete from batch_job where job_id = $1", values![job_id])?;
+        Ok(())
+    }
+}
