@@ -64,9 +64,9 @@ pub enum BatchAnswer {
     History(Seek<HistoryPlace>, Vec<HistoryRow>),
     Log(i64, Vec<LogLine>),
     Setup(Setup),
-    Alerts(AlertFacts),
+    Alerts(Box<AlertFacts>),
     Notifications(Vec<Notification>),
-    Watch(WatchFacts),
+    Watch(Box<WatchFacts>),
 }
 
 /// Jobs as they are now.
@@ -176,11 +176,11 @@ pub(super) fn answer(office: &HeadOffice, query: BatchQuery, now: Timestamp) -> 
             jobs: office.jobs(&JobFilter::default(), JOBS)?,
             durations: office.recent_durations(None, RECENT)?,
         }),
-        BatchQuery::Alerts(job_id, operator) => BatchAnswer::Alerts(alerts(office, job_id, operator)?),
+        BatchQuery::Alerts(job_id, operator) => BatchAnswer::Alerts(Box::new(alerts(office, job_id, operator)?)),
         BatchQuery::Notifications(operator) => {
             BatchAnswer::Notifications(office.notifications(&operator, NOTIFICATIONS)?)
         }
-        BatchQuery::Watch(watched) => BatchAnswer::Watch(watch(office, watched, now)?),
+        BatchQuery::Watch(watched) => BatchAnswer::Watch(Box::new(watch(office, watched, now)?)),
     })))
 }
 

@@ -1,7 +1,7 @@
 //! Questions to the databases and their answers: asked by screens as plain values, answered on a thread of their own.
 
 pub use super::attention::{Attention, COLUMN, COLUMNS, STRETCH_OF_TREND};
-pub use super::look::{CHOSEN, Choose, Connection};
+pub use super::look::{CHOSEN, Choose, Connection, Freshness};
 pub use super::search::Piece;
 pub use crate::engine::{Databases, Preview};
 pub use crate::store::head_office::{
@@ -11,7 +11,6 @@ pub use crate::store::head_office::{
 
 use super::batch_query::{self, BatchAnswer, BatchQuery};
 use super::look;
-pub use super::look::Freshness;
 use super::search::{STRETCH, search};
 use crate::clock::Clock;
 use crate::domain::{Run, Seek, Session, SessionAct, SessionKey, Timestamp};
@@ -27,7 +26,7 @@ pub type Place = (i64, i64);
 /// A question.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Query {
-    /// How fresh the status is, what waits, what is open, who runs.
+    /// How fresh the status is, what waits, what is open, who runs, what this operator has not read.
     Freshness(String),
     /// A piece of the sessions.
     Sessions(SessionFilter, Seek<Place>),
@@ -74,7 +73,7 @@ pub enum Query {
 #[allow(missing_docs)] // as the questions
 pub enum Answer {
     Batch(Box<BatchAnswer>),
-    Freshness(Freshness),
+    Freshness(Box<Freshness>),
     Sessions(Piece<SessionPlaced>),
     Count(i64),
     SessionKeys(Vec<SessionKey>),
@@ -92,17 +91,6 @@ pub enum Answer {
     Undoable(Vec<JournalEntry>),
     Preview(Box<Preview>),
     WhatIf(Box<Preview>),
-}
-
-impl Query {
-    /// Questions of one kind replace each other: the newest of a screen is the one that it waits for.
-    pub(super) fn kind(&self) -> impl PartialEq + use<> {
-        let batch = match self {
-            Self::Batch(query) => Some(std::mem::discriminant(query)),
-            _ => None,
-        };
-        (std::mem::discriminant(self), batch)
-    }
 }
 
 /// Beyond this a count says "more than".
@@ -237,7 +225,7 @@ fn answer(office: &HeadOffice, stock: &Stock, query: Query) -> Result<Answer, St
     let piece = super::widgets::list::PIECE;
     Ok(match query {
         Query::Batch(query) => batch_query::answer(office, query, stock.clock.now())?,
-        Query::Freshness(operator) => Answer::Freshness(look::freshness(office, messages(stock), &operator)?),
+        Query::Freshness(operator) => Answer::Freshness(Box::new(look::freshness(office, messages(stock), &operator)?)),
         Query::Sessions(filter, seek) if filter.is_search() => {
             Answer::Sessions(search(seek, |seek, rows| office.sessions_searched(&filter, seek, rows, STRETCH))?)
         }

@@ -8,7 +8,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 use std::sync::mpsc::{Receiver, channel};
 
-fn server(exchange: &Exchange, name: &str) -> Running {
+pub fn server(exchange: &Exchange, name: &str) -> Running {
     let server = Running::start(&mut exchange.command(&["batch-server", "--name", name]));
     let sql = format!("select count(*) from batch_server where name = '{name}' and process_id = {}", server.id());
     wait_until("the batch server is registered", || {

@@ -6,6 +6,7 @@ mod support;
 
 mod acts;
 mod batch;
+mod batch_console;
 mod batch_screens;
 mod console;
 mod crash;

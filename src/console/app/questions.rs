@@ -32,9 +32,9 @@ impl App {
 
     /// Asks; an older question of the same kind for the same screen is not waited for any more.
     pub(super) fn ask(&mut self, screen: Option<u64>, query: Query) -> Vec<Effect> {
-        let kind = query.kind();
+        let asked = kind(&query);
         let mut effects = Vec::new();
-        let same = |pending: &Pending| pending.screen == screen && pending.query.kind() == kind;
+        let same = |pending: &Pending| pending.screen == screen && kind(&pending.query) == asked;
         if screen.is_none() && self.pending.iter().any(same) {
             // The freshness is on its way already.
             return effects;
@@ -43,7 +43,7 @@ impl App {
         let replaces = !matches!(query, Query::CountSessions(_));
         for (index, pending) in self.pending.iter_mut().enumerate() {
             let gone = pending.screen.is_some_and(|id| self.visits.last().is_none_or(|visit| visit.id != id));
-            if !pending.stale && (gone || (replaces && pending.screen == screen && pending.query.kind() == kind)) {
+            if !pending.stale && (gone || (replaces && pending.screen == screen && kind(&pending.query) == asked)) {
                 pending.stale = true;
                 if index == 0 {
                     effects.push(Effect::Interrupt);
@@ -72,7 +72,7 @@ impl App {
         }
         match (pending.screen, result) {
             (None, Ok(Answer::Freshness(freshness))) => {
-                self.freshness = Some(freshness);
+                self.freshness = Some(*freshness);
                 self.fault = None;
                 Vec::new()
             }
@@ -91,4 +91,13 @@ impl App {
             }
         }
     }
+}
+
+/// Questions of one kind replace each other: the newest of a screen is the one that it waits for.
+fn kind(query: &Query) -> impl PartialEq + use<> {
+    let batch = match query {
+        Query::Batch(query) => Some(std::mem::discriminant(query)),
+        _ => None,
+    };
+    (std::mem::discriminant(query), batch)
 }

@@ -38,7 +38,7 @@ impl Watch {
         job_lives || facts.run.as_ref().is_some_and(|run| run.outcome.is_none())
     }
 
-    fn title(&self, facts: &WatchFacts) -> String {
+    fn title(facts: &WatchFacts) -> String {
         let description = facts.job.as_ref().map(|job| job.settings.description.as_str());
         let description = description.or(facts.history.as_ref().map(|row| row.description.as_str()));
         let description = description.unwrap_or("Process status messages");
@@ -84,7 +84,7 @@ impl Watch {
             return;
         };
         let (width, height) = (painter.width(), painter.height());
-        painter.rule(0, &self.title(facts), &Self::remark(facts, view), true);
+        painter.rule(0, &Self::title(facts), &Self::remark(facts, view), true);
         let mut y = 2;
         match &facts.run {
             None => {
@@ -242,7 +242,7 @@ impl Screen for Watch {
                     if let Some(before) = self.facts.take() {
                         facts.run = facts.run.or(before.run);
                     }
-                    self.facts = Some(facts);
+                    self.facts = Some(*facts);
                     self.fault = None;
                 }
             }

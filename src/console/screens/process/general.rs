@@ -4,7 +4,9 @@ use super::super::super::painter::Painter;
 use super::super::super::query::Preview;
 use super::super::super::screen::{Choice, Question, View};
 use super::super::super::theme::Role;
-use super::super::super::widgets::button;
+use super::super::super::widgets::field::Field;
+use super::super::super::widgets::tick::Tick;
+use super::super::super::widgets::{button, radio};
 use super::super::consequence;
 use crate::domain::grouped;
 
@@ -78,40 +80,28 @@ impl General {
 
     /// Draws the tab; `server` is the batch server that would run it.
     pub fn draw(&self, painter: &mut Painter, server: Option<&str>, view: &View) {
-        let tick = |on: bool| if on { 'x' } else { ' ' };
-        let rows = [
+        painter.text(3, 1, 8, "Do", Role::Text);
+        for (y, slot, on, label) in [
             (1, Slot::Transfer, self.transfer, "Transfer status messages to head office"),
             (2, Slot::Purge, self.purge, "Purge what has expired, from both databases"),
-        ];
-        painter.text(3, 1, 8, "Do", Role::Text);
-        for (y, slot, on, label) in rows {
-            let [left, right] = if self.slot == slot { ['►', '◄'] } else { [' ', ' '] };
-            painter.text(11, y, 70, &format!("{left}[{}]{right} {label}", tick(on)), Role::Text);
+        ] {
+            let used = Tick { on }.draw(painter, 11, y, self.slot == slot);
+            painter.text(11 + used, y, 66, label, Role::Text);
         }
         painter.text(3, 4, 8, "Where", Role::Text);
         let here = "In this console: ends with it, at a whole chunk, nothing lost";
-        let pane = match server {
-            Some(server) => {
-                let [left, right] = if self.slot == Slot::Where { ['►', '◄'] } else { [' ', ' '] };
-                let choice = |on: bool| if on { '•' } else { ' ' };
-                let there = format!("On {server}: goes on when this connection drops");
-                let (a, b) = (self.on_server, !self.on_server);
-                let arrows = |on: bool| if on { (left, right) } else { (' ', ' ') };
-                let (l, r) = arrows(a);
-                painter.text(11, 4, 67, &format!("{l}({}){r} {there}", choice(a)), Role::Text);
-                let (l, r) = arrows(b);
-                painter.text(11, 5, 67, &format!("{l}({}){r} {here}", choice(b)), Role::Text);
-                7
+        if let Some(server) = server {
+            let there = format!("On {server}: goes on when this connection drops");
+            for (y, on, words) in [(4, self.on_server, there.as_str()), (5, !self.on_server, here)] {
+                radio::button(painter, 11, y, on && self.slot == Slot::Where, on, words);
             }
-            None => {
-                painter.text(12, 4, 66, here, Role::Text);
-                painter.text(12, 5, 66, "No batch server runs; cdx batch-server starts one.", Role::Dim);
-                7
-            }
-        };
+        } else {
+            painter.text(12, 4, 66, here, Role::Text);
+            painter.text(12, 5, 66, "No batch server runs; cdx batch-server starts one.", Role::Dim);
+        }
         let width = painter.width();
         let bottom = painter.height().saturating_sub(1);
-        let pane = if painter.height() < 14 { 6 } else { pane };
+        let pane = if painter.height() < 14 { 6 } else { 7 };
         let mut part = painter.part(0, pane, width, bottom.saturating_sub(pane));
         part.rule(0, "What OK will do", "", false);
         for (y, (text, role)) in (1..).zip(consequence::lines(self.preview.as_ref(), (self.transfer, self.purge), view))

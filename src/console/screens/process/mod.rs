@@ -177,8 +177,8 @@ impl Screen for Process {
         self.run_command(command, view)
     }
 
-    fn acted(&mut self, letter: char, view: &View) -> Vec<Wish> {
-        self.run_acted(letter, view)
+    fn acted(&mut self, _: char, _: &View) -> Vec<Wish> {
+        Self::ask_to_cancel()
     }
 
     fn confirmed(&mut self, view: &View) -> Vec<Wish> {

@@ -6,6 +6,7 @@ use super::super::super::theme::Role;
 use super::super::super::time::age;
 use crate::batch::{AlertSettings, BatchServer, BatchStatus, JobSettings, SaveHistory};
 use crate::domain::Timestamp;
+use std::fmt::Write as _;
 
 /// Starts that are named after the first one.
 const NAMED: usize = 3;
@@ -13,7 +14,7 @@ const NAMED: usize = 3;
 /// One line: its text, and whether it warns.
 pub type Line = (String, Role);
 
-fn warn(text: String) -> Line {
+fn warn(text: &str) -> Line {
     (format!("! {text}"), Role::Warn)
 }
 
@@ -23,12 +24,12 @@ pub fn lines(settings: &JobSettings, alerts: &AlertSettings, setup: Option<&Setu
     let Some(start) = settings.start() else { return lines };
     let (first, fault) = first_start(settings, start, setup, view);
     lines.push((format!("First start  {first}"), Role::Text));
-    lines.extend(fault.map(warn));
-    lines.extend(then(settings, start, setup, view).map(|text| (format!("Then         {text}"), Role::Text)));
-    lines.extend(like(settings, setup).map(warn));
-    lines.extend(unheard(settings, alerts).map(warn));
+    lines.extend(fault.map(|text| warn(&text)));
+    lines.push((format!("Then         {}", then(settings, start, setup, view)), Role::Text));
+    lines.extend(like(settings, setup).map(|text| warn(&text)));
+    lines.extend(unheard(settings, alerts).map(|text| warn(&text)));
     if setup.is_some_and(|setup| setup.world.servers.iter().all(|server| !server.is_alive())) && !settings.private {
-        lines.push(warn("no batch server runs: cdx batch-server starts one".to_owned()));
+        lines.push(warn("no batch server runs: cdx batch-server starts one"));
     }
     lines
 }
@@ -83,9 +84,9 @@ fn first_start(
     }
 }
 
-fn then(settings: &JobSettings, start: Timestamp, setup: Option<&Setup>, view: &View) -> Option<String> {
+fn then(settings: &JobSettings, start: Timestamp, setup: Option<&Setup>, view: &View) -> String {
     let Some(rule) = &settings.recurrence else {
-        return Some("nothing: it runs once".to_owned());
+        return "nothing: it runs once".to_owned();
     };
     let mut next = start;
     let mut named = Vec::new();
@@ -98,12 +99,12 @@ fn then(settings: &JobSettings, start: Timestamp, setup: Option<&Setup>, view: &
     let mut text = if named.is_empty() { "no further start".to_owned() } else { format!("{} …", named.join(", ")) };
     let day = rule.count_between(start, Timestamp(start.0.saturating_add(86_400_000)));
     if day > 1 {
-        text.push_str(&format!(" {day} runs a day"));
+        let _ = write!(text, " {day} runs a day");
     }
     if let Some((runs, _, longest)) = setup.and_then(|setup| setup.durations) {
-        text.push_str(&format!("; the last {runs} took {} at most", age(longest)));
+        let _ = write!(text, "; the last {runs} took {} at most", age(longest));
     }
-    Some(text)
+    text
 }
 
 /// A job that does the same already.

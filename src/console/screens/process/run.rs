@@ -46,8 +46,8 @@ impl Process {
         }
     }
 
-    /// Takes the letter of an action on the run.
-    pub(super) fn run_acted(&mut self, _: char, _: &View) -> Vec<Wish> {
+    /// The question before the run is canceled.
+    pub(super) fn ask_to_cancel() -> Vec<Wish> {
         vec![Wish::Question(Question {
             title: "Cancel this run?".to_owned(),
             lines: vec!["It ends at this chunk; what was transferred stays, the next run goes on there.".to_owned()],
