@@ -2,7 +2,7 @@
 
 use super::process::Databases;
 use super::transfer::Chunk;
-use crate::domain::{Position, Session, SessionKey, Status, may_cancel};
+use crate::domain::{Session, SessionKey, Status, may_cancel};
 use crate::store::message_database::NewMessage;
 use crate::store::{Access, HeadOffice, MessageDatabase, StoreError};
 
@@ -47,9 +47,7 @@ pub fn cancel_session(
     let cursor = cursor.ok_or_else(|| CancelError::NeverRead(messages.location().clone()))?;
     let canceled = canceled(&session, reason, operator, &messages)?;
     let position = messages.request_cancel(&canceled, reason, operator)?;
-    let before = Position { message_id: position.message_id - 1, ..position };
-    let batch = messages.read_after(before, 1, usize::MAX)?;
-    let stored = batch.messages.into_iter().find(|incoming| incoming.position == position);
+    let stored = messages.read_at(position)?;
     // What was just written makes sense; should it be gone already, the next transfer tells.
     if let Some(Ok(message)) = stored.map(|incoming| incoming.content) {
         let mut chunk = Chunk::of(office.begin_retry(cursor.source_id, 0)?);

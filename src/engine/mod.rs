@@ -2,6 +2,7 @@
 
 mod cancel_session;
 mod event;
+mod outage;
 mod post;
 mod preview;
 mod process;

@@ -20,4 +20,5 @@ mod readme;
 mod refusals;
 mod runners;
 mod screens;
+mod served;
 mod session;

@@ -80,3 +80,10 @@ fn a_cancel_that_was_killed_between_the_databases_is_completed_by_the_next_trans
     let session = exchange.cdx(&["sessions", "download", "--json"]).exits(0).json();
     assert_eq!(session["status"], "canceled");
 }
+
+crate::support::mixture::on_all_mixtures!(
+    a_canceled_session_is_seen_at_once_and_its_message_is_not_counted_twice,
+    a_request_is_taken_once,
+    what_cannot_be_canceled_changes_nothing,
+    a_cancel_that_was_killed_between_the_databases_is_completed_by_the_next_transfer,
+);

@@ -1,10 +1,13 @@
 //! The message database: where agents post, read by the transfer, emptied by the purge.
 
+mod order;
 mod post;
 mod purge;
 mod read;
+mod renew;
 mod requests;
 
+pub use order::{HeldBack, Horizon};
 pub use post::{NewMessage, Posted};
 pub use purge::{Expired, PurgeClaim, Slice};
 pub use read::{Batch, Incoming, Nonsense};

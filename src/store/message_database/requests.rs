@@ -1,6 +1,6 @@
 //! What agents are asked to do: written with the message that says it, polled and taken by agents.
 
-use super::{MessageDatabase, NewMessage};
+use super::{MessageDatabase, NewMessage, order};
 use crate::domain::{Direction, Position, Timestamp};
 use crate::store::StoreError;
 use crate::store::connection::{NOW, Row};
@@ -46,19 +46,23 @@ impl MessageDatabase {
             ],
         )?;
         self.insert_one(canceled)?;
-        let sql = "select message_id, origin_tx from status_message where message_guid = $1";
-        let position = self.connection.first(sql, values![&canceled.message_guid], |row| {
-            Ok(Position { message_id: row.int(0)?, origin_tx: row.int(1)? })
-        })?;
+        let sql = format!("select {} from status_message where message_guid = $1", self.order().columns);
+        let guid = values![&canceled.message_guid];
+        let position: Option<Position> = self.connection.first(&sql, guid, |row| order::position(row, 0))?;
         transaction.commit()?;
         Ok(position.unwrap_or_default())
     }
 
     /// Requests that no agent has taken and nobody has withdrawn, oldest first.
     pub fn waiting_requests(&self, limit: i64) -> Result<Vec<SessionRequest>, StoreError> {
+        self.waiting(limit, "")
+    }
+
+    /// `lock`: what keeps others from taking the same ones.
+    fn waiting(&self, limit: i64, lock: &str) -> Result<Vec<SessionRequest>, StoreError> {
         let sql = format!(
             "select {COLUMNS} from session_request where taken_at is null and withdrawn_at is null
-             order by request_id limit $1"
+             order by request_id limit $1{lock}"
         );
         self.connection.query(&sql, values![limit], request)
     }
@@ -67,7 +71,9 @@ impl MessageDatabase {
     /// returns.
     pub fn take_requests(&self, agent: &str, limit: i64) -> Result<Vec<SessionRequest>, StoreError> {
         let transaction = self.connection.begin()?;
-        let mut taken = self.waiting_requests(limit)?;
+        // At a server several agents poll at the same time; each passes over what another is just taking.
+        let lock = if self.connection.session().is_some() { " for update skip locked" } else { "" };
+        let mut taken = self.waiting(limit, lock)?;
         let sql = format!("update session_request set taken_by = $1, taken_at = {NOW} where request_id = $2");
         let now = self.connection.now()?;
         for request in &mut taken {
