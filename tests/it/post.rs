@@ -2,7 +2,7 @@
 
 use crate::support::child::Running;
 use crate::support::messages::{APPLIED, download, line};
-use crate::support::{Exchange, foreign, wait_until};
+use crate::support::{Exchange, wait_until};
 use std::io::Write;
 use std::process::Stdio;
 

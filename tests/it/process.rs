@@ -1,8 +1,8 @@
 //! `cdx process`: one run's account, what a dry run says, and when the purge is held or refused.
 
+use crate::support::Exchange;
 use crate::support::child::Running;
 use crate::support::messages::{APPLIED, APPLY_FAILED, applied_sessions, download, now, upload};
-use crate::support::{Exchange, foreign, wait_until};
 use serde_json::{Value, json};
 
 #[test]

@@ -1,5 +1,6 @@
 //! Head office: the database that operators read. Only one process at a time transfers into it or purges it.
 
+mod bulk;
 mod causes;
 mod cursor;
 mod lease;
@@ -19,7 +20,7 @@ pub use messages::{MessageFilter, TransferredMessage};
 pub use purge::{PurgePreview, PurgeSlice, SessionPlace};
 pub use rejected::{Rejected, RejectedFilter};
 pub use session_lists::{Contains, SessionFilter, SessionPlaced};
-pub use transfer::{ChunkWriter, NewHere};
+pub use transfer::{ChunkWriter, Found, NewHere};
 
 use super::connection::{Connection, NOW};
 use super::migrate::Schema;
