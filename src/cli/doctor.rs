@@ -287,6 +287,11 @@ fn exchange(office: &HeadOffice, messages: &MessageDatabase, checks: &mut Checks
         }
     }
     agents(office, messages, checks)?;
+    if let Some(held_back) = messages.held_back()? {
+        let since = held_back.since.map(|since| format!(" since {}", since.to_rfc3339())).unwrap_or_default();
+        let text = format!("{} is open{since}; messages posted since are not read before it ends", held_back.by);
+        checks.look("open transactions", text);
+    }
     let now = SystemClock.now();
     match check_clocks(now, messages.now()?, office.now()?, office.last_run_at(None)?) {
         Ok(()) => checks.sound("clocks", now.to_rfc3339()),

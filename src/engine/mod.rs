@@ -1,6 +1,7 @@
 //! The engine: Process status messages as one run, and posting. It knows nothing of terminals; it reports through events.
 
 mod event;
+mod outage;
 mod post;
 mod preview;
 mod process;

@@ -1,13 +1,13 @@
 //! One run of Process status messages: the lease, then transfer, then purge, then the run's end whatever came before.
 
 use super::event::{EventSink, Progress, RunEvent};
-use super::{purge, transfer};
+use super::{outage, purge, transfer};
 use crate::cancel::Cancel;
 use crate::clock::Clock;
 use crate::domain::{Counts, Notice, Outcome, Purged, Run, Timestamp, Trigger};
 use crate::store::head_office::{Begun, Held, RunClaim, RunStart};
-use crate::store::{Access, HeadOffice, Location, MessageDatabase, Opening, StoreError};
-use std::cell::Cell;
+use crate::store::{Access, HeadOffice, Location, MessageDatabase, Opening, RunnerLock, StoreError};
+use std::cell::{Cell, RefCell};
 use std::time::{Duration, Instant};
 
 /// The two databases of an exchange.
@@ -94,6 +94,8 @@ pub(super) struct Context<'a> {
     pub(super) events: &'a dyn EventSink,
     /// When progress was last written down for those who watch from elsewhere.
     noted: Cell<Option<Instant>>,
+    /// What shows others that this process lives.
+    pub(super) lock: RefCell<Option<RunnerLock>>,
 }
 
 /// Between two notes of progress at head office: each is a transaction of its own.
@@ -168,6 +170,7 @@ pub fn process(
         cancel,
         events,
         noted: Cell::new(Some(Instant::now())),
+        lock: RefCell::new(start.lock),
     };
     let mut tally = Tally::default();
     let result = steps(&context, &mut tally);
@@ -199,8 +202,23 @@ fn steps(context: &Context, tally: &mut Tally) -> Result<Outcome, StoreError> {
 }
 
 /// Writes the end of the run. If even that fails, the caller still gets the account, and the next run marks the row Interrupted.
-fn end(context: &Context, outcome: Outcome, error: Option<String>, tally: Tally) -> Run {
-    let mut run = Run {
+fn end(context: &Context, outcome: Outcome, error: Option<String>, mut tally: Tally) -> Run {
+    let purge_finished = tally.purge_finished;
+    let claim = &context.claim;
+    let run = account(context, outcome, error, std::mem::take(&mut tally));
+    match outage::through(context, &mut tally, |_| context.office.end_run(claim, outcome, &run, purge_finished)) {
+        Ok(ended) if outcome != Outcome::Interrupted => ended,
+        Ok(ended) => Run { started_at: ended.started_at, ended_at: ended.ended_at, ..run },
+        Err(failed) => {
+            let text = format!("the end of run {} could not be written: {failed}", run.run_id);
+            let error = Some(run.error.clone().map_or(text.clone(), |first| format!("{first}; {text}")));
+            Run { error, outcome: Some(Outcome::Error), started_at: context.clock.now(), ..run }
+        }
+    }
+}
+
+fn account(context: &Context, outcome: Outcome, error: Option<String>, tally: Tally) -> Run {
+    Run {
         run_id: context.claim.run_id,
         trigger: context.options.trigger,
         outcome: Some(outcome),
@@ -212,16 +230,5 @@ fn end(context: &Context, outcome: Outcome, error: Option<String>, tally: Tally)
         notices: tally.notices,
         error,
         purge_held: tally.purge_held,
-    };
-    match context.office.end_run(&context.claim, outcome, &run, tally.purge_finished) {
-        Ok(ended) if outcome != Outcome::Interrupted => ended,
-        Ok(ended) => Run { started_at: ended.started_at, ended_at: ended.ended_at, ..run },
-        Err(failed) => {
-            let text = format!("the end of run {} could not be written: {failed}", run.run_id);
-            run.error = Some(run.error.map_or(text.clone(), |first| format!("{first}; {text}")));
-            run.outcome = Some(Outcome::Error);
-            run.started_at = context.clock.now();
-            run
-        }
     }
 }

@@ -89,3 +89,8 @@ fn neither_the_order_of_the_lines_nor_the_number_of_runs_matters() {
     assert_eq!(exchange.count("status_message"), counts()["distinct_good"].as_i64().expect("a number"));
     assert_ends_as_expected(&exchange);
 }
+
+crate::support::mixture::on_all_mixtures!(
+    the_stream_ends_in_the_expected_table_with_the_expected_counts,
+    neither_the_order_of_the_lines_nor_the_number_of_runs_matters,
+);

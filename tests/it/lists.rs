@@ -127,9 +127,7 @@ fn a_rejected_message_is_retried_and_dismissed() {
     exchange.cdx(&["rejected", "retry", "--all"]).exits(3).says("42");
     assert_eq!(exchange.count("status_message"), 6);
     // As after an update that knows the status: what is stored makes sense now.
-    crate::support::foreign(&exchange.head_office())
-        .execute("update rejected_message set raw = replace(raw, '\"status\":42', '\"status\":4')", [])
-        .expect("updated");
+    exchange.change_head_office("update rejected_message set raw = replace(raw, '\"status\":42', '\"status\":4')");
     exchange.cdx(&["rejected", "retry", "1"]).exits(0);
     assert_eq!(exchange.count("status_message"), 7);
     assert_eq!(exchange.count("rejected_message"), 0);
@@ -146,9 +144,7 @@ fn the_other_end_may_stop_reading() {
     let exchange = exchange();
     let script = format!("{} sessions download --json | head -n 1", env!("CARGO_BIN_EXE_cdx"));
     let mut command = std::process::Command::new("bash");
-    command
-        .args(["-o", "pipefail", "-c", &script])
-        .env("CDX_HEAD_OFFICE", format!("sqlite:{}", exchange.head_office().display()));
+    command.args(["-o", "pipefail", "-c", &script]).env("CDX_HEAD_OFFICE", exchange.office_url());
     crate::support::ran(&mut command).exits(0);
 }
 
@@ -167,3 +163,13 @@ fn parameters_and_doctor_say_what_is_in_force() {
         assert!(checks.iter().any(|line| line["check"] == check), "no check of {check}: {checks:?}");
     }
 }
+
+crate::support::mixture::on_postgres!(
+    sessions_are_listed_newest_first_by_what_was_asked_for,
+    a_cut_is_said_and_an_empty_list_is_no_fault,
+    a_session_has_the_keys_that_scripts_rely_on,
+    messages_errors_and_rejected_tell_their_parts,
+    a_rejected_message_is_retried_and_dismissed,
+    the_other_end_may_stop_reading,
+    parameters_and_doctor_say_what_is_in_force,
+);

@@ -27,4 +27,5 @@ mod refusals;
 mod remote;
 mod runners;
 mod screens;
+mod served;
 mod session;

@@ -2,7 +2,7 @@
 
 use crate::support::child::Running;
 use crate::support::messages::{APPLIED, download, line};
-use crate::support::{Exchange, foreign, wait_until};
+use crate::support::{Exchange, wait_until};
 use std::io::Write;
 use std::process::Stdio;
 
@@ -125,6 +125,16 @@ fn a_report_is_a_sign_of_life_of_its_agent() {
 fn a_writer_below_the_least_version_is_refused() {
     let exchange = Exchange::new();
     exchange.cdx(&["post"]).exits(0);
-    foreign(&exchange.message_database()).execute("update exchange set min_writer_version = 2", []).expect("updated");
+    exchange.change_messages("update exchange set min_writer_version = 2");
     exchange.cdx(&["post"]).exits(1).says("use a newer cdx");
 }
+
+crate::support::mixture::on_postgres!(
+    bad_lines_are_named_and_stop_nothing_else,
+    strict_keeps_nothing_of_a_file_with_a_bad_line,
+    a_repetition_is_stored_once_and_a_guid_with_other_content_is_a_bad_line,
+    a_missing_file_does_not_keep_the_others_from_being_posted,
+    what_was_posted_is_durable_as_soon_as_the_input_pauses_and_a_signal_loses_nothing,
+    a_report_is_a_sign_of_life_of_its_agent,
+    a_writer_below_the_least_version_is_refused,
+);

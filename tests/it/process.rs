@@ -1,8 +1,8 @@
 //! `cdx process`: one run's account, what a dry run says, and when the purge is held or refused.
 
+use crate::support::Exchange;
 use crate::support::child::Running;
 use crate::support::messages::{APPLIED, APPLY_FAILED, applied_sessions, download, now, upload};
-use crate::support::{Exchange, foreign, wait_until};
 use serde_json::{Value, json};
 
 #[test]
@@ -137,9 +137,7 @@ fn clocks_that_cannot_be_trusted_refuse_the_purge_but_not_the_transfer() {
     exchange.post_days_ago(40, &applied_sessions(1, 0..10));
     exchange.cdx(&["process", "--no-purge"]).exits(0);
     // As if that run had happened under a clock that was ahead.
-    foreign(&exchange.head_office())
-        .execute("update run set started_at = started_at + 86400000, ended_at = ended_at + 86400000", [])
-        .expect("updated");
+    exchange.change_head_office("update run set started_at = started_at + 86400000, ended_at = ended_at + 86400000");
     exchange.post(&[download(900, 900, "S0001", APPLIED)]);
     let run = exchange.cdx(&["process", "--json"]).exits(1).says("before the last run").says("--force").json();
     assert_eq!((&run["outcome"], &run["inserted"]), (&json!("error"), &json!(1)));
@@ -154,13 +152,7 @@ fn an_interrupt_finishes_the_chunk_and_the_next_run_goes_on() {
         let exchange = Exchange::new();
         exchange.post(&applied_sessions(1, 0..30_000));
         let running = Running::start(&mut exchange.command(&["process", "--json"]));
-        wait_until("a chunk is at head office", || {
-            exchange.head_office().exists()
-                && foreign(&exchange.head_office())
-                    .query_row("select read from run", [], |row| row.get::<_, i64>(0))
-                    .unwrap_or(0)
-                    > 0
-        });
+        exchange.wait_for_a_chunk();
         running.signal(signal);
         let run = running.finish().exits(130).json();
         assert_eq!(run["outcome"], "canceled");
@@ -183,3 +175,12 @@ fn a_message_database_that_is_gone_is_a_fault_and_not_replaced_by_an_empty_one()
     exchange.cdx(&["process"]).exits(1).says("does not exist");
     assert!(!exchange.message_database().exists());
 }
+
+crate::support::mixture::on_all_mixtures!(
+    one_json_object_with_all_keys_whatever_happens,
+    what_has_expired_goes_and_what_is_unresolved_stays,
+    a_store_s_wrong_clock_neither_purges_nor_keeps,
+    retention_0_keeps_for_ever_and_says_so,
+    an_unusual_purge_waits_for_its_count_and_the_transfer_does_not,
+    clocks_that_cannot_be_trusted_refuse_the_purge_but_not_the_transfer,
+);

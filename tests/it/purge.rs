@@ -208,3 +208,5 @@ proptest! {
         prop_assert_eq!(last.counts.inserted, i64::try_from(after.len() - late).expect("small"));
     }
 }
+
+crate::support::mixture::on_all_mixtures!(a_package_whose_channel_went_unresolved_stays_unresolved,);

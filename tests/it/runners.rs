@@ -26,13 +26,7 @@ fn options() -> ProcessOptions {
 /// Starts a run and waits until a chunk of it is at head office.
 fn running(exchange: &Exchange) -> Running {
     let running = Running::start(&mut exchange.command(&["process"]));
-    wait_until("a chunk is at head office", || {
-        exchange.head_office().exists()
-            && foreign(&exchange.head_office())
-                .query_row("select max(read) from run", [], |row| row.get::<_, i64>(0))
-                .unwrap_or(0)
-                > 0
-    });
+    exchange.wait_for_a_chunk();
     running
 }
 
@@ -62,8 +56,9 @@ fn a_killed_run_is_followed_at_once_and_marked_interrupted() {
     let killed = first.finish();
     assert_eq!(killed.code, -1);
     // Its lease has not run out: only the free OS lock tells that it is dead.
-    let expires = exchange.at_head_office("select expires_at > (julianday('now') - 2440587.5) * 86400000 from lease");
-    assert_eq!(expires, ["1"]);
+    let now = cdx_console::clock::Clock::now(&SystemClock).0;
+    let unexpired = exchange.at_head_office(&format!("select count(*) from lease where expires_at > {now}"));
+    assert_eq!(unexpired, ["1"]);
     let second = exchange.cdx(&["process"]).exits(0).says("run 1 was interrupted");
     assert!(second.stdout.starts_with("Run 2 ended"));
     assert_eq!(exchange.count("status_message"), 90_000);
@@ -76,9 +71,8 @@ fn a_killed_run_is_followed_at_once_and_marked_interrupted() {
 
 /// Lets the lease of whoever holds it run out.
 fn expire_lease(exchange: &Exchange) {
-    let changed = foreign(&exchange.head_office())
-        .execute("update lease set expires_at = expires_at - 20000 where holder is not null", [])
-        .expect("updated");
+    let changed =
+        exchange.change_head_office("update lease set expires_at = expires_at - 20000 where holder is not null");
     assert_eq!(changed, 1);
 }
 
@@ -173,3 +167,9 @@ fn stop_outside_of_transactions(exchange: &Exchange, running: &Running) {
         is_free
     });
 }
+
+crate::support::mixture::on_postgres!(
+    a_second_runner_is_told_who_runs_and_since_when,
+    a_killed_run_is_followed_at_once_and_marked_interrupted,
+    a_run_that_stood_still_between_two_chunks_finds_its_fence_closed,
+);

@@ -328,3 +328,11 @@ fn the_doctor_tells_of_silent_agents_and_of_requests_that_nobody_takes() {
     let (verdict, text) = check("channel databases");
     assert!(verdict == "look" && text.contains("S0001"), "{text}");
 }
+
+crate::support::mixture::on_all_mixtures!(
+    a_canceled_session_is_seen_at_once_and_its_message_is_not_counted_twice,
+    a_request_is_taken_once,
+    what_cannot_be_canceled_changes_nothing,
+    an_act_that_was_killed_between_the_databases_is_completed_by_the_next_transfer,
+    a_download_run_again_is_offered_in_its_next_round_and_late_reports_of_the_last_do_not_count,
+);

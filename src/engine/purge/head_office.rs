@@ -1,6 +1,7 @@
 //! Purging head office: resolved sessions with their messages, then what is left over.
 
 use super::super::event::{Progress, RunEvent};
+use super::super::outage;
 use super::super::process::{Context, Tally};
 use super::pace::Pace;
 use super::{Plan, add, done};
@@ -12,7 +13,7 @@ use std::time::Instant;
 pub(super) fn purge(context: &Context, tally: &mut Tally, plan: &Plan) -> Result<bool, StoreError> {
     let office = context.office;
     let database_id = plan.claim.as_ref().map_or_else(String::new, |claim| claim.database_id.clone());
-    office.note_step(&context.claim, &database_id, Step::PurgeHeadOffice)?;
+    outage::through(context, tally, |_| office.note_step(&context.claim, &database_id, Step::PurgeHeadOffice))?;
     context.events.send(RunEvent::Step(Step::PurgeHeadOffice));
     let now = context.clock.now();
     let since = Instant::now();
@@ -20,7 +21,9 @@ pub(super) fn purge(context: &Context, tally: &mut Tally, plan: &Plan) -> Result
     let mut place = None;
     tally.kept_unresolved = 0;
     loop {
-        let slice = office.purge_sessions(&context.claim, &plan.cutoffs, now, &place, pace.hold())?;
+        let slice = outage::through(context, tally, |_| {
+            office.purge_sessions(&context.claim, &plan.cutoffs, now, &place, pace.hold())
+        })?;
         place = slice.through;
         tally.kept_unresolved += slice.kept_unresolved;
         add(&mut tally.purged.head_office, "status_message", slice.messages);
@@ -38,7 +41,7 @@ pub(super) fn purge(context: &Context, tally: &mut Tally, plan: &Plan) -> Result
     let Some(cutoff) = plan.cutoffs.resolved else { return Ok(true) };
     loop {
         pace.hold();
-        let deleted = office.purge_leftovers(&context.claim, cutoff)?;
+        let deleted = outage::through(context, tally, |_| office.purge_leftovers(&context.claim, cutoff))?;
         if deleted.is_empty() {
             return Ok(true);
         }

@@ -1,10 +1,11 @@
 //! Purging the message database: what lies below the durable position and has expired.
 
 use super::super::event::{Progress, RunEvent};
+use super::super::outage;
 use super::super::process::{Context, Tally};
 use super::pace::Pace;
 use super::{Plan, add, done};
-use crate::domain::{Cutoffs, Purged, Step};
+use crate::domain::{Cutoffs, Step};
 use crate::store::StoreError;
 use crate::store::message_database::PurgeClaim;
 use std::time::Instant;
@@ -59,25 +60,30 @@ pub(super) fn right(context: &Context, tally: &mut Tally, cutoffs: Cutoffs) -> R
 }
 
 /// Purges; false when it was canceled on the way.
-pub(super) fn purge(context: &Context, purged: &mut Purged, plan: &Plan) -> Result<bool, StoreError> {
+pub(super) fn purge(context: &Context, tally: &mut Tally, plan: &Plan) -> Result<bool, StoreError> {
     let Some(claim) = &plan.claim else { return Ok(true) };
-    context.office.note_step(&context.claim, &claim.database_id, Step::PurgeMessageDatabase)?;
+    outage::through(context, tally, |_| {
+        context.office.note_step(&context.claim, &claim.database_id, Step::PurgeMessageDatabase)
+    })?;
     context.events.send(RunEvent::Step(Step::PurgeMessageDatabase));
     let database = context.message_database;
     let since = Instant::now();
     let mut pace = Pace::new();
-    let Some((first, last)) = database.expired_range(claim.position, claim.cutoff)? else { return Ok(true) };
-    let mut after = first - 1;
+    let Some((mut after, last)) = database.expired_range(claim.position, claim.cutoff)? else { return Ok(true) };
     let mut slices = 0;
     loop {
-        context.office.check_lease(&context.claim)?;
-        let Some(slice) = database.purge_slice(claim, after, last, pace.hold())? else {
+        // A slice that was committed although its answer was lost is found empty, and only its rows are missing in the count.
+        let slice = outage::through(context, tally, |_| {
+            context.office.check_lease(&context.claim)?;
+            database.purge_slice(claim, after, last, pace.hold())
+        })?;
+        let Some(slice) = slice else {
             return Err(StoreError::CursorMoved { location: context.office.location().clone() });
         };
         after = slice.through;
         slices += 1;
-        add(&mut purged.message_database, "status_message", slice.deleted);
-        let (done, total) = (done(purged), plan.rows());
+        add(&mut tally.purged.message_database, "status_message", slice.deleted);
+        let (done, total) = (done(&tally.purged), plan.rows());
         context.progress(Progress::new(Step::PurgeMessageDatabase, done, total, 0, since))?;
         let canceled = pace.rest([database.contention()?, 0], context.cancel);
         let often = if pace.is_polite() { CHECKPOINT_POLITE } else { CHECKPOINT_ALONE };

@@ -59,8 +59,7 @@ pub(super) fn purge(context: &Context, tally: &mut Tally) -> Result<Outcome, Sto
         return Ok(Outcome::Ended);
     }
     context.office.note_purge(&context.claim, parameters.retention_days)?;
-    let finished =
-        message_database::purge(context, &mut tally.purged, &plan)? && head_office::purge(context, tally, &plan)?;
+    let finished = message_database::purge(context, tally, &plan)? && head_office::purge(context, tally, &plan)?;
     tally.purge_finished = finished;
     Ok(if finished { Outcome::Ended } else { Outcome::Canceled })
 }

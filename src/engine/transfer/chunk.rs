@@ -3,10 +3,10 @@
 use super::failures::Failures;
 use super::names::Names;
 use crate::domain::{Cause, Counts, Fold, Position, Reason, SessionKey, StatusMessage, Timestamp};
-use crate::store::head_office::{ActNote, ChunkWriter, Cursor, NewHere, RunClaim};
+use crate::store::head_office::{ActNote, ChunkWriter, Cursor, Found, NewHere, RunClaim};
 use crate::store::message_database::{Batch, Nonsense};
 use crate::store::{HeadOffice, StoreError};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
 
 /// How long the first chunk of a run collects messages: something is durable soon, however often a run is killed.
@@ -146,8 +146,10 @@ impl<'c> Chunk<'c> {
         let mut applied = Vec::with_capacity(messages.len());
         let mut live = Vec::with_capacity(messages.len());
         let mut causes = Vec::with_capacity(messages.len());
+        self.look_up(messages)?;
         for (position, message) in messages {
-            if let Some(at) = self.purged_at(&message.key)? {
+            if let Some(Slot::Purged(at)) = self.sessions.get(&message.key) {
+                let at = *at;
                 applied.push(Applied::SessionPurged(at));
                 continue;
             }
@@ -191,25 +193,26 @@ impl<'c> Chunk<'c> {
         }
     }
 
-    /// Makes sure that the session is in memory; when it was purged, if it was.
-    fn purged_at(&mut self, key: &SessionKey) -> Result<Option<Timestamp>, StoreError> {
-        if !self.sessions.contains_key(key) {
-            let slot = self.load(key)?;
-            self.sessions.insert(key.clone(), slot);
+    /// Makes sure that the messages' sessions are in memory.
+    fn look_up(&mut self, messages: &[(Position, StatusMessage)]) -> Result<(), StoreError> {
+        let mut wanted = HashSet::with_capacity(messages.len());
+        let keys = messages.iter().map(|(_, message)| &message.key);
+        let keys: Vec<_> = keys.filter(|key| !self.sessions.contains_key(key) && wanted.insert(*key)).collect();
+        if keys.is_empty() {
+            return Ok(());
         }
-        Ok(match self.sessions.get(key) {
-            Some(Slot::Purged(at)) => Some(*at),
-            _ => None,
-        })
-    }
-
-    fn load(&mut self, key: &SessionKey) -> Result<Slot, StoreError> {
-        let Some((fold, counted)) = self.writer.load_session(key)? else {
-            let purged = self.writer.purged_at(key)?;
-            return Ok(purged.map_or(Slot::Live { fold: None, changed: false, counted: false }, Slot::Purged));
-        };
-        self.bytes_held += fold.text_bytes();
-        Ok(Slot::Live { fold: Some(Box::new(fold)), changed: false, counted })
+        for (key, found) in keys.iter().zip(self.writer.look_up(&keys)?) {
+            let slot = match found {
+                Found::Live(fold, counted) => {
+                    self.bytes_held += fold.text_bytes();
+                    Slot::Live { fold: Some(fold), changed: false, counted }
+                }
+                Found::Purged(at) => Slot::Purged(at),
+                Found::Neither => Slot::Live { fold: None, changed: false, counted: false },
+            };
+            self.sessions.insert((*key).clone(), slot);
+        }
+        Ok(())
     }
 
     fn reject(&mut self, position: Position, nonsense: &Nonsense) -> Result<(), StoreError> {

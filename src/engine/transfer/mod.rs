@@ -10,13 +10,14 @@ mod reader;
 mod source;
 
 use super::event::{ChunkFigures, Progress, RunEvent};
+use super::outage;
 use super::process::{Context, Tally};
-use crate::domain::{Position, Step, Timestamp};
+use crate::domain::{Position, Step};
 use crate::store::StoreError;
 use crate::store::head_office::Cursor;
 use chunk::Ramp;
 pub(super) use chunk::{Applied, Chunk};
-use reader::{ReadAhead, Received};
+use reader::{End, ReadAhead, Received};
 use std::time::{Duration, Instant};
 
 /// Between two chunks, so that an operator's change to head office, which waits in steps of a few milliseconds, finds its way in.
@@ -31,8 +32,23 @@ pub(super) struct Transferred {
     pub(super) head_office_was_restored: bool,
 }
 
-/// Brings everything that waits to head office.
+/// Brings everything that waits to head office. A server that goes away meanwhile is waited for.
 pub(super) fn transfer(context: &Context, tally: &mut Tally) -> Result<Transferred, StoreError> {
+    let mut tries = 0;
+    outage::through(context, tally, |tally| {
+        tries += 1;
+        if tries > 1
+            && let Some(run) = context.office.run(context.claim.run_id)?
+        {
+            // The chunk that was under way is counted there exactly if it was committed.
+            tally.counts = run.counts;
+        }
+        from_position(context, tally)
+    })
+}
+
+/// Transfers from wherever head office's position is.
+fn from_position(context: &Context, tally: &mut Tally) -> Result<Transferred, StoreError> {
     let source = source::find(context, tally)?;
     let mut cursor = source.cursor;
     let database_id = cursor.database_id.clone();
@@ -40,12 +56,25 @@ pub(super) fn transfer(context: &Context, tally: &mut Tally) -> Result<Transferr
     context.events.send(RunEvent::Step(Step::Transfer));
     follow_reruns(context, &database_id)?;
     let mut transferred = Transferred { canceled: false, head_office_was_restored: source.head_office_was_restored };
-    let as_of = std::thread::scope(|scope| {
+    let end = std::thread::scope(|scope| {
         let ahead = ReadAhead::start(scope, context, cursor.position);
         write_chunks(context, tally, &mut cursor, &ahead)
     })?;
-    match as_of {
-        Some(as_of) => context.office.note_end_reached(&cursor, as_of)?,
+    match end {
+        Some(End { read_at, held_back: None }) => context.office.note_end_reached(&cursor, read_at)?,
+        Some(End { read_at, held_back: Some(held_back) }) => {
+            let since = held_back.since.map(|since| format!(" since {}", since.to_rfc3339())).unwrap_or_default();
+            context.notice(
+                tally,
+                format!(
+                    "the transfer is held back by {}, open{since}: later messages come when it has ended",
+                    held_back.by
+                ),
+            );
+            if let Some(since) = held_back.since {
+                context.office.note_as_of(&cursor, since.min(read_at))?;
+            }
+        }
         None => transferred.canceled = true,
     }
     Ok(transferred)
@@ -63,13 +92,13 @@ fn follow_reruns(context: &Context, database_id: &str) -> Result<(), StoreError>
     context.office.follow_reruns(&context.claim, database_id, &requests)
 }
 
-/// Writes chunks until the end is reached (then returns how fresh head office is) or the run is canceled (`None`).
+/// Writes chunks until the end is reached or the run is canceled (`None`).
 fn write_chunks(
     context: &Context,
     tally: &mut Tally,
     cursor: &mut Cursor,
     ahead: &ReadAhead,
-) -> Result<Option<Timestamp>, StoreError> {
+) -> Result<Option<End>, StoreError> {
     let since = Instant::now();
     let mut ramp = Ramp::new();
     loop {
@@ -77,26 +106,21 @@ fn write_chunks(
             return Ok(None);
         }
         // Waits for the first messages before it takes head office's write lock.
-        let (first, mut as_of) = match ahead.wait()? {
-            Some(Received::Batch(batch, read_at)) => (batch, read_at),
-            Some(Received::End(read_at)) => return Ok(Some(read_at)),
+        let first = match ahead.wait()? {
+            Some(Received::Batch(batch)) => batch,
+            Some(Received::Pause) => continue,
+            Some(Received::End(end)) => return Ok(Some(end)),
             None => return Ok(None),
         };
         let began = Instant::now();
         let mut chunk = Chunk::begin(context.office, &context.claim, cursor, &mut ramp)?;
         chunk.take(first)?;
-        let mut ended = false;
-        while !ended && !chunk.is_full() && !context.cancel.is_tripped() {
+        let mut ended = None;
+        while ended.is_none() && !chunk.is_full() && !context.cancel.is_tripped() {
             match ahead.wait_until(chunk.deadline())? {
-                Some(Received::Batch(batch, read_at)) => {
-                    as_of = read_at;
-                    chunk.take(batch)?;
-                }
-                Some(Received::End(read_at)) => {
-                    as_of = read_at;
-                    ended = true;
-                }
-                None => break,
+                Some(Received::Batch(batch)) => chunk.take(batch)?,
+                Some(Received::End(end)) => ended = Some(end),
+                Some(Received::Pause) | None => break,
             }
         }
         let failures = chunk.take_failures();
@@ -107,8 +131,8 @@ fn write_chunks(
         if failures.count > 0 {
             context.events.send(RunEvent::Failures(failures.count, failures.newest.into()));
         }
-        if ended {
-            return Ok(Some(as_of));
+        if ended.is_some() {
+            return Ok(ended);
         }
         context.cancel.sleep(GAP);
     }

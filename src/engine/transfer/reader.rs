@@ -4,7 +4,7 @@ use super::super::process::Context;
 use crate::cancel::Cancel;
 use crate::clock::Clock;
 use crate::domain::{Position, Timestamp};
-use crate::store::message_database::Batch;
+use crate::store::message_database::{Batch, HeldBack};
 use crate::store::{Access, MessageDatabase, StoreError};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::Scope;
@@ -16,13 +16,28 @@ const ROWS: usize = 1_000;
 const BYTES: usize = 1 << 20;
 /// Batches that may wait to be written; with the two bounds above this is what bounds the memory.
 const AHEAD: usize = 4;
+/// How long the end waits for transactions that were open when it was reached: longer than a chunk of another run takes.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// Between two looks whether they have ended.
+const LOOK: Duration = Duration::from_millis(10);
 
 /// What the reading thread hands over.
 pub(super) enum Received {
-    /// Messages, and when their reading began.
-    Batch(Batch, Timestamp),
-    /// Nothing followed when the last reading began.
-    End(Timestamp),
+    /// Messages.
+    Batch(Batch),
+    /// Nothing can be read before transactions end, perhaps the writer's own among them: it should not keep one open.
+    Pause,
+    /// Nothing is left that can be read.
+    End(End),
+}
+
+/// The end of reading.
+#[derive(Debug, Clone)]
+pub(super) struct End {
+    /// When the last reading began.
+    pub(super) read_at: Timestamp,
+    /// A transaction that is open for so long that it was not waited for; what was committed since it began cannot be read yet.
+    pub(super) held_back: Option<HeldBack>,
 }
 
 /// The reading thread's other end; dropping it ends the thread at its next batch.
@@ -67,6 +82,10 @@ impl ReadAhead {
     }
 }
 
+/// Reads until nothing is left of what was there when the end first came in sight.
+///
+/// At a server a message is settled only when no transaction is open that may still put one before it. So the end is where every
+/// transaction has ended that had begun when nothing more was to be read.
 fn read_on(
     database: &MessageDatabase,
     mut position: Position,
@@ -74,20 +93,44 @@ fn read_on(
     cancel: &Cancel,
     sender: &SyncSender<Result<Received, StoreError>>,
 ) -> Result<(), StoreError> {
+    let mut goal: Option<(i64, Instant, Timestamp)> = None;
     while !cancel.is_tripped() {
         let read_at = clock.now();
+        // Before the messages: what lies below it is then among them.
+        let horizon = database.horizon()?;
         let batch = database.read_after(position, ROWS, BYTES)?;
         let reached_end = batch.reached_end;
         if let Some(last) = batch.messages.last() {
             position = last.position;
-            if sender.send(Ok(Received::Batch(batch, read_at))).is_err() {
+            if sender.send(Ok(Received::Batch(batch))).is_err() {
                 return Ok(());
             }
         }
-        if reached_end {
-            let _ = sender.send(Ok(Received::End(read_at)));
+        if !reached_end {
+            continue;
+        }
+        let Some(horizon) = horizon else {
+            end(sender, read_at, None);
+            return Ok(());
+        };
+        let (next, since, first_at) = *goal.get_or_insert((horizon.next, Instant::now(), read_at));
+        if horizon.settled >= next {
+            end(sender, first_at, None);
+            return Ok(());
+        }
+        if since.elapsed() >= PATIENCE {
+            let unknown = HeldBack { by: "a transaction that this login may not see".to_owned(), since: None };
+            end(sender, first_at, Some(database.held_back()?.unwrap_or(unknown)));
+            return Ok(());
+        }
+        if sender.send(Ok(Received::Pause)).is_err() || cancel.sleep(LOOK) {
             return Ok(());
         }
     }
     Ok(())
+}
+
+fn end(sender: &SyncSender<Result<Received, StoreError>>, read_at: Timestamp, held_back: Option<HeldBack>) {
+    // Whoever no longer listens has its own reason.
+    let _ = sender.send(Ok(Received::End(End { read_at, held_back })));
 }

@@ -26,6 +26,14 @@ pub(super) fn find(context: &Context, tally: &mut Tally) -> Result<Source, Store
     let Some(cursor) = context.office.cursor(&exchange.database_id)? else {
         return first_reading(context, tally, &exchange);
     };
+    if context.message_database.has_moved()? {
+        return renewed(
+            context,
+            tally,
+            &cursor,
+            "its server is another one than the one that numbered its transactions",
+        );
+    }
     let lost = cursor.position < exchange.purged_through;
     if lost {
         let whose = if owner.as_deref() == Some(&office_id) {
@@ -54,8 +62,30 @@ pub(super) fn find(context: &Context, tally: &mut Tally) -> Result<Source, Store
             ),
         );
     }
+    if !lost && context.message_database.renew()? {
+        let cursor = follow(context, &cursor)?;
+        return Ok(Source { cursor, head_office_was_restored: lost });
+    }
     let cursor = context.office.reread(&cursor, context.message_database.end()?)?;
     Ok(Source { cursor, head_office_was_restored: lost })
+}
+
+/// A message database whose positions mean nothing any more.
+fn renewed(context: &Context, tally: &mut Tally, cursor: &Cursor, why: &str) -> Result<Source, StoreError> {
+    context.notice(
+        tally,
+        format!(
+            "the message database was restored or moved: {why}; it gets a new identity and is read again from the start \
+             (known messages count as repeated)"
+        ),
+    );
+    context.message_database.renew()?;
+    Ok(Source { cursor: follow(context, cursor)?, head_office_was_restored: false })
+}
+
+fn follow(context: &Context, cursor: &Cursor) -> Result<Cursor, StoreError> {
+    let database_id = context.message_database.exchange()?.database_id;
+    context.office.follow(cursor, &database_id, context.message_database.end()?)
 }
 
 /// A message database that this head office has never read: its first, or one that took the place of another.

@@ -68,6 +68,25 @@ impl HeadOffice {
         Ok(Cursor { position: Position::default(), anchor_guid: None, reread_until: Some(until), ..cursor.clone() })
     }
 
+    /// Notes how fresh head office is after a transfer that could not read everything yet; durable when it returns.
+    pub fn note_as_of(&self, cursor: &Cursor, as_of: Timestamp) -> Result<(), StoreError> {
+        let sql = format!("update transfer_cursor set as_of = $1, last_used_at = {NOW} where source_id = $2");
+        self.connection.execute(&sql, values![as_of, cursor.source_id])?;
+        Ok(())
+    }
+
+    /// Follows a message database that was given a new identity: the same source, read again from the start; durable when it returns.
+    pub fn follow(&self, cursor: &Cursor, database_id: &str, until: Position) -> Result<Cursor, StoreError> {
+        let transaction = self.connection.begin()?;
+        let sql = "update rejected_message set database_id = $1 where database_id = $2";
+        self.connection.execute(sql, values![database_id, &cursor.database_id])?;
+        let sql = "update transfer_cursor set database_id = $1 where database_id = $2";
+        self.connection.execute(sql, values![database_id, &cursor.database_id])?;
+        let followed = self.reread(cursor, until)?;
+        transaction.commit()?;
+        Ok(Cursor { database_id: database_id.to_owned(), ..followed })
+    }
+
     /// Notes that a transfer reached the end and how fresh head office is since; durable when it returns.
     pub fn note_end_reached(&self, cursor: &Cursor, as_of: Timestamp) -> Result<(), StoreError> {
         let sql = format!(

@@ -126,6 +126,13 @@ impl HeadOffice {
         if renewed > 0 { Ok(()) } else { Err(self.fenced(claim)?) }
     }
 
+    /// Notes another lock than the one that the lease was taken with, for that one went with its session; durable when it returns.
+    pub fn note_lock(&self, claim: &RunClaim, lock: Option<&RunnerLock>) -> Result<(), StoreError> {
+        let sql = format!("update lease set holds_os_lock = $1 where name = '{NAME}' and fencing = $2");
+        self.connection.execute(&sql, values![lock.map_or(0, RunnerLock::number), claim.fencing])?;
+        Ok(())
+    }
+
     /// Fails if another runner has the lease; writes nothing.
     pub fn check_lease(&self, claim: &RunClaim) -> Result<(), StoreError> {
         if self.fencing()? == claim.fencing { Ok(()) } else { Err(self.fenced(claim)?) }

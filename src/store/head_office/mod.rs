@@ -2,6 +2,7 @@
 
 mod attention;
 mod batch;
+mod bulk;
 mod busy;
 mod causes;
 mod contains;
@@ -39,7 +40,7 @@ pub use rejected::{Rejected, RejectedFilter};
 pub use runs::RunProgress;
 pub use schedules::ScheduleLine;
 pub use session_lists::{SessionFilter, SessionPlaced};
-pub use transfer::{ChunkWriter, NewHere};
+pub use transfer::{ChunkWriter, Found, NewHere};
 
 use super::connection::Connection;
 use super::migrate::Schema;

@@ -13,7 +13,7 @@ pub(super) const COLUMNS: &str = "direction, session_number, channel_database, r
     last_posted_at, job_name, channel_data_group, distribution_schedule, data_path, rerun_for, last_error_round, \
     last_error_status, last_error_try_count, last_error_at, last_error_guid, last_error_message, run_id";
 pub(super) const COLUMN_COUNT: usize = 31;
-const RUN_ID: usize = 30;
+pub(super) const RUN_ID: usize = 30;
 const KEY_COLUMN_COUNT: usize = 3;
 
 impl HeadOffice {
@@ -27,18 +27,23 @@ impl HeadOffice {
     /// The statement that writes the states of `rows` sessions over whatever is there.
     pub(super) fn prepare_save_sessions(&self, rows: usize) -> Result<Statement<'_>, StoreError> {
         let rows: Vec<_> = (0..rows).map(|row| placeholders(row * COLUMN_COUNT, COLUMN_COUNT)).collect();
-        let updates: Vec<_> = COLUMNS
-            .split(", ")
-            .skip(KEY_COLUMN_COUNT)
-            .map(|column| format!("{0} = excluded.{0}", column.trim()))
-            .collect();
-        self.connection.prepare(&format!(
-            "{INSERT_ROWS} session ({COLUMNS}) values {} on conflict (direction, session_number, channel_database)
-             do update set {}",
-            rows.join(", "),
-            updates.join(", ")
-        ))
+        let values = rows.join(", ");
+        self.connection.prepare(&format!("{INSERT_ROWS} session ({COLUMNS}) values {values} {}", on_conflict()))
     }
+}
+
+/// What becomes of a session that is there already: it is overwritten.
+pub(super) fn on_conflict() -> String {
+    let updates: Vec<_> =
+        COLUMNS.split(", ").skip(KEY_COLUMN_COUNT).map(|column| format!("{0} = excluded.{0}", column.trim())).collect();
+    format!("on conflict (direction, session_number, channel_database) do update set {}", updates.join(", "))
+}
+
+/// Hands over a session's values in the order of [`COLUMNS`].
+pub(super) fn with_values(key: &SessionKey, fold: &Fold, run_id: i64, take: impl FnOnce(&[Value])) {
+    let winner = fold.winner.message_guid.to_string();
+    let error = fold.last_error.as_ref().map(|last| last.failure.message_guid.to_string());
+    take(&fold_values(key, fold, &winner, error.as_deref(), run_id));
 }
 
 /// Finds a session's state and the run that changed it last; `None` if there is no such row.

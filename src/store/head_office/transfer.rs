@@ -2,7 +2,7 @@
 
 use super::presence::Presences;
 use super::sessions::{key_values, load, save};
-use super::{Cursor, HeadOffice, RunClaim};
+use super::{Cursor, HeadOffice, RunClaim, bulk};
 use crate::domain::{Cause, Counts, Fold, Position, Presence, SessionKey, StatusMessage, Timestamp, hex};
 use crate::store::StoreError;
 use crate::store::connection::{INSERT_ROWS, NOW, Statement, Transaction};
@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 /// Rows that one statement stores: its cursors keep their places from row to row, which halves the time of each.
 const GROUP: usize = 32;
 
-const COLUMNS: &str = "message_guid, direction, session_number, channel_database, job_name, channel_data_group, \
+pub(super) const COLUMNS: &str = "message_guid, direction, session_number, channel_database, job_name, channel_data_group, \
     distribution_schedule, status, occurred_at, posted_at, posted_by, round, rerun_for, try_count, rows_affected, file_size, \
     row_version, data_path, message, extra, source_id, message_id, run_id, transferred_at, cause";
 const COLUMN_COUNT: usize = 25;
@@ -27,6 +27,17 @@ pub struct NewHere<'m> {
     pub message_id: i64,
     /// Of a failure: the key of its cause.
     pub cause: Option<i64>,
+}
+
+/// What head office knows of a session.
+#[derive(Debug)]
+pub enum Found {
+    /// Its state, and whether this run has changed it before.
+    Live(Box<Fold>, bool),
+    /// It was purged then.
+    Purged(Timestamp),
+    /// Nothing, or it was purged so long ago that nobody remembers.
+    Neither,
 }
 
 /// An open chunk; everything written through it is undone unless one of the two ends is called.
@@ -47,6 +58,8 @@ pub struct ChunkWriter<'c> {
     source_id: i64,
     run_id: i64,
     now: Timestamp,
+    /// Whether a message was met that is there already, see `bulk.rs`.
+    staged: bool,
 }
 
 impl HeadOffice {
@@ -118,6 +131,7 @@ impl HeadOffice {
             source_id,
             run_id,
             now: self.now()?,
+            staged: false,
         })
     }
 }
@@ -125,6 +139,13 @@ impl HeadOffice {
 impl ChunkWriter<'_> {
     /// Stores messages; says of each whether its guid is new.
     pub fn insert(&mut self, messages: &[NewHere]) -> Result<Vec<bool>, StoreError> {
+        if let Some(server) = self.office.connection.session() {
+            let guids: Vec<_> = messages.iter().map(guid).collect();
+            let rows = messages.iter().zip(&guids);
+            let rows: Vec<_> =
+                rows.map(|(new, guid)| values_of(new, guid, self.source_id, self.run_id, self.now).to_vec()).collect();
+            return bulk::insert(server, &rows, &mut self.staged);
+        }
         let mut new = Vec::with_capacity(messages.len());
         let mut groups = messages.chunks_exact(GROUP);
         for group in groups.by_ref() {
@@ -156,24 +177,35 @@ impl ChunkWriter<'_> {
         rows.flat_map(|(new, guid)| values_of(new, guid, self.source_id, self.run_id, self.now)).collect()
     }
 
-    /// The state of a session as it is stored, and whether this run has changed it before.
-    pub fn load_session(&mut self, key: &SessionKey) -> Result<Option<(Fold, bool)>, StoreError> {
-        let stored = load(&mut self.load, key)?;
-        Ok(stored.map(|(fold, run_id)| (fold, run_id == self.run_id)))
+    /// What is known of sessions, in the order of their keys.
+    pub fn look_up(&mut self, keys: &[&SessionKey]) -> Result<Vec<Found>, StoreError> {
+        if let Some(server) = self.office.connection.session() {
+            return bulk::look_up(server, self.office.location(), keys, self.run_id);
+        }
+        keys.iter().map(|key| self.look_up_one(key)).collect()
+    }
+
+    fn look_up_one(&mut self, key: &SessionKey) -> Result<Found, StoreError> {
+        if let Some((fold, run_id)) = load(&mut self.load, key)? {
+            return Ok(Found::Live(Box::new(fold), run_id == self.run_id));
+        }
+        let purged_at = self.tombstone.first(&key_values(key), |row| row.time(0))?;
+        Ok(purged_at.map_or(Found::Neither, Found::Purged))
     }
 
     /// Stores the states of sessions, each key once.
     pub fn save_sessions(&mut self, sessions: &[(&SessionKey, &Fold)]) -> Result<(), StoreError> {
+        if sessions.is_empty() {
+            return Ok(());
+        }
+        if let Some(server) = self.office.connection.session() {
+            return bulk::save(server, sessions, self.run_id);
+        }
         let mut groups = sessions.chunks_exact(GROUP);
         for group in groups.by_ref() {
             save(&mut self.save_group, group, self.run_id)?;
         }
         groups.remainder().iter().try_for_each(|session| save(&mut self.save, &[*session], self.run_id))
-    }
-
-    /// When the session was purged; `None` if it was not, or so long ago that nobody remembers.
-    pub fn purged_at(&mut self, key: &SessionKey) -> Result<Option<Timestamp>, StoreError> {
-        self.tombstone.first(&key_values(key), |row| row.time(0))
     }
 
     /// Keeps a message aside, whole; false if it lies there already.

@@ -1,12 +1,15 @@
 //! The message database: where agents post, read by the transfer, emptied by the purge.
 
 mod agents;
+mod order;
 mod post;
 mod purge;
 mod read;
+mod renew;
 mod requests;
 
 pub use agents::Agent;
+pub use order::{HeldBack, Horizon};
 pub use post::{NewMessage, Posted};
 pub use purge::{Expired, PurgeClaim, Slice};
 pub use read::{Batch, Incoming, Nonsense};

@@ -1,6 +1,7 @@
 //! Purging the message database: only below the durable position, only what has expired, never the anchor.
 
 use super::MessageDatabase;
+use super::order::{self, Order};
 use crate::domain::{Position, Timestamp};
 use crate::store::StoreError;
 use crate::store::value::values;
@@ -27,7 +28,7 @@ pub struct Slice {
     /// Rows deleted; durable against a crash of the program when reported.
     pub deleted: i64,
     /// The last message looked at.
-    pub through: i64,
+    pub through: Position,
     /// Whether nothing is left to look at.
     pub done: bool,
 }
@@ -43,15 +44,18 @@ pub struct Expired {
     pub newest: Option<Timestamp>,
 }
 
-/// Rows looked at between two looks at the watch.
+/// Rows looked at between two looks at the watch; at a server, where each look is a question and an answer, more of them.
 const STRIDE: i64 = 64;
+const STRIDE_AT_SERVER: i64 = 1_024;
 
 impl MessageDatabase {
     /// Counts what a purge with this cutoff would take; writes nothing.
     pub fn count_expired(&self, position: Position, cutoff: Timestamp) -> Result<Expired, StoreError> {
-        let sql = "select count(*), min(posted_at), max(posted_at) from status_message
-                   where message_id < $1 and posted_at < $2";
-        let found = self.connection.first(sql, values![position.message_id, cutoff], |row| {
+        let sql = format!(
+            "select count(*), min(posted_at), max(posted_at) from status_message where {} and posted_at < $3",
+            self.order().before
+        );
+        let found = self.connection.first(&sql, values![position.origin_tx, position.message_id, cutoff], |row| {
             Ok(Expired { rows: row.int(0)?, oldest: row.opt_time(1)?, newest: row.opt_time(2)? })
         })?;
         Ok(found.unwrap_or_default())
@@ -63,32 +67,37 @@ impl MessageDatabase {
     pub fn purge_slice(
         &self,
         claim: &PurgeClaim,
-        after: i64,
-        last: i64,
+        after: Position,
+        last: Position,
         hold: Duration,
     ) -> Result<Option<Slice>, StoreError> {
         let transaction = self.connection.begin()?;
         let since = Instant::now();
+        self.lock_exchange()?;
         if !self.claim_holds(claim)? {
             return Ok(None);
         }
-        let last = last.min(claim.position.message_id - 1);
+        let last = last.min(before(claim.position));
+        let stride = if self.connection.session().is_some() { STRIDE_AT_SERVER } else { STRIDE };
         let mut slice = Slice { deleted: 0, through: after, done: false };
-        let mut last_purged = 0;
+        let mut last_purged = Position::default();
         {
             // Walks the primary key and tests the date inside: rows that lie together go together, whatever the clock did.
-            let mut edge = self.connection.prepare(
-                "select max(message_id) from (select message_id from status_message
-                 where message_id > $1 and message_id <= $2 order by message_id limit $3) as stride",
-            )?;
-            let mut delete = self
-                .connection
-                .prepare("delete from status_message where message_id > $1 and message_id <= $2 and posted_at < $3")?;
+            let Order { columns, between, forward, backward, .. } = self.order();
+            let mut edge = self.connection.prepare(&format!(
+                "select {columns} from (select {forward} from status_message where {between}
+                 order by {forward} limit $5) as stride order by {backward} limit 1"
+            ))?;
+            let mut delete =
+                self.connection.prepare(&format!("delete from status_message where {between} and posted_at < $5"))?;
             while !slice.done && (slice.through == after || since.elapsed() < hold) {
-                let through = edge.first(values![slice.through, last, STRIDE], |row| row.opt_int(0))?.flatten();
-                match through {
+                let Position { origin_tx, message_id } = slice.through;
+                let values = values![origin_tx, message_id, last.origin_tx, last.message_id, stride];
+                match edge.first(values, |row| order::position(row, 0))? {
                     Some(through) => {
-                        let deleted = delete.execute(values![slice.through, through, claim.cutoff])?;
+                        let values =
+                            values![origin_tx, message_id, through.origin_tx, through.message_id, claim.cutoff];
+                        let deleted = delete.execute(values)?;
                         slice.deleted += i64::try_from(deleted).unwrap_or(i64::MAX);
                         if deleted > 0 {
                             last_purged = through;
@@ -99,11 +108,11 @@ impl MessageDatabase {
                 }
             }
         }
-        if last_purged > 0 {
+        if last_purged > Position::default() {
             self.connection.execute(
-                "update exchange set purged_through_tx = 0,
-                 purged_through_id = case when purged_through_id > $1 then purged_through_id else $1 end",
-                values![last_purged],
+                "update exchange set purged_through_tx = $1, purged_through_id = $2
+                 where (purged_through_tx, purged_through_id) < ($1, $2)",
+                values![last_purged.origin_tx, last_purged.message_id],
             )?;
         }
         transaction.commit()?;
@@ -120,14 +129,30 @@ impl MessageDatabase {
         self.connection.give_back(pages)
     }
 
-    /// The first and last message that a purge would take; `None` if there is none. Reads the dates of all that have expired.
-    pub fn expired_range(&self, position: Position, cutoff: Timestamp) -> Result<Option<(i64, i64)>, StoreError> {
-        let sql =
-            "select min(message_id), max(message_id) from status_message where posted_at < $1 and message_id < $2";
-        let range = self
-            .connection
-            .first(sql, values![cutoff, position.message_id], |row| Ok(row.opt_int(0)?.zip(row.opt_int(1)?)))?;
-        Ok(range.flatten())
+    /// What lies just before the first message that a purge would take, and the last of them; `None` if there is none. Reads the dates of
+    /// all that have expired.
+    pub fn expired_range(
+        &self,
+        position: Position,
+        cutoff: Timestamp,
+    ) -> Result<Option<(Position, Position)>, StoreError> {
+        let values = values![position.origin_tx, position.message_id, cutoff];
+        if self.connection.session().is_none() {
+            let sql = "select min(message_id) - 1, max(message_id) from status_message where posted_at < $3 and message_id < $2";
+            let range = self.connection.first(sql, values, |row| Ok(row.opt_int(0)?.zip(row.opt_int(1)?)))?;
+            let place = |message_id| Position { origin_tx: 0, message_id };
+            return Ok(range.flatten().map(|(after, last)| (place(after), place(last))));
+        }
+        let Order { columns, before: below, forward, backward, .. } = self.order();
+        let end = |direction: &str| {
+            // By the index of the dates, and not by that of the order, which would be walked through all that has not expired.
+            let sql = format!(
+                "select {columns} from (select {columns} from status_message where posted_at < $3 and {below} offset 0) as expired
+                 order by {direction} limit 1"
+            );
+            self.connection.first(&sql, values, |row| order::position(row, 0))
+        };
+        Ok(end(forward)?.map(before).zip(end(backward)?))
     }
 
     fn claim_holds(&self, claim: &PurgeClaim) -> Result<bool, StoreError> {
@@ -137,4 +162,9 @@ impl MessageDatabase {
             && exchange.purged_through <= claim.position
             && self.guid_at(claim.position)?.as_deref() == Some(&claim.anchor_guid))
     }
+}
+
+/// The place just before a message; nothing lies between.
+fn before(position: Position) -> Position {
+    Position { message_id: position.message_id - 1, ..position }
 }

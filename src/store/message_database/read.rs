@@ -1,6 +1,7 @@
 //! Reading messages in order of arrival, in batches bounded by rows and bytes.
 
 use super::MessageDatabase;
+use super::order::{self, Order};
 use crate::domain::{Position, RawMessage, Reason, StatusMessage, Timestamp};
 use crate::store::StoreError;
 use crate::store::connection::Row;
@@ -36,29 +37,32 @@ pub struct Batch {
     pub reached_end: bool,
 }
 
-const COLUMNS: &str = "message_id, message_guid, direction, session_number, channel_database, job_name, \
+const COLUMNS: &str = "message_guid, direction, session_number, channel_database, job_name, \
     channel_data_group, distribution_schedule, status, occurred_at, posted_at, posted_by, round, rerun_for, try_count, \
     rows_affected, file_size, row_version, data_path, message, extra";
 
 impl MessageDatabase {
     /// The messages after `position`, until `rows` or `bytes` of text are reached (at least one message, if there is one).
     pub fn read_after(&self, position: Position, rows: usize, bytes: usize) -> Result<Batch, StoreError> {
-        // In SQLite one writer at a time hands out ids, so ids alone are the order of commits and origin_tx says nothing.
-        let sql = format!("select {COLUMNS} from status_message where message_id > $1 order by message_id limit $2");
+        let Order { columns, after, settled, forward, .. } = self.order();
+        let sql = format!(
+            "select {columns}, {COLUMNS} from status_message where {after} and {settled} order by {forward} limit $3"
+        );
         let limit = i64::try_from(rows).unwrap_or(i64::MAX);
         let mut batch = Batch { messages: Vec::with_capacity(rows.min(4_096)), ..Batch::default() };
         let mut taken = 0;
         let mut anchor = Vec::new();
         let mut cut = false;
-        self.connection.prepare(&sql)?.each(values![position.message_id, limit], |row| {
+        let at_server = self.connection.session().is_some();
+        self.connection.prepare(&sql)?.each(values![position.origin_tx, position.message_id, limit], |row| {
             if taken >= bytes {
                 cut = true;
                 return Ok(false);
             }
-            let raw = raw_message(row)?;
+            let raw = raw_message(row, at_server)?;
             anchor.clear();
             anchor.extend_from_slice(&raw.message_guid);
-            let content = raw.check().map_err(|reason| Nonsense { reason, raw: raw.to_json() });
+            let content = checked(&raw);
             taken += match &content {
                 Ok(message) => message.text_bytes(),
                 Err(nonsense) => nonsense.raw.len(),
@@ -73,70 +77,87 @@ impl MessageDatabase {
 
     /// The guid of the message at `position`, as it is stored; `None` if it is gone.
     pub fn guid_at(&self, position: Position) -> Result<Option<String>, StoreError> {
-        let sql = "select message_guid from status_message where message_id = $1";
-        self.connection.first(sql, values![position.message_id], |row| row.text(0))
+        let sql = format!("select message_guid from status_message where {}", self.order().at);
+        self.connection.first(&sql, values![position.origin_tx, position.message_id], |row| row.text(0))
     }
 
-    /// One message by its guid, as the transfer gets it; `None` if there is none.
+    /// One message by its guid, as the transfer gets it, whether or not others may still come before it; `None` if there is none.
     pub(super) fn find(&self, guid: &str) -> Result<Option<Incoming>, StoreError> {
-        let sql = format!("select {COLUMNS} from status_message where message_guid = $1");
+        let at_server = self.connection.session().is_some();
+        let sql = format!("select {}, {COLUMNS} from status_message where message_guid = $1", self.order().columns);
         self.connection.first(&sql, values![guid], |row| {
-            let raw = raw_message(row)?;
-            let content = raw.check().map_err(|reason| Nonsense { reason, raw: raw.to_json() });
-            Ok(Incoming { position: raw.position(), content })
+            let raw = raw_message(row, at_server)?;
+            Ok(Incoming { position: raw.position(), content: checked(&raw) })
         })
     }
 
     /// The position of the last message; (0, 0) if there is none.
     pub fn end(&self) -> Result<Position, StoreError> {
-        let message_id = self.connection.integer("select max(message_id) from status_message", &[])?;
-        Ok(Position { origin_tx: 0, message_id })
+        let Order { columns, backward, .. } = self.order();
+        let sql = format!("select {columns} from status_message order by {backward} limit 1");
+        Ok(self.connection.first(&sql, &[], |row| order::position(row, 0))?.unwrap_or_default())
     }
 
     /// When the message at `position` was posted; `None` if there is none.
     pub fn posted_at(&self, position: Position) -> Result<Option<Timestamp>, StoreError> {
-        let sql = "select posted_at from status_message where message_id = $1";
-        self.connection.first(sql, values![position.message_id], |row| row.time(0))
+        let sql = format!("select posted_at from status_message where {}", self.order().at);
+        self.connection.first(&sql, values![position.origin_tx, position.message_id], |row| row.time(0))
     }
 
     /// How many messages follow `position`; counts them one by one, but not beyond `most`.
     pub fn count_after(&self, position: Position, most: i64) -> Result<i64, StoreError> {
-        let sql = "select count(*) from (select 1 from status_message where message_id > $1 limit $2) as counted";
-        self.connection.integer(sql, values![position.message_id, most])
+        let after = self.order().after;
+        let sql = format!("select count(*) from (select 1 from status_message where {after} limit $3) as counted");
+        self.connection.integer(&sql, values![position.origin_tx, position.message_id, most])
     }
 
     /// When the last message arrived, by its own clock.
     pub fn last_posted_at(&self) -> Result<Option<Timestamp>, StoreError> {
-        let sql = "select posted_at from status_message order by message_id desc limit 1";
-        self.connection.first(sql, &[], |row| row.time(0))
+        let sql = format!("select posted_at from status_message order by {} limit 1", self.order().backward);
+        self.connection.first(&sql, &[], |row| row.time(0))
     }
 }
 
-fn raw_message<'r>(row: &'r Row) -> Result<RawMessage<'r>, StoreError> {
+fn checked(raw: &RawMessage) -> Result<StatusMessage, Nonsense> {
+    raw.check().map_err(|reason| Nonsense { reason, raw: raw.to_json() })
+}
+
+fn raw_message<'r>(row: &'r Row, at_server: bool) -> Result<RawMessage<'r>, StoreError> {
     let text = |column| row.bytes(column).map(Cow::Borrowed);
+    // A server's text cannot hold the NUL that an agent wrote; where it stands, U+FFFD was put (see `postgres::Value`), and in a key it
+    // means what the NUL means.
+    let key = |column| {
+        let bytes = row.bytes(column)?;
+        Ok::<_, StoreError>(match std::str::from_utf8(bytes) {
+            Ok(text) if at_server && text.contains('\u{FFFD}') => {
+                Cow::Owned(text.replace('\u{FFFD}', "\0").into_bytes())
+            }
+            _ => Cow::Borrowed(bytes),
+        })
+    };
     let opt_text = |column| Ok::<_, StoreError>(row.opt_bytes(column)?.map(Cow::Borrowed));
     Ok(RawMessage {
-        origin_tx: 0,
-        message_id: row.int(0)?,
-        message_guid: text(1)?,
-        direction: row.int(2)?,
-        session_number: row.int(3)?,
-        channel_database: text(4)?,
-        job_name: text(5)?,
-        channel_data_group: opt_text(6)?,
-        distribution_schedule: opt_text(7)?,
-        status: row.int(8)?,
-        occurred_at: row.int(9)?,
-        posted_at: row.int(10)?,
-        posted_by: opt_text(11)?,
-        round: row.int(12)?,
-        rerun_for: row.opt_int(13)?,
-        try_count: row.int(14)?,
-        rows_affected: row.opt_int(15)?,
-        file_size: row.opt_int(16)?,
-        row_version: row.opt_int(17)?,
-        data_path: opt_text(18)?,
-        message: opt_text(19)?,
-        extra: opt_text(20)?,
+        origin_tx: row.int(0)?,
+        message_id: row.int(1)?,
+        message_guid: text(2)?,
+        direction: row.int(3)?,
+        session_number: row.int(4)?,
+        channel_database: key(5)?,
+        job_name: key(6)?,
+        channel_data_group: opt_text(7)?,
+        distribution_schedule: opt_text(8)?,
+        status: row.int(9)?,
+        occurred_at: row.int(10)?,
+        posted_at: row.int(11)?,
+        posted_by: opt_text(12)?,
+        round: row.int(13)?,
+        rerun_for: row.opt_int(14)?,
+        try_count: row.int(15)?,
+        rows_affected: row.opt_int(16)?,
+        file_size: row.opt_int(17)?,
+        row_version: row.opt_int(18)?,
+        data_path: opt_text(19)?,
+        message: opt_text(20)?,
+        extra: opt_text(21)?,
     })
 }

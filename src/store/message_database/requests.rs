@@ -166,7 +166,12 @@ impl MessageDatabase {
 
     /// Requests that no agent has taken and nobody has withdrawn, oldest first.
     pub fn waiting_requests(&self, limit: i64) -> Result<Vec<SessionRequest>, StoreError> {
-        let sql = format!("select {COLUMNS} from session_request where {WAITS} order by request_id limit $1");
+        self.waiting(limit, "")
+    }
+
+    /// `lock`: what keeps others from taking the same ones.
+    fn waiting(&self, limit: i64, lock: &str) -> Result<Vec<SessionRequest>, StoreError> {
+        let sql = format!("select {COLUMNS} from session_request where {WAITS} order by request_id limit $1{lock}");
         self.connection.query(&sql, values![limit], request)
     }
 
@@ -192,7 +197,9 @@ impl MessageDatabase {
     /// returns.
     pub fn take_requests(&self, agent: &str, limit: i64) -> Result<Vec<SessionRequest>, StoreError> {
         let transaction = self.connection.begin()?;
-        let mut taken = self.waiting_requests(limit)?;
+        // At a server several agents poll at the same time; each passes over what another is just taking.
+        let lock = if self.connection.session().is_some() { " for update skip locked" } else { "" };
+        let mut taken = self.waiting(limit, lock)?;
         let sql =
             format!("update session_request set taken_by = $1, taken_at = {NOW} where request_id = $2 and {WAITS}");
         let now = self.connection.now()?;

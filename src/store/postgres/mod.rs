@@ -2,6 +2,7 @@
 
 mod cells;
 mod connect;
+mod copy;
 mod failure;
 mod interrupt;
 mod password;
@@ -10,11 +11,13 @@ mod session;
 mod tls;
 
 pub(super) use cells::{integer, text};
+pub(super) use copy::CopyRows;
 pub(super) use interrupt::Interrupter;
 pub use server::{Server, ServerError};
 pub(super) use session::{Session, Settings};
 
 use super::value::Value;
+use postgres::Row;
 use postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 use std::error::Error;
 

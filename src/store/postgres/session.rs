@@ -9,7 +9,7 @@ use postgres::fallible_iterator::FallibleIterator;
 use postgres::types::ToSql;
 use postgres::{Client, Row, Statement};
 use std::cell::{Cell, RefCell, RefMut};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// What a session is set up for.
@@ -33,6 +33,8 @@ pub(in crate::store) struct Session {
     settings: Settings,
     client: RefCell<Option<Client>>,
     statements: RefCell<HashMap<String, Statement>>,
+    /// What [`Session::once`] did on this connection.
+    done: RefCell<HashSet<String>>,
     transaction: Cell<State>,
     pulse: Arc<Pulse>,
 }
@@ -55,6 +57,7 @@ impl Session {
             settings,
             client: RefCell::new(None),
             statements: RefCell::default(),
+            done: RefCell::default(),
             transaction: Cell::new(State::None),
             pulse: Arc::default(),
         };
@@ -80,6 +83,7 @@ impl Session {
                 });
             }
             self.statements.borrow_mut().clear();
+            self.done.borrow_mut().clear();
             let (client, encryption) = connect(&self.server, &self.location, &self.settings)?;
             self.pulse.connected(client.cancel_token(), encryption);
             *held = Some(client);
@@ -102,7 +106,7 @@ impl Session {
     }
 
     /// The statement, prepared by this connection.
-    fn statement(&self, client: &mut Client, sql: &str) -> Result<Statement, StoreError> {
+    pub(super) fn statement(&self, client: &mut Client, sql: &str) -> Result<Statement, StoreError> {
         if let Some(known) = self.statements.borrow().get(sql) {
             return Ok(known.clone());
         }
@@ -113,6 +117,16 @@ impl Session {
         }
         statements.insert(sql.to_owned(), prepared.clone());
         Ok(prepared)
+    }
+
+    /// Executes a statement that this connection needs but once.
+    pub(in crate::store) fn once(&self, sql: &str) -> Result<(), StoreError> {
+        if self.done.borrow().contains(sql) {
+            return Ok(());
+        }
+        self.script(sql)?;
+        self.done.borrow_mut().insert(sql.to_owned());
+        Ok(())
     }
 
     /// Makes sure that the statement is sound.
@@ -239,6 +253,8 @@ impl Session {
             Err(_) => false,
         };
         self.transaction.set(State::None);
+        // What was made within it is undone, too.
+        self.done.borrow_mut().clear();
         if !undone && let Ok(mut held) = self.client.try_borrow_mut() {
             *held = None;
         }

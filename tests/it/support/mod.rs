@@ -1,12 +1,16 @@
 //! What the tests share: an exchange in a folder of its own, the binary, made-up messages, and looking into the databases.
 
 pub mod child;
+pub mod cluster;
 pub mod messages;
+pub mod mixture;
 pub mod terminal;
 
 use cdx_console::engine::Databases;
 use cdx_console::store::message_database::NewMessage;
 use cdx_console::store::{Access, Location, MessageDatabase};
+use cluster::{Cluster, Database};
+use mixture::Mixture;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -16,9 +20,11 @@ use tempfile::TempDir;
 /// Longer than anything here takes on the slowest machine; running into it is a failure, never a pass.
 pub const PATIENCE: Duration = Duration::from_mins(2);
 
-/// An exchange in a folder that goes away with it.
+/// An exchange in a folder that goes away with it; its databases are files there or lie at the tests' server.
 pub struct Exchange {
     folder: TempDir,
+    served_messages: Option<Database>,
+    served_office: Option<Database>,
 }
 
 /// What a command did.
@@ -58,7 +64,57 @@ impl Ran {
 
 impl Exchange {
     pub fn new() -> Self {
-        Self { folder: tempfile::tempdir().expect("a temporary folder") }
+        Self::of(mixture::current())
+    }
+
+    /// An exchange with each database at its place.
+    pub fn of(mixture: Mixture) -> Self {
+        let at_server = |served: bool| served.then(|| Cluster::shared().create_database());
+        Self {
+            folder: tempfile::tempdir().expect("a temporary folder"),
+            served_messages: at_server(mixture.serves_messages()),
+            served_office: at_server(mixture.serves_office()),
+        }
+    }
+
+    /// An exchange whose databases both lie at this server.
+    pub fn at(cluster: &Cluster) -> Self {
+        Self {
+            folder: tempfile::tempdir().expect("a temporary folder"),
+            served_messages: Some(cluster.create_database()),
+            served_office: Some(cluster.create_database()),
+        }
+    }
+
+    /// An exchange whose message database lies at this server, and head office too if the mixture says so.
+    pub fn with_messages_at(cluster: &Cluster, mixture: Mixture) -> Self {
+        Self {
+            folder: tempfile::tempdir().expect("a temporary folder"),
+            served_messages: Some(cluster.create_database()),
+            served_office: mixture.serves_office().then(|| cluster.create_database()),
+        }
+    }
+
+    /// The message database at a server.
+    pub fn served_messages(&self) -> &Database {
+        self.served_messages.as_ref().expect("the message database lies at a server")
+    }
+
+    /// Head office at a server.
+    pub fn served_office(&self) -> &Database {
+        self.served_office.as_ref().expect("head office lies at a server")
+    }
+
+    /// The URL of the message database.
+    pub fn message_url(&self) -> String {
+        let file = || format!("sqlite:{}", self.message_database().display());
+        self.served_messages.as_ref().map_or_else(file, |database| database.url("postgres"))
+    }
+
+    /// The URL of head office.
+    pub fn office_url(&self) -> String {
+        let file = || format!("sqlite:{}", self.head_office().display());
+        self.served_office.as_ref().map_or_else(file, |database| database.url("postgres"))
     }
 
     pub fn folder(&self) -> &Path {
@@ -79,8 +135,8 @@ impl Exchange {
 
     pub fn databases(&self) -> Databases {
         Databases {
-            message_database: Location::Sqlite(self.message_database()),
-            head_office: Location::Sqlite(self.head_office()),
+            message_database: self.message_url().parse().expect("a sound URL"),
+            head_office: self.office_url().parse().expect("a sound URL"),
             allow_network_file_system: false,
         }
     }
@@ -88,9 +144,7 @@ impl Exchange {
     /// The binary, at home in the exchange's folder and deaf to the surroundings.
     pub fn command(&self, args: &[&str]) -> Command {
         let mut command = bare_command(self.folder(), args);
-        command
-            .env("CDX_MESSAGE_DATABASE", format!("sqlite:{}", self.message_database().display()))
-            .env("CDX_HEAD_OFFICE", format!("sqlite:{}", self.head_office().display()));
+        command.env("CDX_MESSAGE_DATABASE", self.message_url()).env("CDX_HEAD_OFFICE", self.office_url());
         command
     }
 
@@ -109,7 +163,8 @@ impl Exchange {
 
     /// Opens the message database as an agent does.
     pub fn agent(&self) -> MessageDatabase {
-        MessageDatabase::open(&Location::Sqlite(self.message_database()), Access::Create).expect("a message database")
+        let location: Location = self.message_url().parse().expect("a sound URL");
+        MessageDatabase::open(&location, Access::Create).expect("a message database")
     }
 
     /// Posts messages.
@@ -126,12 +181,56 @@ impl Exchange {
 
     /// Rows of the message database.
     pub fn posted(&self, sql: &str) -> Vec<String> {
-        rows(&self.message_database(), sql)
+        match &self.served_messages {
+            Some(database) => database.rows(sql),
+            None => rows(&self.message_database(), sql),
+        }
     }
 
     /// Rows of head office.
     pub fn at_head_office(&self, sql: &str) -> Vec<String> {
-        rows(&self.head_office(), sql)
+        match &self.served_office {
+            Some(database) => database.rows(sql),
+            None => rows(&self.head_office(), sql),
+        }
+    }
+
+    /// Changes head office behind the program's back; the rows changed.
+    pub fn change_head_office(&self, sql: &str) -> usize {
+        match &self.served_office {
+            Some(database) => {
+                usize::try_from(database.connect().execute(sql, &[]).expect("changed")).expect("a number")
+            }
+            None => foreign(&self.head_office()).execute(sql, []).expect("changed"),
+        }
+    }
+
+    /// Changes the message database behind the program's back; the rows changed.
+    pub fn change_messages(&self, sql: &str) -> usize {
+        match &self.served_messages {
+            Some(database) => {
+                usize::try_from(database.connect().execute(sql, &[]).expect("changed")).expect("a number")
+            }
+            None => foreign(&self.message_database()).execute(sql, []).expect("changed"),
+        }
+    }
+
+    /// Waits until a run has brought its first chunk to head office.
+    pub fn wait_for_a_chunk(&self) {
+        wait_until("a chunk is at head office", || match &self.served_office {
+            Some(database) => {
+                // It may not have been made yet.
+                let read = database.connect().query_one("select max(read) from run", &[]);
+                read.ok().and_then(|row| row.get::<_, Option<i64>>(0)).unwrap_or(0) > 0
+            }
+            None => {
+                self.head_office().exists()
+                    && foreign(&self.head_office())
+                        .query_row("select max(read) from run", [], |row| row.get::<_, i64>(0))
+                        .unwrap_or(0)
+                        > 0
+            }
+        });
     }
 
     /// The number of rows of a table of head office.

@@ -56,7 +56,7 @@ impl HeadOffice {
             self.note_non_event(&found, passed)?;
         }
         if course.status != BatchStatus::Executing {
-            self.follow(&found, &course, 0)?;
+            self.follow_course(&found, &course, 0)?;
             transaction.commit()?;
             return Ok(Claimed::PassedOver);
         }
@@ -152,7 +152,7 @@ impl HeadOffice {
         if found.interactive && is_final {
             self.remove_job(job_id)?;
         } else {
-            self.follow(&found, &course, if is_final || end.to_be_continued { 0 } else { found.tries })?;
+            self.follow_course(&found, &course, if is_final || end.to_be_continued { 0 } else { found.tries })?;
             // A retry goes on in the row that it began in; what was interrupted gets a row of its own.
             if is_final || end.outcome == HistoryOutcome::Interrupted {
                 let sql = "update batch_job set claim_history_id = null where job_id = $1";
@@ -176,7 +176,7 @@ impl HeadOffice {
     }
 
     /// Puts the job where its course leads; part of the caller's transaction.
-    fn follow(&self, job: &BatchJob, course: &Course, tries: i64) -> Result<(), StoreError> {
+    fn follow_course(&self, job: &BatchJob, course: &Course, tries: i64) -> Result<(), StoreError> {
         let status = if job.status == BatchStatus::Canceling { BatchStatus::Canceled } else { course.status };
         let canceled = status == BatchStatus::Canceled;
         let next = course.next_start.filter(|_| !canceled);

@@ -1,0 +1,54 @@
+//! A server's database that was restored, upgraded or moved: transactions count anew there, so positions given before mean nothing.
+
+use super::MessageDatabase;
+use crate::store::StoreError;
+use crate::store::value::values;
+
+const CLUSTER: &str = "(select cast(system_identifier as text) from pg_control_system())";
+
+impl MessageDatabase {
+    /// Whether the numbers of transactions in its messages are of another cluster than the one it is in now. A database that never noted
+    /// its cluster notes it.
+    pub fn has_moved(&self) -> Result<bool, StoreError> {
+        if self.connection.session().is_none() {
+            return Ok(false);
+        }
+        let sql = format!("select case when system_identifier = {CLUSTER} then 0 else 1 end from exchange");
+        let noted = "select count(*) from exchange where system_identifier is not null";
+        if self.connection.integer(noted, &[])? > 0 {
+            return Ok(self.connection.integer(&sql, &[])? != 0);
+        }
+        let note = format!("update exchange set system_identifier = {CLUSTER} where system_identifier is null");
+        match self.connection.execute(&note, &[]) {
+            // Who may not write it down goes without.
+            Ok(_) | Err(StoreError::Denied { .. } | StoreError::ReadOnly { .. }) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Puts everything that is there before anything that comes, and gives the database a new identity, so that whoever reads it begins
+    /// anew. Durable when it returns; false where positions never lose their meaning, and nothing was done.
+    pub fn renew(&self) -> Result<bool, StoreError> {
+        if self.connection.session().is_none() {
+            return Ok(false);
+        }
+        let transaction = self.connection.begin()?;
+        self.lock_exchange()?;
+        self.connection.execute("update status_message set origin_tx = 0 where origin_tx <> 0", &[])?;
+        let sql = format!(
+            "update exchange set database_id = cast(gen_random_uuid() as text), system_identifier = {CLUSTER},
+             purged_through_tx = $1, purged_through_id = $1"
+        );
+        self.connection.execute(&sql, values![0])?;
+        transaction.commit()?;
+        Ok(true)
+    }
+
+    /// Keeps the row of `exchange` as it is until the transaction ends; in SQLite the transaction itself does.
+    pub(super) fn lock_exchange(&self) -> Result<(), StoreError> {
+        if self.connection.session().is_some() {
+            self.connection.query("select 1 from exchange for update", &[], |_| Ok(()))?;
+        }
+        Ok(())
+    }
+}

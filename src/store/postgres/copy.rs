@@ -1,0 +1,83 @@
+//! Many rows at once: binary COPY into a table, and questions about many keys by arrays.
+
+use super::session::Session;
+use super::{Row, Value};
+use crate::store::StoreError;
+use postgres::error::SqlState;
+use postgres::fallible_iterator::FallibleIterator;
+use postgres::types::ToSql;
+use std::io::Write;
+
+/// Rows in PostgreSQL's binary COPY format. Every column is a `bigint` or a `text`, as everywhere in this program's tables.
+pub(in crate::store) struct CopyRows {
+    bytes: Vec<u8>,
+}
+
+impl CopyRows {
+    pub(in crate::store) fn new() -> Self {
+        // Signature, flags, no extension.
+        let mut bytes = b"PGCOPY\n\xff\r\n\0".to_vec();
+        bytes.extend_from_slice(&[0; 8]);
+        Self { bytes }
+    }
+
+    pub(in crate::store) fn row(&mut self, values: &[Value]) {
+        let columns = i16::try_from(values.len()).unwrap_or(i16::MAX);
+        self.bytes.extend_from_slice(&columns.to_be_bytes());
+        for value in values {
+            match value {
+                Value::Null => self.bytes.extend_from_slice(&(-1_i32).to_be_bytes()),
+                Value::Int(number) => self.field(&number.to_be_bytes()),
+                // See `Value::to_sql`.
+                Value::Text(text) if text.contains('\0') => self.field(text.replace('\0', "\u{FFFD}").as_bytes()),
+                Value::Text(text) => self.field(text.as_bytes()),
+            }
+        }
+    }
+
+    fn field(&mut self, bytes: &[u8]) {
+        // Texts over 2 GiB are cut long before they come here.
+        self.bytes.extend_from_slice(&i32::try_from(bytes.len()).unwrap_or(i32::MAX).to_be_bytes());
+        self.bytes.extend_from_slice(bytes);
+    }
+
+    fn end(mut self) -> Vec<u8> {
+        self.bytes.extend_from_slice(&(-1_i16).to_be_bytes());
+        self.bytes
+    }
+}
+
+impl Session {
+    /// Copies rows into `target`, a table and its columns. `None`: one of them has a key that is there already; then the transaction
+    /// must go back to a savepoint.
+    pub(in crate::store) fn copy(&self, target: &str, rows: CopyRows) -> Result<Option<u64>, StoreError> {
+        let mut client = self.client()?;
+        let statement = self.statement(&mut client, &format!("copy {target} from stdin with (format binary)"))?;
+        let copied = client.copy_in(&statement).and_then(|mut writer| {
+            // What goes wrong here is told by the end.
+            let _ = writer.write_all(&rows.end());
+            writer.finish()
+        });
+        match copied {
+            Ok(count) => Ok(Some(count)),
+            Err(error) if error.code() == Some(&SqlState::UNIQUE_VIOLATION) => Ok(None),
+            Err(error) => Err(self.failed(&error)),
+        }
+    }
+
+    /// Every row of a question whose parameters are arrays.
+    pub(in crate::store) fn query_arrays(
+        &self,
+        sql: &str,
+        arrays: &[&(dyn ToSql + Sync)],
+        take: &mut dyn FnMut(&Row) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let mut client = self.client()?;
+        let statement = self.statement(&mut client, sql)?;
+        let mut rows = client.query_raw(&statement, arrays.iter().copied()).map_err(|error| self.failed(&error))?;
+        while let Some(row) = rows.next().map_err(|error| self.failed(&error))? {
+            take(&row)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,213 @@
+//! What is true only at a server: nothing slips through between transactions, and nothing that was moved or restored deceives.
+
+use crate::support::cluster::{Cluster, Database};
+use crate::support::messages::{APPLIED, applied_sessions, download, guid};
+use crate::support::mixture::Mixture;
+use crate::support::{Exchange, foreign};
+use cdx_console::store::message_database::NewMessage;
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+/// Tables and columns, with whether each may be null.
+fn shape_of_file(path: &std::path::Path) -> BTreeSet<String> {
+    let connection = foreign(path);
+    let sql = "select t.name || '.' || c.name || case when c.\"notnull\" or c.pk then '' else ' null' end
+               from sqlite_master as t join pragma_table_info(t.name) as c where t.type = 'table' and t.name not like 'sqlite_%'";
+    let mut statement = connection.prepare(sql).expect("sound");
+    let rows = statement.query_map([], |row| row.get(0)).expect("it runs");
+    rows.collect::<Result<_, _>>().expect("texts")
+}
+
+fn shape_of_served(database: &Database) -> BTreeSet<String> {
+    let sql = "select table_name || '.' || column_name || case is_nullable when 'YES' then ' null' else '' end
+               from information_schema.columns where table_schema = 'public'";
+    database.rows(sql).into_iter().collect()
+}
+
+#[test]
+fn both_engines_make_the_same_tables_and_columns() {
+    let (file, served) = (Exchange::of(Mixture::Sqlite), Exchange::of(Mixture::Postgres));
+    for exchange in [&file, &served] {
+        exchange.cdx(&["process"]).exits(0);
+    }
+    assert_eq!(shape_of_file(&file.message_database()), shape_of_served(served.served_messages()));
+    assert_eq!(shape_of_file(&file.head_office()), shape_of_served(served.served_office()));
+    let version = "select schema_version from head_office";
+    assert_eq!(file.at_head_office(version), served.at_head_office(version));
+    // Whole numbers have 64 bits and text sorts by bytes, whatever the server's language.
+    for database in [served.served_messages(), served.served_office()] {
+        let sql =
+            "select table_name || '.' || column_name from information_schema.columns where table_schema = 'public'
+                   and not (data_type = 'bigint' or (data_type = 'text' and collation_name = 'C'))";
+        assert_eq!(database.rows(sql), Vec::<String>::new());
+    }
+}
+
+/// How many messages the agents of the large test post.
+fn messages_wanted() -> u64 {
+    std::env::var("CDX_TEST_MESSAGES").ok().and_then(|number| number.parse().ok()).unwrap_or(100_000)
+}
+
+/// Posts in transactions that stay open for a while and end in another order than they began, some of them rolled back.
+fn agent(database: &Database, number: u64, next: &AtomicU64, wanted: u64, posted: &AtomicU64) {
+    let mut connection = database.connect();
+    let mut random = fastrand::Rng::with_seed(number);
+    loop {
+        let first = next.fetch_add(40, Ordering::SeqCst);
+        if first >= wanted {
+            return;
+        }
+        let mut transaction = connection.transaction().expect("it begins");
+        let gives_up = random.u8(..20) == 0;
+        for part in 0..4 {
+            // What is rolled back is posted again under the same guids, as an agent does.
+            for attempt in 0..=u8::from(gives_up) {
+                let mut savepoint = transaction.savepoint("part").expect("it begins");
+                for message in first + part * 10..first + part * 10 + 10 {
+                    let sql = "insert into status_message (message_guid, direction, session_number, channel_database, job_name, status,
+                               occurred_at) values ($1, 0, $2, $3, '1040', 4, 1764000000000)";
+                    let session = i64::try_from(message / 3).expect("small");
+                    savepoint
+                        .execute(sql, &[&guid(message), &session, &format!("S{:03}", message % 97)])
+                        .expect("stored");
+                }
+                if attempt == 0 && gives_up {
+                    savepoint.rollback().expect("undone");
+                } else {
+                    savepoint.commit().expect("kept");
+                }
+            }
+            std::thread::park_timeout(std::time::Duration::from_micros(random.u64(..3_000)));
+        }
+        transaction.commit().expect("committed");
+        posted.fetch_add(40, Ordering::SeqCst);
+    }
+}
+
+fn no_message_slips_through(mixture: Mixture) {
+    // Of its own, for its long transactions would hold others back.
+    let cluster = Cluster::own();
+    let exchange = Exchange::with_messages_at(&cluster, mixture);
+    exchange.cdx(&["process"]).exits(0);
+    exchange.cdx(&["parameters", "set", "retention-days", "0"]).exits(0);
+    let wanted = messages_wanted();
+    let (next, posted, ended) = (AtomicU64::new(0), AtomicU64::new(0), AtomicBool::new(false));
+    let mut runs = 0;
+    std::thread::scope(|scope| {
+        let agents: Vec<_> = (0..36)
+            .map(|number| {
+                let database = exchange.served_messages();
+                let (next, posted) = (&next, &posted);
+                scope.spawn(move || agent(database, number, next, wanted, posted))
+            })
+            .collect();
+        let ended = &ended;
+        scope.spawn(move || {
+            for agent in agents {
+                agent.join().expect("no agent fails");
+            }
+            ended.store(true, Ordering::SeqCst);
+        });
+        while !ended.load(Ordering::SeqCst) {
+            let run = exchange.cdx(&["process", "--json"]).exits(0).json();
+            assert_eq!(run["repeated"], 0, "{run}");
+            runs += 1;
+        }
+    });
+    exchange.cdx(&["process", "--json"]).exits(0);
+    let mut expected: Vec<String> = (0..wanted).map(guid).collect();
+    let mut found = exchange.at_head_office("select message_guid from status_message");
+    found.sort_unstable();
+    expected.sort_unstable();
+    assert_eq!(found.len(), expected.len(), "after {runs} runs");
+    assert_eq!(found, expected);
+    assert!(runs > 0, "no run met the agents");
+    assert_eq!(exchange.at_head_office("select sum(inserted) from run"), [wanted.to_string()]);
+}
+
+#[test]
+fn no_message_of_many_agents_slips_through_into_a_file() {
+    no_message_slips_through(Mixture::PostgresToSqlite);
+}
+
+#[test]
+fn no_message_of_many_agents_slips_through_into_the_same_server() {
+    no_message_slips_through(Mixture::Postgres);
+}
+
+#[test]
+fn a_transaction_that_stays_open_holds_the_transfer_back_and_is_named() {
+    let cluster = Cluster::own();
+    let exchange = Exchange::at(&cluster);
+    exchange.post(&[download(1, 1, "S0001", APPLIED)]);
+    exchange.cdx(&["process"]).exits(0);
+    // In another database of the cluster, and a prepared one.
+    let other = cluster.create_database();
+    let mut open = other.connect();
+    open.batch_execute(
+        "set application_name = 'nightly report'; create table t (n bigint); begin; insert into t values (1)",
+    )
+    .expect("it is open");
+    exchange.post(&[download(2, 2, "S0001", APPLIED)]);
+    let run = exchange.cdx(&["process", "--json"]).exits(0).says("nightly report").json();
+    assert_eq!((&run["read"], &run["outcome"]), (&0.into(), &"ended".into()), "{run}");
+    let doctor = exchange.cdx(&["doctor"]);
+    assert!(doctor.stdout.contains("nightly report"), "{doctor:?}");
+    open.batch_execute("prepare transaction 'left over'").expect("prepared");
+    let run = exchange.cdx(&["process", "--json"]).exits(0).says("'left over'").json();
+    assert_eq!(run["read"], 0);
+    open.batch_execute("rollback prepared 'left over'").expect("ended");
+    let run = exchange.cdx(&["process", "--json"]).exits(0).json();
+    assert_eq!((&run["read"], &run["notices"]), (&1.into(), &serde_json::json!([])));
+}
+
+fn guids_at_head_office(exchange: &Exchange) -> BTreeSet<String> {
+    exchange.at_head_office("select message_guid from status_message").into_iter().collect()
+}
+
+fn guids_of(messages: &[NewMessage]) -> BTreeSet<String> {
+    messages.iter().map(|message| message.message_guid.clone()).collect()
+}
+
+#[test]
+fn a_database_moved_to_another_cluster_is_read_again_without_doubling() {
+    let exchange = Exchange::of(Mixture::Postgres);
+    let old = applied_sessions(1, 0..50);
+    exchange.post(&old);
+    exchange.post(&[download(900, 900, "S0001", 77)]);
+    exchange.cdx(&["process"]).exits(3);
+    // As after a dump and restore: the same rows, but transactions are counted from near the start again.
+    exchange.change_messages("update status_message set origin_tx = origin_tx + 1000000000");
+    exchange.change_head_office("update transfer_cursor set position_tx = position_tx + 1000000000");
+    exchange.change_messages("update exchange set system_identifier = '1'");
+    let before = exchange.posted("select database_id from exchange");
+    let new = applied_sessions(10_001, 200..230);
+    exchange.post(&new);
+    let run = exchange.cdx(&["process", "--json"]).exits(0).says("restored or moved").json();
+    assert_eq!((&run["inserted"], &run["rejected"], &run["repeated"]), (&90.into(), &0.into(), &151.into()), "{run}");
+    assert_ne!(exchange.posted("select database_id from exchange"), before);
+    assert_eq!(guids_at_head_office(&exchange), guids_of(&[old, new].concat()));
+    assert_eq!(exchange.count("rejected_message"), 1);
+    assert_eq!(exchange.count("transfer_cursor"), 1);
+    exchange.post(&[download(950, 950, "S0001", APPLIED)]);
+    let run = exchange.cdx(&["process", "--json"]).exits(0).json();
+    assert_eq!((&run["read"], &run["notices"]), (&1.into(), &serde_json::json!([])));
+}
+
+#[test]
+fn a_restored_database_whose_anchor_is_gone_is_read_again_without_doubling() {
+    let exchange = Exchange::of(Mixture::Postgres);
+    let (kept, lost) = (applied_sessions(1, 0..50), applied_sessions(5_001, 100..120));
+    exchange.post(&kept);
+    exchange.post(&lost);
+    exchange.cdx(&["process"]).exits(0);
+    // The restore lost the last messages, and the new ones come with numbers of transactions that are lower than those that were read.
+    let guids: Vec<_> = lost.iter().map(|message| format!("'{}'", message.message_guid)).collect();
+    exchange.change_messages(&format!("delete from status_message where message_guid in ({})", guids.join(", ")));
+    let new = applied_sessions(10_001, 200..230);
+    exchange.post(&new);
+    exchange.change_messages("update status_message set origin_tx = 3 where session_number >= 200");
+    let run = exchange.cdx(&["process", "--json"]).exits(0).says("not as it was read").json();
+    assert_eq!((&run["inserted"], &run["repeated"]), (&90.into(), &150.into()), "{run}");
+    assert_eq!(guids_at_head_office(&exchange), guids_of(&[kept, lost, new].concat()));
+}

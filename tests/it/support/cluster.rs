@@ -1,0 +1,147 @@
+//! A private PostgreSQL cluster for the tests: started by the first that needs one, stopped when the test run ends, whatever happens.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// A running server.
+#[derive(Debug, Clone)]
+pub struct Cluster {
+    folder: PathBuf,
+    port: u16,
+}
+
+/// One database of a server; dropped, it is removed.
+#[derive(Debug)]
+pub struct Database {
+    cluster: Cluster,
+    name: String,
+}
+
+static SHARED: OnceLock<Cluster> = OnceLock::new();
+static NUMBER: AtomicU32 = AtomicU32::new(0);
+
+/// The process whose end is the end of the test run: the runner, which starts every test in a process of its own, or this one.
+fn run_process() -> u32 {
+    let parent = rustix::process::getppid().map_or(0, |id| id.as_raw_nonzero().get().unsigned_abs());
+    let name = std::fs::read_to_string(format!("/proc/{parent}/comm")).unwrap_or_default();
+    if name.contains("cargo") { parent } else { std::process::id() }
+}
+
+impl Cluster {
+    /// The one that all tests of a run share.
+    pub fn shared() -> Self {
+        SHARED
+            .get_or_init(|| {
+                let run = run_process();
+                let folder = std::env::temp_dir().join(format!("cdx-test-postgres-{run}"));
+                let turn = File::create(folder.with_extension("lock")).expect("a lock file");
+                turn.lock().expect("the lock");
+                if !folder.join("port").exists() {
+                    start(&folder, run);
+                }
+                Self::in_folder(folder)
+            })
+            .clone()
+    }
+
+    /// One for this test alone, for what others would notice: long transactions, restarts.
+    pub fn own() -> Self {
+        let process = std::process::id();
+        let number = NUMBER.fetch_add(1, Ordering::SeqCst);
+        let folder = std::env::temp_dir().join(format!("cdx-test-postgres-own-{process}-{number}"));
+        start(&folder, process);
+        Self::in_folder(folder)
+    }
+
+    fn in_folder(folder: PathBuf) -> Self {
+        let port = std::fs::read_to_string(folder.join("port")).expect("the server runs");
+        Self { port: port.trim().parse().expect("a port"), folder }
+    }
+
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The URL of a database by way of the socket.
+    pub fn url(&self, user: &str, database: &str) -> String {
+        format!("postgres://{user}@/{database}?host={}&port={}", self.folder.display(), self.port)
+    }
+
+    /// `pg_ctl` with these words; whether it worked.
+    pub fn control(&self, words: &[&str]) -> bool {
+        Command::new(self.folder.join("ctl")).args(words).status().expect("pg_ctl runs").success()
+    }
+
+    /// A connection as the superuser.
+    pub fn connect(&self, database: &str) -> postgres::Client {
+        let mut config = postgres::Config::new();
+        config.host_path(&self.folder).port(self.port).user("postgres").dbname(database);
+        config.connect(postgres::NoTls).expect("the server answers")
+    }
+
+    /// A new empty database.
+    pub fn create_database(&self) -> Database {
+        let name = format!("t{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::SeqCst));
+        self.connect("postgres").batch_execute(&format!("create database {name}")).expect("it is made");
+        Database { cluster: self.clone(), name }
+    }
+}
+
+fn start(folder: &Path, process: u32) {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/postgres");
+    let started = Command::new(script)
+        .args([folder.as_os_str(), process.to_string().as_ref()])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .status()
+        .expect("the script runs");
+    assert!(started.success(), "PostgreSQL could not be started; see {}/log", folder.display());
+}
+
+impl Database {
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub fn cluster(&self) -> &Cluster {
+        &self.cluster
+    }
+
+    /// Its URL for a login, by way of the socket.
+    pub fn url(&self, user: &str) -> String {
+        self.cluster.url(user, &self.name)
+    }
+
+    /// A foreign program's connection, as the superuser.
+    pub fn connect(&self) -> postgres::Client {
+        self.cluster.connect(&self.name)
+    }
+
+    /// Every row of a query as text, columns divided by bars.
+    pub fn rows(&self, sql: &str) -> Vec<String> {
+        let found = self.connect().simple_query(sql).expect("the statement is sound");
+        let rows = found.iter().filter_map(|message| match message {
+            postgres::SimpleQueryMessage::Row(row) => Some(row),
+            _ => None,
+        });
+        rows.map(|row| (0..row.len()).map(|column| row.get(column).unwrap_or("-")).collect::<Vec<_>>().join("|"))
+            .collect()
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        let mut config = postgres::Config::new();
+        config.host_path(&self.cluster.folder).port(self.cluster.port).user("postgres").dbname("postgres");
+        if let Ok(mut client) = config.connect(postgres::NoTls) {
+            let _ = client.batch_execute(&format!("drop database {} with (force)", self.name));
+        }
+    }
+}
