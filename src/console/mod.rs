@@ -22,6 +22,7 @@ pub mod memory;
 mod overlay;
 mod painter;
 mod places;
+mod private_job;
 pub mod query;
 pub mod screen;
 mod screens;
