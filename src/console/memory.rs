@@ -28,6 +28,8 @@ pub struct Memory {
     pub places: Vec<String>,
     /// Branches of the menu that are closed.
     pub closed: Vec<String>,
+    /// When the last console ended.
+    pub last_here: Option<i64>,
     /// Whether the menu stands beside the screen where there is room.
     pub docked: bool,
 }
@@ -62,7 +64,8 @@ impl Look {
 
     /// The place, as long as it is worth coming back to.
     pub fn place(&self, now: Timestamp) -> Option<Place> {
-        self.place.filter(|_| (0..PLACE_LASTS).contains(&now.since(Timestamp(self.left_at))))
+        // A clock may have been put right meanwhile.
+        self.place.filter(|_| now.since(Timestamp(self.left_at)).abs() < PLACE_LASTS)
     }
 }
 
@@ -136,7 +139,7 @@ mod tests {
         let back = Memory::read(&path);
         assert_eq!((&back, back.filters.len(), back.filters[0].as_str()), (&memory, KEPT, "session:20"));
         assert_eq!(look.place(Timestamp(2_000)), Some((5, 6)));
-        assert_eq!((look.place(Timestamp(4_000_000)), look.place(Timestamp(0))), (None, None));
+        assert_eq!((look.place(Timestamp(4_000_000)), look.place(Timestamp(0))), (None, Some((5, 6))));
         assert_eq!(std::fs::read_dir(path.parent().expect("a folder")).expect("it is read").count(), 1);
         for text in ["", "{\"looks\": 3}", "\u{0}", "[[[[", "{\"looks\":{\"a\":{\"detail\":-1}}}"] {
             std::fs::write(&path, text).expect("written");

@@ -4,6 +4,7 @@
 
 pub mod acts;
 pub mod app;
+mod attention;
 mod batch_acts;
 pub mod batch_query;
 mod event_loop;
@@ -27,6 +28,7 @@ pub mod query;
 pub mod screen;
 mod screens;
 mod scroll;
+mod search;
 mod terminal;
 pub mod theme;
 pub mod time;
@@ -36,3 +38,4 @@ pub use acts::{Act, Done, Leads};
 pub use app::Settings;
 pub use batch_acts::BatchAct;
 pub use event_loop::{Console, Ended, run};
+pub use export::Exported;

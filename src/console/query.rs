@@ -1,14 +1,17 @@
 //! Questions to the databases and their answers: asked by screens as plain values, answered on a thread of their own.
 
+pub use super::attention::{Attention, COLUMN, COLUMNS, STRETCH_OF_TREND};
 pub use super::look::{CHOSEN, Choose, Connection, Freshness};
+pub use super::search::Piece;
 pub use crate::engine::{Databases, Preview};
 pub use crate::store::head_office::{
-    CauseLine, Contains, JournalEntry, MessageFilter, Rejected, ScheduleLine, SessionFilter, SessionPlaced,
-    TransferredMessage,
+    ATTENTION_LIMIT, Backlog, Busy, COLUMN_LIMIT, CauseLine, Contains, JournalEntry, MessageFilter, QuietDatabase,
+    Rejected, ScheduleLine, SessionFilter, SessionPlaced, TREND, TransferredMessage,
 };
 
 use super::batch_query::{self, BatchAnswer, BatchQuery};
 use super::look;
+use super::search::{STRETCH, search};
 use crate::clock::Clock;
 use crate::domain::{Run, Seek, Session, SessionAct, SessionKey, Timestamp};
 use crate::engine;
@@ -16,7 +19,6 @@ use crate::store::head_office::RejectedFilter;
 use crate::store::{Access, HeadOffice, Interrupter, MessageDatabase, Opening, StoreError};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::time::{Duration, Instant};
 
 /// The place of a row in a list: what it is ordered by, then the row's own number.
 pub type Place = (i64, i64);
@@ -40,6 +42,12 @@ pub enum Query {
     CountMessages(MessageFilter),
     /// Causes of errors since an instant.
     Causes(Timestamp),
+    /// What needs attention.
+    Attention,
+    /// How much happened in each of [`COLUMNS`] columns of [`COLUMN`] milliseconds from an instant on.
+    Busy(Timestamp),
+    /// How often each cause was met since an instant, in stretches of [`STRETCH_OF_TREND`] milliseconds.
+    Trends(Timestamp),
     /// The newest runs.
     Runs,
     /// Rejected messages that nobody has dismissed, newest first, up to [`REJECTED`].
@@ -72,6 +80,9 @@ pub enum Answer {
     Session(Option<Box<Session>>, Vec<TransferredMessage>),
     Messages(Piece<TransferredMessage>),
     Causes(Vec<CauseLine>),
+    Attention(Box<Attention>),
+    Busy(Timestamp, Vec<Busy>),
+    Trends(Vec<(i64, [i64; TREND])>),
     Runs(Vec<Run>),
     Rejected(Vec<Rejected>),
     Chosen(SessionAct, Vec<Session>),
@@ -82,21 +93,6 @@ pub enum Answer {
     WhatIf(Box<Preview>),
 }
 
-/// Rows of a list, and how far was looked for them.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Piece<R> {
-    /// From where.
-    pub seek: Seek<Place>,
-    /// What was found.
-    pub rows: Vec<R>,
-    /// Up to where was looked, if that was neither the end nor brought a whole piece: the search goes on from there.
-    pub reached: Option<Place>,
-}
-
-/// Rows that a search looks at in one statement: a few milliseconds, and as long can its end be late.
-const STRETCH: i64 = 4_000;
-/// How long a search looks before it tells how far it got; other questions take their turn then.
-const PATIENCE: Duration = Duration::from_millis(120);
 /// Beyond this a count says "more than".
 pub const COUNT_LIMIT: i64 = 100_000;
 /// Rejected messages that a screen shows.
@@ -247,6 +243,9 @@ fn answer(office: &HeadOffice, stock: &Stock, query: Query) -> Result<Answer, St
         }
         Query::CountMessages(filter) => Answer::Count(office.count_messages(&filter, COUNT_LIMIT + 1)?),
         Query::Causes(since) => Answer::Causes(office.causes(since, stock.clock.now(), CAUSES)?),
+        Query::Attention => Answer::Attention(Box::new(super::attention::read(office, stock.clock.now())?)),
+        Query::Busy(from) => Answer::Busy(from, office.busy(from, COLUMN, COLUMNS)?),
+        Query::Trends(from) => Answer::Trends(office.trends(from, STRETCH_OF_TREND)?),
         Query::Runs => Answer::Runs(office.runs(RUNS)?),
         Query::Rejected => {
             let filter = RejectedFilter { limit: REJECTED, ..RejectedFilter::default() };
@@ -259,30 +258,6 @@ fn answer(office: &HeadOffice, stock: &Stock, query: Query) -> Result<Answer, St
         Query::Preview => Answer::Preview(preview(stock, None)?),
         Query::WhatIf(days) => Answer::WhatIf(preview(stock, Some(days))?),
     })
-}
-
-/// Looks at stretch after stretch until there is a whole piece, the end, or time to tell what was found so far.
-fn search<R>(
-    seek: Seek<Place>,
-    mut look: impl FnMut(Seek<Place>, usize) -> Result<(Vec<R>, Option<Place>), StoreError>,
-) -> Result<Piece<R>, StoreError> {
-    let began = Instant::now();
-    let (mut from, mut rows, wanted) = (seek, Vec::new(), super::widgets::list::PIECE);
-    loop {
-        let (mut found, reached) = look(from, wanted - rows.len())?;
-        if seek.is_backward() {
-            found.append(&mut rows);
-            rows = found;
-        } else {
-            rows.append(&mut found);
-        }
-        match reached {
-            Some(place) if rows.len() < wanted && began.elapsed() < PATIENCE => {
-                from = if seek.is_backward() { Seek::Before(place) } else { Seek::After(place) };
-            }
-            reached => return Ok(Piece { seek, rows, reached }),
-        }
-    }
 }
 
 fn preview(stock: &Stock, retention_days: Option<i64>) -> Result<Box<Preview>, StoreError> {

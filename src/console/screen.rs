@@ -178,13 +178,15 @@ pub struct View<'a> {
     pub operator: &'a str,
     /// The operator's zone, for forms.
     pub home: Tz,
+    /// When this operator's last console ended, as far as known.
+    pub last_here: Option<Timestamp>,
 }
 
 impl View<'_> {
     /// Nothing is known yet.
     pub fn empty(zone: Zone) -> Self {
         let now = Timestamp::default();
-        View { now, zone, freshness: None, run: None, read_only: false, operator: "", home: Tz::UTC }
+        View { now, zone, freshness: None, run: None, read_only: false, operator: "", home: Tz::UTC, last_here: None }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Instants and ages as screens show them.
 
 use crate::domain::{Timestamp, parse_age};
-use chrono::{DateTime, FixedOffset, Local, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeZone, Utc};
+use chrono::{DateTime, FixedOffset, Local, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeZone, Timelike, Utc};
 
 /// In which zone times are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,6 +88,19 @@ impl Zone {
             Self::Utc => wall.and_utc().timestamp_millis(),
         };
         Some(Timestamp(at))
+    }
+
+    /// `Mon 17:02` within a week, else the date and time.
+    pub fn day(self, at: Timestamp, now: Timestamp) -> String {
+        let (Some(at), Some(now)) = (self.at(at), self.at(now)) else { return at.0.to_string() };
+        let format = if (now - at).num_days().abs() < 7 { "%a %H:%M" } else { "%Y-%m-%d %H:%M" };
+        at.format(format).to_string()
+    }
+
+    /// The hour of the day, if it is a full one.
+    pub fn full_hour(self, at: Timestamp) -> Option<u32> {
+        let at = self.at(at)?;
+        (at.minute() < 20).then(|| at.hour())
     }
 
     /// The whole of it, for panes.

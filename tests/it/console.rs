@@ -104,7 +104,7 @@ fn a_run_goes_on_while_one_looks_elsewhere_and_quitting_asks_first() {
     exchange.post_days_ago(1, &applied_sessions(1, 0..60_000));
     let mut console = Terminal::open(exchange.folder(), SIZE, &[]);
     console.shows("does not exist").press("p").shows("messages wait").press(ENTER).shows("1 Transfer").press(ESCAPE);
-    console.shows("Needs attention").press("q").shows("A run lives in this console").press("w");
+    console.shows("Needs attention").press("q").shows("is running in this console").press("w");
     assert_eq!(console.ends().0, 0);
     assert_eq!(exchange.at_head_office("select outcome from run"), ["ended"]);
 }
@@ -143,7 +143,7 @@ fn nothing_that_a_store_writes_reaches_the_terminal_raw() {
     exchange.post(&[NewMessage { job_name: "\u{1b}[5m".to_owned(), data_path: Some(hostile.to_owned()), ..message }]);
     exchange.cdx(&["process"]).exits(0);
     let mut console = Terminal::open(exchange.folder(), (120, 40), &[]);
-    console.shows("<1B>").press("e").shows("<1B>]0;owned<07>").press(ENTER).shows("1-1 of 1");
+    console.shows("<1B>").press("e").shows("Newest of 1").shows("<1B>]0;owned<07>").press(ENTER).shows("1-1 of 1");
     console.press(ENTER).shows("What happened");
     console.press("6").shows("Status messages at head office").shows("<1B>[5m").press("q");
     assert_eq!(console.ends().0, 0);

@@ -82,7 +82,7 @@ impl Stage {
         Self::open_as(exchange, COLOR, target, (Memory::default(), true))
     }
 
-    fn open_with(exchange: &Exchange, theme: Theme, target: Target, memory: Memory) -> Self {
+    pub fn open_with(exchange: &Exchange, theme: Theme, target: Target, memory: Memory) -> Self {
         Self::open_as(exchange, theme, target, (memory, false))
     }
 

@@ -102,6 +102,23 @@ struct Visit {
     screen: Box<dyn Screen>,
 }
 
+/// What screens may look at; of single fields, so that the screens themselves stay free to be changed.
+macro_rules! view {
+    ($app:ident) => {
+        $crate::console::screen::View {
+            now: $app.now,
+            zone: $app.zone,
+            freshness: $app.freshness.as_ref(),
+            run: $app.run.as_ref(),
+            read_only: $app.settings.read_only,
+            operator: &$app.settings.operator,
+            home: $app.settings.home,
+            last_here: $app.last_here,
+        }
+    };
+}
+use view;
+
 /// The console.
 #[allow(clippy::struct_excessive_bools)] // each says of one thing that it goes on, independent of the others
 pub struct App {
@@ -128,6 +145,8 @@ pub struct App {
     /// What is to be written in the place of a file that is there, once that is confirmed.
     overwrites: Option<(Query, String)>,
     memory: Memory,
+    /// When this operator's last console ended.
+    last_here: Option<Timestamp>,
     /// The screen's columns and rows, as last drawn.
     size: (u16, u16),
     zone: Zone,
@@ -156,6 +175,7 @@ impl App {
             interrupted_at: None,
             exporting: false,
             overwrites: None,
+            last_here: memory.last_here.map(Timestamp),
             memory,
             size: frame::LEAST,
             zone,
@@ -205,15 +225,7 @@ impl App {
         self.now = now;
         self.size = (buffer.area.width, buffer.area.height);
         self.question_seen = true;
-        let view = View {
-            now,
-            zone: self.zone,
-            freshness: self.freshness.as_ref(),
-            run: self.run.as_ref(),
-            read_only: self.settings.read_only,
-            operator: &self.settings.operator,
-            home: self.settings.home,
-        };
+        let view = view!(self);
         let shown = frame::Shown {
             settings: &self.settings,
             memory: &self.memory,
@@ -229,6 +241,7 @@ impl App {
     /// What is to be remembered when this console ends.
     pub fn memory(&mut self) -> &Memory {
         self.keep_look();
+        self.memory.last_here = Some(self.now.0);
         &self.memory
     }
 
@@ -237,18 +250,7 @@ impl App {
     }
 
     fn with_screen<T>(&mut self, act: impl FnOnce(&mut dyn Screen, &View) -> T) -> Option<T> {
-        let view = view(self.now, self.zone, self.freshness.as_ref(), self.run.as_ref(), &self.settings);
+        let view = view!(self);
         self.visits.last_mut().map(|visit| act(visit.screen.as_mut(), &view))
     }
-}
-
-fn view<'a>(
-    now: Timestamp,
-    zone: Zone,
-    freshness: Option<&'a Freshness>,
-    run: Option<&'a LiveRun>,
-    settings: &'a Settings,
-) -> View<'a> {
-    let (read_only, operator) = (settings.read_only, settings.operator.as_str());
-    View { now, zone, freshness, run, read_only, operator, home: settings.home }
 }

@@ -93,7 +93,7 @@ impl App {
         }
         self.keep_look();
         let mut effects = self.leave();
-        let view = view(self.now, self.zone, self.freshness.as_ref(), self.run.as_ref(), &self.settings);
+        let view = view!(self);
         let screen = screens::open(target, &self.memory, &view);
         if let Some(name) = screen.path().last() {
             self.memory.keep_place(name);

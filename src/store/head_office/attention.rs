@@ -37,24 +37,42 @@ impl HeadOffice {
     /// Uploads in a failed state that no newer session repeats: sales that head office does not have. Oldest first, so that beyond
     /// [`ATTENTION_LIMIT`] it is the newest that are left out.
     pub fn uploads_not_applied(&self) -> Result<Backlog, StoreError> {
-        let failed = numbers(Direction::Upload, Status::is_failed);
-        self.backlog(&format!("direction = 1 and status in ({failed}) and not {REPEATED}"), None)
+        self.backlog(Direction::Upload, Status::is_failed, &format!("and not {REPEATED}"), None)
+    }
+
+    /// Downloads in a failed state, as [`Self::uploads_not_applied`].
+    pub fn downloads_failed(&self) -> Result<Backlog, StoreError> {
+        self.backlog(Direction::Download, Status::is_failed, "", None)
     }
 
     /// Downloads that have been Available on a channel database, taken by nobody, since before `before`.
     pub fn available_since(&self, before: Timestamp) -> Result<Backlog, StoreError> {
-        let available = numbers(Direction::Download, |status| status == Status::Available);
-        let wheres =
-            format!("direction = 0 and status in ({available}) and channel_database > '' and modified_at < $2");
-        self.backlog(&wheres, Some(before))
+        let available = |status| status == Status::Available;
+        self.backlog(Direction::Download, available, "and channel_database > '' and modified_at < $2", Some(before))
     }
 
-    /// Sessions in the order of the index by status; the condition may name the instant as `$2`.
-    fn backlog(&self, wheres: &str, before: Option<Timestamp>) -> Result<Backlog, StoreError> {
+    /// Sessions of a direction in some statuses, and with a condition more, which may name the instant as `$2`. Status by status: an
+    /// index holds those of one by time, but not those of several.
+    fn backlog(
+        &self,
+        direction: Direction,
+        wanted: impl Fn(Status) -> bool,
+        condition: &str,
+        before: Option<Timestamp>,
+    ) -> Result<Backlog, StoreError> {
+        let numbers =
+            Status::all(direction).filter(|status| wanted(*status)).filter_map(|status| status.number(direction));
+        let of = |number: i64| {
+            format!(
+                "select * from (select channel_database, rows_affected, modified_at from session
+                 where direction = {} and status = {number} {condition} order by modified_at limit $1) as s{number}",
+                direction.number()
+            )
+        };
         let sql = format!(
             "select count(*), count(distinct channel_database), coalesce(sum(rows_affected), 0), min(modified_at)
-             from (select channel_database, rows_affected, modified_at from session
-                   where {wheres} order by modified_at limit $1) as waiting"
+             from (select * from ({}) as found order by modified_at limit $1) as waiting",
+            numbers.map(of).collect::<Vec<_>>().join(" union all ")
         );
         let mut values = values![ATTENTION_LIMIT].to_vec();
         values.extend(before.map(crate::store::value::Value::from));
@@ -88,12 +106,6 @@ impl HeadOffice {
             self.connection.integer(&format!("select count(*) from channel_database where {quiet}"), values![as_of])?;
         Ok((found, total))
     }
-}
-
-/// The numbers of a direction's statuses, as a list in SQL.
-fn numbers(direction: Direction, wanted: impl Fn(Status) -> bool) -> String {
-    let numbers = Status::all(direction).filter(|status| wanted(*status)).filter_map(|status| status.number(direction));
-    numbers.map(|number| number.to_string()).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]

@@ -1,8 +1,9 @@
 //! Status messages at head office, for lists.
 
 use super::HeadOffice;
+use super::contains::Contains;
 use super::keyset::{Conditions, Keyset, Place};
-use super::session_lists::{Contains, add_conditions};
+use super::session_lists::add_conditions;
 use crate::domain::{Direction, Order, Seek, Status, Timestamp};
 use crate::store::StoreError;
 use crate::store::connection::Row;
@@ -143,7 +144,7 @@ impl MessageFilter {
 
     /// What an index serves of the conditions.
     fn indexed(&self) -> Self {
-        Self { since: self.since, until: self.until, failed: self.failed, cause: self.cause, ..Self::default() }
+        Self { since: self.since, until: self.until, order: self.order, ..Self::default() }
     }
 
     /// The conditions, and the values that they number.

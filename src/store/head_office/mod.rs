@@ -2,7 +2,9 @@
 
 mod attention;
 mod batch;
+mod busy;
 mod causes;
+mod contains;
 mod cursor;
 mod journal;
 mod keyset;
@@ -24,7 +26,9 @@ pub use batch::{
     Claimed, Delivery, EndOfRun, HistoryFilter, HistoryRow, JobFilter, LastDelivery, LogLine, NewNotification,
     Notification, Refusal, ServerStart, Severity, Way,
 };
+pub use busy::{Busy, COLUMN_LIMIT, TREND};
 pub use causes::CauseLine;
+pub use contains::Contains;
 pub use cursor::Cursor;
 pub use journal::{ActNote, JournalEntry, Undo};
 pub use lease::{Begun, Held, RunClaim, RunStart};
@@ -34,7 +38,7 @@ pub use purge::{PurgePreview, PurgeSlice, SessionPlace};
 pub use rejected::{Rejected, RejectedFilter};
 pub use runs::RunProgress;
 pub use schedules::ScheduleLine;
-pub use session_lists::{Contains, SessionFilter, SessionPlaced};
+pub use session_lists::{SessionFilter, SessionPlaced};
 pub use transfer::{ChunkWriter, NewHere};
 
 use super::connection::Connection;

@@ -2,6 +2,7 @@
 
 use super::HeadOffice;
 use super::causes::failed_statuses;
+use super::contains::Contains;
 use super::keyset::{Conditions, Keyset, Place};
 use super::reruns::{MARKED, REPEATED};
 use super::sessions::{COLUMN_COUNT, COLUMNS, session};
@@ -9,30 +10,6 @@ use crate::domain::{By, Direction, Order, Rerun, Seek, Session, SessionKey, Stat
 use crate::store::StoreError;
 use crate::store::connection::Row;
 use crate::store::value::{Value, values};
-
-/// A text to be found anywhere in an error text, whatever the case of its ASCII letters.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Contains(String);
-
-impl Contains {
-    /// Finds `text` itself; none of its characters is a wildcard.
-    pub fn new(text: &str) -> Self {
-        let mut pattern = String::from("%");
-        for c in text.chars() {
-            if ['%', '_', '\\'].contains(&c) {
-                pattern.push('\\');
-            }
-            pattern.push(c);
-        }
-        Self(pattern + "%")
-    }
-}
-
-impl<'a> From<&'a Contains> for Value<'a> {
-    fn from(contains: &'a Contains) -> Self {
-        contains.0.as_str().into()
-    }
-}
 
 /// Which sessions a list wants.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,6 +75,14 @@ impl SessionFilter {
     pub fn is_search(&self) -> bool {
         let rare = self.text.is_some() || self.channel_database.is_some() || self.job_name.is_some();
         rare && self.session_number.is_none()
+    }
+
+    /// The same for each status alone: an index holds the sessions of one status by time, but not those of several.
+    fn by_status(&self) -> Vec<Self> {
+        if self.statuses.len() < 2 || self.order.by != By::Time {
+            return vec![self.clone()];
+        }
+        self.statuses.iter().map(|status| Self { statuses: vec![*status], ..self.clone() }).collect()
     }
 
     fn keyset(&self) -> Keyset {
@@ -214,8 +199,15 @@ impl HeadOffice {
         rows: usize,
         stretch: i64,
     ) -> Result<(Vec<SessionPlaced>, Option<Place>), StoreError> {
-        let indexed = filter.indexed();
-        let edge = filter.keyset().edge(&self.connection, indexed.conditions(), seek, stretch)?;
+        let mut edge: Option<Place> = None;
+        for filter in filter.by_status() {
+            let indexed = filter.indexed();
+            let found = filter.keyset().edge(&self.connection, indexed.conditions(), seek, stretch)?;
+            // The nearest one holds for all, so that none looks at more.
+            let rising = filter.order.ascending != seek.is_backward();
+            let nearer = |one: Place, other: Place| if rising { one.min(other) } else { one.max(other) };
+            edge = edge.map_or(found, |edge| Some(found.map_or(edge, |found| nearer(edge, found))));
+        }
         let found = self.sessions_before(filter, (seek, edge), rows)?;
         let reached = edge.filter(|_| found.len() < rows);
         Ok((found, reached))
@@ -227,9 +219,25 @@ impl HeadOffice {
         stretch: (Seek<Place>, Option<Place>),
         rows: usize,
     ) -> Result<Vec<SessionPlaced>, StoreError> {
-        let by = filter.order.by;
-        let conditions = filter.conditions();
-        filter.keyset().piece(&self.connection, &select(), conditions, stretch, rows, |row| placed(row, by))
+        let Order { by, ascending } = filter.order;
+        let mut found = Vec::new();
+        for filter in filter.by_status() {
+            let conditions = filter.conditions();
+            found.extend(
+                filter.keyset().piece(&self.connection, &select(), conditions, stretch, rows, |row| placed(row, by))?,
+            );
+        }
+        found.sort_unstable_by(
+            |one: &SessionPlaced, other| {
+                if ascending { one.place.cmp(&other.place) } else { other.place.cmp(&one.place) }
+            },
+        );
+        if stretch.0.is_backward() {
+            found.drain(..found.len().saturating_sub(rows));
+        } else {
+            found.truncate(rows);
+        }
+        Ok(found)
     }
 
     /// How many sessions the filter finds, counted up to `most`.

@@ -50,6 +50,12 @@ fn read(line: &Weak<File>, seen: &Mutex<Seen>) {
 impl Terminal {
     /// Starts `cdx` with these arguments on the exchange in a folder.
     pub fn open(folder: &Path, columns_and_rows: (u16, u16), args: &[&str]) -> Self {
+        let words = std::iter::once(env!("CARGO_BIN_EXE_cdx")).chain(args.iter().copied()).map(str::to_owned);
+        Self::run(folder, columns_and_rows, &words.collect::<Vec<_>>())
+    }
+
+    /// Starts any program.
+    pub fn run(folder: &Path, columns_and_rows: (u16, u16), words: &[String]) -> Self {
         let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).expect("a pseudo-terminal");
         grantpt(&master).and_then(|()| unlockpt(&master)).expect("it opens");
         let name = ptsname(&master, Vec::new()).expect("it has a name").into_string().expect("a plain path");
@@ -58,8 +64,8 @@ impl Terminal {
         let side = || File::options().read(true).write(true).open(&name).expect("the other side");
         // The terminal becomes the one that controls the program, which alone makes a hang-up what it is.
         let child = Command::new("setsid")
-            .args(["--ctty", env!("CARGO_BIN_EXE_cdx")])
-            .args(args)
+            .arg("--ctty")
+            .args(words)
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
             .env("HOME", folder)

@@ -1,0 +1,182 @@
+//! Overview: a to-do list, worst first; the newest causes; the last runs; the last day as a histogram.
+
+mod draw;
+mod histogram;
+mod todo;
+
+use super::super::keys::Command;
+use super::super::painter::Painter;
+use super::super::query::{Answer, Attention, Busy, COLUMN, COLUMNS, CauseLine, Query, TREND};
+use super::super::screen::{Screen, Target, View, Wish};
+use crate::domain::{Run, Timestamp};
+
+/// What has the focus.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Pane {
+    Items,
+    Causes,
+    Runs,
+    Bars,
+}
+
+const PANES: [Pane; 4] = [Pane::Items, Pane::Causes, Pane::Runs, Pane::Bars];
+
+/// The screen.
+pub struct Overview {
+    attention: Option<Box<Attention>>,
+    causes: Option<Vec<CauseLine>>,
+    trends: Vec<(i64, [i64; TREND])>,
+    runs: Option<Vec<Run>>,
+    busy: Option<(Timestamp, Vec<Busy>)>,
+    loaded_at: Timestamp,
+    pane: Pane,
+    cursor: usize,
+    cause: usize,
+    column: usize,
+    /// Whether there was room for the histogram.
+    shows_bars: bool,
+    fault: Option<String>,
+}
+
+impl Overview {
+    /// The screen, empty as yet.
+    pub fn new() -> Self {
+        Self {
+            attention: None,
+            causes: None,
+            trends: Vec::new(),
+            runs: None,
+            busy: None,
+            loaded_at: Timestamp(0),
+            pane: Pane::Items,
+            cursor: 0,
+            cause: 0,
+            column: COLUMNS - 1,
+            shows_bars: true,
+            fault: None,
+        }
+    }
+
+    fn step(&mut self, by: isize, view: &View) {
+        let moved = |at: usize, count: usize| at.saturating_add_signed(by).min(count.saturating_sub(1));
+        match self.pane {
+            Pane::Items => self.cursor = moved(self.cursor, self.items(view).len()),
+            Pane::Causes => self.cause = moved(self.cause, self.causes.as_ref().map_or(0, Vec::len)),
+            Pane::Runs => {}
+            Pane::Bars => self.column = moved(self.column, COLUMNS),
+        }
+    }
+
+    fn open(&self, view: &View) -> Option<Target> {
+        match self.pane {
+            Pane::Items => {
+                let items = self.items(view);
+                items.into_iter().nth(self.cursor).map(|item| item.target)
+            }
+            Pane::Causes => {
+                let cause = self.causes.iter().flatten().nth(self.cause)?;
+                Some(Target::SessionsOfCause(cause.last_direction, cause.digest, cause.masked.clone()))
+            }
+            Pane::Runs => self.runs.iter().flatten().next().map(|run| Target::Run(run.run_id)),
+            Pane::Bars => {
+                let (from, _) = self.busy.as_ref()?;
+                let start = Timestamp(from.0 + i64::try_from(self.column).unwrap_or(0) * COLUMN);
+                let end = Timestamp(start.0 + COLUMN);
+                Some(Target::Messages(format!("from:{} to:{}", start.to_rfc3339(), end.to_rfc3339())))
+            }
+        }
+    }
+
+    fn next_pane(&mut self, by: usize) {
+        let at = PANES.iter().position(|pane| *pane == self.pane).unwrap_or(0);
+        let count = if self.shows_bars { PANES.len() } else { PANES.len() - 1 };
+        self.pane = PANES[(at + by) % count];
+    }
+}
+
+impl Screen for Overview {
+    fn path(&self) -> Vec<&'static str> {
+        vec!["Overview"]
+    }
+
+    fn target(&self) -> Target {
+        Target::Overview
+    }
+
+    fn load(&mut self, view: &View) -> Vec<Wish> {
+        self.loaded_at = view.now;
+        [
+            Query::Attention,
+            Query::Runs,
+            Query::Causes(view.now.minus_days(1)),
+            Query::Trends(histogram::start_of_trends(view.now)),
+            Query::Busy(histogram::start(view.now)),
+        ]
+        .map(Wish::Ask)
+        .to_vec()
+    }
+
+    fn offers(&self, command: Command) -> bool {
+        use Command as C;
+        matches!(command, C::Open | C::Up | C::Down | C::First | C::Last | C::NextPane | C::PreviousPane | C::NextError)
+            || (matches!(command, C::Left | C::Right | C::Histogram) && self.shows_bars)
+    }
+
+    fn command(&mut self, command: Command, view: &View) -> Option<Vec<Wish>> {
+        self.cursor = self.cursor.min(self.items(view).len().saturating_sub(1));
+        match command {
+            Command::Up => self.step(-1, view),
+            Command::Down => self.step(1, view),
+            Command::Left if self.pane == Pane::Bars => self.step(-1, view),
+            Command::Right if self.pane == Pane::Bars => self.step(1, view),
+            Command::First => self.step(isize::MIN / 2, view),
+            Command::Last => self.step(isize::MAX / 2, view),
+            Command::NextPane => self.next_pane(1),
+            Command::PreviousPane => self.next_pane(if self.shows_bars { 3 } else { 2 }),
+            Command::Histogram if self.shows_bars => self.pane = Pane::Bars,
+            Command::Back if self.pane != Pane::Items => self.pane = Pane::Items,
+            Command::Open => return Some(self.open(view).map(Wish::Go).into_iter().collect()),
+            Command::NextError => return Some(vec![Wish::Go(Target::Errors)]),
+            _ => return None,
+        }
+        Some(Vec::new())
+    }
+
+    fn answer(&mut self, answer: Result<Answer, String>, _: &View) -> Vec<Wish> {
+        match answer {
+            Ok(answer) => {
+                self.fault = None;
+                match answer {
+                    Answer::Attention(attention) => self.attention = Some(attention),
+                    Answer::Causes(causes) => self.causes = Some(causes),
+                    Answer::Trends(trends) => self.trends = trends,
+                    Answer::Runs(runs) => self.runs = Some(runs),
+                    Answer::Busy(from, busy) => self.busy = Some((from, busy)),
+                    _ => {}
+                }
+            }
+            Err(sentence) => self.fault = Some(sentence),
+        }
+        Vec::new()
+    }
+
+    fn draw(&mut self, painter: &mut Painter, view: &View) {
+        if !self.shows_bars && self.pane == Pane::Bars {
+            self.pane = Pane::Items;
+        }
+        self.draw_all(painter, view);
+    }
+
+    fn notice(&self, view: &View) -> String {
+        let Some(last) = view.last_here else {
+            return "Welcome. p brings the status up to date, m is the menu, ? helps.".to_owned();
+        };
+        let at = view.zone.day(last, view.now);
+        let runs = self.runs.iter().flatten().take_while(|run| run.ended_at.is_none_or(|at| at > last));
+        let run = runs.last().filter(|run| run.started_at < last);
+        match run {
+            Some(run) => format!("Since you left: {}", run.account()),
+            None => format!("Welcome back, {}: last here {at}.", view.operator),
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! The to-do list: what needs attention, worst first, with where it leads.
+
+use super::super::super::query::{ATTENTION_LIMIT, Backlog, QuietDatabase};
+use super::super::super::screen::{Target, View};
+use super::super::super::theme::Role;
+use super::super::super::time::age;
+use super::Overview;
+use crate::console::freshness::stale;
+use crate::domain::{Direction, grouped};
+
+/// A cause is new for so long, in days.
+const NEW: i64 = 1;
+
+/// One line of the list.
+pub struct Item {
+    /// Its shape.
+    pub shape: char,
+    /// And how that looks.
+    pub role: Role,
+    /// What it is.
+    pub what: &'static str,
+    /// How much of it.
+    pub detail: String,
+    /// Where Enter leads.
+    pub target: Target,
+}
+
+fn item(shape: char, what: &'static str, detail: String, target: Target) -> Item {
+    let role = if shape == '×' { Role::Bad } else { Role::Warn };
+    Item { shape, role, what, detail, target }
+}
+
+impl Overview {
+    /// Its lines.
+    pub fn items(&self, view: &View) -> Vec<Item> {
+        let mut items = Vec::new();
+        let Some(freshness) = view.freshness else { return items };
+        if let Some(why) = stale(freshness, view) {
+            let detail = format!("{why}; p brings it up to date");
+            items.push(item('!', "Status is stale", detail, Target::Process));
+        }
+        if let Some(run) = self.runs.as_ref().and_then(|runs| runs.first()) {
+            let is_held = |text: &&str| text.starts_with("purge held");
+            if let Some(held) = run.notices.iter().map(|notice| notice.0.as_str()).find(is_held) {
+                items.push(item('!', "Purge held", held.to_owned(), Target::Process));
+            } else if let Some(error) = &run.error {
+                items.push(item('×', "Last run failed", error.clone(), Target::Run(run.run_id)));
+            }
+        }
+        let Some(attention) = &self.attention else { return items };
+        let failed = || "status:failed".to_owned();
+        if attention.uploads.sessions > 0 {
+            let target = Target::Sessions(Direction::Upload, failed());
+            items.push(item('×', "Uploads not applied", backlog(&attention.uploads, true, view), target));
+        }
+        if attention.downloads.sessions > 0 {
+            let mut detail = backlog(&attention.downloads, false, view);
+            let fresh = view.now.minus_days(NEW);
+            let new = self.causes.iter().flatten().filter(|cause| cause.first_seen_at > fresh).count();
+            match new {
+                0 => {}
+                1 => detail.push_str(", 1 cause new since yesterday"),
+                new => detail = format!("{detail}, {new} causes new since yesterday"),
+            }
+            items.push(item('×', "Downloads failed", detail, Target::Sessions(Direction::Download, failed())));
+        }
+        if attention.available.sessions > 0 {
+            let target = Target::Sessions(Direction::Download, "status:available to:1h".to_owned());
+            items.push(item('○', "Available over 1 h", backlog(&attention.available, false, view), target));
+        }
+        if let Some(newest) = attention.quiet.0.first() {
+            let target = Target::Messages(format!("store:\"{}\"", newest.name.replace('"', "")));
+            items.push(item('!', "Quiet databases", quiet(&attention.quiet.0, attention.quiet.1, view), target));
+        }
+        if freshness.rejected > 0 {
+            let detail = format!("{} that make no sense", grouped(freshness.rejected));
+            items.push(item('!', "Rejected messages", detail, Target::Rejected));
+        }
+        items
+    }
+}
+
+fn counted(count: i64, one: &str, many: &str) -> String {
+    if count == 1 { format!("1 {one}") } else { format!("{} {many}", grouped(count)) }
+}
+
+/// `9 sessions, 3 stores, 31,077 rows, oldest 3 d 4 h`.
+fn backlog(backlog: &Backlog, with_rows: bool, view: &View) -> String {
+    let more = if backlog.sessions >= ATTENTION_LIMIT { "more than " } else { "" };
+    let mut parts = vec![
+        format!("{more}{}", counted(backlog.sessions, "session", "sessions")),
+        counted(backlog.channel_databases, "store", "stores"),
+    ];
+    if with_rows && backlog.rows > 0 {
+        parts.push(counted(backlog.rows, "row", "rows"));
+    }
+    parts.extend(backlog.oldest.map(|at| format!("oldest {}", age(view.now.since(at)))));
+    parts.join(", ")
+}
+
+fn quiet(named: &[QuietDatabase], total: i64, view: &View) -> String {
+    let name = |quiet: &QuietDatabase| {
+        let name = if quiet.name.is_empty() { "the package" } else { &quiet.name };
+        let usual = quiet.usual_gap.map_or_else(String::new, |gap| format!(" (usually {})", age(gap)));
+        format!("{name} for {}{usual}", age(view.now.since(quiet.last_seen_at)))
+    };
+    let mut text: Vec<_> = named.iter().take(2).map(name).collect();
+    let rest = total - i64::try_from(text.len()).unwrap_or(0);
+    if rest > 0 {
+        text.push(format!("and {} more", grouped(rest)));
+    }
+    text.join(", ")
+}

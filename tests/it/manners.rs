@@ -1,0 +1,245 @@
+//! The console's manners as a value: torn keys, ways out, looks that come back, searches, picking.
+
+use crate::screens::{COLOR, NOW, Stage};
+use crate::support::Exchange;
+use crate::support::messages::{APPLIED, APPLY_FAILED, download};
+use cdx_console::console::app::{Effect, Input};
+use cdx_console::console::input::{Decoder, Key};
+use cdx_console::console::keys::TABLE;
+use cdx_console::console::screen::Target;
+use cdx_console::domain::{Direction, Timestamp};
+use cdx_console::store::message_database::NewMessage;
+use std::time::{Duration, Instant};
+
+const SIZE: (u16, u16) = (80, 24);
+
+fn downloads() -> Target {
+    Target::Sessions(Direction::Download, String::new())
+}
+
+fn typed(text: &str) -> Vec<Key> {
+    text.chars().map(Key::Char).collect()
+}
+
+/// What a terminal sends for a key.
+fn sent(key: &Key) -> Vec<u8> {
+    let named = match key {
+        Key::Char(c) => return c.to_string().into_bytes(),
+        Key::Ctrl(c) => return vec![*c as u8 - b'a' + 1],
+        Key::Enter => "\r",
+        Key::Esc => "\u{1b}",
+        Key::Tab => "\t",
+        Key::BackTab => "\u{1b}[Z",
+        Key::Backspace => "\u{7f}",
+        Key::Up => "\u{1b}[A",
+        Key::Down => "\u{1b}OB",
+        Key::Left => "\u{1b}[D",
+        Key::Right => "\u{1b}OC",
+        Key::PageUp => "\u{1b}[5~",
+        Key::PageDown => "\u{1b}[6~",
+        Key::Home => "\u{1b}[1~",
+        Key::End => "\u{1b}[F",
+        Key::F(1) => "\u{1b}OP",
+        Key::F(5) => "\u{1b}[15~",
+        Key::F(10) => "\u{1b}[21~",
+        other => panic!("nobody knows what a terminal sends for {other:?}"),
+    };
+    named.as_bytes().to_vec()
+}
+
+#[test]
+fn every_key_of_the_table_torn_after_each_byte_gives_the_same_key() {
+    for key in TABLE.iter().flat_map(|binding| binding.keys) {
+        let bytes = sent(key);
+        for torn in 0..bytes.len() {
+            let mut decoder = Decoder::new(Duration::from_millis(50));
+            let start = Instant::now();
+            let (first, rest) = bytes.split_at(torn);
+            let mut keys = decoder.feed(first, start);
+            let later = start + Duration::from_millis(30);
+            keys.extend(decoder.expire(later));
+            keys.extend(decoder.feed(rest, later));
+            keys.extend(decoder.expire(later + Duration::from_millis(60)));
+            assert_eq!(keys, std::slice::from_ref(key), "torn after {torn} of {bytes:?}");
+        }
+        // One byte at a time, as slowly.
+        let mut decoder = Decoder::new(Duration::from_millis(50));
+        let mut at = Instant::now();
+        let mut keys = Vec::new();
+        for byte in &bytes {
+            keys.extend(decoder.feed(&[*byte], at));
+            at += Duration::from_millis(30);
+            keys.extend(decoder.expire(at));
+        }
+        keys.extend(decoder.expire(at + Duration::from_millis(60)));
+        assert_eq!(keys, std::slice::from_ref(key), "byte by byte: {bytes:?}");
+    }
+}
+
+#[test]
+fn the_first_break_never_quits_and_a_second_at_once_does() {
+    let exchange = crate::screens::night();
+    let mut stage = Stage::open(&exchange, COLOR, Target::Overview);
+    assert!(stage.press(&[Key::Ctrl('c')]).text(SIZE).contains("q quits, y copies"));
+    assert_eq!(stage.effects, []);
+    let later = Timestamp(NOW.0 + 3_000);
+    let effects = stage.app.update(Input::Key(Key::Ctrl('c')), later);
+    assert_eq!(effects, [], "three seconds later it is a first one again");
+    let effects = stage.app.update(Input::Key(Key::Ctrl('c')), Timestamp(later.0 + 500));
+    assert_eq!(effects, [Effect::Quit]);
+    // Closing a prompt is no first break.
+    let mut stage = Stage::open(&exchange, COLOR, Target::Messages(String::new()));
+    stage.press(&[Key::Char('/'), Key::Ctrl('c'), Key::Ctrl('c')]);
+    assert_eq!(stage.effects, []);
+}
+
+#[test]
+fn where_nothing_is_seen_nothing_is_pressed_and_what_was_comes_back() {
+    let exchange = crate::screens::night();
+    let mut stage = Stage::open(&exchange, COLOR, downloads());
+    stage.press(&[Key::Char('/'), Key::Char('j')]);
+    let before = stage.text(SIZE);
+    stage.buffer((40, 10));
+    for key in typed("pay*Gx1m") {
+        let effects = stage.app.update(Input::Key(key), NOW);
+        assert_eq!(effects, []);
+    }
+    assert!(stage.text((44, 10)).contains("cdx needs 60×15, this is 44×10."));
+    assert!(stage.text((24, 5)).contains("cdx needs 60×15") && stage.text((24, 5)).contains("q quits"));
+    assert_eq!(stage.text(SIZE), before, "the prompt is as it was");
+    stage.buffer((40, 10));
+    assert_eq!(stage.app.update(Input::Key(Key::Char('q')), NOW), [Effect::Quit]);
+}
+
+#[test]
+fn how_a_list_looked_comes_back_and_a_filter_that_another_screen_typed_is_not_taken_for_the_operator_s() {
+    let exchange = crate::screens::night();
+    let mut stage = Stage::open(&exchange, COLOR, downloads());
+    stage.buffer(SIZE);
+    // Filter, order by session number, no column Job, a larger pane, third row.
+    stage.press(&[vec![Key::Char('/')], typed("status:applied"), vec![Key::Enter]].concat());
+    stage.press(&[Key::Char('s'), Key::Down, Key::Down, Key::Down, Key::Enter]);
+    stage.press(&[Key::Char('c'), Key::Down, Key::Down, Key::Char(' '), Key::Enter, Key::Char('+')]);
+    stage.press(&[Key::Down, Key::Down]);
+    let before = stage.text(SIZE);
+    assert!(before.contains("Session▲") && !before.contains(" Job "), "{before}");
+    let memory = stage.app.memory().clone();
+    let mut stage = Stage::open_with(&exchange, COLOR, downloads(), memory.clone());
+    let after = stage.text(SIZE);
+    let cursor = |text: &str| text.lines().find(|line| line.starts_with('►')).map(str::to_owned);
+    assert_eq!(cursor(&after), cursor(&before));
+    assert!(after.contains("Session▲") && after.contains("Filter: status:applied"), "{after}");
+    assert!(!after.contains(" Job "));
+    // A list that another screen opens has that filter, the operator's order, and leaves the operator's filter alone.
+    let mut stage = Stage::open_with(
+        &exchange,
+        COLOR,
+        Target::Sessions(Direction::Download, "status:apply_failed".to_owned()),
+        memory,
+    );
+    let visit = stage.text(SIZE);
+    assert!(visit.contains("1-3 of 3") && visit.contains("Session▲"), "{visit}");
+    assert_eq!(stage.app.memory().looks["download sessions"].filter, "status:applied");
+    let mut stage = Stage::open_with(&exchange, COLOR, Target::Messages(String::new()), stage.app.memory().clone());
+    let filters = stage.press(&[Key::Char('/'), Key::Up]).text(SIZE);
+    assert!(filters.contains("/ status:applied█"), "the filter typed before is one key away: {filters}");
+}
+
+/// Many sessions of which three failed with a word that no index knows.
+fn haystack() -> Exchange {
+    let exchange = Exchange::new();
+    let mut messages = Vec::new();
+    for number in 0..9_000_i64 {
+        let at = Timestamp(NOW.0 - number * 60_000);
+        let id = u64::try_from(number).expect("positive");
+        let needle = [100, 5_000, 8_900].contains(&number);
+        let message = download(10 + id, 1_000_000 + number, "S0001", if needle { APPLY_FAILED } else { APPLIED });
+        let text = needle.then(|| "the Needle in it".to_owned());
+        messages.push((NewMessage { message: text, occurred_at: at, ..message }, at));
+    }
+    exchange.agent().import(&messages).expect("the messages are stored");
+    exchange.cdx(&["process", "--no-purge"]).exits(0);
+    exchange
+}
+
+#[test]
+fn a_rare_text_is_searched_for_piece_by_piece_in_either_order_and_from_either_end() {
+    let exchange = haystack();
+    let search = [vec![Key::Char('/')], typed("text:needle"), vec![Key::Enter]].concat();
+    let found = ["1000100", "1005000", "1008900"];
+    for target in [downloads(), Target::Messages(String::new())] {
+        let mut stage = Stage::open(&exchange, COLOR, target.clone());
+        stage.buffer(SIZE);
+        let newest_first = stage.press(&search).text(SIZE);
+        assert!(newest_first.contains("1-3 of 3"), "{newest_first}");
+        let rows = |text: &str| -> Vec<usize> { found.iter().filter_map(|number| text.find(number)).collect() };
+        assert_eq!(rows(&newest_first).len(), 3);
+        assert!(rows(&newest_first).is_sorted());
+        let oldest_first = stage.press(&[Key::Char('s'), Key::Down, Key::Enter]).text(SIZE);
+        let mut places = rows(&oldest_first);
+        places.reverse();
+        assert!(places.len() == 3 && places.is_sorted(), "{oldest_first}");
+        // Every row of the list is a hit.
+        assert!(stage.press(&[Key::Char('n')]).text(SIZE).lines().nth(5).expect("a row").starts_with('►'));
+    }
+    // Other orders that are not searches agree with one another from both ends.
+    let mut stage = Stage::open(&exchange, COLOR, downloads());
+    stage.buffer(SIZE);
+    stage.press(&[Key::Char('s'), Key::Down, Key::Down, Key::Enter]);
+    assert!(stage.text(SIZE).lines().nth(4).expect("a row").contains("1008999"), "{}", stage.text(SIZE));
+    stage.press(&[Key::Char('G')]);
+    let last = stage.text(SIZE);
+    let cursor = last.lines().find(|line| line.starts_with('►')).expect("a cursor");
+    assert!(cursor.contains("1000000"), "{last}");
+}
+
+#[test]
+fn a_range_of_dates_a_date_to_go_to_and_a_text_in_the_pane_are_found() {
+    let exchange = haystack();
+    let mut stage = Stage::open(&exchange, COLOR, downloads());
+    stage.buffer(SIZE);
+    stage.press(&[vec![Key::Char('d')], typed("2h"), vec![Key::Enter]].concat());
+    assert!(stage.text(SIZE).contains("of 121"), "{}", stage.text(SIZE));
+    stage.press(&[vec![Key::Char('d')], typed("2026-11-20..2026-11-20"), vec![Key::Enter]].concat());
+    let text = stage.text(SIZE);
+    assert!(text.contains("of 1,440") && text.contains("from:2026-11-20 to:2026-11-20"), "{text}");
+    stage.press(
+        &[vec![Key::Char('d'), Key::Enter], vec![Key::Tab, Key::Char('/')], typed("APPLIED"), vec![Key::Enter]]
+            .concat(),
+    );
+    assert!(!stage.text(SIZE).contains("no further"), "{}", stage.text(SIZE));
+    assert!(stage.press(&[Key::Char('N')]).text(SIZE).contains("no further APPLIED in the pane"));
+}
+
+#[test]
+fn what_is_exported_is_the_list_as_it_is_filtered_and_a_file_that_is_there_is_asked_about() {
+    let exchange = crate::screens::night();
+    let mut stage = Stage::open(&exchange, COLOR, downloads());
+    stage.buffer(SIZE);
+    stage.press(&[Key::Char('x'), Key::Ctrl('u')]);
+    stage.press(&[typed("/tmp/nowhere.csv"), vec![Key::Enter]].concat());
+    let Some(Effect::Export(query, name, false)) = stage.effects.pop() else { panic!("{:?}", stage.effects) };
+    assert_eq!(name, "/tmp/nowhere.csv");
+    let there = cdx_console::console::Exported::IsThere(Box::new(query), name);
+    stage.app.update(Input::Exported(there), NOW);
+    assert!(stage.text(SIZE).contains("in the place of a file that is there"));
+    stage.press(&[Key::Enter]);
+    assert_eq!(stage.effects, [], "Enter keeps the file");
+}
+
+#[test]
+fn the_palette_does_what_keys_do_and_teaches_them() {
+    let exchange = crate::screens::night();
+    let mut stage = Stage::open(&exchange, COLOR, downloads());
+    stage.buffer(SIZE);
+    let text = stage.press(&typed(":date ran")).text(SIZE);
+    assert!(
+        text.contains("► date range") && text.lines().any(|line| line.trim_end_matches('║').trim_end().ends_with(" d"))
+    );
+    assert!(stage.press(&[Key::Enter]).text(SIZE).contains("Dates (7d"));
+    stage.press(&[Key::Esc]);
+    let text = stage.press(&[typed(":run 1"), vec![Key::Enter]].concat()).text(SIZE);
+    assert!(text.contains("Runs of Process status messages"), "{text}");
+    stage.press(&[typed(":q"), vec![Key::Enter]].concat());
+    assert_eq!(stage.effects, [Effect::Quit]);
+}
