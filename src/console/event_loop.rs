@@ -147,6 +147,9 @@ async fn live(console: &Console) -> io::Result<Ended> {
             let effects = app.update(input, now());
             over |= hands.perform(effects, &mut screen)?;
         }
+        if app.watches() {
+            look = look.min(at + WATCH);
+        }
         if !over && (!only_progress || drawn.elapsed() >= RUN_FRAME) {
             drawn = Instant::now();
             screen.draw(|buffer| app.draw(buffer, now()))?;

@@ -4,6 +4,7 @@ use super::acts::{self, Act, Done};
 use super::app::Effect;
 use super::event_loop::Console;
 use super::export::{self, Exported};
+use super::private_job;
 use super::query::{Desk, Query, Reply};
 use super::screen::Choice;
 use super::terminal::{self, Screen};
@@ -88,16 +89,23 @@ impl Hands<'_> {
             purge: choice.purge,
             confirm_purge: choice.confirm_purge,
             force: false,
-            trigger: Trigger::Console,
+            trigger: if choice.job.is_some() { Trigger::BatchJob } else { Trigger::Console },
             requested_by: self.console.settings.operator.clone(),
             host: self.console.host.clone(),
         };
         let events = self.events.clone();
         std::thread::Builder::new().name("run".to_owned()).spawn(move || {
             let told = events.clone();
-            let sink = move |event: RunEvent| drop(told.send(Event::Run(event)));
-            let result = terminal::guarded("the run", || {
+            let run = |also: &(dyn Fn(&RunEvent) + Sync)| {
+                let sink = |event: RunEvent| {
+                    also(&event);
+                    drop(told.send(Event::Run(event)));
+                };
                 engine::process(&databases, &options, &*clock, &cancel, &sink).map_err(|error| error.to_string())
+            };
+            let result = terminal::guarded("the run", || match choice.job {
+                None => run(&|_| {}),
+                Some(job_id) => private_job::run(&databases, &options.requested_by, job_id, &*clock, |tell| run(tell)),
             });
             let _ = events.send(Event::RunEnded(Box::new(result)));
         })?;
@@ -120,7 +128,11 @@ impl Hands<'_> {
     /// Asks the run to end, or a batch server to go on with it, and waits for that, but not longer than `patience`: what it has made durable stays either way.
     pub(super) async fn stop_run(&mut self, inbox: &mut UnboundedReceiver<Event>, patience: Duration) {
         let Some((cancel, choice)) = self.run.take() else { return };
-        if self.heir.is_some() {
+        // A private job is nobody else's; it stays due for the next time.
+        if choice.job.is_some() {
+            self.heir = None;
+            cancel.hand_over();
+        } else if self.heir.is_some() {
             cancel.hand_over();
         } else {
             cancel.trip();

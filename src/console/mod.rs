@@ -23,6 +23,7 @@ pub mod memory;
 mod overlay;
 mod painter;
 mod places;
+mod private_job;
 pub mod query;
 pub mod screen;
 mod screens;

@@ -157,6 +157,8 @@ pub struct Choice {
     pub purge: bool,
     /// The most rows that a braked purge may take.
     pub confirm_purge: Option<i64>,
+    /// The private batch job that it is a run of.
+    pub job: Option<i64>,
 }
 
 /// What every screen may look at.

@@ -87,3 +87,39 @@ fn whoever_quits_or_is_cut_off_hands_the_run_to_the_batch_server() {
         server.finish().exits(0);
     }
 }
+
+#[test]
+fn a_private_job_runs_only_here_by_its_creator_and_is_taken_back_from_a_console_that_died() {
+    let exchange = Exchange::new();
+    exchange.post(&applied_sessions(1, 0..50));
+    let server = server(&exchange, "aos-1");
+    let submit = ["batch", "submit", "--private", "--description", "Mine"];
+    let submitted = exchange.command(&submit).env("USER", "r.vermeer").output().expect("it runs");
+    assert!(submitted.status.success(), "{submitted:?}");
+    let mut console = Terminal::open(exchange.folder(), SIZE, &[]);
+    console.shows("Needs attention").press(":mbj\r").shows("× Private: it runs only from My batch jobs");
+    console
+        .press("a")
+        .shows("Run here now")
+        .press("g")
+        .shows("Run 1 Mine in this console?")
+        .press("y")
+        .shows("√ Ended");
+    let runs = "select trigger, requested_by, outcome, job_id from run";
+    assert_eq!(exchange.at_head_office(runs), ["batch_job|r.vermeer|ended|1"]);
+    let history = "select server, outcome from batch_job_history";
+    wait_until("its end is written", || exchange.at_head_office(history) == ["console of r.vermeer|ended"]);
+    assert_eq!(exchange.at_head_office("select status from batch_job"), ["4"], "it was for once");
+    // As if the console had died in the middle of it.
+    let died = "update batch_job set status = 2, claim_server = 'console of r.vermeer', claim_incarnation = 'console x', claim_since = 1,
+        claim_run_id = 1, claim_history_id = 1, next_start = changed_at, tries = 1";
+    foreign(&exchange.head_office()).execute(died, []).expect("it is so");
+    console.press("\u{1b}").shows("● Executing").press("a").shows("Run here now");
+    console.press("g").shows("Run 1 Mine in this console?").press("y");
+    wait_until("it ran again", || exchange.at_head_office(&format!("{runs} where run_id = 2")).len() == 1);
+    wait_until("its end is written", || exchange.at_head_office("select status from batch_job") == ["4"]);
+    console.press("q");
+    assert_eq!(console.ends().0, 0);
+    server.signal("TERM");
+    server.finish().exits(0);
+}

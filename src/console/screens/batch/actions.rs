@@ -1,6 +1,7 @@
 //! What can be done with a batch job, behind `a`.
 
 use crate::batch::{BatchJob, BatchStatus, may_change};
+use crate::console::live::LiveRun;
 use crate::console::screen::{Action, View};
 
 /// The actions on a job; what cannot be done says why.
@@ -24,6 +25,19 @@ pub fn on_job(job: &BatchJob, view: &View) -> Vec<Action> {
         action('d', "Delete…", alive),
         action('e', "Delete all like it…", None),
     ];
+    if job.settings.private {
+        let refused = match job.due() {
+            _ if job.created_by != view.operator => Some(format!("it is private to {}", job.created_by)),
+            _ if view.run.is_some_and(LiveRun::lives) => Some("a run lives in this console".to_owned()),
+            _ if job.status.is_alive() => None,
+            _ if job.status != BatchStatus::Waiting => Some(format!("it is {}", job.status)),
+            Some(at) if at > view.now => Some(format!("not due before {}", view.zone.short(at, view.now))),
+            _ => None,
+        };
+        let place = actions.iter().position(|action| action.letter == 'n').unwrap_or(0);
+        actions.insert(place, action('g', "Run here now…", refused));
+        actions.retain(|action| action.letter != 'n');
+    }
     if job.status.is_alive() {
         actions.retain(|action| action.letter != 'e');
     }

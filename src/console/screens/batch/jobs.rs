@@ -2,14 +2,14 @@
 
 use super::columns::JobRow;
 use super::why;
-use crate::batch::{BatchJob, BatchStatus, World};
+use crate::batch::{BatchJob, BatchStatus, Task, World};
 use crate::console::acts::Act;
 use crate::console::batch_acts::BatchAct;
 use crate::console::batch_query::{BatchAnswer, BatchQuery, JobFacts, JobFilter, Jobs};
 use crate::console::keys::Command;
 use crate::console::painter::Painter;
 use crate::console::query::{Answer, Query};
-use crate::console::screen::{Mine, Screen, Target, View, Wish};
+use crate::console::screen::{Choice, Mine, Screen, Target, View, Wish};
 use crate::console::widgets::list::List;
 
 /// What is being typed, chosen or asked.
@@ -22,6 +22,8 @@ pub(super) enum Doing {
     Reason(i64, BatchStatus),
     /// This is asked.
     Asking(BatchAct),
+    /// Whether this job is to run here, with its task.
+    RunHere(i64, Task),
 }
 
 /// Which pane has the focus.
@@ -188,6 +190,11 @@ impl Screen for BatchJobs {
     fn confirmed(&mut self, _: &View) -> Vec<Wish> {
         match std::mem::replace(&mut self.doing, Doing::Nothing) {
             Doing::Asking(act) => vec![Wish::Act(Act::Batch(act))],
+            Doing::RunHere(job_id, task) => {
+                let Task { transfer, purge } = task;
+                let choice = Choice { transfer, purge, confirm_purge: None, job: Some(job_id) };
+                vec![Wish::Start(choice), Wish::Go(Target::Process)]
+            }
             _ => Vec::new(),
         }
     }

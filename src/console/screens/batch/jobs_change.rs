@@ -28,6 +28,14 @@ impl BatchJobs {
             'r' => return vec![Wish::Go(Target::JobRecurrence(job_id))],
             't' => return vec![Wish::Go(Target::JobAlerts(job_id))],
             'o' => return vec![Wish::Go(Target::SubmitLike(Box::new(job.settings)))],
+            'g' => {
+                self.doing = Doing::RunHere(job_id, job.settings.task);
+                return vec![Wish::Question(Question {
+                    title: format!("Run {name} in this console?"),
+                    lines: vec!["It ends with the console, at a whole chunk, and stays due then.".to_owned()],
+                    word: "y".to_owned(),
+                })];
+            }
             'n' => (
                 BatchAct::AskForRun(batch_acts::run_now(&job.settings, view.now), None, None),
                 format!("Run {name} once now?"),

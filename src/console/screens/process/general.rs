@@ -52,7 +52,7 @@ impl General {
 
     /// What a run in this console is to do.
     pub fn choice(&self, confirm_purge: Option<i64>) -> Choice {
-        Choice { transfer: self.transfer, purge: self.purge, confirm_purge }
+        Choice { transfer: self.transfer, purge: self.purge, confirm_purge, job: None }
     }
 
     /// Rows that the purge would take, as far as they are counted.

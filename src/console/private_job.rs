@@ -1,0 +1,86 @@
+//! A private batch job, run in a console of its creator: claimed as a batch server does it, and its end written the same way.
+
+use crate::batch::{BatchJob, HistoryOutcome, Missing};
+use crate::clock::Clock;
+use crate::domain::{Outcome, Run};
+use crate::engine::{Databases, RunEvent};
+use crate::store::head_office::{Claimed, EndOfRun, Severity};
+use crate::store::{Access, HeadOffice, Opening, StoreError};
+
+/// Claims the job, lets `work` run it, and writes down what it came to. `work` gets where to tell what happens. The sentence of an
+/// error says why there was no run.
+pub(super) fn run(
+    databases: &Databases,
+    operator: &str,
+    job_id: i64,
+    clock: &dyn Clock,
+    work: impl FnOnce(&(dyn Fn(&RunEvent) + Sync)) -> Result<Run, String>,
+) -> Result<Run, String> {
+    let open = || {
+        let opening =
+            Opening { access: Access::Existing, allow_network_file_system: databases.allow_network_file_system };
+        HeadOffice::open(&databases.head_office, opening)
+    };
+    let job = claim(&open().map_err(told)?, operator, job_id, clock)?;
+    let Some(claim) = &job.claim else { return Err(format!("batch job {job_id} was not claimed")) };
+    let tell = |event: &RunEvent| {
+        let RunEvent::Begun { run_id, .. } = event else { return };
+        // The log is for people; a run goes on without it.
+        let _ = open().and_then(|office| {
+            office.note_job_run(job_id, claim, *run_id)?;
+            office.log(claim.history_id, Severity::Information, &format!("Run {run_id} took head office's lease"))
+        });
+    };
+    let result = work(&tell);
+    let (outcome, reason) = match &result {
+        Ok(run) => {
+            let outcome = HistoryOutcome::of(run.outcome.unwrap_or(Outcome::Error), run.purge_held);
+            (outcome, run.error.clone().unwrap_or_else(|| run.account()))
+        }
+        Err(sentence) => (HistoryOutcome::Error, sentence.clone()),
+    };
+    let to_be_continued = outcome == HistoryOutcome::Interrupted;
+    let end = EndOfRun { outcome, reason: &reason, to_be_continued };
+    let ended = open().and_then(|office| office.end_job(job_id, claim, &end, office.now()?));
+    match ended {
+        Ok(_) => result,
+        Err(error) => Err(format!("{reason}; but its end could not be written: {error}")),
+    }
+}
+
+fn claim(office: &HeadOffice, operator: &str, job_id: i64, clock: &dyn Clock) -> Result<BatchJob, String> {
+    let job = office.job(job_id).map_err(told)?.ok_or_else(|| format!("there is no batch job {job_id} any more"))?;
+    if !job.settings.private || job.created_by != operator {
+        return Err(format!("batch job {job_id} is not a private one of yours"));
+    }
+    let job = free(office, job)?;
+    let server = format!("console of {operator}");
+    let incarnation = format!("console {}", uuid::Uuid::new_v4());
+    let claimed = office.claim_job(&job, &server, &incarnation, Missing::InTheWay, clock.now()).map_err(told)?;
+    match claimed {
+        Claimed::Mine(job) => Ok(*job),
+        Claimed::PassedOver => Err(format!("the start of batch job {job_id} was late and is skipped, as it is set")),
+        Claimed::Gone => Err(format!("batch job {job_id} is not due, or changed meanwhile")),
+    }
+}
+
+/// Takes a job back from a console that died while it ran it; its run has ended by now or never began.
+fn free(office: &HeadOffice, job: BatchJob) -> Result<BatchJob, String> {
+    let Some(claim) = job.claim.as_ref().filter(|_| job.status.is_alive()) else { return Ok(job) };
+    let holder = office.lease_holder().map_err(told)?.filter(|(_, expired)| !expired);
+    let run_lives = holder.is_some_and(|(held, _)| held.run_id.is_some() && held.run_id == claim.run_id);
+    if run_lives || !claim.incarnation.starts_with("console") || claim.run_id.is_none() {
+        return Err(format!("batch job {} runs already, on {}", job.job_id, claim.server));
+    }
+    let reason = "the console that ran it is gone; the run is taken up again where it was";
+    let end = EndOfRun { outcome: HistoryOutcome::Interrupted, reason, to_be_continued: true };
+    let now = office.now().map_err(told)?;
+    office.end_job(job.job_id, claim, &end, now).map_err(told)?;
+    let job_id = job.job_id;
+    office.job(job_id).map_err(told)?.ok_or_else(|| format!("there is no batch job {job_id} any more"))
+}
+
+#[allow(clippy::needless_pass_by_value)] // as map_err hands it over
+fn told(error: StoreError) -> String {
+    error.to_string()
+}
