@@ -1,21 +1,15 @@
 //! `cdx doctor`: what is sound, what is not, and what to do about it.
 
 mod batch;
+mod exchange;
 
 use super::args::Doctor;
 use super::context::Context;
 use super::exit::{Exit, Failure, Outcome};
 use super::output::{print_json, print_table};
-use crate::clock::{Clock, SystemClock};
-use crate::domain::{Outcome as RunOutcome, Position, Timestamp, check_clocks, grouped};
+use crate::domain::{Outcome as RunOutcome, Timestamp, grouped};
 use crate::store::{Access, HeadOffice, Location, MessageDatabase, OLDEST_SAFE_SQLITE, check_sqlite, sqlite_version};
 use serde_json::json;
-
-/// Agents looked at.
-const AGENTS: i64 = 10_000;
-/// After how many milliseconds a silent agent, and a request that nobody took, are worth a look.
-const SILENT: i64 = 24 * 3_600_000;
-const UNTAKEN: i64 = 3_600_000;
 
 /// How a check came out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,7 +61,7 @@ pub fn run(context: &Context, args: &Doctor) -> Outcome {
         batch::check(office, &mut checks)?;
     }
     if let (Some(office), Some(messages)) = (&office, &messages) {
-        exchange(office, messages, &mut checks)?;
+        exchange::check(office, messages, &mut checks)?;
     }
     if args.full {
         let damage = [
@@ -207,95 +201,6 @@ fn lease(office: &HeadOffice, checks: &mut Checks) -> Result<(), Failure> {
             "lease",
             format!("{} died holding it; the next run takes over and marks its run Interrupted", held.holder),
         ),
-    }
-    Ok(())
-}
-
-/// Agents and channel databases that fell silent, and requests that nobody takes.
-fn agents(office: &HeadOffice, messages: &MessageDatabase, checks: &mut Checks) -> Result<(), Failure> {
-    let now = messages.now()?;
-    let agents = messages.agents(AGENTS)?;
-    let silent: Vec<_> = agents.iter().filter(|agent| now.since(agent.last_seen_at) > SILENT).collect();
-    let number = |count: usize| grouped(i64::try_from(count).unwrap_or(i64::MAX));
-    match silent.first() {
-        None => checks.sound("agents", format!("{} have given a sign of life within a day", number(agents.len()))),
-        Some(newest) => checks.look(
-            "agents",
-            format!(
-                "{} of {} have given no sign of life for a day, {} not since {}",
-                number(silent.len()),
-                number(agents.len()),
-                newest.name,
-                newest.last_seen_at.to_rfc3339()
-            ),
-        ),
-    }
-    if let Some(as_of) = office.last_cursor()?.and_then(|cursor| cursor.as_of) {
-        let (quiet, total) = office.quiet_databases(as_of, 1)?;
-        match quiet.first() {
-            None => checks.sound("channel databases", "none is silent for longer than is usual for it"),
-            Some(last) => checks.look(
-                "channel databases",
-                format!(
-                    "{} silent for longer than is usual, the last to fall silent is {}, at {}",
-                    grouped(total),
-                    last.name,
-                    last.last_seen_at.to_rfc3339()
-                ),
-            ),
-        }
-    }
-    match messages.count_waiting_requests()? {
-        (0, _) => checks.sound("requests", "none waits"),
-        (count, Some(oldest)) if now.since(oldest) > UNTAKEN => checks.look(
-            "requests",
-            format!(
-                "{} wait, the oldest since {}: no agent takes them; they must poll (cdx requests --take)",
-                grouped(count),
-                oldest.to_rfc3339()
-            ),
-        ),
-        (count, _) => checks.sound("requests", format!("{} wait, none for an hour", grouped(count))),
-    }
-    Ok(())
-}
-
-fn exchange(office: &HeadOffice, messages: &MessageDatabase, checks: &mut Checks) -> Result<(), Failure> {
-    let exchange = messages.exchange()?;
-    match exchange.head_office_id {
-        None => checks.sound("owner", "no head office has read the message database yet"),
-        Some(owner) if owner == office.id()? => {
-            checks.sound("owner", "this head office may purge the message database");
-        }
-        Some(owner) => checks.look("owner", format!("another head office ({owner}) purges the message database")),
-    }
-    let cursor = office.cursor(&exchange.database_id)?;
-    let position = cursor.as_ref().map_or(Position::default(), |cursor| cursor.position);
-    let waiting = messages.count_after(position, i64::MAX)?;
-    let as_of = cursor.as_ref().and_then(|cursor| cursor.as_of).map_or("never".to_owned(), Timestamp::to_rfc3339);
-    checks.sound("transfer", format!("as of {as_of}, {} messages wait", grouped(waiting)));
-    if let Some(cursor) = &cursor {
-        let anchor = messages.guid_at(cursor.position)?;
-        if cursor.anchor_guid.is_some() && anchor != cursor.anchor_guid {
-            checks.look("position", "the message database is not as it was read; the next run reads it from the start");
-        }
-        if cursor.position < exchange.purged_through {
-            checks.look(
-                "position",
-                "messages were purged that this head office has not read; it was restored or is new here",
-            );
-        }
-    }
-    agents(office, messages, checks)?;
-    if let Some(held_back) = messages.held_back()? {
-        let since = held_back.since.map(|since| format!(" since {}", since.to_rfc3339())).unwrap_or_default();
-        let text = format!("{} is open{since}; messages posted since are not read before it ends", held_back.by);
-        checks.look("open transactions", text);
-    }
-    let now = SystemClock.now();
-    match check_clocks(now, messages.now()?, office.now()?, office.last_run_at(None)?) {
-        Ok(()) => checks.sound("clocks", now.to_rfc3339()),
-        Err(fault) => checks.fault("clocks", format!("{fault}; nothing is purged until it is mended")),
     }
     Ok(())
 }
