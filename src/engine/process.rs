@@ -103,6 +103,8 @@ pub(super) struct Tally {
     pub(super) kept_unresolved: i64,
     pub(super) purge_finished: bool,
     pub(super) notices: Vec<Notice>,
+    /// How often a server was away.
+    pub(super) outages: u32,
 }
 
 impl Context<'_> {

@@ -13,6 +13,7 @@ mod hostile;
 mod layers;
 mod lists;
 mod obstacles;
+mod outages;
 mod post;
 mod process;
 mod purge;
