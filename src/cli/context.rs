@@ -2,11 +2,12 @@
 
 use super::exit::{Exit, Failure};
 use super::output::Style;
-use crate::config::{Color, Config};
+use crate::config::{Color, Config, Origin};
 use crate::domain::clean_line;
 use crate::engine::Databases;
 use crate::store::{Access, HeadOffice, MessageDatabase, Opening};
 use std::io::{IsTerminal, Write};
+use std::os::unix::fs::MetadataExt;
 
 /// The surroundings of one command.
 #[derive(Debug)]
@@ -43,6 +44,23 @@ impl Context {
     /// The message database, opened for what `access` says.
     pub fn message_database(&self, access: Access) -> Result<MessageDatabase, Failure> {
         Ok(MessageDatabase::open(&self.config.message_database.value, self.opening(access))?)
+    }
+
+    /// Says where a password stands that others on this machine can read.
+    pub fn warn_of_open_passwords(&self) {
+        for setting in [&self.config.head_office, &self.config.message_database] {
+            let open = match &setting.origin {
+                Origin::Flag(_) => true,
+                Origin::File(path, _) => std::fs::metadata(path).is_ok_and(|file| file.mode() & 0o077 != 0),
+                Origin::Environment(_) | Origin::Default => false,
+            };
+            if open && setting.value.holds_password() {
+                say(&format!(
+                    "cdx: others can read the password in {}; put it into PGPASSFILE, ~/.pgpass or PGPASSWORD instead",
+                    setting.origin
+                ));
+            }
+        }
     }
 
     /// Refuses a command that changes something under `--read-only`.

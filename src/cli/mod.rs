@@ -61,6 +61,7 @@ fn run(cli: Cli) -> Outcome {
         _ => {}
     }
     let context = Context { config: Config::load(&flags, &ProcessEnvironment)? };
+    context.warn_of_open_passwords();
     let Some(command) = cli.command else { return console::run(&context, global.ascii) };
     match command {
         Command::Demo(args) => demo::run(&context, &args, global.ascii),

@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 
 /// How long a run waits for a server. The lease runs out before; then the first chunk afterwards tells whether another runner took over.
 const PATIENCE: Duration = Duration::from_mins(1);
+/// Outages of one run that are told one by one.
+const TOLD: u32 = 5;
 const FIRST_WAIT: Duration = Duration::from_millis(100);
 const LONGEST_WAIT: Duration = Duration::from_secs(2);
 
@@ -26,10 +28,10 @@ pub(super) fn through<T>(
                 Ok(()) => {
                     away = None;
                     wait = FIRST_WAIT;
-                    context.notice(
-                        tally,
-                        format!("it is back after {:.1} s; the run goes on", since.elapsed().as_secs_f64()),
-                    );
+                    if tally.outages <= TOLD {
+                        let seconds = since.elapsed().as_secs_f64();
+                        context.notice(tally, format!("it is back after {seconds:.1} s; the run goes on"));
+                    }
                     attempt(tally)
                 }
                 Err(error) => Err(error),
@@ -39,7 +41,12 @@ pub(super) fn through<T>(
             Err(error) if error.is_lost() => {
                 match away {
                     None => {
-                        context.notice(tally, format!("{error} (this run tries for {} s)", PATIENCE.as_secs()));
+                        tally.outages += 1;
+                        if tally.outages <= TOLD {
+                            context.notice(tally, format!("{error} (this run tries for {} s)", PATIENCE.as_secs()));
+                        } else if tally.outages == TOLD + 1 {
+                            context.notice(tally, "connections are lost again and again; further losses are not told");
+                        }
                         away = Some(Instant::now());
                     }
                     Some(since) if since.elapsed() >= PATIENCE => return Err(error),

@@ -110,6 +110,8 @@ pub(super) struct Tally {
     pub(super) purge_finished: bool,
     pub(super) purge_held: bool,
     pub(super) notices: Vec<Notice>,
+    /// How often a server was away.
+    pub(super) outages: u32,
 }
 
 impl Context<'_> {

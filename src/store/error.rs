@@ -154,7 +154,7 @@ pub enum StoreError {
         reason: String,
     },
     /// The connection was lost. What was not committed is undone; whether a commit that was under way came to pass must be looked up.
-    #[error("the connection to {location} was lost: {reason}; run again: it goes on where it was")]
+    #[error("the connection to {location} was lost: {reason}; what was not committed is undone")]
     Lost {
         /// Which database.
         location: Location,

@@ -18,6 +18,7 @@ mod layers;
 mod lists;
 mod manners;
 mod obstacles;
+mod outages;
 mod post;
 mod process;
 mod purge;

@@ -5,7 +5,8 @@ use crate::domain::Timestamp;
 use crate::store::StoreError;
 use crate::store::connection::{NOW, Row, Statement};
 use crate::store::value::{Value, placeholders, values};
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashSet};
 
 /// A message to be posted, its form checked and its meaning not.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -43,9 +44,13 @@ pub enum Posted {
     Conflict,
 }
 
+/// Messages in one statement, where a statement brings many.
+const GROUP: usize = 100;
+
 const COLUMNS: &str = "message_guid, direction, session_number, channel_database, job_name, channel_data_group, \
     distribution_schedule, status, occurred_at, posted_by, round, rerun_for, try_count, rows_affected, file_size, \
     row_version, data_path, message, extra";
+const COLUMN_COUNT: usize = 19;
 
 impl MessageDatabase {
     /// Posts all of them in one transaction; when it returns they survive a power cut. The answers are in their order.
@@ -59,6 +64,9 @@ impl MessageDatabase {
         messages: &[NewMessage],
         keep: impl FnOnce(&[Posted]) -> bool,
     ) -> Result<Vec<Posted>, StoreError> {
+        let storable =
+            if self.connection.session().is_some() { without_nul(messages) } else { Cow::Borrowed(messages) };
+        let messages = &*storable;
         let transaction = self.connection.begin()?;
         let posted = {
             let mut insert = self.connection.prepare(&format!(
@@ -67,8 +75,18 @@ impl MessageDatabase {
             ))?;
             let mut find =
                 self.connection.prepare(&format!("select {COLUMNS} from status_message where message_guid = $1"))?;
-            let answers = messages.iter().map(|message| post_one(&mut insert, &mut find, message));
-            answers.collect::<Result<Vec<_>, _>>()?
+            let mut posted = Vec::with_capacity(messages.len());
+            let mut groups = messages.chunks_exact(GROUP);
+            // A file is written at once; a server is asked and answers for each statement, so there a statement brings many messages.
+            if self.connection.session().is_some() {
+                for group in groups.by_ref() {
+                    posted.extend(self.post_group(&mut find, group)?);
+                }
+            }
+            for message in &messages[posted.len()..] {
+                posted.push(post_one(&mut insert, &mut find, message)?);
+            }
+            posted
         };
         if keep(&posted) {
             self.note_agents(messages)?;
@@ -77,9 +95,26 @@ impl MessageDatabase {
         Ok(posted)
     }
 
+    /// Stores as many messages as a group has by one statement.
+    fn post_group(&self, find: &mut Statement, group: &[NewMessage]) -> Result<Vec<Posted>, StoreError> {
+        let rows: Vec<_> = (0..group.len()).map(|row| placeholders(row * COLUMN_COUNT, COLUMN_COUNT)).collect();
+        let sql = format!(
+            "insert into status_message ({COLUMNS}) values {} on conflict (message_guid) do nothing returning message_guid",
+            rows.join(", ")
+        );
+        let values: Vec<_> = group.iter().flat_map(columns).collect();
+        let mut stored: HashSet<String> =
+            self.connection.query(&sql, &values, |row| row.text(0))?.into_iter().collect();
+        // Of two with one guid the first was stored.
+        group
+            .iter()
+            .map(|message| if stored.remove(&message.message_guid) { Ok(Posted::Stored) } else { again(find, message) })
+            .collect()
+    }
+
     /// Stores one message as part of the caller's transaction.
     pub(super) fn insert_one(&self, message: &NewMessage) -> Result<(), StoreError> {
-        let sql = format!("insert into status_message ({COLUMNS}) values {}", placeholders(0, 19));
+        let sql = format!("insert into status_message ({COLUMNS}) values {}", placeholders(0, COLUMN_COUNT));
         self.connection.execute(&sql, &columns(message))?;
         Ok(())
     }
@@ -140,15 +175,45 @@ impl MessageDatabase {
     }
 }
 
+/// The messages as a server can store them: its text holds no NUL, and U+FFFD stands where one was.
+fn without_nul(messages: &[NewMessage]) -> Cow<'_, [NewMessage]> {
+    fn mend(text: &mut String) {
+        if text.contains('\0') {
+            *text = text.replace('\0', "\u{FFFD}");
+        }
+    }
+    let has_nul = |message: &NewMessage| {
+        columns(message).iter().any(|value| matches!(value, Value::Text(text) if text.contains('\0')))
+    };
+    if !messages.iter().any(has_nul) {
+        return Cow::Borrowed(messages);
+    }
+    let mut mended = messages.to_vec();
+    for message in &mut mended {
+        let NewMessage { message_guid, channel_database, job_name, .. } = message;
+        [message_guid, channel_database, job_name].into_iter().for_each(mend);
+        let NewMessage { channel_data_group, distribution_schedule, posted_by, data_path, message, extra, .. } =
+            message;
+        let optional = [channel_data_group, distribution_schedule, posted_by, data_path, message, extra];
+        optional.into_iter().flatten().for_each(mend);
+    }
+    Cow::Owned(mended)
+}
+
 fn post_one(insert: &mut Statement, find: &mut Statement, message: &NewMessage) -> Result<Posted, StoreError> {
     if insert.execute(&columns(message))? > 0 {
         return Ok(Posted::Stored);
     }
+    again(find, message)
+}
+
+/// What it means that a guid is there already.
+fn again(find: &mut Statement, message: &NewMessage) -> Result<Posted, StoreError> {
     let same = find.first(values![&message.message_guid], |row| Ok(new_message(row)? == *message))?;
     Ok(if same == Some(true) { Posted::Repeated } else { Posted::Conflict })
 }
 
-fn columns(message: &NewMessage) -> [Value<'_>; 19] {
+fn columns(message: &NewMessage) -> [Value<'_>; COLUMN_COUNT] {
     [
         (&message.message_guid).into(),
         message.direction.into(),

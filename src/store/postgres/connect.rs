@@ -79,11 +79,15 @@ pub(super) fn connect(
 
 fn set_up(client: &mut Client, location: &Location, settings: &Settings) -> Result<(), StoreError> {
     let failed = |error: postgres::Error| classify(&error, location);
-    let version = client.query_one("select current_setting('server_version_num')::bigint", &[]).map_err(failed)?;
-    let version: i64 = version.try_get(0).map_err(failed)?;
+    let sql = "select current_setting('server_version_num')::bigint, pg_is_in_recovery()";
+    let about = client.query_one(sql, &[]).map_err(failed)?;
+    let version: i64 = about.try_get(0).map_err(failed)?;
     if version < OLDEST {
         let reason = format!("the server is PostgreSQL {}, and 13 is the oldest that will do", version / 10_000);
         return Err(StoreError::Open { location: location.clone(), reason });
+    }
+    if !settings.read_only && about.try_get(1).map_err(failed)? {
+        return Err(StoreError::Standby { location: location.clone() });
     }
     let read_only = if settings.read_only { "on" } else { "off" };
     let synchronous = if settings.durable { "on" } else { "off" };

@@ -26,9 +26,10 @@ impl Pulse {
         self.beat.fetch_add(1, Ordering::SeqCst);
     }
 
-    /// Whether it was this statement that somebody wanted broken off, and not the one before it: the request may come late.
+    /// Whether it was the statement that has just ended that somebody wanted broken off, and not the one before it: the wish may come
+    /// late.
     pub(super) fn was_meant(&self) -> bool {
-        self.target.load(Ordering::SeqCst) == self.beat.load(Ordering::SeqCst)
+        self.target.load(Ordering::SeqCst) + 1 == self.beat.load(Ordering::SeqCst)
     }
 
     /// There is a new connection.

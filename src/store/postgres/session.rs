@@ -163,27 +163,36 @@ impl Session {
         take: &mut dyn FnMut(&Row) -> Result<bool, StoreError>,
     ) -> Result<(), StoreError> {
         let mut seen = false;
-        self.retrying(|| {
-            if seen {
-                return Err(self.fault("rows were lost half-way"));
-            }
-            let mut client = self.client()?;
-            let statement = self.statement(&mut client, sql)?;
-            self.pulse.begin();
-            let read = self.read(&mut client, &statement, values, &mut |row| {
-                seen = true;
-                take(row)
-            });
-            let meant = self.pulse.was_meant();
-            self.pulse.end();
-            match read {
-                // The wish to break off another statement came too late and hit this one.
-                Err(StoreError::Interrupted { .. }) if !meant && !seen && self.transaction.get() == State::None => {
-                    self.read(&mut client, &statement, values, take)
-                }
-                read => read,
-            }
-        })
+        let asked = self.ask(sql, values, take, &mut seen);
+        let again = match &asked {
+            Err(StoreError::Lost { .. }) => true,
+            // The wish to break off another statement came too late and hit this one.
+            Err(StoreError::Interrupted { .. }) => !self.pulse.was_meant(),
+            _ => false,
+        };
+        if again && !seen && self.transaction.get() == State::None {
+            self.ask(sql, values, take, &mut seen)
+        } else {
+            asked
+        }
+    }
+
+    fn ask(
+        &self,
+        sql: &str,
+        values: &[Value],
+        take: &mut dyn FnMut(&Row) -> Result<bool, StoreError>,
+        seen: &mut bool,
+    ) -> Result<(), StoreError> {
+        let mut client = self.client()?;
+        let statement = self.statement(&mut client, sql)?;
+        self.pulse.begin();
+        let read = self.read(&mut client, &statement, values, &mut |row| {
+            *seen = true;
+            take(row)
+        });
+        self.pulse.end();
+        read
     }
 
     fn read(

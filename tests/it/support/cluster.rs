@@ -56,6 +56,14 @@ impl Cluster {
         Self::in_folder(folder)
     }
 
+    /// Another server that repeats this one; stopped with the test.
+    pub fn standby(&self) -> Self {
+        let folder = self.folder.join("standby");
+        let made = Command::new(self.folder.join("standby.sh")).status().expect("the script runs");
+        assert!(made.success(), "no standby could be made");
+        Self::in_folder(folder)
+    }
+
     fn in_folder(folder: PathBuf) -> Self {
         let port = std::fs::read_to_string(folder.join("port")).expect("the server runs");
         Self { port: port.trim().parse().expect("a port"), folder }

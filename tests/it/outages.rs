@@ -1,0 +1,196 @@
+//! A server that is not there, goes away in the middle, restarts, lets nobody in, or only repeats another.
+
+use crate::support::Exchange;
+use crate::support::child::Running;
+use crate::support::cluster::Cluster;
+use crate::support::messages::{APPLIED, download};
+use crate::support::mixture::Mixture;
+use cdx_console::cancel::Cancel;
+use std::os::unix::fs::PermissionsExt;
+use std::time::Duration;
+
+/// Posts so many sessions of three messages each by one statement, as if so many days ago.
+fn post_sessions(exchange: &Exchange, sessions: u32, days_ago: u32) {
+    exchange.cdx(&["post"]).exits(0);
+    let posted = exchange.change_messages(&format!(
+        "insert into status_message (message_guid, direction, session_number, channel_database, job_name, status, occurred_at, posted_at)
+         select '0190aaaa-0000-7000-8000-' || lpad(to_hex(n), 12, '0'), 0, n / 3, 'S' || n / 3 % 300, '1040',
+            case n % 3 when 0 then 2 when 1 then 3 else 4 end,
+            cast(extract(epoch from now()) * 1000 as bigint) - {days_ago} * cast(86400000 as bigint) + n % 1000,
+            cast(extract(epoch from now()) * 1000 as bigint) - {days_ago} * cast(86400000 as bigint)
+         from generate_series(0, {sessions} * 3 - 1) as n"
+    ));
+    assert_eq!(posted, usize::try_from(sessions * 3).expect("small"));
+}
+
+fn assert_whole(exchange: &Exchange, messages: i64) {
+    assert_eq!(exchange.count("status_message"), messages);
+    assert_eq!(exchange.count("session"), messages / 3);
+    assert_eq!(
+        exchange.at_head_office("select sum(read), sum(inserted), sum(sessions_changed) from run"),
+        [format!("{messages}|{messages}|{}", messages / 3)]
+    );
+}
+
+#[test]
+fn a_server_that_is_not_there_is_a_sentence_and_exit_code_1() {
+    let exchange = Exchange::of(Mixture::Sqlite);
+    let nowhere = "postgres://op@127.0.0.1:1/cdx?sslmode=disable";
+    for args in [&["--head-office", nowhere, "process"][..], &["--message-database", nowhere, "post"]] {
+        exchange.cdx(args).exits(1).says("cannot reach postgres://op@127.0.0.1:1/cdx").says("refused");
+    }
+    let served = Exchange::of(Mixture::Postgres);
+    let url = served.office_url().replace(served.served_office().name(), "no_such_database");
+    served.cdx(&["--head-office", &url, "process"]).exits(1).says("does not exist").says("createdb");
+    served.cdx(&["sessions", "download"]).exits(1).says("cdx process creates it");
+    served.cdx(&["--read-only", "sessions", "download"]).exits(1).says("cdx process creates it");
+}
+
+#[test]
+fn a_restart_of_the_server_in_the_middle_of_a_transfer_loses_and_doubles_nothing() {
+    for mode in ["--mode=immediate", "--mode=fast"] {
+        let cluster = Cluster::own();
+        let exchange = Exchange::at(&cluster);
+        post_sessions(&exchange, 40_000, 1);
+        let running = Running::start(&mut exchange.command(&["process"]));
+        exchange.wait_for_a_chunk();
+        assert!(cluster.control(&["restart", mode]));
+        running.finish().exits(0).says("was lost").says("is back");
+        assert_whole(&exchange, 120_000);
+        assert_eq!(exchange.at_head_office("select outcome from run"), ["ended"]);
+    }
+}
+
+/// Ends every session of the program at the server, again and again, until told to stop; how many it ended.
+fn end_sessions(cluster: &Cluster, stop: &Cancel) -> i64 {
+    let mut connection = cluster.connect("postgres");
+    let mut ended = 0;
+    while !stop.sleep(Duration::from_millis(700)) {
+        let sql = "select count(pg_terminate_backend(pid)) from pg_stat_activity where application_name = 'cdx'";
+        ended += connection.query_one(sql, &[]).expect("it may").get::<_, i64>(0);
+    }
+    ended
+}
+
+#[test]
+fn sessions_ended_by_the_server_again_and_again_in_transfer_and_purge_change_nothing_of_the_outcome() {
+    let cluster = Cluster::own();
+    let exchange = Exchange::at(&cluster);
+    post_sessions(&exchange, 40_000, 40);
+    let stop = Cancel::new();
+    let (ran, purged, ended) = std::thread::scope(|scope| {
+        let (stop, cluster) = (&stop, &cluster);
+        let ender = scope.spawn(move || end_sessions(cluster, stop));
+        let again = |args: &[&str]| {
+            // Before it has its lease a run is simply refused.
+            loop {
+                let ran = exchange.cdx(args);
+                if ran.code != 1 || !ran.stderr.starts_with("cdx:") {
+                    return ran;
+                }
+            }
+        };
+        let ran = again(&["process", "--no-purge"]);
+        let purged = again(&["process", "--no-transfer", "--confirm-purge", "1000000"]);
+        stop.trip();
+        (ran, purged, ender.join().expect("it ends"))
+    });
+    assert!(ended > 0, "nothing was ended");
+    ran.exits(0);
+    purged.exits(0);
+    assert_eq!(exchange.at_head_office("select sum(inserted) from run"), ["120000"]);
+    assert_eq!(exchange.count("session"), 0);
+    assert_eq!(exchange.count("status_message"), 0);
+    assert_eq!(exchange.count("session_tombstone"), 40_000);
+    // The anchor stays.
+    assert_eq!(exchange.posted("select count(*) from status_message"), ["1"]);
+    exchange.post(&[download(1, 1_000_000, "S0001", APPLIED)]);
+    let run = exchange.cdx(&["process", "--json"]).exits(0).json();
+    assert_eq!((&run["read"], &run["notices"]), (&1.into(), &serde_json::json!([])));
+}
+
+#[test]
+fn a_password_comes_from_the_environment_or_a_file_and_is_never_shown() {
+    let exchange = Exchange::of(Mixture::Postgres);
+    exchange.cdx(&["process"]).exits(0);
+    let database = exchange.served_office();
+    let role = format!("op_{}", database.name());
+    database
+        .connect()
+        .batch_execute(&format!("create role {role} login superuser password 'sw0rdf1sh'"))
+        .expect("made");
+    let place = format!("127.0.0.1:{}/{}?sslmode=disable", database.cluster().port(), database.name());
+    let list = |user: &str, set: &dyn Fn(&mut std::process::Command)| {
+        let url = format!("postgres://{user}@{place}");
+        let mut command = exchange.command(&["--head-office", &url, "parameters"]);
+        set(&mut command);
+        let ran = crate::support::ran(&mut command);
+        assert!(!ran.stderr.contains("sw0rdf1sh") && !ran.stdout.contains("sw0rdf1sh"), "{ran:?}");
+        ran
+    };
+    list(&role, &|_| {}).exits(1).says("PGPASSFILE");
+    list(&role, &|command| _ = command.env("PGPASSWORD", "wrong")).exits(1).says("password authentication failed");
+    list(&role, &|command| _ = command.env("PGPASSWORD", "sw0rdf1sh")).exits(0);
+    let file = exchange.path("passwords");
+    std::fs::write(&file, format!("*:*:*:{role}:sw0rdf1sh\n")).expect("written");
+    let mode = |mode| std::fs::set_permissions(&file, std::fs::Permissions::from_mode(mode)).expect("set");
+    mode(0o644);
+    list(&role, &|command| _ = command.env("PGPASSFILE", &file)).exits(1).says("chmod 600");
+    mode(0o600);
+    list(&role, &|command| _ = command.env("PGPASSFILE", &file)).exits(0);
+    // On the command line everybody on the machine can read it.
+    let ran = list(&format!("{role}:sw0rdf1sh"), &|_| {}).exits(0);
+    assert!(ran.stderr.contains("others can read"), "{ran:?}");
+    let url = format!("postgres://{role}:sw0rdf1sh@{place}");
+    let shown = exchange.cdx(&["--head-office", &url, "config", "show", "--json"]).exits(0);
+    assert!(shown.stdout.contains(":***@") && !shown.stdout.contains("sw0rdf1sh"), "{shown:?}");
+    database.connect().batch_execute(&format!("drop role {role}")).expect("gone");
+}
+
+#[test]
+fn a_certificate_is_checked_as_sslmode_says() {
+    let exchange = Exchange::of(Mixture::Postgres);
+    exchange.cdx(&["process"]).exits(0);
+    let database = exchange.served_office();
+    let role = format!("tls_{}", database.name());
+    database.connect().batch_execute(&format!("create role {role} login superuser password 'p'")).expect("made");
+    let cluster = database.cluster();
+    let authority = cluster.folder().join("ca.crt");
+    let list = |host: &str, mode: &str| {
+        let (port, name) = (cluster.port(), database.name());
+        let url = format!("postgres://{role}:p@{host}:{port}/{name}?{mode}");
+        crate::support::ran(exchange.command(&["parameters"]).env("CDX_HEAD_OFFICE", url))
+    };
+    let root = format!("sslrootcert={}", authority.display());
+    for (host, mode) in [
+        ("127.0.0.1", "sslmode=disable".to_owned()),
+        ("127.0.0.1", "sslmode=require".to_owned()),
+        ("127.0.0.1", format!("sslmode=verify-ca&{root}")),
+        ("localhost", format!("sslmode=verify-full&{root}")),
+    ] {
+        list(host, &mode).exits(0);
+    }
+    list("127.0.0.1", &format!("sslmode=verify-full&{root}")).exits(1).says("certificate");
+    list("localhost", "sslmode=verify-full&sslrootcert=system").exits(1);
+    list("localhost", "sslmode=verify-full").exits(1).says("sslrootcert");
+    database.connect().batch_execute(&format!("drop role {role}")).expect("gone");
+}
+
+#[test]
+fn a_standby_is_refused_to_transfer_and_purge_and_may_be_read() {
+    let cluster = Cluster::own();
+    let exchange = Exchange::at(&cluster);
+    exchange.post(&[download(1, 1, "S0001", APPLIED)]);
+    exchange.cdx(&["process"]).exits(0);
+    let standby = cluster.standby();
+    let at_standby = |url: String| {
+        let there = url.replace(&cluster.folder().display().to_string(), &standby.folder().display().to_string());
+        there.replace(&format!("port={}", cluster.port()), &format!("port={}", standby.port()))
+    };
+    let (messages, office) = (at_standby(exchange.message_url()), at_standby(exchange.office_url()));
+    exchange.cdx(&["--message-database", &messages, "process"]).exits(1).says("is a standby");
+    exchange.cdx(&["--head-office", &office, "process"]).exits(1).says("is a standby");
+    exchange.cdx(&["--message-database", &messages, "post"]).exits(1).says("is a standby");
+    let read = exchange.cdx(&["--head-office", &office, "--read-only", "sessions", "download", "--json"]).exits(0);
+    assert_eq!(read.json_lines().len(), 1);
+}
