@@ -55,7 +55,8 @@ fn a_restart_of_the_server_in_the_middle_of_a_transfer_loses_and_doubles_nothing
         let running = Running::start(&mut exchange.command(&["process"]));
         exchange.wait_for_a_chunk();
         assert!(cluster.control(&["restart", mode]));
-        running.finish().exits(0).says("was lost").says("is back");
+        // Whether a session is cut off or a new one refused first is the server's to choose.
+        running.finish().exits(0).says("is back");
         assert_whole(&exchange, 120_000);
         assert_eq!(exchange.at_head_office("select outcome from run"), ["ended"]);
     }

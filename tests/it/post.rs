@@ -109,8 +109,9 @@ fn an_interrupt_ends_it_with_130() {
     writeln!(writer, "{}", line(&download(1, 1, "S0001", APPLIED))).expect("written");
     wait_until("the message is stored", || exchange.posted("select count(*) from status_message") == ["1"]);
     running.signal("INT");
-    drop(writer);
+    // While the pipe stays open: it must not wait for more.
     running.finish().exits(130);
+    drop(writer);
 }
 
 #[test]
