@@ -5,6 +5,7 @@
 mod connection;
 mod error;
 mod location;
+mod lock_holder;
 mod migrate;
 mod open;
 mod os_lock;
