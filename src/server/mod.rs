@@ -261,7 +261,9 @@ impl Server {
                 return Ok(());
             }
             self.follow_servers()?;
-            self.messenger.ring();
+            if self.office.has_deliveries()? {
+                self.messenger.ring();
+            }
         }
         let version = self.office.data_version()?;
         let now = self.office.now()?;
@@ -271,7 +273,7 @@ impl Server {
         if !changed && swept && !due && !self.blocked {
             return Ok(());
         }
-        if changed {
+        if changed && self.office.has_deliveries()? {
             self.messenger.ring();
         }
         self.seen = Some(version);
