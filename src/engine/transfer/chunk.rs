@@ -15,7 +15,7 @@ const FIRST: Duration = Duration::from_millis(100);
 /// written, and a cancel need not wait for it: it ends the chunk at once.
 const LONGEST: Duration = Duration::from_secs(2);
 /// Messages in a chunk at the most.
-const ROWS: i64 = 100_000;
+const ROWS: i64 = 400_000;
 /// Text of the messages in a chunk at the most.
 const BYTES: usize = 64 << 20;
 /// Sessions and their text held in memory; beyond, they are written before the chunk goes on.
