@@ -35,7 +35,7 @@ fn copy_both(from: &Exchange, to: &Exchange) -> String {
 fn seen(exchange: &Exchange) -> Vec<String> {
     let lists: [&[&str]; 6] = [
         &["sessions", "download", "--json", "--all"],
-        &["messages", "--json", "--all"],
+        &["messages", "--json"],
         &["errors", "--json"],
         &["rejected", "--json"],
         &["parameters", "--json"],

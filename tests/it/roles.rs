@@ -97,6 +97,7 @@ fn each_role_may_do_what_it_is_for_and_nothing_else() {
     }
     may("store0001", &["requests", "--take", "AsyncClient-S0001"]);
     may("vermeer", &["session", "rerun", "download", "701", "--reason", "ticket"]);
+    may("vermeer", &["session", "cancel", "download", "701", "--reason", "ticket"]);
     may("vermeer", &["session", "undo", "download", "701", "--reason", "by mistake"]);
 
     let once = may("aos1", &["batch-server", "--once"]);
