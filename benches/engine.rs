@@ -29,5 +29,8 @@ fn main() {
     if run("post") {
         support::post::bench(&mut report, rows);
     }
+    if run("batch") {
+        support::batch::bench(&mut report, scale(1_000));
+    }
     report.print();
 }

@@ -1,6 +1,7 @@
 //! What the benches share: made-up messages, a folder, a table of results.
 
 pub mod agent;
+pub mod batch;
 pub mod many;
 pub mod post;
 pub mod purge;

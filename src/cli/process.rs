@@ -82,7 +82,7 @@ fn to_json(preview: &Preview, args: &Process) -> Value {
         )
     };
     let purge = !args.no_purge;
-    let message_database = if purge { tables(&[("status_message", preview.message_database)]) } else { json!({}) };
+    let message_database = if purge { tables(&preview.message_database) } else { json!({}) };
     let head_office = if purge { tables(&preview.head_office.tables) } else { json!({}) };
     json!({
         "run_id": null,
@@ -136,13 +136,7 @@ fn lines(preview: &Preview, args: &Process) -> Vec<String> {
         )),
         None => lines.push("Nothing would be purged by age: retention-days is 0, kept for ever.".to_owned()),
     }
-    let message_database = [("status_message", preview.message_database)];
-    let tables = message_database
-        .iter()
-        .map(|table| ("message database", table))
-        .chain(preview.head_office.tables.iter().map(|table| ("head office", table)))
-        .filter(|(_, (_, expired))| expired.rows > 0);
-    for (database, (table, expired)) in tables {
+    for (database, table, expired) in preview.tables().filter(|(_, _, expired)| expired.rows > 0) {
         let at = |at: Option<Timestamp>| at.map(Timestamp::to_table).unwrap_or_default();
         let (rows, oldest, newest) = (grouped(expired.rows), at(expired.oldest), at(expired.newest));
         lines.push(format!("  {database}, {table}: {rows} rows, {oldest} to {newest}"));

@@ -17,7 +17,7 @@ pub struct Preview {
     /// The instants before which things would go.
     pub cutoffs: Cutoffs,
     /// What would go from the message database: of what is at head office already.
-    pub message_database: Expired,
+    pub message_database: Vec<(&'static str, Expired)>,
     /// What would go from head office, as it is before the transfer.
     pub head_office: PurgePreview,
     /// Why the purge would wait for a person.
@@ -27,9 +27,17 @@ pub struct Preview {
 }
 
 impl Preview {
+    /// What would go: database, table, rows.
+    pub fn tables(&self) -> impl Iterator<Item = (&'static str, &'static str, Expired)> + '_ {
+        let of =
+            |database: &'static str| move |(table, expired): &(&'static str, Expired)| (database, *table, *expired);
+        let messages = self.message_database.iter().map(of("message database"));
+        messages.chain(self.head_office.tables.iter().map(of("head office")))
+    }
+
     /// Rows of all tables of both databases.
     pub fn rows(&self) -> i64 {
-        self.message_database.rows + self.head_office.tables.iter().map(|(_, expired)| expired.rows).sum::<i64>()
+        self.tables().map(|(_, _, expired)| expired.rows).sum()
     }
 }
 
@@ -45,7 +53,7 @@ pub fn preview(databases: &Databases, clock: &dyn Clock, retention_days: Option<
         waiting: 0,
         parameters,
         cutoffs,
-        message_database: Expired::default(),
+        message_database: Vec::new(),
         head_office: PurgePreview::default(),
         brake: None,
         not_ours: None,

@@ -264,7 +264,9 @@ impl Server {
                 return Ok(());
             }
             self.follow_servers()?;
-            self.messenger.ring();
+            if self.office.has_deliveries()? {
+                self.messenger.ring();
+            }
         }
         let told = std::mem::take(&mut self.told);
         let changed = if self.listener.listens() { told } else { told || self.differs()? };
@@ -274,7 +276,7 @@ impl Server {
         if !changed && swept && !due && !self.blocked {
             return Ok(());
         }
-        if changed {
+        if changed && self.office.has_deliveries()? {
             self.messenger.ring();
         }
         if !swept {

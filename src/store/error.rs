@@ -85,13 +85,16 @@ pub enum StoreError {
     },
     /// Somebody else kept the write lock for longer than the program waits.
     #[error(
-        "{location} is locked by another program and stayed so for {waited_seconds} s; see what holds it, then try again"
+        "{location} is locked by {} and stayed so for {waited_seconds} s; see what holds it, then try again",
+        .holder.as_deref().unwrap_or("another program")
     )]
     Locked {
         /// Which file.
         location: Location,
         /// How long was waited.
         waited_seconds: u64,
+        /// Who holds it, where that can be told.
+        holder: Option<String>,
     },
     /// No room. The transaction was rolled back.
     #[error("no room left on the disk of {location}; make room, then run again: it goes on where it was")]

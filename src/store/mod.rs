@@ -7,6 +7,7 @@ mod connection;
 mod copy;
 mod error;
 mod location;
+mod lock_holder;
 mod migrate;
 mod open;
 mod os_lock;

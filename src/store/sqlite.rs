@@ -83,7 +83,8 @@ pub(super) fn classify(source: rusqlite::Error, location: &Location) -> StoreErr
     let location = location.clone();
     match source.sqlite_error_code() {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
-            StoreError::Locked { location, waited_seconds: LOCK_WAIT.as_secs() }
+            let holder = super::lock_holder::holder(&location);
+            StoreError::Locked { location, waited_seconds: LOCK_WAIT.as_secs(), holder }
         }
         Some(ErrorCode::OperationInterrupted) => StoreError::Interrupted { location },
         Some(ErrorCode::DiskFull) => StoreError::Full { location },

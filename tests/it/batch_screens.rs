@@ -172,11 +172,9 @@ fn history(exchange: &Exchange) {
 
 /// Every 15 minutes on weekdays, with alerts of errors by pop-up.
 fn filled() -> Vec<Key> {
-    let recurrence =
-        [vec![Key::PageDown, Key::Char(' ')], vec![Key::Tab; 6], vec![Key::Enter], typed("15m wd")].concat();
-    let alerts =
-        [vec![Key::Enter, Key::Enter, Key::Tab, Key::Enter, Key::Tab], vec![Key::Char(' '), Key::Enter, Key::Enter]];
-    [recurrence, alerts.concat()].concat()
+    let recurrence = [vec![Key::PageDown, Key::Char(' '), Key::Enter], typed("15m wd"), vec![Key::Enter; 2]].concat();
+    let alerts = [vec![Key::BackTab; 5], vec![Key::Enter, Key::Tab, Key::Char(' '), Key::Enter, Key::Enter]].concat();
+    [recurrence, alerts].concat()
 }
 
 fn typed(text: &str) -> Vec<Key> {
@@ -197,9 +195,9 @@ fn scenes() -> Vec<(&'static str, Target, Vec<Key>)> {
         ("batch_job_history", Target::BatchHistory("job:1".to_owned()), vec![Key::Down, Key::Down, Key::Down]),
         ("batch_job_history_of_all", Target::BatchHistory(String::new()), vec![]),
         ("process_general", Target::Process, vec![]),
-        ("process_batch_tab", Target::Process, [vec![Key::PageDown, Key::Char(' ')], vec![Key::Tab; 6]].concat()),
+        ("process_batch_tab", Target::Process, vec![Key::PageDown, Key::Char(' ')]),
         ("process_batch_tab_filled", Target::Process, filled()),
-        ("process_recurrence", Target::Process, filled()[..12].to_vec()),
+        ("process_recurrence", Target::Process, filled()[..6].to_vec()),
         ("alerts_form", Target::JobAlerts(1), vec![Key::Tab, Key::Tab]),
         ("job_recurrence_form", Target::JobRecurrence(4), vec![]),
         ("notifications", Target::Notifications, vec![]),

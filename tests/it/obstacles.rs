@@ -77,10 +77,11 @@ fn a_lock_that_is_not_given_is_named_and_nothing_is_lost() {
     exchange.post(&[download(9_001, 900, "S0001", APPLIED)]);
     let office = foreign(&exchange.head_office());
     office.execute_batch("begin immediate").expect("the lock is free");
-    exchange.cdx(&["process"]).exits(1).says("is locked by another program").says("then try again");
+    let holder = format!("is locked by process {} (", std::process::id());
+    exchange.cdx(&["process"]).exits(1).says(&holder).says("then try again");
     // Who only looks is not kept waiting.
     assert_eq!(exchange.cdx(&["sessions", "download", "--json"]).exits(0).json_lines().len(), 100);
-    exchange.cdx(&["parameters", "set", "try-count", "4"]).exits(1).says("is locked by another program");
+    exchange.cdx(&["parameters", "set", "try-count", "4"]).exits(1).says(&holder);
     office.execute_batch("rollback").expect("it was held");
     let agent = foreign(&exchange.message_database());
     agent.execute_batch("begin immediate").expect("the lock is free");
@@ -105,7 +106,7 @@ fn a_lock_in_the_way_of_the_purge_leaves_what_was_transferred() {
     exchange.post(&[download(9_001, 900, "S0001", APPLIED)]);
     let agent = foreign(&exchange.message_database());
     agent.execute_batch("begin immediate").expect("the lock is free");
-    let run = exchange.cdx(&["process", "--json"]).exits(1).says("is locked by another program").json();
+    let run = exchange.cdx(&["process", "--json"]).exits(1).says("is locked by process").json();
     assert_eq!((&run["inserted"], &run["outcome"]), (&1.into(), &"error".into()));
     assert_eq!(exchange.count("session"), 101);
     agent.execute_batch("rollback").expect("it was held");
@@ -122,4 +123,34 @@ fn a_database_that_may_not_be_written_is_said_to_be_so() {
     std::fs::write(&folder, "a file").expect("written");
     let url = format!("sqlite:{}/head-office.db", folder.display());
     exchange.cdx(&["--head-office", &url, "process"]).exits(1).says("no-folder/head-office.db");
+}
+
+#[test]
+fn a_process_that_was_stopped_in_the_middle_of_a_write_is_named_with_what_to_do() {
+    let exchange = Exchange::new();
+    exchange.cdx(&["process"]).exits(0);
+    // Another language's program holds the write lock and is stopped there.
+    let script = "import sqlite3, sys\ndb = sqlite3.connect(sys.argv[1], isolation_level=None)\n\
+                  db.execute('begin immediate')\nprint('holds', flush=True)\nsys.stdin.read()\n";
+    let mut holder = std::process::Command::new("python3")
+        .args(["-c", script])
+        .arg(exchange.head_office())
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .expect("python3 starts");
+    let mut said = String::new();
+    std::io::BufRead::read_line(&mut std::io::BufReader::new(holder.stdout.take().expect("piped")), &mut said)
+        .expect("it says so");
+    let process = holder.id().to_string();
+    let signal = |name: &str| {
+        assert!(std::process::Command::new("kill").args(["-s", name, &process]).status().expect("kill runs").success());
+    };
+    signal("STOP");
+    let advice = format!("kill -CONT {process}");
+    exchange.cdx(&["parameters", "set", "try-count", "4"]).exits(1).says("which is stopped").says(&advice);
+    signal("CONT");
+    drop(holder.stdin.take());
+    holder.wait().expect("it ends");
+    exchange.cdx(&["parameters", "set", "try-count", "4"]).exits(0);
 }

@@ -1,8 +1,8 @@
 //! The purge against a model of its rule, on random exchanges: nothing untransferred goes, nothing unresolved goes, and of what
 //! may go nothing stays.
 
-use crate::support::Exchange;
 use crate::support::messages::{download, guid, now};
+use crate::support::{Exchange, foreign};
 use cdx_console::cancel::Cancel;
 use cdx_console::clock::ManualClock;
 use cdx_console::domain::{Outcome, Run, Timestamp, Trigger};
@@ -210,3 +210,48 @@ proptest! {
 }
 
 crate::support::mixture::on_all_mixtures!(a_package_whose_channel_went_unresolved_stays_unresolved,);
+
+#[test]
+fn history_notifications_and_answered_requests_go_with_their_age_and_what_still_waits_stays() {
+    let exchange = Exchange::new();
+    exchange.post(&[download(1, 7, "S0001", 8)]);
+    exchange.cdx(&["process"]).exits(0);
+    for _ in 0..2 {
+        exchange.cdx(&["session", "cancel", "download", "7", "--reason", "x"]);
+        exchange.cdx(&["session", "undo", "download", "7", "--reason", "x"]);
+    }
+    exchange.cdx(&["batch", "submit", "--json"]).exits(0);
+    exchange.cdx(&["batch", "alerts", "1", "--on", "ended", "--command"]).exits(0);
+    exchange.cdx(&["batch-server", "--once"]).exits(0);
+    let count = |table: &str| exchange.at_head_office(&format!("select count(*) from {table}"))[0].clone();
+    let tables = ["batch_job_history", "batch_log", "notification", "delivery"];
+    assert!(tables.iter().all(|table| count(table) != "0"), "{:?}", tables.map(count));
+    let answered = "select count(*) from session_request where coalesce(taken_at, withdrawn_at) is not null";
+    let waiting = "select count(*) from session_request where coalesce(taken_at, withdrawn_at) is null";
+    assert!(exchange.posted(answered) != ["0"] && exchange.posted(waiting) != ["0"]);
+    let month = 31_i64 * 86_400_000;
+    let age = |path: &std::path::Path, sql: &str| foreign(path).execute_batch(sql).expect("aged");
+    age(
+        &exchange.head_office(),
+        &format!(
+            "update batch_job_history set scheduled_at = scheduled_at - {month}, ended_at = ended_at - {month};
+             update batch_log set at = at - {month}; update notification set at = at - {month};"
+        ),
+    );
+    age(
+        &exchange.message_database(),
+        &format!(
+            "update session_request set taken_at = taken_at - {month}, withdrawn_at = withdrawn_at - {month},
+             requested_at = requested_at - {month}"
+        ),
+    );
+    let would = exchange.cdx(&["process", "--dry-run", "--json"]).exits(0).json();
+    let run = exchange.cdx(&["process", "--json"]).exits(0).json();
+    for table in tables {
+        assert_eq!(count(table), "0", "{table}");
+        assert_eq!(run["purged"]["head_office"][table], would["would_purge"]["head_office"][table]["rows"], "{table}");
+    }
+    assert_eq!(exchange.posted(answered), ["0"]);
+    assert_ne!(exchange.posted(waiting), ["0"], "what waits stays");
+    assert!(run["purged"]["message_database"]["session_request"].as_i64() > Some(0));
+}

@@ -46,9 +46,7 @@ pub fn lines(
         format!("  {:<17}{:<20}{:>12}{:>14}{:>14}", "Database", "Table", "Rows", "Oldest", "Newest"),
         Role::Dim,
     ));
-    let of_messages = ("message database", "status_message", preview.message_database);
-    let of_office = preview.head_office.tables.iter().map(|(table, expired)| ("head office", *table, *expired));
-    for (database, table, expired) in std::iter::once(of_messages).chain(of_office) {
+    for (database, table, expired) in preview.tables() {
         let at = |at: Option<_>| at.map_or_else(String::new, |at| view.zone.short(at, view.now));
         let (oldest, newest) = (at(expired.oldest), at(expired.newest));
         lines.push((

@@ -141,22 +141,20 @@ impl Parameters {
 
 /// Every table that one of them would take rows from.
 fn tables(now: &Preview, then: Option<&Preview>) -> Vec<(&'static str, &'static str)> {
-    let mut tables = vec![("message database", "status_message")];
-    for preview in std::iter::once(now).chain(then) {
-        for (table, _) in &preview.head_office.tables {
-            if !tables.contains(&("head office", *table)) {
-                tables.push(("head office", *table));
-            }
+    let mut tables = Vec::new();
+    for (database, table, _) in std::iter::once(now).chain(then).flat_map(Preview::tables) {
+        if !tables.contains(&(database, table)) {
+            tables.push((database, table));
         }
     }
+    // Those of one database stand together.
+    tables.sort_by_key(|(database, _)| *database != "message database");
     tables
 }
 
 fn rows_of(preview: &Preview, database: &str, table: &str) -> i64 {
-    if database == "message database" {
-        return preview.message_database.rows;
-    }
-    preview.head_office.tables.iter().find(|(name, _)| *name == table).map_or(0, |(_, expired)| expired.rows)
+    let mut tables = preview.tables();
+    tables.find(|(of, name, _)| (*of, *name) == (database, table)).map_or(0, |(_, _, expired)| expired.rows)
 }
 
 impl Screen for Parameters {

@@ -69,6 +69,11 @@ pub(super) fn purge(context: &Context, tally: &mut Tally, plan: &Plan) -> Result
     let database = context.message_database;
     let since = Instant::now();
     let mut pace = Pace::new();
+    let requests = outage::through(context, tally, |_| {
+        context.office.check_lease(&context.claim)?;
+        database.purge_requests(claim)
+    })?;
+    add(&mut tally.purged.message_database, "session_request", requests);
     let Some((mut after, last)) = database.expired_range(claim.position, claim.cutoff)? else { return Ok(true) };
     let mut slices = 0;
     loop {

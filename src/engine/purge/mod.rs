@@ -25,7 +25,7 @@ fn add(counts: &mut Vec<(&'static str, i64)>, table: &'static str, rows: i64) {
 /// What a purge is about to take.
 pub(super) struct Plan {
     pub(super) cutoffs: Cutoffs,
-    pub(super) message_database: Expired,
+    pub(super) message_database: Vec<(&'static str, Expired)>,
     pub(super) head_office: PurgePreview,
     claim: Option<PurgeClaim>,
 }
@@ -33,7 +33,8 @@ pub(super) struct Plan {
 impl Plan {
     /// Rows of all tables of both databases.
     pub(super) fn rows(&self) -> i64 {
-        self.message_database.rows + self.head_office.tables.iter().map(|(_, expired)| expired.rows).sum::<i64>()
+        let tables = self.message_database.iter().chain(&self.head_office.tables);
+        tables.map(|(_, expired)| expired.rows).sum()
     }
 }
 
@@ -67,7 +68,7 @@ pub(super) fn purge(context: &Context, tally: &mut Tally) -> Result<Outcome, Sto
 fn plan(context: &Context, cutoffs: Cutoffs, claim: Option<PurgeClaim>) -> Result<Plan, StoreError> {
     let message_database = match &claim {
         Some(claim) => context.message_database.count_expired(claim.position, claim.cutoff)?,
-        None => Expired::default(),
+        None => Vec::new(),
     };
     Ok(Plan { cutoffs, message_database, head_office: context.office.preview_purge(&cutoffs)?, claim })
 }

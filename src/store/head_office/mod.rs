@@ -10,6 +10,7 @@ mod cursor;
 mod journal;
 mod keyset;
 mod lease;
+mod leftovers;
 mod messages;
 mod parameters;
 mod presence;

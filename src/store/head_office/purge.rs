@@ -1,4 +1,4 @@
-//! Purging head office: resolved sessions with their messages, leaving tombstones; then what is left over of old history.
+//! Purging head office: resolved sessions with their messages, leaving tombstones.
 
 use super::reruns::{MARKED, REPEATED};
 use super::sessions::key_values;
@@ -45,12 +45,6 @@ pub struct PurgePreview {
 
 /// Session rows read at once.
 const STRIDE: i64 = 128;
-/// Rows that one clean-up statement takes at the most.
-const LEFTOVERS: i64 = 2_000;
-
-/// Runs that stay whatever their age: the last one tells a clock that was set back, the last ten purges what is usual.
-const RUNS_TO_KEEP: &str = "run_id not in (select run_id from run order by run_id desc limit 1)
-    and run_id not in (select run_id from run where purge_finished = 1 order by run_id desc limit 10)";
 
 impl HeadOffice {
     /// Purges what it can within `hold` of the write lock, looking at sessions after `after`, oldest first.
@@ -113,43 +107,6 @@ impl HeadOffice {
         Ok(slice)
     }
 
-    /// Deletes a bounded part of what is left over before `cutoff`: dismissed messages, old runs, then tombstones that
-    /// have outlived one more retention period. Returns rows by table; nothing is left when all are empty.
-    pub fn purge_leftovers(&self, claim: &RunClaim, cutoff: Timestamp) -> Result<Vec<(&'static str, i64)>, StoreError> {
-        let transaction = self.connection.begin()?;
-        self.hold_lease(claim)?;
-        let deletes = [
-            (
-                "rejected_message",
-                "delete from rejected_message where rejected_id in
-                 (select rejected_id from rejected_message where dismissed_at < $1 limit $2)"
-                    .to_owned(),
-            ),
-            (
-                "run",
-                format!(
-                    "delete from run where run_id in
-                     (select run_id from run where ended_at < $1 and {RUNS_TO_KEEP} limit $2)"
-                ),
-            ),
-            (
-                "session_tombstone",
-                "delete from session_tombstone where (direction, session_number, channel_database) in
-                 (select direction, session_number, channel_database from session_tombstone where purged_at < $1 limit $2)"
-                    .to_owned(),
-            ),
-        ];
-        let mut deleted = Vec::new();
-        for (table, sql) in deletes {
-            let rows = count(self.connection.execute(&sql, values![cutoff, LEFTOVERS])?);
-            if rows > 0 {
-                deleted.push((table, rows));
-            }
-        }
-        transaction.commit()?;
-        Ok(deleted)
-    }
-
     /// Counts what a purge would take and keep; writes nothing.
     pub fn preview_purge(&self, cutoffs: &Cutoffs) -> Result<PurgePreview, StoreError> {
         let mut preview = PurgePreview::default();
@@ -181,15 +138,7 @@ impl HeadOffice {
         }
         preview.tables = vec![("status_message", messages), ("session", sessions)];
         if let Some(cutoff) = cutoffs.resolved {
-            for (table, date, and) in [
-                ("session_tombstone", "purged_at", "1 = 1"),
-                ("rejected_message", "dismissed_at", "1 = 1"),
-                ("run", "ended_at", RUNS_TO_KEEP),
-            ] {
-                let sql = format!("select count(*), min({date}), max({date}) from {table} where {date} < $1 and {and}");
-                let found = self.connection.first(&sql, values![cutoff], expired)?.unwrap_or_default();
-                preview.tables.push((table, found));
-            }
+            preview.tables.extend(self.preview_leftovers(cutoff)?);
         }
         preview.tables.retain(|(_, expired)| expired.rows > 0);
         Ok(preview)
@@ -273,7 +222,7 @@ fn old(row: &Row) -> Result<Old, StoreError> {
     Ok(Old { session_id: row.int(0)?, key, facts, marked: row.int(6)? != 0, repeats: row.opt_int(8)? })
 }
 
-fn expired(row: &Row) -> Result<Expired, StoreError> {
+pub(super) fn expired(row: &Row) -> Result<Expired, StoreError> {
     Ok(Expired { rows: row.int(0)?, oldest: row.opt_time(1)?, newest: row.opt_time(2)? })
 }
 
@@ -290,6 +239,6 @@ fn least(held: Option<Timestamp>, seen: Option<Timestamp>) -> Option<Timestamp> 
     }
 }
 
-fn count(rows: usize) -> i64 {
+pub(super) fn count(rows: usize) -> i64 {
     i64::try_from(rows).unwrap_or(i64::MAX)
 }

@@ -1,5 +1,6 @@
 //! Runs: a row from the first moment, brought up to date by every chunk, closed exactly once.
 
+use super::leftovers::purged_table;
 use super::{HeadOffice, RunClaim};
 use crate::domain::{Counts, FinishedPurge, Notice, Outcome, Purged, Run, Step, Timestamp, Trigger};
 use crate::store::StoreError;
@@ -23,9 +24,6 @@ pub struct RunProgress {
     /// Rows a second.
     pub rate: i64,
 }
-
-/// Tables that can appear in a purge's counts; their names live as long as the program.
-const TABLES: [&str; 5] = ["status_message", "session", "session_tombstone", "rejected_message", "run"];
 
 impl HeadOffice {
     /// Adds a chunk's counts as part of the caller's transaction.
@@ -179,7 +177,7 @@ fn purged_from_text(text: &str) -> Purged {
     let parsed: Vec<Vec<(String, i64)>> = serde_json::from_str(text).unwrap_or_default();
     let tables = |at: usize| {
         let rows = parsed.get(at).map_or(&[][..], Vec::as_slice).iter();
-        rows.filter_map(|(table, rows)| Some((TABLES.into_iter().find(|known| known == table)?, *rows))).collect()
+        rows.filter_map(|(table, rows)| Some((purged_table(table)?, *rows))).collect()
     };
     Purged { message_database: tables(0), head_office: tables(1) }
 }

@@ -4,6 +4,7 @@ use super::MessageDatabase;
 use super::order::{self, Order};
 use crate::domain::{Position, Timestamp};
 use crate::store::StoreError;
+use crate::store::connection::Row;
 use crate::store::value::values;
 use std::time::{Duration, Instant};
 
@@ -48,17 +49,46 @@ pub struct Expired {
 const STRIDE: i64 = 64;
 const STRIDE_AT_SERVER: i64 = 1_024;
 
+/// When a request stopped waiting; null while it waits.
+const ANSWERED: &str = "coalesce(taken_at, withdrawn_at)";
+
+fn expired(row: &Row) -> Result<Expired, StoreError> {
+    Ok(Expired { rows: row.int(0)?, oldest: row.opt_time(1)?, newest: row.opt_time(2)? })
+}
+
 impl MessageDatabase {
-    /// Counts what a purge with this cutoff would take; writes nothing.
-    pub fn count_expired(&self, position: Position, cutoff: Timestamp) -> Result<Expired, StoreError> {
+    /// Counts what a purge with this cutoff would take, table by table; writes nothing.
+    pub fn count_expired(
+        &self,
+        position: Position,
+        cutoff: Timestamp,
+    ) -> Result<Vec<(&'static str, Expired)>, StoreError> {
+        let requests =
+            format!("select count(*), min({ANSWERED}), max({ANSWERED}) from session_request where {ANSWERED} < $1");
+        let requests = self.connection.first(&requests, values![cutoff], expired)?.unwrap_or_default();
         let sql = format!(
             "select count(*), min(posted_at), max(posted_at) from status_message where {} and posted_at < $3",
             self.order().before
         );
-        let found = self.connection.first(&sql, values![position.origin_tx, position.message_id, cutoff], |row| {
-            Ok(Expired { rows: row.int(0)?, oldest: row.opt_time(1)?, newest: row.opt_time(2)? })
-        })?;
-        Ok(found.unwrap_or_default())
+        let values = values![position.origin_tx, position.message_id, cutoff];
+        let messages = self.connection.first(&sql, values, expired)?.unwrap_or_default();
+        let mut tables = vec![("status_message", messages)];
+        tables.extend((requests.rows > 0).then_some(("session_request", requests)));
+        Ok(tables)
+    }
+
+    /// Purges the requests that were taken or withdrawn before the cutoff; there are few, for people make them. Returns how many; durable
+    /// as a slice is.
+    pub fn purge_requests(&self, claim: &PurgeClaim) -> Result<i64, StoreError> {
+        let transaction = self.connection.begin()?;
+        self.lock_exchange()?;
+        if !self.claim_holds(claim)? {
+            return Ok(0);
+        }
+        let sql = format!("delete from session_request where {ANSWERED} < $1");
+        let deleted = self.connection.execute(&sql, values![claim.cutoff])?;
+        transaction.commit()?;
+        Ok(i64::try_from(deleted).unwrap_or(i64::MAX))
     }
 
     /// Purges what it can within `hold` of the write lock, looking at messages after `after` up to `last`.

@@ -15,7 +15,7 @@ pub(super) fn classify(error: &postgres::Error, location: &Location) -> StoreErr
     if [SqlState::LOCK_NOT_AVAILABLE, SqlState::T_R_SERIALIZATION_FAILURE, SqlState::T_R_DEADLOCK_DETECTED]
         .contains(state)
     {
-        StoreError::Locked { location, waited_seconds: LOCK_WAIT.as_secs() }
+        StoreError::Locked { location, waited_seconds: LOCK_WAIT.as_secs(), holder: None }
     } else if *state == SqlState::QUERY_CANCELED {
         StoreError::Interrupted { location }
     } else if *state == SqlState::DISK_FULL {

@@ -142,7 +142,9 @@ fn opens(words: &str) -> String {
 /// The sentence of the notice row.
 pub fn help(slot: Slot) -> &'static str {
     match slot {
-        Slot::Batch => "Batch processing: a batch server runs it, with nobody logged in. Space ticks.",
+        Slot::Batch => {
+            "Batch processing: a batch server runs it, with nobody logged in. Space ticks it and goes to Recurrence."
+        }
         Slot::Description => "Task description: what the job is called in every list.",
         Slot::Group => "Batch group: which batch servers take it. Space chooses.",
         Slot::Private => "Private: no batch server takes it; it runs from My batch jobs in your console.",

@@ -27,6 +27,7 @@ impl Process {
                     FormEnd::Ok(rule) => {
                         self.over = None;
                         self.job.set_recurrence(rule, view);
+                        self.job.go(J::Ok);
                     }
                 }
                 return Some(Vec::new());
@@ -104,8 +105,13 @@ impl Process {
             (Key::Left | Key::Right, J::Ok) => self.job.go(J::Cancel),
             (Key::Left | Key::Right, J::Cancel) => self.job.go(J::Ok),
             (key, _) => {
+                let was_on = self.job.batch.on;
                 if !self.job.key(key, &present) {
                     return None;
+                }
+                // What is between has its defaults; how often is what one comes for.
+                if self.job.batch.on && !was_on {
+                    self.job.go(J::Recurrence);
                 }
             }
         }

@@ -149,10 +149,15 @@ impl HeadOffice {
         Ok(())
     }
 
+    /// Whether anything is to be tried now.
+    pub fn has_deliveries(&self) -> Result<bool, StoreError> {
+        let sql = format!("select 1 from delivery where next_try_at <= {NOW} limit 1");
+        Ok(self.connection.first(&sql, &[], |_| Ok(()))?.is_some())
+    }
+
     /// Takes what is to be tried now, so that no other server tries it for the next minutes; durable when it returns.
     pub fn take_deliveries(&self, limit: i64) -> Result<Vec<Delivery>, StoreError> {
-        let waiting = format!("select 1 from delivery where next_try_at <= {NOW} limit 1");
-        if self.connection.first(&waiting, &[], |_| Ok(()))?.is_none() {
+        if !self.has_deliveries()? {
             return Ok(Vec::new());
         }
         let transaction = self.connection.begin()?;

@@ -1,0 +1,57 @@
+//! Who keeps an SQLite file's write lock: a process that was stopped in the middle of a write keeps it until somebody lets it go on.
+
+use super::Location;
+use std::os::unix::fs::MetadataExt;
+
+/// The byte of the shared-memory file on which SQLite locks whoever writes (the file format of its write-ahead log, section 2.3).
+const WRITER: u64 = 120;
+
+/// The process that holds the write lock, as the words that follow "locked by": its number, its name, and whether it is stopped. Linux
+/// tells; `None` where nobody can be named.
+pub(super) fn holder(location: &Location) -> Option<String> {
+    let shared = std::fs::metadata(location.beside("-shm")?).ok()?;
+    let (major, minor) = (rustix::fs::major(shared.dev()), rustix::fs::minor(shared.dev()));
+    let place = format!("{major:02x}:{minor:02x}:{}", shared.ino());
+    let locks = std::fs::read_to_string("/proc/locks").ok()?;
+    let process = locks.lines().find_map(|line| process(line, &place))?;
+    Some(words(process))
+}
+
+/// The process of a line of `/proc/locks`, if it writes to the file at `place` now:
+/// `12: POSIX  ADVISORY  WRITE 4242 fe:00:131 120 120`.
+fn process(line: &str, place: &str) -> Option<i64> {
+    let words: Vec<_> = line.split_whitespace().collect();
+    let [_, "POSIX", _, "WRITE", process, at, from, to] = words[..] else { return None };
+    let (from, to): (u64, u64) = (from.parse().ok()?, to.parse().ok()?);
+    let process: i64 = process.parse().ok()?;
+    (at == place && (from..=to).contains(&WRITER) && process > 0).then_some(process)
+}
+
+fn words(process: i64) -> String {
+    let name = std::fs::read_to_string(format!("/proc/{process}/comm")).unwrap_or_default();
+    let name = crate::domain::clean_line(name.trim()).into_owned();
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let state = status.lines().find_map(|line| line.strip_prefix("State:")).unwrap_or_default().trim_start();
+    if state.starts_with('T') {
+        return format!(
+            "process {process} ({name}), which is stopped: let it go on with kill -CONT {process}, or end it"
+        );
+    }
+    format!("process {process} ({name})")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::process;
+
+    #[test]
+    fn only_a_writer_of_the_file_is_named() {
+        let of = |line| process(line, "fe:00:131");
+        assert_eq!(of("12: POSIX  ADVISORY  WRITE 4242 fe:00:131 120 120"), Some(4_242));
+        assert_eq!(of("12: POSIX  ADVISORY  READ 4242 fe:00:131 120 120"), None);
+        assert_eq!(of("12: POSIX  ADVISORY  WRITE 4242 fe:00:131 123 123"), None);
+        assert_eq!(of("12: POSIX  ADVISORY  WRITE 4242 fe:00:132 120 120"), None);
+        assert_eq!(of("12: -> POSIX  ADVISORY  WRITE 4242 fe:00:131 120 120"), None);
+        assert_eq!(of("12: FLOCK  ADVISORY  WRITE 4242 fe:00:131 0 EOF"), None);
+    }
+}
