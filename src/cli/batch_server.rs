@@ -28,6 +28,7 @@ pub fn run(context: &Context, args: &BatchServer, flags: &Flags) -> Outcome {
         zone: machine_zone(),
         once: args.once,
         ways: context.config.mail.ways(),
+        sweep: server::SWEEP,
     };
     let (wake, woken) = channel();
     watch(wake.clone(), flags.clone()).map_err(Failure::Unforeseen)?;

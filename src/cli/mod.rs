@@ -7,6 +7,7 @@ mod completions;
 mod config;
 mod console;
 mod context;
+mod copy;
 mod demo;
 mod doctor;
 mod errors;
@@ -77,6 +78,7 @@ fn run(cli: Cli) -> Outcome {
         Command::Batch(args) => batch::run(&context, &args),
         Command::Recurrence(args) => recurrence::run(&context, &args),
         Command::Parameters(args) => parameters::run(&context, &args),
+        Command::Copy(args) => copy::run(&context, &args),
         Command::Doctor(args) => doctor::run(&context, &args),
         Command::Config(args) => config::run(&context, &args),
         Command::Completions(_) | Command::Man(_) => Ok(Exit::Done),

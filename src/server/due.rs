@@ -26,12 +26,13 @@ pub(super) struct Looked {
     pub(super) blocked: bool,
 }
 
-/// Claims what `server` is to start at `now`. What waits for something else than another server is told so at head office.
+/// Claims what `server` is to start at `now`; nothing that needs the lease while it is `busy` with a job, which may not have it yet. What waits for something else than another server is told so at head office.
 pub(super) fn claim_due(
     office: &HeadOffice,
     server: &str,
     incarnation: &str,
     now: Timestamp,
+    busy: bool,
 ) -> Result<Looked, StoreError> {
     let mut looked = Looked::default();
     let due = office.due_jobs(now, MOST)?;
@@ -39,6 +40,10 @@ pub(super) fn claim_due(
         return Ok(looked);
     }
     let mut world = office.world(now)?;
+    let own = || (format!("batch server {server}"), Some(now), None);
+    if busy {
+        world.lease.get_or_insert_with(own);
+    }
     for job in due {
         if let Some(reason) = waits_for(&job, &world, server) {
             if !matches!(reason, Reason::Unserved(..) | Reason::Served(..) | Reason::Private(_)) {
@@ -53,7 +58,7 @@ pub(super) fn claim_due(
         match office.claim_job(&job, server, incarnation, why, now)? {
             Claimed::Mine(job) => {
                 // One run at a time: whatever else is due waits for this one's lease.
-                world.lease = Some((format!("batch server {server}"), Some(now), None));
+                world.lease = Some(own());
                 looked.blocked = true;
                 looked.started.push(Started { job, late_ms });
             }
@@ -83,7 +88,7 @@ fn why_late(office: &HeadOffice, job: &BatchJob, world: &World) -> Result<Missin
 impl Server {
     /// Starts what is due at `now`.
     pub(super) fn start_due(&mut self, now: Timestamp) -> Result<(), StoreError> {
-        let looked = claim_due(&self.office, &self.options.name, &self.incarnation, now)?;
+        let looked = claim_due(&self.office, &self.options.name, &self.incarnation, now, !self.workers.is_empty())?;
         self.blocked = looked.blocked;
         for job_id in looked.passed_over {
             (self.tell)(ServerEvent::PassedOver { job_id });

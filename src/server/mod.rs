@@ -11,11 +11,13 @@
 //!
 //! A claim carries a fencing number that grows with each claim of the job, and the run under it takes head office's lease with a
 //! fencing number of its own, so a process that stood still and wakes up too late changes nothing. A server shows that it lives
-//! by its heartbeat (by the database's clock) and, on one machine, by an OS lock that its death frees at once.
+//! by its heartbeat (by the database's clock) and, on one machine, by an OS lock that its death frees at once. A database server tells
+//! of changes itself (listener.rs); then the loop sleeps until the next hour, change or sign of life.
 
 mod command;
 mod due;
 mod events;
+mod listener;
 mod mail;
 mod messenger;
 #[cfg(test)]
@@ -32,9 +34,8 @@ use crate::clock::Clock;
 use crate::domain::Timestamp;
 use crate::engine::Databases;
 use crate::store::head_office::ServerStart;
-use crate::store::{Access, HeadOffice, Opening, OsLock, StoreError};
+use crate::store::{Access, HeadOffice, Opening, StoreError};
 use std::collections::HashMap;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
@@ -45,7 +46,7 @@ const LOOK: Duration = Duration::from_secs(1);
 /// Between two signs of life.
 const HEARTBEAT: Duration = Duration::from_secs(5);
 /// However quiet it is: between two full looks, the safety net.
-const SWEEP: Duration = Duration::from_mins(1);
+pub const SWEEP: Duration = Duration::from_mins(1);
 /// How long workers may take to reach the end of their chunk when the server is stopped.
 const LAST_CHUNK: Duration = Duration::from_millis(4_500);
 /// Between two tries to reach head office, growing up to the second.
@@ -61,6 +62,8 @@ pub enum Wake {
     Reload(Ways),
     /// A worker has ended its job.
     Finished(i64),
+    /// Head office's database tells that something changed there.
+    Changed,
 }
 
 /// What a server works with.
@@ -80,6 +83,8 @@ pub struct Options {
     pub once: bool,
     /// How alerts leave the house.
     pub ways: Ways,
+    /// However quiet it is: between two full looks; [`SWEEP`] unless somebody knows better.
+    pub sweep: Duration,
 }
 
 /// Why there is no server, or no longer.
@@ -108,23 +113,12 @@ pub struct Ended {
 /// Takes what the server tells.
 pub type Teller = Arc<dyn Fn(ServerEvent) + Send + Sync>;
 
-/// Where the OS lock of a server of this name lies; its being free tells at once that the server is dead. `None` at a database server,
-/// where a new life of the same name ends the old one.
-fn lock_path(office: &HeadOffice, name: &str) -> Option<PathBuf> {
-    let safe: String = name.chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' }).collect();
-    office.location().beside(&format!(".server-{safe}.lock"))
-}
-
 /// Runs until it is told to stop, or with `once` until nothing is due.
 pub fn serve(options: &Options, wakes: (Sender<Wake>, Receiver<Wake>), tell: &Teller) -> Result<Ended, ServerError> {
     let (wake, woken) = wakes;
     let Some(office) = reach(options, &woken, tell)? else { return Ok(Ended { jobs: 0, failed: 0 }) };
-    let os_lock = match lock_path(&office, &options.name) {
-        Some(path) => match OsLock::try_acquire(&path)? {
-            None => return Err(ServerError::Runs(options.name.clone())),
-            held => held,
-        },
-        None => None,
+    let Some(lock) = office.try_server_lock(&options.name)? else {
+        return Err(ServerError::Runs(options.name.clone()));
     };
     let incarnation = uuid::Uuid::new_v4().to_string();
     office.register_server(&ServerStart {
@@ -133,6 +127,7 @@ pub fn serve(options: &Options, wakes: (Sender<Wake>, Receiver<Wake>), tell: &Te
         host: options.host.clone(),
         zone: options.zone.clone(),
     })?;
+    let wake_of_changes = wake.clone();
     let messenger = messenger::Messenger::start(options, tell)?;
     tell(ServerEvent::Started { name: options.name.clone(), incarnation: incarnation.clone() });
     let mut server = Server {
@@ -142,6 +137,8 @@ pub fn serve(options: &Options, wakes: (Sender<Wake>, Receiver<Wake>), tell: &Te
         wake,
         tell: Arc::clone(tell),
         messenger,
+        listener: listener::Listener::start(options, wake_of_changes)?,
+        told: false,
         workers: HashMap::new(),
         seen: None,
         looked: None,
@@ -154,7 +151,7 @@ pub fn serve(options: &Options, wakes: (Sender<Wake>, Receiver<Wake>), tell: &Te
     };
     server.live(&woken);
     server.leave(&woken);
-    drop(os_lock);
+    drop(lock);
     if server.superseded { Err(ServerError::Runs(options.name.clone())) } else { Ok(server.ended) }
 }
 
@@ -186,6 +183,9 @@ struct Server {
     wake: Sender<Wake>,
     tell: Teller,
     messenger: messenger::Messenger,
+    listener: listener::Listener,
+    /// Head office's database has told of a change since the last look.
+    told: bool,
     workers: HashMap<i64, Worker>,
     /// The database's version when it was last looked at.
     seen: Option<i64>,
@@ -240,15 +240,18 @@ impl Server {
                 // Its end may have freed a thread and the lease.
                 self.looked = None;
             }
+            Wake::Changed => self.told = true,
             Wake::Stop => {}
         }
     }
 
-    /// How long it may sleep: to the next due start, but not longer than to its next look.
+    /// How long it may sleep: to the next due start, but not longer than to its next look, or sign of life where changes are told.
     fn pause(&self) -> Duration {
+        let heartbeat = HEARTBEAT.saturating_sub(self.beaten.elapsed());
+        let longest = if self.listener.listens() && !self.blocked { heartbeat } else { LOOK };
         let now = self.office.now().unwrap_or_default();
         let due = self.next_due.map(|due| u64::try_from(due.since(now)).unwrap_or(0));
-        due.map_or(LOOK, |ms| Duration::from_millis(ms).min(LOOK)).max(Duration::from_millis(1))
+        due.map_or(longest, |ms| Duration::from_millis(ms).min(longest)).max(Duration::from_millis(1))
     }
 
     /// One look at the world.
@@ -265,10 +268,10 @@ impl Server {
                 self.messenger.ring();
             }
         }
-        let version = self.office.data_version()?;
+        let told = std::mem::take(&mut self.told);
+        let changed = if self.listener.listens() { told } else { told || self.differs()? };
         let now = self.office.now()?;
-        let changed = self.seen != Some(version);
-        let swept = self.looked.is_some_and(|looked| looked.elapsed() < SWEEP);
+        let swept = self.looked.is_some_and(|looked| looked.elapsed() < self.options.sweep);
         let due = self.next_due.is_some_and(|due| due <= now);
         if !changed && swept && !due && !self.blocked {
             return Ok(());
@@ -276,7 +279,6 @@ impl Server {
         if changed && self.office.has_deliveries()? {
             self.messenger.ring();
         }
-        self.seen = Some(version);
         if !swept {
             self.follow_servers()?;
         }
@@ -285,6 +287,12 @@ impl Server {
         self.looked = Some(Instant::now());
         self.next_due = self.office.next_due(now)?;
         Ok(())
+    }
+
+    /// Whether anybody has committed at head office since this was asked last.
+    fn differs(&mut self) -> Result<bool, StoreError> {
+        let version = self.office.data_version()?;
+        Ok(self.seen.replace(version) != Some(version))
     }
 
     /// Tells a fault once, and its end.

@@ -72,7 +72,7 @@ impl Simulation {
             let outcome = if self.random.u8(..) < 20 { HistoryOutcome::Error } else { HistoryOutcome::Ended };
             self.end(&job, outcome, until);
         }
-        let looked = claim_due(&self.office, "aos-1", &self.incarnation, self.now).expect("it looks");
+        let looked = claim_due(&self.office, "aos-1", &self.incarnation, self.now, false).expect("it looks");
         for started in looked.started {
             let minutes = if self.random.u8(..) < 10 { self.random.i64(10..90) } else { self.random.i64(0..3) };
             let until = Timestamp(self.now.0 + minutes * MINUTE + 1);

@@ -1,9 +1,9 @@
 //! What became of others: servers that died in the middle of a job, jobs that somebody canceled.
 
-use super::{Server, ServerEvent, lock_path};
+use super::{Server, ServerEvent};
 use crate::batch::{BatchServer, BatchStatus, Claim, HistoryOutcome};
+use crate::store::StoreError;
 use crate::store::head_office::EndOfRun;
-use crate::store::{OsLock, StoreError};
 
 impl Server {
     /// Takes jobs away from servers that are gone, so that they are taken up again; alerts that wait for the clock.
@@ -49,8 +49,7 @@ impl Server {
             return true;
         }
         // On this machine its death frees its lock at once.
-        let path = lock_path(&self.office, &server.name).filter(|_| server.host == self.options.host);
-        path.is_some_and(|path| !OsLock::is_held(&path))
+        server.host == self.options.host && self.office.server_lives(&server.name) == Some(false)
     }
 
     /// Lets jobs end that somebody canceled.

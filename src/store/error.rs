@@ -57,6 +57,12 @@ pub enum StoreError {
         /// The version needed.
         known: i64,
     },
+    /// A copy was broken off.
+    #[error("{location} is a copy of another database that is not finished; let the same cdx copy go on with it")]
+    Unfinished {
+        /// Which one.
+        location: Location,
+    },
     /// The bundled engine can lose rows.
     #[error(
         "the SQLite in this program is {found}; before {oldest} it can lose rows when two programs share a database"

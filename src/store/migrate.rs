@@ -4,6 +4,7 @@
 //! alike, so that any failure leaves it as it was.
 
 use super::connection::Connection;
+use super::copy::UNFINISHED;
 use super::value::{Value, values};
 use super::{Access, Location, OsLock, StoreError};
 
@@ -100,6 +101,9 @@ impl Schema {
         }
         if !tables.iter().any(|table| table == self.identity) {
             return Err(foreign(&format!("it has no table {}", self.identity)));
+        }
+        if tables.iter().any(|table| table == UNFINISHED) {
+            return Err(StoreError::Unfinished { location: connection.location.clone() });
         }
         connection.integer(&format!("select schema_version from {}", self.identity), &[])
     }

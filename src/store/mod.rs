@@ -2,7 +2,9 @@
 //!
 //! Nothing above this layer names a database engine. Every method that writes says when its effect is durable.
 
+mod changes;
 mod connection;
+mod copy;
 mod error;
 mod location;
 mod lock_holder;
@@ -19,7 +21,9 @@ mod value;
 pub mod head_office;
 pub mod message_database;
 
+pub use changes::Changes;
 pub use connection::Interrupter;
+pub use copy::{Copied, CopiedTable, CopyError, CopyProgress, copy};
 pub use error::StoreError;
 pub use head_office::HeadOffice;
 pub use location::{Location, LocationError};

@@ -1,4 +1,4 @@
-//! What tells a living runner from a dead one at once, without waiting for a lease to run out.
+//! What tells a living runner or batch server from a dead one at once, without waiting for a lease to run out.
 //!
 //! Beside an SQLite file it is a lock of the operating system. At a server it is an advisory lock of a session of its own, which the
 //! server gives back when the connection's other end is gone. Through a pooler that hands sessions from client to client the latter
@@ -6,6 +6,7 @@
 //! handed the holder's session, and waits for the lease instead.
 
 use super::postgres::{Session, Settings};
+use super::value::{Value, values};
 use super::{HeadOffice, Location, OsLock, StoreError};
 
 /// The lock, held until dropped.
@@ -22,6 +23,8 @@ enum Held {
 
 /// Two numbers that nothing else at the server uses.
 const KEY: &str = "6513784, 1";
+/// The same for batch servers, the second number made of the name.
+const SERVER_KEY: &str = "6513785, hashtext($1)";
 const SETTINGS: Settings = Settings { durable: false, read_only: true, one_writer: None };
 
 impl RunnerLock {
@@ -37,17 +40,32 @@ impl RunnerLock {
 impl HeadOffice {
     /// Takes the lock that says "a runner lives", if nobody holds it; `None` if somebody does.
     pub fn try_runner_lock(&self) -> Result<Option<RunnerLock>, StoreError> {
+        self.try_lock(".lock", KEY, &[])
+    }
+
+    /// Takes the lock that says "the batch server of this name lives"; `None` if another life of it does. At a database server it is
+    /// lost with the connection, and the heartbeat tells who lives.
+    pub fn try_server_lock(&self, name: &str) -> Result<Option<RunnerLock>, StoreError> {
+        self.try_lock(&server_suffix(name), SERVER_KEY, values![name])
+    }
+
+    /// Whether the batch server of this name on this machine lives, as its lock tells; `None` where only its heartbeat does.
+    pub fn server_lives(&self, name: &str) -> Option<bool> {
+        self.location().beside(&server_suffix(name)).map(|path| OsLock::is_held(&path))
+    }
+
+    fn try_lock(&self, beside: &str, key: &str, values: &[Value]) -> Result<Option<RunnerLock>, StoreError> {
         let location = self.location();
         let server = match location {
             Location::Sqlite(_) => {
-                let path = location.beside(".lock").unwrap_or_default();
+                let path = location.beside(beside).unwrap_or_default();
                 return Ok(OsLock::try_acquire(&path)?.map(|lock| RunnerLock { held: Held::File { _lock: lock } }));
             }
             Location::Postgres(server) => server,
         };
         let session = Session::open(server, location, SETTINGS)?;
         let mut taken = (0, 0);
-        session.each(&format!("select pg_try_advisory_lock({KEY}), pg_backend_pid()"), &[], &mut |row| {
+        session.each(&format!("select pg_try_advisory_lock({key}), pg_backend_pid()"), values, &mut |row| {
             let number = |column| super::postgres::integer(row, column).ok().flatten().unwrap_or_default();
             taken = (number(0), number(1));
             Ok(false)
@@ -68,4 +86,10 @@ impl HeadOffice {
         );
         Ok(self.connection.integer(&sql, &[])? > 0)
     }
+}
+
+/// What is appended to head office's path for a batch server's lock.
+fn server_suffix(name: &str) -> String {
+    let safe: String = name.chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' }).collect();
+    format!(".server-{safe}.lock")
 }

@@ -1,8 +1,8 @@
 //! What an operator changes from a screen: keys in, the question and the change out, and what it comes to in the databases.
 
 use crate::screens::{COLOR, NOW, Stage, fits, look, look_at, night};
+use crate::support::Exchange;
 use crate::support::messages::{APPLY_FAILED, download};
-use crate::support::{Exchange, foreign};
 use cdx_console::cancel::Cancel;
 use cdx_console::console::acts::{Act, perform};
 use cdx_console::console::app::{Effect, Input};
@@ -72,7 +72,7 @@ fn one_session_is_canceled_by_its_reason_and_y_and_undone_from_the_list_of_chang
     );
     assert_eq!(exchange.at_head_office("select count(*) from session where direction = 0 and status = 5"), ["1"]);
     let dated = format!("update operator_journal set at = {}", NOW.0 - 60_000);
-    foreign(&exchange.head_office()).execute_batch(&dated).expect("the date is set");
+    exchange.script_at_head_office(&dated);
     look(&exchange, "undo_list", &Target::Overview, &keys("u"));
     fits(&exchange, "undo_list", &Target::Overview, &keys("u"));
     stage.press(&keys("u\ny"));
@@ -169,7 +169,7 @@ fn what_an_operator_types_and_stores_write_is_shown_clean() {
          values ({}, 'evil\u{1b}[31m', 'cancel session', 'S\u{202e}1', 'x\u{7}', '{{\"sessions\": true}}')",
         NOW.0
     );
-    foreign(&exchange.head_office()).execute_batch(&sql).expect("it is written");
+    exchange.script_at_head_office(&sql);
     let mut stage = Stage::open(&exchange, COLOR, Target::Overview);
     let shown = stage.press(&keys("u")).text(SIZE);
     assert!(!shown.contains('\u{1b}') && !shown.contains('\u{202e}') && !shown.contains('\u{7}'), "{shown}");
@@ -183,9 +183,9 @@ fn schedules_their_history_and_the_connection_status_look_as_they_did() {
         "update channel_database set usual_gap = 600000, last_seen_at = {} where name = 'S0007'",
         NOW.0 - 33_000_000
     );
-    foreign(&exchange.head_office()).execute_batch(&quiet).expect("it is written");
+    exchange.script_at_head_office(&quiet);
     let hostile = "insert into agent values ('evil\u{1b}]0;x\u{7}', 'S\u{202e}9', 'v\u{9b}1', 1795486000000)";
-    foreign(&exchange.message_database()).execute_batch(hostile).expect("it is written");
+    exchange.script_at_messages(hostile);
     let scenes = [
         ("schedules", Target::Schedules, vec![]),
         ("schedule_actions", Target::Schedules, keys("a")),
@@ -301,3 +301,14 @@ fn a_run_tells_its_figures_and_newest_errors_as_it_lives_and_enter_opens_one() {
     stage.settle_input(Input::RunEnded(Ok(run)));
     look_at(&mut stage, "run_ended");
 }
+
+crate::support::mixture::on_postgres!(
+    questions_before_changes_look_as_they_did,
+    one_session_is_canceled_by_its_reason_and_y_and_undone_from_the_list_of_changes,
+    marked_sessions_are_canceled_by_their_count_and_those_that_cannot_be_are_left_out,
+    a_cause_is_noted_muted_listed_last_and_its_open_sessions_canceled,
+    what_an_operator_types_and_stores_write_is_shown_clean,
+    schedules_their_history_and_the_connection_status_look_as_they_did,
+    the_open_sessions_of_a_schedule_are_run_again_from_its_line,
+    a_note_on_a_channel_database_stays_with_it_and_is_undone,
+);

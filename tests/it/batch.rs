@@ -2,7 +2,7 @@
 
 use crate::support::child::Running;
 use crate::support::messages::applied_sessions;
-use crate::support::{Exchange, foreign, wait_until};
+use crate::support::{Exchange, wait_until};
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
@@ -12,14 +12,9 @@ pub fn server(exchange: &Exchange, name: &str) -> Running {
     let server = Running::start(&mut exchange.command(&["batch-server", "--name", name]));
     let sql = format!("select count(*) from batch_server where name = '{name}' and process_id = {}", server.id());
     wait_until("the batch server is registered", || {
-        exchange.head_office().exists() && has_batch_tables(exchange) && exchange.at_head_office(&sql) == ["1"]
+        exchange.has_table("batch_server") && exchange.at_head_office(&sql) == ["1"]
     });
     server
-}
-
-fn has_batch_tables(exchange: &Exchange) -> bool {
-    let sql = "select count(*) from sqlite_master where name = 'batch_server'";
-    exchange.at_head_office(sql) == ["1"]
 }
 
 fn submit(exchange: &Exchange, more: &[&str]) -> i64 {
@@ -90,7 +85,7 @@ fn what_is_withheld_waits_says_why_and_is_made_up_for_by_one_late_run() {
     // As if it had been withheld for an hour.
     let moved = "update batch_job set next_start = next_start - 3600000, due_at = due_at - 3600000,
         withheld_at = withheld_at - 3600000, changed_at = changed_at - 3600000";
-    foreign(&exchange.head_office()).execute(moved, []).expect("moved");
+    exchange.change_head_office(moved);
     let server = server(&exchange, "aos-1");
     let why = exchange.cdx(&["batch", "why", &job]).exits(0).stdout;
     assert!(why.starts_with("> x status is Withhold") && why.contains("\"AOS patch\""), "{why}");
@@ -140,6 +135,7 @@ fn a_killed_server_s_job_is_taken_up_at_once_by_another_on_the_machine_and_nothi
     wait_for_chunk(&exchange);
     first.signal("KILL");
     assert_eq!(first.finish().code, -1);
+    exchange.let_time_pass();
     let second = server(&exchange, "aos-2");
     wait_until("the job has ended", || outcomes(&exchange) == ["interrupted", "ended"]);
     assert_eq!(exchange.at_head_office("select sum(read), sum(inserted), sum(repeated) from run"), ["90000|90000|0"]);
@@ -173,9 +169,7 @@ fn a_canceled_job_ends_at_its_chunk_and_its_series_is_over() {
     let exchange = Exchange::new();
     exchange.post(&applied_sessions(1, 0..30_000));
     let job = submit(&exchange, &["--recurrence", "every 15 min", "--zone", "UTC"]).to_string();
-    foreign(&exchange.head_office())
-        .execute("update batch_job set due_at = 0, next_start = created_at", [])
-        .expect("due");
+    exchange.change_head_office("update batch_job set due_at = 0, next_start = created_at");
     let server = server(&exchange, "aos-1");
     wait_for_chunk(&exchange);
     exchange.cdx(&["batch", "delete", &job]).exits(1).says("it runs");
@@ -197,14 +191,14 @@ fn a_server_that_stood_still_past_its_lease_finds_its_job_taken_and_changes_noth
     let stopped = server(&exchange, "aos-1");
     wait_for_chunk(&exchange);
     stop_between_transactions(&exchange, &stopped);
-    let late = "update batch_server set heartbeat_at = heartbeat_at - 20000 where name = 'aos-1'";
-    foreign(&exchange.head_office()).execute(late, []).expect("late");
-    foreign(&exchange.head_office()).execute("update lease set expires_at = expires_at - 20000", []).expect("late");
+    exchange.change_head_office("update batch_server set heartbeat_at = heartbeat_at - 20000 where name = 'aos-1'");
+    exchange.change_head_office("update lease set expires_at = expires_at - 20000");
     let second = server(&exchange, "aos-2");
     wait_until("another has ended the job", || outcomes(&exchange) == ["interrupted", "ended"]);
     stopped.signal("CONT");
     wait_until("the late one has noticed", || {
-        exchange.at_head_office("select count(*) from batch_server where name = 'aos-1' and heartbeat_at > (julianday('now') - 2440587.5) * 86400000 - 4000") == ["1"]
+        let sql = "select count(*) from batch_server where name = 'aos-1' and heartbeat_at >";
+        exchange.at_head_office(&format!("{sql} {} - 4000", exchange.office_now())) == ["1"]
     });
     stopped.signal("TERM");
     stopped.finish().exits(0);
@@ -218,9 +212,7 @@ fn a_server_that_stood_still_past_its_lease_finds_its_job_taken_and_changes_noth
 fn stop_between_transactions(exchange: &Exchange, running: &Running) {
     wait_until("it is stopped between two transactions", || {
         running.signal("STOP");
-        let connection = foreign(&exchange.head_office());
-        connection.busy_timeout(std::time::Duration::from_millis(200)).expect("a setting");
-        let is_free = connection.execute_batch("begin immediate; rollback").is_ok();
+        let is_free = exchange.office_is_free();
         let lives = exchange.at_head_office("select count(*) from run where outcome is null") == ["1"];
         if !is_free || !lives {
             running.signal("CONT");
@@ -275,7 +267,11 @@ fn a_job_that_fails_is_tried_again_then_told_by_mail_by_command_and_in_the_list(
     exchange.post(&applied_sessions(1, 0..1));
     exchange.cdx(&["process"]).exits(0);
     // Where one was known before, its absence is a fault.
-    std::fs::rename(exchange.message_database(), exchange.path("elsewhere.db")).expect("moved");
+    if exchange.message_url().starts_with("sqlite:") {
+        std::fs::rename(exchange.message_database(), exchange.path("elsewhere.db")).expect("moved");
+    } else {
+        exchange.script_at_messages("alter table exchange rename to elsewhere");
+    }
     let (port, inbox) = mail_server();
     let told = exchange.path("told");
     let config = format!(
@@ -336,6 +332,7 @@ fn servers_killed_again_and_again_run_every_job_exactly_once() {
             std::thread::park_timeout(std::time::Duration::from_millis(random.u64(50..600)));
             let which = random.usize(0..2);
             servers[which].take().expect("it runs").kill_after(std::time::Duration::ZERO);
+            exchange.let_time_pass();
             servers[which] = Some(server(&exchange, ["aos-1", "aos-2"][which]));
             kills += 1;
         }
@@ -386,4 +383,61 @@ fn what_makes_no_sense_is_refused_with_a_sentence() {
         exchange.cdx(args).exits(code).says(sentence);
     }
     exchange.cdx(&["batch", "delete", "--status", "waiting"]).exits(0).says("1 batch jobs deleted");
+}
+
+crate::support::mixture::on_postgres!(
+    a_due_job_runs_with_nobody_logged_in_and_its_history_and_log_tell_it,
+    once_runs_what_is_due_and_ends,
+    what_is_withheld_waits_says_why_and_is_made_up_for_by_one_late_run,
+    a_second_life_of_a_living_server_is_refused_and_groups_decide_who_runs_what,
+    a_killed_server_s_job_is_taken_up_at_once_by_another_on_the_machine_and_nothing_is_lost,
+    a_server_told_to_stop_leaves_its_run_at_a_chunk_and_the_next_one_goes_on,
+    a_canceled_job_ends_at_its_chunk_and_its_series_is_over,
+    a_server_that_stood_still_past_its_lease_finds_its_job_taken_and_changes_nothing,
+    a_job_that_fails_is_tried_again_then_told_by_mail_by_command_and_in_the_list,
+    servers_killed_again_and_again_run_every_job_exactly_once,
+    what_makes_no_sense_is_refused_with_a_sentence,
+);
+
+/// A server in this process whose looks by itself are an hour apart.
+#[test]
+fn a_job_submitted_elsewhere_wakes_a_server_that_would_not_look_for_an_hour() {
+    use cdx_console::server::{Options, Wake, serve};
+    let exchange = Exchange::of(crate::support::mixture::Mixture::Postgres);
+    exchange.post(&applied_sessions(1, 0..10));
+    let options = Options {
+        name: "aos-1".to_owned(),
+        databases: exchange.databases(),
+        clock: std::sync::Arc::new(cdx_console::clock::SystemClock),
+        host: "here".to_owned(),
+        zone: "UTC".to_owned(),
+        once: false,
+        ways: cdx_console::server::Ways::default(),
+        sweep: std::time::Duration::from_hours(1),
+    };
+    let (wake, woken) = channel();
+    let stop = wake.clone();
+    let (tell, told) = channel();
+    let teller: cdx_console::server::Teller = std::sync::Arc::new(move |event| drop(tell.send(event)));
+    let server = std::thread::spawn(move || serve(&options, (wake, woken), &teller));
+    wait_until("the server listens and has looked", || {
+        exchange.at_head_office(
+            "select count(*) from pg_stat_activity where query like 'listen %' and datname = current_database()",
+        ) == ["1"]
+    });
+    // Whatever it was told at its start is past once it has shown a sign of life.
+    wait_until("it has shown a sign of life", || {
+        told.try_iter().any(|event| event == cdx_console::server::ServerEvent::Alive)
+    });
+    submit(&exchange, &[]);
+    wait_until("the job has ended", || outcomes(&exchange) == ["ended"]);
+    // The connection on which it listens is ended; it listens again, and looks by itself meanwhile.
+    exchange.script_at_head_office(
+        "select pg_terminate_backend(pid) from pg_stat_activity where query like 'listen %'
+         and datname = current_database()",
+    );
+    submit(&exchange, &[]);
+    wait_until("the second job has ended", || outcomes(&exchange) == ["ended", "ended"]);
+    stop.send(Wake::Stop).expect("it is there");
+    server.join().expect("it ends").expect("it ends well");
 }

@@ -1,7 +1,7 @@
 //! Every screen as it is drawn, at three sizes, with its styles, in colour and in plain ASCII; keys in, effects out.
 
 use crate::support::messages::{APPLIED, APPLY_FAILED, DOWNLOADED, REQUESTED, download, upload};
-use crate::support::{Exchange, PATIENCE, foreign};
+use crate::support::{Exchange, PATIENCE};
 use cdx_console::clock::ManualClock;
 use cdx_console::console::Settings;
 use cdx_console::console::app::{App, Effect, Input};
@@ -54,14 +54,12 @@ pub fn night() -> Exchange {
     exchange.agent().import(&messages).expect("the messages are stored");
     exchange.cdx(&["process", "--no-purge"]).exits(3);
     let began = minute(4).0;
-    foreign(&exchange.head_office())
-        .execute_batch(&format!(
-            "update run set started_at = {began}, ended_at = {began} + 6100;
-             update transfer_cursor set as_of = {began};
-             update status_message set transferred_at = {began};
-             update rejected_message set rejected_at = {began};"
-        ))
-        .expect("the dates are set");
+    exchange.script_at_head_office(&format!(
+        "update run set started_at = {began}, ended_at = {began} + 6100;
+         update transfer_cursor set as_of = {began};
+         update status_message set transferred_at = {began};
+         update rejected_message set rejected_at = {began};"
+    ));
     exchange
 }
 

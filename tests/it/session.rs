@@ -1,13 +1,13 @@
 //! Acting on sessions: asked of the agents, seen at head office at once, never counted twice.
 
+use crate::support::Exchange;
 use crate::support::messages::{APPLIED, APPLY_FAILED, DOWNLOADED, download, now, upload};
-use crate::support::{Exchange, foreign};
 use cdx_console::cancel::Cancel;
 use cdx_console::domain::{Direction, SessionAct, SessionKey, Status};
 use cdx_console::engine::{Chosen, LeftOut, Order, Undone, act_on_sessions, undo_entry};
 use cdx_console::store::head_office::SessionFilter;
 use cdx_console::store::message_database::{NewMessage, NewRequest, RequestAction};
-use cdx_console::store::{Access, HeadOffice, Location};
+use cdx_console::store::{Access, HeadOffice};
 
 const UPLOAD_FAILED: i64 = 5;
 
@@ -216,7 +216,9 @@ fn a_cancel_is_undone_until_an_agent_has_taken_it() {
     assert_eq!(session(&exchange, "upload", 10)["rerun"], 0);
     let waiting = exchange.cdx(&["requests", "--json"]).exits(0);
     assert_eq!(waiting.stdout, "");
-    let rows = exchange.posted("select session_number, action, round, withdrawn_at is not null from session_request");
+    let rows = exchange.posted(
+        "select session_number, action, round, withdrawn_at is not null from session_request order by request_id",
+    );
     assert_eq!(rows, ["7|cancel|0|1", "8|cancel|0|0", "9|cancel|0|1", "7|rerun|1|0", "9|rerun|1|0", "10|rerun|0|1"]);
 }
 
@@ -241,7 +243,7 @@ fn many_sessions_are_canceled_as_they_were_seen_and_undone_by_one_row_of_the_jou
         .collect();
     exchange.post(&failed);
     exchange.cdx(&["process"]).exits(0);
-    let office = HeadOffice::open(&Location::Sqlite(exchange.head_office()), Access::ReadOnly).expect("head office");
+    let office = HeadOffice::open(&exchange.databases().head_office, Access::ReadOnly).expect("head office");
     let seen = office.sessions(&SessionFilter::new(Direction::Download)).expect("the sessions");
     drop(office);
     let chosen: Vec<_> = seen
@@ -310,17 +312,13 @@ fn the_doctor_tells_of_silent_agents_and_of_requests_that_nobody_takes() {
     assert_eq!(check("channel databases").0, "sound");
     exchange.cdx(&["session", "cancel", "download", "7", "--reason", "x"]).exits(0);
     assert_eq!(check("requests").0, "sound");
-    foreign(&exchange.message_database())
-        .execute_batch(
-            "update session_request set requested_at = requested_at - 7200000;
+    exchange.script_at_messages(
+        "update session_request set requested_at = requested_at - 7200000;
              update agent set last_seen_at = last_seen_at - 90000000 where name = 'AsyncClient-S0002'",
-        )
-        .expect("time passes");
-    foreign(&exchange.head_office())
-        .execute_batch(
-            "update channel_database set usual_gap = 60000, last_seen_at = last_seen_at - 7200000 where name = 'S0001'",
-        )
-        .expect("time passes");
+    );
+    exchange.script_at_head_office(
+        "update channel_database set usual_gap = 60000, last_seen_at = last_seen_at - 7200000 where name = 'S0001'",
+    );
     let (verdict, text) = check("requests");
     assert!(verdict == "look" && text.starts_with("1 wait, the oldest since"), "{text}");
     let (verdict, text) = check("agents");
@@ -335,4 +333,11 @@ crate::support::mixture::on_all_mixtures!(
     what_cannot_be_canceled_changes_nothing,
     an_act_that_was_killed_between_the_databases_is_completed_by_the_next_transfer,
     a_download_run_again_is_offered_in_its_next_round_and_late_reports_of_the_last_do_not_count,
+    an_upload_run_again_is_marked_then_executed_by_the_session_that_repeats_it,
+    a_session_marked_for_rerun_is_never_purged_and_one_that_was_repeated_is,
+    a_cancel_is_undone_until_an_agent_has_taken_it,
+    what_cannot_be_run_again_changes_nothing,
+    many_sessions_are_canceled_as_they_were_seen_and_undone_by_one_row_of_the_journal,
+    a_parameter_is_set_back_until_the_next_run,
+    the_doctor_tells_of_silent_agents_and_of_requests_that_nobody_takes,
 );

@@ -88,6 +88,8 @@ pub enum Command {
     Recurrence(Recurrence),
     /// Show or set the Retail scheduler parameters
     Parameters(Parameters),
+    /// Copy a database to another place or engine, compared and resumable
+    Copy(Copy),
     /// Check programs, databases and clocks
     Doctor(Doctor),
     /// Show where configuration comes from
@@ -180,6 +182,20 @@ pub enum ParametersAction {
         #[arg(value_name = "VALUE", allow_hyphen_values = true)]
         value: String,
     },
+}
+
+/// `cdx copy`
+#[derive(Debug, Args)]
+pub struct Copy {
+    /// The database to copy, head office or message database, such as sqlite:/var/lib/cdx/head-office.db
+    #[arg(long, value_name = "URL")]
+    pub from: String,
+    /// An empty database, such as postgres://cdx@hq/head_office
+    #[arg(long, value_name = "URL")]
+    pub to: String,
+    /// Print tables, rows and digests as one JSON object
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `cdx doctor`

@@ -27,7 +27,7 @@ impl HeadOffice {
         let count = |condition: &str| {
             self.connection.prepare(&format!(
                 "select count(*) from (select 1 from status_message
-                 where occurred_at >= $1 and occurred_at < $2 {condition} limit $3) as some"
+                 where occurred_at >= $1 and occurred_at < $2 {condition} limit $3) as counted"
             ))
         };
         let (mut all, mut failed) = (count("")?, count("and cause is not null")?);

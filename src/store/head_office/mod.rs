@@ -49,7 +49,7 @@ use super::open::{Tuning, open};
 use super::{Access, Interrupter, Location, Opening, StoreError};
 use crate::domain::Timestamp;
 
-const SCHEMA: Schema = Schema {
+pub(super) const SCHEMA: Schema = Schema {
     what: "head office",
     identity: "head_office",
     advice: "cdx process creates it",
@@ -57,11 +57,13 @@ const SCHEMA: Schema = Schema {
         include_str!("../../../assets/migrations/sqlite/head_office/0001_head_office.sql"),
         include_str!("../../../assets/migrations/sqlite/head_office/0002_channels_schedules_undo.sql"),
         include_str!("../../../assets/migrations/sqlite/head_office/0003_batch.sql"),
+        include_str!("../../../assets/migrations/sqlite/head_office/0004_news.sql"),
     ],
     postgres: &[
         include_str!("../../../assets/migrations/postgres/head_office/0001_head_office.sql"),
         include_str!("../../../assets/migrations/postgres/head_office/0002_channels_schedules_undo.sql"),
         include_str!("../../../assets/migrations/postgres/head_office/0003_batch.sql"),
+        include_str!("../../../assets/migrations/postgres/head_office/0004_news.sql"),
     ],
 };
 

@@ -22,7 +22,7 @@ use super::value::values;
 use super::{Access, Location, Opening, StoreError};
 use crate::domain::{Position, Timestamp};
 
-const SCHEMA: Schema = Schema {
+pub(super) const SCHEMA: Schema = Schema {
     what: "message database",
     identity: "exchange",
     advice: "cdx post creates it",

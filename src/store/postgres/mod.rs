@@ -5,6 +5,7 @@ mod connect;
 mod copy;
 mod failure;
 mod interrupt;
+mod listen;
 mod password;
 mod server;
 mod session;
@@ -13,6 +14,7 @@ mod tls;
 pub(super) use cells::{integer, text};
 pub(super) use copy::CopyRows;
 pub(super) use interrupt::Interrupter;
+pub(super) use listen::{Listening, listen};
 pub use server::{Server, ServerError};
 pub(super) use session::{Session, Settings};
 

@@ -139,8 +139,14 @@ impl Database {
             postgres::SimpleQueryMessage::Row(row) => Some(row),
             _ => None,
         });
-        rows.map(|row| (0..row.len()).map(|column| row.get(column).unwrap_or("-")).collect::<Vec<_>>().join("|"))
-            .collect()
+        // Truth as SQLite shows it.
+        let cell = |text| match text {
+            None => "-",
+            Some("t") => "1",
+            Some("f") => "0",
+            Some(text) => text,
+        };
+        rows.map(|row| (0..row.len()).map(|column| cell(row.get(column))).collect::<Vec<_>>().join("|")).collect()
     }
 }
 

@@ -215,6 +215,78 @@ impl Exchange {
         }
     }
 
+    /// Changes head office behind the program's back by several statements.
+    pub fn script_at_head_office(&self, sql: &str) {
+        match &self.served_office {
+            Some(database) => database.connect().batch_execute(sql).expect("changed"),
+            None => foreign(&self.head_office()).execute_batch(sql).expect("changed"),
+        }
+    }
+
+    /// Changes the message database behind the program's back by several statements.
+    pub fn script_at_messages(&self, sql: &str) {
+        match &self.served_messages {
+            Some(database) => database.connect().batch_execute(sql).expect("changed"),
+            None => foreign(&self.message_database()).execute_batch(sql).expect("changed"),
+        }
+    }
+
+    /// Whether head office has been made, with this table.
+    pub fn has_table(&self, table: &str) -> bool {
+        let count = match &self.served_office {
+            Some(database) => database.rows(&format!("select count(*) from pg_class where relname = '{table}'")),
+            None if !self.head_office().exists() => return false,
+            None => rows(&self.head_office(), &format!("select count(*) from sqlite_master where name = '{table}'")),
+        };
+        count == ["1"]
+    }
+
+    /// Whether the message database has been made, with this table.
+    pub fn has_message_table(&self, table: &str) -> bool {
+        let count = match &self.served_messages {
+            Some(database) => database.rows(&format!("select count(*) from pg_class where relname = '{table}'")),
+            None if !self.message_database().exists() => return false,
+            None => {
+                rows(&self.message_database(), &format!("select count(*) from sqlite_master where name = '{table}'"))
+            }
+        };
+        count == ["1"]
+    }
+
+    /// Whether somebody could write to head office now.
+    pub fn office_is_free(&self) -> bool {
+        match &self.served_office {
+            Some(database) => {
+                let turn = "begin; select 1 from head_office for no key update nowait; rollback";
+                database.connect().batch_execute(turn).is_ok()
+            }
+            None => {
+                let connection = foreign(&self.head_office());
+                connection.busy_timeout(Duration::from_millis(200)).expect("a setting");
+                connection.execute_batch("begin immediate; rollback").is_ok()
+            }
+        }
+    }
+
+    /// The present instant as an expression of head office's SQL.
+    pub fn office_now(&self) -> &'static str {
+        if self.served_office.is_some() {
+            "cast(extract(epoch from clock_timestamp()) * 1000 as bigint)"
+        } else {
+            "(julianday('now') - 2440587.5) * 86400000"
+        }
+    }
+
+    /// As if everybody who was killed had been silent for long: a server's lock of a dead process is not told by anything else.
+    pub fn let_time_pass(&self) {
+        if self.served_office.is_some() {
+            self.script_at_head_office(
+                "update batch_server set heartbeat_at = heartbeat_at - 20000 where stopped_at is null;
+                 update lease set expires_at = expires_at - 20000",
+            );
+        }
+    }
+
     /// Waits until a run has brought its first chunk to head office.
     pub fn wait_for_a_chunk(&self) {
         wait_until("a chunk is at head office", || match &self.served_office {

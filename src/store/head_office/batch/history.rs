@@ -118,7 +118,7 @@ impl HeadOffice {
         let (wheres, mut values) = filter.conditions();
         values.push(most.into());
         let sql = format!(
-            "select count(*) from (select 1 from batch_job_history as h where {} limit ${}) as some",
+            "select count(*) from (select 1 from batch_job_history as h where {} limit ${}) as counted",
             wheres.join(" and "),
             values.len()
         );

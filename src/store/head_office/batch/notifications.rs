@@ -136,7 +136,7 @@ impl HeadOffice {
     pub fn count_unread(&self, operator: &str, most: i64) -> Result<i64, StoreError> {
         let sql =
             "select count(*) from (select 1 from notification where operator = $1 and popup = 1 and read_at is null
-            limit $2) as some";
+            limit $2) as counted";
         self.connection.integer(sql, values![operator, most])
     }
 

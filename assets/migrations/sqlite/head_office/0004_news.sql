@@ -1,0 +1,2 @@
+-- Nothing: only a server can tell its other sessions that something changed, see the same number for PostgreSQL. Here they look at
+-- `pragma data_version`.

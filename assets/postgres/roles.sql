@@ -1,0 +1,57 @@
+-- Who may do what, the least for each. Run it with psql in both databases, as their owner, once cdx has made the tables, and again
+-- after each update of cdx:
+--
+--     psql -d message -f roles.sql
+--     psql -d head_office -f roles.sql
+--
+-- Logins are then made for people and machines, such as: create role store0042 login password '…' in role cdx_agent;
+--
+--   cdx_agent         reports, and reads and takes what it is asked to do; nothing at head office
+--   cdx_viewer        reads both databases
+--   cdx_operator      runs Process status messages, cancels and reruns sessions, sets parameters, works with batch jobs
+--   cdx_batch_server  runs batch jobs; submits none, asks nothing of agents, sets no parameters
+--
+-- New tables and columns are made by the owner alone, with the first writing command of a newer cdx.
+
+do $$
+declare
+    name text;
+begin
+    foreach name in array array['cdx_agent', 'cdx_viewer', 'cdx_operator', 'cdx_batch_server'] loop
+        if not exists (select from pg_roles where rolname = name) then
+            execute format('create role %I nologin', name);
+        end if;
+    end loop;
+    -- A chunk that repeats messages goes through a temporary table.
+    execute format('grant temporary on database %I to cdx_operator, cdx_batch_server', current_database());
+
+    if to_regclass('exchange') is not null then
+        grant select on all tables in schema public to cdx_viewer, cdx_operator, cdx_batch_server;
+        grant select, insert on status_message to cdx_agent;
+        grant select on exchange to cdx_agent;
+        grant select, update (taken_by, taken_at) on session_request to cdx_agent;
+        grant select, insert, update on agent to cdx_agent;
+        -- Canceling and rerunning report in the store's stead; a purge deletes; a moved database is numbered anew.
+        grant insert, delete, update (origin_tx) on status_message to cdx_operator;
+        grant insert, update, delete on session_request to cdx_operator;
+        grant insert, update on agent to cdx_operator;
+        grant delete, update (origin_tx) on status_message to cdx_batch_server;
+        grant delete on session_request to cdx_batch_server;
+        grant update on exchange to cdx_operator, cdx_batch_server;
+    end if;
+
+    if to_regclass('head_office') is not null then
+        grant select on all tables in schema public to cdx_viewer, cdx_operator, cdx_batch_server;
+        grant insert, update, delete on all tables in schema public to cdx_operator;
+        -- Which database it is stays as it is, and so does what was done; writers take their turn at the row of head_office.
+        revoke insert, update, delete on head_office from cdx_operator;
+        revoke update, delete on operator_journal from cdx_operator;
+        grant update (object, undone_at, undone_by) on operator_journal to cdx_operator;
+        grant update (created_at) on head_office to cdx_operator, cdx_batch_server;
+        grant insert, update, delete on transfer_cursor, status_message, session, session_tombstone, session_rerun,
+            rejected_message, cause, channel_database, distribution_schedule, run, lease, journal_session,
+            batch_job_history, batch_log, batch_server, batch_server_window, batch_server_group, notification, delivery
+            to cdx_batch_server;
+        grant update, delete on batch_job, batch_alert to cdx_batch_server;
+    end if;
+end $$;

@@ -1,0 +1,89 @@
+//! `cdx copy`: moves one database to another place or engine.
+
+use super::args::Copy;
+use super::context::{Context, say};
+use super::exit::{Exit, Failure, Outcome};
+use super::output::{print_json, print_table};
+use super::signals;
+use crate::cancel::Cancel;
+use crate::domain::grouped;
+use crate::store::{Copied, CopyError, CopyProgress, Location, copy};
+use serde_json::{Map, json};
+use std::time::{Duration, Instant};
+
+/// Between two lines of progress.
+const LINE_EVERY: Duration = Duration::from_secs(5);
+
+/// Copies, compares, and says what came of it.
+pub fn run(context: &Context, args: &Copy) -> Outcome {
+    context.refuse_if_read_only("copy")?;
+    let (from, to) = (location("--from", &args.from)?, location("--to", &args.to)?);
+    if from.holds_password() || to.holds_password() {
+        say(
+            "cdx: others can read the password on the command line; put it into PGPASSFILE, ~/.pgpass or PGPASSWORD instead",
+        );
+    }
+    let cancel = Cancel::new();
+    signals::watch(&cancel).map_err(Failure::Unforeseen)?;
+    let mut last: Option<(String, bool, Instant)> = None;
+    let mut tell = |progress: CopyProgress| {
+        let news = last.as_ref().is_none_or(|(table, compares, at)| {
+            (table != progress.table || *compares != progress.compares) && progress.total >= 100_000
+                || at.elapsed() >= LINE_EVERY
+        });
+        if news {
+            let (done, total) = (grouped(progress.done), grouped(progress.total));
+            let doing = if progress.compares { "compares" } else { "copies" };
+            say(&format!("{doing} {}: {done} of {total} rows", progress.table));
+            last = Some((progress.table.to_owned(), progress.compares, Instant::now()));
+        }
+    };
+    let copied = copy(&from, &to, &cancel, &mut tell)?;
+    if copied.resumed {
+        say("an earlier copy was gone on with");
+    }
+    if copied.renewed {
+        say("the copy is a message database of its own; head office reads it from its start, which doubles nothing");
+    }
+    print(context, &copied, args.json)
+}
+
+fn location(flag: &str, text: &str) -> Result<Location, Failure> {
+    text.parse().map_err(|error| Failure::usage(format!("{flag}: {error}")))
+}
+
+fn print(context: &Context, copied: &Copied, as_json: bool) -> Outcome {
+    if as_json {
+        let tables: Map<_, _> = copied
+            .tables
+            .iter()
+            .map(|table| (table.table.clone(), json!({"rows": table.rows, "digest": table.digest})))
+            .collect();
+        let (resumed, renewed) = (copied.resumed, copied.renewed);
+        print_json(&json!({"what": copied.what, "tables": tables, "resumed": resumed, "renewed": renewed}))?;
+        return Ok(Exit::Done);
+    }
+    let rows = copied.tables.iter();
+    let rows = rows.map(|table| {
+        vec![
+            table.table.clone().into(),
+            grouped(table.rows).into(),
+            table.digest.chars().take(16).collect::<String>().into(),
+        ]
+    });
+    print_table(&["Table", "Rows", "Digest, the same on both sides"], rows.collect(), context.style())?;
+    Ok(Exit::Done)
+}
+
+impl From<CopyError> for Failure {
+    fn from(error: CopyError) -> Self {
+        let exit = match error {
+            CopyError::Store(error) => return error.into(),
+            CopyError::Same(_) => Exit::Usage,
+            CopyError::InUse(..) => Exit::Held,
+            CopyError::Stopped => Exit::Interrupted,
+            CopyError::Neither(_) | CopyError::NotEmpty(_) | CopyError::Differs(_) => Exit::Failed,
+        };
+        Self::Said(exit, error.to_string())
+    }
+}

@@ -1,0 +1,133 @@
+//! The two ends of a copy: a source that stands still, a target that was empty.
+
+use super::{CopyError, kind};
+use crate::store::connection::{Connection, Transaction};
+use crate::store::migrate::Schema;
+use crate::store::open::{Tuning, open};
+use crate::store::value::{Value, values};
+use crate::store::{Access, Location, Opening, StoreError, message_database};
+
+/// The table that a target has until its copy is whole. It names the source by its identity.
+pub(in crate::store) const UNFINISHED: &str = "unfinished_copy";
+
+const TUNING: Tuning = Tuning { synchronous: "full", cache_kib: 16_384, checkpoint_pages: 16_384 };
+
+pub(super) struct Source {
+    pub(super) connection: Connection,
+    pub(super) schema: Schema,
+    pub(super) id: String,
+}
+
+pub(super) struct Target {
+    pub(super) connection: Connection,
+}
+
+/// The column of the identity's table that says which database it is.
+fn id_column(schema: &Schema) -> &'static str {
+    if schema.identity == message_database::SCHEMA.identity { "database_id" } else { "head_office_id" }
+}
+
+impl Source {
+    /// Opens it at the program's own version, and keeps it as it is now for whoever reads through this connection.
+    pub(super) fn open(location: &Location) -> Result<Self, CopyError> {
+        let opening: Opening = Access::ReadOnly.into();
+        if location.is_missing() {
+            let advice = "name the database that is to be copied";
+            return Err(StoreError::Missing { what: "the source", location: location.clone(), advice }.into());
+        }
+        let connection = open(location, opening, TUNING, None)?;
+        let schema = kind(&connection)?.ok_or_else(|| CopyError::Neither(location.clone()))?;
+        schema.prepare(&connection, Access::ReadOnly)?;
+        // Ends with the connection; nothing is written.
+        connection.execute_script(if connection.session().is_some() {
+            "begin isolation level repeatable read; set local idle_in_transaction_session_timeout = 0"
+        } else {
+            "begin"
+        })?;
+        let sql = format!("select {} from {}", id_column(&schema), schema.identity);
+        let id = connection.first(&sql, &[], |row| row.text(0))?.unwrap_or_default();
+        Ok(Self { connection, schema, id })
+    }
+
+    /// Every table but the identity's, by name.
+    pub(super) fn tables(&self) -> Result<Vec<String>, StoreError> {
+        let mut tables = self.connection.tables()?;
+        tables.retain(|table| table != self.schema.identity && !table.starts_with("sqlite_"));
+        tables.sort();
+        Ok(tables)
+    }
+}
+
+impl Target {
+    /// Opens it; whether an earlier copy of the same source is gone on with. What is neither that nor empty is refused.
+    pub(super) fn open(location: &Location, source: &Source) -> Result<(Self, bool), CopyError> {
+        let opening: Opening = Access::Create.into();
+        let connection = open(location, opening, TUNING, None)?;
+        let not_empty = || CopyError::NotEmpty(location.clone());
+        if connection.tables()?.iter().any(|table| table == UNFINISHED) {
+            let sql = format!("select source_id from {UNFINISHED}");
+            let id = connection.first(&sql, &[], |row| row.text(0))?;
+            let same = kind(&connection)?.is_some_and(|schema| schema.identity == source.schema.identity);
+            if !same || id.as_ref() != Some(&source.id) {
+                return Err(not_empty());
+            }
+            return Ok((Self { connection }, true));
+        }
+        source.schema.prepare(&connection, Access::Create)?;
+        for table in source.tables()? {
+            // These are born with a row.
+            let least = i64::from(["lease", "batch_group"].contains(&table.as_str()));
+            let count = format!("select count(*) from (select 1 from {table} limit 2) as counted");
+            if connection.integer(&count, &[])? > least {
+                return Err(not_empty());
+            }
+        }
+        let target = Self { connection };
+        target.begin(source)?;
+        Ok((target, false))
+    }
+
+    /// Takes over the source's identity and marks the copy as unfinished.
+    fn begin(&self, source: &Source) -> Result<(), StoreError> {
+        let connection = &self.connection;
+        let transaction: Transaction = connection.begin()?;
+        connection.execute_script(&format!("create table {UNFINISHED} (source_id text not null)"))?;
+        connection.execute(&format!("insert into {UNFINISHED} (source_id) values ($1)"), values![&source.id])?;
+        if source.schema.identity == message_database::SCHEMA.identity {
+            self.take_over_exchange(source)?;
+        } else {
+            let sql = "select created_at from head_office";
+            let created_at = source.connection.integer(sql, &[])?;
+            let sql = "update head_office set head_office_id = $1, created_at = $2";
+            connection.execute(sql, values![&source.id, created_at])?;
+        }
+        transaction.commit()
+    }
+
+    /// A file's positions are numbers alone: what a server's database told of its own does not hold there, so it becomes another one.
+    fn take_over_exchange(&self, source: &Source) -> Result<(), StoreError> {
+        let sql = "select min_writer_version, head_office_id, purged_through_tx, purged_through_id, system_identifier
+                   from exchange";
+        let found = source
+            .connection
+            .first(sql, &[], |row| Ok((row.int(0)?, row.opt_text(1)?, row.int(2)?, row.int(3)?, row.opt_text(4)?)))?;
+        let Some((writer, office, through_tx, through_id, system)) = found else { return Ok(()) };
+        let anew = source.connection.session().is_some() && self.connection.session().is_none();
+        let new_id = uuid::Uuid::new_v4().to_string();
+        let (id, through) = if anew { (&new_id, (0, 0)) } else { (&source.id, (through_tx, through_id)) };
+        let system = if anew { Value::Null } else { Value::from(&system) };
+        self.connection.execute(
+            "update exchange set database_id = $1, min_writer_version = $2, head_office_id = $3, purged_through_tx = $4,
+             purged_through_id = $5, system_identifier = $6",
+            &[id.into(), writer.into(), (&office).into(), through.0.into(), through.1.into(), system],
+        )?;
+        Ok(())
+    }
+
+    /// Gives it free for use.
+    pub(super) fn finish(&self) -> Result<(), StoreError> {
+        self.connection.execute_script(&format!("drop table {UNFINISHED}"))?;
+        // The planner knows nothing yet of what came in such numbers.
+        self.connection.execute_script("analyze")
+    }
+}

@@ -1,0 +1,150 @@
+//! Copying one database, whichever it is and wherever it lies, into an empty one: in the order of the keys, chunk by chunk, so that a
+//! copy that was broken off goes on where it was; then both sides are read through and compared.
+//!
+//! While it is under way the target holds the table [`UNFINISHED`], and no other command takes it for a database. The source is read
+//! in one transaction, as it was at one moment.
+
+mod ends;
+mod rows;
+mod shape;
+
+use super::connection::Connection;
+use super::migrate::Schema;
+use super::{HeadOffice, Location, StoreError, head_office, message_database};
+use crate::cancel::Cancel;
+use ends::{Source, Target};
+use rows::{Direction, copy_rows, digest};
+use shape::{columns, last_number, set_last_number};
+
+pub(super) use ends::UNFINISHED;
+
+/// How far a copy is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CopyProgress<'a> {
+    /// The table at hand.
+    pub table: &'a str,
+    /// Its rows at the target.
+    pub done: i64,
+    /// Its rows at the source.
+    pub total: i64,
+    /// Whether it is being compared, no longer copied.
+    pub compares: bool,
+}
+
+/// A table that is the same on both sides.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CopiedTable {
+    /// Its name.
+    pub table: String,
+    /// Its rows.
+    pub rows: i64,
+    /// SHA-256 of all rows in the order of the key, in hexadecimal digits.
+    pub digest: String,
+}
+
+/// What was copied.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Copied {
+    /// `head office` or `message database`.
+    pub what: &'static str,
+    /// The tables by name.
+    pub tables: Vec<CopiedTable>,
+    /// Whether an earlier copy was gone on with.
+    pub resumed: bool,
+    /// Whether the target is a message database of its own, which head office reads from its start, because positions in the source
+    /// mean nothing there. Nothing doubles by that.
+    pub renewed: bool,
+}
+
+/// Why there is no copy.
+#[derive(Debug, thiserror::Error)]
+pub enum CopyError {
+    /// A database said no.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// It is neither of the two databases.
+    #[error("{0} holds neither head office nor a message database")]
+    Neither(Location),
+    /// Source and target are one.
+    #[error("{0} cannot be copied to itself")]
+    Same(Location),
+    /// Somebody works at the source.
+    #[error("{0} is in use: {1}; stop it, and copy again")]
+    InUse(Location, String),
+    /// The target is not empty.
+    #[error("{0} holds something already that is no unfinished copy of the source; copy to an empty database")]
+    NotEmpty(Location),
+    /// The two sides are not the same.
+    #[error(
+        "table {0} is not the same on both sides: the source was changed between two parts of the copy; empty the target and copy again"
+    )]
+    Differs(String),
+    /// It was told to stop.
+    #[error("stopped; the same command goes on where it was")]
+    Stopped,
+}
+
+/// Copies `from`, one database, to `to`; durable, compared and ready for use when it returns. Stops between two chunks when `cancel` is
+/// tripped.
+pub fn copy(
+    from: &Location,
+    to: &Location,
+    cancel: &Cancel,
+    tell: &mut dyn FnMut(CopyProgress),
+) -> Result<Copied, CopyError> {
+    if from == to {
+        return Err(CopyError::Same(from.clone()));
+    }
+    let source = Source::open(from)?;
+    let _nobody_runs = check_idle(source.schema, from)?;
+    let (target, resumed) = Target::open(to, &source)?;
+    let direction = Direction::of(&source.connection, &target.connection);
+    let mut tables = Vec::new();
+    for table in source.tables()? {
+        let columns = columns(&source.connection, &target.connection, &table, direction)?;
+        let total = source.connection.integer(&format!("select count(*) from {table}"), &[])?;
+        let mut tell = |done, compares| tell(CopyProgress { table: &table, done, total, compares });
+        copy_rows(&source.connection, &target.connection, &table, &columns, direction, cancel, &mut |done| {
+            tell(done, false);
+        })?;
+        if let Some(number) = last_number(&source.connection, &target.connection, &table, &columns)? {
+            set_last_number(&target.connection, &table, &columns, number)?;
+        }
+        tell(total, true);
+        let here = digest(&source.connection, &table, &columns, direction)?;
+        if cancel.is_tripped() {
+            return Err(CopyError::Stopped);
+        }
+        if here != digest(&target.connection, &table, &columns, direction)? {
+            return Err(CopyError::Differs(table));
+        }
+        let (rows, digest) = here;
+        tables.push(CopiedTable { table, rows, digest });
+    }
+    target.finish()?;
+    let renewed = direction.loses_positions && source.schema.identity == message_database::SCHEMA.identity;
+    Ok(Copied { what: source.schema.what, tables, resumed, renewed })
+}
+
+/// Refuses a head office where a run or a batch server lives, and keeps runs away until the copy is done.
+fn check_idle(schema: Schema, from: &Location) -> Result<Option<super::RunnerLock>, CopyError> {
+    if schema.identity != head_office::SCHEMA.identity {
+        return Ok(None);
+    }
+    let office = HeadOffice::open_to_look(from, super::Access::ReadOnly.into())?;
+    let in_use = |who: String| CopyError::InUse(from.clone(), who);
+    if let Some(server) = office.servers()?.iter().find(|server| server.is_alive()) {
+        return Err(in_use(format!("batch server {} lives", server.name)));
+    }
+    match office.try_runner_lock()? {
+        None => Err(in_use("a run lives".to_owned())),
+        lock => Ok(lock),
+    }
+}
+
+/// Which of the two databases it is.
+fn kind(connection: &Connection) -> Result<Option<Schema>, StoreError> {
+    let tables = connection.tables()?;
+    let is = |schema: &Schema| tables.iter().any(|table| table == schema.identity);
+    Ok([head_office::SCHEMA, message_database::SCHEMA].into_iter().find(is))
+}

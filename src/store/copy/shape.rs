@@ -1,0 +1,123 @@
+//! What a copy must know of a table: the columns that both sides have, the key to go by, the numbers given so far.
+
+use super::rows::Direction;
+use crate::store::StoreError;
+use crate::store::connection::Connection;
+use crate::store::value::values;
+
+/// The columns of a table that are copied, and the key among them.
+pub(super) struct Columns {
+    /// Name, and whether it is text; all else is a number.
+    pub(super) all: Vec<(String, bool)>,
+    /// Places of the key's columns in `all`, in the key's order.
+    pub(super) key: Vec<usize>,
+}
+
+impl Columns {
+    pub(super) fn names(&self) -> String {
+        self.all.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ")
+    }
+
+    pub(super) fn key_names(&self) -> String {
+        self.key.iter().map(|at| self.all[*at].0.as_str()).collect::<Vec<_>>().join(", ")
+    }
+
+    /// The one column of a key that is a number.
+    fn number(&self) -> Option<&str> {
+        let numbers: Vec<_> = self.key.iter().filter(|at| !self.all[**at].1).collect();
+        // Two numbers are a key with origin_tx before the number that is given.
+        numbers.last().map(|at| self.all[**at].0.as_str())
+    }
+}
+
+/// A column of a table as its database has it.
+struct Column {
+    name: String,
+    is_text: bool,
+    /// Its place in the primary key from 1; 0 outside of it.
+    key: i64,
+}
+
+fn of_table(connection: &Connection, table: &str) -> Result<Vec<Column>, StoreError> {
+    let sql = if connection.session().is_some() {
+        "select a.attname, case when a.atttypid = cast('text' as regtype) then 1 else 0 end,
+            coalesce(array_position(string_to_array(cast(i.indkey as text), ' '), cast(a.attnum as text)), 0)
+         from pg_attribute as a left join pg_index as i on i.indrelid = a.attrelid and i.indisprimary
+         where a.attrelid = cast(cast($1 as text) as regclass) and a.attnum > 0 and not a.attisdropped order by a.attnum"
+    } else {
+        "select name, lower(type) = 'text', pk from pragma_table_info($1) order by cid"
+    };
+    connection.query(sql, values![table], |row| {
+        Ok(Column { name: row.text(0)?, is_text: row.int(1)? != 0, key: row.int(2)? })
+    })
+}
+
+/// The columns of a table on both sides.
+pub(super) fn columns(
+    source: &Connection,
+    target: &Connection,
+    table: &str,
+    direction: Direction,
+) -> Result<Columns, StoreError> {
+    let there = of_table(source, table)?;
+    let mut here = of_table(target, table)?;
+    // What was in a server's transaction is before everything to come in a file: 0, as the column has it by itself.
+    here.retain(|column| there.iter().any(|other| other.name == column.name));
+    here.retain(|column| !(direction.loses_positions && column.name == "origin_tx"));
+    let mut key: Vec<_> = here.iter().enumerate().filter(|(_, column)| column.key > 0).collect();
+    // A file finds its messages by their number alone.
+    key.retain(|(_, column)| !(direction.touches_file && column.name == "origin_tx"));
+    key.sort_by_key(|(_, column)| column.key);
+    let key = key.into_iter().map(|(at, _)| at).collect();
+    Ok(Columns { all: here.into_iter().map(|column| (column.name, column.is_text)).collect(), key })
+}
+
+/// The greatest number that a table has ever given to a row of its own, purged ones included; `None` if it gives none.
+pub(super) fn last_number(
+    source: &Connection,
+    target: &Connection,
+    table: &str,
+    columns: &Columns,
+) -> Result<Option<i64>, StoreError> {
+    let Some(column) = columns.number().filter(|_| gives_numbers(target, table).unwrap_or(false)) else {
+        return Ok(None);
+    };
+    let greatest = source.integer(&format!("select coalesce(max({column}), 0) from {table}"), &[])?;
+    let given = if source.session().is_some() {
+        let sql = "select pg_sequence_last_value(cast(pg_get_serial_sequence($1, $2) as regclass))";
+        source.integer(sql, values![table, column])?
+    } else if source.tables()?.iter().any(|table| table == "sqlite_sequence") {
+        source.integer("select max(seq) from sqlite_sequence where name = $1", values![table])?
+    } else {
+        0
+    };
+    Ok(Some(greatest.max(given)).filter(|number| *number > 0))
+}
+
+/// Whether the target numbers the rows of a table by itself, and keeps the last number apart from the rows.
+fn gives_numbers(target: &Connection, table: &str) -> Result<bool, StoreError> {
+    let sql = if target.session().is_some() {
+        "select count(*) from pg_attribute where attrelid = cast(cast($1 as text) as regclass) and attidentity <> ''"
+    } else {
+        "select count(*) from sqlite_master where name = $1 and sql like '%autoincrement%'"
+    };
+    Ok(target.integer(sql, values![table])? > 0)
+}
+
+/// Makes the target go on after that number.
+pub(super) fn set_last_number(
+    target: &Connection,
+    table: &str,
+    columns: &Columns,
+    number: i64,
+) -> Result<(), StoreError> {
+    if target.session().is_some() {
+        let sql = "select setval(cast(pg_get_serial_sequence($1, $2) as regclass), $3)";
+        target.integer(sql, values![table, columns.number().unwrap_or_default(), number])?;
+        return Ok(());
+    }
+    let transaction = target.begin()?;
+    target.execute("delete from sqlite_sequence where name = $1", values![table])?;
+    target.execute("insert into sqlite_sequence (name, seq) values ($1, $2)", values![table, number])?;
+    transaction.commit()
+}

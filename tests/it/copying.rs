@@ -1,0 +1,180 @@
+//! A database copied to another place or engine: whole, compared, broken off and gone on with, refused where it would do harm.
+
+use crate::support::child::Running;
+use crate::support::messages::{APPLIED, APPLY_FAILED, applied_sessions, download};
+use crate::support::mixture::Mixture;
+use crate::support::{Exchange, wait_until};
+
+/// An exchange with something in most tables.
+fn lived_in(mixture: Mixture) -> Exchange {
+    let exchange = Exchange::of(mixture);
+    exchange.post_days_ago(40, &applied_sessions(1, 0..50));
+    exchange.post(&applied_sessions(1_001, 100..200));
+    exchange
+        .post(&[download(9_001, 700, "S0001", APPLY_FAILED), download(9_002, 701, "S\u{e9}\u{1f600}", APPLY_FAILED)]);
+    exchange.post(&[download(9_003, 1, "S0001", 42)]);
+    exchange.cdx(&["process"]).exits(3);
+    exchange.cdx(&["session", "cancel", "download", "700", "--reason", "ticket"]).exits(0);
+    exchange.cdx(&["parameters", "set", "retention-days", "20"]).exits(0);
+    exchange
+        .cdx(&["batch", "submit", "--start", "2099-01-01T00:00:00Z", "--recurrence", "daily 6:00", "--zone", "UTC"])
+        .exits(0);
+    exchange
+}
+
+/// Copies both databases; the words that were said.
+fn copy_both(from: &Exchange, to: &Exchange) -> String {
+    let mut said = String::new();
+    for (from_url, to_url) in [(from.message_url(), to.message_url()), (from.office_url(), to.office_url())] {
+        said += &from.cdx(&["copy", "--from", &from_url, "--to", &to_url]).exits(0).stderr;
+    }
+    said
+}
+
+/// Everything that operators see.
+fn seen(exchange: &Exchange) -> Vec<String> {
+    let lists: [&[&str]; 6] = [
+        &["sessions", "download", "--json", "--all"],
+        &["messages", "--json"],
+        &["errors", "--json"],
+        &["rejected", "--json"],
+        &["parameters", "--json"],
+        &["batch", "jobs", "--json"],
+    ];
+    lists.iter().map(|args| exchange.cdx(args).exits(0).stdout).collect()
+}
+
+fn moved(from: Mixture, to: Mixture) {
+    let (old, new) = (lived_in(from), Exchange::of(to));
+    let said = copy_both(&old, &new);
+    assert_eq!(seen(&old), seen(&new));
+    assert_eq!(old.posted("select count(*) from session_request"), new.posted("select count(*) from session_request"));
+    let ids = "select max(message_id), count(*) from status_message";
+    assert_eq!(old.posted(ids), new.posted(ids));
+    // It goes on as if nothing had happened: positions still hold, or all is read again, and doubles nothing.
+    let anew = from.serves_messages() && !to.serves_messages();
+    assert_eq!(said.contains("doubles nothing"), anew, "{said}");
+    let run = new.cdx(&["process", "--no-purge", "--json"]).json();
+    assert_eq!(run["inserted"], 0, "{run}");
+    assert_eq!(run["notices"].as_array().expect("a list").is_empty(), !anew, "{run}");
+    assert!(anew || run["read"].as_i64() == Some(1), "the cancel is read: {run}");
+    new.post(&[download(20_001, 900, "S0001", APPLIED)]);
+    let run = new.cdx(&["process", "--no-purge", "--json"]).exits(0).json();
+    assert_eq!((&run["read"], &run["inserted"]), (&1.into(), &1.into()));
+    let ids = new.posted("select message_id from status_message where session_number = 900");
+    let before = old.posted("select max(message_id) from status_message");
+    assert!(ids[0].parse::<i64>().expect("a number") > before[0].parse::<i64>().expect("a number"));
+    new.cdx(&["batch", "submit"]).exits(0);
+    new.cdx(&["doctor", "--full"]).exits(0);
+}
+
+#[test]
+fn an_exchange_moves_from_files_to_a_server_and_goes_on() {
+    moved(Mixture::Sqlite, Mixture::Postgres);
+}
+
+#[test]
+fn an_exchange_moves_from_a_server_to_files_and_goes_on() {
+    moved(Mixture::Postgres, Mixture::Sqlite);
+}
+
+#[test]
+fn an_exchange_moves_from_server_to_server_and_from_file_to_file() {
+    moved(Mixture::Postgres, Mixture::Postgres);
+    moved(Mixture::Sqlite, Mixture::Sqlite);
+}
+
+#[test]
+fn numbers_that_were_given_and_purged_are_not_given_again() {
+    for (from, to) in [(Mixture::Sqlite, Mixture::Postgres), (Mixture::Postgres, Mixture::Sqlite)] {
+        let (old, new) = (Exchange::of(from), Exchange::of(to));
+        old.post(&applied_sessions(1, 0..10));
+        old.change_messages("delete from status_message where message_id > 20");
+        let (from_url, to_url) = (old.message_url(), new.message_url());
+        old.cdx(&["copy", "--from", &from_url, "--to", &to_url]).exits(0);
+        new.post(&[download(100, 900, "S0001", APPLIED)]);
+        assert_eq!(new.posted("select message_id from status_message where session_number = 900"), ["31"]);
+    }
+}
+
+/// Kills a copy after its first chunks, twice, and lets it come to its end.
+fn broken_off(from: Mixture, to: Mixture) {
+    let (old, new) = (Exchange::of(from), Exchange::of(to));
+    old.post(&applied_sessions(1, 0..30_000));
+    old.cdx(&["process", "--no-purge"]).exits(0);
+    let pairs = [
+        (old.message_url(), new.message_url(), "status_message"),
+        (old.office_url(), new.office_url(), "status_message"),
+    ];
+    for (at, (from_url, to_url, table)) in pairs.iter().enumerate() {
+        let count = || {
+            let sql = format!("select count(*) from {table}");
+            let there = if at == 0 { new.has_message_table(table) } else { new.has_table(table) };
+            if !there {
+                return 0;
+            }
+            let rows = if at == 0 { new.posted(&sql) } else { new.at_head_office(&sql) };
+            rows[0].parse::<i64>().expect("a number")
+        };
+        let args = ["copy", "--from", from_url, "--to", to_url];
+        for _ in 0..2 {
+            let before = count();
+            let mut running = Some(Running::start(&mut old.command(&args)));
+            wait_until("a chunk has arrived", || count() > before);
+            running.take().expect("it runs").kill_after(std::time::Duration::ZERO);
+        }
+        assert!(count() < 90_000, "it was over before it could be killed");
+        let refused = if at == 0 { new.cdx(&["post"]) } else { new.cdx(&["sessions", "download"]) };
+        refused.exits(1).says("not finished");
+        let copied = old.cdx(&[&args[..], &["--json"]].concat()).exits(0).json();
+        assert_eq!((&copied["resumed"], &copied["tables"][table]["rows"]), (&true.into(), &90_000.into()));
+        old.cdx(&args).exits(1).says("copy to an empty database");
+    }
+    assert_eq!(seen(&old), seen(&new));
+}
+
+#[test]
+fn a_copy_to_a_server_that_was_killed_goes_on_where_it_was() {
+    broken_off(Mixture::Sqlite, Mixture::Postgres);
+}
+
+#[test]
+fn a_copy_to_files_that_was_killed_goes_on_where_it_was() {
+    broken_off(Mixture::Postgres, Mixture::Sqlite);
+}
+
+#[test]
+fn a_copy_gone_on_with_after_its_source_was_changed_is_refused() {
+    let (old, new) = (Exchange::of(Mixture::Sqlite), Exchange::of(Mixture::Postgres));
+    old.post(&applied_sessions(1, 0..30_000));
+    let (from_url, to_url) = (old.message_url(), new.message_url());
+    let args = ["copy", "--from", &from_url, "--to", &to_url];
+    let running = Running::start(&mut old.command(&args));
+    wait_until("a chunk has arrived", || {
+        new.has_message_table("status_message") && new.posted("select count(*) from status_message") != ["0"]
+    });
+    running.kill_after(std::time::Duration::ZERO);
+    old.change_messages("update status_message set status = 3 where message_id = 1");
+    old.cdx(&args).exits(1).says("table status_message is not the same on both sides");
+    new.cdx(&["post"]).exits(1).says("not finished");
+}
+
+#[test]
+fn what_would_do_harm_is_refused() {
+    let exchange = lived_in(Mixture::Sqlite);
+    let office = exchange.office_url();
+    let elsewhere = format!("sqlite:{}", exchange.path("elsewhere.db").display());
+    let copy = |from: &str, to: &str| exchange.cdx(&["copy", "--from", from, "--to", to]);
+    copy(&office, &office).exits(2).says("cannot be copied to itself");
+    copy("sqlite:/nowhere/at/all.db", &elsewhere).exits(1).says("does not exist");
+    copy(&office, "mysql://hq/cdx").exits(2).says("--to");
+    copy(&office, &exchange.message_url()).exits(1).says("is no head office");
+    let other = lived_in(Mixture::Sqlite);
+    copy(&office, &other.office_url()).exits(1).says("copy to an empty database");
+    exchange.cdx(&["--read-only", "copy", "--from", &office, "--to", &elsewhere]).exits(2).says("read_only");
+    let server = crate::batch::server(&exchange, "aos-1");
+    copy(&office, &elsewhere).exits(4).says("batch server aos-1 lives");
+    server.signal("TERM");
+    server.finish().exits(0);
+    copy(&office, &elsewhere).exits(0);
+}

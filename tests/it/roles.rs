@@ -1,0 +1,151 @@
+//! What each login may do: the roles that are shipped as SQL, and databases that are opened read-only.
+
+use crate::support::cluster::Cluster;
+use crate::support::messages::{APPLIED, APPLY_FAILED, applied_sessions, download};
+use crate::support::{Exchange, Ran, ran};
+use cdx_console::store::{Access, HeadOffice, MessageDatabase, StoreError};
+
+const ROLES: &str = include_str!("../../assets/postgres/roles.sql");
+
+/// An exchange at a server, with the roles and a login of each.
+fn exchange() -> Exchange {
+    let cluster = Cluster::own();
+    let exchange = Exchange::at(&cluster);
+    exchange.post_days_ago(40, &applied_sessions(1, 0..20));
+    exchange.post(&[download(1_001, 700, "S0001", APPLY_FAILED), download(1_002, 701, "S0001", APPLY_FAILED)]);
+    exchange.cdx(&["process", "--no-purge"]).exits(0);
+    exchange.script_at_messages(ROLES);
+    exchange.script_at_head_office(ROLES);
+    // It can be run again.
+    exchange.script_at_head_office(ROLES);
+    exchange.script_at_head_office(
+        "create role store0001 login in role cdx_agent; create role looker login in role cdx_viewer;
+         create role vermeer login in role cdx_operator; create role aos1 login in role cdx_batch_server;",
+    );
+    exchange
+}
+
+fn as_login(exchange: &Exchange, login: &str, args: &[&str]) -> Ran {
+    let mut command = exchange.command(args);
+    command.env("CDX_MESSAGE_DATABASE", exchange.served_messages().url(login));
+    command.env("CDX_HEAD_OFFICE", exchange.served_office().url(login));
+    ran(command.stdin(std::process::Stdio::null()))
+}
+
+/// Tries a statement as a login in one of the databases; whether the server refused it for want of the right.
+fn is_refused(exchange: &Exchange, login: &str, sql: &str) -> bool {
+    [exchange.served_messages(), exchange.served_office()].iter().any(|database| {
+        let mut config = ::postgres::Config::new();
+        config
+            .host_path(database.cluster().folder())
+            .port(database.cluster().port())
+            .user(login)
+            .dbname(database.name());
+        let mut client = config.connect(::postgres::NoTls).expect("the login gets in");
+        let tried = client.batch_execute(&format!("begin; {sql}; rollback"));
+        tried.is_err_and(|error| error.code() == Some(&::postgres::error::SqlState::INSUFFICIENT_PRIVILEGE))
+    })
+}
+
+#[test]
+fn each_role_may_do_what_it_is_for_and_nothing_else() {
+    let exchange = exchange();
+    let may = |login: &str, args: &[&str]| as_login(&exchange, login, args).exits(0);
+    let may_not = |login: &str, args: &[&str]| drop(as_login(&exchange, login, args).exits(1).says("may not do that"));
+
+    let lists: [&[&str]; 6] = [
+        &["sessions", "download"],
+        &["errors"],
+        &["batch", "jobs"],
+        &["requests"],
+        &["--read-only", "messages"],
+        &["process", "--dry-run"],
+    ];
+    for args in lists {
+        may("looker", args);
+        may("vermeer", args);
+        may("aos1", args);
+    }
+    may("looker", &["doctor"]);
+
+    let file = exchange.path("report.jsonl");
+    std::fs::write(&file, crate::support::messages::line(&download(2_001, 800, "S0001", APPLIED)) + "\n")
+        .expect("written");
+    let report = ["post", file.to_str().expect("a plain path")];
+    may("store0001", &report);
+    may_not("looker", &report);
+    may_not("aos1", &report);
+    for args in [&["sessions", "download"][..], &["process"], &["batch", "jobs"]] {
+        may_not("store0001", args);
+    }
+
+    let cancel = ["session", "cancel", "download", "700", "--reason", "ticket"];
+    let changes: [&[&str]; 5] = [
+        &cancel,
+        &["parameters", "set", "retention-days", "14"],
+        &["batch", "submit"],
+        &["batch", "group", "NIGHT"],
+        &["rejected", "dismiss", "--all"],
+    ];
+    for args in &changes[..4] {
+        may_not("looker", args);
+        may_not("aos1", args);
+    }
+    may_not("looker", &["process"]);
+    for args in changes {
+        may("vermeer", args);
+    }
+    may("store0001", &["requests", "--take", "AsyncClient-S0001"]);
+    may("vermeer", &["session", "rerun", "download", "701", "--reason", "ticket"]);
+    may("vermeer", &["session", "cancel", "download", "701", "--reason", "ticket"]);
+    may("vermeer", &["session", "undo", "download", "701", "--reason", "by mistake"]);
+
+    let once = may("aos1", &["batch-server", "--once"]);
+    assert!(once.stderr.contains("1 batch jobs ran, 0 of them failed"), "{once:?}");
+    assert_eq!(exchange.at_head_office("select count(*) from session_tombstone"), ["20"], "it purged");
+    exchange.post_days_ago(40, &applied_sessions(5_001, 100..110));
+    let run = may("vermeer", &["process", "--json"]).json();
+    assert_eq!((&run["read"], &run["outcome"]), (&30.into(), &"ended".into()));
+    assert_eq!(exchange.at_head_office("select count(*) from session_tombstone"), ["30"]);
+
+    for (login, sql) in [
+        ("store0001", "delete from status_message"),
+        ("store0001", "update status_message set status = 4"),
+        ("store0001", "update exchange set head_office_id = null"),
+        (
+            "store0001",
+            "insert into session_request (direction, session_number, channel_database, round, action, reason,
+            requested_by, requested_at) values (0, 1, '', 0, 'cancel', '', '', 0)",
+        ),
+        ("looker", "delete from operator_journal"),
+        ("vermeer", "delete from operator_journal"),
+        ("vermeer", "update operator_journal set operator = 'somebody else'"),
+        ("vermeer", "update head_office set head_office_id = 'another'"),
+        ("vermeer", "create table t (n bigint)"),
+        ("aos1", "insert into batch_job default values"),
+        ("aos1", "update retail_scheduler_parameters set value = 1"),
+        ("aos1", "insert into session_request default values"),
+    ] {
+        assert!(is_refused(&exchange, login, sql), "{login}: {sql}");
+    }
+}
+
+#[test]
+fn what_is_opened_read_only_refuses_every_change_at_the_connection() {
+    let exchange = Exchange::new();
+    exchange.post(&[download(1, 7, "S0001", APPLIED)]);
+    exchange.cdx(&["process"]).exits(0);
+    let databases = exchange.databases();
+    let office = HeadOffice::open(&databases.head_office, Access::ReadOnly).expect("it opens");
+    let refused = office.save_group("NIGHT", "At night", "r.vermeer").expect_err("nothing is written");
+    assert!(matches!(refused, StoreError::ReadOnly { .. }), "{refused}");
+    let messages = MessageDatabase::open(&databases.message_database, Access::ReadOnly).expect("it opens");
+    let refused = messages.post(&[download(2, 8, "S0001", APPLIED)]).expect_err("nothing is written");
+    assert!(matches!(refused, StoreError::ReadOnly { .. }), "{refused}");
+    for args in [&["process"][..], &["post"], &["parameters", "set", "try-count", "3"], &["batch", "submit"]] {
+        exchange.cdx(&[args, &["--read-only"]].concat()).exits(2).says("read_only");
+    }
+    assert_eq!(exchange.posted("select count(*) from status_message"), ["1"]);
+}
+
+crate::support::mixture::on_postgres!(what_is_opened_read_only_refuses_every_change_at_the_connection);
