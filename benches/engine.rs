@@ -32,5 +32,8 @@ fn main() {
     if run("batch") {
         support::batch::bench(&mut report, scale(1_000));
     }
+    if run("postgres") {
+        support::postgres::bench(&mut report, rows);
+    }
     report.print();
 }

@@ -30,9 +30,14 @@ fn measure(rows: u64) -> (f64, u64) {
     let folder = tempfile::tempdir().expect("a folder");
     drop(make_messages(&folder.path().join("message.db"), rows, 0, Guids::Version7));
     let url = |name: &str| format!("sqlite:{}", folder.path().join(name).display());
+    run_program(&url("message.db"), &url("head-office.db"))
+}
+
+/// Seconds of a run of the real program and the most memory it held, in MB.
+pub fn run_program(message_database: &str, head_office: &str) -> (f64, u64) {
     let since = Instant::now();
     let mut child = Command::new(env!("CARGO_BIN_EXE_cdx"))
-        .args(["process", "--head-office", &url("head-office.db"), "--message-database", &url("message.db")])
+        .args(["process", "--head-office", head_office, "--message-database", message_database])
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()

@@ -4,6 +4,7 @@ pub mod agent;
 pub mod batch;
 pub mod many;
 pub mod post;
+pub mod postgres;
 pub mod purge;
 pub mod transfer;
 

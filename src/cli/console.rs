@@ -10,9 +10,13 @@ use crate::console::time::Zone;
 use crate::console::{self, Console, Ended, Settings};
 use crate::domain::clean_line;
 use crate::engine::Databases;
+use crate::store::{Access, HeadOffice};
 use std::io::IsTerminal;
 use std::sync::Arc;
 use std::time::Duration;
+
+/// How long the first picture waits for a server.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Whether a console can be opened here at all.
 pub fn is_possible() -> bool {
@@ -29,7 +33,7 @@ pub fn open(context: &Context, databases: Databases, ascii: bool) -> Outcome {
     if !is_possible() {
         return Err(Failure::usage("the console needs a terminal; cdx --help lists the commands for scripts"));
     }
-    let read_only = context.config.read_only.value;
+    let read_only = context.config.read_only.value || may_only_read(&databases);
     let memory = if context.config.remember.value {
         // Without a home there is nothing to remember.
         state_folder(&ProcessEnvironment).ok().map(|folder| folder.join("console.json"))
@@ -57,6 +61,22 @@ pub fn open(context: &Context, databases: Databases, ascii: bool) -> Outcome {
         // Threads may hang on a terminal that is gone; the exit code does not wait for them.
         Ended::Gone => std::process::exit(130),
     }
+}
+
+/// Whether the login at head office's server may only read; the console then shows beforehand what it cannot do. A server that does not
+/// answer within a second is left to the console, which tells more.
+fn may_only_read(databases: &Databases) -> bool {
+    let location = databases.head_office.clone();
+    if location.file().is_some() {
+        return false;
+    }
+    let (answer, answered) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let office = HeadOffice::open_to_look(&location, Access::ReadOnly.into());
+        // Who does not wait any more does not need it.
+        let _ = answer.send(office.and_then(|office| office.may_change()));
+    });
+    matches!(answered.recv_timeout(PATIENCE), Ok(Ok(false)))
 }
 
 /// The key table with the keys that the configuration gives; a fault names file and line.

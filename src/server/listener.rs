@@ -50,7 +50,10 @@ fn listen(location: &Location, listens: &AtomicBool, stop: &Cancel, wake: &Sende
             listens.store(true, Ordering::SeqCst);
             // What changed before is not told.
             let mut told = true;
-            while !stop.is_tripped() && !(told && wake.send(Wake::Changed).is_err()) {
+            while !stop.is_tripped() {
+                if told && wake.send(Wake::Changed).is_err() {
+                    return;
+                }
                 match changes.wait(LOOK) {
                     Ok(news) => told = news,
                     Err(_) => break,

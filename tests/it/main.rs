@@ -20,6 +20,7 @@ mod lists;
 mod manners;
 mod obstacles;
 mod outages;
+mod pooled;
 mod post;
 mod process;
 mod purge;

@@ -1,5 +1,7 @@
 //! What the README shows works as it stands there.
 
+use crate::support::cluster::Cluster;
+use crate::support::mixture::Mixture;
 use crate::support::{Exchange, foreign, ran};
 use std::process::Command;
 
@@ -57,4 +59,28 @@ fn the_table_of_keys_is_the_key_table() {
         let row = format!("| `{}` | {} |", binding.shown, binding.label);
         assert!(README.contains(&row), "the README does not say: {row}");
     }
+}
+
+#[test]
+fn an_exchange_moves_to_postgresql_by_the_commands_shown() {
+    let old = Exchange::of(Mixture::Sqlite);
+    old.post(&crate::support::messages::applied_sessions(1, 0..100));
+    old.cdx(&["process", "--no-purge"]).exits(0);
+    let cluster = Cluster::own();
+    let folder = old.folder().display().to_string();
+    // The server is the tests' own, and the files lie elsewhere.
+    let script = block("bash")
+        .replace("@hq/", "@/")
+        .replace("/var/lib/cdx/message.db", &format!("{folder}/message.db"))
+        .replace("/var/lib/cdx/head-office.db", &format!("{folder}/head-office.db"));
+    let programs = std::path::Path::new(env!("CARGO_BIN_EXE_cdx")).parent().expect("a folder").display();
+    let path = format!("{programs}:{}", std::env::var("PATH").expect("set"));
+    let mut bash = Command::new("bash");
+    bash.args(["-euo", "pipefail", "-c", &(script + "\ncdx sessions download --json --all")]);
+    bash.current_dir(env!("CARGO_MANIFEST_DIR")).env_clear().env("PATH", path).env("HOME", old.folder());
+    bash.env("PGHOST", cluster.folder()).env("PGPORT", cluster.port().to_string()).env("PGUSER", "postgres");
+    let shown = ran(&mut bash);
+    assert_eq!(shown.code, 0, "{shown:?}");
+    assert_eq!(shown.stdout.lines().filter(|line| line.contains("\"session_number\"")).count(), 100, "{shown:?}");
+    assert!(shown.stdout.contains("0 read = 0 inserted"), "positions hold: {shown:?}");
 }

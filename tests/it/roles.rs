@@ -2,6 +2,7 @@
 
 use crate::support::cluster::Cluster;
 use crate::support::messages::{APPLIED, APPLY_FAILED, applied_sessions, download};
+use crate::support::terminal::Terminal;
 use crate::support::{Exchange, Ran, ran};
 use cdx_console::store::{Access, HeadOffice, MessageDatabase, StoreError};
 
@@ -67,6 +68,16 @@ fn each_role_may_do_what_it_is_for_and_nothing_else() {
         may("aos1", args);
     }
     may("looker", &["doctor"]);
+
+    // A console shows beforehand that it can only read.
+    for (login, read_only) in [("looker", true), ("vermeer", false)] {
+        let (messages, office) = (exchange.served_messages().url(login), exchange.served_office().url(login));
+        let args = ["--message-database", &messages, "--head-office", &office];
+        let mut console = Terminal::open(exchange.folder(), (80, 24), &args);
+        console.shows("Needs attention");
+        assert_eq!(console.screen().contains("read-only"), read_only, "{}", console.screen());
+        console.press("q").ends();
+    }
 
     let file = exchange.path("report.jsonl");
     std::fs::write(&file, crate::support::messages::line(&download(2_001, 800, "S0001", APPLIED)) + "\n")

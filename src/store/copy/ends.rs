@@ -15,6 +15,7 @@ const TUNING: Tuning = Tuning { synchronous: "full", cache_kib: 16_384, checkpoi
 pub(super) struct Source {
     pub(super) connection: Connection,
     pub(super) schema: Schema,
+    /// Which database it is; known once it is held.
     pub(super) id: String,
 }
 
@@ -28,7 +29,7 @@ fn id_column(schema: &Schema) -> &'static str {
 }
 
 impl Source {
-    /// Opens it at the program's own version, and keeps it as it is now for whoever reads through this connection.
+    /// Opens it at the program's own version.
     pub(super) fn open(location: &Location) -> Result<Self, CopyError> {
         let opening: Opening = Access::ReadOnly.into();
         if location.is_missing() {
@@ -38,15 +39,19 @@ impl Source {
         let connection = open(location, opening, TUNING, None)?;
         let schema = kind(&connection)?.ok_or_else(|| CopyError::Neither(location.clone()))?;
         schema.prepare(&connection, Access::ReadOnly)?;
-        // Ends with the connection; nothing is written.
-        connection.execute_script(if connection.session().is_some() {
+        Ok(Self { connection, schema, id: String::new() })
+    }
+
+    /// Keeps it as it is now for whoever reads through this connection, until that ends.
+    pub(super) fn hold(&mut self) -> Result<(), StoreError> {
+        self.connection.execute_script(if self.connection.session().is_some() {
             "begin isolation level repeatable read; set local idle_in_transaction_session_timeout = 0"
         } else {
             "begin"
         })?;
-        let sql = format!("select {} from {}", id_column(&schema), schema.identity);
-        let id = connection.first(&sql, &[], |row| row.text(0))?.unwrap_or_default();
-        Ok(Self { connection, schema, id })
+        let sql = format!("select {} from {}", id_column(&self.schema), self.schema.identity);
+        self.id = self.connection.first(&sql, &[], |row| row.text(0))?.unwrap_or_default();
+        Ok(())
     }
 
     /// Every table but the identity's, by name.

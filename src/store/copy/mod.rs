@@ -95,8 +95,10 @@ pub fn copy(
     if from == to {
         return Err(CopyError::Same(from.clone()));
     }
-    let source = Source::open(from)?;
+    let mut source = Source::open(from)?;
+    // First: what a run does before it is kept away must be seen.
     let _nobody_runs = check_idle(source.schema, from)?;
+    source.hold()?;
     let (target, resumed) = Target::open(to, &source)?;
     let direction = Direction::of(&source.connection, &target.connection);
     let mut tables = Vec::new();

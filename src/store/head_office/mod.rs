@@ -115,6 +115,14 @@ impl HeadOffice {
         self.connection.now()
     }
 
+    /// Whether the login may do anything but read, as the server grants it. In SQLite the file's own rights tell when it is tried.
+    pub fn may_change(&self) -> Result<bool, StoreError> {
+        if self.connection.session().is_none() {
+            return Ok(true);
+        }
+        Ok(self.connection.integer("select has_table_privilege('run', 'insert')", &[])? != 0)
+    }
+
     /// A number that differs from the last one if another connection has committed in between.
     pub fn data_version(&self) -> Result<i64, StoreError> {
         self.connection.data_version()

@@ -17,6 +17,10 @@ const IDLE_IN_TRANSACTION: Duration = Duration::from_secs(12);
 /// The first server version with `pg_current_xact_id` and `gen_random_uuid`.
 const OLDEST: i64 = 130_000;
 
+/// What a session that another program of this kind has set up before tells; a pool of sessions would have reset it.
+const POOLED: &str =
+    "a pooler in between hands the server's sessions from one client to the next with each transaction";
+
 /// How to reach the server again from another thread, to break a statement off.
 pub(super) type Encryption = Option<MakeRustlsConnect>;
 
@@ -79,11 +83,17 @@ pub(super) fn connect(
 
 fn set_up(client: &mut Client, location: &Location, settings: &Settings) -> Result<(), StoreError> {
     let failed = |error: postgres::Error| classify(&error, location);
-    let sql = "select current_setting('server_version_num')::bigint, pg_is_in_recovery()";
+    let sql = "select current_setting('server_version_num')::bigint, pg_is_in_recovery(),
+        coalesce(current_setting('cdx.session', true), '') <> ''";
     let about = client.query_one(sql, &[]).map_err(failed)?;
     let version: i64 = about.try_get(0).map_err(failed)?;
     if version < OLDEST {
         let reason = format!("the server is PostgreSQL {}, and 13 is the oldest that will do", version / 10_000);
+        return Err(StoreError::Open { location: location.clone(), reason });
+    }
+    // Statements, settings and locks belong to a session: handed on to another, they would do harm there.
+    if about.try_get(2).map_err(failed)? {
+        let reason = format!("{POOLED}; connect directly, or let it pool sessions");
         return Err(StoreError::Open { location: location.clone(), reason });
     }
     if !settings.read_only && about.try_get(1).map_err(failed)? {
@@ -94,7 +104,7 @@ fn set_up(client: &mut Client, location: &Location, settings: &Settings) -> Resu
     client
         .batch_execute(&format!(
             "set lock_timeout = {}; set idle_in_transaction_session_timeout = {}; set synchronous_commit = {synchronous};
-             set default_transaction_read_only = {read_only}; set jit = off",
+             set default_transaction_read_only = {read_only}; set jit = off; set cdx.session = 'taken'",
             LOCK_WAIT.as_millis(),
             IDLE_IN_TRANSACTION.as_millis(),
         ))

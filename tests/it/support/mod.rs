@@ -4,6 +4,7 @@ pub mod child;
 pub mod cluster;
 pub mod messages;
 pub mod mixture;
+pub mod pooler;
 pub mod terminal;
 
 use cdx_console::engine::Databases;
@@ -255,17 +256,13 @@ impl Exchange {
 
     /// Whether somebody could write to head office now.
     pub fn office_is_free(&self) -> bool {
-        match &self.served_office {
-            Some(database) => {
-                let turn = "begin; select 1 from head_office for no key update nowait; rollback";
-                database.connect().batch_execute(turn).is_ok()
-            }
-            None => {
-                let connection = foreign(&self.head_office());
-                connection.busy_timeout(Duration::from_millis(200)).expect("a setting");
-                connection.execute_batch("begin immediate; rollback").is_ok()
-            }
+        if let Some(database) = &self.served_office {
+            let turn = "begin; select 1 from head_office for no key update nowait; rollback";
+            return database.connect().batch_execute(turn).is_ok();
         }
+        let connection = foreign(&self.head_office());
+        connection.busy_timeout(Duration::from_millis(200)).expect("a setting");
+        connection.execute_batch("begin immediate; rollback").is_ok()
     }
 
     /// The present instant as an expression of head office's SQL.

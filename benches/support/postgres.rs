@@ -1,0 +1,92 @@
+//! The real program bringing messages to a head office at a PostgreSQL server, from a file and from the same server, beside psql's binary
+//! COPY of the same rows into the same table with its indexes.
+
+use super::many::run_program;
+use super::{Guids, Report, make_messages, rate, verdict};
+use cdx_console::cancel::Cancel;
+use cdx_console::store::{Access, HeadOffice, Location, copy};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+/// A cluster of its own, which ends with this process.
+struct Cluster {
+    folder: PathBuf,
+    port: String,
+}
+
+pub fn bench(report: &mut Report, rows: u64) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let Some(cluster) = Cluster::start() else {
+        println!("transfer to PostgreSQL: left out, for PostgreSQL is not installed under /usr/lib/postgresql");
+        return;
+    };
+    let file = folder.path().join("message.db");
+    drop(make_messages(&file, rows, 0, Guids::Random));
+    let file = format!("sqlite:{}", file.display());
+    let served = cluster.create("message");
+    let place = |url: &str| url.parse::<Location>().expect("a sound URL");
+    let since = Instant::now();
+    copy(&place(&file), &place(&served), &Cancel::new(), &mut |_| {}).expect("it is copied");
+    let copied = since.elapsed().as_secs_f64();
+    let from_file = run_program(&file, &cluster.create("office_of_file"));
+    let from_server = run_program(&served, &cluster.create("office_of_server"));
+    let limit = cluster.copy_by_psql(&folder.path().join("rows"));
+    for (what, (seconds, memory)) in [("SQLite", from_file), ("PostgreSQL", from_server)] {
+        let ratio = limit / seconds;
+        report.add(
+            &format!("transfer of {rows} messages, {what} to PostgreSQL"),
+            format!("{:.0}/s, {memory} MB resident", rate(rows, seconds)),
+            format!("psql's binary COPY {:.0}/s", rate(rows, limit)),
+            verdict(ratio >= 0.7 && memory < 60, &format!("{ratio:.2} of its rate, wanted 0.7, under 60 MB")),
+        );
+    }
+    report.add(
+        &format!("cdx copy of {rows} messages, SQLite to PostgreSQL, compared"),
+        format!("{:.0}/s", rate(rows, copied)),
+        String::new(),
+        String::new(),
+    );
+}
+
+impl Cluster {
+    fn start() -> Option<Self> {
+        let process = std::process::id();
+        let folder = std::env::temp_dir().join(format!("cdx-bench-postgres-{process}"));
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/postgres");
+        let mut command = Command::new(script);
+        command.args([folder.as_os_str(), process.to_string().as_ref()]).stdin(Stdio::null()).stdout(Stdio::null());
+        if !command.stderr(Stdio::null()).status().ok()?.success() {
+            return None;
+        }
+        let port = std::fs::read_to_string(folder.join("port")).ok()?.trim().to_owned();
+        Some(Self { folder, port })
+    }
+
+    fn psql(&self, database: &str, sql: &str) {
+        let mut command = Command::new("psql");
+        command.args(["-X", "-q", "-U", "postgres", "-d", database, "-c", sql]);
+        command.env("PGHOST", &self.folder).env("PGPORT", &self.port).stdout(Stdio::null());
+        assert!(command.status().expect("psql runs").success(), "psql: {sql}");
+    }
+
+    /// A new database; its URL.
+    fn create(&self, name: &str) -> String {
+        self.psql("postgres", &format!("create database {name}"));
+        format!("postgres://postgres@/{name}?host={}&port={}", self.folder.display(), self.port)
+    }
+
+    /// Seconds in which psql copies the transferred rows into a new head office, the better of two.
+    fn copy_by_psql(&self, rows: &Path) -> f64 {
+        self.psql("office_of_file", &format!("\\copy status_message to '{}' (format binary)", rows.display()));
+        let seconds = [1, 2].map(|number| {
+            let name = format!("limit{number}");
+            let place: Location = self.create(&name).parse().expect("a sound URL");
+            drop(HeadOffice::open(&place, Access::Create).expect("a head office"));
+            let since = Instant::now();
+            self.psql(&name, &format!("\\copy status_message from '{}' (format binary)", rows.display()));
+            since.elapsed().as_secs_f64()
+        });
+        seconds[0].min(seconds[1])
+    }
+}
