@@ -51,7 +51,8 @@ pub struct ChunkWriter<'c> {
     load: Statement<'c>,
     save: Statement<'c>,
     save_group: Statement<'c>,
-    tombstone: Statement<'c>,
+    /// `None` as long as nothing was ever purged: then there is nothing to look for.
+    tombstone: Option<Statement<'c>>,
     reject: Statement<'c>,
     cause: Statement<'c>,
     presences: Presences<'c>,
@@ -110,10 +111,13 @@ impl HeadOffice {
             load: self.prepare_load_session()?,
             save: self.prepare_save_sessions(1)?,
             save_group: self.prepare_save_sessions(GROUP)?,
-            tombstone: prepare(
-                "select purged_at from session_tombstone
-                 where direction = $1 and session_number = $2 and channel_database = $3",
-            )?,
+            tombstone: match self.connection.first("select 1 from session_tombstone limit 1", &[], |_| Ok(()))? {
+                Some(()) => Some(prepare(
+                    "select purged_at from session_tombstone
+                     where direction = $1 and session_number = $2 and channel_database = $3",
+                )?),
+                None => None,
+            },
             reject: prepare(
                 "insert into rejected_message (source_id, database_id, message_id, raw, raw_digest, reason, run_id, rejected_at)
                  select source_id, database_id, $2, $3, $4, $5, $6, $7 from transfer_cursor where source_id = $1
@@ -189,7 +193,8 @@ impl ChunkWriter<'_> {
         if let Some((fold, run_id)) = load(&mut self.load, key)? {
             return Ok(Found::Live(Box::new(fold), run_id == self.run_id));
         }
-        let purged_at = self.tombstone.first(&key_values(key), |row| row.time(0))?;
+        let Some(tombstone) = &mut self.tombstone else { return Ok(Found::Neither) };
+        let purged_at = tombstone.first(&key_values(key), |row| row.time(0))?;
         Ok(purged_at.map_or(Found::Neither, Found::Purged))
     }
 
