@@ -143,6 +143,8 @@ pub struct Coming {
     pub withheld: bool,
     /// Batch servers that live, by name.
     pub servers: Vec<String>,
+    /// Milliseconds between two starts of the job that transfers most often; `None` if none does by itself.
+    pub rhythm: Option<i64>,
     /// Notifications that the operator has not read.
     pub unread: i64,
 }
@@ -155,6 +157,7 @@ pub(super) fn coming(office: &HeadOffice, operator: &str) -> Result<Coming, Stor
         next_start,
         withheld,
         servers: servers.map(|server| server.name).collect(),
+        rhythm: office.rhythm()?,
         unread: office.count_unread(operator, 1_000)?,
     })
 }

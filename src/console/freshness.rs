@@ -7,18 +7,41 @@ use super::screen::View;
 use super::time::age;
 use crate::domain::grouped;
 
-/// Beyond this age the status is stale while nothing is known of a rhythm: twice a quarter of an hour.
+/// Beyond this age, in milliseconds, the status is stale when no run is coming: twice a quarter of an hour.
 const STALE_AFTER: i64 = 30 * 60_000;
+/// A job that is late by less than this, in milliseconds, is not late.
+const LATE: i64 = 60_000;
 
 /// Why the status is stale; `None` if it is fresh.
 pub fn stale(freshness: &Freshness, view: &View) -> Option<String> {
     if freshness.running.is_some() {
         return None;
     }
-    match freshness.as_of {
-        None => Some("nothing was ever transferred".to_owned()),
-        Some(as_of) if view.now.since(as_of) > STALE_AFTER => Some("no run is coming by itself".to_owned()),
-        Some(_) => None,
+    let Some(as_of) = freshness.as_of else { return Some("nothing was ever transferred".to_owned()) };
+    let coming = &freshness.coming;
+    let (limit, why) = match (coming.next_start, coming.rhythm) {
+        (Some(_), _) if coming.servers.is_empty() => (STALE_AFTER, "no batch server runs"),
+        (Some(_), Some(rhythm)) => (rhythm.saturating_mul(2).saturating_add(LATE), "the job is late"),
+        // What starts next brings no messages, or only once.
+        (Some(at), None) if at > view.now => (STALE_AFTER, "no transfer is coming by itself"),
+        (Some(_), None) => (STALE_AFTER, "the job is late"),
+        (None, _) if coming.withheld => (STALE_AFTER, "job withheld"),
+        (None, _) => (STALE_AFTER, "no run is coming by itself"),
+    };
+    (view.now.since(as_of) > limit).then(|| why.to_owned())
+}
+
+/// What starts next by itself, for the Overview.
+pub fn next_run(view: &View) -> String {
+    let Some(coming) = view.freshness.map(|freshness| &freshness.coming) else { return String::new() };
+    match (coming.next_start, coming.servers.first()) {
+        (Some(_), None) => "none: no batch server runs; cdx batch-server starts one, p runs it here".to_owned(),
+        (Some(at), Some(server)) if at <= view.now => format!("due now, on {server}; 7 says what it waits for"),
+        (Some(at), Some(_)) => {
+            format!("{}, in {}; 7 shows the jobs", view.zone.short(at, view.now), age(at.since(view.now)))
+        }
+        (None, _) if coming.withheld => "none while withheld; 7 shows the job, p runs it once".to_owned(),
+        (None, _) => "none comes by itself; p runs it".to_owned(),
     }
 }
 
@@ -72,7 +95,8 @@ pub fn line(view: &View, width: usize) -> (String, bool) {
         parts.push((format!("run {run_id} lives, by {holder}"), 2));
     }
     parts.extend(why.as_ref().filter(|_| freshness.as_of.is_some()).map(|why| (why.clone(), 3)));
-    parts.extend(next(freshness, view, is_wide).map(|next| (next, 3)));
+    let next = next(freshness, view, is_wide).filter(|next| why.as_ref() != Some(next));
+    parts.extend(next.map(|next| (next, 3)));
     parts.push((errors(freshness.open, is_wide), 2));
     if freshness.coming.unread > 0 {
         parts.push((format!("{} new (!)", grouped(freshness.coming.unread)), 4));
@@ -108,5 +132,45 @@ fn fitted(parts: &[(String, u8)], width: usize) -> String {
             return line;
         }
         parts.retain(|(_, drop)| *drop != worst);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::batch_query::Coming;
+    use super::super::time::Zone;
+    use super::*;
+    use crate::domain::Timestamp;
+
+    const MINUTE: i64 = 60_000;
+    const NOW: Timestamp = Timestamp(1_795_483_142_000);
+
+    fn why(age_minutes: i64, coming: Coming) -> Option<String> {
+        let freshness =
+            Freshness { as_of: Some(Timestamp(NOW.0 - age_minutes * MINUTE)), coming, ..Freshness::default() };
+        stale(&freshness, &View { now: NOW, ..View::empty(Zone::Utc) })
+    }
+
+    fn coming(next_in_minutes: Option<i64>, rhythm_minutes: Option<i64>, server: bool) -> Coming {
+        Coming {
+            next_start: next_in_minutes.map(|minutes| Timestamp(NOW.0 + minutes * MINUTE)),
+            rhythm: rhythm_minutes.map(|minutes| minutes * MINUTE),
+            servers: if server { vec!["aos-1".to_owned()] } else { Vec::new() },
+            ..Coming::default()
+        }
+    }
+
+    #[test]
+    fn it_is_stale_past_twice_the_job_s_rhythm_or_when_no_run_is_coming() {
+        assert_eq!(why(30, coming(Some(1), Some(15), true)), None, "twice a quarter of an hour is its rhythm");
+        assert_eq!(why(32, coming(Some(1), Some(15), true)).as_deref(), Some("the job is late"));
+        assert_eq!(why(1_440, coming(Some(60), Some(1_440), true)), None, "once a day is fresh for a day");
+        assert_eq!(why(4, coming(Some(-1), Some(1), true)).as_deref(), Some("the job is late"));
+        assert_eq!(why(40, coming(Some(1), Some(15), false)).as_deref(), Some("no batch server runs"));
+        assert_eq!(why(40, coming(None, None, true)).as_deref(), Some("no run is coming by itself"));
+        let withheld = Coming { withheld: true, ..coming(None, None, true) };
+        assert_eq!(why(40, withheld.clone()).as_deref(), Some("job withheld"));
+        assert_eq!(why(2, withheld), None);
+        assert_eq!(why(40, coming(Some(10), None, true)).as_deref(), Some("no transfer is coming by itself"));
     }
 }

@@ -1,5 +1,6 @@
 //! How the Overview looks: as many of its panes as fit, never without the to-do list.
 
+use super::super::super::freshness;
 use super::super::super::painter::{Painter, wrap};
 use super::super::super::screen::View;
 use super::super::super::theme::{Role, outcome_shape};
@@ -155,7 +156,7 @@ impl Overview {
             painter.text(11, 2, width - 12, &sum, Role::Text);
         }
         painter.text(1, 3, width, "Next run", Role::Dim);
-        painter.text(11, 3, width - 12, "none comes by itself; p runs it", Role::Text);
+        painter.text(11, 3, width - 12, &freshness::next_run(view), Role::Text);
         // Where there is room, the runs before.
         for (y, run) in (5..painter.height()).zip(runs.iter().skip(1).take(5)) {
             painter.text(11, y, width - 12, &told(run, view), outcome_shape(run.outcome).1);

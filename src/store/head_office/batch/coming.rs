@@ -3,6 +3,7 @@
 use super::super::HeadOffice;
 use crate::batch::BatchStatus;
 use crate::domain::Timestamp;
+use crate::recurrence::Rule;
 use crate::store::StoreError;
 use crate::store::value::values;
 
@@ -15,5 +16,19 @@ impl HeadOffice {
         let sql = "select count(*) from batch_job where status = $1 and private = 0 and due_at is not null and interactive = 0";
         let withheld = self.connection.integer(sql, values![BatchStatus::Withhold.number()])?;
         Ok((waiting.flatten(), withheld > 0))
+    }
+
+    /// How often the status is brought up to date by itself, in milliseconds: the shortest time between two starts of a waiting or executing
+    /// job that transfers; `None` if there is none. Looks at the jobs that start first.
+    pub fn rhythm(&self) -> Result<Option<i64>, StoreError> {
+        let sql = "select recurrence, next_start from batch_job
+            where status in (1, 2, 7) and private = 0 and transfer = 1 and recurrence is not null and next_start is not null
+            order by next_start limit 50";
+        let jobs = self.connection.query(sql, &[], |row| Ok((row.text(0)?, row.time(1)?)))?;
+        let gaps = jobs.iter().filter_map(|(rule, start)| {
+            let rule = Rule::parse_json(rule).ok()?;
+            Some(rule.next_after(*start)?.since(*start))
+        });
+        Ok(gaps.min())
     }
 }
