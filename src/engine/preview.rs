@@ -10,6 +10,8 @@ use crate::store::{Access, HeadOffice, MessageDatabase, StoreError};
 /// What a run would do now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Preview {
+    /// Where was looked.
+    pub databases: Databases,
     /// Messages that wait to be transferred.
     pub waiting: i64,
     /// The parameters in force.
@@ -50,6 +52,7 @@ pub fn preview(databases: &Databases, clock: &dyn Clock, retention_days: Option<
     parameters.retention_days = retention_days.unwrap_or(parameters.retention_days);
     let cutoffs = Cutoffs::new(&parameters, clock.now());
     let mut preview = Preview {
+        databases: databases.clone(),
         waiting: 0,
         parameters,
         cutoffs,

@@ -11,7 +11,7 @@ use std::cell::{Cell, RefCell};
 use std::time::{Duration, Instant};
 
 /// The two databases of an exchange.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Databases {
     /// Where agents post.
     pub message_database: Location,

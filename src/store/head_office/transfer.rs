@@ -18,6 +18,9 @@ pub(super) const COLUMNS: &str = "message_guid, direction, session_number, chann
     row_version, data_path, message, extra, source_id, message_id, run_id, transferred_at, cause";
 const COLUMN_COUNT: usize = 25;
 
+const TOMBSTONE: &str =
+    "select purged_at from session_tombstone where direction = $1 and session_number = $2 and channel_database = $3";
+
 /// A message to be stored.
 #[derive(Debug, Clone, Copy)]
 pub struct NewHere<'m> {
@@ -101,6 +104,7 @@ impl HeadOffice {
         run_id: i64,
     ) -> Result<ChunkWriter<'c>, StoreError> {
         let prepare = |sql| self.connection.prepare(sql);
+        let purged = self.connection.first("select 1 from session_tombstone limit 1", &[], |_| Ok(()))?.is_some();
         Ok(ChunkWriter {
             office: self,
             transaction,
@@ -111,13 +115,7 @@ impl HeadOffice {
             load: self.prepare_load_session()?,
             save: self.prepare_save_sessions(1)?,
             save_group: self.prepare_save_sessions(GROUP)?,
-            tombstone: match self.connection.first("select 1 from session_tombstone limit 1", &[], |_| Ok(()))? {
-                Some(()) => Some(prepare(
-                    "select purged_at from session_tombstone
-                     where direction = $1 and session_number = $2 and channel_database = $3",
-                )?),
-                None => None,
-            },
+            tombstone: if purged { Some(prepare(TOMBSTONE)?) } else { None },
             reject: prepare(
                 "insert into rejected_message (source_id, database_id, message_id, raw, raw_digest, reason, run_id, rejected_at)
                  select source_id, database_id, $2, $3, $4, $5, $6, $7 from transfer_cursor where source_id = $1

@@ -1,4 +1,7 @@
-//! Retail scheduler parameters: days to keep session history, and what another number would purge.
+//! Retail scheduler parameters: how often agents try, where the databases are; days to keep session history, and what another number
+//! would purge.
+
+mod what_if;
 
 use super::super::acts::Act;
 use super::super::input::Key;
@@ -11,16 +14,25 @@ use crate::domain::{Parameter, grouped};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Field {
-    Days,
+    /// The number of the tab.
+    Number,
     Save,
     Close,
 }
 
-const FIELDS: [Field; 3] = [Field::Days, Field::Save, Field::Close];
+const FIELDS: [Field; 3] = [Field::Number, Field::Save, Field::Close];
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Tab {
+    General,
+    Monitoring,
+}
 
 /// The form.
 pub struct Parameters {
+    tab: Tab,
     days: TextInput,
+    tries: TextInput,
     focus: Field,
     /// By the number in force.
     now: Option<Box<Preview>>,
@@ -32,7 +44,15 @@ pub struct Parameters {
 impl Parameters {
     /// The form, empty until the number in force is known.
     pub fn new() -> Self {
-        Self { days: TextInput::default(), focus: Field::Days, now: None, then: None, fault: None }
+        Self {
+            tab: Tab::Monitoring,
+            days: TextInput::default(),
+            tries: TextInput::default(),
+            focus: Field::Number,
+            now: None,
+            then: None,
+            fault: None,
+        }
     }
 
     /// The number typed, or what is wrong with it.
@@ -52,7 +72,27 @@ impl Parameters {
         }
     }
 
+    /// The number of tries typed, or what is wrong with it.
+    fn tries(&self) -> Result<i64, String> {
+        Parameter::TryCount.parse(&self.tries.text()).map_err(|error| error.to_string())
+    }
+
+    fn save_tries(&self, view: &View) -> Vec<Wish> {
+        let in_force = self.now.as_ref().map(|preview| preview.parameters.try_count);
+        match self.tries() {
+            _ if view.read_only => vec![Wish::Say("nothing can be saved: this console is read-only".to_owned())],
+            Err(fault) => vec![Wish::Say(fault)],
+            Ok(tries) if Some(tries) == in_force => {
+                vec![Wish::Say("nothing to save: that is the number in force".to_owned())]
+            }
+            Ok(tries) => vec![Wish::Act(Act::SetParameter(Parameter::TryCount, tries)), Wish::Back],
+        }
+    }
+
     fn save(&mut self, view: &View) -> Vec<Wish> {
+        if self.tab == Tab::General {
+            return self.save_tries(view);
+        }
         let days = match self.number() {
             _ if view.read_only => {
                 return vec![Wish::Say("nothing can be saved: this console is read-only".to_owned())];
@@ -80,81 +120,45 @@ impl Parameters {
         })]
     }
 
+    /// The number in force, and what 0 means.
+    fn was(&self) -> String {
+        let parameters = self.now.as_ref().map(|preview| preview.parameters);
+        match (self.tab, parameters) {
+            (_, None) => String::new(),
+            (Tab::General, Some(parameters)) => format!("in force {}; 0 is without limit", parameters.try_count),
+            (Tab::Monitoring, Some(parameters)) => {
+                format!("in force {}; 0 keeps for ever", parameters.retention_days)
+            }
+        }
+    }
+
+    /// Where the two databases are.
+    fn places(&self) -> Vec<(String, Role)> {
+        let Some(preview) = &self.now else { return Vec::new() };
+        let databases = &preview.databases;
+        vec![
+            (format!("Head office       {}", databases.head_office), Role::Text),
+            (format!("Message database  {}", databases.message_database), Role::Text),
+            (String::new(), Role::Text),
+            ("cdx config show tells which of these said so.".to_owned(), Role::Dim),
+        ]
+    }
+
     fn changed(&mut self) -> Vec<Wish> {
         self.then = None;
         self.number().map(|days| Wish::Ask(Query::WhatIf(days))).into_iter().collect()
     }
 
     fn step(&mut self, by: i64) -> Vec<Wish> {
+        if self.tab == Tab::General {
+            let tries = (self.tries().unwrap_or(0) + by).max(0);
+            self.tries = TextInput::with(&tries.to_string());
+            return Vec::new();
+        }
         let days = (self.number().unwrap_or(0) + by).max(0);
         self.days = TextInput::with(&days.to_string());
         self.changed()
     }
-
-    fn lines(&self, view: &View) -> Vec<(String, Role)> {
-        let Some(now) = &self.now else {
-            let text = self.fault.as_ref().map_or_else(|| "counting …".to_owned(), |fault| format!("! {fault}"));
-            return vec![(text, Role::Text)];
-        };
-        match self.number() {
-            Err(fault) => return vec![(format!("! {fault}"), Role::Bad)],
-            Ok(0) => {
-                return vec![(
-                    "Nothing is ever purged. Both databases grow with every message.".to_owned(),
-                    Role::Warn,
-                )];
-            }
-            Ok(_) => {}
-        }
-        let cutoff =
-            |preview: &Preview| preview.cutoffs.resolved.map_or_else(|| "never".to_owned(), |at| view.zone.long(at));
-        let then = self.then.as_deref();
-        let mut lines = vec![
-            (
-                format!(
-                    "Expired before {}, until now before {}",
-                    then.map_or_else(|| "…".to_owned(), cutoff),
-                    cutoff(now)
-                ),
-                Role::Text,
-            ),
-            (String::new(), Role::Text),
-            (format!("  {:<17}{:<20}{:>13}{:>13}{:>13}", "Database", "Table", "now", "then", "more"), Role::Dim),
-        ];
-        for (database, table) in tables(now, then) {
-            let before = rows_of(now, database, table);
-            let (after, more) = match then {
-                Some(then) => {
-                    let after = rows_of(then, database, table);
-                    (grouped(after), grouped(after - before))
-                }
-                None => ("…".to_owned(), String::new()),
-            };
-            lines
-                .push((format!("  {database:<17}{table:<20}{:>13}{after:>13}{more:>13}", grouped(before)), Role::Text));
-        }
-        let kept = then.unwrap_or(now).head_office.kept_unresolved;
-        lines.push((format!("Kept      {} unresolved sessions past retention", grouped(kept)), Role::Text));
-        lines
-    }
-}
-
-/// Every table that one of them would take rows from.
-fn tables(now: &Preview, then: Option<&Preview>) -> Vec<(&'static str, &'static str)> {
-    let mut tables = Vec::new();
-    for (database, table, _) in std::iter::once(now).chain(then).flat_map(Preview::tables) {
-        if !tables.contains(&(database, table)) {
-            tables.push((database, table));
-        }
-    }
-    // Those of one database stand together.
-    tables.sort_by_key(|(database, _)| *database != "message database");
-    tables
-}
-
-fn rows_of(preview: &Preview, database: &str, table: &str) -> i64 {
-    let mut tables = preview.tables();
-    tables.find(|(of, name, _)| (*of, *name) == (database, table)).map_or(0, |(_, _, expired)| expired.rows)
 }
 
 impl Screen for Parameters {
@@ -190,13 +194,20 @@ impl Screen for Parameters {
             (Key::BackTab | Key::Up, _) => self.focus = FIELDS[(at + FIELDS.len() - 1) % FIELDS.len()],
             (Key::Left | Key::Right, Field::Save) => self.focus = Field::Close,
             (Key::Left | Key::Right, Field::Close) => self.focus = Field::Save,
-            (Key::Enter, Field::Days) => self.focus = Field::Save,
+            (Key::PageUp, _) => (self.tab, self.focus) = (Tab::General, Field::Number),
+            (Key::PageDown, _) => (self.tab, self.focus) = (Tab::Monitoring, Field::Number),
+            (Key::Enter, Field::Number) => self.focus = Field::Save,
             (Key::Enter, Field::Save) => return Some(self.save(view)),
-            (Key::Char('+'), Field::Days) => return Some(self.step(1)),
-            (Key::Char('-'), Field::Days) => return Some(self.step(-1)),
-            (Key::Char(c), Field::Days) if !c.is_ascii_digit() => return None,
+            (Key::Char('+'), Field::Number) => return Some(self.step(1)),
+            (Key::Char('-'), Field::Number) => return Some(self.step(-1)),
+            (Key::Char(c), Field::Number) if !c.is_ascii_digit() => return None,
             (Key::Paste(_), _) => {}
-            (key, Field::Days) if self.days.key(key) => return Some(self.changed()),
+            (key, Field::Number) if self.tab == Tab::General => {
+                if !self.tries.key(key) {
+                    return None;
+                }
+            }
+            (key, Field::Number) if self.days.key(key) => return Some(self.changed()),
             _ => return None,
         }
         Some(Vec::new())
@@ -213,6 +224,7 @@ impl Screen for Parameters {
             Ok(Answer::Preview(preview)) => {
                 if self.now.is_none() && self.days.text().is_empty() {
                     self.days = TextInput::with(&preview.parameters.retention_days.to_string());
+                    self.tries = TextInput::with(&preview.parameters.try_count.to_string());
                 }
                 self.then.get_or_insert_with(|| preview.clone());
                 self.now = Some(preview);
@@ -229,21 +241,28 @@ impl Screen for Parameters {
     fn draw(&mut self, painter: &mut Painter, view: &View) {
         let width = painter.width();
         let bottom = painter.height().saturating_sub(1);
-        painter.rule(0, "Retail scheduler parameters", "Monitoring", true);
-        let [left, right] = if self.focus == Field::Days { ['►', '◄'] } else { [' ', ' '] };
-        let was = self.in_force().map_or_else(String::new, |days| format!("in force {days}; 0 keeps for ever"));
-        let (before, after) = self.days.halves();
-        let cursor = if self.focus == Field::Days { "█" } else { "" };
-        painter.text(
-            3,
-            2,
-            width,
-            &format!("Days to keep session history {left}[{before}{cursor}{after}]{right} {was}"),
-            Role::Text,
-        );
+        painter.rule(0, "Retail scheduler parameters", "", true);
+        let tabs = match self.tab {
+            Tab::General => "╡ General ╞══  Monitoring  ",
+            Tab::Monitoring => "  General  ══╡ Monitoring ╞",
+        };
+        painter.right(0, 0, width.saturating_sub(3), tabs, Role::Title);
+        let [left, right] = if self.focus == Field::Number { ['►', '◄'] } else { [' ', ' '] };
+        let (label, input) = match self.tab {
+            Tab::General => ("Try count", &self.tries),
+            Tab::Monitoring => ("Days to keep session history", &self.days),
+        };
+        let (before, after) = input.halves();
+        let cursor = if self.focus == Field::Number { "█" } else { "" };
+        let was = self.was();
+        painter.text(3, 2, width, &format!("{label} {left}[{before}{cursor}{after}]{right} {was}"), Role::Text);
         let mut pane = painter.part(0, 4, width, bottom.saturating_sub(4));
-        pane.rule(0, "What it would purge at the next run", "", false);
-        for (y, (text, role)) in (1..).zip(self.lines(view)) {
+        let (title, lines) = match self.tab {
+            Tab::General => ("Where the databases are: set by flags, environment or configuration", self.places()),
+            Tab::Monitoring => ("What it would purge at the next run", self.lines(view)),
+        };
+        pane.rule(0, title, "", false);
+        for (y, (text, role)) in (1..).zip(lines) {
             pane.text(1, y, width, &text, role);
         }
         let button = |field: Field, label: &str| {
@@ -254,8 +273,13 @@ impl Screen for Parameters {
     }
 
     fn notice(&self, _: &View) -> String {
-        match (self.focus, self.more()) {
-            (Field::Days, _) => "Digits type, + and - step, Enter goes to Save.".to_owned(),
+        let more = if self.tab == Tab::General { 0 } else { self.more() };
+        match (self.focus, more) {
+            (Field::Number, _) if self.tab == Tab::General => {
+                "How often an agent tries a failed stage before it gives up; 0 is without limit. PgDn Monitoring tab."
+                    .to_owned()
+            }
+            (Field::Number, _) => "Digits type, + and - step, Enter goes to Save. PgUp General tab.".to_owned(),
             (Field::Save, 0) => "Saves the number.".to_owned(),
             (Field::Save, more) => format!("Saving asks you to type {more}."),
             (Field::Close, _) => "Leaves; nothing was changed.".to_owned(),

@@ -1,0 +1,74 @@
+//! What another retention would purge, table by table.
+
+use super::super::super::query::Preview;
+use super::super::super::screen::View;
+use super::super::super::theme::Role;
+use super::Parameters;
+use crate::domain::grouped;
+
+impl Parameters {
+    pub(super) fn lines(&self, view: &View) -> Vec<(String, Role)> {
+        let Some(now) = &self.now else {
+            let text = self.fault.as_ref().map_or_else(|| "counting …".to_owned(), |fault| format!("! {fault}"));
+            return vec![(text, Role::Text)];
+        };
+        match self.number() {
+            Err(fault) => return vec![(format!("! {fault}"), Role::Bad)],
+            Ok(0) => {
+                return vec![(
+                    "Nothing is ever purged. Both databases grow with every message.".to_owned(),
+                    Role::Warn,
+                )];
+            }
+            Ok(_) => {}
+        }
+        let cutoff =
+            |preview: &Preview| preview.cutoffs.resolved.map_or_else(|| "never".to_owned(), |at| view.zone.long(at));
+        let then = self.then.as_deref();
+        let mut lines = vec![
+            (
+                format!(
+                    "Expired before {}, until now before {}",
+                    then.map_or_else(|| "…".to_owned(), cutoff),
+                    cutoff(now)
+                ),
+                Role::Text,
+            ),
+            (String::new(), Role::Text),
+            (format!("  {:<17}{:<20}{:>13}{:>13}{:>13}", "Database", "Table", "now", "then", "more"), Role::Dim),
+        ];
+        for (database, table) in tables(now, then) {
+            let before = rows_of(now, database, table);
+            let (after, more) = match then {
+                Some(then) => {
+                    let after = rows_of(then, database, table);
+                    (grouped(after), grouped(after - before))
+                }
+                None => ("…".to_owned(), String::new()),
+            };
+            lines
+                .push((format!("  {database:<17}{table:<20}{:>13}{after:>13}{more:>13}", grouped(before)), Role::Text));
+        }
+        let kept = then.unwrap_or(now).head_office.kept_unresolved;
+        lines.push((format!("Kept      {} unresolved sessions past retention", grouped(kept)), Role::Text));
+        lines
+    }
+}
+
+/// Every table that one of them would take rows from.
+fn tables(now: &Preview, then: Option<&Preview>) -> Vec<(&'static str, &'static str)> {
+    let mut tables = Vec::new();
+    for (database, table, _) in std::iter::once(now).chain(then).flat_map(Preview::tables) {
+        if !tables.contains(&(database, table)) {
+            tables.push((database, table));
+        }
+    }
+    // Those of one database stand together.
+    tables.sort_by_key(|(database, _)| *database != "message database");
+    tables
+}
+
+fn rows_of(preview: &Preview, database: &str, table: &str) -> i64 {
+    let mut tables = preview.tables();
+    tables.find(|(of, name, _)| (*of, *name) == (database, table)).map_or(0, |(_, _, expired)| expired.rows)
+}
