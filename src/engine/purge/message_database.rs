@@ -69,19 +69,16 @@ pub(super) fn purge(context: &Context, tally: &mut Tally, plan: &Plan) -> Result
     let database = context.message_database;
     let since = Instant::now();
     let mut pace = Pace::new();
-    let requests = outage::through(context, tally, |_| {
-        context.office.check_lease(&context.claim)?;
-        database.purge_requests(claim)
-    })?;
+    // Looked at once the message database's lock is held: whoever stood still while it waited for that finds out before it writes.
+    let still_mine = || context.office.check_lease(&context.claim);
+    let requests = outage::through(context, tally, |_| database.purge_requests(claim, &still_mine))?;
     add(&mut tally.purged.message_database, "session_request", requests);
     let Some((mut after, last)) = database.expired_range(claim.position, claim.cutoff)? else { return Ok(true) };
     let mut slices = 0;
     loop {
         // A slice that was committed although its answer was lost is found empty, and only its rows are missing in the count.
-        let slice = outage::through(context, tally, |_| {
-            context.office.check_lease(&context.claim)?;
-            database.purge_slice(claim, after, last, pace.hold())
-        })?;
+        let slice =
+            outage::through(context, tally, |_| database.purge_slice(claim, (after, last), pace.hold(), &still_mine))?;
         let Some(slice) = slice else {
             return Err(StoreError::CursorMoved { location: context.office.location().clone() });
         };

@@ -45,6 +45,9 @@ pub struct Expired {
     pub newest: Option<Timestamp>,
 }
 
+/// Whether head office's lease is still the purger's: asked inside each transaction, once it holds the lock, and an error ends it.
+pub type StillMine<'a> = &'a dyn Fn() -> Result<(), StoreError>;
+
 /// Rows looked at between two looks at the watch; at a server, where each look is a question and an answer, more of them.
 const STRIDE: i64 = 64;
 const STRIDE_AT_SERVER: i64 = 1_024;
@@ -79,9 +82,10 @@ impl MessageDatabase {
 
     /// Purges the requests that were taken or withdrawn before the cutoff; there are few, for people make them. Returns how many; durable
     /// as a slice is.
-    pub fn purge_requests(&self, claim: &PurgeClaim) -> Result<i64, StoreError> {
+    pub fn purge_requests(&self, claim: &PurgeClaim, still_mine: StillMine) -> Result<i64, StoreError> {
         let transaction = self.connection.begin()?;
         self.lock_exchange()?;
+        still_mine()?;
         if !self.claim_holds(claim)? {
             return Ok(0);
         }
@@ -97,13 +101,14 @@ impl MessageDatabase {
     pub fn purge_slice(
         &self,
         claim: &PurgeClaim,
-        after: Position,
-        last: Position,
+        (after, last): (Position, Position),
         hold: Duration,
+        still_mine: StillMine,
     ) -> Result<Option<Slice>, StoreError> {
         let transaction = self.connection.begin()?;
         let since = Instant::now();
         self.lock_exchange()?;
+        still_mine()?;
         if !self.claim_holds(claim)? {
             return Ok(None);
         }
