@@ -15,6 +15,7 @@ mod databases;
 mod demo;
 mod fold_case;
 mod hostile;
+mod hostile_screens;
 mod layers;
 mod lists;
 mod manners;

@@ -1,0 +1,168 @@
+//! Every screen over an exchange in which every text is hostile: nothing of it reaches the terminal raw, widens a row or stops the console.
+
+use crate::screens::{NOW, Stage, rows};
+use crate::support::{Exchange, foreign};
+use cdx_console::console::batch_query::Watched;
+use cdx_console::console::input::Key;
+use cdx_console::console::screen::{Mine, Target};
+use cdx_console::console::theme::Theme;
+use cdx_console::domain::{Direction, SessionKey};
+
+/// As SQL: escape sequences of both kinds, bidi overrides, what has no width, lines, a formula, letters of two cells, a combining mark.
+const HOSTILE: &str = "'=' || char(27) || '[2J' || char(27) || ']0;owned' || char(7) || char(155) || '31m' || char(8238) || 'desrever' || \
+     char(8294) || char(8203) || char(65279) || char(13) || char(10) || char(9) || char(127) || '磁盘e' || char(769) || char(917505) || \
+     char(8232)";
+
+fn hostile_exchange() -> Exchange {
+    let exchange = Exchange::new();
+    exchange.cdx(&["post"]).exits(0);
+    let agent = foreign(&exchange.message_database());
+    let at = NOW.0 - 600_000;
+    for number in 0..12 {
+        let (direction, status) = if number % 2 == 0 { (0, 8) } else { (1, 6) };
+        let message = match number {
+            // A megabyte, and bytes that are no UTF-8, which only a foreign program writes.
+            0 => "replace(hex(zeroblob(500000)), '00', char(27) || 'x')".to_owned(),
+            1 => "cast(x'c328fffe1b5b324a' as text)".to_owned(),
+            _ => format!("{HOSTILE} || {number}"),
+        };
+        agent
+            .execute(
+                &format!(
+                    "insert into status_message (message_guid, direction, session_number, channel_database, job_name,
+                        channel_data_group, distribution_schedule, status, occurred_at, posted_at, posted_by, data_path, message)
+                     values ('0190aaaa-0000-7000-8000-{number:012}', {direction}, {number}, {HOSTILE}, {HOSTILE}, {HOSTILE}, {HOSTILE},
+                        {status}, {at}, {at}, {HOSTILE}, {HOSTILE}, {message})"
+                ),
+                [],
+            )
+            .expect("the door refuses nothing but nulls and types");
+    }
+    agent
+        .execute_batch(&format!(
+            "insert into status_message (message_guid, direction, session_number, channel_database, job_name, status, occurred_at)
+             values ({HOSTILE}, 0, 1, {HOSTILE}, {HOSTILE}, 77, {at});
+             insert into agent (name, channel_database, version, last_seen_at) values ({HOSTILE}, {HOSTILE}, {HOSTILE}, {at});"
+        ))
+        .expect("written");
+    exchange.cdx(&["process", "--no-purge"]).exits(3);
+    exchange.cdx(&["batch", "submit"]).exits(0);
+    exchange.cdx(&["batch-server", "--once", "--name", "aos-1"]).exits(0);
+    exchange.cdx(&["batch", "submit", "--recurrence", "daily 6:00", "--zone", "UTC"]).exits(0);
+    foreign(&exchange.head_office())
+        .execute_batch(&format!(
+            "update run set requested_by = {HOSTILE}, host = {HOSTILE}, error = {HOSTILE},
+                notices = json_array({HOSTILE}, {HOSTILE});
+             update cause set note = {HOSTILE}, muted_by = {HOSTILE};
+             update channel_database set note = {HOSTILE}, zone = {HOSTILE};
+             insert into batch_group (batch_group, description) values ({HOSTILE}, {HOSTILE});
+             update batch_job set description = {HOSTILE}, batch_group = {HOSTILE}, created_by = {HOSTILE}, changed_by = {HOSTILE},
+                changed_reason = {HOSTILE}, waits_for = {HOSTILE};
+             update batch_job_history set description = {HOSTILE}, batch_group = {HOSTILE}, created_by = {HOSTILE}, server = {HOSTILE},
+                reason = {HOSTILE};
+             update batch_log set text = {HOSTILE};
+             insert into batch_server (name, zone, host, process_id, version, incarnation, started_at, heartbeat_at)
+                values ({HOSTILE}, {HOSTILE}, {HOSTILE}, 1, {HOSTILE}, {HOSTILE}, {at}, {at});
+             insert into batch_server_group (server, batch_group) values ({HOSTILE}, {HOSTILE});
+             insert into batch_alert values (1, 'r.vermeer', 1, 1, 1, 5, 5, 1, {HOSTILE}, 1);
+             insert into notification (at, operator, event, job_id, text, popup) values ({at}, 'r.vermeer', 'error', 1, {HOSTILE}, 1);
+             insert into delivery (notification_id, way, target, error) values (1, 'email', {HOSTILE}, {HOSTILE});
+             update operator_journal set operator = {HOSTILE}, action = {HOSTILE}, object = {HOSTILE}, detail = {HOSTILE};"
+        ))
+        .expect("written");
+    exchange
+}
+
+fn scenes(exchange: &Exchange) -> Vec<(Target, &'static str)> {
+    let name = foreign(&exchange.head_office())
+        .query_row("select name from channel_database limit 1", [], |row| row.get::<_, String>(0))
+        .expect("a channel database");
+    let cause = exchange.at_head_office("select digest from cause limit 1")[0].parse().expect("a number");
+    let sessions = |direction| Target::Sessions(direction, String::new());
+    let key = SessionKey { direction: Direction::Download, session_number: 2, channel_database: name.clone() };
+    vec![
+        (Target::Overview, ""),
+        (Target::Overview, "m"),
+        (Target::Overview, "?"),
+        (Target::Overview, ":=\u{1b}"),
+        (Target::Overview, "u"),
+        (Target::Errors, "wa"),
+        (Target::Errors, "an"),
+        (sessions(Direction::Download), "w"),
+        (sessions(Direction::Download), " a"),
+        (sessions(Direction::Download), "acx\r"),
+        (sessions(Direction::Upload), "s"),
+        (sessions(Direction::Upload), "c"),
+        (sessions(Direction::Upload), "d"),
+        (sessions(Direction::Upload), "x"),
+        (Target::SessionsOfCause(Direction::Download, cause, name.clone()), ""),
+        (Target::Schedules, "a"),
+        (Target::History(Direction::Download, name.clone()), ""),
+        (Target::Connections, "\t"),
+        (Target::Session(key), "\t"),
+        (Target::Messages(String::new()), "\t"),
+        (Target::Runs, "\r"),
+        (Target::Run(1), ""),
+        (Target::Rejected, " a"),
+        (Target::Rejected, "ad"),
+        (Target::Parameters, ""),
+        (Target::Process, ""),
+        (Target::BatchJobs(Mine::All), "\t"),
+        (Target::BatchJobs(Mine::All), "as"),
+        (Target::BatchJobs(Mine::All), "ad"),
+        (Target::BatchJobs(Mine::Own), ""),
+        (Target::BatchHistory(String::new()), "w"),
+        (Target::BatchGroups(Some(name.clone())), "a"),
+        (Target::Servers(Some(name)), "\r\t\t"),
+        (Target::JobRecurrence(2), ""),
+        (Target::JobAlerts(1), "\t\t"),
+        (Target::Watch(Watched::OfJob(1)), ""),
+        (Target::Watch(Watched::Run(1)), ""),
+        (Target::Notifications, ""),
+    ]
+}
+
+fn keys(typed: &str) -> Vec<Key> {
+    let key = |c| match c {
+        '\r' => Key::Enter,
+        '\t' => Key::Tab,
+        '\u{1b}' => Key::Left,
+        c => Key::Char(c),
+    };
+    typed.chars().map(key).collect()
+}
+
+/// Whether a character could do more than stand for itself, or stands for nothing.
+fn is_harmful(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+            | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+#[test]
+fn no_screen_lets_a_hostile_text_through_or_grows_wider_by_it() {
+    let exchange = hostile_exchange();
+    for (target, typed) in scenes(&exchange) {
+        for theme in [(true, false), (false, false), (false, true)] {
+            let theme = Theme { color: theme.0, ascii: theme.1 };
+            let mut stage = Stage::open(&exchange, theme, target.clone());
+            stage.buffer((80, 24));
+            stage.press(&keys(typed));
+            let wide = rows(&stage.buffer((250, 80)));
+            let bare =
+                typed == "?" || matches!(target, Target::Parameters | Target::Process | Target::BatchJobs(Mine::Own));
+            assert_eq!(
+                wide.iter().any(|row| row.contains("desrever")),
+                !bare,
+                "{target:?} {typed:?} shows what was written"
+            );
+            for size in [(60, 15), (80, 24), (120, 40), (160, 45), (250, 80), (59, 14), (24, 4), (1, 1)] {
+                for row in rows(&stage.buffer(size)) {
+                    assert!(!row.chars().any(is_harmful), "{target:?} {typed:?} at {size:?}: {row:?}");
+                    let width = unicode_width::UnicodeWidthStr::width(row.as_str());
+                    assert_eq!(width, usize::from(size.0), "{target:?} {typed:?} at {size:?}: {row:?}");
+                }
+            }
+        }
+    }
+}
