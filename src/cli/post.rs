@@ -6,7 +6,7 @@ use super::exit::{Exit, Failure, Outcome};
 use super::output::print_json;
 use super::signals;
 use crate::cancel::Cancel;
-use crate::domain::{clean_line, grouped};
+use crate::domain::{clean_line, counted, grouped};
 use crate::engine::{BadLine, PostOptions, PostSummary, post};
 use crate::store::{Access, MessageDatabase};
 use std::fs::File;
@@ -93,8 +93,8 @@ fn report(total: &PostSummary, json: bool) -> Result<(), Failure> {
     let number = |count: u64| grouped(i64::try_from(count).unwrap_or(i64::MAX));
     writeln!(
         std::io::stdout(),
-        "{} lines: {} stored, {} repeated, {} bad",
-        number(total.lines),
+        "{}: {} stored, {} repeated, {} bad",
+        counted(total.lines, "line"),
         number(total.stored),
         number(total.repeated),
         number(total.bad)

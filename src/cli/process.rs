@@ -8,7 +8,7 @@ use super::progress::ProgressView;
 use super::signals;
 use crate::cancel::Cancel;
 use crate::clock::SystemClock;
-use crate::domain::{Outcome as RunOutcome, Run, Timestamp, Trigger, grouped};
+use crate::domain::{Outcome as RunOutcome, Run, Timestamp, Trigger, counted};
 use crate::engine::{self, Preview, ProcessOptions};
 use crate::store::message_database::Expired;
 use serde_json::{Map, Value, json};
@@ -123,32 +123,32 @@ fn expired_to_json(expired: &Expired) -> Value {
 fn lines(preview: &Preview, args: &Process) -> Vec<String> {
     let mut lines = vec!["Dry run: nothing is written.".to_owned()];
     if !args.no_transfer {
-        lines.push(format!("Waiting to be transferred: {} messages", grouped(preview.waiting)));
+        lines.push(format!("Waiting to be transferred: {}", counted(preview.waiting, "message")));
     }
     if args.no_purge {
         return lines;
     }
     match preview.cutoffs.resolved {
         Some(cutoff) => lines.push(format!(
-            "Would be purged, last changed before {} UTC ({} days):",
+            "Would be purged, last changed before {} UTC ({}):",
             cutoff.to_table(),
-            preview.parameters.retention_days
+            counted(preview.parameters.retention_days, "day")
         )),
         None => lines.push("Nothing would be purged by age: retention-days is 0, kept for ever.".to_owned()),
     }
     for (database, table, expired) in preview.tables().filter(|(_, _, expired)| expired.rows > 0) {
         let at = |at: Option<Timestamp>| at.map(Timestamp::to_table).unwrap_or_default();
-        let (rows, oldest, newest) = (grouped(expired.rows), at(expired.oldest), at(expired.newest));
-        lines.push(format!("  {database}, {table}: {rows} rows, {oldest} to {newest}"));
+        let (rows, oldest, newest) = (counted(expired.rows, "row"), at(expired.oldest), at(expired.newest));
+        lines.push(format!("  {database}, {table}: {rows}, {oldest} to {newest}"));
     }
     let kept = &preview.head_office;
     if kept.kept_unresolved > 0 {
         let oldest = kept.oldest_unresolved.map(Timestamp::to_table).unwrap_or_default();
-        let count = grouped(kept.kept_unresolved);
-        lines.push(format!("Kept although old enough: {count} unresolved sessions, the oldest of {oldest}"));
+        let count = counted(kept.kept_unresolved, "unresolved session");
+        lines.push(format!("Kept although old enough: {count}, the oldest of {oldest}"));
     }
     if kept.kept_for_rerun > 0 {
-        lines.push(format!("Kept although old enough: {} sessions marked for rerun", grouped(kept.kept_for_rerun)));
+        lines.push(format!("Kept although old enough: {} marked for rerun", counted(kept.kept_for_rerun, "session")));
     }
     lines.extend(preview.not_ours.clone());
     if let Some(brake) = &preview.brake {

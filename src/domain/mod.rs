@@ -22,7 +22,7 @@ pub use clean::{clean_block, clean_field, clean_line};
 pub use direction::Direction;
 pub use fold::{Fold, LastError, Winner};
 pub use message::{Position, SessionKey, StatusMessage};
-pub use number::grouped;
+pub use number::{counted, grouped};
 pub use parameters::{Parameter, ParameterError, Parameters};
 pub use presence::{Presence, QUIET_AFTER, QUIET_FACTOR, UNKNOWN_GAP};
 pub use raw::{FREE_TEXT_LIMIT, RawMessage, Reason, hex};

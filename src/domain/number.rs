@@ -13,9 +13,15 @@ pub fn grouped(number: i64) -> String {
     if number < 0 { format!("-{text}") } else { text }
 }
 
+/// So many of something whose plural takes an s: `1 row`, `1,234 rows`. A number beyond `i64` counts as the largest one.
+pub fn counted(number: impl TryInto<i64>, what: &str) -> String {
+    let number = number.try_into().unwrap_or(i64::MAX);
+    if number == 1 { format!("1 {what}") } else { format!("{} {what}s", grouped(number)) }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::grouped;
+    use super::{counted, grouped};
 
     #[test]
     fn numbers_are_grouped_by_thousands() {
@@ -23,5 +29,12 @@ mod tests {
             assert_eq!(grouped(number), text);
         }
         assert_eq!(grouped(i64::MIN), "-9,223,372,036,854,775,808");
+    }
+
+    #[test]
+    fn one_of_something_is_no_plural() {
+        for (number, text) in [(0_i64, "0 rows"), (1, "1 row"), (-1, "-1 rows"), (1_234, "1,234 rows")] {
+            assert_eq!(counted(number, "row"), text);
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! A run: one execution of Process status messages, with counts that add up.
 
-use super::{Timestamp, grouped};
+use super::{Timestamp, counted, grouped};
 use serde_json::{Map, Value, json};
 
 /// What a run of Process status messages has done so far; `read` is always the sum of the other three.
@@ -165,17 +165,17 @@ impl Run {
         let counts = self.counts;
         let kept = match self.kept_unresolved {
             0 => String::new(),
-            kept => format!(", {} unresolved sessions kept past retention", grouped(kept)),
+            kept => format!(", {} kept past retention", counted(kept, "unresolved session")),
         };
         format!(
-            "Run {} {outcome}: {} read = {} inserted + {} repeated + {} rejected; {} sessions changed; {} rows purged{kept}",
+            "Run {} {outcome}: {} read = {} inserted + {} repeated + {} rejected; {} changed; {} purged{kept}",
             self.run_id,
             grouped(counts.read),
             grouped(counts.inserted),
             grouped(counts.repeated),
             grouped(counts.rejected),
-            grouped(counts.sessions_changed),
-            grouped(self.purged.total()),
+            counted(counts.sessions_changed, "session"),
+            counted(self.purged.total(), "row"),
         )
     }
 

@@ -10,7 +10,7 @@ use super::{console, process, signals};
 use crate::cancel::Cancel;
 use crate::clock::{Clock, SystemClock};
 use crate::config::{ProcessEnvironment, data_folder};
-use crate::domain::{Timestamp, Trigger, clean_line, grouped};
+use crate::domain::{Timestamp, Trigger, clean_line, counted, grouped};
 use crate::engine::{self, Databases, ProcessOptions};
 use crate::store::message_database::NewMessage;
 use crate::store::{Access, HeadOffice, Location, MessageDatabase};
@@ -140,15 +140,17 @@ fn tell(out: &mut impl Write, databases: &Databases) -> Result<(), Failure> {
     let since = Timestamp(SystemClock.now().0 - 86_400_000);
     writeln!(
         out,
-        "\n{} sessions are open (failed now). Errors of the last 24 hours, by cause:",
-        grouped(office.count_open()?)
+        "\nFailed now: {}. Errors of the last 24 hours, by cause:",
+        counted(office.count_open()?, "session")
     )?;
     for line in office.causes(since, SystemClock.now(), 5)? {
         let cause: String = clean_line(&line.masked).chars().take(90).collect();
         writeln!(
             out,
-            "  {:>6} errors, {:>4} open, {:>3} databases: {cause}",
-            line.errors, line.open, line.channel_databases
+            "  {:>10}, {:>4} open, {:>13}: {cause}",
+            counted(line.errors, "error"),
+            line.open,
+            counted(line.channel_databases, "database")
         )?;
     }
     writeln!(

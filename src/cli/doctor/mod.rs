@@ -7,7 +7,7 @@ use super::args::Doctor;
 use super::context::Context;
 use super::exit::{Exit, Failure, Outcome};
 use super::output::{print_json, print_table};
-use crate::domain::{Outcome as RunOutcome, Timestamp, grouped};
+use crate::domain::{Outcome as RunOutcome, Timestamp, counted, grouped};
 use crate::store::{Access, HeadOffice, Location, MessageDatabase, OLDEST_SAFE_SQLITE, check_sqlite, sqlite_version};
 use serde_json::json;
 
@@ -155,7 +155,7 @@ fn head_office(office: &HeadOffice, checks: &mut Checks) -> Result<(), Failure> 
     if parameters.retention_days == 0 {
         checks.look("retention", "retention-days is 0: nothing is ever purged by age");
     } else {
-        checks.sound("retention", format!("{} days", parameters.retention_days));
+        checks.sound("retention", counted(parameters.retention_days, "day"));
     }
     match office.runs(1)?.first() {
         None => checks.look("last run", "there was none; cdx process makes one"),

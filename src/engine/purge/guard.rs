@@ -2,7 +2,7 @@
 
 use super::super::process::Context;
 use super::Plan;
-use crate::domain::{brake, check_clocks as compare};
+use crate::domain::{brake, check_clocks as compare, counted};
 use crate::store::StoreError;
 
 /// Refuses to go by clocks that disagree or ran backwards, unless forced.
@@ -19,14 +19,15 @@ pub(super) fn check_clocks(context: &Context) -> Result<(), StoreError> {
 /// Why the purge must wait for a person; `None` if it may go on.
 pub(super) fn held(context: &Context, plan: &Plan, retention_days: i64) -> Result<Option<String>, StoreError> {
     let rows = plan.rows();
+    let taking = counted(rows, "row");
     let Some(why) = brake(rows, retention_days, &context.office.last_purges()?) else { return Ok(None) };
     match context.options.confirm_purge {
         Some(confirmed) if rows <= confirmed => Ok(None),
         Some(confirmed) => Ok(Some(format!(
-            "purge held: it would take {rows} rows, more than the {confirmed} that were confirmed ({why}); nothing was purged"
+            "purge held: it would take {taking}, more than the {confirmed} that were confirmed ({why}); nothing was purged"
         ))),
         None => Ok(Some(format!(
-            "purge held: it would take {rows} rows, and {why}; nothing was purged. Look at it with --dry-run, \
+            "purge held: it would take {taking}, and {why}; nothing was purged. Look at it with --dry-run, \
              then confirm with --confirm-purge {rows}"
         ))),
     }
