@@ -1,9 +1,11 @@
-//! How long an agent waits that posts one message every 5 ms: alone, beside a transfer, beside a purge.
+//! How long an agent waits that posts one message every 5 ms: alone, beside a transfer, beside a plain file that is written as fast, beside
+//! a purge.
 
 use super::{Guids, Report, databases, make_messages, message, process, verdict};
 use cdx_console::cancel::Cancel;
 use cdx_console::clock::{Clock, SystemClock};
 use cdx_console::store::{Access, Location, MessageDatabase};
+use std::io::Write;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -38,16 +40,9 @@ pub fn bench(report: &mut Report, rows: u64) {
     drop(make_messages(&path, rows, rows / 2, Guids::Version7));
     let alone = alone(&path);
     report.add("agent posting every 5 ms, alone", alone.figure(), String::new(), String::new());
-    let beside = |purge: bool| {
-        let stop = Cancel::new();
-        std::thread::scope(|scope| {
-            let agent = scope.spawn(|| post_until(&path, usize::MAX, &stop));
-            let (run, _) = process(&databases(folder.path()), !purge, purge);
-            stop.trip();
-            (run, agent.join().expect("the agent ends"))
-        })
-    };
-    let (_, waits) = beside(false);
+    let since = (Instant::now(), written());
+    let (_, waits) = beside(&path, || process(&databases(folder.path()), true, false));
+    let (took, bytes) = (since.0.elapsed(), written() - since.1);
     let limit = (alone.percentile(99) * 2.0).max(1.0);
     report.add(
         &format!("the same during the transfer of {rows} messages"),
@@ -58,7 +53,14 @@ pub fn bench(report: &mut Report, rows: u64) {
             &format!("p99 wanted {limit:.2} ms, nothing over 100 ms"),
         ),
     );
-    let (run, waits) = beside(true);
+    let (_, waits) = beside(&path, || write_plain_file(&folder.path().join("plain"), bytes, took));
+    report.add(
+        &format!("the same while a plain file of {} MB is written in {:.1} s", bytes >> 20, took.as_secs_f64()),
+        waits.figure(),
+        "no database, durable every two seconds".to_owned(),
+        String::new(),
+    );
+    let ((run, _), waits) = beside(&path, || process(&databases(folder.path()), false, true));
     report.add(
         &format!("the same during a purge of {} rows", run.purged.total()),
         waits.figure(),
@@ -68,6 +70,43 @@ pub fn bench(report: &mut Report, rows: u64) {
             "p99 wanted 10 ms, nothing over 250 ms",
         ),
     );
+}
+
+/// What comes of the work, and how long an agent waits meanwhile.
+fn beside<T>(path: &Path, work: impl FnOnce() -> T) -> (T, Waits) {
+    let stop = Cancel::new();
+    std::thread::scope(|scope| {
+        let agent = scope.spawn(|| post_until(path, usize::MAX, &stop));
+        let done = work();
+        stop.trip();
+        (done, agent.join().expect("the agent ends"))
+    })
+}
+
+/// Bytes that this process has given the disk to write so far.
+fn written() -> u64 {
+    let io = std::fs::read_to_string("/proc/self/io").expect("Linux");
+    let bytes = io.lines().find_map(|line| line.strip_prefix("write_bytes: ")).expect("a count");
+    bytes.parse().expect("a number")
+}
+
+/// What the disk alone costs an agent: the same bytes in the same time, made durable as seldom as the transfer's chunks are.
+fn write_plain_file(path: &Path, bytes: u64, took: Duration) {
+    let mut file = std::fs::File::create(path).expect("a file");
+    let (since, mut durable) = (Instant::now(), Instant::now());
+    let mut piece = vec![0; 1 << 20];
+    let pieces = (bytes >> 20).max(1);
+    for number in 0..pieces {
+        piece.fill(number as u8);
+        file.write_all(&piece).expect("written");
+        if durable.elapsed() >= Duration::from_secs(2) {
+            file.sync_data().expect("durable");
+            durable = Instant::now();
+        }
+        let due = took.mul_f64((number + 1) as f64 / pieces as f64);
+        Cancel::new().sleep(due.saturating_sub(since.elapsed()));
+    }
+    file.sync_data().expect("durable");
 }
 
 fn alone(path: &Path) -> Waits {
