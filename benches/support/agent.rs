@@ -53,7 +53,7 @@ pub fn bench(report: &mut Report, rows: u64) {
             &format!("p99 wanted {limit:.2} ms, nothing over 100 ms"),
         ),
     );
-    let (_, waits) = beside(&path, || write_plain_file(&folder.path().join("plain"), bytes, took));
+    let ((), waits) = beside(&path, || write_plain_file(&folder.path().join("plain"), bytes, took));
     report.add(
         &format!("the same while a plain file of {} MB is written in {:.1} s", bytes >> 20, took.as_secs_f64()),
         waits.figure(),
@@ -94,16 +94,15 @@ fn written() -> u64 {
 fn write_plain_file(path: &Path, bytes: u64, took: Duration) {
     let mut file = std::fs::File::create(path).expect("a file");
     let (since, mut durable) = (Instant::now(), Instant::now());
-    let mut piece = vec![0; 1 << 20];
-    let pieces = (bytes >> 20).max(1);
-    for number in 0..pieces {
-        piece.fill(number as u8);
+    let piece = vec![1; 1 << 20];
+    let pieces = u32::try_from(bytes >> 20).unwrap_or(u32::MAX).max(1);
+    for number in 1..=pieces {
         file.write_all(&piece).expect("written");
         if durable.elapsed() >= Duration::from_secs(2) {
             file.sync_data().expect("durable");
             durable = Instant::now();
         }
-        let due = took.mul_f64((number + 1) as f64 / pieces as f64);
+        let due = took.mul_f64(f64::from(number) / f64::from(pieces));
         Cancel::new().sleep(due.saturating_sub(since.elapsed()));
     }
     file.sync_data().expect("durable");
