@@ -57,8 +57,10 @@ impl Schema {
         if access == Access::ReadOnly {
             return Err(StoreError::TooOld { what: self.what, location, found, known });
         }
-        let Some(lock) = location.beside(".migrate.lock") else { return self.migrate_server(connection, known) };
-        let _one_at_a_time = OsLock::acquire(&lock)?;
+        let Some((lock, file)) = location.beside(".migrate.lock").zip(location.file()) else {
+            return self.migrate_server(connection, known);
+        };
+        let _one_at_a_time = OsLock::acquire(&lock, file)?;
         let found = self.version(connection)?;
         if 0 < found && found < known {
             copy(connection, found)?;
