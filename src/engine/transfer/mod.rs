@@ -61,7 +61,7 @@ fn from_position(context: &Context, tally: &mut Tally) -> Result<Transferred, St
         write_chunks(context, tally, &mut cursor, &ahead)
     })?;
     match end {
-        Some(End { read_at, held_back: None }) => context.office.note_end_reached(&cursor, read_at)?,
+        Some(End { read_at, held_back: None }) => context.office.note_end_reached(&context.claim, &cursor, read_at)?,
         Some(End { read_at, held_back: Some(held_back) }) => {
             let since = held_back.since.map(|since| format!(" since {}", since.to_rfc3339())).unwrap_or_default();
             context.notice(
@@ -72,7 +72,7 @@ fn from_position(context: &Context, tally: &mut Tally) -> Result<Transferred, St
                 ),
             );
             if let Some(since) = held_back.since {
-                context.office.note_as_of(&cursor, since.min(read_at))?;
+                context.office.note_as_of(&context.claim, &cursor, since.min(read_at))?;
             }
         }
         None => transferred.canceled = true,
