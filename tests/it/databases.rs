@@ -1,9 +1,10 @@
 //! A message database exchanged, restored or emptied, head office restored, a second head office: noticed, said, nothing lost
 //! or doubled.
 
-use crate::support::messages::{APPLIED, DOWNLOADED, applied_sessions, download};
+use crate::support::messages::{APPLIED, DOWNLOADED, applied_sessions, download, now};
 use crate::support::{Exchange, foreign};
 use cdx_console::domain::Timestamp;
+use cdx_console::store::message_database::NewMessage;
 use serde_json::Value;
 use std::path::Path;
 
@@ -27,7 +28,11 @@ fn notices(run: &Value) -> Vec<String> {
 
 /// Runs, and expects one notice that contains `text`, on both ways.
 fn process_and_hear(exchange: &Exchange, text: &str) -> Value {
-    let ran = exchange.cdx(&["process", "--json"]).exits(0).says(text);
+    process_and_hear_with(exchange, 0, text)
+}
+
+fn process_and_hear_with(exchange: &Exchange, exit: i32, text: &str) -> Value {
+    let ran = exchange.cdx(&["process", "--json"]).exits(exit).says(text);
     let run = ran.json();
     assert!(notices(&run).iter().any(|notice| notice.contains(text)), "{run}");
     run
@@ -109,6 +114,46 @@ fn a_restore_after_a_purge_brings_nothing_back_and_rejects_nothing() {
     assert_eq!((&run["inserted"], &run["rejected"], &run["repeated"]), (&0.into(), &0.into(), &330.into()));
     assert_eq!(exchange.count("session"), 20);
     assert_eq!(exchange.count("rejected_message"), 0);
+}
+
+#[test]
+fn a_late_message_for_a_purged_session_is_no_repetition_even_while_a_restore_is_read_again() {
+    let exchange = Exchange::new();
+    let backup = exchange.path("backup.db");
+    exchange.post_days_ago(40, &applied_sessions(1, 0..10));
+    exchange.cdx(&["process", "--no-purge"]).exits(0);
+    back_up(&exchange.message_database(), &backup);
+    exchange.post(&applied_sessions(6_001, 500..510));
+    exchange.cdx(&["process"]).exits(0);
+    assert_eq!(exchange.count("session_tombstone"), 10);
+    restore(&backup, &exchange.message_database());
+    // Head office has never seen this one, whatever it has seen of its session.
+    exchange.post(&[download(9_001, 3, "S0003", DOWNLOADED)]);
+    let run = process_and_hear_with(&exchange, 3, "the message database is not as it was read");
+    assert_eq!((&run["repeated"], &run["rejected"], &run["inserted"]), (&30.into(), &1.into(), &0.into()));
+    let kept = exchange.at_head_office("select count(*) from rejected_message where reason like 'session purged on %'");
+    assert_eq!(kept, ["1"]);
+}
+
+#[test]
+fn an_agent_s_old_messages_posted_again_to_a_new_database_are_repetitions_though_their_sessions_are_purged() {
+    let exchange = Exchange::new();
+    let mut old = applied_sessions(1, 0..10);
+    let long_ago = |message: &mut NewMessage| message.occurred_at = message.occurred_at.minus_days(40);
+    old.iter_mut().for_each(long_ago);
+    exchange.post_days_ago(40, &old);
+    exchange.post(&applied_sessions(5_001, 400..410));
+    exchange.cdx(&["process"]).exits(0);
+    assert_eq!(exchange.count("session_tombstone"), 10);
+    for suffix in ["", "-wal", "-shm"] {
+        let _ = std::fs::remove_file(format!("{}{suffix}", exchange.message_database().display()));
+    }
+    exchange.post(&old);
+    exchange.post(&[download(9_001, 3, "S0003", DOWNLOADED)]);
+    // What has happened since then was not here, whichever database brings it.
+    exchange.post(&[NewMessage { occurred_at: now(), ..download(9_002, 4, "S0004", DOWNLOADED) }]);
+    let run = process_and_hear_with(&exchange, 3, "the message database is another one");
+    assert_eq!((&run["inserted"], &run["repeated"], &run["rejected"]), (&0.into(), &31.into(), &1.into()));
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod chunk;
 mod failures;
 mod names;
 mod reader;
+mod reread;
 mod source;
 
 use super::event::{ChunkFigures, Progress, RunEvent};
