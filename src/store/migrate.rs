@@ -51,7 +51,8 @@ impl Schema {
         if found > known {
             return Err(StoreError::TooNew { what: self.what, location, found, known });
         }
-        if found == 0 && access != Access::Create && connection.session().is_some() {
+        // A file without anything in it is no more there than one that is missing, and making a new database of it would hide that.
+        if found == 0 && access != Access::Create {
             return Err(self.missing(&location));
         }
         if access == Access::ReadOnly {

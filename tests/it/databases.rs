@@ -157,6 +157,19 @@ fn an_agent_s_old_messages_posted_again_to_a_new_database_are_repetitions_though
 }
 
 #[test]
+fn a_message_database_without_a_single_byte_is_missing_and_not_made_anew() {
+    let exchange = Exchange::new();
+    exchange.post(&applied_sessions(1, 0..10));
+    exchange.cdx(&["process"]).exits(0);
+    for suffix in ["-wal", "-shm"] {
+        let _ = std::fs::remove_file(format!("{}{suffix}", exchange.message_database().display()));
+    }
+    std::fs::write(exchange.message_database(), "").expect("emptied");
+    exchange.cdx(&["process"]).exits(1).says("does not exist");
+    assert_eq!(exchange.count("transfer_cursor"), 1);
+}
+
+#[test]
 fn a_message_database_emptied_by_hand_is_noticed() {
     let exchange = Exchange::new();
     let old = applied_sessions(1, 0..100);
