@@ -2,11 +2,16 @@
 //! or doubled.
 
 use crate::support::messages::{APPLIED, DOWNLOADED, applied_sessions, download, now};
-use crate::support::{Exchange, foreign};
-use cdx_console::domain::Timestamp;
+use crate::support::{Exchange, PATIENCE, foreign};
+use cdx_console::cancel::Cancel;
+use cdx_console::clock::SystemClock;
+use cdx_console::domain::{Outcome, Timestamp, Trigger};
+use cdx_console::engine::{self, ProcessOptions, RunEvent};
 use cdx_console::store::message_database::NewMessage;
 use serde_json::Value;
 use std::path::Path;
+use std::sync::Mutex;
+use std::sync::mpsc::channel;
 
 /// Copies a database as a backup does: whole, in one moment.
 fn back_up(from: &Path, to: &Path) {
@@ -154,6 +159,57 @@ fn an_agent_s_old_messages_posted_again_to_a_new_database_are_repetitions_though
     exchange.post(&[NewMessage { occurred_at: now(), ..download(9_002, 4, "S0004", DOWNLOADED) }]);
     let run = process_and_hear_with(&exchange, 3, "the message database is another one");
     assert_eq!((&run["inserted"], &run["repeated"], &run["rejected"]), (&0.into(), &31.into(), &1.into()));
+}
+
+/// Puts the database back to its first messages while it stays open, as SQLite's own way of restoring does.
+fn restore_in_place(exchange: &Exchange, messages: i64) {
+    foreign(&exchange.message_database())
+        .execute_batch(&format!(
+            "begin; delete from status_message where message_id > {messages};
+             update sqlite_sequence set seq = {messages} where name = 'status_message'; commit"
+        ))
+        .expect("restored");
+}
+
+#[test]
+fn a_message_database_restored_while_a_run_reads_it_loses_nothing_that_comes_afterwards() {
+    let exchange = Exchange::new();
+    exchange.post(&applied_sessions(1, 0..20_000));
+    let (stands, at_a_stand) = channel();
+    let (go_on, told) = channel::<()>();
+    let told = Mutex::new(told);
+    let stop = move |event: RunEvent| {
+        if matches!(event, RunEvent::Progress(_)) && stands.send(()).is_ok() {
+            let _ = told.lock().expect("one at a time").recv_timeout(PATIENCE);
+        }
+    };
+    let options = ProcessOptions {
+        transfer: true,
+        purge: false,
+        confirm_purge: None,
+        force: false,
+        trigger: Trigger::Command,
+        requested_by: "tester".to_owned(),
+        host: "here".to_owned(),
+    };
+    let databases = exchange.databases();
+    let new = applied_sessions(100_001, 50_000..70_000);
+    let run = std::thread::scope(|scope| {
+        let reading = scope
+            .spawn(move || engine::process(&databases, &options, &SystemClock, &Cancel::new(), &stop).expect("a run"));
+        at_a_stand.recv_timeout(PATIENCE).expect("it comes to a chunk's end");
+        restore_in_place(&exchange, 10);
+        // As many as were read and more: they bear the numbers of what the restore has lost.
+        exchange.post(&new);
+        drop(at_a_stand);
+        go_on.send(()).expect("it waits");
+        reading.join().expect("it ends")
+    });
+    assert_eq!(run.outcome, Some(Outcome::Error));
+    assert!(run.error.expect("a reason").contains("was restored from a backup or exchanged while it was read"));
+    process_and_hear(&exchange, "the message database is not as it was read");
+    let arrived = exchange.at_head_office("select count(*) from status_message where session_number >= 50000");
+    assert_eq!(arrived, [new.len().to_string()]);
 }
 
 #[test]

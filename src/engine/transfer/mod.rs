@@ -58,7 +58,7 @@ fn from_position(context: &Context, tally: &mut Tally) -> Result<Transferred, St
     follow_reruns(context, &database_id)?;
     let mut transferred = Transferred { canceled: false, head_office_was_restored: source.head_office_was_restored };
     let end = std::thread::scope(|scope| {
-        let ahead = ReadAhead::start(scope, context, cursor.position);
+        let ahead = ReadAhead::start(scope, context, cursor.position, cursor.anchor_guid.clone());
         write_chunks(context, tally, &mut cursor, &ahead)
     })?;
     match end {
