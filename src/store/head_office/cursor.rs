@@ -57,13 +57,13 @@ impl HeadOffice {
     pub fn reread(&self, claim: &RunClaim, cursor: &Cursor, until: Position) -> Result<Cursor, StoreError> {
         let transaction = self.connection.begin()?;
         self.hold_lease(claim)?;
-        let reread = self.from_start(cursor, until)?;
+        let reread = self.set_to_start(cursor, until)?;
         transaction.commit()?;
         Ok(reread)
     }
 
     /// The same as part of the caller's transaction.
-    fn from_start(&self, cursor: &Cursor, until: Position) -> Result<Cursor, StoreError> {
+    fn set_to_start(&self, cursor: &Cursor, until: Position) -> Result<Cursor, StoreError> {
         let sql = "update transfer_cursor set position_tx = 0, position_id = 0, anchor_guid = null,
                    reread_until_tx = $1, reread_until_id = $2
                    where source_id = $3 and position_tx = $4 and position_id = $5";
@@ -100,7 +100,7 @@ impl HeadOffice {
         self.connection.execute(sql, values![database_id, &cursor.database_id])?;
         let sql = "update transfer_cursor set database_id = $1 where database_id = $2";
         self.connection.execute(sql, values![database_id, &cursor.database_id])?;
-        let followed = self.from_start(cursor, until)?;
+        let followed = self.set_to_start(cursor, until)?;
         transaction.commit()?;
         Ok(Cursor { database_id: database_id.to_owned(), ..followed })
     }

@@ -28,6 +28,9 @@ pub struct JobFilter {
     pub interactive: bool,
 }
 
+/// A job that cannot be read, and why.
+pub(super) type Unreadable = (i64, String);
+
 impl HeadOffice {
     /// One job.
     pub fn job(&self, job_id: i64) -> Result<Option<BatchJob>, StoreError> {
@@ -77,11 +80,7 @@ impl HeadOffice {
     }
 
     /// The jobs that a statement finds, and those that cannot be read with the reason.
-    pub(super) fn readable(
-        &self,
-        sql: &str,
-        values: &[Value],
-    ) -> Result<(Vec<BatchJob>, Vec<(i64, String)>), StoreError> {
+    pub(super) fn readable(&self, sql: &str, values: &[Value]) -> Result<(Vec<BatchJob>, Vec<Unreadable>), StoreError> {
         let mut damaged = Vec::new();
         let jobs = self.connection.query(sql, values, |row| match job(row) {
             Err(StoreError::Damaged { what, .. }) => {
