@@ -7,6 +7,10 @@ use crate::recurrence::Rule;
 /// A start that is made later than this, in milliseconds, was missed and is not simply a little late.
 const LATE_MS: i64 = 60_000;
 
+/// A start that lies further in the future than this, in milliseconds, when its run has ended was made by a clock that was wrong by so
+/// much; the job then goes by the clock that was mended instead of waiting for that day.
+const SET_BACK_MS: i64 = 24 * 3_600_000;
+
 /// Starts that made no run: one row of the history, with their number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NonEvent {
@@ -96,8 +100,12 @@ pub fn at_start(job: &BatchJob, now: Timestamp, why: Missing) -> Course {
 /// What follows when a run of the job ended.
 ///
 /// `tries`: of this start, the ended one included. An interrupted one is taken up again at once as long as tries remain.
+///
+/// A clock that was set back meanwhile makes no start due twice: what follows comes after the start that has just been made.
 pub fn after_end(job: &BatchJob, outcome: HistoryOutcome, tries: i64, now: Timestamp) -> Course {
     let rule = job.settings.recurrence.as_ref();
+    let made = job.next_start.filter(|start| start.since(now) <= SET_BACK_MS);
+    let after = made.map_or(now, |start| start.max(now));
     let remain = tries <= job.settings.max_retries;
     match outcome {
         HistoryOutcome::Error if remain => {
@@ -119,7 +127,7 @@ pub fn after_end(job: &BatchJob, outcome: HistoryOutcome, tries: i64, now: Times
                 let scheduled_at = rule.next_after(start).filter(|_| starts > 0)?;
                 Some(NonEvent { scheduled_at, starts, why: Missing::StillRunning(start) })
             });
-            waiting(rule, now, passed)
+            waiting(rule, after, passed)
         }
     }
 }

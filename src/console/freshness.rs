@@ -18,6 +18,10 @@ pub fn stale(freshness: &Freshness, view: &View) -> Option<String> {
         return None;
     }
     let Some(as_of) = freshness.as_of else { return Some("nothing was ever transferred".to_owned()) };
+    // How old it is, nobody can tell then; the difference would look fresh until the clock has caught up.
+    if as_of.since(view.now) > LATE {
+        return Some("its date is in the future: a clock is wrong".to_owned());
+    }
     let coming = &freshness.coming;
     let (limit, why) = match (coming.next_start, coming.rhythm) {
         (Some(_), _) if coming.servers.is_empty() => (STALE_AFTER, "no batch server runs"),
@@ -80,7 +84,9 @@ pub fn line(view: &View, width: usize) -> (String, bool) {
                 (false, false) => "As of",
             };
             let (at, zone) = (view.zone.short(as_of, view.now), view.zone.name(as_of));
-            parts.push((format!("{start} {at} {zone}, {} ago", age(view.now.since(as_of))), 0));
+            let ago = view.now.since(as_of);
+            let ago = if ago < -LATE { String::new() } else { format!(", {} ago", age(ago)) };
+            parts.push((format!("{start} {at} {zone}{ago}"), 0));
         }
         None => parts.push(("Nothing was ever transferred".to_owned(), 0)),
     }
@@ -172,5 +178,16 @@ mod tests {
         assert_eq!(why(40, withheld.clone()).as_deref(), Some("job withheld"));
         assert_eq!(why(2, withheld), None);
         assert_eq!(why(40, coming(Some(10), None, true)).as_deref(), Some("no transfer is coming by itself"));
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_does_not_make_it_look_fresh() {
+        let regular = || coming(Some(1), Some(15), true);
+        assert_eq!(why(-1, regular()), None, "two machines may be a little apart");
+        assert_eq!(why(-2, regular()).as_deref(), Some("its date is in the future: a clock is wrong"));
+        assert_eq!(
+            why(-1_440, coming(None, None, true)).as_deref(),
+            Some("its date is in the future: a clock is wrong")
+        );
     }
 }

@@ -7,6 +7,9 @@ use crate::engine::{Databases, RunEvent};
 use crate::store::head_office::{Claimed, EndOfRun, Severity};
 use crate::store::{Access, HeadOffice, Opening, StoreError};
 
+/// How long a console may take from its claim to its run, in milliseconds: longer than it waits for any lock.
+const ABOUT_TO_BEGIN: i64 = 60_000;
+
 /// Claims the job, lets `work` run it, and writes down what it came to. `work` gets where to tell what happens. The sentence of an
 /// error says why there was no run.
 pub(super) fn run(
@@ -68,13 +71,17 @@ fn claim(office: &HeadOffice, operator: &str, job_id: i64, clock: &dyn Clock) ->
 fn free(office: &HeadOffice, job: BatchJob) -> Result<BatchJob, String> {
     let Some(claim) = job.claim.as_ref().filter(|_| job.status.is_alive()) else { return Ok(job) };
     let holder = office.lease_holder().map_err(told)?.filter(|(_, expired)| !expired);
-    let run_lives = holder.is_some_and(|(held, _)| held.run_id.is_some() && held.run_id == claim.run_id);
-    if run_lives || !claim.incarnation.starts_with("console") || claim.run_id.is_none() {
+    let now = office.now().map_err(told)?;
+    let lives = match claim.run_id {
+        Some(run_id) => holder.is_some_and(|(held, _)| held.run_id == Some(run_id)),
+        // It is just about to begin its run, or holds the lease and could not write down which run that is.
+        None => holder.is_some() || now.since(claim.since).abs() < ABOUT_TO_BEGIN,
+    };
+    if lives || !claim.incarnation.starts_with("console") {
         return Err(format!("batch job {} runs already, on {}", job.job_id, claim.server));
     }
     let reason = "the console that ran it is gone; the run is taken up again where it was";
     let end = EndOfRun { outcome: HistoryOutcome::Interrupted, reason, to_be_continued: true };
-    let now = office.now().map_err(told)?;
     office.end_job(job.job_id, claim, &end, now).map_err(told)?;
     let job_id = job.job_id;
     office.job(job_id).map_err(told)?.ok_or_else(|| format!("there is no batch job {job_id} any more"))
@@ -83,4 +90,39 @@ fn free(office: &HeadOffice, job: BatchJob) -> Result<BatchJob, String> {
 #[allow(clippy::needless_pass_by_value)] // as map_err hands it over
 fn told(error: StoreError) -> String {
     error.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::batch::JobSettings;
+    use crate::clock::SystemClock;
+    use crate::domain::Timestamp;
+    use crate::store::Location;
+
+    #[test]
+    fn a_private_job_of_a_console_that_died_before_its_run_began_can_be_run_again() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let place = |name: &str| Location::Sqlite(folder.path().join(name));
+        let databases = Databases {
+            message_database: place("message.db"),
+            head_office: place("head-office.db"),
+            allow_network_file_system: false,
+        };
+        let office = HeadOffice::open(&databases.head_office, Access::Create).expect("head office");
+        let settings = JobSettings { private: true, ..JobSettings::new(Timestamp(0)) };
+        let job_id = office.submit_job(&settings, "r.vermeer").expect("submitted");
+        let run = || run(&databases, "r.vermeer", job_id, &SystemClock, |_| Err("it was let run".to_owned()));
+        let claim = |since: Timestamp| {
+            let job = office.job(job_id).expect("it reads").expect("it is there");
+            let claimed = office.claim_job(&job, "console of r.vermeer", "console 1", Missing::InTheWay, since);
+            assert!(matches!(claimed, Ok(Claimed::Mine(_))), "{claimed:?}");
+        };
+        claim(SystemClock.now());
+        assert!(run().expect_err("it is about to begin").contains("runs already"));
+        let sql = "update batch_job set claim_since = claim_since - 3600000";
+        let file = databases.head_office.file().expect("a file");
+        rusqlite::Connection::open(file).expect("it opens").execute(sql, []).expect("an hour passes");
+        assert_eq!(run().expect_err("it ran"), "it was let run");
+    }
 }

@@ -24,7 +24,8 @@ pub fn clean_line(text: &str) -> Cow<'_, str> {
 /// One field of CSV: as [`clean_line`], and nothing that a spreadsheet would take for a formula; the apostrophe says that it is text.
 pub fn clean_field(text: &str) -> String {
     let clean = clean_line(text);
-    let formula = clean.trim_start().starts_with(['=', '+', '-', '@']);
+    // Spreadsheets of East Asia take the wide forms as well.
+    let formula = clean.trim_start().starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']);
     if formula { format!("'{clean}") } else { clean.into_owned() }
 }
 
@@ -72,6 +73,7 @@ mod tests {
         assert_eq!(clean_line("one\r\ntwo\nthree\tfour\0"), "one¶two¶three<09>four<00>");
         assert_eq!(clean_line("日本 é"), "日本 é");
         assert_eq!(clean_block("one\r\ntwo\u{1b}"), "one\ntwo<1B>");
+        assert_eq!(clean_field("\u{3000}＝1+1"), "'\u{3000}＝1+1");
     }
 
     proptest! {

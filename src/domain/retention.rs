@@ -122,29 +122,39 @@ pub enum ClockFault {
         /// By how much.
         milliseconds: i64,
     },
+    /// The machine that the run is on, by whose clock things expire, agrees with neither.
+    #[error("the clocks of this machine and head office differ by {} minutes", .milliseconds / 60_000)]
+    Own {
+        /// By how much.
+        milliseconds: i64,
+    },
     /// A clock was set back, or had been ahead.
     #[error("it is {}, which is before the last run ({})", .now.to_rfc3339(), .last_run.to_rfc3339())]
     BeforeLastRun {
-        /// The present, by this machine.
+        /// The present, by head office, whose clock dated that run: two machines may be a few seconds apart.
         now: Timestamp,
         /// When the last run started or ended.
         last_run: Timestamp,
     },
 }
 
-/// Looks for a reason not to trust the clocks.
+/// Looks for a reason not to trust the clocks: `now` by this machine, the two databases' own, and when the last run was.
 pub fn check_clocks(
     now: Timestamp,
     message_database: Timestamp,
     head_office: Timestamp,
     last_run: Option<Timestamp>,
 ) -> Result<(), ClockFault> {
-    let milliseconds = message_database.since(head_office).saturating_abs();
-    if milliseconds > CLOCKS_APART {
+    let apart =
+        |clock: Timestamp| Some(clock.since(head_office).saturating_abs()).filter(|apart| *apart > CLOCKS_APART);
+    if let Some(milliseconds) = apart(message_database) {
         return Err(ClockFault::Apart { milliseconds });
     }
+    if let Some(milliseconds) = apart(now) {
+        return Err(ClockFault::Own { milliseconds });
+    }
     match last_run {
-        Some(last_run) if now < last_run => Err(ClockFault::BeforeLastRun { now, last_run }),
+        Some(last_run) if head_office < last_run => Err(ClockFault::BeforeLastRun { now: head_office, last_run }),
         _ => Ok(()),
     }
 }
@@ -222,6 +232,10 @@ mod tests {
         let hour = Timestamp(NOW.0 + 3_600_001);
         assert!(check_clocks(NOW, NOW, NOW, Some(NOW)).is_ok());
         assert!(matches!(check_clocks(NOW, hour, NOW, None), Err(ClockFault::Apart { .. })));
+        assert!(matches!(check_clocks(hour, NOW, NOW, None), Err(ClockFault::Own { .. })));
+        assert!(matches!(check_clocks(NOW.minus_days(365), NOW, NOW, None), Err(ClockFault::Own { .. })));
+        let a_second_behind = Timestamp(NOW.0 - 1_000);
+        assert!(check_clocks(a_second_behind, NOW, NOW, Some(NOW)).is_ok(), "no two machines agree to the second");
         assert!(matches!(check_clocks(NOW, NOW, NOW, Some(hour)), Err(ClockFault::BeforeLastRun { .. })));
     }
 }

@@ -192,3 +192,27 @@ fn ten_years_of_downtime_are_one_late_run_and_one_row() {
     simulation.step();
     assert_eq!(simulation.history(job_id).len(), 2);
 }
+
+#[test]
+fn a_clock_set_back_while_a_start_runs_does_not_make_that_start_again() {
+    let mut simulation = Simulation::new();
+    let job_id = simulation.submit(r#"{"unit":"minutes","every":15}"#, Missed::RunOnce, 0);
+    simulation.now = Timestamp(FROM.0 + 60 * MINUTE);
+    simulation.step();
+    let job = simulation.office.job(job_id).expect("it reads").expect("it is there");
+    simulation.executing.clear();
+    simulation.end(&job, HistoryOutcome::Ended, Timestamp(FROM.0 + 31 * MINUTE));
+    simulation.now = Timestamp(FROM.0 + 31 * MINUTE);
+    while simulation.now < Timestamp(FROM.0 + 180 * MINUTE) {
+        simulation.step();
+        simulation.now = simulation.next();
+    }
+    let runs = simulation.history(job_id);
+    let mut starts: Vec<_> = runs.iter().filter(|row| row.outcome.is_run()).map(|row| row.scheduled_at).collect();
+    let made = starts.len();
+    starts.sort();
+    starts.dedup();
+    assert_eq!(starts.len(), made, "{runs:#?}");
+    let job = simulation.office.job(job_id).expect("it reads").expect("it is there");
+    check(&simulation, &job);
+}

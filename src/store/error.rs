@@ -130,6 +130,12 @@ pub enum StoreError {
         /// Which head office.
         location: Location,
     },
+    /// What was read last is no longer there. What was read since then was not used.
+    #[error("{location} was restored from a backup or exchanged while it was read; run again: it is then read anew")]
+    Replaced {
+        /// Which message database.
+        location: Location,
+    },
     /// No date can be trusted, so nothing is purged by date.
     #[error("nothing is purged: {fault}; mend the clock, or say --force")]
     Clock {

@@ -38,8 +38,12 @@ impl Location {
     }
 
     /// The file's path with `suffix` appended, for what lies beside it; `None` for a database of a server.
+    ///
+    /// Symbolic links are followed as SQLite follows them for its own companions: by whatever name two processes open a file, they
+    /// must meet at the same lock.
     pub fn beside(&self, suffix: &str) -> Option<PathBuf> {
-        let mut path = self.file()?.as_os_str().to_owned();
+        let file = self.file()?;
+        let mut path = file.canonicalize().unwrap_or_else(|_| file.to_owned()).into_os_string();
         path.push(suffix);
         Some(PathBuf::from(path))
     }

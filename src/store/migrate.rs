@@ -51,14 +51,17 @@ impl Schema {
         if found > known {
             return Err(StoreError::TooNew { what: self.what, location, found, known });
         }
-        if found == 0 && access != Access::Create && connection.session().is_some() {
+        // A file without anything in it is no more there than one that is missing, and making a new database of it would hide that.
+        if found == 0 && access != Access::Create {
             return Err(self.missing(&location));
         }
         if access == Access::ReadOnly {
             return Err(StoreError::TooOld { what: self.what, location, found, known });
         }
-        let Some(lock) = location.beside(".migrate.lock") else { return self.migrate_server(connection, known) };
-        let _one_at_a_time = OsLock::acquire(&lock)?;
+        let Some((lock, file)) = location.beside(".migrate.lock").zip(location.file()) else {
+            return self.migrate_server(connection, known);
+        };
+        let _one_at_a_time = OsLock::acquire(&lock, file)?;
         let found = self.version(connection)?;
         if 0 < found && found < known {
             copy(connection, found)?;

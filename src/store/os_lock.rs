@@ -1,8 +1,15 @@
 //! An operating-system lock on a file beside the database: gone the instant its holder dies, whatever kills it.
 
 use super::StoreError;
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, OpenOptions, Permissions, TryLockError};
+use std::io::ErrorKind;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::time::Duration;
+
+/// Whoever looks whether a lock is held has it for a moment; so often and at such steps it is tried again.
+const TRIES: u32 = 10;
+const STEP: Duration = Duration::from_millis(2);
 
 /// The lock, held until dropped. The file stays; only the lock on it counts.
 #[derive(Debug)]
@@ -11,36 +18,54 @@ pub struct OsLock {
 }
 
 impl OsLock {
-    /// Takes the lock if nobody holds it; `None` if somebody does.
-    pub fn try_acquire(path: &Path) -> Result<Option<Self>, StoreError> {
-        let file = open(path)?;
-        match file.try_lock() {
-            Ok(()) => Ok(Some(Self { _file: file })),
-            Err(TryLockError::WouldBlock) => Ok(None),
-            Err(TryLockError::Error(source)) => Err(failed("lock", path, source)),
+    /// Takes the lock if nobody holds it; `None` if somebody does. `database` is the file that it stands beside.
+    pub fn try_acquire(path: &Path, database: &Path) -> Result<Option<Self>, StoreError> {
+        let file = open(path, database)?;
+        for _ in 0..TRIES {
+            match file.try_lock() {
+                Ok(()) => return Ok(Some(Self { _file: file })),
+                Err(TryLockError::WouldBlock) => std::thread::sleep(STEP),
+                Err(TryLockError::Error(source)) => return Err(failed("lock", path, source)),
+            }
         }
+        Ok(None)
     }
 
-    /// Takes the lock, waiting as long as another process holds it.
-    pub fn acquire(path: &Path) -> Result<Self, StoreError> {
-        let file = open(path)?;
+    /// Takes the lock, waiting as long as another process holds it. `database` is the file that it stands beside.
+    pub fn acquire(path: &Path, database: &Path) -> Result<Self, StoreError> {
+        let file = open(path, database)?;
         file.lock().map_err(|source| failed("lock", path, source))?;
         Ok(Self { _file: file })
     }
 
-    /// Whether some process holds the lock now; false when the file is not there.
+    /// Whether some process holds the lock now; false when the file is not there. Where that cannot be told, it counts as held: nobody
+    /// is to be taken for dead because somebody may not look.
     pub fn is_held(path: &Path) -> bool {
-        File::open(path).is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
+        match File::open(path) {
+            Ok(file) => file.try_lock_shared().is_err(),
+            Err(error) => error.kind() != ErrorKind::NotFound,
+        }
     }
 }
 
-fn open(path: &Path) -> Result<File, StoreError> {
-    OpenOptions::new()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(path)
-        .map_err(|source| failed("open", path, source))
+/// Opens the file of the lock. A new one may be used by whoever may use the database, as SQLite's own companions may. One of another
+/// user's is good to be locked even where it may only be read.
+fn open(path: &Path, database: &Path) -> Result<File, StoreError> {
+    let told = |source| failed("open", path, source);
+    match OpenOptions::new().write(true).create_new(true).open(path) {
+        Ok(file) => {
+            if let Ok(of_database) = database.metadata() {
+                // Where the file system knows no rights, there are none to share.
+                let _ = file.set_permissions(Permissions::from_mode(of_database.permissions().mode() & 0o666));
+            }
+            Ok(file)
+        }
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => match OpenOptions::new().write(true).open(path) {
+            Err(error) if error.kind() == ErrorKind::PermissionDenied => File::open(path).map_err(told),
+            opened => opened.map_err(told),
+        },
+        Err(error) => Err(told(error)),
+    }
 }
 
 fn failed(attempted: &'static str, path: &Path, source: std::io::Error) -> StoreError {

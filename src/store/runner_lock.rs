@@ -57,9 +57,11 @@ impl HeadOffice {
     fn try_lock(&self, beside: &str, key: &str, values: &[Value]) -> Result<Option<RunnerLock>, StoreError> {
         let location = self.location();
         let server = match location {
-            Location::Sqlite(_) => {
+            Location::Sqlite(file) => {
                 let path = location.beside(beside).unwrap_or_default();
-                return Ok(OsLock::try_acquire(&path)?.map(|lock| RunnerLock { held: Held::File { _lock: lock } }));
+                return Ok(
+                    OsLock::try_acquire(&path, file)?.map(|lock| RunnerLock { held: Held::File { _lock: lock } })
+                );
             }
             Location::Postgres(server) => server,
         };

@@ -107,6 +107,24 @@ fn what_is_withheld_waits_says_why_and_is_made_up_for_by_one_late_run() {
 }
 
 #[test]
+fn a_job_that_cannot_be_read_keeps_no_other_from_running_and_can_be_deleted() {
+    let exchange = Exchange::new();
+    exchange.post(&applied_sessions(1, 0..10));
+    let (broken, sound) = (submit(&exchange, &[]), submit(&exchange, &[]));
+    // As a newer program may have left it, or one that still knew the zone.
+    let newer = r#"{"start":"2026-01-01T00:00","time_zone":"Mars/Olympus","pattern":{"unit":"sols"}}"#;
+    exchange.change_head_office(&format!("update batch_job set recurrence = '{newer}' where job_id = {broken}"));
+    exchange.cdx(&["batch-server", "--once"]).exits(0);
+    let rows = exchange.at_head_office("select job_id, outcome from batch_job_history");
+    assert_eq!(rows, [format!("{sound}|ended")]);
+    let why = exchange.at_head_office(&format!("select waits_for from batch_job where job_id = {broken}"));
+    assert!(why[0].starts_with("it cannot be read: the recurrence"), "{why:?}");
+    exchange.cdx(&["batch", "jobs"]).exits(1).says(&format!("of batch job {broken}"));
+    exchange.cdx(&["batch", "delete", &broken.to_string()]).exits(0);
+    exchange.cdx(&["batch", "jobs"]).exits(0);
+}
+
+#[test]
 fn a_second_life_of_a_living_server_is_refused_and_groups_decide_who_runs_what() {
     let exchange = Exchange::new();
     exchange.cdx(&["post", "-"]).exits(0);

@@ -1,11 +1,17 @@
 //! A message database exchanged, restored or emptied, head office restored, a second head office: noticed, said, nothing lost
 //! or doubled.
 
-use crate::support::messages::{APPLIED, DOWNLOADED, applied_sessions, download};
-use crate::support::{Exchange, foreign};
-use cdx_console::domain::Timestamp;
+use crate::support::messages::{APPLIED, DOWNLOADED, applied_sessions, download, now};
+use crate::support::{Exchange, PATIENCE, foreign};
+use cdx_console::cancel::Cancel;
+use cdx_console::clock::SystemClock;
+use cdx_console::domain::{Outcome, Timestamp, Trigger};
+use cdx_console::engine::{self, ProcessOptions, RunEvent};
+use cdx_console::store::message_database::NewMessage;
 use serde_json::Value;
 use std::path::Path;
+use std::sync::Mutex;
+use std::sync::mpsc::channel;
 
 /// Copies a database as a backup does: whole, in one moment.
 fn back_up(from: &Path, to: &Path) {
@@ -27,7 +33,11 @@ fn notices(run: &Value) -> Vec<String> {
 
 /// Runs, and expects one notice that contains `text`, on both ways.
 fn process_and_hear(exchange: &Exchange, text: &str) -> Value {
-    let ran = exchange.cdx(&["process", "--json"]).exits(0).says(text);
+    process_and_hear_with(exchange, 0, text)
+}
+
+fn process_and_hear_with(exchange: &Exchange, exit: i32, text: &str) -> Value {
+    let ran = exchange.cdx(&["process", "--json"]).exits(exit).says(text);
     let run = ran.json();
     assert!(notices(&run).iter().any(|notice| notice.contains(text)), "{run}");
     run
@@ -109,6 +119,110 @@ fn a_restore_after_a_purge_brings_nothing_back_and_rejects_nothing() {
     assert_eq!((&run["inserted"], &run["rejected"], &run["repeated"]), (&0.into(), &0.into(), &330.into()));
     assert_eq!(exchange.count("session"), 20);
     assert_eq!(exchange.count("rejected_message"), 0);
+}
+
+#[test]
+fn a_late_message_for_a_purged_session_is_no_repetition_even_while_a_restore_is_read_again() {
+    let exchange = Exchange::new();
+    let backup = exchange.path("backup.db");
+    exchange.post_days_ago(40, &applied_sessions(1, 0..10));
+    exchange.cdx(&["process", "--no-purge"]).exits(0);
+    back_up(&exchange.message_database(), &backup);
+    exchange.post(&applied_sessions(6_001, 500..510));
+    exchange.cdx(&["process"]).exits(0);
+    assert_eq!(exchange.count("session_tombstone"), 10);
+    restore(&backup, &exchange.message_database());
+    // Head office has never seen this one, whatever it has seen of its session.
+    exchange.post(&[download(9_001, 3, "S0003", DOWNLOADED)]);
+    let run = process_and_hear_with(&exchange, 3, "the message database is not as it was read");
+    assert_eq!((&run["repeated"], &run["rejected"], &run["inserted"]), (&30.into(), &1.into(), &0.into()));
+    let kept = exchange.at_head_office("select count(*) from rejected_message where reason like 'session purged on %'");
+    assert_eq!(kept, ["1"]);
+}
+
+#[test]
+fn an_agent_s_old_messages_posted_again_to_a_new_database_are_repetitions_though_their_sessions_are_purged() {
+    let exchange = Exchange::new();
+    let mut old = applied_sessions(1, 0..10);
+    let long_ago = |message: &mut NewMessage| message.occurred_at = message.occurred_at.minus_days(40);
+    old.iter_mut().for_each(long_ago);
+    exchange.post_days_ago(40, &old);
+    exchange.post(&applied_sessions(5_001, 400..410));
+    exchange.cdx(&["process"]).exits(0);
+    assert_eq!(exchange.count("session_tombstone"), 10);
+    for suffix in ["", "-wal", "-shm"] {
+        let _ = std::fs::remove_file(format!("{}{suffix}", exchange.message_database().display()));
+    }
+    exchange.post(&old);
+    exchange.post(&[download(9_001, 3, "S0003", DOWNLOADED)]);
+    // What has happened since then was not here, whichever database brings it.
+    exchange.post(&[NewMessage { occurred_at: now(), ..download(9_002, 4, "S0004", DOWNLOADED) }]);
+    let run = process_and_hear_with(&exchange, 3, "the message database is another one");
+    assert_eq!((&run["inserted"], &run["repeated"], &run["rejected"]), (&0.into(), &31.into(), &1.into()));
+}
+
+/// Puts the database back to its first messages while it stays open, as SQLite's own way of restoring does.
+fn restore_in_place(exchange: &Exchange, messages: i64) {
+    foreign(&exchange.message_database())
+        .execute_batch(&format!(
+            "begin; delete from status_message where message_id > {messages};
+             update sqlite_sequence set seq = {messages} where name = 'status_message'; commit"
+        ))
+        .expect("restored");
+}
+
+#[test]
+fn a_message_database_restored_while_a_run_reads_it_loses_nothing_that_comes_afterwards() {
+    let exchange = Exchange::new();
+    exchange.post(&applied_sessions(1, 0..20_000));
+    let (stands, at_a_stand) = channel();
+    let (go_on, told) = channel::<()>();
+    let told = Mutex::new(told);
+    let stop = move |event: RunEvent| {
+        if matches!(event, RunEvent::Progress(_)) && stands.send(()).is_ok() {
+            let _ = told.lock().expect("one at a time").recv_timeout(PATIENCE);
+        }
+    };
+    let options = ProcessOptions {
+        transfer: true,
+        purge: false,
+        confirm_purge: None,
+        force: false,
+        trigger: Trigger::Command,
+        requested_by: "tester".to_owned(),
+        host: "here".to_owned(),
+    };
+    let databases = exchange.databases();
+    let new = applied_sessions(100_001, 50_000..70_000);
+    let run = std::thread::scope(|scope| {
+        let reading = scope
+            .spawn(move || engine::process(&databases, &options, &SystemClock, &Cancel::new(), &stop).expect("a run"));
+        at_a_stand.recv_timeout(PATIENCE).expect("it comes to a chunk's end");
+        restore_in_place(&exchange, 10);
+        // As many as were read and more: they bear the numbers of what the restore has lost.
+        exchange.post(&new);
+        drop(at_a_stand);
+        go_on.send(()).expect("it waits");
+        reading.join().expect("it ends")
+    });
+    assert_eq!(run.outcome, Some(Outcome::Error));
+    assert!(run.error.expect("a reason").contains("was restored from a backup or exchanged while it was read"));
+    process_and_hear(&exchange, "the message database is not as it was read");
+    let arrived = exchange.at_head_office("select count(*) from status_message where session_number >= 50000");
+    assert_eq!(arrived, [new.len().to_string()]);
+}
+
+#[test]
+fn a_message_database_without_a_single_byte_is_missing_and_not_made_anew() {
+    let exchange = Exchange::new();
+    exchange.post(&applied_sessions(1, 0..10));
+    exchange.cdx(&["process"]).exits(0);
+    for suffix in ["-wal", "-shm"] {
+        let _ = std::fs::remove_file(format!("{}{suffix}", exchange.message_database().display()));
+    }
+    std::fs::write(exchange.message_database(), "").expect("emptied");
+    exchange.cdx(&["process"]).exits(1).says("does not exist");
+    assert_eq!(exchange.count("transfer_cursor"), 1);
 }
 
 #[test]

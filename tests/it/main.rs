@@ -18,6 +18,7 @@ mod hostile;
 mod hostile_screens;
 mod layers;
 mod lists;
+mod locks;
 mod manners;
 mod obstacles;
 mod outages;

@@ -59,12 +59,13 @@ impl Session {
     }
 }
 
-fn options(transfer: bool, purge: bool) -> ProcessOptions {
+/// A clock that the test turns agrees with no database's; `force` says that this is meant.
+fn options(transfer: bool, purge: bool, force: bool) -> ProcessOptions {
     ProcessOptions {
         transfer,
         purge,
         confirm_purge: None,
-        force: false,
+        force,
         trigger: Trigger::Command,
         requested_by: "tester".to_owned(),
         host: "here".to_owned(),
@@ -72,7 +73,7 @@ fn options(transfer: bool, purge: bool) -> ProcessOptions {
 }
 
 fn run(exchange: &Exchange, clock: &ManualClock, transfer: bool, purge: bool) -> Run {
-    let options = options(transfer, purge);
+    let options = options(transfer, purge, true);
     let run =
         engine::process(&exchange.databases(), &options, clock, &Cancel::new(), &|_: RunEvent| {}).expect("a run");
     assert_eq!(run.outcome, Some(Outcome::Ended), "{run:?}");
@@ -122,6 +123,26 @@ fn a_package_whose_channel_went_unresolved_stays_unresolved() {
         assert_eq!(exchange.at_head_office("select channel_database from session_tombstone"), ["S1"]);
         assert_eq!(exchange.at_head_office("select channel_database from session"), [""]);
     }
+}
+
+/// Things expire by the clock of the machine that the run is on, which need not be the one that a database lies on.
+#[test]
+fn a_machine_whose_clock_is_a_year_ahead_purges_nothing() {
+    let exchange = Exchange::new();
+    exchange.post(&[download(1, 1, "S1", 4), download(2, 2, "S1", 4)]);
+    exchange.cdx(&["process"]).exits(0);
+    let ahead = ManualClock::new(now().minus_days(-365));
+    let run = |force| {
+        let options = options(true, true, force);
+        engine::process(&exchange.databases(), &options, &ahead, &Cancel::new(), &|_: RunEvent| {}).expect("a run")
+    };
+    let refused = run(false);
+    assert_eq!(refused.outcome, Some(Outcome::Error));
+    let why = refused.error.expect("a reason");
+    assert!(why.contains("the clocks of this machine and head office differ by 5255"), "{why}");
+    assert_eq!((refused.purged.total(), exchange.count("session")), (0, 2));
+    assert_eq!(run(true).outcome, Some(Outcome::Ended));
+    assert_eq!(exchange.count("session"), 0);
 }
 
 proptest! {
@@ -209,7 +230,10 @@ proptest! {
     }
 }
 
-crate::support::mixture::on_all_mixtures!(a_package_whose_channel_went_unresolved_stays_unresolved,);
+crate::support::mixture::on_all_mixtures!(
+    a_package_whose_channel_went_unresolved_stays_unresolved,
+    a_machine_whose_clock_is_a_year_ahead_purges_nothing,
+);
 
 #[test]
 fn history_notifications_and_answered_requests_go_with_their_age_and_what_still_waits_stays() {

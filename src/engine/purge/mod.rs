@@ -7,6 +7,7 @@ mod pace;
 
 use self::message_database::Right;
 use super::event::RunEvent;
+use super::outage;
 use super::process::{Context, Tally};
 use crate::domain::{Cutoffs, Outcome, Purged, Step};
 use crate::store::StoreError;
@@ -59,7 +60,7 @@ pub(super) fn purge(context: &Context, tally: &mut Tally) -> Result<Outcome, Sto
         context.notice(tally, why);
         return Ok(Outcome::Ended);
     }
-    context.office.note_purge(&context.claim, parameters.retention_days)?;
+    outage::through(context, tally, |_| context.office.note_purge(&context.claim, parameters.retention_days))?;
     let finished = message_database::purge(context, tally, &plan)? && head_office::purge(context, tally, &plan)?;
     tally.purge_finished = finished;
     Ok(if finished { Outcome::Ended } else { Outcome::Canceled })

@@ -2,6 +2,7 @@
 
 use super::failures::Failures;
 use super::names::Names;
+use super::reread::Reread;
 use crate::domain::{Cause, Counts, Fold, Position, Reason, SessionKey, StatusMessage, Timestamp};
 use crate::store::head_office::{ActNote, ChunkWriter, Cursor, Found, NewHere, RunClaim};
 use crate::store::message_database::{Batch, Nonsense};
@@ -36,7 +37,7 @@ pub(in crate::engine) struct Chunk<'c> {
     names: Names,
     failures: Failures,
     counts: Counts,
-    reread_until: Option<Position>,
+    reread: Option<Reread>,
     position: Position,
     anchor_guid: String,
     /// Text taken, and text of the sessions in memory.
@@ -71,7 +72,7 @@ impl<'c> Chunk<'c> {
     ) -> Result<Self, StoreError> {
         let writer = office.begin_chunk(claim, cursor)?;
         let deadline = Instant::now() + ramp.next();
-        Ok(Self { reread_until: cursor.reread_until, deadline, ..Self::of(writer) })
+        Ok(Self { reread: Reread::of(cursor), deadline, ..Self::of(writer) })
     }
 
     /// A chunk around a writer that is open already.
@@ -83,7 +84,7 @@ impl<'c> Chunk<'c> {
             names: Names::default(),
             failures: Failures::default(),
             counts: Counts::default(),
-            reread_until: None,
+            reread: None,
             position: Position::default(),
             anchor_guid: String::new(),
             bytes: 0,
@@ -122,8 +123,9 @@ impl<'c> Chunk<'c> {
             match applied {
                 Applied::New => self.counts.inserted += 1,
                 Applied::Known => self.counts.repeated += 1,
-                // Read again after a restore, it was at head office before its session was purged.
-                Applied::SessionPurged(_) if self.reread_until.is_some_and(|until| *position <= until) => {
+                Applied::SessionPurged(at)
+                    if self.reread.is_some_and(|reread| reread.was_here(*position, message, at)) =>
+                {
                     self.counts.repeated += 1;
                 }
                 Applied::SessionPurged(at) => {

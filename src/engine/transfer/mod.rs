@@ -7,6 +7,7 @@ mod chunk;
 mod failures;
 mod names;
 mod reader;
+mod reread;
 mod source;
 
 use super::event::{ChunkFigures, Progress, RunEvent};
@@ -57,11 +58,11 @@ fn from_position(context: &Context, tally: &mut Tally) -> Result<Transferred, St
     follow_reruns(context, &database_id)?;
     let mut transferred = Transferred { canceled: false, head_office_was_restored: source.head_office_was_restored };
     let end = std::thread::scope(|scope| {
-        let ahead = ReadAhead::start(scope, context, cursor.position);
+        let ahead = ReadAhead::start(scope, context, cursor.position, cursor.anchor_guid.clone());
         write_chunks(context, tally, &mut cursor, &ahead)
     })?;
     match end {
-        Some(End { read_at, held_back: None }) => context.office.note_end_reached(&cursor, read_at)?,
+        Some(End { read_at, held_back: None }) => context.office.note_end_reached(&context.claim, &cursor, read_at)?,
         Some(End { read_at, held_back: Some(held_back) }) => {
             let since = held_back.since.map(|since| format!(" since {}", since.to_rfc3339())).unwrap_or_default();
             context.notice(
@@ -72,7 +73,7 @@ fn from_position(context: &Context, tally: &mut Tally) -> Result<Transferred, St
                 ),
             );
             if let Some(since) = held_back.since {
-                context.office.note_as_of(&cursor, since.min(read_at))?;
+                context.office.note_as_of(&context.claim, &cursor, since.min(read_at))?;
             }
         }
         None => transferred.canceled = true,

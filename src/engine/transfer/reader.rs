@@ -46,11 +46,12 @@ pub(super) struct ReadAhead {
 }
 
 impl ReadAhead {
-    /// Starts reading after `position`.
+    /// Starts reading after `position`, where the message with the guid `anchor_guid` stands.
     pub(super) fn start<'scope, 'env>(
         scope: &'scope Scope<'scope, 'env>,
         context: &'env Context<'_>,
         position: Position,
+        anchor_guid: Option<String>,
     ) -> Self {
         let (sender, receiver) = sync_channel(AHEAD);
         let location = context.message_database.location();
@@ -58,7 +59,7 @@ impl ReadAhead {
         let (clock, cancel) = (context.clock, context.cancel);
         scope.spawn(move || {
             let read = MessageDatabase::open(location, opening)
-                .and_then(|database| read_on(&database, position, clock, cancel, &sender));
+                .and_then(|database| read_on(&database, (position, anchor_guid), clock, cancel, &sender));
             if let Err(error) = read {
                 // A receiver that is gone has its own reason to stop.
                 let _ = sender.send(Err(error));
@@ -88,7 +89,7 @@ impl ReadAhead {
 /// transaction has ended that had begun when nothing more was to be read.
 fn read_on(
     database: &MessageDatabase,
-    mut position: Position,
+    (mut position, mut anchor_guid): (Position, Option<String>),
     clock: &dyn Clock,
     cancel: &Cancel,
     sender: &SyncSender<Result<Received, StoreError>>,
@@ -99,9 +100,15 @@ fn read_on(
         // Before the messages: what lies below it is then among them.
         let horizon = database.horizon()?;
         let batch = database.read_after(position, ROWS, BYTES)?;
+        // After reading: what was read from a database that was restored meanwhile does not follow what was read before. New messages
+        // bear the numbers of those that the restore has lost, and who reads on without looking passes over them.
+        if anchor_guid.is_some() && database.guid_at(position)? != anchor_guid {
+            return Err(StoreError::Replaced { location: database.location().clone() });
+        }
         let reached_end = batch.reached_end;
         if let Some(last) = batch.messages.last() {
             position = last.position;
+            anchor_guid = Some(batch.anchor_guid.clone());
             if sender.send(Ok(Received::Batch(batch))).is_err() {
                 return Ok(());
             }

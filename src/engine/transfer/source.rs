@@ -62,11 +62,11 @@ pub(super) fn find(context: &Context, tally: &mut Tally) -> Result<Source, Store
             ),
         );
     }
-    if !lost && context.message_database.renew()? {
+    if !lost && renew(context)? {
         let cursor = follow(context, &cursor)?;
         return Ok(Source { cursor, head_office_was_restored: lost });
     }
-    let cursor = context.office.reread(&cursor, context.message_database.end()?)?;
+    let cursor = context.office.reread(&context.claim, &cursor, context.message_database.end()?)?;
     Ok(Source { cursor, head_office_was_restored: lost })
 }
 
@@ -79,13 +79,18 @@ fn renewed(context: &Context, tally: &mut Tally, cursor: &Cursor, why: &str) -> 
              (known messages count as repeated)"
         ),
     );
-    context.message_database.renew()?;
+    renew(context)?;
     Ok(Source { cursor: follow(context, cursor)?, head_office_was_restored: false })
+}
+
+/// Whoever stood still meanwhile and has lost the lease finds that out before it changes anything.
+fn renew(context: &Context) -> Result<bool, StoreError> {
+    context.message_database.renew(&|| context.office.check_lease(&context.claim))
 }
 
 fn follow(context: &Context, cursor: &Cursor) -> Result<Cursor, StoreError> {
     let database_id = context.message_database.exchange()?.database_id;
-    context.office.follow(cursor, &database_id, context.message_database.end()?)
+    context.office.follow(&context.claim, cursor, &database_id, context.message_database.end()?)
 }
 
 /// A message database that this head office has never read: its first, or one that took the place of another.

@@ -1,6 +1,6 @@
 //! How far each message database has been read, and whether it is still the one that was read.
 
-use super::HeadOffice;
+use super::{HeadOffice, RunClaim};
 use crate::domain::{Position, Timestamp};
 use crate::store::StoreError;
 use crate::store::connection::{NOW, Row};
@@ -54,7 +54,16 @@ impl HeadOffice {
     }
 
     /// Goes back to the start because the database is not as it was; durable when it returns.
-    pub fn reread(&self, cursor: &Cursor, until: Position) -> Result<Cursor, StoreError> {
+    pub fn reread(&self, claim: &RunClaim, cursor: &Cursor, until: Position) -> Result<Cursor, StoreError> {
+        let transaction = self.connection.begin()?;
+        self.hold_lease(claim)?;
+        let reread = self.set_to_start(cursor, until)?;
+        transaction.commit()?;
+        Ok(reread)
+    }
+
+    /// The same as part of the caller's transaction.
+    fn set_to_start(&self, cursor: &Cursor, until: Position) -> Result<Cursor, StoreError> {
         let sql = "update transfer_cursor set position_tx = 0, position_id = 0, anchor_guid = null,
                    reread_until_tx = $1, reread_until_id = $2
                    where source_id = $3 and position_tx = $4 and position_id = $5";
@@ -69,32 +78,43 @@ impl HeadOffice {
     }
 
     /// Notes how fresh head office is after a transfer that could not read everything yet; durable when it returns.
-    pub fn note_as_of(&self, cursor: &Cursor, as_of: Timestamp) -> Result<(), StoreError> {
+    pub fn note_as_of(&self, claim: &RunClaim, cursor: &Cursor, as_of: Timestamp) -> Result<(), StoreError> {
+        let transaction = self.connection.begin()?;
+        self.hold_lease(claim)?;
         let sql = format!("update transfer_cursor set as_of = $1, last_used_at = {NOW} where source_id = $2");
         self.connection.execute(&sql, values![as_of, cursor.source_id])?;
-        Ok(())
+        transaction.commit()
     }
 
     /// Follows a message database that was given a new identity: the same source, read again from the start; durable when it returns.
-    pub fn follow(&self, cursor: &Cursor, database_id: &str, until: Position) -> Result<Cursor, StoreError> {
+    pub fn follow(
+        &self,
+        claim: &RunClaim,
+        cursor: &Cursor,
+        database_id: &str,
+        until: Position,
+    ) -> Result<Cursor, StoreError> {
         let transaction = self.connection.begin()?;
+        self.hold_lease(claim)?;
         let sql = "update rejected_message set database_id = $1 where database_id = $2";
         self.connection.execute(sql, values![database_id, &cursor.database_id])?;
         let sql = "update transfer_cursor set database_id = $1 where database_id = $2";
         self.connection.execute(sql, values![database_id, &cursor.database_id])?;
-        let followed = self.reread(cursor, until)?;
+        let followed = self.set_to_start(cursor, until)?;
         transaction.commit()?;
         Ok(Cursor { database_id: database_id.to_owned(), ..followed })
     }
 
     /// Notes that a transfer reached the end and how fresh head office is since; durable when it returns.
-    pub fn note_end_reached(&self, cursor: &Cursor, as_of: Timestamp) -> Result<(), StoreError> {
+    pub fn note_end_reached(&self, claim: &RunClaim, cursor: &Cursor, as_of: Timestamp) -> Result<(), StoreError> {
+        let transaction = self.connection.begin()?;
+        self.hold_lease(claim)?;
         let sql = format!(
             "update transfer_cursor set as_of = $1, last_used_at = {NOW}, reread_until_tx = null, reread_until_id = null
              where source_id = $2"
         );
         self.connection.execute(&sql, values![as_of, cursor.source_id])?;
-        Ok(())
+        transaction.commit()
     }
 }
 
@@ -112,4 +132,41 @@ fn cursor(row: &Row) -> Result<Cursor, StoreError> {
         reread_until: until.map(|(origin_tx, message_id)| Position { origin_tx, message_id }),
         as_of: row.opt_time(7)?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Begun, RunStart};
+    use super::*;
+    use crate::domain::Trigger;
+    use crate::store::{Access, Location};
+
+    #[test]
+    fn whoever_has_lost_the_lease_moves_no_cursor_and_says_nothing_of_its_age() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let location = Location::Sqlite(folder.path().join("head-office.db"));
+        let office = HeadOffice::open(&location, Access::Create).expect("head office");
+        let begin = || {
+            let lock = office.try_runner_lock().expect("it can be locked");
+            let start = RunStart { trigger: Trigger::Command, requested_by: "a".into(), host: "b".into(), lock };
+            let Begun::Granted(claim, _) = office.begin_run(&start).expect("it answers") else { panic!("it is free") };
+            claim
+        };
+        let late = begin();
+        let cursor = office.create_cursor("one", Some(Position { origin_tx: 0, message_id: 9 })).expect("a cursor");
+        // The lock went with the value that held it, as if the process had died.
+        let mine = begin();
+        let until = Position { origin_tx: 0, message_id: 7 };
+        let fenced = [
+            office.note_end_reached(&late, &cursor, Timestamp(5)),
+            office.note_as_of(&late, &cursor, Timestamp(5)),
+            office.reread(&late, &cursor, until).map(drop),
+            office.follow(&late, &cursor, "two", until).map(drop),
+        ];
+        assert!(fenced.iter().all(|result| matches!(result, Err(StoreError::Fenced { .. }))), "{fenced:?}");
+        assert_eq!(office.cursor("one").expect("it reads"), Some(cursor.clone()));
+        office.note_end_reached(&mine, &cursor, Timestamp(6)).expect("it is mine");
+        let ended = Cursor { as_of: Some(Timestamp(6)), reread_until: None, ..cursor };
+        assert_eq!(office.cursor("one").expect("it reads"), Some(ended));
+    }
 }

@@ -11,7 +11,7 @@ mod requests;
 pub use agents::Agent;
 pub use order::{HeldBack, Horizon};
 pub use post::{NewMessage, Posted};
-pub use purge::{Expired, PurgeClaim, Slice};
+pub use purge::{Expired, PurgeClaim, Slice, StillMine};
 pub use read::{Batch, Incoming, Nonsense};
 pub use requests::{NewRequest, RequestAction, Requested, SessionRequest, Withdrawal};
 

@@ -1,6 +1,7 @@
 //! A server's database that was restored, upgraded or moved: transactions count anew there, so positions given before mean nothing.
 
 use super::MessageDatabase;
+use super::purge::StillMine;
 use crate::store::StoreError;
 use crate::store::value::values;
 
@@ -28,12 +29,13 @@ impl MessageDatabase {
 
     /// Puts everything that is there before anything that comes, and gives the database a new identity, so that whoever reads it begins
     /// anew. Durable when it returns; false where positions never lose their meaning, and nothing was done.
-    pub fn renew(&self) -> Result<bool, StoreError> {
+    pub fn renew(&self, still_mine: StillMine) -> Result<bool, StoreError> {
         if self.connection.session().is_none() {
             return Ok(false);
         }
         let transaction = self.connection.begin()?;
         self.lock_exchange()?;
+        still_mine()?;
         self.connection.execute("update status_message set origin_tx = 0 where origin_tx <> 0", &[])?;
         let sql = format!(
             "update exchange set database_id = cast(gen_random_uuid() as text), system_identifier = {CLUSTER},

@@ -28,6 +28,9 @@ pub struct JobFilter {
     pub interactive: bool,
 }
 
+/// A job that cannot be read, and why.
+pub(super) type Unreadable = (i64, String);
+
 impl HeadOffice {
     /// One job.
     pub fn job(&self, job_id: i64) -> Result<Option<BatchJob>, StoreError> {
@@ -63,12 +66,30 @@ impl HeadOffice {
         self.connection.query(&sql, &values, job)
     }
 
-    /// Jobs that wait and are due, or will be by `until`; the longest due first.
+    /// Jobs that wait and are due, or will be by `until`; the longest due first. One that cannot be read waits for somebody to mend it, and
+    /// says so; the others do not wait for that.
     pub fn due_jobs(&self, until: Timestamp, limit: i64) -> Result<Vec<BatchJob>, StoreError> {
         let sql = format!(
             "select {COLUMNS} from batch_job where status = $1 and due_at <= $2 order by due_at, job_id limit $3"
         );
-        self.connection.query(&sql, values![BatchStatus::Waiting.number(), until, limit], job)
+        let (jobs, damaged) = self.readable(&sql, values![BatchStatus::Waiting.number(), until, limit])?;
+        for (job_id, fault) in damaged {
+            self.note_waits_for(job_id, Some(&fault))?;
+        }
+        Ok(jobs)
+    }
+
+    /// The jobs that a statement finds, and those that cannot be read with the reason.
+    pub(super) fn readable(&self, sql: &str, values: &[Value]) -> Result<(Vec<BatchJob>, Vec<Unreadable>), StoreError> {
+        let mut damaged = Vec::new();
+        let jobs = self.connection.query(sql, values, |row| match job(row) {
+            Err(StoreError::Damaged { what, .. }) => {
+                damaged.push((row.int(0)?, format!("it cannot be read: {what}")));
+                Ok(None)
+            }
+            read => read.map(Some),
+        })?;
+        Ok((jobs.into_iter().flatten().collect(), damaged))
     }
 
     /// When the next waiting job is due, of those that are not yet at `after`.
@@ -95,7 +116,8 @@ impl HeadOffice {
 }
 
 pub(super) fn job(row: &Row) -> Result<BatchJob, StoreError> {
-    let damaged = |what: &str, found: &str| row.damaged(format!("a batch job's {what} {found:?}"));
+    let job_id = row.int(0)?;
+    let damaged = |what: &str, found: &str| row.damaged(format!("the {what} {found:?} of batch job {job_id}"));
     let status = row.int(15)?;
     let [after_error, missed, save_history] = [row.text(10)?, row.text(11)?, row.text(12)?];
     let rule = row.opt_text(6)?;
@@ -116,7 +138,7 @@ pub(super) fn job(row: &Row) -> Result<BatchJob, StoreError> {
         Some(outcome) => Some(LastRun { outcome, took_ms: row.int(30)?, ended_at: row.time(31)? }),
     };
     Ok(BatchJob {
-        job_id: row.int(0)?,
+        job_id,
         settings: JobSettings {
             description: row.text(1)?,
             batch_group: row.text(2)?,

@@ -1,0 +1,28 @@
+//! Reading again from the start: how messages of purged sessions are told apart, those that were at head office and those that never were.
+
+use crate::domain::{Position, StatusMessage, Timestamp};
+use crate::store::head_office::Cursor;
+
+/// A message database that is read again.
+#[derive(Clone, Copy)]
+pub(super) struct Reread {
+    /// Up to here there may be some that were.
+    until: Position,
+    /// It is the one that was read before, and its dates of arrival are those of then.
+    is_the_same: bool,
+}
+
+impl Reread {
+    /// `None` when nothing is read again.
+    pub(super) fn of(cursor: &Cursor) -> Option<Self> {
+        // Whoever has been read to the end once is the same, restored; whoever has not took the place of another.
+        cursor.reread_until.map(|until| Self { until, is_the_same: cursor.as_of.is_some() })
+    }
+
+    /// Whether the message was here before its session was purged. What has arrived since then was not: had it, the session would
+    /// have been too young to go. In a new database, where agents post again what they have, what happened before may have been here.
+    pub(super) fn was_here(self, position: Position, message: &StatusMessage, purged_at: Timestamp) -> bool {
+        let arrived = message.posted_at < purged_at;
+        position <= self.until && (arrived || !self.is_the_same && message.occurred_at < purged_at)
+    }
+}

@@ -1,0 +1,104 @@
+//! The locks that tell a living process from a dead one: met by whatever name a file is opened, by whatever user.
+
+use crate::support::child::Running;
+use crate::support::messages::applied_sessions;
+use crate::support::{Exchange, bare_command, ran};
+use cdx_console::store::{Access, HeadOffice, Location, OsLock};
+use std::fs::Permissions;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+
+fn locked(path: &Path) -> OsLock {
+    OsLock::try_acquire(path, path).expect("it can be locked").expect("nobody holds it")
+}
+
+#[test]
+fn a_runner_that_came_by_a_symbolic_link_meets_the_one_that_did_not() {
+    let exchange = Exchange::new();
+    exchange.post(&applied_sessions(1, 0..30_000));
+    let first = Running::start(&mut exchange.command(&["process"]));
+    exchange.wait_for_a_chunk();
+    let folder = tempfile::tempdir().expect("a folder");
+    let link = folder.path().join("link.db");
+    symlink(exchange.head_office(), &link).expect("a link");
+    let office = format!("sqlite:{}", link.display());
+    exchange.cdx(&["--head-office", &office, "process"]).exits(4).says("another runner holds the lease");
+    first.signal("INT");
+    assert!([0, 130].contains(&first.finish().code));
+}
+
+#[test]
+fn a_batch_server_that_came_by_a_symbolic_link_is_not_taken_for_dead() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (file, link) = (folder.path().join("head-office.db"), folder.path().join("link.db"));
+    symlink(&file, &link).expect("a link to what is not there yet");
+    let by_link = HeadOffice::open(&Location::Sqlite(link), Access::Create).expect("head office");
+    let _lives = by_link.try_server_lock("aos-1").expect("it can be locked").expect("nobody holds it");
+    let office = HeadOffice::open(&Location::Sqlite(file), Access::Existing).expect("head office");
+    assert_eq!(office.server_lives("aos-1"), Some(true));
+    assert!(office.try_server_lock("aos-1").expect("it can be asked for").is_none());
+}
+
+#[test]
+fn looking_whether_a_lock_is_held_never_keeps_it_from_whoever_wants_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("a.lock");
+    drop(locked(&path));
+    std::thread::scope(|scope| {
+        let looking = scope.spawn(|| (0..20_000).filter(|_| OsLock::is_held(&path)).count());
+        while !looking.is_finished() {
+            drop(locked(&path));
+        }
+    });
+    assert!(!OsLock::is_held(&path));
+}
+
+#[test]
+fn a_lock_that_one_may_not_even_look_at_counts_as_held() {
+    let folder = tempfile::tempdir().expect("a folder");
+    assert!(!OsLock::is_held(&folder.path().join("not there")));
+    // No more to be opened than a lock of another user's, and for root neither.
+    let no_folder = folder.path().join("file");
+    std::fs::write(&no_folder, "").expect("written");
+    assert!(OsLock::is_held(&no_folder.join("a.lock")));
+}
+
+/// Two users who share a group's folder, as an operator and the batch server do.
+#[test]
+fn two_users_who_may_both_write_head_office_may_both_run() {
+    let exchange = Exchange::new();
+    exchange.post(&applied_sessions(1, 0..2));
+    let (shared, binary) = (exchange.path("shared"), exchange.path("cdx"));
+    std::fs::copy(env!("CARGO_BIN_EXE_cdx"), &binary).expect("a program that everybody may start");
+    std::fs::create_dir(&shared).expect("a folder");
+    let open =
+        |path: &Path, mode| std::fs::set_permissions(path, Permissions::from_mode(mode)).expect("rights are given");
+    open(exchange.folder(), 0o755);
+    open(&shared, 0o777);
+    let process = |user: u32| {
+        let mut command = bare_command(&shared, &[]);
+        let settings: Vec<_> =
+            command.get_envs().map(|(k, v)| (k.to_owned(), v.map(std::ffi::OsStr::to_owned))).collect();
+        command = std::process::Command::new(&binary);
+        command.env_clear();
+        for (name, value) in settings {
+            command.env(name, value.unwrap_or_default());
+        }
+        let [messages, office] =
+            ["message.db", "office.db"].map(|name| format!("sqlite:{}", shared.join(name).display()));
+        command.args(["--message-database", &messages, "--head-office", &office, "process", "--json"]);
+        ran(command.uid(user).gid(65_534).current_dir(&shared))
+    };
+    process(60_001).exits(0);
+    for file in ["message.db", "office.db"] {
+        open(&shared.join(file), 0o666);
+    }
+    // Of the user alone, as an earlier program or a strict umask left it.
+    open(&shared.join("office.db.lock"), 0o644);
+    process(60_002).exits(0);
+    std::fs::remove_file(shared.join("office.db.lock")).expect("removed");
+    process(60_002).exits(0);
+    let mode = shared.join("office.db.lock").metadata().expect("it is there").permissions().mode();
+    assert_eq!(mode & 0o777, 0o666, "it may be used by whoever may use the database");
+}
