@@ -10,12 +10,10 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::Scope;
 use std::time::{Duration, Instant};
 
-/// Messages in a batch.
-const ROWS: usize = 1_000;
 /// Text in a batch beyond which it takes no further message; one message may hold several MiB.
 const BYTES: usize = 1 << 20;
-/// Batches that may wait to be written; with the two bounds above this is what bounds the memory.
-const AHEAD: usize = 4;
+/// Messages that may wait to be written, in batches; with the bound above this is what bounds the memory.
+const AHEAD: usize = 4_000;
 /// How long the end waits for transactions that were open when it was reached: longer than a chunk of another run takes.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// Between two looks whether they have ended.
@@ -52,13 +50,14 @@ impl ReadAhead {
         context: &'env Context<'_>,
         position: Position,
     ) -> Self {
-        let (sender, receiver) = sync_channel(AHEAD);
+        let rows = context.office.batch();
+        let (sender, receiver) = sync_channel((AHEAD / rows).max(1));
         let location = context.message_database.location();
         let opening = context.databases.opening(Access::ReadOnly);
         let (clock, cancel) = (context.clock, context.cancel);
         scope.spawn(move || {
             let read = MessageDatabase::open(location, opening)
-                .and_then(|database| read_on(&database, position, clock, cancel, &sender));
+                .and_then(|database| read_on(&database, position, rows, clock, cancel, &sender));
             if let Err(error) = read {
                 // A receiver that is gone has its own reason to stop.
                 let _ = sender.send(Err(error));
@@ -89,6 +88,7 @@ impl ReadAhead {
 fn read_on(
     database: &MessageDatabase,
     mut position: Position,
+    rows: usize,
     clock: &dyn Clock,
     cancel: &Cancel,
     sender: &SyncSender<Result<Received, StoreError>>,
@@ -98,7 +98,7 @@ fn read_on(
         let read_at = clock.now();
         // Before the messages: what lies below it is then among them.
         let horizon = database.horizon()?;
-        let batch = database.read_after(position, ROWS, BYTES)?;
+        let batch = database.read_after(position, rows, BYTES)?;
         let reached_end = batch.reached_end;
         if let Some(last) = batch.messages.last() {
             position = last.position;
