@@ -215,21 +215,20 @@ fn a_restored_database_whose_anchor_is_gone_is_read_again_without_doubling() {
 #[test]
 fn what_a_chunk_asks_is_answered_by_the_right_index_however_the_tables_grow_within_a_run() {
     let exchange = Exchange::of(Mixture::Postgres);
+    exchange.post(&applied_sessions(5_000_000, 5_000_000..5_000_010));
     exchange.cdx(&["process"]).exits(0);
-    let sessions = 20_000;
+    // The server's statistics know a handful of rows, and no more than that until the run is over.
+    exchange.script_at_head_office("alter table session set (autovacuum_enabled = off); analyze session");
+    let sessions = 15_000;
     exchange.script_at_messages(&format!(
         "insert into status_message (message_guid, direction, session_number, channel_database, job_name, status, occurred_at)
-         select gen_random_uuid()::text, 0, n / 3, 'S' || n / 3 % 300, '1040', 2 + n % 3, 1764000000000 from generate_series(0, {sessions} * 3 - 1) as n"
+         select gen_random_uuid()::text, 0, n / 12, 'S' || n / 12 % 300, '1040', 2 + n % 3, 1764000000000
+         from generate_series(0, {sessions} * 12 - 1) as n"
     ));
-    // None of them new to the second run, all of them changed.
-    for _ in 0..2 {
-        exchange.cdx(&["process", "--no-purge"]).exits(0);
-        exchange.change_messages("update exchange set database_id = gen_random_uuid()::text");
-        exchange.change_head_office("update status_message set message_guid = gen_random_uuid()::text");
-    }
+    exchange.cdx(&["process", "--no-purge"]).exits(0);
     let looked_at = "select coalesce(sum(seq_tup_read), 0) + (select sum(idx_tup_read) from pg_stat_user_indexes where relname = 'session')
                      from pg_stat_user_tables where relname = 'session'";
     let looked_at: i64 = exchange.at_head_office(looked_at)[0].parse().expect("a number");
-    assert!(looked_at < sessions * 20, "{looked_at} rows of sessions were looked at");
+    assert!(looked_at < sessions * 10, "{looked_at} rows of sessions were looked at");
     assert!(looked_at > 0, "the server counts nothing");
 }
