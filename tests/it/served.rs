@@ -211,3 +211,24 @@ fn a_restored_database_whose_anchor_is_gone_is_read_again_without_doubling() {
     assert_eq!((&run["inserted"], &run["repeated"]), (&90.into(), &150.into()), "{run}");
     assert_eq!(guids_at_head_office(&exchange), guids_of(&[kept, lost, new].concat()));
 }
+
+#[test]
+fn what_a_chunk_asks_is_answered_by_the_right_index_however_the_tables_grow_within_a_run() {
+    let exchange = Exchange::of(Mixture::Postgres);
+    exchange.post(&applied_sessions(5_000_000, 5_000_000..5_000_010));
+    exchange.cdx(&["process"]).exits(0);
+    // The server's statistics know a handful of rows, and no more than that until the run is over.
+    exchange.script_at_head_office("alter table session set (autovacuum_enabled = off); analyze session");
+    let sessions = 15_000;
+    exchange.script_at_messages(&format!(
+        "insert into status_message (message_guid, direction, session_number, channel_database, job_name, status, occurred_at)
+         select gen_random_uuid()::text, 0, n / 12, 'S' || n / 12 % 300, '1040', 2 + n % 3, 1764000000000
+         from generate_series(0, {sessions} * 12 - 1) as n"
+    ));
+    exchange.cdx(&["process", "--no-purge"]).exits(0);
+    let looked_at = "select coalesce(sum(seq_tup_read), 0) + (select sum(idx_tup_read) from pg_stat_user_indexes where relname = 'session')
+                     from pg_stat_user_tables where relname = 'session'";
+    let looked_at: i64 = exchange.at_head_office(looked_at)[0].parse().expect("a number");
+    assert!(looked_at < sessions * 10, "{looked_at} rows of sessions were looked at");
+    assert!(looked_at > 0, "the server counts nothing");
+}

@@ -23,9 +23,9 @@ const BYTES: usize = 64 << 20;
 const SESSIONS_HELD: usize = 4_096;
 const BYTES_HELD: usize = 4 << 20;
 
-/// A session as this chunk knows it.
+/// A session as this chunk knows it, and whether head office knew it when it was looked up.
 enum Slot {
-    Live { fold: Option<Box<Fold>>, changed: bool, counted: bool },
+    Live { fold: Option<Box<Fold>>, known: bool, changed: bool, counted: bool },
     Purged(Timestamp),
 }
 
@@ -148,6 +148,10 @@ impl<'c> Chunk<'c> {
         let mut applied = Vec::with_capacity(messages.len());
         let mut live = Vec::with_capacity(messages.len());
         let mut causes = Vec::with_capacity(messages.len());
+        if self.names.are_many() {
+            self.names.write(&mut self.writer)?;
+        }
+        self.names.look_up(messages.iter().map(|(_, message)| message), &mut self.writer)?;
         self.look_up(messages)?;
         for (position, message) in messages {
             if let Some(Slot::Purged(at)) = self.sessions.get(&message.key) {
@@ -167,7 +171,7 @@ impl<'c> Chunk<'c> {
             if new {
                 *applied = Applied::New;
                 self.fold(live.message, cause);
-                self.names.note(live.message, &mut self.writer)?;
+                self.names.note(live.message);
                 self.failures.note(live.message);
             }
         }
@@ -207,10 +211,10 @@ impl<'c> Chunk<'c> {
             let slot = match found {
                 Found::Live(fold, counted) => {
                     self.bytes_held += fold.text_bytes();
-                    Slot::Live { fold: Some(fold), changed: false, counted }
+                    Slot::Live { fold: Some(fold), known: true, changed: false, counted }
                 }
                 Found::Purged(at) => Slot::Purged(at),
-                Found::Neither => Slot::Live { fold: None, changed: false, counted: false },
+                Found::Neither => Slot::Live { fold: None, known: false, changed: false, counted: false },
             };
             self.sessions.insert((*key).clone(), slot);
         }
@@ -260,16 +264,19 @@ impl<'c> Chunk<'c> {
 
     /// Writes the sessions and causes held in memory and forgets them.
     fn save(&mut self) -> Result<(), StoreError> {
-        let mut changed = Vec::with_capacity(self.sessions.len());
+        let (mut new, mut changed) = (Vec::new(), Vec::new());
         for (key, slot) in &self.sessions {
-            if let Slot::Live { fold: Some(fold), changed: true, counted } = slot {
+            if let Slot::Live { fold: Some(fold), known, changed: true, counted } = slot {
                 self.counts.sessions_changed += i64::from(!counted);
-                changed.push((key, fold.as_ref()));
+                let sessions = if *known { &mut changed } else { &mut new };
+                sessions.push((key, fold.as_ref()));
             }
         }
         // Neighbours in the index are written together.
-        changed.sort_unstable_by_key(|(key, _)| *key);
-        self.writer.save_sessions(&changed)?;
+        for sessions in [&mut new, &mut changed] {
+            sessions.sort_unstable_by_key(|(key, _)| *key);
+        }
+        self.writer.save_sessions(&new, &changed)?;
         for (cause, first, last) in self.causes.values() {
             self.writer.note_cause(cause, *first, *last)?;
         }

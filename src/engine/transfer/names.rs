@@ -3,7 +3,7 @@
 use crate::domain::{Presence, StatusMessage, Timestamp};
 use crate::store::StoreError;
 use crate::store::head_office::ChunkWriter;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Names held in memory; beyond, they are written before the chunk goes on. A store's error can make up any number of them.
 const HELD: usize = 10_000;
@@ -11,21 +11,39 @@ const HELD: usize = 10_000;
 /// The names of a chunk, each written once at its end.
 #[derive(Default)]
 pub(super) struct Names {
-    channel_databases: HashMap<String, Presence>,
+    /// `None`: nothing was ever heard of it, not even now.
+    channel_databases: HashMap<String, Option<Presence>>,
     schedules: HashMap<String, (Timestamp, Timestamp)>,
 }
 
 impl Names {
+    /// Makes sure that what is known of the messages' channel databases is in memory.
+    pub(super) fn look_up<'m>(
+        &mut self,
+        messages: impl Iterator<Item = &'m StatusMessage>,
+        writer: &mut ChunkWriter,
+    ) -> Result<(), StoreError> {
+        let names = messages.map(|message| message.key.channel_database.as_str());
+        let wanted: HashSet<_> =
+            names.filter(|name| !name.is_empty() && !self.channel_databases.contains_key(*name)).collect();
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        for name in &wanted {
+            self.channel_databases.insert((*name).to_owned(), None);
+        }
+        let wanted: Vec<_> = wanted.into_iter().collect();
+        for (name, presence) in writer.load_presences(&wanted)? {
+            self.channel_databases.insert(name, Some(presence));
+        }
+        Ok(())
+    }
+
     /// Takes the names of a new message.
-    pub(super) fn note(&mut self, message: &StatusMessage, writer: &mut ChunkWriter) -> Result<(), StoreError> {
+    pub(super) fn note(&mut self, message: &StatusMessage) {
         let at = message.posted_at;
-        let name = message.key.channel_database.as_str();
-        if let Some(presence) = self.channel_databases.get_mut(name) {
-            presence.absorb(at);
-        } else if !name.is_empty() {
-            let mut presence = writer.load_presence(name)?.unwrap_or_else(|| Presence::of(at));
-            presence.absorb(at);
-            self.channel_databases.insert(name.to_owned(), presence);
+        if let Some(presence) = self.channel_databases.get_mut(message.key.channel_database.as_str()) {
+            presence.get_or_insert_with(|| Presence::of(at)).absorb(at);
         }
         if let Some(name) = message.distribution_schedule.as_deref().filter(|name| !name.is_empty()) {
             if let Some((first, last)) = self.schedules.get_mut(name) {
@@ -34,14 +52,19 @@ impl Names {
                 self.schedules.insert(name.to_owned(), (at, at));
             }
         }
-        if self.channel_databases.len() + self.schedules.len() >= HELD { self.write(writer) } else { Ok(()) }
+    }
+
+    /// Whether they should be written before more are taken.
+    pub(super) fn are_many(&self) -> bool {
+        self.channel_databases.len() + self.schedules.len() >= HELD
     }
 
     /// Writes them and forgets them.
     pub(super) fn write(&mut self, writer: &mut ChunkWriter) -> Result<(), StoreError> {
-        for (name, presence) in self.channel_databases.drain() {
-            writer.save_presence(&name, &presence)?;
-        }
+        let presences = self.channel_databases.iter();
+        let presences: Vec<_> = presences.filter_map(|(name, presence)| Some((name.as_str(), (*presence)?))).collect();
+        writer.save_presences(&presences)?;
+        self.channel_databases.clear();
         for (name, (first, last)) in self.schedules.drain() {
             writer.save_schedule(&name, first, last)?;
         }

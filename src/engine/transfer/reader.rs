@@ -10,12 +10,10 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::Scope;
 use std::time::{Duration, Instant};
 
-/// Messages in a batch.
-const ROWS: usize = 1_000;
 /// Text in a batch beyond which it takes no further message; one message may hold several MiB.
 const BYTES: usize = 1 << 20;
-/// Batches that may wait to be written; with the two bounds above this is what bounds the memory.
-const AHEAD: usize = 4;
+/// Messages that may wait to be written, in batches; with the bound above this is what bounds the memory.
+const AHEAD: usize = 4_000;
 /// How long the end waits for transactions that were open when it was reached: longer than a chunk of another run takes.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// Between two looks whether they have ended.
@@ -53,13 +51,14 @@ impl ReadAhead {
         position: Position,
         anchor_guid: Option<String>,
     ) -> Self {
-        let (sender, receiver) = sync_channel(AHEAD);
+        let rows = context.office.batch();
+        let (sender, receiver) = sync_channel((AHEAD / rows).max(1));
         let location = context.message_database.location();
         let opening = context.databases.opening(Access::ReadOnly);
         let (clock, cancel) = (context.clock, context.cancel);
         scope.spawn(move || {
             let read = MessageDatabase::open(location, opening)
-                .and_then(|database| read_on(&database, (position, anchor_guid), clock, cancel, &sender));
+                .and_then(|database| read_on(&database, (position, anchor_guid), rows, clock, cancel, &sender));
             if let Err(error) = read {
                 // A receiver that is gone has its own reason to stop.
                 let _ = sender.send(Err(error));
@@ -90,6 +89,7 @@ impl ReadAhead {
 fn read_on(
     database: &MessageDatabase,
     (mut position, mut anchor_guid): (Position, Option<String>),
+    rows: usize,
     clock: &dyn Clock,
     cancel: &Cancel,
     sender: &SyncSender<Result<Received, StoreError>>,
@@ -99,7 +99,7 @@ fn read_on(
         let read_at = clock.now();
         // Before the messages: what lies below it is then among them.
         let horizon = database.horizon()?;
-        let batch = database.read_after(position, ROWS, BYTES)?;
+        let batch = database.read_after(position, rows, BYTES)?;
         // After reading: what was read from a database that was restored meanwhile does not follow what was read before. New messages
         // bear the numbers of those that the restore has lost, and who reads on without looking passes over them.
         if anchor_guid.is_some() && database.guid_at(position)? != anchor_guid {

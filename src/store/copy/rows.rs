@@ -6,7 +6,6 @@ use crate::cancel::Cancel;
 use crate::domain::hex;
 use crate::store::StoreError;
 use crate::store::connection::{Connection, INSERT_ROWS, Row};
-use crate::store::postgres::CopyRows;
 use crate::store::value::{Value, placeholders};
 use sha2::{Digest, Sha256};
 
@@ -142,11 +141,9 @@ fn write(target: &Connection, table: &str, columns: &Columns, rows: &[Vec<Cell>]
     }
     let transaction = target.begin()?;
     if let Some(session) = target.session() {
-        let mut lines = CopyRows::new();
-        for row in rows {
+        let copied = session.copy(&format!("{table} ({})", columns.names()), rows, |lines, row| {
             lines.row(&row.iter().map(Cell::value).collect::<Vec<_>>());
-        }
-        let copied = session.copy(&format!("{table} ({})", columns.names()), lines)?;
+        })?;
         if copied.is_none() {
             return Err(StoreError::Server {
                 location: target.location.clone(),

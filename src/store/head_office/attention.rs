@@ -176,7 +176,7 @@ mod tests {
             for hours in [1, 2, 7, 31, 99] {
                 let name = format!("S{number:02}{hours:02}");
                 let presence = Presence { usual_gap: gap, ..Presence::of(Timestamp(as_of.0 - hours * HOUR)) };
-                presences.save(&name, &presence).expect("it is stored");
+                presences.save(&[(&name, presence)]).expect("it is stored");
                 if presence.is_quiet(as_of) {
                     expected.push(name);
                 }

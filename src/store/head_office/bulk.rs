@@ -3,60 +3,88 @@
 //! Messages are copied straight into their table. When one is there already, the same rows go by way of a staging table, which skips
 //! what is known; a chunk that met one such stays with that way.
 
+use super::message_row::{self, NewHere};
+use super::presence;
 use super::sessions::{self, key_values, session};
-use super::transfer::{self, Found};
-use crate::domain::{Fold, SessionKey, Timestamp};
+use super::transfer::Found;
+use crate::domain::{Fold, Presence, SessionKey};
 use crate::store::connection::Row;
-use crate::store::postgres::{CopyRows, Session};
+use crate::store::postgres::{CopyRows, Session, text};
 use crate::store::value::Value;
 use crate::store::{Location, StoreError};
 use std::collections::HashSet;
-use std::fmt::Write;
+use uuid::Uuid;
 
-/// Stores messages, their values in the order of the columns, the guid first; says of each whether its guid is new.
-pub(super) fn insert(session: &Session, rows: &[Vec<Value>], staged: &mut bool) -> Result<Vec<bool>, StoreError> {
-    let copy = || {
-        let mut copy = CopyRows::new();
-        for row in rows {
-            copy.row(row);
-        }
-        copy
-    };
-    let columns = transfer::COLUMNS;
+/// How a chunk's questions are answered: by the indexes, the right ones. Tables grow from nothing within one run; a plan made while there
+/// were a few rows, by statistics of none, reads all of them for each later question, or all of one direction.
+pub(super) const BY_INDEX: &str = "set local plan_cache_mode = force_custom_plan; set local enable_seqscan = off;
+    set local enable_hashjoin = off; set local enable_mergejoin = off";
+
+/// What comes before the messages, which makes their values.
+pub(super) type Put<'a> = &'a dyn Fn(&mut CopyRows, &NewHere);
+
+/// Stores messages, their values in the order of the columns; says of each whether its guid is new.
+pub(super) fn insert(
+    session: &Session,
+    messages: &[NewHere],
+    staged: &mut bool,
+    put: Put,
+) -> Result<Vec<bool>, StoreError> {
+    let columns = message_row::COLUMNS;
     if !*staged {
-        session.script("savepoint copied")?;
-        if session.copy(&format!("status_message ({columns})"), copy())?.is_some() {
-            session.script("release copied")?;
-            return Ok(vec![true; rows.len()]);
+        if copy_new(session, &format!("status_message ({columns})"), messages, |lines, new| put(lines, new))? {
+            return Ok(vec![true; messages.len()]);
         }
-        session.script("rollback to copied")?;
         stage(session, "staged_message", columns, "status_message")?;
         *staged = true;
     }
-    session.copy(&format!("staged_message ({columns})"), copy())?;
+    session.copy(&format!("staged_message ({columns})"), messages, |lines, new| put(lines, new))?;
     let sql = format!(
         "with staged as (delete from staged_message returning *)
          insert into status_message ({columns}) select {columns} from staged
          on conflict (message_guid) do nothing returning message_guid"
     );
-    let mut new = HashSet::with_capacity(rows.len());
+    let mut new = HashSet::with_capacity(messages.len());
     session.each(&sql, &[], &mut |row| {
-        new.extend(crate::store::postgres::text(row, 0).ok().flatten().map(<[u8]>::to_vec));
+        new.extend(text(row, 0).ok().flatten().and_then(|guid| Uuid::try_parse_ascii(guid).ok()));
         Ok(true)
     })?;
-    let is_new = |row: &Vec<Value>| matches!(row.first(), Some(Value::Text(guid)) if new.contains(guid.as_bytes()));
-    Ok(rows.iter().map(is_new).collect())
+    Ok(messages.iter().map(|here| new.contains(&here.message.message_guid)).collect())
 }
 
-/// Stores the states of sessions over whatever is there, each key once.
-pub(super) fn save(session: &Session, folds: &[(&SessionKey, &Fold)], run_id: i64) -> Result<(), StoreError> {
+/// Copies rows straight into their table; false, and nothing happened, if one is there already.
+fn copy_new<T>(
+    session: &Session,
+    target: &str,
+    rows: impl IntoIterator<Item = T>,
+    put: impl FnMut(&mut CopyRows, T),
+) -> Result<bool, StoreError> {
+    session.script("savepoint copied")?;
+    let copied = session.copy(target, rows, put)?.is_some();
+    session.script(if copied { "release copied" } else { "rollback to copied" })?;
+    Ok(copied)
+}
+
+/// Stores the states of sessions, each key once; `new` ones were not there when they were looked up.
+pub(super) fn save(
+    session: &Session,
+    new: &[(&SessionKey, &Fold)],
+    known: &[(&SessionKey, &Fold)],
+    run_id: i64,
+) -> Result<(), StoreError> {
     let columns = sessions::COLUMNS;
-    stage(session, "staged_session", columns, "session")?;
-    let mut copy = CopyRows::new();
-    for (key, fold) in folds {
-        sessions::with_values(key, fold, run_id, |values| copy.row(values));
+    let put = |lines: &mut CopyRows, (key, fold): &(&SessionKey, &Fold)| {
+        sessions::with_values(key, fold, run_id, |values| lines.row(values));
+    };
+    if !new.is_empty() && !copy_new(session, &format!("session ({columns})"), new, put)? {
+        // Somebody made one who takes no turn among the writers.
+        save(session, &[], new, run_id)?;
     }
-    session.copy(&format!("staged_session ({columns})"), copy)?;
+    if known.is_empty() {
+        return Ok(());
+    }
+    stage(session, "staged_session", columns, "session")?;
+    session.copy(&format!("staged_session ({columns})"), known, put)?;
     let sql = format!(
         "with staged as (delete from staged_session returning *)
          insert into session ({columns}) select {columns} from staged {}",
@@ -72,45 +100,89 @@ fn stage(session: &Session, name: &str, columns: &str, table: &str) -> Result<()
     ))
 }
 
-/// What is known of sessions, in the order of their keys.
+/// What is known of channel databases, those that are known at all.
+pub(super) fn presences(
+    server: &Session,
+    location: &Location,
+    names: &[&str],
+) -> Result<Vec<(String, Presence)>, StoreError> {
+    let sql = "select name, first_seen_at, last_seen_at, usual_gap from channel_database where name = any ($1::text[])";
+    let mut found = Vec::with_capacity(names.len());
+    server.query_arrays(sql, &[&names], &mut |row| {
+        let row = Row::postgres(row, location);
+        let (first_seen_at, last_seen_at) = (row.time(1)?, row.time(2)?);
+        found.push((row.text(0)?, Presence { first_seen_at, last_seen_at, usual_gap: row.opt_int(3)? }));
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+/// Stores what is known of channel databases, each name once.
+pub(super) fn save_presences(server: &Session, presences: &[(&str, Presence)]) -> Result<(), StoreError> {
+    if presences.is_empty() {
+        return Ok(());
+    }
+    let column = |of: fn(&Presence) -> Option<i64>| presences.iter().map(|(_, it)| of(it)).collect::<Vec<_>>();
+    let names: Vec<_> = presences.iter().map(|(name, _)| *name).collect();
+    let sql = format!(
+        "{} select * from unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[]) {}",
+        presence::SAVE.0,
+        presence::SAVE.1
+    );
+    let (first, last) = (column(|it| Some(it.first_seen_at.0)), column(|it| Some(it.last_seen_at.0)));
+    server.query_arrays(&sql, &[&names, &first, &last, &column(|it| it.usual_gap)], &mut |_| Ok(()))
+}
+
+/// Keys as the arrays `$1`, `$2`, `$3`.
+struct Keys {
+    directions: Vec<i64>,
+    numbers: Vec<i64>,
+    names: Vec<String>,
+}
+
+/// The keys as rows, joined with the table `found` by its primary or unique key.
+const WANTED: &str = "unnest($1::bigint[], $2::bigint[], $3::text[]) with ordinality
+        as wanted (direction, session_number, channel_database, place)
+     join found on found.direction = wanted.direction and found.session_number = wanted.session_number
+        and found.channel_database = wanted.channel_database collate \"C\"";
+
+/// What is known of sessions, in the order of their keys; `purged` says whether there can be tombstones.
 pub(super) fn look_up(
     server: &Session,
     location: &Location,
     keys: &[&SessionKey],
     run_id: i64,
+    purged: bool,
 ) -> Result<Vec<Found>, StoreError> {
-    let directions: Vec<i64> = keys.iter().map(|key| key.direction.number()).collect();
-    let numbers: Vec<i64> = keys.iter().map(|key| key.session_number).collect();
-    let names: Vec<String> = keys.iter().map(|key| plain(&key_values(key)[2])).collect();
-    let mut columns = String::new();
-    for column in sessions::COLUMNS.split(", ") {
-        let _ = write!(columns, "session.{}, ", column.trim());
+    let arrays = Keys {
+        directions: keys.iter().map(|key| key.direction.number()).collect(),
+        numbers: keys.iter().map(|key| key.session_number).collect(),
+        names: keys.iter().map(|key| plain(&key_values(key)[2])).collect(),
+    };
+    let mut all: Vec<Found> = Vec::new();
+    all.resize_with(keys.len(), || Found::Neither);
+    let mut ask = |table: &str, columns: &str, place: usize, found: &dyn Fn(&Row) -> Result<Found, StoreError>| {
+        let sql = format!(
+            "select {columns}, wanted.place from {}",
+            WANTED.replace("join found", &format!("join {table} as found"))
+        );
+        server.query_arrays(&sql, &[&arrays.directions, &arrays.numbers, &arrays.names], &mut |row| {
+            let row = Row::postgres(row, location);
+            if let Some(slot) = usize::try_from(row.int(place)? - 1).ok().and_then(|place| all.get_mut(place)) {
+                *slot = found(&row)?;
+            }
+            Ok(())
+        })
+    };
+    if purged {
+        ask("session_tombstone", "found.purged_at", 1, &|row| Ok(Found::Purged(row.time(0)?)))?;
     }
-    let sql = format!(
-        "select {columns} wanted.place, tombstone.purged_at, case when session.session_id is null then 0 else 1 end
-         from unnest($1::bigint[], $2::bigint[], $3::text[]) with ordinality
-            as wanted (direction, session_number, channel_database, place)
-         left join session on session.direction = wanted.direction and session.session_number = wanted.session_number
-            and session.channel_database = wanted.channel_database collate \"C\"
-         left join session_tombstone as tombstone on tombstone.direction = wanted.direction
-            and tombstone.session_number = wanted.session_number
-            and tombstone.channel_database = wanted.channel_database collate \"C\""
-    );
-    let mut found: Vec<Found> = Vec::new();
-    found.resize_with(keys.len(), || Found::Neither);
-    server.query_arrays(&sql, &[&directions, &numbers, &names], &mut |row| {
-        let row = Row::postgres(row, location);
-        let place = usize::try_from(row.int(sessions::COLUMN_COUNT)? - 1).unwrap_or(usize::MAX);
-        let purged_at = row.opt_int(sessions::COLUMN_COUNT + 1)?;
-        let Some(found) = found.get_mut(place) else { return Ok(()) };
-        if row.int(sessions::COLUMN_COUNT + 2)? != 0 {
-            *found = Found::Live(Box::new(session(&row)?.1), row.int(sessions::RUN_ID)? == run_id);
-        } else if let Some(at) = purged_at {
-            *found = Found::Purged(Timestamp(at));
-        }
-        Ok(())
+    let columns: Vec<_> = sessions::COLUMNS.split(", ").map(|column| format!("found.{}", column.trim())).collect();
+    // Whoever lives is not dead, whatever a tombstone says.
+    ask("session", &columns.join(", "), sessions::COLUMN_COUNT, &|row| {
+        Ok(Found::Live(Box::new(session(row)?.1), row.int(sessions::RUN_ID)? == run_id))
     })?;
-    Ok(found)
+    Ok(all)
 }
 
 fn plain(value: &Value) -> String {

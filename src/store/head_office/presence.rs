@@ -1,13 +1,21 @@
 //! Channel databases and distribution schedules as the messages name them; kept up to date within each chunk.
 
-use super::{HeadOffice, Undo};
+use super::{HeadOffice, Undo, bulk};
 use crate::domain::{Presence, Timestamp};
 use crate::store::StoreError;
 use crate::store::connection::Statement;
 use crate::store::value::values;
 
+/// What stands around the rows of the statement that stores presences.
+pub(super) const SAVE: (&str, &str) = (
+    "insert into channel_database (name, first_seen_at, last_seen_at, usual_gap)",
+    "on conflict (name) do update set first_seen_at = excluded.first_seen_at, last_seen_at = excluded.last_seen_at,
+        usual_gap = excluded.usual_gap",
+);
+
 /// The statements of a chunk.
 pub(super) struct Presences<'c> {
+    office: &'c HeadOffice,
     load: Statement<'c>,
     save: Statement<'c>,
     schedule: Statement<'c>,
@@ -19,11 +27,8 @@ impl HeadOffice {
             load: self
                 .connection
                 .prepare("select first_seen_at, last_seen_at, usual_gap from channel_database where name = $1")?,
-            save: self.connection.prepare(
-                "insert into channel_database (name, first_seen_at, last_seen_at, usual_gap) values ($1, $2, $3, $4)
-                 on conflict (name) do update set first_seen_at = excluded.first_seen_at,
-                    last_seen_at = excluded.last_seen_at, usual_gap = excluded.usual_gap",
-            )?,
+            save: self.connection.prepare(&format!("{} values ($1, $2, $3, $4) {}", SAVE.0, SAVE.1))?,
+            office: self,
             schedule: self.connection.prepare(
                 "insert into distribution_schedule (name, first_seen_at, last_seen_at) values ($1, $2, $3)
                  on conflict (name) do update set
@@ -37,16 +42,29 @@ impl HeadOffice {
 }
 
 impl Presences<'_> {
-    pub(super) fn load(&mut self, name: &str) -> Result<Option<Presence>, StoreError> {
-        self.load.first(values![name], |row| {
-            let (first_seen_at, last_seen_at) = (row.time(0)?, row.time(1)?);
-            Ok(Presence { first_seen_at, last_seen_at, usual_gap: row.opt_int(2)? })
-        })
+    pub(super) fn load(&mut self, names: &[&str]) -> Result<Vec<(String, Presence)>, StoreError> {
+        if let Some(server) = self.office.connection.session() {
+            return bulk::presences(server, self.office.location(), names);
+        }
+        let mut found = Vec::with_capacity(names.len());
+        for name in names {
+            let known = self.load.first(values![*name], |row| {
+                let (first_seen_at, last_seen_at) = (row.time(0)?, row.time(1)?);
+                Ok(Presence { first_seen_at, last_seen_at, usual_gap: row.opt_int(2)? })
+            })?;
+            found.extend(known.map(|presence| ((*name).to_owned(), presence)));
+        }
+        Ok(found)
     }
 
-    pub(super) fn save(&mut self, name: &str, presence: &Presence) -> Result<(), StoreError> {
-        let Presence { first_seen_at, last_seen_at, usual_gap } = *presence;
-        self.save.execute(values![name, first_seen_at, last_seen_at, usual_gap])?;
+    pub(super) fn save(&mut self, presences: &[(&str, Presence)]) -> Result<(), StoreError> {
+        if let Some(server) = self.office.connection.session() {
+            return bulk::save_presences(server, presences);
+        }
+        for (name, presence) in presences {
+            let Presence { first_seen_at, last_seen_at, usual_gap } = *presence;
+            self.save.execute(values![*name, first_seen_at, last_seen_at, usual_gap])?;
+        }
         Ok(())
     }
 

@@ -1,9 +1,10 @@
 //! One chunk of the transfer: messages, sessions, counts and the new position in one transaction, or nothing of it.
 
+use super::message_row::{COLUMN_COUNT, COLUMNS, NewHere, guid, values_of};
 use super::presence::Presences;
 use super::sessions::{key_values, load, save};
 use super::{Cursor, HeadOffice, RunClaim, bulk};
-use crate::domain::{Cause, Counts, Fold, Position, Presence, SessionKey, StatusMessage, Timestamp, hex};
+use crate::domain::{Cause, Counts, Fold, Position, Presence, SessionKey, Timestamp, hex};
 use crate::store::StoreError;
 use crate::store::connection::{INSERT_ROWS, NOW, Statement, Transaction};
 use crate::store::message_database::Nonsense;
@@ -13,24 +14,8 @@ use sha2::{Digest, Sha256};
 /// Rows that one statement stores: its cursors keep their places from row to row, which halves the time of each.
 const GROUP: usize = 32;
 
-pub(super) const COLUMNS: &str = "message_guid, direction, session_number, channel_database, job_name, channel_data_group, \
-    distribution_schedule, status, occurred_at, posted_at, posted_by, round, rerun_for, try_count, rows_affected, file_size, \
-    row_version, data_path, message, extra, source_id, message_id, run_id, transferred_at, cause";
-const COLUMN_COUNT: usize = 25;
-
 const TOMBSTONE: &str =
     "select purged_at from session_tombstone where direction = $1 and session_number = $2 and channel_database = $3";
-
-/// A message to be stored.
-#[derive(Debug, Clone, Copy)]
-pub struct NewHere<'m> {
-    /// What it says.
-    pub message: &'m StatusMessage,
-    /// Its number in the message database.
-    pub message_id: i64,
-    /// Of a failure: the key of its cause.
-    pub cause: Option<i64>,
-}
 
 /// What head office knows of a session.
 #[derive(Debug)]
@@ -67,9 +52,17 @@ pub struct ChunkWriter<'c> {
 }
 
 impl HeadOffice {
+    /// Messages that are best taken in together: what a server is asked and told for them takes as long for many as for a few.
+    pub fn batch(&self) -> usize {
+        if self.connection.session().is_some() { 4_000 } else { 1_000 }
+    }
+
     /// Begins a chunk: takes the write lock, renews the lease, and makes sure that the cursor is where the caller believes it is.
     pub fn begin_chunk(&self, claim: &RunClaim, cursor: &Cursor) -> Result<ChunkWriter<'_>, StoreError> {
         let transaction = self.connection.begin()?;
+        if let Some(server) = self.connection.session() {
+            server.script(bulk::BY_INDEX)?;
+        }
         self.hold_lease(claim)?;
         let sql = format!(
             "update transfer_cursor set last_used_at = {NOW}
@@ -142,11 +135,10 @@ impl ChunkWriter<'_> {
     /// Stores messages; says of each whether its guid is new.
     pub fn insert(&mut self, messages: &[NewHere]) -> Result<Vec<bool>, StoreError> {
         if let Some(server) = self.office.connection.session() {
-            let guids: Vec<_> = messages.iter().map(guid).collect();
-            let rows = messages.iter().zip(&guids);
-            let rows: Vec<_> =
-                rows.map(|(new, guid)| values_of(new, guid, self.source_id, self.run_id, self.now).to_vec()).collect();
-            return bulk::insert(server, &rows, &mut self.staged);
+            let (source_id, run_id, now) = (self.source_id, self.run_id, self.now);
+            return bulk::insert(server, messages, &mut self.staged, &|lines, new| {
+                lines.row(&values_of(new, &guid(new), source_id, run_id, now));
+            });
         }
         let mut new = Vec::with_capacity(messages.len());
         let mut groups = messages.chunks_exact(GROUP);
@@ -182,7 +174,7 @@ impl ChunkWriter<'_> {
     /// What is known of sessions, in the order of their keys.
     pub fn look_up(&mut self, keys: &[&SessionKey]) -> Result<Vec<Found>, StoreError> {
         if let Some(server) = self.office.connection.session() {
-            return bulk::look_up(server, self.office.location(), keys, self.run_id);
+            return bulk::look_up(server, self.office.location(), keys, self.run_id, self.tombstone.is_some());
         }
         keys.iter().map(|key| self.look_up_one(key)).collect()
     }
@@ -196,19 +188,23 @@ impl ChunkWriter<'_> {
         Ok(purged_at.map_or(Found::Neither, Found::Purged))
     }
 
-    /// Stores the states of sessions, each key once.
-    pub fn save_sessions(&mut self, sessions: &[(&SessionKey, &Fold)]) -> Result<(), StoreError> {
-        if sessions.is_empty() {
-            return Ok(());
-        }
+    /// Stores the states of sessions, each key once, neighbours together; `new` ones were not there when they were looked up.
+    pub fn save_sessions(
+        &mut self,
+        new: &[(&SessionKey, &Fold)],
+        known: &[(&SessionKey, &Fold)],
+    ) -> Result<(), StoreError> {
         if let Some(server) = self.office.connection.session() {
-            return bulk::save(server, sessions, self.run_id);
+            return bulk::save(server, new, known, self.run_id);
         }
-        let mut groups = sessions.chunks_exact(GROUP);
-        for group in groups.by_ref() {
-            save(&mut self.save_group, group, self.run_id)?;
+        for sessions in [new, known] {
+            let mut groups = sessions.chunks_exact(GROUP);
+            for group in groups.by_ref() {
+                save(&mut self.save_group, group, self.run_id)?;
+            }
+            groups.remainder().iter().try_for_each(|session| save(&mut self.save, &[*session], self.run_id))?;
         }
-        groups.remainder().iter().try_for_each(|session| save(&mut self.save, &[*session], self.run_id))
+        Ok(())
     }
 
     /// Keeps a message aside, whole; false if it lies there already.
@@ -225,14 +221,14 @@ impl ChunkWriter<'_> {
         Ok(())
     }
 
-    /// What is known of a channel database; `None` if it was never heard of.
-    pub fn load_presence(&mut self, name: &str) -> Result<Option<Presence>, StoreError> {
-        self.presences.load(name)
+    /// What is known of channel databases; those never heard of are left out.
+    pub fn load_presences(&mut self, names: &[&str]) -> Result<Vec<(String, Presence)>, StoreError> {
+        self.presences.load(names)
     }
 
-    /// Stores what is known of a channel database.
-    pub fn save_presence(&mut self, name: &str, presence: &Presence) -> Result<(), StoreError> {
-        self.presences.save(name, presence)
+    /// Stores what is known of channel databases, each name once.
+    pub fn save_presences(&mut self, presences: &[(&str, Presence)]) -> Result<(), StoreError> {
+        self.presences.save(presences)
     }
 
     /// Notes that messages of a distribution schedule arrived between two instants.
@@ -255,46 +251,4 @@ impl ChunkWriter<'_> {
         self.office.connection.execute("delete from rejected_message where rejected_id = $1", values![rejected_id])?;
         self.transaction.commit()
     }
-}
-
-fn guid(new: &NewHere) -> String {
-    new.message.message_guid.hyphenated().to_string()
-}
-
-fn values_of<'a>(
-    new: &NewHere<'a>,
-    guid: &'a str,
-    source_id: i64,
-    run_id: i64,
-    now: Timestamp,
-) -> [Value<'a>; COLUMN_COUNT] {
-    let message = new.message;
-    let key = &message.key;
-    [
-        guid.into(),
-        key.direction.number().into(),
-        key.session_number.into(),
-        (&key.channel_database).into(),
-        (&message.job_name).into(),
-        (&message.channel_data_group).into(),
-        (&message.distribution_schedule).into(),
-        message.status.number(key.direction).into(),
-        message.occurred_at.into(),
-        message.posted_at.into(),
-        (&message.posted_by).into(),
-        message.round.into(),
-        message.rerun_for.into(),
-        message.try_count.into(),
-        message.rows_affected.into(),
-        message.file_size.into(),
-        message.row_version.into(),
-        (&message.data_path).into(),
-        (&message.message).into(),
-        (&message.extra).into(),
-        source_id.into(),
-        new.message_id.into(),
-        run_id.into(),
-        now.into(),
-        new.cause.into(),
-    ]
 }

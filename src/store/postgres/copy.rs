@@ -1,4 +1,4 @@
-//! Many rows at once: binary COPY into a table, and questions about many keys by arrays.
+//! Many rows at once: binary COPY into a table, and statements about many keys by arrays.
 
 use super::session::Session;
 use super::{Row, Value};
@@ -8,17 +8,27 @@ use postgres::fallible_iterator::FallibleIterator;
 use postgres::types::ToSql;
 use std::io::Write;
 
+/// Bytes that go to the server together.
+const PIECE: usize = 32 << 10;
+
 /// Rows in PostgreSQL's binary COPY format. Every column is a `bigint` or a `text`, as everywhere in this program's tables.
 pub(in crate::store) struct CopyRows {
     bytes: Vec<u8>,
 }
 
 impl CopyRows {
-    pub(in crate::store) fn new() -> Self {
+    fn new() -> Self {
         // Signature, flags, no extension.
         let mut bytes = b"PGCOPY\n\xff\r\n\0".to_vec();
         bytes.extend_from_slice(&[0; 8]);
         Self { bytes }
+    }
+
+    /// Hands over what has come together; whether that went well.
+    fn send(&mut self, writer: &mut impl Write) -> bool {
+        let sent = writer.write_all(&self.bytes).and_then(|()| writer.flush());
+        self.bytes.clear();
+        sent.is_ok()
     }
 
     pub(in crate::store) fn row(&mut self, values: &[Value]) {
@@ -41,21 +51,33 @@ impl CopyRows {
         self.bytes.extend_from_slice(bytes);
     }
 
-    fn end(mut self) -> Vec<u8> {
+    fn end(&mut self) {
         self.bytes.extend_from_slice(&(-1_i16).to_be_bytes());
-        self.bytes
     }
 }
 
 impl Session {
-    /// Copies rows into `target`, a table and its columns. `None`: one of them has a key that is there already; then the transaction
-    /// must go back to a savepoint.
-    pub(in crate::store) fn copy(&self, target: &str, rows: CopyRows) -> Result<Option<u64>, StoreError> {
+    /// Copies rows into `target`, a table and its columns; the server stores what it has got while the next rows are put into `lines`.
+    /// `None`: one of them has a key that is there already; then the transaction must go back to a savepoint.
+    pub(in crate::store) fn copy<T>(
+        &self,
+        target: &str,
+        rows: impl IntoIterator<Item = T>,
+        mut put: impl FnMut(&mut CopyRows, T),
+    ) -> Result<Option<u64>, StoreError> {
         let mut client = self.client()?;
         let statement = self.statement(&mut client, &format!("copy {target} from stdin with (format binary)"))?;
         let copied = client.copy_in(&statement).and_then(|mut writer| {
-            // What goes wrong here is told by the end.
-            let _ = writer.write_all(&rows.end());
+            let mut lines = CopyRows::new();
+            for row in rows {
+                put(&mut lines, row);
+                // What goes wrong here is told by the end.
+                if lines.bytes.len() >= PIECE && !lines.send(&mut writer) {
+                    break;
+                }
+            }
+            lines.end();
+            lines.send(&mut writer);
             writer.finish()
         });
         match copied {

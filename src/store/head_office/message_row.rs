@@ -1,0 +1,64 @@
+//! A message as a row of head office.
+
+use crate::domain::{StatusMessage, Timestamp};
+use crate::store::value::Value;
+
+pub(super) const COLUMNS: &str = "message_guid, direction, session_number, channel_database, job_name, channel_data_group, \
+    distribution_schedule, status, occurred_at, posted_at, posted_by, round, rerun_for, try_count, rows_affected, file_size, \
+    row_version, data_path, message, extra, source_id, message_id, run_id, transferred_at, cause";
+pub(super) const COLUMN_COUNT: usize = 25;
+
+/// A message to be stored.
+#[derive(Debug, Clone, Copy)]
+pub struct NewHere<'m> {
+    /// What it says.
+    pub message: &'m StatusMessage,
+    /// Its number in the message database.
+    pub message_id: i64,
+    /// Of a failure: the key of its cause.
+    pub cause: Option<i64>,
+}
+
+/// Its guid as it is stored.
+pub(super) fn guid(new: &NewHere) -> String {
+    new.message.message_guid.hyphenated().to_string()
+}
+
+/// Its values in the order of [`COLUMNS`].
+pub(super) fn values_of<'a>(
+    new: &NewHere<'a>,
+    guid: &'a str,
+    source_id: i64,
+    run_id: i64,
+    now: Timestamp,
+) -> [Value<'a>; COLUMN_COUNT] {
+    let message = new.message;
+    let key = &message.key;
+    [
+        guid.into(),
+        key.direction.number().into(),
+        key.session_number.into(),
+        (&key.channel_database).into(),
+        (&message.job_name).into(),
+        (&message.channel_data_group).into(),
+        (&message.distribution_schedule).into(),
+        message.status.number(key.direction).into(),
+        message.occurred_at.into(),
+        message.posted_at.into(),
+        (&message.posted_by).into(),
+        message.round.into(),
+        message.rerun_for.into(),
+        message.try_count.into(),
+        message.rows_affected.into(),
+        message.file_size.into(),
+        message.row_version.into(),
+        (&message.data_path).into(),
+        (&message.message).into(),
+        (&message.extra).into(),
+        source_id.into(),
+        new.message_id.into(),
+        run_id.into(),
+        now.into(),
+        new.cause.into(),
+    ]
+}
