@@ -28,6 +28,8 @@ pub enum Act {
     Note(i64, String),
     /// What an operator has to say about a channel database.
     DatabaseNote(String, String),
+    /// The IANA zone of a channel database's store, or that it is not known.
+    DatabaseZone(String, Option<String>),
     /// Mute a cause until an instant, or no longer.
     Mute(i64, Option<Timestamp>),
     /// Undo this row of the journal.
@@ -109,6 +111,13 @@ fn change(databases: &Databases, operator: &str, act: &Act, cancel: &Cancel) -> 
         Act::DatabaseNote(name, note) => {
             office(Access::Existing)?.set_database_note(name, note, operator)?;
             Ok(format!("The note stands with {name}; u takes it back."))
+        }
+        Act::DatabaseZone(name, zone) => {
+            office(Access::Existing)?.set_database_zone(name, zone.as_deref(), operator)?;
+            Ok(match zone {
+                Some(zone) => format!("{name} is in {zone}; z shows its times. u takes it back."),
+                None => format!("Nobody knows the zone of {name} any more; u takes it back."),
+            })
         }
         Act::Mute(cause, until) => {
             office(Access::Existing)?.mute_cause(*cause, *until, operator)?;

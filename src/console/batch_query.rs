@@ -8,6 +8,7 @@ use super::query::{Answer, COUNT_LIMIT};
 use crate::batch::{AlertSettings, BatchJob, World};
 use crate::domain::{Run, Seek, Timestamp};
 use crate::store::head_office::Way;
+pub use crate::store::head_office::Withheld;
 use crate::store::{HeadOffice, StoreError};
 
 /// The place of a row in the history.
@@ -139,8 +140,8 @@ pub struct WatchFacts {
 pub struct Coming {
     /// When a batch job starts next.
     pub next_start: Option<Timestamp>,
-    /// Whether jobs that would start are withheld.
-    pub withheld: bool,
+    /// The job withheld last of those that would start.
+    pub withheld: Option<Withheld>,
     /// Batch servers that live, by name.
     pub servers: Vec<String>,
     /// Milliseconds between two starts of the job that transfers most often; `None` if none does by itself.

@@ -27,9 +27,18 @@ pub enum Exported {
     /// It was told to stop; there is no file.
     Stopped,
     /// A file of that name is there already.
-    IsThere(Box<Query>, String),
+    IsThere(Box<What>, String),
     /// Why there is no file.
     Fault(String),
+}
+
+/// What is written.
+#[derive(Debug, Clone, PartialEq)]
+pub enum What {
+    /// All rows of a list from this question on.
+    List(Query),
+    /// These rows.
+    Rows(Vec<Value>),
 }
 
 enum Fault {
@@ -50,10 +59,10 @@ impl From<io::Error> for Fault {
     }
 }
 
-/// Writes all rows from `query` on to the file `name`; durable when it ends. Until then the file has another name.
+/// Writes all rows of `what` to the file `name`; durable when it ends. Until then the file has another name.
 pub fn write(
     databases: &Databases,
-    query: Query,
+    what: What,
     name: &str,
     overwrite: bool,
     cancel: &Cancel,
@@ -67,10 +76,10 @@ pub fn write(
         _ => return Exported::Fault(format!("cannot write {shown}: its name must end in .csv or .jsonl")),
     };
     if !overwrite && path.symlink_metadata().is_ok() {
-        return Exported::IsThere(Box::new(query), name.to_owned());
+        return Exported::IsThere(Box::new(what), name.to_owned());
     }
     let fresh = path.with_extension(format!("{}.part", std::process::id()));
-    let written = pour(databases, &query, &fresh, is_lines, cancel, tell).and_then(|rows| {
+    let written = pour(databases, &what, &fresh, is_lines, cancel, tell).and_then(|rows| {
         std::fs::rename(&fresh, &path)?;
         Ok(rows)
     });
@@ -95,21 +104,28 @@ fn expanded(name: &str) -> PathBuf {
 
 fn pour(
     databases: &Databases,
-    query: &Query,
+    what: &What,
     path: &Path,
     is_lines: bool,
     cancel: &Cancel,
     tell: &dyn Fn(Exported),
 ) -> Result<i64, Fault> {
     let opening = Opening { access: Access::ReadOnly, allow_network_file_system: databases.allow_network_file_system };
-    let office = HeadOffice::open_to_look(&databases.head_office, opening)?;
+    let office = match what {
+        What::List(_) => Some(HeadOffice::open_to_look(&databases.head_office, opening)?),
+        What::Rows(_) => None,
+    };
     let mut out = BufWriter::new(File::options().write(true).create_new(true).open(path)?);
     let (mut rows, mut told, mut seek) = (0, Instant::now(), Seek::First);
     loop {
         if cancel.is_tripped() {
             return Err(Fault::Stopped);
         }
-        let (page, next) = read(&office, query, seek)?;
+        let (page, next) = match (what, &office) {
+            (What::List(query), Some(office)) => read(office, query, seek)?,
+            (What::Rows(rows), _) => (rows.clone(), None),
+            (What::List(_), None) => (Vec::new(), None),
+        };
         for row in page {
             if is_lines {
                 writeln!(out, "{row}")?;

@@ -6,7 +6,7 @@ use super::keys::{Command, Scope, TABLE};
 use super::memory::Memory;
 use super::overlay::Overlay;
 use super::overlay::menu::{DOCKS_FROM, Menu, WIDTH};
-use super::painter::{Painter, cells};
+use super::painter::{Painter, cells, cut};
 use super::screen::{Screen, View};
 use super::theme::Role;
 use ratatui::buffer::Buffer;
@@ -45,11 +45,11 @@ pub fn draw(
     let mut painter = Painter::new(buffer, area, shown.settings.theme);
     let (width, height) = (area.width, area.height);
     if is_too_small((width, height)) {
-        return too_small(&mut painter, shown.interrupted, view);
+        return too_small(&mut painter, shown, view);
     }
-    breadcrumb(&mut painter, &screen.path(), shown);
-    if let Some(fault) = shown.fault {
-        painter.text(0, 1, width, &format!("! {fault}"), Role::Bad);
+    breadcrumb(&mut painter, &screen.path(), shown, view);
+    if shown.fault.is_some() {
+        painter.text(0, 1, width, &freshness::unanswered(view, usize::from(width)), Role::Bad);
     } else {
         let (line, is_warning) = freshness::line(view, usize::from(width));
         let (mark, role) = if is_warning { ("!", Role::Warn) } else { (" ", Role::Text) };
@@ -69,12 +69,13 @@ pub fn draw(
         let run = view.run.filter(|run| run.lives());
         overlay.draw(&mut painter.part(left, 2, width - left, height - 4), keymap, offers, run);
     }
-    let notice = match (overlay.as_deref(), shown.said) {
-        (Some(overlay), _) => overlay.notice(),
-        (None, Some(said)) => said.to_owned(),
-        (None, None) => screen.notice(view),
+    let (notice, role) = match (overlay.as_deref(), shown.said, shown.fault) {
+        (Some(overlay), ..) => (overlay.notice(), Role::Text),
+        (None, Some(said), _) => (said.to_owned(), Role::Text),
+        (None, None, Some(fault)) => (format!("! {fault}"), Role::Bad),
+        (None, None, None) => (screen.notice(view), Role::Text),
     };
-    painter.text(1, height - 2, width - 1, &notice, Role::Text);
+    painter.text(1, height - 2, width - 1, &notice, role);
     let hints = match overlay {
         Some(overlay) => overlay.hints().to_owned(),
         None if screen.is_dialog() => " Enter OK  Tab next field  Space tick  Esc cancel  ? help".to_owned(),
@@ -87,17 +88,29 @@ fn is_everywhere(command: Command) -> bool {
     TABLE.iter().any(|binding| binding.command == command && binding.scope == Scope::Everywhere)
 }
 
-fn breadcrumb(painter: &mut Painter, path: &[&str], shown: &Shown) {
+/// The batch servers that live, as the breadcrumb names them.
+fn servers(view: &View) -> String {
+    let Some(freshness) = view.freshness else { return String::new() };
+    match freshness.coming.servers.as_slice() {
+        [] => "○ no server".to_owned(),
+        [one] => format!("● {one}"),
+        [first, others @ ..] => format!("● {first} +{}", others.len()),
+    }
+}
+
+fn breadcrumb(painter: &mut Painter, path: &[&str], shown: &Shown, view: &View) {
     let width = painter.width();
     let Settings { operator, host, read_only, .. } = shown.settings;
-    let mut right = operator.clone();
+    let mut parts = Vec::new();
     if width >= 100 {
-        right = format!("{right} · {host}");
+        parts.push(format!("{operator} on {host}"));
     }
+    parts.push(cut(&servers(view), usize::from(width / 4)));
     if *read_only {
-        right = format!("{right} · read-only");
+        parts.push("read-only".to_owned());
     }
-    right.push(' ');
+    parts.retain(|part| !part.is_empty());
+    let right = format!("{} ", parts.join(" · "));
     let room = usize::from(width).saturating_sub(cells(&right) + 2);
     let mut steps: Vec<&str> = path.to_vec();
     let text = |steps: &[&str]| format!(" {}", steps.join(" › "));
@@ -116,7 +129,7 @@ fn breadcrumb(painter: &mut Painter, path: &[&str], shown: &Shown) {
     painter.right(0, 0, width, &right, Role::Dim);
 }
 
-fn too_small(painter: &mut Painter, interrupted: bool, view: &View) {
+fn too_small(painter: &mut Painter, shown: &Shown, view: &View) {
     let (width, height) = (painter.width(), painter.height());
     let mut lines = if width < 34 {
         vec![format!("cdx needs {}×{}", LEAST.0, LEAST.1), format!("this is {width}×{height}")]
@@ -127,10 +140,13 @@ fn too_small(painter: &mut Painter, interrupted: bool, view: &View) {
         lines.push(run.line());
     }
     if width >= 40 {
-        lines.push(freshness::line(view, usize::from(width) - 2).0.trim().to_owned());
+        let room = usize::from(width) - 2;
+        let line =
+            if shown.fault.is_some() { freshness::unanswered(view, room) } else { freshness::line(view, room).0 };
+        lines.push(line.trim().to_owned());
     }
     let runs = view.run.is_some_and(super::live::LiveRun::lives);
-    lines.push(match (runs, interrupted) {
+    lines.push(match (runs, shown.interrupted) {
         (true, true) => "q again: the run stops at its chunk.".to_owned(),
         (true, false) => "Make it larger; q twice quits.".to_owned(),
         (false, _) if width < 30 => "q quits".to_owned(),

@@ -29,7 +29,7 @@ pub fn stale(freshness: &Freshness, view: &View) -> Option<String> {
         // What starts next brings no messages, or only once.
         (Some(at), None) if at > view.now => (STALE_AFTER, "no transfer is coming by itself"),
         (Some(_), None) => (STALE_AFTER, "the job is late"),
-        (None, _) if coming.withheld => (STALE_AFTER, "job withheld"),
+        (None, _) if coming.withheld.is_some() => (STALE_AFTER, "job withheld"),
         (None, _) => (STALE_AFTER, "no run is coming by itself"),
     };
     (view.now.since(as_of) > limit).then(|| why.to_owned())
@@ -44,7 +44,7 @@ pub fn next_run(view: &View) -> String {
         (Some(at), Some(_)) => {
             format!("{}, in {}; 7 shows the jobs", view.zone.short(at, view.now), age(at.since(view.now)))
         }
-        (None, _) if coming.withheld => "none while withheld; 7 shows the job, p runs it once".to_owned(),
+        (None, _) if coming.withheld.is_some() => "none while withheld; 7 shows the job, p runs it once".to_owned(),
         (None, _) => "none comes by itself; p runs it".to_owned(),
     }
 }
@@ -54,7 +54,8 @@ fn next(freshness: &Freshness, view: &View, is_wide: bool) -> Option<String> {
     let coming = &freshness.coming;
     let run = if is_wide { " run" } else { "" };
     match coming.next_start {
-        _ if coming.servers.is_empty() => Some("no batch server runs".to_owned()),
+        // The breadcrumb says that there is no server.
+        Some(_) if coming.servers.is_empty() => None,
         Some(at) if at <= view.now => Some(format!("next{run} is due")),
         Some(at) => {
             // The minute is enough, as long as it is today's.
@@ -62,9 +63,23 @@ fn next(freshness: &Freshness, view: &View, is_wide: bool) -> Option<String> {
             let shown = if shown.len() == 8 { &shown[..5] } else { &shown };
             Some(format!("next{run} {shown}, in {}", age(at.since(view.now))))
         }
-        None if coming.withheld => Some(format!("next{run}: withheld")),
+        None if coming.withheld.is_some() => Some(format!("next{run}: withheld")),
         None => None,
     }
+}
+
+/// The line while the databases do not answer: what is known is as old as it says, whatever it said before.
+pub fn unanswered(view: &View, width: usize) -> String {
+    let mut parts = Vec::new();
+    match view.freshness.and_then(|freshness| freshness.as_of) {
+        Some(as_of) => {
+            let (at, zone) = (view.zone.short(as_of, view.now), view.zone.name(as_of));
+            parts.push((format!("STALE: as of {at} {zone}, {} ago", age(view.now.since(as_of))), 0));
+            parts.push(("head office cannot be read".to_owned(), 1));
+        }
+        None => parts.push(("Head office cannot be read".to_owned(), 0)),
+    }
+    format!("! {}", fitted(&parts, width.saturating_sub(2)))
 }
 
 /// The line, as much of it as fits, and whether it is a warning.
@@ -96,16 +111,16 @@ pub fn line(view: &View, width: usize) -> (String, bool) {
         Some(waiting) => format!("{}{messages} waiting", grouped(waiting)),
         None => "the message database cannot be read".to_owned(),
     };
-    parts.push((waiting, 1));
+    parts.push((waiting, 2));
     if let Some((run_id, holder)) = &freshness.running {
         parts.push((format!("run {run_id} lives, by {holder}"), 2));
     }
-    parts.extend(why.as_ref().filter(|_| freshness.as_of.is_some()).map(|why| (why.clone(), 3)));
+    parts.extend(why.as_ref().filter(|_| freshness.as_of.is_some()).map(|why| (why.clone(), 1)));
     let next = next(freshness, view, is_wide).filter(|next| why.as_ref() != Some(next));
-    parts.extend(next.map(|next| (next, 3)));
-    parts.push((errors(freshness.open, is_wide), 2));
+    parts.extend(next.map(|next| (next, 4)));
+    parts.push((errors(freshness.open, is_wide), 3));
     if freshness.coming.unread > 0 {
-        parts.push((format!("{} new (!)", grouped(freshness.coming.unread)), 4));
+        parts.push((format!("{} new (!)", grouped(freshness.coming.unread)), 5));
     }
     // A mark and a blank stand before a warning.
     (fitted(&parts, width.saturating_sub(2)), why.is_some())
@@ -143,7 +158,7 @@ fn fitted(parts: &[(String, u8)], width: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::batch_query::Coming;
+    use super::super::batch_query::{Coming, Withheld};
     use super::super::time::Zone;
     use super::*;
     use crate::domain::Timestamp;
@@ -174,7 +189,8 @@ mod tests {
         assert_eq!(why(4, coming(Some(-1), Some(1), true)).as_deref(), Some("the job is late"));
         assert_eq!(why(40, coming(Some(1), Some(15), false)).as_deref(), Some("no batch server runs"));
         assert_eq!(why(40, coming(None, None, true)).as_deref(), Some("no run is coming by itself"));
-        let withheld = Coming { withheld: true, ..coming(None, None, true) };
+        let job = Withheld { description: "Status".to_owned(), by: "m.jansen".to_owned(), at: NOW };
+        let withheld = Coming { withheld: Some(job), ..coming(None, None, true) };
         assert_eq!(why(40, withheld.clone()).as_deref(), Some("job withheld"));
         assert_eq!(why(2, withheld), None);
         assert_eq!(why(40, coming(Some(10), None, true)).as_deref(), Some("no transfer is coming by itself"));

@@ -3,9 +3,9 @@
 use super::acts::{self, Act, Done};
 use super::app::Effect;
 use super::event_loop::Console;
-use super::export::{self, Exported};
+use super::export::{self, Exported, What};
 use super::private_job;
-use super::query::{Desk, Query, Reply};
+use super::query::{Desk, Reply};
 use super::screen::Choice;
 use super::terminal::{self, Screen};
 use crate::cancel::Cancel;
@@ -53,7 +53,7 @@ impl Hands<'_> {
                 Effect::HandOver(server) => self.heir = Some(server),
                 Effect::CancelAct => self.act_cancel.iter().for_each(Cancel::trip),
                 Effect::Act(act) => self.act(act)?,
-                Effect::Export(query, name, overwrite) => self.export(query, name, overwrite)?,
+                Effect::Export(what, name, overwrite) => self.export(what, name, overwrite)?,
                 Effect::StopExport => self.export.iter().for_each(Cancel::trip),
                 Effect::Copy(text) => terminal::copy(&text)?,
                 Effect::Repaint => screen.repaint()?,
@@ -65,14 +65,14 @@ impl Hands<'_> {
     }
 
     /// A file is written on a thread of its own.
-    fn export(&mut self, query: Query, name: String, overwrite: bool) -> io::Result<()> {
+    fn export(&mut self, what: What, name: String, overwrite: bool) -> io::Result<()> {
         let cancel = Cancel::new();
         self.export = Some(cancel.clone());
         let (databases, events) = (self.console.databases.clone(), self.events.clone());
         std::thread::Builder::new().name("export".to_owned()).spawn(move || {
             let tell = |exported| _ = events.send(Event::Exported(exported));
             let result = terminal::guarded("the export", || {
-                Ok(export::write(&databases, query, &name, overwrite, &cancel, &tell))
+                Ok(export::write(&databases, what, &name, overwrite, &cancel, &tell))
             });
             tell(result.unwrap_or_else(Exported::Fault));
         })?;

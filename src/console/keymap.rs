@@ -7,6 +7,23 @@ use super::keys::{Binding, Command, Scope, TABLE};
 const NEVER: &str = "absqvyto";
 const TORN: &str = "OABCDHFPQRS~";
 
+/// What the hint bar keeps when it is narrow, first to last: whoever is lost needs help and a way out.
+const NEEDED: [Command; 13] = [
+    Command::Help,
+    Command::Quit,
+    Command::Open,
+    Command::Filter,
+    Command::NextError,
+    Command::Actions,
+    Command::Menu,
+    Command::Process,
+    Command::Explain,
+    Command::Palette,
+    Command::NextPane,
+    Command::Related,
+    Command::ShowAll,
+];
+
 /// One line of the table with the keys that it has here.
 #[derive(Debug, Clone)]
 pub struct Line {
@@ -83,23 +100,29 @@ impl Keymap {
         line.and_then(|line| line.shown.split(' ').next()).unwrap_or("")
     }
 
-    /// The hint bar for the commands that the focus offers, as many as fit.
+    /// The hint bar for the commands that the focus offers: as many as fit, those first that are needed most, in the table's order.
     pub fn hints(&self, offered: impl Fn(Command) -> bool, width: usize) -> String {
-        let all = || {
-            let hinted = |line: &&Line| !line.binding.hint.is_empty() && offered(line.binding.command);
-            self.lines.iter().filter(hinted).map(|line| (line, format!("{} {}", line.first(), line.binding.hint)))
-        };
-        // Help and quit keep their places: whoever is lost needs them.
-        let is_kept = |line: &Line| matches!(line.binding.command, Command::Help | Command::Quit);
-        let last: usize = all().filter(|(line, _)| is_kept(line)).map(|(_, hint)| hint.len() + 2).sum();
-        let mut text = String::new();
-        for (line, hint) in all() {
-            if is_kept(line) || text.len() + 2 + hint.len() + last <= width {
-                text.push_str(if text.is_empty() { " " } else { "  " });
-                text.push_str(&hint);
-            }
-        }
-        text
+        let rank = |command| NEEDED.iter().position(|needed| *needed == command).unwrap_or(NEEDED.len());
+        let hinted = |line: &&Line| !line.binding.hint.is_empty() && offered(line.binding.command);
+        let mut fitting: Vec<_> = self
+            .lines
+            .iter()
+            .enumerate()
+            .filter(|(_, line)| hinted(line))
+            .map(|(at, line)| (rank(line.binding.command), at, format!("{} {}", line.first(), line.binding.hint)))
+            .collect();
+        fitting.sort_unstable();
+        let mut used = 0;
+        fitting.retain(|(_, _, hint)| {
+            // A blank before the first, two between.
+            let needed = used + hint.chars().count() + if used == 0 { 1 } else { 2 };
+            let fits = needed <= width;
+            used = if fits { needed } else { used };
+            fits
+        });
+        fitting.sort_unstable_by_key(|(_, at, _)| *at);
+        let hints: Vec<_> = fitting.into_iter().map(|(_, _, hint)| hint).collect();
+        format!(" {}", hints.join("  "))
     }
 
     /// Help's lines of one scope: keys, words, and the commands behind them.

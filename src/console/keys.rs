@@ -194,7 +194,7 @@ pub static TABLE: &[Binding] = &[
     all(&[Char(']')], "]", C::Next, ["back, forward", "forward again"]),
     all(&[Char('u')], "u", C::Undo, ["undo…", "undo: what can be undone; asks"]),
     all(&[Char('!')], "!", C::Notifications, ["notifications", "notifications: what was told to you"]),
-    all(&[Char('z')], "z", C::Zone, ["time zone", "zone: local, UTC"]),
+    all(&[Char('z')], "z", C::Zone, ["time zone", "zone: local, UTC, the store's"]),
     all(&[Ctrl('r'), F(5)], "^R F5", C::Reload, ["read again", "read again now"]),
     all(&[Ctrl('l')], "^L", C::Repaint, ["repaint", "repaint"]),
     all(&[Ctrl('z')], "^Z", C::Suspend, ["suspend", "suspend"]),

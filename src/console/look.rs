@@ -19,12 +19,25 @@ const CONNECTIONS: i64 = 10_000;
 /// Which sessions something is to be asked of.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Choose {
-    /// These.
-    Keys(Vec<SessionKey>),
+    /// These; with the filter, if they were all that matched it.
+    Keys(Vec<SessionKey>, Option<String>),
     /// All whose state is a failure of this cause, up to [`CHOSEN`] of each direction.
     OpenOf(i64),
     /// All of this distribution schedule whose state is a failure, up to [`CHOSEN`] of each direction.
     OpenOfSchedule(String),
+}
+
+impl Choose {
+    /// By what they were chosen, when it was not one by one.
+    pub fn scope(&self) -> String {
+        match self {
+            Self::Keys(_, None) => String::new(),
+            Self::Keys(_, Some(filter)) if filter.is_empty() => "All rows of the list".to_owned(),
+            Self::Keys(_, Some(filter)) => format!("All that match the filter {filter}"),
+            Self::OpenOf(_) => "All open sessions of the cause".to_owned(),
+            Self::OpenOfSchedule(name) => format!("All open sessions of {name}"),
+        }
+    }
 }
 
 /// A channel database and the agent that serves it; one of them may be missing.
@@ -97,7 +110,7 @@ pub fn chosen(office: &HeadOffice, choose: &Choose) -> Result<Vec<Session>, Stor
     };
     let mut sessions = Vec::new();
     match choose {
-        Choose::Keys(keys) => {
+        Choose::Keys(keys, _) => {
             for key in keys {
                 sessions.extend(office.session(key)?);
             }
@@ -125,6 +138,8 @@ pub struct Freshness {
     pub as_of: Option<Timestamp>,
     /// Messages that wait, counted up to [`COUNT_LIMIT`] and one; `None` if the message database cannot be read.
     pub waiting: Option<i64>,
+    /// Why it cannot be read.
+    pub messages_fault: Option<String>,
     /// Sessions in a failed state.
     pub open: i64,
     /// Rejected messages nobody has looked at.
@@ -143,11 +158,13 @@ pub fn freshness(
 ) -> Result<Freshness, StoreError> {
     let cursor = office.last_cursor()?;
     let position = cursor.as_ref().map(|cursor| cursor.position).unwrap_or_default();
-    let waiting = messages.and_then(|messages| messages.count_after(position, COUNT_LIMIT + 1)).ok();
+    let waiting = messages.and_then(|messages| messages.count_after(position, COUNT_LIMIT + 1));
+    let messages_fault = waiting.as_ref().err().map(ToString::to_string);
     let running = office.lease_holder()?.filter(|(_, expired)| !expired).map(|(held, _)| held);
     Ok(Freshness {
         as_of: cursor.and_then(|cursor| cursor.as_of),
-        waiting,
+        waiting: waiting.ok(),
+        messages_fault,
         open: office.count_open()?,
         rejected: office.count_rejected()?,
         running: running.and_then(|held| Some((held.run_id?, held.holder))),

@@ -44,6 +44,8 @@ pub struct Look {
     pub all: bool,
     /// Whether it was ordered by the session's number instead of time.
     pub by_number: bool,
+    /// The heading by which a short list was ordered; empty as its rows came.
+    pub order: String,
     /// Whether the least came first.
     pub ascending: bool,
     /// Headings of columns that were not shown.

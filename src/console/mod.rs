@@ -38,4 +38,4 @@ pub use acts::{Act, Done, Leads};
 pub use app::Settings;
 pub use batch_acts::BatchAct;
 pub use event_loop::{Console, Ended, run};
-pub use export::Exported;
+pub use export::{Exported, What};

@@ -5,8 +5,8 @@ pub use super::look::{CHOSEN, Choose, Connection, Freshness};
 pub use super::search::Piece;
 pub use crate::engine::{Databases, Preview};
 pub use crate::store::head_office::{
-    ATTENTION_LIMIT, Backlog, Busy, COLUMN_LIMIT, CauseLine, Contains, JournalEntry, MessageFilter, QuietDatabase,
-    Rejected, ScheduleLine, SessionFilter, SessionPlaced, TREND, TransferredMessage,
+    ATTENTION_LIMIT, Backlog, Busy, COLUMN_LIMIT, CauseFacts, CauseLine, Contains, JournalEntry, MessageFilter,
+    QuietDatabase, Rejected, ScheduleLine, SessionFilter, SessionPlaced, TREND, TransferredMessage,
 };
 
 use super::batch_query::{self, BatchAnswer, BatchQuery};
@@ -42,6 +42,8 @@ pub enum Query {
     CountMessages(MessageFilter),
     /// Causes of errors since an instant.
     Causes(Timestamp),
+    /// Where a cause is open, and which jobs met it since an instant.
+    CauseFacts(i64, Timestamp),
     /// What needs attention.
     Attention,
     /// How much happened in each of [`COLUMNS`] columns of [`COLUMN`] milliseconds from an instant on.
@@ -58,6 +60,8 @@ pub enum Query {
     Schedules,
     /// Channel databases and agents.
     Connections,
+    /// The zone of a channel database's store.
+    StoreZone(String),
     /// What can be undone, newest first, up to [`UNDOABLE`].
     Undoable,
     /// What a run would do now.
@@ -80,14 +84,16 @@ pub enum Answer {
     Session(Option<Box<Session>>, Vec<TransferredMessage>),
     Messages(Piece<TransferredMessage>),
     Causes(Vec<CauseLine>),
+    CauseFacts(i64, CauseFacts),
     Attention(Box<Attention>),
     Busy(Timestamp, Vec<Busy>),
     Trends(Vec<(i64, [i64; TREND])>),
     Runs(Vec<Run>),
     Rejected(Vec<Rejected>),
-    Chosen(SessionAct, Vec<Session>),
+    Chosen(SessionAct, Vec<Session>, String),
     Schedules(Vec<ScheduleLine>),
     Connections(Vec<Connection>, Option<Timestamp>, Option<String>),
+    StoreZone(String, Option<String>),
     Undoable(Vec<JournalEntry>),
     Preview(Box<Preview>),
     WhatIf(Box<Preview>),
@@ -171,8 +177,14 @@ struct Stock {
 
 fn serve(stock: &Stock, asked: &Receiver<Asked>, publish: &dyn Fn(Interrupter), reply: &dyn Fn(Reply)) {
     let mut office: Option<HeadOffice> = None;
+    let mut file = None;
     while let Ok(Asked { number, query }) = asked.recv() {
         let mut interrupted = false;
+        // A file that was moved away answers as if nothing had happened, and what is put in its place is not asked.
+        let lies_there = stock.databases.head_office.file_identity();
+        if lies_there != file {
+            (office, file) = (None, lies_there);
+        }
         let result = super::terminal::guarded("the question", || {
             let result = match &query {
                 // It opens both databases itself, and a missing one counts as empty.
@@ -243,6 +255,7 @@ fn answer(office: &HeadOffice, stock: &Stock, query: Query) -> Result<Answer, St
         }
         Query::CountMessages(filter) => Answer::Count(office.count_messages(&filter, COUNT_LIMIT + 1)?),
         Query::Causes(since) => Answer::Causes(office.causes(since, stock.clock.now(), CAUSES)?),
+        Query::CauseFacts(cause, since) => Answer::CauseFacts(cause, office.cause_facts(cause, since)?),
         Query::Attention => Answer::Attention(Box::new(super::attention::read(office, stock.clock.now())?)),
         Query::Busy(from) => Answer::Busy(from, office.busy(from, COLUMN, COLUMNS)?),
         Query::Trends(from) => Answer::Trends(office.trends(from, STRETCH_OF_TREND)?),
@@ -251,9 +264,13 @@ fn answer(office: &HeadOffice, stock: &Stock, query: Query) -> Result<Answer, St
             let filter = RejectedFilter { limit: REJECTED, ..RejectedFilter::default() };
             Answer::Rejected(office.rejected(&filter)?)
         }
-        Query::Chosen(act, choose) => Answer::Chosen(act, look::chosen(office, &choose)?),
+        Query::Chosen(act, choose) => Answer::Chosen(act, look::chosen(office, &choose)?, choose.scope()),
         Query::Schedules => Answer::Schedules(office.schedules(SCHEDULES)?),
         Query::Connections => look::connections(office, messages(stock))?,
+        Query::StoreZone(name) => {
+            let zone = office.database_zone(&name)?;
+            Answer::StoreZone(name, zone)
+        }
         Query::Undoable => Answer::Undoable(office.undoable(UNDOABLE)?),
         Query::Preview => Answer::Preview(preview(stock, None)?),
         Query::WhatIf(days) => Answer::WhatIf(preview(stock, Some(days))?),

@@ -2,6 +2,7 @@
 
 use super::acts::Act;
 use super::batch_query::Watched;
+use super::export::What;
 use super::input::Key;
 use super::keys::Command;
 use super::live::LiveRun;
@@ -103,8 +104,8 @@ pub enum Wish {
     Pick(Pick),
     /// Something told at length under a title.
     Tell(String, Vec<String>),
-    /// All rows of a list, from this question on, into a file of this name.
-    Export(Query, String),
+    /// Rows into a file of this name.
+    Export(What, String),
     /// A change.
     Act(Act),
     /// A line typed about a cause, beginning with this.
@@ -258,6 +259,11 @@ pub trait Screen {
     /// The operator goes elsewhere: what it still wants to happen.
     fn leave(&mut self, _view: &View) -> Vec<Wish> {
         Vec::new()
+    }
+
+    /// The channel database under the cursor, whose times `z` can show.
+    fn store(&self) -> Option<String> {
+        None
     }
 
     /// Whether it shows something that lives elsewhere and changes by the second.

@@ -2,6 +2,7 @@
 
 use crate::domain::{Timestamp, parse_age};
 use chrono::{DateTime, FixedOffset, Local, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeZone, Timelike, Utc};
+use chrono_tz::Tz;
 
 /// In which zone times are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -10,23 +11,17 @@ pub enum Zone {
     Local,
     /// Coordinated universal time.
     Utc,
+    /// A store's.
+    Store(Tz),
 }
 
 impl Zone {
-    /// The other one.
-    #[must_use]
-    pub fn toggled(self) -> Self {
-        match self {
-            Self::Local => Self::Utc,
-            Self::Utc => Self::Local,
-        }
-    }
-
     fn at(self, at: Timestamp) -> Option<DateTime<FixedOffset>> {
         let utc = DateTime::<Utc>::from_timestamp_millis(at.0)?;
         Some(match self {
             Self::Local => utc.with_timezone(&Local).fixed_offset(),
             Self::Utc => utc.fixed_offset(),
+            Self::Store(zone) => utc.with_timezone(&zone).fixed_offset(),
         })
     }
 
@@ -86,6 +81,7 @@ impl Zone {
         let at = match self {
             Self::Local => Local.from_local_datetime(&wall).earliest()?.timestamp_millis(),
             Self::Utc => wall.and_utc().timestamp_millis(),
+            Self::Store(zone) => zone.from_local_datetime(&wall).earliest()?.timestamp_millis(),
         };
         Some(Timestamp(at))
     }

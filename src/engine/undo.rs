@@ -54,6 +54,7 @@ pub fn undo_entry(databases: &Databases, entry_id: i64, operator: &str, cancel: 
         Undo::DatabaseNote(before) => {
             office.set_database_note(&entry.object, before.as_deref().unwrap_or(""), operator)?;
         }
+        Undo::DatabaseZone(before) => office.set_database_zone(&entry.object, before.as_deref(), operator)?,
         Undo::Mute(cause, before) => office.mute_cause(*cause, *before, operator)?,
     }
     office.note_undone(entry_id, operator)?;

@@ -56,6 +56,13 @@ impl Location {
         }
     }
 
+    /// What tells the file that lies there now from any other that lay or will lie there; `None` if none does, or at a server.
+    pub fn file_identity(&self) -> Option<(u64, u64)> {
+        use std::os::unix::fs::MetadataExt;
+        let metadata = std::fs::metadata(self.file()?).ok()?;
+        Some((metadata.dev(), metadata.ino()))
+    }
+
     /// Whether it can be told without opening it that nothing is there. A server must be asked.
     pub fn is_missing(&self) -> bool {
         self.file().is_some_and(|path| !path.exists())

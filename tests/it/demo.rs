@@ -10,7 +10,7 @@ fn the_demo_makes_an_exchange_runs_the_job_and_tells_what_came_of_it() {
     let args = ["demo", "--dir", folder, "--messages", "20000", "--seed", "7"];
     let ran = exchange.cdx(&args).exits(0);
     assert!(ran.stdout.contains("Run 2 ended"), "{ran:?}");
-    assert!(ran.stdout.contains("4 rejected") && ran.stdout.contains("by cause"), "{ran:?}");
+    assert!(ran.stdout.contains("by cause"), "{ran:?}");
     assert!(!ran.stdout.contains('\u{1b}'), "{ran:?}");
     let office = format!("sqlite:{folder}/head-office.db");
     let sessions = exchange.cdx(&["--head-office", &office, "sessions", "download", "--json"]).exits(0).json_lines();

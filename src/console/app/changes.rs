@@ -28,8 +28,8 @@ impl App {
         match result {
             // Whatever was opened meanwhile, nothing takes the focus by itself.
             Ok(Answer::Chosen(..) | Answer::Undoable(_)) if !self.overlays.is_empty() => None,
-            Ok(Answer::Chosen(act, sessions)) => {
-                match Order::new(act, &sessions, self.zone, self.now) {
+            Ok(Answer::Chosen(act, sessions, scope)) => {
+                match Order::new(act, &sessions, &scope, self.zone, self.now) {
                     Ok(order) => self.question(Overlay::Order(Box::new(order))),
                     Err(why) => self.said = Some(why),
                 }
@@ -41,6 +41,10 @@ impl App {
                 } else {
                     self.question(Overlay::Undo(UndoList::new(entries, self.zone, self.now)));
                 }
+                None
+            }
+            Ok(Answer::StoreZone(store, zone)) => {
+                self.take_zone(&store, zone.as_deref());
                 None
             }
             result => Some(result),

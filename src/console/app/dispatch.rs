@@ -108,10 +108,7 @@ impl App {
                     return effects;
                 }
             }
-            Command::Zone => {
-                self.zone = self.zone.toggled();
-                self.said = Some(format!("Times are shown in {}.", self.zone.name(self.now)));
-            }
+            Command::Zone => return self.next_zone(),
             Command::Reload => {
                 let mut effects = self.load();
                 effects.extend(self.ask_freshness());
@@ -210,9 +207,9 @@ impl App {
                 self.grant(wishes)
             }
             Verdict::Confirmed => {
-                if let Some((query, name)) = self.overwrites.take() {
+                if let Some((what, name)) = self.overwrites.take() {
                     self.exporting = true;
-                    return vec![Effect::Export(query, name, true)];
+                    return vec![Effect::Export(what, name, true)];
                 }
                 let wishes = self.with_screen(|screen, view| screen.confirmed(view)).unwrap_or_default();
                 self.grant(wishes)

@@ -5,9 +5,10 @@ mod dispatch;
 mod outcomes;
 mod questions;
 mod wishes;
+mod zones;
 
 use super::acts::{Act, Done};
-use super::export::Exported;
+use super::export::{Exported, What};
 use super::frame;
 use super::input::Key;
 use super::keymap::Keymap;
@@ -62,8 +63,8 @@ pub enum Effect {
     CancelAct,
     /// Make this change.
     Act(Act),
-    /// Write all rows from this question on to a file, in the place of one that is there or not.
-    Export(Query, String, bool),
+    /// Write these rows to a file, in the place of one that is there or not.
+    Export(What, String, bool),
     /// Write no further.
     StopExport,
     /// Send this to the terminal's clipboard.
@@ -143,7 +144,7 @@ pub struct App {
     /// Whether a file is being written.
     exporting: bool,
     /// What is to be written in the place of a file that is there, once that is confirmed.
-    overwrites: Option<(Query, String)>,
+    overwrites: Option<(What, String)>,
     memory: Memory,
     /// When this operator's last console ended.
     last_here: Option<Timestamp>,
@@ -225,12 +226,13 @@ impl App {
         self.now = now;
         self.size = (buffer.area.width, buffer.area.height);
         self.question_seen = true;
+        let silence = self.silence();
         let view = view!(self);
         let shown = frame::Shown {
             settings: &self.settings,
             memory: &self.memory,
             said: self.said.as_deref(),
-            fault: self.fault.as_deref(),
+            fault: silence.as_deref().or(self.fault.as_deref()),
             interrupted: self.was_interrupted(),
         };
         if let Some(visit) = self.visits.last_mut() {

@@ -1,7 +1,12 @@
 //! Questions on their way, and whose they are.
 
 use super::super::query::{Answer, Query, Reply};
+use super::super::time::age;
 use super::{App, Effect};
+use crate::domain::Timestamp;
+
+/// An answer that takes longer than so many milliseconds is missed.
+const SILENT: i64 = 8_000;
 
 /// A question on its way, and for which screen; `None` is the freshness line's.
 pub(super) struct Pending {
@@ -9,6 +14,7 @@ pub(super) struct Pending {
     screen: Option<u64>,
     query: Query,
     stale: bool,
+    asked_at: Timestamp,
 }
 
 impl Pending {
@@ -24,6 +30,13 @@ impl Pending {
 }
 
 impl App {
+    /// A sentence that the databases are silent, if the look at how fresh they are has waited for its answer for too long.
+    pub(super) fn silence(&self) -> Option<String> {
+        let look = self.pending.iter().find(|pending| pending.screen.is_none())?;
+        let waited = self.now.since(look.asked_at);
+        (waited >= SILENT).then(|| format!("no answer from the databases for {}; the keys work meanwhile", age(waited)))
+    }
+
     /// Asks what every screen shows in its second line.
     pub(super) fn ask_freshness(&mut self) -> Vec<Effect> {
         let operator = self.settings.operator.clone();
@@ -53,7 +66,7 @@ impl App {
         let number = self.next_number;
         self.next_number += 1;
         effects.push(Effect::Ask(number, query.clone()));
-        self.pending.push_back(Pending { number, screen, query, stale: false });
+        self.pending.push_back(Pending { number, screen, query, stale: false, asked_at: self.now });
         effects
     }
 

@@ -49,10 +49,10 @@ impl App {
                     effects.push(Effect::StopExport);
                 }
                 Wish::Export(_, name) if name.is_empty() => {}
-                Wish::Export(query, name) => {
+                Wish::Export(what, name) => {
                     self.exporting = true;
                     self.said = Some("Writing …".to_owned());
-                    effects.push(Effect::Export(query, name, false));
+                    effects.push(Effect::Export(what, name, false));
                 }
                 Wish::Act(act) => effects.extend(self.act(act)),
                 Wish::About(about, text) => {
@@ -72,7 +72,7 @@ impl App {
             Exported::Ended(rows, path) => self.said = Some(format!("{} rows written to {path}.", grouped(rows))),
             Exported::Stopped => self.said = Some("Stopped; no file was written.".to_owned()),
             Exported::Fault(fault) => self.said = Some(format!("! {fault}")),
-            Exported::IsThere(query, name) => {
+            Exported::IsThere(what, name) => {
                 self.question(Overlay::Question(
                     Question {
                         title: "Write in the place of a file that is there?".to_owned(),
@@ -81,7 +81,7 @@ impl App {
                     },
                     TextInput::default(),
                 ));
-                self.overwrites = Some((*query, name));
+                self.overwrites = Some((*what, name));
             }
         }
         Vec::new()

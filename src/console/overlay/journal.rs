@@ -94,6 +94,8 @@ pub enum About {
     Mute(i64),
     /// The note on a channel database.
     Database(String),
+    /// The zone of a channel database's store.
+    Zone(String),
 }
 
 impl About {
@@ -101,6 +103,7 @@ impl About {
     pub fn mark(&self) -> &'static str {
         match self {
             Self::Note(_) | Self::Database(_) => "Note:",
+            Self::Zone(_) => "Zone of the store (Europe/Amsterdam; empty: not known):",
             Self::Mute(_) => "Mute until (2026-11-27, 3d; nothing ends it):",
         }
     }
@@ -112,6 +115,15 @@ impl About {
         match self {
             Self::Note(cause) => Ok(Act::Note(*cause, text.to_owned())),
             Self::Database(name) => Ok(Act::DatabaseNote(name.clone(), text.to_owned())),
+            Self::Zone(name) if text.is_empty() => Ok(Act::DatabaseZone(name.clone(), None)),
+            Self::Zone(name) => {
+                let known = chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name());
+                let zone = known.clone().find(|known| known.eq_ignore_ascii_case(text));
+                let near =
+                    || known.max_by(|a, b| strsim::jaro_winkler(a, text).total_cmp(&strsim::jaro_winkler(b, text)));
+                let fault = || format!("there is no zone {text}; the nearest name is {}", near().unwrap_or("UTC"));
+                Ok(Act::DatabaseZone(name.clone(), Some(zone.ok_or_else(fault)?.to_owned())))
+            }
             Self::Mute(cause) if text.is_empty() => Ok(Act::Mute(*cause, None)),
             Self::Mute(cause) => {
                 let ahead = parse_age(text).map(|age| Timestamp(now.0.saturating_add(age)));
@@ -126,6 +138,14 @@ impl About {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_zone_is_known_or_the_nearest_one_is_named() {
+        let zone = |text: &str| About::Zone("S1".to_owned()).act(&TextInput::with(text), Zone::Utc, Timestamp(0));
+        let act = |zone: Option<&str>| Ok(Act::DatabaseZone("S1".to_owned(), zone.map(str::to_owned)));
+        assert_eq!((zone("america/chicago"), zone(" ")), (act(Some("America/Chicago")), act(None)));
+        assert!(zone("Europe/Amsterdm").is_err_and(|fault| fault.contains("Europe/Amsterdam")));
+    }
 
     #[test]
     fn a_cause_is_muted_until_a_time_to_come() {

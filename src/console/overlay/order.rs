@@ -26,6 +26,8 @@ pub struct Order {
     act: SessionAct,
     chosen: Vec<Chosen>,
     title: String,
+    /// By what they were chosen, and how many that is; empty when one by one.
+    scope: String,
     kinds: Vec<(String, Role)>,
     sentences: [&'static str; 2],
     reason: TextInput,
@@ -39,8 +41,8 @@ fn number(count: usize) -> String {
 }
 
 impl Order {
-    /// The question about sessions as they are now; a sentence if it can be asked of none.
-    pub fn new(act: SessionAct, sessions: &[Session], zone: Zone, now: Timestamp) -> Result<Self, String> {
+    /// The question about sessions as they are now; a sentence if it can be asked of none. `scope`: by what they were chosen.
+    pub fn new(act: SessionAct, sessions: &[Session], scope: &str, zone: Zone, now: Timestamp) -> Result<Self, String> {
         let allowed: Vec<_> = sessions.iter().filter(|session| act.allowed(session).is_ok()).collect();
         let verb = match act {
             SessionAct::Cancel => "Cancel",
@@ -84,6 +86,7 @@ impl Order {
             act,
             chosen: chosen.collect(),
             title,
+            scope: if scope.is_empty() { String::new() } else { format!("{scope}: {}", number(sessions.len())) },
             kinds: kinds(act, sessions, zone, now),
             sentences,
             reason: TextInput::default(),
@@ -139,7 +142,9 @@ impl Order {
         let wrapped = |sentence: &&str| wrap(sentence, usize::from(inner));
         let sentences = self.sentences.iter().flat_map(wrapped).map(|line| (line, Role::Text));
         let blank = std::iter::once((String::new(), Role::Text));
-        let text: Vec<_> = self.kinds.iter().cloned().chain(blank.clone()).chain(sentences).chain(blank).collect();
+        let scope = wrap(&self.scope, usize::from(inner)).into_iter().map(|line| (line, Role::Text));
+        let text: Vec<_> =
+            scope.chain(self.kinds.iter().cloned()).chain(blank.clone()).chain(sentences).chain(blank).collect();
         let rows = u16::try_from(text.len() + 4).unwrap_or(u16::MAX).min(height);
         let mut part = painter.part(3, u16::from(rows + 1 < height), cells, rows);
         let mut inside = part.boxed(&self.title);

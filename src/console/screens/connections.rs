@@ -1,15 +1,17 @@
 //! Async Server connection status: when each agent and each channel database was heard of last, and which are quiet.
 
 use super::super::keys::Command;
+use super::super::memory::{Look, Memory};
 use super::super::overlay::About;
-use super::super::painter::{Painter, wrap};
+use super::super::painter::Painter;
 use super::super::query::{Answer, Connection, Query};
 use super::super::screen::{Action, Screen, Target, View, Wish};
 use super::super::theme::Role;
 use super::super::time::age;
-use super::super::widgets::list::{Keyed, List, Move};
+use super::super::widgets::list::Keyed;
 use super::super::widgets::table::{self, Column};
 use super::sessions::quoted;
+use super::short::{Around, Order, Rank, Row, Short, words};
 use crate::domain::{Timestamp, grouped};
 
 impl Keyed for Connection {
@@ -65,74 +67,92 @@ static COLUMNS: [Column<Connection>; 7] = [
     }),
 ];
 
+impl Row for Connection {
+    const NAME: &'static str = "connections";
+    const COMES: (&'static str, &'static str) = ("Quiet ones first, then by name", "");
+
+    fn columns() -> &'static [Column<Self>] {
+        &COLUMNS
+    }
+
+    fn orders() -> &'static [Order<Self>] {
+        &[
+            ("Database", |row| words(row.name())),
+            ("Last message", |row| Rank::Number(row.database.as_ref().map_or(0, |it| it.presence.last_seen_at.0))),
+            ("Usual gap", |row| Rank::Number(row.database.as_ref().and_then(|it| it.presence.usual_gap).unwrap_or(0))),
+            ("Agent", |row| words(row.agent.as_ref().map_or("", |agent| &agent.name))),
+            ("Its sign of life", |row| Rank::Number(row.agent.as_ref().map_or(0, |agent| agent.last_seen_at.0))),
+        ]
+    }
+
+    fn to_json(&self) -> serde_json::Value {
+        let (database, agent) = (self.database.as_ref(), self.agent.as_ref());
+        serde_json::json!({
+            "channel_database": self.name(),
+            "quiet": self.quiet,
+            "first_seen_at": database.map(|it| it.presence.first_seen_at.to_rfc3339()),
+            "last_seen_at": database.map(|it| it.presence.last_seen_at.to_rfc3339()),
+            "usual_gap_ms": database.and_then(|it| it.presence.usual_gap),
+            "zone": database.and_then(|it| it.zone.clone()),
+            "note": database.and_then(|it| it.note.clone()),
+            "agent": agent.map(|agent| agent.name.clone()),
+            "agent_version": agent.and_then(|agent| agent.version.clone()),
+            "agent_last_seen_at": agent.map(|agent| agent.last_seen_at.to_rfc3339()),
+        })
+    }
+}
+
 /// The screen.
 pub struct Connections {
-    list: List<Connection>,
+    list: Short<Connection>,
     as_of: Option<Timestamp>,
-    fault: Option<String>,
     /// Why agents are not shown, if they cannot be read.
     agents_fault: Option<String>,
 }
 
 impl Connections {
-    /// The screen, empty as yet.
-    pub fn new() -> Self {
-        Self { list: List::default(), as_of: None, fault: None, agents_fault: None }
+    /// The screen as it was left, empty as yet.
+    pub fn new(memory: &Memory) -> Self {
+        Self { list: Short::new(memory), as_of: None, agents_fault: None }
     }
+}
 
-    fn lines(row: &Connection, view: &View) -> Vec<(String, Role)> {
-        let at = |at| view.zone.long(at);
-        let mut lines = Vec::new();
-        if let Some(database) = &row.database {
-            let presence = &database.presence;
+/// What is known of it.
+fn told(row: &Connection, view: &View) -> Vec<(String, Role)> {
+    let at = |at| view.zone.long(at);
+    let mut lines = Vec::new();
+    if let Some(database) = &row.database {
+        let presence = &database.presence;
+        lines.push((
+            format!("Messages   first {}, last {}", at(presence.first_seen_at), at(presence.last_seen_at)),
+            Role::Text,
+        ));
+        let usual = presence.usual_gap.map_or_else(
+            || "it has reported once".to_owned(),
+            |usual| format!("about {} between two reports", age(usual)),
+        );
+        let verdict = match (row.quiet, row.silence(view.now)) {
+            (true, Some(silence)) => format!("; quiet for {}, longer than is usual", age(silence)),
+            _ => String::new(),
+        };
+        lines.push((format!("Usual      {usual}{verdict}"), if row.quiet { Role::Warn } else { Role::Text }));
+        lines.push((format!("Zone       {}", zone_of(row)), Role::Text));
+    }
+    match &row.agent {
+        Some(agent) => {
+            let version = agent.version.as_deref().map_or_else(String::new, |version| format!(", version {version}"));
             lines.push((
-                format!("Messages   first {}, last {}", at(presence.first_seen_at), at(presence.last_seen_at)),
+                format!("Agent      {}{version}, last sign of life {}", agent.name, at(agent.last_seen_at)),
                 Role::Text,
             ));
-            let usual = presence.usual_gap.map_or_else(
-                || "it has reported once".to_owned(),
-                |usual| format!("about {} between two reports", age(usual)),
-            );
-            let verdict = match (row.quiet, row.silence(view.now)) {
-                (true, Some(silence)) => format!("; quiet for {}, longer than is usual", age(silence)),
-                _ => String::new(),
-            };
-            lines.push((format!("Usual      {usual}{verdict}"), if row.quiet { Role::Warn } else { Role::Text }));
-            if let Some(zone) = &database.zone {
-                lines.push((format!("Zone       {zone}"), Role::Text));
-            }
         }
-        match &row.agent {
-            Some(agent) => {
-                let version =
-                    agent.version.as_deref().map_or_else(String::new, |version| format!(", version {version}"));
-                lines.push((
-                    format!("Agent      {}{version}, last sign of life {}", agent.name, at(agent.last_seen_at)),
-                    Role::Text,
-                ));
-            }
-            None => lines.push(("Agent      none has given a sign of life for it".to_owned(), Role::Text)),
-        }
-        if let Some(database) = &row.database {
-            let note = database.note.as_deref().unwrap_or("none yet: a n writes one");
-            lines.push((format!("Note       {note}"), Role::Text));
-        }
-        lines
+        None => lines.push(("Agent      none has given a sign of life for it".to_owned(), Role::Text)),
     }
-
-    fn draw_detail(&self, painter: &mut Painter, view: &View) {
-        let Some(row) = self.list.current() else { return painter.rule(0, "", "", false) };
-        let name = if row.name().is_empty() { "packages" } else { row.name() };
-        painter.rule(0, name, "", false);
-        let width = painter.width();
-        let lines = Self::lines(row, view);
-        let lines = lines.into_iter().flat_map(|(text, role)| {
-            wrap(&text, usize::from(width.saturating_sub(2))).into_iter().map(move |line| (line, role))
-        });
-        for (y, (line, role)) in (1..painter.height()).zip(lines) {
-            painter.text(1, y, width, &line, role);
-        }
+    if let Some(database) = &row.database {
+        let note = database.note.as_deref().unwrap_or("none yet; a writes one, and sets the zone");
+        lines.push((format!("Note       {note}"), Role::Text));
     }
+    lines
 }
 
 impl Screen for Connections {
@@ -148,52 +168,30 @@ impl Screen for Connections {
         vec![Wish::Ask(Query::Connections)]
     }
 
+    fn look(&self, view: &View) -> Option<(String, Look)> {
+        Some(self.list.look(view))
+    }
+
     fn offers(&self, command: Command) -> bool {
-        !matches!(
-            command,
-            Command::Filter
-                | Command::GoTo
-                | Command::ShowAll
-                | Command::Sort
-                | Command::Mark
-                | Command::MarkRange
-                | Command::MarkAll
-                | Command::NextPane
-                | Command::PreviousPane
-                | Command::Grow
-                | Command::Shrink
-                | Command::Left
-                | Command::Right
-        )
+        use Command as C;
+        Short::<Connection>::offers(command)
+            || matches!(command, C::NextError | C::PreviousError | C::Open | C::Related | C::CopyCommand | C::Actions)
     }
 
     fn command(&mut self, command: Command, view: &View) -> Option<Vec<Wish>> {
-        let step = match command {
-            Command::Up => Move::Rows(-1),
-            Command::Down => Move::Rows(1),
-            Command::PageUp => Move::Pages(-1),
-            Command::PageDown => Move::Pages(1),
-            Command::HalfUp => Move::HalfPages(-1),
-            Command::HalfDown => Move::HalfPages(1),
-            Command::First => Move::Rows(isize::MIN / 2),
-            Command::Last => Move::Rows(isize::MAX / 2),
+        let one = |wish: Option<Wish>| Some(wish.into_iter().collect());
+        match command {
             Command::NextError | Command::PreviousError => {
                 let found = self.list.find(command == Command::NextError, |row| row.quiet);
                 let none = Wish::Say("no further quiet channel database".to_owned());
-                return Some(if found { Vec::new() } else { vec![none] });
+                Some(if found { Vec::new() } else { vec![none] })
             }
             Command::Open | Command::Related => {
                 let go = |row: &Connection| Wish::Go(Target::Messages(format!("store:\"{}\"", row.name())));
-                let row = self.list.current().filter(|row| !row.name().is_empty());
-                return Some(row.map(go).into_iter().collect());
+                one(self.list.current().filter(|row| !row.name().is_empty()).map(go))
             }
-            Command::Copy => {
-                return Some(self.list.current().map(|row| Wish::Copy(row.name().to_owned())).into_iter().collect());
-            }
-            Command::CopyCommand => {
-                let command = |row: &Connection| Wish::Copy(command_of(row));
-                return Some(self.list.current().map(command).into_iter().collect());
-            }
+            Command::Copy => one(self.list.current().map(|row| Wish::Copy(row.name().to_owned()))),
+            Command::CopyCommand => one(self.list.current().map(|row| Wish::Copy(command_of(row)))),
             Command::Actions => {
                 let row = self.list.current()?;
                 let refused = match &row.database {
@@ -204,14 +202,13 @@ impl Screen for Connections {
                 let copy = "changes nothing".to_owned();
                 let actions = vec![
                     Action { letter: 'y', label: "Copy the command line", remark: copy, refused: None },
-                    Action { letter: 'n', label: "Note…", remark: String::new(), refused },
+                    Action { letter: 'n', label: "Note…", remark: String::new(), refused: refused.clone() },
+                    Action { letter: 'z', label: "Zone of the store…", remark: zone_of(row), refused },
                 ];
-                return Some(vec![Wish::Actions(format!("Actions on {}", row.name()), actions)]);
+                Some(vec![Wish::Actions(format!("Actions on {}", row.name()), actions)])
             }
-            _ => return None,
-        };
-        self.list.step(step);
-        Some(Vec::new())
+            _ => self.list.obey(command, view),
+        }
     }
 
     fn acted(&mut self, letter: char, _: &View) -> Vec<Wish> {
@@ -222,45 +219,56 @@ impl Screen for Connections {
                 let note = database.note.clone().unwrap_or_default();
                 vec![Wish::About(About::Database(database.name.clone()), note)]
             }
+            ('z', Some(database)) => {
+                let zone = database.zone.clone().unwrap_or_default();
+                vec![Wish::About(About::Zone(database.name.clone()), zone)]
+            }
             _ => Vec::new(),
         }
     }
 
-    fn answer(&mut self, answer: Result<Answer, String>, _: &View) -> Vec<Wish> {
+    fn store(&self) -> Option<String> {
+        self.list.current().map(|row| row.name().to_owned())
+    }
+
+    fn typed(&mut self, text: &str, view: &View) -> Result<Vec<Wish>, String> {
+        Ok(self.list.typed(text, view))
+    }
+
+    fn picked(&mut self, chosen: &[usize], view: &View) -> Vec<Wish> {
+        self.list.picked(chosen, view)
+    }
+
+    fn answer(&mut self, answer: Result<Answer, String>, view: &View) -> Vec<Wish> {
         match answer {
             Ok(Answer::Connections(connections, as_of, agents_fault)) => {
-                self.list.take_whole(connections);
-                (self.as_of, self.agents_fault, self.fault) = (as_of, agents_fault, None);
+                self.list.take(Ok(connections), view);
+                (self.as_of, self.agents_fault) = (as_of, agents_fault);
             }
             Ok(_) => {}
-            Err(sentence) => self.fault = Some(sentence),
+            Err(sentence) => self.list.take(Err(sentence), view),
         }
         Vec::new()
     }
 
     fn draw(&mut self, painter: &mut Painter, view: &View) {
-        let (width, height) = (painter.width(), painter.height());
-        let above = height.saturating_sub(8).max(height / 2).max(4);
-        let quiet = self.list.window().filter(|row| row.quiet).count();
+        let quiet = self.list.rows().iter().filter(|row| row.quiet).count();
         let number = |count: usize| grouped(i64::try_from(count).unwrap_or(i64::MAX));
-        let remark = match self.list.known_length() {
-            Some(length) => format!("{} quiet, first · {}", number(quiet), number(length)),
-            None => "reading …".to_owned(),
+        let around = Around {
+            title: "Async Server connection status",
+            remark: format!("{} quiet, first · {}", number(quiet), number(self.list.rows().len())),
+            empty: ("No agent has given a sign of life, no message has come.", Role::Dim),
+            detail: |height| 8.min(height / 2),
         };
-        painter.rule(0, "Async Server connection status", &remark, true);
-        let mut part = painter.part(0, 1, width, above.saturating_sub(1));
-        table::draw_signed(&mut part, &mut self.list, &COLUMNS, true, view, |row| if row.quiet { '!' } else { ' ' });
-        if let Some(fault) = &self.fault {
-            painter.text(2, 2, width, &format!("! {fault}"), Role::Bad);
-        } else if self.list.known_length() == Some(0) {
-            painter.text(2, 2, width, "No agent has given a sign of life, no message has come.", Role::Dim);
-        }
-        self.draw_detail(&mut painter.part(0, above, width, height.saturating_sub(above)), view);
+        let title =
+            |row: &Connection| if row.name().is_empty() { "packages".to_owned() } else { row.name().to_owned() };
+        let sign = |row: &Connection| if row.quiet { '!' } else { ' ' };
+        self.list.draw(painter, view, &around, sign, |row, _| (title(row), told(row, view)));
     }
 
     fn notice(&self, view: &View) -> String {
-        match (&self.agents_fault, self.as_of) {
-            (Some(fault), _) => format!("! Agents are not shown: {fault}"),
+        let otherwise = match (&self.agents_fault, self.as_of) {
+            (Some(fault), _) => return format!("! Agents are not shown: {fault}"),
             (None, Some(at)) => {
                 format!(
                     "! quiet: silent for over an hour and six times as long as usual, as of {}",
@@ -268,8 +276,13 @@ impl Screen for Connections {
                 )
             }
             (None, None) => "Nothing was transferred yet; p does it.".to_owned(),
-        }
+        };
+        self.list.notice(otherwise)
     }
+}
+
+fn zone_of(row: &Connection) -> String {
+    row.database.as_ref().and_then(|database| database.zone.clone()).unwrap_or_else(|| "not known".to_owned())
 }
 
 /// The command that lists the messages of a channel database.

@@ -164,6 +164,10 @@ impl Source for Messages {
         Target::Sessions(row.direction, format!("session:{}", row.session_number))
     }
 
+    fn store(&self, row: &TransferredMessage) -> String {
+        row.channel_database.clone()
+    }
+
     fn copies(&self, row: &TransferredMessage) -> (String, String) {
         let text = row.message.clone().unwrap_or_else(|| row.message_guid.clone());
         let store = quoted(&row.channel_database);

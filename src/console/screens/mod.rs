@@ -19,6 +19,7 @@ mod schedules;
 mod session;
 mod session_columns;
 mod sessions;
+mod short;
 mod source;
 mod watch;
 
@@ -33,7 +34,7 @@ use crate::domain::{Direction, Status};
 pub fn open(target: Target, memory: &Memory, view: &View) -> Box<dyn Screen> {
     match target {
         Target::Overview => Box::new(overview::Overview::new()),
-        Target::Errors => Box::new(errors::Errors::new()),
+        Target::Errors => Box::new(errors::Errors::new(memory)),
         Target::Process => Box::new(process::Process::new(view)),
         Target::Sessions(direction, filter) => {
             Box::new(browser::Browser::new(sessions::Sessions::new(direction), &filter, memory, view))
@@ -41,17 +42,17 @@ pub fn open(target: Target, memory: &Memory, view: &View) -> Box<dyn Screen> {
         Target::SessionsOfCause(direction, cause, title) => {
             Box::new(browser::Browser::new(sessions::Sessions::of_cause(direction, cause, title), "", memory, view))
         }
-        Target::Schedules => Box::new(schedules::Schedules::new()),
+        Target::Schedules => Box::new(schedules::Schedules::new(memory)),
         Target::History(direction, schedule) => {
             Box::new(browser::Browser::new(sessions::Sessions::of_schedule(direction, schedule), "", memory, view))
         }
-        Target::Connections => Box::new(connections::Connections::new()),
+        Target::Connections => Box::new(connections::Connections::new(memory)),
         Target::Session(key) => Box::new(session::OneSession::new(key)),
         Target::Messages(filter) => Box::new(browser::Browser::new(messages::Messages, &filter, memory, view)),
-        Target::Rejected => Box::new(rejected::RejectedMessages::new()),
+        Target::Rejected => Box::new(rejected::RejectedMessages::new(memory)),
         Target::Parameters => Box::new(parameters::Parameters::new()),
-        Target::Runs => Box::new(runs::Runs::new(None)),
-        Target::Run(run_id) => Box::new(runs::Runs::new(Some(run_id))),
+        Target::Runs => Box::new(runs::Runs::new(None, memory)),
+        Target::Run(run_id) => Box::new(runs::Runs::new(Some(run_id), memory)),
         Target::BatchJobs(mine) => Box::new(batch::BatchJobs::new(mine)),
         Target::BatchHistory(filter) => Box::new(batch::History::new(&filter, view)),
         Target::Watch(watched) => Box::new(watch::Watch::new(watched)),

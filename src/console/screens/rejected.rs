@@ -2,13 +2,16 @@
 
 use super::super::acts::Act;
 use super::super::keys::Command;
-use super::super::painter::{Painter, wrap};
+use super::super::memory::{Look, Memory};
+use super::super::painter::Painter;
 use super::super::query::{Answer, Place, Query, REJECTED, Rejected};
 use super::super::screen::{Action, Question, Screen, Target, View, Wish};
 use super::super::theme::Role;
-use super::super::widgets::list::{Keyed, List, Move};
-use super::super::widgets::table::{self, Column};
+use super::super::widgets::list::Keyed;
+use super::super::widgets::table::Column;
+use super::short::{Around, Order, Rank, Row, Short, words};
 use crate::domain::grouped;
+use serde_json::{Value, json};
 
 impl Keyed for Rejected {
     type Key = Place;
@@ -31,26 +34,58 @@ fn plain(text: impl Into<String>) -> (String, Role) {
     (text.into(), Role::Text)
 }
 
-static COLUMNS: [Column<Rejected>; 4] = [
-    column("Rejected ▼", 11, false, 0, |row, view| plain(view.zone.short(row.rejected_at, view.now))),
+static COLUMNS: [Column<Rejected>; 5] = [
+    column("Rejected", 11, false, 0, |row, view| plain(view.zone.short(row.rejected_at, view.now))),
     column("Id", 6, true, 0, |row, _| plain(row.rejected_id.to_string())),
     column("Message", 10, true, 1, |row, _| plain(row.message_id.to_string())),
+    column("Run", 6, true, 2, |row, _| plain(row.run_id.to_string())),
     column("Reason", 20, false, 0, |row, _| plain(&row.reason)),
 ];
 
+impl Row for Rejected {
+    const NAME: &'static str = "rejected messages";
+    const COMES: (&'static str, &'static str) = ("Rejected, newest first", "Rejected");
+
+    fn columns() -> &'static [Column<Self>] {
+        &COLUMNS
+    }
+
+    fn orders() -> &'static [Order<Self>] {
+        &[
+            ("Rejected", |row| Rank::Number(row.rejected_at.0)),
+            ("Message", |row| Rank::Number(row.message_id)),
+            ("Reason", |row| words(&row.reason)),
+        ]
+    }
+
+    fn to_json(&self) -> Value {
+        json!({
+            "rejected_id": self.rejected_id,
+            "database_id": self.database_id,
+            "message_id": self.message_id,
+            "reason": self.reason,
+            "run_id": self.run_id,
+            "rejected_at": self.rejected_at.to_rfc3339(),
+            "raw": serde_json::from_str::<Value>(&self.raw).unwrap_or(Value::Null),
+        })
+    }
+
+    fn more(&self) -> Option<&str> {
+        Some(&self.raw)
+    }
+}
+
 /// The screen.
 pub struct RejectedMessages {
-    list: List<Rejected>,
+    list: Short<Rejected>,
     marked: Vec<i64>,
     asked: Option<char>,
-    fault: Option<String>,
-    top: usize,
 }
 
 impl RejectedMessages {
-    /// The screen, empty as yet.
-    pub fn new() -> Self {
-        Self { list: List::default(), marked: Vec::new(), asked: None, fault: None, top: 0 }
+    /// The screen as it was left, empty as yet.
+    pub fn new(memory: &Memory) -> Self {
+        Self { list: Short::new(memory), marked: Vec::new(), asked: None }
     }
 
     /// The marked messages; without marks the one under the cursor.
@@ -61,14 +96,25 @@ impl RejectedMessages {
         self.marked.clone()
     }
 
-    fn mark(&mut self) -> Option<Vec<Wish>> {
+    fn mark(&mut self, view: &View) -> Option<Vec<Wish>> {
         let id = self.list.current()?.rejected_id;
         match self.marked.iter().position(|marked| *marked == id) {
             Some(at) => drop(self.marked.remove(at)),
             None => self.marked.push(id),
         }
-        self.list.step(Move::Rows(1));
-        Some(Vec::new())
+        self.list.obey(Command::Down, view)
+    }
+
+    fn mark_all(&mut self) -> Vec<Wish> {
+        self.marked = self.list.shown().map(|row| row.rejected_id).collect();
+        Vec::new()
+    }
+
+    /// The command that does the same, for the chosen ones.
+    fn copied(&self) -> Vec<Wish> {
+        let ids: Vec<_> = self.chosen().iter().map(i64::to_string).collect();
+        let wish = || Wish::Copy(format!("cdx rejected retry {}", ids.join(" ")));
+        (!ids.is_empty()).then(wish).into_iter().collect()
     }
 
     fn actions(&self, view: &View) -> Vec<Wish> {
@@ -78,9 +124,37 @@ impl RejectedMessages {
         }
         let refused = view.read_only.then(|| "this console is read-only".to_owned());
         let action = |letter, label| Action { letter, label, remark: String::new(), refused: refused.clone() };
-        let actions = vec![action('r', "Try again…"), action('d', "Dismiss…")];
-        vec![Wish::Actions(format!("Actions on {count} rejected messages"), actions)]
+        let copy = "changes nothing".to_owned();
+        let actions = vec![
+            Action { letter: 'y', label: "Copy the command line", remark: copy, refused: None },
+            action('r', "Try again…"),
+            action('d', "Dismiss…"),
+        ];
+        vec![Wish::Actions(format!("Actions on {}", counted(count)), actions)]
     }
+}
+
+fn counted(count: usize) -> String {
+    match count {
+        1 => "1 rejected message".to_owned(),
+        count => format!("{} rejected messages", grouped(i64::try_from(count).unwrap_or(i64::MAX))),
+    }
+}
+
+/// The message field by field, those that are empty left out; whole as it is if it is no object.
+fn told(row: &Rejected) -> Vec<(String, Role)> {
+    let mut lines = vec![(row.reason.clone(), Role::Bad)];
+    match serde_json::from_str::<Value>(&row.raw) {
+        Ok(Value::Object(fields)) => {
+            let held = fields.iter().filter(|(_, value)| !value.is_null());
+            lines.extend(held.map(|(name, value)| {
+                let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                (format!("{name:<22} {value}"), Role::Text)
+            }));
+        }
+        _ => lines.push((row.raw.clone(), Role::Text)),
+    }
+    lines
 }
 
 impl Screen for RejectedMessages {
@@ -96,60 +170,34 @@ impl Screen for RejectedMessages {
         vec![Wish::Ask(Query::Rejected)]
     }
 
+    fn look(&self, view: &View) -> Option<(String, Look)> {
+        Some(self.list.look(view))
+    }
+
     fn offers(&self, command: Command) -> bool {
-        !matches!(
-            command,
-            Command::MarkRange
-                | Command::MarkAll
-                | Command::Dates
-                | Command::Follow
-                | Command::Histogram
-                | Command::Export
-                | Command::Sort
-                | Command::Columns
-                | Command::NextHit
-                | Command::PreviousHit
-                | Command::Explain
-                | Command::Open
-                | Command::Filter
-                | Command::GoTo
-                | Command::NextError
-                | Command::ShowAll
-                | Command::Related
-                | Command::NextPane
-        )
+        Short::<Rejected>::offers(command)
+            || matches!(command, Command::Mark | Command::MarkAll | Command::Actions | Command::CopyCommand)
     }
 
     fn command(&mut self, command: Command, view: &View) -> Option<Vec<Wish>> {
-        let step = match command {
-            Command::Up => Move::Rows(-1),
-            Command::Down => Move::Rows(1),
-            Command::PageUp => Move::Pages(-1),
-            Command::PageDown => Move::Pages(1),
-            Command::HalfUp => Move::HalfPages(-1),
-            Command::HalfDown => Move::HalfPages(1),
-            Command::First => Move::Rows(isize::MIN / 2),
-            Command::Last => Move::Rows(isize::MAX / 2),
-            Command::Mark => return self.mark(),
+        match command {
+            Command::Mark => self.mark(view),
+            Command::MarkAll => Some(self.mark_all()),
             Command::Back if !self.marked.is_empty() => {
                 self.marked.clear();
-                return Some(Vec::new());
+                Some(Vec::new())
             }
-            Command::Actions => return Some(self.actions(view)),
-            Command::Copy => {
-                return Some(self.list.current().map(|row| Wish::Copy(row.raw.clone())).into_iter().collect());
-            }
-            Command::CopyCommand => {
-                let command = |row: &Rejected| Wish::Copy(format!("cdx rejected retry {}", row.rejected_id));
-                return Some(self.list.current().map(command).into_iter().collect());
-            }
-            _ => return None,
-        };
-        self.list.step(step);
-        Some(Vec::new())
+            Command::Actions => Some(self.actions(view)),
+            Command::Copy => Some(self.list.current().map(|row| Wish::Copy(row.raw.clone())).into_iter().collect()),
+            Command::CopyCommand => Some(self.copied()),
+            _ => self.list.obey(command, view),
+        }
     }
 
     fn acted(&mut self, letter: char, _: &View) -> Vec<Wish> {
+        if letter == 'y' {
+            return self.copied();
+        }
         self.asked = Some(letter);
         let count = self.chosen().len();
         let (verb, what) = match letter {
@@ -157,7 +205,7 @@ impl Screen for RejectedMessages {
             _ => ("Dismiss", "They never reach a session; the purge takes them when they are past their retention."),
         };
         vec![Wish::Question(Question {
-            title: format!("{verb}: {} rejected messages", grouped(i64::try_from(count).unwrap_or(i64::MAX))),
+            title: format!("{verb}: {}", counted(count)),
             lines: vec![what.to_owned()],
             word: if count == 1 { "y".to_owned() } else { count.to_string() },
         })]
@@ -173,52 +221,52 @@ impl Screen for RejectedMessages {
         }
     }
 
-    fn answer(&mut self, answer: Result<Answer, String>, _: &View) -> Vec<Wish> {
+    fn typed(&mut self, text: &str, view: &View) -> Result<Vec<Wish>, String> {
+        let wishes = self.list.typed(text, view);
+        // What is marked and no longer seen must not be acted on.
+        let shown: Vec<_> = self.list.shown().map(|row| row.rejected_id).collect();
+        self.marked.retain(|id| shown.contains(id));
+        Ok(wishes)
+    }
+
+    fn picked(&mut self, chosen: &[usize], view: &View) -> Vec<Wish> {
+        self.list.picked(chosen, view)
+    }
+
+    fn answer(&mut self, answer: Result<Answer, String>, view: &View) -> Vec<Wish> {
         match answer {
             Ok(Answer::Rejected(rows)) => {
-                self.marked.retain(|id| rows.iter().any(|row| row.rejected_id == *id));
-                self.list.take_whole(rows);
-                self.fault = None;
+                self.list.take(Ok(rows), view);
+                self.marked.retain(|id| self.list.shown().any(|row| row.rejected_id == *id));
             }
             Ok(_) => {}
-            Err(sentence) => self.fault = Some(sentence),
+            Err(sentence) => self.list.take(Err(sentence), view),
         }
         Vec::new()
     }
 
     fn draw(&mut self, painter: &mut Painter, view: &View) {
-        let (width, height) = (painter.width(), painter.height());
-        let above = (height * 3 / 5).max(4);
-        let length = self.list.known_length().and_then(|length| i64::try_from(length).ok());
-        let remark = match (length, self.marked.len()) {
-            (None, _) => "reading …".to_owned(),
-            (Some(length), _) if length >= REJECTED => format!("the newest {}", grouped(length)),
-            (Some(length), 0) => grouped(length),
-            (Some(length), marked) => format!("{marked} marked of {}", grouped(length)),
+        let length = i64::try_from(self.list.rows().len()).unwrap_or(i64::MAX);
+        let remark = match self.marked.len() {
+            0 if length >= REJECTED => format!("the newest {}", grouped(length)),
+            0 => grouped(length),
+            marked => format!("{marked} marked of {}", grouped(length)),
         };
-        painter.rule(0, "Rejected messages", &remark, true);
-        let mut part = painter.part(0, 1, width, above.saturating_sub(1));
+        let around = Around {
+            title: "Rejected messages",
+            remark,
+            empty: ("Nothing is rejected.", Role::Good),
+            detail: |height| height * 2 / 5,
+        };
         let marked = &self.marked;
-        table::draw_marked(&mut part, &mut self.list, &COLUMNS, true, view, |row| marked.contains(&row.rejected_id));
-        if let Some(fault) = &self.fault {
-            painter.text(2, 2, width, &format!("! {fault}"), Role::Bad);
-        } else if length == Some(0) {
-            painter.text(2, 2, width, "Nothing is rejected.", Role::Good);
-        }
-        let mut part = painter.part(0, above, width, height - above);
-        let Some(row) = self.list.current() else { return part.rule(0, "", "", false) };
-        part.rule(0, &format!("Message {} as it was posted", row.message_id), "", false);
-        let text = format!("{}\n{}", row.reason, row.raw);
-        let lines = wrap(&text, usize::from(width.saturating_sub(2)));
-        self.top = self.top.min(lines.len());
-        for (y, line) in (1..part.height()).zip(lines.iter().skip(self.top)) {
-            part.text(1, y, width, line, Role::Text);
-        }
+        let sign = |row: &Rejected| if marked.contains(&row.rejected_id) { '*' } else { ' ' };
+        let title = |row: &Rejected| format!("Message {} as it was posted", row.message_id);
+        self.list.draw(painter, view, &around, sign, |row, _| (title(row), told(row)));
     }
 
     fn notice(&self, _: &View) -> String {
         if self.marked.is_empty() {
-            String::new()
+            self.list.notice(String::new())
         } else {
             "Actions apply to the marked rows; Esc clears the marks first.".to_owned()
         }

@@ -1,13 +1,15 @@
 //! Runs of Process status messages, newest first.
 
 use super::super::keys::Command;
-use super::super::painter::{Painter, wrap};
+use super::super::memory::{Look, Memory};
+use super::super::painter::Painter;
 use super::super::query::{Answer, Place, Query};
 use super::super::screen::{Screen, Target, View, Wish};
 use super::super::theme::{Role, outcome_shape};
 use super::super::time::age;
-use super::super::widgets::list::{Keyed, List, Move};
-use super::super::widgets::table::{self, Column};
+use super::super::widgets::list::Keyed;
+use super::super::widgets::table::Column;
+use super::short::{Around, Order, Rank, Row, Short, words};
 use crate::domain::{Run, grouped};
 
 impl Keyed for Run {
@@ -32,7 +34,7 @@ fn plain(text: impl Into<String>) -> (String, Role) {
 }
 
 static COLUMNS: [Column<Run>; 9] = [
-    column("Started ▼", 11, false, 0, |run, view| plain(view.zone.short(run.started_at, view.now))),
+    column("Started", 11, false, 0, |run, view| plain(view.zone.short(run.started_at, view.now))),
     column("Run", 6, true, 0, |run, _| plain(run.run_id.to_string())),
     column("Outcome", 13, false, 0, |run, _| {
         let (shape, role, word) = outcome_shape(run.outcome);
@@ -45,25 +47,65 @@ static COLUMNS: [Column<Run>; 9] = [
     column("Read", 10, true, 0, |run, _| plain(grouped(run.counts.read))),
     column("Rejected", 8, true, 2, |run, _| plain(grouped(run.counts.rejected))),
     column("Purged", 10, true, 1, |run, _| plain(grouped(run.purged.total()))),
-    column("Remark", 8, false, 4, |run, _| {
-        let first = run.error.as_deref().or(run.notices.first().map(|notice| notice.0.as_str()));
-        plain(first.unwrap_or(""))
-    }),
+    column("Remark", 8, false, 4, |run, _| plain(remarks(run).next().unwrap_or(""))),
 ];
+
+fn remarks(run: &Run) -> impl Iterator<Item = &str> {
+    run.error.as_deref().into_iter().chain(run.notices.iter().map(|notice| notice.0.as_str()))
+}
+
+impl Row for Run {
+    const NAME: &'static str = "runs";
+    const COMES: (&'static str, &'static str) = ("Started, newest first", "Started");
+
+    fn columns() -> &'static [Column<Self>] {
+        &COLUMNS
+    }
+
+    fn orders() -> &'static [Order<Self>] {
+        &[
+            ("Started", |run| Rank::Number(run.started_at.0)),
+            ("Took", |run| Rank::Number(run.ended_at.map_or(i64::MAX, |at| at.since(run.started_at)))),
+            ("Outcome", |run| words(outcome_shape(run.outcome).2)),
+            ("Read", |run| Rank::Number(run.counts.read)),
+            ("Rejected", |run| Rank::Number(run.counts.rejected)),
+            ("Purged", |run| Rank::Number(run.purged.total())),
+        ]
+    }
+
+    fn to_json(&self) -> serde_json::Value {
+        self.to_json()
+    }
+}
 
 /// The screen.
 pub struct Runs {
-    list: List<Run>,
+    list: Short<Run>,
     /// The run on which the cursor is to be.
     wanted: Option<i64>,
-    fault: Option<String>,
 }
 
 impl Runs {
-    /// The screen, empty as yet.
-    pub fn new(wanted: Option<i64>) -> Self {
-        Self { list: List::default(), wanted, fault: None }
+    /// The screen as it was left, empty as yet; one that is opened for a run shows all of them.
+    pub fn new(wanted: Option<i64>, memory: &Memory) -> Self {
+        let list = if wanted.is_some() { Short::new(&Memory::default()) } else { Short::new(memory) };
+        Self { list, wanted }
     }
+}
+
+/// The run in words, for the pane.
+fn told(run: &Run, view: &View) -> Vec<(String, Role)> {
+    let at = |at| view.zone.long(at);
+    let ended = run.ended_at.map_or_else(|| "lives".to_owned(), |ended| format!("ended {}", at(ended)));
+    let mut lines = vec![
+        (run.account(), Role::Text),
+        (
+            format!("Asked for by the {}, began {}, {ended}", run.trigger.word().replace('_', " "), at(run.started_at)),
+            Role::Text,
+        ),
+    ];
+    lines.extend(remarks(run).map(|text| (format!("! {text}"), Role::Warn)));
+    lines
 }
 
 impl Screen for Runs {
@@ -79,74 +121,65 @@ impl Screen for Runs {
         vec![Wish::Ask(Query::Runs)]
     }
 
-    fn offers(&self, command: Command) -> bool {
-        matches!(
-            command,
-            Command::NextError | Command::Help | Command::Palette | Command::Menu | Command::Quit | Command::Process
-        )
+    fn look(&self, view: &View) -> Option<(String, Look)> {
+        self.wanted.is_none().then(|| self.list.look(view))
     }
 
-    fn command(&mut self, command: Command, _: &View) -> Option<Vec<Wish>> {
-        let step = match command {
-            Command::Up => Move::Rows(-1),
-            Command::Down => Move::Rows(1),
-            Command::PageUp => Move::Pages(-1),
-            Command::PageDown => Move::Pages(1),
-            Command::HalfUp => Move::HalfPages(-1),
-            Command::HalfDown => Move::HalfPages(1),
-            Command::First => Move::Rows(isize::MIN / 2),
-            Command::Last => Move::Rows(isize::MAX / 2),
+    fn offers(&self, command: Command) -> bool {
+        Short::<Run>::offers(command) || matches!(command, Command::NextError | Command::PreviousError)
+    }
+
+    fn command(&mut self, command: Command, view: &View) -> Option<Vec<Wish>> {
+        match command {
             Command::NextError | Command::PreviousError => {
                 let failed = |run: &Run| run.error.is_some() || run.counts.rejected > 0;
                 let found = self.list.find(command == Command::NextError, failed);
                 let none = Wish::Say("no further run with an error or rejected messages".to_owned());
-                return Some(if found { Vec::new() } else { vec![none] });
+                Some(if found { Vec::new() } else { vec![none] })
             }
-            Command::Copy => {
-                return Some(self.list.current().map(|run| Wish::Copy(run.account())).into_iter().collect());
-            }
-            _ => return None,
-        };
-        self.list.step(step);
-        Some(Vec::new())
+            Command::Copy => Some(self.list.current().map(|run| Wish::Copy(run.account())).into_iter().collect()),
+            _ => self.list.obey(command, view),
+        }
     }
 
-    fn answer(&mut self, answer: Result<Answer, String>, _: &View) -> Vec<Wish> {
+    fn typed(&mut self, text: &str, view: &View) -> Result<Vec<Wish>, String> {
+        Ok(self.list.typed(text, view))
+    }
+
+    fn picked(&mut self, chosen: &[usize], view: &View) -> Vec<Wish> {
+        self.list.picked(chosen, view)
+    }
+
+    fn answer(&mut self, answer: Result<Answer, String>, view: &View) -> Vec<Wish> {
         match answer {
             Ok(Answer::Runs(runs)) => {
-                self.list.take_whole(runs);
+                self.list.take(Ok(runs), view);
                 if let Some(wanted) = self.wanted {
                     let is_current = self.list.current().is_some_and(|run| run.run_id == wanted);
                     if !is_current && !self.list.find(true, |run| run.run_id == wanted) {
                         return vec![Wish::Say(format!("run {wanted} is not among the newest, or was purged"))];
                     }
                 }
-                self.fault = None;
             }
             Ok(_) => {}
-            Err(sentence) => self.fault = Some(sentence),
+            Err(sentence) => self.list.take(Err(sentence), view),
         }
         Vec::new()
     }
 
     fn draw(&mut self, painter: &mut Painter, view: &View) {
-        let (width, height) = (painter.width(), painter.height());
-        let above = height.saturating_sub(7).max(4);
-        let remark = self.list.known_length().map_or_else(|| "reading …".to_owned(), |runs| format!("{runs} runs"));
-        painter.rule(0, "Runs of Process status messages", &remark, true);
-        let mut part = painter.part(0, 1, width, above.saturating_sub(1));
-        table::draw(&mut part, &mut self.list, &COLUMNS, true, view);
-        if let Some(fault) = &self.fault {
-            painter.text(2, 2, width, &format!("! {fault}"), Role::Bad);
-        }
-        let Some(run) = self.list.current() else { return };
-        let mut part = painter.part(0, above, width, height - above);
-        part.rule(0, &format!("Run {}", run.run_id), "", false);
-        let remarks = run.error.iter().chain(run.notices.iter().map(|notice| &notice.0));
-        let lines = std::iter::once(run.account()).chain(remarks.map(|text| format!("! {text}")));
-        let lines = lines.flat_map(|line| wrap(&line, usize::from(width.saturating_sub(2))));
-        for (y, line) in (1..).zip(lines) {
-            part.text(1, y, width, &line, Role::Text);
-        }
+        let runs = self.list.rows().len();
+        let around = Around {
+            title: "Runs of Process status messages",
+            remark: if runs == 1 { "1 run".to_owned() } else { format!("{runs} runs") },
+            empty: ("It never ran. p runs it.", Role::Dim),
+            detail: |height| if height < 18 { 5 } else { 7 },
+        };
+        let title = |run: &Run| format!("Run {}", run.run_id);
+        self.list.draw(painter, view, &around, |_| ' ', |run, _| (title(run), told(run, view)));
+    }
+
+    fn notice(&self, _: &View) -> String {
+        self.list.notice(String::new())
     }
 }

@@ -1,14 +1,16 @@
 //! Distribution schedule: which schedules send and fetch packages, and what their last sessions came to.
 
 use super::super::keys::Command;
-use super::super::painter::Painter;
+use super::super::memory::{Look, Memory};
+use super::super::painter::{Painter, cut};
 use super::super::query::{Answer, Choose, Query, ScheduleLine};
 use super::super::screen::{Screen, Target, View, Wish};
 use super::super::theme::{Role, status_shape};
-use super::super::widgets::list::{Keyed, List, Move};
+use super::super::widgets::list::Keyed;
 use super::super::widgets::table::{self, Column};
 use super::asking;
 use super::sessions::quoted;
+use super::short::{Around, Order, Rank, Row, Short, words};
 use crate::domain::{SessionAct, grouped};
 
 impl Keyed for ScheduleLine {
@@ -53,47 +55,71 @@ static COLUMNS: [Column<ScheduleLine>; 6] = [
     }),
 ];
 
+impl Row for ScheduleLine {
+    const NAME: &'static str = "distribution schedules";
+    const COMES: (&'static str, &'static str) = ("Last heard, newest first", "Last heard");
+
+    fn columns() -> &'static [Column<Self>] {
+        &COLUMNS
+    }
+
+    fn orders() -> &'static [Order<Self>] {
+        &[
+            ("Last heard", |row| Rank::Number(row.last_seen_at.0)),
+            ("Schedule", |row| words(&row.name)),
+            ("Open", |row| Rank::Number(row.open)),
+        ]
+    }
+
+    fn to_json(&self) -> serde_json::Value {
+        serde_json::json!({
+            "distribution_schedule": self.name,
+            "first_seen_at": self.first_seen_at.to_rfc3339(),
+            "last_seen_at": self.last_seen_at.to_rfc3339(),
+            "open": self.open,
+        })
+    }
+}
+
 /// The screen.
 pub struct Schedules {
-    list: List<ScheduleLine>,
-    fault: Option<String>,
+    list: Short<ScheduleLine>,
 }
 
 impl Schedules {
-    /// The screen, empty as yet.
-    pub fn new() -> Self {
-        Self { list: List::default(), fault: None }
+    /// The screen as it was left, empty as yet.
+    pub fn new(memory: &Memory) -> Self {
+        Self { list: Short::new(memory) }
     }
+}
 
-    fn draw_detail(&self, painter: &mut Painter, view: &View) {
-        let width = painter.width();
-        let Some(line) = self.list.current() else { return painter.rule(0, "", "", false) };
-        painter.rule(0, &format!("{} · Enter is its history", line.name), "", false);
-        let at = |at| view.zone.short(at, view.now);
-        let seen = format!("Heard of   first {}, last {}", at(line.first_seen_at), at(line.last_seen_at));
-        painter.text(1, 1, width, &seen, Role::Text);
-        let open = match line.open {
-            0 => "none".to_owned(),
-            open => format!("{} sessions are in a failed state; a r runs them again", grouped(open)),
+/// What is known of a schedule, and its newest sessions.
+fn told(line: &ScheduleLine, room: usize, view: &View) -> Vec<(String, Role)> {
+    let at = |at| view.zone.short(at, view.now);
+    let open = match line.open {
+        0 => "none".to_owned(),
+        1 => "1 session is in a failed state; a r runs it again".to_owned(),
+        open => format!("{} sessions are in a failed state; a r runs them again", grouped(open)),
+    };
+    let seen = format!("Heard of   first {}, last {}", at(line.first_seen_at), at(line.last_seen_at));
+    let mut lines = vec![(seen, Role::Text), (format!("Open       {open}"), Role::Text), (String::new(), Role::Text)];
+    lines.extend(line.newest.iter().map(|session| {
+        let (shape, role) = status_shape(session.status());
+        let place = match session.key.channel_database.as_str() {
+            "" => "the package",
+            store => store,
         };
-        painter.text(1, 2, width, &format!("Open       {open}"), Role::Text);
-        for (y, session) in (4..painter.height()).zip(&line.newest) {
-            let (shape, role) = status_shape(session.status());
-            let head = format!("{:<11} {shape} {:<15}", at(session.fold.modified_at), session.status().to_string());
-            let used = painter.text(1, y, width, &head, role);
-            let place = match session.key.channel_database.as_str() {
-                "" => "the package",
-                store => store,
-            };
-            let rest = format!(
-                "{} on {place}, job {}  {}",
-                session.key.session_number,
-                session.fold.job_name,
-                session.fold.winner.message.as_deref().unwrap_or("")
-            );
-            painter.text(used + 2, y, width.saturating_sub(used + 3), &rest, Role::Text);
-        }
-    }
+        let text = format!(
+            "{:<11} {shape} {:<15} {} on {place}, job {}  {}",
+            at(session.fold.modified_at),
+            session.status().to_string(),
+            session.key.session_number,
+            session.fold.job_name,
+            session.fold.winner.message.as_deref().unwrap_or("").lines().next().unwrap_or("")
+        );
+        (cut(&text, room), role)
+    }));
+    lines
 }
 
 impl Screen for Schedules {
@@ -109,61 +135,39 @@ impl Screen for Schedules {
         vec![Wish::Ask(Query::Schedules)]
     }
 
+    fn look(&self, view: &View) -> Option<(String, Look)> {
+        Some(self.list.look(view))
+    }
+
     fn offers(&self, command: Command) -> bool {
-        !matches!(
-            command,
-            Command::Filter
-                | Command::GoTo
-                | Command::ShowAll
-                | Command::Sort
-                | Command::Mark
-                | Command::MarkRange
-                | Command::MarkAll
-                | Command::NextPane
-                | Command::PreviousPane
-                | Command::Grow
-                | Command::Shrink
-                | Command::Left
-                | Command::Right
-        )
+        use Command as C;
+        Short::<ScheduleLine>::offers(command)
+            || matches!(command, C::NextError | C::PreviousError | C::Open | C::Related | C::CopyCommand | C::Actions)
     }
 
     fn command(&mut self, command: Command, view: &View) -> Option<Vec<Wish>> {
-        let step = match command {
-            Command::Up => Move::Rows(-1),
-            Command::Down => Move::Rows(1),
-            Command::PageUp => Move::Pages(-1),
-            Command::PageDown => Move::Pages(1),
-            Command::HalfUp => Move::HalfPages(-1),
-            Command::HalfDown => Move::HalfPages(1),
-            Command::First => Move::Rows(isize::MIN / 2),
-            Command::Last => Move::Rows(isize::MAX / 2),
+        let one = |wish: Option<Wish>| Some(wish.into_iter().collect());
+        match command {
             Command::NextError | Command::PreviousError => {
                 let found = self.list.find(command == Command::NextError, |line| line.open > 0);
                 let none = Wish::Say("no further schedule with open sessions".to_owned());
-                return Some(if found { Vec::new() } else { vec![none] });
+                Some(if found { Vec::new() } else { vec![none] })
             }
             Command::Open | Command::Related => {
                 let go = |line: &ScheduleLine| Wish::Go(Target::History(line.direction(), line.name.clone()));
-                return Some(self.list.current().map(go).into_iter().collect());
+                one(self.list.current().map(go))
             }
-            Command::Copy => {
-                return Some(self.list.current().map(|line| Wish::Copy(line.name.clone())).into_iter().collect());
-            }
-            Command::CopyCommand => {
-                return Some(self.list.current().map(|line| Wish::Copy(command_of(line))).into_iter().collect());
-            }
+            Command::Copy => one(self.list.current().map(|line| Wish::Copy(line.name.clone()))),
+            Command::CopyCommand => one(self.list.current().map(|line| Wish::Copy(command_of(line)))),
             Command::Actions => {
                 let line = self.list.current()?;
                 let open = usize::try_from(line.open).unwrap_or(0);
                 let mut actions = asking::actions(None, open, None, view);
                 actions.retain(|action| matches!(action.letter, 'y' | 'r'));
-                return Some(vec![Wish::Actions(format!("Actions on {}", line.name), actions)]);
+                Some(vec![Wish::Actions(format!("Actions on {}", line.name), actions)])
             }
-            _ => return None,
-        };
-        self.list.step(step);
-        Some(Vec::new())
+            _ => self.list.obey(command, view),
+        }
     }
 
     fn acted(&mut self, letter: char, _: &View) -> Vec<Wish> {
@@ -175,35 +179,37 @@ impl Screen for Schedules {
         }
     }
 
-    fn answer(&mut self, answer: Result<Answer, String>, _: &View) -> Vec<Wish> {
+    fn typed(&mut self, text: &str, view: &View) -> Result<Vec<Wish>, String> {
+        Ok(self.list.typed(text, view))
+    }
+
+    fn picked(&mut self, chosen: &[usize], view: &View) -> Vec<Wish> {
+        self.list.picked(chosen, view)
+    }
+
+    fn answer(&mut self, answer: Result<Answer, String>, view: &View) -> Vec<Wish> {
         match answer {
-            Ok(Answer::Schedules(lines)) => {
-                self.list.take_whole(lines);
-                self.fault = None;
-            }
+            Ok(Answer::Schedules(lines)) => self.list.take(Ok(lines), view),
             Ok(_) => {}
-            Err(sentence) => self.fault = Some(sentence),
+            Err(sentence) => self.list.take(Err(sentence), view),
         }
         Vec::new()
     }
 
     fn draw(&mut self, painter: &mut Painter, view: &View) {
-        let (width, height) = (painter.width(), painter.height());
-        let above = height.saturating_sub(10).max(height / 2).max(4);
-        let remark = match self.list.known_length() {
-            Some(0) => String::new(),
-            Some(length) => format!("{length} in the messages"),
-            None => "reading …".to_owned(),
+        let length = self.list.rows().len();
+        let around = Around {
+            title: "Distribution schedule",
+            remark: if length == 0 { String::new() } else { format!("{length} in the messages") },
+            empty: ("No message has named a schedule yet.", Role::Dim),
+            detail: |height| 10.min(height / 2),
         };
-        painter.rule(0, "Distribution schedule", &remark, true);
-        let mut part = painter.part(0, 1, width, above.saturating_sub(1));
-        table::draw(&mut part, &mut self.list, &COLUMNS, true, view);
-        if let Some(fault) = &self.fault {
-            painter.text(2, 2, width, &format!("! {fault}"), Role::Bad);
-        } else if self.list.known_length() == Some(0) {
-            painter.text(2, 2, width, "No message has named a schedule yet.", Role::Dim);
-        }
-        self.draw_detail(&mut painter.part(0, above, width, height.saturating_sub(above)), view);
+        let title = |line: &ScheduleLine| format!("{} · Enter is its history", line.name);
+        self.list.draw(painter, view, &around, |_| ' ', |line, room| (title(line), told(line, room, view)));
+    }
+
+    fn notice(&self, _: &View) -> String {
+        self.list.notice(String::new())
     }
 }
 

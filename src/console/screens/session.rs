@@ -2,10 +2,11 @@
 
 use super::super::keys::Command;
 use super::super::painter::{Painter, wrap};
-use super::super::query::{Answer, Query, TransferredMessage};
+use super::super::query::{Answer, Choose, Query, TransferredMessage};
 use super::super::screen::{Screen, Target, View, Wish};
 use super::super::theme::{Role, status_shape};
 use super::super::time::age;
+use super::asking;
 use super::sessions::{copies, facts, form, title};
 use crate::domain::{Session, SessionKey};
 
@@ -18,12 +19,14 @@ pub struct OneSession {
     loaded: bool,
     fault: Option<String>,
     top: usize,
+    /// Lines of a page, as last drawn.
+    page: isize,
 }
 
 impl OneSession {
     /// The screen of this session.
     pub fn new(key: SessionKey) -> Self {
-        Self { key, session: None, messages: Vec::new(), loaded: false, fault: None, top: 0 }
+        Self { key, session: None, messages: Vec::new(), loaded: false, fault: None, top: 0, page: 1 }
     }
 
     fn lines(&self, view: &View, width: usize) -> Vec<(String, Role)> {
@@ -77,35 +80,21 @@ impl Screen for OneSession {
     }
 
     fn offers(&self, command: Command) -> bool {
-        !matches!(
+        use Command as C;
+        matches!(
             command,
-            Command::MarkRange
-                | Command::MarkAll
-                | Command::Dates
-                | Command::Follow
-                | Command::Histogram
-                | Command::Export
-                | Command::Sort
-                | Command::Columns
-                | Command::NextHit
-                | Command::PreviousHit
-                | Command::Mark
-                | Command::Open
-                | Command::Filter
-                | Command::GoTo
-                | Command::NextError
-                | Command::ShowAll
-                | Command::Actions
-                | Command::NextPane
-        )
+            C::Up | C::Down | C::PageUp | C::PageDown | C::HalfUp | C::HalfDown | C::First | C::Last | C::Related
+        ) || matches!(command, C::Explain | C::Copy | C::CopyCommand | C::Actions)
     }
 
     fn command(&mut self, command: Command, view: &View) -> Option<Vec<Wish>> {
         let step = match command {
             Command::Up => -1,
             Command::Down => 1,
-            Command::PageUp | Command::HalfUp => -10,
-            Command::PageDown | Command::HalfDown => 10,
+            Command::PageUp => -self.page,
+            Command::PageDown => self.page,
+            Command::HalfUp => -(self.page / 2).max(1),
+            Command::HalfDown => (self.page / 2).max(1),
             Command::First => isize::MIN / 2,
             Command::Last => isize::MAX / 2,
             Command::Related => {
@@ -121,6 +110,11 @@ impl Screen for OneSession {
                 let tell = |session: &Session| Wish::Tell(title(session), super::explain::session(session, view));
                 return Some(self.session.iter().map(|session| tell(session)).collect());
             }
+            Command::Actions => {
+                let session = self.session.as_deref()?;
+                let actions = asking::actions(Some(session), 1, asking::cause(session).as_ref(), view);
+                return Some(vec![Wish::Actions(format!("Actions on {}", title(session)), actions)]);
+            }
             Command::Copy => return Some(self.session.iter().map(|session| Wish::Copy(copies(session).0)).collect()),
             Command::CopyCommand => {
                 return Some(self.session.iter().map(|session| Wish::Copy(copies(session).1)).collect());
@@ -129,6 +123,15 @@ impl Screen for OneSession {
         };
         self.top = self.top.saturating_add_signed(step);
         Some(Vec::new())
+    }
+
+    fn acted(&mut self, letter: char, _: &View) -> Vec<Wish> {
+        let Some(session) = &self.session else { return Vec::new() };
+        if letter == 'y' {
+            return vec![Wish::Copy(asking::command(std::slice::from_ref(&self.key)))];
+        }
+        let choose = Choose::Keys(vec![self.key.clone()], None);
+        asking::acted(letter, &choose, asking::cause(session).as_ref())
     }
 
     fn answer(&mut self, answer: Result<Answer, String>, _: &View) -> Vec<Wish> {
@@ -143,12 +146,21 @@ impl Screen for OneSession {
         Vec::new()
     }
 
+    fn store(&self) -> Option<String> {
+        Some(self.key.channel_database.clone())
+    }
+
     fn draw(&mut self, painter: &mut Painter, view: &View) {
         let name = self.session.as_ref().map_or_else(|| self.key.session_number.to_string(), |session| title(session));
-        painter.rule(0, &name, &format!("{} messages", self.messages.len()), true);
+        let messages = match self.messages.len() {
+            1 => "1 message".to_owned(),
+            messages => format!("{messages} messages"),
+        };
+        painter.rule(0, &name, &messages, true);
         let width = usize::from(painter.width().saturating_sub(2));
         let lines = self.lines(view, width);
         let height = usize::from(painter.height().saturating_sub(1));
+        self.page = isize::try_from(height.saturating_sub(1).max(1)).unwrap_or(1);
         self.top = self.top.min(lines.len().saturating_sub(height));
         for (y, (text, role)) in (1..painter.height()).zip(lines.iter().skip(self.top)) {
             painter.text(1, y, painter.width(), text, *role);

@@ -182,6 +182,10 @@ impl Source for Sessions {
         copies(&row.session)
     }
 
+    fn store(&self, row: &SessionPlaced) -> String {
+        row.session.key.channel_database.clone()
+    }
+
     fn can_change(&self) -> bool {
         true
     }
@@ -195,11 +199,12 @@ impl Source for Sessions {
         actions
     }
 
-    fn acted(&self, row: &SessionPlaced, chosen: &[SessionKey], letter: char) -> Vec<Wish> {
+    fn acted(&self, row: &SessionPlaced, chosen: &[SessionKey], matching: Option<&str>, letter: char) -> Vec<Wish> {
         if letter == 'y' {
             return vec![Wish::Copy(asking::command(chosen))];
         }
-        asking::acted(letter, &Choose::Keys(chosen.to_vec()), asking::cause(&row.session).as_ref())
+        let choose = Choose::Keys(chosen.to_vec(), matching.map(str::to_owned));
+        asking::acted(letter, &choose, asking::cause(&row.session).as_ref())
     }
 }
 

@@ -52,6 +52,8 @@ pub trait Source {
     fn related(&self, row: &Self::Row) -> Target;
     /// The row as text, and the command that prints it.
     fn copies(&self, row: &Self::Row) -> (String, String);
+    /// The row's channel database.
+    fn store(&self, row: &Self::Row) -> String;
     /// Whether anything is changed from here.
     fn can_change(&self) -> bool {
         false
@@ -68,8 +70,8 @@ pub trait Source {
     fn actions(&self, _row: &Self::Row, _chosen: &[Self::Key], _view: &View) -> Vec<Action> {
         Vec::new()
     }
-    /// What the letter of an action wishes for the chosen rows.
-    fn acted(&self, _row: &Self::Row, _chosen: &[Self::Key], _letter: char) -> Vec<Wish> {
+    /// What the letter of an action wishes for the chosen rows, and the filter if they are all that match it.
+    fn acted(&self, _row: &Self::Row, _chosen: &[Self::Key], _matching: Option<&str>, _letter: char) -> Vec<Wish> {
         Vec::new()
     }
 }

@@ -107,7 +107,7 @@ pub fn draw_wanted<R: Keyed>(
     let mut places = Vec::new();
     for (index, (column, taken)) in fitting.iter().enumerate() {
         let room = width.saturating_sub(x);
-        let cells = if index + 1 == fitting.len() { room } else { (*taken).min(room) };
+        let cells = if index + 1 == fitting.len() && !column.right { room } else { (*taken).min(room) };
         places.push((x, cells));
         let heading = match looks.sorted {
             Some((heading, ascending)) if heading == column.heading => {
@@ -116,13 +116,13 @@ pub fn draw_wanted<R: Keyed>(
             }
             _ => column.heading.to_owned(),
         };
-        put(painter, (x, 0), cells, column.right && index + 1 < fitting.len(), &heading, Role::Dim);
+        put(painter, (x, 0), cells, column.right, &heading, Role::Dim);
         x += cells + 1;
     }
     for (y, (row, current)) in (1..).zip(list.visible()) {
-        for (((column, _), (x, cells)), index) in fitting.iter().zip(&places).zip(1..) {
+        for ((column, _), (x, cells)) in fitting.iter().zip(&places) {
             let (text, role) = (column.cell)(row, view);
-            put(painter, (*x, y), *cells, column.right && index < fitting.len(), &text, role);
+            put(painter, (*x, y), *cells, column.right, &text, role);
         }
         let sign = sign(row);
         if sign != ' ' {

@@ -58,9 +58,17 @@ impl Desk<'_> {
         if told.sessions.is_empty() {
             return Ok(());
         }
+        acted.entry_id = Some(self.tell_head_office(&told, acted).map_err(ActError::NotTold)?);
+        acted.done += told.sessions.len();
+        Ok(())
+    }
+
+    /// What agents are asked by now, in head office and its journal; the journal's row.
+    fn tell_head_office(&self, told: &Outcome, acted: &Acted) -> Result<i64, StoreError> {
+        let Order { reason, operator, .. } = *self.order;
         let mut chunk = Chunk::of(self.office.begin_retry(self.source_id, 0)?);
         chunk.apply(&told.messages)?;
-        acted.entry_id = Some(chunk.commit_act(&ActNote {
+        chunk.commit_act(&ActNote {
             act: self.order.act,
             operator,
             reason,
@@ -70,9 +78,7 @@ impl Desk<'_> {
             marks: &told.marks,
             unmarks: &told.unmarks,
             database_id: &self.database_id,
-        })?);
-        acted.done += told.sessions.len();
-        Ok(())
+        })
     }
 
     /// What to ask of one session, or why nothing.

@@ -31,6 +31,9 @@ pub enum ActError {
     /// What was to be undone cannot be.
     #[error("{0}")]
     Refused(String),
+    /// The agents are asked, but head office failed before it was told. Nothing is lost: the next transfer tells it.
+    #[error("the agents are asked, but head office does not show it before the next transfer: {0}")]
+    NotTold(StoreError),
     /// A database failed. What was asked before that holds, and is counted in the journal.
     #[error(transparent)]
     Store(#[from] StoreError),

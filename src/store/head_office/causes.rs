@@ -3,10 +3,13 @@
 use super::{HeadOffice, Undo};
 use crate::domain::{Direction, Status, Timestamp};
 use crate::store::StoreError;
+use crate::store::row::Row;
 use crate::store::value::values;
 
 /// How many days a cause counts as new.
 const NEW_DAYS: i64 = 1;
+/// Channel databases and jobs of a cause that are counted.
+const FACTS: i64 = 100;
 
 /// One cause and what is known of its errors since an instant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,10 +38,21 @@ pub struct CauseLine {
     pub last_message: Option<String>,
     /// Which way its session went.
     pub last_direction: Direction,
+    /// In which status it failed; `None` if this program does not know it.
+    pub last_status: Option<Status>,
     /// Where that was.
     pub last_channel_database: String,
     /// Which job.
     pub last_job_name: String,
+}
+
+/// Where a cause is open and who met it, most first.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct CauseFacts {
+    /// Channel databases with the number of their sessions that are in a failure of it now.
+    pub stores: Vec<(String, i64)>,
+    /// Jobs with the number of their failures.
+    pub jobs: Vec<(String, i64)>,
 }
 
 impl HeadOffice {
@@ -80,13 +94,14 @@ impl HeadOffice {
                 note: row.opt_text(8)?,
                 muted: row.opt_time(9)?.zip(row.opt_text(10)?),
                 last_message: None,
+                last_status: None,
                 last_direction: Direction::Download,
                 last_channel_database: String::new(),
                 last_job_name: String::new(),
             })
         })?;
         let mut newest = self.connection.prepare(
-            "select message, channel_database, job_name, direction from status_message
+            "select message, channel_database, job_name, direction, status from status_message
              where cause = $1 and occurred_at = $2 and cause is not null order by message_key desc limit 1",
         )?;
         for line in &mut lines {
@@ -95,10 +110,30 @@ impl HeadOffice {
                 line.last_channel_database = row.text(1)?;
                 line.last_job_name = row.text(2)?;
                 line.last_direction = Direction::from_number(row.int(3)?).unwrap_or(Direction::Download);
+                line.last_status = Status::from_number(line.last_direction, row.int(4)?);
                 Ok(())
             })?;
         }
         Ok(lines)
+    }
+
+    /// Where a cause is open now, and which jobs met it since an instant; most first.
+    pub fn cause_facts(&self, cause: i64, since: Timestamp) -> Result<CauseFacts, StoreError> {
+        let failed = failed_statuses("session");
+        let stores = format!(
+            "select session.channel_database, count(*) from session
+             join status_message as message on message.message_guid = session.winner_guid
+             where {failed} and message.cause = $1 group by session.channel_database order by 2 desc, 1 limit {FACTS}"
+        );
+        let jobs = format!(
+            "select job_name, count(*) from status_message where cause = $1 and occurred_at >= $2
+             group by job_name order by 2 desc, 1 limit {FACTS}"
+        );
+        let counted = |row: &Row| Ok((row.text(0)?, row.int(1)?));
+        Ok(CauseFacts {
+            stores: self.connection.query(&stores, values![cause], counted)?,
+            jobs: self.connection.query(&jobs, values![cause, since], counted)?,
+        })
     }
 
     /// Writes what an operator has to say about a cause, empty for nothing; durable when it returns. It survives the messages.

@@ -18,6 +18,8 @@ pub enum Undo {
     Note(i64, Option<String>),
     /// The note on a channel database.
     DatabaseNote(Option<String>),
+    /// The zone of a channel database.
+    DatabaseZone(Option<String>),
     /// Until when a cause is muted.
     Mute(i64, Option<Timestamp>),
 }
@@ -71,6 +73,7 @@ impl Undo {
             Self::Parameter(before) => json!({"parameter": before}),
             Self::Note(cause, before) => json!({"cause": cause, "note": before}),
             Self::DatabaseNote(before) => json!({"database_note": before}),
+            Self::DatabaseZone(before) => json!({"database_zone": before}),
             Self::Mute(cause, before) => json!({"cause": cause, "muted_until": before.map(|at| at.0)}),
         }
     }
@@ -84,6 +87,9 @@ impl Undo {
             (_, _, Some(before)) => Some(Self::Parameter(before)),
             _ if json.get("database_note").is_some() => {
                 Some(Self::DatabaseNote(json["database_note"].as_str().map(str::to_owned)))
+            }
+            _ if json.get("database_zone").is_some() => {
+                Some(Self::DatabaseZone(json["database_zone"].as_str().map(str::to_owned)))
             }
             _ => json.get("sessions").map(|_| Self::Sessions),
         }
@@ -223,6 +229,7 @@ mod tests {
             Undo::Note(-7, Some("ticket 4711".to_owned())),
             Undo::Note(7, None),
             Undo::DatabaseNote(None),
+            Undo::DatabaseZone(Some("America/Chicago".to_owned())),
             Undo::DatabaseNote(Some("closed on Sundays".to_owned())),
             Undo::Mute(7, Some(Timestamp(5))),
             Undo::Mute(7, None),

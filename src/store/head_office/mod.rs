@@ -1,6 +1,7 @@
 //! Head office: the database that operators read. Only one process at a time transfers into it or purges it.
 
 mod attention;
+mod backdate;
 mod batch;
 mod bulk;
 mod busy;
@@ -27,10 +28,10 @@ mod transfer;
 pub use attention::{ATTENTION_LIMIT, Backlog, QuietDatabase};
 pub use batch::{
     Claimed, Delivery, EndOfRun, HistoryFilter, HistoryRow, JobFilter, LastDelivery, LogLine, NewNotification,
-    Notification, Refusal, ServerStart, Severity, Way,
+    Notification, Refusal, ServerStart, Severity, Way, Withheld,
 };
 pub use busy::{Busy, COLUMN_LIMIT, TREND};
-pub use causes::CauseLine;
+pub use causes::{CauseFacts, CauseLine};
 pub use contains::Contains;
 pub use cursor::Cursor;
 pub use journal::{ActNote, JournalEntry, Undo};

@@ -111,4 +111,22 @@ impl HeadOffice {
         }
         transaction.commit()
     }
+
+    /// Says in which IANA zone a channel database's store lies, or that nobody knows; durable when it returns. A console can show its times.
+    pub fn set_database_zone(&self, name: &str, zone: Option<&str>, operator: &str) -> Result<(), StoreError> {
+        let transaction = self.connection.begin()?;
+        let sql = "select zone from channel_database where name = $1";
+        if let Some(before) = self.connection.first(sql, values![name], |row| row.opt_text(0))? {
+            self.connection.execute("update channel_database set zone = $2 where name = $1", values![name, zone])?;
+            let undo = Undo::DatabaseZone(before);
+            self.note_in_journal(operator, "zone of channel database", name, zone.unwrap_or(""), Some(&undo))?;
+        }
+        transaction.commit()
+    }
+
+    /// The IANA zone of a channel database's store; `None` if nobody has said.
+    pub fn database_zone(&self, name: &str) -> Result<Option<String>, StoreError> {
+        let sql = "select zone from channel_database where name = $1";
+        Ok(self.connection.first(sql, values![name], |row| row.opt_text(0))?.flatten())
+    }
 }

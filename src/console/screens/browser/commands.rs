@@ -70,11 +70,11 @@ impl<S: Source> Browser<S> {
                 self.anew()
             }
             Command::Grow => {
-                self.detail_height = (self.detail_height + 1).min(40);
+                self.detail_height = (self.detail_shown + 1).min(40);
                 Vec::new()
             }
             Command::Shrink => {
-                self.detail_height = self.detail_height.saturating_sub(1).max(3);
+                self.detail_height = self.detail_shown.saturating_sub(1).max(2);
                 Vec::new()
             }
             _ => return None,

@@ -1,7 +1,7 @@
 //! How a list looks: heading, rows, detail pane, the sentence of the notice row.
 
 use super::super::source::Source;
-use super::Browser;
+use super::{Browser, DETAIL, LIST};
 use crate::console::painter::Painter;
 use crate::console::query::COUNT_LIMIT;
 use crate::console::screen::View;
@@ -38,8 +38,17 @@ impl<S: Source> Browser<S> {
 
     fn draw_detail(&mut self, painter: &mut Painter, view: &View) {
         let (source, row) = (&self.source, self.list.current());
+        let is_low = painter.height() <= 2;
         self.detail.follow(row.map(Keyed::key), usize::from(painter.width().saturating_sub(2)), view, || {
-            row.map(|row| (source.detail_title(row), source.detail(row, view))).unwrap_or_default()
+            let told = |row| {
+                let mut lines = source.detail(row, view);
+                // Where there is room for one line only, it is the error: the row has the rest.
+                if is_low && source.is_failure(row) && lines.len() > 1 {
+                    lines.remove(0);
+                }
+                (source.detail_title(row), lines)
+            };
+            row.map(told).unwrap_or_default()
         });
         self.detail.draw(painter, &mut self.detail_top, self.in_detail, self.hit);
     }
@@ -47,7 +56,11 @@ impl<S: Source> Browser<S> {
     /// The list, and below it the detail.
     pub(super) fn draw_all(&mut self, painter: &mut Painter, view: &View) {
         let (width, height) = (painter.width(), painter.height());
-        let detail = self.detail_height.min(height.saturating_sub(6)).max(2);
+        let detail = match self.detail_height {
+            0 => DETAIL.min(height.saturating_sub(LIST)).max(2),
+            set => set.min(height.saturating_sub(6)).max(2),
+        };
+        self.detail_shown = detail;
         let above = height.saturating_sub(detail);
         let (source, marks) = (&self.source, &self.marks);
         let sorted = source.orders().iter().find(|(by, ..)| *by == self.order.by);

@@ -16,11 +16,13 @@ pub struct Marks<K> {
     keys: BTreeSet<K>,
     /// Where a range was begun.
     range: Option<Place>,
+    /// The filter, while the marks are all that match it.
+    matching: Option<String>,
 }
 
 impl<K> Default for Marks<K> {
     fn default() -> Self {
-        Self { keys: BTreeSet::new(), range: None }
+        Self { keys: BTreeSet::new(), range: None, matching: None }
     }
 }
 
@@ -50,7 +52,13 @@ impl<K: Ord + Clone> Marks<K> {
         if self.keys.is_empty() { current.into_iter().collect() } else { self.keys.iter().cloned().collect() }
     }
 
+    /// The filter, if the marks are all that match it.
+    pub fn matching(&self) -> Option<&str> {
+        self.matching.as_deref()
+    }
+
     fn toggle(&mut self, key: K) {
+        self.matching = None;
         if !self.keys.remove(&key) {
             self.keys.insert(key);
         }
@@ -82,6 +90,7 @@ impl<S: Source> Browser<S> {
         };
         let keys: Vec<_> = rows.map(|row| self.source.key(row)).collect();
         self.marks.keys.extend(keys);
+        self.marks.matching = None;
         vec![Wish::Say(format!("{} marked.", marked(self.marks.len())))]
     }
 
@@ -107,6 +116,7 @@ impl<S: Source> Browser<S> {
         }
         self.marks.clear();
         self.marks.keys.extend(keys);
+        self.marks.matching = Some(self.terms.typed.clone());
         vec![Wish::Say(format!("{} marked: all that match. Esc clears the marks.", marked(self.marks.len())))]
     }
 

@@ -20,8 +20,9 @@ use crate::domain::{By, Order, Seek};
 use marks::Marks;
 use typed::{Picking, Typing};
 
-/// Rows of the detail pane at first.
+/// Rows of the detail pane at first, and of the list that it leaves alone: two of rules and headings, seven of rows.
 const DETAIL: u16 = 8;
+const LIST: u16 = 9;
 
 /// The screen.
 #[allow(clippy::struct_excessive_bools)] // each is one thing an operator switches, independent of the others
@@ -40,7 +41,10 @@ pub struct Browser<S: Source> {
     place: Option<Place>,
     count: Option<i64>,
     in_detail: bool,
+    /// Rows of the detail pane as the operator set them; 0 if never.
     detail_height: u16,
+    /// As it was drawn last.
+    detail_shown: u16,
     detail_top: usize,
     detail: Detail,
     find: String,
@@ -70,7 +74,8 @@ impl<S: Source> Browser<S> {
             place: look.place(view.now).filter(|_| !is_visit),
             count: None,
             in_detail: false,
-            detail_height: if look.detail == 0 { DETAIL } else { look.detail.clamp(3, 40) },
+            detail_height: look.detail.min(40),
+            detail_shown: DETAIL,
             detail_top: 0,
             detail: Detail::default(),
             find: String::new(),
@@ -188,7 +193,9 @@ impl<S: Source> Screen for Browser<S> {
     }
 
     fn acted(&mut self, letter: char, _: &View) -> Vec<Wish> {
-        self.list.current().map_or_else(Vec::new, |row| self.source.acted(row, &self.chosen(), letter))
+        self.list
+            .current()
+            .map_or_else(Vec::new, |row| self.source.acted(row, &self.chosen(), self.marks.matching(), letter))
     }
 
     fn confirmed(&mut self, _: &View) -> Vec<Wish> {
@@ -222,6 +229,10 @@ impl<S: Source> Screen for Browser<S> {
             Err(sentence) => self.fault = Some(sentence),
         }
         Vec::new()
+    }
+
+    fn store(&self) -> Option<String> {
+        self.list.current().map(|row| self.source.store(row))
     }
 
     fn draw(&mut self, painter: &mut Painter, view: &View) {

@@ -2,6 +2,7 @@
 
 use super::super::source::Source;
 use super::Browser;
+use crate::console::export::What;
 use crate::console::filter::Terms;
 use crate::console::screen::{Pick, View, Wish};
 use crate::console::widgets::list::List;
@@ -66,7 +67,7 @@ impl<S: Source> Browser<S> {
             }
             Typing::Export => {
                 let query = self.source.piece(&self.terms, self.all, self.order, Seek::First);
-                Ok(vec![Wish::Export(query, text.trim().to_owned())])
+                Ok(vec![Wish::Export(What::List(query), text.trim().to_owned())])
             }
         }
     }

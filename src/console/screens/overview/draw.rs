@@ -43,9 +43,11 @@ impl Overview {
         if bars > 0 {
             let mut part = painter.part(0, above, width, bars);
             let chosen = (self.pane == Pane::Bars).then_some(self.column);
-            match &self.busy {
-                Some((from, busy)) => histogram::draw(&mut part, (*from, busy), rows, chosen, view),
-                None => part.rule(0, "Last 24 hours, 20 minutes a column", "reading …", chosen.is_some()),
+            if let Some((from, busy)) = &self.busy {
+                histogram::draw(&mut part, (*from, busy), rows, chosen, view);
+            } else {
+                let remark = if self.fault.is_some() { "not read" } else { "reading …" };
+                part.rule(0, "Last 24 hours, 20 minutes a column", remark, chosen.is_some());
             }
         }
     }
@@ -57,8 +59,9 @@ impl Overview {
         painter.rule(0, "Needs attention", &remark, focused);
         let width = painter.width();
         if let Some(fault) = &self.fault {
-            painter.text(1, 1, width, &format!("! {fault}"), Role::Bad);
-        } else if items.is_empty() {
+            return Self::draw_fault(painter, fault, view);
+        }
+        if items.is_empty() {
             let is_known = view.freshness.is_some() && self.attention.is_some();
             let text = if is_known { "Nothing needs attention." } else { "reading …" };
             painter.text(1, 1, width, text, Role::Text);
@@ -77,6 +80,23 @@ impl Overview {
         u16::try_from(items.len().max(1)).unwrap_or(8) + 1
     }
 
+    /// Why nothing is known, whole, and what a first start needs.
+    fn draw_fault(painter: &mut Painter, fault: &str, view: &View) -> u16 {
+        let width = painter.width();
+        let room = usize::from(width.saturating_sub(4));
+        let mut lines: Vec<_> =
+            wrap(&format!("! {fault}"), room).into_iter().take(4).map(|line| (line, Role::Bad)).collect();
+        if view.freshness.is_none() {
+            let hint = "A first start? p and Enter make head office and bring what agents have posted; \
+                        :rsp says where the databases are; cdx demo makes an exchange to try things on.";
+            lines.extend(wrap(hint, room).into_iter().map(|line| (line, Role::Text)));
+        }
+        for (y, (line, role)) in (1..).zip(&lines) {
+            painter.text(1, y, width, line, *role);
+        }
+        u16::try_from(lines.len()).unwrap_or(8) + 1
+    }
+
     fn draw_causes(&self, painter: &mut Painter, view: &View) {
         let focused = self.pane == Pane::Causes;
         painter.rule(0, "Recent errors by cause", "open first · e opens them", focused);
@@ -84,7 +104,11 @@ impl Overview {
         let causes = match &self.causes {
             Some(causes) if !causes.is_empty() => causes,
             none => {
-                let text = if none.is_some() { "No errors in the last 24 hours." } else { "reading …" };
+                let text = match (none.is_some(), self.fault.is_some()) {
+                    (true, _) => "No errors in the last 24 hours.",
+                    (false, true) => "Not read.",
+                    (false, false) => "reading …",
+                };
                 painter.text(1, 1, width, text, Role::Text);
                 return;
             }

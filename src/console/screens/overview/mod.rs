@@ -4,6 +4,8 @@ mod draw;
 mod histogram;
 mod todo;
 
+pub use histogram::{start_of_trends, trend};
+
 use super::super::keys::Command;
 use super::super::painter::Painter;
 use super::super::query::{Answer, Attention, Busy, COLUMN, COLUMNS, CauseLine, Query, TREND};

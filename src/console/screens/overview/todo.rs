@@ -36,8 +36,16 @@ impl Overview {
         let mut items = Vec::new();
         let Some(freshness) = view.freshness else { return items };
         if let Some(why) = stale(freshness, view) {
-            let detail = format!("{why}; p brings it up to date");
+            let detail = match &freshness.coming.withheld {
+                Some(job) if freshness.coming.next_start.is_none() => {
+                    format!("{}, withheld {} by {}", job.description, view.zone.day(job.at, view.now), job.by)
+                }
+                _ => format!("{why}; p brings it up to date"),
+            };
             items.push(item('!', "Status is stale", detail, Target::Process));
+        }
+        if let Some(fault) = &freshness.messages_fault {
+            items.push(item('!', "Message database", fault.clone(), Target::Parameters));
         }
         if let Some(run) = self.runs.as_ref().and_then(|runs| runs.first()) {
             let is_held = |text: &&str| text.starts_with("purge held");

@@ -1,16 +1,17 @@
 //! Retail scheduler parameters: how often agents try, where the databases are; days to keep session history, and what another number
 //! would purge.
 
+mod save;
 mod what_if;
 
 use super::super::acts::Act;
 use super::super::input::Key;
 use super::super::painter::Painter;
 use super::super::query::{Answer, Preview, Query};
-use super::super::screen::{Question, Screen, Target, View, Wish};
+use super::super::screen::{Screen, Target, View, Wish};
 use super::super::theme::Role;
 use super::super::widgets::input::TextInput;
-use crate::domain::{Parameter, grouped};
+use crate::domain::Parameter;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Field {
@@ -39,6 +40,8 @@ pub struct Parameters {
     /// By the number typed.
     then: Option<Box<Preview>>,
     fault: Option<String>,
+    /// Whether the question that is open asks to leave.
+    leaving: bool,
 }
 
 impl Parameters {
@@ -52,6 +55,7 @@ impl Parameters {
             now: None,
             then: None,
             fault: None,
+            leaving: false,
         }
     }
 
@@ -70,54 +74,6 @@ impl Parameters {
             (Some(now), Some(then)) => (then.rows() - now.rows()).max(0),
             _ => 0,
         }
-    }
-
-    /// The number of tries typed, or what is wrong with it.
-    fn tries(&self) -> Result<i64, String> {
-        Parameter::TryCount.parse(&self.tries.text()).map_err(|error| error.to_string())
-    }
-
-    fn save_tries(&self, view: &View) -> Vec<Wish> {
-        let in_force = self.now.as_ref().map(|preview| preview.parameters.try_count);
-        match self.tries() {
-            _ if view.read_only => vec![Wish::Say("nothing can be saved: this console is read-only".to_owned())],
-            Err(fault) => vec![Wish::Say(fault)],
-            Ok(tries) if Some(tries) == in_force => {
-                vec![Wish::Say("nothing to save: that is the number in force".to_owned())]
-            }
-            Ok(tries) => vec![Wish::Act(Act::SetParameter(Parameter::TryCount, tries)), Wish::Back],
-        }
-    }
-
-    fn save(&mut self, view: &View) -> Vec<Wish> {
-        if self.tab == Tab::General {
-            return self.save_tries(view);
-        }
-        let days = match self.number() {
-            _ if view.read_only => {
-                return vec![Wish::Say("nothing can be saved: this console is read-only".to_owned())];
-            }
-            Err(fault) => return vec![Wish::Say(fault)],
-            Ok(days) => days,
-        };
-        if Some(days) == self.in_force() {
-            return vec![Wish::Say("nothing to save: that is the number in force".to_owned())];
-        }
-        if self.then.as_ref().is_none_or(|then| then.parameters.retention_days != days) {
-            return vec![Wish::Say("still counting what it would purge; a moment".to_owned())];
-        }
-        let more = self.more();
-        if more == 0 {
-            return vec![Wish::Act(Act::SetParameter(Parameter::RetentionDays, days)), Wish::Back];
-        }
-        vec![Wish::Question(Question {
-            title: format!("Keep session history {days} days?"),
-            lines: vec![
-                format!("The next purge would take {} rows more, for ever.", grouped(more)),
-                "It can be set back until then.".to_owned(),
-            ],
-            word: more.to_string(),
-        })]
     }
 
     /// The number in force, and what 0 means.
@@ -189,7 +145,8 @@ impl Screen for Parameters {
     fn key(&mut self, key: &Key, view: &View) -> Option<Vec<Wish>> {
         let at = FIELDS.iter().position(|field| *field == self.focus).unwrap_or(0);
         match (key, self.focus) {
-            (Key::Esc, _) | (Key::Enter, Field::Close) => return Some(vec![Wish::Back]),
+            (Key::Esc, _) => return Some(self.leave()),
+            (Key::Enter, Field::Close) => return Some(vec![Wish::Back]),
             (Key::Tab | Key::Down, _) => self.focus = FIELDS[(at + 1) % FIELDS.len()],
             (Key::BackTab | Key::Up, _) => self.focus = FIELDS[(at + FIELDS.len() - 1) % FIELDS.len()],
             (Key::Left | Key::Right, Field::Save) => self.focus = Field::Close,
@@ -197,7 +154,10 @@ impl Screen for Parameters {
             (Key::PageUp, _) => (self.tab, self.focus) = (Tab::General, Field::Number),
             (Key::PageDown, _) => (self.tab, self.focus) = (Tab::Monitoring, Field::Number),
             (Key::Enter, Field::Number) => self.focus = Field::Save,
-            (Key::Enter, Field::Save) => return Some(self.save(view)),
+            (Key::Enter, Field::Save) => {
+                self.leaving = false;
+                return Some(self.save(view));
+            }
             (Key::Char('+'), Field::Number) => return Some(self.step(1)),
             (Key::Char('-'), Field::Number) => return Some(self.step(-1)),
             (Key::Char(c), Field::Number) if !c.is_ascii_digit() => return None,
@@ -214,6 +174,9 @@ impl Screen for Parameters {
     }
 
     fn confirmed(&mut self, _: &View) -> Vec<Wish> {
+        if std::mem::take(&mut self.leaving) {
+            return vec![Wish::Back];
+        }
         self.number()
             .map(|days| vec![Wish::Act(Act::SetParameter(Parameter::RetentionDays, days)), Wish::Back])
             .unwrap_or_default()

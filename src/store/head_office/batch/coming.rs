@@ -7,15 +7,29 @@ use crate::recurrence::Rule;
 use crate::store::StoreError;
 use crate::store::value::values;
 
+/// A batch job that would start but for somebody who withheld it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Withheld {
+    /// Its description.
+    pub description: String,
+    /// Who withheld it.
+    pub by: String,
+    /// When, by head office's clock.
+    pub at: Timestamp,
+}
+
 impl HeadOffice {
-    /// When the batch job that waits for a server is due next or has been due longest, and whether any with a start is withheld;
+    /// When the batch job that waits for a server is due next or has been due longest, and which with a start was withheld last;
     /// private jobs start by nobody's doing and do not count.
-    pub fn next_start(&self) -> Result<(Option<Timestamp>, bool), StoreError> {
+    pub fn next_start(&self) -> Result<(Option<Timestamp>, Option<Withheld>), StoreError> {
         let sql = "select min(due_at) from batch_job where status = $1 and private = 0";
         let waiting = self.connection.first(sql, values![BatchStatus::Waiting.number()], |row| row.opt_time(0))?;
-        let sql = "select count(*) from batch_job where status = $1 and private = 0 and due_at is not null and interactive = 0";
-        let withheld = self.connection.integer(sql, values![BatchStatus::Withhold.number()])?;
-        Ok((waiting.flatten(), withheld > 0))
+        let sql = "select description, changed_by, changed_at from batch_job
+            where status = $1 and private = 0 and due_at is not null and interactive = 0 order by changed_at desc limit 1";
+        let withheld = self.connection.first(sql, values![BatchStatus::Withhold.number()], |row| {
+            Ok(Withheld { description: row.text(0)?, by: row.text(1)?, at: row.time(2)? })
+        })?;
+        Ok((waiting.flatten(), withheld))
     }
 
     /// How often the status is brought up to date by itself, in milliseconds: the shortest time between two starts of a waiting or executing

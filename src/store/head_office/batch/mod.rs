@@ -11,6 +11,7 @@ mod servers;
 
 pub use change::Refusal;
 pub use claim::{Claimed, EndOfRun};
+pub use coming::Withheld;
 pub use history::{HistoryFilter, HistoryRow, LogLine, Severity};
 pub use jobs::JobFilter;
 pub use notifications::{Delivery, LastDelivery, NewNotification, Notification, Way};

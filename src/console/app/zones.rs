@@ -1,0 +1,35 @@
+//! In which zone times are shown: the operator's, UTC, the one of the store under the cursor, and again.
+
+use super::super::query::Query;
+use super::super::screen::Screen;
+use super::super::time::Zone;
+use super::{App, Effect};
+
+impl App {
+    /// Goes on to the next zone. Where the store's is, head office is asked.
+    pub(super) fn next_zone(&mut self) -> Vec<Effect> {
+        match (self.zone, self.screen().and_then(Screen::store).filter(|store| !store.is_empty())) {
+            (Zone::Local, _) => self.show_times(Zone::Utc, ""),
+            (Zone::Utc, Some(store)) => {
+                let id = self.visits.last().map(|visit| visit.id);
+                return self.ask(id, Query::StoreZone(store));
+            }
+            (Zone::Utc, None) => self.show_times(Zone::Local, " No store is under the cursor."),
+            (Zone::Store(_), _) => self.show_times(Zone::Local, ""),
+        }
+        Vec::new()
+    }
+
+    /// Takes where a store is.
+    pub(super) fn take_zone(&mut self, store: &str, zone: Option<&str>) {
+        match zone.and_then(|zone| zone.parse().ok()) {
+            Some(zone) => self.show_times(Zone::Store(zone), &format!(" It is the time of {store}, {zone}.")),
+            None => self.show_times(Zone::Local, &format!(" The zone of {store} is not known; 9 and a set it.")),
+        }
+    }
+
+    fn show_times(&mut self, zone: Zone, more: &str) {
+        self.zone = zone;
+        self.said = Some(format!("Times are shown in {}.{more}", zone.name(self.now)));
+    }
+}

@@ -1,0 +1,215 @@
+//! Recent errors by cause: what is still broken, since when, where.
+
+mod rows;
+
+use super::asking::{self, Known};
+use super::overview::start_of_trends;
+use super::short::{Around, Short};
+use crate::console::keys::Command;
+use crate::console::memory::{Look, Memory};
+use crate::console::painter::Painter;
+use crate::console::query::{Answer, CauseFacts, CauseLine, Choose, Query, TREND};
+use crate::console::screen::{Screen, Target, View, Wish};
+use crate::console::theme::Role;
+use crate::domain::{Timestamp, grouped};
+use rows::{Line, title, told};
+use std::collections::HashMap;
+
+/// How far back the list looks, in days; it says so.
+const DAYS: i64 = 1;
+
+/// `!` for a new cause, `z` for a muted one.
+fn sign(line: &Line, view: &View) -> char {
+    match (&line.cause.muted, line.cause.is_new(view.now)) {
+        (Some(_), _) => 'z',
+        (None, true) => '!',
+        (None, false) => ' ',
+    }
+}
+
+fn known(cause: &CauseLine) -> Known {
+    Known { digest: cause.digest, note: cause.note.clone().unwrap_or_default(), muted: Some(cause.muted.is_some()) }
+}
+
+/// The screen.
+pub struct Errors {
+    list: Short<Line>,
+    causes: Vec<CauseLine>,
+    trends: HashMap<i64, [i64; TREND]>,
+    facts: HashMap<i64, CauseFacts>,
+    loaded_at: Timestamp,
+}
+
+impl Errors {
+    /// The screen as it was left, empty as yet.
+    pub fn new(memory: &Memory) -> Self {
+        let loaded_at = Timestamp::default();
+        Self { list: Short::new(memory), causes: Vec::new(), trends: HashMap::new(), facts: HashMap::new(), loaded_at }
+    }
+
+    fn arrange(&mut self, view: &View) {
+        let from = start_of_trends(self.loaded_at);
+        let line =
+            |cause: &CauseLine| Line { counts: self.trends.get(&cause.digest).copied(), cause: cause.clone(), from };
+        self.list.take(Ok(self.causes.iter().map(line).collect()), view);
+    }
+
+    fn cause(&self) -> Option<&CauseLine> {
+        self.list.current().map(|line| &line.cause)
+    }
+
+    /// Where the cause under the cursor is open, unless that is known.
+    fn ask_facts(&self) -> Vec<Wish> {
+        let unknown = self.cause().filter(|cause| !self.facts.contains_key(&cause.digest));
+        let ask = |cause: &CauseLine| Wish::Ask(Query::CauseFacts(cause.digest, self.loaded_at.minus_days(DAYS)));
+        unknown.map(ask).into_iter().collect()
+    }
+
+    fn with_cause(&self, wish: impl Fn(&CauseLine) -> Wish) -> Vec<Wish> {
+        self.cause().map(wish).into_iter().collect()
+    }
+
+    fn actions(&self, view: &View) -> Option<Vec<Wish>> {
+        let cause = self.cause()?;
+        let open = usize::try_from(cause.open).unwrap_or(0);
+        let actions = asking::actions(None, open, Some(&known(cause)), view);
+        let title = match cause.open {
+            0 => "Actions on the cause".to_owned(),
+            1 => "Actions on the open session of the cause".to_owned(),
+            open => format!("Actions on the {} open sessions of the cause", grouped(open)),
+        };
+        Some(vec![Wish::Actions(title, actions)])
+    }
+}
+
+/// The sessions that are still in the failure, of the direction in which it was seen last.
+fn sessions(cause: &CauseLine) -> Wish {
+    Wish::Go(Target::SessionsOfCause(cause.last_direction, cause.digest, cause.masked.clone()))
+}
+
+/// The failures of the store that reported it last.
+fn messages(cause: &CauseLine) -> Wish {
+    let store = match cause.last_channel_database.replace('"', "") {
+        store if store.is_empty() => String::new(),
+        store => format!(" store:\"{store}\""),
+    };
+    Wish::Go(Target::Messages(format!("status:failed direction:{}{store}", cause.last_direction)))
+}
+
+const COMMAND: &str = "cdx errors --since 24h";
+
+impl Screen for Errors {
+    fn path(&self) -> Vec<&'static str> {
+        vec!["Retail", "Inquiries", "Commerce Data Exchange", "Recent errors"]
+    }
+
+    fn target(&self) -> Target {
+        Target::Errors
+    }
+
+    fn load(&mut self, view: &View) -> Vec<Wish> {
+        self.loaded_at = view.now;
+        self.facts.clear();
+        let trends = Query::Trends(start_of_trends(view.now));
+        vec![Wish::Ask(Query::Causes(view.now.minus_days(DAYS))), Wish::Ask(trends)]
+    }
+
+    fn look(&self, view: &View) -> Option<(String, Look)> {
+        Some(self.list.look(view))
+    }
+
+    fn offers(&self, command: Command) -> bool {
+        use Command as C;
+        Short::<Line>::offers(command)
+            || matches!(command, C::NextError | C::PreviousError | C::Open | C::Related | C::Explain)
+            || matches!(command, C::CopyCommand | C::Actions)
+    }
+
+    fn command(&mut self, command: Command, view: &View) -> Option<Vec<Wish>> {
+        Some(match command {
+            Command::NextError => return self.list.obey(Command::Down, view),
+            Command::PreviousError => return self.list.obey(Command::Up, view),
+            Command::Open => self.with_cause(sessions),
+            Command::Related => self.with_cause(messages),
+            Command::Explain => {
+                let line = self.list.current()?;
+                let lines = told(line, self.facts.get(&line.cause.digest), view);
+                vec![Wish::Tell(title(line, view), lines.into_iter().map(|(text, _)| text).collect())]
+            }
+            Command::Copy => {
+                let text = |cause: &CauseLine| cause.last_message.clone().unwrap_or_else(|| cause.masked.clone());
+                self.with_cause(|cause| Wish::Copy(text(cause)))
+            }
+            Command::Actions => return self.actions(view),
+            Command::CopyCommand => vec![Wish::Copy(COMMAND.to_owned())],
+            _ => return self.list.obey(command, view),
+        })
+    }
+
+    fn rested(&mut self, _: &View) -> Vec<Wish> {
+        self.ask_facts()
+    }
+
+    fn acted(&mut self, letter: char, _: &View) -> Vec<Wish> {
+        let Some(cause) = self.cause() else { return Vec::new() };
+        if letter == 'y' {
+            return vec![Wish::Copy(COMMAND.to_owned())];
+        }
+        asking::acted(letter, &Choose::OpenOf(cause.digest), Some(&known(cause)))
+    }
+
+    fn typed(&mut self, text: &str, view: &View) -> Result<Vec<Wish>, String> {
+        Ok(self.list.typed(text, view))
+    }
+
+    fn picked(&mut self, chosen: &[usize], view: &View) -> Vec<Wish> {
+        self.list.picked(chosen, view)
+    }
+
+    fn answer(&mut self, answer: Result<Answer, String>, view: &View) -> Vec<Wish> {
+        match answer {
+            Ok(Answer::Causes(causes)) => {
+                self.causes = causes;
+                self.arrange(view);
+                return self.ask_facts();
+            }
+            Ok(Answer::Trends(trends)) => {
+                self.trends = trends.into_iter().collect();
+                self.arrange(view);
+            }
+            Ok(Answer::CauseFacts(cause, facts)) => _ = self.facts.insert(cause, facts),
+            Ok(_) => {}
+            Err(sentence) => self.list.take(Err(sentence), view),
+        }
+        Vec::new()
+    }
+
+    fn store(&self) -> Option<String> {
+        self.cause().map(|cause| cause.last_channel_database.clone())
+    }
+
+    fn draw(&mut self, painter: &mut Painter, view: &View) {
+        let causes = self.list.rows().len();
+        let causes = if causes == 1 { "1 cause".to_owned() } else { format!("{causes} causes") };
+        let around = Around {
+            title: "Recent errors by cause",
+            remark: format!("new, then open · {causes} in 24 h"),
+            empty: ("No errors in the last 24 hours.", Role::Good),
+            detail: |height| height - (height / 2).max(4),
+        };
+        let facts = &self.facts;
+        let tell = |line: &Line, _| (title(line, view), told(line, facts.get(&line.cause.digest), view));
+        self.list.draw(painter, view, &around, |line| sign(line, view), tell);
+    }
+
+    fn notice(&self, _: &View) -> String {
+        let muted = self.cause().and_then(|cause| Some((cause.muted.as_ref()?, cause.note.as_deref())));
+        let otherwise = match muted {
+            Some(((_, by), note)) => {
+                format!("z muted by {by}{}", note.map_or_else(String::new, |note| format!(": {note}")))
+            }
+            None => "! new since yesterday · z muted".to_owned(),
+        };
+        self.list.notice(otherwise)
+    }
+}

@@ -1,0 +1,148 @@
+//! A cause as a row: its columns, its orders, and everything that is known of it for the pane.
+
+use crate::console::query::{CauseFacts, CauseLine, Place, TREND};
+use crate::console::screen::View;
+use crate::console::screens::explain::{status_help, what_next};
+use crate::console::screens::overview::trend;
+use crate::console::screens::short::{Order, Rank, Row, words};
+use crate::console::theme::Role;
+use crate::console::time::age;
+use crate::console::widgets::list::Keyed;
+use crate::console::widgets::table::Column;
+use crate::domain::{Timestamp, grouped};
+
+/// Stores that are named with their open sessions.
+const STORES: usize = 8;
+
+/// A cause, and how often it was met in each stretch of the last day.
+#[derive(Clone)]
+pub struct Line {
+    /// The cause.
+    pub cause: CauseLine,
+    /// Counts in stretches; `None` before they are known.
+    pub counts: Option<[i64; TREND]>,
+    /// Where the first stretch begins.
+    pub from: Timestamp,
+}
+
+impl Keyed for Line {
+    type Key = Place;
+    fn key(&self) -> Place {
+        // What was seen last may change while one looks; the cause does not.
+        (0, self.cause.digest)
+    }
+}
+
+const fn column(
+    heading: &'static str,
+    width: u16,
+    right: bool,
+    drop: u8,
+    cell: fn(&Line, &View) -> (String, Role),
+) -> Column<Line> {
+    Column { heading, width, most: width, right, drop, cell }
+}
+
+fn plain(text: impl Into<String>) -> (String, Role) {
+    (text.into(), Role::Text)
+}
+
+static COLUMNS: [Column<Line>; 8] = [
+    column("Last", 11, true, 0, |line, view| plain(age(view.now.since(line.cause.last_at)))),
+    column("Open", 5, true, 0, |line, _| {
+        (grouped(line.cause.open), if line.cause.open > 0 { Role::Bad } else { Role::Text })
+    }),
+    column("24 h", 6, true, 2, |line, _| plain(grouped(line.cause.errors))),
+    column("DBs", 4, true, 1, |line, _| plain(grouped(line.cause.channel_databases))),
+    column("Trend, 24 h", 12, false, 3, |line, view| {
+        let as_of = view.freshness.and_then(|freshness| freshness.as_of);
+        plain(line.counts.map(|counts| trend(&counts, line.from, as_of)).unwrap_or_default())
+    }),
+    column("First", 12, false, 4, |line, view| plain(view.zone.day(line.cause.first_seen_at, view.now))),
+    column("Note", 16, false, 5, |line, _| plain(line.cause.note.as_deref().unwrap_or(""))),
+    column("Cause, numbers and names masked", 34, false, 0, |line, _| plain(&line.cause.masked)),
+];
+
+impl Row for Line {
+    const NAME: &'static str = "recent errors";
+    const COMES: (&'static str, &'static str) = ("New, then open, then healed; muted last", "");
+
+    fn columns() -> &'static [Column<Self>] {
+        &COLUMNS
+    }
+
+    fn orders() -> &'static [Order<Self>] {
+        &[
+            // The last one is the youngest: its age is the least.
+            ("Last", |line| Rank::Number(-line.cause.last_at.0)),
+            ("Open", |line| Rank::Number(line.cause.open)),
+            ("24 h", |line| Rank::Number(line.cause.errors)),
+            ("DBs", |line| Rank::Number(line.cause.channel_databases)),
+            ("First", |line| Rank::Number(line.cause.first_seen_at.0)),
+            ("Cause, numbers and names masked", |line| words(&line.cause.masked)),
+        ]
+    }
+
+    fn to_json(&self) -> serde_json::Value {
+        self.cause.to_json()
+    }
+
+    fn more(&self) -> Option<&str> {
+        self.cause.last_message.as_deref()
+    }
+}
+
+/// `S0131 3, S0196 2 and 8 more`.
+fn counted(counts: &[(String, i64)], most: usize) -> String {
+    let name = |name: &str| if name.is_empty() { "the package".to_owned() } else { name.to_owned() };
+    let mut text: Vec<_> =
+        counts.iter().take(most).map(|(of, count)| format!("{} {}", name(of), grouped(*count))).collect();
+    let more = counts.len().saturating_sub(most);
+    if more > 0 {
+        text.push(format!("and {more} more"));
+    }
+    text.join(", ")
+}
+
+/// The title of the pane.
+pub fn title(line: &Line, view: &View) -> String {
+    let cause = &line.cause;
+    let place = if cause.last_channel_database.is_empty() { "the package" } else { &cause.last_channel_database };
+    let status = cause.last_status.map_or_else(String::new, |status| format!(", {status}"));
+    let at = view.zone.short(cause.last_at, view.now);
+    format!("Newest of {}: on {place}, job {}{status} {at}", grouped(cause.errors), cause.last_job_name)
+}
+
+/// Everything known of the cause, line by line.
+pub fn told(line: &Line, facts: Option<&CauseFacts>, view: &View) -> Vec<(String, Role)> {
+    let cause = &line.cause;
+    let at = |at: Timestamp| view.zone.short(at, view.now);
+    let text = |text: String| (text, Role::Text);
+    let mut lines: Vec<_> = match cause.last_message.as_deref().filter(|message| !message.trim().is_empty()) {
+        Some(message) => message.lines().map(|line| text(line.to_owned())).collect(),
+        None => vec![text("It came without a text.".to_owned())],
+    };
+    let stores = match (facts, cause.open) {
+        (_, 0) => "nothing: every session of it went on".to_owned(),
+        (Some(facts), _) if !facts.stores.is_empty() => counted(&facts.stores, STORES),
+        (_, 1) => "1 session".to_owned(),
+        (_, open) => format!("{} sessions", grouped(open)),
+    };
+    lines.push((format!("Open in    {stores}"), if cause.open > 0 { Role::Bad } else { Role::Text }));
+    let new = if cause.is_new(view.now) { "; new since yesterday" } else { "" };
+    lines.push(text(format!("Seen       first {}, last {}{new}", at(cause.first_seen_at), at(cause.last_at))));
+    if let Some(facts) = facts.filter(|facts| !facts.jobs.is_empty()) {
+        lines.push(text(format!("Jobs       {}", counted(&facts.jobs, STORES))));
+    }
+    let note = cause.note.as_deref().unwrap_or("none yet: a writes one, or mutes the cause until a date");
+    lines.push(text(format!("Note       {note}")));
+    if let Some((until, by)) = &cause.muted {
+        let until = view.zone.long(*until);
+        lines.push(text(format!("Muted      until {until} by {by}; it hides nothing, the cause is listed last")));
+    }
+    if let Some(status) = cause.last_status {
+        lines.push(text(format!("In AX      {}", status_help(cause.last_direction, status))));
+        lines.push(text(what_next(cause.last_direction, status)));
+    }
+    lines
+}

@@ -1,0 +1,126 @@
+//! Databases that go away, come back, are exchanged or locked while the console is open: the screen lives, says so, and recovers.
+
+use crate::support::messages::{APPLIED, APPLY_FAILED, applied_sessions, download};
+use crate::support::terminal::Terminal;
+use crate::support::{Exchange, foreign};
+use std::path::Path;
+
+const SIZE: (u16, u16) = (100, 30);
+const ENTER: &str = "\r";
+const ESCAPE: &str = "\u{1b}";
+const READ_AGAIN: &str = "\u{12}";
+
+/// Moves a database with what lies beside it.
+fn move_database(from: &Path, to: &Path) {
+    for suffix in ["", "-wal", "-shm"] {
+        let named = |path: &Path| {
+            let mut name = path.as_os_str().to_owned();
+            name.push(suffix);
+            std::path::PathBuf::from(name)
+        };
+        if named(from).exists() {
+            std::fs::rename(named(from), named(to)).expect("it is moved");
+        }
+    }
+}
+
+#[test]
+fn a_head_office_that_is_moved_away_is_not_shown_as_if_it_were_there_and_its_return_is_noticed() {
+    let exchange = Exchange::new();
+    exchange.post(&applied_sessions(1, 0..5));
+    exchange.cdx(&["process"]).exits(0);
+    let mut console = Terminal::open(exchange.folder(), SIZE, &[]);
+    console.shows("0 waiting").press("4").shows("1-5 of 5");
+    let elsewhere = exchange.path("elsewhere.db");
+    move_database(&exchange.head_office(), &elsewhere);
+    // Whoever only waits is told, too; the file that is open would still answer.
+    console.shows("! STALE: as of").shows("head office cannot be read").shows("does not exist");
+    // Every key still works, and an act says why it cannot be.
+    console.press("6").shows("Status messages at head office").shows("does not exist");
+    console.press("m").shows("Data distribution").press(ESCAPE).press("?").shows("Help: keys").press(ESCAPE);
+    move_database(&elsewhere, &exchange.head_office());
+    console.press(READ_AGAIN).shows("1-15 of 15").until("fresh again", |screen| !screen.contains("STALE"));
+    console.press("q");
+    assert_eq!(console.ends().0, 0);
+}
+
+#[test]
+fn a_head_office_that_was_exchanged_for_another_is_read_anew() {
+    let exchange = Exchange::new();
+    exchange.post(&applied_sessions(1, 0..5));
+    exchange.cdx(&["process"]).exits(0);
+    let mut console = Terminal::open(exchange.folder(), SIZE, &[]);
+    console.shows("0 waiting").press("4").shows("1-5 of 5");
+    move_database(&exchange.head_office(), &exchange.path("before.db"));
+    exchange.post(&applied_sessions(1_000, 100..103));
+    exchange.cdx(&["process"]).exits(0);
+    console.press(READ_AGAIN).shows("1-8 of 8").press("q");
+    assert_eq!(console.ends().0, 0);
+}
+
+#[test]
+fn a_message_database_that_is_moved_away_is_named_with_its_cause() {
+    let exchange = Exchange::new();
+    exchange.post(&applied_sessions(1, 0..5));
+    exchange.cdx(&["process"]).exits(0);
+    let mut console = Terminal::open(exchange.folder(), SIZE, &[]);
+    console.shows("0 waiting");
+    let elsewhere = exchange.path("elsewhere.db");
+    move_database(&exchange.message_database(), &elsewhere);
+    console.press(READ_AGAIN).shows("the message database cannot be read");
+    console.shows("! Message database    message database sqlite:").press("9").shows("! Agents are not shown: message");
+    move_database(&elsewhere, &exchange.message_database());
+    console.press(READ_AGAIN).shows("0 waiting").shows("AsyncClient").press("q");
+    assert_eq!(console.ends().0, 0);
+}
+
+#[test]
+fn while_another_process_keeps_head_office_s_lock_the_screen_lives_and_a_change_says_who_has_it() {
+    let exchange = Exchange::new();
+    exchange.post(&[download(1, 7, "S0001", APPLY_FAILED), download(2, 8, "S0002", APPLIED)]);
+    exchange.cdx(&["process"]).exits(0);
+    let mut console = Terminal::open(exchange.folder(), SIZE, &[]);
+    console.shows("0 waiting").press("4").shows("1-2 of 2");
+    let greedy = foreign(&exchange.head_office());
+    greedy.execute_batch("begin immediate").expect("the lock is free");
+    console.press("/status:failed\r").shows("1-1 of 1").press("ac").shows("Cancel session 7 of S0001?");
+    console.press("why\r").shows("y yes").press("y");
+    // It waits for the lock on a thread of its own.
+    console.press("6").shows("Status messages at head office").press("4").shows("Download sessions");
+    console.shows("! the agents are asked, but head office does not show it before the next transfer");
+    greedy.execute_batch("rollback").expect("it was held");
+    console.press("ac").shows("Cancel session 7 of S0001?").press("why\r").shows("y yes").press("y");
+    console.shows("that is asked already").press("p").shows("1 messages wait").press(ENTER).shows("√ Ended");
+    // With the lock in the way from the start, nothing was asked, and it says who has it.
+    greedy.execute_batch("begin immediate").expect("the lock is free");
+    console.press(":er\r").shows("Newest of").press("an").shows("Note: ").press("ticket\r");
+    console.shows(&format!("is locked by process {} (", std::process::id()));
+    greedy.execute_batch("rollback").expect("it was held");
+    console.press("q");
+    assert_eq!(console.ends().0, 0);
+    assert_eq!(exchange.at_head_office("select status from session where session_number = 7"), ["5"]);
+}
+
+#[test]
+fn a_run_of_the_console_that_finds_a_database_locked_ends_with_its_cause_and_the_next_one_finishes() {
+    for which in ["head office", "message database"] {
+        let exchange = Exchange::new();
+        exchange.post_days_ago(40, &applied_sessions(1, 0..200));
+        exchange.cdx(&["process", "--no-purge"]).exits(0);
+        exchange.post(&[download(9_001, 900, "S0001", APPLIED)]);
+        let path = if which == "head office" { exchange.head_office() } else { exchange.message_database() };
+        let mut console = Terminal::open(exchange.folder(), SIZE, &[]);
+        console.shows("1 waiting").press("p").shows("1 messages wait");
+        let greedy = foreign(&path);
+        greedy.execute_batch("begin immediate").expect("the lock is free");
+        console.press(ENTER).shows("Process status messages ══");
+        // Meanwhile one looks elsewhere.
+        console.press(ESCAPE).shows("Needs attention").press("4").shows("Download sessions").press("p");
+        console.shows(&format!("is locked by process {} (", std::process::id()));
+        greedy.execute_batch("rollback").expect("it was held");
+        console.press(ESCAPE).press("1").shows("Needs attention").press("p").shows("What OK will do").press(ENTER);
+        console.shows("√ Ended").press("q");
+        assert_eq!(console.ends().0, 0, "{which}");
+        assert_eq!((exchange.count("session"), exchange.count("session_tombstone")), (1, 200), "{which}");
+    }
+}

@@ -1,0 +1,192 @@
+//! The lists that come whole: order, words, columns, pane and export are the same on each; and what else hangs on the row under the cursor.
+
+use crate::screens::{COLOR, Stage};
+use crate::support::Exchange;
+use cdx_console::console::What;
+use cdx_console::console::app::Effect;
+use cdx_console::console::input::Key;
+use cdx_console::console::screen::Target;
+use cdx_console::domain::{Direction, SessionKey};
+
+const SIZE: (u16, u16) = (120, 40);
+
+fn typed(text: &str) -> Vec<Key> {
+    let key = |c| match c {
+        '\r' => Key::Enter,
+        '\t' => Key::Tab,
+        '\u{1b}' => Key::Esc,
+        c => Key::Char(c),
+    };
+    text.chars().map(key).collect()
+}
+
+fn open(exchange: &Exchange, target: Target) -> Stage {
+    let mut stage = Stage::open(exchange, COLOR, target);
+    stage.text(SIZE);
+    stage
+}
+
+/// The rows of the list, from the row below its headings on.
+fn listed(screen: &str) -> Vec<String> {
+    let rows = screen.lines().skip(4).take_while(|line| !line.contains("──") && !line.contains("══"));
+    rows.filter(|line| !line.trim().is_empty()).map(|line| line[3..].to_owned()).collect()
+}
+
+fn exported(stage: &mut Stage) -> Vec<serde_json::Value> {
+    let Some(Effect::Export(What::Rows(rows), name, false)) = stage.effects.pop() else {
+        panic!("{:?}", stage.effects)
+    };
+    assert_eq!(name, "/tmp/nowhere.csv");
+    rows
+}
+
+#[test]
+fn recent_errors_are_ordered_narrowed_written_to_a_file_and_looked_at_without_a_column() {
+    let exchange = crate::screens::night();
+    let mut stage = open(&exchange, Target::Errors);
+    let before = listed(&stage.text(SIZE));
+    assert!(before.len() == 3 && before[0].contains("SqlWriteRequestRunner"), "{before:?}");
+    // By the cause's text, the least first: as they come, then two lines for each heading.
+    let to_last = vec![Key::Char('G'); 1];
+    stage.press(&typed("s")).press(&to_last).press(&typed("\r"));
+    let sorted = listed(&stage.text(SIZE));
+    let at = |rows: &[String], text: &str| rows.iter().position(|row| row.contains(text));
+    assert!(at(&sorted, "Failed to run") < at(&sorted, "Violation") && at(&sorted, "Violation") < at(&sorted, "磁盘"));
+    assert!(stage.text(SIZE).contains("masked ▲"), "{}", stage.text(SIZE));
+    // Words are looked for in the columns and in the whole text.
+    stage.press(&typed("/")).press(&typed("pk_retail duplicate\r"));
+    let narrowed = stage.text(SIZE);
+    assert!(narrowed.contains("1 of 3") && narrowed.contains("Filter: pk_retail duplicate"), "{narrowed}");
+    stage.press(&typed("x")).press(&[Key::Ctrl('u')]).press(&typed("/tmp/nowhere.csv\r"));
+    let rows = exported(&mut stage);
+    assert!(rows.len() == 1 && rows[0]["cause"].as_str().expect("text").contains("PRIMARY KEY"), "{rows:?}");
+    stage.press(&typed("c")).press(&typed("jjjj \r"));
+    assert!(!stage.text(SIZE).contains("Trend, 24 h"), "{}", stage.text(SIZE));
+    // How it looked comes back with the next console; Esc clears the words first.
+    let memory = stage.app.memory().clone();
+    let mut stage = Stage::open_with(&exchange, COLOR, Target::Errors, memory);
+    let again = stage.text(SIZE);
+    assert!(again.contains("1 of 3") && again.contains("masked ▲") && !again.contains("Trend, 24 h"), "{again}");
+    assert!(stage.press(&[Key::Esc]).text(SIZE).contains("3 causes in 24 h"));
+    stage.press(&typed("/")).press(&typed("nowhere to be found\r"));
+    assert!(stage.text(SIZE).contains("No row holds these words; Esc shows all."));
+}
+
+#[test]
+fn the_pane_of_a_cause_says_where_it_is_open_and_what_can_be_done() {
+    let exchange = crate::screens::night();
+    let mut stage = open(&exchange, Target::Errors);
+    stage.press(&typed("jk"));
+    let screen = stage.text(SIZE);
+    for text in [
+        "Open in    S0131 1, S0132 1, S0133 1",
+        "Jobs       1040 3",
+        "new since yesterday",
+        "In AX      The data could not be applied to the channel database.",
+        "a actions",
+    ] {
+        assert!(screen.contains(text), "{text}:\n{screen}");
+    }
+    // On a low screen the pane is scrolled.
+    stage.press(&typed("\t"));
+    stage.text((60, 15));
+    stage.app.update(cdx_console::console::app::Input::Key(Key::Char('G')), crate::screens::NOW);
+    assert!(stage.text((60, 15)).contains("cancel the session (a)."), "{}", stage.text((60, 15)));
+}
+
+#[test]
+fn runs_and_rejected_messages_are_ordered_narrowed_and_written_to_a_file() {
+    let exchange = crate::screens::night();
+    exchange.cdx(&["process", "--no-purge"]).exits(0);
+    exchange.script_at_head_office("update run set ended_at = started_at + 1000");
+    let mut stage = open(&exchange, Target::Runs);
+    assert!(listed(&stage.text(SIZE))[0].contains(" 2 √ Ended"), "{}", stage.text(SIZE));
+    // By what was read, the greatest first.
+    stage.press(&typed("s")).press(&typed("jjjjjjj\r"));
+    let sorted = stage.text(SIZE);
+    assert!(listed(&sorted)[0].contains(" 1 √ Ended") && sorted.contains("Read ▼"), "{sorted}");
+    stage.press(&typed("x")).press(&[Key::Ctrl('u')]).press(&typed("/tmp/nowhere.csv\r"));
+    let rows = exported(&mut stage);
+    assert_eq!(rows.iter().map(|row| row["read"].as_i64()).collect::<Vec<_>>(), [Some(96), Some(0)]);
+    let mut stage = open(&exchange, Target::Rejected);
+    let screen = stage.text(SIZE);
+    assert!(screen.contains("session_number         1084980") && !screen.contains("null"), "{screen}");
+    // What is marked and then narrowed away is not acted on.
+    stage.press(&typed("*"));
+    assert!(stage.text(SIZE).contains("1 marked of 1"));
+    stage.press(&typed("/")).press(&typed("1084980\r"));
+    assert!(stage.text(SIZE).contains("1 of 1"));
+    stage.press(&typed("/")).press(&[Key::Ctrl('u')]).press(&typed("elsewhere\r"));
+    assert!(stage.press(&typed("a")).text(SIZE).contains("there is nothing to act on"));
+}
+
+#[test]
+fn one_session_is_acted_on_from_its_own_screen() {
+    let exchange = crate::screens::night();
+    let key =
+        SessionKey { direction: Direction::Download, session_number: 1_084_971, channel_database: "S0131".to_owned() };
+    let mut stage = open(&exchange, Target::Session(key));
+    assert!(stage.text(SIZE).contains("a actions"));
+    stage.press(&typed("a"));
+    assert!(stage.text(SIZE).contains("Cancel…") && stage.text(SIZE).contains("Mute the cause until…"));
+    stage.press(&typed("c")).press(&typed("ticket 4711\r")).press(&typed("y"));
+    let effects = format!("{:?}", stage.effects);
+    assert!(stage.effects.len() == 1 && effects.contains("Cancel") && effects.contains("ticket 4711"), "{effects}");
+}
+
+#[test]
+fn the_box_says_by_which_filter_the_rows_were_marked_and_how_many_match() {
+    let exchange = crate::screens::night();
+    let mut stage = open(&exchange, Target::Sessions(Direction::Download, "status:failed".to_owned()));
+    stage.press(&typed("*")).press(&typed("ac"));
+    let asked = stage.text(SIZE);
+    assert!(asked.contains("All that match the filter status:failed: 3"), "{asked}");
+    // One taken out by hand: they are not all that match any more.
+    stage.press(&[Key::Esc]).press(&typed(" ")).press(&typed("ac"));
+    let asked = stage.text(SIZE);
+    assert!(asked.contains("Cancel 2 sessions") && !asked.contains("All that match"), "{asked}");
+}
+
+#[test]
+fn times_are_shown_in_utc_in_the_store_s_zone_and_in_the_operator_s_again() {
+    let exchange = crate::screens::night();
+    let mut stage = open(&exchange, Target::Sessions(Direction::Download, String::new()));
+    let first = |stage: &mut Stage| stage.text(SIZE).lines().nth(4).expect("a row")[3..].trim().to_owned();
+    assert!(first(&mut stage).starts_with("02:05:21"));
+    // The stage begins in UTC; nobody has said where S0131 is.
+    stage.press(&typed("z"));
+    assert!(stage.text(SIZE).contains("The zone of S0131 is not known; 9 and a set it."), "{}", stage.text(SIZE));
+    exchange.change_head_office("update channel_database set zone = 'Asia/Kolkata' where name = 'S0131'");
+    stage.press(&typed("z"));
+    assert!(stage.text(SIZE).contains("Times are shown in UTC."), "{}", stage.text(SIZE));
+    stage.press(&typed("z"));
+    let screen = stage.text(SIZE);
+    assert!(
+        screen.contains("UTC+5:30. It is the time of S0131, Asia/Kolkata.") && screen.contains("07:40:21 UTC+5:30")
+    );
+    assert!(first(&mut stage).starts_with("07:35:21"), "{screen}");
+    // What is typed is meant in the zone that is shown.
+    stage.press(&typed("d")).press(&typed("2026-11-24\r"));
+    assert!(stage.text(SIZE).contains("of 33"), "midnight there is half past six in the evening in UTC");
+    stage.press(&typed("z"));
+    assert!(stage.text(SIZE).contains("Times are shown in"));
+}
+
+#[test]
+fn the_zone_of_a_store_is_set_from_its_row_and_refused_where_nothing_may_be_changed() {
+    let exchange = crate::screens::night();
+    let mut stage = open(&exchange, Target::Connections);
+    stage.press(&typed("a"));
+    assert!(stage.text(SIZE).contains("Zone of the store…"));
+    stage.press(&typed("z")).press(&typed("europe/amsterdm\r"));
+    assert!(stage.text(SIZE).contains("the nearest name is Europe/Amsterdam"), "{}", stage.text(SIZE));
+    stage.press(&[Key::Backspace]).press(&typed("am\r"));
+    let effects = format!("{:?}", stage.effects);
+    assert!(effects.contains("DatabaseZone(\"S0029\", Some(\"Europe/Amsterdam\"))"), "{effects}");
+    let mut stage = Stage::read_only(&exchange, Target::Connections);
+    stage.text(SIZE);
+    stage.press(&typed("a"));
+    assert!(stage.text(SIZE).matches("this console is read-only").count() >= 2, "{}", stage.text(SIZE));
+    stage.press(&typed("z"));
+    assert_eq!(stage.effects, []);
+}

@@ -1,0 +1,188 @@
+//! The whole console by keyboard: every line of the menu there and back, every form filled in, left, kept and pressed OK.
+
+use crate::screens::{COLOR, Stage};
+use cdx_console::console::app::Effect;
+use cdx_console::console::input::Key;
+use cdx_console::console::screen::Target;
+use std::collections::BTreeSet;
+
+const SIZE: (u16, u16) = (120, 40);
+
+/// Keys as one types them: `\r` Enter, `\t` Tab, `\u{1b}` Esc, `\u{8}` Backspace, `>` page down, `<` page up.
+fn keys(typed: &str) -> Vec<Key> {
+    let key = |c| match c {
+        '\r' => Key::Enter,
+        '\t' => Key::Tab,
+        '\u{1b}' => Key::Esc,
+        '\u{8}' => Key::Backspace,
+        '>' => Key::PageDown,
+        '<' => Key::PageUp,
+        c => Key::Char(c),
+    };
+    typed.chars().map(key).collect()
+}
+
+fn notice(screen: &str) -> String {
+    screen.lines().rev().nth(1).expect("a notice row").trim().to_owned()
+}
+
+#[test]
+fn every_line_of_the_menu_is_reached_by_keyboard_and_left_again() {
+    let exchange = crate::batch_screens::night();
+    let mut stage = Stage::open(&exchange, COLOR, Target::Overview);
+    stage.text(SIZE);
+    // The tree itself says which lines there are: as many as the cursor finds on its way down.
+    let (mut steps, mut last, mut places) = (0, String::new(), Vec::new());
+    stage.press(&keys("mg"));
+    loop {
+        let line = notice(&stage.text(SIZE));
+        if line == last {
+            break;
+        }
+        if let Some((path, short)) = line.rsplit_once(" :") {
+            places.push((steps, path.trim().to_owned(), short.to_owned()));
+        }
+        last = line;
+        steps += 1;
+        stage.press(&keys("j"));
+    }
+    stage.press(&keys("\u{1b}"));
+    assert!(places.len() >= 17, "{places:?}");
+    let shorts: BTreeSet<_> = places.iter().map(|(.., short)| short.split(' ').next().expect("a word")).collect();
+    assert_eq!(shorts.len(), places.len(), "every place has a short name of its own");
+    for (steps, path, short) in &places {
+        let name = path.rsplit(" › ").next().expect("a name");
+        let arrived = |stage: &mut Stage, by: &str| {
+            let screen = stage.text(SIZE);
+            let breadcrumb = screen.lines().next().expect("a row");
+            assert!(breadcrumb.contains(name), "{by} leads to {breadcrumb}");
+            assert!(!screen.contains("reading …"), "{name} never comes:\n{screen}");
+        };
+        stage.press(&keys("mg"));
+        stage.press(&vec![Key::Down; *steps]);
+        stage.press(&keys("\r"));
+        arrived(&mut stage, path);
+        stage.press(&keys("\u{1b}"));
+        assert!(stage.text(SIZE).contains("Needs attention"), "Esc leads back from {path}");
+        let short = short.split(' ').next().expect("a word");
+        stage.press(&keys(&format!(":{short}\r")));
+        arrived(&mut stage, short);
+        stage.press(&keys("\u{1b}"));
+        assert!(stage.text(SIZE).contains("Needs attention"), "Esc leads back from {short}");
+    }
+    assert_eq!(stage.effects.iter().find(|effect| !is_reading(effect)), None, "walking changes nothing");
+}
+
+/// What the notifications that were seen are told to be.
+fn is_reading(effect: &Effect) -> bool {
+    format!("{effect:?}").contains("NoteRead")
+}
+
+/// A form: how it is opened from the Overview, where it shows, what is filled in, and how OK is pressed from there.
+struct Form {
+    opened: &'static str,
+    shows: &'static str,
+    filled: &'static str,
+    ok: &'static str,
+    comes: &'static str,
+}
+
+const FORMS: [Form; 8] = [
+    // The Batch tab: batch processing, a description.
+    Form { opened: "p>", shows: "Runs once, now", filled: " \t\t\t\t\t\tX", ok: "\r\r", comes: "Submit" },
+    // How often, opened over it and taken over; then the tab's own OK.
+    Form { opened: "p> \r", shows: "Quick entry", filled: "15m wd", ok: "\r\r\r", comes: "Submit" },
+    // Who hears of it, over the tab; back on its button, the next field leads to OK.
+    Form { opened: "p> \t\r", shows: "Alerts", filled: " ", ok: "\r\r\t\r\r", comes: "Submit" },
+    // A job's own recurrence and alerts.
+    Form { opened: "7jjjar", shows: "Quick entry", filled: "daily 05:00", ok: "\r\r", comes: "Change(4" },
+    Form { opened: "7jjjat", shows: "Alerts", filled: " ", ok: "\r\r", comes: "SetAlerts(4" },
+    // Both tabs of the parameters.
+    Form {
+        opened: ":rsp\r",
+        shows: "Days to keep session history",
+        filled: "5",
+        ok: "\r\r",
+        comes: "RetentionDays, 305",
+    },
+    Form { opened: ":rsp\r<", shows: "Try count", filled: "+", ok: "\r\r", comes: "TryCount, 4" },
+    // A server's windows.
+    Form { opened: ":sc\rj\r", shows: "Batch server schedule", filled: "\t\t9", ok: "\r\r", comes: "ChangeServer" },
+];
+
+#[test]
+fn every_form_is_filled_in_kept_left_and_pressed_ok_by_keyboard() {
+    let exchange = crate::batch_screens::night();
+    for Form { opened, shows, filled, ok, comes } in FORMS {
+        let mut stage = Stage::open(&exchange, COLOR, Target::Overview);
+        stage.text(SIZE);
+        let name = format!("{opened:?}");
+        stage.press(&keys(opened));
+        let fresh = stage.text(SIZE);
+        assert!(fresh.contains(shows), "{name} opens:\n{fresh}");
+        let before = stage.effects.len();
+        // Filled in, Esc asks, and any key but y keeps what was typed.
+        stage.press(&keys(filled));
+        let full = stage.text(SIZE);
+        assert_ne!(full, fresh, "{name}: what is typed shows");
+        stage.press(&keys("\u{1b}"));
+        let asked = stage.text(SIZE);
+        assert!(asked.contains("thrown away") || asked.contains("Throw the changes"), "{name}: Esc asks:\n{asked}");
+        stage.press(&keys("n"));
+        let form = |screen: &str| screen.lines().skip(2).take(usize::from(SIZE.1) - 4).collect::<Vec<_>>().join("\n");
+        assert_eq!(form(&stage.text(SIZE)), form(&full), "{name} stays as it was");
+        // With y it is left, layer by layer, and nothing has happened.
+        for _ in 0..4 {
+            stage.press(&keys("\u{1b}"));
+            if stage.text(SIZE).contains("hrow") {
+                stage.press(&keys("y"));
+            }
+        }
+        assert!(stage.text(SIZE).contains("Needs attention"), "{name} is left:\n{}", stage.text(SIZE));
+        assert_eq!(stage.effects.len(), before, "{name}: {:?}", stage.effects);
+        // Filled in again, OK makes one change.
+        stage.press(&keys(opened)).press(&keys(filled)).press(&keys(ok));
+        let changes: Vec<_> = stage.effects[before..].iter().map(|effect| format!("{effect:?}")).collect();
+        assert!(changes.len() == 1 && changes[0].contains(comes), "{name} comes to {changes:?}:\n{}", stage.text(SIZE));
+    }
+}
+
+#[test]
+fn a_form_that_was_not_touched_is_left_without_a_question() {
+    let exchange = crate::batch_screens::night();
+    for Form { opened, shows, .. } in FORMS {
+        // The tick of batch processing, by which two of them are reached, is a change.
+        if opened.contains(' ') {
+            continue;
+        }
+        let mut stage = Stage::open(&exchange, COLOR, Target::Overview);
+        stage.text(SIZE);
+        stage.press(&keys(opened));
+        assert!(stage.text(SIZE).contains(shows));
+        for _ in 0..3 {
+            stage.press(&keys("\u{1b}"));
+            assert!(!stage.text(SIZE).contains("hrow"), "{opened:?}: {}", stage.text(SIZE));
+        }
+        assert!(stage.text(SIZE).contains("Needs attention"), "{opened:?}");
+        assert_eq!(stage.effects, []);
+    }
+}
+
+#[test]
+fn the_dialog_runs_from_its_general_tab_and_its_ticks_decide_what() {
+    let exchange = crate::batch_screens::night();
+    let run = |typed: &str| {
+        let mut stage = Stage::open(&exchange, COLOR, Target::Overview);
+        stage.text(SIZE);
+        stage.press(&keys(typed));
+        let effects = stage.effects.iter().map(|effect| format!("{effect:?}")).collect::<Vec<_>>();
+        (effects, stage.text(SIZE))
+    };
+    let (effects, _) = run("p\r");
+    assert!(effects.len() == 1 && effects[0].contains("transfer: true, purge: true"), "{effects:?}");
+    // OK, Cancel, transfer, purge: without the purge.
+    let (effects, screen) = run("p\t\t\t \r\r");
+    assert!(effects.len() == 1 && effects[0].contains("transfer: true, purge: false"), "{effects:?}\n{screen}");
+    let (effects, screen) = run("p\t\t \t \r\r");
+    assert!(effects.is_empty() && screen.contains("nothing to do"), "{effects:?}\n{screen}");
+}
