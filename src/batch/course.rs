@@ -7,6 +7,9 @@ use crate::recurrence::Rule;
 /// A start that is made later than this, in milliseconds, was missed and is not simply a little late.
 const LATE_MS: i64 = 60_000;
 
+/// Servers that may die under a run that was asked for at a console before it is given up.
+const MOST_LIVES: i64 = 5;
+
 /// Starts that made no run: one row of the history, with their number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NonEvent {
@@ -27,6 +30,8 @@ pub enum Missing {
     Withheld(Timestamp, Timestamp),
     /// No batch server for it was there before then.
     NoServer(Timestamp),
+    /// The batch server was there and could not look from then until then: it stood still, or head office was out of reach.
+    StoodStill(Timestamp, Timestamp),
     /// It was due and something stood in the way.
     InTheWay,
 }
@@ -36,7 +41,7 @@ impl Missing {
     pub fn outcome(self) -> HistoryOutcome {
         match self {
             Self::StillRunning(_) => HistoryOutcome::Skipped,
-            Self::NoServer(_) => HistoryOutcome::Missed,
+            Self::NoServer(_) | Self::StoodStill(..) => HistoryOutcome::Missed,
             Self::Withheld(..) | Self::InTheWay => HistoryOutcome::NotMade,
         }
     }
@@ -95,19 +100,22 @@ pub fn at_start(job: &BatchJob, now: Timestamp, why: Missing) -> Course {
 
 /// What follows when a run of the job ended.
 ///
-/// `tries`: of this start, the ended one included. An interrupted one is taken up again at once as long as tries remain.
+/// `tries`: of this start, the ended one included. An interrupted one is taken up again at once as long as tries remain; one that
+/// was to be canceled is over, whether its cancel, its own end, a fault or its server's death came first.
 pub fn after_end(job: &BatchJob, outcome: HistoryOutcome, tries: i64, now: Timestamp) -> Course {
     let rule = job.settings.recurrence.as_ref();
     let remain = tries <= job.settings.max_retries;
+    if job.status == BatchStatus::Canceling {
+        return canceled();
+    }
     match outcome {
         HistoryOutcome::Error if remain => {
             let pause = retry_pause(job.settings.retry_pause_ms, tries);
             again(job, Timestamp(now.0.saturating_add(pause)))
         }
-        HistoryOutcome::Interrupted if remain => again(job, now),
-        HistoryOutcome::Canceled => {
-            Course { status: BatchStatus::Canceled, next_start: None, retry_at: None, passed: None }
-        }
+        // Whoever asked for a run at a console asked for its end, whatever dies meanwhile.
+        HistoryOutcome::Interrupted if remain || (job.interactive && tries <= MOST_LIVES) => again(job, now),
+        HistoryOutcome::Canceled => canceled(),
         HistoryOutcome::Error | HistoryOutcome::Interrupted
             if rule.is_none() || job.settings.after_error == AfterError::Stop =>
         {
@@ -122,6 +130,10 @@ pub fn after_end(job: &BatchJob, outcome: HistoryOutcome, tries: i64, now: Times
             waiting(rule, now, passed)
         }
     }
+}
+
+fn canceled() -> Course {
+    Course { status: BatchStatus::Canceled, next_start: None, retry_at: None, passed: None }
 }
 
 fn again(job: &BatchJob, at: Timestamp) -> Course {

@@ -1,20 +1,20 @@
 //! A private batch job, run in a console of its creator: claimed as a batch server does it, and its end written the same way.
 
-use crate::batch::{BatchJob, HistoryOutcome, Missing};
+use crate::batch::{BatchJob, Claim, HistoryOutcome, Missing, SILENT_AFTER_MS};
 use crate::clock::Clock;
 use crate::domain::{Outcome, Run};
-use crate::engine::{Databases, RunEvent};
+use crate::engine::{Databases, ProcessError, RunEvent};
 use crate::store::head_office::{Claimed, EndOfRun, Severity};
 use crate::store::{Access, HeadOffice, Opening, StoreError};
 
-/// Claims the job, lets `work` run it, and writes down what it came to. `work` gets where to tell what happens. The sentence of an
-/// error says why there was no run.
+/// Claims the job, lets `work` run it under that claim, and writes down what it came to. `work` gets where to tell what happens. The
+/// sentence of an error says why there was no run; a job that could not begin stays due.
 pub(super) fn run(
     databases: &Databases,
     operator: &str,
     job_id: i64,
     clock: &dyn Clock,
-    work: impl FnOnce(&(dyn Fn(&RunEvent) + Sync)) -> Result<Run, String>,
+    work: impl FnOnce(&Claim, &(dyn Fn(&RunEvent) + Sync)) -> Result<Run, ProcessError>,
 ) -> Result<Run, String> {
     let open = || {
         let opening =
@@ -26,12 +26,17 @@ pub(super) fn run(
     let tell = |event: &RunEvent| {
         let RunEvent::Begun { run_id, .. } = event else { return };
         // The log is for people; a run goes on without it.
-        let _ = open().and_then(|office| {
-            office.note_job_run(job_id, claim, *run_id)?;
-            office.log(claim.history_id, Severity::Information, &format!("Run {run_id} took head office's lease"))
-        });
+        let text = format!("Run {run_id} took head office's lease");
+        let _ = open().and_then(|office| office.log(claim.history_id, Severity::Information, &text));
     };
-    let result = work(&tell);
+    let result = match work(claim, &tell) {
+        Err(error @ (ProcessError::Held(_) | ProcessError::NotTheirs)) => {
+            let sentence = error.to_string();
+            open().and_then(|office| office.return_claim(job_id, claim, &sentence)).map_err(told)?;
+            return Err(sentence);
+        }
+        result => result.map_err(|error| error.to_string()),
+    };
     let (outcome, reason) = match &result {
         Ok(run) => {
             let outcome = HistoryOutcome::of(run.outcome.unwrap_or(Outcome::Error), run.purge_held);
@@ -64,18 +69,21 @@ fn claim(office: &HeadOffice, operator: &str, job_id: i64, clock: &dyn Clock) ->
     }
 }
 
-/// Takes a job back from a console that died while it ran it; its run has ended by now or never began.
+/// Takes a job back from a console that died while it ran it, or before its run began. Should that one only be slow, it finds its claim
+/// gone and begins no run.
 fn free(office: &HeadOffice, job: BatchJob) -> Result<BatchJob, String> {
     let Some(claim) = job.claim.as_ref().filter(|_| job.status.is_alive()) else { return Ok(job) };
+    let now = office.now().map_err(told)?;
     let holder = office.lease_holder().map_err(told)?.filter(|(_, expired)| !expired);
-    let run_lives = holder.is_some_and(|(held, _)| held.run_id.is_some() && held.run_id == claim.run_id);
-    if run_lives || !claim.incarnation.starts_with("console") || claim.run_id.is_none() {
+    let lives = match claim.run_id {
+        Some(_) => holder.is_some_and(|(held, _)| held.run_id == claim.run_id),
+        None => now.since(claim.since) < SILENT_AFTER_MS,
+    };
+    if lives || !claim.incarnation.starts_with("console") {
         return Err(format!("batch job {} runs already, on {}", job.job_id, claim.server));
     }
     let reason = "the console that ran it is gone; the run is taken up again where it was";
-    let end = EndOfRun { outcome: HistoryOutcome::Interrupted, reason, to_be_continued: true };
-    let now = office.now().map_err(told)?;
-    office.end_job(job.job_id, claim, &end, now).map_err(told)?;
+    office.end_orphan(job.job_id, claim, reason, true, now).map_err(told)?;
     let job_id = job.job_id;
     office.job(job_id).map_err(told)?.ok_or_else(|| format!("there is no batch job {job_id} any more"))
 }

@@ -68,6 +68,7 @@ fn options(transfer: bool, purge: bool) -> ProcessOptions {
         trigger: Trigger::Command,
         requested_by: "tester".to_owned(),
         host: "here".to_owned(),
+        for_job: None,
     }
 }
 
