@@ -123,6 +123,7 @@ pub fn process(databases: &Databases, transfer: bool, purge: bool) -> (Run, f64)
         trigger: Trigger::Command,
         requested_by: "bench".to_owned(),
         host: "bench".to_owned(),
+        for_job: None,
     };
     let since = Instant::now();
     let run = engine::process(databases, &options, &SystemClock, &Cancel::new(), &|_: RunEvent| {}).expect("a run");

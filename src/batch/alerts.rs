@@ -60,17 +60,16 @@ impl AlertEvent {
             .find(|event| event.word() == word)
     }
 
-    /// The event that an outcome of the history is; `None` if nobody is told.
+    /// The event that the last outcome of a start is, after its retries; `None` if nobody is told.
     pub fn of(outcome: HistoryOutcome) -> Option<Self> {
         match outcome {
             HistoryOutcome::Ended => Some(Self::Ended),
-            HistoryOutcome::PurgeHeld | HistoryOutcome::Error => Some(Self::Error),
+            // Interrupted, and no try remains.
+            HistoryOutcome::PurgeHeld | HistoryOutcome::Error | HistoryOutcome::Interrupted => Some(Self::Error),
             HistoryOutcome::Canceled => Some(Self::Canceled),
-            HistoryOutcome::Executing
-            | HistoryOutcome::Interrupted
-            | HistoryOutcome::Skipped
-            | HistoryOutcome::Missed
-            | HistoryOutcome::NotMade => None,
+            HistoryOutcome::Executing | HistoryOutcome::Skipped | HistoryOutcome::Missed | HistoryOutcome::NotMade => {
+                None
+            }
         }
     }
 }
@@ -111,6 +110,28 @@ impl AlertSettings {
     }
 }
 
+/// Why some of what is asked for will never be told, by what the history keeps or for want of a way; `None` if all will.
+pub fn unheard(alerts: &AlertSettings, history: SaveHistory) -> Option<&'static str> {
+    if alerts.is_any() && !alerts.has_way() {
+        return Some("alerts are asked for by no way: tick pop-up, e-mail or command");
+    }
+    match history {
+        SaveHistory::Never if alerts.on_ended || alerts.on_error || alerts.on_canceled => {
+            Some("alerts of an end need Save to history; with Never none is told")
+        }
+        SaveHistory::ErrorsOnly if alerts.on_ended => Some("an alert of success needs Save to history = Always"),
+        _ => None,
+    }
+}
+
+/// Whether a text can be the one address of a recipient: nothing in it that could end a header or begin another recipient.
+pub fn is_address(text: &str) -> bool {
+    let parts = text.split_once('@');
+    parts.is_some_and(|(name, host)| !name.is_empty() && !host.is_empty() && !host.contains('@'))
+        && text.chars().count() <= 254
+        && !text.contains(|c: char| c.is_whitespace() || c.is_control() || ",;<>\"()[]\\:".contains(c))
+}
+
 /// Whether an event is told, by what is asked for and by what the history keeps: the original makes alerts of history rows, so with
 /// *Errors only* none tells of success, and with *Never* none tells of an end at all.
 pub fn wanted(settings: &AlertSettings, event: AlertEvent, history: SaveHistory) -> bool {
@@ -136,6 +157,13 @@ mod tests {
         }
         let late = AlertSettings { not_started_minutes: Some(5), ..AlertSettings::default() };
         assert!(wanted(&late, AlertEvent::NotStarted, SaveHistory::Never), "a start that never was has no history");
+    }
+
+    #[test]
+    fn an_address_is_one_address() {
+        assert!(["ops@hq.example", "o'neil+cdx@hq"].into_iter().all(is_address));
+        let wrong = ["", "ops", "@hq", "ops@", "a@b@c", "a@b, c@d", "a@b\r\nBcc: c@d", "<a@b>", "a b@c", "a@b\u{2028}"];
+        assert!(wrong.into_iter().all(|text| !is_address(text)));
     }
 
     #[test]

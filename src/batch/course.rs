@@ -10,6 +10,8 @@ const LATE_MS: i64 = 60_000;
 /// A start that lies further in the future than this, in milliseconds, when its run has ended was made by a clock that was wrong by so
 /// much; the job then goes by the clock that was mended instead of waiting for that day.
 const SET_BACK_MS: i64 = 24 * 3_600_000;
+/// Servers that may die under a run that was asked for at a console before it is given up.
+const MOST_LIVES: i64 = 5;
 
 /// Starts that made no run: one row of the history, with their number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +33,8 @@ pub enum Missing {
     Withheld(Timestamp, Timestamp),
     /// No batch server for it was there before then.
     NoServer(Timestamp),
+    /// The batch server was there and could not look from then until then: it stood still, or head office was out of reach.
+    StoodStill(Timestamp, Timestamp),
     /// It was due and something stood in the way.
     InTheWay,
 }
@@ -40,7 +44,7 @@ impl Missing {
     pub fn outcome(self) -> HistoryOutcome {
         match self {
             Self::StillRunning(_) => HistoryOutcome::Skipped,
-            Self::NoServer(_) => HistoryOutcome::Missed,
+            Self::NoServer(_) | Self::StoodStill(..) => HistoryOutcome::Missed,
             Self::Withheld(..) | Self::InTheWay => HistoryOutcome::NotMade,
         }
     }
@@ -99,7 +103,8 @@ pub fn at_start(job: &BatchJob, now: Timestamp, why: Missing) -> Course {
 
 /// What follows when a run of the job ended.
 ///
-/// `tries`: of this start, the ended one included. An interrupted one is taken up again at once as long as tries remain.
+/// `tries`: of this start, the ended one included. An interrupted one is taken up again at once as long as tries remain; one that
+/// was to be canceled is over, whether its cancel, its own end, a fault or its server's death came first.
 ///
 /// A clock that was set back meanwhile makes no start due twice: what follows comes after the start that has just been made.
 pub fn after_end(job: &BatchJob, outcome: HistoryOutcome, tries: i64, now: Timestamp) -> Course {
@@ -107,15 +112,17 @@ pub fn after_end(job: &BatchJob, outcome: HistoryOutcome, tries: i64, now: Times
     let made = job.next_start.filter(|start| start.since(now) <= SET_BACK_MS);
     let after = made.map_or(now, |start| start.max(now));
     let remain = tries <= job.settings.max_retries;
+    if job.status == BatchStatus::Canceling {
+        return canceled();
+    }
     match outcome {
         HistoryOutcome::Error if remain => {
             let pause = retry_pause(job.settings.retry_pause_ms, tries);
             again(job, Timestamp(now.0.saturating_add(pause)))
         }
-        HistoryOutcome::Interrupted if remain => again(job, now),
-        HistoryOutcome::Canceled => {
-            Course { status: BatchStatus::Canceled, next_start: None, retry_at: None, passed: None }
-        }
+        // Whoever asked for a run at a console asked for its end, whatever dies meanwhile.
+        HistoryOutcome::Interrupted if remain || (job.interactive && tries <= MOST_LIVES) => again(job, now),
+        HistoryOutcome::Canceled => canceled(),
         HistoryOutcome::Error | HistoryOutcome::Interrupted
             if rule.is_none() || job.settings.after_error == AfterError::Stop =>
         {
@@ -130,6 +137,10 @@ pub fn after_end(job: &BatchJob, outcome: HistoryOutcome, tries: i64, now: Times
             waiting(rule, after, passed)
         }
     }
+}
+
+fn canceled() -> Course {
+    Course { status: BatchStatus::Canceled, next_start: None, retry_at: None, passed: None }
 }
 
 fn again(job: &BatchJob, at: Timestamp) -> Course {

@@ -10,11 +10,11 @@ mod server;
 mod status;
 mod verdict;
 
-pub use alerts::{AlertEvent, AlertSettings, wanted};
+pub use alerts::{AlertEvent, AlertSettings, is_address, unheard, wanted};
 pub use course::{Course, Missing, NonEvent, after_end, at_start};
 pub use job::{
     AfterError, BatchJob, Claim, HistoryOutcome, JobSettings, LastRun, Missed, SaveHistory, StatusChange, Task,
-    retry_pause,
+    does_the_same, retry_pause,
 };
 pub use server::{BatchServer, SILENT_AFTER_MS, Window};
 pub use status::{BatchStatus, may_change};

@@ -11,7 +11,11 @@ use color_eyre::eyre::{Context as _, Result};
 use std::io::Write;
 use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
+use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
+
+/// How long after it was told to stop the process is there at the most.
+const LAST_MOMENT: Duration = Duration::from_millis(4_800);
 
 /// Runs until SIGTERM or SIGINT; SIGHUP reads the configuration again.
 pub fn run(context: &Context, args: &BatchServer, flags: &Flags) -> Outcome {
@@ -31,8 +35,8 @@ pub fn run(context: &Context, args: &BatchServer, flags: &Flags) -> Outcome {
         sweep: server::SWEEP,
     };
     let (wake, woken) = channel();
-    watch(wake.clone(), flags.clone()).map_err(Failure::Unforeseen)?;
     let form = args.log;
+    watch(wake.clone(), flags.clone(), form).map_err(Failure::Unforeseen)?;
     let teller: Teller = Arc::new(move |event: ServerEvent| tell(form, &event));
     let ended = match server::serve(&options, (wake, woken), &teller) {
         Ok(ended) => ended,
@@ -54,7 +58,7 @@ fn tell(form: LogForm, event: &ServerEvent) {
     let _ = match event {
         ServerEvent::Started { .. } => sd_notify::notify(&[sd_notify::NotifyState::Ready]),
         ServerEvent::Alive => sd_notify::notify(&[sd_notify::NotifyState::Watchdog]),
-        ServerEvent::Stopped { .. } => sd_notify::notify(&[sd_notify::NotifyState::Stopping]),
+        ServerEvent::Stopped { .. } | ServerEvent::GaveUp => sd_notify::notify(&[sd_notify::NotifyState::Stopping]),
         _ => Ok(()),
     };
     if !event.is_logged() {
@@ -77,9 +81,10 @@ fn tell(form: LogForm, event: &ServerEvent) {
 }
 
 /// A thread that turns signals into wakes.
-fn watch(wake: Sender<Wake>, flags: Flags) -> Result<()> {
+fn watch(wake: Sender<Wake>, flags: Flags, form: LogForm) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_io()
+        .enable_time()
         .build()
         .wrap_err("cannot start the thread that waits for signals")?;
     let guard = runtime.enter();
@@ -110,6 +115,13 @@ fn watch(wake: Sender<Wake>, flags: Flags) -> Result<()> {
                 };
                 if news.is_some_and(|news| wake.send(news).is_err()) {
                     return;
+                }
+                if stops {
+                    // A database that somebody else keeps locked must not keep the process; whatever is in hand is durable up to its last
+                    // chunk, and is taken up again by the next server.
+                    tokio::time::sleep(LAST_MOMENT).await;
+                    tell(form, &ServerEvent::GaveUp);
+                    std::process::exit(0);
                 }
             }
         });

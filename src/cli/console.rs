@@ -49,6 +49,7 @@ pub fn open(context: &Context, databases: Databases, ascii: bool) -> Outcome {
             host: host(),
             keymap: keymap(&context.config)?,
             read_only,
+            bell: context.config.bell.value,
             zone: Zone::Local,
             home: machine_zone().parse().unwrap_or_default(),
         },

@@ -30,6 +30,7 @@ pub fn run(context: &Context, args: &Process) -> Outcome {
         trigger: Trigger::Command,
         requested_by: operator(),
         host: host(),
+        for_job: None,
     };
     let view = ProgressView::new();
     let run = engine::process(&context.databases(), &options, &SystemClock, &cancel, &view);

@@ -84,6 +84,8 @@ pub struct Config {
     pub escape_ms: Setting<u64>,
     /// Whether a console remembers how the lists of the one before looked.
     pub remember: Setting<bool>,
+    /// Whether the terminal's bell tells that a console has something new to tell.
+    pub bell: Setting<bool>,
     /// Keys given to the console's commands: command, keys, line of the file. Whether they are sound is for the key table to say.
     pub keys: Vec<(String, String, usize)>,
     /// How alerts leave the house.
@@ -139,7 +141,7 @@ pub enum ConfigError {
 }
 
 /// Every key of the file.
-pub const KEYS: [&str; 15] = [
+pub const KEYS: [&str; 16] = [
     "head_office",
     "message_database",
     "read_only",
@@ -148,6 +150,7 @@ pub const KEYS: [&str; 15] = [
     "theme",
     "escape_ms",
     "remember",
+    "bell",
     "smtp_host",
     "smtp_port",
     "smtp_security",
@@ -204,6 +207,7 @@ impl Config {
             theme: sources.value("theme", None, None, parse_theme, || Ok(Theme::Auto))?,
             escape_ms: sources.value("escape_ms", None, None, parse_escape, || Ok(50))?,
             remember: sources.value("remember", None, None, parse_bool, || Ok(true))?,
+            bell: sources.value("bell", None, None, parse_bool, || Ok(false))?,
             keys,
             mail: Mail::load(&sources)?,
             path,
@@ -223,6 +227,7 @@ impl Config {
             (KEYS[5], theme.to_owned(), self.theme.origin.clone()),
             (KEYS[6], self.escape_ms.value.to_string(), self.escape_ms.origin.clone()),
             (KEYS[7], self.remember.value.to_string(), self.remember.origin.clone()),
+            (KEYS[8], self.bell.value.to_string(), self.bell.origin.clone()),
         ];
         entries.extend(self.mail.entries());
         entries

@@ -134,3 +134,10 @@ pub(super) fn ask_for_rest(
     };
     office.ask_for_run(&settings, operator, Some(server), choice.confirm_purge)
 }
+
+/// Tells of starts that do not come and of runs that take long; that it could not shows at the next look.
+pub(super) fn tell_overdue(databases: &Databases) {
+    let opening = Opening { access: Access::Existing, allow_network_file_system: databases.allow_network_file_system };
+    let office = HeadOffice::open(&databases.head_office, opening);
+    let _ = office.and_then(|office| office.tell_overdue(office.now()?));
+}

@@ -148,6 +148,10 @@ pub struct Coming {
     pub rhythm: Option<i64>,
     /// Notifications that the operator has not read.
     pub unread: i64,
+    /// The newest of these, and its number.
+    pub newest: Option<(i64, String)>,
+    /// Whether somebody is to be told of a start that does not come or of a run that takes long, and was not yet.
+    pub overdue: bool,
 }
 
 /// What the second line of every screen says of batch jobs.
@@ -160,6 +164,8 @@ pub(super) fn coming(office: &HeadOffice, operator: &str) -> Result<Coming, Stor
         servers: servers.map(|server| server.name).collect(),
         rhythm: office.rhythm()?,
         unread: office.count_unread(operator, 1_000)?,
+        newest: office.newest_unread(operator)?,
+        overdue: office.has_overdue(office.now()?)?,
     })
 }
 

@@ -91,7 +91,8 @@ async fn live(console: &Console) -> io::Result<Ended> {
     read_keys(events.clone())?;
     let now = || console.clock.now();
     let (mut app, effects) = App::new(console.settings.clone(), remembered(console), Target::Overview, now());
-    let mut hands = Hands { console, desk, events, run: None, heir: None, export: None, act_cancel: None };
+    let mut hands =
+        Hands { console, desk, events, run: None, heir: None, export: None, act_cancel: None, teller: None };
     let mut decoder = Decoder::new(console.escape);
     screen.draw(|buffer| app.draw(buffer, now()))?;
     let mut over = hands.perform(effects, &mut screen)?;

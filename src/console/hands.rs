@@ -2,6 +2,7 @@
 
 use super::acts::{self, Act, Done};
 use super::app::Effect;
+use super::batch_acts;
 use super::event_loop::Console;
 use super::export::{self, Exported, What};
 use super::private_job;
@@ -13,6 +14,7 @@ use crate::domain::{Outcome, Run, Trigger};
 use crate::engine::{self, ProcessOptions, RunEvent};
 use std::io;
 use std::sync::Arc;
+use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 
@@ -39,6 +41,8 @@ pub(super) struct Hands<'c> {
     pub(super) export: Option<Cancel>,
     /// Of the change that was begun last.
     pub(super) act_cancel: Option<Cancel>,
+    /// Who tells what is overdue.
+    pub(super) teller: Option<JoinHandle<()>>,
 }
 
 impl Hands<'_> {
@@ -56,6 +60,8 @@ impl Hands<'_> {
                 Effect::Export(what, name, overwrite) => self.export(what, name, overwrite)?,
                 Effect::StopExport => self.export.iter().for_each(Cancel::trip),
                 Effect::Copy(text) => terminal::copy(&text)?,
+                Effect::Bell => terminal::ring()?,
+                Effect::TellOverdue => self.tell_overdue()?,
                 Effect::Repaint => screen.repaint()?,
                 Effect::Suspend => screen.suspend()?,
                 Effect::Quit => return Ok(true),
@@ -92,20 +98,23 @@ impl Hands<'_> {
             trigger: if choice.job.is_some() { Trigger::BatchJob } else { Trigger::Console },
             requested_by: self.console.settings.operator.clone(),
             host: self.console.host.clone(),
+            for_job: None,
         };
         let events = self.events.clone();
         std::thread::Builder::new().name("run".to_owned()).spawn(move || {
             let told = events.clone();
-            let run = |also: &(dyn Fn(&RunEvent) + Sync)| {
+            let run = |options: &ProcessOptions, also: &(dyn Fn(&RunEvent) + Sync)| {
                 let sink = |event: RunEvent| {
                     also(&event);
                     drop(told.send(Event::Run(event)));
                 };
-                engine::process(&databases, &options, &*clock, &cancel, &sink).map_err(|error| error.to_string())
+                engine::process(&databases, options, &*clock, &cancel, &sink)
             };
             let result = terminal::guarded("the run", || match choice.job {
-                None => run(&|_| {}),
-                Some(job_id) => private_job::run(&databases, &options.requested_by, job_id, &*clock, |tell| run(tell)),
+                None => run(&options, &|_| {}).map_err(|error| error.to_string()),
+                Some(job_id) => private_job::run(&databases, &options.requested_by, job_id, &*clock, |claim, tell| {
+                    run(&ProcessOptions { for_job: Some((job_id, claim.clone())), ..options.clone() }, tell)
+                }),
             });
             let _ = events.send(Event::RunEnded(Box::new(result)));
         })?;
@@ -122,6 +131,17 @@ impl Hands<'_> {
             let result = terminal::guarded("the change", || acts::perform(&databases, &operator, &act, &cancel));
             let _ = events.send(Event::Acted(result));
         })?;
+        Ok(())
+    }
+
+    /// On a thread of its own, and one at a time.
+    fn tell_overdue(&mut self) -> io::Result<()> {
+        if self.teller.as_ref().is_some_and(|teller| !teller.is_finished()) {
+            return Ok(());
+        }
+        let databases = self.console.databases.clone();
+        let tell = move || batch_acts::tell_overdue(&databases);
+        self.teller = Some(std::thread::Builder::new().name("overdue".to_owned()).spawn(tell)?);
         Ok(())
     }
 

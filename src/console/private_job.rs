@@ -1,23 +1,20 @@
 //! A private batch job, run in a console of its creator: claimed as a batch server does it, and its end written the same way.
 
-use crate::batch::{BatchJob, HistoryOutcome, Missing};
+use crate::batch::{BatchJob, Claim, HistoryOutcome, Missing, SILENT_AFTER_MS};
 use crate::clock::Clock;
 use crate::domain::{Outcome, Run};
-use crate::engine::{Databases, RunEvent};
+use crate::engine::{Databases, ProcessError, RunEvent};
 use crate::store::head_office::{Claimed, EndOfRun, Severity};
 use crate::store::{Access, HeadOffice, Opening, StoreError};
 
-/// How long a console may take from its claim to its run, in milliseconds: longer than it waits for any lock.
-const ABOUT_TO_BEGIN: i64 = 60_000;
-
-/// Claims the job, lets `work` run it, and writes down what it came to. `work` gets where to tell what happens. The sentence of an
-/// error says why there was no run.
+/// Claims the job, lets `work` run it under that claim, and writes down what it came to. `work` gets where to tell what happens. The
+/// sentence of an error says why there was no run; a job that could not begin stays due.
 pub(super) fn run(
     databases: &Databases,
     operator: &str,
     job_id: i64,
     clock: &dyn Clock,
-    work: impl FnOnce(&(dyn Fn(&RunEvent) + Sync)) -> Result<Run, String>,
+    work: impl FnOnce(&Claim, &(dyn Fn(&RunEvent) + Sync)) -> Result<Run, ProcessError>,
 ) -> Result<Run, String> {
     let open = || {
         let opening =
@@ -29,12 +26,17 @@ pub(super) fn run(
     let tell = |event: &RunEvent| {
         let RunEvent::Begun { run_id, .. } = event else { return };
         // The log is for people; a run goes on without it.
-        let _ = open().and_then(|office| {
-            office.note_job_run(job_id, claim, *run_id)?;
-            office.log(claim.history_id, Severity::Information, &format!("Run {run_id} took head office's lease"))
-        });
+        let text = format!("Run {run_id} took head office's lease");
+        let _ = open().and_then(|office| office.log(claim.history_id, Severity::Information, &text));
     };
-    let result = work(&tell);
+    let result = match work(claim, &tell) {
+        Err(error @ (ProcessError::Held(_) | ProcessError::NotTheirs)) => {
+            let sentence = error.to_string();
+            open().and_then(|office| office.return_claim(job_id, claim, &sentence)).map_err(told)?;
+            return Err(sentence);
+        }
+        result => result.map_err(|error| error.to_string()),
+    };
     let (outcome, reason) = match &result {
         Ok(run) => {
             let outcome = HistoryOutcome::of(run.outcome.unwrap_or(Outcome::Error), run.purge_held);
@@ -67,22 +69,21 @@ fn claim(office: &HeadOffice, operator: &str, job_id: i64, clock: &dyn Clock) ->
     }
 }
 
-/// Takes a job back from a console that died while it ran it; its run has ended by now or never began.
+/// Takes a job back from a console that died while it ran it, or before its run began. Should that one only be slow, it finds its claim
+/// gone and begins no run.
 fn free(office: &HeadOffice, job: BatchJob) -> Result<BatchJob, String> {
     let Some(claim) = job.claim.as_ref().filter(|_| job.status.is_alive()) else { return Ok(job) };
-    let holder = office.lease_holder().map_err(told)?.filter(|(_, expired)| !expired);
     let now = office.now().map_err(told)?;
+    let holder = office.lease_holder().map_err(told)?.filter(|(_, expired)| !expired);
     let lives = match claim.run_id {
-        Some(run_id) => holder.is_some_and(|(held, _)| held.run_id == Some(run_id)),
-        // It is just about to begin its run, or holds the lease and could not write down which run that is.
-        None => holder.is_some() || now.since(claim.since).abs() < ABOUT_TO_BEGIN,
+        Some(_) => holder.is_some_and(|(held, _)| held.run_id == claim.run_id),
+        None => now.since(claim.since).abs() < SILENT_AFTER_MS,
     };
     if lives || !claim.incarnation.starts_with("console") {
         return Err(format!("batch job {} runs already, on {}", job.job_id, claim.server));
     }
     let reason = "the console that ran it is gone; the run is taken up again where it was";
-    let end = EndOfRun { outcome: HistoryOutcome::Interrupted, reason, to_be_continued: true };
-    office.end_job(job.job_id, claim, &end, now).map_err(told)?;
+    office.end_orphan(job.job_id, claim, reason, true, now).map_err(told)?;
     let job_id = job.job_id;
     office.job(job_id).map_err(told)?.ok_or_else(|| format!("there is no batch job {job_id} any more"))
 }
@@ -112,7 +113,7 @@ mod tests {
         let office = HeadOffice::open(&databases.head_office, Access::Create).expect("head office");
         let settings = JobSettings { private: true, ..JobSettings::new(Timestamp(0)) };
         let job_id = office.submit_job(&settings, "r.vermeer").expect("submitted");
-        let run = || run(&databases, "r.vermeer", job_id, &SystemClock, |_| Err("it was let run".to_owned()));
+        let run = || run(&databases, "r.vermeer", job_id, &SystemClock, |_, _| Err(ProcessError::NotTheirs));
         let claim = |since: Timestamp| {
             let job = office.job(job_id).expect("it reads").expect("it is there");
             let claimed = office.claim_job(&job, "console of r.vermeer", "console 1", Missing::InTheWay, since);
@@ -123,6 +124,6 @@ mod tests {
         let sql = "update batch_job set claim_since = claim_since - 3600000";
         let file = databases.head_office.file().expect("a file");
         rusqlite::Connection::open(file).expect("it opens").execute(sql, []).expect("an hour passes");
-        assert_eq!(run().expect_err("it ran"), "it was let run");
+        assert_eq!(run().expect_err("it was let run"), ProcessError::NotTheirs.to_string());
     }
 }

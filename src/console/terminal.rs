@@ -114,6 +114,11 @@ pub fn copy(text: &str) -> io::Result<()> {
     write(format!("\x1b]52;c;{}\x07", base64(text.as_bytes())).as_bytes())
 }
 
+/// Rings the terminal's bell.
+pub fn ring() -> io::Result<()> {
+    write(b"\x07")
+}
+
 /// Gives the terminal back; harmless when it was never taken, and when it is gone.
 pub fn restore() {
     let mut text = String::new();

@@ -2,6 +2,7 @@
 
 use super::event::{EventSink, Progress, RunEvent};
 use super::{outage, purge, transfer};
+use crate::batch::Claim;
 use crate::cancel::Cancel;
 use crate::clock::Clock;
 use crate::domain::{Counts, Notice, Outcome, Purged, Run, Timestamp, Trigger};
@@ -38,6 +39,8 @@ pub struct ProcessOptions {
     pub requested_by: String,
     /// The machine it runs on.
     pub host: String,
+    /// The batch job that it is a run of, and the claim on it: without that claim there is no run.
+    pub for_job: Option<(i64, Claim)>,
 }
 
 /// Why there is no run at all.
@@ -46,6 +49,9 @@ pub enum ProcessError {
     /// Another runner lives.
     #[error("{}", refusal(.0))]
     Held(Held),
+    /// The batch job was taken from this claim, or canceled, before the run began.
+    #[error("another has taken this batch job up meanwhile, or somebody has canceled it; nothing was run")]
+    NotTheirs,
     /// A database could not be opened, or the run's row could not be written.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -156,10 +162,12 @@ pub fn process(
         requested_by: options.requested_by.clone(),
         host: options.host.clone(),
         lock: office.try_runner_lock()?,
+        for_job: options.for_job.clone(),
     };
     let (claim, interrupted) = match office.begin_run(&start)? {
         Begun::Granted(claim, interrupted) => (claim, interrupted),
         Begun::Refused(held) => return Err(ProcessError::Held(held)),
+        Begun::NotTheirs => return Err(ProcessError::NotTheirs),
     };
     events.send(RunEvent::Begun { run_id: claim.run_id, interrupted });
     let context = Context {

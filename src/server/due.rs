@@ -10,6 +10,9 @@ use crate::store::{HeadOffice, StoreError};
 /// Due jobs looked at in one step.
 const MOST: i64 = 500;
 
+/// Whoever has not looked for longer than this, in milliseconds, stood still or could not reach head office; its longest sleep is a fifth.
+const STOOD_STILL_MS: i64 = 30_000;
+
 /// A claimed job, and how late it was.
 #[derive(Debug)]
 pub(super) struct Started {
@@ -24,14 +27,17 @@ pub(super) struct Looked {
     pub(super) passed_over: Vec<i64>,
     /// Something that this server would start has to wait.
     pub(super) blocked: bool,
+    /// What broke the look off.
+    pub(super) fault: Option<StoreError>,
 }
 
-/// Claims what `server` is to start at `now`; nothing that needs the lease while it is `busy` with a job, which may not have it yet. What waits for something else than another server is told so at head office.
+/// Claims what `server` is to start at `now`, having looked last at that instant; nothing that needs the lease while it is `busy` with a job, which may not have it yet. What waits for something else than another server is told so at head office.
 pub(super) fn claim_due(
     office: &HeadOffice,
     server: &str,
     incarnation: &str,
     now: Timestamp,
+    looked_last: Option<Timestamp>,
     busy: bool,
 ) -> Result<Looked, StoreError> {
     let mut looked = Looked::default();
@@ -40,37 +46,68 @@ pub(super) fn claim_due(
         return Ok(looked);
     }
     let mut world = office.world(now)?;
-    let own = || (format!("batch server {server}"), Some(now), None);
     if busy {
-        world.lease.get_or_insert_with(own);
+        world.lease.get_or_insert_with(|| (format!("batch server {server}"), Some(now), None));
     }
     for job in due {
-        if let Some(reason) = waits_for(&job, &world, server) {
-            if !matches!(reason, Reason::Unserved(..) | Reason::Served(..) | Reason::Private(_)) {
-                looked.blocked = true;
-                let time = |at: Timestamp| format!("{} UTC", at.to_table());
-                office.note_waits_for(job.job_id, Some(&reason.text(&time)))?;
-            }
-            continue;
-        }
-        let why = why_late(office, &job, &world)?;
-        let late_ms = job.due().map_or(0, |due| now.since(due));
-        match office.claim_job(&job, server, incarnation, why, now)? {
-            Claimed::Mine(job) => {
-                // One run at a time: whatever else is due waits for this one's lease.
-                world.lease = Some(own());
-                looked.blocked = true;
-                looked.started.push(Started { job, late_ms });
-            }
-            Claimed::PassedOver => looked.passed_over.push(job.job_id),
-            Claimed::Gone => {}
+        if let Err(fault) = look_at(office, &job, (server, incarnation), looked_last, &mut world, &mut looked) {
+            // What is claimed already is started whatever became of the next one.
+            looked.blocked = true;
+            looked.fault = Some(fault);
+            break;
         }
     }
     Ok(looked)
 }
 
+fn look_at(
+    office: &HeadOffice,
+    job: &BatchJob,
+    (server, incarnation): (&str, &str),
+    looked_last: Option<Timestamp>,
+    world: &mut World,
+    looked: &mut Looked,
+) -> Result<(), StoreError> {
+    let now = world.now;
+    if let Some(reason) = waits_for(job, world, server) {
+        let is_anothers = matches!(reason, Reason::Served(..) | Reason::Private(_));
+        if let Reason::Unserved(group, _) = &reason {
+            // Another one's to say, if there is one.
+            if !world.servers.iter().any(|server| server.is_alive() && server.serves(group)) {
+                office.note_waits_for(job.job_id, Some(&reason.text(&in_table)))?;
+            }
+        } else if !is_anothers {
+            looked.blocked = true;
+            office.note_waits_for(job.job_id, Some(&reason.text(&in_table)))?;
+        }
+        return Ok(());
+    }
+    let why = why_late(office, job, world, looked_last)?;
+    let late_ms = job.due().map_or(0, |due| now.since(due));
+    match office.claim_job(job, server, incarnation, why, now)? {
+        Claimed::Mine(job) => {
+            // One run at a time: whatever else is due waits for this one's lease.
+            world.lease = Some((format!("batch server {server}"), Some(now), None));
+            looked.blocked = true;
+            looked.started.push(Started { job, late_ms });
+        }
+        Claimed::PassedOver => looked.passed_over.push(job.job_id),
+        Claimed::Gone => {}
+    }
+    Ok(())
+}
+
+fn in_table(at: Timestamp) -> String {
+    format!("{} UTC", at.to_table())
+}
+
 /// Why a start that is late was not made in time, as far as head office can tell.
-fn why_late(office: &HeadOffice, job: &BatchJob, world: &World) -> Result<Missing, StoreError> {
+fn why_late(
+    office: &HeadOffice,
+    job: &BatchJob,
+    world: &World,
+    looked_last: Option<Timestamp>,
+) -> Result<Missing, StoreError> {
     let Some(due) = job.due() else { return Ok(Missing::InTheWay) };
     if let Some(since) = office.withheld_since(job.job_id)?
         && job.changed.at > due
@@ -80,7 +117,11 @@ fn why_late(office: &HeadOffice, job: &BatchJob, world: &World) -> Result<Missin
     let serves = |server: &&BatchServer| server.is_alive() && server.serves(&job.settings.batch_group);
     let first = world.servers.iter().filter(serves).map(|server| server.started_at).min();
     Ok(match first {
-        Some(first) if first > due && job.waits_for.is_none() => Missing::NoServer(first),
+        _ if job.waits_for.is_some() => Missing::InTheWay,
+        Some(first) if first > due => Missing::NoServer(first),
+        _ if looked_last.is_some_and(|last| last < due && world.now.since(last) > STOOD_STILL_MS) => {
+            Missing::StoodStill(looked_last.unwrap_or_default(), world.now)
+        }
         _ => Missing::InTheWay,
     })
 }
@@ -88,7 +129,14 @@ fn why_late(office: &HeadOffice, job: &BatchJob, world: &World) -> Result<Missin
 impl Server {
     /// Starts what is due at `now`.
     pub(super) fn start_due(&mut self, now: Timestamp) -> Result<(), StoreError> {
-        let looked = claim_due(&self.office, &self.options.name, &self.incarnation, now, !self.workers.is_empty())?;
+        let looked = claim_due(
+            &self.office,
+            &self.options.name,
+            &self.incarnation,
+            now,
+            self.reached,
+            !self.workers.is_empty(),
+        )?;
         self.blocked = looked.blocked;
         for job_id in looked.passed_over {
             (self.tell)(ServerEvent::PassedOver { job_id });
@@ -100,13 +148,18 @@ impl Server {
                 history_id: job.claim.as_ref().map_or(0, |claim| claim.history_id),
                 late_ms,
             });
-            let job_id = job.job_id;
+            let (job_id, claim) = (job.job_id, job.claim.clone());
             match Worker::start(&self.options, *job, self.wake.clone(), &self.tell) {
                 Ok(worker) => drop(self.workers.insert(job_id, worker)),
-                // The claim is found without a worker at the next look, and ended as Interrupted.
-                Err(error) => (self.tell)(ServerEvent::Unreachable { fault: error.to_string() }),
+                Err(error) => {
+                    let fault = format!("a thread could not be started: {error}");
+                    if let Some(claim) = claim {
+                        self.office.return_claim(job_id, &claim, &fault)?;
+                    }
+                    (self.tell)(ServerEvent::Unreachable { fault });
+                }
             }
         }
-        Ok(())
+        looked.fault.map_or(Ok(()), Err)
     }
 }

@@ -28,7 +28,7 @@ pub enum ServerEvent {
     JobEnded { job_id: i64, run_id: Option<i64>, outcome: &'static str, reason: String },
     /// A job of a server that is gone was taken over.
     #[allow(missing_docs)]
-    TakenOver { job_id: i64, run_id: Option<i64>, server: String },
+    TakenOver { job_id: i64, run_id: Option<i64>, server: String, outcome: &'static str },
     /// A job was passed over.
     #[allow(missing_docs)]
     PassedOver { job_id: i64 },
@@ -38,6 +38,8 @@ pub enum ServerEvent {
     /// It stopped; so many jobs did not reach the end of their chunk.
     #[allow(missing_docs)]
     Stopped { running: usize },
+    /// It was told to stop and could not write down all that it should; the process ends all the same.
+    GaveUp,
 }
 
 impl ServerEvent {
@@ -68,12 +70,13 @@ impl ServerEvent {
             }
             Self::RunBegun { job_id, run_id } => format!("batch job {job_id}: run {run_id}"),
             Self::JobEnded { job_id, outcome, reason, .. } => format!("batch job {job_id}: {outcome}. {reason}"),
-            Self::TakenOver { job_id, server, .. } => {
-                format!("batch job {job_id}: batch server {server} is gone; its run is marked Interrupted")
+            Self::TakenOver { job_id, server, outcome, .. } => {
+                format!("batch job {job_id}: batch server {server} is gone; its run is marked {outcome}")
             }
             Self::PassedOver { job_id } => format!("batch job {job_id}: late starts passed over, as the job says"),
             Self::Delivered { way, fault: None } => format!("alert by {way}: delivered"),
             Self::Delivered { way, fault: Some(fault) } => format!("alert by {way}: not delivered: {fault}"),
+            Self::GaveUp => "stopped without writing everything down; the next server takes up what is left".to_owned(),
             Self::Stopped { running: 0 } => "stopped".to_owned(),
             Self::Stopped { running } => format!("stopped; {running} jobs had not reached the end of their chunk"),
         }
@@ -94,6 +97,7 @@ impl ServerEvent {
             Self::PassedOver { .. } => "passed_over",
             Self::Delivered { .. } => "delivered",
             Self::Stopped { .. } => "stopped",
+            Self::GaveUp => "gave_up",
         };
         let job_id = match self {
             Self::JobStarted { job_id, .. }

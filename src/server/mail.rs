@@ -17,7 +17,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub enum SmtpSecurity {
     /// Not at all; for a server on this machine.
     None,
-    /// By STARTTLS, or not at all if the server cannot.
+    /// By STARTTLS; without a password, also not at all if the server cannot.
     #[default]
     StartTls,
     /// From the first byte.
@@ -65,6 +65,8 @@ fn transport(smtp: &Smtp) -> Result<SmtpTransport, String> {
     };
     let tls = match smtp.security {
         SmtpSecurity::None => Tls::None,
+        // Whoever stands between could take the offer of TLS away, and read the password.
+        SmtpSecurity::StartTls if smtp.user.is_some() => secure(Tls::Required)?,
         SmtpSecurity::StartTls => secure(Tls::Opportunistic)?,
         SmtpSecurity::Tls => secure(Tls::Wrapper)?,
     };

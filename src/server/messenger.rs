@@ -2,14 +2,19 @@
 
 use super::mail::{self, Smtp};
 use super::{Options, ServerEvent, Teller, command};
+use crate::cancel::Cancel;
 use crate::engine::Databases;
 use crate::store::head_office::{Delivery, Way};
 use crate::store::{Access, HeadOffice, Opening, StoreError};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
-/// Deliveries taken at once.
-const MOST: i64 = 20;
+/// Deliveries taken at once: one, so that what stands behind a slow mail server is not lost with this process.
+const MOST: i64 = 1;
+
+/// Between two looks whether it has finished.
+const STEP: Duration = Duration::from_millis(10);
 
 /// By which ways alerts can leave the house.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -22,13 +27,14 @@ pub struct Ways {
 
 enum Errand {
     Look,
-    Reload(Ways),
-    Stop,
+    Reload(Box<Ways>),
 }
 
 /// The messenger as the server sees it.
 pub(super) struct Messenger {
-    errands: Sender<Errand>,
+    /// `None` once it was told to stop.
+    errands: Option<Sender<Errand>>,
+    stop: Cancel,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -36,53 +42,76 @@ impl Messenger {
     pub(super) fn start(options: &Options, tell: &Teller) -> std::io::Result<Self> {
         let (errands, inbox) = channel();
         let (databases, ways, tell) = (options.databases.clone(), options.ways.clone(), Teller::clone(tell));
+        let stop = Cancel::new();
+        let stopped = stop.clone();
         let thread = std::thread::Builder::new()
             .name("messenger".to_owned())
-            .spawn(move || serve(&databases, ways, &inbox, &tell))?;
-        Ok(Self { errands, thread: Some(thread) })
+            .spawn(move || serve(&databases, ways, &inbox, &tell, &stopped))?;
+        Ok(Self { errands: Some(errands), stop, thread: Some(thread) })
     }
 
     /// Says that there may be something to take.
     pub(super) fn ring(&self) {
-        let _ = self.errands.send(Errand::Look);
+        self.say(Errand::Look);
     }
 
     pub(super) fn reload(&self, ways: Ways) {
-        let _ = self.errands.send(Errand::Reload(ways));
+        self.say(Errand::Reload(Box::new(ways)));
     }
 
-    /// Lets it finish what it has in hand; what waits is taken by the next server.
-    pub(super) fn stop(&mut self) {
-        let _ = self.errands.send(Errand::Look);
-        let _ = self.errands.send(Errand::Stop);
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
+    fn say(&self, errand: Errand) {
+        if let Some(errands) = &self.errands {
+            // A messenger that is gone has nothing in hand.
+            let _ = errands.send(errand);
         }
     }
-}
 
-fn serve(databases: &Databases, mut ways: Ways, inbox: &Receiver<Errand>, tell: &Teller) {
-    let mut office = None;
-    while let Ok(errand) = inbox.recv() {
-        match errand {
-            Errand::Reload(new) => ways = new,
-            Errand::Stop => return,
-            Errand::Look => {
-                if deliver(databases, &ways, &mut office, tell).is_err() {
-                    // Whatever is wrong with this connection, the next round gets a new one; nothing is lost.
-                    office = None;
-                }
+    /// Lets it deliver what just came, but not for longer than until then: a mail server that does not answer keeps nobody. What is not
+    /// delivered is taken by another server, what is in hand in five minutes.
+    pub(super) fn stop(&mut self, until: Instant) {
+        self.ring();
+        self.errands = None;
+        let Some(thread) = self.thread.take() else { return };
+        while !thread.is_finished() {
+            if Instant::now() >= until {
+                self.stop.trip();
+                return;
             }
+            std::thread::sleep(STEP);
+        }
+        let _ = thread.join();
+    }
+}
+
+fn serve(databases: &Databases, mut ways: Ways, inbox: &Receiver<Errand>, tell: &Teller, stop: &Cancel) {
+    let mut office = None;
+    let mut more = false;
+    while !stop.is_tripped() {
+        // One delivery after the other, and between them whatever was said meanwhile.
+        let errand = if more { inbox.try_recv().ok() } else { inbox.recv().ok() };
+        match errand {
+            Some(Errand::Reload(new)) => ways = *new,
+            Some(Errand::Look) => more = true,
+            None if !more => return,
+            None => {}
+        }
+        if more {
+            // Whatever is wrong with this connection, the next round gets a new one; nothing is lost.
+            more = deliver_one(databases, &ways, &mut office, tell).unwrap_or_else(|_| {
+                office = None;
+                false
+            });
         }
     }
 }
 
-fn deliver(
+/// Whether there was anything to take.
+fn deliver_one(
     databases: &Databases,
     ways: &Ways,
     office: &mut Option<HeadOffice>,
     tell: &Teller,
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
     let office = if let Some(office) = office {
         office
     } else {
@@ -90,12 +119,11 @@ fn deliver(
         let opening = Opening { access: Access::Existing, allow_network_file_system };
         office.insert(HeadOffice::open(&databases.head_office, opening)?)
     };
-    for delivery in office.take_deliveries(MOST)? {
-        let result = attempt(ways, &delivery);
-        office.note_delivery(delivery.delivery_id, result.as_ref().copied().map_err(String::as_str))?;
-        tell(ServerEvent::Delivered { way: delivery.way.word(), fault: result.err() });
-    }
-    Ok(())
+    let Some(delivery) = office.take_deliveries(MOST)?.pop() else { return Ok(false) };
+    let result = attempt(ways, &delivery);
+    office.note_delivery(&delivery, result.as_ref().copied().map_err(String::as_str))?;
+    tell(ServerEvent::Delivered { way: delivery.way.word(), fault: result.err() });
+    Ok(true)
 }
 
 fn attempt(ways: &Ways, delivery: &Delivery) -> Result<(), String> {

@@ -144,6 +144,7 @@ pub fn serve(options: &Options, wakes: (Sender<Wake>, Receiver<Wake>), tell: &Te
         looked: None,
         beaten: Instant::now(),
         next_due: None,
+        reached: None,
         blocked: false,
         fault: None,
         superseded: false,
@@ -194,6 +195,8 @@ struct Server {
     beaten: Instant,
     /// When the next job is due, by the database's clock.
     next_due: Option<Timestamp>,
+    /// When it last had an answer of head office, by the database's clock.
+    reached: Option<Timestamp>,
     /// Something is due that could not be started.
     blocked: bool,
     /// What was last told to be wrong.
@@ -274,6 +277,7 @@ impl Server {
         let swept = self.looked.is_some_and(|looked| looked.elapsed() < self.options.sweep);
         let due = self.next_due.is_some_and(|due| due <= now);
         if !changed && swept && !due && !self.blocked {
+            self.reached = Some(now);
             return Ok(());
         }
         if changed && self.office.has_deliveries()? {
@@ -285,6 +289,7 @@ impl Server {
         self.follow_jobs()?;
         self.start_due(now)?;
         self.looked = Some(Instant::now());
+        self.reached = Some(now);
         self.next_due = self.office.next_due(now)?;
         Ok(())
     }
@@ -326,7 +331,7 @@ impl Server {
             let result = self.office.note_server_stopped(&self.options.name, &self.incarnation);
             self.note_fault(result);
         }
-        self.messenger.stop();
+        self.messenger.stop(until);
         (self.tell)(ServerEvent::Stopped { running: self.workers.len() });
     }
 

@@ -1,7 +1,8 @@
-//! A month of a busy schedule by a clock that the test turns: every due start has exactly one run or one reasoned row.
+//! A month of a busy schedule by a clock that the test turns, with a change of clocks, dying servers, a window over midnight, withheld jobs and
+//! retries in it: every due start has exactly one run or one reasoned row.
 
 use super::due::claim_due;
-use crate::batch::{BatchJob, HistoryOutcome, JobSettings, Missed};
+use crate::batch::{BatchJob, BatchServer, BatchStatus, HistoryOutcome, JobSettings, Missed, Window};
 use crate::domain::{Seek, Timestamp};
 use crate::recurrence::Rule;
 use crate::store::head_office::{EndOfRun, HistoryFilter, HistoryRow, JobFilter, ServerStart};
@@ -17,12 +18,17 @@ struct Simulation {
     office: HeadOffice,
     now: Timestamp,
     random: fastrand::Rng,
-    incarnation: String,
+    /// The present life of each server.
+    lives: [String; 2],
     executing: Vec<(BatchJob, Timestamp)>,
     _folder: tempfile::TempDir,
 }
 
+const NAMES: [&str; 2] = ["aos-1", "aos-2"];
+const ZONE: &str = "Europe/Amsterdam";
+
 impl Simulation {
+    /// One server that is always open, and one for the nights, whose window lies over midnight and over the change of clocks.
     fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let location = Location::Sqlite(folder.path().join("head-office.db"));
@@ -31,32 +37,38 @@ impl Simulation {
             office,
             now: FROM,
             random: fastrand::Rng::with_seed(7),
-            incarnation: String::new(),
+            lives: [String::new(), String::new()],
             executing: Vec::new(),
             _folder: folder,
         };
-        simulation.start_server();
+        (0..2).for_each(|which| simulation.start_server(which));
+        simulation.office.save_group("NIGHT", "At night", "tester").expect("a group");
+        let servers = simulation.office.servers().expect("they are listed");
+        let night = servers.into_iter().find(|server| server.name == NAMES[1]).expect("it is there");
+        let windows = vec![Window { from: 22 * 60, to: 4 * 60, max_threads: 1 }];
+        let night = BatchServer { groups: vec!["NIGHT".to_owned()], windows, ..night };
+        simulation.office.change_server(&night, "tester").expect("changed");
         simulation
     }
 
-    fn start_server(&mut self) {
-        self.incarnation = format!("{}", self.random.u64(..));
+    fn start_server(&mut self, which: usize) {
+        self.lives[which] = format!("{}", self.random.u64(..));
         let start = ServerStart {
-            name: "aos-1".to_owned(),
-            incarnation: self.incarnation.clone(),
+            name: NAMES[which].to_owned(),
+            incarnation: self.lives[which].clone(),
             host: "here".to_owned(),
-            zone: "UTC".to_owned(),
+            zone: ZONE.to_owned(),
         };
         self.office.register_server(&start).expect("registered");
     }
 
-    fn submit(&self, pattern: &str, missed: Missed, max_retries: i64) -> i64 {
-        let zone = "Europe/Amsterdam";
+    fn submit(&self, pattern: &str, group: &str, missed: Missed, max_retries: i64) -> i64 {
         let rule = format!(
-            r#"{{"start":"2026-03-01T00:00","time_zone":"{zone}","pattern":{pattern},"end":{{"never":true}}}}"#
+            r#"{{"start":"2026-03-01T00:00","time_zone":"{ZONE}","pattern":{pattern},"end":{{"never":true}}}}"#
         );
         let settings = JobSettings {
             description: pattern.to_owned(),
+            batch_group: group.to_owned(),
             recurrence: Some(Rule::parse_json(&rule).expect("a rule")),
             missed,
             max_retries,
@@ -65,18 +77,22 @@ impl Simulation {
         self.office.submit_job(&settings, "tester").expect("submitted")
     }
 
-    /// Ends what is at its end, and starts what is due.
+    /// Ends what is at its end, and starts what is due, on either server first.
     fn step(&mut self) {
         let ended: Vec<_> = self.executing.extract_if(.., |(_, until)| *until <= self.now).collect();
         for (job, until) in ended {
             let outcome = if self.random.u8(..) < 20 { HistoryOutcome::Error } else { HistoryOutcome::Ended };
             self.end(&job, outcome, until);
         }
-        let looked = claim_due(&self.office, "aos-1", &self.incarnation, self.now, false).expect("it looks");
-        for started in looked.started {
-            let minutes = if self.random.u8(..) < 10 { self.random.i64(10..90) } else { self.random.i64(0..3) };
-            let until = Timestamp(self.now.0 + minutes * MINUTE + 1);
-            self.executing.push((*started.job, until));
+        let first = self.random.usize(0..2);
+        for which in [first, 1 - first] {
+            let (server, life) = (NAMES[which], &self.lives[which]);
+            let looked = claim_due(&self.office, server, life, self.now, None, false).expect("it looks");
+            for started in looked.started {
+                let minutes = if self.random.u8(..) < 10 { self.random.i64(10..90) } else { self.random.i64(0..3) };
+                let until = Timestamp(self.now.0 + minutes * MINUTE + 1);
+                self.executing.push((*started.job, until));
+            }
         }
     }
 
@@ -86,13 +102,26 @@ impl Simulation {
         self.office.end_job(job.job_id, claim, &end, at).expect("it ends").expect("it is still the claim");
     }
 
-    /// The server dies; after a while another life of it begins and takes up what it left.
-    fn die_for(&mut self, minutes: i64) {
+    /// A server dies; after a while another life of it begins and takes up what it left.
+    fn die_for(&mut self, which: usize, minutes: i64) {
         self.now.0 += minutes * MINUTE;
-        self.start_server();
-        for (job, _) in std::mem::take(&mut self.executing) {
+        self.start_server(which);
+        let of_it = |job: &BatchJob| job.claim.as_ref().is_some_and(|claim| claim.server == NAMES[which]);
+        let left: Vec<_> = self.executing.extract_if(.., |(job, _)| of_it(job)).collect();
+        for (job, _) in left {
             self.end(&job, HistoryOutcome::Interrupted, self.now);
         }
+    }
+
+    /// An operator withholds a job that waits and releases it later, perhaps after starts have passed.
+    fn withhold(&mut self, job_id: i64, minutes: i64) -> bool {
+        let change = |to| self.office.change_job_status(job_id, to, "tester", Some("a patch"));
+        if change(BatchStatus::Withhold).is_err() {
+            return false;
+        }
+        self.now.0 += minutes * MINUTE;
+        change(BatchStatus::Waiting).expect("it is released");
+        true
     }
 
     /// The next instant at which anything happens.
@@ -111,73 +140,106 @@ impl Simulation {
 
 /// What must hold of one job's history, whatever happened.
 fn check(simulation: &Simulation, job: &BatchJob) {
+    let name = &job.settings.description;
     let rule = job.settings.recurrence.as_ref().expect("it recurs");
     let rows = simulation.history(job.job_id);
-    let runs: Vec<_> = rows.iter().filter(|row| row.outcome.is_run()).collect();
+    let (runs, others): (Vec<_>, Vec<_>) = rows.iter().partition(|row| row.outcome.is_run());
     let made: BTreeSet<_> = runs.iter().map(|row| row.scheduled_at).collect();
+    let is_open = job.status.is_alive() || job.retry_at.is_some();
     for scheduled in &made {
-        assert_eq!(rule.first_from(*scheduled), Some(*scheduled), "{}: no such start", job.settings.description);
+        assert_eq!(rule.first_from(*scheduled), Some(*scheduled), "{name}: no such start");
         let of_it: Vec<_> = runs.iter().filter(|row| row.scheduled_at == *scheduled).collect();
         let finals = of_it.iter().filter(|row| row.outcome != HistoryOutcome::Interrupted).count();
-        assert!(finals <= 1, "{}: {of_it:#?}", job.settings.description);
+        assert!(finals <= 1, "{name}: {of_it:#?}");
+        // Without an end of its own it goes on now, or its server died too often.
+        let died = of_it.iter().map(|row| row.tries).sum::<i64>() > job.settings.max_retries;
+        let goes_on = is_open && job.next_start == Some(*scheduled);
+        assert!(finals == 1 || died || goes_on, "{name} lost {}: {of_it:#?}", scheduled.to_rfc3339());
     }
-    let passed: i64 = rows.iter().filter(|row| !row.outcome.is_run()).map(|row| row.starts).sum();
-    assert!(
-        rows.iter().filter(|row| !row.outcome.is_run()).all(|row| row.reason.is_some()),
-        "every row has its reason"
-    );
-    let before = Timestamp(FROM.0 - 1);
+    for row in &others {
+        assert!(row.reason.as_ref().is_some_and(|reason| reason.len() > 10), "{name}: {row:?}");
+        assert!(!made.contains(&row.scheduled_at), "{name}: made and not made: {row:?}");
+    }
     // What is due and not yet taken is no row yet: everything before the next start is.
     let until = job.next_start.map_or(simulation.now, |next| Timestamp(next.0 - 1));
-    let due = i64::try_from(rule.count_between(before, until)).expect("not so many");
-    let executing = i64::from(job.status.is_alive() || job.retry_at.is_some());
-    let counted = i64::try_from(made.len()).expect("not so many") + passed;
-    assert_eq!(counted - executing, due, "{}: {} made, {passed} passed", job.settings.description, made.len());
+    let due = rule.count_between(Timestamp(FROM.0 - 1), until);
+    let passed: i64 = others.iter().map(|row| row.starts).sum();
+    let counted = i64::try_from(made.len()).expect("not so many") + passed - i64::from(is_open);
+    assert_eq!(counted, i64::try_from(due).expect("not so many"), "{name}: {} made, {passed} passed", made.len());
     // Retries of one start share its row, so within a job rows lie one after the other.
     let mut spans: Vec<_> = runs.iter().map(|row| (row.started_at.expect("it started"), row.ended_at)).collect();
     spans.sort();
     for pair in spans.windows(2) {
-        assert!(pair[0].1.is_some_and(|ended| ended <= pair[1].0), "{}: {pair:?} overlap", job.settings.description);
+        assert!(pair[0].1.is_some_and(|ended| ended <= pair[1].0), "{name}: {pair:?} overlap");
     }
+}
+
+/// The reasons that rows without a run give, without their instants.
+fn reasons(simulation: &Simulation) -> BTreeSet<String> {
+    let rows = simulation.office.history_at(&HistoryFilter::default(), Seek::First, 1_000_000).expect("it reads");
+    let words =
+        |reason: String| reason.split(|c: char| c.is_ascii_digit()).next().unwrap_or_default().trim().to_owned();
+    rows.into_iter().filter(|row| !row.outcome.is_run()).filter_map(|row| row.reason.map(words)).collect()
 }
 
 #[test]
 fn in_a_month_of_a_busy_schedule_every_due_start_has_one_run_or_one_reasoned_row() {
     let mut simulation = Simulation::new();
-    simulation.submit(r#"{"unit":"minutes","every":30}"#, Missed::RunOnce, 2);
-    simulation.submit(
-        r#"{"unit":"minutes","every":20,"on":["monday","tuesday","friday"],"from":"18:00","to":"02:00"}"#,
-        Missed::Skip,
-        0,
-    );
-    simulation.submit(r#"{"unit":"hours","every":3}"#, Missed::RunOnce, 0);
-    simulation.submit(r#"{"unit":"days","every":1}"#, Missed::Skip, 1);
-    simulation.submit(r#"{"unit":"weeks","every":1,"on":["sunday"]}"#, Missed::RunOnce, 3);
+    let day_only =
+        r#"{"unit":"minutes","every":20,"on":["monday","tuesday","friday","sunday"],"from":"18:00","to":"02:00"}"#;
+    simulation.submit(r#"{"unit":"minutes","every":30}"#, "", Missed::RunOnce, 2);
+    simulation.submit(day_only, "", Missed::Skip, 0);
+    simulation.submit(r#"{"unit":"hours","every":3}"#, "", Missed::RunOnce, 0);
+    // In the hour that clocks leave out, and in one that only the night server makes.
+    let nights = simulation.submit(r#"{"unit":"minutes","every":45}"#, "NIGHT", Missed::RunOnce, 1);
+    simulation.submit(r#"{"unit":"days","every":1}"#, "NIGHT", Missed::Skip, 1);
+    simulation.submit(r#"{"unit":"weeks","every":1,"on":["sunday"]}"#, "", Missed::RunOnce, 3);
     let end = Timestamp(FROM.0 + 31 * DAY);
-    let mut downs = 0;
+    let (mut downs, mut withheld) = (0, 0);
     while simulation.now < end {
         simulation.step();
-        simulation.office.heartbeat("aos-1", &simulation.incarnation).expect("it lives");
-        if simulation.random.u16(..) < 500 {
-            let minutes = simulation.random.i64(1..600);
-            simulation.die_for(minutes);
-            downs += 1;
-        } else {
-            simulation.now = simulation.next();
+        (0..2).for_each(|which| {
+            simulation.office.heartbeat(NAMES[which], &simulation.lives[which]).expect("it lives");
+        });
+        match simulation.random.u16(..) {
+            0..600 => {
+                let (which, minutes) = (simulation.random.usize(0..2), simulation.random.i64(1..600));
+                simulation.die_for(which, minutes);
+                downs += 1;
+            }
+            600..1_500 => {
+                let (job_id, minutes) = (simulation.random.i64(1..=6), simulation.random.i64(1..300));
+                withheld += u32::from(simulation.withhold(job_id, minutes));
+            }
+            _ => simulation.now = simulation.next(),
         }
     }
-    assert!(downs > 3, "the server went down {downs} times");
+    assert!(downs > 10 && withheld > 10, "{downs} times down, {withheld} withheld");
     let jobs = simulation.office.jobs(&JobFilter::default(), 100).expect("they are listed");
-    assert_eq!(jobs.len(), 5);
+    assert_eq!(jobs.len(), 6);
     for job in &jobs {
         check(&simulation, job);
     }
+    // Each reason that there is has come up.
+    let seen = reasons(&simulation);
+    for wanted in ["the start of", "withheld from", "no batch server was there before", "the window of aos-"] {
+        assert!(seen.iter().any(|reason| reason.starts_with(wanted)), "{wanted}: {seen:?}");
+    }
+    // The night server begins nothing by day, before and after the change of clocks; what it began may end then.
+    let zone: chrono_tz::Tz = ZONE.parse().expect("a zone");
+    let hour = |at: Timestamp| {
+        let at = chrono::DateTime::from_timestamp_millis(at.0).expect("an instant").with_timezone(&zone);
+        chrono::Timelike::hour(&at)
+    };
+    let rows = simulation.history(nights);
+    let began: Vec<_> = rows.iter().filter(|row| row.tries == 1).filter_map(|row| row.started_at).map(hour).collect();
+    assert!(began.len() > 100 && began.iter().all(|hour| *hour >= 22 || *hour < 4), "{began:?}");
 }
 
 #[test]
 fn ten_years_of_downtime_are_one_late_run_and_one_row() {
     let mut simulation = Simulation::new();
-    let job_id = simulation.submit(r#"{"unit":"minutes","every":1}"#, Missed::RunOnce, 0);
+    let job_id = simulation.submit(r#"{"unit":"minutes","every":1}"#, "", Missed::RunOnce, 0);
     simulation.now = Timestamp(FROM.0 + 3_650 * DAY);
     simulation.step();
     let rows = simulation.history(job_id);
@@ -196,7 +258,7 @@ fn ten_years_of_downtime_are_one_late_run_and_one_row() {
 #[test]
 fn a_clock_set_back_while_a_start_runs_does_not_make_that_start_again() {
     let mut simulation = Simulation::new();
-    let job_id = simulation.submit(r#"{"unit":"minutes","every":15}"#, Missed::RunOnce, 0);
+    let job_id = simulation.submit(r#"{"unit":"minutes","every":15}"#, "", Missed::RunOnce, 0);
     simulation.now = Timestamp(FROM.0 + 60 * MINUTE);
     simulation.step();
     let job = simulation.office.job(job_id).expect("it reads").expect("it is there");
@@ -215,4 +277,21 @@ fn a_clock_set_back_while_a_start_runs_does_not_make_that_start_again() {
     assert_eq!(starts.len(), made, "{runs:#?}");
     let job = simulation.office.job(job_id).expect("it reads").expect("it is there");
     check(&simulation, &job);
+}
+
+#[test]
+fn a_server_that_stood_still_says_so_of_the_starts_that_it_did_not_make() {
+    let simulation = Simulation::new();
+    let began = simulation.office.now().expect("now");
+    let rule = Rule::from_words("every 1 min", began, chrono_tz::Tz::UTC).expect("a rule");
+    let settings = JobSettings { recurrence: Some(rule), ..JobSettings::new(began) };
+    let job_id = simulation.office.submit_job(&settings, "tester").expect("submitted");
+    let woke = Timestamp(began.0 + 10 * MINUTE);
+    let looked = claim_due(&simulation.office, NAMES[0], &simulation.lives[0], woke, Some(began), false);
+    assert_eq!(looked.expect("it looks").started.len(), 1);
+    let rows = simulation.history(job_id);
+    let missed = rows.iter().find(|row| row.outcome == HistoryOutcome::Missed).expect("a row");
+    let reason = missed.reason.as_deref().unwrap_or_default();
+    assert!(reason.starts_with("the batch server stood still or could not reach head office from"), "{reason}");
+    assert_eq!(missed.starts, 9);
 }

@@ -1,17 +1,14 @@
 //! What became of others: servers that died in the middle of a job, jobs that somebody canceled.
 
 use super::{Server, ServerEvent};
-use crate::batch::{BatchServer, BatchStatus, Claim, HistoryOutcome};
+use crate::batch::{BatchServer, BatchStatus, Claim};
 use crate::store::StoreError;
-use crate::store::head_office::EndOfRun;
 
 impl Server {
-    /// Takes jobs away from servers that are gone, so that they are taken up again; alerts that wait for the clock.
+    /// Takes jobs away from servers that are gone, so that they are taken up again; tells what is overdue.
     pub(super) fn follow_servers(&mut self) -> Result<(), StoreError> {
         let now = self.office.now()?;
-        if self.office.has_timed_alerts()? {
-            self.office.tell_late_and_long(now)?;
-        }
+        self.office.tell_overdue(now)?;
         let executing = self.office.executing_jobs()?;
         if executing.is_empty() {
             return Ok(());
@@ -23,13 +20,10 @@ impl Server {
                 continue;
             }
             let reason = format!("batch server {} is gone; the run is taken up again where it was", claim.server);
-            let end = EndOfRun { outcome: HistoryOutcome::Interrupted, reason: &reason, to_be_continued: false };
-            if self.office.end_job(job.job_id, claim, &end, now)?.is_some() {
-                (self.tell)(ServerEvent::TakenOver {
-                    job_id: job.job_id,
-                    run_id: claim.run_id,
-                    server: claim.server.clone(),
-                });
+            let ended = self.office.end_orphan(job.job_id, claim, &reason, false, now)?;
+            if let Some(outcome) = ended {
+                let (job_id, run_id, server) = (job.job_id, claim.run_id, claim.server.clone());
+                (self.tell)(ServerEvent::TakenOver { job_id, run_id, server, outcome: outcome.label() });
                 self.looked = None;
             }
         }

@@ -52,9 +52,10 @@ struct Work {
 
 /// What a run came to, before it is written down.
 enum Came {
-    To(HistoryOutcome, String),
-    /// Somebody else was faster to head office's lease.
-    Held(String),
+    /// A run, if it got so far, ended like this, for this reason.
+    To(HistoryOutcome, String, Option<i64>),
+    /// Somebody else was faster to head office's lease, or the claim was taken away; there was no run.
+    NoRun(String),
 }
 
 impl Work {
@@ -93,6 +94,7 @@ impl Work {
             trigger: if job.interactive { Trigger::Console } else { Trigger::BatchJob },
             requested_by: job.created_by.clone(),
             host: self.options.host.clone(),
+            for_job: job.claim.clone().map(|claim| (job.job_id, claim)),
         };
         // Dropped with the sink, which ends the log.
         let sink = move |event: RunEvent| {
@@ -106,10 +108,11 @@ impl Work {
         });
         match catch_unwind(run) {
             Ok(Ok(run)) => came_to(&run),
-            Ok(Err(ProcessError::Held(held))) => Came::Held(ProcessError::Held(held).to_string()),
-            Ok(Err(error)) => Came::To(HistoryOutcome::Error, error.to_string()),
+            Ok(Err(error @ (ProcessError::Held(_) | ProcessError::NotTheirs))) => Came::NoRun(error.to_string()),
+            Ok(Err(error)) => Came::To(HistoryOutcome::Error, error.to_string(), None),
             Err(_) => {
-                Came::To(HistoryOutcome::Error, "the program failed; nothing is lost, its log tells more".to_owned())
+                let reason = "the program failed; nothing is lost, its log tells more".to_owned();
+                Came::To(HistoryOutcome::Error, reason, None)
             }
         }
     }
@@ -118,10 +121,6 @@ impl Work {
         let text = match event {
             RunEvent::Begun { run_id, interrupted } => {
                 (self.tell)(ServerEvent::RunBegun { job_id: self.job.job_id, run_id });
-                if let Some(office) = office {
-                    // The log is for people; a run goes on without it.
-                    let _ = office.note_job_run(self.job.job_id, claim, run_id);
-                }
                 let gone: Vec<_> = interrupted.iter().map(i64::to_string).collect();
                 let gone =
                     if gone.is_empty() { String::new() } else { format!("; never ended: run {}", gone.join(", ")) };
@@ -138,6 +137,7 @@ impl Work {
             RunEvent::Progress(_) | RunEvent::Failures(..) => return,
         };
         if let Some(office) = office {
+            // The log is for people; a run goes on without it.
             let _ = office.log(claim.history_id, Severity::Information, &text);
         }
     }
@@ -148,8 +148,8 @@ impl Work {
         let handed_over = self.cancel.is_hand_over();
         for _ in 0..END_TRIES {
             let written = self.office().and_then(|office| match came {
-                Came::Held(why) => office.return_claim(job_id, claim, why),
-                Came::To(outcome, reason) => {
+                Came::NoRun(why) => office.return_claim(job_id, claim, why),
+                Came::To(outcome, reason, _) => {
                     let to_be_continued = handed_over && *outcome == HistoryOutcome::Interrupted;
                     let end = EndOfRun { outcome: *outcome, reason, to_be_continued };
                     office.end_job(job_id, claim, &end, office.now()?).map(drop)
@@ -160,14 +160,13 @@ impl Work {
             }
             std::thread::sleep(END_PAUSE);
         }
-        let (outcome, reason) = match came {
-            Came::Held(why) => ("waits", why),
-            Came::To(outcome, reason) => (outcome.word(), reason),
+        let (outcome, reason, run_id) = match came {
+            Came::NoRun(why) => ("waits", why, None),
+            Came::To(outcome, reason, run_id) => (outcome.word(), reason, *run_id),
         };
-        let run_id = None;
         let reason = clean_line(reason).into_owned();
         (self.tell)(ServerEvent::JobEnded { job_id, run_id, outcome, reason });
-        matches!(came, Came::To(HistoryOutcome::Error, _))
+        matches!(came, Came::To(HistoryOutcome::Error, ..))
     }
 }
 
@@ -177,5 +176,5 @@ fn came_to(run: &Run) -> Came {
         Some(error) => error.clone(),
         None => run.account(),
     };
-    Came::To(outcome, reason)
+    Came::To(outcome, reason, Some(run.run_id))
 }

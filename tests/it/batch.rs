@@ -1,12 +1,11 @@
 //! Batch jobs by real batch servers: due, withheld, canceled, failed and tried again, killed, stopped, told by mail.
 
 use crate::support::child::Running;
+use crate::support::mail::{MailServer, Manner};
 use crate::support::messages::applied_sessions;
 use crate::support::{Exchange, wait_until};
 use serde_json::Value;
-use std::io::{BufRead, BufReader, Write};
-use std::net::TcpListener;
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::channel;
 
 pub fn server(exchange: &Exchange, name: &str) -> Running {
     let server = Running::start(&mut exchange.command(&["batch-server", "--name", name]));
@@ -240,45 +239,6 @@ fn stop_between_transactions(exchange: &Exchange, running: &Running) {
     });
 }
 
-/// A mail server that takes every mail and hands its text on.
-fn mail_server() -> (u16, Receiver<String>) {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let port = listener.local_addr().expect("an address").port();
-    let (mails, inbox) = channel();
-    std::thread::spawn(move || {
-        for stream in listener.incoming().take(2) {
-            let mut stream = stream.expect("a connection");
-            let mut lines = BufReader::new(stream.try_clone().expect("two ends")).lines();
-            let mut say = |text: &str| write!(stream, "{text}\r\n").expect("answered");
-            say("220 test");
-            let mut data: Option<String> = None;
-            while let Some(Ok(line)) = lines.next() {
-                match &mut data {
-                    Some(text) if line == "." => {
-                        mails.send(std::mem::take(text)).expect("the test listens");
-                        data = None;
-                        say("250 taken");
-                    }
-                    Some(text) => {
-                        text.push_str(&line);
-                        text.push('\n');
-                    }
-                    None if line.starts_with("DATA") => {
-                        data = Some(String::new());
-                        say("354 go on");
-                    }
-                    None if line.starts_with("QUIT") => {
-                        say("221 bye");
-                        break;
-                    }
-                    None => say("250 fine"),
-                }
-            }
-        }
-    });
-    (port, inbox)
-}
-
 #[test]
 fn a_job_that_fails_is_tried_again_then_told_by_mail_by_command_and_in_the_list() {
     let exchange = Exchange::new();
@@ -290,7 +250,8 @@ fn a_job_that_fails_is_tried_again_then_told_by_mail_by_command_and_in_the_list(
     } else {
         exchange.script_at_messages("alter table exchange rename to elsewhere");
     }
-    let (port, inbox) = mail_server();
+    let mail_server = MailServer::start(Manner::Takes { after: 0 });
+    let port = mail_server.port;
     let told = exchange.path("told");
     let config = format!(
         "smtp_host = '127.0.0.1'\nsmtp_port = {port}\nsmtp_security = 'none'\nsmtp_from = 'cdx@hq.example'\n\
@@ -307,7 +268,7 @@ fn a_job_that_fails_is_tried_again_then_told_by_mail_by_command_and_in_the_list(
     let path = exchange.path("config.toml").display().to_string();
     let server =
         Running::start(&mut exchange.command(&["--config", &path, "batch-server", "--name", "aos-1", "--log", "json"]));
-    let mail = inbox.recv_timeout(crate::support::PATIENCE).expect("a mail");
+    let mail = mail_server.mails.recv_timeout(crate::support::PATIENCE).expect("a mail");
     for part in ["To: ops@hq.example", "From: cdx@hq.example", "Subject: cdx: Batch job", "Status, nightly"] {
         assert!(mail.contains(part), "{part} is missing: {mail}");
     }

@@ -113,7 +113,7 @@ fn a_private_job_runs_only_here_by_its_creator_and_is_taken_back_from_a_console_
     assert_eq!(exchange.at_head_office("select status from batch_job"), ["4"], "it was for once");
     // As if the console had died in the middle of it.
     let died = "update batch_job set status = 2, claim_server = 'console of r.vermeer', claim_incarnation = 'console x', claim_since = 1,
-        claim_run_id = 1, claim_history_id = 1, next_start = changed_at, tries = 1";
+        claim_run_id = null, claim_history_id = 1, next_start = changed_at, tries = 1";
     foreign(&exchange.head_office()).execute(died, []).expect("it is so");
     console.press("\u{1b}").shows("● Executing").press("a").shows("Run here now");
     console.press("g").shows("Run 1 Mine in this console?").press("y");

@@ -191,6 +191,7 @@ fn a_message_database_restored_while_a_run_reads_it_loses_nothing_that_comes_aft
         trigger: Trigger::Command,
         requested_by: "tester".to_owned(),
         host: "here".to_owned(),
+        for_job: None,
     };
     let databases = exchange.databases();
     let new = applied_sessions(100_001, 50_000..70_000);

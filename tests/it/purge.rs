@@ -69,6 +69,7 @@ fn options(transfer: bool, purge: bool, force: bool) -> ProcessOptions {
         trigger: Trigger::Command,
         requested_by: "tester".to_owned(),
         host: "here".to_owned(),
+        for_job: None,
     }
 }
 

@@ -20,6 +20,7 @@ fn options() -> ProcessOptions {
         trigger: Trigger::Command,
         requested_by: "tester".to_owned(),
         host: "here".to_owned(),
+        for_job: None,
     }
 }
 

@@ -89,6 +89,7 @@ impl Stage {
         let clock = Arc::new(ManualClock::new(NOW));
         let desk = Desk::open(exchange.databases(), false, clock, move |reply| drop(sender.send(reply)));
         let settings = Settings {
+            bell: true,
             theme,
             operator: "r.vermeer".to_owned(),
             host: "aos-1".to_owned(),

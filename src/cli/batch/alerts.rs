@@ -5,7 +5,7 @@ use super::super::context::{Context, operator, say};
 use super::super::exit::{Exit, Failure, Outcome};
 use super::super::output::{print_json, print_table};
 use super::refused;
-use crate::batch::{AlertEvent, AlertSettings};
+use crate::batch::{AlertEvent, AlertSettings, is_address, unheard};
 use crate::store::head_office::{NewNotification, Refusal, Way};
 use crate::store::{Access, HeadOffice};
 use serde_json::json;
@@ -18,13 +18,14 @@ pub fn run(context: &Context, args: &Alerts) -> Outcome {
     }
     context.refuse_if_read_only("batch alerts")?;
     let office = context.head_office_to_change(Access::Existing)?;
-    if office.job(args.job)?.is_none() {
-        return Err(refused(Refusal::Unknown(args.job)));
-    }
+    let Some(job) = office.job(args.job)? else { return Err(refused(Refusal::Unknown(args.job))) };
     if sets {
         let settings = settings(args)?;
         office.set_alerts(args.job, &settings).map_err(refused)?;
         say(&format!("alerts of batch job {} for {}: {}", args.job, settings.operator, settings.words()));
+        if let Some(why) = unheard(&settings, job.settings.save_history) {
+            say(&format!("note: {why}"));
+        }
     }
     if args.test {
         test(&office, args.job)?;
@@ -33,6 +34,12 @@ pub fn run(context: &Context, args: &Alerts) -> Outcome {
 }
 
 fn settings(args: &Alerts) -> Result<AlertSettings, Failure> {
+    if let Some(address) = args.email.as_deref().filter(|address| !is_address(address)) {
+        let shown: String = address.chars().take(60).collect();
+        return Err(Failure::usage(format!(
+            "--email {shown:?} is no e-mail address; write one such as ops@example.org"
+        )));
+    }
     let mut settings = AlertSettings {
         operator: operator(),
         not_started_minutes: args.not_started,

@@ -4,21 +4,28 @@ use super::super::args::Submit;
 use super::super::context::{Context, machine_zone, operator, say};
 use super::super::exit::{Exit, Failure, Outcome};
 use super::super::output::print_json;
-use crate::batch::{AfterError, JobSettings, Missed, SaveHistory, Task};
+use crate::batch::{AfterError, JobSettings, Missed, SaveHistory, Task, does_the_same};
 use crate::clock::{Clock, SystemClock};
 use crate::domain::{Timestamp, parse_age};
 use crate::recurrence::Rule;
 use crate::store::Access;
+use crate::store::head_office::JobFilter;
 
 /// The longest description that the forms can show.
 const DESCRIPTION: usize = 200;
+/// Jobs that are looked through for one that does the same; people make them by hand.
+const JOBS: i64 = 10_000;
 
 /// Submits it and says its number and first start.
 pub fn run(context: &Context, args: &Submit) -> Outcome {
     context.refuse_if_read_only("batch submit")?;
     let settings = settings(args)?;
     let office = context.head_office_to_change(Access::Create)?;
+    let alike = does_the_same(&settings, &office.jobs(&JobFilter::default(), JOBS)?);
     let job_id = office.submit_job(&settings, &operator()).map_err(super::refused)?;
+    if let Some(alike) = alike {
+        say(&format!("note: batch job {alike}"));
+    }
     let job = office.job(job_id)?;
     if let (true, Some(job)) = (args.json, &job) {
         print_json(&job.to_json())?;

@@ -64,6 +64,7 @@ pub fn run(context: &Context, args: &Demo, ascii: bool) -> Outcome {
             trigger: Trigger::Command,
             requested_by: operator(),
             host: host(),
+            for_job: None,
         };
         let run = engine::process(&databases, &options, &SystemClock, &cancel, &view);
         view.finish();

@@ -73,6 +73,10 @@ pub enum Effect {
     HandOver(String),
     /// Draw everything again, whatever is on the screen.
     Repaint,
+    /// Ring the terminal's bell.
+    Bell,
+    /// Tell of what is overdue, for no batch server is there to do it.
+    TellOverdue,
     /// Give the terminal back and stop until continued.
     Suspend,
     /// End.
@@ -92,6 +96,8 @@ pub struct Settings {
     pub keymap: Keymap,
     /// Whether nothing may be changed.
     pub read_only: bool,
+    /// Whether an alert rings the terminal's bell.
+    pub bell: bool,
     /// The zone of times at first.
     pub zone: Zone,
     /// The operator's zone, for forms.

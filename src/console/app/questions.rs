@@ -1,6 +1,6 @@
 //! Questions on their way, and whose they are.
 
-use super::super::query::{Answer, Query, Reply};
+use super::super::query::{Answer, Freshness, Query, Reply};
 use super::super::time::age;
 use super::{App, Effect};
 use crate::domain::Timestamp;
@@ -70,6 +70,28 @@ impl App {
         effects
     }
 
+    /// What follows from what every screen shows: an alert that has come since is shown where results are, without taking the focus, and what
+    /// is overdue is told from here when no batch server is there to tell it.
+    fn news(&mut self, before: Option<&Freshness>) -> Vec<Effect> {
+        let Some(coming) = self.freshness.as_ref().map(|freshness| &freshness.coming) else { return Vec::new() };
+        let mut effects = Vec::new();
+        if coming.overdue && coming.servers.is_empty() && !self.settings.read_only {
+            effects.push(Effect::TellOverdue);
+        }
+        let seen = before.map(|before| before.coming.newest.as_ref().map_or(0, |(id, _)| *id));
+        if let (Some(seen), Some((id, text))) = (seen, &coming.newest)
+            && *id > seen
+        {
+            if self.said.is_none() {
+                self.said = Some(format!("! {text}  (! lists it)"));
+            }
+            if self.settings.bell {
+                effects.push(Effect::Bell);
+            }
+        }
+        effects
+    }
+
     /// Takes an answer to the screen that waits for it; an answer to an old question is ignored.
     pub(super) fn reply(&mut self, reply: Reply) -> Vec<Effect> {
         let Some(at) = self.pending.iter().position(|pending| pending.number == reply.number) else {
@@ -85,9 +107,9 @@ impl App {
         }
         match (pending.screen, result) {
             (None, Ok(Answer::Freshness(freshness))) => {
-                self.freshness = Some(*freshness);
+                let before = self.freshness.replace(*freshness);
                 self.fault = None;
-                Vec::new()
+                self.news(before.as_ref())
             }
             (None, Ok(_)) => Vec::new(),
             (None, Err(sentence)) => {

@@ -148,7 +148,8 @@ mod tests {
         let office = HeadOffice::open(&location, Access::Create).expect("head office");
         let begin = || {
             let lock = office.try_runner_lock().expect("it can be locked");
-            let start = RunStart { trigger: Trigger::Command, requested_by: "a".into(), host: "b".into(), lock };
+            let start =
+                RunStart { trigger: Trigger::Command, requested_by: "a".into(), host: "b".into(), lock, for_job: None };
             let Begun::Granted(claim, _) = office.begin_run(&start).expect("it answers") else { panic!("it is free") };
             claim
         };

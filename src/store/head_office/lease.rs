@@ -15,6 +15,7 @@
 //! free whoever has the lock.
 
 use super::HeadOffice;
+use crate::batch::Claim;
 use crate::domain::{Timestamp, Trigger};
 use crate::store::connection::NOW;
 use crate::store::value::values;
@@ -35,6 +36,8 @@ pub struct RunStart {
     pub host: String,
     /// What this process holds to show that it lives.
     pub lock: Option<RunnerLock>,
+    /// The batch job that it is a run of, and the claim on it.
+    pub for_job: Option<(i64, Claim)>,
 }
 
 /// The right to be the one runner, checked by everything the run writes.
@@ -64,6 +67,8 @@ pub enum Begun {
     Granted(RunClaim, Vec<i64>),
     /// Another runner lives.
     Refused(Held),
+    /// The batch job was taken from this claim, or canceled, before its run began.
+    NotTheirs,
 }
 
 struct LeaseRow {
@@ -87,6 +92,12 @@ impl HeadOffice {
         let lease = self.lease_row()?;
         if let Some(held) = refusal(&lease, lock, at_server) {
             return Ok(Begun::Refused(held));
+        }
+        // Whoever stood still since it claimed its job has been followed by another, whose run may be over by now.
+        if let Some((job_id, claim)) = &start.for_job
+            && !self.may_run(*job_id, claim)?
+        {
+            return Ok(Begun::NotTheirs);
         }
         let interrupted = self.interrupt_unfinished()?;
         let fencing = lease.fencing + 1;
@@ -113,6 +124,9 @@ impl HeadOffice {
             ),
             values![fencing, &holder, lock, process_id, run_id],
         )?;
+        if let Some((job_id, claim)) = &start.for_job {
+            self.note_job_run(*job_id, claim, run_id)?;
+        }
         transaction.commit()?;
         Ok(Begun::Granted(RunClaim { run_id, fencing }, interrupted))
     }

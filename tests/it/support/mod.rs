@@ -2,6 +2,7 @@
 
 pub mod child;
 pub mod cluster;
+pub mod mail;
 pub mod messages;
 pub mod mixture;
 pub mod pooler;

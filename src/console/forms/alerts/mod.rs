@@ -8,7 +8,7 @@ use super::super::widgets::field::{Field, Present, Ring};
 use super::super::widgets::number::NumberField;
 use super::super::widgets::text::TextField;
 use super::super::widgets::tick::Tick;
-use crate::batch::{AlertSettings, SaveHistory};
+use crate::batch::{AlertSettings, SaveHistory, is_address};
 use chrono::{NaiveDate, NaiveTime};
 
 /// Minutes that the form begins with where something is told by the clock.
@@ -132,8 +132,7 @@ impl AlertsForm {
             _ => Err((slot, "after how many minutes? At least 1")),
         };
         let address = self.address.text().trim().to_owned();
-        let is_address = address.split_once('@').is_some_and(|(name, host)| !name.is_empty() && !host.is_empty());
-        if email && (!is_address || address.contains(char::is_whitespace)) {
+        if email && !is_address(&address) {
             return Err((Slot::Address, "that is no e-mail address"));
         }
         Ok(AlertSettings {

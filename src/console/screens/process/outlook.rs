@@ -4,7 +4,7 @@ use super::super::super::batch_query::Setup;
 use super::super::super::screen::View;
 use super::super::super::theme::Role;
 use super::super::super::time::age;
-use crate::batch::{AlertSettings, BatchServer, BatchStatus, JobSettings, SaveHistory};
+use crate::batch::{AlertSettings, BatchServer, JobSettings, does_the_same, unheard};
 use crate::domain::Timestamp;
 use std::fmt::Write as _;
 
@@ -26,8 +26,8 @@ pub fn lines(settings: &JobSettings, alerts: &AlertSettings, setup: Option<&Setu
     lines.push((format!("First start  {first}"), Role::Text));
     lines.extend(fault.map(|text| warn(&text)));
     lines.push((format!("Then         {}", then(settings, start, setup, view)), Role::Text));
-    lines.extend(like(settings, setup).map(|text| warn(&text)));
-    lines.extend(unheard(settings, alerts).map(|text| warn(&text)));
+    lines.extend(setup.and_then(|setup| does_the_same(settings, &setup.jobs)).map(|text| warn(&text)));
+    lines.extend(unheard(alerts, settings.save_history).map(warn));
     if setup.is_some_and(|setup| setup.world.servers.iter().all(|server| !server.is_alive())) && !settings.private {
         lines.push(warn("no batch server runs: cdx batch-server starts one"));
     }
@@ -105,31 +105,4 @@ fn then(settings: &JobSettings, start: Timestamp, setup: Option<&Setup>, view: &
         let _ = write!(text, "; the last {runs} took {} at most", age(longest));
     }
     text
-}
-
-/// A job that does the same already.
-fn like(settings: &JobSettings, setup: Option<&Setup>) -> Option<String> {
-    let over = |status| matches!(status, BatchStatus::Ended | BatchStatus::Canceled);
-    let job = setup?.jobs.iter().find(|job| {
-        job.settings.task == settings.task && job.settings.batch_group == settings.batch_group && !over(job.status)
-    })?;
-    let status = job.status.label().to_lowercase();
-    let advice = if matches!(job.status, BatchStatus::Withhold | BatchStatus::Error) { ": release it?" } else { "" };
-    Some(format!("{} {} does the same and is {status}{advice}", job.job_id, job.settings.description))
-}
-
-/// Alerts that will never be told, by what the history keeps or for want of a way.
-fn unheard(settings: &JobSettings, alerts: &AlertSettings) -> Option<String> {
-    if alerts.is_any() && !alerts.has_way() {
-        return Some("alerts are asked for by no way: tick pop-up, e-mail or command".to_owned());
-    }
-    match settings.save_history {
-        SaveHistory::Never if alerts.on_ended || alerts.on_error || alerts.on_canceled => {
-            Some("alerts of an end need Save to history; with Never none is told".to_owned())
-        }
-        SaveHistory::ErrorsOnly if alerts.on_ended => {
-            Some("an alert of success needs Save to history = Always".to_owned())
-        }
-        _ => None,
-    }
 }

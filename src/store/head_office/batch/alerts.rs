@@ -3,9 +3,9 @@
 use super::super::HeadOffice;
 use super::change::Refusal;
 use super::claim::EndOfRun;
+use super::history::Severity;
 use super::notifications::NewNotification;
-use crate::batch::{AlertEvent, AlertSettings, BatchJob, BatchStatus, wanted};
-use crate::domain::Timestamp;
+use crate::batch::{AlertEvent, AlertSettings, BatchJob, HistoryOutcome, wanted};
 use crate::store::StoreError;
 use crate::store::connection::Row;
 use crate::store::value::values;
@@ -62,7 +62,32 @@ impl HeadOffice {
         self.tell(job, event, Some(history_id), &text)
     }
 
-    fn tell(&self, job: &BatchJob, event: AlertEvent, history_id: Option<i64>, text: &str) -> Result<(), StoreError> {
+    /// A failed start that was to be tried again and no longer is, because an operator changed the job: its row of the history is closed for
+    /// the next start not to go on in it, and who waits to hear of the failure hears of it. Part of the caller's transaction.
+    pub(super) fn give_up_retry(&self, job: &BatchJob, is_kept: bool, operator: &str) -> Result<(), StoreError> {
+        if is_kept || job.retry_at.is_none() {
+            return Ok(());
+        }
+        let job_id = job.job_id;
+        let sql = "select claim_history_id from batch_job where job_id = $1";
+        let history_id = self.connection.first(sql, values![job_id], |row| row.opt_int(0))?.flatten();
+        let sql = "update batch_job set claim_history_id = null, tries = 0 where job_id = $1";
+        self.connection.execute(sql, values![job_id])?;
+        let Some(history_id) = history_id else { return Ok(()) };
+        let reason = format!("it is not tried again, because {operator} changed the job");
+        self.log(history_id, Severity::Warning, &reason)?;
+        let name = &job.settings.description;
+        let text = format!("Batch job {job_id} {name}: {}; {reason}.", HistoryOutcome::Error.label());
+        self.tell(job, AlertEvent::Error, Some(history_id), &text)
+    }
+
+    pub(super) fn tell(
+        &self,
+        job: &BatchJob,
+        event: AlertEvent,
+        history_id: Option<i64>,
+        text: &str,
+    ) -> Result<(), StoreError> {
         for settings in self.alerts(job.job_id)? {
             if wanted(&settings, event, job.settings.save_history) {
                 self.notify(&NewNotification {
@@ -76,58 +101,9 @@ impl HeadOffice {
         }
         Ok(())
     }
-
-    /// Tells of starts that do not come and of runs that take long, each once; durable when it returns. Returns how many.
-    pub fn tell_late_and_long(&self, now: Timestamp) -> Result<usize, StoreError> {
-        let transaction = self.connection.begin()?;
-        let sql = "select distinct j.job_id, a.not_started_minutes, a.runs_long_minutes from batch_job as j
-            join batch_alert as a on a.job_id = j.job_id
-            where (j.status in (0, 1) and a.not_started_minutes is not null
-                    and j.next_start <= $1 - a.not_started_minutes * 60000 and coalesce(j.late_told_for, 0) <> j.next_start)
-               or (j.status in (2, 7) and a.runs_long_minutes is not null
-                    and j.claim_since <= $2 - a.runs_long_minutes * 60000
-                    and coalesce(j.long_told_for, 0) <> j.claim_history_id)";
-        let found = self.connection.query(sql, values![now, now], |row| row.int(0))?;
-        for job_id in &found {
-            let Some(job) = self.job(*job_id)? else { continue };
-            if job.status.is_alive() {
-                let Some(claim) = &job.claim else { continue };
-                let minutes = now.since(claim.since) / 60_000;
-                let name = &job.settings.description;
-                let text = format!("Batch job {job_id} {name}: runs for {minutes} min on {}.", claim.server);
-                self.tell(&job, AlertEvent::RunsLong, Some(claim.history_id), &text)?;
-                let sql = "update batch_job set long_told_for = claim_history_id where job_id = $1";
-                self.connection.execute(sql, values![*job_id])?;
-            } else {
-                let why = match (job.status, &job.waits_for) {
-                    (BatchStatus::Withhold, _) => format!("it is withheld by {}", job.changed.by),
-                    (_, Some(waits)) => waits.clone(),
-                    (_, None) => "no batch server has taken it".to_owned(),
-                };
-                let due = job.next_start.unwrap_or(now);
-                let text = format!(
-                    "Batch job {job_id} {}: did not start, due since {} UTC; {why}.",
-                    job.settings.description,
-                    due.to_table()
-                );
-                self.tell(&job, AlertEvent::NotStarted, None, &text)?;
-                let sql = "update batch_job set late_told_for = next_start where job_id = $1";
-                self.connection.execute(sql, values![*job_id])?;
-            }
-        }
-        transaction.commit()?;
-        Ok(found.len())
-    }
-
-    /// Whether any alert waits for the clock: a due start that does not come, or a long run.
-    pub fn has_timed_alerts(&self) -> Result<bool, StoreError> {
-        let sql =
-            "select 1 from batch_alert where not_started_minutes is not null or runs_long_minutes is not null limit 1";
-        Ok(self.connection.first(sql, &[], |_| Ok(()))?.is_some())
-    }
 }
 
-fn settings(row: &Row) -> Result<AlertSettings, StoreError> {
+pub(super) fn settings(row: &Row) -> Result<AlertSettings, StoreError> {
     Ok(AlertSettings {
         operator: row.text(0)?,
         on_ended: row.int(1)? != 0,

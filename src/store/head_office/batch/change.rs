@@ -117,6 +117,7 @@ impl HeadOffice {
         let anew = settings.recurrence != job.settings.recurrence || settings.first_start != job.settings.first_start;
         let next = if anew { Some(from.start().ok_or(Refusal::NeverStarts)?) } else { job.next_start };
         let retry = job.retry_at.filter(|_| !anew);
+        self.give_up_retry(&job, retry.is_some(), operator)?;
         let rule = settings.recurrence.as_ref().map(Rule::to_json);
         self.connection.execute(
             "update batch_job set description = $1, batch_group = $2, private = $3, transfer = $4, purge = $5, recurrence = $6,
@@ -174,6 +175,7 @@ impl HeadOffice {
         }
         if to == BatchStatus::Canceled {
             (next, retry) = (None, None);
+            self.give_up_retry(&job, false, operator)?;
         }
         self.connection.execute(
             &format!(

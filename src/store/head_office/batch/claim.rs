@@ -89,39 +89,6 @@ impl HeadOffice {
         Ok(mine.map_or(Claimed::Gone, |mine| Claimed::Mine(Box::new(mine))))
     }
 
-    /// Notes the run that the claimed job has begun; durable when it returns.
-    pub fn note_job_run(&self, job_id: i64, claim: &Claim, run_id: i64) -> Result<(), StoreError> {
-        let transaction = self.connection.begin()?;
-        let sql = "update batch_job set claim_run_id = $1 where job_id = $2 and fencing = $3 and status in (2, 7)";
-        if self.connection.execute(sql, values![run_id, job_id, claim.fencing])? > 0 {
-            let sql = "update batch_job_history set run_id = $1 where history_id = $2";
-            self.connection.execute(sql, values![run_id, claim.history_id])?;
-            self.connection.execute("update run set job_id = $1 where run_id = $2", values![job_id, run_id])?;
-        }
-        transaction.commit()
-    }
-
-    /// Gives a claim back whose run never began, because somebody else was faster to head office's lease: as if it had not been made.
-    pub fn return_claim(&self, job_id: i64, claim: &Claim, waits_for: &str) -> Result<(), StoreError> {
-        let transaction = self.connection.begin()?;
-        let Some(found) = self.claimed_job(job_id, claim)? else { return Ok(()) };
-        let again = found.tries > 1;
-        self.connection.execute(
-            &format!(
-                "update batch_job set status = $1, claim_server = null, claim_incarnation = null, claim_since = null,
-                    claim_history_id = case when $2 = 1 then claim_history_id else null end, claim_run_id = null, tries = tries - 1,
-                    retry_at = case when $3 = 1 then {NOW} else null end,
-                    due_at = case when $4 = 1 then {NOW} else next_start end, waits_for = $5
-                 where job_id = $6"
-            ),
-            values![BatchStatus::Waiting.number(), again, again, again, waits_for, job_id],
-        )?;
-        if !again {
-            self.delete_history(claim.history_id)?;
-        }
-        transaction.commit()
-    }
-
     /// Ends a claimed job at `now`: its row of the history, what follows, and the alerts, in one. Durable when it returns.
     ///
     /// `None`: the claim is not the job's any more; whoever took it up has told the end, and nothing was changed.
@@ -134,6 +101,8 @@ impl HeadOffice {
     ) -> Result<Option<Course>, StoreError> {
         let transaction = self.connection.begin()?;
         let Some(found) = self.claimed_job(job_id, claim)? else { return Ok(None) };
+        let is_canceled = found.status == BatchStatus::Canceling && end.outcome == HistoryOutcome::Interrupted;
+        let end = &EndOfRun { outcome: if is_canceled { HistoryOutcome::Canceled } else { end.outcome }, ..*end };
         let tries = if end.to_be_continued { 0 } else { found.tries };
         let course = after_end(&found, end.outcome, tries, now);
         let is_final = course.retry_at.is_none();
@@ -141,7 +110,7 @@ impl HeadOffice {
         if let Some(passed) = &course.passed {
             self.note_non_event(&found, passed)?;
         }
-        if is_final || end.outcome == HistoryOutcome::Canceled {
+        if is_final {
             self.tell_end(&found, claim.history_id, end)?;
         }
         let took = now.since(claim.since).max(0);
@@ -170,17 +139,14 @@ impl HeadOffice {
     }
 
     /// The job, if the claim is still its own.
-    fn claimed_job(&self, job_id: i64, claim: &Claim) -> Result<Option<BatchJob>, StoreError> {
+    pub(super) fn claimed_job(&self, job_id: i64, claim: &Claim) -> Result<Option<BatchJob>, StoreError> {
         let found = self.job(job_id)?;
         Ok(found.filter(|job| job.claim.as_ref().is_some_and(|now| now.fencing == claim.fencing)))
     }
 
     /// Puts the job where its course leads; part of the caller's transaction.
     fn follow_course(&self, job: &BatchJob, course: &Course, tries: i64) -> Result<(), StoreError> {
-        let status = if job.status == BatchStatus::Canceling { BatchStatus::Canceled } else { course.status };
-        let canceled = status == BatchStatus::Canceled;
-        let next = course.next_start.filter(|_| !canceled);
-        let retry = course.retry_at.filter(|_| !canceled);
+        let Course { status, next_start: next, retry_at: retry, .. } = *course;
         self.connection.execute(
             &format!(
                 "update batch_job set status = $1, next_start = $2, retry_at = $3, due_at = $4, tries = $5, claim_server = null,
@@ -204,6 +170,11 @@ impl HeadOffice {
             }
             Missing::Withheld(from, to) => format!("withheld from {} to {} UTC", from.to_table(), to.to_table()),
             Missing::NoServer(until) => format!("no batch server was there before {} UTC", until.to_table()),
+            Missing::StoodStill(from, to) => format!(
+                "the batch server stood still or could not reach head office from {} to {} UTC",
+                from.to_table(),
+                to.to_table()
+            ),
             Missing::InTheWay => job.waits_for.clone().unwrap_or_else(|| "it could not be started".to_owned()),
         };
         self.connection.execute(

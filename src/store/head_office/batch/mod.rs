@@ -7,6 +7,8 @@ mod coming;
 mod history;
 mod jobs;
 mod notifications;
+mod orphan;
+mod overdue;
 mod servers;
 
 pub use change::Refusal;

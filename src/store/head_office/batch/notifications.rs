@@ -12,6 +12,8 @@ const MOST_TRIES: i64 = 10;
 /// Pause before the first repeated try, in milliseconds; it doubles each time, up to an hour.
 const FIRST_PAUSE: i64 = 30_000;
 const LONGEST_PAUSE: i64 = 3_600_000;
+/// How long a delivery is its taker's, in milliseconds; longer than any try takes.
+const TAKEN_FOR: i64 = 300_000;
 
 /// By which way something is told, besides the list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -140,6 +142,13 @@ impl HeadOffice {
         self.connection.integer(sql, values![operator, most])
     }
 
+    /// The newest notification that an operator has not read, with its number.
+    pub fn newest_unread(&self, operator: &str) -> Result<Option<(i64, String)>, StoreError> {
+        let sql = "select notification_id, text from notification where operator = $1 and popup = 1 and read_at is null
+            order by notification_id desc limit 1";
+        self.connection.first(sql, values![operator], |row| Ok((row.int(0)?, row.text(1)?)))
+    }
+
     /// Notes that an operator has read all up to one; durable when it returns.
     pub fn note_read(&self, operator: &str, up_to: i64) -> Result<(), StoreError> {
         let sql = format!(
@@ -155,7 +164,7 @@ impl HeadOffice {
         Ok(self.connection.first(&sql, &[], |_| Ok(()))?.is_some())
     }
 
-    /// Takes what is to be tried now, so that no other server tries it for the next minutes; durable when it returns.
+    /// Takes what is to be tried now, so that no other server tries it for the next five minutes; durable when it returns.
     pub fn take_deliveries(&self, limit: i64) -> Result<Vec<Delivery>, StoreError> {
         if !self.has_deliveries()? {
             return Ok(Vec::new());
@@ -181,19 +190,18 @@ impl HeadOffice {
             })
         })?;
         for delivery in &taken {
-            let pause = FIRST_PAUSE.saturating_mul(1 << (delivery.tries - 1).clamp(0, 20)).min(LONGEST_PAUSE);
             let sql = format!(
-                "update delivery set tries = tries + 1, next_try_at = case when tries + 1 >= {MOST_TRIES} then null
-                    else {NOW} + $1 end where delivery_id = $2"
+                "update delivery set tries = tries + 1, next_try_at = {NOW} + {TAKEN_FOR} where delivery_id = $1"
             );
-            self.connection.execute(&sql, values![pause, delivery.delivery_id])?;
+            self.connection.execute(&sql, values![delivery.delivery_id])?;
         }
         transaction.commit()?;
         Ok(taken)
     }
 
-    /// Notes what came of a try; durable when it returns.
-    pub fn note_delivery(&self, delivery_id: i64, result: Result<(), &str>) -> Result<(), StoreError> {
+    /// Notes what came of a try; after the last one it is given up. Durable when it returns.
+    pub fn note_delivery(&self, delivery: &Delivery, result: Result<(), &str>) -> Result<(), StoreError> {
+        let delivery_id = delivery.delivery_id;
         match result {
             Ok(()) => self.connection.execute(
                 &format!(
@@ -202,8 +210,12 @@ impl HeadOffice {
                 values![delivery_id],
             )?,
             Err(fault) => {
-                let sql = "update delivery set error = $1 where delivery_id = $2";
-                self.connection.execute(sql, values![fault, delivery_id])?
+                let pause = FIRST_PAUSE.saturating_mul(1 << (delivery.tries - 1).clamp(0, 20)).min(LONGEST_PAUSE);
+                let sql = format!(
+                    "update delivery set error = $1, next_try_at = case when tries >= {MOST_TRIES} then null else {NOW} + $2 end
+                     where delivery_id = $3"
+                );
+                self.connection.execute(&sql, values![fault, pause, delivery_id])?
             }
         };
         Ok(())
@@ -213,9 +225,12 @@ impl HeadOffice {
     pub fn last_delivery(&self, way: Way) -> Result<LastDelivery, StoreError> {
         let sql = "select max(delivered_at) from delivery where way = $1";
         let arrived_at = self.connection.first(sql, values![way.word()], |row| row.opt_time(0))?.flatten();
+        // A later one that arrived shows that the way is open again.
         let sql = "select error from delivery where way = $1 and error is not null and delivered_at is null
+                and delivery_id > (select coalesce(max(delivery_id), 0) from delivery where way = $2 and delivered_at is not null)
             order by delivery_id desc limit 1";
-        let fault = self.connection.first(sql, values![way.word()], |row| row.opt_text(0))?.flatten();
+        let values = values![way.word(), way.word()];
+        let fault = self.connection.first(sql, values, |row| row.opt_text(0))?.flatten();
         Ok(LastDelivery { arrived_at, fault })
     }
 }

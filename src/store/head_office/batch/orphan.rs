@@ -1,0 +1,89 @@
+//! Claims that nobody works under: given back because their run never began, or ended for a process that died.
+
+use super::super::HeadOffice;
+use super::claim::EndOfRun;
+use crate::batch::{BatchStatus, Claim, HistoryOutcome};
+use crate::domain::{Outcome, Timestamp};
+use crate::store::StoreError;
+use crate::store::connection::NOW;
+use crate::store::value::values;
+
+impl HeadOffice {
+    /// Gives a claim back whose run never began, because somebody else was faster to head office's lease: as if it had not been made. A job
+    /// that was canceled meanwhile is over. Durable when it returns.
+    pub fn return_claim(&self, job_id: i64, claim: &Claim, waits_for: &str) -> Result<(), StoreError> {
+        let transaction = self.connection.begin()?;
+        let Some(found) = self.claimed_job(job_id, claim)? else { return Ok(()) };
+        if found.status == BatchStatus::Canceling {
+            drop(transaction);
+            let reason = "canceled before its run began";
+            let end = EndOfRun { outcome: HistoryOutcome::Canceled, reason, to_be_continued: false };
+            return self.end_job(job_id, claim, &end, self.now()?).map(drop);
+        }
+        let again = found.tries > 1;
+        self.connection.execute(
+            &format!(
+                "update batch_job set status = $1, claim_server = null, claim_incarnation = null, claim_since = null,
+                    claim_history_id = case when $2 = 1 then claim_history_id else null end, claim_run_id = null, tries = tries - 1,
+                    retry_at = case when $3 = 1 then {NOW} else null end,
+                    due_at = case when $4 = 1 then {NOW} else next_start end, waits_for = $5
+                 where job_id = $6"
+            ),
+            values![BatchStatus::Waiting.number(), again, again, again, waits_for, job_id],
+        )?;
+        if !again {
+            self.delete_history(claim.history_id)?;
+        }
+        transaction.commit()
+    }
+
+    /// Whether a run may begin under this claim: it is still the job's, and nobody has canceled it.
+    pub(in crate::store::head_office) fn may_run(&self, job_id: i64, claim: &Claim) -> Result<bool, StoreError> {
+        let found = self.claimed_job(job_id, claim)?;
+        Ok(found.is_some_and(|job| job.status == BatchStatus::Executing))
+    }
+
+    /// Notes the run that the claimed job begins; part of the caller's transaction.
+    pub(in crate::store::head_office) fn note_job_run(
+        &self,
+        job_id: i64,
+        claim: &Claim,
+        run_id: i64,
+    ) -> Result<(), StoreError> {
+        self.connection.execute("update batch_job set claim_run_id = $1 where job_id = $2", values![run_id, job_id])?;
+        let sql = "update batch_job_history set run_id = $1 where history_id = $2";
+        self.connection.execute(sql, values![run_id, claim.history_id])?;
+        self.connection.execute("update run set job_id = $1 where run_id = $2", values![job_id, run_id])?;
+        Ok(())
+    }
+
+    /// Ends a claim whose holder is gone at `now`, and says how. A run that had come to its own end, which its holder could not write down
+    /// any more, counts as what it was and is not made twice; any other is Interrupted, for this reason. Durable when it returns.
+    ///
+    /// `to_be_continued`: that it was interrupted does not count as a try. `None`: the claim is not the job's any more.
+    pub fn end_orphan(
+        &self,
+        job_id: i64,
+        claim: &Claim,
+        reason: &str,
+        to_be_continued: bool,
+        now: Timestamp,
+    ) -> Result<Option<HistoryOutcome>, StoreError> {
+        let run = claim.run_id.map(|run_id| self.run(run_id)).transpose()?.flatten();
+        let over =
+            run.as_ref().and_then(|run| Some((run, run.outcome.filter(|outcome| *outcome != Outcome::Interrupted)?)));
+        let (outcome, reason) = match over {
+            Some((run, outcome)) => {
+                let account = run.error.clone().unwrap_or_else(|| run.account());
+                (HistoryOutcome::of(outcome, run.purge_held), account)
+            }
+            None => (HistoryOutcome::Interrupted, reason.to_owned()),
+        };
+        let end = EndOfRun {
+            outcome,
+            reason: &reason,
+            to_be_continued: to_be_continued && outcome == HistoryOutcome::Interrupted,
+        };
+        Ok(self.end_job(job_id, claim, &end, now)?.map(|_| outcome))
+    }
+}

@@ -1,0 +1,73 @@
+//! Alerts that no event brings but the clock: a due start that does not come, a run that takes long.
+
+use super::super::HeadOffice;
+use super::notifications::NewNotification;
+use crate::batch::{AlertEvent, BatchJob, reasons};
+use crate::domain::Timestamp;
+use crate::store::StoreError;
+use crate::store::value::values;
+
+/// Alerts whose minutes have passed and that were not told yet: the job, whose alert it is, whether it runs.
+const OVERDUE: &str = "select a.job_id, a.operator, case when j.status in (2, 7) then 1 else 0 end
+    from batch_alert as a join batch_job as j on j.job_id = a.job_id
+    where (j.status in (0, 1) and a.not_started_minutes is not null and j.due_at <= $1 - a.not_started_minutes * 60000
+            and coalesce(a.late_told_for, 0) <> j.due_at)
+       or (j.status in (2, 7) and a.runs_long_minutes is not null and j.claim_since <= $2 - a.runs_long_minutes * 60000
+            and coalesce(a.long_told_for, 0) <> j.claim_history_id)";
+
+impl HeadOffice {
+    /// Whether anybody is to be told now of a start that does not come or of a run that takes long; writes nothing.
+    pub fn has_overdue(&self, now: Timestamp) -> Result<bool, StoreError> {
+        let sql = format!("{OVERDUE} limit 1");
+        Ok(self.connection.first(&sql, values![now, now], |_| Ok(()))?.is_some())
+    }
+
+    /// Tells of starts that do not come and of runs that take long, each operator once, when that one's minutes have passed. Whoever is
+    /// there does it, a batch server or a console, for without any server nothing starts. Durable when it returns; how many were told.
+    pub fn tell_overdue(&self, now: Timestamp) -> Result<usize, StoreError> {
+        if !self.has_overdue(now)? {
+            return Ok(0);
+        }
+        let transaction = self.connection.begin()?;
+        let read = |row: &crate::store::connection::Row| Ok((row.int(0)?, row.text(1)?, row.int(2)? != 0));
+        let found = self.connection.query(OVERDUE, values![now, now], read)?;
+        for (job_id, operator, runs) in &found {
+            let Some(job) = self.job(*job_id)? else { continue };
+            let (event, history_id, text) = if *runs {
+                (AlertEvent::RunsLong, job.claim.as_ref().map(|claim| claim.history_id), takes_long(&job, now))
+            } else {
+                (AlertEvent::NotStarted, None, self.does_not_start(&job, now)?)
+            };
+            let alerts = self.alerts(*job_id)?;
+            if let Some(settings) = alerts.iter().find(|settings| settings.operator == *operator) {
+                self.notify(&NewNotification { settings, event, job_id: Some(*job_id), history_id, text: &text })?;
+            }
+            let told =
+                if *runs { ("long_told_for", history_id) } else { ("late_told_for", job.due().map(|due| due.0)) };
+            let sql = format!("update batch_alert set {} = $1 where job_id = $2 and operator = $3", told.0);
+            self.connection.execute(&sql, values![told.1, *job_id, operator])?;
+        }
+        transaction.commit()?;
+        Ok(found.len())
+    }
+
+    /// The sentence of a start that does not come, with the reason that `cdx batch why` gives.
+    fn does_not_start(&self, job: &BatchJob, now: Timestamp) -> Result<String, StoreError> {
+        let world = self.world(now)?;
+        let time = |at: Timestamp| format!("{} UTC", at.to_table());
+        let why = reasons(job, &world).into_iter().find(|reason| !reason.holds()).map(|reason| reason.text(&time));
+        let why = why.or_else(|| job.waits_for.clone()).unwrap_or_else(|| "no batch server has taken it".to_owned());
+        let (name, due) = (&job.settings.description, time(job.due().unwrap_or(now)));
+        let what = if job.retry_at.is_some() { "was not tried again, due since" } else { "did not start, due since" };
+        Ok(format!("Batch job {} {name}: {what} {due}; {why}.", job.job_id))
+    }
+}
+
+fn takes_long(job: &BatchJob, now: Timestamp) -> String {
+    let (name, job_id) = (&job.settings.description, job.job_id);
+    let (minutes, server) = match &job.claim {
+        Some(claim) => (now.since(claim.since) / 60_000, claim.server.as_str()),
+        None => (0, "nobody"),
+    };
+    format!("Batch job {job_id} {name}: runs for {minutes} min on {server}.")
+}

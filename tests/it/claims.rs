@@ -1,0 +1,324 @@
+//! Claims on batch jobs at head office, whoever dies, is canceled or comes too late: no start is lost, none is made twice, and who wants to
+//! hear of an end hears of it.
+
+use crate::support::Exchange;
+use crate::support::messages::applied_sessions;
+use cdx_console::batch::{AlertSettings, BatchJob, BatchStatus, Claim, HistoryOutcome, JobSettings, Missing};
+use cdx_console::cancel::Cancel;
+use cdx_console::clock::SystemClock;
+use cdx_console::domain::{Run, Timestamp, Trigger};
+use cdx_console::engine::{self, ProcessError, ProcessOptions};
+use cdx_console::recurrence::Rule;
+use cdx_console::store::head_office::{Claimed, EndOfRun, NewNotification, ServerStart, Way};
+use cdx_console::store::{Access, HeadOffice};
+
+const MINUTE: i64 = 60_000;
+
+fn office(exchange: &Exchange) -> HeadOffice {
+    let office = HeadOffice::open(&exchange.databases().head_office, Access::Create).expect("head office");
+    let start = |name: &str| ServerStart {
+        name: name.to_owned(),
+        incarnation: "a".to_owned(),
+        host: "hq".to_owned(),
+        zone: "UTC".to_owned(),
+    };
+    office.register_server(&start("aos-1")).expect("a server");
+    office
+}
+
+/// Wants to hear of everything, in the list.
+fn all(operator: &str) -> AlertSettings {
+    AlertSettings {
+        operator: operator.to_owned(),
+        on_ended: true,
+        on_error: true,
+        on_canceled: true,
+        popup: true,
+        ..AlertSettings::default()
+    }
+}
+
+/// Submits a job that is due now, with alerts.
+fn submit(office: &HeadOffice, change: impl FnOnce(&mut JobSettings)) -> i64 {
+    let mut settings = JobSettings::new(office.now().expect("now"));
+    change(&mut settings);
+    let job_id = office.submit_job(&settings, "m.jansen").expect("submitted");
+    office.set_alerts(job_id, &all("r.vermeer")).expect("set");
+    job_id
+}
+
+fn hourly(settings: &mut JobSettings) {
+    let start = Timestamp(settings.first_start.0 - 30 * 24 * 60 * MINUTE);
+    settings.recurrence = Some(Rule::from_words("every 1 min", start, chrono_tz::Tz::UTC).expect("a rule"));
+    settings.first_start = Timestamp(settings.first_start.0 - MINUTE);
+}
+
+fn claim(office: &HeadOffice, job_id: i64, server: &str) -> (BatchJob, Claim) {
+    let job = office.job(job_id).expect("it reads").expect("it is there");
+    let now = office.now().expect("now");
+    match office.claim_job(&job, server, "a", Missing::InTheWay, now).expect("claimed") {
+        Claimed::Mine(job) => {
+            let claim = job.claim.clone().expect("a claim");
+            (*job, claim)
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+fn run_under(exchange: &Exchange, job_id: i64, claim: &Claim) -> Result<Run, ProcessError> {
+    let options = ProcessOptions {
+        transfer: true,
+        purge: false,
+        confirm_purge: None,
+        force: false,
+        trigger: Trigger::BatchJob,
+        requested_by: "m.jansen".to_owned(),
+        host: "hq".to_owned(),
+        for_job: Some((job_id, claim.clone())),
+    };
+    let deaf = |_: engine::RunEvent| {};
+    engine::process(&exchange.databases(), &options, &SystemClock, &Cancel::new(), &deaf)
+}
+
+fn told(exchange: &Exchange) -> Vec<String> {
+    exchange.at_head_office("select operator, event from notification order by notification_id")
+}
+
+fn failed(reason: &str) -> EndOfRun<'_> {
+    EndOfRun { outcome: HistoryOutcome::Error, reason, to_be_continued: false }
+}
+
+#[test]
+fn a_cancel_is_kept_by_whoever_finds_the_lease_taken() {
+    let exchange = Exchange::new();
+    let office = office(&exchange);
+    let job_id = submit(&office, hourly);
+    let (_, claim) = claim(&office, job_id, "aos-1");
+    office.change_job_status(job_id, BatchStatus::Canceling, "r.vermeer", Some("enough")).expect("canceling");
+    office.return_claim(job_id, &claim, "the lease is held").expect("returned");
+    let job = office.job(job_id).expect("it reads").expect("it is there");
+    assert_eq!((job.status, job.next_start), (BatchStatus::Canceled, None));
+    assert_eq!(told(&exchange), ["r.vermeer|canceled"]);
+    let outcomes = exchange.at_head_office("select outcome from batch_job_history where starts = 1 and tries > 0");
+    assert_eq!(outcomes, ["canceled"]);
+}
+
+#[test]
+fn a_cancel_is_kept_when_the_server_that_was_to_make_it_true_dies() {
+    let exchange = Exchange::new();
+    let office = office(&exchange);
+    for outcome in ["its server", "a fault"] {
+        let job_id = submit(&office, hourly);
+        let (_, claim) = claim(&office, job_id, "aos-1");
+        office.change_job_status(job_id, BatchStatus::Canceling, "r.vermeer", None).expect("canceling");
+        let now = office.now().expect("now");
+        match outcome {
+            "its server" => drop(office.end_orphan(job_id, &claim, "aos-1 is gone", false, now).expect("ended")),
+            _ => drop(office.end_job(job_id, &claim, &failed("disk full"), now).expect("ended")),
+        }
+        let job = office.job(job_id).expect("it reads").expect("it is there");
+        assert_eq!((job.status, job.due(), job.claim), (BatchStatus::Canceled, None, None), "{outcome}");
+    }
+    assert_eq!(told(&exchange), ["r.vermeer|canceled", "r.vermeer|error"]);
+}
+
+#[test]
+fn a_start_that_was_interrupted_for_the_last_time_is_told_as_an_error() {
+    let exchange = Exchange::new();
+    let office = office(&exchange);
+    let job_id = submit(&office, |settings| settings.max_retries = 1);
+    let now = office.now().expect("now");
+    let (_, first) = claim(&office, job_id, "aos-1");
+    office.end_orphan(job_id, &first, "aos-1 is gone", false, now).expect("ended");
+    assert_eq!(told(&exchange), [""; 0], "it is taken up again");
+    let (_, second) = claim(&office, job_id, "aos-1");
+    office.end_orphan(job_id, &second, "aos-1 is gone", false, now).expect("ended");
+    assert_eq!(office.job(job_id).expect("it reads").expect("it is there").status, BatchStatus::Error);
+    assert_eq!(told(&exchange), ["r.vermeer|error"]);
+}
+
+#[test]
+fn a_run_that_had_ended_when_its_server_died_is_not_made_twice() {
+    let exchange = Exchange::new();
+    exchange.post(&applied_sessions(1, 0..10));
+    let office = office(&exchange);
+    let job_id = submit(&office, |_| {});
+    let (_, claim) = claim(&office, job_id, "aos-1");
+    run_under(&exchange, job_id, &claim).expect("it runs");
+    // Its server dies here: the run's end is written, the job's is not.
+    let job = office.job(job_id).expect("it reads").expect("it is there");
+    let seen = job.claim.expect("a claim");
+    assert!(seen.run_id.is_some(), "the run and the claim know each other from the run's first moment");
+    let ended = office.end_orphan(job_id, &seen, "aos-1 is gone", false, office.now().expect("now")).expect("ended");
+    assert_eq!(ended, Some(HistoryOutcome::Ended));
+    assert_eq!(office.job(job_id).expect("it reads").expect("it is there").status, BatchStatus::Ended);
+    assert_eq!(exchange.at_head_office("select outcome, tries from batch_job_history"), ["ended|1"]);
+    assert_eq!(exchange.count("run"), 1);
+    assert_eq!(told(&exchange), ["r.vermeer|ended"]);
+}
+
+#[test]
+fn whoever_stood_still_between_claim_and_run_begins_none_when_the_job_was_taken_from_him() {
+    let exchange = Exchange::new();
+    exchange.post(&applied_sessions(1, 0..10));
+    let office = office(&exchange);
+    let job_id = submit(&office, |_| {});
+    let (_, late) = claim(&office, job_id, "aos-1");
+    let now = office.now().expect("now");
+    office.end_orphan(job_id, &late, "aos-1 is gone", false, now).expect("ended");
+    let (_, mine) = claim(&office, job_id, "aos-2");
+    assert!(matches!(run_under(&exchange, job_id, &late), Err(ProcessError::NotTheirs)), "while another has the job");
+    let run = run_under(&exchange, job_id, &mine).expect("it runs");
+    let end = EndOfRun { outcome: HistoryOutcome::Ended, reason: &run.account(), to_be_continued: false };
+    office.end_job(job_id, &mine, &end, now).expect("it ends").expect("it is the claim");
+    assert!(matches!(run_under(&exchange, job_id, &late), Err(ProcessError::NotTheirs)), "after it has ended");
+    assert_eq!(exchange.at_head_office("select outcome, read from run"), ["ended|30"]);
+    assert_eq!(
+        exchange.at_head_office("select outcome from batch_job_history order by history_id"),
+        ["interrupted", "ended"]
+    );
+}
+
+#[test]
+fn a_canceled_job_whose_run_has_not_begun_begins_none() {
+    let exchange = Exchange::new();
+    exchange.post(&applied_sessions(1, 0..10));
+    let office = office(&exchange);
+    let job_id = submit(&office, |_| {});
+    let (_, claim) = claim(&office, job_id, "aos-1");
+    office.change_job_status(job_id, BatchStatus::Canceling, "r.vermeer", None).expect("canceling");
+    assert!(matches!(run_under(&exchange, job_id, &claim), Err(ProcessError::NotTheirs)));
+    assert_eq!(exchange.count("run"), 0);
+}
+
+#[test]
+fn a_failed_start_whose_next_try_an_operator_gives_up_keeps_its_row_and_is_told() {
+    let exchange = Exchange::new();
+    let office = office(&exchange);
+    for way in ["canceled", "another recurrence"] {
+        let job_id = submit(&office, hourly);
+        let (job, first) = claim(&office, job_id, "aos-1");
+        let now = office.now().expect("now");
+        office.end_job(job_id, &first, &failed("locked"), now).expect("it ends").expect("it is the claim");
+        if way == "canceled" {
+            office.change_job_status(job_id, BatchStatus::Canceled, "m.jansen", None).expect("canceled");
+            office.change_job_status(job_id, BatchStatus::Waiting, "m.jansen", None).expect("released");
+        } else {
+            let settings = JobSettings { recurrence: None, first_start: now, ..job.settings };
+            office.change_job(job_id, &settings, "m.jansen").expect("changed");
+        }
+        exchange.change_head_office(&format!(
+            "update batch_job set next_start = {0}, due_at = {0} where job_id = {job_id}",
+            now.0
+        ));
+        let (job, second) = claim(&office, job_id, "aos-1");
+        assert_ne!(first.history_id, second.history_id, "{way}: another start has a row of its own");
+        assert_eq!(job.tries, 1, "{way}");
+        let rows =
+            format!("select outcome from batch_job_history where job_id = {job_id} and tries > 0 order by history_id");
+        assert_eq!(exchange.at_head_office(&rows), ["error", "executing"], "{way}");
+    }
+    assert_eq!(told(&exchange), ["r.vermeer|error", "r.vermeer|error"]);
+}
+
+#[test]
+fn each_operator_is_told_of_what_is_overdue_once_when_his_own_minutes_have_passed() {
+    let exchange = Exchange::new();
+    let office = office(&exchange);
+    let job_id = submit(&office, |_| {});
+    for (operator, late, long) in [("hasty", 5, 10), ("patient", 60, 120)] {
+        let settings = AlertSettings {
+            not_started_minutes: Some(late),
+            runs_long_minutes: Some(long),
+            on_ended: false,
+            on_error: false,
+            on_canceled: false,
+            ..all(operator)
+        };
+        office.set_alerts(job_id, &settings).expect("set");
+    }
+    let due = office.job(job_id).expect("it reads").expect("it is there").next_start.expect("a start");
+    let at = |minutes: i64| Timestamp(due.0 + minutes * MINUTE);
+    let tell = |minutes: i64| office.tell_overdue(at(minutes)).expect("told");
+    assert_eq!((tell(4), tell(5), tell(6), tell(59), tell(60), tell(600)), (0, 1, 0, 0, 1, 0));
+    assert_eq!(told(&exchange), ["hasty|not_started", "patient|not_started"]);
+    // A failed try is no start that did not come; its next try is told when that does not come.
+    let (_, first) = claim(&office, job_id, "aos-1");
+    assert_eq!((tell(9), tell(11), tell(12), tell(121)), (0, 1, 0, 1), "it runs long");
+    office.end_job(job_id, &first, &failed("locked"), at(130)).expect("it ends").expect("it is the claim");
+    assert_eq!((tell(131), tell(136)), (0, 1), "tried again thirty seconds later, and nobody did");
+    let texts = exchange.at_head_office("select text from notification order by notification_id");
+    assert!(texts[0].contains("did not start, due since"), "{texts:?}");
+    assert!(texts[3].contains("runs for 120 min on aos-1"), "{texts:?}");
+    assert!(texts[4].contains("was not tried again, due since"), "{texts:?}");
+}
+
+#[test]
+fn what_is_overdue_says_the_reason_that_why_gives() {
+    let exchange = Exchange::new();
+    let office = office(&exchange);
+    let job_id = submit(&office, |_| {});
+    office.set_alerts(job_id, &AlertSettings { not_started_minutes: Some(1), ..all("r.vermeer") }).expect("set");
+    exchange.change_head_office("update batch_server set heartbeat_at = heartbeat_at - 20000");
+    let later = Timestamp(office.now().expect("now").0 + 5 * MINUTE);
+    assert_eq!(office.tell_overdue(later).expect("told"), 1);
+    let texts = exchange.at_head_office("select text from notification");
+    assert!(texts[0].ends_with("the default group is served by aos-1, which does not run."), "{texts:?}");
+}
+
+#[test]
+fn what_one_server_takes_out_of_the_house_no_other_takes_meanwhile_and_a_failure_is_tried_again_later_and_later() {
+    let exchange = Exchange::new();
+    let (office, other) = (office(&exchange), office(&exchange));
+    let mail = AlertSettings { email: Some("ops@hq.example".to_owned()), ..all("r.vermeer") };
+    let tell = || {
+        let event = cdx_console::batch::AlertEvent::Error;
+        let new = NewNotification { settings: &mail, event, job_id: None, history_id: None, text: "it failed" };
+        office.notify(&new).expect("told");
+    };
+    tell();
+    let first = office.take_deliveries(10).expect("taken").pop().expect("one");
+    assert!(other.take_deliveries(10).expect("taken").is_empty(), "it is on its way");
+    exchange.change_head_office("update delivery set next_try_at = next_try_at - 290000");
+    assert!(other.take_deliveries(10).expect("taken").is_empty(), "however slow the mail server is");
+    office.note_delivery(&first, Err("no route")).expect("noted");
+    assert_eq!(office.last_delivery(Way::Email).expect("read").fault.as_deref(), Some("no route"));
+    let mut pauses = Vec::new();
+    while exchange.at_head_office("select next_try_at is null from delivery").concat() == falsehood(&exchange) {
+        let pause = format!("select next_try_at - {} from delivery", exchange.office_now());
+        pauses.push(exchange.at_head_office(&pause)[0].parse::<f64>().expect("a number") / 1_000.0);
+        exchange.change_head_office("update delivery set next_try_at = 1");
+        let again = other.take_deliveries(10).expect("taken").pop().expect("it is due again");
+        other.note_delivery(&again, Err("no route")).expect("noted");
+    }
+    assert_eq!(pauses.len(), 9, "ten tries: {pauses:?}");
+    assert!(pauses.windows(2).all(|pair| pair[0] < pair[1] + 1.0) && pauses[8] > 3_000.0, "{pauses:?}");
+    tell();
+    let next = office.take_deliveries(10).expect("taken").pop().expect("one");
+    assert_eq!(
+        office.last_delivery(Way::Email).expect("read").fault.as_deref(),
+        Some("no route"),
+        "given up, and seen"
+    );
+    office.note_delivery(&next, Ok(())).expect("noted");
+    let last = office.last_delivery(Way::Email).expect("read");
+    assert!(last.fault.is_none() && last.arrived_at.is_some(), "the way is open again: {last:?}");
+}
+
+/// How head office's engine prints what is not so.
+fn falsehood(exchange: &Exchange) -> String {
+    exchange.at_head_office("select 1 = 2").concat()
+}
+
+crate::support::mixture::on_postgres!(
+    a_cancel_is_kept_by_whoever_finds_the_lease_taken,
+    a_cancel_is_kept_when_the_server_that_was_to_make_it_true_dies,
+    a_start_that_was_interrupted_for_the_last_time_is_told_as_an_error,
+    a_run_that_had_ended_when_its_server_died_is_not_made_twice,
+    whoever_stood_still_between_claim_and_run_begins_none_when_the_job_was_taken_from_him,
+    a_canceled_job_whose_run_has_not_begun_begins_none,
+    a_failed_start_whose_next_try_an_operator_gives_up_keeps_its_row_and_is_told,
+    each_operator_is_told_of_what_is_overdue_once_when_his_own_minutes_have_passed,
+    what_is_overdue_says_the_reason_that_why_gives,
+    what_one_server_takes_out_of_the_house_no_other_takes_meanwhile_and_a_failure_is_tried_again_later_and_later,
+);
