@@ -8,8 +8,8 @@ use std::path::Path;
 use std::time::Duration;
 
 /// Whoever looks whether a lock is held has it for a moment; so often and at such steps it is tried again.
-const TRIES: u32 = 10;
-const STEP: Duration = Duration::from_millis(2);
+const TRIES: u32 = 50;
+const STEP: Duration = Duration::from_millis(4);
 
 /// The lock, held until dropped. The file stays; only the lock on it counts.
 #[derive(Debug)]
