@@ -327,7 +327,23 @@ fn the_doctor_tells_of_silent_agents_and_of_requests_that_nobody_takes() {
     assert!(verdict == "look" && text.contains("S0001"), "{text}");
 }
 
+#[test]
+fn after_the_greatest_round_none_can_be_asked_for_and_what_was_asked_stays() {
+    let exchange = Exchange::new();
+    let last = |number, session| NewMessage { round: i64::MAX, ..download(number, session, "S0001", APPLY_FAILED) };
+    exchange.post(&[last(1, 7), NewMessage { round: i64::MAX, ..upload(2, 8, "S0001", UPLOAD_FAILED) }]);
+    exchange.cdx(&["process"]).exits(0);
+    exchange.cdx(&["session", "rerun", "download", "7", "--reason", "x"]).exits(1).says("the greatest round there is");
+    exchange.cdx(&["session", "cancel", "download", "7", "--reason", "x"]).exits(0);
+    exchange.cdx(&["session", "undo", "download", "7", "--reason", "x"]).exits(1).says("the greatest round there is");
+    let requests = exchange.posted("select action, withdrawn_at is null from session_request");
+    assert_eq!(requests, ["cancel|1"]);
+    exchange.cdx(&["session", "rerun", "upload", "8", "--reason", "x"]).exits(0);
+    exchange.cdx(&["session", "undo", "upload", "8", "--reason", "x"]).exits(0);
+}
+
 crate::support::mixture::on_all_mixtures!(
+    after_the_greatest_round_none_can_be_asked_for_and_what_was_asked_stays,
     a_canceled_session_is_seen_at_once_and_its_message_is_not_counted_twice,
     a_request_is_taken_once,
     what_cannot_be_canceled_changes_nothing,
