@@ -328,6 +328,41 @@ fn the_doctor_tells_of_silent_agents_and_of_requests_that_nobody_takes() {
 }
 
 #[test]
+fn what_two_operators_ask_at_once_is_asked_once() {
+    let exchange = Exchange::new();
+    let sessions: Vec<_> =
+        (0..200).map(|session| download(1 + session, 7, &format!("S{session}"), APPLY_FAILED)).collect();
+    exchange.post(&sessions);
+    exchange.cdx(&["process"]).exits(0);
+    let chosen: Vec<_> = sessions
+        .iter()
+        .map(|message| {
+            let channel_database = message.channel_database.clone();
+            Chosen {
+                key: SessionKey { direction: Direction::Download, session_number: 7, channel_database },
+                seen: None,
+            }
+        })
+        .collect();
+    let together = std::sync::Barrier::new(2);
+    let ask = |operator: &'static str| {
+        together.wait();
+        let order = Order { act: SessionAct::Rerun, reason: "ticket", operator };
+        chosen
+            .chunks(10)
+            .map(|part| act_on_sessions(&exchange.databases(), &order, part, &Cancel::new()).expect("it is asked").done)
+            .sum::<usize>()
+    };
+    let done: usize = std::thread::scope(|scope| {
+        let both = ["r.vermeer", "m.jansen"].map(|operator| scope.spawn(move || ask(operator)));
+        both.into_iter().map(|asking| asking.join().expect("it ends")).sum()
+    });
+    assert_eq!(done, sessions.len());
+    assert_eq!(exchange.posted("select count(*) from session_request"), [sessions.len().to_string()]);
+    assert_eq!(exchange.posted("select count(*) from status_message"), [(2 * sessions.len()).to_string()]);
+}
+
+#[test]
 fn after_the_greatest_round_none_can_be_asked_for_and_what_was_asked_stays() {
     let exchange = Exchange::new();
     let last = |number, session| NewMessage { round: i64::MAX, ..download(number, session, "S0001", APPLY_FAILED) };
@@ -343,6 +378,7 @@ fn after_the_greatest_round_none_can_be_asked_for_and_what_was_asked_stays() {
 }
 
 crate::support::mixture::on_all_mixtures!(
+    what_two_operators_ask_at_once_is_asked_once,
     after_the_greatest_round_none_can_be_asked_for_and_what_was_asked_stays,
     a_canceled_session_is_seen_at_once_and_its_message_is_not_counted_twice,
     a_request_is_taken_once,
