@@ -27,7 +27,12 @@ begin
 
     if to_regclass('exchange') is not null then
         grant select on all tables in schema public to cdx_viewer, cdx_operator, cdx_batch_server;
-        grant select, insert on status_message to cdx_agent;
+        -- Not where a report stands among the others: one that says so itself may say a place that has been passed, where nobody
+        -- ever reads it.
+        revoke insert on status_message from cdx_agent;
+        grant select, insert (message_guid, direction, session_number, channel_database, job_name, channel_data_group,
+            distribution_schedule, status, occurred_at, posted_by, round, rerun_for, try_count, rows_affected, file_size,
+            row_version, data_path, message, extra) on status_message to cdx_agent;
         grant select on exchange to cdx_agent;
         grant select, update (taken_by, taken_at) on session_request to cdx_agent;
         grant select, insert, update on agent to cdx_agent;

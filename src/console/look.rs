@@ -157,8 +157,11 @@ pub fn freshness(
     operator: &str,
 ) -> Result<Freshness, StoreError> {
     let cursor = office.last_cursor()?;
-    let position = cursor.as_ref().map(|cursor| cursor.position).unwrap_or_default();
-    let waiting = messages.and_then(|messages| messages.count_after(position, COUNT_LIMIT + 1));
+    // By its own cursor: a database that took the place of another waits from its start.
+    let waiting = messages.and_then(|messages| {
+        let cursor = office.cursor(&messages.exchange()?.database_id)?;
+        messages.count_waiting(cursor.as_ref(), COUNT_LIMIT + 1)
+    });
     let messages_fault = waiting.as_ref().err().map(ToString::to_string);
     let running = office.lease_holder()?.filter(|(_, expired)| !expired).map(|(held, _)| held);
     Ok(Freshness {
@@ -182,4 +185,57 @@ pub fn session(office: &HeadOffice, key: &SessionKey) -> Result<Answer, StoreErr
         ..MessageFilter::default()
     };
     Ok(Answer::Session(office.session(key)?.map(Box::new), office.messages(&filter)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cancel::Cancel;
+    use crate::clock::SystemClock;
+    use crate::domain::Trigger;
+    use crate::engine::{self, Databases, ProcessOptions, RunEvent};
+    use crate::store::message_database::NewMessage;
+    use crate::store::{Access, Location};
+
+    #[test]
+    fn what_waits_in_a_database_that_took_the_place_of_another_is_counted_from_its_start() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let place = |name: &str| Location::Sqlite(folder.path().join(name));
+        let databases = Databases {
+            message_database: place("message.db"),
+            head_office: place("head-office.db"),
+            allow_network_file_system: false,
+        };
+        let post = |location: &Location, messages: u128| {
+            let database = MessageDatabase::open(location, Access::Create).expect("a message database");
+            let of = |number| NewMessage {
+                message_guid: uuid::Uuid::from_u128(number).to_string(),
+                ..NewMessage::default()
+            };
+            database.post(&(1..=messages).map(of).collect::<Vec<_>>()).expect("stored");
+        };
+        post(&databases.message_database, 30);
+        let options = ProcessOptions {
+            transfer: true,
+            purge: false,
+            confirm_purge: None,
+            force: false,
+            trigger: Trigger::Command,
+            requested_by: "tester".to_owned(),
+            host: "here".to_owned(),
+        };
+        engine::process(&databases, &options, &SystemClock, &Cancel::new(), &|_: RunEvent| {}).expect("a run");
+        let office = HeadOffice::open(&databases.head_office, Access::ReadOnly).expect("head office");
+        let waiting = |location: &Location| {
+            let messages = MessageDatabase::open(location, Access::ReadOnly);
+            freshness(&office, messages, "r.vermeer").expect("it answers").waiting
+        };
+        assert_eq!(waiting(&databases.message_database), Some(0));
+        post(&place("other.db"), 12);
+        assert_eq!(waiting(&place("other.db")), Some(12));
+        let restored = rusqlite::Connection::open(folder.path().join("message.db")).expect("it opens");
+        restored.execute("delete from status_message where message_id > 20", []).expect("restored");
+        assert_eq!(waiting(&databases.message_database), Some(20), "it will be read again");
+        assert_eq!(waiting(&place("not there.db")), None);
+    }
 }

@@ -25,7 +25,7 @@ pub use message::{Position, SessionKey, StatusMessage};
 pub use number::{counted, grouped};
 pub use parameters::{Parameter, ParameterError, Parameters};
 pub use presence::{Presence, QUIET_AFTER, QUIET_FACTOR, UNKNOWN_GAP};
-pub use raw::{FREE_TEXT_LIMIT, RawMessage, Reason, hex};
+pub use raw::{FREE_TEXT_LIMIT, NAME_LIMIT, RawMessage, Reason, hex};
 pub use request::{SessionAct, Told, canceled, may_cancel, may_rerun, offered, undone};
 pub use retention::{
     Brake, ClockFault, Cutoffs, FinishedPurge, PurgeVerdict, SessionFacts, brake, check_clocks, judge,

@@ -10,6 +10,10 @@ use uuid::Uuid;
 /// Bytes of free text beyond which it is cut and marked.
 pub const FREE_TEXT_LIMIT: usize = 1 << 20;
 
+/// Bytes of a name that others are found by, beyond which it is none: a server's index holds no entry of more than 2,704 bytes, and one
+/// such message would stop every run there.
+pub const NAME_LIMIT: usize = 1_000;
+
 /// One row of the message database, unchecked; text is bytes because foreign programs write what they like.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[allow(missing_docs)] // the columns of the public table, one for one
@@ -56,6 +60,9 @@ pub enum Reason {
     /// A column of the key cannot be compared as text.
     #[error("{0} holds a NUL or is not UTF-8")]
     KeyText(&'static str),
+    /// A column of the key is longer than any name.
+    #[error("{0} is {1} bytes long, more than the {NAME_LIMIT} of any name")]
+    LongKey(&'static str, usize),
     /// Outside 2000 to 2099.
     #[error("{0} is {1} ms since 1970, outside the years 2000 to 2099")]
     Instant(&'static str, i64),
@@ -78,6 +85,9 @@ impl RawMessage<'_> {
         if self.session_number < 0 {
             return Err(Reason::SessionNumber(self.session_number));
         }
+        if self.channel_database.len() > NAME_LIMIT {
+            return Err(Reason::LongKey("channel_database", self.channel_database.len()));
+        }
         let channel_database = match std::str::from_utf8(&self.channel_database) {
             Ok(text) if !text.contains('\0') => text.to_owned(),
             _ => return Err(Reason::KeyText("channel_database")),
@@ -87,7 +97,7 @@ impl RawMessage<'_> {
             key: SessionKey { direction, session_number: self.session_number, channel_database },
             job_name: free_text(&self.job_name),
             channel_data_group: self.channel_data_group.as_deref().map(free_text),
-            distribution_schedule: self.distribution_schedule.as_deref().map(free_text),
+            distribution_schedule: self.distribution_schedule.as_deref().map(|bytes| text_up_to(NAME_LIMIT, bytes)),
             status,
             occurred_at: plausible("occurred_at", self.occurred_at)?,
             posted_at: plausible("posted_at", self.posted_at)?,
@@ -192,12 +202,16 @@ fn canonical_uuid(text: &[u8]) -> Option<Uuid> {
 }
 
 fn free_text(bytes: &[u8]) -> String {
-    let kept = &bytes[..bytes.len().min(FREE_TEXT_LIMIT)];
+    text_up_to(FREE_TEXT_LIMIT, bytes)
+}
+
+fn text_up_to(limit: usize, bytes: &[u8]) -> String {
+    let kept = &bytes[..bytes.len().min(limit)];
     let mut text = String::from_utf8_lossy(kept).into_owned();
     if text.contains('\0') {
         text = text.replace('\0', "\u{FFFD}");
     }
-    if bytes.len() > FREE_TEXT_LIMIT {
+    if bytes.len() > limit {
         // The cut may have fallen inside a character, which then shows as one U+FFFD.
         let cut = text.trim_end_matches('\u{FFFD}').len().max(text.len().saturating_sub(9));
         text.truncate(cut);
@@ -256,7 +270,11 @@ mod tests {
 
     #[test]
     fn each_kind_of_nonsense_has_its_reason() {
-        let cases: [(RawMessage, Reason); 9] = [
+        let cases: [(RawMessage, Reason); 10] = [
+            (
+                RawMessage { channel_database: Cow::Owned(vec![b'S'; 1_001]), ..sound() },
+                Reason::LongKey("channel_database", 1_001),
+            ),
             (RawMessage { direction: 9, ..sound() }, Reason::Direction(9)),
             (RawMessage { status: 42, ..sound() }, Reason::Status(Direction::Download, 42)),
             (RawMessage { status: -1, ..sound() }, Reason::Status(Direction::Download, -1)),

@@ -37,6 +37,15 @@ impl SessionAct {
     /// Why it cannot be asked of this session; `Ok` if it can. Whether an agent has taken what is to be undone, only the message
     /// database knows.
     pub fn allowed(self, session: &Session) -> Result<(), &'static str> {
+        // Uploads are repeated by a new session, and taking a mark off asks for no round.
+        let asks_for_a_round = match self {
+            Self::Cancel => false,
+            Self::Rerun => session.direction() == Direction::Download,
+            Self::Undo => session.rerun != Rerun::Marked,
+        };
+        if asks_for_a_round && session.fold.round == i64::MAX {
+            return Err("an agent has reported the greatest round there is, so that none can follow it");
+        }
         match self {
             Self::Cancel => may_cancel(session.status()),
             Self::Rerun => may_rerun(session.direction(), session.status(), session.rerun),
@@ -77,7 +86,7 @@ pub fn canceled(fold: &Fold) -> Told {
 
 /// What offering a session again says: available in the next round, whatever still comes of the rounds before.
 pub fn offered(fold: &Fold) -> Told {
-    Told { status: Status::Available, round: fold.round + 1, try_count: 0 }
+    Told { status: Status::Available, round: fold.round.saturating_add(1), try_count: 0 }
 }
 
 /// What undoing a cancel says, given the status before it: offered again; but a package that was never made cannot be offered and

@@ -2,7 +2,7 @@
 
 use super::process::Databases;
 use crate::clock::Clock;
-use crate::domain::{Brake, Cutoffs, Parameters, Position, brake};
+use crate::domain::{Brake, Cutoffs, Parameters, brake};
 use crate::store::head_office::PurgePreview;
 use crate::store::message_database::Expired;
 use crate::store::{Access, HeadOffice, MessageDatabase, StoreError};
@@ -64,11 +64,12 @@ pub fn preview(databases: &Databases, clock: &dyn Clock, retention_days: Option<
     let Some(messages) = messages else { return Ok(preview) };
     let exchange = messages.exchange()?;
     let Some(office) = office else {
-        preview.waiting = messages.count_after(Position::default(), i64::MAX)?;
+        preview.waiting = messages.count_waiting(None, i64::MAX)?;
         return Ok(preview);
     };
-    let position = office.cursor(&exchange.database_id)?.map(|cursor| cursor.position).unwrap_or_default();
-    preview.waiting = messages.count_after(position, i64::MAX)?;
+    let cursor = office.cursor(&exchange.database_id)?;
+    preview.waiting = messages.count_waiting(cursor.as_ref(), i64::MAX)?;
+    let position = cursor.map(|cursor| cursor.position).unwrap_or_default();
     let owner = exchange.head_office_id;
     if owner.is_some() && owner != Some(office.id()?) {
         preview.not_ours =

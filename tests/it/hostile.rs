@@ -143,6 +143,38 @@ fn what_a_foreign_program_writes_stops_no_run() {
     exchange.cdx(&["doctor", "--full"]).exits(0);
 }
 
+/// A server's index takes no entry of any length, and nothing that a store writes may stop the reports of the others.
+#[test]
+fn a_name_longer_than_any_stops_neither_a_post_nor_a_run() {
+    let exchange = Exchange::new();
+    let mut random = fastrand::Rng::with_seed(7);
+    let mut long = || (0..6_000).map(|_| random.alphanumeric()).collect::<String>();
+    let with = |number, more: serde_json::Value| {
+        let mut line: serde_json::Value =
+            serde_json::from_str(&line(&download(number, 7, "S0001", APPLY_FAILED))).expect("JSON");
+        line.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+        line.to_string()
+    };
+    let lines = [
+        with(1, serde_json::json!({"channel_database": long()})),
+        with(2, serde_json::json!({"distribution_schedule": long(), "channel_data_group": long()})),
+        with(3, serde_json::json!({"posted_by": long(), "job_name": long(), "data_path": long(), "message": long()})),
+        with(4, serde_json::json!({"message_guid": long()})),
+        with(5, serde_json::json!({})),
+    ];
+    exchange.cdx_with_input(&["post"], lines.join("\n").as_bytes()).exits(3).says("line 4: message_guid is longer");
+    let run = exchange.cdx(&["process", "--json"]).exits(3).json();
+    assert_eq!((&run["inserted"], &run["rejected"], &run["outcome"]), (&3.into(), &1.into(), &"ended".into()));
+    let reason = exchange.at_head_office("select reason from rejected_message");
+    assert_eq!(reason, ["channel_database is 6000 bytes long, more than the 1000 of any name"]);
+    exchange.cdx(&["rejected", "retry", "--all"]).exits(3);
+    let schedule = exchange.at_head_office("select name like '%[cut: 6000 bytes in all]' from distribution_schedule");
+    assert_eq!(schedule, ["1"]);
+    exchange.cdx(&["process"]).exits(0);
+}
+
+crate::support::mixture::on_all_mixtures!(a_name_longer_than_any_stops_neither_a_post_nor_a_run,);
+
 #[test]
 fn hostile_lines_posted_are_named_harmlessly() {
     let exchange = Exchange::new();

@@ -6,6 +6,7 @@ use crate::support::cluster::Cluster;
 use crate::support::messages::{APPLIED, download};
 use crate::support::mixture::Mixture;
 use cdx_console::cancel::Cancel;
+use cdx_console::store::{Access, HeadOffice};
 use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 
@@ -194,4 +195,19 @@ fn a_standby_is_refused_to_transfer_and_purge_and_may_be_read() {
     exchange.cdx(&["--message-database", &messages, "post"]).exits(1).says("is a standby");
     let read = exchange.cdx(&["--head-office", &office, "--read-only", "sessions", "download", "--json"]).exits(0);
     assert_eq!(read.json_lines().len(), 1);
+}
+
+/// An administrator's rule that ends sessions which only stand there: the one that shows that a runner lives does nothing else.
+#[test]
+fn a_server_that_ends_idle_sessions_does_not_make_a_living_runner_look_dead() {
+    let exchange = Exchange::of(Mixture::Postgres);
+    exchange.cdx(&["process"]).exits(0);
+    let mut admin = exchange.served_office().connect();
+    let name = exchange.served_office().name();
+    admin.batch_execute(&format!("alter database {name} set idle_session_timeout = '200ms'")).expect("set");
+    let office = HeadOffice::open(&exchange.databases().head_office, Access::Existing).expect("head office");
+    let _lock = office.try_runner_lock().expect("it can be asked for").expect("nobody holds it");
+    // A new connection of the administrator's would be ended as well; this one waits where the server counts it as busy.
+    admin.batch_execute("select pg_sleep(1)").expect("a second passes at the server");
+    assert!(office.runner_lives().expect("it answers"));
 }

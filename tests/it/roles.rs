@@ -125,6 +125,11 @@ fn each_role_may_do_what_it_is_for_and_nothing_else() {
         ("store0001", "update exchange set head_office_id = null"),
         (
             "store0001",
+            "insert into status_message (message_guid, direction, session_number, channel_database, job_name, status, occurred_at,
+            origin_tx) values ('x', 0, 1, '', '1040', 4, 0, 0)",
+        ),
+        (
+            "store0001",
             "insert into session_request (direction, session_number, channel_database, round, action, reason,
             requested_by, requested_at) values (0, 1, '', 0, 'cancel', '', '', 0)",
         ),

@@ -327,7 +327,59 @@ fn the_doctor_tells_of_silent_agents_and_of_requests_that_nobody_takes() {
     assert!(verdict == "look" && text.contains("S0001"), "{text}");
 }
 
+#[test]
+fn what_two_operators_ask_at_once_is_asked_once() {
+    let exchange = Exchange::new();
+    let sessions: Vec<_> =
+        (0..200).map(|session| download(1 + session, 7, &format!("S{session}"), APPLY_FAILED)).collect();
+    exchange.post(&sessions);
+    exchange.cdx(&["process"]).exits(0);
+    let chosen: Vec<_> = sessions
+        .iter()
+        .map(|message| {
+            let channel_database = message.channel_database.clone();
+            Chosen {
+                key: SessionKey { direction: Direction::Download, session_number: 7, channel_database },
+                seen: None,
+            }
+        })
+        .collect();
+    let together = std::sync::Barrier::new(2);
+    let ask = |operator: &'static str| {
+        together.wait();
+        let order = Order { act: SessionAct::Rerun, reason: "ticket", operator };
+        chosen
+            .chunks(10)
+            .map(|part| act_on_sessions(&exchange.databases(), &order, part, &Cancel::new()).expect("it is asked").done)
+            .sum::<usize>()
+    };
+    let done: usize = std::thread::scope(|scope| {
+        let both = ["r.vermeer", "m.jansen"].map(|operator| scope.spawn(move || ask(operator)));
+        both.into_iter().map(|asking| asking.join().expect("it ends")).sum()
+    });
+    assert_eq!(done, sessions.len());
+    assert_eq!(exchange.posted("select count(*) from session_request"), [sessions.len().to_string()]);
+    assert_eq!(exchange.posted("select count(*) from status_message"), [(2 * sessions.len()).to_string()]);
+}
+
+#[test]
+fn after_the_greatest_round_none_can_be_asked_for_and_what_was_asked_stays() {
+    let exchange = Exchange::new();
+    let last = |number, session| NewMessage { round: i64::MAX, ..download(number, session, "S0001", APPLY_FAILED) };
+    exchange.post(&[last(1, 7), NewMessage { round: i64::MAX, ..upload(2, 8, "S0001", UPLOAD_FAILED) }]);
+    exchange.cdx(&["process"]).exits(0);
+    exchange.cdx(&["session", "rerun", "download", "7", "--reason", "x"]).exits(1).says("the greatest round there is");
+    exchange.cdx(&["session", "cancel", "download", "7", "--reason", "x"]).exits(0);
+    exchange.cdx(&["session", "undo", "download", "7", "--reason", "x"]).exits(1).says("the greatest round there is");
+    let requests = exchange.posted("select action, withdrawn_at is null from session_request");
+    assert_eq!(requests, ["cancel|1"]);
+    exchange.cdx(&["session", "rerun", "upload", "8", "--reason", "x"]).exits(0);
+    exchange.cdx(&["session", "undo", "upload", "8", "--reason", "x"]).exits(0);
+}
+
 crate::support::mixture::on_all_mixtures!(
+    what_two_operators_ask_at_once_is_asked_once,
+    after_the_greatest_round_none_can_be_asked_for_and_what_was_asked_stays,
     a_canceled_session_is_seen_at_once_and_its_message_is_not_counted_twice,
     a_request_is_taken_once,
     what_cannot_be_canceled_changes_nothing,

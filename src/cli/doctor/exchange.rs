@@ -3,7 +3,7 @@
 use super::Checks;
 use crate::cli::exit::Failure;
 use crate::clock::{Clock, SystemClock};
-use crate::domain::{Position, Timestamp, check_clocks, counted, grouped};
+use crate::domain::{Timestamp, check_clocks, counted, grouped};
 use crate::store::{HeadOffice, MessageDatabase};
 
 /// Agents looked at.
@@ -22,8 +22,7 @@ pub(super) fn check(office: &HeadOffice, messages: &MessageDatabase, checks: &mu
         Some(owner) => checks.look("owner", format!("another head office ({owner}) purges the message database")),
     }
     let cursor = office.cursor(&exchange.database_id)?;
-    let position = cursor.as_ref().map_or(Position::default(), |cursor| cursor.position);
-    let waiting = messages.count_after(position, i64::MAX)?;
+    let waiting = messages.count_waiting(cursor.as_ref(), i64::MAX)?;
     let as_of = cursor.as_ref().and_then(|cursor| cursor.as_of).map_or("never".to_owned(), Timestamp::to_rfc3339);
     checks.sound("transfer", format!("as of {as_of}, {} waiting", counted(waiting, "message")));
     if let Some(cursor) = &cursor {

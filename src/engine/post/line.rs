@@ -1,6 +1,6 @@
 //! One line of JSON as a message: names, types and words are checked here, meaning is not.
 
-use crate::domain::{Direction, Status, Timestamp};
+use crate::domain::{Direction, NAME_LIMIT, Status, Timestamp};
 use crate::store::message_database::NewMessage;
 use serde_json::{Map, Value};
 
@@ -38,8 +38,12 @@ pub fn parse(line: &[u8]) -> Result<NewMessage, String> {
     let extra = object.take_extra()?;
     object.check_keys()?;
     let direction = object.direction()?;
+    let message_guid = object.text("message_guid")?;
+    if message_guid.len() > NAME_LIMIT {
+        return Err(format!("message_guid is longer than {NAME_LIMIT} bytes"));
+    }
     Ok(NewMessage {
-        message_guid: object.text("message_guid")?,
+        message_guid,
         direction,
         session_number: object.integer("session_number")?,
         channel_database: object.text("channel_database")?,

@@ -9,6 +9,9 @@ use crate::store::value::values;
 /// Sessions read for one line of the to-do list at the most; beyond, its figures say "more than".
 pub const ATTENTION_LIMIT: i64 = 20_000;
 
+/// The rows of a package, so far as they can be believed: figures that agents make up must not break the sum of those that are true.
+const ROWS: &str = "case when rows_affected between 0 and 1000000000000 then rows_affected else 0 end";
+
 /// Sessions that wait for something, in figures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Backlog {
@@ -70,7 +73,7 @@ impl HeadOffice {
             )
         };
         let sql = format!(
-            "select count(*), count(distinct channel_database), coalesce(sum(rows_affected), 0), min(modified_at)
+            "select count(*), count(distinct channel_database), coalesce(sum({ROWS}), 0), min(modified_at)
              from (select * from ({}) as found order by modified_at limit $1) as waiting",
             numbers.map(of).collect::<Vec<_>>().join(" union all ")
         );
@@ -146,6 +149,18 @@ mod tests {
         session(&office, 1, 4, "S0002", 3, 40, None);
         session(&office, 0, 5, "S0002", 6, 5, None);
         let three = Backlog { sessions: 3, channel_databases: 2, rows: 300, oldest: Some(Timestamp(10)) };
+        assert_eq!(office.uploads_not_applied().expect("it answers"), three);
+        office
+            .connection
+            .execute("update session set rows_affected = $1 where session_number > 1", values![i64::MAX])
+            .expect("it is changed");
+        assert_eq!(office.uploads_not_applied().expect("it answers"), Backlog { rows: 100, ..three });
+        office.connection.execute("update session set rows_affected = 100", &[]).expect("it is changed");
+        // A session that says it repeats itself hides nothing.
+        office
+            .connection
+            .execute("update session set rerun_for = 3 where session_number = 3", &[])
+            .expect("it is changed");
         assert_eq!(office.uploads_not_applied().expect("it answers"), three);
         session(&office, 1, 6, "S0001", 0, 50, Some(1));
         let two = Backlog { sessions: 2, channel_databases: 2, rows: 200, oldest: Some(Timestamp(20)) };

@@ -12,7 +12,8 @@ pub(super) const MARKED: &str = "exists (select 1 from session_rerun as mark whe
     and mark.session_number = session.session_number and mark.channel_database = session.channel_database)";
 pub(super) const REPEATED: &str =
     "(exists (select 1 from session as repeat where repeat.rerun_for = session.session_number
-        and repeat.channel_database = session.channel_database and repeat.direction = session.direction)
+        and repeat.channel_database = session.channel_database and repeat.direction = session.direction
+        and repeat.session_number <> session.session_number)
     or exists (select 1 from session_rerun as done where done.direction = session.direction
         and done.session_number = session.session_number and done.channel_database = session.channel_database
         and done.repeated_by is not null))";

@@ -1,7 +1,7 @@
 //! Posting: a batch of messages in one short transaction; a guid posted before is stored once.
 
 use super::MessageDatabase;
-use crate::domain::Timestamp;
+use crate::domain::{NAME_LIMIT, Timestamp};
 use crate::store::StoreError;
 use crate::store::connection::{NOW, Row, Statement};
 use crate::store::value::{Value, placeholders, values};
@@ -124,6 +124,8 @@ impl MessageDatabase {
         let agents: BTreeMap<&str, &str> = messages
             .iter()
             .filter_map(|message| Some((message.posted_by.as_deref()?, message.channel_database.as_str())))
+            // What is no name would keep everybody's reports from being stored.
+            .filter(|(name, _)| name.len() <= NAME_LIMIT)
             .collect();
         let mut upsert = self.connection.prepare(&format!(
             "insert into agent (name, channel_database, last_seen_at) values ($1, $2, {NOW})

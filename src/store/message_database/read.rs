@@ -5,6 +5,7 @@ use super::order::{self, Order};
 use crate::domain::{Position, RawMessage, Reason, StatusMessage, Timestamp};
 use crate::store::StoreError;
 use crate::store::connection::Row;
+use crate::store::head_office::Cursor;
 use crate::store::value::values;
 use std::borrow::Cow;
 
@@ -109,6 +110,16 @@ impl MessageDatabase {
         let after = self.order().after;
         let sql = format!("select count(*) from (select 1 from status_message where {after} limit $3) as counted");
         self.connection.integer(&sql, values![position.origin_tx, position.message_id, most])
+    }
+
+    /// How many messages wait for a transfer whose place here is `cursor`; all of them where that is none, or where the database is not as
+    /// it was read and will be read again. Counted as by [`Self::count_after`].
+    pub fn count_waiting(&self, cursor: Option<&Cursor>, most: i64) -> Result<i64, StoreError> {
+        let position = match cursor {
+            Some(cursor) if self.guid_at(cursor.position)? == cursor.anchor_guid => cursor.position,
+            _ => Position::default(),
+        };
+        self.count_after(position, most)
     }
 
     /// When the last message arrived, by its own clock.

@@ -95,6 +95,8 @@ impl MessageDatabase {
     /// Writes requests with their messages, all or nothing; when it returns they survive a power cut. The answers are in their order.
     pub fn request(&self, requests: &[NewRequest], reason: &str, operator: &str) -> Result<Vec<Requested>, StoreError> {
         let transaction = self.connection.begin()?;
+        // One after the other, as in SQLite: of two operators who ask the same at once, the second one is told so.
+        self.lock_exchange()?;
         let written = requests.iter().map(|request| self.request_one(request, reason, operator));
         let written = written.collect::<Result<_, _>>()?;
         transaction.commit()?;
@@ -110,6 +112,7 @@ impl MessageDatabase {
         operator: &str,
     ) -> Result<Vec<Requested>, StoreError> {
         let transaction = self.connection.begin()?;
+        self.lock_exchange()?;
         let done = withdrawals.iter().map(|withdrawal| self.withdraw_one(withdrawal, reason, operator));
         let done = done.collect::<Result<_, _>>()?;
         transaction.commit()?;

@@ -101,10 +101,12 @@ fn set_up(client: &mut Client, location: &Location, settings: &Settings) -> Resu
     }
     let read_only = if settings.read_only { "on" } else { "off" };
     let synchronous = if settings.durable { "on" } else { "off" };
+    // A session may be all that shows that a runner lives, and is idle for as long as its run; known from 14 on.
+    let patient = if version >= 140_000 { "set idle_session_timeout = 0;" } else { "" };
     client
         .batch_execute(&format!(
             "set lock_timeout = {}; set idle_in_transaction_session_timeout = {}; set synchronous_commit = {synchronous};
-             set default_transaction_read_only = {read_only}; set jit = off; set cdx.session = 'taken'",
+             set default_transaction_read_only = {read_only}; {patient} set jit = off; set cdx.session = 'taken'",
             LOCK_WAIT.as_millis(),
             IDLE_IN_TRANSACTION.as_millis(),
         ))
