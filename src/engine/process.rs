@@ -134,6 +134,8 @@ impl Context<'_> {
         match noted {
             // Nobody need see it now; the next one is a second away.
             Err(StoreError::Locked { .. }) => Ok(()),
+            // Whatever is done next finds out, and waits for the server.
+            Err(error) if error.is_lost() => Ok(()),
             noted => noted,
         }
     }
