@@ -138,8 +138,10 @@ impl Context<'_> {
         #[allow(clippy::cast_possible_truncation)] // a figure for people
         let noted = self.office.note_progress(&self.claim, progress.done, progress.total, progress.rate as i64);
         match noted {
-            // Nobody need see it now; the next one is a second away. What the step does next finds out whether its server is back.
-            Err(StoreError::Locked { .. } | StoreError::Lost { .. }) => Ok(()),
+            // Nobody need see it now; the next one is a second away.
+            Err(StoreError::Locked { .. }) => Ok(()),
+            // Whatever is done next finds out, and waits for the server.
+            Err(error) if error.is_lost() => Ok(()),
             noted => noted,
         }
     }

@@ -33,6 +33,7 @@ mod readme;
 mod recurrence;
 mod refusals;
 mod remote;
+mod restarts;
 mod roles;
 mod runners;
 mod screens;

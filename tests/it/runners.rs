@@ -1,6 +1,7 @@
 //! One runner: a second one is refused, a dead one is followed at once, and one that stood still can write no more.
 
 use crate::support::child::Running;
+use crate::support::cluster::Cluster;
 use crate::support::messages::{applied_sessions, download};
 use crate::support::{Exchange, PATIENCE, foreign, wait_until};
 use cdx_console::cancel::Cancel;
@@ -167,6 +168,51 @@ fn stop_outside_of_transactions(exchange: &Exchange, running: &Running) {
         }
         is_free
     });
+}
+
+/// Stops the process where a statement of it waits for the rest of its rows.
+fn stop_in_a_copy(exchange: &Exchange, running: &Running) {
+    let waits = "select count(*) from pg_stat_activity where application_name = 'cdx' and datname = current_database()
+                 and query like 'copy status_message%' and state = 'active' and wait_event = 'ClientRead'";
+    wait_until("it is stopped while it copies", || {
+        running.signal("STOP");
+        // What is on its way already arrives.
+        let looks = (0..20).filter(|_| {
+            std::thread::park_timeout(Duration::from_millis(10));
+            exchange.at_head_office(waits) == ["1"]
+        });
+        let is_there = looks.count() >= 15;
+        if !is_there {
+            running.signal("CONT");
+        }
+        is_there
+    });
+}
+
+#[test]
+fn a_process_stopped_while_it_copies_rows_to_a_server_loses_its_session_to_the_next_runner() {
+    // Of its own, for its long transaction would hold others back.
+    let cluster = Cluster::own();
+    let exchange = Exchange::at(&cluster);
+    exchange.post(&applied_sessions(1, 0..60_000));
+    let stopped = running(&exchange);
+    stop_in_a_copy(&exchange, &stopped);
+    // By itself the server would wait for ever, and keep the writers' turn for it.
+    exchange.cdx(&["parameters", "set", "try-count", "4"]).exits(1).says("is locked by cdx of login postgres");
+    let mut next = None;
+    wait_until("another runner takes over", || {
+        let ran = exchange.cdx(&["process"]);
+        let done = ran.code == 0;
+        assert!(done || ran.code == 4 || ran.stderr.contains("is locked by cdx of login postgres"), "{ran:?}");
+        next = Some(ran);
+        done
+    });
+    next.expect("it ran").says("run 1 was interrupted");
+    stopped.signal("CONT");
+    stopped.finish().exits(4).says("the lease was taken over");
+    assert_eq!(exchange.count("status_message"), 180_000);
+    assert_eq!(exchange.at_head_office("select sum(read), sum(inserted), sum(repeated) from run"), ["180000|180000|0"]);
+    assert_eq!(exchange.at_head_office("select outcome from run order by run_id"), ["interrupted", "ended"]);
 }
 
 crate::support::mixture::on_postgres!(

@@ -30,7 +30,8 @@ pub(super) fn purge(context: &Context, tally: &mut Tally, plan: &Plan) -> Result
         add(&mut tally.purged.head_office, "session", slice.sessions);
         let (done, total) = (done(&tally.purged), plan.rows());
         context.progress(Progress::new(Step::PurgeHeadOffice, done, total, 0, since))?;
-        let canceled = pace.rest(versions(context)?, context.cancel);
+        let versions = outage::through(context, tally, |_| versions(context))?;
+        let canceled = pace.rest(versions, context.cancel);
         if slice.done {
             break;
         }
@@ -48,7 +49,8 @@ pub(super) fn purge(context: &Context, tally: &mut Tally, plan: &Plan) -> Result
         for (table, rows) in deleted {
             add(&mut tally.purged.head_office, table, rows);
         }
-        if pace.rest(versions(context)?, context.cancel) {
+        let versions = outage::through(context, tally, |_| versions(context))?;
+        if pace.rest(versions, context.cancel) {
             return Ok(false);
         }
     }

@@ -73,7 +73,8 @@ pub(super) fn purge(context: &Context, tally: &mut Tally, plan: &Plan) -> Result
     let still_mine = || context.office.check_lease(&context.claim);
     let requests = outage::through(context, tally, |_| database.purge_requests(claim, &still_mine))?;
     add(&mut tally.purged.message_database, "session_request", requests);
-    let Some((mut after, last)) = database.expired_range(claim.position, claim.cutoff)? else { return Ok(true) };
+    let range = outage::through(context, tally, |_| database.expired_range(claim.position, claim.cutoff))?;
+    let Some((mut after, last)) = range else { return Ok(true) };
     let mut slices = 0;
     loop {
         // A slice that was committed although its answer was lost is found empty, and only its rows are missing in the count.
@@ -87,7 +88,8 @@ pub(super) fn purge(context: &Context, tally: &mut Tally, plan: &Plan) -> Result
         add(&mut tally.purged.message_database, "status_message", slice.deleted);
         let (done, total) = (done(&tally.purged), plan.rows());
         context.progress(Progress::new(Step::PurgeMessageDatabase, done, total, 0, since))?;
-        let canceled = pace.rest([database.contention()?, 0], context.cancel);
+        let version = outage::through(context, tally, |_| database.contention())?;
+        let canceled = pace.rest([version, 0], context.cancel);
         let often = if pace.is_polite() { CHECKPOINT_POLITE } else { CHECKPOINT_ALONE };
         if slices % often == 0 || slice.done {
             database.checkpoint()?;

@@ -41,21 +41,23 @@ impl Plan {
 
 /// Purges what has expired, or says why not.
 pub(super) fn purge(context: &Context, tally: &mut Tally) -> Result<Outcome, StoreError> {
-    let parameters = context.office.parameters()?;
+    let parameters = outage::through(context, tally, |_| context.office.parameters())?;
     let cutoffs = Cutoffs::new(&parameters, context.clock.now());
     if cutoffs.resolved.is_none() && cutoffs.unresolved.is_none() {
         return Ok(Outcome::Ended);
     }
-    guard::check_clocks(context)?;
+    outage::through(context, tally, |_| guard::check_clocks(context))?;
     context.events.send(RunEvent::Step(Step::Preview));
-    let claim = match message_database::right(context, tally, cutoffs)? {
+    let right = outage::through(context, tally, |tally| message_database::right(context, tally, cutoffs))?;
+    let claim = match right {
         Right::Claim(claim) => Some(claim),
         Right::NothingToTake => None,
         Right::Refused => return Ok(Outcome::Ended),
     };
-    let plan = plan(context, cutoffs, claim)?;
+    let plan = outage::through(context, tally, |_| plan(context, cutoffs, claim.clone()))?;
     tally.kept_unresolved = plan.head_office.kept_unresolved;
-    if let Some(why) = guard::held(context, &plan, parameters.retention_days)? {
+    let held = outage::through(context, tally, |_| guard::held(context, &plan, parameters.retention_days))?;
+    if let Some(why) = held {
         tally.purge_held = true;
         context.notice(tally, why);
         return Ok(Outcome::Ended);

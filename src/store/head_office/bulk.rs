@@ -5,10 +5,12 @@
 
 use super::message_row::{self, NewHere};
 use super::presence;
+use super::purge::{BURY, expired};
 use super::sessions::{self, key_values, session};
 use super::transfer::Found;
-use crate::domain::{Fold, Presence, SessionKey};
+use crate::domain::{Fold, Presence, SessionKey, Timestamp};
 use crate::store::connection::Row;
+use crate::store::message_database::Expired;
 use crate::store::postgres::{CopyRows, Session, text};
 use crate::store::value::Value;
 use crate::store::{Location, StoreError};
@@ -130,7 +132,7 @@ pub(super) fn save_presences(server: &Session, presences: &[(&str, Presence)]) -
         presence::SAVE.1
     );
     let (first, last) = (column(|it| Some(it.first_seen_at.0)), column(|it| Some(it.last_seen_at.0)));
-    server.query_arrays(&sql, &[&names, &first, &last, &column(|it| it.usual_gap)], &mut |_| Ok(()))
+    server.execute_arrays(&sql, &[&names, &first, &last, &column(|it| it.usual_gap)]).map(|_| ())
 }
 
 /// Keys as the arrays `$1`, `$2`, `$3`.
@@ -140,11 +142,60 @@ struct Keys {
     names: Vec<String>,
 }
 
-/// The keys as rows, joined with the table `found` by its primary or unique key.
+impl Keys {
+    fn of<'k>(keys: impl Iterator<Item = &'k SessionKey> + Clone) -> Self {
+        Self {
+            directions: keys.clone().map(|key| key.direction.number()).collect(),
+            numbers: keys.clone().map(|key| key.session_number).collect(),
+            names: keys.map(|key| plain(&key_values(key)[2])).collect(),
+        }
+    }
+}
+
+/// The keys as rows, and that a row of `found` bears one of them.
 const WANTED: &str = "unnest($1::bigint[], $2::bigint[], $3::text[]) with ordinality
-        as wanted (direction, session_number, channel_database, place)
-     join found on found.direction = wanted.direction and found.session_number = wanted.session_number
-        and found.channel_database = wanted.channel_database collate \"C\"";
+    as wanted (direction, session_number, channel_database, place)";
+const IS_WANTED: &str = "found.direction = wanted.direction and found.session_number = wanted.session_number
+    and found.channel_database = wanted.channel_database collate \"C\"";
+
+/// Deletes sessions with their messages and leaves a tombstone of each with its status; returns the rows of messages and of sessions.
+pub(super) fn purge(
+    server: &Session,
+    sessions: &[(SessionKey, Option<i64>)],
+    now: Timestamp,
+) -> Result<(i64, i64), StoreError> {
+    let Keys { directions, numbers, names } = Keys::of(sessions.iter().map(|(key, _)| key));
+    let mut deleted = [0; 2];
+    for (table, deleted) in ["status_message", "session"].iter().zip(&mut deleted) {
+        let sql = format!("delete from {table} as found using {WANTED} where {IS_WANTED}");
+        *deleted = server.execute_arrays(&sql, &[&directions, &numbers, &names])?;
+    }
+    let statuses: Vec<Option<i64>> = sessions.iter().map(|(_, status)| *status).collect();
+    let sql = format!(
+        "{} select *, $5::bigint from unnest($1::bigint[], $2::bigint[], $3::text[], $4::bigint[]) {}",
+        BURY.0, BURY.1
+    );
+    server.execute_arrays(&sql, &[&directions, &numbers, &names, &statuses, &now.0])?;
+    Ok((deleted[0], deleted[1]))
+}
+
+/// Counts the messages of sessions.
+pub(super) fn count_messages(
+    server: &Session,
+    location: &Location,
+    keys: &[&SessionKey],
+) -> Result<Expired, StoreError> {
+    let Keys { directions, numbers, names } = Keys::of(keys.iter().copied());
+    let sql = format!(
+        "select count(*), min(posted_at), max(posted_at) from {WANTED} join status_message as found on {IS_WANTED}"
+    );
+    let mut counted = Expired::default();
+    server.query_arrays(&sql, &[&directions, &numbers, &names], &mut |row| {
+        counted = expired(&Row::postgres(row, location))?;
+        Ok(())
+    })?;
+    Ok(counted)
+}
 
 /// What is known of sessions, in the order of their keys; `purged` says whether there can be tombstones.
 pub(super) fn look_up(
@@ -154,18 +205,11 @@ pub(super) fn look_up(
     run_id: i64,
     purged: bool,
 ) -> Result<Vec<Found>, StoreError> {
-    let arrays = Keys {
-        directions: keys.iter().map(|key| key.direction.number()).collect(),
-        numbers: keys.iter().map(|key| key.session_number).collect(),
-        names: keys.iter().map(|key| plain(&key_values(key)[2])).collect(),
-    };
+    let arrays = Keys::of(keys.iter().copied());
     let mut all: Vec<Found> = Vec::new();
     all.resize_with(keys.len(), || Found::Neither);
     let mut ask = |table: &str, columns: &str, place: usize, found: &dyn Fn(&Row) -> Result<Found, StoreError>| {
-        let sql = format!(
-            "select {columns}, wanted.place from {}",
-            WANTED.replace("join found", &format!("join {table} as found"))
-        );
+        let sql = format!("select {columns}, wanted.place from {WANTED} join {table} as found on {IS_WANTED}");
         server.query_arrays(&sql, &[&arrays.directions, &arrays.numbers, &arrays.names], &mut |row| {
             let row = Row::postgres(row, location);
             if let Some(slot) = usize::try_from(row.int(place)? - 1).ok().and_then(|place| all.get_mut(place)) {

@@ -2,7 +2,7 @@
 
 use super::reruns::{MARKED, REPEATED};
 use super::sessions::key_values;
-use super::{HeadOffice, RunClaim};
+use super::{HeadOffice, RunClaim, bulk};
 use crate::domain::{Cutoffs, Direction, PurgeVerdict, SessionFacts, SessionKey, Status, Timestamp, judge};
 use crate::store::StoreError;
 use crate::store::connection::Row;
@@ -43,10 +43,23 @@ pub struct PurgePreview {
     pub kept_for_rerun: i64,
 }
 
-/// Session rows read at once.
+/// Session rows read at once; at a server, where each look is a question and an answer, more of them, and what goes goes together.
 const STRIDE: i64 = 128;
+const STRIDE_AT_SERVER: i64 = 1_024;
+
+/// What stands around the rows of the statement that leaves tombstones.
+pub(super) const BURY: (&str, &str) = (
+    "insert into session_tombstone (direction, session_number, channel_database, status, purged_at)",
+    "on conflict (direction, session_number, channel_database)
+        do update set status = excluded.status, purged_at = excluded.purged_at",
+);
 
 impl HeadOffice {
+    fn stride(&self) -> usize {
+        let stride = if self.connection.session().is_some() { STRIDE_AT_SERVER } else { STRIDE };
+        usize::try_from(stride).unwrap_or(usize::MAX)
+    }
+
     /// Purges what it can within `hold` of the write lock, looking at sessions after `after`, oldest first.
     pub fn purge_sessions(
         &self,
@@ -58,48 +71,58 @@ impl HeadOffice {
     ) -> Result<PurgeSlice, StoreError> {
         let transaction = self.connection.begin()?;
         let since = Instant::now();
+        if let Some(server) = self.connection.session() {
+            server.script(bulk::BY_INDEX)?;
+        }
         self.hold_lease(claim)?;
+        let at_server = self.connection.session().is_some();
         let mut slice = PurgeSlice { through: *after, ..PurgeSlice::default() };
         {
-            let prepare = |sql| self.connection.prepare(sql);
-            let mut messages = prepare(
+            let mut messages = self.connection.prepare(
                 "delete from status_message where direction = $1 and session_number = $2 and channel_database = $3",
             )?;
-            let mut session =
-                prepare("delete from session where direction = $1 and session_number = $2 and channel_database = $3")?;
-            let mut tombstone = prepare(
-                "insert into session_tombstone (direction, session_number, channel_database, status, purged_at)
-                 values ($1, $2, $3, $4, $5)
-                 on conflict (direction, session_number, channel_database)
-                 do update set status = excluded.status, purged_at = excluded.purged_at",
+            let mut session = self.connection.prepare(
+                "delete from session where direction = $1 and session_number = $2 and channel_database = $3",
             )?;
+            let mut tombstone =
+                self.connection.prepare(&format!("{} values ($1, $2, $3, $4, $5) {}", BURY.0, BURY.1))?;
             while !slice.done && (slice.looked_at == 0 || since.elapsed() < hold) {
                 let stride = self.facts_after(&slice.through, cutoffs)?;
-                slice.done = stride.len() < usize::try_from(STRIDE).unwrap_or(usize::MAX);
+                slice.done = stride.len() < self.stride();
+                let mut going = Vec::new();
                 for Old { session_id, key, facts, marked, repeats } in stride {
                     match judge(&facts, cutoffs) {
                         PurgeVerdict::Purge => {
-                            slice.messages += count(messages.execute(&key_values(&key))?);
-                            slice.sessions += count(session.execute(&key_values(&key))?);
+                            let status = facts.status.number(key.direction);
+                            if at_server {
+                                going.push((key.clone(), status));
+                            } else {
+                                slice.messages += count(messages.execute(&key_values(&key))?);
+                                slice.sessions += count(session.execute(&key_values(&key))?);
+                                let [direction, number, channel_database] = key_values(&key);
+                                tombstone.execute(&[direction, number, channel_database, status.into(), now.into()])?;
+                            }
                             if marked {
                                 self.unmark(&key)?;
                             }
                             if let Some(repeated) = repeats {
                                 self.keep_repeated(&key, repeated)?;
                             }
-                            let [direction, number, channel_database] = key_values(&key);
-                            let status = facts.status.number(key.direction).into();
-                            tombstone.execute(&[direction, number, channel_database, status, now.into()])?;
                         }
                         PurgeVerdict::Unresolved => slice.kept_unresolved += 1,
                         PurgeVerdict::Young | PurgeVerdict::MarkedForRerun => {}
                     }
                     slice.looked_at += 1;
                     slice.through = Some((facts.last_posted_at, session_id));
-                    if since.elapsed() >= hold {
+                    if !at_server && since.elapsed() >= hold {
                         slice.done = false;
                         break;
                     }
+                }
+                if let Some(server) = self.connection.session().filter(|_| !going.is_empty()) {
+                    let (messages, sessions) = bulk::purge(server, &going, now)?;
+                    slice.messages += messages;
+                    slice.sessions += sessions;
                 }
             }
         }
@@ -120,12 +143,12 @@ impl HeadOffice {
             let stride = self.facts_after(&place, cutoffs)?;
             let Some(last) = stride.last() else { break };
             place = Some((last.facts.last_posted_at, last.session_id));
+            let mut going = Vec::new();
             for Old { key, facts, .. } in &stride {
                 match judge(facts, cutoffs) {
                     PurgeVerdict::Purge => {
                         widen(&mut sessions, 1, Some(facts.last_posted_at), Some(facts.last_posted_at));
-                        let found = count_messages.first(&key_values(key), expired)?.unwrap_or_default();
-                        widen(&mut messages, found.rows, found.oldest, found.newest);
+                        going.push(key);
                     }
                     PurgeVerdict::Unresolved => {
                         preview.kept_unresolved += 1;
@@ -133,6 +156,16 @@ impl HeadOffice {
                     }
                     PurgeVerdict::MarkedForRerun => preview.kept_for_rerun += 1,
                     PurgeVerdict::Young => {}
+                }
+            }
+            if let Some(server) = self.connection.session() {
+                let _by_index = self.connection.begin_with(server, &format!("; {}", bulk::BY_INDEX))?;
+                let found = bulk::count_messages(server, self.location(), &going)?;
+                widen(&mut messages, found.rows, found.oldest, found.newest);
+            } else {
+                for key in going {
+                    let found = count_messages.first(&key_values(key), expired)?.unwrap_or_default();
+                    widen(&mut messages, found.rows, found.oldest, found.newest);
                 }
             }
         }
@@ -158,7 +191,7 @@ impl HeadOffice {
              where (last_posted_at, session_id) > ($1, $2) and last_posted_at < $3
              order by last_posted_at, session_id limit $4"
             ),
-            values![at, session_id, cutoff, STRIDE],
+            values![at, session_id, cutoff, count(self.stride())],
             old,
         )?;
         for Old { key, facts, .. } in &mut rows {

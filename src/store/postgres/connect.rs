@@ -14,6 +14,10 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 /// How long the server lets a transaction of this program stand idle: less than the lease, so that a stopped process cannot keep its
 /// locks beyond it.
 const IDLE_IN_TRANSACTION: Duration = Duration::from_secs(12);
+/// How soon the server notices that the line is dead, or the machine at its other end: as soon as the program does. By itself it takes
+/// hours, and keeps the locks so long. At a socket it means nothing.
+const DEAD_LINE: &str = "set tcp_keepalives_idle = 10; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 4;
+    set tcp_user_timeout = 30000";
 /// The first server version with `pg_current_xact_id` and `gen_random_uuid`.
 const OLDEST: i64 = 130_000;
 
@@ -106,7 +110,7 @@ fn set_up(client: &mut Client, location: &Location, settings: &Settings) -> Resu
     client
         .batch_execute(&format!(
             "set lock_timeout = {}; set idle_in_transaction_session_timeout = {}; set synchronous_commit = {synchronous};
-             set default_transaction_read_only = {read_only}; {patient} set jit = off; set cdx.session = 'taken'",
+             set default_transaction_read_only = {read_only}; {patient} set jit = off; set cdx.session = 'taken'; {DEAD_LINE}",
             LOCK_WAIT.as_millis(),
             IDLE_IN_TRANSACTION.as_millis(),
         ))

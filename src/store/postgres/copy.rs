@@ -102,4 +102,16 @@ impl Session {
         }
         Ok(())
     }
+
+    /// Executes a statement whose parameters are arrays; returns the rows changed.
+    pub(in crate::store) fn execute_arrays(
+        &self,
+        sql: &str,
+        arrays: &[&(dyn ToSql + Sync)],
+    ) -> Result<i64, StoreError> {
+        let mut client = self.client()?;
+        let statement = self.statement(&mut client, sql)?;
+        let changed = client.execute(&statement, arrays).map_err(|error| self.failed(&error))?;
+        Ok(i64::try_from(changed).unwrap_or(i64::MAX))
+    }
 }

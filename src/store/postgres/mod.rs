@@ -10,6 +10,7 @@ mod password;
 mod server;
 mod session;
 mod tls;
+mod turn;
 
 pub(super) use cells::{integer, text};
 pub(super) use copy::CopyRows;

@@ -29,8 +29,8 @@ const STATEMENTS: usize = 200;
 /// A session. A connection that is lost outside of a transaction is made again by the next call.
 pub(in crate::store) struct Session {
     server: Server,
-    location: Location,
-    settings: Settings,
+    pub(super) location: Location,
+    pub(super) settings: Settings,
     client: RefCell<Option<Client>>,
     statements: RefCell<HashMap<String, Statement>>,
     /// What [`Session::once`] did on this connection.
@@ -218,12 +218,6 @@ impl Session {
             Err(StoreError::Lost { .. }) if self.transaction.get() == State::None => ask(),
             answer => answer,
         }
-    }
-
-    /// Begins a transaction; among writers that follow one another, waits for its turn.
-    pub(in crate::store) fn begin(&self) -> Result<(), StoreError> {
-        let turn = self.settings.one_writer.map(|table| format!("; select 1 from {table} for no key update"));
-        self.begin_with(&turn.unwrap_or_default())
     }
 
     /// Begins a transaction with statements that wait for something.

@@ -1,0 +1,88 @@
+//! The writers' turn: who has it, and ending the session of a program that stands still in the middle of it.
+//!
+//! The server ends a transaction that sits idle. But a program that was stopped, or whose machine was, while it copied rows has a statement
+//! under way, which waits for the rest of its rows for ever; neither a time limit nor a cancel reaches it there.
+
+use super::session::Session;
+use crate::store::StoreError;
+
+/// How long a copy may wait for its program before whoever wants to write ends it, in seconds: longer than the lease, and than the slowest
+/// line takes for the rows that are copied together.
+const STALLED: i64 = 20;
+
+/// Who has the turn.
+struct Holder {
+    /// As the words that follow "locked by".
+    words: String,
+    /// The server's process.
+    process: i64,
+    /// Whether it waits for a program that stands still.
+    stalled: bool,
+}
+
+impl Session {
+    /// Begins a transaction; among writers that follow one another, waits for its turn.
+    pub(in crate::store) fn begin(&self) -> Result<(), StoreError> {
+        let Some(table) = self.settings.one_writer else { return self.begin_with("") };
+        let turn = format!("; select 1 from {table} for no key update");
+        let begun = self.begin_with(&turn);
+        let Err(StoreError::Locked { location, waited_seconds, .. }) = begun else { return begun };
+        let holder = self.holder(table)?;
+        if let Some(holder) = &holder
+            && holder.stalled
+            && self.end(holder.process)
+        {
+            return self.begin_with(&turn);
+        }
+        Err(StoreError::Locked { location, waited_seconds, holder: holder.map(|holder| holder.words) })
+    }
+
+    /// Who has the turn, as far as this login may know; `None` if it has just been given back.
+    fn holder(&self, table: &str) -> Result<Option<Holder>, StoreError> {
+        // Others who wait for it have a lock on the table, too, and one that they were not granted.
+        let sql = format!(
+            "select cast(a.pid as bigint), coalesce(cast(a.usename as text), ''), coalesce(a.application_name, ''),
+                cast(floor(extract(epoch from clock_timestamp() - a.xact_start)) as bigint),
+                coalesce(a.state = 'active' and a.wait_event = 'ClientRead'
+                    and clock_timestamp() - a.query_start > interval '{STALLED} seconds', false)
+             from pg_locks as l join pg_stat_activity as a on a.pid = l.pid
+             where l.locktype = 'relation' and l.relation = '{table}'::regclass and l.mode = 'RowShareLock' and l.granted
+                and l.database = (select oid from pg_database where datname = current_database())
+                and l.pid <> pg_backend_pid() and not exists (select from pg_locks as w where w.pid = l.pid and not w.granted)
+             order by a.xact_start limit 1"
+        );
+        let mut holder = None;
+        self.each(&sql, &[], &mut |row| {
+            let number = |column| super::integer(row, column).ok().flatten();
+            let text = |column| {
+                let bytes = super::text(row, column).ok().flatten().unwrap_or_default();
+                crate::domain::clean_line(&String::from_utf8_lossy(bytes)).into_owned()
+            };
+            let since = number(3).map(|seconds| format!(", whose transaction is open for {seconds} s"));
+            let process = number(0).unwrap_or_default();
+            holder = Some(Holder {
+                words: format!(
+                    "{} of login {} (server process {process}){}",
+                    text(2),
+                    text(1),
+                    since.unwrap_or_default()
+                ),
+                process,
+                stalled: number(4) == Some(1),
+            });
+            Ok(false)
+        })?;
+        Ok(holder)
+    }
+
+    /// Ends a session and waits a moment for it; false if this login may not, or it is gone.
+    fn end(&self, process: i64) -> bool {
+        let mut ended = false;
+        let sql = format!("select pg_terminate_backend({process})");
+        let asked = self.each(&sql, &[], &mut |row| {
+            ended = super::integer(row, 0).ok().flatten() == Some(1);
+            Ok(false)
+        });
+        asked.is_ok() && ended
+    }
+}

@@ -1,0 +1,81 @@
+//! The whole server stopped, restarted or full while the program is in the middle of something.
+
+use crate::support::child::Running;
+use crate::support::cluster::Cluster;
+use crate::support::{Exchange, wait_until};
+
+/// Sessions of three messages each, posted by one statement as if so many days ago.
+fn post_sessions(exchange: &Exchange, first: i64, sessions: i64, days_ago: i64) {
+    exchange.cdx(&["post"]).exits(0);
+    exchange.change_messages(&format!(
+        "insert into status_message (message_guid, direction, session_number, channel_database, job_name, status, occurred_at, posted_at)
+         select gen_random_uuid()::text, 0, {first} + n / 3, 'S' || n / 3 % 300, '1040', case n % 3 when 0 then 2 when 1 then 3 else 4 end,
+            cast(extract(epoch from now()) * 1000 as bigint) - {days_ago} * cast(86400000 as bigint) + n % 1000,
+            cast(extract(epoch from now()) * 1000 as bigint) - {days_ago} * cast(86400000 as bigint)
+         from generate_series(0, {sessions} * 3 - 1) as n"
+    ));
+}
+
+#[test]
+fn a_restart_of_the_server_in_the_middle_of_a_purge_changes_nothing_of_the_outcome() {
+    let cluster = Cluster::own();
+    let exchange = Exchange::at(&cluster);
+    let mut restarts = 0;
+    for (round, mode) in [(0, "--mode=immediate"), (1, "--mode=fast")] {
+        post_sessions(&exchange, round * 40_000, 40_000, 40);
+        exchange.cdx(&["process", "--no-purge"]).exits(0);
+        let args = ["process", "--no-transfer", "--confirm-purge", "1000000"];
+        let running = Running::start(&mut exchange.command(&args));
+        wait_until("the purge has begun", || {
+            if round == 0 {
+                exchange.posted("select count(*) from exchange where purged_through_tx > 0") == ["1"]
+            } else {
+                exchange.at_head_office("select count(*) / 41000 from session_tombstone") == ["1"]
+            }
+        });
+        assert!(cluster.control(&["restart", mode]));
+        restarts += u32::from(running.finish().exits(0).stderr.contains("is back"));
+    }
+    assert!(restarts > 0, "no restart met a purge");
+    let counts = exchange.at_head_office(
+        "select (select count(*) from status_message), (select count(*) from session),
+        (select count(*) from session_tombstone), (select count(*) from run where outcome <> 'ended')",
+    );
+    assert_eq!(counts, ["0|0|80000|0"]);
+    // The anchor stays, and nothing is read twice.
+    assert_eq!(exchange.posted("select count(*) from status_message"), ["1"]);
+    post_sessions(&exchange, 900_000, 1, 0);
+    let run = exchange.cdx(&["process", "--json"]).exits(0).json();
+    assert_eq!((&run["read"], &run["notices"]), (&3.into(), &serde_json::json!([])));
+}
+
+#[test]
+fn a_batch_server_waits_for_a_server_that_is_not_there_outlives_its_restart_and_tells_of_each_once() {
+    let cluster = Cluster::own();
+    let exchange = Exchange::at(&cluster);
+    post_sessions(&exchange, 0, 10, 1);
+    exchange.cdx(&["process", "--no-purge"]).exits(0);
+    assert!(cluster.control(&["stop", "--mode=fast"]));
+    let server = Running::start(&mut exchange.command(&["batch-server", "--name", "aos-1"]));
+    assert!(cluster.control(&["start"]));
+    let lives = format!("select count(*) from batch_server where process_id = {} and stopped_at is null", server.id());
+    wait_until("the batch server is registered", || exchange.at_head_office(&lives) == ["1"]);
+    let done = |jobs: usize| {
+        exchange.cdx(&["batch", "submit"]).exits(0);
+        wait_until("the job has ended", || {
+            exchange.at_head_office("select outcome from batch_job_history where outcome = 'ended'").len() == jobs
+        });
+    };
+    done(1);
+    let beat = exchange.at_head_office("select heartbeat_at from batch_server");
+    assert!(cluster.control(&["stop", "--mode=immediate"]));
+    assert!(cluster.control(&["start"]));
+    wait_until("it shows again that it lives", || {
+        exchange.at_head_office("select heartbeat_at from batch_server") != beat
+    });
+    done(2);
+    server.signal("TERM");
+    let ran = server.finish().exits(0);
+    let lines = |word: &str| ran.stderr.lines().filter(|line| line.contains(word)).count();
+    assert!(lines("cannot reach") + lines("was lost") <= 4, "a storm: {ran:#?}");
+}
