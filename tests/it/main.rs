@@ -9,6 +9,7 @@ mod batch;
 mod batch_console;
 mod batch_screens;
 mod console;
+mod console_manners;
 mod console_outages;
 mod copying;
 mod crash;
