@@ -18,9 +18,14 @@ use std::time::Duration;
 /// How long the first picture waits for a server.
 const PATIENCE: Duration = Duration::from_secs(1);
 
+/// Whether somebody sits at a terminal.
+pub fn has_terminal() -> bool {
+    std::io::stdin().is_terminal() && std::io::stdout().is_terminal()
+}
+
 /// Whether a console can be opened here at all.
 pub fn is_possible() -> bool {
-    std::io::stdin().is_terminal() && std::io::stdout().is_terminal() && std::env::var("TERM").as_deref() != Ok("dumb")
+    has_terminal() && std::env::var("TERM").as_deref() != Ok("dumb")
 }
 
 /// Opens the console on the configured exchange.
@@ -31,7 +36,12 @@ pub fn run(context: &Context, ascii: bool) -> Outcome {
 /// Opens the console on these databases.
 pub fn open(context: &Context, databases: Databases, ascii: bool) -> Outcome {
     if !is_possible() {
-        return Err(Failure::usage("the console needs a terminal; cdx --help lists the commands for scripts"));
+        let why = if std::env::var("TERM").as_deref() == Ok("dumb") {
+            "the console cannot be drawn on a dumb terminal (TERM)"
+        } else {
+            "the console needs a terminal"
+        };
+        return Err(Failure::usage(format!("{why}; cdx --help lists the commands for scripts")));
     }
     let read_only = context.config.read_only.value || may_only_read(&databases);
     let memory = if context.config.remember.value {

@@ -58,7 +58,7 @@ fn run(cli: Cli) -> Outcome {
     match &cli.command {
         Some(Command::Completions(args)) => return completions::run(args),
         Some(Command::Man(args)) => return man::run(args),
-        None if !console::is_possible() => return Ok(help()),
+        None if !console::has_terminal() => return Ok(help()),
         _ => {}
     }
     let context = Context { config: Config::load(&flags, &ProcessEnvironment)? };

@@ -33,6 +33,8 @@ pub enum Key {
 const PASTE_LIMIT: usize = 64 << 10;
 /// Bytes of an escape sequence; what is longer is noise.
 const SEQUENCE_LIMIT: usize = 32;
+/// Bytes of a terminal's report.
+const REPORT_LIMIT: usize = 4 << 10;
 const PASTE_END: &[u8] = b"\x1b[201~";
 
 /// Turns bytes into keys; holds back what may be the beginning of a longer sequence.
@@ -88,6 +90,7 @@ impl Decoder {
         let held = std::mem::take(&mut self.held);
         match held.split_first() {
             Some((0x1b, [])) => vec![Key::Esc],
+            Some((0x1b, [one @ (b']' | b'P' | b'_')])) => vec![Key::Esc, Key::Char(char::from(*one))],
             // The head of a sequence whose rest never came: nothing that anybody pressed.
             _ => Vec::new(),
         }
@@ -98,7 +101,10 @@ fn found(bytes: &[u8]) -> Found {
     match bytes {
         [0x1b, b'[', ..] if bytes.starts_with(b"\x1b[200~") => paste(bytes),
         [0x1b, b'[', rest @ ..] => control_sequence(rest),
-        [0x1b, b'O'] | [0x1b] => Found::More,
+        [0x1b, b'O' | b']' | b'P' | b'_'] | [0x1b] => Found::More,
+        [0x1b, b']', b'0'..=b'9', ..] | [0x1b, b'P', b'0'..=b'9' | b'>' | b'!' | b'$', ..] | [0x1b, b'_', b'G', ..] => {
+            report(bytes)
+        }
         [0x1b, b'O', letter, ..] => single(letter_key(*letter), 3),
         // Alt is Esc: what arrives glued is read as Esc, then the rest.
         [0x1b, ..] => Found::Key(Key::Esc, 1),
@@ -134,9 +140,22 @@ fn control_sequence(rest: &[u8]) -> Found {
     let key = match (rest[end], number) {
         (b'~', Some(number)) => tilde_key(number),
         (b'Z', _) => Some(Key::BackTab),
+        // Where the cursor is, told to somebody who asked.
+        (b'R', Some(row)) if row != 1 => None,
         (letter, _) => letter_key(letter),
     };
     single(key, length)
+}
+
+/// What a terminal answers to somebody's question, perhaps to a program that is gone: nothing that anybody pressed.
+fn report(bytes: &[u8]) -> Found {
+    let bell = bytes.iter().position(|byte| *byte == 0x07).map(|at| at + 1);
+    let end = bytes.windows(2).skip(2).position(|pair| pair == b"\x1b\\").map(|at| at + 4);
+    match [bell, end].into_iter().flatten().min() {
+        Some(length) => Found::Nothing(length),
+        None if bytes.len() < REPORT_LIMIT => Found::More,
+        None => Found::Nothing(bytes.len()),
+    }
 }
 
 fn letter_key(letter: u8) -> Option<Key> {
@@ -268,6 +287,32 @@ mod tests {
         assert_eq!(decoder.expire(start + Duration::from_millis(49)), []);
         assert_eq!(decoder.expire(start + PATIENCE), [Key::Esc]);
         assert_eq!(decoder.feed(b"\x1bp", start), [Key::Esc, Key::Char('p')]);
+    }
+
+    #[test]
+    fn what_a_terminal_reports_is_no_key_however_it_is_torn() {
+        for noise in [
+            &b"\x1b]11;rgb:0000/0000/0000\x07"[..],
+            b"\x1b]4;1;rgb:cdcd/0000/0000\x1b\\",
+            b"\x1bP>|XTerm(379)\x1b\\",
+            b"\x1bP1$r0m\x1b\\",
+            b"\x1b_Gi=31;OK\x1b\\",
+            b"\x1b[I\x1b[O\x1b[24;80R\x1b[?64;1;2c\x1b[<0;10;10M",
+        ] {
+            for tear in 1..noise.len() {
+                let mut decoder = Decoder::new(PATIENCE);
+                let start = Instant::now();
+                let mut keys = decoder.feed(&noise[..tear], start);
+                keys.extend(decoder.feed(&noise[tear..], start));
+                keys.extend(decoder.feed(b"x", start));
+                assert_eq!(keys, [Key::Char('x')], "{noise:?} torn after {tear}");
+            }
+        }
+        // Alt and a bracket is Esc and the bracket, as for every other key.
+        let mut decoder = Decoder::new(PATIENCE);
+        let start = Instant::now();
+        assert_eq!(decoder.feed(b"\x1b]", start), []);
+        assert_eq!(decoder.expire(start + PATIENCE), [Key::Esc, Key::Char(']')]);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! heard of when.
 
 use super::batch_query;
-use super::query::{Answer, COUNT_LIMIT};
+use super::query::{Answer, Busy, COLUMN, COLUMN_LIMIT, COLUMNS, COUNT_LIMIT};
 use crate::domain::{Direction, Session, SessionKey, Status, Timestamp};
 use crate::store::head_office::{ChannelDatabase, MessageFilter, SessionFilter};
 use crate::store::message_database::Agent;
@@ -172,6 +172,51 @@ pub fn freshness(
         rejected: office.count_rejected()?,
         running: running.and_then(|held| Some((held.run_id?, held.holder))),
         coming: batch_query::coming(office, operator)?,
+    })
+}
+
+/// How many in each column from `from` on, and how many failures: as `count` says for its beginning and end.
+fn columns(
+    from: Timestamp,
+    count: impl Fn(Timestamp, Timestamp) -> Result<Busy, StoreError>,
+) -> Result<Vec<Busy>, StoreError> {
+    let columns = i64::try_from(COLUMNS).unwrap_or(0);
+    (0..columns).map(|at| count(Timestamp(from.0 + at * COLUMN), Timestamp(from.0 + (at + 1) * COLUMN))).collect()
+}
+
+/// The part of a stretch of time that a filter asks for.
+fn within(
+    (since, until): (Option<Timestamp>, Option<Timestamp>),
+    (start, end): (Timestamp, Timestamp),
+) -> (Option<Timestamp>, Option<Timestamp>) {
+    (Some(since.map_or(start, |since| since.max(start))), Some(until.map_or(end, |until| until.min(end))))
+}
+
+/// The messages that a filter finds, by when they happened.
+pub fn busy_messages(office: &HeadOffice, filter: &MessageFilter, from: Timestamp) -> Result<Vec<Busy>, StoreError> {
+    columns(from, |start, end| {
+        let (since, until) = within((filter.since, filter.until), (start, end));
+        let all = MessageFilter { since, until, ..filter.clone() };
+        let messages = office.count_messages(&all, COLUMN_LIMIT)?;
+        let statuses: Vec<_> = filter.statuses.iter().copied().filter(|status| status.is_failed()).collect();
+        let none = messages == 0 || (statuses.is_empty() && !filter.statuses.is_empty());
+        let failed = MessageFilter { statuses, failed: true, ..all };
+        Ok(Busy { messages, errors: if none { 0 } else { office.count_messages(&failed, COLUMN_LIMIT)? } })
+    })
+}
+
+/// The sessions that a filter finds, by when they changed last.
+pub fn busy_sessions(office: &HeadOffice, filter: &SessionFilter, from: Timestamp) -> Result<Vec<Busy>, StoreError> {
+    columns(from, |start, end| {
+        let (since, until) = within((filter.since, filter.until), (start, end));
+        let all = SessionFilter { since, until, ..filter.clone() };
+        let messages = office.count_sessions(&all, COLUMN_LIMIT)?;
+        let wanted = |status: &Status| filter.statuses.is_empty() || filter.statuses.contains(status);
+        let statuses: Vec<_> =
+            Status::all(filter.direction).filter(|status| status.is_failed()).filter(wanted).collect();
+        let none = messages == 0 || statuses.is_empty();
+        let failed = SessionFilter { statuses, ..all };
+        Ok(Busy { messages, errors: if none { 0 } else { office.count_sessions(&failed, COLUMN_LIMIT)? } })
     })
 }
 

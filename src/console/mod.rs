@@ -29,6 +29,7 @@ pub mod screen;
 mod screens;
 mod scroll;
 mod search;
+mod sixteen;
 mod terminal;
 pub mod theme;
 pub mod time;

@@ -48,6 +48,10 @@ pub enum Query {
     Attention,
     /// How much happened in each of [`COLUMNS`] columns of [`COLUMN`] milliseconds from an instant on.
     Busy(Timestamp),
+    /// The same of the messages, or the sessions, that a filter finds; failures among them.
+    BusyMessages(MessageFilter, Timestamp),
+    /// As above.
+    BusySessions(SessionFilter, Timestamp),
     /// How often each cause was met since an instant, in stretches of [`STRETCH_OF_TREND`] milliseconds.
     Trends(Timestamp),
     /// The newest runs.
@@ -258,6 +262,8 @@ fn answer(office: &HeadOffice, stock: &Stock, query: Query) -> Result<Answer, St
         Query::CauseFacts(cause, since) => Answer::CauseFacts(cause, office.cause_facts(cause, since)?),
         Query::Attention => Answer::Attention(Box::new(super::attention::read(office, stock.clock.now())?)),
         Query::Busy(from) => Answer::Busy(from, office.busy(from, COLUMN, COLUMNS)?),
+        Query::BusyMessages(filter, from) => Answer::Busy(from, look::busy_messages(office, &filter, from)?),
+        Query::BusySessions(filter, from) => Answer::Busy(from, look::busy_sessions(office, &filter, from)?),
         Query::Trends(from) => Answer::Trends(office.trends(from, STRETCH_OF_TREND)?),
         Query::Runs => Answer::Runs(office.runs(RUNS)?),
         Query::Rejected => {

@@ -1,6 +1,7 @@
 //! The terminal: taken, drawn on in whole frames, and given back on every way out.
 
 use super::scroll::Scroll;
+use super::sixteen::sixteen;
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
 use crossterm::terminal::{
     Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
@@ -68,7 +69,7 @@ impl Screen {
         }
         let mut whole = Vec::with_capacity(frame.len() + BEGIN.len() + END.len());
         whole.extend_from_slice(BEGIN);
-        whole.extend_from_slice(&frame);
+        whole.extend_from_slice(&sixteen(&frame));
         whole.extend_from_slice(END);
         write(&whole)
     }

@@ -11,6 +11,7 @@ mod batch_screens;
 mod batch_server;
 mod claims;
 mod console;
+mod console_manners;
 mod console_outages;
 mod copying;
 mod crash;

@@ -190,3 +190,37 @@ fn the_zone_of_a_store_is_set_from_its_row_and_refused_where_nothing_may_be_chan
     stage.press(&typed("z"));
     assert_eq!(stage.effects, []);
 }
+
+#[test]
+fn a_histogram_counts_what_the_list_holds_and_narrows_it_to_a_column() {
+    let exchange = crate::screens::night();
+    for (target, what) in [
+        (Target::Messages(String::new()), "messages"),
+        (Target::Sessions(Direction::Download, String::new()), "sessions"),
+    ] {
+        let mut stage = open(&exchange, target);
+        stage.press(&typed("i"));
+        let screen = stage.text(SIZE);
+        assert!(screen.contains(&format!("02:00:00: 3 {what}, 3 errors · Enter shows them")), "{screen}");
+        assert!(screen.contains("1-") && screen.contains("S0131"), "the list stays below:\n{screen}");
+        // Sessions of downloads alone: what was uploaded at 01:43 and 01:19 is none of theirs.
+        stage.press(&[Key::Left]);
+        let count = i32::from(what == "messages");
+        let column = format!("01:40:00: {count} {what}, {count} error");
+        assert!(stage.text(SIZE).contains(&column), "{}", stage.text(SIZE));
+        stage.press(&[Key::Right, Key::Enter]);
+        let narrowed = stage.text(SIZE);
+        assert!(narrowed.contains("1-3 of 3") && narrowed.contains("to:2026-11-24T02:20:00.000Z"), "{narrowed}");
+        // What is filtered is what is counted.
+        stage.press(&[Key::Esc]).press(&typed("/")).press(&[Key::Ctrl('u')]).press(&typed("status:applied\r"));
+        assert!(stage.text(SIZE).contains("30 ") || stage.text(SIZE).contains("counting"), "{}", stage.text(SIZE));
+        stage.press(&typed("i"));
+        assert!(stage.text(SIZE).contains(&format!("02:00:00: 0 {what}, 0 errors")), "{}", stage.text(SIZE));
+        stage.press(&typed("i"));
+        assert!(!stage.text(SIZE).contains("Last 24 hours"), "a third i closes it");
+        // On a low screen there is no room, and it says so.
+        stage.text((60, 15));
+        let effects = stage.app.update(cdx_console::console::app::Input::Key(Key::Char('i')), crate::screens::NOW);
+        assert!(effects.is_empty() && stage.text((60, 15)).contains("22 rows are needed"));
+    }
+}

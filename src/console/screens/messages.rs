@@ -9,7 +9,7 @@ use super::super::widgets::table::Column;
 use super::explain::{status_help, what_next};
 use super::sessions::quoted;
 use super::source::Source;
-use crate::domain::{By, Direction, Order, Seek, SessionKey, grouped};
+use crate::domain::{By, Direction, Order, Seek, SessionKey, Timestamp, grouped};
 
 impl Keyed for TransferredMessage {
     type Key = Place;
@@ -95,6 +95,10 @@ impl Source for Messages {
     fn count(&self, terms: &Terms, _: bool) -> Option<Query> {
         let filter = terms.messages(Order::default());
         (!filter.is_search()).then_some(Query::CountMessages(filter))
+    }
+
+    fn busy(&self, terms: &Terms, _: bool, from: Timestamp) -> Query {
+        Query::BusyMessages(terms.messages(Order::default()), from)
     }
 
     fn rows(&self, answer: Answer) -> Option<Piece<TransferredMessage>> {

@@ -10,7 +10,7 @@ use super::asking;
 use super::explain;
 use super::session_columns::{COLUMNS, HISTORY};
 use super::source::Source;
-use crate::domain::{By, Direction, Order, Seek, Session, SessionKey, Status, grouped};
+use crate::domain::{By, Direction, Order, Seek, Session, SessionKey, Status, Timestamp, grouped};
 
 impl Keyed for SessionPlaced {
     type Key = Place;
@@ -135,6 +135,10 @@ impl Source for Sessions {
     fn count(&self, terms: &Terms, all: bool) -> Option<Query> {
         let filter = self.filter(terms, all, Order::default());
         (!filter.is_search()).then_some(Query::CountSessions(filter))
+    }
+
+    fn busy(&self, terms: &Terms, all: bool, from: Timestamp) -> Query {
+        Query::BusySessions(self.filter(terms, all, Order::default()), from)
     }
 
     fn rows(&self, answer: Answer) -> Option<Piece<SessionPlaced>> {

@@ -6,7 +6,7 @@ use super::super::screen::{Action, Target, View, Wish};
 use super::super::theme::Role;
 use super::super::widgets::list::Keyed;
 use super::super::widgets::table::Column;
-use crate::domain::{By, Direction, Order, Seek};
+use crate::domain::{By, Direction, Order, Seek, Timestamp};
 
 /// What a list is of.
 pub trait Source {
@@ -34,6 +34,8 @@ pub trait Source {
     fn piece(&self, terms: &Terms, all: bool, order: Order, seek: Seek<Place>) -> Query;
     /// The question for the count; `None` if every row would have to be looked at.
     fn count(&self, terms: &Terms, all: bool) -> Option<Query>;
+    /// The question for a histogram of what the list holds, from an instant on.
+    fn busy(&self, terms: &Terms, all: bool, from: Timestamp) -> Query;
     /// The rows of an answer that is one of this list.
     fn rows(&self, answer: Answer) -> Option<Piece<Self::Row>>;
     /// Whether there are records that are hidden unless all are shown.

@@ -89,11 +89,12 @@ impl HeadOffice {
         Ok(Self { connection })
     }
 
-    /// Opens it for a screen's questions, never to write: with a small cache, for many of them may be open at once.
+    /// Opens it for a screen's questions, never to write: with a small cache, for many of them may be open at once, and each question reads a
+    /// few pages that the system keeps anyway. What is cached is all by which a console grows with its exchange.
     pub fn open_to_look(location: &Location, opening: Opening) -> Result<Self, StoreError> {
         let opening = Opening { access: Access::ReadOnly, ..opening };
         SCHEMA.check_exists(location, opening.access)?;
-        let tuning = Tuning { synchronous: "full", cache_kib: 2_048, checkpoint_pages: 0 };
+        let tuning = Tuning { synchronous: "full", cache_kib: 512, checkpoint_pages: 0 };
         let connection = open(location, opening, tuning, None)?;
         SCHEMA.prepare(&connection, opening.access)?;
         Ok(Self { connection })

@@ -15,7 +15,8 @@ impl<S: Source> Browser<S> {
         match command {
             Command::ShowAll => self.source.hides(),
             Command::Actions => self.source.can_change(),
-            Command::Numbered(_) | Command::Left | Command::Right | Command::Histogram => false,
+            Command::Left | Command::Right => self.bars.as_ref().is_some_and(|bars| bars.focused),
+            Command::Numbered(_) => false,
             Command::NextHit | Command::PreviousHit => !self.find.is_empty() || self.terms.text().is_some(),
             _ => true,
         }
@@ -23,7 +24,11 @@ impl<S: Source> Browser<S> {
 
     /// Obeys; `None` if it is not one for a list.
     pub(super) fn obey(&mut self, command: Command, view: &View) -> Option<Vec<Wish>> {
+        if let Some(wishes) = self.obey_bars(command, view) {
+            return Some(wishes);
+        }
         Some(match command {
+            Command::Histogram => self.turn_bars(view),
             Command::Up => self.step(Move::Rows(-1)),
             Command::Down => self.step(Move::Rows(1)),
             Command::PageUp => self.step(Move::Pages(-1)),

@@ -1,7 +1,7 @@
 //! How a list looks: heading, rows, detail pane, the sentence of the notice row.
 
 use super::super::source::Source;
-use super::{Browser, DETAIL, LIST};
+use super::{Browser, DETAIL, LIST, bars};
 use crate::console::painter::Painter;
 use crate::console::query::COUNT_LIMIT;
 use crate::console::screen::View;
@@ -53,9 +53,20 @@ impl<S: Source> Browser<S> {
         self.detail.draw(painter, &mut self.detail_top, self.in_detail, self.hit);
     }
 
-    /// The list, and below it the detail.
+    /// The histogram if it is wanted, the list, and below it the detail.
     pub(super) fn draw_all(&mut self, painter: &mut Painter, view: &View) {
         let (width, height) = (painter.width(), painter.height());
+        self.has_room = height >= bars::LEAST;
+        let rows = if self.bars.is_some() && self.has_room { bars::ROWS } else { 0 };
+        if rows > 0 {
+            self.draw_bars(&mut painter.part(0, 0, width, rows), view);
+        }
+        self.draw_list(&mut painter.part(0, rows, width, height - rows), view);
+    }
+
+    fn draw_list(&mut self, painter: &mut Painter, view: &View) {
+        let (width, height) = (painter.width(), painter.height());
+        let focused = !self.in_detail && self.bars.as_ref().is_none_or(|bars| !bars.focused);
         let detail = match self.detail_height {
             0 => DETAIL.min(height.saturating_sub(LIST)).max(2),
             set => set.min(height.saturating_sub(6)).max(2),
@@ -68,8 +79,8 @@ impl<S: Source> Browser<S> {
             Looks { hidden: &self.hidden, sorted: sorted.map(|(_, heading, _)| (*heading, self.order.ascending)) };
         let mut part = painter.part(0, 1, width, above.saturating_sub(1));
         let marked = |row: &S::Row| if marks.has(&source.key(row)) { '*' } else { ' ' };
-        table::draw_wanted(&mut part, &mut self.list, source.columns(), !self.in_detail, view, (looks, marked));
-        painter.rule(0, &self.source.title(&self.terms, self.all), &self.remark(), !self.in_detail);
+        table::draw_wanted(&mut part, &mut self.list, source.columns(), focused, view, (looks, marked));
+        painter.rule(0, &self.source.title(&self.terms, self.all), &self.remark(), focused);
         if let Some(fault) = &self.fault {
             painter.text(2, 2, width, &format!("! {fault}"), Role::Bad);
         } else if self.list.is_loaded() && self.list.current().is_none() && self.list.searching().is_none() {

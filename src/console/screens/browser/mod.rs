@@ -1,5 +1,6 @@
 //! A list over a table of any size: filter, order, columns, cursor, marks, detail pane, count, related records.
 
+mod bars;
 mod commands;
 mod draw;
 mod marks;
@@ -53,6 +54,9 @@ pub struct Browser<S: Source> {
     typing: Typing,
     picking: Picking,
     following: bool,
+    bars: Option<bars::Bars>,
+    /// Whether there was room for a histogram.
+    has_room: bool,
     fault: Option<String>,
 }
 
@@ -84,6 +88,8 @@ impl<S: Source> Browser<S> {
             typing: Typing::Filter,
             picking: Picking::Order,
             following: false,
+            bars: None,
+            has_room: true,
             fault: None,
             look,
             source,
@@ -101,6 +107,13 @@ impl<S: Source> Browser<S> {
 
     /// Begins again from the top, as after another filter.
     fn anew(&mut self) -> Vec<Wish> {
+        let mut wishes = self.anew_below();
+        wishes.extend(self.ask_bars());
+        wishes
+    }
+
+    /// The same, but for the histogram.
+    fn anew_below(&mut self) -> Vec<Wish> {
         // What is marked and no longer seen must not be acted on.
         self.marks.clear();
         self.list = List::default();
@@ -214,6 +227,7 @@ impl<S: Source> Screen for Browser<S> {
     fn answer(&mut self, answer: Result<Answer, String>, _: &View) -> Vec<Wish> {
         match answer {
             Ok(Answer::Count(count)) => self.count = Some(count),
+            Ok(Answer::Busy(from, busy)) => self.take_bars(from, busy),
             Ok(answer) => {
                 self.fault = None;
                 let answer = match self.source.keys(answer) {

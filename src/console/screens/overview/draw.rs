@@ -44,7 +44,7 @@ impl Overview {
             let mut part = painter.part(0, above, width, bars);
             let chosen = (self.pane == Pane::Bars).then_some(self.column);
             if let Some((from, busy)) = &self.busy {
-                histogram::draw(&mut part, (*from, busy), rows, chosen, view);
+                histogram::draw(&mut part, (*from, busy), (rows, "messages"), chosen, view);
             } else {
                 let remark = if self.fault.is_some() { "not read" } else { "reading …" };
                 part.rule(0, "Last 24 hours, 20 minutes a column", remark, chosen.is_some());

@@ -45,8 +45,14 @@ fn level(halves: i64, below: i64) -> char {
     }
 }
 
-/// Draws it: a rule, `rows` rows of messages, one of errors, the hours.
-pub fn draw(painter: &mut Painter, (from, busy): (Timestamp, &[Busy]), rows: u16, chosen: Option<usize>, view: &View) {
+/// Draws it: a rule, `rows` rows of `what` is counted, one of errors, the hours.
+pub fn draw(
+    painter: &mut Painter,
+    (from, busy): (Timestamp, &[Busy]),
+    (rows, what): (u16, &str),
+    chosen: Option<usize>,
+    view: &View,
+) {
     let width = painter.width();
     let total: i64 = busy.iter().map(|busy| busy.messages).sum();
     let more = if busy.iter().any(|busy| busy.messages >= COLUMN_LIMIT) { "more than " } else { "" };
@@ -58,15 +64,15 @@ pub fn draw(painter: &mut Painter, (from, busy): (Timestamp, &[Busy]), rows: u16
             let busy = busy.get(at).copied().unwrap_or_default();
             let (at, counts) =
                 (view.zone.short(start_of(at), view.now), (grouped(busy.messages), grouped(busy.errors)));
-            format!("{at}: {} messages, {} errors · Enter shows them", counts.0, counts.1)
+            format!("{at}: {} {what}, {} errors · Enter shows them", counts.0, counts.1)
         }
-        None => format!("{more}{} messages · ░ still waiting", grouped(total)),
+        None => format!("{more}{} {what} · ░ still waiting", grouped(total)),
     };
     painter.rule(0, "Last 24 hours, 20 minutes a column", &remark, chosen.is_some());
     let most = |of: fn(&Busy) -> i64| busy.iter().map(of).max().unwrap_or(0).max(1);
     let (messages, errors) = (most(|busy| busy.messages), most(|busy| busy.errors));
     let full = i64::from(rows) * 2;
-    painter.text(1, rows, LEFT - 1, "msgs", Role::Dim);
+    painter.text(1, rows, LEFT - 2, if what == "messages" { "msgs" } else { "count" }, Role::Dim);
     painter.text(1, rows + 1, LEFT - 1, "errors", Role::Dim);
     for (x, (at, busy)) in (LEFT..width).zip(busy.iter().enumerate()) {
         let halves = |value: i64, most: i64, full: i64| if value == 0 { 0 } else { (value * full / most).max(1) };

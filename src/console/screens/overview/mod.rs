@@ -4,7 +4,7 @@ mod draw;
 mod histogram;
 mod todo;
 
-pub use histogram::{start_of_trends, trend};
+pub use histogram::{draw as draw_bars, start as start_of_bars, start_of_trends, trend};
 
 use super::super::keys::Command;
 use super::super::painter::Painter;

@@ -1,0 +1,75 @@
+//! The sixteen colours as every terminal has them: `31`, not the `38;5;1` of those that have two hundred and fifty-six.
+//!
+//! A terminal that does not know `38` takes the `5` behind it for *blinking*. The library beneath writes only the longer form.
+
+/// What the library sets back at the end of each frame, piece by piece, and the whole of it in one.
+const TAIL: &[u8] = b"\x1b[39m\x1b[49m\x1b[59m\x1b[0m";
+const RESET: &[u8] = b"\x1b[0m";
+
+/// The frame with colours in the short form, and without what says nothing.
+pub fn sixteen(frame: &[u8]) -> Vec<u8> {
+    let (body, tail) = frame.strip_suffix(TAIL).map_or((frame, &[][..]), |body| (body, RESET));
+    let mut out = Vec::with_capacity(frame.len());
+    let mut rest = body;
+    while let Some(at) = rest.windows(2).position(|pair| pair == b"\x1b[") {
+        let (before, sequence) = rest.split_at(at);
+        out.extend_from_slice(before);
+        let end = sequence[2..].iter().position(|byte| !byte.is_ascii_digit() && *byte != b';');
+        let Some(end) = end.map(|end| end + 2) else {
+            rest = sequence;
+            break;
+        };
+        if sequence[end] == b'm' {
+            out.extend_from_slice(b"\x1b[");
+            out.extend_from_slice(shortened(&sequence[2..end]).as_bytes());
+        } else {
+            out.extend_from_slice(&sequence[..end]);
+        }
+        out.push(sequence[end]);
+        rest = &sequence[end + 1..];
+    }
+    out.extend_from_slice(rest);
+    out.extend_from_slice(tail);
+    out
+}
+
+fn shortened(parameters: &[u8]) -> String {
+    let numbers: Vec<u16> =
+        String::from_utf8_lossy(parameters).split(';').map(|number| number.parse().unwrap_or(0)).collect();
+    let mut short: Vec<String> = Vec::new();
+    let mut rest = numbers.as_slice();
+    loop {
+        rest = match rest {
+            [ground @ (38 | 48), 5, color @ 0..=15, rest @ ..] => {
+                let base = if *ground == 38 { 30 } else { 40 };
+                short.push((if *color < 8 { base + color } else { base + 60 + color - 8 }).to_string());
+                rest
+            }
+            [number, rest @ ..] => {
+                short.push(number.to_string());
+                rest
+            }
+            [] => return short.join(";"),
+        };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::sixteen;
+
+    #[test]
+    fn colors_are_written_as_the_oldest_terminals_know_them_and_nothing_else_changes() {
+        for (long, short) in [
+            (&b"a\x1b[38;5;1;49mb"[..], &b"a\x1b[31;49mb"[..]),
+            (b"\x1b[38;5;12m\x1b[48;5;9m", b"\x1b[94m\x1b[101m"),
+            (b"\x1b[38;5;200m", b"\x1b[38;5;200m"),
+            (b"\x1b[2;13r\x1b[1;1H\x1b[?2026h", b"\x1b[2;13r\x1b[1;1H\x1b[?2026h"),
+            (b"x\x1b[39m\x1b[49m\x1b[59m\x1b[0m", b"x\x1b[0m"),
+            (b"\x1b[1", b"\x1b[1"),
+            ("磁\u{1b}[22m盘".as_bytes(), "磁\u{1b}[22m盘".as_bytes()),
+        ] {
+            assert_eq!(sixteen(long), short, "{}", String::from_utf8_lossy(long));
+        }
+    }
+}

@@ -1,0 +1,219 @@
+//! What a terminal of any kind gets from the real program: keys as configured, colours, glyphs, files, pastes, suspension.
+
+use crate::support::messages::{APPLIED, APPLY_FAILED, applied_sessions, download, now};
+use crate::support::terminal::Terminal;
+use crate::support::{Exchange, wait_until};
+use cdx_console::store::message_database::NewMessage;
+
+const SIZE: (u16, u16) = (80, 24);
+const ESCAPE: &str = "\u{1b}";
+
+/// An exchange with one failure and what a healthy store reports.
+fn exchange() -> Exchange {
+    let exchange = Exchange::new();
+    let failed = NewMessage { occurred_at: now(), ..download(9_001, 7, "S0131", APPLY_FAILED) };
+    let text = Some("磁盘空间不足 \\\\store88\\share".to_owned());
+    exchange.post(&[NewMessage { message: text, ..failed }, download(9_002, 8, "S0002", APPLIED)]);
+    exchange.post(&applied_sessions(1, 0..20));
+    exchange.cdx(&["process"]).exits(0);
+    exchange
+}
+
+/// The program with these variables set besides.
+fn open(exchange: &Exchange, variables: &[&str], args: &[&str]) -> Terminal {
+    let words = [&["env"], variables, &[env!("CARGO_BIN_EXE_cdx")], args].concat();
+    Terminal::run(exchange.folder(), SIZE, &words.into_iter().map(str::to_owned).collect::<Vec<_>>())
+}
+
+/// Walks the screens that have the most glyphs and colours.
+fn walk(console: &mut Terminal) -> Vec<u8> {
+    console.shows("Needs attention").press("4").shows("S0131").press("w").shows("Next:").press(ESCAPE);
+    console.press("m").shows("Data distribution").press(ESCAPE).press("?").shows("Help: keys").press(ESCAPE);
+    console.press("e").press(":er\r").shows("Newest of 1").press("p").shows("What OK will do").press(ESCAPE).press("q");
+    assert_eq!(console.ends().0, 0);
+    wait_until("the terminal is given back", || !console.is_taken());
+    console.bytes()
+}
+
+/// The parameters of every sequence that sets colours and attributes.
+fn renditions(bytes: &[u8]) -> Vec<String> {
+    let text = String::from_utf8_lossy(bytes).into_owned();
+    let sequences = text.split("\u{1b}[").skip(1);
+    let end = |sequence: &str| sequence.find(|c: char| !c.is_ascii_digit() && c != ';').unwrap_or(0);
+    let is_rendition = |sequence: &&str| sequence[end(sequence)..].starts_with('m');
+    sequences.filter(is_rendition).map(|sequence| sequence[..end(sequence)].to_owned()).collect()
+}
+
+fn has_color(bytes: &[u8]) -> bool {
+    let color = |number: &str| matches!(number.parse::<u16>(), Ok(30..=38 | 40..=48 | 90..=107));
+    renditions(bytes).iter().any(|rendition| rendition.split(';').any(color))
+}
+
+#[test]
+fn sixteen_colors_are_all_that_is_asked_of_a_terminal_and_none_where_none_are_wanted() {
+    let exchange = exchange();
+    let colored = walk(&mut open(&exchange, &["TERM=xterm-16color"], &[]));
+    assert!(has_color(&colored));
+    let known = |number: &str| matches!(number.parse::<u16>(), Ok(0..=9 | 22..=29 | 30..=37 | 39..=47 | 49 | 90..=107));
+    for rendition in renditions(&colored) {
+        assert!(rendition.split(';').all(known), "{rendition} is more than a terminal of sixteen colours knows");
+    }
+    for (variables, args) in
+        [(&["NO_COLOR=1"][..], &[][..]), (&["TERM=vt100", "NO_COLOR=yes"], &[]), (&[], &["--color", "never"])]
+    {
+        let plain = walk(&mut open(&exchange, variables, args));
+        assert!(!has_color(&plain), "{variables:?} {args:?}");
+    }
+    // An empty NO_COLOR says nothing.
+    assert!(has_color(&walk(&mut open(&exchange, &["NO_COLOR="], &[]))));
+}
+
+#[test]
+fn ascii_is_all_that_is_sent_where_it_is_asked_for_or_the_locale_knows_no_more() {
+    let exchange = exchange();
+    for (variables, args) in [
+        (&[][..], &["--ascii"][..]),
+        (&["LANG=C"], &[]),
+        (&["LC_ALL=de_DE.ISO-8859-1"], &[]),
+        (&["LC_CTYPE=POSIX"], &[]),
+    ] {
+        let mut console = open(&exchange, variables, args);
+        console.shows("== Needs attention ==");
+        let bytes = walk(&mut console);
+        assert!(bytes.is_ascii(), "{variables:?} {args:?}");
+    }
+    let mut console = open(&exchange, &["LC_ALL=nl_NL.utf8", "LANG=C"], &[]);
+    console.shows("══ Needs attention ══");
+    assert!(!walk(&mut console).is_ascii());
+}
+
+#[test]
+fn keys_are_those_of_the_configuration_in_what_they_do_and_wherever_they_are_shown() {
+    let exchange = exchange();
+    let config = exchange.path("config.toml");
+    std::fs::write(&config, "[keys]\nnext_error = \"; F8\"\nmenu = \"F9\"\nquit = \"x\"\nexport = \"X\"\n")
+        .expect("written");
+    let config = config.display().to_string();
+    let mut console = open(&exchange, &[], &["--config", &config]);
+    console.shows("; error").shows("F9 menu").shows("x quit").press(";").shows("Newest of 1").press(ESCAPE);
+    console.shows("Needs attention").press("\u{1b}[20~").shows("Data distribution").press(ESCAPE);
+    // What the keys meant before they mean no more.
+    console
+        .press("emq")
+        .press("?")
+        .shows("Help: keys")
+        .shows("; E ")
+        .shows("F9")
+        .press(ESCAPE)
+        .press("4")
+        .shows("1-10 of 22");
+    console.press("X").shows("Export to").press(ESCAPE).press("x");
+    assert_eq!(console.ends().0, 0);
+    std::fs::write(exchange.path("config.toml"), "[keys]\nnext_error = \"q\"\n").expect("written");
+    let mut console = open(&exchange, &[], &["--config", &config]);
+    console.shows("line 2: keys: q stands for two commands");
+    assert_eq!(console.ends().0, 2);
+}
+
+#[test]
+fn a_list_is_written_to_a_file_as_it_is_filtered_and_a_file_that_is_there_is_kept_unless_y_is_pressed() {
+    let exchange = exchange();
+    let mut console = open(&exchange, &[], &[]);
+    let file = exchange.path("failed.csv");
+    let name = file.display().to_string();
+    console.shows("Needs attention").press("4").shows("1-10 of 22").press("/status:failed\r").shows("1-1 of 1");
+    console.press("x").shows("Export to").press(&format!("\u{15}{name}\r")).shows("1 rows written to");
+    let written = std::fs::read_to_string(&file).expect("it is there");
+    assert!(written.lines().count() == 2 && written.contains("S0131") && written.contains("apply_failed"), "{written}");
+    // Again, and the file that is there is asked about.
+    console.press(ESCAPE).shows("1-10 of 22").press("x").shows("Export to").press(&format!("\u{15}{name}\r"));
+    console.shows("in the place of a file that is there").press("n");
+    console.until("no question", |screen| !screen.contains("in the place of"));
+    assert_eq!(std::fs::read_to_string(&file).expect("it is there"), written);
+    console
+        .press("x")
+        .shows("Export to")
+        .press(&format!("\u{15}{name}\r"))
+        .shows("in the place of a file that is there");
+    console.press("y").shows("22 rows written to");
+    // A list that comes whole, as lines of JSON; a name without a known ending is refused.
+    let file = exchange.path("causes.jsonl");
+    console.press(":er\r").shows("Newest of 1").press("x").shows("Export to");
+    console.press("\u{15}causes.txt\r").shows("its name must end in .csv or .jsonl");
+    console.press("x").shows("Export to").press(&format!("\u{15}{}\r", file.display())).shows("1 rows written to");
+    let cause: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(&file).expect("it is there")).expect("JSON");
+    assert_eq!((&cause["open"], &cause["last_channel_database"]), (&1.into(), &"S0131".into()));
+    console.press("q");
+    assert_eq!(console.ends().0, 0);
+}
+
+#[test]
+fn a_terminal_that_can_do_nothing_is_told_so_instead_of_being_written_over() {
+    let exchange = exchange();
+    let mut console = open(&exchange, &["TERM=dumb"], &[]);
+    console.shows("on a dumb terminal (TERM)");
+    assert_eq!(console.ends().0, 2);
+    assert!(!console.bytes().contains(&0x1b));
+}
+
+#[test]
+fn a_paste_is_text_and_never_a_key_and_what_terminals_report_by_themselves_is_nothing() {
+    let exchange = exchange();
+    let mut console = open(&exchange, &[], &[]);
+    console.shows("Needs attention");
+    // Pasted over a list: commands, line ends, escapes, and the end mark of the paste within.
+    console.press("\u{1b}[200~q\ry\r:q\r\u{1b}[31m4\u{3}\u{1b}[201~");
+    // Focus in and out, a mouse click, a cursor report, colours asked for by nobody.
+    console
+        .press("\u{1b}[I\u{1b}[O\u{1b}[<0;10;10M\u{1b}[24;80R\u{1b}]11;rgb:0000/0000/0000\u{7}\u{1b}P>|xterm\u{1b}\\");
+    console.press("4").shows("1-10 of 22").press("/");
+    console.press("\u{1b}[200~store:S0131\n\u{1b}[201~").shows("/ store:S0131").press("\r").shows("1-1 of 1");
+    // What is hostile in it is shown as what it is, if at all, and the line end is a blank.
+    console.press("/").press("\u{1b}[200~\nq\u{1b}]0;owned\u{7}\u{202e}\u{1b}[201~").shows("owned").press(ESCAPE);
+    console.shows("Filter: store:S0131").press("q");
+    assert_eq!(console.ends().0, 0);
+    let bytes = String::from_utf8_lossy(&console.bytes()).into_owned();
+    assert!(!bytes.contains("\u{1b}]0;"), "what was pasted comes back raw");
+    // Nobody asked for the mouse, for focus or for the keys' releases.
+    for mode in ["?1000h", "?1002h", "?1003h", "?1004h", "?1006h", "[>1u", "[c", "[6n", "]10;?", "]11;?"] {
+        assert!(!bytes.contains(&format!("\u{1b}{}{mode}", if mode.starts_with('?') { "[" } else { "" })), "{mode}");
+    }
+}
+
+#[test]
+fn suspended_it_gives_the_terminal_back_and_continued_it_takes_it_again() {
+    let exchange = exchange();
+    let folder = exchange.folder();
+    let words = ["sh", "-i"].map(str::to_owned);
+    let mut shell = Terminal::run(folder, SIZE, &words);
+    let program = env!("CARGO_BIN_EXE_cdx");
+    shell.press(&format!("PS1='ready> '; set -m; {program}\r")).shows("Needs attention").press("4").shows("1-10 of 22");
+    shell.press("jj").press("\u{1a}");
+    wait_until("the shell has its screen again", || !shell.is_taken());
+    shell.shows("Stopped").press("echo mi''ddle\r").shows("middle").press("fg\r").shows("1-10 of 22");
+    let at_third = |screen: &str| screen.lines().nth(6).is_some_and(|line| line.starts_with('►'));
+    shell.until("the cursor where it was", at_third).press("q");
+    wait_until("the shell has its screen again", || !shell.is_taken());
+    shell.press("exit\r").ends();
+}
+
+#[test]
+fn a_first_start_without_any_database_says_what_to_do_and_one_of_an_empty_exchange_has_nothing_to_hide() {
+    let exchange = Exchange::new();
+    let mut console = open(&exchange, &[], &[]);
+    console.shows("does not exist").shows("A first start? p and Enter make head office").press("p");
+    console.shows("What OK will do").press("\r").shows("√ Ended").press(ESCAPE).shows("Nothing needs attention.");
+    for (keys, text) in [
+        ("4", "Nothing here."),
+        ("2", "No errors in the last 24 hours."),
+        ("9", "No agent has given a sign of life, no message has come."),
+        (":rm\r", "Nothing is rejected."),
+        (":dsc\r", "No message has named a schedule yet."),
+        ("7", "There is no batch job."),
+    ] {
+        console.press(keys).shows(text);
+    }
+    console.press("q");
+    assert_eq!(console.ends().0, 0);
+}
