@@ -32,6 +32,7 @@ mod search;
 mod terminal;
 pub mod theme;
 pub mod time;
+pub mod usual;
 pub mod widgets;
 
 pub use acts::{Act, Done, Leads};

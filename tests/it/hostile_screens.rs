@@ -64,7 +64,8 @@ fn hostile_exchange() -> Exchange {
              insert into batch_server (name, zone, host, process_id, version, incarnation, started_at, heartbeat_at)
                 values ({HOSTILE}, {HOSTILE}, {HOSTILE}, 1, {HOSTILE}, {HOSTILE}, {at}, {at});
              insert into batch_server_group (server, batch_group) values ({HOSTILE}, {HOSTILE});
-             insert into batch_alert values (1, 'r.vermeer', 1, 1, 1, 5, 5, 1, {HOSTILE}, 1);
+             insert into batch_alert (job_id, operator, on_ended, on_error, on_canceled, not_started_minutes, runs_long_minutes,
+                popup, email, command) values (1, 'r.vermeer', 1, 1, 1, 5, 5, 1, {HOSTILE}, 1);
              insert into notification (at, operator, event, job_id, text, popup) values ({at}, 'r.vermeer', 'error', 1, {HOSTILE}, 1);
              insert into delivery (notification_id, way, target, error) values (1, 'email', {HOSTILE}, {HOSTILE});
              update operator_journal set operator = {HOSTILE}, action = {HOSTILE}, object = {HOSTILE}, detail = {HOSTILE};"

@@ -25,8 +25,8 @@ mod transfer;
 
 pub use attention::{ATTENTION_LIMIT, Backlog, QuietDatabase};
 pub use batch::{
-    Claimed, Delivery, EndOfRun, HistoryFilter, HistoryRow, JobFilter, LastDelivery, LogLine, NewNotification,
-    Notification, Refusal, ServerStart, Severity, Way,
+    Claimed, Delivery, EndOfRun, HistoryFilter, HistoryRow, JobChange, JobFilter, LastDelivery, LogLine,
+    NewNotification, Notification, Refusal, ServerStart, Severity, Way,
 };
 pub use busy::{Busy, COLUMN_LIMIT, TREND};
 pub use causes::CauseLine;
