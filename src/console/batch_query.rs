@@ -1,11 +1,12 @@
 //! Questions about batch jobs, their history, servers and alerts, and their answers.
 
+pub use super::usual::Usual;
 pub use crate::store::head_office::{
-    HistoryFilter, HistoryRow, JobFilter, LastDelivery, LogLine, Notification, RunProgress, Severity,
+    HistoryFilter, HistoryRow, JobChange, JobFilter, LastDelivery, LogLine, Notification, RunProgress, Severity,
 };
 
 use super::query::{Answer, COUNT_LIMIT};
-use crate::batch::{AlertSettings, BatchJob, World};
+use crate::batch::{AlertSettings, BatchJob, HistoryOutcome, World};
 use crate::domain::{Run, Seek, Timestamp};
 use crate::store::head_office::Way;
 pub use crate::store::head_office::Withheld;
@@ -18,6 +19,8 @@ pub type HistoryPlace = (Timestamp, i64);
 const JOBS: i64 = 1_000;
 /// Last runs that a job's pane shows.
 const LAST_RUNS: usize = 40;
+/// Changes of a job that are told.
+const CHANGES: i64 = 50;
 /// Lines of a log that its pane shows.
 const LOG: i64 = 2_000;
 const NOTIFICATIONS: i64 = 500;
@@ -35,8 +38,8 @@ pub enum BatchQuery {
     History(HistoryFilter, Seek<HistoryPlace>),
     /// How many rows of the history a filter finds, up to [`COUNT_LIMIT`].
     CountHistory(HistoryFilter),
-    /// The log of one row of the history.
-    Log(i64),
+    /// The log of one row of the history, and what its job is like usually: the row's number, its job, its place.
+    Log(i64, i64, HistoryPlace),
     /// Servers, groups, jobs: what the forms weigh.
     Setup,
     /// What an operator wants to hear of a job, and how the ways have worked.
@@ -63,7 +66,7 @@ pub enum BatchAnswer {
     Jobs(Jobs),
     Job(i64, JobFacts),
     History(Seek<HistoryPlace>, Vec<HistoryRow>),
-    Log(i64, Vec<LogLine>),
+    Log(i64, Vec<LogLine>, Option<Usual>),
     Setup(Setup),
     Alerts(Box<AlertFacts>),
     Notifications(Vec<Notification>),
@@ -90,6 +93,8 @@ pub struct JobFacts {
     pub durations: Option<(i64, i64, i64)>,
     /// Who wants to hear of it.
     pub alerts: Vec<AlertSettings>,
+    /// What operators did to it, newest first.
+    pub changes: Vec<JobChange>,
 }
 
 /// What the forms weigh.
@@ -179,7 +184,15 @@ pub(super) fn answer(office: &HeadOffice, query: BatchQuery, now: Timestamp) -> 
         BatchQuery::CountHistory(filter) => {
             return Ok(Answer::Count(office.count_history(&filter, COUNT_LIMIT + 1)?));
         }
-        BatchQuery::Log(history_id) => BatchAnswer::Log(history_id, office.batch_log(history_id, LOG)?),
+        BatchQuery::Log(history_id, job_id, place) => {
+            let filter = HistoryFilter {
+                job_id: Some(job_id),
+                outcome: Some(HistoryOutcome::Ended),
+                ..HistoryFilter::default()
+            };
+            let before = office.history_at(&filter, Seek::After(place), usize::try_from(RECENT).unwrap_or(20))?;
+            BatchAnswer::Log(history_id, office.batch_log(history_id, LOG)?, Usual::of(&before))
+        }
         BatchQuery::Setup => BatchAnswer::Setup(Setup {
             world: office.world(now)?,
             groups: office.groups()?,
@@ -209,6 +222,7 @@ fn job_facts(office: &HeadOffice, job_id: i64) -> Result<JobFacts, StoreError> {
         runs: office.history_at(&filter, Seek::First, LAST_RUNS)?,
         durations: office.recent_durations(Some(job_id), RECENT)?,
         alerts: office.alerts(job_id)?,
+        changes: office.job_changes(job_id, CHANGES)?,
     })
 }
 

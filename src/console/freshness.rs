@@ -111,7 +111,9 @@ pub fn line(view: &View, width: usize) -> (String, bool) {
         Some(waiting) => format!("{}{messages} waiting", grouped(waiting)),
         None => "the message database cannot be read".to_owned(),
     };
-    parts.push((waiting, 2));
+    let unread = freshness.coming.unread;
+    // Where there is no room for both, what somebody wanted to be told is worth more than a count.
+    parts.push((waiting, if unread > 0 && freshness.waiting.is_some() { 5 } else { 2 }));
     if let Some((run_id, holder)) = &freshness.running {
         parts.push((format!("run {run_id} lives, by {holder}"), 2));
     }
@@ -119,8 +121,8 @@ pub fn line(view: &View, width: usize) -> (String, bool) {
     let next = next(freshness, view, is_wide).filter(|next| why.as_ref() != Some(next));
     parts.extend(next.map(|next| (next, 4)));
     parts.push((errors(freshness.open, is_wide), 3));
-    if freshness.coming.unread > 0 {
-        parts.push((format!("{} new (!)", grouped(freshness.coming.unread)), 5));
+    if unread > 0 {
+        parts.push((format!("{} new (!)", grouped(unread)), 2));
     }
     // A mark and a blank stand before a warning.
     (fitted(&parts, width.saturating_sub(2)), why.is_some())

@@ -268,6 +268,7 @@ mod tests {
             trigger: Trigger::Command,
             requested_by: "tester".to_owned(),
             host: "here".to_owned(),
+            for_job: None,
         };
         engine::process(&databases, &options, &SystemClock, &Cancel::new(), &|_: RunEvent| {}).expect("a run");
         let office = HeadOffice::open(&databases.head_office, Access::ReadOnly).expect("head office");

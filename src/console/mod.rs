@@ -33,6 +33,7 @@ mod sixteen;
 mod terminal;
 pub mod theme;
 pub mod time;
+pub mod usual;
 pub mod widgets;
 
 pub use acts::{Act, Done, Leads};

@@ -332,6 +332,23 @@ fn servers_killed_again_and_again_run_every_job_exactly_once() {
 }
 
 #[test]
+fn a_job_like_one_that_is_there_and_an_alert_that_nobody_will_hear_are_noted() {
+    let exchange = Exchange::new();
+    exchange.cdx(&["post", "-"]).exits(0);
+    let later = ["batch", "submit", "--start", "2099-01-01T00:00:00Z"];
+    let first = exchange.cdx(&later).exits(0);
+    assert!(!first.stderr.contains("does the same"), "{first:?}");
+    exchange.cdx(&later).exits(0).says("batch job 1 Process status messages does the same and is waiting");
+    exchange.cdx(&["batch", "change-status", "1", "withhold"]).exits(0);
+    exchange.cdx(&later).exits(0).says("is withheld: release it?");
+    let other = exchange.cdx(&[&later[..], &["--no-purge"]].concat()).exits(0);
+    assert!(!other.stderr.contains("does the same"), "{other:?}");
+    let quiet = exchange.cdx(&[&later[..], &["--no-purge", "--history", "never", "--json"]].concat()).exits(0);
+    let job_id = quiet.json()["job_id"].to_string();
+    exchange.cdx(&["batch", "alerts", &job_id, "--on", "error"]).exits(0).says("with Never none is told");
+}
+
+#[test]
 fn what_makes_no_sense_is_refused_with_a_sentence() {
     let exchange = Exchange::new();
     exchange.cdx(&["post", "-"]).exits(0);

@@ -1,9 +1,11 @@
 //! The batch forms through the real program in a pseudo-terminal, beside a real batch server.
 
 use crate::batch::server;
+use crate::support::child::Running;
+use crate::support::mail::{MailServer, Manner};
 use crate::support::messages::applied_sessions;
 use crate::support::terminal::Terminal;
-use crate::support::{Exchange, foreign, wait_until};
+use crate::support::{Exchange, PATIENCE, Ran, foreign, ran, wait_until};
 
 const SIZE: (u16, u16) = (80, 24);
 const ENTER: &str = "\r";
@@ -123,4 +125,108 @@ fn a_private_job_runs_only_here_by_its_creator_and_is_taken_back_from_a_console_
     assert_eq!(console.ends().0, 0);
     server.signal("TERM");
     server.finish().exits(0);
+}
+
+/// A command of the operator whose console it is.
+fn as_operator(exchange: &Exchange, args: &[&str]) -> Ran {
+    ran(exchange.command(args).env("USER", "r.vermeer"))
+}
+
+/// Goes on with Tab until the screen shows this.
+fn tab_to(console: &mut Terminal, wanted: &str) {
+    for _ in 0..20 {
+        let before = console.screen();
+        if before.contains(wanted) {
+            return;
+        }
+        console.press("\t").until("the focus has moved", |screen| screen != before);
+    }
+    panic!("no field shows {wanted}:\n{}", console.screen());
+}
+
+#[test]
+fn without_any_batch_server_a_console_tells_of_a_start_that_does_not_come_and_rings() {
+    let exchange = Exchange::new();
+    exchange.cdx(&["post", "-"]).exits(0);
+    as_operator(&exchange, &["batch", "submit", "--description", "Status, hourly"]).exits(0);
+    as_operator(&exchange, &["batch", "alerts", "1", "--not-started", "5"]).exits(0);
+    let late = "update batch_job set next_start = next_start - 600000, due_at = due_at - 600000";
+    exchange.change_head_office(late);
+    std::fs::create_dir_all(exchange.path(".config/cdx")).expect("a folder");
+    std::fs::write(exchange.path(".config/cdx/config.toml"), "bell = true\n").expect("written");
+    let mut console = Terminal::open(exchange.folder(), SIZE, &[]);
+    console.shows("Needs attention").shows("no batch server runs");
+    console.shows("Batch job 1 Status, hourly: did not start").shows("1 new (!)");
+    wait_until("it rings", || console.bytes().contains(&7));
+    console.press("!").shows("Not started").shows("no batch server serves the default group");
+    console.press("\u{1b}").shows("Needs attention").until("it is read", |screen| !screen.contains("new (!)"));
+    assert_eq!(exchange.at_head_office("select count(*) from notification"), ["1"], "it is told once");
+    console.press("q");
+    assert_eq!(console.ends().0, 0);
+}
+
+#[test]
+fn alerts_are_set_and_tested_in_their_form_which_says_when_one_last_arrived() {
+    let exchange = Exchange::new();
+    exchange.post(&applied_sessions(1, 0..50));
+    let mail = MailServer::start(Manner::Takes { after: 0 });
+    let text = format!(
+        "smtp_host = '127.0.0.1'\nsmtp_port = {}\nsmtp_security = 'none'\nsmtp_from = 'cdx@hq.example'\n",
+        mail.port
+    );
+    std::fs::write(exchange.path("server.toml"), text).expect("written");
+    as_operator(&exchange, &["batch", "submit", "--start", "2099-01-01T00:00:00Z"]).exits(0);
+    let config = exchange.path("server.toml").display().to_string();
+    let server = Running::start(&mut exchange.command(&["--config", &config, "batch-server", "--name", "aos-1"]));
+    let mut console = Terminal::open(exchange.folder(), SIZE, &[]);
+    console.shows("Needs attention").press("7").shows("○ Waiting").press("a").shows("Alerts").press("t");
+    console.shows("nothing ever arrived");
+    tab_to(&mut console, "►[ ]◄ Error");
+    console.press(" ").shows("►[x]◄ Error");
+    tab_to(&mut console, "►[ ]◄ E-mail");
+    console.press(" ").shows("►[x]◄ E-mail").press("\t").press("ops@hq.example").shows("ops@hq.example");
+    tab_to(&mut console, "►[ Send a test ]◄");
+    console.press(ENTER).shows("A test is on its way");
+    let sent = mail.mails.recv_timeout(PATIENCE).expect("a mail");
+    assert!(sent.contains("To: ops@hq.example") && sent.contains("Test of the alerts of batch job 1"), "{sent}");
+    console.until("the form says when it arrived", |screen| {
+        screen.lines().any(|line| line.starts_with(" E-mail") && line.contains("arrived") && !line.contains("nothing"))
+    });
+    tab_to(&mut console, "►[   OK   ]◄");
+    console.press(ENTER).shows("Alerts of batch job 1: error: pop-up, e-mail");
+    assert_eq!(
+        exchange.at_head_office("select operator, on_error, email from batch_alert"),
+        ["r.vermeer|1|ops@hq.example"]
+    );
+    console.press("q");
+    assert_eq!(console.ends().0, 0);
+    server.signal("TERM");
+    server.finish().exits(0);
+}
+
+#[test]
+fn a_job_s_history_is_read_with_its_log_and_a_start_without_a_run_says_why() {
+    let exchange = Exchange::new();
+    exchange.post(&applied_sessions(1, 0..50));
+    let rule =
+        r#"{"start":"2026-01-01T00:00","time_zone":"UTC","pattern":{"unit":"minutes","every":1},"end":{"never":true}}"#;
+    std::fs::write(exchange.path("rule.json"), rule).expect("written");
+    let path = exchange.path("rule.json").display().to_string();
+    as_operator(&exchange, &["batch", "submit", "--rule", &path, "--no-purge"]).exits(0);
+    // As if nobody had been there for an hour.
+    exchange.change_head_office("update batch_job set next_start = next_start - 3600000, due_at = due_at - 3600000");
+    let server = server(&exchange, "aos-1");
+    wait_until("the late run has ended", || {
+        exchange.at_head_office("select count(*) from batch_job_history where outcome = 'ended'") == ["1"]
+    });
+    server.signal("TERM");
+    server.finish().exits(0);
+    let mut console = Terminal::open(exchange.folder(), SIZE, &[]);
+    console.shows("Needs attention").press("8").shows("√ Ended").shows("missed");
+    console.shows("Infolog for Job").shows("Try 1 on aos-1").shows("150 read = 150 inserted");
+    console.press(ENTER).until("the log has the screen", |screen| !screen.contains("Scheduled"));
+    console.press("\u{1b}").shows("Scheduled").press("j").shows("No run: no batch server was there before");
+    console.press("w").shows("missed: no batch server was there before");
+    console.press("q");
+    assert_eq!(console.ends().0, 0);
 }

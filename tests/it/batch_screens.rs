@@ -144,6 +144,9 @@ fn history(exchange: &Exchange) {
     add(-329, Some(1_000), 38_000, "interrupted", 1, 1, "aos-1 is gone; aos-2 went on");
     add(-344, Some(240_000), 31_000, "error", 1, 3, "message database: Login failed for \u{1b}]0;x\u{7} user");
     add(-400, None, 0, "missed", 2, 0, "no batch server was there before 19:40 UTC");
+    for (scheduled, took) in [(-500, 5_900), (-515, 6_100), (-530, 6_000)] {
+        add(scheduled, Some(0), took, "ended", 1, 1, "12,600 read");
+    }
     let at = |seconds: i64| minute(-314).0 + seconds * 1_000;
     head_office
         .execute_batch(&format!(

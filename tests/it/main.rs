@@ -31,6 +31,7 @@ mod post;
 mod process;
 mod purge;
 mod readme;
+mod reasons;
 mod recurrence;
 mod refusals;
 mod remote;

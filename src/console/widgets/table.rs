@@ -40,7 +40,15 @@ fn fitting<R: Keyed>(
     loop {
         let needed: u16 = 2 + fitting.iter().map(|(_, cells)| cells + 1).sum::<u16>();
         let droppable = fitting.iter().map(|(column, _)| column.drop).max().unwrap_or(0);
-        if needed <= width + 1 || droppable == 0 {
+        let mut lacking = needed.saturating_sub(width + 1);
+        let spare: u16 = fitting.iter().map(|(column, cells)| cells.saturating_sub(column.width)).sum();
+        if lacking <= spare || droppable == 0 {
+            // Before a column goes, the others give back what they have grown, the rightmost first.
+            for (column, cells) in fitting.iter_mut().rev() {
+                let given = lacking.min(cells.saturating_sub(column.width));
+                *cells -= given;
+                lacking -= given;
+            }
             return fitting;
         }
         fitting.retain(|(column, _)| column.drop != droppable);

@@ -27,8 +27,8 @@ mod transfer;
 
 pub use attention::{ATTENTION_LIMIT, Backlog, QuietDatabase};
 pub use batch::{
-    Claimed, Delivery, EndOfRun, HistoryFilter, HistoryRow, JobFilter, LastDelivery, LogLine, NewNotification,
-    Notification, Refusal, ServerStart, Severity, Way, Withheld,
+    Claimed, Delivery, EndOfRun, HistoryFilter, HistoryRow, JobChange, JobFilter, LastDelivery, LogLine,
+    NewNotification, Notification, Refusal, ServerStart, Severity, Way, Withheld,
 };
 pub use busy::{Busy, COLUMN_LIMIT, TREND};
 pub use causes::{CauseFacts, CauseLine};

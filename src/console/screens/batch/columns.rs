@@ -45,7 +45,7 @@ pub static COLUMNS: [Column<JobRow>; 8] = [
         let (shape, role) = status_shape(row.job.status);
         (format!("{shape} {}", row.job.status), role)
     }),
-    column("Job description", [16, 23], false, 0, |row, _| plain(&*row.job.settings.description)),
+    column("Job description", [16, 40], false, 0, |row, _| plain(&*row.job.settings.description)),
     column("Group", [5, 9], false, 2, |row, _| plain(&*row.job.settings.batch_group)),
     column("By", [8, 10], false, 5, |row, _| plain(&*row.job.created_by)),
     column("Next start▲", [11, 11], false, 0, |row, view| match row.job.next_start {
@@ -64,7 +64,7 @@ pub static COLUMNS: [Column<JobRow>; 8] = [
             (format!("{shape} {}", took(last.took_ms)), role)
         }
     }),
-    column("Recurrence", [14, 40], false, 4, |row, _| match &row.job.settings.recurrence {
+    column("Recurrence", [14, 14], false, 4, |row, _| match &row.job.settings.recurrence {
         Some(rule) => plain(rule.words()),
         None => plain("–"),
     }),

@@ -3,13 +3,13 @@
 use super::history_filter;
 use super::log;
 use crate::console::batch_query::{
-    BatchAnswer, BatchQuery, HistoryFilter, HistoryPlace, HistoryRow, LogLine, Severity, Watched,
+    BatchAnswer, BatchQuery, HistoryFilter, HistoryPlace, HistoryRow, LogLine, Severity, Usual, Watched,
 };
 use crate::console::keys::Command;
 use crate::console::painter::Painter;
 use crate::console::query::{Answer, Query};
 use crate::console::screen::{Screen, Target, View, Wish};
-use crate::console::widgets::list::{List, Move};
+use crate::console::widgets::list::{Keyed, List, Move};
 use crate::domain::Seek;
 
 /// The screen.
@@ -18,7 +18,7 @@ pub struct History {
     pub(super) filter: HistoryFilter,
     pub(super) list: List<HistoryRow>,
     pub(super) count: Option<i64>,
-    log: Option<(i64, Vec<LogLine>)>,
+    log: Option<(i64, Vec<LogLine>, Option<Usual>)>,
     pub(super) in_log: bool,
     pub(super) zoomed: bool,
     pub(super) top: usize,
@@ -64,13 +64,18 @@ impl History {
     }
 
     fn ask_log(&self) -> Vec<Wish> {
-        let ask = |row: &HistoryRow| Wish::Ask(Query::Batch(BatchQuery::Log(row.history_id)));
+        let ask = |row: &HistoryRow| Wish::Ask(Query::Batch(BatchQuery::Log(row.history_id, row.job_id, row.key())));
         self.list.current().filter(|row| row.outcome.is_run()).map(ask).into_iter().collect()
     }
 
     pub(super) fn own_log(&self) -> Option<&[LogLine]> {
         let row = self.list.current()?;
-        self.log.as_ref().filter(|(history_id, _)| *history_id == row.history_id).map(|(_, log)| log.as_slice())
+        self.log.as_ref().filter(|(history_id, ..)| *history_id == row.history_id).map(|(_, log, _)| log.as_slice())
+    }
+
+    pub(super) fn own_usual(&self) -> Option<&Usual> {
+        let row = self.list.current()?;
+        self.log.as_ref().filter(|(history_id, ..)| *history_id == row.history_id)?.2.as_ref()
     }
 
     fn step(&mut self, step: Move) -> Vec<Wish> {
@@ -259,7 +264,7 @@ impl Screen for History {
                     }
                     return wishes;
                 }
-                BatchAnswer::Log(history_id, log) => self.log = Some((history_id, log)),
+                BatchAnswer::Log(history_id, log, usual) => self.log = Some((history_id, log, usual)),
                 _ => {}
             },
             Ok(_) => {}

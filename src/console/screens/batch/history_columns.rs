@@ -53,15 +53,19 @@ const TOOK: Column<HistoryRow> = column("Took", [6, 8], true, 4, |row, _| {
     plain(row.started_at.zip(row.ended_at).map(|(from, to)| took(to.since(from))).unwrap_or_default())
 });
 const OUTCOME: Column<HistoryRow> = column("Outcome", [13, 19], false, 0, |row, _| outcome_words(row));
-const JOB: Column<HistoryRow> = column("Job", [10, 24], false, 0, |row, _| plain(&*row.description));
+const JOB: Column<HistoryRow> = column("Job", [23, 24], false, 0, |row, _| plain(&*row.description));
 const SERVER: Column<HistoryRow> =
     column("Server", [6, 10], false, 5, |row, _| plain(row.server.clone().unwrap_or_default()));
 const READ: Column<HistoryRow> = column("Read", [7, 10], true, 6, |row, _| count(row, 0));
 const REJECTED: Column<HistoryRow> = column("Rejected", [8, 8], true, 7, |row, _| count(row, 3));
+const TRIES: Column<HistoryRow> =
+    column("Tries", [5, 5], true, 9, |row, _| plain(if row.tries > 0 { row.tries.to_string() } else { String::new() }));
+const REPEATED: Column<HistoryRow> = column("Repeated", [8, 10], true, 10, |row, _| count(row, 2));
 const PURGED: Column<HistoryRow> = column("Purged", [7, 10], true, 8, |row, _| count(row, 5));
 const WHAT: Column<HistoryRow> = column("What happened", [12, 12], false, 0, |row, _| plain(what(row)));
 
 /// Of one job.
-pub static OF_ONE: [Column<HistoryRow>; 9] = [SCHEDULED, STARTED, TOOK, OUTCOME, SERVER, READ, REJECTED, PURGED, WHAT];
+pub static OF_ONE: [Column<HistoryRow>; 11] =
+    [SCHEDULED, STARTED, TOOK, OUTCOME, SERVER, TRIES, READ, REJECTED, REPEATED, PURGED, WHAT];
 /// Of all jobs.
 pub static OF_ALL: [Column<HistoryRow>; 9] = [SCHEDULED, STARTED, TOOK, OUTCOME, JOB, SERVER, READ, PURGED, WHAT];

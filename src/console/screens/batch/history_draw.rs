@@ -36,7 +36,7 @@ impl History {
         let tries = if row.tries > 1 { format!("{} tries", row.tries) } else { String::new() };
         let title = format!("Log{run}, {}", view.zone.short(row.scheduled_at, view.now));
         let lines = log::lines(row, self.own_log(), usize::from(split.saturating_sub(3)), view);
-        let facts = log::facts(row, view);
+        let facts = log::facts(row, self.own_usual(), view);
         self.top = self.top.min((lines.len() + 1).saturating_sub(usize::from(height)));
         painter.rule(0, &title, &tries, self.in_log);
         for (y, (text, role)) in (1..height).zip(lines.iter().skip(self.top)) {
@@ -63,7 +63,7 @@ impl History {
                 |row| format!("Batch job history of {}", row.description),
             );
             painter.rule(0, &title, &self.remark(), !self.in_log);
-            let columns = if self.filter.job_id.is_some() { &OF_ONE } else { &OF_ALL };
+            let columns: &'static [_] = if self.filter.job_id.is_some() { &OF_ONE } else { &OF_ALL };
             let mut part = painter.part(0, 1, width, above.saturating_sub(1));
             table::draw(&mut part, &mut self.list, columns, !self.in_log, view);
             if let Some(fault) = &self.fault {

@@ -230,7 +230,7 @@ impl Screen for BatchJobs {
             return format!("Filter: {}  (Esc clears it)", self.filter);
         }
         match self.pane {
-            Pane::Why => "Enter shows the evidence of the line: group, server, run, history.".to_owned(),
+            Pane::Why => "Enter shows the evidence of the line: who changed it, group, server, run.".to_owned(),
             Pane::Runs => "Enter opens the history of the job, with its logs.".to_owned(),
             Pane::List => String::new(),
         }

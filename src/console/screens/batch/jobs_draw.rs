@@ -98,7 +98,7 @@ impl BatchJobs {
     /// What stands beside the reasons on a wide screen, below them on a narrow one that shows them alone.
     fn zoomed_facts(&self, job: &BatchJob, view: &View) -> Vec<super::why::Line> {
         let facts = self.facts.as_ref().filter(|(job_id, _)| *job_id == job.job_id).map(|(_, facts)| facts);
-        let line = |text: String, role| super::why::Line { text, role, evidence: None };
+        let line = |text: String, role| super::why::Line { text, role, evidence: None, tells_changes: false };
         let mut lines = vec![line(String::new(), Role::Text)];
         lines.extend(job_lines(job, facts).into_iter().map(|text| line(text, Role::Text)));
         lines.push(line(String::new(), Role::Text));

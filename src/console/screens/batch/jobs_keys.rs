@@ -3,6 +3,7 @@
 use super::actions;
 use super::columns::JobRow;
 use super::jobs::{BatchJobs, Doing, Pane};
+use super::why;
 use crate::batch::{BatchJob, BatchStatus};
 use crate::console::keys::Command;
 use crate::console::screen::{Target, View, Wish};
@@ -25,10 +26,18 @@ impl BatchJobs {
     }
 
     fn follow(&self, view: &View) -> Vec<Wish> {
+        let line = self.lines(view).into_iter().nth(self.at[0]);
+        let facts = self.facts.as_ref().filter(|(job_id, _)| self.job().is_some_and(|job| job.job_id == *job_id));
+        if let (Pane::Why, Some(line), Some((job_id, facts))) = (self.pane, &line, facts)
+            && line.tells_changes
+            && !facts.changes.is_empty()
+        {
+            return vec![Wish::Tell(format!("Who changed batch job {job_id}"), why::changes(&facts.changes, view))];
+        }
         let history = || self.job().map(|job| Target::BatchHistory(format!("job:{}", job.job_id)));
         let target = match self.pane {
             Pane::Runs => history(),
-            _ => self.lines(view).get(self.at[0]).and_then(|line| line.evidence.clone()),
+            _ => line.and_then(|line| line.evidence),
         };
         target.map(Wish::Go).into_iter().collect()
     }

@@ -1,7 +1,7 @@
 //! The Log of a row of the history: job, task, messages with their severity, every try; and the facts of its run.
 
 use super::shapes::{late_by, outcome_words, took};
-use crate::console::batch_query::{HistoryRow, LogLine, Severity};
+use crate::console::batch_query::{HistoryRow, LogLine, Severity, Usual};
 use crate::console::painter::wrap;
 use crate::console::screen::View;
 use crate::console::theme::Role;
@@ -44,7 +44,7 @@ pub fn lines(row: &HistoryRow, log: Option<&[LogLine]>, width: usize, view: &Vie
 }
 
 /// What is known of the row, for the pane beside the log.
-pub fn facts(row: &HistoryRow, view: &View) -> Vec<String> {
+pub fn facts(row: &HistoryRow, usual: Option<&Usual>, view: &View) -> Vec<String> {
     let mut lines = Vec::new();
     let scheduled = view.zone.long(row.scheduled_at);
     let late = match (row.started_at, late_by(row)) {
@@ -67,6 +67,27 @@ pub fn facts(row: &HistoryRow, view: &View) -> Vec<String> {
         lines.push(format!("            + {repeated} repeated + {rejected} rejected"));
         lines.push(format!("Changed     {} sessions (r)", grouped(sessions)));
         lines.push(format!("Purged      {} rows", grouped(purged)));
+    }
+    lines.extend(usual.map(|usual| compared(row, usual)).unwrap_or_default());
+    lines
+}
+
+/// The run beside what its job is like usually.
+fn compared(row: &HistoryRow, usual: &Usual) -> Vec<String> {
+    let mut lines = vec![String::new(), format!("Compared with the {} runs before that ended well", usual.runs)];
+    if let Some((from, to)) = row.started_at.zip(row.ended_at) {
+        let (middle, longest) = usual.took;
+        let time = to.since(from);
+        let longest = match time {
+            time if time > longest => "the longest".to_owned(),
+            _ => format!("{} at most", took(longest)),
+        };
+        lines.push(format!("Took        {}, usual {}: {longest}", took(time), took(middle)));
+    }
+    if let Some(counts) = row.counts {
+        for (what, at, middle) in [("Read", 0, 0), ("Rejected", 3, 1), ("Purged", 5, 2)] {
+            lines.push(format!("{what:<11} {}, usual {}", grouped(counts[at]), grouped(usual.counts[middle])));
+        }
     }
     lines
 }

@@ -104,9 +104,15 @@ impl ServerFields {
             order.extend([Slot::Threads(window), Slot::From(window), Slot::To(window)]);
         }
         order.extend([Slot::Add, Slot::Remove]);
-        order.extend((0..self.groups.len()).map(Slot::Group));
+        order.extend(self.group_lists().into_iter().flatten().map(Slot::Group));
         order.extend([Slot::Save, Slot::Close]);
         order
+    }
+
+    /// The groups that the server serves, and those that remain, as the original lists them.
+    pub fn group_lists(&self) -> [Vec<usize>; 2] {
+        let (selected, remaining) = (0..self.groups.len()).partition(|at| self.groups[*at].1.on);
+        [selected, remaining]
     }
 
     /// Puts the focus there.

@@ -4,7 +4,7 @@ use super::server_fields::{ServerFields, Slot};
 use super::servers::{ServerRow, Servers};
 use super::shapes::distance;
 use crate::batch::BatchServer;
-use crate::console::painter::Painter;
+use crate::console::painter::{Painter, cells};
 use crate::console::screen::View;
 use crate::console::theme::Role;
 use crate::console::widgets::button;
@@ -116,7 +116,7 @@ fn draw_form(painter: &mut Painter, fields: &ServerFields, warnings: &[String], 
     let rows = u16::try_from(fields.windows.len().max(fields.groups.len())).unwrap_or(6).max(2) + 5;
     let below = (u16::try_from(warnings.len()).unwrap_or(2) + 2).min(4);
     let room = height.saturating_sub(1 + below).max(1);
-    let row = row(fields.slot(), fields.windows.len());
+    let row = row(fields, fields.slot());
     let top = if focused { (row + 1).saturating_sub(room) } else { 0 };
     let mut part = painter.part(0, 1, width, room.min(rows));
     draw_fields(&mut part, fields, top, focused);
@@ -140,14 +140,48 @@ fn draw_form(painter: &mut Painter, fields: &ServerFields, warnings: &[String], 
     button::draw(painter, x + used + 2, bottom, focused && fields.slot() == Slot::Close, "Close");
 }
 
+/// The groups as the original has them: those selected at the left, those that remain at the right; Space moves one over.
+fn draw_groups(painter: &mut Painter, fields: &ServerFields, split: u16, top: u16, focused: bool) {
+    let half = (painter.width() - split - 2) / 2;
+    for (list, (x, heading)) in
+        fields.group_lists().iter().zip([(split + 2, "Selected"), (split + 2 + half, "Remaining")])
+    {
+        if let Some(y) = 2_u16.checked_sub(top) {
+            painter.text(x + 1, y, half - 1, heading, Role::Dim);
+        }
+        if let (true, Some(y)) = (list.is_empty(), 3_u16.checked_sub(top)) {
+            painter.text(x + 1, y, half - 1, "none", Role::Dim);
+        }
+        for index in list {
+            let Some(y) = row(fields, Slot::Group(*index)).checked_sub(top) else { continue };
+            let Some((group, _)) = fields.groups.get(*index) else { continue };
+            let name = if group.is_empty() { "(default)" } else { group };
+            if focused && fields.slot() == Slot::Group(*index) {
+                let shown = u16::try_from(cells(name)).unwrap_or(u16::MAX).min(half.saturating_sub(3));
+                painter.text(x, y, 1, "►", Role::Text);
+                painter.text(x + 1, y, shown, name, Role::Text);
+                painter.shade(x + 1, y, shown, Role::Cursor);
+                painter.text(x + 1 + shown, y, 1, "◄", Role::Text);
+            } else {
+                painter.text(x + 1, y, half.saturating_sub(2), name, Role::Text);
+            }
+        }
+    }
+}
+
 /// The row of a field below the heading.
-fn row(slot: Slot, windows: usize) -> u16 {
+fn row(fields: &ServerFields, slot: Slot) -> u16 {
+    let windows = fields.windows.len();
     let at = |index: usize| u16::try_from(index).unwrap_or(0);
     match slot {
         Slot::IsServer | Slot::Zone => 0,
         Slot::Threads(index) | Slot::From(index) | Slot::To(index) => 3 + at(index),
         Slot::Add | Slot::Remove => 3 + at(windows),
-        Slot::Group(index) => 2 + at(index),
+        Slot::Group(index) => {
+            let lists = fields.group_lists();
+            let rank = lists.iter().find_map(|list| list.iter().position(|found| *found == index));
+            3 + at(rank.unwrap_or(0))
+        }
         Slot::Save | Slot::Close => 0,
     }
 }
@@ -156,8 +190,7 @@ fn draw_fields(painter: &mut Painter, fields: &ServerFields, top: u16, focused: 
     let width = painter.width();
     let split = width * 9 / 16;
     let has = |slot| focused && fields.slot() == slot;
-    let windows = fields.windows.len();
-    let at = |slot| row(slot, windows).checked_sub(top);
+    let at = |slot| row(fields, slot).checked_sub(top);
     if let Some(y) = at(Slot::IsServer) {
         painter.text(3, y, 18, "Is batch server", Role::Text);
         fields.is_server.draw(painter, 19, y, has(Slot::IsServer));
@@ -188,12 +221,7 @@ fn draw_fields(painter: &mut Painter, fields: &ServerFields, top: u16, focused: 
         let used = button::draw(painter, 2, y, has(Slot::Add), "Add");
         button::draw(painter, 2 + used + 1, y, has(Slot::Remove), "Remove");
     }
-    for (index, (group, tick)) in fields.groups.iter().enumerate() {
-        let Some(y) = at(Slot::Group(index)) else { continue };
-        let used = tick.draw(painter, split + 2, y, has(Slot::Group(index)));
-        let name = if group.is_empty() { "(default group)" } else { group };
-        painter.text(split + 2 + used + 1, y, width, name, Role::Text);
-    }
+    draw_groups(painter, fields, split, top, focused);
     if let Some(y) = 1_u16.checked_sub(top) {
         painter.text(split, y, 1, "┬", Role::Dim);
     }

@@ -2,7 +2,7 @@
 
 use super::shapes::{outcome_shape, took};
 use crate::batch::{BatchJob, BatchStatus, Course, Evidence, Missing, Reason, World, at_start, reasons};
-use crate::console::batch_query::{RunProgress, Watched};
+use crate::console::batch_query::{JobChange, RunProgress, Watched};
 use crate::console::live::step_words;
 use crate::console::screen::{Mine, Target, View};
 use crate::console::theme::Role;
@@ -19,11 +19,13 @@ pub struct Line {
     pub role: Role,
     /// Where Enter leads.
     pub evidence: Option<Target>,
+    /// Whether Enter tells who changed the job instead.
+    pub tells_changes: bool,
 }
 
 impl Line {
     fn plain(text: String) -> Self {
-        Self { text, role: Role::Text, evidence: None }
+        Self { text, role: Role::Text, evidence: None, tells_changes: false }
     }
 }
 
@@ -45,6 +47,7 @@ pub fn lines(job: &BatchJob, world: &World, progress: Option<&RunProgress>, view
             text: format!("{mark} {}", capitalized(&reason.text(&at))),
             role,
             evidence: Some(place(&reason, job)),
+            tells_changes: matches!(reason, Reason::Status(..)),
         });
     }
     if let Some(last) = &job.last {
@@ -56,11 +59,26 @@ pub fn lines(job: &BatchJob, world: &World, progress: Option<&RunProgress>, view
             took(last.took_ms)
         );
         let role = if role == Role::Bad { role } else { Role::Text };
-        lines.push(Line { text, role, evidence: Some(Target::BatchHistory(format!("job:{}", job.job_id))) });
+        lines.push(Line {
+            text,
+            role,
+            evidence: Some(Target::BatchHistory(format!("job:{}", job.job_id))),
+            tells_changes: false,
+        });
     }
     lines.push(Line::plain(String::new()));
     lines.push(Line::plain(outlook(job, world, view)));
     lines
+}
+
+/// Who changed the job, newest first, with the reasons given: the rows of the operators' journal.
+pub fn changes(changes: &[JobChange], view: &View) -> Vec<String> {
+    let line = |change: &JobChange| {
+        let detail = if change.detail.is_empty() { String::new() } else { format!("  {}", change.detail) };
+        let at = view.zone.short(change.at, view.now);
+        format!("row {:>5}  {at:<11}  {:<10}  {}{detail}", grouped(change.entry_id), change.operator, change.action)
+    };
+    changes.iter().map(line).collect()
 }
 
 /// Where the evidence of a reason is to be seen.
@@ -84,13 +102,19 @@ fn executing(job: &BatchJob, progress: Option<&RunProgress>, view: &View) -> Vec
         text: format!("● It runs on {}{run} since {since}{tries}", claim.server),
         role: Role::Text,
         evidence: watch.clone(),
+        tells_changes: false,
     }];
     if let Some(progress) = progress {
-        lines.push(Line { text: format!("  {}", progress_words(progress)), role: Role::Text, evidence: watch });
+        lines.push(Line {
+            text: format!("  {}", progress_words(progress)),
+            role: Role::Text,
+            evidence: watch,
+            tells_changes: false,
+        });
     }
     if job.status == BatchStatus::Canceling {
         let text = format!("◊ It ends at its chunk; so wished by {}", job.changed.by);
-        lines.push(Line { text, role: Role::Warn, evidence: None });
+        lines.push(Line { text, role: Role::Warn, evidence: None, tells_changes: true });
     }
     lines.push(Line::plain(String::new()));
     let then = match job.settings.recurrence.as_ref().and_then(|rule| rule.next_after(view.now)) {

@@ -30,6 +30,17 @@ pub struct JobFilter {
 
 /// A job that cannot be read, and why.
 pub(super) type Unreadable = (i64, String);
+/// A row of the operators' journal about a job.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs)] // the columns of the table, one for one
+pub struct JobChange {
+    pub entry_id: i64,
+    pub at: Timestamp,
+    pub operator: String,
+    pub action: String,
+    /// What exactly, with the reason if one was given; text from outside.
+    pub detail: String,
+}
 
 impl HeadOffice {
     /// One job.
@@ -103,6 +114,17 @@ impl HeadOffice {
     pub fn withheld_since(&self, job_id: i64) -> Result<Option<Timestamp>, StoreError> {
         let sql = "select withheld_at from batch_job where job_id = $1";
         Ok(self.connection.first(sql, values![job_id], |row| row.opt_time(0))?.flatten())
+    }
+
+    /// What operators did to the job, newest first.
+    pub fn job_changes(&self, job_id: i64, limit: i64) -> Result<Vec<JobChange>, StoreError> {
+        let sql = "select entry_id, at, operator, action, coalesce(detail, '') from operator_journal where object = $1
+            order by entry_id desc limit $2";
+        let object = format!("batch job {job_id}");
+        self.connection.query(sql, values![&object, limit], |row| {
+            let (entry_id, at) = (row.int(0)?, row.time(1)?);
+            Ok(JobChange { entry_id, at, operator: row.text(2)?, action: row.text(3)?, detail: row.text(4)? })
+        })
     }
 
     /// Notes what a due job waits for; an unchanged note is not written.

@@ -15,6 +15,6 @@ pub use change::Refusal;
 pub use claim::{Claimed, EndOfRun};
 pub use coming::Withheld;
 pub use history::{HistoryFilter, HistoryRow, LogLine, Severity};
-pub use jobs::JobFilter;
+pub use jobs::{JobChange, JobFilter};
 pub use notifications::{Delivery, LastDelivery, NewNotification, Notification, Way};
 pub use servers::ServerStart;
