@@ -155,7 +155,7 @@ fn without_any_batch_server_a_console_tells_of_a_start_that_does_not_come_and_ri
     std::fs::create_dir_all(exchange.path(".config/cdx")).expect("a folder");
     std::fs::write(exchange.path(".config/cdx/config.toml"), "bell = true\n").expect("written");
     let mut console = Terminal::open(exchange.folder(), SIZE, &[]);
-    console.shows("Needs attention").shows("no batch server runs");
+    console.shows("Needs attention").shows("no server");
     console.shows("Batch job 1 Status, hourly: did not start").shows("1 new (!)");
     wait_until("it rings", || console.bytes().contains(&7));
     console.press("!").shows("Not started").shows("no batch server serves the default group");
