@@ -80,16 +80,25 @@ impl HeadOffice {
     /// Tells of starts that do not come and of runs that take long, each once; durable when it returns. Returns how many.
     pub fn tell_late_and_long(&self, now: Timestamp) -> Result<usize, StoreError> {
         let transaction = self.connection.begin()?;
+        // Divided, for minutes that somebody asked for may be too many to be multiplied.
         let sql = "select distinct j.job_id, a.not_started_minutes, a.runs_long_minutes from batch_job as j
             join batch_alert as a on a.job_id = j.job_id
-            where (j.status in (0, 1) and a.not_started_minutes is not null
-                    and j.next_start <= $1 - a.not_started_minutes * 60000 and coalesce(j.late_told_for, 0) <> j.next_start)
-               or (j.status in (2, 7) and a.runs_long_minutes is not null
-                    and j.claim_since <= $2 - a.runs_long_minutes * 60000
+            where (j.status in (0, 1) and a.not_started_minutes is not null and j.next_start <= $1
+                    and ($1 - j.next_start) / 60000 >= a.not_started_minutes and coalesce(j.late_told_for, 0) <> j.next_start)
+               or (j.status in (2, 7) and a.runs_long_minutes is not null and j.claim_since <= $2
+                    and ($2 - j.claim_since) / 60000 >= a.runs_long_minutes
                     and coalesce(j.long_told_for, 0) <> j.claim_history_id)";
         let found = self.connection.query(sql, values![now, now], |row| row.int(0))?;
         for job_id in &found {
-            let Some(job) = self.job(*job_id)? else { continue };
+            let job = match self.job(*job_id) {
+                Ok(Some(job)) => job,
+                Ok(None) => continue,
+                Err(StoreError::Damaged { what, .. }) => {
+                    self.tell_unreadable(*job_id, &what)?;
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
             if job.status.is_alive() {
                 let Some(claim) = &job.claim else { continue };
                 let minutes = now.since(claim.since) / 60_000;
@@ -117,6 +126,18 @@ impl HeadOffice {
         }
         transaction.commit()?;
         Ok(found.len())
+    }
+
+    /// Tells of a job that cannot start because it cannot be read; part of the caller's transaction.
+    fn tell_unreadable(&self, job_id: i64, what: &str) -> Result<(), StoreError> {
+        let text = format!("Batch job {job_id}: did not start; it cannot be read: {what}.");
+        for settings in self.alerts(job_id)?.iter().filter(|settings| settings.not_started_minutes.is_some()) {
+            let (event, job_id) = (AlertEvent::NotStarted, Some(job_id));
+            self.notify(&NewNotification { settings, event, job_id, history_id: None, text: &text })?;
+        }
+        let sql = "update batch_job set late_told_for = next_start, long_told_for = claim_history_id where job_id = $1";
+        self.connection.execute(sql, values![job_id])?;
+        Ok(())
     }
 
     /// Whether any alert waits for the clock: a due start that does not come, or a long run.
