@@ -1,7 +1,7 @@
 //! A month of a busy schedule by a clock that the test turns: every due start has exactly one run or one reasoned row.
 
 use super::due::claim_due;
-use crate::batch::{BatchJob, HistoryOutcome, JobSettings, Missed};
+use crate::batch::{BatchJob, BatchStatus, HistoryOutcome, JobSettings, Missed};
 use crate::domain::{Seek, Timestamp};
 use crate::recurrence::Rule;
 use crate::store::head_office::{EndOfRun, HistoryFilter, HistoryRow, JobFilter, ServerStart};
@@ -215,4 +215,32 @@ fn a_clock_set_back_while_a_start_runs_does_not_make_that_start_again() {
     assert_eq!(starts.len(), made, "{runs:#?}");
     let job = simulation.office.job(job_id).expect("it reads").expect("it is there");
     check(&simulation, &job);
+}
+
+#[test]
+fn a_job_canceled_while_it_finds_the_lease_taken_is_canceled_and_does_not_wait_again() {
+    let mut simulation = Simulation::new();
+    let job_id = simulation.submit(r#"{"unit":"minutes","every":15}"#, Missed::RunOnce, 2);
+    simulation.step();
+    let office = &simulation.office;
+    let job = || office.job(job_id).expect("it reads").expect("it is there");
+    let claim = job().claim.expect("it is claimed");
+    office.change_job_status(job_id, BatchStatus::Canceling, "r.vermeer", None).expect("it may be");
+    office.return_claim(job_id, &claim, "head office's lease is held by somebody").expect("it is returned");
+    assert_eq!((job().status, job().claim), (BatchStatus::Canceled, None));
+    assert_eq!(simulation.history(job_id)[0].outcome, HistoryOutcome::Canceled);
+}
+
+#[test]
+fn private_jobs_that_are_due_stand_in_no_other_job_s_way() {
+    let mut simulation = Simulation::new();
+    let private = JobSettings { private: true, ..JobSettings::new(FROM) };
+    for _ in 0..600 {
+        simulation.office.submit_job(&private, "tester").expect("submitted");
+    }
+    let job_id = simulation.submit(r#"{"unit":"minutes","every":15}"#, Missed::RunOnce, 0);
+    simulation.now = Timestamp(FROM.0 + MINUTE);
+    simulation.step();
+    let started: Vec<_> = simulation.executing.iter().map(|(job, _)| job.job_id).collect();
+    assert_eq!(started, [job_id]);
 }

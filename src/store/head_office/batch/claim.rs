@@ -105,6 +105,13 @@ impl HeadOffice {
     pub fn return_claim(&self, job_id: i64, claim: &Claim, waits_for: &str) -> Result<(), StoreError> {
         let transaction = self.connection.begin()?;
         let Some(found) = self.claimed_job(job_id, claim)? else { return Ok(()) };
+        if found.status == BatchStatus::Canceling {
+            // Somebody canceled it meanwhile; to let it wait again would forget that.
+            drop(transaction);
+            let reason = "canceled before its run began";
+            let end = EndOfRun { outcome: HistoryOutcome::Canceled, reason, to_be_continued: false };
+            return self.end_job(job_id, claim, &end, self.now()?).map(drop);
+        }
         let again = found.tries > 1;
         self.connection.execute(
             &format!(
