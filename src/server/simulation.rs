@@ -1,6 +1,8 @@
 //! A month of a busy schedule by a clock that the test turns, with a change of clocks, dying servers, a window over midnight, withheld jobs and
 //! retries in it: every due start has exactly one run or one reasoned row.
 
+mod starts;
+
 use super::due::claim_due;
 use crate::batch::{BatchJob, BatchServer, BatchStatus, HistoryOutcome, JobSettings, Missed, Window};
 use crate::domain::{Seek, Timestamp};
@@ -234,64 +236,4 @@ fn in_a_month_of_a_busy_schedule_every_due_start_has_one_run_or_one_reasoned_row
     let rows = simulation.history(nights);
     let began: Vec<_> = rows.iter().filter(|row| row.tries == 1).filter_map(|row| row.started_at).map(hour).collect();
     assert!(began.len() > 100 && began.iter().all(|hour| *hour >= 22 || *hour < 4), "{began:?}");
-}
-
-#[test]
-fn ten_years_of_downtime_are_one_late_run_and_one_row() {
-    let mut simulation = Simulation::new();
-    let job_id = simulation.submit(r#"{"unit":"minutes","every":1}"#, "", Missed::RunOnce, 0);
-    simulation.now = Timestamp(FROM.0 + 3_650 * DAY);
-    simulation.step();
-    let rows = simulation.history(job_id);
-    let seen: Vec<_> = rows.iter().map(|row| (row.outcome, row.scheduled_at, row.starts)).collect();
-    let (executing, missed) = (HistoryOutcome::Executing, HistoryOutcome::Missed);
-    assert_eq!(seen, [(executing, simulation.now, 1), (missed, FROM, 3_650 * 24 * 60)]);
-    // Back again, the clock makes it wait and nothing runs twice.
-    let job = simulation.office.job(job_id).expect("it reads").expect("it is there");
-    simulation.executing.clear();
-    simulation.end(&job, HistoryOutcome::Ended, FROM);
-    simulation.now = Timestamp(FROM.0 + 1);
-    simulation.step();
-    assert_eq!(simulation.history(job_id).len(), 2);
-}
-
-#[test]
-fn a_clock_set_back_while_a_start_runs_does_not_make_that_start_again() {
-    let mut simulation = Simulation::new();
-    let job_id = simulation.submit(r#"{"unit":"minutes","every":15}"#, "", Missed::RunOnce, 0);
-    simulation.now = Timestamp(FROM.0 + 60 * MINUTE);
-    simulation.step();
-    let job = simulation.office.job(job_id).expect("it reads").expect("it is there");
-    simulation.executing.clear();
-    simulation.end(&job, HistoryOutcome::Ended, Timestamp(FROM.0 + 31 * MINUTE));
-    simulation.now = Timestamp(FROM.0 + 31 * MINUTE);
-    while simulation.now < Timestamp(FROM.0 + 180 * MINUTE) {
-        simulation.step();
-        simulation.now = simulation.next();
-    }
-    let runs = simulation.history(job_id);
-    let mut starts: Vec<_> = runs.iter().filter(|row| row.outcome.is_run()).map(|row| row.scheduled_at).collect();
-    let made = starts.len();
-    starts.sort();
-    starts.dedup();
-    assert_eq!(starts.len(), made, "{runs:#?}");
-    let job = simulation.office.job(job_id).expect("it reads").expect("it is there");
-    check(&simulation, &job);
-}
-
-#[test]
-fn a_server_that_stood_still_says_so_of_the_starts_that_it_did_not_make() {
-    let simulation = Simulation::new();
-    let began = simulation.office.now().expect("now");
-    let rule = Rule::from_words("every 1 min", began, chrono_tz::Tz::UTC).expect("a rule");
-    let settings = JobSettings { recurrence: Some(rule), ..JobSettings::new(began) };
-    let job_id = simulation.office.submit_job(&settings, "tester").expect("submitted");
-    let woke = Timestamp(began.0 + 10 * MINUTE);
-    let looked = claim_due(&simulation.office, NAMES[0], &simulation.lives[0], woke, Some(began), false);
-    assert_eq!(looked.expect("it looks").started.len(), 1);
-    let rows = simulation.history(job_id);
-    let missed = rows.iter().find(|row| row.outcome == HistoryOutcome::Missed).expect("a row");
-    let reason = missed.reason.as_deref().unwrap_or_default();
-    assert!(reason.starts_with("the batch server stood still or could not reach head office from"), "{reason}");
-    assert_eq!(missed.starts, 9);
 }

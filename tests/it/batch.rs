@@ -111,6 +111,13 @@ fn a_job_that_cannot_be_read_keeps_no_other_from_running_and_can_be_deleted() {
     exchange.post(&applied_sessions(1, 0..10));
     let (broken, sound) = (submit(&exchange, &[]), submit(&exchange, &[]));
     // As a newer program may have left it, or one that still knew the zone.
+    for job in [broken, sound] {
+        exchange.cdx(&["batch", "alerts", &job.to_string(), "--not-started", "1"]).exits(0);
+    }
+    // The form takes as many digits as somebody types.
+    let late = "update batch_alert set not_started_minutes = 9000000000000000000 where job_id";
+    exchange.change_head_office(&format!("{late} = {sound}"));
+    exchange.change_head_office("update batch_job set next_start = next_start - 600000, due_at = due_at - 600000");
     let newer = r#"{"start":"2026-01-01T00:00","time_zone":"Mars/Olympus","pattern":{"unit":"sols"}}"#;
     exchange.change_head_office(&format!("update batch_job set recurrence = '{newer}' where job_id = {broken}"));
     exchange.cdx(&["batch-server", "--once"]).exits(0);
@@ -118,6 +125,8 @@ fn a_job_that_cannot_be_read_keeps_no_other_from_running_and_can_be_deleted() {
     assert_eq!(rows, [format!("{sound}|ended")]);
     let why = exchange.at_head_office(&format!("select waits_for from batch_job where job_id = {broken}"));
     assert!(why[0].starts_with("it cannot be read: the recurrence"), "{why:?}");
+    let told = exchange.at_head_office("select job_id, event from notification");
+    assert_eq!(told, [format!("{broken}|not_started")]);
     exchange.cdx(&["batch", "jobs"]).exits(1).says(&format!("of batch job {broken}"));
     exchange.cdx(&["batch", "delete", &broken.to_string()]).exits(0);
     exchange.cdx(&["batch", "jobs"]).exits(0);
@@ -382,6 +391,7 @@ fn what_makes_no_sense_is_refused_with_a_sentence() {
 }
 
 crate::support::mixture::on_postgres!(
+    a_job_that_cannot_be_read_keeps_no_other_from_running_and_can_be_deleted,
     a_due_job_runs_with_nobody_logged_in_and_its_history_and_log_tell_it,
     once_runs_what_is_due_and_ends,
     what_is_withheld_waits_says_why_and_is_made_up_for_by_one_late_run,

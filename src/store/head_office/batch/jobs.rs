@@ -77,11 +77,11 @@ impl HeadOffice {
         self.connection.query(&sql, &values, job)
     }
 
-    /// Jobs that wait and are due, or will be by `until`; the longest due first. One that cannot be read waits for somebody to mend it, and
+    /// Jobs for servers that wait and are due, or will be by `until`; the longest due first. One that cannot be read waits for somebody to mend it, and
     /// says so; the others do not wait for that.
     pub fn due_jobs(&self, until: Timestamp, limit: i64) -> Result<Vec<BatchJob>, StoreError> {
         let sql = format!(
-            "select {COLUMNS} from batch_job where status = $1 and due_at <= $2 order by due_at, job_id limit $3"
+            "select {COLUMNS} from batch_job where status = $1 and due_at <= $2 and private = 0 order by due_at, job_id limit $3"
         );
         let (jobs, damaged) = self.readable(&sql, values![BatchStatus::Waiting.number(), until, limit])?;
         for (job_id, fault) in damaged {

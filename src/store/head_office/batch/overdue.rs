@@ -7,12 +7,15 @@ use crate::domain::Timestamp;
 use crate::store::StoreError;
 use crate::store::value::values;
 
-/// Alerts whose minutes have passed and that were not told yet: the job, whose alert it is, whether it runs.
+/// Alerts whose minutes have passed and that were not told yet: the job, whose alert it is, whether it runs. Divided, for minutes that
+/// somebody asked for may be too many to be multiplied.
 const OVERDUE: &str = "select a.job_id, a.operator, case when j.status in (2, 7) then 1 else 0 end
     from batch_alert as a join batch_job as j on j.job_id = a.job_id
-    where (j.status in (0, 1) and a.not_started_minutes is not null and j.due_at <= $1 - a.not_started_minutes * 60000
+    where (j.status in (0, 1) and a.not_started_minutes is not null and j.due_at <= $1
+            and ($1 - j.due_at) / 60000 >= a.not_started_minutes
             and coalesce(a.late_told_for, 0) <> j.due_at)
-       or (j.status in (2, 7) and a.runs_long_minutes is not null and j.claim_since <= $2 - a.runs_long_minutes * 60000
+       or (j.status in (2, 7) and a.runs_long_minutes is not null and j.claim_since <= $2
+            and ($2 - j.claim_since) / 60000 >= a.runs_long_minutes
             and coalesce(a.long_told_for, 0) <> j.claim_history_id)";
 
 impl HeadOffice {
@@ -32,20 +35,28 @@ impl HeadOffice {
         let read = |row: &crate::store::connection::Row| Ok((row.int(0)?, row.text(1)?, row.int(2)? != 0));
         let found = self.connection.query(OVERDUE, values![now, now], read)?;
         for (job_id, operator, runs) in &found {
-            let Some(job) = self.job(*job_id)? else { continue };
-            let (event, history_id, text) = if *runs {
-                (AlertEvent::RunsLong, job.claim.as_ref().map(|claim| claim.history_id), takes_long(&job, now))
-            } else {
-                (AlertEvent::NotStarted, None, self.does_not_start(&job, now)?)
+            let (event, history_id, text) = match self.job(*job_id) {
+                Ok(Some(job)) if *runs => {
+                    (AlertEvent::RunsLong, job.claim.as_ref().map(|claim| claim.history_id), takes_long(&job, now))
+                }
+                Ok(Some(job)) => (AlertEvent::NotStarted, None, self.does_not_start(&job, now)?),
+                Ok(None) => continue,
+                Err(StoreError::Damaged { what, .. }) => {
+                    let text = format!("Batch job {job_id}: did not start; it cannot be read: {what}.");
+                    (AlertEvent::NotStarted, None, text)
+                }
+                Err(error) => return Err(error),
             };
             let alerts = self.alerts(*job_id)?;
             if let Some(settings) = alerts.iter().find(|settings| settings.operator == *operator) {
                 self.notify(&NewNotification { settings, event, job_id: Some(*job_id), history_id, text: &text })?;
             }
-            let told =
-                if *runs { ("long_told_for", history_id) } else { ("late_told_for", job.due().map(|due| due.0)) };
-            let sql = format!("update batch_alert set {} = $1 where job_id = $2 and operator = $3", told.0);
-            self.connection.execute(&sql, values![told.1, *job_id, operator])?;
+            let (told, of) = if *runs { ("long_told_for", "claim_history_id") } else { ("late_told_for", "due_at") };
+            let sql = format!(
+                "update batch_alert set {told} = (select {of} from batch_job where job_id = $1)
+                 where job_id = $2 and operator = $3"
+            );
+            self.connection.execute(&sql, values![*job_id, *job_id, operator])?;
         }
         transaction.commit()?;
         Ok(found.len())

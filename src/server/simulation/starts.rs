@@ -1,0 +1,91 @@
+//! Single starts at odd moments: after years of downtime, by a clock that was set back, under a server that stood still, canceled on their way.
+
+use super::*;
+
+#[test]
+fn ten_years_of_downtime_are_one_late_run_and_one_row() {
+    let mut simulation = Simulation::new();
+    let job_id = simulation.submit(r#"{"unit":"minutes","every":1}"#, "", Missed::RunOnce, 0);
+    simulation.now = Timestamp(FROM.0 + 3_650 * DAY);
+    simulation.step();
+    let rows = simulation.history(job_id);
+    let seen: Vec<_> = rows.iter().map(|row| (row.outcome, row.scheduled_at, row.starts)).collect();
+    let (executing, missed) = (HistoryOutcome::Executing, HistoryOutcome::Missed);
+    assert_eq!(seen, [(executing, simulation.now, 1), (missed, FROM, 3_650 * 24 * 60)]);
+    // Back again, the clock makes it wait and nothing runs twice.
+    let job = simulation.office.job(job_id).expect("it reads").expect("it is there");
+    simulation.executing.clear();
+    simulation.end(&job, HistoryOutcome::Ended, FROM);
+    simulation.now = Timestamp(FROM.0 + 1);
+    simulation.step();
+    assert_eq!(simulation.history(job_id).len(), 2);
+}
+
+#[test]
+fn a_clock_set_back_while_a_start_runs_does_not_make_that_start_again() {
+    let mut simulation = Simulation::new();
+    let job_id = simulation.submit(r#"{"unit":"minutes","every":15}"#, "", Missed::RunOnce, 0);
+    simulation.now = Timestamp(FROM.0 + 60 * MINUTE);
+    simulation.step();
+    let job = simulation.office.job(job_id).expect("it reads").expect("it is there");
+    simulation.executing.clear();
+    simulation.end(&job, HistoryOutcome::Ended, Timestamp(FROM.0 + 31 * MINUTE));
+    simulation.now = Timestamp(FROM.0 + 31 * MINUTE);
+    while simulation.now < Timestamp(FROM.0 + 180 * MINUTE) {
+        simulation.step();
+        simulation.now = simulation.next();
+    }
+    let runs = simulation.history(job_id);
+    let mut starts: Vec<_> = runs.iter().filter(|row| row.outcome.is_run()).map(|row| row.scheduled_at).collect();
+    let made = starts.len();
+    starts.sort();
+    starts.dedup();
+    assert_eq!(starts.len(), made, "{runs:#?}");
+    let job = simulation.office.job(job_id).expect("it reads").expect("it is there");
+    check(&simulation, &job);
+}
+
+#[test]
+fn a_server_that_stood_still_says_so_of_the_starts_that_it_did_not_make() {
+    let simulation = Simulation::new();
+    let began = simulation.office.now().expect("now");
+    let rule = Rule::from_words("every 1 min", began, chrono_tz::Tz::UTC).expect("a rule");
+    let settings = JobSettings { recurrence: Some(rule), ..JobSettings::new(began) };
+    let job_id = simulation.office.submit_job(&settings, "tester").expect("submitted");
+    let woke = Timestamp(began.0 + 10 * MINUTE);
+    let looked = claim_due(&simulation.office, NAMES[0], &simulation.lives[0], woke, Some(began), false);
+    assert_eq!(looked.expect("it looks").started.len(), 1);
+    let rows = simulation.history(job_id);
+    let missed = rows.iter().find(|row| row.outcome == HistoryOutcome::Missed).expect("a row");
+    let reason = missed.reason.as_deref().unwrap_or_default();
+    assert!(reason.starts_with("the batch server stood still or could not reach head office from"), "{reason}");
+    assert_eq!(missed.starts, 9);
+}
+
+#[test]
+fn a_job_canceled_while_it_finds_the_lease_taken_is_canceled_and_does_not_wait_again() {
+    let mut simulation = Simulation::new();
+    let job_id = simulation.submit(r#"{"unit":"minutes","every":15}"#, "", Missed::RunOnce, 2);
+    simulation.step();
+    let office = &simulation.office;
+    let job = || office.job(job_id).expect("it reads").expect("it is there");
+    let claim = job().claim.expect("it is claimed");
+    office.change_job_status(job_id, BatchStatus::Canceling, "r.vermeer", None).expect("it may be");
+    office.return_claim(job_id, &claim, "head office's lease is held by somebody").expect("it is returned");
+    assert_eq!((job().status, job().claim), (BatchStatus::Canceled, None));
+    assert_eq!(simulation.history(job_id)[0].outcome, HistoryOutcome::Canceled);
+}
+
+#[test]
+fn private_jobs_that_are_due_stand_in_no_other_job_s_way() {
+    let mut simulation = Simulation::new();
+    let private = JobSettings { private: true, ..JobSettings::new(FROM) };
+    for _ in 0..600 {
+        simulation.office.submit_job(&private, "tester").expect("submitted");
+    }
+    let job_id = simulation.submit(r#"{"unit":"minutes","every":15}"#, "", Missed::RunOnce, 0);
+    simulation.now = Timestamp(FROM.0 + MINUTE);
+    simulation.step();
+    let started: Vec<_> = simulation.executing.iter().map(|(job, _)| job.job_id).collect();
+    assert_eq!(started, [job_id]);
+}
