@@ -29,12 +29,12 @@ pub mod screen;
 mod screens;
 mod scroll;
 mod search;
-mod sixteen;
 mod terminal;
 pub mod theme;
 pub mod time;
 pub mod usual;
 pub mod widgets;
+mod wire;
 
 pub use acts::{Act, Done, Leads};
 pub use app::Settings;

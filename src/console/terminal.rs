@@ -1,7 +1,7 @@
 //! The terminal: taken, drawn on in whole frames, and given back on every way out.
 
 use super::scroll::Scroll;
-use super::sixteen::sixteen;
+use super::wire::{bridged, sixteen};
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
 use crossterm::terminal::{
     Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
@@ -13,10 +13,14 @@ use ratatui::layout::Rect;
 use std::cell::RefCell;
 use std::io::{self, Write};
 use std::rc::Rc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Around a frame: terminals that know it show the frame at once, the others ignore it.
 const BEGIN: &[u8] = b"\x1b[?2026h";
 const END: &[u8] = b"\x1b[?2026l";
+
+/// Whether the terminal is ours.
+static TAKEN: AtomicBool = AtomicBool::new(false);
 
 /// Where frames are collected before they go out whole.
 #[derive(Clone, Default)]
@@ -60,7 +64,7 @@ impl Screen {
         }
         let changes = self.shown.diff(&next);
         if !changes.is_empty() {
-            self.backend.draw(changes.into_iter())?;
+            self.backend.draw(bridged(changes, &next).into_iter())?;
         }
         self.shown = next;
         let frame = std::mem::take(&mut *self.collected.0.borrow_mut());
@@ -99,6 +103,7 @@ impl Drop for Screen {
 }
 
 fn enter() -> io::Result<()> {
+    TAKEN.store(true, Ordering::SeqCst);
     enable_raw_mode()?;
     let mut text = String::new();
     // Writing to a String cannot fail.
@@ -120,8 +125,12 @@ pub fn ring() -> io::Result<()> {
     write(b"\x07")
 }
 
-/// Gives the terminal back; harmless when it was never taken, and when it is gone.
+/// Gives the terminal back, once: a second time would put the cursor back where it was when the terminal was taken, over what was
+/// written since. Harmless when it was never taken, and when it is gone.
 pub fn restore() {
+    if !TAKEN.swap(false, Ordering::SeqCst) {
+        return;
+    }
     let mut text = String::new();
     let _ = DisableBracketedPaste.write_ansi(&mut text);
     let _ = LeaveAlternateScreen.write_ansi(&mut text);

@@ -3,7 +3,17 @@
 use crate::support::messages::{APPLIED, APPLY_FAILED, applied_sessions, download, now};
 use crate::support::terminal::Terminal;
 use crate::support::{Exchange, wait_until};
+use cdx_console::clock::Clock;
+use cdx_console::console::keymap::Keymap;
+use cdx_console::console::theme::Theme;
+use cdx_console::console::time::Zone;
+use cdx_console::console::{Console, Settings};
+use cdx_console::domain::Timestamp;
+use cdx_console::engine::Databases;
+use cdx_console::store::Location;
 use cdx_console::store::message_database::NewMessage;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 const SIZE: (u16, u16) = (80, 24);
 const ESCAPE: &str = "\u{1b}";
@@ -195,7 +205,6 @@ fn suspended_it_gives_the_terminal_back_and_continued_it_takes_it_again() {
     let at_third = |screen: &str| screen.lines().nth(6).is_some_and(|line| line.starts_with('►'));
     shell.until("the cursor where it was", at_third).press("q");
     wait_until("the shell has its screen again", || !shell.is_taken());
-    shell.press("exit\r").ends();
 }
 
 #[test]
@@ -216,4 +225,69 @@ fn a_first_start_without_any_database_says_what_to_do_and_one_of_an_empty_exchan
     }
     console.press("q");
     assert_eq!(console.ends().0, 0);
+}
+
+/// A clock that breaks down when it has been looked at so often.
+struct Brittle(AtomicU32);
+
+impl Clock for Brittle {
+    fn now(&self) -> Timestamp {
+        let left = self.0.fetch_sub(1, Ordering::SeqCst);
+        assert!(left > 0, "the clock broke down");
+        Timestamp(1_795_486_461_000)
+    }
+}
+
+/// Not a test: what the next one runs in a terminal of its own.
+#[test]
+#[ignore = "the test below runs it in a pseudo-terminal"]
+fn a_console_that_breaks_down() {
+    let nowhere = |name: &str| Location::Sqlite(std::env::temp_dir().join("cdx-nowhere").join(name));
+    let databases = Databases {
+        message_database: nowhere("message.db"),
+        head_office: nowhere("head-office.db"),
+        allow_network_file_system: false,
+    };
+    let settings = Settings {
+        theme: Theme { color: true, ascii: false },
+        operator: "r.vermeer".to_owned(),
+        host: "aos-1".to_owned(),
+        keymap: Keymap::default(),
+        read_only: true,
+        zone: Zone::Utc,
+        home: chrono_tz::Tz::UTC,
+    };
+    let console = Console {
+        databases,
+        clock: Arc::new(Brittle(AtomicU32::new(20))),
+        settings,
+        escape: std::time::Duration::from_millis(50),
+        host: "aos-1".to_owned(),
+        memory: None,
+    };
+    let _ = cdx_console::console::run(&console);
+}
+
+#[test]
+fn a_panic_leaves_the_terminal_as_it_was_and_its_words_readable() {
+    let exchange = Exchange::new();
+    let program = std::env::current_exe().expect("this program").display().to_string();
+    let words = [&program, "--ignored", "--exact", "console_manners::a_console_that_breaks_down", "--nocapture"];
+    let mut console = Terminal::run(exchange.folder(), (120, 40), &words.map(str::to_owned));
+    console.shows("Overview");
+    // Each key is answered by a frame of its own, and each frame looks at the clock.
+    for key in "m?:m?:m?:m?:m?:m?:".chars() {
+        console.press(&key.to_string()).quiet();
+        if !console.is_taken() {
+            break;
+        }
+        console.press(ESCAPE);
+    }
+    console.shows("the clock broke down");
+    wait_until("the terminal is given back", || !console.is_taken());
+    assert_ne!(console.ends().0, 0);
+    let bytes = String::from_utf8_lossy(&console.bytes()).into_owned();
+    assert_eq!(bytes.matches("\u{1b}[?1049l").count(), 1, "given back twice, the cursor would stand before the words");
+    let (_, after) = bytes.rsplit_once("\u{1b}[?1049l").expect("the other screen is left");
+    assert!(after.contains("\u{1b}[?25h") && after.contains("the clock broke down"), "{after}");
 }

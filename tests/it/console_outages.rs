@@ -1,5 +1,6 @@
 //! Databases that go away, come back, are exchanged or locked while the console is open: the screen lives, says so, and recovers.
 
+use crate::support::cluster::Cluster;
 use crate::support::messages::{APPLIED, APPLY_FAILED, applied_sessions, download};
 use crate::support::terminal::Terminal;
 use crate::support::{Exchange, foreign};
@@ -123,4 +124,36 @@ fn a_run_of_the_console_that_finds_a_database_locked_ends_with_its_cause_and_the
         assert_eq!(console.ends().0, 0, "{which}");
         assert_eq!((exchange.count("session"), exchange.count("session_tombstone")), (1, 200), "{which}");
     }
+}
+
+#[test]
+fn a_server_that_stands_still_or_is_gone_freezes_nothing_is_said_and_its_return_is_noticed() {
+    let cluster = Cluster::own();
+    let exchange = Exchange::at(&cluster);
+    exchange.post(&applied_sessions(1, 0..5));
+    exchange.cdx(&["process"]).exits(0);
+    let (office, messages) = (exchange.office_url(), exchange.message_url());
+    let args = ["--head-office", &office, "--message-database", &messages];
+    let mut console = Terminal::open(exchange.folder(), SIZE, &args);
+    console.shows("0 waiting").press("4").shows("1-5 of 5");
+    let backends = "select pid::text from pg_stat_activity where application_name = 'cdx'";
+    let processes: Vec<String> =
+        cluster.connect("postgres").query(backends, &[]).expect("it may").iter().map(|row| row.get(0)).collect();
+    let signal = |name: &str| {
+        for process in &processes {
+            // One that has ended meanwhile is none of ours any more.
+            let _ = std::process::Command::new("kill").args(["-s", name, process]).status();
+        }
+    };
+    signal("STOP");
+    console.press(READ_AGAIN).shows("no answer from the databases for").shows("! STALE: as of");
+    console.press("m").shows("Data distribution").press(ESCAPE).press("?").shows("Help: keys").press(ESCAPE);
+    signal("CONT");
+    console.until("an answer", |screen| !screen.contains("no answer")).shows("As of").shows("1-5 of 5");
+    assert!(cluster.control(&["stop", "--mode=immediate"]));
+    console.press(READ_AGAIN).shows("! STALE: as of").shows("head office cannot be read");
+    assert!(cluster.control(&["start"]));
+    console.press(READ_AGAIN).until("fresh again", |screen| screen.contains("As of") && !screen.contains("STALE"));
+    console.press(READ_AGAIN).shows("1-5 of 5").press("q");
+    assert_eq!(console.ends().0, 0);
 }

@@ -224,3 +224,19 @@ fn a_histogram_counts_what_the_list_holds_and_narrows_it_to_a_column() {
         assert!(effects.is_empty() && stage.text((60, 15)).contains("22 rows are needed"));
     }
 }
+
+#[test]
+fn the_pane_of_a_session_tells_its_course_once_the_cursor_has_rested_on_it() {
+    let exchange = crate::screens::night();
+    let mut stage = open(&exchange, Target::Sessions(Direction::Download, String::new()));
+    let screen = stage.text(SIZE);
+    assert!(screen.contains("Next: it is tried again at the interval"), "the first row is one to rest on:\n{screen}");
+    stage.press(&[Key::Down, Key::Down, Key::Down]);
+    let screen = stage.text(SIZE);
+    assert!(screen.contains("Requested 11-23 23:23, +10 min Downloaded, +10 min Applied"), "{screen}");
+    // Keys that come one upon the other ask for none of the rows between.
+    let hurried: Vec<_> = (0..5)
+        .flat_map(|_| stage.app.update(cdx_console::console::app::Input::Key(Key::Down), crate::screens::NOW))
+        .collect();
+    assert!(hurried.iter().all(|effect| !matches!(effect, Effect::Ask(..))), "{hurried:?}");
+}

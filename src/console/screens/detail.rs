@@ -6,6 +6,9 @@ use super::super::screen::{REST, View};
 use super::super::theme::Role;
 use crate::domain::Timestamp;
 
+/// For so many milliseconds after the last key an answer is waited for.
+const PATIENCE: i64 = 600;
+
 /// What the pane shows.
 #[derive(Default)]
 pub struct Detail {
@@ -38,6 +41,12 @@ impl Detail {
         self.title = title;
         let wrapped = |(text, role): (String, Role)| wrap(&text, width).into_iter().map(move |line| (line, role));
         self.lines = facts.into_iter().flat_map(wrapped).collect();
+    }
+
+    /// Whether what more is asked about the row at `place` may still come before anybody would miss it; until then the pane stays as it was.
+    pub fn waits(&self, place: Option<Place>, view: &View) -> bool {
+        let soon = |at: Timestamp| (0..PATIENCE).contains(&view.now.since(at));
+        place != self.place && self.place.is_some() && self.moved_at.is_some_and(soon)
     }
 
     /// The next line from `from` on, itself not included, that holds a text, whatever its case.

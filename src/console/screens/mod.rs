@@ -18,6 +18,7 @@ mod runs;
 mod schedules;
 mod session;
 mod session_columns;
+mod session_facts;
 mod sessions;
 mod short;
 mod source;

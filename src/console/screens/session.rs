@@ -7,7 +7,8 @@ use super::super::screen::{Screen, Target, View, Wish};
 use super::super::theme::{Role, status_shape};
 use super::super::time::age;
 use super::asking;
-use super::sessions::{copies, facts, form, title};
+use super::session_facts as facts;
+use super::sessions::{copies, form, title};
 use crate::domain::{Session, SessionKey};
 
 /// The screen.
@@ -39,7 +40,7 @@ impl OneSession {
             };
             return vec![(text, Role::Text)];
         };
-        for (text, role) in facts(session, view) {
+        for (text, role) in facts::known(session, view).into_iter().chain([facts::dates(session, view)]) {
             lines.extend(wrap(&text, width).into_iter().map(|line| (line, role)));
         }
         lines.push((String::new(), Role::Text));

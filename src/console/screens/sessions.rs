@@ -3,14 +3,15 @@
 use super::super::filter::Terms;
 use super::super::query::{Answer, Choose, Piece, Place, Query, SessionPlaced};
 use super::super::screen::{Action, Target, View, Wish};
-use super::super::theme::{Role, status_shape};
+use super::super::theme::Role;
 use super::super::widgets::list::Keyed;
 use super::super::widgets::table::Column;
 use super::asking;
 use super::explain;
 use super::session_columns::{COLUMNS, HISTORY};
+use super::session_facts as facts;
 use super::source::Source;
-use crate::domain::{By, Direction, Order, Seek, Session, SessionKey, Status, Timestamp, grouped};
+use crate::domain::{By, Direction, Order, Seek, Session, SessionKey, Status, Timestamp};
 
 impl Keyed for SessionPlaced {
     type Key = Place;
@@ -161,7 +162,17 @@ impl Source for Sessions {
     }
 
     fn detail(&self, row: &SessionPlaced, view: &View) -> Vec<(String, Role)> {
-        facts(&row.session, view)
+        facts::known(&row.session, view)
+    }
+
+    fn ask_more(&self, row: &SessionPlaced) -> Option<Query> {
+        Some(Query::Session(row.session.key.clone()))
+    }
+
+    fn more(&self, row: &SessionPlaced, answer: &Answer, view: &View) -> Option<Vec<(String, Role)>> {
+        let Answer::Session(session, messages) = answer else { return None };
+        let is_this = session.as_ref().is_some_and(|session| session.key == row.session.key);
+        is_this.then(|| facts::course(&row.session, messages, view))
     }
 
     fn explain(&self, row: &SessionPlaced, view: &View) -> Vec<String> {
@@ -217,50 +228,6 @@ pub fn title(session: &Session) -> String {
     let key = &session.key;
     let place = if key.channel_database.is_empty() { "the package" } else { key.channel_database.as_str() };
     format!("{} on {place} · job {}", key.session_number, session.fold.job_name)
-}
-
-/// What is known of a session, line by line.
-pub fn facts(session: &Session, view: &View) -> Vec<(String, Role)> {
-    let fold = &session.fold;
-    let (shape, role) = status_shape(session.status());
-    let at = |at| view.zone.short(at, view.now);
-    let tried = format!("{shape} {} {}, try {}", session.status(), at(fold.winner.occurred_at), fold.winner.try_count);
-    let mut first = vec![tried];
-    first.extend(fold.rows_affected.map(|rows| format!("{} rows", grouped(rows))));
-    first.extend(fold.channel_data_group.as_ref().map(|group| format!("group {group}")));
-    first.extend(fold.distribution_schedule.clone());
-    let mut lines = vec![(first.join(" · "), role)];
-    if let Some(message) = fold.winner.message.as_ref().filter(|message| !message.is_empty()) {
-        lines.push((message.clone(), Role::Text));
-    }
-    if let Some(last) = fold.last_error.as_ref().filter(|_| !session.status().is_failed()) {
-        let text = last.failure.message.as_deref().unwrap_or("no text");
-        lines.push((
-            format!("Before that: {} {}: {text}", last.failure.status, at(last.failure.occurred_at)),
-            Role::Text,
-        ));
-    }
-    let dates = [
-        ("Created", Some(fold.created_at)),
-        ("Requested", fold.requested_at),
-        ("Downloaded", fold.downloaded_at),
-        ("Uploaded", fold.uploaded_at),
-        ("Applied", fold.applied_at),
-    ];
-    let dates: Vec<_> = dates.into_iter().filter_map(|(name, date)| Some(format!("{name} {}", at(date?)))).collect();
-    lines.push((dates.join(" · "), Role::Text));
-    let mut numbers = Vec::new();
-    numbers.extend(fold.data_path.clone());
-    numbers.extend(fold.row_version.map(|version| format!("row version {}", grouped(version))));
-    numbers.extend(fold.file_size.map(|size| format!("{} bytes", grouped(size))));
-    numbers.extend(fold.rerun_for.map(|number| format!("repeats session {number}")));
-    if fold.round > 0 {
-        numbers.push(format!("round {}", fold.round));
-    }
-    if !numbers.is_empty() {
-        lines.push((numbers.join(" · "), Role::Dim));
-    }
-    lines
 }
 
 /// A session as text, and the command that prints it.

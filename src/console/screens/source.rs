@@ -46,6 +46,14 @@ pub trait Source {
     fn detail_title(&self, row: &Self::Row) -> String;
     /// Everything about the row, line by line.
     fn detail(&self, row: &Self::Row, view: &View) -> Vec<(String, Role)>;
+    /// What more is asked about a row on which the cursor rests.
+    fn ask_more(&self, _row: &Self::Row) -> Option<Query> {
+        None
+    }
+    /// What the answer adds to the lines about the row; `None` if it is about something else.
+    fn more(&self, _row: &Self::Row, _answer: &Answer, _view: &View) -> Option<Vec<(String, Role)>> {
+        None
+    }
     /// What the row's status means and what happens next, in words.
     fn explain(&self, row: &Self::Row, view: &View) -> Vec<String>;
     /// Where Enter leads.

@@ -37,11 +37,17 @@ impl<S: Source> Browser<S> {
     }
 
     fn draw_detail(&mut self, painter: &mut Painter, view: &View) {
-        let (source, row) = (&self.source, self.list.current());
+        let (source, row, more) = (&self.source, self.list.current(), &self.more);
         let is_low = painter.height() <= 2;
+        let is_known = |row: &S::Row| more.as_ref().is_some_and(|(place, _)| *place == row.key());
+        let lacks = row.is_some_and(|row| source.ask_more(row).is_some() && !is_known(row));
+        if lacks && self.detail.waits(row.map(Keyed::key), view) {
+            return self.detail.draw(painter, &mut self.detail_top, self.in_detail, self.hit);
+        }
         self.detail.follow(row.map(Keyed::key), usize::from(painter.width().saturating_sub(2)), view, || {
-            let told = |row| {
+            let told = |row: &S::Row| {
                 let mut lines = source.detail(row, view);
+                lines.extend(more.iter().filter(|(place, _)| *place == row.key()).flat_map(|(_, lines)| lines.clone()));
                 // Where there is room for one line only, it is the error: the row has the rest.
                 if is_low && source.is_failure(row) && lines.len() > 1 {
                     lines.remove(0);

@@ -16,6 +16,7 @@ use crate::console::memory::{Look, Memory};
 use crate::console::painter::Painter;
 use crate::console::query::{Answer, Place};
 use crate::console::screen::{Screen, Target, View, Wish};
+use crate::console::theme::Role;
 use crate::console::widgets::list::{Keyed, List, Move};
 use crate::domain::{By, Order, Seek};
 use marks::Marks;
@@ -48,6 +49,8 @@ pub struct Browser<S: Source> {
     detail_shown: u16,
     detail_top: usize,
     detail: Detail,
+    /// What more is known of the row at a place, or that it is asked.
+    more: Option<(Place, Vec<(String, Role)>)>,
     find: String,
     hit: Option<usize>,
     marks: Marks<S::Key>,
@@ -82,6 +85,7 @@ impl<S: Source> Browser<S> {
             detail_shown: DETAIL,
             detail_top: 0,
             detail: Detail::default(),
+            more: None,
             find: String::new(),
             hit: None,
             marks: Marks::default(),
@@ -125,6 +129,16 @@ impl<S: Source> Browser<S> {
 
     fn ask_count(&self) -> Option<Wish> {
         self.source.count(&self.terms, self.all).map(Wish::Ask)
+    }
+
+    /// The question about the row on which the cursor rests, unless that is answered.
+    fn ask_more(&mut self) -> Vec<Wish> {
+        let Some(row) = self.list.current() else { return Vec::new() };
+        if self.more.as_ref().is_some_and(|(place, _)| *place == row.key()) {
+            return Vec::new();
+        }
+        self.more = None;
+        self.source.ask_more(row).map(Wish::Ask).into_iter().collect()
     }
 
     fn needed(&mut self) -> Vec<Wish> {
@@ -179,6 +193,7 @@ impl<S: Source> Screen for Browser<S> {
     }
 
     fn load(&mut self, _: &View) -> Vec<Wish> {
+        self.more = None;
         let seek = match self.place.take() {
             // The row itself is to be the first.
             Some((at, id)) => {
@@ -194,6 +209,10 @@ impl<S: Source> Screen for Browser<S> {
 
     fn tick(&mut self, _: &View) -> Vec<Wish> {
         if self.following { self.start(Seek::First) } else { Vec::new() }
+    }
+
+    fn rested(&mut self, _: &View) -> Vec<Wish> {
+        self.ask_more()
     }
 
     fn offers(&self, command: Command) -> bool {
@@ -224,7 +243,7 @@ impl<S: Source> Screen for Browser<S> {
         self.take_picked(chosen)
     }
 
-    fn answer(&mut self, answer: Result<Answer, String>, _: &View) -> Vec<Wish> {
+    fn answer(&mut self, answer: Result<Answer, String>, view: &View) -> Vec<Wish> {
         match answer {
             Ok(Answer::Count(count)) => self.count = Some(count),
             Ok(Answer::Busy(from, busy)) => self.take_bars(from, busy),
@@ -234,10 +253,16 @@ impl<S: Source> Screen for Browser<S> {
                     Ok(keys) => return self.all_marked(keys),
                     Err(answer) => answer,
                 };
-                if let Some(piece) = self.source.rows(answer) {
+                if let Some(more) =
+                    self.list.current().and_then(|row| Some((row.key(), self.source.more(row, &answer, view)?)))
+                {
+                    self.more = Some(more);
+                } else if let Some(piece) = self.source.rows(answer) {
                     self.list.take(piece.seek, piece.rows, piece.reached);
                     // After a jump, what lies before is there before anybody goes up; a search goes on.
-                    return self.needed();
+                    let mut wishes = self.needed();
+                    wishes.extend(self.ask_more());
+                    return wishes;
                 }
             }
             Err(sentence) => self.fault = Some(sentence),

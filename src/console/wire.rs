@@ -1,6 +1,36 @@
-//! The sixteen colours as every terminal has them: `31`, not the `38;5;1` of those that have two hundred and fifty-six.
+//! What goes over the line: few bytes, in a form that the oldest terminals know.
 //!
-//! A terminal that does not know `38` takes the `5` behind it for *blinking*. The library beneath writes only the longer form.
+//! The library beneath writes red as `38;5;1`, and a terminal that does not know `38` takes the `5` behind it for *blinking*. And it moves
+//! the cursor over every blank between two words that change, for eight bytes each time.
+
+use ratatui::buffer::{Buffer, Cell};
+use unicode_width::UnicodeWidthStr;
+
+/// So many unchanged cells are cheaper written again than skipped.
+const BRIDGE: u16 = 6;
+
+/// A cell that changes, and where.
+type Change<'b> = (u16, u16, &'b Cell);
+
+/// The changes, with the short gaps between them filled by what stands there anyway and looks the same.
+pub fn bridged<'b>(changes: Vec<Change<'b>>, next: &'b Buffer) -> Vec<Change<'b>> {
+    let mut out: Vec<Change> = Vec::with_capacity(changes.len());
+    for change in changes {
+        let (x, y, _) = change;
+        if let Some((before_x, before_y, before)) = out.last().copied()
+            && before_y == y
+            && (before_x + 2..=before_x + 1 + BRIDGE).contains(&x)
+            && before.symbol().width() == 1
+        {
+            let looks = |cell: &Cell| (cell.fg, cell.bg, cell.modifier);
+            let plain = |cell: &&Cell| cell.symbol().len() == 1 && looks(cell) == looks(before);
+            let gap = (before_x + 1..x).map(|x| Some((x, y, next.cell((x, y)).filter(plain)?)));
+            out.extend(gap.collect::<Option<Vec<_>>>().into_iter().flatten());
+        }
+        out.push(change);
+    }
+    out
+}
 
 /// What the library sets back at the end of each frame, piece by piece, and the whole of it in one.
 const TAIL: &[u8] = b"\x1b[39m\x1b[49m\x1b[59m\x1b[0m";
@@ -56,7 +86,29 @@ fn shortened(parameters: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::sixteen;
+    use super::{bridged, sixteen};
+    use ratatui::buffer::Buffer;
+    use ratatui::layout::Rect;
+    use ratatui::style::{Color, Style};
+
+    #[test]
+    fn short_gaps_that_look_the_same_are_written_again_and_wide_or_colored_ones_are_not() {
+        let area = Rect::new(0, 0, 30, 1);
+        let shown = Buffer::empty(area);
+        let mut next = Buffer::empty(area);
+        let at = |next: &Buffer| bridged(shown.diff(next), next).iter().map(|(x, ..)| *x).collect::<Vec<_>>();
+        next.set_string(0, 0, "a  b", Style::new());
+        assert_eq!(at(&next), [0, 1, 2, 3]);
+        next.set_string(12, 0, "c", Style::new());
+        assert_eq!(at(&next), [0, 1, 2, 3, 12], "eight cells are skipped for less");
+        // What is between looks otherwise, or is the second half of a wide character.
+        next.set_string(13, 0, " d", Style::new().fg(Color::Red));
+        next.set_string(20, 0, "磁 e", Style::new());
+        let bridged_to = at(&next);
+        assert!(!bridged_to.contains(&21), "{bridged_to:?}");
+        let again = bridged(next.diff(&next), &next);
+        assert!(again.is_empty());
+    }
 
     #[test]
     fn colors_are_written_as_the_oldest_terminals_know_them_and_nothing_else_changes() {
