@@ -264,6 +264,15 @@ impl BatchJob {
         self.retry_at.or(self.next_start)
     }
 
+    /// The start that its recurrence has before its next one, because the clock was ahead by more than a minute when it ran last: what was
+    /// made or passed over by that clock is not made twice, until an operator says so by releasing the job. `None` if all is as it should be.
+    pub fn skipped_by_clock(&self, now: Timestamp) -> Option<Timestamp> {
+        let last = self.last.filter(|last| last.ended_at.since(now) > 60_000)?;
+        let rule = self.settings.recurrence.as_ref().filter(|_| self.retry_at.is_none())?;
+        let next = rule.first_from(now.max(self.settings.first_start))?;
+        (next < self.next_start? && next < last.ended_at).then_some(next)
+    }
+
     /// What stands in the column Next start, where no instant does.
     pub fn no_start(&self) -> &'static str {
         match (self.status, &self.settings.recurrence) {

@@ -23,6 +23,8 @@ pub enum Reason {
     Due(Timestamp, u64),
     /// It is due only then; the second says that this is a retry.
     NotDue(Timestamp, bool),
+    /// It is due only then although its recurrence occurs at the second instant already, for head office's clock was ahead when it ran last.
+    ClockWasAhead(Timestamp, Timestamp),
     /// No start comes any more.
     NoStart(&'static str),
     /// No batch server takes it, only a console of this operator.
@@ -100,6 +102,11 @@ impl Reason {
             Self::Due(at, passed) => format!("due since {}; {passed} further starts have passed", time(*at)),
             Self::NotDue(at, true) => format!("not due: it is tried again at {}", time(*at)),
             Self::NotDue(at, false) => format!("not due before {}", time(*at)),
+            Self::ClockWasAhead(at, next) => format!(
+                "not due before {}, for the clock was ahead when it ran last; withheld and released, it goes on from {}",
+                time(*at),
+                time(*next)
+            ),
             Self::NoStart(why) => format!("no start comes any more: {why}"),
             Self::Private(by) => format!("private: it runs only from My batch jobs in a console of {by}"),
             Self::NotPrivate => "not private: a batch server takes it".to_owned(),
@@ -130,7 +137,10 @@ pub fn reasons(job: &BatchJob, world: &World) -> Vec<Reason> {
     let mut reasons = vec![Reason::Status(job.status, changed.at, changed.by.clone(), changed.reason.clone())];
     reasons.push(match job.due() {
         None => Reason::NoStart(job.no_start()),
-        Some(at) if at > world.now => Reason::NotDue(at, job.retry_at.is_some()),
+        Some(at) if at > world.now => match job.skipped_by_clock(world.now) {
+            Some(next) => Reason::ClockWasAhead(at, next),
+            None => Reason::NotDue(at, job.retry_at.is_some()),
+        },
         Some(at) => {
             let rule = job.settings.recurrence.as_ref().filter(|_| job.retry_at.is_none());
             Reason::Due(at, rule.map_or(0, |rule| rule.count_between(at, world.now)))

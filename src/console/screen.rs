@@ -1,7 +1,7 @@
 //! What a screen is: it takes commands and answers, and returns wishes; it performs nothing and cannot reach the store.
 
 use super::acts::Act;
-use super::batch_query::Watched;
+use super::batch_query::{HistoryPlace, Watched};
 use super::export::What;
 use super::input::Key;
 use super::keys::Command;
@@ -54,6 +54,8 @@ pub enum Target {
     BatchJobs(Mine),
     /// The batch job history, with a filter typed in.
     BatchHistory(String),
+    /// The history of one job, from this row on.
+    BatchHistoryAt(i64, HistoryPlace),
     /// Batch groups, the cursor on this one.
     BatchGroups(Option<String>),
     /// Server configuration, the cursor on this server.

@@ -115,6 +115,9 @@ pub fn city(zone: Tz) -> String {
 fn zone_words(zone: Tz) -> String {
     match zone {
         Tz::UTC => "UTC".to_owned(),
-        zone => format!("{} time", city(zone)),
+        zone => match city(zone).as_str() {
+            name @ ("UTC" | "GMT" | "Zulu" | "UCT") => name.to_owned(),
+            city => format!("{city} time"),
+        },
     }
 }

@@ -49,6 +49,8 @@ const HEARTBEAT: Duration = Duration::from_secs(5);
 pub const SWEEP: Duration = Duration::from_mins(1);
 /// How long workers may take to reach the end of their chunk when the server is stopped.
 const LAST_CHUNK: Duration = Duration::from_millis(4_500);
+/// The same for what leaves the house, when it is all that is left to do.
+const LAST_MAIL: Duration = Duration::from_secs(30);
 /// Between two tries to reach head office, growing up to the second.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
@@ -331,7 +333,9 @@ impl Server {
             let result = self.office.note_server_stopped(&self.options.name, &self.incarnation);
             self.note_fault(result);
         }
-        self.messenger.stop(until);
+        // Who ran only for this waits for a slow mail server, for nobody else may come.
+        let patience = if self.options.once { LAST_MAIL } else { Duration::ZERO };
+        self.messenger.stop(until + patience);
         (self.tell)(ServerEvent::Stopped { running: self.workers.len() });
     }
 

@@ -230,3 +230,66 @@ fn a_job_s_history_is_read_with_its_log_and_a_start_without_a_run_says_why() {
     console.press("q");
     assert_eq!(console.ends().0, 0);
 }
+
+/// The screens of the README's journey, each line with its figures made alike.
+fn readme_screens() -> Vec<Vec<String>> {
+    let readme = include_str!("../../README.md");
+    let (_, part) = readme.split_once("## On a schedule").expect("the journey");
+    let (part, _) = part.split_once("\n## ").expect("its end");
+    // Blocks with a language are commands.
+    let blocks = part.split("```").skip(1).step_by(2).filter(|block| block.starts_with('\n'));
+    blocks.map(|block| block.lines().skip(1).map(alike).collect()).collect()
+}
+
+/// A line without the blanks at its end, every figure the same.
+fn alike(line: &str) -> String {
+    let mut text = String::new();
+    for c in line.trim_end().chars() {
+        match c {
+            c if c.is_ascii_digit() && text.ends_with('#') => {}
+            c if c.is_ascii_digit() => text.push('#'),
+            c => text.push(c),
+        }
+    }
+    text
+}
+
+#[test]
+fn the_readme_s_journey_on_a_schedule_shows_what_the_console_shows() {
+    let screens = readme_screens();
+    assert_eq!(screens.len(), 3, "the form, the jobs, the history");
+    let exchange = Exchange::new();
+    exchange.post(&applied_sessions(1, 0..50));
+    let server = server(&exchange, "aos-1");
+    let mut console = Terminal::open(exchange.folder(), SIZE, &[]);
+    let same = |console: &mut Terminal, lines: &[&String]| {
+        assert!(lines.len() > 3, "{lines:?}");
+        for line in lines {
+            console.until(line, |screen| screen.lines().any(|shown| alike(shown) == **line));
+        }
+    };
+    // Every line of the form; what OK will do depends on the day.
+    console.shows("Needs attention").press("p").shows("On aos-1").press(PAGE_DOWN).shows("Runs once, now").press(" ");
+    console.shows("Enter opens the form").press(ENTER).shows("Quick entry").press("15m wd").shows("√ understood");
+    console.press(ENTER).press(ENTER).shows("every 15 minutes on weekdays");
+    let form: Vec<_> = screens[0][2..].iter().take_while(|line| !line.starts_with(" First start")).collect();
+    same(&mut console, &form);
+    console.press(ENTER).shows("Batch job 1 submitted");
+    let due = "update batch_job set next_start = changed_at - 1000, due_at = changed_at - 1000";
+    foreign(&exchange.head_office()).execute(due, []).expect("it is due");
+    wait_until("the job has run", || exchange.at_head_office("select last_outcome from batch_job") == ["ended"]);
+    console.press("7").shows("Its last run: Ended");
+    let why: Vec<_> = screens[1].iter().filter(|line| line.contains('√') && !line.contains("Waiting  ")).collect();
+    let why: Vec<_> = why.into_iter().filter(|line| !line.contains("Its last run") && !line.starts_with('►')).collect();
+    same(&mut console, &why);
+    console.press("8").shows("√ Ended");
+    let log = screens[2]
+        .iter()
+        .skip_while(|line| !line.starts_with(" Infolog"))
+        .take_while(|line| !line.contains(" ended: "));
+    same(&mut console, &log.collect::<Vec<_>>());
+    console.press("q");
+    assert_eq!(console.ends().0, 0);
+    server.signal("TERM");
+    server.finish().exits(0);
+}

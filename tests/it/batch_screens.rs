@@ -252,6 +252,21 @@ fn batch_screens_draw_only_allowed_glyphs_and_keep_to_the_screen() {
 }
 
 #[test]
+fn enter_on_one_of_the_last_runs_opens_the_history_there_and_earlier_and_later_rows_are_around_it() {
+    let exchange = night();
+    let mut stage = shown(&exchange, COLOR, Target::BatchJobs(Mine::All), &[]);
+    // The last runs stand beside the reasons only where there is room.
+    stage.buffer((120, 40));
+    stage.hurry(&[vec![Key::Tab; 2], vec![Key::Down; 3], vec![Key::Enter]].concat());
+    let text = stage.text((120, 40));
+    assert!(text.contains("► 11-23 21:00 ") && text.contains("Log of run 1, 11-23 21:00"), "{text}");
+    assert!(text.contains("  11-23 20:45 ") && text.contains("  11-23 21:15 "), "{text}");
+    stage.press(&[Key::Up]);
+    let text = stage.text((120, 40));
+    assert!(text.contains("► 11-23 21:15 "), "{text}");
+}
+
+#[test]
 fn a_job_is_released_behind_a_letter_a_reason_and_a_question() {
     let exchange = night();
     let mut stage = shown(&exchange, COLOR, Target::BatchJobs(Mine::All), &[]);

@@ -268,6 +268,27 @@ fn a_mail_that_was_refused_is_seen_everywhere_and_tried_again_until_it_arrives()
 }
 
 #[test]
+fn doctor_fails_when_nobody_is_there_to_start_what_is_due_or_to_tell_of_it() {
+    let exchange = Exchange::new();
+    exchange.post(&applied_sessions(1, 0..2));
+    exchange.cdx(&["process"]).exits(0);
+    exchange.cdx(&["batch", "submit"]).exits(0);
+    exchange.cdx(&["batch", "alerts", "1", "--not-started", "5"]).exits(0);
+    assert!(exchange.cdx(&["doctor"]).exits(0).stdout.contains("none has ever run here"), "it is due just now");
+    exchange.change_head_office("update batch_job set next_start = next_start - 600000, due_at = due_at - 600000");
+    let ill = exchange.cdx(&["doctor"]).exits(1).stdout;
+    let faults: Vec<_> = ill.lines().filter(|line| line.starts_with("FAULT")).collect();
+    assert!(faults.len() == 2 && faults[0].contains("no batch server serves the default group"), "{ill}");
+    exchange.cdx(&["batch-server", "--once"]).exits(0);
+    exchange.cdx(&["doctor"]).exits(0);
+    assert_eq!(
+        exchange.at_head_office("select event from notification"),
+        ["not_started"],
+        "told before it was started"
+    );
+}
+
+#[test]
 fn no_password_is_said_to_a_mail_server_that_offers_no_encryption() {
     let exchange = Exchange::new();
     let mail = MailServer::start(Manner::Takes { after: 0 });

@@ -222,6 +222,26 @@ fn a_failed_start_whose_next_try_an_operator_gives_up_keeps_its_row_and_is_told(
 }
 
 #[test]
+fn a_job_that_ran_by_a_clock_that_was_ahead_says_so_and_goes_on_when_it_is_released() {
+    let exchange = Exchange::new();
+    let office = office(&exchange);
+    let job_id = submit(&office, hourly);
+    let (_, first) = claim(&office, job_id, "aos-1");
+    let ahead = Timestamp(office.now().expect("now").0 + 10 * 365 * 24 * 60 * MINUTE);
+    let end = EndOfRun { outcome: HistoryOutcome::Ended, reason: "0 read", to_be_continued: false };
+    office.end_job(job_id, &first, &end, ahead).expect("it ends").expect("it is the claim");
+    let job = office.job(job_id).expect("it reads").expect("it is there");
+    assert!(job.next_start > Some(ahead), "nothing that was made or passed over is made twice by itself");
+    let why = exchange.cdx(&["batch", "why", &job_id.to_string()]).exits(0).stdout;
+    assert!(why.contains("> x not due before 2036") && why.contains("the clock was ahead"), "{why}");
+    assert!(exchange.cdx(&["doctor"]).stdout.contains("clock was ahead when it ran last"));
+    office.change_job_status(job_id, BatchStatus::Withhold, "m.jansen", None).expect("withheld");
+    let released = office.change_job_status(job_id, BatchStatus::Waiting, "m.jansen", None).expect("released");
+    let next = released.next_start.expect("a start").since(office.now().expect("now"));
+    assert!((-MINUTE..=MINUTE).contains(&next), "{released:?}");
+}
+
+#[test]
 fn each_operator_is_told_of_what_is_overdue_once_when_his_own_minutes_have_passed() {
     let exchange = Exchange::new();
     let office = office(&exchange);
@@ -318,6 +338,7 @@ crate::support::mixture::on_postgres!(
     whoever_stood_still_between_claim_and_run_begins_none_when_the_job_was_taken_from_him,
     a_canceled_job_whose_run_has_not_begun_begins_none,
     a_failed_start_whose_next_try_an_operator_gives_up_keeps_its_row_and_is_told,
+    a_job_that_ran_by_a_clock_that_was_ahead_says_so_and_goes_on_when_it_is_released,
     each_operator_is_told_of_what_is_overdue_once_when_his_own_minutes_have_passed,
     what_is_overdue_says_the_reason_that_why_gives,
     what_one_server_takes_out_of_the_house_no_other_takes_meanwhile_and_a_failure_is_tried_again_later_and_later,

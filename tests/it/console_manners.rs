@@ -254,6 +254,7 @@ fn a_console_that_breaks_down() {
         host: "aos-1".to_owned(),
         keymap: Keymap::default(),
         read_only: true,
+        bell: false,
         zone: Zone::Utc,
         home: chrono_tz::Tz::UTC,
     };

@@ -56,6 +56,7 @@ pub fn open(target: Target, memory: &Memory, view: &View) -> Box<dyn Screen> {
         Target::Run(run_id) => Box::new(runs::Runs::new(Some(run_id), memory)),
         Target::BatchJobs(mine) => Box::new(batch::BatchJobs::new(mine)),
         Target::BatchHistory(filter) => Box::new(batch::History::new(&filter, view)),
+        Target::BatchHistoryAt(job_id, place) => Box::new(batch::History::at(job_id, place, view)),
         Target::Watch(watched) => Box::new(watch::Watch::new(watched)),
         Target::JobRecurrence(job_id) => Box::new(batch::JobForm::new(job_id, batch::Kind::Recurrence)),
         Target::JobAlerts(job_id) => Box::new(batch::JobForm::new(job_id, batch::Kind::Alerts)),

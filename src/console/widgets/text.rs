@@ -2,6 +2,7 @@
 
 use super::super::input::Key;
 use super::super::painter::{Painter, cells};
+use super::super::theme::Role;
 use super::field::{Field, Present, between};
 use super::input::TextInput;
 use crate::domain::clean_line;
@@ -28,6 +29,22 @@ impl TextField {
     /// What is typed.
     pub fn text(&self) -> String {
         self.input.text()
+    }
+
+    /// Shows some of its characters as wrong, if all of the text is to be seen; drawn at the same place before.
+    pub fn shade(&self, painter: &mut Painter, x: u16, y: u16, focused: bool, (at, length): (usize, usize)) {
+        let text = self.text();
+        if cells(&text) >= usize::from(self.width) {
+            return;
+        }
+        let wide = |from: usize, to: usize| cells(&text.chars().skip(from).take(to - from).collect::<String>());
+        let cursor = self.input.halves().0.chars().count();
+        // The cursor takes a cell of its own.
+        let shift = usize::from(focused && cursor <= at);
+        let inside = usize::from(focused && (at + 1..at + length).contains(&cursor));
+        let start = 2 + wide(0, at) + shift;
+        let fits = |number: usize| u16::try_from(number).unwrap_or(0);
+        painter.shade(x + fits(start), y, fits(wide(at, at + length) + inside), Role::Bad);
     }
 
     /// Puts a text there.

@@ -46,10 +46,16 @@ pub(super) fn read(words: &[&str]) -> Result<Said, QuickError> {
     let mut said = Said::default();
     let mut rest = words;
     while let Some(word) = rest.first() {
-        let taken = said.clause(rest).ok_or_else(|| QuickError::from_word(word))?;
+        let taken = said.clause(rest).ok_or_else(|| QuickError::from_word(faulty(rest).unwrap_or(word)))?;
         rest = rest.get(taken..).unwrap_or_default();
     }
     Ok(said)
+}
+
+/// Of a clause that is not understood, the word that is to blame: after a number, what should be its unit.
+fn faulty<'w>(words: &[&'w str]) -> Option<&'w str> {
+    let [number, word, ..] = *words else { return None };
+    (number.parse::<u32>().is_ok() && lexicon::unit(word).is_none()).then_some(word)
 }
 
 /// Puts a value where there is none yet.

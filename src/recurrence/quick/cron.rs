@@ -62,14 +62,14 @@ pub(super) fn read(fields: &[&str]) -> Result<Said, QuickError> {
         }
         (Field::Step(step), hours) => {
             if step == 0 || 60 % step != 0 {
-                return cannot("its minutes do not divide an hour, so they begin anew each hour");
+                return cannot("its minutes do not divide an hour");
             }
             said.every = Some((step, Unit::Minutes));
             said.window = window(hours)?;
         }
         (Field::One(minute), Field::Step(step)) => {
             if step == 0 || 24 % step != 0 {
-                return cannot("its hours do not divide a day, so they begin anew each day");
+                return cannot("its hours do not divide a day");
             }
             said.every = Some((step, Unit::Hours));
             said.time = Some(time(0, minute)?);
@@ -89,7 +89,7 @@ fn by_date(mut said: Said, [minute, hour, day, month]: [&str; 4]) -> Result<Said
         return cannot("a day of the month needs one minute and one hour");
     };
     if said.on.is_some() {
-        return cannot("it names days of the month and days of the week");
+        return cannot("it names days of month and of week");
     }
     let month_named = lexicon::month(month).map_or_else(|| field(month), Field::One);
     said.time = Some(time(hour, minute)?);
@@ -97,7 +97,7 @@ fn by_date(mut said: Said, [minute, hour, day, month]: [&str; 4]) -> Result<Said
         "l" => said.ordinal = Some((super::super::rule::Ordinal::Last, Kind::Day)),
         _ => match field(day) {
             Field::One(day @ 1..=31) => said.day = Some(day),
-            _ => return cannot("its days of the month are a list, a span or every day of one month"),
+            _ => return cannot("its days of the month are several"),
         },
     }
     match month_named {

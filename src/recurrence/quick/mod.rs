@@ -13,18 +13,36 @@ use chrono_tz::Tz;
 
 /// Why the line is no rule yet, as one sentence.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct QuickError(String);
+#[error("{sentence}")]
+pub struct QuickError {
+    sentence: String,
+    /// The word from which on nothing is understood, in small letters.
+    word: Option<String>,
+}
 
 impl QuickError {
     fn new(sentence: impl Into<String>) -> Self {
-        Self(sentence.into())
+        Self { sentence: sentence.into(), word: None }
     }
 
     /// What was not understood, from that word on.
     fn from_word(word: &str) -> Self {
         let short: String = word.chars().take(30).collect();
-        Self(format!("not understood from '{short}' on"))
+        Self { sentence: format!("not understood from '{short}' on"), word: Some(word.to_owned()) }
+    }
+
+    /// Where in the line that was read the word stands that is not understood: its first character and how many it has.
+    pub fn place(&self, line: &str) -> Option<(usize, usize)> {
+        let word = self.word.as_ref()?;
+        let mut at = 0;
+        for part in line.split_inclusive([' ', ',', '\t', ';']) {
+            let bare = part.trim_end_matches([' ', ',', '\t', ';']);
+            if bare.to_lowercase() == *word {
+                return Some((at, bare.chars().count()));
+            }
+            at += part.chars().count();
+        }
+        None
     }
 }
 

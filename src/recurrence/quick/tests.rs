@@ -114,12 +114,9 @@ fn a_cron_line_is_read_where_one_rule_can_say_it() {
         ),
         ("0 0 1 1 *", "Every year on 1 January at 00:00 Amsterdam time, from 1 Jan 2027, without end."),
         ("15 3 l * *", "Every month on the last day at 03:15 Amsterdam time, from 30 Nov 2026, without end."),
-        (
-            "*/7 * * * *",
-            "this cron line cannot be one rule: its minutes do not divide an hour, so they begin anew each hour",
-        ),
+        ("*/7 * * * *", "this cron line cannot be one rule: its minutes do not divide an hour"),
         ("0,30 * * * *", "this cron line cannot be one rule: its minutes are a list or a span"),
-        ("0 0 13 * 5", "this cron line cannot be one rule: it names days of the month and days of the week"),
+        ("0 0 13 * 5", "this cron line cannot be one rule: it names days of month and of week"),
         ("0 0 1 */2 *", "this cron line cannot be one rule: its months are a list, a span or steps"),
         ("61 1 * * *", "this cron line cannot be one rule: hour 1, minute 61 is no time of day"),
     ] {
@@ -132,6 +129,8 @@ fn what_is_not_understood_is_named() {
     for (text, expected) in [
         ("", "nothing typed yet"),
         ("every fortnigt on sunday", "not understood from 'fortnigt' on"),
+        ("every 2 fortnigts on sunday", "not understood from 'fortnigts' on"),
+        ("daily 6:00 10 tims", "not understood from 'tims' on"),
         ("daily 02:00 04:00", "not understood from '04:00' on"),
         ("daily 25:00", "not understood from '25:00' on"),
         ("02:00", "say how often, such as daily, hourly or every 15 min"),
@@ -144,6 +143,28 @@ fn what_is_not_understood_is_named() {
         ("daily until 2026-02-30", "not understood from 'until' on"),
     ] {
         assert_eq!(sentence(text), expected, "{text}");
+    }
+}
+
+#[test]
+fn the_word_that_is_not_understood_is_found_in_the_line() {
+    let place = |text: &str| Rule::from_words(text, NOW, Tz::UTC).err().and_then(|error| error.place(text));
+    assert_eq!(place("Every 2 Fortnigts on sunday"), Some((8, 9)));
+    assert_eq!(place("daily,  25:00"), Some((8, 5)));
+    assert_eq!(place("daily 磁盘"), Some((6, 2)));
+    assert_eq!(place("02:00"), None, "nothing is wrong with any word");
+    let cron = [
+        "*/7 * * * *",
+        "0 */5 * * *",
+        "0,30 * * * *",
+        "0 0 13 * 5",
+        "0 0 1 */2 *",
+        "61 1 * * *",
+        "0 0 1-5 * *",
+        "0 1,2 * * *",
+    ];
+    for line in cron {
+        assert!(sentence(line).chars().count() < 77, "it fits the notice row: {}", sentence(line));
     }
 }
 

@@ -27,7 +27,12 @@ impl RecurrenceForm {
                 fields.quick.resize(width.saturating_sub(36).clamp(20, 48));
                 label(painter, 3, "Quick entry");
                 let used = 14 + fields.quick.draw(painter, 14, y, at == Slot::Quick);
-                let (state, role) = match self.quick_fault(view.now) {
+                let fault = self.quick_fault(view.now);
+                if let Some((at, length)) = fault.as_ref().and_then(|fault| fault.place(&self.fields.quick.text())) {
+                    self.fields.quick.shade(painter, 14, y, self.ring.at() == Slot::Quick, (at, length));
+                }
+                let (state, role) = match fault {
+                    // The whole sentence stands in the notice row.
                     Some(fault) => (format!("! {fault}"), Role::Bad),
                     None if self.fields.quick.text().trim().is_empty() => return,
                     // The fields say what holds; the line must not look as if it still did.

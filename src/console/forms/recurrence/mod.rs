@@ -153,10 +153,10 @@ impl RecurrenceForm {
     }
 
     /// Why the quick line is no rule, unless nothing stands in it.
-    fn quick_fault(&self, now: Timestamp) -> Option<String> {
+    fn quick_fault(&self, now: Timestamp) -> Option<QuickError> {
         let text = self.fields.quick.text();
         let is_empty = text.trim().is_empty();
-        self.understood(&text, now).err().filter(|_| !is_empty).map(|error| error.to_string())
+        self.understood(&text, now).err().filter(|_| !is_empty)
     }
 
     fn enter(&mut self, slot: Slot, view: &View) -> FormEnd {

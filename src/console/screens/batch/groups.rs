@@ -236,8 +236,10 @@ impl Screen for Groups {
     fn draw(&mut self, painter: &mut Painter, view: &View) {
         let (width, height) = (painter.width(), painter.height());
         let above = height.saturating_sub(5).max(4);
-        let remark =
-            self.list.known_length().map_or_else(|| "reading …".to_owned(), |groups| format!("{groups} groups"));
+        let remark = self.list.known_length().map_or_else(
+            || "reading …".to_owned(),
+            |groups| if groups == 1 { "1 group".to_owned() } else { format!("{groups} groups") },
+        );
         painter.rule(0, "Batch group", &remark, true);
         let mut part = painter.part(0, 1, width, above.saturating_sub(1));
         table::draw(&mut part, &mut self.list, &COLUMNS, true, view);
@@ -252,7 +254,8 @@ impl Screen for Groups {
             1 => "1 job waits in it".to_owned(),
             more => format!("{more} jobs wait in it"),
         };
-        let mut lines = vec![format!("{} batch jobs; {waiting}.", row.jobs)];
+        let jobs = if row.jobs == 1 { "1 batch job".to_owned() } else { format!("{} batch jobs", row.jobs) };
+        let mut lines = vec![format!("{jobs}; {waiting}.")];
         if row.servers.is_empty() {
             lines.push("! No batch server serves it. Put it on one in Server configuration (Enter).".to_owned());
         } else {

@@ -24,6 +24,8 @@ pub struct History {
     pub(super) top: usize,
     pub(super) height: u16,
     types_time: bool,
+    /// Before which row it begins, when it is opened for one.
+    opens_at: Option<HistoryPlace>,
     pub(super) fault: Option<String>,
 }
 
@@ -42,8 +44,15 @@ impl History {
             top: 0,
             height: 10,
             types_time: false,
+            opens_at: None,
             fault: None,
         }
+    }
+
+    /// The history of one job, from this row on.
+    pub fn at(job_id: i64, (scheduled_at, history_id): HistoryPlace, view: &View) -> Self {
+        let opens_at = Some((scheduled_at, history_id.saturating_add(1)));
+        Self { opens_at, ..Self::new(&format!("job:{job_id}"), view) }
     }
 
     fn piece(&self, seek: Seek<HistoryPlace>) -> Wish {
@@ -132,7 +141,8 @@ impl Screen for History {
     }
 
     fn load(&mut self, _: &View) -> Vec<Wish> {
-        let mut wishes = self.start(Seek::First);
+        let place = self.opens_at.take().map_or(Seek::First, Seek::After);
+        let mut wishes = self.start(place);
         wishes.push(Wish::Ask(Query::Batch(BatchQuery::CountHistory(self.filter.clone()))));
         wishes.extend(self.ask_log());
         wishes

@@ -40,7 +40,14 @@ fn what(row: &HistoryRow) -> String {
     if row.tries > 1 {
         parts.push(format!("{} tries", row.tries));
     }
-    parts.extend(row.reason.clone());
+    let reason = row.reason.as_deref().unwrap_or_default();
+    // That run's number and end stand in other columns.
+    let account = reason.strip_prefix("Run ").and_then(|rest| rest.split_once(" ended: "));
+    let account = account.filter(|(number, _)| number.bytes().all(|byte| byte.is_ascii_digit()));
+    let reason = account.map_or(reason, |(_, account)| account);
+    if !reason.is_empty() {
+        parts.push(reason.to_owned());
+    }
     parts.join("; ")
 }
 

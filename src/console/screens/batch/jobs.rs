@@ -231,7 +231,7 @@ impl Screen for BatchJobs {
         }
         match self.pane {
             Pane::Why => "Enter shows the evidence of the line: who changed it, group, server, run.".to_owned(),
-            Pane::Runs => "Enter opens the history of the job, with its logs.".to_owned(),
+            Pane::Runs => "Enter opens the history of the job at that start, with its log.".to_owned(),
             Pane::List => String::new(),
         }
     }

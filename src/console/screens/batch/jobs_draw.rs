@@ -185,7 +185,10 @@ fn job_lines(job: &BatchJob, facts: Option<&JobFacts>) -> Vec<String> {
         lines.push(format!("Alerts     {}: {}", alert.operator, alert.words()));
     }
     if let Some((runs, shortest, longest)) = facts.durations {
-        lines.push(format!("Its time   the last {runs} took {} to {}", took(shortest), took(longest)));
+        lines.push(match runs {
+            1 => format!("Its time   its last run took {}", took(longest)),
+            _ => format!("Its time   the last {runs} took {} to {}", took(shortest), took(longest)),
+        });
     }
     lines
 }

@@ -7,7 +7,7 @@ use super::why;
 use crate::batch::{BatchJob, BatchStatus};
 use crate::console::keys::Command;
 use crate::console::screen::{Target, View, Wish};
-use crate::console::widgets::list::Move;
+use crate::console::widgets::list::{Keyed, Move};
 
 impl BatchJobs {
     fn step(&mut self, step: Move, view: &View) {
@@ -34,9 +34,11 @@ impl BatchJobs {
         {
             return vec![Wish::Tell(format!("Who changed batch job {job_id}"), why::changes(&facts.changes, view))];
         }
-        let history = || self.job().map(|job| Target::BatchHistory(format!("job:{}", job.job_id)));
         let target = match self.pane {
-            Pane::Runs => history(),
+            Pane::Runs => {
+                let run = facts.and_then(|(_, facts)| facts.runs.get(self.at[1]));
+                run.map(|run| Target::BatchHistoryAt(run.job_id, run.key()))
+            }
             _ => line.and_then(|line| line.evidence),
         };
         target.map(Wish::Go).into_iter().collect()

@@ -142,21 +142,46 @@ fn opens(words: &str) -> String {
 /// The sentence of the notice row.
 pub fn help(slot: Slot) -> &'static str {
     match slot {
-        Slot::Batch => {
-            "Batch processing: a batch server runs it, with nobody logged in. Space ticks it and goes to Recurrence."
-        }
+        Slot::Batch => "Batch processing: a batch server runs it. Space ticks, goes to Recurrence.",
         Slot::Description => "Task description: what the job is called in every list.",
         Slot::Group => "Batch group: which batch servers take it. Space chooses.",
-        Slot::Private => "Private: no batch server takes it; it runs from My batch jobs in your console.",
+        Slot::Private => "Private: no batch server takes it; it runs from My batch jobs in a console.",
         Slot::Date => "Scheduled start: the day. Digits type, + - step, t is today.",
         Slot::Time => "Scheduled start: the time. Digits type, + - step, t is now.",
         Slot::Recurrence => "Recurrence: how often the job runs. Enter opens the form.",
         Slot::Alerts => "Alerts: who hears what of it. Enter opens the form.",
-        Slot::Retries => "Maximum retries: how often a failed run is tried again before it counts as failed.",
-        Slot::AfterError => "After an error: whether the next start is made. Left Right move, Space picks.",
-        Slot::Missed => "Missed starts: what follows when no server was up. Left Right move, Space picks.",
-        Slot::History => "Save to history: alerts are made of history rows. Left Right move, Space picks.",
+        Slot::Retries => "Maximum retries: how often a failed run is tried again before it counts.",
+        Slot::AfterError => "After an error: whether the next start is made. Space picks, arrows move.",
+        Slot::Missed => "Missed starts: what follows when no server was up. Space picks, arrows move.",
+        Slot::History => "Save to history: alerts are made of its rows. Space picks, arrows move.",
         Slot::Ok => "OK submits the job, or without Batch processing starts a run now.",
         Slot::Cancel => "Leaves; nothing was changed.",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_sentence_fits_the_notice_row() {
+        for slot in [
+            Slot::Batch,
+            Slot::Description,
+            Slot::Group,
+            Slot::Private,
+            Slot::Date,
+            Slot::Time,
+            Slot::Recurrence,
+            Slot::Alerts,
+            Slot::Retries,
+            Slot::AfterError,
+            Slot::Missed,
+            Slot::History,
+            Slot::Ok,
+            Slot::Cancel,
+        ] {
+            assert!(help(slot).chars().count() <= 78, "{}", help(slot));
+        }
     }
 }

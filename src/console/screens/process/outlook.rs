@@ -37,7 +37,11 @@ pub fn lines(settings: &JobSettings, alerts: &AlertSettings, setup: Option<&Setu
 /// The sentence of the first start for the notice after submitting.
 pub fn start_words(settings: &JobSettings, setup: Option<&Setup>, view: &View) -> String {
     match settings.start() {
-        Some(start) => format!("first start {}", first_start(settings, start, setup, view).0),
+        Some(start) => {
+            let (first, _) = first_start(settings, start, setup, view);
+            // The window was seen in the form; the number and the key must have room.
+            format!("first start {}", first.split(": window").next().unwrap_or(&first))
+        }
         None => "no start".to_owned(),
     }
 }

@@ -173,6 +173,11 @@ impl HeadOffice {
                 None => Some(now),
             };
         }
+        if to == BatchStatus::Waiting
+            && let Some(earlier) = job.skipped_by_clock(self.now()?)
+        {
+            next = Some(earlier);
+        }
         if to == BatchStatus::Canceled {
             (next, retry) = (None, None);
             self.give_up_retry(&job, false, operator)?;

@@ -82,3 +82,21 @@ fn four_letters_no_letters_and_widths_between() {
     shown += &drawn(&mut form, (60, 11), false);
     insta::assert_snapshot!(shown);
 }
+
+#[test]
+fn the_word_that_is_not_understood_is_marked_where_it_stands() {
+    let marked = |keys: &str| {
+        let mut form = form();
+        press(&mut form, keys);
+        let area = Rect::new(0, 0, 80, 20);
+        let mut buffer = Buffer::empty(area);
+        form.draw(&mut Painter::new(&mut buffer, area, Theme { color: true, ascii: false }), &view());
+        let red = |x: &u16| buffer[(*x, 1)].fg == ratatui::style::Color::Red && *x < 60;
+        (0..80).filter(red).map(|x| buffer[(x, 1)].symbol().to_owned()).collect::<String>()
+    };
+    assert_eq!(marked("every 2 fortnigts on sunday"), "fortnigts");
+    assert_eq!(marked("every 2 fortnigts on sunday⇥"), "fortnigts", "also from another field");
+    assert_eq!(marked("every 2 fortnigts on sunday←←←←←←←←←←←←←←←←←←←←←←←"), "fortnigts", "the cursor before it");
+    assert_eq!(marked("every 2 fortnigts on sunday←←←←←←←←←←←←"), "fortnig█ts", "the cursor inside");
+    assert_eq!(marked("every 15 min"), "");
+}
