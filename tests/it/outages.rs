@@ -63,15 +63,27 @@ fn a_server_that_only_speaks_the_protocol_is_refused_with_what_it_lacks() {
     assert!(doctor.code != 0 && format!("{doctor:?}").contains("cdx needs PostgreSQL itself"), "{doctor:?}");
 }
 
+/// Kills the server's process of one of the program's sessions; the server then ends all others, too, and recovers as after a power cut.
+fn kill_a_session(cluster: &Cluster) {
+    let sql = "select pid from pg_stat_activity where application_name = 'cdx' order by backend_xid is null limit 1";
+    let process: i32 = cluster.connect("postgres").query_one(sql, &[]).expect("one lives").get(0);
+    let killed = std::process::Command::new("kill").args(["-s", "KILL", &process.to_string()]).status();
+    assert!(killed.expect("kill runs").success());
+}
+
 #[test]
 fn a_restart_of_the_server_in_the_middle_of_a_transfer_loses_and_doubles_nothing() {
-    for mode in ["--mode=immediate", "--mode=fast"] {
+    for mode in ["--mode=immediate", "--mode=fast", "kill"] {
         let cluster = Cluster::own();
         let exchange = Exchange::at(&cluster);
         post_sessions(&exchange, 40_000, 1);
         let running = Running::start(&mut exchange.command(&["process"]));
         exchange.wait_for_a_chunk();
-        assert!(cluster.control(&["restart", mode]));
+        if mode == "kill" {
+            kill_a_session(&cluster);
+        } else {
+            assert!(cluster.control(&["restart", mode]));
+        }
         // Whether a session is cut off or a new one refused first is the server's to choose.
         running.finish().exits(0).says("is back");
         assert_whole(&exchange, 120_000);
