@@ -34,6 +34,7 @@ fn main() {
     }
     if run("postgres") {
         support::postgres::bench(&mut report, rows);
+        support::postgres_purge::bench(&mut report, rows);
     }
     report.print();
 }

@@ -35,9 +35,14 @@ fn measure(rows: u64) -> (f64, u64) {
 
 /// Seconds of a run of the real program and the most memory it held, in MB.
 pub fn run_program(message_database: &str, head_office: &str) -> (f64, u64) {
+    run_command(&["process", "--head-office", head_office, "--message-database", message_database])
+}
+
+/// The same of any command.
+pub fn run_command(args: &[&str]) -> (f64, u64) {
     let since = Instant::now();
     let mut child = Command::new(env!("CARGO_BIN_EXE_cdx"))
-        .args(["process", "--head-office", head_office, "--message-database", message_database])
+        .args(args)
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()

@@ -5,6 +5,7 @@ pub mod batch;
 pub mod many;
 pub mod post;
 pub mod postgres;
+pub mod postgres_purge;
 pub mod purge;
 pub mod transfer;
 

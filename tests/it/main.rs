@@ -17,6 +17,7 @@ mod copying;
 mod crash;
 mod databases;
 mod demo;
+mod failover;
 mod fold_case;
 mod hostile;
 mod hostile_screens;

@@ -48,14 +48,43 @@ fn a_server_that_is_not_there_is_a_sentence_and_exit_code_1() {
 }
 
 #[test]
+fn a_server_that_only_speaks_the_protocol_is_refused_with_what_it_lacks() {
+    let exchange = Exchange::of(Mixture::Postgres);
+    exchange.cdx(&["process"]).exits(0);
+    exchange.script_at_head_office(&format!(
+        "create schema other; create function other.version() returns text language sql as
+            $$ select 'CockroachDB CCL v23.1.11 (x86_64-pc-linux-gnu)' $$;
+         alter database {} set search_path = other, pg_catalog, public",
+        exchange.served_office().name()
+    ));
+    for args in [&["process"][..], &["sessions", "download"], &["batch-server"]] {
+        exchange.cdx(args).exits(1).says("CockroachDB").says("cdx needs PostgreSQL itself");
+    }
+    let doctor = exchange.cdx(&["doctor"]);
+    assert!(doctor.code != 0 && format!("{doctor:?}").contains("cdx needs PostgreSQL itself"), "{doctor:?}");
+}
+
+/// Kills the server's process of one of the program's sessions; the server then ends all others, too, and recovers as after a power cut.
+fn kill_a_session(cluster: &Cluster) {
+    let sql = "select pid from pg_stat_activity where application_name = 'cdx' order by backend_xid is null limit 1";
+    let process: i32 = cluster.connect("postgres").query_one(sql, &[]).expect("one lives").get(0);
+    let killed = std::process::Command::new("kill").args(["-s", "KILL", &process.to_string()]).status();
+    assert!(killed.expect("kill runs").success());
+}
+
+#[test]
 fn a_restart_of_the_server_in_the_middle_of_a_transfer_loses_and_doubles_nothing() {
-    for mode in ["--mode=immediate", "--mode=fast"] {
+    for mode in ["--mode=immediate", "--mode=fast", "kill"] {
         let cluster = Cluster::own();
         let exchange = Exchange::at(&cluster);
         post_sessions(&exchange, 40_000, 1);
         let running = Running::start(&mut exchange.command(&["process"]));
         exchange.wait_for_a_chunk();
-        assert!(cluster.control(&["restart", mode]));
+        if mode == "kill" {
+            kill_a_session(&cluster);
+        } else {
+            assert!(cluster.control(&["restart", mode]));
+        }
         // Whether a session is cut off or a new one refused first is the server's to choose.
         running.finish().exits(0).says("is back");
         assert_whole(&exchange, 120_000);

@@ -79,3 +79,28 @@ fn a_batch_server_waits_for_a_server_that_is_not_there_outlives_its_restart_and_
     let lines = |word: &str| ran.stderr.lines().filter(|line| line.contains(word)).count();
     assert!(lines("cannot reach") + lines("was lost") <= 4, "a storm: {ran:#?}");
 }
+
+#[test]
+fn a_full_disk_of_the_server_stops_the_run_and_room_lets_the_next_one_finish() {
+    let cluster = Cluster::on_a_small_disk(24);
+    let exchange = Exchange::at(&cluster);
+    exchange.cdx(&["process", "--no-purge"]).exits(0);
+    let office = exchange.served_office().name().to_owned();
+    cluster
+        .connect("postgres")
+        .batch_execute(&format!("alter database {office} set tablespace small"))
+        .expect("it lies on the small disk");
+    post_sessions(&exchange, 0, 60_000, 1);
+    let run = exchange
+        .cdx(&["process", "--json"])
+        .exits(1)
+        .says("no room left on the disk of")
+        .says("make room, then run again");
+    assert_eq!(run.json()["outcome"], "error");
+    cluster.enlarge_the_small_disk();
+    let run = exchange.cdx(&["process", "--json"]).exits(0).json();
+    assert_eq!(run["repeated"], 0);
+    let counts =
+        exchange.at_head_office("select (select count(*) from status_message), sum(read), sum(repeated) from run");
+    assert_eq!(counts, ["180000|180000|0"]);
+}

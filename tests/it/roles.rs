@@ -69,8 +69,8 @@ fn each_role_may_do_what_it_is_for_and_nothing_else() {
     }
     may("looker", &["doctor"]);
 
-    // A console shows beforehand that it can only read.
-    for (login, read_only) in [("looker", true), ("vermeer", false)] {
+    // A console shows beforehand that its login can only read, or do nothing that operators do.
+    for (login, read_only) in [("looker", true), ("aos1", true), ("vermeer", false)] {
         let (messages, office) = (exchange.served_messages().url(login), exchange.served_office().url(login));
         let args = ["--message-database", &messages, "--head-office", &office];
         let mut console = Terminal::open(exchange.folder(), (80, 24), &args);

@@ -121,12 +121,15 @@ impl HeadOffice {
         self.connection.now()
     }
 
-    /// Whether the login may do anything but read, as the server grants it. In SQLite the file's own rights tell when it is tried.
+    /// Whether the login may do what operators do, as the server grants it: run, act on sessions, set parameters, submit batch jobs. One
+    /// that may only read, or only run batch jobs, may not. In SQLite the file's own rights tell when it is tried.
     pub fn may_change(&self) -> Result<bool, StoreError> {
         if self.connection.session().is_none() {
             return Ok(true);
         }
-        Ok(self.connection.integer("select has_table_privilege('run', 'insert')", &[])? != 0)
+        let sql = "select bool_and(has_table_privilege(name, 'insert'))
+                   from unnest(array['run', 'session', 'operator_journal', 'retail_scheduler_parameters', 'batch_job']) as name";
+        Ok(self.connection.integer(sql, &[])? != 0)
     }
 
     /// A number that differs from the last one if another connection has committed in between.

@@ -4,7 +4,7 @@ use super::failure::{classify, classify_connect};
 use super::password::{password, user};
 use super::server::SslMode;
 use super::session::Settings;
-use super::{Server, tls};
+use super::{Server, kin, tls};
 use crate::store::connection::LOCK_WAIT;
 use crate::store::{Location, StoreError};
 use postgres::{Client, Config, NoTls};
@@ -87,18 +87,28 @@ pub(super) fn connect(
 
 fn set_up(client: &mut Client, location: &Location, settings: &Settings) -> Result<(), StoreError> {
     let failed = |error: postgres::Error| classify(&error, location);
+    let refused = |reason: String| StoreError::Open { location: location.clone(), reason };
+    // By itself, for what only speaks the protocol may not understand the rest.
+    let name: String = client.query_one("select version()", &[]).and_then(|row| row.try_get(0)).map_err(failed)?;
+    if let Some(reason) = kin::refusal(&name) {
+        return Err(refused(reason));
+    }
     let sql = "select current_setting('server_version_num')::bigint, pg_is_in_recovery(),
         coalesce(current_setting('cdx.session', true), '') <> ''";
     let about = client.query_one(sql, &[]).map_err(failed)?;
     let version: i64 = about.try_get(0).map_err(failed)?;
     if version < OLDEST {
         let reason = format!("the server is PostgreSQL {}, and 13 is the oldest that will do", version / 10_000);
-        return Err(StoreError::Open { location: location.clone(), reason });
+        return Err(refused(reason));
+    }
+    let present: Option<String> =
+        client.query_one(&kin::question(), &[]).and_then(|row| row.try_get(0)).map_err(failed)?;
+    if let Some(reason) = kin::lacking(&present.unwrap_or_default()) {
+        return Err(refused(reason));
     }
     // Statements, settings and locks belong to a session: handed on to another, they would do harm there.
     if about.try_get(2).map_err(failed)? {
-        let reason = format!("{POOLED}; connect directly, or let it pool sessions");
-        return Err(StoreError::Open { location: location.clone(), reason });
+        return Err(refused(format!("{POOLED}; connect directly, or let it pool sessions")));
     }
     if !settings.read_only && about.try_get(1).map_err(failed)? {
         return Err(StoreError::Standby { location: location.clone() });

@@ -5,6 +5,7 @@ mod connect;
 mod copy;
 mod failure;
 mod interrupt;
+mod kin;
 mod listen;
 mod password;
 mod server;

@@ -56,6 +56,49 @@ impl Cluster {
         Self::in_folder(folder)
     }
 
+    /// One for this test alone, with a tablespace `small` of so many MiB on a file system that only its processes see.
+    pub fn on_a_small_disk(mebibytes: u32) -> Self {
+        let process = std::process::id();
+        let folder = std::env::temp_dir().join(format!("cdx-test-postgres-small-{process}"));
+        let small = folder.join("small");
+        std::fs::create_dir_all(&small).expect("a folder");
+        let script = format!(
+            "set -e; mount -t tmpfs -o size={mebibytes}m none \"$1\"; chmod 777 \"$1\"; exec \"$2\" \"$3\" {process}"
+        );
+        let started = Command::new("unshare")
+            .args(["--mount", "sh", "-c", &script, "sh"])
+            .args([
+                small.as_os_str(),
+                concat!(env!("CARGO_MANIFEST_DIR"), "/tests/postgres").as_ref(),
+                folder.as_os_str(),
+            ])
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .status()
+            .expect("unshare runs");
+        assert!(started.success(), "no server on a small disk could be started; it takes root");
+        let cluster = Self::in_folder(folder);
+        // A folder of its own, made by whom the server runs as.
+        cluster
+            .within(&format!("install -d -o \"$(stat -c %U '{0}/data')\" '{0}/small/space'", cluster.folder.display()));
+        let sql = format!("create tablespace small location '{}/small/space'", cluster.folder.display());
+        cluster.connect("postgres").batch_execute(&sql).expect("a tablespace");
+        cluster
+    }
+
+    /// Gives the small disk room.
+    pub fn enlarge_the_small_disk(&self) {
+        self.within(&format!("mount -o remount,size=1000m none '{}/small'", self.folder.display()));
+    }
+
+    /// Runs a script where the server's processes are.
+    fn within(&self, script: &str) {
+        let pid = std::fs::read_to_string(self.folder.join("data/postmaster.pid")).expect("it runs");
+        let pid = pid.lines().next().expect("its first line is its process").trim().to_owned();
+        let done = Command::new("nsenter").args(["--mount", "--target", &pid, "sh", "-c", script]).status();
+        assert!(done.expect("nsenter runs").success(), "{script}");
+    }
+
     /// Another server that repeats this one; stopped with the test.
     pub fn standby(&self) -> Self {
         let folder = self.folder.join("standby");

@@ -97,6 +97,15 @@ impl Exchange {
         }
     }
 
+    /// An exchange whose head office lies at this server and whose message database is a file.
+    pub fn with_office_at(cluster: &Cluster) -> Self {
+        Self {
+            folder: tempfile::tempdir().expect("a temporary folder"),
+            served_messages: None,
+            served_office: Some(cluster.create_database()),
+        }
+    }
+
     /// The message database at a server.
     pub fn served_messages(&self) -> &Database {
         self.served_messages.as_ref().expect("the message database lies at a server")

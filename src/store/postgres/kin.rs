@@ -1,0 +1,80 @@
+//! Servers that speak PostgreSQL's protocol and are something else: what this program relies on would be missing there, or, worse, be there
+//! in name only.
+
+/// Words of `version()` by which such a server is known, its name, and what it lacks. Whatever is built of PostgreSQL itself (Aurora,
+/// AlloyDB, Neon, Citus) says no such word.
+const KIN: [(&str, &str, &str); 9] = [
+    (
+        "CockroachDB",
+        "CockroachDB",
+        "its advisory locks are given to everybody, and it neither counts transactions nor notifies",
+    ),
+    ("-YB-", "YugabyteDB", "its transactions have no order that shows which of them have settled"),
+    ("Redshift", "Redshift", "it checks no unique key"),
+    ("Spanner", "Spanner", "it has no advisory locks, counts no transactions and does not notify"),
+    ("DSQL", "Aurora DSQL", "it has no savepoints, no temporary tables, no triggers and no advisory locks"),
+    ("Greenplum", "Greenplum", "each of its segments counts transactions by itself"),
+    ("Cloudberry", "Cloudberry", "each of its segments counts transactions by itself"),
+    ("Materialize", "Materialize", "it checks no unique key"),
+    ("CrateDB", "CrateDB", "it has no transactions"),
+];
+
+/// Functions without which nothing slips through unseen, in the order in which a refusal names them.
+const NEEDED: [&str; 4] = ["pg_current_xact_id", "pg_current_snapshot", "pg_try_advisory_lock", "pg_notify"];
+
+/// The question that [`lacking`] wants answered, one column.
+pub(super) fn question() -> String {
+    let names = NEEDED.map(|name| format!("'{name}'")).join(", ");
+    format!("select string_agg(distinct cast(proname as text), ' ') from pg_proc where proname in ({names})")
+}
+
+/// Why a server that answers `version()` so will not do; `None` if it is PostgreSQL.
+pub(super) fn refusal(version: &str) -> Option<String> {
+    let (_, name, lack) = KIN.iter().find(|(word, ..)| version.contains(word))?;
+    Some(format!("the server is {name}, which speaks PostgreSQL's protocol, but {lack}; cdx needs PostgreSQL itself"))
+}
+
+/// Why a server with only these functions will not do.
+pub(super) fn lacking(present: &str) -> Option<String> {
+    let missing: Vec<_> = NEEDED.into_iter().filter(|name| !present.split(' ').any(|it| it == *name)).collect();
+    (!missing.is_empty()).then(|| {
+        format!(
+            "the server speaks PostgreSQL's protocol, but has no {}; cdx needs PostgreSQL itself",
+            missing.join(", ")
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_only_speaks_the_protocol_is_told_from_postgresql() {
+        for version in [
+            "CockroachDB CCL v23.1.11 (x86_64-pc-linux-gnu, built 2023/09/27 01:53:43, go1.19.10)",
+            "PostgreSQL 11.2-YB-2.20.1.0-b0 on x86_64-pc-linux-gnu, compiled by clang version 16.0.6, 64-bit",
+            "PostgreSQL 8.0.2 on i686-pc-linux-gnu, compiled by GCC gcc (GCC) 3.4.2 20041017, Redshift 1.0.12103",
+            "PostgreSQL 14.4 (Cloudberry Database 1.5.0 build dev) on x86_64-pc-linux-gnu, compiled by gcc",
+        ] {
+            let refused = refusal(version).expect("it is refused");
+            assert!(refused.contains("cdx needs PostgreSQL itself"), "{refused}");
+        }
+        for version in [
+            "PostgreSQL 15.18 (Debian 15.18-0+deb12u1) on x86_64-pc-linux-gnu, compiled by gcc (Debian 12.2.0), 64-bit",
+            "PostgreSQL 16.4 on aarch64-unknown-linux-gnu, compiled by aarch64-unknown-linux-gnu-gcc (GCC) 9.5.0, 64-bit",
+        ] {
+            assert_eq!(refusal(version), None);
+        }
+    }
+
+    #[test]
+    fn a_function_that_is_missing_is_named() {
+        assert_eq!(lacking("pg_notify pg_current_snapshot pg_current_xact_id pg_try_advisory_lock"), None);
+        assert!(
+            lacking("pg_notify pg_current_xact_id")
+                .expect("refused")
+                .contains("pg_current_snapshot, pg_try_advisory_lock;")
+        );
+    }
+}

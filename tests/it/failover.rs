@@ -1,0 +1,92 @@
+//! A standby takes over that has not got the last commits: nothing is doubled, and nothing is lost that anybody still has.
+
+use crate::support::cluster::Cluster;
+use crate::support::messages::{applied_sessions, line};
+use crate::support::mixture::Mixture;
+use crate::support::{Exchange, Ran, wait_until};
+use cdx_console::store::message_database::NewMessage;
+
+/// A standby that has everything up to now and hears nothing any more.
+fn cut_off_standby(cluster: &Cluster) -> Cluster {
+    let standby = cluster.standby();
+    let end = cluster.connect("postgres").query_one("select pg_current_wal_lsn()::text", &[]).expect("told");
+    let end: String = end.get(0);
+    let mut connection = standby.connect("postgres");
+    let there = format!("select pg_last_wal_replay_lsn() >= '{end}'::pg_lsn");
+    wait_until("the standby has repeated everything", || {
+        connection.query_one(&there, &[]).is_ok_and(|row| row.get::<_, Option<bool>>(0) == Some(true))
+    });
+    connection.batch_execute("alter system set primary_conninfo = ''").expect("set");
+    connection.batch_execute("select pg_reload_conf()").expect("reloaded");
+    let receivers = "select count(*) from pg_stat_wal_receiver where pid is not null";
+    wait_until("it is cut off", || connection.query_one(receivers, &[]).expect("told").get::<_, i64>(0) == 0);
+    standby
+}
+
+/// The first server is gone, and the standby takes its place.
+fn take_over(cluster: &Cluster, standby: &Cluster) {
+    assert!(cluster.control(&["stop", "--mode=immediate"]));
+    standby.connect("postgres").batch_execute("select pg_promote()").expect("promoted");
+    wait_until("it takes changes", || {
+        let asked = standby.connect("postgres").query_one("select pg_is_in_recovery()", &[]);
+        asked.is_ok_and(|row| !row.get::<_, bool>(0))
+    });
+}
+
+fn lines(messages: &[NewMessage]) -> String {
+    messages.iter().map(|message| line(message) + "\n").collect()
+}
+
+#[test]
+fn a_message_database_that_lost_its_last_commits_is_read_again_without_doubling() {
+    let cluster = Cluster::own();
+    let exchange = Exchange::with_messages_at(&cluster, Mixture::PostgresToSqlite);
+    let (kept, lost) = (applied_sessions(1, 0..50), applied_sessions(5_001, 100..120));
+    exchange.post(&kept);
+    exchange.cdx(&["process"]).exits(0);
+    let standby = cut_off_standby(&cluster);
+    exchange.post(&lost);
+    exchange.cdx(&["process"]).exits(0);
+    take_over(&cluster, &standby);
+    let url = standby.url("postgres", exchange.served_messages().name());
+    let cdx = |args: &[&str]| -> Ran { exchange.cdx(&[&["--message-database", &url], args].concat()) };
+    let post = |messages: &[NewMessage]| {
+        let args = ["--message-database", &url, "post"];
+        exchange.cdx_with_input(&args, lines(messages).as_bytes()).exits(0);
+    };
+    let new = applied_sessions(10_001, 200..230);
+    post(&new);
+    let run = cdx(&["process", "--json"]).exits(0).says("not as it was read").json();
+    assert_eq!((&run["inserted"], &run["repeated"]), (&90.into(), &150.into()), "{run}");
+    // Agents that were not told that they were heard report again.
+    post(&lost);
+    let run = cdx(&["process", "--json"]).exits(0).json();
+    assert_eq!((&run["inserted"], &run["repeated"], &run["notices"]), (&0.into(), &60.into(), &serde_json::json!([])));
+    assert_eq!(exchange.count("status_message"), 300);
+    assert_eq!(
+        exchange.at_head_office("select count(*), count(distinct message_guid) from status_message"),
+        ["300|300"]
+    );
+}
+
+#[test]
+fn a_head_office_that_lost_its_last_commits_reads_them_again_and_purges_nothing_that_it_has_not_got() {
+    let cluster = Cluster::own();
+    let exchange = Exchange::with_office_at(&cluster);
+    exchange.post_days_ago(40, &applied_sessions(1, 0..50));
+    exchange.cdx(&["process", "--no-purge"]).exits(0);
+    let standby = cut_off_standby(&cluster);
+    exchange.post_days_ago(40, &applied_sessions(5_001, 100..120));
+    exchange.cdx(&["process", "--no-purge"]).exits(0);
+    take_over(&cluster, &standby);
+    let url = standby.url("postgres", exchange.served_office().name());
+    let cdx = |args: &[&str]| -> Ran { exchange.cdx(&[&["--head-office", &url], args].concat()) };
+    let run = cdx(&["process", "--no-purge", "--json"]).exits(0).json();
+    assert_eq!((&run["inserted"], &run["repeated"]), (&60.into(), &0.into()), "{run}");
+    let sessions = cdx(&["sessions", "download", "--json"]).exits(0).json_lines();
+    assert_eq!(sessions.len(), 70);
+    // Had the lost commits been followed by a purge, what is missing would be said, and no more would go.
+    exchange.change_messages("update exchange set purged_through_id = 100000");
+    let run = cdx(&["process", "--json"]).exits(0).says("restored from a backup").json();
+    assert_eq!(run["purged"], serde_json::json!({"message_database": {}, "head_office": {}}), "{run}");
+}
