@@ -26,14 +26,12 @@ pub(super) fn find(context: &Context, tally: &mut Tally) -> Result<Source, Store
     let known = context.office.cursor(&exchange.database_id)?;
     // Before the first reading, too: the cluster must be known by the time that positions depend on it.
     if context.message_database.has_moved()? {
-        match &known {
-            Some(cursor) => return renewed(context, tally, cursor),
-            None => {
-                tell_renewed(context, tally);
-                renew(context)?;
-                exchange = context.message_database.exchange()?;
-            }
+        if let Some(cursor) = &known {
+            return renewed(context, tally, cursor);
         }
+        tell_renewed(context, tally);
+        renew(context)?;
+        exchange = context.message_database.exchange()?;
     }
     let Some(cursor) = known else { return first_reading(context, tally, &exchange) };
     let lost = cursor.position < exchange.purged_through;
