@@ -3,7 +3,7 @@
 use super::StoreError;
 use std::fs::{File, OpenOptions, Permissions, TryLockError};
 use std::io::ErrorKind;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
 use std::path::Path;
 use std::time::Duration;
 
@@ -48,14 +48,16 @@ impl OsLock {
     }
 }
 
-/// Opens the file of the lock. A new one may be used by whoever may use the database, as SQLite's own companions may. One of another
+/// Opens the file of the lock. A new one belongs to whom the database belongs to and may be used by whoever may use that, as SQLite's own
+/// companions may. One of another
 /// user's is good to be locked even where it may only be read.
 fn open(path: &Path, database: &Path) -> Result<File, StoreError> {
     let told = |source| failed("open", path, source);
     match OpenOptions::new().write(true).create_new(true).open(path) {
         Ok(file) => {
             if let Ok(of_database) = database.metadata() {
-                // Where the file system knows no rights, there are none to share.
+                // Where the file system knows no rights, there are none to share; and only root may give a file away.
+                let _ = fchown(&file, Some(of_database.uid()), Some(of_database.gid()));
                 let _ = file.set_permissions(Permissions::from_mode(of_database.permissions().mode() & 0o666));
             }
             Ok(file)

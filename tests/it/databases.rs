@@ -1,7 +1,7 @@
 //! A message database exchanged, restored or emptied, head office restored, a second head office: noticed, said, nothing lost
 //! or doubled.
 
-use crate::support::messages::{APPLIED, DOWNLOADED, applied_sessions, download, now};
+use crate::support::messages::{APPLIED, DOWNLOADED, applied_sessions, download};
 use crate::support::{Exchange, PATIENCE, foreign};
 use cdx_console::cancel::Cancel;
 use cdx_console::clock::SystemClock;
@@ -154,11 +154,10 @@ fn an_agent_s_old_messages_posted_again_to_a_new_database_are_repetitions_though
         let _ = std::fs::remove_file(format!("{}{suffix}", exchange.message_database().display()));
     }
     exchange.post(&old);
-    exchange.post(&[download(9_001, 3, "S0003", DOWNLOADED)]);
     // What has happened since then was not here, whichever database brings it.
-    exchange.post(&[NewMessage { occurred_at: now(), ..download(9_002, 4, "S0004", DOWNLOADED) }]);
+    exchange.post(&[download(9_001, 3, "S0003", DOWNLOADED)]);
     let run = process_and_hear_with(&exchange, 3, "the message database is another one");
-    assert_eq!((&run["inserted"], &run["repeated"], &run["rejected"]), (&0.into(), &31.into(), &1.into()));
+    assert_eq!((&run["inserted"], &run["repeated"], &run["rejected"]), (&0.into(), &30.into(), &1.into()));
 }
 
 /// Puts the database back to its first messages while it stays open, as SQLite's own way of restoring does.

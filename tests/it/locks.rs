@@ -5,7 +5,7 @@ use crate::support::messages::applied_sessions;
 use crate::support::{Exchange, bare_command, ran};
 use cdx_console::store::{Access, HeadOffice, Location, OsLock};
 use std::fs::Permissions;
-use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::fs::{PermissionsExt, chown, symlink};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 
@@ -101,4 +101,12 @@ fn two_users_who_may_both_write_head_office_may_both_run() {
     process(60_002).exits(0);
     let mode = shared.join("office.db.lock").metadata().expect("it is there").permissions().mode();
     assert_eq!(mode & 0o777, 0o666, "it may be used by whoever may use the database");
+    // What root once did by hand keeps nobody out who owns the database.
+    for file in ["message.db", "office.db"] {
+        chown(shared.join(file), Some(60_001), Some(60_001)).expect("given away");
+        open(&shared.join(file), 0o600);
+        let _ = std::fs::remove_file(shared.join(format!("{file}.lock")));
+    }
+    process(0).exits(0);
+    process(60_001).exits(0);
 }

@@ -195,6 +195,29 @@ fn a_database_moved_to_another_cluster_is_read_again_without_doubling() {
 }
 
 #[test]
+fn a_database_moved_to_another_cluster_before_it_was_ever_read_or_right_after_that_loses_nothing() {
+    let exchange = Exchange::of(Mixture::Postgres);
+    let old = applied_sessions(1, 0..50);
+    exchange.post(&old);
+    // Numbers that this cluster will not give for long: nothing of that would be read before.
+    exchange.change_messages("update status_message set origin_tx = origin_tx + 1000000000");
+    let run = exchange.cdx(&["process", "--json"]).exits(0).says("restored or moved").json();
+    assert_eq!(run["inserted"], 150);
+    let noted =
+        "select system_identifier = (select cast(system_identifier as text) from pg_control_system()) from exchange";
+    assert_eq!(exchange.posted(noted), ["1"], "noted with the first reading");
+    exchange.change_messages("update exchange set system_identifier = '1'");
+    let new = applied_sessions(10_001, 200..230);
+    exchange.post(&new);
+    let run = exchange.cdx(&["process", "--json"]).exits(0).says("restored or moved").json();
+    assert_eq!((&run["inserted"], &run["repeated"]), (&90.into(), &150.into()));
+    assert_eq!(guids_at_head_office(&exchange), guids_of(&[old, new].concat()));
+    let untouched = Exchange::of(Mixture::Postgres);
+    untouched.cdx(&["process"]).exits(0);
+    assert_eq!(untouched.posted(noted), ["1"]);
+}
+
+#[test]
 fn a_restored_database_whose_anchor_is_gone_is_read_again_without_doubling() {
     let exchange = Exchange::of(Mixture::Postgres);
     let (kept, lost) = (applied_sessions(1, 0..50), applied_sessions(5_001, 100..120));

@@ -19,10 +19,11 @@ impl Reread {
         cursor.reread_until.map(|until| Self { until, is_the_same: cursor.as_of.is_some() })
     }
 
-    /// Whether the message was here before its session was purged. What has arrived since then was not: had it, the session would
-    /// have been too young to go. In a new database, where agents post again what they have, what happened before may have been here.
+    /// Whether the message was here before its session was purged. What had arrived within a day of that was not, nor what has arrived
+    /// since: the session would have been too young to go, for no retention is shorter; and clocks an hour apart do not matter. In a new
+    /// database, where agents post again what they have, what happened before may have been here.
     pub(super) fn was_here(self, position: Position, message: &StatusMessage, purged_at: Timestamp) -> bool {
-        let arrived = message.posted_at < purged_at;
-        position <= self.until && (arrived || !self.is_the_same && message.occurred_at < purged_at)
+        let before = |at: Timestamp| at < purged_at.minus_days(1);
+        position <= self.until && (before(message.posted_at) || !self.is_the_same && before(message.occurred_at))
     }
 }

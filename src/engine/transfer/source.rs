@@ -22,18 +22,18 @@ pub(super) fn find(context: &Context, tally: &mut Tally) -> Result<Source, Store
         Err(StoreError::ReadOnly { .. }) => None,
         owner => Some(owner?),
     };
-    let exchange = context.message_database.exchange()?;
-    let Some(cursor) = context.office.cursor(&exchange.database_id)? else {
-        return first_reading(context, tally, &exchange);
-    };
+    let mut exchange = context.message_database.exchange()?;
+    let known = context.office.cursor(&exchange.database_id)?;
+    // Before the first reading, too: the cluster must be known by the time that positions depend on it.
     if context.message_database.has_moved()? {
-        return renewed(
-            context,
-            tally,
-            &cursor,
-            "its server is another one than the one that numbered its transactions",
-        );
+        if let Some(cursor) = &known {
+            return renewed(context, tally, cursor);
+        }
+        tell_renewed(context, tally);
+        renew(context)?;
+        exchange = context.message_database.exchange()?;
     }
+    let Some(cursor) = known else { return first_reading(context, tally, &exchange) };
     let lost = cursor.position < exchange.purged_through;
     if lost {
         let whose = if owner.as_deref() == Some(&office_id) {
@@ -71,16 +71,18 @@ pub(super) fn find(context: &Context, tally: &mut Tally) -> Result<Source, Store
 }
 
 /// A message database whose positions mean nothing any more.
-fn renewed(context: &Context, tally: &mut Tally, cursor: &Cursor, why: &str) -> Result<Source, StoreError> {
-    context.notice(
-        tally,
-        format!(
-            "the message database was restored or moved: {why}; it gets a new identity and is read again from the start \
-             (known messages count as repeated)"
-        ),
-    );
+fn renewed(context: &Context, tally: &mut Tally, cursor: &Cursor) -> Result<Source, StoreError> {
+    tell_renewed(context, tally);
     renew(context)?;
     Ok(Source { cursor: follow(context, cursor)?, head_office_was_restored: false })
+}
+
+fn tell_renewed(context: &Context, tally: &mut Tally) {
+    context.notice(
+        tally,
+        "the message database was restored or moved: its server is another one than the one that numbered its transactions; it \
+         gets a new identity and is read again from the start (known messages count as repeated)",
+    );
 }
 
 /// Whoever stood still meanwhile and has lost the lease finds that out before it changes anything.

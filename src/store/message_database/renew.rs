@@ -8,16 +8,24 @@ use crate::store::value::values;
 const CLUSTER: &str = "(select cast(system_identifier as text) from pg_control_system())";
 
 impl MessageDatabase {
-    /// Whether the numbers of transactions in its messages are of another cluster than the one it is in now. A database that never noted
-    /// its cluster notes it.
+    /// Whether the numbers of transactions in its messages are of another cluster than the one it is in now: it noted another one, or holds a
+    /// message of a transaction that has not begun here yet, which would not be read before then. A database that never noted its cluster
+    /// notes it.
     pub fn has_moved(&self) -> Result<bool, StoreError> {
         if self.connection.session().is_none() {
             return Ok(false);
         }
-        let sql = format!("select case when system_identifier = {CLUSTER} then 0 else 1 end from exchange");
+        let sql = format!(
+            "select case when system_identifier <> {CLUSTER} then 1 when exists (select 1 from status_message
+                where origin_tx >= cast(cast(pg_snapshot_xmax(pg_current_snapshot()) as text) as bigint)) then 1
+             else 0 end from exchange"
+        );
+        if self.connection.integer(&sql, &[])? != 0 {
+            return Ok(true);
+        }
         let noted = "select count(*) from exchange where system_identifier is not null";
         if self.connection.integer(noted, &[])? > 0 {
-            return Ok(self.connection.integer(&sql, &[])? != 0);
+            return Ok(false);
         }
         let note = format!("update exchange set system_identifier = {CLUSTER} where system_identifier is null");
         match self.connection.execute(&note, &[]) {
