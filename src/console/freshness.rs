@@ -118,7 +118,8 @@ pub fn line(view: &View, width: usize) -> (String, bool) {
         parts.push((format!("run {run_id} lives, by {holder}"), 2));
     }
     parts.extend(why.as_ref().filter(|_| freshness.as_of.is_some()).map(|why| (why.clone(), 1)));
-    let next = next(freshness, view, is_wide).filter(|next| why.as_ref() != Some(next));
+    // That the job is withheld is said once.
+    let next = next(freshness, view, is_wide).filter(|_| why.is_none() || freshness.coming.next_start.is_some());
     parts.extend(next.map(|next| (next, 4)));
     parts.push((errors(freshness.open, is_wide), 3));
     if unread > 0 {

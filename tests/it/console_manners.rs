@@ -132,7 +132,7 @@ fn a_list_is_written_to_a_file_as_it_is_filtered_and_a_file_that_is_there_is_kep
     let file = exchange.path("failed.csv");
     let name = file.display().to_string();
     console.shows("Needs attention").press("4").shows("1-10 of 22").press("/status:failed\r").shows("1-1 of 1");
-    console.press("x").shows("Export to").press(&format!("\u{15}{name}\r")).shows("1 rows written to");
+    console.press("x").shows("Export to").press(&format!("\u{15}{name}\r")).shows("1 row written to");
     let written = std::fs::read_to_string(&file).expect("it is there");
     assert!(written.lines().count() == 2 && written.contains("S0131") && written.contains("apply_failed"), "{written}");
     // Again, and the file that is there is asked about.
@@ -150,7 +150,7 @@ fn a_list_is_written_to_a_file_as_it_is_filtered_and_a_file_that_is_there_is_kep
     let file = exchange.path("causes.jsonl");
     console.press(":er\r").shows("Newest of 1").press("x").shows("Export to");
     console.press("\u{15}causes.txt\r").shows("its name must end in .csv or .jsonl");
-    console.press("x").shows("Export to").press(&format!("\u{15}{}\r", file.display())).shows("1 rows written to");
+    console.press("x").shows("Export to").press(&format!("\u{15}{}\r", file.display())).shows("1 row written to");
     let cause: serde_json::Value =
         serde_json::from_str(&std::fs::read_to_string(&file).expect("it is there")).expect("JSON");
     assert_eq!((&cause["open"], &cause["last_channel_database"]), (&1.into(), &"S0131".into()));

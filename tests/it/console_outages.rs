@@ -91,7 +91,7 @@ fn while_another_process_keeps_head_office_s_lock_the_screen_lives_and_a_change_
     console.shows("! the agents are asked, but head office does not show it before the next transfer");
     greedy.execute_batch("rollback").expect("it was held");
     console.press("ac").shows("Cancel session 7 of S0001?").press("why\r").shows("y yes").press("y");
-    console.shows("that is asked already").press("p").shows("1 messages wait").press(ENTER).shows("√ Ended");
+    console.shows("that is asked already").press("p").shows("1 message waits").press(ENTER).shows("√ Ended");
     // With the lock in the way from the start, nothing was asked, and it says who has it.
     greedy.execute_batch("begin immediate").expect("the lock is free");
     console.press(":er\r").shows("Newest of").press("an").shows("Note: ").press("ticket\r");
@@ -111,7 +111,7 @@ fn a_run_of_the_console_that_finds_a_database_locked_ends_with_its_cause_and_the
         exchange.post(&[download(9_001, 900, "S0001", APPLIED)]);
         let path = if which == "head office" { exchange.head_office() } else { exchange.message_database() };
         let mut console = Terminal::open(exchange.folder(), SIZE, &[]);
-        console.shows("1 waiting").press("p").shows("1 messages wait");
+        console.shows("1 waiting").press("p").shows("1 message waits");
         let greedy = foreign(&path);
         greedy.execute_batch("begin immediate").expect("the lock is free");
         console.press(ENTER).shows("Process status messages ══");

@@ -243,3 +243,29 @@ fn the_palette_does_what_keys_do_and_teaches_them() {
     stage.press(&[typed(":q"), vec![Key::Enter]].concat());
     assert_eq!(stage.effects, [Effect::Quit]);
 }
+
+#[test]
+fn an_answer_that_does_not_come_is_missed_and_said_but_not_while_a_purge_is_being_counted() {
+    let exchange = crate::screens::night();
+    for (key, is_said) in [(Key::F(5), true), (Key::Char('p'), false)] {
+        let mut stage = Stage::open(&exchange, COLOR, downloads());
+        assert!(!stage.text(SIZE).contains("no answer"));
+        // From here on nobody answers.
+        let later = |seconds: i64| Timestamp(NOW.0 + seconds * 1_000);
+        let effects = [stage.app.update(Input::Key(key), later(1)), stage.app.update(Input::Tick, later(1))].concat();
+        assert!(effects.iter().any(|effect| matches!(effect, Effect::Ask(..))), "{effects:?}");
+        let drawn = |stage: &mut Stage, seconds: i64| {
+            let mut buffer = ratatui::buffer::Buffer::empty(ratatui::layout::Rect::new(0, 0, 80, 24));
+            stage.app.draw(&mut buffer, later(seconds));
+            crate::screens::rows(&buffer).join("\n")
+        };
+        assert!(!drawn(&mut stage, 5).contains("no answer"), "four seconds are not long");
+        let screen = drawn(&mut stage, 15);
+        assert_eq!(
+            screen.contains("! no answer from the databases for 14 s; the keys work meanwhile"),
+            is_said,
+            "{screen}"
+        );
+        assert_eq!(screen.contains("! STALE: as of"), is_said, "{screen}");
+    }
+}

@@ -32,7 +32,10 @@ impl Pending {
 impl App {
     /// A sentence that the databases are silent, if the look at how fresh they are has waited for its answer for too long.
     pub(super) fn silence(&self) -> Option<String> {
-        let look = self.pending.iter().find(|pending| pending.screen.is_none())?;
+        // What a purge would take is counted for as long as it takes, and says so itself.
+        let counts = |pending: &Pending| matches!(pending.query, Query::Preview | Query::WhatIf(_));
+        let at = self.pending.iter().position(|pending| pending.screen.is_none())?;
+        let look = self.pending.get(at).filter(|_| !self.pending.iter().take(at).any(counts))?;
         let waited = self.now.since(look.asked_at);
         (waited >= SILENT).then(|| format!("no answer from the databases for {}; the keys work meanwhile", age(waited)))
     }

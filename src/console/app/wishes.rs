@@ -69,6 +69,7 @@ impl App {
         self.exporting = matches!(exported, Exported::SoFar(_));
         match exported {
             Exported::SoFar(rows) => self.said = Some(format!("Writing: {} rows so far; x stops it.", grouped(rows))),
+            Exported::Ended(1, path) => self.said = Some(format!("1 row written to {path}.")),
             Exported::Ended(rows, path) => self.said = Some(format!("{} rows written to {path}.", grouped(rows))),
             Exported::Stopped => self.said = Some("Stopped; no file was written.".to_owned()),
             Exported::Fault(fault) => self.said = Some(format!("! {fault}")),

@@ -23,7 +23,11 @@ pub fn lines(
     };
     let mut lines = Vec::new();
     if transfer {
-        lines.push((format!("Transfer  {} messages wait", grouped(preview.waiting)), Role::Text));
+        let waiting = match preview.waiting {
+            1 => "1 message waits".to_owned(),
+            waiting => format!("{} messages wait", grouped(waiting)),
+        };
+        lines.push((format!("Transfer  {waiting}"), Role::Text));
     } else {
         lines.push(("Transfer  not this time".to_owned(), Role::Text));
     }

@@ -91,3 +91,61 @@ pub fn status_lines() -> [(&'static str, Vec<String>); 2] {
     };
     [("Statuses of downloads", lines(Direction::Download)), ("Statuses of uploads", lines(Direction::Upload))]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::keys::{Command, Scope, TABLE};
+    use super::super::screen::Mine;
+    use super::super::time::Zone;
+    use super::*;
+    use crate::domain::SessionKey;
+
+    /// A screen of every kind that is no dialog.
+    fn targets() -> Vec<Target> {
+        let key =
+            SessionKey { direction: Direction::Download, session_number: 1, channel_database: "S0001".to_owned() };
+        let download = Direction::Download;
+        vec![
+            Target::Overview,
+            Target::Errors,
+            Target::Sessions(download, String::new()),
+            Target::SessionsOfCause(Direction::Upload, 7, "a cause".to_owned()),
+            Target::Schedules,
+            Target::History(download, "Prices".to_owned()),
+            Target::Connections,
+            Target::Session(key),
+            Target::Messages(String::new()),
+            Target::Runs,
+            Target::Run(1),
+            Target::Rejected,
+            Target::BatchJobs(Mine::All),
+            Target::BatchJobs(Mine::Own),
+            Target::BatchHistory(String::new()),
+            Target::BatchGroups(None),
+            Target::Servers(None),
+            Target::Notifications,
+        ]
+    }
+
+    #[test]
+    fn what_hint_bar_and_help_offer_on_a_screen_is_what_it_does() {
+        let view = View::empty(Zone::Utc);
+        let mut faults = Vec::new();
+        for target in targets() {
+            for binding in TABLE.iter().filter(|binding| binding.scope != Scope::Everywhere) {
+                let command = binding.command;
+                let mut screen = open(target.clone(), &Memory::default(), &view);
+                let offers = screen.offers(command);
+                let does = screen.command(command, &view).is_some();
+                // These need a row, and there is none yet; and these say that there is nothing to find.
+                let needs_row = matches!(command, Command::Actions | Command::Explain | Command::Open | Command::Mark)
+                    || matches!(command, Command::NextPane | Command::PreviousPane);
+                let says_why = matches!(command, Command::NextHit | Command::PreviousHit);
+                if offers != does && !(offers && needs_row) && !(does && says_why) {
+                    faults.push(format!("{target:?} {command:?}: offered {offers}, done {does}"));
+                }
+            }
+        }
+        assert!(faults.is_empty(), "{faults:#?}");
+    }
+}

@@ -129,7 +129,7 @@ impl Screen for Groups {
     }
 
     fn offers(&self, command: Command) -> bool {
-        matches!(command, Command::Actions | Command::Open)
+        command.moves() || matches!(command, Command::Actions | Command::Open)
     }
 
     fn command(&mut self, command: Command, view: &View) -> Option<Vec<Wish>> {
@@ -138,6 +138,8 @@ impl Screen for Groups {
             Command::Down => Move::Rows(1),
             Command::PageUp => Move::Pages(-1),
             Command::PageDown => Move::Pages(1),
+            Command::HalfUp => Move::HalfPages(-1),
+            Command::HalfDown => Move::HalfPages(1),
             Command::First => Move::Rows(isize::MIN / 2),
             Command::Last => Move::Rows(isize::MAX / 2),
             Command::Open => return Some(vec![Wish::Go(Target::Servers(None))]),

@@ -159,21 +159,23 @@ impl Screen for History {
     }
 
     fn offers(&self, command: Command) -> bool {
-        matches!(
-            command,
-            Command::Open
-                | Command::NextPane
-                | Command::Filter
-                | Command::GoTo
-                | Command::NextError
-                | Command::PreviousError
-                | Command::Explain
-                | Command::Related
-                | Command::Copy
-                | Command::CopyCommand
-                | Command::Grow
-                | Command::Shrink
-        )
+        command.moves()
+            || matches!(
+                command,
+                Command::Open
+                    | Command::PreviousPane
+                    | Command::NextPane
+                    | Command::Filter
+                    | Command::GoTo
+                    | Command::NextError
+                    | Command::PreviousError
+                    | Command::Explain
+                    | Command::Related
+                    | Command::Copy
+                    | Command::CopyCommand
+                    | Command::Grow
+                    | Command::Shrink
+            )
     }
 
     fn command(&mut self, command: Command, view: &View) -> Option<Vec<Wish>> {

@@ -159,20 +159,23 @@ impl Screen for BatchJobs {
     }
 
     fn offers(&self, command: Command) -> bool {
-        matches!(
-            command,
-            Command::Open
-                | Command::NextPane
-                | Command::Explain
-                | Command::Filter
-                | Command::Actions
-                | Command::Related
-                | Command::NextError
-                | Command::Copy
-                | Command::CopyCommand
-                | Command::Grow
-                | Command::Shrink
-        )
+        command.moves()
+            || matches!(
+                command,
+                Command::Open
+                    | Command::PreviousPane
+                    | Command::NextPane
+                    | Command::Explain
+                    | Command::Filter
+                    | Command::Actions
+                    | Command::Related
+                    | Command::NextError
+                    | Command::PreviousError
+                    | Command::Copy
+                    | Command::CopyCommand
+                    | Command::Grow
+                    | Command::Shrink
+            )
     }
 
     fn command(&mut self, command: Command, view: &View) -> Option<Vec<Wish>> {

@@ -94,7 +94,9 @@ impl Screen for Notifications {
     }
 
     fn offers(&self, command: Command) -> bool {
-        matches!(command, Command::Open | Command::Related | Command::NextError | Command::Copy)
+        command.moves()
+            || matches!(command, Command::Open | Command::Related | Command::Copy)
+            || matches!(command, Command::NextError | Command::PreviousError)
     }
 
     fn command(&mut self, command: Command, _: &View) -> Option<Vec<Wish>> {

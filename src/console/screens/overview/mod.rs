@@ -121,7 +121,8 @@ impl Screen for Overview {
     fn offers(&self, command: Command) -> bool {
         use Command as C;
         matches!(command, C::Open | C::Up | C::Down | C::First | C::Last | C::NextPane | C::PreviousPane | C::NextError)
-            || (matches!(command, C::Left | C::Right | C::Histogram) && self.shows_bars)
+            || (command == C::Histogram && self.shows_bars)
+            || (matches!(command, C::Left | C::Right) && self.pane == Pane::Bars)
     }
 
     fn command(&mut self, command: Command, view: &View) -> Option<Vec<Wish>> {

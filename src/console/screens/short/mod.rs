@@ -152,11 +152,9 @@ impl<R: Row> Short<R> {
     /// Whether the command can do something in every such list.
     pub fn offers(command: Command) -> bool {
         use Command as C;
-        matches!(
-            command,
-            C::Up | C::Down | C::PageUp | C::PageDown | C::HalfUp | C::HalfDown | C::First | C::Last | C::NextPane
-        ) || matches!(command, C::PreviousPane | C::Filter | C::Sort | C::Columns | C::Export | C::Grow | C::Shrink)
-            || command == C::Copy
+        command.moves()
+            || matches!(command, C::NextPane | C::PreviousPane | C::Grow | C::Shrink | C::Copy)
+            || matches!(command, C::Filter | C::Sort | C::Columns | C::Export)
     }
 
     /// Obeys; `None` if it is not one for every such list.
