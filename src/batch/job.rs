@@ -283,19 +283,6 @@ impl BatchJob {
     }
 }
 
-/// The warning that one of these jobs does the same in the same group and is not over; text from outside may be in it.
-pub fn does_the_same(settings: &JobSettings, jobs: &[BatchJob]) -> Option<String> {
-    let over = |status| matches!(status, BatchStatus::Ended | BatchStatus::Canceled);
-    let alike = |known: &JobSettings| known.task == settings.task && known.batch_group == settings.batch_group;
-    let job = jobs.iter().find(|job| alike(&job.settings) && !over(job.status) && !job.interactive)?;
-    let status = match job.status {
-        BatchStatus::Withhold => "is withheld: release it?".to_owned(),
-        BatchStatus::Error => "is in Error: release it?".to_owned(),
-        status => format!("is {}", status.label().to_lowercase()),
-    };
-    Some(format!("{} {} does the same and {status}", job.job_id, job.settings.description))
-}
-
 /// The pause before a retry, in milliseconds: `first` before the first one, thirty times as long before each further one, and a
 /// quarter of an hour (or `first`, if that is longer) at the most.
 pub fn retry_pause(first_ms: i64, tries_so_far: i64) -> i64 {

@@ -58,7 +58,6 @@ fn tell(form: LogForm, event: &ServerEvent) {
     let _ = match event {
         ServerEvent::Started { .. } => sd_notify::notify(&[sd_notify::NotifyState::Ready]),
         ServerEvent::Alive => sd_notify::notify(&[sd_notify::NotifyState::Watchdog]),
-        ServerEvent::Stopped { .. } | ServerEvent::GaveUp => sd_notify::notify(&[sd_notify::NotifyState::Stopping]),
         _ => Ok(()),
     };
     if !event.is_logged() {
@@ -102,6 +101,8 @@ fn watch(wake: Sender<Wake>, flags: Flags, form: LogForm) -> Result<()> {
                     _ = hang_up.recv() => false,
                 };
                 let news = if stops {
+                    // Outside of systemd there is nobody to hear it.
+                    let _ = sd_notify::notify(&[sd_notify::NotifyState::Stopping]);
                     Some(Wake::Stop)
                 } else {
                     // A configuration that makes no sense leaves the one in force as it is, and is said.

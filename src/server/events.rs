@@ -8,7 +8,7 @@ pub enum ServerEvent {
     /// It lives and takes jobs.
     #[allow(missing_docs)]
     Started { name: String, incarnation: String },
-    /// A sign of life was written; not for the log.
+    /// Its loop goes round, whether or not head office answers; not for the log.
     Alive,
     /// Head office cannot be reached, or refuses; told once for each fault.
     #[allow(missing_docs)]

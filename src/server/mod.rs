@@ -1,7 +1,7 @@
 //! The batch server: runs due batch jobs with nobody logged in.
 //!
 //! ```text
-//!  signals, workers ── Wake ──►  the loop (this file): one connection, one wake-up a second at the most when idle
+//!  signals, workers ── Wake ──►  the loop (life.rs): one   connection, one wake-up a second at the most when idle
 //!                                 │ heartbeat        every 5 s, so that others know that it lives
 //!                                 │ looks            at what is due, when the hour or a change says so (due.rs)
 //!                                 │ follows          what became of servers and of jobs that were canceled (watch.rs)
@@ -17,6 +17,7 @@
 mod command;
 mod due;
 mod events;
+mod life;
 mod listener;
 mod mail;
 mod messenger;
@@ -29,7 +30,6 @@ pub use events::ServerEvent;
 pub use mail::{Smtp, SmtpSecurity};
 pub use messenger::Ways;
 
-use crate::cancel::Cancel;
 use crate::clock::Clock;
 use crate::domain::Timestamp;
 use crate::engine::Databases;
@@ -41,16 +41,8 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
 use worker::Worker;
 
-/// Between two looks whether anything has changed.
-const LOOK: Duration = Duration::from_secs(1);
-/// Between two signs of life.
-const HEARTBEAT: Duration = Duration::from_secs(5);
 /// However quiet it is: between two full looks, the safety net.
 pub const SWEEP: Duration = Duration::from_mins(1);
-/// How long workers may take to reach the end of their chunk when the server is stopped.
-const LAST_CHUNK: Duration = Duration::from_millis(4_500);
-/// The same for what leaves the house, when it is all that is left to do.
-const LAST_MAIL: Duration = Duration::from_secs(30);
 /// Between two tries to reach head office, growing up to the second.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
@@ -145,8 +137,11 @@ pub fn serve(options: &Options, wakes: (Sender<Wake>, Receiver<Wake>), tell: &Te
         seen: None,
         looked: None,
         beaten: Instant::now(),
+        told_alive: Instant::now(),
+        others_execute: false,
         next_due: None,
         reached: None,
+        judges_from: Timestamp::default(),
         blocked: false,
         fault: None,
         superseded: false,
@@ -179,6 +174,7 @@ fn reach(options: &Options, woken: &Receiver<Wake>, tell: &Teller) -> Result<Opt
     }
 }
 
+#[allow(clippy::struct_excessive_bools)] // each says of one thing that it is so, independent of the others
 struct Server {
     options: Options,
     office: HeadOffice,
@@ -195,151 +191,19 @@ struct Server {
     /// When it was last looked at whole.
     looked: Option<Instant>,
     beaten: Instant,
+    told_alive: Instant,
+    /// Another server executes a job: should it die, that is to be seen soon.
+    others_execute: bool,
     /// When the next job is due, by the database's clock.
     next_due: Option<Timestamp>,
     /// When it last had an answer of head office, by the database's clock.
     reached: Option<Timestamp>,
+    /// Before this instant the silence of others proves nothing: head office was out of reach for all, or all stood still.
+    judges_from: Timestamp,
     /// Something is due that could not be started.
     blocked: bool,
     /// What was last told to be wrong.
     fault: Option<String>,
     superseded: bool,
     ended: Ended,
-}
-
-impl Server {
-    fn live(&mut self, woken: &Receiver<Wake>) {
-        loop {
-            let result = self.step();
-            self.note_fault(result);
-            if self.superseded || (self.options.once && self.workers.is_empty()) {
-                return;
-            }
-            match woken.recv_timeout(self.pause()) {
-                Ok(Wake::Stop) | Err(RecvTimeoutError::Disconnected) => return,
-                Ok(wake) => self.take(wake),
-                Err(RecvTimeoutError::Timeout) => {}
-            }
-            while let Ok(wake) = woken.try_recv() {
-                if matches!(wake, Wake::Stop) {
-                    return;
-                }
-                self.take(wake);
-            }
-        }
-    }
-
-    fn take(&mut self, wake: Wake) {
-        match wake {
-            Wake::Reload(ways) => {
-                self.options.ways = ways.clone();
-                self.messenger.reload(ways);
-                (self.tell)(ServerEvent::Reloaded);
-            }
-            Wake::Finished(job_id) => {
-                if let Some(worker) = self.workers.remove(&job_id) {
-                    let failed = worker.join();
-                    self.ended.jobs += 1;
-                    self.ended.failed += u64::from(failed);
-                }
-                // Its end may have freed a thread and the lease.
-                self.looked = None;
-            }
-            Wake::Changed => self.told = true,
-            Wake::Stop => {}
-        }
-    }
-
-    /// How long it may sleep: to the next due start, but not longer than to its next look, or sign of life where changes are told.
-    fn pause(&self) -> Duration {
-        let heartbeat = HEARTBEAT.saturating_sub(self.beaten.elapsed());
-        let longest = if self.listener.listens() && !self.blocked { heartbeat } else { LOOK };
-        let now = self.office.now().unwrap_or_default();
-        let due = self.next_due.map(|due| u64::try_from(due.since(now)).unwrap_or(0));
-        due.map_or(longest, |ms| Duration::from_millis(ms).min(longest)).max(Duration::from_millis(1))
-    }
-
-    /// One look at the world.
-    fn step(&mut self) -> Result<(), StoreError> {
-        if self.beaten.elapsed() >= HEARTBEAT {
-            self.superseded = !self.office.heartbeat(&self.options.name, &self.incarnation)?;
-            self.beaten = Instant::now();
-            (self.tell)(ServerEvent::Alive);
-            if self.superseded {
-                return Ok(());
-            }
-            self.follow_servers()?;
-            if self.office.has_deliveries()? {
-                self.messenger.ring();
-            }
-        }
-        let told = std::mem::take(&mut self.told);
-        let changed = if self.listener.listens() { told } else { told || self.differs()? };
-        let now = self.office.now()?;
-        let swept = self.looked.is_some_and(|looked| looked.elapsed() < self.options.sweep);
-        let due = self.next_due.is_some_and(|due| due <= now);
-        if !changed && swept && !due && !self.blocked {
-            self.reached = Some(now);
-            return Ok(());
-        }
-        if changed && self.office.has_deliveries()? {
-            self.messenger.ring();
-        }
-        if !swept {
-            self.follow_servers()?;
-        }
-        self.follow_jobs()?;
-        self.start_due(now)?;
-        self.looked = Some(Instant::now());
-        self.reached = Some(now);
-        self.next_due = self.office.next_due(now)?;
-        Ok(())
-    }
-
-    /// Whether anybody has committed at head office since this was asked last.
-    fn differs(&mut self) -> Result<bool, StoreError> {
-        let version = self.office.data_version()?;
-        Ok(self.seen.replace(version) != Some(version))
-    }
-
-    /// Tells a fault once, and its end.
-    fn note_fault(&mut self, result: Result<(), StoreError>) {
-        let fault = result.err().map(|error| error.to_string());
-        match (&self.fault, &fault) {
-            (before, Some(fault)) if before.as_ref() != Some(fault) => {
-                (self.tell)(ServerEvent::Unreachable { fault: fault.clone() });
-            }
-            (Some(_), None) => (self.tell)(ServerEvent::Reached),
-            _ => {}
-        }
-        self.fault = fault;
-    }
-
-    /// Stops in order: workers end at their chunk, their jobs wait to be continued, the server's row says that it stopped.
-    fn leave(&mut self, woken: &Receiver<Wake>) {
-        for worker in self.workers.values() {
-            worker.cancel.hand_over();
-        }
-        let until = Instant::now() + LAST_CHUNK;
-        while !self.workers.is_empty() {
-            match woken.recv_timeout(until.saturating_duration_since(Instant::now())) {
-                Ok(Wake::Finished(job_id)) => self.take(Wake::Finished(job_id)),
-                Ok(_) => {}
-                // What is not at its end now is taken up by another when the heartbeat is old.
-                Err(_) => break,
-            }
-        }
-        if self.workers.is_empty() && !self.superseded {
-            let result = self.office.note_server_stopped(&self.options.name, &self.incarnation);
-            self.note_fault(result);
-        }
-        // Who ran only for this waits for a slow mail server, for nobody else may come.
-        let patience = if self.options.once { LAST_MAIL } else { Duration::ZERO };
-        self.messenger.stop(until + patience);
-        (self.tell)(ServerEvent::Stopped { running: self.workers.len() });
-    }
-
-    fn cancel_of(&self, job_id: i64) -> Option<&Cancel> {
-        self.workers.get(&job_id).map(|worker| &worker.cancel)
-    }
 }

@@ -2,6 +2,7 @@
 
 use super::{Server, ServerEvent};
 use crate::batch::{BatchServer, BatchStatus, Claim};
+use crate::domain::Timestamp;
 use crate::store::StoreError;
 
 impl Server {
@@ -10,13 +11,14 @@ impl Server {
         let now = self.office.now()?;
         self.office.tell_overdue(now)?;
         let executing = self.office.executing_jobs()?;
+        self.others_execute &= !executing.is_empty();
         if executing.is_empty() {
             return Ok(());
         }
         let servers = self.office.servers()?;
         for job in executing {
             let Some(claim) = &job.claim else { continue };
-            if !self.is_gone(claim, &servers, job.job_id) {
+            if !self.is_gone(claim, &servers, job.job_id, now) {
                 continue;
             }
             let reason = format!("batch server {} is gone; the run is taken up again where it was", claim.server);
@@ -31,7 +33,7 @@ impl Server {
     }
 
     /// Whether nobody works under this claim any more.
-    fn is_gone(&self, claim: &Claim, servers: &[BatchServer], job_id: i64) -> bool {
+    fn is_gone(&self, claim: &Claim, servers: &[BatchServer], job_id: i64, now: Timestamp) -> bool {
         if claim.server == self.options.name && claim.incarnation == self.incarnation {
             return !self.workers.contains_key(&job_id);
         }
@@ -39,7 +41,10 @@ impl Server {
             // A console's own claim is not a server's; its run's lease tells whether it lives.
             return !claim.incarnation.starts_with("console");
         };
-        if server.incarnation != claim.incarnation || !server.is_alive() {
+        if server.incarnation != claim.incarnation || server.stopped_at.is_some() {
+            return true;
+        }
+        if !server.is_alive() && now >= self.judges_from {
             return true;
         }
         // On this machine its death frees its lock at once.

@@ -100,6 +100,19 @@ impl HeadOffice {
         now: Timestamp,
     ) -> Result<Option<Course>, StoreError> {
         let transaction = self.connection.begin()?;
+        let course = self.end_claim(job_id, claim, end, now)?;
+        transaction.commit()?;
+        Ok(course)
+    }
+
+    /// The same as part of the caller's transaction.
+    pub(super) fn end_claim(
+        &self,
+        job_id: i64,
+        claim: &Claim,
+        end: &EndOfRun,
+        now: Timestamp,
+    ) -> Result<Option<Course>, StoreError> {
         let Some(found) = self.claimed_job(job_id, claim)? else { return Ok(None) };
         let is_canceled = found.status == BatchStatus::Canceling && end.outcome == HistoryOutcome::Interrupted;
         let end = &EndOfRun { outcome: if is_canceled { HistoryOutcome::Canceled } else { end.outcome }, ..*end };
@@ -128,7 +141,6 @@ impl HeadOffice {
                 self.connection.execute(sql, values![job_id])?;
             }
         }
-        transaction.commit()?;
         Ok(Some(course))
     }
 

@@ -69,6 +69,8 @@ impl HeadOffice {
         to_be_continued: bool,
         now: Timestamp,
     ) -> Result<Option<HistoryOutcome>, StoreError> {
+        // Should its holder only have stood still and end its run at this very moment, either this sees that end or that one is refused.
+        let transaction = self.connection.begin()?;
         let run = claim.run_id.map(|run_id| self.run(run_id)).transpose()?.flatten();
         let over =
             run.as_ref().and_then(|run| Some((run, run.outcome.filter(|outcome| *outcome != Outcome::Interrupted)?)));
@@ -84,6 +86,8 @@ impl HeadOffice {
             reason: &reason,
             to_be_continued: to_be_continued && outcome == HistoryOutcome::Interrupted,
         };
-        Ok(self.end_job(job_id, claim, &end, now)?.map(|_| outcome))
+        let ended = self.end_claim(job_id, claim, &end, now)?.map(|_| outcome);
+        transaction.commit()?;
+        Ok(ended)
     }
 }
