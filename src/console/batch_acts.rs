@@ -43,8 +43,10 @@ pub(super) fn perform(databases: &Databases, operator: &str, act: &BatchAct) -> 
     Ok(match act {
         BatchAct::Submit(settings, alerts, start) => {
             let job_id = office.submit_job(settings, operator)?;
-            if let Some(alerts) = alerts {
-                office.set_alerts(job_id, alerts)?;
+            if let Some(fault) = alerts.as_ref().and_then(|alerts| office.set_alerts(job_id, alerts).err()) {
+                // To say that it failed would have it submitted twice.
+                let said = format!("! Batch job {job_id} submitted, but its alerts were not set: {fault}");
+                return Ok(Done { said, leads: Leads::Back });
             }
             Done { said: format!("Batch job {job_id} submitted, {start}; 7 shows it."), leads: Leads::Back }
         }

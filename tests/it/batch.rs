@@ -355,6 +355,9 @@ fn a_job_like_one_that_is_there_and_an_alert_that_nobody_will_hear_are_noted() {
     let quiet = exchange.cdx(&[&later[..], &["--no-purge", "--history", "never", "--json"]].concat()).exits(0);
     let job_id = quiet.json()["job_id"].to_string();
     exchange.cdx(&["batch", "alerts", &job_id, "--on", "error"]).exits(0).says("with Never none is told");
+    exchange.cdx(&["batch", "alerts", &job_id, "--test"]).exits(0).says("stands in the list behind !");
+    exchange.cdx(&["batch", "alerts", &job_id, "--on", "error", "--email", "ops@hq.example"]).exits(0);
+    exchange.cdx(&["batch", "alerts", &job_id, "--test"]).exits(0).says("no batch server runs that could send it");
 }
 
 #[test]

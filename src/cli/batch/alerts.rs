@@ -5,7 +5,7 @@ use super::super::context::{Context, operator, say};
 use super::super::exit::{Exit, Failure, Outcome};
 use super::super::output::{print_json, print_table};
 use super::refused;
-use crate::batch::{AlertEvent, AlertSettings, is_address, unheard};
+use crate::batch::{AlertEvent, AlertSettings, BatchServer, is_address, unheard};
 use crate::store::head_office::{NewNotification, Refusal, Way};
 use crate::store::{Access, HeadOffice};
 use serde_json::json;
@@ -79,7 +79,12 @@ fn test(office: &HeadOffice, job_id: i64) -> Result<(), Failure> {
         history_id: None,
         text: "This is a test of the alerts of a batch job.",
     })?;
-    say("a test is on its way; a batch server takes it within five seconds");
+    let leaves_the_house = settings.email.is_some() || settings.command;
+    say(match (leaves_the_house, office.servers()?.iter().any(BatchServer::is_alive)) {
+        (true, true) => "a test is on its way; a batch server takes it within five seconds",
+        (true, false) => "a test was written down; no batch server runs that could send it",
+        (false, _) => "a test stands in the list behind ! of your consoles",
+    });
     Ok(())
 }
 

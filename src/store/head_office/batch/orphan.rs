@@ -69,7 +69,7 @@ impl HeadOffice {
         to_be_continued: bool,
         now: Timestamp,
     ) -> Result<Option<HistoryOutcome>, StoreError> {
-        // Should its holder only have stood still and end its run at this very moment, either this sees that end or that one is refused.
+        // Read where it is written, so that no end of the run slips in between.
         let transaction = self.connection.begin()?;
         let run = claim.run_id.map(|run_id| self.run(run_id)).transpose()?.flatten();
         let over =
