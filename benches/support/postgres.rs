@@ -17,7 +17,7 @@ pub(super) struct Cluster {
 
 pub fn bench(report: &mut Report, rows: u64) {
     let folder = tempfile::tempdir().expect("a folder");
-    let Some(cluster) = Cluster::start() else {
+    let Some(cluster) = Cluster::start("transfer") else {
         println!("transfer to PostgreSQL: left out, for PostgreSQL is not installed under /usr/lib/postgresql");
         return;
     };
@@ -59,9 +59,9 @@ pub fn bench(report: &mut Report, rows: u64) {
 }
 
 impl Cluster {
-    pub(super) fn start() -> Option<Self> {
+    pub(super) fn start(name: &str) -> Option<Self> {
         let process = std::process::id();
-        let folder = std::env::temp_dir().join(format!("cdx-bench-postgres-{process}"));
+        let folder = std::env::temp_dir().join(format!("cdx-bench-{name}-{process}"));
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/postgres");
         let mut command = Command::new(script);
         command.args([folder.as_os_str(), process.to_string().as_ref()]).stdin(Stdio::null()).stdout(Stdio::null());

@@ -11,7 +11,7 @@ const CUTOFF: &str = "(cast(extract(epoch from now()) * 1000 as bigint) - 30 * c
 
 pub fn bench(report: &mut Report, rows: u64) {
     let folder = tempfile::tempdir().expect("a folder");
-    let Some(cluster) = Cluster::start() else {
+    let Some(cluster) = Cluster::start("purge") else {
         println!("purge at PostgreSQL: left out, for PostgreSQL is not installed under /usr/lib/postgresql");
         return;
     };

@@ -255,3 +255,27 @@ fn what_a_chunk_asks_is_answered_by_the_right_index_however_the_tables_grow_with
     assert!(looked_at < sessions * 10, "{looked_at} rows of sessions were looked at");
     assert!(looked_at > 0, "the server counts nothing");
 }
+
+#[test]
+fn a_purge_looks_at_each_message_a_few_times_although_one_transaction_posted_them_all() {
+    let exchange = Exchange::of(Mixture::Postgres);
+    exchange.cdx(&["process"]).exits(0);
+    // As in a database that was copied, where nothing is known of who posted with whom.
+    let messages = 60_000;
+    exchange.script_at_messages(&format!(
+        "alter table status_message set (autovacuum_enabled = off);
+         insert into status_message (message_guid, direction, session_number, channel_database, job_name, status, occurred_at, posted_at)
+         select gen_random_uuid()::text, 0, n, 'S001', '1040', 4, 1764000000000, 1764000000000 - 5000000000 from generate_series(1, {messages}) as n"
+    ));
+    exchange.cdx(&["process", "--no-purge"]).exits(0);
+    let looked_at = || -> i64 {
+        let sql = "select sum(idx_tup_read) + (select sum(seq_tup_read) from pg_stat_user_tables where relname = 'status_message')
+                   from pg_stat_user_indexes where relname = 'status_message'";
+        exchange.posted(sql)[0].parse().expect("a number")
+    };
+    let before = looked_at();
+    exchange.cdx(&["process", "--no-transfer", "--confirm-purge", "1000000"]).exits(0);
+    assert_eq!(exchange.posted("select count(*) from status_message"), ["1"]);
+    let looked_at = looked_at() - before;
+    assert!(looked_at < messages * 12, "{looked_at} index entries and rows were looked at for {messages} messages");
+}
