@@ -276,6 +276,30 @@ fn a_restored_head_office_reads_again_what_is_there_is_told_what_is_not_and_does
 }
 
 #[test]
+fn a_message_database_restored_after_head_office_was_brings_back_what_was_purged_before_it_was_read() {
+    let exchange = Exchange::new();
+    let (office_backup, messages_backup) = (exchange.path("office-backup.db"), exchange.path("messages-backup.db"));
+    let (known, lost, last) =
+        (applied_sessions(1, 0..100), applied_sessions(10_001, 200..300), applied_sessions(20_001, 400..410));
+    exchange.post_days_ago(40, &known);
+    exchange.cdx(&["process", "--no-purge"]).exits(0);
+    back_up(&exchange.head_office(), &office_backup);
+    exchange.post_days_ago(40, &lost);
+    exchange.post(&last);
+    back_up(&exchange.message_database(), &messages_backup);
+    exchange.cdx(&["process"]).exits(0);
+    restore(&office_backup, &exchange.head_office());
+    process_and_hear(&exchange, "head office seems to have been restored from a backup");
+    assert_eq!(guids(&exchange), guids_of(&[known.clone(), last.clone()].concat()), "what was purged is missing");
+    // The backup ends with the message at which head office stands.
+    restore(&messages_backup, &exchange.message_database());
+    let run = exchange.cdx(&["process", "--no-purge", "--json"]).exits(0).says("less is purged than was seen").json();
+    assert_eq!(run["inserted"], lost.len());
+    assert_eq!(guids(&exchange), guids_of(&[known, lost, last].concat()));
+    assert!(notices(&exchange.cdx(&["process", "--json"]).exits(0).json()).is_empty(), "said once");
+}
+
+#[test]
 fn a_head_office_restored_before_anything_was_purged_reads_on_without_doubling() {
     let exchange = Exchange::new();
     let backup = exchange.path("backup.db");

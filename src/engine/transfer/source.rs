@@ -47,18 +47,28 @@ pub(super) fn find(context: &Context, tally: &mut Tally) -> Result<Source, Store
         Some(_) => context.message_database.guid_at(cursor.position)?,
         None => None,
     };
-    if found == cursor.anchor_guid {
+    // What was purged comes back only by a restore, even where the anchor is the same.
+    let less_is_purged = exchange.purged_through < cursor.purged_seen;
+    if found == cursor.anchor_guid && !less_is_purged {
+        let cursor = match exchange.purged_through {
+            seen if seen == cursor.purged_seen => cursor,
+            purged => context.office.note_purged(&context.claim, &cursor, purged)?,
+        };
         return Ok(Source { cursor, head_office_was_restored: lost });
     }
     // Below purged_through the anchor is missing because a later self of this head office purged it; read again all the same.
     if !lost || found.is_some() {
-        let what = if found.is_some() { "another message stands" } else { "no message stands any more" };
+        let position = cursor.position.message_id;
+        let what = match &found {
+            _ if found == cursor.anchor_guid => "less is purged than was seen".to_owned(),
+            Some(_) => format!("another message stands at position {position}"),
+            None => format!("no message stands any more at position {position}"),
+        };
         context.notice(
             tally,
             format!(
-                "the message database is not as it was read: {what} at position {}; it was restored from a backup or \
-                 emptied, and is read again from the start (known messages count as repeated)",
-                cursor.position.message_id
+                "the message database is not as it was read: {what}; it was restored from a backup or emptied, and is read \
+                 again from the start (known messages count as repeated)"
             ),
         );
     }
@@ -66,7 +76,8 @@ pub(super) fn find(context: &Context, tally: &mut Tally) -> Result<Source, Store
         let cursor = follow(context, &cursor)?;
         return Ok(Source { cursor, head_office_was_restored: lost });
     }
-    let cursor = context.office.reread(&context.claim, &cursor, context.message_database.end()?)?;
+    let end = context.message_database.end()?;
+    let cursor = context.office.reread(&context.claim, &cursor, end, exchange.purged_through)?;
     Ok(Source { cursor, head_office_was_restored: lost })
 }
 
@@ -91,8 +102,9 @@ fn renew(context: &Context) -> Result<bool, StoreError> {
 }
 
 fn follow(context: &Context, cursor: &Cursor) -> Result<Cursor, StoreError> {
-    let database_id = context.message_database.exchange()?.database_id;
-    context.office.follow(&context.claim, cursor, &database_id, context.message_database.end()?)
+    let exchange = context.message_database.exchange()?;
+    let end = context.message_database.end()?;
+    context.office.follow(&context.claim, cursor, &exchange.database_id, end, exchange.purged_through)
 }
 
 /// A message database that this head office has never read: its first, or one that took the place of another.
@@ -116,7 +128,7 @@ fn first_reading(context: &Context, tally: &mut Tally, exchange: &Exchange) -> R
             missing_range("this head office reads it for the first time", Position::default(), exchange.purged_through),
         );
     }
-    let cursor = context.office.create_cursor(&exchange.database_id, reread_until)?;
+    let cursor = context.office.create_cursor(&exchange.database_id, reread_until, exchange.purged_through)?;
     Ok(Source { cursor, head_office_was_restored: lost })
 }
 

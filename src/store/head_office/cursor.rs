@@ -21,10 +21,13 @@ pub struct Cursor {
     pub reread_until: Option<Position>,
     /// When the last transfer that reached the end began its last read.
     pub as_of: Option<Timestamp>,
+    /// How far the message database was seen to be purged; it goes back only where that one was restored.
+    pub purged_seen: Position,
 }
 
 const COLUMNS: &str =
-    "source_id, database_id, position_tx, position_id, anchor_guid, reread_until_tx, reread_until_id, as_of";
+    "source_id, database_id, position_tx, position_id, anchor_guid, reread_until_tx, reread_until_id, as_of,
+    purged_seen_tx, purged_seen_id";
 
 impl HeadOffice {
     /// The cursor of one message database; `None` if it was never read.
@@ -41,40 +44,70 @@ impl HeadOffice {
 
     /// A cursor at the start of a message database never read before. Durable when it returns.
     ///
-    /// `reread_until`: what lies up to here may have come by way of another message database.
-    pub fn create_cursor(&self, database_id: &str, reread_until: Option<Position>) -> Result<Cursor, StoreError> {
+    /// `reread_until`: what lies up to here may have come by way of another message database; `purged`: how far it is purged.
+    pub fn create_cursor(
+        &self,
+        database_id: &str,
+        reread_until: Option<Position>,
+        purged: Position,
+    ) -> Result<Cursor, StoreError> {
         let sql = format!(
-            "insert into transfer_cursor (database_id, position_tx, position_id, reread_until_tx, reread_until_id, last_used_at)
-             values ($1, 0, 0, $2, $3, {NOW})"
+            "insert into transfer_cursor (database_id, position_tx, position_id, reread_until_tx, reread_until_id, purged_seen_tx,
+                purged_seen_id, last_used_at)
+             values ($1, 0, 0, $2, $3, $4, $5, {NOW})"
         );
         let (tx, id) = split(reread_until);
-        self.connection.execute(&sql, values![database_id, tx, id])?;
+        self.connection.execute(&sql, values![database_id, tx, id, purged.origin_tx, purged.message_id])?;
         let created = self.cursor(database_id)?;
         created.ok_or_else(|| StoreError::CursorMoved { location: self.location().clone() })
     }
 
-    /// Goes back to the start because the database is not as it was; durable when it returns.
-    pub fn reread(&self, claim: &RunClaim, cursor: &Cursor, until: Position) -> Result<Cursor, StoreError> {
+    /// Notes how far the message database is purged, for a later look at it; durable when it returns.
+    pub fn note_purged(&self, claim: &RunClaim, cursor: &Cursor, purged: Position) -> Result<Cursor, StoreError> {
         let transaction = self.connection.begin()?;
         self.hold_lease(claim)?;
-        let reread = self.set_to_start(cursor, until)?;
+        let sql = "update transfer_cursor set purged_seen_tx = $1, purged_seen_id = $2 where source_id = $3";
+        self.connection.execute(sql, values![purged.origin_tx, purged.message_id, cursor.source_id])?;
+        transaction.commit()?;
+        Ok(Cursor { purged_seen: purged, ..cursor.clone() })
+    }
+
+    /// Goes back to the start because the database, purged up to `purged`, is not as it was; durable when it returns.
+    pub fn reread(
+        &self,
+        claim: &RunClaim,
+        cursor: &Cursor,
+        until: Position,
+        purged: Position,
+    ) -> Result<Cursor, StoreError> {
+        let transaction = self.connection.begin()?;
+        self.hold_lease(claim)?;
+        let reread = self.set_to_start(cursor, until, purged)?;
         transaction.commit()?;
         Ok(reread)
     }
 
     /// The same as part of the caller's transaction.
-    fn set_to_start(&self, cursor: &Cursor, until: Position) -> Result<Cursor, StoreError> {
+    fn set_to_start(&self, cursor: &Cursor, until: Position, purged: Position) -> Result<Cursor, StoreError> {
         let sql = "update transfer_cursor set position_tx = 0, position_id = 0, anchor_guid = null,
-                   reread_until_tx = $1, reread_until_id = $2
-                   where source_id = $3 and position_tx = $4 and position_id = $5";
+                   reread_until_tx = $1, reread_until_id = $2, purged_seen_tx = $3, purged_seen_id = $4
+                   where source_id = $5 and position_tx = $6 and position_id = $7";
         let Position { origin_tx, message_id } = cursor.position;
+        let (until_tx, until_id, seen_tx, seen_id) =
+            (until.origin_tx, until.message_id, purged.origin_tx, purged.message_id);
         let moved = self
             .connection
-            .execute(sql, values![until.origin_tx, until.message_id, cursor.source_id, origin_tx, message_id])?;
+            .execute(sql, values![until_tx, until_id, seen_tx, seen_id, cursor.source_id, origin_tx, message_id])?;
         if moved == 0 {
             return Err(StoreError::CursorMoved { location: self.location().clone() });
         }
-        Ok(Cursor { position: Position::default(), anchor_guid: None, reread_until: Some(until), ..cursor.clone() })
+        Ok(Cursor {
+            position: Position::default(),
+            anchor_guid: None,
+            reread_until: Some(until),
+            purged_seen: purged,
+            ..cursor.clone()
+        })
     }
 
     /// Notes how fresh head office is after a transfer that could not read everything yet; durable when it returns.
@@ -87,12 +120,14 @@ impl HeadOffice {
     }
 
     /// Follows a message database that was given a new identity: the same source, read again from the start; durable when it returns.
+    /// Positions mean something else there, those of purges, too.
     pub fn follow(
         &self,
         claim: &RunClaim,
         cursor: &Cursor,
         database_id: &str,
         until: Position,
+        purged: Position,
     ) -> Result<Cursor, StoreError> {
         let transaction = self.connection.begin()?;
         self.hold_lease(claim)?;
@@ -100,7 +135,7 @@ impl HeadOffice {
         self.connection.execute(sql, values![database_id, &cursor.database_id])?;
         let sql = "update transfer_cursor set database_id = $1 where database_id = $2";
         self.connection.execute(sql, values![database_id, &cursor.database_id])?;
-        let followed = self.set_to_start(cursor, until)?;
+        let followed = self.set_to_start(cursor, until, purged)?;
         transaction.commit()?;
         Ok(Cursor { database_id: database_id.to_owned(), ..followed })
     }
@@ -131,6 +166,7 @@ fn cursor(row: &Row) -> Result<Cursor, StoreError> {
         anchor_guid: row.opt_text(4)?,
         reread_until: until.map(|(origin_tx, message_id)| Position { origin_tx, message_id }),
         as_of: row.opt_time(7)?,
+        purged_seen: Position { origin_tx: row.int(8)?, message_id: row.int(9)? },
     })
 }
 
@@ -154,15 +190,18 @@ mod tests {
             claim
         };
         let late = begin();
-        let cursor = office.create_cursor("one", Some(Position { origin_tx: 0, message_id: 9 })).expect("a cursor");
+        let cursor = office
+            .create_cursor("one", Some(Position { origin_tx: 0, message_id: 9 }), Position::default())
+            .expect("a cursor");
         // The lock went with the value that held it, as if the process had died.
         let mine = begin();
         let until = Position { origin_tx: 0, message_id: 7 };
         let fenced = [
             office.note_end_reached(&late, &cursor, Timestamp(5)),
             office.note_as_of(&late, &cursor, Timestamp(5)),
-            office.reread(&late, &cursor, until).map(drop),
-            office.follow(&late, &cursor, "two", until).map(drop),
+            office.note_purged(&late, &cursor, until).map(drop),
+            office.reread(&late, &cursor, until, until).map(drop),
+            office.follow(&late, &cursor, "two", until, until).map(drop),
         ];
         assert!(fenced.iter().all(|result| matches!(result, Err(StoreError::Fenced { .. }))), "{fenced:?}");
         assert_eq!(office.cursor("one").expect("it reads"), Some(cursor.clone()));

@@ -61,14 +61,16 @@ pub(super) const SCHEMA: Schema = Schema {
         include_str!("../../../assets/migrations/sqlite/head_office/0002_channels_schedules_undo.sql"),
         include_str!("../../../assets/migrations/sqlite/head_office/0003_batch.sql"),
         include_str!("../../../assets/migrations/sqlite/head_office/0004_news.sql"),
-        include_str!("../../../assets/migrations/sqlite/head_office/0006_told.sql"),
+        include_str!("../../../assets/migrations/sqlite/head_office/0005_told.sql"),
+        include_str!("../../../assets/migrations/sqlite/head_office/0006_purged_seen.sql"),
     ],
     postgres: &[
         include_str!("../../../assets/migrations/postgres/head_office/0001_head_office.sql"),
         include_str!("../../../assets/migrations/postgres/head_office/0002_channels_schedules_undo.sql"),
         include_str!("../../../assets/migrations/postgres/head_office/0003_batch.sql"),
         include_str!("../../../assets/migrations/postgres/head_office/0004_news.sql"),
-        include_str!("../../../assets/migrations/postgres/head_office/0006_told.sql"),
+        include_str!("../../../assets/migrations/postgres/head_office/0005_told.sql"),
+        include_str!("../../../assets/migrations/postgres/head_office/0006_purged_seen.sql"),
     ],
 };
 
