@@ -112,6 +112,10 @@ impl MessageDatabase {
         if !self.claim_holds(claim)? {
             return Ok(None);
         }
+        if let Some(server) = self.connection.session() {
+            // In the order of the index, whatever the statistics say: anything else sorts all that is left for each stride.
+            server.script("set local enable_bitmapscan = off; set local enable_seqscan = off")?;
+        }
         let last = last.min(before(claim.position));
         let stride = if self.connection.session().is_some() { STRIDE_AT_SERVER } else { STRIDE };
         let mut slice = Slice { deleted: 0, through: after, done: false };
