@@ -141,7 +141,7 @@ fn measure(messages: u64) -> Figures {
     action(("jump to the end", SCREEN), "G", Some("g"), &|screen| format!("{:?}", screen.lines().nth(4)), PRESSES / 2);
     let filtered =
         |screen: &str| screen.contains("Filter: ").to_string() + &format!("{:?}", screen.contains("reading"));
-    action(("filter by status", SCREEN), "/status:apply_failed\r", Some("\u{1b}\u{1b}"), &filtered, PRESSES / 4);
+    action(("filter by status", SCREEN), "/status:apply_failed\r", Some("\u{1b}"), &filtered, PRESSES / 4);
     let before = console.bytes().len();
     std::thread::park_timeout(Duration::from_secs(20));
     let idle_bytes = console.bytes().len() - before;
