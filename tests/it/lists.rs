@@ -2,8 +2,10 @@
 
 use crate::support::Exchange;
 use crate::support::messages::{APPLIED, APPLY_FAILED, download, now, upload};
-use cdx_console::domain::Timestamp;
+use cdx_console::domain::{Direction, Seek, Timestamp};
+use cdx_console::store::head_office::{Contains, MessageFilter, SessionFilter};
 use cdx_console::store::message_database::NewMessage;
+use cdx_console::store::{Access, HeadOffice};
 use serde_json::Value;
 
 const NO_DATA: i64 = 9;
@@ -164,7 +166,26 @@ fn parameters_and_doctor_say_what_is_in_force() {
     }
 }
 
+#[test]
+fn whoever_looks_for_a_text_passes_over_what_has_none() {
+    let exchange = exchange();
+    let many: Vec<_> =
+        (0..500).map(|number: i64| download(100 + number.unsigned_abs(), 1_000 + number, "S0003", APPLIED)).collect();
+    exchange.post(&many);
+    exchange.cdx(&["process"]).exits(0);
+    let office = HeadOffice::open(&exchange.databases().head_office, Access::ReadOnly).expect("head office");
+    // Ten rows at a time would be fifty questions; three have a text.
+    let text = || Some(Contains::new("process 82"));
+    let filter = MessageFilter { text: text(), ..MessageFilter::default() };
+    let (found, reached) = office.messages_searched(&filter, Seek::First, 5, 10).expect("it reads");
+    assert_eq!((found.len(), reached), (1, None));
+    let filter = SessionFilter { text: text(), ..SessionFilter::new(Direction::Download) };
+    let (found, reached) = office.sessions_searched(&filter, Seek::First, 5, 10).expect("it reads");
+    assert_eq!((found.len(), reached), (1, None));
+}
+
 crate::support::mixture::on_postgres!(
+    whoever_looks_for_a_text_passes_over_what_has_none,
     sessions_are_listed_newest_first_by_what_was_asked_for,
     a_cut_is_said_and_an_empty_list_is_no_fault,
     a_session_has_the_keys_that_scripts_rely_on,

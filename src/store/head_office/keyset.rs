@@ -17,6 +17,9 @@ pub(super) struct Keyset {
     pub order: Order,
 }
 
+/// Whoever looks for a text passes over what has none: an index holds the rows that have one.
+pub(super) const HAS_TEXT: &str = "message is not null";
+
 /// Conditions, joined by `and`, and the values that they number.
 pub(super) type Conditions<'a> = (Vec<String>, Vec<Value<'a>>);
 

@@ -2,7 +2,7 @@
 
 use super::HeadOffice;
 use super::contains::Contains;
-use super::keyset::{Conditions, Keyset, Place};
+use super::keyset::{Conditions, HAS_TEXT, Keyset, Place};
 use super::session_lists::add_conditions;
 use crate::domain::{Direction, Order, Seek, Status, Timestamp};
 use crate::store::StoreError;
@@ -98,7 +98,9 @@ impl HeadOffice {
         stretch: i64,
     ) -> Result<(Vec<TransferredMessage>, Option<Place>), StoreError> {
         let indexed = filter.indexed();
-        let edge = filter.keyset().edge(&self.connection, indexed.conditions(), seek, stretch)?;
+        let (mut wheres, values) = indexed.conditions();
+        wheres.extend(filter.text.as_ref().map(|_| HAS_TEXT.to_owned()));
+        let edge = filter.keyset().edge(&self.connection, (wheres, values), seek, stretch)?;
         let found = self.messages_before(filter, (seek, edge), rows)?;
         let reached = edge.filter(|_| found.len() < rows);
         Ok((found, reached))
@@ -171,6 +173,7 @@ impl MessageFilter {
             };
             wheres.push(format!("({})", Direction::ALL.map(of).join(" or ")));
         }
+        wheres.extend(self.text.as_ref().map(|_| HAS_TEXT.to_owned()));
         if self.failed {
             wheres.push("cause is not null".to_owned());
         }

@@ -63,6 +63,7 @@ pub(super) const SCHEMA: Schema = Schema {
         include_str!("../../../assets/migrations/sqlite/head_office/0004_news.sql"),
         include_str!("../../../assets/migrations/sqlite/head_office/0005_told.sql"),
         include_str!("../../../assets/migrations/sqlite/head_office/0006_purged_seen.sql"),
+        include_str!("../../../assets/migrations/sqlite/head_office/0007_texts.sql"),
     ],
     postgres: &[
         include_str!("../../../assets/migrations/postgres/head_office/0001_head_office.sql"),
@@ -71,6 +72,7 @@ pub(super) const SCHEMA: Schema = Schema {
         include_str!("../../../assets/migrations/postgres/head_office/0004_news.sql"),
         include_str!("../../../assets/migrations/postgres/head_office/0005_told.sql"),
         include_str!("../../../assets/migrations/postgres/head_office/0006_purged_seen.sql"),
+        include_str!("../../../assets/migrations/postgres/head_office/0007_texts.sql"),
     ],
 };
 

@@ -3,7 +3,7 @@
 use super::HeadOffice;
 use super::causes::failed_statuses;
 use super::contains::Contains;
-use super::keyset::{Conditions, Keyset, Place};
+use super::keyset::{Conditions, HAS_TEXT, Keyset, Place};
 use super::reruns::{MARKED, REPEATED};
 use super::sessions::{COLUMN_COUNT, COLUMNS, session};
 use crate::domain::{By, Direction, Order, Rerun, Seek, Session, SessionKey, Status, Timestamp};
@@ -126,6 +126,7 @@ impl SessionFilter {
             (winner, self.cause.map(Value::from)),
         ];
         add_conditions(conditions, &mut wheres, &mut values);
+        wheres.extend(self.text.as_ref().map(|_| HAS_TEXT.to_owned()));
         (wheres, values)
     }
 }
@@ -202,7 +203,9 @@ impl HeadOffice {
         let mut edge: Option<Place> = None;
         for filter in filter.by_status() {
             let indexed = filter.indexed();
-            let found = filter.keyset().edge(&self.connection, indexed.conditions(), seek, stretch)?;
+            let (mut wheres, values) = indexed.conditions();
+            wheres.extend(filter.text.as_ref().map(|_| HAS_TEXT.to_owned()));
+            let found = filter.keyset().edge(&self.connection, (wheres, values), seek, stretch)?;
             // The nearest one holds for all, so that none looks at more.
             let rising = filter.order.ascending != seek.is_backward();
             let nearer = |one: Place, other: Place| if rising { one.min(other) } else { one.max(other) };
