@@ -31,7 +31,8 @@ pub(super) struct Looked {
     pub(super) fault: Option<StoreError>,
 }
 
-/// Claims what `server` is to start at `now`, having looked last at that instant; nothing that needs the lease while it is `busy` with a job, which may not have it yet. What waits for something else than another server is told so at head office.
+/// Claims what `server` is to start at `now`, having `looked_last` at that instant; nothing that needs the lease while it is `busy` with a
+/// job, which may not have it yet. What waits for something else than another server is told so at head office.
 pub(super) fn claim_due(
     office: &HeadOffice,
     server: &str,

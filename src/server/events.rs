@@ -1,5 +1,6 @@
 //! What a batch server tells: one line each in its log.
 
+use crate::domain::counted;
 use serde_json::{Value, json};
 
 /// Something that happened.
@@ -78,7 +79,9 @@ impl ServerEvent {
             Self::Delivered { way, fault: Some(fault) } => format!("alert by {way}: not delivered: {fault}"),
             Self::GaveUp => "stopped without writing everything down; the next server takes up what is left".to_owned(),
             Self::Stopped { running: 0 } => "stopped".to_owned(),
-            Self::Stopped { running } => format!("stopped; {running} jobs had not reached the end of their chunk"),
+            Self::Stopped { running } => {
+                format!("stopped before {} had come to the end of a chunk", counted(*running, "job"))
+            }
         }
     }
 

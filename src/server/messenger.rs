@@ -6,15 +6,9 @@ use crate::cancel::Cancel;
 use crate::engine::Databases;
 use crate::store::head_office::{Delivery, Way};
 use crate::store::{Access, HeadOffice, Opening, StoreError};
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
-
-/// Deliveries taken at once: one, so that what stands behind a slow mail server is not lost with this process.
-const MOST: i64 = 1;
-
-/// Between two looks whether it has finished.
-const STEP: Duration = Duration::from_millis(10);
+use std::time::Instant;
 
 /// By which ways alerts can leave the house.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -35,6 +29,8 @@ pub(super) struct Messenger {
     /// `None` once it was told to stop.
     errands: Option<Sender<Errand>>,
     stop: Cancel,
+    /// Ends with the thread.
+    lives: Receiver<()>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -44,10 +40,12 @@ impl Messenger {
         let (databases, ways, tell) = (options.databases.clone(), options.ways.clone(), Teller::clone(tell));
         let stop = Cancel::new();
         let stopped = stop.clone();
-        let thread = std::thread::Builder::new()
-            .name("messenger".to_owned())
-            .spawn(move || serve(&databases, ways, &inbox, &tell, &stopped))?;
-        Ok(Self { errands: Some(errands), stop, thread: Some(thread) })
+        let (alive, lives) = channel::<()>();
+        let thread = std::thread::Builder::new().name("messenger".to_owned()).spawn(move || {
+            let _alive = alive;
+            serve(&databases, ways, &inbox, &tell, &stopped);
+        })?;
+        Ok(Self { errands: Some(errands), stop, lives, thread: Some(thread) })
     }
 
     /// Says that there may be something to take.
@@ -72,12 +70,9 @@ impl Messenger {
         self.ring();
         self.errands = None;
         let Some(thread) = self.thread.take() else { return };
-        while !thread.is_finished() {
-            if Instant::now() >= until {
-                self.stop.trip();
-                return;
-            }
-            std::thread::sleep(STEP);
+        if self.lives.recv_timeout(until.saturating_duration_since(Instant::now())) == Err(RecvTimeoutError::Timeout) {
+            self.stop.trip();
+            return;
         }
         let _ = thread.join();
     }
@@ -119,7 +114,7 @@ fn deliver_one(
         let opening = Opening { access: Access::Existing, allow_network_file_system };
         office.insert(HeadOffice::open(&databases.head_office, opening)?)
     };
-    let Some(delivery) = office.take_deliveries(MOST)?.pop() else { return Ok(false) };
+    let Some(delivery) = office.take_delivery()? else { return Ok(false) };
     let result = attempt(ways, &delivery);
     office.note_delivery(&delivery, result.as_ref().copied().map_err(String::as_str))?;
     tell(ServerEvent::Delivered { way: delivery.way.word(), fault: result.err() });

@@ -1,7 +1,7 @@
 //! The batch server: runs due batch jobs with nobody logged in.
 //!
 //! ```text
-//!  signals, workers ── Wake ──►  the loop (life.rs): one   connection, one wake-up a second at the most when idle
+//!  signals, workers ── Wake ──►  the loop (life.rs): one connection, one wake-up a second at the most when idle
 //!                                 │ heartbeat        every 5 s, so that others know that it lives
 //!                                 │ looks            at what is due, when the hour or a change says so (due.rs)
 //!                                 │ follows          what became of servers and of jobs that were canceled (watch.rs)

@@ -49,8 +49,7 @@ impl OsLock {
 }
 
 /// Opens the file of the lock. A new one belongs to whom the database belongs to and may be used by whoever may use that, as SQLite's own
-/// companions may. One of another
-/// user's is good to be locked even where it may only be read.
+/// companions may. One of another user's is good to be locked even where it may only be read.
 fn open(path: &Path, database: &Path) -> Result<File, StoreError> {
     let told = |source| failed("open", path, source);
     match OpenOptions::new().write(true).create_new(true).open(path) {

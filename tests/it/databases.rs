@@ -293,6 +293,8 @@ fn a_message_database_restored_after_head_office_was_brings_back_what_was_purged
     assert_eq!(guids(&exchange), guids_of(&[known.clone(), last.clone()].concat()), "what was purged is missing");
     // The backup ends with the message at which head office stands.
     restore(&messages_backup, &exchange.message_database());
+    let waiting = exchange.cdx(&["process", "--dry-run", "--json"]).exits(0).json()["waiting"].clone();
+    assert_eq!(waiting, known.len() + lost.len() + last.len(), "all of it will be read again");
     let run = exchange.cdx(&["process", "--no-purge", "--json"]).exits(0).says("less is purged than was seen").json();
     assert_eq!(run["inserted"], lost.len());
     assert_eq!(guids(&exchange), guids_of(&[known, lost, last].concat()));

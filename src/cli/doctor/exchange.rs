@@ -26,8 +26,7 @@ pub(super) fn check(office: &HeadOffice, messages: &MessageDatabase, checks: &mu
     let as_of = cursor.as_ref().and_then(|cursor| cursor.as_of).map_or("never".to_owned(), Timestamp::to_rfc3339);
     checks.sound("transfer", format!("as of {as_of}, {} waiting", counted(waiting, "message")));
     if let Some(cursor) = &cursor {
-        let anchor = messages.guid_at(cursor.position)?;
-        if cursor.anchor_guid.is_some() && anchor != cursor.anchor_guid {
+        if !messages.is_as_read(cursor)? {
             checks.look("position", "the message database is not as it was read; the next run reads it from the start");
         }
         if cursor.position < exchange.purged_through {

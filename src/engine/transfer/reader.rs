@@ -51,7 +51,7 @@ impl ReadAhead {
         position: Position,
         anchor_guid: Option<String>,
     ) -> Self {
-        let rows = context.office.batch();
+        let rows = context.office.messages_at_once();
         let (sender, receiver) = sync_channel((AHEAD / rows).max(1));
         let location = context.message_database.location();
         let opening = context.databases.opening(Access::ReadOnly);

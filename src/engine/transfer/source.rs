@@ -43,19 +43,14 @@ pub(super) fn find(context: &Context, tally: &mut Tally) -> Result<Source, Store
         };
         context.notice(tally, missing_range(whose, cursor.position, exchange.purged_through));
     }
-    let found = match cursor.anchor_guid {
-        Some(_) => context.message_database.guid_at(cursor.position)?,
-        None => None,
-    };
-    // What was purged comes back only by a restore, even where the anchor is the same.
-    let less_is_purged = exchange.purged_through < cursor.purged_seen;
-    if found == cursor.anchor_guid && !less_is_purged {
+    if context.message_database.is_as_read(&cursor)? {
         let cursor = match exchange.purged_through {
             seen if seen == cursor.purged_seen => cursor,
             purged => context.office.note_purged(&context.claim, &cursor, purged)?,
         };
         return Ok(Source { cursor, head_office_was_restored: lost });
     }
+    let found = context.message_database.guid_at(cursor.position)?;
     // Below purged_through the anchor is missing because a later self of this head office purged it; read again all the same.
     if !lost || found.is_some() {
         let position = cursor.position.message_id;

@@ -5,8 +5,9 @@ use crate::store::StoreError;
 use crate::store::value::values;
 
 impl HeadOffice {
-    /// Moves every instant that head office itself noted so far back by so many milliseconds: runs, transfers, rejections, how fresh the status is,
-    /// batch jobs, the journal. What stores reported keeps its time. Only for an exchange that was made up; durable when it returns.
+    /// Moves every instant that head office itself has noted back by so many milliseconds: runs, transfers, rejections, how fresh the
+    /// status is, batch jobs, the journal. What stores reported keeps its time. Only for an exchange that was made up; durable when it
+    /// returns.
     pub fn backdate(&self, milliseconds: i64) -> Result<(), StoreError> {
         let transaction = self.connection.begin()?;
         for sql in [

@@ -97,10 +97,7 @@ impl HeadOffice {
         rows: usize,
         stretch: i64,
     ) -> Result<(Vec<TransferredMessage>, Option<Place>), StoreError> {
-        let indexed = filter.indexed();
-        let (mut wheres, values) = indexed.conditions();
-        wheres.extend(filter.text.as_ref().map(|_| HAS_TEXT.to_owned()));
-        let edge = filter.keyset().edge(&self.connection, (wheres, values), seek, stretch)?;
+        let edge = filter.keyset().edge(&self.connection, filter.indexed(), seek, stretch)?;
         let found = self.messages_before(filter, (seek, edge), rows)?;
         let reached = edge.filter(|_| found.len() < rows);
         Ok((found, reached))
@@ -144,22 +141,24 @@ impl MessageFilter {
         Keyset { table: "status_message", column: "occurred_at", id: "message_key", order: self.order }
     }
 
-    /// What an index serves of the conditions.
-    fn indexed(&self) -> Self {
-        Self { since: self.since, until: self.until, order: self.order, ..Self::default() }
+    /// The conditions that an index serves, and the values that they number.
+    fn indexed(&self) -> Conditions<'_> {
+        let (mut wheres, mut values) = (vec!["1 = 1".to_owned()], Vec::new());
+        let dates =
+            [("occurred_at >= ?", self.since.map(Value::from)), ("occurred_at < ?", self.until.map(Value::from))];
+        add_conditions(dates, &mut wheres, &mut values);
+        wheres.extend(self.text.as_ref().map(|_| HAS_TEXT.to_owned()));
+        (wheres, values)
     }
 
-    /// The conditions, and the values that they number.
+    /// All conditions, and the values that they number.
     fn conditions(&self) -> Conditions<'_> {
-        let mut values: Vec<Value> = Vec::new();
-        let mut wheres = vec!["1 = 1".to_owned()];
+        let (mut wheres, mut values) = self.indexed();
         let conditions = [
             ("direction = ?", self.direction.map(|direction| direction.number().into())),
             ("session_number = ?", self.session_number.map(Value::from)),
             ("channel_database = ?", self.channel_database.as_deref().map(Value::from)),
             ("job_name = ?", self.job_name.as_deref().map(Value::from)),
-            ("occurred_at >= ?", self.since.map(Value::from)),
-            ("occurred_at < ?", self.until.map(Value::from)),
             ("message like ? escape '\\'", self.text.as_ref().map(Value::from)),
             ("cause = ?", self.cause.map(Value::from)),
         ];
@@ -173,7 +172,6 @@ impl MessageFilter {
             };
             wheres.push(format!("({})", Direction::ALL.map(of).join(" or ")));
         }
-        wheres.extend(self.text.as_ref().map(|_| HAS_TEXT.to_owned()));
         if self.failed {
             wheres.push("cause is not null".to_owned());
         }

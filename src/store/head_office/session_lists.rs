@@ -93,13 +93,8 @@ impl SessionFilter {
         Keyset { table: "session", column, id: "session_id", order: self.order }
     }
 
-    /// What an index serves of the conditions.
-    fn indexed(&self) -> Self {
-        Self { channel_database: None, job_name: None, text: None, cause: None, ..self.clone() }
-    }
-
-    /// The conditions, and the values that they number.
-    fn conditions(&self) -> Conditions<'_> {
+    /// The conditions that an index serves, and the values that they number.
+    fn indexed(&self) -> Conditions<'_> {
         let mut values: Vec<Value> = vec![self.direction.number().into()];
         // A schedule has few of a form's sessions: with the sign, the form's index is no choice and the schedule's is taken.
         let direction = if self.schedule.is_some() { "+direction = $1" } else { "direction = $1" };
@@ -113,20 +108,29 @@ impl SessionFilter {
         {
             wheres.push(format!("status <> {no_data}"));
         }
-        let winner = "exists (select 1 from status_message as winner
-            where winner.message_guid = session.winner_guid and winner.cause = ?)";
         let conditions = [
             ("session_number = ?", self.session_number.map(Value::from)),
-            ("channel_database = ?", self.channel_database.as_deref().map(Value::from)),
-            ("job_name = ?", self.job_name.as_deref().map(Value::from)),
             ("distribution_schedule = ?", self.schedule.as_deref().map(Value::from)),
             ("modified_at >= ?", self.since.map(Value::from)),
             ("modified_at < ?", self.until.map(Value::from)),
+        ];
+        add_conditions(conditions, &mut wheres, &mut values);
+        wheres.extend(self.text.as_ref().map(|_| HAS_TEXT.to_owned()));
+        (wheres, values)
+    }
+
+    /// All conditions, and the values that they number.
+    fn conditions(&self) -> Conditions<'_> {
+        let (mut wheres, mut values) = self.indexed();
+        let winner = "exists (select 1 from status_message as winner
+            where winner.message_guid = session.winner_guid and winner.cause = ?)";
+        let conditions = [
+            ("channel_database = ?", self.channel_database.as_deref().map(Value::from)),
+            ("job_name = ?", self.job_name.as_deref().map(Value::from)),
             ("message like ? escape '\\'", self.text.as_ref().map(Value::from)),
             (winner, self.cause.map(Value::from)),
         ];
         add_conditions(conditions, &mut wheres, &mut values);
-        wheres.extend(self.text.as_ref().map(|_| HAS_TEXT.to_owned()));
         (wheres, values)
     }
 }
@@ -202,10 +206,7 @@ impl HeadOffice {
     ) -> Result<(Vec<SessionPlaced>, Option<Place>), StoreError> {
         let mut edge: Option<Place> = None;
         for filter in filter.by_status() {
-            let indexed = filter.indexed();
-            let (mut wheres, values) = indexed.conditions();
-            wheres.extend(filter.text.as_ref().map(|_| HAS_TEXT.to_owned()));
-            let found = filter.keyset().edge(&self.connection, (wheres, values), seek, stretch)?;
+            let found = filter.keyset().edge(&self.connection, filter.indexed(), seek, stretch)?;
             // The nearest one holds for all, so that none looks at more.
             let rising = filter.order.ascending != seek.is_backward();
             let nearer = |one: Place, other: Place| if rising { one.min(other) } else { one.max(other) };

@@ -52,8 +52,8 @@ pub struct ChunkWriter<'c> {
 }
 
 impl HeadOffice {
-    /// Messages that are best taken in together: what a server is asked and told for them takes as long for many as for a few.
-    pub fn batch(&self) -> usize {
+    /// How many messages are best taken in together: what a server is asked and told for them takes as long for many as for a few.
+    pub fn messages_at_once(&self) -> usize {
         if self.connection.session().is_some() { 4_000 } else { 1_000 }
     }
 

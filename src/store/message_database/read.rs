@@ -112,11 +112,22 @@ impl MessageDatabase {
         self.connection.integer(&sql, values![position.origin_tx, position.message_id, most])
     }
 
-    /// How many messages wait for a transfer whose place here is `cursor`; all of them where that is none, or where the database is not as
-    /// it was read and will be read again. Counted as by [`Self::count_after`].
+    /// Whether it still is as it was read: the message at the cursor's position is the same, and what was seen to be purged is gone. If
+    /// not, it was restored or emptied, and the next run reads it from its start.
+    pub fn is_as_read(&self, cursor: &Cursor) -> Result<bool, StoreError> {
+        let found = match cursor.anchor_guid {
+            Some(_) => self.guid_at(cursor.position)?,
+            None => None,
+        };
+        // What was purged comes back only by a restore, even where the anchor is the same.
+        Ok(found == cursor.anchor_guid && self.exchange()?.purged_through >= cursor.purged_seen)
+    }
+
+    /// How many messages wait for a transfer whose place here is `cursor`; all of them where that is none, or where the database will be
+    /// read again. Counted as by [`Self::count_after`].
     pub fn count_waiting(&self, cursor: Option<&Cursor>, most: i64) -> Result<i64, StoreError> {
         let position = match cursor {
-            Some(cursor) if self.guid_at(cursor.position)? == cursor.anchor_guid => cursor.position,
+            Some(cursor) if self.is_as_read(cursor)? => cursor.position,
             _ => Position::default(),
         };
         self.count_after(position, most)

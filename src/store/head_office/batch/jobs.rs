@@ -30,6 +30,7 @@ pub struct JobFilter {
 
 /// A job that cannot be read, and why.
 pub(super) type Unreadable = (i64, String);
+
 /// A row of the operators' journal about a job.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(missing_docs)] // the columns of the table, one for one
@@ -77,8 +78,8 @@ impl HeadOffice {
         self.connection.query(&sql, &values, job)
     }
 
-    /// Jobs for servers that wait and are due, or will be by `until`; the longest due first. One that cannot be read waits for somebody to mend it, and
-    /// says so; the others do not wait for that.
+    /// Jobs for servers that wait and are due, or will be by `until`; the longest due first. One that cannot be read waits for somebody to
+    /// mend it, and says so; the others do not wait for that.
     pub fn due_jobs(&self, until: Timestamp, limit: i64) -> Result<Vec<BatchJob>, StoreError> {
         let sql = format!(
             "select {COLUMNS} from batch_job where status = $1 and due_at <= $2 and private = 0 order by due_at, job_id limit $3"

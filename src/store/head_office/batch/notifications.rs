@@ -164,18 +164,19 @@ impl HeadOffice {
         Ok(self.connection.first(&sql, &[], |_| Ok(()))?.is_some())
     }
 
-    /// Takes what is to be tried now, so that no other server tries it for the next five minutes; durable when it returns.
-    pub fn take_deliveries(&self, limit: i64) -> Result<Vec<Delivery>, StoreError> {
+    /// Takes what is to be tried next, if anything is due, so that no other server tries it for the next five minutes; durable when it
+    /// returns. One at a time: what stands behind a slow mail server is not lost with this process.
+    pub fn take_delivery(&self) -> Result<Option<Delivery>, StoreError> {
         if !self.has_deliveries()? {
-            return Ok(Vec::new());
+            return Ok(None);
         }
         let transaction = self.connection.begin()?;
         let sql = format!(
             "select d.delivery_id, d.way, d.target, d.tries, n.operator, n.event, n.job_id, n.history_id, n.at, n.text
              from delivery as d join notification as n on n.notification_id = d.notification_id
-             where d.next_try_at <= {NOW} order by d.next_try_at limit $1"
+             where d.next_try_at <= {NOW} order by d.next_try_at limit 1"
         );
-        let taken = self.connection.query(&sql, values![limit], |row| {
+        let taken = self.connection.first(&sql, &[], |row| {
             Ok(Delivery {
                 delivery_id: row.int(0)?,
                 way: if row.text(1)? == Way::Email.word() { Way::Email } else { Way::Command },
@@ -189,7 +190,7 @@ impl HeadOffice {
                 text: row.text(9)?,
             })
         })?;
-        for delivery in &taken {
+        if let Some(delivery) = &taken {
             let sql = format!(
                 "update delivery set tries = tries + 1, next_try_at = {NOW} + {TAKEN_FOR} where delivery_id = $1"
             );

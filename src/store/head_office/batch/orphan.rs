@@ -15,10 +15,10 @@ impl HeadOffice {
         let transaction = self.connection.begin()?;
         let Some(found) = self.claimed_job(job_id, claim)? else { return Ok(()) };
         if found.status == BatchStatus::Canceling {
-            drop(transaction);
             let reason = "canceled before its run began";
             let end = EndOfRun { outcome: HistoryOutcome::Canceled, reason, to_be_continued: false };
-            return self.end_job(job_id, claim, &end, self.now()?).map(drop);
+            self.end_claim(job_id, claim, &end, self.now()?)?;
+            return transaction.commit();
         }
         let again = found.tries > 1;
         self.connection.execute(

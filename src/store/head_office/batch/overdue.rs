@@ -42,8 +42,12 @@ impl HeadOffice {
                 Ok(Some(job)) => (AlertEvent::NotStarted, None, self.does_not_start(&job, now)?),
                 Ok(None) => continue,
                 Err(StoreError::Damaged { what, .. }) => {
-                    let text = format!("Batch job {job_id}: did not start; it cannot be read: {what}.");
-                    (AlertEvent::NotStarted, None, text)
+                    let (event, says) = if *runs {
+                        (AlertEvent::RunsLong, "runs long")
+                    } else {
+                        (AlertEvent::NotStarted, "did not start")
+                    };
+                    (event, None, format!("Batch job {job_id}: {says}; it cannot be read: {what}."))
                 }
                 Err(error) => return Err(error),
             };
