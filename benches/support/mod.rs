@@ -72,7 +72,11 @@ pub fn make_messages(path: &Path, count: u64, old: u64, guids: Guids) -> Message
     database
 }
 
-/// Message `number`: four statuses to a download session, one in fifty a failure with a text.
+/// In how many milliseconds the messages have happened that a bench makes.
+const SPAN: i64 = 8 * 3_600_000;
+
+/// Message `number`: four statuses to a download session, a second apart, a session every ten milliseconds up to `at`; one in fifty is a
+/// failure with a text.
 pub fn message(number: u64, at: Timestamp, guids: Guids, rng: &mut fastrand::Rng) -> NewMessage {
     let (session, step) = (number / 4, number % 4);
     let random = rng.u128(..);
@@ -85,6 +89,7 @@ pub fn message(number: u64, at: Timestamp, guids: Guids, rng: &mut fastrand::Rng
                 .into_uuid()
         }
     };
+    let occurred = i64::try_from(session * 10 % SPAN.unsigned_abs() + step * 1_000).expect("small");
     let failed = session % 50 == 0 && step == 2;
     NewMessage {
         message_guid: guid.to_string(),
@@ -95,7 +100,7 @@ pub fn message(number: u64, at: Timestamp, guids: Guids, rng: &mut fastrand::Rng
         channel_data_group: Some("Houston".to_owned()),
         distribution_schedule: Some("Prices every 15 minutes".to_owned()),
         status: if failed { 8 } else { [1, 2, 3, 4][usize::try_from(step).expect("small")] },
-        occurred_at: Timestamp(at.0 + i64::try_from(step).expect("small") * 1_000),
+        occurred_at: Timestamp(at.0 - SPAN + occurred),
         posted_by: Some(format!("AsyncClient-S{:04}", session % 300)),
         rows_affected: (step == 3).then_some(1_234),
         message: failed.then(|| {
