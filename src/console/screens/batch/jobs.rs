@@ -10,7 +10,7 @@ use crate::console::keys::Command;
 use crate::console::painter::Painter;
 use crate::console::query::{Answer, Query};
 use crate::console::screen::{Choice, Mine, Screen, Target, View, Wish};
-use crate::console::widgets::list::List;
+use crate::console::widgets::list::{List, Move};
 
 /// What is being typed, chosen or asked.
 pub(super) enum Doing {
@@ -159,7 +159,7 @@ impl Screen for BatchJobs {
     }
 
     fn offers(&self, command: Command) -> bool {
-        command.moves()
+        Move::of(command).is_some()
             || matches!(
                 command,
                 Command::Open
