@@ -39,7 +39,7 @@ pub fn stale(freshness: &Freshness, view: &View) -> Option<String> {
 pub fn next_run(view: &View) -> String {
     let Some(coming) = view.freshness.map(|freshness| &freshness.coming) else { return String::new() };
     match (coming.next_start, coming.servers.first()) {
-        (Some(_), None) => "none: no batch server runs; cdx batch-server starts one, p runs it here".to_owned(),
+        (Some(_), None) => "none: no batch server runs; p runs it, cdx batch-server starts one".to_owned(),
         (Some(at), Some(server)) if at <= view.now => format!("due now, on {server}; 7 says what it waits for"),
         (Some(at), Some(_)) => {
             format!("{}, in {}; 7 shows the jobs", view.zone.short(at, view.now), age(at.since(view.now)))

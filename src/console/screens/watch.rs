@@ -262,7 +262,7 @@ impl Screen for Watch {
 
     fn notice(&self, _: &View) -> String {
         if self.lives() {
-            "Esc leaves this screen, the run goes on there; it is watched through head office.".to_owned()
+            "Esc leaves this screen, the run goes on there; head office tells how it goes.".to_owned()
         } else {
             "Esc leaves; the result also stands in Runs and in the batch job history.".to_owned()
         }

@@ -254,6 +254,6 @@ impl Screen for Groups {
     }
 
     fn notice(&self, _: &View) -> String {
-        "A job runs only on servers of its group; a server runs only jobs of its groups.".to_owned()
+        "A job runs only on servers of its group, a server only jobs of its groups.".to_owned()
     }
 }

@@ -155,6 +155,6 @@ impl Screen for Notifications {
     }
 
     fn notice(&self, _: &View) -> String {
-        "* not read yet; leaving the list marks all as read. Enter opens the history of the job.".to_owned()
+        "* not read yet; leaving the list marks all as read. Enter: history of the job.".to_owned()
     }
 }
