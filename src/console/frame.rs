@@ -76,9 +76,9 @@ pub fn draw(
         (None, None, Some(fault)) => (format!("! {fault}"), Role::Bad),
         (None, None, None) => (screen.notice(view), Role::Text),
     };
-    let is_told = overlay.is_none() && (shown.said.is_some() || shown.fault.is_some());
+    let is_told = overlay.is_none() && shown.said.is_some();
     if is_told && cells(&notice) > room {
-        // What happened is worth more than the hints: half a sentence tells nothing.
+        // Until the next key, what happened is worth more than the hints: half a sentence tells nothing.
         let lines = wrap(&notice, room);
         let (first, rest) = lines.split_first().map_or(("", &[][..]), |(first, rest)| (first.as_str(), rest));
         painter.text(1, height - 2, width - 1, first, role);

@@ -17,7 +17,11 @@ pub fn stale(freshness: &Freshness, view: &View) -> Option<String> {
     if freshness.running.is_some() {
         return None;
     }
-    let Some(as_of) = freshness.as_of else { return Some("nothing was ever transferred".to_owned()) };
+    let Some(as_of) = freshness.as_of else {
+        // What it read is not all there was.
+        let why = if freshness.begun { "no transfer has reached the end yet" } else { "nothing was ever transferred" };
+        return Some(why.to_owned());
+    };
     // How old it is, nobody can tell then; the difference would look fresh until the clock has caught up.
     if as_of.since(view.now) > LATE {
         return Some("its date is in the future: a clock is wrong".to_owned());
@@ -103,6 +107,7 @@ pub fn line(view: &View, width: usize) -> (String, bool) {
             let ago = if ago < -LATE { String::new() } else { format!(", {} ago", age(ago)) };
             parts.push((format!("{start} {at} {zone}{ago}"), 0));
         }
+        None if freshness.begun => parts.push(("No transfer has reached the end yet".to_owned(), 0)),
         None => parts.push(("Nothing was ever transferred".to_owned(), 0)),
     }
     let messages = if is_wide { " messages" } else { "" };
@@ -197,6 +202,17 @@ mod tests {
         assert_eq!(why(40, withheld.clone()).as_deref(), Some("job withheld"));
         assert_eq!(why(2, withheld), None);
         assert_eq!(why(40, coming(Some(10), None, true)).as_deref(), Some("no transfer is coming by itself"));
+    }
+
+    #[test]
+    fn before_a_transfer_has_reached_the_end_nothing_is_fresh_but_what_was_read_is_not_denied() {
+        let view = View::empty(Zone::Utc);
+        let said = |begun| {
+            let freshness = Freshness { begun, open: 18, waiting: Some(7), ..Freshness::default() };
+            line(&View { freshness: Some(&freshness), ..view }, 80)
+        };
+        assert_eq!(said(false), ("Nothing was ever transferred · 7 waiting · 18 errors".to_owned(), true));
+        assert_eq!(said(true), ("No transfer has reached the end yet · 7 waiting · 18 errors".to_owned(), true));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use super::batch_query;
 use super::query::{Answer, Busy, COLUMN, COLUMN_LIMIT, COLUMNS, COUNT_LIMIT};
-use crate::domain::{Direction, Session, SessionKey, Status, Timestamp};
+use crate::domain::{Direction, Position, Session, SessionKey, Status, Timestamp};
 use crate::store::head_office::{ChannelDatabase, MessageFilter, SessionFilter};
 use crate::store::message_database::Agent;
 use crate::store::{HeadOffice, MessageDatabase, StoreError};
@@ -136,6 +136,8 @@ pub fn chosen(office: &HeadOffice, choose: &Choose) -> Result<Vec<Session>, Stor
 pub struct Freshness {
     /// When the last transfer that reached the end began its last read; `None` before the first.
     pub as_of: Option<Timestamp>,
+    /// Whether a transfer has read anything, even if none has reached the end yet.
+    pub begun: bool,
     /// Messages that wait, counted up to [`COUNT_LIMIT`] and one; `None` if the message database cannot be read.
     pub waiting: Option<i64>,
     /// Why it cannot be read.
@@ -165,6 +167,7 @@ pub fn freshness(
     let messages_fault = waiting.as_ref().err().map(ToString::to_string);
     let running = office.lease_holder()?.filter(|(_, expired)| !expired).map(|(held, _)| held);
     Ok(Freshness {
+        begun: cursor.as_ref().is_some_and(|cursor| cursor.position != Position::default()),
         as_of: cursor.and_then(|cursor| cursor.as_of),
         waiting: waiting.ok(),
         messages_fault,

@@ -258,7 +258,7 @@ impl Screen for Connections {
                     view.zone.short(at, view.now)
                 )
             }
-            (None, None) => "Nothing was transferred yet; p does it.".to_owned(),
+            (None, None) => "No transfer has reached the end yet; p does it.".to_owned(),
         };
         self.list.notice(otherwise)
     }
