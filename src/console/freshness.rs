@@ -118,17 +118,17 @@ pub fn line(view: &View, width: usize) -> (String, bool) {
     };
     let unread = freshness.coming.unread;
     // Where there is no room for both, what somebody wanted to be told is worth more than a count.
-    parts.push((waiting, if unread > 0 && freshness.waiting.is_some() { 5 } else { 2 }));
+    parts.push((waiting, if unread > 0 && freshness.waiting.is_some() { 7 } else { 4 }));
     if let Some((run_id, holder)) = &freshness.running {
         parts.push((format!("run {run_id} lives, by {holder}"), 2));
     }
     parts.extend(why.as_ref().filter(|_| freshness.as_of.is_some()).map(|why| (why.clone(), 1)));
     // That the job is withheld is said once.
     let next = next(freshness, view, is_wide).filter(|_| why.is_none() || freshness.coming.next_start.is_some());
-    parts.extend(next.map(|next| (next, 4)));
-    parts.push((errors(freshness.open, is_wide), 3));
+    parts.extend(next.map(|next| (next, 6)));
+    parts.push((errors(freshness.open, is_wide), 5));
     if unread > 0 {
-        parts.push((format!("{} new (!)", grouped(unread)), 2));
+        parts.push((format!("{} new (!)", grouped(unread)), 3));
     }
     // A mark and a blank stand before a warning.
     (fitted(&parts, width.saturating_sub(2)), why.is_some())
@@ -202,6 +202,24 @@ mod tests {
         assert_eq!(why(40, withheld.clone()).as_deref(), Some("job withheld"));
         assert_eq!(why(2, withheld), None);
         assert_eq!(why(40, coming(Some(10), None, true)).as_deref(), Some("no transfer is coming by itself"));
+    }
+
+    #[test]
+    fn where_there_is_no_room_what_matters_less_goes_alone() {
+        let view = View { now: NOW, ..View::empty(Zone::Utc) };
+        let running = Some((12_345, "batch server aos-1".to_owned()));
+        let mut freshness = Freshness { running, waiting: Some(COUNT_LIMIT + 1), ..Freshness::default() };
+        let said = |freshness: &Freshness| line(&View { freshness: Some(freshness), ..view }, 80).0;
+        assert_eq!(said(&freshness), "Nothing was ever transferred · run 12345 lives, by batch server aos-1");
+        freshness.as_of = Some(Timestamp(NOW.0 - MINUTE));
+        freshness.coming.unread = 12;
+        assert!(
+            said(&freshness).ends_with(" 1 min ago · run 12345 lives, by batch server aos-1"),
+            "{}",
+            said(&freshness)
+        );
+        freshness.running = None;
+        assert!(said(&freshness).ends_with(" 1 min ago · 0 errors · 12 new (!)"), "{}", said(&freshness));
     }
 
     #[test]
