@@ -4,6 +4,7 @@ use super::shapes::{outcome_shape, status_shape, took, when};
 use super::why::percent;
 use crate::batch::BatchJob;
 use crate::console::batch_query::RunProgress;
+use crate::console::theme::Role;
 use crate::console::widgets::list::Keyed;
 use crate::console::widgets::table::{Column, column, growing, plain};
 
@@ -14,6 +15,8 @@ pub struct JobRow {
     pub job: BatchJob,
     /// Its run.
     pub progress: Option<RunProgress>,
+    /// Whether anybody works on it, if it executes.
+    pub lives: bool,
 }
 
 impl Keyed for JobRow {
@@ -37,6 +40,7 @@ pub static COLUMNS: [Column<JobRow>; 8] = [
         None => plain(row.job.no_start()),
     }),
     column("", 9, true, 0, |row, view| match (&row.progress, row.job.status.is_alive()) {
+        (_, true) if !row.lives => ("silent".to_owned(), Role::Warn),
         (Some(progress), true) if progress.total > 0 => plain(format!("{} %", percent(progress))),
         (_, true) => plain("runs"),
         _ => when(&row.job, view.now),

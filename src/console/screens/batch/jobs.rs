@@ -88,7 +88,9 @@ impl BatchJobs {
             let run_id = job.claim.as_ref()?.run_id?;
             jobs.progress.iter().find(|progress| progress.run_id == run_id).copied()
         };
-        self.all = jobs.jobs.iter().map(|job| JobRow { job: job.clone(), progress: progress(job) }).collect();
+        let lives = |job: &BatchJob| job.claim.as_ref().is_some_and(|claim| jobs.world.lives(claim));
+        let row = |job: &BatchJob| JobRow { job: job.clone(), progress: progress(job), lives: lives(job) };
+        self.all = jobs.jobs.iter().map(row).collect();
         self.world = Some(jobs.world);
         self.show();
     }
