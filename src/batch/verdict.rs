@@ -1,6 +1,6 @@
 //! Why a batch job runs, or does not: every condition in the order in which the batch server tests it.
 
-use super::{BatchJob, BatchServer, BatchStatus};
+use super::{BatchJob, BatchServer, BatchStatus, Claim, SILENT_AFTER_MS};
 use crate::domain::{Timestamp, clean_line};
 
 /// What a verdict looks at besides the job.
@@ -12,6 +12,23 @@ pub struct World {
     pub servers: Vec<BatchServer>,
     /// Who holds head office's lease, since when, for which run; `None` if it is free.
     pub lease: Option<(String, Option<Timestamp>, Option<i64>)>,
+}
+
+impl World {
+    /// Whether anybody still works under a claim: its run holds the lease, or the batch server that made it gives signs of life. A claim
+    /// whose run has not begun yet is given [`SILENT_AFTER_MS`].
+    pub fn lives(&self, claim: &Claim) -> bool {
+        let of_claim = |server: &BatchServer| server.name == claim.server && server.incarnation == claim.incarnation;
+        let begins = claim.run_id.is_none() && self.now.since(claim.since).abs() < SILENT_AFTER_MS;
+        begins
+            || claim.run_id.is_some_and(|run_id| self.runs(run_id))
+            || self.servers.iter().any(|server| of_claim(server) && server.is_alive())
+    }
+
+    /// Whether a run holds the lease.
+    pub fn runs(&self, run_id: i64) -> bool {
+        self.lease.as_ref().is_some_and(|(_, _, held)| *held == Some(run_id))
+    }
 }
 
 /// One condition, and how it stands.
@@ -240,6 +257,31 @@ mod tests {
     fn first_fault(job: &BatchJob, world: &World) -> Option<String> {
         let time = |at: Timestamp| at.0.to_string();
         reasons(job, world).into_iter().find(|reason| !reason.holds()).map(|reason| reason.text(&time))
+    }
+
+    #[test]
+    fn a_claim_lives_as_long_as_its_run_has_the_lease_or_its_server_gives_signs_of_life() {
+        let of = |server: &str, incarnation: &str, run_id| Claim {
+            server: server.to_owned(),
+            incarnation: incarnation.to_owned(),
+            fencing: 1,
+            since: Timestamp(0),
+            history_id: 1,
+            run_id,
+        };
+        let mut world = world(vec![server("aos-1")]);
+        let incarnation = world.servers[0].incarnation.clone();
+        let claim = of("aos-1", &incarnation, Some(7));
+        assert!(world.lives(&claim) && !world.lives(&of("aos-1", "another life", Some(7))));
+        world.servers[0].silent_ms = SILENT_AFTER_MS;
+        assert!(!world.lives(&claim) && !world.runs(7));
+        world.lease = Some(("aos-1".to_owned(), None, Some(7)));
+        assert!(world.lives(&claim) && !world.lives(&of("aos-1", &incarnation, Some(8))));
+        // It may be about to begin, but not for ever.
+        let begins = of("console of r.vermeer", "console 1", None);
+        assert!(world.lives(&begins));
+        world.now = Timestamp(SILENT_AFTER_MS);
+        assert!(!world.lives(&begins));
     }
 
     #[test]

@@ -128,7 +128,7 @@ pub struct AlertFacts {
 pub struct WatchFacts {
     /// The job, as long as it is there.
     pub job: Option<BatchJob>,
-    /// What its start waits for.
+    /// What its start waits for, and what tells whether it lives.
     pub world: Option<World>,
     /// The row of the history.
     pub history: Option<HistoryRow>,
@@ -239,14 +239,13 @@ fn alerts(office: &HeadOffice, job_id: Option<i64>, operator: String) -> Result<
 }
 
 fn watch(office: &HeadOffice, watched: Watched, now: Timestamp) -> Result<WatchFacts, StoreError> {
-    let mut facts = WatchFacts::default();
+    let mut facts = WatchFacts { world: Some(office.world(now)?), ..WatchFacts::default() };
     let run_id = match watched {
         Watched::Run(run_id) => Some(run_id),
         Watched::OfJob(job_id) => {
             let filter = HistoryFilter { job_id: Some(job_id), ..HistoryFilter::default() };
             facts.job = office.job(job_id)?;
             facts.history = office.history_at(&filter, Seek::First, 1)?.pop();
-            facts.world = Some(office.world(now)?);
             if let Some(row) = &facts.history {
                 facts.log = office.batch_log(row.history_id, LOG)?;
             }

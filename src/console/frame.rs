@@ -6,7 +6,7 @@ use super::keys::{Command, Scope, TABLE};
 use super::memory::Memory;
 use super::overlay::Overlay;
 use super::overlay::menu::{DOCKS_FROM, Menu, WIDTH};
-use super::painter::{Painter, cells, cut};
+use super::painter::{Painter, cells, cut, wrap};
 use super::screen::{Screen, View};
 use super::theme::Role;
 use ratatui::buffer::Buffer;
@@ -69,13 +69,27 @@ pub fn draw(
         let run = view.run.filter(|run| run.lives());
         overlay.draw(&mut painter.part(left, 2, width - left, height - 4), keymap, offers, run);
     }
+    let room = usize::from(width - 1);
     let (notice, role) = match (overlay.as_deref(), shown.said, shown.fault) {
-        (Some(overlay), ..) => (overlay.notice(), Role::Text),
+        (Some(overlay), ..) => (overlay.notice(room), Role::Text),
         (None, Some(said), _) => (said.to_owned(), Role::Text),
         (None, None, Some(fault)) => (format!("! {fault}"), Role::Bad),
         (None, None, None) => (screen.notice(view), Role::Text),
     };
+    let is_told = overlay.is_none() && shown.said.is_some();
+    if is_told && cells(&notice) > room {
+        // Until the next key, what happened is worth more than the hints: half a sentence tells nothing.
+        let lines = wrap(&notice, room);
+        let (first, rest) = lines.split_first().map_or(("", &[][..]), |(first, rest)| (first.as_str(), rest));
+        painter.text(1, height - 2, width - 1, first, role);
+        painter.text(1, height - 1, width - 1, &rest.join(" "), role);
+        return;
+    }
     painter.text(1, height - 2, width - 1, &notice, role);
+    if let Some(fault) = overlay.as_deref().and_then(Overlay::fault) {
+        painter.text(1, height - 1, width - 1, &format!("! {fault}"), Role::Bad);
+        return;
+    }
     let hints = match overlay {
         Some(overlay) => overlay.hints().to_owned(),
         None if screen.is_dialog() => " Enter OK  Tab next field  Space tick  Esc cancel  ? help".to_owned(),

@@ -17,7 +17,11 @@ pub fn stale(freshness: &Freshness, view: &View) -> Option<String> {
     if freshness.running.is_some() {
         return None;
     }
-    let Some(as_of) = freshness.as_of else { return Some("nothing was ever transferred".to_owned()) };
+    let Some(as_of) = freshness.as_of else {
+        // What it read is not all there was.
+        let why = if freshness.begun { "no transfer has reached the end yet" } else { "nothing was ever transferred" };
+        return Some(why.to_owned());
+    };
     // How old it is, nobody can tell then; the difference would look fresh until the clock has caught up.
     if as_of.since(view.now) > LATE {
         return Some("its date is in the future: a clock is wrong".to_owned());
@@ -39,7 +43,7 @@ pub fn stale(freshness: &Freshness, view: &View) -> Option<String> {
 pub fn next_run(view: &View) -> String {
     let Some(coming) = view.freshness.map(|freshness| &freshness.coming) else { return String::new() };
     match (coming.next_start, coming.servers.first()) {
-        (Some(_), None) => "none: no batch server runs; cdx batch-server starts one, p runs it here".to_owned(),
+        (Some(_), None) => "none: no batch server runs; p runs it, cdx batch-server starts one".to_owned(),
         (Some(at), Some(server)) if at <= view.now => format!("due now, on {server}; 7 says what it waits for"),
         (Some(at), Some(_)) => {
             format!("{}, in {}; 7 shows the jobs", view.zone.short(at, view.now), age(at.since(view.now)))
@@ -103,6 +107,7 @@ pub fn line(view: &View, width: usize) -> (String, bool) {
             let ago = if ago < -LATE { String::new() } else { format!(", {} ago", age(ago)) };
             parts.push((format!("{start} {at} {zone}{ago}"), 0));
         }
+        None if freshness.begun => parts.push(("No transfer has reached the end yet".to_owned(), 0)),
         None => parts.push(("Nothing was ever transferred".to_owned(), 0)),
     }
     let messages = if is_wide { " messages" } else { "" };
@@ -113,17 +118,17 @@ pub fn line(view: &View, width: usize) -> (String, bool) {
     };
     let unread = freshness.coming.unread;
     // Where there is no room for both, what somebody wanted to be told is worth more than a count.
-    parts.push((waiting, if unread > 0 && freshness.waiting.is_some() { 5 } else { 2 }));
+    parts.push((waiting, if unread > 0 && freshness.waiting.is_some() { 7 } else { 4 }));
     if let Some((run_id, holder)) = &freshness.running {
         parts.push((format!("run {run_id} lives, by {holder}"), 2));
     }
     parts.extend(why.as_ref().filter(|_| freshness.as_of.is_some()).map(|why| (why.clone(), 1)));
     // That the job is withheld is said once.
     let next = next(freshness, view, is_wide).filter(|_| why.is_none() || freshness.coming.next_start.is_some());
-    parts.extend(next.map(|next| (next, 4)));
-    parts.push((errors(freshness.open, is_wide), 3));
+    parts.extend(next.map(|next| (next, 6)));
+    parts.push((errors(freshness.open, is_wide), 5));
     if unread > 0 {
-        parts.push((format!("{} new (!)", grouped(unread)), 2));
+        parts.push((format!("{} new (!)", grouped(unread)), 3));
     }
     // A mark and a blank stand before a warning.
     (fitted(&parts, width.saturating_sub(2)), why.is_some())
@@ -197,6 +202,35 @@ mod tests {
         assert_eq!(why(40, withheld.clone()).as_deref(), Some("job withheld"));
         assert_eq!(why(2, withheld), None);
         assert_eq!(why(40, coming(Some(10), None, true)).as_deref(), Some("no transfer is coming by itself"));
+    }
+
+    #[test]
+    fn where_there_is_no_room_what_matters_less_goes_alone() {
+        let view = View { now: NOW, ..View::empty(Zone::Utc) };
+        let running = Some((12_345, "batch server aos-1".to_owned()));
+        let mut freshness = Freshness { running, waiting: Some(COUNT_LIMIT + 1), ..Freshness::default() };
+        let said = |freshness: &Freshness| line(&View { freshness: Some(freshness), ..view }, 80).0;
+        assert_eq!(said(&freshness), "Nothing was ever transferred · run 12345 lives, by batch server aos-1");
+        freshness.as_of = Some(Timestamp(NOW.0 - MINUTE));
+        freshness.coming.unread = 12;
+        assert!(
+            said(&freshness).ends_with(" 1 min ago · run 12345 lives, by batch server aos-1"),
+            "{}",
+            said(&freshness)
+        );
+        freshness.running = None;
+        assert!(said(&freshness).ends_with(" 1 min ago · 0 errors · 12 new (!)"), "{}", said(&freshness));
+    }
+
+    #[test]
+    fn before_a_transfer_has_reached_the_end_nothing_is_fresh_but_what_was_read_is_not_denied() {
+        let view = View::empty(Zone::Utc);
+        let said = |begun| {
+            let freshness = Freshness { begun, open: 18, waiting: Some(7), ..Freshness::default() };
+            line(&View { freshness: Some(&freshness), ..view }, 80)
+        };
+        assert_eq!(said(false), ("Nothing was ever transferred · 7 waiting · 18 errors".to_owned(), true));
+        assert_eq!(said(true), ("No transfer has reached the end yet · 7 waiting · 18 errors".to_owned(), true));
     }
 
     #[test]

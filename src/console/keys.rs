@@ -61,12 +61,6 @@ pub enum Command {
 }
 
 impl Command {
-    /// Whether it moves from row to row.
-    pub fn moves(self) -> bool {
-        matches!(self, Self::Up | Self::Down | Self::PageUp | Self::PageDown | Self::HalfUp | Self::HalfDown)
-            || matches!(self, Self::First | Self::Last)
-    }
-
     /// Its name in the configuration: `next_error`, `place_4`.
     pub fn name(self) -> String {
         if let Self::Numbered(digit) = self {

@@ -3,7 +3,7 @@
 
 use super::batch_query;
 use super::query::{Answer, Busy, COLUMN, COLUMN_LIMIT, COLUMNS, COUNT_LIMIT};
-use crate::domain::{Direction, Session, SessionKey, Status, Timestamp};
+use crate::domain::{Direction, Outcome, Position, Run, Session, SessionKey, Status, Timestamp};
 use crate::store::head_office::{ChannelDatabase, MessageFilter, SessionFilter};
 use crate::store::message_database::Agent;
 use crate::store::{HeadOffice, MessageDatabase, StoreError};
@@ -131,11 +131,28 @@ pub fn chosen(office: &HeadOffice, choose: &Choose) -> Result<Vec<Session>, Stor
     Ok(sessions)
 }
 
+/// The newest runs. One that has not ended and does not hold the lease any more is told as what the next run will mark it: interrupted.
+pub fn runs(office: &HeadOffice, limit: i64) -> Result<Vec<Run>, StoreError> {
+    let holds = || -> Result<Option<i64>, StoreError> {
+        Ok(office.lease_holder()?.filter(|(_, expired)| !expired).and_then(|(held, _)| held.run_id))
+    };
+    // Before and after, for it may begin or end while one looks.
+    let before = holds()?;
+    let mut runs = office.runs(limit)?;
+    let holders = [before, holds()?];
+    for run in runs.iter_mut().filter(|run| run.outcome.is_none() && !holders.contains(&Some(run.run_id))) {
+        run.outcome = Some(Outcome::Interrupted);
+    }
+    Ok(runs)
+}
+
 /// What every screen shows in its second line.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Freshness {
     /// When the last transfer that reached the end began its last read; `None` before the first.
     pub as_of: Option<Timestamp>,
+    /// Whether a transfer has read anything, even if none has reached the end yet.
+    pub begun: bool,
     /// Messages that wait, counted up to [`COUNT_LIMIT`] and one; `None` if the message database cannot be read.
     pub waiting: Option<i64>,
     /// Why it cannot be read.
@@ -165,6 +182,7 @@ pub fn freshness(
     let messages_fault = waiting.as_ref().err().map(ToString::to_string);
     let running = office.lease_holder()?.filter(|(_, expired)| !expired).map(|(held, _)| held);
     Ok(Freshness {
+        begun: cursor.as_ref().is_some_and(|cursor| cursor.position != Position::default()),
         as_of: cursor.and_then(|cursor| cursor.as_of),
         waiting: waiting.ok(),
         messages_fault,
@@ -243,7 +261,7 @@ mod tests {
     use crate::store::{Access, Location};
 
     #[test]
-    fn what_waits_in_a_database_that_took_the_place_of_another_is_counted_from_its_start() {
+    fn what_waits_in_a_database_that_took_the_place_of_another_and_runs_that_were_killed_are_told_as_they_are() {
         let folder = tempfile::tempdir().expect("a folder");
         let place = |name: &str| Location::Sqlite(folder.path().join(name));
         let databases = Databases {
@@ -283,5 +301,12 @@ mod tests {
         restored.execute("delete from status_message where message_id > 20", []).expect("restored");
         assert_eq!(waiting(&databases.message_database), Some(20), "it will be read again");
         assert_eq!(waiting(&place("not there.db")), None);
+        // A run that is killed writes no outcome, and holds the lease until it expires.
+        let outcome = || runs(&office, 1).expect("it answers").first().and_then(|run| run.outcome);
+        assert_eq!(outcome(), Some(Outcome::Ended));
+        let killed = rusqlite::Connection::open(folder.path().join("head-office.db")).expect("it opens");
+        killed.execute("update run set outcome = null, ended_at = null", []).expect("killed");
+        assert_eq!(outcome(), Some(Outcome::Interrupted), "it is not told as if it ran");
+        assert_eq!(office.runs(1).expect("runs")[0].outcome, None, "but only told");
     }
 }

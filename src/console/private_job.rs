@@ -1,6 +1,6 @@
 //! A private batch job, run in a console of its creator: claimed as a batch server does it, and its end written the same way.
 
-use crate::batch::{BatchJob, Claim, HistoryOutcome, Missing, SILENT_AFTER_MS};
+use crate::batch::{BatchJob, Claim, HistoryOutcome, Missing};
 use crate::clock::Clock;
 use crate::domain::{Outcome, Run};
 use crate::engine::{Databases, ProcessError, RunEvent};
@@ -74,12 +74,7 @@ fn claim(office: &HeadOffice, operator: &str, job_id: i64, clock: &dyn Clock) ->
 fn free(office: &HeadOffice, job: BatchJob) -> Result<BatchJob, String> {
     let Some(claim) = job.claim.as_ref().filter(|_| job.status.is_alive()) else { return Ok(job) };
     let now = office.now().map_err(told)?;
-    let holder = office.lease_holder().map_err(told)?.filter(|(_, expired)| !expired);
-    let lives = match claim.run_id {
-        Some(_) => holder.is_some_and(|(held, _)| held.run_id == claim.run_id),
-        None => now.since(claim.since).abs() < SILENT_AFTER_MS,
-    };
-    if lives || !claim.incarnation.starts_with("console") {
+    if office.world(now).map_err(told)?.lives(claim) || !claim.incarnation.starts_with("console") {
         return Err(format!("batch job {} runs already, on {}", job.job_id, claim.server));
     }
     let reason = "the console that ran it is gone; the run is taken up again where it was";

@@ -265,7 +265,7 @@ fn answer(office: &HeadOffice, stock: &Stock, query: Query) -> Result<Answer, St
         Query::BusyMessages(filter, from) => Answer::Busy(from, look::busy_messages(office, &filter, from)?),
         Query::BusySessions(filter, from) => Answer::Busy(from, look::busy_sessions(office, &filter, from)?),
         Query::Trends(from) => Answer::Trends(office.trends(from, STRETCH_OF_TREND)?),
-        Query::Runs => Answer::Runs(office.runs(RUNS)?),
+        Query::Runs => Answer::Runs(look::runs(office, RUNS)?),
         Query::Rejected => {
             let filter = RejectedFilter { limit: REJECTED, ..RejectedFilter::default() };
             Answer::Rejected(office.rejected(&filter)?)

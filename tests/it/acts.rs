@@ -2,7 +2,7 @@
 
 use crate::screens::{COLOR, NOW, Stage, fits, look, look_at, night};
 use crate::support::Exchange;
-use crate::support::messages::{APPLY_FAILED, download};
+use crate::support::messages::{APPLY_FAILED, applied_sessions, download};
 use cdx_console::cancel::Cancel;
 use cdx_console::console::acts::{Act, perform};
 use cdx_console::console::app::{Effect, Input};
@@ -232,6 +232,20 @@ fn a_note_on_a_channel_database_stays_with_it_and_is_undone() {
     stage.press(&keys("u\ny"));
     carry_out(&exchange, &mut stage);
     assert_eq!(noted(), ["0"]);
+}
+
+#[test]
+fn a_run_that_makes_head_office_ends_the_sentence_that_there_is_none() {
+    let exchange = Exchange::new();
+    exchange.post(&applied_sessions(1, 0..5));
+    let mut stage = Stage::open(&exchange, COLOR, Target::Process);
+    stage.press(&keys("\n"));
+    let before = stage.text((80, 24));
+    assert!(before.contains("Head office cannot be read") && before.contains("? help"), "{before}");
+    exchange.cdx(&["process"]).exits(0);
+    stage.settle_input(Input::Run(RunEvent::Begun { run_id: 1, interrupted: Vec::new() }));
+    let after = stage.text((80, 24));
+    assert!(after.contains(" Run 1") && !after.contains("cannot be read"), "{after}");
 }
 
 /// Tells the console what a run that lives tells.

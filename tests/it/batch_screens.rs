@@ -267,6 +267,20 @@ fn enter_on_one_of_the_last_runs_opens_the_history_there_and_earlier_and_later_r
 }
 
 #[test]
+fn a_job_whose_server_died_is_not_shown_as_if_it_ran() {
+    let exchange = night();
+    exchange.change_head_office("update batch_server set heartbeat_at = 0 where name = 'aos-1'");
+    let mut jobs = shown(&exchange, COLOR, Target::BatchJobs(Mine::All), &[Key::Down, Key::Down]);
+    let text = jobs.text((80, 24));
+    assert!(text.contains("◊ No sign of life from aos-1; it began as run 2 02:13:21"), "{text}");
+    assert!(text.contains("silent") && text.contains("taken up again") && !text.contains("It runs"), "{text}");
+    let watched = Target::Watch(cdx_console::console::batch_query::Watched::OfJob(3));
+    let text = shown(&exchange, COLOR, watched, &[]).text((80, 24));
+    assert!(text.contains("◊ No sign of life any more") && text.contains("138,240 of 226,418"), "{text}");
+    assert!(!text.contains("/s") && !text.contains(" left"), "{text}");
+}
+
+#[test]
 fn a_job_is_released_behind_a_letter_a_reason_and_a_question() {
     let exchange = night();
     let mut stage = shown(&exchange, COLOR, Target::BatchJobs(Mine::All), &[]);

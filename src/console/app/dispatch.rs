@@ -10,6 +10,7 @@ use super::super::overlay::{Overlay, Verdict};
 use super::super::places;
 use super::super::query::Query;
 use super::super::screen::{Screen, Target};
+use super::super::widgets::list::Move;
 use super::{App, Effect};
 
 /// Within this a second ^C quits.
@@ -152,10 +153,9 @@ impl App {
     fn open_palette(&mut self) {
         let moves = |command: Command| {
             use Command as C;
-            matches!(
-                command,
-                C::Up | C::Down | C::PageUp | C::PageDown | C::HalfUp | C::HalfDown | C::Left | C::Right | C::NextPane
-            ) || matches!(command, C::PreviousPane | C::First | C::Last | C::Open | C::Palette | C::Numbered(_))
+            Move::of(command).is_some()
+                || matches!(command, C::Left | C::Right | C::NextPane | C::PreviousPane)
+                || matches!(command, C::Open | C::Palette | C::Numbered(_))
         };
         let keymap = &self.settings.keymap;
         let offered = |command: Command, scope: Scope| {

@@ -200,10 +200,12 @@ impl App {
             Input::Key(key) => self.key(&key),
             Input::Reply(reply) => self.reply(reply),
             Input::Run(event) => {
+                // A run makes a head office that was not there.
+                let is_news = matches!(event, RunEvent::Begun { .. }) && self.fault.is_some();
                 if let Some(run) = &mut self.run {
                     run.event(event, now);
                 }
-                Vec::new()
+                if is_news { self.ask_freshness() } else { Vec::new() }
             }
             Input::RunEnded(result) => self.run_ended(result),
             Input::Acted(result) => self.acted(result),

@@ -10,6 +10,7 @@ pub mod palette;
 use super::input::Key;
 use super::keymap::Keymap;
 use super::keys::Command;
+use super::painter::{cells, cut};
 use super::screen::{Action, Pick, Question, Target};
 use super::widgets::input::TextInput;
 use help::Help;
@@ -17,6 +18,9 @@ pub use journal::{About, UndoList};
 use menu::Menu;
 pub use order::Order;
 use palette::Palette;
+
+/// Cells that a line being typed has at the least, whatever its mark is.
+const ROOM: usize = 24;
 
 /// One layer over the screen.
 #[derive(Debug)]
@@ -145,26 +149,23 @@ impl Overlay {
         }
     }
 
-    /// The sentence of the notice row while it is open.
-    pub fn notice(&self) -> String {
+    /// Why the line that was typed is not taken; it stands below the line, which stays as it is.
+    pub fn fault(&self) -> Option<&str> {
+        match self {
+            Self::History(_, fault, ..) | Self::Prompt(_, _, fault) | Self::About(_, _, fault) => fault.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// The sentence of the notice row while it is open, or the line that is typed there in so many cells.
+    pub fn notice(&self, width: usize) -> String {
         match self {
             Self::Menu(menu) => menu.notice(),
-            Self::History(_, Some(fault), ..) => fault.clone(),
-            Self::History(input, None, ..) => {
-                let (before, after) = input.halves();
-                format!("/ {before}█{after}")
-            }
-            Self::Prompt(_, _, Some(fault)) | Self::About(_, _, Some(fault)) => fault.clone(),
-            Self::About(about, input, None) => {
-                let (before, after) = input.halves();
-                format!("{} {before}█{after}", about.mark())
-            }
+            Self::History(input, ..) => typed("/", input, width),
+            Self::About(about, input, _) => typed(about.mark(), input, width),
+            Self::Prompt(mark, input, _) => typed(mark, input, width),
             Self::Order(order) => order.notice(),
             Self::Undo(list) => list.notice(),
-            Self::Prompt(mark, input, None) => {
-                let (before, after) = input.halves();
-                format!("{mark} {before}█{after}")
-            }
             Self::Help(help) => help.notice(),
             Self::Palette(palette) => palette.notice(),
             Self::Pick(pick, _) if pick.many => "Space ticks, Enter takes it so.".to_owned(),
@@ -173,7 +174,7 @@ impl Overlay {
                 "y does it, any other key keeps everything as it is.".to_owned()
             }
             Self::Question(..) => {
-                "Enter with anything else keeps everything as it is. Nothing has been changed yet.".to_owned()
+                "Enter with anything else keeps everything as it is; nothing is changed yet.".to_owned()
             }
             Self::Actions(..) => "Each asks before it changes anything.".to_owned(),
             Self::Quit(..) => "Nothing is lost either way: the next run goes on where the last chunk ended.".to_owned(),
@@ -200,6 +201,13 @@ impl Overlay {
             Self::Quit(_, None) => " w wait  c cancel the run  n quit now  Esc stay",
         }
     }
+}
+
+/// A line behind its mark, which gives way to what is typed.
+fn typed(mark: &str, input: &TextInput, width: usize) -> String {
+    let needed = (cells(&input.text()) + 1).min(ROOM);
+    let mark = cut(mark, width.saturating_sub(needed + 1));
+    format!("{mark} {}", input.shown(width.saturating_sub(cells(&mark) + 1), true))
 }
 
 fn question_key(question: &Question, input: &mut TextInput, key: &Key) -> Verdict {
@@ -267,4 +275,25 @@ fn pick_key(pick: &mut Pick, cursor: &mut usize, key: &Key, keymap: &Keymap) -> 
         _ => {}
     }
     Verdict::Stay
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_line_is_seen_where_it_is_typed_and_stays_when_it_is_refused() {
+        let mut prompt = Overlay::Prompt("Description of it:", TextInput::with("the one before"), None);
+        assert_eq!(prompt.notice(40), "Description of it: the one before█");
+        for c in " was a good deal shorter".chars() {
+            prompt.key(&Key::Char(c), &Keymap::default());
+        }
+        assert_eq!(prompt.notice(40), "Description of… was a good deal shorter█");
+        let Overlay::Prompt(mark, input, _) = prompt else { panic!("it is one") };
+        let refused = Overlay::Prompt(mark, input, Some("too long".to_owned()));
+        assert_eq!(
+            (refused.notice(40).as_str(), refused.fault()),
+            ("Description of… was a good deal shorter█", Some("too long"))
+        );
+    }
 }

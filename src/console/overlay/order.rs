@@ -3,7 +3,7 @@
 use super::Verdict;
 use crate::console::acts::Act;
 use crate::console::input::Key;
-use crate::console::painter::{Painter, wrap};
+use crate::console::painter::{self, Painter, wrap};
 use crate::console::theme::Role;
 use crate::console::time::Zone;
 use crate::console::widgets::input::TextInput;
@@ -13,6 +13,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Kinds of sessions that are told apart in the box.
 const KINDS: usize = 4;
+/// Cells of their number and what is between it and their words.
+const INDENT: usize = 8;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Focus {
@@ -28,7 +30,7 @@ pub struct Order {
     title: String,
     /// By what they were chosen, and how many that is; empty when one by one.
     scope: String,
-    kinds: Vec<(String, Role)>,
+    kinds: Vec<(String, String, Role)>,
     sentences: [&'static str; 2],
     reason: TextInput,
     word: TextInput,
@@ -134,17 +136,31 @@ impl Order {
         Verdict::Act(Act::Sessions(self.act, self.chosen.clone(), self.reason.text().trim().to_owned()))
     }
 
+    /// What the box says in lines of so many cells; its kinds whole, or a line each.
+    fn told(&self, width: usize, whole: bool) -> Vec<(String, Role)> {
+        let kind_width = if whole { width.saturating_sub(INDENT) } else { usize::MAX };
+        let kinds = self.kinds.iter().flat_map(|(count, text, role)| {
+            let counts = std::iter::once(count.as_str()).chain(std::iter::repeat(""));
+            let lines = counts.zip(wrap(text, kind_width));
+            lines.map(|(count, line)| (format!("{count:>6}  {line}"), *role)).collect::<Vec<_>>()
+        });
+        let scope = wrap(&self.scope, width);
+        let sentences = self.sentences.iter().flat_map(|sentence| wrap(sentence, width));
+        let line = |line: String| (line, Role::Text);
+        let blank = std::iter::once(line(String::new()));
+        scope.into_iter().map(line).chain(kinds).chain(blank.clone()).chain(sentences.map(line)).chain(blank).collect()
+    }
+
     /// Draws the box over the screen.
     pub fn draw(&self, painter: &mut Painter) {
         let (width, height) = (painter.width(), painter.height());
         let cells = width.saturating_sub(6).min(74);
         let inner = cells.saturating_sub(4);
-        let wrapped = |sentence: &&str| wrap(sentence, usize::from(inner));
-        let sentences = self.sentences.iter().flat_map(wrapped).map(|line| (line, Role::Text));
-        let blank = std::iter::once((String::new(), Role::Text));
-        let scope = wrap(&self.scope, usize::from(inner)).into_iter().map(|line| (line, Role::Text));
-        let text: Vec<_> =
-            scope.chain(self.kinds.iter().cloned()).chain(blank.clone()).chain(sentences).chain(blank).collect();
+        // What will happen is worth more than the end of a reason.
+        let mut text = self.told(usize::from(inner), true);
+        if text.len() + 4 > usize::from(height) {
+            text = self.told(usize::from(inner), false);
+        }
         let rows = u16::try_from(text.len() + 4).unwrap_or(u16::MAX).min(height);
         let mut part = painter.part(3, u16::from(rows + 1 < height), cells, rows);
         let mut inside = part.boxed(&self.title);
@@ -153,14 +169,10 @@ impl Order {
             inside.text(1, y, inner, line, *role);
         }
         let field = |input: &TextInput, focused: bool, cells: usize| {
-            let (before, after) = input.halves();
-            let cursor = if focused { "█" } else { "" };
             let [left, right] = if focused { ['►', '◄'] } else { [' ', ' '] };
-            let shown = format!("{before}{cursor}{after}");
-            // Who types sees the end of a long line, who reads its beginning.
-            let skip = if focused { shown.chars().count().saturating_sub(cells) } else { 0 };
-            let shown: String = shown.chars().skip(skip).take(cells).collect();
-            format!("{left}[{shown:<cells$}]{right}")
+            let shown = input.shown(cells, focused);
+            let gap = " ".repeat(cells.saturating_sub(painter::cells(&shown)));
+            format!("{left}[{shown}{gap}]{right}")
         };
         let reason = field(&self.reason, self.focus == Focus::Reason, usize::from(cells.saturating_sub(16)));
         inside.text(1, room, cells, &format!("Reason {reason}"), Role::Title);
@@ -180,7 +192,7 @@ impl Order {
             return fault.to_owned();
         }
         match self.focus {
-            Focus::Reason => "Why? The agents and the journal get it. Enter goes on. Nothing has been changed yet.",
+            Focus::Reason => "Why? The agents and the journal get it. Enter goes on; nothing is changed yet.",
             Focus::Word if self.chosen.len() == 1 => "Any other key keeps it. Nothing has been changed yet.",
             Focus::Word => "Enter with any other number keeps them. Nothing has been changed yet.",
         }
@@ -198,7 +210,7 @@ impl Order {
 }
 
 /// `19  Apply failed      14 databases   oldest Mon 20:12`, most frequent first; what is left out last, with the reason.
-fn kinds(act: SessionAct, sessions: &[Session], zone: Zone, now: Timestamp) -> Vec<(String, Role)> {
+fn kinds(act: SessionAct, sessions: &[Session], zone: Zone, now: Timestamp) -> Vec<(String, String, Role)> {
     let mut kinds: BTreeMap<(bool, String), (usize, BTreeSet<&str>, Timestamp)> = BTreeMap::new();
     for session in sessions {
         let refused = act.allowed(session).err();
@@ -217,15 +229,15 @@ fn kinds(act: SessionAct, sessions: &[Session], zone: Zone, now: Timestamp) -> V
         .take(KINDS)
         .map(|((refused, text), (count, stores, oldest))| {
             if refused {
-                return (format!("{:>6}  {text}", number(count)), Role::Dim);
+                return (number(count), text, Role::Dim);
             }
             let databases =
                 if stores.len() == 1 { "1 database".to_owned() } else { format!("{} databases", number(stores.len())) };
-            (format!("{:>6}  {text}, {databases}, oldest {}", number(count), zone.short(oldest, now)), Role::Text)
+            (number(count), format!("{text}, {databases}, oldest {}", zone.short(oldest, now)), Role::Text)
         })
         .collect();
     if more > 0 {
-        lines.push((format!("        and {more} more kinds"), Role::Dim));
+        lines.push((String::new(), format!("and {more} more kinds"), Role::Dim));
     }
     lines
 }

@@ -9,7 +9,7 @@ use super::super::screen::{Action, Screen, Target, View, Wish};
 use super::super::theme::Role;
 use super::super::time::age;
 use super::super::widgets::list::Keyed;
-use super::super::widgets::table::{self, Column};
+use super::super::widgets::table::{self, Column, column, growing, plain};
 use super::sessions::quoted;
 use super::short::{Around, Order, Rank, Row, Short, words};
 use crate::domain::{Timestamp, grouped};
@@ -21,20 +21,6 @@ impl Keyed for Connection {
     }
 }
 
-const fn column(
-    heading: &'static str,
-    width: u16,
-    right: bool,
-    drop: u8,
-    cell: fn(&Connection, &View) -> (String, Role),
-) -> Column<Connection> {
-    Column { heading, width, most: width, right, drop, cell }
-}
-
-fn plain(text: impl Into<String>) -> (String, Role) {
-    (text.into(), Role::Text)
-}
-
 /// A gap between two reports, in words.
 fn gap(row: &Connection) -> String {
     let usual = row.database.as_ref().and_then(|database| database.presence.usual_gap);
@@ -42,7 +28,7 @@ fn gap(row: &Connection) -> String {
 }
 
 static COLUMNS: [Column<Connection>; 7] = [
-    Column { most: 16, ..column("Database", 9, false, 0, |row, _| plain(row.name())) },
+    growing("Database", [9, 16], false, 0, |row, _| plain(row.name())),
     column("Last message", 12, false, 0, |row, view| {
         plain(
             row.database
@@ -55,10 +41,7 @@ static COLUMNS: [Column<Connection>; 7] = [
         (silence.map(age).unwrap_or_default(), if row.quiet { Role::Warn } else { Role::Text })
     }),
     column("Usual gap", 10, true, 1, |row, _| plain(gap(row))),
-    Column {
-        most: 24,
-        ..column("Agent", 18, false, 2, |row, _| plain(row.agent.as_ref().map_or("", |agent| &agent.name)))
-    },
+    growing("Agent", [18, 24], false, 2, |row, _| plain(row.agent.as_ref().map_or("", |agent| &agent.name))),
     column("Its sign of life", 16, false, 3, |row, view| {
         plain(row.agent.as_ref().map_or_else(String::new, |agent| view.zone.short(agent.last_seen_at, view.now)))
     }),
@@ -275,7 +258,7 @@ impl Screen for Connections {
                     view.zone.short(at, view.now)
                 )
             }
-            (None, None) => "Nothing was transferred yet; p does it.".to_owned(),
+            (None, None) => "No transfer has reached the end yet; p does it.".to_owned(),
         };
         self.list.notice(otherwise)
     }

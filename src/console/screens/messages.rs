@@ -5,7 +5,7 @@ use super::super::query::{Answer, Piece, Place, Query, TransferredMessage};
 use super::super::screen::{Target, View};
 use super::super::theme::{Role, status_shape};
 use super::super::widgets::list::Keyed;
-use super::super::widgets::table::Column;
+use super::super::widgets::table::{Column, column, growing, plain};
 use super::explain::{status_help, what_next};
 use super::sessions::quoted;
 use super::source::Source;
@@ -21,20 +21,6 @@ impl Keyed for TransferredMessage {
 /// All of them.
 pub struct Messages;
 
-const fn column(
-    heading: &'static str,
-    width: u16,
-    right: bool,
-    drop: u8,
-    cell: fn(&TransferredMessage, &View) -> (String, Role),
-) -> Column<TransferredMessage> {
-    Column { heading, width, most: width, right, drop, cell }
-}
-
-fn plain(text: impl Into<String>) -> (String, Role) {
-    (text.into(), Role::Text)
-}
-
 static COLUMNS: [Column<TransferredMessage>; 11] = [
     column("Occurred", 11, false, 0, |row, view| plain(view.zone.short(row.occurred_at, view.now))),
     column("Status", 17, false, 0, |row, _| {
@@ -43,7 +29,7 @@ static COLUMNS: [Column<TransferredMessage>; 11] = [
     }),
     column("Way", 4, false, 3, |row, _| plain(if row.direction == Direction::Download { "down" } else { "up" })),
     column("Job", 6, false, 0, |row, _| plain(&row.job_name)),
-    Column { most: 10, ..column("DB", 5, false, 0, |row, _| plain(&row.channel_database)) },
+    growing("DB", [5, 10], false, 0, |row, _| plain(&row.channel_database)),
     column("Session", 8, true, 1, |row, _| plain(row.session_number.to_string())),
     column("Try", 3, true, 2, |row, _| plain(row.try_count.to_string())),
     column("Rows", 9, true, 6, |row, _| plain(row.rows_affected.map(grouped).unwrap_or_default())),

@@ -8,7 +8,7 @@ use super::super::query::{Answer, Place, Query, REJECTED, Rejected};
 use super::super::screen::{Action, Question, Screen, Target, View, Wish};
 use super::super::theme::Role;
 use super::super::widgets::list::Keyed;
-use super::super::widgets::table::Column;
+use super::super::widgets::table::{Column, column, plain};
 use super::short::{Around, Order, Rank, Row, Short, words};
 use crate::domain::grouped;
 use serde_json::{Value, json};
@@ -18,20 +18,6 @@ impl Keyed for Rejected {
     fn key(&self) -> Place {
         (self.rejected_at.0, self.rejected_id)
     }
-}
-
-const fn column(
-    heading: &'static str,
-    width: u16,
-    right: bool,
-    drop: u8,
-    cell: fn(&Rejected, &View) -> (String, Role),
-) -> Column<Rejected> {
-    Column { heading, width, most: width, right, drop, cell }
-}
-
-fn plain(text: impl Into<String>) -> (String, Role) {
-    (text.into(), Role::Text)
 }
 
 static COLUMNS: [Column<Rejected>; 5] = [

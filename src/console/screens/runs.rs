@@ -8,7 +8,7 @@ use super::super::screen::{Screen, Target, View, Wish};
 use super::super::theme::{Role, outcome_shape};
 use super::super::time::age;
 use super::super::widgets::list::Keyed;
-use super::super::widgets::table::Column;
+use super::super::widgets::table::{Column, column, plain};
 use super::short::{Around, Order, Rank, Row, Short, words};
 use crate::domain::{Run, grouped};
 
@@ -17,20 +17,6 @@ impl Keyed for Run {
     fn key(&self) -> Place {
         (self.started_at.0, self.run_id)
     }
-}
-
-const fn column(
-    heading: &'static str,
-    width: u16,
-    right: bool,
-    drop: u8,
-    cell: fn(&Run, &View) -> (String, Role),
-) -> Column<Run> {
-    Column { heading, width, most: width, right, drop, cell }
-}
-
-fn plain(text: impl Into<String>) -> (String, Role) {
-    (text.into(), Role::Text)
 }
 
 static COLUMNS: [Column<Run>; 9] = [

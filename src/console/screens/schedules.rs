@@ -7,7 +7,7 @@ use super::super::query::{Answer, Choose, Query, ScheduleLine};
 use super::super::screen::{Screen, Target, View, Wish};
 use super::super::theme::{Role, status_shape};
 use super::super::widgets::list::Keyed;
-use super::super::widgets::table::{self, Column};
+use super::super::widgets::table::{self, Column, column, growing, plain};
 use super::asking;
 use super::sessions::quoted;
 use super::short::{Around, Order, Rank, Row, Short, words};
@@ -20,23 +20,9 @@ impl Keyed for ScheduleLine {
     }
 }
 
-const fn column(
-    heading: &'static str,
-    width: u16,
-    right: bool,
-    drop: u8,
-    cell: fn(&ScheduleLine, &View) -> (String, Role),
-) -> Column<ScheduleLine> {
-    Column { heading, width, most: width, right, drop, cell }
-}
-
-fn plain(text: impl Into<String>) -> (String, Role) {
-    (text.into(), Role::Text)
-}
-
 static COLUMNS: [Column<ScheduleLine>; 6] = [
     column("Last heard", 11, false, 0, |row, view| plain(view.zone.short(row.last_seen_at, view.now))),
-    Column { most: 40, ..column("Schedule", 14, false, 0, |row, _| plain(&row.name)) },
+    growing("Schedule", [14, 40], false, 0, |row, _| plain(&row.name)),
     column("Open", 6, true, 0, |row, _| (grouped(row.open), if row.open > 0 { Role::Bad } else { Role::Text })),
     column("Session", 8, true, 2, |row, _| {
         plain(row.newest.first().map(|session| session.key.session_number.to_string()).unwrap_or_default())

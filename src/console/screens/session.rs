@@ -6,6 +6,7 @@ use super::super::query::{Answer, Choose, Query, TransferredMessage};
 use super::super::screen::{Screen, Target, View, Wish};
 use super::super::theme::{Role, status_shape};
 use super::super::time::age;
+use super::super::widgets::list::Move;
 use super::asking;
 use super::session_facts as facts;
 use super::sessions::{copies, form, title};
@@ -82,22 +83,16 @@ impl Screen for OneSession {
 
     fn offers(&self, command: Command) -> bool {
         use Command as C;
-        matches!(
-            command,
-            C::Up | C::Down | C::PageUp | C::PageDown | C::HalfUp | C::HalfDown | C::First | C::Last | C::Related
-        ) || matches!(command, C::Explain | C::Copy | C::CopyCommand | C::Actions)
+        Move::of(command).is_some()
+            || matches!(command, C::Related | C::Explain | C::Copy | C::CopyCommand | C::Actions)
     }
 
     fn command(&mut self, command: Command, view: &View) -> Option<Vec<Wish>> {
-        let step = match command {
-            Command::Up => -1,
-            Command::Down => 1,
-            Command::PageUp => -self.page,
-            Command::PageDown => self.page,
-            Command::HalfUp => -(self.page / 2).max(1),
-            Command::HalfDown => (self.page / 2).max(1),
-            Command::First => isize::MIN / 2,
-            Command::Last => isize::MAX / 2,
+        if let Some(step) = Move::of(command) {
+            self.top = self.top.saturating_add_signed(step.rows(self.page));
+            return Some(Vec::new());
+        }
+        match command {
             Command::Related => {
                 let store = if self.key.channel_database.is_empty() {
                     String::new()
@@ -105,25 +100,21 @@ impl Screen for OneSession {
                     format!(" store:\"{}\"", self.key.channel_database)
                 };
                 let filter = format!("direction:{} session:{}{store}", self.key.direction, self.key.session_number);
-                return Some(vec![Wish::Go(Target::Messages(filter))]);
+                Some(vec![Wish::Go(Target::Messages(filter))])
             }
             Command::Explain => {
                 let tell = |session: &Session| Wish::Tell(title(session), super::explain::session(session, view));
-                return Some(self.session.iter().map(|session| tell(session)).collect());
+                Some(self.session.iter().map(|session| tell(session)).collect())
             }
             Command::Actions => {
                 let session = self.session.as_deref()?;
                 let actions = asking::actions(Some(session), 1, asking::cause(session).as_ref(), view);
-                return Some(vec![Wish::Actions(format!("Actions on {}", title(session)), actions)]);
+                Some(vec![Wish::Actions(format!("Actions on {}", title(session)), actions)])
             }
-            Command::Copy => return Some(self.session.iter().map(|session| Wish::Copy(copies(session).0)).collect()),
-            Command::CopyCommand => {
-                return Some(self.session.iter().map(|session| Wish::Copy(copies(session).1)).collect());
-            }
-            _ => return None,
-        };
-        self.top = self.top.saturating_add_signed(step);
-        Some(Vec::new())
+            Command::Copy => Some(self.session.iter().map(|session| Wish::Copy(copies(session).0)).collect()),
+            Command::CopyCommand => Some(self.session.iter().map(|session| Wish::Copy(copies(session).1)).collect()),
+            _ => None,
+        }
     }
 
     fn acted(&mut self, letter: char, _: &View) -> Vec<Wish> {

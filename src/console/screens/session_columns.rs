@@ -1,24 +1,9 @@
 //! The columns of Download sessions, Upload sessions and the history of a schedule.
 
 use super::super::query::SessionPlaced;
-use super::super::screen::View;
-use super::super::theme::{Role, status_shape};
-use super::super::widgets::table::Column;
+use super::super::theme::status_shape;
+use super::super::widgets::table::{Column, column, growing, plain};
 use crate::domain::{Session, grouped};
-
-const fn column(
-    heading: &'static str,
-    width: u16,
-    right: bool,
-    drop: u8,
-    cell: fn(&SessionPlaced, &View) -> (String, Role),
-) -> Column<SessionPlaced> {
-    Column { heading, width, most: width, right, drop, cell }
-}
-
-fn plain(text: impl Into<String>) -> (String, Role) {
-    (text.into(), Role::Text)
-}
 
 /// All of them; which are shown says the width, and the operator.
 pub static COLUMNS: [Column<SessionPlaced>; 15] = [
@@ -29,7 +14,7 @@ pub static COLUMNS: [Column<SessionPlaced>; 15] = [
     }),
     column("Job", 6, false, 0, |row, _| plain(&row.session.fold.job_name)),
     column("Group", 10, false, 5, |row, _| plain(row.session.fold.channel_data_group.as_deref().unwrap_or(""))),
-    Column { most: 10, ..column("DB", 5, false, 0, |row, _| plain(&row.session.key.channel_database)) },
+    growing("DB", [5, 10], false, 0, |row, _| plain(&row.session.key.channel_database)),
     column("Session", 8, true, 2, |row, _| plain(row.session.key.session_number.to_string())),
     column("Try", 3, true, 3, |row, _| plain(row.session.fold.winner.try_count.to_string())),
     column("Rows", 9, true, 6, |row, _| plain(row.session.fold.rows_affected.map(grouped).unwrap_or_default())),
@@ -57,7 +42,7 @@ pub static HISTORY: [Column<SessionPlaced>; 11] = [
     }),
     column("Session", 8, true, 0, |row, _| plain(row.session.key.session_number.to_string())),
     column("Job", 6, false, 0, |row, _| plain(&row.session.fold.job_name)),
-    Column { most: 10, ..column("DB", 5, false, 0, |row, _| plain(&row.session.key.channel_database)) },
+    growing("DB", [5, 10], false, 0, |row, _| plain(&row.session.key.channel_database)),
     column("Group", 10, false, 2, |row, _| plain(row.session.fold.channel_data_group.as_deref().unwrap_or(""))),
     column("Rows", 9, true, 3, |row, _| plain(row.session.fold.rows_affected.map(grouped).unwrap_or_default())),
     column("Row version", 12, true, 5, |row, _| plain(row.session.fold.row_version.map(grouped).unwrap_or_default())),

@@ -2,15 +2,16 @@
 
 use super::super::acts::Act;
 use super::super::batch_acts::BatchAct;
-use super::super::batch_query::{BatchAnswer, BatchQuery, Severity, WatchFacts, Watched};
+use super::super::batch_query::{BatchAnswer, BatchQuery, RunProgress, Severity, WatchFacts, Watched};
 use super::super::keys::Command;
 use super::super::painter::{Painter, wrap};
 use super::super::query::{Answer, Query};
 use super::super::screen::{Action, Question, Screen, Target, View, Wish};
 use super::super::theme::Role;
+use super::batch::progress_words;
 use super::progress;
-use crate::batch::{BatchStatus, reasons};
-use crate::domain::{Step, grouped};
+use crate::batch::{BatchStatus, World, reasons};
+use crate::domain::{Run, Step, grouped};
 use crate::engine::Progress;
 
 /// The screen.
@@ -63,6 +64,14 @@ impl Watch {
         }
     }
 
+    /// Whether nobody works on a run that has not ended.
+    fn is_silent(facts: &WatchFacts, run: &Run) -> bool {
+        let claim = facts.job.as_ref().and_then(|job| job.claim.as_ref());
+        let claim = claim.filter(|claim| claim.run_id == Some(run.run_id));
+        let lives = |world: &World| claim.map_or_else(|| world.runs(run.run_id), |claim| world.lives(claim));
+        run.outcome.is_none() && facts.world.as_ref().is_some_and(|world| !lives(world))
+    }
+
     /// What keeps a run that was asked for from beginning.
     fn waiting(facts: &WatchFacts, view: &View) -> Vec<(String, Role)> {
         let (Some(job), Some(world)) = (&facts.job, &facts.world) else { return Vec::new() };
@@ -99,6 +108,12 @@ impl Watch {
             Some(run) => {
                 if run.outcome.is_some() {
                     y = progress::result(painter, y, run, None);
+                } else if Self::is_silent(facts, run) {
+                    let text = "◊ No sign of life any more. What it has read stays; the next run goes on there.";
+                    painter.text(1, y, width, text, Role::Warn);
+                    let told = facts.progress.map(|told| progress_words(&RunProgress { rate: 0, ..told }));
+                    painter.text(3, y + 1, width, &told.unwrap_or_default(), Role::Text);
+                    y += 3;
                 } else if let Some(told) = &facts.progress {
                     let words = if told.step == Step::Transfer { "1 Transfer" } else { "2 Purge" };
                     y = progress::bar(painter, y, words, told.step, Some(&as_progress(told)));
@@ -145,7 +160,7 @@ impl Watch {
 }
 
 #[allow(clippy::cast_precision_loss)] // figures for people
-fn as_progress(told: &super::super::batch_query::RunProgress) -> Progress {
+fn as_progress(told: &RunProgress) -> Progress {
     let rate = told.rate as f64;
     let left = (told.total - told.done).max(0) as f64;
     Progress {
@@ -262,7 +277,7 @@ impl Screen for Watch {
 
     fn notice(&self, _: &View) -> String {
         if self.lives() {
-            "Esc leaves this screen, the run goes on there; it is watched through head office.".to_owned()
+            "Esc leaves this screen, the run goes on there; head office tells how it goes.".to_owned()
         } else {
             "Esc leaves; the result also stands in Runs and in the batch job history.".to_owned()
         }

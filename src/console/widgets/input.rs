@@ -1,6 +1,8 @@
 //! One line of text being typed.
 
 use super::super::input::Key;
+use crate::domain::clean_line;
+use unicode_width::UnicodeWidthChar;
 
 /// The text and the place of the cursor in it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -25,6 +27,16 @@ impl TextInput {
     pub fn halves(&self) -> (String, String) {
         let (before, after) = self.text.split_at(self.cursor);
         (before.iter().collect(), after.iter().collect())
+    }
+
+    /// What is to be seen of it in so many cells: its beginning, or while it is edited the part where the cursor is.
+    pub fn shown(&self, width: usize, edited: bool) -> String {
+        let (before, after) = self.halves();
+        if !edited {
+            return head(&clean_line(&self.text()), width);
+        }
+        let before = clean_line(&before);
+        head(&format!("{}█{}", tail(&before, width.saturating_sub(1)), clean_line(&after)), width)
     }
 
     /// Takes a key; whether it was one for a line of text.
@@ -67,9 +79,41 @@ impl TextInput {
     }
 }
 
+/// As much of the end as fits.
+fn tail(text: &str, width: usize) -> String {
+    let mut used = 0;
+    let kept = text.chars().rev().take_while(|c| {
+        used += c.width().unwrap_or(0);
+        used <= width
+    });
+    let mut kept: Vec<char> = kept.collect();
+    kept.reverse();
+    kept.into_iter().collect()
+}
+
+/// As much of the beginning as fits.
+fn head(text: &str, width: usize) -> String {
+    let mut used = 0;
+    text.chars()
+        .take_while(|c| {
+            used += c.width().unwrap_or(0);
+            used <= width
+        })
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_a_line_that_is_too_long_one_sees_where_the_cursor_is() {
+        let mut line = TextInput::with("磁盘 is full");
+        assert_eq!((line.shown(6, true), line.shown(6, false)), (" full█".to_owned(), "磁盘 i".to_owned()));
+        line.key(&Key::Home);
+        assert_eq!(line.shown(6, true), "█磁盘 ");
+        assert_eq!((line.shown(40, true), line.shown(0, true)), ("█磁盘 is full".to_owned(), String::new()));
+    }
 
     #[test]
     fn a_line_is_edited_as_everywhere() {

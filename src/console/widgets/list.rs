@@ -1,5 +1,7 @@
 //! A list over a table of any size: a window of rows around the cursor, brought by the database piece by piece.
 
+pub use super::step::Move;
+
 use crate::domain::Seek;
 use std::collections::VecDeque;
 
@@ -38,17 +40,6 @@ pub struct List<R: Keyed> {
     /// What was asked for last, and whether its answer begins the window anew.
     asked: Option<(Seek<R::Key>, bool)>,
     loaded: bool,
-}
-
-/// A way to move.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Move {
-    /// So many rows, negative is up.
-    Rows(isize),
-    /// So many pages.
-    Pages(isize),
-    /// So many half pages.
-    HalfPages(isize),
 }
 
 impl<R: Keyed> Default for List<R> {
@@ -176,11 +167,7 @@ impl<R: Keyed> List<R> {
     /// Moves the cursor; what is to be asked for when the window's edge comes near.
     pub fn step(&mut self, step: Move) -> Option<Seek<R::Key>> {
         let page = isize::try_from(self.height.saturating_sub(1).max(1)).unwrap_or(1);
-        let rows = match step {
-            Move::Rows(rows) => rows,
-            Move::Pages(pages) => pages * page,
-            Move::HalfPages(halves) => halves * (page / 2).max(1),
-        };
+        let rows = step.rows(page);
         let last = self.rows.len().saturating_sub(1);
         // A search that rests goes on when somebody wants to go beyond what it found.
         self.resting &= self.cursor != last || rows < 0;

@@ -11,6 +11,7 @@ pub mod list;
 mod masked;
 pub mod number;
 pub mod radio;
+mod step;
 pub mod table;
 pub mod text;
 pub mod tick;

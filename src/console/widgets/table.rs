@@ -22,6 +22,33 @@ pub struct Column<R: 'static> {
     pub cell: fn(&R, &View) -> (String, Role),
 }
 
+/// A column of that many cells.
+pub const fn column<R>(
+    heading: &'static str,
+    width: u16,
+    right: bool,
+    drop: u8,
+    cell: fn(&R, &View) -> (String, Role),
+) -> Column<R> {
+    growing(heading, [width, width], right, drop, cell)
+}
+
+/// A column that grows from so many cells to so many.
+pub const fn growing<R>(
+    heading: &'static str,
+    [width, most]: [u16; 2],
+    right: bool,
+    drop: u8,
+    cell: fn(&R, &View) -> (String, Role),
+) -> Column<R> {
+    Column { heading, width, most, right, drop, cell }
+}
+
+/// A cell in the colour of text.
+pub fn plain(text: impl Into<String>) -> (String, Role) {
+    (text.into(), Role::Text)
+}
+
 /// The columns that fit into a width, each with the cells it takes.
 fn fitting<R: Keyed>(
     columns: &'static [Column<R>],

@@ -5,8 +5,6 @@ use super::super::painter::{Painter, cells};
 use super::super::theme::Role;
 use super::field::{Field, Present, between};
 use super::input::TextInput;
-use crate::domain::clean_line;
-use unicode_width::UnicodeWidthChar;
 
 /// Text of any length in a window of so many columns.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,37 +58,8 @@ impl Field for TextField {
 
     fn draw(&self, painter: &mut Painter, x: u16, y: u16, focused: bool) -> u16 {
         let width = usize::from(self.width);
-        let (before, after) = self.input.halves();
-        let text = if focused {
-            format!("{}█{}", tail(&clean_line(&before), width.saturating_sub(1)), clean_line(&after))
-        } else {
-            clean_line(&self.text()).into_owned()
-        };
-        let text = head(&text, width);
+        let text = self.input.shown(width, focused);
         let gap = " ".repeat(width.saturating_sub(cells(&text)));
         between(painter, x, y, focused, &format!("[{text}{gap}]"))
     }
-}
-
-/// As much of the end as fits.
-fn tail(text: &str, width: usize) -> String {
-    let mut used = 0;
-    let kept = text.chars().rev().take_while(|c| {
-        used += c.width().unwrap_or(0);
-        used <= width
-    });
-    let mut kept: Vec<char> = kept.collect();
-    kept.reverse();
-    kept.into_iter().collect()
-}
-
-/// As much of the beginning as fits.
-fn head(text: &str, width: usize) -> String {
-    let mut used = 0;
-    text.chars()
-        .take_while(|c| {
-            used += c.width().unwrap_or(0);
-            used <= width
-        })
-        .collect()
 }

@@ -178,7 +178,12 @@ impl AlertsForm {
             (Key::Enter, _) => self.ring.go(Slot::Ok),
             (Key::F(_) | Key::Ctrl('c' | 'l' | 'z'), _) => return AlertsEnd::Pass,
             (key, slot) => {
+                let before = self.value(slot);
                 let taken = self.field(slot).is_some_and(|field| field.key(key, &PRESENT));
+                // Who fills in a value wants it: unticked it would be thrown away without a word.
+                if let Some((tick, _)) = self.value(slot).filter(|_| self.value(slot) != before) {
+                    self.ticks[tick].on = true;
+                }
                 if !taken && *key == Key::Char('?') {
                     return AlertsEnd::Pass;
                 }
@@ -207,6 +212,16 @@ impl AlertsForm {
             Slot::Test | Slot::Ok | Slot::Cancel => return None,
         };
         Some(&mut self.ticks[tick])
+    }
+
+    /// What a field of a value holds, and the tick that it belongs to.
+    fn value(&self, slot: Slot) -> Option<(usize, String)> {
+        Some(match slot {
+            Slot::LateMinutes => (3, self.late.text()),
+            Slot::LongMinutes => (4, self.long.text()),
+            Slot::Address => (6, self.address.text()),
+            _ => return None,
+        })
     }
 
     /// What of it will never be told, and why.
@@ -247,5 +262,27 @@ impl AlertsForm {
             _ => "Space ticks. Enter goes to OK.",
         }
         .to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_filled_in_is_wanted_and_is_not_thrown_away_without_a_word() {
+        let mut form = AlertsForm::new("Status", &AlertSettings::default(), SaveHistory::Always);
+        for slot in [Slot::Address, Slot::LateMinutes] {
+            form.ring.go(slot);
+            form.key(&Key::Left);
+            assert!(form.settings().is_ok_and(|settings| !settings.is_any() && settings.email.is_none()));
+        }
+        form.ring.go(Slot::LateMinutes);
+        form.key(&Key::Char('4'));
+        form.ring.go(Slot::Address);
+        form.key(&Key::Paste("ops@hq.example".to_owned()));
+        let settings = form.settings().expect("all of it makes sense");
+        assert!(settings.not_started_minutes.is_some() && settings.runs_long_minutes.is_none());
+        assert_eq!(settings.email.as_deref(), Some("ops@hq.example"));
     }
 }

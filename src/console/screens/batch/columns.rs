@@ -4,10 +4,9 @@ use super::shapes::{outcome_shape, status_shape, took, when};
 use super::why::percent;
 use crate::batch::BatchJob;
 use crate::console::batch_query::RunProgress;
-use crate::console::screen::View;
 use crate::console::theme::Role;
 use crate::console::widgets::list::Keyed;
-use crate::console::widgets::table::Column;
+use crate::console::widgets::table::{Column, column, growing, plain};
 
 /// A job, and how far it has come if it executes.
 #[derive(Debug, Clone)]
@@ -16,6 +15,8 @@ pub struct JobRow {
     pub job: BatchJob,
     /// Its run.
     pub progress: Option<RunProgress>,
+    /// Whether anybody works on it, if it executes.
+    pub lives: bool,
 }
 
 impl Keyed for JobRow {
@@ -25,46 +26,33 @@ impl Keyed for JobRow {
     }
 }
 
-const fn column(
-    heading: &'static str,
-    [width, most]: [u16; 2],
-    right: bool,
-    drop: u8,
-    cell: fn(&JobRow, &View) -> (String, Role),
-) -> Column<JobRow> {
-    Column { heading, width, most, right, drop, cell }
-}
-
-fn plain(text: impl Into<String>) -> (String, Role) {
-    (text.into(), Role::Text)
-}
-
 /// The columns, in the order in which they stand.
 pub static COLUMNS: [Column<JobRow>; 8] = [
-    column("Status", [12, 12], false, 0, |row, _| {
+    column("Status", 12, false, 0, |row, _| {
         let (shape, role) = status_shape(row.job.status);
         (format!("{shape} {}", row.job.status), role)
     }),
-    column("Job description", [16, 40], false, 0, |row, _| plain(&*row.job.settings.description)),
-    column("Group", [5, 9], false, 2, |row, _| plain(&*row.job.settings.batch_group)),
-    column("By", [8, 10], false, 5, |row, _| plain(&*row.job.created_by)),
-    column("Next start▲", [11, 11], false, 0, |row, view| match row.job.next_start {
+    growing("Job description", [16, 40], false, 0, |row, _| plain(&*row.job.settings.description)),
+    growing("Group", [5, 9], false, 2, |row, _| plain(&*row.job.settings.batch_group)),
+    growing("By", [8, 10], false, 5, |row, _| plain(&*row.job.created_by)),
+    column("Next start▲", 11, false, 0, |row, view| match row.job.next_start {
         Some(at) => plain(view.zone.short(at, view.now)),
         None => plain(row.job.no_start()),
     }),
-    column("", [9, 9], true, 0, |row, view| match (&row.progress, row.job.status.is_alive()) {
+    column("", 9, true, 0, |row, view| match (&row.progress, row.job.status.is_alive()) {
+        (_, true) if !row.lives => ("silent".to_owned(), Role::Warn),
         (Some(progress), true) if progress.total > 0 => plain(format!("{} %", percent(progress))),
         (_, true) => plain("runs"),
         _ => when(&row.job, view.now),
     }),
-    column("Last run", [8, 12], false, 3, |row, _| match &row.job.last {
+    growing("Last run", [8, 12], false, 3, |row, _| match &row.job.last {
         None => plain(""),
         Some(last) => {
             let (shape, role) = outcome_shape(last.outcome);
             (format!("{shape} {}", took(last.took_ms)), role)
         }
     }),
-    column("Recurrence", [14, 14], false, 4, |row, _| match &row.job.settings.recurrence {
+    column("Recurrence", 14, false, 4, |row, _| match &row.job.settings.recurrence {
         Some(rule) => plain(rule.words()),
         None => plain("–"),
     }),

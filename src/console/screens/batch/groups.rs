@@ -10,7 +10,7 @@ use crate::console::query::{Answer, Query};
 use crate::console::screen::{Action, Question, Screen, Target, View, Wish};
 use crate::console::theme::Role;
 use crate::console::widgets::list::{Keyed, List, Move};
-use crate::console::widgets::table::{self, Column};
+use crate::console::widgets::table::{self, Column, column, growing};
 
 /// The longest name and description that are taken, in characters.
 const NAME: usize = 20;
@@ -34,21 +34,11 @@ impl Keyed for GroupRow {
     }
 }
 
-const fn column(
-    heading: &'static str,
-    [width, most]: [u16; 2],
-    right: bool,
-    drop: u8,
-    cell: fn(&GroupRow, &View) -> (String, Role),
-) -> Column<GroupRow> {
-    Column { heading, width, most, right, drop, cell }
-}
-
 static COLUMNS: [Column<GroupRow>; 4] = [
-    column("Group", [10, 20], false, 0, |row, _| (name(&row.group).to_owned(), Role::Text)),
-    column("Description", [20, 34], false, 1, |row, _| (row.description.clone(), Role::Text)),
-    column("Jobs", [4, 6], true, 0, |row, _| (row.jobs.to_string(), Role::Text)),
-    column("Batch servers", [13, 13], false, 0, |row, _| {
+    growing("Group", [10, 20], false, 0, |row, _| (name(&row.group).to_owned(), Role::Text)),
+    growing("Description", [20, 34], false, 1, |row, _| (row.description.clone(), Role::Text)),
+    growing("Jobs", [4, 6], true, 0, |row, _| (row.jobs.to_string(), Role::Text)),
+    column("Batch servers", 13, false, 0, |row, _| {
         if row.servers.is_empty() {
             ("× nobody serves it".to_owned(), Role::Bad)
         } else {
@@ -129,20 +119,16 @@ impl Screen for Groups {
     }
 
     fn offers(&self, command: Command) -> bool {
-        command.moves() || matches!(command, Command::Actions | Command::Open)
+        Move::of(command).is_some() || matches!(command, Command::Actions | Command::Open)
     }
 
     fn command(&mut self, command: Command, view: &View) -> Option<Vec<Wish>> {
-        let step = match command {
-            Command::Up => Move::Rows(-1),
-            Command::Down => Move::Rows(1),
-            Command::PageUp => Move::Pages(-1),
-            Command::PageDown => Move::Pages(1),
-            Command::HalfUp => Move::HalfPages(-1),
-            Command::HalfDown => Move::HalfPages(1),
-            Command::First => Move::Rows(isize::MIN / 2),
-            Command::Last => Move::Rows(isize::MAX / 2),
-            Command::Open => return Some(vec![Wish::Go(Target::Servers(None))]),
+        if let Some(step) = Move::of(command) {
+            self.list.step(step);
+            return Some(Vec::new());
+        }
+        match command {
+            Command::Open => Some(vec![Wish::Go(Target::Servers(None))]),
             Command::Actions => {
                 let row = self.list.current();
                 let read_only = view.read_only.then(|| "this console is read-only".to_owned());
@@ -163,12 +149,10 @@ impl Screen for Groups {
                     action('e', "Describe it anew…", row.is_none().then(|| "there is none".to_owned())),
                     action('d', "Delete…", delete),
                 ];
-                return Some(vec![Wish::Actions("Actions on batch groups".to_owned(), actions)]);
+                Some(vec![Wish::Actions("Actions on batch groups".to_owned(), actions)])
             }
-            _ => return None,
-        };
-        self.list.step(step);
-        Some(Vec::new())
+            _ => None,
+        }
     }
 
     fn acted(&mut self, letter: char, _: &View) -> Vec<Wish> {
@@ -270,6 +254,6 @@ impl Screen for Groups {
     }
 
     fn notice(&self, _: &View) -> String {
-        "A job runs only on servers of its group; a server runs only jobs of its groups.".to_owned()
+        "A job runs only on servers of its group, a server only jobs of its groups.".to_owned()
     }
 }

@@ -12,6 +12,9 @@ use crate::console::screen::{Screen, Target, View, Wish};
 use crate::console::widgets::list::{Keyed, List, Move};
 use crate::domain::Seek;
 
+/// Lines that a page of the log is.
+const PAGE: isize = 8;
+
 /// The screen.
 pub struct History {
     typed: String,
@@ -89,9 +92,7 @@ impl History {
 
     fn step(&mut self, step: Move) -> Vec<Wish> {
         if self.in_log {
-            let (Move::Rows(rows) | Move::Pages(rows) | Move::HalfPages(rows)) = step;
-            let rows = if matches!(step, Move::Rows(_)) { rows } else { rows * 8 };
-            self.top = self.top.saturating_add_signed(rows);
+            self.top = self.top.saturating_add_signed(step.rows(PAGE));
             return Vec::new();
         }
         self.top = 0;
@@ -159,7 +160,7 @@ impl Screen for History {
     }
 
     fn offers(&self, command: Command) -> bool {
-        command.moves()
+        Move::of(command).is_some()
             || matches!(
                 command,
                 Command::Open
@@ -179,17 +180,11 @@ impl Screen for History {
     }
 
     fn command(&mut self, command: Command, view: &View) -> Option<Vec<Wish>> {
+        let jumps = matches!(command, Command::First | Command::Last) && !self.in_log;
+        if let Some(step) = Move::of(command).filter(|_| !jumps || self.list.known_length().is_some()) {
+            return Some(self.step(step));
+        }
         Some(match command {
-            Command::Up => self.step(Move::Rows(-1)),
-            Command::Down => self.step(Move::Rows(1)),
-            Command::PageUp => self.step(Move::Pages(-1)),
-            Command::PageDown => self.step(Move::Pages(1)),
-            Command::HalfUp => self.step(Move::HalfPages(-1)),
-            Command::HalfDown => self.step(Move::HalfPages(1)),
-            Command::First if self.in_log || self.list.known_length().is_some() => {
-                self.step(Move::Rows(isize::MIN / 2))
-            }
-            Command::Last if self.in_log || self.list.known_length().is_some() => self.step(Move::Rows(isize::MAX / 2)),
             Command::First => {
                 self.list = List::default();
                 self.start(Seek::First)

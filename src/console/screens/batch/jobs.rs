@@ -10,7 +10,7 @@ use crate::console::keys::Command;
 use crate::console::painter::Painter;
 use crate::console::query::{Answer, Query};
 use crate::console::screen::{Choice, Mine, Screen, Target, View, Wish};
-use crate::console::widgets::list::List;
+use crate::console::widgets::list::{List, Move};
 
 /// What is being typed, chosen or asked.
 pub(super) enum Doing {
@@ -88,7 +88,9 @@ impl BatchJobs {
             let run_id = job.claim.as_ref()?.run_id?;
             jobs.progress.iter().find(|progress| progress.run_id == run_id).copied()
         };
-        self.all = jobs.jobs.iter().map(|job| JobRow { job: job.clone(), progress: progress(job) }).collect();
+        let lives = |job: &BatchJob| job.claim.as_ref().is_some_and(|claim| jobs.world.lives(claim));
+        let row = |job: &BatchJob| JobRow { job: job.clone(), progress: progress(job), lives: lives(job) };
+        self.all = jobs.jobs.iter().map(row).collect();
         self.world = Some(jobs.world);
         self.show();
     }
@@ -159,7 +161,7 @@ impl Screen for BatchJobs {
     }
 
     fn offers(&self, command: Command) -> bool {
-        command.moves()
+        Move::of(command).is_some()
             || matches!(
                 command,
                 Command::Open

@@ -9,9 +9,11 @@ use crate::console::keys::Command;
 use crate::console::screen::{Target, View, Wish};
 use crate::console::widgets::list::{Keyed, Move};
 
+/// Lines that a page of a pane is.
+const PAGE: isize = 8;
+
 impl BatchJobs {
     fn step(&mut self, step: Move, view: &View) {
-        let (Move::Rows(rows) | Move::Pages(rows) | Move::HalfPages(rows)) = step;
         let length = match self.pane {
             Pane::List => {
                 self.at = [0; 2];
@@ -22,7 +24,7 @@ impl BatchJobs {
             Pane::Runs => self.facts.as_ref().map_or(0, |(_, facts)| facts.runs.len()),
         };
         let at = &mut self.at[usize::from(self.pane == Pane::Runs)];
-        *at = at.saturating_add_signed(rows).min(length.saturating_sub(1));
+        *at = at.saturating_add_signed(step.rows(PAGE)).min(length.saturating_sub(1));
     }
 
     fn follow(&self, view: &View) -> Vec<Wish> {
@@ -46,15 +48,11 @@ impl BatchJobs {
 
     /// Takes a command.
     pub(super) fn take_command(&mut self, command: Command, view: &View) -> Option<Vec<Wish>> {
+        if let Some(step) = Move::of(command) {
+            self.step(step, view);
+            return Some(Vec::new());
+        }
         match command {
-            Command::Up => self.step(Move::Rows(-1), view),
-            Command::Down => self.step(Move::Rows(1), view),
-            Command::PageUp => self.step(Move::Pages(-1), view),
-            Command::PageDown => self.step(Move::Pages(1), view),
-            Command::HalfUp => self.step(Move::HalfPages(-1), view),
-            Command::HalfDown => self.step(Move::HalfPages(1), view),
-            Command::First => self.step(Move::Rows(isize::MIN / 2), view),
-            Command::Last => self.step(Move::Rows(isize::MAX / 2), view),
             Command::NextPane | Command::PreviousPane => {
                 let panes = if self.wide && !self.zoomed { 3 } else { 2 };
                 let order = [Pane::List, Pane::Why, Pane::Runs];

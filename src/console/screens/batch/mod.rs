@@ -26,3 +26,4 @@ pub use job_forms::{JobForm, Kind};
 pub use jobs::BatchJobs;
 pub use notifications::Notifications;
 pub use servers::Servers;
+pub(super) use why::progress_words;

@@ -10,7 +10,7 @@ use crate::console::query::{Answer, Query};
 use crate::console::screen::{Screen, Target, View, Wish};
 use crate::console::theme::Role;
 use crate::console::widgets::list::{Keyed, List, Move};
-use crate::console::widgets::table::{self, Column};
+use crate::console::widgets::table::{self, Column, column};
 
 impl Keyed for Notification {
     type Key = i64;
@@ -19,19 +19,10 @@ impl Keyed for Notification {
     }
 }
 
-const fn column(
-    heading: &'static str,
-    width: u16,
-    drop: u8,
-    cell: fn(&Notification, &View) -> (String, Role),
-) -> Column<Notification> {
-    Column { heading, width, most: width, right: false, drop, cell }
-}
-
 static COLUMNS: [Column<Notification>; 3] = [
-    column("When ▼", 11, 0, |row, view| (view.zone.short(row.at, view.now), Role::Text)),
-    column("About", 13, 1, |row, _| about(row.event)),
-    column("What", 12, 0, |row, _| (row.text.clone(), Role::Text)),
+    column("When ▼", 11, false, 0, |row, view| (view.zone.short(row.at, view.now), Role::Text)),
+    column("About", 13, false, 1, |row, _| about(row.event)),
+    column("What", 12, false, 0, |row, _| (row.text.clone(), Role::Text)),
 ];
 
 fn about(event: Option<AlertEvent>) -> (String, Role) {
@@ -94,35 +85,27 @@ impl Screen for Notifications {
     }
 
     fn offers(&self, command: Command) -> bool {
-        command.moves()
+        Move::of(command).is_some()
             || matches!(command, Command::Open | Command::Related | Command::Copy)
             || matches!(command, Command::NextError | Command::PreviousError)
     }
 
     fn command(&mut self, command: Command, _: &View) -> Option<Vec<Wish>> {
-        let step = match command {
-            Command::Up => Move::Rows(-1),
-            Command::Down => Move::Rows(1),
-            Command::PageUp => Move::Pages(-1),
-            Command::PageDown => Move::Pages(1),
-            Command::HalfUp => Move::HalfPages(-1),
-            Command::HalfDown => Move::HalfPages(1),
-            Command::First => Move::Rows(isize::MIN / 2),
-            Command::Last => Move::Rows(isize::MAX / 2),
+        if let Some(step) = Move::of(command) {
+            self.list.step(step);
+            return Some(Vec::new());
+        }
+        match command {
             Command::NextError | Command::PreviousError => {
                 let wrong = |row: &Notification| row.event != Some(AlertEvent::Ended);
                 let found = self.list.find(command == Command::NextError, wrong);
                 let none = Wish::Say("no further one that is not a success".to_owned());
-                return Some(if found { Vec::new() } else { vec![none] });
+                Some(if found { Vec::new() } else { vec![none] })
             }
-            Command::Open | Command::Related => return Some(self.history()),
-            Command::Copy => {
-                return Some(self.list.current().map(|row| Wish::Copy(row.text.clone())).into_iter().collect());
-            }
-            _ => return None,
-        };
-        self.list.step(step);
-        Some(Vec::new())
+            Command::Open | Command::Related => Some(self.history()),
+            Command::Copy => Some(self.list.current().map(|row| Wish::Copy(row.text.clone())).into_iter().collect()),
+            _ => None,
+        }
     }
 
     fn answer(&mut self, answer: Result<Answer, String>, _: &View) -> Vec<Wish> {
@@ -172,6 +155,6 @@ impl Screen for Notifications {
     }
 
     fn notice(&self, _: &View) -> String {
-        "* not read yet; leaving the list marks all as read. Enter opens the history of the job.".to_owned()
+        "* not read yet; leaving the list marks all as read. Enter: history of the job.".to_owned()
     }
 }

@@ -138,19 +138,14 @@ impl Screen for Servers {
     }
 
     fn offers(&self, command: Command) -> bool {
-        command.moves() || matches!(command, Command::Open | Command::NextPane | Command::PreviousPane)
+        Move::of(command).is_some() || matches!(command, Command::Open | Command::NextPane | Command::PreviousPane)
     }
 
     fn command(&mut self, command: Command, _: &View) -> Option<Vec<Wish>> {
+        if let Some(step) = Move::of(command) {
+            return Some(self.step(step));
+        }
         Some(match command {
-            Command::Up => self.step(Move::Rows(-1)),
-            Command::Down => self.step(Move::Rows(1)),
-            Command::PageUp => self.step(Move::Pages(-1)),
-            Command::PageDown => self.step(Move::Pages(1)),
-            Command::HalfUp => self.step(Move::HalfPages(-1)),
-            Command::HalfDown => self.step(Move::HalfPages(1)),
-            Command::First => self.step(Move::Rows(isize::MIN / 2)),
-            Command::Last => self.step(Move::Rows(isize::MAX / 2)),
             Command::Open | Command::NextPane | Command::PreviousPane if self.fields.is_some() => {
                 self.in_form = true;
                 Vec::new()

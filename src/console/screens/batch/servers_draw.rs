@@ -9,25 +9,16 @@ use crate::console::screen::View;
 use crate::console::theme::Role;
 use crate::console::widgets::button;
 use crate::console::widgets::field::Field;
-use crate::console::widgets::table::{self, Column};
-
-const fn column(
-    heading: &'static str,
-    [width, most]: [u16; 2],
-    drop: u8,
-    cell: fn(&ServerRow, &View) -> (String, Role),
-) -> Column<ServerRow> {
-    Column { heading, width, most, right: false, drop, cell }
-}
+use crate::console::widgets::table::{self, Column, column, growing};
 
 static COLUMNS: [Column<ServerRow>; 7] = [
-    column("Server", [8, 16], 0, |row, _| (row.server.name.clone(), Role::Text)),
-    column("State", [11, 11], 0, |row, _| state(&row.server)),
-    column("Heartbeat", [9, 9], 2, |row, _| (heartbeat(&row.server), Role::Text)),
-    column("Threads", [7, 9], 0, |row, _| (threads(row), Role::Text)),
-    column("Window now", [18, 18], 0, |row, view| (window(row, view), Role::Text)),
-    column("Groups", [10, 20], 3, |row, _| (groups(&row.server.groups), Role::Text)),
-    column("Version", [7, 10], 4, |row, _| (row.server.version.clone(), Role::Text)),
+    growing("Server", [8, 16], false, 0, |row, _| (row.server.name.clone(), Role::Text)),
+    column("State", 11, false, 0, |row, _| state(&row.server)),
+    column("Heartbeat", 9, false, 2, |row, _| (heartbeat(&row.server), Role::Text)),
+    growing("Threads", [7, 9], false, 0, |row, _| (threads(row), Role::Text)),
+    column("Window now", 18, false, 0, |row, view| (window(row, view), Role::Text)),
+    growing("Groups", [10, 20], false, 3, |row, _| (groups(&row.server.groups), Role::Text)),
+    growing("Version", [7, 10], false, 4, |row, _| (row.server.version.clone(), Role::Text)),
 ];
 
 fn state(server: &BatchServer) -> (String, Role) {

@@ -32,7 +32,7 @@ impl Line {
 /// The pane's lines: the conditions in the order in which a server tests them, or the progress of what executes; then the outlook.
 pub fn lines(job: &BatchJob, world: &World, progress: Option<&RunProgress>, view: &View) -> Vec<Line> {
     if job.status.is_alive() {
-        return executing(job, progress, view);
+        return executing(job, world, progress, view);
     }
     let at = |at: Timestamp| view.zone.short(at, view.now);
     let mut lines = Vec::new();
@@ -92,21 +92,23 @@ fn place(reason: &Reason, job: &BatchJob) -> Target {
     }
 }
 
-fn executing(job: &BatchJob, progress: Option<&RunProgress>, view: &View) -> Vec<Line> {
+fn executing(job: &BatchJob, world: &World, progress: Option<&RunProgress>, view: &View) -> Vec<Line> {
     let Some(claim) = &job.claim else { return Vec::new() };
+    let lives = world.lives(claim);
     let since = view.zone.short(claim.since, view.now);
     let run = claim.run_id.map_or_else(String::new, |run_id| format!(" as run {run_id}"));
     let tries = if job.tries > 1 { format!(", try {}", job.tries) } else { String::new() };
     let watch = claim.run_id.map(|_| Target::Watch(Watched::OfJob(job.job_id)));
-    let mut lines = vec![Line {
-        text: format!("● It runs on {}{run} since {since}{tries}", claim.server),
-        role: Role::Text,
-        evidence: watch.clone(),
-        tells_changes: false,
-    }];
+    let (text, role) = if lives {
+        (format!("● It runs on {}{run} since {since}{tries}", claim.server), Role::Text)
+    } else {
+        (format!("◊ No sign of life from {}; it began{run} {since}{tries}", claim.server), Role::Warn)
+    };
+    let mut lines = vec![Line { text, role, evidence: watch.clone(), tells_changes: false }];
     if let Some(progress) = progress {
+        let rate = if lives { progress.rate } else { 0 };
         lines.push(Line {
-            text: format!("  {}", progress_words(progress)),
+            text: format!("  {}", progress_words(&RunProgress { rate, ..*progress })),
             role: Role::Text,
             evidence: watch,
             tells_changes: false,
@@ -117,6 +119,15 @@ fn executing(job: &BatchJob, progress: Option<&RunProgress>, view: &View) -> Vec
         lines.push(Line { text, role: Role::Warn, evidence: None, tells_changes: true });
     }
     lines.push(Line::plain(String::new()));
+    if !lives {
+        let then = if claim.incarnation.starts_with("console") {
+            "Run again from My batch jobs (a, then g), it goes on where it was."
+        } else {
+            "As soon as a batch server lives, it is taken up again where it was."
+        };
+        lines.push(Line::plain(then.to_owned()));
+        return lines;
+    }
     let then = match job.settings.recurrence.as_ref().and_then(|rule| rule.next_after(view.now)) {
         Some(next) if job.status == BatchStatus::Executing => {
             format!("Then {}.", first_and_rhythm(job.settings.recurrence.as_ref(), next, view))

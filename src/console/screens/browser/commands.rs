@@ -27,15 +27,14 @@ impl<S: Source> Browser<S> {
         if let Some(wishes) = self.obey_bars(command, view) {
             return Some(wishes);
         }
+        if matches!(command, Command::First | Command::Last) && !self.in_detail && self.list.known_length().is_none() {
+            return Some(self.jump(command == Command::Last));
+        }
+        if let Some(step) = Move::of(command) {
+            return Some(self.step(step));
+        }
         Some(match command {
             Command::Histogram => self.turn_bars(view),
-            Command::Up => self.step(Move::Rows(-1)),
-            Command::Down => self.step(Move::Rows(1)),
-            Command::PageUp => self.step(Move::Pages(-1)),
-            Command::PageDown => self.step(Move::Pages(1)),
-            Command::HalfUp => self.step(Move::HalfPages(-1)),
-            Command::HalfDown => self.step(Move::HalfPages(1)),
-            Command::First | Command::Last => self.jump(command == Command::Last),
             Command::NextPane | Command::PreviousPane => {
                 self.in_detail = !self.in_detail;
                 Vec::new()
@@ -87,9 +86,6 @@ impl<S: Source> Browser<S> {
     }
 
     fn jump(&mut self, to_the_end: bool) -> Vec<Wish> {
-        if self.in_detail || self.list.known_length().is_some() {
-            return self.step(Move::Rows(if to_the_end { isize::MAX / 2 } else { isize::MIN / 2 }));
-        }
         self.following = false;
         if to_the_end {
             return self.start(Seek::Last);

@@ -147,8 +147,8 @@ impl<S: Source> Browser<S> {
 
     fn step(&mut self, step: Move) -> Vec<Wish> {
         if self.in_detail {
-            let (Move::Rows(rows) | Move::Pages(rows) | Move::HalfPages(rows)) = step;
-            self.detail_top = self.detail_top.saturating_add_signed(rows);
+            let page = isize::try_from(self.detail_shown.saturating_sub(2).max(1)).unwrap_or(1);
+            self.detail_top = self.detail_top.saturating_add_signed(step.rows(page));
             return Vec::new();
         }
         self.detail_top = 0;

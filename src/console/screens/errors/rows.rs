@@ -8,7 +8,7 @@ use crate::console::screens::short::{Order, Rank, Row, words};
 use crate::console::theme::Role;
 use crate::console::time::age;
 use crate::console::widgets::list::Keyed;
-use crate::console::widgets::table::Column;
+use crate::console::widgets::table::{Column, column, plain};
 use crate::domain::{Timestamp, grouped};
 
 /// Stores that are named with their open sessions.
@@ -31,20 +31,6 @@ impl Keyed for Line {
         // What was seen last may change while one looks; the cause does not.
         (0, self.cause.digest)
     }
-}
-
-const fn column(
-    heading: &'static str,
-    width: u16,
-    right: bool,
-    drop: u8,
-    cell: fn(&Line, &View) -> (String, Role),
-) -> Column<Line> {
-    Column { heading, width, most: width, right, drop, cell }
-}
-
-fn plain(text: impl Into<String>) -> (String, Role) {
-    (text.into(), Role::Text)
 }
 
 static COLUMNS: [Column<Line>; 8] = [

@@ -239,8 +239,7 @@ impl Screen for Parameters {
         let more = if self.tab == Tab::General { 0 } else { self.more() };
         match (self.focus, more) {
             (Field::Number, _) if self.tab == Tab::General => {
-                "How often an agent tries a failed stage before it gives up; 0 is without limit. PgDn Monitoring tab."
-                    .to_owned()
+                "How often an agent tries a failed stage; 0 without limit. PgDn Monitoring tab.".to_owned()
             }
             (Field::Number, _) => "Digits type, + and - step, Enter goes to Save. PgUp General tab.".to_owned(),
             (Field::Save, 0) => "Saves the number.".to_owned(),

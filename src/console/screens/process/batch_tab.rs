@@ -161,26 +161,12 @@ pub fn help(slot: Slot) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use super::super::job_fields::ORDER;
     use super::*;
 
     #[test]
     fn every_sentence_fits_the_notice_row() {
-        for slot in [
-            Slot::Batch,
-            Slot::Description,
-            Slot::Group,
-            Slot::Private,
-            Slot::Date,
-            Slot::Time,
-            Slot::Recurrence,
-            Slot::Alerts,
-            Slot::Retries,
-            Slot::AfterError,
-            Slot::Missed,
-            Slot::History,
-            Slot::Ok,
-            Slot::Cancel,
-        ] {
+        for slot in ORDER {
             assert!(help(slot).chars().count() <= 78, "{}", help(slot));
         }
     }

@@ -38,7 +38,7 @@ pub enum Slot {
 }
 
 /// All of them, in the order of Tab.
-const ORDER: [Slot; 14] = [
+pub(super) const ORDER: [Slot; 14] = [
     Slot::Batch,
     Slot::Description,
     Slot::Group,

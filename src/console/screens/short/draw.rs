@@ -66,7 +66,9 @@ impl<R: Row> Short<R> {
             wrapped.into_iter().map(move |line| (line, role))
         });
         let lines: Vec<_> = lines.collect();
-        self.top = self.top.min(lines.len().saturating_sub(usize::from(detail.saturating_sub(1))));
+        let shown = usize::from(detail.saturating_sub(1));
+        self.page = isize::try_from(shown.saturating_sub(1).max(1)).unwrap_or(1);
+        self.top = self.top.min(lines.len().saturating_sub(shown));
         for (y, (line, role)) in (1..detail).zip(lines.iter().skip(self.top)) {
             part.text(1, y, width, line, *role);
         }

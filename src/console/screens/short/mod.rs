@@ -66,6 +66,8 @@ pub struct Short<R: Row> {
     asked: Asked,
     in_detail: bool,
     top: usize,
+    /// Lines of a page in the detail pane, as it was drawn last.
+    page: isize,
     /// By how much the detail pane was made larger.
     grown: i16,
     fault: Option<String>,
@@ -85,6 +87,7 @@ impl<R: Row> Short<R> {
             asked: Asked::Filter,
             in_detail: false,
             top: 0,
+            page: 1,
             grown: 0,
             fault: None,
         }
@@ -152,27 +155,16 @@ impl<R: Row> Short<R> {
     /// Whether the command can do something in every such list.
     pub fn offers(command: Command) -> bool {
         use Command as C;
-        command.moves()
+        Move::of(command).is_some()
             || matches!(command, C::NextPane | C::PreviousPane | C::Grow | C::Shrink | C::Copy)
             || matches!(command, C::Filter | C::Sort | C::Columns | C::Export)
     }
 
     /// Obeys; `None` if it is not one for every such list.
     pub fn obey(&mut self, command: Command, view: &View) -> Option<Vec<Wish>> {
-        let step = match command {
-            Command::Up => Move::Rows(-1),
-            Command::Down => Move::Rows(1),
-            Command::PageUp => Move::Pages(-1),
-            Command::PageDown => Move::Pages(1),
-            Command::HalfUp => Move::HalfPages(-1),
-            Command::HalfDown => Move::HalfPages(1),
-            Command::First => Move::Rows(isize::MIN / 2),
-            Command::Last => Move::Rows(isize::MAX / 2),
-            _ => return self.obey_other(command, view),
-        };
+        let Some(step) = Move::of(command) else { return self.obey_other(command, view) };
         if self.in_detail {
-            let (Move::Rows(rows) | Move::Pages(rows) | Move::HalfPages(rows)) = step;
-            self.top = self.top.saturating_add_signed(rows);
+            self.top = self.top.saturating_add_signed(step.rows(self.page));
         } else {
             self.top = 0;
             self.list.step(step);
