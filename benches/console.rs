@@ -9,9 +9,10 @@ mod support;
 #[path = "../tests/it/support/terminal.rs"]
 mod terminal;
 
+use cdx_console::engine::Databases;
 use std::path::Path;
 use std::time::{Duration, Instant};
-use support::{Guids, Report, databases, make_messages, process, scale, verdict};
+use support::{Guids, Report, make_messages, process, scale, verdict};
 use terminal::Terminal;
 
 const SIZE: (u16, u16) = (120, 40);
@@ -104,7 +105,7 @@ fn main() {
 fn measure(messages: u64) -> Figures {
     let folder = tempfile::tempdir().expect("a folder");
     drop(make_messages(&folder.path().join("message.db"), messages, 0, Guids::Version7));
-    process(&databases(folder.path()), true, false);
+    process(&Databases::in_folder(folder.path()), true, false);
     hide_needles(folder.path(), messages);
     let mut starts: Vec<_> = (0..STARTS).map(|_| start(folder.path()).0).collect();
     starts.sort_unstable();

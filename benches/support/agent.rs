@@ -1,9 +1,10 @@
 //! How long an agent waits that posts one message every 5 ms: alone, beside a transfer, beside a plain file that is written as fast, beside
 //! a purge.
 
-use super::{Guids, Report, databases, make_messages, message, process, verdict};
+use super::{Guids, Report, make_messages, message, process, verdict};
 use cdx_console::cancel::Cancel;
 use cdx_console::clock::{Clock, SystemClock};
+use cdx_console::engine::Databases;
 use cdx_console::store::{Access, Location, MessageDatabase};
 use std::io::Write;
 use std::path::Path;
@@ -41,7 +42,7 @@ pub fn bench(report: &mut Report, rows: u64) {
     let alone = alone(&path);
     report.add("agent posting every 5 ms, alone", alone.figure(), String::new(), String::new());
     let since = (Instant::now(), written());
-    let (_, waits) = beside(&path, || process(&databases(folder.path()), true, false));
+    let (_, waits) = beside(&path, || process(&Databases::in_folder(folder.path()), true, false));
     let (took, bytes) = (since.0.elapsed(), written() - since.1);
     let limit = (alone.percentile(99) * 2.0).max(1.0);
     report.add(
@@ -60,7 +61,7 @@ pub fn bench(report: &mut Report, rows: u64) {
         "no database, durable every two seconds".to_owned(),
         String::new(),
     );
-    let ((run, _), waits) = beside(&path, || process(&databases(folder.path()), false, true));
+    let ((run, _), waits) = beside(&path, || process(&Databases::in_folder(folder.path()), false, true));
     report.add(
         &format!("the same during a purge of {} rows", run.purged.total()),
         waits.figure(),

@@ -111,26 +111,9 @@ pub fn message(number: u64, at: Timestamp, guids: Guids, rng: &mut fastrand::Rng
     }
 }
 
-pub fn databases(folder: &Path) -> Databases {
-    Databases {
-        message_database: Location::Sqlite(folder.join("message.db")),
-        head_office: Location::Sqlite(folder.join("head-office.db")),
-        allow_network_file_system: false,
-    }
-}
-
 /// One run in this process, and the seconds it took.
 pub fn process(databases: &Databases, transfer: bool, purge: bool) -> (Run, f64) {
-    let options = ProcessOptions {
-        transfer,
-        purge,
-        confirm_purge: None,
-        force: false,
-        trigger: Trigger::Command,
-        requested_by: "bench".to_owned(),
-        host: "bench".to_owned(),
-        for_job: None,
-    };
+    let options = ProcessOptions { transfer, purge, ..ProcessOptions::new(Trigger::Command, "bench", "bench") };
     let since = Instant::now();
     let run = engine::process(databases, &options, &SystemClock, &Cancel::new(), &|_: RunEvent| {}).expect("a run");
     assert!(run.error.is_none(), "the run failed: {:?}", run.error);

@@ -1,14 +1,15 @@
 //! A purge of half of the messages, beside one `DELETE` for each table; and its longest transaction, as another writer feels it.
 
-use super::{Guids, Report, databases, make_messages, plain_connection, process, rate, verdict};
+use super::{Guids, Report, make_messages, plain_connection, process, rate, verdict};
 use cdx_console::cancel::Cancel;
+use cdx_console::engine::Databases;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 pub fn bench(report: &mut Report, rows: u64) {
     let folder = tempfile::tempdir().expect("a folder");
     drop(make_messages(&folder.path().join("message.db"), rows, rows / 2, Guids::Version7));
-    process(&databases(folder.path()), true, false);
+    process(&Databases::in_folder(folder.path()), true, false);
     let names = ["message.db", "head-office.db"];
     let keep = |from: &str, to: &str| {
         for name in names {
@@ -22,7 +23,7 @@ pub fn bench(report: &mut Report, rows: u64) {
     let stop = Cancel::new();
     let (run, seconds, longest) = std::thread::scope(|scope| {
         let watch = scope.spawn(|| longest_hold(folder.path(), names, &stop));
-        let (run, seconds) = process(&databases(folder.path()), false, true);
+        let (run, seconds) = process(&Databases::in_folder(folder.path()), false, true);
         stop.trip();
         (run, seconds, watch.join().expect("it ends"))
     });

@@ -1,6 +1,7 @@
 //! Transfer of messages with random guids, beside one `INSERT … SELECT` of the same rows into the same table and indexes.
 
-use super::{Guids, Report, databases, make_messages, plain_connection, process, rate, verdict};
+use super::{Guids, Report, make_messages, plain_connection, process, rate, verdict};
+use cdx_console::engine::Databases;
 use cdx_console::store::{Access, HeadOffice};
 use std::path::Path;
 use std::time::Instant;
@@ -9,7 +10,7 @@ pub fn bench(report: &mut Report, rows: u64) {
     let folder = tempfile::tempdir().expect("a folder");
     drop(make_messages(&folder.path().join("message.db"), rows, 0, Guids::Random));
     let limit = insert_select(folder.path());
-    let (run, seconds) = process(&databases(folder.path()), true, false);
+    let (run, seconds) = process(&Databases::in_folder(folder.path()), true, false);
     assert_eq!(run.counts.inserted.unsigned_abs(), rows);
     let again = insert_select(folder.path());
     let limit = limit.min(again);

@@ -77,7 +77,7 @@ impl From<csv::Error> for Failure {
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         let exit = match error {
-            StoreError::Fenced { .. } => Exit::Held,
+            StoreError::Fenced { .. } | StoreError::JobTaken => Exit::Held,
             StoreError::NetworkFileSystem { .. } => Exit::Usage,
             _ => Exit::Failed,
         };

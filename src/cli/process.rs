@@ -27,10 +27,7 @@ pub fn run(context: &Context, args: &Process) -> Outcome {
         purge: !args.no_purge,
         confirm_purge: args.confirm_purge,
         force: args.force,
-        trigger: Trigger::Command,
-        requested_by: operator(),
-        host: host(),
-        for_job: None,
+        ..ProcessOptions::new(Trigger::Command, operator(), host())
     };
     let view = ProgressView::new();
     let run = engine::process(&context.databases(), &options, &SystemClock, &cancel, &view);

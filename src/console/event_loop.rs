@@ -1,6 +1,6 @@
 //! The loop: keys, answers, the run's events, signals and time in; frames out, one for each drained batch.
 
-use super::app::{App, Input, Settings};
+use super::app::{App, Effect, Input, Settings};
 use super::hands::{Event, Hands, read_keys};
 use super::input::Decoder;
 use super::memory::Memory;
@@ -25,6 +25,8 @@ const WATCH: Duration = Duration::from_secs(1);
 const RUN_FRAME: Duration = Duration::from_millis(250);
 /// How long the run may take to reach the end of its chunk when the terminal is gone.
 const LAST_CHUNK: Duration = Duration::from_millis(900);
+/// How long it may take when the operator leaves and waits for it.
+const QUIT: Duration = Duration::from_mins(1);
 
 /// What a console works with.
 pub struct Console {
@@ -81,95 +83,115 @@ impl Signals {
 
 async fn live(console: &Console) -> io::Result<Ended> {
     let mut signals = Signals::listen()?;
-    let (events, mut inbox) = unbounded_channel();
+    let (events, inbox) = unbounded_channel();
     let replies = events.clone();
     let may_migrate = !console.settings.read_only;
     let desk = Desk::open(console.databases.clone(), may_migrate, Arc::clone(&console.clock), move |reply| {
         let _ = replies.send(Event::Reply(reply));
     })?;
-    let mut screen = Screen::take()?;
+    let screen = Screen::take()?;
     read_keys(events.clone())?;
-    let now = || console.clock.now();
-    let (mut app, effects) = App::new(console.settings.clone(), remembered(console), Target::Overview, now());
-    let mut hands =
-        Hands { console, desk, events, run: None, heir: None, export: None, act_cancel: None, teller: None };
-    let mut decoder = Decoder::new(console.escape);
-    screen.draw(|buffer| app.draw(buffer, now()))?;
-    let mut over = hands.perform(effects, &mut screen)?;
-    let mut look = Instant::now() + LOOK;
-    let mut drawn = Instant::now();
-    let mut settled: Option<Instant> = None;
-    while !over {
-        let mut inputs = Vec::new();
-        let wake = [decoder.deadline(), settled].into_iter().flatten().fold(look, Instant::min);
-        tokio::select! {
-            event = inbox.recv() => inputs.extend(event.map(Ok).into_iter()),
-            () = sleep_until(wake.into()) => {}
-            _ = signals.resize.recv() => inputs.push(Err(Input::Redraw)),
-            _ = signals.terminate.recv() => return Ok(leave(hands, &mut app, &mut inbox).await),
-            _ = signals.hang_up.recv() => return Ok(leave(hands, &mut app, &mut inbox).await),
-            _ = signals.interrupt.recv() => return Ok(leave(hands, &mut app, &mut inbox).await),
-        }
-        while let Ok(event) = inbox.try_recv() {
-            inputs.push(Ok(event));
-        }
-        let at = Instant::now();
-        let mut taken: Vec<Input> = decoder.expire(at).into_iter().map(Input::Key).collect();
-        let mut only_progress = !inputs.is_empty();
-        for input in inputs {
-            only_progress &= matches!(&input, Ok(Event::Run(RunEvent::Progress(_))));
-            match input {
-                Err(input) => taken.push(input),
-                Ok(Event::Bytes(bytes)) => taken.extend(decoder.feed(&bytes, at).into_iter().map(Input::Key)),
-                Ok(Event::HungUp) => return Ok(leave(hands, &mut app, &mut inbox).await),
-                Ok(Event::Reply(reply)) => taken.push(Input::Reply(reply)),
-                Ok(Event::Run(event)) => taken.push(Input::Run(event)),
-                Ok(Event::Exported(exported)) => taken.push(Input::Exported(exported)),
-                Ok(Event::Acted(result)) => taken.push(Input::Acted(result)),
-                Ok(Event::RunEnded(result)) => {
-                    hands.run = None;
-                    taken.push(Input::RunEnded(*result));
-                }
-            }
-        }
-        if at >= look {
-            look = at + if app.watches() { WATCH } else { LOOK };
-            taken.push(Input::Tick);
-        }
-        if settled.is_some_and(|settled| at >= settled) {
-            settled = None;
-            only_progress = false;
-            taken.push(Input::Rested);
-        }
-        for input in taken {
-            if matches!(input, Input::Key(_)) {
-                settled = Some(at + REST + Duration::from_millis(5));
-            }
-            let effects = app.update(input, now());
-            over |= hands.perform(effects, &mut screen)?;
-        }
-        if app.watches() {
-            look = look.min(at + WATCH);
-        }
-        if !over && (!only_progress || drawn.elapsed() >= RUN_FRAME) {
-            drawn = Instant::now();
-            screen.draw(|buffer| app.draw(buffer, now()))?;
-        }
-    }
-    drop(screen);
+    let (app, effects) = App::new(console.settings.clone(), remembered(console), Target::Overview, console.clock.now());
+    let hands = Hands { console, desk, events, run: None, heir: None, export: None, act_cancel: None, teller: None };
+    let mut stage = Stage { app, hands, inbox, screen };
+    let ended = stage.play(effects, &mut signals).await;
+    let Stage { mut app, mut hands, mut inbox, screen } = stage;
+    let patience = if matches!(ended, Ok(Ended::Quit)) {
+        // Who leaves reads meanwhile what was on the screen before.
+        drop(screen);
+        QUIT
+    } else {
+        hands.heir = app.heir();
+        LAST_CHUNK
+    };
     remember(console, &mut app);
-    if app.runs() {
-        hands.stop_run(&mut inbox, Duration::from_mins(1)).await;
+    hands.stop_run(&mut inbox, patience).await;
+    match ended {
+        // A terminal that takes no frame any more may be noticed before the signal that tells of it.
+        Err(error) if terminal::is_gone(&error) => Ok(Ended::Gone),
+        ended => ended,
     }
-    Ok(Ended::Quit)
 }
 
-/// The way out when the terminal is gone: the run stops at its chunk, or a batch server goes on with it; nothing is drawn any more.
-async fn leave(mut hands: Hands<'_>, app: &mut App, inbox: &mut UnboundedReceiver<Event>) -> Ended {
-    hands.heir = app.heir();
-    remember(hands.console, app);
-    hands.stop_run(inbox, LAST_CHUNK).await;
-    Ended::Gone
+/// What the loop works with.
+struct Stage<'c> {
+    app: App,
+    hands: Hands<'c>,
+    inbox: UnboundedReceiver<Event>,
+    screen: Screen,
+}
+
+impl Stage<'_> {
+    /// Goes on until the operator leaves or the terminal is gone. However it ends, a run may still live.
+    async fn play(&mut self, effects: Vec<Effect>, signals: &mut Signals) -> io::Result<Ended> {
+        let Self { app, hands, inbox, screen } = self;
+        let console = hands.console;
+        let now = || console.clock.now();
+        let mut decoder = Decoder::new(console.escape);
+        screen.draw(|buffer| app.draw(buffer, now()))?;
+        let mut over = hands.perform(effects, screen)?;
+        let mut look = Instant::now() + LOOK;
+        let mut drawn = Instant::now();
+        let mut settled: Option<Instant> = None;
+        while !over {
+            let mut inputs = Vec::new();
+            let wake = [decoder.deadline(), settled].into_iter().flatten().fold(look, Instant::min);
+            tokio::select! {
+                event = inbox.recv() => inputs.extend(event.map(Ok).into_iter()),
+                () = sleep_until(wake.into()) => {}
+                _ = signals.resize.recv() => inputs.push(Err(Input::Redraw)),
+                _ = signals.terminate.recv() => return Ok(Ended::Gone),
+                _ = signals.hang_up.recv() => return Ok(Ended::Gone),
+                _ = signals.interrupt.recv() => return Ok(Ended::Gone),
+            }
+            while let Ok(event) = inbox.try_recv() {
+                inputs.push(Ok(event));
+            }
+            let at = Instant::now();
+            let mut taken: Vec<Input> = decoder.expire(at).into_iter().map(Input::Key).collect();
+            let mut only_progress = !inputs.is_empty();
+            for input in inputs {
+                only_progress &= matches!(&input, Ok(Event::Run(RunEvent::Progress(_))));
+                match input {
+                    Err(input) => taken.push(input),
+                    Ok(Event::Bytes(bytes)) => taken.extend(decoder.feed(&bytes, at).into_iter().map(Input::Key)),
+                    Ok(Event::HungUp) => return Ok(Ended::Gone),
+                    Ok(Event::Reply(reply)) => taken.push(Input::Reply(reply)),
+                    Ok(Event::Run(event)) => taken.push(Input::Run(event)),
+                    Ok(Event::Exported(exported)) => taken.push(Input::Exported(exported)),
+                    Ok(Event::Acted(result)) => taken.push(Input::Acted(result)),
+                    Ok(Event::RunEnded(result)) => {
+                        hands.run = None;
+                        taken.push(Input::RunEnded(*result));
+                    }
+                }
+            }
+            if at >= look {
+                look = at + if app.watches() { WATCH } else { LOOK };
+                taken.push(Input::Tick);
+            }
+            if settled.is_some_and(|settled| at >= settled) {
+                settled = None;
+                only_progress = false;
+                taken.push(Input::Rested);
+            }
+            for input in taken {
+                if matches!(input, Input::Key(_)) {
+                    settled = Some(at + REST + Duration::from_millis(5));
+                }
+                let effects = app.update(input, now());
+                over |= hands.perform(effects, screen)?;
+            }
+            if app.watches() {
+                look = look.min(at + WATCH);
+            }
+            if !over && (!only_progress || drawn.elapsed() >= RUN_FRAME) {
+                drawn = Instant::now();
+                screen.draw(|buffer| app.draw(buffer, now()))?;
+            }
+        }
+        Ok(Ended::Quit)
+    }
 }
 
 fn remembered(console: &Console) -> Memory {

@@ -90,15 +90,12 @@ impl Hands<'_> {
         let cancel = Cancel::new();
         self.run = Some((cancel.clone(), choice));
         let (databases, clock) = (self.console.databases.clone(), Arc::clone(&self.console.clock));
+        let trigger = if choice.job.is_some() { Trigger::BatchJob } else { Trigger::Console };
         let options = ProcessOptions {
             transfer: choice.transfer,
             purge: choice.purge,
             confirm_purge: choice.confirm_purge,
-            force: false,
-            trigger: if choice.job.is_some() { Trigger::BatchJob } else { Trigger::Console },
-            requested_by: self.console.settings.operator.clone(),
-            host: self.console.host.clone(),
-            for_job: None,
+            ..ProcessOptions::new(trigger, &self.console.settings.operator, &self.console.host)
         };
         let events = self.events.clone();
         std::thread::Builder::new().name("run".to_owned()).spawn(move || {

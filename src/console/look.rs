@@ -263,12 +263,7 @@ mod tests {
     #[test]
     fn what_waits_in_a_database_that_took_the_place_of_another_and_runs_that_were_killed_are_told_as_they_are() {
         let folder = tempfile::tempdir().expect("a folder");
-        let place = |name: &str| Location::Sqlite(folder.path().join(name));
-        let databases = Databases {
-            message_database: place("message.db"),
-            head_office: place("head-office.db"),
-            allow_network_file_system: false,
-        };
+        let databases = Databases::in_folder(folder.path());
         let post = |location: &Location, messages: u128| {
             let database = MessageDatabase::open(location, Access::Create).expect("a message database");
             let of = |number| NewMessage {
@@ -278,16 +273,7 @@ mod tests {
             database.post(&(1..=messages).map(of).collect::<Vec<_>>()).expect("stored");
         };
         post(&databases.message_database, 30);
-        let options = ProcessOptions {
-            transfer: true,
-            purge: false,
-            confirm_purge: None,
-            force: false,
-            trigger: Trigger::Command,
-            requested_by: "tester".to_owned(),
-            host: "here".to_owned(),
-            for_job: None,
-        };
+        let options = ProcessOptions { purge: false, ..ProcessOptions::new(Trigger::Command, "tester", "here") };
         engine::process(&databases, &options, &SystemClock, &Cancel::new(), &|_: RunEvent| {}).expect("a run");
         let office = HeadOffice::open(&databases.head_office, Access::ReadOnly).expect("head office");
         let waiting = |location: &Location| {
@@ -295,12 +281,13 @@ mod tests {
             freshness(&office, messages, "r.vermeer").expect("it answers").waiting
         };
         assert_eq!(waiting(&databases.message_database), Some(0));
-        post(&place("other.db"), 12);
-        assert_eq!(waiting(&place("other.db")), Some(12));
+        let other = Location::Sqlite(folder.path().join("other.db"));
+        post(&other, 12);
+        assert_eq!(waiting(&other), Some(12));
         let restored = rusqlite::Connection::open(folder.path().join("message.db")).expect("it opens");
         restored.execute("delete from status_message where message_id > 20", []).expect("restored");
         assert_eq!(waiting(&databases.message_database), Some(20), "it will be read again");
-        assert_eq!(waiting(&place("not there.db")), None);
+        assert_eq!(waiting(&Location::Sqlite(folder.path().join("not there.db"))), None);
         // A run that is killed writes no outcome, and holds the lease until it expires.
         let outcome = || runs(&office, 1).expect("it answers").first().and_then(|run| run.outcome);
         assert_eq!(outcome(), Some(Outcome::Ended));

@@ -94,17 +94,11 @@ mod tests {
     use crate::batch::JobSettings;
     use crate::clock::SystemClock;
     use crate::domain::Timestamp;
-    use crate::store::Location;
 
     #[test]
     fn a_private_job_of_a_console_that_died_before_its_run_began_can_be_run_again() {
         let folder = tempfile::tempdir().expect("a folder");
-        let place = |name: &str| Location::Sqlite(folder.path().join(name));
-        let databases = Databases {
-            message_database: place("message.db"),
-            head_office: place("head-office.db"),
-            allow_network_file_system: false,
-        };
+        let databases = Databases::in_folder(folder.path());
         let office = HeadOffice::open(&databases.head_office, Access::Create).expect("head office");
         let settings = JobSettings { private: true, ..JobSettings::new(Timestamp(0)) };
         let job_id = office.submit_job(&settings, "r.vermeer").expect("submitted");

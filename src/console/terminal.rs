@@ -125,6 +125,13 @@ pub fn ring() -> io::Result<()> {
     write(b"\x07")
 }
 
+/// Whether a fault means that there is no terminal any more, as a cut connection leaves it.
+pub fn is_gone(error: &io::Error) -> bool {
+    use rustix::io::Errno;
+    let errno = Errno::from_io_error(error);
+    errno.is_some_and(|errno| matches!(errno, Errno::IO | Errno::PIPE | Errno::NXIO))
+}
+
 /// Gives the terminal back, once: a second time would put the cursor back where it was when the terminal was taken, over what was
 /// written since. Harmless when it was never taken, and when it is gone.
 pub fn restore() {

@@ -9,6 +9,7 @@ use crate::domain::{Counts, Notice, Outcome, Purged, Run, Timestamp, Trigger};
 use crate::store::head_office::{Begun, Held, RunClaim, RunStart};
 use crate::store::{Access, HeadOffice, Location, MessageDatabase, Opening, RunnerLock, StoreError};
 use std::cell::{Cell, RefCell};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// The two databases of an exchange.
@@ -43,6 +44,22 @@ pub struct ProcessOptions {
     pub for_job: Option<(i64, Claim)>,
 }
 
+impl ProcessOptions {
+    /// All that a run can do, for whoever asks.
+    pub fn new(trigger: Trigger, requested_by: impl Into<String>, host: impl Into<String>) -> Self {
+        Self {
+            transfer: true,
+            purge: true,
+            confirm_purge: None,
+            force: false,
+            trigger,
+            requested_by: requested_by.into(),
+            host: host.into(),
+            for_job: None,
+        }
+    }
+}
+
 /// Why there is no run at all.
 #[derive(Debug, thiserror::Error)]
 pub enum ProcessError {
@@ -70,6 +87,15 @@ fn refusal(held: &Held) -> String {
 }
 
 impl Databases {
+    /// Two files in a folder, under their usual names.
+    pub fn in_folder(folder: &Path) -> Self {
+        Self {
+            message_database: Location::Sqlite(folder.join("message.db")),
+            head_office: Location::Sqlite(folder.join("head-office.db")),
+            allow_network_file_system: false,
+        }
+    }
+
     pub(super) fn opening(&self, access: Access) -> Opening {
         Opening { access, allow_network_file_system: self.allow_network_file_system }
     }
@@ -189,8 +215,8 @@ pub fn process(
     let (outcome, error) = match result {
         Ok(Outcome::Canceled) if cancel.is_hand_over() => (Outcome::Interrupted, None),
         Ok(outcome) => (outcome, None),
-        Err(StoreError::Fenced { mine, now }) => {
-            (Outcome::Interrupted, Some(StoreError::Fenced { mine, now }.to_string()))
+        Err(taken @ (StoreError::Fenced { .. } | StoreError::JobTaken)) => {
+            (Outcome::Interrupted, Some(taken.to_string()))
         }
         Err(error) => (Outcome::Error, Some(error.to_string())),
     };

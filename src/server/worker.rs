@@ -86,15 +86,13 @@ impl Work {
 
     fn process(&self, events: Sender<RunEvent>) -> Came {
         let job = &self.job;
+        let trigger = if job.interactive { Trigger::Console } else { Trigger::BatchJob };
         let options = ProcessOptions {
             transfer: job.settings.task.transfer,
             purge: job.settings.task.purge,
             confirm_purge: job.confirm_purge,
-            force: false,
-            trigger: if job.interactive { Trigger::Console } else { Trigger::BatchJob },
-            requested_by: job.created_by.clone(),
-            host: self.options.host.clone(),
             for_job: job.claim.clone().map(|claim| (job.job_id, claim)),
+            ..ProcessOptions::new(trigger, &job.created_by, &self.options.host)
         };
         // Dropped with the sink, which ends the log.
         let sink = move |event: RunEvent| {

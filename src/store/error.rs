@@ -124,6 +124,9 @@ pub enum StoreError {
         /// The number in force.
         now: i64,
     },
+    /// The claim on the batch job is gone, and with it the reason to run; the transaction was rolled back.
+    #[error("the batch job of this run was taken from it, and its end is in the job's history; it stops here")]
+    JobTaken,
     /// Somebody else moved the cursor; the transaction was rolled back.
     #[error("another process moved the transfer position of head office {location}; this one stops here")]
     CursorMoved {

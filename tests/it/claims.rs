@@ -6,8 +6,8 @@ use crate::support::messages::applied_sessions;
 use cdx_console::batch::{AlertSettings, BatchJob, BatchStatus, Claim, HistoryOutcome, JobSettings, Missing};
 use cdx_console::cancel::Cancel;
 use cdx_console::clock::SystemClock;
-use cdx_console::domain::{Run, Timestamp, Trigger};
-use cdx_console::engine::{self, ProcessError, ProcessOptions};
+use cdx_console::domain::{Outcome, Run, Step, Timestamp, Trigger};
+use cdx_console::engine::{self, ProcessError, ProcessOptions, RunEvent};
 use cdx_console::recurrence::Rule;
 use cdx_console::store::head_office::{Claimed, EndOfRun, NewNotification, ServerStart, Way};
 use cdx_console::store::{Access, HeadOffice};
@@ -65,18 +65,15 @@ fn claim(office: &HeadOffice, job_id: i64, server: &str) -> (BatchJob, Claim) {
     }
 }
 
+/// What the run of a claimed job is to do.
+fn under(job_id: i64, claim: &Claim) -> ProcessOptions {
+    let for_job = Some((job_id, claim.clone()));
+    ProcessOptions { for_job, ..ProcessOptions::new(Trigger::BatchJob, "m.jansen", "hq") }
+}
+
 fn run_under(exchange: &Exchange, job_id: i64, claim: &Claim) -> Result<Run, ProcessError> {
-    let options = ProcessOptions {
-        transfer: true,
-        purge: false,
-        confirm_purge: None,
-        force: false,
-        trigger: Trigger::BatchJob,
-        requested_by: "m.jansen".to_owned(),
-        host: "hq".to_owned(),
-        for_job: Some((job_id, claim.clone())),
-    };
-    let deaf = |_: engine::RunEvent| {};
+    let options = ProcessOptions { purge: false, ..under(job_id, claim) };
+    let deaf = |_: RunEvent| {};
     engine::process(&exchange.databases(), &options, &SystemClock, &Cancel::new(), &deaf)
 }
 
@@ -177,6 +174,36 @@ fn whoever_stood_still_between_claim_and_run_begins_none_when_the_job_was_taken_
         exchange.at_head_office("select outcome from batch_job_history order by history_id"),
         ["interrupted", "ended"]
     );
+}
+
+#[test]
+fn a_run_whose_job_is_taken_from_it_on_the_way_goes_no_further() {
+    for step in [Step::Transfer, Step::PurgeMessageDatabase] {
+        let exchange = Exchange::new();
+        exchange.post_days_ago(40, &applied_sessions(1, 0..10));
+        let office = office(&exchange);
+        let job_id = submit(&office, |settings| settings.recurrence = None);
+        let (_, claim) = claim(&office, job_id, "aos-1");
+        let (databases, now) = (exchange.databases(), office.now().expect("now"));
+        // Its server is taken for dead just as the step begins, and nobody begins another run.
+        let take = |event: RunEvent| {
+            if matches!(event, RunEvent::Step(begun) if begun == step) {
+                let office = HeadOffice::open(&databases.head_office, Access::Existing).expect("head office");
+                let job = office.job(job_id).expect("it reads").expect("it is there");
+                let seen = job.claim.expect("a claim");
+                office.end_orphan(job_id, &seen, "aos-1 is gone", false, now).expect("ended").expect("it was theirs");
+            }
+        };
+        let run = engine::process(&databases, &under(job_id, &claim), &SystemClock, &Cancel::new(), &take);
+        let run = run.expect("it began");
+        assert_eq!(run.outcome, Some(Outcome::Interrupted), "{step:?}: {run:?}");
+        assert!(run.error.as_deref().is_some_and(|error| error.contains("was taken from it")), "{step:?}: {run:?}");
+        let read = if step == Step::Transfer { 0 } else { 30 };
+        assert_eq!((run.counts.read, run.purged.total()), (read, 0), "{step:?}");
+        assert_eq!(exchange.posted("select count(*) from status_message"), ["30"], "{step:?}");
+        assert_eq!(exchange.at_head_office("select outcome from run"), ["interrupted"], "{step:?}");
+        assert_eq!(office.lease_holder().expect("it reads"), None, "{step:?}: the lease is free");
+    }
 }
 
 #[test]
@@ -336,6 +363,7 @@ crate::support::mixture::on_postgres!(
     a_start_that_was_interrupted_for_the_last_time_is_told_as_an_error,
     a_run_that_had_ended_when_its_server_died_is_not_made_twice,
     whoever_stood_still_between_claim_and_run_begins_none_when_the_job_was_taken_from_him,
+    a_run_whose_job_is_taken_from_it_on_the_way_goes_no_further,
     a_canceled_job_whose_run_has_not_begun_begins_none,
     a_failed_start_whose_next_try_an_operator_gives_up_keeps_its_row_and_is_told,
     a_job_that_ran_by_a_clock_that_was_ahead_says_so_and_goes_on_when_it_is_released,

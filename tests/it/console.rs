@@ -2,7 +2,7 @@
 
 use crate::support::messages::{APPLIED, APPLY_FAILED, applied_sessions, download, now};
 use crate::support::terminal::Terminal;
-use crate::support::{Exchange, foreign};
+use crate::support::{Exchange, foreign, wait_until};
 use cdx_console::store::message_database::NewMessage;
 use std::time::Duration;
 
@@ -28,7 +28,7 @@ fn what_failed_and_why_is_one_key_away() {
     console.press(ENTER).shows("Download sessions still in").shows("1084971").press(ENTER).shows("What happened");
     console.press("q");
     assert_eq!(console.ends().0, 0);
-    crate::support::wait_until("the terminal is given back", || !console.is_taken());
+    wait_until("the terminal is given back", || !console.is_taken());
 }
 
 #[test]
@@ -96,6 +96,27 @@ fn when_the_line_is_cut_or_somebody_ends_it_the_console_is_gone_within_a_second_
         );
         assert_eq!(exchange.at_head_office("select count(*) from run where outcome is null"), ["0"]);
     }
+}
+
+#[test]
+fn a_terminal_that_takes_no_frame_any_more_is_gone_and_the_run_stops_at_a_chunk() {
+    let exchange = Exchange::new();
+    exchange.post_days_ago(1, &applied_sessions(1, 0..60_000));
+    // Keys come from one terminal and frames go to another, whose end is told by nothing but the frame that it does not take.
+    let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+    let mut screen = Terminal::run(exchange.folder(), SIZE, &words(&["cat"]));
+    let name = std::fs::read_link(format!("/proc/{}/fd/1", screen.id())).expect("it has a terminal");
+    let line = format!("exec {} > {}", env!("CARGO_BIN_EXE_cdx"), name.display());
+    let mut keys = Terminal::run(exchange.folder(), SIZE, &words(&["sh", "-c", &line]));
+    screen.shows("does not exist");
+    keys.press("p");
+    screen.shows("messages wait");
+    keys.press(ENTER);
+    screen.shows("1 Transfer");
+    wait_until("a chunk is durable", || exchange.at_head_office("select count(*) from run where read > 0") == ["1"]);
+    screen.hang_up();
+    assert_eq!(keys.ends().0, 130, "{}", keys.screen());
+    assert_eq!(exchange.at_head_office("select outcome from run"), ["canceled"]);
 }
 
 #[test]
@@ -167,7 +188,7 @@ fn idle_is_silent_and_a_step_is_cheap() {
         let before = row_of_cursor(&console.screen());
         let bytes = console.bytes().len();
         console.press("j");
-        crate::support::wait_until("the cursor moves", || row_of_cursor(&console.screen()) != before);
+        wait_until("the cursor moves", || row_of_cursor(&console.screen()) != before);
         let cost = console.bytes().len() - bytes;
         assert!(cost < 400, "a step cost {cost} bytes");
     }

@@ -10,7 +10,6 @@ use cdx_console::console::time::Zone;
 use cdx_console::console::{Console, Settings};
 use cdx_console::domain::Timestamp;
 use cdx_console::engine::Databases;
-use cdx_console::store::Location;
 use cdx_console::store::message_database::NewMessage;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -242,12 +241,7 @@ impl Clock for Brittle {
 #[test]
 #[ignore = "the test below runs it in a pseudo-terminal"]
 fn a_console_that_breaks_down() {
-    let nowhere = |name: &str| Location::Sqlite(std::env::temp_dir().join("cdx-nowhere").join(name));
-    let databases = Databases {
-        message_database: nowhere("message.db"),
-        head_office: nowhere("head-office.db"),
-        allow_network_file_system: false,
-    };
+    let databases = Databases::in_folder(&std::env::temp_dir().join("cdx-nowhere"));
     let settings = Settings {
         theme: Theme { color: true, ascii: false },
         operator: "r.vermeer".to_owned(),

@@ -182,16 +182,7 @@ fn a_message_database_restored_while_a_run_reads_it_loses_nothing_that_comes_aft
             let _ = told.lock().expect("one at a time").recv_timeout(PATIENCE);
         }
     };
-    let options = ProcessOptions {
-        transfer: true,
-        purge: false,
-        confirm_purge: None,
-        force: false,
-        trigger: Trigger::Command,
-        requested_by: "tester".to_owned(),
-        host: "here".to_owned(),
-        for_job: None,
-    };
+    let options = ProcessOptions { purge: false, ..ProcessOptions::new(Trigger::Command, "tester", "here") };
     let databases = exchange.databases();
     let new = applied_sessions(100_001, 50_000..70_000);
     let run = std::thread::scope(|scope| {

@@ -61,16 +61,7 @@ impl Session {
 
 /// A clock that the test turns agrees with no database's; `force` says that this is meant.
 fn options(transfer: bool, purge: bool, force: bool) -> ProcessOptions {
-    ProcessOptions {
-        transfer,
-        purge,
-        confirm_purge: None,
-        force,
-        trigger: Trigger::Command,
-        requested_by: "tester".to_owned(),
-        host: "here".to_owned(),
-        for_job: None,
-    }
+    ProcessOptions { transfer, purge, force, ..ProcessOptions::new(Trigger::Command, "tester", "here") }
 }
 
 fn run(exchange: &Exchange, clock: &ManualClock, transfer: bool, purge: bool) -> Run {

@@ -13,16 +13,7 @@ use std::sync::mpsc::channel;
 use std::time::Duration;
 
 fn options() -> ProcessOptions {
-    ProcessOptions {
-        transfer: true,
-        purge: true,
-        confirm_purge: None,
-        force: false,
-        trigger: Trigger::Command,
-        requested_by: "tester".to_owned(),
-        host: "here".to_owned(),
-        for_job: None,
-    }
+    ProcessOptions::new(Trigger::Command, "tester", "here")
 }
 
 /// Starts a run and waits until a chunk of it is at head office.

@@ -16,7 +16,7 @@ use crate::engine::{self, Databases, ProcessOptions};
 use crate::recurrence::Rule;
 use crate::store::head_office::Refusal;
 use crate::store::message_database::NewMessage;
-use crate::store::{Access, HeadOffice, Location, MessageDatabase};
+use crate::store::{Access, HeadOffice, MessageDatabase};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -41,11 +41,8 @@ pub fn run(context: &Context, args: &Demo, ascii: bool) -> Outcome {
     prepare(&folder)?;
     let cancel = Cancel::new();
     signals::watch(&cancel).map_err(Failure::Unforeseen)?;
-    let databases = Databases {
-        message_database: Location::Sqlite(folder.join("message.db")),
-        head_office: Location::Sqlite(folder.join("head-office.db")),
-        allow_network_file_system: context.config.allow_network_file_system.value,
-    };
+    let allow_network_file_system = context.config.allow_network_file_system.value;
+    let databases = Databases { allow_network_file_system, ..Databases::in_folder(&folder) };
     let view = ProgressView::new();
     let mut out = std::io::stdout().lock();
     writeln!(
@@ -56,16 +53,7 @@ pub fn run(context: &Context, args: &Demo, ascii: bool) -> Outcome {
         clean_line(&folder.to_string_lossy())
     )?;
     let run = |purge| {
-        let options = ProcessOptions {
-            transfer: true,
-            purge,
-            confirm_purge: None,
-            force: false,
-            trigger: Trigger::Command,
-            requested_by: operator(),
-            host: host(),
-            for_job: None,
-        };
+        let options = ProcessOptions { purge, ..ProcessOptions::new(Trigger::Command, operator(), host()) };
         let run = engine::process(&databases, &options, &SystemClock, &cancel, &view);
         view.finish();
         run

@@ -24,6 +24,11 @@ use crate::store::{RunnerLock, StoreError};
 /// How long a claim lasts without being renewed, in milliseconds of the database's clock.
 const LEASE_MS: i64 = 15_000;
 const NAME: &str = "process status messages";
+/// That the run of a batch job is still that job's: whoever found its server dead has told its end, and an operator may have changed
+/// the job since. Nobody need have begun another run.
+const FOR_ITS_JOB: &str =
+    "not exists (select 1 from run where run_id = lease.run_id and job_id is not null and not exists
+    (select 1 from batch_job where batch_job.job_id = run.job_id and claim_run_id = run.run_id))";
 
 /// What a new run says of itself.
 #[derive(Debug)]
@@ -131,13 +136,15 @@ impl HeadOffice {
         Ok(Begun::Granted(RunClaim { run_id, fencing }, interrupted))
     }
 
-    /// Renews the lease as part of the caller's transaction, or fails because another runner has it.
+    /// Renews the lease as part of the caller's transaction, or fails because another runner has it, or another the batch job.
     pub(super) fn hold_lease(&self, claim: &RunClaim) -> Result<(), StoreError> {
         let renewed = self.connection.execute(
-            &format!("update lease set expires_at = {NOW} + {LEASE_MS} where name = '{NAME}' and fencing = $1"),
+            &format!(
+                "update lease set expires_at = {NOW} + {LEASE_MS} where name = '{NAME}' and fencing = $1 and {FOR_ITS_JOB}"
+            ),
             values![claim.fencing],
         )?;
-        if renewed > 0 { Ok(()) } else { Err(self.fenced(claim)?) }
+        if renewed > 0 { Ok(()) } else { Err(self.lost(claim)?) }
     }
 
     /// Notes another lock than the one that the lease was taken with, for that one went with its session; durable when it returns.
@@ -147,9 +154,10 @@ impl HeadOffice {
         Ok(())
     }
 
-    /// Fails if another runner has the lease; writes nothing.
+    /// Fails if another runner has the lease, or another the batch job; writes nothing.
     pub fn check_lease(&self, claim: &RunClaim) -> Result<(), StoreError> {
-        if self.fencing()? == claim.fencing { Ok(()) } else { Err(self.fenced(claim)?) }
+        let sql = format!("select count(*) from lease where name = '{NAME}' and fencing = $1 and {FOR_ITS_JOB}");
+        if self.connection.integer(&sql, values![claim.fencing])? > 0 { Ok(()) } else { Err(self.lost(claim)?) }
     }
 
     /// Gives the lease up as part of the caller's transaction.
@@ -164,12 +172,11 @@ impl HeadOffice {
         Ok(())
     }
 
-    fn fencing(&self) -> Result<i64, StoreError> {
-        self.connection.integer(&format!("select fencing from lease where name = '{NAME}'"), &[])
-    }
-
-    fn fenced(&self, claim: &RunClaim) -> Result<StoreError, StoreError> {
-        Ok(StoreError::Fenced { mine: claim.fencing, now: self.fencing()? })
+    /// Why a run may not go on.
+    fn lost(&self, claim: &RunClaim) -> Result<StoreError, StoreError> {
+        let sql = format!("select fencing from lease where name = '{NAME}'");
+        let now = self.connection.integer(&sql, &[])?;
+        Ok(if now == claim.fencing { StoreError::JobTaken } else { StoreError::Fenced { mine: claim.fencing, now } })
     }
 
     fn lease_row(&self) -> Result<LeaseRow, StoreError> {
