@@ -53,6 +53,19 @@ impl Connection {
         self.prepare(sql)?.execute(values)
     }
 
+    /// Executes one statement, outside any transaction, whose loss in a power cut does no harm: it does not wait for this machine's disk.
+    /// Durable with the next commit that is.
+    pub(super) fn execute_lightly(&self, sql: &str, values: &[Value]) -> Result<usize, StoreError> {
+        if self.session().is_some() {
+            return self.execute(sql, values);
+        }
+        self.execute_script("pragma synchronous = normal")?;
+        let done = self.execute(sql, values);
+        // Whatever came of it: what follows survives a power cut.
+        self.execute_script("pragma synchronous = full")?;
+        done
+    }
+
     /// Executes several statements that take no parameters.
     pub(super) fn execute_script(&self, sql: &str) -> Result<(), StoreError> {
         match &self.engine {
@@ -280,5 +293,21 @@ mod tests {
             .first("select $2 || $1 || $2", values!["a", "b"], |row| row.text(0))
             .expect("the statement is sound");
         assert_eq!(row.as_deref(), Some("bab"));
+    }
+
+    #[test]
+    fn only_what_is_done_lightly_does_not_wait_for_the_disk() {
+        let inner = rusqlite::Connection::open_in_memory().expect("memory is there");
+        let connection = Connection { engine: Engine::Sqlite(inner), location: Location::Sqlite(":memory:".into()) };
+        connection.execute_script("create table level (now); insert into level values (null)").expect("a table");
+        let set = "update level set now = (select synchronous from pragma_synchronous)";
+        let level = || connection.integer("select now from level", &[]).expect("it reads");
+        connection.execute_lightly(set, &[]).expect("it is done");
+        assert_eq!(level(), 1, "normal");
+        connection.execute(set, &[]).expect("it is done");
+        assert_eq!(level(), 2, "full");
+        connection.execute_lightly("update nothing set now = 1", &[]).expect_err("there is no such table");
+        connection.execute(set, &[]).expect("it is done");
+        assert_eq!(level(), 2, "full again after a fault");
     }
 }

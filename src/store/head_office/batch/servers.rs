@@ -49,12 +49,13 @@ impl HeadOffice {
         transaction.commit()
     }
 
-    /// A sign of life; false if another life of this server has begun meanwhile, or it was deleted. Durable when it returns.
+    /// A sign of life; false if another life of this server has begun meanwhile, or it was deleted. It does not wait for the
+    /// disk, for a machine that loses it has lost the server, too.
     pub fn heartbeat(&self, name: &str, incarnation: &str) -> Result<bool, StoreError> {
         let sql = format!(
             "update batch_server set heartbeat_at = {NOW} where name = $1 and incarnation = $2 and stopped_at is null"
         );
-        Ok(self.connection.execute(&sql, values![name, incarnation])? > 0)
+        Ok(self.connection.execute_lightly(&sql, values![name, incarnation])? > 0)
     }
 
     /// Notes that a server stopped in order; durable when it returns.
