@@ -74,8 +74,7 @@ fn idle(report: &mut Report, server: &Child) {
         "idle batch server",
         format!("{rate:.2} wake-ups a second, {memory} MB resident"),
         String::new(),
-        // The clock wakes it once a second; the rest is the disk's answers to a sign of life every five.
-        verdict(rate <= 2.0 && memory < 30, "wanted one a second besides the disk's answers, under 30 MB"),
+        verdict(rate <= 1.0 && memory < 30, "wanted one a second, under 30 MB"),
     );
 }
 

@@ -79,7 +79,7 @@ pub fn night() -> Exchange {
     foreign(&exchange.head_office())
         .execute_batch(&format!(
             "update batch_server set heartbeat_at = heartbeat_at + 3600000, started_at = {started} where name <> 'aos-3';
-             update batch_server set heartbeat_at = {started}, started_at = {started} where name = 'aos-3';
+             update batch_server set heartbeat_at = heartbeat_at - 180000000, started_at = {started} where name = 'aos-3';
              update batch_server set process_id = 41877, version = '1.0.0';
              update transfer_cursor set as_of = {as_of};
              update batch_job set created_at = {started}, changed_at = {started};
