@@ -133,8 +133,8 @@ pub enum StoreError {
         /// Which head office.
         location: Location,
     },
-    /// What was read last is no longer there. What was read since then was not used.
-    #[error("{location} was restored from a backup or exchanged while it was read; run again: it is then read anew")]
+    /// What was read last is no longer there. What was read since then was not used, and nothing more is purged.
+    #[error("{location} was restored from a backup or exchanged during this run; run again: it is then read anew")]
     Replaced {
         /// Which message database.
         location: Location,

@@ -178,7 +178,9 @@ fn whoever_stood_still_between_claim_and_run_begins_none_when_the_job_was_taken_
 
 #[test]
 fn a_run_whose_job_is_taken_from_it_on_the_way_goes_no_further() {
-    for step in [Step::Transfer, Step::PurgeMessageDatabase] {
+    for (step, read, left) in
+        [(Step::Transfer, 0, "30"), (Step::PurgeMessageDatabase, 30, "30"), (Step::PurgeHeadOffice, 30, "1")]
+    {
         let exchange = Exchange::new();
         exchange.post_days_ago(40, &applied_sessions(1, 0..10));
         let office = office(&exchange);
@@ -198,9 +200,10 @@ fn a_run_whose_job_is_taken_from_it_on_the_way_goes_no_further() {
         let run = run.expect("it began");
         assert_eq!(run.outcome, Some(Outcome::Interrupted), "{step:?}: {run:?}");
         assert!(run.error.as_deref().is_some_and(|error| error.contains("was taken from it")), "{step:?}: {run:?}");
-        let read = if step == Step::Transfer { 0 } else { 30 };
-        assert_eq!((run.counts.read, run.purged.total()), (read, 0), "{step:?}");
-        assert_eq!(exchange.posted("select count(*) from status_message"), ["30"], "{step:?}");
+        assert_eq!((run.counts.read, run.purged.head_office.len()), (read, 0), "{step:?}: {run:?}");
+        assert_eq!(exchange.posted("select count(*) from status_message"), [left], "{step:?}");
+        let kept = exchange.at_head_office("select count(*) from session")[0].parse::<i64>().expect("a number");
+        assert_eq!((kept * 3, exchange.count("session_tombstone")), (read, 0), "{step:?}");
         assert_eq!(exchange.at_head_office("select outcome from run"), ["interrupted"], "{step:?}");
         assert_eq!(office.lease_holder().expect("it reads"), None, "{step:?}: the lease is free");
     }

@@ -5,7 +5,7 @@ use crate::support::messages::{APPLIED, DOWNLOADED, applied_sessions, download};
 use crate::support::{Exchange, PATIENCE, foreign};
 use cdx_console::cancel::Cancel;
 use cdx_console::clock::SystemClock;
-use cdx_console::domain::{Outcome, Timestamp, Trigger};
+use cdx_console::domain::{Outcome, Step, Timestamp, Trigger};
 use cdx_console::engine::{self, ProcessOptions, RunEvent};
 use cdx_console::store::message_database::NewMessage;
 use serde_json::Value;
@@ -197,7 +197,7 @@ fn a_message_database_restored_while_a_run_reads_it_loses_nothing_that_comes_aft
         reading.join().expect("it ends")
     });
     assert_eq!(run.outcome, Some(Outcome::Error));
-    assert!(run.error.expect("a reason").contains("was restored from a backup or exchanged while it was read"));
+    assert!(run.error.expect("a reason").contains("was restored from a backup or exchanged during this run"));
     process_and_hear(&exchange, "the message database is not as it was read");
     let arrived = exchange.at_head_office("select count(*) from status_message where session_number >= 50000");
     assert_eq!(arrived, [new.len().to_string()]);
@@ -255,15 +255,78 @@ fn a_restored_head_office_reads_again_what_is_there_is_told_what_is_not_and_does
     exchange.cdx(&["process"]).exits(0);
     back_up(&exchange.head_office(), &backup);
     exchange.post_days_ago(40, &applied_sessions(1_001, 100..200));
-    let late = applied_sessions(5_001, 300..310);
-    exchange.post(&late);
+    exchange.post(&[download(5_000, 299, "S0001", APPLIED)]);
     exchange.cdx(&["process"]).exits(0);
+    // As old as what was purged, but purged by nobody yet.
+    let late = applied_sessions(5_001, 300..310);
+    exchange.post_days_ago(40, &late);
+    exchange.cdx(&["process", "--no-purge"]).exits(0);
     // 31 to 330 are purged and were never read by what is restored now.
     restore(&backup, &exchange.head_office());
     let run = process_and_hear(&exchange, "head office seems to have been restored from a backup: messages 31 to 330");
-    assert_eq!(run["inserted"], late.len());
-    assert_eq!(guids(&exchange), guids_of(&[early, late].concat()));
-    assert_eq!(run["purged"]["message_database"], serde_json::json!({}));
+    assert_eq!(run["inserted"], 1 + late.len());
+    let known = [early, vec![download(5_000, 299, "S0001", APPLIED)], late].concat();
+    assert_eq!(guids(&exchange), guids_of(&known));
+    assert_eq!(run["purged"], serde_json::json!({ "message_database": {}, "head_office": {} }));
+    assert_eq!(exchange.posted("select count(*) from status_message"), [known.len().to_string()]);
+    // The next one may: all that is there was read.
+    let run = exchange.cdx(&["process", "--json"]).exits(0).json();
+    assert_eq!(run["purged"]["head_office"]["session"], 10, "{run}");
+}
+
+/// A purge without a transfer before it, which would have noticed; says why nothing was purged.
+fn purges_nothing(exchange: &Exchange, why: &str) {
+    let rows = || [exchange.posted("select count(*) from status_message"), guids(exchange)];
+    let before = rows();
+    let run = exchange.cdx(&["process", "--no-transfer", "--json"]).exits(0).says(why).json();
+    assert!(notices(&run).iter().any(|notice| notice.contains(why)), "{run}");
+    assert_eq!(run["purged"], serde_json::json!({ "message_database": {}, "head_office": {} }));
+    assert_eq!(rows(), before, "{why}");
+}
+
+#[test]
+fn a_purge_alone_takes_nothing_where_the_message_database_is_not_the_one_that_was_read() {
+    let exchange = Exchange::new();
+    let backup = exchange.path("backup.db");
+    exchange.post_days_ago(40, &applied_sessions(1, 0..10));
+    exchange.cdx(&["process", "--no-purge"]).exits(0);
+    back_up(&exchange.message_database(), &backup);
+    exchange.post_days_ago(40, &applied_sessions(1_001, 100..120));
+    exchange.cdx(&["process", "--no-purge"]).exits(0);
+    restore(&backup, &exchange.message_database());
+    purges_nothing(&exchange, "the message database is not as it was read");
+    exchange.post_days_ago(40, &applied_sessions(2_001, 200..300));
+    purges_nothing(&exchange, "the message database is not as it was read");
+    for suffix in ["", "-wal", "-shm"] {
+        let _ = std::fs::remove_file(format!("{}{suffix}", exchange.message_database().display()));
+    }
+    exchange.post_days_ago(40, &applied_sessions(3_001, 400..500));
+    purges_nothing(&exchange, "this message database has not been read yet");
+    // Read, it is as good as any.
+    let run = exchange.cdx(&["process", "--json"]).exits(0).json();
+    assert_eq!(run["purged"]["message_database"]["status_message"], 299, "{run}");
+}
+
+#[test]
+fn a_message_database_restored_while_it_is_purged_loses_nothing_that_comes_afterwards() {
+    let exchange = Exchange::new();
+    exchange.post_days_ago(40, &applied_sessions(1, 0..50));
+    exchange.cdx(&["process", "--no-purge"]).exits(0);
+    let new = applied_sessions(100_001, 100..200);
+    let restore = |event: RunEvent| {
+        if matches!(event, RunEvent::Step(Step::PurgeMessageDatabase)) {
+            restore_in_place(&exchange, 10);
+            // They bear the numbers of what was read and lost.
+            exchange.post_days_ago(40, &new);
+        }
+    };
+    let options = ProcessOptions { transfer: false, ..ProcessOptions::new(Trigger::Command, "tester", "here") };
+    let run = engine::process(&exchange.databases(), &options, &SystemClock, &Cancel::new(), &restore).expect("a run");
+    assert!(run.error.as_deref().is_some_and(|error| error.contains("exchanged during this run")), "{run:?}");
+    assert_eq!((run.outcome, run.purged.total()), (Some(Outcome::Error), 0));
+    assert_eq!(exchange.posted("select count(*) from status_message"), ["310"]);
+    process_and_hear(&exchange, "the message database is not as it was read");
+    assert_eq!(exchange.at_head_office("select count(*) from session_tombstone"), ["150"]);
 }
 
 #[test]

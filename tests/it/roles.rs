@@ -4,6 +4,7 @@ use crate::support::cluster::Cluster;
 use crate::support::messages::{APPLIED, APPLY_FAILED, applied_sessions, download};
 use crate::support::terminal::Terminal;
 use crate::support::{Exchange, Ran, ran};
+use ::postgres::error::SqlState;
 use cdx_console::store::{Access, HeadOffice, MessageDatabase, StoreError};
 
 const ROLES: &str = include_str!("../../assets/postgres/roles.sql");
@@ -33,9 +34,9 @@ fn as_login(exchange: &Exchange, login: &str, args: &[&str]) -> Ran {
     ran(command.stdin(std::process::Stdio::null()))
 }
 
-/// Tries a statement as a login in one of the databases; whether the server refused it for want of the right.
+/// Tries a statement as a login in both databases; whether the server refused it for want of the right, and neither let it pass.
 fn is_refused(exchange: &Exchange, login: &str, sql: &str) -> bool {
-    [exchange.served_messages(), exchange.served_office()].iter().any(|database| {
+    let tried = [exchange.served_messages(), exchange.served_office()].map(|database| {
         let mut config = ::postgres::Config::new();
         config
             .host_path(database.cluster().folder())
@@ -44,8 +45,11 @@ fn is_refused(exchange: &Exchange, login: &str, sql: &str) -> bool {
             .dbname(database.name());
         let mut client = config.connect(::postgres::NoTls).expect("the login gets in");
         let tried = client.batch_execute(&format!("begin; {sql}; rollback"));
-        tried.is_err_and(|error| error.code() == Some(&::postgres::error::SqlState::INSUFFICIENT_PRIVILEGE))
-    })
+        tried.err().and_then(|error| error.code().cloned())
+    });
+    let refused = Some(SqlState::INSUFFICIENT_PRIVILEGE);
+    let elsewhere = [Some(SqlState::UNDEFINED_TABLE), Some(SqlState::UNDEFINED_COLUMN)];
+    tried.contains(&refused) && tried.iter().all(|code| *code == refused || elsewhere.contains(code))
 }
 
 #[test]

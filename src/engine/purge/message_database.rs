@@ -81,7 +81,7 @@ pub(super) fn purge(context: &Context, tally: &mut Tally, plan: &Plan) -> Result
         let slice =
             outage::through(context, tally, |_| database.purge_slice(claim, (after, last), pace.hold(), &still_mine))?;
         let Some(slice) = slice else {
-            return Err(StoreError::CursorMoved { location: context.office.location().clone() });
+            return Err(StoreError::Replaced { location: context.databases.message_database.clone() });
         };
         after = slice.through;
         slices += 1;
