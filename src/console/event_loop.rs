@@ -23,8 +23,9 @@ const LOOK: Duration = Duration::from_secs(5);
 const WATCH: Duration = Duration::from_secs(1);
 /// How often a living run is drawn at the most.
 const RUN_FRAME: Duration = Duration::from_millis(250);
-/// How long the run may take to reach the end of its chunk when the terminal is gone.
-const LAST_CHUNK: Duration = Duration::from_millis(900);
+/// How long the run may take to reach the end of its chunk when the terminal is gone. It is there in less than a second where the disk
+/// is sound; what is cut off on a worse one is as safe, but looks like a run that was killed.
+const LAST_CHUNK: Duration = Duration::from_secs(3);
 /// How long it may take when the operator leaves and waits for it.
 const QUIT: Duration = Duration::from_mins(1);
 

@@ -89,6 +89,11 @@ pub(super) fn classify(source: rusqlite::Error, location: &Location) -> StoreErr
         Some(ErrorCode::OperationInterrupted) => StoreError::Interrupted { location },
         Some(ErrorCode::DiskFull) => StoreError::Full { location },
         Some(ErrorCode::ReadOnly) => StoreError::ReadOnly { location },
+        Some(ErrorCode::CannotOpen) => {
+            let reason = "the file, or its folder or file system, may not be read and written; SQLite writes beside the file even to \
+                          read it";
+            StoreError::Open { location, reason: reason.to_owned() }
+        }
         _ => StoreError::Engine { location, source },
     }
 }

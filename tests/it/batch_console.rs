@@ -42,7 +42,7 @@ fn every_15_minutes_on_weekdays_is_submitted_runs_is_withheld_released_and_delet
     console.press(ENTER).shows("to Waiting?").press("y").shows("○ Waiting");
     console.press("a").shows("Delete…").press("d").shows("Delete 1").press("y").shows("There is no batch job.");
     console.press("q");
-    assert_eq!(console.ends().0, 0);
+    assert_eq!(console.ends(), 0);
     assert!(is_transferred(&exchange));
     let journal = exchange.at_head_office("select operator, action from operator_journal order by entry_id");
     let expected = ["submit batch job", "change status", "change status", "delete batch job"];
@@ -59,7 +59,7 @@ fn ok_runs_on_the_batch_server_that_lives_and_is_watched_from_here() {
     let mut console = Terminal::open(exchange.folder(), SIZE, &[]);
     console.shows("Needs attention").press("p").shows("On aos-1").press(ENTER).shows("√ Ended").shows("150 read");
     console.press("\u{1b}").shows("Needs attention").press("q");
-    assert_eq!(console.ends().0, 0);
+    assert_eq!(console.ends(), 0);
     let runs = exchange.at_head_office("select trigger, requested_by, outcome from run");
     assert_eq!(runs, ["console|r.vermeer|ended"]);
     assert_eq!(exchange.at_head_office("select server, outcome from batch_job_history"), ["aos-1|ended"]);
@@ -122,7 +122,7 @@ fn a_private_job_runs_only_here_by_its_creator_and_is_taken_back_from_a_console_
     wait_until("it ran again", || exchange.at_head_office(&format!("{runs} where run_id = 2")).len() == 1);
     wait_until("its end is written", || exchange.at_head_office("select status from batch_job") == ["4"]);
     console.press("q");
-    assert_eq!(console.ends().0, 0);
+    assert_eq!(console.ends(), 0);
     server.signal("TERM");
     server.finish().exits(0);
 }
@@ -162,7 +162,7 @@ fn without_any_batch_server_a_console_tells_of_a_start_that_does_not_come_and_ri
     console.press("\u{1b}").shows("Needs attention").until("it is read", |screen| !screen.contains("new (!)"));
     assert_eq!(exchange.at_head_office("select count(*) from notification"), ["1"], "it is told once");
     console.press("q");
-    assert_eq!(console.ends().0, 0);
+    assert_eq!(console.ends(), 0);
 }
 
 #[test]
@@ -199,7 +199,7 @@ fn alerts_are_set_and_tested_in_their_form_which_says_when_one_last_arrived() {
         ["r.vermeer|1|ops@hq.example"]
     );
     console.press("q");
-    assert_eq!(console.ends().0, 0);
+    assert_eq!(console.ends(), 0);
     server.signal("TERM");
     server.finish().exits(0);
 }
@@ -228,7 +228,7 @@ fn a_job_s_history_is_read_with_its_log_and_a_start_without_a_run_says_why() {
     console.press("\u{1b}").shows("Scheduled").press("j").shows("No run: no batch server was there before");
     console.press("w").shows("missed: no batch server was there before");
     console.press("q");
-    assert_eq!(console.ends().0, 0);
+    assert_eq!(console.ends(), 0);
 }
 
 /// The screens of the README's journey, each line with its figures made alike.
@@ -289,7 +289,7 @@ fn the_readme_s_journey_on_a_schedule_shows_what_the_console_shows() {
         .take_while(|line| !line.contains(" ended: "));
     same(&mut console, &log.collect::<Vec<_>>());
     console.press("q");
-    assert_eq!(console.ends().0, 0);
+    assert_eq!(console.ends(), 0);
     server.signal("TERM");
     server.finish().exits(0);
 }

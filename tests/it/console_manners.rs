@@ -39,7 +39,7 @@ fn walk(console: &mut Terminal) -> Vec<u8> {
     console.shows("Needs attention").press("4").shows("S0131").press("w").shows("Next:").press(ESCAPE);
     console.press("m").shows("Data distribution").press(ESCAPE).press("?").shows("Help: keys").press(ESCAPE);
     console.press("e").press(":er\r").shows("Newest of 1").press("p").shows("What OK will do").press(ESCAPE).press("q");
-    assert_eq!(console.ends().0, 0);
+    assert_eq!(console.ends(), 0);
     wait_until("the terminal is given back", || !console.is_taken());
     console.bytes()
 }
@@ -117,11 +117,11 @@ fn keys_are_those_of_the_configuration_in_what_they_do_and_wherever_they_are_sho
         .press("4")
         .shows("1-10 of 22");
     console.press("X").shows("Export to").press(ESCAPE).press("x");
-    assert_eq!(console.ends().0, 0);
+    assert_eq!(console.ends(), 0);
     std::fs::write(exchange.path("config.toml"), "[keys]\nnext_error = \"q\"\n").expect("written");
     let mut console = open(&exchange, &[], &["--config", &config]);
     console.shows("line 2: keys: q stands for two commands");
-    assert_eq!(console.ends().0, 2);
+    assert_eq!(console.ends(), 2);
 }
 
 #[test]
@@ -154,7 +154,7 @@ fn a_list_is_written_to_a_file_as_it_is_filtered_and_a_file_that_is_there_is_kep
         serde_json::from_str(&std::fs::read_to_string(&file).expect("it is there")).expect("JSON");
     assert_eq!((&cause["open"], &cause["last_channel_database"]), (&1.into(), &"S0131".into()));
     console.press("q");
-    assert_eq!(console.ends().0, 0);
+    assert_eq!(console.ends(), 0);
 }
 
 #[test]
@@ -162,7 +162,7 @@ fn a_terminal_that_can_do_nothing_is_told_so_instead_of_being_written_over() {
     let exchange = exchange();
     let mut console = open(&exchange, &["TERM=dumb"], &[]);
     console.shows("on a dumb terminal (TERM)");
-    assert_eq!(console.ends().0, 2);
+    assert_eq!(console.ends(), 2);
     assert!(!console.bytes().contains(&0x1b));
 }
 
@@ -181,7 +181,7 @@ fn a_paste_is_text_and_never_a_key_and_what_terminals_report_by_themselves_is_no
     // What is hostile in it is shown as what it is, if at all, and the line end is a blank.
     console.press("/").press("\u{1b}[200~\nq\u{1b}]0;owned\u{7}\u{202e}\u{1b}[201~").shows("owned").press(ESCAPE);
     console.shows("Filter: store:S0131").press("q");
-    assert_eq!(console.ends().0, 0);
+    assert_eq!(console.ends(), 0);
     let bytes = String::from_utf8_lossy(&console.bytes()).into_owned();
     assert!(!bytes.contains("\u{1b}]0;"), "what was pasted comes back raw");
     // Nobody asked for the mouse, for focus or for the keys' releases.
@@ -223,7 +223,7 @@ fn a_first_start_without_any_database_says_what_to_do_and_one_of_an_empty_exchan
         console.press(keys).shows(text);
     }
     console.press("q");
-    assert_eq!(console.ends().0, 0);
+    assert_eq!(console.ends(), 0);
 }
 
 /// A clock that breaks down when it has been looked at so often.
@@ -280,7 +280,7 @@ fn a_panic_leaves_the_terminal_as_it_was_and_its_words_readable() {
     }
     console.shows("the clock broke down");
     wait_until("the terminal is given back", || !console.is_taken());
-    assert_ne!(console.ends().0, 0);
+    assert_ne!(console.ends(), 0);
     let bytes = String::from_utf8_lossy(&console.bytes()).into_owned();
     assert_eq!(bytes.matches("\u{1b}[?1049l").count(), 1, "given back twice, the cursor would stand before the words");
     let (_, after) = bytes.rsplit_once("\u{1b}[?1049l").expect("the other screen is left");

@@ -42,7 +42,7 @@ fn a_head_office_that_is_moved_away_is_not_shown_as_if_it_were_there_and_its_ret
     move_database(&elsewhere, &exchange.head_office());
     console.press(READ_AGAIN).shows("1-15 of 15").until("fresh again", |screen| !screen.contains("STALE"));
     console.press("q");
-    assert_eq!(console.ends().0, 0);
+    assert_eq!(console.ends(), 0);
 }
 
 #[test]
@@ -56,7 +56,7 @@ fn a_head_office_that_was_exchanged_for_another_is_read_anew() {
     exchange.post(&applied_sessions(1_000, 100..103));
     exchange.cdx(&["process"]).exits(0);
     console.press(READ_AGAIN).shows("1-8 of 8").press("q");
-    assert_eq!(console.ends().0, 0);
+    assert_eq!(console.ends(), 0);
 }
 
 #[test]
@@ -72,7 +72,7 @@ fn a_message_database_that_is_moved_away_is_named_with_its_cause() {
     console.shows("! Message database    message database sqlite:").press("9").shows("! Agents are not shown: message");
     move_database(&elsewhere, &exchange.message_database());
     console.press(READ_AGAIN).shows("0 waiting").shows("AsyncClient").press("q");
-    assert_eq!(console.ends().0, 0);
+    assert_eq!(console.ends(), 0);
 }
 
 #[test]
@@ -98,7 +98,7 @@ fn while_another_process_keeps_head_office_s_lock_the_screen_lives_and_a_change_
     console.shows(&format!("is locked by process {} (", std::process::id()));
     greedy.execute_batch("rollback").expect("it was held");
     console.press("q");
-    assert_eq!(console.ends().0, 0);
+    assert_eq!(console.ends(), 0);
     assert_eq!(exchange.at_head_office("select status from session where session_number = 7"), ["5"]);
 }
 
@@ -121,7 +121,7 @@ fn a_run_of_the_console_that_finds_a_database_locked_ends_with_its_cause_and_the
         greedy.execute_batch("rollback").expect("it was held");
         console.press(ESCAPE).press("1").shows("Needs attention").press("p").shows("What OK will do").press(ENTER);
         console.shows("√ Ended").press("q");
-        assert_eq!(console.ends().0, 0, "{which}");
+        assert_eq!(console.ends(), 0, "{which}");
         assert_eq!((exchange.count("session"), exchange.count("session_tombstone")), (1, 200), "{which}");
     }
 }
@@ -155,5 +155,5 @@ fn a_server_that_stands_still_or_is_gone_freezes_nothing_is_said_and_its_return_
     assert!(cluster.control(&["start"]));
     console.press(READ_AGAIN).until("fresh again", |screen| screen.contains("As of") && !screen.contains("STALE"));
     console.press(READ_AGAIN).shows("1-5 of 5").press("q");
-    assert_eq!(console.ends().0, 0);
+    assert_eq!(console.ends(), 0);
 }

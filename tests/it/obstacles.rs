@@ -43,7 +43,8 @@ fn a_full_disk_at_head_office_stops_the_run_and_room_lets_the_next_one_finish() 
     let runs: Vec<serde_json::Value> =
         [lines[0], lines[2]].map(|line| serde_json::from_str(line).expect("JSON")).into();
     assert_eq!((&runs[0]["outcome"], &runs[1]["outcome"]), (&"error".into(), &"ended".into()), "{ran:?}");
-    assert_eq!(runs[0]["read"].as_i64().expect("a number") + runs[1]["read"].as_i64().expect("a number"), 24_000);
+    let read = [0, 1].map(|number: usize| runs[number]["read"].as_i64().expect("a number"));
+    assert!(read[0] > 0 && read[1] > 0 && read[0] + read[1] == 24_000, "{read:?}: it was full on the way");
     assert_eq!(exchange.count("status_message"), 24_000);
     assert_eq!(exchange.at_head_office("select sum(read), sum(repeated) from run"), ["24000|0"]);
 }
@@ -118,11 +119,39 @@ fn a_lock_in_the_way_of_the_purge_leaves_what_was_transferred() {
 fn a_database_that_may_not_be_written_is_said_to_be_so() {
     let exchange = Exchange::new();
     exchange.post(&[download(1, 1, "S0001", APPLIED)]);
-    exchange.cdx(&["process"]).exits(0);
-    let folder = exchange.path("no-folder");
-    std::fs::write(&folder, "a file").expect("written");
-    let url = format!("sqlite:{}/head-office.db", folder.display());
-    exchange.cdx(&["--head-office", &url, "process"]).exits(1).says("no-folder/head-office.db");
+    let ran = on_a_small_disk(
+        &exchange,
+        20,
+        "$cdx process --no-purge --json; mount -o remount,ro $small; $cdx process; echo $?; $cdx sessions download; echo $?",
+    );
+    assert!(ran.stdout.ends_with("\n1\n1\n"), "{ran:#?}");
+    let said: Vec<_> = ran.stderr.lines().collect();
+    let sentence = "head-office.db: the file, or its folder or file system, may not be read and written";
+    assert!(said.len() == 2 && said.iter().all(|line| line.contains(sentence)), "{ran:#?}");
+}
+
+#[test]
+fn a_full_disk_at_head_office_stops_the_purge_and_room_lets_the_next_one_finish() {
+    let exchange = Exchange::new();
+    exchange.post_days_ago(40, &applied_sessions(1, 0..8_000));
+    let ran = on_a_small_disk(
+        &exchange,
+        200,
+        "$cdx process --no-purge --json; \
+         head -c $(( $(stat -f -c '%a * %S' $small) - 300000 )) /dev/zero > $small/ballast; $cdx process --no-transfer --json; echo $?; \
+         rm $small/ballast; $cdx process --no-transfer --json; echo $?; cp $small/head-office.db* $folder/",
+    );
+    let lines: Vec<_> = ran.says("no room left on the disk of").stdout.lines().map(str::to_owned).collect();
+    assert_eq!((lines.len(), &*lines[2], &*lines[4]), (5, "1", "0"), "{lines:#?}");
+    let runs = [1, 3].map(|line: usize| serde_json::from_str::<serde_json::Value>(&lines[line]).expect("JSON"));
+    assert_eq!((&runs[0]["outcome"], &runs[1]["outcome"]), (&"error".into(), &"ended".into()), "{lines:#?}");
+    let purged = |run: &serde_json::Value| run["purged"]["head_office"]["session"].as_i64().unwrap_or(0);
+    assert!(purged(&runs[1]) > 0 && purged(&runs[0]) + purged(&runs[1]) == 8_000, "it was full on the way: {lines:#?}");
+    assert_eq!((exchange.count("session"), exchange.count("session_tombstone")), (0, 8_000));
+    assert_eq!(
+        (exchange.count("status_message"), exchange.posted("select count(*) from status_message")),
+        (0, vec!["1".into()])
+    );
 }
 
 #[test]

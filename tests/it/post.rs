@@ -79,7 +79,7 @@ fn a_missing_file_does_not_keep_the_others_from_being_posted() {
 }
 
 #[test]
-fn what_was_posted_is_durable_as_soon_as_the_input_pauses_and_a_signal_loses_nothing() {
+fn what_was_posted_is_durable_as_soon_as_the_input_pauses_and_half_a_line_loses_nothing() {
     let exchange = Exchange::new();
     exchange.cdx(&["post"]).exits(0);
     let mut child =
@@ -135,7 +135,7 @@ crate::support::mixture::on_postgres!(
     strict_keeps_nothing_of_a_file_with_a_bad_line,
     a_repetition_is_stored_once_and_a_guid_with_other_content_is_a_bad_line,
     a_missing_file_does_not_keep_the_others_from_being_posted,
-    what_was_posted_is_durable_as_soon_as_the_input_pauses_and_a_signal_loses_nothing,
+    what_was_posted_is_durable_as_soon_as_the_input_pauses_and_half_a_line_loses_nothing,
     a_report_is_a_sign_of_life_of_its_agent,
     a_writer_below_the_least_version_is_refused,
 );

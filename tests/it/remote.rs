@@ -161,7 +161,7 @@ fn through_ssh_a_connection_cut_in_the_middle_of_a_run_loses_nothing_and_the_nex
     let mut operator = crate::support::terminal::Terminal::run(exchange.folder(), (80, 24), &args);
     operator.shows("Needs attention").press(":run 1\r").shows("Runs of Process status messages").shows("Run 1 ");
     operator.press("p").shows("What OK will do").press("\r").shows("√ Ended").press("\u{1b}").press("q");
-    assert_eq!(operator.ends().0, 0);
+    assert_eq!(operator.ends(), 0);
     let posted = exchange.posted("select count(*) from status_message");
     assert_eq!(exchange.at_head_office("select count(*) from status_message"), posted);
     assert_eq!(exchange.at_head_office("select count(*) from run where outcome is null"), ["0"]);

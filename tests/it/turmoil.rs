@@ -150,7 +150,7 @@ impl Turmoil<'_> {
             console.press("\u{1b}").press("\u{1b}").press("1").shows("Needs attention");
             wait_until("no run lives", || waits("select count(*) from run where outcome is null and ended_at is null"));
             console.press("q");
-            assert_eq!(console.ends().0, 0);
+            assert_eq!(console.ends(), 0);
         }
         for server in self.servers.iter_mut().filter_map(Option::take) {
             server.signal("TERM");

@@ -174,13 +174,13 @@ impl Terminal {
         self.line = None;
     }
 
-    /// Waits for the program's end; its exit code and how long it took.
+    /// Waits for the program's end; its exit code.
     #[track_caller]
-    pub fn ends(&mut self) -> (i32, Duration) {
+    pub fn ends(&mut self) -> i32 {
         let since = Instant::now();
         loop {
             if let Some(status) = self.child.try_wait().expect("the child is known") {
-                return (status.code().unwrap_or(-1), since.elapsed());
+                return status.code().unwrap_or(-1);
             }
             assert!(since.elapsed() < PATIENCE, "the console never ends");
             std::thread::park_timeout(Duration::from_millis(2));
