@@ -160,7 +160,7 @@ impl Run {
             Some(Outcome::Canceled) => "was canceled",
             Some(Outcome::Interrupted) => "was interrupted",
             Some(Outcome::Error) => "failed",
-            None => "lives",
+            None => "has not ended",
         };
         let counts = self.counts;
         let kept = match self.kept_unresolved {
