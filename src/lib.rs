@@ -2,7 +2,8 @@
 //! purges what has expired from both, and shows what happened.
 //!
 //! Layers, ground floor first; arrows point only downward and a test holds them:
-//! [`clock`], [`cancel`] → [`domain`] → [`recurrence`] → [`batch`] → [`store`] → [`engine`] → [`server`], [`console`] → [`cli`] → the binary.
+//! [`clock`], [`cancel`] → [`domain`] → [`recurrence`] → [`batch`] → [`store`] → [`engine`] → [`server`], [`console`] →
+//! [`config`] → [`cli`] → the binary.
 
 pub mod batch;
 pub mod cancel;

@@ -1,10 +1,11 @@
--- Who may do what, the least for each. Run it with psql in both databases, as their owner, once cdx has made the tables, and again
+-- Who may do what, the least for each. Run it with psql in both databases, as a superuser, once cdx has made the tables, and again
 -- after each update of cdx:
 --
 --     psql -d message -f roles.sql
 --     psql -d head_office -f roles.sql
 --
--- Logins are then made for people and machines, such as: create role store0042 login password '…' in role cdx_agent;
+-- Logins are then made for people and machines, with a password where pg_hba.conf asks for one, such as:
+-- create role store0042 login password '…' in role cdx_agent;
 --
 --   cdx_agent         reports, and reads and takes what it is asked to do; nothing at head office
 --   cdx_viewer        reads both databases

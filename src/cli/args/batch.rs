@@ -231,10 +231,10 @@ pub struct Alerts {
 pub struct Server {
     /// The batch server's name
     pub name: String,
-    /// The groups it serves, with commas; an empty one is the default group
+    /// The groups it serves from now on, with commas; an empty one is the default group
     #[arg(long, value_name = "GROUPS", value_delimiter = ',')]
     pub groups: Option<Vec<String>>,
-    /// When it is open and with how many threads: 20:00-02:00=4; several with commas
+    /// When it is open from now on and with how many threads: 20:00-02:00=4; several with commas
     #[arg(long, value_name = "WINDOWS", value_delimiter = ',')]
     pub windows: Option<Vec<String>>,
     /// The zone of its windows, such as Europe/Amsterdam

@@ -33,7 +33,8 @@ pub struct Cli {
 }
 
 const EXIT_CODES: &str = "Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 done with rejected or bad lines, \
-4 another runner holds the lease, 130 interrupted.\n\nStart with: cdx demo";
+4 another runner holds the lease, a batch server of that name runs, or what is to be copied is in use, \
+130 interrupted.\n\nStart with: cdx demo";
 
 /// What applies to every command, before or after its name.
 #[derive(Debug, Args)]
@@ -147,7 +148,7 @@ pub struct Process {
     /// Write nothing; say what waits, what would be purged and what is kept
     #[arg(long)]
     pub dry_run: bool,
-    /// Let an unusually large purge take up to N rows
+    /// Let an unusually large purge go if it takes no more than N rows; else nothing is purged
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(i64).range(0..))]
     pub confirm_purge: Option<i64>,
     /// Purge although the clocks disagree
