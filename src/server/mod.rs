@@ -6,7 +6,7 @@
 //!                                 │ looks            at what is due, when the hour or a change says so (due.rs)
 //!                                 │ follows          what became of servers and of jobs that were canceled (watch.rs)
 //!                                 ├─► a worker a job (worker.rs): claims → engine's run → end, history, alerts
-//!                                 └─► the messenger (messenger.rs): e-mails and commands, tried again until they arrive
+//!                                 └─► the messenger (messenger.rs): e-mails and commands, tried again for some hours
 //! ```
 //!
 //! A claim carries a fencing number that grows with each claim of the job, and the run under it takes head office's lease with a

@@ -80,8 +80,8 @@ fn two_users_who_may_both_write_head_office_may_both_run() {
         let mut command = bare_command(&shared, &[]);
         let settings: Vec<_> =
             command.get_envs().map(|(k, v)| (k.to_owned(), v.map(std::ffi::OsStr::to_owned))).collect();
-        command = std::process::Command::new(&binary);
-        command.env_clear();
+        command = std::process::Command::new("sh");
+        command.args(["-c", "umask 007; exec \"$0\" \"$@\""]).arg(&binary).env_clear();
         for (name, value) in settings {
             command.env(name, value.unwrap_or_default());
         }
@@ -91,16 +91,14 @@ fn two_users_who_may_both_write_head_office_may_both_run() {
         ran(command.uid(user).gid(65_534).current_dir(&shared))
     };
     process(60_001).exits(0);
-    for file in ["message.db", "office.db"] {
-        open(&shared.join(file), 0o666);
-    }
+    let mode = |file: &str| shared.join(file).metadata().expect("it is there").permissions().mode() & 0o777;
+    assert_eq!((mode("message.db"), mode("office.db")), (0o660, 0o660), "the umask alone decides");
     // Of the user alone, as an earlier program or a strict umask left it.
     open(&shared.join("office.db.lock"), 0o644);
     process(60_002).exits(0);
     std::fs::remove_file(shared.join("office.db.lock")).expect("removed");
     process(60_002).exits(0);
-    let mode = shared.join("office.db.lock").metadata().expect("it is there").permissions().mode();
-    assert_eq!(mode & 0o777, 0o666, "it may be used by whoever may use the database");
+    assert_eq!(mode("office.db.lock"), 0o660, "it may be used by whoever may use the database");
     // What root once did by hand keeps nobody out who owns the database.
     for file in ["message.db", "office.db"] {
         chown(shared.join(file), Some(60_001), Some(60_001)).expect("given away");
