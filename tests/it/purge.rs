@@ -1,8 +1,8 @@
 //! The purge against a model of its rule, on random exchanges: nothing untransferred goes, nothing unresolved goes, and of what
 //! may go nothing stays.
 
+use crate::support::Exchange;
 use crate::support::messages::{download, guid, now};
-use crate::support::{Exchange, foreign};
 use cdx_console::cancel::Cancel;
 use cdx_console::clock::ManualClock;
 use cdx_console::domain::{Outcome, Run, Timestamp, Trigger};
@@ -222,11 +222,6 @@ proptest! {
     }
 }
 
-crate::support::mixture::on_all_mixtures!(
-    a_package_whose_channel_went_unresolved_stays_unresolved,
-    a_machine_whose_clock_is_a_year_ahead_purges_nothing,
-);
-
 #[test]
 fn history_notifications_and_answered_requests_go_with_their_age_and_what_still_waits_stays() {
     let exchange = Exchange::new();
@@ -246,21 +241,14 @@ fn history_notifications_and_answered_requests_go_with_their_age_and_what_still_
     let waiting = "select count(*) from session_request where coalesce(taken_at, withdrawn_at) is null";
     assert!(exchange.posted(answered) != ["0"] && exchange.posted(waiting) != ["0"]);
     let month = 31_i64 * 86_400_000;
-    let age = |path: &std::path::Path, sql: &str| foreign(path).execute_batch(sql).expect("aged");
-    age(
-        &exchange.head_office(),
-        &format!(
-            "update batch_job_history set scheduled_at = scheduled_at - {month}, ended_at = ended_at - {month};
-             update batch_log set at = at - {month}; update notification set at = at - {month};"
-        ),
-    );
-    age(
-        &exchange.message_database(),
-        &format!(
-            "update session_request set taken_at = taken_at - {month}, withdrawn_at = withdrawn_at - {month},
-             requested_at = requested_at - {month}"
-        ),
-    );
+    exchange.script_at_head_office(&format!(
+        "update batch_job_history set scheduled_at = scheduled_at - {month}, ended_at = ended_at - {month};
+         update batch_log set at = at - {month}; update notification set at = at - {month};"
+    ));
+    exchange.script_at_messages(&format!(
+        "update session_request set taken_at = taken_at - {month}, withdrawn_at = withdrawn_at - {month},
+         requested_at = requested_at - {month}"
+    ));
     let would = exchange.cdx(&["process", "--dry-run", "--json"]).exits(0).json();
     let run = exchange.cdx(&["process", "--json"]).exits(0).json();
     for table in tables {
@@ -271,3 +259,40 @@ fn history_notifications_and_answered_requests_go_with_their_age_and_what_still_
     assert_ne!(exchange.posted(waiting), ["0"], "what waits stays");
     assert!(run["purged"]["message_database"]["session_request"].as_i64() > Some(0));
 }
+
+#[test]
+fn dismissed_messages_runs_and_tombstones_go_with_their_age_and_the_young_the_undismissed_and_the_last_purges_stay() {
+    let exchange = Exchange::new();
+    exchange.post_days_ago(40, &[download(1, 30, "S0001", 4), download(2, 31, "S0001", 4)]);
+    exchange.post(&[download(3, 1, "S0001", 42), download(4, 2, "S0001", 42), download(5, 3, "S0001", 42)]);
+    exchange.cdx(&["process", "--no-purge"]).exits(3);
+    exchange.cdx(&["process", "--no-purge"]).exits(0);
+    exchange.cdx(&["process"]).exits(0);
+    exchange.cdx(&["process", "--no-purge"]).exits(0);
+    exchange.cdx(&["rejected", "dismiss", "1", "2"]).exits(0);
+    assert_eq!(exchange.count("session_tombstone"), 2);
+    let month = 31_i64 * 86_400_000;
+    exchange.script_at_head_office(&format!(
+        "update run set started_at = started_at - {month}, ended_at = ended_at - {month};
+         update rejected_message set rejected_at = rejected_at - {month} where rejected_id <> 2;
+         update rejected_message set dismissed_at = dismissed_at - {month} where rejected_id = 1;
+         update session_tombstone set purged_at = purged_at - {month} where session_number = 30"
+    ));
+    let would = exchange.cdx(&["process", "--dry-run", "--json"]).exits(0).json();
+    let run = exchange.cdx(&["process", "--json"]).exits(0).json();
+    for (table, rows) in [("rejected_message", 1), ("run", 3), ("session_tombstone", 1)] {
+        assert_eq!(run["purged"]["head_office"][table], rows, "{run}");
+        assert_eq!(would["would_purge"]["head_office"][table]["rows"], rows, "{would}");
+    }
+    assert_eq!(exchange.at_head_office("select rejected_id from rejected_message order by 1"), ["2", "3"]);
+    assert_eq!(exchange.at_head_office("select session_number from session_tombstone"), ["31"]);
+    // The third purged, the fifth is the newest.
+    assert_eq!(exchange.at_head_office("select run_id from run order by 1"), ["3", "5"]);
+}
+
+crate::support::mixture::on_all_mixtures!(
+    history_notifications_and_answered_requests_go_with_their_age_and_what_still_waits_stays,
+    dismissed_messages_runs_and_tombstones_go_with_their_age_and_the_young_the_undismissed_and_the_last_purges_stay,
+    a_package_whose_channel_went_unresolved_stays_unresolved,
+    a_machine_whose_clock_is_a_year_ahead_purges_nothing,
+);
