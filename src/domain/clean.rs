@@ -64,6 +64,7 @@ fn is_invisible(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::hostile::{hostile_text, is_hostile};
     use proptest::prelude::*;
 
     #[test]
@@ -78,9 +79,11 @@ mod tests {
 
     proptest! {
         #[test]
-        fn nothing_unsafe_comes_through(text in any::<String>()) {
-            prop_assert!(!clean_line(&text).chars().any(is_unsafe));
-            prop_assert!(!clean_block(&text).chars().any(|c| c != '\n' && is_unsafe(c)));
+        fn nothing_hostile_comes_through_and_nothing_else_is_touched(text in hostile_text(0..64)) {
+            prop_assert!(!clean_line(&text).chars().any(is_hostile));
+            prop_assert!(!clean_block(&text).chars().any(|c| c != '\n' && is_hostile(c)));
+            let plain: String = text.chars().filter(|c| !is_hostile(*c) && (c.is_ascii_graphic() || c.is_alphanumeric())).collect();
+            prop_assert_eq!(clean_line(&plain), plain.as_str());
         }
     }
 }

@@ -4,6 +4,8 @@ mod cause;
 mod clean;
 mod direction;
 mod fold;
+#[cfg(test)]
+pub mod hostile;
 mod message;
 mod number;
 mod parameters;

@@ -3,7 +3,7 @@
 use crate::screens::{COLOR, GLYPHS, NOW, SIZES, Stage, dump, rows};
 use crate::support::messages::{APPLIED, download};
 use crate::support::{Exchange, foreign};
-use cdx_console::batch::{AlertSettings, JobSettings, Window};
+use cdx_console::batch::{AfterError, AlertSettings, JobSettings, Missed, SaveHistory, Task, Window};
 use cdx_console::console::app::Effect;
 use cdx_console::console::input::Key;
 use cdx_console::console::screen::{Mine, Target};
@@ -292,4 +292,44 @@ fn a_job_is_released_behind_a_letter_a_reason_and_a_question() {
     stage.press(&typed("asr")).press(&[Key::Enter]).press(&typed("y"));
     let released = BatchAct::ChangeStatus(1, cdx_console::batch::BatchStatus::Waiting, String::new());
     assert_eq!(stage.effects, [Effect::Act(Act::Batch(released))]);
+}
+
+#[test]
+fn a_job_is_copied_into_the_dialog_as_it_is_and_submitted_once_more() {
+    let exchange = night();
+    let office = HeadOffice::open(&Location::Sqlite(exchange.head_office()), Access::Existing).expect("head office");
+    let job = || office.job(4).expect("it reads").expect("it is there");
+    let unusual = JobSettings {
+        task: Task { transfer: false, purge: true },
+        max_retries: 7,
+        after_error: AfterError::Stop,
+        missed: Missed::Skip,
+        save_history: SaveHistory::ErrorsOnly,
+        ..job().settings
+    };
+    office.change_job(4, &unusual, "batch").expect("changed");
+    let mut stage = shown(&exchange, COLOR, Target::BatchJobs(Mine::All), &[]);
+    let is_at_it = |stage: &mut Stage| {
+        stage.press(&typed("Y"));
+        stage.effects.pop() == Some(Effect::Copy("cdx batch why 4".to_owned()))
+    };
+    while !is_at_it(&mut stage) {
+        let before = stage.text((80, 24));
+        assert_ne!(before, stage.press(&typed("j")).text((80, 24)), "it is not in the list");
+    }
+    stage.press(&typed("ao")).press(&[Key::Enter, Key::Enter]);
+    let [Effect::Act(Act::Batch(BatchAct::Submit(settings, None, _)))] = &stage.effects[..] else {
+        panic!("{:?}", stage.effects)
+    };
+    // The copy begins now; the job that was copied stays as it is.
+    let rule = |settings: &JobSettings| {
+        let sentence = settings.recurrence.as_ref().expect("it recurs").sentence();
+        sentence.split(", from ").next().expect("how often").to_owned()
+    };
+    assert_eq!(rule(&unusual), "Every week on weekdays at 06:30 UTC");
+    assert_eq!(rule(settings), rule(&unusual));
+    assert!(settings.first_start.0 > NOW.0 - 60_000, "{settings:?}");
+    let (recurrence, first_start) = (settings.recurrence.clone(), settings.first_start);
+    assert_eq!(**settings, JobSettings { recurrence, first_start, ..unusual.clone() });
+    assert_eq!(job().settings, unusual);
 }

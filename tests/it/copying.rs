@@ -97,6 +97,32 @@ fn numbers_that_were_given_and_purged_are_not_given_again() {
     }
 }
 
+/// From now on what `status_message` holds cannot be written again, changed or taken out.
+fn keep_what_is_there(exchange: &Exchange, at: Mixture, script: &dyn Fn(&Exchange, &str)) {
+    script(
+        exchange,
+        "create table kept as select message_guid from status_message; create unique index kept_guid on kept (message_guid)",
+    );
+    let events = [("insert", "new"), ("update", "old"), ("delete", "old")];
+    for (event, row) in events {
+        let is_kept = format!("exists (select 1 from kept where kept.message_guid = {row}.message_guid)");
+        let trigger = if at == Mixture::Sqlite {
+            format!(
+                "create trigger keep_{event} before {event} on status_message when {is_kept}
+                 begin select raise(abort, 'a row that was there is written again'); end"
+            )
+        } else {
+            format!(
+                "create function keep_{event}() returns trigger language plpgsql as $$ begin
+                    if {is_kept} then raise exception 'a row that was there is written again'; end if; return {row};
+                 end $$;
+                 create trigger keep_{event} before {event} on status_message for each row execute function keep_{event}()"
+            )
+        };
+        script(exchange, &trigger);
+    }
+}
+
 /// Kills a copy after its first chunks, twice, and lets it come to its end.
 fn broken_off(from: Mixture, to: Mixture) {
     let (old, new) = (Exchange::of(from), Exchange::of(to));
@@ -124,6 +150,9 @@ fn broken_off(from: Mixture, to: Mixture) {
             running.take().expect("it runs").kill_after(std::time::Duration::ZERO);
         }
         assert!(count() < 90_000, "it was over before it could be killed");
+        let script: &dyn Fn(&Exchange, &str) =
+            if at == 0 { &Exchange::script_at_messages } else { &Exchange::script_at_head_office };
+        keep_what_is_there(&new, to, script);
         let refused = if at == 0 { new.cdx(&["post"]) } else { new.cdx(&["sessions", "download"]) };
         refused.exits(1).says("not finished");
         let copied = old.cdx(&[&args[..], &["--json"]].concat()).exits(0).json();
@@ -144,19 +173,24 @@ fn a_copy_to_files_that_was_killed_goes_on_where_it_was() {
 }
 
 #[test]
-fn a_copy_gone_on_with_after_its_source_was_changed_is_refused() {
-    let (old, new) = (Exchange::of(Mixture::Sqlite), Exchange::of(Mixture::Postgres));
-    old.post(&applied_sessions(1, 0..30_000));
-    let (from_url, to_url) = (old.message_url(), new.message_url());
-    let args = ["copy", "--from", &from_url, "--to", &to_url];
-    let running = Running::start(&mut old.command(&args));
-    wait_until("a chunk has arrived", || {
-        new.has_message_table("status_message") && new.posted("select count(*) from status_message") != ["0"]
-    });
-    running.kill_after(std::time::Duration::ZERO);
-    old.change_messages("update status_message set status = 3 where message_id = 1");
-    old.cdx(&args).exits(1).says("table status_message is not the same on both sides");
-    new.cdx(&["post"]).exits(1).says("not finished");
+fn a_copy_gone_on_with_after_either_side_was_changed_is_refused() {
+    let changed = "update status_message set status = 3 where message_id = 1";
+    let gone = "delete from status_message where message_id = 1";
+    for (at_source, change) in [(true, changed), (false, changed), (false, gone)] {
+        let (old, new) = (Exchange::of(Mixture::Sqlite), Exchange::of(Mixture::Postgres));
+        old.post(&applied_sessions(1, 0..30_000));
+        let (from_url, to_url) = (old.message_url(), new.message_url());
+        let args = ["copy", "--from", &from_url, "--to", &to_url];
+        let running = Running::start(&mut old.command(&args));
+        wait_until("a chunk has arrived", || {
+            new.has_message_table("status_message") && new.posted("select count(*) from status_message") != ["0"]
+        });
+        running.kill_after(std::time::Duration::ZERO);
+        let side = if at_source { &old } else { &new };
+        assert_eq!(side.change_messages(change), 1);
+        old.cdx(&args).exits(1).says("table status_message is not the same on both sides");
+        new.cdx(&["post"]).exits(1).says("not finished");
+    }
 }
 
 #[test]

@@ -1,6 +1,15 @@
 //! A stream as agents post it (shuffled, repeated, with values and lines that must be refused), and the table it must end in.
 
+use crate::support::messages::{guid, now};
+use crate::support::mixture::{Mixture, current};
 use crate::support::{Exchange, Ran};
+use cdx_console::cancel::Cancel;
+use cdx_console::clock::SystemClock;
+use cdx_console::domain::{Outcome, Timestamp, Trigger};
+use cdx_console::engine::{self, ProcessOptions, RunEvent};
+use cdx_console::store::message_database::NewMessage;
+use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
 use serde_json::{Map, Value};
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/fold-case/");
@@ -90,7 +99,96 @@ fn neither_the_order_of_the_lines_nor_the_number_of_runs_matters() {
     assert_ends_as_expected(&exchange);
 }
 
+/// A message and when it was posted; from small ranges, so that a few sessions meet ties of every kind.
+fn message() -> impl Strategy<Value = (NewMessage, i64)> {
+    let text = || prop::option::of("[ab]{0,2}");
+    let number = || prop::option::of(0i64..3);
+    (
+        (0i64..2, 1i64..3, "S[12]", 0i64..10, 0i64..3, 0i64..3),
+        (0i64..4, 0i64..4, "[ab]{1,2}", text(), text(), text(), text()),
+        (number(), number(), number(), prop::option::of(1i64..4)),
+    )
+        .prop_map(|(of, told, counted)| {
+            let (direction, session_number, channel_database, status, round, try_count) = of;
+            let (occurred, posted, job_name, channel_data_group, distribution_schedule, data_path, message) = told;
+            let (rows_affected, file_size, row_version, rerun_for) = counted;
+            let message = NewMessage {
+                direction,
+                session_number,
+                channel_database,
+                job_name,
+                channel_data_group,
+                distribution_schedule,
+                // Uploads have fewer statuses.
+                status: if direction == 1 { status % 7 } else { status },
+                occurred_at: Timestamp(occurred),
+                round,
+                rerun_for,
+                try_count,
+                rows_affected,
+                file_size,
+                row_version,
+                data_path,
+                message,
+                ..NewMessage::default()
+            };
+            (message, posted)
+        })
+}
+
+/// Brings them to head office, a run for each part; everything that is known of the sessions afterwards.
+fn brought<'a>(parts: impl Iterator<Item = &'a [(NewMessage, Timestamp)]>) -> Vec<String> {
+    let exchange = Exchange::new();
+    for part in parts {
+        exchange.agent().import(part).expect("stored");
+        let options = ProcessOptions { purge: false, ..ProcessOptions::new(Trigger::Command, "tester", "here") };
+        let run = engine::process(&exchange.databases(), &options, &SystemClock, &Cancel::new(), &|_: RunEvent| {});
+        let run = run.expect("a run");
+        assert_eq!((run.outcome, run.counts.rejected), (Some(Outcome::Ended), 0), "{run:?}");
+        assert_eq!(run.counts.inserted, i64::try_from(part.len()).expect("small"));
+    }
+    exchange.at_head_office(
+        "select direction, session_number, channel_database, round, status, try_count, winner_at, winner_guid, message, requested_at,
+            downloaded_at, uploaded_at, applied_at, rows_affected, file_size, row_version, created_at, modified_at, last_posted_at,
+            job_name, channel_data_group, distribution_schedule, data_path, rerun_for, last_error_round, last_error_status,
+            last_error_try_count, last_error_at, last_error_guid, last_error_message
+         from session order by 1, 2, 3",
+    )
+}
+
+#[test]
+fn wherever_the_messages_are_cut_into_runs_the_sessions_are_the_same() {
+    // A database made at a server takes its time.
+    let cases = if current() == Mixture::Sqlite { 64 } else { 8 };
+    let config = ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() };
+    let cut = prop::collection::vec((message(), prop::bool::weighted(0.2)), 2..40);
+    let tried = TestRunner::new(config).run(&cut, |cut| {
+        let at = now().0 - 3_600_000;
+        let messages: Vec<_> = (1..)
+            .zip(&cut)
+            .map(|(number, ((message, posted), _))| {
+                let message = NewMessage {
+                    // Who comes later has not always the greater guid.
+                    message_guid: guid(number * 37 % 41),
+                    occurred_at: Timestamp(at + message.occurred_at.0),
+                    ..message.clone()
+                };
+                (message, Timestamp(at + posted))
+            })
+            .collect();
+        let ends = (1..).zip(&cut).filter(|(end, (_, is_cut))| *is_cut || *end == cut.len()).map(|(end, _)| end);
+        let mut begin = 0;
+        let parts = ends.map(|end| &messages[std::mem::replace(&mut begin, end)..end]);
+        prop_assert_eq!(brought(parts), brought(std::iter::once(&messages[..])));
+        Ok(())
+    });
+    if let Err(fault) = tried {
+        panic!("{fault}");
+    }
+}
+
 crate::support::mixture::on_all_mixtures!(
+    wherever_the_messages_are_cut_into_runs_the_sessions_are_the_same,
     the_stream_ends_in_the_expected_table_with_the_expected_counts,
     neither_the_order_of_the_lines_nor_the_number_of_runs_matters,
 );

@@ -6,7 +6,8 @@ use cdx_console::console::batch_query::Watched;
 use cdx_console::console::input::Key;
 use cdx_console::console::screen::{Mine, Target};
 use cdx_console::console::theme::Theme;
-use cdx_console::domain::{Direction, SessionKey};
+use cdx_console::domain::{Direction, SessionKey, Timestamp};
+use cdx_console::store::{Access, HeadOffice};
 
 /// As SQL: escape sequences of both kinds, bidi overrides, what has no width, lines, a formula, letters of two cells, a combining mark.
 const HOSTILE: &str = "'=' || char(27) || '[2J' || char(27) || ']0;owned' || char(7) || char(155) || '31m' || char(8238) || 'desrever' || \
@@ -75,6 +76,49 @@ fn hostile_exchange() -> Exchange {
     exchange
 }
 
+/// Every target by its name; a new one is missed by the compiler here, and by the test where no scene opens it.
+macro_rules! targets {
+    ($($pattern:pat => $name:literal,)*) => {
+        const TARGETS: &[&str] = &[$($name),*];
+
+        fn name(target: &Target) -> &'static str {
+            match target {
+                $($pattern => $name,)*
+            }
+        }
+    };
+}
+
+targets! {
+    Target::Overview => "overview",
+    Target::Errors => "errors",
+    Target::Process => "process",
+    Target::Sessions(Direction::Download, _) => "downloads",
+    Target::Sessions(Direction::Upload, _) => "uploads",
+    Target::SessionsOfCause(..) => "sessions of a cause",
+    Target::Schedules => "schedules",
+    Target::History(..) => "history",
+    Target::Connections => "connections",
+    Target::Session(_) => "session",
+    Target::Messages(_) => "messages",
+    Target::Runs => "runs",
+    Target::Run(_) => "run",
+    Target::Rejected => "rejected",
+    Target::Parameters => "parameters",
+    Target::BatchJobs(Mine::All) => "batch jobs",
+    Target::BatchJobs(Mine::Own) => "my batch jobs",
+    Target::BatchHistory(_) => "batch history",
+    Target::BatchHistoryAt(..) => "batch history of a job",
+    Target::BatchGroups(_) => "batch groups",
+    Target::Servers(_) => "servers",
+    Target::JobRecurrence(_) => "recurrence",
+    Target::JobAlerts(_) => "alerts",
+    Target::SubmitLike(_) => "submit like",
+    Target::Watch(Watched::OfJob(_)) => "watch a job",
+    Target::Watch(Watched::Run(_)) => "watch a run",
+    Target::Notifications => "notifications",
+}
+
 fn scenes(exchange: &Exchange) -> Vec<(Target, &'static str)> {
     let name = foreign(&exchange.head_office())
         .query_row("select name from channel_database limit 1", [], |row| row.get::<_, String>(0))
@@ -82,6 +126,11 @@ fn scenes(exchange: &Exchange) -> Vec<(Target, &'static str)> {
     let cause = exchange.at_head_office("select digest from cause limit 1")[0].parse().expect("a number");
     let sessions = |direction| Target::Sessions(direction, String::new());
     let key = SessionKey { direction: Direction::Download, session_number: 2, channel_database: name.clone() };
+    let office = HeadOffice::open(&exchange.databases().head_office, Access::ReadOnly).expect("head office");
+    let settings = office.job(2).expect("it reads").expect("a job").settings;
+    let place = exchange.at_head_office("select scheduled_at, history_id from batch_job_history limit 1");
+    let (at, history_id) = place[0].split_once('|').expect("two columns");
+    let place = (Timestamp(at.parse().expect("a number")), history_id.parse().expect("a number"));
     vec![
         (Target::Overview, ""),
         (Target::Overview, "m"),
@@ -114,6 +163,8 @@ fn scenes(exchange: &Exchange) -> Vec<(Target, &'static str)> {
         (Target::BatchJobs(Mine::All), "ad"),
         (Target::BatchJobs(Mine::Own), ""),
         (Target::BatchHistory(String::new()), "w"),
+        (Target::BatchHistoryAt(1, place), "\t"),
+        (Target::SubmitLike(Box::new(settings)), ""),
         (Target::BatchGroups(Some(name.clone())), "a"),
         (Target::Servers(Some(name)), "\r\t\t"),
         (Target::JobRecurrence(2), ""),
@@ -144,7 +195,11 @@ fn is_harmful(c: char) -> bool {
 #[test]
 fn no_screen_lets_a_hostile_text_through_or_grows_wider_by_it() {
     let exchange = hostile_exchange();
-    for (target, typed) in scenes(&exchange) {
+    let scenes = scenes(&exchange);
+    for name_of_it in TARGETS {
+        assert!(scenes.iter().any(|(target, _)| name(target) == *name_of_it), "no scene shows {name_of_it}");
+    }
+    for (target, typed) in scenes {
         for theme in [(true, false), (false, false), (false, true)] {
             let theme = Theme { color: theme.0, ascii: theme.1 };
             let mut stage = Stage::open(&exchange, theme, target.clone());
@@ -154,9 +209,14 @@ fn no_screen_lets_a_hostile_text_through_or_grows_wider_by_it() {
             let bare =
                 typed == "?" || matches!(target, Target::Parameters | Target::Process | Target::BatchJobs(Mine::Own));
             assert_eq!(
-                wide.iter().any(|row| row.contains("desrever")),
+                wide.iter().any(|row| row.contains("<U+202E>desrever")),
                 !bare,
-                "{target:?} {typed:?} shows what was written"
+                "{target:?} {typed:?} shows what was written, and as what"
+            );
+            // What has no width is never drawn: that it is gone does not tell that it was looked for.
+            assert!(
+                !wide.iter().any(|row| row.replace("<U+202E>desrever", "").contains("desrever")),
+                "{target:?} {typed:?} swallows what it does not show: {wide:#?}"
             );
             for size in [(60, 15), (80, 24), (120, 40), (160, 45), (250, 80), (59, 14), (24, 4), (1, 1)] {
                 for row in rows(&stage.buffer(size)) {

@@ -144,10 +144,22 @@ fn a_rejected_message_is_retried_and_dismissed() {
 #[test]
 fn the_other_end_may_stop_reading() {
     let exchange = exchange();
-    let script = format!("{} sessions download --json | head -n 1", env!("CARGO_BIN_EXE_cdx"));
-    let mut command = std::process::Command::new("bash");
-    command.args(["-o", "pipefail", "-c", &script]).env("CDX_HEAD_OFFICE", exchange.office_url());
-    crate::support::ran(&mut command).exits(0);
+    let many: Vec<_> =
+        (0..4_000).map(|number: i64| download(100 + number.unsigned_abs(), 1_000 + number, "S0003", APPLIED)).collect();
+    exchange.post(&many);
+    exchange.cdx(&["process"]).exits(0);
+    for format in ["--json", "--csv", ""] {
+        // What a pipe holds before anybody reads is long over when the first line has been taken.
+        let list = format!("{} sessions download --limit 4000 {format}", env!("CARGO_BIN_EXE_cdx"));
+        let bash = |script: &str| {
+            let mut command = std::process::Command::new("bash");
+            command.args(["-o", "pipefail", "-c", script]).env("CDX_HEAD_OFFICE", exchange.office_url());
+            crate::support::ran(&mut command).exits(0)
+        };
+        assert!(bash(&list).stdout.len() > 200_000);
+        let read = bash(&format!("{list} | head -n 1"));
+        assert_eq!((read.stdout.lines().count(), read.stderr.as_str()), (1, ""), "{format}");
+    }
 }
 
 #[test]

@@ -92,6 +92,12 @@ fn a_restart_of_the_server_in_the_middle_of_a_transfer_loses_and_doubles_nothing
     }
 }
 
+/// Ends every session of the program at the server; how many.
+fn end_all(connection: &mut postgres::Client) -> i64 {
+    let sql = "select count(pg_terminate_backend(pid)) from pg_stat_activity where application_name = 'cdx'";
+    connection.query_one(sql, &[]).expect("it may").get(0)
+}
+
 /// Ends every session of the program at the server, again and again, until told to stop; how many it ended. Ever seldomer, so that a run
 /// gets somewhere on a machine where so short a time is not even enough to connect.
 fn end_sessions(cluster: &Cluster, stop: &Cancel) -> i64 {
@@ -99,8 +105,7 @@ fn end_sessions(cluster: &Cluster, stop: &Cancel) -> i64 {
     let (mut ended, mut pause) = (0, Duration::from_millis(500));
     while !stop.sleep(pause) {
         pause += Duration::from_millis(20);
-        let sql = "select count(pg_terminate_backend(pid)) from pg_stat_activity where application_name = 'cdx'";
-        ended += connection.query_one(sql, &[]).expect("it may").get::<_, i64>(0);
+        ended += end_all(&mut connection);
     }
     ended
 }
@@ -129,8 +134,9 @@ fn sessions_ended_by_the_server_again_and_again_in_transfer_and_purge_change_not
         (ran, purged, ender.join().expect("it ends"))
     });
     assert!(ended > 0, "nothing was ended");
-    ran.exits(0);
-    purged.exits(0);
+    // Either met it, not only one of them.
+    ran.exits(0).says("is back");
+    purged.exits(0).says("is back");
     assert_eq!(exchange.at_head_office("select sum(inserted) from run"), ["120000"]);
     assert_eq!(exchange.count("session"), 0);
     assert_eq!(exchange.count("status_message"), 0);
@@ -140,6 +146,21 @@ fn sessions_ended_by_the_server_again_and_again_in_transfer_and_purge_change_not
     exchange.post(&[download(1, 1_000_000, "S0001", APPLIED)]);
     let run = exchange.cdx(&["process", "--json"]).exits(0).json();
     assert_eq!((&run["read"], &run["notices"]), (&1.into(), &serde_json::json!([])));
+}
+
+#[test]
+fn a_run_whose_sessions_were_ended_goes_on_as_the_one_runner() {
+    let cluster = Cluster::own();
+    let exchange = Exchange::at(&cluster);
+    post_sessions(&exchange, 40_000, 1);
+    let running = Running::start(&mut exchange.command(&["process"]));
+    exchange.wait_for_a_chunk();
+    assert!(end_all(&mut cluster.connect("postgres")) > 0);
+    running.wait_until_it_says("is back");
+    // The lock that showed that it lives went with its session; without another one it would pass for dead at once.
+    exchange.cdx(&["process"]).exits(4).says("another runner holds the lease").says("run 1");
+    running.finish().exits(0);
+    assert_whole(&exchange, 120_000);
 }
 
 #[test]

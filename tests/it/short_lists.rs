@@ -1,12 +1,14 @@
 //! The lists that come whole: order, words, columns, pane and export are the same on each; and what else hangs on the row under the cursor.
 
-use crate::screens::{COLOR, Stage};
+use crate::screens::{COLOR, NOW, Stage};
 use crate::support::Exchange;
+use crate::support::messages::{APPLIED, download};
 use cdx_console::console::What;
-use cdx_console::console::app::Effect;
+use cdx_console::console::app::{Effect, Input};
 use cdx_console::console::input::Key;
 use cdx_console::console::screen::Target;
-use cdx_console::domain::{Direction, SessionKey};
+use cdx_console::domain::{Direction, SessionKey, Timestamp};
+use cdx_console::store::message_database::NewMessage;
 
 const SIZE: (u16, u16) = (120, 40);
 
@@ -239,4 +241,111 @@ fn the_pane_of_a_session_tells_its_course_once_the_cursor_has_rested_on_it() {
         .flat_map(|_| stage.app.update(cdx_console::console::app::Input::Key(Key::Down), crate::screens::NOW))
         .collect();
     assert!(hurried.iter().all(|effect| !matches!(effect, Effect::Ask(..))), "{hurried:?}");
+}
+
+/// What a key copies, and nothing else.
+fn copied(stage: &mut Stage, key: char) -> String {
+    stage.press(&[Key::Char(key)]);
+    match &std::mem::take(&mut stage.effects)[..] {
+        [Effect::Copy(text)] => text.clone(),
+        effects => panic!("{key}: {effects:?}"),
+    }
+}
+
+#[test]
+fn a_row_is_copied_as_the_command_that_shows_it_and_the_command_does() {
+    let exchange = crate::screens::night();
+    let key =
+        SessionKey { direction: Direction::Download, session_number: 1_084_971, channel_database: "S0132".to_owned() };
+    let downloads = Target::Sessions(Direction::Download, String::new());
+    for (target, keys, command, shows) in [
+        (downloads.clone(), "j", "cdx messages --direction download --session 1084971 --store S0132", "1084971"),
+        (Target::Session(key), "", "cdx messages --direction download --session 1084971 --store S0132", "1084971"),
+        (
+            Target::Messages(String::new()),
+            "",
+            "cdx messages --direction download --session 1084971 --store S0131",
+            "S0131",
+        ),
+        // How long ago the night was is the clock's matter.
+        (Target::Errors, "", "cdx errors --since 24h", ""),
+        (Target::Schedules, "", "cdx sessions download --schedule Prices", "S0029"),
+        (Target::Connections, "", "cdx messages --store S0029", "S0029"),
+        (Target::Rejected, "", "cdx rejected retry 1", "77"),
+    ] {
+        let mut stage = open(&exchange, target.clone());
+        stage.press(&typed(keys));
+        assert_eq!(copied(&mut stage, 'Y'), command, "{target:?}");
+        let args: Vec<_> = command.split(' ').skip(1).collect();
+        let ran = exchange.cdx(&args);
+        assert!(format!("{}{}", ran.stdout, ran.stderr).contains(shows), "{command}: {ran:?}");
+    }
+    // What a shell would take apart stays one argument.
+    exchange.change_head_office("update channel_database set name = 'it''s S 1' where name = 'S0029'");
+    let mut stage = open(&exchange, Target::Connections);
+    assert_eq!(copied(&mut stage, 'Y'), r"cdx messages --store 'it'\''s S 1'");
+}
+
+#[test]
+fn the_next_failure_and_the_one_before_are_found_from_wherever_the_cursor_is() {
+    let exchange = crate::screens::night();
+    let mut stage = open(&exchange, Target::Sessions(Direction::Download, String::new()));
+    let mut at = |keys: &str| {
+        stage.press(&typed(keys));
+        let command = copied(&mut stage, 'Y');
+        command.rsplit(' ').next().expect("a store").to_owned()
+    };
+    // Three that failed stand before thirty that were applied.
+    assert_eq!(at(""), "S0131");
+    assert_eq!(at("e"), "S0132");
+    assert_eq!(at("E"), "S0131");
+    assert_eq!(at("E"), "S0131", "there is none before the first");
+    let last = at("G");
+    assert!(!["S0131", "S0132", "S0133"].contains(&last.as_str()), "{last}");
+    assert_eq!(at("e"), last, "there is none after the last");
+    assert_eq!(at("E"), "S0133");
+    assert_eq!(at("E"), "S0132");
+    assert_eq!(at("e"), "S0133");
+    stage.press(&typed("e"));
+    assert!(stage.text(SIZE).contains("no further failure among the rows read"), "{}", stage.text(SIZE));
+}
+
+#[test]
+fn the_newest_rows_come_in_by_themselves_while_a_list_is_followed() {
+    let exchange = crate::screens::night();
+    let mut stage = open(&exchange, Target::Sessions(Direction::Download, String::new()));
+    let mut posted = 0;
+    let mut arrives = |session: i64| {
+        posted += 1;
+        let at = Timestamp(NOW.0 - 60_000 + posted);
+        let message = download(9_000 + session.unsigned_abs(), session, "S0007", APPLIED);
+        exchange.agent().import(&[(NewMessage { occurred_at: at, ..message }, at)]).expect("stored");
+        exchange.cdx(&["process", "--no-purge"]).exits(0);
+    };
+    let on = |stage: &mut Stage, session: &str| copied(stage, 'Y').contains(&format!(" --session {session} "));
+    stage.press(&typed("jjf"));
+    assert!(stage.text(SIZE).contains("following · "), "{}", stage.text(SIZE));
+    arrives(2_000_001);
+    stage.settle_input(Input::Tick);
+    assert!(listed(&stage.text(SIZE))[0].contains("2000001"), "{}", stage.text(SIZE));
+    assert!(on(&mut stage, "2000001"), "the cursor is on the newest");
+    arrives(2_000_002);
+    stage.settle_input(Input::Tick);
+    assert!(on(&mut stage, "2000002"));
+    // Any move ends it.
+    stage.press(&typed("j"));
+    arrives(2_000_003);
+    stage.settle_input(Input::Tick);
+    assert!(on(&mut stage, "2000001") && !stage.text(SIZE).contains("following"), "{}", stage.text(SIZE));
+    // So does f itself, and a list in another order has no newest rows at its top.
+    stage.press(&typed("f"));
+    assert!(on(&mut stage, "2000003"));
+    stage.press(&typed("f"));
+    assert!(stage.text(SIZE).contains("It is not followed any more."), "{}", stage.text(SIZE));
+    stage.press(&typed("s")).press(&[Key::Down, Key::Enter]).press(&typed("f"));
+    let ordered = stage.text(SIZE);
+    assert!(
+        ordered.contains("f follows a list whose newest rows come first") && !ordered.contains("following"),
+        "{ordered}"
+    );
 }

@@ -163,6 +163,7 @@ impl Object {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::hostile::hostile_text;
     use proptest::prelude::*;
 
     const SOUND: &str = r#"{"message_guid":"g","direction":"download","session_number":1,"channel_database":"S",
@@ -208,9 +209,22 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_line_makes_it_panic(line in any::<Vec<u8>>(), text in any::<String>()) {
+        fn no_line_makes_it_panic(line in any::<Vec<u8>>(), text in hostile_text(0..64), at in any::<prop::sample::Index>()) {
             let _ = parse(&line);
             let _ = parse(text.as_bytes());
+            let mut sound = SOUND.as_bytes().to_vec();
+            sound.splice(at.index(SOUND.len()).., line);
+            let _ = parse(&sound);
+        }
+
+        #[test]
+        fn a_hostile_text_is_taken_as_it_is_and_a_hostile_key_is_refused(text in hostile_text(0..64)) {
+            let quoted = Value::from(text.clone());
+            let message = parse(with(&format!(r#""message":{quoted},"x_note":{quoted}"#)).as_bytes()).expect("it is sound");
+            prop_assert_eq!(message.message, Some(text.clone()));
+            prop_assert_eq!(message.extra, Some(serde_json::json!({ "x_note": text }).to_string()));
+            let refused = parse(with(&format!("{quoted}:1")).as_bytes()).is_err();
+            prop_assert!(refused || text.starts_with("x_"));
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::Rule;
 use crate::domain::Timestamp;
+use crate::domain::hostile::hostile_text;
 use chrono_tz::Tz;
 use proptest::prelude::*;
 
@@ -170,8 +171,15 @@ fn the_word_that_is_not_understood_is_found_in_the_line() {
 
 proptest! {
     #[test]
-    fn no_line_however_odd_makes_it_fail(text in any::<String>(), words in proptest::collection::vec("[a-z0-9:*/-]{1,6}", 0..6)) {
-        sentence(&text);
-        sentence(&words.join(" "));
+    fn no_line_however_odd_makes_it_fail(
+        text in hostile_text(0..64),
+        words in proptest::collection::vec("[a-z0-9:*/-]{1,6}", 0..6),
+        known in proptest::sample::select(&["every ", "daily 6:00 ", "*/15 * * * ", "last friday monthly ", "every 15 min until "][..]),
+    ) {
+        for line in [text.clone(), words.join(" "), format!("{known}{text}"), format!("{known}{}{text}", words.join(" "))] {
+            sentence(&line);
+            let place = Rule::from_words(&line, NOW, Tz::UTC).err().and_then(|error| error.place(&line));
+            prop_assert!(place.is_none_or(|(at, long)| at + long <= line.chars().count()), "{place:?} of {line:?}");
+        }
     }
 }

@@ -84,10 +84,15 @@ fn around_every_change_of_clocks_in_twenty_zones_the_naive_model_agrees() {
                 let wall = (wall + TimeDelta::minutes(minutes)).with_second(0).expect("a time");
                 assert_eq!(zone::instant(zone, wall), naive::instant(zone, wall), "{name} {wall}");
             }
+            // Clocks go forward and back in turn: each pattern meets two changes, all of them from one start, then from the next.
             let pattern = patterns(edges[0]);
-            let pattern = pattern[number % pattern.len()];
+            let starts = {
+                let (before, within) = (Days::new(2), edges[0] + TimeDelta::minutes(17));
+                [edges[0] - before, edges[1] - before, within - before, within]
+            };
+            let start = starts[number / (2 * pattern.len()) % starts.len()].with_second(0).expect("a time");
+            let pattern = pattern[number / 2 % pattern.len()];
             for end in [End::Never, End::By(edges[0].date()), End::After(4)] {
-                let start = (edges[number % 2] - Days::new(2)).with_second(0).expect("a time");
                 let rule = Rule { start, zone, pattern, end };
                 let until = change + 3 * 86_400;
                 let found = after(&rule, Timestamp(i64::MIN), 400).into_iter().map(|at| at.0 / 1_000);

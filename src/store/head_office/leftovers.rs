@@ -24,13 +24,13 @@ struct Leftover {
 /// In the order in which they go: what speaks of another row before that row.
 const LEFTOVERS: [Leftover; 7] = [
     Leftover { table: "rejected_message", key: "rejected_id", date: "dismissed_at", and: "1 = 1" },
-    // The last run tells a clock that was set back, the last ten purges what is usual.
+    // The last run tells a clock that was set back, and stays: it is the one that purges, which has no end yet. The last ten purges tell
+    // what is usual.
     Leftover {
         table: "run",
         key: "run_id",
         date: "ended_at",
-        and: "run_id not in (select run_id from run order by run_id desc limit 1)
-            and run_id not in (select run_id from run where purge_finished = 1 order by run_id desc limit 10)",
+        and: "run_id not in (select run_id from run where purge_finished = 1 order by run_id desc limit 10)",
     },
     Leftover { table: "batch_log", key: "log_id", date: "at", and: "1 = 1" },
     Leftover {

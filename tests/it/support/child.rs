@@ -1,15 +1,17 @@
 //! A command that runs beside the test: watched, signaled, and never left behind.
 
-use super::{PATIENCE, Ran};
-use std::io::Read;
+use super::{PATIENCE, Ran, wait_until};
+use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 /// A running command; dropped, it is killed.
 pub struct Running {
     child: Child,
     output: Receiver<(String, String)>,
+    words: Arc<Mutex<String>>,
 }
 
 impl Running {
@@ -20,16 +22,39 @@ impl Running {
             .stderr(Stdio::piped())
             .spawn()
             .expect("the binary starts");
-        let (mut stdout, mut stderr) = (child.stdout.take().expect("piped"), child.stderr.take().expect("piped"));
+        let (mut stdout, stderr) = (child.stdout.take().expect("piped"), child.stderr.take().expect("piped"));
         let (sender, output) = channel();
+        let words = Arc::new(Mutex::new(String::new()));
+        let heard = Arc::clone(&words);
+        let listener = std::thread::spawn(move || {
+            let (mut stderr, mut line) = (BufReader::new(stderr), Vec::new());
+            while stderr.read_until(b'\n', &mut line).is_ok_and(|bytes| bytes > 0) {
+                heard.lock().expect("nobody fails there").push_str(&String::from_utf8_lossy(&line));
+                line.clear();
+            }
+        });
+        let said = Arc::clone(&words);
         std::thread::spawn(move || {
-            let (mut out, mut words) = (String::new(), String::new());
+            let mut out = String::new();
             // A command that was killed may leave half a character behind.
             let _ = stdout.read_to_string(&mut out);
-            let _ = stderr.read_to_string(&mut words);
-            let _ = sender.send((out, words));
+            let _ = listener.join();
+            let _ = sender.send((out, said.lock().expect("nobody fails there").clone()));
         });
-        Self { child, output }
+        Self { child, output, words }
+    }
+
+    /// Waits until the words to the operator contain `text`.
+    #[track_caller]
+    pub fn wait_until_it_says(&self, text: &str) {
+        self.wait_until_it_says_more_often(text, 0);
+    }
+
+    /// Waits until more lines of the words to the operator contain `text` than so many.
+    #[track_caller]
+    pub fn wait_until_it_says_more_often(&self, text: &str, lines: usize) {
+        let said = || self.words.lock().expect("nobody fails there").lines().filter(|line| line.contains(text)).count();
+        wait_until(&format!("it says {text:?}"), || said() > lines);
     }
 
     pub fn id(&self) -> u32 {

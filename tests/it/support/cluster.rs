@@ -59,7 +59,8 @@ impl Cluster {
     /// One for this test alone, with a tablespace `small` of so many MiB on a file system that only its processes see.
     pub fn on_a_small_disk(mebibytes: u32) -> Self {
         let process = std::process::id();
-        let folder = std::env::temp_dir().join(format!("cdx-test-postgres-small-{process}"));
+        let number = NUMBER.fetch_add(1, Ordering::SeqCst);
+        let folder = std::env::temp_dir().join(format!("cdx-test-postgres-small-{process}-{number}"));
         let small = folder.join("small");
         std::fs::create_dir_all(&small).expect("a folder");
         let script = format!(
@@ -89,6 +90,14 @@ impl Cluster {
     /// Gives the small disk room.
     pub fn enlarge_the_small_disk(&self) {
         self.within(&format!("mount -o remount,size=1000m none '{}/small'", self.folder.display()));
+    }
+
+    /// Leaves the small disk no more room than one MiB.
+    pub fn fill_the_small_disk(&self) {
+        let small = self.folder.join("small").display().to_string();
+        self.within(&format!(
+            "used=$(df -k --output=used '{small}' | tail -n 1) && mount -o remount,size=$((used + 1024))k none '{small}'"
+        ));
     }
 
     /// Runs a script where the server's processes are.
