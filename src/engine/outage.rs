@@ -2,7 +2,7 @@
 //! is back.
 
 use super::process::{Context, Tally};
-use crate::store::StoreError;
+use crate::store::{Location, StoreError};
 use std::time::{Duration, Instant};
 
 /// How long a run waits for a server. The lease runs out before; then the first chunk afterwards tells whether another runner took over.
@@ -67,7 +67,13 @@ impl Context<'_> {
     fn come_back(&self) -> Result<(), StoreError> {
         self.message_database.now()?;
         self.office.now()?;
-        if self.office.runner_lives()? {
+        self.keep_lock()
+    }
+
+    /// Takes the sign that this runner lives up again if it is gone. At a server it has a session of its own, which can end alone, or
+    /// while nothing is asked through the others, and nobody is told; a file's lock goes with the process only.
+    pub(super) fn keep_lock(&self) -> Result<(), StoreError> {
+        if matches!(self.databases.head_office, Location::Sqlite(_)) || self.office.runner_lives()? {
             return Ok(());
         }
         let lock = self.office.try_runner_lock()?;

@@ -154,7 +154,7 @@ impl Context<'_> {
         tally.notices.push(Notice(text));
     }
 
-    /// Tells how far a step has come, and from time to time those who watch from elsewhere, which renews the lease, too.
+    /// Tells how far a step has come, and from time to time those who watch from elsewhere, which renews the lease, too, and the lock.
     pub(super) fn progress(&self, progress: Progress) -> Result<(), StoreError> {
         self.events.send(RunEvent::Progress(progress));
         if self.noted.get().is_some_and(|noted| noted.elapsed() < NOTE) {
@@ -162,7 +162,9 @@ impl Context<'_> {
         }
         self.noted.set(Some(Instant::now()));
         #[allow(clippy::cast_possible_truncation)] // a figure for people
-        let noted = self.office.note_progress(&self.claim, progress.done, progress.total, progress.rate as i64);
+        let rate = progress.rate as i64;
+        let note = |()| self.office.note_progress(&self.claim, progress.done, progress.total, rate);
+        let noted = self.keep_lock().and_then(note);
         match noted {
             // Nobody need see it now; the next one is a second away.
             Err(StoreError::Locked { .. }) => Ok(()),

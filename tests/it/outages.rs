@@ -1,10 +1,10 @@
 //! A server that is not there, goes away in the middle, restarts, lets nobody in, or only repeats another.
 
-use crate::support::Exchange;
 use crate::support::child::Running;
 use crate::support::cluster::Cluster;
 use crate::support::messages::{APPLIED, download};
 use crate::support::mixture::Mixture;
+use crate::support::{Exchange, wait_until};
 use cdx_console::cancel::Cancel;
 use cdx_console::store::{Access, HeadOffice};
 use std::os::unix::fs::PermissionsExt;
@@ -150,17 +150,28 @@ fn sessions_ended_by_the_server_again_and_again_in_transfer_and_purge_change_not
 
 #[test]
 fn a_run_whose_sessions_were_ended_goes_on_as_the_one_runner() {
-    let cluster = Cluster::own();
-    let exchange = Exchange::at(&cluster);
-    post_sessions(&exchange, 40_000, 1);
-    let running = Running::start(&mut exchange.command(&["process"]));
-    exchange.wait_for_a_chunk();
-    assert!(end_all(&mut cluster.connect("postgres")) > 0);
-    running.wait_until_it_says("is back");
-    // The lock that showed that it lives went with its session; without another one it would pass for dead at once.
-    exchange.cdx(&["process"]).exits(4).says("another runner holds the lease").says("run 1");
-    running.finish().exits(0);
-    assert_whole(&exchange, 120_000);
+    // What shows that it lives has a session of its own; that one ends with the others, or alone.
+    for only_the_lock in [false, true] {
+        let cluster = Cluster::own();
+        let exchange = Exchange::at(&cluster);
+        post_sessions(&exchange, 80_000, 1);
+        let running = Running::start(&mut exchange.command(&["process"]));
+        exchange.wait_for_a_chunk();
+        let locks = "from pg_locks where locktype = 'advisory' and classid = 6513784 and objid = 1";
+        let holder = || exchange.at_head_office(&format!("select pid {locks}"));
+        let before = holder();
+        assert_eq!(before.len(), 1);
+        if only_the_lock {
+            exchange.at_head_office(&format!("select pg_terminate_backend(pid) {locks}"));
+        } else {
+            assert!(end_all(&mut cluster.connect("postgres")) > 0);
+        }
+        wait_until("it shows again that it lives", || holder().first().is_some_and(|now| *now != before[0]));
+        // Else it would pass for dead, and be followed at once.
+        exchange.cdx(&["process"]).exits(4).says("another runner holds the lease").says("run 1");
+        running.finish().exits(0);
+        assert_whole(&exchange, 240_000);
+    }
 }
 
 #[test]

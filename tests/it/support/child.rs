@@ -1,11 +1,11 @@
 //! A command that runs beside the test: watched, signaled, and never left behind.
 
-use super::{PATIENCE, Ran, wait_until};
+use super::{PATIENCE, Ran};
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// A running command; dropped, it is killed.
 pub struct Running {
@@ -53,8 +53,12 @@ impl Running {
     /// Waits until more lines of the words to the operator contain `text` than so many.
     #[track_caller]
     pub fn wait_until_it_says_more_often(&self, text: &str, lines: usize) {
-        let said = || self.words.lock().expect("nobody fails there").lines().filter(|line| line.contains(text)).count();
-        wait_until(&format!("it says {text:?}"), || said() > lines);
+        let words = || self.words.lock().expect("nobody fails there").clone();
+        let since = Instant::now();
+        while words().lines().filter(|line| line.contains(text)).count() <= lines {
+            assert!(since.elapsed() < PATIENCE, "waited in vain until it says {text:?}; it said: {}", words());
+            std::thread::park_timeout(Duration::from_millis(2));
+        }
     }
 
     pub fn id(&self) -> u32 {
