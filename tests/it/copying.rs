@@ -1,6 +1,7 @@
 //! A database copied to another place or engine: whole, compared, broken off and gone on with, refused where it would do harm.
 
 use crate::support::child::Running;
+use crate::support::cluster::Cluster;
 use crate::support::messages::{APPLIED, APPLY_FAILED, applied_sessions, download};
 use crate::support::mixture::Mixture;
 use crate::support::{Exchange, wait_until};
@@ -123,9 +124,14 @@ fn keep_what_is_there(exchange: &Exchange, at: Mixture, script: &dyn Fn(&Exchang
     }
 }
 
+/// An exchange whose server is its own, for what is copied in long transactions would hold others back.
+fn apart(mixture: Mixture) -> Exchange {
+    if mixture == Mixture::Postgres { Exchange::at(&Cluster::own()) } else { Exchange::of(mixture) }
+}
+
 /// Kills a copy after its first chunks, twice, and lets it come to its end.
 fn broken_off(from: Mixture, to: Mixture) {
-    let (old, new) = (Exchange::of(from), Exchange::of(to));
+    let (old, new) = (apart(from), apart(to));
     old.post(&applied_sessions(1, 0..30_000));
     old.cdx(&["process", "--no-purge"]).exits(0);
     let pairs = [
@@ -177,7 +183,7 @@ fn a_copy_gone_on_with_after_either_side_was_changed_is_refused() {
     let changed = "update status_message set status = 3 where message_id = 1";
     let gone = "delete from status_message where message_id = 1";
     for (at_source, change) in [(true, changed), (false, changed), (false, gone)] {
-        let (old, new) = (Exchange::of(Mixture::Sqlite), Exchange::of(Mixture::Postgres));
+        let (old, new) = (apart(Mixture::Sqlite), apart(Mixture::Postgres));
         old.post(&applied_sessions(1, 0..30_000));
         let (from_url, to_url) = (old.message_url(), new.message_url());
         let args = ["copy", "--from", &from_url, "--to", &to_url];

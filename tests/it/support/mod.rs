@@ -64,6 +64,9 @@ impl Ran {
     }
 }
 
+/// Messages that are posted in one transaction: a long one at the server that tests share would hold back what other tests transfer.
+const TOGETHER: usize = 3_000;
+
 impl Exchange {
     pub fn new() -> Self {
         Self::of(mixture::current())
@@ -180,14 +183,20 @@ impl Exchange {
 
     /// Posts messages.
     pub fn post(&self, messages: &[NewMessage]) {
-        self.agent().post(messages).expect("the messages are stored");
+        let agent = self.agent();
+        for some in messages.chunks(TOGETHER) {
+            agent.post(some).expect("the messages are stored");
+        }
     }
 
     /// Posts messages as if so many days ago.
     pub fn post_days_ago(&self, days: i64, messages: &[NewMessage]) {
         let at = messages::now().minus_days(days);
         let dated: Vec<_> = messages.iter().map(|message| (message.clone(), at)).collect();
-        self.agent().import(&dated).expect("the messages are stored");
+        let agent = self.agent();
+        for some in dated.chunks(TOGETHER) {
+            agent.import(some).expect("the messages are stored");
+        }
     }
 
     /// Rows of the message database.
