@@ -5,6 +5,7 @@ mod mail;
 mod values;
 
 use crate::domain::clean_line;
+use crate::engine::Databases;
 use crate::store::Location;
 use file::{Keys, Values, config_path, read_file};
 pub use file::{data_folder, state_folder};
@@ -168,25 +169,21 @@ impl Config {
         let file_found = file.is_some();
         let (values, keys): (Values, Keys) = file.unwrap_or_default();
         let sources = Sources { environment, path: &path, file: values };
-        let location = |key, flag, given: &Option<String>, variable, name: &str| {
+        let location = |key, flag, given: &Option<String>, variable, usual: fn(Databases) -> Location| {
             sources.value(key, given.clone().map(|text| (flag, text)), Some(variable), parse_location, || {
-                Ok(Location::Sqlite(data_folder(environment)?.join(name)))
+                Ok(usual(Databases::in_folder(&data_folder(environment)?)))
             })
         };
         Ok(Self {
-            head_office: location(
-                "head_office",
-                "--head-office",
-                &flags.head_office,
-                "CDX_HEAD_OFFICE",
-                "head-office.db",
-            )?,
+            head_office: location("head_office", "--head-office", &flags.head_office, "CDX_HEAD_OFFICE", |usual| {
+                usual.head_office
+            })?,
             message_database: location(
                 "message_database",
                 "--message-database",
                 &flags.message_database,
                 "CDX_MESSAGE_DATABASE",
-                "message.db",
+                |usual| usual.message_database,
             )?,
             read_only: sources.value(
                 "read_only",

@@ -54,7 +54,7 @@ impl Connection {
     }
 
     /// Executes one statement, outside any transaction, whose loss in a power cut does no harm: it does not wait for this machine's disk.
-    /// Durable with the next commit that is.
+    /// Durable with the next commit, for this is of connections whose commits are.
     pub(super) fn execute_lightly(&self, sql: &str, values: &[Value]) -> Result<usize, StoreError> {
         if self.session().is_some() {
             return self.execute(sql, values);

@@ -40,13 +40,15 @@ pub(super) fn open(
         && let Some(folder) = path.parent()
     {
         std::fs::create_dir_all(folder).map_err(|error| open_error(format!("its folder cannot be made: {error}")))?;
-        // SQLite would let nobody else write, whatever the umask; its files beside this one follow it. What cannot be made it says below.
-        drop(std::fs::OpenOptions::new().write(true).create_new(true).open(path));
     }
     if !opening.allow_network_file_system
         && let Some(kind) = network_file_system(path)
     {
         return Err(StoreError::NetworkFileSystem { location: location.clone(), kind });
+    }
+    if opening.access == Access::Create {
+        // SQLite would let nobody else write, whatever the umask; its files beside this one follow it. What cannot be made it says below.
+        drop(std::fs::OpenOptions::new().write(true).create_new(true).open(path));
     }
     let flags = match opening.access {
         Access::Create => OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,

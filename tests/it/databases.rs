@@ -19,11 +19,16 @@ fn back_up(from: &Path, to: &Path) {
     foreign(from).execute("vacuum into ?1", [to.to_str().expect("a plain path")]).expect("backed up");
 }
 
+/// Takes a database away, with what lies beside it.
+fn take_away(path: &Path) {
+    for suffix in ["", "-wal", "-shm"] {
+        let _ = std::fs::remove_file(format!("{}{suffix}", path.display()));
+    }
+}
+
 /// Puts a backup in a database's place.
 fn restore(from: &Path, to: &Path) {
-    for suffix in ["-wal", "-shm"] {
-        let _ = std::fs::remove_file(format!("{}{suffix}", to.display()));
-    }
+    take_away(to);
     std::fs::copy(from, to).expect("restored");
 }
 
@@ -60,9 +65,7 @@ fn a_message_database_exchanged_for_a_new_one_is_read_from_its_start() {
     let (old, new) = (applied_sessions(1, 0..100), applied_sessions(10_001, 500..540));
     exchange.post(&old);
     exchange.cdx(&["process"]).exits(0);
-    for suffix in ["", "-wal", "-shm"] {
-        let _ = std::fs::remove_file(format!("{}{suffix}", exchange.message_database().display()));
-    }
+    take_away(&exchange.message_database());
     // Fewer than were read of the old one, and some of the old ones posted again.
     exchange.post(&new);
     exchange.post(&old[..5]);
@@ -150,9 +153,7 @@ fn an_agent_s_old_messages_posted_again_to_a_new_database_are_repetitions_though
     exchange.post(&applied_sessions(5_001, 400..410));
     exchange.cdx(&["process"]).exits(0);
     assert_eq!(exchange.count("session_tombstone"), 10);
-    for suffix in ["", "-wal", "-shm"] {
-        let _ = std::fs::remove_file(format!("{}{suffix}", exchange.message_database().display()));
-    }
+    take_away(&exchange.message_database());
     exchange.post(&old);
     // What has happened since then was not here, whichever database brings it.
     exchange.post(&[download(9_001, 3, "S0003", DOWNLOADED)]);
@@ -208,9 +209,7 @@ fn a_message_database_without_a_single_byte_is_missing_and_not_made_anew() {
     let exchange = Exchange::new();
     exchange.post(&applied_sessions(1, 0..10));
     exchange.cdx(&["process"]).exits(0);
-    for suffix in ["-wal", "-shm"] {
-        let _ = std::fs::remove_file(format!("{}{suffix}", exchange.message_database().display()));
-    }
+    take_away(&exchange.message_database());
     std::fs::write(exchange.message_database(), "").expect("emptied");
     exchange.cdx(&["process"]).exits(1).says("does not exist");
     assert_eq!(exchange.count("transfer_cursor"), 1);
@@ -297,9 +296,7 @@ fn a_purge_alone_takes_nothing_where_the_message_database_is_not_the_one_that_wa
     purges_nothing(&exchange, "the message database is not as it was read");
     exchange.post_days_ago(40, &applied_sessions(2_001, 200..300));
     purges_nothing(&exchange, "the message database is not as it was read");
-    for suffix in ["", "-wal", "-shm"] {
-        let _ = std::fs::remove_file(format!("{}{suffix}", exchange.message_database().display()));
-    }
+    take_away(&exchange.message_database());
     exchange.post_days_ago(40, &applied_sessions(3_001, 400..500));
     purges_nothing(&exchange, "this message database has not been read yet");
     // Read, it is as good as any.

@@ -113,10 +113,17 @@ fn prepare(folder: &Path) -> Result<(), Failure> {
     let failed = |error: std::io::Error| {
         Failure::Said(Exit::Failed, format!("cannot make the folder {}: {error}", folder.display()))
     };
-    let files: Vec<PathBuf> = ["message.db", "head-office.db"]
+    let databases = Databases::in_folder(folder);
+    // By the names here, not by where links lead.
+    let files: Vec<PathBuf> = [databases.message_database.file(), databases.head_office.file()]
         .into_iter()
-        .flat_map(|name| {
-            ["", "-wal", "-shm", ".lock", ".migrate.lock"].map(|suffix| folder.join(format!("{name}{suffix}")))
+        .flatten()
+        .flat_map(|file| {
+            ["", "-wal", "-shm", ".lock", ".migrate.lock"].map(|suffix| {
+                let mut path = file.as_os_str().to_owned();
+                path.push(suffix);
+                PathBuf::from(path)
+            })
         })
         .collect();
     let mark = folder.join(MARK);
