@@ -18,7 +18,7 @@ fn kills() -> i64 {
 const A_ROUND: usize = 25;
 
 /// Everything that must not depend on what was killed when.
-fn tables(exchange: &Exchange) -> Vec<Vec<String>> {
+pub fn tables(exchange: &Exchange) -> Vec<Vec<String>> {
     let head_office = [
         "select message_guid, direction, session_number, channel_database, status, occurred_at, posted_at, round, try_count,
             message, message_id, cause from status_message order by message_id",

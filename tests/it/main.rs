@@ -18,6 +18,7 @@ mod crash;
 mod databases;
 mod demo;
 mod failover;
+mod faults;
 mod fold_case;
 mod hostile;
 mod hostile_screens;

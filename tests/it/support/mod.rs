@@ -2,6 +2,7 @@
 
 pub mod child;
 pub mod cluster;
+pub mod fault;
 pub mod mail;
 pub mod messages;
 pub mod mixture;
