@@ -2,7 +2,7 @@
 
 use super::app::{App, Effect, Input, Settings};
 use super::hands::{Event, Hands, read_keys};
-use super::input::Decoder;
+use super::input::{Decoded, Decoder};
 use super::memory::Memory;
 use super::query::Desk;
 use super::screen::{REST, Target};
@@ -149,13 +149,13 @@ impl Stage<'_> {
                 inputs.push(Ok(event));
             }
             let at = Instant::now();
-            let mut taken: Vec<Input> = decoder.expire(at).into_iter().map(Input::Key).collect();
+            let mut taken: Vec<Input> = Vec::new();
             let mut only_progress = !inputs.is_empty();
             for input in inputs {
                 only_progress &= matches!(&input, Ok(Event::Run(RunEvent::Progress(_))));
                 match input {
                     Err(input) => taken.push(input),
-                    Ok(Event::Bytes(bytes)) => taken.extend(decoder.feed(&bytes, at).into_iter().map(Input::Key)),
+                    Ok(Event::Bytes(bytes, read_at)) => taken.extend(decoded(decoder.feed(&bytes, read_at))),
                     Ok(Event::HungUp) => return Ok(Ended::Gone),
                     Ok(Event::Reply(reply)) => taken.push(Input::Reply(reply)),
                     Ok(Event::Run(event)) => taken.push(Input::Run(event)),
@@ -167,6 +167,7 @@ impl Stage<'_> {
                     }
                 }
             }
+            taken.extend(decoded(decoder.expire(at)));
             if at >= look {
                 look = at + if app.watches() { WATCH } else { LOOK };
                 taken.push(Input::Tick);
@@ -193,6 +194,14 @@ impl Stage<'_> {
         }
         Ok(Ended::Quit)
     }
+}
+
+/// What was decoded, as the app takes it.
+fn decoded(decoded: Vec<Decoded>) -> impl Iterator<Item = Input> {
+    decoded.into_iter().map(|one| match one {
+        Decoded::Key(key) => Input::Key(key),
+        Decoded::Notice(words) => Input::Notice(words),
+    })
 }
 
 fn remembered(console: &Console) -> Memory {

@@ -22,6 +22,8 @@ pub struct Shown<'a> {
     pub memory: &'a Memory,
     /// The result of the last action.
     pub said: Option<&'a str>,
+    /// What is said above all else.
+    pub warned: Option<&'a str>,
     /// Why the databases do not answer.
     pub fault: Option<&'a str>,
     /// Whether the next ^C quits.
@@ -70,13 +72,14 @@ pub fn draw(
         overlay.draw(&mut painter.part(left, 2, width - left, height - 4), keymap, offers, run);
     }
     let room = usize::from(width - 1);
-    let (notice, role) = match (overlay.as_deref(), shown.said, shown.fault) {
-        (Some(overlay), ..) => (overlay.notice(room), Role::Text),
-        (None, Some(said), _) => (said.to_owned(), Role::Text),
-        (None, None, Some(fault)) => (format!("! {fault}"), Role::Bad),
-        (None, None, None) => (screen.notice(view), Role::Text),
+    let (notice, role) = match (shown.warned, overlay.as_deref(), shown.said, shown.fault) {
+        (Some(warned), ..) => (warned.to_owned(), Role::Warn),
+        (None, Some(overlay), ..) => (overlay.notice(room), Role::Text),
+        (None, None, Some(said), _) => (said.to_owned(), Role::Text),
+        (None, None, None, Some(fault)) => (format!("! {fault}"), Role::Bad),
+        (None, None, None, None) => (screen.notice(view), Role::Text),
     };
-    let is_told = overlay.is_none() && shown.said.is_some();
+    let is_told = shown.warned.is_some() || overlay.is_none() && shown.said.is_some();
     if is_told && cells(&notice) > room {
         // Until the next key, what happened is worth more than the hints: half a sentence tells nothing.
         let lines = wrap(&notice, room);

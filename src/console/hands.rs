@@ -15,12 +15,13 @@ use crate::engine::{self, ProcessOptions, RunEvent};
 use std::io;
 use std::sync::Arc;
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 
 /// What happens around the loop.
 pub(super) enum Event {
-    Bytes(Vec<u8>),
+    /// What the terminal sent, and when it was read: a busy loop must not join what was pressed apart.
+    Bytes(Vec<u8>, Instant),
     HungUp,
     Reply(Reply),
     Run(RunEvent),
@@ -179,7 +180,7 @@ pub(super) fn read_keys(events: UnboundedSender<Event>) -> io::Result<()> {
         loop {
             let event = match rustix::io::read(rustix::stdio::stdin(), &mut buffer) {
                 Ok(0) => Event::HungUp,
-                Ok(length) => Event::Bytes(buffer[..length].to_vec()),
+                Ok(length) => Event::Bytes(buffer[..length].to_vec(), Instant::now()),
                 Err(rustix::io::Errno::INTR) => continue,
                 Err(_) => Event::HungUp,
             };

@@ -190,6 +190,54 @@ fn a_paste_is_text_and_never_a_key_and_what_terminals_report_by_themselves_is_no
     }
 }
 
+/// The bytes of a fixture: lines with `#` are comments, `pause N` waits so many milliseconds, `ESC`, `CR` and `LF` are what they are called,
+/// `repeat N C` is a character so many times; everything else is text.
+fn send_fixture(console: &mut Terminal, name: &str) {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/input").join(name);
+    let script = std::fs::read_to_string(path).expect("the fixture is there");
+    let mut bytes = Vec::new();
+    for line in script.lines().filter(|line| !line.starts_with('#')) {
+        match line.split(' ').collect::<Vec<_>>()[..] {
+            ["ESC"] => bytes.push(0x1b),
+            ["CR"] => bytes.push(b'\r'),
+            ["LF"] => bytes.push(b'\n'),
+            ["repeat", count, text] => bytes.extend(text.repeat(count.parse().expect("a count")).into_bytes()),
+            ["pause", milliseconds] => {
+                console.send(&std::mem::take(&mut bytes)).is_read();
+                let milliseconds = milliseconds.parse().expect("milliseconds");
+                std::thread::park_timeout(std::time::Duration::from_millis(milliseconds));
+            }
+            _ => bytes.extend(line.as_bytes()),
+        }
+    }
+    // A terminal takes no more than a few thousand bytes at once.
+    for part in bytes.chunks(2_048) {
+        console.send(part).is_read();
+    }
+}
+
+#[test]
+fn a_paste_and_a_report_torn_by_the_line_or_beyond_every_limit_act_as_nothing() {
+    let exchange = exchange();
+    let mut console = open(&exchange, &[], &[]);
+    console.shows("Needs attention").press("4").shows("1-10 of 22");
+    for name in ["paste_torn.txt", "paste_mark_torn.txt", "reports_torn.txt", "alt_and_mouse.txt"] {
+        send_fixture(&mut console, name);
+        console.press("/").shows("/ ").press(ESCAPE).shows("1-10 of 22");
+    }
+    send_fixture(&mut console, "paste_long.txt");
+    console.shows("The paste was cut after 64 KiB; 468 bytes were dropped.").press("j");
+    console.until("the words are gone", |screen| !screen.contains("The paste was cut"));
+    // A paste without an end says so and is ended by another.
+    console.press("\u{1b}[200~p\r").shows("A paste has not ended yet").press("q").press("\u{1b}[200~\u{1b}[201~");
+    console.press("/").shows("/ ").press(ESCAPE).shows("1-10 of 22");
+    // So is a report, by Esc.
+    console.press("\u{1b}]0;p\r").shows("The terminal began a report").press("q\r").press(ESCAPE);
+    console.press("/").shows("/ ").press(ESCAPE).shows("1-10 of 22").press("q");
+    assert_eq!(console.ends(), 0);
+    assert_eq!(exchange.count("run"), 1, "something that nobody typed started a run");
+}
+
 #[test]
 fn suspended_it_gives_the_terminal_back_and_continued_it_takes_it_again() {
     let exchange = exchange();

@@ -4,7 +4,7 @@ use crate::screens::{COLOR, NOW, Stage};
 use crate::support::Exchange;
 use crate::support::messages::{APPLIED, APPLY_FAILED, download};
 use cdx_console::console::app::{Effect, Input};
-use cdx_console::console::input::{Decoder, Key};
+use cdx_console::console::input::{Decoded, Decoder, Key};
 use cdx_console::console::keys::TABLE;
 use cdx_console::console::screen::Target;
 use cdx_console::domain::{Direction, Timestamp};
@@ -60,7 +60,7 @@ fn every_key_of_the_table_torn_after_each_byte_gives_the_same_key() {
             keys.extend(decoder.expire(later));
             keys.extend(decoder.feed(rest, later));
             keys.extend(decoder.expire(later + Duration::from_millis(60)));
-            assert_eq!(keys, std::slice::from_ref(key), "torn after {torn} of {bytes:?}");
+            assert_eq!(keys, [Decoded::Key(key.clone())], "torn after {torn} of {bytes:?}");
         }
         // One byte at a time, as slowly.
         let mut decoder = Decoder::new(Duration::from_millis(50));
@@ -72,7 +72,7 @@ fn every_key_of_the_table_torn_after_each_byte_gives_the_same_key() {
             keys.extend(decoder.expire(at));
         }
         keys.extend(decoder.expire(at + Duration::from_millis(60)));
-        assert_eq!(keys, std::slice::from_ref(key), "byte by byte: {bytes:?}");
+        assert_eq!(keys, [Decoded::Key(key.clone())], "byte by byte: {bytes:?}");
     }
 }
 

@@ -24,7 +24,7 @@ impl App {
 
     /// Takes a key: the topmost layer first, then the screen, then what holds everywhere.
     pub(super) fn key(&mut self, key: &Key) -> Vec<Effect> {
-        self.said = None;
+        (self.said, self.warned) = (None, None);
         if *key == Key::Ctrl('c') && self.was_interrupted() {
             return vec![Effect::Quit];
         }

@@ -30,6 +30,8 @@ use std::collections::VecDeque;
 pub enum Input {
     /// A key.
     Key(Key),
+    /// Something that the terminal sent is not used, in a sentence.
+    Notice(String),
     /// An answer.
     Reply(Reply),
     /// The run that lives here tells something.
@@ -139,6 +141,8 @@ pub struct App {
     next_number: u64,
     next_id: u64,
     said: Option<String>,
+    /// What is said above all else until the next key.
+    warned: Option<String>,
     fault: Option<String>,
     quit_after_run: bool,
     /// Whether a change is being made.
@@ -175,6 +179,7 @@ impl App {
             next_number: 1,
             next_id: 1,
             said: None,
+            warned: None,
             fault: None,
             quit_after_run: false,
             acting: false,
@@ -198,6 +203,10 @@ impl App {
         self.now = now;
         match input {
             Input::Key(key) => self.key(&key),
+            Input::Notice(words) => {
+                self.warned = Some(words);
+                Vec::new()
+            }
             Input::Reply(reply) => self.reply(reply),
             Input::Run(event) => {
                 // A run makes a head office that was not there.
@@ -240,6 +249,7 @@ impl App {
             settings: &self.settings,
             memory: &self.memory,
             said: self.said.as_deref(),
+            warned: self.warned.as_deref(),
             fault: silence.as_deref().or(self.fault.as_deref()),
             interrupted: self.was_interrupted(),
         };

@@ -5,6 +5,7 @@ use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{Winsize, tcsetwinsize};
 use std::fs::File;
 use std::io::{Read, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::process::{Child, Command};
 use std::sync::{Arc, Mutex, Weak};
@@ -13,12 +14,22 @@ use std::time::{Duration, Instant};
 /// Longer than anything here takes on the slowest machine.
 const PATIENCE: Duration = Duration::from_mins(2);
 
+/// Longer than the console waits for what may follow an Esc.
+const ESCAPE_PATIENCE: Duration = Duration::from_millis(60);
+/// Looking at the terminal must not make it ours.
+#[allow(clippy::cast_possible_wrap)] // a small number
+const NOCTTY: i32 = rustix::fs::OFlags::NOCTTY.bits() as i32;
+
 /// A console on a screen; dropped, it is killed.
 pub struct Terminal {
     /// The terminal's side; the reader holds it only while it reads, so that letting it go hangs up.
     line: Option<Arc<File>>,
+    /// The path of the program's side.
+    name: String,
     child: Child,
     seen: Arc<Mutex<Seen>>,
+    /// Whether a lone Esc was sent last: what follows at once would be a key pressed with Alt.
+    escaped: bool,
 }
 
 struct Seen {
@@ -81,7 +92,7 @@ impl Terminal {
         let seen = Arc::new(Mutex::new(Seen { parser: vt100::Parser::new(rows, columns, 0), bytes: Vec::new() }));
         let (watched, shared) = (Arc::downgrade(&line), Arc::clone(&seen));
         std::thread::spawn(move || read(&watched, &shared));
-        Self { line: Some(line), child, seen }
+        Self { line: Some(line), name, child, seen, escaped: false }
     }
 
     /// What is on the screen, line by line.
@@ -101,10 +112,37 @@ impl Terminal {
         self.seen.lock().expect("no panic").parser.screen().alternate_screen()
     }
 
-    /// Sends bytes as keys do.
+    /// Sends bytes as keys do: nothing follows a lone Esc before that has been taken for the Esc key, but the rest of a torn sequence.
     pub fn press(&mut self, keys: &str) -> &mut Self {
+        if self.escaped && !keys.starts_with('[') {
+            self.is_read();
+            std::thread::park_timeout(ESCAPE_PATIENCE);
+        }
+        self.send(keys.as_bytes());
+        self.escaped = keys.ends_with('\u{1b}');
+        self
+    }
+
+    /// Sends bytes as they are.
+    pub fn send(&mut self, bytes: &[u8]) -> &mut Self {
         let mut line = self.line.as_deref().expect("the line is up");
-        line.write_all(keys.as_bytes()).expect("the keys are sent");
+        line.write_all(bytes).expect("the bytes are sent");
+        self.escaped = false;
+        self
+    }
+
+    /// Waits until the program has read what was sent.
+    #[track_caller]
+    pub fn is_read(&mut self) -> &mut Self {
+        let since = Instant::now();
+        // A program that has ended reads no more.
+        while let Ok(side) = File::options().read(true).custom_flags(NOCTTY).open(&self.name)
+            && rustix::io::ioctl_fionread(&side).is_ok_and(|waiting| waiting > 0)
+            && self.child.try_wait().is_ok_and(|ended| ended.is_none())
+        {
+            assert!(since.elapsed() < PATIENCE, "the keys are never read:\n{}", self.screen());
+            std::thread::park_timeout(Duration::from_micros(200));
+        }
         self
     }
 
