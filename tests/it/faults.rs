@@ -5,6 +5,7 @@
 //! `CDX_SWEEP=all cargo nextest run --profile sweep -E 'test(faults::)'`.
 
 use crate::crash::tables;
+use crate::schema;
 use crate::support::fault::{Fault, Kind};
 use crate::support::messages::{APPLY_FAILED, REQUESTED, applied_sessions, download, line, upload};
 use crate::support::{Exchange, Ran, foreign, ran};
@@ -12,8 +13,8 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Faults of each kind in the ordinary run.
-const SAMPLE: usize = 5;
+/// Faults of each kind in an ordinary sweep.
+const SAMPLE: u64 = 5;
 
 /// The state that a fault must not change, as rows of text.
 type State = Vec<Vec<String>>;
@@ -25,6 +26,8 @@ struct Sweep {
     /// The standard input, a file in the exchange's folder.
     input: Option<&'static str>,
     state: fn(&Exchange) -> State,
+    /// Faults of each kind in the ordinary run.
+    sample: u64,
 }
 
 impl Sweep {
@@ -50,7 +53,7 @@ impl Sweep {
         heal(&undisturbed);
         let expected = (self.state)(&undisturbed);
 
-        let faults = faults(counted.calls);
+        let faults = faults(counted.calls, self.sample);
         let next = AtomicUsize::new(0);
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
         std::thread::scope(|scope| {
@@ -88,7 +91,7 @@ impl Sweep {
 }
 
 /// Which change of how many meets with what.
-fn faults(calls: u64) -> Vec<(Kind, u64)> {
+fn faults(calls: u64, sample: u64) -> Vec<(Kind, u64)> {
     let all = std::env::var("CDX_SWEEP").is_ok_and(|value| value == "all");
     let mut rng = fastrand::Rng::with_seed(calls);
     let mut faults = Vec::new();
@@ -97,7 +100,7 @@ fn faults(calls: u64) -> Vec<(Kind, u64)> {
             faults.extend((1..=calls).map(|at| (kind, at)));
         } else {
             // One in each stretch, so that the sample meets the beginning, the middle and the end.
-            let stretches = u64::try_from(SAMPLE).expect("small").min(calls);
+            let stretches = sample.min(calls);
             let bound = |stretch| 1 + calls * stretch / stretches;
             faults.extend((0..stretches).map(|stretch| (kind, rng.u64(bound(stretch)..bound(stretch + 1)))));
         }
@@ -210,36 +213,37 @@ fn post() {
     let exchange = Exchange::new();
     let lines: String = applied_sessions(1, 1..40).iter().map(|message| line(message) + "\n").collect();
     std::fs::write(exchange.path("lines"), lines).expect("the input");
-    Sweep { name: "post", args: words(&["post"]), input: Some("lines"), state: posted }.over(&exchange);
+    Sweep { name: "post", args: words(&["post"]), input: Some("lines"), state: posted, sample: SAMPLE }.over(&exchange);
 }
 
 #[test]
 fn process() {
-    Sweep { name: "process", args: words(&["process", "--no-purge"]), input: None, state: tables }.over(&busy());
+    Sweep { name: "process", args: words(&["process", "--no-purge"]), input: None, state: tables, sample: SAMPLE }
+        .over(&busy());
 }
 
 #[test]
 fn purge() {
     let args = words(&["process", "--no-transfer", "--confirm-purge", "1000000"]);
-    Sweep { name: "purge", args, input: None, state: tables }.over(&processed());
+    Sweep { name: "purge", args, input: None, state: tables, sample: SAMPLE }.over(&processed());
 }
 
 #[test]
 fn cancel() {
     let args = words(&["session", "cancel", "download", "300", "--reason", "a test"]);
-    Sweep { name: "cancel", args, input: None, state: actions }.over(&processed());
+    Sweep { name: "cancel", args, input: None, state: actions, sample: SAMPLE }.over(&processed());
 }
 
 #[test]
 fn rerun_of_a_download() {
     let args = words(&["session", "rerun", "download", "203", "--reason", "a test"]);
-    Sweep { name: "rerun of a download", args, input: None, state: actions }.over(&processed());
+    Sweep { name: "rerun of a download", args, input: None, state: actions, sample: SAMPLE }.over(&processed());
 }
 
 #[test]
 fn rerun_of_an_upload() {
     let args = words(&["session", "rerun", "upload", "302", "--reason", "a test"]);
-    Sweep { name: "rerun of an upload", args, input: None, state: actions }.over(&failed_upload());
+    Sweep { name: "rerun of an upload", args, input: None, state: actions, sample: SAMPLE }.over(&failed_upload());
 }
 
 /// A transferred exchange whose upload 302 failed.
@@ -255,7 +259,7 @@ fn undo() {
     let exchange = processed();
     exchange.cdx(&["session", "cancel", "download", "300", "--reason", "by mistake"]).exits(0);
     let args = words(&["session", "undo", "download", "300", "--reason", "a test"]);
-    Sweep { name: "undo", args, input: None, state: actions }.over(&exchange);
+    Sweep { name: "undo", args, input: None, state: actions, sample: SAMPLE }.over(&exchange);
 }
 
 #[test]
@@ -265,19 +269,19 @@ fn take_of_requests() {
     let args = words(&["requests", "--take", "agent"]);
     let state =
         |exchange: &Exchange| vec![exchange.posted("select request_id, taken_by from session_request order by 1")];
-    Sweep { name: "take of requests", args, input: None, state }.over(&exchange);
+    Sweep { name: "take of requests", args, input: None, state, sample: SAMPLE }.over(&exchange);
 }
 
 #[test]
 fn batch_submit() {
     let args = words(&["batch", "submit", "--recurrence", "every 15 min", "--zone", "UTC"]);
-    Sweep { name: "batch submit", args, input: None, state: settings }.over(&processed());
+    Sweep { name: "batch submit", args, input: None, state: settings, sample: SAMPLE }.over(&processed());
 }
 
 #[test]
 fn parameters_set() {
     let args = words(&["parameters", "set", "retention-days", "60"]);
-    Sweep { name: "parameters set", args, input: None, state: settings }.over(&processed());
+    Sweep { name: "parameters set", args, input: None, state: settings, sample: SAMPLE }.over(&processed());
 }
 
 #[test]
@@ -297,5 +301,52 @@ fn copy() {
             of("select * from rejected_message order by 1"),
         ]
     };
-    Sweep { name: "copy", args, input: None, state }.over(&processed());
+    Sweep { name: "copy", args, input: None, state, sample: SAMPLE }.over(&processed());
+}
+
+/// Tables, rows, and the copies that were made before.
+fn migrated(exchange: &Exchange) -> State {
+    let version = exchange.at_head_office("select schema_version from head_office");
+    for entry in std::fs::read_dir(exchange.folder()).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        let name = path.display().to_string();
+        // Without an identity it was not finished.
+        if let Some((_, number)) = name.split_once(".db.version-")
+            && number.chars().all(|character| character.is_ascii_digit())
+            && version == newest()
+        {
+            assert_eq!(integrity(&path), "ok", "{name}");
+            assert_eq!(crate::support::rows(&path, "select schema_version from head_office"), [number], "{name}");
+        }
+    }
+    if version != newest() {
+        return vec![version];
+    }
+    let mut state = tables(exchange);
+    state.push(schema::objects(exchange));
+    state
+}
+
+/// The schema version of a new head office.
+fn newest() -> Vec<String> {
+    static NEWEST: std::sync::OnceLock<Vec<String>> = std::sync::OnceLock::new();
+    NEWEST.get_or_init(|| processed().at_head_office("select schema_version from head_office")).clone()
+}
+
+fn migration_from(version: u32, sample: u64) {
+    let args = words(&["process", "--no-purge"]);
+    let name = "migration";
+    Sweep { name, args, input: None, state: migrated, sample }.over(&schema::exchange_of_version(version));
+}
+
+#[test]
+fn migration_from_version_1() {
+    migration_from(1, SAMPLE);
+}
+
+#[test]
+fn migration_from_the_versions_between() {
+    for version in schema::HEAD_OFFICES.skip(1) {
+        migration_from(version, 1);
+    }
 }

@@ -40,6 +40,7 @@ mod remote;
 mod restarts;
 mod roles;
 mod runners;
+mod schema;
 mod screens;
 mod served;
 mod session;

@@ -1,0 +1,147 @@
+//! Databases of every earlier schema version, opened by today's program: nothing is lost, what is half transferred is continued,
+//! and the result is what a new database would have become.
+
+use crate::support::mixture::{self, Mixture};
+use crate::support::{Exchange, foreign};
+use std::path::PathBuf;
+
+/// The versions of which there are dumps.
+pub const HEAD_OFFICES: std::ops::RangeInclusive<u32> = 1..=7;
+
+fn dump(name: &str, engine: &str) -> String {
+    let path: PathBuf =
+        [env!("CARGO_MANIFEST_DIR"), "tests/fixtures/schema", &format!("{name}.{engine}.sql")].iter().collect();
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn load_file(path: &std::path::Path, name: &str) {
+    let connection = foreign(path);
+    connection.execute_batch("pragma auto_vacuum = incremental; pragma journal_mode = wal").expect("settings");
+    connection.execute_batch(&dump(name, "sqlite")).expect("the dump is whole");
+}
+
+/// Fills the message database with the dump of its version 1.
+pub fn load_messages(exchange: &Exchange) {
+    if mixture::current().serves_messages() {
+        let sql = dump("message-database-1", "postgres");
+        exchange.served_messages().connect().batch_execute(&sql).expect("the dump is whole");
+    } else {
+        load_file(&exchange.message_database(), "message-database-1");
+    }
+}
+
+/// An exchange whose head office has this version, half read from a message database of version 1.
+pub fn exchange_of_version(version: u32) -> Exchange {
+    let exchange = Exchange::new();
+    load_messages(&exchange);
+    let name = format!("head-office-{version}");
+    if mixture::current().serves_office() {
+        exchange.served_office().connect().batch_execute(&dump(&name, "postgres")).expect("the dump is whole");
+    } else {
+        load_file(&exchange.head_office(), &name);
+    }
+    exchange
+}
+
+/// What the databases consist of, without their rows.
+pub fn objects(exchange: &Exchange) -> Vec<String> {
+    if mixture::current().serves_office() {
+        exchange.at_head_office(
+            "select n.nspname, t.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull
+             from pg_attribute a join pg_class t on t.oid = a.attrelid join pg_namespace n on n.oid = t.relnamespace
+             where a.attnum > 0 and not a.attisdropped and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
+             order by 1, 2, 3",
+        )
+    } else {
+        exchange.at_head_office("select type, name, sql from sqlite_master order by 1, 2")
+    }
+}
+
+/// What became of the messages, without those whose sessions the message database no longer has.
+fn outcome(exchange: &Exchange) -> Vec<Vec<String>> {
+    [
+        "select message_guid, direction, session_number, channel_database, status, occurred_at, posted_at, round, try_count, message,
+            cause is null from status_message where session_number > 10 order by message_guid",
+        "select direction, session_number, channel_database, round, status, try_count, winner_at, winner_guid, message, requested_at,
+            downloaded_at, uploaded_at, applied_at, created_at, modified_at, last_posted_at, job_name, distribution_schedule,
+            last_error_status, last_error_at, last_error_guid from session where session_number > 10 order by 1, 2, 3",
+        "select reason from rejected_message order by 1",
+        "select name from channel_database order by 1",
+        "select name from distribution_schedule order by 1",
+    ]
+    .map(|sql| exchange.at_head_office(sql))
+    .to_vec()
+}
+
+/// What operators had entered before; each with the version that brought its table.
+const ENTERED: [(u32, &str); 8] = [
+    (1, "select name, value, changed_by from retail_scheduler_parameters order by 1"),
+    (1, "select note, muted_until from cause where note is not null"),
+    (1, "select action, object, operator, detail from operator_journal order by entry_id"),
+    (1, "select direction, session_number, channel_database, status from session_tombstone order by 1, 2, 3"),
+    (2, "select direction, session_number, channel_database from session_rerun order by 1, 2, 3"),
+    (3, "select description, batch_group, recurrence, first_start, created_by, status from batch_job order by job_id"),
+    (3, "select server, from_minute, to_minute, max_threads from batch_server_window order by 1, 2"),
+    (3, "select way, target, tries, error from delivery order by delivery_id"),
+];
+
+fn are_migrated_and_continued(versions: impl IntoIterator<Item = u32>) {
+    let new = Exchange::new();
+    load_messages(&new);
+    assert!([0, 3].contains(&new.cdx(&["process", "--no-purge"]).code));
+    for version in versions {
+        let exchange = exchange_of_version(version);
+        let entered = ENTERED.iter().filter(|(since, _)| *since <= version);
+        let before: Vec<_> = entered.map(|(_, sql)| (*sql, exchange.at_head_office(sql))).collect();
+        let transferred = exchange.count("status_message");
+
+        let ran = exchange.cdx(&["process", "--no-purge", "--json"]);
+        assert!([0, 3].contains(&ran.code), "version {version}: {ran:?}");
+        let read = ran.json()["read"].as_i64().expect("a number");
+        // A server gives its transactions numbers of its own, so that a restored database is read again.
+        if !mixture::current().serves_messages() {
+            let all: i64 = exchange.posted("select count(*) from status_message")[0].parse().expect("a number");
+            assert!(0 < read && read < all, "version {version} is not continued: {read} of {all}");
+        }
+        assert!(transferred < exchange.count("status_message"), "version {version}: {ran:?}");
+        assert_eq!(objects(&exchange), objects(&new), "version {version}");
+        for (found, expected) in outcome(&exchange).iter().zip(&outcome(&new)) {
+            assert_eq!(found, expected, "version {version}");
+        }
+        for (sql, before) in before {
+            assert!(!before.is_empty(), "version {version}: {sql}");
+            assert_eq!(exchange.at_head_office(sql), before, "version {version}: {sql}");
+        }
+        let lists = [
+            "sessions download",
+            "sessions upload",
+            "messages",
+            "errors",
+            "rejected",
+            "requests",
+            "batch jobs",
+            "batch history",
+        ];
+        for list in lists {
+            let words: Vec<_> = list.split(' ').chain(["--json"]).collect();
+            exchange.cdx(&words).exits(0);
+        }
+        let doctor = exchange.cdx(&["doctor"]);
+        assert!(!doctor.stderr.contains("panicked"), "version {version}: {doctor:?}");
+    }
+}
+
+#[test]
+fn sqlite() {
+    are_migrated_and_continued(HEAD_OFFICES);
+}
+
+#[test]
+fn head_office_at_a_server() {
+    mixture::run_on(Mixture::SqliteToPostgres, || are_migrated_and_continued(HEAD_OFFICES));
+}
+
+#[test]
+fn both_at_a_server() {
+    mixture::run_on(Mixture::Postgres, || are_migrated_and_continued([*HEAD_OFFICES.start(), *HEAD_OFFICES.end()]));
+}
