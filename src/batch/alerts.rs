@@ -1,6 +1,6 @@
 //! Alerts: who wants to hear what of a batch job, and by which way.
 
-use super::{HistoryOutcome, SaveHistory};
+use crate::batch::{HistoryOutcome, SaveHistory};
 
 /// What an alert can be about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! Whether a job that is to be submitted is there already.
 
-use super::{BatchJob, BatchStatus, JobSettings};
+use crate::batch::{BatchJob, BatchStatus, JobSettings};
 
 /// The warning that one of these jobs does the same in the same group and is not over; text from outside may be in it.
 pub fn does_the_same(settings: &JobSettings, jobs: &[BatchJob]) -> Option<String> {

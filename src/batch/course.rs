@@ -1,6 +1,6 @@
 //! The course of a job's starts: which one a late run is, which ones are not made, and what follows an end.
 
-use super::{AfterError, BatchJob, BatchStatus, HistoryOutcome, Missed, retry_pause};
+use crate::batch::{AfterError, BatchJob, BatchStatus, HistoryOutcome, Missed, retry_pause};
 use crate::domain::Timestamp;
 use crate::recurrence::Rule;
 

@@ -1,6 +1,6 @@
 //! A batch job: what an operator submits, and what became of it.
 
-use super::BatchStatus;
+use crate::batch::BatchStatus;
 use crate::domain::{Outcome, Timestamp};
 use crate::recurrence::Rule;
 

@@ -1,6 +1,6 @@
 //! Batch jobs and servers as JSON objects: keys of the tables, statuses as words, instants as RFC 3339; keys are only ever added.
 
-use super::{BatchJob, BatchServer, Window};
+use crate::batch::{BatchJob, BatchServer, Window};
 use crate::domain::Timestamp;
 use crate::recurrence::Rule;
 use serde_json::{Value, json};

@@ -1,6 +1,6 @@
 //! Why a batch job runs, or does not: every condition in the order in which the batch server tests it.
 
-use super::{BatchJob, BatchServer, BatchStatus, Claim, SILENT_AFTER_MS};
+use crate::batch::{BatchJob, BatchServer, BatchStatus, Claim, SILENT_AFTER_MS};
 use crate::domain::{Timestamp, clean_line};
 
 /// What a verdict looks at besides the job.
@@ -226,9 +226,9 @@ pub fn waits_for(job: &BatchJob, world: &World, server: &str) -> Option<Reason> 
 
 #[cfg(test)]
 mod tests {
-    use super::super::{JobSettings, StatusChange, Window};
     use super::*;
     use crate::batch::server::tests::server;
+    use crate::batch::{JobSettings, StatusChange, Window};
 
     fn job() -> BatchJob {
         BatchJob {

@@ -1,7 +1,7 @@
 //! `cdx completions`: completion scripts for shells.
 
-use super::args::{Cli, Completions};
-use super::exit::{Exit, Outcome};
+use crate::cli::args::{Cli, Completions};
+use crate::cli::exit::{Exit, Outcome};
 use clap::CommandFactory;
 use std::io::Write;
 

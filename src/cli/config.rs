@@ -1,9 +1,9 @@
 //! `cdx config`: what is in force and where it comes from.
 
-use super::args::{Config, ConfigAction};
-use super::context::Context;
-use super::exit::{Exit, Outcome};
-use super::output::{print_json, print_table};
+use crate::cli::args::{Config, ConfigAction};
+use crate::cli::context::Context;
+use crate::cli::exit::{Exit, Outcome};
+use crate::cli::output::{print_json, print_table};
 use crate::domain::clean_line;
 use serde_json::{Map, json};
 use std::io::Write;
@@ -29,7 +29,7 @@ pub fn run(context: &Context, args: &Config) -> Outcome {
         }
         ConfigAction::Path => writeln!(std::io::stdout(), "{path}{there}")?,
         ConfigAction::Check => {
-            super::console::keymap(config)?;
+            crate::cli::console::keymap(config)?;
             writeln!(std::io::stdout(), "{path}{there}: sound")?;
         }
     }

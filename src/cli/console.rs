@@ -1,7 +1,7 @@
 //! `cdx` alone: the console.
 
-use super::context::{Context, host, machine_zone, operator};
-use super::exit::{Exit, Failure, Outcome};
+use crate::cli::context::{Context, host, machine_zone, operator};
+use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::clock::SystemClock;
 use crate::config::{Color, Config, ProcessEnvironment, Theme, state_folder};
 use crate::console::keymap::Keymap;

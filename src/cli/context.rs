@@ -1,7 +1,7 @@
 //! What every command has at hand: the configuration, the databases as it may open them, and the two streams.
 
-use super::exit::{Exit, Failure};
-use super::output::Style;
+use crate::cli::exit::{Exit, Failure};
+use crate::cli::output::Style;
 use crate::config::{Color, Config, Origin};
 use crate::domain::clean_line;
 use crate::engine::Databases;

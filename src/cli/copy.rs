@@ -1,11 +1,11 @@
 //! `cdx copy`: moves one database to another place or engine.
 
-use super::args::Copy;
-use super::context::{Context, say};
-use super::exit::{Exit, Failure, Outcome};
-use super::output::{print_json, print_table};
-use super::signals;
 use crate::cancel::Cancel;
+use crate::cli::args::Copy;
+use crate::cli::context::{Context, say};
+use crate::cli::exit::{Exit, Failure, Outcome};
+use crate::cli::output::{print_json, print_table};
+use crate::cli::signals;
 use crate::domain::grouped;
 use crate::store::{Copied, CopyError, CopyProgress, Location, copy};
 use serde_json::{Map, json};

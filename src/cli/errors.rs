@@ -1,10 +1,10 @@
 //! `cdx errors`: what goes wrong, grouped by cause.
 
-use super::args::Errors;
-use super::context::Context;
-use super::exit::{Exit, Outcome};
-use super::output::{List, one_more};
-use super::since;
+use crate::cli::args::Errors;
+use crate::cli::context::Context;
+use crate::cli::exit::{Exit, Outcome};
+use crate::cli::output::{List, one_more};
+use crate::cli::since;
 use crate::clock::{Clock, SystemClock};
 use crate::domain::Timestamp;
 use crate::store::head_office::CauseLine;

@@ -1,7 +1,7 @@
 //! `cdx man`: the manual, made from the same source as `--help`.
 
-use super::args::{Cli, Man};
-use super::exit::{Exit, Failure, Outcome};
+use crate::cli::args::{Cli, Man};
+use crate::cli::exit::{Exit, Failure, Outcome};
 use clap::CommandFactory;
 use std::io::Write;
 

@@ -1,10 +1,10 @@
 //! `cdx messages`: status messages at head office, as they arrived.
 
-use super::args::Messages;
-use super::context::Context;
-use super::exit::{Exit, Outcome};
-use super::output::{List, one_more};
-use super::since;
+use crate::cli::args::Messages;
+use crate::cli::context::Context;
+use crate::cli::exit::{Exit, Outcome};
+use crate::cli::output::{List, one_more};
+use crate::cli::since;
 use crate::clock::{Clock, SystemClock};
 use crate::store::head_office::{MessageFilter, TransferredMessage};
 

@@ -1,9 +1,9 @@
 //! `cdx parameters`: the Retail scheduler parameters.
 
-use super::args::{Parameters, ParametersAction};
-use super::context::{Context, operator, say};
-use super::exit::{Exit, Failure, Outcome};
-use super::output::{print_json, print_table};
+use crate::cli::args::{Parameters, ParametersAction};
+use crate::cli::context::{Context, operator, say};
+use crate::cli::exit::{Exit, Failure, Outcome};
+use crate::cli::output::{print_json, print_table};
 use crate::domain::Parameter;
 use crate::store::Access;
 use serde_json::{Map, Value};

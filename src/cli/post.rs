@@ -1,11 +1,11 @@
 //! `cdx post`: JSON Lines into the message database.
 
-use super::args::Post;
-use super::context::{Context, say};
-use super::exit::{Exit, Failure, Outcome};
-use super::output::print_json;
-use super::signals;
 use crate::cancel::Cancel;
+use crate::cli::args::Post;
+use crate::cli::context::{Context, say};
+use crate::cli::exit::{Exit, Failure, Outcome};
+use crate::cli::output::print_json;
+use crate::cli::signals;
 use crate::domain::{clean_line, counted, grouped};
 use crate::engine::{BadLine, PostOptions, PostSummary, post};
 use crate::store::{Access, MessageDatabase};
@@ -30,7 +30,7 @@ pub fn run(context: &Context, args: &Post) -> Outcome {
             Err(failure) => {
                 // What the other files say is stored all the same.
                 failed = Some(Exit::Failed);
-                super::context::explain(failure);
+                crate::cli::context::explain(failure);
             }
         }
         if cancel.is_tripped() {

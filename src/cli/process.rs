@@ -1,12 +1,12 @@
 //! `cdx process`: Process status messages, once, now.
 
-use super::args::Process;
-use super::context::{Context, host, operator, say};
-use super::exit::{Exit, Outcome};
-use super::output::print_json;
-use super::progress::ProgressView;
-use super::signals;
 use crate::cancel::Cancel;
+use crate::cli::args::Process;
+use crate::cli::context::{Context, host, operator, say};
+use crate::cli::exit::{Exit, Outcome};
+use crate::cli::output::print_json;
+use crate::cli::progress::ProgressView;
+use crate::cli::signals;
 use crate::clock::SystemClock;
 use crate::domain::{Outcome as RunOutcome, Run, Timestamp, Trigger, counted};
 use crate::engine::{self, Preview, ProcessOptions};
@@ -21,7 +21,7 @@ pub fn run(context: &Context, args: &Process) -> Outcome {
     }
     context.refuse_if_read_only("process")?;
     let cancel = Cancel::new();
-    signals::watch(&cancel).map_err(super::exit::Failure::Unforeseen)?;
+    signals::watch(&cancel).map_err(crate::cli::exit::Failure::Unforeseen)?;
     let options = ProcessOptions {
         transfer: !args.no_transfer,
         purge: !args.no_purge,

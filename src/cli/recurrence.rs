@@ -1,9 +1,9 @@
 //! `cdx recurrence`: what a rule comes to.
 
-use super::args::{NextOccurrences, Recurrence, RecurrenceAction};
-use super::context::{Context, say};
-use super::exit::{Exit, Failure, Outcome};
-use super::output::{print_json, print_table};
+use crate::cli::args::{NextOccurrences, Recurrence, RecurrenceAction};
+use crate::cli::context::{Context, say};
+use crate::cli::exit::{Exit, Failure, Outcome};
+use crate::cli::output::{print_json, print_table};
 use crate::clock::{Clock, SystemClock};
 use crate::domain::Timestamp;
 use crate::recurrence::{Rule, city};

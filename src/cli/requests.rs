@@ -1,10 +1,10 @@
 //! `cdx requests`: what agents are asked to do, and taking it.
 
-use super::args::Requests;
-use super::context::Context;
-use super::exit::{Exit, Failure, Outcome};
-use super::output::{List, one_more};
-use super::since;
+use crate::cli::args::Requests;
+use crate::cli::context::Context;
+use crate::cli::exit::{Exit, Failure, Outcome};
+use crate::cli::output::{List, one_more};
+use crate::cli::since;
 use crate::clock::{Clock, SystemClock};
 use crate::store::Access;
 use crate::store::message_database::SessionRequest;

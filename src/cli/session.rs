@@ -1,10 +1,10 @@
 //! `cdx session cancel`, `rerun` and `undo`: act on one session.
 
-use super::args::{ActOnSession, Session, SessionAction};
-use super::context::{Context, operator, say};
-use super::exit::{Exit, Failure, Outcome};
-use super::output::print_json;
 use crate::cancel::Cancel;
+use crate::cli::args::{ActOnSession, Session, SessionAction};
+use crate::cli::context::{Context, operator, say};
+use crate::cli::exit::{Exit, Failure, Outcome};
+use crate::cli::output::print_json;
 use crate::domain::{Direction, Rerun, SessionAct, SessionKey};
 use crate::engine::{ActError, Chosen, LeftOut, Order, act_on_sessions};
 use crate::store::head_office::SessionFilter;

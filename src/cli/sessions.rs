@@ -1,10 +1,10 @@
 //! `cdx sessions`: what became of each session, as the forms Download sessions and Upload sessions list it.
 
-use super::args::Sessions;
-use super::context::Context;
-use super::exit::{Exit, Failure, Outcome};
-use super::output::{List, one_more};
-use super::since;
+use crate::cli::args::Sessions;
+use crate::cli::context::Context;
+use crate::cli::exit::{Exit, Failure, Outcome};
+use crate::cli::output::{List, one_more};
+use crate::cli::since;
 use crate::clock::{Clock, SystemClock};
 use crate::domain::{Direction, Session, Status};
 use crate::store::head_office::SessionFilter;

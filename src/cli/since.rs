@@ -1,6 +1,6 @@
 //! `--since`: an instant, a date, or an age.
 
-use super::exit::Failure;
+use crate::cli::exit::Failure;
 use crate::domain::{Timestamp, parse_age};
 
 /// Reads RFC 3339, a date (midnight UTC), or an age such as `90m`, `24h`, `7d` counted back from `now`.

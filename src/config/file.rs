@@ -1,6 +1,6 @@
 //! The configuration file: where it is looked for, and what its lines say.
 
-use super::{ConfigError, Environment, Flags, KEYS};
+use crate::config::{ConfigError, Environment, Flags, KEYS};
 use crate::domain::clean_line;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -1,6 +1,6 @@
 //! How alerts leave the house: the mail server and the operator's own command.
 
-use super::{ConfigError, Origin, Setting, Sources};
+use crate::config::{ConfigError, Origin, Setting, Sources};
 use crate::server::{Smtp, SmtpSecurity, Ways};
 use std::path::PathBuf;
 

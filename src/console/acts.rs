@@ -1,8 +1,8 @@
 //! Changes that an operator makes from a screen, each in transactions of its own, on a thread that may wait.
 
-use super::batch_acts::{self, BatchAct};
-use super::screen::{Choice, Target};
 use crate::cancel::Cancel;
+use crate::console::batch_acts::{self, BatchAct};
+use crate::console::screen::{Choice, Target};
 use crate::domain::{Parameter, SessionAct, Timestamp, grouped};
 use crate::engine::{
     ActError, Acted, Chosen, Databases, LeftOut, Order, RetryOutcome, Undone, act_on_sessions, retry_rejected,

@@ -1,9 +1,9 @@
 //! Changes to batch jobs, groups, servers and alerts that an operator makes from a screen.
 
-use super::acts::{Done, Leads};
-use super::batch_query::Watched;
-use super::screen::{Choice, Target};
 use crate::batch::{AlertEvent, AlertSettings, BatchServer, BatchStatus, JobSettings, Task};
+use crate::console::acts::{Done, Leads};
+use crate::console::batch_query::Watched;
+use crate::console::screen::{Choice, Target};
 use crate::domain::Timestamp;
 use crate::engine::Databases;
 use crate::store::head_office::{NewNotification, Refusal};

@@ -1,12 +1,12 @@
 //! Questions about batch jobs, their history, servers and alerts, and their answers.
 
-pub use super::usual::Usual;
+pub use crate::console::usual::Usual;
 pub use crate::store::head_office::{
     HistoryFilter, HistoryRow, JobChange, JobFilter, LastDelivery, LogLine, Notification, RunProgress, Severity,
 };
 
-use super::query::{Answer, COUNT_LIMIT};
 use crate::batch::{AlertSettings, BatchJob, HistoryOutcome, World};
+use crate::console::query::{Answer, COUNT_LIMIT};
 use crate::domain::{Run, Seek, Timestamp};
 use crate::store::head_office::Way;
 pub use crate::store::head_office::Withheld;
@@ -176,7 +176,7 @@ pub(super) fn coming(office: &HeadOffice, operator: &str) -> Result<Coming, Stor
 
 /// Answers a question.
 pub(super) fn answer(office: &HeadOffice, query: BatchQuery, now: Timestamp) -> Result<Answer, StoreError> {
-    let piece = super::widgets::list::PIECE;
+    let piece = crate::console::widgets::list::PIECE;
     Ok(Answer::Batch(Box::new(match query {
         BatchQuery::Jobs(filter) => BatchAnswer::Jobs(jobs(office, &filter, now)?),
         BatchQuery::Job(job_id) => BatchAnswer::Job(job_id, job_facts(office, job_id)?),

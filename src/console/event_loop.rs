@@ -1,13 +1,13 @@
 //! The loop: keys, answers, the run's events, signals and time in; frames out, one for each drained batch.
 
-use super::app::{App, Effect, Input, Settings};
-use super::hands::{Event, Hands, read_keys};
-use super::input::{Decoded, Decoder};
-use super::memory::Memory;
-use super::query::Desk;
-use super::screen::{REST, Target};
-use super::terminal::{self, Screen};
 use crate::clock::Clock;
+use crate::console::app::{App, Effect, Input, Settings};
+use crate::console::hands::{Event, Hands, read_keys};
+use crate::console::input::{Decoded, Decoder};
+use crate::console::memory::Memory;
+use crate::console::query::Desk;
+use crate::console::screen::{REST, Target};
+use crate::console::terminal::{self, Screen};
 use crate::engine::{Databases, RunEvent};
 use std::io;
 use std::path::PathBuf;

@@ -1,7 +1,7 @@
 //! The rows of a list into a file: all of them, page by page, off the loop, on a connection of its own.
 
-use super::query::{Databases, Query};
 use crate::cancel::Cancel;
+use crate::console::query::{Databases, Query};
 use crate::domain::{Seek, clean_field, clean_line};
 use crate::store::head_office::{MessageFilter, SessionFilter};
 use crate::store::{Access, HeadOffice, Opening, StoreError};
@@ -173,7 +173,7 @@ fn messages(office: &HeadOffice, filter: &MessageFilter, seek: Seek<(i64, i64)>)
         (office.messages_at(filter, seek, PAGE)?, None)
     };
     let place = rows.last().filter(|_| rows.len() >= PAGE).map(|row| (row.occurred_at.0, row.message_key));
-    Ok((rows.iter().map(super::query::TransferredMessage::to_json).collect(), reached.or(place)))
+    Ok((rows.iter().map(crate::console::query::TransferredMessage::to_json).collect(), reached.or(place)))
 }
 
 /// One line of CSV, before the first one the headings.

@@ -1,7 +1,7 @@
 //! The filter's language: typed terms such as `status:apply_failed store:S0042 age<2h text:timeout`.
 
-use super::query::{Contains, MessageFilter, SessionFilter};
-use super::time::Zone;
+use crate::console::query::{Contains, MessageFilter, SessionFilter};
+use crate::console::time::Zone;
 use crate::domain::{Direction, Order, Status, Timestamp, parse_age};
 
 /// What the terms ask for.

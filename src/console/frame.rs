@@ -1,14 +1,14 @@
 //! What stands around every screen: breadcrumb, freshness, notice, hints; and what is said when there is no room.
 
-use super::app::Settings;
-use super::freshness;
-use super::keys::{Command, Scope, TABLE};
-use super::memory::Memory;
-use super::overlay::Overlay;
-use super::overlay::menu::{DOCKS_FROM, Menu, WIDTH};
-use super::painter::{Painter, cells, cut, wrap};
-use super::screen::{Screen, View};
-use super::theme::Role;
+use crate::console::app::Settings;
+use crate::console::freshness;
+use crate::console::keys::{Command, Scope, TABLE};
+use crate::console::memory::Memory;
+use crate::console::overlay::Overlay;
+use crate::console::overlay::menu::{DOCKS_FROM, Menu, WIDTH};
+use crate::console::painter::{Painter, cells, cut, wrap};
+use crate::console::screen::{Screen, View};
+use crate::console::theme::Role;
 use ratatui::buffer::Buffer;
 
 /// The least that everything works in.
@@ -162,7 +162,7 @@ fn too_small(painter: &mut Painter, shown: &Shown, view: &View) {
             if shown.fault.is_some() { freshness::unanswered(view, room) } else { freshness::line(view, room).0 };
         lines.push(line.trim().to_owned());
     }
-    let runs = view.run.is_some_and(super::live::LiveRun::lives);
+    let runs = view.run.is_some_and(crate::console::live::LiveRun::lives);
     lines.push(match (runs, shown.interrupted) {
         (true, true) => "q again: the run stops at its chunk.".to_owned(),
         (true, false) => "Make it larger; q twice quits.".to_owned(),

@@ -1,10 +1,10 @@
 //! The second line of every screen: how fresh the status is.
 
-use super::live::LiveRun;
-use super::painter::cells;
-use super::query::{COUNT_LIMIT, Freshness};
-use super::screen::View;
-use super::time::age;
+use crate::console::live::LiveRun;
+use crate::console::painter::cells;
+use crate::console::query::{COUNT_LIMIT, Freshness};
+use crate::console::screen::View;
+use crate::console::time::age;
 use crate::domain::grouped;
 
 /// Beyond this age, in milliseconds, the status is stale when no run is coming: twice a quarter of an hour.
@@ -166,9 +166,9 @@ fn fitted(parts: &[(String, u8)], width: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::batch_query::{Coming, Withheld};
-    use super::super::time::Zone;
     use super::*;
+    use crate::console::batch_query::{Coming, Withheld};
+    use crate::console::time::Zone;
     use crate::domain::Timestamp;
 
     const MINUTE: i64 = 60_000;

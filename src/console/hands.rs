@@ -1,15 +1,15 @@
 //! The hands of the loop: what it performs for the app, and the threads that bring it events.
 
-use super::acts::{self, Act, Done};
-use super::app::Effect;
-use super::batch_acts;
-use super::event_loop::Console;
-use super::export::{self, Exported, What};
-use super::private_job;
-use super::query::{Desk, Reply};
-use super::screen::Choice;
-use super::terminal::{self, Screen};
 use crate::cancel::Cancel;
+use crate::console::acts::{self, Act, Done};
+use crate::console::app::Effect;
+use crate::console::batch_acts;
+use crate::console::event_loop::Console;
+use crate::console::export::{self, Exported, What};
+use crate::console::private_job;
+use crate::console::query::{Desk, Reply};
+use crate::console::screen::Choice;
+use crate::console::terminal::{self, Screen};
 use crate::domain::{Outcome, Run, Trigger};
 use crate::engine::{self, ProcessOptions, RunEvent};
 use std::io;

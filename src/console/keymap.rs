@@ -1,7 +1,7 @@
 //! The key table as it holds for one operator: with the keys that the configuration gives to commands.
 
-use super::input::Key;
-use super::keys::{Binding, Command, Scope, TABLE};
+use crate::console::input::Key;
+use crate::console::keys::{Binding, Command, Scope, TABLE};
 
 /// What is never bound: prefixes of screen and tmux, keys that terminals take, and what torn keys leave behind.
 const NEVER: &str = "absqvyto";

@@ -1,6 +1,6 @@
 //! The one key table: it drives what a key does, the hint bar, the help screen, the README and the `[keys]` of the configuration.
 
-use super::input::Key;
+use crate::console::input::Key;
 
 /// What a key stands for, wherever it is pressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -123,7 +123,7 @@ impl LiveRun {
             (Some(Err(sentence)), _) => sentence.clone(),
             (None, Some(progress)) => {
                 let what = step_words(progress.step).to_lowercase();
-                format!("{name}: {what} {} %, {} left", percent(progress), super::time::age(left(progress)))
+                format!("{name}: {what} {} %, {} left", percent(progress), crate::console::time::age(left(progress)))
             }
             (None, None) => format!("{name}: starting"),
         }

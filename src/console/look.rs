@@ -1,8 +1,8 @@
 //! Answers that take more than one look into the databases: how fresh they are, which sessions something is to be asked of, who was
 //! heard of when.
 
-use super::batch_query;
-use super::query::{Answer, Busy, COLUMN, COLUMN_LIMIT, COLUMNS, COUNT_LIMIT};
+use crate::console::batch_query;
+use crate::console::query::{Answer, Busy, COLUMN, COLUMN_LIMIT, COLUMNS, COUNT_LIMIT};
 use crate::domain::{Direction, Outcome, Position, Run, Session, SessionKey, Status, Timestamp};
 use crate::store::head_office::{ChannelDatabase, MessageFilter, SessionFilter};
 use crate::store::message_database::Agent;

@@ -2,7 +2,7 @@
 //!
 //! It is the operator's own, kept as one JSON file in the state folder. A file that is broken or strange is as good as none.
 
-use super::query::Place;
+use crate::console::query::Place;
 use crate::domain::{By, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

@@ -1,6 +1,6 @@
 //! Text onto the screen: cleaned, measured in cells, never past the edge.
 
-use super::theme::{Role, Theme};
+use crate::console::theme::{Role, Theme};
 use crate::domain::clean_line;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;

@@ -1,7 +1,7 @@
 //! The menu as the original has it, and the short names of places.
 
-use super::keys::Command;
-use super::screen::{Mine, Target};
+use crate::console::keys::Command;
+use crate::console::screen::{Mine, Target};
 use crate::domain::Direction;
 
 /// One line of the menu tree.
@@ -179,7 +179,7 @@ pub fn find(text: &str, commands: &[(&'static str, String, Command)], recent: &[
         found.insert(0, goes(format!("Run {number}"), Target::Run(number)));
     } else if !text.is_empty() {
         for direction in Direction::ALL {
-            let form = super::screens::form(direction);
+            let form = crate::console::screens::form(direction);
             if text.parse::<i64>().is_ok() {
                 found.push(goes(format!("{form} {text}"), Target::Sessions(direction, format!("session:{text}"))));
             } else if !text.contains('"') {

@@ -1,18 +1,18 @@
 //! Questions to the databases and their answers: asked by screens as plain values, answered on a thread of their own.
 
-pub use super::attention::{Attention, COLUMN, COLUMNS, STRETCH_OF_TREND};
-pub use super::look::{CHOSEN, Choose, Connection, Freshness};
-pub use super::search::Piece;
+pub use crate::console::attention::{Attention, COLUMN, COLUMNS, STRETCH_OF_TREND};
+pub use crate::console::look::{CHOSEN, Choose, Connection, Freshness};
+pub use crate::console::search::Piece;
 pub use crate::engine::{Databases, Preview};
 pub use crate::store::head_office::{
     ATTENTION_LIMIT, Backlog, Busy, COLUMN_LIMIT, CauseFacts, CauseLine, Contains, JournalEntry, MessageFilter,
     QuietDatabase, Rejected, ScheduleLine, SessionFilter, SessionPlaced, TREND, TransferredMessage,
 };
 
-use super::batch_query::{self, BatchAnswer, BatchQuery};
-use super::look;
-use super::search::{STRETCH, search};
 use crate::clock::Clock;
+use crate::console::batch_query::{self, BatchAnswer, BatchQuery};
+use crate::console::look;
+use crate::console::search::{STRETCH, search};
 use crate::domain::{Run, Seek, Session, SessionAct, SessionKey, Timestamp};
 use crate::engine;
 use crate::store::head_office::RejectedFilter;
@@ -189,7 +189,7 @@ fn serve(stock: &Stock, asked: &Receiver<Asked>, publish: &dyn Fn(Interrupter), 
         if lies_there != file {
             (office, file) = (None, lies_there);
         }
-        let result = super::terminal::guarded("the question", || {
+        let result = crate::console::terminal::guarded("the question", || {
             let result = match &query {
                 // It opens both databases itself, and a missing one counts as empty.
                 Query::Preview => preview(stock, None).map(Answer::Preview),
@@ -238,7 +238,7 @@ fn opening(stock: &Stock) -> Opening {
 }
 
 fn answer(office: &HeadOffice, stock: &Stock, query: Query) -> Result<Answer, StoreError> {
-    let piece = super::widgets::list::PIECE;
+    let piece = crate::console::widgets::list::PIECE;
     Ok(match query {
         Query::Batch(query) => batch_query::answer(office, query, stock.clock.now())?,
         Query::Freshness(operator) => Answer::Freshness(Box::new(look::freshness(office, messages(stock), &operator)?)),
@@ -249,7 +249,9 @@ fn answer(office: &HeadOffice, stock: &Stock, query: Query) -> Result<Answer, St
             Answer::Sessions(Piece { seek, rows: office.sessions_at(&filter, seek, piece)?, reached: None })
         }
         Query::CountSessions(filter) => Answer::Count(office.count_sessions(&filter, COUNT_LIMIT + 1)?),
-        Query::SessionKeys(filter) => Answer::SessionKeys(office.session_keys(&filter, super::screens::MARKED + 1)?),
+        Query::SessionKeys(filter) => {
+            Answer::SessionKeys(office.session_keys(&filter, crate::console::screens::MARKED + 1)?)
+        }
         Query::Session(key) => look::session(office, &key)?,
         Query::Messages(filter, seek) if filter.is_search() => {
             Answer::Messages(search(seek, |seek, rows| office.messages_searched(&filter, seek, rows, STRETCH))?)
@@ -260,7 +262,7 @@ fn answer(office: &HeadOffice, stock: &Stock, query: Query) -> Result<Answer, St
         Query::CountMessages(filter) => Answer::Count(office.count_messages(&filter, COUNT_LIMIT + 1)?),
         Query::Causes(since) => Answer::Causes(office.causes(since, stock.clock.now(), CAUSES)?),
         Query::CauseFacts(cause, since) => Answer::CauseFacts(cause, office.cause_facts(cause, since)?),
-        Query::Attention => Answer::Attention(Box::new(super::attention::read(office, stock.clock.now())?)),
+        Query::Attention => Answer::Attention(Box::new(crate::console::attention::read(office, stock.clock.now())?)),
         Query::Busy(from) => Answer::Busy(from, office.busy(from, COLUMN, COLUMNS)?),
         Query::BusyMessages(filter, from) => Answer::Busy(from, look::busy_messages(office, &filter, from)?),
         Query::BusySessions(filter, from) => Answer::Busy(from, look::busy_sessions(office, &filter, from)?),

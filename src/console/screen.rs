@@ -1,17 +1,17 @@
 //! What a screen is: it takes commands and answers, and returns wishes; it performs nothing and cannot reach the store.
 
-use super::acts::Act;
-use super::batch_query::{HistoryPlace, Watched};
-use super::export::What;
-use super::input::Key;
-use super::keys::Command;
-use super::live::LiveRun;
-use super::memory::Look;
-use super::overlay::About;
-use super::painter::Painter;
-use super::query::{Answer, Freshness, Query};
-use super::time::Zone;
 use crate::batch::JobSettings;
+use crate::console::acts::Act;
+use crate::console::batch_query::{HistoryPlace, Watched};
+use crate::console::export::What;
+use crate::console::input::Key;
+use crate::console::keys::Command;
+use crate::console::live::LiveRun;
+use crate::console::memory::Look;
+use crate::console::overlay::About;
+use crate::console::painter::Painter;
+use crate::console::query::{Answer, Freshness, Query};
+use crate::console::time::Zone;
 use crate::domain::{Direction, SessionKey, Timestamp};
 use chrono_tz::Tz;
 use std::time::Duration;

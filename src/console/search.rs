@@ -1,7 +1,7 @@
 //! A list's rows, searched for piece by piece where no index leads to them.
 
-use super::query::Place;
-use super::widgets::list::PIECE;
+use crate::console::query::Place;
+use crate::console::widgets::list::PIECE;
 use crate::domain::Seek;
 use crate::store::StoreError;
 use std::time::{Duration, Instant};

@@ -1,7 +1,7 @@
 //! The terminal: taken, drawn on in whole frames, and given back on every way out.
 
-use super::scroll::Scroll;
-use super::wire::{bridged, sixteen};
+use crate::console::scroll::Scroll;
+use crate::console::wire::{bridged, sixteen};
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
 use crossterm::terminal::{
     Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,

@@ -2,7 +2,7 @@
 //!
 //! Every part is a maximum or a minimum (the round first), so order, repetition and the split into chunks cannot matter.
 
-use super::{Direction, Status, StatusMessage, Timestamp};
+use crate::domain::{Direction, Status, StatusMessage, Timestamp};
 use uuid::Uuid;
 
 /// The message that decides status, error text and attempts.

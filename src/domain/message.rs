@@ -1,6 +1,6 @@
 //! A status message that has passed the check: one status that one session reached on one channel database.
 
-use super::{Direction, RawMessage, Status, Timestamp};
+use crate::domain::{Direction, RawMessage, Status, Timestamp};
 use std::borrow::Cow;
 use uuid::Uuid;
 

@@ -1,6 +1,6 @@
 //! When a channel database was heard of, how often it reports, and when its silence is worth a look.
 
-use super::Timestamp;
+use crate::domain::Timestamp;
 
 /// Messages nearer to each other than this, in milliseconds, are one report.
 const ONE_REPORT: i64 = 60_000;

@@ -2,7 +2,7 @@
 //!
 //! The message database refuses almost nothing, so that a report is never lost at the door; what is nonsense is found here.
 
-use super::{Direction, Position, SessionKey, Status, StatusMessage, Timestamp};
+use crate::domain::{Direction, Position, SessionKey, Status, StatusMessage, Timestamp};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 use uuid::Uuid;

@@ -1,6 +1,6 @@
 //! What an operator may ask of a session, by its state, and the message that says so.
 
-use super::{Direction, Fold, Rerun, Session, Status};
+use crate::domain::{Direction, Fold, Rerun, Session, Status};
 
 /// What is asked of sessions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,8 +100,8 @@ pub fn undone(fold: &Fold, before: Option<Status>) -> Told {
 
 #[cfg(test)]
 mod tests {
-    use super::super::fold::tests::{any_messages, fold};
     use super::*;
+    use crate::domain::fold::tests::{any_messages, fold};
     use crate::domain::{SessionKey, StatusMessage, Timestamp};
     use proptest::prelude::*;
     use uuid::Uuid;

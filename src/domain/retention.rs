@@ -1,6 +1,6 @@
 //! What the purge may take, when it must wait for a person, and when it must not run at all.
 
-use super::{Parameters, Status, Timestamp};
+use crate::domain::{Parameters, Status, Timestamp};
 
 /// Rows up to which a purge never needs a confirmation.
 const BRAKE_FREE_ROWS: i64 = 10_000;

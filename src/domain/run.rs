@@ -1,6 +1,6 @@
 //! A run: one execution of Process status messages, with counts that add up.
 
-use super::{Timestamp, counted, grouped};
+use crate::domain::{Timestamp, counted, grouped};
 use serde_json::{Map, Value, json};
 
 /// What a run of Process status messages has done so far; `read` is always the sum of the other three.

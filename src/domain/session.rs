@@ -1,6 +1,6 @@
 //! A session row as lists show it.
 
-use super::{Direction, Fold, SessionKey, Status, Timestamp};
+use crate::domain::{Direction, Fold, SessionKey, Status, Timestamp};
 
 /// Whether an upload session is to be, or was, repeated by a newer one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! The statuses of a session: the original's numbers, which differ by direction, and what each of them means to the fold.
 
-use super::Direction;
+use crate::domain::Direction;
 use std::fmt;
 
 /// A status that a session can reach; which of them exist, and under which number, depends on the direction.

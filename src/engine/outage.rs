@@ -1,7 +1,7 @@
 //! Going on after a server was away: the connection is made anew, what was committed is read back, one line when it goes and one when it
 //! is back.
 
-use super::process::{Context, Tally};
+use crate::engine::process::{Context, Tally};
 use crate::store::{Location, StoreError};
 use std::time::{Duration, Instant};
 

@@ -1,8 +1,8 @@
 //! The dry run: what waits, what would be purged, what is kept and why. Nothing is written, created or migrated.
 
-use super::process::Databases;
 use crate::clock::Clock;
 use crate::domain::{Brake, Cutoffs, Parameters, brake};
+use crate::engine::process::Databases;
 use crate::store::head_office::PurgePreview;
 use crate::store::message_database::Expired;
 use crate::store::{Access, HeadOffice, MessageDatabase, StoreError};

@@ -1,11 +1,11 @@
 //! One run of Process status messages: the lease, then transfer, then purge, then the run's end whatever came before.
 
-use super::event::{EventSink, Progress, RunEvent};
-use super::{outage, purge, transfer};
 use crate::batch::Claim;
 use crate::cancel::Cancel;
 use crate::clock::Clock;
 use crate::domain::{Counts, Notice, Outcome, Purged, Run, Timestamp, Trigger};
+use crate::engine::event::{EventSink, Progress, RunEvent};
+use crate::engine::{outage, purge, transfer};
 use crate::store::head_office::{Begun, Held, RunClaim, RunStart};
 use crate::store::{Access, HeadOffice, Location, MessageDatabase, Opening, RunnerLock, StoreError};
 use std::cell::{Cell, RefCell};

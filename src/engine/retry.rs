@@ -1,7 +1,7 @@
 //! Trying a rejected message again: after a newer program has learned its status, or a mistaken purge was undone.
 
-use super::transfer::{Applied, Chunk};
 use crate::domain::{RawMessage, Reason};
+use crate::engine::transfer::{Applied, Chunk};
 use crate::store::head_office::Rejected;
 use crate::store::{HeadOffice, StoreError};
 

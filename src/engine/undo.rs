@@ -1,9 +1,9 @@
 //! Undoing what the journal tells: sessions as long as no agent has taken the request, parameters until the next run has begun.
 
-use super::process::Databases;
-use super::session_acts::{ActError, Acted, Chosen, Order, act_on_sessions};
 use crate::cancel::Cancel;
 use crate::domain::{Parameter, SessionAct};
+use crate::engine::process::Databases;
+use crate::engine::session_acts::{ActError, Acted, Chosen, Order, act_on_sessions};
 use crate::store::head_office::{JournalEntry, Undo};
 use crate::store::{Access, HeadOffice};
 

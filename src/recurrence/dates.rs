@@ -1,8 +1,8 @@
 //! Days to years: the dates of a pattern, found from any date on without a look at those before it.
 
-use super::rule::{DayOfMonth, Kind, Ordinal, Pattern, Rule};
-use super::weekdays::Weekdays;
-use super::zone::plus_days;
+use crate::recurrence::rule::{DayOfMonth, Kind, Ordinal, Pattern, Rule};
+use crate::recurrence::weekdays::Weekdays;
+use crate::recurrence::zone::plus_days;
 use chrono::{Datelike, NaiveDate, Weekday};
 
 /// The calendar repeats every 400 years, which are 4,800 months: whoever finds nothing in as many blocks never will.
@@ -67,7 +67,7 @@ impl Dates {
     /// The dates of the repetition with that index, in order; `None` where the calendar has ended.
     fn dates(self, index: i64) -> Option<[Option<NaiveDate>; 7]> {
         #[cfg(test)]
-        super::zone::LOOKS.with(|looks| looks.set(looks.get() + 1));
+        crate::recurrence::zone::LOOKS.with(|looks| looks.set(looks.get() + 1));
         let unit = index.checked_mul(self.every)?;
         let mut dates = [None; 7];
         let within = |date: &NaiveDate| date.year() <= 9_999;

@@ -1,8 +1,8 @@
 //! Minutes and hours: points at even steps of elapsed time, counted by arithmetic however many there are.
 
-use super::rule::Open;
-use super::weekdays::WEEK;
-use super::zone::{DAY, HORIZON, Stretch, Stretches};
+use crate::recurrence::rule::Open;
+use crate::recurrence::weekdays::WEEK;
+use crate::recurrence::zone::{DAY, HORIZON, Stretch, Stretches};
 use chrono::{NaiveDate, NaiveTime, Timelike};
 use chrono_tz::Tz;
 
@@ -23,7 +23,9 @@ pub(super) struct Grid {
 
 impl Grid {
     pub(super) fn new(zone: Tz, origin: i64, step: i64, open: &Open, by: Option<NaiveDate>) -> Self {
-        let wall_end = by.map(|by| super::zone::wall_seconds(super::zone::day_after(by).and_time(NaiveTime::MIN)));
+        let wall_end = by.map(|by| {
+            crate::recurrence::zone::wall_seconds(crate::recurrence::zone::day_after(by).and_time(NaiveTime::MIN))
+        });
         Self { zone, origin, step, open: openings(open), wall_end }
     }
 

@@ -1,10 +1,10 @@
 //! Which instants a rule occurs at: the next one, and how many in a span, without a walk over the past.
 
-use super::dates::Dates;
-use super::grid::Grid;
-use super::rule::{End, Open, Pattern, Rule};
-use super::zone::{HORIZON, instant, plus_days, wall_at};
 use crate::domain::Timestamp;
+use crate::recurrence::dates::Dates;
+use crate::recurrence::grid::Grid;
+use crate::recurrence::rule::{End, Open, Pattern, Rule};
+use crate::recurrence::zone::{HORIZON, instant, plus_days, wall_at};
 use chrono::NaiveDate;
 
 impl Rule {

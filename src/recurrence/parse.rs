@@ -1,6 +1,6 @@
 //! Dates and times of day as they are typed, strictly: the same everywhere a rule is written.
 
-use super::rule::YEARS;
+use crate::recurrence::rule::YEARS;
 use chrono::{Datelike, NaiveDate, NaiveTime};
 
 /// `2026-12-31`, within the years a rule may name.

@@ -1,9 +1,9 @@
 //! The next occurrences as a person checks them: which of them a change of clocks moves or doubles, and when clocks change next.
 
-use super::rule::{Pattern, Rule};
-use super::words::day_words;
-use super::zone::{DAY, Reading, next_change, offset_at, read, wall_at, wall_of};
 use crate::domain::Timestamp;
+use crate::recurrence::rule::{Pattern, Rule};
+use crate::recurrence::words::day_words;
+use crate::recurrence::zone::{DAY, Reading, next_change, offset_at, read, wall_at, wall_of};
 use chrono::{NaiveDateTime, NaiveTime};
 
 /// One occurrence.
@@ -41,8 +41,9 @@ impl Rule {
 
     /// Whether it occurs on that day of its zone.
     pub fn occurs_on(&self, day: chrono::NaiveDate) -> bool {
-        let midnight = |day: chrono::NaiveDate| super::zone::instant(self.zone, day.and_time(NaiveTime::MIN));
-        let end = midnight(super::zone::day_after(day));
+        let midnight =
+            |day: chrono::NaiveDate| crate::recurrence::zone::instant(self.zone, day.and_time(NaiveTime::MIN));
+        let end = midnight(crate::recurrence::zone::day_after(day));
         self.first_from(Timestamp(midnight(day) * 1_000)).is_some_and(|at| at.0 / 1_000 < end)
     }
 

@@ -1,9 +1,9 @@
 //! Export to iCalendar (RFC 5545), as far as it can say the same.
 
-use super::rule::{DayOfMonth, End, Kind, Open, Ordinal, Pattern, Rule, Window};
-use super::weekdays::Weekdays;
-use super::zone::{HORIZON, day_after, instant, next_change, wall_at, wall_of};
 use crate::domain::Timestamp;
+use crate::recurrence::rule::{DayOfMonth, End, Kind, Open, Ordinal, Pattern, Rule, Window};
+use crate::recurrence::weekdays::Weekdays;
+use crate::recurrence::zone::{HORIZON, day_after, instant, next_change, wall_at, wall_of};
 use chrono::{NaiveTime, Timelike, Weekday};
 use chrono_tz::Tz;
 

@@ -1,7 +1,7 @@
 //! The rule of a recurrence: where it starts, in which zone, by which pattern, and where it ends.
 
-use super::weekdays::Weekdays;
 use crate::domain::Timestamp;
+use crate::recurrence::weekdays::Weekdays;
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, Weekday};
 use chrono_tz::Tz;
 
@@ -175,7 +175,7 @@ impl Kind {
     /// The word people read.
     pub(super) fn word(self) -> &'static str {
         match self {
-            Self::On(day) => super::weekdays::name(day),
+            Self::On(day) => crate::recurrence::weekdays::name(day),
             Self::Day => "day",
             Self::Weekday => "weekday",
             Self::WeekendDay => "weekend day",

@@ -1,7 +1,7 @@
 //! A rule in words: what an operator reads instead of a pattern.
 
-use super::rule::{DayOfMonth, End, Open, Pattern, Rule};
-use super::weekdays::Weekdays;
+use crate::recurrence::rule::{DayOfMonth, End, Open, Pattern, Rule};
+use crate::recurrence::weekdays::Weekdays;
 use chrono::{NaiveDate, Weekday};
 use chrono_tz::Tz;
 

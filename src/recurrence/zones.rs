@@ -1,6 +1,6 @@
 //! Time zones by the names people type: a city, a whole name, any capitals.
 
-use super::words::city;
+use crate::recurrence::words::city;
 use chrono_tz::{TZ_VARIANTS, Tz};
 
 /// The zone that the text names: its whole name or its city, in any capitals, with blanks or underlines.

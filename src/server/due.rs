@@ -1,9 +1,9 @@
 //! What is due: each job is started, or what it waits for is noted where operators look.
 
-use super::worker::Worker;
-use super::{Server, ServerEvent};
 use crate::batch::{BatchJob, BatchServer, Missing, Reason, World, waits_for};
 use crate::domain::Timestamp;
+use crate::server::worker::Worker;
+use crate::server::{Server, ServerEvent};
 use crate::store::head_office::Claimed;
 use crate::store::{HeadOffice, StoreError};
 

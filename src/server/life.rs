@@ -1,8 +1,8 @@
 //! The life of a batch server: one look at the world after the other, and its end in order.
 
-use super::{Server, ServerEvent, Wake};
 use crate::cancel::Cancel;
 use crate::domain::Timestamp;
+use crate::server::{Server, ServerEvent, Wake};
 use crate::store::StoreError;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};

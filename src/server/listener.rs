@@ -1,7 +1,7 @@
 //! The thread that hears of changes at head office where its database tells them, and wakes the loop.
 
-use super::{FIRST_PAUSE, LONGEST_PAUSE, Options, Wake};
 use crate::cancel::Cancel;
+use crate::server::{FIRST_PAUSE, LONGEST_PAUSE, Options, Wake};
 use crate::store::{Changes, Location};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -1,9 +1,9 @@
 //! The messenger: takes alerts out of the house, by e-mail or by the operator's own command, on a thread of its own.
 
-use super::mail::{self, Smtp};
-use super::{Options, ServerEvent, Teller, command};
 use crate::cancel::Cancel;
 use crate::engine::Databases;
+use crate::server::mail::{self, Smtp};
+use crate::server::{Options, ServerEvent, Teller, command};
 use crate::store::head_office::{Delivery, Way};
 use crate::store::{Access, HeadOffice, Opening, StoreError};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};

@@ -3,10 +3,10 @@
 
 mod starts;
 
-use super::due::claim_due;
 use crate::batch::{BatchJob, BatchServer, BatchStatus, HistoryOutcome, JobSettings, Missed, Window};
 use crate::domain::{Seek, Timestamp};
 use crate::recurrence::Rule;
+use crate::server::due::claim_due;
 use crate::store::head_office::{EndOfRun, HistoryFilter, HistoryRow, JobFilter, ServerStart};
 use crate::store::{Access, HeadOffice, Location};
 use std::collections::BTreeSet;

@@ -1,8 +1,8 @@
 //! What became of others: servers that died in the middle of a job, jobs that somebody canceled.
 
-use super::{Server, ServerEvent};
 use crate::batch::{BatchServer, BatchStatus, Claim};
 use crate::domain::Timestamp;
+use crate::server::{Server, ServerEvent};
 use crate::store::StoreError;
 
 impl Server {

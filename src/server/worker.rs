@@ -1,10 +1,10 @@
 //! A worker: one claimed job from its claim to its end, on a thread of its own.
 
-use super::{Options, ServerEvent, Teller, Wake};
 use crate::batch::{BatchJob, Claim, HistoryOutcome};
 use crate::cancel::Cancel;
 use crate::domain::{Outcome, Run, Step, Trigger, clean_line};
 use crate::engine::{self, ProcessError, ProcessOptions, RunEvent};
+use crate::server::{Options, ServerEvent, Teller, Wake};
 use crate::store::head_office::{EndOfRun, Severity};
 use crate::store::{Access, HeadOffice, Opening, StoreError};
 use std::panic::{AssertUnwindSafe, catch_unwind};

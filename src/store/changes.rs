@@ -1,7 +1,7 @@
 //! News of changes at head office, told by the database itself where the engine can.
 
-use super::postgres::{Listening, listen};
-use super::{Location, StoreError};
+use crate::store::postgres::{Listening, listen};
+use crate::store::{Location, StoreError};
 use std::time::Duration;
 
 /// What writers of batch jobs, servers, alerts and ends of runs tell; see migration 4 of PostgreSQL's head office.

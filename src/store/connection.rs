@@ -4,12 +4,12 @@
 //! appearance; [`sqlite::translate`] makes both mean the same. [`NOW`] and [`INSERT_ROWS`] stand in SQLite's spelling and are put into
 //! PostgreSQL's by its session. Truth is 0 or 1 in columns; a comparison as a column reads as one of them.
 
-use super::postgres::{self, Session};
-pub(super) use super::row::Row;
-use super::sqlite::{self, classify};
-use super::value::Value;
-use super::{Location, StoreError};
 use crate::domain::Timestamp;
+use crate::store::postgres::{self, Session};
+pub(super) use crate::store::row::Row;
+use crate::store::sqlite::{self, classify};
+use crate::store::value::Value;
+use crate::store::{Location, StoreError};
 use std::time::Duration;
 
 /// How long a writer waits for another's lock.
@@ -278,8 +278,8 @@ impl Drop for Transaction<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::value::values;
     use super::*;
+    use crate::store::value::values;
 
     #[test]
     fn a_parameter_means_its_number_wherever_it_first_appears() {

@@ -1,6 +1,6 @@
 //! What can go wrong with a database, each with its object and what to do.
 
-use super::Location;
+use crate::store::Location;
 
 /// A failure of the store. Unless the variant says otherwise, nothing was changed.
 #[derive(Debug, thiserror::Error)]

@@ -1,6 +1,6 @@
 //! Where a database is: a URL, checked before anything is opened.
 
-use super::postgres::{Server, ServerError};
+use crate::store::postgres::{Server, ServerError};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;

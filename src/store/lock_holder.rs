@@ -1,6 +1,6 @@
 //! Who keeps an SQLite file's write lock: a process that was stopped in the middle of a write keeps it until somebody lets it go on.
 
-use super::Location;
+use crate::store::Location;
 use std::os::unix::fs::MetadataExt;
 
 /// The byte of the shared-memory file on which SQLite locks whoever writes (the file format of its write-ahead log, section 2.3).

@@ -3,10 +3,10 @@
 //! In SQLite a copy of the file comes first. A server's database is not copied: all steps are one transaction there, schema and data
 //! alike, so that any failure leaves it as it was.
 
-use super::connection::Connection;
-use super::copy::UNFINISHED;
-use super::value::{Value, values};
-use super::{Access, Location, OsLock, StoreError};
+use crate::store::connection::Connection;
+use crate::store::copy::UNFINISHED;
+use crate::store::value::{Value, values};
+use crate::store::{Access, Location, OsLock, StoreError};
 
 /// What a database must become.
 #[derive(Debug, Clone, Copy)]
@@ -138,9 +138,9 @@ fn copy(connection: &Connection, version: i64) -> Result<(), StoreError> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Opening;
-    use super::super::open::{Tuning, open};
     use super::*;
+    use crate::store::Opening;
+    use crate::store::open::{Tuning, open};
 
     const FIRST: &str = "create table identity (schema_version integer); insert into identity values (1);
         create table thing (name text); insert into thing values ('kept');";

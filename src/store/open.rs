@@ -1,8 +1,8 @@
 //! Opening a database whatever the engine: what a connection is tuned for.
 
-use super::connection::{Connection, Engine};
-use super::postgres::{Session, Settings};
-use super::{Access, Location, Opening, StoreError, sqlite};
+use crate::store::connection::{Connection, Engine};
+use crate::store::postgres::{Session, Settings};
+use crate::store::{Access, Location, Opening, StoreError, sqlite};
 
 /// What a connection is tuned for.
 #[derive(Debug, Clone, Copy)]

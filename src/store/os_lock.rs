@@ -1,6 +1,6 @@
 //! An operating-system lock on a file beside the database: gone the instant its holder dies, whatever kills it.
 
-use super::StoreError;
+use crate::store::StoreError;
 use std::fs::{File, OpenOptions, Permissions, TryLockError};
 use std::io::ErrorKind;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};

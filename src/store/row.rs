@@ -1,8 +1,8 @@
 //! One row of a result, in the program's own terms whatever the engine.
 
-use super::sqlite::classify;
-use super::{Location, StoreError, postgres};
 use crate::domain::Timestamp;
+use crate::store::sqlite::classify;
+use crate::store::{Location, StoreError, postgres};
 use rusqlite::types::ValueRef;
 
 /// One row of a result; columns count from 0.

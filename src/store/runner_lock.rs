@@ -5,9 +5,9 @@
 //! proves nothing, so it bears the number of the server's process: who "gets" a lock from the very process that the holder named has been
 //! handed the holder's session, and waits for the lease instead.
 
-use super::postgres::{Session, Settings};
-use super::value::{Value, values};
-use super::{HeadOffice, Location, OsLock, StoreError};
+use crate::store::postgres::{Session, Settings};
+use crate::store::value::{Value, values};
+use crate::store::{HeadOffice, Location, OsLock, StoreError};
 
 /// The lock, held until dropped.
 #[derive(Debug)]
@@ -68,7 +68,7 @@ impl HeadOffice {
         let session = Session::open(server, location, SETTINGS)?;
         let mut taken = (0, 0);
         session.each(&format!("select pg_try_advisory_lock({key}), pg_backend_pid()"), values, &mut |row| {
-            let number = |column| super::postgres::integer(row, column).ok().flatten().unwrap_or_default();
+            let number = |column| crate::store::postgres::integer(row, column).ok().flatten().unwrap_or_default();
             taken = (number(0), number(1));
             Ok(false)
         })?;

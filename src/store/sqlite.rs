@@ -1,8 +1,8 @@
 //! Opening an SQLite file the way this program needs it: write-ahead log, waiting for locks, an engine that loses nothing.
 
-use super::connection::{Connection, Engine, LOCK_WAIT};
-use super::open::Tuning;
-use super::{Access, Location, Opening, StoreError};
+use crate::store::connection::{Connection, Engine, LOCK_WAIT};
+use crate::store::open::Tuning;
+use crate::store::{Access, Location, Opening, StoreError};
 use rusqlite::{ErrorCode, OpenFlags};
 use std::borrow::Cow;
 use std::path::Path;
@@ -87,7 +87,7 @@ pub(super) fn classify(source: rusqlite::Error, location: &Location) -> StoreErr
     let location = location.clone();
     match source.sqlite_error_code() {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
-            let holder = super::lock_holder::holder(&location);
+            let holder = crate::store::lock_holder::holder(&location);
             StoreError::Locked { location, waited_seconds: LOCK_WAIT.as_secs(), holder }
         }
         Some(ErrorCode::OperationInterrupted) => StoreError::Interrupted { location },

@@ -1,7 +1,7 @@
 //! What a database needs besides statements, where the engines share no spelling: its tables, its health, who else writes.
 
-use super::StoreError;
-use super::connection::{Connection, Engine};
+use crate::store::StoreError;
+use crate::store::connection::{Connection, Engine};
 
 impl Connection {
     /// The names of its tables.

@@ -1,6 +1,6 @@
 //! The flags of the batch server and of the batch forms.
 
-use super::Listing;
+use crate::cli::args::Listing;
 use clap::{Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
 

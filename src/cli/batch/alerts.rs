@@ -1,11 +1,11 @@
 //! `cdx batch alerts`: who is told what of a batch job.
 
-use super::super::args::Alerts;
-use super::super::context::{Context, operator, say};
-use super::super::exit::{Exit, Failure, Outcome};
-use super::super::output::{print_json, print_table};
-use super::refused;
 use crate::batch::{AlertEvent, AlertSettings, BatchServer, is_address, unheard};
+use crate::cli::args::Alerts;
+use crate::cli::batch::refused;
+use crate::cli::context::{Context, operator, say};
+use crate::cli::exit::{Exit, Failure, Outcome};
+use crate::cli::output::{print_json, print_table};
 use crate::store::head_office::{NewNotification, Refusal, Way};
 use crate::store::{Access, HeadOffice};
 use serde_json::json;

@@ -1,10 +1,10 @@
 //! `cdx batch change-status` and `cdx batch delete`.
 
-use super::super::args::{ChangeStatus, Delete};
-use super::super::context::{Context, operator, say};
-use super::super::exit::{Exit, Failure, Outcome};
-use super::super::output::print_json;
-use super::{parse_status, refused};
+use crate::cli::args::{ChangeStatus, Delete};
+use crate::cli::batch::{parse_status, refused};
+use crate::cli::context::{Context, operator, say};
+use crate::cli::exit::{Exit, Failure, Outcome};
+use crate::cli::output::print_json;
 use crate::domain::Timestamp;
 use crate::store::Access;
 use crate::store::head_office::JobFilter;

@@ -1,10 +1,10 @@
 //! `cdx batch history` and `cdx batch log`.
 
-use super::super::args::{History, Log};
-use super::super::context::Context;
-use super::super::exit::{Exit, Outcome};
-use super::super::output::{List, one_more, print_json};
-use super::super::since;
+use crate::cli::args::{History, Log};
+use crate::cli::context::Context;
+use crate::cli::exit::{Exit, Outcome};
+use crate::cli::output::{List, one_more, print_json};
+use crate::cli::since;
 use crate::clock::{Clock, SystemClock};
 use crate::domain::{Seek, Timestamp, clean_line};
 use crate::store::head_office::{HistoryFilter, HistoryRow, Severity};

@@ -1,11 +1,11 @@
 //! `cdx batch jobs` and `cdx batch why`.
 
-use super::super::args::{Jobs, Listing, Why};
-use super::super::context::{Context, operator, say};
-use super::super::exit::{Exit, Outcome};
-use super::super::output::{Cell, List, print_json};
-use super::parse_status;
 use crate::batch::{BatchJob, reasons};
+use crate::cli::args::{Jobs, Listing, Why};
+use crate::cli::batch::parse_status;
+use crate::cli::context::{Context, operator, say};
+use crate::cli::exit::{Exit, Outcome};
+use crate::cli::output::{Cell, List, print_json};
 use crate::domain::Timestamp;
 use crate::recurrence::Rule;
 use crate::store::head_office::{JobFilter, Refusal};
@@ -48,7 +48,7 @@ pub fn list(context: &Context, args: &Jobs) -> Outcome {
 /// Every condition of one job; the first that does not hold is the answer.
 pub fn why(context: &Context, args: &Why) -> Outcome {
     let office = context.head_office_to_read()?;
-    let job = office.job(args.job)?.ok_or_else(|| super::refused(Refusal::Unknown(args.job)))?;
+    let job = office.job(args.job)?.ok_or_else(|| crate::cli::batch::refused(Refusal::Unknown(args.job)))?;
     let reasons = reasons(&job, &office.world(office.now()?)?);
     let time = |at: Timestamp| format!("{} UTC", at.to_table());
     let mut answered = false;

@@ -7,10 +7,10 @@ mod jobs;
 mod servers;
 mod submit;
 
-use super::args::{Batch, BatchAction};
-use super::context::Context;
-use super::exit::{Exit, Failure, Outcome};
 use crate::batch::BatchStatus;
+use crate::cli::args::{Batch, BatchAction};
+use crate::cli::context::Context;
+use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::store::head_office::Refusal;
 
 /// Does what the form does.

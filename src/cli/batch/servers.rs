@@ -1,10 +1,10 @@
 //! `cdx batch servers`, `server`, `groups` and `group`.
 
-use super::super::args::{Form, Group, Server};
-use super::super::context::{Context, operator, say};
-use super::super::exit::{Exit, Failure, Outcome};
-use super::super::output::{print_json, print_table};
 use crate::batch::{BatchServer, Window};
+use crate::cli::args::{Form, Group, Server};
+use crate::cli::context::{Context, operator, say};
+use crate::cli::exit::{Exit, Failure, Outcome};
+use crate::cli::output::{print_json, print_table};
 use crate::store::Access;
 use serde_json::json;
 

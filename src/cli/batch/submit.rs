@@ -1,10 +1,10 @@
 //! `cdx batch submit`: Process status messages as a batch job.
 
-use super::super::args::Submit;
-use super::super::context::{Context, machine_zone, operator, say};
-use super::super::exit::{Exit, Failure, Outcome};
-use super::super::output::print_json;
 use crate::batch::{AfterError, JobSettings, Missed, SaveHistory, Task, does_the_same};
+use crate::cli::args::Submit;
+use crate::cli::context::{Context, machine_zone, operator, say};
+use crate::cli::exit::{Exit, Failure, Outcome};
+use crate::cli::output::print_json;
 use crate::clock::{Clock, SystemClock};
 use crate::domain::{Timestamp, parse_age};
 use crate::recurrence::Rule;
@@ -22,7 +22,7 @@ pub fn run(context: &Context, args: &Submit) -> Outcome {
     let settings = settings(args)?;
     let office = context.head_office_to_change(Access::Create)?;
     let alike = does_the_same(&settings, &office.jobs(&JobFilter::default(), JOBS)?);
-    let job_id = office.submit_job(&settings, &operator()).map_err(super::refused)?;
+    let job_id = office.submit_job(&settings, &operator()).map_err(crate::cli::batch::refused)?;
     if let Some(alike) = alike {
         say(&format!("note: batch job {alike}"));
     }
@@ -86,5 +86,5 @@ fn recurrence(args: &Submit, now: Timestamp) -> Result<Option<Rule>, Failure> {
         let rule = Rule::from_words(words, now, zone);
         return rule.map(Some).map_err(|fault| Failure::usage(format!("--recurrence: {fault}")));
     }
-    args.rule.as_deref().map(super::super::recurrence::read).transpose()
+    args.rule.as_deref().map(crate::cli::recurrence::read).transpose()
 }

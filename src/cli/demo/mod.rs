@@ -2,13 +2,13 @@
 
 mod generator;
 
-use super::args::Demo;
-use super::context::{Context, host, operator};
-use super::exit::{Exit, Failure, Outcome};
-use super::progress::ProgressView;
-use super::{console, process, signals};
 use crate::batch::{BatchStatus, JobSettings};
 use crate::cancel::Cancel;
+use crate::cli::args::Demo;
+use crate::cli::context::{Context, host, operator};
+use crate::cli::exit::{Exit, Failure, Outcome};
+use crate::cli::progress::ProgressView;
+use crate::cli::{console, process, signals};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{ProcessEnvironment, data_folder};
 use crate::domain::{Timestamp, Trigger, clean_line, counted, grouped};

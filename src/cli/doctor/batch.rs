@@ -1,7 +1,7 @@
 //! What `cdx doctor` says of batch servers and of the jobs that wait for them.
 
-use super::Checks;
 use crate::batch::{BatchServer, BatchStatus, Reason, reasons};
+use crate::cli::doctor::Checks;
 use crate::cli::exit::Failure;
 use crate::domain::Timestamp;
 use crate::store::HeadOffice;

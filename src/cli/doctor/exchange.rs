@@ -1,6 +1,6 @@
 //! What `cdx doctor` says of the two databases together: owner, transfer, agents, clocks.
 
-use super::Checks;
+use crate::cli::doctor::Checks;
 use crate::cli::exit::Failure;
 use crate::clock::{Clock, SystemClock};
 use crate::domain::{Timestamp, check_clocks, counted, grouped};

@@ -3,10 +3,10 @@
 mod batch;
 mod exchange;
 
-use super::args::Doctor;
-use super::context::Context;
-use super::exit::{Exit, Failure, Outcome};
-use super::output::{print_json, print_table};
+use crate::cli::args::Doctor;
+use crate::cli::context::Context;
+use crate::cli::exit::{Exit, Failure, Outcome};
+use crate::cli::output::{print_json, print_table};
 use crate::domain::{Outcome as RunOutcome, Timestamp, counted, grouped};
 use crate::store::{Access, HeadOffice, Location, MessageDatabase, OLDEST_SAFE_SQLITE, check_sqlite, sqlite_version};
 use serde_json::json;
@@ -97,7 +97,7 @@ fn print(context: &Context, checks: &Checks, json: bool) -> Outcome {
         print_table(
             &["", "Check", "Finding"],
             rows.collect(),
-            super::output::Style { width: None, ..context.style() },
+            crate::cli::output::Style { width: None, ..context.style() },
         )?;
     }
     let fault = checks.0.iter().any(|check| check.verdict == Verdict::Fault);

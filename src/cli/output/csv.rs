@@ -1,7 +1,7 @@
 //! CSV that a spreadsheet opens without obeying it.
 
-use super::Cell;
 use crate::cli::exit::Failure;
+use crate::cli::output::Cell;
 use crate::domain::clean_field;
 use std::io::Write;
 

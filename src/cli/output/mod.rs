@@ -6,9 +6,9 @@ mod table;
 
 pub use json::print_json;
 
-use super::args::Listing;
-use super::context::say;
-use super::exit::Failure;
+use crate::cli::args::Listing;
+use crate::cli::context::say;
+use crate::cli::exit::Failure;
 use serde_json::Value;
 
 /// How tables look.

@@ -1,6 +1,6 @@
 //! A table for people: columns as wide as they must be, the last one cut at the edge of a terminal.
 
-use super::{Cell, Style};
+use crate::cli::output::{Cell, Style};
 use crate::domain::clean_line;
 use std::io::Write;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};

@@ -1,10 +1,10 @@
 //! Changes: the questions before them, beginning them, and what they came to.
 
-use super::super::acts::Act;
-use super::super::overlay::{Order, Overlay, UndoList};
-use super::super::query::Answer;
-use super::questions::Pending;
-use super::{App, Effect};
+use crate::console::acts::Act;
+use crate::console::app::questions::Pending;
+use crate::console::app::{App, Effect};
+use crate::console::overlay::{Order, Overlay, UndoList};
+use crate::console::query::Answer;
 
 impl App {
     /// Opens a question; keys read before it is painted do not answer it.

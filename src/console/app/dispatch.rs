@@ -1,17 +1,17 @@
 //! What a key comes to.
 
-use super::super::frame;
-use super::super::input::Key;
-use super::super::keys::{Command, Scope};
-use super::super::overlay::help::Help;
-use super::super::overlay::menu::{DOCKS_FROM, Menu};
-use super::super::overlay::palette::Palette;
-use super::super::overlay::{Overlay, Verdict};
-use super::super::places;
-use super::super::query::Query;
-use super::super::screen::{Screen, Target};
-use super::super::widgets::list::Move;
-use super::{App, Effect};
+use crate::console::app::{App, Effect};
+use crate::console::frame;
+use crate::console::input::Key;
+use crate::console::keys::{Command, Scope};
+use crate::console::overlay::help::Help;
+use crate::console::overlay::menu::{DOCKS_FROM, Menu};
+use crate::console::overlay::palette::Palette;
+use crate::console::overlay::{Overlay, Verdict};
+use crate::console::places;
+use crate::console::query::Query;
+use crate::console::screen::{Screen, Target};
+use crate::console::widgets::list::Move;
 
 /// Within this a second ^C quits.
 const TWICE: i64 = 2_000;

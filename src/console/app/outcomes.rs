@@ -1,8 +1,8 @@
 //! What becomes of changes and of the run that lives in this console.
 
-use super::super::acts::{Done, Leads};
-use super::super::screen::{Screen, Target};
-use super::{App, Effect};
+use crate::console::acts::{Done, Leads};
+use crate::console::app::{App, Effect};
+use crate::console::screen::{Screen, Target};
 use crate::domain::Run;
 
 impl App {

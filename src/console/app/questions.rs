@@ -1,8 +1,8 @@
 //! Questions on their way, and whose they are.
 
-use super::super::query::{Answer, Freshness, Query, Reply};
-use super::super::time::age;
-use super::{App, Effect};
+use crate::console::app::{App, Effect};
+use crate::console::query::{Answer, Freshness, Query, Reply};
+use crate::console::time::age;
 use crate::domain::Timestamp;
 
 /// An answer that takes longer than so many milliseconds is missed.

@@ -1,12 +1,12 @@
 //! What screens wish for, made true or made an effect; coming and going between screens.
 
-use super::super::export::Exported;
-use super::super::live::LiveRun;
-use super::super::overlay::Overlay;
-use super::super::screen::{Question, Screen, Target, Wish};
-use super::super::screens;
-use super::super::widgets::input::TextInput;
-use super::{App, Effect, Visit, view};
+use crate::console::app::{App, Effect, Visit, view};
+use crate::console::export::Exported;
+use crate::console::live::LiveRun;
+use crate::console::overlay::Overlay;
+use crate::console::screen::{Question, Screen, Target, Wish};
+use crate::console::screens;
+use crate::console::widgets::input::TextInput;
 use crate::domain::grouped;
 
 impl App {

@@ -1,9 +1,9 @@
 //! In which zone times are shown: the operator's, UTC, the one of the store under the cursor, and again.
 
-use super::super::query::Query;
-use super::super::screen::Screen;
-use super::super::time::Zone;
-use super::{App, Effect};
+use crate::console::app::{App, Effect};
+use crate::console::query::Query;
+use crate::console::screen::Screen;
+use crate::console::time::Zone;
 
 impl App {
     /// Goes on to the next zone. Where the store's is, head office is asked.

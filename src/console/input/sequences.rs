@@ -1,6 +1,6 @@
 //! What a complete sequence stands for.
 
-use super::Key;
+use crate::console::input::Key;
 
 /// Bytes of parameters that are kept; no key has as many.
 pub(super) const PARAMETERS: usize = 32;

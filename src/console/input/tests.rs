@@ -1,4 +1,4 @@
-use super::*;
+use crate::console::input::*;
 use proptest::prelude::*;
 
 const PATIENCE: Duration = Duration::from_millis(50);

@@ -1,13 +1,13 @@
 //! Help: the key table for this screen, what shapes mean, the filter's language, and the statuses in the original's words.
 
-use super::super::input::Key;
-use super::super::keymap::Keymap;
-use super::super::keys::{Command, Scope};
-use super::super::painter::{Painter, cells, wrap};
-use super::super::screens::{FILTER_LINES, SHAPES, status_lines};
-use super::super::theme::Role;
-use super::super::widgets::input::TextInput;
-use super::Verdict;
+use crate::console::input::Key;
+use crate::console::keymap::Keymap;
+use crate::console::keys::{Command, Scope};
+use crate::console::overlay::Verdict;
+use crate::console::painter::{Painter, cells, wrap};
+use crate::console::screens::{FILTER_LINES, SHAPES, status_lines};
+use crate::console::theme::Role;
+use crate::console::widgets::input::TextInput;
 
 /// Which page, how far it is scrolled, and to what it is narrowed.
 #[derive(Debug, Default)]

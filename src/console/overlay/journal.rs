@@ -1,10 +1,10 @@
 //! What can be undone, newest first; and the lines that are typed about a cause.
 
-use super::Verdict;
 use crate::console::acts::Act;
 use crate::console::input::Key;
 use crate::console::keymap::Keymap;
 use crate::console::keys::Command;
+use crate::console::overlay::Verdict;
 use crate::console::painter::Painter;
 use crate::console::query::JournalEntry;
 use crate::console::theme::Role;

@@ -1,13 +1,13 @@
 //! The menu: the retail tree in a drawer over the screen, or beside it where there is room.
 
-use super::super::input::Key;
-use super::super::keymap::Keymap;
-use super::super::keys::Command;
-use super::super::painter::Painter;
-use super::super::places::{self, TREE};
-use super::super::theme::Role;
-use super::super::widgets::input::TextInput;
-use super::Verdict;
+use crate::console::input::Key;
+use crate::console::keymap::Keymap;
+use crate::console::keys::Command;
+use crate::console::overlay::Verdict;
+use crate::console::painter::Painter;
+use crate::console::places::{self, TREE};
+use crate::console::theme::Role;
+use crate::console::widgets::input::TextInput;
 
 /// Cells of the drawer, its edge included.
 pub const WIDTH: u16 = 36;
@@ -198,7 +198,7 @@ mod tests {
         );
         assert_eq!(menu.notice(), "/run█");
         let verdict = press(&mut menu, &[Key::Enter]);
-        assert_eq!(verdict, Some(Verdict::Go(super::super::super::screen::Target::Runs)));
+        assert_eq!(verdict, Some(Verdict::Go(crate::console::screen::Target::Runs)));
         assert_eq!(menu.closed, Vec::<String>::new(), "what was found is unfolded");
     }
 }

@@ -7,12 +7,12 @@ pub mod menu;
 mod order;
 pub mod palette;
 
-use super::input::Key;
-use super::keymap::Keymap;
-use super::keys::Command;
-use super::painter::{cells, cut};
-use super::screen::{Action, Pick, Question, Target};
-use super::widgets::input::TextInput;
+use crate::console::input::Key;
+use crate::console::keymap::Keymap;
+use crate::console::keys::Command;
+use crate::console::painter::{cells, cut};
+use crate::console::screen::{Action, Pick, Question, Target};
+use crate::console::widgets::input::TextInput;
 use help::Help;
 pub use journal::{About, UndoList};
 use menu::Menu;
@@ -73,7 +73,7 @@ pub enum Verdict {
     /// This action was chosen.
     Acted(char),
     /// This change was confirmed.
-    Act(super::acts::Act),
+    Act(crate::console::acts::Act),
     /// The run that lives here is to end.
     CancelRun,
     /// The console is to end once the run has.

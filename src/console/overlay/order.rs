@@ -1,8 +1,8 @@
 //! The question before something is asked of sessions: which and how many, why, and the count typed.
 
-use super::Verdict;
 use crate::console::acts::Act;
 use crate::console::input::Key;
+use crate::console::overlay::Verdict;
 use crate::console::painter::{self, Painter, wrap};
 use crate::console::theme::Role;
 use crate::console::time::Zone;

@@ -1,12 +1,12 @@
 //! The palette: places, what can be done on this screen, and places visited, found by any letters of their words.
 
-use super::super::input::Key;
-use super::super::keys::Command;
-use super::super::painter::Painter;
-use super::super::places::{self, Found, Leads};
-use super::super::theme::Role;
-use super::super::widgets::input::TextInput;
-use super::Verdict;
+use crate::console::input::Key;
+use crate::console::keys::Command;
+use crate::console::overlay::Verdict;
+use crate::console::painter::Painter;
+use crate::console::places::{self, Found, Leads};
+use crate::console::theme::Role;
+use crate::console::widgets::input::TextInput;
 
 /// What was typed, what is chosen, and what can be chosen here.
 #[derive(Debug)]

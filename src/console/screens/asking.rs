@@ -1,9 +1,9 @@
 //! What can be asked of sessions and said of their cause, the same on every screen that shows them.
 
-use super::super::overlay::About;
-use super::super::query::{Choose, Query};
-use super::super::screen::{Action, View, Wish};
-use super::sessions::quoted;
+use crate::console::overlay::About;
+use crate::console::query::{Choose, Query};
+use crate::console::screen::{Action, View, Wish};
+use crate::console::screens::sessions::quoted;
 use crate::domain::{Cause, Session, SessionAct, SessionKey, grouped};
 
 /// A cause as actions need it.

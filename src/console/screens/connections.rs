@@ -1,17 +1,17 @@
 //! Async Server connection status: when each agent and each channel database was heard of last, and which are quiet.
 
-use super::super::keys::Command;
-use super::super::memory::{Look, Memory};
-use super::super::overlay::About;
-use super::super::painter::Painter;
-use super::super::query::{Answer, Connection, Query};
-use super::super::screen::{Action, Screen, Target, View, Wish};
-use super::super::theme::Role;
-use super::super::time::age;
-use super::super::widgets::list::Keyed;
-use super::super::widgets::table::{self, Column, column, growing, plain};
-use super::sessions::quoted;
-use super::short::{Around, Order, Rank, Row, Short, words};
+use crate::console::keys::Command;
+use crate::console::memory::{Look, Memory};
+use crate::console::overlay::About;
+use crate::console::painter::Painter;
+use crate::console::query::{Answer, Connection, Query};
+use crate::console::screen::{Action, Screen, Target, View, Wish};
+use crate::console::screens::sessions::quoted;
+use crate::console::screens::short::{Around, Order, Rank, Row, Short, words};
+use crate::console::theme::Role;
+use crate::console::time::age;
+use crate::console::widgets::list::Keyed;
+use crate::console::widgets::table::{self, Column, column, growing, plain};
 use crate::domain::{Timestamp, grouped};
 
 impl Keyed for Connection {

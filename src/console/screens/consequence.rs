@@ -1,8 +1,8 @@
 //! What OK will do, worked out before it is pressed.
 
-use super::super::query::Preview;
-use super::super::screen::View;
-use super::super::theme::Role;
+use crate::console::query::Preview;
+use crate::console::screen::View;
+use crate::console::theme::Role;
 use crate::domain::grouped;
 
 /// What a run would do that transfers, that purges, line by line; `None` while it is being counted.

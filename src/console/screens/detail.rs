@@ -1,9 +1,9 @@
 //! The pane below a list: everything about the row under the cursor, once that has rested, so that walking a list stays cheap.
 
-use super::super::painter::{Painter, wrap};
-use super::super::query::Place;
-use super::super::screen::{REST, View};
-use super::super::theme::Role;
+use crate::console::painter::{Painter, wrap};
+use crate::console::query::Place;
+use crate::console::screen::{REST, View};
+use crate::console::theme::Role;
 use crate::domain::Timestamp;
 
 /// For so many milliseconds after the last key an answer is waited for.

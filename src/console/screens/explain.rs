@@ -1,7 +1,7 @@
 //! What a status means and what happens next, in the original's words.
 
-use super::super::screen::View;
-use super::super::time::age;
+use crate::console::screen::View;
+use crate::console::time::age;
 use crate::domain::{Direction, Session, Status};
 
 /// The original's help sentence of a status.

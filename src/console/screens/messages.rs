@@ -1,14 +1,14 @@
 //! Status messages: what agents reported, one by one.
 
-use super::super::filter::Terms;
-use super::super::query::{Answer, Piece, Place, Query, TransferredMessage};
-use super::super::screen::{Target, View};
-use super::super::theme::{Role, status_shape};
-use super::super::widgets::list::Keyed;
-use super::super::widgets::table::{Column, column, growing, plain};
-use super::explain::{status_help, what_next};
-use super::sessions::quoted;
-use super::source::Source;
+use crate::console::filter::Terms;
+use crate::console::query::{Answer, Piece, Place, Query, TransferredMessage};
+use crate::console::screen::{Target, View};
+use crate::console::screens::explain::{status_help, what_next};
+use crate::console::screens::sessions::quoted;
+use crate::console::screens::source::Source;
+use crate::console::theme::{Role, status_shape};
+use crate::console::widgets::list::Keyed;
+use crate::console::widgets::table::{Column, column, growing, plain};
 use crate::domain::{By, Direction, Order, Seek, SessionKey, Timestamp, grouped};
 
 impl Keyed for TransferredMessage {

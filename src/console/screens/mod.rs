@@ -27,8 +27,8 @@ mod watch;
 pub use browser::MARKED;
 pub use sessions::form;
 
-use super::memory::Memory;
-use super::screen::{Screen, Target, View};
+use crate::console::memory::Memory;
+use crate::console::screen::{Screen, Target, View};
 use crate::domain::{Direction, Status};
 
 /// Makes the screen that a target means.
@@ -70,7 +70,7 @@ pub fn open(target: Target, memory: &Memory, view: &View) -> Box<dyn Screen> {
 /// What the help screen says of the filter.
 pub const FILTER_LINES: [&str; 6] = [
     "/ takes terms; all of them must hold, and a value with blanks stands in double quotes:",
-    super::filter::HELP,
+    crate::console::filter::HELP,
     "A bare number is a session, a bare word a channel database. Three examples:",
     "  status:failed age<24h            what failed since yesterday",
     "  store:S0042 job:1040             one store, one job",
@@ -94,10 +94,10 @@ pub fn status_lines() -> [(&'static str, Vec<String>); 2] {
 
 #[cfg(test)]
 mod tests {
-    use super::super::keys::{Command, Scope, TABLE};
-    use super::super::screen::Mine;
-    use super::super::time::Zone;
     use super::*;
+    use crate::console::keys::{Command, Scope, TABLE};
+    use crate::console::screen::Mine;
+    use crate::console::time::Zone;
     use crate::domain::SessionKey;
 
     /// A screen of every kind that is no dialog.

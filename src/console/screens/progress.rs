@@ -1,10 +1,10 @@
 //! A run as it lives: bars, counts that add up, the newest errors it brought, its log; and its result.
 
-use super::super::live::{LiveRun, left, percent};
-use super::super::painter::{Painter, wrap};
-use super::super::screen::View;
-use super::super::theme::{Role, outcome_shape, status_shape};
-use super::super::time::age;
+use crate::console::live::{LiveRun, left, percent};
+use crate::console::painter::{Painter, wrap};
+use crate::console::screen::View;
+use crate::console::theme::{Role, outcome_shape, status_shape};
+use crate::console::time::age;
 use crate::domain::{Counts, Run, Step, grouped};
 use crate::engine::{Failed, Progress};
 use std::fmt::Write as _;

@@ -1,15 +1,15 @@
 //! Rejected messages: what makes no sense, why, and what to do with it.
 
-use super::super::acts::Act;
-use super::super::keys::Command;
-use super::super::memory::{Look, Memory};
-use super::super::painter::Painter;
-use super::super::query::{Answer, Place, Query, REJECTED, Rejected};
-use super::super::screen::{Action, Question, Screen, Target, View, Wish};
-use super::super::theme::Role;
-use super::super::widgets::list::Keyed;
-use super::super::widgets::table::{Column, column, plain};
-use super::short::{Around, Order, Rank, Row, Short, words};
+use crate::console::acts::Act;
+use crate::console::keys::Command;
+use crate::console::memory::{Look, Memory};
+use crate::console::painter::Painter;
+use crate::console::query::{Answer, Place, Query, REJECTED, Rejected};
+use crate::console::screen::{Action, Question, Screen, Target, View, Wish};
+use crate::console::screens::short::{Around, Order, Rank, Row, Short, words};
+use crate::console::theme::Role;
+use crate::console::widgets::list::Keyed;
+use crate::console::widgets::table::{Column, column, plain};
 use crate::domain::grouped;
 use serde_json::{Value, json};
 

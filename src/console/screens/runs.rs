@@ -1,15 +1,15 @@
 //! Runs of Process status messages, newest first.
 
-use super::super::keys::Command;
-use super::super::memory::{Look, Memory};
-use super::super::painter::Painter;
-use super::super::query::{Answer, Place, Query};
-use super::super::screen::{Screen, Target, View, Wish};
-use super::super::theme::{Role, outcome_shape};
-use super::super::time::age;
-use super::super::widgets::list::Keyed;
-use super::super::widgets::table::{Column, column, plain};
-use super::short::{Around, Order, Rank, Row, Short, words};
+use crate::console::keys::Command;
+use crate::console::memory::{Look, Memory};
+use crate::console::painter::Painter;
+use crate::console::query::{Answer, Place, Query};
+use crate::console::screen::{Screen, Target, View, Wish};
+use crate::console::screens::short::{Around, Order, Rank, Row, Short, words};
+use crate::console::theme::{Role, outcome_shape};
+use crate::console::time::age;
+use crate::console::widgets::list::Keyed;
+use crate::console::widgets::table::{Column, column, plain};
 use crate::domain::{Run, grouped};
 
 impl Keyed for Run {

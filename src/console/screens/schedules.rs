@@ -1,16 +1,16 @@
 //! Distribution schedule: which schedules send and fetch packages, and what their last sessions came to.
 
-use super::super::keys::Command;
-use super::super::memory::{Look, Memory};
-use super::super::painter::{Painter, cut};
-use super::super::query::{Answer, Choose, Query, ScheduleLine};
-use super::super::screen::{Screen, Target, View, Wish};
-use super::super::theme::{Role, status_shape};
-use super::super::widgets::list::Keyed;
-use super::super::widgets::table::{self, Column, column, growing, plain};
-use super::asking;
-use super::sessions::quoted;
-use super::short::{Around, Order, Rank, Row, Short, words};
+use crate::console::keys::Command;
+use crate::console::memory::{Look, Memory};
+use crate::console::painter::{Painter, cut};
+use crate::console::query::{Answer, Choose, Query, ScheduleLine};
+use crate::console::screen::{Screen, Target, View, Wish};
+use crate::console::screens::asking;
+use crate::console::screens::sessions::quoted;
+use crate::console::screens::short::{Around, Order, Rank, Row, Short, words};
+use crate::console::theme::{Role, status_shape};
+use crate::console::widgets::list::Keyed;
+use crate::console::widgets::table::{self, Column, column, growing, plain};
 use crate::domain::{SessionAct, grouped};
 
 impl Keyed for ScheduleLine {

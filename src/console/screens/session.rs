@@ -1,15 +1,15 @@
 //! One session: what is known of it, and what happened, step by step.
 
-use super::super::keys::Command;
-use super::super::painter::{Painter, wrap};
-use super::super::query::{Answer, Choose, Query, TransferredMessage};
-use super::super::screen::{Screen, Target, View, Wish};
-use super::super::theme::{Role, status_shape};
-use super::super::time::age;
-use super::super::widgets::list::Move;
-use super::asking;
-use super::session_facts as facts;
-use super::sessions::{copies, form, title};
+use crate::console::keys::Command;
+use crate::console::painter::{Painter, wrap};
+use crate::console::query::{Answer, Choose, Query, TransferredMessage};
+use crate::console::screen::{Screen, Target, View, Wish};
+use crate::console::screens::asking;
+use crate::console::screens::session_facts as facts;
+use crate::console::screens::sessions::{copies, form, title};
+use crate::console::theme::{Role, status_shape};
+use crate::console::time::age;
+use crate::console::widgets::list::Move;
 use crate::domain::{Session, SessionKey};
 
 /// The screen.
@@ -103,7 +103,9 @@ impl Screen for OneSession {
                 Some(vec![Wish::Go(Target::Messages(filter))])
             }
             Command::Explain => {
-                let tell = |session: &Session| Wish::Tell(title(session), super::explain::session(session, view));
+                let tell = |session: &Session| {
+                    Wish::Tell(title(session), crate::console::screens::explain::session(session, view))
+                };
                 Some(self.session.iter().map(|session| tell(session)).collect())
             }
             Command::Actions => {

@@ -1,8 +1,8 @@
 //! The columns of Download sessions, Upload sessions and the history of a schedule.
 
-use super::super::query::SessionPlaced;
-use super::super::theme::status_shape;
-use super::super::widgets::table::{Column, column, growing, plain};
+use crate::console::query::SessionPlaced;
+use crate::console::theme::status_shape;
+use crate::console::widgets::table::{Column, column, growing, plain};
 use crate::domain::{Session, grouped};
 
 /// All of them; which are shown says the width, and the operator.

@@ -1,10 +1,10 @@
 //! What is known of a session, line by line, the same on every screen that shows one.
 
-use super::super::query::TransferredMessage;
-use super::super::screen::View;
-use super::super::theme::{Role, status_shape};
-use super::super::time::age;
-use super::explain::what_next;
+use crate::console::query::TransferredMessage;
+use crate::console::screen::View;
+use crate::console::screens::explain::what_next;
+use crate::console::theme::{Role, status_shape};
+use crate::console::time::age;
 use crate::domain::{Session, grouped};
 
 /// What is known of a session, line by line.

@@ -1,16 +1,16 @@
 //! Download sessions and Upload sessions.
 
-use super::super::filter::Terms;
-use super::super::query::{Answer, Choose, Piece, Place, Query, SessionPlaced};
-use super::super::screen::{Action, Target, View, Wish};
-use super::super::theme::Role;
-use super::super::widgets::list::Keyed;
-use super::super::widgets::table::Column;
-use super::asking;
-use super::explain;
-use super::session_columns::{COLUMNS, HISTORY};
-use super::session_facts as facts;
-use super::source::Source;
+use crate::console::filter::Terms;
+use crate::console::query::{Answer, Choose, Piece, Place, Query, SessionPlaced};
+use crate::console::screen::{Action, Target, View, Wish};
+use crate::console::screens::asking;
+use crate::console::screens::explain;
+use crate::console::screens::session_columns::{COLUMNS, HISTORY};
+use crate::console::screens::session_facts as facts;
+use crate::console::screens::source::Source;
+use crate::console::theme::Role;
+use crate::console::widgets::list::Keyed;
+use crate::console::widgets::table::Column;
 use crate::domain::{By, Direction, Order, Seek, Session, SessionKey, Status, Timestamp};
 
 impl Keyed for SessionPlaced {
@@ -43,7 +43,7 @@ impl Sessions {
         Self { schedule: Some(schedule), ..Self::new(direction) }
     }
 
-    fn filter(&self, terms: &Terms, all: bool, order: Order) -> super::super::query::SessionFilter {
+    fn filter(&self, terms: &Terms, all: bool, order: Order) -> crate::console::query::SessionFilter {
         let mut filter = terms.sessions(self.direction, all, order);
         filter.schedule.clone_from(&self.schedule);
         filter.cause = self.cause.as_ref().map(|(cause, _)| *cause);

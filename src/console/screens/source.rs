@@ -1,11 +1,11 @@
 //! What tells one long list from another.
 
-use super::super::filter::Terms;
-use super::super::query::{Answer, Piece, Place, Query};
-use super::super::screen::{Action, Target, View, Wish};
-use super::super::theme::Role;
-use super::super::widgets::list::Keyed;
-use super::super::widgets::table::Column;
+use crate::console::filter::Terms;
+use crate::console::query::{Answer, Piece, Place, Query};
+use crate::console::screen::{Action, Target, View, Wish};
+use crate::console::theme::Role;
+use crate::console::widgets::list::Keyed;
+use crate::console::widgets::table::Column;
 use crate::domain::{By, Direction, Order, Seek, Timestamp};
 
 /// What a list is of.

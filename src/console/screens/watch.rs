@@ -1,16 +1,16 @@
 //! A run as head office knows it, wherever it lives: what it waits for, its progress, its counts, its log, its result.
 
-use super::super::acts::Act;
-use super::super::batch_acts::BatchAct;
-use super::super::batch_query::{BatchAnswer, BatchQuery, RunProgress, Severity, WatchFacts, Watched};
-use super::super::keys::Command;
-use super::super::painter::{Painter, wrap};
-use super::super::query::{Answer, Query};
-use super::super::screen::{Action, Question, Screen, Target, View, Wish};
-use super::super::theme::Role;
-use super::batch::progress_words;
-use super::progress;
 use crate::batch::{BatchStatus, World, reasons};
+use crate::console::acts::Act;
+use crate::console::batch_acts::BatchAct;
+use crate::console::batch_query::{BatchAnswer, BatchQuery, RunProgress, Severity, WatchFacts, Watched};
+use crate::console::keys::Command;
+use crate::console::painter::{Painter, wrap};
+use crate::console::query::{Answer, Query};
+use crate::console::screen::{Action, Question, Screen, Target, View, Wish};
+use crate::console::screens::batch::progress_words;
+use crate::console::screens::progress;
+use crate::console::theme::Role;
 use crate::domain::{Run, Step, grouped};
 use crate::engine::Progress;
 

@@ -1,7 +1,7 @@
 //! A button.
 
-use super::super::painter::{Painter, cells};
-use super::field::between;
+use crate::console::painter::{Painter, cells};
+use crate::console::widgets::field::between;
 
 /// Draws `[ label ]` from the column of its left arrow on; gives the columns used.
 pub fn draw(painter: &mut Painter, x: u16, y: u16, focused: bool, label: &str) -> u16 {

@@ -1,8 +1,8 @@
 //! One of a few values that only the database knows.
 
-use super::super::input::Key;
-use super::super::painter::{Painter, cells, cut};
-use super::field::{Field, Present, between};
+use crate::console::input::Key;
+use crate::console::painter::{Painter, cells, cut};
+use crate::console::widgets::field::{Field, Present, between};
 use crate::domain::clean_line;
 
 /// The values, and which one is chosen.

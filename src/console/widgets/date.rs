@@ -1,9 +1,9 @@
 //! A date, typed straight in or stepped part by part.
 
-use super::super::input::Key;
-use super::super::painter::Painter;
-use super::field::{Field, Present};
-use super::masked::Masked;
+use crate::console::input::Key;
+use crate::console::painter::Painter;
+use crate::console::widgets::field::{Field, Present};
+use crate::console::widgets::masked::Masked;
 use chrono::{Months, NaiveDate, TimeDelta};
 
 /// `2026-12-06`, or nothing yet.

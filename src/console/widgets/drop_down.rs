@@ -1,10 +1,10 @@
 //! One of many: a value with a list behind it, found by typing.
 
-use super::super::input::Key;
-use super::super::painter::{Painter, cells, cut};
-use super::super::theme::Role;
-use super::field::{Field, Present, between};
-use super::input::TextInput;
+use crate::console::input::Key;
+use crate::console::painter::{Painter, cells, cut};
+use crate::console::theme::Role;
+use crate::console::widgets::field::{Field, Present, between};
+use crate::console::widgets::input::TextInput;
 
 /// Rows of an open list, at the most.
 const ROWS: usize = 8;

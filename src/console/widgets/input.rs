@@ -1,6 +1,6 @@
 //! One line of text being typed.
 
-use super::super::input::Key;
+use crate::console::input::Key;
 use crate::domain::clean_line;
 use unicode_width::UnicodeWidthChar;
 

@@ -1,6 +1,6 @@
 //! A list over a table of any size: a window of rows around the cursor, brought by the database piece by piece.
 
-pub use super::step::Move;
+pub use crate::console::widgets::step::Move;
 
 use crate::domain::Seek;
 use std::collections::VecDeque;

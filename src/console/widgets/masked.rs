@@ -1,9 +1,9 @@
 //! Digits in fixed places, such as a date has: what is typed goes over what is there.
 
-use super::super::input::Key;
-use super::super::painter::Painter;
-use super::super::theme::Role;
-use super::field::between;
+use crate::console::input::Key;
+use crate::console::painter::Painter;
+use crate::console::theme::Role;
+use crate::console::widgets::field::between;
 
 /// The digits and the cursor over them.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,9 +1,9 @@
 //! A whole number, typed straight in or stepped.
 
-use super::super::input::Key;
-use super::super::painter::Painter;
-use super::field::{Field, Present, between};
-use super::input::TextInput;
+use crate::console::input::Key;
+use crate::console::painter::Painter;
+use crate::console::widgets::field::{Field, Present, between};
+use crate::console::widgets::input::TextInput;
 
 /// A number of at most so many digits, or nothing yet.
 #[derive(Debug, Clone, PartialEq, Eq)]

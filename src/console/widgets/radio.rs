@@ -1,9 +1,9 @@
 //! One of several, all in sight: a row of radio buttons, or a single one of a column.
 
-use super::super::input::Key;
-use super::super::painter::Painter;
-use super::super::theme::Role;
-use super::field::{Field, Present, between};
+use crate::console::input::Key;
+use crate::console::painter::Painter;
+use crate::console::theme::Role;
+use crate::console::widgets::field::{Field, Present, between};
 
 /// Choices in one or more rows; arrows go to one, Space picks it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

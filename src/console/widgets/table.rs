@@ -1,9 +1,9 @@
 //! Columns of a list: as many as fit, the others dropped in their order, whatever is left for the last.
 
-use super::super::painter::{Painter, cells};
-use super::super::screen::View;
-use super::super::theme::Role;
-use super::list::{Keyed, List};
+use crate::console::painter::{Painter, cells};
+use crate::console::screen::View;
+use crate::console::theme::Role;
+use crate::console::widgets::list::{Keyed, List};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// One column.

@@ -1,15 +1,15 @@
 //! The fields of forms by their keys.
 
-use super::drop_down::DropDown;
-use super::field::{Field, Present, Ring};
-use super::number::NumberField;
-use super::radio::Radio;
-use super::text::TextField;
-use super::tick::Tick;
-use super::weekday_row::WeekdayRow;
 use crate::console::input::Key;
 use crate::console::painter::Painter;
 use crate::console::theme::Theme;
+use crate::console::widgets::drop_down::DropDown;
+use crate::console::widgets::field::{Field, Present, Ring};
+use crate::console::widgets::number::NumberField;
+use crate::console::widgets::radio::Radio;
+use crate::console::widgets::text::TextField;
+use crate::console::widgets::tick::Tick;
+use crate::console::widgets::weekday_row::WeekdayRow;
 use crate::recurrence::Weekdays;
 use chrono::{NaiveDate, NaiveTime};
 use ratatui::buffer::Buffer;

@@ -1,10 +1,10 @@
 //! A field of free text.
 
-use super::super::input::Key;
-use super::super::painter::{Painter, cells};
-use super::super::theme::Role;
-use super::field::{Field, Present, between};
-use super::input::TextInput;
+use crate::console::input::Key;
+use crate::console::painter::{Painter, cells};
+use crate::console::theme::Role;
+use crate::console::widgets::field::{Field, Present, between};
+use crate::console::widgets::input::TextInput;
 
 /// Text of any length in a window of so many columns.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,8 +1,8 @@
 //! A box to tick.
 
-use super::super::input::Key;
-use super::super::painter::Painter;
-use super::field::{Field, Present, between};
+use crate::console::input::Key;
+use crate::console::painter::Painter;
+use crate::console::widgets::field::{Field, Present, between};
 
 /// Ticked or not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

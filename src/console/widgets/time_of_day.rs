@@ -1,9 +1,9 @@
 //! A time of day, typed straight in or stepped part by part.
 
-use super::super::input::Key;
-use super::super::painter::Painter;
-use super::field::{Field, Present};
-use super::masked::Masked;
+use crate::console::input::Key;
+use crate::console::painter::Painter;
+use crate::console::widgets::field::{Field, Present};
+use crate::console::widgets::masked::Masked;
 use chrono::{NaiveTime, TimeDelta};
 
 /// `02:30`, or nothing yet.

@@ -1,9 +1,9 @@
 //! The seven days of the week to tick, in one row under their names.
 
-use super::super::input::Key;
-use super::super::painter::Painter;
-use super::super::theme::Role;
-use super::field::{Field, Present, between};
+use crate::console::input::Key;
+use crate::console::painter::Painter;
+use crate::console::theme::Role;
+use crate::console::widgets::field::{Field, Present, between};
 use crate::recurrence::{WEEK, Weekdays};
 
 /// Columns of each day.

@@ -1,7 +1,7 @@
 //! The input cut into lines: a byte-order mark, CRLF and blank lines are fine, a line without end is not.
 
-use super::BadLine;
-use super::line::parse;
+use crate::engine::post::BadLine;
+use crate::engine::post::line::parse;
 use crate::store::message_database::NewMessage;
 use std::io::{BufRead, BufReader, Read};
 use std::sync::mpsc::SyncSender;

@@ -1,8 +1,8 @@
 //! What stands between a plan and the first row: clocks that cannot be trusted, and the brake for unusual purges.
 
-use super::super::process::Context;
-use super::Plan;
 use crate::domain::{brake, check_clocks as compare, counted};
+use crate::engine::process::Context;
+use crate::engine::purge::Plan;
 use crate::store::StoreError;
 
 /// Refuses to go by clocks that disagree or ran backwards, unless forced.

@@ -1,11 +1,11 @@
 //! Purging the message database: what lies below the durable position and has expired.
 
-use super::super::event::{Progress, RunEvent};
-use super::super::outage;
-use super::super::process::{Context, Tally};
-use super::pace::Pace;
-use super::{Plan, add, done};
 use crate::domain::{Cutoffs, Step};
+use crate::engine::event::{Progress, RunEvent};
+use crate::engine::outage;
+use crate::engine::process::{Context, Tally};
+use crate::engine::purge::pace::Pace;
+use crate::engine::purge::{Plan, add, done};
 use crate::store::StoreError;
 use crate::store::message_database::PurgeClaim;
 use std::time::Instant;

@@ -6,10 +6,10 @@ mod message_database;
 mod pace;
 
 use self::message_database::Right;
-use super::event::RunEvent;
-use super::outage;
-use super::process::{Context, Tally};
 use crate::domain::{Cutoffs, Outcome, Purged, Step};
+use crate::engine::event::RunEvent;
+use crate::engine::outage;
+use crate::engine::process::{Context, Tally};
 use crate::store::StoreError;
 use crate::store::head_office::PurgePreview;
 use crate::store::message_database::{Expired, PurgeClaim};

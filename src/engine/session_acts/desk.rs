@@ -1,11 +1,11 @@
 //! One part of an act on sessions: what is asked in the message database, then what is told to head office.
 
-use super::super::transfer::Chunk;
-use super::{ActError, Acted, Chosen, LeftOut, Order};
 use crate::domain::{
     Direction, Fold, Position, Rerun, Session, SessionAct, SessionKey, Status, StatusMessage, Timestamp, Told,
     canceled, offered, undone,
 };
+use crate::engine::session_acts::{ActError, Acted, Chosen, LeftOut, Order};
+use crate::engine::transfer::Chunk;
 use crate::store::head_office::{ActNote, MessageFilter};
 use crate::store::message_database::{NewMessage, NewRequest, RequestAction, Requested, Withdrawal};
 use crate::store::{HeadOffice, MessageDatabase, StoreError};

@@ -2,9 +2,9 @@
 
 mod desk;
 
-use super::process::Databases;
 use crate::cancel::Cancel;
 use crate::domain::{SessionAct, SessionKey, Status, Timestamp};
+use crate::engine::process::Databases;
 use crate::store::{Access, HeadOffice, MessageDatabase, StoreError};
 use desk::Desk;
 use std::fmt;

@@ -1,9 +1,9 @@
 //! One chunk: messages checked, stored and folded in memory, then one write per session, all in one transaction.
 
-use super::failures::Failures;
-use super::names::Names;
-use super::reread::Reread;
 use crate::domain::{Cause, Counts, Fold, Position, Reason, SessionKey, StatusMessage, Timestamp};
+use crate::engine::transfer::failures::Failures;
+use crate::engine::transfer::names::Names;
+use crate::engine::transfer::reread::Reread;
 use crate::store::head_office::{ActNote, ChunkWriter, Cursor, Found, NewHere, RunClaim};
 use crate::store::message_database::{Batch, Nonsense};
 use crate::store::{HeadOffice, StoreError};

@@ -1,7 +1,7 @@
 //! The failures among a chunk's new messages, for whoever watches the run.
 
-use super::super::event::Failed;
 use crate::domain::StatusMessage;
+use crate::engine::event::Failed;
 use std::collections::VecDeque;
 
 /// Failures of a chunk that are told one by one.

@@ -10,10 +10,10 @@ mod reader;
 mod reread;
 mod source;
 
-use super::event::{ChunkFigures, Progress, RunEvent};
-use super::outage;
-use super::process::{Context, Tally};
 use crate::domain::{Position, Step};
+use crate::engine::event::{ChunkFigures, Progress, RunEvent};
+use crate::engine::outage;
+use crate::engine::process::{Context, Tally};
 use crate::store::StoreError;
 use crate::store::head_office::Cursor;
 use chunk::Ramp;

@@ -1,9 +1,9 @@
 //! Reading ahead: a thread with its own read-only connection hands over bounded batches while head office is being written.
 
-use super::super::process::Context;
 use crate::cancel::Cancel;
 use crate::clock::Clock;
 use crate::domain::{Position, Timestamp};
+use crate::engine::process::Context;
 use crate::store::message_database::{Batch, HeldBack};
 use crate::store::{Access, MessageDatabase, StoreError};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};

@@ -1,10 +1,10 @@
 //! A draft made into a rule, or what is wrong at each field.
 
-use super::super::parse;
-use super::super::rule::{DayOfMonth, End, Kind, LARGEST, Open, Ordinal, Pattern, Rule, Window};
-use super::super::weekdays::Weekdays;
-use super::super::zones::zone_named;
-use super::{Draft, DraftFault, DraftField, EndKind, Unit};
+use crate::recurrence::draft::{Draft, DraftFault, DraftField, EndKind, Unit};
+use crate::recurrence::parse;
+use crate::recurrence::rule::{DayOfMonth, End, Kind, LARGEST, Open, Ordinal, Pattern, Rule, Window};
+use crate::recurrence::weekdays::Weekdays;
+use crate::recurrence::zones::zone_named;
 use chrono::{NaiveDate, NaiveTime};
 
 impl Draft {

@@ -2,11 +2,11 @@
 
 mod check;
 
-use super::quick::next_step;
-use super::rule::{DayOfMonth, End, Kind, Open, Pattern, Rule};
-use super::weekdays::Weekdays;
-use super::zone::wall_at;
 use crate::domain::Timestamp;
+use crate::recurrence::quick::next_step;
+use crate::recurrence::rule::{DayOfMonth, End, Kind, Open, Pattern, Rule};
+use crate::recurrence::weekdays::Weekdays;
+use crate::recurrence::zone::wall_at;
 use chrono::Datelike;
 use chrono_tz::Tz;
 
@@ -200,8 +200,8 @@ impl Draft {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::rule;
     use super::*;
+    use crate::recurrence::tests::rule;
 
     fn draft() -> Draft {
         Draft::new(Timestamp(1_795_483_142_000), Tz::Europe__Amsterdam)

@@ -4,7 +4,7 @@ mod object;
 mod pattern;
 mod write;
 
-use super::rule::{End, Rule, YEARS};
+use crate::recurrence::rule::{End, Rule, YEARS};
 use chrono::{Datelike, NaiveDateTime};
 use chrono_tz::Tz;
 use object::{Object, error, quoted, text};

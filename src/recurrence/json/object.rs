@@ -1,6 +1,6 @@
 //! Reading an object field by field, so that every fault is told with its place.
 
-use super::RuleError;
+use crate::recurrence::json::RuleError;
 use serde_json::{Map, Value};
 
 pub(super) fn error(field: impl Into<String>, fault: impl Into<String>) -> RuleError {

@@ -1,10 +1,10 @@
 //! The pattern and the end, from JSON.
 
-use super::super::parse;
-use super::super::rule::{DayOfMonth, End, Kind, LARGEST, Open, Ordinal, Pattern, Window};
-use super::super::weekdays::{Weekdays, by_name};
-use super::RuleError;
-use super::object::{Object, error, quoted, text};
+use crate::recurrence::json::RuleError;
+use crate::recurrence::json::object::{Object, error, quoted, text};
+use crate::recurrence::parse;
+use crate::recurrence::rule::{DayOfMonth, End, Kind, LARGEST, Open, Ordinal, Pattern, Window};
+use crate::recurrence::weekdays::{Weekdays, by_name};
 use chrono::{NaiveDate, NaiveTime};
 use serde_json::Value;
 

@@ -1,7 +1,7 @@
 //! A rule as JSON, the same text for equal rules.
 
-use super::super::rule::{DayOfMonth, End, Pattern, Rule};
-use super::super::weekdays::{Weekdays, name};
+use crate::recurrence::rule::{DayOfMonth, End, Pattern, Rule};
+use crate::recurrence::weekdays::{Weekdays, name};
 use serde_json::{Map, Value, json};
 
 impl Rule {

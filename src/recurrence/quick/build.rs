@@ -1,11 +1,11 @@
 //! What a line says, made into a rule: what it leaves open is chosen, what does not go together is told.
 
-use super::super::rule::{DayOfMonth, End, Open, Pattern, Rule};
-use super::super::weekdays::Weekdays;
-use super::super::zone::{instant, plus_days, wall_at};
-use super::QuickError;
-use super::clauses::{Said, Unit, When};
 use crate::domain::Timestamp;
+use crate::recurrence::quick::QuickError;
+use crate::recurrence::quick::clauses::{Said, Unit, When};
+use crate::recurrence::rule::{DayOfMonth, End, Open, Pattern, Rule};
+use crate::recurrence::weekdays::Weekdays;
+use crate::recurrence::zone::{instant, plus_days, wall_at};
 use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike};
 use chrono_tz::Tz;
 

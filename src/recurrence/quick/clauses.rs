@@ -1,10 +1,10 @@
 //! The line, clause by clause in any order; each may be said once.
 
-use super::super::parse;
-use super::super::rule::{End, Kind, LARGEST, Ordinal, Window};
-use super::super::weekdays::Weekdays;
-use super::super::zones::zone_named;
-use super::{QuickError, lexicon};
+use crate::recurrence::parse;
+use crate::recurrence::quick::{QuickError, lexicon};
+use crate::recurrence::rule::{End, Kind, LARGEST, Ordinal, Window};
+use crate::recurrence::weekdays::Weekdays;
+use crate::recurrence::zones::zone_named;
 use chrono::{NaiveDate, NaiveTime};
 use chrono_tz::Tz;
 

@@ -1,9 +1,9 @@
 //! A cron line of five fields, as far as one rule can say it; else a sentence that says what cannot be.
 
-use super::super::rule::{Kind, Window};
-use super::super::weekdays::{WEEK, Weekdays};
-use super::clauses::{Said, Unit};
-use super::{QuickError, lexicon};
+use crate::recurrence::quick::clauses::{Said, Unit};
+use crate::recurrence::quick::{QuickError, lexicon};
+use crate::recurrence::rule::{Kind, Window};
+use crate::recurrence::weekdays::{WEEK, Weekdays};
 use chrono::NaiveTime;
 
 /// Whether the words look like a cron line rather than like English.
@@ -94,7 +94,7 @@ fn by_date(mut said: Said, [minute, hour, day, month]: [&str; 4]) -> Result<Said
     let month_named = lexicon::month(month).map_or_else(|| field(month), Field::One);
     said.time = Some(time(hour, minute)?);
     match day {
-        "l" => said.ordinal = Some((super::super::rule::Ordinal::Last, Kind::Day)),
+        "l" => said.ordinal = Some((crate::recurrence::rule::Ordinal::Last, Kind::Day)),
         _ => match field(day) {
             Field::One(day @ 1..=31) => said.day = Some(day),
             _ => return cannot("its days of the month are several"),

@@ -1,10 +1,10 @@
 //! Single words and what they mean.
 
-use super::super::parse;
-use super::super::rule::{Kind, Ordinal};
-use super::super::weekdays::{WEEK, Weekdays, name};
-use super::super::words::MONTHS;
-use super::clauses::Unit;
+use crate::recurrence::parse;
+use crate::recurrence::quick::clauses::Unit;
+use crate::recurrence::rule::{Kind, Ordinal};
+use crate::recurrence::weekdays::{WEEK, Weekdays, name};
+use crate::recurrence::words::MONTHS;
 use chrono::{NaiveTime, Timelike, Weekday};
 
 /// The unit of a word or an abbreviation.

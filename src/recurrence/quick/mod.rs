@@ -7,8 +7,8 @@ mod lexicon;
 
 pub(super) use build::next_step;
 
-use super::rule::Rule;
 use crate::domain::Timestamp;
+use crate::recurrence::rule::Rule;
 use chrono_tz::Tz;
 
 /// Why the line is no rule yet, as one sentence.

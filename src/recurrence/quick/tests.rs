@@ -1,8 +1,8 @@
 //! What operators type, and what it becomes.
 
-use super::Rule;
 use crate::domain::Timestamp;
 use crate::domain::hostile::hostile_text;
+use crate::recurrence::quick::Rule;
 use chrono_tz::Tz;
 use proptest::prelude::*;
 

@@ -6,8 +6,8 @@ mod rules;
 mod words;
 mod zones;
 
-use super::Rule;
 use crate::domain::Timestamp;
+use crate::recurrence::Rule;
 
 /// A rule from its JSON.
 pub fn rule(json: &str) -> Rule {

@@ -1,8 +1,8 @@
 //! The cases, random rules against the naive model, and what holds for every rule.
 
-use super::{after, first, naive, rule};
 use crate::domain::Timestamp;
 use crate::recurrence::rule::{DayOfMonth, End, Kind, Open, Ordinal, Pattern, Rule, Window};
+use crate::recurrence::tests::{after, first, naive, rule};
 use crate::recurrence::weekdays::{WEEK, Weekdays};
 use crate::recurrence::zone;
 use chrono::{Days, NaiveDate};
@@ -24,7 +24,7 @@ fn every_case_has_its_first_occurrences() {
             case["expected"].as_array().expect("a list").iter().map(|at| at.as_str().expect("text")).collect();
         let number = if expected.len() == 12 { 12 } else { 13 };
         assert_eq!(first(&rule, number), expected, "case {}: {}", case["id"], case["rule"]);
-        assert_eq!(super::rule(&rule.to_json()), rule);
+        assert_eq!(crate::recurrence::tests::rule(&rule.to_json()), rule);
         let text = serde_json::to_string(&rule).expect("JSON");
         assert_eq!(text, rule.to_json());
         assert_eq!(serde_json::from_str::<Rule>(&text).expect("a rule"), rule);
@@ -161,16 +161,18 @@ fn rules() -> impl Strategy<Value = Rule> {
         1 => (1_u32..30).prop_map(|number| Some(Ok(number))),
         1 => (0_u64..700).prop_map(|days| Some(Err(days))),
     ];
-    (start, 0..super::zones::ZONES.len(), pattern(), end).prop_map(|((day, time), zone, pattern, end)| {
-        let date = NaiveDate::from_ymd_opt(1990, 1, 1).expect("a date") + Days::new(day);
-        let end = match end {
-            None => End::Never,
-            Some(Ok(number)) => End::After(number),
-            Some(Err(days)) => End::By(date + Days::new(days)),
-        };
-        let zone: Tz = super::zones::ZONES[zone].parse().expect("a zone");
-        Rule { start: date.and_time(naive::time(time)), zone, pattern, end }
-    })
+    (start, 0..crate::recurrence::tests::zones::ZONES.len(), pattern(), end).prop_map(
+        |((day, time), zone, pattern, end)| {
+            let date = NaiveDate::from_ymd_opt(1990, 1, 1).expect("a date") + Days::new(day);
+            let end = match end {
+                None => End::Never,
+                Some(Ok(number)) => End::After(number),
+                Some(Err(days)) => End::By(date + Days::new(days)),
+            };
+            let zone: Tz = crate::recurrence::tests::zones::ZONES[zone].parse().expect("a zone");
+            Rule { start: date.and_time(naive::time(time)), zone, pattern, end }
+        },
+    )
 }
 
 proptest! {
@@ -192,6 +194,6 @@ proptest! {
             prop_assert_eq!(rule.count_between(found[0], *at), index as u64);
             prop_assert_eq!(rule.count_between(*at, found[found.len() - 1]), (found.len() - index) as u64 - 1);
         }
-        prop_assert_eq!(super::rule(&rule.to_json()), rule);
+        prop_assert_eq!(crate::recurrence::tests::rule(&rule.to_json()), rule);
     }
 }

@@ -1,6 +1,6 @@
 //! Rules as operators and calendars read them.
 
-use super::rule;
+use crate::recurrence::tests::rule;
 
 fn of(start: &str, zone: &str, pattern: &str, end: &str) -> crate::recurrence::Rule {
     rule(&format!(r#"{{"start":"{start}","time_zone":"{zone}","pattern":{pattern},"end":{end}}}"#))

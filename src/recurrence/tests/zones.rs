@@ -1,8 +1,8 @@
 //! Every change of clocks from 1990 to 2037 in twenty zones.
 
-use super::{after, naive, rule};
 use crate::domain::Timestamp;
 use crate::recurrence::rule::{DayOfMonth, End, Open, Pattern, Rule, Window};
+use crate::recurrence::tests::{after, naive, rule};
 use crate::recurrence::weekdays::Weekdays;
 use crate::recurrence::zone::{self, PROBE, Stretches};
 use chrono::{Days, TimeDelta, Timelike};
@@ -123,7 +123,7 @@ fn the_day_that_samoa_left_out_occurs_once() {
     let rule = rule(
         r#"{"start":"2011-12-28T02:30","time_zone":"Pacific/Apia","pattern":{"unit":"days","every":1},"end":{"never":true}}"#,
     );
-    let found = super::first(&rule, 5);
+    let found = crate::recurrence::tests::first(&rule, 5);
     assert_eq!(
         found,
         [

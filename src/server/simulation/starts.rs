@@ -1,6 +1,6 @@
 //! Single starts at odd moments: after years of downtime, by a clock that was set back, under a server that stood still, canceled on their way.
 
-use super::*;
+use crate::server::simulation::*;
 
 #[test]
 fn ten_years_of_downtime_are_one_late_run_and_one_row() {

@@ -1,7 +1,7 @@
 //! The two ends of a copy: a source that stands still, a target that was empty.
 
-use super::{CopyError, kind};
 use crate::store::connection::{Connection, Transaction};
+use crate::store::copy::{CopyError, kind};
 use crate::store::migrate::Schema;
 use crate::store::open::{Tuning, open};
 use crate::store::value::{Value, values};

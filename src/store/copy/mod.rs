@@ -8,10 +8,10 @@ mod ends;
 mod rows;
 mod shape;
 
-use super::connection::Connection;
-use super::migrate::Schema;
-use super::{HeadOffice, Location, StoreError, head_office, message_database};
 use crate::cancel::Cancel;
+use crate::store::connection::Connection;
+use crate::store::migrate::Schema;
+use crate::store::{HeadOffice, Location, StoreError, head_office, message_database};
 use ends::{Source, Target};
 use rows::{Direction, copy_rows, digest};
 use shape::{columns, last_number, set_last_number};
@@ -129,11 +129,11 @@ pub fn copy(
 }
 
 /// Refuses a head office where a run or a batch server lives, and keeps runs away until the copy is done.
-fn check_idle(schema: Schema, from: &Location) -> Result<Option<super::RunnerLock>, CopyError> {
+fn check_idle(schema: Schema, from: &Location) -> Result<Option<crate::store::RunnerLock>, CopyError> {
     if schema.identity != head_office::SCHEMA.identity {
         return Ok(None);
     }
-    let office = HeadOffice::open_to_look(from, super::Access::ReadOnly.into())?;
+    let office = HeadOffice::open_to_look(from, crate::store::Access::ReadOnly.into())?;
     let in_use = |who: String| CopyError::InUse(from.clone(), who);
     if let Some(server) = office.servers()?.iter().find(|server| server.is_alive()) {
         return Err(in_use(format!("batch server {} lives", server.name)));

@@ -1,11 +1,11 @@
 //! The rows of one table: read in the order of the key as they are wanted, written chunk by chunk, and compared.
 
-use super::CopyError;
-use super::shape::Columns;
 use crate::cancel::Cancel;
 use crate::domain::hex;
 use crate::store::StoreError;
 use crate::store::connection::{Connection, INSERT_ROWS, Row};
+use crate::store::copy::CopyError;
+use crate::store::copy::shape::Columns;
 use crate::store::value::{Value, placeholders};
 use sha2::{Digest, Sha256};
 

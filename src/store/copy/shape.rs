@@ -1,8 +1,8 @@
 //! What a copy must know of a table: the columns that both sides have, the key to go by, the numbers given so far.
 
-use super::rows::Direction;
 use crate::store::StoreError;
 use crate::store::connection::Connection;
+use crate::store::copy::rows::Direction;
 use crate::store::value::values;
 
 /// The columns of a table that are copied, and the key among them.

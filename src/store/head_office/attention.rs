@@ -1,9 +1,9 @@
 //! What an operator should look at, as the to-do list says it: each question reads a bounded number of rows.
 
-use super::HeadOffice;
-use super::reruns::REPEATED;
 use crate::domain::{Direction, QUIET_AFTER, QUIET_FACTOR, Status, Timestamp, UNKNOWN_GAP};
 use crate::store::StoreError;
+use crate::store::head_office::HeadOffice;
+use crate::store::head_office::reruns::REPEATED;
 use crate::store::value::values;
 
 /// Sessions read for one line of the to-do list at the most; beyond, its figures say "more than".

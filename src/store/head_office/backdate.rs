@@ -1,7 +1,7 @@
 //! A history that did not all happen just now, for demonstrations: what this database's clock wrote is moved into the past.
 
-use super::HeadOffice;
 use crate::store::StoreError;
+use crate::store::head_office::HeadOffice;
 use crate::store::value::values;
 
 impl HeadOffice {

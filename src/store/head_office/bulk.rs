@@ -3,13 +3,13 @@
 //! Messages are copied straight into their table. When one is there already, the same rows go by way of a staging table, which skips
 //! what is known; a chunk that met one such stays with that way.
 
-use super::message_row::{self, NewHere};
-use super::presence;
-use super::purge::{BURY, expired};
-use super::sessions::{self, key_values, session};
-use super::transfer::Found;
 use crate::domain::{Fold, Presence, SessionKey, Timestamp};
 use crate::store::connection::Row;
+use crate::store::head_office::message_row::{self, NewHere};
+use crate::store::head_office::presence;
+use crate::store::head_office::purge::{BURY, expired};
+use crate::store::head_office::sessions::{self, key_values, session};
+use crate::store::head_office::transfer::Found;
 use crate::store::message_database::Expired;
 use crate::store::postgres::{CopyRows, Session, text};
 use crate::store::value::Value;

@@ -1,8 +1,8 @@
 //! How much happened when, for histograms and trends: along indexes, and bounded however much there is.
 
-use super::HeadOffice;
 use crate::domain::Timestamp;
 use crate::store::StoreError;
+use crate::store::head_office::HeadOffice;
 use crate::store::value::values;
 
 /// Messages of one column that are counted at the most; a column that full looks as full as any.

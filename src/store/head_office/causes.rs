@@ -1,8 +1,8 @@
 //! Errors grouped by cause: how often, where, since when, and how many sessions are still open because of it.
 
-use super::{HeadOffice, Undo};
 use crate::domain::{Direction, Status, Timestamp};
 use crate::store::StoreError;
+use crate::store::head_office::{HeadOffice, Undo};
 use crate::store::row::Row;
 use crate::store::value::values;
 

@@ -1,9 +1,9 @@
 //! How far each message database has been read, and whether it is still the one that was read.
 
-use super::{HeadOffice, RunClaim};
 use crate::domain::{Position, Timestamp};
 use crate::store::StoreError;
 use crate::store::connection::{NOW, Row};
+use crate::store::head_office::{HeadOffice, RunClaim};
 use crate::store::value::values;
 
 /// The place of the transfer in one message database.
@@ -172,9 +172,9 @@ fn cursor(row: &Row) -> Result<Cursor, StoreError> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Begun, RunStart};
     use super::*;
     use crate::domain::Trigger;
+    use crate::store::head_office::{Begun, RunStart};
     use crate::store::{Access, Location};
 
     #[test]

@@ -1,9 +1,9 @@
 //! What operators changed, who, why, and what can be undone.
 
-use super::{ChunkWriter, HeadOffice};
 use crate::domain::{Direction, SessionAct, SessionKey, Timestamp};
 use crate::store::StoreError;
 use crate::store::connection::{NOW, Row};
+use crate::store::head_office::{ChunkWriter, HeadOffice};
 use crate::store::value::values;
 use serde_json::{Value as Json, json};
 

@@ -14,10 +14,10 @@
 //! At a server the lock is that of a session (see `runner_lock.rs`), which may outlast its holder behind a pooler; there a free lease is
 //! free whoever has the lock.
 
-use super::HeadOffice;
 use crate::batch::Claim;
 use crate::domain::{Timestamp, Trigger};
 use crate::store::connection::NOW;
+use crate::store::head_office::HeadOffice;
 use crate::store::value::values;
 use crate::store::{RunnerLock, StoreError};
 

@@ -1,9 +1,9 @@
 //! Purging what is left over of old history: dismissed messages, runs, batch job history, notifications, tombstones.
 
-use super::purge::{count, expired};
-use super::{HeadOffice, RunClaim};
 use crate::domain::Timestamp;
 use crate::store::StoreError;
+use crate::store::head_office::purge::{count, expired};
+use crate::store::head_office::{HeadOffice, RunClaim};
 use crate::store::message_database::Expired;
 use crate::store::value::values;
 

@@ -1,12 +1,12 @@
 //! Status messages at head office, for lists.
 
-use super::HeadOffice;
-use super::contains::Contains;
-use super::keyset::{Conditions, HAS_TEXT, Keyset, Place};
-use super::session_lists::add_conditions;
 use crate::domain::{Direction, Order, Seek, Status, Timestamp};
 use crate::store::StoreError;
 use crate::store::connection::Row;
+use crate::store::head_office::HeadOffice;
+use crate::store::head_office::contains::Contains;
+use crate::store::head_office::keyset::{Conditions, HAS_TEXT, Keyset, Place};
+use crate::store::head_office::session_lists::add_conditions;
 use crate::store::value::Value;
 
 /// Which messages a list wants.

@@ -46,11 +46,11 @@ pub use schedules::ScheduleLine;
 pub use session_lists::{SessionFilter, SessionPlaced};
 pub use transfer::{ChunkWriter, Found};
 
-use super::connection::Connection;
-use super::migrate::Schema;
-use super::open::{Tuning, open};
-use super::{Access, Interrupter, Location, Opening, StoreError};
 use crate::domain::Timestamp;
+use crate::store::connection::Connection;
+use crate::store::migrate::Schema;
+use crate::store::open::{Tuning, open};
+use crate::store::{Access, Interrupter, Location, Opening, StoreError};
 
 pub(super) const SCHEMA: Schema = Schema {
     what: "head office",

@@ -1,9 +1,9 @@
 //! Retail scheduler parameters, as somebody last set them.
 
-use super::{HeadOffice, Undo};
 use crate::domain::{Parameter, Parameters};
 use crate::store::StoreError;
 use crate::store::connection::NOW;
+use crate::store::head_office::{HeadOffice, Undo};
 use crate::store::value::values;
 
 impl HeadOffice {

@@ -1,9 +1,9 @@
 //! Channel databases and distribution schedules as the messages name them; kept up to date within each chunk.
 
-use super::{HeadOffice, Undo, bulk};
 use crate::domain::{Presence, Timestamp};
 use crate::store::StoreError;
 use crate::store::connection::Statement;
+use crate::store::head_office::{HeadOffice, Undo, bulk};
 use crate::store::value::values;
 
 /// What stands around the rows of the statement that stores presences.

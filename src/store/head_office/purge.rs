@@ -1,11 +1,11 @@
 //! Purging head office: resolved sessions with their messages, leaving tombstones.
 
-use super::reruns::{MARKED, REPEATED};
-use super::sessions::key_values;
-use super::{HeadOffice, RunClaim, bulk};
 use crate::domain::{Cutoffs, Direction, PurgeVerdict, SessionFacts, SessionKey, Status, Timestamp, judge};
 use crate::store::StoreError;
 use crate::store::connection::Row;
+use crate::store::head_office::reruns::{MARKED, REPEATED};
+use crate::store::head_office::sessions::key_values;
+use crate::store::head_office::{HeadOffice, RunClaim, bulk};
 use crate::store::message_database::Expired;
 use crate::store::value::values;
 use std::time::{Duration, Instant};

@@ -1,9 +1,9 @@
 //! Messages kept aside because they make no sense: listed, tried again, dismissed.
 
-use super::HeadOffice;
 use crate::domain::Timestamp;
 use crate::store::StoreError;
 use crate::store::connection::{NOW, Row};
+use crate::store::head_office::HeadOffice;
 use crate::store::value::{Value, values};
 
 /// One message kept aside.

@@ -1,9 +1,9 @@
 //! Uploads marked to be repeated by a new session: a copy of what agents are asked, brought up to date by every transfer.
 
-use super::{HeadOffice, RunClaim};
 use crate::domain::SessionKey;
 use crate::store::StoreError;
 use crate::store::connection::NOW;
+use crate::store::head_office::{HeadOffice, RunClaim};
 use crate::store::message_database::SessionRequest;
 use crate::store::value::values;
 

@@ -1,10 +1,10 @@
 //! Runs: a row from the first moment, brought up to date by every chunk, closed exactly once.
 
-use super::leftovers::purged_table;
-use super::{HeadOffice, RunClaim};
 use crate::domain::{Counts, FinishedPurge, Notice, Outcome, Purged, Run, Step, Timestamp, Trigger};
 use crate::store::StoreError;
 use crate::store::connection::{NOW, Row};
+use crate::store::head_office::leftovers::purged_table;
+use crate::store::head_office::{HeadOffice, RunClaim};
 use crate::store::value::values;
 
 const COLUMNS: &str = "run_id, trigger, outcome, read, inserted, repeated, rejected, sessions_changed, purged, kept_unresolved, \

@@ -1,11 +1,11 @@
 //! Distribution schedules as the messages name them, with what their sessions came to.
 
-use super::HeadOffice;
-use super::attention::ATTENTION_LIMIT;
-use super::causes::failed_statuses;
-use super::session_lists::SessionFilter;
 use crate::domain::{Direction, Session, Timestamp};
 use crate::store::StoreError;
+use crate::store::head_office::HeadOffice;
+use crate::store::head_office::attention::ATTENTION_LIMIT;
+use crate::store::head_office::causes::failed_statuses;
+use crate::store::head_office::session_lists::SessionFilter;
 use crate::store::value::values;
 use std::collections::HashMap;
 

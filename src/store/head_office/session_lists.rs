@@ -1,14 +1,14 @@
 //! Sessions as lists want them: whole for scripts, piece by piece for screens.
 
-use super::HeadOffice;
-use super::causes::failed_statuses;
-use super::contains::Contains;
-use super::keyset::{Conditions, HAS_TEXT, Keyset, Place};
-use super::reruns::{MARKED, REPEATED};
-use super::sessions::{COLUMN_COUNT, COLUMNS, session};
 use crate::domain::{By, Direction, Order, Rerun, Seek, Session, SessionKey, Status, Timestamp};
 use crate::store::StoreError;
 use crate::store::connection::Row;
+use crate::store::head_office::HeadOffice;
+use crate::store::head_office::causes::failed_statuses;
+use crate::store::head_office::contains::Contains;
+use crate::store::head_office::keyset::{Conditions, HAS_TEXT, Keyset, Place};
+use crate::store::head_office::reruns::{MARKED, REPEATED};
+use crate::store::head_office::sessions::{COLUMN_COUNT, COLUMNS, session};
 use crate::store::value::{Value, values};
 
 /// Which sessions a list wants.

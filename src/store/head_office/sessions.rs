@@ -1,9 +1,9 @@
 //! Session rows, loaded and saved by the transfer.
 
-use super::HeadOffice;
 use crate::domain::{Direction, Fold, LastError, SessionKey, Status, Winner};
 use crate::store::StoreError;
 use crate::store::connection::{INSERT_ROWS, Row, Statement};
+use crate::store::head_office::HeadOffice;
 use crate::store::value::{Value, placeholders};
 use uuid::Uuid;
 

@@ -1,12 +1,12 @@
 //! One chunk of the transfer: messages, sessions, counts and the new position in one transaction, or nothing of it.
 
-use super::message_row::{COLUMN_COUNT, COLUMNS, NewHere, guid, values_of};
-use super::presence::Presences;
-use super::sessions::{key_values, load, save};
-use super::{Cursor, HeadOffice, RunClaim, bulk};
 use crate::domain::{Cause, Counts, Fold, Position, Presence, SessionKey, Timestamp, hex};
 use crate::store::StoreError;
 use crate::store::connection::{INSERT_ROWS, NOW, Statement, Transaction};
+use crate::store::head_office::message_row::{COLUMN_COUNT, COLUMNS, NewHere, guid, values_of};
+use crate::store::head_office::presence::Presences;
+use crate::store::head_office::sessions::{key_values, load, save};
+use crate::store::head_office::{Cursor, HeadOffice, RunClaim, bulk};
 use crate::store::message_database::Nonsense;
 use crate::store::value::{Value, placeholders, values};
 use sha2::{Digest, Sha256};

@@ -1,8 +1,8 @@
 //! Signs of life: which agents there are and when each was heard of.
 
-use super::MessageDatabase;
 use crate::domain::Timestamp;
 use crate::store::StoreError;
+use crate::store::message_database::MessageDatabase;
 use crate::store::value::values;
 
 /// One agent instance.

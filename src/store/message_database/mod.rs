@@ -15,12 +15,12 @@ pub use purge::{Expired, PurgeClaim, Slice, StillMine};
 pub use read::{Batch, Incoming, Nonsense};
 pub use requests::{NewRequest, RequestAction, Requested, SessionRequest, Withdrawal};
 
-use super::connection::Connection;
-use super::migrate::Schema;
-use super::open::{Tuning, open};
-use super::value::values;
-use super::{Access, Location, Opening, StoreError};
 use crate::domain::{Position, Timestamp};
+use crate::store::connection::Connection;
+use crate::store::migrate::Schema;
+use crate::store::open::{Tuning, open};
+use crate::store::value::values;
+use crate::store::{Access, Location, Opening, StoreError};
 
 pub(super) const SCHEMA: Schema = Schema {
     what: "message database",

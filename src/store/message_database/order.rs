@@ -5,10 +5,10 @@
 //! the order (origin_tx, message_id), and only those of transactions older than any that is still open: below that horizon nothing can
 //! appear any more. The horizon is taken in the statement that reads, so that both see the same.
 
-use super::MessageDatabase;
 use crate::domain::{Position, Timestamp};
 use crate::store::StoreError;
 use crate::store::connection::Row;
+use crate::store::message_database::MessageDatabase;
 
 /// Pieces of statements about positions. `$1` and `$2` are a position's transaction and number, `$3` and `$4` a second one's.
 pub(super) struct Order {

@@ -1,9 +1,9 @@
 //! Posting: a batch of messages in one short transaction; a guid posted before is stored once.
 
-use super::MessageDatabase;
 use crate::domain::{NAME_LIMIT, Timestamp};
 use crate::store::StoreError;
 use crate::store::connection::{NOW, Row, Statement};
+use crate::store::message_database::MessageDatabase;
 use crate::store::value::{Value, placeholders, values};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};

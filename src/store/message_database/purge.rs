@@ -1,10 +1,10 @@
 //! Purging the message database: only below the durable position, only what has expired, never the anchor.
 
-use super::MessageDatabase;
-use super::order::{self, Order};
 use crate::domain::{Position, Timestamp};
 use crate::store::StoreError;
 use crate::store::connection::Row;
+use crate::store::message_database::MessageDatabase;
+use crate::store::message_database::order::{self, Order};
 use crate::store::value::values;
 use std::time::{Duration, Instant};
 

@@ -1,11 +1,11 @@
 //! Reading messages in order of arrival, in batches bounded by rows and bytes.
 
-use super::MessageDatabase;
-use super::order::{self, Order};
 use crate::domain::{Position, RawMessage, Reason, StatusMessage, Timestamp};
 use crate::store::StoreError;
 use crate::store::connection::Row;
 use crate::store::head_office::Cursor;
+use crate::store::message_database::MessageDatabase;
+use crate::store::message_database::order::{self, Order};
 use crate::store::value::values;
 use std::borrow::Cow;
 

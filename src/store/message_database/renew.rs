@@ -1,8 +1,8 @@
 //! A server's database that was restored, upgraded or moved: transactions count anew there, so positions given before mean nothing.
 
-use super::MessageDatabase;
-use super::purge::StillMine;
 use crate::store::StoreError;
+use crate::store::message_database::MessageDatabase;
+use crate::store::message_database::purge::StillMine;
 use crate::store::value::values;
 
 const CLUSTER: &str = "(select cast(system_identifier as text) from pg_control_system())";

@@ -1,9 +1,9 @@
 //! What agents are asked to do: written with the message that says it, polled and taken by agents.
 
-use super::{Incoming, MessageDatabase, NewMessage};
 use crate::domain::{Direction, SessionKey, Timestamp};
 use crate::store::StoreError;
 use crate::store::connection::{NOW, Row};
+use crate::store::message_database::{Incoming, MessageDatabase, NewMessage};
 use crate::store::value::values;
 
 /// One request.

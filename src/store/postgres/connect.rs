@@ -1,11 +1,11 @@
 //! Getting in: host by host as the URL lists them, encrypted as it asks, the session set up as the program needs it.
 
-use super::failure::{classify, classify_connect};
-use super::password::{password, user};
-use super::server::SslMode;
-use super::session::Settings;
-use super::{Server, kin, tls};
 use crate::store::connection::LOCK_WAIT;
+use crate::store::postgres::failure::{classify, classify_connect};
+use crate::store::postgres::password::{password, user};
+use crate::store::postgres::server::SslMode;
+use crate::store::postgres::session::Settings;
+use crate::store::postgres::{Server, kin, tls};
 use crate::store::{Location, StoreError};
 use postgres::{Client, Config, NoTls};
 use std::time::Duration;

@@ -1,8 +1,8 @@
 //! Many rows at once: binary COPY into a table, and statements about many keys by arrays.
 
-use super::session::Session;
-use super::{Row, Value};
 use crate::store::StoreError;
+use crate::store::postgres::session::Session;
+use crate::store::postgres::{Row, Value};
 use postgres::error::SqlState;
 use postgres::fallible_iterator::FallibleIterator;
 use postgres::types::ToSql;

@@ -1,9 +1,9 @@
 //! Hearing what the server tells of other sessions' commits: LISTEN, on a connection that does nothing else.
 
-use super::Server;
-use super::connect::connect;
-use super::failure::classify;
-use super::session::Settings;
+use crate::store::postgres::Server;
+use crate::store::postgres::connect::connect;
+use crate::store::postgres::failure::classify;
+use crate::store::postgres::session::Settings;
 use crate::store::{Location, StoreError};
 use postgres::Client;
 use postgres::fallible_iterator::FallibleIterator;

@@ -20,7 +20,7 @@ pub(super) use listen::{Listening, listen};
 pub use server::{Server, ServerError};
 pub(super) use session::{Session, Settings};
 
-use super::value::Value;
+use crate::store::value::Value;
 use postgres::Row;
 use postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 use std::error::Error;

@@ -1,6 +1,6 @@
 //! Where a password comes from: the URL, `PGPASSWORD`, or a password file that nobody else can read, in libpq's format.
 
-use super::Server;
+use crate::store::postgres::Server;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 

@@ -1,9 +1,9 @@
 //! One session with a server: statements prepared once by their text, a transaction, and a new connection when one was lost.
 
-use super::connect::connect;
-use super::failure::classify;
-use super::interrupt::{Interrupter, Pulse};
-use super::{Server, Value};
+use crate::store::postgres::connect::connect;
+use crate::store::postgres::failure::classify;
+use crate::store::postgres::interrupt::{Interrupter, Pulse};
+use crate::store::postgres::{Server, Value};
 use crate::store::{Location, StoreError};
 use postgres::fallible_iterator::FallibleIterator;
 use postgres::types::ToSql;

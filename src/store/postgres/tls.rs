@@ -1,7 +1,7 @@
 //! Encryption as `sslmode` and `sslrootcert` ask for it: what is checked of the server's certificate, and by which authorities.
 
-use super::Server;
-use super::server::SslMode;
+use crate::store::postgres::Server;
+use crate::store::postgres::server::SslMode;
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};

@@ -3,8 +3,8 @@
 //! The server ends a transaction that sits idle. But a program that was stopped, or whose machine was, while it copied rows has a statement
 //! under way, which waits for the rest of its rows for ever; neither a time limit nor a cancel reaches it there.
 
-use super::session::Session;
 use crate::store::StoreError;
+use crate::store::postgres::session::Session;
 
 /// How long a copy may wait for its program before whoever wants to write ends it, in seconds: longer than the lease, and than the slowest
 /// line takes for the rows that are copied together.
@@ -53,9 +53,9 @@ impl Session {
         );
         let mut holder = None;
         self.each(&sql, &[], &mut |row| {
-            let number = |column| super::integer(row, column).ok().flatten();
+            let number = |column| crate::store::postgres::integer(row, column).ok().flatten();
             let text = |column| {
-                let bytes = super::text(row, column).ok().flatten().unwrap_or_default();
+                let bytes = crate::store::postgres::text(row, column).ok().flatten().unwrap_or_default();
                 crate::domain::clean_line(&String::from_utf8_lossy(bytes)).into_owned()
             };
             let since = number(3).map(|seconds| format!(", whose transaction is open for {seconds} s"));
@@ -80,7 +80,7 @@ impl Session {
         let mut ended = false;
         let sql = format!("select pg_terminate_backend({process})");
         let asked = self.each(&sql, &[], &mut |row| {
-            ended = super::integer(row, 0).ok().flatten() == Some(1);
+            ended = crate::store::postgres::integer(row, 0).ok().flatten() == Some(1);
             Ok(false)
         });
         asked.is_ok() && ended

@@ -1,13 +1,13 @@
 //! What must be in the exchange whatever chance brings: the night of trouble, what fails today, nonsense, hostile texts.
 
-use super::chain::Chain;
-use super::exchange::Span;
-use super::fate::{End, Fate, Stage};
-use super::fault::Fault;
-use super::hostile;
-use super::jobs::{CUSTOMERS, Job, PRICES, PRODUCTS};
-use super::rhythm::{DOWNLOADS, Rhythm, UPLOADS};
-use super::{DAY, DemoPlan, HOUR, MINUTE, SECOND};
+use crate::cli::demo::generator::chain::Chain;
+use crate::cli::demo::generator::exchange::Span;
+use crate::cli::demo::generator::fate::{End, Fate, Stage};
+use crate::cli::demo::generator::fault::Fault;
+use crate::cli::demo::generator::hostile;
+use crate::cli::demo::generator::jobs::{CUSTOMERS, Job, PRICES, PRODUCTS};
+use crate::cli::demo::generator::rhythm::{DOWNLOADS, Rhythm, UPLOADS};
+use crate::cli::demo::generator::{DAY, DemoPlan, HOUR, MINUTE, SECOND};
 use fastrand::Rng;
 
 /// Messages from which on there is room for all of it.

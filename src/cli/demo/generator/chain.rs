@@ -1,6 +1,6 @@
 //! The retail chain: its stores, their channel data groups, and which of them have something the matter with them.
 
-use super::DemoPlan;
+use crate::cli::demo::generator::DemoPlan;
 use fastrand::Rng;
 use std::ops::Range;
 

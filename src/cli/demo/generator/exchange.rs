@@ -1,12 +1,12 @@
 //! The exchange as it unfolds: packages made, uploads begun, each in its time, as many as the plan has messages for.
 
-use super::agenda::{self, Entry, Event};
-use super::chain::Chain;
-use super::jobs::Job;
-use super::outbox::Outbox;
-use super::rhythm::{DOWNLOADS, Rhythm, UPLOADS};
-use super::work::{Package, Work};
-use super::{DemoPlan, MINUTE};
+use crate::cli::demo::generator::agenda::{self, Entry, Event};
+use crate::cli::demo::generator::chain::Chain;
+use crate::cli::demo::generator::jobs::Job;
+use crate::cli::demo::generator::outbox::Outbox;
+use crate::cli::demo::generator::rhythm::{DOWNLOADS, Rhythm, UPLOADS};
+use crate::cli::demo::generator::work::{Package, Work};
+use crate::cli::demo::generator::{DemoPlan, MINUTE};
 use crate::domain::Timestamp;
 use crate::store::message_database::NewMessage;
 use fastrand::Rng;

@@ -1,9 +1,9 @@
 //! How a session ends, and what goes wrong on the way.
 
-use super::chain::Chain;
-use super::fault::Fault;
-use super::report::Session;
-use super::{DAY, HOUR, MINUTE};
+use crate::cli::demo::generator::chain::Chain;
+use crate::cli::demo::generator::fault::Fault;
+use crate::cli::demo::generator::report::Session;
+use crate::cli::demo::generator::{DAY, HOUR, MINUTE};
 use crate::domain::Direction;
 use fastrand::Rng;
 

@@ -1,8 +1,8 @@
 //! What can go wrong, in the words of the programs it goes wrong in.
 
-use super::chain::Chain;
-use super::hostile;
-use super::report::Session;
+use crate::cli::demo::generator::chain::Chain;
+use crate::cli::demo::generator::hostile;
+use crate::cli::demo::generator::report::Session;
 use fastrand::Rng;
 
 /// A cause of failures.

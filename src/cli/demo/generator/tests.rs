@@ -1,7 +1,7 @@
 //! What the exchange must be whatever chance brings.
 
-use super::chain::Chain;
-use super::{DAY, DemoPlan, HOUR, MINUTE, hostile, messages};
+use crate::cli::demo::generator::chain::Chain;
+use crate::cli::demo::generator::{DAY, DemoPlan, HOUR, MINUTE, hostile, messages};
 use crate::domain::{
     Cause, Cutoffs, Fold, Parameters, RawMessage, Reason, SessionKey, Status, StatusMessage, Timestamp,
 };

@@ -1,15 +1,15 @@
 //! The pieces of work that the exchange consists of: a package with all its stores, an upload, a message that makes no sense.
 
-use super::agenda::Nonsense;
-use super::chain::Chain;
-use super::course::{Course, Ended};
-use super::exchange::Span;
-use super::fate::Fate;
-use super::fault::Fault;
-use super::jobs::{Job, TRANSACTIONS};
-use super::outbox::{Line, Outbox, Said};
-use super::report::{Poster, Report, Session, guid};
-use super::{HOUR, MINUTE, SECOND};
+use crate::cli::demo::generator::agenda::Nonsense;
+use crate::cli::demo::generator::chain::Chain;
+use crate::cli::demo::generator::course::{Course, Ended};
+use crate::cli::demo::generator::exchange::Span;
+use crate::cli::demo::generator::fate::Fate;
+use crate::cli::demo::generator::fault::Fault;
+use crate::cli::demo::generator::jobs::{Job, TRANSACTIONS};
+use crate::cli::demo::generator::outbox::{Line, Outbox, Said};
+use crate::cli::demo::generator::report::{Poster, Report, Session, guid};
+use crate::cli::demo::generator::{HOUR, MINUTE, SECOND};
 use crate::domain::{Direction, Status};
 use fastrand::Rng;
 use std::rc::Rc;

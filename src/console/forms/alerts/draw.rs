@@ -1,12 +1,12 @@
 //! How the form of alerts looks.
 
-use super::super::super::batch_query::LastDelivery;
-use super::super::super::painter::Painter;
-use super::super::super::screen::View;
-use super::super::super::theme::Role;
-use super::super::super::widgets::button;
-use super::super::super::widgets::field::Field;
-use super::{AlertsForm, Slot};
+use crate::console::batch_query::LastDelivery;
+use crate::console::forms::alerts::{AlertsForm, Slot};
+use crate::console::painter::Painter;
+use crate::console::screen::View;
+use crate::console::theme::Role;
+use crate::console::widgets::button;
+use crate::console::widgets::field::Field;
 
 impl AlertsForm {
     /// Draws it.

@@ -2,13 +2,13 @@
 
 mod draw;
 
-use super::super::batch_query::{AlertFacts, LastDelivery};
-use super::super::input::Key;
-use super::super::widgets::field::{Field, Present, Ring};
-use super::super::widgets::number::NumberField;
-use super::super::widgets::text::TextField;
-use super::super::widgets::tick::Tick;
 use crate::batch::{AlertSettings, SaveHistory, is_address};
+use crate::console::batch_query::{AlertFacts, LastDelivery};
+use crate::console::input::Key;
+use crate::console::widgets::field::{Field, Present, Ring};
+use crate::console::widgets::number::NumberField;
+use crate::console::widgets::text::TextField;
+use crate::console::widgets::tick::Tick;
 use chrono::{NaiveDate, NaiveTime};
 
 /// Minutes that the form begins with where something is told by the clock.

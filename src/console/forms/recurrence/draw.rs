@@ -1,12 +1,12 @@
 //! How the form is laid out: two panes where there is room, else one that scrolls with its buttons in sight.
 
-use super::super::super::painter::{Painter, wrap};
-use super::super::super::screen::View;
-use super::super::super::theme::Role;
-use super::super::super::widgets::{button, calendar};
-use super::next_runs;
-use super::slot::{self, Line, Slot};
-use super::{RecurrenceForm, words};
+use crate::console::forms::recurrence::next_runs;
+use crate::console::forms::recurrence::slot::{self, Line, Slot};
+use crate::console::forms::recurrence::{RecurrenceForm, words};
+use crate::console::painter::{Painter, wrap};
+use crate::console::screen::View;
+use crate::console::theme::Role;
+use crate::console::widgets::{button, calendar};
 use crate::recurrence::{DraftFault, Occurrence, Rule};
 use chrono::{DateTime, NaiveDate, Utc};
 

@@ -1,15 +1,15 @@
 //! The fields themselves, filled from a draft and read into one.
 
-use super::super::super::input::Key;
-use super::super::super::widgets::date::DateField;
-use super::super::super::widgets::drop_down::DropDown;
-use super::super::super::widgets::field::{Field, Present};
-use super::super::super::widgets::number::NumberField;
-use super::super::super::widgets::radio::Radio;
-use super::super::super::widgets::text::TextField;
-use super::super::super::widgets::time_of_day::TimeField;
-use super::super::super::widgets::weekday_row::WeekdayRow;
-use super::slot::Slot;
+use crate::console::forms::recurrence::slot::Slot;
+use crate::console::input::Key;
+use crate::console::widgets::date::DateField;
+use crate::console::widgets::drop_down::DropDown;
+use crate::console::widgets::field::{Field, Present};
+use crate::console::widgets::number::NumberField;
+use crate::console::widgets::radio::Radio;
+use crate::console::widgets::text::TextField;
+use crate::console::widgets::time_of_day::TimeField;
+use crate::console::widgets::weekday_row::WeekdayRow;
 use crate::recurrence::{Draft, EndKind, MONTHS, Unit, zones_like};
 
 const UNITS: [Unit; 6] = [Unit::Minutes, Unit::Hours, Unit::Days, Unit::Weeks, Unit::Months, Unit::Years];

@@ -1,13 +1,13 @@
 //! The lines of fields, one by one, and where on them faults and lists go.
 
-use super::super::super::painter::Painter;
-use super::super::super::screen::View;
-use super::super::super::theme::Role;
-use super::super::super::widgets::field::Field;
-use super::super::super::widgets::radio;
-use super::super::super::widgets::weekday_row::WeekdayRow;
-use super::RecurrenceForm;
-use super::slot::{Line, Slot};
+use crate::console::forms::recurrence::RecurrenceForm;
+use crate::console::forms::recurrence::slot::{Line, Slot};
+use crate::console::painter::Painter;
+use crate::console::screen::View;
+use crate::console::theme::Role;
+use crate::console::widgets::field::Field;
+use crate::console::widgets::radio;
+use crate::console::widgets::weekday_row::WeekdayRow;
 use crate::recurrence::{EndKind, Unit, zone_named};
 use chrono::{DateTime, Offset, TimeZone, Utc};
 

@@ -8,9 +8,9 @@ mod next_runs;
 mod slot;
 mod words;
 
-use super::super::input::Key;
-use super::super::screen::View;
-use super::super::widgets::field::{Present, Ring};
+use crate::console::input::Key;
+use crate::console::screen::View;
+use crate::console::widgets::field::{Present, Ring};
 use crate::domain::Timestamp;
 use crate::recurrence::{Draft, QuickError, Rule, zone_named};
 use chrono::{DateTime, Timelike, Utc};
@@ -130,7 +130,7 @@ impl RecurrenceForm {
     }
 
     fn is_list_open(&self) -> bool {
-        self.fields.drop_down(self.ring.at()).is_some_and(super::super::widgets::drop_down::DropDown::is_open)
+        self.fields.drop_down(self.ring.at()).is_some_and(crate::console::widgets::drop_down::DropDown::is_open)
     }
 
     fn typed(&mut self, slot: Slot, key: &Key, view: &View) -> FormEnd {

@@ -1,8 +1,8 @@
 //! The rule in words, and what an operator should know before OK.
 
-use super::super::super::theme::Role;
-use super::super::super::time::age;
-use super::RecentRuns;
+use crate::console::forms::recurrence::RecentRuns;
+use crate::console::theme::Role;
+use crate::console::time::age;
 use crate::recurrence::{DraftFault, Occurrence, Rule};
 
 /// The sentence, and the line under it.

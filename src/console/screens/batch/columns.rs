@@ -1,9 +1,9 @@
 //! The columns of Batch jobs.
 
-use super::shapes::{outcome_shape, status_shape, took, when};
-use super::why::percent;
 use crate::batch::BatchJob;
 use crate::console::batch_query::RunProgress;
+use crate::console::screens::batch::shapes::{outcome_shape, status_shape, took, when};
+use crate::console::screens::batch::why::percent;
 use crate::console::theme::Role;
 use crate::console::widgets::list::Keyed;
 use crate::console::widgets::table::{Column, column, growing, plain};

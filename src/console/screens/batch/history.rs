@@ -1,7 +1,5 @@
 //! Batch job history: one row for each start, also for those that made no run, and the Log of the row under the cursor.
 
-use super::history_filter;
-use super::log;
 use crate::console::batch_query::{
     BatchAnswer, BatchQuery, HistoryFilter, HistoryPlace, HistoryRow, LogLine, Severity, Usual, Watched,
 };
@@ -9,6 +7,8 @@ use crate::console::keys::Command;
 use crate::console::painter::Painter;
 use crate::console::query::{Answer, Query};
 use crate::console::screen::{Screen, Target, View, Wish};
+use crate::console::screens::batch::history_filter;
+use crate::console::screens::batch::log;
 use crate::console::widgets::list::{Keyed, List, Move};
 use crate::domain::Seek;
 

@@ -1,7 +1,7 @@
 //! The columns of Batch job history.
 
-use super::shapes::{late_by, outcome_words, took};
 use crate::console::batch_query::{HistoryPlace, HistoryRow};
+use crate::console::screens::batch::shapes::{late_by, outcome_words, took};
 use crate::console::theme::Role;
 use crate::console::time::age;
 use crate::console::widgets::list::Keyed;

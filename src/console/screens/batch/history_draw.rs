@@ -1,11 +1,11 @@
 //! How Batch job history looks: the rows, below them the Log of one, and beside that, where there is room, its run.
 
-use super::history::History;
-use super::history_columns::{OF_ALL, OF_ONE};
-use super::log;
 use crate::console::painter::Painter;
 use crate::console::query::COUNT_LIMIT;
 use crate::console::screen::View;
+use crate::console::screens::batch::history::History;
+use crate::console::screens::batch::history_columns::{OF_ALL, OF_ONE};
+use crate::console::screens::batch::log;
 use crate::console::theme::Role;
 use crate::console::widgets::table;
 use crate::domain::grouped;

@@ -1,7 +1,5 @@
 //! Batch jobs and My batch jobs: every job by its next start, and why the one under the cursor does not run.
 
-use super::columns::JobRow;
-use super::why;
 use crate::batch::{BatchJob, BatchStatus, Task, World};
 use crate::console::acts::Act;
 use crate::console::batch_acts::BatchAct;
@@ -10,6 +8,8 @@ use crate::console::keys::Command;
 use crate::console::painter::Painter;
 use crate::console::query::{Answer, Query};
 use crate::console::screen::{Choice, Mine, Screen, Target, View, Wish};
+use crate::console::screens::batch::columns::JobRow;
+use crate::console::screens::batch::why;
 use crate::console::widgets::list::{List, Move};
 
 /// What is being typed, chosen or asked.

@@ -1,10 +1,10 @@
 //! What an operator does with batch jobs: a letter, then what more it takes, then the question.
 
-use super::actions;
-use super::jobs::{BatchJobs, Doing};
 use crate::batch::{BatchStatus, JobSettings};
 use crate::console::batch_acts::{self, BatchAct};
 use crate::console::screen::{Question, Target, View, Wish};
+use crate::console::screens::batch::actions;
+use crate::console::screens::batch::jobs::{BatchJobs, Doing};
 
 impl BatchJobs {
     /// Goes on with the letter of an action or a status.

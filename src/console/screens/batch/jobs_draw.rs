@@ -1,12 +1,12 @@
 //! How Batch jobs looks: the list; below it the reasons, and beside them, where there is room, the job and its last runs.
 
-use super::columns::COLUMNS;
-use super::jobs::{BatchJobs, Pane};
-use super::shapes::{outcome_words, took};
 use crate::batch::{BatchJob, retry_pause};
 use crate::console::batch_query::{HistoryRow, JobFacts};
 use crate::console::painter::{Painter, wrap};
 use crate::console::screen::{Mine, View};
+use crate::console::screens::batch::columns::COLUMNS;
+use crate::console::screens::batch::jobs::{BatchJobs, Pane};
+use crate::console::screens::batch::shapes::{outcome_words, took};
 use crate::console::theme::Role;
 use crate::console::time::age;
 use crate::console::widgets::table;
@@ -96,9 +96,14 @@ impl BatchJobs {
     }
 
     /// What stands beside the reasons on a wide screen, below them on a narrow one that shows them alone.
-    fn zoomed_facts(&self, job: &BatchJob, view: &View) -> Vec<super::why::Line> {
+    fn zoomed_facts(&self, job: &BatchJob, view: &View) -> Vec<crate::console::screens::batch::why::Line> {
         let facts = self.facts.as_ref().filter(|(job_id, _)| *job_id == job.job_id).map(|(_, facts)| facts);
-        let line = |text: String, role| super::why::Line { text, role, evidence: None, tells_changes: false };
+        let line = |text: String, role| crate::console::screens::batch::why::Line {
+            text,
+            role,
+            evidence: None,
+            tells_changes: false,
+        };
         let mut lines = vec![line(String::new(), Role::Text)];
         lines.extend(job_lines(job, facts).into_iter().map(|text| line(text, Role::Text)));
         lines.push(line(String::new(), Role::Text));

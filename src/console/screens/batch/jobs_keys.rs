@@ -1,12 +1,12 @@
 //! What the keys do in Batch jobs: three panes, each with its own cursor.
 
-use super::actions;
-use super::columns::JobRow;
-use super::jobs::{BatchJobs, Doing, Pane};
-use super::why;
 use crate::batch::{BatchJob, BatchStatus};
 use crate::console::keys::Command;
 use crate::console::screen::{Target, View, Wish};
+use crate::console::screens::batch::actions;
+use crate::console::screens::batch::columns::JobRow;
+use crate::console::screens::batch::jobs::{BatchJobs, Doing, Pane};
+use crate::console::screens::batch::why;
 use crate::console::widgets::list::{Keyed, Move};
 
 /// Lines that a page of a pane is.

@@ -1,9 +1,9 @@
 //! The Log of a row of the history: job, task, messages with their severity, every try; and the facts of its run.
 
-use super::shapes::{late_by, outcome_words, took};
 use crate::console::batch_query::{HistoryRow, LogLine, Severity, Usual};
 use crate::console::painter::wrap;
 use crate::console::screen::View;
+use crate::console::screens::batch::shapes::{late_by, outcome_words, took};
 use crate::console::theme::Role;
 use crate::console::time::age;
 use crate::domain::grouped;

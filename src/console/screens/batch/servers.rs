@@ -1,6 +1,5 @@
 //! Server configuration: the batch servers, and the windows, zone and groups of the one under the cursor.
 
-use super::server_fields::{ServerFields, Slot};
 use crate::batch::BatchServer;
 use crate::console::acts::Act;
 use crate::console::batch_acts::BatchAct;
@@ -10,6 +9,7 @@ use crate::console::keys::Command;
 use crate::console::painter::Painter;
 use crate::console::query::{Answer, Query};
 use crate::console::screen::{Question, Screen, Target, View, Wish};
+use crate::console::screens::batch::server_fields::{ServerFields, Slot};
 use crate::console::widgets::list::{Keyed, List, Move};
 use crate::domain::Timestamp;
 

@@ -1,11 +1,11 @@
 //! How Server configuration looks.
 
-use super::server_fields::{ServerFields, Slot};
-use super::servers::{ServerRow, Servers};
-use super::shapes::distance;
 use crate::batch::BatchServer;
 use crate::console::painter::{Painter, cells};
 use crate::console::screen::View;
+use crate::console::screens::batch::server_fields::{ServerFields, Slot};
+use crate::console::screens::batch::servers::{ServerRow, Servers};
+use crate::console::screens::batch::shapes::distance;
 use crate::console::theme::Role;
 use crate::console::widgets::button;
 use crate::console::widgets::field::Field;

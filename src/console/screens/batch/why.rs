@@ -1,10 +1,10 @@
 //! "Why is it not running?": every condition of a job with its evidence, and what will come of it.
 
-use super::shapes::{outcome_shape, took};
 use crate::batch::{BatchJob, BatchStatus, Course, Evidence, Missing, Reason, World, at_start, reasons};
 use crate::console::batch_query::{JobChange, RunProgress, Watched};
 use crate::console::live::step_words;
 use crate::console::screen::{Mine, Target, View};
+use crate::console::screens::batch::shapes::{outcome_shape, took};
 use crate::console::theme::Role;
 use crate::console::time::age;
 use crate::domain::{Timestamp, grouped};

@@ -1,13 +1,13 @@
 //! The histogram above a list: how many of its rows, and failures among them, fell into each stretch of the last day.
 
-use super::super::overview::{draw_bars, start_of_bars};
-use super::super::source::Source;
-use super::Browser;
 use crate::console::filter::Terms;
 use crate::console::keys::Command;
 use crate::console::painter::Painter;
 use crate::console::query::{Busy, COLUMN, COLUMNS};
 use crate::console::screen::{View, Wish};
+use crate::console::screens::browser::Browser;
+use crate::console::screens::overview::{draw_bars, start_of_bars};
+use crate::console::screens::source::Source;
 use crate::domain::Timestamp;
 
 /// Rows of it: a rule, two of bars, one of failures, the hours.

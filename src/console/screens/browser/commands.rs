@@ -1,11 +1,11 @@
 //! What the commands of the key table do in a list.
 
-use super::super::source::Source;
-use super::typed::Typing;
-use super::{Browser, Move};
 use crate::console::filter::Terms;
 use crate::console::keys::Command;
 use crate::console::screen::{View, Wish};
+use crate::console::screens::browser::typed::Typing;
+use crate::console::screens::browser::{Browser, Move};
+use crate::console::screens::source::Source;
 use crate::console::widgets::list::List;
 use crate::domain::{By, Order, Seek};
 

@@ -1,10 +1,10 @@
 //! How a list looks: heading, rows, detail pane, the sentence of the notice row.
 
-use super::super::source::Source;
-use super::{Browser, DETAIL, LIST, bars};
 use crate::console::painter::Painter;
 use crate::console::query::COUNT_LIMIT;
 use crate::console::screen::View;
+use crate::console::screens::browser::{Browser, DETAIL, LIST, bars};
+use crate::console::screens::source::Source;
 use crate::console::theme::Role;
 use crate::console::widgets::list::Keyed;
 use crate::console::widgets::table::{self, Looks};

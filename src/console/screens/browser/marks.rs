@@ -1,10 +1,10 @@
 //! Marked rows: what actions apply to instead of the row under the cursor.
 
-use super::super::super::query::Place;
-use super::super::super::screen::Wish;
-use super::super::super::widgets::list::Keyed;
-use super::super::source::Source;
-use super::{Browser, Move};
+use crate::console::query::Place;
+use crate::console::screen::Wish;
+use crate::console::screens::browser::{Browser, Move};
+use crate::console::screens::source::Source;
+use crate::console::widgets::list::Keyed;
 use crate::domain::grouped;
 use std::collections::BTreeSet;
 

@@ -8,14 +8,14 @@ mod typed;
 
 pub use marks::MARKED;
 
-use super::detail::Detail;
-use super::source::Source;
 use crate::console::filter::Terms;
 use crate::console::keys::Command;
 use crate::console::memory::{Look, Memory};
 use crate::console::painter::Painter;
 use crate::console::query::{Answer, Place};
 use crate::console::screen::{Screen, Target, View, Wish};
+use crate::console::screens::detail::Detail;
+use crate::console::screens::source::Source;
 use crate::console::theme::Role;
 use crate::console::widgets::list::{Keyed, List, Move};
 use crate::domain::{By, Order, Seek};

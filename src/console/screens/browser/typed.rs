@@ -1,10 +1,10 @@
 //! What is typed below a list or picked over it: filter, dates, a time, a text to find, a file, an order, columns.
 
-use super::super::source::Source;
-use super::Browser;
 use crate::console::export::What;
 use crate::console::filter::Terms;
 use crate::console::screen::{Pick, View, Wish};
+use crate::console::screens::browser::Browser;
+use crate::console::screens::source::Source;
 use crate::console::widgets::list::List;
 use crate::domain::{Order, Seek};
 

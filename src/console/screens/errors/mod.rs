@@ -2,14 +2,14 @@
 
 mod rows;
 
-use super::asking::{self, Known};
-use super::overview::start_of_trends;
-use super::short::{Around, Short};
 use crate::console::keys::Command;
 use crate::console::memory::{Look, Memory};
 use crate::console::painter::Painter;
 use crate::console::query::{Answer, CauseFacts, CauseLine, Choose, Query, TREND};
 use crate::console::screen::{Screen, Target, View, Wish};
+use crate::console::screens::asking::{self, Known};
+use crate::console::screens::overview::start_of_trends;
+use crate::console::screens::short::{Around, Short};
 use crate::console::theme::Role;
 use crate::domain::{Timestamp, grouped};
 use rows::{Line, title, told};

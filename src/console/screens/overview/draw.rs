@@ -1,12 +1,12 @@
 //! How the Overview looks: as many of its panes as fit, never without the to-do list.
 
-use super::super::super::freshness;
-use super::super::super::painter::{Painter, wrap};
-use super::super::super::screen::View;
-use super::super::super::theme::{Role, outcome_shape};
-use super::super::super::time::age;
-use super::histogram;
-use super::{Overview, Pane};
+use crate::console::freshness;
+use crate::console::painter::{Painter, wrap};
+use crate::console::screen::View;
+use crate::console::screens::overview::histogram;
+use crate::console::screens::overview::{Overview, Pane};
+use crate::console::theme::{Role, outcome_shape};
+use crate::console::time::age;
 use crate::domain::{Run, Trigger, grouped};
 
 /// Rows of the run's pane, its rule included.

@@ -6,10 +6,10 @@ mod todo;
 
 pub use histogram::{draw as draw_bars, start as start_of_bars, start_of_trends, trend};
 
-use super::super::keys::Command;
-use super::super::painter::Painter;
-use super::super::query::{Answer, Attention, Busy, COLUMN, COLUMNS, CauseLine, Query, TREND};
-use super::super::screen::{Screen, Target, View, Wish};
+use crate::console::keys::Command;
+use crate::console::painter::Painter;
+use crate::console::query::{Answer, Attention, Busy, COLUMN, COLUMNS, CauseLine, Query, TREND};
+use crate::console::screen::{Screen, Target, View, Wish};
 use crate::domain::{Run, Timestamp};
 
 /// What has the focus.

@@ -1,11 +1,11 @@
 //! The to-do list: what needs attention, worst first, with where it leads.
 
-use super::super::super::query::{ATTENTION_LIMIT, Backlog, QuietDatabase};
-use super::super::super::screen::{Target, View};
-use super::super::super::theme::Role;
-use super::super::super::time::age;
-use super::Overview;
 use crate::console::freshness::stale;
+use crate::console::query::{ATTENTION_LIMIT, Backlog, QuietDatabase};
+use crate::console::screen::{Target, View};
+use crate::console::screens::overview::Overview;
+use crate::console::theme::Role;
+use crate::console::time::age;
 use crate::domain::{Direction, grouped};
 
 /// A cause is new for so long, in days.

@@ -4,13 +4,13 @@
 mod save;
 mod what_if;
 
-use super::super::acts::Act;
-use super::super::input::Key;
-use super::super::painter::Painter;
-use super::super::query::{Answer, Preview, Query};
-use super::super::screen::{Screen, Target, View, Wish};
-use super::super::theme::Role;
-use super::super::widgets::input::TextInput;
+use crate::console::acts::Act;
+use crate::console::input::Key;
+use crate::console::painter::Painter;
+use crate::console::query::{Answer, Preview, Query};
+use crate::console::screen::{Screen, Target, View, Wish};
+use crate::console::theme::Role;
+use crate::console::widgets::input::TextInput;
 use crate::domain::Parameter;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -134,11 +134,11 @@ impl Screen for Parameters {
         vec![Wish::Ask(Query::Preview)]
     }
 
-    fn offers(&self, _: super::super::keys::Command) -> bool {
+    fn offers(&self, _: crate::console::keys::Command) -> bool {
         false
     }
 
-    fn command(&mut self, _: super::super::keys::Command, _: &View) -> Option<Vec<Wish>> {
+    fn command(&mut self, _: crate::console::keys::Command, _: &View) -> Option<Vec<Wish>> {
         None
     }
 

@@ -1,8 +1,8 @@
 //! Saving what was typed, after a question in proportion, or leaving it.
 
-use super::{Parameters, Tab};
 use crate::console::acts::Act;
 use crate::console::screen::{Question, View, Wish};
+use crate::console::screens::parameters::{Parameters, Tab};
 use crate::domain::{Parameter, grouped};
 
 impl Parameters {

@@ -1,9 +1,9 @@
 //! What another retention would purge, table by table.
 
-use super::super::super::query::Preview;
-use super::super::super::screen::View;
-use super::super::super::theme::Role;
-use super::Parameters;
+use crate::console::query::Preview;
+use crate::console::screen::View;
+use crate::console::screens::parameters::Parameters;
+use crate::console::theme::Role;
 use crate::domain::grouped;
 
 impl Parameters {

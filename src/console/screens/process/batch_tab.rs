@@ -1,13 +1,13 @@
 //! How the Batch tab looks.
 
-use super::super::super::painter::Painter;
-use super::super::super::theme::Role;
-use super::super::super::time::age;
-use super::super::super::widgets::button;
-use super::super::super::widgets::field::{Field, between};
-use super::job_fields::{JobFields, Slot};
-use super::outlook::Line;
 use crate::batch::retry_pause;
+use crate::console::painter::Painter;
+use crate::console::screens::process::job_fields::{JobFields, Slot};
+use crate::console::screens::process::outlook::Line;
+use crate::console::theme::Role;
+use crate::console::time::age;
+use crate::console::widgets::button;
+use crate::console::widgets::field::{Field, between};
 use crate::recurrence::Rule;
 
 /// The column in which fields begin, that of their left arrow.
@@ -135,7 +135,7 @@ fn field(painter: &mut Painter, fields: &JobFields, slot: Slot, y: u16, servers:
 
 /// A button that opens a form, with what that form holds now.
 fn opens(words: &str) -> String {
-    let words = super::super::super::painter::cut(words, 46);
+    let words = crate::console::painter::cut(words, 46);
     format!("[ {words:<46} ... ]")
 }
 
@@ -161,8 +161,8 @@ pub fn help(slot: Slot) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use super::super::job_fields::ORDER;
     use super::*;
+    use crate::console::screens::process::job_fields::ORDER;
 
     #[test]
     fn every_sentence_fits_the_notice_row() {

@@ -1,13 +1,13 @@
 //! The General tab: what a run is to do, where, and what it would do now.
 
-use super::super::super::painter::Painter;
-use super::super::super::query::Preview;
-use super::super::super::screen::{Choice, Question, View};
-use super::super::super::theme::Role;
-use super::super::super::widgets::field::Field;
-use super::super::super::widgets::tick::Tick;
-use super::super::super::widgets::{button, radio};
-use super::super::consequence;
+use crate::console::painter::Painter;
+use crate::console::query::Preview;
+use crate::console::screen::{Choice, Question, View};
+use crate::console::screens::consequence;
+use crate::console::theme::Role;
+use crate::console::widgets::field::Field;
+use crate::console::widgets::tick::Tick;
+use crate::console::widgets::{button, radio};
 use crate::domain::grouped;
 
 /// A field, or a button.

@@ -1,16 +1,16 @@
 //! The fields of the Batch tab: what is filled in, which field has the focus, and the job that comes of it. Draws nothing.
 
-use super::super::super::input::Key;
-use super::super::super::screen::View;
-use super::super::super::widgets::choice::Choice;
-use super::super::super::widgets::date::DateField;
-use super::super::super::widgets::field::{Field, Present, Ring};
-use super::super::super::widgets::number::NumberField;
-use super::super::super::widgets::radio::Radio;
-use super::super::super::widgets::text::TextField;
-use super::super::super::widgets::tick::Tick;
-use super::super::super::widgets::time_of_day::TimeField;
 use crate::batch::{AfterError, AlertSettings, JobSettings, Missed, SaveHistory, Task};
+use crate::console::input::Key;
+use crate::console::screen::View;
+use crate::console::widgets::choice::Choice;
+use crate::console::widgets::date::DateField;
+use crate::console::widgets::field::{Field, Present, Ring};
+use crate::console::widgets::number::NumberField;
+use crate::console::widgets::radio::Radio;
+use crate::console::widgets::text::TextField;
+use crate::console::widgets::tick::Tick;
+use crate::console::widgets::time_of_day::TimeField;
 use crate::domain::Timestamp;
 use crate::recurrence::Rule;
 

@@ -1,19 +1,19 @@
 //! What keys do in the dialog: its two tabs, the forms over it, OK.
 
-use super::super::super::acts::Act;
-use super::super::super::batch_acts::BatchAct;
-use super::super::super::batch_query::BatchQuery;
-use super::super::super::forms::alerts::{AlertsEnd, AlertsForm};
-use super::super::super::forms::recurrence::{FormEnd, RecentRuns, RecurrenceForm};
-use super::super::super::input::Key;
-use super::super::super::query::Query;
-use super::super::super::screen::{Question, View, Wish};
-use super::super::super::widgets::field::Present;
-use super::general::Slot as G;
-use super::job_fields::Slot as J;
-use super::outlook;
-use super::{Over, Process, Tab};
 use crate::batch::{JobSettings, SaveHistory};
+use crate::console::acts::Act;
+use crate::console::batch_acts::BatchAct;
+use crate::console::batch_query::BatchQuery;
+use crate::console::forms::alerts::{AlertsEnd, AlertsForm};
+use crate::console::forms::recurrence::{FormEnd, RecentRuns, RecurrenceForm};
+use crate::console::input::Key;
+use crate::console::query::Query;
+use crate::console::screen::{Question, View, Wish};
+use crate::console::screens::process::general::Slot as G;
+use crate::console::screens::process::job_fields::Slot as J;
+use crate::console::screens::process::outlook;
+use crate::console::screens::process::{Over, Process, Tab};
+use crate::console::widgets::field::Present;
 
 impl Process {
     /// Takes a key; `None` if the dialog has no use for it.

@@ -7,17 +7,17 @@ mod keys;
 mod outlook;
 mod run;
 
-use super::super::batch_query::{BatchAnswer, BatchQuery, Setup};
-use super::super::forms::alerts::AlertsForm;
-use super::super::forms::recurrence::RecurrenceForm;
-use super::super::input::Key;
-use super::super::keys::Command;
-use super::super::live::LiveRun;
-use super::super::painter::Painter;
-use super::super::query::{Answer, Query};
-use super::super::screen::{Screen, Target, View, Wish};
-use super::progress::{self, Pane, Stand};
 use crate::batch::{JobSettings, Task};
+use crate::console::batch_query::{BatchAnswer, BatchQuery, Setup};
+use crate::console::forms::alerts::AlertsForm;
+use crate::console::forms::recurrence::RecurrenceForm;
+use crate::console::input::Key;
+use crate::console::keys::Command;
+use crate::console::live::LiveRun;
+use crate::console::painter::Painter;
+use crate::console::query::{Answer, Query};
+use crate::console::screen::{Screen, Target, View, Wish};
+use crate::console::screens::progress::{self, Pane, Stand};
 use general::General;
 use job_fields::JobFields;
 
@@ -98,7 +98,7 @@ impl Process {
     }
 
     fn outlook(&self, view: &View) -> Vec<outlook::Line> {
-        use super::super::theme::Role;
+        use crate::console::theme::Role;
         if !self.job.batch.on {
             let text = "Runs once, now; what stands here is used only with Batch processing.";
             return vec![(text.to_owned(), Role::Text)];
@@ -116,7 +116,7 @@ impl Process {
             Tab::Batch => "  General  ══╡ Batch ╞",
         };
         painter.rule(0, "Process status messages", "", true);
-        painter.right(0, 0, width.saturating_sub(3), tabs, super::super::theme::Role::Title);
+        painter.right(0, 0, width.saturating_sub(3), tabs, crate::console::theme::Role::Title);
         let server = self.server(view).map(str::to_owned);
         let mut part = painter.part(0, 1, width, height - 1);
         match self.tab {

@@ -1,10 +1,10 @@
 //! What OK on the Batch tab will do, worked out while it is filled in: by the rules that the batch server goes by.
 
-use super::super::super::batch_query::Setup;
-use super::super::super::screen::View;
-use super::super::super::theme::Role;
-use super::super::super::time::age;
 use crate::batch::{AlertSettings, BatchServer, JobSettings, does_the_same, unheard};
+use crate::console::batch_query::Setup;
+use crate::console::screen::View;
+use crate::console::theme::Role;
+use crate::console::time::age;
 use crate::domain::Timestamp;
 use std::fmt::Write as _;
 

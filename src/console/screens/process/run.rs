@@ -1,10 +1,10 @@
 //! The run that lives in this console, on the screen where it was started.
 
-use super::super::super::keys::Command;
-use super::super::super::live::LiveRun;
-use super::super::super::screen::{Action, Question, Target, View, Wish};
-use super::super::progress::Pane;
-use super::{Over, Process, Tab, batch_tab, general};
+use crate::console::keys::Command;
+use crate::console::live::LiveRun;
+use crate::console::screen::{Action, Question, Target, View, Wish};
+use crate::console::screens::process::{Over, Process, Tab, batch_tab, general};
+use crate::console::screens::progress::Pane;
 
 impl Process {
     /// Takes a command while it shows the run.

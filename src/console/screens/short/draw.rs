@@ -1,8 +1,8 @@
 //! How a short list looks: heading, rows, detail pane.
 
-use super::{Row, Short};
 use crate::console::painter::{Painter, wrap};
 use crate::console::screen::View;
+use crate::console::screens::short::{Row, Short};
 use crate::console::theme::Role;
 use crate::console::widgets::table::{self, Looks};
 use crate::domain::grouped;

@@ -1,13 +1,13 @@
 //! Who wants to hear what of which job, and telling it.
 
-use super::super::HeadOffice;
-use super::change::Refusal;
-use super::claim::EndOfRun;
-use super::history::Severity;
-use super::notifications::NewNotification;
 use crate::batch::{AlertEvent, AlertSettings, BatchJob, HistoryOutcome, wanted};
 use crate::store::StoreError;
 use crate::store::connection::Row;
+use crate::store::head_office::HeadOffice;
+use crate::store::head_office::batch::change::Refusal;
+use crate::store::head_office::batch::claim::EndOfRun;
+use crate::store::head_office::batch::history::Severity;
+use crate::store::head_office::batch::notifications::NewNotification;
 use crate::store::value::values;
 
 const COLUMNS: &str =

@@ -1,11 +1,11 @@
 //! Batch jobs as operators submit, change and delete them.
 
-use super::super::HeadOffice;
 use crate::batch::{BatchJob, BatchStatus, JobSettings, may_change};
 use crate::domain::Timestamp;
 use crate::recurrence::Rule;
 use crate::store::StoreError;
 use crate::store::connection::NOW;
+use crate::store::head_office::HeadOffice;
 use crate::store::value::values;
 
 /// Why a change was not made; nothing was changed.

@@ -1,15 +1,15 @@
 //! From a due start to its end: claiming, being taken up, ending. Each of it is one transaction that checks the claim's fencing
 //! number, so whoever woke up too late changes nothing.
 
-use super::super::HeadOffice;
-use super::history::Severity;
-use super::jobs::COLUMNS;
 use crate::batch::{
     BatchJob, BatchStatus, Claim, Course, HistoryOutcome, Missing, NonEvent, SaveHistory, after_end, at_start,
 };
 use crate::domain::Timestamp;
 use crate::store::StoreError;
 use crate::store::connection::NOW;
+use crate::store::head_office::HeadOffice;
+use crate::store::head_office::batch::history::Severity;
+use crate::store::head_office::batch::jobs::COLUMNS;
 use crate::store::value::values;
 
 /// What came of the wish to start a due job.

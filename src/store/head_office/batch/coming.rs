@@ -1,10 +1,10 @@
 //! What is coming by itself, for the line that every screen shows.
 
-use super::super::HeadOffice;
 use crate::batch::BatchStatus;
 use crate::domain::Timestamp;
 use crate::recurrence::Rule;
 use crate::store::StoreError;
+use crate::store::head_office::HeadOffice;
 use crate::store::value::values;
 
 /// A batch job that would start but for somebody who withheld it.

@@ -1,11 +1,11 @@
 //! The batch job history: one row for each start, and the log of each row.
 
-use super::super::HeadOffice;
-use super::super::session_lists::add_conditions;
 use crate::batch::HistoryOutcome;
 use crate::domain::{Seek, Timestamp};
 use crate::store::StoreError;
 use crate::store::connection::{NOW, Row};
+use crate::store::head_office::HeadOffice;
+use crate::store::head_office::session_lists::add_conditions;
 use crate::store::value::{Value, values};
 
 /// One row of the history.

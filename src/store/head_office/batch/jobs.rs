@@ -1,7 +1,5 @@
 //! Batch jobs as they are listed and looked up.
 
-use super::super::HeadOffice;
-use super::change::Refusal;
 use crate::batch::{
     AfterError, BatchJob, BatchStatus, Claim, HistoryOutcome, JobSettings, LastRun, Missed, SaveHistory, StatusChange,
     Task,
@@ -10,6 +8,8 @@ use crate::domain::Timestamp;
 use crate::recurrence::Rule;
 use crate::store::StoreError;
 use crate::store::connection::Row;
+use crate::store::head_office::HeadOffice;
+use crate::store::head_office::batch::change::Refusal;
 use crate::store::value::{Value, values};
 
 pub(super) const COLUMNS: &str = "job_id, description, batch_group, private, transfer, purge, recurrence, first_start, max_retries, \

@@ -1,10 +1,10 @@
 //! What was told to whom, and what is on its way.
 
-use super::super::HeadOffice;
 use crate::batch::{AlertEvent, AlertSettings};
 use crate::domain::Timestamp;
 use crate::store::StoreError;
 use crate::store::connection::NOW;
+use crate::store::head_office::HeadOffice;
 use crate::store::value::values;
 
 /// Tries of an e-mail or a command before it is given up.

@@ -1,11 +1,11 @@
 //! Claims that nobody works under: given back because their run never began, or ended for a process that died.
 
-use super::super::HeadOffice;
-use super::claim::EndOfRun;
 use crate::batch::{BatchStatus, Claim, HistoryOutcome};
 use crate::domain::{Outcome, Timestamp};
 use crate::store::StoreError;
 use crate::store::connection::NOW;
+use crate::store::head_office::HeadOffice;
+use crate::store::head_office::batch::claim::EndOfRun;
 use crate::store::value::values;
 
 impl HeadOffice {

@@ -1,10 +1,10 @@
 //! Alerts that no event brings but the clock: a due start that does not come, a run that takes long.
 
-use super::super::HeadOffice;
-use super::notifications::NewNotification;
 use crate::batch::{AlertEvent, BatchJob, reasons};
 use crate::domain::Timestamp;
 use crate::store::StoreError;
+use crate::store::head_office::HeadOffice;
+use crate::store::head_office::batch::notifications::NewNotification;
 use crate::store::value::values;
 
 /// Alerts whose minutes have passed and that were not told yet: the job, whose alert it is, whether it runs. Divided, for minutes that

@@ -1,11 +1,11 @@
 //! Batch servers, their signs of life, windows and groups; and batch groups.
 
-use super::super::HeadOffice;
-use super::change::Refusal;
 use crate::batch::{BatchServer, Window, World};
 use crate::domain::Timestamp;
 use crate::store::StoreError;
 use crate::store::connection::{NOW, Row};
+use crate::store::head_office::HeadOffice;
+use crate::store::head_office::batch::change::Refusal;
 use crate::store::value::values;
 
 /// Threads that a server begins with, until somebody says otherwise.

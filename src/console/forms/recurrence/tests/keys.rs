@@ -1,6 +1,6 @@
 //! What keys come to.
 
-use super::*;
+use crate::console::forms::recurrence::tests::*;
 
 #[test]
 fn every_15_minutes_on_weekdays_takes_eight_keys() {

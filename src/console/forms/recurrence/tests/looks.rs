@@ -1,6 +1,6 @@
 //! How it looks at three sizes and at odd ones.
 
-use super::*;
+use crate::console::forms::recurrence::tests::*;
 
 #[test]
 fn the_form_of_weeks() {

@@ -3,7 +3,7 @@
 mod keys;
 mod looks;
 
-use super::*;
+use crate::console::forms::recurrence::*;
 use crate::console::painter::Painter;
 use crate::console::theme::Theme;
 use crate::console::time::Zone;
