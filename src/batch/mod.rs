@@ -4,20 +4,20 @@
 
 mod alerts;
 mod alike;
-mod course;
+mod eligibility;
 mod job;
 mod json;
+mod schedule;
 mod server;
 mod status;
-mod verdict;
 
 pub use alerts::{AlertEvent, AlertSettings, is_address, unheard, wanted};
 pub use alike::does_the_same;
-pub use course::{Course, Missing, NonEvent, after_end, at_start};
+pub use eligibility::{Evidence, Reason, World, reasons, waits_for};
 pub use job::{
     AfterError, BatchJob, Claim, HistoryOutcome, JobSettings, LastRun, Missed, SaveHistory, StatusChange, Task,
     retry_pause,
 };
+pub use schedule::{Course, Missing, NonEvent, after_end, at_start};
 pub use server::{BatchServer, SILENT_AFTER_MS, Window};
 pub use status::{BatchStatus, may_change};
-pub use verdict::{Evidence, Reason, World, reasons, waits_for};

@@ -1,13 +1,13 @@
 //! The engine: Process status messages as one run, and posting. It knows nothing of terminals; it reports through events.
 
 mod event;
-mod outage;
 mod post;
 mod preview;
 mod process;
 mod purge;
+mod rejected_retry;
 mod retry;
-mod session_acts;
+mod session_actions;
 mod transfer;
 mod undo;
 
@@ -15,6 +15,6 @@ pub use event::{ChunkFigures, EventSink, Failed, Progress, RunEvent};
 pub use post::{BadLine, PostError, PostOptions, PostSummary, post};
 pub use preview::{Preview, preview};
 pub use process::{Databases, ProcessError, ProcessOptions, process};
-pub use retry::{RetryOutcome, retry_rejected};
-pub use session_acts::{ActError, Acted, Chosen, LeftOut, Order, act_on_sessions};
+pub use rejected_retry::{RetryOutcome, retry_rejected};
+pub use session_actions::{ActError, Acted, Chosen, LeftOut, Order, act_on_sessions};
 pub use undo::{Undone, undo_entry};

@@ -5,7 +5,7 @@ use crate::cancel::Cancel;
 use crate::clock::Clock;
 use crate::domain::{Counts, Notice, Outcome, Purged, Run, Timestamp, Trigger};
 use crate::engine::event::{EventSink, Progress, RunEvent};
-use crate::engine::{outage, purge, transfer};
+use crate::engine::{purge, retry, transfer};
 use crate::store::head_office::{Begun, Held, RunClaim, RunStart};
 use crate::store::{Access, HeadOffice, Location, MessageDatabase, Opening, RunnerLock, StoreError};
 use std::cell::{Cell, RefCell};
@@ -246,7 +246,7 @@ fn end(context: &Context, outcome: Outcome, error: Option<String>, mut tally: Ta
     let purge_finished = tally.purge_finished;
     let claim = &context.claim;
     let run = account(context, outcome, error, std::mem::take(&mut tally));
-    match outage::through(context, &mut tally, |_| context.office.end_run(claim, outcome, &run, purge_finished)) {
+    match retry::through(context, &mut tally, |_| context.office.end_run(claim, outcome, &run, purge_finished)) {
         Ok(ended) if outcome != Outcome::Interrupted => ended,
         Ok(ended) => Run { started_at: ended.started_at, ended_at: ended.ended_at, ..run },
         Err(failed) => {

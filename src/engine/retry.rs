@@ -1,45 +1,84 @@
-//! Trying a rejected message again: after a newer program has learned its status, or a mistaken purge was undone.
+//! Going on after a server was away: the connection is made anew, what was committed is read back, one line when it goes and one when it
+//! is back.
 
-use crate::domain::{RawMessage, Reason};
-use crate::engine::transfer::{Applied, Chunk};
-use crate::store::head_office::Rejected;
-use crate::store::{HeadOffice, StoreError};
+use crate::engine::process::{Context, Tally};
+use crate::store::{Location, StoreError};
+use std::time::{Duration, Instant};
 
-/// What became of the message.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum RetryOutcome {
-    /// It makes sense now and is at head office.
-    Inserted,
-    /// Its guid was at head office already; it is no longer kept aside.
-    Known,
-    /// It still makes no sense, for this reason.
-    Still(String),
-}
+/// How long a run waits for a server. The lease runs out before; then the first chunk afterwards tells whether another runner took over.
+const PATIENCE: Duration = Duration::from_mins(1);
+/// Outages of one run that are told one by one.
+const TOLD: u32 = 5;
+const FIRST_WAIT: Duration = Duration::from_millis(100);
+const LONGEST_WAIT: Duration = Duration::from_secs(2);
 
-/// Tries one rejected message again in a transaction of its own; durable when it returns. Needs no lease: the write lock
-/// keeps it apart from a run's chunks.
-pub fn retry_rejected(office: &HeadOffice, rejected: &Rejected) -> Result<RetryOutcome, StoreError> {
-    let Some(raw) = RawMessage::from_json(&rejected.raw) else {
-        return Ok(RetryOutcome::Still("its stored copy cannot be read; run cdx doctor".to_owned()));
-    };
-    let message = match raw.check() {
-        Ok(message) => message,
-        Err(reason) => return still(office, rejected, &reason),
-    };
-    let mut chunk = Chunk::of(office.begin_retry(rejected.source_id, rejected.run_id)?);
-    let outcome = match chunk.apply(&[(raw.position(), message)])?.pop() {
-        Some(Applied::New) => RetryOutcome::Inserted,
-        Some(Applied::Known) | None => RetryOutcome::Known,
-        Some(Applied::SessionPurged(at)) => {
-            drop(chunk);
-            return still(office, rejected, &Reason::Purged(at));
+/// Does something that can be done again from its beginning, however often it takes. `attempt` must look up what an earlier try
+/// may have committed: a connection that is lost during a commit does not say.
+pub(super) fn through<T>(
+    context: &Context,
+    tally: &mut Tally,
+    mut attempt: impl FnMut(&mut Tally) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    let mut away: Option<Instant> = None;
+    let mut wait = FIRST_WAIT;
+    loop {
+        let tried = match away {
+            None => attempt(tally),
+            Some(since) => match context.come_back() {
+                Ok(()) => {
+                    away = None;
+                    wait = FIRST_WAIT;
+                    if tally.outages <= TOLD {
+                        let seconds = since.elapsed().as_secs_f64();
+                        context.notice(tally, format!("it is back after {seconds:.1} s; the run goes on"));
+                    }
+                    attempt(tally)
+                }
+                Err(error) => Err(error),
+            },
+        };
+        match tried {
+            Err(error) if error.is_lost() => {
+                match away {
+                    None => {
+                        tally.outages += 1;
+                        if tally.outages <= TOLD {
+                            context.notice(tally, format!("{error} (this run tries for {} s)", PATIENCE.as_secs()));
+                        } else if tally.outages == TOLD + 1 {
+                            context.notice(tally, "connections are lost again and again; further losses are not told");
+                        }
+                        away = Some(Instant::now());
+                    }
+                    Some(since) if since.elapsed() >= PATIENCE => return Err(error),
+                    Some(_) => {}
+                }
+                if context.cancel.sleep(wait) {
+                    return Err(error);
+                }
+                wait = (wait * 2).min(LONGEST_WAIT);
+            }
+            tried => return tried,
         }
-    };
-    chunk.commit_retry(rejected.rejected_id)?;
-    Ok(outcome)
+    }
 }
 
-fn still(office: &HeadOffice, rejected: &Rejected, reason: &Reason) -> Result<RetryOutcome, StoreError> {
-    office.note_reason(rejected.rejected_id, &reason.to_string())?;
-    Ok(RetryOutcome::Still(reason.to_string()))
+impl Context<'_> {
+    /// Both databases answer again, and the sign that this runner lives is up again.
+    fn come_back(&self) -> Result<(), StoreError> {
+        self.message_database.now()?;
+        self.office.now()?;
+        self.keep_lock()
+    }
+
+    /// Takes the sign that this runner lives up again if it is gone. At a server it has a session of its own, which can end alone, or
+    /// while nothing is asked through the others, and nobody is told; a file's lock goes with the process only.
+    pub(super) fn keep_lock(&self) -> Result<(), StoreError> {
+        if matches!(self.databases.head_office, Location::Sqlite(_)) || self.office.runner_lives()? {
+            return Ok(());
+        }
+        let lock = self.office.try_runner_lock()?;
+        self.office.note_lock(&self.claim, lock.as_ref())?;
+        *self.lock.borrow_mut() = lock;
+        Ok(())
+    }
 }

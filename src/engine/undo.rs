@@ -3,7 +3,7 @@
 use crate::cancel::Cancel;
 use crate::domain::{Parameter, SessionAct};
 use crate::engine::process::Databases;
-use crate::engine::session_acts::{ActError, Acted, Chosen, Order, act_on_sessions};
+use crate::engine::session_actions::{ActError, Acted, Chosen, Order, act_on_sessions};
 use crate::store::head_office::{JournalEntry, Undo};
 use crate::store::{Access, HeadOffice};
 

@@ -17,13 +17,13 @@
 mod command;
 mod due;
 mod events;
-mod life;
 mod listener;
 mod mail;
+mod main_loop;
 mod messenger;
+mod reaper;
 #[cfg(test)]
 mod simulation;
-mod watch;
 mod worker;
 
 pub use events::ServerEvent;

@@ -4,10 +4,11 @@ use crate::screens::{COLOR, NOW, Stage, fits, look, look_at, night};
 use crate::support::Exchange;
 use crate::support::messages::{APPLY_FAILED, applied_sessions, download};
 use cdx_console::cancel::Cancel;
-use cdx_console::console::acts::{Act, perform};
 use cdx_console::console::app::{Effect, Input};
-use cdx_console::console::input::Key;
-use cdx_console::console::screen::Target;
+use cdx_console::console::backend::mutations::perform;
+use cdx_console::console::protocol::key::Key;
+use cdx_console::console::protocol::mutation::Act;
+use cdx_console::console::protocol::route::Target;
 use cdx_console::domain::{
     Counts, Direction, Notice, Outcome, Purged, Run, SessionAct, SessionKey, Status, Step, Timestamp, Trigger,
 };

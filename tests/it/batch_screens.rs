@@ -5,9 +5,9 @@ use crate::support::messages::{APPLIED, download};
 use crate::support::{Exchange, foreign};
 use cdx_console::batch::{AfterError, AlertSettings, JobSettings, Missed, SaveHistory, Task, Window};
 use cdx_console::console::app::Effect;
-use cdx_console::console::input::Key;
-use cdx_console::console::screen::{Mine, Target};
-use cdx_console::console::theme::Theme;
+use cdx_console::console::protocol::key::Key;
+use cdx_console::console::protocol::route::{Mine, Target};
+use cdx_console::console::view::theme::Theme;
 use cdx_console::console::{Act, BatchAct};
 use cdx_console::domain::Timestamp;
 use cdx_console::recurrence::Rule;
@@ -208,7 +208,7 @@ fn scenes() -> Vec<(&'static str, Target, Vec<Key>)> {
         ("server_configuration_form", Target::Servers(Some("aos-2".to_owned())), vec![Key::Enter, Key::Tab, Key::Tab]),
         ("batch_groups", Target::BatchGroups(Some("FRANCHISE".to_owned())), vec![]),
         ("batch_groups_actions", Target::BatchGroups(Some("FRANCHISE".to_owned())), vec![Key::Char('a')]),
-        ("batch_run_watched", Target::Watch(cdx_console::console::batch_query::Watched::OfJob(3)), vec![]),
+        ("batch_run_watched", Target::Watch(cdx_console::console::protocol::batch_query::Watched::OfJob(3)), vec![]),
     ]
 }
 
@@ -274,7 +274,7 @@ fn a_job_whose_server_died_is_not_shown_as_if_it_ran() {
     let text = jobs.text((80, 24));
     assert!(text.contains("◊ No sign of life from aos-1; it began as run 2 02:13:21"), "{text}");
     assert!(text.contains("silent") && text.contains("taken up again") && !text.contains("It runs"), "{text}");
-    let watched = Target::Watch(cdx_console::console::batch_query::Watched::OfJob(3));
+    let watched = Target::Watch(cdx_console::console::protocol::batch_query::Watched::OfJob(3));
     let text = shown(&exchange, COLOR, watched, &[]).text((80, 24));
     assert!(text.contains("◊ No sign of life any more") && text.contains("138,240 of 226,418"), "{text}");
     assert!(!text.contains("/s") && !text.contains(" left"), "{text}");

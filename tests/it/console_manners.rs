@@ -4,9 +4,9 @@ use crate::support::messages::{APPLIED, APPLY_FAILED, applied_sessions, download
 use crate::support::terminal::Terminal;
 use crate::support::{Exchange, wait_until};
 use cdx_console::clock::Clock;
-use cdx_console::console::keymap::Keymap;
-use cdx_console::console::theme::Theme;
-use cdx_console::console::time::Zone;
+use cdx_console::console::protocol::keymap::Keymap;
+use cdx_console::console::protocol::time::Zone;
+use cdx_console::console::view::theme::Theme;
 use cdx_console::console::{Console, Settings};
 use cdx_console::domain::Timestamp;
 use cdx_console::engine::Databases;

@@ -2,10 +2,10 @@
 
 use crate::screens::{NOW, Stage, rows};
 use crate::support::{Exchange, foreign};
-use cdx_console::console::batch_query::Watched;
-use cdx_console::console::input::Key;
-use cdx_console::console::screen::{Mine, Target};
-use cdx_console::console::theme::Theme;
+use cdx_console::console::protocol::batch_query::Watched;
+use cdx_console::console::protocol::key::Key;
+use cdx_console::console::protocol::route::{Mine, Target};
+use cdx_console::console::view::theme::Theme;
 use cdx_console::domain::{Direction, SessionKey, Timestamp};
 use cdx_console::store::{Access, HeadOffice};
 

@@ -55,7 +55,7 @@ fn the_table_of_columns_is_the_table() {
 
 #[test]
 fn the_table_of_keys_is_the_key_table() {
-    for binding in cdx_console::console::keys::TABLE {
+    for binding in cdx_console::console::protocol::keys::TABLE {
         let row = format!("| `{}` | {} |", binding.shown, binding.label);
         assert!(README.contains(&row), "the README does not say: {row}");
     }

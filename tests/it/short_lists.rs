@@ -5,8 +5,8 @@ use crate::support::Exchange;
 use crate::support::messages::{APPLIED, download};
 use cdx_console::console::What;
 use cdx_console::console::app::{Effect, Input};
-use cdx_console::console::input::Key;
-use cdx_console::console::screen::Target;
+use cdx_console::console::protocol::key::Key;
+use cdx_console::console::protocol::route::Target;
 use cdx_console::domain::{Direction, SessionKey, Timestamp};
 use cdx_console::store::message_database::NewMessage;
 

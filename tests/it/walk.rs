@@ -2,8 +2,8 @@
 
 use crate::screens::{COLOR, Stage};
 use cdx_console::console::app::Effect;
-use cdx_console::console::input::Key;
-use cdx_console::console::screen::Target;
+use cdx_console::console::protocol::key::Key;
+use cdx_console::console::protocol::route::Target;
 use std::collections::BTreeSet;
 
 const SIZE: (u16, u16) = (120, 40);

@@ -1,10 +1,10 @@
 //! Changes: the questions before them, beginning them, and what they came to.
 
-use crate::console::acts::Act;
 use crate::console::app::questions::Pending;
 use crate::console::app::{App, Effect};
 use crate::console::overlay::{Order, Overlay, UndoList};
-use crate::console::query::Answer;
+use crate::console::protocol::mutation::Act;
+use crate::console::protocol::query::Answer;
 
 impl App {
     /// Opens a question; keys read before it is painted do not answer it.

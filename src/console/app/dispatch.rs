@@ -1,16 +1,17 @@
 //! What a key comes to.
 
+use crate::console::app::frame;
 use crate::console::app::{App, Effect};
-use crate::console::frame;
-use crate::console::input::Key;
-use crate::console::keys::{Command, Scope};
 use crate::console::overlay::help::Help;
 use crate::console::overlay::menu::{DOCKS_FROM, Menu};
+use crate::console::overlay::navigation;
 use crate::console::overlay::palette::Palette;
 use crate::console::overlay::{Overlay, Verdict};
-use crate::console::places;
-use crate::console::query::Query;
-use crate::console::screen::{Screen, Target};
+use crate::console::protocol::key::Key;
+use crate::console::protocol::keys::{Command, Scope};
+use crate::console::protocol::query::Query;
+use crate::console::protocol::route::Target;
+use crate::console::screens::screen::Screen;
 use crate::console::widgets::list::Move;
 
 /// Within this a second ^C quits.
@@ -96,7 +97,7 @@ impl App {
             Command::Process => return self.go(Target::Process),
             Command::Notifications => return self.go(Target::Notifications),
             Command::Numbered(digit) => {
-                if let Some(target) = places::numbered(digit) {
+                if let Some(target) = navigation::numbered(digit) {
                     return self.go(target);
                 }
             }

@@ -2,23 +2,27 @@
 
 mod changes;
 mod dispatch;
+mod effects;
+pub mod frame;
 mod outcomes;
 mod questions;
-mod wishes;
 mod zones;
 
-use crate::console::acts::{Act, Done};
-use crate::console::export::{Exported, What};
-use crate::console::frame;
-use crate::console::input::Key;
-use crate::console::keymap::Keymap;
-use crate::console::live::LiveRun;
-use crate::console::memory::Memory;
+use crate::console::backend::query_worker::Reply;
 use crate::console::overlay::Overlay;
-use crate::console::query::{Freshness, Query, Reply};
-use crate::console::screen::{Choice, Screen, Target, View};
-use crate::console::theme::Theme;
-use crate::console::time::Zone;
+use crate::console::protocol::effect::Choice;
+use crate::console::protocol::export::{Exported, What};
+use crate::console::protocol::key::Key;
+use crate::console::protocol::keymap::Keymap;
+use crate::console::protocol::mutation::{Act, Done};
+use crate::console::protocol::query::{Freshness, Query};
+use crate::console::protocol::route::Target;
+use crate::console::protocol::run_progress::LiveRun;
+use crate::console::protocol::saved_state::Memory;
+use crate::console::protocol::time::Zone;
+use crate::console::screens::screen::Screen;
+use crate::console::view::context::View;
+use crate::console::view::theme::Theme;
 use crate::domain::{Run, Timestamp};
 use crate::engine::RunEvent;
 use chrono_tz::Tz;
@@ -114,7 +118,7 @@ struct Visit {
 /// What screens may look at; of single fields, so that the screens themselves stay free to be changed.
 macro_rules! view {
     ($app:ident) => {
-        $crate::console::screen::View {
+        $crate::console::view::context::View {
             now: $app.now,
             zone: $app.zone,
             freshness: $app.freshness.as_ref(),

@@ -1,8 +1,9 @@
 //! What becomes of changes and of the run that lives in this console.
 
-use crate::console::acts::{Done, Leads};
 use crate::console::app::{App, Effect};
-use crate::console::screen::{Screen, Target};
+use crate::console::protocol::mutation::{Done, Leads};
+use crate::console::protocol::route::Target;
+use crate::console::screens::screen::Screen;
 use crate::domain::Run;
 
 impl App {

@@ -1,8 +1,9 @@
 //! Questions on their way, and whose they are.
 
 use crate::console::app::{App, Effect};
-use crate::console::query::{Answer, Freshness, Query, Reply};
-use crate::console::time::age;
+use crate::console::backend::query_worker::Reply;
+use crate::console::protocol::query::{Answer, Freshness, Query};
+use crate::console::protocol::time::age;
 use crate::domain::Timestamp;
 
 /// An answer that takes longer than so many milliseconds is missed.

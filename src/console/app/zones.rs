@@ -1,9 +1,9 @@
 //! In which zone times are shown: the operator's, UTC, the one of the store under the cursor, and again.
 
 use crate::console::app::{App, Effect};
-use crate::console::query::Query;
-use crate::console::screen::Screen;
-use crate::console::time::Zone;
+use crate::console::protocol::query::Query;
+use crate::console::protocol::time::Zone;
+use crate::console::screens::screen::Screen;
 
 impl App {
     /// Goes on to the next zone. Where the store's is, head office is asked.

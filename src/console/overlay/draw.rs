@@ -1,12 +1,12 @@
 //! How overlays look.
 
-use crate::console::keymap::Keymap;
-use crate::console::keys::Command;
-use crate::console::live::LiveRun;
 use crate::console::overlay::Overlay;
 use crate::console::overlay::menu::WIDTH;
-use crate::console::painter::{Painter, wrap};
-use crate::console::theme::Role;
+use crate::console::protocol::keymap::Keymap;
+use crate::console::protocol::keys::Command;
+use crate::console::protocol::run_progress::LiveRun;
+use crate::console::view::painter::{Painter, wrap};
+use crate::console::view::theme::Role;
 
 impl Overlay {
     /// Draws it over the screen's area (without breadcrumb, freshness, notice and hints).
@@ -97,13 +97,16 @@ fn draw_quit(painter: &mut Painter, cursor: usize, heir: Option<&str>, run: Opti
     let title = match run {
         Some(run) => {
             let name = run.run_id.map_or_else(|| "A run".to_owned(), |run_id| format!("Run {run_id}"));
-            let percent = run.progress().map(|progress| format!(": {} %", crate::console::live::percent(progress)));
+            let percent = run
+                .progress()
+                .map(|progress| format!(": {} %", crate::console::protocol::run_progress::percent(progress)));
             format!("{name} is running in this console{}", percent.unwrap_or_default())
         }
         None => "A run lives in this console".to_owned(),
     };
-    let left =
-        run.and_then(LiveRun::progress).map(|progress| crate::console::time::age(crate::console::live::left(progress)));
+    let left = run
+        .and_then(LiveRun::progress)
+        .map(|progress| crate::console::protocol::time::age(crate::console::protocol::run_progress::left(progress)));
     let wait =
         format!("w  Wait here until it has ended{}", left.map(|left| format!(", about {left}")).unwrap_or_default());
     let mut inside = part.boxed(&title);

@@ -1,12 +1,12 @@
 //! Help: the key table for this screen, what shapes mean, the filter's language, and the statuses in the original's words.
 
-use crate::console::input::Key;
-use crate::console::keymap::Keymap;
-use crate::console::keys::{Command, Scope};
 use crate::console::overlay::Verdict;
-use crate::console::painter::{Painter, cells, wrap};
+use crate::console::protocol::key::Key;
+use crate::console::protocol::keymap::Keymap;
+use crate::console::protocol::keys::{Command, Scope};
 use crate::console::screens::{FILTER_LINES, SHAPES, status_lines};
-use crate::console::theme::Role;
+use crate::console::view::painter::{Painter, cells, wrap};
+use crate::console::view::theme::Role;
 use crate::console::widgets::input::TextInput;
 
 /// Which page, how far it is scrolled, and to what it is narrowed.

@@ -1,12 +1,12 @@
 //! The menu: the retail tree in a drawer over the screen, or beside it where there is room.
 
-use crate::console::input::Key;
-use crate::console::keymap::Keymap;
-use crate::console::keys::Command;
 use crate::console::overlay::Verdict;
-use crate::console::painter::Painter;
-use crate::console::places::{self, TREE};
-use crate::console::theme::Role;
+use crate::console::overlay::navigation::{self, TREE};
+use crate::console::protocol::key::Key;
+use crate::console::protocol::keymap::Keymap;
+use crate::console::protocol::keys::Command;
+use crate::console::view::painter::Painter;
+use crate::console::view::theme::Role;
 use crate::console::widgets::input::TextInput;
 
 /// Cells of the drawer, its edge included.
@@ -41,7 +41,7 @@ impl Menu {
     }
 
     fn is_closed(&self, index: usize) -> bool {
-        Self::is_branch(index) && self.closed.contains(&places::path(index).join("/"))
+        Self::is_branch(index) && self.closed.contains(&navigation::path(index).join("/"))
     }
 
     /// The branch in which a line lies.
@@ -60,7 +60,7 @@ impl Menu {
     fn unfold(&mut self, index: usize) {
         let above: Vec<_> = std::iter::successors(Self::parent(index), |at| Self::parent(*at)).collect();
         for at in above {
-            let path = places::path(at).join("/");
+            let path = navigation::path(at).join("/");
             self.closed.retain(|closed| *closed != path);
         }
     }
@@ -69,14 +69,14 @@ impl Menu {
         if let Some(target) = (TREE[self.cursor].target)() {
             return Verdict::Go(target);
         }
-        let path = places::path(self.cursor).join("/");
+        let path = navigation::path(self.cursor).join("/");
         self.closed.retain(|closed| *closed != path);
         Verdict::Stay
     }
 
     fn close(&mut self) {
         if Self::is_branch(self.cursor) && !self.is_closed(self.cursor) {
-            self.closed.push(places::path(self.cursor).join("/"));
+            self.closed.push(navigation::path(self.cursor).join("/"));
         } else if let Some(parent) = Self::parent(self.cursor) {
             self.cursor = parent;
         }
@@ -121,7 +121,7 @@ impl Menu {
                 self.find = Some(TextInput::default());
                 None
             }
-            Some(Command::Numbered(digit)) => return places::numbered(digit).map_or(Verdict::Stay, Verdict::Go),
+            Some(Command::Numbered(digit)) => return navigation::numbered(digit).map_or(Verdict::Stay, Verdict::Go),
             Some(Command::Back | Command::Menu) => return Verdict::Close,
             _ => None,
         };
@@ -136,7 +136,7 @@ impl Menu {
             return format!("/{before}█{after}");
         }
         let place = &TREE[self.cursor.min(TREE.len() - 1)];
-        let path = places::path(self.cursor).join(" › ");
+        let path = navigation::path(self.cursor).join(" › ");
         match (place.short, place.digit) {
             ("", _) => path,
             (short, None) => format!("{path}      :{short}"),
@@ -198,7 +198,7 @@ mod tests {
         );
         assert_eq!(menu.notice(), "/run█");
         let verdict = press(&mut menu, &[Key::Enter]);
-        assert_eq!(verdict, Some(Verdict::Go(crate::console::screen::Target::Runs)));
+        assert_eq!(verdict, Some(Verdict::Go(crate::console::protocol::route::Target::Runs)));
         assert_eq!(menu.closed, Vec::<String>::new(), "what was found is unfolded");
     }
 }

@@ -4,20 +4,22 @@ mod draw;
 pub mod help;
 mod journal;
 pub mod menu;
-mod order;
+pub mod navigation;
 pub mod palette;
+mod session_action;
 
-use crate::console::input::Key;
-use crate::console::keymap::Keymap;
-use crate::console::keys::Command;
-use crate::console::painter::{cells, cut};
-use crate::console::screen::{Action, Pick, Question, Target};
+use crate::console::protocol::dialog::{About, Action, Pick, Question};
+use crate::console::protocol::key::Key;
+use crate::console::protocol::keymap::Keymap;
+use crate::console::protocol::keys::Command;
+use crate::console::protocol::route::Target;
+use crate::console::view::painter::{cells, cut};
 use crate::console::widgets::input::TextInput;
 use help::Help;
-pub use journal::{About, UndoList};
+pub use journal::UndoList;
 use menu::Menu;
-pub use order::Order;
 use palette::Palette;
+pub use session_action::Order;
 
 /// Cells that a line being typed has at the least, whatever its mark is.
 const ROOM: usize = 24;
@@ -73,7 +75,7 @@ pub enum Verdict {
     /// This action was chosen.
     Acted(char),
     /// This change was confirmed.
-    Act(crate::console::acts::Act),
+    Act(crate::console::protocol::mutation::Act),
     /// The run that lives here is to end.
     CancelRun,
     /// The console is to end once the run has.

@@ -1,11 +1,11 @@
 //! The palette: places, what can be done on this screen, and places visited, found by any letters of their words.
 
-use crate::console::input::Key;
-use crate::console::keys::Command;
 use crate::console::overlay::Verdict;
-use crate::console::painter::Painter;
-use crate::console::places::{self, Found, Leads};
-use crate::console::theme::Role;
+use crate::console::overlay::navigation::{self, Found, Leads};
+use crate::console::protocol::key::Key;
+use crate::console::protocol::keys::Command;
+use crate::console::view::painter::Painter;
+use crate::console::view::theme::Role;
 use crate::console::widgets::input::TextInput;
 
 /// What was typed, what is chosen, and what can be chosen here.
@@ -26,7 +26,7 @@ impl Palette {
     }
 
     fn found(&self) -> Vec<Found> {
-        places::find(&self.input.text(), &self.commands, &self.recent)
+        navigation::find(&self.input.text(), &self.commands, &self.recent)
     }
 
     /// Takes a key.

@@ -1,15 +1,19 @@
 //! Async Server connection status: when each agent and each channel database was heard of last, and which are quiet.
 
-use crate::console::keys::Command;
-use crate::console::memory::{Look, Memory};
-use crate::console::overlay::About;
-use crate::console::painter::Painter;
-use crate::console::query::{Answer, Connection, Query};
-use crate::console::screen::{Action, Screen, Target, View, Wish};
+use crate::console::protocol::dialog::About;
+use crate::console::protocol::dialog::Action;
+use crate::console::protocol::effect::Wish;
+use crate::console::protocol::keys::Command;
+use crate::console::protocol::query::{Answer, Connection, Query};
+use crate::console::protocol::route::Target;
+use crate::console::protocol::saved_state::{Look, Memory};
+use crate::console::protocol::time::age;
+use crate::console::screens::screen::Screen;
 use crate::console::screens::sessions::quoted;
-use crate::console::screens::short::{Around, Order, Rank, Row, Short, words};
-use crate::console::theme::Role;
-use crate::console::time::age;
+use crate::console::screens::small_list::{Around, Order, Rank, Row, Short, words};
+use crate::console::view::context::View;
+use crate::console::view::painter::Painter;
+use crate::console::view::theme::Role;
 use crate::console::widgets::list::Keyed;
 use crate::console::widgets::table::{self, Column, column, growing, plain};
 use crate::domain::{Timestamp, grouped};

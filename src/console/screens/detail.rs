@@ -1,9 +1,10 @@
 //! The pane below a list: everything about the row under the cursor, once that has rested, so that walking a list stays cheap.
 
-use crate::console::painter::{Painter, wrap};
-use crate::console::query::Place;
-use crate::console::screen::{REST, View};
-use crate::console::theme::Role;
+use crate::console::protocol::query::Place;
+use crate::console::screens::screen::REST;
+use crate::console::view::context::View;
+use crate::console::view::painter::{Painter, wrap};
+use crate::console::view::theme::Role;
 use crate::domain::Timestamp;
 
 /// For so many milliseconds after the last key an answer is waited for.

@@ -1,7 +1,7 @@
 //! What a status means and what happens next, in the original's words.
 
-use crate::console::screen::View;
-use crate::console::time::age;
+use crate::console::protocol::time::age;
+use crate::console::view::context::View;
 use crate::domain::{Direction, Session, Status};
 
 /// The original's help sentence of a status.

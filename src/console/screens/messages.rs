@@ -1,12 +1,13 @@
 //! Status messages: what agents reported, one by one.
 
-use crate::console::filter::Terms;
-use crate::console::query::{Answer, Piece, Place, Query, TransferredMessage};
-use crate::console::screen::{Target, View};
+use crate::console::protocol::filter::Terms;
+use crate::console::protocol::query::{Answer, Piece, Place, Query, TransferredMessage};
+use crate::console::protocol::route::Target;
 use crate::console::screens::explain::{status_help, what_next};
+use crate::console::screens::paged_list::list_source::Source;
 use crate::console::screens::sessions::quoted;
-use crate::console::screens::source::Source;
-use crate::console::theme::{Role, status_shape};
+use crate::console::view::context::View;
+use crate::console::view::theme::{Role, status_shape};
 use crate::console::widgets::list::Keyed;
 use crate::console::widgets::table::{Column, column, growing, plain};
 use crate::domain::{By, Direction, Order, Seek, SessionKey, Timestamp, grouped};

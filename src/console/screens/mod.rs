@@ -1,34 +1,34 @@
 //! One screen a file.
 
-mod asking;
 mod batch;
-mod browser;
 mod connections;
-mod consequence;
 mod detail;
 mod errors;
 mod explain;
 mod messages;
 mod overview;
+mod paged_list;
 mod parameters;
 mod process;
 mod progress;
 mod rejected;
+mod run_monitor;
+mod run_preview;
 mod runs;
 mod schedules;
+pub mod screen;
 mod session;
-mod session_columns;
-mod session_facts;
+mod session_actions;
 mod sessions;
-mod short;
-mod source;
-mod watch;
+mod small_list;
 
-pub use browser::MARKED;
+pub use paged_list::MARKED;
 pub use sessions::form;
 
-use crate::console::memory::Memory;
-use crate::console::screen::{Screen, Target, View};
+use crate::console::protocol::route::Target;
+use crate::console::protocol::saved_state::Memory;
+use crate::console::screens::screen::Screen;
+use crate::console::view::context::View;
 use crate::domain::{Direction, Status};
 
 /// Makes the screen that a target means.
@@ -38,18 +38,18 @@ pub fn open(target: Target, memory: &Memory, view: &View) -> Box<dyn Screen> {
         Target::Errors => Box::new(errors::Errors::new(memory)),
         Target::Process => Box::new(process::Process::new(view)),
         Target::Sessions(direction, filter) => {
-            Box::new(browser::Browser::new(sessions::Sessions::new(direction), &filter, memory, view))
+            Box::new(paged_list::Browser::new(sessions::Sessions::new(direction), &filter, memory, view))
         }
         Target::SessionsOfCause(direction, cause, title) => {
-            Box::new(browser::Browser::new(sessions::Sessions::of_cause(direction, cause, title), "", memory, view))
+            Box::new(paged_list::Browser::new(sessions::Sessions::of_cause(direction, cause, title), "", memory, view))
         }
         Target::Schedules => Box::new(schedules::Schedules::new(memory)),
         Target::History(direction, schedule) => {
-            Box::new(browser::Browser::new(sessions::Sessions::of_schedule(direction, schedule), "", memory, view))
+            Box::new(paged_list::Browser::new(sessions::Sessions::of_schedule(direction, schedule), "", memory, view))
         }
         Target::Connections => Box::new(connections::Connections::new(memory)),
         Target::Session(key) => Box::new(session::OneSession::new(key)),
-        Target::Messages(filter) => Box::new(browser::Browser::new(messages::Messages, &filter, memory, view)),
+        Target::Messages(filter) => Box::new(paged_list::Browser::new(messages::Messages, &filter, memory, view)),
         Target::Rejected => Box::new(rejected::RejectedMessages::new(memory)),
         Target::Parameters => Box::new(parameters::Parameters::new()),
         Target::Runs => Box::new(runs::Runs::new(None, memory)),
@@ -57,7 +57,7 @@ pub fn open(target: Target, memory: &Memory, view: &View) -> Box<dyn Screen> {
         Target::BatchJobs(mine) => Box::new(batch::BatchJobs::new(mine)),
         Target::BatchHistory(filter) => Box::new(batch::History::new(&filter, view)),
         Target::BatchHistoryAt(job_id, place) => Box::new(batch::History::at(job_id, place, view)),
-        Target::Watch(watched) => Box::new(watch::Watch::new(watched)),
+        Target::Watch(watched) => Box::new(run_monitor::Watch::new(watched)),
         Target::JobRecurrence(job_id) => Box::new(batch::JobForm::new(job_id, batch::Kind::Recurrence)),
         Target::JobAlerts(job_id) => Box::new(batch::JobForm::new(job_id, batch::Kind::Alerts)),
         Target::SubmitLike(settings) => Box::new(process::Process::like(&settings, view)),
@@ -70,7 +70,7 @@ pub fn open(target: Target, memory: &Memory, view: &View) -> Box<dyn Screen> {
 /// What the help screen says of the filter.
 pub const FILTER_LINES: [&str; 6] = [
     "/ takes terms; all of them must hold, and a value with blanks stands in double quotes:",
-    crate::console::filter::HELP,
+    crate::console::protocol::filter::HELP,
     "A bare number is a session, a bare word a channel database. Three examples:",
     "  status:failed age<24h            what failed since yesterday",
     "  store:S0042 job:1040             one store, one job",
@@ -95,9 +95,9 @@ pub fn status_lines() -> [(&'static str, Vec<String>); 2] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::console::keys::{Command, Scope, TABLE};
-    use crate::console::screen::Mine;
-    use crate::console::time::Zone;
+    use crate::console::protocol::keys::{Command, Scope, TABLE};
+    use crate::console::protocol::route::Mine;
+    use crate::console::protocol::time::Zone;
     use crate::domain::SessionKey;
 
     /// A screen of every kind that is no dialog.

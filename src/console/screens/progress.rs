@@ -1,10 +1,10 @@
 //! A run as it lives: bars, counts that add up, the newest errors it brought, its log; and its result.
 
-use crate::console::live::{LiveRun, left, percent};
-use crate::console::painter::{Painter, wrap};
-use crate::console::screen::View;
-use crate::console::theme::{Role, outcome_shape, status_shape};
-use crate::console::time::age;
+use crate::console::protocol::run_progress::{LiveRun, left, percent};
+use crate::console::protocol::time::age;
+use crate::console::view::context::View;
+use crate::console::view::painter::{Painter, wrap};
+use crate::console::view::theme::{Role, outcome_shape, status_shape};
 use crate::domain::{Counts, Run, Step, grouped};
 use crate::engine::{Failed, Progress};
 use std::fmt::Write as _;

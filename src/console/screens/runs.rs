@@ -1,13 +1,16 @@
 //! Runs of Process status messages, newest first.
 
-use crate::console::keys::Command;
-use crate::console::memory::{Look, Memory};
-use crate::console::painter::Painter;
-use crate::console::query::{Answer, Place, Query};
-use crate::console::screen::{Screen, Target, View, Wish};
-use crate::console::screens::short::{Around, Order, Rank, Row, Short, words};
-use crate::console::theme::{Role, outcome_shape};
-use crate::console::time::age;
+use crate::console::protocol::effect::Wish;
+use crate::console::protocol::keys::Command;
+use crate::console::protocol::query::{Answer, Place, Query};
+use crate::console::protocol::route::Target;
+use crate::console::protocol::saved_state::{Look, Memory};
+use crate::console::protocol::time::age;
+use crate::console::screens::screen::Screen;
+use crate::console::screens::small_list::{Around, Order, Rank, Row, Short, words};
+use crate::console::view::context::View;
+use crate::console::view::painter::Painter;
+use crate::console::view::theme::{Role, outcome_shape};
 use crate::console::widgets::list::Keyed;
 use crate::console::widgets::table::{Column, column, plain};
 use crate::domain::{Run, grouped};

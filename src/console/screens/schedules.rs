@@ -1,14 +1,17 @@
 //! Distribution schedule: which schedules send and fetch packages, and what their last sessions came to.
 
-use crate::console::keys::Command;
-use crate::console::memory::{Look, Memory};
-use crate::console::painter::{Painter, cut};
-use crate::console::query::{Answer, Choose, Query, ScheduleLine};
-use crate::console::screen::{Screen, Target, View, Wish};
-use crate::console::screens::asking;
+use crate::console::protocol::effect::Wish;
+use crate::console::protocol::keys::Command;
+use crate::console::protocol::query::{Answer, Choose, Query, ScheduleLine};
+use crate::console::protocol::route::Target;
+use crate::console::protocol::saved_state::{Look, Memory};
+use crate::console::screens::screen::Screen;
+use crate::console::screens::session_actions;
 use crate::console::screens::sessions::quoted;
-use crate::console::screens::short::{Around, Order, Rank, Row, Short, words};
-use crate::console::theme::{Role, status_shape};
+use crate::console::screens::small_list::{Around, Order, Rank, Row, Short, words};
+use crate::console::view::context::View;
+use crate::console::view::painter::{Painter, cut};
+use crate::console::view::theme::{Role, status_shape};
 use crate::console::widgets::list::Keyed;
 use crate::console::widgets::table::{self, Column, column, growing, plain};
 use crate::domain::{SessionAct, grouped};
@@ -148,7 +151,7 @@ impl Screen for Schedules {
             Command::Actions => {
                 let line = self.list.current()?;
                 let open = usize::try_from(line.open).unwrap_or(0);
-                let mut actions = asking::actions(None, open, None, view);
+                let mut actions = session_actions::actions(None, open, None, view);
                 actions.retain(|action| matches!(action.letter, 'y' | 'r'));
                 Some(vec![Wish::Actions(format!("Actions on {}", line.name), actions)])
             }

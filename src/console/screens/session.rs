@@ -1,14 +1,17 @@
 //! One session: what is known of it, and what happened, step by step.
 
-use crate::console::keys::Command;
-use crate::console::painter::{Painter, wrap};
-use crate::console::query::{Answer, Choose, Query, TransferredMessage};
-use crate::console::screen::{Screen, Target, View, Wish};
-use crate::console::screens::asking;
-use crate::console::screens::session_facts as facts;
+use crate::console::protocol::effect::Wish;
+use crate::console::protocol::keys::Command;
+use crate::console::protocol::query::{Answer, Choose, Query, TransferredMessage};
+use crate::console::protocol::route::Target;
+use crate::console::protocol::time::age;
+use crate::console::screens::screen::Screen;
+use crate::console::screens::session_actions;
+use crate::console::screens::sessions::facts;
 use crate::console::screens::sessions::{copies, form, title};
-use crate::console::theme::{Role, status_shape};
-use crate::console::time::age;
+use crate::console::view::context::View;
+use crate::console::view::painter::{Painter, wrap};
+use crate::console::view::theme::{Role, status_shape};
 use crate::console::widgets::list::Move;
 use crate::domain::{Session, SessionKey};
 
@@ -110,7 +113,8 @@ impl Screen for OneSession {
             }
             Command::Actions => {
                 let session = self.session.as_deref()?;
-                let actions = asking::actions(Some(session), 1, asking::cause(session).as_ref(), view);
+                let actions =
+                    session_actions::actions(Some(session), 1, session_actions::cause(session).as_ref(), view);
                 Some(vec![Wish::Actions(format!("Actions on {}", title(session)), actions)])
             }
             Command::Copy => Some(self.session.iter().map(|session| Wish::Copy(copies(session).0)).collect()),
@@ -122,10 +126,10 @@ impl Screen for OneSession {
     fn acted(&mut self, letter: char, _: &View) -> Vec<Wish> {
         let Some(session) = &self.session else { return Vec::new() };
         if letter == 'y' {
-            return vec![Wish::Copy(asking::command(std::slice::from_ref(&self.key)))];
+            return vec![Wish::Copy(session_actions::command(std::slice::from_ref(&self.key)))];
         }
         let choose = Choose::Keys(vec![self.key.clone()], None);
-        asking::acted(letter, &choose, asking::cause(session).as_ref())
+        session_actions::acted(letter, &choose, session_actions::cause(session).as_ref())
     }
 
     fn answer(&mut self, answer: Result<Answer, String>, _: &View) -> Vec<Wish> {

@@ -1,6 +1,6 @@
 //! A button.
 
-use crate::console::painter::{Painter, cells};
+use crate::console::view::painter::{Painter, cells};
 use crate::console::widgets::field::between;
 
 /// Draws `[ label ]` from the column of its left arrow on; gives the columns used.

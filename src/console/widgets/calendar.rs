@@ -1,7 +1,7 @@
 //! A month, with the days marked on which something happens.
 
-use crate::console::painter::Painter;
-use crate::console::theme::Role;
+use crate::console::view::painter::Painter;
+use crate::console::view::theme::Role;
 use chrono::{Datelike, NaiveDate};
 
 /// Rows of it: a heading and six weeks.

@@ -1,7 +1,7 @@
 //! One of a few values that only the database knows.
 
-use crate::console::input::Key;
-use crate::console::painter::{Painter, cells, cut};
+use crate::console::protocol::key::Key;
+use crate::console::view::painter::{Painter, cells, cut};
 use crate::console::widgets::field::{Field, Present, between};
 use crate::domain::clean_line;
 

@@ -1,8 +1,8 @@
 //! One of many: a value with a list behind it, found by typing.
 
-use crate::console::input::Key;
-use crate::console::painter::{Painter, cells, cut};
-use crate::console::theme::Role;
+use crate::console::protocol::key::Key;
+use crate::console::view::painter::{Painter, cells, cut};
+use crate::console::view::theme::Role;
 use crate::console::widgets::field::{Field, Present, between};
 use crate::console::widgets::input::TextInput;
 

@@ -1,8 +1,8 @@
 //! What all fields of a form have in common: keys they can hold, arrows around the one that has the focus, a ring to go around in.
 
-use crate::console::input::Key;
-use crate::console::painter::Painter;
-use crate::console::theme::Role;
+use crate::console::protocol::key::Key;
+use crate::console::view::painter::Painter;
+use crate::console::view::theme::Role;
 use chrono::{NaiveDate, NaiveTime};
 
 /// What `t` puts into a date or a time: the wall clock of the form's zone.

@@ -1,6 +1,6 @@
 //! One line of text being typed.
 
-use crate::console::input::Key;
+use crate::console::protocol::key::Key;
 use crate::domain::clean_line;
 use unicode_width::UnicodeWidthChar;
 

@@ -1,8 +1,8 @@
 //! Digits in fixed places, such as a date has: what is typed goes over what is there.
 
-use crate::console::input::Key;
-use crate::console::painter::Painter;
-use crate::console::theme::Role;
+use crate::console::protocol::key::Key;
+use crate::console::view::painter::Painter;
+use crate::console::view::theme::Role;
 use crate::console::widgets::field::between;
 
 /// The digits and the cursor over them.

@@ -1,7 +1,7 @@
 //! A whole number, typed straight in or stepped.
 
-use crate::console::input::Key;
-use crate::console::painter::Painter;
+use crate::console::protocol::key::Key;
+use crate::console::view::painter::Painter;
 use crate::console::widgets::field::{Field, Present, between};
 use crate::console::widgets::input::TextInput;
 

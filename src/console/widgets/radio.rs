@@ -1,8 +1,8 @@
 //! One of several, all in sight: a row of radio buttons, or a single one of a column.
 
-use crate::console::input::Key;
-use crate::console::painter::Painter;
-use crate::console::theme::Role;
+use crate::console::protocol::key::Key;
+use crate::console::view::painter::Painter;
+use crate::console::view::theme::Role;
 use crate::console::widgets::field::{Field, Present, between};
 
 /// Choices in one or more rows; arrows go to one, Space picks it.

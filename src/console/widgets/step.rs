@@ -1,6 +1,6 @@
 //! Ways to move from row to row, and the commands that ask for them.
 
-use crate::console::keys::Command;
+use crate::console::protocol::keys::Command;
 
 /// A way to move.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,8 +1,8 @@
 //! Columns of a list: as many as fit, the others dropped in their order, whatever is left for the last.
 
-use crate::console::painter::{Painter, cells};
-use crate::console::screen::View;
-use crate::console::theme::Role;
+use crate::console::view::context::View;
+use crate::console::view::painter::{Painter, cells};
+use crate::console::view::theme::Role;
 use crate::console::widgets::list::{Keyed, List};
 use std::hash::{DefaultHasher, Hash, Hasher};
 

@@ -1,8 +1,8 @@
 //! The fields of forms by their keys.
 
-use crate::console::input::Key;
-use crate::console::painter::Painter;
-use crate::console::theme::Theme;
+use crate::console::protocol::key::Key;
+use crate::console::view::painter::Painter;
+use crate::console::view::theme::Theme;
 use crate::console::widgets::drop_down::DropDown;
 use crate::console::widgets::field::{Field, Present, Ring};
 use crate::console::widgets::number::NumberField;

@@ -1,8 +1,8 @@
 //! A field of free text.
 
-use crate::console::input::Key;
-use crate::console::painter::{Painter, cells};
-use crate::console::theme::Role;
+use crate::console::protocol::key::Key;
+use crate::console::view::painter::{Painter, cells};
+use crate::console::view::theme::Role;
 use crate::console::widgets::field::{Field, Present, between};
 use crate::console::widgets::input::TextInput;
 

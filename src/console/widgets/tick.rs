@@ -1,7 +1,7 @@
 //! A box to tick.
 
-use crate::console::input::Key;
-use crate::console::painter::Painter;
+use crate::console::protocol::key::Key;
+use crate::console::view::painter::Painter;
 use crate::console::widgets::field::{Field, Present, between};
 
 /// Ticked or not.

@@ -1,7 +1,7 @@
 //! A time of day, typed straight in or stepped part by part.
 
-use crate::console::input::Key;
-use crate::console::painter::Painter;
+use crate::console::protocol::key::Key;
+use crate::console::view::painter::Painter;
 use crate::console::widgets::field::{Field, Present};
 use crate::console::widgets::masked::Masked;
 use chrono::{NaiveTime, TimeDelta};

@@ -1,8 +1,8 @@
 //! The seven days of the week to tick, in one row under their names.
 
-use crate::console::input::Key;
-use crate::console::painter::Painter;
-use crate::console::theme::Role;
+use crate::console::protocol::key::Key;
+use crate::console::view::painter::Painter;
+use crate::console::view::theme::Role;
 use crate::console::widgets::field::{Field, Present, between};
 use crate::recurrence::{WEEK, Weekdays};
 

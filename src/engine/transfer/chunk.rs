@@ -3,7 +3,7 @@
 use crate::domain::{Cause, Counts, Fold, Position, Reason, SessionKey, StatusMessage, Timestamp};
 use crate::engine::transfer::failures::Failures;
 use crate::engine::transfer::names::Names;
-use crate::engine::transfer::reread::Reread;
+use crate::engine::transfer::replay::Reread;
 use crate::store::head_office::{ActNote, ChunkWriter, Cursor, Found, NewHere, RunClaim};
 use crate::store::message_database::{Batch, Nonsense};
 use crate::store::{HeadOffice, StoreError};

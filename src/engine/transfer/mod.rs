@@ -7,13 +7,13 @@ mod chunk;
 mod failures;
 mod names;
 mod reader;
-mod reread;
+mod replay;
 mod source;
 
 use crate::domain::{Position, Step};
 use crate::engine::event::{ChunkFigures, Progress, RunEvent};
-use crate::engine::outage;
 use crate::engine::process::{Context, Tally};
+use crate::engine::retry;
 use crate::store::StoreError;
 use crate::store::head_office::Cursor;
 use chunk::Ramp;
@@ -36,7 +36,7 @@ pub(super) struct Transferred {
 /// Brings everything that waits to head office. A server that goes away meanwhile is waited for.
 pub(super) fn transfer(context: &Context, tally: &mut Tally) -> Result<Transferred, StoreError> {
     let mut tries = 0;
-    outage::through(context, tally, |tally| {
+    retry::through(context, tally, |tally| {
         tries += 1;
         if tries > 1
             && let Some(run) = context.office.run(context.claim.run_id)?

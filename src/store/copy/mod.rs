@@ -4,19 +4,19 @@
 //! While it is under way the target holds the table [`UNFINISHED`], and no other command takes it for a database. The source is read
 //! in one transaction, as it was at one moment.
 
-mod ends;
+mod endpoints;
 mod rows;
-mod shape;
+mod schema;
 
 use crate::cancel::Cancel;
 use crate::store::connection::Connection;
 use crate::store::migrate::Schema;
 use crate::store::{HeadOffice, Location, StoreError, head_office, message_database};
-use ends::{Source, Target};
+use endpoints::{Source, Target};
 use rows::{Direction, copy_rows, digest};
-use shape::{columns, last_number, set_last_number};
+use schema::{columns, last_number, set_last_number};
 
-pub(super) use ends::UNFINISHED;
+pub(super) use endpoints::UNFINISHED;
 
 /// How far a copy is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use crate::domain::hex;
 use crate::store::StoreError;
 use crate::store::connection::{Connection, INSERT_ROWS, Row};
 use crate::store::copy::CopyError;
-use crate::store::copy::shape::Columns;
+use crate::store::copy::schema::Columns;
 use crate::store::value::{Value, placeholders};
 use sha2::{Digest, Sha256};
 

@@ -1,19 +1,19 @@
 //! Head office: the database that operators read. Only one process at a time transfers into it or purges it.
 
-mod attention;
+mod activity;
 mod backdate;
 mod batch;
 mod bulk;
-mod busy;
 mod causes;
 mod contains;
 mod cursor;
+mod expired_rows;
 mod journal;
 mod keyset;
 mod lease;
-mod leftovers;
 mod message_row;
 mod messages;
+mod overview;
 mod parameters;
 mod presence;
 mod purge;
@@ -25,12 +25,11 @@ mod session_lists;
 mod sessions;
 mod transfer;
 
-pub use attention::{ATTENTION_LIMIT, Backlog, QuietDatabase};
+pub use activity::{Busy, COLUMN_LIMIT, TREND};
 pub use batch::{
     Claimed, Delivery, EndOfRun, HistoryFilter, HistoryRow, JobChange, JobFilter, LastDelivery, LogLine,
     NewNotification, Notification, Refusal, ServerStart, Severity, Way, Withheld,
 };
-pub use busy::{Busy, COLUMN_LIMIT, TREND};
 pub use causes::{CauseFacts, CauseLine};
 pub use contains::Contains;
 pub use cursor::Cursor;
@@ -38,6 +37,7 @@ pub use journal::{ActNote, JournalEntry, Undo};
 pub use lease::{Begun, Held, RunClaim, RunStart};
 pub use message_row::NewHere;
 pub use messages::{MessageFilter, TransferredMessage};
+pub use overview::{ATTENTION_LIMIT, Backlog, QuietDatabase};
 pub use presence::ChannelDatabase;
 pub use purge::{PurgePreview, PurgeSlice, SessionPlace};
 pub use rejected::{Rejected, RejectedFilter};

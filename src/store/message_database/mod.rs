@@ -1,11 +1,11 @@
 //! The message database: where agents post, read by the transfer, emptied by the purge.
 
 mod agents;
+mod identity;
 mod order;
 mod post;
 mod purge;
 mod read;
-mod renew;
 mod requests;
 
 pub use agents::Agent;

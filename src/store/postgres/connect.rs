@@ -5,7 +5,7 @@ use crate::store::postgres::failure::{classify, classify_connect};
 use crate::store::postgres::password::{password, user};
 use crate::store::postgres::server::SslMode;
 use crate::store::postgres::session::Settings;
-use crate::store::postgres::{Server, kin, tls};
+use crate::store::postgres::{Server, compatibility, tls};
 use crate::store::{Location, StoreError};
 use postgres::{Client, Config, NoTls};
 use std::time::Duration;
@@ -90,7 +90,7 @@ fn set_up(client: &mut Client, location: &Location, settings: &Settings) -> Resu
     let refused = |reason: String| StoreError::Open { location: location.clone(), reason };
     // By itself, for what only speaks the protocol may not understand the rest.
     let name: String = client.query_one("select version()", &[]).and_then(|row| row.try_get(0)).map_err(failed)?;
-    if let Some(reason) = kin::refusal(&name) {
+    if let Some(reason) = compatibility::refusal(&name) {
         return Err(refused(reason));
     }
     let sql = "select current_setting('server_version_num')::bigint, pg_is_in_recovery(),
@@ -102,8 +102,8 @@ fn set_up(client: &mut Client, location: &Location, settings: &Settings) -> Resu
         return Err(refused(reason));
     }
     let present: Option<String> =
-        client.query_one(&kin::question(), &[]).and_then(|row| row.try_get(0)).map_err(failed)?;
-    if let Some(reason) = kin::lacking(&present.unwrap_or_default()) {
+        client.query_one(&compatibility::question(), &[]).and_then(|row| row.try_get(0)).map_err(failed)?;
+    if let Some(reason) = compatibility::lacking(&present.unwrap_or_default()) {
         return Err(refused(reason));
     }
     // Statements, settings and locks belong to a session: handed on to another, they would do harm there.

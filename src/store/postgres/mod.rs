@@ -1,20 +1,20 @@
 //! PostgreSQL beneath the seam: where a server is and how to get in, one session with its statements, and the rows it gives.
 
-mod cells;
+mod compatibility;
 mod connect;
 mod copy;
+mod decode;
 mod failure;
 mod interrupt;
-mod kin;
 mod listen;
 mod password;
 mod server;
 mod session;
 mod tls;
-mod turn;
+mod writer_lock;
 
-pub(super) use cells::{integer, text};
 pub(super) use copy::CopyRows;
+pub(super) use decode::{integer, text};
 pub(super) use interrupt::Interrupter;
 pub(super) use listen::{Listening, listen};
 pub use server::{Server, ServerError};

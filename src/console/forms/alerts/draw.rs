@@ -1,10 +1,10 @@
 //! How the form of alerts looks.
 
-use crate::console::batch_query::LastDelivery;
 use crate::console::forms::alerts::{AlertsForm, Slot};
-use crate::console::painter::Painter;
-use crate::console::screen::View;
-use crate::console::theme::Role;
+use crate::console::protocol::batch_query::LastDelivery;
+use crate::console::view::context::View;
+use crate::console::view::painter::Painter;
+use crate::console::view::theme::Role;
 use crate::console::widgets::button;
 use crate::console::widgets::field::Field;
 

@@ -3,8 +3,8 @@
 mod draw;
 
 use crate::batch::{AlertSettings, SaveHistory, is_address};
-use crate::console::batch_query::{AlertFacts, LastDelivery};
-use crate::console::input::Key;
+use crate::console::protocol::batch_query::{AlertFacts, LastDelivery};
+use crate::console::protocol::key::Key;
 use crate::console::widgets::field::{Field, Present, Ring};
 use crate::console::widgets::number::NumberField;
 use crate::console::widgets::text::TextField;

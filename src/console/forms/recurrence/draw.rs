@@ -1,11 +1,11 @@
 //! How the form is laid out: two panes where there is room, else one that scrolls with its buttons in sight.
 
+use crate::console::forms::recurrence::field_id::{self, Line, Slot};
 use crate::console::forms::recurrence::next_runs;
-use crate::console::forms::recurrence::slot::{self, Line, Slot};
 use crate::console::forms::recurrence::{RecurrenceForm, words};
-use crate::console::painter::{Painter, wrap};
-use crate::console::screen::View;
-use crate::console::theme::Role;
+use crate::console::view::context::View;
+use crate::console::view::painter::{Painter, wrap};
+use crate::console::view::theme::Role;
 use crate::console::widgets::{button, calendar};
 use crate::recurrence::{DraftFault, Occurrence, Rule};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -73,12 +73,13 @@ impl RecurrenceForm {
         let bottom = height - words_rows - 2;
         worked.drawn.push((Line::Quick, 1));
         self.line(painter, 1, Line::Quick, view);
-        for (y, line) in (2..).zip(slot::lines(self.fields.unit())) {
+        for (y, line) in (2..).zip(field_id::lines(self.fields.unit())) {
             worked.drawn.push((line, y));
             self.line(&mut painter.part(0, 0, LEFT, height), y, line, view);
         }
         for y in 2..bottom {
-            let is_head = slot::lines(self.fields.unit()).get(usize::from(y) - 2).is_some_and(|line| is_head(*line));
+            let is_head =
+                field_id::lines(self.fields.unit()).get(usize::from(y) - 2).is_some_and(|line| is_head(*line));
             let is_rule = is_head || (y == MONTH && is_tall && !worked.next.is_empty());
             painter.text(
                 LEFT,
@@ -114,7 +115,7 @@ impl RecurrenceForm {
     fn one_pane(&mut self, painter: &mut Painter, view: &View, worked: &mut Worked) {
         let (width, height) = (painter.width(), painter.height());
         let mut lines = vec![Line::Quick];
-        lines.extend(slot::lines(self.fields.unit()).into_iter().filter(|line| !is_head(*line)));
+        lines.extend(field_id::lines(self.fields.unit()).into_iter().filter(|line| !is_head(*line)));
         let words_rows = 2;
         let room = height.saturating_sub(words_rows + 3).min(u16::try_from(lines.len()).unwrap_or(0));
         let focused = lines.iter().position(|line| Some(*line) == self.ring.at().line()).unwrap_or(lines.len() - 1);

@@ -1,7 +1,7 @@
 //! The fields themselves, filled from a draft and read into one.
 
-use crate::console::forms::recurrence::slot::Slot;
-use crate::console::input::Key;
+use crate::console::forms::recurrence::field_id::Slot;
+use crate::console::protocol::key::Key;
 use crate::console::widgets::date::DateField;
 use crate::console::widgets::drop_down::DropDown;
 use crate::console::widgets::field::{Field, Present};

@@ -1,10 +1,10 @@
 //! The lines of fields, one by one, and where on them faults and lists go.
 
 use crate::console::forms::recurrence::RecurrenceForm;
-use crate::console::forms::recurrence::slot::{Line, Slot};
-use crate::console::painter::Painter;
-use crate::console::screen::View;
-use crate::console::theme::Role;
+use crate::console::forms::recurrence::field_id::{Line, Slot};
+use crate::console::view::context::View;
+use crate::console::view::painter::Painter;
+use crate::console::view::theme::Role;
 use crate::console::widgets::field::Field;
 use crate::console::widgets::radio;
 use crate::console::widgets::weekday_row::WeekdayRow;

@@ -2,21 +2,21 @@
 //! one types.
 
 mod draw;
+mod field_id;
 mod fields;
 mod lines;
 mod next_runs;
-mod slot;
 mod words;
 
-use crate::console::input::Key;
-use crate::console::screen::View;
+use crate::console::protocol::key::Key;
+use crate::console::view::context::View;
 use crate::console::widgets::field::{Present, Ring};
 use crate::domain::Timestamp;
 use crate::recurrence::{Draft, QuickError, Rule, zone_named};
 use chrono::{DateTime, Timelike, Utc};
 use chrono_tz::Tz;
+use field_id::Slot;
 use fields::Fields;
-use slot::Slot;
 
 /// How long the job's recent runs took, in milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -193,7 +193,7 @@ impl RecurrenceForm {
     }
 
     fn step(&mut self, back: bool) {
-        let order = slot::order(self.fields.unit(), self.has_rule);
+        let order = field_id::order(self.fields.unit(), self.has_rule);
         let mut ring = self.ring;
         ring.step(&order, back);
         self.go(ring.at());

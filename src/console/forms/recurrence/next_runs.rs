@@ -1,7 +1,7 @@
 //! The next runs in the rule's zone and the operator's, and what changes of clocks do to them.
 
-use crate::console::painter::{Painter, cells, cut, wrap};
-use crate::console::theme::Role;
+use crate::console::view::painter::{Painter, cells, cut, wrap};
+use crate::console::view::theme::Role;
 use crate::domain::Timestamp;
 use crate::recurrence::{Occurrence, Rule, city};
 use chrono::{DateTime, Utc};

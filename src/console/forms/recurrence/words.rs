@@ -1,8 +1,8 @@
 //! The rule in words, and what an operator should know before OK.
 
 use crate::console::forms::recurrence::RecentRuns;
-use crate::console::theme::Role;
-use crate::console::time::age;
+use crate::console::protocol::time::age;
+use crate::console::view::theme::Role;
 use crate::recurrence::{DraftFault, Occurrence, Rule};
 
 /// The sentence, and the line under it.

@@ -1,17 +1,20 @@
 //! Recurrence and alerts of a job that is submitted already: the forms, on a screen of their own.
 
 use crate::batch::{BatchJob, JobSettings};
-use crate::console::acts::Act;
-use crate::console::batch_acts::BatchAct;
-use crate::console::batch_query::{AlertFacts, BatchAnswer, BatchQuery, JobFacts};
 use crate::console::forms::alerts::{AlertsEnd, AlertsForm};
 use crate::console::forms::recurrence::{FormEnd, RecentRuns, RecurrenceForm};
-use crate::console::input::Key;
-use crate::console::keys::Command;
-use crate::console::painter::Painter;
-use crate::console::query::{Answer, Query};
-use crate::console::screen::{Screen, Target, View, Wish};
-use crate::console::theme::Role;
+use crate::console::protocol::batch_query::{AlertFacts, BatchAnswer, BatchQuery, JobFacts};
+use crate::console::protocol::effect::Wish;
+use crate::console::protocol::key::Key;
+use crate::console::protocol::keys::Command;
+use crate::console::protocol::mutation::Act;
+use crate::console::protocol::mutation::BatchAct;
+use crate::console::protocol::query::{Answer, Query};
+use crate::console::protocol::route::Target;
+use crate::console::screens::screen::Screen;
+use crate::console::view::context::View;
+use crate::console::view::painter::Painter;
+use crate::console::view::theme::Role;
 
 /// Which form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,14 +1,17 @@
 //! Notifications: what was told to the operator, the newest first; leaving the list marks all of it as read.
 
 use crate::batch::AlertEvent;
-use crate::console::acts::Act;
-use crate::console::batch_acts::BatchAct;
-use crate::console::batch_query::{BatchAnswer, BatchQuery, Notification};
-use crate::console::keys::Command;
-use crate::console::painter::{Painter, wrap};
-use crate::console::query::{Answer, Query};
-use crate::console::screen::{Screen, Target, View, Wish};
-use crate::console::theme::Role;
+use crate::console::protocol::batch_query::{BatchAnswer, BatchQuery, Notification};
+use crate::console::protocol::effect::Wish;
+use crate::console::protocol::keys::Command;
+use crate::console::protocol::mutation::Act;
+use crate::console::protocol::mutation::BatchAct;
+use crate::console::protocol::query::{Answer, Query};
+use crate::console::protocol::route::Target;
+use crate::console::screens::screen::Screen;
+use crate::console::view::context::View;
+use crate::console::view::painter::{Painter, wrap};
+use crate::console::view::theme::Role;
 use crate::console::widgets::list::{Keyed, List, Move};
 use crate::console::widgets::table::{self, Column, column};
 

@@ -1,12 +1,13 @@
 //! "Why is it not running?": every condition of a job with its evidence, and what will come of it.
 
 use crate::batch::{BatchJob, BatchStatus, Course, Evidence, Missing, Reason, World, at_start, reasons};
-use crate::console::batch_query::{JobChange, RunProgress, Watched};
-use crate::console::live::step_words;
-use crate::console::screen::{Mine, Target, View};
-use crate::console::screens::batch::shapes::{outcome_shape, took};
-use crate::console::theme::Role;
-use crate::console::time::age;
+use crate::console::protocol::batch_query::{JobChange, RunProgress, Watched};
+use crate::console::protocol::route::{Mine, Target};
+use crate::console::protocol::run_progress::step_words;
+use crate::console::protocol::time::age;
+use crate::console::screens::batch::glyphs::{outcome_shape, took};
+use crate::console::view::context::View;
+use crate::console::view::theme::Role;
 use crate::domain::{Timestamp, grouped};
 use crate::recurrence::Rule;
 

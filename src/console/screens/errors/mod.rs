@@ -2,15 +2,18 @@
 
 mod rows;
 
-use crate::console::keys::Command;
-use crate::console::memory::{Look, Memory};
-use crate::console::painter::Painter;
-use crate::console::query::{Answer, CauseFacts, CauseLine, Choose, Query, TREND};
-use crate::console::screen::{Screen, Target, View, Wish};
-use crate::console::screens::asking::{self, Known};
+use crate::console::protocol::effect::Wish;
+use crate::console::protocol::keys::Command;
+use crate::console::protocol::query::{Answer, CauseFacts, CauseLine, Choose, Query, TREND};
+use crate::console::protocol::route::Target;
+use crate::console::protocol::saved_state::{Look, Memory};
 use crate::console::screens::overview::start_of_trends;
-use crate::console::screens::short::{Around, Short};
-use crate::console::theme::Role;
+use crate::console::screens::screen::Screen;
+use crate::console::screens::session_actions::{self, Known};
+use crate::console::screens::small_list::{Around, Short};
+use crate::console::view::context::View;
+use crate::console::view::painter::Painter;
+use crate::console::view::theme::Role;
 use crate::domain::{Timestamp, grouped};
 use rows::{Line, title, told};
 use std::collections::HashMap;
@@ -72,7 +75,7 @@ impl Errors {
     fn actions(&self, view: &View) -> Option<Vec<Wish>> {
         let cause = self.cause()?;
         let open = usize::try_from(cause.open).unwrap_or(0);
-        let actions = asking::actions(None, open, Some(&known(cause)), view);
+        let actions = session_actions::actions(None, open, Some(&known(cause)), view);
         let title = match cause.open {
             0 => "Actions on the cause".to_owned(),
             1 => "Actions on the open session of the cause".to_owned(),
@@ -155,7 +158,7 @@ impl Screen for Errors {
         if letter == 'y' {
             return vec![Wish::Copy(COMMAND.to_owned())];
         }
-        asking::acted(letter, &Choose::OpenOf(cause.digest), Some(&known(cause)))
+        session_actions::acted(letter, &Choose::OpenOf(cause.digest), Some(&known(cause)))
     }
 
     fn typed(&mut self, text: &str, view: &View) -> Result<Vec<Wish>, String> {

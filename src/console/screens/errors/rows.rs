@@ -1,12 +1,12 @@
 //! A cause as a row: its columns, its orders, and everything that is known of it for the pane.
 
-use crate::console::query::{CauseFacts, CauseLine, Place, TREND};
-use crate::console::screen::View;
+use crate::console::protocol::query::{CauseFacts, CauseLine, Place, TREND};
+use crate::console::protocol::time::age;
 use crate::console::screens::explain::{status_help, what_next};
 use crate::console::screens::overview::trend;
-use crate::console::screens::short::{Order, Rank, Row, words};
-use crate::console::theme::Role;
-use crate::console::time::age;
+use crate::console::screens::small_list::{Order, Rank, Row, words};
+use crate::console::view::context::View;
+use crate::console::view::theme::Role;
 use crate::console::widgets::list::Keyed;
 use crate::console::widgets::table::{Column, column, plain};
 use crate::domain::{Timestamp, grouped};

@@ -1,12 +1,12 @@
 //! How the Overview looks: as many of its panes as fit, never without the to-do list.
 
-use crate::console::freshness;
-use crate::console::painter::{Painter, wrap};
-use crate::console::screen::View;
+use crate::console::protocol::time::age;
 use crate::console::screens::overview::histogram;
 use crate::console::screens::overview::{Overview, Pane};
-use crate::console::theme::{Role, outcome_shape};
-use crate::console::time::age;
+use crate::console::view::context::View;
+use crate::console::view::freshness;
+use crate::console::view::painter::{Painter, wrap};
+use crate::console::view::theme::{Role, outcome_shape};
 use crate::domain::{Run, Trigger, grouped};
 
 /// Rows of the run's pane, its rule included.

@@ -1,9 +1,9 @@
 //! The last 24 hours as a histogram, and trends of causes: three levels a row.
 
-use crate::console::painter::Painter;
-use crate::console::query::{Busy, COLUMN, COLUMN_LIMIT, COLUMNS, STRETCH_OF_TREND, TREND};
-use crate::console::screen::View;
-use crate::console::theme::Role;
+use crate::console::protocol::query::{Busy, COLUMN, COLUMN_LIMIT, COLUMNS, STRETCH_OF_TREND, TREND};
+use crate::console::view::context::View;
+use crate::console::view::painter::Painter;
+use crate::console::view::theme::Role;
 use crate::domain::{Timestamp, grouped};
 
 /// Where the columns begin.

@@ -6,10 +6,13 @@ mod todo;
 
 pub use histogram::{draw as draw_bars, start as start_of_bars, start_of_trends, trend};
 
-use crate::console::keys::Command;
-use crate::console::painter::Painter;
-use crate::console::query::{Answer, Attention, Busy, COLUMN, COLUMNS, CauseLine, Query, TREND};
-use crate::console::screen::{Screen, Target, View, Wish};
+use crate::console::protocol::effect::Wish;
+use crate::console::protocol::keys::Command;
+use crate::console::protocol::query::{Answer, Attention, Busy, COLUMN, COLUMNS, CauseLine, Query, TREND};
+use crate::console::protocol::route::Target;
+use crate::console::screens::screen::Screen;
+use crate::console::view::context::View;
+use crate::console::view::painter::Painter;
 use crate::domain::{Run, Timestamp};
 
 /// What has the focus.

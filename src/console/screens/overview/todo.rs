@@ -1,11 +1,12 @@
 //! The to-do list: what needs attention, worst first, with where it leads.
 
-use crate::console::freshness::stale;
-use crate::console::query::{ATTENTION_LIMIT, Backlog, QuietDatabase};
-use crate::console::screen::{Target, View};
+use crate::console::protocol::query::{ATTENTION_LIMIT, Backlog, QuietDatabase};
+use crate::console::protocol::route::Target;
+use crate::console::protocol::time::age;
 use crate::console::screens::overview::Overview;
-use crate::console::theme::Role;
-use crate::console::time::age;
+use crate::console::view::context::View;
+use crate::console::view::freshness::stale;
+use crate::console::view::theme::Role;
 use crate::domain::{Direction, grouped};
 
 /// A cause is new for so long, in days.

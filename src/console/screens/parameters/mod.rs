@@ -4,12 +4,15 @@
 mod save;
 mod what_if;
 
-use crate::console::acts::Act;
-use crate::console::input::Key;
-use crate::console::painter::Painter;
-use crate::console::query::{Answer, Preview, Query};
-use crate::console::screen::{Screen, Target, View, Wish};
-use crate::console::theme::Role;
+use crate::console::protocol::effect::Wish;
+use crate::console::protocol::key::Key;
+use crate::console::protocol::mutation::Act;
+use crate::console::protocol::query::{Answer, Preview, Query};
+use crate::console::protocol::route::Target;
+use crate::console::screens::screen::Screen;
+use crate::console::view::context::View;
+use crate::console::view::painter::Painter;
+use crate::console::view::theme::Role;
 use crate::console::widgets::input::TextInput;
 use crate::domain::Parameter;
 
@@ -134,11 +137,11 @@ impl Screen for Parameters {
         vec![Wish::Ask(Query::Preview)]
     }
 
-    fn offers(&self, _: crate::console::keys::Command) -> bool {
+    fn offers(&self, _: crate::console::protocol::keys::Command) -> bool {
         false
     }
 
-    fn command(&mut self, _: crate::console::keys::Command, _: &View) -> Option<Vec<Wish>> {
+    fn command(&mut self, _: crate::console::protocol::keys::Command, _: &View) -> Option<Vec<Wish>> {
         None
     }
 

@@ -1,8 +1,10 @@
 //! Saving what was typed, after a question in proportion, or leaving it.
 
-use crate::console::acts::Act;
-use crate::console::screen::{Question, View, Wish};
+use crate::console::protocol::dialog::Question;
+use crate::console::protocol::effect::Wish;
+use crate::console::protocol::mutation::Act;
 use crate::console::screens::parameters::{Parameters, Tab};
+use crate::console::view::context::View;
 use crate::domain::{Parameter, grouped};
 
 impl Parameters {

@@ -1,9 +1,9 @@
 //! What another retention would purge, table by table.
 
-use crate::console::query::Preview;
-use crate::console::screen::View;
+use crate::console::protocol::query::Preview;
 use crate::console::screens::parameters::Parameters;
-use crate::console::theme::Role;
+use crate::console::view::context::View;
+use crate::console::view::theme::Role;
 use crate::domain::grouped;
 
 impl Parameters {

@@ -1,11 +1,11 @@
 //! How the Batch tab looks.
 
 use crate::batch::retry_pause;
-use crate::console::painter::Painter;
+use crate::console::protocol::time::age;
 use crate::console::screens::process::job_fields::{JobFields, Slot};
-use crate::console::screens::process::outlook::Line;
-use crate::console::theme::Role;
-use crate::console::time::age;
+use crate::console::screens::process::submit_preview::Line;
+use crate::console::view::painter::Painter;
+use crate::console::view::theme::Role;
 use crate::console::widgets::button;
 use crate::console::widgets::field::{Field, between};
 use crate::recurrence::Rule;
@@ -135,7 +135,7 @@ fn field(painter: &mut Painter, fields: &JobFields, slot: Slot, y: u16, servers:
 
 /// A button that opens a form, with what that form holds now.
 fn opens(words: &str) -> String {
-    let words = crate::console::painter::cut(words, 46);
+    let words = crate::console::view::painter::cut(words, 46);
     format!("[ {words:<46} ... ]")
 }
 

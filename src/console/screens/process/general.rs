@@ -1,10 +1,12 @@
 //! The General tab: what a run is to do, where, and what it would do now.
 
-use crate::console::painter::Painter;
-use crate::console::query::Preview;
-use crate::console::screen::{Choice, Question, View};
-use crate::console::screens::consequence;
-use crate::console::theme::Role;
+use crate::console::protocol::dialog::Question;
+use crate::console::protocol::effect::Choice;
+use crate::console::protocol::query::Preview;
+use crate::console::screens::run_preview;
+use crate::console::view::context::View;
+use crate::console::view::painter::Painter;
+use crate::console::view::theme::Role;
 use crate::console::widgets::field::Field;
 use crate::console::widgets::tick::Tick;
 use crate::console::widgets::{button, radio};
@@ -104,7 +106,7 @@ impl General {
         let pane = if painter.height() < 14 { 6 } else { 7 };
         let mut part = painter.part(0, pane, width, bottom.saturating_sub(pane));
         part.rule(0, "What OK will do", "", false);
-        for (y, (text, role)) in (1..).zip(consequence::lines(self.preview.as_ref(), (self.transfer, self.purge), view))
+        for (y, (text, role)) in (1..).zip(run_preview::lines(self.preview.as_ref(), (self.transfer, self.purge), view))
         {
             part.text(1, y, width, &text, role);
         }

@@ -1,8 +1,8 @@
 //! The fields of the Batch tab: what is filled in, which field has the focus, and the job that comes of it. Draws nothing.
 
 use crate::batch::{AfterError, AlertSettings, JobSettings, Missed, SaveHistory, Task};
-use crate::console::input::Key;
-use crate::console::screen::View;
+use crate::console::protocol::key::Key;
+use crate::console::view::context::View;
 use crate::console::widgets::choice::Choice;
 use crate::console::widgets::date::DateField;
 use crate::console::widgets::field::{Field, Present, Ring};

@@ -1,18 +1,20 @@
 //! What keys do in the dialog: its two tabs, the forms over it, OK.
 
 use crate::batch::{JobSettings, SaveHistory};
-use crate::console::acts::Act;
-use crate::console::batch_acts::BatchAct;
-use crate::console::batch_query::BatchQuery;
 use crate::console::forms::alerts::{AlertsEnd, AlertsForm};
 use crate::console::forms::recurrence::{FormEnd, RecentRuns, RecurrenceForm};
-use crate::console::input::Key;
-use crate::console::query::Query;
-use crate::console::screen::{Question, View, Wish};
+use crate::console::protocol::batch_query::BatchQuery;
+use crate::console::protocol::dialog::Question;
+use crate::console::protocol::effect::Wish;
+use crate::console::protocol::key::Key;
+use crate::console::protocol::mutation::Act;
+use crate::console::protocol::mutation::BatchAct;
+use crate::console::protocol::query::Query;
 use crate::console::screens::process::general::Slot as G;
 use crate::console::screens::process::job_fields::Slot as J;
-use crate::console::screens::process::outlook;
+use crate::console::screens::process::submit_preview;
 use crate::console::screens::process::{Over, Process, Tab};
+use crate::console::view::context::View;
 use crate::console::widgets::field::Present;
 
 impl Process {
@@ -149,7 +151,7 @@ impl Process {
                     vec![Wish::Say(format!("Not yet: {fault}."))]
                 }
                 Ok(settings) => {
-                    let start = outlook::start_words(&settings, self.setup.as_ref(), view);
+                    let start = submit_preview::start_words(&settings, self.setup.as_ref(), view);
                     let act = BatchAct::Submit(Box::new(settings), self.job.wanted_alerts(), start);
                     vec![Wish::Act(Act::Batch(act))]
                 }

@@ -4,20 +4,23 @@ mod batch_tab;
 mod general;
 mod job_fields;
 mod keys;
-mod outlook;
 mod run;
+mod submit_preview;
 
 use crate::batch::{JobSettings, Task};
-use crate::console::batch_query::{BatchAnswer, BatchQuery, Setup};
 use crate::console::forms::alerts::AlertsForm;
 use crate::console::forms::recurrence::RecurrenceForm;
-use crate::console::input::Key;
-use crate::console::keys::Command;
-use crate::console::live::LiveRun;
-use crate::console::painter::Painter;
-use crate::console::query::{Answer, Query};
-use crate::console::screen::{Screen, Target, View, Wish};
+use crate::console::protocol::batch_query::{BatchAnswer, BatchQuery, Setup};
+use crate::console::protocol::effect::Wish;
+use crate::console::protocol::key::Key;
+use crate::console::protocol::keys::Command;
+use crate::console::protocol::query::{Answer, Query};
+use crate::console::protocol::route::Target;
+use crate::console::protocol::run_progress::LiveRun;
 use crate::console::screens::progress::{self, Pane, Stand};
+use crate::console::screens::screen::Screen;
+use crate::console::view::context::View;
+use crate::console::view::painter::Painter;
 use general::General;
 use job_fields::JobFields;
 
@@ -97,15 +100,15 @@ impl Process {
         if names.is_empty() { "served by nobody".to_owned() } else { format!("served by {}", names.join(", ")) }
     }
 
-    fn outlook(&self, view: &View) -> Vec<outlook::Line> {
-        use crate::console::theme::Role;
+    fn outlook(&self, view: &View) -> Vec<submit_preview::Line> {
+        use crate::console::view::theme::Role;
         if !self.job.batch.on {
             let text = "Runs once, now; what stands here is used only with Batch processing.";
             return vec![(text.to_owned(), Role::Text)];
         }
         match self.job.settings(self.task(), view) {
             Err((_, fault)) => vec![(format!("! {fault}"), Role::Bad)],
-            Ok(settings) => outlook::lines(&settings, &self.job.alerts, self.setup.as_ref(), view),
+            Ok(settings) => submit_preview::lines(&settings, &self.job.alerts, self.setup.as_ref(), view),
         }
     }
 
@@ -116,7 +119,7 @@ impl Process {
             Tab::Batch => "  General  ══╡ Batch ╞",
         };
         painter.rule(0, "Process status messages", "", true);
-        painter.right(0, 0, width.saturating_sub(3), tabs, crate::console::theme::Role::Title);
+        painter.right(0, 0, width.saturating_sub(3), tabs, crate::console::view::theme::Role::Title);
         let server = self.server(view).map(str::to_owned);
         let mut part = painter.part(0, 1, width, height - 1);
         match self.tab {

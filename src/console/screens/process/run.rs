@@ -1,10 +1,13 @@
 //! The run that lives in this console, on the screen where it was started.
 
-use crate::console::keys::Command;
-use crate::console::live::LiveRun;
-use crate::console::screen::{Action, Question, Target, View, Wish};
+use crate::console::protocol::dialog::{Action, Question};
+use crate::console::protocol::effect::Wish;
+use crate::console::protocol::keys::Command;
+use crate::console::protocol::route::Target;
+use crate::console::protocol::run_progress::LiveRun;
 use crate::console::screens::process::{Over, Process, Tab, batch_tab, general};
 use crate::console::screens::progress::Pane;
+use crate::console::view::context::View;
 
 impl Process {
     /// Takes a command while it shows the run.

@@ -4,9 +4,9 @@ mod keys;
 mod looks;
 
 use crate::console::forms::recurrence::*;
-use crate::console::painter::Painter;
-use crate::console::theme::Theme;
-use crate::console::time::Zone;
+use crate::console::protocol::time::Zone;
+use crate::console::view::painter::Painter;
+use crate::console::view::theme::Theme;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use std::fmt::Write as _;

@@ -1,0 +1,144 @@
+//! What screens wish for, made true or made an effect; coming and going between screens.
+
+use crate::console::app::{App, Effect, Visit, view};
+use crate::console::overlay::Overlay;
+use crate::console::protocol::dialog::Question;
+use crate::console::protocol::effect::Wish;
+use crate::console::protocol::export::Exported;
+use crate::console::protocol::route::Target;
+use crate::console::protocol::run_progress::LiveRun;
+use crate::console::screens;
+use crate::console::screens::screen::Screen;
+use crate::console::widgets::input::TextInput;
+use crate::domain::grouped;
+
+impl App {
+    /// Makes a screen's wishes true, or effects of them.
+    pub(super) fn grant(&mut self, wishes: Vec<Wish>) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        for wish in wishes {
+            match wish {
+                Wish::Ask(query) => {
+                    let id = self.visits.last().map(|visit| visit.id);
+                    effects.extend(self.ask(id, query));
+                }
+                Wish::Go(target) => effects.extend(self.go(target)),
+                Wish::Say(text) => self.said = Some(text),
+                Wish::Copy(text) => {
+                    self.said = Some(format!("{} characters sent to the terminal's clipboard.", text.chars().count()));
+                    effects.push(Effect::Copy(text));
+                }
+                Wish::Start(choice) => {
+                    self.run = Some(LiveRun::new(self.now));
+                    effects.push(Effect::Start(choice));
+                }
+                Wish::Back => effects.extend(self.back()),
+                Wish::Prompt("/", text) => {
+                    let filters = self.memory.filters.clone();
+                    self.overlays.push(Overlay::History(TextInput::with(&text), None, filters, 0));
+                }
+                Wish::Prompt(mark, text) => {
+                    self.overlays.push(Overlay::Prompt(mark, TextInput::with(&text), None));
+                }
+                Wish::Question(question) => self.question(Overlay::Question(question, TextInput::default())),
+                Wish::Actions(title, actions) => self.overlays.push(Overlay::Actions(title, actions, 0)),
+                Wish::Pick(pick) => {
+                    let cursor = pick.lines.iter().position(|(_, ticked)| *ticked && !pick.many).unwrap_or(0);
+                    self.overlays.push(Overlay::Pick(pick, cursor));
+                }
+                Wish::Tell(title, lines) => self.overlays.push(Overlay::Tell(title, lines, 0)),
+                Wish::Export(..) if self.exporting => {
+                    self.said = Some("Nothing more is written to the file.".to_owned());
+                    effects.push(Effect::StopExport);
+                }
+                Wish::Export(_, name) if name.is_empty() => {}
+                Wish::Export(what, name) => {
+                    self.exporting = true;
+                    self.said = Some("Writing …".to_owned());
+                    effects.push(Effect::Export(what, name, false));
+                }
+                Wish::Act(act) => effects.extend(self.act(act)),
+                Wish::About(about, text) => {
+                    self.overlays.push(Overlay::About(about, TextInput::with(&text), None));
+                }
+                Wish::CancelRun => effects.extend(self.cancel_run()),
+            }
+        }
+        effects
+    }
+
+    /// Takes how far a file is written, or what became of it.
+    pub(super) fn exported(&mut self, exported: Exported) -> Vec<Effect> {
+        self.exporting = matches!(exported, Exported::SoFar(_));
+        match exported {
+            Exported::SoFar(rows) => self.said = Some(format!("Writing: {} rows so far; x stops it.", grouped(rows))),
+            Exported::Ended(1, path) => self.said = Some(format!("1 row written to {path}.")),
+            Exported::Ended(rows, path) => self.said = Some(format!("{} rows written to {path}.", grouped(rows))),
+            Exported::Stopped => self.said = Some("Stopped; no file was written.".to_owned()),
+            Exported::Fault(fault) => self.said = Some(format!("! {fault}")),
+            Exported::IsThere(what, name) => {
+                self.question(Overlay::Question(
+                    Question {
+                        title: "Write in the place of a file that is there?".to_owned(),
+                        lines: vec![name.clone()],
+                        word: "y".to_owned(),
+                    },
+                    TextInput::default(),
+                ));
+                self.overwrites = Some((*what, name));
+            }
+        }
+        Vec::new()
+    }
+
+    pub(super) fn go(&mut self, target: Target) -> Vec<Effect> {
+        if self.screen().is_some_and(|screen| screen.target() == target && target != Target::Process) {
+            return self.load();
+        }
+        self.keep_look();
+        let mut effects = self.leave();
+        let view = view!(self);
+        let screen = screens::open(target, &self.memory, &view);
+        if let Some(name) = screen.path().last() {
+            self.memory.keep_place(name);
+        }
+        self.next_id += 1;
+        self.visits.push(Visit { id: self.next_id, screen });
+        self.forward.clear();
+        effects.extend(self.load());
+        effects
+    }
+
+    pub(super) fn back(&mut self) -> Vec<Effect> {
+        if self.visits.len() <= 1 {
+            self.said = Some("This is the first screen; q quits.".to_owned());
+            return Vec::new();
+        }
+        self.keep_look();
+        let mut effects = self.leave();
+        if let Some(visit) = self.visits.pop() {
+            self.forward.push(visit.screen.target());
+        }
+        // What one comes back to looks as it was left, and reads again what may have changed.
+        effects.extend(self.load());
+        effects
+    }
+
+    fn leave(&mut self) -> Vec<Effect> {
+        let wishes = self.with_screen(|screen, view| screen.leave(view)).unwrap_or_default();
+        self.grant(wishes)
+    }
+
+    pub(super) fn load(&mut self) -> Vec<Effect> {
+        let wishes = self.with_screen(|screen, view| screen.load(view)).unwrap_or_default();
+        self.grant(wishes)
+    }
+
+    /// Remembers how the screen looks that is being left.
+    pub(super) fn keep_look(&mut self) {
+        let look = self.with_screen(|screen: &mut dyn Screen, view| screen.look(view)).flatten();
+        if let Some((name, look)) = look {
+            self.memory.looks.insert(name, look);
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! What stands around every screen: breadcrumb, freshness, notice, hints; and what is said when there is no room.
+
+use crate::console::app::Settings;
+use crate::console::overlay::Overlay;
+use crate::console::overlay::menu::{DOCKS_FROM, Menu, WIDTH};
+use crate::console::protocol::keys::{Command, Scope, TABLE};
+use crate::console::protocol::saved_state::Memory;
+use crate::console::screens::screen::Screen;
+use crate::console::view::context::View;
+use crate::console::view::freshness;
+use crate::console::view::painter::{Painter, cells, cut, wrap};
+use crate::console::view::theme::Role;
+use ratatui::buffer::Buffer;
+
+/// The least that everything works in.
+pub const LEAST: (u16, u16) = (60, 15);
+
+/// What the frame shows besides the screen.
+pub struct Shown<'a> {
+    /// Fixed for this console.
+    pub settings: &'a Settings,
+    /// What is remembered of earlier screens.
+    pub memory: &'a Memory,
+    /// The result of the last action.
+    pub said: Option<&'a str>,
+    /// What is said above all else.
+    pub warned: Option<&'a str>,
+    /// Why the databases do not answer.
+    pub fault: Option<&'a str>,
+    /// Whether the next ^C quits.
+    pub interrupted: bool,
+}
+
+/// Whether nothing but leaving is possible on a screen of so many columns and rows.
+pub fn is_too_small((width, height): (u16, u16)) -> bool {
+    width < LEAST.0 || height < LEAST.1
+}
+
+/// Draws one frame.
+pub fn draw(
+    buffer: &mut Buffer,
+    shown: &Shown,
+    screen: &mut dyn Screen,
+    mut overlay: Option<&mut Overlay>,
+    view: &View,
+) {
+    let area = buffer.area;
+    let mut painter = Painter::new(buffer, area, shown.settings.theme);
+    let (width, height) = (area.width, area.height);
+    if is_too_small((width, height)) {
+        return too_small(&mut painter, shown, view);
+    }
+    breadcrumb(&mut painter, &screen.path(), shown, view);
+    if shown.fault.is_some() {
+        painter.text(0, 1, width, &freshness::unanswered(view, usize::from(width)), Role::Bad);
+    } else {
+        let (line, is_warning) = freshness::line(view, usize::from(width));
+        let (mark, role) = if is_warning { ("!", Role::Warn) } else { (" ", Role::Text) };
+        painter.text(0, 1, width, &format!("{mark}{}{line}", if is_warning { " " } else { "" }), role);
+    }
+    let is_docked = shown.memory.docked && width >= DOCKS_FROM;
+    let left = if is_docked { WIDTH } else { 0 };
+    if is_docked && !matches!(overlay.as_deref(), Some(Overlay::Menu(_))) {
+        let here = screen.path().last().copied().unwrap_or("");
+        Menu::at(here, &shown.memory.closed).draw(&mut painter.part(0, 2, WIDTH, height - 4), false);
+    }
+    screen.draw(&mut painter.part(left, 2, width - left, height - 4), view);
+    let keymap = &shown.settings.keymap;
+    let offers = |command: Command| is_everywhere(command) || screen.offers(command);
+    if let Some(overlay) = overlay.as_deref_mut() {
+        let left = if matches!(overlay, Overlay::Menu(_)) { 0 } else { left };
+        let run = view.run.filter(|run| run.lives());
+        overlay.draw(&mut painter.part(left, 2, width - left, height - 4), keymap, offers, run);
+    }
+    let room = usize::from(width - 1);
+    let (notice, role) = match (shown.warned, overlay.as_deref(), shown.said, shown.fault) {
+        (Some(warned), ..) => (warned.to_owned(), Role::Warn),
+        (None, Some(overlay), ..) => (overlay.notice(room), Role::Text),
+        (None, None, Some(said), _) => (said.to_owned(), Role::Text),
+        (None, None, None, Some(fault)) => (format!("! {fault}"), Role::Bad),
+        (None, None, None, None) => (screen.notice(view), Role::Text),
+    };
+    let is_told = shown.warned.is_some() || overlay.is_none() && shown.said.is_some();
+    if is_told && cells(&notice) > room {
+        // Until the next key, what happened is worth more than the hints: half a sentence tells nothing.
+        let lines = wrap(&notice, room);
+        let (first, rest) = lines.split_first().map_or(("", &[][..]), |(first, rest)| (first.as_str(), rest));
+        painter.text(1, height - 2, width - 1, first, role);
+        painter.text(1, height - 1, width - 1, &rest.join(" "), role);
+        return;
+    }
+    painter.text(1, height - 2, width - 1, &notice, role);
+    if let Some(fault) = overlay.as_deref().and_then(Overlay::fault) {
+        painter.text(1, height - 1, width - 1, &format!("! {fault}"), Role::Bad);
+        return;
+    }
+    let hints = match overlay {
+        Some(overlay) => overlay.hints().to_owned(),
+        None if screen.is_dialog() => " Enter OK  Tab next field  Space tick  Esc cancel  ? help".to_owned(),
+        None => keymap.hints(offers, usize::from(width)),
+    };
+    painter.text(0, height - 1, width, &hints, Role::Dim);
+}
+
+fn is_everywhere(command: Command) -> bool {
+    TABLE.iter().any(|binding| binding.command == command && binding.scope == Scope::Everywhere)
+}
+
+/// The batch servers that live, as the breadcrumb names them.
+fn servers(view: &View) -> String {
+    let Some(freshness) = view.freshness else { return String::new() };
+    match freshness.coming.servers.as_slice() {
+        [] => "○ no server".to_owned(),
+        [one] => format!("● {one}"),
+        [first, others @ ..] => format!("● {first} +{}", others.len()),
+    }
+}
+
+fn breadcrumb(painter: &mut Painter, path: &[&str], shown: &Shown, view: &View) {
+    let width = painter.width();
+    let Settings { operator, host, read_only, .. } = shown.settings;
+    let mut parts = Vec::new();
+    if width >= 100 {
+        parts.push(format!("{operator} on {host}"));
+    }
+    parts.push(cut(&servers(view), usize::from(width / 4)));
+    if *read_only {
+        parts.push("read-only".to_owned());
+    }
+    parts.retain(|part| !part.is_empty());
+    let right = format!("{} ", parts.join(" · "));
+    let room = usize::from(width).saturating_sub(cells(&right) + 2);
+    let mut steps: Vec<&str> = path.to_vec();
+    let text = |steps: &[&str]| format!(" {}", steps.join(" › "));
+    // From the front, for the last step is where one is.
+    while steps.len() > 1 && cells(&text(&steps)) > room {
+        if steps.first() == Some(&"…") {
+            steps.remove(1);
+        } else {
+            steps[0] = "…";
+        }
+        if steps.len() == 2 && steps[0] == "…" {
+            break;
+        }
+    }
+    painter.text(0, 0, u16::try_from(room).unwrap_or(width), &text(&steps), Role::Title);
+    painter.right(0, 0, width, &right, Role::Dim);
+}
+
+fn too_small(painter: &mut Painter, shown: &Shown, view: &View) {
+    let (width, height) = (painter.width(), painter.height());
+    let mut lines = if width < 34 {
+        vec![format!("cdx needs {}×{}", LEAST.0, LEAST.1), format!("this is {width}×{height}")]
+    } else {
+        vec![format!("cdx needs {}×{}, this is {width}×{height}.", LEAST.0, LEAST.1)]
+    };
+    if let Some(run) = view.run.filter(|run| run.lives()) {
+        lines.push(run.line());
+    }
+    if width >= 40 {
+        let room = usize::from(width) - 2;
+        let line =
+            if shown.fault.is_some() { freshness::unanswered(view, room) } else { freshness::line(view, room).0 };
+        lines.push(line.trim().to_owned());
+    }
+    let runs = view.run.is_some_and(crate::console::protocol::run_progress::LiveRun::lives);
+    lines.push(match (runs, shown.interrupted) {
+        (true, true) => "q again: the run stops at its chunk.".to_owned(),
+        (true, false) => "Make it larger; q twice quits.".to_owned(),
+        (false, _) if width < 30 => "q quits".to_owned(),
+        (false, _) => "Make it larger, or q quits.".to_owned(),
+    });
+    if height < 4 || width < 24 {
+        lines.truncate(1);
+    }
+    let count = u16::try_from(lines.len()).unwrap_or(3);
+    let apart = if count * 2 <= height { 2 } else { 1 };
+    let top = height.saturating_sub(count * apart) / 2;
+    for (index, line) in (0..).zip(&lines) {
+        let indent = usize::from(width).saturating_sub(cells(line)) / 2;
+        painter.text(u16::try_from(indent).unwrap_or(0), top + index * apart, width, line, Role::Text);
+    }
+}

@@ -1,0 +1,115 @@
+//! Changes to batch jobs, groups, servers and alerts that an operator makes from a screen.
+
+use crate::batch::{AlertEvent, AlertSettings, BatchServer, BatchStatus, JobSettings, Task};
+use crate::console::protocol::batch_query::Watched;
+use crate::console::protocol::effect::Choice;
+use crate::console::protocol::mutation::BatchAct;
+use crate::console::protocol::mutation::{Done, Leads};
+use crate::console::protocol::route::Target;
+use crate::domain::Timestamp;
+use crate::engine::Databases;
+use crate::store::head_office::{NewNotification, Refusal};
+use crate::store::{Access, HeadOffice, Opening};
+
+/// Makes the change and says what it came to; durable when it returns.
+pub fn perform(databases: &Databases, operator: &str, act: &BatchAct) -> Result<Done, Refusal> {
+    let opening = Opening { access: Access::Create, allow_network_file_system: databases.allow_network_file_system };
+    let office = HeadOffice::open(&databases.head_office, opening)?;
+    Ok(match act {
+        BatchAct::Submit(settings, alerts, start) => {
+            let job_id = office.submit_job(settings, operator)?;
+            if let Some(fault) = alerts.as_ref().and_then(|alerts| office.set_alerts(job_id, alerts).err()) {
+                // To say that it failed would have it submitted twice.
+                let said = format!("! Batch job {job_id} submitted, but its alerts were not set: {fault}");
+                return Ok(Done { said, leads: Leads::Back });
+            }
+            Done { said: format!("Batch job {job_id} submitted, {start}; 7 shows it."), leads: Leads::Back }
+        }
+        BatchAct::AskForRun(settings, server, rows) => {
+            let job_id = office.ask_for_run(settings, operator, server.as_deref(), *rows)?;
+            let whom = server.as_deref().unwrap_or("a batch server");
+            Done {
+                said: format!("A run is asked for at {whom}."),
+                leads: Leads::To(Target::Watch(Watched::OfJob(job_id))),
+            }
+        }
+        BatchAct::ChangeStatus(job_id, to, reason) => {
+            let reason = Some(reason.trim()).filter(|reason| !reason.is_empty());
+            let job = office.change_job_status(*job_id, *to, operator, reason)?;
+            Done::said(format!("Batch job {job_id} {}: {}.", job.settings.description, job.status))
+        }
+        BatchAct::Change(job_id, settings) => {
+            let job = office.change_job(*job_id, settings, operator)?;
+            let next = if job.next_start.is_some() { "" } else { "; no start comes any more" };
+            Done { said: format!("Batch job {job_id} was changed{next}."), leads: Leads::Stay }
+        }
+        BatchAct::Delete(job_ids) => {
+            let deleted = office.delete_jobs(job_ids, operator)?;
+            Done::said(match job_ids.as_slice() {
+                [job_id] => format!("Batch job {job_id} was deleted; its history stays."),
+                _ => format!("{deleted} batch jobs were deleted; their history stays."),
+            })
+        }
+        BatchAct::SetAlerts(job_id, settings) => {
+            office.set_alerts(*job_id, settings)?;
+            Done { said: format!("Alerts of batch job {job_id}: {}.", settings.words()), leads: Leads::Back }
+        }
+        BatchAct::TestAlerts(job_id, settings) => Done::said(test(&office, *job_id, settings)?),
+        BatchAct::NoteRead(up_to) => {
+            office.note_read(operator, *up_to)?;
+            Done::said(String::new())
+        }
+        BatchAct::ChangeServer(server) => {
+            office.change_server(server, operator)?;
+            Done::said(format!("Batch server {} was changed; it goes by that at once.", server.name))
+        }
+        BatchAct::SaveGroup(group, description) => {
+            office.save_group(group, description, operator)?;
+            Done::said(format!("Batch group {group} was saved."))
+        }
+        BatchAct::DeleteGroup(group) => {
+            if office.delete_group(group, operator)? {
+                Done::said(format!("Batch group {group} was deleted."))
+            } else {
+                Done::said(format!("! Batch group {group} was not deleted: a batch job is in it."))
+            }
+        }
+    })
+}
+
+fn test(office: &HeadOffice, job_id: Option<i64>, settings: &AlertSettings) -> Result<String, Refusal> {
+    let of = job_id.map_or_else(String::new, |job_id| format!(" of batch job {job_id}"));
+    let text = format!("Test of the alerts{of}, by {}.", settings.operator);
+    let event = AlertEvent::Ended;
+    office.notify(&NewNotification { settings, event, job_id, history_id: None, text: &text })?;
+    let by_server = settings.email.is_some() || settings.command;
+    let alive = office.servers()?.iter().any(BatchServer::is_alive);
+    Ok(match (by_server, alive) {
+        (true, false) => "A test was written down; no batch server runs that could send it.".to_owned(),
+        (true, true) => "A test is on its way; the form says in a moment how it went.".to_owned(),
+        (false, _) => "A test stands in the list behind !.".to_owned(),
+    })
+}
+
+/// What a run asked for now is to do.
+pub fn run_now(settings: &JobSettings, now: Timestamp) -> Box<JobSettings> {
+    Box::new(JobSettings { recurrence: None, first_start: now, private: false, max_retries: 0, ..settings.clone() })
+}
+
+/// Asks a batch server for the rest of a run; durable when it returns.
+pub fn ask_for_rest(databases: &Databases, operator: &str, choice: Choice, server: &str) -> Result<i64, Refusal> {
+    let opening = Opening { access: Access::Existing, allow_network_file_system: databases.allow_network_file_system };
+    let office = HeadOffice::open(&databases.head_office, opening)?;
+    let settings = JobSettings {
+        task: Task { transfer: choice.transfer, purge: choice.purge },
+        ..JobSettings::new(office.now()?)
+    };
+    office.ask_for_run(&settings, operator, Some(server), choice.confirm_purge)
+}
+
+/// Tells of starts that do not come and of runs that take long; that it could not shows at the next look.
+pub fn tell_overdue(databases: &Databases) {
+    let opening = Opening { access: Access::Existing, allow_network_file_system: databases.allow_network_file_system };
+    let office = HeadOffice::open(&databases.head_office, opening);
+    let _ = office.and_then(|office| office.tell_overdue(office.now()?));
+}

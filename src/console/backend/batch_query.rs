@@ -1,0 +1,129 @@
+//! Questions about batch jobs, their history, servers and alerts, and their answers.
+
+use crate::console::protocol::batch_query::{
+    AlertFacts, BatchAnswer, BatchQuery, Coming, JobFacts, Jobs, Setup, WatchFacts, Watched,
+};
+pub use crate::console::protocol::run_baseline::Usual;
+pub use crate::store::head_office::{
+    HistoryFilter, HistoryRow, JobChange, JobFilter, LastDelivery, LogLine, Notification, RunProgress, Severity,
+};
+
+use crate::batch::{AlertSettings, BatchJob, HistoryOutcome, World};
+use crate::console::protocol::query::{Answer, COUNT_LIMIT};
+use crate::domain::{Run, Seek, Timestamp};
+use crate::store::head_office::Way;
+pub use crate::store::head_office::Withheld;
+use crate::store::{HeadOffice, StoreError};
+
+/// Jobs that a list shows; nobody has more.
+const JOBS: i64 = 1_000;
+/// Last runs that a job's pane shows.
+const LAST_RUNS: usize = 40;
+/// Changes of a job that are told.
+const CHANGES: i64 = 50;
+/// Lines of a log that its pane shows.
+const LOG: i64 = 2_000;
+const NOTIFICATIONS: i64 = 500;
+/// Runs whose time tells how long the next one takes.
+const RECENT: i64 = 20;
+
+/// What the second line of every screen says of batch jobs.
+pub fn coming(office: &HeadOffice, operator: &str) -> Result<Coming, StoreError> {
+    let (next_start, withheld) = office.next_start()?;
+    let servers = office.servers()?.into_iter().filter(crate::batch::BatchServer::is_alive);
+    Ok(Coming {
+        next_start,
+        withheld,
+        servers: servers.map(|server| server.name).collect(),
+        rhythm: office.rhythm()?,
+        unread: office.count_unread(operator, 1_000)?,
+        newest: office.newest_unread(operator)?,
+        overdue: office.has_overdue(office.now()?)?,
+    })
+}
+
+/// Answers a question.
+pub fn answer(office: &HeadOffice, query: BatchQuery, now: Timestamp) -> Result<Answer, StoreError> {
+    let piece = crate::console::widgets::list::PIECE;
+    Ok(Answer::Batch(Box::new(match query {
+        BatchQuery::Jobs(filter) => BatchAnswer::Jobs(jobs(office, &filter, now)?),
+        BatchQuery::Job(job_id) => BatchAnswer::Job(job_id, job_facts(office, job_id)?),
+        BatchQuery::History(filter, seek) => BatchAnswer::History(seek, office.history_at(&filter, seek, piece)?),
+        BatchQuery::CountHistory(filter) => {
+            return Ok(Answer::Count(office.count_history(&filter, COUNT_LIMIT + 1)?));
+        }
+        BatchQuery::Log(history_id, job_id, place) => {
+            let filter = HistoryFilter {
+                job_id: Some(job_id),
+                outcome: Some(HistoryOutcome::Ended),
+                ..HistoryFilter::default()
+            };
+            let before = office.history_at(&filter, Seek::After(place), usize::try_from(RECENT).unwrap_or(20))?;
+            BatchAnswer::Log(history_id, office.batch_log(history_id, LOG)?, Usual::of(&before))
+        }
+        BatchQuery::Setup => BatchAnswer::Setup(Setup {
+            world: office.world(now)?,
+            groups: office.groups()?,
+            jobs: office.jobs(&JobFilter::default(), JOBS)?,
+            durations: office.recent_durations(None, RECENT)?,
+        }),
+        BatchQuery::Alerts(job_id, operator) => BatchAnswer::Alerts(Box::new(alerts(office, job_id, operator)?)),
+        BatchQuery::Notifications(operator) => {
+            BatchAnswer::Notifications(office.notifications(&operator, NOTIFICATIONS)?)
+        }
+        BatchQuery::Watch(watched) => BatchAnswer::Watch(Box::new(watch(office, watched, now)?)),
+    })))
+}
+
+fn jobs(office: &HeadOffice, filter: &JobFilter, now: Timestamp) -> Result<Jobs, StoreError> {
+    let jobs = office.jobs(filter, JOBS)?;
+    let mut progress = Vec::new();
+    for run_id in jobs.iter().filter_map(|job| job.claim.as_ref()?.run_id) {
+        progress.extend(office.run_progress(run_id)?);
+    }
+    Ok(Jobs { jobs, world: office.world(now)?, progress })
+}
+
+fn job_facts(office: &HeadOffice, job_id: i64) -> Result<JobFacts, StoreError> {
+    let filter = HistoryFilter { job_id: Some(job_id), ..HistoryFilter::default() };
+    Ok(JobFacts {
+        runs: office.history_at(&filter, Seek::First, LAST_RUNS)?,
+        durations: office.recent_durations(Some(job_id), RECENT)?,
+        alerts: office.alerts(job_id)?,
+        changes: office.job_changes(job_id, CHANGES)?,
+    })
+}
+
+fn alerts(office: &HeadOffice, job_id: Option<i64>, operator: String) -> Result<AlertFacts, StoreError> {
+    let job = job_id.map(|job_id| office.job(job_id)).transpose()?.flatten();
+    let set = job_id.map(|job_id| office.alerts(job_id)).transpose()?.unwrap_or_default();
+    let own = set.into_iter().find(|settings| settings.operator == operator);
+    Ok(AlertFacts {
+        job,
+        settings: own.unwrap_or_else(|| AlertSettings { operator, popup: true, ..AlertSettings::default() }),
+        email: office.last_delivery(Way::Email)?,
+        command: office.last_delivery(Way::Command)?,
+    })
+}
+
+fn watch(office: &HeadOffice, watched: Watched, now: Timestamp) -> Result<WatchFacts, StoreError> {
+    let mut facts = WatchFacts { world: Some(office.world(now)?), ..WatchFacts::default() };
+    let run_id = match watched {
+        Watched::Run(run_id) => Some(run_id),
+        Watched::OfJob(job_id) => {
+            let filter = HistoryFilter { job_id: Some(job_id), ..HistoryFilter::default() };
+            facts.job = office.job(job_id)?;
+            facts.history = office.history_at(&filter, Seek::First, 1)?.pop();
+            if let Some(row) = &facts.history {
+                facts.log = office.batch_log(row.history_id, LOG)?;
+            }
+            let claimed = facts.job.as_ref().and_then(|job| job.claim.as_ref());
+            claimed.and_then(|claim| claim.run_id).or_else(|| facts.history.as_ref().and_then(|row| row.run_id))
+        }
+    };
+    if let Some(run_id) = run_id {
+        facts.run = office.run(run_id)?;
+        facts.progress = office.run_progress(run_id)?;
+    }
+    Ok(facts)
+}

@@ -1,0 +1,170 @@
+//! The rows of a list into a file: all of them, page by page, off the loop, on a connection of its own.
+
+use crate::cancel::Cancel;
+use crate::console::protocol::export::{Exported, What};
+use crate::console::protocol::query::{Databases, Query};
+use crate::domain::{Seek, clean_field, clean_line};
+use crate::store::head_office::{MessageFilter, SessionFilter};
+use crate::store::{Access, HeadOffice, Opening, StoreError};
+use serde_json::Value;
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+/// Rows that one question asks for, and looks at when it searches.
+const PAGE: usize = 1_000;
+const STRETCH: i64 = 20_000;
+/// Between two words on how far it is.
+const OFTEN: Duration = Duration::from_millis(250);
+
+enum Fault {
+    Store(StoreError),
+    File(io::Error),
+    Stopped,
+}
+
+impl From<StoreError> for Fault {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<io::Error> for Fault {
+    fn from(error: io::Error) -> Self {
+        Self::File(error)
+    }
+}
+
+/// Writes all rows of `what` to the file `name`; durable when it ends. Until then the file has another name.
+pub fn write(
+    databases: &Databases,
+    what: What,
+    name: &str,
+    overwrite: bool,
+    cancel: &Cancel,
+    tell: &dyn Fn(Exported),
+) -> Exported {
+    let shown = clean_line(name).into_owned();
+    let path = expanded(name);
+    let is_lines = match path.extension().and_then(|extension| extension.to_str()) {
+        Some("csv") => false,
+        Some("jsonl" | "ndjson") => true,
+        _ => return Exported::Fault(format!("cannot write {shown}: its name must end in .csv or .jsonl")),
+    };
+    if !overwrite && path.symlink_metadata().is_ok() {
+        return Exported::IsThere(Box::new(what), name.to_owned());
+    }
+    let fresh = path.with_extension(format!("{}.part", std::process::id()));
+    let written = pour(databases, &what, &fresh, is_lines, cancel, tell).and_then(|rows| {
+        std::fs::rename(&fresh, &path)?;
+        Ok(rows)
+    });
+    if written.is_err() {
+        let _ = std::fs::remove_file(&fresh);
+    }
+    match written {
+        Ok(rows) => Exported::Ended(rows, shown),
+        Err(Fault::Stopped) => Exported::Stopped,
+        Err(Fault::Store(error)) => Exported::Fault(format!("{shown} was not written: {error}")),
+        Err(Fault::File(error)) => Exported::Fault(format!("cannot write {shown}: {error}")),
+    }
+}
+
+/// `~/` is the home folder, as a shell has it.
+fn expanded(name: &str) -> PathBuf {
+    match (name.strip_prefix("~/"), std::env::var_os("HOME")) {
+        (Some(rest), Some(home)) => Path::new(&home).join(rest),
+        _ => PathBuf::from(name),
+    }
+}
+
+fn pour(
+    databases: &Databases,
+    what: &What,
+    path: &Path,
+    is_lines: bool,
+    cancel: &Cancel,
+    tell: &dyn Fn(Exported),
+) -> Result<i64, Fault> {
+    let opening = Opening { access: Access::ReadOnly, allow_network_file_system: databases.allow_network_file_system };
+    let office = match what {
+        What::List(_) => Some(HeadOffice::open_to_look(&databases.head_office, opening)?),
+        What::Rows(_) => None,
+    };
+    let mut out = BufWriter::new(File::options().write(true).create_new(true).open(path)?);
+    let (mut rows, mut told, mut seek) = (0, Instant::now(), Seek::First);
+    loop {
+        if cancel.is_tripped() {
+            return Err(Fault::Stopped);
+        }
+        let (page, next) = match (what, &office) {
+            (What::List(query), Some(office)) => read(office, query, seek)?,
+            (What::Rows(rows), _) => (rows.clone(), None),
+            (What::List(_), None) => (Vec::new(), None),
+        };
+        for row in page {
+            if is_lines {
+                writeln!(out, "{row}")?;
+            } else {
+                line(&mut out, &row, rows == 0)?;
+            }
+            rows += 1;
+        }
+        let Some(place) = next else { break };
+        seek = Seek::After(place);
+        if told.elapsed() >= OFTEN {
+            told = Instant::now();
+            tell(Exported::SoFar(rows));
+        }
+    }
+    out.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
+    Ok(rows)
+}
+
+type Page = (Vec<Value>, Option<(i64, i64)>);
+
+/// One page, and from where to go on.
+fn read(office: &HeadOffice, query: &Query, seek: Seek<(i64, i64)>) -> Result<Page, StoreError> {
+    match query {
+        Query::Sessions(filter, _) => sessions(office, filter, seek),
+        Query::Messages(filter, _) => messages(office, filter, seek),
+        _ => Ok((Vec::new(), None)),
+    }
+}
+
+fn sessions(office: &HeadOffice, filter: &SessionFilter, seek: Seek<(i64, i64)>) -> Result<Page, StoreError> {
+    let (rows, reached) = if filter.is_search() {
+        office.sessions_searched(filter, seek, PAGE, STRETCH)?
+    } else {
+        (office.sessions_at(filter, seek, PAGE)?, None)
+    };
+    let next = reached.or_else(|| rows.last().filter(|_| rows.len() >= PAGE).map(|row| row.place));
+    Ok((rows.iter().map(|row| row.session.to_json()).collect(), next))
+}
+
+fn messages(office: &HeadOffice, filter: &MessageFilter, seek: Seek<(i64, i64)>) -> Result<Page, StoreError> {
+    let (rows, reached) = if filter.is_search() {
+        office.messages_searched(filter, seek, PAGE, STRETCH)?
+    } else {
+        (office.messages_at(filter, seek, PAGE)?, None)
+    };
+    let place = rows.last().filter(|_| rows.len() >= PAGE).map(|row| (row.occurred_at.0, row.message_key));
+    Ok((rows.iter().map(crate::console::protocol::query::TransferredMessage::to_json).collect(), reached.or(place)))
+}
+
+/// One line of CSV, before the first one the headings.
+fn line(out: &mut impl Write, row: &Value, is_first: bool) -> io::Result<()> {
+    let Value::Object(row) = row else { return Ok(()) };
+    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(out);
+    if is_first {
+        writer.write_record(row.keys())?;
+    }
+    writer.write_record(row.values().map(|value| match value {
+        Value::Null => String::new(),
+        Value::String(text) => clean_field(text),
+        Value::Number(number) => number.to_string(),
+        other => clean_field(&other.to_string()),
+    }))?;
+    writer.flush()
+}

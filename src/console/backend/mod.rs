@@ -1,0 +1,11 @@
+//! Executors: each runs on a thread of its own and answers queries, makes changes, exports or runs a private batch job.
+
+pub mod batch_mutations;
+pub mod batch_query;
+pub mod export;
+pub mod freshness_query;
+pub mod mutations;
+pub mod overview_query;
+pub mod private_run;
+pub mod query_worker;
+pub mod search;

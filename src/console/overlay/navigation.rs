@@ -1,0 +1,217 @@
+//! The menu as the original has it, and the short names of places.
+
+use crate::console::protocol::keys::Command;
+use crate::console::protocol::route::{Mine, Target};
+use crate::domain::Direction;
+
+/// One line of the menu tree.
+pub struct Place {
+    /// How deep it lies.
+    pub depth: u16,
+    /// Its name.
+    pub name: &'static str,
+    /// Its number key, if it has one.
+    pub digit: Option<char>,
+    /// Its short name in the palette.
+    pub short: &'static str,
+    /// Where it leads; `None` is a branch.
+    pub target: fn() -> Option<Target>,
+}
+
+const fn branch(depth: u16, name: &'static str) -> Place {
+    Place { depth, name, digit: None, short: "", target: || None }
+}
+
+/// The whole tree, top to bottom. It holds only what exists.
+pub static TREE: [Place; 30] = [
+    branch(0, "Retail"),
+    branch(1, "Periodic"),
+    branch(2, "Data distribution"),
+    Place { depth: 3, name: "Distribution schedule", digit: None, short: "dsc", target: || Some(Target::Schedules) },
+    Place {
+        depth: 3,
+        name: "Process status messages",
+        digit: Some('3'),
+        short: "psm",
+        target: || Some(Target::Process),
+    },
+    branch(1, "Inquiries"),
+    branch(2, "Commerce Data Exchange"),
+    Place {
+        depth: 3,
+        name: "Download sessions",
+        digit: Some('4'),
+        short: "ds",
+        target: || Some(Target::Sessions(Direction::Download, String::new())),
+    },
+    Place {
+        depth: 3,
+        name: "Upload sessions",
+        digit: Some('5'),
+        short: "us",
+        target: || Some(Target::Sessions(Direction::Upload, String::new())),
+    },
+    Place {
+        depth: 3,
+        name: "Status messages",
+        digit: Some('6'),
+        short: "sm",
+        target: || Some(Target::Messages(String::new())),
+    },
+    Place { depth: 3, name: "Recent errors", digit: Some('2'), short: "er", target: || Some(Target::Errors) },
+    Place { depth: 3, name: "Runs", digit: None, short: "ru", target: || Some(Target::Runs) },
+    Place { depth: 3, name: "Rejected messages", digit: None, short: "rm", target: || Some(Target::Rejected) },
+    Place {
+        depth: 3,
+        name: "Async Server connection status",
+        digit: Some('9'),
+        short: "cs",
+        target: || Some(Target::Connections),
+    },
+    branch(1, "Setup"),
+    branch(2, "Parameters"),
+    Place {
+        depth: 3,
+        name: "Retail scheduler parameters",
+        digit: None,
+        short: "rsp",
+        target: || Some(Target::Parameters),
+    },
+    branch(0, "System administration"),
+    branch(1, "Inquiries"),
+    branch(2, "Batch jobs"),
+    Place {
+        depth: 3,
+        name: "Batch jobs",
+        digit: Some('7'),
+        short: "bj",
+        target: || Some(Target::BatchJobs(Mine::All)),
+    },
+    Place {
+        depth: 3,
+        name: "Batch job history",
+        digit: Some('8'),
+        short: "bh",
+        target: || Some(Target::BatchHistory(String::new())),
+    },
+    branch(1, "Setup"),
+    Place { depth: 2, name: "Batch group", digit: None, short: "bg", target: || Some(Target::BatchGroups(None)) },
+    branch(2, "System"),
+    Place { depth: 3, name: "Server configuration", digit: None, short: "sc", target: || Some(Target::Servers(None)) },
+    branch(0, "Home"),
+    Place { depth: 1, name: "Overview", digit: Some('1'), short: "ov", target: || Some(Target::Overview) },
+    Place { depth: 1, name: "My batch jobs", digit: None, short: "mbj", target: || Some(Target::BatchJobs(Mine::Own)) },
+    Place { depth: 1, name: "Notifications", digit: None, short: "no", target: || Some(Target::Notifications) },
+];
+
+/// The place of a number key.
+pub fn numbered(digit: char) -> Option<Target> {
+    TREE.iter().find(|place| place.digit == Some(digit)).and_then(|place| (place.target)())
+}
+
+/// The path of a line of the tree.
+pub fn path(index: usize) -> Vec<&'static str> {
+    let mut path = Vec::new();
+    let mut depth = TREE.get(index).map_or(0, |place| place.depth + 1);
+    for place in TREE[..=index.min(TREE.len() - 1)].iter().rev() {
+        if place.depth < depth {
+            depth = place.depth;
+            path.push(place.name);
+        }
+    }
+    path.reverse();
+    path
+}
+
+/// One line of the palette.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Found {
+    /// Its name.
+    pub name: String,
+    /// Its path in the menu, or where it holds.
+    pub place: String,
+    /// Its short name and number, or its key.
+    pub key: String,
+    /// What choosing it does.
+    pub leads: Leads,
+}
+
+/// What choosing a line does.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Leads {
+    /// One goes there.
+    To(Target),
+    /// This happens as if its key had been pressed.
+    Does(Command),
+}
+
+/// What the palette finds for a text: places by any letters of their words, what this screen can do, a number as a session or a
+/// run, anything else as a store. Without a text the last places visited come first.
+pub fn find(text: &str, commands: &[(&'static str, String, Command)], recent: &[String]) -> Vec<Found> {
+    let text = text.trim();
+    let lower = text.to_lowercase();
+    let matches = |name: &str| lower.split(' ').all(|word| name.to_lowercase().contains(word));
+    let place = |(index, place): (usize, &Place)| {
+        let digit = place.digit.map(|digit| format!("  {digit}")).unwrap_or_default();
+        let (name, key) = (place.name.to_owned(), format!("{}{digit}", place.short));
+        Some(Found { name, place: path(index).join(" › "), key, leads: Leads::To((place.target)()?) })
+    };
+    let mut found: Vec<_> = TREE
+        .iter()
+        .enumerate()
+        .filter(|(_, place)| place.short == lower || matches(place.name))
+        .filter_map(place)
+        .collect();
+    let rank = |found: &Found| recent.iter().position(|name| *name == found.name).unwrap_or(usize::MAX);
+    let is_short = |found: &Found| found.key.split(' ').next() == Some(lower.as_str());
+    found.sort_by_key(|found| (!is_short(found), rank(found)));
+    let does = commands.iter().filter(|(name, ..)| !text.is_empty() && matches(name)).map(|(name, key, command)| {
+        Found { name: (*name).to_owned(), place: String::new(), key: key.clone(), leads: Leads::Does(*command) }
+    });
+    found.extend(does);
+    let goes = |name: String, target: Target| Found {
+        name,
+        place: String::new(),
+        key: String::new(),
+        leads: Leads::To(target),
+    };
+    if let Some(number) = lower.strip_prefix("run ").and_then(|number| number.trim().parse::<i64>().ok()) {
+        found.insert(0, goes(format!("Run {number}"), Target::Run(number)));
+    } else if !text.is_empty() {
+        for direction in Direction::ALL {
+            let form = crate::console::screens::form(direction);
+            if text.parse::<i64>().is_ok() {
+                found.push(goes(format!("{form} {text}"), Target::Sessions(direction, format!("session:{text}"))));
+            } else if !text.contains('"') {
+                let target = Target::Sessions(direction, format!("store:\"{text}\""));
+                found.push(goes(format!("{form} of the channel database {text}"), target));
+            }
+        }
+        if let Ok(number) = text.parse::<i64>() {
+            found.push(goes(format!("Run {number}"), Target::Run(number)));
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tree_is_the_original_s_path_and_places_are_found_by_short_name_word_number_and_store() {
+        let process = TREE.iter().position(|place| place.short == "psm").expect("it is there");
+        assert_eq!(path(process), ["Retail", "Periodic", "Data distribution", "Process status messages"]);
+        assert_eq!(numbered('4'), Some(Target::Sessions(Direction::Download, String::new())));
+        let leads = |text: &str, at: usize| find(text, &[], &[])[at].leads.clone();
+        assert_eq!(leads("ds", 0), Leads::To(Target::Sessions(Direction::Download, String::new())));
+        assert_eq!(leads("sta pro", 0), Leads::To(Target::Process));
+        assert_eq!(leads("1084971", 0), Leads::To(Target::Sessions(Direction::Download, "session:1084971".to_owned())));
+        assert_eq!(leads("S0042", 1), Leads::To(Target::Sessions(Direction::Upload, "store:\"S0042\"".to_owned())));
+        assert_eq!(leads("run 812", 0), Leads::To(Target::Run(812)));
+        // What this screen can do stands behind the places, what was visited last before the others.
+        let commands = [("date range", "d".to_owned(), Command::Dates)];
+        assert_eq!(find("ate", &commands, &[])[0].leads, Leads::Does(Command::Dates));
+        assert_eq!(find("", &commands, &["Runs".to_owned()])[0].leads, Leads::To(Target::Runs));
+    }
+}

@@ -1,0 +1,243 @@
+//! The question before something is asked of sessions: which and how many, why, and the count typed.
+
+use crate::console::overlay::Verdict;
+use crate::console::protocol::key::Key;
+use crate::console::protocol::mutation::Act;
+use crate::console::protocol::time::Zone;
+use crate::console::view::painter::{self, Painter, wrap};
+use crate::console::view::theme::Role;
+use crate::console::widgets::input::TextInput;
+use crate::domain::{Direction, Session, SessionAct, Timestamp, grouped};
+use crate::engine::Chosen;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Kinds of sessions that are told apart in the box.
+const KINDS: usize = 4;
+/// Cells of their number and what is between it and their words.
+const INDENT: usize = 8;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Focus {
+    Reason,
+    Word,
+}
+
+/// The box. What it was asked about is fixed when it opens: a session that changes meanwhile is left out.
+#[derive(Debug)]
+pub struct Order {
+    act: SessionAct,
+    chosen: Vec<Chosen>,
+    title: String,
+    /// By what they were chosen, and how many that is; empty when one by one.
+    scope: String,
+    kinds: Vec<(String, String, Role)>,
+    sentences: [&'static str; 2],
+    reason: TextInput,
+    word: TextInput,
+    focus: Focus,
+    fault: Option<&'static str>,
+}
+
+fn number(count: usize) -> String {
+    grouped(i64::try_from(count).unwrap_or(i64::MAX))
+}
+
+impl Order {
+    /// The question about sessions as they are now; a sentence if it can be asked of none. `scope`: by what they were chosen.
+    pub fn new(act: SessionAct, sessions: &[Session], scope: &str, zone: Zone, now: Timestamp) -> Result<Self, String> {
+        let allowed: Vec<_> = sessions.iter().filter(|session| act.allowed(session).is_ok()).collect();
+        let verb = match act {
+            SessionAct::Cancel => "Cancel",
+            SessionAct::Rerun => "Rerun",
+            SessionAct::Undo => "Undo",
+        };
+        let Some(first) = allowed.first() else {
+            let why = sessions.first().and_then(|session| act.allowed(session).err());
+            return Err(why.map_or_else(
+                || "no such session is at head office any more".to_owned(),
+                |why| format!("{verb}: {why}"),
+            ));
+        };
+        let place = match first.key.channel_database.as_str() {
+            "" => "the package",
+            store => store,
+        };
+        let title = match (allowed.len(), sessions.len()) {
+            (1, 1) => format!("{verb} session {} of {place}?", first.key.session_number),
+            (some, all) if some == all => format!("{verb} {} sessions", number(all)),
+            (some, all) => format!("{verb} {} of {} sessions", number(some), number(all)),
+        };
+        let sentences = match (act, first.direction()) {
+            (SessionAct::Cancel, _) => [
+                "The agents are asked to stop trying; should it be applied all the same, that wins.",
+                "It can be undone for those that no agent has taken yet (u).",
+            ],
+            (_, Direction::Download) => [
+                "Each is offered again in its next round; what still comes of this one does not count.",
+                "Canceling stops it again.",
+            ],
+            (_, Direction::Upload) => [
+                "Each is marked, and its agent asked to send its rows again as a new session.",
+                "It can be undone for those that no agent has taken yet (u).",
+            ],
+        };
+        let chosen = allowed
+            .iter()
+            .map(|session| Chosen { key: session.key.clone(), seen: Some(session.fold.winner.message_guid) });
+        Ok(Self {
+            act,
+            chosen: chosen.collect(),
+            title,
+            scope: if scope.is_empty() { String::new() } else { format!("{scope}: {}", number(sessions.len())) },
+            kinds: kinds(act, sessions, zone, now),
+            sentences,
+            reason: TextInput::default(),
+            word: TextInput::default(),
+            focus: Focus::Reason,
+            fault: None,
+        })
+    }
+
+    fn expected(&self) -> String {
+        if self.chosen.len() == 1 { "y".to_owned() } else { self.chosen.len().to_string() }
+    }
+
+    /// Takes a key.
+    pub fn key(&mut self, key: &Key) -> Verdict {
+        self.fault = None;
+        match (key, self.focus) {
+            (Key::Esc, _) => return Verdict::Close,
+            // A pasted reason is one line; a pasted answer is none.
+            (Key::Paste(text), Focus::Reason) => {
+                for c in text.lines().next().unwrap_or("").chars().filter(|c| !c.is_control()) {
+                    self.reason.key(&Key::Char(c));
+                }
+            }
+            (Key::Paste(_), Focus::Word) => return Verdict::Close,
+            (Key::Enter | Key::Tab | Key::Down | Key::BackTab | Key::Up, Focus::Reason) => {
+                if self.reason.text().trim().is_empty() {
+                    self.fault = Some("Say why, for the agents and for the journal.");
+                } else {
+                    self.focus = Focus::Word;
+                }
+            }
+            (key, Focus::Reason) => _ = self.reason.key(key),
+            (Key::Tab | Key::BackTab | Key::Up | Key::Down, Focus::Word) => self.focus = Focus::Reason,
+            (Key::Char('y'), Focus::Word) if self.chosen.len() == 1 => return self.confirmed(),
+            (_, Focus::Word) if self.chosen.len() == 1 => return Verdict::Close,
+            (Key::Enter, Focus::Word) if self.word.text().trim() == self.expected() => return self.confirmed(),
+            (Key::Enter, Focus::Word) => return Verdict::Close,
+            (key, Focus::Word) => _ = self.word.key(key),
+        }
+        Verdict::Stay
+    }
+
+    fn confirmed(&self) -> Verdict {
+        Verdict::Act(Act::Sessions(self.act, self.chosen.clone(), self.reason.text().trim().to_owned()))
+    }
+
+    /// What the box says in lines of so many cells; its kinds whole, or a line each.
+    fn told(&self, width: usize, whole: bool) -> Vec<(String, Role)> {
+        let kind_width = if whole { width.saturating_sub(INDENT) } else { usize::MAX };
+        let kinds = self.kinds.iter().flat_map(|(count, text, role)| {
+            let counts = std::iter::once(count.as_str()).chain(std::iter::repeat(""));
+            let lines = counts.zip(wrap(text, kind_width));
+            lines.map(|(count, line)| (format!("{count:>6}  {line}"), *role)).collect::<Vec<_>>()
+        });
+        let scope = wrap(&self.scope, width);
+        let sentences = self.sentences.iter().flat_map(|sentence| wrap(sentence, width));
+        let line = |line: String| (line, Role::Text);
+        let blank = std::iter::once(line(String::new()));
+        scope.into_iter().map(line).chain(kinds).chain(blank.clone()).chain(sentences.map(line)).chain(blank).collect()
+    }
+
+    /// Draws the box over the screen.
+    pub fn draw(&self, painter: &mut Painter) {
+        let (width, height) = (painter.width(), painter.height());
+        let cells = width.saturating_sub(6).min(74);
+        let inner = cells.saturating_sub(4);
+        // What will happen is worth more than the end of a reason.
+        let mut text = self.told(usize::from(inner), true);
+        if text.len() + 4 > usize::from(height) {
+            text = self.told(usize::from(inner), false);
+        }
+        let rows = u16::try_from(text.len() + 4).unwrap_or(u16::MAX).min(height);
+        let mut part = painter.part(3, u16::from(rows + 1 < height), cells, rows);
+        let mut inside = part.boxed(&self.title);
+        let room = inside.height().saturating_sub(2);
+        for (y, (line, role)) in (0..room).zip(&text) {
+            inside.text(1, y, inner, line, *role);
+        }
+        let field = |input: &TextInput, focused: bool, cells: usize| {
+            let [left, right] = if focused { ['►', '◄'] } else { [' ', ' '] };
+            let shown = input.shown(cells, focused);
+            let gap = " ".repeat(cells.saturating_sub(painter::cells(&shown)));
+            format!("{left}[{shown}{gap}]{right}")
+        };
+        let reason = field(&self.reason, self.focus == Focus::Reason, usize::from(cells.saturating_sub(16)));
+        inside.text(1, room, cells, &format!("Reason {reason}"), Role::Title);
+        let answer = if self.chosen.len() == 1 {
+            "y does it, any other key keeps it as it is.".to_owned()
+        } else {
+            let typed = field(&self.word, self.focus == Focus::Word, 8);
+            format!("Type {} and Enter {typed} Esc keeps them", self.expected())
+        };
+        let role = if self.focus == Focus::Word { Role::Title } else { Role::Dim };
+        inside.text(1, room + 1, cells.saturating_sub(4), &answer, role);
+    }
+
+    /// The sentence of the notice row.
+    pub fn notice(&self) -> String {
+        if let Some(fault) = self.fault {
+            return fault.to_owned();
+        }
+        match self.focus {
+            Focus::Reason => "Why? The agents and the journal get it. Enter goes on; nothing is changed yet.",
+            Focus::Word if self.chosen.len() == 1 => "Any other key keeps it. Nothing has been changed yet.",
+            Focus::Word => "Enter with any other number keeps them. Nothing has been changed yet.",
+        }
+        .to_owned()
+    }
+
+    /// Its keys, for the hint bar.
+    pub fn hints(&self) -> &'static str {
+        match self.focus {
+            Focus::Reason => " type the reason  Enter goes on  Esc keeps them",
+            Focus::Word if self.chosen.len() == 1 => " y yes  Tab reason  any other key no",
+            Focus::Word => " type the number, then Enter  Tab reason  Esc keeps them",
+        }
+    }
+}
+
+/// `19  Apply failed      14 databases   oldest Mon 20:12`, most frequent first; what is left out last, with the reason.
+fn kinds(act: SessionAct, sessions: &[Session], zone: Zone, now: Timestamp) -> Vec<(String, String, Role)> {
+    let mut kinds: BTreeMap<(bool, String), (usize, BTreeSet<&str>, Timestamp)> = BTreeMap::new();
+    for session in sessions {
+        let refused = act.allowed(session).err();
+        let text = refused.map_or_else(|| session.status().to_string(), |why| format!("left out: {why}"));
+        let at = session.fold.modified_at;
+        let (count, stores, oldest) = kinds.entry((refused.is_some(), text)).or_insert((0, BTreeSet::new(), at));
+        *count += 1;
+        stores.insert(&session.key.channel_database);
+        *oldest = (*oldest).min(at);
+    }
+    let mut kinds: Vec<_> = kinds.into_iter().collect();
+    kinds.sort_by_key(|((refused, _), (count, _, _))| (*refused, usize::MAX - count));
+    let more = kinds.len().saturating_sub(KINDS);
+    let mut lines: Vec<_> = kinds
+        .into_iter()
+        .take(KINDS)
+        .map(|((refused, text), (count, stores, oldest))| {
+            if refused {
+                return (number(count), text, Role::Dim);
+            }
+            let databases =
+                if stores.len() == 1 { "1 database".to_owned() } else { format!("{} databases", number(stores.len())) };
+            (number(count), format!("{text}, {databases}, oldest {}", zone.short(oldest, now)), Role::Text)
+        })
+        .collect();
+    if more > 0 {
+        lines.push((String::new(), format!("and {more} more kinds"), Role::Dim));
+    }
+    lines
+}

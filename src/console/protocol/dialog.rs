@@ -1,0 +1,91 @@
+//! Dialogs as plain values: action lists, pick lists, confirmations and prompts.
+
+use crate::console::protocol::mutation::Act;
+use crate::console::protocol::time::Zone;
+use crate::console::widgets::input::TextInput;
+use crate::domain::{Timestamp, parse_age};
+
+/// One thing behind `a`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Action {
+    /// The letter that chooses it.
+    pub letter: char,
+    /// What it does.
+    pub label: &'static str,
+    /// To how many rows, or that it changes nothing.
+    pub remark: String,
+    /// Why it cannot be done now.
+    pub refused: Option<String>,
+}
+
+/// Something to be picked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pick {
+    /// Of what.
+    pub title: String,
+    /// The lines, and which are ticked.
+    pub lines: Vec<(String, bool)>,
+    /// Whether any number of them can be ticked.
+    pub many: bool,
+}
+
+/// A question before a change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    /// The box's title.
+    pub title: String,
+    /// What will happen, line by line.
+    pub lines: Vec<String>,
+    /// What must be typed: `y` at once, anything longer with Enter.
+    pub word: String,
+}
+
+/// A line that is typed about a cause or a channel database.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum About {
+    /// The note on it.
+    Note(i64),
+    /// Until when it is muted.
+    Mute(i64),
+    /// The note on a channel database.
+    Database(String),
+    /// The zone of a channel database's store.
+    Zone(String),
+}
+
+impl About {
+    /// What stands before the line.
+    pub fn mark(&self) -> &'static str {
+        match self {
+            Self::Note(_) | Self::Database(_) => "Note:",
+            Self::Zone(_) => "Zone of the store (Europe/Amsterdam; empty: not known):",
+            Self::Mute(_) => "Mute until (2026-11-27, 3d; nothing ends it):",
+        }
+    }
+
+    /// The change that the line means, or why it means none.
+    pub fn act(&self, line: &TextInput, zone: Zone, now: Timestamp) -> Result<Act, String> {
+        let text = line.text();
+        let text = text.trim();
+        match self {
+            Self::Note(cause) => Ok(Act::Note(*cause, text.to_owned())),
+            Self::Database(name) => Ok(Act::DatabaseNote(name.clone(), text.to_owned())),
+            Self::Zone(name) if text.is_empty() => Ok(Act::DatabaseZone(name.clone(), None)),
+            Self::Zone(name) => {
+                let known = chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name());
+                let zone = known.clone().find(|known| known.eq_ignore_ascii_case(text));
+                let near =
+                    || known.max_by(|a, b| strsim::jaro_winkler(a, text).total_cmp(&strsim::jaro_winkler(b, text)));
+                let fault = || format!("there is no zone {text}; the nearest name is {}", near().unwrap_or("UTC"));
+                Ok(Act::DatabaseZone(name.clone(), Some(zone.ok_or_else(fault)?.to_owned())))
+            }
+            Self::Mute(cause) if text.is_empty() => Ok(Act::Mute(*cause, None)),
+            Self::Mute(cause) => {
+                let ahead = parse_age(text).map(|age| Timestamp(now.0.saturating_add(age)));
+                let until = ahead.or_else(|| zone.parse(text, now)).filter(|until| *until > now);
+                let until = until.ok_or("no time to come; write 3d, 12h or 2026-11-27")?;
+                Ok(Act::Mute(*cause, Some(until)))
+            }
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! Plain types that the parts of the console exchange. Nothing here performs I/O.
+
+pub mod batch_query;
+pub mod dialog;
+pub mod effect;
+pub mod export;
+pub mod filter;
+pub mod key;
+pub mod keymap;
+pub mod keys;
+pub mod mutation;
+pub mod query;
+pub mod route;
+pub mod run_baseline;
+pub mod run_progress;
+pub mod saved_state;
+pub mod time;

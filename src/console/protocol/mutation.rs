@@ -1,0 +1,85 @@
+//! Changes an operator makes, and their results.
+
+use crate::batch::{AlertSettings, BatchServer, BatchStatus, JobSettings};
+use crate::console::protocol::route::Target;
+use crate::domain::{Parameter, SessionAct, Timestamp};
+use crate::engine::Chosen;
+
+/// A change.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Act {
+    /// Try these rejected messages again.
+    RetryRejected(Vec<i64>),
+    /// Let the purge take these rejected messages.
+    DismissRejected(Vec<i64>),
+    /// Ask this of these sessions as they were seen, for this reason.
+    Sessions(SessionAct, Vec<Chosen>, String),
+    /// A retail scheduler parameter.
+    SetParameter(Parameter, i64),
+    /// What an operator has to say about a cause.
+    Note(i64, String),
+    /// What an operator has to say about a channel database.
+    DatabaseNote(String, String),
+    /// The IANA zone of a channel database's store, or that it is not known.
+    DatabaseZone(String, Option<String>),
+    /// Mute a cause until an instant, or no longer.
+    Mute(i64, Option<Timestamp>),
+    /// Undo this row of the journal.
+    Undo(i64),
+    /// A change to batch jobs, groups, servers or alerts.
+    Batch(BatchAct),
+}
+
+/// What a change came to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Done {
+    /// The sentence.
+    pub said: String,
+    /// Where the console goes then.
+    pub leads: Leads,
+}
+
+/// Where the console goes after a change.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Leads {
+    /// Nowhere.
+    Stay,
+    /// To the screen before.
+    Back,
+    /// To this place, instead of the screen that asked for the change.
+    To(Target),
+}
+
+impl Done {
+    /// The sentence, and nothing else happens.
+    pub fn said(said: String) -> Self {
+        Self { said, leads: Leads::Stay }
+    }
+}
+
+/// A change.
+#[derive(Debug, Clone, PartialEq)]
+pub enum BatchAct {
+    /// Submit a job, with what its operator wants to hear of it; then this is said of its start.
+    Submit(Box<JobSettings>, Option<AlertSettings>, String),
+    /// One run now, on this server as long as it lives; a braked purge may take so many rows.
+    AskForRun(Box<JobSettings>, Option<String>, Option<i64>),
+    /// Another status, and why.
+    ChangeStatus(i64, BatchStatus, String),
+    /// Other settings.
+    Change(i64, Box<JobSettings>),
+    /// These jobs go.
+    Delete(Vec<i64>),
+    /// What an operator wants to hear of a job.
+    SetAlerts(i64, AlertSettings),
+    /// A test by the ways of these settings.
+    TestAlerts(Option<i64>, AlertSettings),
+    /// The operator has read all up to this one.
+    NoteRead(i64),
+    /// Another schedule of a server.
+    ChangeServer(Box<BatchServer>),
+    /// A batch group and its description.
+    SaveGroup(String, String),
+    /// A batch group goes.
+    DeleteGroup(String),
+}

@@ -1,0 +1,209 @@
+//! Queries to the databases and their answers.
+
+pub use crate::engine::{Databases, Preview};
+pub use crate::store::head_office::{
+    ATTENTION_LIMIT, Backlog, Busy, COLUMN_LIMIT, CauseFacts, CauseLine, Contains, JournalEntry, MessageFilter,
+    QuietDatabase, Rejected, ScheduleLine, SessionFilter, SessionPlaced, TREND, TransferredMessage,
+};
+
+use crate::console::protocol::batch_query::{BatchAnswer, BatchQuery, Coming};
+use crate::domain::{Direction, Outcome, Position, Run, Seek, Session, SessionAct, SessionKey, Timestamp};
+use crate::store::head_office::ChannelDatabase;
+use crate::store::message_database::Agent;
+
+/// The place of a row in a list: what it is ordered by, then the row's own number.
+pub type Place = (i64, i64);
+
+/// A question.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Query {
+    /// How fresh the status is, what waits, what is open, who runs, what this operator has not read.
+    Freshness(String),
+    /// A piece of the sessions.
+    Sessions(SessionFilter, Seek<Place>),
+    /// How many sessions a filter finds, up to [`COUNT_LIMIT`].
+    CountSessions(SessionFilter),
+    /// The keys of the sessions that a filter finds, up to one more than can be marked.
+    SessionKeys(SessionFilter),
+    /// One session and its messages.
+    Session(SessionKey),
+    /// A piece of the status messages.
+    Messages(MessageFilter, Seek<Place>),
+    /// How many messages a filter finds, up to [`COUNT_LIMIT`].
+    CountMessages(MessageFilter),
+    /// Causes of errors since an instant.
+    Causes(Timestamp),
+    /// Where a cause is open, and which jobs met it since an instant.
+    CauseFacts(i64, Timestamp),
+    /// What needs attention.
+    Attention,
+    /// How much happened in each of [`COLUMNS`] columns of [`COLUMN`] milliseconds from an instant on.
+    Busy(Timestamp),
+    /// The same of the messages, or the sessions, that a filter finds; failures among them.
+    BusyMessages(MessageFilter, Timestamp),
+    /// As above.
+    BusySessions(SessionFilter, Timestamp),
+    /// How often each cause was met since an instant, in stretches of [`STRETCH_OF_TREND`] milliseconds.
+    Trends(Timestamp),
+    /// The newest runs.
+    Runs,
+    /// Rejected messages that nobody has dismissed, newest first, up to [`REJECTED`].
+    Rejected,
+    /// Sessions that something is to be asked of, as they are now.
+    Chosen(SessionAct, Choose),
+    /// Distribution schedules.
+    Schedules,
+    /// Channel databases and agents.
+    Connections,
+    /// The zone of a channel database's store.
+    StoreZone(String),
+    /// What can be undone, newest first, up to [`UNDOABLE`].
+    Undoable,
+    /// What a run would do now.
+    Preview,
+    /// What it would do if session history were kept so many days.
+    WhatIf(i64),
+    /// About batch jobs, their history, servers, alerts.
+    Batch(BatchQuery),
+}
+
+/// An answer.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs)] // as the questions
+pub enum Answer {
+    Batch(Box<BatchAnswer>),
+    Freshness(Box<Freshness>),
+    Sessions(Piece<SessionPlaced>),
+    Count(i64),
+    SessionKeys(Vec<SessionKey>),
+    Session(Option<Box<Session>>, Vec<TransferredMessage>),
+    Messages(Piece<TransferredMessage>),
+    Causes(Vec<CauseLine>),
+    CauseFacts(i64, CauseFacts),
+    Attention(Box<Attention>),
+    Busy(Timestamp, Vec<Busy>),
+    Trends(Vec<(i64, [i64; TREND])>),
+    Runs(Vec<Run>),
+    Rejected(Vec<Rejected>),
+    Chosen(SessionAct, Vec<Session>, String),
+    Schedules(Vec<ScheduleLine>),
+    Connections(Vec<Connection>, Option<Timestamp>, Option<String>),
+    StoreZone(String, Option<String>),
+    Undoable(Vec<JournalEntry>),
+    Preview(Box<Preview>),
+    WhatIf(Box<Preview>),
+}
+
+/// Beyond this a count says "more than".
+pub const COUNT_LIMIT: i64 = 100_000;
+
+/// Rejected messages that a screen shows.
+pub const REJECTED: i64 = 1_000;
+
+/// Journal entries that can be undone and are shown.
+pub const UNDOABLE: i64 = 50;
+
+/// Columns of the histogram: a day.
+pub const COLUMNS: usize = 72;
+
+/// Milliseconds of one of them.
+pub const COLUMN: i64 = 20 * 60_000;
+
+/// Milliseconds of one stretch of a trend: twelve of them are a day.
+pub const STRETCH_OF_TREND: i64 = 2 * 3_600_000;
+
+/// Sessions and channel databases that somebody should look at.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Attention {
+    /// Uploads in a failed state that no newer session repeats.
+    pub uploads: Backlog,
+    /// Downloads in a failed state.
+    pub downloads: Backlog,
+    /// Downloads that nobody has taken for an hour.
+    pub available: Backlog,
+    /// Channel databases that are silent for longer than is usual, and how many there are in all.
+    pub quiet: (Vec<QuietDatabase>, i64),
+}
+
+/// Rows of a list, and how far was looked for them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Piece<R> {
+    /// From where.
+    pub seek: Seek<Place>,
+    /// What was found.
+    pub rows: Vec<R>,
+    /// Up to where was looked, if that was neither the end nor brought a whole piece: the search goes on from there.
+    pub reached: Option<Place>,
+}
+
+/// Sessions that something is asked of at once.
+pub const CHOSEN: i64 = 10_000;
+
+/// Which sessions something is to be asked of.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Choose {
+    /// These; with the filter, if they were all that matched it.
+    Keys(Vec<SessionKey>, Option<String>),
+    /// All whose state is a failure of this cause, up to [`CHOSEN`] of each direction.
+    OpenOf(i64),
+    /// All of this distribution schedule whose state is a failure, up to [`CHOSEN`] of each direction.
+    OpenOfSchedule(String),
+}
+
+impl Choose {
+    /// By what they were chosen, when it was not one by one.
+    pub fn scope(&self) -> String {
+        match self {
+            Self::Keys(_, None) => String::new(),
+            Self::Keys(_, Some(filter)) if filter.is_empty() => "All rows of the list".to_owned(),
+            Self::Keys(_, Some(filter)) => format!("All that match the filter {filter}"),
+            Self::OpenOf(_) => "All open sessions of the cause".to_owned(),
+            Self::OpenOfSchedule(name) => format!("All open sessions of {name}"),
+        }
+    }
+}
+
+/// A channel database and the agent that serves it; one of them may be missing.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Connection {
+    /// What is known of it from its messages.
+    pub database: Option<ChannelDatabase>,
+    /// The agent that gave a sign of life for it last.
+    pub agent: Option<Agent>,
+    /// Whether it has been silent for longer than is usual, as of the last transfer that reached the end.
+    pub quiet: bool,
+}
+
+impl Connection {
+    /// The channel database's name; empty for the agent of packages themselves.
+    pub fn name(&self) -> &str {
+        let of_agent = || self.agent.as_ref().and_then(|agent| agent.channel_database.as_deref());
+        self.database.as_ref().map(|database| database.name.as_str()).or_else(of_agent).unwrap_or("")
+    }
+
+    /// How long no message of it has come, in milliseconds; `None` of an agent without a channel database.
+    pub fn silence(&self, now: Timestamp) -> Option<i64> {
+        self.database.as_ref().map(|database| now.since(database.presence.last_seen_at).max(0))
+    }
+}
+
+/// What every screen shows in its second line.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Freshness {
+    /// When the last transfer that reached the end began its last read; `None` before the first.
+    pub as_of: Option<Timestamp>,
+    /// Whether a transfer has read anything, even if none has reached the end yet.
+    pub begun: bool,
+    /// Messages that wait, counted up to [`COUNT_LIMIT`] and one; `None` if the message database cannot be read.
+    pub waiting: Option<i64>,
+    /// Why it cannot be read.
+    pub messages_fault: Option<String>,
+    /// Sessions in a failed state.
+    pub open: i64,
+    /// Rejected messages nobody has looked at.
+    pub rejected: i64,
+    /// A run that lives, and who holds it since when.
+    pub running: Option<(i64, String)>,
+    /// What is coming by itself.
+    pub coming: Coming,
+}

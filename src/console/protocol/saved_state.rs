@@ -1,0 +1,153 @@
+//! What a console remembers of the one before: how its lists looked, what was filtered for, which branches of the menu were closed.
+//!
+//! It is the operator's own, kept as one JSON file in the state folder. A file that is broken or strange is as good as none.
+
+use crate::console::protocol::query::Place;
+use crate::domain::{By, Timestamp};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::io::{self, Write as _};
+use std::path::Path;
+
+/// Filters and places that are kept.
+const KEPT: usize = 20;
+/// Bytes of a file that are read; ours is far smaller.
+const LIMIT: u64 = 256 << 10;
+/// How long the place in a list is worth coming back to; later the newest rows are.
+const PLACE_LASTS: i64 = 3_600_000;
+
+/// All of it.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Memory {
+    /// How lists looked, by their name.
+    pub looks: BTreeMap<String, Look>,
+    /// Filters that were typed, newest first.
+    pub filters: Vec<String>,
+    /// Names of places that were visited, newest first.
+    pub places: Vec<String>,
+    /// Branches of the menu that are closed.
+    pub closed: Vec<String>,
+    /// When the last console ended.
+    pub last_here: Option<i64>,
+    /// Whether the menu stands beside the screen where there is room.
+    pub docked: bool,
+}
+
+/// How a list looked.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Look {
+    /// The filter as it was typed.
+    pub filter: String,
+    /// Whether all records were shown.
+    pub all: bool,
+    /// Whether it was ordered by the session's number instead of time.
+    pub by_number: bool,
+    /// The heading by which a short list was ordered; empty as its rows came.
+    pub order: String,
+    /// Whether the least came first.
+    pub ascending: bool,
+    /// Headings of columns that were not shown.
+    pub hidden: Vec<String>,
+    /// Rows of the detail pane; 0 if nobody said.
+    pub detail: u16,
+    /// The row under the cursor, if it was not the first.
+    pub place: Option<Place>,
+    /// When it was left.
+    pub left_at: i64,
+}
+
+impl Look {
+    /// The order.
+    pub fn by(&self) -> By {
+        if self.by_number { By::Number } else { By::Time }
+    }
+
+    /// The place, as long as it is worth coming back to.
+    pub fn place(&self, now: Timestamp) -> Option<Place> {
+        // A clock may have been put right meanwhile.
+        self.place.filter(|_| now.since(Timestamp(self.left_at)).abs() < PLACE_LASTS)
+    }
+}
+
+impl Memory {
+    /// Reads what the file holds; nothing if there is none, or it is of no use.
+    pub fn read(path: &Path) -> Self {
+        let text = std::fs::metadata(path)
+            .ok()
+            .filter(|metadata| metadata.is_file() && metadata.len() <= LIMIT)
+            .and_then(|_| std::fs::read_to_string(path).ok());
+        let mut memory: Self = text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
+        memory.looks.retain(|_, look| look.filter.len() <= 1_000 && look.hidden.len() <= 100);
+        memory.filters.retain(|filter| filter.len() <= 1_000);
+        memory.filters.truncate(KEPT);
+        memory.places.truncate(KEPT);
+        memory
+    }
+
+    /// Writes it beside the file and then in its place, so that nobody ever reads half of it.
+    pub fn write(&self, path: &Path) -> io::Result<()> {
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder)?;
+        }
+        let fresh = path.with_extension(format!("{}.new", std::process::id()));
+        let written = std::fs::File::create(&fresh).and_then(|mut file| {
+            file.write_all(serde_json::to_string_pretty(self)?.as_bytes())?;
+            std::fs::rename(&fresh, path)
+        });
+        if written.is_err() {
+            let _ = std::fs::remove_file(&fresh);
+        }
+        written
+    }
+
+    /// Keeps a filter that was typed.
+    pub fn keep_filter(&mut self, filter: &str) {
+        keep(&mut self.filters, filter);
+    }
+
+    /// Keeps a place that was visited.
+    pub fn keep_place(&mut self, place: &str) {
+        keep(&mut self.places, place);
+    }
+}
+
+fn keep(list: &mut Vec<String>, text: &str) {
+    if !text.is_empty() {
+        list.retain(|known| known != text);
+        list.insert(0, text.to_owned());
+        list.truncate(KEPT);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_comes_back_as_it_was_and_a_broken_or_strange_file_is_as_good_as_none() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("below/console.json");
+        assert_eq!(Memory::read(&path), Memory::default());
+        let mut memory = Memory::default();
+        for number in 0..30 {
+            memory.keep_filter(&format!("session:{number}"));
+        }
+        memory.keep_filter("session:20");
+        let look = Look { filter: "status:failed".to_owned(), place: Some((5, 6)), left_at: 1_000, ..Look::default() };
+        memory.looks.insert("download sessions".to_owned(), look.clone());
+        memory.write(&path).expect("it is written");
+        let back = Memory::read(&path);
+        assert_eq!((&back, back.filters.len(), back.filters[0].as_str()), (&memory, KEPT, "session:20"));
+        assert_eq!(look.place(Timestamp(2_000)), Some((5, 6)));
+        assert_eq!((look.place(Timestamp(4_000_000)), look.place(Timestamp(0))), (None, Some((5, 6))));
+        assert_eq!(std::fs::read_dir(path.parent().expect("a folder")).expect("it is read").count(), 1);
+        for text in ["", "{\"looks\": 3}", "\u{0}", "[[[[", "{\"looks\":{\"a\":{\"detail\":-1}}}"] {
+            std::fs::write(&path, text).expect("written");
+            assert_eq!(Memory::read(&path), Memory::default(), "{text}");
+        }
+        std::fs::write(&path, vec![b' '; 300 << 10]).expect("written");
+        assert_eq!(Memory::read(&path), Memory::default());
+    }
+}

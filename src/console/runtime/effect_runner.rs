@@ -1,0 +1,196 @@
+//! The hands of the loop: what it performs for the app, and the threads that bring it events.
+
+use crate::cancel::Cancel;
+use crate::console::app::Effect;
+use crate::console::backend::batch_mutations;
+use crate::console::backend::export::{self};
+use crate::console::backend::mutations::{self};
+use crate::console::backend::private_run;
+use crate::console::backend::query_worker::{Desk, Reply};
+use crate::console::protocol::effect::Choice;
+use crate::console::protocol::export::{Exported, What};
+use crate::console::protocol::mutation::{Act, Done};
+use crate::console::runtime::event_loop::Console;
+use crate::console::runtime::terminal::{self, Screen};
+use crate::domain::{Outcome, Run, Trigger};
+use crate::engine::{self, ProcessOptions, RunEvent};
+use std::io;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
+
+/// What happens around the loop.
+pub enum Event {
+    /// What the terminal sent, and when it was read: a busy loop must not join what was pressed apart.
+    Bytes(Vec<u8>, Instant),
+    HungUp,
+    Reply(Reply),
+    Run(RunEvent),
+    RunEnded(Box<Result<Run, String>>),
+    Acted(Result<Done, String>),
+    Exported(Exported),
+}
+
+/// Performs what the app asks for.
+pub struct Hands<'c> {
+    pub console: &'c Console,
+    pub desk: Desk,
+    pub events: UnboundedSender<Event>,
+    /// The run that lives here: how to stop it, and what it was to do.
+    pub run: Option<(Cancel, Choice)>,
+    /// The batch server that is to go on with it.
+    pub heir: Option<String>,
+    pub export: Option<Cancel>,
+    /// Of the change that was begun last.
+    pub act_cancel: Option<Cancel>,
+    /// Who tells what is overdue.
+    pub teller: Option<JoinHandle<()>>,
+}
+
+impl Hands<'_> {
+    /// Whether the console is over.
+    pub fn perform(&mut self, effects: Vec<Effect>, screen: &mut Screen) -> io::Result<bool> {
+        for effect in effects {
+            match effect {
+                Effect::Ask(number, query) => self.desk.ask(number, query),
+                Effect::Interrupt => self.desk.interrupt(),
+                Effect::Start(choice) => self.start(choice)?,
+                Effect::CancelRun => self.run.iter().for_each(|(cancel, _)| cancel.trip()),
+                Effect::HandOver(server) => self.heir = Some(server),
+                Effect::CancelAct => self.act_cancel.iter().for_each(Cancel::trip),
+                Effect::Act(act) => self.act(act)?,
+                Effect::Export(what, name, overwrite) => self.export(what, name, overwrite)?,
+                Effect::StopExport => self.export.iter().for_each(Cancel::trip),
+                Effect::Copy(text) => terminal::copy(&text)?,
+                Effect::Bell => terminal::ring()?,
+                Effect::TellOverdue => self.tell_overdue()?,
+                Effect::Repaint => screen.repaint()?,
+                Effect::Suspend => screen.suspend()?,
+                Effect::Quit => return Ok(true),
+            }
+        }
+        Ok(false)
+    }
+
+    /// A file is written on a thread of its own.
+    fn export(&mut self, what: What, name: String, overwrite: bool) -> io::Result<()> {
+        let cancel = Cancel::new();
+        self.export = Some(cancel.clone());
+        let (databases, events) = (self.console.databases.clone(), self.events.clone());
+        std::thread::Builder::new().name("export".to_owned()).spawn(move || {
+            let tell = |exported| _ = events.send(Event::Exported(exported));
+            let result = terminal::guarded("the export", || {
+                Ok(export::write(&databases, what, &name, overwrite, &cancel, &tell))
+            });
+            tell(result.unwrap_or_else(Exported::Fault));
+        })?;
+        Ok(())
+    }
+
+    /// A run on a thread of its own; what it tells comes back as events.
+    fn start(&mut self, choice: Choice) -> io::Result<()> {
+        let cancel = Cancel::new();
+        self.run = Some((cancel.clone(), choice));
+        let (databases, clock) = (self.console.databases.clone(), Arc::clone(&self.console.clock));
+        let trigger = if choice.job.is_some() { Trigger::BatchJob } else { Trigger::Console };
+        let options = ProcessOptions {
+            transfer: choice.transfer,
+            purge: choice.purge,
+            confirm_purge: choice.confirm_purge,
+            ..ProcessOptions::new(trigger, &self.console.settings.operator, &self.console.host)
+        };
+        let events = self.events.clone();
+        std::thread::Builder::new().name("run".to_owned()).spawn(move || {
+            let told = events.clone();
+            let run = |options: &ProcessOptions, also: &(dyn Fn(&RunEvent) + Sync)| {
+                let sink = |event: RunEvent| {
+                    also(&event);
+                    drop(told.send(Event::Run(event)));
+                };
+                engine::process(&databases, options, &*clock, &cancel, &sink)
+            };
+            let result = terminal::guarded("the run", || match choice.job {
+                None => run(&options, &|_| {}).map_err(|error| error.to_string()),
+                Some(job_id) => private_run::run(&databases, &options.requested_by, job_id, &*clock, |claim, tell| {
+                    run(&ProcessOptions { for_job: Some((job_id, claim.clone())), ..options.clone() }, tell)
+                }),
+            });
+            let _ = events.send(Event::RunEnded(Box::new(result)));
+        })?;
+        Ok(())
+    }
+
+    /// A change on a thread of its own, for it may wait for a lock.
+    fn act(&mut self, act: Act) -> io::Result<()> {
+        let (databases, operator) = (self.console.databases.clone(), self.console.settings.operator.clone());
+        let cancel = Cancel::new();
+        self.act_cancel = Some(cancel.clone());
+        let events = self.events.clone();
+        std::thread::Builder::new().name("change".to_owned()).spawn(move || {
+            let result = terminal::guarded("the change", || mutations::perform(&databases, &operator, &act, &cancel));
+            let _ = events.send(Event::Acted(result));
+        })?;
+        Ok(())
+    }
+
+    /// On a thread of its own, and one at a time.
+    fn tell_overdue(&mut self) -> io::Result<()> {
+        if self.teller.as_ref().is_some_and(|teller| !teller.is_finished()) {
+            return Ok(());
+        }
+        let databases = self.console.databases.clone();
+        let tell = move || batch_mutations::tell_overdue(&databases);
+        self.teller = Some(std::thread::Builder::new().name("overdue".to_owned()).spawn(tell)?);
+        Ok(())
+    }
+
+    /// Asks the run to end, or a batch server to go on with it, and waits for that, but not longer than `patience`: what it has made durable stays either way.
+    pub async fn stop_run(&mut self, inbox: &mut UnboundedReceiver<Event>, patience: Duration) {
+        let Some((cancel, choice)) = self.run.take() else { return };
+        // A private job is nobody else's; it stays due for the next time.
+        if choice.job.is_some() {
+            self.heir = None;
+            cancel.hand_over();
+        } else if self.heir.is_some() {
+            cancel.hand_over();
+        } else {
+            cancel.trip();
+        }
+        let end = async {
+            while let Some(event) = inbox.recv().await {
+                if let Event::RunEnded(result) = event {
+                    return Some(result);
+                }
+            }
+            None
+        };
+        let ended = tokio::time::timeout(patience, end).await;
+        // What ended by itself in the meantime leaves nothing to hand over; what does not answer is asked for all the same.
+        let is_over = |run: &Run| run.outcome != Some(Outcome::Interrupted);
+        let over = matches!(&ended, Ok(Some(result)) if result.as_ref().as_ref().is_ok_and(is_over));
+        if let Some(server) = self.heir.take().filter(|_| !over) {
+            mutations::hand_over(&self.console.databases, &self.console.settings.operator, choice, &server);
+        }
+    }
+}
+
+/// A thread that reads what the terminal sends, until there is no terminal.
+pub fn read_keys(events: UnboundedSender<Event>) -> io::Result<()> {
+    std::thread::Builder::new().name("keys".to_owned()).spawn(move || {
+        let mut buffer = [0; 4_096];
+        loop {
+            let event = match rustix::io::read(rustix::stdio::stdin(), &mut buffer) {
+                Ok(0) => Event::HungUp,
+                Ok(length) => Event::Bytes(buffer[..length].to_vec(), Instant::now()),
+                Err(rustix::io::Errno::INTR) => continue,
+                Err(_) => Event::HungUp,
+            };
+            let last = matches!(event, Event::HungUp);
+            if events.send(event).is_err() || last {
+                return;
+            }
+        }
+    })?;
+    Ok(())
+}

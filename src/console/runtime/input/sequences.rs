@@ -1,0 +1,93 @@
+//! What a complete sequence stands for.
+
+use crate::console::protocol::key::Key;
+
+/// Bytes of parameters that are kept; no key has as many.
+pub const PARAMETERS: usize = 32;
+
+/// The key of a control sequence, by its parameters and its last byte; `None` for reports and everything unknown.
+pub fn control_key(parameters: &[u8], last: u8) -> Option<Key> {
+    // A private mark (`?`, `<`, `=`, `>`) or an intermediate byte makes a report of it.
+    if parameters.len() >= PARAMETERS || parameters.iter().any(|byte| !byte.is_ascii_digit() && *byte != b';') {
+        return None;
+    }
+    let text = std::str::from_utf8(parameters).ok()?;
+    let mut numbers = text.split(';').map(|number| number.parse::<u8>());
+    let (first, count) = (numbers.next()?.ok(), text.split(';').count());
+    if count > 2 {
+        return None;
+    }
+    match (last, first) {
+        (b'~', Some(number)) => tilde_key(number),
+        (b'Z', _) => Some(Key::BackTab),
+        // With parameters it reports where the cursor is.
+        (b'R', _) if !parameters.is_empty() => None,
+        (letter, Some(0 | 1)) => letter_key(letter),
+        (letter, None) if parameters.is_empty() => letter_key(letter),
+        _ => None,
+    }
+}
+
+/// The key that ends in a letter, after `ESC [` or `ESC O`.
+pub fn letter_key(letter: u8) -> Option<Key> {
+    Some(match letter {
+        b'A' => Key::Up,
+        b'B' => Key::Down,
+        b'C' => Key::Right,
+        b'D' => Key::Left,
+        b'H' => Key::Home,
+        b'F' => Key::End,
+        b'P'..=b'S' => Key::F(letter - b'P' + 1),
+        _ => return None,
+    })
+}
+
+fn tilde_key(number: u8) -> Option<Key> {
+    Some(match number {
+        1 | 7 => Key::Home,
+        4 | 8 => Key::End,
+        3 => Key::Delete,
+        5 => Key::PageUp,
+        6 => Key::PageDown,
+        11..=15 => Key::F(number - 10),
+        17..=21 => Key::F(number - 11),
+        23 | 24 => Key::F(number - 12),
+        _ => return None,
+    })
+}
+
+/// The key of one byte of ASCII outside of any sequence.
+pub fn byte_key(byte: u8) -> Option<Key> {
+    Some(match byte {
+        b'\r' | b'\n' => Key::Enter,
+        b'\t' => Key::Tab,
+        0x7f | 0x08 => Key::Backspace,
+        0x01..=0x1a => Key::Ctrl(char::from(byte + b'a' - 1)),
+        0x20..=0x7e => Key::Char(char::from(byte)),
+        _ => return None,
+    })
+}
+
+/// Bytes of the character that begins with this one; `None` where none does.
+pub fn character_length(first: u8) -> Option<usize> {
+    match first {
+        0..=0x7f => Some(1),
+        0xc2..=0xdf => Some(2),
+        0xe0..=0xef => Some(3),
+        0xf0..=0xf4 => Some(4),
+        _ => None,
+    }
+}
+
+/// Whether `next` may follow an introducer whose Esc was taken for the key because the introducer came late. What an operator types
+/// after Esc must not be mistaken for a sequence, so only the beginnings that terminals send count.
+pub fn may_follow_late(introducer: u8, next: u8) -> bool {
+    match introducer {
+        b'[' => matches!(next, 0x30..=0x3f | b'A'..=b'D' | b'F' | b'H' | b'I' | b'M' | b'O'..=b'S' | b'Z' | b'['),
+        b'O' => letter_key(next).is_some(),
+        b']' => next.is_ascii_digit(),
+        b'P' => next.is_ascii_digit() || matches!(next, b'>' | b'!' | b'$' | b'+'),
+        b'_' => next == b'G',
+        _ => false,
+    }
+}

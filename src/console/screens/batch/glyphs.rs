@@ -1,0 +1,91 @@
+//! The shapes and short words of batch jobs and their history, the same on every screen.
+
+use crate::batch::{BatchJob, BatchStatus, HistoryOutcome};
+use crate::console::protocol::batch_query::HistoryRow;
+use crate::console::protocol::time::age;
+use crate::console::view::theme::Role;
+use crate::domain::Timestamp;
+
+/// A start that is made later than this, in milliseconds, is told as late.
+const LATE: i64 = 60_000;
+
+/// The shape that goes with a status.
+pub fn status_shape(status: BatchStatus) -> (char, Role) {
+    match status {
+        BatchStatus::Withhold => ('■', Role::Warn),
+        BatchStatus::Waiting | BatchStatus::Ready => ('○', Role::Text),
+        BatchStatus::Executing => ('●', Role::Text),
+        BatchStatus::Error => ('×', Role::Bad),
+        BatchStatus::Ended => ('√', Role::Good),
+        BatchStatus::DidntRun => ('»', Role::Dim),
+        BatchStatus::Canceling => ('◊', Role::Warn),
+        BatchStatus::Canceled => ('–', Role::Text),
+    }
+}
+
+/// The shape that goes with an outcome.
+pub fn outcome_shape(outcome: HistoryOutcome) -> (char, Role) {
+    match outcome {
+        HistoryOutcome::Executing => ('●', Role::Text),
+        HistoryOutcome::Ended => ('√', Role::Good),
+        HistoryOutcome::PurgeHeld | HistoryOutcome::Interrupted => ('◊', Role::Warn),
+        HistoryOutcome::Error => ('×', Role::Bad),
+        HistoryOutcome::Canceled => ('–', Role::Text),
+        HistoryOutcome::Skipped | HistoryOutcome::Missed | HistoryOutcome::NotMade => ('»', Role::Warn),
+    }
+}
+
+/// An outcome as a row of the history says it: `√ Ended, late`, `» 17 not made`.
+pub fn outcome_words(row: &HistoryRow) -> (String, Role) {
+    let (shape, role) = outcome_shape(row.outcome);
+    let label = row.outcome.label();
+    let words = match (row.outcome.is_run(), row.starts) {
+        (false, starts) if starts > 1 => format!("{starts} {}", label.to_lowercase()),
+        (true, _) if late_by(row).is_some() => format!("{label}, late"),
+        _ => label.to_owned(),
+    };
+    (format!("{shape} {words}"), role)
+}
+
+/// How late a run began, in milliseconds, if it did.
+pub fn late_by(row: &HistoryRow) -> Option<i64> {
+    let late = row.started_at?.since(row.scheduled_at);
+    (late > LATE).then_some(late)
+}
+
+/// How long something took: `0.4 s`, `37 s`, `17 min`.
+pub fn took(ms: i64) -> String {
+    if (0..10_000).contains(&ms) { format!("{}.{} s", ms / 1_000, ms % 1_000 / 100) } else { age(ms) }
+}
+
+/// A distance in one unit, for columns: `45 s`, `18 m`, `4 h`, `6 d`.
+pub fn distance(ms: i64) -> String {
+    let seconds = ms.abs() / 1_000;
+    match seconds {
+        0..60 => format!("{seconds} s"),
+        60..3_600 => format!("{} m", seconds / 60),
+        3_600..86_400 => format!("{} h", seconds / 3_600),
+        _ => format!("{} d", seconds / 86_400),
+    }
+}
+
+/// Where a job stands between its due start and now: `in 4 h`, `18 m late`; nothing where none comes.
+pub fn when(job: &BatchJob, now: Timestamp) -> (String, Role) {
+    match job.due() {
+        None => (String::new(), Role::Text),
+        Some(at) if at > now => (format!("in {}", distance(at.since(now))), Role::Text),
+        Some(at) if now.since(at) < 2_000 => ("now".to_owned(), Role::Text),
+        Some(at) => (format!("{} late", distance(now.since(at))), Role::Warn),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_short() {
+        assert_eq!([400, 6_140, 37_000, 1_020_000].map(took), ["0.4 s", "6.1 s", "37 s", "17 min"]);
+        assert_eq!([5_000, -1_080_000, 15_000_000, 600_000_000].map(distance), ["5 s", "18 m", "4 h", "6 d"]);
+    }
+}

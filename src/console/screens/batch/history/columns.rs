@@ -1,0 +1,63 @@
+//! The columns of Batch job history.
+
+use crate::console::protocol::batch_query::{HistoryPlace, HistoryRow};
+use crate::console::protocol::time::age;
+use crate::console::screens::batch::glyphs::{late_by, outcome_words, took};
+use crate::console::view::theme::Role;
+use crate::console::widgets::list::Keyed;
+use crate::console::widgets::table::{Column, column, growing, plain};
+use crate::domain::grouped;
+
+impl Keyed for HistoryRow {
+    type Key = HistoryPlace;
+    fn key(&self) -> HistoryPlace {
+        (self.scheduled_at, self.history_id)
+    }
+}
+
+fn count(row: &HistoryRow, at: usize) -> (String, Role) {
+    plain(row.counts.map(|counts| grouped(counts[at])).unwrap_or_default())
+}
+
+fn what(row: &HistoryRow) -> String {
+    let mut parts = Vec::new();
+    parts.extend(late_by(row).map(|late| format!("{} late", age(late))));
+    if row.tries > 1 {
+        parts.push(format!("{} tries", row.tries));
+    }
+    let reason = row.reason.as_deref().unwrap_or_default();
+    // That run's number and end stand in other columns.
+    let account = reason.strip_prefix("Run ").and_then(|rest| rest.split_once(" ended: "));
+    let account = account.filter(|(number, _)| number.bytes().all(|byte| byte.is_ascii_digit()));
+    let reason = account.map_or(reason, |(_, account)| account);
+    if !reason.is_empty() {
+        parts.push(reason.to_owned());
+    }
+    parts.join("; ")
+}
+
+const SCHEDULED: Column<HistoryRow> =
+    column("Scheduled ▼", 11, false, 0, |row, view| plain(view.zone.short(row.scheduled_at, view.now)));
+const STARTED: Column<HistoryRow> = column("Started", 11, false, 3, |row, view| {
+    plain(row.started_at.map(|at| view.zone.short(at, view.now)).unwrap_or_default())
+});
+const TOOK: Column<HistoryRow> = growing("Took", [6, 8], true, 4, |row, _| {
+    plain(row.started_at.zip(row.ended_at).map(|(from, to)| took(to.since(from))).unwrap_or_default())
+});
+const OUTCOME: Column<HistoryRow> = growing("Outcome", [13, 19], false, 0, |row, _| outcome_words(row));
+const JOB: Column<HistoryRow> = growing("Job", [23, 24], false, 0, |row, _| plain(&*row.description));
+const SERVER: Column<HistoryRow> =
+    growing("Server", [6, 10], false, 5, |row, _| plain(row.server.clone().unwrap_or_default()));
+const READ: Column<HistoryRow> = growing("Read", [7, 10], true, 6, |row, _| count(row, 0));
+const REJECTED: Column<HistoryRow> = column("Rejected", 8, true, 7, |row, _| count(row, 3));
+const TRIES: Column<HistoryRow> =
+    column("Tries", 5, true, 9, |row, _| plain(if row.tries > 0 { row.tries.to_string() } else { String::new() }));
+const REPEATED: Column<HistoryRow> = growing("Repeated", [8, 10], true, 10, |row, _| count(row, 2));
+const PURGED: Column<HistoryRow> = growing("Purged", [7, 10], true, 8, |row, _| count(row, 5));
+const WHAT: Column<HistoryRow> = column("What happened", 12, false, 0, |row, _| plain(what(row)));
+
+/// Of one job.
+pub static OF_ONE: [Column<HistoryRow>; 11] =
+    [SCHEDULED, STARTED, TOOK, OUTCOME, SERVER, TRIES, READ, REJECTED, REPEATED, PURGED, WHAT];
+/// Of all jobs.
+pub static OF_ALL: [Column<HistoryRow>; 9] = [SCHEDULED, STARTED, TOOK, OUTCOME, JOB, SERVER, READ, PURGED, WHAT];

@@ -1,0 +1,107 @@
+//! The Log of a row of the history: job, task, messages with their severity, every try; and the facts of its run.
+
+use crate::console::protocol::batch_query::{HistoryRow, LogLine, Severity, Usual};
+use crate::console::protocol::time::age;
+use crate::console::screens::batch::glyphs::{late_by, outcome_words, took};
+use crate::console::view::context::View;
+use crate::console::view::painter::wrap;
+use crate::console::view::theme::Role;
+use crate::domain::grouped;
+
+/// The log as the original nests it, in lines of at most `width` cells.
+pub fn lines(row: &HistoryRow, log: Option<&[LogLine]>, width: usize, view: &View) -> Vec<(String, Role)> {
+    if !row.outcome.is_run() {
+        let reason = row.reason.as_deref().unwrap_or("nobody noted why");
+        return wrap(&format!("No run: {reason}."), width).into_iter().map(|line| (line, Role::Text)).collect();
+    }
+    let name = &row.description;
+    let mut lines = vec![
+        (format!("Infolog for Job {name} ({})", row.job_id), Role::Text),
+        (format!("  Infolog for Task {name}"), Role::Text),
+    ];
+    let Some(log) = log else {
+        lines.push(("    reading …".to_owned(), Role::Dim));
+        return lines;
+    };
+    for line in log {
+        let (day, at) = (view.zone.long(row.scheduled_at), view.zone.long(line.at));
+        let at = if at.get(..10) == day.get(..10) { at.get(11..).unwrap_or(&at).to_owned() } else { at };
+        let (shape, role) = match line.severity {
+            Severity::Information => (' ', Role::Text),
+            Severity::Warning => ('!', Role::Warn),
+            Severity::Error => ('×', Role::Bad),
+        };
+        let indent = 4 + at.len() + 3;
+        for (index, text) in wrap(&line.text, width.saturating_sub(indent)).into_iter().enumerate() {
+            let start = if index == 0 { format!("    {at} {shape} ") } else { " ".repeat(indent) };
+            lines.push((format!("{start}{text}"), role));
+        }
+    }
+    if log.is_empty() {
+        lines.push(("    nothing was told".to_owned(), Role::Dim));
+    }
+    lines
+}
+
+/// What is known of the row, for the pane beside the log.
+pub fn facts(row: &HistoryRow, usual: Option<&Usual>, view: &View) -> Vec<String> {
+    let mut lines = Vec::new();
+    let scheduled = view.zone.long(row.scheduled_at);
+    let late = match (row.started_at, late_by(row)) {
+        (Some(_), Some(late)) => format!(", started {} later", age(late)),
+        (Some(started), None) => format!(", started {} later", took(started.since(row.scheduled_at).max(0))),
+        (None, _) => String::new(),
+    };
+    lines.push(format!("Scheduled   {scheduled}{late}"));
+    let group = if row.batch_group.is_empty() { "the default group" } else { &row.batch_group };
+    if let Some(server) = &row.server {
+        lines.push(format!("Ran         on {server}, {group}, submitted by {}", row.created_by));
+    }
+    if let Some((from, to)) = row.started_at.zip(row.ended_at) {
+        let tries = if row.tries == 1 { "1 try".to_owned() } else { format!("{} tries", row.tries) };
+        lines.push(format!("Took        {} in {tries}", took(to.since(from))));
+    }
+    if let Some([read, inserted, repeated, rejected, sessions, purged]) = row.counts {
+        let [read, inserted, repeated, rejected] = [read, inserted, repeated, rejected].map(grouped);
+        lines.push(format!("Transfer    {read} read = {inserted} inserted"));
+        lines.push(format!("            + {repeated} repeated + {rejected} rejected"));
+        lines.push(format!("Changed     {} sessions (r)", grouped(sessions)));
+        lines.push(format!("Purged      {} rows", grouped(purged)));
+    }
+    lines.extend(usual.map(|usual| compared(row, usual)).unwrap_or_default());
+    lines
+}
+
+/// The run beside what its job is like usually.
+fn compared(row: &HistoryRow, usual: &Usual) -> Vec<String> {
+    let mut lines = vec![String::new(), format!("Compared with the {} runs before that ended well", usual.runs)];
+    if let Some((from, to)) = row.started_at.zip(row.ended_at) {
+        let (middle, longest) = usual.took;
+        let time = to.since(from);
+        let longest = match time {
+            time if time > longest => "the longest".to_owned(),
+            _ => format!("{} at most", took(longest)),
+        };
+        lines.push(format!("Took        {}, usual {}: {longest}", took(time), took(middle)));
+    }
+    if let Some(counts) = row.counts {
+        for (what, at, middle) in [("Read", 0, 0), ("Rejected", 3, 1), ("Purged", 5, 2)] {
+            lines.push(format!("{what:<11} {}, usual {}", grouped(counts[at]), grouped(usual.counts[middle])));
+        }
+    }
+    lines
+}
+
+/// Why a row is late or made no run, in one sentence.
+pub fn why(row: &HistoryRow, view: &View) -> String {
+    let scheduled = view.zone.short(row.scheduled_at, view.now);
+    let (words, _) = outcome_words(row);
+    let reason = row.reason.as_deref().unwrap_or("nobody noted why");
+    match (row.outcome.is_run(), late_by(row)) {
+        (false, _) => format!("{words}: {reason}."),
+        (true, Some(late)) => {
+            format!("The start of {scheduled} came {} late; its log says what it waited for.", age(late))
+        }
+        (true, None) => format!("It started in time, at {scheduled}: {reason}."),
+    }
+}

@@ -1,0 +1,300 @@
+//! Batch job history: one row for each start, also for those that made no run, and the Log of the row under the cursor.
+
+mod columns;
+mod filter;
+mod log;
+mod view;
+
+use crate::console::protocol::batch_query::{
+    BatchAnswer, BatchQuery, HistoryFilter, HistoryPlace, HistoryRow, LogLine, Severity, Usual, Watched,
+};
+use crate::console::protocol::effect::Wish;
+use crate::console::protocol::keys::Command;
+use crate::console::protocol::query::{Answer, Query};
+use crate::console::protocol::route::Target;
+use crate::console::screens::screen::Screen;
+use crate::console::view::context::View;
+use crate::console::view::painter::Painter;
+use crate::console::widgets::list::{Keyed, List, Move};
+use crate::domain::Seek;
+
+/// Lines that a page of the log is.
+const PAGE: isize = 8;
+
+/// The screen.
+pub struct History {
+    typed: String,
+    pub(super) filter: HistoryFilter,
+    pub(super) list: List<HistoryRow>,
+    pub(super) count: Option<i64>,
+    log: Option<(i64, Vec<LogLine>, Option<Usual>)>,
+    pub(super) in_log: bool,
+    pub(super) zoomed: bool,
+    pub(super) top: usize,
+    pub(super) height: u16,
+    types_time: bool,
+    /// Before which row it begins, when it is opened for one.
+    opens_at: Option<HistoryPlace>,
+    pub(super) fault: Option<String>,
+}
+
+impl History {
+    /// The list with this filter typed in already.
+    pub fn new(typed: &str, view: &View) -> Self {
+        Self {
+            // A filter that the program itself types is sound; should it not be, all is shown.
+            filter: filter::parse(typed, view.now).unwrap_or_default(),
+            typed: typed.to_owned(),
+            list: List::default(),
+            count: None,
+            log: None,
+            in_log: false,
+            zoomed: false,
+            top: 0,
+            height: 10,
+            types_time: false,
+            opens_at: None,
+            fault: None,
+        }
+    }
+
+    /// The history of one job, from this row on.
+    pub fn at(job_id: i64, (scheduled_at, history_id): HistoryPlace, view: &View) -> Self {
+        let opens_at = Some((scheduled_at, history_id.saturating_add(1)));
+        Self { opens_at, ..Self::new(&format!("job:{job_id}"), view) }
+    }
+
+    fn piece(&self, seek: Seek<HistoryPlace>) -> Wish {
+        Wish::Ask(Query::Batch(BatchQuery::History(self.filter.clone(), seek)))
+    }
+
+    fn start(&mut self, seek: Seek<HistoryPlace>) -> Vec<Wish> {
+        let seek = self.list.restart(seek);
+        vec![self.piece(seek)]
+    }
+
+    fn anew(&mut self) -> Vec<Wish> {
+        self.list = List::default();
+        self.count = None;
+        let mut wishes = self.start(Seek::First);
+        wishes.push(Wish::Ask(Query::Batch(BatchQuery::CountHistory(self.filter.clone()))));
+        wishes
+    }
+
+    fn ask_log(&self) -> Vec<Wish> {
+        let ask = |row: &HistoryRow| Wish::Ask(Query::Batch(BatchQuery::Log(row.history_id, row.job_id, row.key())));
+        self.list.current().filter(|row| row.outcome.is_run()).map(ask).into_iter().collect()
+    }
+
+    pub(super) fn own_log(&self) -> Option<&[LogLine]> {
+        let row = self.list.current()?;
+        self.log.as_ref().filter(|(history_id, ..)| *history_id == row.history_id).map(|(_, log, _)| log.as_slice())
+    }
+
+    pub(super) fn own_usual(&self) -> Option<&Usual> {
+        let row = self.list.current()?;
+        self.log.as_ref().filter(|(history_id, ..)| *history_id == row.history_id)?.2.as_ref()
+    }
+
+    fn step(&mut self, step: Move) -> Vec<Wish> {
+        if self.in_log {
+            self.top = self.top.saturating_add_signed(step.rows(PAGE));
+            return Vec::new();
+        }
+        self.top = 0;
+        let need = self.list.step(step);
+        need.map(|seek| self.piece(seek)).into_iter().collect()
+    }
+
+    /// In the log to the next line that is an error, in the list to the next row that did not go well.
+    fn find(&mut self, forward: bool) -> Vec<Wish> {
+        if self.in_log {
+            let graves = |line: &LogLine| line.severity != Severity::Information;
+            let found = self.own_log().and_then(|log| {
+                let here = self.top.saturating_sub(2);
+                if forward {
+                    log.iter().skip(here + 1).position(graves).map(|at| here + 1 + at)
+                } else {
+                    log.iter().take(here).rposition(graves)
+                }
+            });
+            return match found {
+                Some(at) => {
+                    self.top = at + 2;
+                    Vec::new()
+                }
+                None => vec![Wish::Say("no further error in this log".to_owned())],
+            };
+        }
+        let wrong = |row: &HistoryRow| {
+            use crate::batch::HistoryOutcome as O;
+            !matches!(row.outcome, O::Ended | O::Executing | O::Canceled)
+        };
+        if self.list.find(forward, wrong) {
+            self.top = 0;
+            return self.list.need().map(|seek| self.piece(seek)).into_iter().collect();
+        }
+        vec![Wish::Say("no further one among the rows read; / status:error shows them all".to_owned())]
+    }
+}
+
+impl Screen for History {
+    fn path(&self) -> Vec<&'static str> {
+        vec!["System administration", "Inquiries", "Batch jobs", "Batch job history"]
+    }
+
+    fn target(&self) -> Target {
+        Target::BatchHistory(self.typed.clone())
+    }
+
+    fn load(&mut self, _: &View) -> Vec<Wish> {
+        let place = self.opens_at.take().map_or(Seek::First, Seek::After);
+        let mut wishes = self.start(place);
+        wishes.push(Wish::Ask(Query::Batch(BatchQuery::CountHistory(self.filter.clone()))));
+        wishes.extend(self.ask_log());
+        wishes
+    }
+
+    fn tick(&mut self, view: &View) -> Vec<Wish> {
+        // What is read further down stays under the eyes of who reads it.
+        let near_start = self.list.numbers().is_some_and(|(first, _)| first == 1);
+        if near_start && !self.in_log { self.load(view) } else { Vec::new() }
+    }
+
+    fn rested(&mut self, _: &View) -> Vec<Wish> {
+        if self.own_log().is_some() { Vec::new() } else { self.ask_log() }
+    }
+
+    fn offers(&self, command: Command) -> bool {
+        Move::of(command).is_some()
+            || matches!(
+                command,
+                Command::Open
+                    | Command::PreviousPane
+                    | Command::NextPane
+                    | Command::Filter
+                    | Command::GoTo
+                    | Command::NextError
+                    | Command::PreviousError
+                    | Command::Explain
+                    | Command::Related
+                    | Command::Copy
+                    | Command::CopyCommand
+                    | Command::Grow
+                    | Command::Shrink
+            )
+    }
+
+    fn command(&mut self, command: Command, view: &View) -> Option<Vec<Wish>> {
+        let jumps = matches!(command, Command::First | Command::Last) && !self.in_log;
+        if let Some(step) = Move::of(command).filter(|_| !jumps || self.list.known_length().is_some()) {
+            return Some(self.step(step));
+        }
+        Some(match command {
+            Command::First => {
+                self.list = List::default();
+                self.start(Seek::First)
+            }
+            Command::Last => self.start(Seek::Last),
+            Command::NextPane | Command::PreviousPane => {
+                self.in_log = !self.in_log;
+                self.zoomed = false;
+                Vec::new()
+            }
+            Command::Open => {
+                self.zoomed = !self.zoomed;
+                self.in_log = self.zoomed;
+                Vec::new()
+            }
+            Command::Back if self.in_log => {
+                (self.in_log, self.zoomed) = (false, false);
+                Vec::new()
+            }
+            Command::Back if !self.typed.is_empty() && self.filter.job_id.is_none() => {
+                self.typed.clear();
+                self.filter = HistoryFilter::default();
+                self.anew()
+            }
+            Command::Filter => {
+                self.types_time = false;
+                vec![Wish::Prompt("/", self.typed.clone())]
+            }
+            Command::GoTo => {
+                self.types_time = true;
+                vec![Wish::Prompt("Go to (14:30, 2026-11-23, 2h):", String::new())]
+            }
+            Command::NextError => self.find(true),
+            Command::PreviousError => self.find(false),
+            Command::Explain => self.list.current().map(|row| Wish::Say(log::why(row, view))).into_iter().collect(),
+            Command::Related => match self.list.current().map(|row| row.run_id) {
+                Some(Some(run_id)) => vec![Wish::Go(Target::Watch(Watched::Run(run_id)))],
+                _ => vec![Wish::Say("this start made no run".to_owned())],
+            },
+            Command::Copy => {
+                let text = self.list.current().map(|row| {
+                    let lines = log::lines(row, self.own_log(), 200, view);
+                    lines.into_iter().map(|(line, _)| line).collect::<Vec<_>>().join("\n")
+                });
+                text.map(Wish::Copy).into_iter().collect()
+            }
+            Command::CopyCommand => {
+                let job = self.filter.job_id.map_or_else(String::new, |job_id| format!(" --job {job_id}"));
+                vec![Wish::Copy(format!("cdx batch history{job}"))]
+            }
+            Command::Grow => {
+                self.height = (self.height + 1).min(40);
+                Vec::new()
+            }
+            Command::Shrink => {
+                self.height = self.height.saturating_sub(1).max(3);
+                Vec::new()
+            }
+            _ => return None,
+        })
+    }
+
+    fn typed(&mut self, text: &str, view: &View) -> Result<Vec<Wish>, String> {
+        if self.types_time {
+            let at =
+                view.zone.parse(text, view.now).ok_or("no time; write 14:30, 2026-11-23, 2026-11-23 14:30 or 2h")?;
+            return Ok(self.start(Seek::After((at, i64::MAX))));
+        }
+        self.filter = filter::parse(text, view.now)?;
+        text.trim().clone_into(&mut self.typed);
+        Ok(self.anew())
+    }
+
+    fn answer(&mut self, answer: Result<Answer, String>, _: &View) -> Vec<Wish> {
+        match answer {
+            Ok(Answer::Count(count)) => self.count = Some(count),
+            Ok(Answer::Batch(answer)) => match *answer {
+                BatchAnswer::History(seek, rows) => {
+                    self.fault = None;
+                    self.list.take(seek, rows, None);
+                    let mut wishes: Vec<_> = self.list.need().map(|seek| self.piece(seek)).into_iter().collect();
+                    if self.own_log().is_none() {
+                        wishes.extend(self.ask_log());
+                    }
+                    return wishes;
+                }
+                BatchAnswer::Log(history_id, log, usual) => self.log = Some((history_id, log, usual)),
+                _ => {}
+            },
+            Ok(_) => {}
+            Err(sentence) => self.fault = Some(sentence),
+        }
+        Vec::new()
+    }
+
+    fn draw(&mut self, painter: &mut Painter, view: &View) {
+        self.draw_all(painter, view);
+    }
+
+    fn notice(&self, _: &View) -> String {
+        if self.typed.is_empty() {
+            "» a start that made no run, and why. ◊ its server died, or its purge is held.".to_owned()
+        } else {
+            format!("Filter: {}  (/ changes it)", self.typed)
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! How Batch job history looks: the rows, below them the Log of one, and beside that, where there is room, its run.
+
+use crate::console::protocol::query::COUNT_LIMIT;
+use crate::console::screens::batch::history::History;
+use crate::console::screens::batch::history::columns::{OF_ALL, OF_ONE};
+use crate::console::screens::batch::history::log;
+use crate::console::view::context::View;
+use crate::console::view::painter::Painter;
+use crate::console::view::theme::Role;
+use crate::console::widgets::table;
+use crate::domain::grouped;
+
+/// From this width on the facts of the run stand beside the log.
+const WIDE: u16 = 110;
+
+impl History {
+    fn remark(&self) -> String {
+        let total = match (self.count, self.list.known_length()) {
+            (_, Some(length)) => grouped(i64::try_from(length).unwrap_or(i64::MAX)),
+            (Some(count), None) if count > COUNT_LIMIT => format!("more than {}", grouped(COUNT_LIMIT)),
+            (Some(count), None) => grouped(count),
+            (None, None) => "…".to_owned(),
+        };
+        match self.list.numbers() {
+            _ if !self.list.is_loaded() => "reading …".to_owned(),
+            Some((first, last)) => format!("{first}-{last} of {total}"),
+            None => "none".to_owned(),
+        }
+    }
+
+    fn draw_log(&mut self, painter: &mut Painter, view: &View) {
+        let (width, height) = (painter.width(), painter.height());
+        let Some(row) = self.list.current() else { return };
+        let split = if width >= WIDE { width * 11 / 20 } else { width };
+        let run = row.run_id.map_or_else(String::new, |run_id| format!(" of run {run_id}"));
+        let tries = if row.tries > 1 { format!("{} tries", row.tries) } else { String::new() };
+        let title = format!("Log{run}, {}", view.zone.short(row.scheduled_at, view.now));
+        let lines = log::lines(row, self.own_log(), usize::from(split.saturating_sub(3)), view);
+        let facts = log::facts(row, self.own_usual(), view);
+        self.top = self.top.min((lines.len() + 1).saturating_sub(usize::from(height)));
+        painter.rule(0, &title, &tries, self.in_log);
+        for (y, (text, role)) in (1..height).zip(lines.iter().skip(self.top)) {
+            painter.text(1, y, split.saturating_sub(2), text, *role);
+        }
+        if split < width {
+            for (y, text) in (1..height).zip(facts.iter().map(Some).chain(std::iter::repeat(None))) {
+                painter.text(split, y, 1, "│", Role::Dim);
+                painter.text(split + 2, y, width - split - 2, text.map_or("", String::as_str), Role::Text);
+            }
+        }
+    }
+
+    /// Draws all of it.
+    pub(super) fn draw_all(&mut self, painter: &mut Painter, view: &View) {
+        let (width, height) = (painter.width(), painter.height());
+        let wanted = if width >= WIDE && height >= 30 { height / 2 } else { self.height };
+        let lower = if self.zoomed { height } else { wanted.min(height.saturating_sub(6)).max(3) };
+        let above = height - lower;
+        if above > 0 {
+            let of = self.filter.job_id.and_then(|_| self.list.current());
+            let title = of.map_or_else(
+                || "Batch job history".to_owned(),
+                |row| format!("Batch job history of {}", row.description),
+            );
+            painter.rule(0, &title, &self.remark(), !self.in_log);
+            let columns: &'static [_] = if self.filter.job_id.is_some() { &OF_ONE } else { &OF_ALL };
+            let mut part = painter.part(0, 1, width, above.saturating_sub(1));
+            table::draw(&mut part, &mut self.list, columns, !self.in_log, view);
+            if let Some(fault) = &self.fault {
+                painter.text(2, 2, width, &format!("! {fault}"), Role::Bad);
+            } else if self.list.is_loaded() && self.list.current().is_none() {
+                painter.text(2, 2, width, "No start has been due yet.", Role::Dim);
+            }
+        }
+        let mut part = painter.part(0, above, width, lower);
+        self.draw_log(&mut part, view);
+    }
+}

@@ -1,0 +1,114 @@
+//! What the keys do in Batch jobs: three panes, each with its own cursor.
+
+use crate::batch::{BatchJob, BatchStatus};
+use crate::console::protocol::effect::Wish;
+use crate::console::protocol::keys::Command;
+use crate::console::protocol::route::Target;
+use crate::console::screens::batch::jobs::actions;
+use crate::console::screens::batch::jobs::columns::JobRow;
+use crate::console::screens::batch::jobs::{BatchJobs, Doing, Pane};
+use crate::console::screens::batch::why;
+use crate::console::view::context::View;
+use crate::console::widgets::list::{Keyed, Move};
+
+/// Lines that a page of a pane is.
+const PAGE: isize = 8;
+
+impl BatchJobs {
+    fn step(&mut self, step: Move, view: &View) {
+        let length = match self.pane {
+            Pane::List => {
+                self.at = [0; 2];
+                self.list.step(step);
+                return;
+            }
+            Pane::Why => self.lines(view).len(),
+            Pane::Runs => self.facts.as_ref().map_or(0, |(_, facts)| facts.runs.len()),
+        };
+        let at = &mut self.at[usize::from(self.pane == Pane::Runs)];
+        *at = at.saturating_add_signed(step.rows(PAGE)).min(length.saturating_sub(1));
+    }
+
+    fn follow(&self, view: &View) -> Vec<Wish> {
+        let line = self.lines(view).into_iter().nth(self.at[0]);
+        let facts = self.facts.as_ref().filter(|(job_id, _)| self.job().is_some_and(|job| job.job_id == *job_id));
+        if let (Pane::Why, Some(line), Some((job_id, facts))) = (self.pane, &line, facts)
+            && line.tells_changes
+            && !facts.changes.is_empty()
+        {
+            return vec![Wish::Tell(format!("Who changed batch job {job_id}"), why::changes(&facts.changes, view))];
+        }
+        let target = match self.pane {
+            Pane::Runs => {
+                let run = facts.and_then(|(_, facts)| facts.runs.get(self.at[1]));
+                run.map(|run| Target::BatchHistoryAt(run.job_id, run.key()))
+            }
+            _ => line.and_then(|line| line.evidence),
+        };
+        target.map(Wish::Go).into_iter().collect()
+    }
+
+    /// Takes a command.
+    pub(super) fn take_command(&mut self, command: Command, view: &View) -> Option<Vec<Wish>> {
+        if let Some(step) = Move::of(command) {
+            self.step(step, view);
+            return Some(Vec::new());
+        }
+        match command {
+            Command::NextPane | Command::PreviousPane => {
+                let panes = if self.wide && !self.zoomed { 3 } else { 2 };
+                let order = [Pane::List, Pane::Why, Pane::Runs];
+                let at = order.iter().position(|pane| *pane == self.pane).unwrap_or(0);
+                let by = if command == Command::NextPane { 1 } else { panes - 1 };
+                self.zoomed = false;
+                self.pane = order[(at + by) % panes];
+            }
+            Command::Open if self.pane != Pane::List => return Some(self.follow(view)),
+            Command::Open | Command::Explain => {
+                self.zoomed = !self.zoomed || self.pane == Pane::List;
+                self.pane = if self.zoomed { Pane::Why } else { Pane::List };
+            }
+            Command::Back if self.zoomed || self.pane != Pane::List => {
+                self.zoomed = false;
+                self.pane = Pane::List;
+            }
+            Command::Back if !self.filter.is_empty() => {
+                self.filter.clear();
+                self.show();
+            }
+            Command::Related => {
+                let target = self.job().map(|job| Target::BatchHistory(format!("job:{}", job.job_id)));
+                return Some(target.map(Wish::Go).into_iter().collect());
+            }
+            Command::NextError | Command::PreviousError => {
+                let failed = |row: &JobRow| row.job.status == BatchStatus::Error;
+                let found = self.list.find(command == Command::NextError, failed);
+                let none = Wish::Say("no further job in Error".to_owned());
+                return Some(if found { Vec::new() } else { vec![none] });
+            }
+            Command::Copy => {
+                let text = |job: &BatchJob| format!("{} {}: {}", job.job_id, job.settings.description, job.status);
+                return Some(self.job().map(|job| Wish::Copy(text(job))).into_iter().collect());
+            }
+            Command::CopyCommand => {
+                let text = |job: &BatchJob| format!("cdx batch why {}", job.job_id);
+                return Some(self.job().map(|job| Wish::Copy(text(job))).into_iter().collect());
+            }
+            Command::Filter => {
+                self.doing = Doing::Filter;
+                return Some(vec![Wish::Prompt("/", self.filter.clone())]);
+            }
+            Command::Actions => {
+                let job = self.job()?;
+                let (job_id, actions) = (job.job_id, actions::on_job(job, view));
+                let title = format!("Actions on {job_id} {}", job.settings.description);
+                self.doing = Doing::Choosing(job_id, false);
+                return Some(vec![Wish::Actions(title, actions)]);
+            }
+            Command::Grow => self.height = (self.height + 1).min(40),
+            Command::Shrink => self.height = self.height.saturating_sub(1).max(4),
+            _ => return None,
+        }
+        Some(Vec::new())
+    }
+}

@@ -1,0 +1,252 @@
+//! Batch jobs and My batch jobs: every job by its next start, and why the one under the cursor does not run.
+
+mod actions;
+mod changes;
+mod columns;
+mod commands;
+mod view;
+
+use crate::batch::{BatchJob, BatchStatus, Task, World};
+use crate::console::protocol::batch_query::{BatchAnswer, BatchQuery, JobFacts, JobFilter, Jobs};
+use crate::console::protocol::effect::{Choice, Wish};
+use crate::console::protocol::keys::Command;
+use crate::console::protocol::mutation::Act;
+use crate::console::protocol::mutation::BatchAct;
+use crate::console::protocol::query::{Answer, Query};
+use crate::console::protocol::route::{Mine, Target};
+use crate::console::screens::batch::jobs::columns::JobRow;
+use crate::console::screens::batch::why;
+use crate::console::screens::screen::Screen;
+use crate::console::view::context::View;
+use crate::console::view::painter::Painter;
+use crate::console::widgets::list::{List, Move};
+
+/// What is being typed, chosen or asked.
+pub(super) enum Doing {
+    Nothing,
+    Filter,
+    /// An action, or a status, of this job is being chosen.
+    Choosing(i64, bool),
+    /// The reason of a change of status is being typed.
+    Reason(i64, BatchStatus),
+    /// This is asked.
+    Asking(BatchAct),
+    /// Whether this job is to run here, with its task.
+    RunHere(i64, Task),
+}
+
+/// Which pane has the focus.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pane {
+    List,
+    Why,
+    Runs,
+}
+
+/// The screen.
+pub struct BatchJobs {
+    pub(super) mine: Mine,
+    pub(super) list: List<JobRow>,
+    pub(super) all: Vec<JobRow>,
+    pub(super) world: Option<World>,
+    pub(super) facts: Option<(i64, JobFacts)>,
+    pub(super) filter: String,
+    pub(super) pane: Pane,
+    pub(super) zoomed: bool,
+    /// Cursor of the reasons, and of the last runs.
+    pub(super) at: [usize; 2],
+    pub(super) height: u16,
+    /// Whether the last runs stood beside the reasons when it was drawn last.
+    pub(super) wide: bool,
+    pub(super) doing: Doing,
+    pub(super) fault: Option<String>,
+}
+
+impl BatchJobs {
+    /// The screen, empty as yet.
+    pub fn new(mine: Mine) -> Self {
+        Self {
+            mine,
+            list: List::default(),
+            all: Vec::new(),
+            world: None,
+            facts: None,
+            filter: String::new(),
+            pane: Pane::List,
+            zoomed: false,
+            at: [0; 2],
+            height: 12,
+            wide: false,
+            doing: Doing::Nothing,
+            fault: None,
+        }
+    }
+
+    fn ask(&self, view: &View) -> Wish {
+        let created_by = (self.mine == Mine::Own).then(|| view.operator.to_owned());
+        Wish::Ask(Query::Batch(BatchQuery::Jobs(JobFilter { created_by, status: None, interactive: true })))
+    }
+
+    fn ask_facts(&self) -> Vec<Wish> {
+        let ask = |row: &JobRow| Wish::Ask(Query::Batch(BatchQuery::Job(row.job.job_id)));
+        self.list.current().map(ask).into_iter().collect()
+    }
+
+    fn take(&mut self, jobs: Jobs) {
+        let progress = |job: &BatchJob| {
+            let run_id = job.claim.as_ref()?.run_id?;
+            jobs.progress.iter().find(|progress| progress.run_id == run_id).copied()
+        };
+        let lives = |job: &BatchJob| job.claim.as_ref().is_some_and(|claim| jobs.world.lives(claim));
+        let row = |job: &BatchJob| JobRow { job: job.clone(), progress: progress(job), lives: lives(job) };
+        self.all = jobs.jobs.iter().map(row).collect();
+        self.world = Some(jobs.world);
+        self.show();
+    }
+
+    pub(super) fn show(&mut self) {
+        let words = self.filter.to_lowercase();
+        let shown = self.all.iter().filter(|row| words.split_whitespace().all(|word| matches(&row.job, word)));
+        self.list.take_whole(shown.cloned().collect());
+    }
+
+    pub(super) fn job(&self) -> Option<&BatchJob> {
+        self.list.current().map(|row| &row.job)
+    }
+
+    pub(super) fn known(&self, job_id: i64) -> Option<&BatchJob> {
+        self.all.iter().map(|row| &row.job).find(|job| job.job_id == job_id)
+    }
+
+    /// The lines of the lower pane.
+    pub(super) fn lines(&self, view: &View) -> Vec<why::Line> {
+        match (self.list.current(), &self.world) {
+            (Some(row), Some(world)) => why::lines(&row.job, world, row.progress.as_ref(), view),
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// Whether a word of the filter holds for a job.
+fn matches(job: &BatchJob, word: &str) -> bool {
+    if let Some(status) = word.strip_prefix("status:") {
+        return status.split(',').any(|status| job.status.word() == status);
+    }
+    let word = word.strip_prefix("job:").unwrap_or(word);
+    let settings = &job.settings;
+    let texts = [&settings.description, &settings.batch_group, &job.created_by];
+    texts.iter().any(|text| text.to_lowercase().contains(word)) || job.job_id.to_string() == word
+}
+
+impl Screen for BatchJobs {
+    fn path(&self) -> Vec<&'static str> {
+        match self.mine {
+            Mine::All => vec!["System administration", "Inquiries", "Batch jobs", "Batch jobs"],
+            Mine::Own => vec!["Home", "My batch jobs"],
+        }
+    }
+
+    fn target(&self) -> Target {
+        Target::BatchJobs(self.mine)
+    }
+
+    fn load(&mut self, view: &View) -> Vec<Wish> {
+        let mut wishes = vec![self.ask(view)];
+        wishes.extend(self.ask_facts());
+        wishes
+    }
+
+    fn tick(&mut self, view: &View) -> Vec<Wish> {
+        self.load(view)
+    }
+
+    fn rested(&mut self, _: &View) -> Vec<Wish> {
+        let known = self.facts.as_ref().map(|(job_id, _)| *job_id);
+        if self.job().map(|job| job.job_id) == known { Vec::new() } else { self.ask_facts() }
+    }
+
+    fn is_watching(&self) -> bool {
+        self.all.iter().any(|row| row.job.status.is_alive())
+    }
+
+    fn offers(&self, command: Command) -> bool {
+        Move::of(command).is_some()
+            || matches!(
+                command,
+                Command::Open
+                    | Command::PreviousPane
+                    | Command::NextPane
+                    | Command::Explain
+                    | Command::Filter
+                    | Command::Actions
+                    | Command::Related
+                    | Command::NextError
+                    | Command::PreviousError
+                    | Command::Copy
+                    | Command::CopyCommand
+                    | Command::Grow
+                    | Command::Shrink
+            )
+    }
+
+    fn command(&mut self, command: Command, view: &View) -> Option<Vec<Wish>> {
+        self.take_command(command, view)
+    }
+
+    fn acted(&mut self, letter: char, view: &View) -> Vec<Wish> {
+        self.choose(letter, view)
+    }
+
+    fn typed(&mut self, text: &str, _: &View) -> Result<Vec<Wish>, String> {
+        Ok(self.take_typed(text))
+    }
+
+    fn confirmed(&mut self, _: &View) -> Vec<Wish> {
+        match std::mem::replace(&mut self.doing, Doing::Nothing) {
+            Doing::Asking(act) => vec![Wish::Act(Act::Batch(act))],
+            Doing::RunHere(job_id, task) => {
+                let Task { transfer, purge } = task;
+                let choice = Choice { transfer, purge, confirm_purge: None, job: Some(job_id) };
+                vec![Wish::Start(choice), Wish::Go(Target::Process)]
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn answer(&mut self, answer: Result<Answer, String>, _: &View) -> Vec<Wish> {
+        match answer {
+            Ok(Answer::Batch(answer)) => {
+                self.fault = None;
+                match *answer {
+                    BatchAnswer::Jobs(jobs) => {
+                        let first = self.world.is_none();
+                        self.take(jobs);
+                        if first {
+                            return self.ask_facts();
+                        }
+                    }
+                    BatchAnswer::Job(job_id, facts) => self.facts = Some((job_id, facts)),
+                    _ => {}
+                }
+            }
+            Ok(_) => {}
+            Err(sentence) => self.fault = Some(sentence),
+        }
+        Vec::new()
+    }
+
+    fn draw(&mut self, painter: &mut Painter, view: &View) {
+        self.draw_all(painter, view);
+    }
+
+    fn notice(&self, _: &View) -> String {
+        if !self.filter.is_empty() {
+            return format!("Filter: {}  (Esc clears it)", self.filter);
+        }
+        match self.pane {
+            Pane::Why => "Enter shows the evidence of the line: who changed it, group, server, run.".to_owned(),
+            Pane::Runs => "Enter opens the history of the job at that start, with its log.".to_owned(),
+            Pane::List => String::new(),
+        }
+    }
+}

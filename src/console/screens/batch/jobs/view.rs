@@ -1,0 +1,200 @@
+//! How Batch jobs looks: the list; below it the reasons, and beside them, where there is room, the job and its last runs.
+
+use crate::batch::{BatchJob, retry_pause};
+use crate::console::protocol::batch_query::{HistoryRow, JobFacts};
+use crate::console::protocol::route::Mine;
+use crate::console::protocol::time::age;
+use crate::console::screens::batch::glyphs::{outcome_words, took};
+use crate::console::screens::batch::jobs::columns::COLUMNS;
+use crate::console::screens::batch::jobs::{BatchJobs, Pane};
+use crate::console::view::context::View;
+use crate::console::view::painter::{Painter, wrap};
+use crate::console::view::theme::Role;
+use crate::console::widgets::table;
+use crate::domain::grouped;
+
+/// From this width on the job and its last runs stand beside the reasons.
+const WIDE: u16 = 110;
+
+impl BatchJobs {
+    /// What the heading says at its right.
+    fn remark(&self) -> String {
+        let Some(world) = &self.world else { return "reading …".to_owned() };
+        let alive = world.servers.iter().filter(|server| server.is_alive()).count();
+        let servers = match alive {
+            0 => "no batch server runs".to_owned(),
+            1 => "1 server".to_owned(),
+            alive => format!("{alive} servers"),
+        };
+        let length = self.list.known_length().unwrap_or(0);
+        let total = grouped(i64::try_from(length).unwrap_or(i64::MAX));
+        match self.list.numbers() {
+            Some((first, last)) => format!("{servers} · {first}-{last} of {total}"),
+            None => format!("{servers} · none"),
+        }
+    }
+
+    pub(super) fn draw_all(&mut self, painter: &mut Painter, view: &View) {
+        let (width, height) = (painter.width(), painter.height());
+        self.wide = width >= WIDE;
+        let lower = if self.zoomed { height } else { lower_height(self.height, self.wide, height) };
+        let above = height - lower;
+        if above > 0 {
+            let title = if self.mine == Mine::Own { "My batch jobs" } else { "Batch jobs" };
+            painter.rule(0, title, &self.remark(), self.pane == Pane::List);
+            let mut part = painter.part(0, 1, width, above.saturating_sub(1));
+            table::draw(&mut part, &mut self.list, &COLUMNS, self.pane == Pane::List, view);
+            if let Some(fault) = &self.fault {
+                painter.text(2, 2, width, &format!("! {fault}"), Role::Bad);
+            } else if self.list.is_loaded() && self.list.current().is_none() {
+                let none = match (self.filter.is_empty(), self.mine) {
+                    (false, _) => "Nothing here; Esc clears the filter.",
+                    (true, Mine::Own) => "You have no batch job. p, PgDn makes one.",
+                    (true, Mine::All) => "There is no batch job. p, PgDn makes one.",
+                };
+                painter.text(2, 2, width, none, Role::Dim);
+            }
+        }
+        let Some(job) = self.list.current().map(|row| row.job.clone()) else { return };
+        let split = if self.wide { width / 2 + 1 } else { width };
+        let mut part = painter.part(0, above, split, lower);
+        self.draw_why(&mut part, &job, view);
+        let facts = self.facts.as_ref().filter(|(job_id, _)| *job_id == job.job_id).map(|(_, facts)| facts);
+        if self.wide {
+            let mut part = painter.part(split, above, width - split, lower);
+            draw_job(&mut part, &job, facts, (self.pane == Pane::Runs).then_some(self.at[1]), view);
+        }
+    }
+
+    fn draw_why(&self, painter: &mut Painter, job: &BatchJob, view: &View) {
+        let question = if job.status.is_alive() { "What it does" } else { "Why is it not running?" };
+        let focused = self.pane == Pane::Why;
+        painter.rule(0, &format!("{question} · {} {}", job.job_id, job.settings.description), "", focused);
+        let mut lines = self.lines(view);
+        if self.zoomed && !self.wide {
+            lines.extend(self.zoomed_facts(job, view));
+        }
+        let width = usize::from(painter.width().saturating_sub(4));
+        let height = usize::from(painter.height().saturating_sub(1));
+        let mut rows = Vec::new();
+        for (index, line) in lines.iter().enumerate() {
+            for (part, text) in wrap(&line.text, width).into_iter().enumerate() {
+                let indent = if part > 0 && line.evidence.is_some() { "  " } else { "" };
+                rows.push((index, part == 0, format!("{indent}{text}"), line.role));
+            }
+            if line.text.is_empty() {
+                rows.push((index, false, String::new(), Role::Text));
+            }
+        }
+        let at = rows.iter().position(|(index, ..)| *index == self.at[0]).unwrap_or(0);
+        let top = if focused { (at + 3).saturating_sub(height).min(rows.len().saturating_sub(height)) } else { 0 };
+        for (y, (index, first, text, role)) in (1..painter.height()).zip(rows.iter().skip(top)) {
+            painter.text(1, y, painter.width().saturating_sub(2), text, *role);
+            if *index == self.at[0] && *first {
+                painter.text(0, y, 1, if focused { "►" } else { "›" }, Role::Text);
+            }
+        }
+    }
+
+    /// What stands beside the reasons on a wide screen, below them on a narrow one that shows them alone.
+    fn zoomed_facts(&self, job: &BatchJob, view: &View) -> Vec<crate::console::screens::batch::why::Line> {
+        let facts = self.facts.as_ref().filter(|(job_id, _)| *job_id == job.job_id).map(|(_, facts)| facts);
+        let line = |text: String, role| crate::console::screens::batch::why::Line {
+            text,
+            role,
+            evidence: None,
+            tells_changes: false,
+        };
+        let mut lines = vec![line(String::new(), Role::Text)];
+        lines.extend(job_lines(job, facts).into_iter().map(|text| line(text, Role::Text)));
+        lines.push(line(String::new(), Role::Text));
+        let runs = facts.map_or(&[][..], |facts| &facts.runs);
+        lines.extend(runs.iter().take(10).map(|run| {
+            let (text, role) = run_line(run, view);
+            line(text, role)
+        }));
+        lines
+    }
+}
+
+/// Rows of the lower part: on a wide, high screen half of it.
+fn lower_height(wanted: u16, wide: bool, height: u16) -> u16 {
+    let wanted = if wide && height >= 30 { height * 3 / 4 } else { wanted };
+    wanted.min(height.saturating_sub(6)).max(4)
+}
+
+fn draw_job(painter: &mut Painter, job: &BatchJob, facts: Option<&JobFacts>, cursor: Option<usize>, view: &View) {
+    let (width, height) = (painter.width(), painter.height());
+    for y in 1..height {
+        painter.text(0, y, 1, "│", Role::Dim);
+    }
+    let about = job_lines(job, facts);
+    let below = u16::try_from(about.len()).unwrap_or(8) + 1;
+    let runs_height = height.saturating_sub(below + 1);
+    painter.text(0, 0, 1, "┬", Role::Dim);
+    painter.part(1, 0, width - 1, 1).rule(0, "Its last runs", "", cursor.is_some());
+    painter.text(3, 1, width, "Scheduled   Started     Took     Outcome          What happened", Role::Dim);
+    let runs = facts.map_or(&[][..], |facts| &facts.runs);
+    let top = cursor.map_or(0, |at| (at + 2).saturating_sub(usize::from(runs_height)));
+    for (y, (index, run)) in (2..runs_height).zip(runs.iter().enumerate().skip(top)) {
+        let (text, role) = run_line(run, view);
+        painter.text(3, y, width.saturating_sub(3), &text, role);
+        if cursor == Some(index) {
+            painter.text(2, y, 1, "►", Role::Text);
+        }
+    }
+    if facts.is_some() && runs.is_empty() {
+        painter.text(3, 2, width, "It has never started.", Role::Dim);
+    }
+    painter.part(1, runs_height, width - 1, 1).rule(0, "The job", "", false);
+    for (y, line) in (runs_height + 1..height).zip(&about) {
+        painter.text(2, y, width.saturating_sub(2), line, Role::Text);
+    }
+}
+
+fn run_line(run: &HistoryRow, view: &View) -> (String, Role) {
+    let (outcome, role) = outcome_words(run);
+    let scheduled = view.zone.short(run.scheduled_at, view.now);
+    let started = run.started_at.map_or_else(String::new, |at| view.zone.short(at, view.now));
+    let time = run.started_at.zip(run.ended_at).map_or_else(String::new, |(from, to)| took(to.since(from)));
+    let what = run.reason.as_deref().unwrap_or("");
+    (format!("{scheduled:<11} {started:<11} {time:<8} {outcome:<16} {what}"), role)
+}
+
+/// What was submitted, and how it has been.
+fn job_lines(job: &BatchJob, facts: Option<&JobFacts>) -> Vec<String> {
+    let settings = &job.settings;
+    let steps = [(settings.task.transfer, "transfer"), (settings.task.purge, "purge")];
+    let steps: Vec<_> = steps.iter().filter(|(on, _)| *on).map(|(_, word)| *word).collect();
+    let retries = match settings.max_retries {
+        0 => "none".to_owned(),
+        1 => format!("1, after {}", age(settings.retry_pause_ms)),
+        more => {
+            let then = age(retry_pause(settings.retry_pause_ms, 2));
+            format!("{more}, after {}, then {then}", age(settings.retry_pause_ms))
+        }
+    };
+    let recurrence = settings.recurrence.as_ref().map_or_else(|| "once".to_owned(), crate::recurrence::Rule::words);
+    let mut lines = vec![
+        format!("Task       Process status messages: {}", steps.join(", ")),
+        format!("Recurrence {recurrence}"),
+        format!("Submitted  by {}{}", job.created_by, if settings.private { ", private" } else { "" }),
+        format!("Retries    {retries}"),
+        format!("After err. {}; missed: {}", settings.after_error.label(), settings.missed.label()),
+        format!("History    {}", settings.save_history.label()),
+    ];
+    let Some(facts) = facts else { return lines };
+    if facts.alerts.is_empty() {
+        lines.push("Alerts     nobody is told of it".to_owned());
+    }
+    for alert in facts.alerts.iter().take(2) {
+        lines.push(format!("Alerts     {}: {}", alert.operator, alert.words()));
+    }
+    if let Some((runs, shortest, longest)) = facts.durations {
+        lines.push(match runs {
+            1 => format!("Its time   its last run took {}", took(longest)),
+            _ => format!("Its time   the last {runs} took {} to {}", took(shortest), took(longest)),
+        });
+    }
+    lines
+}

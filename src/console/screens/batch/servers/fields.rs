@@ -1,0 +1,252 @@
+//! The fields of Server configuration: one server's settings as they are filled in, and what they will come to. Draws nothing.
+
+use crate::batch::{BatchJob, BatchServer, BatchStatus, Reason, Window, World, reasons};
+use crate::console::protocol::batch_query::Setup;
+use crate::console::protocol::key::Key;
+use crate::console::view::context::View;
+use crate::console::widgets::drop_down::DropDown;
+use crate::console::widgets::field::{Field, Present, Ring};
+use crate::console::widgets::number::NumberField;
+use crate::console::widgets::tick::Tick;
+use crate::console::widgets::time_of_day::TimeField;
+use crate::recurrence::zones_like;
+use chrono::{NaiveDate, NaiveTime};
+
+/// Windows that a form can hold.
+const MOST_WINDOWS: usize = 6;
+/// Threads of a window that is added.
+const THREADS: i64 = 8;
+
+/// A field, or a button; windows and groups are counted from 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)] // named after what they are
+pub enum Slot {
+    IsServer,
+    Zone,
+    Threads(usize),
+    From(usize),
+    To(usize),
+    Add,
+    Remove,
+    Group(usize),
+    Save,
+    Close,
+}
+
+/// One window as it is typed.
+pub struct WindowFields {
+    pub(super) threads: NumberField,
+    pub(super) from: TimeField,
+    pub(super) to: TimeField,
+}
+
+/// The fields.
+pub struct ServerFields {
+    /// As head office has it.
+    pub(super) server: BatchServer,
+    pub(super) is_server: Tick,
+    pub(super) zone: DropDown,
+    pub(super) windows: Vec<WindowFields>,
+    /// Every group, and whether the server serves it.
+    pub(super) groups: Vec<(String, Tick)>,
+    pub(super) ring: Ring<Slot>,
+    /// The window in which the focus was last.
+    window: usize,
+}
+
+fn zones(typed: &str) -> Vec<String> {
+    zones_like(typed).iter().map(ToString::to_string).collect()
+}
+
+fn time(minute: u16) -> String {
+    format!("{:02}:{:02}", minute % 1_440 / 60, minute % 60)
+}
+
+/// The minute of the day of `20:30`.
+fn minute(text: &str) -> Option<u16> {
+    let (hours, minutes) = text.split_once(':')?;
+    let (hours, minutes): (u16, u16) = (hours.parse().ok()?, minutes.parse().ok()?);
+    (hours < 24 && minutes < 60).then_some(hours * 60 + minutes)
+}
+
+fn window_fields(window: &Window) -> WindowFields {
+    let mut fields =
+        WindowFields { threads: NumberField::new(3), from: TimeField::default(), to: TimeField::default() };
+    fields.threads.set(&window.max_threads.to_string());
+    fields.from.set(&time(window.from));
+    fields.to.set(&time(window.to));
+    fields
+}
+
+impl ServerFields {
+    /// The fields of a server.
+    pub fn new(server: &BatchServer, groups: &[(String, String)]) -> Self {
+        let group = |group: &String| (group.clone(), Tick { on: server.groups.contains(group) });
+        Self {
+            server: server.clone(),
+            is_server: Tick { on: server.is_batch_server },
+            zone: DropDown::new(&server.zone, 24, zones),
+            windows: server.windows.iter().map(window_fields).collect(),
+            groups: groups.iter().map(|(name, _)| group(name)).collect(),
+            ring: Ring::new(Slot::IsServer),
+            window: 0,
+        }
+    }
+
+    /// Which field has the focus.
+    pub fn slot(&self) -> Slot {
+        self.ring.at()
+    }
+
+    fn order(&self) -> Vec<Slot> {
+        let mut order = vec![Slot::IsServer, Slot::Zone];
+        for window in 0..self.windows.len() {
+            order.extend([Slot::Threads(window), Slot::From(window), Slot::To(window)]);
+        }
+        order.extend([Slot::Add, Slot::Remove]);
+        order.extend(self.group_lists().into_iter().flatten().map(Slot::Group));
+        order.extend([Slot::Save, Slot::Close]);
+        order
+    }
+
+    /// The groups that the server serves, and those that remain, as the original lists them.
+    pub fn group_lists(&self) -> [Vec<usize>; 2] {
+        let (selected, remaining) = (0..self.groups.len()).partition(|at| self.groups[*at].1.on);
+        [selected, remaining]
+    }
+
+    /// Puts the focus there.
+    pub fn go(&mut self, slot: Slot) {
+        self.ring.go(slot);
+        if let Slot::Threads(window) | Slot::From(window) | Slot::To(window) = slot {
+            self.window = window;
+        }
+        if let Some(field) = self.field(slot) {
+            field.entered();
+        }
+    }
+
+    /// To the next field, or the one before.
+    pub fn step(&mut self, back: bool) {
+        let order = self.order();
+        self.ring.step(&order, back);
+        self.go(self.ring.at());
+    }
+
+    /// Whether the list of zones is open and takes Enter and Esc, too.
+    pub fn is_list_open(&self) -> bool {
+        self.zone.is_open()
+    }
+
+    /// Gives a key to the field that has the focus; whether that had a use for it.
+    pub fn key(&mut self, key: &Key) -> bool {
+        let present = Present { today: NaiveDate::MIN, time: NaiveTime::MIN };
+        let slot = self.slot();
+        self.field(slot).is_some_and(|field| field.key(key, &present))
+    }
+
+    /// Adds a window, or takes the one out that had the focus last.
+    pub fn change_windows(&mut self, add: bool) {
+        if add && self.windows.len() < MOST_WINDOWS {
+            self.windows.push(window_fields(&Window::all_day(THREADS)));
+            self.go(Slot::Threads(self.windows.len() - 1));
+        } else if !add && self.window < self.windows.len() {
+            self.windows.remove(self.window);
+            self.window = 0;
+        }
+    }
+
+    fn field(&mut self, slot: Slot) -> Option<&mut dyn Field> {
+        Some(match slot {
+            Slot::IsServer => &mut self.is_server,
+            Slot::Zone => &mut self.zone,
+            Slot::Threads(at) => &mut self.windows.get_mut(at)?.threads,
+            Slot::From(at) => &mut self.windows.get_mut(at)?.from,
+            Slot::To(at) => &mut self.windows.get_mut(at)?.to,
+            Slot::Group(at) => &mut self.groups.get_mut(at)?.1,
+            Slot::Add | Slot::Remove | Slot::Save | Slot::Close => return None,
+        })
+    }
+
+    /// A window as it is filled in, or the field that is wrong and why.
+    pub fn window(&self, at: usize) -> Result<Window, (Slot, &'static str)> {
+        let Some(fields) = self.windows.get(at) else { return Err((Slot::Add, "there is no such window")) };
+        let time = "a time of day such as 20:00";
+        let from = minute(&fields.from.text()).ok_or((Slot::From(at), time))?;
+        let to = minute(&fields.to.text()).ok_or((Slot::To(at), time))?;
+        let max_threads = fields.threads.text().parse().map_err(|_| (Slot::Threads(at), "how many jobs at once?"))?;
+        Ok(Window { from, to: if to == 0 { 1_440 } else { to }, max_threads })
+    }
+
+    /// The server as it is filled in, or the field that is wrong and why.
+    pub fn settings(&self) -> Result<BatchServer, (Slot, &'static str)> {
+        let windows: Result<Vec<_>, _> = (0..self.windows.len()).map(|at| self.window(at)).collect();
+        let groups = self.groups.iter().filter(|(_, tick)| tick.on).map(|(group, _)| group.clone());
+        Ok(BatchServer {
+            is_batch_server: self.is_server.on,
+            zone: self.zone.value().to_owned(),
+            windows: windows?,
+            groups: groups.collect(),
+            ..self.server.clone()
+        })
+    }
+
+    /// Whether anything was changed.
+    pub fn is_changed(&self) -> bool {
+        let windows = |server: &BatchServer| {
+            server.windows.iter().map(|window| (window.from, window.to % 1_440, window.max_threads)).collect::<Vec<_>>()
+        };
+        self.settings().map_or(true, |now| {
+            let mut groups = self.server.groups.clone();
+            groups.retain(|group| self.groups.iter().any(|(known, _)| known == group));
+            let same_groups = groups.iter().all(|group| now.groups.contains(group)) && groups.len() == now.groups.len();
+            now.is_batch_server != self.server.is_batch_server
+                || now.zone != self.server.zone
+                || windows(&now) != windows(&self.server)
+                || !same_groups
+        })
+    }
+
+    /// Whether saving would leave no batch server at all.
+    pub fn is_last_off(&self, setup: &Setup) -> bool {
+        let others = setup.world.servers.iter().filter(|server| server.name != self.server.name);
+        !self.is_server.on && self.server.is_batch_server && !others.into_iter().any(|server| server.is_batch_server)
+    }
+
+    /// What saving will come to for jobs: groups served by nobody, starts that wait.
+    pub fn warnings(&self, setup: &Setup, view: &View) -> Vec<String> {
+        let now = match self.settings() {
+            Ok(now) => now,
+            Err((_, fault)) => return vec![fault.to_owned()],
+        };
+        let mut warnings = Vec::new();
+        if self.is_last_off(setup) {
+            warnings.push("the last batch server is switched off: no batch job runs any more".to_owned());
+        }
+        let servers = setup.world.servers.iter().map(|server| if server.name == now.name { &now } else { server });
+        let world = World { servers: servers.cloned().collect(), ..setup.world.clone() };
+        let waits = |job: &&BatchJob| job.status == BatchStatus::Waiting && !job.settings.private;
+        for job in setup.jobs.iter().filter(waits) {
+            let Some(due) = job.due() else { continue };
+            let at = |at| view.zone.short(at, view.now);
+            let then = World { now: due.max(world.now), ..world.clone() };
+            let fault = reasons(job, &then)
+                .into_iter()
+                .find(|reason| matches!(reason, Reason::Unserved(..) | Reason::Closed(..)));
+            if let Some(fault) = fault {
+                warnings.push(format!("{} {} waits: {}", job.job_id, job.settings.description, fault.text(&at)));
+            }
+        }
+        warnings
+    }
+
+    /// The threads of each half hour of the day.
+    pub fn day(&self) -> Option<[i64; 48]> {
+        let now = self.settings().ok()?;
+        let mut day = [0; 48];
+        for (at, threads) in (0_u16..).zip(day.iter_mut()) {
+            *threads = now.threads_at_minute(at * 30);
+        }
+        Some(day)
+    }
+}

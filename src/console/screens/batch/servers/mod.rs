@@ -1,0 +1,237 @@
+//! Server configuration: the batch servers, and the windows, zone and groups of the one under the cursor.
+
+mod fields;
+mod view;
+
+use crate::batch::BatchServer;
+use crate::console::protocol::batch_query::{BatchAnswer, BatchQuery, Setup};
+use crate::console::protocol::dialog::Question;
+use crate::console::protocol::effect::Wish;
+use crate::console::protocol::key::Key;
+use crate::console::protocol::keys::Command;
+use crate::console::protocol::mutation::Act;
+use crate::console::protocol::mutation::BatchAct;
+use crate::console::protocol::query::{Answer, Query};
+use crate::console::protocol::route::Target;
+use crate::console::screens::batch::servers::fields::{ServerFields, Slot};
+use crate::console::screens::screen::Screen;
+use crate::console::view::context::View;
+use crate::console::view::painter::Painter;
+use crate::console::widgets::list::{Keyed, List, Move};
+use crate::domain::Timestamp;
+
+/// A server in the list; its place in it never changes while it is shown.
+#[derive(Debug, Clone)]
+pub struct ServerRow {
+    /// Its place by name.
+    number: usize,
+    /// The server.
+    pub server: BatchServer,
+    /// What it was read at.
+    pub now: Timestamp,
+}
+
+impl Keyed for ServerRow {
+    type Key = usize;
+    fn key(&self) -> usize {
+        self.number
+    }
+}
+
+/// The screen.
+pub struct Servers {
+    wanted: Option<String>,
+    pub(super) list: List<ServerRow>,
+    pub(super) setup: Option<Setup>,
+    pub(super) fields: Option<ServerFields>,
+    /// Whether the form has the focus.
+    pub(super) in_form: bool,
+    leaving: bool,
+    pub(super) fault: Option<String>,
+}
+
+impl Servers {
+    /// The list, the cursor on that server.
+    pub fn new(wanted: Option<String>) -> Self {
+        Self { wanted, list: List::default(), setup: None, fields: None, in_form: false, leaving: false, fault: None }
+    }
+
+    fn take(&mut self, setup: Setup) {
+        let now = setup.world.now;
+        let row = |(number, server): (usize, &BatchServer)| ServerRow { number, server: server.clone(), now };
+        self.list.take_whole(setup.world.servers.iter().enumerate().map(row).collect());
+        if let Some(name) = self.wanted.take() {
+            let current = self.list.current().is_some_and(|row| row.server.name == name);
+            if !current {
+                self.list.find(true, |row| row.server.name == name);
+            }
+        }
+        self.setup = Some(setup);
+        if !self.in_form {
+            self.fill();
+        }
+    }
+
+    /// Puts the server under the cursor into the form.
+    fn fill(&mut self) {
+        let groups = self.setup.as_ref().map_or(&[][..], |setup| &setup.groups);
+        self.fields = self.list.current().map(|row| ServerFields::new(&row.server, groups));
+    }
+
+    fn step(&mut self, step: Move) -> Vec<Wish> {
+        self.list.step(step);
+        self.fill();
+        Vec::new()
+    }
+
+    fn save(&mut self, view: &View) -> Vec<Wish> {
+        let (Some(fields), Some(setup)) = (&mut self.fields, &self.setup) else { return Vec::new() };
+        if view.read_only {
+            return vec![Wish::Say("nothing can be saved: this console is read-only".to_owned())];
+        }
+        match fields.settings() {
+            Err((slot, fault)) => {
+                fields.go(slot);
+                vec![Wish::Say(format!("Not yet: {fault}."))]
+            }
+            Ok(_) if !fields.is_changed() => vec![Wish::Say("nothing to save: nothing was changed".to_owned())],
+            Ok(server) if fields.is_last_off(setup) => vec![Wish::Question(Question {
+                title: format!("Switch off {}, the last batch server?", server.name),
+                lines: vec!["No batch job starts any more until one is switched on; what runs goes on.".to_owned()],
+                word: server.name,
+            })],
+            Ok(server) => self.change(server),
+        }
+    }
+
+    fn change(&mut self, server: BatchServer) -> Vec<Wish> {
+        self.in_form = false;
+        vec![Wish::Act(Act::Batch(BatchAct::ChangeServer(Box::new(server))))]
+    }
+
+    fn leave_form(&mut self) -> Vec<Wish> {
+        if self.fields.as_ref().is_some_and(ServerFields::is_changed) {
+            self.leaving = true;
+            return vec![Wish::Question(Question {
+                title: "Leave without saving?".to_owned(),
+                lines: vec!["What was changed is thrown away.".to_owned()],
+                word: "y".to_owned(),
+            })];
+        }
+        self.in_form = false;
+        Vec::new()
+    }
+}
+
+impl Screen for Servers {
+    fn path(&self) -> Vec<&'static str> {
+        vec!["System administration", "Setup", "System", "Server configuration"]
+    }
+
+    fn target(&self) -> Target {
+        Target::Servers(None)
+    }
+
+    fn is_dialog(&self) -> bool {
+        self.in_form
+    }
+
+    fn load(&mut self, _: &View) -> Vec<Wish> {
+        vec![Wish::Ask(Query::Batch(BatchQuery::Setup))]
+    }
+
+    fn tick(&mut self, view: &View) -> Vec<Wish> {
+        self.load(view)
+    }
+
+    fn offers(&self, command: Command) -> bool {
+        Move::of(command).is_some() || matches!(command, Command::Open | Command::NextPane | Command::PreviousPane)
+    }
+
+    fn command(&mut self, command: Command, _: &View) -> Option<Vec<Wish>> {
+        if let Some(step) = Move::of(command) {
+            return Some(self.step(step));
+        }
+        Some(match command {
+            Command::Open | Command::NextPane | Command::PreviousPane if self.fields.is_some() => {
+                self.in_form = true;
+                Vec::new()
+            }
+            _ => return None,
+        })
+    }
+
+    fn key(&mut self, key: &Key, view: &View) -> Option<Vec<Wish>> {
+        let fields = self.fields.as_mut()?;
+        if fields.is_list_open() {
+            fields.key(key);
+            return Some(Vec::new());
+        }
+        match (key, fields.slot()) {
+            (Key::Esc, _) | (Key::Enter, Slot::Close) => return Some(self.leave_form()),
+            (Key::Tab | Key::Down, _) => fields.step(false),
+            (Key::BackTab | Key::Up, _) => fields.step(true),
+            (Key::Enter | Key::Char(' '), Slot::Add) => fields.change_windows(true),
+            (Key::Enter | Key::Char(' '), Slot::Remove) => fields.change_windows(false),
+            (Key::Enter, Slot::Save) => return Some(self.save(view)),
+            (Key::Enter, _) => fields.go(Slot::Save),
+            (Key::Left | Key::Right, Slot::Save) => fields.go(Slot::Close),
+            (Key::Left | Key::Right, Slot::Close) => fields.go(Slot::Save),
+            (key, _) => {
+                if !fields.key(key) {
+                    return None;
+                }
+            }
+        }
+        Some(Vec::new())
+    }
+
+    fn confirmed(&mut self, _: &View) -> Vec<Wish> {
+        if std::mem::take(&mut self.leaving) {
+            self.in_form = false;
+            self.fill();
+            return Vec::new();
+        }
+        match self.fields.as_ref().map(ServerFields::settings) {
+            Some(Ok(server)) => self.change(server),
+            _ => Vec::new(),
+        }
+    }
+
+    fn answer(&mut self, answer: Result<Answer, String>, _: &View) -> Vec<Wish> {
+        match answer {
+            Ok(Answer::Batch(answer)) => {
+                if let BatchAnswer::Setup(setup) = *answer {
+                    self.take(setup);
+                    self.fault = None;
+                }
+            }
+            Ok(_) => {}
+            Err(sentence) => self.fault = Some(sentence),
+        }
+        Vec::new()
+    }
+
+    fn draw(&mut self, painter: &mut Painter, view: &View) {
+        self.draw_all(painter, view);
+    }
+
+    fn notice(&self, _: &View) -> String {
+        let Some(fields) = self.fields.as_ref().filter(|_| self.in_form) else {
+            return "Enter changes the server under the cursor.".to_owned();
+        };
+        match fields.slot() {
+            Slot::IsServer => "Is batch server: whether it takes batch jobs at all. Space ticks.",
+            Slot::Zone => "Time zone of the windows. Letters find, Space opens the list.",
+            Slot::Threads(_) => "Maximum batch threads: jobs at once. What runs when the window ends goes on.",
+            Slot::From(_) => "Start time. Digits type, + - step; an end before the start lies over midnight.",
+            Slot::To(_) => "End time; 00:00 is the end of the day. Digits type, + - step.",
+            Slot::Add => "Adds a window; where several are open, the most threads count.",
+            Slot::Remove => "Takes the window out in which the focus was last.",
+            Slot::Group(_) => "Batch server groups: Space puts the group on the server or takes it off.",
+            Slot::Save => "Saves; the server goes by it at once.",
+            Slot::Close => "Back to the servers.",
+        }
+        .to_owned()
+    }
+}

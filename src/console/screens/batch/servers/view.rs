@@ -1,0 +1,225 @@
+//! How Server configuration looks.
+
+use crate::batch::BatchServer;
+use crate::console::screens::batch::glyphs::distance;
+use crate::console::screens::batch::servers::fields::{ServerFields, Slot};
+use crate::console::screens::batch::servers::{ServerRow, Servers};
+use crate::console::view::context::View;
+use crate::console::view::painter::{Painter, cells};
+use crate::console::view::theme::Role;
+use crate::console::widgets::button;
+use crate::console::widgets::field::Field;
+use crate::console::widgets::table::{self, Column, column, growing};
+
+static COLUMNS: [Column<ServerRow>; 7] = [
+    growing("Server", [8, 16], false, 0, |row, _| (row.server.name.clone(), Role::Text)),
+    column("State", 11, false, 0, |row, _| state(&row.server)),
+    column("Heartbeat", 9, false, 2, |row, _| (heartbeat(&row.server), Role::Text)),
+    growing("Threads", [7, 9], false, 0, |row, _| (threads(row), Role::Text)),
+    column("Window now", 18, false, 0, |row, view| (window(row, view), Role::Text)),
+    growing("Groups", [10, 20], false, 3, |row, _| (groups(&row.server.groups), Role::Text)),
+    growing("Version", [7, 10], false, 4, |row, _| (row.server.version.clone(), Role::Text)),
+];
+
+fn state(server: &BatchServer) -> (String, Role) {
+    let (text, role) = if !server.is_batch_server {
+        ("■ off", Role::Warn)
+    } else if server.is_alive() {
+        ("● running", Role::Good)
+    } else if server.stopped_at.is_some() {
+        ("– stopped", Role::Text)
+    } else {
+        ("× silent", Role::Bad)
+    };
+    (text.to_owned(), role)
+}
+
+fn heartbeat(server: &BatchServer) -> String {
+    // Seconds of a living one would make the screen restless and tell nothing.
+    if server.is_alive() { "now".to_owned() } else { format!("{} ago", distance(server.silent_ms)) }
+}
+
+fn threads(row: &ServerRow) -> String {
+    let most = row.server.windows.iter().map(|window| window.max_threads).max().unwrap_or(0);
+    if row.server.is_alive() { format!("{} of {most}", row.server.executing) } else { format!("- of {most}") }
+}
+
+fn window(row: &ServerRow, view: &View) -> String {
+    if row.server.is_always_open() {
+        return "open all day".to_owned();
+    }
+    if row.server.threads_at(row.now) > 0 {
+        return "open".to_owned();
+    }
+    match row.server.opens_after(row.now) {
+        Some(at) => {
+            let at = view.zone.short(at, view.now);
+            format!("closed to {}", if at.len() == 8 { &at[..5] } else { &at })
+        }
+        None => "never open".to_owned(),
+    }
+}
+
+fn groups(groups: &[String]) -> String {
+    let name = |group: &String| if group.is_empty() { "(default)".to_owned() } else { group.clone() };
+    groups.iter().map(name).collect::<Vec<_>>().join(" ")
+}
+
+impl Servers {
+    pub(super) fn draw_all(&mut self, painter: &mut Painter, view: &View) {
+        let (width, height) = (painter.width(), painter.height());
+        let count = self.list.known_length().unwrap_or(0);
+        let remark = match (&self.setup, count) {
+            (None, _) => "reading …".to_owned(),
+            (Some(_), 1) => "1 batch server".to_owned(),
+            (Some(_), count) => format!("{count} batch servers"),
+        };
+        let rows = u16::try_from(count).unwrap_or(4).clamp(1, 6);
+        let above = if height < 16 && self.in_form { 0 } else { (rows + 2).min(height / 3).max(4) };
+        if above > 0 {
+            painter.rule(0, "Server configuration", &remark, !self.in_form);
+            let mut part = painter.part(0, 1, width, above - 1);
+            table::draw(&mut part, &mut self.list, &COLUMNS, !self.in_form, view);
+            if let Some(fault) = &self.fault {
+                painter.text(2, 2, width, &format!("! {fault}"), Role::Bad);
+            } else if self.setup.is_some() && count == 0 {
+                painter.text(2, 2, width, "No batch server was ever there; cdx batch-server starts one.", Role::Dim);
+            }
+        }
+        let (Some(fields), Some(setup)) = (&self.fields, &self.setup) else { return };
+        let warnings = fields.warnings(setup, view);
+        let mut part = painter.part(0, above, width, height - above);
+        draw_form(&mut part, fields, &warnings, self.in_form);
+    }
+}
+
+/// The form; on a low screen what has the focus is in sight.
+fn draw_form(painter: &mut Painter, fields: &ServerFields, warnings: &[String], focused: bool) {
+    let (width, height) = (painter.width(), painter.height());
+    let server = &fields.server;
+    let runs = match server.executing {
+        0 => "runs nothing now".to_owned(),
+        1 => "runs 1 job now".to_owned(),
+        more => format!("runs {more} jobs now"),
+    };
+    let remark = format!("{runs} · process {} on {}", server.process_id, server.host);
+    painter.rule(0, &server.name, &remark, focused);
+    let rows = u16::try_from(fields.windows.len().max(fields.groups.len())).unwrap_or(6).max(2) + 5;
+    let below = (u16::try_from(warnings.len()).unwrap_or(2) + 2).min(4);
+    let room = height.saturating_sub(1 + below).max(1);
+    let row = row(fields, fields.slot());
+    let top = if focused { (row + 1).saturating_sub(room) } else { 0 };
+    let mut part = painter.part(0, 1, width, room.min(rows));
+    draw_fields(&mut part, fields, top, focused);
+    let bottom = height.saturating_sub(1);
+    let day = bottom.saturating_sub(below - 1);
+    if let Some(threads) = fields.day() {
+        let most = threads.iter().copied().max().unwrap_or(0);
+        let cell = |threads: &i64| match *threads {
+            0 => '░',
+            some if some < most => '▄',
+            _ => '█',
+        };
+        let bar: String = threads.iter().map(cell).collect();
+        painter.text(1, day, width, &format!("A day there  00 {bar} 24"), Role::Text);
+    }
+    for (y, warning) in (day + 1..bottom).zip(warnings) {
+        painter.text(0, y, width, &format!("! {warning}"), Role::Warn);
+    }
+    let x = width.saturating_sub(29);
+    let used = button::draw(painter, x, bottom, focused && fields.slot() == Slot::Save, " Save ");
+    button::draw(painter, x + used + 2, bottom, focused && fields.slot() == Slot::Close, "Close");
+}
+
+/// The groups as the original has them: those selected at the left, those that remain at the right; Space moves one over.
+fn draw_groups(painter: &mut Painter, fields: &ServerFields, split: u16, top: u16, focused: bool) {
+    let half = (painter.width() - split - 2) / 2;
+    for (list, (x, heading)) in
+        fields.group_lists().iter().zip([(split + 2, "Selected"), (split + 2 + half, "Remaining")])
+    {
+        if let Some(y) = 2_u16.checked_sub(top) {
+            painter.text(x + 1, y, half - 1, heading, Role::Dim);
+        }
+        if let (true, Some(y)) = (list.is_empty(), 3_u16.checked_sub(top)) {
+            painter.text(x + 1, y, half - 1, "none", Role::Dim);
+        }
+        for index in list {
+            let Some(y) = row(fields, Slot::Group(*index)).checked_sub(top) else { continue };
+            let Some((group, _)) = fields.groups.get(*index) else { continue };
+            let name = if group.is_empty() { "(default)" } else { group };
+            if focused && fields.slot() == Slot::Group(*index) {
+                let shown = u16::try_from(cells(name)).unwrap_or(u16::MAX).min(half.saturating_sub(3));
+                painter.text(x, y, 1, "►", Role::Text);
+                painter.text(x + 1, y, shown, name, Role::Text);
+                painter.shade(x + 1, y, shown, Role::Cursor);
+                painter.text(x + 1 + shown, y, 1, "◄", Role::Text);
+            } else {
+                painter.text(x + 1, y, half.saturating_sub(2), name, Role::Text);
+            }
+        }
+    }
+}
+
+/// The row of a field below the heading.
+fn row(fields: &ServerFields, slot: Slot) -> u16 {
+    let windows = fields.windows.len();
+    let at = |index: usize| u16::try_from(index).unwrap_or(0);
+    match slot {
+        Slot::IsServer | Slot::Zone => 0,
+        Slot::Threads(index) | Slot::From(index) | Slot::To(index) => 3 + at(index),
+        Slot::Add | Slot::Remove => 3 + at(windows),
+        Slot::Group(index) => {
+            let lists = fields.group_lists();
+            let rank = lists.iter().find_map(|list| list.iter().position(|found| *found == index));
+            3 + at(rank.unwrap_or(0))
+        }
+        Slot::Save | Slot::Close => 0,
+    }
+}
+
+fn draw_fields(painter: &mut Painter, fields: &ServerFields, top: u16, focused: bool) {
+    let width = painter.width();
+    let split = width * 9 / 16;
+    let has = |slot| focused && fields.slot() == slot;
+    let at = |slot| row(fields, slot).checked_sub(top);
+    if let Some(y) = at(Slot::IsServer) {
+        painter.text(3, y, 18, "Is batch server", Role::Text);
+        fields.is_server.draw(painter, 19, y, has(Slot::IsServer));
+        painter.text(split.saturating_sub(10), y, 10, "Time zone", Role::Text);
+        fields.zone.draw(painter, split, y, has(Slot::Zone));
+    }
+    if let Some(y) = 1_u16.checked_sub(top) {
+        painter.part(0, y, split, 1).rule(0, "Batch server schedule", "", false);
+        painter.part(split, y, width - split, 1).rule(0, "Batch server groups", "", false);
+    }
+    if let Some(y) = 2_u16.checked_sub(top) {
+        painter.text(3, y, split, "Threads  Start    End", Role::Dim);
+    }
+    for (index, window) in fields.windows.iter().enumerate() {
+        let Some(y) = at(Slot::Threads(index)) else { continue };
+        window.threads.draw(painter, 2, y, has(Slot::Threads(index)));
+        window.from.draw(painter, 11, y, has(Slot::From(index)));
+        window.to.draw(painter, 20, y, has(Slot::To(index)));
+        let (note, role) = match fields.window(index) {
+            Ok(window) if window.is_all_day() => ("all day", Role::Dim),
+            Ok(window) if window.from >= window.to => ("over midnight", Role::Dim),
+            Ok(_) => ("", Role::Dim),
+            Err((_, fault)) => (fault, Role::Bad),
+        };
+        painter.text(30, y, split.saturating_sub(31), note, role);
+    }
+    if let Some(y) = at(Slot::Add) {
+        let used = button::draw(painter, 2, y, has(Slot::Add), "Add");
+        button::draw(painter, 2 + used + 1, y, has(Slot::Remove), "Remove");
+    }
+    draw_groups(painter, fields, split, top, focused);
+    if let Some(y) = 1_u16.checked_sub(top) {
+        painter.text(split, y, 1, "┬", Role::Dim);
+    }
+    for y in 2_u16.saturating_sub(top)..painter.height() {
+        painter.text(split, y, 1, "│", Role::Dim);
+    }
+    if fields.is_list_open() {
+        fields.zone.draw_list(painter, split, 0);
+    }
+}

@@ -1,0 +1,139 @@
+//! Marked rows: what actions apply to instead of the row under the cursor.
+
+use crate::console::protocol::effect::Wish;
+use crate::console::protocol::query::Place;
+use crate::console::screens::paged_list::list_source::Source;
+use crate::console::screens::paged_list::{Browser, Move};
+use crate::console::widgets::list::Keyed;
+use crate::domain::grouped;
+use std::collections::BTreeSet;
+
+/// Rows that can be marked at once; their keys are held in memory.
+pub const MARKED: usize = 10_000;
+
+/// The marks of a list, by what stays the same of a row when it changes.
+pub struct Marks<K> {
+    keys: BTreeSet<K>,
+    /// Where a range was begun.
+    range: Option<Place>,
+    /// The filter, while the marks are all that match it.
+    matching: Option<String>,
+}
+
+impl<K> Default for Marks<K> {
+    fn default() -> Self {
+        Self { keys: BTreeSet::new(), range: None, matching: None }
+    }
+}
+
+impl<K: Ord + Clone> Marks<K> {
+    /// Whether there is none, and no range is begun.
+    pub fn is_empty(&self) -> bool {
+        self.keys.is_empty() && self.range.is_none()
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// Whether the row of this key is marked.
+    pub fn has(&self, key: &K) -> bool {
+        self.keys.contains(key)
+    }
+
+    /// Forgets all of them.
+    pub fn clear(&mut self) {
+        *self = Self::default();
+    }
+
+    /// The marked keys; without marks the one under the cursor.
+    pub fn chosen(&self, current: Option<K>) -> Vec<K> {
+        if self.keys.is_empty() { current.into_iter().collect() } else { self.keys.iter().cloned().collect() }
+    }
+
+    /// The filter, if the marks are all that match it.
+    pub fn matching(&self) -> Option<&str> {
+        self.matching.as_deref()
+    }
+
+    fn toggle(&mut self, key: K) {
+        self.matching = None;
+        if !self.keys.remove(&key) {
+            self.keys.insert(key);
+        }
+    }
+}
+
+fn marked(count: usize) -> String {
+    grouped(i64::try_from(count).unwrap_or(i64::MAX))
+}
+
+impl<S: Source> Browser<S> {
+    /// Marks the row under the cursor, or not any more, and goes on.
+    pub(super) fn mark(&mut self) -> Vec<Wish> {
+        let Some(row) = self.list.current() else { return Vec::new() };
+        self.marks.toggle(self.source.key(row));
+        self.step(Move::Rows(1))
+    }
+
+    /// Begins a range here, or marks from where it was begun to here.
+    pub(super) fn mark_range(&mut self) -> Vec<Wish> {
+        let Some(here) = self.list.current().map(Keyed::key) else { return Vec::new() };
+        let Some(start) = self.marks.range.take() else {
+            self.marks.range = Some(here);
+            return vec![Wish::Say("A range begins here; v at its other end marks it, Esc forgets it.".to_owned())];
+        };
+        let Some(rows) = self.list.between(start, here) else {
+            let long = "the range is too long: its beginning is no longer among the rows read; / and * mark more";
+            return vec![Wish::Say(long.to_owned())];
+        };
+        let keys: Vec<_> = rows.map(|row| self.source.key(row)).collect();
+        self.marks.keys.extend(keys);
+        self.marks.matching = None;
+        vec![Wish::Say(format!("{} marked.", marked(self.marks.len())))]
+    }
+
+    /// Marks all that match, be they on the screen or not.
+    pub(super) fn mark_all(&mut self) -> Vec<Wish> {
+        if self.list.known_length().is_some() {
+            let keys: Vec<_> = self.list.window().map(|row| self.source.key(row)).collect();
+            return self.all_marked(keys);
+        }
+        match self.source.all_keys(&self.terms, self.all) {
+            Some(query) => vec![Wish::Ask(query)],
+            None => vec![Wish::Say("too many rows to mark; narrow the list with / first".to_owned())],
+        }
+    }
+
+    /// Takes the keys of all that match.
+    pub(super) fn all_marked(&mut self, keys: Vec<S::Key>) -> Vec<Wish> {
+        if keys.len() > MARKED {
+            let most = marked(MARKED);
+            return vec![Wish::Say(format!(
+                "more than {most} rows match; narrow the list with / first, none is marked"
+            ))];
+        }
+        self.marks.clear();
+        self.marks.keys.extend(keys);
+        self.marks.matching = Some(self.terms.typed.clone());
+        vec![Wish::Say(format!("{} marked: all that match. Esc clears the marks.", marked(self.marks.len())))]
+    }
+
+    /// What actions apply to.
+    pub(super) fn chosen(&self) -> Vec<S::Key> {
+        self.marks.chosen(self.list.current().map(|row| self.source.key(row)))
+    }
+
+    /// The sentence about the marks; `None` without any.
+    pub(super) fn marks_notice(&self) -> Option<String> {
+        match (self.marks.len(), self.marks.range) {
+            (0, None) => None,
+            (0, Some(_)) => Some("A range is begun; v at its other end marks it, Esc forgets it.".to_owned()),
+            (count, _) => {
+                let count = marked(count);
+                Some(format!("{count} marked. Actions apply to the marked rows; Esc clears the marks first."))
+            }
+        }
+    }
+}

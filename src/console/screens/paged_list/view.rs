@@ -1,0 +1,121 @@
+//! How a list looks: heading, rows, detail pane, the sentence of the notice row.
+
+use crate::console::protocol::query::COUNT_LIMIT;
+use crate::console::screens::paged_list::list_source::Source;
+use crate::console::screens::paged_list::{Browser, DETAIL, LIST, bars};
+use crate::console::view::context::View;
+use crate::console::view::painter::Painter;
+use crate::console::view::theme::Role;
+use crate::console::widgets::list::Keyed;
+use crate::console::widgets::table::{self, Looks};
+use crate::domain::{By, Timestamp, grouped};
+
+fn figure(count: usize) -> String {
+    grouped(i64::try_from(count).unwrap_or(i64::MAX))
+}
+
+impl<S: Source> Browser<S> {
+    fn remark(&self) -> String {
+        let total = match (self.count, self.list.known_length()) {
+            (_, Some(length)) => figure(length),
+            (Some(count), None) if count > COUNT_LIMIT => format!("more than {}", grouped(COUNT_LIMIT)),
+            (Some(count), None) => grouped(count),
+            (None, None) => "…".to_owned(),
+        };
+        let place = match self.list.numbers() {
+            _ if !self.list.is_loaded() => "reading …".to_owned(),
+            _ if self.list.searching().is_some() => format!("{} found so far", figure(self.list.length())),
+            Some((first, last)) => format!("{first}-{last} of {total}"),
+            None if self.list.current().is_none() => "none".to_owned(),
+            None => format!("of {total}"),
+        };
+        let place = if self.following { format!("following · {place}") } else { place };
+        match self.marks.len() {
+            0 => place,
+            marked => format!("{} marked · {place}", figure(marked)),
+        }
+    }
+
+    fn draw_detail(&mut self, painter: &mut Painter, view: &View) {
+        let (source, row, more) = (&self.source, self.list.current(), &self.more);
+        let is_low = painter.height() <= 2;
+        let is_known = |row: &S::Row| more.as_ref().is_some_and(|(place, _)| *place == row.key());
+        let lacks = row.is_some_and(|row| source.ask_more(row).is_some() && !is_known(row));
+        if lacks && self.detail.waits(row.map(Keyed::key), view) {
+            return self.detail.draw(painter, &mut self.detail_top, self.in_detail, self.hit);
+        }
+        self.detail.follow(row.map(Keyed::key), usize::from(painter.width().saturating_sub(2)), view, || {
+            let told = |row: &S::Row| {
+                let mut lines = source.detail(row, view);
+                lines.extend(more.iter().filter(|(place, _)| *place == row.key()).flat_map(|(_, lines)| lines.clone()));
+                // Where there is room for one line only, it is the error: the row has the rest.
+                if is_low && source.is_failure(row) && lines.len() > 1 {
+                    lines.remove(0);
+                }
+                (source.detail_title(row), lines)
+            };
+            row.map(told).unwrap_or_default()
+        });
+        self.detail.draw(painter, &mut self.detail_top, self.in_detail, self.hit);
+    }
+
+    /// The histogram if it is wanted, the list, and below it the detail.
+    pub(super) fn draw_all(&mut self, painter: &mut Painter, view: &View) {
+        let (width, height) = (painter.width(), painter.height());
+        self.has_room = height >= bars::LEAST;
+        let rows = if self.bars.is_some() && self.has_room { bars::ROWS } else { 0 };
+        if rows > 0 {
+            self.draw_bars(&mut painter.part(0, 0, width, rows), view);
+        }
+        self.draw_list(&mut painter.part(0, rows, width, height - rows), view);
+    }
+
+    fn draw_list(&mut self, painter: &mut Painter, view: &View) {
+        let (width, height) = (painter.width(), painter.height());
+        let focused = !self.in_detail && self.bars.as_ref().is_none_or(|bars| !bars.focused);
+        let detail = match self.detail_height {
+            0 => DETAIL.min(height.saturating_sub(LIST)).max(2),
+            set => set.min(height.saturating_sub(6)).max(2),
+        };
+        self.detail_shown = detail;
+        let above = height.saturating_sub(detail);
+        let (source, marks) = (&self.source, &self.marks);
+        let sorted = source.orders().iter().find(|(by, ..)| *by == self.order.by);
+        let looks =
+            Looks { hidden: &self.hidden, sorted: sorted.map(|(_, heading, _)| (*heading, self.order.ascending)) };
+        let mut part = painter.part(0, 1, width, above.saturating_sub(1));
+        let marked = |row: &S::Row| if marks.has(&source.key(row)) { '*' } else { ' ' };
+        table::draw_wanted(&mut part, &mut self.list, source.columns(), focused, view, (looks, marked));
+        painter.rule(0, &self.source.title(&self.terms, self.all), &self.remark(), focused);
+        if let Some(fault) = &self.fault {
+            painter.text(2, 2, width, &format!("! {fault}"), Role::Bad);
+        } else if self.list.is_loaded() && self.list.current().is_none() && self.list.searching().is_none() {
+            let hint = if self.terms.typed.is_empty() { "" } else { "; Esc clears the filter" };
+            painter.text(2, 2, width, &format!("Nothing here{hint}."), Role::Dim);
+        }
+        let mut part = painter.part(0, above, width, detail);
+        self.draw_detail(&mut part, view);
+    }
+
+    /// The sentence of the notice row.
+    pub(super) fn sentence(&self, view: &View) -> String {
+        if let Some(((at, _), resting)) = self.list.searching() {
+            let place = match self.order.by {
+                By::Time => format!("back to {}", view.zone.short(Timestamp(at), view.now)),
+                By::Number => format!("as far as session {at}"),
+            };
+            let rest = if resting { "Down at the last row goes on" } else { "Esc stops" };
+            return format!("Searched {place}, {} found so far; {rest}.", figure(self.list.length()));
+        }
+        if let Some(notice) = self.marks_notice() {
+            return notice;
+        }
+        if self.terms.typed.is_empty() {
+            String::new()
+        } else if self.is_visit {
+            format!("Filter: {}", self.terms.typed)
+        } else {
+            format!("Filter: {}  (Esc clears it)", self.terms.typed)
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! What OK on the Batch tab will do, worked out while it is filled in: by the rules that the batch server goes by.
+
+use crate::batch::{AlertSettings, BatchServer, JobSettings, does_the_same, unheard};
+use crate::console::protocol::batch_query::Setup;
+use crate::console::protocol::time::age;
+use crate::console::view::context::View;
+use crate::console::view::theme::Role;
+use crate::domain::Timestamp;
+use std::fmt::Write as _;
+
+/// Starts that are named after the first one.
+const NAMED: usize = 3;
+
+/// One line: its text, and whether it warns.
+pub type Line = (String, Role);
+
+fn warn(text: &str) -> Line {
+    (format!("! {text}"), Role::Warn)
+}
+
+/// The consequence of submitting these settings.
+pub fn lines(settings: &JobSettings, alerts: &AlertSettings, setup: Option<&Setup>, view: &View) -> Vec<Line> {
+    let mut lines = vec![("Submits one batch job; nothing runs now.".to_owned(), Role::Text)];
+    let Some(start) = settings.start() else { return lines };
+    let (first, fault) = first_start(settings, start, setup, view);
+    lines.push((format!("First start  {first}"), Role::Text));
+    lines.extend(fault.map(|text| warn(&text)));
+    lines.push((format!("Then         {}", then(settings, start, setup, view)), Role::Text));
+    lines.extend(setup.and_then(|setup| does_the_same(settings, &setup.jobs)).map(|text| warn(&text)));
+    lines.extend(unheard(alerts, settings.save_history).map(warn));
+    if setup.is_some_and(|setup| setup.world.servers.iter().all(|server| !server.is_alive())) && !settings.private {
+        lines.push(warn("no batch server runs: cdx batch-server starts one"));
+    }
+    lines
+}
+
+/// The sentence of the first start for the notice after submitting.
+pub fn start_words(settings: &JobSettings, setup: Option<&Setup>, view: &View) -> String {
+    match settings.start() {
+        Some(start) => {
+            let (first, _) = first_start(settings, start, setup, view);
+            // The window was seen in the form; the number and the key must have room.
+            format!("first start {}", first.split(": window").next().unwrap_or(&first))
+        }
+        None => "no start".to_owned(),
+    }
+}
+
+fn first_start(
+    settings: &JobSettings,
+    start: Timestamp,
+    setup: Option<&Setup>,
+    view: &View,
+) -> (String, Option<String>) {
+    let at = if start <= view.now { "at once".to_owned() } else { view.zone.long(start) };
+    if settings.private {
+        let cost = "private: no batch server takes it; it runs only from My batch jobs in a console of yours";
+        return (at, Some(cost.to_owned()));
+    }
+    let Some(setup) = setup else { return (at, None) };
+    let group = &settings.batch_group;
+    let name = if group.is_empty() { "the default group".to_owned() } else { format!("group {group}") };
+    let serving: Vec<_> = setup.world.servers.iter().filter(|server| server.serves(group)).collect();
+    let alive: Vec<_> = serving.iter().copied().filter(|server| server.is_alive()).collect();
+    if serving.is_empty() {
+        return (at, Some(format!("no batch server serves {name}")));
+    }
+    if alive.is_empty() {
+        let names: Vec<_> = serving.iter().map(|server| server.name.as_str()).collect();
+        return (at, Some(format!("{name} is served by {}, which does not run", names.join(", "))));
+    }
+    let when = start.max(view.now);
+    if let Some(server) = alive.iter().max_by_key(|server| server.threads_at(when))
+        && server.threads_at(when) > 0
+    {
+        return (format!("{at} on {}: window open, {} threads", server.name, server.threads_at(when)), None);
+    }
+    let opening = |server: &&&BatchServer| server.opens_after(when);
+    match alive.iter().min_by_key(opening).and_then(|server| Some((server, server.opens_after(when)?))) {
+        Some((server, opens)) => {
+            let opens = view.zone.long(opens);
+            (
+                format!("{at}, when its window opens"),
+                Some(format!("the window of {} is closed until {opens}", server.name)),
+            )
+        }
+        None => (at, Some(format!("{} has no window in which it is open", alive[0].name))),
+    }
+}
+
+fn then(settings: &JobSettings, start: Timestamp, setup: Option<&Setup>, view: &View) -> String {
+    let Some(rule) = &settings.recurrence else {
+        return "nothing: it runs once".to_owned();
+    };
+    let mut next = start;
+    let mut named = Vec::new();
+    for _ in 0..NAMED {
+        let Some(at) = rule.next_after(next) else { break };
+        let shown = view.zone.short(at, view.now);
+        named.push(if shown.len() == 8 { shown[..5].to_owned() } else { shown });
+        next = at;
+    }
+    let mut text = if named.is_empty() { "no further start".to_owned() } else { format!("{} …", named.join(", ")) };
+    let day = rule.count_between(start, Timestamp(start.0.saturating_add(86_400_000)));
+    if day > 1 {
+        let _ = write!(text, " {day} runs a day");
+    }
+    if let Some((runs, _, longest)) = setup.and_then(|setup| setup.durations) {
+        let _ = write!(text, "; the last {runs} took {} at most", age(longest));
+    }
+    text
+}

@@ -1,0 +1,289 @@
+//! A run as head office knows it, wherever it lives: what it waits for, its progress, its counts, its log, its result.
+
+use crate::batch::{BatchStatus, World, reasons};
+use crate::console::protocol::batch_query::{BatchAnswer, BatchQuery, RunProgress, Severity, WatchFacts, Watched};
+use crate::console::protocol::dialog::{Action, Question};
+use crate::console::protocol::effect::Wish;
+use crate::console::protocol::keys::Command;
+use crate::console::protocol::mutation::Act;
+use crate::console::protocol::mutation::BatchAct;
+use crate::console::protocol::query::{Answer, Query};
+use crate::console::protocol::route::Target;
+use crate::console::screens::batch::progress_words;
+use crate::console::screens::progress;
+use crate::console::screens::screen::Screen;
+use crate::console::view::context::View;
+use crate::console::view::painter::{Painter, wrap};
+use crate::console::view::theme::Role;
+use crate::domain::{Run, Step, grouped};
+use crate::engine::Progress;
+
+/// The screen.
+pub struct Watch {
+    watched: Watched,
+    facts: Option<WatchFacts>,
+    top: usize,
+    fault: Option<String>,
+}
+
+impl Watch {
+    /// The screen, empty as yet.
+    pub fn new(watched: Watched) -> Self {
+        Self { watched, facts: None, top: 0, fault: None }
+    }
+
+    fn ask(&self) -> Vec<Wish> {
+        vec![Wish::Ask(Query::Batch(BatchQuery::Watch(self.watched)))]
+    }
+
+    /// Whether something is still to come.
+    fn lives(&self) -> bool {
+        let Some(facts) = &self.facts else { return true };
+        let job_lives = facts.job.as_ref().is_some_and(|job| job.status.is_alive() || job.interactive);
+        job_lives || facts.run.as_ref().is_some_and(|run| run.outcome.is_none())
+    }
+
+    fn title(facts: &WatchFacts) -> String {
+        let description = facts.job.as_ref().map(|job| job.settings.description.as_str());
+        let description = description.or(facts.history.as_ref().map(|row| row.description.as_str()));
+        let description = description.unwrap_or("Process status messages");
+        match (&facts.run, &facts.job) {
+            (Some(run), _) => format!("Run {} · {description}", run.run_id),
+            (None, Some(job)) => format!("Batch job {} · {description}", job.job_id),
+            (None, None) => description.to_owned(),
+        }
+    }
+
+    fn remark(facts: &WatchFacts, view: &View) -> String {
+        let claim = facts.job.as_ref().and_then(|job| job.claim.as_ref());
+        match (claim, &facts.history, &facts.run) {
+            (Some(claim), ..) => format!("on {} since {}", claim.server, view.zone.short(claim.since, view.now)),
+            (None, Some(row), _) => {
+                let server = row.server.as_deref().unwrap_or("no server");
+                let at = row.started_at.unwrap_or(row.scheduled_at);
+                format!("on {server}, {}", view.zone.short(at, view.now))
+            }
+            (None, None, Some(run)) => format!("since {}", view.zone.short(run.started_at, view.now)),
+            _ => String::new(),
+        }
+    }
+
+    /// Whether nobody works on a run that has not ended.
+    fn is_silent(facts: &WatchFacts, run: &Run) -> bool {
+        let claim = facts.job.as_ref().and_then(|job| job.claim.as_ref());
+        let claim = claim.filter(|claim| claim.run_id == Some(run.run_id));
+        let lives = |world: &World| claim.map_or_else(|| world.runs(run.run_id), |claim| world.lives(claim));
+        run.outcome.is_none() && facts.world.as_ref().is_some_and(|world| !lives(world))
+    }
+
+    /// What keeps a run that was asked for from beginning.
+    fn waiting(facts: &WatchFacts, view: &View) -> Vec<(String, Role)> {
+        let (Some(job), Some(world)) = (&facts.job, &facts.world) else { return Vec::new() };
+        if job.status.is_alive() {
+            return vec![("It begins.".to_owned(), Role::Text)];
+        }
+        let at = |at| view.zone.short(at, view.now);
+        let mut lines = vec![match reasons(job, world).into_iter().find(|reason| !reason.holds()) {
+            None => ("○ Asked for; it begins within a second.".to_owned(), Role::Text),
+            Some(reason) => (format!("× It waits: {}.", reason.text(&at)), Role::Warn),
+        }];
+        lines.push(("It stays asked for when you leave; a then c takes it back.".to_owned(), Role::Dim));
+        lines
+    }
+
+    fn draw_facts(&mut self, painter: &mut Painter, view: &View) {
+        let Some(facts) = &self.facts else {
+            painter.rule(0, "Run", "reading …", true);
+            return;
+        };
+        let (width, height) = (painter.width(), painter.height());
+        painter.rule(0, &Self::title(facts), &Self::remark(facts, view), true);
+        let mut y = 2;
+        match &facts.run {
+            None => {
+                for (text, role) in Self::waiting(facts, view) {
+                    painter.text(1, y, width, &text, role);
+                    y += 1;
+                }
+                if facts.job.is_none() && facts.history.is_none() {
+                    painter.text(1, y, width, "It is not there any more; no history of it was kept.", Role::Dim);
+                }
+            }
+            Some(run) => {
+                if run.outcome.is_some() {
+                    y = progress::result(painter, y, run, None);
+                } else if Self::is_silent(facts, run) {
+                    let text = "◊ No sign of life any more. What it has read stays; the next run goes on there.";
+                    painter.text(1, y, width, text, Role::Warn);
+                    let told = facts.progress.map(|told| progress_words(&RunProgress { rate: 0, ..told }));
+                    painter.text(3, y + 1, width, &told.unwrap_or_default(), Role::Text);
+                    y += 3;
+                } else if let Some(told) = &facts.progress {
+                    let words = if told.step == Step::Transfer { "1 Transfer" } else { "2 Purge" };
+                    y = progress::bar(painter, y, words, told.step, Some(&as_progress(told)));
+                } else {
+                    painter.text(1, y, width, "It runs; nothing is told of its progress yet.", Role::Text);
+                    y += 2;
+                }
+                let counts = run.counts;
+                let [read, inserted, repeated, rejected] =
+                    [counts.read, counts.inserted, counts.repeated, counts.rejected].map(grouped);
+                let sum = format!("{read} read = {inserted} inserted + {repeated} repeated + {rejected} rejected");
+                painter.text(3, y, width, &sum, Role::Text);
+                y += 2;
+            }
+        }
+        if facts.job.as_ref().is_some_and(|job| job.status == BatchStatus::Canceling) {
+            painter.text(1, y, width, "◊ It ends at this chunk.", Role::Warn);
+            y += 1;
+        }
+        if facts.log.is_empty() || y + 2 > height {
+            return;
+        }
+        painter.part(0, y, width, 1).rule(0, "Log", "", false);
+        let room = usize::from(width.saturating_sub(15));
+        let mut lines = Vec::new();
+        for line in &facts.log {
+            let role = match line.severity {
+                Severity::Information => Role::Text,
+                Severity::Warning => Role::Warn,
+                Severity::Error => Role::Bad,
+            };
+            for (index, text) in wrap(&line.text, room).into_iter().enumerate() {
+                let at = if index == 0 { view.zone.short(line.at, view.now) } else { String::new() };
+                lines.push((format!("{at:<11} {text}"), role));
+            }
+        }
+        // The newest stands at the bottom; scrolling goes up from there.
+        let last = lines.len().saturating_sub(usize::from(height.saturating_sub(y + 1)));
+        self.top = self.top.min(last);
+        for (row, (text, role)) in (y + 1..height).zip(lines.iter().skip(last - self.top)) {
+            painter.text(1, row, width, text, *role);
+        }
+    }
+}
+
+#[allow(clippy::cast_precision_loss)] // figures for people
+fn as_progress(told: &RunProgress) -> Progress {
+    let rate = told.rate as f64;
+    let left = (told.total - told.done).max(0) as f64;
+    Progress {
+        step: told.step,
+        done: told.done,
+        total: told.total,
+        rate,
+        rejected: 0,
+        reached: None,
+        chunk: None,
+        seconds_left: if rate > 0.0 { left / rate } else { 0.0 },
+    }
+}
+
+impl Screen for Watch {
+    fn path(&self) -> Vec<&'static str> {
+        vec!["Retail", "Periodic", "Data distribution", "Process status messages", "Run"]
+    }
+
+    fn target(&self) -> Target {
+        Target::Watch(self.watched)
+    }
+
+    fn load(&mut self, _: &View) -> Vec<Wish> {
+        self.ask()
+    }
+
+    fn tick(&mut self, _: &View) -> Vec<Wish> {
+        if self.lives() { self.ask() } else { Vec::new() }
+    }
+
+    fn is_watching(&self) -> bool {
+        self.lives()
+    }
+
+    fn offers(&self, command: Command) -> bool {
+        matches!(command, Command::Actions | Command::Related | Command::Copy)
+    }
+
+    fn command(&mut self, command: Command, view: &View) -> Option<Vec<Wish>> {
+        match command {
+            Command::Up => self.top += 1,
+            Command::Down => self.top = self.top.saturating_sub(1),
+            Command::Copy => {
+                let text = self.facts.as_ref().and_then(|facts| facts.run.as_ref()).map(crate::domain::Run::account);
+                return Some(text.map(Wish::Copy).into_iter().collect());
+            }
+            Command::Related => {
+                let history = self.facts.as_ref().and_then(|facts| facts.history.as_ref());
+                let target = history.map(|row| Target::BatchHistory(format!("job:{}", row.job_id)));
+                return Some(target.map(Wish::Go).into_iter().collect());
+            }
+            Command::Actions => {
+                let job = self.facts.as_ref().and_then(|facts| facts.job.as_ref());
+                let refused = match job {
+                    _ if view.read_only => Some("this console is read-only".to_owned()),
+                    None if self.lives() => Some("it lives in a console; ask who has it".to_owned()),
+                    None => Some("it has ended".to_owned()),
+                    Some(job) if job.status == BatchStatus::Canceling => Some("it ends already".to_owned()),
+                    Some(job) if job.status.is_alive() || job.interactive => None,
+                    Some(_) => Some("it has ended".to_owned()),
+                };
+                let cancel = Action { letter: 'c', label: "Cancel the run…", remark: String::new(), refused };
+                return Some(vec![Wish::Actions("Actions on this run".to_owned(), vec![cancel])]);
+            }
+            _ => return None,
+        }
+        Some(Vec::new())
+    }
+
+    fn acted(&mut self, _: char, _: &View) -> Vec<Wish> {
+        vec![Wish::Question(Question {
+            title: "Cancel this run?".to_owned(),
+            lines: vec!["It ends at this chunk; what was transferred stays, the next run goes on there.".to_owned()],
+            word: "y".to_owned(),
+        })]
+    }
+
+    fn confirmed(&mut self, _: &View) -> Vec<Wish> {
+        let Some(job) = self.facts.as_ref().and_then(|facts| facts.job.as_ref()) else { return Vec::new() };
+        let act = if job.status.is_alive() {
+            BatchAct::ChangeStatus(job.job_id, BatchStatus::Canceling, String::new())
+        } else {
+            BatchAct::Delete(vec![job.job_id])
+        };
+        vec![Wish::Act(Act::Batch(act))]
+    }
+
+    fn answer(&mut self, answer: Result<Answer, String>, _: &View) -> Vec<Wish> {
+        match answer {
+            Ok(Answer::Batch(answer)) => {
+                if let BatchAnswer::Watch(mut facts) = *answer {
+                    // A run that was asked for is taken out with its end; what it was called is still to be read.
+                    if let Some(before) = self.facts.take() {
+                        facts.run = facts.run.or(before.run);
+                    }
+                    self.facts = Some(*facts);
+                    self.fault = None;
+                }
+            }
+            Ok(_) => {}
+            Err(sentence) => self.fault = Some(sentence),
+        }
+        Vec::new()
+    }
+
+    fn draw(&mut self, painter: &mut Painter, view: &View) {
+        self.draw_facts(painter, view);
+        if let Some(fault) = &self.fault {
+            let (y, width) = (painter.height().saturating_sub(1), painter.width());
+            painter.text(1, y, width, &format!("! {fault}"), Role::Bad);
+        }
+    }
+
+    fn notice(&self, _: &View) -> String {
+        if self.lives() {
+            "Esc leaves this screen, the run goes on there; head office tells how it goes.".to_owned()
+        } else {
+            "Esc leaves; the result also stands in Runs and in the batch job history.".to_owned()
+        }
+    }
+}

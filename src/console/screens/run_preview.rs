@@ -1,0 +1,73 @@
+//! What OK will do, worked out before it is pressed.
+
+use crate::console::protocol::query::Preview;
+use crate::console::view::context::View;
+use crate::console::view::theme::Role;
+use crate::domain::grouped;
+
+/// What a run would do that transfers, that purges, line by line; `None` while it is being counted.
+pub fn lines(
+    preview: Option<&Result<Box<Preview>, String>>,
+    (transfer, purge): (bool, bool),
+    view: &View,
+) -> Vec<(String, Role)> {
+    let preview = match preview {
+        None => {
+            return vec![(
+                "counting …  OK works meanwhile: the run then counts for itself first".to_owned(),
+                Role::Dim,
+            )];
+        }
+        Some(Err(sentence)) => return vec![(format!("! {sentence}"), Role::Bad)],
+        Some(Ok(preview)) => preview,
+    };
+    let mut lines = Vec::new();
+    if transfer {
+        let waiting = match preview.waiting {
+            1 => "1 message waits".to_owned(),
+            waiting => format!("{} messages wait", grouped(waiting)),
+        };
+        lines.push((format!("Transfer  {waiting}"), Role::Text));
+    } else {
+        lines.push(("Transfer  not this time".to_owned(), Role::Text));
+    }
+    let Some(cutoff) = preview.cutoffs.resolved.filter(|_| purge) else {
+        let why = if purge { "nothing, ever: the retention is 0" } else { "not this time" };
+        lines.push((format!("Purge     {why}"), Role::Text));
+        return lines;
+    };
+    let days = preview.parameters.retention_days;
+    lines.push((
+        format!("Purge     what expired before {} {} ({days} days)", view.zone.long(cutoff), view.zone.name(cutoff)),
+        Role::Text,
+    ));
+    if let Some(why) = &preview.not_ours {
+        lines.push((format!("! nothing: {why}"), Role::Warn));
+        return lines;
+    }
+    lines.push((String::new(), Role::Text));
+    lines.push((
+        format!("  {:<17}{:<20}{:>12}{:>14}{:>14}", "Database", "Table", "Rows", "Oldest", "Newest"),
+        Role::Dim,
+    ));
+    for (database, table, expired) in preview.tables() {
+        let at = |at: Option<_>| at.map_or_else(String::new, |at| view.zone.short(at, view.now));
+        let (oldest, newest) = (at(expired.oldest), at(expired.newest));
+        lines.push((
+            format!("  {database:<17}{table:<20}{:>12}{oldest:>14}{newest:>14}", grouped(expired.rows)),
+            Role::Text,
+        ));
+    }
+    let kept = preview.head_office.kept_unresolved;
+    if kept > 0 {
+        let oldest = preview.head_office.oldest_unresolved.map_or_else(String::new, |at| view.zone.long(at));
+        lines.push((
+            format!("Kept      {} unresolved sessions past retention, oldest {oldest}", grouped(kept)),
+            Role::Text,
+        ));
+    }
+    if let Some(brake) = &preview.brake {
+        lines.push((format!("! OK asks first: {brake}"), Role::Warn));
+    }
+    lines
+}

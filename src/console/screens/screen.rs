@@ -1,0 +1,112 @@
+//! What a screen is: it takes commands and answers, and returns wishes; it performs nothing and cannot reach the store.
+
+use crate::batch::JobSettings;
+use crate::console::protocol::batch_query::{HistoryPlace, Watched};
+use crate::console::protocol::dialog::About;
+use crate::console::protocol::effect::Wish;
+use crate::console::protocol::export::What;
+use crate::console::protocol::key::Key;
+use crate::console::protocol::keys::Command;
+use crate::console::protocol::mutation::Act;
+use crate::console::protocol::query::{Answer, Freshness, Query};
+use crate::console::protocol::route::Target;
+use crate::console::protocol::run_progress::LiveRun;
+use crate::console::protocol::saved_state::Look;
+use crate::console::protocol::time::Zone;
+use crate::console::view::context::View;
+use crate::console::view::painter::Painter;
+use crate::domain::{Direction, SessionKey, Timestamp};
+use chrono_tz::Tz;
+use std::time::Duration;
+
+/// How long the cursor of a list rests before what depends on its row follows.
+pub const REST: Duration = Duration::from_millis(150);
+
+/// One screen.
+pub trait Screen {
+    /// The path in the menu, its own name last.
+    fn path(&self) -> Vec<&'static str>;
+
+    /// Which target leads here, to come back to it.
+    fn target(&self) -> Target;
+
+    /// What it asks when it is opened, and again when it is to read anew.
+    fn load(&mut self, view: &View) -> Vec<Wish>;
+
+    /// Takes a command that the key table knows; `None` if it has no use for it.
+    fn command(&mut self, command: Command, view: &View) -> Option<Vec<Wish>>;
+
+    /// Whether the command can do something here, for hints and help.
+    fn offers(&self, command: Command) -> bool;
+
+    /// Takes an answer, or a sentence why there is none.
+    fn answer(&mut self, answer: Result<Answer, String>, view: &View) -> Vec<Wish>;
+
+    /// Whether it is a dialog now: then it takes keys itself, and nothing global lives but help, ^C, ^L and ^Z.
+    fn is_dialog(&self) -> bool {
+        false
+    }
+
+    /// As a dialog, takes a key; `None` if it has no use for it.
+    fn key(&mut self, _key: &Key, _view: &View) -> Option<Vec<Wish>> {
+        None
+    }
+
+    /// Takes the letter of an action.
+    fn acted(&mut self, _letter: char, _view: &View) -> Vec<Wish> {
+        Vec::new()
+    }
+
+    /// Takes a text typed at its prompt; a sentence refuses it.
+    fn typed(&mut self, _text: &str, _view: &View) -> Result<Vec<Wish>, String> {
+        Ok(Vec::new())
+    }
+
+    /// Goes on after its question was confirmed.
+    fn confirmed(&mut self, _view: &View) -> Vec<Wish> {
+        Vec::new()
+    }
+
+    /// Takes what was picked: the numbers of the lines.
+    fn picked(&mut self, _chosen: &[usize], _view: &View) -> Vec<Wish> {
+        Vec::new()
+    }
+
+    /// How it looks, under the name by which that is remembered.
+    fn look(&self, _view: &View) -> Option<(String, Look)> {
+        None
+    }
+
+    /// Some seconds have passed.
+    fn tick(&mut self, _view: &View) -> Vec<Wish> {
+        Vec::new()
+    }
+
+    /// No key was pressed for [`REST`]: what it asks for the row on which the cursor rests.
+    fn rested(&mut self, _view: &View) -> Vec<Wish> {
+        Vec::new()
+    }
+
+    /// The operator goes elsewhere: what it still wants to happen.
+    fn leave(&mut self, _view: &View) -> Vec<Wish> {
+        Vec::new()
+    }
+
+    /// The channel database under the cursor, whose times `z` can show.
+    fn store(&self) -> Option<String> {
+        None
+    }
+
+    /// Whether it shows something that lives elsewhere and changes by the second.
+    fn is_watching(&self) -> bool {
+        false
+    }
+
+    /// Draws itself.
+    fn draw(&mut self, painter: &mut Painter, view: &View);
+
+    /// The sentence of the notice row while nothing else is said there.
+    fn notice(&self, _view: &View) -> String {
+        String::new()
+    }
+}

@@ -1,0 +1,77 @@
+//! What is known of a session, line by line, the same on every screen that shows one.
+
+use crate::console::protocol::query::TransferredMessage;
+use crate::console::protocol::time::age;
+use crate::console::screens::explain::what_next;
+use crate::console::view::context::View;
+use crate::console::view::theme::{Role, status_shape};
+use crate::domain::{Session, grouped};
+
+/// What is known of a session, line by line.
+pub fn known(session: &Session, view: &View) -> Vec<(String, Role)> {
+    let fold = &session.fold;
+    let (shape, role) = status_shape(session.status());
+    let at = |at| view.zone.short(at, view.now);
+    let tried = format!("{shape} {} {}, try {}", session.status(), at(fold.winner.occurred_at), fold.winner.try_count);
+    let mut first = vec![tried];
+    first.extend(fold.rows_affected.map(|rows| format!("{} rows", grouped(rows))));
+    first.extend(fold.channel_data_group.as_ref().map(|group| format!("group {group}")));
+    first.extend(fold.distribution_schedule.clone());
+    let mut lines = vec![(first.join(" · "), role)];
+    if let Some(message) = fold.winner.message.as_ref().filter(|message| !message.is_empty()) {
+        lines.push((message.clone(), Role::Text));
+    }
+    if let Some(last) = fold.last_error.as_ref().filter(|_| !session.status().is_failed()) {
+        let text = last.failure.message.as_deref().unwrap_or("no text");
+        lines.push((
+            format!("Before that: {} {}: {text}", last.failure.status, at(last.failure.occurred_at)),
+            Role::Text,
+        ));
+    }
+    let mut numbers = Vec::new();
+    numbers.extend(fold.data_path.clone());
+    numbers.extend(fold.row_version.map(|version| format!("row version {}", grouped(version))));
+    numbers.extend(fold.file_size.map(|size| format!("{} bytes", grouped(size))));
+    numbers.extend(fold.rerun_for.map(|number| format!("repeats session {number}")));
+    if fold.round > 0 {
+        numbers.push(format!("round {}", fold.round));
+    }
+    if !numbers.is_empty() {
+        lines.push((numbers.join(" · "), Role::Dim));
+    }
+    lines
+}
+
+/// When it reached what.
+pub fn dates(session: &Session, view: &View) -> (String, Role) {
+    let (fold, at) = (&session.fold, |at| view.zone.short(at, view.now));
+    let dates = [
+        ("Created", Some(fold.created_at)),
+        ("Requested", fold.requested_at),
+        ("Downloaded", fold.downloaded_at),
+        ("Uploaded", fold.uploaded_at),
+        ("Applied", fold.applied_at),
+    ];
+    let dates: Vec<_> = dates.into_iter().filter_map(|(name, date)| Some(format!("{name} {}", at(date?)))).collect();
+    (dates.join(" · "), Role::Text)
+}
+
+/// How it went from status to status, and what comes next; `messages` are its newest, newest first.
+pub fn course(session: &Session, messages: &[TransferredMessage], view: &View) -> Vec<(String, Role)> {
+    let mut before = None;
+    let steps = messages.iter().rev().map(|message| {
+        let at = message.occurred_at;
+        let (shape, _) = status_shape(message.status);
+        match before.replace(at) {
+            None => format!("{} {}", message.status, view.zone.short(at, view.now)),
+            Some(before) if message.status.is_failed() => format!("+{} {shape}", age(at.since(before))),
+            Some(before) => format!("+{} {}", age(at.since(before)), message.status),
+        }
+    });
+    let steps: Vec<_> = steps.collect();
+    let mut lines = vec![if steps.is_empty() { dates(session, view) } else { (steps.join(", "), Role::Text) }];
+    if session.status().is_failed() {
+        lines.push((what_next(session.key.direction, session.status()), Role::Dim));
+    }
+    lines
+}

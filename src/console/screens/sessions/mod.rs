@@ -1,0 +1,261 @@
+//! Download sessions and Upload sessions.
+
+mod columns;
+pub mod facts;
+
+use crate::console::protocol::dialog::Action;
+use crate::console::protocol::effect::Wish;
+use crate::console::protocol::filter::Terms;
+use crate::console::protocol::query::{Answer, Choose, Piece, Place, Query, SessionPlaced};
+use crate::console::protocol::route::Target;
+use crate::console::screens::explain;
+use crate::console::screens::paged_list::list_source::Source;
+use crate::console::screens::session_actions;
+use crate::console::screens::sessions::columns::{COLUMNS, HISTORY};
+use crate::console::view::context::View;
+use crate::console::view::theme::Role;
+use crate::console::widgets::list::Keyed;
+use crate::console::widgets::table::Column;
+use crate::domain::{By, Direction, Order, Seek, Session, SessionKey, Status, Timestamp};
+
+impl Keyed for SessionPlaced {
+    type Key = Place;
+    fn key(&self) -> Place {
+        self.place
+    }
+}
+
+/// The sessions of one form.
+pub struct Sessions {
+    direction: Direction,
+    cause: Option<(i64, String)>,
+    schedule: Option<String>,
+}
+
+impl Sessions {
+    /// All of them.
+    pub fn new(direction: Direction) -> Self {
+        Self { direction, cause: None, schedule: None }
+    }
+
+    /// Those whose state is a failure of one cause.
+    pub fn of_cause(direction: Direction, cause: i64, masked: String) -> Self {
+        Self { cause: Some((cause, masked)), ..Self::new(direction) }
+    }
+
+    /// Those of one distribution schedule.
+    pub fn of_schedule(direction: Direction, schedule: String) -> Self {
+        Self { schedule: Some(schedule), ..Self::new(direction) }
+    }
+
+    fn filter(&self, terms: &Terms, all: bool, order: Order) -> crate::console::protocol::query::SessionFilter {
+        let mut filter = terms.sessions(self.direction, all, order);
+        filter.schedule.clone_from(&self.schedule);
+        filter.cause = self.cause.as_ref().map(|(cause, _)| *cause);
+        if filter.cause.is_some() && filter.statuses.is_empty() {
+            // Only failures have a cause, and an index knows them.
+            filter.statuses = Status::all(self.direction).filter(|status| status.is_failed()).collect();
+        }
+        filter
+    }
+}
+
+/// The form's name.
+pub fn form(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Download => "Download sessions",
+        Direction::Upload => "Upload sessions",
+    }
+}
+
+impl Source for Sessions {
+    type Row = SessionPlaced;
+    type Key = SessionKey;
+
+    fn key(&self, row: &SessionPlaced) -> SessionKey {
+        row.session.key.clone()
+    }
+
+    fn all_keys(&self, terms: &Terms, all: bool) -> Option<Query> {
+        Some(Query::SessionKeys(self.filter(terms, all, Order::default())))
+    }
+
+    fn keys(&self, answer: Answer) -> Result<Vec<SessionKey>, Answer> {
+        match answer {
+            Answer::SessionKeys(keys) => Ok(keys),
+            answer => Err(answer),
+        }
+    }
+
+    fn path(&self) -> Vec<&'static str> {
+        if self.schedule.is_some() {
+            return vec!["Retail", "Periodic", "Data distribution", "Distribution schedule", "History"];
+        }
+        vec!["Retail", "Inquiries", "Commerce Data Exchange", form(self.direction)]
+    }
+
+    fn target(&self, filter: &str) -> Target {
+        match (&self.cause, &self.schedule) {
+            (Some((cause, masked)), _) => Target::SessionsOfCause(self.direction, *cause, masked.clone()),
+            (None, Some(schedule)) => Target::History(self.direction, schedule.clone()),
+            (None, None) => Target::Sessions(self.direction, filter.to_owned()),
+        }
+    }
+
+    fn direction(&self) -> Option<Direction> {
+        Some(self.direction)
+    }
+
+    fn title(&self, _: &Terms, all: bool) -> String {
+        let name = form(self.direction);
+        match (&self.cause, &self.schedule) {
+            (Some((_, masked)), _) => format!("{name} still in: {masked}"),
+            (None, Some(schedule)) => format!("History of {schedule}{}", if all { ", all records" } else { "" }),
+            (None, None) if all => format!("{name}, all records"),
+            (None, None) => name.to_owned(),
+        }
+    }
+
+    fn columns(&self) -> &'static [Column<SessionPlaced>] {
+        if self.schedule.is_some() { &HISTORY } else { &COLUMNS }
+    }
+
+    fn name(&self) -> Option<&'static str> {
+        (self.cause.is_none() && self.schedule.is_none()).then_some(match self.direction {
+            Direction::Download => "download sessions",
+            Direction::Upload => "upload sessions",
+        })
+    }
+
+    fn orders(&self) -> &'static [(By, &'static str, [&'static str; 2])] {
+        &[
+            (By::Time, "Modified", ["Modified, newest first", "Modified, oldest first"]),
+            (By::Number, "Session", ["Session number, highest first", "Session number, lowest first"]),
+        ]
+    }
+
+    fn piece(&self, terms: &Terms, all: bool, order: Order, seek: Seek<Place>) -> Query {
+        Query::Sessions(self.filter(terms, all, order), seek)
+    }
+
+    fn count(&self, terms: &Terms, all: bool) -> Option<Query> {
+        let filter = self.filter(terms, all, Order::default());
+        (!filter.is_search()).then_some(Query::CountSessions(filter))
+    }
+
+    fn busy(&self, terms: &Terms, all: bool, from: Timestamp) -> Query {
+        Query::BusySessions(self.filter(terms, all, Order::default()), from)
+    }
+
+    fn rows(&self, answer: Answer) -> Option<Piece<SessionPlaced>> {
+        match answer {
+            Answer::Sessions(piece) => Some(piece),
+            _ => None,
+        }
+    }
+
+    fn hides(&self) -> bool {
+        self.direction == Direction::Download && self.cause.is_none()
+    }
+
+    fn is_failure(&self, row: &SessionPlaced) -> bool {
+        row.session.status().is_failed()
+    }
+
+    fn detail_title(&self, row: &SessionPlaced) -> String {
+        title(&row.session)
+    }
+
+    fn detail(&self, row: &SessionPlaced, view: &View) -> Vec<(String, Role)> {
+        facts::known(&row.session, view)
+    }
+
+    fn ask_more(&self, row: &SessionPlaced) -> Option<Query> {
+        Some(Query::Session(row.session.key.clone()))
+    }
+
+    fn more(&self, row: &SessionPlaced, answer: &Answer, view: &View) -> Option<Vec<(String, Role)>> {
+        let Answer::Session(session, messages) = answer else { return None };
+        let is_this = session.as_ref().is_some_and(|session| session.key == row.session.key);
+        is_this.then(|| facts::course(&row.session, messages, view))
+    }
+
+    fn explain(&self, row: &SessionPlaced, view: &View) -> Vec<String> {
+        explain::session(&row.session, view)
+    }
+
+    fn open(&self, row: &SessionPlaced) -> Target {
+        Target::Session(row.session.key.clone())
+    }
+
+    fn related(&self, row: &SessionPlaced) -> Target {
+        let key = &row.session.key;
+        let store = if key.channel_database.is_empty() {
+            String::new()
+        } else {
+            format!(" store:\"{}\"", key.channel_database)
+        };
+        Target::Messages(format!("direction:{} session:{}{store}", key.direction, key.session_number))
+    }
+
+    fn copies(&self, row: &SessionPlaced) -> (String, String) {
+        copies(&row.session)
+    }
+
+    fn store(&self, row: &SessionPlaced) -> String {
+        row.session.key.channel_database.clone()
+    }
+
+    fn can_change(&self) -> bool {
+        true
+    }
+
+    fn actions(&self, row: &SessionPlaced, chosen: &[SessionKey], view: &View) -> Vec<Action> {
+        // Of marked rows that were scrolled away, only the keys are at hand; the box reads how they are.
+        let one = Some(&row.session).filter(|session| chosen == [session.key.clone()]);
+        let mut actions =
+            session_actions::actions(one, chosen.len(), session_actions::cause(&row.session).as_ref(), view);
+        // The original has no Cancel in the history of a schedule.
+        actions.retain(|action| action.letter != 'c' || self.schedule.is_none());
+        actions
+    }
+
+    fn acted(&self, row: &SessionPlaced, chosen: &[SessionKey], matching: Option<&str>, letter: char) -> Vec<Wish> {
+        if letter == 'y' {
+            return vec![Wish::Copy(session_actions::command(chosen))];
+        }
+        let choose = Choose::Keys(chosen.to_vec(), matching.map(str::to_owned));
+        session_actions::acted(letter, &choose, session_actions::cause(&row.session).as_ref())
+    }
+}
+
+/// `1084971 on S0131 · job 1040`.
+pub fn title(session: &Session) -> String {
+    let key = &session.key;
+    let place = if key.channel_database.is_empty() { "the package" } else { key.channel_database.as_str() };
+    format!("{} on {place} · job {}", key.session_number, session.fold.job_name)
+}
+
+/// A session as text, and the command that prints it.
+pub fn copies(session: &Session) -> (String, String) {
+    let key = &session.key;
+    let text = session.fold.winner.message.clone().filter(|message| !message.is_empty());
+    let text =
+        text.unwrap_or_else(|| format!("{} {} {}", key.session_number, key.channel_database, session.status().word()));
+    let store = if key.channel_database.is_empty() {
+        String::new()
+    } else {
+        format!(" --store {}", quoted(&key.channel_database))
+    };
+    (text, format!("cdx messages --direction {} --session {}{store}", key.direction, key.session_number))
+}
+
+/// An argument as a shell takes it, whatever it holds.
+pub fn quoted(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    if !text.is_empty() && text.chars().all(plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', "'\\''"))
+    }
+}

@@ -1,0 +1,255 @@
+//! A list that is short enough to come whole: filter by words, order, columns, cursor, detail pane and export, the same on every such screen.
+
+pub use view::Around;
+
+use crate::console::protocol::dialog::Pick;
+use crate::console::protocol::effect::Wish;
+use crate::console::protocol::export::What;
+use crate::console::protocol::keys::Command;
+use crate::console::protocol::saved_state::{Look, Memory};
+use crate::console::view::context::View;
+use crate::console::widgets::list::{Keyed, List, Move};
+use crate::console::widgets::table::Column;
+use std::cmp::Reverse;
+
+/// By what rows are ordered.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Rank {
+    /// Numbers and instants.
+    Number(i64),
+    /// Words, whatever their case.
+    Text(String),
+}
+
+/// Words as they are ordered.
+pub fn words(text: &str) -> Rank {
+    Rank::Text(text.to_lowercase())
+}
+
+/// A column by which rows can be ordered: its heading, and where a row stands.
+pub type Order<R> = (&'static str, fn(&R) -> Rank);
+
+/// What a row of such a list knows of itself.
+pub trait Row: Keyed + Clone + 'static {
+    /// Under which name the list is remembered and written to a file.
+    const NAME: &'static str;
+    /// The order in which the rows come, in words, and the column that shows it.
+    const COMES: (&'static str, &'static str);
+    /// The columns.
+    fn columns() -> &'static [Column<Self>];
+    /// By which columns it can be ordered, each by its heading.
+    fn orders() -> &'static [Order<Self>];
+    /// The row in a file.
+    fn to_json(&self) -> serde_json::Value;
+    /// What the filter looks through besides the columns.
+    fn more(&self) -> Option<&str> {
+        None
+    }
+}
+
+/// What is asked of the operator.
+enum Asked {
+    Filter,
+    Export,
+    Order,
+    Columns,
+}
+
+/// The list.
+pub struct Short<R: Row> {
+    list: List<R>,
+    rows: Vec<R>,
+    filter: String,
+    /// Heading, and whether the least comes first; `None` as the rows come.
+    order: Option<(&'static str, bool)>,
+    hidden: Vec<String>,
+    asked: Asked,
+    in_detail: bool,
+    top: usize,
+    /// Lines of a page in the detail pane, as it was drawn last.
+    page: isize,
+    /// By how much the detail pane was made larger.
+    grown: i16,
+    fault: Option<String>,
+}
+
+impl<R: Row> Short<R> {
+    /// The list as it was left, empty as yet.
+    pub fn new(memory: &Memory) -> Self {
+        let look = memory.looks.get(R::NAME).cloned().unwrap_or_default();
+        let order = R::orders().iter().find(|(heading, _)| *heading == look.order);
+        Self {
+            list: List::default(),
+            rows: Vec::new(),
+            filter: look.filter,
+            order: order.map(|(heading, _)| (*heading, look.ascending)),
+            hidden: look.hidden,
+            asked: Asked::Filter,
+            in_detail: false,
+            top: 0,
+            page: 1,
+            grown: 0,
+            fault: None,
+        }
+    }
+
+    /// How it looks, under its name.
+    pub fn look(&self, view: &View) -> (String, Look) {
+        let (order, ascending) = self.order.map_or(("", false), |(heading, ascending)| (heading, ascending));
+        let (filter, hidden) = (self.filter.clone(), self.hidden.clone());
+        let look = Look { filter, hidden, order: order.to_owned(), ascending, left_at: view.now.0, ..Look::default() };
+        (R::NAME.to_owned(), look)
+    }
+
+    /// Takes the rows, or why there are none.
+    pub fn take(&mut self, rows: Result<Vec<R>, String>, view: &View) {
+        match rows {
+            Ok(rows) => {
+                (self.rows, self.fault) = (rows, None);
+                self.arrange(view);
+            }
+            Err(fault) => self.fault = Some(fault),
+        }
+    }
+
+    /// The row under the cursor.
+    pub fn current(&self) -> Option<&R> {
+        self.list.current()
+    }
+
+    /// The rows that the filter leaves.
+    pub fn shown(&self) -> impl Iterator<Item = &R> {
+        self.list.window()
+    }
+
+    /// Every row that came, filtered away or not.
+    pub fn rows(&self) -> &[R] {
+        &self.rows
+    }
+
+    /// Puts the cursor on the next row for which `wanted` holds; false if there is none.
+    pub fn find(&mut self, forward: bool, wanted: impl Fn(&R) -> bool) -> bool {
+        self.top = 0;
+        self.list.find(forward, wanted)
+    }
+
+    fn arrange(&mut self, view: &View) {
+        let typed: Vec<_> = self.filter.split_whitespace().map(str::to_lowercase).collect();
+        let matches = |row: &&R| {
+            let cells = R::columns().iter().map(|column| (column.cell)(row, view).0);
+            let text = cells.chain(row.more().map(str::to_owned)).collect::<Vec<_>>().join(" ").to_lowercase();
+            typed.iter().all(|word| text.contains(word.as_str()))
+        };
+        let mut rows: Vec<_> = self.rows.iter().filter(matches).cloned().collect();
+        let order = self.order.and_then(|(heading, ascending)| {
+            R::orders().iter().find(|(known, _)| *known == heading).map(|(_, rank)| (rank, ascending))
+        });
+        match order {
+            Some((rank, true)) => rows.sort_by_cached_key(rank),
+            Some((rank, false)) => rows.sort_by_cached_key(|row| Reverse(rank(row))),
+            None => {}
+        }
+        self.list.take_whole(rows);
+    }
+
+    /// Whether the command can do something in every such list.
+    pub fn offers(command: Command) -> bool {
+        use Command as C;
+        Move::of(command).is_some()
+            || matches!(command, C::NextPane | C::PreviousPane | C::Grow | C::Shrink | C::Copy)
+            || matches!(command, C::Filter | C::Sort | C::Columns | C::Export)
+    }
+
+    /// Obeys; `None` if it is not one for every such list.
+    pub fn obey(&mut self, command: Command, view: &View) -> Option<Vec<Wish>> {
+        let Some(step) = Move::of(command) else { return self.obey_other(command, view) };
+        if self.in_detail {
+            self.top = self.top.saturating_add_signed(step.rows(self.page));
+        } else {
+            self.top = 0;
+            self.list.step(step);
+        }
+        Some(Vec::new())
+    }
+
+    fn obey_other(&mut self, command: Command, view: &View) -> Option<Vec<Wish>> {
+        match command {
+            Command::NextPane | Command::PreviousPane => self.in_detail = !self.in_detail,
+            Command::Grow => self.grown = (self.grown + 1).min(40),
+            Command::Shrink => self.grown = (self.grown - 1).max(-40),
+            Command::Back if self.in_detail => self.in_detail = false,
+            Command::Back if !self.filter.is_empty() => {
+                self.filter.clear();
+                self.arrange(view);
+            }
+            Command::Filter => {
+                self.asked = Asked::Filter;
+                return Some(vec![Wish::Prompt("Words that rows must hold:", self.filter.clone())]);
+            }
+            Command::Export => {
+                self.asked = Asked::Export;
+                let name = format!("{}.csv", R::NAME.replace(' ', "-"));
+                return Some(vec![Wish::Prompt("Export to (.csv or .jsonl):", name)]);
+            }
+            Command::Sort => {
+                self.asked = Asked::Order;
+                let mut lines = vec![(R::COMES.0.to_owned(), self.order.is_none())];
+                for (heading, _) in R::orders() {
+                    for (ascending, shape) in [(false, '▼'), (true, '▲')] {
+                        lines.push((format!("{heading} {shape}"), self.order == Some((heading, ascending))));
+                    }
+                }
+                return Some(vec![Wish::Pick(Pick { title: "Sort by".to_owned(), lines, many: false })]);
+            }
+            Command::Columns => {
+                self.asked = Asked::Columns;
+                let is_shown = |heading: &str| !self.hidden.iter().any(|hidden| hidden == heading);
+                let line = |column: &Column<R>| (column.heading.to_owned(), is_shown(column.heading));
+                let lines = R::columns().iter().map(line).collect();
+                let title = "Columns, as far as they fit".to_owned();
+                return Some(vec![Wish::Pick(Pick { title, lines, many: true })]);
+            }
+            _ => return None,
+        }
+        Some(Vec::new())
+    }
+
+    /// Takes what was typed.
+    pub fn typed(&mut self, text: &str, view: &View) -> Vec<Wish> {
+        if let Asked::Export = self.asked {
+            let rows = self.list.window().map(Row::to_json).collect();
+            return vec![Wish::Export(What::Rows(rows), text.trim().to_owned())];
+        }
+        text.trim().clone_into(&mut self.filter);
+        self.arrange(view);
+        Vec::new()
+    }
+
+    /// Takes what was picked.
+    pub fn picked(&mut self, chosen: &[usize], view: &View) -> Vec<Wish> {
+        match self.asked {
+            Asked::Columns if chosen.is_empty() => {
+                return vec![Wish::Say("a list without columns shows nothing; they stay as they are".to_owned())];
+            }
+            Asked::Columns => {
+                let columns = R::columns().iter().enumerate();
+                let hidden = columns.filter(|(at, _)| !chosen.contains(at));
+                self.hidden = hidden.map(|(_, column)| column.heading.to_owned()).collect();
+            }
+            _ => {
+                let line = chosen.first().copied().unwrap_or(0);
+                let order = line.checked_sub(1).and_then(|line| Some((R::orders().get(line / 2)?.0, line % 2 == 1)));
+                self.order = order;
+                self.arrange(view);
+            }
+        }
+        Vec::new()
+    }
+
+    /// The sentence of the notice row: the filter, or what the screen says.
+    pub fn notice(&self, otherwise: String) -> String {
+        if self.filter.is_empty() { otherwise } else { format!("Filter: {}  (Esc clears it)", self.filter) }
+    }
+}
+
+mod view;

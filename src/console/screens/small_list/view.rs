@@ -1,0 +1,76 @@
+//! How a short list looks: heading, rows, detail pane.
+
+use crate::console::screens::small_list::{Row, Short};
+use crate::console::view::context::View;
+use crate::console::view::painter::{Painter, wrap};
+use crate::console::view::theme::Role;
+use crate::console::widgets::table::{self, Looks};
+use crate::domain::grouped;
+
+/// What stands around the rows.
+pub struct Around<'a> {
+    /// The heading of the list.
+    pub title: &'a str,
+    /// Said at its right while nothing is filtered.
+    pub remark: String,
+    /// Said where there are no rows, and how that looks.
+    pub empty: (&'a str, Role),
+    /// Rows of the detail pane of a screen so high, at first.
+    pub detail: fn(u16) -> u16,
+}
+
+/// The title of the detail pane and its lines.
+pub type Told = (String, Vec<(String, Role)>);
+
+impl<R: Row> Short<R> {
+    /// Draws heading, rows and detail pane; `tell` gets the row and the cells of a line.
+    pub fn draw(
+        &mut self,
+        painter: &mut Painter,
+        view: &View,
+        around: &Around,
+        sign: impl Fn(&R) -> char,
+        tell: impl FnOnce(&R, usize) -> Told,
+    ) {
+        let (width, height) = (painter.width(), painter.height());
+        let most = height.saturating_sub(5).max(2);
+        let detail = (around.detail)(height).saturating_add_signed(self.grown).clamp(2, most);
+        let above = height.saturating_sub(detail);
+        let shown = self.list.known_length();
+        let number = |count: usize| grouped(i64::try_from(count).unwrap_or(i64::MAX));
+        let remark = match shown {
+            None => "reading …".to_owned(),
+            Some(shown) if !self.filter.is_empty() => format!("{} of {}", number(shown), number(self.rows.len())),
+            Some(_) => around.remark.clone(),
+        };
+        painter.rule(0, around.title, &remark, !self.in_detail);
+        let sorted = self.order.or(Some((R::COMES.1, false)));
+        let looks = Looks { hidden: &self.hidden, sorted };
+        let mut part = painter.part(0, 1, width, above.saturating_sub(1));
+        table::draw_wanted(&mut part, &mut self.list, R::columns(), !self.in_detail, view, (looks, sign));
+        if let Some(fault) = &self.fault {
+            painter.text(2, 2, width, &format!("! {fault}"), Role::Bad);
+        } else if shown == Some(0) {
+            let (text, role) = around.empty;
+            let text = if self.rows.is_empty() { text } else { "No row holds these words; Esc shows all." };
+            painter.text(2, 2, width, text, role);
+        }
+        let mut part = painter.part(0, above, width, detail);
+        let Some(row) = self.list.current() else { return part.rule(0, "", "", self.in_detail) };
+        let room = usize::from(width.saturating_sub(2));
+        let (title, lines) = tell(row, room);
+        part.rule(0, &title, "", self.in_detail);
+        let lines = lines.into_iter().flat_map(|(text, role)| {
+            let wrapped = wrap(&text, room);
+            let wrapped = if wrapped.is_empty() { vec![String::new()] } else { wrapped };
+            wrapped.into_iter().map(move |line| (line, role))
+        });
+        let lines: Vec<_> = lines.collect();
+        let shown = usize::from(detail.saturating_sub(1));
+        self.page = isize::try_from(shown.saturating_sub(1).max(1)).unwrap_or(1);
+        self.top = self.top.min(lines.len().saturating_sub(shown));
+        for (y, (line, role)) in (1..detail).zip(lines.iter().skip(self.top)) {
+            part.text(1, y, width, line, *role);
+        }
+    }
+}

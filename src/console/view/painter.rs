@@ -1,0 +1,234 @@
+//! Text onto the screen: cleaned, measured in cells, never past the edge.
+
+use crate::console::view::theme::{Role, Theme};
+use crate::domain::clean_line;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use unicode_width::UnicodeWidthChar;
+
+/// Draws into one area of the screen; rows and columns count from the area's corner.
+pub struct Painter<'b> {
+    buffer: &'b mut Buffer,
+    area: Rect,
+    /// The looks.
+    pub theme: Theme,
+}
+
+impl<'b> Painter<'b> {
+    /// A painter of the whole `area`.
+    pub fn new(buffer: &'b mut Buffer, area: Rect, theme: Theme) -> Self {
+        Self { buffer, area, theme }
+    }
+
+    /// A painter of a part; what lies outside of this one's area is cut off.
+    pub fn part(&mut self, x: u16, y: u16, width: u16, height: u16) -> Painter<'_> {
+        let area = Rect::new(self.area.x + x, self.area.y + y, width, height).intersection(self.area);
+        Painter { buffer: self.buffer, area, theme: self.theme }
+    }
+
+    /// Columns.
+    pub fn width(&self) -> u16 {
+        self.area.width
+    }
+
+    /// Rows.
+    pub fn height(&self) -> u16 {
+        self.area.height
+    }
+
+    /// Writes text from outside or inside, cleaned, cut with `…` at `width` cells; returns the cells used.
+    pub fn text(&mut self, x: u16, y: u16, width: u16, text: &str, role: Role) -> u16 {
+        let style = self.theme.style(role);
+        let width = width.min(self.area.width.saturating_sub(x));
+        if y >= self.area.height || width == 0 {
+            return 0;
+        }
+        let text = clean_line(text);
+        let cut = cut(&text, usize::from(width));
+        let mut at = x;
+        for c in cut.chars() {
+            let c = self.theme.glyph(c);
+            let cells = u16::try_from(c.width().unwrap_or(0)).unwrap_or(0);
+            if cells == 0 {
+                continue;
+            }
+            self.put(at, y, c, style);
+            // The second cell of a wide character belongs to the first.
+            if cells == 2
+                && let Some(cell) = self.buffer.cell_mut((self.area.x + at + 1, self.area.y + y))
+            {
+                cell.reset();
+            }
+            at += cells;
+        }
+        at - x
+    }
+
+    /// Writes text that ends at column `x + width`.
+    pub fn right(&mut self, x: u16, y: u16, width: u16, text: &str, role: Role) {
+        let cells = u16::try_from(cells(&clean_line(text))).unwrap_or(u16::MAX);
+        let skip = width.saturating_sub(cells);
+        self.text(x + skip, y, width - skip, text, role);
+    }
+
+    /// Fills a row with one character.
+    pub fn fill(&mut self, y: u16, c: char, role: Role) {
+        let (c, style) = (self.theme.glyph(c), self.theme.style(role));
+        if y < self.area.height {
+            for x in 0..self.area.width {
+                self.put(x, y, c, style);
+            }
+        }
+    }
+
+    /// A titled rule: double where the focus is, with a remark at the right that gives way to the title.
+    pub fn rule(&mut self, y: u16, title: &str, remark: &str, focused: bool) {
+        let line = if focused { '═' } else { '─' };
+        self.fill(y, line, Role::Dim);
+        let width = self.area.width;
+        let mut used = 0;
+        if !title.is_empty() {
+            used = 4 + self.text(3, y, width.saturating_sub(6), title, Role::Title);
+            self.text(2, y, 1, " ", Role::Text);
+            self.text(used - 1, y, 1, " ", Role::Text);
+        }
+        let cells = u16::try_from(cells(remark)).unwrap_or(u16::MAX);
+        if !remark.is_empty() && cells.saturating_add(used + 5) < width {
+            self.text(width - cells - 4, y, cells + 2, &format!(" {remark} "), Role::Text);
+        }
+    }
+
+    /// Lays a style over a part of a row, as under the cursor.
+    pub fn shade(&mut self, x: u16, y: u16, width: u16, role: Role) {
+        let style = self.theme.style(role);
+        let row = Rect::new(self.area.x + x, self.area.y + y, width, 1).intersection(self.area);
+        self.buffer.set_style(row, style);
+    }
+
+    /// Empties the area, for what lies over a screen.
+    pub fn clear(&mut self) {
+        for y in 0..self.area.height {
+            for x in 0..self.area.width {
+                if let Some(cell) = self.buffer.cell_mut((self.area.x + x, self.area.y + y)) {
+                    cell.reset();
+                }
+            }
+        }
+    }
+
+    /// A double-lined box around the emptied area, with a title; gives a painter of its inside.
+    pub fn boxed(&mut self, title: &str) -> Painter<'_> {
+        self.clear();
+        let (width, height) = (self.area.width, self.area.height);
+        if width < 4 || height < 3 {
+            return self.part(0, 0, width, height);
+        }
+        let style = self.theme.style(Role::Text);
+        let glyph = |c| self.theme.glyph(c);
+        let [across, down] = [glyph('═'), glyph('║')];
+        let corners = [glyph('╔'), glyph('╗'), glyph('╚'), glyph('╝')];
+        for x in 1..width - 1 {
+            self.put(x, 0, across, style);
+            self.put(x, height - 1, across, style);
+        }
+        for y in 1..height - 1 {
+            self.put(0, y, down, style);
+            self.put(width - 1, y, down, style);
+        }
+        for (corner, (x, y)) in
+            corners.into_iter().zip([(0, 0), (width - 1, 0), (0, height - 1), (width - 1, height - 1)])
+        {
+            self.put(x, y, corner, style);
+        }
+        self.text(2, 0, width - 4, &format!(" {title} "), Role::Title);
+        self.part(1, 1, width - 2, height - 2)
+    }
+
+    fn put(&mut self, x: u16, y: u16, c: char, style: Style) {
+        if x < self.area.width
+            && let Some(cell) = self.buffer.cell_mut((self.area.x + x, self.area.y + y))
+        {
+            cell.reset();
+            cell.set_char(c).set_style(style);
+        }
+    }
+}
+
+/// Cells that a text takes.
+pub fn cells(text: &str) -> usize {
+    text.chars().filter_map(UnicodeWidthChar::width).sum()
+}
+
+/// The text, or as much of it as fits into `width` cells with an `…`.
+pub fn cut(text: &str, width: usize) -> String {
+    if cells(text) <= width {
+        return text.to_owned();
+    }
+    let mut cut = String::new();
+    let mut used = 0;
+    for c in text.chars() {
+        used += c.width().unwrap_or(0);
+        if used + 1 > width {
+            break;
+        }
+        cut.push(c);
+    }
+    if width > 0 {
+        cut.push('…');
+    }
+    cut
+}
+
+/// The text in lines of at most `width` cells, broken between words where there is a gap.
+pub fn wrap(text: &str, width: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    if width == 0 {
+        return lines;
+    }
+    for paragraph in text.lines() {
+        let mut line = String::new();
+        for word in clean_line(paragraph).split_inclusive(' ') {
+            if !line.is_empty() && cells(&line) + cells(word.trim_end()) > width {
+                lines.push(std::mem::take(&mut line).trim_end().to_owned());
+            }
+            for c in word.chars() {
+                if c == ' ' && cells(&line) + 1 > width {
+                    continue;
+                }
+                if cells(&line) + c.width().unwrap_or(0) > width {
+                    lines.push(std::mem::take(&mut line));
+                }
+                line.push(c);
+            }
+        }
+        lines.push(line.trim_end().to_owned());
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_cut_and_wrapped_by_cells() {
+        assert_eq!(cut("磁盘空间不足", 12), "磁盘空间不足");
+        assert_eq!(cut("磁盘空间不足", 6), "磁盘…");
+        assert_eq!(wrap("one two three", 7), ["one two", "three"]);
+        assert_eq!(wrap("abcdefgh", 3), ["abc", "def", "gh"]);
+        assert_eq!(wrap("磁盘 空间", 4), ["磁盘", "空间"]);
+    }
+
+    #[test]
+    fn nothing_is_written_past_the_edge_and_nothing_raw() {
+        let theme = Theme { color: false, ascii: true };
+        let mut buffer = Buffer::empty(Rect::new(0, 0, 10, 2));
+        let mut painter = Painter::new(&mut buffer, Rect::new(0, 0, 10, 2), theme);
+        painter.text(0, 0, 99, "a\u{1b}[31mb\u{202e}c", Role::Text);
+        painter.text(0, 7, 99, "nowhere", Role::Text);
+        painter.rule(1, "title", "a remark", true);
+        let shown: String = buffer.content().iter().map(ratatui::buffer::Cell::symbol).collect();
+        assert_eq!(shown, "a<1B>[31m~== tit~ ==");
+    }
+}

@@ -1,0 +1,45 @@
+//! Trying a rejected message again: after a newer program has learned its status, or a mistaken purge was undone.
+
+use crate::domain::{RawMessage, Reason};
+use crate::engine::transfer::{Applied, Chunk};
+use crate::store::head_office::Rejected;
+use crate::store::{HeadOffice, StoreError};
+
+/// What became of the message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RetryOutcome {
+    /// It makes sense now and is at head office.
+    Inserted,
+    /// Its guid was at head office already; it is no longer kept aside.
+    Known,
+    /// It still makes no sense, for this reason.
+    Still(String),
+}
+
+/// Tries one rejected message again in a transaction of its own; durable when it returns. Needs no lease: the write lock
+/// keeps it apart from a run's chunks.
+pub fn retry_rejected(office: &HeadOffice, rejected: &Rejected) -> Result<RetryOutcome, StoreError> {
+    let Some(raw) = RawMessage::from_json(&rejected.raw) else {
+        return Ok(RetryOutcome::Still("its stored copy cannot be read; run cdx doctor".to_owned()));
+    };
+    let message = match raw.check() {
+        Ok(message) => message,
+        Err(reason) => return still(office, rejected, &reason),
+    };
+    let mut chunk = Chunk::of(office.begin_retry(rejected.source_id, rejected.run_id)?);
+    let outcome = match chunk.apply(&[(raw.position(), message)])?.pop() {
+        Some(Applied::New) => RetryOutcome::Inserted,
+        Some(Applied::Known) | None => RetryOutcome::Known,
+        Some(Applied::SessionPurged(at)) => {
+            drop(chunk);
+            return still(office, rejected, &Reason::Purged(at));
+        }
+    };
+    chunk.commit_retry(rejected.rejected_id)?;
+    Ok(outcome)
+}
+
+fn still(office: &HeadOffice, rejected: &Rejected, reason: &Reason) -> Result<RetryOutcome, StoreError> {
+    office.note_reason(rejected.rejected_id, &reason.to_string())?;
+    Ok(RetryOutcome::Still(reason.to_string()))
+}

@@ -1,0 +1,207 @@
+//! One part of an act on sessions: what is asked in the message database, then what is told to head office.
+
+use crate::domain::{
+    Direction, Fold, Position, Rerun, Session, SessionAct, SessionKey, Status, StatusMessage, Timestamp, Told,
+    canceled, offered, undone,
+};
+use crate::engine::session_actions::{ActError, Acted, Chosen, LeftOut, Order};
+use crate::engine::transfer::Chunk;
+use crate::store::head_office::{ActNote, MessageFilter};
+use crate::store::message_database::{NewMessage, NewRequest, RequestAction, Requested, Withdrawal};
+use crate::store::{HeadOffice, MessageDatabase, StoreError};
+use uuid::Uuid;
+
+/// Messages of one session that are read to see what it was before its cancel.
+const HISTORY: i64 = 1_000;
+
+/// The two databases, and what is asked.
+pub(super) struct Desk<'a> {
+    pub(super) office: HeadOffice,
+    pub(super) messages: MessageDatabase,
+    pub(super) order: &'a Order<'a>,
+    pub(super) database_id: String,
+    pub(super) source_id: i64,
+}
+
+/// What is asked of one session, in the words of the message database.
+enum Ask {
+    Request(NewRequest),
+    Withdrawal(Withdrawal),
+}
+
+impl Desk<'_> {
+    /// Asks it of a part, in one transaction of each database.
+    pub(super) fn part(&self, part: &[Chosen], acted: &mut Acted) -> Result<(), ActError> {
+        let now = self.messages.now()?;
+        let (mut requests, mut withdrawals) = (Vec::new(), Vec::new());
+        for chosen in part {
+            match self.ask(chosen, now)? {
+                Err(why) => acted.left_out.push((chosen.key.clone(), why)),
+                Ok(Ask::Request(request)) => requests.push(request),
+                Ok(Ask::Withdrawal(withdrawal)) => withdrawals.push(withdrawal),
+            }
+        }
+        let Order { reason, operator, .. } = *self.order;
+        let requested = self.messages.request(&requests, reason, operator)?;
+        let withdrawn = self.messages.withdraw(&withdrawals, reason, operator)?;
+        let mut told = Outcome::default();
+        for (request, became) in requests.into_iter().zip(requested) {
+            told.take(request.key, request.round, became, &mut acted.left_out);
+        }
+        for (withdrawal, became) in withdrawals.into_iter().zip(withdrawn) {
+            let round = withdrawal.instead.as_ref().map_or(withdrawal.round, |request| request.round);
+            if withdrawal.instead.is_none() && matches!(became, Requested::Written(..)) {
+                told.unmarks.push(withdrawal.key.clone());
+            }
+            told.take(withdrawal.key, round, became, &mut acted.left_out);
+        }
+        if told.sessions.is_empty() {
+            return Ok(());
+        }
+        acted.entry_id = Some(self.tell_head_office(&told, acted).map_err(ActError::NotTold)?);
+        acted.done += told.sessions.len();
+        Ok(())
+    }
+
+    /// What agents are asked by now, in head office and its journal; the journal's row.
+    fn tell_head_office(&self, told: &Outcome, acted: &Acted) -> Result<i64, StoreError> {
+        let Order { reason, operator, .. } = *self.order;
+        let mut chunk = Chunk::of(self.office.begin_retry(self.source_id, 0)?);
+        chunk.apply(&told.messages)?;
+        chunk.commit_act(&ActNote {
+            act: self.order.act,
+            operator,
+            reason,
+            entry_id: acted.entry_id,
+            done_before: acted.done,
+            sessions: &told.sessions,
+            marks: &told.marks,
+            unmarks: &told.unmarks,
+            database_id: &self.database_id,
+        })
+    }
+
+    /// What to ask of one session, or why nothing.
+    fn ask(&self, chosen: &Chosen, now: Timestamp) -> Result<Result<Ask, LeftOut>, StoreError> {
+        let Some(session) = self.office.session(&chosen.key)? else { return Ok(Err(LeftOut::Unknown)) };
+        if chosen.seen.is_some_and(|seen| seen != session.fold.winner.message_guid) {
+            return Ok(Err(LeftOut::Changed(session.status())));
+        }
+        if let Err(why) = self.order.act.allowed(&session) {
+            return Ok(Err(LeftOut::Refused(why)));
+        }
+        let (key, fold) = (&session.key, &session.fold);
+        let request = |action, round, told: Option<(Told, String)>| NewRequest {
+            key: key.clone(),
+            action,
+            round,
+            message: told.map(|(told, text)| self.message(&session, told, text, now)),
+        };
+        let reason = self.order.reason;
+        Ok(Ok(match self.order.act {
+            SessionAct::Cancel => {
+                let told = Some((canceled(fold), format!("Canceled: {reason}")));
+                Ask::Request(request(RequestAction::Cancel, fold.round, told))
+            }
+            SessionAct::Rerun if key.direction == Direction::Upload => {
+                Ask::Request(request(RequestAction::Rerun, fold.round, None))
+            }
+            SessionAct::Rerun => {
+                let told = offered(fold);
+                Ask::Request(request(RequestAction::Rerun, told.round, Some((told, format!("Rerun: {reason}")))))
+            }
+            SessionAct::Undo if session.rerun == Rerun::Marked => Ask::Withdrawal(Withdrawal {
+                key: key.clone(),
+                action: RequestAction::Rerun,
+                round: fold.round,
+                instead: None,
+            }),
+            SessionAct::Undo => {
+                let told = undone(fold, self.before(&session)?);
+                let instead =
+                    request(RequestAction::Rerun, told.round, Some((told, format!("Cancel undone: {reason}"))));
+                let (key, action) = (key.clone(), RequestAction::Cancel);
+                Ask::Withdrawal(Withdrawal { key, action, round: fold.round, instead: Some(instead) })
+            }
+        }))
+    }
+
+    /// What a canceled session was before, in the same round.
+    fn before(&self, session: &Session) -> Result<Option<Status>, StoreError> {
+        let filter = MessageFilter {
+            direction: Some(session.key.direction),
+            session_number: Some(session.key.session_number),
+            channel_database: Some(session.key.channel_database.clone()),
+            limit: HISTORY,
+            ..MessageFilter::default()
+        };
+        let round = session.fold.round;
+        let messages = self.office.messages(&filter)?;
+        let of_round = messages.iter().filter(|message| message.round == round && message.status != Status::Canceled);
+        let last = of_round.max_by_key(|message| {
+            (
+                message.status.finality(),
+                message.try_count,
+                message.occurred_at,
+                message.status.stage(session.key.direction),
+            )
+        });
+        Ok(last.map(|message| message.status))
+    }
+
+    /// The message that says it; numbers speak of the highest round alone, so they are told again.
+    fn message(&self, session: &Session, told: Told, text: String, now: Timestamp) -> NewMessage {
+        let Session { key, fold, .. } = session;
+        let fold: &Fold = fold;
+        let again = told.round > fold.round;
+        NewMessage {
+            message_guid: Uuid::now_v7().to_string(),
+            direction: key.direction.number(),
+            session_number: key.session_number,
+            channel_database: key.channel_database.clone(),
+            job_name: fold.job_name.clone(),
+            channel_data_group: fold.channel_data_group.clone(),
+            distribution_schedule: fold.distribution_schedule.clone(),
+            status: told.status.number(key.direction).unwrap_or_default(),
+            occurred_at: now,
+            posted_by: Some(self.order.operator.to_owned()),
+            round: told.round,
+            try_count: told.try_count,
+            rows_affected: fold.rows_affected.filter(|_| again),
+            file_size: fold.file_size.filter(|_| again),
+            row_version: fold.row_version.filter(|_| again),
+            message: Some(text),
+            ..NewMessage::default()
+        }
+    }
+}
+
+/// What a part came to in the message database, to be told to head office.
+#[derive(Default)]
+struct Outcome {
+    messages: Vec<(Position, StatusMessage)>,
+    sessions: Vec<(SessionKey, i64)>,
+    marks: Vec<(SessionKey, i64)>,
+    unmarks: Vec<SessionKey>,
+}
+
+impl Outcome {
+    fn take(&mut self, key: SessionKey, round: i64, became: Requested, left_out: &mut Vec<(SessionKey, LeftOut)>) {
+        match became {
+            Requested::Written(request_id, told) => {
+                match (request_id, told) {
+                    // What was just written makes sense.
+                    (_, Some(incoming)) => {
+                        self.messages.extend(incoming.content.ok().map(|message| (incoming.position, message)));
+                    }
+                    (Some(request_id), None) => self.marks.push((key.clone(), request_id)),
+                    (None, None) => {}
+                }
+                self.sessions.push((key, round));
+            }
+            Requested::Already => left_out.push((key, LeftOut::Already)),
+            Requested::Nothing => left_out.push((key, LeftOut::Nothing)),
+            Requested::Taken(by, at) => left_out.push((key, LeftOut::Taken(by, at))),
+        }
+    }
+}
