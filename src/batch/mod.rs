@@ -18,6 +18,6 @@ pub use job::{
     AfterError, BatchJob, Claim, HistoryOutcome, JobSettings, LastRun, Missed, SaveHistory, StatusChange, Task,
     retry_pause,
 };
-pub use schedule::{Course, Missing, NonEvent, after_end, at_start};
+pub use schedule::{Course, SkipReason, SkippedStart, after_end, at_start};
 pub use server::{BatchServer, SILENT_AFTER_MS, Window};
 pub use status::{BatchStatus, may_change};

@@ -15,18 +15,18 @@ const MOST_LIVES: i64 = 5;
 
 /// Starts that made no run: one row of the history, with their number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct NonEvent {
+pub struct SkippedStart {
     /// The first of them.
     pub scheduled_at: Timestamp,
     /// How many, at least 1.
     pub starts: u64,
     /// Why.
-    pub why: Missing,
+    pub why: SkipReason,
 }
 
 /// Why a start made no run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Missing {
+pub enum SkipReason {
     /// The start before it was still running or being tried.
     StillRunning(Timestamp),
     /// It was withheld from then until then.
@@ -39,7 +39,7 @@ pub enum Missing {
     InTheWay,
 }
 
-impl Missing {
+impl SkipReason {
     /// What such a start is in the history.
     pub fn outcome(self) -> HistoryOutcome {
         match self {
@@ -60,7 +60,7 @@ pub struct Course {
     /// When it is tried again.
     pub retry_at: Option<Timestamp>,
     /// Starts that are passed over.
-    pub passed: Option<NonEvent>,
+    pub passed: Option<SkippedStart>,
 }
 
 /// The last occurrence in (`after`, `through`], by bisection over counts: as cheap for ten years as for a minute.
@@ -81,7 +81,7 @@ fn last_between(rule: &Rule, after: Timestamp, through: Timestamp) -> Option<Tim
 /// Executing), and what is passed over; with *skip to the next start* a late one is passed over whole and the job waits on.
 ///
 /// A retry is a try of the same start: nothing is passed over.
-pub fn at_start(job: &BatchJob, now: Timestamp, why: Missing) -> Course {
+pub fn at_start(job: &BatchJob, now: Timestamp, why: SkipReason) -> Course {
     let executing = |next_start, passed| Course { status: BatchStatus::Executing, next_start, retry_at: None, passed };
     let (Some(due), None) = (job.next_start, job.retry_at) else { return executing(job.next_start, None) };
     let rule = job.settings.recurrence.as_ref();
@@ -91,14 +91,14 @@ pub fn at_start(job: &BatchJob, now: Timestamp, why: Missing) -> Course {
     {
         // A late start is skipped; one that is due just now among those that passed is not late.
         let last = last_between(rule, due, now).filter(|last| now.since(*last) <= LATE_MS);
-        let passed = NonEvent { scheduled_at: due, starts: further + u64::from(last.is_none()), why };
+        let passed = SkippedStart { scheduled_at: due, starts: further + u64::from(last.is_none()), why };
         return match last {
             Some(last) => executing(Some(last), Some(passed)),
             None => waiting(Some(rule), now, Some(passed)),
         };
     }
     let Some(last) = rule.and_then(|rule| last_between(rule, due, now)) else { return executing(Some(due), None) };
-    executing(Some(last), Some(NonEvent { scheduled_at: due, starts: further, why }))
+    executing(Some(last), Some(SkippedStart { scheduled_at: due, starts: further, why }))
 }
 
 /// What follows when a run of the job ended.
@@ -132,7 +132,7 @@ pub fn after_end(job: &BatchJob, outcome: HistoryOutcome, tries: i64, now: Times
             let passed = rule.zip(job.next_start).and_then(|(rule, start)| {
                 let starts = rule.count_between(start, now);
                 let scheduled_at = rule.next_after(start).filter(|_| starts > 0)?;
-                Some(NonEvent { scheduled_at, starts, why: Missing::StillRunning(start) })
+                Some(SkippedStart { scheduled_at, starts, why: SkipReason::StillRunning(start) })
             });
             waiting(rule, after, passed)
         }
@@ -148,7 +148,7 @@ fn again(job: &BatchJob, at: Timestamp) -> Course {
 }
 
 /// Waits for the next occurrence, or has ended when there is none.
-fn waiting(rule: Option<&Rule>, now: Timestamp, passed: Option<NonEvent>) -> Course {
+fn waiting(rule: Option<&Rule>, now: Timestamp, passed: Option<SkippedStart>) -> Course {
     let next_start = rule.and_then(|rule| rule.next_after(now));
     let status = if next_start.is_some() { BatchStatus::Waiting } else { BatchStatus::Ended };
     Course { status, next_start, retry_at: None, passed }

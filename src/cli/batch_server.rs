@@ -6,7 +6,7 @@ use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, Flags, ProcessEnvironment};
 use crate::domain::{clean_line, grouped};
-use crate::server::{self, Options, ServerError, ServerEvent, Teller, Wake};
+use crate::server::{self, Options, OverdueNotifier, ServerError, ServerEvent, Wake};
 use color_eyre::eyre::{Context as _, Result};
 use std::io::Write;
 use std::sync::Arc;
@@ -37,8 +37,8 @@ pub fn run(context: &Context, args: &BatchServer, flags: &Flags) -> Outcome {
     let (wake, woken) = channel();
     let form = args.log;
     watch(wake.clone(), flags.clone(), form).map_err(Failure::Unforeseen)?;
-    let teller: Teller = Arc::new(move |event: ServerEvent| tell(form, &event));
-    let ended = match server::serve(&options, (wake, woken), &teller) {
+    let overdue_notifier: OverdueNotifier = Arc::new(move |event: ServerEvent| tell(form, &event));
+    let ended = match server::serve(&options, (wake, woken), &overdue_notifier) {
         Ok(ended) => ended,
         Err(ServerError::Store(error)) => return Err(error.into()),
         Err(error @ ServerError::Runs(_)) => return Err(Failure::Said(Exit::Held, error.to_string())),

@@ -1,20 +1,20 @@
 //! `cdx session cancel`, `rerun` and `undo`: act on one session.
 
 use crate::cancel::Cancel;
-use crate::cli::args::{ActOnSession, Session, SessionAction};
+use crate::cli::args::{ActOnSession, Session, SessionCommand};
 use crate::cli::context::{Context, operator, say};
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::output::print_json;
-use crate::domain::{Direction, Rerun, SessionAct, SessionKey};
-use crate::engine::{ActError, Chosen, LeftOut, Order, act_on_sessions};
+use crate::domain::{Direction, Rerun, SessionAction, SessionKey};
+use crate::engine::{Chosen, LeftOut, Order, SessionActionError, perform_session_action};
 use crate::store::head_office::SessionFilter;
 
 /// Does it.
 pub fn run(context: &Context, args: &Session) -> Outcome {
     let (act, args): (_, &ActOnSession) = match &args.action {
-        SessionAction::Cancel(args) => (SessionAct::Cancel, args),
-        SessionAction::Rerun(args) => (SessionAct::Rerun, args),
-        SessionAction::Undo(args) => (SessionAct::Undo, args),
+        SessionCommand::Cancel(args) => (SessionAction::Cancel, args),
+        SessionCommand::Rerun(args) => (SessionAction::Rerun, args),
+        SessionCommand::Undo(args) => (SessionAction::Undo, args),
     };
     context.refuse_if_read_only(&format!("session {}", act.word()))?;
     if args.reason.trim().is_empty() {
@@ -31,9 +31,9 @@ pub fn run(context: &Context, args: &Session) -> Outcome {
     };
     let order = Order { act, reason: &args.reason, operator: &operator() };
     let chosen = [Chosen { key, seen: None }];
-    let acted = match act_on_sessions(&context.databases(), &order, &chosen, &Cancel::new()) {
+    let acted = match perform_session_action(&context.databases(), &order, &chosen, &Cancel::new()) {
         Ok(acted) => acted,
-        Err(ActError::Store(error)) => return Err(error.into()),
+        Err(SessionActionError::Store(error)) => return Err(error.into()),
         Err(error) => return Err(Failure::Said(Exit::Failed, error.to_string())),
     };
     let [Chosen { key, .. }] = chosen;
@@ -44,9 +44,9 @@ pub fn run(context: &Context, args: &Session) -> Outcome {
     }
     if let Some((_, why)) = acted.left_out.first() {
         let verb = match act {
-            SessionAct::Cancel => "canceled",
-            SessionAct::Rerun => "rerun",
-            SessionAct::Undo => "undone",
+            SessionAction::Cancel => "canceled",
+            SessionAction::Rerun => "rerun",
+            SessionAction::Undo => "undone",
         };
         let text = format!("{direction} session {number} of {store:?} cannot be {verb}: {why}");
         return Err(Failure::Said(Exit::Failed, text));

@@ -13,6 +13,6 @@ pub mod view;
 pub mod widgets;
 
 pub use app::Settings;
-pub use protocol::export::{Exported, What};
-pub use protocol::mutation::{Act, BatchAct, Done, Leads};
+pub use protocol::export::{ExportProgress, ExportSource};
+pub use protocol::mutation::{AfterMutation, BatchMutation, Mutation, MutationResult};
 pub use runtime::event_loop::{Console, Ended, run};

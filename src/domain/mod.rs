@@ -28,9 +28,9 @@ pub use number::{counted, grouped};
 pub use parameters::{Parameter, ParameterError, Parameters};
 pub use presence::{Presence, QUIET_AFTER, QUIET_FACTOR, UNKNOWN_GAP};
 pub use raw::{FREE_TEXT_LIMIT, NAME_LIMIT, RawMessage, Reason, hex};
-pub use request::{SessionAct, Told, canceled, may_cancel, may_rerun, offered, undone};
+pub use request::{SessionAction, Told, canceled, may_cancel, may_rerun, offered, undone};
 pub use retention::{
-    Brake, ClockFault, Cutoffs, FinishedPurge, PurgeVerdict, SessionFacts, brake, check_clocks, judge,
+    ClockFault, Cutoffs, FinishedPurge, PurgeLimit, PurgeVerdict, SessionFacts, brake, check_clocks, judge,
 };
 pub use run::{Counts, Notice, Outcome, Purged, Run, Step, Trigger};
 pub use seek::{By, Order, Seek};

@@ -4,7 +4,7 @@ use crate::domain::{Direction, Fold, Rerun, Session, Status};
 
 /// What is asked of sessions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SessionAct {
+pub enum SessionAction {
     /// The agents stop trying.
     Cancel,
     /// A download is offered again in its next round; an upload is repeated by a new session.
@@ -24,7 +24,7 @@ pub struct Told {
     pub try_count: i64,
 }
 
-impl SessionAct {
+impl SessionAction {
     /// The infinitive, for titles.
     pub fn word(self) -> &'static str {
         match self {
@@ -170,17 +170,17 @@ mod tests {
                 .collect();
             let mut posted = [before, late].concat();
             let mut expected = Vec::new();
-            if SessionAct::Cancel.allowed(&session(&known)).is_ok() {
+            if SessionAction::Cancel.allowed(&session(&known)).is_ok() {
                 let canceled = message(canceled(&known), &known, 1_000, at);
                 posted.push(canceled.clone());
                 let mut after = known.clone();
                 after.absorb(&canceled);
                 prop_assert_eq!(after.winner.status, Status::Canceled);
-                prop_assert!(SessionAct::Undo.allowed(&session(&after)).is_ok());
+                prop_assert!(SessionAction::Undo.allowed(&session(&after)).is_ok());
                 let told = undone(&after, Some(known.winner.status));
                 posted.push(message(told, &after, 1_001, at));
                 expected.push(told);
-            } else if SessionAct::Rerun.allowed(&session(&known)).is_ok() {
+            } else if SessionAction::Rerun.allowed(&session(&known)).is_ok() {
                 let told = offered(&known);
                 posted.push(message(told, &known, 1_002, at));
                 expected.push(told);
@@ -197,7 +197,7 @@ mod tests {
             before in any_messages(), late in any_messages(), at in 0i64..4, seed in any::<u64>(),
         ) {
             let known = fold(&before);
-            prop_assume!(SessionAct::Cancel.allowed(&session(&known)).is_ok());
+            prop_assume!(SessionAction::Cancel.allowed(&session(&known)).is_ok());
             let late: Vec<_> = late
                 .into_iter()
                 .filter(|message| message.key.direction == known.direction)

@@ -82,7 +82,7 @@ pub struct FinishedPurge {
 
 /// Why a purge waits for a person to confirm its count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Brake {
+pub enum PurgeLimit {
     /// Somebody lowered the retention since the last finished purge.
     #[error("retention was lowered from {} to {to} days since the last purge", if *.from == 0 { "for ever".to_owned() } else { .from.to_string() })]
     RetentionLowered {
@@ -100,17 +100,17 @@ pub enum Brake {
 }
 
 /// Whether a purge of `rows` must wait, given the last ten finished purges, newest first.
-pub fn brake(rows: i64, retention_days: i64, last_ten: &[FinishedPurge]) -> Option<Brake> {
+pub fn brake(rows: i64, retention_days: i64, last_ten: &[FinishedPurge]) -> Option<PurgeLimit> {
     if rows <= BRAKE_FREE_ROWS {
         return None;
     }
     let last = last_ten.first()?;
     let lowered = retention_days > 0 && (last.retention_days == 0 || retention_days < last.retention_days);
     if lowered {
-        return Some(Brake::RetentionLowered { from: last.retention_days, to: retention_days });
+        return Some(PurgeLimit::RetentionLowered { from: last.retention_days, to: retention_days });
     }
     let largest = last_ten.iter().map(|purge| purge.rows).max().unwrap_or(0);
-    (rows > largest.saturating_mul(BRAKE_FACTOR)).then_some(Brake::Unusual { largest })
+    (rows > largest.saturating_mul(BRAKE_FACTOR)).then_some(PurgeLimit::Unusual { largest })
 }
 
 /// Why no date can be trusted today.
@@ -221,9 +221,9 @@ mod tests {
     fn the_brake_knows_lowered_retention_and_unusual_size() {
         let usual = [FinishedPurge { retention_days: 30, rows: 2_000 }];
         assert_eq!(brake(10_000, 7, &usual), None);
-        assert_eq!(brake(10_001, 7, &usual), Some(Brake::RetentionLowered { from: 30, to: 7 }));
+        assert_eq!(brake(10_001, 7, &usual), Some(PurgeLimit::RetentionLowered { from: 30, to: 7 }));
         assert_eq!(brake(20_000, 30, &usual), None);
-        assert_eq!(brake(20_001, 60, &usual), Some(Brake::Unusual { largest: 2_000 }));
+        assert_eq!(brake(20_001, 60, &usual), Some(PurgeLimit::Unusual { largest: 2_000 }));
         assert_eq!(brake(1_000_000, 30, &[]), None);
     }
 

@@ -16,5 +16,5 @@ pub use post::{BadLine, PostError, PostOptions, PostSummary, post};
 pub use preview::{Preview, preview};
 pub use process::{Databases, ProcessError, ProcessOptions, process};
 pub use rejected_retry::{RetryOutcome, retry_rejected};
-pub use session_actions::{ActError, Acted, Chosen, LeftOut, Order, act_on_sessions};
+pub use session_actions::{Acted, Chosen, LeftOut, Order, SessionActionError, perform_session_action};
 pub use undo::{Undone, undo_entry};

@@ -1,7 +1,7 @@
 //! The dry run: what waits, what would be purged, what is kept and why. Nothing is written, created or migrated.
 
 use crate::clock::Clock;
-use crate::domain::{Brake, Cutoffs, Parameters, brake};
+use crate::domain::{Cutoffs, Parameters, PurgeLimit, brake};
 use crate::engine::process::Databases;
 use crate::store::head_office::PurgePreview;
 use crate::store::message_database::Expired;
@@ -23,7 +23,7 @@ pub struct Preview {
     /// What would go from head office, as it is before the transfer.
     pub head_office: PurgePreview,
     /// Why the purge would wait for a person.
-    pub brake: Option<Brake>,
+    pub brake: Option<PurgeLimit>,
     /// Why the purge would not be made at all.
     pub not_ours: Option<String>,
 }

@@ -246,7 +246,7 @@ fn end(context: &Context, outcome: Outcome, error: Option<String>, mut tally: Ta
     let purge_finished = tally.purge_finished;
     let claim = &context.claim;
     let run = account(context, outcome, error, std::mem::take(&mut tally));
-    match retry::through(context, &mut tally, |_| context.office.end_run(claim, outcome, &run, purge_finished)) {
+    match retry::with_reconnect(context, &mut tally, |_| context.office.end_run(claim, outcome, &run, purge_finished)) {
         Ok(ended) if outcome != Outcome::Interrupted => ended,
         Ok(ended) => Run { started_at: ended.started_at, ended_at: ended.ended_at, ..run },
         Err(failed) => {

@@ -14,7 +14,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(2);
 
 /// Does something that can be done again from its beginning, however often it takes. `attempt` must look up what an earlier try
 /// may have committed: a connection that is lost during a commit does not say.
-pub(super) fn through<T>(
+pub(super) fn with_reconnect<T>(
     context: &Context,
     tally: &mut Tally,
     mut attempt: impl FnMut(&mut Tally) -> Result<T, StoreError>,

@@ -1,9 +1,9 @@
 //! Undoing what the journal tells: sessions as long as no agent has taken the request, parameters until the next run has begun.
 
 use crate::cancel::Cancel;
-use crate::domain::{Parameter, SessionAct};
+use crate::domain::{Parameter, SessionAction};
 use crate::engine::process::Databases;
-use crate::engine::session_actions::{ActError, Acted, Chosen, Order, act_on_sessions};
+use crate::engine::session_actions::{Acted, Chosen, Order, SessionActionError, perform_session_action};
 use crate::store::head_office::{JournalEntry, Undo};
 use crate::store::{Access, HeadOffice};
 
@@ -17,24 +17,30 @@ pub enum Undone {
 }
 
 /// Undoes one entry of the journal. What cannot be undone any more is refused with the reason, and nothing is changed.
-pub fn undo_entry(databases: &Databases, entry_id: i64, operator: &str, cancel: &Cancel) -> Result<Undone, ActError> {
+pub fn undo_entry(
+    databases: &Databases,
+    entry_id: i64,
+    operator: &str,
+    cancel: &Cancel,
+) -> Result<Undone, SessionActionError> {
     let office = HeadOffice::open(&databases.head_office, databases.opening(Access::Existing))?;
     let entry = office.undoable_entry(entry_id)?;
-    let entry =
-        entry.ok_or_else(|| ActError::Refused(format!("journal row {entry_id} is undone already, or cannot be")))?;
+    let entry = entry.ok_or_else(|| {
+        SessionActionError::Refused(format!("journal row {entry_id} is undone already, or cannot be"))
+    })?;
     if entry.undo != Undo::Sessions
         && let Some(newer) = office.newer_entry(&entry)?
     {
         let why = format!("{} was changed again since then (journal row {newer}); undo that one first", entry.object);
-        return Err(ActError::Refused(why));
+        return Err(SessionActionError::Refused(why));
     }
     match &entry.undo {
         Undo::Sessions => {
             let chosen = office.journal_sessions(entry_id)?;
             let chosen: Vec<_> = chosen.into_iter().map(|key| Chosen { key, seen: None }).collect();
             let reason = format!("journal row {entry_id}");
-            let order = Order { act: SessionAct::Undo, reason: &reason, operator };
-            let acted = act_on_sessions(databases, &order, &chosen, cancel)?;
+            let order = Order { act: SessionAction::Undo, reason: &reason, operator };
+            let acted = perform_session_action(databases, &order, &chosen, cancel)?;
             // What agents have taken stays taken: another try finds the same.
             if acted.not_reached == 0 {
                 office.note_undone(entry_id, operator)?;
@@ -43,10 +49,15 @@ pub fn undo_entry(databases: &Databases, entry_id: i64, operator: &str, cancel: 
         }
         Undo::Parameter(before) => {
             if office.runs(1)?.first().is_some_and(|run| run.started_at > entry.at) {
-                return Err(ActError::Refused("a run has begun since then; set the parameter itself".to_owned()));
+                return Err(SessionActionError::Refused(
+                    "a run has begun since then; set the parameter itself".to_owned(),
+                ));
             }
             let parameter: Parameter = entry.object.parse().map_err(|_| {
-                ActError::Refused(format!("there is no parameter {:?}; it was set by a newer program", entry.object))
+                SessionActionError::Refused(format!(
+                    "there is no parameter {:?}; it was set by a newer program",
+                    entry.object
+                ))
             })?;
             office.set_parameter(parameter, *before, operator)?;
         }

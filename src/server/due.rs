@@ -1,6 +1,6 @@
 //! What is due: each job is started, or what it waits for is noted where operators look.
 
-use crate::batch::{BatchJob, BatchServer, Missing, Reason, World, waits_for};
+use crate::batch::{BatchJob, BatchServer, Reason, SkipReason, World, waits_for};
 use crate::domain::Timestamp;
 use crate::server::worker::Worker;
 use crate::server::{Server, ServerEvent};
@@ -108,22 +108,22 @@ fn why_late(
     job: &BatchJob,
     world: &World,
     looked_last: Option<Timestamp>,
-) -> Result<Missing, StoreError> {
-    let Some(due) = job.due() else { return Ok(Missing::InTheWay) };
+) -> Result<SkipReason, StoreError> {
+    let Some(due) = job.due() else { return Ok(SkipReason::InTheWay) };
     if let Some(since) = office.withheld_since(job.job_id)?
         && job.changed.at > due
     {
-        return Ok(Missing::Withheld(since, job.changed.at));
+        return Ok(SkipReason::Withheld(since, job.changed.at));
     }
     let serves = |server: &&BatchServer| server.is_alive() && server.serves(&job.settings.batch_group);
     let first = world.servers.iter().filter(serves).map(|server| server.started_at).min();
     Ok(match first {
-        _ if job.waits_for.is_some() => Missing::InTheWay,
-        Some(first) if first > due => Missing::NoServer(first),
+        _ if job.waits_for.is_some() => SkipReason::InTheWay,
+        Some(first) if first > due => SkipReason::NoServer(first),
         _ if looked_last.is_some_and(|last| last < due && world.now.since(last) > STOOD_STILL_MS) => {
-            Missing::StoodStill(looked_last.unwrap_or_default(), world.now)
+            SkipReason::StoodStill(looked_last.unwrap_or_default(), world.now)
         }
-        _ => Missing::InTheWay,
+        _ => SkipReason::InTheWay,
     })
 }
 

@@ -3,7 +3,7 @@
 use crate::cancel::Cancel;
 use crate::engine::Databases;
 use crate::server::mail::{self, Smtp};
-use crate::server::{Options, ServerEvent, Teller, command};
+use crate::server::{Options, OverdueNotifier, ServerEvent, command};
 use crate::store::head_office::{Delivery, Way};
 use crate::store::{Access, HeadOffice, Opening, StoreError};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -35,9 +35,9 @@ pub(super) struct Messenger {
 }
 
 impl Messenger {
-    pub(super) fn start(options: &Options, tell: &Teller) -> std::io::Result<Self> {
+    pub(super) fn start(options: &Options, tell: &OverdueNotifier) -> std::io::Result<Self> {
         let (errands, inbox) = channel();
-        let (databases, ways, tell) = (options.databases.clone(), options.ways.clone(), Teller::clone(tell));
+        let (databases, ways, tell) = (options.databases.clone(), options.ways.clone(), OverdueNotifier::clone(tell));
         let stop = Cancel::new();
         let stopped = stop.clone();
         let (alive, lives) = channel::<()>();
@@ -78,7 +78,7 @@ impl Messenger {
     }
 }
 
-fn serve(databases: &Databases, mut ways: Ways, inbox: &Receiver<Errand>, tell: &Teller, stop: &Cancel) {
+fn serve(databases: &Databases, mut ways: Ways, inbox: &Receiver<Errand>, tell: &OverdueNotifier, stop: &Cancel) {
     let mut office = None;
     let mut more = false;
     while !stop.is_tripped() {
@@ -105,7 +105,7 @@ fn deliver_one(
     databases: &Databases,
     ways: &Ways,
     office: &mut Option<HeadOffice>,
-    tell: &Teller,
+    tell: &OverdueNotifier,
 ) -> Result<bool, StoreError> {
     let office = if let Some(office) = office {
         office

@@ -105,10 +105,14 @@ pub struct Ended {
 }
 
 /// Takes what the server tells.
-pub type Teller = Arc<dyn Fn(ServerEvent) + Send + Sync>;
+pub type OverdueNotifier = Arc<dyn Fn(ServerEvent) + Send + Sync>;
 
 /// Runs until it is told to stop, or with `once` until nothing is due.
-pub fn serve(options: &Options, wakes: (Sender<Wake>, Receiver<Wake>), tell: &Teller) -> Result<Ended, ServerError> {
+pub fn serve(
+    options: &Options,
+    wakes: (Sender<Wake>, Receiver<Wake>),
+    tell: &OverdueNotifier,
+) -> Result<Ended, ServerError> {
     let (wake, woken) = wakes;
     let Some(office) = reach(options, &woken, tell)? else { return Ok(Ended { jobs: 0, failed: 0 }) };
     let Some(lock) = office.try_server_lock(&options.name)? else {
@@ -154,7 +158,7 @@ pub fn serve(options: &Options, wakes: (Sender<Wake>, Receiver<Wake>), tell: &Te
 }
 
 /// Opens head office, creating or migrating it; while it is locked or out of reach it is tried again. `None` if stopped meanwhile.
-fn reach(options: &Options, woken: &Receiver<Wake>, tell: &Teller) -> Result<Option<HeadOffice>, ServerError> {
+fn reach(options: &Options, woken: &Receiver<Wake>, tell: &OverdueNotifier) -> Result<Option<HeadOffice>, ServerError> {
     let allow = options.databases.allow_network_file_system;
     let opening = Opening { access: Access::Create, allow_network_file_system: allow };
     let mut pause = FIRST_PAUSE;
@@ -180,7 +184,7 @@ struct Server {
     office: HeadOffice,
     incarnation: String,
     wake: Sender<Wake>,
-    tell: Teller,
+    tell: OverdueNotifier,
     messenger: messenger::Messenger,
     listener: listener::Listener,
     /// Head office's database has told of a change since the last look.

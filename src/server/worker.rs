@@ -4,7 +4,7 @@ use crate::batch::{BatchJob, Claim, HistoryOutcome};
 use crate::cancel::Cancel;
 use crate::domain::{Outcome, Run, Step, Trigger, clean_line};
 use crate::engine::{self, ProcessError, ProcessOptions, RunEvent};
-use crate::server::{Options, ServerEvent, Teller, Wake};
+use crate::server::{Options, OverdueNotifier, ServerEvent, Wake};
 use crate::store::head_office::{EndOfRun, Severity};
 use crate::store::{Access, HeadOffice, Opening, StoreError};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -26,7 +26,12 @@ pub(super) struct Worker {
 
 impl Worker {
     /// Starts one; it says [`Wake::Finished`] when the job's end is written.
-    pub(super) fn start(options: &Options, job: BatchJob, wake: Sender<Wake>, tell: &Teller) -> std::io::Result<Self> {
+    pub(super) fn start(
+        options: &Options,
+        job: BatchJob,
+        wake: Sender<Wake>,
+        tell: &OverdueNotifier,
+    ) -> std::io::Result<Self> {
         let cancel = Cancel::new();
         let work = Work { options: options.clone(), job, cancel: cancel.clone(), tell: Arc::clone(tell) };
         let thread = std::thread::Builder::new().name("worker".to_owned()).spawn(move || {
@@ -47,7 +52,7 @@ struct Work {
     options: Options,
     job: BatchJob,
     cancel: Cancel,
-    tell: Teller,
+    tell: OverdueNotifier,
 }
 
 /// What a run came to, before it is written down.

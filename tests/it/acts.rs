@@ -4,13 +4,13 @@ use crate::screens::{COLOR, NOW, Stage, fits, look, look_at, night};
 use crate::support::Exchange;
 use crate::support::messages::{APPLY_FAILED, applied_sessions, download};
 use cdx_console::cancel::Cancel;
-use cdx_console::console::app::{Effect, Input};
+use cdx_console::console::app::{Input, RuntimeEffect};
 use cdx_console::console::backend::mutations::perform;
 use cdx_console::console::protocol::key::Key;
-use cdx_console::console::protocol::mutation::Act;
-use cdx_console::console::protocol::route::Target;
+use cdx_console::console::protocol::mutation::Mutation;
+use cdx_console::console::protocol::route::Route;
 use cdx_console::domain::{
-    Counts, Direction, Notice, Outcome, Purged, Run, SessionAct, SessionKey, Status, Step, Timestamp, Trigger,
+    Counts, Direction, Notice, Outcome, Purged, Run, SessionAction, SessionKey, Status, Step, Timestamp, Trigger,
 };
 use cdx_console::engine::{ChunkFigures, Failed, Progress, RunEvent};
 use cdx_console::store::message_database::NewMessage;
@@ -27,14 +27,15 @@ fn keys(text: &str) -> Vec<Key> {
     text.chars().map(key).collect()
 }
 
-fn downloads(filter: &str) -> Target {
-    Target::Sessions(Direction::Download, filter.to_owned())
+fn downloads(filter: &str) -> Route {
+    Route::Sessions(Direction::Download, filter.to_owned())
 }
 
 /// Performs what the console wants changed, as its loop does, and tells it what came of it.
 fn carry_out(exchange: &Exchange, stage: &mut Stage) -> String {
     let effects = std::mem::take(&mut stage.effects);
-    let act = effects.into_iter().find_map(|effect| if let Effect::Act(act) = effect { Some(act) } else { None });
+    let act =
+        effects.into_iter().find_map(|effect| if let RuntimeEffect::Mutation(act) = effect { Some(act) } else { None });
     let said = perform(&exchange.databases(), "r.vermeer", &act.expect("a change"), &Cancel::new());
     let said = said.expect("the change is made");
     stage.settle_input(Input::Acted(Ok(said.clone())));
@@ -48,9 +49,9 @@ fn questions_before_changes_look_as_they_did() {
         ("session_actions", downloads("status:failed"), keys("a")),
         ("cancel_one", downloads("status:failed"), keys("acticket 4711\n")),
         ("cancel_many", downloads(""), keys("*acticket 4711, column too short in three stores\n3")),
-        ("rerun_upload", Target::Sessions(Direction::Upload, String::new()), keys("ar")),
-        ("cause_actions", Target::Errors, keys("a")),
-        ("mute", Target::Errors, keys("am2026-11-2")),
+        ("rerun_upload", Route::Sessions(Direction::Upload, String::new()), keys("ar")),
+        ("cause_actions", Route::Errors, keys("a")),
+        ("mute", Route::Errors, keys("am2026-11-2")),
     ];
     for (name, target, keys) in scenes {
         look(&exchange, name, &target, &keys);
@@ -74,10 +75,10 @@ fn one_session_is_canceled_by_its_reason_and_y_and_undone_from_the_list_of_chang
     assert_eq!(exchange.at_head_office("select count(*) from session where direction = 0 and status = 5"), ["1"]);
     let dated = format!("update operator_journal set at = {}", NOW.0 - 60_000);
     exchange.script_at_head_office(&dated);
-    look(&exchange, "undo_list", &Target::Overview, &keys("u"));
-    fits(&exchange, "undo_list", &Target::Overview, &keys("u"));
+    look(&exchange, "undo_list", &Route::Overview, &keys("u"));
+    fits(&exchange, "undo_list", &Route::Overview, &keys("u"));
     stage.press(&keys("u\ny"));
-    assert_eq!(stage.effects, [Effect::Act(Act::Undo(1))]);
+    assert_eq!(stage.effects, [RuntimeEffect::Mutation(Mutation::Undo(1))]);
     assert_eq!(carry_out(&exchange, &mut stage), "1 session undone, journal row 2");
     assert_eq!(exchange.at_head_office("select count(*) from session where direction = 0 and status = 5"), ["0"]);
     assert!(stage.press(&keys("u")).text(SIZE).contains("nothing to undo"));
@@ -101,7 +102,7 @@ fn marked_sessions_are_canceled_by_their_count_and_those_that_cannot_be_are_left
     exchange.cdx(&["process", "--no-purge"]).exits(0);
     stage.press(&keys("3\n"));
     assert!(
-        matches!(stage.effects.as_slice(), [Effect::Act(Act::Sessions(SessionAct::Cancel, chosen, _))] if chosen.len() == 3)
+        matches!(stage.effects.as_slice(), [RuntimeEffect::Mutation(Mutation::Sessions(SessionAction::Cancel, chosen, _))] if chosen.len() == 3)
     );
     let said = carry_out(&exchange, &mut stage);
     assert_eq!(
@@ -127,7 +128,7 @@ fn keys_read_before_a_question_was_painted_answer_nothing() {
 #[test]
 fn a_cause_is_noted_muted_listed_last_and_its_open_sessions_canceled() {
     let exchange = night();
-    let mut stage = Stage::open(&exchange, COLOR, Target::Errors);
+    let mut stage = Stage::open(&exchange, COLOR, Route::Errors);
     let first = |stage: &mut Stage| stage.text(SIZE).lines().nth(4).expect("a row").to_owned();
     assert!(first(&mut stage).contains("! ") && first(&mut stage).contains("Failed to run"), "{}", first(&mut stage));
     stage.press(&keys("anticket \u{7f}4711\n"));
@@ -142,7 +143,7 @@ fn a_cause_is_noted_muted_listed_last_and_its_open_sessions_canceled() {
     assert!(!first(&mut stage).contains("Failed to run"));
     let last = stage.press(&keys("G")).text(SIZE);
     assert!(last.contains("►z") && last.contains("Muted      until 2026-11-27"), "{last}");
-    look(&exchange, "errors_muted", &Target::Errors, &keys("G"));
+    look(&exchange, "errors_muted", &Route::Errors, &keys("G"));
     stage.press(&keys("accolumn too short\n3\n"));
     let said = carry_out(&exchange, &mut stage);
     assert!(said.starts_with("3 sessions canceled, journal row 3"), "{said}");
@@ -157,7 +158,7 @@ fn a_read_only_console_only_copies() {
     assert!(stage.text(SIZE).contains("read-only"));
     stage.press(&keys("y"));
     let copied = "cdx session cancel download 1084971 --store S0131 --reason ''";
-    assert_eq!(stage.effects, [Effect::Copy(copied.to_owned())]);
+    assert_eq!(stage.effects, [RuntimeEffect::Copy(copied.to_owned())]);
     stage.press(&keys("u"));
     assert!(stage.text(SIZE).contains("this console is read-only"));
 }
@@ -171,7 +172,7 @@ fn what_an_operator_types_and_stores_write_is_shown_clean() {
         NOW.0
     );
     exchange.script_at_head_office(&sql);
-    let mut stage = Stage::open(&exchange, COLOR, Target::Overview);
+    let mut stage = Stage::open(&exchange, COLOR, Route::Overview);
     let shown = stage.press(&keys("u")).text(SIZE);
     assert!(!shown.contains('\u{1b}') && !shown.contains('\u{202e}') && !shown.contains('\u{7}'), "{shown}");
     assert!(shown.contains("<07>") && shown.contains("<U+202E>"), "{shown}");
@@ -188,11 +189,11 @@ fn schedules_their_history_and_the_connection_status_look_as_they_did() {
     let hostile = "insert into agent values ('evil\u{1b}]0;x\u{7}', 'S\u{202e}9', 'v\u{9b}1', 1795486000000)";
     exchange.script_at_messages(hostile);
     let scenes = [
-        ("schedules", Target::Schedules, vec![]),
-        ("schedule_actions", Target::Schedules, keys("a")),
-        ("history", Target::Schedules, keys("\n")),
-        ("connections", Target::Connections, keys("j")),
-        ("connections_hostile", Target::Connections, keys("G")),
+        ("schedules", Route::Schedules, vec![]),
+        ("schedule_actions", Route::Schedules, keys("a")),
+        ("history", Route::Schedules, keys("\n")),
+        ("connections", Route::Connections, keys("j")),
+        ("connections_hostile", Route::Connections, keys("G")),
     ];
     for (name, target, keys) in scenes {
         look(&exchange, name, &target, &keys);
@@ -203,7 +204,7 @@ fn schedules_their_history_and_the_connection_status_look_as_they_did() {
 #[test]
 fn the_open_sessions_of_a_schedule_are_run_again_from_its_line() {
     let exchange = night();
-    let mut stage = Stage::open(&exchange, COLOR, Target::Schedules);
+    let mut stage = Stage::open(&exchange, COLOR, Route::Schedules);
     stage.press(&keys("ar"));
     let shown = stage.text(SIZE);
     assert!(shown.contains("Rerun 5 sessions"), "{shown}");
@@ -223,7 +224,7 @@ fn the_open_sessions_of_a_schedule_are_run_again_from_its_line() {
 #[test]
 fn a_note_on_a_channel_database_stays_with_it_and_is_undone() {
     let exchange = night();
-    let mut stage = Stage::open(&exchange, COLOR, Target::Connections);
+    let mut stage = Stage::open(&exchange, COLOR, Route::Connections);
     stage.press(&keys("anclosed on Sundays\n"));
     carry_out(&exchange, &mut stage);
     let noted = || exchange.at_head_office("select count(*) from channel_database where note = 'closed on Sundays'");
@@ -239,7 +240,7 @@ fn a_note_on_a_channel_database_stays_with_it_and_is_undone() {
 fn a_run_that_makes_head_office_ends_the_sentence_that_there_is_none() {
     let exchange = Exchange::new();
     exchange.post(&applied_sessions(1, 0..5));
-    let mut stage = Stage::open(&exchange, COLOR, Target::Process);
+    let mut stage = Stage::open(&exchange, COLOR, Route::Process);
     stage.press(&keys("\n"));
     let before = stage.text((80, 24));
     assert!(before.contains("Head office cannot be read") && before.contains("? help"), "{before}");
@@ -286,9 +287,9 @@ fn run_events() -> Vec<RunEvent> {
 #[test]
 fn a_run_tells_its_figures_and_newest_errors_as_it_lives_and_enter_opens_one() {
     let exchange = night();
-    let mut stage = Stage::open(&exchange, COLOR, Target::Process);
+    let mut stage = Stage::open(&exchange, COLOR, Route::Process);
     stage.press(&keys("\n"));
-    assert!(matches!(stage.effects.as_slice(), [Effect::Start(_)]));
+    assert!(matches!(stage.effects.as_slice(), [RuntimeEffect::Start(_)]));
     look_at(&mut stage, "run_starting");
     for event in run_events() {
         stage.settle_input(Input::Run(event));

@@ -4,11 +4,11 @@ use crate::screens::{COLOR, GLYPHS, NOW, SIZES, Stage, dump, rows};
 use crate::support::messages::{APPLIED, download};
 use crate::support::{Exchange, foreign};
 use cdx_console::batch::{AfterError, AlertSettings, JobSettings, Missed, SaveHistory, Task, Window};
-use cdx_console::console::app::Effect;
+use cdx_console::console::app::RuntimeEffect;
 use cdx_console::console::protocol::key::Key;
-use cdx_console::console::protocol::route::{Mine, Target};
+use cdx_console::console::protocol::route::{JobScope, Route};
 use cdx_console::console::view::theme::Theme;
-use cdx_console::console::{Act, BatchAct};
+use cdx_console::console::{BatchMutation, Mutation};
 use cdx_console::domain::Timestamp;
 use cdx_console::recurrence::Rule;
 use cdx_console::store::head_office::ServerStart;
@@ -185,8 +185,8 @@ fn typed(text: &str) -> Vec<Key> {
 }
 
 /// Every screen, by name, with the keys that lead to what is shown.
-fn scenes() -> Vec<(&'static str, Target, Vec<Key>)> {
-    let jobs = || Target::BatchJobs(Mine::All);
+fn scenes() -> Vec<(&'static str, Route, Vec<Key>)> {
+    let jobs = || Route::BatchJobs(JobScope::All);
     vec![
         ("batch_jobs", jobs(), vec![]),
         ("batch_jobs_closed_window", jobs(), vec![Key::Down, Key::Tab]),
@@ -194,25 +194,25 @@ fn scenes() -> Vec<(&'static str, Target, Vec<Key>)> {
         ("batch_jobs_error", jobs(), vec![Key::Char('e'), Key::Enter]),
         ("batch_jobs_actions", jobs(), vec![Key::Char('a')]),
         ("batch_jobs_status", jobs(), typed("as")),
-        ("my_batch_jobs", Target::BatchJobs(Mine::Own), vec![]),
-        ("batch_job_history", Target::BatchHistory("job:1".to_owned()), vec![Key::Down, Key::Down, Key::Down]),
-        ("batch_job_history_of_all", Target::BatchHistory(String::new()), vec![]),
-        ("process_general", Target::Process, vec![]),
-        ("process_batch_tab", Target::Process, vec![Key::PageDown, Key::Char(' ')]),
-        ("process_batch_tab_filled", Target::Process, filled()),
-        ("process_recurrence", Target::Process, filled()[..6].to_vec()),
-        ("alerts_form", Target::JobAlerts(1), vec![Key::Tab, Key::Tab]),
-        ("job_recurrence_form", Target::JobRecurrence(4), vec![]),
-        ("notifications", Target::Notifications, vec![]),
-        ("server_configuration", Target::Servers(Some("aos-2".to_owned())), vec![]),
-        ("server_configuration_form", Target::Servers(Some("aos-2".to_owned())), vec![Key::Enter, Key::Tab, Key::Tab]),
-        ("batch_groups", Target::BatchGroups(Some("FRANCHISE".to_owned())), vec![]),
-        ("batch_groups_actions", Target::BatchGroups(Some("FRANCHISE".to_owned())), vec![Key::Char('a')]),
-        ("batch_run_watched", Target::Watch(cdx_console::console::protocol::batch_query::Watched::OfJob(3)), vec![]),
+        ("my_batch_jobs", Route::BatchJobs(JobScope::Own), vec![]),
+        ("batch_job_history", Route::BatchHistory("job:1".to_owned()), vec![Key::Down, Key::Down, Key::Down]),
+        ("batch_job_history_of_all", Route::BatchHistory(String::new()), vec![]),
+        ("process_general", Route::Process, vec![]),
+        ("process_batch_tab", Route::Process, vec![Key::PageDown, Key::Char(' ')]),
+        ("process_batch_tab_filled", Route::Process, filled()),
+        ("process_recurrence", Route::Process, filled()[..6].to_vec()),
+        ("alerts_form", Route::JobAlerts(1), vec![Key::Tab, Key::Tab]),
+        ("job_recurrence_form", Route::JobRecurrence(4), vec![]),
+        ("notifications", Route::Notifications, vec![]),
+        ("server_configuration", Route::Servers(Some("aos-2".to_owned())), vec![]),
+        ("server_configuration_form", Route::Servers(Some("aos-2".to_owned())), vec![Key::Enter, Key::Tab, Key::Tab]),
+        ("batch_groups", Route::BatchGroups(Some("FRANCHISE".to_owned())), vec![]),
+        ("batch_groups_actions", Route::BatchGroups(Some("FRANCHISE".to_owned())), vec![Key::Char('a')]),
+        ("batch_run_watched", Route::Watch(cdx_console::console::protocol::batch_query::Watched::OfJob(3)), vec![]),
     ]
 }
 
-fn shown(exchange: &Exchange, theme: Theme, target: Target, keys: &[Key]) -> Stage {
+fn shown(exchange: &Exchange, theme: Theme, target: Route, keys: &[Key]) -> Stage {
     let mut stage = Stage::open(exchange, theme, target);
     stage.buffer((80, 24));
     stage.press(keys);
@@ -254,7 +254,7 @@ fn batch_screens_draw_only_allowed_glyphs_and_keep_to_the_screen() {
 #[test]
 fn enter_on_one_of_the_last_runs_opens_the_history_there_and_earlier_and_later_rows_are_around_it() {
     let exchange = night();
-    let mut stage = shown(&exchange, COLOR, Target::BatchJobs(Mine::All), &[]);
+    let mut stage = shown(&exchange, COLOR, Route::BatchJobs(JobScope::All), &[]);
     // The last runs stand beside the reasons only where there is room.
     stage.buffer((120, 40));
     stage.hurry(&[vec![Key::Tab; 2], vec![Key::Down; 3], vec![Key::Enter]].concat());
@@ -270,11 +270,11 @@ fn enter_on_one_of_the_last_runs_opens_the_history_there_and_earlier_and_later_r
 fn a_job_whose_server_died_is_not_shown_as_if_it_ran() {
     let exchange = night();
     exchange.change_head_office("update batch_server set heartbeat_at = 0 where name = 'aos-1'");
-    let mut jobs = shown(&exchange, COLOR, Target::BatchJobs(Mine::All), &[Key::Down, Key::Down]);
+    let mut jobs = shown(&exchange, COLOR, Route::BatchJobs(JobScope::All), &[Key::Down, Key::Down]);
     let text = jobs.text((80, 24));
     assert!(text.contains("◊ No sign of life from aos-1; it began as run 2 02:13:21"), "{text}");
     assert!(text.contains("silent") && text.contains("taken up again") && !text.contains("It runs"), "{text}");
-    let watched = Target::Watch(cdx_console::console::protocol::batch_query::Watched::OfJob(3));
+    let watched = Route::Watch(cdx_console::console::protocol::batch_query::Watched::OfJob(3));
     let text = shown(&exchange, COLOR, watched, &[]).text((80, 24));
     assert!(text.contains("◊ No sign of life any more") && text.contains("138,240 of 226,418"), "{text}");
     assert!(!text.contains("/s") && !text.contains(" left"), "{text}");
@@ -283,15 +283,15 @@ fn a_job_whose_server_died_is_not_shown_as_if_it_ran() {
 #[test]
 fn a_job_is_released_behind_a_letter_a_reason_and_a_question() {
     let exchange = night();
-    let mut stage = shown(&exchange, COLOR, Target::BatchJobs(Mine::All), &[]);
+    let mut stage = shown(&exchange, COLOR, Route::BatchJobs(JobScope::All), &[]);
     assert!(stage.text((80, 24)).contains("1 Process status messages"));
     stage.press(&typed("as")).press(&typed("rpatch is in"));
     assert_eq!(stage.effects, [], "nothing is changed before the question");
     stage.press(&[Key::Enter]).press(&[Key::Enter]);
     assert_eq!(stage.effects, [], "Enter confirms nothing");
     stage.press(&typed("asr")).press(&[Key::Enter]).press(&typed("y"));
-    let released = BatchAct::ChangeStatus(1, cdx_console::batch::BatchStatus::Waiting, String::new());
-    assert_eq!(stage.effects, [Effect::Act(Act::Batch(released))]);
+    let released = BatchMutation::ChangeStatus(1, cdx_console::batch::BatchStatus::Waiting, String::new());
+    assert_eq!(stage.effects, [RuntimeEffect::Mutation(Mutation::Batch(released))]);
 }
 
 #[test]
@@ -308,17 +308,18 @@ fn a_job_is_copied_into_the_dialog_as_it_is_and_submitted_once_more() {
         ..job().settings
     };
     office.change_job(4, &unusual, "batch").expect("changed");
-    let mut stage = shown(&exchange, COLOR, Target::BatchJobs(Mine::All), &[]);
+    let mut stage = shown(&exchange, COLOR, Route::BatchJobs(JobScope::All), &[]);
     let is_at_it = |stage: &mut Stage| {
         stage.press(&typed("Y"));
-        stage.effects.pop() == Some(Effect::Copy("cdx batch why 4".to_owned()))
+        stage.effects.pop() == Some(RuntimeEffect::Copy("cdx batch why 4".to_owned()))
     };
     while !is_at_it(&mut stage) {
         let before = stage.text((80, 24));
         assert_ne!(before, stage.press(&typed("j")).text((80, 24)), "it is not in the list");
     }
     stage.press(&typed("ao")).press(&[Key::Enter, Key::Enter]);
-    let [Effect::Act(Act::Batch(BatchAct::Submit(settings, None, _)))] = &stage.effects[..] else {
+    let [RuntimeEffect::Mutation(Mutation::Batch(BatchMutation::Submit(settings, None, _)))] = &stage.effects[..]
+    else {
         panic!("{:?}", stage.effects)
     };
     // The copy begins now; the job that was copied stays as it is.

@@ -4,7 +4,7 @@ use crate::screens::{NOW, Stage, rows};
 use crate::support::{Exchange, foreign};
 use cdx_console::console::protocol::batch_query::Watched;
 use cdx_console::console::protocol::key::Key;
-use cdx_console::console::protocol::route::{Mine, Target};
+use cdx_console::console::protocol::route::{JobScope, Route};
 use cdx_console::console::view::theme::Theme;
 use cdx_console::domain::{Direction, SessionKey, Timestamp};
 use cdx_console::store::{Access, HeadOffice};
@@ -81,7 +81,7 @@ macro_rules! targets {
     ($($pattern:pat => $name:literal,)*) => {
         const TARGETS: &[&str] = &[$($name),*];
 
-        fn name(target: &Target) -> &'static str {
+        fn name(target: &Route) -> &'static str {
             match target {
                 $($pattern => $name,)*
             }
@@ -90,41 +90,41 @@ macro_rules! targets {
 }
 
 targets! {
-    Target::Overview => "overview",
-    Target::Errors => "errors",
-    Target::Process => "process",
-    Target::Sessions(Direction::Download, _) => "downloads",
-    Target::Sessions(Direction::Upload, _) => "uploads",
-    Target::SessionsOfCause(..) => "sessions of a cause",
-    Target::Schedules => "schedules",
-    Target::History(..) => "history",
-    Target::Connections => "connections",
-    Target::Session(_) => "session",
-    Target::Messages(_) => "messages",
-    Target::Runs => "runs",
-    Target::Run(_) => "run",
-    Target::Rejected => "rejected",
-    Target::Parameters => "parameters",
-    Target::BatchJobs(Mine::All) => "batch jobs",
-    Target::BatchJobs(Mine::Own) => "my batch jobs",
-    Target::BatchHistory(_) => "batch history",
-    Target::BatchHistoryAt(..) => "batch history of a job",
-    Target::BatchGroups(_) => "batch groups",
-    Target::Servers(_) => "servers",
-    Target::JobRecurrence(_) => "recurrence",
-    Target::JobAlerts(_) => "alerts",
-    Target::SubmitLike(_) => "submit like",
-    Target::Watch(Watched::OfJob(_)) => "watch a job",
-    Target::Watch(Watched::Run(_)) => "watch a run",
-    Target::Notifications => "notifications",
+    Route::Overview => "overview",
+    Route::Errors => "errors",
+    Route::Process => "process",
+    Route::Sessions(Direction::Download, _) => "downloads",
+    Route::Sessions(Direction::Upload, _) => "uploads",
+    Route::SessionsOfCause(..) => "sessions of a cause",
+    Route::Schedules => "schedules",
+    Route::History(..) => "history",
+    Route::Connections => "connections",
+    Route::Session(_) => "session",
+    Route::Messages(_) => "messages",
+    Route::Runs => "runs",
+    Route::Run(_) => "run",
+    Route::Rejected => "rejected",
+    Route::Parameters => "parameters",
+    Route::BatchJobs(JobScope::All) => "batch jobs",
+    Route::BatchJobs(JobScope::Own) => "my batch jobs",
+    Route::BatchHistory(_) => "batch history",
+    Route::BatchHistoryAt(..) => "batch history of a job",
+    Route::BatchGroups(_) => "batch groups",
+    Route::Servers(_) => "servers",
+    Route::JobRecurrence(_) => "recurrence",
+    Route::JobAlerts(_) => "alerts",
+    Route::SubmitLike(_) => "submit like",
+    Route::Watch(Watched::OfJob(_)) => "watch a job",
+    Route::Watch(Watched::Run(_)) => "watch a run",
+    Route::Notifications => "notifications",
 }
 
-fn scenes(exchange: &Exchange) -> Vec<(Target, &'static str)> {
+fn scenes(exchange: &Exchange) -> Vec<(Route, &'static str)> {
     let name = foreign(&exchange.head_office())
         .query_row("select name from channel_database limit 1", [], |row| row.get::<_, String>(0))
         .expect("a channel database");
     let cause = exchange.at_head_office("select digest from cause limit 1")[0].parse().expect("a number");
-    let sessions = |direction| Target::Sessions(direction, String::new());
+    let sessions = |direction| Route::Sessions(direction, String::new());
     let key = SessionKey { direction: Direction::Download, session_number: 2, channel_database: name.clone() };
     let office = HeadOffice::open(&exchange.databases().head_office, Access::ReadOnly).expect("head office");
     let settings = office.job(2).expect("it reads").expect("a job").settings;
@@ -132,13 +132,13 @@ fn scenes(exchange: &Exchange) -> Vec<(Target, &'static str)> {
     let (at, history_id) = place[0].split_once('|').expect("two columns");
     let place = (Timestamp(at.parse().expect("a number")), history_id.parse().expect("a number"));
     vec![
-        (Target::Overview, ""),
-        (Target::Overview, "m"),
-        (Target::Overview, "?"),
-        (Target::Overview, ":=\u{1b}"),
-        (Target::Overview, "u"),
-        (Target::Errors, "wa"),
-        (Target::Errors, "an"),
+        (Route::Overview, ""),
+        (Route::Overview, "m"),
+        (Route::Overview, "?"),
+        (Route::Overview, ":=\u{1b}"),
+        (Route::Overview, "u"),
+        (Route::Errors, "wa"),
+        (Route::Errors, "an"),
         (sessions(Direction::Download), "w"),
         (sessions(Direction::Download), " a"),
         (sessions(Direction::Download), "acx\r"),
@@ -146,32 +146,32 @@ fn scenes(exchange: &Exchange) -> Vec<(Target, &'static str)> {
         (sessions(Direction::Upload), "c"),
         (sessions(Direction::Upload), "d"),
         (sessions(Direction::Upload), "x"),
-        (Target::SessionsOfCause(Direction::Download, cause, name.clone()), ""),
-        (Target::Schedules, "a"),
-        (Target::History(Direction::Download, name.clone()), ""),
-        (Target::Connections, "\t"),
-        (Target::Session(key), "\t"),
-        (Target::Messages(String::new()), "\t"),
-        (Target::Runs, "\r"),
-        (Target::Run(1), ""),
-        (Target::Rejected, " a"),
-        (Target::Rejected, "ad"),
-        (Target::Parameters, ""),
-        (Target::Process, ""),
-        (Target::BatchJobs(Mine::All), "\t"),
-        (Target::BatchJobs(Mine::All), "as"),
-        (Target::BatchJobs(Mine::All), "ad"),
-        (Target::BatchJobs(Mine::Own), ""),
-        (Target::BatchHistory(String::new()), "w"),
-        (Target::BatchHistoryAt(1, place), "\t"),
-        (Target::SubmitLike(Box::new(settings)), ""),
-        (Target::BatchGroups(Some(name.clone())), "a"),
-        (Target::Servers(Some(name)), "\r\t\t"),
-        (Target::JobRecurrence(2), ""),
-        (Target::JobAlerts(1), "\t\t"),
-        (Target::Watch(Watched::OfJob(1)), ""),
-        (Target::Watch(Watched::Run(1)), ""),
-        (Target::Notifications, ""),
+        (Route::SessionsOfCause(Direction::Download, cause, name.clone()), ""),
+        (Route::Schedules, "a"),
+        (Route::History(Direction::Download, name.clone()), ""),
+        (Route::Connections, "\t"),
+        (Route::Session(key), "\t"),
+        (Route::Messages(String::new()), "\t"),
+        (Route::Runs, "\r"),
+        (Route::Run(1), ""),
+        (Route::Rejected, " a"),
+        (Route::Rejected, "ad"),
+        (Route::Parameters, ""),
+        (Route::Process, ""),
+        (Route::BatchJobs(JobScope::All), "\t"),
+        (Route::BatchJobs(JobScope::All), "as"),
+        (Route::BatchJobs(JobScope::All), "ad"),
+        (Route::BatchJobs(JobScope::Own), ""),
+        (Route::BatchHistory(String::new()), "w"),
+        (Route::BatchHistoryAt(1, place), "\t"),
+        (Route::SubmitLike(Box::new(settings)), ""),
+        (Route::BatchGroups(Some(name.clone())), "a"),
+        (Route::Servers(Some(name)), "\r\t\t"),
+        (Route::JobRecurrence(2), ""),
+        (Route::JobAlerts(1), "\t\t"),
+        (Route::Watch(Watched::OfJob(1)), ""),
+        (Route::Watch(Watched::Run(1)), ""),
+        (Route::Notifications, ""),
     ]
 }
 
@@ -207,7 +207,7 @@ fn no_screen_lets_a_hostile_text_through_or_grows_wider_by_it() {
             stage.press(&keys(typed));
             let wide = rows(&stage.buffer((250, 80)));
             let bare =
-                typed == "?" || matches!(target, Target::Parameters | Target::Process | Target::BatchJobs(Mine::Own));
+                typed == "?" || matches!(target, Route::Parameters | Route::Process | Route::BatchJobs(JobScope::Own));
             assert_eq!(
                 wide.iter().any(|row| row.contains("<U+202E>desrever")),
                 !bare,

@@ -3,10 +3,10 @@
 use crate::screens::{COLOR, NOW, Stage};
 use crate::support::Exchange;
 use crate::support::messages::{APPLIED, APPLY_FAILED, download};
-use cdx_console::console::app::{Effect, Input};
+use cdx_console::console::app::{Input, RuntimeEffect};
 use cdx_console::console::protocol::key::Key;
 use cdx_console::console::protocol::keys::TABLE;
-use cdx_console::console::protocol::route::Target;
+use cdx_console::console::protocol::route::Route;
 use cdx_console::console::runtime::input::{Decoded, Decoder};
 use cdx_console::domain::{Direction, Timestamp};
 use cdx_console::store::message_database::NewMessage;
@@ -14,8 +14,8 @@ use std::time::{Duration, Instant};
 
 const SIZE: (u16, u16) = (80, 24);
 
-fn downloads() -> Target {
-    Target::Sessions(Direction::Download, String::new())
+fn downloads() -> Route {
+    Route::Sessions(Direction::Download, String::new())
 }
 
 fn typed(text: &str) -> Vec<Key> {
@@ -80,16 +80,16 @@ fn every_key_of_the_table_torn_after_each_byte_gives_the_same_key() {
 #[test]
 fn the_first_break_never_quits_and_a_second_at_once_does() {
     let exchange = crate::screens::night();
-    let mut stage = Stage::open(&exchange, COLOR, Target::Overview);
+    let mut stage = Stage::open(&exchange, COLOR, Route::Overview);
     assert!(stage.press(&[Key::Ctrl('c')]).text(SIZE).contains("q quits, y copies"));
     assert_eq!(stage.effects, []);
     let later = Timestamp(NOW.0 + 3_000);
     let effects = stage.app.update(Input::Key(Key::Ctrl('c')), later);
     assert_eq!(effects, [], "three seconds later it is a first one again");
     let effects = stage.app.update(Input::Key(Key::Ctrl('c')), Timestamp(later.0 + 500));
-    assert_eq!(effects, [Effect::Quit]);
+    assert_eq!(effects, [RuntimeEffect::Quit]);
     // Closing a prompt is no first break.
-    let mut stage = Stage::open(&exchange, COLOR, Target::Messages(String::new()));
+    let mut stage = Stage::open(&exchange, COLOR, Route::Messages(String::new()));
     stage.press(&[Key::Char('/'), Key::Ctrl('c'), Key::Ctrl('c')]);
     assert_eq!(stage.effects, []);
 }
@@ -109,7 +109,7 @@ fn where_nothing_is_seen_nothing_is_pressed_and_what_was_comes_back() {
     assert!(stage.text((24, 5)).contains("cdx needs 60×15") && stage.text((24, 5)).contains("q quits"));
     assert_eq!(stage.text(SIZE), before, "the prompt is as it was");
     stage.buffer((40, 10));
-    assert_eq!(stage.app.update(Input::Key(Key::Char('q')), NOW), [Effect::Quit]);
+    assert_eq!(stage.app.update(Input::Key(Key::Char('q')), NOW), [RuntimeEffect::Quit]);
 }
 
 #[test]
@@ -135,13 +135,13 @@ fn how_a_list_looked_comes_back_and_a_filter_that_another_screen_typed_is_not_ta
     let mut stage = Stage::open_with(
         &exchange,
         COLOR,
-        Target::Sessions(Direction::Download, "status:apply_failed".to_owned()),
+        Route::Sessions(Direction::Download, "status:apply_failed".to_owned()),
         memory,
     );
     let visit = stage.text(SIZE);
     assert!(visit.contains("1-3 of 3") && visit.contains("Session▲"), "{visit}");
     assert_eq!(stage.app.memory().looks["download sessions"].filter, "status:applied");
-    let mut stage = Stage::open_with(&exchange, COLOR, Target::Messages(String::new()), stage.app.memory().clone());
+    let mut stage = Stage::open_with(&exchange, COLOR, Route::Messages(String::new()), stage.app.memory().clone());
     let filters = stage.press(&[Key::Char('/'), Key::Up]).text(SIZE);
     assert!(filters.contains("/ status:applied█"), "the filter typed before is one key away: {filters}");
 }
@@ -168,7 +168,7 @@ fn a_rare_text_is_searched_for_piece_by_piece_in_either_order_and_from_either_en
     let exchange = haystack();
     let search = [vec![Key::Char('/')], typed("text:needle"), vec![Key::Enter]].concat();
     let found = ["1000100", "1005000", "1008900"];
-    for target in [downloads(), Target::Messages(String::new())] {
+    for target in [downloads(), Route::Messages(String::new())] {
         let mut stage = Stage::open(&exchange, COLOR, target.clone());
         stage.buffer(SIZE);
         let newest_first = stage.press(&search).text(SIZE);
@@ -219,10 +219,10 @@ fn what_is_exported_is_the_list_as_it_is_filtered_and_a_file_that_is_there_is_as
     stage.buffer(SIZE);
     stage.press(&[Key::Char('x'), Key::Ctrl('u')]);
     stage.press(&[typed("/tmp/nowhere.csv"), vec![Key::Enter]].concat());
-    let Some(Effect::Export(query, name, false)) = stage.effects.pop() else { panic!("{:?}", stage.effects) };
+    let Some(RuntimeEffect::Export(query, name, false)) = stage.effects.pop() else { panic!("{:?}", stage.effects) };
     assert_eq!(name, "/tmp/nowhere.csv");
-    let there = cdx_console::console::Exported::IsThere(Box::new(query), name);
-    stage.app.update(Input::Exported(there), NOW);
+    let there = cdx_console::console::ExportProgress::IsThere(Box::new(query), name);
+    stage.app.update(Input::ExportProgress(there), NOW);
     assert!(stage.text(SIZE).contains("in the place of a file that is there"));
     stage.press(&[Key::Enter]);
     assert_eq!(stage.effects, [], "Enter keeps the file");
@@ -242,7 +242,7 @@ fn the_palette_does_what_keys_do_and_teaches_them() {
     let text = stage.press(&[typed(":run 1"), vec![Key::Enter]].concat()).text(SIZE);
     assert!(text.contains("Runs of Process status messages"), "{text}");
     stage.press(&[typed(":q"), vec![Key::Enter]].concat());
-    assert_eq!(stage.effects, [Effect::Quit]);
+    assert_eq!(stage.effects, [RuntimeEffect::Quit]);
 }
 
 #[test]
@@ -254,7 +254,7 @@ fn an_answer_that_does_not_come_is_missed_and_said_but_not_while_a_purge_is_bein
         // From here on nobody answers.
         let later = |seconds: i64| Timestamp(NOW.0 + seconds * 1_000);
         let effects = [stage.app.update(Input::Key(key), later(1)), stage.app.update(Input::Tick, later(1))].concat();
-        assert!(effects.iter().any(|effect| matches!(effect, Effect::Ask(..))), "{effects:?}");
+        assert!(effects.iter().any(|effect| matches!(effect, RuntimeEffect::Ask(..))), "{effects:?}");
         let drawn = |stage: &mut Stage, seconds: i64| {
             let mut buffer = ratatui::buffer::Buffer::empty(ratatui::layout::Rect::new(0, 0, 80, 24));
             stage.app.draw(&mut buffer, later(seconds));

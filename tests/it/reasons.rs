@@ -5,7 +5,7 @@ use crate::support::Exchange;
 use crate::support::mixture::Mixture;
 use cdx_console::batch::{BatchServer, BatchStatus, JobSettings, Window};
 use cdx_console::console::protocol::key::Key;
-use cdx_console::console::protocol::route::{Mine, Target};
+use cdx_console::console::protocol::route::{JobScope, Route};
 use cdx_console::domain::Timestamp;
 use cdx_console::store::head_office::ServerStart;
 use cdx_console::store::{Access, HeadOffice};
@@ -162,7 +162,7 @@ fn when_nothing_stands_in_its_way_that_is_said() {
 fn on_the_screen_enter_on_each_true_reason_leads_to_its_evidence() {
     for case in &CASES {
         let exchange = exchange(case);
-        let mut stage = Stage::open(&exchange, COLOR, Target::BatchJobs(Mine::All));
+        let mut stage = Stage::open(&exchange, COLOR, Route::BatchJobs(JobScope::All));
         // What executes stands in the way of the job; the cursor is on the job.
         let screen = stage.text((120, 40));
         if !screen.contains("Why is it not running? · 1 ") {

@@ -4,12 +4,12 @@ use crate::support::messages::{APPLIED, APPLY_FAILED, DOWNLOADED, REQUESTED, dow
 use crate::support::{Exchange, PATIENCE};
 use cdx_console::clock::ManualClock;
 use cdx_console::console::Settings;
-use cdx_console::console::app::{App, Effect, Input};
-use cdx_console::console::backend::query_worker::{Desk, Reply};
+use cdx_console::console::app::{App, Input, RuntimeEffect};
+use cdx_console::console::backend::query_worker::{QueryWorker, Reply};
 use cdx_console::console::protocol::key::Key;
 use cdx_console::console::protocol::keymap::Keymap;
-use cdx_console::console::protocol::route::Target;
-use cdx_console::console::protocol::saved_state::Memory;
+use cdx_console::console::protocol::route::Route;
+use cdx_console::console::protocol::saved_state::SavedState;
 use cdx_console::console::protocol::time::Zone;
 use cdx_console::console::view::theme::Theme;
 use cdx_console::domain::{Direction, SessionKey, Timestamp};
@@ -66,28 +66,28 @@ pub fn night() -> Exchange {
 /// The console as a value, with real databases behind it.
 pub struct Stage {
     pub app: App,
-    desk: Desk,
+    desk: QueryWorker,
     replies: Receiver<Reply>,
-    pub effects: Vec<Effect>,
+    pub effects: Vec<RuntimeEffect>,
 }
 
 impl Stage {
-    pub fn open(exchange: &Exchange, theme: Theme, target: Target) -> Self {
-        Self::open_with(exchange, theme, target, Memory::default())
+    pub fn open(exchange: &Exchange, theme: Theme, target: Route) -> Self {
+        Self::open_with(exchange, theme, target, SavedState::default())
     }
 
-    pub fn read_only(exchange: &Exchange, target: Target) -> Self {
-        Self::open_as(exchange, COLOR, target, (Memory::default(), true))
+    pub fn read_only(exchange: &Exchange, target: Route) -> Self {
+        Self::open_as(exchange, COLOR, target, (SavedState::default(), true))
     }
 
-    pub fn open_with(exchange: &Exchange, theme: Theme, target: Target, memory: Memory) -> Self {
+    pub fn open_with(exchange: &Exchange, theme: Theme, target: Route, memory: SavedState) -> Self {
         Self::open_as(exchange, theme, target, (memory, false))
     }
 
-    fn open_as(exchange: &Exchange, theme: Theme, target: Target, (memory, read_only): (Memory, bool)) -> Self {
+    fn open_as(exchange: &Exchange, theme: Theme, target: Route, (memory, read_only): (SavedState, bool)) -> Self {
         let (sender, replies) = channel();
         let clock = Arc::new(ManualClock::new(NOW));
-        let desk = Desk::open(exchange.databases(), false, clock, move |reply| drop(sender.send(reply)));
+        let desk = QueryWorker::open(exchange.databases(), false, clock, move |reply| drop(sender.send(reply)));
         let settings = Settings {
             bell: true,
             theme,
@@ -105,17 +105,17 @@ impl Stage {
     }
 
     /// Answers every question; keeps what else the console wants.
-    pub fn settle(&mut self, effects: Vec<Effect>) {
+    pub fn settle(&mut self, effects: Vec<RuntimeEffect>) {
         let mut waiting = 0;
         let mut effects = effects;
         loop {
             for effect in effects.drain(..) {
                 match effect {
-                    Effect::Ask(number, query) => {
+                    RuntimeEffect::Ask(number, query) => {
                         waiting += 1;
                         self.desk.ask(number, query);
                     }
-                    Effect::Interrupt => {}
+                    RuntimeEffect::Interrupt => {}
                     other => self.effects.push(other),
                 }
             }
@@ -207,42 +207,42 @@ pub fn dump(buffer: &Buffer) -> String {
 }
 
 /// Every screen and what lies over it, by name, with the keys that lead there.
-fn scenes() -> Vec<(&'static str, Target, Vec<Key>)> {
+fn scenes() -> Vec<(&'static str, Route, Vec<Key>)> {
     let key =
         SessionKey { direction: Direction::Download, session_number: 1_084_971, channel_database: "S0131".to_owned() };
     let typed = |text: &str| text.chars().map(Key::Char).collect::<Vec<_>>();
     vec![
-        ("overview", Target::Overview, vec![]),
-        ("errors", Target::Errors, vec![Key::Down]),
-        ("download_sessions", Target::Sessions(Direction::Download, String::new()), vec![Key::Down]),
+        ("overview", Route::Overview, vec![]),
+        ("errors", Route::Errors, vec![Key::Down]),
+        ("download_sessions", Route::Sessions(Direction::Download, String::new()), vec![Key::Down]),
         (
             "marked_sessions",
-            Target::Sessions(Direction::Download, String::new()),
+            Route::Sessions(Direction::Download, String::new()),
             vec![Key::Char(' '), Key::Char('v'), Key::Down, Key::Char('v')],
         ),
-        ("upload_sessions", Target::Sessions(Direction::Upload, "status:failed".to_owned()), vec![]),
-        ("session", Target::Session(key), vec![]),
-        ("status_messages", Target::Messages(String::new()), vec![Key::Tab]),
-        ("process", Target::Process, vec![Key::Tab]),
-        ("runs", Target::Runs, vec![]),
-        ("rejected", Target::Rejected, vec![Key::Char(' ')]),
-        ("actions", Target::Rejected, vec![Key::Char('a')]),
-        ("question", Target::Rejected, vec![Key::Char('a'), Key::Char('d')]),
-        ("parameters_general", Target::Parameters, vec![Key::PageUp, Key::Char('+')]),
-        ("parameters", Target::Parameters, vec![Key::Backspace, Key::Backspace, Key::Char('1')]),
-        ("sort", Target::Sessions(Direction::Download, String::new()), vec![Key::Char('s')]),
-        ("columns", Target::Sessions(Direction::Download, String::new()), vec![Key::Char('c')]),
-        ("explain", Target::Sessions(Direction::Upload, "status:failed".to_owned()), vec![Key::Char('w')]),
-        ("help_filter", Target::Overview, vec![Key::Char('?'), Key::PageDown]),
-        ("menu", Target::Overview, vec![Key::Char('m'), Key::Down]),
-        ("help", Target::Overview, vec![Key::Char('?')]),
-        ("palette", Target::Overview, typed(":sess")),
-        ("prompt", Target::Messages(String::new()), [typed("/state:4"), vec![Key::Enter]].concat()),
+        ("upload_sessions", Route::Sessions(Direction::Upload, "status:failed".to_owned()), vec![]),
+        ("session", Route::Session(key), vec![]),
+        ("status_messages", Route::Messages(String::new()), vec![Key::Tab]),
+        ("process", Route::Process, vec![Key::Tab]),
+        ("runs", Route::Runs, vec![]),
+        ("rejected", Route::Rejected, vec![Key::Char(' ')]),
+        ("actions", Route::Rejected, vec![Key::Char('a')]),
+        ("question", Route::Rejected, vec![Key::Char('a'), Key::Char('d')]),
+        ("parameters_general", Route::Parameters, vec![Key::PageUp, Key::Char('+')]),
+        ("parameters", Route::Parameters, vec![Key::Backspace, Key::Backspace, Key::Char('1')]),
+        ("sort", Route::Sessions(Direction::Download, String::new()), vec![Key::Char('s')]),
+        ("columns", Route::Sessions(Direction::Download, String::new()), vec![Key::Char('c')]),
+        ("explain", Route::Sessions(Direction::Upload, "status:failed".to_owned()), vec![Key::Char('w')]),
+        ("help_filter", Route::Overview, vec![Key::Char('?'), Key::PageDown]),
+        ("menu", Route::Overview, vec![Key::Char('m'), Key::Down]),
+        ("help", Route::Overview, vec![Key::Char('?')]),
+        ("palette", Route::Overview, typed(":sess")),
+        ("prompt", Route::Messages(String::new()), [typed("/state:4"), vec![Key::Enter]].concat()),
     ]
 }
 
 /// Compares a screen at three sizes with its snapshot.
-pub fn look(exchange: &Exchange, name: &str, target: &Target, keys: &[Key]) {
+pub fn look(exchange: &Exchange, name: &str, target: &Route, keys: &[Key]) {
     let mut stage = Stage::open(exchange, COLOR, target.clone());
     stage.buffer((80, 24));
     stage.press(keys);
@@ -285,7 +285,7 @@ pub fn look_at(stage: &mut Stage, name: &str) {
 }
 
 /// Fails if a screen draws a glyph that is not allowed or a row that is wider than the screen.
-pub fn fits(exchange: &Exchange, name: &str, target: &Target, keys: &[Key]) {
+pub fn fits(exchange: &Exchange, name: &str, target: &Route, keys: &[Key]) {
     for ascii in [false, true] {
         let mut stage = Stage::open(exchange, Theme { color: true, ascii }, target.clone());
         stage.buffer((80, 24));
@@ -313,7 +313,7 @@ fn only_allowed_glyphs_are_drawn_and_no_row_is_wider_than_the_screen() {
 #[test]
 fn the_whole_menu_is_walked_by_keyboard_and_back() {
     let exchange = night();
-    let mut stage = Stage::open(&exchange, COLOR, Target::Overview);
+    let mut stage = Stage::open(&exchange, COLOR, Route::Overview);
     let size = (80, 24);
     let names = [
         "Distribution schedule",
@@ -345,21 +345,21 @@ fn the_whole_menu_is_walked_by_keyboard_and_back() {
         assert!(stage.press(&keys).text(size).lines().next().expect("a row").contains(name));
     }
     stage.press(&[Key::Char('q')]);
-    assert_eq!(stage.effects, [Effect::Quit]);
+    assert_eq!(stage.effects, [RuntimeEffect::Quit]);
 }
 
 #[test]
 fn no_key_of_a_list_changes_anything_and_a_paste_confirms_nothing() {
     let exchange = night();
-    let mut stage = Stage::open(&exchange, COLOR, Target::Sessions(Direction::Download, String::new()));
+    let mut stage = Stage::open(&exchange, COLOR, Route::Sessions(Direction::Download, String::new()));
     for code in 0x21_u8..0x7f {
         if code != b'q' {
             stage.press(&[Key::Char(char::from(code)), Key::Esc, Key::Esc]);
         }
     }
-    let changes = |effect: &&Effect| !matches!(effect, Effect::Copy(_) | Effect::Repaint);
+    let changes = |effect: &&RuntimeEffect| !matches!(effect, RuntimeEffect::Copy(_) | RuntimeEffect::Repaint);
     assert_eq!(stage.effects.iter().find(changes), None);
-    let mut stage = Stage::open(&exchange, COLOR, Target::Process);
+    let mut stage = Stage::open(&exchange, COLOR, Route::Process);
     stage.press(&[Key::Paste("\r\ny\r\n".to_owned())]);
     assert_eq!(stage.effects, []);
     stage.press(&[Key::Char('q'), Key::Char('p'), Key::Tab, Key::Enter]);
@@ -370,7 +370,7 @@ fn no_key_of_a_list_changes_anything_and_a_paste_confirms_nothing() {
 fn rows_are_marked_one_by_one_as_a_range_or_all_and_esc_forgets_them_before_the_filter() {
     let exchange = night();
     let size = (80, 24);
-    let mut stage = Stage::open(&exchange, COLOR, Target::Sessions(Direction::Download, "status:applied".to_owned()));
+    let mut stage = Stage::open(&exchange, COLOR, Route::Sessions(Direction::Download, "status:applied".to_owned()));
     stage.buffer(size);
     assert!(stage.press(&[Key::Char(' '), Key::Char(' ')]).text(size).contains("2 marked · 1-10 of 30"));
     stage.press(&[Key::Char('v'), Key::Down, Key::Down, Key::Char('v')]);

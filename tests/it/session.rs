@@ -3,8 +3,8 @@
 use crate::support::Exchange;
 use crate::support::messages::{APPLIED, APPLY_FAILED, DOWNLOADED, download, now, upload};
 use cdx_console::cancel::Cancel;
-use cdx_console::domain::{Direction, SessionAct, SessionKey, Status};
-use cdx_console::engine::{Chosen, LeftOut, Order, Undone, act_on_sessions, undo_entry};
+use cdx_console::domain::{Direction, SessionAction, SessionKey, Status};
+use cdx_console::engine::{Chosen, LeftOut, Order, Undone, perform_session_action, undo_entry};
 use cdx_console::store::head_office::SessionFilter;
 use cdx_console::store::message_database::{NewMessage, NewRequest, RequestAction};
 use cdx_console::store::{Access, HeadOffice};
@@ -253,8 +253,8 @@ fn many_sessions_are_canceled_as_they_were_seen_and_undone_by_one_row_of_the_jou
     // One is tried again while the operator reads.
     exchange.post(&[NewMessage { try_count: 1, ..download(9_000, 1_007, "S0001", APPLY_FAILED) }]);
     exchange.cdx(&["process"]).exits(0);
-    let order = Order { act: SessionAct::Cancel, reason: "ticket 4711", operator: "r.vermeer" };
-    let acted = act_on_sessions(&exchange.databases(), &order, &chosen, &Cancel::new()).expect("it works");
+    let order = Order { act: SessionAction::Cancel, reason: "ticket 4711", operator: "r.vermeer" };
+    let acted = perform_session_action(&exchange.databases(), &order, &chosen, &Cancel::new()).expect("it works");
     assert_eq!((acted.done, acted.not_reached), (449, 0));
     assert_eq!(acted.left_out, [(key(Direction::Download, 1_007, "S0001"), LeftOut::Changed(Status::ApplyFailed))]);
     assert_eq!(exchange.count("journal_session"), 449);
@@ -272,7 +272,7 @@ fn many_sessions_are_canceled_as_they_were_seen_and_undone_by_one_row_of_the_jou
     // Broken off before it began, nothing happens.
     let tripped = Cancel::new();
     tripped.trip();
-    let acted = act_on_sessions(&exchange.databases(), &order, &chosen, &tripped).expect("it works");
+    let acted = perform_session_action(&exchange.databases(), &order, &chosen, &tripped).expect("it works");
     assert_eq!((acted.done, acted.not_reached, acted.entry_id), (0, 450, None));
 }
 
@@ -347,10 +347,12 @@ fn what_two_operators_ask_at_once_is_asked_once() {
     let together = std::sync::Barrier::new(2);
     let ask = |operator: &'static str| {
         together.wait();
-        let order = Order { act: SessionAct::Rerun, reason: "ticket", operator };
+        let order = Order { act: SessionAction::Rerun, reason: "ticket", operator };
         chosen
             .chunks(10)
-            .map(|part| act_on_sessions(&exchange.databases(), &order, part, &Cancel::new()).expect("it is asked").done)
+            .map(|part| {
+                perform_session_action(&exchange.databases(), &order, part, &Cancel::new()).expect("it is asked").done
+            })
             .sum::<usize>()
     };
     let done: usize = std::thread::scope(|scope| {

@@ -3,10 +3,10 @@
 use crate::screens::{COLOR, NOW, Stage};
 use crate::support::Exchange;
 use crate::support::messages::{APPLIED, download};
-use cdx_console::console::What;
-use cdx_console::console::app::{Effect, Input};
+use cdx_console::console::ExportSource;
+use cdx_console::console::app::{Input, RuntimeEffect};
 use cdx_console::console::protocol::key::Key;
-use cdx_console::console::protocol::route::Target;
+use cdx_console::console::protocol::route::Route;
 use cdx_console::domain::{Direction, SessionKey, Timestamp};
 use cdx_console::store::message_database::NewMessage;
 
@@ -22,7 +22,7 @@ fn typed(text: &str) -> Vec<Key> {
     text.chars().map(key).collect()
 }
 
-fn open(exchange: &Exchange, target: Target) -> Stage {
+fn open(exchange: &Exchange, target: Route) -> Stage {
     let mut stage = Stage::open(exchange, COLOR, target);
     stage.text(SIZE);
     stage
@@ -35,7 +35,7 @@ fn listed(screen: &str) -> Vec<String> {
 }
 
 fn exported(stage: &mut Stage) -> Vec<serde_json::Value> {
-    let Some(Effect::Export(What::Rows(rows), name, false)) = stage.effects.pop() else {
+    let Some(RuntimeEffect::Export(ExportSource::Rows(rows), name, false)) = stage.effects.pop() else {
         panic!("{:?}", stage.effects)
     };
     assert_eq!(name, "/tmp/nowhere.csv");
@@ -45,7 +45,7 @@ fn exported(stage: &mut Stage) -> Vec<serde_json::Value> {
 #[test]
 fn recent_errors_are_ordered_narrowed_written_to_a_file_and_looked_at_without_a_column() {
     let exchange = crate::screens::night();
-    let mut stage = open(&exchange, Target::Errors);
+    let mut stage = open(&exchange, Route::Errors);
     let before = listed(&stage.text(SIZE));
     assert!(before.len() == 3 && before[0].contains("SqlWriteRequestRunner"), "{before:?}");
     // By the cause's text, the least first: as they come, then two lines for each heading.
@@ -66,7 +66,7 @@ fn recent_errors_are_ordered_narrowed_written_to_a_file_and_looked_at_without_a_
     assert!(!stage.text(SIZE).contains("Trend, 24 h"), "{}", stage.text(SIZE));
     // How it looked comes back with the next console; Esc clears the words first.
     let memory = stage.app.memory().clone();
-    let mut stage = Stage::open_with(&exchange, COLOR, Target::Errors, memory);
+    let mut stage = Stage::open_with(&exchange, COLOR, Route::Errors, memory);
     let again = stage.text(SIZE);
     assert!(again.contains("1 of 3") && again.contains("masked ▲") && !again.contains("Trend, 24 h"), "{again}");
     assert!(stage.press(&[Key::Esc]).text(SIZE).contains("3 causes in 24 h"));
@@ -77,7 +77,7 @@ fn recent_errors_are_ordered_narrowed_written_to_a_file_and_looked_at_without_a_
 #[test]
 fn the_pane_of_a_cause_says_where_it_is_open_and_what_can_be_done() {
     let exchange = crate::screens::night();
-    let mut stage = open(&exchange, Target::Errors);
+    let mut stage = open(&exchange, Route::Errors);
     stage.press(&typed("jk"));
     let screen = stage.text(SIZE);
     for text in [
@@ -101,7 +101,7 @@ fn runs_and_rejected_messages_are_ordered_narrowed_and_written_to_a_file() {
     let exchange = crate::screens::night();
     exchange.cdx(&["process", "--no-purge"]).exits(0);
     exchange.script_at_head_office("update run set ended_at = started_at + 1000");
-    let mut stage = open(&exchange, Target::Runs);
+    let mut stage = open(&exchange, Route::Runs);
     assert!(listed(&stage.text(SIZE))[0].contains(" 2 √ Ended"), "{}", stage.text(SIZE));
     // By what was read, the greatest first.
     stage.press(&typed("s")).press(&typed("jjjjjjj\r"));
@@ -110,7 +110,7 @@ fn runs_and_rejected_messages_are_ordered_narrowed_and_written_to_a_file() {
     stage.press(&typed("x")).press(&[Key::Ctrl('u')]).press(&typed("/tmp/nowhere.csv\r"));
     let rows = exported(&mut stage);
     assert_eq!(rows.iter().map(|row| row["read"].as_i64()).collect::<Vec<_>>(), [Some(96), Some(0)]);
-    let mut stage = open(&exchange, Target::Rejected);
+    let mut stage = open(&exchange, Route::Rejected);
     let screen = stage.text(SIZE);
     assert!(screen.contains("session_number         1084980") && !screen.contains("null"), "{screen}");
     // What is marked and then narrowed away is not acted on.
@@ -127,7 +127,7 @@ fn one_session_is_acted_on_from_its_own_screen() {
     let exchange = crate::screens::night();
     let key =
         SessionKey { direction: Direction::Download, session_number: 1_084_971, channel_database: "S0131".to_owned() };
-    let mut stage = open(&exchange, Target::Session(key));
+    let mut stage = open(&exchange, Route::Session(key));
     assert!(stage.text(SIZE).contains("a actions"));
     stage.press(&typed("a"));
     assert!(stage.text(SIZE).contains("Cancel…") && stage.text(SIZE).contains("Mute the cause until…"));
@@ -139,7 +139,7 @@ fn one_session_is_acted_on_from_its_own_screen() {
 #[test]
 fn the_box_says_by_which_filter_the_rows_were_marked_and_how_many_match() {
     let exchange = crate::screens::night();
-    let mut stage = open(&exchange, Target::Sessions(Direction::Download, "status:failed".to_owned()));
+    let mut stage = open(&exchange, Route::Sessions(Direction::Download, "status:failed".to_owned()));
     stage.press(&typed("*")).press(&typed("ac"));
     let asked = stage.text(SIZE);
     assert!(asked.contains("All that match the filter status:failed: 3"), "{asked}");
@@ -152,7 +152,7 @@ fn the_box_says_by_which_filter_the_rows_were_marked_and_how_many_match() {
 #[test]
 fn times_are_shown_in_utc_in_the_store_s_zone_and_in_the_operator_s_again() {
     let exchange = crate::screens::night();
-    let mut stage = open(&exchange, Target::Sessions(Direction::Download, String::new()));
+    let mut stage = open(&exchange, Route::Sessions(Direction::Download, String::new()));
     let first = |stage: &mut Stage| stage.text(SIZE).lines().nth(4).expect("a row")[3..].trim().to_owned();
     assert!(first(&mut stage).starts_with("02:05:21"));
     // The stage begins in UTC; nobody has said where S0131 is.
@@ -177,7 +177,7 @@ fn times_are_shown_in_utc_in_the_store_s_zone_and_in_the_operator_s_again() {
 #[test]
 fn the_zone_of_a_store_is_set_from_its_row_and_refused_where_nothing_may_be_changed() {
     let exchange = crate::screens::night();
-    let mut stage = open(&exchange, Target::Connections);
+    let mut stage = open(&exchange, Route::Connections);
     stage.press(&typed("a"));
     assert!(stage.text(SIZE).contains("Zone of the store…"));
     stage.press(&typed("z")).press(&typed("europe/amsterdm\r"));
@@ -185,7 +185,7 @@ fn the_zone_of_a_store_is_set_from_its_row_and_refused_where_nothing_may_be_chan
     stage.press(&[Key::Backspace]).press(&typed("am\r"));
     let effects = format!("{:?}", stage.effects);
     assert!(effects.contains("DatabaseZone(\"S0029\", Some(\"Europe/Amsterdam\"))"), "{effects}");
-    let mut stage = Stage::read_only(&exchange, Target::Connections);
+    let mut stage = Stage::read_only(&exchange, Route::Connections);
     stage.text(SIZE);
     stage.press(&typed("a"));
     assert!(stage.text(SIZE).matches("this console is read-only").count() >= 2, "{}", stage.text(SIZE));
@@ -197,8 +197,8 @@ fn the_zone_of_a_store_is_set_from_its_row_and_refused_where_nothing_may_be_chan
 fn a_histogram_counts_what_the_list_holds_and_narrows_it_to_a_column() {
     let exchange = crate::screens::night();
     for (target, what) in [
-        (Target::Messages(String::new()), "messages"),
-        (Target::Sessions(Direction::Download, String::new()), "sessions"),
+        (Route::Messages(String::new()), "messages"),
+        (Route::Sessions(Direction::Download, String::new()), "sessions"),
     ] {
         let mut stage = open(&exchange, target);
         stage.press(&typed("i"));
@@ -230,7 +230,7 @@ fn a_histogram_counts_what_the_list_holds_and_narrows_it_to_a_column() {
 #[test]
 fn the_pane_of_a_session_tells_its_course_once_the_cursor_has_rested_on_it() {
     let exchange = crate::screens::night();
-    let mut stage = open(&exchange, Target::Sessions(Direction::Download, String::new()));
+    let mut stage = open(&exchange, Route::Sessions(Direction::Download, String::new()));
     let screen = stage.text(SIZE);
     assert!(screen.contains("Next: it is tried again at the interval"), "the first row is one to rest on:\n{screen}");
     stage.press(&[Key::Down, Key::Down, Key::Down]);
@@ -240,14 +240,14 @@ fn the_pane_of_a_session_tells_its_course_once_the_cursor_has_rested_on_it() {
     let hurried: Vec<_> = (0..5)
         .flat_map(|_| stage.app.update(cdx_console::console::app::Input::Key(Key::Down), crate::screens::NOW))
         .collect();
-    assert!(hurried.iter().all(|effect| !matches!(effect, Effect::Ask(..))), "{hurried:?}");
+    assert!(hurried.iter().all(|effect| !matches!(effect, RuntimeEffect::Ask(..))), "{hurried:?}");
 }
 
 /// What a key copies, and nothing else.
 fn copied(stage: &mut Stage, key: char) -> String {
     stage.press(&[Key::Char(key)]);
     match &std::mem::take(&mut stage.effects)[..] {
-        [Effect::Copy(text)] => text.clone(),
+        [RuntimeEffect::Copy(text)] => text.clone(),
         effects => panic!("{key}: {effects:?}"),
     }
 }
@@ -257,21 +257,21 @@ fn a_row_is_copied_as_the_command_that_shows_it_and_the_command_does() {
     let exchange = crate::screens::night();
     let key =
         SessionKey { direction: Direction::Download, session_number: 1_084_971, channel_database: "S0132".to_owned() };
-    let downloads = Target::Sessions(Direction::Download, String::new());
+    let downloads = Route::Sessions(Direction::Download, String::new());
     for (target, keys, command, shows) in [
         (downloads.clone(), "j", "cdx messages --direction download --session 1084971 --store S0132", "1084971"),
-        (Target::Session(key), "", "cdx messages --direction download --session 1084971 --store S0132", "1084971"),
+        (Route::Session(key), "", "cdx messages --direction download --session 1084971 --store S0132", "1084971"),
         (
-            Target::Messages(String::new()),
+            Route::Messages(String::new()),
             "",
             "cdx messages --direction download --session 1084971 --store S0131",
             "S0131",
         ),
         // How long ago the night was is the clock's matter.
-        (Target::Errors, "", "cdx errors --since 24h", ""),
-        (Target::Schedules, "", "cdx sessions download --schedule Prices", "S0029"),
-        (Target::Connections, "", "cdx messages --store S0029", "S0029"),
-        (Target::Rejected, "", "cdx rejected retry 1", "77"),
+        (Route::Errors, "", "cdx errors --since 24h", ""),
+        (Route::Schedules, "", "cdx sessions download --schedule Prices", "S0029"),
+        (Route::Connections, "", "cdx messages --store S0029", "S0029"),
+        (Route::Rejected, "", "cdx rejected retry 1", "77"),
     ] {
         let mut stage = open(&exchange, target.clone());
         stage.press(&typed(keys));
@@ -282,14 +282,14 @@ fn a_row_is_copied_as_the_command_that_shows_it_and_the_command_does() {
     }
     // What a shell would take apart stays one argument.
     exchange.change_head_office("update channel_database set name = 'it''s S 1' where name = 'S0029'");
-    let mut stage = open(&exchange, Target::Connections);
+    let mut stage = open(&exchange, Route::Connections);
     assert_eq!(copied(&mut stage, 'Y'), r"cdx messages --store 'it'\''s S 1'");
 }
 
 #[test]
 fn the_next_failure_and_the_one_before_are_found_from_wherever_the_cursor_is() {
     let exchange = crate::screens::night();
-    let mut stage = open(&exchange, Target::Sessions(Direction::Download, String::new()));
+    let mut stage = open(&exchange, Route::Sessions(Direction::Download, String::new()));
     let mut at = |keys: &str| {
         stage.press(&typed(keys));
         let command = copied(&mut stage, 'Y');
@@ -313,7 +313,7 @@ fn the_next_failure_and_the_one_before_are_found_from_wherever_the_cursor_is() {
 #[test]
 fn the_newest_rows_come_in_by_themselves_while_a_list_is_followed() {
     let exchange = crate::screens::night();
-    let mut stage = open(&exchange, Target::Sessions(Direction::Download, String::new()));
+    let mut stage = open(&exchange, Route::Sessions(Direction::Download, String::new()));
     let mut posted = 0;
     let mut arrives = |session: i64| {
         posted += 1;

@@ -1,9 +1,9 @@
 //! The whole console by keyboard: every line of the menu there and back, every form filled in, left, kept and pressed OK.
 
 use crate::screens::{COLOR, Stage};
-use cdx_console::console::app::Effect;
+use cdx_console::console::app::RuntimeEffect;
 use cdx_console::console::protocol::key::Key;
-use cdx_console::console::protocol::route::Target;
+use cdx_console::console::protocol::route::Route;
 use std::collections::BTreeSet;
 
 const SIZE: (u16, u16) = (120, 40);
@@ -29,7 +29,7 @@ fn notice(screen: &str) -> String {
 #[test]
 fn every_line_of_the_menu_is_reached_by_keyboard_and_left_again() {
     let exchange = crate::batch_screens::night();
-    let mut stage = Stage::open(&exchange, COLOR, Target::Overview);
+    let mut stage = Stage::open(&exchange, COLOR, Route::Overview);
     stage.text(SIZE);
     // The tree itself says which lines there are: as many as the cursor finds on its way down.
     let (mut steps, mut last, mut places) = (0, String::new(), Vec::new());
@@ -74,7 +74,7 @@ fn every_line_of_the_menu_is_reached_by_keyboard_and_left_again() {
 }
 
 /// What the notifications that were seen are told to be.
-fn is_reading(effect: &Effect) -> bool {
+fn is_reading(effect: &RuntimeEffect) -> bool {
     format!("{effect:?}").contains("NoteRead")
 }
 
@@ -114,7 +114,7 @@ const FORMS: [Form; 8] = [
 fn every_form_is_filled_in_kept_left_and_pressed_ok_by_keyboard() {
     let exchange = crate::batch_screens::night();
     for Form { opened, shows, filled, ok, comes } in FORMS {
-        let mut stage = Stage::open(&exchange, COLOR, Target::Overview);
+        let mut stage = Stage::open(&exchange, COLOR, Route::Overview);
         stage.text(SIZE);
         let name = format!("{opened:?}");
         stage.press(&keys(opened));
@@ -155,7 +155,7 @@ fn a_form_that_was_not_touched_is_left_without_a_question() {
         if opened.contains(' ') {
             continue;
         }
-        let mut stage = Stage::open(&exchange, COLOR, Target::Overview);
+        let mut stage = Stage::open(&exchange, COLOR, Route::Overview);
         stage.text(SIZE);
         stage.press(&keys(opened));
         assert!(stage.text(SIZE).contains(shows));
@@ -172,7 +172,7 @@ fn a_form_that_was_not_touched_is_left_without_a_question() {
 fn the_dialog_runs_from_its_general_tab_and_its_ticks_decide_what() {
     let exchange = crate::batch_screens::night();
     let run = |typed: &str| {
-        let mut stage = Stage::open(&exchange, COLOR, Target::Overview);
+        let mut stage = Stage::open(&exchange, COLOR, Route::Overview);
         stage.text(SIZE);
         stage.press(&keys(typed));
         let effects = stage.effects.iter().map(|effect| format!("{effect:?}")).collect::<Vec<_>>();

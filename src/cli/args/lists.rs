@@ -132,12 +132,12 @@ impl From<DirectionArg> for crate::domain::Direction {
 pub struct Session {
     /// What to do with it
     #[command(subcommand)]
-    pub action: SessionAction,
+    pub action: SessionCommand,
 }
 
 /// What can be done with a session.
 #[derive(Debug, Subcommand)]
-pub enum SessionAction {
+pub enum SessionCommand {
     /// Ask the agents to stop trying; shown at head office at once
     Cancel(ActOnSession),
     /// Offer a download again, in its next round; mark an upload to be repeated by a new session

@@ -11,7 +11,7 @@ pub use batch::{
 use clap::{Args, Parser, Subcommand};
 pub use lists::{
     ActOnSession, Chosen, DirectionArg, Errors, Listing, Messages, Rejected, RejectedAction, Requests, Session,
-    SessionAction, Sessions,
+    SessionCommand, Sessions,
 };
 pub use recurrence::{NextOccurrences, Recurrence, RecurrenceAction};
 use std::path::PathBuf;

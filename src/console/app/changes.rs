@@ -1,9 +1,9 @@
 //! Changes: the questions before them, beginning them, and what they came to.
 
 use crate::console::app::questions::Pending;
-use crate::console::app::{App, Effect};
-use crate::console::overlay::{Order, Overlay, UndoList};
-use crate::console::protocol::mutation::Act;
+use crate::console::app::{App, RuntimeEffect};
+use crate::console::overlay::{Overlay, SessionActionForm, UndoList};
+use crate::console::protocol::mutation::Mutation;
 use crate::console::protocol::query::Answer;
 
 impl App {
@@ -29,8 +29,8 @@ impl App {
             // Whatever was opened meanwhile, nothing takes the focus by itself.
             Ok(Answer::Chosen(..) | Answer::Undoable(_)) if !self.overlays.is_empty() => None,
             Ok(Answer::Chosen(act, sessions, scope)) => {
-                match Order::new(act, &sessions, &scope, self.zone, self.now) {
-                    Ok(order) => self.question(Overlay::Order(Box::new(order))),
+                match SessionActionForm::new(act, &sessions, &scope, self.zone, self.now) {
+                    Ok(order) => self.question(Overlay::SessionActionForm(Box::new(order))),
                     Err(why) => self.said = Some(why),
                 }
                 None
@@ -52,7 +52,7 @@ impl App {
     }
 
     /// Takes the line that was typed about a cause.
-    pub(super) fn told_about(&mut self, overlay: Option<Overlay>) -> Vec<Effect> {
+    pub(super) fn told_about(&mut self, overlay: Option<Overlay>) -> Vec<RuntimeEffect> {
         let Some(Overlay::About(about, line, _)) = overlay else { return Vec::new() };
         match about.act(&line, self.zone, self.now) {
             Ok(act) => self.act(act),
@@ -64,16 +64,16 @@ impl App {
     }
 
     /// Begins a change; one at a time.
-    pub(super) fn act(&mut self, act: Act) -> Vec<Effect> {
+    pub(super) fn act(&mut self, act: Mutation) -> Vec<RuntimeEffect> {
         if self.acting {
             self.said =
                 Some("Another change is still being made; wait for it, or ^C ends it between two parts.".to_owned());
             return Vec::new();
         }
         self.acting = true;
-        if matches!(&act, Act::Sessions(_, chosen, _) if chosen.len() > 1) || matches!(act, Act::Undo(_)) {
+        if matches!(&act, Mutation::Sessions(_, chosen, _) if chosen.len() > 1) || matches!(act, Mutation::Undo(_)) {
             self.said = Some("Asking the agents …  ^C ends it between two parts.".to_owned());
         }
-        vec![Effect::Act(act)]
+        vec![RuntimeEffect::Mutation(act)]
     }
 }

@@ -1,16 +1,16 @@
 //! What a key comes to.
 
 use crate::console::app::frame;
-use crate::console::app::{App, Effect};
+use crate::console::app::{App, RuntimeEffect};
 use crate::console::overlay::help::Help;
 use crate::console::overlay::menu::{DOCKS_FROM, Menu};
 use crate::console::overlay::navigation;
 use crate::console::overlay::palette::Palette;
-use crate::console::overlay::{Overlay, Verdict};
+use crate::console::overlay::{Overlay, OverlayOutcome};
 use crate::console::protocol::key::Key;
 use crate::console::protocol::keys::{Command, Scope};
 use crate::console::protocol::query::Query;
-use crate::console::protocol::route::Target;
+use crate::console::protocol::route::Route;
 use crate::console::screens::screen::Screen;
 use crate::console::widgets::list::Move;
 
@@ -24,10 +24,10 @@ impl App {
     }
 
     /// Takes a key: the topmost layer first, then the screen, then what holds everywhere.
-    pub(super) fn key(&mut self, key: &Key) -> Vec<Effect> {
+    pub(super) fn key(&mut self, key: &Key) -> Vec<RuntimeEffect> {
         (self.said, self.warned) = (None, None);
         if *key == Key::Ctrl('c') && self.was_interrupted() {
-            return vec![Effect::Quit];
+            return vec![RuntimeEffect::Quit];
         }
         if frame::is_too_small(self.size) {
             return self.key_unseen(key);
@@ -43,16 +43,16 @@ impl App {
         }
         let keymap = &self.settings.keymap;
         if let Some(overlay) = self.overlays.last_mut() {
-            let verdict = overlay.key(key, keymap);
+            let outcome = overlay.key(key, keymap);
             if let Overlay::Menu(menu) = overlay {
                 self.memory.closed.clone_from(&menu.closed);
             }
-            return self.verdict(verdict);
+            return self.outcome(outcome);
         }
         let command = keymap.command(key);
         if self.screen().is_some_and(Screen::is_dialog) {
-            if let Some(wishes) = self.with_screen(|screen, view| screen.key(key, view)).flatten() {
-                return self.grant(wishes);
+            if let Some(requested) = self.with_screen(|screen, view| screen.key(key, view)).flatten() {
+                return self.grant(requested);
             }
             let global = matches!(key, Key::Char('?') | Key::F(1) | Key::Ctrl('c' | 'l' | 'z'));
             return if global { self.global(command) } else { Vec::new() };
@@ -61,21 +61,21 @@ impl App {
     }
 
     /// The screen's turn, then what holds everywhere.
-    fn obey(&mut self, command: Command) -> Vec<Effect> {
+    fn obey(&mut self, command: Command) -> Vec<RuntimeEffect> {
         match self.with_screen(|screen, view| screen.command(command, view)).flatten() {
-            Some(wishes) => self.grant(wishes),
+            Some(requested) => self.grant(requested),
             None => self.global(Some(command)),
         }
     }
 
     /// Where nobody sees what a key does, only leaving is possible.
-    fn key_unseen(&mut self, key: &Key) -> Vec<Effect> {
+    fn key_unseen(&mut self, key: &Key) -> Vec<RuntimeEffect> {
         match key {
             Key::Char('q') | Key::Ctrl('c') if self.runs() && !self.was_interrupted() => {
                 self.interrupted_at = Some(self.now);
                 Vec::new()
             }
-            Key::Char('q') => vec![Effect::Quit],
+            Key::Char('q') => vec![RuntimeEffect::Quit],
             Key::Ctrl('c') => {
                 self.interrupted_at = Some(self.now);
                 Vec::new()
@@ -84,7 +84,7 @@ impl App {
         }
     }
 
-    fn global(&mut self, command: Option<Command>) -> Vec<Effect> {
+    fn global(&mut self, command: Option<Command>) -> Vec<RuntimeEffect> {
         let Some(command) = command else { return Vec::new() };
         match command {
             Command::Help => self.overlays.push(Overlay::Help(Help::default())),
@@ -94,8 +94,8 @@ impl App {
                 let here = self.screen().and_then(|screen| screen.path().last().copied()).unwrap_or("");
                 self.overlays.push(Overlay::Menu(Menu::at(here, &self.memory.closed)));
             }
-            Command::Process => return self.go(Target::Process),
-            Command::Notifications => return self.go(Target::Notifications),
+            Command::Process => return self.go(Route::Process),
+            Command::Notifications => return self.go(Route::Notifications),
             Command::Numbered(digit) => {
                 if let Some(target) = navigation::numbered(digit) {
                     return self.go(target);
@@ -116,15 +116,15 @@ impl App {
                 effects.extend(self.ask_freshness());
                 return effects;
             }
-            Command::Repaint => return vec![Effect::Repaint],
+            Command::Repaint => return vec![RuntimeEffect::Repaint],
             Command::Suspend if self.runs() => {
                 self.said = Some(
                     "A run lives in this console; suspended, it would hold head office. Cancel it or wait.".to_owned(),
                 );
             }
-            Command::Suspend => return vec![Effect::Suspend],
-            Command::Quit if self.runs() => self.overlays.push(Overlay::Quit(0, self.heir())),
-            Command::Quit => return vec![Effect::Quit],
+            Command::Suspend => return vec![RuntimeEffect::Suspend],
+            Command::Quit if self.runs() => self.overlays.push(Overlay::Quit(0, self.successor())),
+            Command::Quit => return vec![RuntimeEffect::Quit],
             Command::Undo if self.settings.read_only => {
                 self.said = Some("Nothing can be undone: this console is read-only.".to_owned());
             }
@@ -134,12 +134,12 @@ impl App {
             }
             Command::Interrupt if self.acting => {
                 self.said = Some("It ends between two parts; what was asked by then holds.".to_owned());
-                return vec![Effect::CancelAct];
+                return vec![RuntimeEffect::CancelAct];
             }
             Command::Interrupt => {
                 self.interrupted_at = Some(self.now);
                 if self.runs() {
-                    self.overlays.push(Overlay::Quit(0, self.heir()));
+                    self.overlays.push(Overlay::Quit(0, self.successor()));
                 } else {
                     let key = |command| self.settings.keymap.key(command);
                     let (quit, copy) = (key(Command::Quit), key(Command::Copy));
@@ -171,68 +171,70 @@ impl App {
         self.overlays.push(Overlay::Palette(Palette::new(commands.collect(), self.memory.places.clone())));
     }
 
-    fn verdict(&mut self, verdict: Verdict) -> Vec<Effect> {
-        if verdict == Verdict::Stay {
+    fn outcome(&mut self, outcome: OverlayOutcome) -> Vec<RuntimeEffect> {
+        if outcome == OverlayOutcome::Stay {
             return Vec::new();
         }
         let overlay = self.overlays.pop();
-        match verdict {
-            Verdict::Go(target) => self.go(target),
-            Verdict::Do(command) => self.obey(command),
-            Verdict::Typed(_) if matches!(overlay, Some(Overlay::About(..))) => self.told_about(overlay),
-            Verdict::Typed(text) => match (self.with_screen(|screen, view| screen.typed(&text, view)), overlay) {
-                (Some(Ok(wishes)), overlay) => {
-                    if matches!(overlay, Some(Overlay::History(..))) {
-                        self.memory.keep_filter(text.trim());
+        match outcome {
+            OverlayOutcome::Go(target) => self.go(target),
+            OverlayOutcome::Do(command) => self.obey(command),
+            OverlayOutcome::Typed(_) if matches!(overlay, Some(Overlay::About(..))) => self.told_about(overlay),
+            OverlayOutcome::Typed(text) => {
+                match (self.with_screen(|screen, view| screen.typed(&text, view)), overlay) {
+                    (Some(Ok(requested)), overlay) => {
+                        if matches!(overlay, Some(Overlay::History(..))) {
+                            self.memory.keep_filter(text.trim());
+                        }
+                        self.grant(requested)
                     }
-                    self.grant(wishes)
+                    (Some(Err(fault)), Some(Overlay::Prompt(mark, input, _))) => {
+                        self.overlays.push(Overlay::Prompt(mark, input, Some(fault)));
+                        Vec::new()
+                    }
+                    (Some(Err(fault)), Some(Overlay::History(input, _, filters, at))) => {
+                        self.overlays.push(Overlay::History(input, Some(fault), filters, at));
+                        Vec::new()
+                    }
+                    _ => Vec::new(),
                 }
-                (Some(Err(fault)), Some(Overlay::Prompt(mark, input, _))) => {
-                    self.overlays.push(Overlay::Prompt(mark, input, Some(fault)));
-                    Vec::new()
-                }
-                (Some(Err(fault)), Some(Overlay::History(input, _, filters, at))) => {
-                    self.overlays.push(Overlay::History(input, Some(fault), filters, at));
-                    Vec::new()
-                }
-                _ => Vec::new(),
-            },
-            Verdict::Act(act) => {
+            }
+            OverlayOutcome::Mutation(act) => {
                 let mut effects = self.act(act);
-                let wishes = self.with_screen(|screen, view| screen.confirmed(view)).unwrap_or_default();
-                effects.extend(self.grant(wishes));
+                let requested = self.with_screen(|screen, view| screen.confirmed(view)).unwrap_or_default();
+                effects.extend(self.grant(requested));
                 effects
             }
-            Verdict::Picked(chosen) => {
-                let wishes = self.with_screen(|screen, view| screen.picked(&chosen, view)).unwrap_or_default();
-                self.grant(wishes)
+            OverlayOutcome::Picked(chosen) => {
+                let requested = self.with_screen(|screen, view| screen.picked(&chosen, view)).unwrap_or_default();
+                self.grant(requested)
             }
-            Verdict::Confirmed => {
+            OverlayOutcome::Confirmed => {
                 if let Some((what, name)) = self.overwrites.take() {
                     self.exporting = true;
-                    return vec![Effect::Export(what, name, true)];
+                    return vec![RuntimeEffect::Export(what, name, true)];
                 }
-                let wishes = self.with_screen(|screen, view| screen.confirmed(view)).unwrap_or_default();
-                self.grant(wishes)
+                let requested = self.with_screen(|screen, view| screen.confirmed(view)).unwrap_or_default();
+                self.grant(requested)
             }
-            Verdict::Acted(letter) => {
-                let wishes = self.with_screen(|screen, view| screen.acted(letter, view)).unwrap_or_default();
-                self.grant(wishes)
+            OverlayOutcome::Acted(letter) => {
+                let requested = self.with_screen(|screen, view| screen.acted(letter, view)).unwrap_or_default();
+                self.grant(requested)
             }
-            Verdict::CancelRun => self.cancel_run(),
-            Verdict::QuitAfterRun if self.runs() => {
+            OverlayOutcome::CancelRun => self.cancel_run(),
+            OverlayOutcome::QuitAfterRun if self.runs() => {
                 self.quit_after_run = true;
                 self.said = Some("The console ends when the run has ended.".to_owned());
                 Vec::new()
             }
-            Verdict::QuitAfterRun | Verdict::QuitNow => vec![Effect::Quit],
-            Verdict::HandOver(server) => vec![Effect::HandOver(server), Effect::Quit],
-            Verdict::Close => {
+            OverlayOutcome::QuitAfterRun | OverlayOutcome::QuitNow => vec![RuntimeEffect::Quit],
+            OverlayOutcome::HandOver(server) => vec![RuntimeEffect::HandOver(server), RuntimeEffect::Quit],
+            OverlayOutcome::Close => {
                 self.overwrites = None;
                 self.memory.docked &= !(matches!(overlay, Some(Overlay::Menu(_))) && self.size.0 >= DOCKS_FROM);
                 Vec::new()
             }
-            Verdict::Stay => Vec::new(),
+            OverlayOutcome::Stay => Vec::new(),
         }
     }
 }

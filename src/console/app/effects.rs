@@ -1,11 +1,11 @@
 //! What screens wish for, made true or made an effect; coming and going between screens.
 
-use crate::console::app::{App, Effect, Visit, view};
+use crate::console::app::{App, RuntimeEffect, Visit, view};
 use crate::console::overlay::Overlay;
 use crate::console::protocol::dialog::Question;
-use crate::console::protocol::effect::Wish;
-use crate::console::protocol::export::Exported;
-use crate::console::protocol::route::Target;
+use crate::console::protocol::effect::Effect;
+use crate::console::protocol::export::ExportProgress;
+use crate::console::protocol::route::Route;
 use crate::console::protocol::run_progress::LiveRun;
 use crate::console::screens;
 use crate::console::screens::screen::Screen;
@@ -14,69 +14,71 @@ use crate::domain::grouped;
 
 impl App {
     /// Makes a screen's wishes true, or effects of them.
-    pub(super) fn grant(&mut self, wishes: Vec<Wish>) -> Vec<Effect> {
+    pub(super) fn grant(&mut self, requested: Vec<Effect>) -> Vec<RuntimeEffect> {
         let mut effects = Vec::new();
-        for wish in wishes {
+        for wish in requested {
             match wish {
-                Wish::Ask(query) => {
+                Effect::Ask(query) => {
                     let id = self.visits.last().map(|visit| visit.id);
                     effects.extend(self.ask(id, query));
                 }
-                Wish::Go(target) => effects.extend(self.go(target)),
-                Wish::Say(text) => self.said = Some(text),
-                Wish::Copy(text) => {
+                Effect::Go(target) => effects.extend(self.go(target)),
+                Effect::Say(text) => self.said = Some(text),
+                Effect::Copy(text) => {
                     self.said = Some(format!("{} characters sent to the terminal's clipboard.", text.chars().count()));
-                    effects.push(Effect::Copy(text));
+                    effects.push(RuntimeEffect::Copy(text));
                 }
-                Wish::Start(choice) => {
+                Effect::Start(choice) => {
                     self.run = Some(LiveRun::new(self.now));
-                    effects.push(Effect::Start(choice));
+                    effects.push(RuntimeEffect::Start(choice));
                 }
-                Wish::Back => effects.extend(self.back()),
-                Wish::Prompt("/", text) => {
+                Effect::Back => effects.extend(self.back()),
+                Effect::Prompt("/", text) => {
                     let filters = self.memory.filters.clone();
                     self.overlays.push(Overlay::History(TextInput::with(&text), None, filters, 0));
                 }
-                Wish::Prompt(mark, text) => {
+                Effect::Prompt(mark, text) => {
                     self.overlays.push(Overlay::Prompt(mark, TextInput::with(&text), None));
                 }
-                Wish::Question(question) => self.question(Overlay::Question(question, TextInput::default())),
-                Wish::Actions(title, actions) => self.overlays.push(Overlay::Actions(title, actions, 0)),
-                Wish::Pick(pick) => {
+                Effect::Question(question) => self.question(Overlay::Question(question, TextInput::default())),
+                Effect::Actions(title, actions) => self.overlays.push(Overlay::Actions(title, actions, 0)),
+                Effect::Pick(pick) => {
                     let cursor = pick.lines.iter().position(|(_, ticked)| *ticked && !pick.many).unwrap_or(0);
                     self.overlays.push(Overlay::Pick(pick, cursor));
                 }
-                Wish::Tell(title, lines) => self.overlays.push(Overlay::Tell(title, lines, 0)),
-                Wish::Export(..) if self.exporting => {
+                Effect::Tell(title, lines) => self.overlays.push(Overlay::Tell(title, lines, 0)),
+                Effect::Export(..) if self.exporting => {
                     self.said = Some("Nothing more is written to the file.".to_owned());
-                    effects.push(Effect::StopExport);
+                    effects.push(RuntimeEffect::StopExport);
                 }
-                Wish::Export(_, name) if name.is_empty() => {}
-                Wish::Export(what, name) => {
+                Effect::Export(_, name) if name.is_empty() => {}
+                Effect::Export(what, name) => {
                     self.exporting = true;
                     self.said = Some("Writing …".to_owned());
-                    effects.push(Effect::Export(what, name, false));
+                    effects.push(RuntimeEffect::Export(what, name, false));
                 }
-                Wish::Act(act) => effects.extend(self.act(act)),
-                Wish::About(about, text) => {
+                Effect::Mutation(act) => effects.extend(self.act(act)),
+                Effect::About(about, text) => {
                     self.overlays.push(Overlay::About(about, TextInput::with(&text), None));
                 }
-                Wish::CancelRun => effects.extend(self.cancel_run()),
+                Effect::CancelRun => effects.extend(self.cancel_run()),
             }
         }
         effects
     }
 
     /// Takes how far a file is written, or what became of it.
-    pub(super) fn exported(&mut self, exported: Exported) -> Vec<Effect> {
-        self.exporting = matches!(exported, Exported::SoFar(_));
+    pub(super) fn exported(&mut self, exported: ExportProgress) -> Vec<RuntimeEffect> {
+        self.exporting = matches!(exported, ExportProgress::SoFar(_));
         match exported {
-            Exported::SoFar(rows) => self.said = Some(format!("Writing: {} rows so far; x stops it.", grouped(rows))),
-            Exported::Ended(1, path) => self.said = Some(format!("1 row written to {path}.")),
-            Exported::Ended(rows, path) => self.said = Some(format!("{} rows written to {path}.", grouped(rows))),
-            Exported::Stopped => self.said = Some("Stopped; no file was written.".to_owned()),
-            Exported::Fault(fault) => self.said = Some(format!("! {fault}")),
-            Exported::IsThere(what, name) => {
+            ExportProgress::SoFar(rows) => {
+                self.said = Some(format!("Writing: {} rows so far; x stops it.", grouped(rows)))
+            }
+            ExportProgress::Ended(1, path) => self.said = Some(format!("1 row written to {path}.")),
+            ExportProgress::Ended(rows, path) => self.said = Some(format!("{} rows written to {path}.", grouped(rows))),
+            ExportProgress::Stopped => self.said = Some("Stopped; no file was written.".to_owned()),
+            ExportProgress::Fault(fault) => self.said = Some(format!("! {fault}")),
+            ExportProgress::IsThere(what, name) => {
                 self.question(Overlay::Question(
                     Question {
                         title: "Write in the place of a file that is there?".to_owned(),
@@ -91,8 +93,8 @@ impl App {
         Vec::new()
     }
 
-    pub(super) fn go(&mut self, target: Target) -> Vec<Effect> {
-        if self.screen().is_some_and(|screen| screen.target() == target && target != Target::Process) {
+    pub(super) fn go(&mut self, target: Route) -> Vec<RuntimeEffect> {
+        if self.screen().is_some_and(|screen| screen.target() == target && target != Route::Process) {
             return self.load();
         }
         self.keep_look();
@@ -109,7 +111,7 @@ impl App {
         effects
     }
 
-    pub(super) fn back(&mut self) -> Vec<Effect> {
+    pub(super) fn back(&mut self) -> Vec<RuntimeEffect> {
         if self.visits.len() <= 1 {
             self.said = Some("This is the first screen; q quits.".to_owned());
             return Vec::new();
@@ -124,21 +126,21 @@ impl App {
         effects
     }
 
-    fn leave(&mut self) -> Vec<Effect> {
-        let wishes = self.with_screen(|screen, view| screen.leave(view)).unwrap_or_default();
-        self.grant(wishes)
+    fn leave(&mut self) -> Vec<RuntimeEffect> {
+        let requested = self.with_screen(|screen, view| screen.leave(view)).unwrap_or_default();
+        self.grant(requested)
     }
 
-    pub(super) fn load(&mut self) -> Vec<Effect> {
-        let wishes = self.with_screen(|screen, view| screen.load(view)).unwrap_or_default();
-        self.grant(wishes)
+    pub(super) fn load(&mut self) -> Vec<RuntimeEffect> {
+        let requested = self.with_screen(|screen, view| screen.load(view)).unwrap_or_default();
+        self.grant(requested)
     }
 
     /// Remembers how the screen looks that is being left.
     pub(super) fn keep_look(&mut self) {
-        let look = self.with_screen(|screen: &mut dyn Screen, view| screen.look(view)).flatten();
-        if let Some((name, look)) = look {
-            self.memory.looks.insert(name, look);
+        let list_state = self.with_screen(|screen: &mut dyn Screen, view| screen.list_state(view)).flatten();
+        if let Some((name, list_state)) = list_state {
+            self.memory.looks.insert(name, list_state);
         }
     }
 }

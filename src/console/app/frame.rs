@@ -4,9 +4,9 @@ use crate::console::app::Settings;
 use crate::console::overlay::Overlay;
 use crate::console::overlay::menu::{DOCKS_FROM, Menu, WIDTH};
 use crate::console::protocol::keys::{Command, Scope, TABLE};
-use crate::console::protocol::saved_state::Memory;
+use crate::console::protocol::saved_state::SavedState;
 use crate::console::screens::screen::Screen;
-use crate::console::view::context::View;
+use crate::console::view::context::ViewContext;
 use crate::console::view::freshness;
 use crate::console::view::painter::{Painter, cells, cut, wrap};
 use crate::console::view::theme::Role;
@@ -20,7 +20,7 @@ pub struct Shown<'a> {
     /// Fixed for this console.
     pub settings: &'a Settings,
     /// What is remembered of earlier screens.
-    pub memory: &'a Memory,
+    pub memory: &'a SavedState,
     /// The result of the last action.
     pub said: Option<&'a str>,
     /// What is said above all else.
@@ -42,7 +42,7 @@ pub fn draw(
     shown: &Shown,
     screen: &mut dyn Screen,
     mut overlay: Option<&mut Overlay>,
-    view: &View,
+    view: &ViewContext,
 ) {
     let area = buffer.area;
     let mut painter = Painter::new(buffer, area, shown.settings.theme);
@@ -107,7 +107,7 @@ fn is_everywhere(command: Command) -> bool {
 }
 
 /// The batch servers that live, as the breadcrumb names them.
-fn servers(view: &View) -> String {
+fn servers(view: &ViewContext) -> String {
     let Some(freshness) = view.freshness else { return String::new() };
     match freshness.coming.servers.as_slice() {
         [] => "○ no server".to_owned(),
@@ -116,7 +116,7 @@ fn servers(view: &View) -> String {
     }
 }
 
-fn breadcrumb(painter: &mut Painter, path: &[&str], shown: &Shown, view: &View) {
+fn breadcrumb(painter: &mut Painter, path: &[&str], shown: &Shown, view: &ViewContext) {
     let width = painter.width();
     let Settings { operator, host, read_only, .. } = shown.settings;
     let mut parts = Vec::new();
@@ -147,7 +147,7 @@ fn breadcrumb(painter: &mut Painter, path: &[&str], shown: &Shown, view: &View) 
     painter.right(0, 0, width, &right, Role::Dim);
 }
 
-fn too_small(painter: &mut Painter, shown: &Shown, view: &View) {
+fn too_small(painter: &mut Painter, shown: &Shown, view: &ViewContext) {
     let (width, height) = (painter.width(), painter.height());
     let mut lines = if width < 34 {
         vec![format!("cdx needs {}×{}", LEAST.0, LEAST.1), format!("this is {width}×{height}")]

@@ -10,18 +10,18 @@ mod zones;
 
 use crate::console::backend::query_worker::Reply;
 use crate::console::overlay::Overlay;
-use crate::console::protocol::effect::Choice;
-use crate::console::protocol::export::{Exported, What};
+use crate::console::protocol::effect::RunRequest;
+use crate::console::protocol::export::{ExportProgress, ExportSource};
 use crate::console::protocol::key::Key;
 use crate::console::protocol::keymap::Keymap;
-use crate::console::protocol::mutation::{Act, Done};
+use crate::console::protocol::mutation::{Mutation, MutationResult};
 use crate::console::protocol::query::{Freshness, Query};
-use crate::console::protocol::route::Target;
+use crate::console::protocol::route::Route;
 use crate::console::protocol::run_progress::LiveRun;
-use crate::console::protocol::saved_state::Memory;
+use crate::console::protocol::saved_state::SavedState;
 use crate::console::protocol::time::Zone;
 use crate::console::screens::screen::Screen;
-use crate::console::view::context::View;
+use crate::console::view::context::ViewContext;
 use crate::console::view::theme::Theme;
 use crate::domain::{Run, Timestamp};
 use crate::engine::RunEvent;
@@ -41,9 +41,9 @@ pub enum Input {
     /// The run that lives here tells something.
     Run(RunEvent),
     /// A change was made, or a sentence why not.
-    Acted(Result<Done, String>),
+    Acted(Result<MutationResult, String>),
     /// A file is being written, or was.
-    Exported(Exported),
+    ExportProgress(ExportProgress),
     /// The run that lived here has ended.
     RunEnded(Result<Run, String>),
     /// Time has passed: time to look how fresh the status is.
@@ -56,21 +56,21 @@ pub enum Input {
 
 /// What the loop is to do for the console.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Effect {
+pub enum RuntimeEffect {
     /// Ask this, under this number.
     Ask(u64, Query),
     /// Break off the question that is being answered.
     Interrupt,
     /// Begin a run.
-    Start(Choice),
+    Start(RunRequest),
     /// Let the run end at its chunk.
     CancelRun,
     /// Let the change end between two of its parts.
     CancelAct,
     /// Make this change.
-    Act(Act),
+    Mutation(Mutation),
     /// Write these rows to a file, in the place of one that is there or not.
-    Export(What, String, bool),
+    Export(ExportSource, String, bool),
     /// Write no further.
     StopExport,
     /// Send this to the terminal's clipboard.
@@ -118,7 +118,7 @@ struct Visit {
 /// What screens may look at; of single fields, so that the screens themselves stay free to be changed.
 macro_rules! view {
     ($app:ident) => {
-        $crate::console::view::context::View {
+        $crate::console::view::context::ViewContext {
             now: $app.now,
             zone: $app.zone,
             freshness: $app.freshness.as_ref(),
@@ -137,7 +137,7 @@ use view;
 pub struct App {
     settings: Settings,
     visits: Vec<Visit>,
-    forward: Vec<Target>,
+    forward: Vec<Route>,
     overlays: Vec<Overlay>,
     freshness: Option<Freshness>,
     run: Option<LiveRun>,
@@ -158,8 +158,8 @@ pub struct App {
     /// Whether a file is being written.
     exporting: bool,
     /// What is to be written in the place of a file that is there, once that is confirmed.
-    overwrites: Option<(What, String)>,
-    memory: Memory,
+    overwrites: Option<(ExportSource, String)>,
+    memory: SavedState,
     /// When this operator's last console ended.
     last_here: Option<Timestamp>,
     /// The screen's columns and rows, as last drawn.
@@ -170,7 +170,7 @@ pub struct App {
 
 impl App {
     /// A console that opens this place.
-    pub fn new(settings: Settings, memory: Memory, first: Target, now: Timestamp) -> (Self, Vec<Effect>) {
+    pub fn new(settings: Settings, memory: SavedState, first: Route, now: Timestamp) -> (Self, Vec<RuntimeEffect>) {
         let zone = settings.zone;
         let mut app = Self {
             settings,
@@ -203,7 +203,7 @@ impl App {
     }
 
     /// Takes one input at an instant.
-    pub fn update(&mut self, input: Input, now: Timestamp) -> Vec<Effect> {
+    pub fn update(&mut self, input: Input, now: Timestamp) -> Vec<RuntimeEffect> {
         self.now = now;
         match input {
             Input::Key(key) => self.key(&key),
@@ -222,18 +222,18 @@ impl App {
             }
             Input::RunEnded(result) => self.run_ended(result),
             Input::Acted(result) => self.acted(result),
-            Input::Exported(exported) => self.exported(exported),
+            Input::ExportProgress(exported) => self.exported(exported),
             Input::Tick => {
                 let mut effects = self.ask_freshness();
-                let wishes = self.with_screen(|screen, view| screen.tick(view)).unwrap_or_default();
-                effects.extend(self.grant(wishes));
+                let requested = self.with_screen(|screen, view| screen.tick(view)).unwrap_or_default();
+                effects.extend(self.grant(requested));
                 effects
             }
             Input::Rested => {
-                let wishes = self.with_screen(|screen, view| screen.rested(view)).unwrap_or_default();
-                self.grant(wishes)
+                let requested = self.with_screen(|screen, view| screen.rested(view)).unwrap_or_default();
+                self.grant(requested)
             }
-            Input::Redraw => vec![Effect::Repaint],
+            Input::Redraw => vec![RuntimeEffect::Repaint],
         }
     }
 
@@ -263,7 +263,7 @@ impl App {
     }
 
     /// What is to be remembered when this console ends.
-    pub fn memory(&mut self) -> &Memory {
+    pub fn memory(&mut self) -> &SavedState {
         self.keep_look();
         self.memory.last_here = Some(self.now.0);
         &self.memory
@@ -273,7 +273,7 @@ impl App {
         self.visits.last().map(|visit| visit.screen.as_ref())
     }
 
-    fn with_screen<T>(&mut self, act: impl FnOnce(&mut dyn Screen, &View) -> T) -> Option<T> {
+    fn with_screen<T>(&mut self, act: impl FnOnce(&mut dyn Screen, &ViewContext) -> T) -> Option<T> {
         let view = view!(self);
         self.visits.last_mut().map(|visit| act(visit.screen.as_mut(), &view))
     }

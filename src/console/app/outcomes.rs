@@ -1,8 +1,8 @@
 //! What becomes of changes and of the run that lives in this console.
 
-use crate::console::app::{App, Effect};
-use crate::console::protocol::mutation::{Done, Leads};
-use crate::console::protocol::route::Target;
+use crate::console::app::{App, RuntimeEffect};
+use crate::console::protocol::mutation::{AfterMutation, MutationResult};
+use crate::console::protocol::route::Route;
 use crate::console::screens::screen::Screen;
 use crate::domain::Run;
 
@@ -13,7 +13,7 @@ impl App {
     }
 
     /// A change was made, or not.
-    pub(super) fn acted(&mut self, result: Result<Done, String>) -> Vec<Effect> {
+    pub(super) fn acted(&mut self, result: Result<MutationResult, String>) -> Vec<RuntimeEffect> {
         self.acting = false;
         let leads = match result {
             Ok(done) => {
@@ -22,13 +22,13 @@ impl App {
             }
             Err(fault) => {
                 self.said = Some(format!("! {fault}"));
-                Leads::Stay
+                AfterMutation::Stay
             }
         };
         let mut effects = match leads {
-            Leads::Stay => self.load(),
-            Leads::Back => self.back(),
-            Leads::To(target) => {
+            AfterMutation::Stay => self.load(),
+            AfterMutation::Back => self.back(),
+            AfterMutation::To(target) => {
                 if self.visits.len() > 1 {
                     self.visits.pop();
                 }
@@ -40,33 +40,33 @@ impl App {
     }
 
     /// Lets the run end at its chunk.
-    pub(super) fn cancel_run(&mut self) -> Vec<Effect> {
+    pub(super) fn cancel_run(&mut self) -> Vec<RuntimeEffect> {
         match &mut self.run {
             Some(run) if run.lives() => {
                 run.canceling = true;
-                vec![Effect::CancelRun]
+                vec![RuntimeEffect::CancelRun]
             }
             _ => Vec::new(),
         }
     }
 
     /// The batch server that can go on with the run of this console.
-    pub fn heir(&self) -> Option<String> {
+    pub fn successor(&self) -> Option<String> {
         let coming = self.freshness.as_ref().map(|freshness| &freshness.coming);
         coming.and_then(|coming| coming.servers.first().cloned()).filter(|_| !self.settings.read_only)
     }
 
     /// The run has ended.
-    pub(super) fn run_ended(&mut self, result: Result<Run, String>) -> Vec<Effect> {
+    pub(super) fn run_ended(&mut self, result: Result<Run, String>) -> Vec<RuntimeEffect> {
         if let Some(run) = &mut self.run {
             run.ended(result, self.now);
             self.said = Some(run.line());
         }
         if self.quit_after_run {
-            return vec![Effect::Quit];
+            return vec![RuntimeEffect::Quit];
         }
         let mut effects = self.ask_freshness();
-        if self.screen().is_some_and(|screen| screen.target() != Target::Process) {
+        if self.screen().is_some_and(|screen| screen.target() != Route::Process) {
             effects.extend(self.load());
         }
         effects

@@ -1,6 +1,6 @@
 //! Questions on their way, and whose they are.
 
-use crate::console::app::{App, Effect};
+use crate::console::app::{App, RuntimeEffect};
 use crate::console::backend::query_worker::Reply;
 use crate::console::protocol::query::{Answer, Freshness, Query};
 use crate::console::protocol::time::age;
@@ -36,19 +36,19 @@ impl App {
         // What a purge would take is counted for as long as it takes, and says so itself.
         let counts = |pending: &Pending| matches!(pending.query, Query::Preview | Query::WhatIf(_));
         let at = self.pending.iter().position(|pending| pending.screen.is_none())?;
-        let look = self.pending.get(at).filter(|_| !self.pending.iter().take(at).any(counts))?;
-        let waited = self.now.since(look.asked_at);
+        let list_state = self.pending.get(at).filter(|_| !self.pending.iter().take(at).any(counts))?;
+        let waited = self.now.since(list_state.asked_at);
         (waited >= SILENT).then(|| format!("no answer from the databases for {}; the keys work meanwhile", age(waited)))
     }
 
     /// Asks what every screen shows in its second line.
-    pub(super) fn ask_freshness(&mut self) -> Vec<Effect> {
+    pub(super) fn ask_freshness(&mut self) -> Vec<RuntimeEffect> {
         let operator = self.settings.operator.clone();
         self.ask(None, Query::Freshness(operator))
     }
 
     /// Asks; an older question of the same kind for the same screen is not waited for any more.
-    pub(super) fn ask(&mut self, screen: Option<u64>, query: Query) -> Vec<Effect> {
+    pub(super) fn ask(&mut self, screen: Option<u64>, query: Query) -> Vec<RuntimeEffect> {
         let asked = kind(&query);
         let mut effects = Vec::new();
         let same = |pending: &Pending| pending.screen == screen && kind(&pending.query) == asked;
@@ -63,24 +63,24 @@ impl App {
             if !pending.stale && (gone || (replaces && pending.screen == screen && kind(&pending.query) == asked)) {
                 pending.stale = true;
                 if index == 0 {
-                    effects.push(Effect::Interrupt);
+                    effects.push(RuntimeEffect::Interrupt);
                 }
             }
         }
         let number = self.next_number;
         self.next_number += 1;
-        effects.push(Effect::Ask(number, query.clone()));
+        effects.push(RuntimeEffect::Ask(number, query.clone()));
         self.pending.push_back(Pending { number, screen, query, stale: false, asked_at: self.now });
         effects
     }
 
     /// What follows from what every screen shows: an alert that has come since is shown where results are, without taking the focus, and what
     /// is overdue is told from here when no batch server is there to tell it.
-    fn news(&mut self, before: Option<&Freshness>) -> Vec<Effect> {
+    fn news(&mut self, before: Option<&Freshness>) -> Vec<RuntimeEffect> {
         let Some(coming) = self.freshness.as_ref().map(|freshness| &freshness.coming) else { return Vec::new() };
         let mut effects = Vec::new();
         if coming.overdue && coming.servers.is_empty() && !self.settings.read_only {
-            effects.push(Effect::TellOverdue);
+            effects.push(RuntimeEffect::TellOverdue);
         }
         let seen = before.map(|before| before.coming.newest.as_ref().map_or(0, |(id, _)| *id));
         if let (Some(seen), Some((id, text))) = (seen, &coming.newest)
@@ -90,14 +90,14 @@ impl App {
                 self.said = Some(format!("! {text}  (! lists it)"));
             }
             if self.settings.bell {
-                effects.push(Effect::Bell);
+                effects.push(RuntimeEffect::Bell);
             }
         }
         effects
     }
 
     /// Takes an answer to the screen that waits for it; an answer to an old question is ignored.
-    pub(super) fn reply(&mut self, reply: Reply) -> Vec<Effect> {
+    pub(super) fn reply(&mut self, reply: Reply) -> Vec<RuntimeEffect> {
         let Some(at) = self.pending.iter().position(|pending| pending.number == reply.number) else {
             return Vec::new();
         };
@@ -125,8 +125,8 @@ impl App {
                     return Vec::new();
                 }
                 let Some(result) = self.asked_for(result) else { return Vec::new() };
-                let wishes = self.with_screen(|screen, view| screen.answer(result, view)).unwrap_or_default();
-                self.grant(wishes)
+                let requested = self.with_screen(|screen, view| screen.answer(result, view)).unwrap_or_default();
+                self.grant(requested)
             }
         }
     }

@@ -1,13 +1,13 @@
 //! In which zone times are shown: the operator's, UTC, the one of the store under the cursor, and again.
 
-use crate::console::app::{App, Effect};
+use crate::console::app::{App, RuntimeEffect};
 use crate::console::protocol::query::Query;
 use crate::console::protocol::time::Zone;
 use crate::console::screens::screen::Screen;
 
 impl App {
     /// Goes on to the next zone. Where the store's is, head office is asked.
-    pub(super) fn next_zone(&mut self) -> Vec<Effect> {
+    pub(super) fn next_zone(&mut self) -> Vec<RuntimeEffect> {
         match (self.zone, self.screen().and_then(Screen::store).filter(|store| !store.is_empty())) {
             (Zone::Local, _) => self.show_times(Zone::Utc, ""),
             (Zone::Utc, Some(store)) => {

@@ -2,76 +2,82 @@
 
 use crate::batch::{AlertEvent, AlertSettings, BatchServer, BatchStatus, JobSettings, Task};
 use crate::console::protocol::batch_query::Watched;
-use crate::console::protocol::effect::Choice;
-use crate::console::protocol::mutation::BatchAct;
-use crate::console::protocol::mutation::{Done, Leads};
-use crate::console::protocol::route::Target;
+use crate::console::protocol::effect::RunRequest;
+use crate::console::protocol::mutation::BatchMutation;
+use crate::console::protocol::mutation::{AfterMutation, MutationResult};
+use crate::console::protocol::route::Route;
 use crate::domain::Timestamp;
 use crate::engine::Databases;
 use crate::store::head_office::{NewNotification, Refusal};
 use crate::store::{Access, HeadOffice, Opening};
 
 /// Makes the change and says what it came to; durable when it returns.
-pub fn perform(databases: &Databases, operator: &str, act: &BatchAct) -> Result<Done, Refusal> {
+pub fn perform(databases: &Databases, operator: &str, act: &BatchMutation) -> Result<MutationResult, Refusal> {
     let opening = Opening { access: Access::Create, allow_network_file_system: databases.allow_network_file_system };
     let office = HeadOffice::open(&databases.head_office, opening)?;
     Ok(match act {
-        BatchAct::Submit(settings, alerts, start) => {
+        BatchMutation::Submit(settings, alerts, start) => {
             let job_id = office.submit_job(settings, operator)?;
             if let Some(fault) = alerts.as_ref().and_then(|alerts| office.set_alerts(job_id, alerts).err()) {
                 // To say that it failed would have it submitted twice.
                 let said = format!("! Batch job {job_id} submitted, but its alerts were not set: {fault}");
-                return Ok(Done { said, leads: Leads::Back });
+                return Ok(MutationResult { said, leads: AfterMutation::Back });
             }
-            Done { said: format!("Batch job {job_id} submitted, {start}; 7 shows it."), leads: Leads::Back }
+            MutationResult {
+                said: format!("Batch job {job_id} submitted, {start}; 7 shows it."),
+                leads: AfterMutation::Back,
+            }
         }
-        BatchAct::AskForRun(settings, server, rows) => {
+        BatchMutation::AskForRun(settings, server, rows) => {
             let job_id = office.ask_for_run(settings, operator, server.as_deref(), *rows)?;
             let whom = server.as_deref().unwrap_or("a batch server");
-            Done {
+            MutationResult {
                 said: format!("A run is asked for at {whom}."),
-                leads: Leads::To(Target::Watch(Watched::OfJob(job_id))),
+                leads: AfterMutation::To(Route::Watch(Watched::OfJob(job_id))),
             }
         }
-        BatchAct::ChangeStatus(job_id, to, reason) => {
+        BatchMutation::ChangeStatus(job_id, to, reason) => {
             let reason = Some(reason.trim()).filter(|reason| !reason.is_empty());
             let job = office.change_job_status(*job_id, *to, operator, reason)?;
-            Done::said(format!("Batch job {job_id} {}: {}.", job.settings.description, job.status))
+            MutationResult::said(format!("Batch job {job_id} {}: {}.", job.settings.description, job.status))
         }
-        BatchAct::Change(job_id, settings) => {
+        BatchMutation::Change(job_id, settings) => {
             let job = office.change_job(*job_id, settings, operator)?;
             let next = if job.next_start.is_some() { "" } else { "; no start comes any more" };
-            Done { said: format!("Batch job {job_id} was changed{next}."), leads: Leads::Stay }
+            MutationResult { said: format!("Batch job {job_id} was changed{next}."), leads: AfterMutation::Stay }
         }
-        BatchAct::Delete(job_ids) => {
+        BatchMutation::Delete(job_ids) => {
             let deleted = office.delete_jobs(job_ids, operator)?;
-            Done::said(match job_ids.as_slice() {
+            MutationResult::said(match job_ids.as_slice() {
                 [job_id] => format!("Batch job {job_id} was deleted; its history stays."),
                 _ => format!("{deleted} batch jobs were deleted; their history stays."),
             })
         }
-        BatchAct::SetAlerts(job_id, settings) => {
+        BatchMutation::SetAlerts(job_id, settings) => {
             office.set_alerts(*job_id, settings)?;
-            Done { said: format!("Alerts of batch job {job_id}: {}.", settings.words()), leads: Leads::Back }
+            MutationResult {
+                said: format!("Alerts of batch job {job_id}: {}.", settings.words()),
+                leads: AfterMutation::Back,
+            }
         }
-        BatchAct::TestAlerts(job_id, settings) => Done::said(test(&office, *job_id, settings)?),
-        BatchAct::NoteRead(up_to) => {
+        BatchMutation::TestAlerts(job_id, settings) => MutationResult::said(test(&office, *job_id, settings)?),
+        BatchMutation::NoteRead(up_to) => {
             office.note_read(operator, *up_to)?;
-            Done::said(String::new())
+            MutationResult::said(String::new())
         }
-        BatchAct::ChangeServer(server) => {
+        BatchMutation::ChangeServer(server) => {
             office.change_server(server, operator)?;
-            Done::said(format!("Batch server {} was changed; it goes by that at once.", server.name))
+            MutationResult::said(format!("Batch server {} was changed; it goes by that at once.", server.name))
         }
-        BatchAct::SaveGroup(group, description) => {
+        BatchMutation::SaveGroup(group, description) => {
             office.save_group(group, description, operator)?;
-            Done::said(format!("Batch group {group} was saved."))
+            MutationResult::said(format!("Batch group {group} was saved."))
         }
-        BatchAct::DeleteGroup(group) => {
+        BatchMutation::DeleteGroup(group) => {
             if office.delete_group(group, operator)? {
-                Done::said(format!("Batch group {group} was deleted."))
+                MutationResult::said(format!("Batch group {group} was deleted."))
             } else {
-                Done::said(format!("! Batch group {group} was not deleted: a batch job is in it."))
+                MutationResult::said(format!("! Batch group {group} was not deleted: a batch job is in it."))
             }
         }
     })
@@ -97,7 +103,7 @@ pub fn run_now(settings: &JobSettings, now: Timestamp) -> Box<JobSettings> {
 }
 
 /// Asks a batch server for the rest of a run; durable when it returns.
-pub fn ask_for_rest(databases: &Databases, operator: &str, choice: Choice, server: &str) -> Result<i64, Refusal> {
+pub fn ask_for_rest(databases: &Databases, operator: &str, choice: RunRequest, server: &str) -> Result<i64, Refusal> {
     let opening = Opening { access: Access::Existing, allow_network_file_system: databases.allow_network_file_system };
     let office = HeadOffice::open(&databases.head_office, opening)?;
     let settings = JobSettings {

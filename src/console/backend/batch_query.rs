@@ -3,7 +3,7 @@
 use crate::console::protocol::batch_query::{
     AlertFacts, BatchAnswer, BatchQuery, Coming, JobFacts, Jobs, Setup, WatchFacts, Watched,
 };
-pub use crate::console::protocol::run_baseline::Usual;
+pub use crate::console::protocol::run_baseline::RunBaseline;
 pub use crate::store::head_office::{
     HistoryFilter, HistoryRow, JobChange, JobFilter, LastDelivery, LogLine, Notification, RunProgress, Severity,
 };
@@ -59,7 +59,7 @@ pub fn answer(office: &HeadOffice, query: BatchQuery, now: Timestamp) -> Result<
                 ..HistoryFilter::default()
             };
             let before = office.history_at(&filter, Seek::After(place), usize::try_from(RECENT).unwrap_or(20))?;
-            BatchAnswer::Log(history_id, office.batch_log(history_id, LOG)?, Usual::of(&before))
+            BatchAnswer::Log(history_id, office.batch_log(history_id, LOG)?, RunBaseline::of(&before))
         }
         BatchQuery::Setup => BatchAnswer::Setup(Setup {
             world: office.world(now)?,

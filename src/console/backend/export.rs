@@ -1,7 +1,7 @@
 //! The rows of a list into a file: all of them, page by page, off the loop, on a connection of its own.
 
 use crate::cancel::Cancel;
-use crate::console::protocol::export::{Exported, What};
+use crate::console::protocol::export::{ExportProgress, ExportSource};
 use crate::console::protocol::query::{Databases, Query};
 use crate::domain::{Seek, clean_field, clean_line};
 use crate::store::head_office::{MessageFilter, SessionFilter};
@@ -39,21 +39,21 @@ impl From<io::Error> for Fault {
 /// Writes all rows of `what` to the file `name`; durable when it ends. Until then the file has another name.
 pub fn write(
     databases: &Databases,
-    what: What,
+    what: ExportSource,
     name: &str,
     overwrite: bool,
     cancel: &Cancel,
-    tell: &dyn Fn(Exported),
-) -> Exported {
+    tell: &dyn Fn(ExportProgress),
+) -> ExportProgress {
     let shown = clean_line(name).into_owned();
     let path = expanded(name);
     let is_lines = match path.extension().and_then(|extension| extension.to_str()) {
         Some("csv") => false,
         Some("jsonl" | "ndjson") => true,
-        _ => return Exported::Fault(format!("cannot write {shown}: its name must end in .csv or .jsonl")),
+        _ => return ExportProgress::Fault(format!("cannot write {shown}: its name must end in .csv or .jsonl")),
     };
     if !overwrite && path.symlink_metadata().is_ok() {
-        return Exported::IsThere(Box::new(what), name.to_owned());
+        return ExportProgress::IsThere(Box::new(what), name.to_owned());
     }
     let fresh = path.with_extension(format!("{}.part", std::process::id()));
     let written = pour(databases, &what, &fresh, is_lines, cancel, tell).and_then(|rows| {
@@ -64,10 +64,10 @@ pub fn write(
         let _ = std::fs::remove_file(&fresh);
     }
     match written {
-        Ok(rows) => Exported::Ended(rows, shown),
-        Err(Fault::Stopped) => Exported::Stopped,
-        Err(Fault::Store(error)) => Exported::Fault(format!("{shown} was not written: {error}")),
-        Err(Fault::File(error)) => Exported::Fault(format!("cannot write {shown}: {error}")),
+        Ok(rows) => ExportProgress::Ended(rows, shown),
+        Err(Fault::Stopped) => ExportProgress::Stopped,
+        Err(Fault::Store(error)) => ExportProgress::Fault(format!("{shown} was not written: {error}")),
+        Err(Fault::File(error)) => ExportProgress::Fault(format!("cannot write {shown}: {error}")),
     }
 }
 
@@ -81,16 +81,16 @@ fn expanded(name: &str) -> PathBuf {
 
 fn pour(
     databases: &Databases,
-    what: &What,
+    what: &ExportSource,
     path: &Path,
     is_lines: bool,
     cancel: &Cancel,
-    tell: &dyn Fn(Exported),
+    tell: &dyn Fn(ExportProgress),
 ) -> Result<i64, Fault> {
     let opening = Opening { access: Access::ReadOnly, allow_network_file_system: databases.allow_network_file_system };
     let office = match what {
-        What::List(_) => Some(HeadOffice::open_to_look(&databases.head_office, opening)?),
-        What::Rows(_) => None,
+        ExportSource::List(_) => Some(HeadOffice::open_to_look(&databases.head_office, opening)?),
+        ExportSource::Rows(_) => None,
     };
     let mut out = BufWriter::new(File::options().write(true).create_new(true).open(path)?);
     let (mut rows, mut told, mut seek) = (0, Instant::now(), Seek::First);
@@ -99,9 +99,9 @@ fn pour(
             return Err(Fault::Stopped);
         }
         let (page, next) = match (what, &office) {
-            (What::List(query), Some(office)) => read(office, query, seek)?,
-            (What::Rows(rows), _) => (rows.clone(), None),
-            (What::List(_), None) => (Vec::new(), None),
+            (ExportSource::List(query), Some(office)) => read(office, query, seek)?,
+            (ExportSource::Rows(rows), _) => (rows.clone(), None),
+            (ExportSource::List(_), None) => (Vec::new(), None),
         };
         for row in page {
             if is_lines {
@@ -115,7 +115,7 @@ fn pour(
         seek = Seek::After(place);
         if told.elapsed() >= OFTEN {
             told = Instant::now();
-            tell(Exported::SoFar(rows));
+            tell(ExportProgress::SoFar(rows));
         }
     }
     out.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;

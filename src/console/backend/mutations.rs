@@ -2,14 +2,14 @@
 
 use crate::cancel::Cancel;
 use crate::console::backend::batch_mutations::{self};
-use crate::console::protocol::effect::Choice;
-use crate::console::protocol::mutation::BatchAct;
-use crate::console::protocol::mutation::{Act, Done};
-use crate::console::protocol::route::Target;
-use crate::domain::{Parameter, SessionAct, Timestamp, grouped};
+use crate::console::protocol::effect::RunRequest;
+use crate::console::protocol::mutation::BatchMutation;
+use crate::console::protocol::mutation::{Mutation, MutationResult};
+use crate::console::protocol::route::Route;
+use crate::domain::{Parameter, SessionAction, Timestamp, grouped};
 use crate::engine::{
-    ActError, Acted, Chosen, Databases, LeftOut, Order, RetryOutcome, Undone, act_on_sessions, retry_rejected,
-    undo_entry,
+    Acted, Chosen, Databases, LeftOut, Order, RetryOutcome, SessionActionError, Undone, perform_session_action,
+    retry_rejected, undo_entry,
 };
 use crate::store::head_office::RejectedFilter;
 use crate::store::{Access, HeadOffice, Opening, StoreError};
@@ -18,29 +18,39 @@ use std::fmt::Write as _;
 
 /// Makes the change and says what it came to, or why it was not made; durable when it returns. An act on many sessions ends between two
 /// parts when `cancel` is tripped.
-pub fn perform(databases: &Databases, operator: &str, act: &Act, cancel: &Cancel) -> Result<Done, String> {
+pub fn perform(
+    databases: &Databases,
+    operator: &str,
+    act: &Mutation,
+    cancel: &Cancel,
+) -> Result<MutationResult, String> {
     match act {
-        Act::Batch(act) => batch_mutations::perform(databases, operator, act).map_err(|error| error.to_string()),
-        act => change(databases, operator, act, cancel).map(Done::said).map_err(|error| error.to_string()),
+        Mutation::Batch(act) => batch_mutations::perform(databases, operator, act).map_err(|error| error.to_string()),
+        act => change(databases, operator, act, cancel).map(MutationResult::said).map_err(|error| error.to_string()),
     }
 }
 
-fn change(databases: &Databases, operator: &str, act: &Act, cancel: &Cancel) -> Result<String, ActError> {
+fn change(
+    databases: &Databases,
+    operator: &str,
+    act: &Mutation,
+    cancel: &Cancel,
+) -> Result<String, SessionActionError> {
     let office = |access| {
         let opening = Opening { access, allow_network_file_system: databases.allow_network_file_system };
         HeadOffice::open(&databases.head_office, opening)
     };
     match act {
-        Act::Sessions(act, chosen, reason) => {
-            let acted = act_on_sessions(databases, &Order { act: *act, reason, operator }, chosen, cancel)?;
+        Mutation::Sessions(act, chosen, reason) => {
+            let acted = perform_session_action(databases, &Order { act: *act, reason, operator }, chosen, cancel)?;
             Ok(told(*act, &acted))
         }
-        Act::RetryRejected(ids) => Ok(retry(&office(Access::Existing)?, ids)?),
-        Act::DismissRejected(ids) => {
+        Mutation::RetryRejected(ids) => Ok(retry(&office(Access::Existing)?, ids)?),
+        Mutation::DismissRejected(ids) => {
             let dismissed = office(Access::Existing)?.dismiss_rejected(ids, operator)?;
             Ok(format!("{} dismissed; the purge takes them when they are past their retention.", grouped(dismissed)))
         }
-        Act::SetParameter(parameter, value) => {
+        Mutation::SetParameter(parameter, value) => {
             let before = office(Access::Create)?.set_parameter(*parameter, *value, operator)?;
             let what = match parameter {
                 Parameter::RetentionDays => "Session history is kept",
@@ -55,22 +65,22 @@ fn change(databases: &Databases, operator: &str, act: &Act, cancel: &Cancel) -> 
             let (now, then) = (words(*value), words(before));
             Ok(format!("{what} {now} from now on; it was {then}. u takes it back until the next run starts."))
         }
-        Act::Note(cause, note) => {
+        Mutation::Note(cause, note) => {
             office(Access::Existing)?.set_cause_note(*cause, note, operator)?;
             Ok("The note stands with its cause; u takes it back.".to_owned())
         }
-        Act::DatabaseNote(name, note) => {
+        Mutation::DatabaseNote(name, note) => {
             office(Access::Existing)?.set_database_note(name, note, operator)?;
             Ok(format!("The note stands with {name}; u takes it back."))
         }
-        Act::DatabaseZone(name, zone) => {
+        Mutation::DatabaseZone(name, zone) => {
             office(Access::Existing)?.set_database_zone(name, zone.as_deref(), operator)?;
             Ok(match zone {
                 Some(zone) => format!("{name} is in {zone}; z shows its times. u takes it back."),
                 None => format!("Nobody knows the zone of {name} any more; u takes it back."),
             })
         }
-        Act::Mute(cause, until) => {
+        Mutation::Mute(cause, until) => {
             office(Access::Existing)?.mute_cause(*cause, *until, operator)?;
             Ok(match until {
                 Some(_) => "The cause is muted and listed last; u takes it back.",
@@ -78,21 +88,21 @@ fn change(databases: &Databases, operator: &str, act: &Act, cancel: &Cancel) -> 
             }
             .to_owned())
         }
-        Act::Batch(_) => Ok(String::new()),
-        Act::Undo(entry_id) => Ok(match undo_entry(databases, *entry_id, operator, cancel)? {
-            Undone::Sessions(acted) => told(SessionAct::Undo, &acted),
+        Mutation::Batch(_) => Ok(String::new()),
+        Mutation::Undo(entry_id) => Ok(match undo_entry(databases, *entry_id, operator, cancel)? {
+            Undone::Sessions(acted) => told(SessionAction::Undo, &acted),
             Undone::Value(entry) => format!("Undone: {}, {} ({}).", entry.action, entry.object, entry.detail),
         }),
     }
 }
 
 /// `25 sessions canceled, 1 left out (tried again), journal row 2,211; u undoes 25 until an agent takes them`.
-pub fn told(act: SessionAct, acted: &Acted) -> String {
+pub fn told(act: SessionAction, acted: &Acted) -> String {
     let number = |count: usize| grouped(i64::try_from(count).unwrap_or(i64::MAX));
     let verb = match act {
-        SessionAct::Cancel => "canceled",
-        SessionAct::Rerun => "to be run again",
-        SessionAct::Undo => "undone",
+        SessionAction::Cancel => "canceled",
+        SessionAction::Rerun => "to be run again",
+        SessionAction::Undo => "undone",
     };
     let mut text = match acted.done {
         1 => format!("1 session {verb}"),
@@ -116,7 +126,7 @@ pub fn told(act: SessionAct, acted: &Acted) -> String {
     if let Some(entry_id) = acted.entry_id {
         let _ = write!(text, ", journal row {}", grouped(entry_id));
     }
-    if act == SessionAct::Cancel && acted.done > 0 {
+    if act == SessionAction::Cancel && acted.done > 0 {
         let _ = write!(text, "; u undoes {} until an agent takes them", number(acted.done));
     }
     text
@@ -138,6 +148,6 @@ fn retry(office: &HeadOffice, ids: &[i64]) -> Result<String, StoreError> {
 
 /// Asks a batch server for the rest of a run that this console stops; nobody is there any more to hear of a fault, and then the next run
 /// goes on where this one ended.
-pub fn hand_over(databases: &Databases, operator: &str, choice: Choice, server: &str) {
+pub fn hand_over(databases: &Databases, operator: &str, choice: RunRequest, server: &str) {
     let _ = batch_mutations::ask_for_rest(databases, operator, choice, server);
 }

@@ -1,6 +1,6 @@
 //! A private batch job, run in a console of its creator: claimed as a batch server does it, and its end written the same way.
 
-use crate::batch::{BatchJob, Claim, HistoryOutcome, Missing};
+use crate::batch::{BatchJob, Claim, HistoryOutcome, SkipReason};
 use crate::clock::Clock;
 use crate::domain::{Outcome, Run};
 use crate::engine::{Databases, ProcessError, RunEvent};
@@ -61,7 +61,7 @@ fn claim(office: &HeadOffice, operator: &str, job_id: i64, clock: &dyn Clock) ->
     let job = free(office, job)?;
     let server = format!("console of {operator}");
     let incarnation = format!("console {}", uuid::Uuid::new_v4());
-    let claimed = office.claim_job(&job, &server, &incarnation, Missing::InTheWay, clock.now()).map_err(told)?;
+    let claimed = office.claim_job(&job, &server, &incarnation, SkipReason::InTheWay, clock.now()).map_err(told)?;
     match claimed {
         Claimed::Mine(job) => Ok(*job),
         Claimed::PassedOver => Err(format!("the start of batch job {job_id} was late and is skipped, as it is set")),
@@ -105,7 +105,7 @@ mod tests {
         let run = || run(&databases, "r.vermeer", job_id, &SystemClock, |_, _| Err(ProcessError::NotTheirs));
         let claim = |since: Timestamp| {
             let job = office.job(job_id).expect("it reads").expect("it is there");
-            let claimed = office.claim_job(&job, "console of r.vermeer", "console 1", Missing::InTheWay, since);
+            let claimed = office.claim_job(&job, "console of r.vermeer", "console 1", SkipReason::InTheWay, since);
             assert!(matches!(claimed, Ok(Claimed::Mine(_))), "{claimed:?}");
         };
         claim(SystemClock.now());

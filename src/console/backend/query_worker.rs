@@ -15,7 +15,7 @@ use crate::console::backend::batch_query::{self};
 use crate::console::backend::freshness_query;
 use crate::console::backend::search::{STRETCH, search};
 use crate::console::protocol::batch_query::{BatchAnswer, BatchQuery};
-use crate::domain::{Run, Seek, Session, SessionAct, SessionKey, Timestamp};
+use crate::domain::{Run, Seek, Session, SessionAction, SessionKey, Timestamp};
 use crate::engine;
 use crate::store::head_office::RejectedFilter;
 use crate::store::{Access, HeadOffice, Interrupter, MessageDatabase, Opening, StoreError};
@@ -44,12 +44,12 @@ pub struct Reply {
 
 /// The thread that answers, as the loop sees it.
 #[derive(Debug)]
-pub struct Desk {
+pub struct QueryWorker {
     questions: Sender<Asked>,
     interrupter: Arc<std::sync::Mutex<Option<Interrupter>>>,
 }
 
-impl Desk {
+impl QueryWorker {
     /// Starts the thread. `may_migrate`: an older head office is brought up to date. Replies come through `reply`, which must not block.
     pub fn open(
         databases: Databases,
@@ -62,7 +62,7 @@ impl Desk {
         let shared = Arc::clone(&interrupter);
         std::thread::Builder::new().name("queries".to_owned()).spawn(move || {
             let publish = |handle: Interrupter| *lock(&shared) = Some(handle);
-            serve(&Stock { databases, may_migrate, clock }, &asked, &publish, &reply);
+            serve(&QueryContext { databases, may_migrate, clock }, &asked, &publish, &reply);
         })?;
         Ok(Self { questions, interrupter })
     }
@@ -85,13 +85,13 @@ fn lock<T>(mutex: &std::sync::Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
-struct Stock {
+struct QueryContext {
     databases: Databases,
     may_migrate: bool,
     clock: Arc<dyn Clock>,
 }
 
-fn serve(stock: &Stock, asked: &Receiver<Asked>, publish: &dyn Fn(Interrupter), reply: &dyn Fn(Reply)) {
+fn serve(stock: &QueryContext, asked: &Receiver<Asked>, publish: &dyn Fn(Interrupter), reply: &dyn Fn(Reply)) {
     let mut office: Option<HeadOffice> = None;
     let mut file = None;
     while let Ok(Asked { number, query }) = asked.recv() {
@@ -122,7 +122,7 @@ fn serve(stock: &Stock, asked: &Receiver<Asked>, publish: &dyn Fn(Interrupter), 
 
 fn open<'o>(
     office: &'o mut Option<HeadOffice>,
-    stock: &Stock,
+    stock: &QueryContext,
     publish: &dyn Fn(Interrupter),
 ) -> Result<&'o HeadOffice, StoreError> {
     if let Some(office) = office {
@@ -141,15 +141,15 @@ fn open<'o>(
     Ok(office.insert(opened))
 }
 
-fn messages(stock: &Stock) -> Result<MessageDatabase, StoreError> {
+fn messages(stock: &QueryContext) -> Result<MessageDatabase, StoreError> {
     MessageDatabase::open(&stock.databases.message_database, opening(stock))
 }
 
-fn opening(stock: &Stock) -> Opening {
+fn opening(stock: &QueryContext) -> Opening {
     Opening { access: Access::ReadOnly, allow_network_file_system: stock.databases.allow_network_file_system }
 }
 
-fn answer(office: &HeadOffice, stock: &Stock, query: Query) -> Result<Answer, StoreError> {
+fn answer(office: &HeadOffice, stock: &QueryContext, query: Query) -> Result<Answer, StoreError> {
     let piece = crate::console::widgets::list::PIECE;
     Ok(match query {
         Query::Batch(query) => batch_query::answer(office, query, stock.clock.now())?,
@@ -201,6 +201,6 @@ fn answer(office: &HeadOffice, stock: &Stock, query: Query) -> Result<Answer, St
     })
 }
 
-fn preview(stock: &Stock, retention_days: Option<i64>) -> Result<Box<Preview>, StoreError> {
+fn preview(stock: &QueryContext, retention_days: Option<i64>) -> Result<Box<Preview>, StoreError> {
     Ok(Box::new(engine::preview(&stock.databases, &*stock.clock, retention_days)?))
 }

@@ -23,7 +23,7 @@ impl Overlay {
             Self::Help(help) => help.draw(painter, keymap, &offers),
             Self::Palette(palette) => palette.draw(&mut painter.part(0, 0, width.min(96), height.min(12))),
             Self::Prompt(..) | Self::History(..) | Self::About(..) => {}
-            Self::Order(order) => order.draw(painter),
+            Self::SessionActionForm(order) => order.draw(painter),
             Self::Undo(list) => list.draw(painter),
             Self::Pick(pick, cursor) => {
                 let rows = u16::try_from(pick.lines.len()).unwrap_or(u16::MAX).saturating_add(2).min(height);
@@ -84,14 +84,14 @@ impl Overlay {
                     inside.right(used + 2, y, cells.saturating_sub(used + 2), remark, Role::Dim);
                 }
             }
-            Self::Quit(cursor, heir) => draw_quit(painter, *cursor, heir.as_deref(), run),
+            Self::Quit(cursor, successor) => draw_quit(painter, *cursor, successor.as_deref(), run),
         }
     }
 }
 
-fn draw_quit(painter: &mut Painter, cursor: usize, heir: Option<&str>, run: Option<&LiveRun>) {
+fn draw_quit(painter: &mut Painter, cursor: usize, successor: Option<&str>, run: Option<&LiveRun>) {
     let (width, height) = (painter.width(), painter.height());
-    let rows = if heir.is_some() { 6 } else { 5 };
+    let rows = if successor.is_some() { 6 } else { 5 };
     let top = 7.min(height.saturating_sub(rows));
     let mut part = painter.part(3, top, width.saturating_sub(6).min(72), rows.min(height));
     let title = match run {
@@ -111,7 +111,8 @@ fn draw_quit(painter: &mut Painter, cursor: usize, heir: Option<&str>, run: Opti
         format!("w  Wait here until it has ended{}", left.map(|left| format!(", about {left}")).unwrap_or_default());
     let mut inside = part.boxed(&title);
     let mut lines = vec![wait];
-    lines.extend(heir.map(|server| format!("b  Hand it to batch server {server}; it goes on from the last chunk")));
+    lines
+        .extend(successor.map(|server| format!("b  Hand it to batch server {server}; it goes on from the last chunk")));
     lines.push("c  Cancel it: at this chunk; what was transferred stays".to_owned());
     lines.push("n  Quit now: it stops at a whole chunk; the next run goes on there".to_owned());
     for (y, line) in (0..).zip(&lines) {

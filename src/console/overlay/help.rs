@@ -1,6 +1,6 @@
 //! Help: the key table for this screen, what shapes mean, the filter's language, and the statuses in the original's words.
 
-use crate::console::overlay::Verdict;
+use crate::console::overlay::OverlayOutcome;
 use crate::console::protocol::key::Key;
 use crate::console::protocol::keymap::Keymap;
 use crate::console::protocol::keys::{Command, Scope};
@@ -21,14 +21,14 @@ type Lines = Vec<(String, Role)>;
 
 impl Help {
     /// Takes a key.
-    pub fn key(&mut self, key: &Key, keymap: &Keymap) -> Verdict {
+    pub fn key(&mut self, key: &Key, keymap: &Keymap) -> OverlayOutcome {
         if let Some(find) = &mut self.find {
             match key {
                 Key::Esc | Key::Enter => self.find = None,
                 key => _ = find.key(key),
             }
             self.top = 0;
-            return Verdict::Stay;
+            return OverlayOutcome::Stay;
         }
         match keymap.command(key) {
             Some(Command::Down) => self.top += 1,
@@ -36,10 +36,10 @@ impl Help {
             Some(Command::PageDown | Command::NextPane) => (self.page, self.top) = (1, 0),
             Some(Command::PageUp | Command::PreviousPane) => (self.page, self.top) = (0, 0),
             Some(Command::Filter) => self.find = Some(TextInput::default()),
-            Some(Command::Back | Command::Help | Command::Quit) => return Verdict::Close,
+            Some(Command::Back | Command::Help | Command::Quit) => return OverlayOutcome::Close,
             _ => {}
         }
-        Verdict::Stay
+        OverlayOutcome::Stay
     }
 
     /// The sentence of the notice row.

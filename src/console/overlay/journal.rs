@@ -1,11 +1,11 @@
 //! What can be undone, newest first; and the lines that are typed about a cause.
 
-use crate::console::overlay::Verdict;
+use crate::console::overlay::OverlayOutcome;
 use crate::console::protocol::dialog::About;
 use crate::console::protocol::key::Key;
 use crate::console::protocol::keymap::Keymap;
 use crate::console::protocol::keys::Command;
-use crate::console::protocol::mutation::Act;
+use crate::console::protocol::mutation::Mutation;
 use crate::console::protocol::query::JournalEntry;
 use crate::console::protocol::time::Zone;
 use crate::console::view::painter::Painter;
@@ -31,10 +31,11 @@ impl UndoList {
     }
 
     /// Takes a key.
-    pub fn key(&mut self, key: &Key, keymap: &Keymap) -> Verdict {
+    pub fn key(&mut self, key: &Key, keymap: &Keymap) -> OverlayOutcome {
         if self.asked {
             let entry = self.entries.get(self.cursor).filter(|_| *key == Key::Char('y'));
-            return entry.map_or(Verdict::Close, |entry| Verdict::Act(Act::Undo(entry.entry_id)));
+            return entry
+                .map_or(OverlayOutcome::Close, |entry| OverlayOutcome::Mutation(Mutation::Undo(entry.entry_id)));
         }
         let last = self.entries.len().saturating_sub(1);
         match keymap.command(key) {
@@ -43,10 +44,10 @@ impl UndoList {
             Some(Command::First) => self.cursor = 0,
             Some(Command::Last) => self.cursor = last,
             Some(Command::Open) => self.asked = true,
-            Some(Command::Back | Command::Undo) => return Verdict::Close,
+            Some(Command::Back | Command::Undo) => return OverlayOutcome::Close,
             _ => {}
         }
-        Verdict::Stay
+        OverlayOutcome::Stay
     }
 
     /// Draws it over the screen.
@@ -93,7 +94,7 @@ mod tests {
     #[test]
     fn a_zone_is_known_or_the_nearest_one_is_named() {
         let zone = |text: &str| About::Zone("S1".to_owned()).act(&TextInput::with(text), Zone::Utc, Timestamp(0));
-        let act = |zone: Option<&str>| Ok(Act::DatabaseZone("S1".to_owned(), zone.map(str::to_owned)));
+        let act = |zone: Option<&str>| Ok(Mutation::DatabaseZone("S1".to_owned(), zone.map(str::to_owned)));
         assert_eq!((zone("america/chicago"), zone(" ")), (act(Some("America/Chicago")), act(None)));
         assert!(zone("Europe/Amsterdm").is_err_and(|fault| fault.contains("Europe/Amsterdam")));
     }
@@ -102,10 +103,10 @@ mod tests {
     fn a_cause_is_muted_until_a_time_to_come() {
         let now = Timestamp::parse_rfc3339("2026-11-24T02:14:21Z").expect("an instant");
         let mute = |text: &str| About::Mute(7).act(&TextInput::with(text), Zone::Utc, now);
-        assert_eq!(mute("3d"), Ok(Act::Mute(7, Some(Timestamp(now.0 + 3 * 86_400_000)))));
+        assert_eq!(mute("3d"), Ok(Mutation::Mute(7, Some(Timestamp(now.0 + 3 * 86_400_000)))));
         let friday = Timestamp::parse_rfc3339("2026-11-27T00:00:00Z").expect("an instant");
-        assert_eq!(mute("2026-11-27"), Ok(Act::Mute(7, Some(friday))));
-        assert_eq!(mute(" "), Ok(Act::Mute(7, None)));
+        assert_eq!(mute("2026-11-27"), Ok(Mutation::Mute(7, Some(friday))));
+        assert_eq!(mute(" "), Ok(Mutation::Mute(7, None)));
         for text in ["2026-11-23", "yesterday", "02:00"] {
             assert!(mute(text).is_err(), "{text}");
         }

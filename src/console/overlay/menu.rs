@@ -1,6 +1,6 @@
 //! The menu: the retail tree in a drawer over the screen, or beside it where there is room.
 
-use crate::console::overlay::Verdict;
+use crate::console::overlay::OverlayOutcome;
 use crate::console::overlay::navigation::{self, TREE};
 use crate::console::protocol::key::Key;
 use crate::console::protocol::keymap::Keymap;
@@ -65,13 +65,13 @@ impl Menu {
         }
     }
 
-    fn open(&mut self) -> Verdict {
+    fn open(&mut self) -> OverlayOutcome {
         if let Some(target) = (TREE[self.cursor].target)() {
-            return Verdict::Go(target);
+            return OverlayOutcome::Go(target);
         }
         let path = navigation::path(self.cursor).join("/");
         self.closed.retain(|closed| *closed != path);
-        Verdict::Stay
+        OverlayOutcome::Stay
     }
 
     fn close(&mut self) {
@@ -83,7 +83,7 @@ impl Menu {
     }
 
     /// Takes a key.
-    pub fn key(&mut self, key: &Key, keymap: &Keymap) -> Verdict {
+    pub fn key(&mut self, key: &Key, keymap: &Keymap) -> OverlayOutcome {
         if let Some(find) = &mut self.find {
             match key {
                 Key::Esc => self.find = None,
@@ -104,7 +104,7 @@ impl Menu {
                     }
                 }
             }
-            return Verdict::Stay;
+            return OverlayOutcome::Stay;
         }
         let next = match keymap.command(key) {
             Some(Command::Up) => self.visible().rfind(|index| *index < self.cursor),
@@ -121,12 +121,14 @@ impl Menu {
                 self.find = Some(TextInput::default());
                 None
             }
-            Some(Command::Numbered(digit)) => return navigation::numbered(digit).map_or(Verdict::Stay, Verdict::Go),
-            Some(Command::Back | Command::Menu) => return Verdict::Close,
+            Some(Command::Numbered(digit)) => {
+                return navigation::numbered(digit).map_or(OverlayOutcome::Stay, OverlayOutcome::Go);
+            }
+            Some(Command::Back | Command::Menu) => return OverlayOutcome::Close,
             _ => None,
         };
         self.cursor = next.unwrap_or(self.cursor);
-        Verdict::Stay
+        OverlayOutcome::Stay
     }
 
     /// The path of the line and its short names.
@@ -198,7 +200,7 @@ mod tests {
         );
         assert_eq!(menu.notice(), "/run█");
         let verdict = press(&mut menu, &[Key::Enter]);
-        assert_eq!(verdict, Some(Verdict::Go(crate::console::protocol::route::Target::Runs)));
+        assert_eq!(verdict, Some(OverlayOutcome::Go(crate::console::protocol::route::Route::Runs)));
         assert_eq!(menu.closed, Vec::<String>::new(), "what was found is unfolded");
     }
 }

@@ -12,14 +12,14 @@ use crate::console::protocol::dialog::{About, Action, Pick, Question};
 use crate::console::protocol::key::Key;
 use crate::console::protocol::keymap::Keymap;
 use crate::console::protocol::keys::Command;
-use crate::console::protocol::route::Target;
+use crate::console::protocol::route::Route;
 use crate::console::view::painter::{cells, cut};
 use crate::console::widgets::input::TextInput;
 use help::Help;
 pub use journal::UndoList;
 use menu::Menu;
 use palette::Palette;
-pub use session_action::Order;
+pub use session_action::SessionActionForm;
 
 /// Cells that a line being typed has at the least, whatever its mark is.
 const ROOM: usize = 24;
@@ -44,7 +44,7 @@ pub enum Overlay {
     /// A question before a change.
     Question(Question, TextInput),
     /// The question before something is asked of sessions.
-    Order(Box<Order>),
+    SessionActionForm(Box<SessionActionForm>),
     /// What can be undone.
     Undo(UndoList),
     /// A line typed about a cause, and what was wrong with it.
@@ -57,13 +57,13 @@ pub enum Overlay {
 
 /// What a key in an overlay comes to.
 #[derive(Debug, PartialEq)]
-pub enum Verdict {
+pub enum OverlayOutcome {
     /// It stays.
     Stay,
     /// It goes.
     Close,
     /// It goes, and one goes there.
-    Go(Target),
+    Go(Route),
     /// This line was typed.
     Typed(String),
     /// One does this, as if its key had been pressed.
@@ -75,7 +75,7 @@ pub enum Verdict {
     /// This action was chosen.
     Acted(char),
     /// This change was confirmed.
-    Act(crate::console::protocol::mutation::Act),
+    Mutation(crate::console::protocol::mutation::Mutation),
     /// The run that lives here is to end.
     CancelRun,
     /// The console is to end once the run has.
@@ -88,9 +88,9 @@ pub enum Verdict {
 
 impl Overlay {
     /// Takes a key.
-    pub fn key(&mut self, key: &Key, keymap: &Keymap) -> Verdict {
+    pub fn key(&mut self, key: &Key, keymap: &Keymap) -> OverlayOutcome {
         if matches!(key, Key::Ctrl('c')) {
-            return Verdict::Close;
+            return OverlayOutcome::Close;
         }
         match self {
             Self::Menu(menu) => menu.key(key, keymap),
@@ -107,26 +107,28 @@ impl Overlay {
                 *at = older;
                 *input =
                     TextInput::with(older.checked_sub(1).and_then(|at| filters.get(at)).map_or("", String::as_str));
-                Verdict::Stay
+                OverlayOutcome::Stay
             }
             Self::Pick(pick, cursor) => pick_key(pick, cursor, key, keymap),
             Self::Tell(_, lines, top) => {
                 match keymap.command(key) {
                     Some(Command::Down) => *top = (*top + 1).min(lines.len()),
                     Some(Command::Up) => *top = top.saturating_sub(1),
-                    Some(Command::Back | Command::Open | Command::Explain | Command::Quit) => return Verdict::Close,
+                    Some(Command::Back | Command::Open | Command::Explain | Command::Quit) => {
+                        return OverlayOutcome::Close;
+                    }
                     _ => {}
                 }
-                Verdict::Stay
+                OverlayOutcome::Stay
             }
             Self::Question(question, input) => question_key(question, input, key),
-            Self::Order(order) => order.key(key),
+            Self::SessionActionForm(order) => order.key(key),
             Self::Undo(list) => list.key(key, keymap),
             Self::Actions(_, actions, cursor) => actions_key(actions, cursor, key),
-            Self::Quit(cursor, heir) => {
-                let mut ways = vec![Verdict::QuitAfterRun, Verdict::CancelRun, Verdict::QuitNow];
-                if let Some(server) = heir {
-                    ways.insert(1, Verdict::HandOver(server.clone()));
+            Self::Quit(cursor, successor) => {
+                let mut ways = vec![OverlayOutcome::QuitAfterRun, OverlayOutcome::CancelRun, OverlayOutcome::QuitNow];
+                if let Some(server) = successor {
+                    ways.insert(1, OverlayOutcome::HandOver(server.clone()));
                 }
                 let last = ways.len() - 1;
                 let way = match key {
@@ -143,10 +145,10 @@ impl Overlay {
                         *cursor = (*cursor + 1).min(last);
                         None
                     }
-                    Key::Esc => return Verdict::Close,
+                    Key::Esc => return OverlayOutcome::Close,
                     _ => None,
                 };
-                way.and_then(|way| ways.into_iter().nth(way)).unwrap_or(Verdict::Stay)
+                way.and_then(|way| ways.into_iter().nth(way)).unwrap_or(OverlayOutcome::Stay)
             }
         }
     }
@@ -166,7 +168,7 @@ impl Overlay {
             Self::History(input, ..) => typed("/", input, width),
             Self::About(about, input, _) => typed(about.mark(), input, width),
             Self::Prompt(mark, input, _) => typed(mark, input, width),
-            Self::Order(order) => order.notice(),
+            Self::SessionActionForm(order) => order.notice(),
             Self::Undo(list) => list.notice(),
             Self::Help(help) => help.notice(),
             Self::Palette(palette) => palette.notice(),
@@ -193,7 +195,7 @@ impl Overlay {
             Self::Pick(pick, _) if pick.many => " Up Down move  Space tick  Enter apply  Esc keeps what was",
             Self::Pick(..) => " Up Down move  Enter choose  Esc keeps what was",
             Self::Tell(..) => " Up Down scroll  Esc close",
-            Self::Order(order) => order.hints(),
+            Self::SessionActionForm(order) => order.hints(),
             Self::Undo(list) => list.hints(),
             Self::Prompt(..) | Self::About(..) => " Enter applies  Esc keeps what was",
             Self::Question(question, _) if question.word == "y" => " y yes  any other key no",
@@ -212,52 +214,56 @@ fn typed(mark: &str, input: &TextInput, width: usize) -> String {
     format!("{mark} {}", input.shown(width.saturating_sub(cells(&mark) + 1), true))
 }
 
-fn question_key(question: &Question, input: &mut TextInput, key: &Key) -> Verdict {
+fn question_key(question: &Question, input: &mut TextInput, key: &Key) -> OverlayOutcome {
     if question.word == "y" {
-        return if *key == Key::Char('y') { Verdict::Confirmed } else { Verdict::Close };
+        return if *key == Key::Char('y') { OverlayOutcome::Confirmed } else { OverlayOutcome::Close };
     }
     match key {
-        Key::Esc | Key::Paste(_) => Verdict::Close,
-        Key::Enter if input.text().trim() == question.word => Verdict::Confirmed,
-        Key::Enter => Verdict::Close,
+        Key::Esc | Key::Paste(_) => OverlayOutcome::Close,
+        Key::Enter if input.text().trim() == question.word => OverlayOutcome::Confirmed,
+        Key::Enter => OverlayOutcome::Close,
         key => {
             input.key(key);
-            Verdict::Stay
+            OverlayOutcome::Stay
         }
     }
 }
 
-fn actions_key(actions: &[Action], cursor: &mut usize, key: &Key) -> Verdict {
-    let chosen = |action: &Action| if action.refused.is_none() { Verdict::Acted(action.letter) } else { Verdict::Stay };
+fn actions_key(actions: &[Action], cursor: &mut usize, key: &Key) -> OverlayOutcome {
+    let chosen = |action: &Action| {
+        if action.refused.is_none() { OverlayOutcome::Acted(action.letter) } else { OverlayOutcome::Stay }
+    };
     match key {
-        Key::Esc => Verdict::Close,
+        Key::Esc => OverlayOutcome::Close,
         Key::Up => {
             *cursor = cursor.saturating_sub(1);
-            Verdict::Stay
+            OverlayOutcome::Stay
         }
         Key::Down => {
             *cursor = (*cursor + 1).min(actions.len().saturating_sub(1));
-            Verdict::Stay
+            OverlayOutcome::Stay
         }
-        Key::Enter => actions.get(*cursor).map_or(Verdict::Close, chosen),
-        Key::Char(letter) => actions.iter().find(|action| action.letter == *letter).map_or(Verdict::Stay, chosen),
-        _ => Verdict::Stay,
+        Key::Enter => actions.get(*cursor).map_or(OverlayOutcome::Close, chosen),
+        Key::Char(letter) => {
+            actions.iter().find(|action| action.letter == *letter).map_or(OverlayOutcome::Stay, chosen)
+        }
+        _ => OverlayOutcome::Stay,
     }
 }
 
-fn prompt_key(input: &mut TextInput, fault: &mut Option<String>, key: &Key) -> Verdict {
+fn prompt_key(input: &mut TextInput, fault: &mut Option<String>, key: &Key) -> OverlayOutcome {
     match key {
-        Key::Enter => Verdict::Typed(input.text()),
-        Key::Esc => Verdict::Close,
+        Key::Enter => OverlayOutcome::Typed(input.text()),
+        Key::Esc => OverlayOutcome::Close,
         key => {
             input.key(key);
             *fault = None;
-            Verdict::Stay
+            OverlayOutcome::Stay
         }
     }
 }
 
-fn pick_key(pick: &mut Pick, cursor: &mut usize, key: &Key, keymap: &Keymap) -> Verdict {
+fn pick_key(pick: &mut Pick, cursor: &mut usize, key: &Key, keymap: &Keymap) -> OverlayOutcome {
     match keymap.command(key) {
         Some(Command::Up) => *cursor = cursor.saturating_sub(1),
         Some(Command::Down) => *cursor = (*cursor + 1).min(pick.lines.len().saturating_sub(1)),
@@ -270,13 +276,13 @@ fn pick_key(pick: &mut Pick, cursor: &mut usize, key: &Key, keymap: &Keymap) -> 
         }
         Some(Command::Open) if pick.many => {
             let ticked = pick.lines.iter().enumerate().filter(|(_, (_, ticked))| *ticked);
-            return Verdict::Picked(ticked.map(|(at, _)| at).collect());
+            return OverlayOutcome::Picked(ticked.map(|(at, _)| at).collect());
         }
-        Some(Command::Open | Command::Mark) => return Verdict::Picked(vec![*cursor]),
-        Some(Command::Back) => return Verdict::Close,
+        Some(Command::Open | Command::Mark) => return OverlayOutcome::Picked(vec![*cursor]),
+        Some(Command::Back) => return OverlayOutcome::Close,
         _ => {}
     }
-    Verdict::Stay
+    OverlayOutcome::Stay
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The menu as the original has it, and the short names of places.
 
 use crate::console::protocol::keys::Command;
-use crate::console::protocol::route::{Mine, Target};
+use crate::console::protocol::route::{JobScope, Route};
 use crate::domain::Direction;
 
 /// One line of the menu tree.
@@ -15,7 +15,7 @@ pub struct Place {
     /// Its short name in the palette.
     pub short: &'static str,
     /// Where it leads; `None` is a branch.
-    pub target: fn() -> Option<Target>,
+    pub target: fn() -> Option<Route>,
 }
 
 const fn branch(depth: u16, name: &'static str) -> Place {
@@ -27,13 +27,13 @@ pub static TREE: [Place; 30] = [
     branch(0, "Retail"),
     branch(1, "Periodic"),
     branch(2, "Data distribution"),
-    Place { depth: 3, name: "Distribution schedule", digit: None, short: "dsc", target: || Some(Target::Schedules) },
+    Place { depth: 3, name: "Distribution schedule", digit: None, short: "dsc", target: || Some(Route::Schedules) },
     Place {
         depth: 3,
         name: "Process status messages",
         digit: Some('3'),
         short: "psm",
-        target: || Some(Target::Process),
+        target: || Some(Route::Process),
     },
     branch(1, "Inquiries"),
     branch(2, "Commerce Data Exchange"),
@@ -42,31 +42,31 @@ pub static TREE: [Place; 30] = [
         name: "Download sessions",
         digit: Some('4'),
         short: "ds",
-        target: || Some(Target::Sessions(Direction::Download, String::new())),
+        target: || Some(Route::Sessions(Direction::Download, String::new())),
     },
     Place {
         depth: 3,
         name: "Upload sessions",
         digit: Some('5'),
         short: "us",
-        target: || Some(Target::Sessions(Direction::Upload, String::new())),
+        target: || Some(Route::Sessions(Direction::Upload, String::new())),
     },
     Place {
         depth: 3,
         name: "Status messages",
         digit: Some('6'),
         short: "sm",
-        target: || Some(Target::Messages(String::new())),
+        target: || Some(Route::Messages(String::new())),
     },
-    Place { depth: 3, name: "Recent errors", digit: Some('2'), short: "er", target: || Some(Target::Errors) },
-    Place { depth: 3, name: "Runs", digit: None, short: "ru", target: || Some(Target::Runs) },
-    Place { depth: 3, name: "Rejected messages", digit: None, short: "rm", target: || Some(Target::Rejected) },
+    Place { depth: 3, name: "Recent errors", digit: Some('2'), short: "er", target: || Some(Route::Errors) },
+    Place { depth: 3, name: "Runs", digit: None, short: "ru", target: || Some(Route::Runs) },
+    Place { depth: 3, name: "Rejected messages", digit: None, short: "rm", target: || Some(Route::Rejected) },
     Place {
         depth: 3,
         name: "Async Server connection status",
         digit: Some('9'),
         short: "cs",
-        target: || Some(Target::Connections),
+        target: || Some(Route::Connections),
     },
     branch(1, "Setup"),
     branch(2, "Parameters"),
@@ -75,7 +75,7 @@ pub static TREE: [Place; 30] = [
         name: "Retail scheduler parameters",
         digit: None,
         short: "rsp",
-        target: || Some(Target::Parameters),
+        target: || Some(Route::Parameters),
     },
     branch(0, "System administration"),
     branch(1, "Inquiries"),
@@ -85,27 +85,33 @@ pub static TREE: [Place; 30] = [
         name: "Batch jobs",
         digit: Some('7'),
         short: "bj",
-        target: || Some(Target::BatchJobs(Mine::All)),
+        target: || Some(Route::BatchJobs(JobScope::All)),
     },
     Place {
         depth: 3,
         name: "Batch job history",
         digit: Some('8'),
         short: "bh",
-        target: || Some(Target::BatchHistory(String::new())),
+        target: || Some(Route::BatchHistory(String::new())),
     },
     branch(1, "Setup"),
-    Place { depth: 2, name: "Batch group", digit: None, short: "bg", target: || Some(Target::BatchGroups(None)) },
+    Place { depth: 2, name: "Batch group", digit: None, short: "bg", target: || Some(Route::BatchGroups(None)) },
     branch(2, "System"),
-    Place { depth: 3, name: "Server configuration", digit: None, short: "sc", target: || Some(Target::Servers(None)) },
+    Place { depth: 3, name: "Server configuration", digit: None, short: "sc", target: || Some(Route::Servers(None)) },
     branch(0, "Home"),
-    Place { depth: 1, name: "Overview", digit: Some('1'), short: "ov", target: || Some(Target::Overview) },
-    Place { depth: 1, name: "My batch jobs", digit: None, short: "mbj", target: || Some(Target::BatchJobs(Mine::Own)) },
-    Place { depth: 1, name: "Notifications", digit: None, short: "no", target: || Some(Target::Notifications) },
+    Place { depth: 1, name: "Overview", digit: Some('1'), short: "ov", target: || Some(Route::Overview) },
+    Place {
+        depth: 1,
+        name: "My batch jobs",
+        digit: None,
+        short: "mbj",
+        target: || Some(Route::BatchJobs(JobScope::Own)),
+    },
+    Place { depth: 1, name: "Notifications", digit: None, short: "no", target: || Some(Route::Notifications) },
 ];
 
 /// The place of a number key.
-pub fn numbered(digit: char) -> Option<Target> {
+pub fn numbered(digit: char) -> Option<Route> {
     TREE.iter().find(|place| place.digit == Some(digit)).and_then(|place| (place.target)())
 }
 
@@ -133,14 +139,14 @@ pub struct Found {
     /// Its short name and number, or its key.
     pub key: String,
     /// What choosing it does.
-    pub leads: Leads,
+    pub leads: PaletteAction,
 }
 
 /// What choosing a line does.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Leads {
+pub enum PaletteAction {
     /// One goes there.
-    To(Target),
+    To(Route),
     /// This happens as if its key had been pressed.
     Does(Command),
 }
@@ -154,7 +160,7 @@ pub fn find(text: &str, commands: &[(&'static str, String, Command)], recent: &[
     let place = |(index, place): (usize, &Place)| {
         let digit = place.digit.map(|digit| format!("  {digit}")).unwrap_or_default();
         let (name, key) = (place.name.to_owned(), format!("{}{digit}", place.short));
-        Some(Found { name, place: path(index).join(" › "), key, leads: Leads::To((place.target)()?) })
+        Some(Found { name, place: path(index).join(" › "), key, leads: PaletteAction::To((place.target)()?) })
     };
     let mut found: Vec<_> = TREE
         .iter()
@@ -166,29 +172,29 @@ pub fn find(text: &str, commands: &[(&'static str, String, Command)], recent: &[
     let is_short = |found: &Found| found.key.split(' ').next() == Some(lower.as_str());
     found.sort_by_key(|found| (!is_short(found), rank(found)));
     let does = commands.iter().filter(|(name, ..)| !text.is_empty() && matches(name)).map(|(name, key, command)| {
-        Found { name: (*name).to_owned(), place: String::new(), key: key.clone(), leads: Leads::Does(*command) }
+        Found { name: (*name).to_owned(), place: String::new(), key: key.clone(), leads: PaletteAction::Does(*command) }
     });
     found.extend(does);
-    let goes = |name: String, target: Target| Found {
+    let goes = |name: String, target: Route| Found {
         name,
         place: String::new(),
         key: String::new(),
-        leads: Leads::To(target),
+        leads: PaletteAction::To(target),
     };
     if let Some(number) = lower.strip_prefix("run ").and_then(|number| number.trim().parse::<i64>().ok()) {
-        found.insert(0, goes(format!("Run {number}"), Target::Run(number)));
+        found.insert(0, goes(format!("Run {number}"), Route::Run(number)));
     } else if !text.is_empty() {
         for direction in Direction::ALL {
             let form = crate::console::screens::form(direction);
             if text.parse::<i64>().is_ok() {
-                found.push(goes(format!("{form} {text}"), Target::Sessions(direction, format!("session:{text}"))));
+                found.push(goes(format!("{form} {text}"), Route::Sessions(direction, format!("session:{text}"))));
             } else if !text.contains('"') {
-                let target = Target::Sessions(direction, format!("store:\"{text}\""));
+                let target = Route::Sessions(direction, format!("store:\"{text}\""));
                 found.push(goes(format!("{form} of the channel database {text}"), target));
             }
         }
         if let Ok(number) = text.parse::<i64>() {
-            found.push(goes(format!("Run {number}"), Target::Run(number)));
+            found.push(goes(format!("Run {number}"), Route::Run(number)));
         }
     }
     found
@@ -202,16 +208,22 @@ mod tests {
     fn the_tree_is_the_original_s_path_and_places_are_found_by_short_name_word_number_and_store() {
         let process = TREE.iter().position(|place| place.short == "psm").expect("it is there");
         assert_eq!(path(process), ["Retail", "Periodic", "Data distribution", "Process status messages"]);
-        assert_eq!(numbered('4'), Some(Target::Sessions(Direction::Download, String::new())));
+        assert_eq!(numbered('4'), Some(Route::Sessions(Direction::Download, String::new())));
         let leads = |text: &str, at: usize| find(text, &[], &[])[at].leads.clone();
-        assert_eq!(leads("ds", 0), Leads::To(Target::Sessions(Direction::Download, String::new())));
-        assert_eq!(leads("sta pro", 0), Leads::To(Target::Process));
-        assert_eq!(leads("1084971", 0), Leads::To(Target::Sessions(Direction::Download, "session:1084971".to_owned())));
-        assert_eq!(leads("S0042", 1), Leads::To(Target::Sessions(Direction::Upload, "store:\"S0042\"".to_owned())));
-        assert_eq!(leads("run 812", 0), Leads::To(Target::Run(812)));
+        assert_eq!(leads("ds", 0), PaletteAction::To(Route::Sessions(Direction::Download, String::new())));
+        assert_eq!(leads("sta pro", 0), PaletteAction::To(Route::Process));
+        assert_eq!(
+            leads("1084971", 0),
+            PaletteAction::To(Route::Sessions(Direction::Download, "session:1084971".to_owned()))
+        );
+        assert_eq!(
+            leads("S0042", 1),
+            PaletteAction::To(Route::Sessions(Direction::Upload, "store:\"S0042\"".to_owned()))
+        );
+        assert_eq!(leads("run 812", 0), PaletteAction::To(Route::Run(812)));
         // What this screen can do stands behind the places, what was visited last before the others.
         let commands = [("date range", "d".to_owned(), Command::Dates)];
-        assert_eq!(find("ate", &commands, &[])[0].leads, Leads::Does(Command::Dates));
-        assert_eq!(find("", &commands, &["Runs".to_owned()])[0].leads, Leads::To(Target::Runs));
+        assert_eq!(find("ate", &commands, &[])[0].leads, PaletteAction::Does(Command::Dates));
+        assert_eq!(find("", &commands, &["Runs".to_owned()])[0].leads, PaletteAction::To(Route::Runs));
     }
 }

@@ -1,7 +1,7 @@
 //! The palette: places, what can be done on this screen, and places visited, found by any letters of their words.
 
-use crate::console::overlay::Verdict;
-use crate::console::overlay::navigation::{self, Found, Leads};
+use crate::console::overlay::OverlayOutcome;
+use crate::console::overlay::navigation::{self, Found, PaletteAction};
 use crate::console::protocol::key::Key;
 use crate::console::protocol::keys::Command;
 use crate::console::view::painter::Painter;
@@ -30,10 +30,10 @@ impl Palette {
     }
 
     /// Takes a key.
-    pub fn key(&mut self, key: &Key) -> Verdict {
+    pub fn key(&mut self, key: &Key) -> OverlayOutcome {
         let found = self.found();
         match key {
-            Key::Esc => return Verdict::Close,
+            Key::Esc => return OverlayOutcome::Close,
             Key::Up | Key::Ctrl('p') => self.cursor = self.cursor.saturating_sub(1),
             Key::Down | Key::Ctrl('n') => self.cursor = (self.cursor + 1).min(found.len().saturating_sub(1)),
             Key::Tab => {
@@ -42,12 +42,14 @@ impl Palette {
                     self.cursor = 0;
                 }
             }
-            Key::Enter if matches!(self.input.text().trim(), "q" | "q!" | "quit") => return Verdict::Do(Command::Quit),
+            Key::Enter if matches!(self.input.text().trim(), "q" | "q!" | "quit") => {
+                return OverlayOutcome::Do(Command::Quit);
+            }
             Key::Enter => {
                 return match found.into_iter().nth(self.cursor).map(|found| found.leads) {
-                    Some(Leads::To(target)) => Verdict::Go(target),
-                    Some(Leads::Does(command)) => Verdict::Do(command),
-                    None => Verdict::Stay,
+                    Some(PaletteAction::To(target)) => OverlayOutcome::Go(target),
+                    Some(PaletteAction::Does(command)) => OverlayOutcome::Do(command),
+                    None => OverlayOutcome::Stay,
                 };
             }
             key => {
@@ -56,7 +58,7 @@ impl Palette {
                 }
             }
         }
-        Verdict::Stay
+        OverlayOutcome::Stay
     }
 
     /// The whole path of what is chosen.

@@ -1,13 +1,13 @@
 //! The question before something is asked of sessions: which and how many, why, and the count typed.
 
-use crate::console::overlay::Verdict;
+use crate::console::overlay::OverlayOutcome;
 use crate::console::protocol::key::Key;
-use crate::console::protocol::mutation::Act;
+use crate::console::protocol::mutation::Mutation;
 use crate::console::protocol::time::Zone;
 use crate::console::view::painter::{self, Painter, wrap};
 use crate::console::view::theme::Role;
 use crate::console::widgets::input::TextInput;
-use crate::domain::{Direction, Session, SessionAct, Timestamp, grouped};
+use crate::domain::{Direction, Session, SessionAction, Timestamp, grouped};
 use crate::engine::Chosen;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,8 +24,8 @@ enum Focus {
 
 /// The box. What it was asked about is fixed when it opens: a session that changes meanwhile is left out.
 #[derive(Debug)]
-pub struct Order {
-    act: SessionAct,
+pub struct SessionActionForm {
+    act: SessionAction,
     chosen: Vec<Chosen>,
     title: String,
     /// By what they were chosen, and how many that is; empty when one by one.
@@ -42,14 +42,20 @@ fn number(count: usize) -> String {
     grouped(i64::try_from(count).unwrap_or(i64::MAX))
 }
 
-impl Order {
+impl SessionActionForm {
     /// The question about sessions as they are now; a sentence if it can be asked of none. `scope`: by what they were chosen.
-    pub fn new(act: SessionAct, sessions: &[Session], scope: &str, zone: Zone, now: Timestamp) -> Result<Self, String> {
+    pub fn new(
+        act: SessionAction,
+        sessions: &[Session],
+        scope: &str,
+        zone: Zone,
+        now: Timestamp,
+    ) -> Result<Self, String> {
         let allowed: Vec<_> = sessions.iter().filter(|session| act.allowed(session).is_ok()).collect();
         let verb = match act {
-            SessionAct::Cancel => "Cancel",
-            SessionAct::Rerun => "Rerun",
-            SessionAct::Undo => "Undo",
+            SessionAction::Cancel => "Cancel",
+            SessionAction::Rerun => "Rerun",
+            SessionAction::Undo => "Undo",
         };
         let Some(first) = allowed.first() else {
             let why = sessions.first().and_then(|session| act.allowed(session).err());
@@ -68,7 +74,7 @@ impl Order {
             (some, all) => format!("{verb} {} of {} sessions", number(some), number(all)),
         };
         let sentences = match (act, first.direction()) {
-            (SessionAct::Cancel, _) => [
+            (SessionAction::Cancel, _) => [
                 "The agents are asked to stop trying; should it be applied all the same, that wins.",
                 "It can be undone for those that no agent has taken yet (u).",
             ],
@@ -103,17 +109,17 @@ impl Order {
     }
 
     /// Takes a key.
-    pub fn key(&mut self, key: &Key) -> Verdict {
+    pub fn key(&mut self, key: &Key) -> OverlayOutcome {
         self.fault = None;
         match (key, self.focus) {
-            (Key::Esc, _) => return Verdict::Close,
+            (Key::Esc, _) => return OverlayOutcome::Close,
             // A pasted reason is one line; a pasted answer is none.
             (Key::Paste(text), Focus::Reason) => {
                 for c in text.lines().next().unwrap_or("").chars().filter(|c| !c.is_control()) {
                     self.reason.key(&Key::Char(c));
                 }
             }
-            (Key::Paste(_), Focus::Word) => return Verdict::Close,
+            (Key::Paste(_), Focus::Word) => return OverlayOutcome::Close,
             (Key::Enter | Key::Tab | Key::Down | Key::BackTab | Key::Up, Focus::Reason) => {
                 if self.reason.text().trim().is_empty() {
                     self.fault = Some("Say why, for the agents and for the journal.");
@@ -124,16 +130,20 @@ impl Order {
             (key, Focus::Reason) => _ = self.reason.key(key),
             (Key::Tab | Key::BackTab | Key::Up | Key::Down, Focus::Word) => self.focus = Focus::Reason,
             (Key::Char('y'), Focus::Word) if self.chosen.len() == 1 => return self.confirmed(),
-            (_, Focus::Word) if self.chosen.len() == 1 => return Verdict::Close,
+            (_, Focus::Word) if self.chosen.len() == 1 => return OverlayOutcome::Close,
             (Key::Enter, Focus::Word) if self.word.text().trim() == self.expected() => return self.confirmed(),
-            (Key::Enter, Focus::Word) => return Verdict::Close,
+            (Key::Enter, Focus::Word) => return OverlayOutcome::Close,
             (key, Focus::Word) => _ = self.word.key(key),
         }
-        Verdict::Stay
+        OverlayOutcome::Stay
     }
 
-    fn confirmed(&self) -> Verdict {
-        Verdict::Act(Act::Sessions(self.act, self.chosen.clone(), self.reason.text().trim().to_owned()))
+    fn confirmed(&self) -> OverlayOutcome {
+        OverlayOutcome::Mutation(Mutation::Sessions(
+            self.act,
+            self.chosen.clone(),
+            self.reason.text().trim().to_owned(),
+        ))
     }
 
     /// What the box says in lines of so many cells; its kinds whole, or a line each.
@@ -210,7 +220,7 @@ impl Order {
 }
 
 /// `19  Apply failed      14 databases   oldest Mon 20:12`, most frequent first; what is left out last, with the reason.
-fn kinds(act: SessionAct, sessions: &[Session], zone: Zone, now: Timestamp) -> Vec<(String, String, Role)> {
+fn kinds(act: SessionAction, sessions: &[Session], zone: Zone, now: Timestamp) -> Vec<(String, String, Role)> {
     let mut kinds: BTreeMap<(bool, String), (usize, BTreeSet<&str>, Timestamp)> = BTreeMap::new();
     for session in sessions {
         let refused = act.allowed(session).err();

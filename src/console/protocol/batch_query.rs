@@ -1,6 +1,6 @@
 //! Queries about batch jobs, their history, servers and alerts, and their answers.
 
-pub use crate::console::protocol::run_baseline::Usual;
+pub use crate::console::protocol::run_baseline::RunBaseline;
 pub use crate::store::head_office::{
     HistoryFilter, HistoryRow, JobChange, JobFilter, LastDelivery, LogLine, Notification, RunProgress, Severity,
     Withheld,
@@ -51,7 +51,7 @@ pub enum BatchAnswer {
     Jobs(Jobs),
     Job(i64, JobFacts),
     History(Seek<HistoryPlace>, Vec<HistoryRow>),
-    Log(i64, Vec<LogLine>, Option<Usual>),
+    Log(i64, Vec<LogLine>, Option<RunBaseline>),
     Setup(Setup),
     Alerts(Box<AlertFacts>),
     Notifications(Vec<Notification>),

@@ -1,6 +1,6 @@
 //! Dialogs as plain values: action lists, pick lists, confirmations and prompts.
 
-use crate::console::protocol::mutation::Act;
+use crate::console::protocol::mutation::Mutation;
 use crate::console::protocol::time::Zone;
 use crate::console::widgets::input::TextInput;
 use crate::domain::{Timestamp, parse_age};
@@ -64,27 +64,27 @@ impl About {
     }
 
     /// The change that the line means, or why it means none.
-    pub fn act(&self, line: &TextInput, zone: Zone, now: Timestamp) -> Result<Act, String> {
+    pub fn act(&self, line: &TextInput, zone: Zone, now: Timestamp) -> Result<Mutation, String> {
         let text = line.text();
         let text = text.trim();
         match self {
-            Self::Note(cause) => Ok(Act::Note(*cause, text.to_owned())),
-            Self::Database(name) => Ok(Act::DatabaseNote(name.clone(), text.to_owned())),
-            Self::Zone(name) if text.is_empty() => Ok(Act::DatabaseZone(name.clone(), None)),
+            Self::Note(cause) => Ok(Mutation::Note(*cause, text.to_owned())),
+            Self::Database(name) => Ok(Mutation::DatabaseNote(name.clone(), text.to_owned())),
+            Self::Zone(name) if text.is_empty() => Ok(Mutation::DatabaseZone(name.clone(), None)),
             Self::Zone(name) => {
                 let known = chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name());
                 let zone = known.clone().find(|known| known.eq_ignore_ascii_case(text));
                 let near =
                     || known.max_by(|a, b| strsim::jaro_winkler(a, text).total_cmp(&strsim::jaro_winkler(b, text)));
                 let fault = || format!("there is no zone {text}; the nearest name is {}", near().unwrap_or("UTC"));
-                Ok(Act::DatabaseZone(name.clone(), Some(zone.ok_or_else(fault)?.to_owned())))
+                Ok(Mutation::DatabaseZone(name.clone(), Some(zone.ok_or_else(fault)?.to_owned())))
             }
-            Self::Mute(cause) if text.is_empty() => Ok(Act::Mute(*cause, None)),
+            Self::Mute(cause) if text.is_empty() => Ok(Mutation::Mute(*cause, None)),
             Self::Mute(cause) => {
                 let ahead = parse_age(text).map(|age| Timestamp(now.0.saturating_add(age)));
                 let until = ahead.or_else(|| zone.parse(text, now)).filter(|until| *until > now);
                 let until = until.ok_or("no time to come; write 3d, 12h or 2026-11-27")?;
-                Ok(Act::Mute(*cause, Some(until)))
+                Ok(Mutation::Mute(*cause, Some(until)))
             }
         }
     }

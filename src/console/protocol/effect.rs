@@ -1,24 +1,24 @@
 //! What a screen asks the application to do.
 
 use crate::console::protocol::dialog::{About, Action, Pick, Question};
-use crate::console::protocol::export::What;
-use crate::console::protocol::mutation::Act;
+use crate::console::protocol::export::ExportSource;
+use crate::console::protocol::mutation::Mutation;
 use crate::console::protocol::query::Query;
-use crate::console::protocol::route::Target;
+use crate::console::protocol::route::Route;
 
 /// What a screen wishes to happen.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Wish {
+pub enum Effect {
     /// An answer.
     Ask(Query),
     /// Another screen.
-    Go(Target),
+    Go(Route),
     /// A line in the notice row.
     Say(String),
     /// A text to the operator's clipboard.
     Copy(String),
     /// A run, with what it is to do.
-    Start(Choice),
+    Start(RunRequest),
     /// The screen before.
     Back,
     /// A line of text typed under this heading; it comes back through [`Screen::typed`].
@@ -32,9 +32,9 @@ pub enum Wish {
     /// Something told at length under a title.
     Tell(String, Vec<String>),
     /// Rows into a file of this name.
-    Export(What, String),
+    Export(ExportSource, String),
     /// A change.
-    Act(Act),
+    Mutation(Mutation),
     /// A line typed about a cause, beginning with this.
     About(About, String),
     /// The end of the run that lives here, at a chunk.
@@ -43,7 +43,7 @@ pub enum Wish {
 
 /// What a run is to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Choice {
+pub struct RunRequest {
     /// Bring messages to head office.
     pub transfer: bool,
     /// Purge what has expired.

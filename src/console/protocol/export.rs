@@ -5,7 +5,7 @@ use serde_json::Value;
 
 /// How far a file is written, or what became of it.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Exported {
+pub enum ExportProgress {
     /// So many rows as yet.
     SoFar(i64),
     /// So many rows, in this file.
@@ -13,14 +13,14 @@ pub enum Exported {
     /// It was told to stop; there is no file.
     Stopped,
     /// A file of that name is there already.
-    IsThere(Box<What>, String),
+    IsThere(Box<ExportSource>, String),
     /// Why there is no file.
     Fault(String),
 }
 
 /// What is written.
 #[derive(Debug, Clone, PartialEq)]
-pub enum What {
+pub enum ExportSource {
     /// All rows of a list from this question on.
     List(Query),
     /// These rows.

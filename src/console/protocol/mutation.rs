@@ -1,19 +1,19 @@
 //! Changes an operator makes, and their results.
 
 use crate::batch::{AlertSettings, BatchServer, BatchStatus, JobSettings};
-use crate::console::protocol::route::Target;
-use crate::domain::{Parameter, SessionAct, Timestamp};
+use crate::console::protocol::route::Route;
+use crate::domain::{Parameter, SessionAction, Timestamp};
 use crate::engine::Chosen;
 
 /// A change.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Act {
+pub enum Mutation {
     /// Try these rejected messages again.
     RetryRejected(Vec<i64>),
     /// Let the purge take these rejected messages.
     DismissRejected(Vec<i64>),
     /// Ask this of these sessions as they were seen, for this reason.
-    Sessions(SessionAct, Vec<Chosen>, String),
+    Sessions(SessionAction, Vec<Chosen>, String),
     /// A retail scheduler parameter.
     SetParameter(Parameter, i64),
     /// What an operator has to say about a cause.
@@ -27,39 +27,39 @@ pub enum Act {
     /// Undo this row of the journal.
     Undo(i64),
     /// A change to batch jobs, groups, servers or alerts.
-    Batch(BatchAct),
+    Batch(BatchMutation),
 }
 
 /// What a change came to.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Done {
+pub struct MutationResult {
     /// The sentence.
     pub said: String,
     /// Where the console goes then.
-    pub leads: Leads,
+    pub leads: AfterMutation,
 }
 
 /// Where the console goes after a change.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Leads {
+pub enum AfterMutation {
     /// Nowhere.
     Stay,
     /// To the screen before.
     Back,
     /// To this place, instead of the screen that asked for the change.
-    To(Target),
+    To(Route),
 }
 
-impl Done {
+impl MutationResult {
     /// The sentence, and nothing else happens.
     pub fn said(said: String) -> Self {
-        Self { said, leads: Leads::Stay }
+        Self { said, leads: AfterMutation::Stay }
     }
 }
 
 /// A change.
 #[derive(Debug, Clone, PartialEq)]
-pub enum BatchAct {
+pub enum BatchMutation {
     /// Submit a job, with what its operator wants to hear of it; then this is said of its start.
     Submit(Box<JobSettings>, Option<AlertSettings>, String),
     /// One run now, on this server as long as it lives; a braked purge may take so many rows.

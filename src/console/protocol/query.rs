@@ -7,7 +7,7 @@ pub use crate::store::head_office::{
 };
 
 use crate::console::protocol::batch_query::{BatchAnswer, BatchQuery, Coming};
-use crate::domain::{Direction, Outcome, Position, Run, Seek, Session, SessionAct, SessionKey, Timestamp};
+use crate::domain::{Direction, Outcome, Position, Run, Seek, Session, SessionAction, SessionKey, Timestamp};
 use crate::store::head_office::ChannelDatabase;
 use crate::store::message_database::Agent;
 
@@ -50,7 +50,7 @@ pub enum Query {
     /// Rejected messages that nobody has dismissed, newest first, up to [`REJECTED`].
     Rejected,
     /// Sessions that something is to be asked of, as they are now.
-    Chosen(SessionAct, Choose),
+    Chosen(SessionAction, Choose),
     /// Distribution schedules.
     Schedules,
     /// Channel databases and agents.
@@ -85,7 +85,7 @@ pub enum Answer {
     Trends(Vec<(i64, [i64; TREND])>),
     Runs(Vec<Run>),
     Rejected(Vec<Rejected>),
-    Chosen(SessionAct, Vec<Session>, String),
+    Chosen(SessionAction, Vec<Session>, String),
     Schedules(Vec<ScheduleLine>),
     Connections(Vec<Connection>, Option<Timestamp>, Option<String>),
     StoreZone(String, Option<String>),

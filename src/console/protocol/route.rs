@@ -6,7 +6,7 @@ use crate::domain::{Direction, SessionKey};
 
 /// Where one can go.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Target {
+pub enum Route {
     /// The to-do list.
     Overview,
     /// Errors by cause.
@@ -36,7 +36,7 @@ pub enum Target {
     /// Retail scheduler parameters.
     Parameters,
     /// Batch jobs, all or the operator's own.
-    BatchJobs(Mine),
+    BatchJobs(JobScope),
     /// The batch job history, with a filter typed in.
     BatchHistory(String),
     /// The history of one job, from this row on.
@@ -59,7 +59,7 @@ pub enum Target {
 
 /// Whose batch jobs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mine {
+pub enum JobScope {
     /// Everybody's.
     All,
     /// The operator's own.

@@ -4,7 +4,7 @@ use crate::console::protocol::batch_query::HistoryRow;
 
 /// Of the runs before one: figures in the middle, so that a single odd one does not shift them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Usual {
+pub struct RunBaseline {
     /// How many runs it is of.
     pub runs: usize,
     /// Milliseconds from start to end in the middle, and at the most.
@@ -13,7 +13,7 @@ pub struct Usual {
     pub counts: [i64; 3],
 }
 
-impl Usual {
+impl RunBaseline {
     /// Of these runs; `None` if fewer than three tell how long they took, which is no usage yet.
     pub fn of(rows: &[HistoryRow]) -> Option<Self> {
         let took: Vec<i64> = rows.iter().filter_map(|row| Some(row.ended_at?.since(row.started_at?))).collect();
@@ -36,6 +36,6 @@ mod tests {
     fn a_single_odd_run_does_not_shift_what_is_usual() {
         assert_eq!(middle(vec![6, 5, 900, 7, 6]), 6);
         assert_eq!(middle(Vec::new()), 0);
-        assert_eq!(Usual::of(&[]), None);
+        assert_eq!(RunBaseline::of(&[]), None);
     }
 }

@@ -19,9 +19,9 @@ const PLACE_LASTS: i64 = 3_600_000;
 /// All of it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Memory {
+pub struct SavedState {
     /// How lists looked, by their name.
-    pub looks: BTreeMap<String, Look>,
+    pub looks: BTreeMap<String, ListState>,
     /// Filters that were typed, newest first.
     pub filters: Vec<String>,
     /// Names of places that were visited, newest first.
@@ -37,7 +37,7 @@ pub struct Memory {
 /// How a list looked.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Look {
+pub struct ListState {
     /// The filter as it was typed.
     pub filter: String,
     /// Whether all records were shown.
@@ -58,7 +58,7 @@ pub struct Look {
     pub left_at: i64,
 }
 
-impl Look {
+impl ListState {
     /// The order.
     pub fn by(&self) -> By {
         if self.by_number { By::Number } else { By::Time }
@@ -71,7 +71,7 @@ impl Look {
     }
 }
 
-impl Memory {
+impl SavedState {
     /// Reads what the file holds; nothing if there is none, or it is of no use.
     pub fn read(path: &Path) -> Self {
         let text = std::fs::metadata(path)
@@ -129,25 +129,30 @@ mod tests {
     fn it_comes_back_as_it_was_and_a_broken_or_strange_file_is_as_good_as_none() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("below/console.json");
-        assert_eq!(Memory::read(&path), Memory::default());
-        let mut memory = Memory::default();
+        assert_eq!(SavedState::read(&path), SavedState::default());
+        let mut memory = SavedState::default();
         for number in 0..30 {
             memory.keep_filter(&format!("session:{number}"));
         }
         memory.keep_filter("session:20");
-        let look = Look { filter: "status:failed".to_owned(), place: Some((5, 6)), left_at: 1_000, ..Look::default() };
+        let look = ListState {
+            filter: "status:failed".to_owned(),
+            place: Some((5, 6)),
+            left_at: 1_000,
+            ..ListState::default()
+        };
         memory.looks.insert("download sessions".to_owned(), look.clone());
         memory.write(&path).expect("it is written");
-        let back = Memory::read(&path);
+        let back = SavedState::read(&path);
         assert_eq!((&back, back.filters.len(), back.filters[0].as_str()), (&memory, KEPT, "session:20"));
         assert_eq!(look.place(Timestamp(2_000)), Some((5, 6)));
         assert_eq!((look.place(Timestamp(4_000_000)), look.place(Timestamp(0))), (None, Some((5, 6))));
         assert_eq!(std::fs::read_dir(path.parent().expect("a folder")).expect("it is read").count(), 1);
         for text in ["", "{\"looks\": 3}", "\u{0}", "[[[[", "{\"looks\":{\"a\":{\"detail\":-1}}}"] {
             std::fs::write(&path, text).expect("written");
-            assert_eq!(Memory::read(&path), Memory::default(), "{text}");
+            assert_eq!(SavedState::read(&path), SavedState::default(), "{text}");
         }
         std::fs::write(&path, vec![b' '; 300 << 10]).expect("written");
-        assert_eq!(Memory::read(&path), Memory::default());
+        assert_eq!(SavedState::read(&path), SavedState::default());
     }
 }

@@ -1,17 +1,17 @@
 //! The hands of the loop: what it performs for the app, and the threads that bring it events.
 
 use crate::cancel::Cancel;
-use crate::console::app::Effect;
+use crate::console::app::RuntimeEffect;
 use crate::console::backend::batch_mutations;
 use crate::console::backend::export::{self};
 use crate::console::backend::mutations::{self};
 use crate::console::backend::private_run;
-use crate::console::backend::query_worker::{Desk, Reply};
-use crate::console::protocol::effect::Choice;
-use crate::console::protocol::export::{Exported, What};
-use crate::console::protocol::mutation::{Act, Done};
+use crate::console::backend::query_worker::{QueryWorker, Reply};
+use crate::console::protocol::effect::RunRequest;
+use crate::console::protocol::export::{ExportProgress, ExportSource};
+use crate::console::protocol::mutation::{Mutation, MutationResult};
 use crate::console::runtime::event_loop::Console;
-use crate::console::runtime::terminal::{self, Screen};
+use crate::console::runtime::terminal::{self, Terminal};
 use crate::domain::{Outcome, Run, Trigger};
 use crate::engine::{self, ProcessOptions, RunEvent};
 use std::io;
@@ -28,19 +28,19 @@ pub enum Event {
     Reply(Reply),
     Run(RunEvent),
     RunEnded(Box<Result<Run, String>>),
-    Acted(Result<Done, String>),
-    Exported(Exported),
+    Acted(Result<MutationResult, String>),
+    ExportProgress(ExportProgress),
 }
 
 /// Performs what the app asks for.
-pub struct Hands<'c> {
+pub struct EffectRunner<'c> {
     pub console: &'c Console,
-    pub desk: Desk,
+    pub desk: QueryWorker,
     pub events: UnboundedSender<Event>,
     /// The run that lives here: how to stop it, and what it was to do.
-    pub run: Option<(Cancel, Choice)>,
+    pub run: Option<(Cancel, RunRequest)>,
     /// The batch server that is to go on with it.
-    pub heir: Option<String>,
+    pub successor: Option<String>,
     pub export: Option<Cancel>,
     /// Of the change that was begun last.
     pub act_cancel: Option<Cancel>,
@@ -48,48 +48,48 @@ pub struct Hands<'c> {
     pub teller: Option<JoinHandle<()>>,
 }
 
-impl Hands<'_> {
+impl EffectRunner<'_> {
     /// Whether the console is over.
-    pub fn perform(&mut self, effects: Vec<Effect>, screen: &mut Screen) -> io::Result<bool> {
+    pub fn perform(&mut self, effects: Vec<RuntimeEffect>, screen: &mut Terminal) -> io::Result<bool> {
         for effect in effects {
             match effect {
-                Effect::Ask(number, query) => self.desk.ask(number, query),
-                Effect::Interrupt => self.desk.interrupt(),
-                Effect::Start(choice) => self.start(choice)?,
-                Effect::CancelRun => self.run.iter().for_each(|(cancel, _)| cancel.trip()),
-                Effect::HandOver(server) => self.heir = Some(server),
-                Effect::CancelAct => self.act_cancel.iter().for_each(Cancel::trip),
-                Effect::Act(act) => self.act(act)?,
-                Effect::Export(what, name, overwrite) => self.export(what, name, overwrite)?,
-                Effect::StopExport => self.export.iter().for_each(Cancel::trip),
-                Effect::Copy(text) => terminal::copy(&text)?,
-                Effect::Bell => terminal::ring()?,
-                Effect::TellOverdue => self.tell_overdue()?,
-                Effect::Repaint => screen.repaint()?,
-                Effect::Suspend => screen.suspend()?,
-                Effect::Quit => return Ok(true),
+                RuntimeEffect::Ask(number, query) => self.desk.ask(number, query),
+                RuntimeEffect::Interrupt => self.desk.interrupt(),
+                RuntimeEffect::Start(choice) => self.start(choice)?,
+                RuntimeEffect::CancelRun => self.run.iter().for_each(|(cancel, _)| cancel.trip()),
+                RuntimeEffect::HandOver(server) => self.successor = Some(server),
+                RuntimeEffect::CancelAct => self.act_cancel.iter().for_each(Cancel::trip),
+                RuntimeEffect::Mutation(act) => self.act(act)?,
+                RuntimeEffect::Export(what, name, overwrite) => self.export(what, name, overwrite)?,
+                RuntimeEffect::StopExport => self.export.iter().for_each(Cancel::trip),
+                RuntimeEffect::Copy(text) => terminal::copy(&text)?,
+                RuntimeEffect::Bell => terminal::ring()?,
+                RuntimeEffect::TellOverdue => self.tell_overdue()?,
+                RuntimeEffect::Repaint => screen.repaint()?,
+                RuntimeEffect::Suspend => screen.suspend()?,
+                RuntimeEffect::Quit => return Ok(true),
             }
         }
         Ok(false)
     }
 
     /// A file is written on a thread of its own.
-    fn export(&mut self, what: What, name: String, overwrite: bool) -> io::Result<()> {
+    fn export(&mut self, what: ExportSource, name: String, overwrite: bool) -> io::Result<()> {
         let cancel = Cancel::new();
         self.export = Some(cancel.clone());
         let (databases, events) = (self.console.databases.clone(), self.events.clone());
         std::thread::Builder::new().name("export".to_owned()).spawn(move || {
-            let tell = |exported| _ = events.send(Event::Exported(exported));
+            let tell = |exported| _ = events.send(Event::ExportProgress(exported));
             let result = terminal::guarded("the export", || {
                 Ok(export::write(&databases, what, &name, overwrite, &cancel, &tell))
             });
-            tell(result.unwrap_or_else(Exported::Fault));
+            tell(result.unwrap_or_else(ExportProgress::Fault));
         })?;
         Ok(())
     }
 
     /// A run on a thread of its own; what it tells comes back as events.
-    fn start(&mut self, choice: Choice) -> io::Result<()> {
+    fn start(&mut self, choice: RunRequest) -> io::Result<()> {
         let cancel = Cancel::new();
         self.run = Some((cancel.clone(), choice));
         let (databases, clock) = (self.console.databases.clone(), Arc::clone(&self.console.clock));
@@ -122,7 +122,7 @@ impl Hands<'_> {
     }
 
     /// A change on a thread of its own, for it may wait for a lock.
-    fn act(&mut self, act: Act) -> io::Result<()> {
+    fn act(&mut self, act: Mutation) -> io::Result<()> {
         let (databases, operator) = (self.console.databases.clone(), self.console.settings.operator.clone());
         let cancel = Cancel::new();
         self.act_cancel = Some(cancel.clone());
@@ -150,9 +150,9 @@ impl Hands<'_> {
         let Some((cancel, choice)) = self.run.take() else { return };
         // A private job is nobody else's; it stays due for the next time.
         if choice.job.is_some() {
-            self.heir = None;
+            self.successor = None;
             cancel.hand_over();
-        } else if self.heir.is_some() {
+        } else if self.successor.is_some() {
             cancel.hand_over();
         } else {
             cancel.trip();
@@ -169,7 +169,7 @@ impl Hands<'_> {
         // What ended by itself in the meantime leaves nothing to hand over; what does not answer is asked for all the same.
         let is_over = |run: &Run| run.outcome != Some(Outcome::Interrupted);
         let over = matches!(&ended, Ok(Some(result)) if result.as_ref().as_ref().is_ok_and(is_over));
-        if let Some(server) = self.heir.take().filter(|_| !over) {
+        if let Some(server) = self.successor.take().filter(|_| !over) {
             mutations::hand_over(&self.console.databases, &self.console.settings.operator, choice, &server);
         }
     }

@@ -1,14 +1,14 @@
 //! The loop: keys, answers, the run's events, signals and time in; frames out, one for each drained batch.
 
 use crate::clock::Clock;
-use crate::console::app::{App, Effect, Input, Settings};
-use crate::console::backend::query_worker::Desk;
-use crate::console::protocol::route::Target;
-use crate::console::protocol::saved_state::Memory;
-use crate::console::runtime::effect_runner::{Event, Hands, read_keys};
+use crate::console::app::{App, Input, RuntimeEffect, Settings};
+use crate::console::backend::query_worker::QueryWorker;
+use crate::console::protocol::route::Route;
+use crate::console::protocol::saved_state::SavedState;
+use crate::console::runtime::effect_runner::{EffectRunner, Event, read_keys};
 use crate::console::runtime::input::{Decoded, Decoder};
-use crate::console::runtime::terminal::{self, Screen};
-use crate::console::screens::screen::REST;
+use crate::console::runtime::terminal::{self, Terminal};
+use crate::console::screens::screen::DEBOUNCE;
 use crate::engine::{Databases, RunEvent};
 use std::io;
 use std::path::PathBuf;
@@ -88,26 +88,35 @@ async fn live(console: &Console) -> io::Result<Ended> {
     let (events, inbox) = unbounded_channel();
     let replies = events.clone();
     let may_migrate = !console.settings.read_only;
-    let desk = Desk::open(console.databases.clone(), may_migrate, Arc::clone(&console.clock), move |reply| {
+    let desk = QueryWorker::open(console.databases.clone(), may_migrate, Arc::clone(&console.clock), move |reply| {
         let _ = replies.send(Event::Reply(reply));
     })?;
-    let screen = Screen::take()?;
+    let screen = Terminal::take()?;
     read_keys(events.clone())?;
-    let (app, effects) = App::new(console.settings.clone(), remembered(console), Target::Overview, console.clock.now());
-    let hands = Hands { console, desk, events, run: None, heir: None, export: None, act_cancel: None, teller: None };
-    let mut stage = Stage { app, hands, inbox, screen };
+    let (app, effects) = App::new(console.settings.clone(), remembered(console), Route::Overview, console.clock.now());
+    let runner = EffectRunner {
+        console,
+        desk,
+        events,
+        run: None,
+        successor: None,
+        export: None,
+        act_cancel: None,
+        teller: None,
+    };
+    let mut stage = Runtime { app, runner, inbox, screen };
     let ended = stage.play(effects, &mut signals).await;
-    let Stage { mut app, mut hands, mut inbox, screen } = stage;
+    let Runtime { mut app, mut runner, mut inbox, screen } = stage;
     let patience = if matches!(ended, Ok(Ended::Quit)) {
         // Who leaves reads meanwhile what was on the screen before.
         drop(screen);
         QUIT
     } else {
-        hands.heir = app.heir();
+        runner.successor = app.successor();
         LAST_CHUNK
     };
     remember(console, &mut app);
-    hands.stop_run(&mut inbox, patience).await;
+    runner.stop_run(&mut inbox, patience).await;
     match ended {
         // A terminal that takes no frame any more may be noticed before the signal that tells of it.
         Err(error) if terminal::is_gone(&error) => Ok(Ended::Gone),
@@ -116,22 +125,22 @@ async fn live(console: &Console) -> io::Result<Ended> {
 }
 
 /// What the loop works with.
-struct Stage<'c> {
+struct Runtime<'c> {
     app: App,
-    hands: Hands<'c>,
+    runner: EffectRunner<'c>,
     inbox: UnboundedReceiver<Event>,
-    screen: Screen,
+    screen: Terminal,
 }
 
-impl Stage<'_> {
+impl Runtime<'_> {
     /// Goes on until the operator leaves or the terminal is gone. However it ends, a run may still live.
-    async fn play(&mut self, effects: Vec<Effect>, signals: &mut Signals) -> io::Result<Ended> {
-        let Self { app, hands, inbox, screen } = self;
-        let console = hands.console;
+    async fn play(&mut self, effects: Vec<RuntimeEffect>, signals: &mut Signals) -> io::Result<Ended> {
+        let Self { app, runner, inbox, screen } = self;
+        let console = runner.console;
         let now = || console.clock.now();
         let mut decoder = Decoder::new(console.escape);
         screen.draw(|buffer| app.draw(buffer, now()))?;
-        let mut over = hands.perform(effects, screen)?;
+        let mut over = runner.perform(effects, screen)?;
         let mut look = Instant::now() + LOOK;
         let mut drawn = Instant::now();
         let mut settled: Option<Instant> = None;
@@ -160,10 +169,10 @@ impl Stage<'_> {
                     Ok(Event::HungUp) => return Ok(Ended::Gone),
                     Ok(Event::Reply(reply)) => taken.push(Input::Reply(reply)),
                     Ok(Event::Run(event)) => taken.push(Input::Run(event)),
-                    Ok(Event::Exported(exported)) => taken.push(Input::Exported(exported)),
+                    Ok(Event::ExportProgress(exported)) => taken.push(Input::ExportProgress(exported)),
                     Ok(Event::Acted(result)) => taken.push(Input::Acted(result)),
                     Ok(Event::RunEnded(result)) => {
-                        hands.run = None;
+                        runner.run = None;
                         taken.push(Input::RunEnded(*result));
                     }
                 }
@@ -180,10 +189,10 @@ impl Stage<'_> {
             }
             for input in taken {
                 if matches!(input, Input::Key(_)) {
-                    settled = Some(at + REST + Duration::from_millis(5));
+                    settled = Some(at + DEBOUNCE + Duration::from_millis(5));
                 }
                 let effects = app.update(input, now());
-                over |= hands.perform(effects, screen)?;
+                over |= runner.perform(effects, screen)?;
             }
             if app.watches() {
                 look = look.min(at + WATCH);
@@ -205,8 +214,8 @@ fn decoded(decoded: Vec<Decoded>) -> impl Iterator<Item = Input> {
     })
 }
 
-fn remembered(console: &Console) -> Memory {
-    console.memory.as_deref().map(Memory::read).unwrap_or_default()
+fn remembered(console: &Console) -> SavedState {
+    console.memory.as_deref().map(SavedState::read).unwrap_or_default()
 }
 
 /// Keeps for the next console how things looked; that it cannot be kept is no reason to stay.

@@ -38,14 +38,14 @@ impl Write for Collected {
 }
 
 /// A terminal that is ours until dropped.
-pub struct Screen {
+pub struct Terminal {
     backend: CrosstermBackend<Collected>,
     collected: Collected,
     /// What is on the screen.
     shown: Buffer,
 }
 
-impl Screen {
+impl Terminal {
     /// Takes the terminal.
     pub fn take() -> io::Result<Self> {
         enter()?;
@@ -96,7 +96,7 @@ impl Screen {
     }
 }
 
-impl Drop for Screen {
+impl Drop for Terminal {
     fn drop(&mut self) {
         restore();
     }

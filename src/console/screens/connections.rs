@@ -2,16 +2,16 @@
 
 use crate::console::protocol::dialog::About;
 use crate::console::protocol::dialog::Action;
-use crate::console::protocol::effect::Wish;
+use crate::console::protocol::effect::Effect;
 use crate::console::protocol::keys::Command;
 use crate::console::protocol::query::{Answer, Connection, Query};
-use crate::console::protocol::route::Target;
-use crate::console::protocol::saved_state::{Look, Memory};
+use crate::console::protocol::route::Route;
+use crate::console::protocol::saved_state::{ListState, SavedState};
 use crate::console::protocol::time::age;
 use crate::console::screens::screen::Screen;
 use crate::console::screens::sessions::quoted;
-use crate::console::screens::small_list::{Around, Order, Rank, Row, Short, words};
-use crate::console::view::context::View;
+use crate::console::screens::small_list::{Around, Rank, Row, SmallList, SortOrder, words};
+use crate::console::view::context::ViewContext;
 use crate::console::view::painter::Painter;
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::Keyed;
@@ -62,7 +62,7 @@ impl Row for Connection {
         &COLUMNS
     }
 
-    fn orders() -> &'static [Order<Self>] {
+    fn orders() -> &'static [SortOrder<Self>] {
         &[
             ("Database", |row| words(row.name())),
             ("Last message", |row| Rank::Number(row.database.as_ref().map_or(0, |it| it.presence.last_seen_at.0))),
@@ -91,7 +91,7 @@ impl Row for Connection {
 
 /// The screen.
 pub struct Connections {
-    list: Short<Connection>,
+    list: SmallList<Connection>,
     as_of: Option<Timestamp>,
     /// Why agents are not shown, if they cannot be read.
     agents_fault: Option<String>,
@@ -99,13 +99,13 @@ pub struct Connections {
 
 impl Connections {
     /// The screen as it was left, empty as yet.
-    pub fn new(memory: &Memory) -> Self {
-        Self { list: Short::new(memory), as_of: None, agents_fault: None }
+    pub fn new(memory: &SavedState) -> Self {
+        Self { list: SmallList::new(memory), as_of: None, agents_fault: None }
     }
 }
 
 /// What is known of it.
-fn told(row: &Connection, view: &View) -> Vec<(String, Role)> {
+fn told(row: &Connection, view: &ViewContext) -> Vec<(String, Role)> {
     let at = |at| view.zone.long(at);
     let mut lines = Vec::new();
     if let Some(database) = &row.database {
@@ -147,38 +147,38 @@ impl Screen for Connections {
         vec!["Retail", "Inquiries", "Commerce Data Exchange", "Async Server connection status"]
     }
 
-    fn target(&self) -> Target {
-        Target::Connections
+    fn target(&self) -> Route {
+        Route::Connections
     }
 
-    fn load(&mut self, _: &View) -> Vec<Wish> {
-        vec![Wish::Ask(Query::Connections)]
+    fn load(&mut self, _: &ViewContext) -> Vec<Effect> {
+        vec![Effect::Ask(Query::Connections)]
     }
 
-    fn look(&self, view: &View) -> Option<(String, Look)> {
-        Some(self.list.look(view))
+    fn list_state(&self, view: &ViewContext) -> Option<(String, ListState)> {
+        Some(self.list.list_state(view))
     }
 
     fn offers(&self, command: Command) -> bool {
         use Command as C;
-        Short::<Connection>::offers(command)
+        SmallList::<Connection>::offers(command)
             || matches!(command, C::NextError | C::PreviousError | C::Open | C::Related | C::CopyCommand | C::Actions)
     }
 
-    fn command(&mut self, command: Command, view: &View) -> Option<Vec<Wish>> {
-        let one = |wish: Option<Wish>| Some(wish.into_iter().collect());
+    fn command(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
+        let one = |wish: Option<Effect>| Some(wish.into_iter().collect());
         match command {
             Command::NextError | Command::PreviousError => {
                 let found = self.list.find(command == Command::NextError, |row| row.quiet);
-                let none = Wish::Say("no further quiet channel database".to_owned());
+                let none = Effect::Say("no further quiet channel database".to_owned());
                 Some(if found { Vec::new() } else { vec![none] })
             }
             Command::Open | Command::Related => {
-                let go = |row: &Connection| Wish::Go(Target::Messages(format!("store:\"{}\"", row.name())));
+                let go = |row: &Connection| Effect::Go(Route::Messages(format!("store:\"{}\"", row.name())));
                 one(self.list.current().filter(|row| !row.name().is_empty()).map(go))
             }
-            Command::Copy => one(self.list.current().map(|row| Wish::Copy(row.name().to_owned()))),
-            Command::CopyCommand => one(self.list.current().map(|row| Wish::Copy(command_of(row)))),
+            Command::Copy => one(self.list.current().map(|row| Effect::Copy(row.name().to_owned()))),
+            Command::CopyCommand => one(self.list.current().map(|row| Effect::Copy(command_of(row)))),
             Command::Actions => {
                 let row = self.list.current()?;
                 let refused = match &row.database {
@@ -192,23 +192,23 @@ impl Screen for Connections {
                     Action { letter: 'n', label: "Note…", remark: String::new(), refused: refused.clone() },
                     Action { letter: 'z', label: "Zone of the store…", remark: zone_of(row), refused },
                 ];
-                Some(vec![Wish::Actions(format!("Actions on {}", row.name()), actions)])
+                Some(vec![Effect::Actions(format!("Actions on {}", row.name()), actions)])
             }
             _ => self.list.obey(command, view),
         }
     }
 
-    fn acted(&mut self, letter: char, _: &View) -> Vec<Wish> {
+    fn acted(&mut self, letter: char, _: &ViewContext) -> Vec<Effect> {
         let Some(row) = self.list.current() else { return Vec::new() };
         match (letter, &row.database) {
-            ('y', _) => vec![Wish::Copy(command_of(row))],
+            ('y', _) => vec![Effect::Copy(command_of(row))],
             ('n', Some(database)) => {
                 let note = database.note.clone().unwrap_or_default();
-                vec![Wish::About(About::Database(database.name.clone()), note)]
+                vec![Effect::About(About::Database(database.name.clone()), note)]
             }
             ('z', Some(database)) => {
                 let zone = database.zone.clone().unwrap_or_default();
-                vec![Wish::About(About::Zone(database.name.clone()), zone)]
+                vec![Effect::About(About::Zone(database.name.clone()), zone)]
             }
             _ => Vec::new(),
         }
@@ -218,15 +218,15 @@ impl Screen for Connections {
         self.list.current().map(|row| row.name().to_owned())
     }
 
-    fn typed(&mut self, text: &str, view: &View) -> Result<Vec<Wish>, String> {
+    fn typed(&mut self, text: &str, view: &ViewContext) -> Result<Vec<Effect>, String> {
         Ok(self.list.typed(text, view))
     }
 
-    fn picked(&mut self, chosen: &[usize], view: &View) -> Vec<Wish> {
+    fn picked(&mut self, chosen: &[usize], view: &ViewContext) -> Vec<Effect> {
         self.list.picked(chosen, view)
     }
 
-    fn answer(&mut self, answer: Result<Answer, String>, view: &View) -> Vec<Wish> {
+    fn answer(&mut self, answer: Result<Answer, String>, view: &ViewContext) -> Vec<Effect> {
         match answer {
             Ok(Answer::Connections(connections, as_of, agents_fault)) => {
                 self.list.take(Ok(connections), view);
@@ -238,7 +238,7 @@ impl Screen for Connections {
         Vec::new()
     }
 
-    fn draw(&mut self, painter: &mut Painter, view: &View) {
+    fn draw(&mut self, painter: &mut Painter, view: &ViewContext) {
         let quiet = self.list.rows().iter().filter(|row| row.quiet).count();
         let number = |count: usize| grouped(i64::try_from(count).unwrap_or(i64::MAX));
         let around = Around {
@@ -253,7 +253,7 @@ impl Screen for Connections {
         self.list.draw(painter, view, &around, sign, |row, _| (title(row), told(row, view)));
     }
 
-    fn notice(&self, view: &View) -> String {
+    fn notice(&self, view: &ViewContext) -> String {
         let otherwise = match (&self.agents_fault, self.as_of) {
             (Some(fault), _) => return format!("! Agents are not shown: {fault}"),
             (None, Some(at)) => {

@@ -1,8 +1,8 @@
 //! The pane below a list: everything about the row under the cursor, once that has rested, so that walking a list stays cheap.
 
 use crate::console::protocol::query::Place;
-use crate::console::screens::screen::REST;
-use crate::console::view::context::View;
+use crate::console::screens::screen::DEBOUNCE;
+use crate::console::view::context::ViewContext;
 use crate::console::view::painter::{Painter, wrap};
 use crate::console::view::theme::Role;
 use crate::domain::Timestamp;
@@ -21,7 +21,7 @@ pub struct Detail {
 
 impl Detail {
     /// Notes that a key was pressed.
-    pub fn moved(&mut self, view: &View) {
+    pub fn moved(&mut self, view: &ViewContext) {
         self.moved_at = Some(view.now);
     }
 
@@ -30,10 +30,11 @@ impl Detail {
         &mut self,
         place: Option<Place>,
         width: usize,
-        view: &View,
+        view: &ViewContext,
         tell: impl FnOnce() -> (String, Vec<(String, Role)>),
     ) {
-        let rested = |at: Timestamp| view.now < at || i128::from(view.now.since(at)) >= REST.as_millis().cast_signed();
+        let rested =
+            |at: Timestamp| view.now < at || i128::from(view.now.since(at)) >= DEBOUNCE.as_millis().cast_signed();
         if place != self.place && self.place.is_some() && !self.moved_at.is_none_or(rested) {
             return;
         }
@@ -45,7 +46,7 @@ impl Detail {
     }
 
     /// Whether what more is asked about the row at `place` may still come before anybody would miss it; until then the pane stays as it was.
-    pub fn waits(&self, place: Option<Place>, view: &View) -> bool {
+    pub fn waits(&self, place: Option<Place>, view: &ViewContext) -> bool {
         let soon = |at: Timestamp| (0..PATIENCE).contains(&view.now.since(at));
         place != self.place && self.place.is_some() && self.moved_at.is_some_and(soon)
     }

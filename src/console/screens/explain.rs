@@ -1,7 +1,7 @@
 //! What a status means and what happens next, in the original's words.
 
 use crate::console::protocol::time::age;
-use crate::console::view::context::View;
+use crate::console::view::context::ViewContext;
 use crate::domain::{Direction, Session, Status};
 
 /// The original's help sentence of a status.
@@ -56,7 +56,7 @@ pub fn what_next(direction: Direction, status: Status) -> String {
 }
 
 /// Everything about the state of a session.
-pub fn session(session: &Session, view: &View) -> Vec<String> {
+pub fn session(session: &Session, view: &ViewContext) -> Vec<String> {
     let (fold, status) = (&session.fold, session.status());
     let since = age(view.now.since(fold.winner.occurred_at));
     let mut lines = vec![

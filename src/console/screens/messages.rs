@@ -2,11 +2,11 @@
 
 use crate::console::protocol::filter::Terms;
 use crate::console::protocol::query::{Answer, Piece, Place, Query, TransferredMessage};
-use crate::console::protocol::route::Target;
+use crate::console::protocol::route::Route;
 use crate::console::screens::explain::{status_help, what_next};
-use crate::console::screens::paged_list::list_source::Source;
+use crate::console::screens::paged_list::list_source::ListSource;
 use crate::console::screens::sessions::quoted;
-use crate::console::view::context::View;
+use crate::console::view::context::ViewContext;
 use crate::console::view::theme::{Role, status_shape};
 use crate::console::widgets::list::Keyed;
 use crate::console::widgets::table::{Column, column, growing, plain};
@@ -39,7 +39,7 @@ static COLUMNS: [Column<TransferredMessage>; 11] = [
     column("Message", 12, false, 4, |row, _| plain(row.message.as_deref().unwrap_or(""))),
 ];
 
-impl Source for Messages {
+impl ListSource for Messages {
     type Row = TransferredMessage;
     type Key = i64;
 
@@ -51,8 +51,8 @@ impl Source for Messages {
         vec!["Retail", "Inquiries", "Commerce Data Exchange", "Status messages"]
     }
 
-    fn target(&self, filter: &str) -> Target {
-        Target::Messages(filter.to_owned())
+    fn target(&self, filter: &str) -> Route {
+        Route::Messages(filter.to_owned())
     }
 
     fn direction(&self) -> Option<Direction> {
@@ -107,7 +107,7 @@ impl Source for Messages {
         format!("Message {} of session {} · run {}", row.message_id, row.session_number, row.run_id)
     }
 
-    fn detail(&self, row: &TransferredMessage, view: &View) -> Vec<(String, Role)> {
+    fn detail(&self, row: &TransferredMessage, view: &ViewContext) -> Vec<(String, Role)> {
         let at = |at| view.zone.long(at);
         let (shape, role) = status_shape(row.status);
         let mut lines = vec![(
@@ -135,7 +135,7 @@ impl Source for Messages {
         lines
     }
 
-    fn explain(&self, row: &TransferredMessage, _: &View) -> Vec<String> {
+    fn explain(&self, row: &TransferredMessage, _: &ViewContext) -> Vec<String> {
         vec![
             format!("{}: {}", row.status, status_help(row.direction, row.status)),
             String::new(),
@@ -143,16 +143,16 @@ impl Source for Messages {
         ]
     }
 
-    fn open(&self, row: &TransferredMessage) -> Target {
-        Target::Session(SessionKey {
+    fn open(&self, row: &TransferredMessage) -> Route {
+        Route::Session(SessionKey {
             direction: row.direction,
             session_number: row.session_number,
             channel_database: row.channel_database.clone(),
         })
     }
 
-    fn related(&self, row: &TransferredMessage) -> Target {
-        Target::Sessions(row.direction, format!("session:{}", row.session_number))
+    fn related(&self, row: &TransferredMessage) -> Route {
+        Route::Sessions(row.direction, format!("session:{}", row.session_number))
     }
 
     fn store(&self, row: &TransferredMessage) -> String {

@@ -25,45 +25,48 @@ mod small_list;
 pub use paged_list::MARKED;
 pub use sessions::form;
 
-use crate::console::protocol::route::Target;
-use crate::console::protocol::saved_state::Memory;
+use crate::console::protocol::route::Route;
+use crate::console::protocol::saved_state::SavedState;
 use crate::console::screens::screen::Screen;
-use crate::console::view::context::View;
+use crate::console::view::context::ViewContext;
 use crate::domain::{Direction, Status};
 
 /// Makes the screen that a target means.
-pub fn open(target: Target, memory: &Memory, view: &View) -> Box<dyn Screen> {
+pub fn open(target: Route, memory: &SavedState, view: &ViewContext) -> Box<dyn Screen> {
     match target {
-        Target::Overview => Box::new(overview::Overview::new()),
-        Target::Errors => Box::new(errors::Errors::new(memory)),
-        Target::Process => Box::new(process::Process::new(view)),
-        Target::Sessions(direction, filter) => {
-            Box::new(paged_list::Browser::new(sessions::Sessions::new(direction), &filter, memory, view))
+        Route::Overview => Box::new(overview::Overview::new()),
+        Route::Errors => Box::new(errors::Errors::new(memory)),
+        Route::Process => Box::new(process::Process::new(view)),
+        Route::Sessions(direction, filter) => {
+            Box::new(paged_list::PagedList::new(sessions::Sessions::new(direction), &filter, memory, view))
         }
-        Target::SessionsOfCause(direction, cause, title) => {
-            Box::new(paged_list::Browser::new(sessions::Sessions::of_cause(direction, cause, title), "", memory, view))
+        Route::SessionsOfCause(direction, cause, title) => Box::new(paged_list::PagedList::new(
+            sessions::Sessions::of_cause(direction, cause, title),
+            "",
+            memory,
+            view,
+        )),
+        Route::Schedules => Box::new(schedules::Schedules::new(memory)),
+        Route::History(direction, schedule) => {
+            Box::new(paged_list::PagedList::new(sessions::Sessions::of_schedule(direction, schedule), "", memory, view))
         }
-        Target::Schedules => Box::new(schedules::Schedules::new(memory)),
-        Target::History(direction, schedule) => {
-            Box::new(paged_list::Browser::new(sessions::Sessions::of_schedule(direction, schedule), "", memory, view))
-        }
-        Target::Connections => Box::new(connections::Connections::new(memory)),
-        Target::Session(key) => Box::new(session::OneSession::new(key)),
-        Target::Messages(filter) => Box::new(paged_list::Browser::new(messages::Messages, &filter, memory, view)),
-        Target::Rejected => Box::new(rejected::RejectedMessages::new(memory)),
-        Target::Parameters => Box::new(parameters::Parameters::new()),
-        Target::Runs => Box::new(runs::Runs::new(None, memory)),
-        Target::Run(run_id) => Box::new(runs::Runs::new(Some(run_id), memory)),
-        Target::BatchJobs(mine) => Box::new(batch::BatchJobs::new(mine)),
-        Target::BatchHistory(filter) => Box::new(batch::History::new(&filter, view)),
-        Target::BatchHistoryAt(job_id, place) => Box::new(batch::History::at(job_id, place, view)),
-        Target::Watch(watched) => Box::new(run_monitor::Watch::new(watched)),
-        Target::JobRecurrence(job_id) => Box::new(batch::JobForm::new(job_id, batch::Kind::Recurrence)),
-        Target::JobAlerts(job_id) => Box::new(batch::JobForm::new(job_id, batch::Kind::Alerts)),
-        Target::SubmitLike(settings) => Box::new(process::Process::like(&settings, view)),
-        Target::Notifications => Box::new(batch::Notifications::new()),
-        Target::BatchGroups(group) => Box::new(batch::Groups::new(group)),
-        Target::Servers(server) => Box::new(batch::Servers::new(server)),
+        Route::Connections => Box::new(connections::Connections::new(memory)),
+        Route::Session(key) => Box::new(session::OneSession::new(key)),
+        Route::Messages(filter) => Box::new(paged_list::PagedList::new(messages::Messages, &filter, memory, view)),
+        Route::Rejected => Box::new(rejected::RejectedMessages::new(memory)),
+        Route::Parameters => Box::new(parameters::Parameters::new()),
+        Route::Runs => Box::new(runs::Runs::new(None, memory)),
+        Route::Run(run_id) => Box::new(runs::Runs::new(Some(run_id), memory)),
+        Route::BatchJobs(mine) => Box::new(batch::BatchJobs::new(mine)),
+        Route::BatchHistory(filter) => Box::new(batch::History::new(&filter, view)),
+        Route::BatchHistoryAt(job_id, place) => Box::new(batch::History::at(job_id, place, view)),
+        Route::Watch(watched) => Box::new(run_monitor::Watch::new(watched)),
+        Route::JobRecurrence(job_id) => Box::new(batch::JobForm::new(job_id, batch::Kind::Recurrence)),
+        Route::JobAlerts(job_id) => Box::new(batch::JobForm::new(job_id, batch::Kind::Alerts)),
+        Route::SubmitLike(settings) => Box::new(process::Process::like(&settings, view)),
+        Route::Notifications => Box::new(batch::Notifications::new()),
+        Route::BatchGroups(group) => Box::new(batch::Groups::new(group)),
+        Route::Servers(server) => Box::new(batch::Servers::new(server)),
     }
 }
 
@@ -96,45 +99,45 @@ pub fn status_lines() -> [(&'static str, Vec<String>); 2] {
 mod tests {
     use super::*;
     use crate::console::protocol::keys::{Command, Scope, TABLE};
-    use crate::console::protocol::route::Mine;
+    use crate::console::protocol::route::JobScope;
     use crate::console::protocol::time::Zone;
     use crate::domain::SessionKey;
 
     /// A screen of every kind that is no dialog.
-    fn targets() -> Vec<Target> {
+    fn targets() -> Vec<Route> {
         let key =
             SessionKey { direction: Direction::Download, session_number: 1, channel_database: "S0001".to_owned() };
         let download = Direction::Download;
         vec![
-            Target::Overview,
-            Target::Errors,
-            Target::Sessions(download, String::new()),
-            Target::SessionsOfCause(Direction::Upload, 7, "a cause".to_owned()),
-            Target::Schedules,
-            Target::History(download, "Prices".to_owned()),
-            Target::Connections,
-            Target::Session(key),
-            Target::Messages(String::new()),
-            Target::Runs,
-            Target::Run(1),
-            Target::Rejected,
-            Target::BatchJobs(Mine::All),
-            Target::BatchJobs(Mine::Own),
-            Target::BatchHistory(String::new()),
-            Target::BatchGroups(None),
-            Target::Servers(None),
-            Target::Notifications,
+            Route::Overview,
+            Route::Errors,
+            Route::Sessions(download, String::new()),
+            Route::SessionsOfCause(Direction::Upload, 7, "a cause".to_owned()),
+            Route::Schedules,
+            Route::History(download, "Prices".to_owned()),
+            Route::Connections,
+            Route::Session(key),
+            Route::Messages(String::new()),
+            Route::Runs,
+            Route::Run(1),
+            Route::Rejected,
+            Route::BatchJobs(JobScope::All),
+            Route::BatchJobs(JobScope::Own),
+            Route::BatchHistory(String::new()),
+            Route::BatchGroups(None),
+            Route::Servers(None),
+            Route::Notifications,
         ]
     }
 
     #[test]
     fn what_hint_bar_and_help_offer_on_a_screen_is_what_it_does() {
-        let view = View::empty(Zone::Utc);
+        let view = ViewContext::empty(Zone::Utc);
         let mut faults = Vec::new();
         for target in targets() {
             for binding in TABLE.iter().filter(|binding| binding.scope != Scope::Everywhere) {
                 let command = binding.command;
-                let mut screen = open(target.clone(), &Memory::default(), &view);
+                let mut screen = open(target.clone(), &SavedState::default(), &view);
                 let offers = screen.offers(command);
                 let does = screen.command(command, &view).is_some();
                 // These need a row, and there is none yet; and these say that there is nothing to find.

@@ -2,7 +2,7 @@
 
 use crate::console::protocol::run_progress::{LiveRun, left, percent};
 use crate::console::protocol::time::age;
-use crate::console::view::context::View;
+use crate::console::view::context::ViewContext;
 use crate::console::view::painter::{Painter, wrap};
 use crate::console::view::theme::{Role, outcome_shape, status_shape};
 use crate::domain::{Counts, Run, Step, grouped};
@@ -30,7 +30,7 @@ pub struct Stand {
 }
 
 /// Draws the run. What is dropped first where there is little room: the log, then the errors, never bars and counts.
-pub fn draw(painter: &mut Painter, run: &LiveRun, stand: &mut Stand, view: &View) {
+pub fn draw(painter: &mut Painter, run: &LiveRun, stand: &mut Stand, view: &ViewContext) {
     let name = run.run_id.map_or_else(|| "Run".to_owned(), |run_id| format!("Run {run_id}"));
     let since = format!("since {}", view.zone.short(run.started_at, view.now));
     let (width, height) = (painter.width(), painter.height());
@@ -141,7 +141,7 @@ fn counts(painter: &mut Painter, y: u16, run: &LiveRun) -> u16 {
     }
 }
 
-fn draw_errors(painter: &mut Painter, run: &LiveRun, stand: &mut Stand, view: &View) {
+fn draw_errors(painter: &mut Painter, run: &LiveRun, stand: &mut Stand, view: &ViewContext) {
     let focused = stand.pane == Pane::Errors;
     let width = painter.width();
     painter.rule(0, "Newest errors in these messages", &format!("{} so far", grouped(run.failures)), focused);
@@ -159,7 +159,7 @@ fn draw_errors(painter: &mut Painter, run: &LiveRun, stand: &mut Stand, view: &V
     }
 }
 
-fn error_line(painter: &mut Painter, y: u16, failed: &Failed, view: &View) {
+fn error_line(painter: &mut Painter, y: u16, failed: &Failed, view: &ViewContext) {
     let width = painter.width();
     let (shape, role) = status_shape(failed.status);
     let place = if failed.key.channel_database.is_empty() { "package" } else { &failed.key.channel_database };
@@ -175,7 +175,7 @@ fn error_line(painter: &mut Painter, y: u16, failed: &Failed, view: &View) {
     painter.text(used + 1, y, width.saturating_sub(used + 2), failed.message.as_deref().unwrap_or(""), Role::Text);
 }
 
-fn draw_log(painter: &mut Painter, run: &LiveRun, stand: &mut Stand, view: &View) {
+fn draw_log(painter: &mut Painter, run: &LiveRun, stand: &mut Stand, view: &ViewContext) {
     painter.rule(0, "Log", "", stand.pane == Pane::Log);
     let width = usize::from(painter.width().saturating_sub(15));
     let mut lines = Vec::new();

@@ -1,15 +1,15 @@
 //! Rejected messages: what makes no sense, why, and what to do with it.
 
 use crate::console::protocol::dialog::{Action, Question};
-use crate::console::protocol::effect::Wish;
+use crate::console::protocol::effect::Effect;
 use crate::console::protocol::keys::Command;
-use crate::console::protocol::mutation::Act;
+use crate::console::protocol::mutation::Mutation;
 use crate::console::protocol::query::{Answer, Place, Query, REJECTED, Rejected};
-use crate::console::protocol::route::Target;
-use crate::console::protocol::saved_state::{Look, Memory};
+use crate::console::protocol::route::Route;
+use crate::console::protocol::saved_state::{ListState, SavedState};
 use crate::console::screens::screen::Screen;
-use crate::console::screens::small_list::{Around, Order, Rank, Row, Short, words};
-use crate::console::view::context::View;
+use crate::console::screens::small_list::{Around, Rank, Row, SmallList, SortOrder, words};
+use crate::console::view::context::ViewContext;
 use crate::console::view::painter::Painter;
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::Keyed;
@@ -40,7 +40,7 @@ impl Row for Rejected {
         &COLUMNS
     }
 
-    fn orders() -> &'static [Order<Self>] {
+    fn orders() -> &'static [SortOrder<Self>] {
         &[
             ("Rejected", |row| Rank::Number(row.rejected_at.0)),
             ("Message", |row| Rank::Number(row.message_id)),
@@ -67,15 +67,15 @@ impl Row for Rejected {
 
 /// The screen.
 pub struct RejectedMessages {
-    list: Short<Rejected>,
+    list: SmallList<Rejected>,
     marked: Vec<i64>,
     asked: Option<char>,
 }
 
 impl RejectedMessages {
     /// The screen as it was left, empty as yet.
-    pub fn new(memory: &Memory) -> Self {
-        Self { list: Short::new(memory), marked: Vec::new(), asked: None }
+    pub fn new(memory: &SavedState) -> Self {
+        Self { list: SmallList::new(memory), marked: Vec::new(), asked: None }
     }
 
     /// The marked messages; without marks the one under the cursor.
@@ -86,7 +86,7 @@ impl RejectedMessages {
         self.marked.clone()
     }
 
-    fn mark(&mut self, view: &View) -> Option<Vec<Wish>> {
+    fn mark(&mut self, view: &ViewContext) -> Option<Vec<Effect>> {
         let id = self.list.current()?.rejected_id;
         match self.marked.iter().position(|marked| *marked == id) {
             Some(at) => drop(self.marked.remove(at)),
@@ -95,22 +95,22 @@ impl RejectedMessages {
         self.list.obey(Command::Down, view)
     }
 
-    fn mark_all(&mut self) -> Vec<Wish> {
+    fn mark_all(&mut self) -> Vec<Effect> {
         self.marked = self.list.shown().map(|row| row.rejected_id).collect();
         Vec::new()
     }
 
     /// The command that does the same, for the chosen ones.
-    fn copied(&self) -> Vec<Wish> {
+    fn copied(&self) -> Vec<Effect> {
         let ids: Vec<_> = self.chosen().iter().map(i64::to_string).collect();
-        let wish = || Wish::Copy(format!("cdx rejected retry {}", ids.join(" ")));
+        let wish = || Effect::Copy(format!("cdx rejected retry {}", ids.join(" ")));
         (!ids.is_empty()).then(wish).into_iter().collect()
     }
 
-    fn actions(&self, view: &View) -> Vec<Wish> {
+    fn actions(&self, view: &ViewContext) -> Vec<Effect> {
         let count = self.chosen().len();
         if count == 0 {
-            return vec![Wish::Say("there is nothing to act on".to_owned())];
+            return vec![Effect::Say("there is nothing to act on".to_owned())];
         }
         let refused = view.read_only.then(|| "this console is read-only".to_owned());
         let action = |letter, label| Action { letter, label, remark: String::new(), refused: refused.clone() };
@@ -120,7 +120,7 @@ impl RejectedMessages {
             action('r', "Try again…"),
             action('d', "Dismiss…"),
         ];
-        vec![Wish::Actions(format!("Actions on {}", counted(count)), actions)]
+        vec![Effect::Actions(format!("Actions on {}", counted(count)), actions)]
     }
 }
 
@@ -152,24 +152,24 @@ impl Screen for RejectedMessages {
         vec!["Retail", "Inquiries", "Commerce Data Exchange", "Rejected messages"]
     }
 
-    fn target(&self) -> Target {
-        Target::Rejected
+    fn target(&self) -> Route {
+        Route::Rejected
     }
 
-    fn load(&mut self, _: &View) -> Vec<Wish> {
-        vec![Wish::Ask(Query::Rejected)]
+    fn load(&mut self, _: &ViewContext) -> Vec<Effect> {
+        vec![Effect::Ask(Query::Rejected)]
     }
 
-    fn look(&self, view: &View) -> Option<(String, Look)> {
-        Some(self.list.look(view))
+    fn list_state(&self, view: &ViewContext) -> Option<(String, ListState)> {
+        Some(self.list.list_state(view))
     }
 
     fn offers(&self, command: Command) -> bool {
-        Short::<Rejected>::offers(command)
+        SmallList::<Rejected>::offers(command)
             || matches!(command, Command::Mark | Command::MarkAll | Command::Actions | Command::CopyCommand)
     }
 
-    fn command(&mut self, command: Command, view: &View) -> Option<Vec<Wish>> {
+    fn command(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
         match command {
             Command::Mark => self.mark(view),
             Command::MarkAll => Some(self.mark_all()),
@@ -178,13 +178,13 @@ impl Screen for RejectedMessages {
                 Some(Vec::new())
             }
             Command::Actions => Some(self.actions(view)),
-            Command::Copy => Some(self.list.current().map(|row| Wish::Copy(row.raw.clone())).into_iter().collect()),
+            Command::Copy => Some(self.list.current().map(|row| Effect::Copy(row.raw.clone())).into_iter().collect()),
             Command::CopyCommand => Some(self.copied()),
             _ => self.list.obey(command, view),
         }
     }
 
-    fn acted(&mut self, letter: char, _: &View) -> Vec<Wish> {
+    fn acted(&mut self, letter: char, _: &ViewContext) -> Vec<Effect> {
         if letter == 'y' {
             return self.copied();
         }
@@ -194,36 +194,36 @@ impl Screen for RejectedMessages {
             'r' => ("Try again", "What makes sense by now goes to its session; the rest stays here with its reason."),
             _ => ("Dismiss", "They never reach a session; the purge takes them when they are past their retention."),
         };
-        vec![Wish::Question(Question {
+        vec![Effect::Question(Question {
             title: format!("{verb}: {}", counted(count)),
             lines: vec![what.to_owned()],
             word: if count == 1 { "y".to_owned() } else { count.to_string() },
         })]
     }
 
-    fn confirmed(&mut self, _: &View) -> Vec<Wish> {
+    fn confirmed(&mut self, _: &ViewContext) -> Vec<Effect> {
         let ids = self.chosen();
         self.marked.clear();
         match self.asked.take() {
-            Some('r') => vec![Wish::Act(Act::RetryRejected(ids))],
-            Some(_) => vec![Wish::Act(Act::DismissRejected(ids))],
+            Some('r') => vec![Effect::Mutation(Mutation::RetryRejected(ids))],
+            Some(_) => vec![Effect::Mutation(Mutation::DismissRejected(ids))],
             None => Vec::new(),
         }
     }
 
-    fn typed(&mut self, text: &str, view: &View) -> Result<Vec<Wish>, String> {
-        let wishes = self.list.typed(text, view);
+    fn typed(&mut self, text: &str, view: &ViewContext) -> Result<Vec<Effect>, String> {
+        let effects = self.list.typed(text, view);
         // What is marked and no longer seen must not be acted on.
         let shown: Vec<_> = self.list.shown().map(|row| row.rejected_id).collect();
         self.marked.retain(|id| shown.contains(id));
-        Ok(wishes)
+        Ok(effects)
     }
 
-    fn picked(&mut self, chosen: &[usize], view: &View) -> Vec<Wish> {
+    fn picked(&mut self, chosen: &[usize], view: &ViewContext) -> Vec<Effect> {
         self.list.picked(chosen, view)
     }
 
-    fn answer(&mut self, answer: Result<Answer, String>, view: &View) -> Vec<Wish> {
+    fn answer(&mut self, answer: Result<Answer, String>, view: &ViewContext) -> Vec<Effect> {
         match answer {
             Ok(Answer::Rejected(rows)) => {
                 self.list.take(Ok(rows), view);
@@ -235,7 +235,7 @@ impl Screen for RejectedMessages {
         Vec::new()
     }
 
-    fn draw(&mut self, painter: &mut Painter, view: &View) {
+    fn draw(&mut self, painter: &mut Painter, view: &ViewContext) {
         let length = i64::try_from(self.list.rows().len()).unwrap_or(i64::MAX);
         let remark = match self.marked.len() {
             0 if length >= REJECTED => format!("the newest {}", grouped(length)),
@@ -254,7 +254,7 @@ impl Screen for RejectedMessages {
         self.list.draw(painter, view, &around, sign, |row, _| (title(row), told(row)));
     }
 
-    fn notice(&self, _: &View) -> String {
+    fn notice(&self, _: &ViewContext) -> String {
         if self.marked.is_empty() {
             self.list.notice(String::new())
         } else {

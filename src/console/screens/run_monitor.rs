@@ -3,16 +3,16 @@
 use crate::batch::{BatchStatus, World, reasons};
 use crate::console::protocol::batch_query::{BatchAnswer, BatchQuery, RunProgress, Severity, WatchFacts, Watched};
 use crate::console::protocol::dialog::{Action, Question};
-use crate::console::protocol::effect::Wish;
+use crate::console::protocol::effect::Effect;
 use crate::console::protocol::keys::Command;
-use crate::console::protocol::mutation::Act;
-use crate::console::protocol::mutation::BatchAct;
+use crate::console::protocol::mutation::BatchMutation;
+use crate::console::protocol::mutation::Mutation;
 use crate::console::protocol::query::{Answer, Query};
-use crate::console::protocol::route::Target;
+use crate::console::protocol::route::Route;
 use crate::console::screens::batch::progress_words;
 use crate::console::screens::progress;
 use crate::console::screens::screen::Screen;
-use crate::console::view::context::View;
+use crate::console::view::context::ViewContext;
 use crate::console::view::painter::{Painter, wrap};
 use crate::console::view::theme::Role;
 use crate::domain::{Run, Step, grouped};
@@ -32,8 +32,8 @@ impl Watch {
         Self { watched, facts: None, top: 0, fault: None }
     }
 
-    fn ask(&self) -> Vec<Wish> {
-        vec![Wish::Ask(Query::Batch(BatchQuery::Watch(self.watched)))]
+    fn ask(&self) -> Vec<Effect> {
+        vec![Effect::Ask(Query::Batch(BatchQuery::Watch(self.watched)))]
     }
 
     /// Whether something is still to come.
@@ -54,7 +54,7 @@ impl Watch {
         }
     }
 
-    fn remark(facts: &WatchFacts, view: &View) -> String {
+    fn remark(facts: &WatchFacts, view: &ViewContext) -> String {
         let claim = facts.job.as_ref().and_then(|job| job.claim.as_ref());
         match (claim, &facts.history, &facts.run) {
             (Some(claim), ..) => format!("on {} since {}", claim.server, view.zone.short(claim.since, view.now)),
@@ -77,7 +77,7 @@ impl Watch {
     }
 
     /// What keeps a run that was asked for from beginning.
-    fn waiting(facts: &WatchFacts, view: &View) -> Vec<(String, Role)> {
+    fn waiting(facts: &WatchFacts, view: &ViewContext) -> Vec<(String, Role)> {
         let (Some(job), Some(world)) = (&facts.job, &facts.world) else { return Vec::new() };
         if job.status.is_alive() {
             return vec![("It begins.".to_owned(), Role::Text)];
@@ -91,7 +91,7 @@ impl Watch {
         lines
     }
 
-    fn draw_facts(&mut self, painter: &mut Painter, view: &View) {
+    fn draw_facts(&mut self, painter: &mut Painter, view: &ViewContext) {
         let Some(facts) = &self.facts else {
             painter.rule(0, "Run", "reading …", true);
             return;
@@ -184,15 +184,15 @@ impl Screen for Watch {
         vec!["Retail", "Periodic", "Data distribution", "Process status messages", "Run"]
     }
 
-    fn target(&self) -> Target {
-        Target::Watch(self.watched)
+    fn target(&self) -> Route {
+        Route::Watch(self.watched)
     }
 
-    fn load(&mut self, _: &View) -> Vec<Wish> {
+    fn load(&mut self, _: &ViewContext) -> Vec<Effect> {
         self.ask()
     }
 
-    fn tick(&mut self, _: &View) -> Vec<Wish> {
+    fn tick(&mut self, _: &ViewContext) -> Vec<Effect> {
         if self.lives() { self.ask() } else { Vec::new() }
     }
 
@@ -204,18 +204,18 @@ impl Screen for Watch {
         matches!(command, Command::Actions | Command::Related | Command::Copy)
     }
 
-    fn command(&mut self, command: Command, view: &View) -> Option<Vec<Wish>> {
+    fn command(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
         match command {
             Command::Up => self.top += 1,
             Command::Down => self.top = self.top.saturating_sub(1),
             Command::Copy => {
                 let text = self.facts.as_ref().and_then(|facts| facts.run.as_ref()).map(crate::domain::Run::account);
-                return Some(text.map(Wish::Copy).into_iter().collect());
+                return Some(text.map(Effect::Copy).into_iter().collect());
             }
             Command::Related => {
                 let history = self.facts.as_ref().and_then(|facts| facts.history.as_ref());
-                let target = history.map(|row| Target::BatchHistory(format!("job:{}", row.job_id)));
-                return Some(target.map(Wish::Go).into_iter().collect());
+                let target = history.map(|row| Route::BatchHistory(format!("job:{}", row.job_id)));
+                return Some(target.map(Effect::Go).into_iter().collect());
             }
             Command::Actions => {
                 let job = self.facts.as_ref().and_then(|facts| facts.job.as_ref());
@@ -228,32 +228,32 @@ impl Screen for Watch {
                     Some(_) => Some("it has ended".to_owned()),
                 };
                 let cancel = Action { letter: 'c', label: "Cancel the run…", remark: String::new(), refused };
-                return Some(vec![Wish::Actions("Actions on this run".to_owned(), vec![cancel])]);
+                return Some(vec![Effect::Actions("Actions on this run".to_owned(), vec![cancel])]);
             }
             _ => return None,
         }
         Some(Vec::new())
     }
 
-    fn acted(&mut self, _: char, _: &View) -> Vec<Wish> {
-        vec![Wish::Question(Question {
+    fn acted(&mut self, _: char, _: &ViewContext) -> Vec<Effect> {
+        vec![Effect::Question(Question {
             title: "Cancel this run?".to_owned(),
             lines: vec!["It ends at this chunk; what was transferred stays, the next run goes on there.".to_owned()],
             word: "y".to_owned(),
         })]
     }
 
-    fn confirmed(&mut self, _: &View) -> Vec<Wish> {
+    fn confirmed(&mut self, _: &ViewContext) -> Vec<Effect> {
         let Some(job) = self.facts.as_ref().and_then(|facts| facts.job.as_ref()) else { return Vec::new() };
         let act = if job.status.is_alive() {
-            BatchAct::ChangeStatus(job.job_id, BatchStatus::Canceling, String::new())
+            BatchMutation::ChangeStatus(job.job_id, BatchStatus::Canceling, String::new())
         } else {
-            BatchAct::Delete(vec![job.job_id])
+            BatchMutation::Delete(vec![job.job_id])
         };
-        vec![Wish::Act(Act::Batch(act))]
+        vec![Effect::Mutation(Mutation::Batch(act))]
     }
 
-    fn answer(&mut self, answer: Result<Answer, String>, _: &View) -> Vec<Wish> {
+    fn answer(&mut self, answer: Result<Answer, String>, _: &ViewContext) -> Vec<Effect> {
         match answer {
             Ok(Answer::Batch(answer)) => {
                 if let BatchAnswer::Watch(mut facts) = *answer {
@@ -271,7 +271,7 @@ impl Screen for Watch {
         Vec::new()
     }
 
-    fn draw(&mut self, painter: &mut Painter, view: &View) {
+    fn draw(&mut self, painter: &mut Painter, view: &ViewContext) {
         self.draw_facts(painter, view);
         if let Some(fault) = &self.fault {
             let (y, width) = (painter.height().saturating_sub(1), painter.width());
@@ -279,7 +279,7 @@ impl Screen for Watch {
         }
     }
 
-    fn notice(&self, _: &View) -> String {
+    fn notice(&self, _: &ViewContext) -> String {
         if self.lives() {
             "Esc leaves this screen, the run goes on there; head office tells how it goes.".to_owned()
         } else {

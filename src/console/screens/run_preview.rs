@@ -1,7 +1,7 @@
 //! What OK will do, worked out before it is pressed.
 
 use crate::console::protocol::query::Preview;
-use crate::console::view::context::View;
+use crate::console::view::context::ViewContext;
 use crate::console::view::theme::Role;
 use crate::domain::grouped;
 
@@ -9,7 +9,7 @@ use crate::domain::grouped;
 pub fn lines(
     preview: Option<&Result<Box<Preview>, String>>,
     (transfer, purge): (bool, bool),
-    view: &View,
+    view: &ViewContext,
 ) -> Vec<(String, Role)> {
     let preview = match preview {
         None => {

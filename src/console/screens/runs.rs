@@ -1,14 +1,14 @@
 //! Runs of Process status messages, newest first.
 
-use crate::console::protocol::effect::Wish;
+use crate::console::protocol::effect::Effect;
 use crate::console::protocol::keys::Command;
 use crate::console::protocol::query::{Answer, Place, Query};
-use crate::console::protocol::route::Target;
-use crate::console::protocol::saved_state::{Look, Memory};
+use crate::console::protocol::route::Route;
+use crate::console::protocol::saved_state::{ListState, SavedState};
 use crate::console::protocol::time::age;
 use crate::console::screens::screen::Screen;
-use crate::console::screens::small_list::{Around, Order, Rank, Row, Short, words};
-use crate::console::view::context::View;
+use crate::console::screens::small_list::{Around, Rank, Row, SmallList, SortOrder, words};
+use crate::console::view::context::ViewContext;
 use crate::console::view::painter::Painter;
 use crate::console::view::theme::{Role, outcome_shape};
 use crate::console::widgets::list::Keyed;
@@ -51,7 +51,7 @@ impl Row for Run {
         &COLUMNS
     }
 
-    fn orders() -> &'static [Order<Self>] {
+    fn orders() -> &'static [SortOrder<Self>] {
         &[
             ("Started", |run| Rank::Number(run.started_at.0)),
             ("Took", |run| Rank::Number(run.ended_at.map_or(i64::MAX, |at| at.since(run.started_at)))),
@@ -69,21 +69,21 @@ impl Row for Run {
 
 /// The screen.
 pub struct Runs {
-    list: Short<Run>,
+    list: SmallList<Run>,
     /// The run on which the cursor is to be.
     wanted: Option<i64>,
 }
 
 impl Runs {
     /// The screen as it was left, empty as yet; one that is opened for a run shows all of them.
-    pub fn new(wanted: Option<i64>, memory: &Memory) -> Self {
-        let list = if wanted.is_some() { Short::new(&Memory::default()) } else { Short::new(memory) };
+    pub fn new(wanted: Option<i64>, memory: &SavedState) -> Self {
+        let list = if wanted.is_some() { SmallList::new(&SavedState::default()) } else { SmallList::new(memory) };
         Self { list, wanted }
     }
 }
 
 /// The run in words, for the pane.
-fn told(run: &Run, view: &View) -> Vec<(String, Role)> {
+fn told(run: &Run, view: &ViewContext) -> Vec<(String, Role)> {
     let at = |at| view.zone.long(at);
     let ended = run.ended_at.map_or_else(|| "lives".to_owned(), |ended| format!("ended {}", at(ended)));
     let mut lines = vec![
@@ -102,51 +102,51 @@ impl Screen for Runs {
         vec!["Retail", "Inquiries", "Commerce Data Exchange", "Runs"]
     }
 
-    fn target(&self) -> Target {
-        self.wanted.map_or(Target::Runs, Target::Run)
+    fn target(&self) -> Route {
+        self.wanted.map_or(Route::Runs, Route::Run)
     }
 
-    fn load(&mut self, _: &View) -> Vec<Wish> {
-        vec![Wish::Ask(Query::Runs)]
+    fn load(&mut self, _: &ViewContext) -> Vec<Effect> {
+        vec![Effect::Ask(Query::Runs)]
     }
 
-    fn look(&self, view: &View) -> Option<(String, Look)> {
-        self.wanted.is_none().then(|| self.list.look(view))
+    fn list_state(&self, view: &ViewContext) -> Option<(String, ListState)> {
+        self.wanted.is_none().then(|| self.list.list_state(view))
     }
 
     fn offers(&self, command: Command) -> bool {
-        Short::<Run>::offers(command) || matches!(command, Command::NextError | Command::PreviousError)
+        SmallList::<Run>::offers(command) || matches!(command, Command::NextError | Command::PreviousError)
     }
 
-    fn command(&mut self, command: Command, view: &View) -> Option<Vec<Wish>> {
+    fn command(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
         match command {
             Command::NextError | Command::PreviousError => {
                 let failed = |run: &Run| run.error.is_some() || run.counts.rejected > 0;
                 let found = self.list.find(command == Command::NextError, failed);
-                let none = Wish::Say("no further run with an error or rejected messages".to_owned());
+                let none = Effect::Say("no further run with an error or rejected messages".to_owned());
                 Some(if found { Vec::new() } else { vec![none] })
             }
-            Command::Copy => Some(self.list.current().map(|run| Wish::Copy(run.account())).into_iter().collect()),
+            Command::Copy => Some(self.list.current().map(|run| Effect::Copy(run.account())).into_iter().collect()),
             _ => self.list.obey(command, view),
         }
     }
 
-    fn typed(&mut self, text: &str, view: &View) -> Result<Vec<Wish>, String> {
+    fn typed(&mut self, text: &str, view: &ViewContext) -> Result<Vec<Effect>, String> {
         Ok(self.list.typed(text, view))
     }
 
-    fn picked(&mut self, chosen: &[usize], view: &View) -> Vec<Wish> {
+    fn picked(&mut self, chosen: &[usize], view: &ViewContext) -> Vec<Effect> {
         self.list.picked(chosen, view)
     }
 
-    fn answer(&mut self, answer: Result<Answer, String>, view: &View) -> Vec<Wish> {
+    fn answer(&mut self, answer: Result<Answer, String>, view: &ViewContext) -> Vec<Effect> {
         match answer {
             Ok(Answer::Runs(runs)) => {
                 self.list.take(Ok(runs), view);
                 if let Some(wanted) = self.wanted {
                     let is_current = self.list.current().is_some_and(|run| run.run_id == wanted);
                     if !is_current && !self.list.find(true, |run| run.run_id == wanted) {
-                        return vec![Wish::Say(format!("run {wanted} is not among the newest, or was purged"))];
+                        return vec![Effect::Say(format!("run {wanted} is not among the newest, or was purged"))];
                     }
                 }
             }
@@ -156,7 +156,7 @@ impl Screen for Runs {
         Vec::new()
     }
 
-    fn draw(&mut self, painter: &mut Painter, view: &View) {
+    fn draw(&mut self, painter: &mut Painter, view: &ViewContext) {
         let runs = self.list.rows().len();
         let around = Around {
             title: "Runs of Process status messages",
@@ -168,7 +168,7 @@ impl Screen for Runs {
         self.list.draw(painter, view, &around, |_| ' ', |run, _| (title(run), told(run, view)));
     }
 
-    fn notice(&self, _: &View) -> String {
+    fn notice(&self, _: &ViewContext) -> String {
         self.list.notice(String::new())
     }
 }

@@ -1,20 +1,20 @@
 //! Distribution schedule: which schedules send and fetch packages, and what their last sessions came to.
 
-use crate::console::protocol::effect::Wish;
+use crate::console::protocol::effect::Effect;
 use crate::console::protocol::keys::Command;
 use crate::console::protocol::query::{Answer, Choose, Query, ScheduleLine};
-use crate::console::protocol::route::Target;
-use crate::console::protocol::saved_state::{Look, Memory};
+use crate::console::protocol::route::Route;
+use crate::console::protocol::saved_state::{ListState, SavedState};
 use crate::console::screens::screen::Screen;
 use crate::console::screens::session_actions;
 use crate::console::screens::sessions::quoted;
-use crate::console::screens::small_list::{Around, Order, Rank, Row, Short, words};
-use crate::console::view::context::View;
+use crate::console::screens::small_list::{Around, Rank, Row, SmallList, SortOrder, words};
+use crate::console::view::context::ViewContext;
 use crate::console::view::painter::{Painter, cut};
 use crate::console::view::theme::{Role, status_shape};
 use crate::console::widgets::list::Keyed;
 use crate::console::widgets::table::{self, Column, column, growing, plain};
-use crate::domain::{SessionAct, grouped};
+use crate::domain::{SessionAction, grouped};
 
 impl Keyed for ScheduleLine {
     type Key = u64;
@@ -52,7 +52,7 @@ impl Row for ScheduleLine {
         &COLUMNS
     }
 
-    fn orders() -> &'static [Order<Self>] {
+    fn orders() -> &'static [SortOrder<Self>] {
         &[
             ("Last heard", |row| Rank::Number(row.last_seen_at.0)),
             ("Schedule", |row| words(&row.name)),
@@ -72,18 +72,18 @@ impl Row for ScheduleLine {
 
 /// The screen.
 pub struct Schedules {
-    list: Short<ScheduleLine>,
+    list: SmallList<ScheduleLine>,
 }
 
 impl Schedules {
     /// The screen as it was left, empty as yet.
-    pub fn new(memory: &Memory) -> Self {
-        Self { list: Short::new(memory) }
+    pub fn new(memory: &SavedState) -> Self {
+        Self { list: SmallList::new(memory) }
     }
 }
 
 /// What is known of a schedule, and its newest sessions.
-fn told(line: &ScheduleLine, room: usize, view: &View) -> Vec<(String, Role)> {
+fn told(line: &ScheduleLine, room: usize, view: &ViewContext) -> Vec<(String, Role)> {
     let at = |at| view.zone.short(at, view.now);
     let open = match line.open {
         0 => "none".to_owned(),
@@ -116,67 +116,67 @@ impl Screen for Schedules {
         vec!["Retail", "Periodic", "Data distribution", "Distribution schedule"]
     }
 
-    fn target(&self) -> Target {
-        Target::Schedules
+    fn target(&self) -> Route {
+        Route::Schedules
     }
 
-    fn load(&mut self, _: &View) -> Vec<Wish> {
-        vec![Wish::Ask(Query::Schedules)]
+    fn load(&mut self, _: &ViewContext) -> Vec<Effect> {
+        vec![Effect::Ask(Query::Schedules)]
     }
 
-    fn look(&self, view: &View) -> Option<(String, Look)> {
-        Some(self.list.look(view))
+    fn list_state(&self, view: &ViewContext) -> Option<(String, ListState)> {
+        Some(self.list.list_state(view))
     }
 
     fn offers(&self, command: Command) -> bool {
         use Command as C;
-        Short::<ScheduleLine>::offers(command)
+        SmallList::<ScheduleLine>::offers(command)
             || matches!(command, C::NextError | C::PreviousError | C::Open | C::Related | C::CopyCommand | C::Actions)
     }
 
-    fn command(&mut self, command: Command, view: &View) -> Option<Vec<Wish>> {
-        let one = |wish: Option<Wish>| Some(wish.into_iter().collect());
+    fn command(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
+        let one = |wish: Option<Effect>| Some(wish.into_iter().collect());
         match command {
             Command::NextError | Command::PreviousError => {
                 let found = self.list.find(command == Command::NextError, |line| line.open > 0);
-                let none = Wish::Say("no further schedule with open sessions".to_owned());
+                let none = Effect::Say("no further schedule with open sessions".to_owned());
                 Some(if found { Vec::new() } else { vec![none] })
             }
             Command::Open | Command::Related => {
-                let go = |line: &ScheduleLine| Wish::Go(Target::History(line.direction(), line.name.clone()));
+                let go = |line: &ScheduleLine| Effect::Go(Route::History(line.direction(), line.name.clone()));
                 one(self.list.current().map(go))
             }
-            Command::Copy => one(self.list.current().map(|line| Wish::Copy(line.name.clone()))),
-            Command::CopyCommand => one(self.list.current().map(|line| Wish::Copy(command_of(line)))),
+            Command::Copy => one(self.list.current().map(|line| Effect::Copy(line.name.clone()))),
+            Command::CopyCommand => one(self.list.current().map(|line| Effect::Copy(command_of(line)))),
             Command::Actions => {
                 let line = self.list.current()?;
                 let open = usize::try_from(line.open).unwrap_or(0);
                 let mut actions = session_actions::actions(None, open, None, view);
                 actions.retain(|action| matches!(action.letter, 'y' | 'r'));
-                Some(vec![Wish::Actions(format!("Actions on {}", line.name), actions)])
+                Some(vec![Effect::Actions(format!("Actions on {}", line.name), actions)])
             }
             _ => self.list.obey(command, view),
         }
     }
 
-    fn acted(&mut self, letter: char, _: &View) -> Vec<Wish> {
+    fn acted(&mut self, letter: char, _: &ViewContext) -> Vec<Effect> {
         let Some(line) = self.list.current() else { return Vec::new() };
         match letter {
-            'y' => vec![Wish::Copy(command_of(line))],
-            'r' => vec![Wish::Ask(Query::Chosen(SessionAct::Rerun, Choose::OpenOfSchedule(line.name.clone())))],
+            'y' => vec![Effect::Copy(command_of(line))],
+            'r' => vec![Effect::Ask(Query::Chosen(SessionAction::Rerun, Choose::OpenOfSchedule(line.name.clone())))],
             _ => Vec::new(),
         }
     }
 
-    fn typed(&mut self, text: &str, view: &View) -> Result<Vec<Wish>, String> {
+    fn typed(&mut self, text: &str, view: &ViewContext) -> Result<Vec<Effect>, String> {
         Ok(self.list.typed(text, view))
     }
 
-    fn picked(&mut self, chosen: &[usize], view: &View) -> Vec<Wish> {
+    fn picked(&mut self, chosen: &[usize], view: &ViewContext) -> Vec<Effect> {
         self.list.picked(chosen, view)
     }
 
-    fn answer(&mut self, answer: Result<Answer, String>, view: &View) -> Vec<Wish> {
+    fn answer(&mut self, answer: Result<Answer, String>, view: &ViewContext) -> Vec<Effect> {
         match answer {
             Ok(Answer::Schedules(lines)) => self.list.take(Ok(lines), view),
             Ok(_) => {}
@@ -185,7 +185,7 @@ impl Screen for Schedules {
         Vec::new()
     }
 
-    fn draw(&mut self, painter: &mut Painter, view: &View) {
+    fn draw(&mut self, painter: &mut Painter, view: &ViewContext) {
         let length = self.list.rows().len();
         let around = Around {
             title: "Distribution schedule",
@@ -197,7 +197,7 @@ impl Screen for Schedules {
         self.list.draw(painter, view, &around, |_| ' ', |line, room| (title(line), told(line, room, view)));
     }
 
-    fn notice(&self, _: &View) -> String {
+    fn notice(&self, _: &ViewContext) -> String {
         self.list.notice(String::new())
     }
 }

@@ -3,24 +3,24 @@
 use crate::batch::JobSettings;
 use crate::console::protocol::batch_query::{HistoryPlace, Watched};
 use crate::console::protocol::dialog::About;
-use crate::console::protocol::effect::Wish;
-use crate::console::protocol::export::What;
+use crate::console::protocol::effect::Effect;
+use crate::console::protocol::export::ExportSource;
 use crate::console::protocol::key::Key;
 use crate::console::protocol::keys::Command;
-use crate::console::protocol::mutation::Act;
+use crate::console::protocol::mutation::Mutation;
 use crate::console::protocol::query::{Answer, Freshness, Query};
-use crate::console::protocol::route::Target;
+use crate::console::protocol::route::Route;
 use crate::console::protocol::run_progress::LiveRun;
-use crate::console::protocol::saved_state::Look;
+use crate::console::protocol::saved_state::ListState;
 use crate::console::protocol::time::Zone;
-use crate::console::view::context::View;
+use crate::console::view::context::ViewContext;
 use crate::console::view::painter::Painter;
 use crate::domain::{Direction, SessionKey, Timestamp};
 use chrono_tz::Tz;
 use std::time::Duration;
 
 /// How long the cursor of a list rests before what depends on its row follows.
-pub const REST: Duration = Duration::from_millis(150);
+pub const DEBOUNCE: Duration = Duration::from_millis(150);
 
 /// One screen.
 pub trait Screen {
@@ -28,19 +28,19 @@ pub trait Screen {
     fn path(&self) -> Vec<&'static str>;
 
     /// Which target leads here, to come back to it.
-    fn target(&self) -> Target;
+    fn target(&self) -> Route;
 
     /// What it asks when it is opened, and again when it is to read anew.
-    fn load(&mut self, view: &View) -> Vec<Wish>;
+    fn load(&mut self, view: &ViewContext) -> Vec<Effect>;
 
     /// Takes a command that the key table knows; `None` if it has no use for it.
-    fn command(&mut self, command: Command, view: &View) -> Option<Vec<Wish>>;
+    fn command(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>>;
 
     /// Whether the command can do something here, for hints and help.
     fn offers(&self, command: Command) -> bool;
 
     /// Takes an answer, or a sentence why there is none.
-    fn answer(&mut self, answer: Result<Answer, String>, view: &View) -> Vec<Wish>;
+    fn answer(&mut self, answer: Result<Answer, String>, view: &ViewContext) -> Vec<Effect>;
 
     /// Whether it is a dialog now: then it takes keys itself, and nothing global lives but help, ^C, ^L and ^Z.
     fn is_dialog(&self) -> bool {
@@ -48,47 +48,47 @@ pub trait Screen {
     }
 
     /// As a dialog, takes a key; `None` if it has no use for it.
-    fn key(&mut self, _key: &Key, _view: &View) -> Option<Vec<Wish>> {
+    fn key(&mut self, _key: &Key, _view: &ViewContext) -> Option<Vec<Effect>> {
         None
     }
 
     /// Takes the letter of an action.
-    fn acted(&mut self, _letter: char, _view: &View) -> Vec<Wish> {
+    fn acted(&mut self, _letter: char, _view: &ViewContext) -> Vec<Effect> {
         Vec::new()
     }
 
     /// Takes a text typed at its prompt; a sentence refuses it.
-    fn typed(&mut self, _text: &str, _view: &View) -> Result<Vec<Wish>, String> {
+    fn typed(&mut self, _text: &str, _view: &ViewContext) -> Result<Vec<Effect>, String> {
         Ok(Vec::new())
     }
 
     /// Goes on after its question was confirmed.
-    fn confirmed(&mut self, _view: &View) -> Vec<Wish> {
+    fn confirmed(&mut self, _view: &ViewContext) -> Vec<Effect> {
         Vec::new()
     }
 
     /// Takes what was picked: the numbers of the lines.
-    fn picked(&mut self, _chosen: &[usize], _view: &View) -> Vec<Wish> {
+    fn picked(&mut self, _chosen: &[usize], _view: &ViewContext) -> Vec<Effect> {
         Vec::new()
     }
 
     /// How it looks, under the name by which that is remembered.
-    fn look(&self, _view: &View) -> Option<(String, Look)> {
+    fn list_state(&self, _view: &ViewContext) -> Option<(String, ListState)> {
         None
     }
 
     /// Some seconds have passed.
-    fn tick(&mut self, _view: &View) -> Vec<Wish> {
+    fn tick(&mut self, _view: &ViewContext) -> Vec<Effect> {
         Vec::new()
     }
 
-    /// No key was pressed for [`REST`]: what it asks for the row on which the cursor rests.
-    fn rested(&mut self, _view: &View) -> Vec<Wish> {
+    /// No key was pressed for [`DEBOUNCE`]: what it asks for the row on which the cursor rests.
+    fn rested(&mut self, _view: &ViewContext) -> Vec<Effect> {
         Vec::new()
     }
 
     /// The operator goes elsewhere: what it still wants to happen.
-    fn leave(&mut self, _view: &View) -> Vec<Wish> {
+    fn leave(&mut self, _view: &ViewContext) -> Vec<Effect> {
         Vec::new()
     }
 
@@ -103,10 +103,10 @@ pub trait Screen {
     }
 
     /// Draws itself.
-    fn draw(&mut self, painter: &mut Painter, view: &View);
+    fn draw(&mut self, painter: &mut Painter, view: &ViewContext);
 
     /// The sentence of the notice row while nothing else is said there.
-    fn notice(&self, _view: &View) -> String {
+    fn notice(&self, _view: &ViewContext) -> String {
         String::new()
     }
 }

@@ -1,15 +1,15 @@
 //! One session: what is known of it, and what happened, step by step.
 
-use crate::console::protocol::effect::Wish;
+use crate::console::protocol::effect::Effect;
 use crate::console::protocol::keys::Command;
 use crate::console::protocol::query::{Answer, Choose, Query, TransferredMessage};
-use crate::console::protocol::route::Target;
+use crate::console::protocol::route::Route;
 use crate::console::protocol::time::age;
 use crate::console::screens::screen::Screen;
 use crate::console::screens::session_actions;
 use crate::console::screens::sessions::facts;
 use crate::console::screens::sessions::{copies, form, title};
-use crate::console::view::context::View;
+use crate::console::view::context::ViewContext;
 use crate::console::view::painter::{Painter, wrap};
 use crate::console::view::theme::{Role, status_shape};
 use crate::console::widgets::list::Move;
@@ -34,7 +34,7 @@ impl OneSession {
         Self { key, session: None, messages: Vec::new(), loaded: false, fault: None, top: 0, page: 1 }
     }
 
-    fn lines(&self, view: &View, width: usize) -> Vec<(String, Role)> {
+    fn lines(&self, view: &ViewContext, width: usize) -> Vec<(String, Role)> {
         let mut lines = Vec::new();
         let Some(session) = &self.session else {
             let text = match (&self.fault, self.loaded) {
@@ -76,12 +76,12 @@ impl Screen for OneSession {
         vec!["Retail", "Inquiries", "Commerce Data Exchange", form(self.key.direction), "Session"]
     }
 
-    fn target(&self) -> Target {
-        Target::Session(self.key.clone())
+    fn target(&self) -> Route {
+        Route::Session(self.key.clone())
     }
 
-    fn load(&mut self, _: &View) -> Vec<Wish> {
-        vec![Wish::Ask(Query::Session(self.key.clone()))]
+    fn load(&mut self, _: &ViewContext) -> Vec<Effect> {
+        vec![Effect::Ask(Query::Session(self.key.clone()))]
     }
 
     fn offers(&self, command: Command) -> bool {
@@ -90,7 +90,7 @@ impl Screen for OneSession {
             || matches!(command, C::Related | C::Explain | C::Copy | C::CopyCommand | C::Actions)
     }
 
-    fn command(&mut self, command: Command, view: &View) -> Option<Vec<Wish>> {
+    fn command(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
         if let Some(step) = Move::of(command) {
             self.top = self.top.saturating_add_signed(step.rows(self.page));
             return Some(Vec::new());
@@ -103,11 +103,11 @@ impl Screen for OneSession {
                     format!(" store:\"{}\"", self.key.channel_database)
                 };
                 let filter = format!("direction:{} session:{}{store}", self.key.direction, self.key.session_number);
-                Some(vec![Wish::Go(Target::Messages(filter))])
+                Some(vec![Effect::Go(Route::Messages(filter))])
             }
             Command::Explain => {
                 let tell = |session: &Session| {
-                    Wish::Tell(title(session), crate::console::screens::explain::session(session, view))
+                    Effect::Tell(title(session), crate::console::screens::explain::session(session, view))
                 };
                 Some(self.session.iter().map(|session| tell(session)).collect())
             }
@@ -115,24 +115,24 @@ impl Screen for OneSession {
                 let session = self.session.as_deref()?;
                 let actions =
                     session_actions::actions(Some(session), 1, session_actions::cause(session).as_ref(), view);
-                Some(vec![Wish::Actions(format!("Actions on {}", title(session)), actions)])
+                Some(vec![Effect::Actions(format!("Actions on {}", title(session)), actions)])
             }
-            Command::Copy => Some(self.session.iter().map(|session| Wish::Copy(copies(session).0)).collect()),
-            Command::CopyCommand => Some(self.session.iter().map(|session| Wish::Copy(copies(session).1)).collect()),
+            Command::Copy => Some(self.session.iter().map(|session| Effect::Copy(copies(session).0)).collect()),
+            Command::CopyCommand => Some(self.session.iter().map(|session| Effect::Copy(copies(session).1)).collect()),
             _ => None,
         }
     }
 
-    fn acted(&mut self, letter: char, _: &View) -> Vec<Wish> {
+    fn acted(&mut self, letter: char, _: &ViewContext) -> Vec<Effect> {
         let Some(session) = &self.session else { return Vec::new() };
         if letter == 'y' {
-            return vec![Wish::Copy(session_actions::command(std::slice::from_ref(&self.key)))];
+            return vec![Effect::Copy(session_actions::command(std::slice::from_ref(&self.key)))];
         }
         let choose = Choose::Keys(vec![self.key.clone()], None);
         session_actions::acted(letter, &choose, session_actions::cause(session).as_ref())
     }
 
-    fn answer(&mut self, answer: Result<Answer, String>, _: &View) -> Vec<Wish> {
+    fn answer(&mut self, answer: Result<Answer, String>, _: &ViewContext) -> Vec<Effect> {
         match answer {
             Ok(Answer::Session(session, mut messages)) => {
                 messages.reverse();
@@ -148,7 +148,7 @@ impl Screen for OneSession {
         Some(self.key.channel_database.clone())
     }
 
-    fn draw(&mut self, painter: &mut Painter, view: &View) {
+    fn draw(&mut self, painter: &mut Painter, view: &ViewContext) {
         let name = self.session.as_ref().map_or_else(|| self.key.session_number.to_string(), |session| title(session));
         let messages = match self.messages.len() {
             1 => "1 message".to_owned(),

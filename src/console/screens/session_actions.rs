@@ -2,11 +2,11 @@
 
 use crate::console::protocol::dialog::About;
 use crate::console::protocol::dialog::Action;
-use crate::console::protocol::effect::Wish;
+use crate::console::protocol::effect::Effect;
 use crate::console::protocol::query::{Choose, Query};
 use crate::console::screens::sessions::quoted;
-use crate::console::view::context::View;
-use crate::domain::{Cause, Session, SessionAct, SessionKey, grouped};
+use crate::console::view::context::ViewContext;
+use crate::domain::{Cause, Session, SessionAction, SessionKey, grouped};
 
 /// A cause as actions need it.
 pub struct Known {
@@ -26,11 +26,11 @@ pub fn cause(session: &Session) -> Option<Known> {
 }
 
 /// The actions: copy, note, mute, rerun, cancel; on `one` session, or on `count` of them.
-pub fn actions(one: Option<&Session>, count: usize, cause: Option<&Known>, view: &View) -> Vec<Action> {
+pub fn actions(one: Option<&Session>, count: usize, cause: Option<&Known>, view: &ViewContext) -> Vec<Action> {
     let read_only = || view.read_only.then(|| "this console is read-only".to_owned());
     let no_cause = || cause.is_none().then(|| "it has no error".to_owned());
     let number = grouped(i64::try_from(count).unwrap_or(i64::MAX));
-    let asked = |act: SessionAct| match one {
+    let asked = |act: SessionAction| match one {
         Some(session) => act.allowed(session).err().map(str::to_owned),
         None => (count == 0).then(|| "no session is open".to_owned()),
     };
@@ -45,19 +45,19 @@ pub fn actions(one: Option<&Session>, count: usize, cause: Option<&Known>, view:
         action('y', "Copy the command line", "changes nothing", None),
         action('n', "Note on the cause…", "", read_only().or_else(no_cause)),
         action('m', "Mute the cause until…", muted, read_only().or_else(no_cause)),
-        action('r', "Rerun…", &of, read_only().or_else(|| asked(SessionAct::Rerun))),
-        action('c', "Cancel…", &of, read_only().or_else(|| asked(SessionAct::Cancel))),
+        action('r', "Rerun…", &of, read_only().or_else(|| asked(SessionAction::Rerun))),
+        action('c', "Cancel…", &of, read_only().or_else(|| asked(SessionAction::Cancel))),
     ]
 }
 
 /// What a letter of [`actions`] wishes.
-pub fn acted(letter: char, choose: &Choose, cause: Option<&Known>) -> Vec<Wish> {
-    let ask = |act| vec![Wish::Ask(Query::Chosen(act, choose.clone()))];
+pub fn acted(letter: char, choose: &Choose, cause: Option<&Known>) -> Vec<Effect> {
+    let ask = |act| vec![Effect::Ask(Query::Chosen(act, choose.clone()))];
     match (letter, cause) {
-        ('r', _) => ask(SessionAct::Rerun),
-        ('c', _) => ask(SessionAct::Cancel),
-        ('n', Some(cause)) => vec![Wish::About(About::Note(cause.digest), cause.note.clone())],
-        ('m', Some(cause)) => vec![Wish::About(About::Mute(cause.digest), String::new())],
+        ('r', _) => ask(SessionAction::Rerun),
+        ('c', _) => ask(SessionAction::Cancel),
+        ('n', Some(cause)) => vec![Effect::About(About::Note(cause.digest), cause.note.clone())],
+        ('m', Some(cause)) => vec![Effect::About(About::Mute(cause.digest), String::new())],
         _ => Vec::new(),
     }
 }

@@ -8,7 +8,7 @@ use chrono_tz::Tz;
 
 /// What every screen may look at.
 #[derive(Debug, Clone, Copy)]
-pub struct View<'a> {
+pub struct ViewContext<'a> {
     /// The present instant.
     pub now: Timestamp,
     /// The zone of times.
@@ -27,10 +27,19 @@ pub struct View<'a> {
     pub last_here: Option<Timestamp>,
 }
 
-impl View<'_> {
+impl ViewContext<'_> {
     /// Nothing is known yet.
     pub fn empty(zone: Zone) -> Self {
         let now = Timestamp::default();
-        View { now, zone, freshness: None, run: None, read_only: false, operator: "", home: Tz::UTC, last_here: None }
+        ViewContext {
+            now,
+            zone,
+            freshness: None,
+            run: None,
+            read_only: false,
+            operator: "",
+            home: Tz::UTC,
+            last_here: None,
+        }
     }
 }

@@ -3,7 +3,7 @@
 use crate::console::protocol::query::{COUNT_LIMIT, Freshness};
 use crate::console::protocol::run_progress::LiveRun;
 use crate::console::protocol::time::age;
-use crate::console::view::context::View;
+use crate::console::view::context::ViewContext;
 use crate::console::view::painter::cells;
 use crate::domain::grouped;
 
@@ -13,7 +13,7 @@ const STALE_AFTER: i64 = 30 * 60_000;
 const LATE: i64 = 60_000;
 
 /// Why the status is stale; `None` if it is fresh.
-pub fn stale(freshness: &Freshness, view: &View) -> Option<String> {
+pub fn stale(freshness: &Freshness, view: &ViewContext) -> Option<String> {
     if freshness.running.is_some() {
         return None;
     }
@@ -40,7 +40,7 @@ pub fn stale(freshness: &Freshness, view: &View) -> Option<String> {
 }
 
 /// What starts next by itself, for the Overview.
-pub fn next_run(view: &View) -> String {
+pub fn next_run(view: &ViewContext) -> String {
     let Some(coming) = view.freshness.map(|freshness| &freshness.coming) else { return String::new() };
     match (coming.next_start, coming.servers.first()) {
         (Some(_), None) => "none: no batch server runs; p runs it, cdx batch-server starts one".to_owned(),
@@ -54,7 +54,7 @@ pub fn next_run(view: &View) -> String {
 }
 
 /// What starts next by itself, or why nothing does.
-fn next(freshness: &Freshness, view: &View, is_wide: bool) -> Option<String> {
+fn next(freshness: &Freshness, view: &ViewContext, is_wide: bool) -> Option<String> {
     let coming = &freshness.coming;
     let run = if is_wide { " run" } else { "" };
     match coming.next_start {
@@ -73,7 +73,7 @@ fn next(freshness: &Freshness, view: &View, is_wide: bool) -> Option<String> {
 }
 
 /// The line while the databases do not answer: what is known is as old as it says, whatever it said before.
-pub fn unanswered(view: &View, width: usize) -> String {
+pub fn unanswered(view: &ViewContext, width: usize) -> String {
     let mut parts = Vec::new();
     match view.freshness.and_then(|freshness| freshness.as_of) {
         Some(as_of) => {
@@ -87,7 +87,7 @@ pub fn unanswered(view: &View, width: usize) -> String {
 }
 
 /// The line, as much of it as fits, and whether it is a warning.
-pub fn line(view: &View, width: usize) -> (String, bool) {
+pub fn line(view: &ViewContext, width: usize) -> (String, bool) {
     let is_wide = width >= 110;
     if let Some(run) = view.run.filter(|run| run.lives()) {
         return (fitted(&of_run(run, view, is_wide), width), false);
@@ -143,7 +143,7 @@ fn errors(open: i64, is_wide: bool) -> String {
     }
 }
 
-fn of_run(run: &LiveRun, view: &View, is_wide: bool) -> Vec<(String, u8)> {
+fn of_run(run: &LiveRun, view: &ViewContext, is_wide: bool) -> Vec<(String, u8)> {
     let mut parts = vec![(run.line(), 0)];
     let reached = run.reached().map(|at| format!("status as of {} so far", view.zone.short(at, view.now)));
     parts.push((reached.unwrap_or_else(|| "status as of before it".to_owned()), 1));
@@ -177,7 +177,7 @@ mod tests {
     fn why(age_minutes: i64, coming: Coming) -> Option<String> {
         let freshness =
             Freshness { as_of: Some(Timestamp(NOW.0 - age_minutes * MINUTE)), coming, ..Freshness::default() };
-        stale(&freshness, &View { now: NOW, ..View::empty(Zone::Utc) })
+        stale(&freshness, &ViewContext { now: NOW, ..ViewContext::empty(Zone::Utc) })
     }
 
     fn coming(next_in_minutes: Option<i64>, rhythm_minutes: Option<i64>, server: bool) -> Coming {
@@ -206,10 +206,10 @@ mod tests {
 
     #[test]
     fn where_there_is_no_room_what_matters_less_goes_alone() {
-        let view = View { now: NOW, ..View::empty(Zone::Utc) };
+        let view = ViewContext { now: NOW, ..ViewContext::empty(Zone::Utc) };
         let running = Some((12_345, "batch server aos-1".to_owned()));
         let mut freshness = Freshness { running, waiting: Some(COUNT_LIMIT + 1), ..Freshness::default() };
-        let said = |freshness: &Freshness| line(&View { freshness: Some(freshness), ..view }, 80).0;
+        let said = |freshness: &Freshness| line(&ViewContext { freshness: Some(freshness), ..view }, 80).0;
         assert_eq!(said(&freshness), "Nothing was ever transferred · run 12345 lives, by batch server aos-1");
         freshness.as_of = Some(Timestamp(NOW.0 - MINUTE));
         freshness.coming.unread = 12;
@@ -224,10 +224,10 @@ mod tests {
 
     #[test]
     fn before_a_transfer_has_reached_the_end_nothing_is_fresh_but_what_was_read_is_not_denied() {
-        let view = View::empty(Zone::Utc);
+        let view = ViewContext::empty(Zone::Utc);
         let said = |begun| {
             let freshness = Freshness { begun, open: 18, waiting: Some(7), ..Freshness::default() };
-            line(&View { freshness: Some(&freshness), ..view }, 80)
+            line(&ViewContext { freshness: Some(&freshness), ..view }, 80)
         };
         assert_eq!(said(false), ("Nothing was ever transferred · 7 waiting · 18 errors".to_owned(), true));
         assert_eq!(said(true), ("No transfer has reached the end yet · 7 waiting · 18 errors".to_owned(), true));

@@ -37,11 +37,11 @@ pub fn between(painter: &mut Painter, x: u16, y: u16, focused: bool, text: &str)
 
 /// Which field has the focus, in whatever order the form has them just now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Ring<S> {
+pub struct FocusRing<S> {
     at: S,
 }
 
-impl<S: Copy + PartialEq> Ring<S> {
+impl<S: Copy + PartialEq> FocusRing<S> {
     /// A ring with the focus there.
     pub fn new(at: S) -> Self {
         Self { at }

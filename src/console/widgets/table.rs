@@ -1,6 +1,6 @@
 //! Columns of a list: as many as fit, the others dropped in their order, whatever is left for the last.
 
-use crate::console::view::context::View;
+use crate::console::view::context::ViewContext;
 use crate::console::view::painter::{Painter, cells};
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::{Keyed, List};
@@ -19,7 +19,7 @@ pub struct Column<R: 'static> {
     /// Who is dropped first when it is narrow: the greatest; 0 never.
     pub drop: u8,
     /// What it shows of a row.
-    pub cell: fn(&R, &View) -> (String, Role),
+    pub cell: fn(&R, &ViewContext) -> (String, Role),
 }
 
 /// A column of that many cells.
@@ -28,7 +28,7 @@ pub const fn column<R>(
     width: u16,
     right: bool,
     drop: u8,
-    cell: fn(&R, &View) -> (String, Role),
+    cell: fn(&R, &ViewContext) -> (String, Role),
 ) -> Column<R> {
     growing(heading, [width, width], right, drop, cell)
 }
@@ -39,7 +39,7 @@ pub const fn growing<R>(
     [width, most]: [u16; 2],
     right: bool,
     drop: u8,
-    cell: fn(&R, &View) -> (String, Role),
+    cell: fn(&R, &ViewContext) -> (String, Role),
 ) -> Column<R> {
     Column { heading, width, most, right, drop, cell }
 }
@@ -55,7 +55,7 @@ fn fitting<R: Keyed>(
     list: &List<R>,
     width: u16,
     looks: &Looks,
-    view: &View,
+    view: &ViewContext,
 ) -> Vec<(&'static Column<R>, u16)> {
     let grown = |column: &Column<R>| {
         let longest = || list.window().map(|row| cells(&(column.cell)(row, view).0)).max().unwrap_or(0);
@@ -88,7 +88,7 @@ pub fn draw<R: Keyed>(
     list: &mut List<R>,
     columns: &'static [Column<R>],
     focused: bool,
-    view: &View,
+    view: &ViewContext,
 ) {
     draw_signed(painter, list, columns, focused, view, |_| ' ');
 }
@@ -99,7 +99,7 @@ pub fn draw_signed<R: Keyed>(
     list: &mut List<R>,
     columns: &'static [Column<R>],
     focused: bool,
-    view: &View,
+    view: &ViewContext,
     sign: impl Fn(&R) -> char,
 ) {
     draw_wanted(painter, list, columns, focused, view, (Looks::default(), sign));
@@ -120,7 +120,7 @@ pub fn draw_marked<R: Keyed>(
     list: &mut List<R>,
     columns: &'static [Column<R>],
     focused: bool,
-    view: &View,
+    view: &ViewContext,
     marked: impl Fn(&R) -> bool,
 ) {
     draw_signed(painter, list, columns, focused, view, |row| if marked(row) { '*' } else { ' ' });
@@ -132,7 +132,7 @@ pub fn draw_wanted<R: Keyed>(
     list: &mut List<R>,
     columns: &'static [Column<R>],
     focused: bool,
-    view: &View,
+    view: &ViewContext,
     (looks, sign): (Looks, impl Fn(&R) -> char),
 ) {
     let (width, height) = (painter.width(), painter.height());

@@ -4,7 +4,7 @@ use crate::console::protocol::key::Key;
 use crate::console::view::painter::Painter;
 use crate::console::view::theme::Theme;
 use crate::console::widgets::drop_down::DropDown;
-use crate::console::widgets::field::{Field, Present, Ring};
+use crate::console::widgets::field::{Field, FocusRing, Present};
 use crate::console::widgets::number::NumberField;
 use crate::console::widgets::radio::Radio;
 use crate::console::widgets::text::TextField;
@@ -104,7 +104,7 @@ fn a_long_text_shows_where_the_cursor_is_and_nothing_raw() {
 
 #[test]
 fn the_ring_goes_around_and_forgets_a_field_that_is_gone() {
-    let mut ring = Ring::new('a');
+    let mut ring = FocusRing::new('a');
     ring.step(&['a', 'b'], true);
     assert_eq!(ring.at(), 'b');
     ring.step(&['a', 'b'], false);

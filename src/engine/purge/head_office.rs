@@ -13,7 +13,7 @@ use std::time::Instant;
 pub(super) fn purge(context: &Context, tally: &mut Tally, plan: &Plan) -> Result<bool, StoreError> {
     let office = context.office;
     let database_id = plan.claim.as_ref().map_or_else(String::new, |claim| claim.database_id.clone());
-    retry::through(context, tally, |_| office.note_step(&context.claim, &database_id, Step::PurgeHeadOffice))?;
+    retry::with_reconnect(context, tally, |_| office.note_step(&context.claim, &database_id, Step::PurgeHeadOffice))?;
     context.events.send(RunEvent::Step(Step::PurgeHeadOffice));
     let now = context.clock.now();
     let since = Instant::now();
@@ -21,7 +21,7 @@ pub(super) fn purge(context: &Context, tally: &mut Tally, plan: &Plan) -> Result
     let mut place = None;
     tally.kept_unresolved = 0;
     loop {
-        let slice = retry::through(context, tally, |_| {
+        let slice = retry::with_reconnect(context, tally, |_| {
             office.purge_sessions(&context.claim, &plan.cutoffs, now, &place, pace.hold())
         })?;
         place = slice.through;
@@ -30,7 +30,7 @@ pub(super) fn purge(context: &Context, tally: &mut Tally, plan: &Plan) -> Result
         add(&mut tally.purged.head_office, "session", slice.sessions);
         let (done, total) = (done(&tally.purged), plan.rows());
         context.progress(Progress::new(Step::PurgeHeadOffice, done, total, 0, since))?;
-        let versions = retry::through(context, tally, |_| versions(context))?;
+        let versions = retry::with_reconnect(context, tally, |_| versions(context))?;
         let canceled = pace.rest(versions, context.cancel);
         if slice.done {
             break;
@@ -42,14 +42,14 @@ pub(super) fn purge(context: &Context, tally: &mut Tally, plan: &Plan) -> Result
     let Some(cutoff) = plan.cutoffs.resolved else { return Ok(true) };
     loop {
         pace.hold();
-        let deleted = retry::through(context, tally, |_| office.purge_leftovers(&context.claim, cutoff))?;
+        let deleted = retry::with_reconnect(context, tally, |_| office.purge_leftovers(&context.claim, cutoff))?;
         if deleted.is_empty() {
             return Ok(true);
         }
         for (table, rows) in deleted {
             add(&mut tally.purged.head_office, table, rows);
         }
-        let versions = retry::through(context, tally, |_| versions(context))?;
+        let versions = retry::with_reconnect(context, tally, |_| versions(context))?;
         if pace.rest(versions, context.cancel) {
             return Ok(false);
         }

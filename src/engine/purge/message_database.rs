@@ -62,7 +62,7 @@ pub(super) fn right(context: &Context, tally: &mut Tally, cutoffs: Cutoffs) -> R
 /// Purges; false when it was canceled on the way.
 pub(super) fn purge(context: &Context, tally: &mut Tally, plan: &Plan) -> Result<bool, StoreError> {
     let Some(claim) = &plan.claim else { return Ok(true) };
-    retry::through(context, tally, |_| {
+    retry::with_reconnect(context, tally, |_| {
         context.office.note_step(&context.claim, &claim.database_id, Step::PurgeMessageDatabase)
     })?;
     context.events.send(RunEvent::Step(Step::PurgeMessageDatabase));
@@ -71,15 +71,16 @@ pub(super) fn purge(context: &Context, tally: &mut Tally, plan: &Plan) -> Result
     let mut pace = Pace::new();
     // Looked at once the message database's lock is held: whoever stood still while it waited for that finds out before it writes.
     let still_mine = || context.office.check_lease(&context.claim);
-    let requests = retry::through(context, tally, |_| database.purge_requests(claim, &still_mine))?;
+    let requests = retry::with_reconnect(context, tally, |_| database.purge_requests(claim, &still_mine))?;
     add(&mut tally.purged.message_database, "session_request", requests);
-    let range = retry::through(context, tally, |_| database.expired_range(claim.position, claim.cutoff))?;
+    let range = retry::with_reconnect(context, tally, |_| database.expired_range(claim.position, claim.cutoff))?;
     let Some((mut after, last)) = range else { return Ok(true) };
     let mut slices = 0;
     loop {
         // A slice that was committed although its answer was lost is found empty, and only its rows are missing in the count.
-        let slice =
-            retry::through(context, tally, |_| database.purge_slice(claim, (after, last), pace.hold(), &still_mine))?;
+        let slice = retry::with_reconnect(context, tally, |_| {
+            database.purge_slice(claim, (after, last), pace.hold(), &still_mine)
+        })?;
         let Some(slice) = slice else {
             return Err(StoreError::Replaced { location: context.databases.message_database.clone() });
         };
@@ -88,7 +89,7 @@ pub(super) fn purge(context: &Context, tally: &mut Tally, plan: &Plan) -> Result
         add(&mut tally.purged.message_database, "status_message", slice.deleted);
         let (done, total) = (done(&tally.purged), plan.rows());
         context.progress(Progress::new(Step::PurgeMessageDatabase, done, total, 0, since))?;
-        let version = retry::through(context, tally, |_| database.contention())?;
+        let version = retry::with_reconnect(context, tally, |_| database.contention())?;
         let canceled = pace.rest([version, 0], context.cancel);
         let often = if pace.is_polite() { CHECKPOINT_POLITE } else { CHECKPOINT_ALONE };
         if slices % often == 0 || slice.done {

@@ -41,28 +41,28 @@ impl Plan {
 
 /// Purges what has expired, or says why not.
 pub(super) fn purge(context: &Context, tally: &mut Tally) -> Result<Outcome, StoreError> {
-    let parameters = retry::through(context, tally, |_| context.office.parameters())?;
+    let parameters = retry::with_reconnect(context, tally, |_| context.office.parameters())?;
     let cutoffs = Cutoffs::new(&parameters, context.clock.now());
     if cutoffs.resolved.is_none() && cutoffs.unresolved.is_none() {
         return Ok(Outcome::Ended);
     }
-    retry::through(context, tally, |_| guard::check_clocks(context))?;
+    retry::with_reconnect(context, tally, |_| guard::check_clocks(context))?;
     context.events.send(RunEvent::Step(Step::Preview));
-    let right = retry::through(context, tally, |tally| message_database::right(context, tally, cutoffs))?;
+    let right = retry::with_reconnect(context, tally, |tally| message_database::right(context, tally, cutoffs))?;
     let claim = match right {
         Right::Claim(claim) => Some(claim),
         Right::NothingToTake => None,
         Right::Refused => return Ok(Outcome::Ended),
     };
-    let plan = retry::through(context, tally, |_| plan(context, cutoffs, claim.clone()))?;
+    let plan = retry::with_reconnect(context, tally, |_| plan(context, cutoffs, claim.clone()))?;
     tally.kept_unresolved = plan.head_office.kept_unresolved;
-    let held = retry::through(context, tally, |_| guard::held(context, &plan, parameters.retention_days))?;
+    let held = retry::with_reconnect(context, tally, |_| guard::held(context, &plan, parameters.retention_days))?;
     if let Some(why) = held {
         tally.purge_held = true;
         context.notice(tally, why);
         return Ok(Outcome::Ended);
     }
-    retry::through(context, tally, |_| context.office.note_purge(&context.claim, parameters.retention_days))?;
+    retry::with_reconnect(context, tally, |_| context.office.note_purge(&context.claim, parameters.retention_days))?;
     let finished = message_database::purge(context, tally, &plan)? && head_office::purge(context, tally, &plan)?;
     tally.purge_finished = finished;
     Ok(if finished { Outcome::Ended } else { Outcome::Canceled })

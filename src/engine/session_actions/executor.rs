@@ -1,10 +1,10 @@
 //! One part of an act on sessions: what is asked in the message database, then what is told to head office.
 
 use crate::domain::{
-    Direction, Fold, Position, Rerun, Session, SessionAct, SessionKey, Status, StatusMessage, Timestamp, Told,
+    Direction, Fold, Position, Rerun, Session, SessionAction, SessionKey, Status, StatusMessage, Timestamp, Told,
     canceled, offered, undone,
 };
-use crate::engine::session_actions::{ActError, Acted, Chosen, LeftOut, Order};
+use crate::engine::session_actions::{Acted, Chosen, LeftOut, Order, SessionActionError};
 use crate::engine::transfer::Chunk;
 use crate::store::head_office::{ActNote, MessageFilter};
 use crate::store::message_database::{NewMessage, NewRequest, RequestAction, Requested, Withdrawal};
@@ -15,7 +15,7 @@ use uuid::Uuid;
 const HISTORY: i64 = 1_000;
 
 /// The two databases, and what is asked.
-pub(super) struct Desk<'a> {
+pub(super) struct Executor<'a> {
     pub(super) office: HeadOffice,
     pub(super) messages: MessageDatabase,
     pub(super) order: &'a Order<'a>,
@@ -29,9 +29,9 @@ enum Ask {
     Withdrawal(Withdrawal),
 }
 
-impl Desk<'_> {
+impl Executor<'_> {
     /// Asks it of a part, in one transaction of each database.
-    pub(super) fn part(&self, part: &[Chosen], acted: &mut Acted) -> Result<(), ActError> {
+    pub(super) fn part(&self, part: &[Chosen], acted: &mut Acted) -> Result<(), SessionActionError> {
         let now = self.messages.now()?;
         let (mut requests, mut withdrawals) = (Vec::new(), Vec::new());
         for chosen in part {
@@ -58,7 +58,7 @@ impl Desk<'_> {
         if told.sessions.is_empty() {
             return Ok(());
         }
-        acted.entry_id = Some(self.tell_head_office(&told, acted).map_err(ActError::NotTold)?);
+        acted.entry_id = Some(self.tell_head_office(&told, acted).map_err(SessionActionError::NotTold)?);
         acted.done += told.sessions.len();
         Ok(())
     }
@@ -99,24 +99,24 @@ impl Desk<'_> {
         };
         let reason = self.order.reason;
         Ok(Ok(match self.order.act {
-            SessionAct::Cancel => {
+            SessionAction::Cancel => {
                 let told = Some((canceled(fold), format!("Canceled: {reason}")));
                 Ask::Request(request(RequestAction::Cancel, fold.round, told))
             }
-            SessionAct::Rerun if key.direction == Direction::Upload => {
+            SessionAction::Rerun if key.direction == Direction::Upload => {
                 Ask::Request(request(RequestAction::Rerun, fold.round, None))
             }
-            SessionAct::Rerun => {
+            SessionAction::Rerun => {
                 let told = offered(fold);
                 Ask::Request(request(RequestAction::Rerun, told.round, Some((told, format!("Rerun: {reason}")))))
             }
-            SessionAct::Undo if session.rerun == Rerun::Marked => Ask::Withdrawal(Withdrawal {
+            SessionAction::Undo if session.rerun == Rerun::Marked => Ask::Withdrawal(Withdrawal {
                 key: key.clone(),
                 action: RequestAction::Rerun,
                 round: fold.round,
                 instead: None,
             }),
-            SessionAct::Undo => {
+            SessionAction::Undo => {
                 let told = undone(fold, self.before(&session)?);
                 let instead =
                     request(RequestAction::Rerun, told.round, Some((told, format!("Cancel undone: {reason}"))));

@@ -1,10 +1,10 @@
 //! Acts on sessions: asked of the agents first, then told to head office by the same messages; one or many, in small parts.
 
 use crate::cancel::Cancel;
-use crate::domain::{SessionAct, SessionKey, Status, Timestamp};
+use crate::domain::{SessionAction, SessionKey, Status, Timestamp};
 use crate::engine::process::Databases;
 use crate::store::{Access, HeadOffice, MessageDatabase, StoreError};
-use executor::Desk;
+use executor::Executor;
 use std::fmt;
 use uuid::Uuid;
 
@@ -22,7 +22,7 @@ pub struct Chosen {
 
 /// Why nothing was asked at all.
 #[derive(Debug, thiserror::Error)]
-pub enum ActError {
+pub enum SessionActionError {
     /// Head office has never read this message database, so the sessions are none of its agents'.
     #[error("head office has never read {0}; run cdx process first")]
     NeverRead(crate::store::Location),
@@ -84,7 +84,7 @@ pub struct Acted {
 #[derive(Debug, Clone, Copy)]
 pub struct Order<'a> {
     /// What.
-    pub act: SessionAct,
+    pub act: SessionAction,
     /// Why, for the agents and for the journal.
     pub reason: &'a str,
     /// Who.
@@ -94,19 +94,19 @@ pub struct Order<'a> {
 /// Asks it of sessions: in parts, each with its requests and messages in one transaction of the message database, then the same
 /// messages at head office, so that they are seen at once. A crash between the two is healed by the next transfer, which finds the
 /// guids known or brings them. Broken off between parts by `cancel`; what was asked by then holds.
-pub fn act_on_sessions(
+pub fn perform_session_action(
     databases: &Databases,
     order: &Order,
     chosen: &[Chosen],
     cancel: &Cancel,
-) -> Result<Acted, ActError> {
+) -> Result<Acted, SessionActionError> {
     let opening = databases.opening(Access::Existing);
     let office = HeadOffice::open(&databases.head_office, opening)?;
     let messages = MessageDatabase::open(&databases.message_database, opening)?;
     let database_id = messages.exchange()?.database_id;
     let cursor = office.cursor(&database_id)?;
-    let cursor = cursor.ok_or_else(|| ActError::NeverRead(messages.location().clone()))?;
-    let desk = Desk { office, messages, order, database_id, source_id: cursor.source_id };
+    let cursor = cursor.ok_or_else(|| SessionActionError::NeverRead(messages.location().clone()))?;
+    let desk = Executor { office, messages, order, database_id, source_id: cursor.source_id };
     let mut acted = Acted::default();
     for part in chosen.chunks(PART) {
         if cancel.is_tripped() {

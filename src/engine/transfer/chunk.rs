@@ -5,7 +5,7 @@ use crate::engine::transfer::failures::Failures;
 use crate::engine::transfer::names::Names;
 use crate::engine::transfer::replay::Reread;
 use crate::store::head_office::{ActNote, ChunkWriter, Cursor, Found, NewHere, RunClaim};
-use crate::store::message_database::{Batch, Nonsense};
+use crate::store::message_database::{Batch, Malformed};
 use crate::store::{HeadOffice, StoreError};
 use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
@@ -130,7 +130,7 @@ impl<'c> Chunk<'c> {
                 }
                 Applied::SessionPurged(at) => {
                     let raw = message.to_raw(*position).to_json();
-                    self.reject(*position, &Nonsense { reason: Reason::Purged(at), raw })?;
+                    self.reject(*position, &Malformed { reason: Reason::Purged(at), raw })?;
                 }
             }
         }
@@ -221,7 +221,7 @@ impl<'c> Chunk<'c> {
         Ok(())
     }
 
-    fn reject(&mut self, position: Position, nonsense: &Nonsense) -> Result<(), StoreError> {
+    fn reject(&mut self, position: Position, nonsense: &Malformed) -> Result<(), StoreError> {
         if self.writer.reject(position.message_id, nonsense)? {
             self.counts.rejected += 1;
         } else {

@@ -36,7 +36,7 @@ pub(super) struct Transferred {
 /// Brings everything that waits to head office. A server that goes away meanwhile is waited for.
 pub(super) fn transfer(context: &Context, tally: &mut Tally) -> Result<Transferred, StoreError> {
     let mut tries = 0;
-    retry::through(context, tally, |tally| {
+    retry::with_reconnect(context, tally, |tally| {
         tries += 1;
         if tries > 1
             && let Some(run) = context.office.run(context.claim.run_id)?

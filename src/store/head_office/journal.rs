@@ -1,6 +1,6 @@
 //! What operators changed, who, why, and what can be undone.
 
-use crate::domain::{Direction, SessionAct, SessionKey, Timestamp};
+use crate::domain::{Direction, SessionAction, SessionKey, Timestamp};
 use crate::store::StoreError;
 use crate::store::connection::{NOW, Row};
 use crate::store::head_office::{ChunkWriter, HeadOffice};
@@ -47,7 +47,7 @@ pub struct JournalEntry {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ActNote<'a> {
     /// What was asked.
-    pub act: SessionAct,
+    pub act: SessionAction,
     /// By whom.
     pub operator: &'a str,
     /// Why.
@@ -173,7 +173,7 @@ impl HeadOffice {
             (count, _) => format!("{count} sessions"),
         };
         let action = format!("{} session", note.act.word());
-        let undo = (note.act != SessionAct::Undo).then_some(Undo::Sessions);
+        let undo = (note.act != SessionAction::Undo).then_some(Undo::Sessions);
         let entry_id = match note.entry_id {
             None => self.note_in_journal(note.operator, &action, &object, note.reason, undo.as_ref())?,
             Some(entry_id) => {

@@ -7,7 +7,7 @@ use crate::store::head_office::message_row::{COLUMN_COUNT, COLUMNS, NewHere, gui
 use crate::store::head_office::presence::Presences;
 use crate::store::head_office::sessions::{key_values, load, save};
 use crate::store::head_office::{Cursor, HeadOffice, RunClaim, bulk};
-use crate::store::message_database::Nonsense;
+use crate::store::message_database::Malformed;
 use crate::store::value::{Value, placeholders, values};
 use sha2::{Digest, Sha256};
 
@@ -208,7 +208,7 @@ impl ChunkWriter<'_> {
     }
 
     /// Keeps a message aside, whole; false if it lies there already.
-    pub fn reject(&mut self, message_id: i64, nonsense: &Nonsense) -> Result<bool, StoreError> {
+    pub fn reject(&mut self, message_id: i64, nonsense: &Malformed) -> Result<bool, StoreError> {
         let digest = hex(&Sha256::digest(nonsense.raw.as_bytes()));
         let reason = nonsense.reason.to_string();
         let values = values![self.source_id, message_id, &nonsense.raw, &digest, &reason, self.run_id, self.now];

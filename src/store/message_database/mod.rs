@@ -12,7 +12,7 @@ pub use agents::Agent;
 pub use order::{HeldBack, Horizon};
 pub use post::{NewMessage, Posted};
 pub use purge::{Expired, PurgeClaim, Slice, StillMine};
-pub use read::{Batch, Incoming, Nonsense};
+pub use read::{Batch, Incoming, Malformed};
 pub use requests::{NewRequest, RequestAction, Requested, SessionRequest, Withdrawal};
 
 use crate::domain::{Position, Timestamp};

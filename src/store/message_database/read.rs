@@ -15,12 +15,12 @@ pub struct Incoming {
     /// Where it stands in the order of arrival.
     pub position: Position,
     /// What it is.
-    pub content: Result<StatusMessage, Nonsense>,
+    pub content: Result<StatusMessage, Malformed>,
 }
 
 /// A message that makes no sense.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Nonsense {
+pub struct Malformed {
     /// Why.
     pub reason: Reason,
     /// The whole row, see [`RawMessage::to_json`].
@@ -140,8 +140,8 @@ impl MessageDatabase {
     }
 }
 
-fn checked(raw: &RawMessage) -> Result<StatusMessage, Nonsense> {
-    raw.check().map_err(|reason| Nonsense { reason, raw: raw.to_json() })
+fn checked(raw: &RawMessage) -> Result<StatusMessage, Malformed> {
+    raw.check().map_err(|reason| Malformed { reason, raw: raw.to_json() })
 }
 
 fn raw_message<'r>(row: &'r Row, at_server: bool) -> Result<RawMessage<'r>, StoreError> {

@@ -1,8 +1,8 @@
 //! How the form of alerts looks.
 
-use crate::console::forms::alerts::{AlertsForm, Slot};
+use crate::console::forms::alerts::{AlertsForm, FieldId};
 use crate::console::protocol::batch_query::LastDelivery;
-use crate::console::view::context::View;
+use crate::console::view::context::ViewContext;
 use crate::console::view::painter::Painter;
 use crate::console::view::theme::Role;
 use crate::console::widgets::button;
@@ -10,7 +10,7 @@ use crate::console::widgets::field::Field;
 
 impl AlertsForm {
     /// Draws it.
-    pub fn draw(&self, painter: &mut Painter, view: &View) {
+    pub fn draw(&self, painter: &mut Painter, view: &ViewContext) {
         let (width, height) = (painter.width(), painter.height());
         painter.rule(0, &format!("Set up alerts for batch jobs · {}", self.title), &self.opened.operator, true);
         // On a low screen what has the focus is in sight.
@@ -20,40 +20,40 @@ impl AlertsForm {
         let mut part = painter.part(0, 1, width, room);
         self.draw_fields(&mut part, top, view);
         let bottom = height.saturating_sub(1);
-        button::draw(painter, 2, bottom, self.ring.at() == Slot::Test, "Send a test");
+        button::draw(painter, 2, bottom, self.ring.at() == FieldId::Test, "Send a test");
         let x = width.saturating_sub(29);
-        let used = button::draw(painter, x, bottom, self.ring.at() == Slot::Ok, "  OK  ");
-        button::draw(painter, x + used + 2, bottom, self.ring.at() == Slot::Cancel, "Cancel");
+        let used = button::draw(painter, x, bottom, self.ring.at() == FieldId::Ok, "  OK  ");
+        button::draw(painter, x + used + 2, bottom, self.ring.at() == FieldId::Cancel, "Cancel");
     }
 
     /// The row of a field, counted below the heading.
-    fn row(slot: Slot) -> u16 {
+    fn row(slot: FieldId) -> u16 {
         match slot {
-            Slot::Ended => 1,
-            Slot::Error => 2,
-            Slot::Canceled => 3,
-            Slot::Late | Slot::LateMinutes => 4,
-            Slot::Long | Slot::LongMinutes => 5,
-            Slot::Popup => 7,
-            Slot::Email | Slot::Address => 8,
-            Slot::Command => 9,
-            Slot::Test | Slot::Ok | Slot::Cancel => 1,
+            FieldId::Ended => 1,
+            FieldId::Error => 2,
+            FieldId::Canceled => 3,
+            FieldId::Late | FieldId::LateMinutes => 4,
+            FieldId::Long | FieldId::LongMinutes => 5,
+            FieldId::Popup => 7,
+            FieldId::Email | FieldId::Address => 8,
+            FieldId::Command => 9,
+            FieldId::Test | FieldId::Ok | FieldId::Cancel => 1,
         }
     }
 
-    fn draw_fields(&self, painter: &mut Painter, top: u16, view: &View) {
+    fn draw_fields(&self, painter: &mut Painter, top: u16, view: &ViewContext) {
         let width = painter.width();
         let at = |slot| Self::row(slot).checked_sub(top);
         let focused = |slot| self.ring.at() == slot;
         let labels = [
-            (Slot::Ended, 0, "Tell me", "Ended: a run succeeded"),
-            (Slot::Error, 1, "", "Error: it failed after its retries, or its purge is held"),
-            (Slot::Canceled, 2, "", "Canceled"),
-            (Slot::Late, 3, "", "Not started"),
-            (Slot::Long, 4, "", "Runs longer than"),
-            (Slot::Popup, 5, "By", "Pop-up: in the list behind ! of your consoles"),
-            (Slot::Email, 6, "", "E-mail to"),
-            (Slot::Command, 7, "", "Command that the batch server is configured with"),
+            (FieldId::Ended, 0, "Tell me", "Ended: a run succeeded"),
+            (FieldId::Error, 1, "", "Error: it failed after its retries, or its purge is held"),
+            (FieldId::Canceled, 2, "", "Canceled"),
+            (FieldId::Late, 3, "", "Not started"),
+            (FieldId::Long, 4, "", "Runs longer than"),
+            (FieldId::Popup, 5, "By", "Pop-up: in the list behind ! of your consoles"),
+            (FieldId::Email, 6, "", "E-mail to"),
+            (FieldId::Command, 7, "", "Command that the batch server is configured with"),
         ];
         for (slot, index, heading, label) in labels {
             let Some(y) = at(slot) else { continue };
@@ -62,16 +62,16 @@ impl AlertsForm {
             let x = 12 + used + 1;
             let x = x + painter.text(x, y, width, label, Role::Text) + 1;
             match slot {
-                Slot::Late => {
-                    let used = self.late.draw(painter, x, y, focused(Slot::LateMinutes));
+                FieldId::Late => {
+                    let used = self.late.draw(painter, x, y, focused(FieldId::LateMinutes));
                     painter.text(x + used, y, width, "minutes after it is due", Role::Text);
                 }
-                Slot::Long => {
-                    let used = self.long.draw(painter, x, y, focused(Slot::LongMinutes));
+                FieldId::Long => {
+                    let used = self.long.draw(painter, x, y, focused(FieldId::LongMinutes));
                     painter.text(x + used, y, width, "minutes", Role::Text);
                 }
-                Slot::Email => {
-                    self.address.draw(painter, x, y, focused(Slot::Address));
+                FieldId::Email => {
+                    self.address.draw(painter, x, y, focused(FieldId::Address));
                 }
                 _ => {}
             }
@@ -94,7 +94,7 @@ impl AlertsForm {
     }
 }
 
-fn worked(way: &str, last: &LastDelivery, view: &View) -> (String, Role) {
+fn worked(way: &str, last: &LastDelivery, view: &ViewContext) -> (String, Role) {
     let arrived = match last.arrived_at {
         Some(at) => format!("last arrived {}", view.zone.short(at, view.now)),
         None => "nothing ever arrived".to_owned(),

@@ -5,7 +5,7 @@ mod draw;
 use crate::batch::{AlertSettings, SaveHistory, is_address};
 use crate::console::protocol::batch_query::{AlertFacts, LastDelivery};
 use crate::console::protocol::key::Key;
-use crate::console::widgets::field::{Field, Present, Ring};
+use crate::console::widgets::field::{Field, FocusRing, Present};
 use crate::console::widgets::number::NumberField;
 use crate::console::widgets::text::TextField;
 use crate::console::widgets::tick::Tick;
@@ -15,7 +15,7 @@ use chrono::{NaiveDate, NaiveTime};
 const MINUTES: i64 = 15;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Slot {
+enum FieldId {
     Ended,
     Error,
     Canceled,
@@ -32,21 +32,21 @@ enum Slot {
     Cancel,
 }
 
-const ORDER: [Slot; 14] = [
-    Slot::Ended,
-    Slot::Error,
-    Slot::Canceled,
-    Slot::Late,
-    Slot::LateMinutes,
-    Slot::Long,
-    Slot::LongMinutes,
-    Slot::Popup,
-    Slot::Email,
-    Slot::Address,
-    Slot::Command,
-    Slot::Test,
-    Slot::Ok,
-    Slot::Cancel,
+const ORDER: [FieldId; 14] = [
+    FieldId::Ended,
+    FieldId::Error,
+    FieldId::Canceled,
+    FieldId::Late,
+    FieldId::LateMinutes,
+    FieldId::Long,
+    FieldId::LongMinutes,
+    FieldId::Popup,
+    FieldId::Email,
+    FieldId::Address,
+    FieldId::Command,
+    FieldId::Test,
+    FieldId::Ok,
+    FieldId::Cancel,
 ];
 
 /// What a key comes to.
@@ -73,7 +73,7 @@ pub struct AlertsForm {
     late: NumberField,
     long: NumberField,
     address: TextField,
-    ring: Ring<Slot>,
+    ring: FocusRing<FieldId>,
     ways: Option<(LastDelivery, LastDelivery)>,
     asks: bool,
     said: Option<String>,
@@ -93,7 +93,7 @@ impl AlertsForm {
             late: NumberField::new(4),
             long: NumberField::new(4),
             address: TextField::new(40),
-            ring: Ring::new(Slot::Ended),
+            ring: FocusRing::new(FieldId::Ended),
             ways: None,
             asks: false,
             said: None,
@@ -125,7 +125,7 @@ impl AlertsForm {
     }
 
     /// The settings as they are filled in; a sentence says what is missing.
-    fn settings(&self) -> Result<AlertSettings, (Slot, &'static str)> {
+    fn settings(&self) -> Result<AlertSettings, (FieldId, &'static str)> {
         let [ended, error, canceled, late, long, popup, email, command] = self.ticks.map(|tick| tick.on);
         let minutes = |field: &NumberField, slot| match field.text().parse::<i64>() {
             Ok(minutes) if minutes > 0 => Ok(minutes),
@@ -133,15 +133,15 @@ impl AlertsForm {
         };
         let address = self.address.text().trim().to_owned();
         if email && !is_address(&address) {
-            return Err((Slot::Address, "that is no e-mail address"));
+            return Err((FieldId::Address, "that is no e-mail address"));
         }
         Ok(AlertSettings {
             operator: self.opened.operator.clone(),
             on_ended: ended,
             on_error: error,
             on_canceled: canceled,
-            not_started_minutes: if late { Some(minutes(&self.late, Slot::LateMinutes)?) } else { None },
-            runs_long_minutes: if long { Some(minutes(&self.long, Slot::LongMinutes)?) } else { None },
+            not_started_minutes: if late { Some(minutes(&self.late, FieldId::LateMinutes)?) } else { None },
+            runs_long_minutes: if long { Some(minutes(&self.long, FieldId::LongMinutes)?) } else { None },
             popup,
             email: email.then_some(address),
             command,
@@ -157,25 +157,25 @@ impl AlertsForm {
         let slot = self.ring.at();
         match (key, slot) {
             (Key::Esc, _) if self.settings().as_ref() != Ok(&self.opened) => self.asks = true,
-            (Key::Esc, _) | (Key::Enter, Slot::Cancel) => return AlertsEnd::Cancel,
+            (Key::Esc, _) | (Key::Enter, FieldId::Cancel) => return AlertsEnd::Cancel,
             (Key::Tab | Key::Down, _) => self.ring.step(&ORDER, false),
             (Key::BackTab | Key::Up, _) => self.ring.step(&ORDER, true),
-            (Key::Left, Slot::Test | Slot::Ok | Slot::Cancel) => {
-                self.ring.step(&[Slot::Test, Slot::Ok, Slot::Cancel], true);
+            (Key::Left, FieldId::Test | FieldId::Ok | FieldId::Cancel) => {
+                self.ring.step(&[FieldId::Test, FieldId::Ok, FieldId::Cancel], true);
             }
-            (Key::Right, Slot::Test | Slot::Ok | Slot::Cancel) => {
-                self.ring.step(&[Slot::Test, Slot::Ok, Slot::Cancel], false);
+            (Key::Right, FieldId::Test | FieldId::Ok | FieldId::Cancel) => {
+                self.ring.step(&[FieldId::Test, FieldId::Ok, FieldId::Cancel], false);
             }
-            (Key::Enter, Slot::Ok | Slot::Test) => match self.settings() {
+            (Key::Enter, FieldId::Ok | FieldId::Test) => match self.settings() {
                 Err((slot, fault)) => {
                     self.ring.go(slot);
                     self.said = Some(format!("Not yet: {fault}."));
                 }
-                Ok(settings) if slot == Slot::Ok => return AlertsEnd::Ok(settings),
+                Ok(settings) if slot == FieldId::Ok => return AlertsEnd::Ok(settings),
                 Ok(settings) if settings.has_way() => return AlertsEnd::Test(settings),
                 Ok(_) => self.said = Some("Nothing to test: tick pop-up, e-mail or command.".to_owned()),
             },
-            (Key::Enter, _) => self.ring.go(Slot::Ok),
+            (Key::Enter, _) => self.ring.go(FieldId::Ok),
             (Key::F(_) | Key::Ctrl('c' | 'l' | 'z'), _) => return AlertsEnd::Pass,
             (key, slot) => {
                 let before = self.value(slot);
@@ -196,30 +196,30 @@ impl AlertsForm {
         AlertsEnd::Stay
     }
 
-    fn field(&mut self, slot: Slot) -> Option<&mut dyn Field> {
+    fn field(&mut self, slot: FieldId) -> Option<&mut dyn Field> {
         let tick = match slot {
-            Slot::Ended => 0,
-            Slot::Error => 1,
-            Slot::Canceled => 2,
-            Slot::Late => 3,
-            Slot::Long => 4,
-            Slot::Popup => 5,
-            Slot::Email => 6,
-            Slot::Command => 7,
-            Slot::LateMinutes => return Some(&mut self.late),
-            Slot::LongMinutes => return Some(&mut self.long),
-            Slot::Address => return Some(&mut self.address),
-            Slot::Test | Slot::Ok | Slot::Cancel => return None,
+            FieldId::Ended => 0,
+            FieldId::Error => 1,
+            FieldId::Canceled => 2,
+            FieldId::Late => 3,
+            FieldId::Long => 4,
+            FieldId::Popup => 5,
+            FieldId::Email => 6,
+            FieldId::Command => 7,
+            FieldId::LateMinutes => return Some(&mut self.late),
+            FieldId::LongMinutes => return Some(&mut self.long),
+            FieldId::Address => return Some(&mut self.address),
+            FieldId::Test | FieldId::Ok | FieldId::Cancel => return None,
         };
         Some(&mut self.ticks[tick])
     }
 
     /// What a field of a value holds, and the tick that it belongs to.
-    fn value(&self, slot: Slot) -> Option<(usize, String)> {
+    fn value(&self, slot: FieldId) -> Option<(usize, String)> {
         Some(match slot {
-            Slot::LateMinutes => (3, self.late.text()),
-            Slot::LongMinutes => (4, self.long.text()),
-            Slot::Address => (6, self.address.text()),
+            FieldId::LateMinutes => (3, self.late.text()),
+            FieldId::LongMinutes => (4, self.long.text()),
+            FieldId::Address => (6, self.address.text()),
             _ => return None,
         })
     }
@@ -253,12 +253,12 @@ impl AlertsForm {
             return said.clone();
         }
         match self.ring.at() {
-            Slot::LateMinutes | Slot::LongMinutes => "Minutes: digits type, + - step.",
-            Slot::Address => "The address that mail goes to, through the SMTP server of the batch server.",
-            Slot::Test => "Sends a test by every way that is ticked; how it went is said above.",
-            Slot::Ok => "Takes these alerts over.",
-            Slot::Cancel => "Leaves; nothing was changed.",
-            Slot::Command => "The facts of the alert stand in the command's environment.",
+            FieldId::LateMinutes | FieldId::LongMinutes => "Minutes: digits type, + - step.",
+            FieldId::Address => "The address that mail goes to, through the SMTP server of the batch server.",
+            FieldId::Test => "Sends a test by every way that is ticked; how it went is said above.",
+            FieldId::Ok => "Takes these alerts over.",
+            FieldId::Cancel => "Leaves; nothing was changed.",
+            FieldId::Command => "The facts of the alert stand in the command's environment.",
             _ => "Space ticks. Enter goes to OK.",
         }
         .to_owned()
@@ -272,14 +272,14 @@ mod tests {
     #[test]
     fn what_is_filled_in_is_wanted_and_is_not_thrown_away_without_a_word() {
         let mut form = AlertsForm::new("Status", &AlertSettings::default(), SaveHistory::Always);
-        for slot in [Slot::Address, Slot::LateMinutes] {
+        for slot in [FieldId::Address, FieldId::LateMinutes] {
             form.ring.go(slot);
             form.key(&Key::Left);
             assert!(form.settings().is_ok_and(|settings| !settings.is_any() && settings.email.is_none()));
         }
-        form.ring.go(Slot::LateMinutes);
+        form.ring.go(FieldId::LateMinutes);
         form.key(&Key::Char('4'));
-        form.ring.go(Slot::Address);
+        form.ring.go(FieldId::Address);
         form.key(&Key::Paste("ops@hq.example".to_owned()));
         let settings = form.settings().expect("all of it makes sense");
         assert!(settings.not_started_minutes.is_some() && settings.runs_long_minutes.is_none());

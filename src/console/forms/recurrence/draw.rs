@@ -1,9 +1,9 @@
 //! How the form is laid out: two panes where there is room, else one that scrolls with its buttons in sight.
 
-use crate::console::forms::recurrence::field_id::{self, Line, Slot};
+use crate::console::forms::recurrence::field_id::{self, FieldId, Line};
 use crate::console::forms::recurrence::next_runs;
 use crate::console::forms::recurrence::{RecurrenceForm, words};
-use crate::console::view::context::View;
+use crate::console::view::context::ViewContext;
 use crate::console::view::painter::{Painter, wrap};
 use crate::console::view::theme::Role;
 use crate::console::widgets::{button, calendar};
@@ -34,7 +34,7 @@ impl Worked {
 
 impl RecurrenceForm {
     /// Draws it into the room between freshness and notice.
-    pub fn draw(&mut self, painter: &mut Painter, view: &View) {
+    pub fn draw(&mut self, painter: &mut Painter, view: &ViewContext) {
         let (width, height) = (painter.width(), painter.height());
         let rule = self.fields.draft().rule();
         let is_wide = width >= 110;
@@ -48,7 +48,7 @@ impl RecurrenceForm {
             self.one_pane(painter, view, &mut worked);
         }
         for fault in worked.faults() {
-            let line = Slot::of(fault.field).line();
+            let line = FieldId::of(fault.field).line();
             if let Some((line, y)) = worked.drawn.iter().find(|(drawn, _)| Some(*drawn) == line) {
                 let x = self.end_of(*line);
                 let role = Role::Bad;
@@ -66,7 +66,7 @@ impl RecurrenceForm {
         }
     }
 
-    fn two_panes(&mut self, painter: &mut Painter, view: &View, worked: &mut Worked) {
+    fn two_panes(&mut self, painter: &mut Painter, view: &ViewContext, worked: &mut Worked) {
         let (width, height) = (painter.width(), painter.height());
         let is_tall = height >= 30;
         let words_rows = if is_tall { 3 } else { 2 };
@@ -112,7 +112,7 @@ impl RecurrenceForm {
         self.buttons(painter, height.saturating_sub(1));
     }
 
-    fn one_pane(&mut self, painter: &mut Painter, view: &View, worked: &mut Worked) {
+    fn one_pane(&mut self, painter: &mut Painter, view: &ViewContext, worked: &mut Worked) {
         let (width, height) = (painter.width(), painter.height());
         let mut lines = vec![Line::Quick];
         lines.extend(field_id::lines(self.fields.unit()).into_iter().filter(|line| !is_head(*line)));
@@ -165,9 +165,9 @@ impl RecurrenceForm {
     fn buttons(&self, painter: &mut Painter, y: u16) {
         let at = self.ring.at();
         if self.has_rule {
-            button::draw(painter, 2, y, at == Slot::Remove, "Remove recurrence");
+            button::draw(painter, 2, y, at == FieldId::Remove, "Remove recurrence");
         }
-        let [ok, cancel] = [("  OK  ", Slot::Ok), ("Cancel", Slot::Cancel)];
+        let [ok, cancel] = [("  OK  ", FieldId::Ok), ("Cancel", FieldId::Cancel)];
         let cancel_x = painter.width().saturating_sub(button::width(cancel.0) + 1);
         button::draw(painter, cancel_x, y, at == cancel.1, cancel.0);
         button::draw(painter, cancel_x.saturating_sub(button::width(ok.0) + 3), y, at == ok.1, ok.0);

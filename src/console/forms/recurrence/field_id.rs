@@ -4,7 +4,7 @@ use crate::recurrence::{DraftField, Unit};
 
 /// Where the focus can be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Slot {
+pub(super) enum FieldId {
     Quick,
     Zone,
     StartDate,
@@ -49,29 +49,29 @@ pub(super) enum Line {
 }
 
 /// The stops in order; the unit changes only those below it.
-pub(super) fn order(unit: Unit, can_remove: bool) -> Vec<Slot> {
+pub(super) fn order(unit: Unit, can_remove: bool) -> Vec<FieldId> {
     let mut order = vec![
-        Slot::Quick,
-        Slot::Zone,
-        Slot::StartDate,
-        Slot::StartTime,
-        Slot::Never,
-        Slot::After,
-        Slot::By,
-        Slot::Unit,
-        Slot::Every,
+        FieldId::Quick,
+        FieldId::Zone,
+        FieldId::StartDate,
+        FieldId::StartTime,
+        FieldId::Never,
+        FieldId::After,
+        FieldId::By,
+        FieldId::Unit,
+        FieldId::Every,
     ];
     order.extend_from_slice(match unit {
-        Unit::Minutes | Unit::Hours => &[Slot::From, Slot::To, Slot::Days],
+        Unit::Minutes | Unit::Hours => &[FieldId::From, FieldId::To, FieldId::Days],
         Unit::Days => &[],
-        Unit::Weeks => &[Slot::Days],
-        Unit::Months => &[Slot::Day, Slot::Ordinal, Slot::Kind],
-        Unit::Years => &[Slot::Month, Slot::Day, Slot::Ordinal, Slot::Kind],
+        Unit::Weeks => &[FieldId::Days],
+        Unit::Months => &[FieldId::Day, FieldId::Ordinal, FieldId::Kind],
+        Unit::Years => &[FieldId::Month, FieldId::Day, FieldId::Ordinal, FieldId::Kind],
     });
     if can_remove {
-        order.push(Slot::Remove);
+        order.push(FieldId::Remove);
     }
-    order.extend([Slot::Ok, Slot::Cancel]);
+    order.extend([FieldId::Ok, FieldId::Cancel]);
     order
 }
 
@@ -100,7 +100,7 @@ pub(super) fn lines(unit: Unit) -> [Line; 14] {
     ]
 }
 
-impl Slot {
+impl FieldId {
     /// The line it stands on; buttons stand on none of these.
     pub(super) fn line(self) -> Option<Line> {
         Some(match self {

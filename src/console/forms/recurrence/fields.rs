@@ -1,6 +1,6 @@
 //! The fields themselves, filled from a draft and read into one.
 
-use crate::console::forms::recurrence::field_id::Slot;
+use crate::console::forms::recurrence::field_id::FieldId;
 use crate::console::protocol::key::Key;
 use crate::console::widgets::date::DateField;
 use crate::console::widgets::drop_down::DropDown;
@@ -120,51 +120,51 @@ impl Fields {
     }
 
     /// The field of a stop; a lone radio button and buttons are none.
-    pub(super) fn field(&mut self, slot: Slot) -> Option<&mut dyn Field> {
+    pub(super) fn field(&mut self, slot: FieldId) -> Option<&mut dyn Field> {
         Some(match slot {
-            Slot::Quick => &mut self.quick,
-            Slot::Zone => &mut self.zone,
-            Slot::StartDate => &mut self.start_date,
-            Slot::StartTime => &mut self.start_time,
-            Slot::After => &mut self.end_after,
-            Slot::By => &mut self.end_by,
-            Slot::Unit => &mut self.unit,
-            Slot::Every => &mut self.every,
-            Slot::From => &mut self.from,
-            Slot::To => &mut self.to,
-            Slot::Days => &mut self.days,
-            Slot::Month => &mut self.month,
-            Slot::Day => &mut self.day,
-            Slot::Ordinal => &mut self.ordinal,
-            Slot::Kind => &mut self.kind,
-            Slot::Never | Slot::Remove | Slot::Ok | Slot::Cancel => return None,
+            FieldId::Quick => &mut self.quick,
+            FieldId::Zone => &mut self.zone,
+            FieldId::StartDate => &mut self.start_date,
+            FieldId::StartTime => &mut self.start_time,
+            FieldId::After => &mut self.end_after,
+            FieldId::By => &mut self.end_by,
+            FieldId::Unit => &mut self.unit,
+            FieldId::Every => &mut self.every,
+            FieldId::From => &mut self.from,
+            FieldId::To => &mut self.to,
+            FieldId::Days => &mut self.days,
+            FieldId::Month => &mut self.month,
+            FieldId::Day => &mut self.day,
+            FieldId::Ordinal => &mut self.ordinal,
+            FieldId::Kind => &mut self.kind,
+            FieldId::Never | FieldId::Remove | FieldId::Ok | FieldId::Cancel => return None,
         })
     }
 
     /// The drop-down of a stop.
-    pub(super) fn drop_down(&self, slot: Slot) -> Option<&DropDown> {
+    pub(super) fn drop_down(&self, slot: FieldId) -> Option<&DropDown> {
         match slot {
-            Slot::Zone => Some(&self.zone),
-            Slot::Month => Some(&self.month),
-            Slot::Ordinal => Some(&self.ordinal),
-            Slot::Kind => Some(&self.kind),
+            FieldId::Zone => Some(&self.zone),
+            FieldId::Month => Some(&self.month),
+            FieldId::Ordinal => Some(&self.ordinal),
+            FieldId::Kind => Some(&self.kind),
             _ => None,
         }
     }
 
     /// Takes a key that the stop can hold; typing into a field that belongs to a radio button chooses it.
-    pub(super) fn key(&mut self, slot: Slot, key: &Key, present: &Present) -> bool {
+    pub(super) fn key(&mut self, slot: FieldId, key: &Key, present: &Present) -> bool {
         let is_space = *key == Key::Char(' ');
-        let chooses = matches!(slot, Slot::Never | Slot::After | Slot::By | Slot::Day);
+        let chooses = matches!(slot, FieldId::Never | FieldId::After | FieldId::By | FieldId::Day);
         let before = self.draft();
         let taken = (chooses && is_space) || self.field(slot).is_some_and(|field| field.key(key, present));
         if taken && (is_space || self.draft() != before) {
             match slot {
-                Slot::Never => self.end = EndKind::Never,
-                Slot::After => self.end = EndKind::After,
-                Slot::By => self.end = EndKind::By,
-                Slot::Day => self.by_ordinal = false,
-                Slot::Ordinal | Slot::Kind => self.by_ordinal = true,
+                FieldId::Never => self.end = EndKind::Never,
+                FieldId::After => self.end = EndKind::After,
+                FieldId::By => self.end = EndKind::By,
+                FieldId::Day => self.by_ordinal = false,
+                FieldId::Ordinal | FieldId::Kind => self.by_ordinal = true,
                 _ => {}
             }
         }

@@ -1,8 +1,8 @@
 //! The lines of fields, one by one, and where on them faults and lists go.
 
 use crate::console::forms::recurrence::RecurrenceForm;
-use crate::console::forms::recurrence::field_id::{Line, Slot};
-use crate::console::view::context::View;
+use crate::console::forms::recurrence::field_id::{FieldId, Line};
+use crate::console::view::context::ViewContext;
 use crate::console::view::painter::Painter;
 use crate::console::view::theme::Role;
 use crate::console::widgets::field::Field;
@@ -13,7 +13,7 @@ use chrono::{DateTime, Offset, TimeZone, Utc};
 
 impl RecurrenceForm {
     /// Draws one line of fields.
-    pub(super) fn line(&mut self, painter: &mut Painter, y: u16, line: Line, view: &View) {
+    pub(super) fn line(&mut self, painter: &mut Painter, y: u16, line: Line, view: &ViewContext) {
         let at = self.ring.at();
         let fields = &mut self.fields;
         let width = painter.width();
@@ -26,10 +26,10 @@ impl RecurrenceForm {
             Line::Quick => {
                 fields.quick.resize(width.saturating_sub(36).clamp(20, 48));
                 label(painter, 3, "Quick entry");
-                let used = 14 + fields.quick.draw(painter, 14, y, at == Slot::Quick);
+                let used = 14 + fields.quick.draw(painter, 14, y, at == FieldId::Quick);
                 let fault = self.quick_fault(view.now);
                 if let Some((at, length)) = fault.as_ref().and_then(|fault| fault.place(&self.fields.quick.text())) {
-                    self.fields.quick.shade(painter, 14, y, self.ring.at() == Slot::Quick, (at, length));
+                    self.fields.quick.shade(painter, 14, y, self.ring.at() == FieldId::Quick, (at, length));
                 }
                 let (state, role) = match fault {
                     // The whole sentence stands in the notice row.
@@ -45,42 +45,42 @@ impl RecurrenceForm {
             }
             Line::Zone => {
                 label(painter, 3, "Time zone");
-                fields.zone.draw(painter, 14, y, at == Slot::Zone);
+                fields.zone.draw(painter, 14, y, at == FieldId::Zone);
             }
             Line::There => drop(label(painter, 15, &self.there(view))),
             Line::Starts => {
                 label(painter, 3, "Starts");
-                let used = fields.start_date.draw(painter, 14, y, at == Slot::StartDate);
-                fields.start_time.draw(painter, 13 + used, y, at == Slot::StartTime);
+                let used = fields.start_date.draw(painter, 14, y, at == FieldId::StartDate);
+                fields.start_time.draw(painter, 13 + used, y, at == FieldId::StartTime);
             }
             Line::Never => {
                 label(painter, 3, "Ends");
-                radio::button(painter, 14, y, at == Slot::Never, fields.end == EndKind::Never, "No end date");
+                radio::button(painter, 14, y, at == FieldId::Never, fields.end == EndKind::Never, "No end date");
             }
             Line::After => {
                 radio::button(painter, 14, y, false, fields.end == EndKind::After, "End after");
-                let used = fields.end_after.draw(painter, 28, y, at == Slot::After);
+                let used = fields.end_after.draw(painter, 28, y, at == FieldId::After);
                 label(painter, 28 + used, "runs");
             }
             Line::By => {
                 radio::button(painter, 14, y, false, fields.end == EndKind::By, "End by");
-                fields.end_by.draw(painter, 28, y, at == Slot::By);
+                fields.end_by.draw(painter, 28, y, at == FieldId::By);
             }
-            Line::Units(row) => drop(fields.unit.draw_row(painter, 2, y, row, at == Slot::Unit)),
+            Line::Units(row) => drop(fields.unit.draw_row(painter, 2, y, row, at == FieldId::Unit)),
             Line::Interval => self.interval(painter, y),
             Line::DayNames => WeekdayRow::draw_names(painter, 12, y),
             Line::Days => {
                 label(painter, 3, "Runs on");
-                fields.days.draw(painter, 11, y, at == Slot::Days);
+                fields.days.draw(painter, 11, y, at == FieldId::Days);
             }
             Line::OnDay => {
                 radio::button(painter, 2, y, false, !fields.by_ordinal, "On day");
-                fields.day.draw(painter, 14, y, at == Slot::Day);
+                fields.day.draw(painter, 14, y, at == FieldId::Day);
             }
             Line::OnThe => {
                 radio::button(painter, 2, y, false, fields.by_ordinal, "On the");
-                let used = fields.ordinal.draw(painter, 14, y, at == Slot::Ordinal);
-                fields.kind.draw(painter, 14 + used, y, at == Slot::Kind);
+                let used = fields.ordinal.draw(painter, 14, y, at == FieldId::Ordinal);
+                fields.kind.draw(painter, 14 + used, y, at == FieldId::Kind);
             }
         }
     }
@@ -91,26 +91,26 @@ impl RecurrenceForm {
         let mut x = 3;
         let text = |painter: &mut Painter, x: u16, text: &str| painter.text(x, y, width, text, Role::Text);
         x += text(painter, x, if unit == Unit::Weeks { "Fixed weekly interval" } else { "Every" });
-        x += fields.every.draw(painter, x, y, at == Slot::Every);
+        x += fields.every.draw(painter, x, y, at == FieldId::Every);
         match unit {
             Unit::Minutes | Unit::Hours => {
                 x += text(painter, x, "from");
-                x += fields.from.draw(painter, x, y, at == Slot::From);
+                x += fields.from.draw(painter, x, y, at == FieldId::From);
                 x += text(painter, x, "to");
-                fields.to.draw(painter, x, y, at == Slot::To);
+                fields.to.draw(painter, x, y, at == FieldId::To);
             }
             Unit::Days => drop(text(painter, x, "days")),
             Unit::Weeks => drop(text(painter, x, "weeks")),
             Unit::Months => drop(text(painter, x, "months")),
             Unit::Years => {
                 x += text(painter, x, "years in");
-                fields.month.draw(painter, x, y, at == Slot::Month);
+                fields.month.draw(painter, x, y, at == FieldId::Month);
             }
         }
     }
 
     /// `there Mon 19:20, 7 h before us`.
-    fn there(&self, view: &View) -> String {
+    fn there(&self, view: &ViewContext) -> String {
         let Some(zone) = zone_named(self.fields.zone.value()) else { return String::new() };
         let now = DateTime::<Utc>::from_timestamp_millis(view.now.0).unwrap_or_default();
         let offset = |zone: chrono_tz::Tz| zone.offset_from_utc_datetime(&now.naive_utc()).fix().local_minus_utc() / 60;
@@ -145,8 +145,8 @@ impl RecurrenceForm {
 
     pub(super) fn list_column(&self) -> u16 {
         match self.ring.at() {
-            Slot::Month => 26,
-            Slot::Kind => 26,
+            FieldId::Month => 26,
+            FieldId::Kind => 26,
             _ => 14,
         }
     }

@@ -9,13 +9,13 @@ mod next_runs;
 mod words;
 
 use crate::console::protocol::key::Key;
-use crate::console::view::context::View;
-use crate::console::widgets::field::{Present, Ring};
+use crate::console::view::context::ViewContext;
+use crate::console::widgets::field::{FocusRing, Present};
 use crate::domain::Timestamp;
 use crate::recurrence::{Draft, QuickError, Rule, zone_named};
 use chrono::{DateTime, Timelike, Utc};
 use chrono_tz::Tz;
-use field_id::Slot;
+use field_id::FieldId;
 use fields::Fields;
 
 /// How long the job's recent runs took, in milliseconds.
@@ -51,7 +51,7 @@ pub struct RecurrenceForm {
     /// Whether there is a recurrence to be removed.
     has_rule: bool,
     fields: Fields,
-    ring: Ring<Slot>,
+    ring: FocusRing<FieldId>,
     /// What the form was opened with, to know whether something has changed.
     opened: Draft,
     /// What the fields held before the quick line filled them.
@@ -75,7 +75,7 @@ impl RecurrenceForm {
             recent,
             has_rule: rule.is_some(),
             fields: Fields::new(&draft),
-            ring: Ring::new(Slot::Quick),
+            ring: FocusRing::new(FieldId::Quick),
             opened: draft.clone(),
             before_quick: draft,
             by_quick: None,
@@ -85,7 +85,7 @@ impl RecurrenceForm {
     }
 
     /// Takes a key.
-    pub fn key(&mut self, key: &Key, view: &View) -> FormEnd {
+    pub fn key(&mut self, key: &Key, view: &ViewContext) -> FormEnd {
         self.said = None;
         if std::mem::take(&mut self.asks) {
             return if *key == Key::Char('y') { FormEnd::Cancel } else { FormEnd::Stay };
@@ -121,7 +121,7 @@ impl RecurrenceForm {
             return "Letters find, ↑ ↓ move, Enter picks, Esc leaves it as it was.".to_owned();
         }
         match (self.ring.at(), &self.fields.quick.text()) {
-            (Slot::Quick, text) if !text.trim().is_empty() => match self.understood(text, Timestamp(0)) {
+            (FieldId::Quick, text) if !text.trim().is_empty() => match self.understood(text, Timestamp(0)) {
                 Err(error) => format!("{error}."),
                 Ok(_) => "Understood: Enter goes to OK, Enter once more takes it over.".to_owned(),
             },
@@ -133,9 +133,9 @@ impl RecurrenceForm {
         self.fields.drop_down(self.ring.at()).is_some_and(crate::console::widgets::drop_down::DropDown::is_open)
     }
 
-    fn typed(&mut self, slot: Slot, key: &Key, view: &View) -> FormEnd {
+    fn typed(&mut self, slot: FieldId, key: &Key, view: &ViewContext) -> FormEnd {
         let taken = self.fields.key(slot, key, &self.present(view));
-        if slot == Slot::Quick && taken {
+        if slot == FieldId::Quick && taken {
             // From what was there before the line, so that half a word leaves nothing behind.
             let mut draft = self.before_quick.clone();
             let rule = self.understood(&self.fields.quick.text(), view.now);
@@ -159,27 +159,27 @@ impl RecurrenceForm {
         self.understood(&text, now).err().filter(|_| !is_empty)
     }
 
-    fn enter(&mut self, slot: Slot, view: &View) -> FormEnd {
+    fn enter(&mut self, slot: FieldId, view: &ViewContext) -> FormEnd {
         match slot {
-            Slot::Remove => return FormEnd::Ok(None),
-            Slot::Cancel => return FormEnd::Cancel,
-            Slot::Ok => return self.press_ok(view),
-            Slot::Quick if self.quick_fault(view.now).is_some() => {}
-            _ => self.go(Slot::Ok),
+            FieldId::Remove => return FormEnd::Ok(None),
+            FieldId::Cancel => return FormEnd::Cancel,
+            FieldId::Ok => return self.press_ok(view),
+            FieldId::Quick if self.quick_fault(view.now).is_some() => {}
+            _ => self.go(FieldId::Ok),
         }
         FormEnd::Stay
     }
 
-    fn press_ok(&mut self, view: &View) -> FormEnd {
+    fn press_ok(&mut self, view: &ViewContext) -> FormEnd {
         if let Some(fault) = self.quick_fault(view.now) {
-            self.go(Slot::Quick);
+            self.go(FieldId::Quick);
             self.said = Some(format!("The quick line is {fault}; mend it or empty it."));
             return FormEnd::Stay;
         }
         match self.fields.draft().rule() {
             Err(faults) => {
                 if let Some(fault) = faults.into_iter().next() {
-                    self.go(Slot::of(fault.field));
+                    self.go(FieldId::of(fault.field));
                     self.said = Some(format!("Not yet. {}: {}.", fault.field.name(), fault.fault));
                 }
                 FormEnd::Stay
@@ -200,14 +200,17 @@ impl RecurrenceForm {
     }
 
     fn along_buttons(&mut self, back: bool) {
-        let buttons: &[Slot] =
-            if self.has_rule { &[Slot::Remove, Slot::Ok, Slot::Cancel] } else { &[Slot::Ok, Slot::Cancel] };
+        let buttons: &[FieldId] = if self.has_rule {
+            &[FieldId::Remove, FieldId::Ok, FieldId::Cancel]
+        } else {
+            &[FieldId::Ok, FieldId::Cancel]
+        };
         self.ring.step(buttons, back);
     }
 
-    fn go(&mut self, slot: Slot) {
+    fn go(&mut self, slot: FieldId) {
         self.ring.go(slot);
-        if slot == Slot::Quick {
+        if slot == FieldId::Quick {
             self.before_quick = self.fields.draft();
         }
         if let Some(field) = self.fields.field(slot) {
@@ -216,7 +219,7 @@ impl RecurrenceForm {
     }
 
     /// The wall clock of the zone chosen.
-    fn present(&self, view: &View) -> Present {
+    fn present(&self, view: &ViewContext) -> Present {
         let zone = zone_named(self.fields.zone.value()).unwrap_or(self.home);
         let now = DateTime::<Utc>::from_timestamp_millis(view.now.0).unwrap_or_default().with_timezone(&zone);
         let time = now.time();

@@ -3,14 +3,14 @@
 use crate::batch::BatchStatus;
 use crate::console::protocol::batch_query::{BatchAnswer, BatchQuery, Setup};
 use crate::console::protocol::dialog::{Action, Question};
-use crate::console::protocol::effect::Wish;
+use crate::console::protocol::effect::Effect;
 use crate::console::protocol::keys::Command;
-use crate::console::protocol::mutation::Act;
-use crate::console::protocol::mutation::BatchAct;
+use crate::console::protocol::mutation::BatchMutation;
+use crate::console::protocol::mutation::Mutation;
 use crate::console::protocol::query::{Answer, Query};
-use crate::console::protocol::route::Target;
+use crate::console::protocol::route::Route;
 use crate::console::screens::screen::Screen;
-use crate::console::view::context::View;
+use crate::console::view::context::ViewContext;
 use crate::console::view::painter::{Painter, wrap};
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::{Keyed, List, Move};
@@ -99,9 +99,9 @@ impl Groups {
         }
     }
 
-    fn describe(&mut self, group: String, description: &str) -> Wish {
+    fn describe(&mut self, group: String, description: &str) -> Effect {
         self.doing = Doing::Description(group);
-        Wish::Prompt("Description:", description.to_owned())
+        Effect::Prompt("Description:", description.to_owned())
     }
 }
 
@@ -110,15 +110,15 @@ impl Screen for Groups {
         vec!["System administration", "Setup", "Batch group"]
     }
 
-    fn target(&self) -> Target {
-        Target::BatchGroups(None)
+    fn target(&self) -> Route {
+        Route::BatchGroups(None)
     }
 
-    fn load(&mut self, _: &View) -> Vec<Wish> {
-        vec![Wish::Ask(Query::Batch(BatchQuery::Setup))]
+    fn load(&mut self, _: &ViewContext) -> Vec<Effect> {
+        vec![Effect::Ask(Query::Batch(BatchQuery::Setup))]
     }
 
-    fn tick(&mut self, view: &View) -> Vec<Wish> {
+    fn tick(&mut self, view: &ViewContext) -> Vec<Effect> {
         self.load(view)
     }
 
@@ -126,13 +126,13 @@ impl Screen for Groups {
         Move::of(command).is_some() || matches!(command, Command::Actions | Command::Open)
     }
 
-    fn command(&mut self, command: Command, view: &View) -> Option<Vec<Wish>> {
+    fn command(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
         if let Some(step) = Move::of(command) {
             self.list.step(step);
             return Some(Vec::new());
         }
         match command {
-            Command::Open => Some(vec![Wish::Go(Target::Servers(None))]),
+            Command::Open => Some(vec![Effect::Go(Route::Servers(None))]),
             Command::Actions => {
                 let row = self.list.current();
                 let read_only = view.read_only.then(|| "this console is read-only".to_owned());
@@ -153,31 +153,31 @@ impl Screen for Groups {
                     action('e', "Describe it anew…", row.is_none().then(|| "there is none".to_owned())),
                     action('d', "Delete…", delete),
                 ];
-                Some(vec![Wish::Actions("Actions on batch groups".to_owned(), actions)])
+                Some(vec![Effect::Actions("Actions on batch groups".to_owned(), actions)])
             }
             _ => None,
         }
     }
 
-    fn acted(&mut self, letter: char, _: &View) -> Vec<Wish> {
+    fn acted(&mut self, letter: char, _: &ViewContext) -> Vec<Effect> {
         let row = self.list.current().cloned();
         match (letter, row) {
             ('n', _) => {
                 self.doing = Doing::Name;
-                vec![Wish::Prompt("Name of the new group:", String::new())]
+                vec![Effect::Prompt("Name of the new group:", String::new())]
             }
             ('e', Some(row)) => vec![self.describe(row.group, &row.description)],
             ('d', Some(row)) => {
                 let title = format!("Delete batch group {}?", row.group);
                 self.doing = Doing::Delete(row.group);
                 let lines = vec!["No batch job is in it; servers do not serve it any more.".to_owned()];
-                vec![Wish::Question(Question { title, lines, word: "y".to_owned() })]
+                vec![Effect::Question(Question { title, lines, word: "y".to_owned() })]
             }
             _ => Vec::new(),
         }
     }
 
-    fn typed(&mut self, text: &str, _: &View) -> Result<Vec<Wish>, String> {
+    fn typed(&mut self, text: &str, _: &ViewContext) -> Result<Vec<Effect>, String> {
         let text = text.trim();
         match &self.doing {
             Doing::Name => {
@@ -194,22 +194,22 @@ impl Screen for Groups {
                 if text.is_empty() || text.chars().count() > DESCRIPTION {
                     return Err(format!("a description has 1 to {DESCRIPTION} characters"));
                 }
-                let act = BatchAct::SaveGroup(group.clone(), text.to_owned());
+                let act = BatchMutation::SaveGroup(group.clone(), text.to_owned());
                 self.doing = Doing::Nothing;
-                Ok(vec![Wish::Act(Act::Batch(act))])
+                Ok(vec![Effect::Mutation(Mutation::Batch(act))])
             }
             _ => Ok(Vec::new()),
         }
     }
 
-    fn confirmed(&mut self, _: &View) -> Vec<Wish> {
+    fn confirmed(&mut self, _: &ViewContext) -> Vec<Effect> {
         match std::mem::replace(&mut self.doing, Doing::Nothing) {
-            Doing::Delete(group) => vec![Wish::Act(Act::Batch(BatchAct::DeleteGroup(group)))],
+            Doing::Delete(group) => vec![Effect::Mutation(Mutation::Batch(BatchMutation::DeleteGroup(group)))],
             _ => Vec::new(),
         }
     }
 
-    fn answer(&mut self, answer: Result<Answer, String>, _: &View) -> Vec<Wish> {
+    fn answer(&mut self, answer: Result<Answer, String>, _: &ViewContext) -> Vec<Effect> {
         match answer {
             Ok(Answer::Batch(answer)) => {
                 if let BatchAnswer::Setup(setup) = *answer {
@@ -223,7 +223,7 @@ impl Screen for Groups {
         Vec::new()
     }
 
-    fn draw(&mut self, painter: &mut Painter, view: &View) {
+    fn draw(&mut self, painter: &mut Painter, view: &ViewContext) {
         let (width, height) = (painter.width(), painter.height());
         let above = height.saturating_sub(5).max(4);
         let remark = self.list.known_length().map_or_else(
@@ -257,7 +257,7 @@ impl Screen for Groups {
         }
     }
 
-    fn notice(&self, _: &View) -> String {
+    fn notice(&self, _: &ViewContext) -> String {
         "A job runs only on servers of its group, a server only jobs of its groups.".to_owned()
     }
 }

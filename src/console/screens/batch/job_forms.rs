@@ -4,15 +4,15 @@ use crate::batch::{BatchJob, JobSettings};
 use crate::console::forms::alerts::{AlertsEnd, AlertsForm};
 use crate::console::forms::recurrence::{FormEnd, RecentRuns, RecurrenceForm};
 use crate::console::protocol::batch_query::{AlertFacts, BatchAnswer, BatchQuery, JobFacts};
-use crate::console::protocol::effect::Wish;
+use crate::console::protocol::effect::Effect;
 use crate::console::protocol::key::Key;
 use crate::console::protocol::keys::Command;
-use crate::console::protocol::mutation::Act;
-use crate::console::protocol::mutation::BatchAct;
+use crate::console::protocol::mutation::BatchMutation;
+use crate::console::protocol::mutation::Mutation;
 use crate::console::protocol::query::{Answer, Query};
-use crate::console::protocol::route::Target;
+use crate::console::protocol::route::Route;
 use crate::console::screens::screen::Screen;
-use crate::console::view::context::View;
+use crate::console::view::context::ViewContext;
 use crate::console::view::painter::Painter;
 use crate::console::view::theme::Role;
 
@@ -62,7 +62,7 @@ impl JobForm {
     }
 
     /// The Recurrence form needs the job and how long its runs took.
-    fn open(&mut self, view: &View) {
+    fn open(&mut self, view: &ViewContext) {
         let (Kind::Recurrence, None, Some(job), Some(facts)) = (self.kind, &self.form, &self.job, &self.facts) else {
             return;
         };
@@ -82,10 +82,10 @@ impl Screen for JobForm {
         vec!["System administration", "Inquiries", "Batch jobs", "Batch jobs", name]
     }
 
-    fn target(&self) -> Target {
+    fn target(&self) -> Route {
         match self.kind {
-            Kind::Recurrence => Target::JobRecurrence(self.job_id),
-            Kind::Alerts => Target::JobAlerts(self.job_id),
+            Kind::Recurrence => Route::JobRecurrence(self.job_id),
+            Kind::Alerts => Route::JobAlerts(self.job_id),
         }
     }
 
@@ -93,14 +93,14 @@ impl Screen for JobForm {
         true
     }
 
-    fn load(&mut self, view: &View) -> Vec<Wish> {
+    fn load(&mut self, view: &ViewContext) -> Vec<Effect> {
         vec![
-            Wish::Ask(Query::Batch(BatchQuery::Job(self.job_id))),
-            Wish::Ask(Query::Batch(BatchQuery::Alerts(Some(self.job_id), view.operator.to_owned()))),
+            Effect::Ask(Query::Batch(BatchQuery::Job(self.job_id))),
+            Effect::Ask(Query::Batch(BatchQuery::Alerts(Some(self.job_id), view.operator.to_owned()))),
         ]
     }
 
-    fn tick(&mut self, view: &View) -> Vec<Wish> {
+    fn tick(&mut self, view: &ViewContext) -> Vec<Effect> {
         // How a test went is told by the server a moment later.
         if self.kind == Kind::Alerts { self.load(view) } else { Vec::new() }
     }
@@ -109,39 +109,39 @@ impl Screen for JobForm {
         false
     }
 
-    fn command(&mut self, _: Command, _: &View) -> Option<Vec<Wish>> {
+    fn command(&mut self, _: Command, _: &ViewContext) -> Option<Vec<Effect>> {
         None
     }
 
-    fn key(&mut self, key: &Key, view: &View) -> Option<Vec<Wish>> {
-        let act = |act| Wish::Act(Act::Batch(act));
-        let refuse = || Some(vec![Wish::Say("nothing can be changed: this console is read-only".to_owned())]);
+    fn key(&mut self, key: &Key, view: &ViewContext) -> Option<Vec<Effect>> {
+        let act = |act| Effect::Mutation(Mutation::Batch(act));
+        let refuse = || Some(vec![Effect::Say("nothing can be changed: this console is read-only".to_owned())]);
         match &mut self.form {
-            None if *key == Key::Esc => Some(vec![Wish::Back]),
+            None if *key == Key::Esc => Some(vec![Effect::Back]),
             None => None,
             Some(Form::Recurrence(form)) => match form.key(key, view) {
                 FormEnd::Stay => Some(Vec::new()),
                 FormEnd::Pass => None,
-                FormEnd::Cancel => Some(vec![Wish::Back]),
+                FormEnd::Cancel => Some(vec![Effect::Back]),
                 FormEnd::Ok(_) if view.read_only => refuse(),
                 FormEnd::Ok(rule) => {
                     let settings = self.job.as_ref()?.settings.clone();
                     let settings = JobSettings { recurrence: rule, ..settings };
-                    Some(vec![act(BatchAct::Change(self.job_id, Box::new(settings))), Wish::Back])
+                    Some(vec![act(BatchMutation::Change(self.job_id, Box::new(settings))), Effect::Back])
                 }
             },
             Some(Form::Alerts(form)) => match form.key(key) {
                 AlertsEnd::Stay => Some(Vec::new()),
                 AlertsEnd::Pass => None,
-                AlertsEnd::Cancel => Some(vec![Wish::Back]),
+                AlertsEnd::Cancel => Some(vec![Effect::Back]),
                 AlertsEnd::Ok(_) | AlertsEnd::Test(_) if view.read_only => refuse(),
-                AlertsEnd::Test(settings) => Some(vec![act(BatchAct::TestAlerts(Some(self.job_id), settings))]),
-                AlertsEnd::Ok(settings) => Some(vec![act(BatchAct::SetAlerts(self.job_id, settings))]),
+                AlertsEnd::Test(settings) => Some(vec![act(BatchMutation::TestAlerts(Some(self.job_id), settings))]),
+                AlertsEnd::Ok(settings) => Some(vec![act(BatchMutation::SetAlerts(self.job_id, settings))]),
             },
         }
     }
 
-    fn answer(&mut self, answer: Result<Answer, String>, view: &View) -> Vec<Wish> {
+    fn answer(&mut self, answer: Result<Answer, String>, view: &ViewContext) -> Vec<Effect> {
         match answer {
             Ok(Answer::Batch(answer)) => match *answer {
                 BatchAnswer::Alerts(facts) => self.take(&facts),
@@ -155,7 +155,7 @@ impl Screen for JobForm {
         Vec::new()
     }
 
-    fn draw(&mut self, painter: &mut Painter, view: &View) {
+    fn draw(&mut self, painter: &mut Painter, view: &ViewContext) {
         match &mut self.form {
             Some(Form::Recurrence(form)) => form.draw(painter, view),
             Some(Form::Alerts(form)) => form.draw(painter, view),
@@ -167,7 +167,7 @@ impl Screen for JobForm {
         }
     }
 
-    fn notice(&self, _: &View) -> String {
+    fn notice(&self, _: &ViewContext) -> String {
         match &self.form {
             Some(Form::Recurrence(form)) => form.notice(),
             Some(Form::Alerts(form)) => form.notice(),

@@ -2,14 +2,14 @@
 
 use crate::batch::AlertEvent;
 use crate::console::protocol::batch_query::{BatchAnswer, BatchQuery, Notification};
-use crate::console::protocol::effect::Wish;
+use crate::console::protocol::effect::Effect;
 use crate::console::protocol::keys::Command;
-use crate::console::protocol::mutation::Act;
-use crate::console::protocol::mutation::BatchAct;
+use crate::console::protocol::mutation::BatchMutation;
+use crate::console::protocol::mutation::Mutation;
 use crate::console::protocol::query::{Answer, Query};
-use crate::console::protocol::route::Target;
+use crate::console::protocol::route::Route;
 use crate::console::screens::screen::Screen;
-use crate::console::view::context::View;
+use crate::console::view::context::ViewContext;
 use crate::console::view::painter::{Painter, wrap};
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::{Keyed, List, Move};
@@ -56,10 +56,10 @@ impl Notifications {
         self.list.window().filter(|row| row.read_at.is_none()).count()
     }
 
-    fn history(&self) -> Vec<Wish> {
+    fn history(&self) -> Vec<Effect> {
         match self.list.current().and_then(|row| row.job_id) {
-            Some(job_id) => vec![Wish::Go(Target::BatchHistory(format!("job:{job_id}")))],
-            None => vec![Wish::Say("this is about no batch job".to_owned())],
+            Some(job_id) => vec![Effect::Go(Route::BatchHistory(format!("job:{job_id}")))],
+            None => vec![Effect::Say("this is about no batch job".to_owned())],
         }
     }
 }
@@ -69,22 +69,22 @@ impl Screen for Notifications {
         vec!["Home", "Notifications"]
     }
 
-    fn target(&self) -> Target {
-        Target::Notifications
+    fn target(&self) -> Route {
+        Route::Notifications
     }
 
-    fn load(&mut self, view: &View) -> Vec<Wish> {
-        vec![Wish::Ask(Query::Batch(BatchQuery::Notifications(view.operator.to_owned())))]
+    fn load(&mut self, view: &ViewContext) -> Vec<Effect> {
+        vec![Effect::Ask(Query::Batch(BatchQuery::Notifications(view.operator.to_owned())))]
     }
 
-    fn tick(&mut self, view: &View) -> Vec<Wish> {
+    fn tick(&mut self, view: &ViewContext) -> Vec<Effect> {
         self.load(view)
     }
 
-    fn leave(&mut self, view: &View) -> Vec<Wish> {
+    fn leave(&mut self, view: &ViewContext) -> Vec<Effect> {
         let newest = self.list.window().filter(|row| row.read_at.is_none()).map(|row| row.notification_id).max();
         let read = newest.filter(|_| !view.read_only);
-        read.map(|up_to| Wish::Act(Act::Batch(BatchAct::NoteRead(up_to)))).into_iter().collect()
+        read.map(|up_to| Effect::Mutation(Mutation::Batch(BatchMutation::NoteRead(up_to)))).into_iter().collect()
     }
 
     fn offers(&self, command: Command) -> bool {
@@ -93,7 +93,7 @@ impl Screen for Notifications {
             || matches!(command, Command::NextError | Command::PreviousError)
     }
 
-    fn command(&mut self, command: Command, _: &View) -> Option<Vec<Wish>> {
+    fn command(&mut self, command: Command, _: &ViewContext) -> Option<Vec<Effect>> {
         if let Some(step) = Move::of(command) {
             self.list.step(step);
             return Some(Vec::new());
@@ -102,16 +102,16 @@ impl Screen for Notifications {
             Command::NextError | Command::PreviousError => {
                 let wrong = |row: &Notification| row.event != Some(AlertEvent::Ended);
                 let found = self.list.find(command == Command::NextError, wrong);
-                let none = Wish::Say("no further one that is not a success".to_owned());
+                let none = Effect::Say("no further one that is not a success".to_owned());
                 Some(if found { Vec::new() } else { vec![none] })
             }
             Command::Open | Command::Related => Some(self.history()),
-            Command::Copy => Some(self.list.current().map(|row| Wish::Copy(row.text.clone())).into_iter().collect()),
+            Command::Copy => Some(self.list.current().map(|row| Effect::Copy(row.text.clone())).into_iter().collect()),
             _ => None,
         }
     }
 
-    fn answer(&mut self, answer: Result<Answer, String>, _: &View) -> Vec<Wish> {
+    fn answer(&mut self, answer: Result<Answer, String>, _: &ViewContext) -> Vec<Effect> {
         match answer {
             Ok(Answer::Batch(answer)) => {
                 if let BatchAnswer::Notifications(rows) = *answer {
@@ -125,7 +125,7 @@ impl Screen for Notifications {
         Vec::new()
     }
 
-    fn draw(&mut self, painter: &mut Painter, view: &View) {
+    fn draw(&mut self, painter: &mut Painter, view: &ViewContext) {
         let (width, height) = (painter.width(), painter.height());
         let above = height.saturating_sub(6).max(4);
         let remark = match self.list.known_length() {
@@ -157,7 +157,7 @@ impl Screen for Notifications {
         }
     }
 
-    fn notice(&self, _: &View) -> String {
+    fn notice(&self, _: &ViewContext) -> String {
         "* not read yet; leaving the list marks all as read. Enter: history of the job.".to_owned()
     }
 }

@@ -1,12 +1,12 @@
 //! "Why is it not running?": every condition of a job with its evidence, and what will come of it.
 
-use crate::batch::{BatchJob, BatchStatus, Course, Evidence, Missing, Reason, World, at_start, reasons};
+use crate::batch::{BatchJob, BatchStatus, Course, Evidence, Reason, SkipReason, World, at_start, reasons};
 use crate::console::protocol::batch_query::{JobChange, RunProgress, Watched};
-use crate::console::protocol::route::{Mine, Target};
+use crate::console::protocol::route::{JobScope, Route};
 use crate::console::protocol::run_progress::step_words;
 use crate::console::protocol::time::age;
 use crate::console::screens::batch::glyphs::{outcome_shape, took};
-use crate::console::view::context::View;
+use crate::console::view::context::ViewContext;
 use crate::console::view::theme::Role;
 use crate::domain::{Timestamp, grouped};
 use crate::recurrence::Rule;
@@ -19,7 +19,7 @@ pub struct Line {
     /// How it looks.
     pub role: Role,
     /// Where Enter leads.
-    pub evidence: Option<Target>,
+    pub evidence: Option<Route>,
     /// Whether Enter tells who changed the job instead.
     pub tells_changes: bool,
 }
@@ -31,7 +31,7 @@ impl Line {
 }
 
 /// The pane's lines: the conditions in the order in which a server tests them, or the progress of what executes; then the outlook.
-pub fn lines(job: &BatchJob, world: &World, progress: Option<&RunProgress>, view: &View) -> Vec<Line> {
+pub fn lines(job: &BatchJob, world: &World, progress: Option<&RunProgress>, view: &ViewContext) -> Vec<Line> {
     if job.status.is_alive() {
         return executing(job, world, progress, view);
     }
@@ -63,7 +63,7 @@ pub fn lines(job: &BatchJob, world: &World, progress: Option<&RunProgress>, view
         lines.push(Line {
             text,
             role,
-            evidence: Some(Target::BatchHistory(format!("job:{}", job.job_id))),
+            evidence: Some(Route::BatchHistory(format!("job:{}", job.job_id))),
             tells_changes: false,
         });
     }
@@ -73,7 +73,7 @@ pub fn lines(job: &BatchJob, world: &World, progress: Option<&RunProgress>, view
 }
 
 /// Who changed the job, newest first, with the reasons given: the rows of the operators' journal.
-pub fn changes(changes: &[JobChange], view: &View) -> Vec<String> {
+pub fn changes(changes: &[JobChange], view: &ViewContext) -> Vec<String> {
     let line = |change: &JobChange| {
         let detail = if change.detail.is_empty() { String::new() } else { format!("  {}", change.detail) };
         let at = view.zone.short(change.at, view.now);
@@ -83,23 +83,23 @@ pub fn changes(changes: &[JobChange], view: &View) -> Vec<String> {
 }
 
 /// Where the evidence of a reason is to be seen.
-fn place(reason: &Reason, job: &BatchJob) -> Target {
+fn place(reason: &Reason, job: &BatchJob) -> Route {
     match reason.evidence() {
-        Evidence::Server(name) => Target::Servers(Some(name)),
-        Evidence::Group(group) => Target::BatchGroups(Some(group)),
-        Evidence::Run(run_id) => Target::Watch(Watched::Run(run_id)),
-        Evidence::Job if matches!(reason, Reason::Private(_)) => Target::BatchJobs(Mine::Own),
-        Evidence::Job => Target::BatchHistory(format!("job:{}", job.job_id)),
+        Evidence::Server(name) => Route::Servers(Some(name)),
+        Evidence::Group(group) => Route::BatchGroups(Some(group)),
+        Evidence::Run(run_id) => Route::Watch(Watched::Run(run_id)),
+        Evidence::Job if matches!(reason, Reason::Private(_)) => Route::BatchJobs(JobScope::Own),
+        Evidence::Job => Route::BatchHistory(format!("job:{}", job.job_id)),
     }
 }
 
-fn executing(job: &BatchJob, world: &World, progress: Option<&RunProgress>, view: &View) -> Vec<Line> {
+fn executing(job: &BatchJob, world: &World, progress: Option<&RunProgress>, view: &ViewContext) -> Vec<Line> {
     let Some(claim) = &job.claim else { return Vec::new() };
     let lives = world.lives(claim);
     let since = view.zone.short(claim.since, view.now);
     let run = claim.run_id.map_or_else(String::new, |run_id| format!(" as run {run_id}"));
     let tries = if job.tries > 1 { format!(", try {}", job.tries) } else { String::new() };
-    let watch = claim.run_id.map(|_| Target::Watch(Watched::OfJob(job.job_id)));
+    let watch = claim.run_id.map(|_| Route::Watch(Watched::OfJob(job.job_id)));
     let (text, role) = if lives {
         (format!("● It runs on {}{run} since {since}{tries}", claim.server), Role::Text)
     } else {
@@ -155,7 +155,7 @@ pub fn percent(progress: &RunProgress) -> i64 {
 }
 
 /// What will happen, by itself or once somebody releases the job: worked out by the rule that the server goes by.
-fn outlook(job: &BatchJob, world: &World, view: &View) -> String {
+fn outlook(job: &BatchJob, world: &World, view: &ViewContext) -> String {
     let released = BatchJob { status: BatchStatus::Waiting, ..job.clone() };
     let fault = reasons(&released, world).into_iter().find(|reason| !reason.holds());
     let at = |at: Timestamp| view.zone.short(at, view.now);
@@ -192,8 +192,8 @@ fn outlook(job: &BatchJob, world: &World, view: &View) -> String {
 }
 
 /// What of the starts that have passed is made, and what follows.
-fn late_run(job: &BatchJob, world: &World, view: &View) -> String {
-    let course: Course = at_start(job, world.now, Missing::InTheWay);
+fn late_run(job: &BatchJob, world: &World, view: &ViewContext) -> String {
+    let course: Course = at_start(job, world.now, SkipReason::InTheWay);
     let rule = job.settings.recurrence.as_ref();
     let then = match rule.and_then(|rule| rule.next_after(world.now)) {
         Some(next) => format!(" Then {}.", first_and_rhythm(rule, next, view)),
@@ -211,7 +211,7 @@ fn late_run(job: &BatchJob, world: &World, view: &View) -> String {
     format!("{}{passed}{then}", if late { ": one late run." } else { "." })
 }
 
-fn first_and_rhythm(rule: Option<&Rule>, next: Timestamp, view: &View) -> String {
+fn first_and_rhythm(rule: Option<&Rule>, next: Timestamp, view: &ViewContext) -> String {
     let at = view.zone.short(next, view.now);
     rule.map_or_else(|| at.clone(), |rule| format!("{at} and {}", rule.words()))
 }

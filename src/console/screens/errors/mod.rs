@@ -2,16 +2,16 @@
 
 mod rows;
 
-use crate::console::protocol::effect::Wish;
+use crate::console::protocol::effect::Effect;
 use crate::console::protocol::keys::Command;
 use crate::console::protocol::query::{Answer, CauseFacts, CauseLine, Choose, Query, TREND};
-use crate::console::protocol::route::Target;
-use crate::console::protocol::saved_state::{Look, Memory};
+use crate::console::protocol::route::Route;
+use crate::console::protocol::saved_state::{ListState, SavedState};
 use crate::console::screens::overview::start_of_trends;
 use crate::console::screens::screen::Screen;
 use crate::console::screens::session_actions::{self, Known};
-use crate::console::screens::small_list::{Around, Short};
-use crate::console::view::context::View;
+use crate::console::screens::small_list::{Around, SmallList};
+use crate::console::view::context::ViewContext;
 use crate::console::view::painter::Painter;
 use crate::console::view::theme::Role;
 use crate::domain::{Timestamp, grouped};
@@ -22,7 +22,7 @@ use std::collections::HashMap;
 const DAYS: i64 = 1;
 
 /// `!` for a new cause, `z` for a muted one.
-fn sign(line: &Line, view: &View) -> char {
+fn sign(line: &Line, view: &ViewContext) -> char {
     match (&line.cause.muted, line.cause.is_new(view.now)) {
         (Some(_), _) => 'z',
         (None, true) => '!',
@@ -36,7 +36,7 @@ fn known(cause: &CauseLine) -> Known {
 
 /// The screen.
 pub struct Errors {
-    list: Short<Line>,
+    list: SmallList<Line>,
     causes: Vec<CauseLine>,
     trends: HashMap<i64, [i64; TREND]>,
     facts: HashMap<i64, CauseFacts>,
@@ -45,12 +45,18 @@ pub struct Errors {
 
 impl Errors {
     /// The screen as it was left, empty as yet.
-    pub fn new(memory: &Memory) -> Self {
+    pub fn new(memory: &SavedState) -> Self {
         let loaded_at = Timestamp::default();
-        Self { list: Short::new(memory), causes: Vec::new(), trends: HashMap::new(), facts: HashMap::new(), loaded_at }
+        Self {
+            list: SmallList::new(memory),
+            causes: Vec::new(),
+            trends: HashMap::new(),
+            facts: HashMap::new(),
+            loaded_at,
+        }
     }
 
-    fn arrange(&mut self, view: &View) {
+    fn arrange(&mut self, view: &ViewContext) {
         let from = start_of_trends(self.loaded_at);
         let line =
             |cause: &CauseLine| Line { counts: self.trends.get(&cause.digest).copied(), cause: cause.clone(), from };
@@ -62,17 +68,17 @@ impl Errors {
     }
 
     /// Where the cause under the cursor is open, unless that is known.
-    fn ask_facts(&self) -> Vec<Wish> {
+    fn ask_facts(&self) -> Vec<Effect> {
         let unknown = self.cause().filter(|cause| !self.facts.contains_key(&cause.digest));
-        let ask = |cause: &CauseLine| Wish::Ask(Query::CauseFacts(cause.digest, self.loaded_at.minus_days(DAYS)));
+        let ask = |cause: &CauseLine| Effect::Ask(Query::CauseFacts(cause.digest, self.loaded_at.minus_days(DAYS)));
         unknown.map(ask).into_iter().collect()
     }
 
-    fn with_cause(&self, wish: impl Fn(&CauseLine) -> Wish) -> Vec<Wish> {
+    fn with_cause(&self, wish: impl Fn(&CauseLine) -> Effect) -> Vec<Effect> {
         self.cause().map(wish).into_iter().collect()
     }
 
-    fn actions(&self, view: &View) -> Option<Vec<Wish>> {
+    fn actions(&self, view: &ViewContext) -> Option<Vec<Effect>> {
         let cause = self.cause()?;
         let open = usize::try_from(cause.open).unwrap_or(0);
         let actions = session_actions::actions(None, open, Some(&known(cause)), view);
@@ -81,22 +87,22 @@ impl Errors {
             1 => "Actions on the open session of the cause".to_owned(),
             open => format!("Actions on the {} open sessions of the cause", grouped(open)),
         };
-        Some(vec![Wish::Actions(title, actions)])
+        Some(vec![Effect::Actions(title, actions)])
     }
 }
 
 /// The sessions that are still in the failure, of the direction in which it was seen last.
-fn sessions(cause: &CauseLine) -> Wish {
-    Wish::Go(Target::SessionsOfCause(cause.last_direction, cause.digest, cause.masked.clone()))
+fn sessions(cause: &CauseLine) -> Effect {
+    Effect::Go(Route::SessionsOfCause(cause.last_direction, cause.digest, cause.masked.clone()))
 }
 
 /// The failures of the store that reported it last.
-fn messages(cause: &CauseLine) -> Wish {
+fn messages(cause: &CauseLine) -> Effect {
     let store = match cause.last_channel_database.replace('"', "") {
         store if store.is_empty() => String::new(),
         store => format!(" store:\"{store}\""),
     };
-    Wish::Go(Target::Messages(format!("status:failed direction:{}{store}", cause.last_direction)))
+    Effect::Go(Route::Messages(format!("status:failed direction:{}{store}", cause.last_direction)))
 }
 
 const COMMAND: &str = "cdx errors --since 24h";
@@ -106,29 +112,29 @@ impl Screen for Errors {
         vec!["Retail", "Inquiries", "Commerce Data Exchange", "Recent errors"]
     }
 
-    fn target(&self) -> Target {
-        Target::Errors
+    fn target(&self) -> Route {
+        Route::Errors
     }
 
-    fn load(&mut self, view: &View) -> Vec<Wish> {
+    fn load(&mut self, view: &ViewContext) -> Vec<Effect> {
         self.loaded_at = view.now;
         self.facts.clear();
         let trends = Query::Trends(start_of_trends(view.now));
-        vec![Wish::Ask(Query::Causes(view.now.minus_days(DAYS))), Wish::Ask(trends)]
+        vec![Effect::Ask(Query::Causes(view.now.minus_days(DAYS))), Effect::Ask(trends)]
     }
 
-    fn look(&self, view: &View) -> Option<(String, Look)> {
-        Some(self.list.look(view))
+    fn list_state(&self, view: &ViewContext) -> Option<(String, ListState)> {
+        Some(self.list.list_state(view))
     }
 
     fn offers(&self, command: Command) -> bool {
         use Command as C;
-        Short::<Line>::offers(command)
+        SmallList::<Line>::offers(command)
             || matches!(command, C::NextError | C::PreviousError | C::Open | C::Related | C::Explain)
             || matches!(command, C::CopyCommand | C::Actions)
     }
 
-    fn command(&mut self, command: Command, view: &View) -> Option<Vec<Wish>> {
+    fn command(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
         Some(match command {
             Command::NextError => return self.list.obey(Command::Down, view),
             Command::PreviousError => return self.list.obey(Command::Up, view),
@@ -137,39 +143,39 @@ impl Screen for Errors {
             Command::Explain => {
                 let line = self.list.current()?;
                 let lines = told(line, self.facts.get(&line.cause.digest), view);
-                vec![Wish::Tell(title(line, view), lines.into_iter().map(|(text, _)| text).collect())]
+                vec![Effect::Tell(title(line, view), lines.into_iter().map(|(text, _)| text).collect())]
             }
             Command::Copy => {
                 let text = |cause: &CauseLine| cause.last_message.clone().unwrap_or_else(|| cause.masked.clone());
-                self.with_cause(|cause| Wish::Copy(text(cause)))
+                self.with_cause(|cause| Effect::Copy(text(cause)))
             }
             Command::Actions => return self.actions(view),
-            Command::CopyCommand => vec![Wish::Copy(COMMAND.to_owned())],
+            Command::CopyCommand => vec![Effect::Copy(COMMAND.to_owned())],
             _ => return self.list.obey(command, view),
         })
     }
 
-    fn rested(&mut self, _: &View) -> Vec<Wish> {
+    fn rested(&mut self, _: &ViewContext) -> Vec<Effect> {
         self.ask_facts()
     }
 
-    fn acted(&mut self, letter: char, _: &View) -> Vec<Wish> {
+    fn acted(&mut self, letter: char, _: &ViewContext) -> Vec<Effect> {
         let Some(cause) = self.cause() else { return Vec::new() };
         if letter == 'y' {
-            return vec![Wish::Copy(COMMAND.to_owned())];
+            return vec![Effect::Copy(COMMAND.to_owned())];
         }
         session_actions::acted(letter, &Choose::OpenOf(cause.digest), Some(&known(cause)))
     }
 
-    fn typed(&mut self, text: &str, view: &View) -> Result<Vec<Wish>, String> {
+    fn typed(&mut self, text: &str, view: &ViewContext) -> Result<Vec<Effect>, String> {
         Ok(self.list.typed(text, view))
     }
 
-    fn picked(&mut self, chosen: &[usize], view: &View) -> Vec<Wish> {
+    fn picked(&mut self, chosen: &[usize], view: &ViewContext) -> Vec<Effect> {
         self.list.picked(chosen, view)
     }
 
-    fn answer(&mut self, answer: Result<Answer, String>, view: &View) -> Vec<Wish> {
+    fn answer(&mut self, answer: Result<Answer, String>, view: &ViewContext) -> Vec<Effect> {
         match answer {
             Ok(Answer::Causes(causes)) => {
                 self.causes = causes;
@@ -191,7 +197,7 @@ impl Screen for Errors {
         self.cause().map(|cause| cause.last_channel_database.clone())
     }
 
-    fn draw(&mut self, painter: &mut Painter, view: &View) {
+    fn draw(&mut self, painter: &mut Painter, view: &ViewContext) {
         let causes = self.list.rows().len();
         let causes = if causes == 1 { "1 cause".to_owned() } else { format!("{causes} causes") };
         let around = Around {
@@ -205,7 +211,7 @@ impl Screen for Errors {
         self.list.draw(painter, view, &around, |line| sign(line, view), tell);
     }
 
-    fn notice(&self, _: &View) -> String {
+    fn notice(&self, _: &ViewContext) -> String {
         let muted = self.cause().and_then(|cause| Some((cause.muted.as_ref()?, cause.note.as_deref())));
         let otherwise = match muted {
             Some(((_, by), note)) => {

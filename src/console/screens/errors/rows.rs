@@ -4,8 +4,8 @@ use crate::console::protocol::query::{CauseFacts, CauseLine, Place, TREND};
 use crate::console::protocol::time::age;
 use crate::console::screens::explain::{status_help, what_next};
 use crate::console::screens::overview::trend;
-use crate::console::screens::small_list::{Order, Rank, Row, words};
-use crate::console::view::context::View;
+use crate::console::screens::small_list::{Rank, Row, SortOrder, words};
+use crate::console::view::context::ViewContext;
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::Keyed;
 use crate::console::widgets::table::{Column, column, plain};
@@ -57,7 +57,7 @@ impl Row for Line {
         &COLUMNS
     }
 
-    fn orders() -> &'static [Order<Self>] {
+    fn orders() -> &'static [SortOrder<Self>] {
         &[
             // The last one is the youngest: its age is the least.
             ("Last", |line| Rank::Number(-line.cause.last_at.0)),
@@ -91,7 +91,7 @@ fn counted(counts: &[(String, i64)], most: usize) -> String {
 }
 
 /// The title of the pane.
-pub fn title(line: &Line, view: &View) -> String {
+pub fn title(line: &Line, view: &ViewContext) -> String {
     let cause = &line.cause;
     let place = if cause.last_channel_database.is_empty() { "the package" } else { &cause.last_channel_database };
     let status = cause.last_status.map_or_else(String::new, |status| format!(", {status}"));
@@ -100,7 +100,7 @@ pub fn title(line: &Line, view: &View) -> String {
 }
 
 /// Everything known of the cause, line by line.
-pub fn told(line: &Line, facts: Option<&CauseFacts>, view: &View) -> Vec<(String, Role)> {
+pub fn told(line: &Line, facts: Option<&CauseFacts>, view: &ViewContext) -> Vec<(String, Role)> {
     let cause = &line.cause;
     let at = |at: Timestamp| view.zone.short(at, view.now);
     let text = |text: String| (text, Role::Text);

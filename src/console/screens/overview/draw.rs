@@ -3,7 +3,7 @@
 use crate::console::protocol::time::age;
 use crate::console::screens::overview::histogram;
 use crate::console::screens::overview::{Overview, Pane};
-use crate::console::view::context::View;
+use crate::console::view::context::ViewContext;
 use crate::console::view::freshness;
 use crate::console::view::painter::{Painter, wrap};
 use crate::console::view::theme::{Role, outcome_shape};
@@ -14,7 +14,7 @@ const RUNS: u16 = 4;
 
 impl Overview {
     /// Everything, in one column or two.
-    pub fn draw_all(&mut self, painter: &mut Painter, view: &View) {
+    pub fn draw_all(&mut self, painter: &mut Painter, view: &ViewContext) {
         let (width, height) = (painter.width(), painter.height());
         let is_wide = width >= 110 && height >= 30;
         let rows = if is_wide { 3 } else { 2 };
@@ -52,7 +52,7 @@ impl Overview {
         }
     }
 
-    fn draw_items(&self, painter: &mut Painter, view: &View) -> u16 {
+    fn draw_items(&self, painter: &mut Painter, view: &ViewContext) -> u16 {
         let items = self.items(view);
         let focused = self.pane == Pane::Items;
         let remark = if items.is_empty() { String::new() } else { format!("{} · Enter opens", items.len()) };
@@ -81,7 +81,7 @@ impl Overview {
     }
 
     /// Why nothing is known, whole, and what a first start needs.
-    fn draw_fault(painter: &mut Painter, fault: &str, view: &View) -> u16 {
+    fn draw_fault(painter: &mut Painter, fault: &str, view: &ViewContext) -> u16 {
         let width = painter.width();
         let room = usize::from(width.saturating_sub(4));
         let mut lines: Vec<_> =
@@ -97,7 +97,7 @@ impl Overview {
         u16::try_from(lines.len()).unwrap_or(8) + 1
     }
 
-    fn draw_causes(&self, painter: &mut Painter, view: &View) {
+    fn draw_causes(&self, painter: &mut Painter, view: &ViewContext) {
         let focused = self.pane == Pane::Causes;
         painter.rule(0, "Recent errors by cause", "open first · e opens them", focused);
         let width = painter.width();
@@ -158,7 +158,7 @@ impl Overview {
         }
     }
 
-    fn draw_runs(&self, painter: &mut Painter, view: &View) {
+    fn draw_runs(&self, painter: &mut Painter, view: &ViewContext) {
         painter.rule(0, "Process status messages", "p runs it now", self.pane == Pane::Runs);
         let width = painter.width();
         let Some(runs) = &self.runs else { return };
@@ -192,7 +192,7 @@ impl Overview {
 }
 
 /// `812, command, 21:45:00, took 6 s: Ended, 30,977 purged`.
-fn told(run: &Run, view: &View) -> String {
+fn told(run: &Run, view: &ViewContext) -> String {
     let by = match run.trigger {
         Trigger::Command => "command",
         Trigger::Console => "console",

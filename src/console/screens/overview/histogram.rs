@@ -1,7 +1,7 @@
 //! The last 24 hours as a histogram, and trends of causes: three levels a row.
 
 use crate::console::protocol::query::{Busy, COLUMN, COLUMN_LIMIT, COLUMNS, STRETCH_OF_TREND, TREND};
-use crate::console::view::context::View;
+use crate::console::view::context::ViewContext;
 use crate::console::view::painter::Painter;
 use crate::console::view::theme::Role;
 use crate::domain::{Timestamp, grouped};
@@ -51,7 +51,7 @@ pub fn draw(
     (from, busy): (Timestamp, &[Busy]),
     (rows, what): (u16, &str),
     chosen: Option<usize>,
-    view: &View,
+    view: &ViewContext,
 ) {
     let width = painter.width();
     let total: i64 = busy.iter().map(|busy| busy.messages).sum();

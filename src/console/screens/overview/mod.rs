@@ -6,12 +6,12 @@ mod todo;
 
 pub use histogram::{draw as draw_bars, start as start_of_bars, start_of_trends, trend};
 
-use crate::console::protocol::effect::Wish;
+use crate::console::protocol::effect::Effect;
 use crate::console::protocol::keys::Command;
 use crate::console::protocol::query::{Answer, Attention, Busy, COLUMN, COLUMNS, CauseLine, Query, TREND};
-use crate::console::protocol::route::Target;
+use crate::console::protocol::route::Route;
 use crate::console::screens::screen::Screen;
-use crate::console::view::context::View;
+use crate::console::view::context::ViewContext;
 use crate::console::view::painter::Painter;
 use crate::domain::{Run, Timestamp};
 
@@ -62,7 +62,7 @@ impl Overview {
         }
     }
 
-    fn step(&mut self, by: isize, view: &View) {
+    fn step(&mut self, by: isize, view: &ViewContext) {
         let moved = |at: usize, count: usize| at.saturating_add_signed(by).min(count.saturating_sub(1));
         match self.pane {
             Pane::Items => self.cursor = moved(self.cursor, self.items(view).len()),
@@ -72,7 +72,7 @@ impl Overview {
         }
     }
 
-    fn open(&self, view: &View) -> Option<Target> {
+    fn open(&self, view: &ViewContext) -> Option<Route> {
         match self.pane {
             Pane::Items => {
                 let items = self.items(view);
@@ -80,14 +80,14 @@ impl Overview {
             }
             Pane::Causes => {
                 let cause = self.causes.iter().flatten().nth(self.cause)?;
-                Some(Target::SessionsOfCause(cause.last_direction, cause.digest, cause.masked.clone()))
+                Some(Route::SessionsOfCause(cause.last_direction, cause.digest, cause.masked.clone()))
             }
-            Pane::Runs => self.runs.iter().flatten().next().map(|run| Target::Run(run.run_id)),
+            Pane::Runs => self.runs.iter().flatten().next().map(|run| Route::Run(run.run_id)),
             Pane::Bars => {
                 let (from, _) = self.busy.as_ref()?;
                 let start = Timestamp(from.0 + i64::try_from(self.column).unwrap_or(0) * COLUMN);
                 let end = Timestamp(start.0 + COLUMN);
-                Some(Target::Messages(format!("from:{} to:{}", start.to_rfc3339(), end.to_rfc3339())))
+                Some(Route::Messages(format!("from:{} to:{}", start.to_rfc3339(), end.to_rfc3339())))
             }
         }
     }
@@ -104,11 +104,11 @@ impl Screen for Overview {
         vec!["Overview"]
     }
 
-    fn target(&self) -> Target {
-        Target::Overview
+    fn target(&self) -> Route {
+        Route::Overview
     }
 
-    fn load(&mut self, view: &View) -> Vec<Wish> {
+    fn load(&mut self, view: &ViewContext) -> Vec<Effect> {
         self.loaded_at = view.now;
         [
             Query::Attention,
@@ -117,7 +117,7 @@ impl Screen for Overview {
             Query::Trends(histogram::start_of_trends(view.now)),
             Query::Busy(histogram::start(view.now)),
         ]
-        .map(Wish::Ask)
+        .map(Effect::Ask)
         .to_vec()
     }
 
@@ -128,7 +128,7 @@ impl Screen for Overview {
             || (matches!(command, C::Left | C::Right) && self.pane == Pane::Bars)
     }
 
-    fn command(&mut self, command: Command, view: &View) -> Option<Vec<Wish>> {
+    fn command(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
         self.cursor = self.cursor.min(self.items(view).len().saturating_sub(1));
         match command {
             Command::Up => self.step(-1, view),
@@ -141,14 +141,14 @@ impl Screen for Overview {
             Command::PreviousPane => self.next_pane(if self.shows_bars { 3 } else { 2 }),
             Command::Histogram if self.shows_bars => self.pane = Pane::Bars,
             Command::Back if self.pane != Pane::Items => self.pane = Pane::Items,
-            Command::Open => return Some(self.open(view).map(Wish::Go).into_iter().collect()),
-            Command::NextError => return Some(vec![Wish::Go(Target::Errors)]),
+            Command::Open => return Some(self.open(view).map(Effect::Go).into_iter().collect()),
+            Command::NextError => return Some(vec![Effect::Go(Route::Errors)]),
             _ => return None,
         }
         Some(Vec::new())
     }
 
-    fn answer(&mut self, answer: Result<Answer, String>, _: &View) -> Vec<Wish> {
+    fn answer(&mut self, answer: Result<Answer, String>, _: &ViewContext) -> Vec<Effect> {
         match answer {
             Ok(answer) => {
                 self.fault = None;
@@ -166,14 +166,14 @@ impl Screen for Overview {
         Vec::new()
     }
 
-    fn draw(&mut self, painter: &mut Painter, view: &View) {
+    fn draw(&mut self, painter: &mut Painter, view: &ViewContext) {
         if !self.shows_bars && self.pane == Pane::Bars {
             self.pane = Pane::Items;
         }
         self.draw_all(painter, view);
     }
 
-    fn notice(&self, view: &View) -> String {
+    fn notice(&self, view: &ViewContext) -> String {
         let Some(last) = view.last_here else {
             return "Welcome. p brings the status up to date, m is the menu, ? helps.".to_owned();
         };

@@ -1,10 +1,10 @@
 //! The to-do list: what needs attention, worst first, with where it leads.
 
 use crate::console::protocol::query::{ATTENTION_LIMIT, Backlog, QuietDatabase};
-use crate::console::protocol::route::Target;
+use crate::console::protocol::route::Route;
 use crate::console::protocol::time::age;
 use crate::console::screens::overview::Overview;
-use crate::console::view::context::View;
+use crate::console::view::context::ViewContext;
 use crate::console::view::freshness::stale;
 use crate::console::view::theme::Role;
 use crate::domain::{Direction, grouped};
@@ -23,17 +23,17 @@ pub struct Item {
     /// How much of it.
     pub detail: String,
     /// Where Enter leads.
-    pub target: Target,
+    pub target: Route,
 }
 
-fn item(shape: char, what: &'static str, detail: String, target: Target) -> Item {
+fn item(shape: char, what: &'static str, detail: String, target: Route) -> Item {
     let role = if shape == '×' { Role::Bad } else { Role::Warn };
     Item { shape, role, what, detail, target }
 }
 
 impl Overview {
     /// Its lines.
-    pub fn items(&self, view: &View) -> Vec<Item> {
+    pub fn items(&self, view: &ViewContext) -> Vec<Item> {
         let mut items = Vec::new();
         let Some(freshness) = view.freshness else { return items };
         if let Some(why) = stale(freshness, view) {
@@ -43,23 +43,23 @@ impl Overview {
                 }
                 _ => format!("{why}; p brings it up to date"),
             };
-            items.push(item('!', "Status is stale", detail, Target::Process));
+            items.push(item('!', "Status is stale", detail, Route::Process));
         }
         if let Some(fault) = &freshness.messages_fault {
-            items.push(item('!', "Message database", fault.clone(), Target::Parameters));
+            items.push(item('!', "Message database", fault.clone(), Route::Parameters));
         }
         if let Some(run) = self.runs.as_ref().and_then(|runs| runs.first()) {
             let is_held = |text: &&str| text.starts_with("purge held");
             if let Some(held) = run.notices.iter().map(|notice| notice.0.as_str()).find(is_held) {
-                items.push(item('!', "Purge held", held.to_owned(), Target::Process));
+                items.push(item('!', "Purge held", held.to_owned(), Route::Process));
             } else if let Some(error) = &run.error {
-                items.push(item('×', "Last run failed", error.clone(), Target::Run(run.run_id)));
+                items.push(item('×', "Last run failed", error.clone(), Route::Run(run.run_id)));
             }
         }
         let Some(attention) = &self.attention else { return items };
         let failed = || "status:failed".to_owned();
         if attention.uploads.sessions > 0 {
-            let target = Target::Sessions(Direction::Upload, failed());
+            let target = Route::Sessions(Direction::Upload, failed());
             items.push(item('×', "Uploads not applied", backlog(&attention.uploads, true, view), target));
         }
         if attention.downloads.sessions > 0 {
@@ -71,19 +71,19 @@ impl Overview {
                 1 => detail.push_str(", 1 cause new since yesterday"),
                 new => detail = format!("{detail}, {new} causes new since yesterday"),
             }
-            items.push(item('×', "Downloads failed", detail, Target::Sessions(Direction::Download, failed())));
+            items.push(item('×', "Downloads failed", detail, Route::Sessions(Direction::Download, failed())));
         }
         if attention.available.sessions > 0 {
-            let target = Target::Sessions(Direction::Download, "status:available to:1h".to_owned());
+            let target = Route::Sessions(Direction::Download, "status:available to:1h".to_owned());
             items.push(item('○', "Available over 1 h", backlog(&attention.available, false, view), target));
         }
         if let Some(newest) = attention.quiet.0.first() {
-            let target = Target::Messages(format!("store:\"{}\"", newest.name.replace('"', "")));
+            let target = Route::Messages(format!("store:\"{}\"", newest.name.replace('"', "")));
             items.push(item('!', "Quiet databases", quiet(&attention.quiet.0, attention.quiet.1, view), target));
         }
         if freshness.rejected > 0 {
             let detail = format!("{} that make no sense", grouped(freshness.rejected));
-            items.push(item('!', "Rejected messages", detail, Target::Rejected));
+            items.push(item('!', "Rejected messages", detail, Route::Rejected));
         }
         items
     }
@@ -94,7 +94,7 @@ fn counted(count: i64, one: &str, many: &str) -> String {
 }
 
 /// `9 sessions, 3 stores, 31,077 rows, oldest 3 d 4 h`.
-fn backlog(backlog: &Backlog, with_rows: bool, view: &View) -> String {
+fn backlog(backlog: &Backlog, with_rows: bool, view: &ViewContext) -> String {
     let more = if backlog.sessions >= ATTENTION_LIMIT { "more than " } else { "" };
     let mut parts = vec![
         format!("{more}{}", counted(backlog.sessions, "session", "sessions")),
@@ -107,7 +107,7 @@ fn backlog(backlog: &Backlog, with_rows: bool, view: &View) -> String {
     parts.join(", ")
 }
 
-fn quiet(named: &[QuietDatabase], total: i64, view: &View) -> String {
+fn quiet(named: &[QuietDatabase], total: i64, view: &ViewContext) -> String {
     let name = |quiet: &QuietDatabase| {
         let name = if quiet.name.is_empty() { "the package" } else { &quiet.name };
         let usual = quiet.usual_gap.map_or_else(String::new, |gap| format!(" (usually {})", age(gap)));

@@ -1,13 +1,13 @@
 //! The histogram above a list: how many of its rows, and failures among them, fell into each stretch of the last day.
 
-use crate::console::protocol::effect::Wish;
+use crate::console::protocol::effect::Effect;
 use crate::console::protocol::filter::Terms;
 use crate::console::protocol::keys::Command;
 use crate::console::protocol::query::{Busy, COLUMN, COLUMNS};
 use crate::console::screens::overview::{draw_bars, start_of_bars};
-use crate::console::screens::paged_list::Browser;
-use crate::console::screens::paged_list::list_source::Source;
-use crate::console::view::context::View;
+use crate::console::screens::paged_list::PagedList;
+use crate::console::screens::paged_list::list_source::ListSource;
+use crate::console::view::context::ViewContext;
 use crate::console::view::painter::Painter;
 use crate::domain::Timestamp;
 
@@ -24,16 +24,16 @@ pub(super) struct Bars {
     pub(super) focused: bool,
 }
 
-impl<S: Source> Browser<S> {
+impl<S: ListSource> PagedList<S> {
     /// Opens the histogram, gives it the focus, or closes it, in turn.
-    pub(super) fn turn_bars(&mut self, view: &View) -> Vec<Wish> {
+    pub(super) fn turn_bars(&mut self, view: &ViewContext) -> Vec<Effect> {
         match &mut self.bars {
             None if self.terms.text().is_some() => {
-                vec![Wish::Say(
+                vec![Effect::Say(
                     "not while a text is searched for, piece by piece; / asks for something else".to_owned(),
                 )]
             }
-            None if !self.has_room => vec![Wish::Say("there is no room for it; 22 rows are needed".to_owned())],
+            None if !self.has_room => vec![Effect::Say("there is no room for it; 22 rows are needed".to_owned())],
             None => {
                 let from = start_of_bars(view.now);
                 self.bars = Some(Bars { from, busy: None, column: COLUMNS - 1, focused: true });
@@ -52,13 +52,13 @@ impl<S: Source> Browser<S> {
     }
 
     /// The question for what it shows, after the list began anew.
-    pub(super) fn ask_bars(&mut self) -> Vec<Wish> {
+    pub(super) fn ask_bars(&mut self) -> Vec<Effect> {
         if self.terms.text().is_some() {
             self.bars = None;
         }
         let Some(bars) = &mut self.bars else { return Vec::new() };
         bars.busy = None;
-        vec![Wish::Ask(self.source.busy(&self.terms, self.all, bars.from))]
+        vec![Effect::Ask(self.source.busy(&self.terms, self.all, bars.from))]
     }
 
     /// Takes the answer.
@@ -69,7 +69,7 @@ impl<S: Source> Browser<S> {
     }
 
     /// What a command does while the histogram has the focus; `None` if it leaves it to the list.
-    pub(super) fn obey_bars(&mut self, command: Command, view: &View) -> Option<Vec<Wish>> {
+    pub(super) fn obey_bars(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
         let bars = self.bars.as_mut().filter(|bars| bars.focused)?;
         match command {
             Command::Left => bars.column = bars.column.saturating_sub(1),
@@ -86,7 +86,7 @@ impl<S: Source> Browser<S> {
                 let typed = self.terms.with_dates(&dates);
                 match Terms::parse(&typed, self.source.direction(), view.zone, view.now) {
                     Ok(terms) => self.terms = terms,
-                    Err(fault) => return Some(vec![Wish::Say(fault)]),
+                    Err(fault) => return Some(vec![Effect::Say(fault)]),
                 }
                 self.is_visit = false;
                 // The histogram keeps showing the day that the column was picked from.
@@ -98,7 +98,7 @@ impl<S: Source> Browser<S> {
     }
 
     /// Draws it.
-    pub(super) fn draw_bars(&self, painter: &mut Painter, view: &View) {
+    pub(super) fn draw_bars(&self, painter: &mut Painter, view: &ViewContext) {
         let Some(bars) = &self.bars else { return };
         let what = self.source.name().map_or("rows", |name| name.rsplit(' ').next().unwrap_or("rows"));
         match &bars.busy {

@@ -1,16 +1,16 @@
 //! What the commands of the key table do in a list.
 
-use crate::console::protocol::effect::Wish;
+use crate::console::protocol::effect::Effect;
 use crate::console::protocol::filter::Terms;
 use crate::console::protocol::keys::Command;
-use crate::console::screens::paged_list::list_source::Source;
+use crate::console::screens::paged_list::list_source::ListSource;
 use crate::console::screens::paged_list::typed::Typing;
-use crate::console::screens::paged_list::{Browser, Move};
-use crate::console::view::context::View;
+use crate::console::screens::paged_list::{Move, PagedList};
+use crate::console::view::context::ViewContext;
 use crate::console::widgets::list::List;
 use crate::domain::{By, Order, Seek};
 
-impl<S: Source> Browser<S> {
+impl<S: ListSource> PagedList<S> {
     /// Whether the command can do something here.
     pub(super) fn is_offered(&self, command: Command) -> bool {
         match command {
@@ -24,9 +24,9 @@ impl<S: Source> Browser<S> {
     }
 
     /// Obeys; `None` if it is not one for a list.
-    pub(super) fn obey(&mut self, command: Command, view: &View) -> Option<Vec<Wish>> {
-        if let Some(wishes) = self.obey_bars(command, view) {
-            return Some(wishes);
+    pub(super) fn obey(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
+        if let Some(effects) = self.obey_bars(command, view) {
+            return Some(effects);
         }
         if matches!(command, Command::First | Command::Last) && !self.in_detail && self.list.known_length().is_none() {
             return Some(self.jump(command == Command::Last));
@@ -44,12 +44,12 @@ impl<S: Source> Browser<S> {
             Command::Mark => self.mark(),
             Command::MarkRange => self.mark_range(),
             Command::MarkAll => self.mark_all(),
-            Command::Open => self.with_row(|row| Wish::Go(self.source.open(row))),
-            Command::Related => self.with_row(|row| Wish::Go(self.source.related(row))),
-            Command::Copy => self.with_row(|row| Wish::Copy(self.source.copies(row).0)),
-            Command::CopyCommand => self.with_row(|row| Wish::Copy(self.source.copies(row).1)),
+            Command::Open => self.with_row(|row| Effect::Go(self.source.open(row))),
+            Command::Related => self.with_row(|row| Effect::Go(self.source.related(row))),
+            Command::Copy => self.with_row(|row| Effect::Copy(self.source.copies(row).0)),
+            Command::CopyCommand => self.with_row(|row| Effect::Copy(self.source.copies(row).1)),
             Command::Explain => {
-                self.with_row(|row| Wish::Tell(self.source.detail_title(row), self.source.explain(row, view)))
+                self.with_row(|row| Effect::Tell(self.source.detail_title(row), self.source.explain(row, view)))
             }
             Command::NextError => self.find_failure(true),
             Command::PreviousError => self.find_failure(false),
@@ -59,7 +59,7 @@ impl<S: Source> Browser<S> {
             Command::Filter if self.in_detail => self.prompt(Typing::Find, self.find.clone()),
             Command::Filter => self.prompt(Typing::Filter, self.terms.typed.clone()),
             Command::GoTo if self.order.by != By::Time => {
-                vec![Wish::Say("the list is ordered by session number; s orders it by time".to_owned())]
+                vec![Effect::Say("the list is ordered by session number; s orders it by time".to_owned())]
             }
             Command::GoTo => self.prompt(Typing::Time, String::new()),
             Command::Dates => self.prompt(Typing::Dates, String::new()),
@@ -86,7 +86,7 @@ impl<S: Source> Browser<S> {
         })
     }
 
-    fn jump(&mut self, to_the_end: bool) -> Vec<Wish> {
+    fn jump(&mut self, to_the_end: bool) -> Vec<Effect> {
         self.following = false;
         if to_the_end {
             return self.start(Seek::Last);
@@ -95,9 +95,9 @@ impl<S: Source> Browser<S> {
         self.start(Seek::First)
     }
 
-    fn one_layer_back(&mut self) -> Option<Vec<Wish>> {
+    fn one_layer_back(&mut self) -> Option<Vec<Effect>> {
         if self.list.rest() {
-            return Some(vec![Wish::Say("The search rests; Down at the last row goes on.".to_owned())]);
+            return Some(vec![Effect::Say("The search rests; Down at the last row goes on.".to_owned())]);
         }
         if self.in_detail {
             (self.in_detail, self.hit) = (false, None);
@@ -114,22 +114,22 @@ impl<S: Source> Browser<S> {
         Some(Vec::new())
     }
 
-    fn find_failure(&mut self, forward: bool) -> Vec<Wish> {
+    fn find_failure(&mut self, forward: bool) -> Vec<Effect> {
         let source = &self.source;
         if self.list.find(forward, |row| source.is_failure(row)) {
             self.detail_top = 0;
             return self.needed();
         }
-        vec![Wish::Say("no further failure among the rows read; / status:failed shows them all".to_owned())]
+        vec![Effect::Say("no further failure among the rows read; / status:failed shows them all".to_owned())]
     }
 
-    fn next_hit(&mut self, forward: bool) -> Vec<Wish> {
+    fn next_hit(&mut self, forward: bool) -> Vec<Effect> {
         if !self.in_detail && self.terms.text().is_some() {
             // Every row of the list is a hit.
             return self.step(Move::Rows(if forward { 1 } else { -1 }));
         }
         if self.find.is_empty() {
-            return vec![Wish::Say(
+            return vec![Effect::Say(
                 "nothing was searched for; Tab and / find in the pane, / text:… in the list".to_owned(),
             )];
         }
@@ -137,41 +137,41 @@ impl<S: Source> Browser<S> {
     }
 
     /// Finds the text in the pane.
-    pub(super) fn look_for(&mut self, from: Option<usize>, forward: bool) -> Vec<Wish> {
+    pub(super) fn look_for(&mut self, from: Option<usize>, forward: bool) -> Vec<Effect> {
         match self.detail.find(&self.find, from, forward) {
             Some(at) => {
                 self.hit = Some(at);
                 self.detail_top = at.saturating_sub(1);
                 Vec::new()
             }
-            None => vec![Wish::Say(format!("no further {} in the pane", self.find))],
+            None => vec![Effect::Say(format!("no further {} in the pane", self.find))],
         }
     }
 
-    fn follow(&mut self) -> Vec<Wish> {
+    fn follow(&mut self) -> Vec<Effect> {
         if self.order != Order::default() {
-            return vec![Wish::Say("f follows a list whose newest rows come first; s orders it so".to_owned())];
+            return vec![Effect::Say("f follows a list whose newest rows come first; s orders it so".to_owned())];
         }
         self.following = !self.following;
         if !self.following {
-            return vec![Wish::Say("It is not followed any more.".to_owned())];
+            return vec![Effect::Say("It is not followed any more.".to_owned())];
         }
         self.list = List::default();
-        let mut wishes = self.start(Seek::First);
-        wishes.push(Wish::Say("The newest rows come in by themselves; any move ends that.".to_owned()));
-        wishes
+        let mut effects = self.start(Seek::First);
+        effects.push(Effect::Say("The newest rows come in by themselves; any move ends that.".to_owned()));
+        effects
     }
 
-    fn actions(&self, view: &View) -> Option<Vec<Wish>> {
+    fn actions(&self, view: &ViewContext) -> Option<Vec<Effect>> {
         let row = self.list.current()?;
         let actions = self.source.actions(row, &self.chosen(), view);
         if actions.is_empty() {
-            return Some(vec![Wish::Say("nothing here is changed by hand".to_owned())]);
+            return Some(vec![Effect::Say("nothing here is changed by hand".to_owned())]);
         }
         let title = match self.marks.len() {
             0 => format!("Actions on {}", self.source.detail_title(row)),
             marked => format!("Actions on {marked} marked rows"),
         };
-        Some(vec![Wish::Actions(title, actions)])
+        Some(vec![Effect::Actions(title, actions)])
     }
 }

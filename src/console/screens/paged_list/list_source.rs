@@ -1,18 +1,18 @@
 //! What tells one long list from another.
 
 use crate::console::protocol::dialog::Action;
-use crate::console::protocol::effect::Wish;
+use crate::console::protocol::effect::Effect;
 use crate::console::protocol::filter::Terms;
 use crate::console::protocol::query::{Answer, Piece, Place, Query};
-use crate::console::protocol::route::Target;
-use crate::console::view::context::View;
+use crate::console::protocol::route::Route;
+use crate::console::view::context::ViewContext;
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::Keyed;
 use crate::console::widgets::table::Column;
 use crate::domain::{By, Direction, Order, Seek, Timestamp};
 
 /// What a list is of.
-pub trait Source {
+pub trait ListSource {
     /// One row.
     type Row: Keyed<Key = Place> + 'static;
     /// What stays the same of a row when it changes; marks go by it.
@@ -22,7 +22,7 @@ pub trait Source {
     /// The path in the menu.
     fn path(&self) -> Vec<&'static str>;
     /// Which target leads here with this filter.
-    fn target(&self, filter: &str) -> Target;
+    fn target(&self, filter: &str) -> Route;
     /// The direction that the filter's words are of; `None` for both.
     fn direction(&self) -> Option<Direction>;
     /// The heading of the list.
@@ -48,21 +48,21 @@ pub trait Source {
     /// The title of the detail pane.
     fn detail_title(&self, row: &Self::Row) -> String;
     /// Everything about the row, line by line.
-    fn detail(&self, row: &Self::Row, view: &View) -> Vec<(String, Role)>;
+    fn detail(&self, row: &Self::Row, view: &ViewContext) -> Vec<(String, Role)>;
     /// What more is asked about a row on which the cursor rests.
     fn ask_more(&self, _row: &Self::Row) -> Option<Query> {
         None
     }
     /// What the answer adds to the lines about the row; `None` if it is about something else.
-    fn more(&self, _row: &Self::Row, _answer: &Answer, _view: &View) -> Option<Vec<(String, Role)>> {
+    fn more(&self, _row: &Self::Row, _answer: &Answer, _view: &ViewContext) -> Option<Vec<(String, Role)>> {
         None
     }
     /// What the row's status means and what happens next, in words.
-    fn explain(&self, row: &Self::Row, view: &View) -> Vec<String>;
+    fn explain(&self, row: &Self::Row, view: &ViewContext) -> Vec<String>;
     /// Where Enter leads.
-    fn open(&self, row: &Self::Row) -> Target;
+    fn open(&self, row: &Self::Row) -> Route;
     /// Where `r` leads.
-    fn related(&self, row: &Self::Row) -> Target;
+    fn related(&self, row: &Self::Row) -> Route;
     /// The row as text, and the command that prints it.
     fn copies(&self, row: &Self::Row) -> (String, String);
     /// The row's channel database.
@@ -80,11 +80,11 @@ pub trait Source {
         Err(answer)
     }
     /// What can be done with the chosen rows (the marked ones; without marks `row`, which is under the cursor), and why not.
-    fn actions(&self, _row: &Self::Row, _chosen: &[Self::Key], _view: &View) -> Vec<Action> {
+    fn actions(&self, _row: &Self::Row, _chosen: &[Self::Key], _view: &ViewContext) -> Vec<Action> {
         Vec::new()
     }
     /// What the letter of an action wishes for the chosen rows, and the filter if they are all that match it.
-    fn acted(&self, _row: &Self::Row, _chosen: &[Self::Key], _matching: Option<&str>, _letter: char) -> Vec<Wish> {
+    fn acted(&self, _row: &Self::Row, _chosen: &[Self::Key], _matching: Option<&str>, _letter: char) -> Vec<Effect> {
         Vec::new()
     }
 }

@@ -1,9 +1,9 @@
 //! Marked rows: what actions apply to instead of the row under the cursor.
 
-use crate::console::protocol::effect::Wish;
+use crate::console::protocol::effect::Effect;
 use crate::console::protocol::query::Place;
-use crate::console::screens::paged_list::list_source::Source;
-use crate::console::screens::paged_list::{Browser, Move};
+use crate::console::screens::paged_list::list_source::ListSource;
+use crate::console::screens::paged_list::{Move, PagedList};
 use crate::console::widgets::list::Keyed;
 use crate::domain::grouped;
 use std::collections::BTreeSet;
@@ -69,55 +69,55 @@ fn marked(count: usize) -> String {
     grouped(i64::try_from(count).unwrap_or(i64::MAX))
 }
 
-impl<S: Source> Browser<S> {
+impl<S: ListSource> PagedList<S> {
     /// Marks the row under the cursor, or not any more, and goes on.
-    pub(super) fn mark(&mut self) -> Vec<Wish> {
+    pub(super) fn mark(&mut self) -> Vec<Effect> {
         let Some(row) = self.list.current() else { return Vec::new() };
         self.marks.toggle(self.source.key(row));
         self.step(Move::Rows(1))
     }
 
     /// Begins a range here, or marks from where it was begun to here.
-    pub(super) fn mark_range(&mut self) -> Vec<Wish> {
+    pub(super) fn mark_range(&mut self) -> Vec<Effect> {
         let Some(here) = self.list.current().map(Keyed::key) else { return Vec::new() };
         let Some(start) = self.marks.range.take() else {
             self.marks.range = Some(here);
-            return vec![Wish::Say("A range begins here; v at its other end marks it, Esc forgets it.".to_owned())];
+            return vec![Effect::Say("A range begins here; v at its other end marks it, Esc forgets it.".to_owned())];
         };
         let Some(rows) = self.list.between(start, here) else {
             let long = "the range is too long: its beginning is no longer among the rows read; / and * mark more";
-            return vec![Wish::Say(long.to_owned())];
+            return vec![Effect::Say(long.to_owned())];
         };
         let keys: Vec<_> = rows.map(|row| self.source.key(row)).collect();
         self.marks.keys.extend(keys);
         self.marks.matching = None;
-        vec![Wish::Say(format!("{} marked.", marked(self.marks.len())))]
+        vec![Effect::Say(format!("{} marked.", marked(self.marks.len())))]
     }
 
     /// Marks all that match, be they on the screen or not.
-    pub(super) fn mark_all(&mut self) -> Vec<Wish> {
+    pub(super) fn mark_all(&mut self) -> Vec<Effect> {
         if self.list.known_length().is_some() {
             let keys: Vec<_> = self.list.window().map(|row| self.source.key(row)).collect();
             return self.all_marked(keys);
         }
         match self.source.all_keys(&self.terms, self.all) {
-            Some(query) => vec![Wish::Ask(query)],
-            None => vec![Wish::Say("too many rows to mark; narrow the list with / first".to_owned())],
+            Some(query) => vec![Effect::Ask(query)],
+            None => vec![Effect::Say("too many rows to mark; narrow the list with / first".to_owned())],
         }
     }
 
     /// Takes the keys of all that match.
-    pub(super) fn all_marked(&mut self, keys: Vec<S::Key>) -> Vec<Wish> {
+    pub(super) fn all_marked(&mut self, keys: Vec<S::Key>) -> Vec<Effect> {
         if keys.len() > MARKED {
             let most = marked(MARKED);
-            return vec![Wish::Say(format!(
+            return vec![Effect::Say(format!(
                 "more than {most} rows match; narrow the list with / first, none is marked"
             ))];
         }
         self.marks.clear();
         self.marks.keys.extend(keys);
         self.marks.matching = Some(self.terms.typed.clone());
-        vec![Wish::Say(format!("{} marked: all that match. Esc clears the marks.", marked(self.marks.len())))]
+        vec![Effect::Say(format!("{} marked: all that match. Esc clears the marks.", marked(self.marks.len())))]
     }
 
     /// What actions apply to.

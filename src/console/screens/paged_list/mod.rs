@@ -9,16 +9,16 @@ mod view;
 
 pub use marks::MARKED;
 
-use crate::console::protocol::effect::Wish;
+use crate::console::protocol::effect::Effect;
 use crate::console::protocol::filter::Terms;
 use crate::console::protocol::keys::Command;
 use crate::console::protocol::query::{Answer, Place};
-use crate::console::protocol::route::Target;
-use crate::console::protocol::saved_state::{Look, Memory};
+use crate::console::protocol::route::Route;
+use crate::console::protocol::saved_state::{ListState, SavedState};
 use crate::console::screens::detail::Detail;
-use crate::console::screens::paged_list::list_source::Source;
+use crate::console::screens::paged_list::list_source::ListSource;
 use crate::console::screens::screen::Screen;
-use crate::console::view::context::View;
+use crate::console::view::context::ViewContext;
 use crate::console::view::painter::Painter;
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::{Keyed, List, Move};
@@ -32,11 +32,11 @@ const LIST: u16 = 9;
 
 /// The screen.
 #[allow(clippy::struct_excessive_bools)] // each is one thing an operator switches, independent of the others
-pub struct Browser<S: Source> {
+pub struct PagedList<S: ListSource> {
     source: S,
     terms: Terms,
     /// The look that is remembered, as it was when the screen was opened.
-    look: Look,
+    list_state: ListState,
     /// Whether it was opened with a filter by another screen: that filter is not the operator's own.
     is_visit: bool,
     all: bool,
@@ -67,25 +67,25 @@ pub struct Browser<S: Source> {
     fault: Option<String>,
 }
 
-impl<S: Source> Browser<S> {
+impl<S: ListSource> PagedList<S> {
     /// A list with this filter typed in already; without one it looks as it was left.
-    pub fn new(source: S, filter: &str, memory: &Memory, view: &View) -> Self {
-        let look = source.name().and_then(|name| memory.looks.get(name)).cloned().unwrap_or_default();
+    pub fn new(source: S, filter: &str, memory: &SavedState, view: &ViewContext) -> Self {
+        let list_state = source.name().and_then(|name| memory.looks.get(name)).cloned().unwrap_or_default();
         let is_visit = !filter.is_empty();
         // A filter that the program itself types is sound; should it, or one that was remembered, not be, all is shown.
         let parse = |filter: &str| Terms::parse(filter, source.direction(), view.zone, view.now).unwrap_or_default();
-        let is_known = source.orders().iter().any(|(by, ..)| *by == look.by());
+        let is_known = source.orders().iter().any(|(by, ..)| *by == list_state.by());
         Self {
-            terms: parse(if is_visit { filter } else { &look.filter }),
+            terms: parse(if is_visit { filter } else { &list_state.filter }),
             is_visit,
-            all: look.all && !is_visit,
-            order: Order { by: if is_known { look.by() } else { By::Time }, ascending: look.ascending },
-            hidden: look.hidden.clone(),
+            all: list_state.all && !is_visit,
+            order: Order { by: if is_known { list_state.by() } else { By::Time }, ascending: list_state.ascending },
+            hidden: list_state.hidden.clone(),
             list: List::default(),
-            place: look.place(view.now).filter(|_| !is_visit),
+            place: list_state.place(view.now).filter(|_| !is_visit),
             count: None,
             in_detail: false,
-            detail_height: look.detail.min(40),
+            detail_height: list_state.detail.min(40),
             detail_shown: DETAIL,
             detail_top: 0,
             detail: Detail::default(),
@@ -99,57 +99,57 @@ impl<S: Source> Browser<S> {
             bars: None,
             has_room: true,
             fault: None,
-            look,
+            list_state,
             source,
         }
     }
 
-    fn piece(&self, seek: Seek<Place>) -> Wish {
-        Wish::Ask(self.source.piece(&self.terms, self.all, self.order, seek))
+    fn piece(&self, seek: Seek<Place>) -> Effect {
+        Effect::Ask(self.source.piece(&self.terms, self.all, self.order, seek))
     }
 
-    fn start(&mut self, seek: Seek<Place>) -> Vec<Wish> {
+    fn start(&mut self, seek: Seek<Place>) -> Vec<Effect> {
         let seek = self.list.restart(seek);
         vec![self.piece(seek)]
     }
 
     /// Begins again from the top, as after another filter.
-    fn anew(&mut self) -> Vec<Wish> {
-        let mut wishes = self.anew_below();
-        wishes.extend(self.ask_bars());
-        wishes
+    fn anew(&mut self) -> Vec<Effect> {
+        let mut effects = self.anew_below();
+        effects.extend(self.ask_bars());
+        effects
     }
 
     /// The same, but for the histogram.
-    fn anew_below(&mut self) -> Vec<Wish> {
+    fn anew_below(&mut self) -> Vec<Effect> {
         // What is marked and no longer seen must not be acted on.
         self.marks.clear();
         self.list = List::default();
         self.count = None;
-        let mut wishes = self.start(Seek::First);
-        wishes.extend(self.ask_count());
-        wishes
+        let mut effects = self.start(Seek::First);
+        effects.extend(self.ask_count());
+        effects
     }
 
-    fn ask_count(&self) -> Option<Wish> {
-        self.source.count(&self.terms, self.all).map(Wish::Ask)
+    fn ask_count(&self) -> Option<Effect> {
+        self.source.count(&self.terms, self.all).map(Effect::Ask)
     }
 
     /// The question about the row on which the cursor rests, unless that is answered.
-    fn ask_more(&mut self) -> Vec<Wish> {
+    fn ask_more(&mut self) -> Vec<Effect> {
         let Some(row) = self.list.current() else { return Vec::new() };
         if self.more.as_ref().is_some_and(|(place, _)| *place == row.key()) {
             return Vec::new();
         }
         self.more = None;
-        self.source.ask_more(row).map(Wish::Ask).into_iter().collect()
+        self.source.ask_more(row).map(Effect::Ask).into_iter().collect()
     }
 
-    fn needed(&mut self) -> Vec<Wish> {
+    fn needed(&mut self) -> Vec<Effect> {
         self.list.need().map(|seek| self.piece(seek)).into_iter().collect()
     }
 
-    fn step(&mut self, step: Move) -> Vec<Wish> {
+    fn step(&mut self, step: Move) -> Vec<Effect> {
         if self.in_detail {
             let page = isize::try_from(self.detail_shown.saturating_sub(2).max(1)).unwrap_or(1);
             self.detail_top = self.detail_top.saturating_add_signed(step.rows(page));
@@ -162,41 +162,41 @@ impl<S: Source> Browser<S> {
         need.map(|seek| self.piece(seek)).into_iter().collect()
     }
 
-    fn with_row(&self, wish: impl Fn(&S::Row) -> Wish) -> Vec<Wish> {
+    fn with_row(&self, wish: impl Fn(&S::Row) -> Effect) -> Vec<Effect> {
         self.list.current().map(wish).into_iter().collect()
     }
 }
 
-impl<S: Source> Screen for Browser<S> {
+impl<S: ListSource> Screen for PagedList<S> {
     fn path(&self) -> Vec<&'static str> {
         self.source.path()
     }
 
-    fn target(&self) -> Target {
+    fn target(&self) -> Route {
         self.source.target(&self.terms.typed)
     }
 
-    fn look(&self, view: &View) -> Option<(String, Look)> {
+    fn list_state(&self, view: &ViewContext) -> Option<(String, ListState)> {
         let name = self.source.name()?;
-        let own = Look {
+        let own = ListState {
             filter: self.terms.typed.clone(),
             all: self.all,
             place: self.list.current().filter(|_| !self.list.is_at_top()).map(Keyed::key),
             left_at: view.now.0,
-            ..Look::default()
+            ..ListState::default()
         };
-        let own = if self.is_visit { self.look.clone() } else { own };
-        let look = Look {
+        let own = if self.is_visit { self.list_state.clone() } else { own };
+        let list_state = ListState {
             by_number: self.order.by == By::Number,
             ascending: self.order.ascending,
             hidden: self.hidden.clone(),
             detail: self.detail_height,
             ..own
         };
-        Some((name.to_owned(), look))
+        Some((name.to_owned(), list_state))
     }
 
-    fn load(&mut self, _: &View) -> Vec<Wish> {
+    fn load(&mut self, _: &ViewContext) -> Vec<Effect> {
         self.more = None;
         let seek = match self.place.take() {
             // The row itself is to be the first.
@@ -206,16 +206,16 @@ impl<S: Source> Screen for Browser<S> {
             }
             None => self.list.reread(),
         };
-        let mut wishes = vec![self.piece(seek)];
-        wishes.extend(self.ask_count());
-        wishes
+        let mut effects = vec![self.piece(seek)];
+        effects.extend(self.ask_count());
+        effects
     }
 
-    fn tick(&mut self, _: &View) -> Vec<Wish> {
+    fn tick(&mut self, _: &ViewContext) -> Vec<Effect> {
         if self.following { self.start(Seek::First) } else { Vec::new() }
     }
 
-    fn rested(&mut self, _: &View) -> Vec<Wish> {
+    fn rested(&mut self, _: &ViewContext) -> Vec<Effect> {
         self.ask_more()
     }
 
@@ -223,31 +223,31 @@ impl<S: Source> Screen for Browser<S> {
         self.is_offered(command)
     }
 
-    fn command(&mut self, command: Command, view: &View) -> Option<Vec<Wish>> {
+    fn command(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
         self.detail.moved(view);
         self.obey(command, view)
     }
 
-    fn acted(&mut self, letter: char, _: &View) -> Vec<Wish> {
+    fn acted(&mut self, letter: char, _: &ViewContext) -> Vec<Effect> {
         self.list
             .current()
             .map_or_else(Vec::new, |row| self.source.acted(row, &self.chosen(), self.marks.matching(), letter))
     }
 
-    fn confirmed(&mut self, _: &View) -> Vec<Wish> {
+    fn confirmed(&mut self, _: &ViewContext) -> Vec<Effect> {
         self.marks.clear();
         Vec::new()
     }
 
-    fn typed(&mut self, text: &str, view: &View) -> Result<Vec<Wish>, String> {
+    fn typed(&mut self, text: &str, view: &ViewContext) -> Result<Vec<Effect>, String> {
         self.take_typed(text, view)
     }
 
-    fn picked(&mut self, chosen: &[usize], _: &View) -> Vec<Wish> {
+    fn picked(&mut self, chosen: &[usize], _: &ViewContext) -> Vec<Effect> {
         self.take_picked(chosen)
     }
 
-    fn answer(&mut self, answer: Result<Answer, String>, view: &View) -> Vec<Wish> {
+    fn answer(&mut self, answer: Result<Answer, String>, view: &ViewContext) -> Vec<Effect> {
         match answer {
             Ok(Answer::Count(count)) => self.count = Some(count),
             Ok(Answer::Busy(from, busy)) => self.take_bars(from, busy),
@@ -264,9 +264,9 @@ impl<S: Source> Screen for Browser<S> {
                 } else if let Some(piece) = self.source.rows(answer) {
                     self.list.take(piece.seek, piece.rows, piece.reached);
                     // After a jump, what lies before is there before anybody goes up; a search goes on.
-                    let mut wishes = self.needed();
-                    wishes.extend(self.ask_more());
-                    return wishes;
+                    let mut effects = self.needed();
+                    effects.extend(self.ask_more());
+                    return effects;
                 }
             }
             Err(sentence) => self.fault = Some(sentence),
@@ -278,11 +278,11 @@ impl<S: Source> Screen for Browser<S> {
         self.list.current().map(|row| self.source.store(row))
     }
 
-    fn draw(&mut self, painter: &mut Painter, view: &View) {
+    fn draw(&mut self, painter: &mut Painter, view: &ViewContext) {
         self.draw_all(painter, view);
     }
 
-    fn notice(&self, view: &View) -> String {
+    fn notice(&self, view: &ViewContext) -> String {
         self.sentence(view)
     }
 }

@@ -1,12 +1,12 @@
 //! What is typed below a list or picked over it: filter, dates, a time, a text to find, a file, an order, columns.
 
 use crate::console::protocol::dialog::Pick;
-use crate::console::protocol::effect::Wish;
-use crate::console::protocol::export::What;
+use crate::console::protocol::effect::Effect;
+use crate::console::protocol::export::ExportSource;
 use crate::console::protocol::filter::Terms;
-use crate::console::screens::paged_list::Browser;
-use crate::console::screens::paged_list::list_source::Source;
-use crate::console::view::context::View;
+use crate::console::screens::paged_list::PagedList;
+use crate::console::screens::paged_list::list_source::ListSource;
+use crate::console::view::context::ViewContext;
 use crate::console::widgets::list::List;
 use crate::domain::{Order, Seek};
 
@@ -26,9 +26,9 @@ pub(super) enum Picking {
     Columns,
 }
 
-impl<S: Source> Browser<S> {
+impl<S: ListSource> PagedList<S> {
     /// Asks for a line of text.
-    pub(super) fn prompt(&mut self, typing: Typing, text: String) -> Vec<Wish> {
+    pub(super) fn prompt(&mut self, typing: Typing, text: String) -> Vec<Effect> {
         let mark = match typing {
             Typing::Filter => "/",
             Typing::Find => "Find:",
@@ -37,11 +37,11 @@ impl<S: Source> Browser<S> {
             Typing::Export => "Export to (.csv or .jsonl):",
         };
         self.typing = typing;
-        vec![Wish::Prompt(mark, text)]
+        vec![Effect::Prompt(mark, text)]
     }
 
     /// Takes the line.
-    pub(super) fn take_typed(&mut self, text: &str, view: &View) -> Result<Vec<Wish>, String> {
+    pub(super) fn take_typed(&mut self, text: &str, view: &ViewContext) -> Result<Vec<Effect>, String> {
         let direction = self.source.direction();
         match &mut self.typing {
             Typing::Time => {
@@ -69,33 +69,33 @@ impl<S: Source> Browser<S> {
             }
             Typing::Export => {
                 let query = self.source.piece(&self.terms, self.all, self.order, Seek::First);
-                Ok(vec![Wish::Export(What::List(query), text.trim().to_owned())])
+                Ok(vec![Effect::Export(ExportSource::List(query), text.trim().to_owned())])
             }
         }
     }
 
     /// Lets one of the orders be picked.
-    pub(super) fn pick_order(&mut self) -> Vec<Wish> {
+    pub(super) fn pick_order(&mut self) -> Vec<Effect> {
         self.picking = Picking::Order;
         let lines = self.source.orders().iter().flat_map(|(by, _, names)| {
             let is = |ascending| self.order == Order { by: *by, ascending };
             [(names[0].to_owned(), is(false)), (names[1].to_owned(), is(true))]
         });
-        vec![Wish::Pick(Pick { title: "Sort by".to_owned(), lines: lines.collect(), many: false })]
+        vec![Effect::Pick(Pick { title: "Sort by".to_owned(), lines: lines.collect(), many: false })]
     }
 
     /// Lets columns be picked.
-    pub(super) fn pick_columns(&mut self) -> Vec<Wish> {
+    pub(super) fn pick_columns(&mut self) -> Vec<Effect> {
         self.picking = Picking::Columns;
         let lines = self.source.columns().iter().map(|column| {
             let shown = !self.hidden.iter().any(|hidden| hidden == column.heading);
             (column.heading.to_owned(), shown)
         });
-        vec![Wish::Pick(Pick { title: "Columns, as far as they fit".to_owned(), lines: lines.collect(), many: true })]
+        vec![Effect::Pick(Pick { title: "Columns, as far as they fit".to_owned(), lines: lines.collect(), many: true })]
     }
 
     /// Takes what was picked.
-    pub(super) fn take_picked(&mut self, chosen: &[usize]) -> Vec<Wish> {
+    pub(super) fn take_picked(&mut self, chosen: &[usize]) -> Vec<Effect> {
         match self.picking {
             Picking::Order => {
                 let Some(line) = chosen.first() else { return Vec::new() };
@@ -107,7 +107,7 @@ impl<S: Source> Browser<S> {
             }
             Picking::Columns => {
                 if chosen.is_empty() {
-                    return vec![Wish::Say("a list without columns shows nothing; they stay as they are".to_owned())];
+                    return vec![Effect::Say("a list without columns shows nothing; they stay as they are".to_owned())];
                 }
                 let columns = self.source.columns().iter().enumerate();
                 let hidden =

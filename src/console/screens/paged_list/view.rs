@@ -1,9 +1,9 @@
 //! How a list looks: heading, rows, detail pane, the sentence of the notice row.
 
 use crate::console::protocol::query::COUNT_LIMIT;
-use crate::console::screens::paged_list::list_source::Source;
-use crate::console::screens::paged_list::{Browser, DETAIL, LIST, bars};
-use crate::console::view::context::View;
+use crate::console::screens::paged_list::list_source::ListSource;
+use crate::console::screens::paged_list::{DETAIL, LIST, PagedList, bars};
+use crate::console::view::context::ViewContext;
 use crate::console::view::painter::Painter;
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::Keyed;
@@ -14,7 +14,7 @@ fn figure(count: usize) -> String {
     grouped(i64::try_from(count).unwrap_or(i64::MAX))
 }
 
-impl<S: Source> Browser<S> {
+impl<S: ListSource> PagedList<S> {
     fn remark(&self) -> String {
         let total = match (self.count, self.list.known_length()) {
             (_, Some(length)) => figure(length),
@@ -36,7 +36,7 @@ impl<S: Source> Browser<S> {
         }
     }
 
-    fn draw_detail(&mut self, painter: &mut Painter, view: &View) {
+    fn draw_detail(&mut self, painter: &mut Painter, view: &ViewContext) {
         let (source, row, more) = (&self.source, self.list.current(), &self.more);
         let is_low = painter.height() <= 2;
         let is_known = |row: &S::Row| more.as_ref().is_some_and(|(place, _)| *place == row.key());
@@ -60,7 +60,7 @@ impl<S: Source> Browser<S> {
     }
 
     /// The histogram if it is wanted, the list, and below it the detail.
-    pub(super) fn draw_all(&mut self, painter: &mut Painter, view: &View) {
+    pub(super) fn draw_all(&mut self, painter: &mut Painter, view: &ViewContext) {
         let (width, height) = (painter.width(), painter.height());
         self.has_room = height >= bars::LEAST;
         let rows = if self.bars.is_some() && self.has_room { bars::ROWS } else { 0 };
@@ -70,7 +70,7 @@ impl<S: Source> Browser<S> {
         self.draw_list(&mut painter.part(0, rows, width, height - rows), view);
     }
 
-    fn draw_list(&mut self, painter: &mut Painter, view: &View) {
+    fn draw_list(&mut self, painter: &mut Painter, view: &ViewContext) {
         let (width, height) = (painter.width(), painter.height());
         let focused = !self.in_detail && self.bars.as_ref().is_none_or(|bars| !bars.focused);
         let detail = match self.detail_height {
@@ -98,7 +98,7 @@ impl<S: Source> Browser<S> {
     }
 
     /// The sentence of the notice row.
-    pub(super) fn sentence(&self, view: &View) -> String {
+    pub(super) fn sentence(&self, view: &ViewContext) -> String {
         if let Some(((at, _), resting)) = self.list.searching() {
             let place = match self.order.by {
                 By::Time => format!("back to {}", view.zone.short(Timestamp(at), view.now)),

@@ -4,13 +4,13 @@
 mod save;
 mod what_if;
 
-use crate::console::protocol::effect::Wish;
+use crate::console::protocol::effect::Effect;
 use crate::console::protocol::key::Key;
-use crate::console::protocol::mutation::Act;
+use crate::console::protocol::mutation::Mutation;
 use crate::console::protocol::query::{Answer, Preview, Query};
-use crate::console::protocol::route::Target;
+use crate::console::protocol::route::Route;
 use crate::console::screens::screen::Screen;
-use crate::console::view::context::View;
+use crate::console::view::context::ViewContext;
 use crate::console::view::painter::Painter;
 use crate::console::view::theme::Role;
 use crate::console::widgets::input::TextInput;
@@ -103,12 +103,12 @@ impl Parameters {
         ]
     }
 
-    fn changed(&mut self) -> Vec<Wish> {
+    fn changed(&mut self) -> Vec<Effect> {
         self.then = None;
-        self.number().map(|days| Wish::Ask(Query::WhatIf(days))).into_iter().collect()
+        self.number().map(|days| Effect::Ask(Query::WhatIf(days))).into_iter().collect()
     }
 
-    fn step(&mut self, by: i64) -> Vec<Wish> {
+    fn step(&mut self, by: i64) -> Vec<Effect> {
         if self.tab == Tab::General {
             let tries = (self.tries().unwrap_or(0) + by).max(0);
             self.tries = TextInput::with(&tries.to_string());
@@ -125,31 +125,31 @@ impl Screen for Parameters {
         vec!["Retail", "Setup", "Parameters", "Retail scheduler parameters"]
     }
 
-    fn target(&self) -> Target {
-        Target::Parameters
+    fn target(&self) -> Route {
+        Route::Parameters
     }
 
     fn is_dialog(&self) -> bool {
         true
     }
 
-    fn load(&mut self, _: &View) -> Vec<Wish> {
-        vec![Wish::Ask(Query::Preview)]
+    fn load(&mut self, _: &ViewContext) -> Vec<Effect> {
+        vec![Effect::Ask(Query::Preview)]
     }
 
     fn offers(&self, _: crate::console::protocol::keys::Command) -> bool {
         false
     }
 
-    fn command(&mut self, _: crate::console::protocol::keys::Command, _: &View) -> Option<Vec<Wish>> {
+    fn command(&mut self, _: crate::console::protocol::keys::Command, _: &ViewContext) -> Option<Vec<Effect>> {
         None
     }
 
-    fn key(&mut self, key: &Key, view: &View) -> Option<Vec<Wish>> {
+    fn key(&mut self, key: &Key, view: &ViewContext) -> Option<Vec<Effect>> {
         let at = FIELDS.iter().position(|field| *field == self.focus).unwrap_or(0);
         match (key, self.focus) {
             (Key::Esc, _) => return Some(self.leave()),
-            (Key::Enter, Field::Close) => return Some(vec![Wish::Back]),
+            (Key::Enter, Field::Close) => return Some(vec![Effect::Back]),
             (Key::Tab | Key::Down, _) => self.focus = FIELDS[(at + 1) % FIELDS.len()],
             (Key::BackTab | Key::Up, _) => self.focus = FIELDS[(at + FIELDS.len() - 1) % FIELDS.len()],
             (Key::Left | Key::Right, Field::Save) => self.focus = Field::Close,
@@ -176,16 +176,16 @@ impl Screen for Parameters {
         Some(Vec::new())
     }
 
-    fn confirmed(&mut self, _: &View) -> Vec<Wish> {
+    fn confirmed(&mut self, _: &ViewContext) -> Vec<Effect> {
         if std::mem::take(&mut self.leaving) {
-            return vec![Wish::Back];
+            return vec![Effect::Back];
         }
         self.number()
-            .map(|days| vec![Wish::Act(Act::SetParameter(Parameter::RetentionDays, days)), Wish::Back])
+            .map(|days| vec![Effect::Mutation(Mutation::SetParameter(Parameter::RetentionDays, days)), Effect::Back])
             .unwrap_or_default()
     }
 
-    fn answer(&mut self, answer: Result<Answer, String>, _: &View) -> Vec<Wish> {
+    fn answer(&mut self, answer: Result<Answer, String>, _: &ViewContext) -> Vec<Effect> {
         match answer {
             Ok(Answer::Preview(preview)) => {
                 if self.now.is_none() && self.days.text().is_empty() {
@@ -204,7 +204,7 @@ impl Screen for Parameters {
         Vec::new()
     }
 
-    fn draw(&mut self, painter: &mut Painter, view: &View) {
+    fn draw(&mut self, painter: &mut Painter, view: &ViewContext) {
         let width = painter.width();
         let bottom = painter.height().saturating_sub(1);
         painter.rule(0, "Retail scheduler parameters", "", true);
@@ -238,7 +238,7 @@ impl Screen for Parameters {
         painter.right(0, bottom, width.saturating_sub(1), &buttons, Role::Title);
     }
 
-    fn notice(&self, _: &View) -> String {
+    fn notice(&self, _: &ViewContext) -> String {
         let more = if self.tab == Tab::General { 0 } else { self.more() };
         match (self.focus, more) {
             (Field::Number, _) if self.tab == Tab::General => {

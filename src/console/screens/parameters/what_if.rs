@@ -2,12 +2,12 @@
 
 use crate::console::protocol::query::Preview;
 use crate::console::screens::parameters::Parameters;
-use crate::console::view::context::View;
+use crate::console::view::context::ViewContext;
 use crate::console::view::theme::Role;
 use crate::domain::grouped;
 
 impl Parameters {
-    pub(super) fn lines(&self, view: &View) -> Vec<(String, Role)> {
+    pub(super) fn lines(&self, view: &ViewContext) -> Vec<(String, Role)> {
         let Some(now) = &self.now else {
             let text = self.fault.as_ref().map_or_else(|| "counting …".to_owned(), |fault| format!("! {fault}"));
             return vec![(text, Role::Text)];

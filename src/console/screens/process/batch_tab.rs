@@ -2,7 +2,7 @@
 
 use crate::batch::retry_pause;
 use crate::console::protocol::time::age;
-use crate::console::screens::process::job_fields::{JobFields, Slot};
+use crate::console::screens::process::job_fields::{FieldId, JobFields};
 use crate::console::screens::process::submit_preview::Line;
 use crate::console::view::painter::Painter;
 use crate::console::view::theme::Role;
@@ -25,7 +25,7 @@ pub fn draw(painter: &mut Painter, fields: &JobFields, servers: &str, outlook: &
     let mut part = painter.part(0, 0, width, shown);
     for (slot, label) in LABELS {
         if let Some(y) = row(slot).checked_sub(top) {
-            let off = !fields.batch.on && slot != Slot::Batch;
+            let off = !fields.batch.on && slot != FieldId::Batch;
             part.text(3, y, FIELDS, label, if off { Role::Dim } else { Role::Text });
             field(&mut part, fields, slot, y, servers);
         }
@@ -45,72 +45,72 @@ pub fn draw(painter: &mut Painter, fields: &JobFields, servers: &str, outlook: &
     }
     let x = width.saturating_sub(29);
     let bottom = height.saturating_sub(1);
-    let used = button::draw(painter, x, bottom, fields.slot() == Slot::Ok, "  OK  ");
-    button::draw(painter, x + used + 2, bottom, fields.slot() == Slot::Cancel, "Cancel");
+    let used = button::draw(painter, x, bottom, fields.slot() == FieldId::Ok, "  OK  ");
+    button::draw(painter, x + used + 2, bottom, fields.slot() == FieldId::Cancel, "Cancel");
 }
 
-const LABELS: [(Slot, &str); 11] = [
-    (Slot::Batch, "Batch processing"),
-    (Slot::Description, "Task description"),
-    (Slot::Group, "Batch group"),
-    (Slot::Private, "Private"),
-    (Slot::Date, "Scheduled start"),
-    (Slot::Recurrence, "Recurrence"),
-    (Slot::Alerts, "Alerts"),
-    (Slot::Retries, "Maximum retries"),
-    (Slot::AfterError, "After an error"),
-    (Slot::Missed, "Missed starts"),
-    (Slot::History, "Save to history"),
+const LABELS: [(FieldId, &str); 11] = [
+    (FieldId::Batch, "Batch processing"),
+    (FieldId::Description, "Task description"),
+    (FieldId::Group, "Batch group"),
+    (FieldId::Private, "Private"),
+    (FieldId::Date, "Scheduled start"),
+    (FieldId::Recurrence, "Recurrence"),
+    (FieldId::Alerts, "Alerts"),
+    (FieldId::Retries, "Maximum retries"),
+    (FieldId::AfterError, "After an error"),
+    (FieldId::Missed, "Missed starts"),
+    (FieldId::History, "Save to history"),
 ];
 
 /// The row of a field.
-fn row(slot: Slot) -> u16 {
+fn row(slot: FieldId) -> u16 {
     match slot {
-        Slot::Batch => 0,
-        Slot::Description => 1,
-        Slot::Group => 2,
-        Slot::Private => 3,
-        Slot::Date | Slot::Time => 4,
-        Slot::Recurrence => 5,
-        Slot::Alerts => 6,
-        Slot::Retries => 8,
-        Slot::AfterError => 9,
-        Slot::Missed => 10,
-        Slot::History => 11,
-        Slot::Ok | Slot::Cancel => 12,
+        FieldId::Batch => 0,
+        FieldId::Description => 1,
+        FieldId::Group => 2,
+        FieldId::Private => 3,
+        FieldId::Date | FieldId::Time => 4,
+        FieldId::Recurrence => 5,
+        FieldId::Alerts => 6,
+        FieldId::Retries => 8,
+        FieldId::AfterError => 9,
+        FieldId::Missed => 10,
+        FieldId::History => 11,
+        FieldId::Ok | FieldId::Cancel => 12,
     }
 }
 
-fn field(painter: &mut Painter, fields: &JobFields, slot: Slot, y: u16, servers: &str) {
+fn field(painter: &mut Painter, fields: &JobFields, slot: FieldId, y: u16, servers: &str) {
     let focused = |slot| fields.slot() == slot;
     let width = painter.width();
     match slot {
-        Slot::Batch => {
+        FieldId::Batch => {
             fields.batch.draw(painter, FIELDS, y, focused(slot));
         }
-        Slot::Description => {
+        FieldId::Description => {
             fields.description.draw(painter, FIELDS, y, focused(slot));
         }
-        Slot::Group => {
+        FieldId::Group => {
             let used = fields.group.draw(painter, FIELDS, y, focused(slot));
             painter.text(FIELDS + used + 1, y, width, servers, Role::Dim);
         }
-        Slot::Private => {
+        FieldId::Private => {
             let used = fields.private.draw(painter, FIELDS, y, focused(slot));
             painter.text(FIELDS + used + 1, y, width, "runs only in a console of yours", Role::Dim);
         }
-        Slot::Date => {
-            let used = fields.date.draw(painter, FIELDS, y, focused(Slot::Date));
-            fields.time.draw(painter, FIELDS + used, y, focused(Slot::Time));
+        FieldId::Date => {
+            let used = fields.date.draw(painter, FIELDS, y, focused(FieldId::Date));
+            fields.time.draw(painter, FIELDS + used, y, focused(FieldId::Time));
         }
-        Slot::Recurrence => {
+        FieldId::Recurrence => {
             let words = fields.recurrence.as_ref().map_or_else(|| "none: once".to_owned(), Rule::words);
             between(painter, FIELDS, y, focused(slot), &opens(&words));
         }
-        Slot::Alerts => {
+        FieldId::Alerts => {
             between(painter, FIELDS, y, focused(slot), &opens(&fields.alerts.words()));
         }
-        Slot::Retries => {
+        FieldId::Retries => {
             let used = fields.retries.draw(painter, FIELDS, y, focused(slot));
             let (first, then) = (fields.retry_pause_ms, retry_pause(fields.retry_pause_ms, 2));
             let pauses = match fields.retries.text().parse::<i64>() {
@@ -120,16 +120,16 @@ fn field(painter: &mut Painter, fields: &JobFields, slot: Slot, y: u16, servers:
             };
             painter.text(FIELDS + used + 1, y, width, &pauses, Role::Dim);
         }
-        Slot::AfterError => {
+        FieldId::AfterError => {
             fields.after_error.draw(painter, FIELDS, y, focused(slot));
         }
-        Slot::Missed => {
+        FieldId::Missed => {
             fields.missed.draw(painter, FIELDS, y, focused(slot));
         }
-        Slot::History => {
+        FieldId::History => {
             fields.history.draw(painter, FIELDS, y, focused(slot));
         }
-        Slot::Time | Slot::Ok | Slot::Cancel => {}
+        FieldId::Time | FieldId::Ok | FieldId::Cancel => {}
     }
 }
 
@@ -140,22 +140,22 @@ fn opens(words: &str) -> String {
 }
 
 /// The sentence of the notice row.
-pub fn help(slot: Slot) -> &'static str {
+pub fn help(slot: FieldId) -> &'static str {
     match slot {
-        Slot::Batch => "Batch processing: a batch server runs it. Space ticks, goes to Recurrence.",
-        Slot::Description => "Task description: what the job is called in every list.",
-        Slot::Group => "Batch group: which batch servers take it. Space chooses.",
-        Slot::Private => "Private: no batch server takes it; it runs from My batch jobs in a console.",
-        Slot::Date => "Scheduled start: the day. Digits type, + - step, t is today.",
-        Slot::Time => "Scheduled start: the time. Digits type, + - step, t is now.",
-        Slot::Recurrence => "Recurrence: how often the job runs. Enter opens the form.",
-        Slot::Alerts => "Alerts: who hears what of it. Enter opens the form.",
-        Slot::Retries => "Maximum retries: how often a failed run is tried again before it counts.",
-        Slot::AfterError => "After an error: whether the next start is made. Space picks, arrows move.",
-        Slot::Missed => "Missed starts: what follows when no server was up. Space picks, arrows move.",
-        Slot::History => "Save to history: alerts are made of its rows. Space picks, arrows move.",
-        Slot::Ok => "OK submits the job, or without Batch processing starts a run now.",
-        Slot::Cancel => "Leaves; nothing was changed.",
+        FieldId::Batch => "Batch processing: a batch server runs it. Space ticks, goes to Recurrence.",
+        FieldId::Description => "Task description: what the job is called in every list.",
+        FieldId::Group => "Batch group: which batch servers take it. Space chooses.",
+        FieldId::Private => "Private: no batch server takes it; it runs from My batch jobs in a console.",
+        FieldId::Date => "Scheduled start: the day. Digits type, + - step, t is today.",
+        FieldId::Time => "Scheduled start: the time. Digits type, + - step, t is now.",
+        FieldId::Recurrence => "Recurrence: how often the job runs. Enter opens the form.",
+        FieldId::Alerts => "Alerts: who hears what of it. Enter opens the form.",
+        FieldId::Retries => "Maximum retries: how often a failed run is tried again before it counts.",
+        FieldId::AfterError => "After an error: whether the next start is made. Space picks, arrows move.",
+        FieldId::Missed => "Missed starts: what follows when no server was up. Space picks, arrows move.",
+        FieldId::History => "Save to history: alerts are made of its rows. Space picks, arrows move.",
+        FieldId::Ok => "OK submits the job, or without Batch processing starts a run now.",
+        FieldId::Cancel => "Leaves; nothing was changed.",
     }
 }
 

@@ -1,10 +1,10 @@
 //! The General tab: what a run is to do, where, and what it would do now.
 
 use crate::console::protocol::dialog::Question;
-use crate::console::protocol::effect::Choice;
+use crate::console::protocol::effect::RunRequest;
 use crate::console::protocol::query::Preview;
 use crate::console::screens::run_preview;
-use crate::console::view::context::View;
+use crate::console::view::context::ViewContext;
 use crate::console::view::painter::Painter;
 use crate::console::view::theme::Role;
 use crate::console::widgets::field::Field;
@@ -15,7 +15,7 @@ use crate::domain::grouped;
 /// A field, or a button.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs)] // named after what they are
-pub enum Slot {
+pub enum FieldId {
     Transfer,
     Purge,
     Where,
@@ -32,7 +32,7 @@ pub struct General {
     /// On the batch server that lives, instead of in this console.
     pub on_server: bool,
     /// Which field has the focus.
-    pub slot: Slot,
+    pub slot: FieldId,
     /// What a run would do now.
     pub preview: Option<Result<Box<Preview>, String>>,
 }
@@ -40,21 +40,21 @@ pub struct General {
 impl General {
     /// As it opens: both steps, on a server if one lives, the focus on OK.
     pub fn new() -> Self {
-        Self { transfer: true, purge: true, on_server: true, slot: Slot::Ok, preview: None }
+        Self { transfer: true, purge: true, on_server: true, slot: FieldId::Ok, preview: None }
     }
 
     /// To the next field, or the one before.
     pub fn step(&mut self, back: bool, servers: bool) {
-        let with = [Slot::Transfer, Slot::Purge, Slot::Where, Slot::Ok, Slot::Cancel];
-        let without = [Slot::Transfer, Slot::Purge, Slot::Ok, Slot::Cancel];
-        let order: &[Slot] = if servers { &with } else { &without };
+        let with = [FieldId::Transfer, FieldId::Purge, FieldId::Where, FieldId::Ok, FieldId::Cancel];
+        let without = [FieldId::Transfer, FieldId::Purge, FieldId::Ok, FieldId::Cancel];
+        let order: &[FieldId] = if servers { &with } else { &without };
         let at = order.iter().position(|slot| *slot == self.slot).unwrap_or(0);
         self.slot = order[(at + if back { order.len() - 1 } else { 1 }) % order.len()];
     }
 
     /// What a run in this console is to do.
-    pub fn choice(&self, confirm_purge: Option<i64>) -> Choice {
-        Choice { transfer: self.transfer, purge: self.purge, confirm_purge, job: None }
+    pub fn choice(&self, confirm_purge: Option<i64>) -> RunRequest {
+        RunRequest { transfer: self.transfer, purge: self.purge, confirm_purge, job: None }
     }
 
     /// Rows that the purge would take, as far as they are counted.
@@ -81,11 +81,11 @@ impl General {
     }
 
     /// Draws the tab; `server` is the batch server that would run it.
-    pub fn draw(&self, painter: &mut Painter, server: Option<&str>, view: &View) {
+    pub fn draw(&self, painter: &mut Painter, server: Option<&str>, view: &ViewContext) {
         painter.text(3, 1, 8, "Do", Role::Text);
         for (y, slot, on, label) in [
-            (1, Slot::Transfer, self.transfer, "Transfer status messages to head office"),
-            (2, Slot::Purge, self.purge, "Purge what has expired, from both databases"),
+            (1, FieldId::Transfer, self.transfer, "Transfer status messages to head office"),
+            (2, FieldId::Purge, self.purge, "Purge what has expired, from both databases"),
         ] {
             let used = Tick { on }.draw(painter, 11, y, self.slot == slot);
             painter.text(11 + used, y, 66, label, Role::Text);
@@ -95,7 +95,7 @@ impl General {
         if let Some(server) = server {
             let there = format!("On {server}: goes on when this connection drops");
             for (y, on, words) in [(4, self.on_server, there.as_str()), (5, !self.on_server, here)] {
-                radio::button(painter, 11, y, on && self.slot == Slot::Where, on, words);
+                radio::button(painter, 11, y, on && self.slot == FieldId::Where, on, words);
             }
         } else {
             painter.text(12, 4, 66, here, Role::Text);
@@ -111,18 +111,18 @@ impl General {
             part.text(1, y, width, &text, role);
         }
         let x = width.saturating_sub(29);
-        let used = button::draw(painter, x, bottom, self.slot == Slot::Ok, "  OK  ");
-        button::draw(painter, x + used + 2, bottom, self.slot == Slot::Cancel, "Cancel");
+        let used = button::draw(painter, x, bottom, self.slot == FieldId::Ok, "  OK  ");
+        button::draw(painter, x + used + 2, bottom, self.slot == FieldId::Cancel, "Cancel");
     }
 }
 
 /// The sentence of the notice row.
-pub fn help(slot: Slot) -> &'static str {
+pub fn help(slot: FieldId) -> &'static str {
     match slot {
-        Slot::Ok => "OK starts a run and shows it live.",
-        Slot::Cancel => "Leaves; nothing was changed.",
-        Slot::Where => "Where it runs. Space or the arrows change it.",
-        Slot::Transfer => "Brings what agents posted to head office. Space ticks.",
-        Slot::Purge => "Deletes what is resolved and past its retention. Space ticks.",
+        FieldId::Ok => "OK starts a run and shows it live.",
+        FieldId::Cancel => "Leaves; nothing was changed.",
+        FieldId::Where => "Where it runs. Space or the arrows change it.",
+        FieldId::Transfer => "Brings what agents posted to head office. Space ticks.",
+        FieldId::Purge => "Deletes what is resolved and past its retention. Space ticks.",
     }
 }

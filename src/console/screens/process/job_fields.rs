@@ -2,10 +2,10 @@
 
 use crate::batch::{AfterError, AlertSettings, JobSettings, Missed, SaveHistory, Task};
 use crate::console::protocol::key::Key;
-use crate::console::view::context::View;
+use crate::console::view::context::ViewContext;
 use crate::console::widgets::choice::Choice;
 use crate::console::widgets::date::DateField;
-use crate::console::widgets::field::{Field, Present, Ring};
+use crate::console::widgets::field::{Field, FocusRing, Present};
 use crate::console::widgets::number::NumberField;
 use crate::console::widgets::radio::Radio;
 use crate::console::widgets::text::TextField;
@@ -20,7 +20,7 @@ const DESCRIPTION: usize = 200;
 /// A field, or a button.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs)] // named after what they are
-pub enum Slot {
+pub enum FieldId {
     Batch,
     Description,
     Group,
@@ -38,23 +38,23 @@ pub enum Slot {
 }
 
 /// All of them, in the order of Tab.
-pub(super) const ORDER: [Slot; 14] = [
-    Slot::Batch,
-    Slot::Description,
-    Slot::Group,
-    Slot::Private,
-    Slot::Date,
-    Slot::Time,
-    Slot::Recurrence,
-    Slot::Alerts,
-    Slot::Retries,
-    Slot::AfterError,
-    Slot::Missed,
-    Slot::History,
-    Slot::Ok,
-    Slot::Cancel,
+pub(super) const ORDER: [FieldId; 14] = [
+    FieldId::Batch,
+    FieldId::Description,
+    FieldId::Group,
+    FieldId::Private,
+    FieldId::Date,
+    FieldId::Time,
+    FieldId::Recurrence,
+    FieldId::Alerts,
+    FieldId::Retries,
+    FieldId::AfterError,
+    FieldId::Missed,
+    FieldId::History,
+    FieldId::Ok,
+    FieldId::Cancel,
 ];
-const WITHOUT: [Slot; 3] = [Slot::Batch, Slot::Ok, Slot::Cancel];
+const WITHOUT: [FieldId; 3] = [FieldId::Batch, FieldId::Ok, FieldId::Cancel];
 
 /// The fields.
 pub struct JobFields {
@@ -70,7 +70,7 @@ pub struct JobFields {
     pub(super) after_error: Radio,
     pub(super) missed: Radio,
     pub(super) history: Radio,
-    pub(super) ring: Ring<Slot>,
+    pub(super) ring: FocusRing<FieldId>,
     /// The pause before the first retry, as it was; the form shows it.
     pub(super) retry_pause_ms: i64,
     /// What stood in date and time first, and the instant that meant.
@@ -79,14 +79,14 @@ pub struct JobFields {
 }
 
 /// Date and time of an instant, as the fields have them.
-fn wall_clock(view: &View, at: Timestamp) -> (String, String) {
+fn wall_clock(view: &ViewContext, at: Timestamp) -> (String, String) {
     let long = view.zone.long(at);
     (long.get(..10).unwrap_or("").to_owned(), long.get(11..16).unwrap_or("").to_owned())
 }
 
 impl JobFields {
     /// The form as it opens, or filled with the settings of a job.
-    pub fn new(like: Option<&JobSettings>, view: &View) -> Self {
+    pub fn new(like: Option<&JobSettings>, view: &ViewContext) -> Self {
         let fresh = JobSettings::new(view.now);
         let settings = like.unwrap_or(&fresh);
         let (day, time) = wall_clock(view, view.now);
@@ -103,7 +103,7 @@ impl JobFields {
             after_error: Radio::new(&["go on at the next start", "stop the recurrence"], 2, 28),
             missed: Radio::new(&["one late run", "skip to the next start"], 2, 28),
             history: Radio::new(&["Always", "Errors only", "Never"], 3, 17),
-            ring: Ring::new(Slot::Batch),
+            ring: FocusRing::new(FieldId::Batch),
             retry_pause_ms: settings.retry_pause_ms,
             opened: (day.clone(), time.clone(), view.now),
             touched: false,
@@ -120,12 +120,12 @@ impl JobFields {
     }
 
     /// Which field has the focus.
-    pub fn slot(&self) -> Slot {
+    pub fn slot(&self) -> FieldId {
         self.ring.at()
     }
 
     /// Puts the focus there.
-    pub fn go(&mut self, slot: Slot) {
+    pub fn go(&mut self, slot: FieldId) {
         self.ring.go(slot);
         if let Some(field) = self.field(slot) {
             field.entered();
@@ -134,7 +134,7 @@ impl JobFields {
 
     /// To the next field that can be filled in, or the one before.
     pub fn step(&mut self, back: bool) {
-        let order: &[Slot] = if self.batch.on { &ORDER } else { &WITHOUT };
+        let order: &[FieldId] = if self.batch.on { &ORDER } else { &WITHOUT };
         self.ring.step(order, back);
         self.go(self.ring.at());
     }
@@ -152,24 +152,24 @@ impl JobFields {
         self.touched
     }
 
-    fn field(&mut self, slot: Slot) -> Option<&mut dyn Field> {
+    fn field(&mut self, slot: FieldId) -> Option<&mut dyn Field> {
         Some(match slot {
-            Slot::Batch => &mut self.batch,
-            Slot::Description => &mut self.description,
-            Slot::Group => &mut self.group,
-            Slot::Private => &mut self.private,
-            Slot::Date => &mut self.date,
-            Slot::Time => &mut self.time,
-            Slot::Retries => &mut self.retries,
-            Slot::AfterError => &mut self.after_error,
-            Slot::Missed => &mut self.missed,
-            Slot::History => &mut self.history,
-            Slot::Recurrence | Slot::Alerts | Slot::Ok | Slot::Cancel => return None,
+            FieldId::Batch => &mut self.batch,
+            FieldId::Description => &mut self.description,
+            FieldId::Group => &mut self.group,
+            FieldId::Private => &mut self.private,
+            FieldId::Date => &mut self.date,
+            FieldId::Time => &mut self.time,
+            FieldId::Retries => &mut self.retries,
+            FieldId::AfterError => &mut self.after_error,
+            FieldId::Missed => &mut self.missed,
+            FieldId::History => &mut self.history,
+            FieldId::Recurrence | FieldId::Alerts | FieldId::Ok | FieldId::Cancel => return None,
         })
     }
 
     /// Takes a rule from the Recurrence form; the scheduled start becomes its first occurrence.
-    pub fn set_recurrence(&mut self, rule: Option<Rule>, view: &View) {
+    pub fn set_recurrence(&mut self, rule: Option<Rule>, view: &ViewContext) {
         if let Some(first) = rule.as_ref().and_then(|rule| rule.first_from(view.now)) {
             let (day, time) = wall_clock(view, first);
             self.date.set(&day);
@@ -191,7 +191,7 @@ impl JobFields {
     }
 
     /// The scheduled start; the moment of pressing OK as long as nobody touched the fields.
-    fn first_start(&self, view: &View) -> Option<Timestamp> {
+    fn first_start(&self, view: &ViewContext) -> Option<Timestamp> {
         let (day, time, at) = &self.opened;
         if (self.date.text(), self.time.text()) == (day.clone(), time.clone()) {
             return Some(view.now.max(*at));
@@ -200,21 +200,21 @@ impl JobFields {
     }
 
     /// The job, or the field that is wrong and why.
-    pub fn settings(&self, task: Task, view: &View) -> Result<JobSettings, (Slot, &'static str)> {
+    pub fn settings(&self, task: Task, view: &ViewContext) -> Result<JobSettings, (FieldId, &'static str)> {
         let description = self.description.text().trim().to_owned();
         if description.is_empty() {
-            return Err((Slot::Description, "a job needs a description"));
+            return Err((FieldId::Description, "a job needs a description"));
         }
         if description.chars().count() > DESCRIPTION {
-            return Err((Slot::Description, "the description is too long: 200 characters at the most"));
+            return Err((FieldId::Description, "the description is too long: 200 characters at the most"));
         }
         if !task.transfer && !task.purge {
-            return Err((Slot::Ok, "nothing to do: tick the transfer or the purge on the General tab"));
+            return Err((FieldId::Ok, "nothing to do: tick the transfer or the purge on the General tab"));
         }
         let first_start = self
             .first_start(view)
-            .ok_or((Slot::Date, "that date and time do not exist; write 2026-11-24 and 02:30"))?;
-        let max_retries = self.retries.text().parse().map_err(|_| (Slot::Retries, "how often? 0 is not at all"))?;
+            .ok_or((FieldId::Date, "that date and time do not exist; write 2026-11-24 and 02:30"))?;
+        let max_retries = self.retries.text().parse().map_err(|_| (FieldId::Retries, "how often? 0 is not at all"))?;
         let settings = JobSettings {
             description,
             batch_group: self.group.value().to_owned(),
@@ -229,7 +229,7 @@ impl JobFields {
             save_history: self.save_history(),
         };
         if settings.start().is_none() {
-            return Err((Slot::Recurrence, "this recurrence never occurs from the scheduled start on"));
+            return Err((FieldId::Recurrence, "this recurrence never occurs from the scheduled start on"));
         }
         Ok(settings)
     }

@@ -5,21 +5,21 @@ use crate::console::forms::alerts::{AlertsEnd, AlertsForm};
 use crate::console::forms::recurrence::{FormEnd, RecentRuns, RecurrenceForm};
 use crate::console::protocol::batch_query::BatchQuery;
 use crate::console::protocol::dialog::Question;
-use crate::console::protocol::effect::Wish;
+use crate::console::protocol::effect::Effect;
 use crate::console::protocol::key::Key;
-use crate::console::protocol::mutation::Act;
-use crate::console::protocol::mutation::BatchAct;
+use crate::console::protocol::mutation::BatchMutation;
+use crate::console::protocol::mutation::Mutation;
 use crate::console::protocol::query::Query;
-use crate::console::screens::process::general::Slot as G;
-use crate::console::screens::process::job_fields::Slot as J;
+use crate::console::screens::process::general::FieldId as G;
+use crate::console::screens::process::job_fields::FieldId as J;
 use crate::console::screens::process::submit_preview;
 use crate::console::screens::process::{Over, Process, Tab};
-use crate::console::view::context::View;
+use crate::console::view::context::ViewContext;
 use crate::console::widgets::field::Present;
 
 impl Process {
     /// Takes a key; `None` if the dialog has no use for it.
-    pub(super) fn take_key(&mut self, key: &Key, view: &View) -> Option<Vec<Wish>> {
+    pub(super) fn take_key(&mut self, key: &Key, view: &ViewContext) -> Option<Vec<Effect>> {
         match &mut self.over {
             Some(Over::Recurrence(form)) => {
                 match form.key(key, view) {
@@ -40,7 +40,9 @@ impl Process {
                     AlertsEnd::Pass => return None,
                     AlertsEnd::Cancel => self.over = None,
                     AlertsEnd::Test(settings) => {
-                        return Some(vec![Wish::Act(Act::Batch(BatchAct::TestAlerts(None, settings)))]);
+                        return Some(vec![Effect::Mutation(Mutation::Batch(BatchMutation::TestAlerts(
+                            None, settings,
+                        )))]);
                     }
                     AlertsEnd::Ok(settings) => {
                         self.over = None;
@@ -56,20 +58,20 @@ impl Process {
             Key::PageUp => self.tab = Tab::General,
             Key::Esc if self.job.is_touched() => {
                 self.leaving = true;
-                return Some(vec![Wish::Question(Question {
+                return Some(vec![Effect::Question(Question {
                     title: "Leave without submitting?".to_owned(),
                     lines: vec!["What was filled in is thrown away.".to_owned()],
                     word: "y".to_owned(),
                 })]);
             }
-            Key::Esc => return Some(vec![Wish::Back]),
+            Key::Esc => return Some(vec![Effect::Back]),
             _ if self.tab == Tab::General => return self.general_key(key, view),
             _ => return self.batch_key(key, view),
         }
         Some(Vec::new())
     }
 
-    fn general_key(&mut self, key: &Key, view: &View) -> Option<Vec<Wish>> {
+    fn general_key(&mut self, key: &Key, view: &ViewContext) -> Option<Vec<Effect>> {
         let servers = self.server(view).is_some();
         let general = &mut self.general;
         match (key, general.slot) {
@@ -82,14 +84,14 @@ impl Process {
             (Key::Char(' '), G::Purge) => general.purge = !general.purge,
             (Key::Char(' '), _) => {}
             (Key::Enter, G::Ok) => return Some(self.press(view)),
-            (Key::Enter, G::Cancel) => return Some(vec![Wish::Back]),
+            (Key::Enter, G::Cancel) => return Some(vec![Effect::Back]),
             (Key::Enter, _) => general.slot = G::Ok,
             _ => return None,
         }
         Some(Vec::new())
     }
 
-    fn batch_key(&mut self, key: &Key, view: &View) -> Option<Vec<Wish>> {
+    fn batch_key(&mut self, key: &Key, view: &ViewContext) -> Option<Vec<Effect>> {
         let slot = self.job.slot();
         let long = view.zone.long(view.now);
         let present = Present {
@@ -102,7 +104,7 @@ impl Process {
             (Key::Enter | Key::Char(' '), J::Recurrence) => self.open_recurrence(view),
             (Key::Enter | Key::Char(' '), J::Alerts) => return Some(self.open_alerts(view)),
             (Key::Enter, J::Ok) => return Some(self.press(view)),
-            (Key::Enter, J::Cancel) => return Some(vec![Wish::Back]),
+            (Key::Enter, J::Cancel) => return Some(vec![Effect::Back]),
             (Key::Enter, _) => self.job.go(J::Ok),
             (Key::Left | Key::Right, J::Ok) => self.job.go(J::Cancel),
             (Key::Left | Key::Right, J::Cancel) => self.job.go(J::Ok),
@@ -120,7 +122,7 @@ impl Process {
         Some(Vec::new())
     }
 
-    fn open_recurrence(&mut self, view: &View) {
+    fn open_recurrence(&mut self, view: &ViewContext) {
         let recent = self.setup.as_ref().and_then(|setup| setup.durations);
         let recent = recent.map(|(count, shortest_ms, longest_ms)| RecentRuns {
             count: u32::try_from(count).unwrap_or(0),
@@ -132,46 +134,46 @@ impl Process {
         self.over = Some(Over::Recurrence(Box::new(form)));
     }
 
-    fn open_alerts(&mut self, view: &View) -> Vec<Wish> {
+    fn open_alerts(&mut self, view: &ViewContext) -> Vec<Effect> {
         let form = AlertsForm::new(&self.job.description.text(), &self.job.alerts, self.job.save_history());
         self.over = Some(Over::Alerts(Box::new(form)));
-        vec![Wish::Ask(Query::Batch(BatchQuery::Alerts(None, view.operator.to_owned())))]
+        vec![Effect::Ask(Query::Batch(BatchQuery::Alerts(None, view.operator.to_owned())))]
     }
 
     /// OK: submits, or runs now, or asks first.
-    fn press(&mut self, view: &View) -> Vec<Wish> {
+    fn press(&mut self, view: &ViewContext) -> Vec<Effect> {
         if view.read_only {
-            return vec![Wish::Say("nothing can be run: this console is read-only".to_owned())];
+            return vec![Effect::Say("nothing can be run: this console is read-only".to_owned())];
         }
         if self.job.batch.on {
             return match self.job.settings(self.task(), view) {
                 Err((slot, fault)) => {
                     self.tab = Tab::Batch;
                     self.job.go(slot);
-                    vec![Wish::Say(format!("Not yet: {fault}."))]
+                    vec![Effect::Say(format!("Not yet: {fault}."))]
                 }
                 Ok(settings) => {
                     let start = submit_preview::start_words(&settings, self.setup.as_ref(), view);
-                    let act = BatchAct::Submit(Box::new(settings), self.job.wanted_alerts(), start);
-                    vec![Wish::Act(Act::Batch(act))]
+                    let act = BatchMutation::Submit(Box::new(settings), self.job.wanted_alerts(), start);
+                    vec![Effect::Mutation(Mutation::Batch(act))]
                 }
             };
         }
         if !self.general.transfer && !self.general.purge {
-            return vec![Wish::Say("nothing to do: tick the transfer or the purge".to_owned())];
+            return vec![Effect::Say("nothing to do: tick the transfer or the purge".to_owned())];
         }
         if let Some(question) = self.general.brake() {
-            return vec![Wish::Question(question)];
+            return vec![Effect::Question(question)];
         }
         self.start(None, view)
     }
 
     /// Starts a run now: on the server that lives, or here.
-    pub(super) fn start(&mut self, rows: Option<i64>, view: &View) -> Vec<Wish> {
+    pub(super) fn start(&mut self, rows: Option<i64>, view: &ViewContext) -> Vec<Effect> {
         let server = self.server(view).filter(|_| self.general.on_server).map(str::to_owned);
         let Some(server) = server else {
             self.shows_run = true;
-            return vec![Wish::Start(self.general.choice(rows))];
+            return vec![Effect::Start(self.general.choice(rows))];
         };
         let settings = JobSettings {
             task: self.task(),
@@ -179,6 +181,6 @@ impl Process {
             save_history: SaveHistory::Always,
             ..JobSettings::new(view.now)
         };
-        vec![Wish::Act(Act::Batch(BatchAct::AskForRun(Box::new(settings), Some(server), rows)))]
+        vec![Effect::Mutation(Mutation::Batch(BatchMutation::AskForRun(Box::new(settings), Some(server), rows)))]
     }
 }

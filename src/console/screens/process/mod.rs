@@ -11,15 +11,15 @@ use crate::batch::{JobSettings, Task};
 use crate::console::forms::alerts::AlertsForm;
 use crate::console::forms::recurrence::RecurrenceForm;
 use crate::console::protocol::batch_query::{BatchAnswer, BatchQuery, Setup};
-use crate::console::protocol::effect::Wish;
+use crate::console::protocol::effect::Effect;
 use crate::console::protocol::key::Key;
 use crate::console::protocol::keys::Command;
 use crate::console::protocol::query::{Answer, Query};
-use crate::console::protocol::route::Target;
+use crate::console::protocol::route::Route;
 use crate::console::protocol::run_progress::LiveRun;
 use crate::console::screens::progress::{self, Pane, Stand};
 use crate::console::screens::screen::Screen;
-use crate::console::view::context::View;
+use crate::console::view::context::ViewContext;
 use crate::console::view::painter::Painter;
 use general::General;
 use job_fields::JobFields;
@@ -52,7 +52,7 @@ pub struct Process {
 
 impl Process {
     /// The dialog; while a run lives here, that run.
-    pub fn new(view: &View) -> Self {
+    pub fn new(view: &ViewContext) -> Self {
         Self {
             tab: Tab::General,
             general: General::new(),
@@ -66,7 +66,7 @@ impl Process {
     }
 
     /// The Batch tab with the settings of a job.
-    pub fn like(settings: &JobSettings, view: &View) -> Self {
+    pub fn like(settings: &JobSettings, view: &ViewContext) -> Self {
         let mut process = Self::new(view);
         process.tab = Tab::Batch;
         process.shows_run = false;
@@ -81,7 +81,7 @@ impl Process {
     }
 
     /// The batch server that would run it now: one that lives and serves the default group.
-    fn server<'v>(&'v self, view: &'v View) -> Option<&'v str> {
+    fn server<'v>(&'v self, view: &'v ViewContext) -> Option<&'v str> {
         match &self.setup {
             Some(setup) => {
                 let serves = |server: &&crate::batch::BatchServer| server.is_alive() && server.serves("");
@@ -100,7 +100,7 @@ impl Process {
         if names.is_empty() { "served by nobody".to_owned() } else { format!("served by {}", names.join(", ")) }
     }
 
-    fn outlook(&self, view: &View) -> Vec<submit_preview::Line> {
+    fn outlook(&self, view: &ViewContext) -> Vec<submit_preview::Line> {
         use crate::console::view::theme::Role;
         if !self.job.batch.on {
             let text = "Runs once, now; what stands here is used only with Batch processing.";
@@ -112,7 +112,7 @@ impl Process {
         }
     }
 
-    fn draw_dialog(&mut self, painter: &mut Painter, view: &View) {
+    fn draw_dialog(&mut self, painter: &mut Painter, view: &ViewContext) {
         let (width, height) = (painter.width(), painter.height());
         let tabs = match self.tab {
             Tab::General => "╡ General ╞══  Batch  ",
@@ -140,19 +140,19 @@ impl Screen for Process {
         path
     }
 
-    fn target(&self) -> Target {
-        Target::Process
+    fn target(&self) -> Route {
+        Route::Process
     }
 
     fn is_dialog(&self) -> bool {
         !self.shows_run
     }
 
-    fn load(&mut self, _: &View) -> Vec<Wish> {
+    fn load(&mut self, _: &ViewContext) -> Vec<Effect> {
         if self.shows_run {
             return Vec::new();
         }
-        vec![Wish::Ask(Query::Batch(BatchQuery::Setup)), Wish::Ask(Query::Preview)]
+        vec![Effect::Ask(Query::Batch(BatchQuery::Setup)), Effect::Ask(Query::Preview)]
     }
 
     fn offers(&self, command: Command) -> bool {
@@ -172,29 +172,29 @@ impl Screen for Process {
             )
     }
 
-    fn key(&mut self, key: &Key, view: &View) -> Option<Vec<Wish>> {
+    fn key(&mut self, key: &Key, view: &ViewContext) -> Option<Vec<Effect>> {
         self.take_key(key, view)
     }
 
-    fn command(&mut self, command: Command, view: &View) -> Option<Vec<Wish>> {
+    fn command(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
         self.run_command(command, view)
     }
 
-    fn acted(&mut self, _: char, _: &View) -> Vec<Wish> {
+    fn acted(&mut self, _: char, _: &ViewContext) -> Vec<Effect> {
         Self::ask_to_cancel()
     }
 
-    fn confirmed(&mut self, view: &View) -> Vec<Wish> {
+    fn confirmed(&mut self, view: &ViewContext) -> Vec<Effect> {
         if self.shows_run {
-            return vec![Wish::CancelRun];
+            return vec![Effect::CancelRun];
         }
         if std::mem::take(&mut self.leaving) {
-            return vec![Wish::Back];
+            return vec![Effect::Back];
         }
         self.start(self.general.rows(), view)
     }
 
-    fn answer(&mut self, answer: Result<Answer, String>, _: &View) -> Vec<Wish> {
+    fn answer(&mut self, answer: Result<Answer, String>, _: &ViewContext) -> Vec<Effect> {
         match answer {
             Ok(Answer::Preview(preview)) => self.general.preview = Some(Ok(preview)),
             Ok(Answer::Batch(answer)) => match *answer {
@@ -215,7 +215,7 @@ impl Screen for Process {
         Vec::new()
     }
 
-    fn draw(&mut self, painter: &mut Painter, view: &View) {
+    fn draw(&mut self, painter: &mut Painter, view: &ViewContext) {
         if let Some(run) = view.run.filter(|_| self.shows_run) {
             return progress::draw(painter, run, &mut self.stand, view);
         }
@@ -226,7 +226,7 @@ impl Screen for Process {
         }
     }
 
-    fn notice(&self, view: &View) -> String {
+    fn notice(&self, view: &ViewContext) -> String {
         self.sentence(view)
     }
 }

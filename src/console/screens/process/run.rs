@@ -1,17 +1,17 @@
 //! The run that lives in this console, on the screen where it was started.
 
 use crate::console::protocol::dialog::{Action, Question};
-use crate::console::protocol::effect::Wish;
+use crate::console::protocol::effect::Effect;
 use crate::console::protocol::keys::Command;
-use crate::console::protocol::route::Target;
+use crate::console::protocol::route::Route;
 use crate::console::protocol::run_progress::LiveRun;
 use crate::console::screens::process::{Over, Process, Tab, batch_tab, general};
 use crate::console::screens::progress::Pane;
-use crate::console::view::context::View;
+use crate::console::view::context::ViewContext;
 
 impl Process {
     /// Takes a command while it shows the run.
-    pub(super) fn run_command(&mut self, command: Command, view: &View) -> Option<Vec<Wish>> {
+    pub(super) fn run_command(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
         match command {
             Command::Actions => {
                 let refused = match view.run {
@@ -20,7 +20,7 @@ impl Process {
                     _ => Some("it has ended".to_owned()),
                 };
                 let cancel = Action { letter: 'c', label: "Cancel the run", remark: String::new(), refused };
-                Some(vec![Wish::Actions("Actions on this run".to_owned(), vec![cancel])])
+                Some(vec![Effect::Actions("Actions on this run".to_owned(), vec![cancel])])
             }
             Command::Up => {
                 match self.stand.pane {
@@ -42,16 +42,16 @@ impl Process {
             }
             Command::Open if self.stand.pane == Pane::Errors => {
                 let failed = view.run.and_then(|run| run.newest_failures.get(self.stand.error));
-                Some(failed.map(|failed| Wish::Go(Target::Session(failed.key.clone()))).into_iter().collect())
+                Some(failed.map(|failed| Effect::Go(Route::Session(failed.key.clone()))).into_iter().collect())
             }
-            Command::NextError => Some(vec![Wish::Go(Target::Errors)]),
+            Command::NextError => Some(vec![Effect::Go(Route::Errors)]),
             _ => None,
         }
     }
 
     /// The question before the run is canceled.
-    pub(super) fn ask_to_cancel() -> Vec<Wish> {
-        vec![Wish::Question(Question {
+    pub(super) fn ask_to_cancel() -> Vec<Effect> {
+        vec![Effect::Question(Question {
             title: "Cancel this run?".to_owned(),
             lines: vec!["It ends at this chunk; what was transferred stays, the next run goes on there.".to_owned()],
             word: "y".to_owned(),
@@ -59,7 +59,7 @@ impl Process {
     }
 
     /// The sentence of the notice row.
-    pub(super) fn sentence(&self, view: &View) -> String {
+    pub(super) fn sentence(&self, view: &ViewContext) -> String {
         if self.shows_run {
             return if view.run.is_some_and(LiveRun::lives) {
                 "Esc leaves this screen, the run goes on. ^C asks before it stops anything.".to_owned()

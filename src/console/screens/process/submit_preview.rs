@@ -3,7 +3,7 @@
 use crate::batch::{AlertSettings, BatchServer, JobSettings, does_the_same, unheard};
 use crate::console::protocol::batch_query::Setup;
 use crate::console::protocol::time::age;
-use crate::console::view::context::View;
+use crate::console::view::context::ViewContext;
 use crate::console::view::theme::Role;
 use crate::domain::Timestamp;
 use std::fmt::Write as _;
@@ -19,7 +19,7 @@ fn warn(text: &str) -> Line {
 }
 
 /// The consequence of submitting these settings.
-pub fn lines(settings: &JobSettings, alerts: &AlertSettings, setup: Option<&Setup>, view: &View) -> Vec<Line> {
+pub fn lines(settings: &JobSettings, alerts: &AlertSettings, setup: Option<&Setup>, view: &ViewContext) -> Vec<Line> {
     let mut lines = vec![("Submits one batch job; nothing runs now.".to_owned(), Role::Text)];
     let Some(start) = settings.start() else { return lines };
     let (first, fault) = first_start(settings, start, setup, view);
@@ -35,7 +35,7 @@ pub fn lines(settings: &JobSettings, alerts: &AlertSettings, setup: Option<&Setu
 }
 
 /// The sentence of the first start for the notice after submitting.
-pub fn start_words(settings: &JobSettings, setup: Option<&Setup>, view: &View) -> String {
+pub fn start_words(settings: &JobSettings, setup: Option<&Setup>, view: &ViewContext) -> String {
     match settings.start() {
         Some(start) => {
             let (first, _) = first_start(settings, start, setup, view);
@@ -50,7 +50,7 @@ fn first_start(
     settings: &JobSettings,
     start: Timestamp,
     setup: Option<&Setup>,
-    view: &View,
+    view: &ViewContext,
 ) -> (String, Option<String>) {
     let at = if start <= view.now { "at once".to_owned() } else { view.zone.long(start) };
     if settings.private {
@@ -88,7 +88,7 @@ fn first_start(
     }
 }
 
-fn then(settings: &JobSettings, start: Timestamp, setup: Option<&Setup>, view: &View) -> String {
+fn then(settings: &JobSettings, start: Timestamp, setup: Option<&Setup>, view: &ViewContext) -> String {
     let Some(rule) = &settings.recurrence else {
         return "nothing: it runs once".to_owned();
     };

@@ -3,12 +3,12 @@
 use crate::console::protocol::query::TransferredMessage;
 use crate::console::protocol::time::age;
 use crate::console::screens::explain::what_next;
-use crate::console::view::context::View;
+use crate::console::view::context::ViewContext;
 use crate::console::view::theme::{Role, status_shape};
 use crate::domain::{Session, grouped};
 
 /// What is known of a session, line by line.
-pub fn known(session: &Session, view: &View) -> Vec<(String, Role)> {
+pub fn known(session: &Session, view: &ViewContext) -> Vec<(String, Role)> {
     let fold = &session.fold;
     let (shape, role) = status_shape(session.status());
     let at = |at| view.zone.short(at, view.now);
@@ -43,7 +43,7 @@ pub fn known(session: &Session, view: &View) -> Vec<(String, Role)> {
 }
 
 /// When it reached what.
-pub fn dates(session: &Session, view: &View) -> (String, Role) {
+pub fn dates(session: &Session, view: &ViewContext) -> (String, Role) {
     let (fold, at) = (&session.fold, |at| view.zone.short(at, view.now));
     let dates = [
         ("Created", Some(fold.created_at)),
@@ -57,7 +57,7 @@ pub fn dates(session: &Session, view: &View) -> (String, Role) {
 }
 
 /// How it went from status to status, and what comes next; `messages` are its newest, newest first.
-pub fn course(session: &Session, messages: &[TransferredMessage], view: &View) -> Vec<(String, Role)> {
+pub fn course(session: &Session, messages: &[TransferredMessage], view: &ViewContext) -> Vec<(String, Role)> {
     let mut before = None;
     let steps = messages.iter().rev().map(|message| {
         let at = message.occurred_at;

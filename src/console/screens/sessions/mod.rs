@@ -4,15 +4,15 @@ mod columns;
 pub mod facts;
 
 use crate::console::protocol::dialog::Action;
-use crate::console::protocol::effect::Wish;
+use crate::console::protocol::effect::Effect;
 use crate::console::protocol::filter::Terms;
 use crate::console::protocol::query::{Answer, Choose, Piece, Place, Query, SessionPlaced};
-use crate::console::protocol::route::Target;
+use crate::console::protocol::route::Route;
 use crate::console::screens::explain;
-use crate::console::screens::paged_list::list_source::Source;
+use crate::console::screens::paged_list::list_source::ListSource;
 use crate::console::screens::session_actions;
 use crate::console::screens::sessions::columns::{COLUMNS, HISTORY};
-use crate::console::view::context::View;
+use crate::console::view::context::ViewContext;
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::Keyed;
 use crate::console::widgets::table::Column;
@@ -68,7 +68,7 @@ pub fn form(direction: Direction) -> &'static str {
     }
 }
 
-impl Source for Sessions {
+impl ListSource for Sessions {
     type Row = SessionPlaced;
     type Key = SessionKey;
 
@@ -94,11 +94,11 @@ impl Source for Sessions {
         vec!["Retail", "Inquiries", "Commerce Data Exchange", form(self.direction)]
     }
 
-    fn target(&self, filter: &str) -> Target {
+    fn target(&self, filter: &str) -> Route {
         match (&self.cause, &self.schedule) {
-            (Some((cause, masked)), _) => Target::SessionsOfCause(self.direction, *cause, masked.clone()),
-            (None, Some(schedule)) => Target::History(self.direction, schedule.clone()),
-            (None, None) => Target::Sessions(self.direction, filter.to_owned()),
+            (Some((cause, masked)), _) => Route::SessionsOfCause(self.direction, *cause, masked.clone()),
+            (None, Some(schedule)) => Route::History(self.direction, schedule.clone()),
+            (None, None) => Route::Sessions(self.direction, filter.to_owned()),
         }
     }
 
@@ -166,7 +166,7 @@ impl Source for Sessions {
         title(&row.session)
     }
 
-    fn detail(&self, row: &SessionPlaced, view: &View) -> Vec<(String, Role)> {
+    fn detail(&self, row: &SessionPlaced, view: &ViewContext) -> Vec<(String, Role)> {
         facts::known(&row.session, view)
     }
 
@@ -174,28 +174,28 @@ impl Source for Sessions {
         Some(Query::Session(row.session.key.clone()))
     }
 
-    fn more(&self, row: &SessionPlaced, answer: &Answer, view: &View) -> Option<Vec<(String, Role)>> {
+    fn more(&self, row: &SessionPlaced, answer: &Answer, view: &ViewContext) -> Option<Vec<(String, Role)>> {
         let Answer::Session(session, messages) = answer else { return None };
         let is_this = session.as_ref().is_some_and(|session| session.key == row.session.key);
         is_this.then(|| facts::course(&row.session, messages, view))
     }
 
-    fn explain(&self, row: &SessionPlaced, view: &View) -> Vec<String> {
+    fn explain(&self, row: &SessionPlaced, view: &ViewContext) -> Vec<String> {
         explain::session(&row.session, view)
     }
 
-    fn open(&self, row: &SessionPlaced) -> Target {
-        Target::Session(row.session.key.clone())
+    fn open(&self, row: &SessionPlaced) -> Route {
+        Route::Session(row.session.key.clone())
     }
 
-    fn related(&self, row: &SessionPlaced) -> Target {
+    fn related(&self, row: &SessionPlaced) -> Route {
         let key = &row.session.key;
         let store = if key.channel_database.is_empty() {
             String::new()
         } else {
             format!(" store:\"{}\"", key.channel_database)
         };
-        Target::Messages(format!("direction:{} session:{}{store}", key.direction, key.session_number))
+        Route::Messages(format!("direction:{} session:{}{store}", key.direction, key.session_number))
     }
 
     fn copies(&self, row: &SessionPlaced) -> (String, String) {
@@ -210,7 +210,7 @@ impl Source for Sessions {
         true
     }
 
-    fn actions(&self, row: &SessionPlaced, chosen: &[SessionKey], view: &View) -> Vec<Action> {
+    fn actions(&self, row: &SessionPlaced, chosen: &[SessionKey], view: &ViewContext) -> Vec<Action> {
         // Of marked rows that were scrolled away, only the keys are at hand; the box reads how they are.
         let one = Some(&row.session).filter(|session| chosen == [session.key.clone()]);
         let mut actions =
@@ -220,9 +220,9 @@ impl Source for Sessions {
         actions
     }
 
-    fn acted(&self, row: &SessionPlaced, chosen: &[SessionKey], matching: Option<&str>, letter: char) -> Vec<Wish> {
+    fn acted(&self, row: &SessionPlaced, chosen: &[SessionKey], matching: Option<&str>, letter: char) -> Vec<Effect> {
         if letter == 'y' {
-            return vec![Wish::Copy(session_actions::command(chosen))];
+            return vec![Effect::Copy(session_actions::command(chosen))];
         }
         let choose = Choose::Keys(chosen.to_vec(), matching.map(str::to_owned));
         session_actions::acted(letter, &choose, session_actions::cause(&row.session).as_ref())

@@ -3,11 +3,11 @@
 pub use view::Around;
 
 use crate::console::protocol::dialog::Pick;
-use crate::console::protocol::effect::Wish;
-use crate::console::protocol::export::What;
+use crate::console::protocol::effect::Effect;
+use crate::console::protocol::export::ExportSource;
 use crate::console::protocol::keys::Command;
-use crate::console::protocol::saved_state::{Look, Memory};
-use crate::console::view::context::View;
+use crate::console::protocol::saved_state::{ListState, SavedState};
+use crate::console::view::context::ViewContext;
 use crate::console::widgets::list::{Keyed, List, Move};
 use crate::console::widgets::table::Column;
 use std::cmp::Reverse;
@@ -27,7 +27,7 @@ pub fn words(text: &str) -> Rank {
 }
 
 /// A column by which rows can be ordered: its heading, and where a row stands.
-pub type Order<R> = (&'static str, fn(&R) -> Rank);
+pub type SortOrder<R> = (&'static str, fn(&R) -> Rank);
 
 /// What a row of such a list knows of itself.
 pub trait Row: Keyed + Clone + 'static {
@@ -38,7 +38,7 @@ pub trait Row: Keyed + Clone + 'static {
     /// The columns.
     fn columns() -> &'static [Column<Self>];
     /// By which columns it can be ordered, each by its heading.
-    fn orders() -> &'static [Order<Self>];
+    fn orders() -> &'static [SortOrder<Self>];
     /// The row in a file.
     fn to_json(&self) -> serde_json::Value;
     /// What the filter looks through besides the columns.
@@ -51,12 +51,12 @@ pub trait Row: Keyed + Clone + 'static {
 enum Asked {
     Filter,
     Export,
-    Order,
+    SortOrder,
     Columns,
 }
 
 /// The list.
-pub struct Short<R: Row> {
+pub struct SmallList<R: Row> {
     list: List<R>,
     rows: Vec<R>,
     filter: String,
@@ -73,17 +73,17 @@ pub struct Short<R: Row> {
     fault: Option<String>,
 }
 
-impl<R: Row> Short<R> {
+impl<R: Row> SmallList<R> {
     /// The list as it was left, empty as yet.
-    pub fn new(memory: &Memory) -> Self {
-        let look = memory.looks.get(R::NAME).cloned().unwrap_or_default();
-        let order = R::orders().iter().find(|(heading, _)| *heading == look.order);
+    pub fn new(memory: &SavedState) -> Self {
+        let list_state = memory.looks.get(R::NAME).cloned().unwrap_or_default();
+        let order = R::orders().iter().find(|(heading, _)| *heading == list_state.order);
         Self {
             list: List::default(),
             rows: Vec::new(),
-            filter: look.filter,
-            order: order.map(|(heading, _)| (*heading, look.ascending)),
-            hidden: look.hidden,
+            filter: list_state.filter,
+            order: order.map(|(heading, _)| (*heading, list_state.ascending)),
+            hidden: list_state.hidden,
             asked: Asked::Filter,
             in_detail: false,
             top: 0,
@@ -94,15 +94,22 @@ impl<R: Row> Short<R> {
     }
 
     /// How it looks, under its name.
-    pub fn look(&self, view: &View) -> (String, Look) {
+    pub fn list_state(&self, view: &ViewContext) -> (String, ListState) {
         let (order, ascending) = self.order.map_or(("", false), |(heading, ascending)| (heading, ascending));
         let (filter, hidden) = (self.filter.clone(), self.hidden.clone());
-        let look = Look { filter, hidden, order: order.to_owned(), ascending, left_at: view.now.0, ..Look::default() };
-        (R::NAME.to_owned(), look)
+        let list_state = ListState {
+            filter,
+            hidden,
+            order: order.to_owned(),
+            ascending,
+            left_at: view.now.0,
+            ..ListState::default()
+        };
+        (R::NAME.to_owned(), list_state)
     }
 
     /// Takes the rows, or why there are none.
-    pub fn take(&mut self, rows: Result<Vec<R>, String>, view: &View) {
+    pub fn take(&mut self, rows: Result<Vec<R>, String>, view: &ViewContext) {
         match rows {
             Ok(rows) => {
                 (self.rows, self.fault) = (rows, None);
@@ -133,7 +140,7 @@ impl<R: Row> Short<R> {
         self.list.find(forward, wanted)
     }
 
-    fn arrange(&mut self, view: &View) {
+    fn arrange(&mut self, view: &ViewContext) {
         let typed: Vec<_> = self.filter.split_whitespace().map(str::to_lowercase).collect();
         let matches = |row: &&R| {
             let cells = R::columns().iter().map(|column| (column.cell)(row, view).0);
@@ -161,7 +168,7 @@ impl<R: Row> Short<R> {
     }
 
     /// Obeys; `None` if it is not one for every such list.
-    pub fn obey(&mut self, command: Command, view: &View) -> Option<Vec<Wish>> {
+    pub fn obey(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
         let Some(step) = Move::of(command) else { return self.obey_other(command, view) };
         if self.in_detail {
             self.top = self.top.saturating_add_signed(step.rows(self.page));
@@ -172,7 +179,7 @@ impl<R: Row> Short<R> {
         Some(Vec::new())
     }
 
-    fn obey_other(&mut self, command: Command, view: &View) -> Option<Vec<Wish>> {
+    fn obey_other(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
         match command {
             Command::NextPane | Command::PreviousPane => self.in_detail = !self.in_detail,
             Command::Grow => self.grown = (self.grown + 1).min(40),
@@ -184,22 +191,22 @@ impl<R: Row> Short<R> {
             }
             Command::Filter => {
                 self.asked = Asked::Filter;
-                return Some(vec![Wish::Prompt("Words that rows must hold:", self.filter.clone())]);
+                return Some(vec![Effect::Prompt("Words that rows must hold:", self.filter.clone())]);
             }
             Command::Export => {
                 self.asked = Asked::Export;
                 let name = format!("{}.csv", R::NAME.replace(' ', "-"));
-                return Some(vec![Wish::Prompt("Export to (.csv or .jsonl):", name)]);
+                return Some(vec![Effect::Prompt("Export to (.csv or .jsonl):", name)]);
             }
             Command::Sort => {
-                self.asked = Asked::Order;
+                self.asked = Asked::SortOrder;
                 let mut lines = vec![(R::COMES.0.to_owned(), self.order.is_none())];
                 for (heading, _) in R::orders() {
                     for (ascending, shape) in [(false, '▼'), (true, '▲')] {
                         lines.push((format!("{heading} {shape}"), self.order == Some((heading, ascending))));
                     }
                 }
-                return Some(vec![Wish::Pick(Pick { title: "Sort by".to_owned(), lines, many: false })]);
+                return Some(vec![Effect::Pick(Pick { title: "Sort by".to_owned(), lines, many: false })]);
             }
             Command::Columns => {
                 self.asked = Asked::Columns;
@@ -207,7 +214,7 @@ impl<R: Row> Short<R> {
                 let line = |column: &Column<R>| (column.heading.to_owned(), is_shown(column.heading));
                 let lines = R::columns().iter().map(line).collect();
                 let title = "Columns, as far as they fit".to_owned();
-                return Some(vec![Wish::Pick(Pick { title, lines, many: true })]);
+                return Some(vec![Effect::Pick(Pick { title, lines, many: true })]);
             }
             _ => return None,
         }
@@ -215,10 +222,10 @@ impl<R: Row> Short<R> {
     }
 
     /// Takes what was typed.
-    pub fn typed(&mut self, text: &str, view: &View) -> Vec<Wish> {
+    pub fn typed(&mut self, text: &str, view: &ViewContext) -> Vec<Effect> {
         if let Asked::Export = self.asked {
             let rows = self.list.window().map(Row::to_json).collect();
-            return vec![Wish::Export(What::Rows(rows), text.trim().to_owned())];
+            return vec![Effect::Export(ExportSource::Rows(rows), text.trim().to_owned())];
         }
         text.trim().clone_into(&mut self.filter);
         self.arrange(view);
@@ -226,10 +233,10 @@ impl<R: Row> Short<R> {
     }
 
     /// Takes what was picked.
-    pub fn picked(&mut self, chosen: &[usize], view: &View) -> Vec<Wish> {
+    pub fn picked(&mut self, chosen: &[usize], view: &ViewContext) -> Vec<Effect> {
         match self.asked {
             Asked::Columns if chosen.is_empty() => {
-                return vec![Wish::Say("a list without columns shows nothing; they stay as they are".to_owned())];
+                return vec![Effect::Say("a list without columns shows nothing; they stay as they are".to_owned())];
             }
             Asked::Columns => {
                 let columns = R::columns().iter().enumerate();

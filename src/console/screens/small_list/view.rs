@@ -1,7 +1,7 @@
 //! How a short list looks: heading, rows, detail pane.
 
-use crate::console::screens::small_list::{Row, Short};
-use crate::console::view::context::View;
+use crate::console::screens::small_list::{Row, SmallList};
+use crate::console::view::context::ViewContext;
 use crate::console::view::painter::{Painter, wrap};
 use crate::console::view::theme::Role;
 use crate::console::widgets::table::{self, Looks};
@@ -22,12 +22,12 @@ pub struct Around<'a> {
 /// The title of the detail pane and its lines.
 pub type Told = (String, Vec<(String, Role)>);
 
-impl<R: Row> Short<R> {
+impl<R: Row> SmallList<R> {
     /// Draws heading, rows and detail pane; `tell` gets the row and the cells of a line.
     pub fn draw(
         &mut self,
         painter: &mut Painter,
-        view: &View,
+        view: &ViewContext,
         around: &Around,
         sign: impl Fn(&R) -> char,
         tell: impl FnOnce(&R, usize) -> Told,

@@ -2,7 +2,7 @@
 //! number, so whoever woke up too late changes nothing.
 
 use crate::batch::{
-    BatchJob, BatchStatus, Claim, Course, HistoryOutcome, Missing, NonEvent, SaveHistory, after_end, at_start,
+    BatchJob, BatchStatus, Claim, Course, HistoryOutcome, SaveHistory, SkipReason, SkippedStart, after_end, at_start,
 };
 use crate::domain::Timestamp;
 use crate::store::StoreError;
@@ -43,7 +43,7 @@ impl HeadOffice {
         seen: &BatchJob,
         server: &str,
         incarnation: &str,
-        why: Missing,
+        why: SkipReason,
         now: Timestamp,
     ) -> Result<Claimed, StoreError> {
         let transaction = self.connection.begin()?;
@@ -172,22 +172,22 @@ impl HeadOffice {
     }
 
     /// A row for starts that made no run; part of the caller's transaction.
-    fn note_non_event(&self, job: &BatchJob, passed: &NonEvent) -> Result<(), StoreError> {
+    fn note_non_event(&self, job: &BatchJob, passed: &SkippedStart) -> Result<(), StoreError> {
         if job.settings.save_history == SaveHistory::Never {
             return Ok(());
         }
         let reason = match passed.why {
-            Missing::StillRunning(start) => {
+            SkipReason::StillRunning(start) => {
                 format!("the start of {} was still running or being tried", start.to_table())
             }
-            Missing::Withheld(from, to) => format!("withheld from {} to {} UTC", from.to_table(), to.to_table()),
-            Missing::NoServer(until) => format!("no batch server was there before {} UTC", until.to_table()),
-            Missing::StoodStill(from, to) => format!(
+            SkipReason::Withheld(from, to) => format!("withheld from {} to {} UTC", from.to_table(), to.to_table()),
+            SkipReason::NoServer(until) => format!("no batch server was there before {} UTC", until.to_table()),
+            SkipReason::StoodStill(from, to) => format!(
                 "the batch server stood still or could not reach head office from {} to {} UTC",
                 from.to_table(),
                 to.to_table()
             ),
-            Missing::InTheWay => job.waits_for.clone().unwrap_or_else(|| "it could not be started".to_owned()),
+            SkipReason::InTheWay => job.waits_for.clone().unwrap_or_else(|| "it could not be started".to_owned()),
         };
         self.connection.execute(
             "insert into batch_job_history (job_id, description, batch_group, created_by, scheduled_at, outcome, starts, reason)

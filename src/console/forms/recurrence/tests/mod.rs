@@ -18,8 +18,8 @@ const HOME: Tz = Tz::Europe__Amsterdam;
 const ROOMS: [(u16, u16); 3] = [(60, 11), (80, 20), (120, 36)];
 const RECENT: RecentRuns = RecentRuns { count: 20, longest_ms: 41_000, shortest_ms: 6_000 };
 
-fn view() -> View<'static> {
-    View { now: NOW, operator: "r.vermeer", home: HOME, ..View::empty(Zone::Utc) }
+fn view() -> ViewContext<'static> {
+    ViewContext { now: NOW, operator: "r.vermeer", home: HOME, ..ViewContext::empty(Zone::Utc) }
 }
 
 fn form() -> RecurrenceForm {

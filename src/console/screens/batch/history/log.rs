@@ -1,15 +1,15 @@
 //! The Log of a row of the history: job, task, messages with their severity, every try; and the facts of its run.
 
-use crate::console::protocol::batch_query::{HistoryRow, LogLine, Severity, Usual};
+use crate::console::protocol::batch_query::{HistoryRow, LogLine, RunBaseline, Severity};
 use crate::console::protocol::time::age;
 use crate::console::screens::batch::glyphs::{late_by, outcome_words, took};
-use crate::console::view::context::View;
+use crate::console::view::context::ViewContext;
 use crate::console::view::painter::wrap;
 use crate::console::view::theme::Role;
 use crate::domain::grouped;
 
 /// The log as the original nests it, in lines of at most `width` cells.
-pub fn lines(row: &HistoryRow, log: Option<&[LogLine]>, width: usize, view: &View) -> Vec<(String, Role)> {
+pub fn lines(row: &HistoryRow, log: Option<&[LogLine]>, width: usize, view: &ViewContext) -> Vec<(String, Role)> {
     if !row.outcome.is_run() {
         let reason = row.reason.as_deref().unwrap_or("nobody noted why");
         return wrap(&format!("No run: {reason}."), width).into_iter().map(|line| (line, Role::Text)).collect();
@@ -44,7 +44,7 @@ pub fn lines(row: &HistoryRow, log: Option<&[LogLine]>, width: usize, view: &Vie
 }
 
 /// What is known of the row, for the pane beside the log.
-pub fn facts(row: &HistoryRow, usual: Option<&Usual>, view: &View) -> Vec<String> {
+pub fn facts(row: &HistoryRow, usual: Option<&RunBaseline>, view: &ViewContext) -> Vec<String> {
     let mut lines = Vec::new();
     let scheduled = view.zone.long(row.scheduled_at);
     let late = match (row.started_at, late_by(row)) {
@@ -73,7 +73,7 @@ pub fn facts(row: &HistoryRow, usual: Option<&Usual>, view: &View) -> Vec<String
 }
 
 /// The run beside what its job is like usually.
-fn compared(row: &HistoryRow, usual: &Usual) -> Vec<String> {
+fn compared(row: &HistoryRow, usual: &RunBaseline) -> Vec<String> {
     let mut lines = vec![String::new(), format!("Compared with the {} runs before that ended well", usual.runs)];
     if let Some((from, to)) = row.started_at.zip(row.ended_at) {
         let (middle, longest) = usual.took;
@@ -93,7 +93,7 @@ fn compared(row: &HistoryRow, usual: &Usual) -> Vec<String> {
 }
 
 /// Why a row is late or made no run, in one sentence.
-pub fn why(row: &HistoryRow, view: &View) -> String {
+pub fn why(row: &HistoryRow, view: &ViewContext) -> String {
     let scheduled = view.zone.short(row.scheduled_at, view.now);
     let (words, _) = outcome_words(row);
     let reason = row.reason.as_deref().unwrap_or("nobody noted why");

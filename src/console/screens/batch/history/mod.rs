@@ -6,14 +6,14 @@ mod log;
 mod view;
 
 use crate::console::protocol::batch_query::{
-    BatchAnswer, BatchQuery, HistoryFilter, HistoryPlace, HistoryRow, LogLine, Severity, Usual, Watched,
+    BatchAnswer, BatchQuery, HistoryFilter, HistoryPlace, HistoryRow, LogLine, RunBaseline, Severity, Watched,
 };
-use crate::console::protocol::effect::Wish;
+use crate::console::protocol::effect::Effect;
 use crate::console::protocol::keys::Command;
 use crate::console::protocol::query::{Answer, Query};
-use crate::console::protocol::route::Target;
+use crate::console::protocol::route::Route;
 use crate::console::screens::screen::Screen;
-use crate::console::view::context::View;
+use crate::console::view::context::ViewContext;
 use crate::console::view::painter::Painter;
 use crate::console::widgets::list::{Keyed, List, Move};
 use crate::domain::Seek;
@@ -27,7 +27,7 @@ pub struct History {
     pub(super) filter: HistoryFilter,
     pub(super) list: List<HistoryRow>,
     pub(super) count: Option<i64>,
-    log: Option<(i64, Vec<LogLine>, Option<Usual>)>,
+    log: Option<(i64, Vec<LogLine>, Option<RunBaseline>)>,
     pub(super) in_log: bool,
     pub(super) zoomed: bool,
     pub(super) top: usize,
@@ -40,7 +40,7 @@ pub struct History {
 
 impl History {
     /// The list with this filter typed in already.
-    pub fn new(typed: &str, view: &View) -> Self {
+    pub fn new(typed: &str, view: &ViewContext) -> Self {
         Self {
             // A filter that the program itself types is sound; should it not be, all is shown.
             filter: filter::parse(typed, view.now).unwrap_or_default(),
@@ -59,30 +59,30 @@ impl History {
     }
 
     /// The history of one job, from this row on.
-    pub fn at(job_id: i64, (scheduled_at, history_id): HistoryPlace, view: &View) -> Self {
+    pub fn at(job_id: i64, (scheduled_at, history_id): HistoryPlace, view: &ViewContext) -> Self {
         let opens_at = Some((scheduled_at, history_id.saturating_add(1)));
         Self { opens_at, ..Self::new(&format!("job:{job_id}"), view) }
     }
 
-    fn piece(&self, seek: Seek<HistoryPlace>) -> Wish {
-        Wish::Ask(Query::Batch(BatchQuery::History(self.filter.clone(), seek)))
+    fn piece(&self, seek: Seek<HistoryPlace>) -> Effect {
+        Effect::Ask(Query::Batch(BatchQuery::History(self.filter.clone(), seek)))
     }
 
-    fn start(&mut self, seek: Seek<HistoryPlace>) -> Vec<Wish> {
+    fn start(&mut self, seek: Seek<HistoryPlace>) -> Vec<Effect> {
         let seek = self.list.restart(seek);
         vec![self.piece(seek)]
     }
 
-    fn anew(&mut self) -> Vec<Wish> {
+    fn anew(&mut self) -> Vec<Effect> {
         self.list = List::default();
         self.count = None;
-        let mut wishes = self.start(Seek::First);
-        wishes.push(Wish::Ask(Query::Batch(BatchQuery::CountHistory(self.filter.clone()))));
-        wishes
+        let mut effects = self.start(Seek::First);
+        effects.push(Effect::Ask(Query::Batch(BatchQuery::CountHistory(self.filter.clone()))));
+        effects
     }
 
-    fn ask_log(&self) -> Vec<Wish> {
-        let ask = |row: &HistoryRow| Wish::Ask(Query::Batch(BatchQuery::Log(row.history_id, row.job_id, row.key())));
+    fn ask_log(&self) -> Vec<Effect> {
+        let ask = |row: &HistoryRow| Effect::Ask(Query::Batch(BatchQuery::Log(row.history_id, row.job_id, row.key())));
         self.list.current().filter(|row| row.outcome.is_run()).map(ask).into_iter().collect()
     }
 
@@ -91,12 +91,12 @@ impl History {
         self.log.as_ref().filter(|(history_id, ..)| *history_id == row.history_id).map(|(_, log, _)| log.as_slice())
     }
 
-    pub(super) fn own_usual(&self) -> Option<&Usual> {
+    pub(super) fn own_usual(&self) -> Option<&RunBaseline> {
         let row = self.list.current()?;
         self.log.as_ref().filter(|(history_id, ..)| *history_id == row.history_id)?.2.as_ref()
     }
 
-    fn step(&mut self, step: Move) -> Vec<Wish> {
+    fn step(&mut self, step: Move) -> Vec<Effect> {
         if self.in_log {
             self.top = self.top.saturating_add_signed(step.rows(PAGE));
             return Vec::new();
@@ -107,7 +107,7 @@ impl History {
     }
 
     /// In the log to the next line that is an error, in the list to the next row that did not go well.
-    fn find(&mut self, forward: bool) -> Vec<Wish> {
+    fn find(&mut self, forward: bool) -> Vec<Effect> {
         if self.in_log {
             let graves = |line: &LogLine| line.severity != Severity::Information;
             let found = self.own_log().and_then(|log| {
@@ -123,7 +123,7 @@ impl History {
                     self.top = at + 2;
                     Vec::new()
                 }
-                None => vec![Wish::Say("no further error in this log".to_owned())],
+                None => vec![Effect::Say("no further error in this log".to_owned())],
             };
         }
         let wrong = |row: &HistoryRow| {
@@ -134,7 +134,7 @@ impl History {
             self.top = 0;
             return self.list.need().map(|seek| self.piece(seek)).into_iter().collect();
         }
-        vec![Wish::Say("no further one among the rows read; / status:error shows them all".to_owned())]
+        vec![Effect::Say("no further one among the rows read; / status:error shows them all".to_owned())]
     }
 }
 
@@ -143,25 +143,25 @@ impl Screen for History {
         vec!["System administration", "Inquiries", "Batch jobs", "Batch job history"]
     }
 
-    fn target(&self) -> Target {
-        Target::BatchHistory(self.typed.clone())
+    fn target(&self) -> Route {
+        Route::BatchHistory(self.typed.clone())
     }
 
-    fn load(&mut self, _: &View) -> Vec<Wish> {
+    fn load(&mut self, _: &ViewContext) -> Vec<Effect> {
         let place = self.opens_at.take().map_or(Seek::First, Seek::After);
-        let mut wishes = self.start(place);
-        wishes.push(Wish::Ask(Query::Batch(BatchQuery::CountHistory(self.filter.clone()))));
-        wishes.extend(self.ask_log());
-        wishes
+        let mut effects = self.start(place);
+        effects.push(Effect::Ask(Query::Batch(BatchQuery::CountHistory(self.filter.clone()))));
+        effects.extend(self.ask_log());
+        effects
     }
 
-    fn tick(&mut self, view: &View) -> Vec<Wish> {
+    fn tick(&mut self, view: &ViewContext) -> Vec<Effect> {
         // What is read further down stays under the eyes of who reads it.
         let near_start = self.list.numbers().is_some_and(|(first, _)| first == 1);
         if near_start && !self.in_log { self.load(view) } else { Vec::new() }
     }
 
-    fn rested(&mut self, _: &View) -> Vec<Wish> {
+    fn rested(&mut self, _: &ViewContext) -> Vec<Effect> {
         if self.own_log().is_some() { Vec::new() } else { self.ask_log() }
     }
 
@@ -185,7 +185,7 @@ impl Screen for History {
             )
     }
 
-    fn command(&mut self, command: Command, view: &View) -> Option<Vec<Wish>> {
+    fn command(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
         let jumps = matches!(command, Command::First | Command::Last) && !self.in_log;
         if let Some(step) = Move::of(command).filter(|_| !jumps || self.list.known_length().is_some()) {
             return Some(self.step(step));
@@ -217,29 +217,29 @@ impl Screen for History {
             }
             Command::Filter => {
                 self.types_time = false;
-                vec![Wish::Prompt("/", self.typed.clone())]
+                vec![Effect::Prompt("/", self.typed.clone())]
             }
             Command::GoTo => {
                 self.types_time = true;
-                vec![Wish::Prompt("Go to (14:30, 2026-11-23, 2h):", String::new())]
+                vec![Effect::Prompt("Go to (14:30, 2026-11-23, 2h):", String::new())]
             }
             Command::NextError => self.find(true),
             Command::PreviousError => self.find(false),
-            Command::Explain => self.list.current().map(|row| Wish::Say(log::why(row, view))).into_iter().collect(),
+            Command::Explain => self.list.current().map(|row| Effect::Say(log::why(row, view))).into_iter().collect(),
             Command::Related => match self.list.current().map(|row| row.run_id) {
-                Some(Some(run_id)) => vec![Wish::Go(Target::Watch(Watched::Run(run_id)))],
-                _ => vec![Wish::Say("this start made no run".to_owned())],
+                Some(Some(run_id)) => vec![Effect::Go(Route::Watch(Watched::Run(run_id)))],
+                _ => vec![Effect::Say("this start made no run".to_owned())],
             },
             Command::Copy => {
                 let text = self.list.current().map(|row| {
                     let lines = log::lines(row, self.own_log(), 200, view);
                     lines.into_iter().map(|(line, _)| line).collect::<Vec<_>>().join("\n")
                 });
-                text.map(Wish::Copy).into_iter().collect()
+                text.map(Effect::Copy).into_iter().collect()
             }
             Command::CopyCommand => {
                 let job = self.filter.job_id.map_or_else(String::new, |job_id| format!(" --job {job_id}"));
-                vec![Wish::Copy(format!("cdx batch history{job}"))]
+                vec![Effect::Copy(format!("cdx batch history{job}"))]
             }
             Command::Grow => {
                 self.height = (self.height + 1).min(40);
@@ -253,7 +253,7 @@ impl Screen for History {
         })
     }
 
-    fn typed(&mut self, text: &str, view: &View) -> Result<Vec<Wish>, String> {
+    fn typed(&mut self, text: &str, view: &ViewContext) -> Result<Vec<Effect>, String> {
         if self.types_time {
             let at =
                 view.zone.parse(text, view.now).ok_or("no time; write 14:30, 2026-11-23, 2026-11-23 14:30 or 2h")?;
@@ -264,18 +264,18 @@ impl Screen for History {
         Ok(self.anew())
     }
 
-    fn answer(&mut self, answer: Result<Answer, String>, _: &View) -> Vec<Wish> {
+    fn answer(&mut self, answer: Result<Answer, String>, _: &ViewContext) -> Vec<Effect> {
         match answer {
             Ok(Answer::Count(count)) => self.count = Some(count),
             Ok(Answer::Batch(answer)) => match *answer {
                 BatchAnswer::History(seek, rows) => {
                     self.fault = None;
                     self.list.take(seek, rows, None);
-                    let mut wishes: Vec<_> = self.list.need().map(|seek| self.piece(seek)).into_iter().collect();
+                    let mut effects: Vec<_> = self.list.need().map(|seek| self.piece(seek)).into_iter().collect();
                     if self.own_log().is_none() {
-                        wishes.extend(self.ask_log());
+                        effects.extend(self.ask_log());
                     }
-                    return wishes;
+                    return effects;
                 }
                 BatchAnswer::Log(history_id, log, usual) => self.log = Some((history_id, log, usual)),
                 _ => {}
@@ -286,11 +286,11 @@ impl Screen for History {
         Vec::new()
     }
 
-    fn draw(&mut self, painter: &mut Painter, view: &View) {
+    fn draw(&mut self, painter: &mut Painter, view: &ViewContext) {
         self.draw_all(painter, view);
     }
 
-    fn notice(&self, _: &View) -> String {
+    fn notice(&self, _: &ViewContext) -> String {
         if self.typed.is_empty() {
             "» a start that made no run, and why. ◊ its server died, or its purge is held.".to_owned()
         } else {

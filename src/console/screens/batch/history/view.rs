@@ -4,7 +4,7 @@ use crate::console::protocol::query::COUNT_LIMIT;
 use crate::console::screens::batch::history::History;
 use crate::console::screens::batch::history::columns::{OF_ALL, OF_ONE};
 use crate::console::screens::batch::history::log;
-use crate::console::view::context::View;
+use crate::console::view::context::ViewContext;
 use crate::console::view::painter::Painter;
 use crate::console::view::theme::Role;
 use crate::console::widgets::table;
@@ -28,7 +28,7 @@ impl History {
         }
     }
 
-    fn draw_log(&mut self, painter: &mut Painter, view: &View) {
+    fn draw_log(&mut self, painter: &mut Painter, view: &ViewContext) {
         let (width, height) = (painter.width(), painter.height());
         let Some(row) = self.list.current() else { return };
         let split = if width >= WIDE { width * 11 / 20 } else { width };
@@ -51,7 +51,7 @@ impl History {
     }
 
     /// Draws all of it.
-    pub(super) fn draw_all(&mut self, painter: &mut Painter, view: &View) {
+    pub(super) fn draw_all(&mut self, painter: &mut Painter, view: &ViewContext) {
         let (width, height) = (painter.width(), painter.height());
         let wanted = if width >= WIDE && height >= 30 { height / 2 } else { self.height };
         let lower = if self.zoomed { height } else { wanted.min(height.saturating_sub(6)).max(3) };

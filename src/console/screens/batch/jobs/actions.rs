@@ -3,10 +3,10 @@
 use crate::batch::{BatchJob, BatchStatus, may_change};
 use crate::console::protocol::dialog::Action;
 use crate::console::protocol::run_progress::LiveRun;
-use crate::console::view::context::View;
+use crate::console::view::context::ViewContext;
 
 /// The actions on a job; what cannot be done says why.
-pub fn on_job(job: &BatchJob, view: &View) -> Vec<Action> {
+pub fn on_job(job: &BatchJob, view: &ViewContext) -> Vec<Action> {
     let alive = job.status.is_alive().then(|| "it runs now".to_owned());
     let once = job.settings.recurrence.is_none().then(|| "it has none".to_owned());
     let asked = job.interactive.then(|| "one run, asked for at a console".to_owned());

@@ -3,16 +3,16 @@
 use crate::batch::{BatchStatus, JobSettings};
 use crate::console::backend::batch_mutations::{self};
 use crate::console::protocol::dialog::Question;
-use crate::console::protocol::effect::Wish;
-use crate::console::protocol::mutation::BatchAct;
-use crate::console::protocol::route::Target;
+use crate::console::protocol::effect::Effect;
+use crate::console::protocol::mutation::BatchMutation;
+use crate::console::protocol::route::Route;
 use crate::console::screens::batch::jobs::actions;
 use crate::console::screens::batch::jobs::{BatchJobs, Doing};
-use crate::console::view::context::View;
+use crate::console::view::context::ViewContext;
 
 impl BatchJobs {
     /// Goes on with the letter of an action or a status.
-    pub(super) fn choose(&mut self, letter: char, view: &View) -> Vec<Wish> {
+    pub(super) fn choose(&mut self, letter: char, view: &ViewContext) -> Vec<Effect> {
         let Doing::Choosing(job_id, of_status) = std::mem::replace(&mut self.doing, Doing::Nothing) else {
             return Vec::new();
         };
@@ -21,27 +21,27 @@ impl BatchJobs {
         if of_status {
             let Some(to) = actions::status_of(letter) else { return Vec::new() };
             self.doing = Doing::Reason(job_id, to);
-            return vec![Wish::Prompt("Reason, for the journal (may be empty):", String::new())];
+            return vec![Effect::Prompt("Reason, for the journal (may be empty):", String::new())];
         }
         let (act, title, lines, word) = match letter {
-            'y' => return vec![Wish::Copy(format!("cdx batch why {job_id}"))],
+            'y' => return vec![Effect::Copy(format!("cdx batch why {job_id}"))],
             's' => {
                 self.doing = Doing::Choosing(job_id, true);
-                return vec![Wish::Actions(format!("New status of {name}"), actions::on_status(&job))];
+                return vec![Effect::Actions(format!("New status of {name}"), actions::on_status(&job))];
             }
-            'r' => return vec![Wish::Go(Target::JobRecurrence(job_id))],
-            't' => return vec![Wish::Go(Target::JobAlerts(job_id))],
-            'o' => return vec![Wish::Go(Target::SubmitLike(Box::new(job.settings)))],
+            'r' => return vec![Effect::Go(Route::JobRecurrence(job_id))],
+            't' => return vec![Effect::Go(Route::JobAlerts(job_id))],
+            'o' => return vec![Effect::Go(Route::SubmitLike(Box::new(job.settings)))],
             'g' => {
                 self.doing = Doing::RunHere(job_id, job.settings.task);
-                return vec![Wish::Question(Question {
+                return vec![Effect::Question(Question {
                     title: format!("Run {name} in this console?"),
                     lines: vec!["It ends with the console, at a whole chunk, and stays due then.".to_owned()],
                     word: "y".to_owned(),
                 })];
             }
             'n' => (
-                BatchAct::AskForRun(batch_mutations::run_now(&job.settings, view.now), None, None),
+                BatchMutation::AskForRun(batch_mutations::run_now(&job.settings, view.now), None, None),
                 format!("Run {name} once now?"),
                 vec!["One run beside its schedule; the job itself stays as it is.".to_owned()],
                 "y".to_owned(),
@@ -49,14 +49,14 @@ impl BatchJobs {
             'x' => {
                 let settings = JobSettings { recurrence: None, ..job.settings.clone() };
                 (
-                    BatchAct::Change(job_id, Box::new(settings)),
+                    BatchMutation::Change(job_id, Box::new(settings)),
                     format!("Remove the recurrence of {name}?"),
                     vec!["It runs once more, at its scheduled start or at once if that has passed.".to_owned()],
                     "y".to_owned(),
                 )
             }
             'd' => (
-                BatchAct::Delete(vec![job_id]),
+                BatchMutation::Delete(vec![job_id]),
                 format!("Delete {name}?"),
                 vec!["Its schedule and its alerts go; its history stays.".to_owned()],
                 "y".to_owned(),
@@ -66,7 +66,7 @@ impl BatchJobs {
                 let job_ids: Vec<_> = of_status.map(|row| row.job.job_id).collect();
                 let count = job_ids.len();
                 (
-                    BatchAct::Delete(job_ids),
+                    BatchMutation::Delete(job_ids),
                     format!("Delete all {count} batch jobs with status {}?", job.status),
                     vec!["Their schedules and alerts go, their history stays. There is no way back.".to_owned()],
                     count.to_string(),
@@ -75,11 +75,11 @@ impl BatchJobs {
             _ => return Vec::new(),
         };
         self.doing = Doing::Asking(act);
-        vec![Wish::Question(Question { title, lines, word })]
+        vec![Effect::Question(Question { title, lines, word })]
     }
 
     /// Goes on with what was typed.
-    pub(super) fn take_typed(&mut self, text: &str) -> Vec<Wish> {
+    pub(super) fn take_typed(&mut self, text: &str) -> Vec<Effect> {
         match std::mem::replace(&mut self.doing, Doing::Nothing) {
             Doing::Filter => {
                 text.trim().clone_into(&mut self.filter);
@@ -88,7 +88,7 @@ impl BatchJobs {
             }
             Doing::Reason(job_id, to) => {
                 let name = self.known(job_id).map_or_else(String::new, |job| job.settings.description.clone());
-                self.doing = Doing::Asking(BatchAct::ChangeStatus(job_id, to, text.to_owned()));
+                self.doing = Doing::Asking(BatchMutation::ChangeStatus(job_id, to, text.to_owned()));
                 let line = match to {
                     BatchStatus::Withhold => "No start of it is made until it is set to Waiting.",
                     BatchStatus::Waiting => "A start that has passed meanwhile is made once, at once.",
@@ -98,7 +98,7 @@ impl BatchJobs {
                     _ => "Its series is over; setting it to Waiting begins it again.",
                 };
                 let title = format!("Set {job_id} {name} to {to}?");
-                vec![Wish::Question(Question { title, lines: vec![line.to_owned()], word: "y".to_owned() })]
+                vec![Effect::Question(Question { title, lines: vec![line.to_owned()], word: "y".to_owned() })]
             }
             _ => Vec::new(),
         }

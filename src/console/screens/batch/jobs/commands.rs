@@ -1,21 +1,21 @@
 //! What the keys do in Batch jobs: three panes, each with its own cursor.
 
 use crate::batch::{BatchJob, BatchStatus};
-use crate::console::protocol::effect::Wish;
+use crate::console::protocol::effect::Effect;
 use crate::console::protocol::keys::Command;
-use crate::console::protocol::route::Target;
+use crate::console::protocol::route::Route;
 use crate::console::screens::batch::jobs::actions;
 use crate::console::screens::batch::jobs::columns::JobRow;
 use crate::console::screens::batch::jobs::{BatchJobs, Doing, Pane};
 use crate::console::screens::batch::why;
-use crate::console::view::context::View;
+use crate::console::view::context::ViewContext;
 use crate::console::widgets::list::{Keyed, Move};
 
 /// Lines that a page of a pane is.
 const PAGE: isize = 8;
 
 impl BatchJobs {
-    fn step(&mut self, step: Move, view: &View) {
+    fn step(&mut self, step: Move, view: &ViewContext) {
         let length = match self.pane {
             Pane::List => {
                 self.at = [0; 2];
@@ -29,27 +29,27 @@ impl BatchJobs {
         *at = at.saturating_add_signed(step.rows(PAGE)).min(length.saturating_sub(1));
     }
 
-    fn follow(&self, view: &View) -> Vec<Wish> {
+    fn follow(&self, view: &ViewContext) -> Vec<Effect> {
         let line = self.lines(view).into_iter().nth(self.at[0]);
         let facts = self.facts.as_ref().filter(|(job_id, _)| self.job().is_some_and(|job| job.job_id == *job_id));
         if let (Pane::Why, Some(line), Some((job_id, facts))) = (self.pane, &line, facts)
             && line.tells_changes
             && !facts.changes.is_empty()
         {
-            return vec![Wish::Tell(format!("Who changed batch job {job_id}"), why::changes(&facts.changes, view))];
+            return vec![Effect::Tell(format!("Who changed batch job {job_id}"), why::changes(&facts.changes, view))];
         }
         let target = match self.pane {
             Pane::Runs => {
                 let run = facts.and_then(|(_, facts)| facts.runs.get(self.at[1]));
-                run.map(|run| Target::BatchHistoryAt(run.job_id, run.key()))
+                run.map(|run| Route::BatchHistoryAt(run.job_id, run.key()))
             }
             _ => line.and_then(|line| line.evidence),
         };
-        target.map(Wish::Go).into_iter().collect()
+        target.map(Effect::Go).into_iter().collect()
     }
 
     /// Takes a command.
-    pub(super) fn take_command(&mut self, command: Command, view: &View) -> Option<Vec<Wish>> {
+    pub(super) fn take_command(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
         if let Some(step) = Move::of(command) {
             self.step(step, view);
             return Some(Vec::new());
@@ -77,33 +77,33 @@ impl BatchJobs {
                 self.show();
             }
             Command::Related => {
-                let target = self.job().map(|job| Target::BatchHistory(format!("job:{}", job.job_id)));
-                return Some(target.map(Wish::Go).into_iter().collect());
+                let target = self.job().map(|job| Route::BatchHistory(format!("job:{}", job.job_id)));
+                return Some(target.map(Effect::Go).into_iter().collect());
             }
             Command::NextError | Command::PreviousError => {
                 let failed = |row: &JobRow| row.job.status == BatchStatus::Error;
                 let found = self.list.find(command == Command::NextError, failed);
-                let none = Wish::Say("no further job in Error".to_owned());
+                let none = Effect::Say("no further job in Error".to_owned());
                 return Some(if found { Vec::new() } else { vec![none] });
             }
             Command::Copy => {
                 let text = |job: &BatchJob| format!("{} {}: {}", job.job_id, job.settings.description, job.status);
-                return Some(self.job().map(|job| Wish::Copy(text(job))).into_iter().collect());
+                return Some(self.job().map(|job| Effect::Copy(text(job))).into_iter().collect());
             }
             Command::CopyCommand => {
                 let text = |job: &BatchJob| format!("cdx batch why {}", job.job_id);
-                return Some(self.job().map(|job| Wish::Copy(text(job))).into_iter().collect());
+                return Some(self.job().map(|job| Effect::Copy(text(job))).into_iter().collect());
             }
             Command::Filter => {
                 self.doing = Doing::Filter;
-                return Some(vec![Wish::Prompt("/", self.filter.clone())]);
+                return Some(vec![Effect::Prompt("/", self.filter.clone())]);
             }
             Command::Actions => {
                 let job = self.job()?;
                 let (job_id, actions) = (job.job_id, actions::on_job(job, view));
                 let title = format!("Actions on {job_id} {}", job.settings.description);
                 self.doing = Doing::Choosing(job_id, false);
-                return Some(vec![Wish::Actions(title, actions)]);
+                return Some(vec![Effect::Actions(title, actions)]);
             }
             Command::Grow => self.height = (self.height + 1).min(40),
             Command::Shrink => self.height = self.height.saturating_sub(1).max(4),

@@ -8,16 +8,16 @@ mod view;
 
 use crate::batch::{BatchJob, BatchStatus, Task, World};
 use crate::console::protocol::batch_query::{BatchAnswer, BatchQuery, JobFacts, JobFilter, Jobs};
-use crate::console::protocol::effect::{Choice, Wish};
+use crate::console::protocol::effect::{Effect, RunRequest};
 use crate::console::protocol::keys::Command;
-use crate::console::protocol::mutation::Act;
-use crate::console::protocol::mutation::BatchAct;
+use crate::console::protocol::mutation::BatchMutation;
+use crate::console::protocol::mutation::Mutation;
 use crate::console::protocol::query::{Answer, Query};
-use crate::console::protocol::route::{Mine, Target};
+use crate::console::protocol::route::{JobScope, Route};
 use crate::console::screens::batch::jobs::columns::JobRow;
 use crate::console::screens::batch::why;
 use crate::console::screens::screen::Screen;
-use crate::console::view::context::View;
+use crate::console::view::context::ViewContext;
 use crate::console::view::painter::Painter;
 use crate::console::widgets::list::{List, Move};
 
@@ -30,7 +30,7 @@ pub(super) enum Doing {
     /// The reason of a change of status is being typed.
     Reason(i64, BatchStatus),
     /// This is asked.
-    Asking(BatchAct),
+    Asking(BatchMutation),
     /// Whether this job is to run here, with its task.
     RunHere(i64, Task),
 }
@@ -45,7 +45,7 @@ pub(super) enum Pane {
 
 /// The screen.
 pub struct BatchJobs {
-    pub(super) mine: Mine,
+    pub(super) mine: JobScope,
     pub(super) list: List<JobRow>,
     pub(super) all: Vec<JobRow>,
     pub(super) world: Option<World>,
@@ -64,7 +64,7 @@ pub struct BatchJobs {
 
 impl BatchJobs {
     /// The screen, empty as yet.
-    pub fn new(mine: Mine) -> Self {
+    pub fn new(mine: JobScope) -> Self {
         Self {
             mine,
             list: List::default(),
@@ -82,13 +82,13 @@ impl BatchJobs {
         }
     }
 
-    fn ask(&self, view: &View) -> Wish {
-        let created_by = (self.mine == Mine::Own).then(|| view.operator.to_owned());
-        Wish::Ask(Query::Batch(BatchQuery::Jobs(JobFilter { created_by, status: None, interactive: true })))
+    fn ask(&self, view: &ViewContext) -> Effect {
+        let created_by = (self.mine == JobScope::Own).then(|| view.operator.to_owned());
+        Effect::Ask(Query::Batch(BatchQuery::Jobs(JobFilter { created_by, status: None, interactive: true })))
     }
 
-    fn ask_facts(&self) -> Vec<Wish> {
-        let ask = |row: &JobRow| Wish::Ask(Query::Batch(BatchQuery::Job(row.job.job_id)));
+    fn ask_facts(&self) -> Vec<Effect> {
+        let ask = |row: &JobRow| Effect::Ask(Query::Batch(BatchQuery::Job(row.job.job_id)));
         self.list.current().map(ask).into_iter().collect()
     }
 
@@ -119,7 +119,7 @@ impl BatchJobs {
     }
 
     /// The lines of the lower pane.
-    pub(super) fn lines(&self, view: &View) -> Vec<why::Line> {
+    pub(super) fn lines(&self, view: &ViewContext) -> Vec<why::Line> {
         match (self.list.current(), &self.world) {
             (Some(row), Some(world)) => why::lines(&row.job, world, row.progress.as_ref(), view),
             _ => Vec::new(),
@@ -141,26 +141,26 @@ fn matches(job: &BatchJob, word: &str) -> bool {
 impl Screen for BatchJobs {
     fn path(&self) -> Vec<&'static str> {
         match self.mine {
-            Mine::All => vec!["System administration", "Inquiries", "Batch jobs", "Batch jobs"],
-            Mine::Own => vec!["Home", "My batch jobs"],
+            JobScope::All => vec!["System administration", "Inquiries", "Batch jobs", "Batch jobs"],
+            JobScope::Own => vec!["Home", "My batch jobs"],
         }
     }
 
-    fn target(&self) -> Target {
-        Target::BatchJobs(self.mine)
+    fn target(&self) -> Route {
+        Route::BatchJobs(self.mine)
     }
 
-    fn load(&mut self, view: &View) -> Vec<Wish> {
-        let mut wishes = vec![self.ask(view)];
-        wishes.extend(self.ask_facts());
-        wishes
+    fn load(&mut self, view: &ViewContext) -> Vec<Effect> {
+        let mut effects = vec![self.ask(view)];
+        effects.extend(self.ask_facts());
+        effects
     }
 
-    fn tick(&mut self, view: &View) -> Vec<Wish> {
+    fn tick(&mut self, view: &ViewContext) -> Vec<Effect> {
         self.load(view)
     }
 
-    fn rested(&mut self, _: &View) -> Vec<Wish> {
+    fn rested(&mut self, _: &ViewContext) -> Vec<Effect> {
         let known = self.facts.as_ref().map(|(job_id, _)| *job_id);
         if self.job().map(|job| job.job_id) == known { Vec::new() } else { self.ask_facts() }
     }
@@ -189,31 +189,31 @@ impl Screen for BatchJobs {
             )
     }
 
-    fn command(&mut self, command: Command, view: &View) -> Option<Vec<Wish>> {
+    fn command(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
         self.take_command(command, view)
     }
 
-    fn acted(&mut self, letter: char, view: &View) -> Vec<Wish> {
+    fn acted(&mut self, letter: char, view: &ViewContext) -> Vec<Effect> {
         self.choose(letter, view)
     }
 
-    fn typed(&mut self, text: &str, _: &View) -> Result<Vec<Wish>, String> {
+    fn typed(&mut self, text: &str, _: &ViewContext) -> Result<Vec<Effect>, String> {
         Ok(self.take_typed(text))
     }
 
-    fn confirmed(&mut self, _: &View) -> Vec<Wish> {
+    fn confirmed(&mut self, _: &ViewContext) -> Vec<Effect> {
         match std::mem::replace(&mut self.doing, Doing::Nothing) {
-            Doing::Asking(act) => vec![Wish::Act(Act::Batch(act))],
+            Doing::Asking(act) => vec![Effect::Mutation(Mutation::Batch(act))],
             Doing::RunHere(job_id, task) => {
                 let Task { transfer, purge } = task;
-                let choice = Choice { transfer, purge, confirm_purge: None, job: Some(job_id) };
-                vec![Wish::Start(choice), Wish::Go(Target::Process)]
+                let choice = RunRequest { transfer, purge, confirm_purge: None, job: Some(job_id) };
+                vec![Effect::Start(choice), Effect::Go(Route::Process)]
             }
             _ => Vec::new(),
         }
     }
 
-    fn answer(&mut self, answer: Result<Answer, String>, _: &View) -> Vec<Wish> {
+    fn answer(&mut self, answer: Result<Answer, String>, _: &ViewContext) -> Vec<Effect> {
         match answer {
             Ok(Answer::Batch(answer)) => {
                 self.fault = None;
@@ -235,11 +235,11 @@ impl Screen for BatchJobs {
         Vec::new()
     }
 
-    fn draw(&mut self, painter: &mut Painter, view: &View) {
+    fn draw(&mut self, painter: &mut Painter, view: &ViewContext) {
         self.draw_all(painter, view);
     }
 
-    fn notice(&self, _: &View) -> String {
+    fn notice(&self, _: &ViewContext) -> String {
         if !self.filter.is_empty() {
             return format!("Filter: {}  (Esc clears it)", self.filter);
         }

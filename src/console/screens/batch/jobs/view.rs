@@ -2,12 +2,12 @@
 
 use crate::batch::{BatchJob, retry_pause};
 use crate::console::protocol::batch_query::{HistoryRow, JobFacts};
-use crate::console::protocol::route::Mine;
+use crate::console::protocol::route::JobScope;
 use crate::console::protocol::time::age;
 use crate::console::screens::batch::glyphs::{outcome_words, took};
 use crate::console::screens::batch::jobs::columns::COLUMNS;
 use crate::console::screens::batch::jobs::{BatchJobs, Pane};
-use crate::console::view::context::View;
+use crate::console::view::context::ViewContext;
 use crate::console::view::painter::{Painter, wrap};
 use crate::console::view::theme::Role;
 use crate::console::widgets::table;
@@ -34,13 +34,13 @@ impl BatchJobs {
         }
     }
 
-    pub(super) fn draw_all(&mut self, painter: &mut Painter, view: &View) {
+    pub(super) fn draw_all(&mut self, painter: &mut Painter, view: &ViewContext) {
         let (width, height) = (painter.width(), painter.height());
         self.wide = width >= WIDE;
         let lower = if self.zoomed { height } else { lower_height(self.height, self.wide, height) };
         let above = height - lower;
         if above > 0 {
-            let title = if self.mine == Mine::Own { "My batch jobs" } else { "Batch jobs" };
+            let title = if self.mine == JobScope::Own { "My batch jobs" } else { "Batch jobs" };
             painter.rule(0, title, &self.remark(), self.pane == Pane::List);
             let mut part = painter.part(0, 1, width, above.saturating_sub(1));
             table::draw(&mut part, &mut self.list, &COLUMNS, self.pane == Pane::List, view);
@@ -49,8 +49,8 @@ impl BatchJobs {
             } else if self.list.is_loaded() && self.list.current().is_none() {
                 let none = match (self.filter.is_empty(), self.mine) {
                     (false, _) => "Nothing here; Esc clears the filter.",
-                    (true, Mine::Own) => "You have no batch job. p, PgDn makes one.",
-                    (true, Mine::All) => "There is no batch job. p, PgDn makes one.",
+                    (true, JobScope::Own) => "You have no batch job. p, PgDn makes one.",
+                    (true, JobScope::All) => "There is no batch job. p, PgDn makes one.",
                 };
                 painter.text(2, 2, width, none, Role::Dim);
             }
@@ -66,7 +66,7 @@ impl BatchJobs {
         }
     }
 
-    fn draw_why(&self, painter: &mut Painter, job: &BatchJob, view: &View) {
+    fn draw_why(&self, painter: &mut Painter, job: &BatchJob, view: &ViewContext) {
         let question = if job.status.is_alive() { "What it does" } else { "Why is it not running?" };
         let focused = self.pane == Pane::Why;
         painter.rule(0, &format!("{question} · {} {}", job.job_id, job.settings.description), "", focused);
@@ -97,7 +97,7 @@ impl BatchJobs {
     }
 
     /// What stands beside the reasons on a wide screen, below them on a narrow one that shows them alone.
-    fn zoomed_facts(&self, job: &BatchJob, view: &View) -> Vec<crate::console::screens::batch::why::Line> {
+    fn zoomed_facts(&self, job: &BatchJob, view: &ViewContext) -> Vec<crate::console::screens::batch::why::Line> {
         let facts = self.facts.as_ref().filter(|(job_id, _)| *job_id == job.job_id).map(|(_, facts)| facts);
         let line = |text: String, role| crate::console::screens::batch::why::Line {
             text,
@@ -123,7 +123,13 @@ fn lower_height(wanted: u16, wide: bool, height: u16) -> u16 {
     wanted.min(height.saturating_sub(6)).max(4)
 }
 
-fn draw_job(painter: &mut Painter, job: &BatchJob, facts: Option<&JobFacts>, cursor: Option<usize>, view: &View) {
+fn draw_job(
+    painter: &mut Painter,
+    job: &BatchJob,
+    facts: Option<&JobFacts>,
+    cursor: Option<usize>,
+    view: &ViewContext,
+) {
     let (width, height) = (painter.width(), painter.height());
     for y in 1..height {
         painter.text(0, y, 1, "│", Role::Dim);
@@ -152,7 +158,7 @@ fn draw_job(painter: &mut Painter, job: &BatchJob, facts: Option<&JobFacts>, cur
     }
 }
 
-fn run_line(run: &HistoryRow, view: &View) -> (String, Role) {
+fn run_line(run: &HistoryRow, view: &ViewContext) -> (String, Role) {
     let (outcome, role) = outcome_words(run);
     let scheduled = view.zone.short(run.scheduled_at, view.now);
     let started = run.started_at.map_or_else(String::new, |at| view.zone.short(at, view.now));

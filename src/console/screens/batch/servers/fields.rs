@@ -3,9 +3,9 @@
 use crate::batch::{BatchJob, BatchServer, BatchStatus, Reason, Window, World, reasons};
 use crate::console::protocol::batch_query::Setup;
 use crate::console::protocol::key::Key;
-use crate::console::view::context::View;
+use crate::console::view::context::ViewContext;
 use crate::console::widgets::drop_down::DropDown;
-use crate::console::widgets::field::{Field, Present, Ring};
+use crate::console::widgets::field::{Field, FocusRing, Present};
 use crate::console::widgets::number::NumberField;
 use crate::console::widgets::tick::Tick;
 use crate::console::widgets::time_of_day::TimeField;
@@ -20,7 +20,7 @@ const THREADS: i64 = 8;
 /// A field, or a button; windows and groups are counted from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs)] // named after what they are
-pub enum Slot {
+pub enum FieldId {
     IsServer,
     Zone,
     Threads(usize),
@@ -49,7 +49,7 @@ pub struct ServerFields {
     pub(super) windows: Vec<WindowFields>,
     /// Every group, and whether the server serves it.
     pub(super) groups: Vec<(String, Tick)>,
-    pub(super) ring: Ring<Slot>,
+    pub(super) ring: FocusRing<FieldId>,
     /// The window in which the focus was last.
     window: usize,
 }
@@ -88,24 +88,24 @@ impl ServerFields {
             zone: DropDown::new(&server.zone, 24, zones),
             windows: server.windows.iter().map(window_fields).collect(),
             groups: groups.iter().map(|(name, _)| group(name)).collect(),
-            ring: Ring::new(Slot::IsServer),
+            ring: FocusRing::new(FieldId::IsServer),
             window: 0,
         }
     }
 
     /// Which field has the focus.
-    pub fn slot(&self) -> Slot {
+    pub fn slot(&self) -> FieldId {
         self.ring.at()
     }
 
-    fn order(&self) -> Vec<Slot> {
-        let mut order = vec![Slot::IsServer, Slot::Zone];
+    fn order(&self) -> Vec<FieldId> {
+        let mut order = vec![FieldId::IsServer, FieldId::Zone];
         for window in 0..self.windows.len() {
-            order.extend([Slot::Threads(window), Slot::From(window), Slot::To(window)]);
+            order.extend([FieldId::Threads(window), FieldId::From(window), FieldId::To(window)]);
         }
-        order.extend([Slot::Add, Slot::Remove]);
-        order.extend(self.group_lists().into_iter().flatten().map(Slot::Group));
-        order.extend([Slot::Save, Slot::Close]);
+        order.extend([FieldId::Add, FieldId::Remove]);
+        order.extend(self.group_lists().into_iter().flatten().map(FieldId::Group));
+        order.extend([FieldId::Save, FieldId::Close]);
         order
     }
 
@@ -116,9 +116,9 @@ impl ServerFields {
     }
 
     /// Puts the focus there.
-    pub fn go(&mut self, slot: Slot) {
+    pub fn go(&mut self, slot: FieldId) {
         self.ring.go(slot);
-        if let Slot::Threads(window) | Slot::From(window) | Slot::To(window) = slot {
+        if let FieldId::Threads(window) | FieldId::From(window) | FieldId::To(window) = slot {
             self.window = window;
         }
         if let Some(field) = self.field(slot) {
@@ -149,37 +149,38 @@ impl ServerFields {
     pub fn change_windows(&mut self, add: bool) {
         if add && self.windows.len() < MOST_WINDOWS {
             self.windows.push(window_fields(&Window::all_day(THREADS)));
-            self.go(Slot::Threads(self.windows.len() - 1));
+            self.go(FieldId::Threads(self.windows.len() - 1));
         } else if !add && self.window < self.windows.len() {
             self.windows.remove(self.window);
             self.window = 0;
         }
     }
 
-    fn field(&mut self, slot: Slot) -> Option<&mut dyn Field> {
+    fn field(&mut self, slot: FieldId) -> Option<&mut dyn Field> {
         Some(match slot {
-            Slot::IsServer => &mut self.is_server,
-            Slot::Zone => &mut self.zone,
-            Slot::Threads(at) => &mut self.windows.get_mut(at)?.threads,
-            Slot::From(at) => &mut self.windows.get_mut(at)?.from,
-            Slot::To(at) => &mut self.windows.get_mut(at)?.to,
-            Slot::Group(at) => &mut self.groups.get_mut(at)?.1,
-            Slot::Add | Slot::Remove | Slot::Save | Slot::Close => return None,
+            FieldId::IsServer => &mut self.is_server,
+            FieldId::Zone => &mut self.zone,
+            FieldId::Threads(at) => &mut self.windows.get_mut(at)?.threads,
+            FieldId::From(at) => &mut self.windows.get_mut(at)?.from,
+            FieldId::To(at) => &mut self.windows.get_mut(at)?.to,
+            FieldId::Group(at) => &mut self.groups.get_mut(at)?.1,
+            FieldId::Add | FieldId::Remove | FieldId::Save | FieldId::Close => return None,
         })
     }
 
     /// A window as it is filled in, or the field that is wrong and why.
-    pub fn window(&self, at: usize) -> Result<Window, (Slot, &'static str)> {
-        let Some(fields) = self.windows.get(at) else { return Err((Slot::Add, "there is no such window")) };
+    pub fn window(&self, at: usize) -> Result<Window, (FieldId, &'static str)> {
+        let Some(fields) = self.windows.get(at) else { return Err((FieldId::Add, "there is no such window")) };
         let time = "a time of day such as 20:00";
-        let from = minute(&fields.from.text()).ok_or((Slot::From(at), time))?;
-        let to = minute(&fields.to.text()).ok_or((Slot::To(at), time))?;
-        let max_threads = fields.threads.text().parse().map_err(|_| (Slot::Threads(at), "how many jobs at once?"))?;
+        let from = minute(&fields.from.text()).ok_or((FieldId::From(at), time))?;
+        let to = minute(&fields.to.text()).ok_or((FieldId::To(at), time))?;
+        let max_threads =
+            fields.threads.text().parse().map_err(|_| (FieldId::Threads(at), "how many jobs at once?"))?;
         Ok(Window { from, to: if to == 0 { 1_440 } else { to }, max_threads })
     }
 
     /// The server as it is filled in, or the field that is wrong and why.
-    pub fn settings(&self) -> Result<BatchServer, (Slot, &'static str)> {
+    pub fn settings(&self) -> Result<BatchServer, (FieldId, &'static str)> {
         let windows: Result<Vec<_>, _> = (0..self.windows.len()).map(|at| self.window(at)).collect();
         let groups = self.groups.iter().filter(|(_, tick)| tick.on).map(|(group, _)| group.clone());
         Ok(BatchServer {
@@ -214,7 +215,7 @@ impl ServerFields {
     }
 
     /// What saving will come to for jobs: groups served by nobody, starts that wait.
-    pub fn warnings(&self, setup: &Setup, view: &View) -> Vec<String> {
+    pub fn warnings(&self, setup: &Setup, view: &ViewContext) -> Vec<String> {
         let now = match self.settings() {
             Ok(now) => now,
             Err((_, fault)) => return vec![fault.to_owned()],

@@ -6,16 +6,16 @@ mod view;
 use crate::batch::BatchServer;
 use crate::console::protocol::batch_query::{BatchAnswer, BatchQuery, Setup};
 use crate::console::protocol::dialog::Question;
-use crate::console::protocol::effect::Wish;
+use crate::console::protocol::effect::Effect;
 use crate::console::protocol::key::Key;
 use crate::console::protocol::keys::Command;
-use crate::console::protocol::mutation::Act;
-use crate::console::protocol::mutation::BatchAct;
+use crate::console::protocol::mutation::BatchMutation;
+use crate::console::protocol::mutation::Mutation;
 use crate::console::protocol::query::{Answer, Query};
-use crate::console::protocol::route::Target;
-use crate::console::screens::batch::servers::fields::{ServerFields, Slot};
+use crate::console::protocol::route::Route;
+use crate::console::screens::batch::servers::fields::{FieldId, ServerFields};
 use crate::console::screens::screen::Screen;
-use crate::console::view::context::View;
+use crate::console::view::context::ViewContext;
 use crate::console::view::painter::Painter;
 use crate::console::widgets::list::{Keyed, List, Move};
 use crate::domain::Timestamp;
@@ -78,24 +78,24 @@ impl Servers {
         self.fields = self.list.current().map(|row| ServerFields::new(&row.server, groups));
     }
 
-    fn step(&mut self, step: Move) -> Vec<Wish> {
+    fn step(&mut self, step: Move) -> Vec<Effect> {
         self.list.step(step);
         self.fill();
         Vec::new()
     }
 
-    fn save(&mut self, view: &View) -> Vec<Wish> {
+    fn save(&mut self, view: &ViewContext) -> Vec<Effect> {
         let (Some(fields), Some(setup)) = (&mut self.fields, &self.setup) else { return Vec::new() };
         if view.read_only {
-            return vec![Wish::Say("nothing can be saved: this console is read-only".to_owned())];
+            return vec![Effect::Say("nothing can be saved: this console is read-only".to_owned())];
         }
         match fields.settings() {
             Err((slot, fault)) => {
                 fields.go(slot);
-                vec![Wish::Say(format!("Not yet: {fault}."))]
+                vec![Effect::Say(format!("Not yet: {fault}."))]
             }
-            Ok(_) if !fields.is_changed() => vec![Wish::Say("nothing to save: nothing was changed".to_owned())],
-            Ok(server) if fields.is_last_off(setup) => vec![Wish::Question(Question {
+            Ok(_) if !fields.is_changed() => vec![Effect::Say("nothing to save: nothing was changed".to_owned())],
+            Ok(server) if fields.is_last_off(setup) => vec![Effect::Question(Question {
                 title: format!("Switch off {}, the last batch server?", server.name),
                 lines: vec!["No batch job starts any more until one is switched on; what runs goes on.".to_owned()],
                 word: server.name,
@@ -104,15 +104,15 @@ impl Servers {
         }
     }
 
-    fn change(&mut self, server: BatchServer) -> Vec<Wish> {
+    fn change(&mut self, server: BatchServer) -> Vec<Effect> {
         self.in_form = false;
-        vec![Wish::Act(Act::Batch(BatchAct::ChangeServer(Box::new(server))))]
+        vec![Effect::Mutation(Mutation::Batch(BatchMutation::ChangeServer(Box::new(server))))]
     }
 
-    fn leave_form(&mut self) -> Vec<Wish> {
+    fn leave_form(&mut self) -> Vec<Effect> {
         if self.fields.as_ref().is_some_and(ServerFields::is_changed) {
             self.leaving = true;
-            return vec![Wish::Question(Question {
+            return vec![Effect::Question(Question {
                 title: "Leave without saving?".to_owned(),
                 lines: vec!["What was changed is thrown away.".to_owned()],
                 word: "y".to_owned(),
@@ -128,19 +128,19 @@ impl Screen for Servers {
         vec!["System administration", "Setup", "System", "Server configuration"]
     }
 
-    fn target(&self) -> Target {
-        Target::Servers(None)
+    fn target(&self) -> Route {
+        Route::Servers(None)
     }
 
     fn is_dialog(&self) -> bool {
         self.in_form
     }
 
-    fn load(&mut self, _: &View) -> Vec<Wish> {
-        vec![Wish::Ask(Query::Batch(BatchQuery::Setup))]
+    fn load(&mut self, _: &ViewContext) -> Vec<Effect> {
+        vec![Effect::Ask(Query::Batch(BatchQuery::Setup))]
     }
 
-    fn tick(&mut self, view: &View) -> Vec<Wish> {
+    fn tick(&mut self, view: &ViewContext) -> Vec<Effect> {
         self.load(view)
     }
 
@@ -148,7 +148,7 @@ impl Screen for Servers {
         Move::of(command).is_some() || matches!(command, Command::Open | Command::NextPane | Command::PreviousPane)
     }
 
-    fn command(&mut self, command: Command, _: &View) -> Option<Vec<Wish>> {
+    fn command(&mut self, command: Command, _: &ViewContext) -> Option<Vec<Effect>> {
         if let Some(step) = Move::of(command) {
             return Some(self.step(step));
         }
@@ -161,22 +161,22 @@ impl Screen for Servers {
         })
     }
 
-    fn key(&mut self, key: &Key, view: &View) -> Option<Vec<Wish>> {
+    fn key(&mut self, key: &Key, view: &ViewContext) -> Option<Vec<Effect>> {
         let fields = self.fields.as_mut()?;
         if fields.is_list_open() {
             fields.key(key);
             return Some(Vec::new());
         }
         match (key, fields.slot()) {
-            (Key::Esc, _) | (Key::Enter, Slot::Close) => return Some(self.leave_form()),
+            (Key::Esc, _) | (Key::Enter, FieldId::Close) => return Some(self.leave_form()),
             (Key::Tab | Key::Down, _) => fields.step(false),
             (Key::BackTab | Key::Up, _) => fields.step(true),
-            (Key::Enter | Key::Char(' '), Slot::Add) => fields.change_windows(true),
-            (Key::Enter | Key::Char(' '), Slot::Remove) => fields.change_windows(false),
-            (Key::Enter, Slot::Save) => return Some(self.save(view)),
-            (Key::Enter, _) => fields.go(Slot::Save),
-            (Key::Left | Key::Right, Slot::Save) => fields.go(Slot::Close),
-            (Key::Left | Key::Right, Slot::Close) => fields.go(Slot::Save),
+            (Key::Enter | Key::Char(' '), FieldId::Add) => fields.change_windows(true),
+            (Key::Enter | Key::Char(' '), FieldId::Remove) => fields.change_windows(false),
+            (Key::Enter, FieldId::Save) => return Some(self.save(view)),
+            (Key::Enter, _) => fields.go(FieldId::Save),
+            (Key::Left | Key::Right, FieldId::Save) => fields.go(FieldId::Close),
+            (Key::Left | Key::Right, FieldId::Close) => fields.go(FieldId::Save),
             (key, _) => {
                 if !fields.key(key) {
                     return None;
@@ -186,7 +186,7 @@ impl Screen for Servers {
         Some(Vec::new())
     }
 
-    fn confirmed(&mut self, _: &View) -> Vec<Wish> {
+    fn confirmed(&mut self, _: &ViewContext) -> Vec<Effect> {
         if std::mem::take(&mut self.leaving) {
             self.in_form = false;
             self.fill();
@@ -198,7 +198,7 @@ impl Screen for Servers {
         }
     }
 
-    fn answer(&mut self, answer: Result<Answer, String>, _: &View) -> Vec<Wish> {
+    fn answer(&mut self, answer: Result<Answer, String>, _: &ViewContext) -> Vec<Effect> {
         match answer {
             Ok(Answer::Batch(answer)) => {
                 if let BatchAnswer::Setup(setup) = *answer {
@@ -212,25 +212,25 @@ impl Screen for Servers {
         Vec::new()
     }
 
-    fn draw(&mut self, painter: &mut Painter, view: &View) {
+    fn draw(&mut self, painter: &mut Painter, view: &ViewContext) {
         self.draw_all(painter, view);
     }
 
-    fn notice(&self, _: &View) -> String {
+    fn notice(&self, _: &ViewContext) -> String {
         let Some(fields) = self.fields.as_ref().filter(|_| self.in_form) else {
             return "Enter changes the server under the cursor.".to_owned();
         };
         match fields.slot() {
-            Slot::IsServer => "Is batch server: whether it takes batch jobs at all. Space ticks.",
-            Slot::Zone => "Time zone of the windows. Letters find, Space opens the list.",
-            Slot::Threads(_) => "Maximum batch threads: jobs at once. What runs when the window ends goes on.",
-            Slot::From(_) => "Start time. Digits type, + - step; an end before the start lies over midnight.",
-            Slot::To(_) => "End time; 00:00 is the end of the day. Digits type, + - step.",
-            Slot::Add => "Adds a window; where several are open, the most threads count.",
-            Slot::Remove => "Takes the window out in which the focus was last.",
-            Slot::Group(_) => "Batch server groups: Space puts the group on the server or takes it off.",
-            Slot::Save => "Saves; the server goes by it at once.",
-            Slot::Close => "Back to the servers.",
+            FieldId::IsServer => "Is batch server: whether it takes batch jobs at all. Space ticks.",
+            FieldId::Zone => "Time zone of the windows. Letters find, Space opens the list.",
+            FieldId::Threads(_) => "Maximum batch threads: jobs at once. What runs when the window ends goes on.",
+            FieldId::From(_) => "Start time. Digits type, + - step; an end before the start lies over midnight.",
+            FieldId::To(_) => "End time; 00:00 is the end of the day. Digits type, + - step.",
+            FieldId::Add => "Adds a window; where several are open, the most threads count.",
+            FieldId::Remove => "Takes the window out in which the focus was last.",
+            FieldId::Group(_) => "Batch server groups: Space puts the group on the server or takes it off.",
+            FieldId::Save => "Saves; the server goes by it at once.",
+            FieldId::Close => "Back to the servers.",
         }
         .to_owned()
     }

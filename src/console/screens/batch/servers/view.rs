@@ -2,9 +2,9 @@
 
 use crate::batch::BatchServer;
 use crate::console::screens::batch::glyphs::distance;
-use crate::console::screens::batch::servers::fields::{ServerFields, Slot};
+use crate::console::screens::batch::servers::fields::{FieldId, ServerFields};
 use crate::console::screens::batch::servers::{ServerRow, Servers};
-use crate::console::view::context::View;
+use crate::console::view::context::ViewContext;
 use crate::console::view::painter::{Painter, cells};
 use crate::console::view::theme::Role;
 use crate::console::widgets::button;
@@ -44,7 +44,7 @@ fn threads(row: &ServerRow) -> String {
     if row.server.is_alive() { format!("{} of {most}", row.server.executing) } else { format!("- of {most}") }
 }
 
-fn window(row: &ServerRow, view: &View) -> String {
+fn window(row: &ServerRow, view: &ViewContext) -> String {
     if row.server.is_always_open() {
         return "open all day".to_owned();
     }
@@ -66,7 +66,7 @@ fn groups(groups: &[String]) -> String {
 }
 
 impl Servers {
-    pub(super) fn draw_all(&mut self, painter: &mut Painter, view: &View) {
+    pub(super) fn draw_all(&mut self, painter: &mut Painter, view: &ViewContext) {
         let (width, height) = (painter.width(), painter.height());
         let count = self.list.known_length().unwrap_or(0);
         let remark = match (&self.setup, count) {
@@ -127,8 +127,8 @@ fn draw_form(painter: &mut Painter, fields: &ServerFields, warnings: &[String], 
         painter.text(0, y, width, &format!("! {warning}"), Role::Warn);
     }
     let x = width.saturating_sub(29);
-    let used = button::draw(painter, x, bottom, focused && fields.slot() == Slot::Save, " Save ");
-    button::draw(painter, x + used + 2, bottom, focused && fields.slot() == Slot::Close, "Close");
+    let used = button::draw(painter, x, bottom, focused && fields.slot() == FieldId::Save, " Save ");
+    button::draw(painter, x + used + 2, bottom, focused && fields.slot() == FieldId::Close, "Close");
 }
 
 /// The groups as the original has them: those selected at the left, those that remain at the right; Space moves one over.
@@ -144,10 +144,10 @@ fn draw_groups(painter: &mut Painter, fields: &ServerFields, split: u16, top: u1
             painter.text(x + 1, y, half - 1, "none", Role::Dim);
         }
         for index in list {
-            let Some(y) = row(fields, Slot::Group(*index)).checked_sub(top) else { continue };
+            let Some(y) = row(fields, FieldId::Group(*index)).checked_sub(top) else { continue };
             let Some((group, _)) = fields.groups.get(*index) else { continue };
             let name = if group.is_empty() { "(default)" } else { group };
-            if focused && fields.slot() == Slot::Group(*index) {
+            if focused && fields.slot() == FieldId::Group(*index) {
                 let shown = u16::try_from(cells(name)).unwrap_or(u16::MAX).min(half.saturating_sub(3));
                 painter.text(x, y, 1, "►", Role::Text);
                 painter.text(x + 1, y, shown, name, Role::Text);
@@ -161,19 +161,19 @@ fn draw_groups(painter: &mut Painter, fields: &ServerFields, split: u16, top: u1
 }
 
 /// The row of a field below the heading.
-fn row(fields: &ServerFields, slot: Slot) -> u16 {
+fn row(fields: &ServerFields, slot: FieldId) -> u16 {
     let windows = fields.windows.len();
     let at = |index: usize| u16::try_from(index).unwrap_or(0);
     match slot {
-        Slot::IsServer | Slot::Zone => 0,
-        Slot::Threads(index) | Slot::From(index) | Slot::To(index) => 3 + at(index),
-        Slot::Add | Slot::Remove => 3 + at(windows),
-        Slot::Group(index) => {
+        FieldId::IsServer | FieldId::Zone => 0,
+        FieldId::Threads(index) | FieldId::From(index) | FieldId::To(index) => 3 + at(index),
+        FieldId::Add | FieldId::Remove => 3 + at(windows),
+        FieldId::Group(index) => {
             let lists = fields.group_lists();
             let rank = lists.iter().find_map(|list| list.iter().position(|found| *found == index));
             3 + at(rank.unwrap_or(0))
         }
-        Slot::Save | Slot::Close => 0,
+        FieldId::Save | FieldId::Close => 0,
     }
 }
 
@@ -182,11 +182,11 @@ fn draw_fields(painter: &mut Painter, fields: &ServerFields, top: u16, focused: 
     let split = width * 9 / 16;
     let has = |slot| focused && fields.slot() == slot;
     let at = |slot| row(fields, slot).checked_sub(top);
-    if let Some(y) = at(Slot::IsServer) {
+    if let Some(y) = at(FieldId::IsServer) {
         painter.text(3, y, 18, "Is batch server", Role::Text);
-        fields.is_server.draw(painter, 19, y, has(Slot::IsServer));
+        fields.is_server.draw(painter, 19, y, has(FieldId::IsServer));
         painter.text(split.saturating_sub(10), y, 10, "Time zone", Role::Text);
-        fields.zone.draw(painter, split, y, has(Slot::Zone));
+        fields.zone.draw(painter, split, y, has(FieldId::Zone));
     }
     if let Some(y) = 1_u16.checked_sub(top) {
         painter.part(0, y, split, 1).rule(0, "Batch server schedule", "", false);
@@ -196,10 +196,10 @@ fn draw_fields(painter: &mut Painter, fields: &ServerFields, top: u16, focused: 
         painter.text(3, y, split, "Threads  Start    End", Role::Dim);
     }
     for (index, window) in fields.windows.iter().enumerate() {
-        let Some(y) = at(Slot::Threads(index)) else { continue };
-        window.threads.draw(painter, 2, y, has(Slot::Threads(index)));
-        window.from.draw(painter, 11, y, has(Slot::From(index)));
-        window.to.draw(painter, 20, y, has(Slot::To(index)));
+        let Some(y) = at(FieldId::Threads(index)) else { continue };
+        window.threads.draw(painter, 2, y, has(FieldId::Threads(index)));
+        window.from.draw(painter, 11, y, has(FieldId::From(index)));
+        window.to.draw(painter, 20, y, has(FieldId::To(index)));
         let (note, role) = match fields.window(index) {
             Ok(window) if window.is_all_day() => ("all day", Role::Dim),
             Ok(window) if window.from >= window.to => ("over midnight", Role::Dim),
@@ -208,9 +208,9 @@ fn draw_fields(painter: &mut Painter, fields: &ServerFields, top: u16, focused: 
         };
         painter.text(30, y, split.saturating_sub(31), note, role);
     }
-    if let Some(y) = at(Slot::Add) {
-        let used = button::draw(painter, 2, y, has(Slot::Add), "Add");
-        button::draw(painter, 2 + used + 1, y, has(Slot::Remove), "Remove");
+    if let Some(y) = at(FieldId::Add) {
+        let used = button::draw(painter, 2, y, has(FieldId::Add), "Add");
+        button::draw(painter, 2 + used + 1, y, has(FieldId::Remove), "Remove");
     }
     draw_groups(painter, fields, split, top, focused);
     if let Some(y) = 1_u16.checked_sub(top) {
