@@ -97,7 +97,7 @@ fn usage(error: &clap::Error) -> Outcome {
     // The text may quote an argument, which may hold anything.
     let text = crate::domain::clean_block(&error.render().to_string());
     if error.use_stderr() {
-        let _ = write!(std::io::stderr().lock(), "{text}");
+        let _ = write!(std::io::stderr().lock(), "{}", crate::domain::redact(&text));
         return Ok(Exit::Usage);
     }
     write!(std::io::stdout().lock(), "{text}")?;

@@ -6,7 +6,7 @@ use crate::cli::context::{Context, say};
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::output::print_json;
 use crate::cli::signals;
-use crate::domain::{clean_line, counted, grouped};
+use crate::domain::{clean_line, counted, grouped, redact};
 use crate::engine::{BadLine, PostOptions, PostSummary, post};
 use crate::store::{Access, MessageDatabase};
 use std::fs::File;
@@ -46,7 +46,8 @@ pub fn run(context: &Context, args: &Post) -> Outcome {
 
 fn post_file(database: &MessageDatabase, file: &Path, strict: bool, cancel: &Cancel) -> Result<PostSummary, Failure> {
     let path = file.to_string_lossy();
-    let name = if path == "-" { "standard input".into() } else { clean_line(&path) };
+    let name = redact(&path);
+    let name = if path == "-" { "standard input".into() } else { clean_line(&name) };
     let mut named = 0;
     let bad_line = |bad: BadLine| {
         named += 1;

@@ -1,7 +1,7 @@
 //! The configuration file: where it is looked for, and what its lines say.
 
 use crate::config::{ConfigError, Environment, Flags, KEYS};
-use crate::domain::clean_line;
+use crate::domain::{clean_line, redact};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -46,7 +46,7 @@ pub(super) type Values = BTreeMap<&'static str, (String, usize)>;
 pub(super) type Keys = Vec<(String, String, usize)>;
 
 fn shown(path: &Path) -> String {
-    clean_line(&path.to_string_lossy()).into_owned()
+    clean_line(&redact(&path.to_string_lossy())).into_owned()
 }
 
 pub(super) fn read_file(path: &Path, must_exist: bool) -> Result<Option<(Values, Keys)>, ConfigError> {
@@ -83,7 +83,7 @@ pub(super) fn read_file(path: &Path, must_exist: bool) -> Result<Option<(Values,
         let Some(known) = KEYS.into_iter().find(|known| *known == name) else {
             let nearest =
                 KEYS.into_iter().max_by(|a, b| strsim::jaro_winkler(a, name).total_cmp(&strsim::jaro_winkler(b, name)));
-            let key = clean_line(name).into_owned();
+            let key = clean_line(&redact(name)).into_owned();
             return Err(ConfigError::UnknownKey { path: shown, line, key, nearest: nearest.unwrap_or(KEYS[0]) });
         };
         let text = match value.get_ref() {

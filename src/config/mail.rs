@@ -1,6 +1,7 @@
 //! How alerts leave the house: the mail server and the operator's own command.
 
 use crate::config::{ConfigError, Origin, Setting, Sources};
+use crate::domain::redact;
 use crate::server::{Smtp, SmtpSecurity, Ways};
 use std::path::PathBuf;
 
@@ -44,9 +45,10 @@ impl Mail {
         Ways { smtp, command: self.command.value.clone() }
     }
 
+    /// The values as they may be shown, without secrets.
     pub(super) fn entries(&self) -> Vec<(&'static str, String, Origin)> {
         let text = |key, setting: &Setting<Option<String>>| {
-            (key, setting.value.clone().unwrap_or_default(), setting.origin.clone())
+            (key, setting.value.as_deref().map(redact).unwrap_or_default(), setting.origin.clone())
         };
         let security = match self.security.value {
             SmtpSecurity::None => "none",
@@ -57,7 +59,7 @@ impl Mail {
             text("smtp_host", &self.host),
             ("smtp_port", self.port.value.to_string(), self.port.origin.clone()),
             ("smtp_security", security.to_owned(), self.security.origin.clone()),
-            ("smtp_from", self.from.value.clone(), self.from.origin.clone()),
+            ("smtp_from", redact(&self.from.value), self.from.origin.clone()),
             text("smtp_user", &self.user),
             text("smtp_password_file", &self.password_file),
             text("alert_command", &self.command),
@@ -72,7 +74,10 @@ fn parse_some(text: &str) -> Result<Option<String>, String> {
 }
 
 fn parse_port(text: &str) -> Result<u16, String> {
-    text.parse().ok().filter(|port| *port > 0).ok_or_else(|| format!("is {text:?}; it is a port from 1 to 65535"))
+    text.parse()
+        .ok()
+        .filter(|port| *port > 0)
+        .ok_or_else(|| format!("is {:?}; it is a port from 1 to 65535", redact(text)))
 }
 
 fn parse_security(text: &str) -> Result<SmtpSecurity, String> {
@@ -80,6 +85,6 @@ fn parse_security(text: &str) -> Result<SmtpSecurity, String> {
         "none" => Ok(SmtpSecurity::None),
         "starttls" => Ok(SmtpSecurity::StartTls),
         "tls" => Ok(SmtpSecurity::Tls),
-        _ => Err(format!("is {text:?}; it is none, starttls or tls")),
+        _ => Err(format!("is {:?}; it is none, starttls or tls", redact(text))),
     }
 }

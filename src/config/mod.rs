@@ -212,7 +212,7 @@ impl Config {
         })
     }
 
-    /// Every key with its value and origin, in the order of [`KEYS`].
+    /// Every key with its value and origin, in the order of [`KEYS`]; without secrets, for it is shown.
     pub fn entries(&self) -> Vec<(&'static str, String, Origin)> {
         let (color, theme) = (self.color.value.name(), self.theme.value.name());
         let mut entries = vec![
@@ -312,12 +312,13 @@ mod tests {
         };
         let none = Flags::default();
         let (value, origin) = load(&none, &environment);
-        assert_eq!(value, "sqlite:file.db");
+        let here = |file| format!("sqlite:{}/{file}", std::env::current_dir().expect("a working folder").display());
+        assert_eq!(value, here("file.db"));
         assert!(matches!(origin, Origin::File(_, 2)));
         environment.0.push(("CDX_HEAD_OFFICE", "sqlite:env.db".to_owned()));
         assert_eq!(load(&none, &environment).1, Origin::Environment("CDX_HEAD_OFFICE"));
         let flags = Flags { head_office: Some("sqlite:flag.db".to_owned()), ..Flags::default() };
-        assert_eq!(load(&flags, &environment), ("sqlite:flag.db".to_owned(), Origin::Flag("--head-office")));
+        assert_eq!(load(&flags, &environment), (here("flag.db"), Origin::Flag("--head-office")));
         let config = Config::load(&none, &environment).expect("it is sound");
         assert_eq!(config.message_database.value.to_string(), "sqlite:/home/op/.local/share/cdx/message.db");
         assert_eq!(config.message_database.origin, Origin::Default);
@@ -331,7 +332,8 @@ mod tests {
             ("read_only = 3", "read_only is \"3\"; it is true or false"),
             ("smtp_port = 0", "it is a port from 1 to 65535"),
             ("read_only = [3]", "read_only is array"),
-            ("head_office = '/tmp/a'", "is no database URL; write sqlite:PATH"),
+            ("head_office = '/tmp/a'", "a path alone is no database URL; write sqlite: in front of it"),
+            ("message_database = 'sqlite::memory:'", "exists only in memory"),
             ("\n\n= 1", "line 3"),
         ] {
             let (_folder, environment) = with_file(text);

@@ -1,5 +1,6 @@
 //! What values of the configuration can be, and how they are read.
 
+use crate::domain::redact;
 use crate::store::{Location, LocationError};
 use std::str::FromStr;
 
@@ -52,7 +53,7 @@ pub(super) fn parse_location(text: &str) -> Result<Location, String> {
 }
 
 pub(super) fn parse_bool(text: &str) -> Result<bool, String> {
-    text.parse().map_err(|_| format!("is {text:?}; it is true or false"))
+    text.parse().map_err(|_| format!("is {:?}; it is true or false", redact(text)))
 }
 
 pub(super) fn parse_color(text: &str) -> Result<Color, String> {
@@ -60,7 +61,7 @@ pub(super) fn parse_color(text: &str) -> Result<Color, String> {
         "auto" => Ok(Color::Auto),
         "always" => Ok(Color::Always),
         "never" => Ok(Color::Never),
-        _ => Err(format!("is {text:?}; it is auto, always or never")),
+        _ => Err(format!("is {:?}; it is auto, always or never", redact(text))),
     }
 }
 
@@ -69,13 +70,13 @@ pub(super) fn parse_theme(text: &str) -> Result<Theme, String> {
         "auto" => Ok(Theme::Auto),
         "16" => Ok(Theme::Sixteen),
         "mono" => Ok(Theme::Mono),
-        _ => Err(format!("is {text:?}; it is auto, 16 or mono")),
+        _ => Err(format!("is {:?}; it is auto, 16 or mono", redact(text))),
     }
 }
 
 pub(super) fn parse_escape(text: &str) -> Result<u64, String> {
     match text.parse() {
         Ok(milliseconds @ 1..=1_000) => Ok(milliseconds),
-        _ => Err(format!("is {text:?}; it is a number from 1 to 1000")),
+        _ => Err(format!("is {:?}; it is a number from 1 to 1000", redact(text))),
     }
 }

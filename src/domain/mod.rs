@@ -11,6 +11,7 @@ mod number;
 mod parameters;
 mod presence;
 mod raw;
+mod redact;
 mod request;
 mod retention;
 mod run;
@@ -28,6 +29,9 @@ pub use number::{counted, grouped};
 pub use parameters::{Parameter, ParameterError, Parameters};
 pub use presence::{Presence, QUIET_AFTER, QUIET_FACTOR, UNKNOWN_GAP};
 pub use raw::{FREE_TEXT_LIMIT, NAME_LIMIT, RawMessage, Reason, hex};
+#[cfg(test)]
+pub use redact::SPELLINGS;
+pub use redact::redact;
 pub use request::{SessionAction, Told, canceled, may_cancel, may_rerun, offered, undone};
 pub use retention::{
     ClockFault, Cutoffs, FinishedPurge, PurgeLimit, PurgeVerdict, SessionFacts, brake, check_clocks, judge,

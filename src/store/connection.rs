@@ -5,6 +5,7 @@
 //! PostgreSQL's by its session. Truth is 0 or 1 in columns; a comparison as a column reads as one of them.
 
 use crate::domain::Timestamp;
+use crate::store::in_place::InPlace;
 use crate::store::postgres::{self, Session};
 pub(super) use crate::store::row::Row;
 use crate::store::sqlite::{self, classify};
@@ -20,6 +21,8 @@ pub(super) const LOCK_WAIT: Duration = Duration::from_secs(5);
 pub(super) struct Connection {
     pub(super) engine: Engine,
     pub(super) location: Location,
+    /// The file as it was opened; `None` at a server.
+    pub(super) file: Option<InPlace>,
 }
 
 /// What is beneath.
@@ -114,13 +117,20 @@ impl Connection {
     }
 
     /// Begins a write transaction. In SQLite and at a head office it takes its turn among the writers at once: a reader that turns
-    /// writer half-way can only fail, and what it has read cannot change before it commits.
+    /// writer half-way can only fail, and what it has read cannot change before it commits. A file that was moved or replaced since
+    /// it was opened is refused, because what is written to it would be lost.
     pub(super) fn begin(&self) -> Result<Transaction<'_>, StoreError> {
+        self.check_in_place()?;
         match &self.engine {
             Engine::Sqlite(_) => self.execute_script("begin immediate")?,
             Engine::Postgres(session) => session.begin()?,
         }
         Ok(Transaction { connection: self, open: true })
+    }
+
+    /// Refuses to go on when the file is no longer at its path.
+    pub(super) fn check_in_place(&self) -> Result<(), StoreError> {
+        self.file.as_ref().map_or(Ok(()), |file| file.check(&self.location))
     }
 
     /// Begins a transaction of a server that first waits as `wait` says, whatever tables there are.
@@ -288,7 +298,8 @@ mod tests {
         let raw: String =
             inner.query_row("select $2 || $1 || $2", ["a", "b"], |row| row.get(0)).expect("the statement is sound");
         assert_eq!(raw, "aba");
-        let connection = Connection { engine: Engine::Sqlite(inner), location: Location::Sqlite(":memory:".into()) };
+        let connection =
+            Connection { engine: Engine::Sqlite(inner), location: Location::Sqlite(":memory:".into()), file: None };
         let row = connection
             .first("select $2 || $1 || $2", values!["a", "b"], |row| row.text(0))
             .expect("the statement is sound");
@@ -298,7 +309,8 @@ mod tests {
     #[test]
     fn only_what_is_done_lightly_does_not_wait_for_the_disk() {
         let inner = rusqlite::Connection::open_in_memory().expect("memory is there");
-        let connection = Connection { engine: Engine::Sqlite(inner), location: Location::Sqlite(":memory:".into()) };
+        let connection =
+            Connection { engine: Engine::Sqlite(inner), location: Location::Sqlite(":memory:".into()), file: None };
         connection.execute_script("create table level (now); insert into level values (null)").expect("a table");
         let set = "update level set now = (select synchronous from pragma_synchronous)";
         let level = || connection.integer("select now from level", &[]).expect("it reads");

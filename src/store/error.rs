@@ -81,7 +81,7 @@ pub enum StoreError {
         /// Which file.
         location: Location,
         /// The file system.
-        kind: &'static str,
+        kind: String,
     },
     /// Somebody else kept the write lock for longer than the program waits.
     #[error(
@@ -97,7 +97,7 @@ pub enum StoreError {
         holder: Option<String>,
     },
     /// No room. The transaction was rolled back.
-    #[error("no room left on the disk of {location}; make room, then run again: it goes on where it was")]
+    #[error("no space left on the disk of {location}; free some space, then run again: it continues where it stopped")]
     Full {
         /// Which file.
         location: Location,
@@ -109,10 +109,12 @@ pub enum StoreError {
         location: Location,
     },
     /// The database may not be written.
-    #[error("{location} is read-only")]
+    #[error("{location} is read-only: {reason}")]
     ReadOnly {
         /// Which file.
         location: Location,
+        /// Which file or folder is at fault, or what the server said.
+        reason: String,
     },
     /// The claim to be the one runner is gone; the transaction was rolled back.
     #[error(
@@ -139,6 +141,12 @@ pub enum StoreError {
         /// Which message database.
         location: Location,
     },
+    /// Another file, or none, is at the path of the one that is open. The transaction was not begun.
+    #[error("{location} was moved, removed or replaced while it was open; start again: nothing more was written to it")]
+    Moved {
+        /// Which file.
+        location: Location,
+    },
     /// No date can be trusted, so nothing is purged by date.
     #[error("nothing is purged: {fault}; mend the clock, or say --force")]
     Clock {
@@ -152,6 +160,21 @@ pub enum StoreError {
         location: Location,
         /// What was found.
         what: String,
+    },
+    /// The write-ahead log beside the file is another database's, or the file is damaged with it. Nothing was changed.
+    #[error(
+        "{location} does not fit the write-ahead log beside it ({fault}); if it was restored from a backup, the log of the database \
+         before it was left: move {log} and {index} away and run again; otherwise restore a backup without both"
+    )]
+    StrayLog {
+        /// Which file.
+        location: Location,
+        /// The log.
+        log: String,
+        /// The index of the log.
+        index: String,
+        /// What shows it.
+        fault: String,
     },
     /// Files beside the database.
     #[error("cannot {attempted} {path}: {source}")]

@@ -1,5 +1,6 @@
 //! Where a database is: a URL, checked before anything is opened.
 
+use crate::store::file_path::{self, PathError};
 use crate::store::postgres::{Server, ServerError};
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -8,25 +9,53 @@ use std::str::FromStr;
 /// The place of one database. Neither its text nor its debug form ever shows a password.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Location {
-    /// A file; `sqlite:PATH`.
+    /// A file by its absolute path; `sqlite:PATH`.
     Sqlite(PathBuf),
     /// A database of a server; `postgres://[USER@]HOST[:PORT]/DATABASE[?sslmode=…]`.
     Postgres(Box<Server>),
 }
 
-/// Text that names no database.
+/// Text that names no database. Never quotes more of it than its scheme, for the rest may hold a password.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LocationError {
-    /// No path at all.
-    #[error("sqlite: lacks a path; write sqlite:/var/lib/cdx/head-office.db")]
-    Empty,
-    /// A server's URL with a fault. The text is not shown, for it may hold a password.
+    /// `sqlite:` and no file.
+    #[error(transparent)]
+    File(#[from] PathError),
+    /// A server's URL with a fault.
     #[error("the postgres:// URL {0}; write postgres://USER@HOST/DATABASE")]
     Server(ServerError),
+    /// A URL of another kind.
+    #[error("{0}: is no database URL of cdx; write sqlite:PATH or postgres://USER@HOST/DATABASE")]
+    Scheme(&'static str),
+    /// A path alone.
+    #[error("a path alone is no database URL; write sqlite: in front of it")]
+    Path,
     /// Neither.
-    #[error("{0:?} is no database URL; write sqlite:PATH or postgres://USER@HOST/DATABASE")]
-    Unknown(String),
+    #[error("the text is no database URL; write sqlite:PATH or postgres://USER@HOST/DATABASE")]
+    Unknown,
 }
+
+/// Schemes that a refusal may repeat. What stands before the colon elsewhere may be a login, or the beginning of a password.
+const OTHER_SCHEMES: [&str; 18] = [
+    "mysql",
+    "mariadb",
+    "jdbc",
+    "odbc",
+    "sqlite3",
+    "file",
+    "http",
+    "https",
+    "oracle",
+    "mssql",
+    "sqlserver",
+    "mongodb",
+    "redis",
+    "duckdb",
+    "libsql",
+    "psql",
+    "pgsql",
+    "db2",
+];
 
 impl Location {
     /// The file; `None` for a database of a server.
@@ -72,19 +101,19 @@ impl Location {
 impl FromStr for Location {
     type Err = LocationError;
 
+    /// Reads a URL. `~/` is this user's home folder, and a relative path is taken from the working folder.
     fn from_str(text: &str) -> Result<Self, LocationError> {
         match text.split_once(':') {
-            Some(("sqlite", path)) => {
-                // sqlite:///absolute is what other tools write
-                let path = path.strip_prefix("//").unwrap_or(path);
-                if path.is_empty() { Err(LocationError::Empty) } else { Ok(Self::Sqlite(path.into())) }
-            }
+            Some(("sqlite", path)) => Ok(Self::Sqlite(file_path::parse(path, etcetera::home_dir().ok().as_deref())?)),
             Some(("postgres" | "postgresql", rest)) => {
                 rest.parse().map(|server| Self::Postgres(Box::new(server))).map_err(LocationError::Server)
             }
-            // A URL of something else may hold a password as well.
-            Some((scheme, _)) if text.contains('@') => Err(LocationError::Unknown(format!("{scheme}:…"))),
-            _ => Err(LocationError::Unknown(text.chars().take(80).collect())),
+            Some((scheme, _)) => {
+                let known = OTHER_SCHEMES.into_iter().find(|known| known.eq_ignore_ascii_case(scheme));
+                Err(known.map_or(LocationError::Unknown, LocationError::Scheme))
+            }
+            None if text.starts_with(['/', '.', '~']) => Err(LocationError::Path),
+            None => Err(LocationError::Unknown),
         }
     }
 }
@@ -105,11 +134,12 @@ mod tests {
 
     #[test]
     fn a_url_names_a_file_and_anything_else_is_refused_with_a_sentence() {
-        assert_eq!("sqlite:a b.db".parse(), Ok(Location::Sqlite("a b.db".into())));
+        let here = std::env::current_dir().expect("a working folder");
+        assert_eq!("sqlite:a b.db".parse(), Ok(Location::Sqlite(here.join("a b.db"))));
         assert_eq!("sqlite:///tmp/a.db".parse(), Ok(Location::Sqlite("/tmp/a.db".into())));
-        assert_eq!("sqlite:".parse::<Location>(), Err(LocationError::Empty));
+        assert_eq!("sqlite:".parse::<Location>(), Err(LocationError::File(PathError::Empty)));
         assert!(matches!("postgres:nothing".parse::<Location>(), Err(LocationError::Server(_))));
-        assert!(matches!("/tmp/a.db".parse::<Location>(), Err(LocationError::Unknown(_))));
+        assert!(matches!("/tmp/a.db".parse::<Location>(), Err(LocationError::Path)));
         assert_eq!(Location::Sqlite("a\u{1b}.db".into()).to_string(), "sqlite:a<1B>.db");
     }
 
@@ -126,5 +156,16 @@ mod tests {
         assert!(
             !"postgres://op:s3cret@hq:port/cdx".parse::<Location>().expect_err("no port").to_string().contains("s3c")
         );
+    }
+
+    #[test]
+    fn no_spelling_of_a_secret_is_shown_whether_it_is_refused_or_not() {
+        for text in crate::domain::SPELLINGS {
+            let said = match text.parse::<Location>() {
+                Ok(location) => format!("{location} {location:?}"),
+                Err(error) => format!("{error} {error:?}"),
+            };
+            assert!(!said.contains("s3cret"), "{text:?} is answered with {said:?}");
+        }
     }
 }

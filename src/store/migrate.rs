@@ -6,7 +6,7 @@
 use crate::store::connection::Connection;
 use crate::store::copy::UNFINISHED;
 use crate::store::value::{Value, values};
-use crate::store::{Access, Location, OsLock, StoreError};
+use crate::store::{Access, Location, OsLock, StoreError, careful_file};
 
 /// What a database must become.
 #[derive(Debug, Clone, Copy)]
@@ -122,18 +122,26 @@ impl Schema {
     }
 }
 
-/// Keeps the file as it was, beside it, named by its version.
+/// Keeps the file as it was, beside it, named by its version: with its owner and mode, and never through a link that stands there.
 fn copy(connection: &Connection, version: i64) -> Result<(), StoreError> {
-    let Some(path) = connection.location.beside(&format!(".version-{version}")) else { return Ok(()) };
-    if path.exists() {
-        std::fs::remove_file(&path).map_err(|source| StoreError::File {
-            attempted: "replace the copy",
-            path: path.display().to_string(),
-            source,
-        })?;
+    let location = &connection.location;
+    let Some((path, file)) = location.beside(&format!(".version-{version}")).zip(location.file()) else {
+        return Ok(());
+    };
+    let failed = |attempted, source| {
+        let path = crate::domain::clean_line(&path.to_string_lossy()).into_owned();
+        StoreError::File { attempted, path, source }
+    };
+    match std::fs::remove_file(&path) {
+        Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+            return Err(failed("replace the copy", source));
+        }
+        _ => {}
     }
+    // SQLite writes into a file that is empty, and would make one that everybody may read.
+    let copy = careful_file::create_like(&path, file, 0o777).map_err(|source| failed("create the copy", source))?;
     connection.execute("vacuum into $1", &[Value::Text(&path.to_string_lossy())])?;
-    Ok(())
+    copy.sync_all().map_err(|source| failed("store the copy", source))
 }
 
 #[cfg(test)]
@@ -167,6 +175,23 @@ mod tests {
         let kept = connection.first("select name, size from thing", &[], |row| row.text(0)).expect("it reads");
         assert_eq!(kept.as_deref(), Some("kept"));
         assert!(folder.path().join("test.db.version-1").exists());
+    }
+
+    #[test]
+    fn the_copy_is_as_private_as_the_database_and_follows_no_link() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().expect("a folder");
+        let [database, copy, victim] = ["test.db", "test.db.version-1", "victim"].map(|name| folder.path().join(name));
+        let connection = connection(folder.path());
+        schema(&[FIRST]).prepare(&connection, Access::Create).expect("it creates");
+        std::fs::set_permissions(&database, std::fs::Permissions::from_mode(0o600)).expect("ours");
+        std::fs::write(&victim, "").expect("written");
+        std::os::unix::fs::symlink(&victim, &copy).expect("a link");
+        schema(&[FIRST, SECOND]).prepare(&connection, Access::Existing).expect("it migrates");
+        let made = copy.symlink_metadata().expect("it is there");
+        assert!(made.is_file() && made.len() > 0);
+        assert_eq!(made.permissions().mode() & 0o777, 0o600);
+        assert_eq!(victim.metadata().expect("it is there").len(), 0);
     }
 
     #[test]

@@ -2,19 +2,25 @@
 //!
 //! Nothing above this layer names a database engine. Every method that writes says when its effect is durable.
 
+mod careful_file;
 mod changes;
 mod connection;
 mod copy;
 mod error;
+mod file_path;
+mod file_system;
+mod in_place;
 mod location;
 mod lock_holder;
 mod migrate;
+mod obstacle;
 mod open;
 mod os_lock;
 mod postgres;
 mod row;
 mod runner_lock;
 mod sqlite;
+mod stray_log;
 mod upkeep;
 mod value;
 
@@ -25,9 +31,11 @@ pub use changes::Changes;
 pub use connection::Interrupter;
 pub use copy::{Copied, CopiedTable, CopyError, CopyProgress, copy};
 pub use error::StoreError;
+pub use file_path::PathError;
 pub use head_office::HeadOffice;
 pub use location::{Location, LocationError};
 pub use message_database::MessageDatabase;
+pub use obstacle::Room;
 pub use os_lock::OsLock;
 pub use postgres::{Server, ServerError};
 pub use runner_lock::RunnerLock;

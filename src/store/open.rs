@@ -30,7 +30,7 @@ pub(super) fn open(
             let read_only = opening.access == Access::ReadOnly;
             let settings = Settings { durable: tuning.synchronous == "full", read_only, one_writer };
             let session = Session::open(server, location, settings)?;
-            Ok(Connection { engine: Engine::Postgres(Box::new(session)), location: location.clone() })
+            Ok(Connection { engine: Engine::Postgres(Box::new(session)), location: location.clone(), file: None })
         }
     }
 }

@@ -1,9 +1,8 @@
 //! An operating-system lock on a file beside the database: gone the instant its holder dies, whatever kills it.
 
-use crate::store::StoreError;
-use std::fs::{File, OpenOptions, Permissions, TryLockError};
+use crate::store::{StoreError, careful_file, obstacle};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io::ErrorKind;
-use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
 use std::path::Path;
 use std::time::Duration;
 
@@ -41,7 +40,7 @@ impl OsLock {
     /// Whether some process holds the lock now; false when the file is not there. Where that cannot be told, it counts as held: nobody
     /// is to be taken for dead because somebody may not look.
     pub fn is_held(path: &Path) -> bool {
-        match File::open(path) {
+        match careful_file::open(path, OpenOptions::new().read(true)) {
             Ok(file) => file.try_lock_shared().is_err(),
             Err(error) => error.kind() != ErrorKind::NotFound,
         }
@@ -49,27 +48,31 @@ impl OsLock {
 }
 
 /// Opens the file of the lock. A new one belongs to whom the database belongs to and may be used by whoever may use that, as SQLite's own
-/// companions may. One of another user's is good to be locked even where it may only be read.
+/// companions may. One of another user's is good to be locked even where it may only be read. What is no regular file is refused.
 fn open(path: &Path, database: &Path) -> Result<File, StoreError> {
-    let told = |source| failed("open", path, source);
-    match OpenOptions::new().write(true).create_new(true).open(path) {
-        Ok(file) => {
-            if let Ok(of_database) = database.metadata() {
-                // Where the file system knows no rights, there are none to share; and only root may give a file away.
-                let _ = fchown(&file, Some(of_database.uid()), Some(of_database.gid()));
-                let _ = file.set_permissions(Permissions::from_mode(of_database.permissions().mode() & 0o666));
+    let told = |source| failed("lock", path, source);
+    match careful_file::create_like(path, database, 0o666) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            match careful_file::open(path, OpenOptions::new().write(true)) {
+                Err(error) if error.kind() == ErrorKind::PermissionDenied => {
+                    careful_file::open(path, OpenOptions::new().read(true)).map_err(told)
+                }
+                opened => opened.map_err(told),
             }
-            Ok(file)
         }
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => match OpenOptions::new().write(true).open(path) {
-            Err(error) if error.kind() == ErrorKind::PermissionDenied => File::open(path).map_err(told),
-            opened => opened.map_err(told),
-        },
-        Err(error) => Err(told(error)),
+        made => made.map_err(told),
     }
 }
 
 fn failed(attempted: &'static str, path: &Path, source: std::io::Error) -> StoreError {
+    let source = if source.kind() == ErrorKind::PermissionDenied {
+        let at_fault = if path.exists() { Some(path) } else { path.parent() };
+        let shown = |path: &Path| crate::domain::clean_line(&path.to_string_lossy()).into_owned();
+        let rights = at_fault.map(|path| format!("{}{}", shown(path), obstacle::rights_of(path))).unwrap_or_default();
+        std::io::Error::new(source.kind(), format!("{source}: {rights}"))
+    } else {
+        source
+    };
     let path = crate::domain::clean_line(&path.to_string_lossy()).into_owned();
     StoreError::File { attempted, path, source }
 }

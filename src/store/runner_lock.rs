@@ -8,6 +8,11 @@
 use crate::store::postgres::{Session, Settings};
 use crate::store::value::{Value, values};
 use crate::store::{HeadOffice, Location, OsLock, StoreError};
+use sha2::{Digest, Sha256};
+use std::fmt::Write as _;
+
+/// Characters of a lock file's name that stand for a batch server's; file systems take 255 of all.
+const LONGEST_NAME: usize = 120;
 
 /// The lock, held until dropped.
 #[derive(Debug)]
@@ -46,12 +51,20 @@ impl HeadOffice {
     /// Takes the lock that says "the batch server of this name lives"; `None` if another life of it does. At a database server it is
     /// lost with the connection, and the heartbeat tells who lives.
     pub fn try_server_lock(&self, name: &str) -> Result<Option<RunnerLock>, StoreError> {
+        if former_server_suffix(name).is_some_and(|suffix| self.is_held_beside(&suffix) == Some(true)) {
+            return Ok(None);
+        }
         self.try_lock(&server_suffix(name), SERVER_KEY, values![name])
     }
 
     /// Whether the batch server of this name on this machine lives, as its lock tells; `None` where only its heartbeat does.
     pub fn server_lives(&self, name: &str) -> Option<bool> {
-        self.location().beside(&server_suffix(name)).map(|path| OsLock::is_held(&path))
+        let by_former = former_server_suffix(name).and_then(|suffix| self.is_held_beside(&suffix));
+        self.is_held_beside(&server_suffix(name)).map(|held| held || by_former == Some(true))
+    }
+
+    fn is_held_beside(&self, suffix: &str) -> Option<bool> {
+        self.location().beside(suffix).map(|path| OsLock::is_held(&path))
     }
 
     fn try_lock(&self, beside: &str, key: &str, values: &[Value]) -> Result<Option<RunnerLock>, StoreError> {
@@ -90,8 +103,44 @@ impl HeadOffice {
     }
 }
 
-/// What is appended to head office's path for a batch server's lock.
+/// What is appended to head office's path for a batch server's lock: a name of its own for each name, whatever its script.
 fn server_suffix(name: &str) -> String {
-    let safe: String = name.chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' }).collect();
+    let mut safe = String::new();
+    for byte in name.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' => safe.push(char::from(byte)),
+            // Writing to a String cannot fail.
+            _ => drop(write!(safe, "_{byte:02X}")),
+        }
+    }
+    if safe.len() > LONGEST_NAME {
+        let digest = Sha256::digest(name.as_bytes());
+        safe.truncate(LONGEST_NAME / 2);
+        safe.push('_');
+        safe.extend(digest.iter().take(16).map(|byte| format!("{byte:02x}")));
+    }
     format!(".server-{safe}.lock")
+}
+
+/// What an earlier version of the program appends, where that is something else. It may be shared by several names.
+fn former_server_suffix(name: &str) -> Option<String> {
+    let safe: String = name.chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' }).collect();
+    Some(format!(".server-{safe}.lock")).filter(|suffix| *suffix != server_suffix(name) && safe.len() <= LONGEST_NAME)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_batch_server_has_a_lock_file_of_its_own() {
+        let long = "商店".repeat(60);
+        let names =
+            ["aos-1", "a.b", "a_b", "a b", "a/b", "a_2Eb", "ä", "á", "商店", "酒店", "A.B", &long, &format!("{long}1")];
+        let suffixes: std::collections::BTreeSet<_> = names.iter().map(|name| server_suffix(name)).collect();
+        assert_eq!(suffixes.len(), names.len());
+        assert!(suffixes.iter().all(|suffix| suffix.len() < 160 && suffix.is_ascii() && !suffix.contains('/')));
+        assert_eq!((server_suffix("aos-1"), former_server_suffix("aos-1")), (".server-aos-1.lock".to_owned(), None));
+        assert_eq!(former_server_suffix("a.b").as_deref(), Some(".server-a_b.lock"));
+    }
 }

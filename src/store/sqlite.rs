@@ -1,8 +1,10 @@
 //! Opening an SQLite file the way this program needs it: write-ahead log, waiting for locks, an engine that loses nothing.
 
 use crate::store::connection::{Connection, Engine, LOCK_WAIT};
+use crate::store::in_place::InPlace;
 use crate::store::open::Tuning;
-use crate::store::{Access, Location, Opening, StoreError};
+use crate::store::{Access, Location, Opening, StoreError, careful_file, file_system, obstacle, stray_log};
+use rusqlite::config::DbConfig;
 use rusqlite::{ErrorCode, OpenFlags};
 use std::borrow::Cow;
 use std::path::Path;
@@ -35,6 +37,8 @@ pub(super) fn open(
     tuning: Tuning,
 ) -> Result<Connection, StoreError> {
     check_sqlite()?;
+    // The engine keeps other names for other things.
+    let path = &std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let open_error = |reason: String| StoreError::Open { location: location.clone(), reason };
     if opening.access == Access::Create
         && let Some(folder) = path.parent()
@@ -42,9 +46,12 @@ pub(super) fn open(
         std::fs::create_dir_all(folder).map_err(|error| open_error(format!("its folder cannot be made: {error}")))?;
     }
     if !opening.allow_network_file_system
-        && let Some(kind) = network_file_system(path)
+        && let Some(kind) = file_system::network_file_system(path)
     {
         return Err(StoreError::NetworkFileSystem { location: location.clone(), kind });
+    }
+    if let Some(objection) = careful_file::objection(path) {
+        return Err(open_error(objection));
     }
     if opening.access == Access::Create {
         // SQLite would let nobody else write, whatever the umask; its files beside this one follow it. What cannot be made it says below.
@@ -55,10 +62,12 @@ pub(super) fn open(
         Access::Existing => OpenFlags::SQLITE_OPEN_READ_WRITE,
         Access::ReadOnly => OpenFlags::SQLITE_OPEN_READ_ONLY,
     };
+    stray_log::check(path, location, opening.access)?;
     let mut inner = rusqlite::Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)
-        .map_err(|error| open_error(error.to_string()))?;
+        .map_err(|error| classify(error, location))?;
     inner.busy_handler(Some(wait_for_lock)).map_err(|error| open_error(error.to_string()))?;
-    let connection = Connection { engine: Engine::Sqlite(inner), location: location.clone() };
+    let file = Some(InPlace::of(path, &inner, location)?);
+    let connection = Connection { engine: Engine::Sqlite(inner), location: location.clone(), file };
     connection.execute_script(&format!(
         "pragma synchronous = {}; pragma cache_size = -{}; pragma temp_store = memory; pragma foreign_keys = on;",
         tuning.synchronous, tuning.cache_kib
@@ -70,8 +79,13 @@ pub(super) fn open(
         if connection.integer("pragma page_count", &[])? == 0 {
             connection.execute_script("pragma auto_vacuum = incremental")?;
         }
+        let mode = connection.first("pragma journal_mode = wal", &[], |row| row.text(0))?.unwrap_or_default();
+        if mode != "wal" {
+            let reason = "SQLite cannot keep a write-ahead log there; move the database to a local disk";
+            return Err(open_error(reason.to_owned()));
+        }
         connection.execute_script(&format!(
-            "pragma journal_mode = wal; pragma wal_autocheckpoint = {}; pragma journal_size_limit = 67108864;",
+            "pragma wal_autocheckpoint = {}; pragma journal_size_limit = 67108864;",
             tuning.checkpoint_pages
         ))?;
     }
@@ -84,6 +98,9 @@ pub(super) fn translate(sql: &str) -> Cow<'_, str> {
 }
 
 pub(super) fn classify(source: rusqlite::Error, location: &Location) -> StoreError {
+    if source.sqlite_error().is_some_and(|error| obstacle::is_full(error.extended_code, location)) {
+        return StoreError::Full { location: location.clone() };
+    }
     let location = location.clone();
     match source.sqlite_error_code() {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
@@ -92,14 +109,42 @@ pub(super) fn classify(source: rusqlite::Error, location: &Location) -> StoreErr
         }
         Some(ErrorCode::OperationInterrupted) => StoreError::Interrupted { location },
         Some(ErrorCode::DiskFull) => StoreError::Full { location },
-        Some(ErrorCode::ReadOnly) => StoreError::ReadOnly { location },
-        Some(ErrorCode::CannotOpen) => {
-            let reason = "the file, or its folder or file system, may not be read and written; SQLite writes beside the file even to \
-                          read it";
-            StoreError::Open { location, reason: reason.to_owned() }
+        Some(ErrorCode::ReadOnly) => {
+            let reason = obstacle::obstacle(&location).unwrap_or_else(|| UNKNOWN_OBSTACLE.to_owned());
+            StoreError::ReadOnly { location, reason }
         }
-        _ => StoreError::Engine { location, source },
+        Some(ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
+            let reason = obstacle::obstacle(&location).unwrap_or_else(|| UNKNOWN_OBSTACLE.to_owned());
+            StoreError::Open { location, reason }
+        }
+        _ => match obstacle::obstacle(&location) {
+            Some(reason) if source.sqlite_error_code() == Some(ErrorCode::SystemIoFailure) => {
+                StoreError::Open { location, reason: format!("{source}; {reason}") }
+            }
+            _ => StoreError::Engine { location, source },
+        },
     }
+}
+
+/// What is said where no file or folder can be named.
+const UNKNOWN_OBSTACLE: &str = "the file, or its folder or file system, may not be read and written; SQLite writes beside the file even to \
+                                read it";
+
+/// Writes to the file and takes it back, as any command would, whatever its schema; nothing of it stays. A server is not written to.
+pub(super) fn try_write(location: &Location, opening: Opening) -> Result<(), StoreError> {
+    let Location::Sqlite(path) = location else { return Ok(()) };
+    // The small cache forces the pages out of it, to the log on the disk.
+    let connection = open(location, path, opening, Tuning { synchronous: "full", cache_kib: 16, checkpoint_pages: 0 })?;
+    if let Engine::Sqlite(inner) = &connection.engine {
+        // Looking must not be what copies the log back.
+        let _ = inner.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
+    }
+    let transaction = connection.begin()?;
+    connection.execute_script(
+        "create table cdx_write_test (content blob); insert into cdx_write_test values (zeroblob(262144))",
+    )?;
+    drop(transaction);
+    Ok(())
 }
 
 /// Waits for somebody else's lock at even steps. SQLite's own waiting takes longer and longer steps, and misses the short gaps
@@ -107,22 +152,6 @@ pub(super) fn classify(source: rusqlite::Error, location: &Location) -> StoreErr
 fn wait_for_lock(tries: i32) -> bool {
     std::thread::sleep(LOCK_STEP);
     LOCK_STEP * u32::try_from(tries).unwrap_or(u32::MAX) < LOCK_WAIT
-}
-
-/// The name of the network file system that holds `path`, if one does.
-fn network_file_system(path: &Path) -> Option<&'static str> {
-    let mut place = path.ancestors().map(|place| if place.as_os_str().is_empty() { Path::new(".") } else { place });
-    let found = place.find_map(|place| rustix::fs::statfs(place).ok())?;
-    // The numbers are those of Linux's statfs(2).
-    match found.f_type & 0xFFFF_FFFF {
-        0x6969 => Some("NFS"),
-        0xFF53_4D42 => Some("CIFS"),
-        0xFE53_4D42 => Some("SMB2"),
-        0x517B => Some("SMB"),
-        0x0102_1997 => Some("9P"),
-        0x5346_414F => Some("AFS"),
-        _ => None,
-    }
 }
 
 #[cfg(test)]

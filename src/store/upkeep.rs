@@ -2,6 +2,8 @@
 
 use crate::store::StoreError;
 use crate::store::connection::{Connection, Engine};
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::time::Duration;
 
 impl Connection {
     /// The names of its tables.
@@ -23,6 +25,23 @@ impl Connection {
         }
         let verdict = self.first("pragma quick_check(1)", &[], |row| row.text(0))?;
         Ok(verdict.filter(|verdict| verdict != "ok"))
+    }
+
+    /// As [`Self::check_integrity`], but given up after `patience`: then `None` as the answer.
+    pub(super) fn check_integrity_within(&self, patience: Duration) -> Option<Result<Option<String>, StoreError>> {
+        let interrupter = self.interrupter();
+        let (done, is_done) = channel::<()>();
+        let found = std::thread::scope(|scope| {
+            scope.spawn(move || {
+                if is_done.recv_timeout(patience) == Err(RecvTimeoutError::Timeout) {
+                    interrupter.interrupt();
+                }
+            });
+            let found = self.check_integrity();
+            drop(done);
+            found
+        });
+        if found.as_ref().is_err_and(StoreError::is_interrupted) { None } else { Some(found) }
     }
 
     /// Hands at most `pages` free pages back to the file system. A server does so by itself.

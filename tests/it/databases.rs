@@ -442,3 +442,96 @@ fn channel_databases_and_schedules_are_known_from_the_messages_whatever_the_chun
     );
     assert!(plan[0].contains("session_schedule") && plan.len() == 1, "{plan:?}");
 }
+
+#[test]
+fn a_head_office_that_is_gone_from_its_path_stops_the_purge_of_the_message_database() {
+    let exchange = Exchange::new();
+    exchange.post_days_ago(40, &applied_sessions(1, 0..50));
+    exchange.cdx(&["process", "--no-purge"]).exits(0);
+    let away = exchange.path("away.db");
+    for replaced in [false, true] {
+        let move_it = |event: RunEvent| {
+            if matches!(event, RunEvent::Step(Step::PurgeMessageDatabase)) {
+                std::fs::rename(exchange.head_office(), &away).expect("moved");
+                if replaced {
+                    std::fs::copy(&away, exchange.head_office()).expect("replaced");
+                }
+            }
+        };
+        let options = ProcessOptions { transfer: false, ..ProcessOptions::new(Trigger::Command, "tester", "here") };
+        let ran = engine::process(&exchange.databases(), &options, &SystemClock, &Cancel::new(), &move_it);
+        let said = match ran {
+            Ok(run) => run.error.unwrap_or_default(),
+            Err(error) => error.to_string(),
+        };
+        assert!(said.contains("was moved, removed or replaced while it was open"), "{said}");
+        assert_eq!(exchange.posted("select count(*) from status_message"), ["150"], "replaced: {replaced}");
+        std::fs::rename(&away, exchange.head_office()).expect("moved back");
+    }
+}
+
+#[test]
+fn a_backup_put_over_a_database_whose_log_was_left_is_refused_and_stays_whole() {
+    let exchange = Exchange::new();
+    let run = |numbers: std::ops::Range<i64>| {
+        exchange.post(&applied_sessions(numbers.start * 3 + 1, numbers));
+        exchange.cdx(&["process", "--no-purge"]).exits(0);
+    };
+    for (name, command) in [("head-office.db", "process"), ("message.db", "post")] {
+        let (path, log) = (exchange.path(name), exchange.path(&format!("{name}-wal")));
+        let start = i64::from(name == "message.db") * 100_000;
+        run(start..start + 500);
+        let backup = exchange.path("backup.db");
+        std::fs::copy(&path, &backup).expect("backed up");
+        run(start + 1_000..start + 2_000);
+        // While it is open elsewhere nobody copies the log back: what lies there is what a kill leaves.
+        let open = foreign(&path);
+        open.query_row("select count(*) from sqlite_master", [], |_| Ok(())).expect("it reads");
+        run(start + 2_000..start + 4_000);
+        let (left, live) = (exchange.path("left"), exchange.path("live"));
+        std::fs::copy(&log, &left).expect("kept");
+        std::fs::copy(&path, &live).expect("kept");
+        drop(open);
+        // Its own log is no obstacle.
+        take_away(&path);
+        std::fs::copy(&live, &path).expect("as the kill left it");
+        std::fs::copy(&left, &log).expect("as the kill left it");
+        exchange.cdx(&["process", "--no-purge"]).exits(0);
+        take_away(&path);
+        std::fs::copy(&backup, &path).expect("restored");
+        std::fs::copy(&left, &log).expect("left");
+        let refused =
+            exchange.cdx_with_input(&[command], b"").exits(1).says("does not fit the write-ahead log beside it");
+        refused.says(&format!("{name}-wal")).says(&format!("{name}-shm"));
+        let doctor = exchange.cdx(&["doctor"]).exits(1);
+        assert!(doctor.stdout.contains("does not fit the write-ahead log beside it"), "{doctor:#?}");
+        let same = |a: &Path, b: &Path| std::fs::read(a).expect("read") == std::fs::read(b).expect("read");
+        assert!(same(&backup, &path) && same(&left, &log), "{name} was written");
+        restore(&backup, &path);
+        exchange.cdx(&["process", "--no-purge"]).exits(0);
+    }
+}
+
+#[test]
+fn the_doctor_finds_damage_without_being_asked_for_all_of_it() {
+    let exchange = Exchange::new();
+    exchange.post(&applied_sessions(1, 0..2_000));
+    exchange.cdx(&["process", "--no-purge"]).exits(0);
+    for path in [exchange.message_database(), exchange.head_office()] {
+        let sound = std::fs::read(&path).expect("read");
+        let mut damaged = sound.clone();
+        let page = foreign(&path)
+            .query_row("select rootpage from sqlite_master where name = 'status_message'", [], |row| {
+                row.get::<_, usize>(0)
+            })
+            .expect("it has the table");
+        damaged[(page - 1) * 4_096 + 5..(page - 1) * 4_096 + 7].copy_from_slice(&[0xFF, 0xFF]);
+        take_away(&path);
+        std::fs::write(&path, damaged).expect("damaged");
+        let doctor = exchange.cdx(&["doctor"]).exits(1);
+        assert!(doctor.stdout.contains("damaged: ") || doctor.stdout.contains("malformed"), "{doctor:#?}");
+        take_away(&path);
+        std::fs::write(&path, sound).expect("restored");
+    }
+    exchange.cdx(&["doctor"]).exits(0);
+}

@@ -108,3 +108,57 @@ fn two_users_who_may_both_write_head_office_may_both_run() {
     process(0).exits(0);
     process(60_001).exits(0);
 }
+
+#[test]
+fn what_is_no_regular_file_in_the_place_of_a_lock_is_refused_and_hangs_nobody() {
+    let exchange = Exchange::new();
+    exchange.post(&applied_sessions(1, 0..2));
+    exchange.cdx(&["process"]).exits(0);
+    let victim = exchange.path("victim");
+    for (name, command) in
+        [("head-office.db.lock", "process"), ("head-office.db-wal", "process"), ("message.db-shm", "post")]
+    {
+        let path = exchange.path(name);
+        let _ = std::fs::remove_file(&path);
+        rustix::fs::mkfifoat(rustix::fs::CWD, &path, rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR).expect("a pipe");
+        exchange.cdx(&[command]).exits(1).says("no regular file").says(name);
+        std::fs::remove_file(&path).expect("removed");
+        symlink(&victim, &path).expect("a link");
+        exchange.cdx(&[command]).exits(1).says("remove it").says(name);
+        std::fs::remove_file(&path).expect("removed");
+    }
+    assert!(!victim.exists(), "a link was followed");
+    exchange.cdx(&["process"]).exits(0);
+}
+
+#[test]
+fn another_user_s_link_in_a_folder_that_others_may_write_is_no_database() {
+    if !rustix::process::getuid().is_root() {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::set_permissions(folder.path(), Permissions::from_mode(0o1777)).expect("open to all");
+    let (link, victim) = (folder.path().join("office.db"), folder.path().join("victim.db"));
+    symlink(&victim, &link).expect("a link");
+    std::os::unix::fs::lchown(&link, Some(60_001), Some(60_001)).expect("given away");
+    let [link, messages] = [link, folder.path().join("m.db")].map(|path| format!("sqlite:{}", path.display()));
+    let mut command =
+        bare_command(folder.path(), &["--head-office", &link, "--message-database", &messages, "process"]);
+    ran(&mut command).exits(1).says("another user's symbolic link");
+    assert!(!victim.exists(), "the link was followed");
+}
+
+#[test]
+fn batch_servers_whose_names_differ_in_one_sign_do_not_share_a_lock() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("head-office.db");
+    let office = HeadOffice::open(&Location::Sqlite(file.clone()), Access::Create).expect("head office");
+    let names = ["a.b", "a_b", "ä", "á"];
+    let held = names.map(|name| office.try_server_lock(name).expect("it can be locked").expect("nobody holds it"));
+    assert!(names.iter().all(|name| office.try_server_lock(name).expect("it can be asked for").is_none()));
+    drop(held);
+    // An earlier version of the program holds the file that its names share.
+    let _former = locked(&folder.path().join("head-office.db.server-a_b.lock"));
+    assert!(office.try_server_lock("a.b").expect("it can be asked for").is_none());
+    assert_eq!(office.server_lives("a.b"), Some(true));
+}

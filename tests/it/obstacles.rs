@@ -2,6 +2,8 @@
 
 use crate::support::messages::{APPLIED, applied_sessions, download, line};
 use crate::support::{Exchange, foreign, ran};
+use std::os::unix::fs::{PermissionsExt, chown};
+use std::os::unix::process::CommandExt;
 use std::process::Command;
 
 /// Runs a script in a mount namespace of its own, where `$small` is a file system of a few MiB that vanishes afterwards.
@@ -37,7 +39,7 @@ fn a_full_disk_at_head_office_stops_the_run_and_room_lets_the_next_one_finish() 
         "$cdx process --json; echo $?; mount -o remount,size=200m none $small; $cdx process --json; echo $?; \
          cp $small/head-office.db* $folder/",
     );
-    let ran = ran.says("no room left on the disk of").says("make room, then run again");
+    let ran = ran.says("no space left on the disk of").says("free some space, then run again");
     let lines: Vec<_> = ran.stdout.lines().collect();
     assert_eq!((lines.len(), lines[1], lines[3]), (4, "1", "0"), "{ran:#?}");
     let runs: Vec<serde_json::Value> =
@@ -60,7 +62,7 @@ fn a_full_disk_of_the_message_database_refuses_what_cannot_be_stored_and_stores_
         "export CDX_MESSAGE_DATABASE=sqlite:$small/message.db; $cdx post $folder/agents.jsonl; echo $?; \
          mount -o remount,size=200m none $small; $cdx post --json $folder/agents.jsonl; echo $?; cp $small/message.db* $folder/",
     );
-    let ran = ran.says("no room left on the disk of");
+    let ran = ran.says("no space left on the disk of");
     let lines: Vec<_> = ran.stdout.lines().collect();
     assert_eq!((lines.len(), lines[1], lines[3]), (4, "1", "0"), "{ran:#?}");
     let posted: serde_json::Value = serde_json::from_str(lines[2]).expect("JSON");
@@ -126,7 +128,7 @@ fn a_database_that_may_not_be_written_is_said_to_be_so() {
     );
     assert!(ran.stdout.ends_with("\n1\n1\n"), "{ran:#?}");
     let said: Vec<_> = ran.stderr.lines().collect();
-    let sentence = "head-office.db: the file, or its folder or file system, may not be read and written";
+    let sentence = "head-office.db is on a file system that is mounted read-only";
     assert!(said.len() == 2 && said.iter().all(|line| line.contains(sentence)), "{ran:#?}");
 }
 
@@ -141,7 +143,7 @@ fn a_full_disk_at_head_office_stops_the_purge_and_room_lets_the_next_one_finish(
          head -c $(( $(stat -f -c '%a * %S' $small) - 300000 )) /dev/zero > $small/ballast; $cdx process --no-transfer --json; echo $?; \
          rm $small/ballast; $cdx process --no-transfer --json; echo $?; cp $small/head-office.db* $folder/",
     );
-    let lines: Vec<_> = ran.says("no room left on the disk of").stdout.lines().map(str::to_owned).collect();
+    let lines: Vec<_> = ran.says("no space left on the disk of").stdout.lines().map(str::to_owned).collect();
     assert_eq!((lines.len(), &*lines[2], &*lines[4]), (5, "1", "0"), "{lines:#?}");
     let runs = [1, 3].map(|line: usize| serde_json::from_str::<serde_json::Value>(&lines[line]).expect("JSON"));
     assert_eq!((&runs[0]["outcome"], &runs[1]["outcome"]), (&"error".into(), &"ended".into()), "{lines:#?}");
@@ -182,4 +184,68 @@ fn a_process_that_was_stopped_in_the_middle_of_a_write_is_named_with_what_to_do(
     drop(holder.stdin.take());
     holder.wait().expect("it ends");
     exchange.cdx(&["parameters", "set", "try-count", "4"]).exits(0);
+}
+
+#[test]
+fn a_disk_at_its_very_end_is_said_to_be_full_and_the_doctor_says_so_before() {
+    let exchange = Exchange::new();
+    exchange.post(&applied_sessions(1, 0..100));
+    let ran = on_a_small_disk(
+        &exchange,
+        20,
+        "$cdx process --json; $cdx doctor; head -c 100M /dev/zero > $small/ballast; $cdx process; echo $?; $cdx doctor; echo $?; \
+         rm $small/ballast; $cdx process --json; echo $?",
+    );
+    let ran = ran.says("no space left on the disk of");
+    assert!(ran.stdout.contains("MiB free on its disk; free some space"), "{ran:#?}");
+    assert!(ran.stdout.contains("no space left on its disk; free some space"), "{ran:#?}");
+    let codes: Vec<_> = ran.stdout.lines().filter(|line| line.len() == 1).collect();
+    assert_eq!(codes, ["1", "1", "0"], "{ran:#?}");
+}
+
+#[test]
+fn the_file_at_fault_is_named_with_its_owner_and_mode() {
+    if !rustix::process::getuid().is_root() {
+        return;
+    }
+    let exchange = Exchange::new();
+    exchange.post(&applied_sessions(1, 0..2));
+    exchange.cdx(&["process"]).exits(0);
+    let binary = exchange.path("cdx");
+    std::fs::copy(env!("CARGO_BIN_EXE_cdx"), &binary).expect("a program that everybody may start");
+    let give = |name: &str, mode| {
+        std::fs::set_permissions(exchange.path(name), std::fs::Permissions::from_mode(mode)).expect("given");
+    };
+    give("", 0o777);
+    for name in ["head-office.db", "message.db", "head-office.db.lock"] {
+        chown(exchange.path(name), Some(60_001), Some(60_001)).expect("given away");
+    }
+    let as_user = |args: &[&str]| {
+        let own = exchange.command(args);
+        let mut command = Command::new(&binary);
+        command.args(args).env_clear().uid(60_001).gid(60_001).current_dir(exchange.folder());
+        for (name, value) in own.get_envs() {
+            command.env(name, value.unwrap_or_default());
+        }
+        ran(&mut command)
+    };
+    as_user(&["process"]).exits(0);
+    let said = |file: &str, mode: &str| {
+        let rights = format!("{file} (owner root, group 0, mode {mode}) may not be read and written by user 60001");
+        as_user(&["parameters", "set", "try-count", "4"]).exits(1).says(&rights);
+        let doctor = as_user(&["doctor"]).exits(1);
+        assert!(doctor.stdout.contains(&rights), "{doctor:#?}");
+    };
+    for file in ["head-office.db-shm", "head-office.db-wal"] {
+        std::fs::write(exchange.path(file), "").expect("left behind");
+        give(file, 0o444);
+        said(file, "0444");
+        std::fs::remove_file(exchange.path(file)).expect("removed");
+    }
+    chown(exchange.head_office(), Some(0), Some(0)).expect("taken");
+    give("head-office.db", 0o444);
+    said("head-office.db", "0444");
+    chown(exchange.head_office(), Some(60_001), Some(60_001)).expect("given back");
+    give("head-office.db", 0o644);
+    as_user(&["doctor"]).exits(0);
 }

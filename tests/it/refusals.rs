@@ -195,3 +195,112 @@ fn completions_and_manual_pages_name_the_commands() {
     let pages: Vec<_> = std::fs::read_dir(pages).expect("a folder").collect();
     assert!(pages.len() >= 10, "{pages:?}");
 }
+
+#[test]
+fn locations_that_name_no_lasting_file_are_refused_wherever_they_are_given() {
+    let exchange = Exchange::new();
+    exchange.post(&[download(1, 1, "S0001", APPLIED)]);
+    let before = std::fs::read(exchange.message_database()).expect("read");
+    let messages = exchange.message_url();
+    let config = exchange.path("config.toml");
+    let config_name = config.to_str().expect("a plain path");
+    for (location, sentence) in [
+        ("sqlite::memory:", "exists only in memory"),
+        ("sqlite:///:memory:", "exists only in memory"),
+        ("sqlite:", "lacks a path"),
+        ("sqlite:file:x?mode=memory", "no file: URI"),
+        ("sqlite:file::memory:", "no file: URI"),
+        ("sqlite:/tmp/x.db?vfs=memdb", "no file: URI"),
+        ("sqlite://host/tmp/x.db", "names a host"),
+        ("sqlite:~somebody/x.db", "write the whole path"),
+        ("sqlite:$HOME/x.db", "write the whole path"),
+        ("sqlite:/tmp/", "names a folder"),
+    ] {
+        exchange.cdx(&["--head-office", location, "process"]).exits(2).says(sentence);
+        exchange.cdx(&["--message-database", location, "post"]).exits(2).says(sentence);
+        ran(exchange.command(&["process"]).env("CDX_HEAD_OFFICE", location)).exits(2).says(sentence);
+        std::fs::write(&config, format!("head_office = '{location}'\n")).expect("written");
+        let mut by_file = bare_command(exchange.folder(), &["--config", config_name, "process"]);
+        ran(by_file.env("CDX_MESSAGE_DATABASE", &messages)).exits(2).says(sentence);
+        exchange.cdx(&["copy", "--from", &messages, "--to", location]).exits(2).says(sentence);
+        exchange.cdx(&["copy", "--from", location, "--to", &messages]).exits(2).says(sentence);
+    }
+    assert!(before == std::fs::read(exchange.message_database()).expect("read"), "the message database was written");
+    std::fs::remove_file(config).expect("removed");
+    let mut left = std::fs::read_dir(exchange.folder()).expect("a folder");
+    let made = left.find(|file| !file.as_ref().expect("read").file_name().to_string_lossy().starts_with("message.db"));
+    assert!(made.is_none(), "{made:?}");
+}
+
+#[test]
+fn home_and_relative_paths_are_made_absolute() {
+    let exchange = Exchange::new();
+    std::fs::create_dir(exchange.path("below")).expect("a folder");
+    let mut command = bare_command(
+        exchange.folder(),
+        &["--head-office", "sqlite:~/office.db", "--message-database", "sqlite:m.db", "process"],
+    );
+    ran(command.current_dir(exchange.path("below"))).exits(0);
+    assert!(exchange.path("office.db").is_file() && exchange.path("below/m.db").is_file());
+}
+
+#[test]
+fn what_is_no_regular_file_is_no_database() {
+    let exchange = Exchange::new();
+    let pipe = exchange.path("pipe.db");
+    rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR).expect("a pipe");
+    std::fs::create_dir(exchange.path("folder.db")).expect("a folder");
+    for name in ["pipe.db", "folder.db"] {
+        let location = format!("sqlite:{}", exchange.path(name).display());
+        exchange.cdx(&["--head-office", &location, "process"]).exits(1).says("is no regular file");
+        exchange.cdx(&["--message-database", &location, "post"]).exits(1).says("is no regular file");
+    }
+    exchange.cdx(&["--head-office", "sqlite:/dev/null", "process"]).exits(1).says("is no regular file");
+}
+
+#[test]
+fn no_secret_is_echoed_by_a_refusal_or_by_the_configuration_shown() {
+    let exchange = Exchange::new();
+    for location in [
+        "host=hq user=cdx password=s3cret",
+        "jdbc:postgresql://hq/cdx?user=cdx&password=s3cret",
+        "postgres//cdx:s3cret@hq/cdx",
+        "postgres:cdx:s3cret@hq/cdx",
+        "s3cret:postgres@hq",
+        "postgres://cdx:12/s3cret@hq/cdx",
+        "postgres://hq/cdx?s3cret",
+    ] {
+        for args in [
+            &["--head-office", location, "process"][..],
+            &["copy", "--from", location, "--to", "sqlite:x.db"],
+            &["copy", "--from", "sqlite:x.db", "--to", location],
+        ] {
+            let ran = exchange.cdx(args).exits(2);
+            assert!(!format!("{ran:?}").contains("s3cret"), "{ran:#?}");
+        }
+        for by_variable in ["CDX_HEAD_OFFICE", "CDX_MESSAGE_DATABASE"] {
+            let ran = ran(exchange.command(&["process"]).env(by_variable, location)).exits(2);
+            assert!(!format!("{ran:?}").contains("s3cret"), "{ran:#?}");
+        }
+    }
+    let misplaced = "postgres://cdx:s3cret@hq/cdx";
+    for args in [
+        &["process", misplaced][..],
+        &["post", misplaced],
+        &["--config", misplaced, "doctor"],
+        &["--color", misplaced, "doctor"],
+        &[misplaced],
+    ] {
+        let ran = exchange.cdx(args);
+        assert!(ran.code != 0 && !format!("{ran:?}").contains("s3cret"), "{ran:#?}");
+    }
+    let config = exchange.path("config.toml");
+    let command = "curl --user cdx:s3cret -H \\\"Authorization: Bearer s3cret\\\" https://hooks.chat/s3cret";
+    std::fs::write(&config, format!("alert_command = \"{command}\"\nsmtp_host = \"cdx:s3cret@mail\"\n"))
+        .expect("written");
+    for args in [&["config", "show"][..], &["config", "show", "--json"]] {
+        let args = [&["--config", config.to_str().expect("a plain path")], args].concat();
+        let ran = exchange.cdx(&args).exits(0);
+        assert!(ran.stdout.contains("curl --user ***") && !format!("{ran:?}").contains("s3cret"), "{ran:#?}");
+    }
+}

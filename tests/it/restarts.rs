@@ -99,7 +99,12 @@ fn on_the_small_disk(cluster: &Cluster) -> Exchange {
 /// Runs into the full disk; what the run says of itself.
 fn without_room(exchange: &Exchange, args: &[&str]) -> serde_json::Value {
     let args = [args, &["--json"]].concat();
-    let run = exchange.cdx(&args).exits(1).says("no room left on the disk of").says("make room, then run again").json();
+    let run = exchange
+        .cdx(&args)
+        .exits(1)
+        .says("no space left on the disk of")
+        .says("free some space, then run again")
+        .json();
     assert_eq!(run["outcome"], "error");
     run
 }

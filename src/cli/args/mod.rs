@@ -202,7 +202,7 @@ pub struct Copy {
 /// `cdx doctor`
 #[derive(Debug, Args)]
 pub struct Doctor {
-    /// Read both databases through for damage; takes as long as reading them
+    /// Read both databases through to the end for damage, not only for some seconds each
     #[arg(long)]
     pub full: bool,
     /// One JSON object per check

@@ -2,6 +2,7 @@
 
 mod batch;
 mod exchange;
+mod files;
 
 use crate::cli::args::Doctor;
 use crate::cli::context::Context;
@@ -46,7 +47,7 @@ impl Checks {
     }
 }
 
-/// Checks everything, changing nothing; fails if there is a fault.
+/// Checks everything, leaving everything as it is; fails if there is a fault.
 pub fn run(context: &Context, args: &Doctor) -> Outcome {
     let mut checks = Checks::default();
     program(context, &mut checks);
@@ -63,19 +64,20 @@ pub fn run(context: &Context, args: &Doctor) -> Outcome {
     if let (Some(office), Some(messages)) = (&office, &messages) {
         exchange::check(office, messages, &mut checks)?;
     }
-    if args.full {
-        let damage = [
-            ("head office", office.as_ref().map(HeadOffice::check_integrity)),
-            ("message database", messages.as_ref().map(MessageDatabase::check_integrity)),
-        ];
-        for (what, found) in damage {
-            match found {
-                Some(Ok(None)) => checks.sound(what, "read through, no damage"),
-                Some(Ok(Some(fault))) => checks.fault(what, format!("damaged: {fault}; restore it from a backup")),
-                Some(Err(error)) => checks.fault(what, error.to_string()),
-                None => {}
-            }
-        }
+    if let Some(office) = &office {
+        files::check_write("head office", context, |opening| office.try_write(opening), &mut checks);
+        let found =
+            files::integrity(args.full, || office.check_integrity(), |within| office.check_integrity_within(within));
+        files::check_damage("head office", found, &mut checks);
+    }
+    if let Some(messages) = &messages {
+        files::check_write("message database", context, |opening| messages.try_write(opening), &mut checks);
+        let found = files::integrity(
+            args.full,
+            || messages.check_integrity(),
+            |within| messages.check_integrity_within(within),
+        );
+        files::check_damage("message database", found, &mut checks);
     }
     print(context, &checks, args.json)
 }
@@ -130,7 +132,7 @@ fn open<T>(
 ) -> Option<T> {
     match open(location) {
         Ok(database) => {
-            checks.sound(what, format!("{location}: {}", size_and_room(location)));
+            files::check_room(what, location, checks);
             Some(database)
         }
         Err(error) => {
@@ -138,16 +140,6 @@ fn open<T>(
             None
         }
     }
-}
-
-fn size_and_room(location: &Location) -> String {
-    let (Some(path), Some(log)) = (location.file(), location.beside("-wal")) else { return "reached".to_owned() };
-    let mib = |bytes: u64| grouped(i64::try_from(bytes >> 20).unwrap_or(i64::MAX));
-    let file = |path: &std::path::Path| std::fs::metadata(path).map_or(0, |file| file.len());
-    let size = file(path);
-    let log = file(&log);
-    let room = rustix::fs::statvfs(path).map_or(0, |disk| disk.f_bavail * disk.f_frsize);
-    format!("{} MiB, write-ahead log {} MiB, {} MiB free on its disk", mib(size), mib(log), mib(room))
 }
 
 fn head_office(office: &HeadOffice, checks: &mut Checks) -> Result<(), Failure> {

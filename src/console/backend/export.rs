@@ -52,7 +52,13 @@ pub fn write(
         Some("jsonl" | "ndjson") => true,
         _ => return ExportProgress::Fault(format!("cannot write {shown}: its name must end in .csv or .jsonl")),
     };
-    if !overwrite && path.symlink_metadata().is_ok() {
+    let there = path.symlink_metadata().ok();
+    if there.as_ref().is_some_and(|there| !there.is_file()) {
+        return ExportProgress::Fault(format!(
+            "cannot write {shown}: it is there already and no regular file; choose another name"
+        ));
+    }
+    if !overwrite && there.is_some() {
         return ExportProgress::IsThere(Box::new(what), name.to_owned());
     }
     let fresh = path.with_extension(format!("{}.part", std::process::id()));

@@ -156,6 +156,7 @@ impl HeadOffice {
 
     /// Fails if another runner has the lease, or another the batch job; writes nothing.
     pub fn check_lease(&self, claim: &RunClaim) -> Result<(), StoreError> {
+        self.connection.check_in_place()?;
         let sql = format!("select count(*) from lease where name = '{NAME}' and fencing = $1 and {FOR_ITS_JOB}");
         if self.connection.integer(&sql, values![claim.fencing])? > 0 { Ok(()) } else { Err(self.lost(claim)?) }
     }

@@ -21,6 +21,7 @@ use crate::store::migrate::Schema;
 use crate::store::open::{Tuning, open};
 use crate::store::value::values;
 use crate::store::{Access, Location, Opening, StoreError};
+use std::time::Duration;
 
 pub(super) const SCHEMA: Schema = Schema {
     what: "message database",
@@ -131,6 +132,16 @@ impl MessageDatabase {
     /// Looks the whole file over for damage; the first fault found, in the engine's words. Takes as long as reading the file.
     pub fn check_integrity(&self) -> Result<Option<String>, StoreError> {
         self.connection.check_integrity()
+    }
+
+    /// As [`Self::check_integrity`]; `None` if it takes longer than `patience`.
+    pub fn check_integrity_within(&self, patience: Duration) -> Option<Result<Option<String>, StoreError>> {
+        self.connection.check_integrity_within(patience)
+    }
+
+    /// Writes to the file and takes it back; an error is why nothing can be written. A server is not written to.
+    pub fn try_write(&self, opening: impl Into<Opening>) -> Result<(), StoreError> {
+        crate::store::sqlite::try_write(&self.connection.location, opening.into())
     }
 
     fn check_writer(&self) -> Result<(), StoreError> {

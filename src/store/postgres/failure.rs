@@ -21,7 +21,7 @@ pub(super) fn classify(error: &postgres::Error, location: &Location) -> StoreErr
     } else if *state == SqlState::DISK_FULL {
         StoreError::Full { location }
     } else if *state == SqlState::READ_ONLY_SQL_TRANSACTION {
-        StoreError::ReadOnly { location }
+        StoreError::ReadOnly { location, reason }
     } else if *state == SqlState::INSUFFICIENT_PRIVILEGE {
         StoreError::Denied { location, reason }
     } else {

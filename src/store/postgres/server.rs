@@ -55,12 +55,39 @@ pub enum ServerError {
     #[error("has a % that two hexadecimal digits do not follow")]
     Escape,
     /// A parameter that means nothing here.
-    #[error("has the unknown parameter {0:?}")]
-    Parameter(String),
+    #[error("has a parameter that cdx does not know{}", .0.map(|name| format!(" ({name})")).unwrap_or_default())]
+    Parameter(Option<&'static str>),
+    /// An `@` after the first slash.
+    #[error("has an @ after a slash; write / as %2F, ? as %3F, # as %23 and @ as %40 inside a user's name or password")]
+    Slash,
     /// A parameter with a value that it cannot have.
     #[error("has a value of {0} that means nothing; libpq's words are meant")]
     Value(&'static str),
 }
+
+/// Parameters of libpq that mean nothing here; only these names are repeated in a refusal.
+const LIBPQ: [&str; 20] = [
+    "channel_binding",
+    "client_encoding",
+    "fallback_application_name",
+    "gssdelegation",
+    "gssencmode",
+    "gsslib",
+    "hostaddr",
+    "keepalives",
+    "krbsrvname",
+    "load_balance_hosts",
+    "replication",
+    "require_auth",
+    "requirepeer",
+    "service",
+    "sslcompression",
+    "sslcrl",
+    "sslnegotiation",
+    "sslpassword",
+    "sslsni",
+    "target_session_attrs",
+];
 
 const PORT: u16 = 5432;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -103,7 +130,7 @@ impl Server {
             }
             "application_name" => self.application = Some(value),
             "options" => self.options = Some(value),
-            other => return Err(ServerError::Parameter(crate::domain::clean_line(other).chars().take(40).collect())),
+            other => return Err(ServerError::Parameter(LIBPQ.into_iter().find(|known| *known == other))),
         }
         Ok(())
     }
@@ -162,6 +189,10 @@ impl FromStr for Server {
         }
         if server.database.is_empty() {
             return Err(ServerError::NoDatabase);
+        }
+        // A password with a raw slash in it: the rest of it would be taken, and shown, for the database.
+        if database.contains('@') {
+            return Err(ServerError::Slash);
         }
         let sign = if shown_query.is_empty() { "" } else { "?" };
         let shown = format!("postgres://{shown_user}{host_list}/{database}{sign}{}", shown_query.join("&"));
@@ -280,6 +311,8 @@ mod tests {
         assert_eq!(fault("//hq:0/cdx"), ServerError::Port);
         assert_eq!(fault("//hq/c%2"), ServerError::Escape);
         assert_eq!(fault("//hq/cdx?sslmode=on"), ServerError::Value("sslmode"));
-        assert_eq!(fault("//hq/cdx?colour=red"), ServerError::Parameter("colour".to_owned()));
+        assert_eq!(fault("//op:12/s3cret@hq/cdx"), ServerError::Slash);
+        assert_eq!(fault("//hq/cdx?sslpassword=s3cret"), ServerError::Parameter(Some("sslpassword")));
+        assert_eq!(fault("//hq/cdx?colour=red"), ServerError::Parameter(None));
     }
 }

@@ -1,0 +1,79 @@
+//! What `cdx doctor` says of the files: their size and the room left for them, whether they can be written, whether they are damaged.
+
+use crate::cli::context::Context;
+use crate::cli::doctor::Checks;
+use crate::domain::grouped;
+use crate::store::{Access, Location, Opening, StoreError};
+use std::path::Path;
+use std::time::Duration;
+
+/// Less room than this, or than a tenth of the database, is worth a look: a log grows to 64 MiB before it is copied back.
+const LITTLE_ROOM: u64 = 256 << 20;
+/// How long each database is read through unless `--full` is given.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The size of a database that could be opened, and the room on its disk.
+pub(super) fn check_room(what: &'static str, location: &Location, checks: &mut Checks) {
+    let (Some(path), Some(log)) = (location.file(), location.beside("-wal")) else {
+        return checks.sound(what, format!("{location}: reached"));
+    };
+    let mib = |bytes: u64| grouped(i64::try_from(bytes >> 20).unwrap_or(i64::MAX));
+    let size = |path: &Path| std::fs::metadata(path).map_or(0, |file| file.len());
+    let (size, log) = (size(path), size(&log));
+    let text = format!("{location}: {} MiB, write-ahead log {} MiB", mib(size), mib(log));
+    match location.room() {
+        None => checks.look(what, format!("{text}; the room on its disk cannot be told")),
+        Some(room) if room.no_files => {
+            checks.fault(what, format!("{text}; no file can be added on its disk (no free inodes); remove some"));
+        }
+        Some(room) if room.is_none() => {
+            checks.fault(what, format!("{text}; no space left on its disk; free some space"))
+        }
+        Some(room) if room.bytes < LITTLE_ROOM.max(size / 10) => {
+            checks.look(what, format!("{text}; only {} MiB free on its disk; free some space", mib(room.bytes)));
+        }
+        Some(room) => checks.sound(what, format!("{text}, {} MiB free on its disk", mib(room.bytes))),
+    }
+}
+
+/// Whether it can be written, by writing and taking it back; not under `read_only`.
+pub(super) fn check_write(
+    what: &'static str,
+    context: &Context,
+    try_write: impl FnOnce(Opening) -> Result<(), StoreError>,
+    checks: &mut Checks,
+) {
+    if context.config.read_only.value {
+        return;
+    }
+    let allow_network_file_system = context.config.allow_network_file_system.value;
+    match try_write(Opening { access: Access::Existing, allow_network_file_system }) {
+        Ok(()) => {}
+        Err(error) if error.is_locked() => checks.look(what, format!("could not be tried: {error}")),
+        Err(error) => checks.fault(what, format!("cannot be written: {error}")),
+    }
+}
+
+/// What reading through a database has found; `None` if there was not enough time.
+pub(super) type Found = Option<Result<Option<String>, StoreError>>;
+
+/// Reads it through: to the end if `full`, otherwise for a bounded time.
+pub(super) fn integrity(
+    full: bool,
+    check: impl FnOnce() -> Result<Option<String>, StoreError>,
+    check_within: impl FnOnce(Duration) -> Found,
+) -> Found {
+    if full { Some(check()) } else { check_within(PATIENCE) }
+}
+
+/// Says what was found.
+pub(super) fn check_damage(what: &'static str, found: Found, checks: &mut Checks) {
+    match found {
+        Some(Ok(None)) => checks.sound(what, "read through, no damage"),
+        Some(Ok(Some(fault))) => {
+            checks.fault(what, format!("damaged: {fault}; restore it from a backup, without its -wal and -shm"))
+        }
+        Some(Err(error)) => checks.fault(what, error.to_string()),
+        None => checks.sound(what, format!("no damage found within {} s; --full reads all of it", PATIENCE.as_secs())),
+    }
+}
