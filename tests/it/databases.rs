@@ -474,7 +474,7 @@ fn a_head_office_that_is_gone_from_its_path_stops_the_purge_of_the_message_datab
 fn a_backup_put_over_a_database_whose_log_was_left_is_refused_and_stays_whole() {
     let exchange = Exchange::new();
     let run = |numbers: std::ops::Range<i64>| {
-        exchange.post(&applied_sessions(numbers.start * 3 + 1, numbers));
+        exchange.post(&applied_sessions(numbers.start.unsigned_abs() * 3 + 1, numbers));
         exchange.cdx(&["process", "--no-purge"]).exits(0);
     };
     for (name, command) in [("head-office.db", "process"), ("message.db", "post")] {
@@ -522,9 +522,10 @@ fn the_doctor_finds_damage_without_being_asked_for_all_of_it() {
         let mut damaged = sound.clone();
         let page = foreign(&path)
             .query_row("select rootpage from sqlite_master where name = 'status_message'", [], |row| {
-                row.get::<_, usize>(0)
+                row.get::<_, u32>(0)
             })
             .expect("it has the table");
+        let page = usize::try_from(page).expect("a page");
         damaged[(page - 1) * 4_096 + 5..(page - 1) * 4_096 + 7].copy_from_slice(&[0xFF, 0xFF]);
         take_away(&path);
         std::fs::write(&path, damaged).expect("damaged");
