@@ -1,7 +1,7 @@
 //! `cdx batch-server`: runs due batch jobs, no terminal needed.
 
 use crate::cli::args::{BatchServer, LogForm};
-use crate::cli::context::{Context, host, machine_zone};
+use crate::cli::context::{Context, host, local_zone};
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, Flags, ProcessEnvironment};
@@ -29,7 +29,7 @@ pub fn run(context: &Context, args: &BatchServer, flags: &Flags) -> Outcome {
         databases: context.databases(),
         clock: Arc::new(SystemClock),
         host: host(),
-        zone: machine_zone(),
+        zone: local_zone()?.name().to_owned(),
         once: args.once,
         ways: context.config.mail.ways(),
         sweep: server::SWEEP,

@@ -1,6 +1,6 @@
 //! `cdx` alone: the console.
 
-use crate::cli::context::{Context, host, machine_zone, operator};
+use crate::cli::context::{Context, host, local_zone, operator};
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::clock::SystemClock;
 use crate::config::{Color, Config, ProcessEnvironment, Theme, state_folder};
@@ -43,6 +43,7 @@ pub fn open(context: &Context, databases: Databases, ascii: bool) -> Outcome {
         };
         return Err(Failure::usage(format!("{why}; cdx --help lists the commands for scripts")));
     }
+    let home = local_zone()?;
     let read_only = context.config.read_only.value || may_only_read(&databases);
     let memory = if context.config.remember.value {
         // Without a home there is nothing to remember.
@@ -60,8 +61,8 @@ pub fn open(context: &Context, databases: Databases, ascii: bool) -> Outcome {
             keymap: keymap(&context.config)?,
             read_only,
             bell: context.config.bell.value,
-            zone: Zone::Local,
-            home: machine_zone().parse().unwrap_or_default(),
+            zone: Zone::Local(home),
+            home,
         },
         databases,
         escape: Duration::from_millis(context.config.escape_ms.value),

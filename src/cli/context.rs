@@ -6,6 +6,7 @@ use crate::config::{Color, Config, Origin};
 use crate::domain::clean_line;
 use crate::engine::Databases;
 use crate::store::{Access, HeadOffice, MessageDatabase, Opening};
+use chrono_tz::Tz;
 use std::io::{IsTerminal, Write};
 use std::os::unix::fs::MetadataExt;
 
@@ -119,12 +120,51 @@ pub fn operator() -> String {
     clean_line(&name).into_owned()
 }
 
-/// This machine's time zone, an IANA name.
-pub fn machine_zone() -> String {
-    iana_time_zone::get_timezone().unwrap_or_else(|_| "UTC".to_owned())
+/// The operator's time zone: `TZ` if it is set, else the machine's. What "local" means everywhere.
+pub fn local_zone() -> Result<Tz, Failure> {
+    match std::env::var_os("TZ") {
+        Some(text) => zone_of(&text.to_string_lossy()),
+        None => Ok(iana_time_zone::get_timezone().ok().and_then(|name| name.parse().ok()).unwrap_or(Tz::UTC)),
+    }
+}
+
+/// The zone that a `TZ` names. POSIX takes an empty one for UTC and ignores a colon before a name.
+fn zone_of(text: &str) -> Result<Tz, Failure> {
+    let name = text.strip_prefix(':').unwrap_or(text);
+    if name.is_empty() {
+        return Ok(Tz::UTC);
+    }
+    let name = name.strip_prefix("/usr/share/zoneinfo/").unwrap_or(name);
+    name.parse().map_err(|_| {
+        let shown: String = text.chars().take(40).collect();
+        Failure::usage(format!("TZ {shown:?} is not the name of a time zone; write one such as TZ=Europe/Amsterdam"))
+    })
 }
 
 /// The name of this machine, for the books.
 pub fn host() -> String {
     clean_line(&rustix::system::uname().nodename().to_string_lossy()).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tz_is_read_as_posix_has_it_where_it_names_a_zone() {
+        for (text, zone) in [
+            ("America/New_York", Some(Tz::America__New_York)),
+            (":America/New_York", Some(Tz::America__New_York)),
+            (":/usr/share/zoneinfo/Europe/Amsterdam", Some(Tz::Europe__Amsterdam)),
+            ("UTC", Some(Tz::UTC)),
+            ("", Some(Tz::UTC)),
+            (":", Some(Tz::UTC)),
+            ("EST5EDT", Some(Tz::EST5EDT)),
+            ("CET-1CEST,M3.5.0,M10.5.0/3", None),
+            ("UTC0", None),
+            ("Atlantis", None),
+        ] {
+            assert_eq!(zone_of(text).ok(), zone, "{text}");
+        }
+    }
 }

@@ -6,7 +6,7 @@ use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::output::{print_json, print_table};
 use crate::clock::{Clock, SystemClock};
 use crate::domain::Timestamp;
-use crate::recurrence::{Rule, city};
+use crate::recurrence::{Rule, city, is_utc};
 use serde_json::json;
 use std::io::{Read, Write};
 use std::path::Path;
@@ -41,8 +41,12 @@ fn next(context: &Context, args: &NextOccurrences) -> Outcome {
     if next.is_empty() {
         say(&format!("No occurrence after {}.", after.to_rfc3339()));
     }
-    let rows = next.iter().map(|at| vec![rule.wall_clock(*at).into(), at.to_table().into()]).collect();
-    print_table(&[&format!("In {}", city(rule.zone())), "UTC"], rows, context.style())?;
+    // One column where the rule's zone is UTC.
+    let columns = if is_utc(rule.zone()) { 1 } else { 2 };
+    let row = |at: &Timestamp| [rule.wall_clock(*at).into(), at.to_table().into()].into_iter().take(columns).collect();
+    let rows = next.iter().map(row).collect();
+    let head = format!("In {}", city(rule.zone()));
+    print_table(&[head.as_str(), "UTC"][..columns], rows, context.style())?;
     Ok(Exit::Done)
 }
 

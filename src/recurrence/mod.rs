@@ -22,7 +22,7 @@ pub use quick::QuickError;
 pub use rule::Rule;
 pub use weekdays::{WEEK, Weekdays};
 pub use words::{MONTHS, city};
-pub use zones::{zone_named, zones_like};
+pub use zones::{is_utc, zone_named, zones_like};
 
 #[cfg(test)]
 mod tests;

@@ -5,7 +5,8 @@ use crate::recurrence::dates::Dates;
 use crate::recurrence::grid::Grid;
 use crate::recurrence::rule::{End, Open, Pattern, Rule};
 use crate::recurrence::zone::{HORIZON, instant, plus_days, wall_at};
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveTime};
+use std::collections::BTreeSet;
 
 impl Rule {
     /// The first occurrence strictly after the instant; `None` when there is none any more, or never was.
@@ -80,20 +81,28 @@ impl Rule {
     }
 
     /// The instants of days and longer from `from` on, each once.
-    fn instants(&self, from: i64) -> impl Iterator<Item = i64> {
-        let (zone, time, by) = (self.zone, self.start.time(), self.by());
+    pub(super) fn instants(&self, from: i64) -> impl Iterator<Item = i64> {
+        let (zone, times, by) = (self.zone, self.times_of_day(), self.by());
         let from = from.max(instant(zone, self.start)).min(HORIZON);
         // A day that a zone leaves out whole moves what falls on it by a day.
         let date = plus_days(wall_at(zone, from).date(), -2).unwrap_or(NaiveDate::MIN);
-        let mut last = None;
-        Dates::of(self)
-            .into_iter()
-            .flat_map(move |dates| dates.from(date))
-            .map(move |date| (date, instant(zone, date.and_time(time))))
-            .take_while(move |(date, _)| by.is_none_or(|by| *date <= by))
-            .filter(move |(_, at)| *at >= from && by.is_none_or(|by| wall_at(zone, *at).date() <= by))
-            .map(|(_, at)| at)
-            .filter(move |at| last.replace(*at) != Some(*at))
+        let dates = Dates::of(self).into_iter().flat_map(move |dates| dates.from(date));
+        let mut dates = dates.take_while(move |date| by.is_none_or(|by| *date <= by)).fuse();
+        // A gap moves a time of day past later ones, at most by a day: what lies that far ahead may still be overtaken.
+        let mut ahead = BTreeSet::new();
+        let mut settled = i64::MIN;
+        std::iter::from_fn(move || {
+            loop {
+                if ahead.first().is_some_and(|at| *at < settled) {
+                    return ahead.pop_first();
+                }
+                let Some(date) = dates.next() else { return ahead.pop_first() };
+                let instants = times.iter().map(|time| instant(zone, date.and_time(*time)));
+                let within = |at: &i64| *at >= from && by.is_none_or(|by| wall_at(zone, *at).date() <= by);
+                ahead.extend(instants.filter(within));
+                settled = instant(zone, date.and_time(NaiveTime::MIN)).max(settled);
+            }
+        })
     }
 }
 

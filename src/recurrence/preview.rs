@@ -3,7 +3,7 @@
 use crate::domain::Timestamp;
 use crate::recurrence::rule::{Pattern, Rule};
 use crate::recurrence::words::day_words;
-use crate::recurrence::zone::{DAY, Reading, next_change, offset_at, read, wall_at, wall_of};
+use crate::recurrence::zone::{DAY, Reading, instant, next_change, offset_at, read, wall_at, wall_of};
 use chrono::{NaiveDateTime, NaiveTime};
 
 /// One occurrence.
@@ -49,12 +49,17 @@ impl Rule {
 
     /// Days and longer keep the wall clock: it is left out, or shows twice.
     fn wall_note(&self, at: i64) -> Option<String> {
-        let (shown, meant) = (wall_at(self.zone, at), self.start.time().format("%H:%M"));
-        if shown.time() != self.start.time() {
+        let shown = wall_at(self.zone, at);
+        let times = self.times_of_day();
+        if !times.contains(&shown.time()) {
+            // The time that the gap has moved here; a day earlier where a zone leaves a whole day out.
+            let moved = times.into_iter().find(|time| instant(self.zone, shown.date().and_time(*time)) == at);
+            let meant = moved.unwrap_or(self.start.time()).format("%H:%M");
             return Some(format!("clocks go forward there, {meant} does not exist, {}", self.shown(at)));
         }
         let twice = read(self.zone, shown).1 == Reading::Twice;
-        twice.then(|| format!("clocks go back there, {meant} comes twice, the first is taken"))
+        let shown = shown.format("%H:%M");
+        twice.then(|| format!("clocks go back there, {shown} comes twice, the first is taken"))
     }
 
     /// Minutes and hours keep elapsed time: the wall clock jumps between two of them.

@@ -3,6 +3,7 @@
 use crate::domain::Timestamp;
 use crate::recurrence::rule::{DayOfMonth, End, Kind, Open, Ordinal, Pattern, Rule, Window};
 use crate::recurrence::weekdays::Weekdays;
+use crate::recurrence::words::by_hour;
 use crate::recurrence::zone::{HORIZON, day_after, instant, next_change, wall_at, wall_of};
 use chrono::{NaiveTime, Timelike, Weekday};
 use chrono_tz::Tz;
@@ -10,7 +11,7 @@ use chrono_tz::Tz;
 impl Rule {
     /// `DTSTART` and `RRULE` on two lines; `None` where iCalendar cannot say it: a rule that never occurs, and minutes or hours kept to
     /// weekdays or times of day in a zone whose clocks change (iCalendar steps through wall clocks there, not through elapsed
-    /// time), or to times that are no whole hours.
+    /// time), or to times that are no whole hours; and times of day that are not the same minutes in each hour.
     pub fn rrule(&self) -> Option<String> {
         // iCalendar takes DTSTART for the first occurrence whether the pattern matches it or not.
         let first = self.first_from(Timestamp(i64::MIN))?.0 / 1_000;
@@ -32,16 +33,19 @@ impl Rule {
             }
         };
         let mut wall = wall_at(zone, first);
-        if !matches!(self.pattern, Pattern::Minutes { .. } | Pattern::Hours { .. }) {
+        let times = self.times_of_day();
+        if !matches!(self.pattern, Pattern::Minutes { .. } | Pattern::Hours { .. }) && !times.contains(&wall.time()) {
             // The time that the rule names, which a gap may have moved on the very first day.
-            wall = wall.date().and_time(self.start.time());
+            let moved = times.into_iter().find(|time| instant(zone, wall.date().and_time(*time)) == first);
+            wall = wall.date().and_time(moved.unwrap_or(self.start.time()));
         }
+        let hours = if self.times.is_empty() { String::new() } else { times_parts(&self.times)? };
         let wall = wall.format("%Y%m%dT%H%M%S");
         let start = match zone {
             Tz::UTC => format!("DTSTART:{wall}Z"),
             zone => format!("DTSTART;TZID={}:{wall}", zone.name()),
         };
-        Some(format!("{start}\nRRULE:FREQ={frequency};INTERVAL={every}{end}{rest}"))
+        Some(format!("{start}\nRRULE:FREQ={frequency};INTERVAL={every}{end}{rest}{hours}"))
     }
 
     /// The zone in which elapsed time and wall clock go together: UTC where nothing looks at a wall clock, else the rule's own if
@@ -52,6 +56,13 @@ impl Rule {
         }
         next_change(self.zone, instant(self.zone, self.start), HORIZON).is_none().then_some(self.zone)
     }
+}
+
+fn times_parts(times: &[NaiveTime]) -> Option<String> {
+    let (hours, minutes) = by_hour(times)?;
+    let [hours, minutes] =
+        [hours, minutes].map(|all| all.iter().map(ToString::to_string).collect::<Vec<_>>().join(","));
+    Some(format!(";BYHOUR={hours};BYMINUTE={minutes}"))
 }
 
 fn open_parts(open: Open) -> Option<String> {

@@ -19,6 +19,8 @@ pub struct Rule {
     pub(super) zone: Tz,
     pub(super) pattern: Pattern,
     pub(super) end: End,
+    /// Times of day of days and longer, ascending; empty for the start's own. Unused by minutes and hours.
+    pub(super) times: Vec<NaiveTime>,
 }
 
 /// How it occurs.
@@ -95,6 +97,11 @@ pub(super) enum End {
 }
 
 impl Rule {
+    /// The times of day of days and longer: those named, else the start's.
+    pub(super) fn times_of_day(&self) -> Vec<NaiveTime> {
+        if self.times.is_empty() { vec![self.start.time()] } else { self.times.clone() }
+    }
+
     /// The zone of its wall clocks.
     pub fn zone(&self) -> Tz {
         self.zone

@@ -2,8 +2,9 @@
 
 use crate::recurrence::rule::{DayOfMonth, End, Open, Pattern, Rule};
 use crate::recurrence::weekdays::Weekdays;
-use chrono::{NaiveDate, Weekday};
+use chrono::{NaiveDate, NaiveTime, Timelike, Weekday};
 use chrono_tz::Tz;
+use std::collections::BTreeSet;
 
 /// The months' names.
 pub const MONTHS: [&str; 12] = [
@@ -25,7 +26,7 @@ impl Rule {
     /// The pattern: `every 15 minutes on weekdays`, `every 2 weeks on Sunday at 02:30 Chicago time`.
     pub fn words(&self) -> String {
         let interval = interval(self.pattern);
-        let at = format!("at {} {}", self.start.format("%H:%M"), zone_words(self.zone));
+        let at = format!("{} {}", times_words(&self.times_of_day()), zone_words(self.zone));
         match self.pattern {
             Pattern::Minutes { open, .. } | Pattern::Hours { open, .. } => {
                 format!("{interval}{}", open_words(open, self.zone))
@@ -54,6 +55,23 @@ impl Rule {
         }
     }
 
+    /// Pattern and end: `every day at 06:00 Amsterdam time, 5 times`. A rule without an end reads as its pattern.
+    pub fn words_with_end(&self) -> String {
+        match self.end_words() {
+            None => self.words(),
+            Some(end) => format!("{}, {end}", self.words()),
+        }
+    }
+
+    fn end_words(&self) -> Option<String> {
+        match self.end {
+            End::Never => None,
+            End::After(1) => Some("once".to_owned()),
+            End::After(number) => Some(format!("{number} times")),
+            End::By(day) => Some(format!("until {}", day_words(day))),
+        }
+    }
+
     /// Pattern and range as one sentence: `Every 2 weeks on Sunday at 02:30 Chicago time, from 6 Dec 2026, without end.`
     pub fn sentence(&self) -> String {
         let words = self.words();
@@ -66,15 +84,46 @@ impl Rule {
             }
             _ => day_words(self.start.date()),
         };
-        let end = match self.end {
-            End::Never => "without end".to_owned(),
-            End::After(1) => "once".to_owned(),
-            End::After(number) => format!("{number} times"),
-            End::By(day) => format!("until {}", day_words(day)),
-        };
+        let end = self.end_words().unwrap_or_else(|| "without end".to_owned());
         let rest = words.strip_prefix('e').unwrap_or(&words);
         format!("E{rest}, from {from}, {end}.")
     }
+}
+
+/// `at 06:00`, `at 06:00, 12:00 and 18:00`, or what many times have in common.
+fn times_words(times: &[NaiveTime]) -> String {
+    let shown: Vec<_> = times.iter().map(|time| time.format("%H:%M").to_string()).collect();
+    let ([first, .., last], true) = (shown.as_slice(), shown.len() > 6) else {
+        return match shown.as_slice() {
+            [times @ .., last] if !times.is_empty() => format!("at {} and {last}", times.join(", ")),
+            times => format!("at {}", times.join(", ")),
+        };
+    };
+    let steps: BTreeSet<_> = times.windows(2).map(|pair| (pair[1] - pair[0]).num_minutes()).collect();
+    if steps.len() == 1 {
+        let step = steps.into_iter().next().unwrap_or_default();
+        return format!("at {first}, then every {step} minutes to {last}");
+    }
+    match by_hour(times) {
+        Some((hours, minutes)) => {
+            let minutes: Vec<_> = minutes.iter().map(|minute| format!(":{minute:02}")).collect();
+            let contiguous = hours.windows(2).all(|pair| pair[1] == pair[0] + 1);
+            let hours = match hours.as_slice() {
+                [first, .., last] if contiguous => format!("hours {first} to {last}"),
+                hours => format!("hours {}", hours.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")),
+            };
+            format!("at {} of {hours}", minutes.join(" "))
+        }
+        None => format!("at {} times of day from {first} to {last}", times.len()),
+    }
+}
+
+/// The hours and the minutes, where each hour has the same minutes.
+pub(super) fn by_hour(times: &[NaiveTime]) -> Option<(Vec<u32>, Vec<u32>)> {
+    let hours: BTreeSet<_> = times.iter().map(Timelike::hour).collect();
+    let minutes: BTreeSet<_> = times.iter().map(Timelike::minute).collect();
+    let whole = hours.len() * minutes.len() == times.len();
+    whole.then(|| (hours.into_iter().collect(), minutes.into_iter().collect()))
 }
 
 fn interval(pattern: Pattern) -> String {

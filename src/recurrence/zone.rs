@@ -6,7 +6,7 @@ use chrono_tz::{GapInfo, Tz};
 /// The first second past all occurrences, a day before the year 10000; no rule is looked for beyond.
 pub(super) const HORIZON: i64 = 253_402_214_400;
 /// From 2100 on no zone changes its offset any more, as far as the zone database goes.
-const LAST_CHANGE: i64 = 4_102_444_800;
+pub(super) const LAST_CHANGE: i64 = 4_102_444_800;
 /// How far apart changes are looked for; no zone has two within that since 1970, which a test holds.
 pub(super) const PROBE: i64 = 4 * DAY;
 pub(super) const DAY: i64 = 86_400;

@@ -3,6 +3,12 @@
 use crate::recurrence::words::city;
 use chrono_tz::{TZ_VARIANTS, Tz};
 
+/// Whether the zone is UTC under any of its names.
+pub fn is_utc(zone: Tz) -> bool {
+    let name = zone.name();
+    matches!(name.strip_prefix("Etc/").unwrap_or(name), "UTC" | "UCT" | "Universal" | "Zulu")
+}
+
 /// The zone that the text names: its whole name or its city, in any capitals, with blanks or underlines.
 pub fn zone_named(text: &str) -> Option<Tz> {
     let text = text.trim().replace(' ', "_");

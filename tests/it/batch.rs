@@ -3,7 +3,7 @@
 use crate::support::child::Running;
 use crate::support::mail::{MailServer, Manner};
 use crate::support::messages::applied_sessions;
-use crate::support::{Exchange, wait_until};
+use crate::support::{Exchange, ran, wait_until};
 use serde_json::Value;
 use std::sync::mpsc::channel;
 
@@ -448,4 +448,26 @@ fn a_job_submitted_elsewhere_wakes_a_server_that_would_not_look_for_an_hour() {
     wait_until("the second job has ended", || outcomes(&exchange) == ["ended", "ended"]);
     stop.send(Wake::Stop).expect("it is there");
     server.join().expect("it ends").expect("it ends well");
+}
+
+#[test]
+fn tz_decides_in_which_zone_a_recurrence_in_words_is_meant() {
+    let exchange = Exchange::new();
+    let submit = |tz: &str| {
+        let mut command = exchange.command(&["batch", "submit", "--recurrence", "daily 6:00", "--json"]);
+        ran(command.env("TZ", tz))
+    };
+    for (tz, zone) in [
+        ("America/New_York", "America/New_York"),
+        (":America/New_York", "America/New_York"),
+        ("UTC", "UTC"),
+        ("", "UTC"),
+    ] {
+        let job = submit(tz).exits(0).json()["job_id"].to_string();
+        let recurrence = exchange.at_head_office(&format!("select recurrence from batch_job where job_id = {job}"));
+        assert!(recurrence.concat().contains(&format!("\"time_zone\":\"{zone}\"")), "{tz}: {recurrence:?}");
+    }
+    submit("CET-1CEST,M3.5.0,M10.5.0/3")
+        .exits(2)
+        .says("is not the name of a time zone; write one such as TZ=Europe/Amsterdam");
 }

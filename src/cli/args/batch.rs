@@ -136,7 +136,7 @@ pub struct Submit {
     /// Recurrence in words: "every 15 min on weekdays", "weekdays 02:00", "last friday monthly 23:30", a cron line
     #[arg(long, value_name = "WORDS", conflicts_with = "rule")]
     pub recurrence: Option<String>,
-    /// The zone of a recurrence in words [default: this machine's]
+    /// The zone of a recurrence in words [default: TZ, or this machine's]
     #[arg(long, value_name = "ZONE")]
     pub zone: Option<String>,
     /// Recurrence as a rule in JSON, from a file or - for standard input

@@ -2,7 +2,7 @@
 
 use crate::batch::{AfterError, JobSettings, Missed, SaveHistory, Task, does_the_same};
 use crate::cli::args::Submit;
-use crate::cli::context::{Context, machine_zone, operator, say};
+use crate::cli::context::{Context, local_zone, operator, say};
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::output::print_json;
 use crate::clock::{Clock, SystemClock};
@@ -32,7 +32,7 @@ pub fn run(context: &Context, args: &Submit) -> Outcome {
         return Ok(Exit::Done);
     }
     let first = job.and_then(|job| job.next_start).unwrap_or(settings.first_start);
-    let often = settings.recurrence.as_ref().map_or_else(String::new, |rule| format!(", {}", rule.words()));
+    let often = settings.recurrence.as_ref().map_or_else(String::new, |rule| format!(", {}", rule.words_with_end()));
     say(&format!("batch job {job_id} submitted, first start {} UTC{often}", first.to_table()));
     let world = office.world(office.now()?)?;
     if !settings.private
@@ -77,12 +77,14 @@ fn settings(args: &Submit) -> Result<JobSettings, Failure> {
 }
 
 fn recurrence(args: &Submit, now: Timestamp) -> Result<Option<Rule>, Failure> {
-    let zone = args.zone.clone().unwrap_or_else(machine_zone);
-    let zone = zone.parse().map_err(|_| {
-        let shown: String = zone.chars().take(40).collect();
-        Failure::usage(format!("--zone {shown:?} is no time zone; write one such as Europe/Amsterdam"))
-    })?;
     if let Some(words) = &args.recurrence {
+        let zone = match &args.zone {
+            None => local_zone()?,
+            Some(zone) => zone.parse().map_err(|_| {
+                let shown: String = zone.chars().take(40).collect();
+                Failure::usage(format!("--zone {shown:?} is no time zone; write one such as Europe/Amsterdam"))
+            })?,
+        };
         let rule = Rule::from_words(words, now, zone);
         return rule.map(Some).map_err(|fault| Failure::usage(format!("--recurrence: {fault}")));
     }

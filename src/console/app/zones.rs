@@ -8,14 +8,15 @@ use crate::console::screens::screen::Screen;
 impl App {
     /// Goes on to the next zone. Where the store's is, head office is asked.
     pub(super) fn next_zone(&mut self) -> Vec<RuntimeEffect> {
+        let local = Zone::Local(self.settings.home);
         match (self.zone, self.screen().and_then(Screen::store).filter(|store| !store.is_empty())) {
-            (Zone::Local, _) => self.show_times(Zone::Utc, ""),
+            (Zone::Local(_), _) => self.show_times(Zone::Utc, ""),
             (Zone::Utc, Some(store)) => {
                 let id = self.visits.last().map(|visit| visit.id);
                 return self.ask(id, Query::StoreZone(store));
             }
-            (Zone::Utc, None) => self.show_times(Zone::Local, " No store is under the cursor."),
-            (Zone::Store(_), _) => self.show_times(Zone::Local, ""),
+            (Zone::Utc, None) => self.show_times(local, " No store is under the cursor."),
+            (Zone::Store(_), _) => self.show_times(local, ""),
         }
         Vec::new()
     }
@@ -24,7 +25,10 @@ impl App {
     pub(super) fn take_zone(&mut self, store: &str, zone: Option<&str>) {
         match zone.and_then(|zone| zone.parse().ok()) {
             Some(zone) => self.show_times(Zone::Store(zone), &format!(" It is the time of {store}, {zone}.")),
-            None => self.show_times(Zone::Local, &format!(" The zone of {store} is not known; 9 and a set it.")),
+            None => self.show_times(
+                Zone::Local(self.settings.home),
+                &format!(" The zone of {store} is not known; 9 and a set it."),
+            ),
         }
     }
 

@@ -1,14 +1,14 @@
 //! Instants and ages as screens show them.
 
 use crate::domain::{Timestamp, parse_age};
-use chrono::{DateTime, FixedOffset, Local, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeZone, Timelike, Utc};
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeZone, Timelike, Utc};
 use chrono_tz::Tz;
 
 /// In which zone times are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Zone {
-    /// The operator's, as the machine has it.
-    Local,
+    /// The operator's.
+    Local(Tz),
     /// Coordinated universal time.
     Utc,
     /// A store's.
@@ -19,9 +19,8 @@ impl Zone {
     fn at(self, at: Timestamp) -> Option<DateTime<FixedOffset>> {
         let utc = DateTime::<Utc>::from_timestamp_millis(at.0)?;
         Some(match self {
-            Self::Local => utc.with_timezone(&Local).fixed_offset(),
             Self::Utc => utc.fixed_offset(),
-            Self::Store(zone) => utc.with_timezone(&zone).fixed_offset(),
+            Self::Local(zone) | Self::Store(zone) => utc.with_timezone(&zone).fixed_offset(),
         })
     }
 
@@ -79,9 +78,8 @@ impl Zone {
     /// The instant of a wall clock here; the earlier of two, none in a gap.
     fn instant(self, wall: NaiveDateTime) -> Option<Timestamp> {
         let at = match self {
-            Self::Local => Local.from_local_datetime(&wall).earliest()?.timestamp_millis(),
             Self::Utc => wall.and_utc().timestamp_millis(),
-            Self::Store(zone) => zone.from_local_datetime(&wall).earliest()?.timestamp_millis(),
+            Self::Local(zone) | Self::Store(zone) => zone.from_local_datetime(&wall).earliest()?.timestamp_millis(),
         };
         Some(Timestamp(at))
     }

@@ -6,6 +6,7 @@ use crate::recurrence::rule::{DayOfMonth, End, Kind, LARGEST, Open, Ordinal, Pat
 use crate::recurrence::weekdays::Weekdays;
 use crate::recurrence::zones::zone_named;
 use chrono::{NaiveDate, NaiveTime};
+use std::collections::BTreeSet;
 
 impl Draft {
     /// The rule that the fields make.
@@ -27,9 +28,14 @@ impl Draft {
             faults.push(DraftField::EndBy, "that is before the start".to_owned());
         }
         let pattern = self.pattern(&mut faults);
-        match (zone, date, time, end, pattern) {
-            (Some(zone), Some(date), Some(time), Some(end), Some(pattern)) if faults.0.is_empty() => {
-                Ok(Rule { start: date.and_time(time), zone, pattern, end })
+        let times = match self.unit {
+            Unit::Minutes | Unit::Hours => Some(BTreeSet::new()),
+            _ => self.at.split_whitespace().map(|text| faults.time(DraftField::StartTime, text)).collect(),
+        };
+        match (zone, date, time, end, pattern, times) {
+            (Some(zone), Some(date), Some(time), Some(end), Some(pattern), Some(times)) if faults.0.is_empty() => {
+                let times = times.into_iter().collect();
+                Ok(Rule { start: date.and_time(time), zone, pattern, end, times })
             }
             _ => Err(faults.0),
         }

@@ -85,6 +85,8 @@ pub struct Draft {
     pub start_time: String,
     /// Which end is chosen.
     pub end: EndKind,
+    /// Times of day of days and longer, such as `06:00 18:30`; empty for the time of the start.
+    pub at: String,
     /// How many occurrences.
     pub end_after: String,
     /// `2026-12-31`
@@ -126,6 +128,7 @@ impl Draft {
             zone: zone.name().to_owned(),
             start_date: start.date().to_string(),
             start_time: start.format("%H:%M").to_string(),
+            at: String::new(),
             end: EndKind::Never,
             end_after: String::new(),
             end_by: String::new(),
@@ -147,6 +150,8 @@ impl Draft {
         rule.zone.name().clone_into(&mut self.zone);
         self.start_date = rule.start.date().to_string();
         self.start_time = rule.start.format("%H:%M").to_string();
+        let times: Vec<_> = rule.times.iter().map(|time| time.format("%H:%M").to_string()).collect();
+        self.at = times.join(" ");
         self.every = rule.pattern.every().to_string();
         self.end = match rule.end {
             End::Never => EndKind::Never,

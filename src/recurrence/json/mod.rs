@@ -35,10 +35,10 @@ impl Rule {
         let mut rule = Object::of("rule", "", value)?;
         let start = rule.read("start", start)?;
         let zone = rule.read("time_zone", zone)?;
-        let pattern = pattern::pattern(&rule.take("pattern")?)?;
+        let (pattern, times) = pattern::pattern(&rule.take("pattern")?)?;
         let end = rule.optional("end").map_or(Ok(End::Never), |value| pattern::end(&value))?;
         rule.finish()?;
-        Ok(Self { start, zone, pattern, end })
+        Ok(Self { start, zone, pattern, end, times })
     }
 }
 

@@ -7,8 +7,10 @@ use crate::recurrence::rule::{DayOfMonth, End, Kind, LARGEST, Open, Ordinal, Pat
 use crate::recurrence::weekdays::{Weekdays, by_name};
 use chrono::{NaiveDate, NaiveTime};
 use serde_json::Value;
+use std::collections::BTreeSet;
 
-pub(super) fn pattern(value: &Value) -> Result<Pattern, RuleError> {
+/// The pattern, and the times of day it names.
+pub(super) fn pattern(value: &Value) -> Result<(Pattern, Vec<NaiveTime>), RuleError> {
     let mut object = Object::of("pattern", "pattern.", value)?;
     let unit = object.read("unit", |value| text(value).map(str::to_owned))?;
     let every = object.read("every", number(LARGEST))?;
@@ -27,8 +29,17 @@ pub(super) fn pattern(value: &Value) -> Result<Pattern, RuleError> {
             return Err(error("pattern.unit", fault));
         }
     };
+    let elapsed = matches!(pattern, Pattern::Minutes { .. } | Pattern::Hours { .. });
+    let times = if elapsed { Vec::new() } else { object.read_optional("at", times)?.unwrap_or_default() };
     object.finish()?;
-    Ok(pattern)
+    Ok((pattern, times))
+}
+
+fn times(value: &Value) -> Result<Vec<NaiveTime>, String> {
+    let named = value.as_array().filter(|times| !times.is_empty());
+    let named = named.ok_or_else(|| "name at least one time of day, such as [\"06:00\"]".to_owned())?;
+    let times: Result<BTreeSet<_>, _> = named.iter().map(time).collect();
+    Ok(times?.into_iter().collect())
 }
 
 fn open(object: &mut Object) -> Result<Open, RuleError> {

@@ -30,6 +30,10 @@ impl Rule {
                 put_day(day, put);
             }
         }
+        if !self.times.is_empty() {
+            let times: Vec<_> = self.times.iter().map(|time| time.format("%H:%M").to_string()).collect();
+            pattern.insert("at".to_owned(), times.into());
+        }
         let end = match self.end {
             End::Never => json!({"never": true}),
             End::After(number) => json!({"after": number}),

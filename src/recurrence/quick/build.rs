@@ -27,9 +27,13 @@ pub(super) fn rule(said: Said, now: Timestamp, zone: Tz) -> Result<Rule, QuickEr
     } else {
         today.and_time(said.time.unwrap_or(NaiveTime::MIN))
     };
-    let mut rule = Rule { start, zone, pattern, end };
+    let mut rule = Rule { start, zone, pattern, end, times: said.times.clone() };
     if day.is_none() && !matches!(unit, Unit::Minutes | Unit::Hours) {
         rule.start = first_day(&rule, now).and_time(rule.start.time());
+    }
+    let unending = Rule { end: End::Never, ..rule.clone() };
+    if unending.first_from(Timestamp(i64::MIN)).is_none() {
+        return Err(QuickError::new("that never occurs; check its day and its times"));
     }
     Ok(rule)
 }

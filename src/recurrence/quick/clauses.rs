@@ -27,7 +27,7 @@ pub(super) enum When {
 }
 
 /// What a line says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Said {
     pub every: Option<(u32, Unit)>,
     pub on: Option<Weekdays>,
@@ -35,6 +35,8 @@ pub(super) struct Said {
     pub day: Option<u32>,
     pub month: Option<u32>,
     pub time: Option<NaiveTime>,
+    /// Several times of day, of days and longer.
+    pub times: Vec<NaiveTime>,
     pub window: Option<Window>,
     pub start: Option<When>,
     pub end: Option<End>,

@@ -1,10 +1,19 @@
-//! A cron line of five fields, as far as one rule can say it; else a sentence that says what cannot be.
+//! A cron line of five fields, as far as one rule can say it; else a sentence that says what to write instead.
+//!
+//! A cron line names wall-clock times. They become times of day, except where a grid of elapsed time gives the same in that zone and
+//! reads better: `*/15 * * * *` is every 15 minutes, also through an hour that comes twice.
 
 use crate::recurrence::quick::clauses::{Said, Unit};
 use crate::recurrence::quick::{QuickError, lexicon};
-use crate::recurrence::rule::{Kind, Window};
+use crate::recurrence::rule::{Kind, Ordinal, Window};
 use crate::recurrence::weekdays::{WEEK, Weekdays};
-use chrono::NaiveTime;
+use crate::recurrence::zone::{DAY, LAST_CHANGE, Stretches, wall_at, wall_of};
+use chrono::{NaiveTime, Timelike};
+use chrono_tz::Tz;
+use std::collections::BTreeSet;
+
+/// How many years of changes of clocks a grid of elapsed time must agree with.
+const YEARS_AHEAD: i64 = 20;
 
 /// Whether the words look like a cron line rather than like English.
 pub(super) fn is_cron(fields: &[&str]) -> bool {
@@ -13,123 +22,151 @@ pub(super) fn is_cron(fields: &[&str]) -> bool {
     fields.len() == 5 && fields.iter().all(looks) && fields[..2].iter().all(numeric)
 }
 
-/// One field.
-#[derive(Clone, Copy)]
-enum Field {
-    Any,
-    One(u32),
-    /// Every so many, from the least.
-    Step(u32),
-    Span(u32, u32),
-    Other,
-}
-
-fn field(text: &str) -> Field {
-    let number = |text: &str| text.parse::<u32>().ok();
-    if text == "*" || text == "?" || text == "*/1" {
-        return Field::Any;
-    }
-    if let Some(step) = text.strip_prefix("*/").and_then(number) {
-        return Field::Step(step);
-    }
-    if let Some((from, to)) = text.split_once('-').and_then(|(from, to)| Some((number(from)?, number(to)?))) {
-        return Field::Span(from, to);
-    }
-    number(text).map_or(Field::Other, Field::One)
-}
-
 fn cannot<T>(what: &str) -> Result<T, QuickError> {
-    Err(QuickError::new(format!("this cron line cannot be one rule: {what}")))
+    Err(QuickError::new(format!("cron: {what}")))
 }
 
-/// Reads it.
-pub(super) fn read(fields: &[&str]) -> Result<Said, QuickError> {
-    let &[minute, hour, day, month, weekday] = fields else { return cannot("it has not five fields") };
-    let on = weekdays(weekday)?;
-    let mut said = Said { on, ..Said::default() };
-    let dates = day != "*" && day != "?" || month != "*";
-    if dates {
-        return by_date(said, [minute, hour, day, month]);
+/// The numbers that a field names, ascending: `*`, a number, a span or a step of either, or several of these.
+fn numbers(field: &str, least: u32, most: u32) -> Option<Vec<u32>> {
+    let mut all = BTreeSet::new();
+    for part in field.split(',') {
+        let (span, step) = match part.split_once('/') {
+            Some((span, step)) => (span, Some(step.parse::<u32>().ok().filter(|step| *step > 0)?)),
+            None => (part, None),
+        };
+        let (from, to) = match span.split_once('-') {
+            Some((from, to)) => (from.parse().ok()?, to.parse().ok()?),
+            None if span == "*" || span == "?" => (least, most),
+            // What a step from one number means differs from one cron to the next.
+            None if step.is_none() => span.parse().ok().map(|number: u32| (number, number))?,
+            None => return None,
+        };
+        if from < least || to > most || from > to {
+            return None;
+        }
+        all.extend((from..=to).step_by(step.unwrap_or(1) as usize));
     }
-    match (field(minute), field(hour)) {
-        (Field::One(minute), Field::One(hour)) => {
-            said.time = Some(time(hour, minute)?);
-            said.every = Some(if on.is_some() { (1, Unit::Weeks) } else { (1, Unit::Days) });
+    Some(all.into_iter().collect())
+}
+
+fn is_any(field: &str) -> bool {
+    matches!(field, "*" | "?" | "*/1")
+}
+
+/// Reads it; `now` in seconds and `zone` decide whether elapsed time says the same.
+pub(super) fn read(fields: &[&str], now: i64, zone: Tz) -> Result<Said, QuickError> {
+    let &[minute, hour, day, month, weekday] = fields else { return cannot("it has not five fields") };
+    let Some(minutes) = numbers(minute, 0, 59) else { return cannot(&unread("minutes", minute, "*/15 or 0,30")) };
+    let Some(hours) = numbers(hour, 0, 23) else { return cannot(&unread("hours", hour, "*/6 or 8-18")) };
+    let mut said = Said { on: weekdays(weekday)?, ..Said::default() };
+    if is_any(day) && is_any(month) {
+        if let Some((step, window)) = grid(&minutes, &hours).filter(|grid| agrees(*grid, now, zone)) {
+            said.every = Some(if step == 60 { (1, Unit::Hours) } else { (step, Unit::Minutes) });
+            said.window = window;
+            said.time = Some(minutes[0]).filter(|minute| *minute > 0).and_then(|minute| next_hourly(minute, now, zone));
+            return Ok(said);
         }
-        (Field::Any, hours) => {
-            said.every = Some((1, Unit::Minutes));
-            said.window = window(hours)?;
-        }
-        (Field::Step(step), hours) => {
-            if step == 0 || 60 % step != 0 {
-                return cannot("its minutes do not divide an hour");
-            }
-            said.every = Some((step, Unit::Minutes));
-            said.window = window(hours)?;
-        }
-        (Field::One(minute), Field::Step(step)) => {
-            if step == 0 || 24 % step != 0 {
-                return cannot("its hours do not divide a day");
-            }
-            said.every = Some((step, Unit::Hours));
-            said.time = Some(time(0, minute)?);
-        }
-        (Field::One(minute), hours) => {
-            said.every = Some((1, Unit::Hours));
-            said.time = Some(time(0, minute)?);
-            said.window = window(hours)?;
-        }
-        (Field::Span(..) | Field::Other, _) => return cannot("its minutes are a list or a span"),
+        said.every = Some(if said.on.is_some() { (1, Unit::Weeks) } else { (1, Unit::Days) });
+    } else {
+        by_date(&mut said, day, month)?;
+    }
+    let times = hours.iter().flat_map(|hour| minutes.iter().filter_map(|minute| time(*hour, *minute)));
+    said.times = times.collect();
+    said.time = said.times.first().copied();
+    if said.times.len() == 1 {
+        said.times.clear();
     }
     Ok(said)
 }
 
-fn by_date(mut said: Said, [minute, hour, day, month]: [&str; 4]) -> Result<Said, QuickError> {
-    let (Field::One(minute), Field::One(hour)) = (field(minute), field(hour)) else {
-        return cannot("a day of the month needs one minute and one hour");
-    };
+fn unread(what: &str, field: &str, like: &str) -> String {
+    let short: String = field.chars().take(20).collect();
+    format!("cannot read the {what} '{short}'; write them as {like}")
+}
+
+fn by_date(said: &mut Said, day: &str, month: &str) -> Result<(), QuickError> {
     if said.on.is_some() {
-        return cannot("it names days of month and of week");
+        return cannot("days of week go with neither days of month nor months; use two jobs");
     }
-    let month_named = lexicon::month(month).map_or_else(|| field(month), Field::One);
-    said.time = Some(time(hour, minute)?);
     match day {
-        "l" => said.ordinal = Some((crate::recurrence::rule::Ordinal::Last, Kind::Day)),
-        _ => match field(day) {
-            Field::One(day @ 1..=31) => said.day = Some(day),
-            _ => return cannot("its days of the month are several"),
+        "l" => said.ordinal = Some((Ordinal::Last, Kind::Day)),
+        _ => match numbers(day, 1, 31).as_deref() {
+            Some(&[day]) => said.day = Some(day),
+            Some(_) => return cannot("a rule has one day of the month; submit a job for each"),
+            None => return cannot(&unread("day", day, "1 to 31, or L")),
         },
     }
-    match month_named {
-        Field::Any => said.every = Some((1, Unit::Months)),
-        Field::One(month @ 1..=12) => {
+    if is_any(month) {
+        said.every = Some((1, Unit::Months));
+        return Ok(());
+    }
+    let named = lexicon::month(month).map(|month| vec![month]).or_else(|| numbers(month, 1, 12));
+    match named.as_deref() {
+        Some(&[month]) => {
             said.month = Some(month);
             said.every = Some((1, Unit::Years));
+            Ok(())
         }
-        _ => return cannot("its months are a list, a span or steps"),
+        Some(_) => cannot("a rule has every month or one; submit a job for each"),
+        None => cannot(&unread("month", month, "1 to 12, or jan")),
     }
-    Ok(said)
 }
 
-fn time(hour: u32, minute: u32) -> Result<NaiveTime, QuickError> {
+/// Where a grid of hours begins: when the clock next shows that minute.
+fn next_hourly(minute: u32, now: i64, zone: Tz) -> Option<NaiveTime> {
+    let clock = wall_at(zone, now).time();
+    time((clock.hour() + u32::from(clock.minute() >= minute)) % 24, minute)
+}
+
+fn time(hour: u32, minute: u32) -> Option<NaiveTime> {
     NaiveTime::from_hms_opt(hour, minute, 0)
-        .map_or_else(|| cannot(&format!("hour {hour}, minute {minute} is no time of day")), Ok)
 }
 
-/// Whole hours, both of them belonging to it.
-fn window(hours: Field) -> Result<Option<Window>, QuickError> {
-    let (from, to) = match hours {
-        Field::Any => return Ok(None),
-        Field::One(hour) => (hour, hour),
-        Field::Span(from, to) => (from, to),
-        Field::Step(_) | Field::Other => return cannot("its hours are a list or steps"),
-    };
-    let (from, to) = (time(from, 0)?, time(if to == 23 { 0 } else { to + 1 }, 0)?);
-    Ok((from != to).then_some(Window { from, to }))
+/// A step in minutes that divides the hour, and the whole hours it is kept to.
+type Grid = (u32, Option<Window>);
+
+/// The grid that the minutes and hours make on a day of 24 hours.
+fn grid(minutes: &[u32], hours: &[u32]) -> Option<Grid> {
+    let count = u32::try_from(minutes.len()).ok()?;
+    let step = 60 / count;
+    let even = 60 % count == 0 && minutes.iter().zip(0..).all(|(minute, index)| *minute == minutes[0] + index * step);
+    if !even || (count > 1 && minutes[0] != 0) {
+        return None;
+    }
+    if hours.len() == 24 {
+        return Some((step, None));
+    }
+    let [first, .., last] = hours else { return None };
+    let contiguous = last - first + 1 == u32::try_from(hours.len()).ok()?;
+    let window = Window { from: time(*first, 0)?, to: time((last + 1) % 24, 0)? };
+    contiguous.then_some((step, Some(window)))
+}
+
+/// Whether elapsed time meets the same wall clocks: no change of clocks shifts the grid, and none falls among the hours it is kept to.
+fn agrees((step, window): Grid, now: i64, zone: Tz) -> bool {
+    let from = now.clamp(0, LAST_CHANGE);
+    let stretches: Vec<_> = Stretches::new(zone, from, from + YEARS_AHEAD * 366 * DAY).collect();
+    stretches.windows(2).all(|pair| {
+        let [before, after] = [pair[0].offset, pair[1].offset];
+        let shift = after - before;
+        if shift % (i64::from(step) * 60) != 0 {
+            return false;
+        }
+        let Some(window) = window.filter(|_| shift != 0) else { return true };
+        let change = wall_of(pair[1].from + before.min(after)).time().num_seconds_from_midnight();
+        let changed = i64::from(change)..i64::from(change) + shift.abs();
+        let from = i64::from(window.from.num_seconds_from_midnight());
+        let to = match window.to.num_seconds_from_midnight() {
+            0 => DAY,
+            to => i64::from(to),
+        };
+        // A change may reach into the next day.
+        [0, DAY].iter().all(|day| changed.end <= from + day || to + day <= changed.start)
+    })
 }
 
 fn weekdays(text: &str) -> Result<Option<Weekdays>, QuickError> {
-    if text == "*" || text == "?" {
+    if is_any(text) {
         return Ok(None);
     }
     let one = |text: &str| match text.parse::<usize>() {
@@ -140,10 +177,11 @@ fn weekdays(text: &str) -> Result<Option<Weekdays>, QuickError> {
     let mut days = Weekdays::default();
     for part in text.split(',') {
         let found = match part.split_once('-') {
+            Some(("0", "7")) => Some(Weekdays::ALL),
             Some((from, to)) => one(from).zip(one(to)).map(|(from, to)| lexicon::span(from, to)),
             None => one(part).map(Weekdays::from),
         };
-        let Some(found) = found else { return cannot("its days of the week are not understood") };
+        let Some(found) = found else { return cannot(&unread("weekdays", text, "1-5 or mon,fri")) };
         days = days.union(found);
     }
     Ok(Some(days))

@@ -57,7 +57,11 @@ impl Rule {
         }
         // A cron line has its own commas.
         let fields: Vec<&str> = lower.split_whitespace().collect();
-        let said = if cron::is_cron(&fields) { cron::read(&fields)? } else { clauses::read(&words)? };
+        let said = if cron::is_cron(&fields) {
+            cron::read(&fields, now.0.div_euclid(1_000), zone)?
+        } else {
+            clauses::read(&words)?
+        };
         build::rule(said, now, zone)
     }
 }

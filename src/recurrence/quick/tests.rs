@@ -115,11 +115,21 @@ fn a_cron_line_is_read_where_one_rule_can_say_it() {
         ),
         ("0 0 1 1 *", "Every year on 1 January at 00:00 Amsterdam time, from 1 Jan 2027, without end."),
         ("15 3 l * *", "Every month on the last day at 03:15 Amsterdam time, from 30 Nov 2026, without end."),
-        ("*/7 * * * *", "this cron line cannot be one rule: its minutes do not divide an hour"),
-        ("0,30 * * * *", "this cron line cannot be one rule: its minutes are a list or a span"),
-        ("0 0 13 * 5", "this cron line cannot be one rule: it names days of month and of week"),
-        ("0 0 1 */2 *", "this cron line cannot be one rule: its months are a list, a span or steps"),
-        ("61 1 * * *", "this cron line cannot be one rule: hour 1, minute 61 is no time of day"),
+        (
+            "*/7 1 * * *",
+            "Every day at 01:00, then every 7 minutes to 01:56 Amsterdam time, from 25 Nov 2026, without end.",
+        ),
+        ("0,30 * * * *", "Every 30 minutes, from 24 Nov 2026 at 02:30 Amsterdam time, without end."),
+        (
+            "5,10 8-11 * * 1-5",
+            "Every week on weekdays at :05 :10 of hours 8 to 11 Amsterdam time, from 24 Nov 2026, without end.",
+        ),
+        ("0 6,18 1 * *", "Every month on day 1 at 06:00 and 18:00 Amsterdam time, from 1 Dec 2026, without end."),
+        ("0 0 13 * 5", "cron: days of week go with neither days of month nor months; use two jobs"),
+        ("0 0 1 */2 *", "cron: a rule has every month or one; submit a job for each"),
+        ("0 0 1-5 * *", "cron: a rule has one day of the month; submit a job for each"),
+        ("61 1 * * *", "cron: cannot read the minutes '61'; write them as */15 or 0,30"),
+        ("0 1 31 feb *", "that never occurs; check its day and its times"),
     ] {
         assert_eq!(sentence(text), expected, "{text}");
     }
@@ -141,6 +151,8 @@ fn what_is_not_understood_is_named() {
         ("weekly on the 31st", "a day of the month goes with months or years only"),
         ("daily 18:00-20:00", "a span of time goes with minutes or hours only"),
         ("monthly fridays", "say which of these days, such as last friday"),
+        ("31 feb", "that never occurs; check its day and its times"),
+        ("every 24 hours at 03:00 between 5 and 6 utc", "that never occurs; check its day and its times"),
         ("daily until 2026-02-30", "not understood from 'until' on"),
     ] {
         assert_eq!(sentence(text), expected, "{text}");
@@ -155,16 +167,19 @@ fn the_word_that_is_not_understood_is_found_in_the_line() {
     assert_eq!(place("daily 磁盘"), Some((6, 2)));
     assert_eq!(place("02:00"), None, "nothing is wrong with any word");
     let cron = [
-        "*/7 * * * *",
-        "0 */5 * * *",
-        "0,30 * * * *",
+        "60 * * * *",
+        "0 */0 * * *",
         "0 0 13 * 5",
         "0 0 1 */2 *",
         "61 1 * * *",
         "0 0 1-5 * *",
-        "0 1,2 * * *",
+        "0 0 1 foo *",
+        "0 1,24 * * *",
+        "0 1 * * 1/2",
+        "0 1 31 feb *",
     ];
     for line in cron {
+        assert!(Rule::from_words(line, NOW, Tz::UTC).is_err(), "{line}");
         assert!(sentence(line).chars().count() < 77, "it fits the notice row: {}", sentence(line));
     }
 }

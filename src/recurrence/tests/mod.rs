@@ -1,5 +1,6 @@
 //! The rules of recurrence, against the cases, a naive model, and every change of clocks in twenty zones.
 
+mod cron;
 mod naive;
 mod preview;
 mod rules;

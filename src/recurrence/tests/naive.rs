@@ -69,12 +69,16 @@ fn days(rule: &Rule, until: i64) -> Vec<i64> {
     let mut found = Vec::new();
     let last = wall(rule.zone, until).date() + Days::new(3);
     for date in start.iter_days().take_while(|date| *date <= last).filter(|date| matches(rule, *date)) {
-        let at = instant(rule.zone, date.and_time(rule.start.time()));
-        let by = !matches!(rule.end, End::By(by) if wall(rule.zone, at).date() > by || date > by);
-        if at < until && by {
-            found.push(at);
+        let times = if rule.times.is_empty() { vec![rule.start.time()] } else { rule.times.clone() };
+        for time in times {
+            let at = instant(rule.zone, date.and_time(time));
+            let by = !matches!(rule.end, End::By(by) if wall(rule.zone, at).date() > by || date > by);
+            if at < until && by && at >= instant(rule.zone, rule.start) {
+                found.push(at);
+            }
         }
     }
+    found.sort_unstable();
     found
 }
 

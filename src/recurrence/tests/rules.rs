@@ -161,8 +161,9 @@ fn rules() -> impl Strategy<Value = Rule> {
         1 => (1_u32..30).prop_map(|number| Some(Ok(number))),
         1 => (0_u64..700).prop_map(|days| Some(Err(days))),
     ];
-    (start, 0..crate::recurrence::tests::zones::ZONES.len(), pattern(), end).prop_map(
-        |((day, time), zone, pattern, end)| {
+    let times = proptest::collection::btree_set(0_u32..1_440, 0..4);
+    (start, 0..crate::recurrence::tests::zones::ZONES.len(), pattern(), end, times).prop_map(
+        |((day, time), zone, pattern, end, times)| {
             let date = NaiveDate::from_ymd_opt(1990, 1, 1).expect("a date") + Days::new(day);
             let end = match end {
                 None => End::Never,
@@ -170,7 +171,9 @@ fn rules() -> impl Strategy<Value = Rule> {
                 Some(Err(days)) => End::By(date + Days::new(days)),
             };
             let zone: Tz = crate::recurrence::tests::zones::ZONES[zone].parse().expect("a zone");
-            Rule { start: date.and_time(naive::time(time)), zone, pattern, end }
+            let elapsed = matches!(pattern, Pattern::Minutes { .. } | Pattern::Hours { .. });
+            let times = if elapsed { Vec::new() } else { times.into_iter().map(naive::time).collect() };
+            Rule { start: date.and_time(naive::time(time)), zone, pattern, end, times }
         },
     )
 }

@@ -86,14 +86,27 @@ fn around_every_change_of_clocks_in_twenty_zones_the_naive_model_agrees() {
             }
             // Clocks go forward and back in turn: each pattern meets two changes, all of them from one start, then from the next.
             let pattern = patterns(edges[0]);
+            let within = edges[0] + TimeDelta::minutes(17);
             let starts = {
-                let (before, within) = (Days::new(2), edges[0] + TimeDelta::minutes(17));
+                let before = Days::new(2);
                 [edges[0] - before, edges[1] - before, within - before, within]
             };
             let start = starts[number / (2 * pattern.len()) % starts.len()].with_second(0).expect("a time");
             let pattern = pattern[number / 2 % pattern.len()];
-            for end in [End::Never, End::By(edges[0].date()), End::After(4)] {
-                let rule = Rule { start, zone, pattern, end };
+            let elapsed = matches!(pattern, Pattern::Minutes { .. } | Pattern::Hours { .. });
+            let around = [-30, 0, 17, 45].map(|minutes| (within.time() + TimeDelta::minutes(minutes)).with_second(0));
+            let mut around: Vec<_> = around.into_iter().flatten().collect();
+            around.sort_unstable();
+            for (end, times) in [
+                (End::Never, Vec::new()),
+                (End::By(edges[0].date()), Vec::new()),
+                (End::After(4), Vec::new()),
+                (End::Never, around.clone()),
+                (End::By(edges[0].date()), around.clone()),
+                (End::After(6), around),
+            ] {
+                let times = if elapsed { Vec::new() } else { times };
+                let rule = Rule { start, zone, pattern, end, times };
                 let until = change + 3 * 86_400;
                 let found = after(&rule, Timestamp(i64::MIN), 400).into_iter().map(|at| at.0 / 1_000);
                 let found: Vec<_> = found.take_while(|at| *at < until).collect();

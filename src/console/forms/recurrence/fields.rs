@@ -21,6 +21,8 @@ pub(super) struct Fields {
     pub zone: DropDown,
     pub start_date: DateField,
     pub start_time: TimeField,
+    /// Times of day that a quick line or a rule named; the form shows them and keeps them.
+    pub at: String,
     pub end: EndKind,
     pub end_after: NumberField,
     pub end_by: DateField,
@@ -53,6 +55,7 @@ impl Fields {
             }),
             start_date: DateField::default(),
             start_time: TimeField::default(),
+            at: String::new(),
             end: EndKind::Never,
             end_after: NumberField::new(6),
             end_by: DateField::default(),
@@ -76,6 +79,7 @@ impl Fields {
         self.zone.set(&draft.zone);
         self.start_date.set(&draft.start_date);
         self.start_time.set(&draft.start_time);
+        draft.at.clone_into(&mut self.at);
         self.end = draft.end;
         self.end_after.set(&draft.end_after);
         self.end_by.set(&draft.end_by);
@@ -98,6 +102,7 @@ impl Fields {
             zone: self.zone.value().to_owned(),
             start_date: self.start_date.text(),
             start_time: self.start_time.text(),
+            at: self.at.clone(),
             end: self.end,
             end_after: self.end_after.text(),
             end_by: self.end_by.text(),
@@ -160,6 +165,8 @@ impl Fields {
         let taken = (chooses && is_space) || self.field(slot).is_some_and(|field| field.key(key, present));
         if taken && (is_space || self.draft() != before) {
             match slot {
+                // One time of day replaces those that a line named.
+                FieldId::StartTime => self.at.clear(),
                 FieldId::Never => self.end = EndKind::Never,
                 FieldId::After => self.end = EndKind::After,
                 FieldId::By => self.end = EndKind::By,

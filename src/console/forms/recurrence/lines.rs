@@ -51,7 +51,11 @@ impl RecurrenceForm {
             Line::Starts => {
                 label(painter, 3, "Starts");
                 let used = fields.start_date.draw(painter, 14, y, at == FieldId::StartDate);
-                fields.start_time.draw(painter, 13 + used, y, at == FieldId::StartTime);
+                let used = used + fields.start_time.draw(painter, 13 + used, y, at == FieldId::StartTime);
+                let times = fields.at.split_whitespace().count();
+                if times > 0 && !matches!(fields.unit(), Unit::Minutes | Unit::Hours) {
+                    painter.text(13 + used, y, width, &format!("{times} a day"), Role::Dim);
+                }
             }
             Line::Never => {
                 label(painter, 3, "Ends");

@@ -3,7 +3,7 @@
 use crate::console::view::painter::{Painter, cells, cut, wrap};
 use crate::console::view::theme::Role;
 use crate::domain::Timestamp;
-use crate::recurrence::{Occurrence, Rule, city};
+use crate::recurrence::{Occurrence, Rule, city, is_utc};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
@@ -31,7 +31,8 @@ pub(super) fn draw(painter: &mut Painter, rule: &Rule, next: &[Occurrence], home
     let zone = rule.zone();
     let mut others = others(zone, home);
     others.truncate(usize::from(width.saturating_sub(OWN) / OTHER));
-    let only_time = others.is_empty() && zone != home && (OWN + 5..OWN + OTHER).contains(&width);
+    let only_time =
+        others.is_empty() && zone != home && !(is_utc(zone) && is_utc(home)) && (OWN + 5..OWN + OTHER).contains(&width);
     let operator = if only_time { cut(&city(home), 10) } else { String::new() };
     let letter_cells = next.iter().map(|run| letters(zone, run.at).len()).max().unwrap_or(0).max(3);
     // Four letters take the column that the number can spare.
@@ -63,9 +64,11 @@ pub(super) fn draw(painter: &mut Painter, rule: &Rule, next: &[Occurrence], home
 
 /// The operator's zone and UTC, each unless it has been shown.
 fn others(zone: Tz, home: Tz) -> Vec<Tz> {
+    // UTC has several names.
+    let same = |one: Tz, other: Tz| one == other || (is_utc(one) && is_utc(other));
     let mut others = vec![home, Tz::UTC];
-    others.dedup();
-    others.retain(|other| *other != zone);
+    others.dedup_by(|one, other| same(*one, *other));
+    others.retain(|other| !same(*other, zone));
     others
 }
 

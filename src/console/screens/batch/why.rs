@@ -213,7 +213,7 @@ fn late_run(job: &BatchJob, world: &World, view: &ViewContext) -> String {
 
 fn first_and_rhythm(rule: Option<&Rule>, next: Timestamp, view: &ViewContext) -> String {
     let at = view.zone.short(next, view.now);
-    rule.map_or_else(|| at.clone(), |rule| format!("{at} and {}", rule.words()))
+    rule.map_or_else(|| at.clone(), |rule| format!("{at} and {}", rule.words_with_end()))
 }
 
 fn sentence(start: &str, rest: &str) -> String {

@@ -53,7 +53,7 @@ pub static COLUMNS: [Column<JobRow>; 8] = [
         }
     }),
     column("Recurrence", 14, false, 4, |row, _| match &row.job.settings.recurrence {
-        Some(rule) => plain(rule.words()),
+        Some(rule) => plain(rule.words_with_end()),
         None => plain("–"),
     }),
 ];
