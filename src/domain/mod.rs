@@ -27,7 +27,7 @@ pub use fold::{Fold, LastError, Winner};
 pub use message::{Position, SessionKey, StatusMessage};
 pub use number::{counted, grouped};
 pub use parameters::{Parameter, ParameterError, Parameters};
-pub use presence::{Presence, QUIET_AFTER, QUIET_FACTOR, UNKNOWN_GAP};
+pub use presence::{Presence, QUIET_AFTER, UNKNOWN_GAP};
 pub use raw::{FREE_TEXT_LIMIT, NAME_LIMIT, RawMessage, Reason, hex};
 #[cfg(test)]
 pub use redact::SPELLINGS;

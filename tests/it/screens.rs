@@ -57,6 +57,7 @@ pub fn night() -> Exchange {
     exchange.script_at_head_office(&format!(
         "update run set started_at = {began}, ended_at = {began} + 6100;
          update transfer_cursor set as_of = {began};
+         update channel_database set usual_gap = 600000 where usual_gap is not null;
          update status_message set transferred_at = {began};
          update rejected_message set rejected_at = {began};"
     ));

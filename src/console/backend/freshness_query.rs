@@ -8,14 +8,15 @@ use crate::domain::{Direction, Outcome, Position, Run, Session, SessionKey, Stat
 use crate::store::head_office::{ChannelDatabase, MessageFilter, SessionFilter};
 use crate::store::message_database::Agent;
 use crate::store::{HeadOffice, MessageDatabase, StoreError};
+use std::cmp::Reverse;
 use std::collections::HashMap;
 /// Status messages of one session that a pane shows.
 const MESSAGES_OF_A_SESSION: i64 = 200;
 /// Channel databases and agents that a screen shows.
 const CONNECTIONS: i64 = 10_000;
 
-/// The connections, quiet ones first, those that fell silent last before the others; then by name. Why there are no agents, if they
-/// cannot be read.
+/// The connections, quiet ones first, those silent for the longest time relative to their rhythm before the others; then by name. Why
+/// there are no agents, if they cannot be read.
 pub fn connections(office: &HeadOffice, messages: Result<MessageDatabase, StoreError>) -> Result<Answer, StoreError> {
     let as_of = office.last_cursor()?.and_then(|cursor| cursor.as_of);
     let (agents, fault) = match messages.and_then(|messages| messages.agents(CONNECTIONS)) {
@@ -43,7 +44,8 @@ pub fn connections(office: &HeadOffice, messages: Result<MessageDatabase, StoreE
     let alone = of.into_values().chain(others);
     connections.extend(alone.map(|agent| Connection { database: None, agent: Some(agent), quiet: false }));
     let order = |row: &Connection| {
-        let silent = row.database.as_ref().filter(|_| row.quiet).map(|database| -database.presence.last_seen_at.0);
+        let quiet = row.database.as_ref().filter(|_| row.quiet);
+        let silent = quiet.zip(as_of).map(|(database, as_of)| Reverse(database.presence.relative_silence(as_of)));
         let agent = row.agent.as_ref().map(|agent| agent.name.clone());
         (!row.quiet, silent, row.database.is_none(), row.name().to_owned(), agent)
     };

@@ -116,7 +116,7 @@ fn told(row: &Connection, view: &ViewContext) -> Vec<(String, Role)> {
         ));
         let usual = presence.usual_gap.map_or_else(
             || "it has reported once".to_owned(),
-            |usual| format!("about {} between two reports", age(usual)),
+            |usual| format!("at most {} between two messages", age(usual)),
         );
         let verdict = match (row.quiet, row.silence(view.now)) {
             (true, Some(silence)) => format!("; quiet for {}, longer than is usual", age(silence)),
@@ -257,10 +257,7 @@ impl Screen for Connections {
         let otherwise = match (&self.agents_fault, self.as_of) {
             (Some(fault), _) => return format!("! Agents are not shown: {fault}"),
             (None, Some(at)) => {
-                format!(
-                    "! quiet: silent for over an hour and six times as long as usual, as of {}",
-                    view.zone.short(at, view.now)
-                )
+                format!("! quiet: silent for twice its longest usual gap, as of {}", view.zone.short(at, view.now))
             }
             (None, None) => "No transfer has reached the end yet; p does it.".to_owned(),
         };

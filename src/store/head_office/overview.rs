@@ -1,6 +1,6 @@
 //! What an operator should look at, as the to-do list says it: each question reads a bounded number of rows.
 
-use crate::domain::{Direction, QUIET_AFTER, QUIET_FACTOR, Status, Timestamp, UNKNOWN_GAP};
+use crate::domain::{Direction, QUIET_AFTER, Status, Timestamp, UNKNOWN_GAP};
 use crate::store::StoreError;
 use crate::store::head_office::HeadOffice;
 use crate::store::head_office::reruns::REPEATED;
@@ -32,7 +32,7 @@ pub struct QuietDatabase {
     pub name: String,
     /// When its last message arrived, by the message database's clock.
     pub last_seen_at: Timestamp,
-    /// About the median time between two of its reports, in milliseconds; `None` if it reported only once.
+    /// The longest time between two of its messages that is usual, in milliseconds; `None` if it reported only once.
     pub usual_gap: Option<i64>,
 }
 
@@ -90,17 +90,18 @@ impl HeadOffice {
         Ok(found.unwrap_or_default())
     }
 
-    /// Channel databases that are quiet, those silent for the shortest time first, `limit` at the most, and how many there are in all.
+    /// Channel databases that are quiet, those silent for the longest time relative to their own rhythm first, `limit` at the most, and how many there are in all.
     ///
     /// `as_of` is when everything that was posted had been read (the cursor's `as_of`): with a stale status nobody is quiet for
     /// that reason alone. The rule is [`crate::domain::Presence::is_quiet`]; the table has one row a channel database.
     pub fn quiet_databases(&self, as_of: Timestamp, limit: i64) -> Result<(Vec<QuietDatabase>, i64), StoreError> {
         let quiet = format!(
-            "$1 - last_seen_at > {QUIET_AFTER} and $1 - last_seen_at > {QUIET_FACTOR} * coalesce(usual_gap, {UNKNOWN_GAP})"
+            "$1 - last_seen_at > {QUIET_AFTER}
+             and $1 - last_seen_at > 2 * coalesce(usual_gap, {UNKNOWN_GAP})"
         );
         let sql = format!(
             "select name, last_seen_at, usual_gap from channel_database where {quiet}
-             order by last_seen_at desc, name limit $2"
+             order by ($1 - last_seen_at) / (coalesce(usual_gap, {UNKNOWN_GAP}) / 1000 + 1) desc, name limit $2"
         );
         let found = self.connection.query(&sql, values![as_of, limit], |row| {
             Ok(QuietDatabase { name: row.text(0)?, last_seen_at: row.time(1)?, usual_gap: row.opt_int(2)? })
@@ -193,13 +194,13 @@ mod tests {
                 let presence = Presence { usual_gap: gap, ..Presence::of(Timestamp(as_of.0 - hours * HOUR)) };
                 presences.save(&[(&name, presence)]).expect("it is stored");
                 if presence.is_quiet(as_of) {
-                    expected.push(name);
+                    expected.push((name, presence.relative_silence(as_of)));
                 }
             }
         }
-        let (mut found, total) = office.quiet_databases(as_of, 100).expect("it answers");
-        assert!(found.is_sorted_by(|a, b| a.last_seen_at >= b.last_seen_at));
-        found.sort_by(|a, b| a.name.cmp(&b.name));
+        let (found, total) = office.quiet_databases(as_of, 100).expect("it answers");
+        expected.sort_by_key(|(name, relative)| (std::cmp::Reverse(*relative), name.clone()));
+        let expected: Vec<_> = expected.into_iter().map(|(name, _)| name).collect();
         assert_eq!(found.iter().map(|quiet| quiet.name.as_str()).collect::<Vec<_>>(), expected);
         assert_eq!(total, i64::try_from(expected.len()).expect("small"));
         assert_eq!(office.quiet_databases(as_of, 2).expect("it answers").0.len(), 2);

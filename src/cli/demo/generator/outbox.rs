@@ -11,7 +11,7 @@ use std::rc::Rc;
 /// How far ahead the clocks of the skewed region are.
 const SKEW: i64 = 7 * MINUTE + 40 * SECOND;
 /// How long the quiet store has posted nothing.
-const QUIET: i64 = 9 * HOUR + 20 * MINUTE;
+const QUIET: i64 = 40 * HOUR + 20 * MINUTE;
 
 /// How a session's reports get through.
 #[derive(Debug, Clone, Copy)]

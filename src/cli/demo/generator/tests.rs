@@ -1,9 +1,9 @@
 //! What the exchange must be whatever chance brings.
 
 use crate::cli::demo::generator::chain::Chain;
-use crate::cli::demo::generator::{DAY, DemoPlan, HOUR, MINUTE, hostile, messages};
+use crate::cli::demo::generator::{DAY, DemoPlan, HOUR, hostile, messages};
 use crate::domain::{
-    Cause, Cutoffs, Fold, Parameters, RawMessage, Reason, SessionKey, Status, StatusMessage, Timestamp,
+    Cause, Cutoffs, Fold, Parameters, Presence, RawMessage, Reason, SessionKey, Status, StatusMessage, Timestamp,
 };
 use crate::store::message_database::NewMessage;
 use std::borrow::Cow;
@@ -131,18 +131,32 @@ fn every_kind_of_nonsense_and_hostile_text_is_among_the_newest() {
 }
 
 #[test]
-fn the_quiet_store_alone_is_quiet() {
-    let plan = DemoPlan { messages: 400_000, ..USUAL };
+fn the_quiet_store_alone_is_quiet_at_every_hour_of_the_last_week() {
+    let plan = DemoPlan { messages: 130_000, ..USUAL };
     let chain = Chain::new(&plan);
     let quiet = &chain.stores[chain.quiet.expect("there is one")].name;
-    let mut last: HashMap<String, Timestamp> = HashMap::new();
-    for (message, posted_at) in messages(&plan) {
-        last.insert(message.channel_database, posted_at);
+    let mut known: HashMap<String, Presence> = HashMap::new();
+    let mut found = false;
+    let mut hour = NOW.0 - 7 * 24 * HOUR;
+    let end = (String::new(), NOW);
+    for (name, at) in messages(&plan).map(|(message, at)| (message.channel_database, at)).chain([end]) {
+        // Every hour of the last week somebody looks.
+        while hour <= at.0 {
+            for (name, presence) in known.iter().filter(|(_, presence)| presence.is_quiet(Timestamp(hour))) {
+                assert_eq!(name, quiet, "{presence:?} is quiet {} h before the end", NOW.since(Timestamp(hour)) / HOUR);
+                if !found {
+                    let gaps = Timestamp(hour).since(presence.last_seen_at) / presence.usual_gap.expect("a rhythm");
+                    assert!(gaps < 3, "found after {gaps} of its usual gaps");
+                }
+                found = true;
+            }
+            hour += HOUR;
+        }
+        if !name.is_empty() {
+            known.entry(name).or_insert_with(|| Presence::of(at)).absorb(at);
+        }
     }
-    let silence = |store: &str| NOW.since(last[store]);
-    assert!((9 * HOUR..24 * HOUR).contains(&silence(quiet)), "{} min", silence(quiet) / MINUTE);
-    let others = chain.stores.iter().filter(|store| store.name != *quiet && silence(&store.name) > 9 * HOUR).count();
-    assert!(others < 6, "{others} other stores are as quiet");
+    assert!(found, "{quiet} is not found: {:?}", known[quiet]);
 }
 
 #[test]

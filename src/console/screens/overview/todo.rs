@@ -110,7 +110,7 @@ fn backlog(backlog: &Backlog, with_rows: bool, view: &ViewContext) -> String {
 fn quiet(named: &[QuietDatabase], total: i64, view: &ViewContext) -> String {
     let name = |quiet: &QuietDatabase| {
         let name = if quiet.name.is_empty() { "the package" } else { &quiet.name };
-        let usual = quiet.usual_gap.map_or_else(String::new, |gap| format!(" (usually {})", age(gap)));
+        let usual = quiet.usual_gap.map_or_else(String::new, |gap| format!(" (usually at most {})", age(gap)));
         format!("{name} for {}{usual}", age(view.now.since(quiet.last_seen_at)))
     };
     let mut text: Vec<_> = named.iter().take(2).map(name).collect();
