@@ -15,6 +15,7 @@ mod console_manners;
 mod console_outages;
 mod copying;
 mod crash;
+mod currency;
 mod databases;
 mod demo;
 mod failover;

@@ -107,6 +107,11 @@ impl Stage {
 
     /// Answers every question; keeps what else the console wants.
     pub fn settle(&mut self, effects: Vec<RuntimeEffect>) {
+        self.settle_seen(effects, |_| {});
+    }
+
+    /// The same; `seen` sees the console after each answer.
+    pub fn settle_seen(&mut self, effects: Vec<RuntimeEffect>, mut seen: impl FnMut(&mut App)) {
         let mut waiting = 0;
         let mut effects = effects;
         loop {
@@ -126,6 +131,7 @@ impl Stage {
             let reply = self.replies.recv_timeout(PATIENCE).expect("an answer");
             waiting -= 1;
             effects = self.app.update(Input::Reply(reply), NOW);
+            seen(&mut self.app);
         }
     }
 

@@ -1,5 +1,6 @@
 //! What screens wish for, made true or made an effect; coming and going between screens.
 
+use crate::console::app::currency::Currency;
 use crate::console::app::{App, RuntimeEffect, Visit, view};
 use crate::console::overlay::Overlay;
 use crate::console::protocol::dialog::Question;
@@ -99,13 +100,14 @@ impl App {
         }
         self.keep_look();
         let mut effects = self.leave();
-        let view = view!(self);
+        let view = view!(self, self.freshness.as_ref().map(|(_, freshness)| freshness));
         let screen = screens::open(target, &self.memory, &view);
         if let Some(name) = screen.path().last() {
             self.memory.keep_place(name);
         }
         self.next_id += 1;
-        self.visits.push(Visit { id: self.next_id, screen });
+        let newest = self.freshness.as_ref().map(|(_, freshness)| freshness.clone());
+        self.visits.push(Visit { id: self.next_id, screen, currency: Currency::new(newest) });
         self.forward.clear();
         effects.extend(self.load());
         effects
@@ -132,8 +134,7 @@ impl App {
     }
 
     pub(super) fn load(&mut self) -> Vec<RuntimeEffect> {
-        let requested = self.with_screen(|screen, view| screen.load(view)).unwrap_or_default();
-        self.grant(requested)
+        self.read_again(|screen, view| screen.load(view))
     }
 
     /// Remembers how the screen looks that is being left.

@@ -1,6 +1,7 @@
 //! The console as a value: inputs in, effects out. It performs nothing itself.
 
 mod changes;
+mod currency;
 mod dispatch;
 mod effects;
 pub mod frame;
@@ -8,6 +9,7 @@ mod outcomes;
 mod questions;
 mod zones;
 
+use crate::console::app::currency::Currency;
 use crate::console::backend::query_worker::Reply;
 use crate::console::overlay::Overlay;
 use crate::console::protocol::effect::RunRequest;
@@ -113,15 +115,16 @@ pub struct Settings {
 struct Visit {
     id: u64,
     screen: Box<dyn Screen>,
+    currency: Currency,
 }
 
 /// What screens may look at; of single fields, so that the screens themselves stay free to be changed.
 macro_rules! view {
-    ($app:ident) => {
+    ($app:ident, $freshness:expr) => {
         $crate::console::view::context::ViewContext {
             now: $app.now,
             zone: $app.zone,
-            freshness: $app.freshness.as_ref(),
+            freshness: $freshness,
             run: $app.run.as_ref(),
             read_only: $app.settings.read_only,
             operator: &$app.settings.operator,
@@ -139,7 +142,8 @@ pub struct App {
     visits: Vec<Visit>,
     forward: Vec<Route>,
     overlays: Vec<Overlay>,
-    freshness: Option<Freshness>,
+    /// The newest answer, and the number of its question. A screen shows it as soon as its own rows are at least as new.
+    freshness: Option<(u64, Freshness)>,
     run: Option<LiveRun>,
     pending: VecDeque<questions::Pending>,
     next_number: u64,
@@ -197,8 +201,8 @@ impl App {
             zone,
             now,
         };
-        let mut effects = app.go(first);
-        effects.extend(app.ask_freshness());
+        let mut effects = app.ask_freshness();
+        effects.extend(app.go(first));
         (app, effects)
     }
 
@@ -225,8 +229,7 @@ impl App {
             Input::ExportProgress(exported) => self.exported(exported),
             Input::Tick => {
                 let mut effects = self.ask_freshness();
-                let requested = self.with_screen(|screen, view| screen.tick(view)).unwrap_or_default();
-                effects.extend(self.grant(requested));
+                effects.extend(self.read_again(|screen, view| screen.tick(view)));
                 effects
             }
             Input::Rested => {
@@ -248,7 +251,8 @@ impl App {
         self.size = (buffer.area.width, buffer.area.height);
         self.question_seen = true;
         let silence = self.silence();
-        let view = view!(self);
+        let freshness = self.visits.last_mut().and_then(|visit| visit.currency.take_shown());
+        let view = view!(self, freshness.as_ref());
         let shown = frame::Shown {
             settings: &self.settings,
             memory: &self.memory,
@@ -259,6 +263,7 @@ impl App {
         };
         if let Some(visit) = self.visits.last_mut() {
             frame::draw(buffer, &shown, visit.screen.as_mut(), self.overlays.last_mut(), &view);
+            visit.currency.show(freshness);
         }
     }
 
@@ -274,7 +279,11 @@ impl App {
     }
 
     fn with_screen<T>(&mut self, act: impl FnOnce(&mut dyn Screen, &ViewContext) -> T) -> Option<T> {
-        let view = view!(self);
-        self.visits.last_mut().map(|visit| act(visit.screen.as_mut(), &view))
+        let freshness = self.visits.last_mut()?.currency.take_shown();
+        let view = view!(self, freshness.as_ref());
+        let visit = self.visits.last_mut()?;
+        let done = act(visit.screen.as_mut(), &view);
+        visit.currency.show(freshness);
+        Some(done)
     }
 }

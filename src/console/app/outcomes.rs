@@ -52,7 +52,7 @@ impl App {
 
     /// The batch server that can go on with the run of this console.
     pub fn successor(&self) -> Option<String> {
-        let coming = self.freshness.as_ref().map(|freshness| &freshness.coming);
+        let coming = self.freshness.as_ref().map(|(_, freshness)| &freshness.coming);
         coming.and_then(|coming| coming.servers.first().cloned()).filter(|_| !self.settings.read_only)
     }
 

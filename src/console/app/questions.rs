@@ -58,10 +58,12 @@ impl App {
         }
         // Two counts of one screen stand for two things.
         let replaces = !matches!(query, Query::CountSessions(_));
+        let mut replaced = Vec::new();
         for (index, pending) in self.pending.iter_mut().enumerate() {
             let gone = pending.screen.is_some_and(|id| self.visits.last().is_none_or(|visit| visit.id != id));
             if !pending.stale && (gone || (replaces && pending.screen == screen && kind(&pending.query) == asked)) {
                 pending.stale = true;
+                replaced.push(pending.number);
                 if index == 0 {
                     effects.push(RuntimeEffect::Interrupt);
                 }
@@ -69,6 +71,9 @@ impl App {
         }
         let number = self.next_number;
         self.next_number += 1;
+        if let Some(visit) = self.visits.last_mut().filter(|visit| screen == Some(visit.id)) {
+            visit.currency.replaced(&replaced, number);
+        }
         effects.push(RuntimeEffect::Ask(number, query.clone()));
         self.pending.push_back(Pending { number, screen, query, stale: false, asked_at: self.now });
         effects
@@ -77,7 +82,7 @@ impl App {
     /// What follows from what every screen shows: an alert that has come since is shown where results are, without taking the focus, and what
     /// is overdue is told from here when no batch server is there to tell it.
     fn news(&mut self, before: Option<&Freshness>) -> Vec<RuntimeEffect> {
-        let Some(coming) = self.freshness.as_ref().map(|freshness| &freshness.coming) else { return Vec::new() };
+        let Some(coming) = self.freshness.as_ref().map(|(_, freshness)| &freshness.coming) else { return Vec::new() };
         let mut effects = Vec::new();
         if coming.overdue && coming.servers.is_empty() && !self.settings.read_only {
             effects.push(RuntimeEffect::TellOverdue);
@@ -98,22 +103,38 @@ impl App {
 
     /// Takes an answer to the screen that waits for it; an answer to an old question is ignored.
     pub(super) fn reply(&mut self, reply: Reply) -> Vec<RuntimeEffect> {
+        let number = reply.number;
+        let mut effects = self.take_reply(reply);
+        if let Some(visit) = self.visits.last_mut() {
+            visit.currency.answered(number);
+        }
+        effects.extend(self.keep_current());
+        effects
+    }
+
+    fn take_reply(&mut self, reply: Reply) -> Vec<RuntimeEffect> {
         let Some(at) = self.pending.iter().position(|pending| pending.number == reply.number) else {
             return Vec::new();
         };
         let Some(pending) = self.pending.remove(at) else { return Vec::new() };
         let Some(result) = reply.result else {
             // Broken off: by a hand that meant the question before it, unless nobody waits for it.
-            return if pending.stale { Vec::new() } else { self.ask(pending.screen, pending.query) };
+            if pending.stale {
+                return Vec::new();
+            }
+            if let Some(visit) = self.visits.last_mut() {
+                visit.currency.replaced(&[pending.number], self.next_number);
+            }
+            return self.ask(pending.screen, pending.query);
         };
         if pending.stale {
             return Vec::new();
         }
         match (pending.screen, result) {
             (None, Ok(Answer::Freshness(freshness))) => {
-                let before = self.freshness.replace(*freshness);
+                let before = self.freshness.replace((pending.number, *freshness));
                 self.fault = None;
-                self.news(before.as_ref())
+                self.news(before.as_ref().map(|(_, freshness)| freshness))
             }
             (None, Ok(_)) => Vec::new(),
             (None, Err(sentence)) => {

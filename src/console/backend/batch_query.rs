@@ -10,6 +10,7 @@ pub use crate::store::head_office::{
 
 use crate::batch::{AlertSettings, BatchJob, HistoryOutcome, World};
 use crate::console::protocol::query::{Answer, COUNT_LIMIT};
+use crate::console::widgets::list::NEWER;
 use crate::domain::{Run, Seek, Timestamp};
 use crate::store::head_office::Way;
 pub use crate::store::head_office::Withheld;
@@ -49,6 +50,9 @@ pub fn answer(office: &HeadOffice, query: BatchQuery, now: Timestamp) -> Result<
         BatchQuery::Jobs(filter) => BatchAnswer::Jobs(jobs(office, &filter, now)?),
         BatchQuery::Job(job_id) => BatchAnswer::Job(job_id, job_facts(office, job_id)?),
         BatchQuery::History(filter, seek) => BatchAnswer::History(seek, office.history_at(&filter, seek, piece)?),
+        BatchQuery::NewerHistory(filter, place) => {
+            return Ok(Answer::Newer(office.history_at(&filter, Seek::Before(place), NEWER + 1)?.len()));
+        }
         BatchQuery::CountHistory(filter) => {
             return Ok(Answer::Count(office.count_history(&filter, COUNT_LIMIT + 1)?));
         }

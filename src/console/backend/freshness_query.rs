@@ -111,14 +111,17 @@ pub fn freshness(
         messages.count_waiting(cursor.as_ref(), COUNT_LIMIT + 1)
     });
     let messages_fault = waiting.as_ref().err().map(ToString::to_string);
+    let (open, rejected) = (office.count_open()?, office.count_rejected()?);
     let running = office.lease_holder()?.filter(|(_, expired)| !expired).map(|(held, _)| held);
     Ok(Freshness {
+        // Read last: a change in between makes screens read again, and none is missed.
+        version: office.version()?,
         begun: cursor.as_ref().is_some_and(|cursor| cursor.position != Position::default()),
         as_of: cursor.and_then(|cursor| cursor.as_of),
         waiting: waiting.ok(),
         messages_fault,
-        open: office.count_open()?,
-        rejected: office.count_rejected()?,
+        open,
+        rejected,
         running: running.and_then(|held| Some((held.run_id?, held.holder))),
         coming: batch_query::coming(office, operator)?,
     })

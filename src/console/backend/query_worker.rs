@@ -13,8 +13,9 @@ pub use crate::store::head_office::{
 use crate::clock::Clock;
 use crate::console::backend::batch_query::{self};
 use crate::console::backend::freshness_query;
-use crate::console::backend::search::{STRETCH, search};
+use crate::console::backend::search::{STRETCH, next, search};
 use crate::console::protocol::batch_query::{BatchAnswer, BatchQuery};
+use crate::console::widgets::list::{Keyed, NEWER};
 use crate::domain::{Run, Seek, Session, SessionAction, SessionKey, Timestamp};
 use crate::engine;
 use crate::store::head_office::RejectedFilter;
@@ -162,6 +163,30 @@ fn answer(office: &HeadOffice, stock: &QueryContext, query: Query) -> Result<Ans
         Query::Sessions(filter, seek) => {
             Answer::Sessions(Piece { seek, rows: office.sessions_at(&filter, seek, piece)?, reached: None })
         }
+        Query::NextSession(filter, seek) => {
+            let found = next(seek, |seek, rows| office.sessions_searched(&filter, seek, rows, STRETCH))?;
+            Answer::Next(found.rows.first().map(Keyed::key), found.reached)
+        }
+        Query::NextMessage(filter, seek) => {
+            let found = next(seek, |seek, rows| office.messages_searched(&filter, seek, rows, STRETCH))?;
+            Answer::Next(found.rows.first().map(Keyed::key), found.reached)
+        }
+        Query::NewerSessions(filter, place) => {
+            let before = Seek::Before(place);
+            Answer::Newer(if filter.is_search() {
+                office.sessions_searched(&filter, before, NEWER + 1, STRETCH)?.0.len()
+            } else {
+                office.sessions_at(&filter, before, NEWER + 1)?.len()
+            })
+        }
+        Query::NewerMessages(filter, place) => {
+            let before = Seek::Before(place);
+            Answer::Newer(if filter.is_search() {
+                office.messages_searched(&filter, before, NEWER + 1, STRETCH)?.0.len()
+            } else {
+                office.messages_at(&filter, before, NEWER + 1)?.len()
+            })
+        }
         Query::CountSessions(filter) => Answer::Count(office.count_sessions(&filter, COUNT_LIMIT + 1)?),
         Query::SessionKeys(filter) => {
             Answer::SessionKeys(office.session_keys(&filter, crate::console::screens::MARKED + 1)?)
@@ -174,7 +199,7 @@ fn answer(office: &HeadOffice, stock: &QueryContext, query: Query) -> Result<Ans
             Answer::Messages(Piece { seek, rows: office.messages_at(&filter, seek, piece)?, reached: None })
         }
         Query::CountMessages(filter) => Answer::Count(office.count_messages(&filter, COUNT_LIMIT + 1)?),
-        Query::Causes(since) => Answer::Causes(office.causes(since, stock.clock.now(), CAUSES)?),
+        Query::Causes(since) => Answer::Causes(office.causes_and_open(since, stock.clock.now(), CAUSES)?),
         Query::CauseFacts(cause, since) => Answer::CauseFacts(cause, office.cause_facts(cause, since)?),
         Query::Attention => {
             Answer::Attention(Box::new(crate::console::backend::overview_query::read(office, stock.clock.now())?))

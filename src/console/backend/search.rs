@@ -15,10 +15,26 @@ const PATIENCE: Duration = Duration::from_millis(120);
 /// Looks at stretch after stretch until there is a whole piece, the end, or time to tell what was found so far.
 pub fn search<R>(
     seek: Seek<Place>,
+    look: impl FnMut(Seek<Place>, usize) -> Result<(Vec<R>, Option<Place>), StoreError>,
+) -> Result<Piece<R>, StoreError> {
+    search_for(PIECE, seek, look)
+}
+
+/// The next row.
+pub fn next<R>(
+    seek: Seek<Place>,
+    look: impl FnMut(Seek<Place>, usize) -> Result<(Vec<R>, Option<Place>), StoreError>,
+) -> Result<Piece<R>, StoreError> {
+    search_for(1, seek, look)
+}
+
+fn search_for<R>(
+    wanted: usize,
+    seek: Seek<Place>,
     mut look: impl FnMut(Seek<Place>, usize) -> Result<(Vec<R>, Option<Place>), StoreError>,
 ) -> Result<Piece<R>, StoreError> {
     let began = Instant::now();
-    let (mut from, mut rows, wanted) = (seek, Vec::new(), PIECE);
+    let (mut from, mut rows) = (seek, Vec::new());
     loop {
         let (mut found, reached) = look(from, wanted - rows.len())?;
         if seek.is_backward() {

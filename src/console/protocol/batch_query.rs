@@ -21,6 +21,8 @@ pub enum BatchQuery {
     Job(i64),
     /// A piece of the history.
     History(HistoryFilter, Seek<HistoryPlace>),
+    /// How many of these rows come before a place, up to one more than [`NEWER`].
+    NewerHistory(HistoryFilter, HistoryPlace),
     /// How many rows of the history a filter finds, up to [`COUNT_LIMIT`].
     CountHistory(HistoryFilter),
     /// The log of one row of the history, and what its job is like usually: the row's number, its job, its place.

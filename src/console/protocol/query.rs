@@ -8,7 +8,7 @@ pub use crate::store::head_office::{
 
 use crate::console::protocol::batch_query::{BatchAnswer, BatchQuery, Coming};
 use crate::domain::{Direction, Outcome, Position, Run, Seek, Session, SessionAction, SessionKey, Timestamp};
-use crate::store::head_office::ChannelDatabase;
+use crate::store::head_office::{ChannelDatabase, Version};
 use crate::store::message_database::Agent;
 
 /// The place of a row in a list: what it is ordered by, then the row's own number.
@@ -21,6 +21,14 @@ pub enum Query {
     Freshness(String),
     /// A piece of the sessions.
     Sessions(SessionFilter, Seek<Place>),
+    /// The next session that a filter finds, and from where to go on if there is none so far.
+    NextSession(SessionFilter, Seek<Place>),
+    /// The same of the status messages.
+    NextMessage(MessageFilter, Seek<Place>),
+    /// How many of the sessions come before a place in the list, up to one more than [`NEWER`].
+    NewerSessions(SessionFilter, Place),
+    /// The same of the status messages.
+    NewerMessages(MessageFilter, Place),
     /// How many sessions a filter finds, up to [`COUNT_LIMIT`].
     CountSessions(SessionFilter),
     /// The keys of the sessions that a filter finds, up to one more than can be marked.
@@ -31,7 +39,7 @@ pub enum Query {
     Messages(MessageFilter, Seek<Place>),
     /// How many messages a filter finds, up to [`COUNT_LIMIT`].
     CountMessages(MessageFilter),
-    /// Causes of errors since an instant.
+    /// Causes of errors since an instant, and older ones with open sessions.
     Causes(Timestamp),
     /// Where a cause is open, and which jobs met it since an instant.
     CauseFacts(i64, Timestamp),
@@ -75,6 +83,8 @@ pub enum Answer {
     Freshness(Box<Freshness>),
     Sessions(Piece<SessionPlaced>),
     Count(i64),
+    Newer(usize),
+    Next(Option<Place>, Option<Place>),
     SessionKeys(Vec<SessionKey>),
     Session(Option<Box<Session>>, Vec<TransferredMessage>),
     Messages(Piece<TransferredMessage>),
@@ -190,6 +200,8 @@ impl Connection {
 /// What every screen shows in its second line.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Freshness {
+    /// Which head office this is of: screens read again what they show when it differs.
+    pub version: Version,
     /// When the last transfer that reached the end began its last read; `None` before the first.
     pub as_of: Option<Timestamp>,
     /// Whether a transfer has read anything, even if none has reached the end yet.
@@ -206,4 +218,11 @@ pub struct Freshness {
     pub running: Option<(i64, String)>,
     /// What is coming by itself.
     pub coming: Coming,
+}
+
+impl Freshness {
+    /// Whether nothing that screens show has changed between the two.
+    pub fn is_as_new_as(&self, other: &Self) -> bool {
+        (&self.version, self.open, self.rejected) == (&other.version, other.open, other.rejected)
+    }
 }

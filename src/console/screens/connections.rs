@@ -169,9 +169,8 @@ impl Screen for Connections {
         let one = |wish: Option<Effect>| Some(wish.into_iter().collect());
         match command {
             Command::NextError | Command::PreviousError => {
-                let found = self.list.find(command == Command::NextError, |row| row.quiet);
-                let none = Effect::Say("no further quiet channel database".to_owned());
-                Some(if found { Vec::new() } else { vec![none] })
+                let forward = command == Command::NextError;
+                Some(self.list.find_around(forward, "no quiet channel database", |row| row.quiet))
             }
             Command::Open | Command::Related => {
                 let go = |row: &Connection| Effect::Go(Route::Messages(format!("store:\"{}\"", row.name())));

@@ -79,6 +79,10 @@ impl ListSource for Messages {
         Query::Messages(terms.messages(order), seek)
     }
 
+    fn newer(&self, terms: &Terms, _: bool, order: Order, place: Place) -> Query {
+        Query::NewerMessages(terms.messages(order), place)
+    }
+
     fn count(&self, terms: &Terms, _: bool) -> Option<Query> {
         let filter = terms.messages(Order::default());
         (!filter.is_search()).then_some(Query::CountMessages(filter))

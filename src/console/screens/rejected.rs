@@ -166,11 +166,21 @@ impl Screen for RejectedMessages {
 
     fn offers(&self, command: Command) -> bool {
         SmallList::<Rejected>::offers(command)
-            || matches!(command, Command::Mark | Command::MarkAll | Command::Actions | Command::CopyCommand)
+            || matches!(
+                command,
+                Command::NextError
+                    | Command::PreviousError
+                    | Command::Mark
+                    | Command::MarkAll
+                    | Command::Actions
+                    | Command::CopyCommand
+            )
     }
 
     fn command(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
         match command {
+            Command::NextError => Some(self.list.find_around(true, "nothing is rejected", |_| true)),
+            Command::PreviousError => Some(self.list.find_around(false, "nothing is rejected", |_| true)),
             Command::Mark => self.mark(view),
             Command::MarkAll => Some(self.mark_all()),
             Command::Back if !self.marked.is_empty() => {

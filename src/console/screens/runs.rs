@@ -72,13 +72,15 @@ pub struct Runs {
     list: SmallList<Run>,
     /// The run on which the cursor is to be.
     wanted: Option<i64>,
+    /// Whether it was put there; from then on the operator moves it.
+    is_placed: bool,
 }
 
 impl Runs {
     /// The screen as it was left, empty as yet; one that is opened for a run shows all of them.
     pub fn new(wanted: Option<i64>, memory: &SavedState) -> Self {
         let list = if wanted.is_some() { SmallList::new(&SavedState::default()) } else { SmallList::new(memory) };
-        Self { list, wanted }
+        Self { list, wanted, is_placed: false }
     }
 }
 
@@ -122,9 +124,8 @@ impl Screen for Runs {
         match command {
             Command::NextError | Command::PreviousError => {
                 let failed = |run: &Run| run.error.is_some() || run.counts.rejected > 0;
-                let found = self.list.find(command == Command::NextError, failed);
-                let none = Effect::Say("no further run with an error or rejected messages".to_owned());
-                Some(if found { Vec::new() } else { vec![none] })
+                let none = "no run with an error or rejected messages";
+                Some(self.list.find_around(command == Command::NextError, none, failed))
             }
             Command::Copy => Some(self.list.current().map(|run| Effect::Copy(run.account())).into_iter().collect()),
             _ => self.list.obey(command, view),
@@ -143,7 +144,7 @@ impl Screen for Runs {
         match answer {
             Ok(Answer::Runs(runs)) => {
                 self.list.take(Ok(runs), view);
-                if let Some(wanted) = self.wanted {
+                if let Some(wanted) = self.wanted.filter(|_| !std::mem::replace(&mut self.is_placed, true)) {
                     let is_current = self.list.current().is_some_and(|run| run.run_id == wanted);
                     if !is_current && !self.list.find(true, |run| run.run_id == wanted) {
                         return vec![Effect::Say(format!("run {wanted} is not among the newest, or was purged"))];

@@ -138,9 +138,8 @@ impl Screen for Schedules {
         let one = |wish: Option<Effect>| Some(wish.into_iter().collect());
         match command {
             Command::NextError | Command::PreviousError => {
-                let found = self.list.find(command == Command::NextError, |line| line.open > 0);
-                let none = Effect::Say("no further schedule with open sessions".to_owned());
-                Some(if found { Vec::new() } else { vec![none] })
+                let forward = command == Command::NextError;
+                Some(self.list.find_around(forward, "no schedule with open sessions", |line| line.open > 0))
             }
             Command::Open | Command::Related => {
                 let go = |line: &ScheduleLine| Effect::Go(Route::History(line.direction(), line.name.clone()));

@@ -33,6 +33,17 @@ pub trait Screen {
     /// What it asks when it is opened, and again when it is to read anew.
     fn load(&mut self, view: &ViewContext) -> Vec<Effect>;
 
+    /// What it asks when head office has changed while it is shown: the same as when it is opened, unless that would move the cursor or
+    /// overwrite what the operator is editing.
+    fn refresh(&mut self, view: &ViewContext) -> Vec<Effect> {
+        self.load(view)
+    }
+
+    /// Whether it is being edited: then it is not read again, and the line above it keeps saying how old it is.
+    fn holds_still(&self) -> bool {
+        false
+    }
+
     /// Takes a command that the key table knows; `None` if it has no use for it.
     fn command(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>>;
 

@@ -56,9 +56,24 @@ pub struct CauseFacts {
 }
 
 impl HeadOffice {
-    /// Causes with errors at or after `since` (by the reporter's clock): those first seen within a day of `now`, then those with open sessions,
-    /// then the healed ones, then those muted at `now`; within each the newest first.
+    /// Causes with errors at or after `since` (by the reporter's clock): the one that failed last first, those muted at `now` after all
+    /// others.
     pub fn causes(&self, since: Timestamp, now: Timestamp, limit: i64) -> Result<Vec<CauseLine>, StoreError> {
+        self.list_causes(since, now, limit, "and 1 = 0")
+    }
+
+    /// The same and older causes with open sessions, so that every open session is counted in some line.
+    pub fn causes_and_open(&self, since: Timestamp, now: Timestamp, limit: i64) -> Result<Vec<CauseLine>, StoreError> {
+        self.list_causes(since, now, limit, "")
+    }
+
+    fn list_causes(
+        &self,
+        since: Timestamp,
+        now: Timestamp,
+        limit: i64,
+        older: &str,
+    ) -> Result<Vec<CauseLine>, StoreError> {
         let failed = failed_statuses("session");
         let sql = format!(
             "with recent as (
@@ -66,22 +81,24 @@ impl HeadOffice {
                         min(occurred_at) as first_at, max(occurred_at) as last_at
                  from status_message where cause is not null and occurred_at >= $1 group by cause
              ), still_open as (
-                 select message.cause, count(*) as sessions from session
+                 select message.cause, count(*) as sessions, min(message.occurred_at) as first_at,
+                        max(message.occurred_at) as last_at from session
                  join status_message as message on message.message_guid = session.winner_guid
-                 where {failed} group by message.cause
+                 where {failed} and message.cause is not null group by message.cause
+             ), listed as (
+                 select cause, errors, channel_databases, first_at, last_at from recent
+                 union all
+                 select cause, 0, 0, first_at, last_at from still_open where cause not in (select cause from recent) {older}
              )
-             select recent.cause, coalesce(cause.masked, ''), recent.errors, coalesce(still_open.sessions, 0),
-                    recent.channel_databases, recent.first_at, recent.last_at,
-                    coalesce(cause.first_seen_at, recent.first_at), cause.note,
+             select listed.cause, coalesce(cause.masked, ''), listed.errors, coalesce(still_open.sessions, 0),
+                    listed.channel_databases, listed.first_at, listed.last_at,
+                    coalesce(cause.first_seen_at, listed.first_at), cause.note,
                     case when cause.muted_until > $2 then cause.muted_until end, coalesce(cause.muted_by, '')
-             from recent left join cause on cause.digest = recent.cause
-             left join still_open on still_open.cause = recent.cause
-             order by case when cause.muted_until > $2 then 3
-                           when coalesce(cause.first_seen_at, recent.first_at) >= $4 then 0
-                           when coalesce(still_open.sessions, 0) > 0 then 1 else 2 end,
-                      recent.last_at desc, recent.cause limit $3"
+             from listed left join cause on cause.digest = listed.cause
+             left join still_open on still_open.cause = listed.cause
+             order by case when cause.muted_until > $2 then 1 else 0 end, listed.last_at desc, listed.cause limit $3"
         );
-        let mut lines = self.connection.query(&sql, values![since, now, limit, now.minus_days(NEW_DAYS)], |row| {
+        let mut lines = self.connection.query(&sql, values![since, now, limit], |row| {
             Ok(CauseLine {
                 digest: row.int(0)?,
                 masked: row.text(1)?,

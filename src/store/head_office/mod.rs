@@ -24,6 +24,7 @@ mod schedules;
 mod session_lists;
 mod sessions;
 mod transfer;
+mod version;
 
 pub use activity::{Busy, COLUMN_LIMIT, TREND};
 pub use batch::{
@@ -45,6 +46,7 @@ pub use runs::RunProgress;
 pub use schedules::ScheduleLine;
 pub use session_lists::{SessionFilter, SessionPlaced};
 pub use transfer::{ChunkWriter, Found};
+pub use version::Version;
 
 use crate::domain::Timestamp;
 use crate::store::connection::Connection;

@@ -23,7 +23,6 @@ const DESCRIPTION: usize = 60;
 /// A group in the list.
 #[derive(Debug, Clone)]
 pub struct GroupRow {
-    number: usize,
     group: String,
     description: String,
     servers: String,
@@ -32,9 +31,9 @@ pub struct GroupRow {
 }
 
 impl Keyed for GroupRow {
-    type Key = usize;
-    fn key(&self) -> usize {
-        self.number
+    type Key = u64;
+    fn key(&self) -> u64 {
+        table::name_key(&self.group)
     }
 }
 
@@ -81,11 +80,10 @@ impl Groups {
     }
 
     fn take(&mut self, setup: &Setup) {
-        let row = |(number, (group, description)): (usize, &(String, String))| {
+        let row = |(group, description): &(String, String)| {
             let serving = setup.world.servers.iter().filter(|server| server.serves(group));
             let of_group = || setup.jobs.iter().filter(|job| job.settings.batch_group == *group);
             GroupRow {
-                number,
                 group: group.clone(),
                 description: description.clone(),
                 servers: serving.map(|server| server.name.as_str()).collect::<Vec<_>>().join(", "),
@@ -93,7 +91,7 @@ impl Groups {
                 waiting: of_group().filter(|job| job.status == BatchStatus::Waiting).count(),
             }
         };
-        self.list.take_whole(setup.groups.iter().enumerate().map(row).collect());
+        self.list.take_whole(setup.groups.iter().map(row).collect());
         if let Some(group) = self.wanted.take() {
             self.list.find(true, |row| row.group == group);
         }

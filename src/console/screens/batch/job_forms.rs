@@ -100,6 +100,11 @@ impl Screen for JobForm {
         ]
     }
 
+    fn refresh(&mut self, view: &ViewContext) -> Vec<Effect> {
+        // A recurrence being edited stays as it is.
+        if self.form.is_some() && self.kind == Kind::Recurrence { Vec::new() } else { self.load(view) }
+    }
+
     fn tick(&mut self, view: &ViewContext) -> Vec<Effect> {
         // How a test went is told by the server a moment later.
         if self.kind == Kind::Alerts { self.load(view) } else { Vec::new() }

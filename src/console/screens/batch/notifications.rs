@@ -12,7 +12,7 @@ use crate::console::screens::screen::Screen;
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::{Painter, wrap};
 use crate::console::view::theme::Role;
-use crate::console::widgets::list::{Keyed, List, Move};
+use crate::console::widgets::list::{Keyed, List, Move, newer};
 use crate::console::widgets::table::{self, Column, column};
 
 impl Keyed for Notification {
@@ -132,6 +132,7 @@ impl Screen for Notifications {
             None => "reading …".to_owned(),
             Some(length) => format!("{} unread of {length}", self.unread()),
         };
+        let remark = newer(&self.list).map_or(remark.clone(), |newer| format!("{newer} · {remark}"));
         painter.rule(0, "Notifications", &remark, true);
         let mut part = painter.part(0, 1, width, above.saturating_sub(1));
         table::draw_marked(&mut part, &mut self.list, &COLUMNS, true, view, |row| row.read_at.is_none());

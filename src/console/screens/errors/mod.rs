@@ -40,7 +40,11 @@ pub struct Errors {
     causes: Vec<CauseLine>,
     trends: HashMap<i64, [i64; TREND]>,
     facts: HashMap<i64, CauseFacts>,
+    /// Whether these were read before the causes were read again: they are shown until they are read, too.
+    facts_are_old: bool,
     loaded_at: Timestamp,
+    /// Whether the cursor was put on the newest failure; from then on the operator moves it.
+    is_placed: bool,
 }
 
 impl Errors {
@@ -52,15 +56,28 @@ impl Errors {
             causes: Vec::new(),
             trends: HashMap::new(),
             facts: HashMap::new(),
+            facts_are_old: false,
             loaded_at,
+            is_placed: false,
         }
     }
 
     fn arrange(&mut self, view: &ViewContext) {
         let from = start_of_trends(self.loaded_at);
-        let line =
-            |cause: &CauseLine| Line { counts: self.trends.get(&cause.digest).copied(), cause: cause.clone(), from };
+        let line = |cause: &CauseLine| {
+            let counts = self.trends.get(&cause.digest).copied();
+            Line { counts, is_new: cause.is_new(view.now), cause: cause.clone(), from }
+        };
         self.list.take(Ok(self.causes.iter().map(line).collect()), view);
+    }
+
+    /// Puts the cursor on the cause that failed last, whatever the order.
+    fn place(&mut self) {
+        let shown = self.list.shown().filter(|line| line.cause.muted.is_none());
+        let newest = shown.max_by_key(|line| line.cause.last_at).map(|line| line.cause.digest);
+        if self.cause().map(|cause| cause.digest) != newest {
+            self.list.find(true, |line| Some(line.cause.digest) == newest);
+        }
     }
 
     fn cause(&self) -> Option<&CauseLine> {
@@ -69,9 +86,13 @@ impl Errors {
 
     /// Where the cause under the cursor is open, unless that is known.
     fn ask_facts(&self) -> Vec<Effect> {
-        let unknown = self.cause().filter(|cause| !self.facts.contains_key(&cause.digest));
+        let is_known = self.cause().is_some_and(|cause| self.facts.contains_key(&cause.digest));
+        if is_known { Vec::new() } else { self.ask_facts_again() }
+    }
+
+    fn ask_facts_again(&self) -> Vec<Effect> {
         let ask = |cause: &CauseLine| Effect::Ask(Query::CauseFacts(cause.digest, self.loaded_at.minus_days(DAYS)));
-        unknown.map(ask).into_iter().collect()
+        self.cause().map(ask).into_iter().collect()
     }
 
     fn with_cause(&self, wish: impl Fn(&CauseLine) -> Effect) -> Vec<Effect> {
@@ -118,7 +139,7 @@ impl Screen for Errors {
 
     fn load(&mut self, view: &ViewContext) -> Vec<Effect> {
         self.loaded_at = view.now;
-        self.facts.clear();
+        self.facts_are_old = true;
         let trends = Query::Trends(start_of_trends(view.now));
         vec![Effect::Ask(Query::Causes(view.now.minus_days(DAYS))), Effect::Ask(trends)]
     }
@@ -136,8 +157,8 @@ impl Screen for Errors {
 
     fn command(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
         Some(match command {
-            Command::NextError => return self.list.obey(Command::Down, view),
-            Command::PreviousError => return self.list.obey(Command::Up, view),
+            Command::NextError => self.list.find_around(true, "no cause", |_| true),
+            Command::PreviousError => self.list.find_around(false, "no cause", |_| true),
             Command::Open => self.with_cause(sessions),
             Command::Related => self.with_cause(messages),
             Command::Explain => {
@@ -180,7 +201,13 @@ impl Screen for Errors {
             Ok(Answer::Causes(causes)) => {
                 self.causes = causes;
                 self.arrange(view);
-                return self.ask_facts();
+                if !std::mem::replace(&mut self.is_placed, true) {
+                    self.place();
+                }
+                let current = self.cause().map(|cause| cause.digest);
+                let old = std::mem::take(&mut self.facts_are_old);
+                self.facts.retain(|cause, _| !old || Some(*cause) == current);
+                return if old { self.ask_facts_again() } else { self.ask_facts() };
             }
             Ok(Answer::Trends(trends)) => {
                 self.trends = trends.into_iter().collect();
@@ -198,11 +225,13 @@ impl Screen for Errors {
     }
 
     fn draw(&mut self, painter: &mut Painter, view: &ViewContext) {
-        let causes = self.list.rows().len();
-        let causes = if causes == 1 { "1 cause".to_owned() } else { format!("{causes} causes") };
+        let counted = |count: usize| if count == 1 { "1 cause".to_owned() } else { format!("{count} causes") };
+        let older = self.list.rows().iter().filter(|line| line.cause.errors == 0).count();
+        let recent = counted(self.list.rows().len() - older);
+        let older = if older == 0 { String::new() } else { format!(" · {older} older, still open") };
         let around = Around {
             title: "Recent errors by cause",
-            remark: format!("new, then open · {causes} in 24 h"),
+            remark: format!("{recent} in 24 h{older}"),
             empty: ("No errors in the last 24 hours.", Role::Good),
             detail: |height| height - (height / 2).max(4),
         };

@@ -23,6 +23,8 @@ pub struct Line {
     pub counts: Option<[i64; TREND]>,
     /// Where the first stretch begins.
     pub from: Timestamp,
+    /// Whether it was first seen since yesterday.
+    pub is_new: bool,
 }
 
 impl Keyed for Line {
@@ -51,7 +53,7 @@ static COLUMNS: [Column<Line>; 8] = [
 
 impl Row for Line {
     const NAME: &'static str = "recent errors";
-    const COMES: (&'static str, &'static str) = ("New, then open, then healed; muted last", "");
+    const COMES: (&'static str, &'static str) = ("Newest failure first; muted last", "");
 
     fn columns() -> &'static [Column<Self>] {
         &COLUMNS
@@ -59,6 +61,8 @@ impl Row for Line {
 
     fn orders() -> &'static [SortOrder<Self>] {
         &[
+            // New ones, then those that are open, then the healed ones.
+            ("New", |line| Rank::Number(if line.is_new { 2 } else { line.cause.open.min(1) })),
             // The last one is the youngest: its age is the least.
             ("Last", |line| Rank::Number(-line.cause.last_at.0)),
             ("Open", |line| Rank::Number(line.cause.open)),

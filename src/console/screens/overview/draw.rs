@@ -99,7 +99,7 @@ impl Overview {
 
     fn draw_causes(&self, painter: &mut Painter, view: &ViewContext) {
         let focused = self.pane == Pane::Causes;
-        painter.rule(0, "Recent errors by cause", "open first · e opens them", focused);
+        painter.rule(0, "Recent errors by cause", "newest first · e opens them", focused);
         let width = painter.width();
         let causes = match &self.causes {
             Some(causes) if !causes.is_empty() => causes,

@@ -154,7 +154,12 @@ impl Screen for Overview {
                 self.fault = None;
                 match answer {
                     Answer::Attention(attention) => self.attention = Some(attention),
-                    Answer::Causes(causes) => self.causes = Some(causes),
+                    Answer::Causes(causes) => {
+                        let current = self.causes.iter().flatten().nth(self.cause).map(|cause| cause.digest);
+                        let at = causes.iter().position(|cause| Some(cause.digest) == current);
+                        self.cause = at.unwrap_or(self.cause).min(causes.len().saturating_sub(1));
+                        self.causes = Some(causes);
+                    }
                     Answer::Trends(trends) => self.trends = trends,
                     Answer::Runs(runs) => self.runs = Some(runs),
                     Answer::Busy(from, busy) => self.busy = Some((from, busy)),

@@ -24,6 +24,13 @@ pub(super) struct Bars {
     pub(super) focused: bool,
 }
 
+impl Bars {
+    /// Where it begins.
+    pub(super) fn from(&self) -> Timestamp {
+        self.from
+    }
+}
+
 impl<S: ListSource> PagedList<S> {
     /// Opens the histogram, gives it the focus, or closes it, in turn.
     pub(super) fn turn_bars(&mut self, view: &ViewContext) -> Vec<Effect> {

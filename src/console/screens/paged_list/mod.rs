@@ -55,6 +55,8 @@ pub struct PagedList<S: ListSource> {
     detail: Detail,
     /// What more is known of the row at a place, or that it is asked.
     more: Option<(Place, Vec<(String, Role)>)>,
+    /// Whether that was read before head office changed: it is shown until it is read again.
+    more_is_old: bool,
     find: String,
     hit: Option<usize>,
     marks: Marks<S::Key>,
@@ -90,6 +92,7 @@ impl<S: ListSource> PagedList<S> {
             detail_top: 0,
             detail: Detail::default(),
             more: None,
+            more_is_old: false,
             find: String::new(),
             hit: None,
             marks: Marks::default(),
@@ -138,10 +141,13 @@ impl<S: ListSource> PagedList<S> {
     /// The question about the row on which the cursor rests, unless that is answered.
     fn ask_more(&mut self) -> Vec<Effect> {
         let Some(row) = self.list.current() else { return Vec::new() };
-        if self.more.as_ref().is_some_and(|(place, _)| *place == row.key()) {
+        let is_same = self.more.as_ref().is_some_and(|(place, _)| *place == row.key());
+        if is_same && !std::mem::take(&mut self.more_is_old) {
             return Vec::new();
         }
-        self.more = None;
+        if !is_same {
+            self.more = None;
+        }
         self.source.ask_more(row).map(Effect::Ask).into_iter().collect()
     }
 
@@ -211,6 +217,23 @@ impl<S: ListSource> Screen for PagedList<S> {
         effects
     }
 
+    fn refresh(&mut self, view: &ViewContext) -> Vec<Effect> {
+        if self.place.is_some() {
+            return self.load(view);
+        }
+        let ascending = self.order.ascending;
+        let before = |(at, id): Place| (at, if ascending { id.saturating_sub(1) } else { id.saturating_add(1) });
+        let seek = if self.following { self.list.restart(Seek::First) } else { self.list.refresh(before) };
+        self.more_is_old = true;
+        let mut wishes = vec![self.piece(seek)];
+        let newer = |head| Effect::Ask(self.source.newer(&self.terms, self.all, self.order, head));
+        wishes.extend(self.list.head().map(newer));
+        wishes.extend(self.ask_count());
+        let bars = self.bars.as_ref().map(|bars| self.source.busy(&self.terms, self.all, bars.from()));
+        wishes.extend(bars.map(Effect::Ask));
+        wishes
+    }
+
     fn tick(&mut self, _: &ViewContext) -> Vec<Effect> {
         if self.following { self.start(Seek::First) } else { Vec::new() }
     }
@@ -250,6 +273,7 @@ impl<S: ListSource> Screen for PagedList<S> {
     fn answer(&mut self, answer: Result<Answer, String>, view: &ViewContext) -> Vec<Effect> {
         match answer {
             Ok(Answer::Count(count)) => self.count = Some(count),
+            Ok(Answer::Newer(newer)) => self.list.take_newer(newer),
             Ok(Answer::Busy(from, busy)) => self.take_bars(from, busy),
             Ok(answer) => {
                 self.fault = None;

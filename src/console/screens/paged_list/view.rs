@@ -6,7 +6,7 @@ use crate::console::screens::paged_list::{DETAIL, LIST, PagedList, bars};
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::Painter;
 use crate::console::view::theme::Role;
-use crate::console::widgets::list::Keyed;
+use crate::console::widgets::list::{Keyed, newer};
 use crate::console::widgets::table::{self, Looks};
 use crate::domain::{By, Timestamp, grouped};
 
@@ -15,7 +15,7 @@ fn figure(count: usize) -> String {
 }
 
 impl<S: ListSource> PagedList<S> {
-    fn remark(&self) -> String {
+    fn remark(&self, view: &ViewContext) -> String {
         let total = match (self.count, self.list.known_length()) {
             (_, Some(length)) => figure(length),
             (Some(count), None) if count > COUNT_LIMIT => format!("more than {}", grouped(COUNT_LIMIT)),
@@ -27,8 +27,16 @@ impl<S: ListSource> PagedList<S> {
             _ if self.list.searching().is_some() => format!("{} found so far", figure(self.list.length())),
             Some((first, last)) => format!("{first}-{last} of {total}"),
             None if self.list.current().is_none() => "none".to_owned(),
-            None => format!("of {total}"),
+            None => format!("{total} in all"),
         };
+        let place = match self.list.unconfirmed() {
+            Some((at, _)) if self.order.by == By::Time => {
+                format!("{place}, beyond {} as found before", view.zone.short(Timestamp(at), view.now))
+            }
+            Some(_) => format!("{place}, the last as found before"),
+            None => place,
+        };
+        let place = newer(&self.list).map_or(place.clone(), |newer| format!("{newer} · {place}"));
         let place = if self.following { format!("following · {place}") } else { place };
         match self.marks.len() {
             0 => place,
@@ -86,7 +94,7 @@ impl<S: ListSource> PagedList<S> {
         let mut part = painter.part(0, 1, width, above.saturating_sub(1));
         let marked = |row: &S::Row| if marks.has(&source.key(row)) { '*' } else { ' ' };
         table::draw_wanted(&mut part, &mut self.list, source.columns(), focused, view, (looks, marked));
-        painter.rule(0, &self.source.title(&self.terms, self.all), &self.remark(), focused);
+        painter.rule(0, &self.source.title(&self.terms, self.all), &self.remark(view), focused);
         if let Some(fault) = &self.fault {
             painter.text(2, 2, width, &format!("! {fault}"), Role::Bad);
         } else if self.list.is_loaded() && self.list.current().is_none() && self.list.searching().is_none() {

@@ -137,6 +137,14 @@ impl Screen for Parameters {
         vec![Effect::Ask(Query::Preview)]
     }
 
+    fn holds_still(&self) -> bool {
+        let own = |preview: &Preview| {
+            let parameters = preview.parameters;
+            self.number() == Ok(parameters.retention_days) && self.tries() == Ok(parameters.try_count)
+        };
+        self.now.as_ref().is_some_and(|now| !own(now))
+    }
+
     fn offers(&self, _: crate::console::protocol::keys::Command) -> bool {
         false
     }
@@ -188,7 +196,9 @@ impl Screen for Parameters {
     fn answer(&mut self, answer: Result<Answer, String>, _: &ViewContext) -> Vec<Effect> {
         match answer {
             Ok(Answer::Preview(preview)) => {
-                if self.now.is_none() && self.days.text().is_empty() {
+                let is_edited = if self.now.is_none() { !self.days.text().is_empty() } else { self.holds_still() };
+                if !is_edited {
+                    self.then = None;
                     self.days = TextInput::with(&preview.parameters.retention_days.to_string());
                     self.tries = TextInput::with(&preview.parameters.try_count.to_string());
                 }

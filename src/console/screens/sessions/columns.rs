@@ -1,56 +1,139 @@
 //! The columns of Download sessions, Upload sessions and the history of a schedule.
 
 use crate::console::protocol::query::SessionPlaced;
-use crate::console::view::theme::status_shape;
+use crate::console::view::context::ViewContext;
+use crate::console::view::theme::{Role, status_shape};
 use crate::console::widgets::table::{Column, column, growing, plain};
-use crate::domain::{Session, grouped};
+use crate::domain::{Session, Timestamp, grouped};
 
-/// All of them; which are shown says the width, and the operator.
-pub static COLUMNS: [Column<SessionPlaced>; 15] = [
-    column("Modified", 11, false, 0, |row, view| plain(view.zone.short(row.session.fold.modified_at, view.now))),
-    column("Status", 17, false, 0, |row, _| {
-        let (shape, role) = status_shape(row.session.status());
-        (format!("{shape} {}", row.session.status()), role)
-    }),
-    column("Job", 6, false, 0, |row, _| plain(&row.session.fold.job_name)),
-    column("Group", 10, false, 5, |row, _| plain(row.session.fold.channel_data_group.as_deref().unwrap_or(""))),
-    growing("DB", [5, 10], false, 0, |row, _| plain(&row.session.key.channel_database)),
-    column("Session", 8, true, 2, |row, _| plain(row.session.key.session_number.to_string())),
-    column("Try", 3, true, 3, |row, _| plain(row.session.fold.winner.try_count.to_string())),
-    column("Rows", 9, true, 6, |row, _| plain(row.session.fold.rows_affected.map(grouped).unwrap_or_default())),
-    column("Applied", 11, false, 7, |row, view| {
-        plain(row.session.fold.applied_at.map(|at| view.zone.short(at, view.now)).unwrap_or_default())
-    }),
-    column("Created", 11, false, 8, |row, view| plain(view.zone.short(row.session.fold.created_at, view.now))),
-    column("Requested", 11, false, 9, |row, view| {
-        plain(row.session.fold.requested_at.map(|at| view.zone.short(at, view.now)).unwrap_or_default())
-    }),
-    column("Downloaded", 11, false, 10, |row, view| {
-        plain(row.session.fold.downloaded_at.map(|at| view.zone.short(at, view.now)).unwrap_or_default())
-    }),
-    column("Row version", 12, true, 11, |row, _| plain(row.session.fold.row_version.map(grouped).unwrap_or_default())),
-    column("Path", 34, false, 12, |row, _| plain(row.session.fold.data_path.as_deref().unwrap_or(""))),
-    column("Message", 12, false, 4, |row, _| plain(remark(&row.session))),
+type Of = Column<SessionPlaced>;
+
+const MODIFIED: Of =
+    column("Modified", 11, false, 0, |row, view| plain(view.zone.short(row.session.fold.modified_at, view.now)));
+const STATUS: Of = column("Status", 17, false, 0, |row, _| {
+    let (shape, role) = status_shape(row.session.status());
+    (format!("{shape} {}", row.session.status()), role)
+});
+const JOB: Of = column("Job", 6, false, 0, |row, _| plain(&row.session.fold.job_name));
+const DATABASE: Of = growing("DB", [5, 10], false, 0, |row, _| plain(&row.session.key.channel_database));
+
+/// The others by how soon each goes where there is no room.
+const fn group(drop: u8) -> Of {
+    column("Group", 10, false, drop, |row, _| plain(row.session.fold.channel_data_group.as_deref().unwrap_or("")))
+}
+const fn session(drop: u8) -> Of {
+    column("Session", 8, true, drop, |row, _| plain(row.session.key.session_number.to_string()))
+}
+const fn tried(drop: u8) -> Of {
+    column("Try", 3, true, drop, |row, _| plain(row.session.fold.winner.try_count.to_string()))
+}
+const fn affected(drop: u8) -> Of {
+    column("Rows", 9, true, drop, |row, _| plain(row.session.fold.rows_affected.map(grouped).unwrap_or_default()))
+}
+const fn file_size(drop: u8) -> Of {
+    column("File size", 13, true, drop, |row, _| plain(row.session.fold.file_size.map(grouped).unwrap_or_default()))
+}
+const fn row_version(drop: u8) -> Of {
+    column("Row version", 12, true, drop, |row, _| plain(row.session.fold.row_version.map(grouped).unwrap_or_default()))
+}
+const fn path(drop: u8) -> Of {
+    column("Path", 34, false, drop, |row, _| plain(row.session.fold.data_path.as_deref().unwrap_or("")))
+}
+const fn message(drop: u8) -> Of {
+    column("Message", 12, false, drop, |row, _| plain(remark(&row.session)))
+}
+const fn created(drop: u8) -> Of {
+    column("Created", 11, false, drop, |row, view| date(Some(row.session.fold.created_at), view))
+}
+const fn requested(drop: u8) -> Of {
+    column("Requested", 11, false, drop, |row, view| date(row.session.fold.requested_at, view))
+}
+const fn downloaded(drop: u8) -> Of {
+    column("Downloaded", 11, false, drop, |row, view| date(row.session.fold.downloaded_at, view))
+}
+const fn uploaded(drop: u8) -> Of {
+    column("Uploaded", 11, false, drop, |row, view| date(row.session.fold.uploaded_at, view))
+}
+const fn applied(drop: u8) -> Of {
+    column("Applied", 11, false, drop, |row, view| date(row.session.fold.applied_at, view))
+}
+
+fn date(at: Option<Timestamp>, view: &ViewContext) -> (String, Role) {
+    plain(at.map(|at| view.zone.short(at, view.now)).unwrap_or_default())
+}
+
+/// Those of Download sessions; which are shown says the width, and the operator.
+pub static DOWNLOADS: [Of; 15] = [
+    MODIFIED,
+    STATUS,
+    JOB,
+    group(5),
+    DATABASE,
+    session(2),
+    tried(3),
+    affected(6),
+    applied(7),
+    created(8),
+    requested(9),
+    downloaded(10),
+    row_version(11),
+    path(12),
+    message(4),
 ];
 
-/// The columns of Download history.
-pub static HISTORY: [Column<SessionPlaced>; 11] = [
-    column("Modified", 11, false, 0, |row, view| plain(view.zone.short(row.session.fold.modified_at, view.now))),
-    column("Status", 17, false, 0, |row, _| {
-        let (shape, role) = status_shape(row.session.status());
-        (format!("{shape} {}", row.session.status()), role)
-    }),
-    column("Session", 8, true, 0, |row, _| plain(row.session.key.session_number.to_string())),
-    column("Job", 6, false, 0, |row, _| plain(&row.session.fold.job_name)),
-    growing("DB", [5, 10], false, 0, |row, _| plain(&row.session.key.channel_database)),
-    column("Group", 10, false, 2, |row, _| plain(row.session.fold.channel_data_group.as_deref().unwrap_or(""))),
-    column("Rows", 9, true, 3, |row, _| plain(row.session.fold.rows_affected.map(grouped).unwrap_or_default())),
-    column("Row version", 12, true, 5, |row, _| plain(row.session.fold.row_version.map(grouped).unwrap_or_default())),
-    column("Created", 11, false, 4, |row, view| plain(view.zone.short(row.session.fold.created_at, view.now))),
-    column("Applied", 11, false, 6, |row, view| {
-        plain(row.session.fold.applied_at.map(|at| view.zone.short(at, view.now)).unwrap_or_default())
-    }),
-    column("Message", 12, false, 1, |row, _| plain(remark(&row.session))),
+/// Those of Upload sessions.
+pub static UPLOADS: [Of; 15] = [
+    MODIFIED,
+    STATUS,
+    JOB,
+    group(5),
+    DATABASE,
+    session(2),
+    tried(3),
+    affected(6),
+    file_size(9),
+    uploaded(8),
+    applied(7),
+    created(10),
+    row_version(11),
+    path(12),
+    message(4),
+];
+
+/// Those of the history of a schedule that sends data to stores.
+pub static DOWNLOAD_HISTORY: [Of; 14] = [
+    MODIFIED,
+    STATUS,
+    session(0),
+    JOB,
+    DATABASE,
+    group(2),
+    affected(3),
+    row_version(5),
+    created(4),
+    requested(7),
+    downloaded(8),
+    applied(6),
+    path(9),
+    message(1),
+];
+
+/// Those of the history of a schedule that takes data from stores.
+pub static UPLOAD_HISTORY: [Of; 14] = [
+    MODIFIED,
+    STATUS,
+    session(0),
+    JOB,
+    DATABASE,
+    group(2),
+    affected(3),
+    file_size(8),
+    row_version(5),
+    created(4),
+    uploaded(7),
+    applied(6),
+    path(9),
+    message(1),
 ];
 
 /// The error text; of a session that healed, what went wrong before.

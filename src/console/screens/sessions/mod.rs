@@ -11,7 +11,7 @@ use crate::console::protocol::route::Route;
 use crate::console::screens::explain;
 use crate::console::screens::paged_list::list_source::ListSource;
 use crate::console::screens::session_actions;
-use crate::console::screens::sessions::columns::{COLUMNS, HISTORY};
+use crate::console::screens::sessions::columns::{DOWNLOAD_HISTORY, DOWNLOADS, UPLOAD_HISTORY, UPLOADS};
 use crate::console::view::context::ViewContext;
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::Keyed;
@@ -117,7 +117,12 @@ impl ListSource for Sessions {
     }
 
     fn columns(&self) -> &'static [Column<SessionPlaced>] {
-        if self.schedule.is_some() { &HISTORY } else { &COLUMNS }
+        match (self.schedule.is_some(), self.direction) {
+            (true, Direction::Download) => &DOWNLOAD_HISTORY,
+            (true, Direction::Upload) => &UPLOAD_HISTORY,
+            (false, Direction::Download) => &DOWNLOADS,
+            (false, Direction::Upload) => &UPLOADS,
+        }
     }
 
     fn name(&self) -> Option<&'static str> {
@@ -136,6 +141,10 @@ impl ListSource for Sessions {
 
     fn piece(&self, terms: &Terms, all: bool, order: Order, seek: Seek<Place>) -> Query {
         Query::Sessions(self.filter(terms, all, order), seek)
+    }
+
+    fn newer(&self, terms: &Terms, all: bool, order: Order, place: Place) -> Query {
+        Query::NewerSessions(self.filter(terms, all, order), place)
     }
 
     fn count(&self, terms: &Terms, all: bool) -> Option<Query> {

@@ -113,7 +113,8 @@ impl<R: Row> SmallList<R> {
         match rows {
             Ok(rows) => {
                 (self.rows, self.fault) = (rows, None);
-                self.arrange(view);
+                let arranged = self.arranged(view);
+                self.list.take_whole(arranged);
             }
             Err(fault) => self.fault = Some(fault),
         }
@@ -140,7 +141,25 @@ impl<R: Row> SmallList<R> {
         self.list.find(forward, wanted)
     }
 
+    /// The same, going on at the other end of the list and saying so; `none` is said if no row is wanted.
+    pub fn find_around(&mut self, forward: bool, none: &str, wanted: impl Fn(&R) -> bool) -> Vec<Effect> {
+        self.top = 0;
+        let said = match (self.list.find_around(forward, wanted), forward) {
+            (Some(false), _) => return Vec::new(),
+            (Some(true), true) => "no further one below: on from the top",
+            (Some(true), false) => "no further one above: on from the end",
+            (None, _) => none,
+        };
+        vec![Effect::Say(said.to_owned())]
+    }
+
     fn arrange(&mut self, view: &ViewContext) {
+        let arranged = self.arranged(view);
+        self.list.take_arranged(arranged);
+    }
+
+    /// The rows that the filter leaves, in the order that was picked.
+    fn arranged(&self, view: &ViewContext) -> Vec<R> {
         let typed: Vec<_> = self.filter.split_whitespace().map(str::to_lowercase).collect();
         let matches = |row: &&R| {
             let cells = R::columns().iter().map(|column| (column.cell)(row, view).0);
@@ -156,7 +175,7 @@ impl<R: Row> SmallList<R> {
             Some((rank, false)) => rows.sort_by_cached_key(|row| Reverse(rank(row))),
             None => {}
         }
-        self.list.take_whole(rows);
+        rows
     }
 
     /// Whether the command can do something in every such list.

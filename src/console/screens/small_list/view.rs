@@ -4,6 +4,7 @@ use crate::console::screens::small_list::{Row, SmallList};
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::{Painter, wrap};
 use crate::console::view::theme::Role;
+use crate::console::widgets::list::newer;
 use crate::console::widgets::table::{self, Looks};
 use crate::domain::grouped;
 
@@ -43,6 +44,7 @@ impl<R: Row> SmallList<R> {
             Some(shown) if !self.filter.is_empty() => format!("{} of {}", number(shown), number(self.rows.len())),
             Some(_) => around.remark.clone(),
         };
+        let remark = newer(&self.list).map_or(remark.clone(), |newer| format!("{newer} · {remark}"));
         painter.rule(0, around.title, &remark, !self.in_detail);
         let sorted = self.order.or(Some((R::COMES.1, false)));
         let looks = Looks { hidden: &self.hidden, sorted };

@@ -155,10 +155,22 @@ impl Screen for History {
         effects
     }
 
+    fn refresh(&mut self, view: &ViewContext) -> Vec<Effect> {
+        if self.opens_at.is_some() {
+            return self.load(view);
+        }
+        let seek = self.list.refresh(|(at, id)| (at, id.saturating_add(1)));
+        let mut wishes = vec![self.piece(seek)];
+        let newer = |head| Effect::Ask(Query::Batch(BatchQuery::NewerHistory(self.filter.clone(), head)));
+        wishes.extend(self.list.head().map(newer));
+        wishes.push(Effect::Ask(Query::Batch(BatchQuery::CountHistory(self.filter.clone()))));
+        wishes.extend(self.ask_log());
+        wishes
+    }
+
     fn tick(&mut self, view: &ViewContext) -> Vec<Effect> {
-        // What is read further down stays under the eyes of who reads it.
-        let near_start = self.list.numbers().is_some_and(|(first, _)| first == 1);
-        if near_start && !self.in_log { self.load(view) } else { Vec::new() }
+        // A run that executes writes its log.
+        if self.in_log { Vec::new() } else { self.refresh(view) }
     }
 
     fn rested(&mut self, _: &ViewContext) -> Vec<Effect> {
@@ -267,6 +279,7 @@ impl Screen for History {
     fn answer(&mut self, answer: Result<Answer, String>, _: &ViewContext) -> Vec<Effect> {
         match answer {
             Ok(Answer::Count(count)) => self.count = Some(count),
+            Ok(Answer::Newer(newer)) => self.list.take_newer(newer),
             Ok(Answer::Batch(answer)) => match *answer {
                 BatchAnswer::History(seek, rows) => {
                     self.fault = None;

@@ -7,6 +7,7 @@ use crate::console::screens::batch::history::log;
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::Painter;
 use crate::console::view::theme::Role;
+use crate::console::widgets::list::newer;
 use crate::console::widgets::table;
 use crate::domain::grouped;
 
@@ -21,11 +22,13 @@ impl History {
             (Some(count), None) => grouped(count),
             (None, None) => "…".to_owned(),
         };
-        match self.list.numbers() {
+        let place = match self.list.numbers() {
             _ if !self.list.is_loaded() => "reading …".to_owned(),
             Some((first, last)) => format!("{first}-{last} of {total}"),
-            None => "none".to_owned(),
-        }
+            None if self.list.current().is_none() => "none".to_owned(),
+            None => format!("{total} in all"),
+        };
+        newer(&self.list).map_or(place.clone(), |newer| format!("{newer} · {place}"))
     }
 
     fn draw_log(&mut self, painter: &mut Painter, view: &ViewContext) {

@@ -101,13 +101,19 @@ impl BatchJobs {
         let row = |job: &BatchJob| JobRow { job: job.clone(), progress: progress(job), lives: lives(job) };
         self.all = jobs.jobs.iter().map(row).collect();
         self.world = Some(jobs.world);
-        self.show();
+        let shown = self.shown();
+        self.list.take_whole(shown);
     }
 
     pub(super) fn show(&mut self) {
+        let shown = self.shown();
+        self.list.take_arranged(shown);
+    }
+
+    fn shown(&self) -> Vec<JobRow> {
         let words = self.filter.to_lowercase();
         let shown = self.all.iter().filter(|row| words.split_whitespace().all(|word| matches(&row.job, word)));
-        self.list.take_whole(shown.cloned().collect());
+        shown.cloned().collect()
     }
 
     pub(super) fn job(&self) -> Option<&BatchJob> {

@@ -10,6 +10,7 @@ use crate::console::screens::batch::jobs::{BatchJobs, Pane};
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::{Painter, wrap};
 use crate::console::view::theme::Role;
+use crate::console::widgets::list::newer;
 use crate::console::widgets::table;
 use crate::domain::grouped;
 
@@ -41,7 +42,9 @@ impl BatchJobs {
         let above = height - lower;
         if above > 0 {
             let title = if self.mine == JobScope::Own { "My batch jobs" } else { "Batch jobs" };
-            painter.rule(0, title, &self.remark(), self.pane == Pane::List);
+            let remark = self.remark();
+            let remark = newer(&self.list).map_or(remark.clone(), |newer| format!("{newer} · {remark}"));
+            painter.rule(0, title, &remark, self.pane == Pane::List);
             let mut part = painter.part(0, 1, width, above.saturating_sub(1));
             table::draw(&mut part, &mut self.list, &COLUMNS, self.pane == Pane::List, view);
             if let Some(fault) = &self.fault {

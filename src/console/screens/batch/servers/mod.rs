@@ -18,13 +18,13 @@ use crate::console::screens::screen::Screen;
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::Painter;
 use crate::console::widgets::list::{Keyed, List, Move};
+use crate::console::widgets::table;
 use crate::domain::Timestamp;
 
 /// A server in the list; its place in it never changes while it is shown.
 #[derive(Debug, Clone)]
 pub struct ServerRow {
     /// Its place by name.
-    number: usize,
     /// The server.
     pub server: BatchServer,
     /// What it was read at.
@@ -32,9 +32,9 @@ pub struct ServerRow {
 }
 
 impl Keyed for ServerRow {
-    type Key = usize;
-    fn key(&self) -> usize {
-        self.number
+    type Key = u64;
+    fn key(&self) -> u64 {
+        table::name_key(&self.server.name)
     }
 }
 
@@ -58,8 +58,8 @@ impl Servers {
 
     fn take(&mut self, setup: Setup) {
         let now = setup.world.now;
-        let row = |(number, server): (usize, &BatchServer)| ServerRow { number, server: server.clone(), now };
-        self.list.take_whole(setup.world.servers.iter().enumerate().map(row).collect());
+        let row = |server: &BatchServer| ServerRow { server: server.clone(), now };
+        self.list.take_whole(setup.world.servers.iter().map(row).collect());
         if let Some(name) = self.wanted.take() {
             let current = self.list.current().is_some_and(|row| row.server.name == name);
             if !current {

@@ -1,0 +1,177 @@
+//! What is on the screen is as new as the line above it says, on every screen, and nothing moves under the cursor.
+
+use crate::screens::{COLOR, NOW, Stage, night, rows};
+use crate::support::Exchange;
+use crate::support::messages::{APPLIED, APPLY_FAILED, applied_sessions, download, now, upload};
+use crate::support::terminal::Terminal;
+use cdx_console::console::app::Input;
+use cdx_console::console::protocol::key::Key;
+use cdx_console::console::protocol::route::{JobScope, Route};
+use cdx_console::domain::{Direction, SessionKey, Timestamp};
+use cdx_console::store::message_database::NewMessage;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+const SIZE: (u16, u16) = (120, 40);
+
+/// Something of everything happens, and a run elsewhere brings it to head office.
+fn change(exchange: &Exchange) {
+    let at = |message: NewMessage| NewMessage { occurred_at: Timestamp(NOW.0 - 30_000), ..message };
+    let told = |text: &str, message| NewMessage { message: Some(text.to_owned()), ..message };
+    let schedule = |message| NewMessage { distribution_schedule: Some("Christmas prices".to_owned()), ..message };
+    let failed =
+        SessionKey { direction: Direction::Download, session_number: 1_084_971, channel_database: "S0131".into() };
+    exchange.post(&[
+        at(schedule(download(9_000, 1_090_000, "S0777", APPLIED))),
+        at(told("Zebra crossing failed", upload(9_001, 77_999, "S0778", 6))),
+        at(told("Healed now", download(9_002, failed.session_number, &failed.channel_database, APPLIED))),
+        at(download(9_003, 1_090_001, "S0001", 77)),
+    ]);
+    exchange.cdx(&["process", "--no-purge"]).exits(3);
+    exchange.cdx(&["batch", "submit", "--start", "2099-01-01T00:00:00Z"]).exits(0);
+    exchange.script_at_head_office(&format!(
+        "insert into batch_group (batch_group, description) values ('NIGHT', 'At night');
+         insert into batch_job_history (job_id, description, batch_group, created_by, scheduled_at, outcome, reason)
+             values (99, 'Nightly', '', 'r.vermeer', {at}, 'withheld', 'withheld');
+         insert into notification (at, operator, event, text, popup) values ({at}, 'r.vermeer', 'error', 'The lights went out', 1);",
+        at = NOW.0
+    ));
+}
+
+#[test]
+fn every_screen_follows_head_office_and_no_frame_has_a_line_newer_than_its_rows() {
+    let key =
+        SessionKey { direction: Direction::Download, session_number: 1_084_971, channel_database: "S0131".into() };
+    let screens: Vec<(Route, &str, &[Key])> = vec![
+        (Route::Overview, "3 sessions, 3 stores", &[]),
+        (Route::Errors, "Zebra crossing", &[]),
+        (Route::Sessions(Direction::Download, String::new()), "newer, g", &[Key::Char('g')]),
+        (Route::Sessions(Direction::Upload, String::new()), "77999", &[]),
+        (Route::Sessions(Direction::Upload, "store:S0778".into()), "77999", &[]),
+        (Route::Schedules, "Christmas prices", &[]),
+        (Route::Connections, "36", &[]),
+        (Route::Session(key), "2 messages", &[]),
+        (Route::Messages(String::new()), "newer, g", &[Key::Char('g')]),
+        (Route::Runs, "2 runs", &[]),
+        (Route::Rejected, "1090001", &[]),
+        (Route::Process, "0 messages wait", &[]),
+        (Route::BatchJobs(JobScope::All), "1 job", &[]),
+        (Route::BatchHistory(String::new()), "Nightly", &[]),
+        (Route::BatchGroups(None), "NIGHT", &[]),
+        (Route::Notifications, "The lights went out", &[]),
+    ];
+    let mut faults = Vec::new();
+    let untouched = night();
+    let mut stages: Vec<_> = screens
+        .iter()
+        .map(|(target, ..)| {
+            let mut stage = Stage::open(&untouched, COLOR, target.clone());
+            let before = stage.text(SIZE);
+            (stage, before)
+        })
+        .collect();
+    change(&untouched);
+    for ((stage, before), (target, new, keys)) in stages.iter_mut().zip(&screens) {
+        let line = |screen: &str| screen.lines().nth(1).unwrap_or_default().to_owned();
+        let old = line(before);
+        let mut wrong = Vec::new();
+        let effects = stage.app.update(Input::Tick, NOW);
+        stage.settle_seen(effects, |app| {
+            let mut buffer = Buffer::empty(Rect::new(0, 0, SIZE.0, SIZE.1));
+            app.draw(&mut buffer, Timestamp(NOW.0 + 1_000));
+            let screen = rows(&buffer).join("\n");
+            let is_new = line(&screen) != old;
+            if is_new && !screen.contains(new) {
+                wrong.push(screen);
+            }
+        });
+        let after = stage.text(SIZE);
+        if before.contains(new) || !after.contains(new) || line(&after) == old {
+            faults.push(format!("{target:?}: {new:?}\n{before}\n{after}"));
+        }
+        faults.extend(wrong.into_iter().map(|screen| format!("{target:?}: a line newer than the rows\n{screen}")));
+        if !keys.is_empty() {
+            let all = stage.press(keys).text(SIZE);
+            if !all.contains("S0777") || all.contains("newer, g") {
+                faults.push(format!("{target:?} after g\n{all}"));
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n\n"));
+}
+
+#[test]
+fn an_idle_head_office_is_not_read_again_and_one_that_changes_is_read_a_bounded_number_of_times() {
+    use cdx_console::console::app::RuntimeEffect;
+    let exchange = night();
+    let mut stage = Stage::open(&exchange, COLOR, Route::Messages(String::new()));
+    for changed in [false, true, false] {
+        if changed {
+            change(&exchange);
+        }
+        let effects = stage.app.update(Input::Tick, NOW);
+        let asked = effects.iter().filter(|effect| matches!(effect, RuntimeEffect::Ask(..))).count();
+        assert_eq!(asked, 1, "how fresh it is: {effects:?}");
+        let mut answers = 0;
+        stage.settle_seen(effects, |_| answers += 1);
+        assert!(if changed { (3..=8).contains(&answers) } else { answers == 1 }, "{changed}: {answers}");
+    }
+}
+
+#[test]
+fn cursor_marks_scroll_and_filter_stay_and_a_box_that_is_open_keeps_its_row() {
+    let exchange = night();
+    let mut stage = Stage::open(&exchange, COLOR, Route::Messages("direction:download".into()));
+    stage.text((80, 24));
+    let mut keys = vec![Key::Down; 9];
+    keys.extend([Key::Char(' '), Key::Down, Key::Down]);
+    stage.press(&keys);
+    let rows_of = |screen: &str| screen.lines().skip(4).take(8).map(str::to_owned).collect::<Vec<_>>();
+    let before = rows_of(&stage.text((80, 24)));
+    assert!(before.iter().any(|row| row.starts_with('►')) && before.iter().any(|row| row.contains('*')), "{before:#?}");
+    change(&exchange);
+    stage.settle_input(Input::Tick);
+    let after = stage.text((80, 24));
+    assert_eq!(rows_of(&after), before, "{after}");
+    assert!(after.contains("▲ 2 newer, g") && after.contains("Filter: direction:download"), "{after}");
+    // A box that is open was opened for the row under the cursor.
+    let mut stage = Stage::open(&exchange, COLOR, Route::Sessions(Direction::Upload, String::new()));
+    stage.press(&[Key::Char('a')]);
+    let before = stage.text((80, 24));
+    exchange.post(&[upload(9_100, 78_000, "S0779", 6)]);
+    exchange.cdx(&["process", "--no-purge"]).exits(0);
+    stage.settle_input(Input::Tick);
+    assert_eq!(stage.text((80, 24)), before);
+    stage.press(&[Key::Esc]).settle_input(Input::Tick);
+    assert!(stage.text((80, 24)).contains("78000"));
+}
+
+#[test]
+fn a_parameter_being_edited_is_not_overwritten_and_one_that_is_not_follows() {
+    let exchange = night();
+    let mut stage = Stage::open(&exchange, COLOR, Route::Parameters);
+    let mut edited = Stage::open(&exchange, COLOR, Route::Parameters);
+    edited.press(&[Key::Char('+')]);
+    let before = edited.text((80, 24));
+    exchange.cdx(&["parameters", "set", "retention-days", "45"]).exits(0);
+    edited.settle_input(Input::Tick);
+    assert_eq!(edited.text((80, 24)), before);
+    stage.settle_input(Input::Tick);
+    let after = stage.text((80, 24));
+    assert!(after.contains("[45█]") && after.contains("in force 45"), "{after}");
+}
+
+#[test]
+fn a_console_at_a_terminal_shows_what_a_run_elsewhere_brought() {
+    let exchange = Exchange::new();
+    exchange.post(&applied_sessions(1, 0..30));
+    exchange.cdx(&["process"]).exits(0);
+    let mut console = Terminal::open(exchange.folder(), (80, 24), &[]);
+    console.shows("Needs attention").press("4").shows("Status messages at head office");
+    let failed = NewMessage { occurred_at: now(), ..download(5_000, 9_999, "S0555", APPLY_FAILED) };
+    exchange.post(&[failed]);
+    exchange.cdx(&["process"]).exits(0);
+    console.shows("▲ 1 newer, g").press("g").shows("S0555");
+    console.press("q");
+    assert_eq!(console.ends(), 0);
+}
