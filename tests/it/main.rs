@@ -27,6 +27,7 @@ mod layers;
 mod lists;
 mod locks;
 mod manners;
+mod next_error;
 mod obstacles;
 mod outages;
 mod pooled;

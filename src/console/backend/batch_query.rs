@@ -1,7 +1,7 @@
 //! Questions about batch jobs, their history, servers and alerts, and their answers.
 
 use crate::console::protocol::batch_query::{
-    AlertFacts, BatchAnswer, BatchQuery, Coming, JobFacts, Jobs, Setup, WatchFacts, Watched,
+    AlertFacts, BatchAnswer, BatchQuery, Coming, HistoryPlace, JobFacts, Jobs, Setup, WatchFacts, Watched, went_wrong,
 };
 pub use crate::console::protocol::run_baseline::RunBaseline;
 pub use crate::store::head_office::{
@@ -22,6 +22,9 @@ const JOBS: i64 = 1_000;
 const LAST_RUNS: usize = 40;
 /// Changes of a job that are told.
 const CHANGES: i64 = 50;
+/// Rows of the history that are looked at in one statement for one that went wrong, and statements of one answer.
+const PAGE: usize = 500;
+const PAGES: usize = 20;
 /// Lines of a log that its pane shows.
 const LOG: i64 = 2_000;
 const NOTIFICATIONS: i64 = 500;
@@ -50,6 +53,7 @@ pub fn answer(office: &HeadOffice, query: BatchQuery, now: Timestamp) -> Result<
         BatchQuery::Jobs(filter) => BatchAnswer::Jobs(jobs(office, &filter, now)?),
         BatchQuery::Job(job_id) => BatchAnswer::Job(job_id, job_facts(office, job_id)?),
         BatchQuery::History(filter, seek) => BatchAnswer::History(seek, office.history_at(&filter, seek, piece)?),
+        BatchQuery::NextWrong(filter, seek) => return next_wrong(office, &filter, seek),
         BatchQuery::NewerHistory(filter, place) => {
             return Ok(Answer::Newer(office.history_at(&filter, Seek::Before(place), NEWER + 1)?.len()));
         }
@@ -77,6 +81,34 @@ pub fn answer(office: &HeadOffice, query: BatchQuery, now: Timestamp) -> Result<
         }
         BatchQuery::Watch(watched) => BatchAnswer::Watch(Box::new(watch(office, watched, now)?)),
     })))
+}
+
+/// Looks through some pages; screens ask on from where it got to.
+fn next_wrong(office: &HeadOffice, filter: &HistoryFilter, from: Seek<HistoryPlace>) -> Result<Answer, StoreError> {
+    let place = |row: &HistoryRow| (row.scheduled_at, row.history_id);
+    let plain = |(at, id): HistoryPlace| (at.0, id);
+    let mut seek = from;
+    for _ in 0..PAGES {
+        let rows = office.history_at(filter, seek, PAGE)?;
+        let wrong = if from.is_backward() {
+            rows.iter().rfind(|row| went_wrong(row))
+        } else {
+            rows.iter().find(|row| went_wrong(row))
+        };
+        let edge = if from.is_backward() { rows.first() } else { rows.last() };
+        match (wrong, edge) {
+            (Some(row), _) => return Ok(Answer::Next(Some(plain(place(row))), None)),
+            (None, Some(edge)) if rows.len() == PAGE => {
+                seek = if from.is_backward() { Seek::Before(place(edge)) } else { Seek::After(place(edge)) };
+            }
+            (None, _) => return Ok(Answer::Next(None, None)),
+        }
+    }
+    let reached = match seek {
+        Seek::After(place) | Seek::Before(place) => Some(plain(place)),
+        Seek::First | Seek::Last => None,
+    };
+    Ok(Answer::Next(None, reached))
 }
 
 fn jobs(office: &HeadOffice, filter: &JobFilter, now: Timestamp) -> Result<Jobs, StoreError> {

@@ -21,6 +21,8 @@ pub enum BatchQuery {
     Job(i64),
     /// A piece of the history.
     History(HistoryFilter, Seek<HistoryPlace>),
+    /// The next of these rows that did not go well, and from where to go on if there is none so far.
+    NextWrong(HistoryFilter, Seek<HistoryPlace>),
     /// How many of these rows come before a place, up to one more than [`NEWER`].
     NewerHistory(HistoryFilter, HistoryPlace),
     /// How many rows of the history a filter finds, up to [`COUNT_LIMIT`].
@@ -144,4 +146,10 @@ pub struct Coming {
     pub newest: Option<(i64, String)>,
     /// Whether somebody is to be told of a start that does not come or of a run that takes long, and was not yet.
     pub overdue: bool,
+}
+
+/// Whether a start did not go well.
+pub fn went_wrong(row: &HistoryRow) -> bool {
+    use crate::batch::HistoryOutcome as O;
+    !matches!(row.outcome, O::Ended | O::Executing | O::Canceled)
 }

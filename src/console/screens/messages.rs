@@ -79,6 +79,14 @@ impl ListSource for Messages {
         Query::Messages(terms.messages(order), seek)
     }
 
+    fn failure(&self, terms: &Terms, _: bool, order: Order, seek: Seek<Place>) -> Option<Query> {
+        let mut filter = terms.messages(order);
+        let had_statuses = !filter.statuses.is_empty();
+        filter.statuses.retain(|status| status.is_failed());
+        filter.failed = true;
+        (!had_statuses || !filter.statuses.is_empty()).then(|| Query::NextMessage(filter, seek))
+    }
+
     fn newer(&self, terms: &Terms, _: bool, order: Order, place: Place) -> Query {
         Query::NewerMessages(terms.messages(order), place)
     }

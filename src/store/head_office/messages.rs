@@ -148,6 +148,10 @@ impl MessageFilter {
             [("occurred_at >= ?", self.since.map(Value::from)), ("occurred_at < ?", self.until.map(Value::from))];
         add_conditions(dates, &mut wheres, &mut values);
         wheres.extend(self.text.as_ref().map(|_| HAS_TEXT.to_owned()));
+        if self.failed {
+            // An index knows the failures.
+            wheres.push("cause is not null".to_owned());
+        }
         (wheres, values)
     }
 
@@ -171,9 +175,6 @@ impl MessageFilter {
                 format!("(direction = {} and status in ({}))", direction.number(), list.join(", "))
             };
             wheres.push(format!("({})", Direction::ALL.map(of).join(" or ")));
-        }
-        if self.failed {
-            wheres.push("cause is not null".to_owned());
         }
         (wheres, values)
     }

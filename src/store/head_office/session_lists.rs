@@ -206,7 +206,10 @@ impl HeadOffice {
     ) -> Result<(Vec<SessionPlaced>, Option<Place>), StoreError> {
         let mut edge: Option<Place> = None;
         for filter in filter.by_status() {
-            let found = filter.keyset().edge(&self.connection, filter.indexed(), seek, stretch)?;
+            // No index holds the sessions of a status by number.
+            let by_number = Self::any_status(&filter);
+            let indexed = if filter.order.by == By::Number { by_number.indexed() } else { filter.indexed() };
+            let found = filter.keyset().edge(&self.connection, indexed, seek, stretch)?;
             // The nearest one holds for all, so that none looks at more.
             let rising = filter.order.ascending != seek.is_backward();
             let nearer = |one: Place, other: Place| if rising { one.min(other) } else { one.max(other) };
@@ -215,6 +218,10 @@ impl HeadOffice {
         let found = self.sessions_before(filter, (seek, edge), rows)?;
         let reached = edge.filter(|_| found.len() < rows);
         Ok((found, reached))
+    }
+
+    fn any_status(filter: &SessionFilter) -> SessionFilter {
+        SessionFilter { statuses: Vec::new(), no_data: true, ..filter.clone() }
     }
 
     fn sessions_before(

@@ -101,9 +101,14 @@ impl Screen for Notifications {
         match command {
             Command::NextError | Command::PreviousError => {
                 let wrong = |row: &Notification| row.event != Some(AlertEvent::Ended);
-                let found = self.list.find(command == Command::NextError, wrong);
-                let none = Effect::Say("no further one that is not a success".to_owned());
-                Some(if found { Vec::new() } else { vec![none] })
+                let forward = command == Command::NextError;
+                Some(
+                    self.list
+                        .find_said(forward, "none that is not a success", wrong)
+                        .map(Effect::Say)
+                        .into_iter()
+                        .collect(),
+                )
             }
             Command::Open | Command::Related => Some(self.history()),
             Command::Copy => Some(self.list.current().map(|row| Effect::Copy(row.text.clone())).into_iter().collect()),

@@ -114,15 +114,6 @@ impl<S: ListSource> PagedList<S> {
         Some(Vec::new())
     }
 
-    fn find_failure(&mut self, forward: bool) -> Vec<Effect> {
-        let source = &self.source;
-        if self.list.find(forward, |row| source.is_failure(row)) {
-            self.detail_top = 0;
-            return self.needed();
-        }
-        vec![Effect::Say("no further failure among the rows read; / status:failed shows them all".to_owned())]
-    }
-
     fn next_hit(&mut self, forward: bool) -> Vec<Effect> {
         if !self.in_detail && self.terms.text().is_some() {
             // Every row of the list is a hit.

@@ -35,6 +35,8 @@ pub trait ListSource {
     fn orders(&self) -> &'static [(By, &'static str, [&'static str; 2])];
     /// The question for a piece.
     fn piece(&self, terms: &Terms, all: bool, order: Order, seek: Seek<Place>) -> Query;
+    /// The question for the next failure from there on; `None` if the terms ask for none.
+    fn failure(&self, terms: &Terms, all: bool, order: Order, seek: Seek<Place>) -> Option<Query>;
     /// The question how many rows have come before the one at a place.
     fn newer(&self, terms: &Terms, all: bool, order: Order, place: Place) -> Query;
     /// The question for the count; `None` if every row would have to be looked at.

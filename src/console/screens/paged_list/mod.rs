@@ -4,6 +4,7 @@ mod bars;
 mod commands;
 pub mod list_source;
 mod marks;
+mod refresh;
 mod typed;
 mod view;
 
@@ -24,6 +25,7 @@ use crate::console::view::theme::Role;
 use crate::console::widgets::list::{Keyed, List, Move};
 use crate::domain::{By, Order, Seek};
 use marks::Marks;
+use refresh::Looking;
 use typed::{Picking, Typing};
 
 /// Rows of the detail pane at first, and of the list that it leaves alone: two of rules and headings, seven of rows.
@@ -59,6 +61,7 @@ pub struct PagedList<S: ListSource> {
     more_is_old: bool,
     find: String,
     hit: Option<usize>,
+    looking: Option<Looking>,
     marks: Marks<S::Key>,
     typing: Typing,
     picking: Picking,
@@ -95,6 +98,7 @@ impl<S: ListSource> PagedList<S> {
             more_is_old: false,
             find: String::new(),
             hit: None,
+            looking: None,
             marks: Marks::default(),
             typing: Typing::Filter,
             picking: Picking::Order,
@@ -218,20 +222,7 @@ impl<S: ListSource> Screen for PagedList<S> {
     }
 
     fn refresh(&mut self, view: &ViewContext) -> Vec<Effect> {
-        if self.place.is_some() {
-            return self.load(view);
-        }
-        let ascending = self.order.ascending;
-        let before = |(at, id): Place| (at, if ascending { id.saturating_sub(1) } else { id.saturating_add(1) });
-        let seek = if self.following { self.list.restart(Seek::First) } else { self.list.refresh(before) };
-        self.more_is_old = true;
-        let mut wishes = vec![self.piece(seek)];
-        let newer = |head| Effect::Ask(self.source.newer(&self.terms, self.all, self.order, head));
-        wishes.extend(self.list.head().map(newer));
-        wishes.extend(self.ask_count());
-        let bars = self.bars.as_ref().map(|bars| self.source.busy(&self.terms, self.all, bars.from()));
-        wishes.extend(bars.map(Effect::Ask));
-        wishes
+        if self.place.is_some() { self.load(view) } else { self.read_visible() }
     }
 
     fn tick(&mut self, _: &ViewContext) -> Vec<Effect> {
@@ -248,6 +239,9 @@ impl<S: ListSource> Screen for PagedList<S> {
 
     fn command(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
         self.detail.moved(view);
+        if self.looking.take().is_some() && command == Command::Back {
+            return Some(vec![Effect::Say("It is not looked for any more.".to_owned())]);
+        }
         self.obey(command, view)
     }
 
@@ -274,6 +268,7 @@ impl<S: ListSource> Screen for PagedList<S> {
         match answer {
             Ok(Answer::Count(count)) => self.count = Some(count),
             Ok(Answer::Newer(newer)) => self.list.take_newer(newer),
+            Ok(Answer::Next(found, reached)) => return self.take_failure(found, reached),
             Ok(Answer::Busy(from, busy)) => self.take_bars(from, busy),
             Ok(answer) => {
                 self.fault = None;

@@ -107,6 +107,11 @@ impl<S: ListSource> PagedList<S> {
 
     /// The sentence of the notice row.
     pub(super) fn sentence(&self, view: &ViewContext) -> String {
+        if let Some(looking) = self.looking {
+            let place = looking.reached.filter(|_| self.order.by == By::Time);
+            let place = place.map(|(at, _)| format!(", {} reached", view.zone.short(Timestamp(at), view.now)));
+            return format!("Looking for the next failure{}; Esc stops.", place.unwrap_or_default());
+        }
         if let Some(((at, _), resting)) = self.list.searching() {
             let place = match self.order.by {
                 By::Time => format!("back to {}", view.zone.short(Timestamp(at), view.now)),

@@ -143,6 +143,15 @@ impl ListSource for Sessions {
         Query::Sessions(self.filter(terms, all, order), seek)
     }
 
+    fn failure(&self, terms: &Terms, all: bool, order: Order, seek: Seek<Place>) -> Option<Query> {
+        let mut filter = self.filter(terms, all, order);
+        if filter.statuses.is_empty() {
+            filter.statuses = Status::all(self.direction).collect();
+        }
+        filter.statuses.retain(|status| status.is_failed());
+        (!filter.statuses.is_empty()).then(|| Query::NextSession(filter, seek))
+    }
+
     fn newer(&self, terms: &Terms, all: bool, order: Order, place: Place) -> Query {
         Query::NewerSessions(self.filter(terms, all, order), place)
     }

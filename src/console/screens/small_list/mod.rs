@@ -144,13 +144,7 @@ impl<R: Row> SmallList<R> {
     /// The same, going on at the other end of the list and saying so; `none` is said if no row is wanted.
     pub fn find_around(&mut self, forward: bool, none: &str, wanted: impl Fn(&R) -> bool) -> Vec<Effect> {
         self.top = 0;
-        let said = match (self.list.find_around(forward, wanted), forward) {
-            (Some(false), _) => return Vec::new(),
-            (Some(true), true) => "no further one below: on from the top",
-            (Some(true), false) => "no further one above: on from the end",
-            (None, _) => none,
-        };
-        vec![Effect::Say(said.to_owned())]
+        self.list.find_said(forward, none, wanted).map(Effect::Say).into_iter().collect()
     }
 
     fn arrange(&mut self, view: &ViewContext) {

@@ -3,6 +3,7 @@
 mod columns;
 mod filter;
 mod log;
+mod refresh;
 mod view;
 
 use crate::console::protocol::batch_query::{
@@ -33,6 +34,8 @@ pub struct History {
     pub(super) top: usize,
     pub(super) height: u16,
     types_time: bool,
+    /// Whether a row that went wrong is looked for downwards, and whether on from the other end.
+    looking: Option<(bool, bool)>,
     /// Before which row it begins, when it is opened for one.
     opens_at: Option<HistoryPlace>,
     pub(super) fault: Option<String>,
@@ -53,6 +56,7 @@ impl History {
             top: 0,
             height: 10,
             types_time: false,
+            looking: None,
             opens_at: None,
             fault: None,
         }
@@ -126,15 +130,7 @@ impl History {
                 None => vec![Effect::Say("no further error in this log".to_owned())],
             };
         }
-        let wrong = |row: &HistoryRow| {
-            use crate::batch::HistoryOutcome as O;
-            !matches!(row.outcome, O::Ended | O::Executing | O::Canceled)
-        };
-        if self.list.find(forward, wrong) {
-            self.top = 0;
-            return self.list.need().map(|seek| self.piece(seek)).into_iter().collect();
-        }
-        vec![Effect::Say("no further one among the rows read; / status:error shows them all".to_owned())]
+        self.find_wrong(forward)
     }
 }
 
@@ -156,16 +152,7 @@ impl Screen for History {
     }
 
     fn refresh(&mut self, view: &ViewContext) -> Vec<Effect> {
-        if self.opens_at.is_some() {
-            return self.load(view);
-        }
-        let seek = self.list.refresh(|(at, id)| (at, id.saturating_add(1)));
-        let mut wishes = vec![self.piece(seek)];
-        let newer = |head| Effect::Ask(Query::Batch(BatchQuery::NewerHistory(self.filter.clone(), head)));
-        wishes.extend(self.list.head().map(newer));
-        wishes.push(Effect::Ask(Query::Batch(BatchQuery::CountHistory(self.filter.clone()))));
-        wishes.extend(self.ask_log());
-        wishes
+        if self.opens_at.is_some() { self.load(view) } else { self.read_visible() }
     }
 
     fn tick(&mut self, view: &ViewContext) -> Vec<Effect> {
@@ -198,6 +185,7 @@ impl Screen for History {
     }
 
     fn command(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
+        self.looking = None;
         let jumps = matches!(command, Command::First | Command::Last) && !self.in_log;
         if let Some(step) = Move::of(command).filter(|_| !jumps || self.list.known_length().is_some()) {
             return Some(self.step(step));
@@ -279,6 +267,7 @@ impl Screen for History {
     fn answer(&mut self, answer: Result<Answer, String>, _: &ViewContext) -> Vec<Effect> {
         match answer {
             Ok(Answer::Count(count)) => self.count = Some(count),
+            Ok(Answer::Next(found, reached)) => return self.take_wrong(found, reached),
             Ok(Answer::Newer(newer)) => self.list.take_newer(newer),
             Ok(Answer::Batch(answer)) => match *answer {
                 BatchAnswer::History(seek, rows) => {

@@ -82,9 +82,9 @@ impl BatchJobs {
             }
             Command::NextError | Command::PreviousError => {
                 let failed = |row: &JobRow| row.job.status == BatchStatus::Error;
-                let found = self.list.find(command == Command::NextError, failed);
-                let none = Effect::Say("no further job in Error".to_owned());
-                return Some(if found { Vec::new() } else { vec![none] });
+                let forward = command == Command::NextError;
+                let said = self.list.find_said(forward, "no job in Error", failed);
+                return Some(said.map(Effect::Say).into_iter().collect());
             }
             Command::Copy => {
                 let text = |job: &BatchJob| format!("{} {}: {}", job.job_id, job.settings.description, job.status);

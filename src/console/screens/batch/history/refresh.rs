@@ -1,0 +1,64 @@
+//! The history read again in place, and the next row that went wrong found wherever it is.
+
+use crate::console::protocol::batch_query::{BatchQuery, went_wrong};
+use crate::console::protocol::effect::Effect;
+use crate::console::protocol::query::{Place, Query};
+use crate::console::screens::batch::history::History;
+use crate::console::widgets::list::Keyed;
+use crate::domain::{Seek, Timestamp};
+
+impl History {
+    /// Reads the visible rows again.
+    pub(super) fn read_visible(&mut self) -> Vec<Effect> {
+        let seek = self.list.refresh(|(at, id)| (at, id.saturating_add(1)));
+        let mut wishes = vec![self.piece(seek)];
+        let newer = |head| Effect::Ask(Query::Batch(BatchQuery::NewerHistory(self.filter.clone(), head)));
+        wishes.extend(self.list.head().map(newer));
+        wishes.push(Effect::Ask(Query::Batch(BatchQuery::CountHistory(self.filter.clone()))));
+        wishes.extend(self.ask_log());
+        wishes
+    }
+
+    /// Puts the cursor on the next row that went wrong, and goes on at the other end of the list.
+    pub(super) fn find_wrong(&mut self, forward: bool) -> Vec<Effect> {
+        if self.list.find(forward, went_wrong) {
+            self.top = 0;
+            return self.list.need().map(|seek| self.piece(seek)).into_iter().collect();
+        }
+        let Some(place) = self.list.current().map(Keyed::key) else { return Vec::new() };
+        self.looking = Some((forward, false));
+        vec![self.next_wrong(if forward { Seek::After(place) } else { Seek::Before(place) })]
+    }
+
+    fn next_wrong(&self, seek: Seek<(Timestamp, i64)>) -> Effect {
+        Effect::Ask(Query::Batch(BatchQuery::NextWrong(self.filter.clone(), seek)))
+    }
+
+    /// Takes where the next one is, or how far it was looked for.
+    pub(super) fn take_wrong(&mut self, found: Option<Place>, reached: Option<Place>) -> Vec<Effect> {
+        let Some((forward, wrapped)) = self.looking.take() else { return Vec::new() };
+        let say = |text: &str| Effect::Say(text.to_owned());
+        match (found, reached) {
+            (Some((at, id)), _) => {
+                self.top = 0;
+                let mut wishes = self.start(Seek::After((Timestamp(at), id.saturating_add(1))));
+                match (wrapped, forward) {
+                    (true, true) => wishes.push(say("no further one below: on from the top")),
+                    (true, false) => wishes.push(say("no further one above: on from the end")),
+                    (false, _) => {}
+                }
+                wishes
+            }
+            (None, Some((at, id))) => {
+                self.looking = Some((forward, wrapped));
+                let place = (Timestamp(at), id);
+                vec![self.next_wrong(if forward { Seek::After(place) } else { Seek::Before(place) })]
+            }
+            (None, None) if !wrapped => {
+                self.looking = Some((forward, true));
+                vec![self.next_wrong(if forward { Seek::First } else { Seek::Last })]
+            }
+            (None, None) => vec![say("every start went well")],
+        }
+    }
+}

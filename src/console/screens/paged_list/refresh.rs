@@ -1,0 +1,97 @@
+//! The list read again in place, and the next failure found wherever in the list it is.
+
+use crate::console::protocol::effect::Effect;
+use crate::console::protocol::query::Place;
+use crate::console::screens::paged_list::PagedList;
+use crate::console::screens::paged_list::list_source::ListSource;
+use crate::console::widgets::list::Keyed;
+use crate::domain::Seek;
+
+/// A failure being looked for beyond the rows read.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Looking {
+    forward: bool,
+    wrapped: bool,
+    /// How far it has been looked for.
+    pub(super) reached: Option<Place>,
+}
+
+impl<S: ListSource> PagedList<S> {
+    /// What comes just before a place: from there on, its row is read, too.
+    fn just_before(&self) -> impl Fn(Place) -> Place + use<S> {
+        let ascending = self.order.ascending;
+        move |(at, id)| (at, if ascending { id.saturating_sub(1) } else { id.saturating_add(1) })
+    }
+
+    /// Reads the visible rows again.
+    pub(super) fn read_visible(&mut self) -> Vec<Effect> {
+        let before = self.just_before();
+        let seek = if self.following { self.list.restart(Seek::First) } else { self.list.refresh(before) };
+        self.more_is_old = true;
+        let mut wishes = vec![self.piece(seek)];
+        let newer = |head| Effect::Ask(self.source.newer(&self.terms, self.all, self.order, head));
+        wishes.extend(self.list.head().map(newer));
+        wishes.extend(self.ask_count());
+        let bars = self.bars.as_ref().map(|bars| self.source.busy(&self.terms, self.all, bars.from()));
+        wishes.extend(bars.map(Effect::Ask));
+        wishes
+    }
+
+    /// Puts the cursor on the next failure of the list, in this direction, and goes on at its other end.
+    pub(super) fn find_failure(&mut self, forward: bool) -> Vec<Effect> {
+        let source = &self.source;
+        if self.list.find(forward, |row| source.is_failure(row)) {
+            self.detail_top = 0;
+            return self.needed();
+        }
+        let Some(place) = self.list.current().map(Keyed::key) else {
+            return vec![Effect::Say("no failure in this list".to_owned())];
+        };
+        let seek = if forward { Seek::After(place) } else { Seek::Before(place) };
+        self.look_on(Looking { forward, wrapped: false, reached: None }, seek)
+    }
+
+    fn look_on(&mut self, looking: Looking, seek: Seek<Place>) -> Vec<Effect> {
+        match self.source.failure(&self.terms, self.all, self.order, seek) {
+            Some(query) => {
+                self.looking = Some(looking);
+                vec![Effect::Ask(query)]
+            }
+            None => vec![Effect::Say("no failure in this list".to_owned())],
+        }
+    }
+
+    /// Takes where the next failure is, or how far it was looked for.
+    pub(super) fn take_failure(&mut self, found: Option<Place>, reached: Option<Place>) -> Vec<Effect> {
+        let Some(looking) = self.looking.take() else { return Vec::new() };
+        let current = self.list.current().map(Keyed::key);
+        match (found, reached) {
+            (Some(place), _) if Some(place) == current => {
+                vec![Effect::Say("this is the only failure in the list".to_owned())]
+            }
+            (Some(place), _) => {
+                (self.following, self.detail_top) = (false, 0);
+                let seek = Seek::After(self.just_before()(place));
+                let mut wishes = self.start(seek);
+                if looking.wrapped {
+                    let said = if looking.forward {
+                        "no further failure below: on from the top"
+                    } else {
+                        "no further failure above: on from the end"
+                    };
+                    wishes.push(Effect::Say(said.to_owned()));
+                }
+                wishes
+            }
+            (None, Some(place)) => {
+                let seek = if looking.forward { Seek::After(place) } else { Seek::Before(place) };
+                self.look_on(Looking { reached: Some(place), ..looking }, seek)
+            }
+            (None, None) if !looking.wrapped => {
+                let seek = if looking.forward { Seek::First } else { Seek::Last };
+                self.look_on(Looking { wrapped: true, ..looking }, seek)
+            }
+            (None, None) => vec![Effect::Say("no failure in this list".to_owned())],
+        }
+    }
+}

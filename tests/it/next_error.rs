@@ -1,0 +1,46 @@
+//! The next and previous error are found wherever in the list they are, in its order and within its filter.
+
+use crate::screens::{COLOR, Stage};
+use crate::support::Exchange;
+use crate::support::messages::{APPLY_FAILED, applied_sessions, download};
+use cdx_console::console::protocol::key::Key;
+use cdx_console::console::protocol::route::Route;
+use cdx_console::domain::Direction;
+
+fn current(stage: &mut Stage) -> String {
+    let screen = stage.text((80, 24));
+    screen.lines().find(|line| line.starts_with('►')).unwrap_or_default().to_owned()
+}
+
+#[test]
+fn e_leads_across_pages_to_the_next_failure_and_says_where_it_wrapped() {
+    let exchange = Exchange::new();
+    exchange.post(&applied_sessions(1, 0..900));
+    // The oldest and the newest, far apart; messages and sessions are listed newest first.
+    let oldest = download(0, 5_001, "S0901", APPLY_FAILED);
+    let newest = download(999_000, 5_002, "S0902", APPLY_FAILED);
+    exchange.post(&[oldest, newest]);
+    exchange.cdx(&["process"]).exits(0);
+    for target in [Route::Messages(String::new()), Route::Sessions(Direction::Download, String::new())] {
+        let mut stage = Stage::open(&exchange, COLOR, target.clone());
+        stage.text((80, 24));
+        assert!(current(&mut stage).contains("5002"), "{target:?}: {}", stage.text((80, 24)));
+        stage.press(&[Key::Char('e')]);
+        assert!(current(&mut stage).contains("5001"), "{target:?}: {}", stage.text((80, 24)));
+        stage.press(&[Key::Char('e')]);
+        assert!(current(&mut stage).contains("5002"), "{target:?}: {}", stage.text((80, 24)));
+        assert!(stage.text((80, 24)).contains("on from the top"), "{target:?}: {}", stage.text((80, 24)));
+        stage.press(&[Key::Char('E')]);
+        assert!(current(&mut stage).contains("5001"), "{target:?}: {}", stage.text((80, 24)));
+        assert!(stage.text((80, 24)).contains("on from the end"), "{target:?}: {}", stage.text((80, 24)));
+    }
+    // Within a filter there is one only.
+    let mut stage = Stage::open(&exchange, COLOR, Route::Messages("store:S0901".to_owned()));
+    stage.text((80, 24));
+    stage.press(&[Key::Char('e')]);
+    assert!(stage.text((80, 24)).contains("the only failure"), "{}", stage.text((80, 24)));
+    let mut stage = Stage::open(&exchange, COLOR, Route::Messages("store:S0001".to_owned()));
+    stage.text((80, 24));
+    stage.press(&[Key::Char('e')]);
+    assert!(stage.text((80, 24)).contains("no failure in this list"), "{}", stage.text((80, 24)));
+}
