@@ -52,7 +52,7 @@ begin
         -- Which database it is stays as it is, and so does what was done; writers take their turn at the row of head_office.
         revoke insert, update, delete on head_office from cdx_operator;
         revoke update, delete on operator_journal from cdx_operator;
-        grant update (object, undone_at, undone_by) on operator_journal to cdx_operator;
+        grant update (object, undone_at, undone_by, undo_outcome) on operator_journal to cdx_operator;
         grant update (created_at) on head_office to cdx_operator, cdx_batch_server;
         grant insert, update, delete on transfer_cursor, status_message, session, session_tombstone, session_rerun,
             rejected_message, cause, channel_database, distribution_schedule, run, lease, journal_session,

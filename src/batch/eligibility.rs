@@ -243,10 +243,12 @@ mod tests {
             tries: 0,
             claim: None,
             waits_for: None,
+            waits_since: None,
             last: None,
             interactive: false,
             for_server: None,
             confirm_purge: None,
+            version: 0,
         }
     }
 

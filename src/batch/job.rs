@@ -248,6 +248,8 @@ pub struct BatchJob {
     pub claim: Option<Claim>,
     /// What it last waited for although it was due, as the server that looked saw it.
     pub waits_for: Option<String>,
+    /// Since when it waits for something although it is due, by head office's clock.
+    pub waits_since: Option<Timestamp>,
     /// What its last start came to.
     pub last: Option<LastRun>,
     /// One run asked for at a console: the job goes with its end.
@@ -256,6 +258,8 @@ pub struct BatchJob {
     pub for_server: Option<String>,
     /// The most rows that a braked purge of an interactive run may take.
     pub confirm_purge: Option<i64>,
+    /// Grows with every edit by an operator, not with what batch servers write; 0 before the first.
+    pub version: i64,
 }
 
 impl BatchJob {

@@ -41,6 +41,7 @@ impl BatchJob {
             "last_took_ms": self.last.map(|last| last.took_ms),
             "last_ended_at": self.last.map(|last| last.ended_at.to_rfc3339()),
             "interactive": self.interactive,
+            "version": self.version,
         })
     }
 }
@@ -55,6 +56,7 @@ impl BatchServer {
             "zone": self.zone,
             "windows": self.windows.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "groups": self.groups,
+            "settings_version": self.settings_version,
             "executing": self.executing,
             "host": self.host,
             "process_id": self.process_id,

@@ -4,9 +4,11 @@
 
 mod alerts;
 mod alike;
+mod differences;
 mod eligibility;
 mod job;
 mod json;
+mod lateness;
 mod schedule;
 mod server;
 mod status;
@@ -18,6 +20,7 @@ pub use job::{
     AfterError, BatchJob, Claim, HistoryOutcome, JobSettings, LastRun, Missed, SaveHistory, StatusChange, Task,
     retry_pause,
 };
+pub use lateness::WhyLate;
 pub use schedule::{Course, SkipReason, SkippedStart, after_end, at_start};
 pub use server::{BatchServer, SILENT_AFTER_MS, Window};
 pub use status::{BatchStatus, may_change};

@@ -9,6 +9,8 @@ use chrono_tz::Tz;
 pub const SILENT_AFTER_MS: i64 = 15_000;
 /// How many days ahead an opening is looked for; a window that is there at all opens within one, but for a clock change.
 const DAYS_AHEAD: i64 = 3;
+/// Closed spans that are looked for at the most; who asks for more has been away for years.
+const MOST_CLOSED: usize = 1_000;
 
 /// A daily period with the most batch jobs at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,6 +75,8 @@ pub struct BatchServer {
     pub silent_ms: i64,
     /// Batch jobs that it executes.
     pub executing: i64,
+    /// Grows with every edit of its settings by an operator; 0 before the first.
+    pub settings_version: i64,
 }
 
 impl BatchServer {
@@ -115,6 +119,35 @@ impl BatchServer {
         starts.filter(|start| *start > at).min()
     }
 
+    /// When it closes next after an instant at which it is open; `None` if it never does.
+    fn closes_after(&self, at: Timestamp) -> Option<Timestamp> {
+        let today = self.local(at)?.date_naive();
+        let days = (0..=DAYS_AHEAD).filter_map(|days| today.checked_add_signed(Duration::days(days)));
+        let mut ends: Vec<_> = days
+            .flat_map(|day| self.windows.iter().filter_map(move |window| self.instant(day, window.to % 1_440)))
+            .filter(|end| *end > at)
+            .collect();
+        ends.sort_unstable();
+        ends.into_iter().find(|end| self.threads_at(*end) == 0)
+    }
+
+    /// When it was closed between two instants, as its windows are now.
+    pub fn closed_between(&self, from: Timestamp, until: Timestamp) -> Vec<(Timestamp, Timestamp)> {
+        let (mut closed, mut at) = (Vec::new(), from);
+        while at < until && closed.len() < MOST_CLOSED {
+            if self.threads_at(at) == 0 {
+                let opens = self.opens_after(at).unwrap_or(until).min(until);
+                closed.push((at, opens));
+                at = opens;
+            }
+            match self.closes_after(at) {
+                Some(closes) => at = closes,
+                None => break,
+            }
+        }
+        closed
+    }
+
     fn tz(&self) -> Tz {
         self.zone.parse().unwrap_or(Tz::UTC)
     }
@@ -154,6 +187,7 @@ pub(super) mod tests {
             stopped_at: None,
             silent_ms: 0,
             executing: 0,
+            settings_version: 0,
         }
     }
 
@@ -189,6 +223,20 @@ pub(super) mod tests {
             (server.threads_at(at("2026-11-24T09:00:00Z")), server.opens_after(at("2026-11-24T09:00:00Z"))),
             (0, None)
         );
+    }
+
+    #[test]
+    fn it_was_closed_between_its_windows() {
+        let mut server = server("a");
+        server.windows = vec![Window { from: 20 * 60, to: 2 * 60, max_threads: 4 }];
+        let closed = server.closed_between(at("2026-11-24T12:00:00Z"), at("2026-11-25T12:00:00Z"));
+        let expected = [
+            (at("2026-11-24T12:00:00Z"), at("2026-11-24T19:00:00Z")),
+            (at("2026-11-25T01:00:00Z"), at("2026-11-25T12:00:00Z")),
+        ];
+        assert_eq!(closed, expected);
+        server.windows = vec![Window::all_day(1)];
+        assert_eq!(server.closed_between(at("2026-11-24T12:00:00Z"), at("2026-11-25T12:00:00Z")), []);
     }
 
     #[test]

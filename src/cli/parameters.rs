@@ -1,18 +1,20 @@
 //! `cdx parameters`: the Retail scheduler parameters.
 
 use crate::cli::args::{Parameters, ParametersAction};
+use crate::cli::batch::edited;
 use crate::cli::context::{Context, operator, say};
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::output::{print_json, print_table};
 use crate::domain::Parameter;
 use crate::store::Access;
+use crate::store::head_office::Edit;
 use serde_json::{Map, Value};
 
 /// Shows them, or sets one.
 pub fn run(context: &Context, args: &Parameters) -> Outcome {
     match &args.action {
         None => show(context, args.json),
-        Some(ParametersAction::Set { key, value }) => set(context, key, value),
+        Some(ParametersAction::Set { key, value, if_version }) => set(context, key, value, *if_version),
     }
 }
 
@@ -26,10 +28,15 @@ fn show(context: &Context, json: bool) -> Outcome {
         Err(failure) => return Err(failure),
     };
     if json {
-        let object: Map<String, Value> = Parameter::ALL
+        let mut object: Map<String, Value> = Parameter::ALL
             .into_iter()
             .map(|parameter| (parameter.name().to_owned(), parameters.get(parameter).into()))
             .collect();
+        let versions: Map<String, Value> = Parameter::ALL
+            .into_iter()
+            .map(|parameter| (parameter.name().to_owned(), parameters.version(parameter).into()))
+            .collect();
+        object.insert("versions".to_owned(), versions.into());
         print_json(&object.into())?;
         return Ok(Exit::Done);
     }
@@ -42,13 +49,13 @@ fn show(context: &Context, json: bool) -> Outcome {
     Ok(Exit::Done)
 }
 
-fn set(context: &Context, key: &str, value: &str) -> Outcome {
+fn set(context: &Context, key: &str, value: &str, if_version: Option<i64>) -> Outcome {
     context.refuse_if_read_only("setting a parameter")?;
     let usage = |error: crate::domain::ParameterError| Failure::usage(error.to_string());
     let parameter: Parameter = key.parse().map_err(usage)?;
     let value = parameter.parse(value).map_err(usage)?;
     let office = context.head_office_to_change(Access::Create)?;
-    let before = office.set_parameter(parameter, value, &operator())?;
+    let before = office.set_parameter(parameter, value, Edit::of_version(&operator(), if_version)).map_err(edited)?;
     let zero = if value == 0 { format!(" ({})", parameter.zero()) } else { String::new() };
     say(&format!("{} is {value}{zero}; it was {before}", parameter.name()));
     Ok(Exit::Done)

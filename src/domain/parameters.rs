@@ -25,6 +25,8 @@ pub struct Parameters {
     pub unresolved_retention_days: i64,
     /// Attempts; 0 is without limit.
     pub try_count: i64,
+    /// The version of each, in the order of [`Parameter::ALL`]; grows with every edit, 0 before the first.
+    pub versions: [i64; 3],
 }
 
 /// A value that a parameter cannot have, or a name that is none.
@@ -49,7 +51,7 @@ pub enum ParameterError {
 
 impl Default for Parameters {
     fn default() -> Self {
-        Self { retention_days: 30, unresolved_retention_days: 0, try_count: 3 }
+        Self { retention_days: 30, unresolved_retention_days: 0, try_count: 3, versions: [0; 3] }
     }
 }
 
@@ -114,6 +116,16 @@ impl Parameters {
             Parameter::UnresolvedRetentionDays => self.unresolved_retention_days,
             Parameter::TryCount => self.try_count,
         }
+    }
+
+    /// The version of one of them.
+    pub fn version(&self, parameter: Parameter) -> i64 {
+        self.versions[parameter as usize]
+    }
+
+    /// Replaces the version of one of them.
+    pub fn set_version(&mut self, parameter: Parameter, version: i64) {
+        self.versions[parameter as usize] = version;
     }
 
     /// Replaces the value of one of them.

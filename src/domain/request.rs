@@ -89,13 +89,10 @@ pub fn offered(fold: &Fold) -> Told {
     Told { status: Status::Available, round: fold.round.saturating_add(1), try_count: 0 }
 }
 
-/// What undoing a cancel says, given the status before it: offered again; but a package that was never made cannot be offered and
-/// is where it was.
+/// What undoing a cancel says, given the status before it: that status again, in the next round, for the cancel stays what the round
+/// before it came to. Offered again where nothing tells any more what it was.
 pub fn undone(fold: &Fold, before: Option<Status>) -> Told {
-    match before {
-        Some(status @ (Status::Started | Status::CreateFailed)) => Told { status, ..offered(fold) },
-        _ => offered(fold),
-    }
+    Told { status: before.unwrap_or(Status::Available), ..offered(fold) }
 }
 
 #[cfg(test)]

@@ -176,7 +176,7 @@ mod tests {
     }
 
     fn after(retention_days: i64, unresolved_retention_days: i64) -> Cutoffs {
-        Cutoffs::new(&Parameters { retention_days, unresolved_retention_days, try_count: 0 }, NOW)
+        Cutoffs::new(&Parameters { retention_days, unresolved_retention_days, ..Parameters::default() }, NOW)
     }
 
     #[test]

@@ -4,7 +4,7 @@ use crate::cancel::Cancel;
 use crate::domain::{Parameter, SessionAction};
 use crate::engine::process::Databases;
 use crate::engine::session_actions::{Acted, Chosen, Order, SessionActionError, perform_session_action};
-use crate::store::head_office::{JournalEntry, Undo};
+use crate::store::head_office::{EditError, JournalEntry, Refusal, Undo};
 use crate::store::{Access, HeadOffice};
 
 /// What undoing came to.
@@ -14,6 +14,21 @@ pub enum Undone {
     Sessions(Acted),
     /// A value is what it was.
     Value(JournalEntry),
+}
+
+impl From<Refusal> for SessionActionError {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Store(error) => Self::Store(error),
+            refusal => Self::Refused(refusal.to_string()),
+        }
+    }
+}
+
+impl From<EditError> for SessionActionError {
+    fn from(error: EditError) -> Self {
+        Refusal::from(error).into()
+    }
 }
 
 /// Undoes one entry of the journal. What cannot be undone any more is refused with the reason, and nothing is changed.
@@ -28,7 +43,7 @@ pub fn undo_entry(
     let entry = entry.ok_or_else(|| {
         SessionActionError::Refused(format!("journal row {entry_id} is undone already, or cannot be"))
     })?;
-    if entry.undo != Undo::Sessions
+    if !matches!(entry.undo, Undo::Sessions | Undo::Job(_))
         && let Some(newer) = office.newer_entry(&entry)?
     {
         let why = format!("{} was changed again since then (journal row {newer}); undo that one first", entry.object);
@@ -42,10 +57,16 @@ pub fn undo_entry(
             let order = Order { act: SessionAction::Undo, reason: &reason, operator };
             let acted = perform_session_action(databases, &order, &chosen, cancel)?;
             // What agents have taken stays taken: another try finds the same.
-            if acted.not_reached == 0 {
-                office.note_undone(entry_id, operator)?;
+            match acted.left_out.first() {
+                _ if acted.not_reached > 0 => {}
+                Some((_, why)) if acted.done == 0 => office.note_nothing_undone(&entry, operator, &why.to_string())?,
+                _ => office.note_undone(entry_id, operator)?,
             }
             return Ok(Undone::Sessions(acted));
+        }
+        Undo::Job(before) => {
+            office.undo_job_change(&entry, before, operator)?;
+            return Ok(Undone::Value(entry));
         }
         Undo::Parameter(before) => {
             if office.runs(1)?.first().is_some_and(|run| run.started_at > entry.at) {

@@ -1,6 +1,6 @@
 //! What is due: each job is started, or what it waits for is noted where operators look.
 
-use crate::batch::{BatchJob, BatchServer, Reason, SkipReason, World, waits_for};
+use crate::batch::{BatchJob, BatchServer, Reason, SkipReason, WhyLate, World, waits_for};
 use crate::domain::Timestamp;
 use crate::server::worker::Worker;
 use crate::server::{Server, ServerEvent};
@@ -75,11 +75,11 @@ fn look_at(
         if let Reason::Unserved(group, _) = &reason {
             // Another one's to say, if there is one.
             if !world.servers.iter().any(|server| server.is_alive() && server.serves(group)) {
-                office.note_waits_for(job.job_id, Some(&reason.text(&in_table)))?;
+                office.note_waits_for(job.job_id, Some(&reason.text(&in_table)), now)?;
             }
         } else if !is_anothers {
             looked.blocked = true;
-            office.note_waits_for(job.job_id, Some(&reason.text(&in_table)))?;
+            office.note_waits_for(job.job_id, Some(&reason.text(&in_table)), now)?;
         }
         return Ok(());
     }
@@ -108,23 +108,39 @@ fn why_late(
     job: &BatchJob,
     world: &World,
     looked_last: Option<Timestamp>,
-) -> Result<SkipReason, StoreError> {
-    let Some(due) = job.due() else { return Ok(SkipReason::InTheWay) };
-    if let Some(since) = office.withheld_since(job.job_id)?
-        && job.changed.at > due
-    {
-        return Ok(SkipReason::Withheld(since, job.changed.at));
+) -> Result<WhyLate, StoreError> {
+    let Some(due) = job.due() else { return Ok(SkipReason::InTheWay.into()) };
+    let now = world.now;
+    let mut held = Vec::new();
+    if let Some(since) = office.withheld_since(job.job_id)? {
+        held.push((since, job.changed.at, SkipReason::Withheld(since, job.changed.at)));
     }
     let serves = |server: &&BatchServer| server.is_alive() && server.serves(&job.settings.batch_group);
-    let first = world.servers.iter().filter(serves).map(|server| server.started_at).min();
-    Ok(match first {
-        _ if job.waits_for.is_some() => SkipReason::InTheWay,
-        Some(first) if first > due => SkipReason::NoServer(first),
-        _ if looked_last.is_some_and(|last| last < due && world.now.since(last) > STOOD_STILL_MS) => {
-            SkipReason::StoodStill(looked_last.unwrap_or_default(), world.now)
-        }
-        _ => SkipReason::InTheWay,
-    })
+    let serving: Vec<_> = world.servers.iter().filter(serves).collect();
+    // Some server was running already where it was noted that the job waits for something else.
+    let first = serving.iter().map(|server| server.started_at).min();
+    if let Some(first) = first.filter(|first| job.waits_since.is_none_or(|noted| noted >= *first)) {
+        held.push((Timestamp(i64::MIN), first, SkipReason::NoServer(first)));
+    }
+    if let Some(last) = looked_last.filter(|last| now.since(*last) > STOOD_STILL_MS) {
+        held.push((last, now, SkipReason::StoodStill(last, now)));
+    }
+    held.extend(all_closed(&serving, due, now));
+    Ok(WhyLate::of(&held, SkipReason::InTheWay))
+}
+
+/// When the windows of all these servers were closed.
+fn all_closed(servers: &[&BatchServer], from: Timestamp, until: Timestamp) -> Vec<(Timestamp, Timestamp, SkipReason)> {
+    let mut closed = servers.iter().map(|server| server.closed_between(from, until));
+    let first = closed.next().unwrap_or_default();
+    let both = |some: Vec<(Timestamp, Timestamp)>, others: Vec<(Timestamp, Timestamp)>| {
+        let overlap = |a: &(Timestamp, Timestamp), b: &(Timestamp, Timestamp)| (a.0.max(b.0), a.1.min(b.1));
+        let pairs = some.iter().flat_map(|a| others.iter().map(|b| overlap(a, b)));
+        pairs.filter(|(from, until)| from < until).collect::<Vec<_>>()
+    };
+    let names = servers.iter().map(|server| server.name.as_str()).collect::<Vec<_>>().join(", ");
+    let closed = closed.fold(first, both);
+    closed.into_iter().map(|(from, until)| (from, until, SkipReason::OutsideWindow(names.clone()))).collect()
 }
 
 impl Server {

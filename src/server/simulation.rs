@@ -61,7 +61,7 @@ impl Simulation {
             host: "here".to_owned(),
             zone: ZONE.to_owned(),
         };
-        self.office.register_server(&start).expect("registered");
+        self.office.register_server_at(&start, self.now).expect("registered");
     }
 
     fn submit(&self, pattern: &str, group: &str, missed: Missed, max_retries: i64) -> i64 {
@@ -117,12 +117,12 @@ impl Simulation {
 
     /// An operator withholds a job that waits and releases it later, perhaps after starts have passed.
     fn withhold(&mut self, job_id: i64, minutes: i64) -> bool {
-        let change = |to| self.office.change_job_status(job_id, to, "tester", Some("a patch"));
-        if change(BatchStatus::Withhold).is_err() {
+        let change = |to, now| self.office.change_job_status_at(job_id, to, "tester".into(), Some("a patch"), now);
+        if change(BatchStatus::Withhold, self.now).is_err() {
             return false;
         }
         self.now.0 += minutes * MINUTE;
-        change(BatchStatus::Waiting).expect("it is released");
+        change(BatchStatus::Waiting, self.now).expect("it is released");
         true
     }
 
@@ -224,7 +224,9 @@ fn in_a_month_of_a_busy_schedule_every_due_start_has_one_run_or_one_reasoned_row
     }
     // Each reason that there is has come up.
     let seen = reasons(&simulation);
-    for wanted in ["the start of", "withheld from", "no batch server was there before", "the window of aos-"] {
+    for wanted in
+        ["the start of", "withheld from", "no batch server was running before", "outside the server's window (aos-"]
+    {
         assert!(seen.iter().any(|reason| reason.starts_with(wanted)), "{wanted}: {seen:?}");
     }
     // The night server begins nothing by day, before and after the change of clocks; what it began may end then.

@@ -225,8 +225,8 @@ fn a_job_s_history_is_read_with_its_log_and_a_start_without_a_run_says_why() {
     console.shows("Needs attention").press("8").shows("√ Ended").shows("missed");
     console.shows("Infolog for Job").shows("Try 1 on aos-1").shows("150 read = 150 inserted");
     console.press(ENTER).until("the log has the screen", |screen| !screen.contains("Scheduled"));
-    console.press("\u{1b}").shows("Scheduled").press("j").shows("No run: no batch server was there before");
-    console.press("w").shows("missed: no batch server was there before");
+    console.press("\u{1b}").shows("Scheduled").press("j").shows("No run: no batch server was running before");
+    console.press("w").shows("missed: no batch server was running before");
     console.press("q");
     assert_eq!(console.ends(), 0);
 }

@@ -290,7 +290,10 @@ fn a_job_is_released_behind_a_letter_a_reason_and_a_question() {
     stage.press(&[Key::Enter]).press(&[Key::Enter]);
     assert_eq!(stage.effects, [], "Enter confirms nothing");
     stage.press(&typed("asr")).press(&[Key::Enter]).press(&typed("y"));
-    let released = BatchMutation::ChangeStatus(1, cdx_console::batch::BatchStatus::Waiting, String::new());
+    let office = HeadOffice::open(&Location::Sqlite(exchange.head_office()), Access::Existing).expect("head office");
+    let version = office.job(1).expect("it reads").expect("it is there").version;
+    let waiting = cdx_console::batch::BatchStatus::Waiting;
+    let released = BatchMutation::ChangeStatus(1, waiting, String::new(), Some(version));
     assert_eq!(stage.effects, [RuntimeEffect::Mutation(Mutation::Batch(released))]);
 }
 

@@ -374,3 +374,31 @@ crate::support::mixture::on_postgres!(
     what_is_overdue_says_the_reason_that_why_gives,
     what_one_server_takes_out_of_the_house_no_other_takes_meanwhile_and_a_failure_is_tried_again_later_and_later,
 );
+
+#[test]
+fn a_purge_that_stays_held_is_told_when_it_begins_and_when_it_is_over_and_is_no_usual_run() {
+    let exchange = Exchange::new();
+    let office = office(&exchange);
+    let job_id = submit(&office, hourly);
+    use HistoryOutcome::{Ended, Error, PurgeHeld};
+    for outcome in [PurgeHeld, PurgeHeld, Error, PurgeHeld, Ended, PurgeHeld] {
+        exchange
+            .change_head_office("update batch_job set next_start = 0, due_at = 0, retry_at = null, max_retries = 0");
+        let (_, claim) = claim(&office, job_id, "aos-1");
+        let now = Timestamp(office.now().expect("now").0 + MINUTE);
+        let end = EndOfRun { outcome, reason: "as it was", to_be_continued: false };
+        office.end_job(job_id, &claim, &end, now).expect("it ends").expect("it is still the claim");
+    }
+    let mut told = office.notifications("r.vermeer", 100).expect("they are listed");
+    told.reverse();
+    let told: Vec<_> = told
+        .iter()
+        .map(|told| {
+            let says = ["resolved: its purge", "Ended, purge held", "Error", "Ended"];
+            says.into_iter().find(|says| told.text.contains(says)).expect("one of them")
+        })
+        .collect();
+    assert_eq!(told, ["Ended, purge held", "Error", "resolved: its purge", "Ended", "Ended, purge held"]);
+    let usual = office.recent_durations(Some(job_id), 20).expect("they are read").expect("one ended well");
+    assert_eq!(usual.0, 1);
+}

@@ -5,6 +5,7 @@ use crate::support::messages::{APPLIED, APPLY_FAILED, applied_sessions, download
 use crate::support::terminal::Terminal;
 use crate::support::{Exchange, Ran, ran};
 use ::postgres::error::SqlState;
+use cdx_console::store::head_office::EditError;
 use cdx_console::store::{Access, HeadOffice, MessageDatabase, StoreError};
 
 const ROLES: &str = include_str!("../../assets/postgres/roles.sql");
@@ -158,7 +159,7 @@ fn what_is_opened_read_only_refuses_every_change_at_the_connection() {
     let databases = exchange.databases();
     let office = HeadOffice::open(&databases.head_office, Access::ReadOnly).expect("it opens");
     let refused = office.save_group("NIGHT", "At night", "r.vermeer").expect_err("nothing is written");
-    assert!(matches!(refused, StoreError::ReadOnly { .. }), "{refused}");
+    assert!(matches!(refused, EditError::Store(StoreError::ReadOnly { .. })), "{refused}");
     let messages = MessageDatabase::open(&databases.message_database, Access::ReadOnly).expect("it opens");
     let refused = messages.post(&[download(2, 8, "S0001", APPLIED)]).expect_err("nothing is written");
     assert!(matches!(refused, StoreError::ReadOnly { .. }), "{refused}");

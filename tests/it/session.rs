@@ -202,8 +202,7 @@ fn a_cancel_is_undone_until_an_agent_has_taken_it() {
     }
     act("undo", "download", "7").exits(0);
     let undone = session(&exchange, "download", 7);
-    assert_eq!((&undone["status"], &undone["round"]), (&"available".into(), &1.into()));
-    // A package that was never made cannot be offered; it is where it was.
+    assert_eq!((&undone["status"], &undone["round"]), (&"apply_failed".into(), &1.into()));
     act("undo", "download", "9").exits(0);
     assert_eq!(session(&exchange, "download", 9)["status"], "create_failed");
     exchange.cdx(&["requests", "--take", "AsyncClient-S0001"]).exits(0);
@@ -220,6 +219,58 @@ fn a_cancel_is_undone_until_an_agent_has_taken_it() {
         "select session_number, action, round, withdrawn_at is not null from session_request order by request_id",
     );
     assert_eq!(rows, ["7|cancel|0|1", "8|cancel|0|0", "9|cancel|0|1", "7|rerun|1|0", "9|rerun|1|0", "10|rerun|0|1"]);
+}
+
+#[test]
+fn an_undone_cancel_gives_back_status_text_and_cause_and_reading_again_gives_the_same() {
+    let exchange = Exchange::new();
+    let failed = NewMessage {
+        message: Some("deadlock on RETAILTRANS".to_owned()),
+        try_count: 2,
+        ..download(1, 7, "S0001", APPLY_FAILED)
+    };
+    exchange.post(&[failed, download(2, 8, "S0001", DOWNLOADED)]);
+    exchange.cdx(&["process"]).exits(0);
+    let shown = || {
+        let shown = |number| {
+            let session = session(&exchange, "download", number);
+            let fields = ["status", "message", "last_error", "last_error_at", "cause"];
+            fields.map(|field| session[field].clone())
+        };
+        let causes = exchange.at_head_office("select masked, note from cause order by digest");
+        (shown(7), shown(8), causes)
+    };
+    let before = shown();
+    for number in ["7", "8"] {
+        exchange.cdx(&["session", "cancel", "download", number, "--reason", "ticket 4711"]).exits(0);
+    }
+    for entry in [1, 2] {
+        undo_entry(&exchange.databases(), entry, "r.vermeer", &Cancel::new()).expect("it is undone");
+    }
+    assert_eq!(shown(), before);
+    let journal = exchange.at_head_office("select action, detail from operator_journal order by entry_id");
+    assert_eq!(journal[2..], ["undo session|journal row 1", "undo session|journal row 2"]);
+    // A head office that reads everything anew comes to the same.
+    std::fs::remove_file(exchange.head_office()).expect("it goes");
+    exchange.cdx(&["process"]).exits(0);
+    assert_eq!(shown(), before);
+}
+
+#[test]
+fn an_undo_that_could_undo_nothing_is_recorded_as_that() {
+    let exchange = Exchange::new();
+    exchange.post(&[download(1, 7, "S0001", APPLY_FAILED)]);
+    exchange.cdx(&["process"]).exits(0);
+    exchange.cdx(&["session", "cancel", "download", "7", "--reason", "x"]).exits(0);
+    exchange.cdx(&["requests", "--take", "AsyncClient-S0001"]).exits(0);
+    let undo = || undo_entry(&exchange.databases(), 1, "r.vermeer", &Cancel::new());
+    assert!(matches!(undo().expect("it is tried"), Undone::Sessions(acted) if acted.done == 0));
+    undo().expect_err("it is not offered again");
+    let rows = exchange.at_head_office(
+        "select action, object, undone_at is null, substr(detail, 1, 60) from operator_journal order by entry_id",
+    );
+    assert_eq!(rows[0], "cancel session|download 7 S0001|1|x");
+    assert_eq!(rows[1], "undo|journal row 1|1|nothing could be undone: AsyncClient-S0001 took the request ");
 }
 
 #[test]

@@ -182,6 +182,9 @@ pub struct ChangeStatus {
     /// Why, for the journal and for whoever asks why it is not running
     #[arg(long, value_name = "TEXT")]
     pub reason: Option<String>,
+    /// Refuse if the job has another version by now, as `cdx batch jobs --json` shows it
+    #[arg(long, value_name = "N")]
+    pub if_version: Option<i64>,
     /// Print the job as one JSON object
     #[arg(long)]
     pub json: bool,
@@ -196,6 +199,9 @@ pub struct Delete {
     /// All with this status: withhold, waiting, error, ended or canceled
     #[arg(long, value_name = "STATUS")]
     pub status: Option<String>,
+    /// Refuse if the one job has another version by now, as `cdx batch jobs --json` shows it
+    #[arg(long, value_name = "N", conflicts_with = "status")]
+    pub if_version: Option<i64>,
 }
 
 /// `cdx batch alerts`
@@ -243,6 +249,9 @@ pub struct Server {
     /// Whether it may run batch jobs: true or false
     #[arg(long, value_name = "BOOL")]
     pub is_batch_server: Option<bool>,
+    /// Refuse if its settings have another version by now, as `cdx batch servers --json` shows it
+    #[arg(long, value_name = "N")]
+    pub if_version: Option<i64>,
 }
 
 /// `cdx batch group`
@@ -256,4 +265,7 @@ pub struct Group {
     /// Delete it; refused while a batch job is in it
     #[arg(long)]
     pub delete: bool,
+    /// Refuse if it has another version by now, as `cdx batch groups --json` shows it
+    #[arg(long, value_name = "N")]
+    pub if_version: Option<i64>,
 }

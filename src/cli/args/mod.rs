@@ -8,12 +8,14 @@ pub use batch::{
     Alerts, Batch, BatchAction, BatchServer, ChangeStatus, Delete, Form, Group, History, Jobs, Log, LogForm, Server,
     Submit, Why,
 };
+
 use clap::{Args, Parser, Subcommand};
 pub use lists::{
     ActOnSession, Chosen, DirectionArg, Errors, Listing, Messages, Rejected, RejectedAction, Requests, Session,
     SessionCommand, Sessions,
 };
 pub use recurrence::{NextOccurrences, Recurrence, RecurrenceAction};
+
 use std::path::PathBuf;
 
 /// Exchange console for Commerce Data Exchange.
@@ -182,6 +184,9 @@ pub enum ParametersAction {
         /// A whole number; 0 keeps for ever, or tries without limit
         #[arg(value_name = "VALUE", allow_hyphen_values = true)]
         value: String,
+        /// Refuse if it has another version by now, as `cdx parameters --json` shows it
+        #[arg(long, value_name = "N")]
+        if_version: Option<i64>,
     },
 }
 

@@ -7,7 +7,7 @@ use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::output::print_json;
 use crate::domain::Timestamp;
 use crate::store::Access;
-use crate::store::head_office::JobFilter;
+use crate::store::head_office::{Edit, JobFilter};
 
 /// Changes the status as the matrix allows.
 pub fn status(context: &Context, args: &ChangeStatus) -> Outcome {
@@ -15,7 +15,9 @@ pub fn status(context: &Context, args: &ChangeStatus) -> Outcome {
     let to = parse_status(&args.status)?;
     let office = context.head_office_to_change(Access::Existing)?;
     let reason = args.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty());
-    let job = office.change_job_status(args.job, to, &operator(), reason).map_err(refused)?;
+    let operator = operator();
+    let edit = Edit::of_version(&operator, args.if_version);
+    let job = office.change_job_status(args.job, to, edit, reason).map_err(refused)?;
     if args.json {
         print_json(&job.to_json())?;
     } else {
@@ -29,15 +31,18 @@ pub fn status(context: &Context, args: &ChangeStatus) -> Outcome {
 pub fn delete(context: &Context, args: &Delete) -> Outcome {
     context.refuse_if_read_only("batch delete")?;
     let office = context.head_office_to_change(Access::Existing)?;
-    let jobs = match &args.status {
-        None => args.jobs.clone(),
+    if args.if_version.is_some() && args.jobs.len() > 1 {
+        return Err(Failure::usage("--if-version is about one batch job"));
+    }
+    let jobs: Vec<_> = match &args.status {
+        None => args.jobs.iter().map(|job_id| (*job_id, args.if_version)).collect(),
         Some(word) => {
             let status = parse_status(word)?;
             if status.is_alive() {
                 return Err(Failure::usage("what runs cannot be deleted; cancel it and wait for its end"));
             }
             let filter = JobFilter { status: Some(status), ..JobFilter::default() };
-            office.jobs(&filter, i64::MAX)?.into_iter().map(|job| job.job_id).collect()
+            office.jobs(&filter, i64::MAX)?.into_iter().map(|job| (job.job_id, Some(job.version))).collect()
         }
     };
     let deleted = office.delete_jobs(&jobs, &operator()).map_err(refused)?;

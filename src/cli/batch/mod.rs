@@ -11,7 +11,7 @@ use crate::batch::BatchStatus;
 use crate::cli::args::{Batch, BatchAction};
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure, Outcome};
-use crate::store::head_office::Refusal;
+use crate::store::head_office::{EditError, Refusal};
 
 /// Does what the form does.
 pub fn run(context: &Context, args: &Batch) -> Outcome {
@@ -36,8 +36,15 @@ fn refused(refusal: Refusal) -> Failure {
     match refusal {
         Refusal::Store(error) => error.into(),
         Refusal::UnknownGroup(_) | Refusal::NeverStarts => Failure::usage(refusal.to_string()),
-        Refusal::Unknown(_) | Refusal::Status { .. } => Failure::Said(Exit::Failed, refusal.to_string()),
+        Refusal::Unknown(_) | Refusal::Status { .. } | Refusal::Stale(_) | Refusal::NotUndone(..) => {
+            Failure::Said(Exit::Failed, refusal.to_string())
+        }
     }
+}
+
+/// The same of an edit of something else than a batch job.
+pub(super) fn edited(error: EditError) -> Failure {
+    refused(error.into())
 }
 
 fn parse_status(word: &str) -> Result<BatchStatus, Failure> {

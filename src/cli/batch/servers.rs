@@ -2,10 +2,12 @@
 
 use crate::batch::{BatchServer, Window};
 use crate::cli::args::{Form, Group, Server};
+use crate::cli::batch::edited;
 use crate::cli::context::{Context, operator, say};
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::output::{print_json, print_table};
 use crate::store::Access;
+use crate::store::head_office::{BatchGroup, Edit};
 use serde_json::json;
 
 /// The longest name of a group that the forms can show.
@@ -57,10 +59,12 @@ pub fn set(context: &Context, args: &Server) -> Outcome {
     })?;
     change(&mut server, args)?;
     let known = office.groups()?;
-    if let Some(group) = server.groups.iter().find(|group| !known.iter().any(|(name, _)| name == *group)) {
+    if let Some(group) = server.groups.iter().find(|group| !known.iter().any(|known| known.name == **group)) {
         return Err(Failure::usage(format!("there is no batch group {group:?}; cdx batch group makes one")));
     }
-    office.change_server(&server, &operator())?;
+    // What is not given is as it was read just now.
+    let version = args.if_version.unwrap_or(server.settings_version);
+    office.change_server(&server, Edit::of_version(&operator(), Some(version))).map_err(edited)?;
     say(&format!("batch server {} is changed", server.name));
     Ok(Exit::Done)
 }
@@ -91,12 +95,12 @@ fn change(server: &mut BatchServer, args: &Server) -> Result<(), Failure> {
 pub fn groups(context: &Context, args: &Form) -> Outcome {
     let groups = context.head_office_to_read()?.groups()?;
     if args.json {
-        for (group, description) in &groups {
-            print_json(&json!({"batch_group": group, "description": description}))?;
+        for BatchGroup { name, description, version } in &groups {
+            print_json(&json!({"batch_group": name, "description": description, "version": version}))?;
         }
         return Ok(Exit::Done);
     }
-    let rows = groups.iter().map(|(group, description)| vec![shown(group).into(), description.clone().into()]);
+    let rows = groups.iter().map(|group| vec![shown(&group.name).into(), group.description.clone().into()]);
     print_table(&["Group", "Description"], rows.collect(), context.style())?;
     Ok(Exit::Done)
 }
@@ -105,8 +109,10 @@ pub fn groups(context: &Context, args: &Form) -> Outcome {
 pub fn group(context: &Context, args: &Group) -> Outcome {
     context.refuse_if_read_only("batch group")?;
     let office = context.head_office_to_change(Access::Create)?;
+    let operator = operator();
+    let edit = Edit::of_version(&operator, args.if_version);
     if args.delete {
-        if !office.delete_group(&args.name, &operator())? {
+        if !office.delete_group(&args.name, edit).map_err(edited)? {
             let sentence =
                 format!("batch group {:?} stays: a batch job is in it, or it is the default group", args.name);
             return Err(Failure::Said(Exit::Failed, sentence));
@@ -117,7 +123,7 @@ pub fn group(context: &Context, args: &Group) -> Outcome {
     if args.name.trim() != args.name || args.name.chars().count() > NAME {
         return Err(Failure::usage(format!("a group's name has at most {NAME} characters and no spaces around it")));
     }
-    office.save_group(&args.name, &args.description, &operator())?;
+    office.save_group(&args.name, &args.description, edit).map_err(edited)?;
     say(&format!("batch group {:?} is there", args.name));
     Ok(Exit::Done)
 }

@@ -13,6 +13,8 @@ use crate::store::head_office::JobFilter;
 
 /// The longest description that the forms can show.
 const DESCRIPTION: usize = 200;
+/// A start that has passed by more than this, in milliseconds, was hardly meant.
+const PAST: i64 = 60_000;
 /// Jobs that are looked through for one that does the same; people make them by hand.
 const JOBS: i64 = 10_000;
 
@@ -34,7 +36,16 @@ pub fn run(context: &Context, args: &Submit) -> Outcome {
     let first = job.and_then(|job| job.next_start).unwrap_or(settings.first_start);
     let often = settings.recurrence.as_ref().map_or_else(String::new, |rule| format!(", {}", rule.words_with_end()));
     say(&format!("batch job {job_id} submitted, first start {} UTC{often}", first.to_table()));
-    let world = office.world(office.now()?)?;
+    let now = office.now()?;
+    if now.since(first) >= PAST {
+        let then = if settings.missed == Missed::Skip && settings.recurrence.is_some() {
+            "it is skipped"
+        } else {
+            "it is made late, as soon as a batch server takes it"
+        };
+        say(&format!("note: that start has passed; {then}"));
+    }
+    let world = office.world(now)?;
     if !settings.private
         && !world.servers.iter().any(|server| server.is_alive() && server.serves(&settings.batch_group))
     {

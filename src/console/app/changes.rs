@@ -55,11 +55,27 @@ impl App {
     pub(super) fn told_about(&mut self, overlay: Option<Overlay>) -> Vec<RuntimeEffect> {
         let Some(Overlay::About(about, line, _)) = overlay else { return Vec::new() };
         match about.act(&line, self.zone, self.now) {
-            Ok(act) => self.act(act),
+            Ok(act) => {
+                let effects = self.act(act);
+                self.typed = Some(Overlay::About(about, line, None)).filter(|_| !effects.is_empty());
+                effects
+            }
             Err(fault) => {
                 self.overlays.push(Overlay::About(about, line, Some(fault)));
                 Vec::new()
             }
+        }
+    }
+
+    /// Opens the line again whose change was refused, with what was typed, unless something else has been opened meanwhile.
+    pub(super) fn type_again(&mut self, typed: Option<Overlay>, fault: String) {
+        if !self.overlays.is_empty() {
+            return;
+        }
+        match typed {
+            Some(Overlay::About(about, line, _)) => self.overlays.push(Overlay::About(about, line, Some(fault))),
+            Some(Overlay::Prompt(mark, line, _)) => self.overlays.push(Overlay::Prompt(mark, line, Some(fault))),
+            _ => {}
         }
     }
 
@@ -71,6 +87,7 @@ impl App {
             return Vec::new();
         }
         self.acting = true;
+        self.typed = None;
         if matches!(&act, Mutation::Sessions(_, chosen, _) if chosen.len() > 1) || matches!(act, Mutation::Undo(_)) {
             self.said = Some("Asking the agents …  ^C ends it between two parts.".to_owned());
         }

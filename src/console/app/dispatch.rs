@@ -7,6 +7,7 @@ use crate::console::overlay::menu::{DOCKS_FROM, Menu};
 use crate::console::overlay::navigation;
 use crate::console::overlay::palette::Palette;
 use crate::console::overlay::{Overlay, OverlayOutcome};
+use crate::console::protocol::effect::Effect;
 use crate::console::protocol::key::Key;
 use crate::console::protocol::keys::{Command, Scope};
 use crate::console::protocol::query::Query;
@@ -186,7 +187,10 @@ impl App {
                         if matches!(overlay, Some(Overlay::History(..))) {
                             self.memory.keep_filter(text.trim());
                         }
-                        self.grant(requested)
+                        let acts = requested.iter().any(|wish| matches!(wish, Effect::Mutation(_)));
+                        let effects = self.grant(requested);
+                        self.typed = overlay.filter(|_| acts);
+                        effects
                     }
                     (Some(Err(fault)), Some(Overlay::Prompt(mark, input, _))) => {
                         self.overlays.push(Overlay::Prompt(mark, input, Some(fault)));

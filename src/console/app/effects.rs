@@ -41,7 +41,7 @@ impl App {
                 Effect::Prompt(mark, text) => {
                     self.overlays.push(Overlay::Prompt(mark, TextInput::with(&text), None));
                 }
-                Effect::Question(question) => self.question(Overlay::Question(question, TextInput::default())),
+                Effect::Question(question) => self.question(Overlay::Question(question, TextInput::default(), None)),
                 Effect::Actions(title, actions) => self.overlays.push(Overlay::Actions(title, actions, 0)),
                 Effect::Pick(pick) => {
                     let cursor = pick.lines.iter().position(|(_, ticked)| *ticked && !pick.many).unwrap_or(0);
@@ -87,6 +87,7 @@ impl App {
                         word: "y".to_owned(),
                     },
                     TextInput::default(),
+                    None,
                 ));
                 self.overwrites = Some((*what, name));
             }

@@ -155,6 +155,8 @@ pub struct App {
     quit_after_run: bool,
     /// Whether a change is being made.
     acting: bool,
+    /// The line whose change is being made: should it be refused, it is opened again.
+    typed: Option<Overlay>,
     /// Whether the question on top has been painted: keys read before that answer nothing.
     question_seen: bool,
     /// When ^C was pressed outside of a prompt.
@@ -191,6 +193,7 @@ impl App {
             fault: None,
             quit_after_run: false,
             acting: false,
+            typed: None,
             question_seen: true,
             interrupted_at: None,
             exporting: false,

@@ -15,6 +15,9 @@ impl App {
     /// A change was made, or not.
     pub(super) fn acted(&mut self, result: Result<MutationResult, String>) -> Vec<RuntimeEffect> {
         self.acting = false;
+        let wishes = self.with_screen(|screen, _| screen.settled(result.is_ok())).unwrap_or_default();
+        let typed = self.typed.take();
+        let mut effects = self.grant(wishes);
         let leads = match result {
             Ok(done) => {
                 self.said = Some(done.said).filter(|said| !said.is_empty());
@@ -22,10 +25,11 @@ impl App {
             }
             Err(fault) => {
                 self.said = Some(format!("! {fault}"));
+                self.type_again(typed, fault);
                 AfterMutation::Stay
             }
         };
-        let mut effects = match leads {
+        effects.extend(match leads {
             AfterMutation::Stay => self.load(),
             AfterMutation::Back => self.back(),
             AfterMutation::To(target) => {
@@ -34,7 +38,7 @@ impl App {
                 }
                 self.go(target)
             }
-        };
+        });
         effects.extend(self.ask_freshness());
         effects
     }

@@ -8,7 +8,7 @@ use crate::console::protocol::mutation::{AfterMutation, MutationResult};
 use crate::console::protocol::route::Route;
 use crate::domain::Timestamp;
 use crate::engine::Databases;
-use crate::store::head_office::{NewNotification, Refusal};
+use crate::store::head_office::{Edit, NewNotification, Refusal};
 use crate::store::{Access, HeadOffice, Opening};
 
 /// Makes the change and says what it came to; durable when it returns.
@@ -36,21 +36,25 @@ pub fn perform(databases: &Databases, operator: &str, act: &BatchMutation) -> Re
                 leads: AfterMutation::To(Route::Watch(Watched::OfJob(job_id))),
             }
         }
-        BatchMutation::ChangeStatus(job_id, to, reason) => {
+        BatchMutation::ChangeStatus(job_id, to, reason, version) => {
             let reason = Some(reason.trim()).filter(|reason| !reason.is_empty());
-            let job = office.change_job_status(*job_id, *to, operator, reason)?;
-            MutationResult::said(format!("Batch job {job_id} {}: {}.", job.settings.description, job.status))
+            let job = office.change_job_status(*job_id, *to, Edit::of_version(operator, *version), reason)?;
+            let undo = if job.status.is_alive() { "" } else { " u takes it back until it has run." };
+            MutationResult::said(format!("Batch job {job_id} {}: {}.{undo}", job.settings.description, job.status))
         }
-        BatchMutation::Change(job_id, settings) => {
-            let job = office.change_job(*job_id, settings, operator)?;
+        BatchMutation::Change(job_id, settings, version) => {
+            let job = office.change_job(*job_id, settings, Edit::of_version(operator, *version))?;
             let next = if job.next_start.is_some() { "" } else { "; no start comes any more" };
-            MutationResult { said: format!("Batch job {job_id} was changed{next}."), leads: AfterMutation::Stay }
+            MutationResult {
+                said: format!("Batch job {job_id} was changed{next}; u takes it back until it has run."),
+                leads: AfterMutation::Stay,
+            }
         }
-        BatchMutation::Delete(job_ids) => {
-            let deleted = office.delete_jobs(job_ids, operator)?;
-            MutationResult::said(match job_ids.as_slice() {
-                [job_id] => format!("Batch job {job_id} was deleted; its history stays."),
-                _ => format!("{deleted} batch jobs were deleted; their history stays."),
+        BatchMutation::Delete(jobs) => {
+            let deleted = office.delete_jobs(jobs, operator)?;
+            MutationResult::said(match jobs.as_slice() {
+                [(job_id, _)] => format!("Batch job {job_id} was deleted; its history stays. u brings it back."),
+                _ => format!("{deleted} batch jobs were deleted; their history stays. u brings each back."),
             })
         }
         BatchMutation::SetAlerts(job_id, settings) => {
@@ -66,15 +70,15 @@ pub fn perform(databases: &Databases, operator: &str, act: &BatchMutation) -> Re
             MutationResult::said(String::new())
         }
         BatchMutation::ChangeServer(server) => {
-            office.change_server(server, operator)?;
+            office.change_server(server, Edit::of_version(operator, Some(server.settings_version)))?;
             MutationResult::said(format!("Batch server {} was changed; it goes by that at once.", server.name))
         }
-        BatchMutation::SaveGroup(group, description) => {
-            office.save_group(group, description, operator)?;
+        BatchMutation::SaveGroup(group, description, version) => {
+            office.save_group(group, description, Edit::of_version(operator, *version))?;
             MutationResult::said(format!("Batch group {group} was saved."))
         }
-        BatchMutation::DeleteGroup(group) => {
-            if office.delete_group(group, operator)? {
+        BatchMutation::DeleteGroup(group, version) => {
+            if office.delete_group(group, Edit::of_version(operator, *version))? {
                 MutationResult::said(format!("Batch group {group} was deleted."))
             } else {
                 MutationResult::said(format!("! Batch group {group} was not deleted: a batch job is in it."))

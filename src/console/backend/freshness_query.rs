@@ -10,6 +10,7 @@ use crate::store::message_database::Agent;
 use crate::store::{HeadOffice, MessageDatabase, StoreError};
 use std::cmp::Reverse;
 use std::collections::HashMap;
+
 /// Status messages of one session that a pane shows.
 const MESSAGES_OF_A_SESSION: i64 = 200;
 /// Channel databases and agents that a screen shows.
@@ -85,9 +86,7 @@ pub fn chosen(office: &HeadOffice, choose: &Choose) -> Result<Vec<Session>, Stor
 
 /// The newest runs. One that has not ended and does not hold the lease any more is told as what the next run will mark it: interrupted.
 pub fn runs(office: &HeadOffice, limit: i64) -> Result<Vec<Run>, StoreError> {
-    let holds = || -> Result<Option<i64>, StoreError> {
-        Ok(office.lease_holder()?.filter(|(_, expired)| !expired).and_then(|(held, _)| held.run_id))
-    };
+    let holds = || -> Result<Option<i64>, StoreError> { Ok(office.running_lease()?.and_then(|held| held.run_id)) };
     // Before and after, for it may begin or end while one looks.
     let before = holds()?;
     let mut runs = office.runs(limit)?;
@@ -112,7 +111,7 @@ pub fn freshness(
     });
     let messages_fault = waiting.as_ref().err().map(ToString::to_string);
     let (open, rejected) = (office.count_open()?, office.count_rejected()?);
-    let running = office.lease_holder()?.filter(|(_, expired)| !expired).map(|(held, _)| held);
+    let running = office.running_lease()?;
     Ok(Freshness {
         // Read last: a change in between makes screens read again, and none is missed.
         version: office.version()?,

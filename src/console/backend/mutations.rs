@@ -11,7 +11,7 @@ use crate::engine::{
     Acted, Chosen, Databases, LeftOut, Order, RetryOutcome, SessionActionError, Undone, perform_session_action,
     retry_rejected, undo_entry,
 };
-use crate::store::head_office::RejectedFilter;
+use crate::store::head_office::{Edit, RejectedFilter};
 use crate::store::{Access, HeadOffice, Opening, StoreError};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -50,8 +50,9 @@ fn change(
             let dismissed = office(Access::Existing)?.dismiss_rejected(ids, operator)?;
             Ok(format!("{} dismissed; the purge takes them when they are past their retention.", grouped(dismissed)))
         }
-        Mutation::SetParameter(parameter, value) => {
-            let before = office(Access::Create)?.set_parameter(*parameter, *value, operator)?;
+        Mutation::SetParameter(parameter, value, version) => {
+            let edit = Edit::of_version(operator, *version);
+            let before = office(Access::Create)?.set_parameter(*parameter, *value, edit)?;
             let what = match parameter {
                 Parameter::RetentionDays => "Session history is kept",
                 Parameter::UnresolvedRetentionDays => "Unresolved sessions are kept",
@@ -65,23 +66,24 @@ fn change(
             let (now, then) = (words(*value), words(before));
             Ok(format!("{what} {now} from now on; it was {then}. u takes it back until the next run starts."))
         }
-        Mutation::Note(cause, note) => {
-            office(Access::Existing)?.set_cause_note(*cause, note, operator)?;
+        Mutation::Note(cause, note, version) => {
+            office(Access::Existing)?.set_cause_note(*cause, note, Edit::of_version(operator, *version))?;
             Ok("The note stands with its cause; u takes it back.".to_owned())
         }
-        Mutation::DatabaseNote(name, note) => {
-            office(Access::Existing)?.set_database_note(name, note, operator)?;
+        Mutation::DatabaseNote(name, note, version) => {
+            office(Access::Existing)?.set_database_note(name, note, Edit::of_version(operator, *version))?;
             Ok(format!("The note stands with {name}; u takes it back."))
         }
-        Mutation::DatabaseZone(name, zone) => {
-            office(Access::Existing)?.set_database_zone(name, zone.as_deref(), operator)?;
+        Mutation::DatabaseZone(name, zone, version) => {
+            let edit = Edit::of_version(operator, *version);
+            office(Access::Existing)?.set_database_zone(name, zone.as_deref(), edit)?;
             Ok(match zone {
                 Some(zone) => format!("{name} is in {zone}; z shows its times. u takes it back."),
                 None => format!("Nobody knows the zone of {name} any more; u takes it back."),
             })
         }
-        Mutation::Mute(cause, until) => {
-            office(Access::Existing)?.mute_cause(*cause, *until, operator)?;
+        Mutation::Mute(cause, until, version) => {
+            office(Access::Existing)?.mute_cause(*cause, *until, Edit::of_version(operator, *version))?;
             Ok(match until {
                 Some(_) => "The cause is muted and listed last; u takes it back.",
                 None => "The cause is no longer muted.",

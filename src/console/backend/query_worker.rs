@@ -22,6 +22,7 @@ use crate::store::head_office::RejectedFilter;
 use crate::store::{Access, HeadOffice, Interrupter, MessageDatabase, Opening, StoreError};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
+
 /// Distribution schedules, causes and runs that a screen shows.
 const SCHEDULES: i64 = 500;
 const CAUSES: i64 = 500;

@@ -56,7 +56,7 @@ impl Overlay {
                     inside.text(1, y, 90, line, Role::Text);
                 }
             }
-            Self::Question(question, input) => {
+            Self::Question(question, input, _) => {
                 let rows = u16::try_from(question.lines.len()).unwrap_or(8) + 5;
                 let mut part = painter.part(3, 1, width.saturating_sub(6).min(76), rows.min(height));
                 let mut inside = part.boxed(&question.title);

@@ -17,6 +17,7 @@ use crate::console::view::painter::{cells, cut};
 use crate::console::widgets::input::TextInput;
 use help::Help;
 pub use journal::UndoList;
+
 use menu::Menu;
 use palette::Palette;
 pub use session_action::SessionActionForm;
@@ -42,7 +43,7 @@ pub enum Overlay {
     /// Something told at length, scrolled.
     Tell(String, Vec<String>, usize),
     /// A question before a change.
-    Question(Question, TextInput),
+    Question(Question, TextInput, Option<String>),
     /// The question before something is asked of sessions.
     SessionActionForm(Box<SessionActionForm>),
     /// What can be undone.
@@ -121,7 +122,7 @@ impl Overlay {
                 }
                 OverlayOutcome::Stay
             }
-            Self::Question(question, input) => question_key(question, input, key),
+            Self::Question(question, input, fault) => question_key(question, input, fault, key),
             Self::SessionActionForm(order) => order.key(key),
             Self::Undo(list) => list.key(key, keymap),
             Self::Actions(_, actions, cursor) => actions_key(actions, cursor, key),
@@ -174,11 +175,12 @@ impl Overlay {
             Self::Palette(palette) => palette.notice(),
             Self::Pick(pick, _) if pick.many => "Space ticks, Enter takes it so.".to_owned(),
             Self::Pick(..) | Self::Tell(..) => String::new(),
-            Self::Question(question, _) if question.word == "y" => {
+            Self::Question(question, ..) if question.word == "y" => {
                 "y does it, any other key keeps everything as it is.".to_owned()
             }
+            Self::Question(_, _, Some(fault)) => fault.clone(),
             Self::Question(..) => {
-                "Enter with anything else keeps everything as it is; nothing is changed yet.".to_owned()
+                "Nothing is changed before that number is typed; Esc keeps everything as it is.".to_owned()
             }
             Self::Actions(..) => "Each asks before it changes anything.".to_owned(),
             Self::Quit(..) => "Nothing is lost either way: the next run goes on where the last chunk ended.".to_owned(),
@@ -198,7 +200,7 @@ impl Overlay {
             Self::SessionActionForm(order) => order.hints(),
             Self::Undo(list) => list.hints(),
             Self::Prompt(..) | Self::About(..) => " Enter applies  Esc keeps what was",
-            Self::Question(question, _) if question.word == "y" => " y yes  any other key no",
+            Self::Question(question, ..) if question.word == "y" => " y yes  any other key no",
             Self::Question(..) => " type the number, then Enter  Esc no",
             Self::Actions(..) => " letter or Enter choose  Up Down move  Esc nothing",
             Self::Quit(_, Some(_)) => " w wait  b hand over  c cancel the run  n quit now  Esc stay",
@@ -214,16 +216,25 @@ fn typed(mark: &str, input: &TextInput, width: usize) -> String {
     format!("{mark} {}", input.shown(width.saturating_sub(cells(&mark) + 1), true))
 }
 
-fn question_key(question: &Question, input: &mut TextInput, key: &Key) -> OverlayOutcome {
+fn question_key(question: &Question, input: &mut TextInput, fault: &mut Option<String>, key: &Key) -> OverlayOutcome {
     if question.word == "y" {
         return if *key == Key::Char('y') { OverlayOutcome::Confirmed } else { OverlayOutcome::Close };
     }
     match key {
         Key::Esc | Key::Paste(_) => OverlayOutcome::Close,
         Key::Enter if input.text().trim() == question.word => OverlayOutcome::Confirmed,
-        Key::Enter => OverlayOutcome::Close,
+        Key::Enter => {
+            let typed = std::mem::take(input).text();
+            *fault = Some(format!(
+                "\"{}\" is not {}; nothing was changed. Type it again, or Esc.",
+                typed.trim(),
+                question.word
+            ));
+            OverlayOutcome::Stay
+        }
         key => {
             input.key(key);
+            *fault = None;
             OverlayOutcome::Stay
         }
     }

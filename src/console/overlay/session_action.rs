@@ -132,7 +132,10 @@ impl SessionActionForm {
             (Key::Char('y'), Focus::Word) if self.chosen.len() == 1 => return self.confirmed(),
             (_, Focus::Word) if self.chosen.len() == 1 => return OverlayOutcome::Close,
             (Key::Enter, Focus::Word) if self.word.text().trim() == self.expected() => return self.confirmed(),
-            (Key::Enter, Focus::Word) => return OverlayOutcome::Close,
+            (Key::Enter, Focus::Word) => {
+                self.word = TextInput::default();
+                self.fault = Some("That is not the number asked for; nothing was changed. Type it again, or Esc.");
+            }
             (key, Focus::Word) => _ = self.word.key(key),
         }
         OverlayOutcome::Stay
@@ -204,7 +207,7 @@ impl SessionActionForm {
         match self.focus {
             Focus::Reason => "Why? The agents and the journal get it. Enter goes on; nothing is changed yet.",
             Focus::Word if self.chosen.len() == 1 => "Any other key keeps it. Nothing has been changed yet.",
-            Focus::Word => "Enter with any other number keeps them. Nothing has been changed yet.",
+            Focus::Word => "Nothing is changed before that number is typed; Esc keeps them as they are.",
         }
         .to_owned()
     }

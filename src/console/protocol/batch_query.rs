@@ -2,8 +2,8 @@
 
 pub use crate::console::protocol::run_baseline::RunBaseline;
 pub use crate::store::head_office::{
-    HistoryFilter, HistoryRow, JobChange, JobFilter, LastDelivery, LogLine, Notification, RunProgress, Severity,
-    Withheld,
+    BatchGroup, HistoryFilter, HistoryRow, JobChange, JobFilter, LastDelivery, LogLine, Notification, RunProgress,
+    Severity, Withheld,
 };
 
 use crate::batch::{AlertSettings, BatchJob, World};
@@ -92,7 +92,7 @@ pub struct Setup {
     /// Servers, the lease, the time.
     pub world: World,
     /// Groups with their descriptions.
-    pub groups: Vec<(String, String)>,
+    pub groups: Vec<BatchGroup>,
     /// Every job.
     pub jobs: Vec<BatchJob>,
     /// As in [`JobFacts`], of all jobs together.

@@ -1,6 +1,6 @@
 //! Dialogs as plain values: action lists, pick lists, confirmations and prompts.
 
-use crate::console::protocol::mutation::Mutation;
+use crate::console::protocol::mutation::{Mutation, Version};
 use crate::console::protocol::time::Zone;
 use crate::console::widgets::input::TextInput;
 use crate::domain::{Timestamp, parse_age};
@@ -40,26 +40,26 @@ pub struct Question {
     pub word: String,
 }
 
-/// A line that is typed about a cause or a channel database.
+/// A line that is typed about a cause or a channel database, and the version of what it is based on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum About {
     /// The note on it.
-    Note(i64),
+    Note(i64, Version),
     /// Until when it is muted.
-    Mute(i64),
+    Mute(i64, Version),
     /// The note on a channel database.
-    Database(String),
+    Database(String, Version),
     /// The zone of a channel database's store.
-    Zone(String),
+    Zone(String, Version),
 }
 
 impl About {
     /// What stands before the line.
     pub fn mark(&self) -> &'static str {
         match self {
-            Self::Note(_) | Self::Database(_) => "Note:",
-            Self::Zone(_) => "Zone of the store (Europe/Amsterdam; empty: not known):",
-            Self::Mute(_) => "Mute until (2026-11-27, 3d; nothing ends it):",
+            Self::Note(..) | Self::Database(..) => "Note:",
+            Self::Zone(..) => "Zone of the store (Europe/Amsterdam; empty: not known):",
+            Self::Mute(..) => "Mute until (2026-11-27, 3d; nothing ends it):",
         }
     }
 
@@ -68,23 +68,23 @@ impl About {
         let text = line.text();
         let text = text.trim();
         match self {
-            Self::Note(cause) => Ok(Mutation::Note(*cause, text.to_owned())),
-            Self::Database(name) => Ok(Mutation::DatabaseNote(name.clone(), text.to_owned())),
-            Self::Zone(name) if text.is_empty() => Ok(Mutation::DatabaseZone(name.clone(), None)),
-            Self::Zone(name) => {
+            Self::Note(cause, version) => Ok(Mutation::Note(*cause, text.to_owned(), *version)),
+            Self::Database(name, version) => Ok(Mutation::DatabaseNote(name.clone(), text.to_owned(), *version)),
+            Self::Zone(name, version) if text.is_empty() => Ok(Mutation::DatabaseZone(name.clone(), None, *version)),
+            Self::Zone(name, version) => {
                 let known = chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name());
                 let zone = known.clone().find(|known| known.eq_ignore_ascii_case(text));
                 let near =
                     || known.max_by(|a, b| strsim::jaro_winkler(a, text).total_cmp(&strsim::jaro_winkler(b, text)));
                 let fault = || format!("there is no zone {text}; the nearest name is {}", near().unwrap_or("UTC"));
-                Ok(Mutation::DatabaseZone(name.clone(), Some(zone.ok_or_else(fault)?.to_owned())))
+                Ok(Mutation::DatabaseZone(name.clone(), Some(zone.ok_or_else(fault)?.to_owned()), *version))
             }
-            Self::Mute(cause) if text.is_empty() => Ok(Mutation::Mute(*cause, None)),
-            Self::Mute(cause) => {
+            Self::Mute(cause, version) if text.is_empty() => Ok(Mutation::Mute(*cause, None, *version)),
+            Self::Mute(cause, version) => {
                 let ahead = parse_age(text).map(|age| Timestamp(now.0.saturating_add(age)));
                 let until = ahead.or_else(|| zone.parse(text, now)).filter(|until| *until > now);
                 let until = until.ok_or("no time to come; write 3d, 12h or 2026-11-27")?;
-                Ok(Mutation::Mute(*cause, Some(until)))
+                Ok(Mutation::Mute(*cause, Some(until), *version))
             }
         }
     }

@@ -5,6 +5,9 @@ use crate::console::protocol::route::Route;
 use crate::domain::{Parameter, SessionAction, Timestamp};
 use crate::engine::Chosen;
 
+/// The version that a change is based on; `None` where the screen did not show what is changed.
+pub type Version = Option<i64>;
+
 /// A change.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Mutation {
@@ -15,15 +18,15 @@ pub enum Mutation {
     /// Ask this of these sessions as they were seen, for this reason.
     Sessions(SessionAction, Vec<Chosen>, String),
     /// A retail scheduler parameter.
-    SetParameter(Parameter, i64),
+    SetParameter(Parameter, i64, Version),
     /// What an operator has to say about a cause.
-    Note(i64, String),
+    Note(i64, String, Version),
     /// What an operator has to say about a channel database.
-    DatabaseNote(String, String),
+    DatabaseNote(String, String, Version),
     /// The IANA zone of a channel database's store, or that it is not known.
-    DatabaseZone(String, Option<String>),
+    DatabaseZone(String, Option<String>, Version),
     /// Mute a cause until an instant, or no longer.
-    Mute(i64, Option<Timestamp>),
+    Mute(i64, Option<Timestamp>, Version),
     /// Undo this row of the journal.
     Undo(i64),
     /// A change to batch jobs, groups, servers or alerts.
@@ -65,21 +68,21 @@ pub enum BatchMutation {
     /// One run now, on this server as long as it lives; a braked purge may take so many rows.
     AskForRun(Box<JobSettings>, Option<String>, Option<i64>),
     /// Another status, and why.
-    ChangeStatus(i64, BatchStatus, String),
+    ChangeStatus(i64, BatchStatus, String, Version),
     /// Other settings.
-    Change(i64, Box<JobSettings>),
-    /// These jobs go.
-    Delete(Vec<i64>),
+    Change(i64, Box<JobSettings>, Version),
+    /// These jobs go, each as it was seen.
+    Delete(Vec<(i64, Version)>),
     /// What an operator wants to hear of a job.
     SetAlerts(i64, AlertSettings),
     /// A test by the ways of these settings.
     TestAlerts(Option<i64>, AlertSettings),
     /// The operator has read all up to this one.
     NoteRead(i64),
-    /// Another schedule of a server.
+    /// Another schedule of a server, based on the version in it.
     ChangeServer(Box<BatchServer>),
     /// A batch group and its description.
-    SaveGroup(String, String),
+    SaveGroup(String, String, Version),
     /// A batch group goes.
-    DeleteGroup(String),
+    DeleteGroup(String, Version),
 }

@@ -3,7 +3,7 @@
 pub use crate::engine::{Databases, Preview};
 pub use crate::store::head_office::{
     ATTENTION_LIMIT, Backlog, Busy, COLUMN_LIMIT, CauseFacts, CauseLine, Contains, JournalEntry, MessageFilter,
-    QuietDatabase, Rejected, ScheduleLine, SessionFilter, SessionPlaced, TREND, TransferredMessage,
+    QuietDatabase, Rejected, ScheduleLine, SessionFilter, SessionPlaced, TREND, TransferredMessage, Way,
 };
 
 use crate::console::protocol::batch_query::{BatchAnswer, BatchQuery, Coming};
@@ -133,6 +133,8 @@ pub struct Attention {
     pub available: Backlog,
     /// Channel databases that are silent for longer than is usual, and how many there are in all.
     pub quiet: (Vec<QuietDatabase>, i64),
+    /// Ways by which alerts do not arrive, and what the last failure said.
+    pub alert_faults: Vec<(Way, String)>,
 }
 
 /// Rows of a list, and how far was looked for them.

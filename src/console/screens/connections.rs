@@ -203,11 +203,11 @@ impl Screen for Connections {
             ('y', _) => vec![Effect::Copy(command_of(row))],
             ('n', Some(database)) => {
                 let note = database.note.clone().unwrap_or_default();
-                vec![Effect::About(About::Database(database.name.clone()), note)]
+                vec![Effect::About(About::Database(database.name.clone(), Some(database.version)), note)]
             }
             ('z', Some(database)) => {
                 let zone = database.zone.clone().unwrap_or_default();
-                vec![Effect::About(About::Zone(database.name.clone()), zone)]
+                vec![Effect::About(About::Zone(database.name.clone(), Some(database.version)), zone)]
             }
             _ => Vec::new(),
         }

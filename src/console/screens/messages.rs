@@ -116,16 +116,20 @@ impl ListSource for Messages {
     }
 
     fn detail_title(&self, row: &TransferredMessage) -> String {
-        format!("Message {} of session {} · run {}", row.message_id, row.session_number, row.run_id)
+        let brought = match row.run_id {
+            // What an operator asked for was told to head office beside the runs.
+            0 => "told by an operator's action".to_owned(),
+            run_id => format!("run {run_id}"),
+        };
+        format!("Message {} of session {} · {brought}", row.message_id, row.session_number)
     }
 
     fn detail(&self, row: &TransferredMessage, view: &ViewContext) -> Vec<(String, Role)> {
         let at = |at| view.zone.long(at);
         let (shape, role) = status_shape(row.status);
-        let mut lines = vec![(
-            format!("{shape} {} on {}, job {}, try {}", row.status, row.channel_database, row.job_name, row.try_count),
-            role,
-        )];
+        let place = if row.channel_database.is_empty() { "the package" } else { &row.channel_database };
+        let mut lines =
+            vec![(format!("{shape} {} on {place}, job {}, try {}", row.status, row.job_name, row.try_count), role)];
         lines.extend(row.message.clone().map(|message| (message, Role::Text)));
         lines.push((
             format!(

@@ -214,8 +214,15 @@ impl Screen for Watch {
             }
             Command::Related => {
                 let history = self.facts.as_ref().and_then(|facts| facts.history.as_ref());
-                let target = history.map(|row| Route::BatchHistory(format!("job:{}", row.job_id)));
-                return Some(target.map(Effect::Go).into_iter().collect());
+                let run = self.facts.as_ref().and_then(|facts| facts.run.as_ref());
+                let target = match (history, run) {
+                    (Some(row), _) => Some(Route::BatchHistory(format!("job:{}", row.job_id))),
+                    // No batch job's: it stands among the runs.
+                    (None, Some(run)) => Some(Route::Run(run.run_id)),
+                    (None, None) => None,
+                };
+                let none = || Effect::Say("nothing is known of this run yet".to_owned());
+                return Some(vec![target.map_or_else(none, Effect::Go)]);
             }
             Command::Actions => {
                 let job = self.facts.as_ref().and_then(|facts| facts.job.as_ref());
@@ -246,9 +253,9 @@ impl Screen for Watch {
     fn confirmed(&mut self, _: &ViewContext) -> Vec<Effect> {
         let Some(job) = self.facts.as_ref().and_then(|facts| facts.job.as_ref()) else { return Vec::new() };
         let act = if job.status.is_alive() {
-            BatchMutation::ChangeStatus(job.job_id, BatchStatus::Canceling, String::new())
+            BatchMutation::ChangeStatus(job.job_id, BatchStatus::Canceling, String::new(), Some(job.version))
         } else {
-            BatchMutation::Delete(vec![job.job_id])
+            BatchMutation::Delete(vec![(job.job_id, Some(job.version))])
         };
         vec![Effect::Mutation(Mutation::Batch(act))]
     }

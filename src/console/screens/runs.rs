@@ -1,5 +1,6 @@
 //! Runs of Process status messages, newest first.
 
+use crate::console::protocol::batch_query::Watched;
 use crate::console::protocol::effect::Effect;
 use crate::console::protocol::keys::Command;
 use crate::console::protocol::query::{Answer, Place, Query};
@@ -117,7 +118,8 @@ impl Screen for Runs {
     }
 
     fn offers(&self, command: Command) -> bool {
-        SmallList::<Run>::offers(command) || matches!(command, Command::NextError | Command::PreviousError)
+        SmallList::<Run>::offers(command)
+            || matches!(command, Command::NextError | Command::PreviousError | Command::Related)
     }
 
     fn command(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
@@ -126,6 +128,10 @@ impl Screen for Runs {
                 let failed = |run: &Run| run.error.is_some() || run.counts.rejected > 0;
                 let none = "no run with an error or rejected messages";
                 Some(self.list.find_around(command == Command::NextError, none, failed))
+            }
+            Command::Related => {
+                let run = self.list.current();
+                Some(run.map(|run| Effect::Go(Route::Watch(Watched::Run(run.run_id)))).into_iter().collect())
             }
             Command::Copy => Some(self.list.current().map(|run| Effect::Copy(run.account())).into_iter().collect()),
             _ => self.list.obey(command, view),

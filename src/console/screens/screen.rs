@@ -73,6 +73,11 @@ pub trait Screen {
         Ok(Vec::new())
     }
 
+    /// The change that it asked for was made, or refused: then what was typed stays.
+    fn settled(&mut self, _made: bool) -> Vec<Effect> {
+        Vec::new()
+    }
+
     /// Goes on after its question was confirmed.
     fn confirmed(&mut self, _view: &ViewContext) -> Vec<Effect> {
         Vec::new()

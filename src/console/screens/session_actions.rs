@@ -3,6 +3,7 @@
 use crate::console::protocol::dialog::About;
 use crate::console::protocol::dialog::Action;
 use crate::console::protocol::effect::Effect;
+use crate::console::protocol::mutation::Version;
 use crate::console::protocol::query::{Choose, Query};
 use crate::console::screens::sessions::quoted;
 use crate::console::view::context::ViewContext;
@@ -16,13 +17,15 @@ pub struct Known {
     pub note: String,
     /// Whether it is muted; `None` where that is not known.
     pub muted: Option<bool>,
+    /// The version of both; `None` where they are not known.
+    pub version: Version,
 }
 
 /// The cause of a session's failure; `None` of a session that has none.
 pub fn cause(session: &Session) -> Option<Known> {
     let failed = session.status().is_failed();
     let text = session.fold.winner.message.as_deref().unwrap_or("");
-    failed.then(|| Known { digest: Cause::of(text).digest, note: String::new(), muted: None })
+    failed.then(|| Known { digest: Cause::of(text).digest, note: String::new(), muted: None, version: None })
 }
 
 /// The actions: copy, note, mute, rerun, cancel; on `one` session, or on `count` of them.
@@ -56,8 +59,12 @@ pub fn acted(letter: char, choose: &Choose, cause: Option<&Known>) -> Vec<Effect
     match (letter, cause) {
         ('r', _) => ask(SessionAction::Rerun),
         ('c', _) => ask(SessionAction::Cancel),
-        ('n', Some(cause)) => vec![Effect::About(About::Note(cause.digest), cause.note.clone())],
-        ('m', Some(cause)) => vec![Effect::About(About::Mute(cause.digest), String::new())],
+        ('n', Some(cause)) => {
+            // A note that was not shown is not overwritten: an empty line is based on there being none.
+            let version = cause.version.or(Some(0));
+            vec![Effect::About(About::Note(cause.digest, version), cause.note.clone())]
+        }
+        ('m', Some(cause)) => vec![Effect::About(About::Mute(cause.digest, cause.version), String::new())],
         _ => Vec::new(),
     }
 }

@@ -6,6 +6,7 @@ use crate::domain::{
 };
 use crate::engine::session_actions::{Acted, Chosen, LeftOut, Order, SessionActionError};
 use crate::engine::transfer::Chunk;
+use crate::store::head_office::TransferredMessage;
 use crate::store::head_office::{ActNote, MessageFilter};
 use crate::store::message_database::{NewMessage, NewRequest, RequestAction, Requested, Withdrawal};
 use crate::store::{HeadOffice, MessageDatabase, StoreError};
@@ -95,7 +96,7 @@ impl Executor<'_> {
             key: key.clone(),
             action,
             round,
-            message: told.map(|(told, text)| self.message(&session, told, text, now)),
+            message: told.map(|(told, text)| self.message(&session, told, Some(text), now)),
         };
         let reason = self.order.reason;
         Ok(Ok(match self.order.act {
@@ -117,17 +118,24 @@ impl Executor<'_> {
                 instead: None,
             }),
             SessionAction::Undo => {
-                let told = undone(fold, self.before(&session)?);
-                let instead =
-                    request(RequestAction::Rerun, told.round, Some((told, format!("Cancel undone: {reason}"))));
+                let before = self.before(&session)?;
+                let told = undone(fold, before.as_ref().map(|before| before.status));
+                let message = match before {
+                    Some(before) => NewMessage {
+                        occurred_at: before.occurred_at,
+                        ..self.message(&session, told, before.message, now)
+                    },
+                    None => self.message(&session, told, None, now),
+                };
+                let instead = NewRequest { message: Some(message), ..request(RequestAction::Rerun, told.round, None) };
                 let (key, action) = (key.clone(), RequestAction::Cancel);
                 Ask::Withdrawal(Withdrawal { key, action, round: fold.round, instead: Some(instead) })
             }
         }))
     }
 
-    /// What a canceled session was before, in the same round.
-    fn before(&self, session: &Session) -> Result<Option<Status>, StoreError> {
+    /// The message that decided what a canceled session was before, in the same round.
+    fn before(&self, session: &Session) -> Result<Option<TransferredMessage>, StoreError> {
         let filter = MessageFilter {
             direction: Some(session.key.direction),
             session_number: Some(session.key.session_number),
@@ -137,20 +145,20 @@ impl Executor<'_> {
         };
         let round = session.fold.round;
         let messages = self.office.messages(&filter)?;
-        let of_round = messages.iter().filter(|message| message.round == round && message.status != Status::Canceled);
-        let last = of_round.max_by_key(|message| {
+        let of_round =
+            messages.into_iter().filter(|message| message.round == round && message.status != Status::Canceled);
+        Ok(of_round.max_by_key(|message| {
             (
                 message.status.finality(),
                 message.try_count,
                 message.occurred_at,
                 message.status.stage(session.key.direction),
             )
-        });
-        Ok(last.map(|message| message.status))
+        }))
     }
 
     /// The message that says it; numbers speak of the highest round alone, so they are told again.
-    fn message(&self, session: &Session, told: Told, text: String, now: Timestamp) -> NewMessage {
+    fn message(&self, session: &Session, told: Told, text: Option<String>, now: Timestamp) -> NewMessage {
         let Session { key, fold, .. } = session;
         let fold: &Fold = fold;
         let again = told.round > fold.round;
@@ -170,7 +178,7 @@ impl Executor<'_> {
             rows_affected: fold.rows_affected.filter(|_| again),
             file_size: fold.file_size.filter(|_| again),
             row_version: fold.row_version.filter(|_| again),
-            message: Some(text),
+            message: text,
             ..NewMessage::default()
         }
     }

@@ -89,3 +89,68 @@ fn private_jobs_that_are_due_stand_in_no_other_job_s_way() {
     let started: Vec<_> = simulation.executing.iter().map(|(job, _)| job.job_id).collect();
     assert_eq!(started, [job_id]);
 }
+
+/// Of the starts that made no run: the reasons in the order of time, without instants and alike ones once.
+fn reasons_of(simulation: &Simulation, job_id: i64) -> Vec<(String, i64)> {
+    let mut rows = simulation.history(job_id);
+    rows.retain(|row| matches!(row.outcome, HistoryOutcome::Missed | HistoryOutcome::NotMade));
+    rows.sort_by_key(|row| row.scheduled_at);
+    let words = |reason: &str| reason.split(|c: char| c.is_ascii_digit()).next().unwrap_or_default().trim().to_owned();
+    rows.iter().map(|row| (row.reason.as_deref().map(words).unwrap_or_default(), row.starts)).collect()
+}
+
+#[test]
+fn without_a_server_no_job_s_starts_are_booked_as_waiting_for_the_first_one() {
+    let mut simulation = Simulation::new();
+    let jobs = [0; 3].map(|_| simulation.submit(r#"{"unit":"minutes","every":15}"#, "", Missed::RunOnce, 0));
+    // Both servers were down for an hour.
+    simulation.now = Timestamp(FROM.0 + 60 * MINUTE);
+    (0..2).for_each(|which| simulation.start_server(which));
+    for _ in jobs {
+        let looked = claim_due(&simulation.office, NAMES[0], &simulation.lives[0], simulation.now, None, false);
+        let mut looked = looked.expect("it looks");
+        let started = looked.started.pop().expect("one at a time");
+        simulation.now = Timestamp(simulation.now.0 + MINUTE);
+        simulation.end(&started.job, HistoryOutcome::Ended, simulation.now);
+    }
+    for job_id in jobs {
+        assert_eq!(reasons_of(&simulation, job_id), [("no batch server was running before".to_owned(), 4)], "{job_id}");
+    }
+    let waited = simulation.history(jobs[2]);
+    let log = simulation.office.batch_log(waited[0].history_id, 10).expect("it reads");
+    assert!(log.iter().any(|line| line.text.contains("It was due and waited: head office's lease")), "{log:?}");
+}
+
+#[test]
+fn starts_outside_the_window_are_booked_as_that_and_withheld_ones_as_withheld() {
+    let mut simulation = Simulation::new();
+    let job_id = simulation.submit(r#"{"unit":"minutes","every":15}"#, "NIGHT", Missed::RunOnce, 0);
+    simulation.step();
+    let job = simulation.executing.pop().expect("the window is open").0;
+    // 06:00 there, when the window has been closed for two hours; it opens again at 22:00, which is 21:00 UTC.
+    let hour = |hours: i64| Timestamp(FROM.0 + hours * 60 * MINUTE);
+    simulation.end(&job, HistoryOutcome::Ended, hour(5));
+    simulation.now = hour(6);
+    simulation.step();
+    simulation.now = hour(9);
+    assert!(simulation.withhold(job_id, 60));
+    simulation.step();
+    simulation.now = hour(21);
+    simulation.step();
+    let outside = || "outside the server's window (aos-".to_owned();
+    let expected = [(outside(), 15), ("withheld from".to_owned(), 4), (outside(), 44)];
+    assert_eq!(reasons_of(&simulation, job_id), expected);
+}
+
+#[test]
+fn a_late_start_says_why_in_its_log() {
+    let mut simulation = Simulation::new();
+    let once = JobSettings::new(FROM);
+    let job_id = simulation.office.submit_job(&once, "tester").expect("submitted");
+    simulation.now = Timestamp(FROM.0 + 34_000);
+    (0..2).for_each(|which| simulation.start_server(which));
+    simulation.step();
+    let log = simulation.office.batch_log(simulation.history(job_id)[0].history_id, 10).expect("it reads");
+    let says = |line: &str| line.starts_with("It starts 34 s late: no batch server was running before");
+    assert!(log.iter().any(|line| says(&line.text)), "{log:?}");
+}

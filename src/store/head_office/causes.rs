@@ -2,6 +2,7 @@
 
 use crate::domain::{Direction, Status, Timestamp};
 use crate::store::StoreError;
+use crate::store::head_office::edits::{Edit, EditError, Edited};
 use crate::store::head_office::{HeadOffice, Undo};
 use crate::store::row::Row;
 use crate::store::value::values;
@@ -32,6 +33,8 @@ pub struct CauseLine {
     pub first_seen_at: Timestamp,
     /// What an operator wrote about it.
     pub note: Option<String>,
+    /// Grows with every edit of its note or mute; 0 before the first.
+    pub version: i64,
     /// Until when it is muted, and by whom; `None` if it never was or no longer is.
     pub muted: Option<(Timestamp, String)>,
     /// The whole text of the last one.
@@ -93,7 +96,8 @@ impl HeadOffice {
              select listed.cause, coalesce(cause.masked, ''), listed.errors, coalesce(still_open.sessions, 0),
                     listed.channel_databases, listed.first_at, listed.last_at,
                     coalesce(cause.first_seen_at, listed.first_at), cause.note,
-                    case when cause.muted_until > $2 then cause.muted_until end, coalesce(cause.muted_by, '')
+                    case when cause.muted_until > $2 then cause.muted_until end, coalesce(cause.muted_by, ''),
+                    coalesce(cause.edit_version, 0)
              from listed left join cause on cause.digest = listed.cause
              left join still_open on still_open.cause = listed.cause
              order by case when cause.muted_until > $2 then 1 else 0 end, listed.last_at desc, listed.cause limit $3"
@@ -110,6 +114,7 @@ impl HeadOffice {
                 first_seen_at: row.time(7)?,
                 note: row.opt_text(8)?,
                 muted: row.opt_time(9)?.zip(row.opt_text(10)?),
+                version: row.int(11)?,
                 last_message: None,
                 last_status: None,
                 last_direction: Direction::Download,
@@ -154,7 +159,8 @@ impl HeadOffice {
     }
 
     /// Writes what an operator has to say about a cause, empty for nothing; durable when it returns. It survives the messages.
-    pub fn set_cause_note(&self, cause: i64, note: &str, operator: &str) -> Result<(), StoreError> {
+    pub fn set_cause_note<'a>(&self, cause: i64, note: &str, edit: impl Into<Edit<'a>>) -> Result<(), EditError> {
+        let edit = edit.into();
         let transaction = self.connection.begin()?;
         let sql = "select note, masked from cause where digest = $1";
         let before = self.connection.first(sql, values![cause], |row| Ok((row.opt_text(0)?, row.text(1)?)))?;
@@ -162,24 +168,35 @@ impl HeadOffice {
         if let Some((before, masked)) = before {
             self.connection.execute("update cause set note = $2 where digest = $1", values![cause, note])?;
             let undo = Undo::Note(cause, before);
-            self.note_in_journal(operator, "note on cause", &masked, note.unwrap_or(""), Some(&undo))?;
+            let note = note.unwrap_or("");
+            let entry_id = self.note_in_journal(edit.operator, "note on cause", &masked, note, Some(&undo))?;
+            self.new_version(Edited::Cause(cause, &masked), edit, entry_id)?;
         }
-        transaction.commit()
+        transaction.commit()?;
+        Ok(())
     }
 
     /// Mutes a cause until an instant, or no longer; durable when it returns. A muted cause is listed last and hides nothing else.
-    pub fn mute_cause(&self, cause: i64, until: Option<Timestamp>, operator: &str) -> Result<(), StoreError> {
+    pub fn mute_cause<'a>(
+        &self,
+        cause: i64,
+        until: Option<Timestamp>,
+        edit: impl Into<Edit<'a>>,
+    ) -> Result<(), EditError> {
+        let edit = edit.into();
         let transaction = self.connection.begin()?;
         let sql = "select muted_until, masked from cause where digest = $1";
         let before = self.connection.first(sql, values![cause], |row| Ok((row.opt_time(0)?, row.text(1)?)))?;
         if let Some((before, masked)) = before {
             let sql = "update cause set muted_until = $2, muted_by = $3 where digest = $1";
-            self.connection.execute(sql, values![cause, until, operator])?;
+            self.connection.execute(sql, values![cause, until, edit.operator])?;
             let detail = until.map_or_else(|| "no longer".to_owned(), |until| format!("until {}", until.to_rfc3339()));
             let undo = Undo::Mute(cause, before);
-            self.note_in_journal(operator, "mute cause", &masked, &detail, Some(&undo))?;
+            let entry_id = self.note_in_journal(edit.operator, "mute cause", &masked, &detail, Some(&undo))?;
+            self.new_version(Edited::Cause(cause, &masked), edit, entry_id)?;
         }
-        transaction.commit()
+        transaction.commit()?;
+        Ok(())
     }
 }
 
@@ -213,6 +230,7 @@ impl CauseLine {
             "last_at": self.last_at.to_rfc3339(),
             "first_seen_at": self.first_seen_at.to_rfc3339(),
             "note": self.note,
+            "version": self.version,
             "muted_until": self.muted.as_ref().map(|(until, _)| until.to_rfc3339()),
             "last_message": self.last_message,
             "last_channel_database": self.last_channel_database,

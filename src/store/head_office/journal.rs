@@ -22,6 +22,8 @@ pub enum Undo {
     DatabaseZone(Option<String>),
     /// Until when a cause is muted.
     Mute(i64, Option<Timestamp>),
+    /// A batch job gets its row back as it was, until it has run.
+    Job(Json),
 }
 
 /// One entry of the journal that can be undone.
@@ -75,6 +77,7 @@ impl Undo {
             Self::DatabaseNote(before) => json!({"database_note": before}),
             Self::DatabaseZone(before) => json!({"database_zone": before}),
             Self::Mute(cause, before) => json!({"cause": cause, "muted_until": before.map(|at| at.0)}),
+            Self::Job(before) => json!({"batch_job": before}),
         }
     }
 
@@ -91,6 +94,7 @@ impl Undo {
             _ if json.get("database_zone").is_some() => {
                 Some(Self::DatabaseZone(json["database_zone"].as_str().map(str::to_owned)))
             }
+            _ if json.get("batch_job").is_some() => Some(Self::Job(json["batch_job"].clone())),
             _ => json.get("sessions").map(|_| Self::Sessions),
         }
     }
@@ -118,14 +122,14 @@ impl HeadOffice {
     /// The newest entries that can be undone, newest first.
     pub fn undoable(&self, limit: i64) -> Result<Vec<JournalEntry>, StoreError> {
         let sql = "select entry_id, at, operator, action, object, coalesce(detail, ''), undo from operator_journal
-                   where undo is not null and undone_at is null order by entry_id desc limit $1";
+                   where undo is not null and undone_at is null and undo_outcome is null order by entry_id desc limit $1";
         Ok(self.connection.query(sql, values![limit], entry)?.into_iter().flatten().collect())
     }
 
     /// One entry that can be undone; `None` if there is none such (any more).
     pub fn undoable_entry(&self, entry_id: i64) -> Result<Option<JournalEntry>, StoreError> {
         let sql = "select entry_id, at, operator, action, object, coalesce(detail, ''), undo from operator_journal
-                   where entry_id = $1 and undo is not null and undone_at is null";
+                   where entry_id = $1 and undo is not null and undone_at is null and undo_outcome is null";
         Ok(self.connection.first(sql, values![entry_id], entry)?.flatten())
     }
 
@@ -146,6 +150,16 @@ impl HeadOffice {
                 Direction::from_number(row.int(0)?).ok_or_else(|| row.damaged("a journal row without direction"))?;
             Ok(SessionKey { direction, session_number: row.int(1)?, channel_database: row.text(2)? })
         })
+    }
+
+    /// Notes that undoing an entry was tried and nothing could be undone, and why; it is not offered again. Durable when it returns.
+    pub fn note_nothing_undone(&self, entry: &JournalEntry, operator: &str, why: &str) -> Result<(), StoreError> {
+        let transaction = self.connection.begin()?;
+        let sql = "update operator_journal set undo_outcome = 'nothing' where entry_id = $1";
+        self.connection.execute(sql, values![entry.entry_id])?;
+        let (object, detail) = (format!("journal row {}", entry.entry_id), format!("nothing could be undone: {why}"));
+        self.note_in_journal(operator, "undo", &object, &detail, None)?;
+        transaction.commit()
     }
 
     /// Notes that an entry was undone; durable when it returns, or with the caller's transaction.
@@ -233,6 +247,7 @@ mod tests {
             Undo::DatabaseNote(Some("closed on Sundays".to_owned())),
             Undo::Mute(7, Some(Timestamp(5))),
             Undo::Mute(7, None),
+            Undo::Job(json!({"job_id": 7, "columns": {"status": 1}, "alerts": []})),
         ] {
             assert_eq!(Undo::from_json(&undo.to_json().to_string()), Some(undo));
         }

@@ -198,6 +198,13 @@ impl HeadOffice {
         found.ok_or_else(|| StoreError::Damaged { location: self.location().clone(), what: "no lease row".to_owned() })
     }
 
+    /// Who holds the lease and runs; `None` if it is free, has run out, or its holder is dead, which the lock that it had tells at once.
+    pub fn running_lease(&self) -> Result<Option<Held>, StoreError> {
+        let lease = self.lease_row()?;
+        let Some(held) = lease.held.filter(|_| !lease.expired) else { return Ok(None) };
+        Ok(if lease.lock != 0 && !self.runner_lives()? { None } else { Some(held) })
+    }
+
     /// Who holds the lease now, expired or not; `None` if it is free.
     pub fn lease_holder(&self) -> Result<Option<(Held, bool)>, StoreError> {
         let lease = self.lease_row()?;

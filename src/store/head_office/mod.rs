@@ -7,6 +7,7 @@ mod bulk;
 mod causes;
 mod contains;
 mod cursor;
+mod edits;
 mod expired_rows;
 mod journal;
 mod keyset;
@@ -28,12 +29,13 @@ mod version;
 
 pub use activity::{Busy, COLUMN_LIMIT, TREND};
 pub use batch::{
-    Claimed, Delivery, EndOfRun, HistoryFilter, HistoryRow, JobChange, JobFilter, LastDelivery, LogLine,
+    BatchGroup, Claimed, Delivery, EndOfRun, HistoryFilter, HistoryRow, JobChange, JobFilter, LastDelivery, LogLine,
     NewNotification, Notification, Refusal, ServerStart, Severity, Way, Withheld,
 };
 pub use causes::{CauseFacts, CauseLine};
 pub use contains::Contains;
 pub use cursor::Cursor;
+pub use edits::{Edit, EditError};
 pub use journal::{ActNote, JournalEntry, Undo};
 pub use lease::{Begun, Held, RunClaim, RunStart};
 pub use message_row::NewHere;
@@ -67,6 +69,7 @@ pub(super) const SCHEMA: Schema = Schema {
         include_str!("../../../assets/migrations/sqlite/head_office/0005_told.sql"),
         include_str!("../../../assets/migrations/sqlite/head_office/0006_purged_seen.sql"),
         include_str!("../../../assets/migrations/sqlite/head_office/0007_texts.sql"),
+        include_str!("../../../assets/migrations/sqlite/head_office/0008_edit_versions.sql"),
     ],
     postgres: &[
         include_str!("../../../assets/migrations/postgres/head_office/0001_head_office.sql"),
@@ -76,6 +79,7 @@ pub(super) const SCHEMA: Schema = Schema {
         include_str!("../../../assets/migrations/postgres/head_office/0005_told.sql"),
         include_str!("../../../assets/migrations/postgres/head_office/0006_purged_seen.sql"),
         include_str!("../../../assets/migrations/postgres/head_office/0007_texts.sql"),
+        include_str!("../../../assets/migrations/postgres/head_office/0008_edit_versions.sql"),
     ],
 };
 

@@ -3,39 +3,56 @@
 use crate::domain::{Parameter, Parameters};
 use crate::store::StoreError;
 use crate::store::connection::NOW;
+use crate::store::head_office::edits::{Edit, EditError, Edited};
 use crate::store::head_office::{HeadOffice, Undo};
 use crate::store::value::values;
 
 impl HeadOffice {
     /// The parameters; what nobody has set has its default.
     pub fn parameters(&self) -> Result<Parameters, StoreError> {
-        let set = self
-            .connection
-            .query("select name, value from retail_scheduler_parameters", &[], |row| Ok((row.text(0)?, row.int(1)?)))?;
+        let set =
+            self.connection.query("select name, value, edit_version from retail_scheduler_parameters", &[], |row| {
+                Ok((row.text(0)?, row.int(1)?, row.int(2)?))
+            })?;
         let mut parameters = Parameters::default();
-        for (name, value) in set {
+        for (name, value, version) in set {
             if let Ok(parameter) = name.parse::<Parameter>() {
                 parameters.set(parameter, value);
+                parameters.set_version(parameter, version);
             }
         }
         Ok(parameters)
     }
 
     /// Sets one of them and writes down who did; durable when it returns. Returns the value before.
-    pub fn set_parameter(&self, parameter: Parameter, value: i64, operator: &str) -> Result<i64, StoreError> {
+    pub fn set_parameter<'a>(
+        &self,
+        parameter: Parameter,
+        value: i64,
+        edit: impl Into<Edit<'a>>,
+    ) -> Result<i64, EditError> {
+        let edit = edit.into();
         let transaction = self.connection.begin()?;
         let before = self.parameters()?.get(parameter);
+        // Without a row it has its default, in version 0.
         self.connection.execute(
             &format!(
                 "insert into retail_scheduler_parameters (name, value, changed_at, changed_by) values ($1, $2, {NOW}, $3)
-                 on conflict (name) do update set value = excluded.value, changed_at = excluded.changed_at,
-                    changed_by = excluded.changed_by"
+                 on conflict (name) do nothing"
             ),
-            values![parameter.name(), value, operator],
+            values![parameter.name(), before, edit.operator],
         )?;
         let undo = (before != value).then_some(Undo::Parameter(before));
         let detail = format!("{before} -> {value}");
-        self.note_in_journal(operator, "set parameter", parameter.name(), &detail, undo.as_ref())?;
+        let entry_id =
+            self.note_in_journal(edit.operator, "set parameter", parameter.name(), &detail, undo.as_ref())?;
+        self.new_version(Edited::Parameter(parameter), edit, entry_id)?;
+        self.connection.execute(
+            &format!(
+                "update retail_scheduler_parameters set value = $2, changed_at = {NOW}, changed_by = $3 where name = $1"
+            ),
+            values![parameter.name(), value, edit.operator],
+        )?;
         transaction.commit()?;
         Ok(before)
     }

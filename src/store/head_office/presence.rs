@@ -3,6 +3,7 @@
 use crate::domain::{Presence, Timestamp};
 use crate::store::StoreError;
 use crate::store::connection::Statement;
+use crate::store::head_office::edits::{Edit, EditError, Edited};
 use crate::store::head_office::{HeadOffice, Undo, bulk};
 use crate::store::value::values;
 
@@ -85,43 +86,62 @@ pub struct ChannelDatabase {
     pub zone: Option<String>,
     /// What an operator wrote about it.
     pub note: Option<String>,
+    /// Grows with every edit of its note or zone; 0 before the first.
+    pub version: i64,
 }
 
 impl HeadOffice {
     /// The channel databases by name, `limit` at the most.
     pub fn channel_databases(&self, limit: i64) -> Result<Vec<ChannelDatabase>, StoreError> {
-        let sql = "select name, first_seen_at, last_seen_at, usual_gap, zone, note from channel_database
+        let sql = "select name, first_seen_at, last_seen_at, usual_gap, zone, note, edit_version from channel_database
                    order by name limit $1";
         self.connection.query(sql, values![limit], |row| {
             let (first_seen_at, last_seen_at) = (row.time(1)?, row.time(2)?);
             let presence = Presence { first_seen_at, last_seen_at, usual_gap: row.opt_int(3)? };
-            Ok(ChannelDatabase { name: row.text(0)?, presence, zone: row.opt_text(4)?, note: row.opt_text(5)? })
+            Ok(ChannelDatabase {
+                name: row.text(0)?,
+                presence,
+                zone: row.opt_text(4)?,
+                note: row.opt_text(5)?,
+                version: row.int(6)?,
+            })
         })
     }
 
     /// Writes what an operator has to say about a channel database, empty for nothing; durable when it returns.
-    pub fn set_database_note(&self, name: &str, note: &str, operator: &str) -> Result<(), StoreError> {
+    pub fn set_database_note<'a>(&self, name: &str, note: &str, edit: impl Into<Edit<'a>>) -> Result<(), EditError> {
+        let edit = edit.into();
         let transaction = self.connection.begin()?;
         let sql = "select note from channel_database where name = $1";
         if let Some(before) = self.connection.first(sql, values![name], |row| row.opt_text(0))? {
             let note = (!note.is_empty()).then_some(note);
             self.connection.execute("update channel_database set note = $2 where name = $1", values![name, note])?;
-            let undo = Undo::DatabaseNote(before);
-            self.note_in_journal(operator, "note on channel database", name, note.unwrap_or(""), Some(&undo))?;
+            let (undo, note) = (Undo::DatabaseNote(before), note.unwrap_or(""));
+            let entry_id = self.note_in_journal(edit.operator, "note on channel database", name, note, Some(&undo))?;
+            self.new_version(Edited::ChannelDatabase(name), edit, entry_id)?;
         }
-        transaction.commit()
+        transaction.commit()?;
+        Ok(())
     }
 
     /// Says in which IANA zone a channel database's store lies, or that nobody knows; durable when it returns. A console can show its times.
-    pub fn set_database_zone(&self, name: &str, zone: Option<&str>, operator: &str) -> Result<(), StoreError> {
+    pub fn set_database_zone<'a>(
+        &self,
+        name: &str,
+        zone: Option<&str>,
+        edit: impl Into<Edit<'a>>,
+    ) -> Result<(), EditError> {
+        let edit = edit.into();
         let transaction = self.connection.begin()?;
         let sql = "select zone from channel_database where name = $1";
         if let Some(before) = self.connection.first(sql, values![name], |row| row.opt_text(0))? {
             self.connection.execute("update channel_database set zone = $2 where name = $1", values![name, zone])?;
-            let undo = Undo::DatabaseZone(before);
-            self.note_in_journal(operator, "zone of channel database", name, zone.unwrap_or(""), Some(&undo))?;
+            let (undo, zone) = (Undo::DatabaseZone(before), zone.unwrap_or(""));
+            let entry_id = self.note_in_journal(edit.operator, "zone of channel database", name, zone, Some(&undo))?;
+            self.new_version(Edited::ChannelDatabase(name), edit, entry_id)?;
         }
-        transaction.commit()
+        transaction.commit()?;
+        Ok(())
     }
 
     /// The IANA zone of a channel database's store; `None` if nobody has said.

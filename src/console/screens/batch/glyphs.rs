@@ -7,7 +7,7 @@ use crate::console::view::theme::Role;
 use crate::domain::Timestamp;
 
 /// A start that is made later than this, in milliseconds, is told as late.
-const LATE: i64 = 60_000;
+const LATE: i64 = 5_000;
 
 /// The shape that goes with a status.
 pub fn status_shape(status: BatchStatus) -> (char, Role) {

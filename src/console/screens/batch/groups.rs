@@ -1,6 +1,7 @@
 //! Batch group: the groups, who serves each, and what waits in it.
 
 use crate::batch::BatchStatus;
+use crate::console::protocol::batch_query::BatchGroup;
 use crate::console::protocol::batch_query::{BatchAnswer, BatchQuery, Setup};
 use crate::console::protocol::dialog::{Action, Question};
 use crate::console::protocol::effect::Effect;
@@ -25,6 +26,7 @@ const DESCRIPTION: usize = 60;
 pub struct GroupRow {
     group: String,
     description: String,
+    version: i64,
     servers: String,
     jobs: usize,
     waiting: usize,
@@ -59,10 +61,10 @@ enum Doing {
     Nothing,
     /// The name of a new group.
     Name,
-    /// The description of a group.
-    Description(String),
-    /// To delete this one.
-    Delete(String),
+    /// The description of a group, based on this version; 0 of a new one.
+    Description(String, i64),
+    /// To delete this one, as it was seen.
+    Delete(String, i64),
 }
 
 /// The screen.
@@ -80,12 +82,14 @@ impl Groups {
     }
 
     fn take(&mut self, setup: &Setup) {
-        let row = |(group, description): &(String, String)| {
+        let row = |group: &BatchGroup| {
+            let BatchGroup { name: group, description, version } = group;
             let serving = setup.world.servers.iter().filter(|server| server.serves(group));
             let of_group = || setup.jobs.iter().filter(|job| job.settings.batch_group == *group);
             GroupRow {
                 group: group.clone(),
                 description: description.clone(),
+                version: *version,
                 servers: serving.map(|server| server.name.as_str()).collect::<Vec<_>>().join(", "),
                 jobs: of_group().count(),
                 waiting: of_group().filter(|job| job.status == BatchStatus::Waiting).count(),
@@ -97,8 +101,8 @@ impl Groups {
         }
     }
 
-    fn describe(&mut self, group: String, description: &str) -> Effect {
-        self.doing = Doing::Description(group);
+    fn describe(&mut self, group: String, description: &str, version: i64) -> Effect {
+        self.doing = Doing::Description(group, version);
         Effect::Prompt("Description:", description.to_owned())
     }
 }
@@ -164,10 +168,10 @@ impl Screen for Groups {
                 self.doing = Doing::Name;
                 vec![Effect::Prompt("Name of the new group:", String::new())]
             }
-            ('e', Some(row)) => vec![self.describe(row.group, &row.description)],
+            ('e', Some(row)) => vec![self.describe(row.group, &row.description, row.version)],
             ('d', Some(row)) => {
                 let title = format!("Delete batch group {}?", row.group);
-                self.doing = Doing::Delete(row.group);
+                self.doing = Doing::Delete(row.group, row.version);
                 let lines = vec!["No batch job is in it; servers do not serve it any more.".to_owned()];
                 vec![Effect::Question(Question { title, lines, word: "y".to_owned() })]
             }
@@ -186,14 +190,14 @@ impl Screen for Groups {
                 if self.list.window().any(|row| row.group.eq_ignore_ascii_case(text)) {
                     return Err(format!("there is a batch group {text} already"));
                 }
-                Ok(vec![self.describe(text.to_owned(), "")])
+                Ok(vec![self.describe(text.to_owned(), "", 0)])
             }
-            Doing::Description(group) => {
+            Doing::Description(group, version) => {
                 if text.is_empty() || text.chars().count() > DESCRIPTION {
                     return Err(format!("a description has 1 to {DESCRIPTION} characters"));
                 }
-                let act = BatchMutation::SaveGroup(group.clone(), text.to_owned());
-                self.doing = Doing::Nothing;
+                // Should it be refused, the line is typed again.
+                let act = BatchMutation::SaveGroup(group.clone(), text.to_owned(), Some(*version));
                 Ok(vec![Effect::Mutation(Mutation::Batch(act))])
             }
             _ => Ok(Vec::new()),
@@ -202,7 +206,9 @@ impl Screen for Groups {
 
     fn confirmed(&mut self, _: &ViewContext) -> Vec<Effect> {
         match std::mem::replace(&mut self.doing, Doing::Nothing) {
-            Doing::Delete(group) => vec![Effect::Mutation(Mutation::Batch(BatchMutation::DeleteGroup(group)))],
+            Doing::Delete(group, version) => {
+                vec![Effect::Mutation(Mutation::Batch(BatchMutation::DeleteGroup(group, Some(version))))]
+            }
             _ => Vec::new(),
         }
     }

@@ -38,12 +38,16 @@ pub struct JobForm {
     facts: Option<JobFacts>,
     form: Option<Form>,
     fault: Option<String>,
+    /// The job as it was when the form was filled; what is saved is based on that.
+    based_on: Option<BatchJob>,
+    /// A change is being saved.
+    saving: bool,
 }
 
 impl JobForm {
     /// The form of a job, empty until the job is known.
     pub fn new(job_id: i64, kind: Kind) -> Self {
-        Self { job_id, kind, job: None, facts: None, form: None, fault: None }
+        Self { job_id, kind, job: None, facts: None, form: None, fault: None, based_on: None, saving: false }
     }
 
     fn take(&mut self, facts: &AlertFacts) {
@@ -71,6 +75,7 @@ impl JobForm {
             longest_ms,
             shortest_ms,
         });
+        self.based_on = Some(job.clone());
         let (title, rule) = (&job.settings.description, job.settings.recurrence.as_ref());
         self.form = Some(Form::Recurrence(Box::new(RecurrenceForm::new(title, rule, view.now, view.home, recent))));
     }
@@ -130,9 +135,10 @@ impl Screen for JobForm {
                 FormEnd::Cancel => Some(vec![Effect::Back]),
                 FormEnd::Ok(_) if view.read_only => refuse(),
                 FormEnd::Ok(rule) => {
-                    let settings = self.job.as_ref()?.settings.clone();
-                    let settings = JobSettings { recurrence: rule, ..settings };
-                    Some(vec![act(BatchMutation::Change(self.job_id, Box::new(settings))), Effect::Back])
+                    let job = self.based_on.as_ref()?;
+                    let settings = JobSettings { recurrence: rule, ..job.settings.clone() };
+                    self.saving = true;
+                    Some(vec![act(BatchMutation::Change(self.job_id, Box::new(settings), Some(job.version)))])
                 }
             },
             Some(Form::Alerts(form)) => match form.key(key) {
@@ -144,6 +150,10 @@ impl Screen for JobForm {
                 AlertsEnd::Ok(settings) => Some(vec![act(BatchMutation::SetAlerts(self.job_id, settings))]),
             },
         }
+    }
+
+    fn settled(&mut self, made: bool) -> Vec<Effect> {
+        if std::mem::take(&mut self.saving) && made { vec![Effect::Back] } else { Vec::new() }
     }
 
     fn answer(&mut self, answer: Result<Answer, String>, view: &ViewContext) -> Vec<Effect> {

@@ -193,16 +193,16 @@ fn outlook(job: &BatchJob, world: &World, view: &ViewContext) -> String {
 
 /// What of the starts that have passed is made, and what follows.
 fn late_run(job: &BatchJob, world: &World, view: &ViewContext) -> String {
-    let course: Course = at_start(job, world.now, SkipReason::InTheWay);
+    let course: Course = at_start(job, world.now, &SkipReason::InTheWay.into());
     let rule = job.settings.recurrence.as_ref();
     let then = match rule.and_then(|rule| rule.next_after(world.now)) {
         Some(next) => format!(" Then {}.", first_and_rhythm(rule, next, view)),
         None => " Nothing follows then.".to_owned(),
     };
-    let passed = match &course.passed {
-        Some(passed) if passed.starts == 1 => " The other start goes to the history.".to_owned(),
-        Some(passed) => format!(" The other {} starts go to the history as one row.", passed.starts),
-        None => String::new(),
+    let passed = match course.passed.iter().map(|passed| passed.starts).sum() {
+        0 => String::new(),
+        1 => " The other start goes to the history.".to_owned(),
+        starts => format!(" The other {starts} starts go to the history, those of one reason as one row."),
     };
     if course.status != BatchStatus::Executing {
         return format!(" only at its next start: late starts of it are skipped.{passed}{then}");

@@ -31,7 +31,12 @@ fn sign(line: &Line, view: &ViewContext) -> char {
 }
 
 fn known(cause: &CauseLine) -> Known {
-    Known { digest: cause.digest, note: cause.note.clone().unwrap_or_default(), muted: Some(cause.muted.is_some()) }
+    Known {
+        digest: cause.digest,
+        note: cause.note.clone().unwrap_or_default(),
+        muted: Some(cause.muted.is_some()),
+        version: Some(cause.version),
+    }
 }
 
 /// The screen.

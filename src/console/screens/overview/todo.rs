@@ -1,6 +1,8 @@
 //! The to-do list: what needs attention, worst first, with where it leads.
 
+use crate::console::protocol::query::Way;
 use crate::console::protocol::query::{ATTENTION_LIMIT, Backlog, QuietDatabase};
+use crate::console::protocol::route::JobScope;
 use crate::console::protocol::route::Route;
 use crate::console::protocol::time::age;
 use crate::console::screens::overview::Overview;
@@ -45,6 +47,12 @@ impl Overview {
             };
             items.push(item('!', "Status is stale", detail, Route::Process));
         }
+        if let Some(job) = &freshness.coming.withheld
+            && (freshness.coming.next_start.is_some() || stale(freshness, view).is_none())
+        {
+            let detail = format!("{}, since {} by {}", job.description, view.zone.day(job.at, view.now), job.by);
+            items.push(item('■', "Job withheld", detail, Route::BatchJobs(JobScope::All)));
+        }
         if let Some(fault) = &freshness.messages_fault {
             items.push(item('!', "Message database", fault.clone(), Route::Parameters));
         }
@@ -57,6 +65,10 @@ impl Overview {
             }
         }
         let Some(attention) = &self.attention else { return items };
+        for (way, fault) in &attention.alert_faults {
+            let way = if *way == Way::Email { "e-mail" } else { "command" };
+            items.push(item('!', "Alerts not sent", format!("{way}: {fault}"), Route::Notifications));
+        }
         let failed = || "status:failed".to_owned();
         if attention.uploads.sessions > 0 {
             let target = Route::Sessions(Direction::Upload, failed());

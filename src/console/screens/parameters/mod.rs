@@ -6,7 +6,6 @@ mod what_if;
 
 use crate::console::protocol::effect::Effect;
 use crate::console::protocol::key::Key;
-use crate::console::protocol::mutation::Mutation;
 use crate::console::protocol::query::{Answer, Preview, Query};
 use crate::console::protocol::route::Route;
 use crate::console::screens::screen::Screen;
@@ -45,6 +44,10 @@ pub struct Parameters {
     fault: Option<String>,
     /// Whether the question that is open asks to leave.
     leaving: bool,
+    /// What was in force when the form was filled; what is saved is based on that.
+    based_on: Option<crate::domain::Parameters>,
+    /// A change is being saved.
+    saving: bool,
 }
 
 impl Parameters {
@@ -59,6 +62,8 @@ impl Parameters {
             then: None,
             fault: None,
             leaving: false,
+            based_on: None,
+            saving: false,
         }
     }
 
@@ -184,13 +189,15 @@ impl Screen for Parameters {
         Some(Vec::new())
     }
 
+    fn settled(&mut self, made: bool) -> Vec<Effect> {
+        if std::mem::take(&mut self.saving) && made { vec![Effect::Back] } else { Vec::new() }
+    }
+
     fn confirmed(&mut self, _: &ViewContext) -> Vec<Effect> {
         if std::mem::take(&mut self.leaving) {
             return vec![Effect::Back];
         }
-        self.number()
-            .map(|days| vec![Effect::Mutation(Mutation::SetParameter(Parameter::RetentionDays, days)), Effect::Back])
-            .unwrap_or_default()
+        self.number().map(|days| self.set(Parameter::RetentionDays, days)).unwrap_or_default()
     }
 
     fn answer(&mut self, answer: Result<Answer, String>, _: &ViewContext) -> Vec<Effect> {
@@ -199,6 +206,7 @@ impl Screen for Parameters {
                 let is_edited = if self.now.is_none() { !self.days.text().is_empty() } else { self.holds_still() };
                 if !is_edited {
                     self.then = None;
+                    self.based_on = Some(preview.parameters);
                     self.days = TextInput::with(&preview.parameters.retention_days.to_string());
                     self.tries = TextInput::with(&preview.parameters.try_count.to_string());
                 }

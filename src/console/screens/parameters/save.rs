@@ -13,7 +13,14 @@ impl Parameters {
         Parameter::TryCount.parse(&self.tries.text()).map_err(|error| error.to_string())
     }
 
-    fn save_tries(&self, view: &ViewContext) -> Vec<Effect> {
+    /// Sets a parameter, based on what the form showed when it was opened.
+    pub(super) fn set(&mut self, parameter: Parameter, value: i64) -> Vec<Effect> {
+        self.saving = true;
+        let version = self.based_on.map(|parameters| parameters.version(parameter));
+        vec![Effect::Mutation(Mutation::SetParameter(parameter, value, version))]
+    }
+
+    fn save_tries(&mut self, view: &ViewContext) -> Vec<Effect> {
         let in_force = self.now.as_ref().map(|preview| preview.parameters.try_count);
         match self.tries() {
             _ if view.read_only => vec![Effect::Say("nothing can be saved: this console is read-only".to_owned())],
@@ -21,7 +28,7 @@ impl Parameters {
             Ok(tries) if Some(tries) == in_force => {
                 vec![Effect::Say("nothing to save: that is the number in force".to_owned())]
             }
-            Ok(tries) => vec![Effect::Mutation(Mutation::SetParameter(Parameter::TryCount, tries)), Effect::Back],
+            Ok(tries) => self.set(Parameter::TryCount, tries),
         }
     }
 
@@ -44,7 +51,7 @@ impl Parameters {
         }
         let more = self.more();
         if more == 0 {
-            return vec![Effect::Mutation(Mutation::SetParameter(Parameter::RetentionDays, days)), Effect::Back];
+            return self.set(Parameter::RetentionDays, days);
         }
         vec![Effect::Question(Question {
             title: format!("Keep session history {days} days?"),

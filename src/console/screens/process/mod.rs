@@ -199,7 +199,7 @@ impl Screen for Process {
             Ok(Answer::Preview(preview)) => self.general.preview = Some(Ok(preview)),
             Ok(Answer::Batch(answer)) => match *answer {
                 BatchAnswer::Setup(setup) => {
-                    self.job.group.offer(setup.groups.iter().map(|(group, _)| group.clone()).collect());
+                    self.job.group.offer(setup.groups.iter().map(|group| group.name.clone()).collect());
                     self.setup = Some(setup);
                 }
                 BatchAnswer::Alerts(facts) => {

@@ -1,6 +1,6 @@
 //! What OK on the Batch tab will do, worked out while it is filled in: by the rules that the batch server goes by.
 
-use crate::batch::{AlertSettings, BatchServer, JobSettings, does_the_same, unheard};
+use crate::batch::{AlertSettings, BatchServer, JobSettings, Missed, does_the_same, unheard};
 use crate::console::protocol::batch_query::Setup;
 use crate::console::protocol::time::age;
 use crate::console::view::context::ViewContext;
@@ -8,6 +8,8 @@ use crate::console::view::theme::Role;
 use crate::domain::Timestamp;
 use std::fmt::Write as _;
 
+/// A start that has passed by more than this, in milliseconds, was hardly meant.
+const PAST: i64 = 60_000;
 /// Starts that are named after the first one.
 const NAMED: usize = 3;
 
@@ -20,8 +22,16 @@ fn warn(text: &str) -> Line {
 
 /// The consequence of submitting these settings.
 pub fn lines(settings: &JobSettings, alerts: &AlertSettings, setup: Option<&Setup>, view: &ViewContext) -> Vec<Line> {
-    let mut lines = vec![("Submits one batch job; nothing runs now.".to_owned(), Role::Text)];
-    let Some(start) = settings.start() else { return lines };
+    let start = settings.start();
+    let now = if start.is_some_and(|start| start <= view.now) { "it is due at once" } else { "nothing runs now" };
+    let mut lines = vec![(format!("Submits one batch job; {now}."), Role::Text)];
+    let Some(start) = start else { return lines };
+    let past = view.now.since(start);
+    if past >= PAST {
+        let skipped = settings.missed == Missed::Skip && settings.recurrence.is_some();
+        let then = if skipped { "it is skipped" } else { "it is made late" };
+        lines.push(warn(&format!("the scheduled start was {} ago; {then}", age(past))));
+    }
     let (first, fault) = first_start(settings, start, setup, view);
     lines.push((format!("First start  {first}"), Role::Text));
     lines.extend(fault.map(|text| warn(&text)));

@@ -26,7 +26,7 @@ impl HeadOffice {
                 "update batch_job set status = $1, claim_server = null, claim_incarnation = null, claim_since = null,
                     claim_history_id = case when $2 = 1 then claim_history_id else null end, claim_run_id = null, tries = tries - 1,
                     retry_at = case when $3 = 1 then {NOW} else null end,
-                    due_at = case when $4 = 1 then {NOW} else next_start end, waits_for = $5
+                    due_at = case when $4 = 1 then {NOW} else next_start end, waits_for = $5, waits_since = {NOW}
                  where job_id = $6"
             ),
             values![BatchStatus::Waiting.number(), again, again, again, waits_for, job_id],

@@ -2,7 +2,7 @@
 
 use crate::batch::{AlertEvent, AlertSettings, BatchJob, HistoryOutcome, wanted};
 use crate::store::StoreError;
-use crate::store::connection::Row;
+use crate::store::connection::{NOW, Row};
 use crate::store::head_office::HeadOffice;
 use crate::store::head_office::batch::change::Refusal;
 use crate::store::head_office::batch::claim::EndOfRun;
@@ -30,23 +30,7 @@ impl HeadOffice {
             values![job_id, &settings.operator],
         )?;
         if settings.is_any() {
-            self.connection.execute(
-                &format!(
-                    "insert into batch_alert (job_id, {COLUMNS}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
-                ),
-                values![
-                    job_id,
-                    &settings.operator,
-                    settings.on_ended,
-                    settings.on_error,
-                    settings.on_canceled,
-                    settings.not_started_minutes,
-                    settings.runs_long_minutes,
-                    settings.popup,
-                    &settings.email,
-                    settings.command
-                ],
-            )?;
+            self.insert_alerts(job_id, settings)?;
         }
         let object = format!("batch job {job_id}");
         self.note_in_journal(&settings.operator, "set alerts", &object, &settings.words(), None)?;
@@ -54,9 +38,47 @@ impl HeadOffice {
         Ok(())
     }
 
+    /// Part of the caller's transaction.
+    pub(super) fn insert_alerts(&self, job_id: i64, settings: &AlertSettings) -> Result<(), StoreError> {
+        self.connection.execute(
+            &format!("insert into batch_alert (job_id, {COLUMNS}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"),
+            values![
+                job_id,
+                &settings.operator,
+                settings.on_ended,
+                settings.on_error,
+                settings.on_canceled,
+                settings.not_started_minutes,
+                settings.runs_long_minutes,
+                settings.popup,
+                &settings.email,
+                settings.command
+            ],
+        )?;
+        Ok(())
+    }
+
     /// Tells the end of a start to those who want to hear it; part of the caller's transaction.
     pub(super) fn tell_end(&self, job: &BatchJob, history_id: i64, end: &EndOfRun) -> Result<(), StoreError> {
         let Some(event) = AlertEvent::of(end.outcome) else { return Ok(()) };
+        let sql = "select purge_held_since from batch_job where job_id = $1";
+        let held_since = self.connection.first(sql, values![job.job_id], |row| row.opt_time(0))?.flatten();
+        match (end.outcome, held_since) {
+            // It was told when it began, and no operator has done anything about it since.
+            (HistoryOutcome::PurgeHeld, Some(_)) => return Ok(()),
+            (HistoryOutcome::PurgeHeld, None) => {
+                let sql = format!("update batch_job set purge_held_since = {NOW} where job_id = $1");
+                self.connection.execute(&sql, values![job.job_id])?;
+            }
+            (HistoryOutcome::Ended, Some(since)) if job.settings.task.purge => {
+                let sql = "update batch_job set purge_held_since = null where job_id = $1";
+                self.connection.execute(sql, values![job.job_id])?;
+                let (job_id, name, since) = (job.job_id, &job.settings.description, since.to_table());
+                let text = format!("Batch job {job_id} {name}: resolved: its purge, held since {since} UTC, was made.");
+                self.tell(job, AlertEvent::Error, Some(history_id), &text)?;
+            }
+            _ => {}
+        }
         let text =
             format!("Batch job {} {}: {}. {}", job.job_id, job.settings.description, end.outcome.label(), end.reason);
         self.tell(job, event, Some(history_id), &text)

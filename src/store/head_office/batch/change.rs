@@ -6,6 +6,8 @@ use crate::recurrence::Rule;
 use crate::store::StoreError;
 use crate::store::connection::NOW;
 use crate::store::head_office::HeadOffice;
+use crate::store::head_office::Undo;
+use crate::store::head_office::edits::{Edit, EditError, Edited};
 use crate::store::value::values;
 
 /// Why a change was not made; nothing was changed.
@@ -30,9 +32,24 @@ pub enum Refusal {
     /// There is no such batch group.
     #[error("there is no batch group {0:?}; make it first (System administration › Setup › Batch group)")]
     UnknownGroup(String),
+    /// Another operator changed it after it was read; the sentence says what, who and when.
+    #[error("{0}")]
+    Stale(String),
+    /// A change of it cannot be undone any more.
+    #[error("the change of batch job {0} cannot be undone: {1}")]
+    NotUndone(i64, &'static str),
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl From<EditError> for Refusal {
+    fn from(error: EditError) -> Self {
+        match error {
+            EditError::Store(error) => Self::Store(error),
+            stale @ EditError::Stale { .. } => Self::Stale(stale.to_string()),
+        }
+    }
 }
 
 impl HeadOffice {
@@ -104,9 +121,20 @@ impl HeadOffice {
     }
 
     /// Changes what was submitted; the next start follows the recurrence anew. Durable when it returns.
-    pub fn change_job(&self, job_id: i64, settings: &JobSettings, operator: &str) -> Result<BatchJob, Refusal> {
+    pub fn change_job<'a>(
+        &self,
+        job_id: i64,
+        settings: &JobSettings,
+        edit: impl Into<Edit<'a>>,
+    ) -> Result<BatchJob, Refusal> {
+        let edit = edit.into();
         let transaction = self.connection.begin()?;
         let job = self.known_job(job_id)?;
+        let undo = self.job_before(job_id)?.map(Undo::Job);
+        let (edited, detail) = (Edited::Job(job_id), job.settings.differences(settings));
+        let entry_id =
+            self.note_in_journal(edit.operator, "change batch job", &edited.object(), &detail, undo.as_ref())?;
+        self.new_version(edited, edit, entry_id)?;
         if job.status.is_alive() {
             let why = "it runs; wait for its end, or set Canceling";
             return Err(Refusal::Status { job_id, status: job.status, why });
@@ -117,12 +145,12 @@ impl HeadOffice {
         let anew = settings.recurrence != job.settings.recurrence || settings.first_start != job.settings.first_start;
         let next = if anew { Some(from.start().ok_or(Refusal::NeverStarts)?) } else { job.next_start };
         let retry = job.retry_at.filter(|_| !anew);
-        self.give_up_retry(&job, retry.is_some(), operator)?;
+        self.give_up_retry(&job, retry.is_some(), edit.operator)?;
         let rule = settings.recurrence.as_ref().map(Rule::to_json);
         self.connection.execute(
             "update batch_job set description = $1, batch_group = $2, private = $3, transfer = $4, purge = $5, recurrence = $6,
                 first_start = $7, max_retries = $8, retry_pause_ms = $9, after_error = $10, missed = $11, save_history = $12,
-                next_start = $13, retry_at = $14, due_at = $15, waits_for = null where job_id = $16",
+                next_start = $13, retry_at = $14, due_at = $15, waits_for = null, waits_since = null where job_id = $16",
             values![
                 &settings.description,
                 &settings.batch_group,
@@ -142,39 +170,49 @@ impl HeadOffice {
                 job_id
             ],
         )?;
-        self.note_in_journal(
-            operator,
-            "change batch job",
-            &format!("batch job {job_id}"),
-            &settings.description,
-            None,
-        )?;
         transaction.commit()?;
         self.known_job(job_id)
     }
 
     /// Changes the status as the matrix allows; durable when it returns. A job that is released with its start in the past is due at
     /// once; one that had no start any more gets its next one, or runs now if it is for once.
-    pub fn change_job_status(
+    pub fn change_job_status<'a>(
         &self,
         job_id: i64,
         to: BatchStatus,
-        operator: &str,
+        edit: impl Into<Edit<'a>>,
         reason: Option<&str>,
     ) -> Result<BatchJob, Refusal> {
+        self.change_job_status_at(job_id, to, edit.into(), reason, self.now()?)
+    }
+
+    /// The same as if it were that instant.
+    pub fn change_job_status_at(
+        &self,
+        job_id: i64,
+        to: BatchStatus,
+        edit: Edit,
+        reason: Option<&str>,
+        now: Timestamp,
+    ) -> Result<BatchJob, Refusal> {
+        let operator = edit.operator;
         let transaction = self.connection.begin()?;
         let job = self.known_job(job_id)?;
+        let undo = self.job_before(job_id)?.map(Undo::Job);
+        let edited = Edited::Job(job_id);
+        let detail = format!("{} -> {to}{}", job.status, reason.map_or_else(String::new, |why| format!(": {why}")));
+        let entry_id = self.note_in_journal(operator, "change status", &edited.object(), &detail, undo.as_ref())?;
+        self.new_version(edited, edit, entry_id)?;
         may_change(job.status, to).map_err(|why| Refusal::Status { job_id, status: job.status, why })?;
         let (mut next, mut retry) = (job.next_start, job.retry_at);
         if to == BatchStatus::Waiting && next.is_none() {
-            let now = self.now()?;
             next = match &job.settings.recurrence {
                 Some(rule) => Some(rule.first_from(now).ok_or(Refusal::NeverStarts)?),
                 None => Some(now),
             };
         }
         if to == BatchStatus::Waiting
-            && let Some(earlier) = job.skipped_by_clock(self.now()?)
+            && let Some(earlier) = job.skipped_by_clock(now)
         {
             next = Some(earlier);
         }
@@ -183,13 +221,11 @@ impl HeadOffice {
             self.give_up_retry(&job, false, operator)?;
         }
         self.connection.execute(
-            &format!(
-                "update batch_job set status = $1, changed_at = {NOW}, changed_by = $2, changed_reason = $3, next_start = $4,
-                    retry_at = $5, due_at = $6, waits_for = null,
+            "update batch_job set status = $1, changed_at = $10, changed_by = $2, changed_reason = $3, next_start = $4,
+                    retry_at = $5, due_at = $6, waits_for = null, waits_since = null,
                     tries = case when $7 = 1 then tries else 0 end,
-                    withheld_at = case when $8 = 1 then {NOW} when status = 0 then withheld_at else null end
-                 where job_id = $9"
-            ),
+                    withheld_at = case when $8 = 1 then $11 when status = 0 then withheld_at else null end
+                 where job_id = $9",
             values![
                 to.number(),
                 operator,
@@ -199,19 +235,21 @@ impl HeadOffice {
                 retry.or(next),
                 to == BatchStatus::Canceling || retry.is_some(),
                 to == BatchStatus::Withhold,
-                job_id
+                job_id,
+                now,
+                now
             ],
         )?;
-        let detail = format!("{} -> {to}{}", job.status, reason.map_or_else(String::new, |why| format!(": {why}")));
-        self.note_in_journal(operator, "change status", &format!("batch job {job_id}"), &detail, None)?;
         transaction.commit()?;
         self.known_job(job_id)
     }
 
     /// Deletes jobs that do not run, with their alerts; their history stays. All of them or, with a refusal, none; durable when it returns.
-    pub fn delete_jobs(&self, job_ids: &[i64], operator: &str) -> Result<usize, Refusal> {
+    ///
+    /// Each with the version that the operator saw; `None` deletes it as it is.
+    pub fn delete_jobs(&self, jobs: &[(i64, Option<i64>)], operator: &str) -> Result<usize, Refusal> {
         let transaction = self.connection.begin()?;
-        for job_id in job_ids {
+        for (job_id, version) in jobs {
             // Not the whole job: one that cannot be read can at least be deleted.
             let sql = "select status, description from batch_job where job_id = $1";
             let found = self.connection.first(sql, values![*job_id], |row| Ok((row.int(0)?, row.text(1)?)))?;
@@ -220,11 +258,14 @@ impl HeadOffice {
                 let why = "it runs; set Canceling and wait for its end";
                 return Err(Refusal::Status { job_id: *job_id, status, why });
             }
+            let (undo, edited) = (self.job_before(*job_id)?.map(Undo::Job), Edited::Job(*job_id));
+            let entry_id =
+                self.note_in_journal(operator, "delete batch job", &edited.object(), &description, undo.as_ref())?;
+            self.new_version(edited, Edit::of_version(operator, *version), entry_id)?;
             self.remove_job(*job_id)?;
-            self.note_in_journal(operator, "delete batch job", &format!("batch job {job_id}"), &description, None)?;
         }
         transaction.commit()?;
-        Ok(job_ids.len())
+        Ok(jobs.len())
     }
 
     pub(super) fn remove_job(&self, job_id: i64) -> Result<(), StoreError> {

@@ -1,6 +1,7 @@
 //! From a due start to its end: claiming, being taken up, ending. Each of it is one transaction that checks the claim's fencing
 //! number, so whoever woke up too late changes nothing.
 
+use crate::batch::WhyLate;
 use crate::batch::{
     BatchJob, BatchStatus, Claim, Course, HistoryOutcome, SaveHistory, SkipReason, SkippedStart, after_end, at_start,
 };
@@ -34,6 +35,9 @@ pub struct EndOfRun<'a> {
     pub to_be_continued: bool,
 }
 
+/// A start that is made later than this, in milliseconds, has its reason in its log; a server looks every second.
+const LATE_MS: i64 = 5_000;
+
 impl HeadOffice {
     /// Claims a job that is due at `now` for a server, passing over the starts that went by before this one; durable when it returns.
     ///
@@ -43,7 +47,7 @@ impl HeadOffice {
         seen: &BatchJob,
         server: &str,
         incarnation: &str,
-        why: SkipReason,
+        why: impl Into<WhyLate>,
         now: Timestamp,
     ) -> Result<Claimed, StoreError> {
         let transaction = self.connection.begin()?;
@@ -51,8 +55,9 @@ impl HeadOffice {
         if found.status != BatchStatus::Waiting || found.due().is_none_or(|due| due > now) {
             return Ok(Claimed::Gone);
         }
-        let course = at_start(&found, now, why);
-        if let Some(passed) = &course.passed {
+        let why = why.into();
+        let course = at_start(&found, now, &why);
+        for passed in &course.passed {
             self.note_non_event(&found, passed)?;
         }
         if course.status != BatchStatus::Executing {
@@ -62,11 +67,16 @@ impl HeadOffice {
         }
         let scheduled = course.next_start.unwrap_or(now);
         let history_id = self.open_history(&found, scheduled, server, now)?;
+        let (late, why) = (now.since(scheduled), why.at(scheduled));
+        if found.retry_at.is_none() && late > LATE_MS && *why != SkipReason::InTheWay {
+            let text = format!("It starts {} s late: {}", late / 1_000, reason_of(why, &found));
+            self.log(history_id, Severity::Warning, &text)?;
+        }
         let claimed = self.connection.execute(
             &format!(
                 "update batch_job set status = $1, fencing = fencing + 1, claim_server = $2, claim_incarnation = $3,
                     claim_since = $8, claim_history_id = $4, claim_run_id = null, next_start = $5, retry_at = null,
-                    due_at = null, tries = tries + 1, waits_for = null, withheld_at = null, changed_at = {NOW}, changed_by = $6,
+                    due_at = null, tries = tries + 1, waits_for = null, waits_since = null, withheld_at = null, changed_at = {NOW}, changed_by = $6,
                     changed_reason = null
                  where job_id = $7 and status = 1"
             ),
@@ -120,7 +130,7 @@ impl HeadOffice {
         let course = after_end(&found, end.outcome, tries, now);
         let is_final = course.retry_at.is_none();
         self.close_history(&found, claim, end, is_final, now)?;
-        if let Some(passed) = &course.passed {
+        for passed in &course.passed {
             self.note_non_event(&found, passed)?;
         }
         if is_final {
@@ -158,15 +168,15 @@ impl HeadOffice {
 
     /// Puts the job where its course leads; part of the caller's transaction.
     fn follow_course(&self, job: &BatchJob, course: &Course, tries: i64) -> Result<(), StoreError> {
-        let Course { status, next_start: next, retry_at: retry, .. } = *course;
+        let Course { status, next_start: next, retry_at: retry, .. } = course;
         self.connection.execute(
             &format!(
                 "update batch_job set status = $1, next_start = $2, retry_at = $3, due_at = $4, tries = $5, claim_server = null,
-                    claim_incarnation = null, claim_since = null, claim_run_id = null, waits_for = null,
+                    claim_incarnation = null, claim_since = null, claim_run_id = null, waits_for = null, waits_since = null,
                     changed_at = case when status = $6 then changed_at else {NOW} end
                  where job_id = $7"
             ),
-            values![status.number(), next, retry, retry.or(next), tries, status.number(), job.job_id],
+            values![status.number(), *next, *retry, retry.or(*next), tries, status.number(), job.job_id],
         )?;
         Ok(())
     }
@@ -176,19 +186,6 @@ impl HeadOffice {
         if job.settings.save_history == SaveHistory::Never {
             return Ok(());
         }
-        let reason = match passed.why {
-            SkipReason::StillRunning(start) => {
-                format!("the start of {} was still running or being tried", start.to_table())
-            }
-            SkipReason::Withheld(from, to) => format!("withheld from {} to {} UTC", from.to_table(), to.to_table()),
-            SkipReason::NoServer(until) => format!("no batch server was there before {} UTC", until.to_table()),
-            SkipReason::StoodStill(from, to) => format!(
-                "the batch server stood still or could not reach head office from {} to {} UTC",
-                from.to_table(),
-                to.to_table()
-            ),
-            SkipReason::InTheWay => job.waits_for.clone().unwrap_or_else(|| "it could not be started".to_owned()),
-        };
         self.connection.execute(
             "insert into batch_job_history (job_id, description, batch_group, created_by, scheduled_at, outcome, starts, reason)
              values ($1, $2, $3, $4, $5, $6, $7, $8)",
@@ -200,7 +197,7 @@ impl HeadOffice {
                 passed.scheduled_at,
                 passed.why.outcome().word(),
                 i64::try_from(passed.starts).unwrap_or(i64::MAX),
-                &reason
+                &reason_of(&passed.why, job)
             ],
         )?;
         Ok(())
@@ -272,5 +269,23 @@ impl HeadOffice {
             values![end.outcome.word(), now, end.reason, claim.history_id],
         )?;
         Ok(())
+    }
+}
+
+/// Why a start was not made in time, in words.
+fn reason_of(why: &SkipReason, job: &BatchJob) -> String {
+    match why {
+        SkipReason::StillRunning(start) => {
+            format!("the start of {} was still running or being tried", start.to_table())
+        }
+        SkipReason::Withheld(from, to) => format!("withheld from {} to {} UTC", from.to_table(), to.to_table()),
+        SkipReason::NoServer(until) => format!("no batch server was running before {} UTC", until.to_table()),
+        SkipReason::OutsideWindow(servers) => format!("outside the server's window ({servers})"),
+        SkipReason::StoodStill(from, to) => format!(
+            "the batch server stood still or could not reach head office from {} to {} UTC",
+            from.to_table(),
+            to.to_table()
+        ),
+        SkipReason::InTheWay => job.waits_for.clone().unwrap_or_else(|| "it could not be started".to_owned()),
     }
 }

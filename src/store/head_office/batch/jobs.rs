@@ -15,7 +15,8 @@ use crate::store::value::{Value, values};
 pub(super) const COLUMNS: &str = "job_id, description, batch_group, private, transfer, purge, recurrence, first_start, max_retries, \
     retry_pause_ms, after_error, missed, save_history, created_by, created_at, status, changed_at, changed_by, \
     changed_reason, next_start, retry_at, tries, claim_server, claim_incarnation, fencing, claim_since, claim_history_id, \
-    claim_run_id, waits_for, last_outcome, last_took_ms, last_ended_at, interactive, for_server, confirm_purge";
+    claim_run_id, waits_for, last_outcome, last_took_ms, last_ended_at, interactive, for_server, confirm_purge, \
+    edit_version, waits_since";
 
 /// Which jobs a list shows.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -86,7 +87,7 @@ impl HeadOffice {
         );
         let (jobs, damaged) = self.readable(&sql, values![BatchStatus::Waiting.number(), until, limit])?;
         for (job_id, fault) in damaged {
-            self.note_waits_for(job_id, Some(&fault))?;
+            self.note_waits_for(job_id, Some(&fault), until)?;
         }
         Ok(jobs)
     }
@@ -129,10 +130,11 @@ impl HeadOffice {
     }
 
     /// Notes what a due job waits for; an unchanged note is not written.
-    pub fn note_waits_for(&self, job_id: i64, waits_for: Option<&str>) -> Result<(), StoreError> {
+    pub fn note_waits_for(&self, job_id: i64, waits_for: Option<&str>, now: Timestamp) -> Result<(), StoreError> {
         self.connection.execute(
-            "update batch_job set waits_for = $1 where job_id = $2 and coalesce(waits_for, '') <> coalesce($3, '')",
-            values![waits_for, job_id, waits_for],
+            "update batch_job set waits_for = $1, waits_since = case when $4 = 1 then null else coalesce(waits_since, $5) end
+             where job_id = $2 and coalesce(waits_for, '') <> coalesce($3, '')",
+            values![waits_for, job_id, waits_for, waits_for.is_none(), now],
         )?;
         Ok(())
     }
@@ -188,5 +190,7 @@ pub(super) fn job(row: &Row) -> Result<BatchJob, StoreError> {
         interactive: row.int(32)? != 0,
         for_server: row.opt_text(33)?,
         confirm_purge: row.opt_int(34)?,
+        version: row.int(35)?,
+        waits_since: row.opt_time(36)?,
     })
 }

@@ -9,6 +9,7 @@ mod jobs;
 mod notifications;
 mod overdue;
 mod servers;
+mod undo;
 mod upcoming;
 
 pub use change::Refusal;
@@ -16,5 +17,5 @@ pub use claim::{Claimed, EndOfRun};
 pub use history::{HistoryFilter, HistoryRow, LogLine, Severity};
 pub use jobs::{JobChange, JobFilter};
 pub use notifications::{Delivery, LastDelivery, NewNotification, Notification, Way};
-pub use servers::ServerStart;
+pub use servers::{BatchGroup, ServerStart};
 pub use upcoming::Withheld;

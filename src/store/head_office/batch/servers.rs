@@ -6,6 +6,7 @@ use crate::store::StoreError;
 use crate::store::connection::{NOW, Row};
 use crate::store::head_office::HeadOffice;
 use crate::store::head_office::batch::change::Refusal;
+use crate::store::head_office::edits::{Edit, EditError, Edited};
 use crate::store::value::values;
 
 /// Threads that a server begins with, until somebody says otherwise.
@@ -24,15 +25,31 @@ pub struct ServerStart {
     pub zone: String,
 }
 
+/// A batch group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BatchGroup {
+    /// Its name; the empty one is the default group.
+    pub name: String,
+    /// What it is for; text from outside.
+    pub description: String,
+    /// Grows with every edit by an operator; 0 before the first.
+    pub version: i64,
+}
+
 impl HeadOffice {
     /// Notes that a server lives; a new one is open all day, with eight threads, for the default group. Durable when it returns.
     pub fn register_server(&self, start: &ServerStart) -> Result<(), StoreError> {
+        self.register_server_at(start, self.now()?)
+    }
+
+    /// The same of one that started at that instant.
+    pub fn register_server_at(&self, start: &ServerStart, started_at: Timestamp) -> Result<(), StoreError> {
         let transaction = self.connection.begin()?;
         let known =
             self.connection.first("select 1 from batch_server where name = $1", values![&start.name], |_| Ok(()))?;
         let sql = format!(
             "insert into batch_server (name, zone, host, process_id, version, incarnation, started_at, heartbeat_at)
-             values ($1, $2, $3, $4, $5, $6, {NOW}, {NOW})
+             values ($1, $2, $3, $4, $5, $6, $7, {NOW})
              on conflict (name) do update set host = excluded.host, process_id = excluded.process_id,
                 version = excluded.version, incarnation = excluded.incarnation, started_at = excluded.started_at,
                 heartbeat_at = excluded.heartbeat_at, stopped_at = null"
@@ -40,7 +57,15 @@ impl HeadOffice {
         let process_id = i64::from(std::process::id());
         self.connection.execute(
             &sql,
-            values![&start.name, &start.zone, &start.host, process_id, env!("CARGO_PKG_VERSION"), &start.incarnation],
+            values![
+                &start.name,
+                &start.zone,
+                &start.host,
+                process_id,
+                env!("CARGO_PKG_VERSION"),
+                &start.incarnation,
+                started_at
+            ],
         )?;
         if known.is_none() {
             self.set_windows(&start.name, &[Window::all_day(THREADS)])?;
@@ -70,7 +95,7 @@ impl HeadOffice {
         let sql = format!(
             "select name, is_batch_server, zone, host, process_id, version, incarnation, started_at, heartbeat_at,
                 stopped_at, {NOW} - heartbeat_at,
-                (select count(*) from batch_job where claim_server = name and status in (2, 7))
+                (select count(*) from batch_job where claim_server = name and status in (2, 7)), edit_version
              from batch_server order by name"
         );
         let mut servers = self.connection.query(&sql, &[], server)?;
@@ -93,23 +118,27 @@ impl HeadOffice {
 
     /// What a verdict on batch jobs looks at, at an instant.
     pub fn world(&self, now: Timestamp) -> Result<World, StoreError> {
-        let lease = self.lease_holder()?.filter(|(_, expired)| !expired);
-        let lease = lease.map(|(held, _)| (held.holder, held.since, held.run_id));
+        let lease = self.running_lease()?.map(|held| (held.holder, held.since, held.run_id));
         Ok(World { now, servers: self.servers()?, lease })
     }
 
     /// Changes a server's settings; durable when it returns.
-    pub fn change_server(&self, server: &BatchServer, operator: &str) -> Result<(), StoreError> {
+    pub fn change_server<'a>(&self, server: &BatchServer, edit: impl Into<Edit<'a>>) -> Result<(), EditError> {
+        let edit = edit.into();
         let transaction = self.connection.begin()?;
+        let before = self.servers()?.into_iter().find(|known| known.name == server.name);
+        let detail = before.map_or_else(|| server.groups.join(", "), |before| before.differences(server));
+        let edited = Edited::Server(&server.name);
+        let entry_id = self.note_in_journal(edit.operator, "change batch server", &server.name, &detail, None)?;
+        self.new_version(edited, edit, entry_id)?;
         self.connection.execute(
             "update batch_server set is_batch_server = $1, zone = $2 where name = $3",
             values![server.is_batch_server, &server.zone, &server.name],
         )?;
         self.set_windows(&server.name, &server.windows)?;
         self.set_groups(&server.name, &server.groups)?;
-        let groups = server.groups.join(", ");
-        self.note_in_journal(operator, "change batch server", &server.name, &groups, None)?;
-        transaction.commit()
+        transaction.commit()?;
+        Ok(())
     }
 
     fn set_windows(&self, server: &str, windows: &[Window]) -> Result<(), StoreError> {
@@ -135,31 +164,45 @@ impl HeadOffice {
     }
 
     /// Batch groups with their descriptions, the default one first.
-    pub fn groups(&self) -> Result<Vec<(String, String)>, StoreError> {
-        let sql = "select batch_group, description from batch_group order by batch_group";
-        self.connection.query(sql, &[], |row| Ok((row.text(0)?, row.text(1)?)))
+    pub fn groups(&self) -> Result<Vec<BatchGroup>, StoreError> {
+        let sql = "select batch_group, description, edit_version from batch_group order by batch_group";
+        self.connection.query(sql, &[], |row| {
+            Ok(BatchGroup { name: row.text(0)?, description: row.text(1)?, version: row.int(2)? })
+        })
     }
 
     /// Makes a batch group or describes it anew; durable when it returns.
-    pub fn save_group(&self, group: &str, description: &str, operator: &str) -> Result<(), StoreError> {
+    ///
+    /// A group that is not there is made whatever version the edit is based on, unless it was there when it was read.
+    pub fn save_group<'a>(&self, group: &str, description: &str, edit: impl Into<Edit<'a>>) -> Result<(), EditError> {
+        let edit = edit.into();
         let transaction = self.connection.begin()?;
+        let entry_id = self.note_in_journal(edit.operator, "save batch group", group, description, None)?;
+        // A new group is based on there being none, which is version 0 of it.
+        let sql =
+            "insert into batch_group (batch_group, description) values ($1, $2) on conflict (batch_group) do nothing";
+        let is_new = edit.version.is_none_or(|version| version == 0)
+            && self.connection.execute(sql, values![group, description])? > 0;
+        self.new_version(Edited::Group(group), if is_new { edit.operator.into() } else { edit }, entry_id)?;
         let sql = "insert into batch_group (batch_group, description) values ($1, $2)
             on conflict (batch_group) do update set description = excluded.description";
         self.connection.execute(sql, values![group, description])?;
-        self.note_in_journal(operator, "save batch group", group, description, None)?;
-        transaction.commit()
+        transaction.commit()?;
+        Ok(())
     }
 
     /// Deletes a batch group that no job is in; false if one is, or if it is the default group. Durable when it returns.
-    pub fn delete_group(&self, group: &str, operator: &str) -> Result<bool, StoreError> {
+    pub fn delete_group<'a>(&self, group: &str, edit: impl Into<Edit<'a>>) -> Result<bool, EditError> {
+        let edit = edit.into();
         let transaction = self.connection.begin()?;
         let jobs = self.connection.integer("select count(*) from batch_job where batch_group = $1", values![group])?;
         if jobs > 0 || group.is_empty() {
             return Ok(false);
         }
+        let entry_id = self.note_in_journal(edit.operator, "delete batch group", group, "", None)?;
+        self.new_version(Edited::Group(group), edit, entry_id)?;
         self.connection.execute("delete from batch_server_group where batch_group = $1", values![group])?;
         self.connection.execute("delete from batch_group where batch_group = $1", values![group])?;
-        self.note_in_journal(operator, "delete batch group", group, "", None)?;
         transaction.commit()?;
         Ok(true)
     }
@@ -187,5 +230,6 @@ fn server(row: &Row) -> Result<BatchServer, StoreError> {
         stopped_at: row.opt_time(9)?,
         silent_ms: row.int(10)?,
         executing: row.int(11)?,
+        settings_version: row.int(12)?,
     })
 }

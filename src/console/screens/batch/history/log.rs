@@ -102,6 +102,10 @@ pub fn why(row: &HistoryRow, view: &ViewContext) -> String {
         (true, Some(late)) => {
             format!("The start of {scheduled} came {} late; its log says what it waited for.", age(late))
         }
+        (true, None) if row.started_at.is_some_and(|at| at.since(row.scheduled_at) >= 1_000) => {
+            let seconds = row.started_at.map_or(0, |at| at.since(row.scheduled_at) / 1_000);
+            format!("It started {seconds} s after {scheduled}: {reason}.")
+        }
         (true, None) => format!("It started in time, at {scheduled}: {reason}."),
     }
 }

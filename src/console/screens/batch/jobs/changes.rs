@@ -20,7 +20,7 @@ impl BatchJobs {
         let name = format!("{job_id} {}", job.settings.description);
         if of_status {
             let Some(to) = actions::status_of(letter) else { return Vec::new() };
-            self.doing = Doing::Reason(job_id, to);
+            self.doing = Doing::Reason(job_id, to, job.version);
             return vec![Effect::Prompt("Reason, for the journal (may be empty):", String::new())];
         }
         let (act, title, lines, word) = match letter {
@@ -49,26 +49,26 @@ impl BatchJobs {
             'x' => {
                 let settings = JobSettings { recurrence: None, ..job.settings.clone() };
                 (
-                    BatchMutation::Change(job_id, Box::new(settings)),
+                    BatchMutation::Change(job_id, Box::new(settings), Some(job.version)),
                     format!("Remove the recurrence of {name}?"),
                     vec!["It runs once more, at its scheduled start or at once if that has passed.".to_owned()],
                     "y".to_owned(),
                 )
             }
             'd' => (
-                BatchMutation::Delete(vec![job_id]),
+                BatchMutation::Delete(vec![(job_id, Some(job.version))]),
                 format!("Delete {name}?"),
-                vec!["Its schedule and its alerts go; its history stays.".to_owned()],
+                vec!["Its schedule and its alerts go; its history stays. u brings it back.".to_owned()],
                 "y".to_owned(),
             ),
             'e' => {
                 let of_status = self.all.iter().filter(|row| row.job.status == job.status);
-                let job_ids: Vec<_> = of_status.map(|row| row.job.job_id).collect();
-                let count = job_ids.len();
+                let jobs: Vec<_> = of_status.map(|row| (row.job.job_id, Some(row.job.version))).collect();
+                let count = jobs.len();
                 (
-                    BatchMutation::Delete(job_ids),
+                    BatchMutation::Delete(jobs),
                     format!("Delete all {count} batch jobs with status {}?", job.status),
-                    vec!["Their schedules and alerts go, their history stays. There is no way back.".to_owned()],
+                    vec!["Their schedules and alerts go, their history stays. u brings each back.".to_owned()],
                     count.to_string(),
                 )
             }
@@ -86,9 +86,9 @@ impl BatchJobs {
                 self.show();
                 Vec::new()
             }
-            Doing::Reason(job_id, to) => {
+            Doing::Reason(job_id, to, version) => {
                 let name = self.known(job_id).map_or_else(String::new, |job| job.settings.description.clone());
-                self.doing = Doing::Asking(BatchMutation::ChangeStatus(job_id, to, text.to_owned()));
+                self.doing = Doing::Asking(BatchMutation::ChangeStatus(job_id, to, text.to_owned(), Some(version)));
                 let line = match to {
                     BatchStatus::Withhold => "No start of it is made until it is set to Waiting.",
                     BatchStatus::Waiting => "A start that has passed meanwhile is made once, at once.",

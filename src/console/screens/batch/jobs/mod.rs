@@ -28,7 +28,7 @@ pub(super) enum Doing {
     /// An action, or a status, of this job is being chosen.
     Choosing(i64, bool),
     /// The reason of a change of status is being typed.
-    Reason(i64, BatchStatus),
+    Reason(i64, BatchStatus, i64),
     /// This is asked.
     Asking(BatchMutation),
     /// Whether this job is to run here, with its task.

@@ -1,6 +1,7 @@
 //! The fields of Server configuration: one server's settings as they are filled in, and what they will come to. Draws nothing.
 
 use crate::batch::{BatchJob, BatchServer, BatchStatus, Reason, Window, World, reasons};
+use crate::console::protocol::batch_query::BatchGroup;
 use crate::console::protocol::batch_query::Setup;
 use crate::console::protocol::key::Key;
 use crate::console::view::context::ViewContext;
@@ -80,14 +81,14 @@ fn window_fields(window: &Window) -> WindowFields {
 
 impl ServerFields {
     /// The fields of a server.
-    pub fn new(server: &BatchServer, groups: &[(String, String)]) -> Self {
+    pub fn new(server: &BatchServer, groups: &[BatchGroup]) -> Self {
         let group = |group: &String| (group.clone(), Tick { on: server.groups.contains(group) });
         Self {
             server: server.clone(),
             is_server: Tick { on: server.is_batch_server },
             zone: DropDown::new(&server.zone, 24, zones),
             windows: server.windows.iter().map(window_fields).collect(),
-            groups: groups.iter().map(|(name, _)| group(name)).collect(),
+            groups: groups.iter().map(|known| group(&known.name)).collect(),
             ring: FocusRing::new(FieldId::IsServer),
             window: 0,
         }

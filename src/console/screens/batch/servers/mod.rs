@@ -47,13 +47,24 @@ pub struct Servers {
     /// Whether the form has the focus.
     pub(super) in_form: bool,
     leaving: bool,
+    /// A change is being saved.
+    saving: bool,
     pub(super) fault: Option<String>,
 }
 
 impl Servers {
     /// The list, the cursor on that server.
     pub fn new(wanted: Option<String>) -> Self {
-        Self { wanted, list: List::default(), setup: None, fields: None, in_form: false, leaving: false, fault: None }
+        Self {
+            wanted,
+            list: List::default(),
+            setup: None,
+            fields: None,
+            in_form: false,
+            leaving: false,
+            saving: false,
+            fault: None,
+        }
     }
 
     fn take(&mut self, setup: Setup) {
@@ -105,7 +116,7 @@ impl Servers {
     }
 
     fn change(&mut self, server: BatchServer) -> Vec<Effect> {
-        self.in_form = false;
+        self.saving = true;
         vec![Effect::Mutation(Mutation::Batch(BatchMutation::ChangeServer(Box::new(server))))]
     }
 
@@ -184,6 +195,13 @@ impl Screen for Servers {
             }
         }
         Some(Vec::new())
+    }
+
+    fn settled(&mut self, made: bool) -> Vec<Effect> {
+        if std::mem::take(&mut self.saving) && made {
+            self.in_form = false;
+        }
+        Vec::new()
     }
 
     fn confirmed(&mut self, _: &ViewContext) -> Vec<Effect> {

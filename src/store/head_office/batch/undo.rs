@@ -1,0 +1,148 @@
+//! Undoing an operator's change of a batch job: the row as it was before, until the job has run or was changed again.
+
+use crate::batch::{AlertSettings, BatchStatus};
+use crate::store::StoreError;
+use crate::store::head_office::batch::change::Refusal;
+use crate::store::head_office::edits::{Edit, Edited};
+use crate::store::head_office::{HeadOffice, JournalEntry};
+use crate::store::value::{Value, values};
+use serde_json::{Map, Value as Json, json};
+
+/// What an undone change gives back; a claim is never given back, so these are all columns but the claim's and the version.
+const TEXTS: [&str; 12] = [
+    "description",
+    "batch_group",
+    "recurrence",
+    "after_error",
+    "missed",
+    "save_history",
+    "created_by",
+    "changed_by",
+    "changed_reason",
+    "waits_for",
+    "last_outcome",
+    "for_server",
+];
+const NUMBERS: [&str; 23] = [
+    "private",
+    "transfer",
+    "purge",
+    "first_start",
+    "max_retries",
+    "retry_pause_ms",
+    "created_at",
+    "status",
+    "changed_at",
+    "withheld_at",
+    "next_start",
+    "retry_at",
+    "due_at",
+    "tries",
+    "fencing",
+    "claim_history_id",
+    "waits_since",
+    "last_took_ms",
+    "last_ended_at",
+    "interactive",
+    "confirm_purge",
+    "late_told_for",
+    "long_told_for",
+];
+
+impl HeadOffice {
+    /// A job that does not run, as it is before a change, for the journal; `None` if there is none or it runs.
+    pub(super) fn job_before(&self, job_id: i64) -> Result<Option<Json>, StoreError> {
+        let sql = format!("select {}, {} from batch_job where job_id = $1", TEXTS.join(", "), NUMBERS.join(", "));
+        let columns = self.connection.first(&sql, values![job_id], |row| {
+            let mut columns = Map::new();
+            for (at, name) in TEXTS.iter().enumerate() {
+                columns.insert((*name).to_owned(), row.opt_text(at)?.into());
+            }
+            for (at, name) in NUMBERS.iter().enumerate() {
+                columns.insert((*name).to_owned(), row.opt_int(TEXTS.len() + at)?.into());
+            }
+            Ok(columns)
+        })?;
+        let status = |columns: &Map<String, Json>| columns["status"].as_i64().and_then(BatchStatus::from_number);
+        let Some(columns) = columns.filter(|columns| !status(columns).is_some_and(BatchStatus::is_alive)) else {
+            return Ok(None);
+        };
+        let alerts: Vec<_> = self.alerts(job_id)?.iter().map(alerts_to_json).collect();
+        Ok(Some(json!({"job_id": job_id, "columns": columns, "alerts": alerts})))
+    }
+
+    /// Gives a job back what it was before the change of a journal row; durable when it returns. Refused once the job has run or was
+    /// changed again.
+    pub fn undo_job_change(&self, entry: &JournalEntry, before: &Json, operator: &str) -> Result<(), Refusal> {
+        let transaction = self.connection.begin()?;
+        let job_id = before["job_id"].as_i64().unwrap_or_default();
+        let columns = &before["columns"];
+        let sql = "select fencing from batch_job where job_id = $1";
+        let fencing = self.connection.first(sql, values![job_id], |row| row.int(0))?;
+        let is_deletion = entry.action == "delete batch job";
+        match fencing {
+            None if !is_deletion => return Err(Refusal::Unknown(job_id)),
+            Some(_) if is_deletion => return Err(Refusal::NotUndone(job_id, "it is there")),
+            Some(fencing) if Some(fencing) != columns["fencing"].as_i64() => {
+                return Err(Refusal::NotUndone(job_id, "it has run since then"));
+            }
+            _ => {}
+        }
+        self.check_group(columns["batch_group"].as_str().unwrap_or_default())?;
+        let edited = Edited::Job(job_id);
+        let detail = format!("{}: {}", entry.action, entry.detail);
+        let entry_id = self.note_in_journal(operator, "undo", &edited.object(), &detail, None)?;
+        if is_deletion {
+            let sql = "insert into batch_job (job_id, description, batch_group, private, transfer, purge, first_start, max_retries,
+                    retry_pause_ms, after_error, missed, save_history, created_by, created_at, status, changed_at, changed_by)
+                values ($1, '', '', 0, 0, 0, 0, 0, 0, '', '', '', '', 0, 0, 0, '')";
+            self.connection.execute(sql, values![job_id])?;
+            self.new_version(edited, Edit::from(operator), entry_id)?;
+            for alerts in before["alerts"].as_array().into_iter().flatten() {
+                self.insert_alerts(job_id, &alerts_from_json(alerts))?;
+            }
+        } else {
+            self.new_version(edited, Edit::of_version(operator, Some(entry.entry_id)), entry_id)?;
+        }
+        let assignments: Vec<_> =
+            TEXTS.iter().chain(&NUMBERS).enumerate().map(|(at, name)| format!("{name} = ${}", at + 1)).collect();
+        let texts = TEXTS.iter().map(|name| columns[*name].as_str().map_or(Value::Null, Value::Text));
+        let numbers = NUMBERS.iter().map(|name| columns[*name].as_i64().map_or(Value::Null, Value::Int));
+        let mut values: Vec<_> = texts.chain(numbers).collect();
+        values.push(job_id.into());
+        let sql = format!("update batch_job set {} where job_id = ${}", assignments.join(", "), values.len());
+        self.connection.execute(&sql, &values)?;
+        self.note_undone(entry.entry_id, operator)?;
+        transaction.commit()?;
+        Ok(())
+    }
+}
+
+fn alerts_to_json(alerts: &AlertSettings) -> Json {
+    json!({
+        "operator": alerts.operator,
+        "on_ended": alerts.on_ended,
+        "on_error": alerts.on_error,
+        "on_canceled": alerts.on_canceled,
+        "not_started_minutes": alerts.not_started_minutes,
+        "runs_long_minutes": alerts.runs_long_minutes,
+        "popup": alerts.popup,
+        "email": alerts.email,
+        "command": alerts.command,
+    })
+}
+
+fn alerts_from_json(json: &Json) -> AlertSettings {
+    let is = |name: &str| json[name].as_bool().unwrap_or_default();
+    AlertSettings {
+        operator: json["operator"].as_str().unwrap_or_default().to_owned(),
+        on_ended: is("on_ended"),
+        on_error: is("on_error"),
+        on_canceled: is("on_canceled"),
+        not_started_minutes: json["not_started_minutes"].as_i64(),
+        runs_long_minutes: json["runs_long_minutes"].as_i64(),
+        popup: is("popup"),
+        email: json["email"].as_str().map(str::to_owned),
+        command: is("command"),
+    }
+}

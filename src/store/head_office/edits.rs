@@ -1,0 +1,172 @@
+//! Edits by operators: each is based on a version of what it changes, and one that is based on an older version is refused.
+//!
+//! The version of a row is the number of the journal row of its last edit, 0 before the first. What batch servers and transfers write
+//! leaves it as it is.
+
+use crate::domain::{Parameter, Timestamp, clean_line};
+use crate::store::StoreError;
+use crate::store::connection::Row;
+use crate::store::head_office::HeadOffice;
+use crate::store::value::{Value, values};
+
+/// Edits that a refusal lists.
+const LISTED: i64 = 3;
+/// Characters of a detail that a refusal shows.
+const DETAIL: usize = 200;
+
+/// Who edits, and the version that the edit is based on; `None` applies to whatever is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Edit<'a> {
+    /// The operator's login.
+    pub operator: &'a str,
+    /// The version that the operator saw.
+    pub version: Option<i64>,
+}
+
+impl<'a> Edit<'a> {
+    /// An edit of what was seen at this version.
+    pub fn of_version(operator: &'a str, version: Option<i64>) -> Self {
+        Self { operator, version }
+    }
+}
+
+impl<'a> From<&'a str> for Edit<'a> {
+    fn from(operator: &'a str) -> Self {
+        Self { operator, version: None }
+    }
+}
+
+impl<'a> From<&'a String> for Edit<'a> {
+    fn from(operator: &'a String) -> Self {
+        Self { operator, version: None }
+    }
+}
+
+/// Why a change was not made; nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum EditError {
+    /// Another operator changed it after it was read.
+    #[error("{what} was changed after you read it: {changes}; nothing was saved, read it again and repeat your change")]
+    Stale {
+        /// What was to be changed.
+        what: String,
+        /// What was changed meanwhile, by whom and when.
+        changes: String,
+    },
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What an operator edits.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Edited<'a> {
+    Job(i64),
+    Group(&'a str),
+    Server(&'a str),
+    Parameter(Parameter),
+    /// The note and the mute of a cause.
+    Cause(i64, &'a str),
+    /// The note and the zone of a channel database.
+    ChannelDatabase(&'a str),
+}
+
+impl Edited<'_> {
+    fn table(&self) -> (&'static str, &'static str) {
+        match self {
+            Self::Job(_) => ("batch_job", "job_id"),
+            Self::Group(_) => ("batch_group", "batch_group"),
+            Self::Server(_) => ("batch_server", "name"),
+            Self::Parameter(_) => ("retail_scheduler_parameters", "name"),
+            Self::Cause(..) => ("cause", "digest"),
+            Self::ChannelDatabase(_) => ("channel_database", "name"),
+        }
+    }
+
+    fn key(&self) -> Value<'_> {
+        match self {
+            Self::Job(id) | Self::Cause(id, _) => (*id).into(),
+            Self::Group(name) | Self::Server(name) | Self::ChannelDatabase(name) => (*name).into(),
+            Self::Parameter(parameter) => parameter.name().into(),
+        }
+    }
+
+    /// What the journal calls it.
+    pub(super) fn object(&self) -> String {
+        match self {
+            Self::Job(job_id) => format!("batch job {job_id}"),
+            Self::Group(name) | Self::Server(name) | Self::ChannelDatabase(name) | Self::Cause(_, name) => {
+                (*name).to_owned()
+            }
+            Self::Parameter(parameter) => parameter.name().to_owned(),
+        }
+    }
+
+    /// What a sentence calls it.
+    fn what(&self) -> String {
+        match self {
+            Self::Job(job_id) => format!("batch job {job_id}"),
+            Self::Group("") => "the default batch group".to_owned(),
+            Self::Group(name) => format!("batch group {name}"),
+            Self::Server(name) => format!("batch server {name}"),
+            Self::Parameter(parameter) => format!("parameter {}", parameter.name()),
+            Self::Cause(_, masked) => format!("the cause \"{masked}\""),
+            Self::ChannelDatabase(name) => format!("channel database {name}"),
+        }
+    }
+
+    /// How the journal's actions on it end or are called: objects of several kinds may bear one name.
+    fn actions(&self) -> &'static str {
+        match self {
+            Self::Job(_) => "'change batch job', 'change status', 'delete batch job', 'undo'",
+            Self::Group(_) => "'save batch group', 'delete batch group'",
+            Self::Server(_) => "'change batch server'",
+            Self::Parameter(_) => "'set parameter'",
+            Self::Cause(..) => "'note on cause', 'mute cause'",
+            Self::ChannelDatabase(_) => "'note on channel database', 'zone of channel database'",
+        }
+    }
+}
+
+impl HeadOffice {
+    /// Gives the row its new version, the journal row `entry_id`, if it still has the version that the edit is based on; part of the
+    /// caller's transaction, which is to be given up after a refusal. What is not there has no version.
+    pub(super) fn new_version(&self, edited: Edited, edit: Edit, entry_id: i64) -> Result<(), EditError> {
+        let (table, column) = edited.table();
+        let key = edited.key();
+        let Some(version) = edit.version else {
+            let sql = format!("update {table} set edit_version = $1 where {column} = $2");
+            self.connection.execute(&sql, &[entry_id.into(), key])?;
+            return Ok(());
+        };
+        let sql = format!("update {table} set edit_version = $1 where {column} = $2 and edit_version = $3");
+        if self.connection.execute(&sql, &[entry_id.into(), key, version.into()])? > 0 {
+            return Ok(());
+        }
+        Err(self.stale(edited, version, entry_id)?)
+    }
+
+    /// The refusal of an edit that is based on `version`, with what the journal has between that and `entry_id`.
+    fn stale(&self, edited: Edited, version: i64, entry_id: i64) -> Result<EditError, StoreError> {
+        let sql = format!(
+            "select at, operator, action, coalesce(detail, '') from operator_journal
+             where entry_id > $1 and entry_id < $2 and object = $3 and action in ({}) order by entry_id desc limit $4",
+            edited.actions()
+        );
+        let object = edited.object();
+        let change = |row: &Row| {
+            let (at, operator): (Timestamp, String) = (row.time(0)?, row.text(1)?);
+            let detail: String = row.text(3)?.chars().take(DETAIL).collect();
+            let detail = if detail.is_empty() { detail } else { format!(" ({detail})") };
+            Ok(format!("{operator} at {} UTC: {}{detail}", at.to_table(), row.text(2)?))
+        };
+        let changes = self.connection.query(&sql, values![version, entry_id, &object, LISTED], change)?;
+        let changes = if changes.is_empty() {
+            "it has another version now, or is gone".to_owned()
+        } else {
+            changes.join("; before that ")
+        };
+        let what = clean_line(&edited.what()).into_owned();
+        Ok(EditError::Stale { what, changes: clean_line(&changes).into_owned() })
+    }
+}

@@ -1,0 +1,248 @@
+//! Two operators change the same thing: the later one is told what changed instead of overwriting it. And what an operator did to a batch
+//! job is undone until the job has run.
+
+use crate::screens::{COLOR, Stage};
+use crate::support::Exchange;
+use crate::support::messages::{APPLY_FAILED, download};
+use cdx_console::batch::{AlertSettings, BatchJob, BatchServer, BatchStatus, JobSettings, SkipReason, Window};
+use cdx_console::cancel::Cancel;
+use cdx_console::console::app::{Input, RuntimeEffect};
+use cdx_console::console::backend::mutations::perform;
+use cdx_console::console::protocol::key::Key;
+use cdx_console::console::protocol::route::Route;
+use cdx_console::domain::{Parameter, Timestamp};
+use cdx_console::engine::undo_entry;
+use cdx_console::recurrence::Rule;
+use cdx_console::store::head_office::{Claimed, Edit, EndOfRun, ServerStart};
+use cdx_console::store::{Access, HeadOffice};
+
+fn typed(text: &str) -> Vec<Key> {
+    text.chars().map(Key::Char).collect()
+}
+
+fn office(exchange: &Exchange) -> HeadOffice {
+    HeadOffice::open(&exchange.databases().head_office, Access::Create).expect("head office")
+}
+
+fn serve(office: &HeadOffice) {
+    let [name, incarnation, host, zone] = ["aos-1", "a", "hq", "UTC"].map(str::to_owned);
+    office.register_server(&ServerStart { name, incarnation, host, zone }).expect("a server");
+}
+
+fn job(office: &HeadOffice) -> BatchJob {
+    office.job(1).expect("it reads").expect("it is there")
+}
+
+/// A job that recurs, its first start an hour ahead.
+fn submit(office: &HeadOffice) -> BatchJob {
+    let start = Timestamp(office.now().expect("now").0 + 3_600_000);
+    let rule = Rule::from_words("every 15 min", start, chrono_tz::Tz::UTC).expect("a rule");
+    let settings = JobSettings { recurrence: Some(rule), ..JobSettings::new(start) };
+    office.submit_job(&settings, "m.jansen").expect("submitted");
+    job(office)
+}
+
+#[test]
+fn an_edit_of_an_older_version_is_refused_and_says_what_changed_by_whom_and_when() {
+    let exchange = Exchange::new();
+    exchange.post(&[download(1, 7, "S0001", APPLY_FAILED)]);
+    exchange.cdx(&["process"]).exits(0);
+    let office = office(&exchange);
+    serve(&office);
+    let seen = submit(&office);
+    office.save_group("NIGHT", "At night", "m.jansen").expect("saved");
+    let group =
+        || office.groups().expect("groups").into_iter().find(|group| group.name == "NIGHT").expect("it is there");
+    let server = || office.servers().expect("servers").remove(0);
+    let cause = || office.causes(Timestamp(0), Timestamp(0), 1).expect("causes").remove(0);
+    let database = || office.channel_databases(1).expect("databases").remove(0);
+    let (seen_group, seen_server, seen_cause, seen_database) = (group(), server(), cause(), database());
+    let of = |version| Edit::of_version("r.vermeer", Some(version));
+    // Each is changed by the colleague, then by the one who read it before that.
+    let first = JobSettings { max_retries: 5, ..seen.settings.clone() };
+    office.change_job(1, &first, "m.jansen").expect("changed");
+    office.save_group("NIGHT", "After closing", "m.jansen").expect("saved");
+    let wider = BatchServer { windows: vec![Window::all_day(2)], ..seen_server.clone() };
+    office.change_server(&wider, "m.jansen").expect("changed");
+    office.set_parameter(Parameter::TryCount, 9, "m.jansen").expect("set");
+    office.set_cause_note(seen_cause.digest, "ticket 4711", "m.jansen").expect("noted");
+    office.set_database_note("S0001", "closed on Sundays", "m.jansen").expect("noted");
+    let second = JobSettings { description: "Nightly".to_owned(), ..seen.settings.clone() };
+    let refusals = [
+        office.change_job(1, &second, of(seen.version)).expect_err("stale").to_string(),
+        office.change_job_status(1, BatchStatus::Withhold, of(seen.version), None).expect_err("stale").to_string(),
+        office.delete_jobs(&[(1, Some(seen.version))], "r.vermeer").expect_err("stale").to_string(),
+        office.save_group("NIGHT", "Mine", of(seen_group.version)).expect_err("stale").to_string(),
+        office.delete_group("NIGHT", of(seen_group.version)).expect_err("stale").to_string(),
+        office.change_server(&seen_server, of(seen_server.settings_version)).expect_err("stale").to_string(),
+        office.set_parameter(Parameter::TryCount, 4, of(0)).expect_err("stale").to_string(),
+        office.set_cause_note(seen_cause.digest, "mine", of(seen_cause.version)).expect_err("stale").to_string(),
+        office.mute_cause(seen_cause.digest, None, of(seen_cause.version)).expect_err("stale").to_string(),
+        office.set_database_note("S0001", "mine", of(seen_database.version)).expect_err("stale").to_string(),
+        office.set_database_zone("S0001", None, of(seen_database.version)).expect_err("stale").to_string(),
+    ];
+    let told = [
+        "retries: 2 -> 5",
+        "retries: 2 -> 5",
+        "retries: 2 -> 5",
+        "After closing",
+        "After closing",
+        "windows: 00:00-24:00=8 -> 00:00-24:00=2",
+        "3 -> 9",
+        "ticket 4711",
+        "ticket 4711",
+        "closed on Sundays",
+        "closed on Sundays",
+    ];
+    for (refusal, told) in refusals.iter().zip(told) {
+        assert!(refusal.contains("was changed after you read it: m.jansen at 20"), "{refusal}");
+        assert!(refusal.contains(told) && refusal.contains("nothing was saved"), "{told}: {refusal}");
+    }
+    // Nothing was changed by them, and what is read again can be changed.
+    assert_eq!((job(&office).settings, group().description.as_str()), (first, "After closing"));
+    assert_eq!(office.parameters().expect("parameters").try_count, 9);
+    assert_eq!((server().windows, cause().note), (wider.windows, Some("ticket 4711".to_owned())));
+    office.change_job(1, &second, of(job(&office).version)).expect("changed");
+    office.save_group("NIGHT", "Mine", of(group().version)).expect("saved");
+    office.change_server(&seen_server, of(server().settings_version)).expect("changed");
+    let version = office.parameters().expect("parameters").version(Parameter::TryCount);
+    office.set_parameter(Parameter::TryCount, 4, of(version)).expect("set");
+    office.mute_cause(seen_cause.digest, None, of(cause().version)).expect("muted");
+    office.set_database_zone("S0001", None, of(database().version)).expect("set");
+}
+
+#[test]
+fn what_a_batch_server_does_makes_no_edit_stale() {
+    let exchange = Exchange::new();
+    let office = office(&exchange);
+    serve(&office);
+    let settings = JobSettings { recurrence: submit(&office).settings.recurrence, ..JobSettings::new(Timestamp(0)) };
+    office.change_job(1, &settings, "m.jansen").expect("changed");
+    exchange.change_head_office("update batch_job set next_start = 0, due_at = 0");
+    let (seen, server) = (job(&office), office.servers().expect("servers").remove(0));
+    let now = office.now().expect("now");
+    let claimed = office.claim_job(&seen, "aos-1", "a", SkipReason::InTheWay, now).expect("claimed");
+    let Claimed::Mine(mine) = claimed else { panic!("{claimed:?}") };
+    let outcome = cdx_console::batch::HistoryOutcome::Ended;
+    let end = EndOfRun { outcome, reason: "0 read", to_be_continued: false };
+    office.end_job(1, &mine.claim.expect("a claim"), &end, now).expect("it ends");
+    office.heartbeat("aos-1", "a").expect("it lives");
+    let of = |version| Edit::of_version("r.vermeer", Some(version));
+    office.change_job(1, &settings, of(seen.version)).expect("not stale");
+    office.change_server(&server, of(server.settings_version)).expect("not stale");
+}
+
+#[test]
+fn a_command_refuses_another_version_and_lists_show_it() {
+    let exchange = Exchange::new();
+    let office = office(&exchange);
+    serve(&office);
+    submit(&office);
+    let version = |args: &[&str], key: &str| exchange.cdx(args).exits(0).json_lines()[0][key].to_string();
+    let jobs = ["batch", "jobs", "--json"];
+    assert_eq!(version(&jobs, "version"), "0");
+    let withhold = ["batch", "change-status", "1", "withhold", "--if-version", "0"];
+    exchange.cdx(&withhold).exits(0);
+    let now = version(&jobs, "version");
+    assert_ne!(now, "0");
+    exchange.cdx(&["batch", "change-status", "1", "waiting", "--if-version", "0"]).exits(1).says("waiting -> withhold");
+    exchange.cdx(&["batch", "delete", "1", "--if-version", "0"]).exits(1).says("was changed after you read it");
+    exchange.cdx(&["batch", "change-status", "1", "waiting"]).exits(0);
+    let servers = ["batch", "servers", "--json"];
+    assert_eq!(version(&servers, "settings_version"), "0");
+    exchange.cdx(&["batch", "server", "aos-1", "--zone", "Europe/Amsterdam", "--if-version", "0"]).exits(0);
+    exchange
+        .cdx(&["batch", "server", "aos-1", "--zone", "UTC", "--if-version", "0"])
+        .exits(1)
+        .says("zone: UTC -> Europe");
+    exchange.cdx(&["batch", "group", "NIGHT", "--description", "At night"]).exits(0);
+    exchange.cdx(&["batch", "group", "NIGHT", "--delete", "--if-version", "0"]).exits(1).says("At night");
+    exchange.cdx(&["parameters", "set", "try-count", "5", "--if-version", "0"]).exits(0);
+    exchange.cdx(&["parameters", "set", "try-count", "6", "--if-version", "0"]).exits(1).says("3 -> 5");
+    let parameters = exchange.cdx(&["parameters", "--json"]).exits(0).json();
+    assert!(parameters["versions"]["try-count"].as_i64() > Some(0), "{parameters}");
+    exchange.cdx(&["batch", "delete", "1"]).exits(0);
+}
+
+/// Performs the change that the console wants, and tells it what came of it.
+fn carry_out(exchange: &Exchange, stage: &mut Stage) {
+    let effects = std::mem::take(&mut stage.effects);
+    let act =
+        effects.into_iter().find_map(|effect| if let RuntimeEffect::Mutation(act) = effect { Some(act) } else { None });
+    let act = act.expect("a change");
+    let result = perform(&exchange.databases(), "r.vermeer", &act, &Cancel::new());
+    stage.settle_input(Input::Acted(result));
+}
+
+#[test]
+fn a_form_whose_change_is_refused_stays_with_what_was_typed() {
+    let exchange = Exchange::new();
+    let office = office(&exchange);
+    serve(&office);
+    submit(&office);
+    let mut stage = Stage::open(&exchange, COLOR, Route::JobRecurrence(1));
+    office.change_job_status(1, BatchStatus::Withhold, "m.jansen", Some("AOS patch")).expect("withheld");
+    stage.press(&typed("daily 06:00")).press(&[Key::Enter]).press(&[Key::Enter]);
+    carry_out(&exchange, &mut stage);
+    let text = stage.text((110, 32));
+    assert!(text.contains("m.jansen at") && text.contains("06:00") && text.contains("Quick entry"), "{text}");
+    let mut stage = Stage::open(&exchange, COLOR, Route::Parameters);
+    office.set_parameter(Parameter::RetentionDays, 60, "m.jansen").expect("set");
+    stage.press(&typed("9")).press(&[Key::Enter]).press(&[Key::Enter]);
+    carry_out(&exchange, &mut stage);
+    let text = stage.text((110, 32));
+    assert!(text.contains("30 -> 60") && text.contains("309"), "{text}");
+    // A line that was typed is opened again.
+    office.save_group("NIGHT", "At night", "m.jansen").expect("saved");
+    let mut stage = Stage::open(&exchange, COLOR, Route::BatchGroups(Some("NIGHT".to_owned())));
+    office.save_group("NIGHT", "After closing", "m.jansen").expect("saved");
+    stage.press(&typed("ae")).press(&typed(" in winter")).press(&[Key::Enter]);
+    carry_out(&exchange, &mut stage);
+    let text = stage.text((110, 32));
+    assert!(text.contains("At night in winter") && text.contains("m.jansen"), "{text}");
+}
+
+fn newest(exchange: &Exchange) -> i64 {
+    exchange.at_head_office("select max(entry_id) from operator_journal")[0].parse().expect("a number")
+}
+
+#[test]
+fn a_change_of_a_batch_job_is_undone_until_it_has_run() {
+    let exchange = Exchange::new();
+    let office = office(&exchange);
+    serve(&office);
+    let submitted = submit(&office);
+    let alerts =
+        AlertSettings { operator: "r.vermeer".to_owned(), on_error: true, popup: true, ..AlertSettings::default() };
+    office.set_alerts(1, &alerts).expect("set");
+    let undo = || undo_entry(&exchange.databases(), newest(&exchange), "r.vermeer", &Cancel::new());
+    let is_as_before = |before: &BatchJob| {
+        let now = job(&office);
+        assert_eq!(now, BatchJob { version: now.version, ..before.clone() });
+    };
+    office.change_job_status(1, BatchStatus::Withhold, "m.jansen", Some("AOS patch")).expect("withheld");
+    undo().expect("undone");
+    is_as_before(&submitted);
+    let other = JobSettings { recurrence: None, max_retries: 9, ..submitted.settings.clone() };
+    office.change_job(1, &other, "m.jansen").expect("changed");
+    let changed = job(&office);
+    office.delete_jobs(&[(1, None)], "m.jansen").expect("deleted");
+    undo().expect("undone");
+    is_as_before(&changed);
+    assert_eq!(office.alerts(1).expect("alerts"), [alerts]);
+    // The change before that one is no longer the newest of the job.
+    let change = newest(&exchange) - 2;
+    let refused = undo_entry(&exchange.databases(), change, "r.vermeer", &Cancel::new()).expect_err("changed since");
+    assert!(refused.to_string().contains("was changed after"), "{refused}");
+    office.change_job_status(1, BatchStatus::Canceled, "m.jansen", None).expect("canceled");
+    undo().expect("undone");
+    is_as_before(&changed);
+    // Once it has run it is too late.
+    exchange.change_head_office("update batch_job set next_start = 0, due_at = 0");
+    office.change_job(1, &JobSettings { max_retries: 3, ..other }, "m.jansen").expect("changed");
+    let now = office.now().expect("now");
+    let claimed = office.claim_job(&job(&office), "aos-1", "a", SkipReason::InTheWay, now).expect("claimed");
+    assert!(matches!(claimed, Claimed::Mine(_)), "{claimed:?}");
+    let refused = undo().expect_err("it has run").to_string();
+    assert!(refused.contains("it has run since then"), "{refused}");
+}

@@ -1,0 +1,93 @@
+//! What screens say of odd states: each of these once said nothing, or something that was not so.
+
+use crate::screens::{COLOR, Stage, night};
+use crate::support::Exchange;
+use crate::support::messages::{APPLY_FAILED, download};
+use cdx_console::batch::{BatchStatus, JobSettings};
+use cdx_console::console::protocol::batch_query::Watched;
+use cdx_console::console::protocol::key::Key;
+use cdx_console::console::protocol::route::{JobScope, Route};
+use cdx_console::domain::{Direction, Timestamp};
+use cdx_console::recurrence::Rule;
+use cdx_console::store::{Access, HeadOffice};
+
+const SIZE: (u16, u16) = (100, 30);
+
+fn typed(text: &str) -> Vec<Key> {
+    text.chars().map(|c| if c == '\n' { Key::Enter } else { Key::Char(c) }).collect()
+}
+
+fn office(exchange: &Exchange) -> HeadOffice {
+    HeadOffice::open(&exchange.databases().head_office, Access::Create).expect("head office")
+}
+
+#[test]
+fn a_message_of_the_package_and_one_of_an_operator_name_no_place_and_no_run_that_is_not_there() {
+    let exchange = Exchange::new();
+    exchange.post(&[download(1, 9, "", 6), download(2, 7, "S0001", APPLY_FAILED)]);
+    exchange.cdx(&["process"]).exits(0);
+    exchange.cdx(&["session", "cancel", "download", "7", "--reason", "x"]).exits(0);
+    let text = Stage::open(&exchange, COLOR, Route::Messages("session:9".to_owned())).text(SIZE);
+    assert!(text.contains("on the package, job") && text.contains("run 1"), "{text}");
+    let text = Stage::open(&exchange, COLOR, Route::Messages("session:7 status:canceled".to_owned())).text(SIZE);
+    assert!(text.contains("told by an operator's action") && !text.contains("run 0"), "{text}");
+}
+
+#[test]
+fn a_wrong_count_leaves_the_box_open_and_says_so() {
+    let exchange = night();
+    let failed = Route::Sessions(Direction::Download, "status:failed".to_owned());
+    let mut stage = Stage::open(&exchange, COLOR, failed);
+    stage.press(&typed("*acticket\n99999\n"));
+    assert_eq!(stage.effects, []);
+    let text = stage.text(SIZE);
+    assert!(text.contains("That is not the number asked for") && text.contains("Type "), "{text}");
+    let exchange = crate::batch_screens::night();
+    let mut stage = Stage::open(&exchange, COLOR, Route::BatchJobs(JobScope::All));
+    let before = stage.text(SIZE);
+    assert!(before.contains("Withhold"), "{before}");
+    stage.press(&typed("ae0\n"));
+    assert_eq!(stage.effects, []);
+    let text = stage.text(SIZE);
+    assert!(text.contains("\"0\" is not 1") && text.contains("Delete all 1"), "{text}");
+}
+
+#[test]
+fn a_run_that_ended_leads_on_and_a_withheld_job_stays_in_the_list_while_others_run() {
+    let exchange = Exchange::new();
+    exchange.cdx(&["post", "-"]).exits(0);
+    exchange.cdx(&["process"]).exits(0);
+    let mut stage = Stage::open(&exchange, COLOR, Route::Watch(Watched::Run(1)));
+    let text = stage.press(&typed("r")).text(SIZE);
+    assert!(text.contains("Runs of Process status messages"), "{text}");
+    let text = stage.press(&typed("r")).text(SIZE);
+    assert!(text.contains("Run 1") && !text.contains("Runs of Process"), "{text}");
+    let office = office(&exchange);
+    let start = Timestamp(office.now().expect("now").0 + 3_600_000);
+    let rule = |words| Some(Rule::from_words(words, start, chrono_tz::Tz::UTC).expect("a rule"));
+    for (description, words) in [("Nightly", "daily 02:00"), ("Often", "every 15 min")] {
+        let settings =
+            JobSettings { description: description.to_owned(), recurrence: rule(words), ..JobSettings::new(start) };
+        office.submit_job(&settings, "m.jansen").expect("submitted");
+    }
+    office.change_job_status(1, BatchStatus::Withhold, "m.jansen", Some("AOS patch")).expect("withheld");
+    let text = Stage::open(&exchange, COLOR, Route::Overview).text(SIZE);
+    assert!(text.contains("Job withheld") && text.contains("Nightly"), "{text}");
+    // An alert that does not arrive is a thing to be done.
+    exchange.script_at_head_office(
+        "insert into notification (at, operator, event, text, popup) values (1, 'r.vermeer', 'error', 'x', 0);
+         insert into delivery (notification_id, way, target, tries, error) values (1, 'email', 'a@b', 10, 'no route to mail.hq')",
+    );
+    let text = Stage::open(&exchange, COLOR, Route::Overview).text(SIZE);
+    assert!(text.contains("Alerts not sent") && text.contains("e-mail: no route to mail.hq"), "{text}");
+}
+
+#[test]
+fn a_start_that_has_passed_is_accepted_with_a_word() {
+    let exchange = Exchange::new();
+    exchange.cdx(&["post", "-"]).exits(0);
+    let submit = |args: &[&str]| exchange.cdx(&[&["batch", "submit"], args].concat()).exits(0);
+    submit(&["--start", "2020-01-01T00:00:00Z"]).says("that start has passed; it is made late");
+    let ran = submit(&[]);
+    assert!(!ran.stderr.contains("has passed"), "{ran:?}");
+}
