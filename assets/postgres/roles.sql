@@ -12,7 +12,17 @@
 --   cdx_operator      runs Process status messages, cancels and reruns sessions, sets parameters, works with batch jobs
 --   cdx_batch_server  runs batch jobs; submits none, asks nothing of agents, sets no parameters
 --
+-- Everything is in the schema cdx, where only the owner makes objects. Agents that insert rows themselves name cdx.status_message, or
+-- rely on the search path that is set here for the database.
+--
+-- What the database enforces: an agent reports, and reads and takes requests; it changes and deletes no report, claims no database and
+-- makes no request. What it does not: an agent sees the reports and requests of all stores, and can report in another's name, take
+-- another's request or change another's row of agent. Where agents do not trust one another, give each message database agents of one
+-- owner, or let a service that knows them run cdx post and cdx requests for them.
+--
 -- New tables and columns are made by the owner alone, with the first writing command of a newer cdx.
+
+set search_path = pg_catalog, cdx, pg_temp;
 
 do $$
 declare
@@ -23,11 +33,21 @@ begin
             execute format('create role %I nologin', name);
         end if;
     end loop;
+    -- An object that any login makes in a schema on a search path may be meant by the statements of another.
+    revoke create on schema public from public;
+    revoke create on schema cdx from public, cdx_agent, cdx_viewer, cdx_operator, cdx_batch_server;
+    grant usage on schema cdx to cdx_agent, cdx_viewer, cdx_operator, cdx_batch_server;
+    -- Programs other than cdx find the tables by their bare names, unless the database has a search path of its own.
+    if not exists (select from pg_db_role_setting, unnest(setconfig) as setting
+            where setrole = 0 and setting like 'search_path=%'
+            and setdatabase = (select oid from pg_database where datname = current_database())) then
+        execute format('alter database %I set search_path = "$user", cdx, public', current_database());
+    end if;
     -- A chunk that repeats messages goes through a temporary table.
     execute format('grant temporary on database %I to cdx_operator, cdx_batch_server', current_database());
 
-    if to_regclass('exchange') is not null then
-        grant select on all tables in schema public to cdx_viewer, cdx_operator, cdx_batch_server;
+    if to_regclass('cdx.exchange') is not null then
+        grant select on all tables in schema cdx to cdx_viewer, cdx_operator, cdx_batch_server;
         -- Not where a report stands among the others: one that says so itself may say a place that has been passed, where nobody
         -- ever reads it.
         revoke insert on status_message from cdx_agent;
@@ -46,9 +66,9 @@ begin
         grant update on exchange to cdx_operator, cdx_batch_server;
     end if;
 
-    if to_regclass('head_office') is not null then
-        grant select on all tables in schema public to cdx_viewer, cdx_operator, cdx_batch_server;
-        grant insert, update, delete on all tables in schema public to cdx_operator;
+    if to_regclass('cdx.head_office') is not null then
+        grant select on all tables in schema cdx to cdx_viewer, cdx_operator, cdx_batch_server;
+        grant insert, update, delete on all tables in schema cdx to cdx_operator;
         -- Which database it is stays as it is, and so does what was done; writers take their turn at the row of head_office.
         revoke insert, update, delete on head_office from cdx_operator;
         revoke update, delete on operator_journal from cdx_operator;
@@ -61,3 +81,5 @@ begin
         grant update, delete on batch_job, batch_alert to cdx_batch_server;
     end if;
 end $$;
+
+reset search_path;

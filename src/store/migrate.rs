@@ -6,7 +6,7 @@
 use crate::store::connection::Connection;
 use crate::store::copy::UNFINISHED;
 use crate::store::value::{Value, values};
-use crate::store::{Access, Location, OsLock, StoreError, careful_file};
+use crate::store::{Access, Location, OsLock, StoreError, careful_file, postgres};
 
 /// What a database must become.
 #[derive(Debug, Clone, Copy)]
@@ -21,6 +21,13 @@ pub(super) struct Schema {
     pub(super) migrations: &'static [&'static str],
     /// The same for PostgreSQL.
     pub(super) postgres: &'static [&'static str],
+}
+
+/// What a database is before anything is done with it.
+struct Found {
+    version: i64,
+    /// Where an older program made its tables, unless they are in their place.
+    former: Option<postgres::Former>,
 }
 
 /// Held by whoever migrates a server's database; any number that nothing else there uses.
@@ -42,9 +49,15 @@ impl Schema {
 
     /// Brings the database to the newest version, or refuses with the reason; durable when it returns.
     pub(super) fn prepare(&self, connection: &Connection, access: Access) -> Result<(), StoreError> {
+        self.check_finished(connection)?;
+        self.prepare_unfinished(connection, access)
+    }
+
+    /// The same for the target of a copy, whatever it lacks yet.
+    pub(super) fn prepare_unfinished(&self, connection: &Connection, access: Access) -> Result<(), StoreError> {
         let known = i64::try_from(self.scripts(connection).len()).unwrap_or(i64::MAX);
-        let found = self.version(connection)?;
-        if found == known {
+        let Found { version: found, former } = self.find(connection)?;
+        if found == known && former.is_none() {
             return Ok(());
         }
         let location = connection.location.clone();
@@ -62,7 +75,7 @@ impl Schema {
             return self.migrate_server(connection, known);
         };
         let _one_at_a_time = OsLock::acquire(&lock, file)?;
-        let found = self.version(connection)?;
+        let found = self.find(connection)?.version;
         if 0 < found && found < known {
             copy(connection, found)?;
         }
@@ -74,41 +87,76 @@ impl Schema {
         Ok(())
     }
 
+    /// Refuses what cannot be the target of a copy: another kind of database, one of a newer program, or one whose tables an older
+    /// program made elsewhere.
+    pub(super) fn check_target(&self, connection: &Connection) -> Result<(), StoreError> {
+        let known = i64::try_from(self.scripts(connection).len()).unwrap_or(i64::MAX);
+        let Found { version: found, former } = self.find(connection)?;
+        let location = connection.location.clone();
+        if found > known {
+            return Err(StoreError::TooNew { what: self.what, location, found, known });
+        }
+        if former.is_some() {
+            return Err(StoreError::TooOld { what: self.what, location, found, known });
+        }
+        Ok(())
+    }
+
     /// All steps in one transaction, by whoever gets the lock first; the others find nothing left to do.
     fn migrate_server(&self, connection: &Connection, known: i64) -> Result<(), StoreError> {
         let Some(session) = connection.session() else { return Ok(()) };
         let wait = format!("; set local lock_timeout = 0; select pg_advisory_xact_lock({MIGRATION_LOCK})");
         let transaction = connection.begin_with(session, &wait)?;
-        let found = self.version(connection)?;
-        (found + 1..=known).try_for_each(|number| self.step_to(connection, number))?;
+        let found = self.find(connection)?;
+        if found.version < known || found.former.is_some() {
+            postgres::enter(session, found.former.as_ref(), self.identity, self.postgres)?;
+        }
+        (found.version + 1..=known).try_for_each(|number| self.step_to(connection, number))?;
         transaction.commit()
     }
 
-    /// The version in the database; 0 for an empty one.
-    fn version(&self, connection: &Connection) -> Result<i64, StoreError> {
-        let foreign = |reason: &str| StoreError::Foreign {
-            what: self.what,
-            location: connection.location.clone(),
-            reason: reason.to_owned(),
-        };
-        let tables = connection.tables().map_err(|error| match error {
+    /// Refuses what a copy has begun to write and not finished.
+    fn check_finished(&self, connection: &Connection) -> Result<(), StoreError> {
+        if self.tables(connection)?.iter().any(|table| table == UNFINISHED) {
+            return Err(StoreError::Unfinished { location: connection.location.clone() });
+        }
+        Ok(())
+    }
+
+    fn tables(&self, connection: &Connection) -> Result<Vec<String>, StoreError> {
+        connection.tables().map_err(|error| match error {
             StoreError::Engine { source, .. }
                 if source.sqlite_error_code() == Some(rusqlite::ErrorCode::NotADatabase) =>
             {
-                foreign("it is no SQLite database")
+                self.foreign(connection, "it is no SQLite database")
             }
             other => other,
-        })?;
+        })
+    }
+
+    fn foreign(&self, connection: &Connection, reason: &str) -> StoreError {
+        StoreError::Foreign { what: self.what, location: connection.location.clone(), reason: reason.to_owned() }
+    }
+
+    /// The version in the database and where its tables are; version 0 for an empty one.
+    fn find(&self, connection: &Connection) -> Result<Found, StoreError> {
+        let mut tables = self.tables(connection)?;
+        tables.retain(|table| table != UNFINISHED);
+        let read = |table: &str| connection.integer(&format!("select schema_version from {table}"), &[]);
         if tables.is_empty() {
-            return Ok(0);
+            let Some(session) = connection.session() else { return Ok(Found { version: 0, former: None }) };
+            let former = postgres::Former::find(session, self.identity)?;
+            let Some(former) = former else { return Ok(Found { version: 0, former: None }) };
+            if former.holds(session, UNFINISHED)? {
+                return Err(StoreError::Unfinished { location: connection.location.clone() });
+            }
+            let version = read(&former.table(session, self.identity)?)?;
+            return Ok(Found { version, former: Some(former) });
         }
         if !tables.iter().any(|table| table == self.identity) {
-            return Err(foreign(&format!("it has no table {}", self.identity)));
+            return Err(self.foreign(connection, &format!("it has no table {}", self.identity)));
         }
-        if tables.iter().any(|table| table == UNFINISHED) {
-            return Err(StoreError::Unfinished { location: connection.location.clone() });
-        }
-        connection.integer(&format!("select schema_version from {}", self.identity), &[])
+        Ok(Found { version: read(&connection.qualified(self.identity))?, former: None })
     }
 
     fn step_to(&self, connection: &Connection, number: i64) -> Result<(), StoreError> {

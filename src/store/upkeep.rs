@@ -2,20 +2,26 @@
 
 use crate::store::StoreError;
 use crate::store::connection::{Connection, Engine};
+use crate::store::postgres::SCHEMA;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
 impl Connection {
-    /// The names of its tables.
+    /// The names of its tables; at a server, of those in the schema `cdx`.
     pub(super) fn tables(&self) -> Result<Vec<String>, StoreError> {
         let sql = match self.engine {
             Engine::Sqlite(_) => "select name from sqlite_master where type = 'table'",
             Engine::Postgres(_) => {
                 "select relname from pg_class where relnamespace = (select oid from pg_namespace
-                 where nspname = current_schema()) and relkind in ('r', 'p')"
+                 where nspname = 'cdx') and relkind in ('r', 'p')"
             }
         };
         self.query(sql, &[], |row| row.text(0))
+    }
+
+    /// A table's name with its schema, where there are schemas.
+    pub(super) fn qualified(&self, table: &str) -> String {
+        if self.session().is_some() { format!("{SCHEMA}.{table}") } else { table.to_owned() }
     }
 
     /// The first fault of the whole file in the engine's words; `None` if it is sound. A server looks after its files itself.

@@ -38,13 +38,7 @@ fn as_login(exchange: &Exchange, login: &str, args: &[&str]) -> Ran {
 /// Tries a statement as a login in both databases; whether the server refused it for want of the right, and neither let it pass.
 fn is_refused(exchange: &Exchange, login: &str, sql: &str) -> bool {
     let tried = [exchange.served_messages(), exchange.served_office()].map(|database| {
-        let mut config = ::postgres::Config::new();
-        config
-            .host_path(database.cluster().folder())
-            .port(database.cluster().port())
-            .user(login)
-            .dbname(database.name());
-        let mut client = config.connect(::postgres::NoTls).expect("the login gets in");
+        let mut client = database.connect_as(login);
         let tried = client.batch_execute(&format!("begin; {sql}; rollback"));
         tried.err().and_then(|error| error.code().cloned())
     });

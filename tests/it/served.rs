@@ -20,7 +20,7 @@ fn shape_of_file(path: &std::path::Path) -> BTreeSet<String> {
 
 fn shape_of_served(database: &Database) -> BTreeSet<String> {
     let sql = "select table_name || '.' || column_name || case is_nullable when 'YES' then ' null' else '' end
-               from information_schema.columns where table_schema = 'public'";
+               from information_schema.columns where table_schema = 'cdx'";
     database.rows(sql).into_iter().collect()
 }
 
@@ -37,7 +37,7 @@ fn both_engines_make_the_same_tables_and_columns() {
     // Whole numbers have 64 bits and text sorts by bytes, whatever the server's language.
     for database in [served.served_messages(), served.served_office()] {
         let sql =
-            "select table_name || '.' || column_name from information_schema.columns where table_schema = 'public'
+            "select table_name || '.' || column_name from information_schema.columns where table_schema = 'cdx'
                    and not (data_type = 'bigint' or (data_type = 'text' and collation_name = 'C'))";
         assert_eq!(database.rows(sql), Vec::<String>::new());
     }

@@ -4,6 +4,7 @@ use crate::store::connection::{Connection, Transaction};
 use crate::store::copy::{CopyError, kind};
 use crate::store::migrate::Schema;
 use crate::store::open::{Tuning, open};
+use crate::store::postgres::create_schema;
 use crate::store::value::{Value, values};
 use crate::store::{Access, Location, Opening, StoreError, message_database};
 
@@ -65,39 +66,56 @@ impl Source {
 
 impl Target {
     /// Opens it; whether an earlier copy of the same source is gone on with. What is neither that nor empty is refused.
+    ///
+    /// The mark is the first thing written, before any table of the copy.
     pub(super) fn open(location: &Location, source: &Source) -> Result<(Self, bool), CopyError> {
         let opening: Opening = Access::Create.into();
         let connection = open(location, opening, TUNING, None)?;
         let not_empty = || CopyError::NotEmpty(location.clone());
-        if connection.tables()?.iter().any(|table| table == UNFINISHED) {
-            let sql = format!("select source_id from {UNFINISHED}");
-            let id = connection.first(&sql, &[], |row| row.text(0))?;
-            let same = kind(&connection)?.is_some_and(|schema| schema.identity == source.schema.identity);
-            if !same || id.as_ref() != Some(&source.id) {
-                return Err(not_empty());
-            }
-            return Ok((Self { connection }, true));
-        }
-        source.schema.prepare(&connection, Access::Create)?;
-        for table in source.tables()? {
-            // These are born with a row.
-            let least = i64::from(["lease", "batch_group"].contains(&table.as_str()));
-            let count = format!("select count(*) from (select 1 from {table} limit 2) as counted");
-            if connection.integer(&count, &[])? > least {
-                return Err(not_empty());
-            }
-        }
+        let tables = connection.tables()?;
+        let resumed = tables.iter().any(|table| table == UNFINISHED);
         let target = Self { connection };
-        target.begin(source)?;
-        Ok((target, false))
+        if resumed {
+            let sql = format!("select source_id from {}", target.connection.qualified(UNFINISHED));
+            let id = target.connection.first(&sql, &[], |row| row.text(0))?;
+            let differs = |schema: Schema| schema.identity != source.schema.identity;
+            if id.as_ref() != Some(&source.id) || kind(&target.connection)?.is_some_and(differs) {
+                return Err(not_empty());
+            }
+        } else {
+            source.schema.check_target(&target.connection)?;
+            for table in source.tables()?.iter().filter(|table| tables.contains(table)) {
+                // These are born with a row.
+                let least = i64::from(["lease", "batch_group"].contains(&table.as_str()));
+                let count = format!("select count(*) from (select 1 from {table} limit 2) as counted");
+                if target.connection.integer(&count, &[])? > least {
+                    return Err(not_empty());
+                }
+            }
+            target.mark(source)?;
+        }
+        source.schema.prepare_unfinished(&target.connection, Access::Create)?;
+        target.take_over(source)?;
+        Ok((target, resumed))
     }
 
-    /// Takes over the source's identity and marks the copy as unfinished.
-    fn begin(&self, source: &Source) -> Result<(), StoreError> {
+    /// Marks it as an unfinished copy of the source.
+    fn mark(&self, source: &Source) -> Result<(), StoreError> {
         let connection = &self.connection;
         let transaction: Transaction = connection.begin()?;
-        connection.execute_script(&format!("create table {UNFINISHED} (source_id text not null)"))?;
-        connection.execute(&format!("insert into {UNFINISHED} (source_id) values ($1)"), values![&source.id])?;
+        if let Some(session) = connection.session() {
+            create_schema(session)?;
+        }
+        let table = connection.qualified(UNFINISHED);
+        connection.execute_script(&format!("create table {table} (source_id text not null)"))?;
+        connection.execute(&format!("insert into {table} (source_id) values ($1)"), values![&source.id])?;
+        transaction.commit()
+    }
+
+    /// Takes over the source's identity.
+    fn take_over(&self, source: &Source) -> Result<(), StoreError> {
+        let connection = &self.connection;
+        let transaction: Transaction = connection.begin()?;
         if source.schema.identity == message_database::SCHEMA.identity {
             self.take_over_exchange(source)?;
         } else {
@@ -131,7 +149,7 @@ impl Target {
 
     /// Gives it free for use.
     pub(super) fn finish(&self) -> Result<(), StoreError> {
-        self.connection.execute_script(&format!("drop table {UNFINISHED}"))?;
+        self.connection.execute_script(&format!("drop table {}", self.connection.qualified(UNFINISHED)))?;
         // The planner knows nothing yet of what came in such numbers.
         self.connection.execute_script("analyze")
     }

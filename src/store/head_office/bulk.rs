@@ -37,12 +37,12 @@ pub(super) fn insert(
         if copy_new(session, &format!("status_message ({columns})"), messages, |lines, new| put(lines, new))? {
             return Ok(vec![true; messages.len()]);
         }
-        stage(session, "staged_message", columns, "status_message")?;
+        stage(session, "pg_temp.staged_message", columns, "status_message")?;
         *staged = true;
     }
-    session.copy(&format!("staged_message ({columns})"), messages, |lines, new| put(lines, new))?;
+    session.copy(&format!("pg_temp.staged_message ({columns})"), messages, |lines, new| put(lines, new))?;
     let sql = format!(
-        "with staged as (delete from staged_message returning *)
+        "with staged as (delete from pg_temp.staged_message returning *)
          insert into status_message ({columns}) select {columns} from staged
          on conflict (message_guid) do nothing returning message_guid"
     );
@@ -85,10 +85,10 @@ pub(super) fn save(
     if known.is_empty() {
         return Ok(());
     }
-    stage(session, "staged_session", columns, "session")?;
-    session.copy(&format!("staged_session ({columns})"), known, put)?;
+    stage(session, "pg_temp.staged_session", columns, "session")?;
+    session.copy(&format!("pg_temp.staged_session ({columns})"), known, put)?;
     let sql = format!(
-        "with staged as (delete from staged_session returning *)
+        "with staged as (delete from pg_temp.staged_session returning *)
          insert into session ({columns}) select {columns} from staged {}",
         sessions::on_conflict()
     );

@@ -70,6 +70,7 @@ pub(super) const SCHEMA: Schema = Schema {
         include_str!("../../../assets/migrations/sqlite/head_office/0006_purged_seen.sql"),
         include_str!("../../../assets/migrations/sqlite/head_office/0007_texts.sql"),
         include_str!("../../../assets/migrations/sqlite/head_office/0008_edit_versions.sql"),
+        include_str!("../../../assets/migrations/sqlite/head_office/0009_schema_cdx.sql"),
     ],
     postgres: &[
         include_str!("../../../assets/migrations/postgres/head_office/0001_head_office.sql"),
@@ -80,6 +81,7 @@ pub(super) const SCHEMA: Schema = Schema {
         include_str!("../../../assets/migrations/postgres/head_office/0006_purged_seen.sql"),
         include_str!("../../../assets/migrations/postgres/head_office/0007_texts.sql"),
         include_str!("../../../assets/migrations/postgres/head_office/0008_edit_versions.sql"),
+        include_str!("../../../assets/migrations/postgres/head_office/0009_schema_cdx.sql"),
     ],
 };
 

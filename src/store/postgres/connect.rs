@@ -2,12 +2,15 @@
 
 use crate::store::connection::LOCK_WAIT;
 use crate::store::postgres::failure::{classify, classify_connect};
+use crate::store::postgres::namespace::{SEARCH_PATH, refuse_intruders};
 use crate::store::postgres::password::{password, user};
 use crate::store::postgres::server::SslMode;
 use crate::store::postgres::session::Settings;
+use crate::store::postgres::session_attrs::SessionAttrs;
 use crate::store::postgres::{Server, compatibility, tls};
 use crate::store::{Location, StoreError};
 use postgres::{Client, Config, NoTls};
+use std::net::{IpAddr, ToSocketAddrs};
 use std::time::Duration;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
@@ -28,7 +31,7 @@ const POOLED: &str =
 /// How to reach the server again from another thread, to break a statement off.
 pub(super) type Encryption = Option<MakeRustlsConnect>;
 
-/// Connects, to the first host that answers.
+/// Connects, to the first host that answers and is as `target_session_attrs` asks.
 pub(super) fn connect(
     server: &Server,
     location: &Location,
@@ -36,20 +39,83 @@ pub(super) fn connect(
 ) -> Result<(Client, Encryption), StoreError> {
     let refused = |reason: String| StoreError::Open { location: location.clone(), reason };
     let mode = tls::mode(server).map_err(refused)?;
-    let user = user(server);
-    let mut last = refused("the URL names no host".to_owned());
-    for (host, port) in &server.hosts {
+    let wanted = SessionAttrs::wanted(server, settings).map_err(refused)?;
+    let target = Target { server, location, settings, mode };
+    match wanted {
+        SessionAttrs::PreferStandby => {
+            target.connect(SessionAttrs::Standby).or_else(|_| target.connect(SessionAttrs::Any))
+        }
+        wanted => target.connect(wanted),
+    }
+}
+
+/// What a connection is made to.
+struct Target<'a> {
+    server: &'a Server,
+    location: &'a Location,
+    settings: &'a Settings,
+    mode: SslMode,
+}
+
+impl Target<'_> {
+    fn refused(&self, reason: String) -> StoreError {
+        StoreError::Open { location: self.location.clone(), reason }
+    }
+
+    /// Tries one host after the other, and every address of each.
+    fn connect(&self, wanted: SessionAttrs) -> Result<(Client, Encryption), StoreError> {
+        let mut last = None;
+        let mut answered = None;
+        for (host, port) in &self.server.hosts {
+            // A name may stand for several servers, of which one is as wanted.
+            let addresses: Vec<_> = if host.starts_with('/') || wanted == SessionAttrs::Any {
+                vec![None]
+            } else {
+                match (host.as_str(), *port).to_socket_addrs() {
+                    Ok(found) => found.map(|address| Some(address.ip())).collect(),
+                    // Said in the usual words by the attempt itself.
+                    Err(_) => vec![None],
+                }
+            };
+            for address in addresses {
+                match self.connect_to(host, *port, address, wanted) {
+                    Ok(Ok(connected)) => return Ok(connected),
+                    Ok(Err(unsuitable)) => answered = Some(unsuitable),
+                    Err(error) if error.is_lost() || self.server.hosts.len() > 1 => last = Some(error),
+                    Err(error) => return Err(error),
+                }
+            }
+        }
+        // Where one could not be reached, it may be the one; with several hosts, another may take over.
+        let lack = || StoreError::Unreachable { location: self.location.clone(), reason: wanted.lack().to_owned() };
+        Err(match (last, answered) {
+            (Some(error), _) => error,
+            (None, Some(unsuitable)) if self.server.hosts.len() == 1 => unsuitable,
+            (None, _) => lack(),
+        })
+    }
+
+    /// Connects to one address; the inner error is that of a session that is not as wanted.
+    fn connect_to(
+        &self,
+        host: &str,
+        port: u16,
+        address: Option<IpAddr>,
+        wanted: SessionAttrs,
+    ) -> Result<Result<(Client, Encryption), StoreError>, StoreError> {
+        let Self { server, location, settings, mode } = *self;
+        let user = user(server);
         // A socket is not encrypted; nobody is in between.
         let encryption = if mode == SslMode::Disable || host.starts_with('/') {
             None
         } else {
-            Some(tls::connector(server, mode).map_err(refused)?)
+            Some(tls::connector(server, mode).map_err(|reason| self.refused(reason))?)
         };
         let mut config = Config::new();
         config
             .user(&user)
             .dbname(&server.database)
-            .port(*port)
+            .port(port)
             .connect_timeout(server.connect_timeout)
             .application_name(server.application.as_deref().unwrap_or("cdx"))
             .keepalives_idle(Duration::from_secs(30))
@@ -64,37 +130,44 @@ pub(super) fn connect(
         } else {
             config.host(host)
         };
+        if let Some(address) = address {
+            config.hostaddr(address);
+        }
         if let Some(options) = &server.options {
             config.options(options);
         }
-        if let Some(password) = password(server, host, *port, &user).map_err(refused)? {
+        if let Some(password) = password(server, host, port, &user).map_err(|reason| self.refused(reason))? {
             config.password(password);
         }
         let connected = match &encryption {
             Some(connector) => config.connect(connector.clone()),
             None => config.connect(NoTls),
         };
-        match connected {
-            Ok(mut client) => {
-                set_up(&mut client, location, settings)?;
-                return Ok((client, encryption));
-            }
-            Err(error) => last = classify_connect(&error, location),
-        }
+        let mut client = connected.map_err(|error| classify_connect(&error, location))?;
+        Ok(set_up(&mut client, server, location, settings, wanted)?.map(|()| (client, encryption)))
     }
-    Err(last)
 }
 
-fn set_up(client: &mut Client, location: &Location, settings: &Settings) -> Result<(), StoreError> {
+/// Makes the session what the program needs; the inner error is that of one that is not as wanted.
+fn set_up(
+    client: &mut Client,
+    server: &Server,
+    location: &Location,
+    settings: &Settings,
+    wanted: SessionAttrs,
+) -> Result<Result<(), StoreError>, StoreError> {
     let failed = |error: postgres::Error| classify(&error, location);
     let refused = |reason: String| StoreError::Open { location: location.clone(), reason };
     // By itself, for what only speaks the protocol may not understand the rest.
-    let name: String = client.query_one("select version()", &[]).and_then(|row| row.try_get(0)).map_err(failed)?;
+    let name: String = client.query_one("select pg_catalog.version()", &[]).and_then(|row| row.try_get(0)).map_err(failed)?;
     if let Some(reason) = compatibility::refusal(&name) {
         return Err(refused(reason));
     }
+    // Before anything that an object of another role could be meant by.
+    client.batch_execute(SEARCH_PATH).map_err(failed)?;
     let sql = "select current_setting('server_version_num')::bigint, pg_is_in_recovery(),
-        coalesce(current_setting('cdx.session', true), '') <> ''";
+        coalesce(current_setting('cdx.session', true), '') <> '', current_setting('default_transaction_read_only') = 'on',
+        current_setting('server_encoding')";
     let about = client.query_one(sql, &[]).map_err(failed)?;
     let version: i64 = about.try_get(0).map_err(failed)?;
     if version < OLDEST {
@@ -110,9 +183,19 @@ fn set_up(client: &mut Client, location: &Location, settings: &Settings) -> Resu
     if about.try_get(2).map_err(failed)? {
         return Err(refused(format!("{POOLED}; connect directly, or let it pool sessions")));
     }
-    if !settings.read_only && about.try_get(1).map_err(failed)? {
+    let is_standby: bool = about.try_get(1).map_err(failed)?;
+    if !wanted.suits(is_standby, about.try_get(3).map_err(failed)?) {
+        let other = || StoreError::Unreachable { location: location.clone(), reason: wanted.lack().to_owned() };
+        return Ok(Err(if is_standby { StoreError::Standby { location: location.clone() } } else { other() }));
+    }
+    if !settings.read_only && is_standby {
         return Err(StoreError::Standby { location: location.clone() });
     }
+    let encoding: String = about.try_get(4).map_err(failed)?;
+    if encoding != "UTF8" {
+        return Err(refused(wrong_encoding(&encoding, &server.database)));
+    }
+    refuse_intruders(client, location)?;
     let read_only = if settings.read_only { "on" } else { "off" };
     let synchronous = if settings.durable { "on" } else { "off" };
     // A session may be all that shows that a runner lives, and is idle for as long as its run; known from 14 on.
@@ -120,9 +203,22 @@ fn set_up(client: &mut Client, location: &Location, settings: &Settings) -> Resu
     client
         .batch_execute(&format!(
             "set lock_timeout = {}; set idle_in_transaction_session_timeout = {}; set synchronous_commit = {synchronous};
-             set default_transaction_read_only = {read_only}; {patient} set jit = off; set cdx.session = 'taken'; {DEAD_LINE}",
+             set default_transaction_read_only = {read_only}; {patient} set jit = off;
+             set client_encoding = 'UTF8'; set cdx.session = 'taken'; {DEAD_LINE}",
             LOCK_WAIT.as_millis(),
             IDLE_IN_TRANSACTION.as_millis(),
         ))
-        .map_err(failed)
+        .map_err(failed)?;
+    Ok(Ok(()))
+}
+
+/// Why a database cannot hold every text, and how one is made that can. The locale makes the command work whatever the server's is.
+fn wrong_encoding(encoding: &str, database: &str) -> String {
+    let quoted = database.replace('\'', "'\\''");
+    crate::domain::clean_line(&format!(
+        "its encoding is {encoding}, and text of any store needs UTF8; make one with \
+         createdb --encoding=UTF8 --template=template0 --locale=C '{quoted}' under another name or after dropping it, \
+         and bring what it holds over with pg_dump"
+    ))
+    .into_owned()
 }

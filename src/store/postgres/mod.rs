@@ -7,9 +7,11 @@ mod decode;
 mod failure;
 mod interrupt;
 mod listen;
+mod namespace;
 mod password;
 mod server;
 mod session;
+mod session_attrs;
 mod tls;
 mod writer_lock;
 
@@ -17,6 +19,7 @@ pub(super) use copy::CopyRows;
 pub(super) use decode::{integer, text};
 pub(super) use interrupt::Interrupter;
 pub(super) use listen::{Listening, listen};
+pub(super) use namespace::{Former, SCHEMA, create_schema, enter};
 pub use server::{Server, ServerError};
 pub(super) use session::{Session, Settings};
 

@@ -1,5 +1,6 @@
 //! A server's URL as libpq reads it: host or socket folder, user, database, `sslmode`; the password kept out of every text.
 
+use super::session_attrs::SessionAttrs;
 use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -35,6 +36,7 @@ pub struct Server {
     pub(super) connect_timeout: Duration,
     pub(super) application: Option<String>,
     pub(super) options: Option<String>,
+    pub(super) session_attrs: Option<SessionAttrs>,
     /// The URL as it was given, but for the password.
     shown: String,
 }
@@ -130,6 +132,7 @@ impl Server {
             }
             "application_name" => self.application = Some(value),
             "options" => self.options = Some(value),
+            "target_session_attrs" => self.session_attrs = Some(value.parse()?),
             other => return Err(ServerError::Parameter(LIBPQ.into_iter().find(|known| *known == other))),
         }
         Ok(())
@@ -171,6 +174,7 @@ impl FromStr for Server {
             connect_timeout: CONNECT_TIMEOUT,
             application: None,
             options: None,
+            session_attrs: None,
             shown: String::new(),
         };
         if !host_list.is_empty() {
@@ -311,6 +315,7 @@ mod tests {
         assert_eq!(fault("//hq:0/cdx"), ServerError::Port);
         assert_eq!(fault("//hq/c%2"), ServerError::Escape);
         assert_eq!(fault("//hq/cdx?sslmode=on"), ServerError::Value("sslmode"));
+        assert_eq!(fault("//hq/cdx?target_session_attrs=rw"), ServerError::Value("target_session_attrs"));
         assert_eq!(fault("//op:12/s3cret@hq/cdx"), ServerError::Slash);
         assert_eq!(fault("//hq/cdx?sslpassword=s3cret"), ServerError::Parameter(Some("sslpassword")));
         assert_eq!(fault("//hq/cdx?colour=red"), ServerError::Parameter(None));

@@ -91,7 +91,7 @@ impl Session {
         RefMut::filter_map(held, Option::as_mut).map_err(|_| self.fault("there is no connection"))
     }
 
-    fn fault(&self, what: &str) -> StoreError {
+    pub(super) fn fault(&self, what: &str) -> StoreError {
         StoreError::Server { location: self.location.clone(), reason: what.to_owned() }
     }
 
@@ -278,7 +278,7 @@ impl std::fmt::Debug for Session {
 /// The few spellings that differ, see [`crate::store::connection`].
 fn translate(sql: &str) -> String {
     use crate::store::connection::{INSERT_ROWS, NOW};
-    sql.replace(NOW, "cast(floor(extract(epoch from clock_timestamp()) * 1000) as bigint)")
+    sql.replace(NOW, "cast(floor(cast(extract(epoch from clock_timestamp()) as numeric) * cast(1000 as numeric)) as bigint)")
         .replace(INSERT_ROWS, "insert into")
         // Without regard to the case of ASCII letters, as SQLite's `like`; more is not folded under the collation "C".
         .replace(" like $", " ilike $")

@@ -139,10 +139,11 @@ impl Cluster {
         Command::new(self.folder.join("ctl")).args(words).status().expect("pg_ctl runs").success()
     }
 
-    /// A connection as the superuser.
+    /// A connection as the superuser, which finds the program's tables by their bare names.
     pub fn connect(&self, database: &str) -> postgres::Client {
         let mut config = postgres::Config::new();
         config.host_path(&self.folder).port(self.port).user("postgres").dbname(database);
+        config.options("-c search_path=cdx,public");
         config.connect(postgres::NoTls).expect("the server answers")
     }
 
@@ -182,6 +183,13 @@ impl Database {
     /// A foreign program's connection, as the superuser.
     pub fn connect(&self) -> postgres::Client {
         self.cluster.connect(&self.name)
+    }
+
+    /// A connection as this login, with the search path that the database gives it.
+    pub fn connect_as(&self, login: &str) -> postgres::Client {
+        let mut config = postgres::Config::new();
+        config.host_path(&self.cluster.folder).port(self.cluster.port).user(login).dbname(&self.name);
+        config.connect(postgres::NoTls).expect("the login gets in")
     }
 
     /// Every row of a query as text, columns divided by bars.

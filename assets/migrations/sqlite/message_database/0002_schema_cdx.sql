@@ -1,0 +1,1 @@
+-- Nothing: a file has no schemas, see the same number for PostgreSQL.

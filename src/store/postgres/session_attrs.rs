@@ -1,0 +1,75 @@
+//! `target_session_attrs`: which of several hosts will do, in libpq's words.
+
+use crate::store::postgres::Server;
+use crate::store::postgres::server::ServerError;
+use crate::store::postgres::session::Settings;
+use std::str::FromStr;
+
+/// What a session must be like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum SessionAttrs {
+    /// Any will do.
+    Any,
+    /// It takes changes by default.
+    ReadWrite,
+    /// It takes no changes by default.
+    ReadOnly,
+    /// The server is no standby.
+    Primary,
+    /// The server is a standby.
+    Standby,
+    /// A standby if there is one, else any.
+    PreferStandby,
+}
+
+impl FromStr for SessionAttrs {
+    type Err = ServerError;
+
+    fn from_str(word: &str) -> Result<Self, ServerError> {
+        Ok(match word {
+            "any" => Self::Any,
+            "read-write" => Self::ReadWrite,
+            "read-only" => Self::ReadOnly,
+            "primary" => Self::Primary,
+            "standby" => Self::Standby,
+            "prefer-standby" => Self::PreferStandby,
+            _ => return Err(ServerError::Value("target_session_attrs")),
+        })
+    }
+}
+
+impl SessionAttrs {
+    /// What the URL or `PGTARGETSESSIONATTRS` asks for; else a writer with several hosts needs one that takes changes.
+    pub(super) fn wanted(server: &Server, settings: &Settings) -> Result<Self, String> {
+        if let Some(attrs) = server.session_attrs {
+            return Ok(attrs);
+        }
+        match std::env::var("PGTARGETSESSIONATTRS") {
+            Ok(word) if !word.is_empty() => word.parse().map_err(|error| format!("PGTARGETSESSIONATTRS {error}")),
+            _ if server.hosts.len() > 1 && !settings.read_only => Ok(Self::ReadWrite),
+            _ => Ok(Self::Any),
+        }
+    }
+
+    /// Whether a session that was reached is as wanted.
+    pub(super) fn suits(self, is_standby: bool, is_read_only: bool) -> bool {
+        match self {
+            Self::Any | Self::PreferStandby => true,
+            Self::ReadWrite => !is_standby && !is_read_only,
+            Self::ReadOnly => is_standby || is_read_only,
+            Self::Primary => !is_standby,
+            Self::Standby => is_standby,
+        }
+    }
+
+    /// What none of the hosts is.
+    pub(super) fn lack(self) -> &'static str {
+        match self {
+            Self::Any | Self::PreferStandby => "none of the hosts answers",
+            Self::ReadWrite => "none of the hosts takes changes (target_session_attrs=read-write)",
+            Self::ReadOnly => "none of the hosts is read-only (target_session_attrs=read-only)",
+            Self::Primary => "none of the hosts is a primary (target_session_attrs=primary)",
+            Self::Standby => "none of the hosts is a standby (target_session_attrs=standby)",
+        }
+    }
+}
