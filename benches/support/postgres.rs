@@ -100,7 +100,8 @@ impl Cluster {
     pub(super) fn psql(&self, database: &str, sql: &str) {
         let mut command = Command::new("psql");
         command.args(["-X", "-q", "-U", "postgres", "-d", database, "-c", sql]);
-        command.env("PGHOST", &self.folder).env("PGPORT", &self.port).stdout(Stdio::null());
+        command.env("PGHOST", &self.folder).env("PGPORT", &self.port).env("PGOPTIONS", "-c search_path=cdx,public");
+        command.stdout(Stdio::null());
         assert!(command.status().expect("psql runs").success(), "psql: {sql}");
     }
 

@@ -6,6 +6,7 @@ use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::output::{List, one_more};
 use crate::cli::since;
 use crate::clock::{Clock, SystemClock};
+use crate::domain::NAME_LIMIT;
 use crate::store::Access;
 use crate::store::message_database::SessionRequest;
 
@@ -34,6 +35,12 @@ pub fn run(context: &Context, args: &Requests) -> Outcome {
             return Err(Failure::usage(
                 "--take needs the agent's name, and takes whatever waits: --since has no place there",
             ));
+        }
+        if agent.len() > NAME_LIMIT {
+            return Err(Failure::usage(&format!(
+                "the agent's name is {} bytes long; a name has at most {NAME_LIMIT}",
+                agent.len()
+            )));
         }
         context.message_database(Access::Existing)?.take_requests(agent, args.listing.limit)?
     } else {

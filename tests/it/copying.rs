@@ -2,9 +2,16 @@
 
 use crate::support::child::Running;
 use crate::support::cluster::Cluster;
+use crate::support::fault::{Fault, Kind};
 use crate::support::messages::{APPLIED, APPLY_FAILED, applied_sessions, download};
 use crate::support::mixture::Mixture;
-use crate::support::{Exchange, wait_until};
+use crate::support::{Exchange, foreign, wait_until};
+use cdx_console::store::{Access, HeadOffice, Location, MessageDatabase, StoreError};
+use std::io::{Read, Write};
+use std::net::Shutdown;
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// An exchange with something in most tables.
 fn lived_in(mixture: Mixture) -> Exchange {
@@ -196,6 +203,184 @@ fn a_copy_gone_on_with_after_either_side_was_changed_is_refused() {
         assert_eq!(side.change_messages(change), 1);
         old.cdx(&args).exits(1).says("table status_message is not the same on both sides");
         new.cdx(&["post"]).exits(1).says("not finished");
+    }
+}
+
+/// A small exchange, and the URLs of its databases.
+fn small() -> (Exchange, [String; 2]) {
+    let exchange = Exchange::of(Mixture::Sqlite);
+    exchange.post(&applied_sessions(1, 0..3));
+    exchange.cdx(&["process", "--no-purge"]).exits(0);
+    let urls = [exchange.message_url(), exchange.office_url()];
+    (exchange, urls)
+}
+
+/// Why the message database, or head office, is not opened to be written; `None` if it is.
+fn refusal(url: &str, is_office: bool) -> Option<StoreError> {
+    let location: Location = url.parse().expect("a sound URL");
+    if is_office {
+        HeadOffice::open(&location, Access::Create).err()
+    } else {
+        MessageDatabase::open(&location, Access::Create).err()
+    }
+}
+
+#[test]
+fn a_copy_to_a_file_killed_at_any_write_leaves_nothing_or_what_every_command_refuses() {
+    let (old, urls) = small();
+    for (is_office, from) in [(false, &urls[0]), (true, &urls[1])] {
+        let name = if is_office { "office-copy.db" } else { "message-copy.db" };
+        let file = old.path(name);
+        let to = format!("sqlite:{}", file.display());
+        let copy = || old.command(&["copy", "--from", from, "--to", &to]);
+        let clear = || {
+            ["", "-wal", "-shm", ".migrate.lock"]
+                .map(|end| drop(std::fs::remove_file(old.path(&format!("{name}{end}")))))
+        };
+        let calls = Fault::count(&mut copy()).calls;
+        assert!(calls > 20, "{calls}");
+        let (mut empty, mut marked, mut whole) = (0, 0, 0);
+        for at in 1..=calls {
+            clear();
+            let faulted = Fault::nth(at, Kind::Kill).run(&mut copy());
+            let tables = if file.exists() && std::fs::metadata(&file).expect("it is there").len() > 0 {
+                let connection = foreign(&file);
+                let mut names =
+                    connection.prepare("select name from sqlite_master where type = 'table'").expect("sound");
+                names
+                    .query_map([], |row| row.get::<_, String>(0))
+                    .expect("rows")
+                    .collect::<Result<Vec<_>, _>>()
+                    .expect("names")
+            } else {
+                Vec::new()
+            };
+            if tables.is_empty() {
+                empty += 1;
+                continue;
+            }
+            let refused = refusal(&to, is_office);
+            if tables.iter().any(|table| table == "unfinished_copy") {
+                marked += 1;
+                assert!(matches!(refused, Some(StoreError::Unfinished { .. })), "at {at}, {faulted:?}: {refused:?}");
+                if at % 8 == 0 {
+                    old.cdx(&["copy", "--from", from, "--to", &to]).exits(0);
+                    assert!(refusal(&to, is_office).is_none());
+                }
+            } else {
+                whole += 1;
+                assert!(refused.is_none() && whole < 20, "at {at} of {calls}, {faulted:?}: {refused:?}");
+                let count = "select count(*) from status_message";
+                let rows: i64 = foreign(&file).query_row(count, [], |row| row.get(0)).expect("a number");
+                assert_eq!(rows, 9, "at {at} of {calls}, {faulted:?}");
+            }
+        }
+        assert!(empty > 0 && marked > 20, "{empty} {marked} {whole}");
+    }
+}
+
+/// Passes a client's messages on to a server until the connection has been cut after so many; 0 only counts.
+struct Cutter {
+    folder: tempfile::TempDir,
+    seen: Arc<AtomicU64>,
+    cut_after: Arc<AtomicU64>,
+}
+
+impl Cutter {
+    fn before(cluster: &Cluster) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let listener = UnixListener::bind(folder.path().join(".s.PGSQL.5432")).expect("a socket");
+        let server = cluster.folder().join(format!(".s.PGSQL.{}", cluster.port()));
+        let (seen, cut_after) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
+        let cutter = Self { folder, seen: Arc::clone(&seen), cut_after: Arc::clone(&cut_after) };
+        std::thread::spawn(move || {
+            for client in listener.incoming() {
+                let Ok(client) = client else { return };
+                let Ok(server) = UnixStream::connect(&server) else { return };
+                let (seen, cut_after) = (Arc::clone(&seen), Arc::clone(&cut_after));
+                let (back, forth) = (server.try_clone().expect("a handle"), client.try_clone().expect("a handle"));
+                std::thread::spawn(move || pass(back, forth, || true));
+                std::thread::spawn(move || {
+                    pass(client, server, || {
+                        let at = seen.fetch_add(1, Ordering::SeqCst) + 1;
+                        let cut = cut_after.load(Ordering::SeqCst);
+                        cut == 0 || at <= cut
+                    });
+                });
+            }
+        });
+        cutter
+    }
+
+    fn url(&self, database: &str) -> String {
+        format!("postgres://postgres@/{database}?host={}&port=5432", self.folder.path().display())
+    }
+
+    /// Forgets what was seen, and cuts after so many messages from now on.
+    fn cut_after(&self, messages: u64) {
+        self.cut_after.store(messages, Ordering::SeqCst);
+        self.seen.store(0, Ordering::SeqCst);
+    }
+}
+
+fn pass(mut from: UnixStream, mut to: UnixStream, mut may_pass: impl FnMut() -> bool) {
+    let mut bytes = vec![0; 1 << 16];
+    while let Ok(count) = from.read(&mut bytes) {
+        if count == 0 || !may_pass() || to.write_all(&bytes[..count]).is_err() {
+            break;
+        }
+    }
+    let _ = (from.shutdown(Shutdown::Both), to.shutdown(Shutdown::Both));
+}
+
+#[test]
+fn a_copy_to_a_server_cut_off_at_any_message_leaves_nothing_or_what_every_command_refuses() {
+    let (old, urls) = small();
+    let cluster = Cluster::own();
+    let cutter = Cutter::before(&cluster);
+    for (is_office, from) in [(false, &urls[0]), (true, &urls[1])] {
+        let database = cluster.create_database();
+        let (through, direct) = (cutter.url(database.name()), database.url("postgres"));
+        let copy = || old.cdx(&["copy", "--from", from, "--to", &through]);
+        let clear = || {
+            let others =
+                "select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()";
+            wait_until("the server has noticed", || database.rows(others) == ["0"]);
+            let sql = "drop schema if exists cdx cascade; drop table if exists public.exchange, public.head_office";
+            database.connect().batch_execute(sql).expect("emptied");
+        };
+        cutter.cut_after(0);
+        copy().exits(0);
+        let messages = cutter.seen.load(Ordering::SeqCst);
+        assert!(messages > 40, "{messages}");
+        let sample: Vec<u64> = (1..=messages).filter(|at| *at <= 45 || *at + 8 > messages || at % 23 == 0).collect();
+        let (mut empty, mut marked) = (0, 0);
+        for at in sample {
+            clear();
+            cutter.cut_after(at);
+            let ran = copy();
+            let others =
+                "select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()";
+            wait_until("the server has noticed", || database.rows(others) == ["0"]);
+            let tables = database.rows("select tablename from pg_tables where schemaname = 'cdx'");
+            if tables.is_empty() {
+                empty += 1;
+                continue;
+            }
+            let refused = refusal(&direct, is_office);
+            if tables.iter().any(|table| table == "unfinished_copy") {
+                marked += 1;
+                assert!(matches!(refused, Some(StoreError::Unfinished { .. })), "at {at}, {ran:?}: {refused:?}");
+                if at % 8 == 0 {
+                    old.cdx(&["copy", "--from", from, "--to", &direct]).exits(0);
+                    assert!(refusal(&direct, is_office).is_none());
+                }
+            } else {
+                assert!(refused.is_none() && at + 8 > messages, "at {at} of {messages}, {ran:?}: {refused:?}");
+                assert_eq!(database.rows("select count(*) from status_message"), ["9"], "at {at}, {ran:?}");
+            }
+        }
+        assert!(empty > 0 && marked > 10, "{empty} {marked}");
     }
 }
 

@@ -24,6 +24,8 @@ mod faults;
 mod fold_case;
 mod hostile;
 mod hostile_screens;
+mod hosts;
+mod intruders;
 mod layers;
 mod lists;
 mod locks;

@@ -36,8 +36,7 @@ fn both_engines_make_the_same_tables_and_columns() {
     assert_eq!(file.at_head_office(version), served.at_head_office(version));
     // Whole numbers have 64 bits and text sorts by bytes, whatever the server's language.
     for database in [served.served_messages(), served.served_office()] {
-        let sql =
-            "select table_name || '.' || column_name from information_schema.columns where table_schema = 'cdx'
+        let sql = "select table_name || '.' || column_name from information_schema.columns where table_schema = 'cdx'
                    and not (data_type = 'bigint' or (data_type = 'text' and collation_name = 'C'))";
         assert_eq!(database.rows(sql), Vec::<String>::new());
     }

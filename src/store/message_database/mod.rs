@@ -27,10 +27,14 @@ pub(super) const SCHEMA: Schema = Schema {
     what: "message database",
     identity: "exchange",
     advice: "cdx post creates it",
-    migrations: &[include_str!("../../../assets/migrations/sqlite/message_database/0001_exchange.sql"),
-        include_str!("../../../assets/migrations/sqlite/message_database/0002_schema_cdx.sql"),],
-    postgres: &[include_str!("../../../assets/migrations/postgres/message_database/0001_exchange.sql"),
-        include_str!("../../../assets/migrations/postgres/message_database/0002_schema_cdx.sql"),],
+    migrations: &[
+        include_str!("../../../assets/migrations/sqlite/message_database/0001_exchange.sql"),
+        include_str!("../../../assets/migrations/sqlite/message_database/0002_schema_cdx.sql"),
+    ],
+    postgres: &[
+        include_str!("../../../assets/migrations/postgres/message_database/0001_exchange.sql"),
+        include_str!("../../../assets/migrations/postgres/message_database/0002_schema_cdx.sql"),
+    ],
 };
 
 /// The version of the writing rules that this program follows.

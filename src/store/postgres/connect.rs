@@ -159,7 +159,8 @@ fn set_up(
     let failed = |error: postgres::Error| classify(&error, location);
     let refused = |reason: String| StoreError::Open { location: location.clone(), reason };
     // By itself, for what only speaks the protocol may not understand the rest.
-    let name: String = client.query_one("select pg_catalog.version()", &[]).and_then(|row| row.try_get(0)).map_err(failed)?;
+    let name: String =
+        client.query_one("select pg_catalog.version()", &[]).and_then(|row| row.try_get(0)).map_err(failed)?;
     if let Some(reason) = compatibility::refusal(&name) {
         return Err(refused(reason));
     }

@@ -1,5 +1,6 @@
 //! What the server or the line said, as one of the store's errors.
 
+use crate::domain::NAME_LIMIT;
 use crate::store::connection::LOCK_WAIT;
 use crate::store::{Location, StoreError};
 use postgres::error::SqlState;
@@ -24,6 +25,10 @@ pub(super) fn classify(error: &postgres::Error, location: &Location) -> StoreErr
         StoreError::ReadOnly { location, reason }
     } else if *state == SqlState::INSUFFICIENT_PRIVILEGE {
         StoreError::Denied { location, reason }
+    } else if *state == SqlState::PROGRAM_LIMIT_EXCEEDED {
+        // Of what the program stores, only a name is in an index whole.
+        let reason = format!("a name is too long; a name has at most {NAME_LIMIT} bytes ({reason})");
+        StoreError::Server { location, reason }
     } else {
         StoreError::Server { location, reason }
     }

@@ -176,7 +176,9 @@ pub(in crate::store) fn create_schema(session: &Session) -> Result<(), StoreErro
             return Ok(());
         }
         let owner = crate::domain::clean_line(&cells[1]).into_owned();
-        let reason = format!("schema cdx belongs to role {owner}, which alone makes tables in it; use that login, or drop the schema");
+        let reason = format!(
+            "schema cdx belongs to role {owner}, which alone makes tables in it; use that login, or drop the schema"
+        );
         return Err(StoreError::Open { location: session.location.clone(), reason });
     }
     let sql = "select case when has_database_privilege(current_database(), 'CREATE') then 'yes' else 'no' end";
@@ -226,7 +228,8 @@ mod tests {
 
     #[test]
     fn what_scripts_create_is_found_in_them() {
-        let scripts = ["create table a (n bigint);\ncreate index b on a (n);\n", "create function c() returns trigger\n"];
+        let scripts =
+            ["create table a (n bigint);\ncreate index b on a (n);\n", "create function c() returns trigger\n"];
         assert_eq!((created(&scripts, "table"), created(&scripts, "function")), (vec!["a"], vec!["c"]));
     }
 }

@@ -278,8 +278,11 @@ impl std::fmt::Debug for Session {
 /// The few spellings that differ, see [`crate::store::connection`].
 fn translate(sql: &str) -> String {
     use crate::store::connection::{INSERT_ROWS, NOW};
-    sql.replace(NOW, "cast(floor(cast(extract(epoch from clock_timestamp()) as numeric) * cast(1000 as numeric)) as bigint)")
-        .replace(INSERT_ROWS, "insert into")
-        // Without regard to the case of ASCII letters, as SQLite's `like`; more is not folded under the collation "C".
-        .replace(" like $", " ilike $")
+    sql.replace(
+        NOW,
+        "cast(floor(cast(extract(epoch from clock_timestamp()) as numeric) * cast(1000 as numeric)) as bigint)",
+    )
+    .replace(INSERT_ROWS, "insert into")
+    // Without regard to the case of ASCII letters, as SQLite's `like`; more is not folded under the collation "C".
+    .replace(" like $", " ilike $")
 }

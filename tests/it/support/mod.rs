@@ -255,7 +255,8 @@ impl Exchange {
     /// Whether head office has been made, with this table.
     pub fn has_table(&self, table: &str) -> bool {
         let count = match &self.served_office {
-            Some(database) => database.rows(&format!("select count(*) from pg_tables where schemaname = 'cdx' and tablename = '{table}'")),
+            Some(database) => database
+                .rows(&format!("select count(*) from pg_tables where schemaname = 'cdx' and tablename = '{table}'")),
             None if !self.head_office().exists() => return false,
             None => rows(&self.head_office(), &format!("select count(*) from sqlite_master where name = '{table}'")),
         };
@@ -265,7 +266,8 @@ impl Exchange {
     /// Whether the message database has been made, with this table.
     pub fn has_message_table(&self, table: &str) -> bool {
         let count = match &self.served_messages {
-            Some(database) => database.rows(&format!("select count(*) from pg_tables where schemaname = 'cdx' and tablename = '{table}'")),
+            Some(database) => database
+                .rows(&format!("select count(*) from pg_tables where schemaname = 'cdx' and tablename = '{table}'")),
             None if !self.message_database().exists() => return false,
             None => {
                 rows(&self.message_database(), &format!("select count(*) from sqlite_master where name = '{table}'"))
