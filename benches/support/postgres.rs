@@ -84,7 +84,7 @@ impl Cluster {
             distribution_schedule, status, occurred_at, posted_at, posted_by, round, rerun_for, try_count, rows_affected, file_size,
             row_version, data_path, message, extra, source_id, message_id, run_id, transferred_at, cause";
         let text = format!(
-            "LOAD CSV FROM '{}' ({columns}) INTO postgresql://postgres@unix:{}:{}/loaded TARGET TABLE status_message ({columns})
+            "LOAD CSV FROM '{}' ({columns}) INTO postgresql://postgres@unix:{}:{}/loaded TARGET TABLE cdx.status_message ({columns})
              WITH fields optionally enclosed by '\"', fields terminated by ',';",
             rows.display(),
             self.folder.display(),

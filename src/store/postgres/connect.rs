@@ -78,10 +78,18 @@ impl Target<'_> {
                 }
             };
             for address in addresses {
-                match self.connect_to(host, *port, address, wanted) {
-                    Ok(Ok(connected)) => return Ok(connected),
+                let (mut client, encryption) = match self.connect_to(host, *port, address) {
+                    Ok(connected) => connected,
+                    Err(error) => {
+                        last = Some(error);
+                        continue;
+                    }
+                };
+                match set_up(&mut client, self.server, self.location, self.settings, wanted) {
+                    Ok(Ok(())) => return Ok((client, encryption)),
                     Ok(Err(unsuitable)) => answered = Some(unsuitable),
-                    Err(error) if error.is_lost() || self.server.hosts.len() > 1 => last = Some(error),
+                    Err(error) if error.is_lost() => last = Some(error),
+                    // It answered, and none of the others is asked in its place.
                     Err(error) => return Err(error),
                 }
             }
@@ -95,15 +103,9 @@ impl Target<'_> {
         })
     }
 
-    /// Connects to one address; the inner error is that of a session that is not as wanted.
-    fn connect_to(
-        &self,
-        host: &str,
-        port: u16,
-        address: Option<IpAddr>,
-        wanted: SessionAttrs,
-    ) -> Result<Result<(Client, Encryption), StoreError>, StoreError> {
-        let Self { server, location, settings, mode } = *self;
+    /// Connects to one address.
+    fn connect_to(&self, host: &str, port: u16, address: Option<IpAddr>) -> Result<(Client, Encryption), StoreError> {
+        let Self { server, location, mode, .. } = *self;
         let user = user(server);
         // A socket is not encrypted; nobody is in between.
         let encryption = if mode == SslMode::Disable || host.starts_with('/') {
@@ -143,8 +145,7 @@ impl Target<'_> {
             Some(connector) => config.connect(connector.clone()),
             None => config.connect(NoTls),
         };
-        let mut client = connected.map_err(|error| classify_connect(&error, location))?;
-        Ok(set_up(&mut client, server, location, settings, wanted)?.map(|()| (client, encryption)))
+        Ok((connected.map_err(|error| classify_connect(&error, location))?, encryption))
     }
 }
 
