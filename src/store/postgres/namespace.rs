@@ -84,7 +84,10 @@ const FORMER: &str = "select cast(n.nspname as text), cast(r.rolname as text),
 fn first(session: &Session, sql: &str, values: &[Value]) -> Result<Option<Vec<String>>, StoreError> {
     let mut found = None;
     session.each(sql, values, &mut |row| {
-        let cell = |at| crate::store::postgres::text(row, at).map(|text| String::from_utf8_lossy(text.unwrap_or_default()).into_owned());
+        let cell = |at| {
+            crate::store::postgres::text(row, at)
+                .map(|text| String::from_utf8_lossy(text.unwrap_or_default()).into_owned())
+        };
         let cells = (0..row.len()).map(cell).collect::<Result<_, _>>();
         found = Some(cells.map_err(|error| crate::store::postgres::failure::classify(&error, &session.location))?);
         Ok(false)

@@ -1,6 +1,6 @@
 //! A server's URL as libpq reads it: host or socket folder, user, database, `sslmode`; the password kept out of every text.
 
-use super::session_attrs::SessionAttrs;
+use crate::store::postgres::session_attrs::SessionAttrs;
 use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
