@@ -225,58 +225,65 @@ fn refusal(url: &str, is_office: bool) -> Option<StoreError> {
     }
 }
 
-#[test]
-fn a_copy_to_a_file_killed_at_any_write_leaves_nothing_or_what_every_command_refuses() {
+/// Kills a copy to a file at every write, from the first to the last.
+fn killed_at_any_write(is_office: bool) {
     let (old, urls) = small();
-    for (is_office, from) in [(false, &urls[0]), (true, &urls[1])] {
-        let name = if is_office { "office-copy.db" } else { "message-copy.db" };
-        let file = old.path(name);
-        let to = format!("sqlite:{}", file.display());
-        let copy = || old.command(&["copy", "--from", from, "--to", &to]);
-        let clear = || {
-            ["", "-wal", "-shm", ".migrate.lock"]
-                .map(|end| drop(std::fs::remove_file(old.path(&format!("{name}{end}")))))
+    let from = &urls[usize::from(is_office)];
+    let name = if is_office { "office-copy.db" } else { "message-copy.db" };
+    let file = old.path(name);
+    let to = format!("sqlite:{}", file.display());
+    let copy = || old.command(&["copy", "--from", from, "--to", &to]);
+    let clear = || {
+        ["", "-wal", "-shm", ".migrate.lock"].map(|end| drop(std::fs::remove_file(old.path(&format!("{name}{end}")))))
+    };
+    let calls = Fault::count(&mut copy()).calls;
+    assert!(calls > 20, "{calls}");
+    let (mut empty, mut marked, mut whole) = (0, 0, 0);
+    for at in 1..=calls {
+        clear();
+        let faulted = Fault::nth(at, Kind::Kill).run(&mut copy());
+        let tables = if file.exists() && std::fs::metadata(&file).expect("it is there").len() > 0 {
+            let connection = foreign(&file);
+            let mut names = connection.prepare("select name from sqlite_master where type = 'table'").expect("sound");
+            names
+                .query_map([], |row| row.get::<_, String>(0))
+                .expect("rows")
+                .collect::<Result<Vec<_>, _>>()
+                .expect("names")
+        } else {
+            Vec::new()
         };
-        let calls = Fault::count(&mut copy()).calls;
-        assert!(calls > 20, "{calls}");
-        let (mut empty, mut marked, mut whole) = (0, 0, 0);
-        for at in 1..=calls {
-            clear();
-            let faulted = Fault::nth(at, Kind::Kill).run(&mut copy());
-            let tables = if file.exists() && std::fs::metadata(&file).expect("it is there").len() > 0 {
-                let connection = foreign(&file);
-                let mut names =
-                    connection.prepare("select name from sqlite_master where type = 'table'").expect("sound");
-                names
-                    .query_map([], |row| row.get::<_, String>(0))
-                    .expect("rows")
-                    .collect::<Result<Vec<_>, _>>()
-                    .expect("names")
-            } else {
-                Vec::new()
-            };
-            if tables.is_empty() {
-                empty += 1;
-                continue;
-            }
-            let refused = refusal(&to, is_office);
-            if tables.iter().any(|table| table == "unfinished_copy") {
-                marked += 1;
-                assert!(matches!(refused, Some(StoreError::Unfinished { .. })), "at {at}, {faulted:?}: {refused:?}");
-                if at % 8 == 0 {
-                    old.cdx(&["copy", "--from", from, "--to", &to]).exits(0);
-                    assert!(refusal(&to, is_office).is_none());
-                }
-            } else {
-                whole += 1;
-                assert!(refused.is_none(), "at {at} of {calls}, {faulted:?}: {refused:?}");
-                let count = "select count(*) from status_message";
-                let rows: i64 = foreign(&file).query_row(count, [], |row| row.get(0)).expect("a number");
-                assert_eq!(rows, 9, "at {at} of {calls}, {faulted:?}");
-            }
+        if tables.is_empty() {
+            empty += 1;
+            continue;
         }
-        assert!(empty > 0 && marked > 20, "{empty} {marked} {whole}");
+        let refused = refusal(&to, is_office);
+        if tables.iter().any(|table| table == "unfinished_copy") {
+            marked += 1;
+            assert!(matches!(refused, Some(StoreError::Unfinished { .. })), "at {at}, {faulted:?}: {refused:?}");
+            if at % 16 == 0 {
+                old.cdx(&["copy", "--from", from, "--to", &to]).exits(0);
+                assert!(refusal(&to, is_office).is_none());
+            }
+        } else {
+            whole += 1;
+            assert!(refused.is_none(), "at {at} of {calls}, {faulted:?}: {refused:?}");
+            let count = "select count(*) from status_message";
+            let rows: i64 = foreign(&file).query_row(count, [], |row| row.get(0)).expect("a number");
+            assert_eq!(rows, 9, "at {at} of {calls}, {faulted:?}");
+        }
     }
+    assert!(empty > 0 && marked > 20, "{empty} {marked} {whole}");
+}
+
+#[test]
+fn a_message_database_s_copy_killed_at_any_write_leaves_nothing_or_what_every_command_refuses() {
+    killed_at_any_write(false);
+}
+
+#[test]
+fn a_head_office_s_copy_killed_at_any_write_leaves_nothing_or_what_every_command_refuses() {
+    killed_at_any_write(true);
 }
 
 /// Passes a client's messages on to a server until the connection has been cut after so many; 0 only counts.
