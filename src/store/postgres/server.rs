@@ -68,7 +68,7 @@ pub enum ServerError {
 }
 
 /// Parameters of libpq that mean nothing here; only these names are repeated in a refusal.
-const LIBPQ: [&str; 20] = [
+const LIBPQ: [&str; 19] = [
     "channel_binding",
     "client_encoding",
     "fallback_application_name",
@@ -88,7 +88,6 @@ const LIBPQ: [&str; 20] = [
     "sslnegotiation",
     "sslpassword",
     "sslsni",
-    "target_session_attrs",
 ];
 
 const PORT: u16 = 5432;
