@@ -15,4 +15,5 @@ pub mod widgets;
 pub use app::Settings;
 pub use protocol::export::{ExportProgress, ExportSource};
 pub use protocol::mutation::{AfterMutation, BatchMutation, Mutation, MutationResult};
-pub use runtime::event_loop::{Console, Ended, run};
+pub use runtime::event_loop::run;
+pub use runtime::{Console, Ended};

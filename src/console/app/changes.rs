@@ -54,7 +54,7 @@ impl App {
     /// Takes the line that was typed about a cause.
     pub(super) fn told_about(&mut self, overlay: Option<Overlay>) -> Vec<RuntimeEffect> {
         let Some(Overlay::About(about, line, _)) = overlay else { return Vec::new() };
-        match about.act(&line, self.zone, self.now) {
+        match about.act(&line.text(), self.zone, self.now) {
             Ok(act) => {
                 let effects = self.act(act);
                 self.typed = Some(Overlay::About(about, line, None)).filter(|_| !effects.is_empty());

@@ -1,6 +1,6 @@
 //! Changes to batch jobs, groups, servers and alerts that an operator makes from a screen.
 
-use crate::batch::{AlertEvent, AlertSettings, BatchServer, BatchStatus, JobSettings, Task};
+use crate::batch::{AlertEvent, AlertSettings, BatchServer, JobSettings, Task};
 use crate::console::protocol::batch_query::Watched;
 use crate::console::protocol::effect::RunRequest;
 use crate::console::protocol::mutation::BatchMutation;

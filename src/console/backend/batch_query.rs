@@ -8,10 +8,10 @@ pub use crate::store::head_office::{
     HistoryFilter, HistoryRow, JobChange, JobFilter, LastDelivery, LogLine, Notification, RunProgress, Severity,
 };
 
-use crate::batch::{AlertSettings, BatchJob, HistoryOutcome, World};
+use crate::batch::{AlertSettings, HistoryOutcome};
+use crate::console::protocol::query::NEWER;
 use crate::console::protocol::query::{Answer, COUNT_LIMIT};
-use crate::console::widgets::list::NEWER;
-use crate::domain::{Run, Seek, Timestamp};
+use crate::domain::{Seek, Timestamp};
 use crate::store::head_office::Way;
 pub use crate::store::head_office::Withheld;
 use crate::store::{HeadOffice, StoreError};
@@ -48,7 +48,7 @@ pub fn coming(office: &HeadOffice, operator: &str) -> Result<Coming, StoreError>
 
 /// Answers a question.
 pub fn answer(office: &HeadOffice, query: BatchQuery, now: Timestamp) -> Result<Answer, StoreError> {
-    let piece = crate::console::widgets::list::PIECE;
+    let piece = crate::console::protocol::query::PAGE_ROWS;
     Ok(Answer::Batch(Box::new(match query {
         BatchQuery::Jobs(filter) => BatchAnswer::Jobs(jobs(office, &filter, now)?),
         BatchQuery::Job(job_id) => BatchAnswer::Job(job_id, job_facts(office, job_id)?),

@@ -5,7 +5,7 @@ use crate::console::backend::batch_query;
 use crate::console::protocol::query::{Answer, Busy, COLUMN, COLUMN_LIMIT, COLUMNS, COUNT_LIMIT};
 use crate::console::protocol::query::{CHOSEN, Choose, Connection, Freshness};
 use crate::domain::{Direction, Outcome, Position, Run, Session, SessionKey, Status, Timestamp};
-use crate::store::head_office::{ChannelDatabase, MessageFilter, SessionFilter};
+use crate::store::head_office::{MessageFilter, SessionFilter};
 use crate::store::message_database::Agent;
 use crate::store::{HeadOffice, MessageDatabase, StoreError};
 use std::cmp::Reverse;

@@ -3,13 +3,11 @@
 use crate::cancel::Cancel;
 use crate::console::backend::batch_mutations::{self};
 use crate::console::protocol::effect::RunRequest;
-use crate::console::protocol::mutation::BatchMutation;
 use crate::console::protocol::mutation::{Mutation, MutationResult};
-use crate::console::protocol::route::Route;
-use crate::domain::{Parameter, SessionAction, Timestamp, grouped};
+use crate::domain::{Parameter, SessionAction, grouped};
 use crate::engine::{
-    Acted, Chosen, Databases, LeftOut, Order, RetryOutcome, SessionActionError, Undone, perform_session_action,
-    retry_rejected, undo_entry,
+    Acted, Databases, LeftOut, Order, RetryOutcome, SessionActionError, Undone, perform_session_action, retry_rejected,
+    undo_entry,
 };
 use crate::store::head_office::{Edit, RejectedFilter};
 use crate::store::{Access, HeadOffice, Opening, StoreError};

@@ -1,9 +1,11 @@
 //! Questions to the databases and their answers: asked by screens as plain values, answered on a thread of their own.
 
-pub use crate::console::protocol::query::Piece;
+pub use crate::console::backend::panic_guard::catch_panic;
+use crate::console::protocol::query::Piece;
 use crate::console::protocol::query::{Answer, COUNT_LIMIT, Query, REJECTED, UNDOABLE};
 pub use crate::console::protocol::query::{Attention, COLUMN, COLUMNS, STRETCH_OF_TREND};
 pub use crate::console::protocol::query::{CHOSEN, Choose, Connection, Freshness};
+use crate::console::protocol::query::{MARK_LIMIT, PAGE_ROWS};
 pub use crate::engine::{Databases, Preview};
 pub use crate::store::head_office::{
     ATTENTION_LIMIT, Backlog, Busy, COLUMN_LIMIT, CauseFacts, CauseLine, Contains, JournalEntry, MessageFilter,
@@ -14,9 +16,8 @@ use crate::clock::Clock;
 use crate::console::backend::batch_query::{self};
 use crate::console::backend::freshness_query;
 use crate::console::backend::search::{STRETCH, next, search};
-use crate::console::protocol::batch_query::{BatchAnswer, BatchQuery};
-use crate::console::widgets::list::{Keyed, NEWER};
-use crate::domain::{Run, Seek, Session, SessionAction, SessionKey, Timestamp};
+use crate::console::protocol::query::{Keyed, NEWER};
+use crate::domain::Seek;
 use crate::engine;
 use crate::store::head_office::RejectedFilter;
 use crate::store::{Access, HeadOffice, Interrupter, MessageDatabase, Opening, StoreError};
@@ -103,7 +104,7 @@ fn serve(stock: &QueryContext, asked: &Receiver<Asked>, publish: &dyn Fn(Interru
         if lies_there != file {
             (office, file) = (None, lies_there);
         }
-        let result = crate::console::runtime::terminal::guarded("the question", || {
+        let result = catch_panic("the question", || {
             let result = match &query {
                 // It opens both databases itself, and a missing one counts as empty.
                 Query::Preview => preview(stock, None).map(Answer::Preview),
@@ -152,7 +153,7 @@ fn opening(stock: &QueryContext) -> Opening {
 }
 
 fn answer(office: &HeadOffice, stock: &QueryContext, query: Query) -> Result<Answer, StoreError> {
-    let piece = crate::console::widgets::list::PIECE;
+    let piece = PAGE_ROWS;
     Ok(match query {
         Query::Batch(query) => batch_query::answer(office, query, stock.clock.now())?,
         Query::Freshness(operator) => {
@@ -189,9 +190,7 @@ fn answer(office: &HeadOffice, stock: &QueryContext, query: Query) -> Result<Ans
             })
         }
         Query::CountSessions(filter) => Answer::Count(office.count_sessions(&filter, COUNT_LIMIT + 1)?),
-        Query::SessionKeys(filter) => {
-            Answer::SessionKeys(office.session_keys(&filter, crate::console::screens::MARKED + 1)?)
-        }
+        Query::SessionKeys(filter) => Answer::SessionKeys(office.session_keys(&filter, MARK_LIMIT + 1)?),
         Query::Session(key) => freshness_query::session(office, &key)?,
         Query::Messages(filter, seek) if filter.is_search() => {
             Answer::Messages(search(seek, |seek, rows| office.messages_searched(&filter, seek, rows, STRETCH))?)

@@ -1,8 +1,8 @@
 //! A list's rows, searched for piece by piece where no index leads to them.
 
+use crate::console::protocol::query::PAGE_ROWS;
 use crate::console::protocol::query::Piece;
 use crate::console::protocol::query::Place;
-use crate::console::widgets::list::PIECE;
 use crate::domain::Seek;
 use crate::store::StoreError;
 use std::time::{Duration, Instant};
@@ -17,7 +17,7 @@ pub fn search<R>(
     seek: Seek<Place>,
     look: impl FnMut(Seek<Place>, usize) -> Result<(Vec<R>, Option<Place>), StoreError>,
 ) -> Result<Piece<R>, StoreError> {
-    search_for(PIECE, seek, look)
+    search_for(PAGE_ROWS, seek, look)
 }
 
 /// The next row.

@@ -4,7 +4,7 @@ use crate::console::overlay::OverlayOutcome;
 use crate::console::protocol::key::Key;
 use crate::console::protocol::keymap::Keymap;
 use crate::console::protocol::keys::{Command, Scope};
-use crate::console::screens::{FILTER_LINES, SHAPES, status_lines};
+use crate::console::view::legend::{FILTER_LINES, SHAPES, status_lines};
 use crate::console::view::painter::{Painter, cells, wrap};
 use crate::console::view::theme::Role;
 use crate::console::widgets::input::TextInput;

@@ -1,7 +1,6 @@
 //! What can be undone, newest first; and the lines that are typed about a cause.
 
 use crate::console::overlay::OverlayOutcome;
-use crate::console::protocol::dialog::About;
 use crate::console::protocol::key::Key;
 use crate::console::protocol::keymap::Keymap;
 use crate::console::protocol::keys::Command;
@@ -10,8 +9,7 @@ use crate::console::protocol::query::JournalEntry;
 use crate::console::protocol::time::Zone;
 use crate::console::view::painter::Painter;
 use crate::console::view::theme::Role;
-use crate::console::widgets::input::TextInput;
-use crate::domain::{Timestamp, grouped, parse_age};
+use crate::domain::{Timestamp, grouped};
 
 /// The list behind `u`.
 #[derive(Debug)]
@@ -84,31 +82,5 @@ impl UndoList {
     /// Its keys, for the hint bar.
     pub fn hints(&self) -> &'static str {
         if self.asked { " y yes  any other key no" } else { " Enter undo…  Up Down choose  Esc close" }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_zone_is_known_or_the_nearest_one_is_named() {
-        let zone = |text: &str| About::Zone("S1".to_owned(), None).act(&TextInput::with(text), Zone::Utc, Timestamp(0));
-        let act = |zone: Option<&str>| Ok(Mutation::DatabaseZone("S1".to_owned(), zone.map(str::to_owned), None));
-        assert_eq!((zone("america/chicago"), zone(" ")), (act(Some("America/Chicago")), act(None)));
-        assert!(zone("Europe/Amsterdm").is_err_and(|fault| fault.contains("Europe/Amsterdam")));
-    }
-
-    #[test]
-    fn a_cause_is_muted_until_a_time_to_come() {
-        let now = Timestamp::parse_rfc3339("2026-11-24T02:14:21Z").expect("an instant");
-        let mute = |text: &str| About::Mute(7, None).act(&TextInput::with(text), Zone::Utc, now);
-        assert_eq!(mute("3d"), Ok(Mutation::Mute(7, Some(Timestamp(now.0 + 3 * 86_400_000)), None)));
-        let friday = Timestamp::parse_rfc3339("2026-11-27T00:00:00Z").expect("an instant");
-        assert_eq!(mute("2026-11-27"), Ok(Mutation::Mute(7, Some(friday), None)));
-        assert_eq!(mute(" "), Ok(Mutation::Mute(7, None, None)));
-        for text in ["2026-11-23", "yesterday", "02:00"] {
-            assert!(mute(text).is_err(), "{text}");
-        }
     }
 }

@@ -185,7 +185,7 @@ pub fn find(text: &str, commands: &[(&'static str, String, Command)], recent: &[
         found.insert(0, goes(format!("Run {number}"), Route::Run(number)));
     } else if !text.is_empty() {
         for direction in Direction::ALL {
-            let form = crate::console::screens::form(direction);
+            let form = crate::console::protocol::route::form_title(direction);
             if text.parse::<i64>().is_ok() {
                 found.push(goes(format!("{form} {text}"), Route::Sessions(direction, format!("session:{text}"))));
             } else if !text.contains('"') {

@@ -2,7 +2,6 @@
 
 use crate::console::protocol::mutation::{Mutation, Version};
 use crate::console::protocol::time::Zone;
-use crate::console::widgets::input::TextInput;
 use crate::domain::{Timestamp, parse_age};
 
 /// One thing behind `a`.
@@ -64,9 +63,8 @@ impl About {
     }
 
     /// The change that the line means, or why it means none.
-    pub fn act(&self, line: &TextInput, zone: Zone, now: Timestamp) -> Result<Mutation, String> {
-        let text = line.text();
-        let text = text.trim();
+    pub fn act(&self, line: &str, zone: Zone, now: Timestamp) -> Result<Mutation, String> {
+        let text = line.trim();
         match self {
             Self::Note(cause, version) => Ok(Mutation::Note(*cause, text.to_owned(), *version)),
             Self::Database(name, version) => Ok(Mutation::DatabaseNote(name.clone(), text.to_owned(), *version)),
@@ -86,6 +84,32 @@ impl About {
                 let until = until.ok_or("no time to come; write 3d, 12h or 2026-11-27")?;
                 Ok(Mutation::Mute(*cause, Some(until), *version))
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_zone_is_known_or_the_nearest_one_is_named() {
+        let zone = |text: &str| About::Zone("S1".to_owned(), None).act(text, Zone::Utc, Timestamp(0));
+        let act = |zone: Option<&str>| Ok(Mutation::DatabaseZone("S1".to_owned(), zone.map(str::to_owned), None));
+        assert_eq!((zone("america/chicago"), zone(" ")), (act(Some("America/Chicago")), act(None)));
+        assert!(zone("Europe/Amsterdm").is_err_and(|fault| fault.contains("Europe/Amsterdam")));
+    }
+
+    #[test]
+    fn a_cause_is_muted_until_a_time_to_come() {
+        let now = Timestamp::parse_rfc3339("2026-11-24T02:14:21Z").expect("an instant");
+        let mute = |text: &str| About::Mute(7, None).act(text, Zone::Utc, now);
+        assert_eq!(mute("3d"), Ok(Mutation::Mute(7, Some(Timestamp(now.0 + 3 * 86_400_000)), None)));
+        let friday = Timestamp::parse_rfc3339("2026-11-27T00:00:00Z").expect("an instant");
+        assert_eq!(mute("2026-11-27"), Ok(Mutation::Mute(7, Some(friday), None)));
+        assert_eq!(mute(" "), Ok(Mutation::Mute(7, None, None)));
+        for text in ["2026-11-23", "yesterday", "02:00"] {
+            assert!(mute(text).is_err(), "{text}");
         }
     }
 }

@@ -7,7 +7,7 @@ pub use crate::store::head_office::{
 };
 
 use crate::console::protocol::batch_query::{BatchAnswer, BatchQuery, Coming};
-use crate::domain::{Direction, Outcome, Position, Run, Seek, Session, SessionAction, SessionKey, Timestamp};
+use crate::domain::{Run, Seek, Session, SessionAction, SessionKey, Timestamp};
 use crate::store::head_office::{ChannelDatabase, Version};
 use crate::store::message_database::Agent;
 
@@ -104,6 +104,12 @@ pub enum Answer {
     WhatIf(Box<Preview>),
 }
 
+/// Rows above the visible ones that are counted at most; beyond it the marker says `100+`.
+pub const NEWER: usize = 100;
+/// Rows that one query returns to a paged list.
+pub const PAGE_ROWS: usize = 200;
+/// Rows that can be marked at once.
+pub const MARK_LIMIT: usize = 10_000;
 /// Beyond this a count says "more than".
 pub const COUNT_LIMIT: i64 = 100_000;
 
@@ -227,4 +233,12 @@ impl Freshness {
     pub fn is_as_new_as(&self, other: &Self) -> bool {
         (&self.version, self.open, self.rejected) == (&other.version, other.open, other.rejected)
     }
+}
+
+/// A row that knows its place in the order.
+pub trait Keyed {
+    /// What the list is ordered by; unique.
+    type Key: Copy + Ord + std::hash::Hash;
+    /// The row's place.
+    fn key(&self) -> Self::Key;
 }

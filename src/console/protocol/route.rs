@@ -65,3 +65,11 @@ pub enum JobScope {
     /// The operator's own.
     Own,
 }
+
+/// Returns the title of the session form of a direction.
+pub fn form_title(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Download => "Download sessions",
+        Direction::Upload => "Upload sessions",
+    }
+}

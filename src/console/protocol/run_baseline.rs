@@ -1,6 +1,6 @@
 //! What the runs of a batch job are like usually, to compare one with.
 
-use crate::console::protocol::batch_query::HistoryRow;
+use crate::store::head_office::HistoryRow;
 
 /// Of the runs before one: figures in the middle, so that a single odd one does not shift them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

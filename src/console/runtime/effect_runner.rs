@@ -5,12 +5,13 @@ use crate::console::app::RuntimeEffect;
 use crate::console::backend::batch_mutations;
 use crate::console::backend::export::{self};
 use crate::console::backend::mutations::{self};
+use crate::console::backend::panic_guard::catch_panic;
 use crate::console::backend::private_run;
 use crate::console::backend::query_worker::{QueryWorker, Reply};
 use crate::console::protocol::effect::RunRequest;
 use crate::console::protocol::export::{ExportProgress, ExportSource};
 use crate::console::protocol::mutation::{Mutation, MutationResult};
-use crate::console::runtime::event_loop::Console;
+use crate::console::runtime::Console;
 use crate::console::runtime::terminal::{self, Terminal};
 use crate::domain::{Outcome, Run, Trigger};
 use crate::engine::{self, ProcessOptions, RunEvent};
@@ -24,23 +25,33 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 pub enum Event {
     /// What the terminal sent, and when it was read: a busy loop must not join what was pressed apart.
     Bytes(Vec<u8>, Instant),
+    /// The terminal is gone.
     HungUp,
+    /// The query worker's reply.
     Reply(Reply),
+    /// Progress of the run in this console.
     Run(RunEvent),
+    /// The end of the run in this console.
     RunEnded(Box<Result<Run, String>>),
+    /// The result of a mutation.
     Acted(Result<MutationResult, String>),
+    /// Progress or the end of an export.
     ExportProgress(ExportProgress),
 }
 
 /// Performs what the app asks for.
 pub struct EffectRunner<'c> {
+    /// Settings, clock and databases.
     pub console: &'c Console,
+    /// Answers the screens' queries.
     pub desk: QueryWorker,
+    /// Where background threads report.
     pub events: UnboundedSender<Event>,
     /// The run that lives here: how to stop it, and what it was to do.
     pub run: Option<(Cancel, RunRequest)>,
     /// The batch server that is to go on with it.
     pub successor: Option<String>,
+    /// Cancels the export that is being written.
     pub export: Option<Cancel>,
     /// Of the change that was begun last.
     pub act_cancel: Option<Cancel>,
@@ -80,9 +91,8 @@ impl EffectRunner<'_> {
         let (databases, events) = (self.console.databases.clone(), self.events.clone());
         std::thread::Builder::new().name("export".to_owned()).spawn(move || {
             let tell = |exported| _ = events.send(Event::ExportProgress(exported));
-            let result = terminal::guarded("the export", || {
-                Ok(export::write(&databases, what, &name, overwrite, &cancel, &tell))
-            });
+            let result =
+                catch_panic("the export", || Ok(export::write(&databases, what, &name, overwrite, &cancel, &tell)));
             tell(result.unwrap_or_else(ExportProgress::Fault));
         })?;
         Ok(())
@@ -110,7 +120,7 @@ impl EffectRunner<'_> {
                 };
                 engine::process(&databases, options, &*clock, &cancel, &sink)
             };
-            let result = terminal::guarded("the run", || match choice.job {
+            let result = catch_panic("the run", || match choice.job {
                 None => run(&options, &|_| {}).map_err(|error| error.to_string()),
                 Some(job_id) => private_run::run(&databases, &options.requested_by, job_id, &*clock, |claim, tell| {
                     run(&ProcessOptions { for_job: Some((job_id, claim.clone())), ..options.clone() }, tell)
@@ -128,7 +138,7 @@ impl EffectRunner<'_> {
         self.act_cancel = Some(cancel.clone());
         let events = self.events.clone();
         std::thread::Builder::new().name("change".to_owned()).spawn(move || {
-            let result = terminal::guarded("the change", || mutations::perform(&databases, &operator, &act, &cancel));
+            let result = catch_panic("the change", || mutations::perform(&databases, &operator, &act, &cancel));
             let _ = events.send(Event::Acted(result));
         })?;
         Ok(())

@@ -1,17 +1,16 @@
 //! The loop: keys, answers, the run's events, signals and time in; frames out, one for each drained batch.
 
-use crate::clock::Clock;
-use crate::console::app::{App, Input, RuntimeEffect, Settings};
+use crate::console::app::{App, Input, RuntimeEffect};
 use crate::console::backend::query_worker::QueryWorker;
 use crate::console::protocol::route::Route;
 use crate::console::protocol::saved_state::SavedState;
 use crate::console::runtime::effect_runner::{EffectRunner, Event, read_keys};
 use crate::console::runtime::input::{Decoded, Decoder};
 use crate::console::runtime::terminal::{self, Terminal};
+use crate::console::runtime::{Console, Ended};
 use crate::console::screens::screen::DEBOUNCE;
-use crate::engine::{Databases, RunEvent};
+use crate::engine::RunEvent;
 use std::io;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -29,31 +28,6 @@ const RUN_FRAME: Duration = Duration::from_millis(250);
 const LAST_CHUNK: Duration = Duration::from_secs(3);
 /// How long it may take when the operator leaves and waits for it.
 const QUIT: Duration = Duration::from_mins(1);
-
-/// What a console works with.
-pub struct Console {
-    /// The two databases.
-    pub databases: Databases,
-    /// The clock.
-    pub clock: Arc<dyn Clock>,
-    /// Its looks and manners.
-    pub settings: Settings,
-    /// How long the rest of an escape sequence is waited for.
-    pub escape: Duration,
-    /// The machine's name, for the books.
-    pub host: String,
-    /// Where is kept what the next console remembers; `None`: nowhere.
-    pub memory: Option<PathBuf>,
-}
-
-/// How a console ended.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Ended {
-    /// The operator left.
-    Quit,
-    /// The terminal is gone, or somebody asked the process to end; a run of this console was asked to stop at its chunk.
-    Gone,
-}
 
 /// Takes the terminal and runs until the operator leaves or the terminal is gone.
 pub fn run(console: &Console) -> io::Result<Ended> {

@@ -147,7 +147,7 @@ pub fn restore() {
 }
 
 /// Restores the terminal before the words of a panic here are printed, so that they can be read. A panic on another thread leaves
-/// the screen alone: [`guarded`] tells it there.
+/// the screen alone: [`catch_panic`] tells it there.
 pub fn restore_on_panic() {
     let before = std::panic::take_hook();
     let here = std::thread::current().id();
@@ -157,15 +157,6 @@ pub fn restore_on_panic() {
             before(info);
         }
     }));
-}
-
-/// What `work` comes to; a panic in it becomes a sentence, for nobody must wait for its end in vain.
-pub fn guarded<T>(what: &str, work: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
-    std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).unwrap_or_else(|panic| {
-        let words = panic.downcast_ref::<&str>().map(|words| (*words).to_owned());
-        let words = words.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
-        Err(format!("{what} broke down, which is a fault of this program: {words}"))
-    })
 }
 
 fn write(bytes: &[u8]) -> io::Result<()> {
@@ -196,13 +187,6 @@ fn base64(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
-    #[test]
-    fn a_panic_becomes_a_sentence() {
-        assert_eq!(super::guarded("the run", || Ok(1)), Ok(1));
-        let fault =
-            super::guarded("the run", || -> Result<(), String> { panic!("number {}", 7) }).expect_err("it broke");
-        assert!(fault.starts_with("the run broke down") && fault.ends_with("number 7"), "{fault}");
-    }
 
     #[test]
     fn base64_is_that_of_the_standard() {

@@ -9,8 +9,8 @@ use crate::console::protocol::route::Route;
 use crate::console::protocol::saved_state::{ListState, SavedState};
 use crate::console::protocol::time::age;
 use crate::console::screens::screen::Screen;
-use crate::console::screens::sessions::quoted;
 use crate::console::screens::small_list::{Around, Rank, Row, SmallList, SortOrder, words};
+use crate::console::view::command_line::shell_quoted;
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::Painter;
 use crate::console::view::theme::Role;
@@ -270,5 +270,5 @@ fn zone_of(row: &Connection) -> String {
 
 /// The command that lists the messages of a channel database.
 fn command_of(row: &Connection) -> String {
-    format!("cdx messages --store {}", quoted(row.name()))
+    format!("cdx messages --store {}", shell_quoted(row.name()))
 }

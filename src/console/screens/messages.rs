@@ -3,10 +3,10 @@
 use crate::console::protocol::filter::Terms;
 use crate::console::protocol::query::{Answer, Piece, Place, Query, TransferredMessage};
 use crate::console::protocol::route::Route;
-use crate::console::screens::explain::{status_help, what_next};
 use crate::console::screens::paged_list::list_source::ListSource;
-use crate::console::screens::sessions::quoted;
+use crate::console::view::command_line::shell_quoted;
 use crate::console::view::context::ViewContext;
+use crate::console::view::explain::{status_help, what_next};
 use crate::console::view::theme::{Role, status_shape};
 use crate::console::widgets::list::Keyed;
 use crate::console::widgets::table::{Column, column, growing, plain};
@@ -177,7 +177,7 @@ impl ListSource for Messages {
 
     fn copies(&self, row: &TransferredMessage) -> (String, String) {
         let text = row.message.clone().unwrap_or_else(|| row.message_guid.clone());
-        let store = quoted(&row.channel_database);
+        let store = shell_quoted(&row.channel_database);
         (text, format!("cdx messages --direction {} --session {} --store {store}", row.direction, row.session_number))
     }
 }

@@ -4,7 +4,6 @@ mod batch;
 mod connections;
 mod detail;
 mod errors;
-mod explain;
 mod messages;
 mod overview;
 mod paged_list;
@@ -22,14 +21,10 @@ mod session_actions;
 mod sessions;
 mod small_list;
 
-pub use paged_list::MARKED;
-pub use sessions::form;
-
 use crate::console::protocol::route::Route;
 use crate::console::protocol::saved_state::SavedState;
 use crate::console::screens::screen::Screen;
 use crate::console::view::context::ViewContext;
-use crate::domain::{Direction, Status};
 
 /// Makes the screen that a target means.
 pub fn open(target: Route, memory: &SavedState, view: &ViewContext) -> Box<dyn Screen> {
@@ -70,37 +65,13 @@ pub fn open(target: Route, memory: &SavedState, view: &ViewContext) -> Box<dyn S
     }
 }
 
-/// What the help screen says of the filter.
-pub const FILTER_LINES: [&str; 6] = [
-    "/ takes terms; all of them must hold, and a value with blanks stands in double quotes:",
-    crate::console::protocol::filter::HELP,
-    "A bare number is a session, a bare word a channel database. Three examples:",
-    "  status:failed age<24h            what failed since yesterday",
-    "  store:S0042 job:1040             one store, one job",
-    "  text:\"duplicate key\" from:2026-11-20   error texts since a day; searched piece by piece, Esc stops",
-];
-
-/// What the help screen says of the shapes.
-pub const SHAPES: [&str; 2] = [
-    "· Started  ○ Available  → Requested  ● Downloaded, Uploaded  √ Applied  × failed  – Canceled  □ No data",
-    "◊ Interrupted   ► cursor   * marked   ▼ ▲ sorted by",
-];
-
-/// The statuses of both directions with the original's sentence.
-pub fn status_lines() -> [(&'static str, Vec<String>); 2] {
-    let lines = |direction: Direction| {
-        let line = |status: Status| format!("{:<16} {}", status.label(), explain::status_help(direction, status));
-        Status::all(direction).map(line).collect()
-    };
-    [("Statuses of downloads", lines(Direction::Download)), ("Statuses of uploads", lines(Direction::Upload))]
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::console::protocol::keys::{Command, Scope, TABLE};
     use crate::console::protocol::route::JobScope;
     use crate::console::protocol::time::Zone;
+    use crate::domain::Direction;
     use crate::domain::SessionKey;
 
     /// A screen of every kind that is no dialog.

@@ -7,8 +7,8 @@ use crate::console::protocol::route::Route;
 use crate::console::protocol::saved_state::{ListState, SavedState};
 use crate::console::screens::screen::Screen;
 use crate::console::screens::session_actions;
-use crate::console::screens::sessions::quoted;
 use crate::console::screens::small_list::{Around, Rank, Row, SmallList, SortOrder, words};
+use crate::console::view::command_line::shell_quoted;
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::{Painter, cut};
 use crate::console::view::theme::{Role, status_shape};
@@ -203,5 +203,5 @@ impl Screen for Schedules {
 
 /// The command that lists the sessions of a schedule.
 fn command_of(line: &ScheduleLine) -> String {
-    format!("cdx sessions {} --schedule {}", line.direction(), quoted(&line.name))
+    format!("cdx sessions {} --schedule {}", line.direction(), shell_quoted(&line.name))
 }

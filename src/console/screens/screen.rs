@@ -1,22 +1,13 @@
 //! What a screen is: it takes commands and answers, and returns wishes; it performs nothing and cannot reach the store.
 
-use crate::batch::JobSettings;
-use crate::console::protocol::batch_query::{HistoryPlace, Watched};
-use crate::console::protocol::dialog::About;
 use crate::console::protocol::effect::Effect;
-use crate::console::protocol::export::ExportSource;
 use crate::console::protocol::key::Key;
 use crate::console::protocol::keys::Command;
-use crate::console::protocol::mutation::Mutation;
-use crate::console::protocol::query::{Answer, Freshness, Query};
+use crate::console::protocol::query::Answer;
 use crate::console::protocol::route::Route;
-use crate::console::protocol::run_progress::LiveRun;
 use crate::console::protocol::saved_state::ListState;
-use crate::console::protocol::time::Zone;
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::Painter;
-use crate::domain::{Direction, SessionKey, Timestamp};
-use chrono_tz::Tz;
 use std::time::Duration;
 
 /// How long the cursor of a list rests before what depends on its row follows.

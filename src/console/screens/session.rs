@@ -4,11 +4,12 @@ use crate::console::protocol::effect::Effect;
 use crate::console::protocol::keys::Command;
 use crate::console::protocol::query::{Answer, Choose, Query, TransferredMessage};
 use crate::console::protocol::route::Route;
+use crate::console::protocol::route::form_title;
 use crate::console::protocol::time::age;
 use crate::console::screens::screen::Screen;
 use crate::console::screens::session_actions;
 use crate::console::screens::sessions::facts;
-use crate::console::screens::sessions::{copies, form, title};
+use crate::console::screens::sessions::{copies, title};
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::{Painter, wrap};
 use crate::console::view::theme::{Role, status_shape};
@@ -73,7 +74,7 @@ impl OneSession {
 
 impl Screen for OneSession {
     fn path(&self) -> Vec<&'static str> {
-        vec!["Retail", "Inquiries", "Commerce Data Exchange", form(self.key.direction), "Session"]
+        vec!["Retail", "Inquiries", "Commerce Data Exchange", form_title(self.key.direction), "Session"]
     }
 
     fn target(&self) -> Route {
@@ -107,7 +108,7 @@ impl Screen for OneSession {
             }
             Command::Explain => {
                 let tell = |session: &Session| {
-                    Effect::Tell(title(session), crate::console::screens::explain::session(session, view))
+                    Effect::Tell(title(session), crate::console::view::explain::session(session, view))
                 };
                 Some(self.session.iter().map(|session| tell(session)).collect())
             }

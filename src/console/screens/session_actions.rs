@@ -5,7 +5,7 @@ use crate::console::protocol::dialog::Action;
 use crate::console::protocol::effect::Effect;
 use crate::console::protocol::mutation::Version;
 use crate::console::protocol::query::{Choose, Query};
-use crate::console::screens::sessions::quoted;
+use crate::console::view::command_line::shell_quoted;
 use crate::console::view::context::ViewContext;
 use crate::domain::{Cause, Session, SessionAction, SessionKey, grouped};
 
@@ -72,7 +72,7 @@ pub fn acted(letter: char, choose: &Choose, cause: Option<&Known>) -> Vec<Effect
 /// The command that cancels these sessions, one a line; `rerun` for `cancel` does the other.
 pub fn command(keys: &[SessionKey]) -> String {
     let line = |key: &SessionKey| {
-        let store = quoted(&key.channel_database);
+        let store = shell_quoted(&key.channel_database);
         format!("cdx session cancel {} {} --store {store} --reason ''", key.direction, key.session_number)
     };
     keys.iter().map(line).collect::<Vec<_>>().join("\n")

@@ -2,22 +2,15 @@
 
 mod refresh;
 
+pub use crate::console::protocol::query::{Keyed, NEWER};
+
+use crate::console::protocol::query::PAGE_ROWS;
 pub use crate::console::widgets::step::Move;
-pub use refresh::{NEWER, newer};
+pub use refresh::newer;
 
 use crate::domain::Seek;
 use std::collections::VecDeque;
 
-/// A row that knows its place in the order.
-pub trait Keyed {
-    /// What the list is ordered by; unique.
-    type Key: Copy + Ord + std::hash::Hash;
-    /// The row's place.
-    fn key(&self) -> Self::Key;
-}
-
-/// Rows that one question asks for.
-pub const PIECE: usize = 200;
 /// Rows kept in memory; what is far from the cursor is forgotten.
 const KEPT: usize = 800;
 
@@ -90,7 +83,7 @@ impl<R: Keyed> List<R> {
     pub fn reread(&mut self) -> Seek<R::Key> {
         let before = self.top.checked_sub(1).and_then(|at| self.rows.get(at)).map(Keyed::key);
         let seek = match before {
-            Some(key) if self.cursor >= PIECE || !self.at_start => Seek::After(key),
+            Some(key) if self.cursor >= PAGE_ROWS || !self.at_start => Seek::After(key),
             _ => Seek::First,
         };
         self.stays = self.current().map(Keyed::key).filter(|_| self.loaded && self.cursor > 0);
@@ -104,7 +97,7 @@ impl<R: Keyed> List<R> {
     /// `reached`: up to where was looked, if there may be more beyond.
     pub fn take(&mut self, seek: Seek<R::Key>, rows: Vec<R>, reached: Option<R::Key>) {
         let Some((_, fresh)) = self.asked.take_if(|(asked, _)| *asked == seek) else { return };
-        let mut whole = rows.len() >= PIECE || reached.is_some();
+        let mut whole = rows.len() >= PAGE_ROWS || reached.is_some();
         let (mut rows, mut reached) = (rows, reached);
         if fresh {
             let kept = self.beyond(reached);
@@ -137,8 +130,8 @@ impl<R: Keyed> List<R> {
             Seek::After(_) => {
                 self.at_end = !whole;
                 self.rows.extend(rows);
-                while self.rows.len() > KEPT && self.top > PIECE {
-                    let spare = (self.rows.len() - KEPT).min(self.top - PIECE).max(1);
+                while self.rows.len() > KEPT && self.top > PAGE_ROWS {
+                    let spare = (self.rows.len() - KEPT).min(self.top - PAGE_ROWS).max(1);
                     self.rows.drain(..spare);
                     self.looked[0] = None;
                     self.cursor = self.cursor.saturating_sub(spare);
@@ -318,7 +311,7 @@ mod tests {
 
     /// Answers as a table of the numbers 0 to `count` would.
     fn answer(count: i64, seek: Seek<i64>) -> Vec<i64> {
-        let piece = i64::try_from(PIECE).expect("small");
+        let piece = i64::try_from(PAGE_ROWS).expect("small");
         match seek {
             Seek::First => (0..count.min(piece)).collect(),
             Seek::Last => ((count - piece).max(0)..count).collect(),
@@ -353,10 +346,10 @@ mod tests {
         assert_eq!(list.numbers(), Some((892, 901)));
         walk(&mut list, count, Move::Pages(1), 600);
         assert_eq!(list.current(), Some(&4_999));
-        assert!(list.rows.len() <= KEPT + PIECE);
+        assert!(list.rows.len() <= KEPT + PAGE_ROWS);
         walk(&mut list, count, Move::Rows(-1), 6_000);
         assert_eq!(list.current(), Some(&0));
-        assert!(list.rows.len() <= KEPT + PIECE);
+        assert!(list.rows.len() <= KEPT + PAGE_ROWS);
         assert_eq!(list.numbers(), Some((1, 10)));
     }
 

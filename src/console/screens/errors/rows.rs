@@ -2,10 +2,10 @@
 
 use crate::console::protocol::query::{CauseFacts, CauseLine, Place, TREND};
 use crate::console::protocol::time::age;
-use crate::console::screens::explain::{status_help, what_next};
 use crate::console::screens::overview::trend;
 use crate::console::screens::small_list::{Rank, Row, SortOrder, words};
 use crate::console::view::context::ViewContext;
+use crate::console::view::explain::{status_help, what_next};
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::Keyed;
 use crate::console::widgets::table::{Column, column, plain};

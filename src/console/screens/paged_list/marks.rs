@@ -1,15 +1,13 @@
 //! Marked rows: what actions apply to instead of the row under the cursor.
 
 use crate::console::protocol::effect::Effect;
+use crate::console::protocol::query::MARK_LIMIT;
 use crate::console::protocol::query::Place;
 use crate::console::screens::paged_list::list_source::ListSource;
 use crate::console::screens::paged_list::{Move, PagedList};
 use crate::console::widgets::list::Keyed;
 use crate::domain::grouped;
 use std::collections::BTreeSet;
-
-/// Rows that can be marked at once; their keys are held in memory.
-pub const MARKED: usize = 10_000;
 
 /// The marks of a list, by what stays the same of a row when it changes.
 pub struct Marks<K> {
@@ -108,8 +106,8 @@ impl<S: ListSource> PagedList<S> {
 
     /// Takes the keys of all that match.
     pub(super) fn all_marked(&mut self, keys: Vec<S::Key>) -> Vec<Effect> {
-        if keys.len() > MARKED {
-            let most = marked(MARKED);
+        if keys.len() > MARK_LIMIT {
+            let most = marked(MARK_LIMIT);
             return vec![Effect::Say(format!(
                 "more than {most} rows match; narrow the list with / first, none is marked"
             ))];

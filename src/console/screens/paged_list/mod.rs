@@ -8,8 +8,6 @@ mod refresh;
 mod typed;
 mod view;
 
-pub use marks::MARKED;
-
 use crate::console::protocol::effect::Effect;
 use crate::console::protocol::filter::Terms;
 use crate::console::protocol::keys::Command;

@@ -2,8 +2,8 @@
 
 use crate::console::protocol::query::TransferredMessage;
 use crate::console::protocol::time::age;
-use crate::console::screens::explain::what_next;
 use crate::console::view::context::ViewContext;
+use crate::console::view::explain::what_next;
 use crate::console::view::theme::{Role, status_shape};
 use crate::domain::{Session, grouped};
 

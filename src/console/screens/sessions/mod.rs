@@ -8,11 +8,13 @@ use crate::console::protocol::effect::Effect;
 use crate::console::protocol::filter::Terms;
 use crate::console::protocol::query::{Answer, Choose, Piece, Place, Query, SessionPlaced};
 use crate::console::protocol::route::Route;
-use crate::console::screens::explain;
+use crate::console::protocol::route::form_title;
 use crate::console::screens::paged_list::list_source::ListSource;
 use crate::console::screens::session_actions;
 use crate::console::screens::sessions::columns::{DOWNLOAD_HISTORY, DOWNLOADS, UPLOAD_HISTORY, UPLOADS};
+use crate::console::view::command_line::shell_quoted;
 use crate::console::view::context::ViewContext;
+use crate::console::view::explain;
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::Keyed;
 use crate::console::widgets::table::Column;
@@ -60,14 +62,6 @@ impl Sessions {
     }
 }
 
-/// The form's name.
-pub fn form(direction: Direction) -> &'static str {
-    match direction {
-        Direction::Download => "Download sessions",
-        Direction::Upload => "Upload sessions",
-    }
-}
-
 impl ListSource for Sessions {
     type Row = SessionPlaced;
     type Key = SessionKey;
@@ -91,7 +85,7 @@ impl ListSource for Sessions {
         if self.schedule.is_some() {
             return vec!["Retail", "Periodic", "Data distribution", "Distribution schedule", "History"];
         }
-        vec!["Retail", "Inquiries", "Commerce Data Exchange", form(self.direction)]
+        vec!["Retail", "Inquiries", "Commerce Data Exchange", form_title(self.direction)]
     }
 
     fn target(&self, filter: &str) -> Route {
@@ -107,7 +101,7 @@ impl ListSource for Sessions {
     }
 
     fn title(&self, _: &Terms, all: bool) -> String {
-        let name = form(self.direction);
+        let name = form_title(self.direction);
         match (&self.cause, &self.schedule) {
             (Some((_, masked)), _) => format!("{name} still in: {masked}"),
             (None, Some(schedule)) => format!("History of {schedule}{}", if all { ", all records" } else { "" }),
@@ -263,17 +257,7 @@ pub fn copies(session: &Session) -> (String, String) {
     let store = if key.channel_database.is_empty() {
         String::new()
     } else {
-        format!(" --store {}", quoted(&key.channel_database))
+        format!(" --store {}", shell_quoted(&key.channel_database))
     };
     (text, format!("cdx messages --direction {} --session {}{store}", key.direction, key.session_number))
-}
-
-/// An argument as a shell takes it, whatever it holds.
-pub fn quoted(text: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-    if !text.is_empty() && text.chars().all(plain) {
-        text.to_owned()
-    } else {
-        format!("'{}'", text.replace('\'', "'\\''"))
-    }
 }

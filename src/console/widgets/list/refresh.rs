@@ -1,11 +1,9 @@
 //! A list that is read again because what it shows has changed: nothing moves under the cursor, and what has come above is counted.
 
-use crate::console::widgets::list::{Keyed, List};
+use crate::console::protocol::query::{Keyed, NEWER};
+use crate::console::widgets::list::List;
 use crate::domain::Seek;
 use std::collections::HashSet;
-
-/// Rows that have come above the visible ones are counted so far.
-pub const NEWER: usize = 100;
 
 /// `▲ 12 newer, g`, while rows have come above the visible ones that the operator has not seen.
 pub fn newer<R: Keyed>(list: &List<R>) -> Option<String> {

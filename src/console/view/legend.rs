@@ -1,0 +1,30 @@
+//! Text of the help overlay that belongs to no single screen: the filter language, glyphs, statuses.
+
+use crate::console::protocol::filter;
+use crate::console::view::explain;
+use crate::domain::{Direction, Status};
+
+/// What the help screen says of the filter.
+pub const FILTER_LINES: [&str; 6] = [
+    "/ takes terms; all of them must hold, and a value with blanks stands in double quotes:",
+    filter::HELP,
+    "A bare number is a session, a bare word a channel database. Three examples:",
+    "  status:failed age<24h            what failed since yesterday",
+    "  store:S0042 job:1040             one store, one job",
+    "  text:\"duplicate key\" from:2026-11-20   error texts since a day; searched piece by piece, Esc stops",
+];
+
+/// What the help screen says of the shapes.
+pub const SHAPES: [&str; 2] = [
+    "· Started  ○ Available  → Requested  ● Downloaded, Uploaded  √ Applied  × failed  – Canceled  □ No data",
+    "◊ Interrupted   ► cursor   * marked   ▼ ▲ sorted by",
+];
+
+/// The statuses of both directions with the original's sentence.
+pub fn status_lines() -> [(&'static str, Vec<String>); 2] {
+    let lines = |direction: Direction| {
+        let line = |status: Status| format!("{:<16} {}", status.label(), explain::status_help(direction, status));
+        Status::all(direction).map(line).collect()
+    };
+    [("Statuses of downloads", lines(Direction::Download)), ("Statuses of uploads", lines(Direction::Upload))]
+}
