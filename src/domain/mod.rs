@@ -17,6 +17,8 @@ mod retention;
 mod run;
 mod seek;
 mod session;
+#[cfg(test)]
+pub mod spellings;
 mod status;
 mod timestamp;
 
@@ -29,8 +31,6 @@ pub use number::{counted, grouped};
 pub use parameters::{Parameter, ParameterError, Parameters};
 pub use presence::{Presence, QUIET_AFTER, UNKNOWN_GAP};
 pub use raw::{FREE_TEXT_LIMIT, NAME_LIMIT, RawMessage, Reason, hex};
-#[cfg(test)]
-pub use redact::SPELLINGS;
 pub use redact::redact;
 pub use request::{SessionAction, Told, canceled, may_cancel, may_rerun, offered, undone};
 pub use retention::{

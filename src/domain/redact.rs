@@ -246,78 +246,10 @@ fn unescaped(text: &str) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// Each holds `s3cret`, or a part of it.
-#[cfg(test)]
-pub const SPELLINGS: [&str; 64] = [
-    "postgres://cdx:s3cret@hq/cdx",
-    "postgresql://cdx:s3cret@hq:5432/cdx?sslmode=require",
-    "POSTGRES://cdx:s3cret@hq/cdx",
-    "Postgres://cdx:s3cret@hq/cdx",
-    "postgres//cdx:s3cret@hq/cdx",
-    "postgres:/cdx:s3cret@hq/cdx",
-    "postgres:cdx:s3cret@hq/cdx",
-    "postgress://cdx:s3cret@hq/cdx",
-    " postgres://cdx:s3cret@hq/cdx",
-    "postgres ://cdx:s3cret@hq/cdx",
-    "postgres://cdx:my s3cret@hq/cdx",
-    "postgres://cdx:s3cret word@hq/cdx",
-    "postgres://cdx:s3cret\n@hq/cdx",
-    "postgres://cdx:p@s3cret@hq/cdx",
-    "postgres://cdx:12/s3cret@hq/cdx",
-    "postgres://cdx:12?s3cret@hq/cdx",
-    "postgres://cdx:s3cret@hq:port/cdx",
-    "postgres://cdx:s3cret@hq",
-    "postgres://cdx:s3cret%@hq/cdx",
-    "postgres://hq/cdx?Password=s3cret",
-    "postgres://hq/cdx?pass%77ord=s3cret",
-    "postgres://hq/cdx?user=cdx&passwd=s3cret",
-    "postgres://hq/cdx?sslpassword=s3cret",
-    "postgres%3A%2F%2Fcdx%3As3cret%40hq%2Fcdx",
-    "cdx:s3cret@hq/cdx",
-    "mysql://cdx:s3cret@hq/cdx",
-    "jdbc:postgresql://hq/cdx?user=cdx&password=s3cret",
-    "jdbc:postgresql://cdx:s3cret@hq/cdx",
-    "jdbc:sqlserver://hq;user=cdx;password=s3cret",
-    "host=hq user=cdx password=s3cret",
-    "host=hq password = s3cret user=cdx",
-    "host=hq password ='my s3cret' user=cdx",
-    "host=hq password='it\\'s s3cret' user=cdx",
-    "host=hq PASSWORD=s3cret",
-    "host=hq\npassword=s3cret\nuser=cdx",
-    "password=\"s3cret\" host=hq",
-    "Server=hq;Uid=cdx;Pwd=s3cret;",
-    "Driver={PostgreSQL};Server=hq;PWD=s3cret",
-    "PGPASSWORD=s3cret psql -h hq",
-    "env PGPASSWORD='s3cret word' psql",
-    "export MYSQL_PWD=s3cret; mysql",
-    "curl -u cdx:s3cret https://alerts",
-    "curl -ucdx:s3cret https://alerts",
-    "curl --user cdx:s3cret https://alerts",
-    "curl --user=cdx:s3cret https://alerts",
-    "curl https://cdx:s3cret@alerts/",
-    "curl https://s3cret@alerts/",
-    "curl -H 'Authorization: Bearer s3cret' https://alerts",
-    "curl -H \"X-Api-Key: s3cret\" https://alerts",
-    "curl -H Authorization:Bearer\\ s3cret https://alerts",
-    "curl -d '{\"token\": \"s3cret\"}' https://alerts",
-    "curl https://hooks.chat/services/T0/B0/s3cret",
-    "curl 'https://alerts/send?key=1&access_token=s3cret'",
-    "notify --password s3cret",
-    "notify --password=s3cret",
-    "notify --password 's3cret word'",
-    "notify --smtp-pass s3cret",
-    "notify --auth-token s3cret",
-    "notify -p s3cret",
-    "mysql -ps3cret",
-    "wget --http-password=s3cret ftp://hq",
-    "sshpass -ps3cret ssh hq",
-    "machine hq login cdx password s3cret",
-    "notify --pass\"word\"=s3cret",
-];
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::spellings::SPELLINGS;
 
     #[test]
     fn no_spelling_of_a_secret_is_shown() {

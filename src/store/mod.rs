@@ -39,7 +39,7 @@ pub use obstacle::Room;
 pub use os_lock::OsLock;
 pub use postgres::{Server, ServerError};
 pub use runner_lock::RunnerLock;
-pub use sqlite::{OLDEST_SAFE_SQLITE, check_sqlite, sqlite_version};
+pub use sqlite::{OLDEST_SAFE_SQLITE, check_sqlite, sqlite_version, try_write};
 
 /// What a database is opened for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

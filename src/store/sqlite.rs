@@ -4,7 +4,6 @@ use crate::store::connection::{Connection, Engine, LOCK_WAIT};
 use crate::store::in_place::InPlace;
 use crate::store::open::Tuning;
 use crate::store::{Access, Location, Opening, StoreError, careful_file, file_system, obstacle, stray_log};
-use rusqlite::config::DbConfig;
 use rusqlite::{ErrorCode, OpenFlags};
 use std::borrow::Cow;
 use std::path::Path;
@@ -130,15 +129,12 @@ pub(super) fn classify(source: rusqlite::Error, location: &Location) -> StoreErr
 const UNKNOWN_OBSTACLE: &str = "the file, or its folder or file system, may not be read and written; SQLite writes beside the file even to \
                                 read it";
 
-/// Writes to the file and takes it back, as any command would, whatever its schema; nothing of it stays. A server is not written to.
-pub(super) fn try_write(location: &Location, opening: Opening) -> Result<(), StoreError> {
+/// Writes to the file and takes it back, as any command would, whatever its schema; nothing of it stays. An error is why nothing can be
+/// written. A server is not written to.
+pub fn try_write(location: &Location, opening: Opening) -> Result<(), StoreError> {
     let Location::Sqlite(path) = location else { return Ok(()) };
     // The small cache forces the pages out of it, to the log on the disk.
     let connection = open(location, path, opening, Tuning { synchronous: "full", cache_kib: 16, checkpoint_pages: 0 })?;
-    if let Engine::Sqlite(inner) = &connection.engine {
-        // Looking must not be what copies the log back.
-        let _ = inner.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
-    }
     let transaction = connection.begin()?;
     connection.execute_script(
         "create table cdx_write_test (content blob); insert into cdx_write_test values (zeroblob(262144))",

@@ -237,6 +237,9 @@ fn the_file_at_fault_is_named_with_its_owner_and_mode() {
         assert!(doctor.stdout.contains(&rights), "{doctor:#?}");
     };
     for file in ["head-office.db-shm", "head-office.db-wal"] {
+        for left in ["head-office.db-shm", "head-office.db-wal"] {
+            let _ = std::fs::remove_file(exchange.path(left));
+        }
         std::fs::write(exchange.path(file), "").expect("left behind");
         give(file, 0o444);
         said(file, "0444");

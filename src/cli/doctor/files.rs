@@ -3,7 +3,7 @@
 use crate::cli::context::Context;
 use crate::cli::doctor::Checks;
 use crate::domain::grouped;
-use crate::store::{Access, Location, Opening, StoreError};
+use crate::store::{Access, Location, Opening, StoreError, try_write};
 use std::path::Path;
 use std::time::Duration;
 
@@ -37,17 +37,12 @@ pub(super) fn check_room(what: &'static str, location: &Location, checks: &mut C
 }
 
 /// Whether it can be written, by writing and taking it back; not under `read_only`.
-pub(super) fn check_write(
-    what: &'static str,
-    context: &Context,
-    try_write: impl FnOnce(Opening) -> Result<(), StoreError>,
-    checks: &mut Checks,
-) {
+pub(super) fn check_write(what: &'static str, context: &Context, location: &Location, checks: &mut Checks) {
     if context.config.read_only.value {
         return;
     }
     let allow_network_file_system = context.config.allow_network_file_system.value;
-    match try_write(Opening { access: Access::Existing, allow_network_file_system }) {
+    match try_write(location, Opening { access: Access::Existing, allow_network_file_system }) {
         Ok(()) => {}
         Err(error) if error.is_locked() => checks.look(what, format!("could not be tried: {error}")),
         Err(error) => checks.fault(what, format!("cannot be written: {error}")),

@@ -51,10 +51,10 @@ impl Checks {
 pub fn run(context: &Context, args: &Doctor) -> Outcome {
     let mut checks = Checks::default();
     program(context, &mut checks);
-    let office = open("head office", &context.config.head_office.value, &mut checks, |location| {
+    let office = open(context, "head office", &context.config.head_office.value, &mut checks, |location| {
         HeadOffice::open(location, Access::ReadOnly)
     });
-    let messages = open("message database", &context.config.message_database.value, &mut checks, |location| {
+    let messages = open(context, "message database", &context.config.message_database.value, &mut checks, |location| {
         MessageDatabase::open(location, Access::ReadOnly)
     });
     if let Some(office) = &office {
@@ -65,13 +65,11 @@ pub fn run(context: &Context, args: &Doctor) -> Outcome {
         exchange::check(office, messages, &mut checks)?;
     }
     if let Some(office) = &office {
-        files::check_write("head office", context, |opening| office.try_write(opening), &mut checks);
         let found =
             files::integrity(args.full, || office.check_integrity(), |within| office.check_integrity_within(within));
         files::check_damage("head office", found, &mut checks);
     }
     if let Some(messages) = &messages {
-        files::check_write("message database", context, |opening| messages.try_write(opening), &mut checks);
         let found = files::integrity(
             args.full,
             || messages.check_integrity(),
@@ -125,16 +123,20 @@ fn program(context: &Context, checks: &mut Checks) {
 }
 
 fn open<T>(
+    context: &Context,
     what: &'static str,
     location: &Location,
     checks: &mut Checks,
-    open: impl FnOnce(&Location) -> Result<T, crate::store::StoreError>,
+    open: impl Fn(&Location) -> Result<T, crate::store::StoreError>,
 ) -> Option<T> {
-    match open(location) {
-        Ok(database) => {
-            files::check_room(what, location, checks);
-            Some(database)
-        }
+    // Closed again before it is written to, so that the log of that goes with the last connection.
+    let opened = open(location).map(drop).and_then(|()| {
+        files::check_room(what, location, checks);
+        files::check_write(what, context, location, checks);
+        open(location)
+    });
+    match opened {
+        Ok(database) => Some(database),
         Err(error) => {
             checks.fault(what, error.to_string());
             None

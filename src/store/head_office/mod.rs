@@ -165,11 +165,6 @@ impl HeadOffice {
         self.connection.check_integrity_within(patience)
     }
 
-    /// Writes to the file and takes it back; an error is why nothing can be written. A server is not written to.
-    pub fn try_write(&self, opening: impl Into<Opening>) -> Result<(), StoreError> {
-        crate::store::sqlite::try_write(&self.connection.location, opening.into())
-    }
-
     /// Hands at most `pages` free pages back to the file system.
     pub fn give_back(&self, pages: i64) -> Result<(), StoreError> {
         self.connection.give_back(pages)

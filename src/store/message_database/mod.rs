@@ -145,11 +145,6 @@ impl MessageDatabase {
         self.connection.check_integrity_within(patience)
     }
 
-    /// Writes to the file and takes it back; an error is why nothing can be written. A server is not written to.
-    pub fn try_write(&self, opening: impl Into<Opening>) -> Result<(), StoreError> {
-        crate::store::sqlite::try_write(&self.connection.location, opening.into())
-    }
-
     fn check_writer(&self) -> Result<(), StoreError> {
         let least = self.connection.integer("select min_writer_version from exchange", &[])?;
         if least <= WRITER_VERSION {
