@@ -182,18 +182,18 @@ mod tests {
         connection
             .execute_batch("pragma journal_mode = wal; pragma wal_autocheckpoint = 0; create table t (a text)")
             .expect("it is made");
-        let change = |times: i64| {
+        let change = |what: &str, times: i64| {
             for at in 0..times {
                 connection
-                    .execute_batch(&format!("create table t{at}_{times} (a); insert into t values (1)"))
+                    .execute_batch(&format!("create table {what}{at} (a); insert into t values (1)"))
                     .expect("done");
             }
         };
-        change(in_file);
+        change("file", in_file);
         connection.query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(())).expect("copied back");
         let backup = folder.join("backup.db");
         std::fs::copy(&live, &backup).expect("copied");
-        change(in_log);
+        change("log", in_log);
         std::fs::copy(&live, &killed).expect("copied");
         std::fs::copy(folder.join("live.db-wal"), folder.join("killed.db-wal")).expect("copied");
         (killed, backup)
