@@ -12,7 +12,7 @@ mod transfer;
 mod undo;
 
 pub use event::{ChunkFigures, EventSink, Failed, Progress, RunEvent};
-pub use post::{BadLine, PostError, PostOptions, PostSummary, post};
+pub use post::{BadLine, PostError, PostOptions, PostSummary, parse_line, post};
 pub use preview::{Preview, preview};
 pub use process::{Databases, ProcessError, ProcessOptions, process};
 pub use rejected_retry::{RetryOutcome, retry_rejected};

@@ -14,6 +14,7 @@ mod console;
 mod console_manners;
 mod console_outages;
 mod copying;
+mod corpora;
 mod crash;
 mod currency;
 mod databases;

@@ -136,7 +136,7 @@ fn words(typed: &str) -> Vec<String> {
     for c in typed.chars() {
         match c {
             '"' => quoted = !quoted,
-            ' ' if !quoted => words.push(std::mem::take(&mut word)),
+            c if c.is_whitespace() && !quoted => words.push(std::mem::take(&mut word)),
             c => word.push(c),
         }
     }
@@ -148,8 +148,8 @@ fn words(typed: &str) -> Vec<String> {
 /// A term as it would have to be typed.
 fn quoted(term: String) -> String {
     match term.split_once(':') {
-        Some((field, value)) if value.contains(' ') => format!("{field}:\"{value}\""),
-        _ if term.contains(' ') => format!("\"{term}\""),
+        Some((field, value)) if value.contains(char::is_whitespace) => format!("{field}:\"{value}\""),
+        _ if term.contains(char::is_whitespace) => format!("\"{term}\""),
         _ => term,
     }
 }

@@ -3,6 +3,8 @@
 mod line;
 mod lines;
 
+pub use line::parse as parse_line;
+
 use crate::cancel::Cancel;
 use crate::store::message_database::{NewMessage, Posted};
 use crate::store::{MessageDatabase, StoreError};
