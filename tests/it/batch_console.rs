@@ -231,13 +231,11 @@ fn a_job_s_history_is_read_with_its_log_and_a_start_without_a_run_says_why() {
     assert_eq!(console.ends(), 0);
 }
 
-/// The screens of the README's journey, each line with its figures made alike.
-fn readme_screens() -> Vec<Vec<String>> {
-    let readme = include_str!("../../README.md");
-    let (_, part) = readme.split_once("## On a schedule").expect("the journey");
-    let (part, _) = part.split_once("\n## ").expect("its end");
+/// The screens of docs/batch-server.md, each number replaced by one sign.
+fn documented_screens() -> Vec<Vec<String>> {
+    let page = include_str!("../../docs/batch-server.md");
     // Blocks with a language are commands.
-    let blocks = part.split("```").skip(1).step_by(2).filter(|block| block.starts_with('\n'));
+    let blocks = page.split("```").skip(1).step_by(2).filter(|block| block.starts_with('\n'));
     blocks.map(|block| block.lines().skip(1).map(alike).collect()).collect()
 }
 
@@ -255,8 +253,8 @@ fn alike(line: &str) -> String {
 }
 
 #[test]
-fn the_readme_s_journey_on_a_schedule_shows_what_the_console_shows() {
-    let screens = readme_screens();
+fn the_console_shows_the_screens_of_the_documents() {
+    let screens = documented_screens();
     assert_eq!(screens.len(), 3, "the form, the jobs, the history");
     let exchange = Exchange::new();
     exchange.post(&applied_sessions(1, 0..50));

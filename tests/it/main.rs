@@ -37,6 +37,7 @@ mod outages;
 mod pooled;
 mod post;
 mod process;
+mod prose;
 mod purge;
 mod readme;
 mod reasons;

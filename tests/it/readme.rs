@@ -1,4 +1,4 @@
-//! What the README shows works as it stands there.
+//! The commands, tables and screens in the documents are right.
 
 use crate::support::cluster::Cluster;
 use crate::support::mixture::Mixture;
@@ -6,12 +6,137 @@ use crate::support::{Exchange, foreign, ran};
 use std::process::Command;
 
 const README: &str = include_str!("../../README.md");
+const AGENTS: &str = include_str!("../../docs/agents.md");
+const CONSOLE: &str = include_str!("../../docs/console.md");
+const POSTGRESQL: &str = include_str!("../../docs/postgresql.md");
+const SCRIPTING: &str = include_str!("../../docs/scripting.md");
 
-/// The first block of the README in this language.
-fn block(language: &str) -> &'static str {
+/// The first block of the page in this language.
+fn block(page: &'static str, language: &str) -> &'static str {
     let start = format!("```{language}\n");
-    let (_, rest) = README.split_once(&start).expect("the README has such a block");
+    let (_, rest) = page.split_once(&start).expect("the page has such a block");
     rest.split_once("\n```").expect("the block ends").0
+}
+
+/// The keys listed in the paragraph after `heading`, nested ones left out.
+fn listed_keys(heading: &str) -> Vec<String> {
+    let (_, rest) = SCRIPTING.split_once(heading).expect("the page has the heading");
+    let list = rest.split('`').find(|part| part.contains(", ")).expect("a list of keys");
+    let mut depth = 0;
+    let outermost = |c: &char| {
+        depth += i32::from(*c == '{');
+        depth -= i32::from(*c == '}');
+        depth == 0 && *c != '}'
+    };
+    let flat: String = list.chars().filter(outermost).collect();
+    flat.split(',').map(|key| key.trim().to_owned()).collect()
+}
+
+fn keys(object: &serde_json::Value) -> Vec<String> {
+    object.as_object().expect("an object").keys().cloned().collect()
+}
+
+/// The documents for users, with their names.
+fn pages() -> Vec<(String, String)> {
+    crate::prose::documents()
+}
+
+/// The `cdx` commands that a page shows in blocks of `sh` and in code spans.
+fn commands(page: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for (index, part) in page.split("```").enumerate() {
+        if index % 2 == 1 {
+            let Some(script) = part.strip_prefix("sh\n").or_else(|| part.strip_prefix("bash\n")) else { continue };
+            let lines = script.lines().map(|line| line.split(" #").next().unwrap_or(line).trim());
+            found.extend(lines.filter(|line| *line == "cdx" || line.starts_with("cdx ")).map(str::to_owned));
+        } else {
+            let spans = part.split('`').skip(1).step_by(2);
+            found.extend(spans.filter(|span| span.starts_with("cdx ")).map(|span| span.replace('\n', " ")));
+        }
+    }
+    found
+}
+
+#[test]
+fn the_readme_fits_on_150_lines() {
+    let lines = README.lines().count();
+    assert!(lines <= 150, "the README has {lines} lines; move details to docs/");
+}
+
+#[test]
+fn every_link_of_the_documents_leads_to_a_file() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut faults = Vec::new();
+    for (name, page) in pages() {
+        let folder = root.join(&name).parent().expect("a folder").to_owned();
+        let targets = page.split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(target, _)| target);
+        for target in targets.filter(|target| !target.starts_with("http")) {
+            let (file, anchor) = target.split_once('#').unwrap_or((target, ""));
+            let linked = if file.is_empty() { root.join(&name) } else { folder.join(file) };
+            let heading = |text: &str| {
+                let words = text.trim_start_matches('#').trim().to_lowercase();
+                let kept = words.chars().filter(|c| c.is_alphanumeric() || "- _".contains(*c));
+                kept.collect::<String>().replace(' ', "-")
+            };
+            let has_anchor = || {
+                let text = std::fs::read_to_string(&linked).unwrap_or_default();
+                anchor.is_empty() || text.lines().any(|line| line.starts_with('#') && heading(line) == anchor)
+            };
+            if !linked.exists() || !has_anchor() {
+                faults.push(format!("{name}: {target}"));
+            }
+        }
+    }
+    assert!(faults.is_empty(), "links that lead nowhere: {faults:#?}");
+}
+
+#[test]
+fn every_command_of_the_documents_is_one_that_the_program_takes() {
+    use clap::Parser;
+    use clap::error::ErrorKind;
+    let mut faults = Vec::new();
+    let mut count = 0;
+    for (name, page) in pages() {
+        for command in commands(&page) {
+            // The shell's own parsing, without running the command.
+            let words = format!("printf '%s\\n' {}", command.split(" | ").next().expect("a command"));
+            let words = ran(Command::new("sh").args(["-c", &words])).exits(0).stdout;
+            let parsed = cdx_console::cli::args::Cli::try_parse_from(words.lines());
+            // A span may name a command without its arguments.
+            let wrong = parsed.err().filter(|error| {
+                !matches!(
+                    error.kind(),
+                    ErrorKind::DisplayHelp
+                        | ErrorKind::DisplayVersion
+                        | ErrorKind::MissingRequiredArgument
+                        | ErrorKind::MissingSubcommand
+                        | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+                )
+            });
+            faults.extend(wrong.map(|error| format!("{name}: {command}: {}", error.kind())));
+            count += 1;
+        }
+    }
+    assert!(faults.is_empty(), "{faults:#?}");
+    assert!(count > 40, "only {count} commands were found");
+}
+
+#[test]
+fn the_json_keys_listed_are_those_printed() {
+    let exchange = Exchange::new();
+    exchange.cdx_with_input(&["post"], block(AGENTS, "json").as_bytes()).exits(0);
+    let run = exchange.cdx(&["process", "--json"]).exits(0).json();
+    assert_eq!(keys(&run), listed_keys("`cdx process --json` prints:\n"));
+    let dry = exchange.cdx(&["process", "--dry-run", "--json"]).exits(0).json();
+    let mut expected: Vec<_> = keys(&run).into_iter().filter(|key| key != "purge_held").collect();
+    expected.extend(listed_keys("`purge_held`:\n"));
+    let sorted = |mut keys: Vec<String>| {
+        keys.sort();
+        keys
+    };
+    assert_eq!(sorted(keys(&dry)), sorted(expected));
+    let session = exchange.cdx(&["sessions", "download", "--json"]).exits(0).json();
+    assert_eq!(keys(&session), listed_keys("`cdx sessions upload --json` print:\n"));
 }
 
 #[test]
@@ -19,7 +144,7 @@ fn a_row_inserted_by_the_python_example_arrives_at_head_office() {
     let exchange = Exchange::new();
     exchange.cdx_with_input(&["post"], b"").exits(0);
     let script = exchange.path("agent.py");
-    std::fs::write(&script, block("python")).expect("written");
+    std::fs::write(&script, block(AGENTS, "python")).expect("written");
     for _ in 0..3 {
         let agent = ran(Command::new("python3").arg(&script).arg(exchange.message_database()));
         assert_eq!(agent.code, 0, "{agent:?}");
@@ -33,7 +158,7 @@ fn a_row_inserted_by_the_python_example_arrives_at_head_office() {
 #[test]
 fn the_line_shown_to_agents_is_taken_as_it_stands() {
     let exchange = Exchange::new();
-    let posted = exchange.cdx_with_input(&["post", "--json"], block("json").as_bytes()).exits(0).json();
+    let posted = exchange.cdx_with_input(&["post", "--json"], block(AGENTS, "json").as_bytes()).exits(0).json();
     assert_eq!((&posted["stored"], &posted["bad"]), (&2.into(), &0.into()));
     let run = exchange.cdx(&["process", "--json"]).exits(0).json();
     assert_eq!(run["inserted"], 2);
@@ -49,7 +174,7 @@ fn the_table_of_columns_is_the_table() {
     let columns = statement.query_map([], |row| row.get::<_, String>(0)).expect("a list");
     for column in columns {
         let column = column.expect("a name");
-        assert!(README.contains(&format!("| `{column}` |")), "the README does not tell of the column {column}");
+        assert!(AGENTS.contains(&format!("| `{column}` |")), "docs/agents.md lacks the column {column}");
     }
 }
 
@@ -57,7 +182,7 @@ fn the_table_of_columns_is_the_table() {
 fn the_table_of_keys_is_the_key_table() {
     for binding in cdx_console::console::protocol::keys::TABLE {
         let row = format!("| `{}` | {} |", binding.shown, binding.label);
-        assert!(README.contains(&row), "the README does not say: {row}");
+        assert!(CONSOLE.contains(&row), "docs/console.md lacks the row: {row}");
     }
 }
 
@@ -69,7 +194,7 @@ fn an_exchange_moves_to_postgresql_by_the_commands_shown() {
     let cluster = Cluster::own();
     let folder = old.folder().display().to_string();
     // The server is the tests' own, and the files lie elsewhere.
-    let script = block("bash")
+    let script = block(POSTGRESQL, "bash")
         .replace("@hq/", "@/")
         .replace("/var/lib/cdx/message.db", &format!("{folder}/message.db"))
         .replace("/var/lib/cdx/head-office.db", &format!("{folder}/head-office.db"));

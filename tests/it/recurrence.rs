@@ -64,9 +64,9 @@ fn what_is_no_rule_is_refused_with_its_field() {
 }
 
 #[test]
-fn the_example_in_the_readme_prints_what_stands_there() {
-    let readme = include_str!("../../README.md");
-    let (before, after) = readme.split_once("  cdx recurrence next").expect("the example");
+fn the_example_in_the_documents_prints_what_is_shown() {
+    let page = include_str!("../../docs/recurrence.md");
+    let (before, after) = page.split_once("  cdx recurrence next").expect("the example");
     let script = &before[before.rfind("```sh\n").expect("its beginning") + 6..];
     let (rest, after) = after.split_once("```\n").expect("its end");
     let printed = after.trim_start().trim_start_matches("```\n").split("```").next().expect("what it prints");
@@ -82,7 +82,7 @@ fn the_example_in_the_readme_prints_what_stands_there() {
 }
 
 #[test]
-fn every_row_of_the_table_in_the_readme_is_a_rule() {
+fn every_row_of_the_table_in_the_documents_is_a_rule() {
     let exchange = Exchange::new();
     for pattern in [
         r#""unit":"minutes","every":15,"on":["monday"],"from":"18:00","to":"08:00""#,

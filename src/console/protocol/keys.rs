@@ -1,4 +1,4 @@
-//! The one key table: it drives what a key does, the hint bar, the help screen, the README and the `[keys]` of the configuration.
+//! The one key table: it drives what a key does, the hint bar, the help screen, docs/console.md and the `[keys]` of the configuration.
 
 use crate::console::protocol::key::Key;
 
@@ -93,7 +93,7 @@ pub enum Scope {
 pub struct Binding {
     /// The keys, best first.
     pub keys: &'static [Key],
-    /// How help and README write them.
+    /// How the help screen and the documents write them.
     pub shown: &'static str,
     /// What they do.
     pub command: Command,
@@ -175,7 +175,7 @@ pub static TABLE: &[Binding] = &[
     rows(&[Char('x')], "x", C::Export, ["to a file", "export the view to a file"]),
     rows(&[Char('+')], "+", C::Grow, ["detail size", "larger detail pane"]),
     rows(&[Char('-')], "-", C::Shrink, ["detail size", "smaller detail pane"]),
-    hinted("actions", some(&[Char('a')], "a", C::Actions, ["actions…", "actions, the only door to a change"])),
+    hinted("actions", some(&[Char('a')], "a", C::Actions, ["actions…", "actions: everything that changes data"])),
     hinted("process", all(&[Char('p')], "p", C::Process, ["process", "Process status messages"])),
     hinted("menu", all(&[Char('m')], "m", C::Menu, ["menu", "menu tree"])),
     hinted("go", all(&[Char(':')], ":", C::Palette, ["go to, do", "go to"])),
@@ -193,12 +193,12 @@ pub static TABLE: &[Binding] = &[
     all(&[Char('[')], "[", C::Previous, ["back, forward", "back through screens visited"]),
     all(&[Char(']')], "]", C::Next, ["back, forward", "forward again"]),
     all(&[Char('u')], "u", C::Undo, ["undo…", "undo: what can be undone; asks"]),
-    all(&[Char('!')], "!", C::Notifications, ["notifications", "notifications: what was told to you"]),
+    all(&[Char('!')], "!", C::Notifications, ["notifications", "notifications: your alerts"]),
     all(&[Char('z')], "z", C::Zone, ["time zone", "zone: local, UTC, the store's"]),
     all(&[Ctrl('r'), F(5)], "^R F5", C::Reload, ["read again", "read again now"]),
     all(&[Ctrl('l')], "^L", C::Repaint, ["repaint", "repaint"]),
     all(&[Ctrl('z')], "^Z", C::Suspend, ["suspend", "suspend"]),
-    hinted("quit", all(&[Char('q'), F(10)], "q F10", C::Quit, ["quit", "quit; asks only while a run lives here"])),
+    hinted("quit", all(&[Char('q'), F(10)], "q F10", C::Quit, ["quit", "quit; asks first while a run is active here"])),
     all(
         &[Ctrl('c')],
         "^C",
