@@ -7,7 +7,7 @@ use cdx_console::clock::Clock;
 use cdx_console::console::protocol::keymap::Keymap;
 use cdx_console::console::protocol::time::Zone;
 use cdx_console::console::view::theme::Theme;
-use cdx_console::console::{Console, Settings};
+use cdx_console::console::{Console, Ended, Settings};
 use cdx_console::domain::Timestamp;
 use cdx_console::engine::Databases;
 use cdx_console::store::message_database::NewMessage;
@@ -255,6 +255,47 @@ fn suspended_it_gives_the_terminal_back_and_continued_it_takes_it_again() {
 }
 
 #[test]
+fn stopped_from_outside_and_continued_it_takes_the_terminal_again_and_draws_everything() {
+    let exchange = exchange();
+    for signal in ["STOP", "TSTP"] {
+        let mut shell = Terminal::run(exchange.folder(), SIZE, &["sh", "-i"].map(str::to_owned));
+        let program = env!("CARGO_BIN_EXE_cdx");
+        shell
+            .press(&format!("PS1='ready> '; set -m; {program}\r"))
+            .shows("Needs attention")
+            .press("4")
+            .shows("1-10 of 22");
+        let children = format!("/proc/{0}/task/{0}/children", shell.id());
+        let child = std::fs::read_to_string(children).expect("the shell's children").trim().to_owned();
+        let sent = std::process::Command::new("kill").args(["-s", signal, &child]).status().expect("kill runs");
+        assert!(sent.success() && shell.is_raw());
+        shell.shows("Stopped").cook();
+        shell
+            .press("fg\r")
+            .until("the list alone", |screen| screen.contains("1-10 of 22") && !screen.contains("Stopped"));
+        wait_until("the terminal is raw again", || shell.is_raw());
+        shell
+            .press("j")
+            .until("the cursor a row below", |screen| screen.lines().nth(5).is_some_and(|line| line.starts_with('►')));
+        shell.press("q");
+        wait_until("the shell has its screen again", || !shell.is_taken());
+    }
+}
+
+#[test]
+fn no_signal_that_ends_the_console_leaves_the_terminal_raw() {
+    let exchange = exchange();
+    for signal in ["QUIT", "USR1", "USR2", "ALRM", "VTALRM", "PROF", "XCPU", "TERM", "HUP", "INT"] {
+        let mut console = open(&exchange, &[], &[]);
+        console.shows("Needs attention");
+        assert!(console.is_raw());
+        console.signal(signal);
+        assert_eq!(console.ends(), 130, "SIG{signal}");
+        wait_until("the terminal is given back", || !console.is_taken() && !console.is_raw());
+    }
+}
+
+#[test]
 fn a_first_start_without_any_database_says_what_to_do_and_one_of_an_empty_exchange_has_nothing_to_hide() {
     let exchange = Exchange::new();
     let mut console = open(&exchange, &[], &[]);
@@ -274,13 +315,16 @@ fn a_first_start_without_any_database_says_what_to_do_and_one_of_an_empty_exchan
     assert_eq!(console.ends(), 0);
 }
 
-/// A clock that breaks down when it has been looked at so often.
-struct Brittle(AtomicU32);
+/// A clock that breaks down when it has been looked at so often, or lets a thread of its own break down.
+struct Brittle(AtomicU32, bool);
 
 impl Clock for Brittle {
     fn now(&self) -> Timestamp {
         let left = self.0.fetch_sub(1, Ordering::SeqCst);
-        assert!(left > 0, "the clock broke down");
+        assert!(left > 0 || self.1, "the clock broke down");
+        if left == 0 {
+            drop(std::thread::spawn(|| panic!("the clock broke down")));
+        }
         Timestamp(1_795_486_461_000)
     }
 }
@@ -289,6 +333,17 @@ impl Clock for Brittle {
 #[test]
 #[ignore = "the test below runs it in a pseudo-terminal"]
 fn a_console_that_breaks_down() {
+    break_down(false);
+}
+
+/// Not a test either.
+#[test]
+#[ignore = "the test below runs it in a pseudo-terminal"]
+fn a_console_that_breaks_down_on_another_thread() {
+    break_down(true);
+}
+
+fn break_down(elsewhere: bool) {
     let databases = Databases::in_folder(&std::env::temp_dir().join("cdx-nowhere"));
     let settings = Settings {
         theme: Theme { color: true, ascii: false },
@@ -302,20 +357,28 @@ fn a_console_that_breaks_down() {
     };
     let console = Console {
         databases,
-        clock: Arc::new(Brittle(AtomicU32::new(20))),
+        clock: Arc::new(Brittle(AtomicU32::new(20), elsewhere)),
         settings,
         escape: std::time::Duration::from_millis(50),
         host: "aos-1".to_owned(),
         memory: None,
     };
-    let _ = cdx_console::console::run(&console);
+    let ended = cdx_console::console::run(&console);
+    assert!(!matches!(ended, Ok(Ended::Broken)), "a thread broke down");
 }
 
 #[test]
 fn a_panic_leaves_the_terminal_as_it_was_and_its_words_readable() {
+    for name in ["a_console_that_breaks_down", "a_console_that_breaks_down_on_another_thread"] {
+        breaks_down_readably(name);
+    }
+}
+
+fn breaks_down_readably(name: &str) {
     let exchange = Exchange::new();
     let program = std::env::current_exe().expect("this program").display().to_string();
-    let words = [&program, "--ignored", "--exact", "console_manners::a_console_that_breaks_down", "--nocapture"];
+    let name = format!("console_manners::{name}");
+    let words = [&program, "--ignored", "--exact", &name, "--nocapture"];
     let mut console = Terminal::run(exchange.folder(), (120, 40), &words.map(str::to_owned));
     console.shows("Overview");
     // Each key is answered by a frame of its own, and each frame looks at the clock.

@@ -27,6 +27,8 @@ pub enum Event {
     Bytes(Vec<u8>, Instant),
     /// The terminal is gone.
     HungUp,
+    /// A thread panicked, and the terminal was given back.
+    Broken,
     /// The query worker's reply.
     Reply(Reply),
     /// Progress of the run in this console.

@@ -6,6 +6,7 @@ use crate::console::protocol::route::Route;
 use crate::console::protocol::saved_state::SavedState;
 use crate::console::runtime::effect_runner::{EffectRunner, Event, read_keys};
 use crate::console::runtime::input::{Decoded, Decoder};
+use crate::console::runtime::signals::{Signaled, Signals};
 use crate::console::runtime::terminal::{self, Terminal};
 use crate::console::runtime::{Console, Ended};
 use crate::console::screens::screen::DEBOUNCE;
@@ -13,8 +14,7 @@ use crate::engine::RunEvent;
 use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::sleep_until;
 
 /// Between two looks at how fresh the status is, idle and while a run lives.
@@ -31,35 +31,18 @@ const QUIT: Duration = Duration::from_mins(1);
 
 /// Takes the terminal and runs until the operator leaves or the terminal is gone.
 pub fn run(console: &Console) -> io::Result<Ended> {
-    terminal::restore_on_panic();
+    let (events, inbox) = unbounded_channel();
+    let broken = events.clone();
+    terminal::restore_on_panic(move || _ = broken.send(Event::Broken));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
-    let ended = runtime.block_on(live(console));
+    let ended = runtime.block_on(live(console, events, inbox));
     // The reader of keys may stand in a read that never returns; it is left behind.
     runtime.shutdown_background();
     ended
 }
 
-struct Signals {
-    terminate: Signal,
-    hang_up: Signal,
-    interrupt: Signal,
-    resize: Signal,
-}
-
-impl Signals {
-    fn listen() -> io::Result<Self> {
-        Ok(Self {
-            terminate: signal(SignalKind::terminate())?,
-            hang_up: signal(SignalKind::hangup())?,
-            interrupt: signal(SignalKind::interrupt())?,
-            resize: signal(SignalKind::window_change())?,
-        })
-    }
-}
-
-async fn live(console: &Console) -> io::Result<Ended> {
+async fn live(console: &Console, events: UnboundedSender<Event>, inbox: UnboundedReceiver<Event>) -> io::Result<Ended> {
     let mut signals = Signals::listen()?;
-    let (events, inbox) = unbounded_channel();
     let replies = events.clone();
     let may_migrate = !console.settings.read_only;
     let desk = QueryWorker::open(console.databases.clone(), may_migrate, Arc::clone(&console.clock), move |reply| {
@@ -124,10 +107,11 @@ impl Runtime<'_> {
             tokio::select! {
                 event = inbox.recv() => inputs.extend(event.map(Ok).into_iter()),
                 () = sleep_until(wake.into()) => {}
-                _ = signals.resize.recv() => inputs.push(Err(Input::Redraw)),
-                _ = signals.terminate.recv() => return Ok(Ended::Gone),
-                _ = signals.hang_up.recv() => return Ok(Ended::Gone),
-                _ = signals.interrupt.recv() => return Ok(Ended::Gone),
+                signaled = signals.next() => match signaled {
+                    Signaled::Resize => inputs.push(Err(Input::Redraw)),
+                    Signaled::Continue => screen.resume()?,
+                    Signaled::End => return Ok(Ended::Gone),
+                },
             }
             while let Ok(event) = inbox.try_recv() {
                 inputs.push(Ok(event));
@@ -141,6 +125,7 @@ impl Runtime<'_> {
                     Err(input) => taken.push(input),
                     Ok(Event::Bytes(bytes, read_at)) => taken.extend(decoded(decoder.feed(&bytes, read_at))),
                     Ok(Event::HungUp) => return Ok(Ended::Gone),
+                    Ok(Event::Broken) => return Ok(Ended::Broken),
                     Ok(Event::Reply(reply)) => taken.push(Input::Reply(reply)),
                     Ok(Event::Run(event)) => taken.push(Input::Run(event)),
                     Ok(Event::ExportProgress(exported)) => taken.push(Input::ExportProgress(exported)),

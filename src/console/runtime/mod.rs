@@ -5,6 +5,7 @@ pub mod effect_runner;
 pub mod event_loop;
 pub mod input;
 pub mod scroll;
+pub mod signals;
 pub mod terminal;
 
 use crate::clock::Clock;
@@ -37,4 +38,6 @@ pub enum Ended {
     Quit,
     /// The terminal is gone, or somebody asked the process to end; a run of this console was asked to stop at its chunk.
     Gone,
+    /// A thread panicked; its words have been printed on the terminal, which is as it was before.
+    Broken,
 }

@@ -1,5 +1,6 @@
 //! The terminal: taken, drawn on in whole frames, and given back on every way out.
 
+use crate::console::backend::panic_guard::is_guarded;
 use crate::console::runtime::ansi_encoder::{bridged, sixteen};
 use crate::console::runtime::scroll::Scroll;
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
@@ -68,7 +69,8 @@ impl Terminal {
         }
         self.shown = next;
         let frame = std::mem::take(&mut *self.collected.0.borrow_mut());
-        if frame.is_empty() {
+        // After a panic elsewhere the terminal is no longer ours.
+        if frame.is_empty() || !TAKEN.load(Ordering::SeqCst) {
             return Ok(());
         }
         let mut whole = Vec::with_capacity(frame.len() + BEGIN.len() + END.len());
@@ -91,6 +93,14 @@ impl Terminal {
     pub fn suspend(&mut self) -> io::Result<()> {
         restore();
         rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::TSTP)?;
+        enter()?;
+        self.repaint()
+    }
+
+    /// Takes the terminal again after the process was stopped from outside: the shell has set its own modes and screen.
+    pub fn resume(&mut self) -> io::Result<()> {
+        // Otherwise the library takes the terminal for raw still.
+        let _ = disable_raw_mode();
         enter()?;
         self.repaint()
     }
@@ -146,15 +156,15 @@ pub fn restore() {
     let _ = disable_raw_mode();
 }
 
-/// Restores the terminal before the words of a panic here are printed, so that they can be read. A panic on another thread leaves
-/// the screen alone: [`catch_panic`] tells it there.
-pub fn restore_on_panic() {
+/// Restores the terminal before the words of a panic on any thread are printed, so that they can be read, and then calls `broken`.
+/// A panic that is caught leaves the screen alone: it is reported where it is caught.
+pub fn restore_on_panic(broken: impl Fn() + Send + Sync + 'static) {
     let before = std::panic::take_hook();
-    let here = std::thread::current().id();
     std::panic::set_hook(Box::new(move |info| {
-        if std::thread::current().id() == here {
+        if !is_guarded() {
             restore();
             before(info);
+            broken();
         }
     }));
 }

@@ -2,7 +2,7 @@
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-use rustix::termios::{Winsize, tcsetwinsize};
+use rustix::termios::{InputModes, LocalModes, OptionalActions, OutputModes, Winsize, tcsetattr, tcsetwinsize};
 use std::fs::File;
 use std::io::{Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -14,8 +14,8 @@ use std::time::{Duration, Instant};
 /// Longer than anything here takes on the slowest machine.
 const PATIENCE: Duration = Duration::from_mins(2);
 
-/// Longer than the console waits for what may follow an Esc.
-const ESCAPE_PATIENCE: Duration = Duration::from_millis(60);
+/// Longer than the console waits for what may follow an Esc, even where its threads wait for a processor.
+const ESCAPE_PATIENCE: Duration = Duration::from_millis(250);
 /// Looking at the terminal must not make it ours.
 #[allow(clippy::cast_possible_wrap)] // a small number
 const NOCTTY: i32 = rustix::fs::OFlags::NOCTTY.bits() as i32;
@@ -198,6 +198,22 @@ impl Terminal {
     pub fn resize_often(&mut self, sizes: impl Iterator<Item = (u16, u16)>) {
         let line = self.line.as_ref().expect("the line is up");
         sizes.for_each(|columns_and_rows| set_size(line, columns_and_rows));
+    }
+
+    /// Whether the terminal hands on each key at once, without an echo.
+    pub fn is_raw(&self) -> bool {
+        let modes = rustix::termios::tcgetattr(self.line.as_deref().expect("the line is up")).expect("it has modes");
+        !modes.local_modes.intersects(LocalModes::ICANON | LocalModes::ECHO)
+    }
+
+    /// Sets the modes of lines, as a shell does while the program is stopped.
+    pub fn cook(&self) {
+        let line = self.line.as_deref().expect("the line is up");
+        let mut modes = rustix::termios::tcgetattr(line).expect("it has modes");
+        modes.local_modes |= LocalModes::ICANON | LocalModes::ECHO | LocalModes::ISIG;
+        modes.input_modes |= InputModes::ICRNL;
+        modes.output_modes |= OutputModes::OPOST | OutputModes::ONLCR;
+        tcsetattr(line, OptionalActions::Now, &modes).expect("the modes are set");
     }
 
     /// Sends a signal by its name.
