@@ -2,7 +2,7 @@
 //! purges what has expired from both, and shows what happened.
 //!
 //! Layers, ground floor first; arrows point only downward and a test holds them:
-//! [`clock`], [`cancel`] → [`domain`] → [`recurrence`] → [`batch`] → [`store`] → [`engine`] → [`server`], [`console`] →
+//! [`clock`], [`cancel`] → [`domain`] → [`text`] → [`recurrence`] → [`batch`] → [`store`] → [`engine`] → [`server`], [`console`] →
 //! [`config`] → [`cli`] → the binary.
 
 pub mod batch;
@@ -16,3 +16,4 @@ pub mod engine;
 pub mod recurrence;
 pub mod server;
 pub mod store;
+pub mod text;

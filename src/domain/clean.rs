@@ -21,12 +21,32 @@ pub fn clean_line(text: &str) -> Cow<'_, str> {
     Cow::Owned(clean)
 }
 
-/// One field of CSV: as [`clean_line`], and nothing that a spreadsheet would take for a formula; the apostrophe says that it is text.
+/// One field of CSV: as [`clean_line`], and nothing that a spreadsheet would take for a formula, at the beginning or behind what it may take
+/// for a separator; the apostrophe says that it is text.
 pub fn clean_field(text: &str) -> String {
     let clean = clean_line(text);
     // Spreadsheets of East Asia take the wide forms as well.
-    let formula = clean.trim_start().starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']);
-    if formula { format!("'{clean}") } else { clean.into_owned() }
+    let begins_formula = |c| matches!(c, '=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠');
+    let mut field = String::with_capacity(clean.len() + 8);
+    if clean.trim_start().starts_with(begins_formula) {
+        field.push('\'');
+    }
+    let mut may_begin = field.is_empty();
+    for c in clean.chars() {
+        match c {
+            ';' | ',' | '|' => may_begin = true,
+            '"' => {}
+            c if c.is_whitespace() => {}
+            c => {
+                if may_begin && begins_formula(c) {
+                    field.push('\'');
+                }
+                may_begin = false;
+            }
+        }
+        field.push(c);
+    }
+    field
 }
 
 /// Several lines fit for a terminal: as [`clean_line`], but line breaks stay.

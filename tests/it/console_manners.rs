@@ -256,8 +256,8 @@ fn suspended_it_gives_the_terminal_back_and_continued_it_takes_it_again() {
 
 #[test]
 fn stopped_from_outside_and_continued_it_takes_the_terminal_again_and_draws_everything() {
-    let exchange = exchange();
     for signal in ["STOP", "TSTP"] {
+        let exchange = exchange();
         let mut shell = Terminal::run(exchange.folder(), SIZE, &["sh", "-i"].map(str::to_owned));
         let program = env!("CARGO_BIN_EXE_cdx");
         shell

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// Layers of the crate, lowest first. A module may use modules of lower layers and of its own part.
-const LAYERS: [&[&str]; 9] = [
+const LAYERS: [&[&str]; 10] = [
     &["clock", "cancel"],
     &["domain"],
+    &["text"],
     &["recurrence"],
     &["batch"],
     &["store"],

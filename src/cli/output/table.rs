@@ -1,9 +1,8 @@
 //! A table for people: columns as wide as they must be, the last one cut at the edge of a terminal.
 
 use crate::cli::output::{Cell, Style};
-use crate::domain::clean_line;
+use crate::text::{cells as width_of, cut, shown};
 use std::io::Write;
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// The widest a column grows, except the last.
 const WIDEST: usize = 40;
@@ -20,8 +19,8 @@ pub(super) fn print(mut out: impl Write, columns: &[&str], rows: Vec<Vec<Cell>>,
     let last = columns.len().saturating_sub(1);
     let widths: Vec<usize> = (0..columns.len())
         .map(|column| {
-            let cells = rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.width());
-            let widest = cells.chain([columns[column].width()]).max().unwrap_or(0);
+            let cells = rows.iter().filter_map(|row| row.get(column)).map(|cell| width_of(cell));
+            let widest = cells.chain([width_of(columns[column])]).max().unwrap_or(0);
             if column == last { widest } else { widest.min(WIDEST) }
         })
         .collect();
@@ -40,7 +39,7 @@ pub(super) fn print(mut out: impl Write, columns: &[&str], rows: Vec<Vec<Cell>>,
 
 fn text(cell: Cell) -> String {
     match cell {
-        Cell::Text(text) => clean_line(&text).into_owned(),
+        Cell::Text(text) => shown(&text).into_owned(),
         Cell::Number(number) => number.to_string(),
         Cell::Empty => String::new(),
     }
@@ -57,7 +56,7 @@ fn line(cells: &[String], widths: &[usize], numeric: &[bool], style: Style) -> S
             _ => *width,
         };
         let cell = cut(cell, room);
-        let padding = " ".repeat(room.saturating_sub(cell.width()));
+        let padding = " ".repeat(room.saturating_sub(width_of(&cell)));
         match (numeric[column], column == last) {
             (true, _) => line.extend([padding.as_str(), cell.as_str()]),
             (false, true) => line.push_str(&cell),
@@ -72,24 +71,6 @@ fn line(cells: &[String], widths: &[usize], numeric: &[bool], style: Style) -> S
     line
 }
 
-/// At most `room` cells wide, with `…` where something is missing.
-fn cut(text: &str, room: usize) -> String {
-    if text.width() <= room {
-        return text.to_owned();
-    }
-    let mut kept = String::new();
-    let mut used = 1;
-    for c in text.chars() {
-        used += c.width().unwrap_or(0);
-        if used > room {
-            break;
-        }
-        kept.push(c);
-    }
-    kept.push('…');
-    kept
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -98,6 +79,14 @@ mod tests {
         let mut out = Vec::new();
         print(&mut out, &["Name", "Rows", "Text"], rows, Style { color: false, width }).expect("memory takes it");
         String::from_utf8(out).expect("it is UTF-8")
+    }
+
+    #[test]
+    fn marks_take_no_cell_and_runs_of_them_are_cut() {
+        let run = format!("a{}", "\u{310}".repeat(12_000));
+        let rows = vec![vec!["ร้าน".into(), 7.into(), "x".into()], vec![run.into(), 8.into(), "e\u{301}".into()]];
+        let marks = "\u{310}".repeat(8);
+        assert_eq!(printed(rows, Some(20)), format!("Name  Rows  Text\nร้าน      7  x\na{marks}…       8  e\u{301}\n"));
     }
 
     #[test]

@@ -3,9 +3,10 @@
 use crate::cancel::Cancel;
 use crate::console::protocol::export::{ExportProgress, ExportSource};
 use crate::console::protocol::query::{Databases, Query};
-use crate::domain::{Seek, clean_field, clean_line};
+use crate::domain::{Seek, clean_line};
 use crate::store::head_office::{MessageFilter, SessionFilter};
 use crate::store::{Access, HeadOffice, Opening, StoreError};
+use crate::text::{CsvWriter, Field};
 use serde_json::Value;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -162,15 +163,20 @@ fn messages(office: &HeadOffice, filter: &MessageFilter, seek: Seek<(i64, i64)>)
 /// One line of CSV, before the first one the headings.
 fn line(out: &mut impl Write, row: &Value, is_first: bool) -> io::Result<()> {
     let Value::Object(row) = row else { return Ok(()) };
-    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(out);
+    let mut writer = CsvWriter::new(out);
     if is_first {
-        writer.write_record(row.keys())?;
+        writer.row(row.keys().map(|key| Field::Text(key)))?;
     }
-    writer.write_record(row.values().map(|value| match value {
-        Value::Null => String::new(),
-        Value::String(text) => clean_field(text),
-        Value::Number(number) => number.to_string(),
-        other => clean_field(&other.to_string()),
+    let nested: Vec<String> = row
+        .values()
+        .map(|value| if value.is_object() || value.is_array() { value.to_string() } else { String::new() })
+        .collect();
+    writer.row(row.values().zip(&nested).map(|(value, nested)| match value {
+        Value::Bool(value) => Field::Number(value.to_string()),
+        Value::Null => Field::Empty,
+        Value::String(text) => Field::Text(text),
+        Value::Number(number) => Field::Number(number.to_string()),
+        Value::Array(_) | Value::Object(_) => Field::Text(nested),
     }))?;
     writer.flush()
 }

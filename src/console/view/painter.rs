@@ -1,11 +1,11 @@
 //! Text onto the screen: cleaned, measured in cells, never past the edge.
 
 use crate::console::view::theme::{Role, Theme};
-use crate::domain::clean_line;
+pub use crate::text::{cells, cut, wrap};
+use crate::text::{clusters, shown};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
-use unicode_width::UnicodeWidthChar;
 
 /// Draws into one area of the screen; rows and columns count from the area's corner.
 pub struct Painter<'b> {
@@ -44,30 +44,27 @@ impl<'b> Painter<'b> {
         if y >= self.area.height || width == 0 {
             return 0;
         }
-        let text = clean_line(text);
-        let cut = cut(&text, usize::from(width));
+        let cut = cut(&shown(text), usize::from(width));
         let mut at = x;
-        for c in cut.chars() {
-            let c = self.theme.glyph(c);
-            let cells = u16::try_from(c.width().unwrap_or(0)).unwrap_or(0);
-            if cells == 0 {
-                continue;
-            }
-            self.put(at, y, c, style);
+        for cluster in clusters(&cut) {
+            let glyph = cluster.chars().next().map_or(' ', |base| self.theme.glyph(base));
+            // With ASCII alone, a base that is replaced has no use for its marks.
+            let marks = cluster.chars().skip(1).filter(|_| !self.theme.ascii);
+            let symbol: String = std::iter::once(glyph).chain(marks).collect();
+            let wide = cells(&symbol) == 2;
+            self.put_symbol(at, y, &symbol, style);
             // The second cell of a wide character belongs to the first.
-            if cells == 2
-                && let Some(cell) = self.buffer.cell_mut((self.area.x + at + 1, self.area.y + y))
-            {
+            if wide && let Some(cell) = self.buffer.cell_mut((self.area.x + at + 1, self.area.y + y)) {
                 cell.reset();
             }
-            at += cells;
+            at += if wide { 2 } else { 1 };
         }
         at - x
     }
 
     /// Writes text that ends at column `x + width`.
     pub fn right(&mut self, x: u16, y: u16, width: u16, text: &str, role: Role) {
-        let cells = u16::try_from(cells(&clean_line(text))).unwrap_or(u16::MAX);
+        let cells = u16::try_from(cells(&shown(text))).unwrap_or(u16::MAX);
         let skip = width.saturating_sub(cells);
         self.text(x + skip, y, width - skip, text, role);
     }
@@ -146,79 +143,22 @@ impl<'b> Painter<'b> {
     }
 
     fn put(&mut self, x: u16, y: u16, c: char, style: Style) {
+        self.put_symbol(x, y, c.encode_utf8(&mut [0; 4]), style);
+    }
+
+    fn put_symbol(&mut self, x: u16, y: u16, symbol: &str, style: Style) {
         if x < self.area.width
             && let Some(cell) = self.buffer.cell_mut((self.area.x + x, self.area.y + y))
         {
             cell.reset();
-            cell.set_char(c).set_style(style);
+            cell.set_symbol(symbol).set_style(style);
         }
     }
-}
-
-/// Cells that a text takes.
-pub fn cells(text: &str) -> usize {
-    text.chars().filter_map(UnicodeWidthChar::width).sum()
-}
-
-/// The text, or as much of it as fits into `width` cells with an `…`.
-pub fn cut(text: &str, width: usize) -> String {
-    if cells(text) <= width {
-        return text.to_owned();
-    }
-    let mut cut = String::new();
-    let mut used = 0;
-    for c in text.chars() {
-        used += c.width().unwrap_or(0);
-        if used + 1 > width {
-            break;
-        }
-        cut.push(c);
-    }
-    if width > 0 {
-        cut.push('…');
-    }
-    cut
-}
-
-/// The text in lines of at most `width` cells, broken between words where there is a gap.
-pub fn wrap(text: &str, width: usize) -> Vec<String> {
-    let mut lines = Vec::new();
-    if width == 0 {
-        return lines;
-    }
-    for paragraph in text.lines() {
-        let mut line = String::new();
-        for word in clean_line(paragraph).split_inclusive(' ') {
-            if !line.is_empty() && cells(&line) + cells(word.trim_end()) > width {
-                lines.push(std::mem::take(&mut line).trim_end().to_owned());
-            }
-            for c in word.chars() {
-                if c == ' ' && cells(&line) + 1 > width {
-                    continue;
-                }
-                if cells(&line) + c.width().unwrap_or(0) > width {
-                    lines.push(std::mem::take(&mut line));
-                }
-                line.push(c);
-            }
-        }
-        lines.push(line.trim_end().to_owned());
-    }
-    lines
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn text_is_cut_and_wrapped_by_cells() {
-        assert_eq!(cut("磁盘空间不足", 12), "磁盘空间不足");
-        assert_eq!(cut("磁盘空间不足", 6), "磁盘…");
-        assert_eq!(wrap("one two three", 7), ["one two", "three"]);
-        assert_eq!(wrap("abcdefgh", 3), ["abc", "def", "gh"]);
-        assert_eq!(wrap("磁盘 空间", 4), ["磁盘", "空间"]);
-    }
 
     #[test]
     fn nothing_is_written_past_the_edge_and_nothing_raw() {

@@ -1,7 +1,7 @@
 //! One line of text being typed.
 
 use crate::console::protocol::key::Key;
-use crate::domain::clean_line;
+use crate::text::{head, shown, tail};
 use unicode_width::UnicodeWidthChar;
 
 /// The text and the place of the cursor in it.
@@ -33,10 +33,10 @@ impl TextInput {
     pub fn shown(&self, width: usize, edited: bool) -> String {
         let (before, after) = self.halves();
         if !edited {
-            return head(&clean_line(&self.text()), width);
+            return head(&shown(&self.text()), width).to_owned();
         }
-        let before = clean_line(&before);
-        head(&format!("{}█{}", tail(&before, width.saturating_sub(1)), clean_line(&after)), width)
+        let before = shown(&before);
+        head(&format!("{}█{}", tail(&before, width.saturating_sub(1)), shown(&after)), width).to_owned()
     }
 
     /// Takes a key; whether it was one for a line of text.
@@ -49,9 +49,24 @@ impl TextInput {
                 self.cursor -= 1;
                 self.text.remove(self.cursor);
             }
-            Key::Delete if self.cursor < self.text.len() => drop(self.text.remove(self.cursor)),
-            Key::Left => self.cursor = self.cursor.saturating_sub(1),
-            Key::Right => self.cursor = (self.cursor + 1).min(self.text.len()),
+            Key::Delete if self.cursor < self.text.len() => {
+                self.text.remove(self.cursor);
+                while self.is_at_mark() {
+                    self.text.remove(self.cursor);
+                }
+            }
+            Key::Left => {
+                self.cursor = self.cursor.saturating_sub(1);
+                while self.cursor > 0 && self.is_at_mark() {
+                    self.cursor -= 1;
+                }
+            }
+            Key::Right => {
+                self.cursor = (self.cursor + 1).min(self.text.len());
+                while self.is_at_mark() {
+                    self.cursor += 1;
+                }
+            }
             Key::Home => self.cursor = 0,
             Key::End => self.cursor = self.text.len(),
             Key::Ctrl('u') => drop(self.text.drain(..std::mem::take(&mut self.cursor))),
@@ -72,34 +87,16 @@ impl TextInput {
         self.cursor += 1;
     }
 
+    /// Whether a mark that belongs to the character before it is under the cursor.
+    fn is_at_mark(&self) -> bool {
+        self.text.get(self.cursor).is_some_and(|c| c.width() == Some(0))
+    }
+
     fn word_start(&self) -> usize {
         let before = &self.text[..self.cursor];
         let word = before.iter().rposition(|c| *c != ' ').map_or(0, |last| last + 1);
         before[..word].iter().rposition(|c| *c == ' ').map_or(0, |blank| blank + 1)
     }
-}
-
-/// As much of the end as fits.
-fn tail(text: &str, width: usize) -> String {
-    let mut used = 0;
-    let kept = text.chars().rev().take_while(|c| {
-        used += c.width().unwrap_or(0);
-        used <= width
-    });
-    let mut kept: Vec<char> = kept.collect();
-    kept.reverse();
-    kept.into_iter().collect()
-}
-
-/// As much of the beginning as fits.
-fn head(text: &str, width: usize) -> String {
-    let mut used = 0;
-    text.chars()
-        .take_while(|c| {
-            used += c.width().unwrap_or(0);
-            used <= width
-        })
-        .collect()
 }
 
 #[cfg(test)]

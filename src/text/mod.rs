@@ -1,0 +1,160 @@
+//! Text in the cells of a terminal: its width, and cutting and wrapping that never part a mark from its base character.
+//!
+//! A cell holds one character that takes room together with the marks on it, as terminals count it, so that columns stay aligned also
+//! where the terminal draws a sequence of emoji as one picture or as several.
+
+mod csv;
+
+pub use csv::{CsvWriter, Field};
+
+use crate::domain::clean_line;
+use std::borrow::Cow;
+use unicode_width::UnicodeWidthChar;
+
+/// Marks on one base character that are shown; no script needs more, and a longer run only covers the lines around it.
+const MARKS: usize = 8;
+
+fn width(c: char) -> usize {
+    c.width().unwrap_or(0)
+}
+
+/// Cells that a text takes.
+pub fn cells(text: &str) -> usize {
+    text.chars().map(width).sum()
+}
+
+/// The text as one line that can be shown: cleaned, a mark without a base on a dotted circle, and a run of marks cut with `…`.
+pub fn shown(text: &str) -> Cow<'_, str> {
+    let clean = clean_line(text);
+    if clean.chars().all(|c| width(c) > 0) {
+        return clean;
+    }
+    let mut shown = String::with_capacity(clean.len());
+    let mut marks = None;
+    for c in clean.chars() {
+        if width(c) > 0 {
+            marks = Some(0);
+            shown.push(c);
+            continue;
+        }
+        if marks.is_none() {
+            shown.push('◌');
+        }
+        let count = marks.get_or_insert(0);
+        *count += 1;
+        match *count {
+            0..=MARKS => shown.push(c),
+            count if count == MARKS + 1 => shown.push('…'),
+            _ => {}
+        }
+    }
+    Cow::Owned(shown)
+}
+
+/// The pieces of a text that belong into one place each: a character that takes room, with the marks on it.
+pub fn clusters(text: &str) -> impl DoubleEndedIterator<Item = &str> {
+    let starts: Vec<usize> =
+        text.char_indices().filter(|(at, c)| *at == 0 || width(*c) > 0).map(|(at, _)| at).collect();
+    (0..starts.len()).map(move |place| {
+        let end = starts.get(place + 1).copied().unwrap_or(text.len());
+        &text[starts[place]..end]
+    })
+}
+
+/// As much of the beginning as fits into `width` cells.
+pub fn head(text: &str, width: usize) -> &str {
+    let mut used = 0;
+    let length = clusters(text).take_while(|cluster| {
+        used += cells(cluster);
+        used <= width
+    });
+    &text[..length.map(str::len).sum()]
+}
+
+/// As much of the end as fits into `width` cells.
+pub fn tail(text: &str, width: usize) -> &str {
+    let mut used = 0;
+    let length = clusters(text).rev().take_while(|cluster| {
+        used += cells(cluster);
+        used <= width
+    });
+    &text[text.len() - length.map(str::len).sum::<usize>()..]
+}
+
+/// The text, or as much of it as fits into `width` cells with an `…`.
+pub fn cut(text: &str, width: usize) -> String {
+    if cells(text) <= width {
+        return text.to_owned();
+    }
+    if width == 0 {
+        return String::new();
+    }
+    format!("{}…", head(text, width - 1))
+}
+
+/// The text in lines of at most `width` cells, broken between words where there is a gap.
+pub fn wrap(text: &str, width: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    if width == 0 {
+        return lines;
+    }
+    for paragraph in text.lines() {
+        let mut line = String::new();
+        for word in shown(paragraph).split_inclusive(' ') {
+            if !line.is_empty() && cells(&line) + cells(word.trim_end()) > width {
+                lines.push(std::mem::take(&mut line).trim_end().to_owned());
+            }
+            for cluster in clusters(word) {
+                if cluster == " " && cells(&line) + 1 > width {
+                    continue;
+                }
+                if cells(&line) + cells(cluster) > width {
+                    lines.push(std::mem::take(&mut line));
+                }
+                line.push_str(cluster);
+            }
+        }
+        lines.push(line.trim_end().to_owned());
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::hostile::hostile_text;
+    use proptest::prelude::*;
+
+    #[test]
+    fn text_is_cut_and_wrapped_by_cells() {
+        assert_eq!(cut("磁盘空间不足", 12), "磁盘空间不足");
+        assert_eq!(cut("磁盘空间不足", 6), "磁盘…");
+        assert_eq!(wrap("one two three", 7), ["one two", "three"]);
+        assert_eq!(wrap("abcdefgh", 3), ["abc", "def", "gh"]);
+        assert_eq!(wrap("磁盘 空间", 4), ["磁盘", "空间"]);
+    }
+
+    #[test]
+    fn a_mark_stays_with_its_base_and_a_run_of_them_is_cut() {
+        assert_eq!((cells("ร้าน"), cells("दुकान"), cells("e\u{301}a\u{308}")), (3, 4, 2));
+        assert_eq!(clusters("ร้าน").collect::<Vec<_>>(), ["ร้", "า", "น"]);
+        assert_eq!(cut("e\u{301}a\u{308}o\u{302}", 2), "e\u{301}…");
+        assert_eq!((head("e\u{301}a\u{308}", 1), tail("e\u{301}a\u{308}", 1)), ("e\u{301}", "a\u{308}"));
+        assert_eq!(shown("\u{301}x"), "◌\u{301}x");
+        let run = "\u{310}".repeat(12_000);
+        assert_eq!(shown(&format!("a{run}b")), format!("a{}…b", "\u{310}".repeat(MARKS)));
+        assert_eq!(wrap(&format!("a{run} b"), 3), [format!("a{}…", "\u{310}".repeat(MARKS)), "b".to_owned()]);
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_is_wider_than_its_room_and_no_mark_is_without_a_base(text in hostile_text(0..40), room in 0..30_usize) {
+            let text = shown(&text);
+            for piece in [cut(&text, room), head(&text, room).to_owned(), tail(&text, room).to_owned()] {
+                prop_assert!(cells(&piece) <= room, "{piece:?}");
+                prop_assert!(piece.chars().next().is_none_or(|c| width(c) > 0), "{piece:?}");
+            }
+            prop_assert_eq!(clusters(&text).collect::<String>(), text.as_ref());
+        }
+    }
+}
