@@ -124,12 +124,20 @@ pub fn unheard(alerts: &AlertSettings, history: SaveHistory) -> Option<&'static 
     }
 }
 
-/// Whether a text can be the one address of a recipient: nothing in it that could end a header or begin another recipient.
-pub fn is_address(text: &str) -> bool {
-    let parts = text.split_once('@');
-    parts.is_some_and(|(name, host)| !name.is_empty() && !host.is_empty() && !host.contains('@'))
-        && text.chars().count() <= 254
-        && !text.contains(|c: char| c.is_whitespace() || c.is_control() || ",;<>\"()[]\\:".contains(c))
+/// Why an alert cannot be sent to an e-mail address, in a few words that follow the address; `None` where it can.
+pub fn address_fault(text: &str) -> Option<&'static str> {
+    let (name, host) = text.rsplit_once('@').unwrap_or((text, ""));
+    if !name.is_empty() && !host.is_empty() && !text.is_ascii() {
+        let name_fault = "cannot be carried by SMTP: before the @ only ASCII can stand";
+        return Some(if name.is_ascii() {
+            "needs its domain in ASCII, such as xn--bcher-kva.example"
+        } else {
+            name_fault
+        });
+    }
+    let is_plain = !text.contains(|c: char| c.is_whitespace() || c.is_control() || ",;<>\"()[]\\:".contains(c));
+    let is_address = is_plain && text.len() <= 254 && text.parse::<lettre::Address>().is_ok();
+    (!is_address).then_some("is no e-mail address; write one such as ops@example.org")
 }
 
 /// Whether an event is told, by what is asked for and by what the history keeps: the original makes alerts of history rows, so with
@@ -161,9 +169,26 @@ mod tests {
 
     #[test]
     fn an_address_is_one_address() {
-        assert!(["ops@hq.example", "o'neil+cdx@hq"].into_iter().all(is_address));
-        let wrong = ["", "ops", "@hq", "ops@", "a@b@c", "a@b, c@d", "a@b\r\nBcc: c@d", "<a@b>", "a b@c", "a@b\u{2028}"];
-        assert!(wrong.into_iter().all(|text| !is_address(text)));
+        assert!(["ops@hq.example", "o'neil+cdx@hq"].into_iter().all(|text| address_fault(text).is_none()));
+        assert!(address_fault("bücher@hq.example").is_some_and(|fault| fault.contains("before the @")));
+        assert!(address_fault("ops@bücher.example").is_some_and(|fault| fault.contains("xn--")));
+        let wrong = [
+            ".a@hq",
+            "a..b@hq",
+            "a@-hq.example",
+            "a@hq..example",
+            "",
+            "ops",
+            "@hq",
+            "ops@",
+            "a@b@c",
+            "a@b, c@d",
+            "a@b\r\nBcc: c@d",
+            "<a@b>",
+            "a b@c",
+            "a@b\u{2028}",
+        ];
+        assert!(wrong.into_iter().all(|text| address_fault(text).is_some()));
     }
 
     #[test]

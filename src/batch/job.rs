@@ -287,10 +287,13 @@ impl BatchJob {
     }
 }
 
+/// The longest pause before a retry that can be asked for: a quarter of an hour, in milliseconds.
+pub const LONGEST_RETRY_PAUSE: i64 = 900_000;
+
 /// The pause before a retry, in milliseconds: `first` before the first one, thirty times as long before each further one, and a
 /// quarter of an hour (or `first`, if that is longer) at the most.
 pub fn retry_pause(first_ms: i64, tries_so_far: i64) -> i64 {
-    let most = first_ms.max(900_000);
+    let most = first_ms.max(LONGEST_RETRY_PAUSE);
     let steps = u32::try_from(tries_so_far.saturating_sub(1).clamp(0, 16)).unwrap_or(0);
     first_ms.max(0).saturating_mul(30_i64.saturating_pow(steps)).min(most)
 }

@@ -13,12 +13,12 @@ mod schedule;
 mod server;
 mod status;
 
-pub use alerts::{AlertEvent, AlertSettings, is_address, unheard, wanted};
+pub use alerts::{AlertEvent, AlertSettings, address_fault, unheard, wanted};
 pub use alike::does_the_same;
 pub use eligibility::{Evidence, Reason, World, reasons, waits_for};
 pub use job::{
-    AfterError, BatchJob, Claim, HistoryOutcome, JobSettings, LastRun, Missed, SaveHistory, StatusChange, Task,
-    retry_pause,
+    AfterError, BatchJob, Claim, HistoryOutcome, JobSettings, LONGEST_RETRY_PAUSE, LastRun, Missed, SaveHistory,
+    StatusChange, Task, retry_pause,
 };
 pub use lateness::WhyLate;
 pub use schedule::{Course, SkipReason, SkippedStart, after_end, at_start};

@@ -1,6 +1,6 @@
 //! `cdx` alone: the console.
 
-use crate::cli::context::{Context, host, local_zone, operator};
+use crate::cli::context::{Context, host, is_dumb, local_zone, operator};
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::clock::SystemClock;
 use crate::config::{Color, Config, ProcessEnvironment, Theme, state_folder};
@@ -25,7 +25,7 @@ pub fn has_terminal() -> bool {
 
 /// Whether a console can be opened here at all.
 pub fn is_possible() -> bool {
-    has_terminal() && std::env::var("TERM").as_deref() != Ok("dumb")
+    has_terminal() && !is_dumb()
 }
 
 /// Opens the console on the configured exchange.
@@ -36,7 +36,7 @@ pub fn run(context: &Context, ascii: bool) -> Outcome {
 /// Opens the console on these databases.
 pub fn open(context: &Context, databases: Databases, ascii: bool) -> Outcome {
     if !is_possible() {
-        let why = if std::env::var("TERM").as_deref() == Ok("dumb") {
+        let why = if is_dumb() {
             "the console cannot be drawn on a dumb terminal (TERM)"
         } else {
             "the console needs a terminal"

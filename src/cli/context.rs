@@ -78,11 +78,16 @@ impl Context {
         let color = match self.config.color.value {
             Color::Always => true,
             Color::Never => false,
-            Color::Auto => terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+            Color::Auto => terminal && !is_dumb() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
         };
         let width = terminal.then(terminal_width).flatten();
         Style { color, width }
     }
+}
+
+/// Whether the terminal knows no escape sequences at all.
+pub fn is_dumb() -> bool {
+    std::env::var("TERM").as_deref() == Ok("dumb")
 }
 
 /// Columns of the terminal at the standard output.

@@ -30,9 +30,9 @@ mod since;
 use crate::config::{Config, Flags, ProcessEnvironment};
 use args::{Cli, Command};
 use clap::{CommandFactory, Parser};
-use context::{Context, explain};
+use context::{Context, explain, is_dumb};
 use exit::{Exit, Failure, Outcome};
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
 /// Runs the program with the arguments of this process.
@@ -45,7 +45,7 @@ pub fn main() -> ExitCode {
 }
 
 fn run(cli: Cli) -> Outcome {
-    color_eyre::install().map_err(Failure::Unforeseen)?;
+    install_reports()?;
     let global = cli.global;
     let flags = Flags {
         config: global.config,
@@ -61,6 +61,7 @@ fn run(cli: Cli) -> Outcome {
         None if !console::has_terminal() => return Ok(help()),
         _ => {}
     }
+    ProcessEnvironment.check()?;
     let context = Context { config: Config::load(&flags, &ProcessEnvironment)? };
     context.warn_of_open_passwords();
     let Some(command) = cli.command else { return console::run(&context, global.ascii) };
@@ -83,6 +84,14 @@ fn run(cli: Cli) -> Outcome {
         Command::Config(args) => config::run(&context, &args),
         Command::Completions(_) | Command::Man(_) => Ok(Exit::Done),
     }
+}
+
+/// Reports of what nobody foresaw: in colours only where the terminal knows them.
+fn install_reports() -> Result<(), Failure> {
+    let plain = is_dumb() || !std::io::stderr().is_terminal();
+    let hooks = color_eyre::config::HookBuilder::default();
+    let hooks = if plain { hooks.theme(color_eyre::config::Theme::new()) } else { hooks };
+    hooks.install().map_err(Failure::Unforeseen)
 }
 
 /// Without a command and without a terminal there is nothing to do but to say what there is.

@@ -1,6 +1,6 @@
 //! The progress of a run for whoever watches: a bar on a terminal, now and then a plain line elsewhere.
 
-use crate::cli::context::say;
+use crate::cli::context::{is_dumb, say};
 use crate::domain::{Step, grouped};
 use crate::engine::{EventSink, Progress, RunEvent};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -20,9 +20,9 @@ pub struct ProgressView {
 }
 
 impl ProgressView {
-    /// A bar if the standard error is a terminal.
+    /// A bar if the standard error is a terminal that can draw one.
     pub fn new() -> Self {
-        let bar = std::io::stderr().is_terminal().then(|| {
+        let bar = (std::io::stderr().is_terminal() && !is_dumb()).then(|| {
             let style = ProgressStyle::with_template("{prefix:<24} {bar:24} {percent:>3}% {msg}");
             let style = style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("█▄░");
             let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr_with_hz(BAR_HZ));

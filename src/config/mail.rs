@@ -2,7 +2,7 @@
 
 use crate::config::{ConfigError, Origin, Setting, Sources};
 use crate::domain::redact;
-use crate::server::{Smtp, SmtpSecurity, Ways};
+use crate::server::{Smtp, SmtpSecurity, Ways, sender_fault};
 use std::path::PathBuf;
 
 /// What a batch server needs to tell somebody something.
@@ -25,7 +25,7 @@ impl Mail {
             host: text("smtp_host")?,
             port: sources.value("smtp_port", None, None, parse_port, || Ok(25))?,
             security: sources.value("smtp_security", None, None, parse_security, || Ok(SmtpSecurity::StartTls))?,
-            from: sources.value("smtp_from", None, None, |text| Ok(text.to_owned()), from)?,
+            from: sources.value("smtp_from", None, None, parse_sender, from)?,
             user: text("smtp_user")?,
             password_file: text("smtp_password_file")?,
             command: text("alert_command")?,
@@ -71,6 +71,10 @@ impl Mail {
 #[allow(clippy::unnecessary_wraps)] // one signature for all of them
 fn parse_some(text: &str) -> Result<Option<String>, String> {
     Ok(Some(text.to_owned()).filter(|text| !text.is_empty()))
+}
+
+fn parse_sender(text: &str) -> Result<String, String> {
+    sender_fault(text).map_or_else(|| Ok(text.to_owned()), |fault| Err(format!("{:?} {fault}", redact(text))))
 }
 
 fn parse_port(text: &str) -> Result<u16, String> {

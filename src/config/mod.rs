@@ -136,6 +136,9 @@ pub enum ConfigError {
         /// What is wrong with it.
         reason: String,
     },
+    /// A variable that is not UTF-8.
+    #[error("environment {0} is not valid UTF-8; set it to text in UTF-8, or unset it")]
+    NotUtf8(String),
     /// There is no home to put anything in.
     #[error("cannot tell where this user keeps data ({0}); set HOME, or name both databases")]
     NoHome(String),
@@ -263,6 +266,42 @@ impl Sources<'_> {
             Ok(value) => Ok(Setting { value, origin }),
             Err(reason) => Err(ConfigError::Value { origin: origin.to_string(), key, reason }),
         }
+    }
+}
+
+/// Variables that are used besides those that begin with `CDX_`.
+const VARIABLES: [&str; 17] = [
+    "HOME",
+    "XDG_CONFIG_HOME",
+    "XDG_DATA_HOME",
+    "XDG_STATE_HOME",
+    "TZ",
+    "TERM",
+    "LANG",
+    "LC_ALL",
+    "LC_CTYPE",
+    "USER",
+    "LOGNAME",
+    "SUDO_USER",
+    "PGHOST",
+    "PGPORT",
+    "PGPASSFILE",
+    "PGSSLMODE",
+    "PGSSLROOTCERT",
+];
+
+impl ProcessEnvironment {
+    /// Refuses a variable that the program uses and that is not UTF-8, as such an argument is refused: guessing what it means could name
+    /// another file.
+    pub fn check(self) -> Result<(), ConfigError> {
+        for (name, value) in std::env::vars_os() {
+            let name = name.to_string_lossy();
+            let is_used = name.starts_with("CDX_") || name == "PGPASSWORD" || VARIABLES.contains(&name.as_ref());
+            if is_used && value.to_str().is_none() {
+                return Err(ConfigError::NotUtf8(clean_line(&name).into_owned()));
+            }
+        }
+        Ok(())
     }
 }
 

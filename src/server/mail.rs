@@ -2,7 +2,7 @@
 
 use crate::domain::{clean_block, clean_line};
 use crate::store::head_office::Delivery;
-use lettre::message::Mailbox;
+use lettre::message::{Mailbox, SinglePart};
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Tls, TlsParameters};
 use lettre::{Message, SmtpTransport, Transport};
@@ -41,6 +41,14 @@ pub struct Smtp {
     pub password_file: Option<PathBuf>,
 }
 
+/// Why mail cannot be sent from this sender, in words that follow it; `None` where it can.
+pub fn sender_fault(text: &str) -> Option<String> {
+    match text.parse::<Mailbox>() {
+        Ok(mailbox) => crate::batch::address_fault(&mailbox.email.to_string()).map(str::to_owned),
+        Err(error) => Some(format!("is no e-mail address: {error}")),
+    }
+}
+
 /// Sends one mail; an error is a sentence.
 pub(super) fn send(smtp: &Smtp, delivery: &Delivery) -> Result<(), String> {
     let mailbox = |what: &str, text: &str| {
@@ -52,7 +60,13 @@ pub(super) fn send(smtp: &Smtp, delivery: &Delivery) -> Result<(), String> {
         .from(mailbox("smtp_from", &smtp.from)?)
         .to(mailbox("the recipient", &delivery.target)?)
         .subject(format!("cdx: {}", clean_line(&first_words(&delivery.text))))
-        .body(format!("{text}\n\nAt {}, for {}.\n", delivery.at.to_rfc3339(), clean_line(&delivery.operator)))
+        .message_id(None)
+        .date_now()
+        .singlepart(SinglePart::plain(format!(
+            "{text}\n\nAt {}, for {}.\n",
+            delivery.at.to_rfc3339(),
+            clean_line(&delivery.operator)
+        )))
         .map_err(|error| format!("the mail could not be written: {error}"))?;
     let answer = transport(smtp)?.send(&message);
     answer.map(drop).map_err(|error| format!("{}:{} did not take the mail: {error}", clean_line(&smtp.host), smtp.port))

@@ -27,7 +27,7 @@ mod simulation;
 mod worker;
 
 pub use events::ServerEvent;
-pub use mail::{Smtp, SmtpSecurity};
+pub use mail::{Smtp, SmtpSecurity, sender_fault};
 pub use messenger::Ways;
 
 use crate::clock::Clock;

@@ -279,7 +279,16 @@ fn a_job_that_fails_is_tried_again_then_told_by_mail_by_command_and_in_the_list(
     let server =
         Running::start(&mut exchange.command(&["--config", &path, "batch-server", "--name", "aos-1", "--log", "json"]));
     let mail = mail_server.mails.recv_timeout(crate::support::PATIENCE).expect("a mail");
-    for part in ["To: ops@hq.example", "From: cdx@hq.example", "Subject: cdx: Batch job", "Status, nightly"] {
+    for part in [
+        "To: ops@hq.example",
+        "From: cdx@hq.example",
+        "Subject: cdx: Batch job",
+        "MIME-Version: 1.0",
+        "Content-Type: text/plain; charset=utf-8",
+        "Message-ID: <",
+        "Date: ",
+        "Status, nightly",
+    ] {
         assert!(mail.contains(part), "{part} is missing: {mail}");
     }
     wait_until("the command has run", || told.exists());

@@ -167,6 +167,61 @@ fn a_terminal_that_can_do_nothing_is_told_so_instead_of_being_written_over() {
 }
 
 #[test]
+fn a_dumb_terminal_gets_no_escape_sequence_from_any_command() {
+    let exchange = exchange();
+    exchange.post(&applied_sessions(100, 100..400));
+    for args in
+        [&["process"][..], &["sessions", "download"], &["doctor"], &["parameters"], &["batch", "jobs"], &["--help"]]
+    {
+        let mut command = open(&exchange, &["TERM=dumb"], args);
+        command.ends();
+        assert!(!command.quiet().bytes().contains(&0x1b), "{args:?}: {}", command.screen());
+    }
+    let mut command = open(&exchange, &["TERM=xterm"], &["sessions", "download"]);
+    command.ends();
+    assert!(command.quiet().bytes().contains(&0x1b));
+}
+
+#[test]
+fn an_environment_variable_that_is_no_text_is_refused_by_its_name() {
+    use std::os::unix::ffi::OsStrExt;
+    let exchange = Exchange::new();
+    for name in
+        ["CDX_HEAD_OFFICE", "CDX_MESSAGE_DATABASE", "CDX_CONFIG", "HOME", "TZ", "XDG_STATE_HOME", "PGHOST", "USER"]
+    {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_cdx"))
+            .args(["config", "show"])
+            .env_clear()
+            .env("HOME", exchange.folder())
+            .env(name, std::ffi::OsStr::from_bytes(b"/tmp/caf\xe9"))
+            .output()
+            .expect("it runs");
+        let words = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{name}: {words}");
+        assert!(words.contains(&format!("environment {name} is not valid UTF-8")), "{words}");
+    }
+}
+
+#[test]
+fn every_character_of_every_script_is_visible_and_columns_stay_aligned() {
+    let exchange = Exchange::new();
+    let wide = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/wide.jsonl");
+    exchange.cdx(&["post", &wide.display().to_string()]);
+    exchange.cdx(&["process"]);
+    let mut console = Terminal::open(exchange.folder(), (120, 60), &[]);
+    console.shows("Needs attention").press("4").shows("cjk");
+    for text in ["店舗東京", "ร้าน", "दुकान", "e\u{301}a\u{308}o\u{302}", "\u{1112}\u{1161}\u{11ab}", "🏬🛒", "◌\u{301}x"]
+    {
+        console.shows(text);
+    }
+    // What stands behind the name of the channel database stands in the same column in each row.
+    let columns = console.number_columns();
+    console.press("q");
+    assert_eq!(console.ends(), 0);
+    assert!(columns.len() > 20 && columns.iter().all(|column| *column == columns[0]), "{columns:?}");
+}
+
+#[test]
 fn a_paste_is_text_and_never_a_key_and_what_terminals_report_by_themselves_is_nothing() {
     let exchange = exchange();
     let mut console = open(&exchange, &[], &[]);

@@ -1,6 +1,8 @@
 //! The flags of the batch server and of the batch forms.
 
-use crate::cli::args::Listing;
+use crate::batch::LONGEST_RETRY_PAUSE;
+use crate::cli::args::{Listing, number};
+use crate::domain::parse_age;
 use clap::{Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -93,6 +95,7 @@ pub struct Jobs {
 #[derive(Debug, Args)]
 pub struct Why {
     /// The batch job's number
+    #[arg(value_parser = number())]
     pub job: i64,
     /// One JSON object per condition
     #[arg(long)]
@@ -103,7 +106,7 @@ pub struct Why {
 #[derive(Debug, Args)]
 pub struct History {
     /// Only of this batch job
-    #[arg(long, value_name = "JOB")]
+    #[arg(long, value_name = "JOB", value_parser = number())]
     pub job: Option<i64>,
     /// The list itself; --since looks at when the start was scheduled
     #[command(flatten)]
@@ -114,6 +117,7 @@ pub struct History {
 #[derive(Debug, Args)]
 pub struct Log {
     /// The number of the row, as `cdx batch history` shows it
+    #[arg(value_parser = number())]
     pub history: i64,
     /// One JSON object per line
     #[arg(long)]
@@ -154,9 +158,9 @@ pub struct Submit {
     /// Maximum retries of a failed run
     #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(i64).range(0..=100))]
     pub retries: i64,
-    /// Pause before the first retry, such as 30s or 5m; further ones wait longer, a quarter of an hour at most
-    #[arg(long, value_name = "AGE", default_value = "30s")]
-    pub retry_pause: String,
+    /// Pause before the first retry, from 1s to 15m, such as 30s or 5m; further ones wait longer, 15m at most
+    #[arg(long, value_name = "AGE", default_value = "30s", value_parser = retry_pause)]
+    pub retry_pause: i64,
     /// After an error: go_on at the next start, or stop the recurrence
     #[arg(long, value_name = "WORD", default_value = "go_on")]
     pub after_error: String,
@@ -171,10 +175,17 @@ pub struct Submit {
     pub json: bool,
 }
 
+/// Milliseconds of a pause before a retry.
+fn retry_pause(text: &str) -> Result<i64, &'static str> {
+    let within = |pause: &i64| (1_000..=LONGEST_RETRY_PAUSE).contains(pause);
+    parse_age(text).filter(within).ok_or("it is from 1s to 15m, such as 30s or 5m")
+}
+
 /// `cdx batch change-status`
 #[derive(Debug, Args)]
 pub struct ChangeStatus {
     /// The batch job's number
+    #[arg(value_parser = number())]
     pub job: i64,
     /// The new status: withhold, waiting, canceling or canceled
     #[arg(value_name = "STATUS")]
@@ -194,7 +205,7 @@ pub struct ChangeStatus {
 #[derive(Debug, Args)]
 pub struct Delete {
     /// Numbers of batch jobs
-    #[arg(value_name = "JOB", required_unless_present = "status", conflicts_with = "status")]
+    #[arg(value_name = "JOB", required_unless_present = "status", conflicts_with = "status", value_parser = number())]
     pub jobs: Vec<i64>,
     /// All with this status: withhold, waiting, error, ended or canceled
     #[arg(long, value_name = "STATUS")]
@@ -208,6 +219,7 @@ pub struct Delete {
 #[derive(Debug, Args)]
 pub struct Alerts {
     /// The batch job's number
+    #[arg(value_parser = number())]
     pub job: i64,
     /// Tell this login of: ended, error, canceled; several with commas; none tells nothing
     #[arg(long, value_name = "EVENTS", value_delimiter = ',')]

@@ -102,7 +102,7 @@ pub enum RejectedAction {
 #[group(required = true, multiple = false)]
 pub struct Chosen {
     /// Their numbers, as listed
-    #[arg(value_name = "ID")]
+    #[arg(value_name = "ID", value_parser = crate::cli::args::number())]
     pub ids: Vec<i64>,
     /// All that are not dismissed
     #[arg(long)]

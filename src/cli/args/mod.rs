@@ -103,6 +103,11 @@ pub enum Command {
     Man(Man),
 }
 
+/// Reads the number of something that the program numbers itself, from 1.
+fn number() -> clap::builder::RangedI64ValueParser<i64> {
+    clap::value_parser!(i64).range(1..)
+}
+
 /// `cdx demo`
 #[derive(Debug, Args)]
 pub struct Demo {
@@ -256,10 +261,61 @@ pub struct Man {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
+    use super::Cli;
+    use clap::builder::ValueParser;
+    use clap::error::ErrorKind;
+    use clap::{Command, CommandFactory};
 
     #[test]
     fn the_command_line_is_sound() {
         super::Cli::command().debug_assert();
+    }
+
+    /// Every command with the words that lead to it.
+    fn walk(command: &Command, path: &[String], visit: &mut dyn FnMut(&Command, &[String])) {
+        visit(command, path);
+        for sub in command.get_subcommands() {
+            walk(sub, &[path, &[sub.get_name().to_owned()]].concat(), visit);
+        }
+    }
+
+    fn refusal(words: Vec<String>) -> Option<ErrorKind> {
+        Cli::command().try_get_matches_from(words).err().map(|error| error.kind())
+    }
+
+    #[test]
+    fn every_number_is_refused_outside_of_its_limits() {
+        let numbers: [ValueParser; 4] = [
+            clap::value_parser!(i64).into(),
+            clap::value_parser!(u64).into(),
+            clap::value_parser!(u32).into(),
+            clap::value_parser!(u16).into(),
+        ];
+        let mut seen = 0;
+        walk(&Cli::command(), &["cdx".to_owned()], &mut |command, path| {
+            for arg in command.get_arguments() {
+                let is_number = numbers.iter().any(|number| number.type_id() == arg.get_value_parser().type_id());
+                // A session's number is the store's own, which may be anything.
+                if !is_number || ["session", "number"].contains(&arg.get_id().as_str()) {
+                    continue;
+                }
+                for value in ["-1", "99999999999999999999", "1.5", "x"] {
+                    let word = arg.get_long().map_or_else(|| value.to_owned(), |long| format!("--{long}={value}"));
+                    let kind = refusal([path, &[word.clone()]].concat());
+                    assert!(
+                        matches!(kind, Some(ErrorKind::ValueValidation | ErrorKind::UnknownArgument)),
+                        "{path:?} {word}: {kind:?}"
+                    );
+                }
+                seen += 1;
+            }
+        });
+        assert!(seen >= 12, "only {seen} were found");
+        for (pause, refused) in
+            [("15m", false), ("1s", false), ("901s", true), ("16m", true), ("1h", true), ("0s", true), ("5", true)]
+        {
+            let kind = refusal(["cdx", "batch", "submit", "--retry-pause", pause].map(str::to_owned).to_vec());
+            assert_eq!(kind == Some(ErrorKind::ValueValidation), refused, "{pause}");
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! `cdx batch alerts`: who is told what of a batch job.
 
-use crate::batch::{AlertEvent, AlertSettings, BatchServer, is_address, unheard};
+use crate::batch::{AlertEvent, AlertSettings, BatchServer, address_fault, unheard};
 use crate::cli::args::Alerts;
 use crate::cli::batch::refused;
 use crate::cli::context::{Context, operator, say};
@@ -34,11 +34,11 @@ pub fn run(context: &Context, args: &Alerts) -> Outcome {
 }
 
 fn settings(args: &Alerts) -> Result<AlertSettings, Failure> {
-    if let Some(address) = args.email.as_deref().filter(|address| !is_address(address)) {
+    if let Some(address) = &args.email
+        && let Some(fault) = address_fault(address)
+    {
         let shown: String = address.chars().take(60).collect();
-        return Err(Failure::usage(format!(
-            "--email {shown:?} is no e-mail address; write one such as ops@example.org"
-        )));
+        return Err(Failure::usage(format!("--email {shown:?} {fault}")));
     }
     let mut settings = AlertSettings {
         operator: operator(),

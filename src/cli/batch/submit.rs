@@ -6,7 +6,7 @@ use crate::cli::context::{Context, local_zone, operator, say};
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::output::print_json;
 use crate::clock::{Clock, SystemClock};
-use crate::domain::{Timestamp, parse_age};
+use crate::domain::Timestamp;
 use crate::recurrence::Rule;
 use crate::store::Access;
 use crate::store::head_office::JobFilter;
@@ -64,8 +64,6 @@ fn settings(args: &Submit) -> Result<JobSettings, Failure> {
     if description.is_empty() || description.chars().count() > DESCRIPTION {
         return Err(Failure::usage(format!("--description must be 1 to {DESCRIPTION} characters long")));
     }
-    let retry_pause_ms = parse_age(&args.retry_pause)
-        .ok_or_else(|| Failure::usage("--retry-pause must be an age such as 30s, 5m or 1h"))?;
     let word = |flag: &str, text: &str, known: &str| {
         let shown: String = text.chars().take(40).collect();
         Failure::usage(format!("{flag} cannot be {shown:?}; it is {known}"))
@@ -78,7 +76,7 @@ fn settings(args: &Submit) -> Result<JobSettings, Failure> {
         recurrence: recurrence(args, now)?,
         first_start,
         max_retries: args.retries,
-        retry_pause_ms,
+        retry_pause_ms: args.retry_pause,
         after_error: AfterError::from_word(&args.after_error)
             .ok_or_else(|| word("--after-error", &args.after_error, "go_on or stop"))?,
         missed: Missed::from_word(&args.missed).ok_or_else(|| word("--missed", &args.missed, "run_once or skip"))?,

@@ -102,6 +102,26 @@ impl Terminal {
         screen.rows(0, screen.size().1).collect::<Vec<_>>().join("\n")
     }
 
+    /// The column in which the session's number ends in each row of a list, by the terminal's own cells.
+    pub fn number_columns(&self) -> Vec<u16> {
+        let seen = self.seen.lock().expect("no panic");
+        let screen = seen.parser.screen();
+        let (rows, columns) = screen.size();
+        let text =
+            |row: u16, column: u16| screen.cell(row, column).map(|cell| cell.contents().to_owned()).unwrap_or_default();
+        let is_number = |row: u16, column: u16| {
+            text(row, column).chars().all(|c| c.is_ascii_digit()) && !text(row, column).is_empty()
+        };
+        let number = |row: u16| {
+            (3..columns).find(|column| {
+                text(row, *column).trim().is_empty()
+                    && (column - 3..*column).all(|at| is_number(row, at))
+                    && text(row, column.saturating_sub(4)).trim().is_empty()
+            })
+        };
+        (4..rows).filter_map(number).collect()
+    }
+
     /// Every byte that came so far.
     pub fn bytes(&self) -> Vec<u8> {
         self.seen.lock().expect("no panic").bytes.clone()

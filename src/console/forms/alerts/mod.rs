@@ -2,7 +2,7 @@
 
 mod draw;
 
-use crate::batch::{AlertSettings, SaveHistory, is_address};
+use crate::batch::{AlertSettings, SaveHistory, address_fault};
 use crate::console::protocol::batch_query::{AlertFacts, LastDelivery};
 use crate::console::protocol::key::Key;
 use crate::console::widgets::field::{Field, FocusRing, Present};
@@ -132,8 +132,8 @@ impl AlertsForm {
             _ => Err((slot, "after how many minutes? At least 1")),
         };
         let address = self.address.text().trim().to_owned();
-        if email && !is_address(&address) {
-            return Err((FieldId::Address, "that is no e-mail address"));
+        if email && let Some(fault) = address_fault(&address) {
+            return Err((FieldId::Address, fault));
         }
         Ok(AlertSettings {
             operator: self.opened.operator.clone(),
