@@ -158,7 +158,7 @@ pub struct Submit {
     /// Maximum retries of a failed run
     #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(i64).range(0..=100))]
     pub retries: i64,
-    /// Pause before the first retry, from 1s to 15m, such as 30s or 5m; further ones wait longer, 15m at most
+    /// Pause before the first retry, from 0s to 15m, such as 30s or 5m; further ones wait longer, 15m at most
     #[arg(long, value_name = "AGE", default_value = "30s", value_parser = retry_pause)]
     pub retry_pause: i64,
     /// After an error: go_on at the next start, or stop the recurrence
@@ -177,8 +177,8 @@ pub struct Submit {
 
 /// Milliseconds of a pause before a retry.
 fn retry_pause(text: &str) -> Result<i64, &'static str> {
-    let within = |pause: &i64| (1_000..=LONGEST_RETRY_PAUSE).contains(pause);
-    parse_age(text).filter(within).ok_or("it is from 1s to 15m, such as 30s or 5m")
+    let within = |pause: &i64| (0..=LONGEST_RETRY_PAUSE).contains(pause);
+    parse_age(text).filter(within).ok_or("it is from 0s to 15m, such as 30s or 5m")
 }
 
 /// `cdx batch change-status`
