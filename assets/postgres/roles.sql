@@ -57,10 +57,13 @@ begin
         grant select on exchange to cdx_agent;
         grant select, update (taken_by, taken_at) on session_request to cdx_agent;
         grant select, insert, update on agent to cdx_agent;
+        -- An agent may add the channel databases it serves and never take one from another agent.
+        grant select, insert on served_database to cdx_agent;
         -- Canceling and rerunning report in the store's stead; a purge deletes; a moved database is numbered anew.
         grant insert, delete, update (origin_tx) on status_message to cdx_operator;
         grant insert, update, delete on session_request to cdx_operator;
         grant insert, update on agent to cdx_operator;
+        grant insert, update, delete on served_database to cdx_operator;
         grant delete, update (origin_tx) on status_message to cdx_batch_server;
         grant delete on session_request to cdx_batch_server;
         grant update on exchange to cdx_operator, cdx_batch_server;

@@ -1,14 +1,14 @@
 //! `cdx requests`: what agents are asked to do, and taking it.
 
 use crate::cli::args::Requests;
-use crate::cli::context::Context;
+use crate::cli::context::{Context, say};
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::output::{List, one_more};
 use crate::cli::since;
 use crate::clock::{Clock, SystemClock};
 use crate::domain::NAME_LIMIT;
 use crate::store::Access;
-use crate::store::message_database::SessionRequest;
+use crate::store::message_database::{SessionRequest, TakeError};
 
 const LIST: List<SessionRequest> = List {
     columns: &["Id", "Requested (UTC)", "Action", "Direction", "Session", "Database", "By", "Reason"],
@@ -27,22 +27,32 @@ const LIST: List<SessionRequest> = List {
     json: SessionRequest::to_json,
 };
 
-/// Lists what waits, or takes it for an agent.
+/// Lists what waits, takes it for an agent, or hands a channel database over to another agent.
 pub fn run(context: &Context, args: &Requests) -> Outcome {
+    if let Some((store, agent)) = args.hand_over.as_deref().zip(args.to.as_deref()) {
+        return hand_over(context, store, agent);
+    }
     let requests = if let Some(agent) = &args.take {
         context.refuse_if_read_only("requests --take")?;
-        if agent.trim().is_empty() || args.listing.since.is_some() {
-            return Err(Failure::usage(
-                "--take needs the agent's name, and takes whatever waits: --since has no place there",
+        if args.listing.since.is_some() {
+            return Err(Failure::usage("--take needs the agent's name and takes whatever waits: remove --since"));
+        }
+        check_name("--take", agent)?;
+        for store in args.store.iter().filter(|store| !store.is_empty()) {
+            check_name("--store", store)?;
+        }
+        let messages = context.message_database(Access::Existing)?;
+        let taken = messages.take_requests(agent, &args.store, args.listing.limit).map_err(|error| match error {
+            TakeError::NotServed(other) => Failure::Said(Exit::Failed, other.to_string()),
+            TakeError::Store(error) => error.into(),
+        })?;
+        if taken.is_empty() && messages.count_served(agent)? == 0 {
+            say(&format!(
+                "agent {agent:?} serves no channel database: it gets requests once it was the first to report for one, \
+                 or with --store NAME"
             ));
         }
-        if agent.len() > NAME_LIMIT {
-            return Err(Failure::usage(&format!(
-                "the agent's name is {} bytes long; a name has at most {NAME_LIMIT}",
-                agent.len()
-            )));
-        }
-        context.message_database(Access::Existing)?.take_requests(agent, args.listing.limit)?
+        taken
     } else {
         let access = if context.config.read_only.value { Access::ReadOnly } else { Access::Existing };
         let since = args.listing.since.as_deref().map(|text| since::parse(text, SystemClock.now())).transpose()?;
@@ -52,4 +62,28 @@ pub fn run(context: &Context, args: &Requests) -> Outcome {
     };
     LIST.print(requests, &args.listing, context.style())?;
     Ok(Exit::Done)
+}
+
+fn hand_over(context: &Context, store: &str, agent: &str) -> Outcome {
+    context.refuse_if_read_only("requests --hand-over")?;
+    check_name("--hand-over", store)?;
+    check_name("--to", agent)?;
+    let before = context.message_database(Access::Existing)?.hand_over(store, agent)?;
+    let before = before.map_or_else(|| "no agent served it".to_owned(), |before| format!("agent {before:?} served it"));
+    say(&format!("channel database {store:?} is served by agent {agent:?} now; before, {before}"));
+    Ok(Exit::Done)
+}
+
+/// Refuses what cannot be stored as a name.
+fn check_name(flag: &str, name: &str) -> Result<(), Failure> {
+    if name.trim().is_empty() {
+        return Err(Failure::usage(format!("{flag} needs a name")));
+    }
+    if name.len() > NAME_LIMIT {
+        let length = name.len();
+        return Err(Failure::usage(format!(
+            "{flag}: the name is {length} bytes long, more than the {NAME_LIMIT} of any name"
+        )));
+    }
+    Ok(())
 }

@@ -43,6 +43,7 @@ mod readme;
 mod reasons;
 mod recurrence;
 mod refusals;
+mod requests;
 mod remote;
 mod restarts;
 mod roles;

@@ -105,7 +105,8 @@ fn each_role_may_do_what_it_is_for_and_nothing_else() {
     for args in changes {
         may("vermeer", args);
     }
-    may("store0001", &["requests", "--take", "AsyncClient-S0001"]);
+    let taken = may("store0001", &["requests", "--take", "AsyncClient-S0001", "--json"]).json();
+    assert_eq!(taken["session_number"], 700);
     may("vermeer", &["session", "rerun", "download", "701", "--reason", "ticket"]);
     may("vermeer", &["session", "cancel", "download", "701", "--reason", "ticket"]);
     may("vermeer", &["session", "undo", "download", "701", "--reason", "by mistake"]);
@@ -132,6 +133,8 @@ fn each_role_may_do_what_it_is_for_and_nothing_else() {
             "insert into session_request (direction, session_number, channel_database, round, action, reason,
             requested_by, requested_at) values (0, 1, '', 0, 'cancel', '', '', 0)",
         ),
+        ("store0001", "update served_database set agent = 'AsyncClient-S0001'"),
+        ("store0001", "delete from served_database"),
         ("looker", "delete from operator_journal"),
         ("vermeer", "delete from operator_journal"),
         ("vermeer", "update operator_journal set operator = 'somebody else'"),

@@ -78,7 +78,7 @@ fn what_cannot_be_canceled_changes_nothing() {
 /// The request and message of an act as they are in the message database when the program is killed before head office.
 fn only_half_done(exchange: &Exchange, action: RequestAction, key: &SessionKey, message: Option<NewMessage>) {
     let round = message.as_ref().map_or(0, |message| message.round);
-    let request = NewRequest { key: key.clone(), action, round, message };
+    let request = NewRequest { key: key.clone(), action, round, message, agent: None };
     exchange.agent().request(&[request], "ticket", "r.vermeer").expect("it is written");
 }
 
@@ -213,8 +213,9 @@ fn a_cancel_is_undone_until_an_agent_has_taken_it() {
     act("undo", "upload", "10").exits(0);
     exchange.cdx(&["process"]).exits(0);
     assert_eq!(session(&exchange, "upload", 10)["rerun"], 0);
-    let waiting = exchange.cdx(&["requests", "--json"]).exits(0);
-    assert_eq!(waiting.stdout, "");
+    // The package's request waits for the agent that reported for it.
+    let waiting = exchange.cdx(&["requests", "--json"]).exits(0).json();
+    assert_eq!((&waiting["session_number"], &waiting["agent"]), (&9.into(), &"AsyncClient-".into()));
     let rows = exchange.posted(
         "select session_number, action, round, withdrawn_at is not null from session_request order by request_id",
     );
@@ -312,7 +313,7 @@ fn many_sessions_are_canceled_as_they_were_seen_and_undone_by_one_row_of_the_jou
     let journal = exchange.at_head_office("select action, object, detail from operator_journal");
     assert_eq!(journal, ["cancel session|449 sessions|ticket 4711"]);
     // Agents have taken some of them.
-    exchange.cdx(&["requests", "--take", "A", "--limit", "49"]).exits(0);
+    exchange.cdx(&["requests", "--take", "AsyncClient-S0001", "--limit", "49"]).exits(0);
     let entry = acted.entry_id.expect("there is an entry");
     let undone = undo_entry(&exchange.databases(), entry, "r.vermeer", &Cancel::new()).expect("it works");
     let Undone::Sessions(undone) = undone else { panic!("sessions are undone: {undone:?}") };

@@ -169,9 +169,19 @@ pub struct ActOnSession {
 /// `cdx requests`
 #[derive(Debug, Args)]
 pub struct Requests {
-    /// Take what waits for this agent, so that no other gets it
-    #[arg(long, value_name = "AGENT")]
+    /// Take what waits for this agent: requests of the channel databases that it serves, so that no other agent gets them
+    #[arg(long, value_name = "AGENT", conflicts_with = "hand_over")]
     pub take: Option<String>,
+    /// With --take: the agent also serves this channel database from now on; refused where another agent does. May be repeated; an
+    /// empty name takes requests about packages for which no agent is known
+    #[arg(long, value_name = "STORE", requires = "take")]
+    pub store: Vec<String>,
+    /// For operators: make the agent of --to serve this channel database, whichever agent did before
+    #[arg(long, value_name = "STORE", requires = "to")]
+    pub hand_over: Option<String>,
+    /// With --hand-over: the agent that serves the channel database from now on
+    #[arg(long, value_name = "AGENT", requires = "hand_over")]
+    pub to: Option<String>,
     /// The list itself
     #[command(flatten)]
     pub listing: Listing,

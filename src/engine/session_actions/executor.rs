@@ -6,8 +6,7 @@ use crate::domain::{
 };
 use crate::engine::session_actions::{Acted, Chosen, LeftOut, Order, SessionActionError};
 use crate::engine::transfer::Chunk;
-use crate::store::head_office::TransferredMessage;
-use crate::store::head_office::{ActNote, MessageFilter};
+use crate::store::head_office::{ActNote, MessageFilter, TransferredMessage};
 use crate::store::message_database::{NewMessage, NewRequest, RequestAction, Requested, Withdrawal};
 use crate::store::{HeadOffice, MessageDatabase, StoreError};
 use uuid::Uuid;
@@ -92,11 +91,13 @@ impl Executor<'_> {
             return Ok(Err(LeftOut::Refused(why)));
         }
         let (key, fold) = (&session.key, &session.fold);
+        let agent = self.agent_of_package(&session)?;
         let request = |action, round, told: Option<(Told, String)>| NewRequest {
             key: key.clone(),
             action,
             round,
             message: told.map(|(told, text)| self.message(&session, told, Some(text), now)),
+            agent: agent.clone(),
         };
         let reason = self.order.reason;
         Ok(Ok(match self.order.act {
@@ -134,8 +135,19 @@ impl Executor<'_> {
         }))
     }
 
-    /// The message that decided what a canceled session was before, in the same round.
-    fn before(&self, session: &Session) -> Result<Option<TransferredMessage>, StoreError> {
+    /// The agent that reported last for a package, which has no channel database by which the request would find it.
+    fn agent_of_package(&self, session: &Session) -> Result<Option<String>, StoreError> {
+        if !session.key.channel_database.is_empty() {
+            return Ok(None);
+        }
+        let messages = self.history(session)?;
+        // Operators report, too, when they cancel; they are no agents.
+        let names = messages.iter().filter_map(|message| message.posted_by.as_deref());
+        Ok(self.messages.known_agents(names)?.first().map(|name| (*name).to_owned()))
+    }
+
+    /// The newest messages of a session.
+    fn history(&self, session: &Session) -> Result<Vec<TransferredMessage>, StoreError> {
         let filter = MessageFilter {
             direction: Some(session.key.direction),
             session_number: Some(session.key.session_number),
@@ -143,8 +155,13 @@ impl Executor<'_> {
             limit: HISTORY,
             ..MessageFilter::default()
         };
+        self.office.messages(&filter)
+    }
+
+    /// The message that decided what a canceled session was before, in the same round.
+    fn before(&self, session: &Session) -> Result<Option<TransferredMessage>, StoreError> {
         let round = session.fold.round;
-        let messages = self.office.messages(&filter)?;
+        let messages = self.history(session)?;
         let of_round =
             messages.into_iter().filter(|message| message.round == round && message.status != Status::Canceled);
         Ok(of_round.max_by_key(|message| {

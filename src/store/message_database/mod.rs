@@ -7,6 +7,8 @@ mod post;
 mod purge;
 mod read;
 mod requests;
+mod served;
+mod take;
 
 pub use agents::Agent;
 pub use order::{HeldBack, Horizon};
@@ -14,6 +16,8 @@ pub use post::{NewMessage, Posted};
 pub use purge::{Expired, PurgeClaim, Slice, StillMine};
 pub use read::{Batch, Incoming, Malformed};
 pub use requests::{NewRequest, RequestAction, Requested, SessionRequest, Withdrawal};
+pub use served::NotServed;
+pub use take::TakeError;
 
 use crate::domain::{Position, Timestamp};
 use crate::store::connection::Connection;
@@ -30,10 +34,12 @@ pub(super) const SCHEMA: Schema = Schema {
     migrations: &[
         include_str!("../../../assets/migrations/sqlite/message_database/0001_exchange.sql"),
         include_str!("../../../assets/migrations/sqlite/message_database/0002_schema_cdx.sql"),
+        include_str!("../../../assets/migrations/sqlite/message_database/0003_served.sql"),
     ],
     postgres: &[
         include_str!("../../../assets/migrations/postgres/message_database/0001_exchange.sql"),
         include_str!("../../../assets/migrations/postgres/message_database/0002_schema_cdx.sql"),
+        include_str!("../../../assets/migrations/postgres/message_database/0003_served.sql"),
     ],
 };
 

@@ -135,7 +135,8 @@ impl MessageDatabase {
         for (name, channel_database) in agents {
             upsert.execute(values![name, channel_database])?;
         }
-        Ok(())
+        drop(upsert);
+        self.note_served(messages.iter())
     }
 
     /// The signs of life that made-up history would have left.
@@ -173,6 +174,7 @@ impl MessageDatabase {
             }
         }
         self.import_agents(messages)?;
+        self.note_served(messages.iter().map(|(message, _)| message))?;
         transaction.commit()
     }
 }

@@ -22,6 +22,7 @@ pub struct SessionRequest {
     pub withdrawn_at: Option<Timestamp>,
     pub taken_by: Option<String>,
     pub taken_at: Option<Timestamp>,
+    pub agent: Option<String>,
 }
 
 /// What agents are asked.
@@ -44,6 +45,8 @@ pub struct NewRequest {
     pub round: i64,
     /// `None` for a mark that no message tells.
     pub message: Option<NewMessage>,
+    /// For the package itself: the agent that reported for the session, which alone gets the request.
+    pub agent: Option<String>,
 }
 
 /// A request that takes the place of another one, which no agent has taken.
@@ -72,14 +75,14 @@ pub enum Requested {
     Taken(String, Timestamp),
 }
 
-const COLUMNS: &str = "request_id, direction, session_number, channel_database, round, action, reason, requested_by, \
-    requested_at, withdrawn_at, taken_by, taken_at";
+pub(super) const COLUMNS: &str = "request_id, direction, session_number, channel_database, round, action, reason, requested_by, \
+    requested_at, withdrawn_at, taken_by, taken_at, agent";
 
 /// The condition that a request is this one, by the first five parameters.
 const SAME: &str = "direction = $1 and session_number = $2 and channel_database = $3 and round = $4 and action = $5";
 
 /// The condition that no agent has taken a request and nobody has withdrawn it, as the index of those puts it.
-const WAITS: &str = "taken_at is null and withdrawn_at is null";
+pub(super) const WAITS: &str = "taken_at is null and withdrawn_at is null";
 
 impl RequestAction {
     /// Its word in the table.
@@ -120,7 +123,7 @@ impl MessageDatabase {
     }
 
     fn request_one(&self, request: &NewRequest, reason: &str, operator: &str) -> Result<Requested, StoreError> {
-        let NewRequest { key, action, round, message } = request;
+        let NewRequest { key, action, round, message, agent } = request;
         let same = values![
             key.direction.number(),
             key.session_number,
@@ -128,7 +131,8 @@ impl MessageDatabase {
             *round,
             action.word(),
             reason,
-            operator
+            operator,
+            agent
         ];
         let asked = format!("select 1 from session_request where {SAME} and {WAITS}");
         if self.connection.first(&asked, &same[..5], |_| Ok(()))?.is_some() {
@@ -136,7 +140,7 @@ impl MessageDatabase {
         }
         let insert = format!(
             "insert into session_request (direction, session_number, channel_database, round, action, reason,
-                requested_by, requested_at) values ($1, $2, $3, $4, $5, $6, $7, {NOW}) returning request_id"
+                requested_by, requested_at, agent) values ($1, $2, $3, $4, $5, $6, $7, {NOW}, $8) returning request_id"
         );
         let request_id = self.connection.first(&insert, same, |row| row.int(0))?;
         let told = match message {
@@ -169,12 +173,7 @@ impl MessageDatabase {
 
     /// Requests that no agent has taken and nobody has withdrawn, oldest first.
     pub fn waiting_requests(&self, limit: i64) -> Result<Vec<SessionRequest>, StoreError> {
-        self.waiting(limit, "")
-    }
-
-    /// `lock`: what keeps others from taking the same ones.
-    fn waiting(&self, limit: i64, lock: &str) -> Result<Vec<SessionRequest>, StoreError> {
-        let sql = format!("select {COLUMNS} from session_request where {WAITS} order by request_id limit $1{lock}");
+        let sql = format!("select {COLUMNS} from session_request where {WAITS} order by request_id limit $1");
         self.connection.query(&sql, values![limit], request)
     }
 
@@ -194,40 +193,6 @@ impl MessageDatabase {
         let mut found = self.connection.query(&sql, values, request)?;
         found.reverse();
         Ok(found)
-    }
-
-    /// Takes the waiting requests for an agent, each of them once whoever else polls, and notes that the agent lives; durable when it
-    /// returns.
-    pub fn take_requests(&self, agent: &str, limit: i64) -> Result<Vec<SessionRequest>, StoreError> {
-        let transaction = self.connection.begin()?;
-        // At a server several agents poll at the same time; each passes over what another is just taking.
-        let lock = if self.connection.session().is_some() { " for update skip locked" } else { "" };
-        let mut taken = self.waiting(limit, lock)?;
-        let sql =
-            format!("update session_request set taken_by = $1, taken_at = {NOW} where request_id = $2 and {WAITS}");
-        let now = self.connection.now()?;
-        let mut failed = None;
-        // One that somebody else has taken or withdrawn meanwhile is not this agent's.
-        taken.retain_mut(|request| match self.connection.execute(&sql, values![agent, request.request_id]) {
-            Ok(rows) => {
-                (request.taken_by, request.taken_at) = (Some(agent.to_owned()), Some(now));
-                rows > 0
-            }
-            Err(error) => {
-                failed = Some(error);
-                false
-            }
-        });
-        if let Some(error) = failed {
-            return Err(error);
-        }
-        let sql = format!(
-            "insert into agent (name, last_seen_at) values ($1, {NOW})
-             on conflict (name) do update set last_seen_at = excluded.last_seen_at"
-        );
-        self.connection.execute(&sql, values![agent])?;
-        transaction.commit()?;
-        Ok(taken)
     }
 }
 
@@ -255,11 +220,12 @@ impl SessionRequest {
             "requested_at": self.requested_at.to_rfc3339(),
             "taken_by": self.taken_by,
             "taken_at": self.taken_at.map(Timestamp::to_rfc3339),
+            "agent": self.agent,
         })
     }
 }
 
-fn request(row: &Row) -> Result<SessionRequest, StoreError> {
+pub(super) fn request(row: &Row) -> Result<SessionRequest, StoreError> {
     Ok(SessionRequest {
         request_id: row.int(0)?,
         direction: Direction::from_number(row.int(1)?).ok_or_else(|| row.damaged("a request without direction"))?,
@@ -273,5 +239,6 @@ fn request(row: &Row) -> Result<SessionRequest, StoreError> {
         withdrawn_at: row.opt_time(9)?,
         taken_by: row.opt_text(10)?,
         taken_at: row.opt_time(11)?,
+        agent: row.opt_text(12)?,
     })
 }

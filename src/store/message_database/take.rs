@@ -1,0 +1,63 @@
+//! Taking requests: an agent gets those of the channel databases it serves, each of them once.
+
+use super::requests::{COLUMNS, WAITS, request};
+use super::{MessageDatabase, NotServed, SessionRequest};
+use crate::store::StoreError;
+use crate::store::connection::NOW;
+use crate::store::value::values;
+
+/// Why no request was taken.
+#[derive(Debug, thiserror::Error)]
+pub enum TakeError {
+    /// A channel database that was named belongs to another agent.
+    #[error(transparent)]
+    NotServed(#[from] NotServed),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Requests that are for the agent `$2`.
+const MINE: &str = "(channel_database <> '' and exists (select 1 from served_database as s
+        where s.channel_database = session_request.channel_database and s.agent = $2)
+    or channel_database = '' and (agent = $2 or agent is null and $3 = 1))";
+
+impl MessageDatabase {
+    /// Takes the waiting requests of the channel databases that an agent serves, and notes that the agent is running; durable when it
+    /// returns. `stores` become served by it unless another agent serves one, which refuses all. The empty name among them takes
+    /// requests about packages for which no agent is known.
+    pub fn take_requests(&self, agent: &str, stores: &[String], limit: i64) -> Result<Vec<SessionRequest>, TakeError> {
+        let transaction = self.connection.begin()?;
+        for store in stores.iter().filter(|store| !store.is_empty()) {
+            self.serve(store, agent)?;
+            if let Some(other) = self.server_of(store)?.filter(|server| server != agent) {
+                return Err(NotServed { channel_database: store.clone(), agent: other }.into());
+            }
+        }
+        let packages = i64::from(stores.iter().any(String::is_empty));
+        // At a server several agents poll at the same time; each passes over what another is just taking.
+        let lock = if self.connection.session().is_some() { " for update skip locked" } else { "" };
+        let sql = format!(
+            "select {COLUMNS} from session_request where {WAITS} and {MINE} order by request_id limit $1{lock}"
+        );
+        let waiting = self.connection.query(&sql, values![limit, agent, packages], request)?;
+        let sql =
+            format!("update session_request set taken_by = $1, taken_at = {NOW} where request_id = $2 and {WAITS}");
+        let now = self.connection.now()?;
+        let mut taken = Vec::with_capacity(waiting.len());
+        for mut request in waiting {
+            // One that was taken or withdrawn meanwhile is not this agent's.
+            if self.connection.execute(&sql, values![agent, request.request_id])? > 0 {
+                (request.taken_by, request.taken_at) = (Some(agent.to_owned()), Some(now));
+                taken.push(request);
+            }
+        }
+        let sql = format!(
+            "insert into agent (name, last_seen_at) values ($1, {NOW})
+             on conflict (name) do update set last_seen_at = excluded.last_seen_at"
+        );
+        self.connection.execute(&sql, values![agent])?;
+        transaction.commit()?;
+        Ok(taken)
+    }
+}

@@ -1,0 +1,77 @@
+//! Which agent gets which request: the one that serves the channel database, and no other.
+
+use crate::support::Exchange;
+use crate::support::messages::{APPLY_FAILED, download, guid};
+use cdx_console::store::message_database::NewMessage;
+
+fn cancel(exchange: &Exchange, session: &str) {
+    exchange.cdx(&["session", "cancel", "download", session, "--reason", "ticket"]).exits(0);
+}
+
+/// The sessions of the requests that an agent takes.
+fn taken(exchange: &Exchange, args: &[&str]) -> Vec<i64> {
+    let taken = exchange.cdx(&[&["requests", "--json", "--take"], args].concat()).exits(0);
+    taken.json_lines().iter().map(|request| request["session_number"].as_i64().expect("a number")).collect()
+}
+
+#[test]
+fn an_agent_gets_only_the_requests_of_the_channel_databases_it_serves() {
+    let exchange = Exchange::new();
+    exchange.post(&[
+        download(1, 7, "S0001", APPLY_FAILED),
+        download(2, 8, "S0002", APPLY_FAILED),
+        NewMessage { posted_by: None, ..download(3, 9, "S0003", APPLY_FAILED) },
+    ]);
+    exchange.cdx(&["process"]).exits(0);
+    ["7", "8", "9"].iter().for_each(|session| cancel(&exchange, session));
+    exchange.cdx(&["requests", "--take", "stranger"]).exits(0).says("serves no channel database");
+    // Another agent reports for S0001, too: the first one keeps it.
+    exchange.post(&[NewMessage { posted_by: Some("stranger".to_owned()), ..download(4, 10, "S0001", APPLY_FAILED) }]);
+    exchange
+        .cdx(&["requests", "--take", "stranger", "--store", "S0003", "--store", "S0001"])
+        .exits(1)
+        .says("channel database \"S0001\" is served by agent \"AsyncClient-S0001\"");
+    assert_eq!(exchange.posted("select count(*) from served_database where channel_database = 'S0003'"), ["0"]);
+    assert_eq!(taken(&exchange, &["AsyncClient-S0001"]), [7]);
+    assert_eq!(taken(&exchange, &["stranger", "--store", "S0003"]), [9]);
+    // What was named once is kept, and nothing more comes.
+    assert_eq!(taken(&exchange, &["stranger"]), [0_i64; 0]);
+    exchange.cdx(&["requests", "--hand-over", "S0002", "--to", "stranger"]).exits(0).says("AsyncClient-S0002");
+    assert_eq!(taken(&exchange, &["AsyncClient-S0002"]), [0_i64; 0]);
+    assert_eq!(taken(&exchange, &["stranger"]), [8]);
+}
+
+#[test]
+fn a_request_about_a_package_goes_to_the_agent_that_reported_for_it() {
+    let exchange = Exchange::new();
+    let package = |number, session, agent: Option<&str>| NewMessage {
+        posted_by: agent.map(str::to_owned),
+        message_guid: guid(number),
+        ..download(number, session, "", 6)
+    };
+    exchange.post(&[package(1, 7, Some("AsyncServer")), package(2, 8, None), download(3, 9, "S0001", APPLY_FAILED)]);
+    exchange.cdx(&["process"]).exits(0);
+    ["7", "8"].iter().for_each(|session| cancel(&exchange, session));
+    assert_eq!(taken(&exchange, &["AsyncClient-S0001"]), [0_i64; 0]);
+    assert_eq!(taken(&exchange, &["AsyncServer"]), [7]);
+    assert_eq!(taken(&exchange, &["AsyncServer", "--store", ""]), [8]);
+}
+
+#[test]
+fn whom_an_agent_served_is_learned_from_an_older_message_database() {
+    let exchange = Exchange::new();
+    exchange.post(&[download(1, 7, "S0001", APPLY_FAILED)]);
+    exchange.cdx(&["process"]).exits(0);
+    cancel(&exchange, "7");
+    // As version 1 had it.
+    exchange.script_at_messages(
+        "drop table served_database; alter table session_request drop column agent;
+         update exchange set schema_version = 1;",
+    );
+    assert_eq!(taken(&exchange, &["AsyncClient-S0001"]), [7]);
+}
+
+crate::support::mixture::on_postgres!(
+    an_agent_gets_only_the_requests_of_the_channel_databases_it_serves,
+    a_request_about_a_package_goes_to_the_agent_that_reported_for_it,
+);
