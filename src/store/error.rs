@@ -102,6 +102,15 @@ pub enum StoreError {
         /// Which file.
         location: Location,
     },
+    /// A foreign program supplied the greatest number there is, and none is left. The transaction was rolled back.
+    #[error(
+        "{location} has no message_id left to give: a program supplied the greatest one; run cdx process, then let agents post to a new \
+         message database"
+    )]
+    NumbersUsedUp {
+        /// Which message database.
+        location: Location,
+    },
     /// The question was broken off because nobody waits for its answer any more.
     #[error("the question to {location} was broken off")]
     Interrupted {

@@ -31,6 +31,7 @@ mod layers;
 mod lists;
 mod locks;
 mod manners;
+mod message_ids;
 mod next_error;
 mod obstacles;
 mod outages;

@@ -3,7 +3,8 @@
 use crate::cli::doctor::Checks;
 use crate::cli::exit::Failure;
 use crate::clock::{Clock, SystemClock};
-use crate::domain::{Timestamp, check_clocks, counted, grouped};
+use crate::domain::{Timestamp, check_clocks, clean_line, counted, grouped};
+use crate::store::head_office::Cursor;
 use crate::store::{HeadOffice, MessageDatabase};
 
 /// Agents looked at.
@@ -12,7 +13,15 @@ const AGENTS: i64 = 10_000;
 const SILENT: i64 = 24 * 3_600_000;
 const UNTAKEN: i64 = 3_600_000;
 
-pub(super) fn check(office: &HeadOffice, messages: &MessageDatabase, checks: &mut Checks) -> Result<(), Failure> {
+/// Newest arrivals among which messages are sought that no transfer has read; --full looks at all.
+const ARRIVALS: i64 = 50_000;
+
+pub(super) fn check(
+    office: &HeadOffice,
+    messages: &MessageDatabase,
+    full: bool,
+    checks: &mut Checks,
+) -> Result<(), Failure> {
     let exchange = messages.exchange()?;
     match exchange.head_office_id {
         None => checks.sound("owner", "no head office has read the message database yet"),
@@ -36,6 +45,11 @@ pub(super) fn check(office: &HeadOffice, messages: &MessageDatabase, checks: &mu
             );
         }
     }
+    if let Some(cursor) = &cursor
+        && messages.is_as_read(cursor)?
+    {
+        skipped(office, messages, cursor, if full { i64::MAX } else { ARRIVALS }, checks)?;
+    }
     agents(office, messages, checks)?;
     if let Some(held_back) = messages.held_back()? {
         let since = held_back.since.map(|since| format!(" since {}", since.to_rfc3339())).unwrap_or_default();
@@ -46,6 +60,35 @@ pub(super) fn check(office: &HeadOffice, messages: &MessageDatabase, checks: &mu
     match check_clocks(now, messages.now()?, office.now()?, office.last_run_at(None)?) {
         Ok(()) => checks.sound("clocks", now.to_rfc3339()),
         Err(fault) => checks.fault("clocks", format!("{fault}; nothing is purged until it is mended")),
+    }
+    Ok(())
+}
+
+/// Messages that arrived below the position, where no transfer reads them.
+fn skipped(
+    office: &HeadOffice,
+    messages: &MessageDatabase,
+    cursor: &Cursor,
+    newest: i64,
+    checks: &mut Checks,
+) -> Result<(), Failure> {
+    let mut missing = Vec::new();
+    messages.each_passed(cursor.position, newest, |passed| {
+        missing.extend(office.never_read(&cursor.database_id, passed)?);
+        Ok(())
+    })?;
+    match missing.first() {
+        None => checks.sound("read messages", "all below the transfer's position are at head office"),
+        Some(first) => checks.fault(
+            "read messages",
+            format!(
+                "{} below the transfer's position never came to head office, such as message_id {} ({}): a program supplied \
+                 the message_id itself; post them again with cdx post under new GUIDs",
+                counted(i64::try_from(missing.len()).unwrap_or(i64::MAX), "message"),
+                first.message_id,
+                clean_line(&first.message_guid),
+            ),
+        ),
     }
     Ok(())
 }

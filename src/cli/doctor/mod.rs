@@ -62,7 +62,7 @@ pub fn run(context: &Context, args: &Doctor) -> Outcome {
         batch::check(office, &mut checks)?;
     }
     if let (Some(office), Some(messages)) = (&office, &messages) {
-        exchange::check(office, messages, &mut checks)?;
+        exchange::check(office, messages, args.full, &mut checks)?;
     }
     if let Some(office) = &office {
         let found =

@@ -24,6 +24,7 @@ mod runs;
 mod schedules;
 mod session_lists;
 mod sessions;
+mod skipped;
 mod transfer;
 mod version;
 

@@ -8,6 +8,7 @@ mod purge;
 mod read;
 mod requests;
 mod served;
+mod skipped;
 mod take;
 
 pub use agents::Agent;
@@ -17,6 +18,7 @@ pub use purge::{Expired, PurgeClaim, Slice, StillMine};
 pub use read::{Batch, Incoming, Malformed};
 pub use requests::{NewRequest, RequestAction, Requested, SessionRequest, Withdrawal};
 pub use served::NotServed;
+pub use skipped::Passed;
 pub use take::TakeError;
 
 use crate::domain::{Position, Timestamp};
@@ -35,11 +37,13 @@ pub(super) const SCHEMA: Schema = Schema {
         include_str!("../../../assets/migrations/sqlite/message_database/0001_exchange.sql"),
         include_str!("../../../assets/migrations/sqlite/message_database/0002_schema_cdx.sql"),
         include_str!("../../../assets/migrations/sqlite/message_database/0003_served.sql"),
+        include_str!("../../../assets/migrations/sqlite/message_database/0004_message_ids.sql"),
     ],
     postgres: &[
         include_str!("../../../assets/migrations/postgres/message_database/0001_exchange.sql"),
         include_str!("../../../assets/migrations/postgres/message_database/0002_schema_cdx.sql"),
         include_str!("../../../assets/migrations/postgres/message_database/0003_served.sql"),
+        include_str!("../../../assets/migrations/postgres/message_database/0004_message_ids.sql"),
     ],
 };
 

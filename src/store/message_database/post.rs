@@ -64,6 +64,14 @@ impl MessageDatabase {
         messages: &[NewMessage],
         keep: impl FnOnce(&[Posted]) -> bool,
     ) -> Result<Vec<Posted>, StoreError> {
+        self.post_within(messages, keep).map_err(|error| self.used_up(error))
+    }
+
+    fn post_within(
+        &self,
+        messages: &[NewMessage],
+        keep: impl FnOnce(&[Posted]) -> bool,
+    ) -> Result<Vec<Posted>, StoreError> {
         let storable =
             if self.connection.session().is_some() { without_nul(messages) } else { Cow::Borrowed(messages) };
         let messages = &*storable;
@@ -115,8 +123,23 @@ impl MessageDatabase {
     /// Stores one message as part of the caller's transaction.
     pub(super) fn insert_one(&self, message: &NewMessage) -> Result<(), StoreError> {
         let sql = format!("insert into status_message ({COLUMNS}) values {}", placeholders(0, COLUMN_COUNT));
-        self.connection.execute(&sql, &columns(message))?;
+        self.connection.execute(&sql, &columns(message)).map_err(|error| self.used_up(error))?;
         Ok(())
+    }
+
+    /// SQLite reports a full disk when it has no number left.
+    fn used_up(&self, error: StoreError) -> StoreError {
+        let greatest = "select max(seq) from sqlite_sequence where name = 'status_message'";
+        match error {
+            StoreError::Full { location } if self.connection.session().is_none() => {
+                if self.connection.integer(greatest, &[]).is_ok_and(|number| number == i64::MAX) {
+                    StoreError::NumbersUsedUp { location }
+                } else {
+                    StoreError::Full { location }
+                }
+            }
+            other => other,
+        }
     }
 
     /// A report is a sign of life of the agent that posted it.

@@ -21,6 +21,8 @@ pub(super) fn classify(error: &postgres::Error, location: &Location) -> StoreErr
         StoreError::Interrupted { location }
     } else if *state == SqlState::DISK_FULL {
         StoreError::Full { location }
+    } else if *state == SqlState::SEQUENCE_GENERATOR_LIMIT_EXCEEDED {
+        StoreError::NumbersUsedUp { location }
     } else if *state == SqlState::READ_ONLY_SQL_TRANSACTION {
         StoreError::ReadOnly { location, reason }
     } else if *state == SqlState::INSUFFICIENT_PRIVILEGE {

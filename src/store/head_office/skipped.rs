@@ -1,0 +1,31 @@
+//! Which messages of the message database never came here.
+
+use super::HeadOffice;
+use crate::store::StoreError;
+use crate::store::message_database::Passed;
+use crate::store::value::{Value, placeholders, values};
+use std::collections::HashSet;
+
+impl HeadOffice {
+    /// Those of `passed` that are neither here nor rejected, and whose sessions were not purged.
+    pub fn never_read(&self, database_id: &str, passed: &[Passed]) -> Result<Vec<Passed>, StoreError> {
+        if passed.is_empty() {
+            return Ok(Vec::new());
+        }
+        let guids: Vec<Value> = passed.iter().map(|message| Value::Text(&message.message_guid)).collect();
+        let sql = format!("select message_guid from status_message where message_guid in {}", placeholders(0, guids.len()));
+        let here: HashSet<String> = self.connection.query(&sql, &guids, |row| row.text(0))?.into_iter().collect();
+        let mut missing = Vec::new();
+        for message in passed.iter().filter(|message| !here.contains(&message.message_guid)) {
+            let sql = "select 1 where exists (select 1 from rejected_message where database_id = $1 and message_id = $2)
+                or exists (select 1 from session_tombstone where direction = $3 and session_number = $4
+                    and channel_database = $5)";
+            let Passed { message_id, direction, session_number, channel_database, .. } = message;
+            let values = values![database_id, *message_id, *direction, *session_number, channel_database];
+            if self.connection.first(sql, values, |_| Ok(()))?.is_none() {
+                missing.push(message.clone());
+            }
+        }
+        Ok(missing)
+    }
+}
