@@ -34,7 +34,8 @@ pub use raw::{FREE_TEXT_LIMIT, NAME_LIMIT, RawMessage, Reason, hex};
 pub use redact::redact;
 pub use request::{SessionAction, Told, canceled, may_cancel, may_rerun, offered, undone};
 pub use retention::{
-    ClockFault, Cutoffs, FinishedPurge, PurgeLimit, PurgeVerdict, SessionFacts, brake, check_clocks, judge,
+    ClockFault, Cutoffs, FinishedPurge, LastSeen, PurgeLimit, PurgeVerdict, SHARE_LIMIT_ROWS, SessionFacts, brake,
+    check_clocks, judge,
 };
 pub use run::{Counts, Notice, Outcome, Purged, Run, Step, Trigger};
 pub use seek::{By, Order, Seek};

@@ -6,6 +6,12 @@ use crate::domain::{Parameters, Status, Timestamp};
 const BRAKE_FREE_ROWS: i64 = 10_000;
 /// How many times the largest recent purge a purge may take without a confirmation.
 const BRAKE_FACTOR: i64 = 10;
+/// Rows from which a purge of most of all rows needs a confirmation, however small the exchange is.
+pub const SHARE_LIMIT_ROWS: i64 = 1_000;
+/// How many times the largest recent purge a purge of most of all rows may take without a confirmation.
+const SHARE_FACTOR: i64 = 2;
+/// Days after the last purge and the newest message beyond which the present is doubted.
+const JUMP_DAYS: i64 = 90;
 /// Difference between two databases' clocks beyond which no date can be trusted, in milliseconds.
 const CLOCKS_APART: i64 = 3_600_000;
 
@@ -91,6 +97,17 @@ pub enum PurgeLimit {
         /// Days now.
         to: i64,
     },
+    /// Most of all rows, and none of the last ten purges took nearly as many.
+    #[error(
+        "that is more than half of all {total} rows, and more than {SHARE_FACTOR} times the {largest} rows of the largest of the last ten \
+         purges; a clock that runs ahead would do that, too"
+    )]
+    Share {
+        /// Rows of both databases.
+        total: i64,
+        /// Rows of the largest of the last ten purges; 0 before the first.
+        largest: i64,
+    },
     /// More than ten times what any of the last ten purges took.
     #[error("that is more than {BRAKE_FACTOR} times the {largest} rows of the largest of the last ten purges")]
     Unusual {
@@ -99,18 +116,17 @@ pub enum PurgeLimit {
     },
 }
 
-/// Whether a purge of `rows` must wait, given the last ten finished purges, newest first.
-pub fn brake(rows: i64, retention_days: i64, last_ten: &[FinishedPurge]) -> Option<PurgeLimit> {
-    if rows <= BRAKE_FREE_ROWS {
-        return None;
-    }
-    let last = last_ten.first()?;
+/// Whether a purge of `rows` must wait, given all rows of both databases and the last ten finished purges, newest first.
+pub fn brake(rows: i64, total: i64, retention_days: i64, last_ten: &[FinishedPurge]) -> Option<PurgeLimit> {
+    let largest = last_ten.iter().map(|purge| purge.rows).max().unwrap_or(0);
+    let is_most = rows > total / 2 && rows > largest.saturating_mul(SHARE_FACTOR);
+    let share = (rows >= SHARE_LIMIT_ROWS && is_most).then_some(PurgeLimit::Share { total, largest });
+    let Some(last) = last_ten.first().filter(|_| rows > BRAKE_FREE_ROWS) else { return share };
     let lowered = retention_days > 0 && (last.retention_days == 0 || retention_days < last.retention_days);
     if lowered {
         return Some(PurgeLimit::RetentionLowered { from: last.retention_days, to: retention_days });
     }
-    let largest = last_ten.iter().map(|purge| purge.rows).max().unwrap_or(0);
-    (rows > largest.saturating_mul(BRAKE_FACTOR)).then_some(PurgeLimit::Unusual { largest })
+    (rows > largest.saturating_mul(BRAKE_FACTOR)).then_some(PurgeLimit::Unusual { largest }).or(share)
 }
 
 /// Why no date can be trusted today.
@@ -136,14 +152,43 @@ pub enum ClockFault {
         /// When the last run started or ended.
         last_run: Timestamp,
     },
+    /// A clock is behind, or was ahead when the message arrived.
+    #[error("it is {}, which is before the newest message arrived ({})", .now.to_rfc3339(), .newest.to_rfc3339())]
+    BeforeNewest {
+        /// The present, by the message database.
+        now: Timestamp,
+        /// When the newest message arrived.
+        newest: Timestamp,
+    },
+    /// A clock is far ahead, or nothing happened for long.
+    #[error("it is {}, more than {JUMP_DAYS} days after {what} ({})", .now.to_rfc3339(), .last.to_rfc3339())]
+    Ahead {
+        /// The present, by head office.
+        now: Timestamp,
+        /// What happened last.
+        what: &'static str,
+        /// When that was.
+        last: Timestamp,
+    },
 }
 
-/// Looks for a reason not to trust the clocks: `now` by this machine, the two databases' own, and when the last run was.
+/// What happened last, by which the present is judged; `None` where it never did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct LastSeen {
+    /// When the last run started or ended.
+    pub run: Option<Timestamp>,
+    /// When the last purge that ran to its end did.
+    pub purge: Option<Timestamp>,
+    /// When the newest message arrived in the message database.
+    pub message: Option<Timestamp>,
+}
+
+/// Looks for a reason not to trust the clocks: `now` by this machine, the two databases' own, and what happened last.
 pub fn check_clocks(
     now: Timestamp,
     message_database: Timestamp,
     head_office: Timestamp,
-    last_run: Option<Timestamp>,
+    last: LastSeen,
 ) -> Result<(), ClockFault> {
     let apart =
         |clock: Timestamp| Some(clock.since(head_office).saturating_abs()).filter(|apart| *apart > CLOCKS_APART);
@@ -153,10 +198,20 @@ pub fn check_clocks(
     if let Some(milliseconds) = apart(now) {
         return Err(ClockFault::Own { milliseconds });
     }
-    match last_run {
-        Some(last_run) if head_office < last_run => Err(ClockFault::BeforeLastRun { now: head_office, last_run }),
-        _ => Ok(()),
+    if let Some(last_run) = last.run.filter(|last_run| head_office < *last_run) {
+        return Err(ClockFault::BeforeLastRun { now: head_office, last_run });
     }
+    if let Some(newest) = last.message.filter(|newest| newest.since(message_database) > CLOCKS_APART) {
+        return Err(ClockFault::BeforeNewest { now: message_database, newest });
+    }
+    // Where purges go on, an exchange may well be idle for long.
+    let message = last.message.map(|at| ("the newest message arrived", at));
+    if let Some((what, last)) = last.purge.map(|at| ("the last purge", at)).or(message)
+        && last < head_office.minus_days(JUMP_DAYS)
+    {
+        return Err(ClockFault::Ahead { now: head_office, what, last });
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -220,6 +275,8 @@ mod tests {
     #[test]
     fn the_brake_knows_lowered_retention_and_unusual_size() {
         let usual = [FinishedPurge { retention_days: 30, rows: 2_000 }];
+        let all = 1_000_000_000;
+        let brake = |rows, days, last: &[FinishedPurge]| brake(rows, all, days, last);
         assert_eq!(brake(10_000, 7, &usual), None);
         assert_eq!(brake(10_001, 7, &usual), Some(PurgeLimit::RetentionLowered { from: 30, to: 7 }));
         assert_eq!(brake(20_000, 30, &usual), None);
@@ -228,14 +285,39 @@ mod tests {
     }
 
     #[test]
+    fn a_purge_of_most_of_a_small_exchange_waits_unless_such_purges_are_usual() {
+        let usual = |rows| [FinishedPurge { retention_days: 30, rows }];
+        assert_eq!(brake(1_500, 2_999, 30, &usual(50)), Some(PurgeLimit::Share { total: 2_999, largest: 50 }));
+        assert_eq!(brake(1_500, 3_000, 30, &usual(50)), None, "half of them");
+        assert_eq!(brake(999, 999, 30, &usual(50)), None, "too few to ask");
+        assert_eq!(brake(1_500, 1_500, 30, &usual(750)), None, "usual here");
+        assert_eq!(brake(1_500, 1_500, 30, &[]), Some(PurgeLimit::Share { total: 1_500, largest: 0 }));
+        assert_eq!(brake(20_000, 20_000, 30, &usual(2_000)), Some(PurgeLimit::Share { total: 20_000, largest: 2_000 }));
+    }
+
+    #[test]
     fn clocks_that_disagree_or_run_backwards_are_noticed() {
         let hour = Timestamp(NOW.0 + 3_600_001);
-        assert!(check_clocks(NOW, NOW, NOW, Some(NOW)).is_ok());
-        assert!(matches!(check_clocks(NOW, hour, NOW, None), Err(ClockFault::Apart { .. })));
-        assert!(matches!(check_clocks(hour, NOW, NOW, None), Err(ClockFault::Own { .. })));
-        assert!(matches!(check_clocks(NOW.minus_days(365), NOW, NOW, None), Err(ClockFault::Own { .. })));
+        let run = |run| LastSeen { run, ..LastSeen::default() };
+        assert!(check_clocks(NOW, NOW, NOW, run(Some(NOW))).is_ok());
+        assert!(matches!(check_clocks(NOW, hour, NOW, run(None)), Err(ClockFault::Apart { .. })));
+        assert!(matches!(check_clocks(hour, NOW, NOW, run(None)), Err(ClockFault::Own { .. })));
+        assert!(matches!(check_clocks(NOW.minus_days(365), NOW, NOW, run(None)), Err(ClockFault::Own { .. })));
         let a_second_behind = Timestamp(NOW.0 - 1_000);
-        assert!(check_clocks(a_second_behind, NOW, NOW, Some(NOW)).is_ok(), "no two machines agree to the second");
-        assert!(matches!(check_clocks(NOW, NOW, NOW, Some(hour)), Err(ClockFault::BeforeLastRun { .. })));
+        assert!(check_clocks(a_second_behind, NOW, NOW, run(Some(NOW))).is_ok(), "no two machines agree to the second");
+        assert!(matches!(check_clocks(NOW, NOW, NOW, run(Some(hour))), Err(ClockFault::BeforeLastRun { .. })));
+    }
+
+    #[test]
+    fn clocks_that_all_jumped_are_noticed_by_what_happened_last() {
+        let check = |purge, message| check_clocks(NOW, NOW, NOW, LastSeen { run: Some(NOW), purge, message });
+        let (recent, old) = (Some(NOW.minus_days(89)), Some(NOW.minus_days(91)));
+        assert!(check(recent, recent).is_ok());
+        assert!(check(None, None).is_ok());
+        assert!(matches!(check(old, recent), Err(ClockFault::Ahead { what: "the last purge", .. })));
+        assert!(check(recent, old).is_ok(), "an idle exchange");
+        assert!(matches!(check(None, old), Err(ClockFault::Ahead { what: "the newest message arrived", .. })));
+        let ahead = Some(Timestamp(NOW.0 + 3_600_001));
+        assert!(matches!(check(recent, ahead), Err(ClockFault::BeforeNewest { .. })));
     }
 }

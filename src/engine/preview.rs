@@ -3,6 +3,7 @@
 use crate::clock::Clock;
 use crate::domain::{Cutoffs, Parameters, PurgeLimit, brake};
 use crate::engine::process::Databases;
+use crate::engine::purge::all_rows;
 use crate::store::head_office::PurgePreview;
 use crate::store::message_database::Expired;
 use crate::store::{Access, HeadOffice, MessageDatabase, StoreError};
@@ -80,7 +81,8 @@ pub fn preview(databases: &Databases, clock: &dyn Clock, retention_days: Option<
         preview.message_database = messages.count_expired(position, cutoff)?;
     }
     preview.head_office = office.preview_purge(&cutoffs)?;
-    preview.brake = brake(preview.rows(), parameters.retention_days, &office.last_purges()?);
+    let total = all_rows(preview.rows(), &office, &messages)?;
+    preview.brake = brake(preview.rows(), total, parameters.retention_days, &office.last_purges()?);
     Ok(preview)
 }
 

@@ -26,7 +26,8 @@ fn a_number_that_would_never_be_read_or_uses_the_numbers_up_is_refused() {
     file.execute("update status_message set message_id = 77", []).expect_err("the number stays");
     // Without a number, and in one statement with others, rows are stored.
     file.execute(&insert(51, "null"), []).expect("stored");
-    let two = insert(52, "null") + &insert(53, "null").split("values").nth(1).map(|row| format!(",{row}")).unwrap_or_default();
+    let two = insert(52, "null")
+        + &insert(53, "null").split("values").nth(1).map(|row| format!(",{row}")).unwrap_or_default();
     file.execute(&two, []).expect("stored");
     drop(file);
     assert_eq!(exchange.posted("select message_id from status_message order by 1"), ["1", "3", "4", "5"]);
@@ -38,7 +39,11 @@ fn a_number_that_would_never_be_read_or_uses_the_numbers_up_is_refused() {
 #[test]
 fn an_older_message_database_gets_its_lost_rows_read_and_doctor_finds_those_below_the_position() {
     let exchange = Exchange::new();
-    exchange.post(&[download(1, 7, "S0001", APPLIED), download(2, 8, "S0001", APPLIED), download(3, 9, "S0001", APPLIED)]);
+    exchange.post(&[
+        download(1, 7, "S0001", APPLIED),
+        download(2, 8, "S0001", APPLIED),
+        download(3, 9, "S0001", APPLIED),
+    ]);
     let file = foreign(&exchange.message_database());
     file.execute("delete from status_message where message_id = 2", []).expect("a row goes");
     exchange.cdx(&["process"]).exits(0);
@@ -80,7 +85,7 @@ fn a_copy_keeps_the_numbers() {
         .expect("numbers go on from there");
     exchange.post(&[download(2, 8, "S0001", APPLIED)]);
     let (from, to) = (exchange.message_url(), format!("sqlite:{}", exchange.path("copy.db").display()));
-    exchange.cdx(&["copy", &from, &to]).exits(0);
+    exchange.cdx(&["copy", "--from", &from, "--to", &to]).exits(0);
     let copied = crate::support::rows(&exchange.path("copy.db"), "select message_id from status_message order by 1");
     assert_eq!(copied, ["1", "5000000000001"]);
     foreign(&exchange.path("copy.db")).execute(&insert(50, "2"), []).expect_err("the copy refuses it, too");

@@ -119,6 +119,40 @@ fn a_package_whose_channel_went_unresolved_stays_unresolved() {
     }
 }
 
+/// All three clocks are one on a single machine; what happened last shows that they jumped.
+#[test]
+fn clocks_that_jumped_together_purge_nothing() {
+    let exchange = Exchange::new();
+    exchange.post(&[download(1, 1, "S1", 4), download(2, 2, "S1", 4)]);
+    exchange.cdx(&["process"]).exits(0);
+    let years = 3_650_i64 * 86_400_000;
+    // As if the clocks had jumped ahead since the run and the messages.
+    exchange.script_at_head_office(&format!(
+        "update run set started_at = started_at - {years}, ended_at = ended_at - {years};
+         update session set last_posted_at = last_posted_at - {years};
+         update status_message set posted_at = posted_at - {years}"
+    ));
+    exchange.script_at_messages(&format!("update status_message set posted_at = posted_at - {years}"));
+    exchange.cdx(&["process"]).exits(1).says("days after the last purge");
+    assert_eq!(exchange.count("session"), 2);
+    exchange.cdx(&["process", "--force"]).exits(0);
+    assert_eq!(exchange.count("session"), 0);
+}
+
+/// A purge of most rows of a small exchange looks like a clock that runs ahead, and waits for its count.
+#[test]
+fn the_first_purge_of_most_of_an_exchange_is_confirmed_once() {
+    let exchange = Exchange::new();
+    exchange.post_days_ago(40, &crate::support::messages::applied_sessions(1, 0..200));
+    let held = exchange.cdx(&["process"]).exits(0).says("more than half of all 1400 rows");
+    assert_eq!(exchange.count("session"), 200, "{held:?}");
+    exchange.cdx(&["process", "--confirm-purge", "1500"]).exits(0);
+    assert_eq!(exchange.count("session"), 0);
+    exchange.post_days_ago(40, &crate::support::messages::applied_sessions(1_001, 200..400));
+    exchange.cdx(&["process"]).exits(0);
+    assert_eq!(exchange.count("session"), 0, "such purges are usual now");
+}
+
 /// Things expire by the clock of the machine that the run is on, which need not be the one that a database lies on.
 #[test]
 fn a_machine_whose_clock_is_a_year_ahead_purges_nothing() {

@@ -3,7 +3,7 @@
 use crate::cli::doctor::Checks;
 use crate::cli::exit::Failure;
 use crate::clock::{Clock, SystemClock};
-use crate::domain::{Timestamp, check_clocks, clean_line, counted, grouped};
+use crate::domain::{LastSeen, Timestamp, check_clocks, clean_line, counted, grouped};
 use crate::store::head_office::Cursor;
 use crate::store::{HeadOffice, MessageDatabase};
 
@@ -57,7 +57,12 @@ pub(super) fn check(
         checks.look("open transactions", text);
     }
     let now = SystemClock.now();
-    match check_clocks(now, messages.now()?, office.now()?, office.last_run_at(None)?) {
+    let last = LastSeen {
+        run: office.last_run_at(None)?,
+        purge: office.last_purge_at()?,
+        message: messages.last_posted_at()?,
+    };
+    match check_clocks(now, messages.now()?, office.now()?, last) {
         Ok(()) => checks.sound("clocks", now.to_rfc3339()),
         Err(fault) => checks.fault("clocks", format!("{fault}; nothing is purged until it is mended")),
     }

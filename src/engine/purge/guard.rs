@@ -1,9 +1,9 @@
 //! What stands between a plan and the first row: clocks that cannot be trusted, and the brake for unusual purges.
 
-use crate::domain::{brake, check_clocks as compare, counted};
+use crate::domain::{LastSeen, SHARE_LIMIT_ROWS, brake, check_clocks as compare, counted};
 use crate::engine::process::Context;
 use crate::engine::purge::Plan;
-use crate::store::StoreError;
+use crate::store::{HeadOffice, MessageDatabase, StoreError};
 
 /// Refuses to go by clocks that disagree or ran backwards, unless forced.
 pub(super) fn check_clocks(context: &Context) -> Result<(), StoreError> {
@@ -11,8 +11,12 @@ pub(super) fn check_clocks(context: &Context) -> Result<(), StoreError> {
         return Ok(());
     }
     let now = context.clock.now();
-    let last_run = context.office.last_run_at(Some(&context.claim))?;
-    compare(now, context.message_database.now()?, context.office.now()?, last_run)
+    let last = LastSeen {
+        run: context.office.last_run_at(Some(&context.claim))?,
+        purge: context.office.last_purge_at()?,
+        message: context.message_database.last_posted_at()?,
+    };
+    compare(now, context.message_database.now()?, context.office.now()?, last)
         .map_err(|fault| StoreError::Clock { fault })
 }
 
@@ -20,7 +24,8 @@ pub(super) fn check_clocks(context: &Context) -> Result<(), StoreError> {
 pub(super) fn held(context: &Context, plan: &Plan, retention_days: i64) -> Result<Option<String>, StoreError> {
     let rows = plan.rows();
     let taking = counted(rows, "row");
-    let Some(why) = brake(rows, retention_days, &context.office.last_purges()?) else { return Ok(None) };
+    let total = all_rows(rows, context.office, context.message_database)?;
+    let Some(why) = brake(rows, total, retention_days, &context.office.last_purges()?) else { return Ok(None) };
     match context.options.confirm_purge {
         Some(confirmed) if rows <= confirmed => Ok(None),
         Some(confirmed) => Ok(Some(format!(
@@ -31,4 +36,13 @@ pub(super) fn held(context: &Context, plan: &Plan, retention_days: i64) -> Resul
              then confirm with --confirm-purge {rows}"
         ))),
     }
+}
+
+/// Rows of both databases that a purge of `rows` is compared with; counted only where that matters.
+pub(in crate::engine) fn all_rows(
+    rows: i64,
+    office: &HeadOffice,
+    messages: &MessageDatabase,
+) -> Result<i64, StoreError> {
+    if rows < SHARE_LIMIT_ROWS { Ok(0) } else { Ok(office.count_rows()? + messages.count_rows()?) }
 }

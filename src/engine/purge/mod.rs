@@ -5,6 +5,8 @@ mod head_office;
 mod message_database;
 mod pace;
 
+pub(super) use guard::all_rows;
+
 use self::message_database::Right;
 use crate::domain::{Cutoffs, Outcome, Purged, Step};
 use crate::engine::event::RunEvent;

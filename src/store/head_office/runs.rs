@@ -138,6 +138,18 @@ impl HeadOffice {
         Ok(self.connection.first(sql, values![below], |row| row.opt_time(0))?.flatten())
     }
 
+    /// When the last purge that ran to its end did; `None` before the first.
+    pub fn last_purge_at(&self) -> Result<Option<Timestamp>, StoreError> {
+        let sql =
+            "select ended_at from run where purge_finished = 1 and ended_at is not null order by run_id desc limit 1";
+        self.connection.first(sql, &[], |row| row.time(0))
+    }
+
+    /// Messages and sessions, counted one by one.
+    pub fn count_rows(&self) -> Result<i64, StoreError> {
+        self.connection.integer("select (select count(*) from status_message) + (select count(*) from session)", &[])
+    }
+
     /// The last ten purges that ran to their end, newest first.
     pub fn last_purges(&self) -> Result<Vec<FinishedPurge>, StoreError> {
         let sql = "select retention_days, purged_rows from run where purge_finished = 1 order by run_id desc limit 10";

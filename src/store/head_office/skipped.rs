@@ -13,11 +13,13 @@ impl HeadOffice {
             return Ok(Vec::new());
         }
         let guids: Vec<Value> = passed.iter().map(|message| Value::Text(&message.message_guid)).collect();
-        let sql = format!("select message_guid from status_message where message_guid in {}", placeholders(0, guids.len()));
+        let sql =
+            format!("select message_guid from status_message where message_guid in {}", placeholders(0, guids.len()));
         let here: HashSet<String> = self.connection.query(&sql, &guids, |row| row.text(0))?.into_iter().collect();
         let mut missing = Vec::new();
         for message in passed.iter().filter(|message| !here.contains(&message.message_guid)) {
-            let sql = "select 1 where exists (select 1 from rejected_message where database_id = $1 and message_id = $2)
+            let sql =
+                "select 1 where exists (select 1 from rejected_message where database_id = $1 and message_id = $2)
                 or exists (select 1 from session_tombstone where direction = $3 and session_number = $4
                     and channel_database = $5)";
             let Passed { message_id, direction, session_number, channel_database, .. } = message;

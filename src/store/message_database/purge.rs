@@ -80,6 +80,11 @@ impl MessageDatabase {
         Ok(tables)
     }
 
+    /// Messages, counted one by one.
+    pub fn count_rows(&self) -> Result<i64, StoreError> {
+        self.connection.integer("select count(*) from status_message", &[])
+    }
+
     /// Purges the requests that were taken or withdrawn before the cutoff; there are few, for people make them. Returns how many; durable
     /// as a slice is.
     pub fn purge_requests(&self, claim: &PurgeClaim, still_mine: StillMine) -> Result<i64, StoreError> {
