@@ -30,7 +30,7 @@ pub use message::{Position, SessionKey, StatusMessage};
 pub use number::{counted, grouped};
 pub use parameters::{Parameter, ParameterError, Parameters};
 pub use presence::{Presence, QUIET_AFTER, UNKNOWN_GAP};
-pub use raw::{FREE_TEXT_LIMIT, NAME_LIMIT, RawMessage, Reason, hex};
+pub use raw::{FREE_TEXT_LIMIT, NAME_LIMIT, RawMessage, Reason, hex, read_guid};
 pub use redact::redact;
 pub use request::{SessionAction, Told, canceled, may_cancel, may_rerun, offered, undone};
 pub use retention::{

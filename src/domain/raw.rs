@@ -45,8 +45,8 @@ pub struct RawMessage<'a> {
 /// Why a message does not come to head office; its text is the sentence an operator reads.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Reason {
-    /// The idempotency key is not the canonical text of a UUID.
-    #[error("message_guid is no lower-case UUID")]
+    /// The idempotency key is not the text of a UUID.
+    #[error("message_guid is no UUID such as 324f08d4-04f9-44e3-8840-18ee9d344543")]
     Guid,
     /// Neither download nor upload.
     #[error("unknown direction {0}")]
@@ -79,7 +79,7 @@ impl RawMessage<'_> {
 
     /// Checks meaning and cleans free text: NUL and what is not UTF-8 become U+FFFD, more than [`FREE_TEXT_LIMIT`] is cut and marked.
     pub fn check(&self) -> Result<StatusMessage, Reason> {
-        let message_guid = canonical_uuid(&self.message_guid).ok_or(Reason::Guid)?;
+        let message_guid = read_guid(&self.message_guid).ok_or(Reason::Guid)?;
         let direction = Direction::from_number(self.direction).ok_or(Reason::Direction(self.direction))?;
         let status = Status::from_number(direction, self.status).ok_or(Reason::Status(direction, self.status))?;
         if self.session_number < 0 {
@@ -195,10 +195,10 @@ fn plausible(name: &'static str, at: i64) -> Result<Timestamp, Reason> {
     if Timestamp(at).is_plausible() { Ok(Timestamp(at)) } else { Err(Reason::Instant(name, at)) }
 }
 
-/// The UUID of its canonical text and of no other spelling: two spellings would be two keys to the database.
-fn canonical_uuid(text: &[u8]) -> Option<Uuid> {
-    let lower = text.len() == 36 && !text.iter().any(u8::is_ascii_uppercase);
-    lower.then(|| Uuid::try_parse_ascii(text).ok()).flatten()
+/// The UUID of its text with hyphens, in lower or upper case, with or without braces: SQL Server prints capitals.
+pub fn read_guid(text: &[u8]) -> Option<Uuid> {
+    let bare = text.strip_prefix(b"{").and_then(|text| text.strip_suffix(b"}")).unwrap_or(text);
+    (bare.len() == 36).then(|| Uuid::try_parse_ascii(bare).ok()).flatten()
 }
 
 fn free_text(bytes: &[u8]) -> String {
@@ -281,15 +281,25 @@ mod tests {
             (RawMessage { session_number: -1, ..sound() }, Reason::SessionNumber(-1)),
             (RawMessage { occurred_at: -5, ..sound() }, Reason::Instant("occurred_at", -5)),
             (RawMessage { posted_at: i64::MAX, ..sound() }, Reason::Instant("posted_at", i64::MAX)),
-            (
-                RawMessage { message_guid: Cow::Borrowed(b"324F08D4-04F9-44E3-8840-18EE9D344543"), ..sound() },
-                Reason::Guid,
-            ),
+            (RawMessage { message_guid: Cow::Borrowed(b"324f08d404f944e3884018ee9d344543"), ..sound() }, Reason::Guid),
             (RawMessage { channel_database: Cow::Borrowed(b"S\0"), ..sound() }, Reason::KeyText("channel_database")),
             (RawMessage { channel_database: Cow::Borrowed(b"\xff"), ..sound() }, Reason::KeyText("channel_database")),
         ];
         for (raw, reason) in cases {
             assert_eq!(raw.check(), Err(reason));
+        }
+    }
+
+    #[test]
+    fn a_guid_has_one_meaning_in_every_accepted_spelling() {
+        let canonical = read_guid(b"324f08d4-04f9-44e3-8840-18ee9d344543").expect("it is one");
+        for spelling in ["324F08D4-04F9-44E3-8840-18EE9D344543", "{324f08d4-04f9-44E3-8840-18EE9D344543}"] {
+            assert_eq!(read_guid(spelling.as_bytes()), Some(canonical));
+        }
+        for other in
+            ["", "{}", "{324f08d4-04f9-44e3-8840-18ee9d344543", "urn:uuid:324f08d4-04f9-44e3-8840-18ee9d344543"]
+        {
+            assert_eq!(read_guid(other.as_bytes()), None, "{other}");
         }
     }
 

@@ -34,6 +34,11 @@ impl SessionAction {
         }
     }
 
+    /// The act of its word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Cancel, Self::Rerun, Self::Undo].into_iter().find(|act| act.word() == word)
+    }
+
     /// Why it cannot be asked of this session; `Ok` if it can. Whether an agent has taken what is to be undone, only the message
     /// database knows.
     pub fn allowed(self, session: &Session) -> Result<(), &'static str> {

@@ -39,6 +39,38 @@ fn bad_lines_are_named_and_stop_nothing_else() {
     assert_eq!(exchange.posted("select job_name from status_message order by message_id"), ["1040", "1040"]);
 }
 
+/// Inputs of agents in the field, each with what is said of its one line; `None` where it is stored.
+const LINES: [(&str, &str, Option<&str>); 6] = [
+    ("neg", include_str!("../fixtures/lines/neg.jsonl"), Some("line 1: negative session number -5")),
+    ("nul", include_str!("../fixtures/lines/nul.jsonl"), Some("line 1: channel_database holds a NUL")),
+    ("t_sec", include_str!("../fixtures/lines/t_sec.jsonl"), Some("line 1: occurred_at is 1795860000 ms since 1970")),
+    ("dupkey", include_str!("../fixtures/lines/dupkey.jsonl"), Some("line 1: key \"status\" appears twice")),
+    ("guid_upper", include_str!("../fixtures/lines/guid_upper.jsonl"), None),
+    ("guid_brace", include_str!("../fixtures/lines/guid_brace.jsonl"), None),
+];
+
+#[test]
+fn what_head_office_would_reject_is_refused_at_the_door_and_guids_have_one_spelling() {
+    let exchange = Exchange::new();
+    for (name, line, said) in LINES {
+        let ran = exchange.cdx_with_input(&["post", "-"], line.as_bytes());
+        match said {
+            Some(said) => drop(ran.exits(3).says(said)),
+            None => assert_eq!(ran.code, 0, "{name}: {ran:?}"),
+        }
+    }
+    let guids = ["32bab9a2-9b92-43b0-a6f7-93421a840b37", "b994e1cd-9e31-4c77-982d-97d051315437"];
+    assert_eq!(exchange.posted("select message_guid from status_message order by 1"), guids);
+    // A foreign program's spelling is the same message.
+    exchange.change_messages(&format!(
+        "update status_message set message_guid = upper('{}') where message_guid = '{}'",
+        guids[0], guids[0]
+    ));
+    let run = exchange.cdx(&["process", "--json"]).exits(0).json();
+    assert_eq!(run["inserted"], 2);
+    assert_eq!(exchange.at_head_office("select message_guid from status_message order by 1"), guids);
+}
+
 #[test]
 fn strict_keeps_nothing_of_a_file_with_a_bad_line() {
     let exchange = Exchange::new();
@@ -132,6 +164,7 @@ fn a_writer_below_the_least_version_is_refused() {
 
 crate::support::mixture::on_postgres!(
     bad_lines_are_named_and_stop_nothing_else,
+    what_head_office_would_reject_is_refused_at_the_door_and_guids_have_one_spelling,
     strict_keeps_nothing_of_a_file_with_a_bad_line,
     a_repetition_is_stored_once_and_a_guid_with_other_content_is_a_bad_line,
     a_missing_file_does_not_keep_the_others_from_being_posted,

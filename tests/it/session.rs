@@ -6,7 +6,7 @@ use cdx_console::cancel::Cancel;
 use cdx_console::domain::{Direction, SessionAction, SessionKey, Status};
 use cdx_console::engine::{Chosen, LeftOut, Order, Undone, perform_session_action, undo_entry};
 use cdx_console::store::head_office::SessionFilter;
-use cdx_console::store::message_database::{NewMessage, NewRequest, RequestAction};
+use cdx_console::store::message_database::{NewMessage, NewRequest, Operation, RequestAction};
 use cdx_console::store::{Access, HeadOffice};
 
 const UPLOAD_FAILED: i64 = 5;
@@ -79,7 +79,10 @@ fn what_cannot_be_canceled_changes_nothing() {
 fn only_half_done(exchange: &Exchange, action: RequestAction, key: &SessionKey, message: Option<NewMessage>) {
     let round = message.as_ref().map_or(0, |message| message.round);
     let request = NewRequest { key: key.clone(), action, round, message, agent: None };
-    exchange.agent().request(&[request], "ticket", "r.vermeer").expect("it is written");
+    let act = if action == RequestAction::Cancel { SessionAction::Cancel } else { SessionAction::Rerun };
+    let id = uuid::Uuid::now_v7().to_string();
+    let operation = Operation { id: &id, act, reason: "ticket", operator: "r.vermeer" };
+    exchange.agent().request(&[request], &operation).expect("it is written");
 }
 
 fn key(direction: Direction, session_number: i64, store: &str) -> SessionKey {
@@ -106,16 +109,66 @@ fn an_act_that_was_killed_between_the_databases_is_completed_by_the_next_transfe
     only_half_done(&exchange, RequestAction::Rerun, &key(Direction::Download, 8, "S0001"), Some(offered));
     only_half_done(&exchange, RequestAction::Rerun, &key(Direction::Upload, 9, "S0001"), None);
     assert_eq!(session(&exchange, "upload", 9)["rerun"], 0);
-    // Asked again before the transfer, it is not asked twice.
+    // Asked again before the transfer, it is not asked twice but completed, in the name of the first.
     let again = ["session", "cancel", "download", "7", "--reason", "x"];
-    exchange.cdx(&again).exits(1).says("asked already");
+    exchange.cdx(&again).exits(0);
+    assert_eq!(session(&exchange, "download", 7)["message"], serde_json::Value::Null, "the message of the first");
+    exchange.cdx(&again).exits(1).says("it is canceled already");
     let run = exchange.cdx(&["process", "--json"]).exits(0).json();
-    assert_eq!((&run["read"], &run["inserted"]), (&2.into(), &2.into()));
+    assert_eq!((&run["read"], &run["inserted"]), (&2.into(), &1.into()));
+    exchange.cdx(&["process"]).exits(0);
+    let journal = "select action, object, detail, operator from operator_journal order by entry_id";
+    assert_eq!(
+        exchange.at_head_office(journal),
+        [
+            "cancel session|download 7 S0001|ticket|r.vermeer",
+            "rerun session|download 8 S0001|ticket|r.vermeer",
+            "rerun session|upload 9 S0001|ticket|r.vermeer",
+        ]
+    );
     assert_eq!(session(&exchange, "download", 7)["status"], "canceled");
     let rerun = session(&exchange, "download", 8);
     assert_eq!((&rerun["status"], &rerun["round"]), (&"available".into(), &1.into()));
     assert_eq!(session(&exchange, "upload", 9)["rerun"], 1);
     assert_eq!(exchange.posted("select count(*) from session_request"), ["3"]);
+}
+
+/// Killed between its two commits, an act is in the journal once: written by the next transfer, or by the same act again.
+#[test]
+fn an_act_killed_between_its_two_commits_is_in_the_journal_once() {
+    for (number, completed_by) in [["process"].as_slice(), &["session"]].into_iter().enumerate() {
+        let exchange = Exchange::new();
+        exchange.post(&[download(1, 7, "S0001", APPLY_FAILED)]);
+        exchange.cdx(&["process"]).exits(0);
+        let mut asked = 0;
+        for act in ["cancel", "undo"] {
+            let args = ["session", act, "download", "7", "--reason", "ticket"];
+            let office = crate::support::foreign(&exchange.head_office());
+            office.execute_batch("begin immediate").expect("the lock of head office");
+            let mut child = exchange.command(&args).stderr(std::process::Stdio::null()).spawn().expect("it starts");
+            asked += 1;
+            let count = asked.to_string();
+            crate::support::wait_until("the agents are asked", || {
+                exchange.posted("select count(*) from session_request where operation_id is not null")
+                    == [count.as_str()]
+            });
+            child.kill().expect("it is killed");
+            child.wait().expect("it ends");
+            office.execute_batch("rollback").expect("the lock is given back");
+            drop(office);
+            let before = exchange.at_head_office("select count(*) from operator_journal");
+            assert_eq!(before, [(asked - 1).to_string()], "killed before head office");
+            let again = if completed_by == ["process"] { exchange.cdx(&["process"]) } else { exchange.cdx(&args) };
+            again.exits(0);
+            exchange.cdx(&["process"]).exits(0);
+            let journal =
+                exchange.at_head_office("select action, object, detail from operator_journal where undone_at is null");
+            assert_eq!(journal.len(), asked, "{number}: {journal:?}");
+            assert_eq!(journal[asked - 1], format!("{act} session|download 7 S0001|ticket"));
+        }
+        assert_ne!(session(&exchange, "download", 7)["status"], "canceled");
+        assert_eq!(exchange.posted("select count(*) from session_request"), ["2"]);
+    }
 }
 
 #[test]

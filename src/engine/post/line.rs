@@ -1,6 +1,7 @@
-//! One line of JSON as a message: names, types and words are checked here, meaning is not.
+//! One line of JSON as a message: names, types and words are checked here, and whether head office would take it.
 
-use crate::domain::{Direction, NAME_LIMIT, Status, Timestamp};
+use crate::domain::{Direction, Status, Timestamp, read_guid};
+use crate::engine::post::strict;
 use crate::store::message_database::NewMessage;
 use serde_json::{Map, Value};
 
@@ -32,17 +33,15 @@ const GIVEN: [&str; 3] = ["message_id", "posted_at", "origin_tx"];
 /// Reads one line, or says what is wrong with it, naming the key.
 pub fn parse(line: &[u8]) -> Result<NewMessage, String> {
     let text = std::str::from_utf8(line).map_err(|error| format!("not UTF-8 at byte {}", error.valid_up_to() + 1))?;
-    let value: Value = serde_json::from_str(text).map_err(|error| format!("not JSON: {error}"))?;
-    let Value::Object(object) = value else { return Err("not a JSON object".to_owned()) };
+    let Value::Object(object) = strict::parse(text)? else { return Err("not a JSON object".to_owned()) };
     let mut object = Object(object);
     let extra = object.take_extra()?;
     object.check_keys()?;
     let direction = object.direction()?;
-    let message_guid = object.text("message_guid")?;
-    if message_guid.len() > NAME_LIMIT {
-        return Err(format!("message_guid is longer than {NAME_LIMIT} bytes"));
-    }
-    Ok(NewMessage {
+    let guid = object.text("message_guid")?;
+    // One spelling, so that a message posted again is recognized by the database.
+    let message_guid = read_guid(guid.as_bytes()).map_or(guid, |guid| guid.to_string());
+    let message = NewMessage {
         message_guid,
         direction,
         session_number: object.integer("session_number")?,
@@ -62,7 +61,8 @@ pub fn parse(line: &[u8]) -> Result<NewMessage, String> {
         data_path: object.opt_text("data_path")?,
         message: object.opt_text("message")?,
         extra,
-    })
+    };
+    message.fault().map_or(Ok(message), |reason| Err(reason.to_string()))
 }
 
 struct Object(Map<String, Value>);
@@ -80,9 +80,11 @@ impl Object {
         }
         let own: Vec<String> = self.0.keys().filter(|key| key.starts_with("x_")).cloned().collect();
         for key in own {
-            if let Some(value) = self.0.remove(&key) {
-                extra.insert(key, value);
+            let Some(value) = self.0.remove(&key) else { continue };
+            if extra.contains_key(&key) {
+                return Err(format!("key {key:?} appears twice: in the line and in extra"));
             }
+            extra.insert(key, value);
         }
         Ok((!extra.is_empty()).then(|| Value::Object(extra).to_string()))
     }
@@ -123,7 +125,7 @@ impl Object {
     }
 
     fn integer(&self, key: &str) -> Result<i64, String> {
-        self.required(key)?.as_i64().ok_or_else(|| format!("{key} is no 64-bit whole number"))
+        whole(self.required(key)?).ok_or_else(|| format!("{key} is no 64-bit whole number"))
     }
 
     fn opt_integer(&self, key: &str) -> Result<Option<i64>, String> {
@@ -140,7 +142,7 @@ impl Object {
         }
     }
 
-    /// A word, or a number that passes unchecked.
+    /// A word or a number.
     fn direction(&self) -> Result<i64, String> {
         match self.required("direction")? {
             Value::String(word) => word.parse().map(Direction::number),
@@ -148,7 +150,7 @@ impl Object {
         }
     }
 
-    /// A word of the direction, or a number that passes unchecked.
+    /// A word of the direction or a number.
     fn status(&self, direction: i64) -> Result<i64, String> {
         let Value::String(word) = self.required("status")? else { return self.integer("status") };
         let known = Direction::from_number(direction)
@@ -160,13 +162,24 @@ impl Object {
     }
 }
 
+/// The whole number of a JSON number; `1.0` is one, as some programs write it.
+fn whole(value: &Value) -> Option<i64> {
+    /// Beyond it, a floating-point number no longer names one whole number.
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    value.as_i64().or_else(|| {
+        let number = value.as_f64().filter(|number| number.fract() == 0.0 && number.abs() < EXACT)?;
+        #[allow(clippy::cast_possible_truncation)] // whole and small enough
+        Some(number as i64)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::domain::hostile::hostile_text;
     use proptest::prelude::*;
 
-    const SOUND: &str = r#"{"message_guid":"g","direction":"download","session_number":1,"channel_database":"S",
+    const SOUND: &str = r#"{"message_guid":"324f08d4-04f9-44e3-8840-18ee9d344543","direction":"download","session_number":1,"channel_database":"S",
         "job_name":"1040","status":"applied","occurred_at":"2026-11-13T03:43:28Z"}"#;
 
     fn with(more: &str) -> String {
@@ -194,6 +207,16 @@ mod tests {
             (SOUND.replace("applied", "uploaded"), "status \"uploaded\" is none of download"),
             (SOUND.replace("\"download\"", "\"sideways\""), "\"sideways\" is no direction"),
             (SOUND.replace("2026-11-13T03:43:28Z", "yesterday"), "\"yesterday\" is no instant"),
+            (with(r#""direction":"upload""#), "\"direction\" appears twice"),
+            (with(r#""x_a":{"b":1,"b":2}"#), "\"b\" appears twice"),
+            (with(r#""x_a":1,"extra":{"x_a":2}"#), "\"x_a\" appears twice"),
+            (SOUND.replace("\"download\"", "9").replace("\"applied\"", "4"), "unknown direction 9"),
+            (SOUND.replace("\"applied\"", "-1"), "unknown status -1"),
+            (SOUND.replace("\"session_number\":1", "\"session_number\":-5"), "negative session number -5"),
+            (SOUND.replace("\"2026-11-13T03:43:28Z\"", "1795860000"), "outside the years 2000 to 2099"),
+            (SOUND.replace("\"S\"", "\"S\\u0000\""), "channel_database holds a NUL"),
+            (SOUND.replace("324f08d4-", ""), "message_guid is no UUID"),
+            ("{\"a\": }".to_owned(), "not JSON: expected value at column 7"),
         ] {
             let reason = parse(line.as_bytes()).expect_err(fault);
             assert!(reason.contains(fault), "{reason}");
@@ -202,9 +225,11 @@ mod tests {
     }
 
     #[test]
-    fn numbers_pass_unchecked() {
-        let message = parse(SOUND.replace("\"download\"", "9").replace("\"applied\"", "-1").as_bytes());
-        assert_eq!(message.map(|message| (message.direction, message.status)), Ok((9, -1)));
+    fn a_whole_number_may_be_written_as_a_fraction_and_a_guid_in_capitals_and_braces() {
+        let line = with(r#""round":2.0,"try_count":3e0"#).replace("324f08d4", "{324F08D4").replace("344543", "344543}");
+        let message = parse(line.as_bytes()).expect("it is sound");
+        assert_eq!((message.round, message.try_count), (2, 3));
+        assert_eq!(message.message_guid, "324f08d4-04f9-44e3-8840-18ee9d344543");
     }
 
     proptest! {

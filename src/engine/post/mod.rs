@@ -2,6 +2,7 @@
 
 mod line;
 mod lines;
+mod strict;
 
 pub use line::parse as parse_line;
 

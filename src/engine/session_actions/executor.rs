@@ -7,7 +7,7 @@ use crate::domain::{
 use crate::engine::session_actions::{Acted, Chosen, LeftOut, Order, SessionActionError};
 use crate::engine::transfer::Chunk;
 use crate::store::head_office::{ActNote, MessageFilter, TransferredMessage};
-use crate::store::message_database::{NewMessage, NewRequest, RequestAction, Requested, Withdrawal};
+use crate::store::message_database::{NewMessage, NewRequest, Operation, RequestAction, Requested, Withdrawal};
 use crate::store::{HeadOffice, MessageDatabase, StoreError};
 use uuid::Uuid;
 
@@ -19,6 +19,7 @@ pub(super) struct Executor<'a> {
     pub(super) office: HeadOffice,
     pub(super) messages: MessageDatabase,
     pub(super) order: &'a Order<'a>,
+    pub(super) operation_id: String,
     pub(super) database_id: String,
     pub(super) source_id: i64,
 }
@@ -41,14 +42,21 @@ impl Executor<'_> {
                 Ok(Ask::Withdrawal(withdrawal)) => withdrawals.push(withdrawal),
             }
         }
-        let Order { reason, operator, .. } = *self.order;
-        let requested = self.messages.request(&requests, reason, operator)?;
-        let withdrawn = self.messages.withdraw(&withdrawals, reason, operator)?;
+        let Order { act, reason, operator } = *self.order;
+        let operation = Operation { id: &self.operation_id, act, reason, operator };
+        let requested = self.messages.request(&requests, &operation)?;
+        let withdrawn = self.messages.withdraw(&withdrawals, &operation)?;
         let mut told = Outcome::default();
         for (request, became) in requests.into_iter().zip(requested) {
+            if became == Requested::Already && self.complete(&request.key, acted)? {
+                continue;
+            }
             told.take(request.key, request.round, became, &mut acted.left_out);
         }
         for (withdrawal, became) in withdrawals.into_iter().zip(withdrawn) {
+            if became == Requested::Nothing && self.complete(&withdrawal.key, acted)? {
+                continue;
+            }
             let round = withdrawal.instead.as_ref().map_or(withdrawal.round, |request| request.round);
             if withdrawal.instead.is_none() && matches!(became, Requested::Written(..)) {
                 told.unmarks.push(withdrawal.key.clone());
@@ -58,27 +66,58 @@ impl Executor<'_> {
         if told.sessions.is_empty() {
             return Ok(());
         }
-        acted.entry_id = Some(self.tell_head_office(&told, acted).map_err(SessionActionError::NotTold)?);
+        acted.entry_id = Some(self.tell_head_office(&told).map_err(SessionActionError::NotTold)?);
         acted.done += told.sessions.len();
         Ok(())
     }
 
     /// What agents are asked by now, in head office and its journal; the journal's row.
-    fn tell_head_office(&self, told: &Outcome, acted: &Acted) -> Result<i64, StoreError> {
-        let Order { reason, operator, .. } = *self.order;
+    fn tell_head_office(&self, told: &Outcome) -> Result<i64, StoreError> {
+        let Order { act, reason, operator } = *self.order;
         let mut chunk = Chunk::of(self.office.begin_retry(self.source_id, 0)?);
         chunk.apply(&told.messages)?;
         chunk.commit_act(&ActNote {
-            act: self.order.act,
+            act,
             operator,
             reason,
-            entry_id: acted.entry_id,
-            done_before: acted.done,
+            operation_id: &self.operation_id,
+            at: None,
             sessions: &told.sessions,
             marks: &told.marks,
             unmarks: &told.unmarks,
             database_id: &self.database_id,
         })
+    }
+
+    /// Completes at head office what the same act began earlier, if it was killed between the two databases; false if it was not.
+    fn complete(&self, key: &SessionKey, acted: &mut Acted) -> Result<bool, SessionActionError> {
+        let parts = self.messages.parts_of(key)?;
+        let Some(part) = parts.into_iter().find(|part| part.act == self.order.act) else { return Ok(false) };
+        if self.office.journal_has(&part.operation_id, key)? {
+            return Ok(false);
+        }
+        let message = part.message_guid.as_deref().map(|guid| self.messages.find(guid)).transpose()?.flatten();
+        let is_mark = message.is_none() && !part.withdraws;
+        let marks = if is_mark { vec![(key.clone(), part.request_id)] } else { Vec::new() };
+        let sound = message.into_iter().filter_map(|found| Some((found.position, found.content.ok()?)));
+        let mut chunk = Chunk::of(self.office.begin_retry(self.source_id, 0)?);
+        chunk.apply(&sound.collect::<Vec<_>>())?;
+        let entry_id = chunk
+            .commit_act(&ActNote {
+                act: part.act,
+                operator: &part.operator,
+                reason: &part.reason,
+                operation_id: &part.operation_id,
+                at: Some(part.at),
+                sessions: &[(key.clone(), part.round)],
+                marks: &marks,
+                unmarks: if part.withdraws { std::slice::from_ref(key) } else { &[] },
+                database_id: &self.database_id,
+            })
+            .map_err(SessionActionError::NotTold)?;
+        acted.entry_id.get_or_insert(entry_id);
+        acted.done += 1;
+        Ok(true)
     }
 
     /// What to ask of one session, or why nothing.

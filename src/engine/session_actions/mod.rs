@@ -93,7 +93,8 @@ pub struct Order<'a> {
 
 /// Asks it of sessions: in parts, each with its requests and messages in one transaction of the message database, then the same
 /// messages at head office, so that they are seen at once. A crash between the two is healed by the next transfer, which finds the
-/// guids known or brings them. Broken off between parts by `cancel`; what was asked by then holds.
+/// guids known or brings them and writes the journal, or by the same act again, which completes what the first one began. Broken off
+/// between parts by `cancel`; what was asked by then holds.
 pub fn perform_session_action(
     databases: &Databases,
     order: &Order,
@@ -106,7 +107,8 @@ pub fn perform_session_action(
     let database_id = messages.exchange()?.database_id;
     let cursor = office.cursor(&database_id)?;
     let cursor = cursor.ok_or_else(|| SessionActionError::NeverRead(messages.location().clone()))?;
-    let desk = Executor { office, messages, order, database_id, source_id: cursor.source_id };
+    let operation_id = Uuid::now_v7().to_string();
+    let desk = Executor { office, messages, order, operation_id, database_id, source_id: cursor.source_id };
     let mut acted = Acted::default();
     for part in chosen.chunks(PART) {
         if cancel.is_tripped() {

@@ -84,8 +84,10 @@ fn from_position(context: &Context, tally: &mut Tally) -> Result<Transferred, St
 /// Requests of reruns that are looked at; they are written by hand, so that there are few.
 const RERUNS: i64 = 10_000;
 
-/// Marks the uploads that agents are asked to repeat, should the operator's program have been killed before it did.
+/// Writes the journal of acts and marks the uploads that agents are asked to repeat, should the operator's program have been killed
+/// before it did.
 fn follow_reruns(context: &Context, database_id: &str) -> Result<(), StoreError> {
+    context.office.follow_operations(&context.claim, &context.message_database.operation_parts(RERUNS)?)?;
     let requests = context.message_database.upload_reruns(RERUNS)?;
     if requests.is_empty() {
         return Ok(());

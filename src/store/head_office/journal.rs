@@ -54,10 +54,10 @@ pub struct ActNote<'a> {
     pub operator: &'a str,
     /// Why.
     pub reason: &'a str,
-    /// The entry that an earlier part of the act began.
-    pub entry_id: Option<i64>,
-    /// Sessions done in earlier parts.
-    pub done_before: usize,
+    /// The operation that the requests record; its parts are one entry.
+    pub operation_id: &'a str,
+    /// When it was asked; `None` for now.
+    pub at: Option<Timestamp>,
     /// The sessions of this part, and the round that each is left in.
     pub sessions: &'a [(SessionKey, i64)],
     /// Uploads to be marked for rerun, each by a request of this message database.
@@ -69,7 +69,7 @@ pub struct ActNote<'a> {
 }
 
 impl Undo {
-    fn to_json(&self) -> Json {
+    pub(super) fn to_json(&self) -> Json {
         match self {
             Self::Sessions => json!({"sessions": true}),
             Self::Parameter(before) => json!({"parameter": before}),
@@ -182,28 +182,7 @@ impl ChunkWriter<'_> {
 
 impl HeadOffice {
     fn note_act(&self, note: &ActNote) -> Result<i64, StoreError> {
-        let object = match (note.done_before + note.sessions.len(), note.sessions.first()) {
-            (1, Some((key, _))) => format!("{} {} {}", key.direction, key.session_number, key.channel_database),
-            (count, _) => format!("{count} sessions"),
-        };
-        let action = format!("{} session", note.act.word());
-        let undo = (note.act != SessionAction::Undo).then_some(Undo::Sessions);
-        let entry_id = match note.entry_id {
-            None => self.note_in_journal(note.operator, &action, &object, note.reason, undo.as_ref())?,
-            Some(entry_id) => {
-                let sql = "update operator_journal set object = $2 where entry_id = $1";
-                self.connection.execute(sql, values![entry_id, &object])?;
-                entry_id
-            }
-        };
-        let mut session = self.connection.prepare(
-            "insert into journal_session (entry_id, direction, session_number, channel_database, round)
-             values ($1, $2, $3, $4, $5) on conflict do nothing",
-        )?;
-        for (key, round) in note.sessions {
-            let (direction, store) = (key.direction.number(), key.channel_database.as_str());
-            session.execute(values![entry_id, direction, key.session_number, store, *round])?;
-        }
+        let entry_id = self.note_operation(note)?;
         for (key, request_id) in note.marks {
             self.mark_for_rerun(key, note.database_id, *request_id)?;
         }

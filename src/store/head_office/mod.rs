@@ -14,6 +14,7 @@ mod keyset;
 mod lease;
 mod message_row;
 mod messages;
+mod operations;
 mod overview;
 mod parameters;
 mod presence;
@@ -72,6 +73,7 @@ pub(super) const SCHEMA: Schema = Schema {
         include_str!("../../../assets/migrations/sqlite/head_office/0007_texts.sql"),
         include_str!("../../../assets/migrations/sqlite/head_office/0008_edit_versions.sql"),
         include_str!("../../../assets/migrations/sqlite/head_office/0009_schema_cdx.sql"),
+        include_str!("../../../assets/migrations/sqlite/head_office/0010_operations.sql"),
     ],
     postgres: &[
         include_str!("../../../assets/migrations/postgres/head_office/0001_head_office.sql"),
@@ -83,6 +85,7 @@ pub(super) const SCHEMA: Schema = Schema {
         include_str!("../../../assets/migrations/postgres/head_office/0007_texts.sql"),
         include_str!("../../../assets/migrations/postgres/head_office/0008_edit_versions.sql"),
         include_str!("../../../assets/migrations/postgres/head_office/0009_schema_cdx.sql"),
+        include_str!("../../../assets/migrations/postgres/head_office/0010_operations.sql"),
     ],
 };
 

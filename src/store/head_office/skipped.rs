@@ -1,7 +1,8 @@
 //! Which messages of the message database never came here.
 
-use super::HeadOffice;
+use crate::domain::read_guid;
 use crate::store::StoreError;
+use crate::store::head_office::HeadOffice;
 use crate::store::message_database::Passed;
 use crate::store::value::{Value, placeholders, values};
 use std::collections::HashSet;
@@ -12,12 +13,13 @@ impl HeadOffice {
         if passed.is_empty() {
             return Ok(Vec::new());
         }
-        let guids: Vec<Value> = passed.iter().map(|message| Value::Text(&message.message_guid)).collect();
+        let spelled = passed.iter().map(|message| canonical(&message.message_guid)).collect::<Vec<_>>();
+        let guids: Vec<Value> = spelled.iter().map(|guid| Value::Text(guid)).collect();
         let sql =
             format!("select message_guid from status_message where message_guid in {}", placeholders(0, guids.len()));
         let here: HashSet<String> = self.connection.query(&sql, &guids, |row| row.text(0))?.into_iter().collect();
         let mut missing = Vec::new();
-        for message in passed.iter().filter(|message| !here.contains(&message.message_guid)) {
+        for (message, _) in passed.iter().zip(&spelled).filter(|(_, guid)| !here.contains(*guid)) {
             let sql =
                 "select 1 where exists (select 1 from rejected_message where database_id = $1 and message_id = $2)
                 or exists (select 1 from session_tombstone where direction = $3 and session_number = $4
@@ -30,4 +32,9 @@ impl HeadOffice {
         }
         Ok(missing)
     }
+}
+
+/// A guid as head office spells it.
+fn canonical(guid: &str) -> String {
+    read_guid(guid.as_bytes()).map_or_else(|| guid.to_owned(), |guid| guid.to_string())
 }

@@ -2,6 +2,7 @@
 
 mod agents;
 mod identity;
+mod operations;
 mod order;
 mod post;
 mod purge;
@@ -12,6 +13,7 @@ mod skipped;
 mod take;
 
 pub use agents::Agent;
+pub use operations::{Operation, OperationPart};
 pub use order::{HeldBack, Horizon};
 pub use post::{NewMessage, Posted};
 pub use purge::{Expired, PurgeClaim, Slice, StillMine};
@@ -38,12 +40,14 @@ pub(super) const SCHEMA: Schema = Schema {
         include_str!("../../../assets/migrations/sqlite/message_database/0002_schema_cdx.sql"),
         include_str!("../../../assets/migrations/sqlite/message_database/0003_served.sql"),
         include_str!("../../../assets/migrations/sqlite/message_database/0004_message_ids.sql"),
+        include_str!("../../../assets/migrations/sqlite/message_database/0005_operations.sql"),
     ],
     postgres: &[
         include_str!("../../../assets/migrations/postgres/message_database/0001_exchange.sql"),
         include_str!("../../../assets/migrations/postgres/message_database/0002_schema_cdx.sql"),
         include_str!("../../../assets/migrations/postgres/message_database/0003_served.sql"),
         include_str!("../../../assets/migrations/postgres/message_database/0004_message_ids.sql"),
+        include_str!("../../../assets/migrations/postgres/message_database/0005_operations.sql"),
     ],
 };
 

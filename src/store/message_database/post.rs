@@ -1,6 +1,6 @@
 //! Posting: a batch of messages in one short transaction; a guid posted before is stored once.
 
-use crate::domain::{NAME_LIMIT, Timestamp};
+use crate::domain::{NAME_LIMIT, RawMessage, Reason, Timestamp};
 use crate::store::StoreError;
 use crate::store::connection::{NOW, Row, Statement};
 use crate::store::message_database::MessageDatabase;
@@ -31,6 +31,24 @@ pub struct NewMessage {
     pub data_path: Option<String>,
     pub message: Option<String>,
     pub extra: Option<String>,
+}
+
+impl NewMessage {
+    /// Why head office would reject it; `None` if it would take it. When it arrives is the database's to say.
+    pub fn fault(&self) -> Option<Reason> {
+        let bytes = |text: &str| Cow::Owned(text.as_bytes().to_vec());
+        let raw = RawMessage {
+            message_guid: bytes(&self.message_guid),
+            direction: self.direction,
+            session_number: self.session_number,
+            channel_database: bytes(&self.channel_database),
+            status: self.status,
+            occurred_at: self.occurred_at.0,
+            posted_at: Timestamp::EARLIEST.0,
+            ..RawMessage::default()
+        };
+        raw.check().err()
+    }
 }
 
 /// What became of a posted message.

@@ -83,7 +83,7 @@ impl MessageDatabase {
     }
 
     /// One message by its guid, as the transfer gets it, whether or not others may still come before it; `None` if there is none.
-    pub(super) fn find(&self, guid: &str) -> Result<Option<Incoming>, StoreError> {
+    pub fn find(&self, guid: &str) -> Result<Option<Incoming>, StoreError> {
         let at_server = self.connection.session().is_some();
         let sql = format!("select {}, {COLUMNS} from status_message where message_guid = $1", self.order().columns);
         self.connection.first(&sql, values![guid], |row| {

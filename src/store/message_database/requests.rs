@@ -3,7 +3,7 @@
 use crate::domain::{Direction, SessionKey, Timestamp};
 use crate::store::StoreError;
 use crate::store::connection::{NOW, Row};
-use crate::store::message_database::{Incoming, MessageDatabase, NewMessage};
+use crate::store::message_database::{Incoming, MessageDatabase, NewMessage, Operation};
 use crate::store::value::values;
 
 /// One request.
@@ -96,11 +96,11 @@ impl RequestAction {
 
 impl MessageDatabase {
     /// Writes requests with their messages, all or nothing; when it returns they survive a power cut. The answers are in their order.
-    pub fn request(&self, requests: &[NewRequest], reason: &str, operator: &str) -> Result<Vec<Requested>, StoreError> {
+    pub fn request(&self, requests: &[NewRequest], operation: &Operation) -> Result<Vec<Requested>, StoreError> {
         let transaction = self.connection.begin()?;
         // One after the other, as in SQLite: of two operators who ask the same at once, the second one is told so.
         self.lock_exchange()?;
-        let written = requests.iter().map(|request| self.request_one(request, reason, operator));
+        let written = requests.iter().map(|request| self.request_one(request, operation));
         let written = written.collect::<Result<_, _>>()?;
         transaction.commit()?;
         Ok(written)
@@ -108,21 +108,16 @@ impl MessageDatabase {
 
     /// Withdraws requests that no agent has taken and writes what takes their place, each as a whole; durable when it returns. The
     /// answers are in their order.
-    pub fn withdraw(
-        &self,
-        withdrawals: &[Withdrawal],
-        reason: &str,
-        operator: &str,
-    ) -> Result<Vec<Requested>, StoreError> {
+    pub fn withdraw(&self, withdrawals: &[Withdrawal], operation: &Operation) -> Result<Vec<Requested>, StoreError> {
         let transaction = self.connection.begin()?;
         self.lock_exchange()?;
-        let done = withdrawals.iter().map(|withdrawal| self.withdraw_one(withdrawal, reason, operator));
+        let done = withdrawals.iter().map(|withdrawal| self.withdraw_one(withdrawal, operation));
         let done = done.collect::<Result<_, _>>()?;
         transaction.commit()?;
         Ok(done)
     }
 
-    fn request_one(&self, request: &NewRequest, reason: &str, operator: &str) -> Result<Requested, StoreError> {
+    fn request_one(&self, request: &NewRequest, operation: &Operation) -> Result<Requested, StoreError> {
         let NewRequest { key, action, round, message, agent } = request;
         let same = values![
             key.direction.number(),
@@ -130,9 +125,12 @@ impl MessageDatabase {
             &key.channel_database,
             *round,
             action.word(),
-            reason,
-            operator,
-            agent
+            operation.reason,
+            operation.operator,
+            agent,
+            operation.id,
+            operation.act.word(),
+            message.as_ref().map(|message| message.message_guid.as_str())
         ];
         let asked = format!("select 1 from session_request where {SAME} and {WAITS}");
         if self.connection.first(&asked, &same[..5], |_| Ok(()))?.is_some() {
@@ -140,7 +138,8 @@ impl MessageDatabase {
         }
         let insert = format!(
             "insert into session_request (direction, session_number, channel_database, round, action, reason,
-                requested_by, requested_at, agent) values ($1, $2, $3, $4, $5, $6, $7, {NOW}, $8) returning request_id"
+                requested_by, requested_at, agent, operation_id, act, message_guid)
+             values ($1, $2, $3, $4, $5, $6, $7, {NOW}, $8, $9, $10, $11) returning request_id"
         );
         let request_id = self.connection.first(&insert, same, |row| row.int(0))?;
         let told = match message {
@@ -153,13 +152,19 @@ impl MessageDatabase {
         Ok(Requested::Written(request_id, told))
     }
 
-    fn withdraw_one(&self, withdrawal: &Withdrawal, reason: &str, operator: &str) -> Result<Requested, StoreError> {
+    fn withdraw_one(&self, withdrawal: &Withdrawal, operation: &Operation) -> Result<Requested, StoreError> {
         let Withdrawal { key, action, round, instead } = withdrawal;
         let same = values![key.direction.number(), key.session_number, &key.channel_database, *round, action.word()];
-        let sql = format!("update session_request set withdrawn_at = {NOW} where {SAME} and {WAITS}");
-        if self.connection.execute(&sql, same)? > 0 {
+        let sql = format!(
+            "update session_request set withdrawn_at = {NOW}, withdrawn_by = $6, withdrawal_reason = $7, withdrawal_id = $8
+             where {SAME} and {WAITS}"
+        );
+        // A request that takes its place records the operation itself.
+        let id = instead.is_none().then_some(operation.id);
+        let withdrawn = [&same[..], values![operation.operator, operation.reason, id]].concat();
+        if self.connection.execute(&sql, &withdrawn)? > 0 {
             return match instead {
-                Some(request) => self.request_one(request, reason, operator),
+                Some(request) => self.request_one(request, operation),
                 None => Ok(Requested::Written(None, None)),
             };
         }

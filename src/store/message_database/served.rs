@@ -1,9 +1,9 @@
 //! Which agent serves which channel database. The first one that reports for it does, and stays until an operator hands it over.
 
-use super::{MessageDatabase, NewMessage};
 use crate::domain::NAME_LIMIT;
 use crate::store::StoreError;
 use crate::store::connection::NOW;
+use crate::store::message_database::{MessageDatabase, NewMessage};
 use crate::store::value::values;
 use std::collections::BTreeMap;
 

@@ -1,7 +1,8 @@
 //! Messages below the transfer's position, which it will not read again.
 
-use super::{MessageDatabase, StoreError};
 use crate::domain::Position;
+use crate::store::StoreError;
+use crate::store::message_database::MessageDatabase;
 use crate::store::value::values;
 
 /// What tells a message below the position from others.

@@ -70,7 +70,7 @@ impl Report {
         let guid = Uuid::from_u128(self.guid);
         let packed = |number| self.packed.then_some(number);
         NewMessage {
-            message_guid: if self.canonical { guid.to_string() } else { guid.braced().to_string().to_uppercase() },
+            message_guid: if self.canonical { guid.to_string() } else { guid.simple().to_string() },
             direction: session.direction.number(),
             session_number: session.number,
             channel_database: store.map_or_else(String::new, |store| store.name.clone()),

@@ -1,0 +1,106 @@
+//! The journal's entry of an operation on sessions: one, whether the operator's program writes it, its retry, or the next transfer.
+
+use crate::domain::{SessionAction, SessionKey};
+use crate::store::StoreError;
+use crate::store::connection::NOW;
+use crate::store::head_office::journal::{ActNote, Undo};
+use crate::store::head_office::{HeadOffice, RunClaim};
+use crate::store::message_database::OperationPart;
+use crate::store::value::{Value, placeholders, values};
+use std::collections::HashMap;
+
+/// Operations asked for together.
+const TOGETHER: usize = 500;
+
+impl HeadOffice {
+    /// Writes the entry of an operation, or adds sessions to it, as part of the caller's transaction; returns its number.
+    pub(super) fn note_operation(&self, note: &ActNote) -> Result<i64, StoreError> {
+        let find = "select entry_id from operator_journal where operation_id = $1";
+        let known = self.connection.first(find, values![note.operation_id], |row| row.int(0))?;
+        let entry_id = if let Some(entry_id) = known {
+            entry_id
+        } else {
+            let action = format!("{} session", note.act.word());
+            let undo = (note.act != SessionAction::Undo).then(|| Undo::Sessions.to_json().to_string());
+            let sql = format!(
+                "insert into operator_journal (at, operator, action, object, detail, undo, operation_id)
+                 values (coalesce($1, {NOW}), $2, $3, '', $4, $5, $6) returning entry_id"
+            );
+            let values = values![note.at, note.operator, &action, note.reason, &undo, note.operation_id];
+            self.connection.first(&sql, values, |row| row.int(0))?.unwrap_or_default()
+        };
+        let mut session = self.connection.prepare(
+            "insert into journal_session (entry_id, direction, session_number, channel_database, round)
+             values ($1, $2, $3, $4, $5) on conflict do nothing",
+        )?;
+        for (key, round) in note.sessions {
+            let (direction, store) = (key.direction.number(), key.channel_database.as_str());
+            session.execute(values![entry_id, direction, key.session_number, store, *round])?;
+        }
+        let count = "select count(*) from journal_session where entry_id = $1";
+        let object = match (self.connection.integer(count, values![entry_id])?, note.sessions.first()) {
+            (1, Some((key, _))) => format!("{} {} {}", key.direction, key.session_number, key.channel_database),
+            (count, _) => format!("{count} sessions"),
+        };
+        let sql = "update operator_journal set object = $2 where entry_id = $1";
+        self.connection.execute(sql, values![entry_id, &object])?;
+        Ok(entry_id)
+    }
+
+    /// Whether the journal tells that an operation concerned a session.
+    pub fn journal_has(&self, operation_id: &str, key: &SessionKey) -> Result<bool, StoreError> {
+        let sql = "select 1 from operator_journal as entry, journal_session as session
+            where entry.operation_id = $1 and session.entry_id = entry.entry_id and session.direction = $2
+                and session.session_number = $3 and session.channel_database = $4";
+        let values = values![operation_id, key.direction.number(), key.session_number, &key.channel_database];
+        Ok(self.connection.first(sql, values, |_| Ok(()))?.is_some())
+    }
+
+    /// How many sessions the journal has of each of these operations; those without an entry are left out.
+    fn journal_counts(&self, ids: &[&str]) -> Result<HashMap<String, usize>, StoreError> {
+        let mut counts = HashMap::new();
+        for part in ids.chunks(TOGETHER) {
+            let sql = format!(
+                "select entry.operation_id, count(*) from operator_journal as entry, journal_session as session
+                 where entry.operation_id in {} and session.entry_id = entry.entry_id group by entry.operation_id",
+                placeholders(0, part.len())
+            );
+            let values: Vec<Value> = part.iter().map(|id| Value::Text(id)).collect();
+            let found = self.connection.query(&sql, &values, |row| Ok((row.text(0)?, row.int(1)?)))?;
+            counts.extend(found.into_iter().map(|(id, count)| (id, usize::try_from(count).unwrap_or_default())));
+        }
+        Ok(counts)
+    }
+
+    /// Writes the entries that are missing because the operator's program was killed between the two databases; durable when it returns.
+    pub fn follow_operations(&self, claim: &RunClaim, parts: &[OperationPart]) -> Result<(), StoreError> {
+        let mut operations: HashMap<&str, Vec<&OperationPart>> = HashMap::new();
+        for part in parts {
+            operations.entry(&part.operation_id).or_default().push(part);
+        }
+        let ids: Vec<_> = operations.keys().copied().collect();
+        let counts = self.journal_counts(&ids)?;
+        operations.retain(|id, parts| parts.len() > counts.get(*id).copied().unwrap_or_default());
+        let mut missing: Vec<_> = operations.into_values().collect();
+        missing.sort_by_key(|parts| parts.iter().map(|part| part.request_id).min());
+        for parts in missing {
+            let Some(first) = parts.last() else { continue };
+            let sessions: Vec<_> = parts.iter().map(|part| (part.key.clone(), part.round)).collect();
+            let transaction = self.connection.begin()?;
+            self.hold_lease(claim)?;
+            self.note_operation(&ActNote {
+                act: first.act,
+                operator: &first.operator,
+                reason: &first.reason,
+                operation_id: &first.operation_id,
+                at: Some(first.at),
+                sessions: &sessions,
+                marks: &[],
+                unmarks: &[],
+                database_id: "",
+            })?;
+            transaction.commit()?;
+        }
+        Ok(())
+    }
+}
