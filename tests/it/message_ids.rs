@@ -49,7 +49,14 @@ fn an_older_message_database_gets_its_lost_rows_read_and_doctor_finds_those_belo
     exchange.cdx(&["process"]).exits(0);
     // As version 2 had it.
     file.execute_batch(
-        "drop trigger status_message_id_is_given; drop trigger status_message_id_stays; update exchange set schema_version = 2;",
+        "drop trigger status_message_id_is_given; drop trigger status_message_id_stays;
+         alter table session_request drop column operation_id;
+         alter table session_request drop column act;
+         alter table session_request drop column message_guid;
+         alter table session_request drop column withdrawal_id;
+         alter table session_request drop column withdrawn_by;
+         alter table session_request drop column withdrawal_reason;
+         update exchange set schema_version = 2;",
     )
     .expect("the schema is older now");
     for message_id in ["0", "-5", "2"] {

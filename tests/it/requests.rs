@@ -66,6 +66,13 @@ fn whom_an_agent_served_is_learned_from_an_older_message_database() {
     // As version 1 had it.
     exchange.script_at_messages(
         "drop table served_database; alter table session_request drop column agent;
+         drop trigger status_message_id_is_given; drop trigger status_message_id_stays;
+         alter table session_request drop column operation_id;
+         alter table session_request drop column act;
+         alter table session_request drop column message_guid;
+         alter table session_request drop column withdrawal_id;
+         alter table session_request drop column withdrawn_by;
+         alter table session_request drop column withdrawal_reason;
          update exchange set schema_version = 1;",
     );
     assert_eq!(taken(&exchange, &["AsyncClient-S0001"]), [7]);
