@@ -81,6 +81,7 @@ begin
             rejected_message, cause, channel_database, distribution_schedule, run, lease, journal_session,
             batch_job_history, batch_log, batch_server, batch_server_window, batch_server_group, notification, delivery
             to cdx_batch_server;
+        grant select, delete on stale_session to cdx_batch_server;
         -- A run completes the journal of an act that was killed half-way.
         grant insert, update (object) on operator_journal to cdx_batch_server;
         grant update, delete on batch_job, batch_alert to cdx_batch_server;

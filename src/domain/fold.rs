@@ -1,9 +1,22 @@
 //! The fold: a session's state from its messages, which may come late, twice and in any order.
 //!
 //! Every part is a maximum or a minimum (the round first), so order, repetition and the split into chunks cannot matter.
+//!
+//! Instants are the reporters', but a clock that runs ahead must not decide: its message would stay on top of every later one and hide a
+//! failure. A message dated more than [`CLOCK_AHEAD_MS`] after it arrived counts from its arrival, by the message database's clock. That
+//! depends on the message alone, so the order of arrival still cannot matter.
 
 use crate::domain::{Direction, Status, StatusMessage, Timestamp};
 use uuid::Uuid;
+
+/// How far a reporter's clock may be ahead of the message database's, in milliseconds, and still be believed.
+pub const CLOCK_AHEAD_MS: i64 = 5 * 60_000;
+
+/// The instant that a message counts from: the reporter's, or that of its arrival if the reporter's clock runs ahead. One that is behind
+/// cannot be told from a report that arrives late.
+pub fn effective_instant(reported_at: Timestamp, posted_at: Timestamp) -> Timestamp {
+    if reported_at.since(posted_at) > CLOCK_AHEAD_MS { posted_at } else { reported_at }
+}
 
 /// The message that decides status, error text and attempts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -236,6 +249,7 @@ pub(super) mod tests {
                 distribution_schedule: schedule,
                 status: statuses[status % statuses.len()],
                 occurred_at: Timestamp(occurred_at),
+                reported_at: None,
                 posted_at: Timestamp(posted_at),
                 posted_by: None,
                 round,
@@ -320,6 +334,31 @@ pub(super) mod tests {
             })
         ) {
             prop_assert_eq!(fold(&messages), fold(&shuffled));
+        }
+
+        /// Whatever the clocks of earlier messages said, a failure that arrives after them with a clock that is right decides.
+        #[test]
+        fn a_clock_that_runs_ahead_hides_no_later_failure(
+            messages in any_messages(),
+            ahead in prop::collection::vec(CLOCK_AHEAD_MS + 1..400_000_000_000, 14),
+        ) {
+            let mut messages = messages;
+            for (message, ahead) in messages.iter_mut().zip(ahead) {
+                (message.round, message.try_count, message.posted_at) = (0, 0, Timestamp(1_000));
+                message.occurred_at = effective_instant(Timestamp(1_000 + ahead), message.posted_at);
+            }
+            messages.retain(|message| message.status.finality() == 0);
+            let failed = Status::all(messages.first().map_or(Direction::Download, |message| message.key.direction))
+                .find(|status| status.is_failed()).expect("each direction has a failure");
+            if let Some(first) = messages.first().cloned() {
+                let now = Timestamp(2_000);
+                let occurred_at = effective_instant(Timestamp(1_500), now);
+                let guid = Uuid::from_u128(1_000);
+                messages.push(StatusMessage { status: failed, occurred_at, posted_at: now, message_guid: guid, ..first });
+                prop_assert_eq!(fold(&messages).winner.status, failed);
+                messages.reverse();
+                prop_assert_eq!(fold(&messages).winner.message_guid, guid);
+            }
         }
     }
 }

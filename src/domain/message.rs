@@ -39,8 +39,10 @@ pub struct StatusMessage {
     pub distribution_schedule: Option<String>,
     /// The status reached; always one of the key's direction.
     pub status: Status,
-    /// When, by the reporter's clock.
+    /// When, by the reporter's clock; the instant of arrival where that clock runs ahead (see [`super::effective_instant`]).
     pub occurred_at: Timestamp,
+    /// What a clock that runs ahead said; `None` where `occurred_at` is what the reporter said.
+    pub reported_at: Option<Timestamp>,
     /// When it arrived, by the message database's clock.
     pub posted_at: Timestamp,
     /// The agent instance that posted it.
@@ -80,7 +82,7 @@ impl StatusMessage {
             channel_data_group: optional(&self.channel_data_group),
             distribution_schedule: optional(&self.distribution_schedule),
             status: self.status.number(self.key.direction).unwrap_or(-1),
-            occurred_at: self.occurred_at.0,
+            occurred_at: self.reported_at.unwrap_or(self.occurred_at).0,
             posted_at: self.posted_at.0,
             posted_by: optional(&self.posted_by),
             round: self.round,

@@ -25,7 +25,7 @@ mod timestamp;
 pub use cause::Cause;
 pub use clean::{clean_block, clean_field, clean_line};
 pub use direction::Direction;
-pub use fold::{Fold, LastError, Winner};
+pub use fold::{CLOCK_AHEAD_MS, Fold, LastError, Winner, effective_instant};
 pub use message::{Position, SessionKey, StatusMessage};
 pub use number::{counted, grouped};
 pub use parameters::{Parameter, ParameterError, Parameters};

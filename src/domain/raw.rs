@@ -2,7 +2,7 @@
 //!
 //! The message database refuses almost nothing, so that a report is never lost at the door; what is nonsense is found here.
 
-use crate::domain::{Direction, Position, SessionKey, Status, StatusMessage, Timestamp};
+use crate::domain::{Direction, Position, SessionKey, Status, StatusMessage, Timestamp, effective_instant};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 use uuid::Uuid;
@@ -92,6 +92,9 @@ impl RawMessage<'_> {
             Ok(text) if !text.contains('\0') => text.to_owned(),
             _ => return Err(Reason::KeyText("channel_database")),
         };
+        let reported = plausible("occurred_at", self.occurred_at)?;
+        let posted_at = plausible("posted_at", self.posted_at)?;
+        let occurred_at = effective_instant(reported, posted_at);
         Ok(StatusMessage {
             message_guid,
             key: SessionKey { direction, session_number: self.session_number, channel_database },
@@ -99,8 +102,9 @@ impl RawMessage<'_> {
             channel_data_group: self.channel_data_group.as_deref().map(free_text),
             distribution_schedule: self.distribution_schedule.as_deref().map(|bytes| text_up_to(NAME_LIMIT, bytes)),
             status,
-            occurred_at: plausible("occurred_at", self.occurred_at)?,
-            posted_at: plausible("posted_at", self.posted_at)?,
+            occurred_at,
+            reported_at: (occurred_at != reported).then_some(reported),
+            posted_at,
             posted_by: self.posted_by.as_deref().map(free_text),
             round: self.round,
             rerun_for: self.rerun_for,

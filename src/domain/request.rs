@@ -139,6 +139,7 @@ mod tests {
             distribution_schedule: None,
             status: told.status,
             occurred_at: Timestamp(at),
+            reported_at: None,
             posted_at: Timestamp(at),
             posted_by: None,
             round: told.round,

@@ -10,6 +10,7 @@ mod batch_console;
 mod batch_screens;
 mod batch_server;
 mod claims;
+mod clocks;
 mod console;
 mod console_manners;
 mod console_outages;

@@ -56,7 +56,9 @@ impl Session {
         const FLOW: [i64; 10] = [0, 2, 3, 5, 9, 8, 1, 4, 6, 7];
         let flow = FLOW[usize::try_from(posted.status).expect("a status")];
         self.is_resolved |= is_final(posted.key.0, posted.status);
-        self.winner = self.winner.max(Some((posted.occurred, flow, number, posted.status)));
+        // What is dated after it arrived counts from its arrival; those of today are not.
+        let at = if posted.age > 0 { posted_at } else { i64::MAX / 2 + posted.occurred };
+        self.winner = self.winner.max(Some((at, flow, number, posted.status)));
         self.last_posted = self.last_posted.max(posted_at);
     }
 }

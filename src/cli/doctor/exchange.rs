@@ -13,6 +13,8 @@ const AGENTS: i64 = 10_000;
 const SILENT: i64 = 24 * 3_600_000;
 const UNTAKEN: i64 = 3_600_000;
 
+/// Channel databases named whose clock runs ahead.
+const FAST_CLOCKS: i64 = 10;
 /// Newest arrivals among which messages are sought that no transfer has read; --full looks at all.
 const ARRIVALS: i64 = 50_000;
 
@@ -132,6 +134,18 @@ fn agents(office: &HeadOffice, messages: &MessageDatabase, checks: &mut Checks) 
             ),
         }
     }
+    let (fast, total) = office.fast_clocks(FAST_CLOCKS)?;
+    if fast.is_empty() {
+        checks.sound("stores' clocks", "none runs ahead");
+    } else {
+        let named: Vec<_> = fast.iter().map(|clock| format!("{} by {}", clock.name, span(clock.ahead_ms))).collect();
+        let more = total - i64::try_from(fast.len()).unwrap_or(total);
+        let more = if more > 0 { format!(" and {} more", grouped(more)) } else { String::new() };
+        checks.look(
+            "stores' clocks",
+            format!("ahead: {}{more}; set them right. Such messages are sorted by when they arrived", named.join(", ")),
+        );
+    }
     match messages.count_waiting_requests()? {
         (0, _) => checks.sound("requests", "none waits"),
         (count, Some(oldest)) if now.since(oldest) > UNTAKEN => checks.look(
@@ -145,4 +159,14 @@ fn agents(office: &HeadOffice, messages: &MessageDatabase, checks: &mut Checks) 
         (count, _) => checks.sound("requests", format!("{} wait, none for an hour", grouped(count))),
     }
     Ok(())
+}
+
+/// A length of time in words: `25 h`, `12 min`.
+fn span(milliseconds: i64) -> String {
+    let minutes = milliseconds / 60_000;
+    match minutes {
+        0..120 => format!("{minutes} min"),
+        120..2_880 => format!("{} h", minutes / 60),
+        _ => format!("{} days", minutes / 1_440),
+    }
 }

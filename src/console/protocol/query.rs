@@ -2,7 +2,7 @@
 
 pub use crate::engine::{Databases, Preview};
 pub use crate::store::head_office::{
-    ATTENTION_LIMIT, Backlog, Busy, COLUMN_LIMIT, CauseFacts, CauseLine, Contains, JournalEntry, MessageFilter,
+    ATTENTION_LIMIT, Backlog, Busy, COLUMN_LIMIT, CauseFacts, CauseLine, Contains, FastClock, JournalEntry, MessageFilter,
     QuietDatabase, Rejected, ScheduleLine, SessionFilter, SessionPlaced, TREND, TransferredMessage, Way,
 };
 
@@ -141,6 +141,8 @@ pub struct Attention {
     pub quiet: (Vec<QuietDatabase>, i64),
     /// Ways by which alerts do not arrive, and what the last failure said.
     pub alert_faults: Vec<(Way, String)>,
+    /// Channel databases whose clock runs ahead, and how many there are in all.
+    pub fast_clocks: (Vec<FastClock>, i64),
 }
 
 /// Rows of a list, and how far was looked for them.

@@ -80,6 +80,7 @@ impl Row for Connection {
             "first_seen_at": database.map(|it| it.presence.first_seen_at.to_rfc3339()),
             "last_seen_at": database.map(|it| it.presence.last_seen_at.to_rfc3339()),
             "usual_gap_ms": database.and_then(|it| it.presence.usual_gap),
+            "clock_ahead_ms": database.and_then(|it| it.clock_ahead_ms),
             "zone": database.and_then(|it| it.zone.clone()),
             "note": database.and_then(|it| it.note.clone()),
             "agent": agent.map(|agent| agent.name.clone()),
@@ -123,6 +124,10 @@ fn told(row: &Connection, view: &ViewContext) -> Vec<(String, Role)> {
             _ => String::new(),
         };
         lines.push((format!("Usual      {usual}{verdict}"), if row.quiet { Role::Warn } else { Role::Text }));
+        if let Some(ahead) = database.clock_ahead_ms {
+            let text = format!("Clock      {} ahead; its messages are sorted by when they arrived", age(ahead));
+            lines.push((text, Role::Warn));
+        }
         lines.push((format!("Zone       {}", zone_of(row)), Role::Text));
     }
     match &row.agent {
@@ -240,9 +245,15 @@ impl Screen for Connections {
     fn draw(&mut self, painter: &mut Painter, view: &ViewContext) {
         let quiet = self.list.rows().iter().filter(|row| row.quiet).count();
         let number = |count: usize| grouped(i64::try_from(count).unwrap_or(i64::MAX));
+        let fast: Vec<_> = self.list.rows().iter().filter(|row| clock_ahead(row).is_some()).collect();
+        let clocks = match fast.first() {
+            None => String::new(),
+            Some(first) if fast.len() == 1 => format!(" · clock ahead: {}", first.name()),
+            Some(first) => format!(" · clocks ahead: {} and {} more", first.name(), number(fast.len() - 1)),
+        };
         let around = Around {
             title: "Async Server connection status",
-            remark: format!("{} quiet, first · {}", number(quiet), number(self.list.rows().len())),
+            remark: format!("{} quiet, first · {}{clocks}", number(quiet), number(self.list.rows().len())),
             empty: ("No agent has given a sign of life, no message has come.", Role::Dim),
             detail: |height| 8.min(height / 2),
         };
@@ -262,6 +273,10 @@ impl Screen for Connections {
         };
         self.list.notice(otherwise)
     }
+}
+
+fn clock_ahead(row: &Connection) -> Option<i64> {
+    row.database.as_ref().and_then(|database| database.clock_ahead_ms)
 }
 
 fn zone_of(row: &Connection) -> String {

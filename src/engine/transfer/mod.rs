@@ -56,6 +56,9 @@ fn from_position(context: &Context, tally: &mut Tally) -> Result<Transferred, St
     context.office.note_step(&context.claim, &database_id, Step::Transfer)?;
     context.events.send(RunEvent::Step(Step::Transfer));
     follow_reruns(context, &database_id)?;
+    while context.office.has_stale_sessions()? && !context.cancel.is_tripped() {
+        context.office.begin_chunk(&context.claim, &cursor)?.refold()?;
+    }
     let mut transferred = Transferred { canceled: false, head_office_was_restored: source.head_office_was_restored };
     let end = std::thread::scope(|scope| {
         let ahead = ReadAhead::start(scope, context, cursor.position, cursor.anchor_guid.clone());

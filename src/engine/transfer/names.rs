@@ -1,8 +1,8 @@
 //! Which channel databases and distribution schedules the messages of a chunk name, and when.
 
-use crate::domain::{Presence, StatusMessage, Timestamp};
+use crate::domain::{CLOCK_AHEAD_MS, Presence, StatusMessage, Timestamp};
 use crate::store::StoreError;
-use crate::store::head_office::ChunkWriter;
+use crate::store::head_office::{ChunkWriter, ClockNote};
 use std::collections::{HashMap, HashSet};
 
 /// Names held in memory; beyond, they are written before the chunk goes on. A store's error can make up any number of them.
@@ -14,6 +14,7 @@ pub(super) struct Names {
     /// `None`: nothing was ever heard of it, not even now.
     channel_databases: HashMap<String, Option<Presence>>,
     schedules: HashMap<String, (Timestamp, Timestamp)>,
+    clocks: HashMap<String, ClockNote>,
 }
 
 impl Names {
@@ -45,12 +46,30 @@ impl Names {
         if let Some(presence) = self.channel_databases.get_mut(message.key.channel_database.as_str()) {
             presence.get_or_insert_with(|| Presence::of(at)).absorb(at);
         }
+        self.note_clock(message);
         if let Some(name) = message.distribution_schedule.as_deref().filter(|name| !name.is_empty()) {
             if let Some((first, last)) = self.schedules.get_mut(name) {
                 (*first, *last) = ((*first).min(at), (*last).max(at));
             } else {
                 self.schedules.insert(name.to_owned(), (at, at));
             }
+        }
+    }
+
+    /// Takes what a new message says of its reporter's clock. One that arrives long after it was written says nothing.
+    fn note_clock(&mut self, message: &StatusMessage) {
+        let (name, at) = (message.key.channel_database.as_str(), message.posted_at);
+        let is_near = at.since(message.occurred_at) <= CLOCK_AHEAD_MS;
+        if name.is_empty() || (message.reported_at.is_none() && !is_near) {
+            return;
+        }
+        if !self.clocks.contains_key(name) {
+            self.clocks.insert(name.to_owned(), ClockNote::default());
+        }
+        let Some(note) = self.clocks.get_mut(name) else { return };
+        match message.reported_at {
+            Some(reported) => note.ahead = note.ahead.max(Some((at, reported.since(at)))),
+            None => note.right = note.right.max(Some(at)),
         }
     }
 
@@ -65,6 +84,10 @@ impl Names {
         let presences: Vec<_> = presences.filter_map(|(name, presence)| Some((name.as_str(), (*presence)?))).collect();
         writer.save_presences(&presences)?;
         self.channel_databases.clear();
+        if !self.clocks.is_empty() {
+            writer.save_clocks(&self.clocks)?;
+            self.clocks.clear();
+        }
         for (name, (first, last)) in self.schedules.drain() {
             writer.save_schedule(&name, first, last)?;
         }

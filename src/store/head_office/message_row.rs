@@ -5,8 +5,8 @@ use crate::store::value::Value;
 
 pub(super) const COLUMNS: &str = "message_guid, direction, session_number, channel_database, job_name, channel_data_group, \
     distribution_schedule, status, occurred_at, posted_at, posted_by, round, rerun_for, try_count, rows_affected, file_size, \
-    row_version, data_path, message, extra, source_id, message_id, run_id, transferred_at, cause";
-pub(super) const COLUMN_COUNT: usize = 25;
+    row_version, data_path, message, extra, source_id, message_id, run_id, transferred_at, cause, reported_at";
+pub(super) const COLUMN_COUNT: usize = 26;
 
 /// A message to be stored.
 #[derive(Debug, Clone, Copy)]
@@ -60,5 +60,6 @@ pub(super) fn values_of<'a>(
         run_id.into(),
         now.into(),
         new.cause.into(),
+        message.reported_at.into(),
     ]
 }

@@ -66,11 +66,12 @@ pub struct TransferredMessage {
     pub message_id: i64,
     pub run_id: i64,
     pub transferred_at: Timestamp,
+    pub reported_at: Option<Timestamp>,
 }
 
 const COLUMNS: &str = "message_key, message_guid, direction, session_number, channel_database, job_name, channel_data_group, \
     distribution_schedule, status, occurred_at, posted_at, posted_by, round, rerun_for, try_count, rows_affected, file_size, \
-    row_version, data_path, message, extra, message_id, run_id, transferred_at";
+    row_version, data_path, message, extra, message_id, run_id, transferred_at, reported_at";
 
 impl HeadOffice {
     /// The newest messages by `occurred_at`, then by arrival.
@@ -197,6 +198,7 @@ impl TransferredMessage {
             "distribution_schedule": self.distribution_schedule,
             "status": self.status.word(),
             "occurred_at": self.occurred_at.to_rfc3339(),
+            "reported_at": self.reported_at.map(Timestamp::to_rfc3339),
             "posted_at": self.posted_at.to_rfc3339(),
             "posted_by": self.posted_by,
             "round": self.round,
@@ -245,5 +247,6 @@ fn message(row: &Row) -> Result<TransferredMessage, StoreError> {
         message_id: row.int(21)?,
         run_id: row.int(22)?,
         transferred_at: row.time(23)?,
+        reported_at: row.opt_time(24)?,
     })
 }

@@ -5,6 +5,7 @@ mod backdate;
 mod batch;
 mod bulk;
 mod causes;
+mod clocks;
 mod contains;
 mod cursor;
 mod edits;
@@ -26,6 +27,7 @@ mod schedules;
 mod session_lists;
 mod sessions;
 mod skipped;
+mod stale_sessions;
 mod transfer;
 mod version;
 
@@ -35,6 +37,7 @@ pub use batch::{
     NewNotification, Notification, Refusal, ServerStart, Severity, Way, Withheld,
 };
 pub use causes::{CauseFacts, CauseLine};
+pub use clocks::{ClockNote, FastClock};
 pub use contains::Contains;
 pub use cursor::Cursor;
 pub use edits::{Edit, EditError};
@@ -74,6 +77,7 @@ pub(super) const SCHEMA: Schema = Schema {
         include_str!("../../../assets/migrations/sqlite/head_office/0008_edit_versions.sql"),
         include_str!("../../../assets/migrations/sqlite/head_office/0009_schema_cdx.sql"),
         include_str!("../../../assets/migrations/sqlite/head_office/0010_operations.sql"),
+        include_str!("../../../assets/migrations/sqlite/head_office/0011_clocks.sql"),
     ],
     postgres: &[
         include_str!("../../../assets/migrations/postgres/head_office/0001_head_office.sql"),
@@ -86,6 +90,7 @@ pub(super) const SCHEMA: Schema = Schema {
         include_str!("../../../assets/migrations/postgres/head_office/0008_edit_versions.sql"),
         include_str!("../../../assets/migrations/postgres/head_office/0009_schema_cdx.sql"),
         include_str!("../../../assets/migrations/postgres/head_office/0010_operations.sql"),
+        include_str!("../../../assets/migrations/postgres/head_office/0011_clocks.sql"),
     ],
 };
 

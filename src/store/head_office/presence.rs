@@ -3,6 +3,7 @@
 use crate::domain::{Presence, Timestamp};
 use crate::store::StoreError;
 use crate::store::connection::Statement;
+use crate::store::head_office::clocks::FAST;
 use crate::store::head_office::edits::{Edit, EditError, Edited};
 use crate::store::head_office::{HeadOffice, Undo, bulk};
 use crate::store::value::values;
@@ -88,14 +89,19 @@ pub struct ChannelDatabase {
     pub note: Option<String>,
     /// Grows with every edit of its note or zone; 0 before the first.
     pub version: i64,
+    /// By how many milliseconds its clock runs ahead; `None` if it does not.
+    pub clock_ahead_ms: Option<i64>,
 }
 
 impl HeadOffice {
     /// The channel databases by name, `limit` at the most.
     pub fn channel_databases(&self, limit: i64) -> Result<Vec<ChannelDatabase>, StoreError> {
-        let sql = "select name, first_seen_at, last_seen_at, usual_gap, zone, note, edit_version from channel_database
-                   order by name limit $1";
-        self.connection.query(sql, values![limit], |row| {
+        let sql = format!(
+            "select name, first_seen_at, last_seen_at, usual_gap, zone, note, edit_version,
+                case when {FAST} then clock_ahead_ms end
+             from channel_database order by name limit $1"
+        );
+        self.connection.query(&sql, values![limit], |row| {
             let (first_seen_at, last_seen_at) = (row.time(1)?, row.time(2)?);
             let presence = Presence { first_seen_at, last_seen_at, usual_gap: row.opt_int(3)? };
             Ok(ChannelDatabase {
@@ -104,6 +110,7 @@ impl HeadOffice {
                 zone: row.opt_text(4)?,
                 note: row.opt_text(5)?,
                 version: row.int(6)?,
+                clock_ahead_ms: row.opt_int(7)?,
             })
         })
     }

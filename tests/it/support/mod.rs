@@ -193,7 +193,9 @@ impl Exchange {
     /// Posts messages as if so many days ago.
     pub fn post_days_ago(&self, days: i64, messages: &[NewMessage]) {
         let at = messages::now().minus_days(days);
-        let dated: Vec<_> = messages.iter().map(|message| (message.clone(), at)).collect();
+        // They happened before they arrived.
+        let dated = |message: &NewMessage| NewMessage { occurred_at: message.occurred_at.min(at), ..message.clone() };
+        let dated: Vec<_> = messages.iter().map(|message| (dated(message), at)).collect();
         let agent = self.agent();
         for some in dated.chunks(TOGETHER) {
             agent.import(some).expect("the messages are stored");

@@ -93,6 +93,11 @@ impl Overview {
             let target = Route::Messages(format!("store:\"{}\"", newest.name.replace('"', "")));
             items.push(item('!', "Quiet databases", quiet(&attention.quiet.0, attention.quiet.1, view), target));
         }
+        if let (Some(first), total) = (attention.fast_clocks.0.first(), attention.fast_clocks.1) {
+            let more = if total > 1 { format!(", and {} more", grouped(total - 1)) } else { String::new() };
+            let detail = format!("{} by {}{more}", first.name, age(first.ahead_ms));
+            items.push(item('!', "Clocks ahead", detail, Route::Connections));
+        }
         if freshness.rejected > 0 {
             let detail = format!("{} that make no sense", grouped(freshness.rejected));
             items.push(item('!', "Rejected messages", detail, Route::Rejected));

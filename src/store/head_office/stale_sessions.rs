@@ -1,0 +1,89 @@
+//! Sessions that a migration left to be folded again from their messages.
+
+use crate::domain::{Direction, Fold, SessionKey, StatusMessage};
+use crate::store::StoreError;
+use crate::store::head_office::transfer::Found;
+use crate::store::head_office::{ChunkWriter, HeadOffice, MessageFilter, TransferredMessage};
+use crate::store::value::values;
+use uuid::Uuid;
+
+/// Sessions in one transaction.
+const TOGETHER: i64 = 500;
+
+impl HeadOffice {
+    /// Whether any session is to be folded again.
+    pub fn has_stale_sessions(&self) -> Result<bool, StoreError> {
+        Ok(self.connection.first("select 1 from stale_session limit 1", &[], |_| Ok(()))?.is_some())
+    }
+}
+
+impl ChunkWriter<'_> {
+    /// Folds some of them again; durable when it returns. Those that are left are found by the next call.
+    pub fn refold(mut self) -> Result<(), StoreError> {
+        let office = self.office;
+        let sql = "select direction, session_number, channel_database from stale_session limit $1";
+        let keys = office.connection.query(sql, values![TOGETHER], |row| {
+            let direction =
+                Direction::from_number(row.int(0)?).ok_or_else(|| row.damaged("a session without direction"))?;
+            Ok(SessionKey { direction, session_number: row.int(1)?, channel_database: row.text(2)? })
+        })?;
+        let found = self.look_up(&keys.iter().collect::<Vec<_>>())?;
+        let mut folded = Vec::new();
+        for (key, _) in keys.iter().zip(found).filter(|(_, found)| matches!(found, Found::Live(..))) {
+            let filter = MessageFilter {
+                direction: Some(key.direction),
+                session_number: Some(key.session_number),
+                channel_database: Some(key.channel_database.clone()),
+                limit: i64::MAX,
+                ..MessageFilter::default()
+            };
+            let messages = office.messages(&filter)?;
+            let mut messages = messages.into_iter().filter_map(status_message);
+            if let Some(first) = messages.next() {
+                let mut fold = Fold::of(&first);
+                messages.for_each(|message| fold.absorb(&message));
+                folded.push((key, fold));
+            }
+        }
+        let mut sessions: Vec<_> = folded.iter().map(|(key, fold)| (*key, fold)).collect();
+        sessions.sort_unstable_by_key(|(key, _)| *key);
+        self.save_sessions(&[], &sessions)?;
+        let mut delete = office.connection.prepare(
+            "delete from stale_session where direction = $1 and session_number = $2 and channel_database = $3",
+        )?;
+        for key in &keys {
+            delete.execute(values![key.direction.number(), key.session_number, &key.channel_database])?;
+        }
+        drop(delete);
+        self.transaction.commit()
+    }
+}
+
+fn status_message(row: TransferredMessage) -> Option<StatusMessage> {
+    let key = SessionKey {
+        direction: row.direction,
+        session_number: row.session_number,
+        channel_database: row.channel_database,
+    };
+    Some(StatusMessage {
+        message_guid: Uuid::try_parse(&row.message_guid).ok()?,
+        key,
+        job_name: row.job_name,
+        channel_data_group: row.channel_data_group,
+        distribution_schedule: row.distribution_schedule,
+        status: row.status,
+        occurred_at: row.occurred_at,
+        reported_at: row.reported_at,
+        posted_at: row.posted_at,
+        posted_by: row.posted_by,
+        round: row.round,
+        rerun_for: row.rerun_for,
+        try_count: row.try_count,
+        rows_affected: row.rows_affected,
+        file_size: row.file_size,
+        row_version: row.row_version,
+        data_path: row.data_path,
+        message: row.message,
+        extra: row.extra,
+    })
+}
