@@ -398,7 +398,7 @@ fn an_agent_name_that_no_index_holds_is_refused_with_a_sentence() {
     let refused = exchange.cdx(&["requests", "--take", &name]);
     assert!(refused.code == 2 && refused.stderr.contains("1000"), "{refused:?}");
     assert!(!refused.stderr.contains(&name[..200]), "{refused:?}");
-    let refused = exchange.agent().take_requests(&name, 10).expect_err("the index does not hold it").to_string();
+    let refused = exchange.agent().take_requests(&name, &[], 10).expect_err("the index does not hold it").to_string();
     assert!(refused.contains("a name is too long"), "{refused}");
     exchange.post(&applied_sessions(10, 0..2));
 }

@@ -2,8 +2,8 @@
 
 pub use crate::engine::{Databases, Preview};
 pub use crate::store::head_office::{
-    ATTENTION_LIMIT, Backlog, Busy, COLUMN_LIMIT, CauseFacts, CauseLine, Contains, FastClock, JournalEntry, MessageFilter,
-    QuietDatabase, Rejected, ScheduleLine, SessionFilter, SessionPlaced, TREND, TransferredMessage, Way,
+    ATTENTION_LIMIT, Backlog, Busy, COLUMN_LIMIT, CauseFacts, CauseLine, Contains, FastClock, JournalEntry,
+    MessageFilter, QuietDatabase, Rejected, ScheduleLine, SessionFilter, SessionPlaced, TREND, TransferredMessage, Way,
 };
 
 use crate::console::protocol::batch_query::{BatchAnswer, BatchQuery, Coming};
