@@ -47,7 +47,7 @@ fn an_older_message_database_gets_its_lost_rows_read_and_doctor_finds_those_belo
     let file = foreign(&exchange.message_database());
     file.execute("delete from status_message where message_id = 2", []).expect("a row goes");
     exchange.cdx(&["process"]).exits(0);
-    // As version 2 had it.
+    // As version 3 had it.
     file.execute_batch(
         "drop trigger status_message_id_is_given; drop trigger status_message_id_stays;
          alter table session_request drop column operation_id;
@@ -56,7 +56,7 @@ fn an_older_message_database_gets_its_lost_rows_read_and_doctor_finds_those_belo
          alter table session_request drop column withdrawal_id;
          alter table session_request drop column withdrawn_by;
          alter table session_request drop column withdrawal_reason;
-         update exchange set schema_version = 2;",
+         update exchange set schema_version = 3;",
     )
     .expect("the schema is older now");
     for message_id in ["0", "-5", "2"] {
