@@ -5,6 +5,7 @@ use crate::support::Exchange;
 use crate::support::messages::{APPLIED, APPLY_FAILED, applied_sessions, download, now, upload};
 use crate::support::terminal::Terminal;
 use cdx_console::console::app::Input;
+use cdx_console::console::protocol::batch_query::Watched;
 use cdx_console::console::protocol::key::Key;
 use cdx_console::console::protocol::route::{JobScope, Route};
 use cdx_console::domain::{Direction, SessionKey, Timestamp};
@@ -34,6 +35,9 @@ fn change(exchange: &Exchange) {
         "insert into batch_group (batch_group, description) values ('NIGHT', 'At night');
          insert into batch_job_history (job_id, description, batch_group, created_by, scheduled_at, outcome, reason)
              values (99, 'Nightly', '', 'r.vermeer', {at}, 'ended', null);
+         insert into batch_server (name, host, process_id, version, incarnation, started_at, heartbeat_at)
+             values ('aos-9', 'hq', 1, '1', 'x', {at}, {at});
+         update run set read = read - repeated + 4321, repeated = 4321 where run_id = 1;
          insert into notification (at, operator, event, text, popup) values ({at}, 'r.vermeer', 'error', 'The lights went out', 1);",
         at = NOW.0
     ));
@@ -60,6 +64,8 @@ fn every_screen_follows_head_office_and_no_frame_has_a_line_newer_than_its_rows(
         (Route::BatchHistory(String::new()), "Nightly", &[]),
         (Route::BatchGroups(None), "NIGHT", &[]),
         (Route::Notifications, "The lights went out", &[]),
+        (Route::Servers(None), "aos-9", &[]),
+        (Route::Watch(Watched::Run(1)), "4,321 repeated", &[]),
     ];
     let mut faults = Vec::new();
     let untouched = night();

@@ -34,6 +34,7 @@ mod locks;
 mod manners;
 mod message_ids;
 mod next_error;
+mod numbers;
 mod obstacles;
 mod outages;
 mod pooled;

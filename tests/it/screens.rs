@@ -13,6 +13,7 @@ use cdx_console::console::protocol::saved_state::SavedState;
 use cdx_console::console::protocol::time::Zone;
 use cdx_console::console::view::theme::Theme;
 use cdx_console::domain::{Direction, SessionKey, Timestamp};
+use cdx_console::engine::Databases;
 use cdx_console::store::message_database::NewMessage;
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
@@ -70,6 +71,7 @@ pub struct Stage {
     desk: QueryWorker,
     replies: Receiver<Reply>,
     pub effects: Vec<RuntimeEffect>,
+    now: Timestamp,
 }
 
 impl Stage {
@@ -78,17 +80,28 @@ impl Stage {
     }
 
     pub fn read_only(exchange: &Exchange, target: Route) -> Self {
-        Self::open_as(exchange, COLOR, target, (SavedState::default(), true))
+        Self::open_as(exchange.databases(), COLOR, target, (SavedState::default(), true), NOW)
     }
 
     pub fn open_with(exchange: &Exchange, theme: Theme, target: Route, memory: SavedState) -> Self {
-        Self::open_as(exchange, theme, target, (memory, false))
+        Self::open_as(exchange.databases(), theme, target, (memory, false), NOW)
     }
 
-    fn open_as(exchange: &Exchange, theme: Theme, target: Route, (memory, read_only): (SavedState, bool)) -> Self {
+    /// With whatever databases, at an instant.
+    pub fn open_at(databases: Databases, target: Route, now: Timestamp) -> Self {
+        Self::open_as(databases, COLOR, target, (SavedState::default(), false), now)
+    }
+
+    fn open_as(
+        databases: Databases,
+        theme: Theme,
+        target: Route,
+        (memory, read_only): (SavedState, bool),
+        now: Timestamp,
+    ) -> Self {
         let (sender, replies) = channel();
-        let clock = Arc::new(ManualClock::new(NOW));
-        let desk = QueryWorker::open(exchange.databases(), false, clock, move |reply| drop(sender.send(reply)));
+        let clock = Arc::new(ManualClock::new(now));
+        let desk = QueryWorker::open(databases, false, clock, move |reply| drop(sender.send(reply)));
         let settings = Settings {
             bell: true,
             theme,
@@ -99,8 +112,8 @@ impl Stage {
             zone: Zone::Utc,
             home: chrono_tz::Tz::UTC,
         };
-        let (app, effects) = App::new(settings, memory, target, NOW);
-        let mut stage = Self { app, desk: desk.expect("a thread"), replies, effects: Vec::new() };
+        let (app, effects) = App::new(settings, memory, target, now);
+        let mut stage = Self { app, desk: desk.expect("a thread"), replies, effects: Vec::new(), now };
         stage.settle(effects);
         stage
     }
@@ -130,17 +143,17 @@ impl Stage {
             }
             let reply = self.replies.recv_timeout(PATIENCE).expect("an answer");
             waiting -= 1;
-            effects = self.app.update(Input::Reply(reply), NOW);
+            effects = self.app.update(Input::Reply(reply), self.now);
             seen(&mut self.app);
         }
     }
 
     pub fn press(&mut self, keys: &[Key]) -> &mut Self {
         for key in keys {
-            let effects = self.app.update(Input::Key(key.clone()), NOW);
+            let effects = self.app.update(Input::Key(key.clone()), self.now);
             self.settle(effects);
             // The cursor rests.
-            let effects = self.app.update(Input::Rested, NOW);
+            let effects = self.app.update(Input::Rested, self.now);
             self.settle(effects);
             // What is drawn decides how far a page goes.
             self.buffer((80, 24));
@@ -151,14 +164,14 @@ impl Stage {
     /// Keys that arrive at once: nothing is drawn in between.
     pub fn hurry(&mut self, keys: &[Key]) {
         for key in keys {
-            let effects = self.app.update(Input::Key(key.clone()), NOW);
+            let effects = self.app.update(Input::Key(key.clone()), self.now);
             self.settle(effects);
         }
     }
 
     /// Any other input.
     pub fn settle_input(&mut self, input: Input) {
-        let effects = self.app.update(input, NOW);
+        let effects = self.app.update(input, self.now);
         self.settle(effects);
         self.buffer((80, 24));
     }
@@ -166,7 +179,7 @@ impl Stage {
     pub fn buffer(&mut self, (width, height): (u16, u16)) -> Buffer {
         let mut buffer = Buffer::empty(Rect::new(0, 0, width, height));
         // The cursor has rested long enough for the detail to follow.
-        self.app.draw(&mut buffer, Timestamp(NOW.0 + 1_000));
+        self.app.draw(&mut buffer, Timestamp(self.now.0 + 1_000));
         buffer
     }
 

@@ -184,7 +184,7 @@ fn the_zone_of_a_store_is_set_from_its_row_and_refused_where_nothing_may_be_chan
     assert!(stage.text(SIZE).contains("the nearest name is Europe/Amsterdam"), "{}", stage.text(SIZE));
     stage.press(&[Key::Backspace]).press(&typed("am\r"));
     let effects = format!("{:?}", stage.effects);
-    assert!(effects.contains("DatabaseZone(\"S0029\", Some(\"Europe/Amsterdam\"))"), "{effects}");
+    assert!(effects.contains("DatabaseZone(\"S0000\", Some(\"Europe/Amsterdam\"), Some(0))"), "{effects}");
     let mut stage = Stage::read_only(&exchange, Route::Connections);
     stage.text(SIZE);
     stage.press(&typed("a"));
@@ -270,7 +270,7 @@ fn a_row_is_copied_as_the_command_that_shows_it_and_the_command_does() {
         // How long ago the night was is the clock's matter.
         (Route::Errors, "", "cdx errors --since 24h", ""),
         (Route::Schedules, "", "cdx sessions download --schedule Prices", "S0029"),
-        (Route::Connections, "", "cdx messages --store S0029", "S0029"),
+        (Route::Connections, "", "cdx messages --store S0000", "S0000"),
         (Route::Rejected, "", "cdx rejected retry 1", "77"),
     ] {
         let mut stage = open(&exchange, target.clone());
@@ -281,7 +281,7 @@ fn a_row_is_copied_as_the_command_that_shows_it_and_the_command_does() {
         assert!(format!("{}{}", ran.stdout, ran.stderr).contains(shows), "{command}: {ran:?}");
     }
     // What a shell would take apart stays one argument.
-    exchange.change_head_office("update channel_database set name = 'it''s S 1' where name = 'S0029'");
+    exchange.change_head_office("update channel_database set name = 'it''s S 1' where name = 'S0000'");
     let mut stage = open(&exchange, Route::Connections);
     assert_eq!(copied(&mut stage, 'Y'), r"cdx messages --store 'it'\''s S 1'");
 }
@@ -299,15 +299,15 @@ fn the_next_failure_and_the_one_before_are_found_from_wherever_the_cursor_is() {
     assert_eq!(at(""), "S0131");
     assert_eq!(at("e"), "S0132");
     assert_eq!(at("E"), "S0131");
-    assert_eq!(at("E"), "S0131", "there is none before the first");
+    assert_eq!(at("E"), "S0133", "before the first comes the last");
     let last = at("G");
     assert!(!["S0131", "S0132", "S0133"].contains(&last.as_str()), "{last}");
-    assert_eq!(at("e"), last, "there is none after the last");
+    assert_eq!(at("e"), "S0131", "after the last comes the first");
     assert_eq!(at("E"), "S0133");
     assert_eq!(at("E"), "S0132");
     assert_eq!(at("e"), "S0133");
     stage.press(&typed("e"));
-    assert!(stage.text(SIZE).contains("no further failure among the rows read"), "{}", stage.text(SIZE));
+    assert!(stage.text(SIZE).contains("no further failure below: on from the top"), "{}", stage.text(SIZE));
 }
 
 #[test]

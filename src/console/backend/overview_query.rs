@@ -22,6 +22,7 @@ pub fn read(office: &HeadOffice, now: Timestamp) -> Result<Attention, StoreError
         uploads: office.uploads_not_applied()?,
         downloads: office.downloads_failed()?,
         available: office.available_since(since)?,
+        available_before: since,
         fast_clocks: office.fast_clocks(QUIET_NAMED)?,
         quiet: as_of.map_or(Ok((Vec::new(), 0)), |as_of| office.quiet_databases(as_of, QUIET_NAMED))?,
         alert_faults,

@@ -17,6 +17,9 @@ pub struct Terms {
     since: Option<Timestamp>,
     until: Option<Timestamp>,
     text: Option<String>,
+    cause: Option<i64>,
+    no_packages: bool,
+    no_repeated: bool,
 }
 
 /// How the help screen and the prompt explain it.
@@ -56,14 +59,26 @@ impl Terms {
                     let number = value.parse().map_err(|_| format!("session:{value} is no number"))?;
                     terms.session = Some(number);
                 }
+                // The two kinds of sessions that a list can leave out.
+                "packages" | "repeated" if direction.is_some() => {
+                    if value != "no" {
+                        return Err(format!("{field}:{value} is not understood; write {field}:no"));
+                    }
+                    if field == "packages" { terms.no_packages = true } else { terms.no_repeated = true }
+                }
+                "cause" if direction.is_none() => {
+                    let number = value.parse().map_err(|_| format!("cause:{value} is no number"))?;
+                    terms.cause = Some(number);
+                }
                 "direction" if direction.is_none() => {
                     let found = Direction::ALL.into_iter().find(|direction| direction.word() == value);
                     terms.direction =
                         Some(found.ok_or_else(|| format!("direction:{value} is neither download nor upload"))?);
                 }
                 _ => {
+                    let more = if direction.is_some() { "packages: repeated:" } else { "direction: cause:" };
                     return Err(format!(
-                        "not understood: {field}:; there are status: store: job: session: age< from: to: text:"
+                        "not understood: {field}:; there are status: store: job: session: age< from: to: text: {more}"
                     ));
                 }
             }
@@ -106,6 +121,8 @@ impl Terms {
             order,
             text: self.text.as_deref().map(Contains::new),
             no_data,
+            packages: !self.no_packages,
+            repeated: !self.no_repeated,
             ..SessionFilter::new(direction)
         }
     }
@@ -122,8 +139,10 @@ impl Terms {
             until: self.until,
             order,
             text: self.text.as_deref().map(Contains::new),
+            cause: self.cause,
             // An index knows the failures.
-            failed: !self.statuses.is_empty() && self.statuses.iter().all(|status| status.is_failed()),
+            failed: self.cause.is_some()
+                || (!self.statuses.is_empty() && self.statuses.iter().all(|status| status.is_failed())),
             ..MessageFilter::default()
         }
     }
@@ -198,8 +217,25 @@ mod tests {
     }
 
     #[test]
+    fn sessions_can_be_asked_for_without_packages_and_repeated_ones_and_messages_of_one_cause() {
+        let sessions = |typed: &str| {
+            let terms = Terms::parse(typed, Some(Direction::Upload), Zone::Utc, NOW).expect("understood");
+            let filter = terms.sessions(Direction::Upload, false, Order::default());
+            (filter.packages, filter.repeated, filter.is_search(), filter.is_countable())
+        };
+        assert_eq!(sessions("status:failed"), (true, true, false, true));
+        assert_eq!(sessions("packages:no"), (false, true, true, true));
+        assert_eq!(sessions("status:failed repeated:no"), (true, false, true, true));
+        let messages = Terms::parse("cause:-7", None, Zone::Utc, NOW).expect("understood").messages(Order::default());
+        assert_eq!((messages.cause, messages.failed), (Some(-7), true));
+        assert!(Terms::parse("cause:-7", Some(Direction::Upload), Zone::Utc, NOW).is_err());
+        assert!(Terms::parse("repeated:no", None, Zone::Utc, NOW).is_err());
+    }
+
+    #[test]
     fn what_is_not_understood_is_named() {
         for (typed, word) in [
+            ("packages:some", "packages:no"),
             ("state:4", "state:"),
             ("status:uploaded", "status:uploaded"),
             ("age<soon", "age<soon"),

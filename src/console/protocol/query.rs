@@ -137,6 +137,8 @@ pub struct Attention {
     pub downloads: Backlog,
     /// Downloads that nobody has taken for an hour.
     pub available: Backlog,
+    /// Before when these changed last.
+    pub available_before: Timestamp,
     /// Channel databases that are silent for longer than is usual, and how many there are in all.
     pub quiet: (Vec<QuietDatabase>, i64),
     /// Ways by which alerts do not arrive, and what the last failure said.

@@ -19,10 +19,12 @@ pub enum Route {
     SessionsOfCause(Direction, i64, String),
     /// Distribution schedules.
     Schedules,
-    /// The sessions of one distribution schedule.
-    History(Direction, String),
+    /// The sessions of one distribution schedule, with a filter typed in.
+    History(Direction, String, String),
     /// Agents and channel databases, when each was heard of.
     Connections,
+    /// The same, only channel databases that are quiet.
+    QuietConnections,
     /// One session, what happened to it.
     Session(SessionKey),
     /// Status messages, with a filter typed in.

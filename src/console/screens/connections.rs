@@ -94,6 +94,8 @@ impl Row for Connection {
 pub struct Connections {
     list: SmallList<Connection>,
     as_of: Option<Timestamp>,
+    /// Whether it holds quiet channel databases only.
+    only_quiet: bool,
     /// Why agents are not shown, if they cannot be read.
     agents_fault: Option<String>,
 }
@@ -101,7 +103,14 @@ pub struct Connections {
 impl Connections {
     /// The screen as it was left, empty as yet.
     pub fn new(memory: &SavedState) -> Self {
-        Self { list: SmallList::new(memory), as_of: None, agents_fault: None }
+        Self { list: SmallList::new(memory), as_of: None, only_quiet: false, agents_fault: None }
+    }
+
+    /// The same, only channel databases that are quiet; without the words that the list was last filtered by.
+    pub fn quiet(memory: &SavedState) -> Self {
+        let mut memory = memory.clone();
+        memory.looks.entry(Connection::NAME.to_owned()).and_modify(|looks| looks.filter.clear());
+        Self { only_quiet: true, ..Self::new(&memory) }
     }
 }
 
@@ -153,7 +162,7 @@ impl Screen for Connections {
     }
 
     fn target(&self) -> Route {
-        Route::Connections
+        if self.only_quiet { Route::QuietConnections } else { Route::Connections }
     }
 
     fn load(&mut self, _: &ViewContext) -> Vec<Effect> {
@@ -161,7 +170,8 @@ impl Screen for Connections {
     }
 
     fn list_state(&self, view: &ViewContext) -> Option<(String, ListState)> {
-        Some(self.list.list_state(view))
+        // A visit from elsewhere leaves the list's own look alone.
+        (!self.only_quiet).then(|| self.list.list_state(view))
     }
 
     fn offers(&self, command: Command) -> bool {
@@ -232,7 +242,8 @@ impl Screen for Connections {
 
     fn answer(&mut self, answer: Result<Answer, String>, view: &ViewContext) -> Vec<Effect> {
         match answer {
-            Ok(Answer::Connections(connections, as_of, agents_fault)) => {
+            Ok(Answer::Connections(mut connections, as_of, agents_fault)) => {
+                connections.retain(|row| row.quiet || !self.only_quiet);
                 self.list.take(Ok(connections), view);
                 (self.as_of, self.agents_fault) = (as_of, agents_fault);
             }
@@ -252,9 +263,16 @@ impl Screen for Connections {
             Some(first) => format!(" · clocks ahead: {} and {} more", first.name(), number(fast.len() - 1)),
         };
         let around = Around {
-            title: "Async Server connection status",
-            remark: format!("{} quiet, first · {}{clocks}", number(quiet), number(self.list.rows().len())),
-            empty: ("No agent has given a sign of life, no message has come.", Role::Dim),
+            title: if self.only_quiet { "Quiet channel databases" } else { "Async Server connection status" },
+            remark: match number(self.list.rows().len()) {
+                all if self.only_quiet => all,
+                all => format!("{} quiet, first · {all}{clocks}", number(quiet)),
+            },
+            empty: if self.only_quiet {
+                ("No channel database is quiet.", Role::Good)
+            } else {
+                ("No agent has given a sign of life, no message has come.", Role::Dim)
+            },
             detail: |height| 8.min(height / 2),
         };
         let title =

@@ -5,6 +5,7 @@ mod connections;
 mod detail;
 mod errors;
 mod messages;
+mod open_sessions;
 mod overview;
 mod paged_list;
 mod parameters;
@@ -42,10 +43,14 @@ pub fn open(target: Route, memory: &SavedState, view: &ViewContext) -> Box<dyn S
             view,
         )),
         Route::Schedules => Box::new(schedules::Schedules::new(memory)),
-        Route::History(direction, schedule) => {
-            Box::new(paged_list::PagedList::new(sessions::Sessions::of_schedule(direction, schedule), "", memory, view))
-        }
+        Route::History(direction, schedule, filter) => Box::new(paged_list::PagedList::new(
+            sessions::Sessions::of_schedule(direction, schedule),
+            &filter,
+            memory,
+            view,
+        )),
         Route::Connections => Box::new(connections::Connections::new(memory)),
+        Route::QuietConnections => Box::new(connections::Connections::quiet(memory)),
         Route::Session(key) => Box::new(session::OneSession::new(key)),
         Route::Messages(filter) => Box::new(paged_list::PagedList::new(messages::Messages, &filter, memory, view)),
         Route::Rejected => Box::new(rejected::RejectedMessages::new(memory)),
@@ -85,8 +90,9 @@ mod tests {
             Route::Sessions(download, String::new()),
             Route::SessionsOfCause(Direction::Upload, 7, "a cause".to_owned()),
             Route::Schedules,
-            Route::History(download, "Prices".to_owned()),
+            Route::History(download, "Prices".to_owned(), String::new()),
             Route::Connections,
+            Route::QuietConnections,
             Route::Session(key),
             Route::Messages(String::new()),
             Route::Runs,

@@ -5,6 +5,7 @@ use crate::console::protocol::keys::Command;
 use crate::console::protocol::query::{Answer, Choose, Query, ScheduleLine};
 use crate::console::protocol::route::Route;
 use crate::console::protocol::saved_state::{ListState, SavedState};
+use crate::console::screens::open_sessions::FormChoice;
 use crate::console::screens::screen::Screen;
 use crate::console::screens::session_actions;
 use crate::console::screens::small_list::{Around, Rank, Row, SmallList, SortOrder, words};
@@ -14,7 +15,7 @@ use crate::console::view::painter::{Painter, cut};
 use crate::console::view::theme::{Role, status_shape};
 use crate::console::widgets::list::Keyed;
 use crate::console::widgets::table::{self, Column, column, growing, plain};
-use crate::domain::{SessionAction, grouped};
+use crate::domain::{Direction, SessionAction, grouped};
 
 impl Keyed for ScheduleLine {
     type Key = u64;
@@ -73,12 +74,13 @@ impl Row for ScheduleLine {
 /// The screen.
 pub struct Schedules {
     list: SmallList<ScheduleLine>,
+    choice: FormChoice,
 }
 
 impl Schedules {
     /// The screen as it was left, empty as yet.
     pub fn new(memory: &SavedState) -> Self {
-        Self { list: SmallList::new(memory) }
+        Self { list: SmallList::new(memory), choice: FormChoice::default() }
     }
 }
 
@@ -135,15 +137,21 @@ impl Screen for Schedules {
     }
 
     fn command(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
+        self.choice.clear();
         let one = |wish: Option<Effect>| Some(wish.into_iter().collect());
         match command {
             Command::NextError | Command::PreviousError => {
                 let forward = command == Command::NextError;
                 Some(self.list.find_around(forward, "no schedule with open sessions", |line| line.open > 0))
             }
-            Command::Open | Command::Related => {
-                let go = |line: &ScheduleLine| Effect::Go(Route::History(line.direction(), line.name.clone()));
-                one(self.list.current().map(go))
+            Command::Open => {
+                let history = |line: &ScheduleLine| history(line, line.direction(), "");
+                one(self.list.current().map(|line| Effect::Go(history(line))))
+            }
+            Command::Related => {
+                let line = self.list.current()?;
+                let failed = |direction| history(line, direction, "status:failed");
+                Some(self.choice.open(line.open_by_direction(), line.direction(), failed))
             }
             Command::Copy => one(self.list.current().map(|line| Effect::Copy(line.name.clone()))),
             Command::CopyCommand => one(self.list.current().map(|line| Effect::Copy(command_of(line)))),
@@ -172,7 +180,7 @@ impl Screen for Schedules {
     }
 
     fn picked(&mut self, chosen: &[usize], view: &ViewContext) -> Vec<Effect> {
-        self.list.picked(chosen, view)
+        self.choice.picked(chosen).unwrap_or_else(|| self.list.picked(chosen, view))
     }
 
     fn answer(&mut self, answer: Result<Answer, String>, view: &ViewContext) -> Vec<Effect> {
@@ -192,13 +200,18 @@ impl Screen for Schedules {
             empty: ("No message has named a schedule yet.", Role::Dim),
             detail: |height| 10.min(height / 2),
         };
-        let title = |line: &ScheduleLine| format!("{} · Enter is its history", line.name);
+        let title = |line: &ScheduleLine| format!("{} · Enter its history · r its open sessions", line.name);
         self.list.draw(painter, view, &around, |_| ' ', |line, room| (title(line), told(line, room, view)));
     }
 
     fn notice(&self, _: &ViewContext) -> String {
         self.list.notice(String::new())
     }
+}
+
+/// Its sessions of one direction that a filter finds.
+fn history(line: &ScheduleLine, direction: Direction, filter: &str) -> Route {
+    Route::History(direction, line.name.clone(), filter.to_owned())
 }
 
 /// The command that lists the sessions of a schedule.

@@ -5,12 +5,13 @@ use crate::console::view::explain;
 use crate::domain::{Direction, Status};
 
 /// What the help screen says of the filter.
-pub const FILTER_LINES: [&str; 6] = [
+pub const FILTER_LINES: [&str; 7] = [
     "/ takes terms; all of them must hold, and a value with blanks stands in double quotes:",
     filter::HELP,
-    "A bare number is a session, a bare word a channel database. Three examples:",
+    "A bare number is a session, a bare word a channel database. Examples:",
     "  status:failed age<24h            what failed since yesterday",
     "  store:S0042 job:1040             one store, one job",
+    "  status:failed repeated:no packages:no   sessions of stores that no other session repeats",
     "  text:\"duplicate key\" from:2026-11-20   error texts since a day; searched piece by piece, Esc stops",
 ];
 

@@ -1,6 +1,7 @@
 //! A list over a table of any size: a window of rows around the cursor, brought by the database piece by piece.
 
 mod refresh;
+mod rows;
 
 pub use crate::console::protocol::query::{Keyed, NEWER};
 
@@ -263,18 +264,6 @@ impl<R: Keyed> List<R> {
         self.rows.get(self.cursor)
     }
 
-    /// The rows from one place to another, both included, whichever comes first; `None` if the window does not hold both.
-    pub fn between(&self, one: R::Key, other: R::Key) -> Option<impl Iterator<Item = &R>> {
-        let at = |key| self.rows.iter().position(|row| row.key() == key);
-        let (one, other) = (at(one)?, at(other)?);
-        Some(self.rows.range(one.min(other)..=one.max(other)))
-    }
-
-    /// Every row of the window.
-    pub fn window(&self) -> impl Iterator<Item = &R> {
-        self.rows.iter()
-    }
-
     /// The visible rows, and whether each is under the cursor.
     pub fn visible(&self) -> impl Iterator<Item = (&R, bool)> {
         self.rows.iter().enumerate().skip(self.top).take(self.height).map(|(at, row)| (row, at == self.cursor))
@@ -283,18 +272,6 @@ impl<R: Keyed> List<R> {
     /// Whether the first answer has come.
     pub fn is_loaded(&self) -> bool {
         self.loaded
-    }
-
-    /// Rows of the whole list, if the window holds it whole.
-    pub fn known_length(&self) -> Option<usize> {
-        (self.loaded && self.at_start && self.at_end).then_some(self.rows.len())
-    }
-
-    /// The numbers of the visible rows, from 1, as far as they are known.
-    pub fn numbers(&self) -> Option<(usize, usize)> {
-        let first = self.first_number? + self.top;
-        let shown = self.height.min(self.rows.len().saturating_sub(self.top));
-        (shown > 0).then_some((first, first + shown - 1))
     }
 }
 

@@ -23,6 +23,8 @@ pub struct CauseLine {
     pub errors: i64,
     /// Sessions whose last error is of this cause's newest text's kind and whose state is failed now.
     pub open: i64,
+    /// Uploads among them.
+    pub open_uploads: i64,
     /// Channel databases that reported it.
     pub channel_databases: i64,
     /// The first of these errors.
@@ -78,13 +80,15 @@ impl HeadOffice {
         older: &str,
     ) -> Result<Vec<CauseLine>, StoreError> {
         let failed = failed_statuses("session");
+        let uploads = Direction::Upload.number();
         let sql = format!(
             "with recent as (
                  select cause, count(*) as errors, count(distinct channel_database) as channel_databases,
                         min(occurred_at) as first_at, max(occurred_at) as last_at
                  from status_message where cause is not null and occurred_at >= $1 group by cause
              ), still_open as (
-                 select message.cause, count(*) as sessions, min(message.occurred_at) as first_at,
+                 select message.cause, count(*) as sessions,
+                        count(case when session.direction = {uploads} then 1 end) as uploads, min(message.occurred_at) as first_at,
                         max(message.occurred_at) as last_at from session
                  join status_message as message on message.message_guid = session.winner_guid
                  where {failed} and message.cause is not null group by message.cause
@@ -97,7 +101,7 @@ impl HeadOffice {
                     listed.channel_databases, listed.first_at, listed.last_at,
                     coalesce(cause.first_seen_at, listed.first_at), cause.note,
                     case when cause.muted_until > $2 then cause.muted_until end, coalesce(cause.muted_by, ''),
-                    coalesce(cause.edit_version, 0)
+                    coalesce(cause.edit_version, 0), coalesce(still_open.uploads, 0)
              from listed left join cause on cause.digest = listed.cause
              left join still_open on still_open.cause = listed.cause
              order by case when cause.muted_until > $2 then 1 else 0 end, listed.last_at desc, listed.cause limit $3"
@@ -108,6 +112,7 @@ impl HeadOffice {
                 masked: row.text(1)?,
                 errors: row.int(2)?,
                 open: row.int(3)?,
+                open_uploads: row.int(12)?,
                 channel_databases: row.int(4)?,
                 first_at: row.time(5)?,
                 last_at: row.time(6)?,
@@ -214,6 +219,11 @@ pub(super) fn failed_statuses(table: &str) -> String {
 }
 
 impl CauseLine {
+    /// How many of its open sessions are of each direction.
+    pub fn open_by_direction(&self) -> [(Direction, i64); 2] {
+        [(Direction::Download, self.open - self.open_uploads), (Direction::Upload, self.open_uploads)]
+    }
+
     /// Whether it was first seen within a day of `now`.
     pub fn is_new(&self, now: Timestamp) -> bool {
         self.first_seen_at >= now.minus_days(NEW_DAYS)

@@ -23,11 +23,18 @@ pub struct ScheduleLine {
     pub last_seen_at: Timestamp,
     /// Sessions in a failed state now; [`ATTENTION_LIMIT`] over all schedules at the most.
     pub open: i64,
+    /// Uploads among them.
+    pub open_uploads: i64,
     /// Its newest sessions by `modified_at`, newest first, a few.
     pub newest: Vec<Session>,
 }
 
 impl ScheduleLine {
+    /// How many of its open sessions are of each direction.
+    pub fn open_by_direction(&self) -> [(Direction, i64); 2] {
+        [(Direction::Download, self.open - self.open_uploads), (Direction::Upload, self.open_uploads)]
+    }
+
     /// The form that shows its sessions: the one of its newest.
     pub fn direction(&self) -> Direction {
         self.newest.first().map_or(Direction::Download, Session::direction)
@@ -38,19 +45,24 @@ impl HeadOffice {
     /// The schedules, the one heard of last first, `limit` at the most.
     pub fn schedules(&self, limit: i64) -> Result<Vec<ScheduleLine>, StoreError> {
         let failed = failed_statuses("session");
+        let uploads = Direction::Upload.number();
         let sql = format!(
-            "select distribution_schedule, count(*) from
-                (select distribution_schedule from session where {failed} limit $1) as failed
+            "select distribution_schedule, count(*), count(case when direction = {uploads} then 1 end) from
+                (select distribution_schedule, direction from session where {failed} limit $1) as failed
              where distribution_schedule is not null group by distribution_schedule"
         );
-        let open = self.connection.query(&sql, values![ATTENTION_LIMIT], |row| Ok((row.text(0)?, row.int(1)?)))?;
+        let open = self
+            .connection
+            .query(&sql, values![ATTENTION_LIMIT], |row| Ok((row.text(0)?, (row.int(1)?, row.int(2)?))))?;
         let open: HashMap<_, _> = open.into_iter().collect();
         let sql = "select name, first_seen_at, last_seen_at from distribution_schedule
                    order by last_seen_at desc, name limit $1";
         let mut lines = self.connection.query(sql, values![limit], |row| {
             let name = row.text(0)?;
+            let (open, open_uploads) = open.get(&name).copied().unwrap_or_default();
             Ok(ScheduleLine {
-                open: open.get(&name).copied().unwrap_or(0),
+                open,
+                open_uploads,
                 name,
                 first_seen_at: row.time(1)?,
                 last_seen_at: row.time(2)?,

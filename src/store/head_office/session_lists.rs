@@ -36,6 +36,10 @@ pub struct SessionFilter {
     pub cause: Option<i64>,
     /// Whether No data is shown; asking for that status shows it anyway.
     pub no_data: bool,
+    /// Whether packages are shown: the sessions that are of no channel database.
+    pub packages: bool,
+    /// Whether sessions are shown that another session repeats.
+    pub repeated: bool,
     /// The order of [`HeadOffice::sessions_at`] and its kin.
     pub order: Order,
     /// How many at most, in [`HeadOffice::sessions`].
@@ -67,14 +71,24 @@ impl SessionFilter {
             text: None,
             cause: None,
             no_data: false,
+            packages: true,
+            repeated: true,
             limit: i64::MAX,
         }
     }
 
     /// Whether rows that do not match lie between those that do, without an index to pass over them.
     pub fn is_search(&self) -> bool {
-        let rare = self.text.is_some() || self.channel_database.is_some() || self.job_name.is_some();
-        rare && self.session_number.is_none()
+        (self.is_rare() || !self.packages || !self.repeated) && self.session_number.is_none()
+    }
+
+    /// Whether its rows can be counted: packages and repeated sessions among them are passed over one by one.
+    pub fn is_countable(&self) -> bool {
+        !self.is_rare() || self.session_number.is_some()
+    }
+
+    fn is_rare(&self) -> bool {
+        self.text.is_some() || self.channel_database.is_some() || self.job_name.is_some()
     }
 
     /// The same for each status alone: an index holds the sessions of one status by time, but not those of several.
@@ -131,6 +145,12 @@ impl SessionFilter {
             (winner, self.cause.map(Value::from)),
         ];
         add_conditions(conditions, &mut wheres, &mut values);
+        if !self.packages {
+            wheres.push("channel_database > ''".to_owned());
+        }
+        if !self.repeated {
+            wheres.push(format!("not {REPEATED}"));
+        }
         (wheres, values)
     }
 }

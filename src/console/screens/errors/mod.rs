@@ -7,6 +7,7 @@ use crate::console::protocol::keys::Command;
 use crate::console::protocol::query::{Answer, CauseFacts, CauseLine, Choose, Query, TREND};
 use crate::console::protocol::route::Route;
 use crate::console::protocol::saved_state::{ListState, SavedState};
+use crate::console::screens::open_sessions::FormChoice;
 use crate::console::screens::overview::start_of_trends;
 use crate::console::screens::screen::Screen;
 use crate::console::screens::session_actions::{self, Known};
@@ -48,6 +49,7 @@ pub struct Errors {
     /// Whether these were read before the causes were read again: they are shown until they are read, too.
     facts_are_old: bool,
     loaded_at: Timestamp,
+    choice: FormChoice,
     /// Whether the cursor was put on the newest failure; from then on the operator moves it.
     is_placed: bool,
 }
@@ -63,6 +65,7 @@ impl Errors {
             facts: HashMap::new(),
             facts_are_old: false,
             loaded_at,
+            choice: FormChoice::default(),
             is_placed: false,
         }
     }
@@ -117,18 +120,10 @@ impl Errors {
     }
 }
 
-/// The sessions that are still in the failure, of the direction in which it was seen last.
-fn sessions(cause: &CauseLine) -> Effect {
-    Effect::Go(Route::SessionsOfCause(cause.last_direction, cause.digest, cause.masked.clone()))
-}
-
-/// The failures of the store that reported it last.
-fn messages(cause: &CauseLine) -> Effect {
-    let store = match cause.last_channel_database.replace('"', "") {
-        store if store.is_empty() => String::new(),
-        store => format!(" store:\"{store}\""),
-    };
-    Effect::Go(Route::Messages(format!("status:failed direction:{}{store}", cause.last_direction)))
+/// Its messages since an instant, or all of them if there is none since.
+fn messages(cause: &CauseLine, since: Timestamp) -> Effect {
+    let since = if cause.errors > 0 { format!(" from:{}", since.to_rfc3339()) } else { String::new() };
+    Effect::Go(Route::Messages(format!("cause:{}{since}", cause.digest)))
 }
 
 const COMMAND: &str = "cdx errors --since 24h";
@@ -161,11 +156,15 @@ impl Screen for Errors {
     }
 
     fn command(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
+        self.choice.clear();
         Some(match command {
             Command::NextError => self.list.find_around(true, "no cause", |_| true),
             Command::PreviousError => self.list.find_around(false, "no cause", |_| true),
-            Command::Open => self.with_cause(sessions),
-            Command::Related => self.with_cause(messages),
+            Command::Open => {
+                let cause = self.list.current().map(|line| &line.cause);
+                cause.map_or_else(Vec::new, |cause| self.choice.open_cause(cause))
+            }
+            Command::Related => self.with_cause(|cause| messages(cause, self.loaded_at.minus_days(DAYS))),
             Command::Explain => {
                 let line = self.list.current()?;
                 let lines = told(line, self.facts.get(&line.cause.digest), view);
@@ -198,7 +197,7 @@ impl Screen for Errors {
     }
 
     fn picked(&mut self, chosen: &[usize], view: &ViewContext) -> Vec<Effect> {
-        self.list.picked(chosen, view)
+        self.choice.picked(chosen).unwrap_or_else(|| self.list.picked(chosen, view))
     }
 
     fn answer(&mut self, answer: Result<Answer, String>, view: &ViewContext) -> Vec<Effect> {

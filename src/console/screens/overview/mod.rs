@@ -10,6 +10,7 @@ use crate::console::protocol::effect::Effect;
 use crate::console::protocol::keys::Command;
 use crate::console::protocol::query::{Answer, Attention, Busy, COLUMN, COLUMNS, CauseLine, Query, TREND};
 use crate::console::protocol::route::Route;
+use crate::console::screens::open_sessions::FormChoice;
 use crate::console::screens::screen::Screen;
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::Painter;
@@ -40,6 +41,7 @@ pub struct Overview {
     column: usize,
     /// Whether there was room for the histogram.
     shows_bars: bool,
+    choice: FormChoice,
     fault: Option<String>,
 }
 
@@ -58,6 +60,7 @@ impl Overview {
             cause: 0,
             column: COLUMNS - 1,
             shows_bars: true,
+            choice: FormChoice::default(),
             fault: None,
         }
     }
@@ -72,16 +75,21 @@ impl Overview {
         }
     }
 
-    fn open(&self, view: &ViewContext) -> Option<Route> {
+    fn open(&mut self, view: &ViewContext) -> Vec<Effect> {
+        if self.pane == Pane::Causes {
+            let cause = self.causes.iter().flatten().nth(self.cause);
+            return cause.map_or_else(Vec::new, |cause| self.choice.open_cause(cause));
+        }
+        self.leads_to(view).map(Effect::Go).into_iter().collect()
+    }
+
+    fn leads_to(&self, view: &ViewContext) -> Option<Route> {
         match self.pane {
             Pane::Items => {
                 let items = self.items(view);
                 items.into_iter().nth(self.cursor).map(|item| item.target)
             }
-            Pane::Causes => {
-                let cause = self.causes.iter().flatten().nth(self.cause)?;
-                Some(Route::SessionsOfCause(cause.last_direction, cause.digest, cause.masked.clone()))
-            }
+            Pane::Causes => None,
             Pane::Runs => self.runs.iter().flatten().next().map(|run| Route::Run(run.run_id)),
             Pane::Bars => {
                 let (from, _) = self.busy.as_ref()?;
@@ -129,6 +137,7 @@ impl Screen for Overview {
     }
 
     fn command(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
+        self.choice.clear();
         self.cursor = self.cursor.min(self.items(view).len().saturating_sub(1));
         match command {
             Command::Up => self.step(-1, view),
@@ -141,11 +150,15 @@ impl Screen for Overview {
             Command::PreviousPane => self.next_pane(if self.shows_bars { 3 } else { 2 }),
             Command::Histogram if self.shows_bars => self.pane = Pane::Bars,
             Command::Back if self.pane != Pane::Items => self.pane = Pane::Items,
-            Command::Open => return Some(self.open(view).map(Effect::Go).into_iter().collect()),
+            Command::Open => return Some(self.open(view)),
             Command::NextError => return Some(vec![Effect::Go(Route::Errors)]),
             _ => return None,
         }
         Some(Vec::new())
+    }
+
+    fn picked(&mut self, chosen: &[usize], _: &ViewContext) -> Vec<Effect> {
+        self.choice.picked(chosen).unwrap_or_default()
     }
 
     fn answer(&mut self, answer: Result<Answer, String>, _: &ViewContext) -> Vec<Effect> {

@@ -1,7 +1,7 @@
 //! The to-do list: what needs attention, worst first, with where it leads.
 
 use crate::console::protocol::query::Way;
-use crate::console::protocol::query::{ATTENTION_LIMIT, Backlog, QuietDatabase};
+use crate::console::protocol::query::{ATTENTION_LIMIT, Backlog, CauseLine, QuietDatabase};
 use crate::console::protocol::route::JobScope;
 use crate::console::protocol::route::Route;
 use crate::console::protocol::time::age;
@@ -69,29 +69,34 @@ impl Overview {
             let way = if *way == Way::Email { "e-mail" } else { "command" };
             items.push(item('!', "Alerts not sent", format!("{way}: {fault}"), Route::Notifications));
         }
-        let failed = || "status:failed".to_owned();
         if attention.uploads.sessions > 0 {
-            let target = Route::Sessions(Direction::Upload, failed());
+            let target = Route::Sessions(Direction::Upload, "status:failed repeated:no".to_owned());
             items.push(item('×', "Uploads not applied", backlog(&attention.uploads, true, view), target));
         }
         if attention.downloads.sessions > 0 {
             let mut detail = backlog(&attention.downloads, false, view);
             let fresh = view.now.minus_days(NEW);
-            let new = self.causes.iter().flatten().filter(|cause| cause.first_seen_at > fresh).count();
+            let is_new =
+                |cause: &&CauseLine| cause.first_seen_at > fresh && cause.last_direction == Direction::Download;
+            let new = self.causes.iter().flatten().filter(is_new).count();
             match new {
                 0 => {}
                 1 => detail.push_str(", 1 cause new since yesterday"),
                 new => detail = format!("{detail}, {new} causes new since yesterday"),
             }
-            items.push(item('×', "Downloads failed", detail, Route::Sessions(Direction::Download, failed())));
+            let target = Route::Sessions(Direction::Download, "status:failed".to_owned());
+            items.push(item('×', "Downloads failed", detail, target));
         }
         if attention.available.sessions > 0 {
-            let target = Route::Sessions(Direction::Download, "status:available to:1h".to_owned());
+            // The instant itself: an age would be another one by the time it is typed in.
+            let before = attention.available_before.to_rfc3339();
+            let filter = format!("status:available packages:no to:{before}");
+            let target = Route::Sessions(Direction::Download, filter);
             items.push(item('○', "Available over 1 h", backlog(&attention.available, false, view), target));
         }
-        if let Some(newest) = attention.quiet.0.first() {
-            let target = Route::Messages(format!("store:\"{}\"", newest.name.replace('"', "")));
-            items.push(item('!', "Quiet databases", quiet(&attention.quiet.0, attention.quiet.1, view), target));
+        if attention.quiet.1 > 0 {
+            let detail = quiet(&attention.quiet.0, attention.quiet.1, view);
+            items.push(item('!', "Quiet databases", detail, Route::QuietConnections));
         }
         if let (Some(first), total) = (attention.fast_clocks.0.first(), attention.fast_clocks.1) {
             let more = if total > 1 { format!(", and {} more", grouped(total - 1)) } else { String::new() };

@@ -4,6 +4,7 @@ mod bars;
 mod commands;
 pub mod list_source;
 mod marks;
+mod questions;
 mod refresh;
 mod typed;
 mod view;
@@ -134,27 +135,6 @@ impl<S: ListSource> PagedList<S> {
         let mut effects = self.start(Seek::First);
         effects.extend(self.ask_count());
         effects
-    }
-
-    fn ask_count(&self) -> Option<Effect> {
-        self.source.count(&self.terms, self.all).map(Effect::Ask)
-    }
-
-    /// The question about the row on which the cursor rests, unless that is answered.
-    fn ask_more(&mut self) -> Vec<Effect> {
-        let Some(row) = self.list.current() else { return Vec::new() };
-        let is_same = self.more.as_ref().is_some_and(|(place, _)| *place == row.key());
-        if is_same && !std::mem::take(&mut self.more_is_old) {
-            return Vec::new();
-        }
-        if !is_same {
-            self.more = None;
-        }
-        self.source.ask_more(row).map(Effect::Ask).into_iter().collect()
-    }
-
-    fn needed(&mut self) -> Vec<Effect> {
-        self.list.need().map(|seek| self.piece(seek)).into_iter().collect()
     }
 
     fn step(&mut self, step: Move) -> Vec<Effect> {

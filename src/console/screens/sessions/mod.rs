@@ -91,7 +91,7 @@ impl ListSource for Sessions {
     fn target(&self, filter: &str) -> Route {
         match (&self.cause, &self.schedule) {
             (Some((cause, masked)), _) => Route::SessionsOfCause(self.direction, *cause, masked.clone()),
-            (None, Some(schedule)) => Route::History(self.direction, schedule.clone()),
+            (None, Some(schedule)) => Route::History(self.direction, schedule.clone(), filter.to_owned()),
             (None, None) => Route::Sessions(self.direction, filter.to_owned()),
         }
     }
@@ -152,7 +152,7 @@ impl ListSource for Sessions {
 
     fn count(&self, terms: &Terms, all: bool) -> Option<Query> {
         let filter = self.filter(terms, all, Order::default());
-        (!filter.is_search()).then_some(Query::CountSessions(filter))
+        filter.is_countable().then_some(Query::CountSessions(filter))
     }
 
     fn busy(&self, terms: &Terms, all: bool, from: Timestamp) -> Query {

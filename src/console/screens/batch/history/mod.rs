@@ -7,7 +7,7 @@ mod refresh;
 mod view;
 
 use crate::console::protocol::batch_query::{
-    BatchAnswer, BatchQuery, HistoryFilter, HistoryPlace, HistoryRow, LogLine, RunBaseline, Severity, Watched,
+    BatchAnswer, BatchQuery, HistoryFilter, HistoryPlace, HistoryRow, LogLine, RunBaseline, Watched,
 };
 use crate::console::protocol::effect::Effect;
 use crate::console::protocol::keys::Command;
@@ -108,29 +108,6 @@ impl History {
         self.top = 0;
         let need = self.list.step(step);
         need.map(|seek| self.piece(seek)).into_iter().collect()
-    }
-
-    /// In the log to the next line that is an error, in the list to the next row that did not go well.
-    fn find(&mut self, forward: bool) -> Vec<Effect> {
-        if self.in_log {
-            let graves = |line: &LogLine| line.severity != Severity::Information;
-            let found = self.own_log().and_then(|log| {
-                let here = self.top.saturating_sub(2);
-                if forward {
-                    log.iter().skip(here + 1).position(graves).map(|at| here + 1 + at)
-                } else {
-                    log.iter().take(here).rposition(graves)
-                }
-            });
-            return match found {
-                Some(at) => {
-                    self.top = at + 2;
-                    Vec::new()
-                }
-                None => vec![Effect::Say("no further error in this log".to_owned())],
-            };
-        }
-        self.find_wrong(forward)
     }
 }
 

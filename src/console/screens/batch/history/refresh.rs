@@ -1,6 +1,6 @@
 //! The history read again in place, and the next row that went wrong found wherever it is.
 
-use crate::console::protocol::batch_query::{BatchQuery, went_wrong};
+use crate::console::protocol::batch_query::{BatchQuery, LogLine, Severity, went_wrong};
 use crate::console::protocol::effect::Effect;
 use crate::console::protocol::query::{Place, Query};
 use crate::console::screens::batch::history::History;
@@ -19,8 +19,31 @@ impl History {
         wishes
     }
 
+    /// In the log to the next line that is an error, in the list to the next row that did not go well.
+    pub(super) fn find(&mut self, forward: bool) -> Vec<Effect> {
+        if self.in_log {
+            let graves = |line: &LogLine| line.severity != Severity::Information;
+            let found = self.own_log().and_then(|log| {
+                let here = self.top.saturating_sub(2);
+                if forward {
+                    log.iter().skip(here + 1).position(graves).map(|at| here + 1 + at)
+                } else {
+                    log.iter().take(here).rposition(graves)
+                }
+            });
+            return match found {
+                Some(at) => {
+                    self.top = at + 2;
+                    Vec::new()
+                }
+                None => vec![Effect::Say("no further error in this log".to_owned())],
+            };
+        }
+        self.find_wrong(forward)
+    }
+
     /// Puts the cursor on the next row that went wrong, and goes on at the other end of the list.
-    pub(super) fn find_wrong(&mut self, forward: bool) -> Vec<Effect> {
+    fn find_wrong(&mut self, forward: bool) -> Vec<Effect> {
         if self.list.find(forward, went_wrong) {
             self.top = 0;
             return self.list.need().map(|seek| self.piece(seek)).into_iter().collect();
