@@ -13,6 +13,8 @@ use cdx_console::store::message_database::NewMessage;
 
 /// Narrow enough for one column of panes.
 const SIZE: (u16, u16) = (108, 50);
+/// Wide enough for a heading with a whole cause.
+const WIDE: (u16, u16) = (240, 50);
 const AVAILABLE: i64 = 1;
 
 /// Items of the to-do list that count nothing, or nothing that they open.
@@ -36,7 +38,7 @@ fn total(screen: &str) -> i64 {
 /// Presses a key that opens rows and counts them, of both directions if a box offers them; goes back.
 fn opened(stage: &mut Stage, key: &Key) -> i64 {
     stage.press(std::slice::from_ref(key));
-    let screen = stage.text(SIZE);
+    let screen = stage.text(WIDE);
     if !screen.contains("Which open sessions?") {
         let total = total(&screen);
         stage.press(&[Key::Esc]);
@@ -46,7 +48,7 @@ fn opened(stage: &mut Stage, key: &Key) -> i64 {
     stage.press(&[Key::Esc]);
     let of = |stage: &mut Stage, step: Key| {
         stage.press(&[key.clone(), Key::Up, Key::Up, step, Key::Enter]);
-        let found = total(&stage.text(SIZE));
+        let found = total(&stage.text(WIDE));
         stage.press(&[Key::Esc]);
         found
     };
@@ -129,10 +131,10 @@ fn check_causes(databases: &Databases, now: Timestamp) {
         let row = current(&screen).expect("a cause").to_owned();
         if row == before {
             let header = screen.lines().nth(1).expect("a header");
-            assert!(header.contains(&format!("{sum} open error")), "{sum} in the list\n{screen}");
+            assert!(header.contains(&format!("· {sum} error")), "{sum} in the list\n{screen}");
             return;
         }
-        let cells: String = row.chars().skip(12).collect();
+        let cells: String = row.chars().skip(13).collect();
         let mut cells = cells.split_whitespace().map(|cell| figure(cell).unwrap_or(-1));
         let (open, errors) = (cells.next().expect("open"), cells.next().expect("24 h"));
         assert_eq!(opened(&mut stage, &Key::Enter), open, "{row}");

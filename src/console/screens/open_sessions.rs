@@ -3,8 +3,7 @@
 use crate::console::protocol::dialog::Pick;
 use crate::console::protocol::effect::Effect;
 use crate::console::protocol::query::CauseLine;
-use crate::console::protocol::route::Route;
-use crate::console::screens::sessions::form;
+use crate::console::protocol::route::{Route, form_title};
 use crate::domain::{Direction, grouped};
 
 /// The forms that are offered.
@@ -28,7 +27,7 @@ impl FormChoice {
             _ => {
                 self.routes = some.iter().map(|(direction, _)| route(*direction)).collect();
                 let line = |(direction, count): &(Direction, i64)| {
-                    (format!("{}: {}", form(*direction), grouped(*count)), *direction == newest)
+                    (format!("{}: {}", form_title(*direction), grouped(*count)), *direction == newest)
                 };
                 let title = "Which open sessions?".to_owned();
                 vec![Effect::Pick(Pick { title, lines: some.iter().map(line).collect(), many: false })]

@@ -6,7 +6,7 @@ use crate::store::connection::Row;
 use crate::store::head_office::HeadOffice;
 use crate::store::head_office::contains::Contains;
 use crate::store::head_office::keyset::{Conditions, HAS_TEXT, Keyset, Place};
-use crate::store::head_office::session_lists::add_conditions;
+use crate::store::head_office::session_filter::add_conditions;
 use crate::store::value::Value;
 
 /// Which messages a list wants.

@@ -24,6 +24,7 @@ mod rejected;
 mod reruns;
 mod runs;
 mod schedules;
+mod session_filter;
 mod session_lists;
 mod sessions;
 mod skipped;
@@ -51,7 +52,8 @@ pub use purge::{PurgePreview, PurgeSlice, SessionPlace};
 pub use rejected::{Rejected, RejectedFilter};
 pub use runs::RunProgress;
 pub use schedules::ScheduleLine;
-pub use session_lists::{SessionFilter, SessionPlaced};
+pub use session_filter::SessionFilter;
+pub use session_lists::SessionPlaced;
 pub use transfer::{ChunkWriter, Found};
 pub use version::Version;
 

@@ -5,7 +5,7 @@ use crate::store::StoreError;
 use crate::store::head_office::HeadOffice;
 use crate::store::head_office::causes::failed_statuses;
 use crate::store::head_office::overview::ATTENTION_LIMIT;
-use crate::store::head_office::session_lists::SessionFilter;
+use crate::store::head_office::session_filter::SessionFilter;
 use crate::store::value::values;
 use std::collections::HashMap;
 

@@ -5,7 +5,7 @@ use crate::domain::{Seek, Timestamp};
 use crate::store::StoreError;
 use crate::store::connection::{NOW, Row};
 use crate::store::head_office::HeadOffice;
-use crate::store::head_office::session_lists::add_conditions;
+use crate::store::head_office::session_filter::add_conditions;
 use crate::store::value::{Value, values};
 
 /// One row of the history.
