@@ -4,7 +4,7 @@ use crate::screens::{NOW, Stage, rows};
 use crate::support::{Exchange, foreign};
 use cdx_console::console::protocol::batch_query::Watched;
 use cdx_console::console::protocol::key::Key;
-use cdx_console::console::protocol::route::{JobScope, Route};
+use cdx_console::console::protocol::route::{Concern, JobScope, Route};
 use cdx_console::console::view::theme::Theme;
 use cdx_console::domain::{Direction, SessionKey, Timestamp};
 use cdx_console::store::{Access, HeadOffice};
@@ -99,7 +99,7 @@ targets! {
     Route::Schedules => "schedules",
     Route::History(..) => "history",
     Route::Connections => "connections",
-    Route::QuietConnections => "quiet connections",
+    Route::ConnectionsOf(_) => "quiet connections",
     Route::Session(_) => "session",
     Route::Messages(_) => "messages",
     Route::Runs => "runs",
@@ -151,7 +151,7 @@ fn scenes(exchange: &Exchange) -> Vec<(Route, &'static str)> {
         (Route::Schedules, "a"),
         (Route::History(Direction::Download, name.clone(), String::new()), ""),
         (Route::Connections, "\t"),
-        (Route::QuietConnections, ""),
+        (Route::ConnectionsOf(Concern::Quiet), ""),
         (Route::Session(key), "\t"),
         (Route::Messages(String::new()), "\t"),
         (Route::Runs, "\r"),

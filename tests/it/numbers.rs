@@ -5,7 +5,7 @@ use crate::support::Exchange;
 use crate::support::messages::{APPLIED, APPLY_FAILED, DOWNLOADED, REQUESTED, applied_sessions, download, now, upload};
 use cdx_console::console::app::Input;
 use cdx_console::console::protocol::key::Key;
-use cdx_console::console::protocol::route::Route;
+use cdx_console::console::protocol::route::{Concern, Route};
 use cdx_console::console::protocol::saved_state::{ListState, SavedState};
 use cdx_console::domain::{Direction, Timestamp};
 use cdx_console::engine::Databases;
@@ -83,6 +83,10 @@ fn check_items(databases: &Databases, now: Timestamp) -> Vec<String> {
             "Quiet databases" => {
                 let more = detail.split_once("and ").and_then(|(_, more)| figure(more.split(' ').next()?));
                 i64::try_from(detail.matches(" for ").count()).expect("few") + more.unwrap_or(0)
+            }
+            "Clocks ahead" => {
+                let more = detail.split_once("and ").and_then(|(_, more)| figure(more.split(' ').next()?));
+                1 + more.unwrap_or(0)
             }
             _ => figure(detail.split(' ').next().unwrap_or("")).unwrap_or_else(|| panic!("{item}")),
         };
@@ -164,7 +168,7 @@ fn check_lists(databases: &Databases, now: Timestamp) {
         stage.press(&[Key::Down]);
     }
     let mut all = Stage::open_at(databases.clone(), Route::Connections, now);
-    let quiet = total(&Stage::open_at(databases.clone(), Route::QuietConnections, now).text(SIZE));
+    let quiet = total(&Stage::open_at(databases.clone(), Route::ConnectionsOf(Concern::Quiet), now).text(SIZE));
     assert!(all.text(SIZE).contains(&format!(" {quiet} quiet, first")), "{quiet}\n{}", all.text(SIZE));
 }
 

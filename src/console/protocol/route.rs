@@ -23,8 +23,8 @@ pub enum Route {
     History(Direction, String, String),
     /// Agents and channel databases, when each was heard of.
     Connections,
-    /// The same, only channel databases that are quiet.
-    QuietConnections,
+    /// The same, only channel databases with a concern.
+    ConnectionsOf(Concern),
     /// One session, what happened to it.
     Session(SessionKey),
     /// Status messages, with a filter typed in.
@@ -57,6 +57,15 @@ pub enum Route {
     Watch(Watched),
     /// What was told to the operator.
     Notifications,
+}
+
+/// What is wrong with a channel database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Concern {
+    /// Silent for longer than is usual.
+    Quiet,
+    /// Its clock is ahead.
+    ClockAhead,
 }
 
 /// Whose batch jobs.

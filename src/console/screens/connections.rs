@@ -1,11 +1,13 @@
 //! Async Server connection status: when each agent and each channel database was heard of last, and which are quiet.
 
+mod facts;
+
 use crate::console::protocol::dialog::About;
 use crate::console::protocol::dialog::Action;
 use crate::console::protocol::effect::Effect;
 use crate::console::protocol::keys::Command;
 use crate::console::protocol::query::{Answer, Connection, Query};
-use crate::console::protocol::route::Route;
+use crate::console::protocol::route::{Concern, Route};
 use crate::console::protocol::saved_state::{ListState, SavedState};
 use crate::console::protocol::time::age;
 use crate::console::screens::screen::Screen;
@@ -17,6 +19,7 @@ use crate::console::view::theme::Role;
 use crate::console::widgets::list::Keyed;
 use crate::console::widgets::table::{self, Column, column, growing, plain};
 use crate::domain::{Timestamp, grouped};
+use facts::{clock_ahead, told, zone_of};
 
 impl Keyed for Connection {
     type Key = u64;
@@ -94,8 +97,8 @@ impl Row for Connection {
 pub struct Connections {
     list: SmallList<Connection>,
     as_of: Option<Timestamp>,
-    /// Whether it holds quiet channel databases only.
-    only_quiet: bool,
+    /// Only channel databases with this.
+    only: Option<Concern>,
     /// Why agents are not shown, if they cannot be read.
     agents_fault: Option<String>,
 }
@@ -103,57 +106,15 @@ pub struct Connections {
 impl Connections {
     /// The screen as it was left, empty as yet.
     pub fn new(memory: &SavedState) -> Self {
-        Self { list: SmallList::new(memory), as_of: None, only_quiet: false, agents_fault: None }
+        Self { list: SmallList::new(memory), as_of: None, only: None, agents_fault: None }
     }
 
-    /// The same, only channel databases that are quiet; without the words that the list was last filtered by.
-    pub fn quiet(memory: &SavedState) -> Self {
+    /// The same, only channel databases with a concern; without the words that the list was last filtered by.
+    pub fn of(concern: Concern, memory: &SavedState) -> Self {
         let mut memory = memory.clone();
         memory.looks.entry(Connection::NAME.to_owned()).and_modify(|looks| looks.filter.clear());
-        Self { only_quiet: true, ..Self::new(&memory) }
+        Self { only: Some(concern), ..Self::new(&memory) }
     }
-}
-
-/// What is known of it.
-fn told(row: &Connection, view: &ViewContext) -> Vec<(String, Role)> {
-    let at = |at| view.zone.long(at);
-    let mut lines = Vec::new();
-    if let Some(database) = &row.database {
-        let presence = &database.presence;
-        lines.push((
-            format!("Messages   first {}, last {}", at(presence.first_seen_at), at(presence.last_seen_at)),
-            Role::Text,
-        ));
-        let usual = presence.usual_gap.map_or_else(
-            || "it has reported once".to_owned(),
-            |usual| format!("at most {} between two messages", age(usual)),
-        );
-        let verdict = match (row.quiet, row.silence(view.now)) {
-            (true, Some(silence)) => format!("; quiet for {}, longer than is usual", age(silence)),
-            _ => String::new(),
-        };
-        lines.push((format!("Usual      {usual}{verdict}"), if row.quiet { Role::Warn } else { Role::Text }));
-        if let Some(ahead) = database.clock_ahead_ms {
-            let text = format!("Clock      {} ahead; its messages are sorted by when they arrived", age(ahead));
-            lines.push((text, Role::Warn));
-        }
-        lines.push((format!("Zone       {}", zone_of(row)), Role::Text));
-    }
-    match &row.agent {
-        Some(agent) => {
-            let version = agent.version.as_deref().map_or_else(String::new, |version| format!(", version {version}"));
-            lines.push((
-                format!("Agent      {}{version}, last sign of life {}", agent.name, at(agent.last_seen_at)),
-                Role::Text,
-            ));
-        }
-        None => lines.push(("Agent      none has given a sign of life for it".to_owned(), Role::Text)),
-    }
-    if let Some(database) = &row.database {
-        let note = database.note.as_deref().unwrap_or("none yet; a writes one, and sets the zone");
-        lines.push((format!("Note       {note}"), Role::Text));
-    }
-    lines
 }
 
 impl Screen for Connections {
@@ -162,7 +123,7 @@ impl Screen for Connections {
     }
 
     fn target(&self) -> Route {
-        if self.only_quiet { Route::QuietConnections } else { Route::Connections }
+        self.only.map_or(Route::Connections, Route::ConnectionsOf)
     }
 
     fn load(&mut self, _: &ViewContext) -> Vec<Effect> {
@@ -171,7 +132,7 @@ impl Screen for Connections {
 
     fn list_state(&self, view: &ViewContext) -> Option<(String, ListState)> {
         // A visit from elsewhere leaves the list's own look alone.
-        (!self.only_quiet).then(|| self.list.list_state(view))
+        self.only.is_none().then(|| self.list.list_state(view))
     }
 
     fn offers(&self, command: Command) -> bool {
@@ -243,7 +204,11 @@ impl Screen for Connections {
     fn answer(&mut self, answer: Result<Answer, String>, view: &ViewContext) -> Vec<Effect> {
         match answer {
             Ok(Answer::Connections(mut connections, as_of, agents_fault)) => {
-                connections.retain(|row| row.quiet || !self.only_quiet);
+                connections.retain(|row| match self.only {
+                    None => true,
+                    Some(Concern::Quiet) => row.quiet,
+                    Some(Concern::ClockAhead) => clock_ahead(row).is_some(),
+                });
                 self.list.take(Ok(connections), view);
                 (self.as_of, self.agents_fault) = (as_of, agents_fault);
             }
@@ -263,15 +228,18 @@ impl Screen for Connections {
             Some(first) => format!(" · clocks ahead: {} and {} more", first.name(), number(fast.len() - 1)),
         };
         let around = Around {
-            title: if self.only_quiet { "Quiet channel databases" } else { "Async Server connection status" },
+            title: match self.only {
+                None => "Async Server connection status",
+                Some(Concern::Quiet) => "Quiet channel databases",
+                Some(Concern::ClockAhead) => "Channel databases whose clocks are ahead",
+            },
             remark: match number(self.list.rows().len()) {
-                all if self.only_quiet => all,
+                all if self.only.is_some() => all,
                 all => format!("{} quiet, first · {all}{clocks}", number(quiet)),
             },
-            empty: if self.only_quiet {
-                ("No channel database is quiet.", Role::Good)
-            } else {
-                ("No agent has given a sign of life, no message has come.", Role::Dim)
+            empty: match self.only {
+                None => ("No agent has given a sign of life, no message has come.", Role::Dim),
+                Some(_) => ("None any more.", Role::Good),
             },
             detail: |height| 8.min(height / 2),
         };
@@ -291,14 +259,6 @@ impl Screen for Connections {
         };
         self.list.notice(otherwise)
     }
-}
-
-fn clock_ahead(row: &Connection) -> Option<i64> {
-    row.database.as_ref().and_then(|database| database.clock_ahead_ms)
-}
-
-fn zone_of(row: &Connection) -> String {
-    row.database.as_ref().and_then(|database| database.zone.clone()).unwrap_or_else(|| "not known".to_owned())
 }
 
 /// The command that lists the messages of a channel database.

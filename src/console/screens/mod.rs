@@ -50,7 +50,7 @@ pub fn open(target: Route, memory: &SavedState, view: &ViewContext) -> Box<dyn S
             view,
         )),
         Route::Connections => Box::new(connections::Connections::new(memory)),
-        Route::QuietConnections => Box::new(connections::Connections::quiet(memory)),
+        Route::ConnectionsOf(concern) => Box::new(connections::Connections::of(concern, memory)),
         Route::Session(key) => Box::new(session::OneSession::new(key)),
         Route::Messages(filter) => Box::new(paged_list::PagedList::new(messages::Messages, &filter, memory, view)),
         Route::Rejected => Box::new(rejected::RejectedMessages::new(memory)),
@@ -74,7 +74,7 @@ pub fn open(target: Route, memory: &SavedState, view: &ViewContext) -> Box<dyn S
 mod tests {
     use super::*;
     use crate::console::protocol::keys::{Command, Scope, TABLE};
-    use crate::console::protocol::route::JobScope;
+    use crate::console::protocol::route::{Concern, JobScope};
     use crate::console::protocol::time::Zone;
     use crate::domain::Direction;
     use crate::domain::SessionKey;
@@ -92,7 +92,7 @@ mod tests {
             Route::Schedules,
             Route::History(download, "Prices".to_owned(), String::new()),
             Route::Connections,
-            Route::QuietConnections,
+            Route::ConnectionsOf(Concern::Quiet),
             Route::Session(key),
             Route::Messages(String::new()),
             Route::Runs,

@@ -2,8 +2,7 @@
 
 use crate::console::protocol::query::Way;
 use crate::console::protocol::query::{ATTENTION_LIMIT, Backlog, CauseLine, QuietDatabase};
-use crate::console::protocol::route::JobScope;
-use crate::console::protocol::route::Route;
+use crate::console::protocol::route::{Concern, JobScope, Route};
 use crate::console::protocol::time::age;
 use crate::console::screens::overview::Overview;
 use crate::console::view::context::ViewContext;
@@ -96,12 +95,12 @@ impl Overview {
         }
         if attention.quiet.1 > 0 {
             let detail = quiet(&attention.quiet.0, attention.quiet.1, view);
-            items.push(item('!', "Quiet databases", detail, Route::QuietConnections));
+            items.push(item('!', "Quiet databases", detail, Route::ConnectionsOf(Concern::Quiet)));
         }
         if let (Some(first), total) = (attention.fast_clocks.0.first(), attention.fast_clocks.1) {
             let more = if total > 1 { format!(", and {} more", grouped(total - 1)) } else { String::new() };
             let detail = format!("{} by {}{more}", first.name, age(first.ahead_ms));
-            items.push(item('!', "Clocks ahead", detail, Route::Connections));
+            items.push(item('!', "Clocks ahead", detail, Route::ConnectionsOf(Concern::ClockAhead)));
         }
         if freshness.rejected > 0 {
             let detail = format!("{} that make no sense", grouped(freshness.rejected));
