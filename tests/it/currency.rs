@@ -145,7 +145,10 @@ fn cursor_marks_scroll_and_filter_stay_and_a_box_that_is_open_keeps_its_row() {
     stage.settle_input(Input::Tick);
     let after = stage.text((80, 24));
     assert_eq!(rows_of(&after), before, "{after}");
-    assert!(after.contains("▲ 2 newer, g") && after.contains("Filter: direction:download"), "{after}");
+    assert!(after.contains("▲ 2 newer, g") && after.contains("1 marked"), "{after}");
+    // Without marks, the line says the filter.
+    let after = stage.press(&[Key::Esc]).text((80, 24));
+    assert!(after.contains("Filter: direction:download"), "{after}");
     // A box that is open was opened for the row under the cursor.
     let mut stage = Stage::open(&exchange, COLOR, Route::Sessions(Direction::Upload, String::new()));
     stage.press(&[Key::Char('a')]);
