@@ -178,6 +178,44 @@ fn the_table_of_columns_is_the_table() {
     }
 }
 
+/// The code spans of the paragraph that begins with `start`.
+fn spans(page: &'static str, start: &str) -> Vec<&'static str> {
+    let at = page.find(start).expect("the page has the paragraph");
+    let paragraph = page[at..].split("\n\n").next().expect("a paragraph");
+    paragraph.split('`').skip(1).step_by(2).collect()
+}
+
+#[test]
+fn every_recurrence_in_words_of_the_documents_is_understood() {
+    use cdx_console::recurrence::Rule;
+    let recurrence = include_str!("../../docs/recurrence.md");
+    let batch_server = include_str!("../../docs/batch-server.md");
+    let mut phrases = spans(README, "- **Recurrences in words**");
+    phrases.extend(spans(batch_server, "In the console: Retail"));
+    phrases.extend(spans(recurrence, "`15m wd`"));
+    let now = cdx_console::domain::Timestamp(1_764_000_000_000);
+    let is_phrase = |phrase: &&str| phrase.contains(' ') && !phrase.starts_with("cdx ");
+    let phrases: Vec<_> = phrases.into_iter().filter(is_phrase).map(|phrase| phrase.replace('\n', " ")).collect();
+    assert!(phrases.len() > 9, "{phrases:?}");
+    for phrase in phrases {
+        let rule = Rule::from_words(&phrase, now, chrono_tz::Tz::UTC);
+        assert!(rule.is_ok(), "{phrase}: {rule:?}");
+    }
+}
+
+#[test]
+fn every_filter_term_of_the_documents_is_understood() {
+    use cdx_console::console::protocol::filter::Terms;
+    use cdx_console::console::protocol::time::Zone;
+    let now = cdx_console::domain::Timestamp(1_764_000_000_000);
+    let terms = spans(CONSOLE, "Filter terms:");
+    assert!(terms.len() > 6, "{terms:?}");
+    for term in terms {
+        let parsed = Terms::parse(term, Some(cdx_console::domain::Direction::Download), Zone::Utc, now);
+        assert!(parsed.is_ok(), "{term}: {parsed:?}");
+    }
+}
+
 #[test]
 fn the_table_of_keys_is_the_key_table() {
     for binding in cdx_console::console::protocol::keys::TABLE {
