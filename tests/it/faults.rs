@@ -316,7 +316,9 @@ fn migrated(exchange: &Exchange) -> State {
             && version == newest()
         {
             assert_eq!(integrity(&path), "ok", "{name}");
-            assert_eq!(crate::support::rows(&path, "select schema_version from head_office"), [number], "{name}");
+            let identity = if name.contains("/message.db.") { "exchange" } else { "head_office" };
+            let found = crate::support::rows(&path, &format!("select schema_version from {identity}"));
+            assert_eq!(found, [number], "{name}");
         }
     }
     if version != newest() {

@@ -57,5 +57,6 @@ mod screens;
 mod served;
 mod session;
 mod short_lists;
+mod soak;
 mod turmoil;
 mod walk;
