@@ -58,5 +58,6 @@ mod served;
 mod session;
 mod short_lists;
 mod soak;
+mod stray;
 mod turmoil;
 mod walk;

@@ -1,0 +1,65 @@
+//! Whatever a kill or a power cut leaves of a database and its write-ahead log, the next command takes them for each other's.
+//!
+//! The ordinary run takes a sample of the writes, `CDX_SWEEP=all` each of them.
+
+use crate::support::fault::{Fault, Kind};
+use crate::support::messages::applied_sessions;
+use crate::support::{Exchange, ran};
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+fn process(exchange: &Exchange) -> Command {
+    let mut command = exchange.command(&["process", "--no-purge"]);
+    command.stdin(Stdio::null());
+    command
+}
+
+/// An exchange that has run, with messages that wait for the next run.
+fn waiting() -> Exchange {
+    let exchange = Exchange::new();
+    exchange.post(&applied_sessions(1, 1..40));
+    ran(&mut process(&exchange)).exits(0);
+    exchange.post(&applied_sessions(1_000, 100..140));
+    exchange
+}
+
+fn copy_of(exchange: &Exchange) -> Exchange {
+    let copy = Exchange::new();
+    for name in ["head-office.db", "message.db"] {
+        std::fs::copy(exchange.path(name), copy.path(name)).expect("copied");
+    }
+    copy
+}
+
+#[test]
+fn no_write_at_which_the_power_goes_leaves_a_stray_log() {
+    let before = waiting();
+    let disturbed = |at, kind, exchange: &Exchange| Fault::nth(at, kind).on("*.db*").run(&mut process(exchange));
+    let calls = disturbed(u64::MAX, Kind::Kill, &copy_of(&before)).calls;
+    assert!(calls > 10, "{calls}");
+    let all = std::env::var("CDX_SWEEP").is_ok_and(|value| value == "all");
+    let (stride, cases) = if all { (1, calls) } else { (calls.div_ceil(40), 40) };
+    let kinds = [Kind::Kill, Kind::Torn, Kind::PowerCut];
+    let next = AtomicU64::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                loop {
+                    let case = next.fetch_add(1, Ordering::SeqCst);
+                    let Some(kind) = kinds.get(usize::try_from(case / cases).expect("small")) else { return };
+                    let exchange = copy_of(&before);
+                    // A second time over what the first left.
+                    let mut met = Vec::new();
+                    for at in [1 + case % cases * stride, fastrand::Rng::with_seed(case).u64(1..=calls)] {
+                        let faulted = disturbed(at, *kind, &exchange);
+                        assert!(!faulted.ran.stderr.contains("does not fit"), "{kind:?} {met:?}: {faulted:?}");
+                        met.push((at, faulted.met));
+                    }
+                    let healed = ran(&mut process(&exchange));
+                    assert!([0, 3].contains(&healed.code), "{kind:?} {met:?}: {healed:?}");
+                    assert_eq!(exchange.at_head_office("select count(distinct session_number) from session"), ["79"]);
+                }
+            });
+        }
+    });
+}
