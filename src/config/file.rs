@@ -60,7 +60,7 @@ pub(super) fn read_file(path: &Path, must_exist: bool) -> Result<Option<(Values,
     let table = toml::de::DeTable::parse(&text).map_err(|error| ConfigError::Syntax {
         path: shown.clone(),
         line: error.span().map_or(1, |span| line_of(span.start)),
-        reason: clean_line(error.message()).into_owned(),
+        reason: clean_line(&redact(error.message())).into_owned(),
     })?;
     let (mut values, mut keys) = (BTreeMap::new(), Keys::new());
     for (key, value) in table.get_ref() {

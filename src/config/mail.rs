@@ -1,5 +1,6 @@
 //! How alerts leave the house: the mail server and the operator's own command.
 
+use crate::config::values::quoted;
 use crate::config::{ConfigError, Origin, Setting, Sources};
 use crate::domain::redact;
 use crate::server::{Smtp, SmtpSecurity, Ways, sender_fault};
@@ -74,14 +75,14 @@ fn parse_some(text: &str) -> Result<Option<String>, String> {
 }
 
 fn parse_sender(text: &str) -> Result<String, String> {
-    sender_fault(text).map_or_else(|| Ok(text.to_owned()), |fault| Err(format!("{:?} {fault}", redact(text))))
+    sender_fault(text).map_or_else(|| Ok(text.to_owned()), |fault| Err(format!("{} {fault}", quoted(text))))
 }
 
 fn parse_port(text: &str) -> Result<u16, String> {
     text.parse()
         .ok()
         .filter(|port| *port > 0)
-        .ok_or_else(|| format!("is {:?}; it is a port from 1 to 65535", redact(text)))
+        .ok_or_else(|| format!("is {}; it is a port from 1 to 65535", quoted(text)))
 }
 
 fn parse_security(text: &str) -> Result<SmtpSecurity, String> {
@@ -89,6 +90,6 @@ fn parse_security(text: &str) -> Result<SmtpSecurity, String> {
         "none" => Ok(SmtpSecurity::None),
         "starttls" => Ok(SmtpSecurity::StartTls),
         "tls" => Ok(SmtpSecurity::Tls),
-        _ => Err(format!("is {:?}; it is none, starttls or tls", redact(text))),
+        _ => Err(format!("is {}; it is none, starttls or tls", quoted(text))),
     }
 }

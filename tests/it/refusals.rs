@@ -295,6 +295,15 @@ fn no_secret_is_echoed_by_a_refusal_or_by_the_configuration_shown() {
         assert!(ran.code != 0 && !format!("{ran:?}").contains("s3cret"), "{ran:#?}");
     }
     let config = exchange.path("config.toml");
+    for key in cdx_console::config::KEYS {
+        std::fs::write(&config, format!("{key} = \"{misplaced}\"\n{key} = \"{misplaced}\"\n")).expect("written");
+        let with = ["--config", config.to_str().expect("a plain path")];
+        let ran = exchange.cdx(&[&with[..], &["config", "show"]].concat()).exits(2);
+        assert!(!format!("{ran:?}").contains("s3cret"), "{ran:#?}");
+        std::fs::write(&config, format!("{key} = \"{misplaced}\"\n")).expect("written");
+        let ran = exchange.cdx(&[&with[..], &["config", "show"]].concat());
+        assert!(!format!("{ran:?}").contains("s3cret"), "{ran:#?}");
+    }
     let command = "curl --user cdx:s3cret -H \\\"Authorization: Bearer s3cret\\\" https://hooks.chat/s3cret";
     std::fs::write(&config, format!("alert_command = \"{command}\"\nsmtp_host = \"cdx:s3cret@mail\"\n"))
         .expect("written");

@@ -2,6 +2,7 @@
 
 use crate::console::protocol::key::Key;
 use crate::console::protocol::keys::{Binding, Command, Scope, TABLE};
+use crate::domain::redact;
 
 /// What is never bound: prefixes of screen and tmux, keys that terminals take, and what torn keys leave behind.
 const NEVER: &str = "absqvyto";
@@ -59,7 +60,7 @@ impl Keymap {
                 let near =
                     names().max_by(|a, b| strsim::jaro_winkler(a, name).total_cmp(&strsim::jaro_winkler(b, name)));
                 let near = near.unwrap_or_default();
-                return Err(fault(format!("no command is called {name:?}; the nearest is {near:?}")));
+                return Err(fault(format!("no command is called {:?}; the nearest is {near:?}", redact(name))));
             };
             let keys = shown.split_whitespace().map(read).collect::<Result<Vec<_>, _>>().map_err(fault)?;
             if keys.is_empty() {
@@ -166,7 +167,7 @@ fn read(text: &str) -> Result<Key, String> {
         }
         (Some('F'), Some(_), _) => match text[1..].parse() {
             Ok(number @ 1..=12) => Key::F(number),
-            _ => return Err(format!("{text} is no key; there are F1 to F12")),
+            _ => return Err(format!("{} is no key; there are F1 to F12", redact(text))),
         },
         (Some(c), None, _) if TORN.contains(c) => {
             return Err(format!("{text} cannot be bound: an arrow key torn by the network leaves it behind"));
@@ -175,7 +176,8 @@ fn read(text: &str) -> Result<Key, String> {
         (_, _, name) => {
             NAMED.iter().find(|(known, _)| *known == name).map(|(_, key)| key.clone()).ok_or_else(|| {
                 let names: Vec<_> = NAMED.iter().map(|(name, _)| *name).collect();
-                format!("{name} is no key; write one character, ^X, F1 to F12, or one of {}", names.join(", "))
+                let (name, names) = (redact(name), names.join(", "));
+                format!("{name} is no key; write one character, ^X, F1 to F12, or one of {names}")
             })?
         }
     };
@@ -262,6 +264,11 @@ mod tests {
         ] {
             let (line, text) = Keymap::new(&[given(name, keys)]).expect_err(fault);
             assert!(line == 7 && text.contains(fault), "{line} {text}");
+        }
+        let misplaced = "postgres://op:s3cret@hq/cdx";
+        for (name, keys) in [(misplaced, "x"), ("next_error", misplaced), ("next_error", "F8 F1/op:s3cret@hq")] {
+            let (_, text) = Keymap::new(&[given(name, keys)]).expect_err(name);
+            assert!(!text.contains("s3cret") && text.contains("***"), "{text}");
         }
     }
 
