@@ -1,11 +1,11 @@
-//! Days to years: the dates of a pattern, found from any date on without a look at those before it.
+//! Dates of patterns of days and longer, computed from any date on without walking the dates before it.
 
 use crate::recurrence::rule::{DayOfMonth, Kind, Ordinal, Pattern, Rule};
 use crate::recurrence::weekdays::Weekdays;
 use crate::recurrence::zone::plus_days;
 use chrono::{Datelike, NaiveDate, Weekday};
 
-/// The calendar repeats every 400 years, which are 4,800 months: whoever finds nothing in as many blocks never will.
+/// The calendar repeats every 400 years (4,800 months), so a search that finds nothing in that many blocks never will.
 const LONGEST_SEARCH: usize = 4_800;
 
 /// What repeats: a day, a week, a month or a year, and which of its dates count.
@@ -26,7 +26,7 @@ pub(super) struct Dates {
 }
 
 impl Dates {
-    /// `None` for minutes and hours.
+    /// Returns `None` for patterns of minutes and hours.
     pub(super) fn of(rule: &Rule) -> Option<Self> {
         let block = match rule.pattern {
             Pattern::Minutes { .. } | Pattern::Hours { .. } => return None,
@@ -38,7 +38,7 @@ impl Dates {
         Some(Self { start: rule.start.date(), every: i64::from(rule.pattern.every()), block })
     }
 
-    /// The dates from `from` on, in order; ends where the calendar does, or after a search in vain through all of it.
+    /// Iterates the dates from `from` on, ascending. Ends at the end of the calendar, or after a full search without a match.
     pub(super) fn from(self, from: NaiveDate) -> impl Iterator<Item = NaiveDate> {
         let from = from.max(self.start);
         let first = self.units_to(from).div_euclid(self.every);
@@ -54,7 +54,7 @@ impl Dates {
             .filter(move |date| *date >= from)
     }
 
-    /// Days, weeks, months or years from the start's to that date's.
+    /// Returns the number of days, weeks, months or years between the start and the date.
     fn units_to(self, date: NaiveDate) -> i64 {
         match self.block {
             Block::Day => (date - self.start).num_days(),
@@ -64,7 +64,7 @@ impl Dates {
         }
     }
 
-    /// The dates of the repetition with that index, in order; `None` where the calendar has ended.
+    /// Returns the dates of repetition `index`, ascending, or `None` past the end of the calendar.
     fn dates(self, index: i64) -> Option<[Option<NaiveDate>; 7]> {
         #[cfg(test)]
         crate::recurrence::zone::LOOKS.with(|looks| looks.set(looks.get() + 1));
@@ -92,7 +92,7 @@ impl Dates {
     }
 }
 
-/// The Sunday on which the date's week begins.
+/// Returns the Sunday that begins the date's week.
 fn sunday(date: NaiveDate) -> NaiveDate {
     plus_days(date, -i64::from(date.weekday().num_days_from_sunday())).unwrap_or(date)
 }
@@ -106,7 +106,7 @@ fn year_of(month: i64) -> Option<i32> {
 }
 
 impl DayOfMonth {
-    /// The day in that month; `None` if the month has none.
+    /// Returns the date in that month, or `None` if the month has no such day.
     pub(super) fn date(self, year: i32, month: u32) -> Option<NaiveDate> {
         match self {
             Self::Day(day) => NaiveDate::from_ymd_opt(year, month, day),
@@ -115,7 +115,7 @@ impl DayOfMonth {
     }
 }
 
-/// A month has at least four days of every kind, so the ordinals always find one.
+/// Every month has at least four days of each kind, so an ordinal always matches.
 fn nth(year: i32, month: u32, ordinal: Ordinal, kind: Kind) -> Option<NaiveDate> {
     let of_kind = |day: u32| {
         let date = NaiveDate::from_ymd_opt(year, month, day)?;

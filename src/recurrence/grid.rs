@@ -1,4 +1,4 @@
-//! Minutes and hours: points at even steps of elapsed time, counted by arithmetic however many there are.
+//! Patterns of minutes and hours: points on a grid of elapsed time, counted by arithmetic rather than iterated.
 
 use crate::recurrence::rule::Open;
 use crate::recurrence::weekdays::WEEK;
@@ -15,9 +15,9 @@ pub(super) struct Grid {
     zone: Tz,
     origin: i64,
     step: i64,
-    /// Openings in seconds of a wall-clock week from Monday, start and length; none is always open.
+    /// Openings of the wall-clock week: start (seconds since Monday 00:00) and length. Empty means always open.
     open: Option<Vec<(i64, i64)>>,
-    /// The wall clock in seconds from which on no point counts.
+    /// Wall clock, in seconds, at which the rule ends; later points do not count.
     wall_end: Option<i64>,
 }
 
@@ -29,7 +29,7 @@ impl Grid {
         Self { zone, origin, step, open: openings(open), wall_end }
     }
 
-    /// The first point at or after `from`.
+    /// Returns the first point at or after `from`.
     pub(super) fn first(&self, from: i64) -> Option<i64> {
         self.stretches(from.max(self.origin), HORIZON).find_map(|stretch| {
             let points = self.points(stretch);
@@ -48,7 +48,7 @@ impl Grid {
         })
     }
 
-    /// Points from `from` up to but without `until`.
+    /// Counts the points in `from..until`.
     pub(super) fn count(&self, from: i64, until: i64) -> u64 {
         let from = from.max(self.origin);
         let counts = self.stretches(from, until.min(HORIZON)).map(|stretch| {
@@ -62,17 +62,17 @@ impl Grid {
         self.origin + index * self.step
     }
 
-    /// Stretches in which a wall clock is the instant plus an offset; one of any length where no wall clock matters.
+    /// Splits the span at changes of the zone's offset; a single stretch where no wall clock matters.
     fn stretches(&self, from: i64, until: i64) -> impl Iterator<Item = Stretch> {
         let matters = self.open.is_some() || self.wall_end.is_some();
-        // No offset is as much as a day and a half.
+        // No zone's offset reaches a day and a half.
         let until = self.wall_end.map_or(until, |end| until.min(end.saturating_add(DAY + DAY / 2)));
         let whole = (!matters && from < until).then_some(Stretch { from, until, offset: 0 });
         let parts = matters.then(|| Stretches::new(self.zone, from, until));
         whole.into_iter().chain(parts.into_iter().flatten())
     }
 
-    /// The points of a stretch before the end of the rule.
+    /// Returns the points of a stretch that lie before the rule's end.
     fn points(&self, stretch: Stretch) -> Points {
         let until = self.wall_end.map_or(stretch.until, |end| stretch.until.min(end - stretch.offset));
         let index = |at: i64| (at - self.origin + self.step - 1).div_euclid(self.step);
@@ -81,7 +81,7 @@ impl Grid {
         Points { first, number: (index(until) - first).max(0), wall }
     }
 
-    /// How many of the first `number` points fall into an opening.
+    /// Counts how many of the first `number` points fall into an opening.
     fn count_open(&self, points: Points, number: i64) -> i64 {
         let number = number.min(points.number);
         let Some(open) = &self.open else { return number };
@@ -114,8 +114,8 @@ fn openings(open: &Open) -> Option<Vec<(i64, i64)>> {
     Some(days.map(|(number, _)| (number * DAY + start, length)).collect())
 }
 
-/// The sum of floor((step × k + first) / modulus) for k from 0 up to but without `number`, in logarithmic time; nothing
-/// negative goes in. (The number of grid points below a line, by Euclid's algorithm.)
+/// Returns the sum of floor((step × k + first) / modulus) for k in `0..number` (the number of lattice points below a line, by
+/// Euclid's algorithm) in logarithmic time. All arguments must be non-negative.
 fn floor_sum(number: i64, modulus: i64, step: i64, first: i64) -> i64 {
     let [mut number, mut modulus, mut step, mut first] = [number, modulus, step, first].map(i128::from);
     let mut sum = 0_i128;

@@ -1,4 +1,4 @@
-//! Recurrence: range, pattern and zone; which instants they make, by arithmetic; what they are in words. No I/O, no clock.
+//! Recurrence rules: range, pattern and zone; their occurrences, computed by arithmetic; their wording. No I/O, no clock.
 
 mod dates;
 mod draft;

@@ -1,4 +1,4 @@
-//! Which instants a rule occurs at: the next one, and how many in a span, without a walk over the past.
+//! Occurrences of a rule: the next one, and how many in a span, without iterating over the past.
 
 use crate::domain::Timestamp;
 use crate::recurrence::dates::Dates;
@@ -9,18 +9,18 @@ use chrono::{NaiveDate, NaiveTime};
 use std::collections::BTreeSet;
 
 impl Rule {
-    /// The first occurrence strictly after the instant; `None` when there is none any more, or never was.
+    /// Returns the first occurrence strictly after the instant, or `None` if the rule has ended or never occurs.
     pub fn next_after(&self, after: Timestamp) -> Option<Timestamp> {
         self.first(after.0.div_euclid(1_000).saturating_add(1))
     }
 
-    /// The first occurrence at or after the instant.
+    /// Returns the first occurrence at or after the instant.
     pub fn first_from(&self, from: Timestamp) -> Option<Timestamp> {
         self.first(first_second(from))
     }
 
-    /// How many occurrences lie after `after` and not after `through`. The work grows with neither the span nor the interval for
-    /// minutes and hours (but for the changes of clocks in it), and with the occurrences in it for days and longer.
+    /// Counts the occurrences after `after`, up to and including `through`. For minutes and hours the cost depends only on the
+    /// number of clock changes in the span; for days and longer it grows with the number of occurrences.
     pub fn count_between(&self, after: Timestamp, through: Timestamp) -> u64 {
         let [from, until] = [after, through].map(|at| at.0.div_euclid(1_000).saturating_add(1));
         let start = instant(self.zone, self.start);
@@ -34,7 +34,7 @@ impl Rule {
         }
     }
 
-    /// The instant that its start names, whether it occurs then or not.
+    /// Returns the start as an instant, whether or not the rule occurs then.
     pub fn starts_at(&self) -> Timestamp {
         Timestamp(instant(self.zone, self.start) * 1_000)
     }
@@ -54,8 +54,7 @@ impl Rule {
         first.filter(|at| *at < HORIZON).map(|at| Timestamp(at * 1_000))
     }
 
-    /// Occurrences from `from` up to but without `until`, whatever number the rule ends after; those of days and longer are counted up
-    /// to `enough` and no further.
+    /// Counts the occurrences in `from..until`, ignoring *End after*. Patterns of days and longer stop counting at `enough`.
     fn count(&self, from: i64, until: i64, enough: u64) -> u64 {
         let until = until.min(HORIZON);
         match self.grid() {
@@ -80,15 +79,15 @@ impl Rule {
         Some(Grid::new(self.zone, instant(self.zone, self.start), step, &open, self.by()))
     }
 
-    /// The instants of days and longer from `from` on, each once.
+    /// Iterates the instants of patterns of days and longer from `from` on, without duplicates.
     pub(super) fn instants(&self, from: i64) -> impl Iterator<Item = i64> {
         let (zone, times, by) = (self.zone, self.times_of_day(), self.by());
         let from = from.max(instant(zone, self.start)).min(HORIZON);
-        // A day that a zone leaves out whole moves what falls on it by a day.
+        // Where a zone skips a whole day, occurrences of that day move by a day.
         let date = plus_days(wall_at(zone, from).date(), -2).unwrap_or(NaiveDate::MIN);
         let dates = Dates::of(self).into_iter().flat_map(move |dates| dates.from(date));
         let mut dates = dates.take_while(move |date| by.is_none_or(|by| *date <= by)).fuse();
-        // A gap moves a time of day past later ones, at most by a day: what lies that far ahead may still be overtaken.
+        // A gap can move a time of day past later ones, by at most a day, so that far ahead the order may still change.
         let mut ahead = BTreeSet::new();
         let mut settled = i64::MIN;
         std::iter::from_fn(move || {
@@ -106,7 +105,7 @@ impl Rule {
     }
 }
 
-/// The first whole second at or after the instant; occurrences lie on whole seconds.
+/// Rounds up to a whole second; occurrences are whole seconds.
 fn first_second(at: Timestamp) -> i64 {
     at.0.div_euclid(1_000).saturating_add(i64::from(at.0.rem_euclid(1_000) != 0))
 }

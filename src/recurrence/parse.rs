@@ -1,9 +1,9 @@
-//! Dates and times of day as they are typed, strictly: the same everywhere a rule is written.
+//! Strict parsing of dates and times of day, shared by every notation of a rule.
 
 use crate::recurrence::rule::YEARS;
 use chrono::{Datelike, NaiveDate, NaiveTime};
 
-/// `2026-12-31`, within the years a rule may name.
+/// Parses `2026-12-31`, within the years a rule may name.
 pub(super) fn date(text: &str) -> Option<NaiveDate> {
     let text = text.trim();
     let shape = text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
@@ -11,7 +11,7 @@ pub(super) fn date(text: &str) -> Option<NaiveDate> {
     YEARS.contains(&date.year()).then_some(date)
 }
 
-/// `02:30` or `2:30`.
+/// Parses `02:30` or `2:30`.
 pub(super) fn time(text: &str) -> Option<NaiveTime> {
     let (hour, minute) = text.trim().split_once(':')?;
     let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());

@@ -1,4 +1,4 @@
-//! The next occurrences as a person checks them: which of them a change of clocks moves or doubles, and when clocks change next.
+//! The next occurrences for an operator to check, with a note where a clock change moves or repeats one.
 
 use crate::domain::Timestamp;
 use crate::recurrence::rule::{Pattern, Rule};
@@ -9,14 +9,14 @@ use chrono::{NaiveDateTime, NaiveTime};
 /// One occurrence.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Occurrence {
-    /// When.
+    /// The instant.
     pub at: Timestamp,
-    /// What a change of clocks does to it, in words.
+    /// The effect of a clock change on it, in words.
     pub note: Option<String>,
 }
 
 impl Rule {
-    /// The next occurrences after an instant.
+    /// Returns the next occurrences after an instant.
     pub fn preview(&self, after: Timestamp, number: usize) -> Vec<Occurrence> {
         let mut before = after.0.div_euclid(1_000).max(self.starts_at().0 / 1_000 - 1);
         let all = std::iter::successors(self.next_after(after), |at| self.next_after(*at)).take(number);
@@ -32,14 +32,14 @@ impl Rule {
         .collect()
     }
 
-    /// The next change of clocks in its zone within two years: the day in words and whether forward.
+    /// Returns the next clock change in the rule's zone within two years: its day in words, and whether clocks go forward.
     pub fn clocks_change_after(&self, at: Timestamp) -> Option<(String, bool)> {
         let at = at.0.div_euclid(1_000);
         let (at, by) = next_change(self.zone, at, at.saturating_add(2 * 366 * DAY))?;
         Some((day_words(wall_at(self.zone, at).date()), by > 0))
     }
 
-    /// Whether it occurs on that day of its zone.
+    /// Whether the rule occurs on that local day.
     pub fn occurs_on(&self, day: chrono::NaiveDate) -> bool {
         let midnight =
             |day: chrono::NaiveDate| crate::recurrence::zone::instant(self.zone, day.and_time(NaiveTime::MIN));
@@ -47,12 +47,12 @@ impl Rule {
         self.first_from(Timestamp(midnight(day) * 1_000)).is_some_and(|at| at.0 / 1_000 < end)
     }
 
-    /// Days and longer keep the wall clock: it is left out, or shows twice.
+    /// For days and longer, which keep the wall clock: notes a time that is skipped or shown twice.
     fn wall_note(&self, at: i64) -> Option<String> {
         let shown = wall_at(self.zone, at);
         let times = self.times_of_day();
         if !times.contains(&shown.time()) {
-            // The time that the gap has moved here; a day earlier where a zone leaves a whole day out.
+            // The time that the gap moved; it belongs to the day before where a zone skips a whole day.
             let moved = times.into_iter().find(|time| instant(self.zone, shown.date().and_time(*time)) == at);
             let meant = moved.unwrap_or(self.start.time()).format("%H:%M");
             return Some(format!("clocks go forward there, {meant} does not exist, {}", self.shown(at)));
@@ -62,7 +62,7 @@ impl Rule {
         twice.then(|| format!("clocks go back there, {shown} comes twice, the first is taken"))
     }
 
-    /// Minutes and hours keep elapsed time: the wall clock jumps between two of them.
+    /// For minutes and hours, which keep elapsed time: notes a jump of the wall clock between two occurrences.
     fn elapsed_note(&self, before: i64, at: i64) -> Option<String> {
         let (change, by) = next_change(self.zone, before, at + 1)?;
         let old = offset_at(self.zone, change - 1);

@@ -1,4 +1,4 @@
-//! Export to iCalendar (RFC 5545), as far as it can say the same.
+//! Export to iCalendar (RFC 5545), for rules that RRULE can express exactly.
 
 use crate::domain::Timestamp;
 use crate::recurrence::rule::{DayOfMonth, End, Kind, Open, Ordinal, Pattern, Rule, Window};
@@ -9,11 +9,11 @@ use chrono::{NaiveTime, Timelike, Weekday};
 use chrono_tz::Tz;
 
 impl Rule {
-    /// `DTSTART` and `RRULE` on two lines; `None` where iCalendar cannot say it: a rule that never occurs, and minutes or hours kept to
-    /// weekdays or times of day in a zone whose clocks change (iCalendar steps through wall clocks there, not through elapsed
-    /// time), or to times that are no whole hours; and times of day that are not the same minutes in each hour.
+    /// Returns `DTSTART` and `RRULE` on two lines, or `None` where iCalendar has no equivalent: a rule that never occurs; minutes or
+    /// hours limited to weekdays or times of day in a zone whose clocks change (iCalendar steps wall clocks there, not elapsed
+    /// time) or limited to times that are not whole hours; times of day whose minutes differ from hour to hour.
     pub fn rrule(&self) -> Option<String> {
-        // iCalendar takes DTSTART for the first occurrence whether the pattern matches it or not.
+        // In iCalendar DTSTART is always the first occurrence, even where the pattern does not match it.
         let first = self.first_from(Timestamp(i64::MIN))?.0 / 1_000;
         let every = self.pattern.every();
         let (frequency, zone, rest) = match self.pattern {
@@ -35,7 +35,7 @@ impl Rule {
         let mut wall = wall_at(zone, first);
         let times = self.times_of_day();
         if !matches!(self.pattern, Pattern::Minutes { .. } | Pattern::Hours { .. }) && !times.contains(&wall.time()) {
-            // The time that the rule names, which a gap may have moved on the very first day.
+            // The rule's own time: on the first day a gap may have moved it.
             let moved = times.into_iter().find(|time| instant(zone, wall.date().and_time(*time)) == first);
             wall = wall.date().and_time(moved.unwrap_or(self.start.time()));
         }
@@ -48,8 +48,8 @@ impl Rule {
         Some(format!("{start}\nRRULE:FREQ={frequency};INTERVAL={every}{end}{rest}{hours}"))
     }
 
-    /// The zone in which elapsed time and wall clock go together: UTC where nothing looks at a wall clock, else the rule's own if
-    /// its clocks never change.
+    /// Returns a zone in which elapsed time and wall clock agree: UTC where no wall clock matters, else the rule's own zone if its
+    /// clocks never change.
     fn steady(&self, open: Open) -> Option<Tz> {
         if open == Open::default() {
             return Some(Tz::UTC);

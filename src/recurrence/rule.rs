@@ -1,4 +1,4 @@
-//! The rule of a recurrence: where it starts, in which zone, by which pattern, and where it ends.
+//! A recurrence rule: start, zone, pattern and end.
 
 use crate::domain::Timestamp;
 use crate::recurrence::weekdays::Weekdays;
@@ -10,46 +10,46 @@ pub const LARGEST: u32 = 1_000_000;
 /// The years in which a rule may start or end.
 pub const YEARS: std::ops::RangeInclusive<i32> = 1970..=2999;
 
-/// When something occurs again and again. Made by [`Rule::parse_json`], by the quick line or by the form's draft, each of which
-/// refuses what makes no sense; a rule that exists may still never occur, such as on 30 February.
+/// A recurrence. Created by [`Rule::parse_json`], by the quick line or by the form's draft, all of which validate it. A valid rule may
+/// still never occur (30 February).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rule {
-    /// Wall clock in the zone; counts as an occurrence only if the pattern matches it.
+    /// Start as a wall clock of the zone. It is an occurrence only if the pattern matches it.
     pub(super) start: NaiveDateTime,
     pub(super) zone: Tz,
     pub(super) pattern: Pattern,
     pub(super) end: End,
-    /// Times of day of days and longer, ascending; empty for the start's own. Unused by minutes and hours.
+    /// Times of day, ascending, for patterns of days and longer; empty means the start's. Unused by minutes and hours.
     pub(super) times: Vec<NaiveTime>,
 }
 
-/// How it occurs.
+/// The pattern by which it repeats.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Pattern {
-    /// Every so many minutes of elapsed time from the start.
+    /// Every n minutes of elapsed time from the start.
     Minutes { every: u32, open: Open },
-    /// Every so many hours of elapsed time from the start.
+    /// Every n hours of elapsed time from the start.
     Hours { every: u32, open: Open },
-    /// Every so many days, at the start's wall clock.
+    /// Every n days.
     Days { every: u32 },
-    /// On these days of every so manieth week; weeks begin on Sunday.
+    /// On these weekdays of every n-th week. Weeks begin on Sunday.
     Weeks { every: u32, on: Weekdays },
-    /// On that day of every so manieth month; a month without it is skipped.
+    /// On this day of every n-th month. Months without it are skipped.
     Months { every: u32, day: DayOfMonth },
-    /// On that day of one month of every so manieth year; a year without it is skipped.
+    /// On this day of one month of every n-th year. Years without it are skipped.
     Years { every: u32, month: u32, day: DayOfMonth },
 }
 
-/// On which days and between which times minutes and hours count.
+/// Weekdays and times of day to which minutes and hours are limited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Open {
-    /// Every day if none is named.
+    /// Empty means every day.
     pub on: Option<Weekdays>,
-    /// The whole day if there is none.
+    /// `None` means the whole day.
     pub window: Option<Window>,
 }
 
-/// From one time of day up to but without another; past midnight if that is earlier, and then of the day it began on.
+/// A half-open span of times of day. If `to` is not after `from` it crosses midnight and belongs to the day on which it began.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Window {
     pub from: NaiveTime,
@@ -59,13 +59,13 @@ pub(super) struct Window {
 /// A day of a month.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum DayOfMonth {
-    /// 1 to 31.
+    /// Day number, 1 to 31.
     Day(u32),
-    /// The first, …, the last of its kind.
+    /// The first to last day of a kind.
     The(Ordinal, Kind),
 }
 
-/// Which one of its kind.
+/// Position among the days of a kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Ordinal {
     First,
@@ -86,28 +86,28 @@ pub(super) enum Kind {
     WeekendDay,
 }
 
-/// Where it ends.
+/// The end of the rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum End {
     Never,
-    /// With that many occurrences, counted from the start.
+    /// After this many occurrences from the start.
     After(u32),
-    /// With that local day.
+    /// With the end of this local day.
     By(NaiveDate),
 }
 
 impl Rule {
-    /// The times of day of days and longer: those named, else the start's.
+    /// Returns the times of day of patterns of days and longer: the listed ones, else the start's.
     pub(super) fn times_of_day(&self) -> Vec<NaiveTime> {
         if self.times.is_empty() { vec![self.start.time()] } else { self.times.clone() }
     }
 
-    /// The zone of its wall clocks.
+    /// Returns the zone of the rule's wall clocks.
     pub fn zone(&self) -> Tz {
         self.zone
     }
 
-    /// An instant in its zone, as `Sun 2026-12-06 02:30 CST`.
+    /// Formats an instant in the rule's zone, as `Sun 2026-12-06 02:30 CST`.
     pub fn wall_clock(&self, at: Timestamp) -> String {
         chrono::DateTime::from_timestamp_millis(at.0).map_or_else(
             || at.to_rfc3339(),
@@ -117,7 +117,7 @@ impl Rule {
 }
 
 impl Pattern {
-    /// The unit's word.
+    /// Returns the unit as a word.
     pub(super) fn unit(self) -> &'static str {
         match self {
             Self::Minutes { .. } => "minutes",
@@ -129,7 +129,7 @@ impl Pattern {
         }
     }
 
-    /// The interval.
+    /// Returns the interval.
     pub(super) fn every(self) -> u32 {
         match self {
             Self::Minutes { every, .. }
@@ -143,7 +143,7 @@ impl Pattern {
 }
 
 impl Kind {
-    /// The days of the week that are of this kind.
+    /// Returns the weekdays of this kind.
     pub(super) fn days(self) -> Weekdays {
         match self {
             Self::On(day) => day.into(),
@@ -155,17 +155,17 @@ impl Kind {
 }
 
 impl Ordinal {
-    /// All of them, in the order of the form.
+    /// All values, in the form's order.
     pub(super) const ALL: [Self; 5] = [Self::First, Self::Second, Self::Third, Self::Fourth, Self::Last];
 
-    /// The word, which is also its JSON.
+    /// Returns the word, which is also its JSON form.
     pub(super) fn word(self) -> &'static str {
         ["first", "second", "third", "fourth", "last"][self as usize]
     }
 }
 
 impl Kind {
-    /// All of them, in the order of the form.
+    /// All values, in the form's order.
     pub(super) const ALL: [Self; 10] = [
         Self::On(Weekday::Mon),
         Self::On(Weekday::Tue),
@@ -179,7 +179,7 @@ impl Kind {
         Self::WeekendDay,
     ];
 
-    /// The word people read.
+    /// Returns the word for display.
     pub(super) fn word(self) -> &'static str {
         match self {
             Self::On(day) => crate::recurrence::weekdays::name(day),

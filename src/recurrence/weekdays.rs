@@ -6,15 +6,15 @@ use chrono::Weekday;
 pub const WEEK: [Weekday; 7] =
     [Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri, Weekday::Sat, Weekday::Sun];
 
-/// The days' names, in the order of [`WEEK`].
+/// Names of the days, in the order of [`WEEK`].
 const NAMES: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 
-/// The name as people write it.
+/// Returns the capitalized name.
 pub fn name(day: Weekday) -> &'static str {
     NAMES[day.num_days_from_monday() as usize]
 }
 
-/// The day of a name in small letters.
+/// Returns the day with this lower-case name.
 pub fn by_name(text: &str) -> Option<Weekday> {
     WEEK.into_iter().find(|day| name(*day).eq_ignore_ascii_case(text))
 }
@@ -31,34 +31,34 @@ impl Weekdays {
     /// All seven.
     pub const ALL: Self = Self(0b111_1111);
 
-    /// Whether the day belongs to it.
+    /// Whether the set contains the day.
     pub fn contains(self, day: Weekday) -> bool {
         self.0 & Self::from(day).0 != 0
     }
 
-    /// Whether no day belongs to it.
+    /// Whether the set is empty.
     pub fn is_empty(self) -> bool {
         self.0 == 0
     }
 
-    /// The days of either.
+    /// Returns the union.
     #[must_use]
     pub fn union(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 
-    /// With the day if it was without, without it if it was with.
+    /// Adds the day, or removes it if present.
     #[must_use]
     pub fn toggled(self, day: Weekday) -> Self {
         Self(self.0 ^ Self::from(day).0)
     }
 
-    /// The days, Monday first.
+    /// Iterates the days, Monday first.
     pub fn iter(self) -> impl Iterator<Item = Weekday> {
         WEEK.into_iter().filter(move |day| self.contains(*day))
     }
 
-    /// `weekdays`, `weekend days`, `every day`, or the days' names.
+    /// Formats the set: `weekdays`, `weekend days`, `every day`, or the days' names.
     pub fn words(self) -> String {
         match self {
             Self::WORKING => "weekdays".to_owned(),
@@ -81,7 +81,7 @@ impl FromIterator<Weekday> for Weekdays {
     }
 }
 
-/// `one`, `one and two`, `one, two and three`.
+/// Joins words: `one`, `one and two`, `one, two and three`.
 fn listed(names: &[&str]) -> String {
     match names {
         [] => String::new(),

@@ -1,4 +1,4 @@
-//! A rule in words: what an operator reads instead of a pattern.
+//! Formats a rule in words for operators.
 
 use crate::recurrence::rule::{DayOfMonth, End, Open, Pattern, Rule};
 use crate::recurrence::weekdays::Weekdays;
@@ -6,7 +6,7 @@ use chrono::{NaiveDate, NaiveTime, Timelike, Weekday};
 use chrono_tz::Tz;
 use std::collections::BTreeSet;
 
-/// The months' names.
+/// Names of the months.
 pub const MONTHS: [&str; 12] = [
     "January",
     "February",
@@ -23,7 +23,7 @@ pub const MONTHS: [&str; 12] = [
 ];
 
 impl Rule {
-    /// The pattern: `every 15 minutes on weekdays`, `every 2 weeks on Sunday at 02:30 Chicago time`.
+    /// Formats the pattern: `every 15 minutes on weekdays`, `every 2 weeks on Sunday at 02:30 Chicago time`.
     pub fn words(&self) -> String {
         let interval = interval(self.pattern);
         let at = format!("{} {}", times_words(&self.times_of_day()), zone_words(self.zone));
@@ -33,7 +33,7 @@ impl Rule {
             }
             Pattern::Days { .. } => format!("{interval} {at}"),
             Pattern::Weeks { every, on } => {
-                // The two days are then not one weekend.
+                // In every second week, Saturday and Sunday do not form one weekend: weeks begin on Sunday.
                 let split = every > 1 && on.contains(Weekday::Sat) && on.contains(Weekday::Sun);
                 let note = if split { " (weeks begin on Sunday)" } else { "" };
                 if on == Weekdays::ALL && every == 1 {
@@ -55,7 +55,7 @@ impl Rule {
         }
     }
 
-    /// Pattern and end: `every day at 06:00 Amsterdam time, 5 times`. A rule without an end reads as its pattern.
+    /// Formats pattern and end: `every day at 06:00 Amsterdam time, 5 times`; the pattern alone if the rule has no end.
     pub fn words_with_end(&self) -> String {
         match self.end_words() {
             None => self.words(),
@@ -72,13 +72,13 @@ impl Rule {
         }
     }
 
-    /// Pattern and range as one sentence: `Every 2 weeks on Sunday at 02:30 Chicago time, from 6 Dec 2026, without end.`
+    /// Formats pattern and range as one sentence: `Every 2 weeks on Sunday at 02:30 Chicago time, from 6 Dec 2026, without end.`
     pub fn sentence(&self) -> String {
         let words = self.words();
         let from = match self.pattern {
             Pattern::Minutes { .. } | Pattern::Hours { .. } => {
                 let start = format!("{} at {}", day_words(self.start.date()), self.start.format("%H:%M"));
-                // A zone is named once.
+                // Name the zone once.
                 let zone = zone_words(self.zone);
                 if words.ends_with(&zone) { start } else { format!("{start} {zone}") }
             }
@@ -90,7 +90,7 @@ impl Rule {
     }
 }
 
-/// `at 06:00`, `at 06:00, 12:00 and 18:00`, or what many times have in common.
+/// Formats times of day: `at 06:00`, `at 06:00, 12:00 and 18:00`, or a summary of many.
 fn times_words(times: &[NaiveTime]) -> String {
     let shown: Vec<_> = times.iter().map(|time| time.format("%H:%M").to_string()).collect();
     let ([first, .., last], true) = (shown.as_slice(), shown.len() > 6) else {
@@ -118,7 +118,7 @@ fn times_words(times: &[NaiveTime]) -> String {
     }
 }
 
-/// The hours and the minutes, where each hour has the same minutes.
+/// Splits times into hours and minutes, if every hour has the same minutes.
 pub(super) fn by_hour(times: &[NaiveTime]) -> Option<(Vec<u32>, Vec<u32>)> {
     let hours: BTreeSet<_> = times.iter().map(Timelike::hour).collect();
     let minutes: BTreeSet<_> = times.iter().map(Timelike::minute).collect();
@@ -145,17 +145,17 @@ fn open_words(open: Open, zone: Tz) -> String {
     }
 }
 
-/// `6 Dec 2026`.
+/// Formats a date as `6 Dec 2026`.
 pub(super) fn day_words(day: NaiveDate) -> String {
     day.format("%-d %b %Y").to_string()
 }
 
-/// The name of a month from 1 to 12.
+/// Returns the name of month 1 to 12.
 pub(super) fn month_name(month: u32) -> &'static str {
     MONTHS.get(month as usize - 1).copied().unwrap_or_default()
 }
 
-/// The city that gives a zone its name: `Chicago`, `New York`; `UTC` as it is.
+/// Returns the city of a zone's name: `Chicago`, `New York`; `UTC` unchanged.
 pub fn city(zone: Tz) -> String {
     let name = zone.name();
     name.rsplit('/').next().unwrap_or(name).replace('_', " ")

@@ -1,13 +1,13 @@
-//! Wall clocks and instants: gaps, doubled hours, and the stretches of time in which a zone keeps its offset.
+//! Conversion between wall clocks and instants: gaps, ambiguous times, and spans of constant offset.
 
 use chrono::{LocalResult, MappedLocalTime, NaiveDate, NaiveDateTime, Offset, TimeDelta, TimeZone};
 use chrono_tz::{GapInfo, Tz};
 
-/// The first second past all occurrences, a day before the year 10000; no rule is looked for beyond.
+/// Upper bound of all occurrences: a day before the year 10000.
 pub(super) const HORIZON: i64 = 253_402_214_400;
-/// From 2100 on no zone changes its offset any more, as far as the zone database goes.
+/// The zone database has no changes of offset from 2100 on.
 pub(super) const LAST_CHANGE: i64 = 4_102_444_800;
-/// How far apart changes are looked for; no zone has two within that since 1970, which a test holds.
+/// Step of the search for changes of offset. Since 1970 no zone has two changes within it, which a test checks.
 pub(super) const PROBE: i64 = 4 * DAY;
 pub(super) const DAY: i64 = 86_400;
 
@@ -22,51 +22,51 @@ fn look() {
     LOOKS.with(|looks| looks.set(looks.get() + 1));
 }
 
-/// Seconds from 1970 of a wall clock as if it were UTC.
+/// Returns a wall clock as seconds since 1970, read as UTC.
 pub(super) fn wall_seconds(wall: NaiveDateTime) -> i64 {
     wall.and_utc().timestamp()
 }
 
-/// The wall clock of seconds counted as if it were UTC; the calendar's end if it is beyond.
+/// Returns the wall clock of seconds read as UTC, clamped to the end of the calendar.
 pub(super) fn wall_of(seconds: i64) -> NaiveDateTime {
     chrono::DateTime::from_timestamp(seconds, 0).map_or(NaiveDateTime::MAX, |at| at.naive_utc())
 }
 
-/// Seconds that the zone's clocks are ahead of UTC at that instant.
+/// Returns the zone's offset at the instant, in seconds ahead of UTC.
 pub(super) fn offset_at(zone: Tz, at: i64) -> i64 {
     look();
     i64::from(zone.offset_from_utc_datetime(&wall_of(at)).fix().local_minus_utc())
 }
 
-/// The zone's wall clock at an instant.
+/// Returns the zone's wall clock at an instant.
 pub(super) fn wall_at(zone: Tz, at: i64) -> NaiveDateTime {
     wall_of(at.saturating_add(offset_at(zone, at)))
 }
 
-/// How a wall clock came to its instant.
+/// How a wall clock maps to its instant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reading {
-    /// It shows once that day.
+    /// The wall clock occurs once.
     Plain,
-    /// It is left out by clocks going forward; the offset before the gap was used.
+    /// The wall clock falls into a gap; the offset before the gap applies.
     Gap,
-    /// It shows twice; the first was taken.
+    /// The wall clock is ambiguous; the first instant applies.
     Twice,
 }
 
-/// The instant of a wall clock, in seconds: within a gap by the offset before it, the first of two.
+/// Returns the instant of a wall clock, in seconds: in a gap by the offset before it, the first of two if ambiguous.
 pub(super) fn instant(zone: Tz, wall: NaiveDateTime) -> i64 {
     read(zone, wall).0
 }
 
-/// The instant of a wall clock, and how it came to it.
+/// Returns the instant of a wall clock and how it was resolved.
 pub(super) fn read(zone: Tz, wall: NaiveDateTime) -> (i64, Reading) {
     look();
     let offset = zone.offset_from_local_datetime(&wall);
     let (offset, reading) = match offset {
         LocalResult::Single(offset) => (offset.fix(), Reading::Plain),
         MappedLocalTime::Ambiguous(one, other) => {
-            // The first of two is the one with the clocks further ahead.
+            // The earlier of the two has the larger offset.
             let (one, other) = (one.fix(), other.fix());
             (if one.local_minus_utc() >= other.local_minus_utc() { one } else { other }, Reading::Twice)
         }
@@ -78,23 +78,23 @@ pub(super) fn read(zone: Tz, wall: NaiveDateTime) -> (i64, Reading) {
     (wall_seconds(wall) - i64::from(offset.local_minus_utc()), reading)
 }
 
-/// The day after, or the calendar's last.
+/// Returns the next day, clamped to the end of the calendar.
 pub(super) fn day_after(day: NaiveDate) -> NaiveDate {
     day.succ_opt().unwrap_or(NaiveDate::MAX)
 }
 
-/// A stretch of time in which the zone keeps its offset.
+/// A span of time with constant offset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Stretch {
-    /// Its first second.
+    /// First second.
     pub from: i64,
-    /// The second after it.
+    /// The second after the last.
     pub until: i64,
     /// Seconds ahead of UTC.
     pub offset: i64,
 }
 
-/// Stretches that cover a span without gaps; the first are short, so that whoever needs little looks little.
+/// Iterates the stretches of a span. The first ones are short, so that a caller that needs little does few look-ups.
 pub(super) struct Stretches {
     zone: Tz,
     at: i64,
@@ -103,7 +103,7 @@ pub(super) struct Stretches {
 }
 
 impl Stretches {
-    /// Covers `from` up to but without `until`.
+    /// Covers `from..until`.
     pub(super) fn new(zone: Tz, from: i64, until: i64) -> Self {
         Self { zone, at: from, until, longest: 2 * PROBE }
     }
@@ -136,7 +136,7 @@ impl Iterator for Stretches {
     }
 }
 
-/// The first second after `same` at which the offset is another.
+/// Returns the first second after `same` at which the offset differs.
 fn change(zone: Tz, mut same: i64, mut other: i64, offset: i64) -> i64 {
     while other - same > 1 {
         let middle = same.midpoint(other);
@@ -149,7 +149,7 @@ fn change(zone: Tz, mut same: i64, mut other: i64, offset: i64) -> i64 {
     other
 }
 
-/// The instant and the size in seconds of the zone's next change after `at` and before `until`.
+/// Returns the zone's next change of offset after `at` and before `until`: its instant and size in seconds.
 pub(super) fn next_change(zone: Tz, at: i64, until: i64) -> Option<(i64, i64)> {
     let mut stretches = Stretches::new(zone, at, until.min(LAST_CHANGE)).peekable();
     while let Some(stretch) = stretches.next() {
@@ -161,7 +161,7 @@ pub(super) fn next_change(zone: Tz, at: i64, until: i64) -> Option<(i64, i64)> {
     None
 }
 
-/// As much of a date as can be added.
+/// Adds to a date, clamped to the calendar.
 pub(super) fn plus_days(day: NaiveDate, days: i64) -> Option<NaiveDate> {
     day.checked_add_signed(TimeDelta::try_days(days)?)
 }

@@ -1,4 +1,4 @@
-//! Time zones by the names people type: a city, a whole name, any capitals.
+//! Looks up time zones by what operators type: a city or a whole name, case-insensitively.
 
 use crate::recurrence::words::city;
 use chrono_tz::{TZ_VARIANTS, Tz};
@@ -9,11 +9,11 @@ pub fn is_utc(zone: Tz) -> bool {
     matches!(name.strip_prefix("Etc/").unwrap_or(name), "UTC" | "UCT" | "Universal" | "Zulu")
 }
 
-/// The zone that the text names: its whole name or its city, in any capitals, with blanks or underlines.
+/// Returns the zone with this name or city, case-insensitively, with blanks or underscores.
 pub fn zone_named(text: &str) -> Option<Tz> {
     let text = text.trim().replace(' ', "_");
     let whole = || TZ_VARIANTS.iter().find(|zone| zone.name().eq_ignore_ascii_case(&text));
-    // Of several zones with a city of that name, the one with the shortest name is the one people mean.
+    // Several zones can share a city; the shortest name is the common one.
     let city = || {
         let of_city = |zone: &&Tz| zone.name().rsplit('/').next().is_some_and(|name| name.eq_ignore_ascii_case(&text));
         TZ_VARIANTS.iter().filter(of_city).min_by_key(|zone| zone.name().len())
@@ -21,7 +21,7 @@ pub fn zone_named(text: &str) -> Option<Tz> {
     whole().or_else(city).copied()
 }
 
-/// Zones whose name holds every word of the text, those whose city begins with it first.
+/// Returns the zones whose name contains every word of the text, those whose city begins with it first.
 pub fn zones_like(text: &str) -> Vec<Tz> {
     let text = text.trim().to_lowercase().replace('_', " ");
     let words: Vec<&str> = text.split_whitespace().collect();

@@ -1,4 +1,4 @@
-//! A draft made into a rule, or what is wrong at each field.
+//! Turns a draft into a rule, or into a list of faults by field.
 
 use crate::recurrence::draft::{Draft, DraftFault, DraftField, EndKind, Unit};
 use crate::recurrence::parse;
@@ -9,11 +9,11 @@ use chrono::{NaiveDate, NaiveTime};
 use std::collections::BTreeSet;
 
 impl Draft {
-    /// The rule that the fields make.
+    /// Builds the rule from the fields.
     pub fn rule(&self) -> Result<Rule, Vec<DraftFault>> {
         let mut faults = Faults(Vec::new());
         let zone = faults.take(DraftField::Zone, zone_named(&self.zone), || {
-            if self.zone.trim().is_empty() { "choose a zone".to_owned() } else { "no zone has that name".to_owned() }
+            if self.zone.trim().is_empty() { "choose a zone".to_owned() } else { "unknown time zone".to_owned() }
         });
         let date = faults.date(DraftField::StartDate, &self.start_date);
         let time = faults.time(DraftField::StartTime, &self.start_time);
@@ -25,7 +25,7 @@ impl Draft {
         if let (Some(End::By(by)), Some(date)) = (end, date)
             && by < date
         {
-            faults.push(DraftField::EndBy, "that is before the start".to_owned());
+            faults.push(DraftField::EndBy, "end before start".to_owned());
         }
         let pattern = self.pattern(&mut faults);
         let times = match self.unit {
@@ -79,7 +79,7 @@ impl Draft {
         }
         for (field, text) in [(DraftField::From, from), (DraftField::To, to)] {
             if text.is_empty() {
-                faults.push(field, "name both times or none".to_owned());
+                faults.push(field, "fill in both times, or neither".to_owned());
                 return None;
             }
         }
@@ -87,7 +87,7 @@ impl Draft {
         let to = if to == "24:00" { Some(NaiveTime::MIN) } else { faults.time(DraftField::To, to) };
         let window = Window { from: from?, to: to? };
         if window.from == window.to {
-            faults.push(DraftField::To, "the same as from; leave both empty for the whole day".to_owned());
+            faults.push(DraftField::To, "same as From; leave both empty for the whole day".to_owned());
         }
         Some(Open { on, window: Some(window) })
     }
@@ -101,7 +101,7 @@ impl Draft {
     }
 }
 
-/// What is wrong so far.
+/// The faults found so far.
 struct Faults(Vec<DraftFault>);
 
 impl Faults {
@@ -117,11 +117,11 @@ impl Faults {
     }
 
     fn date(&mut self, field: DraftField, text: &str) -> Option<NaiveDate> {
-        self.take(field, parse::date(text), || "no date; like 2026-12-31".to_owned())
+        self.take(field, parse::date(text), || "invalid date (yyyy-mm-dd)".to_owned())
     }
 
     fn time(&mut self, field: DraftField, text: &str) -> Option<NaiveTime> {
-        self.take(field, parse::time(text), || "no time of day; like 02:30".to_owned())
+        self.take(field, parse::time(text), || "invalid time (hh:mm)".to_owned())
     }
 
     fn number(&mut self, field: DraftField, text: &str, most: u32) -> Option<u32> {

@@ -1,4 +1,4 @@
-//! The form's fields as they are typed, whatever they hold, and the rule they make or the fault at each.
+//! The form's fields as typed, and the rule they form or the fault of each.
 
 mod check;
 
@@ -22,7 +22,7 @@ pub enum Unit {
     Years,
 }
 
-/// Which end is chosen.
+/// The kind of end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs)] // the names say it
 pub enum EndKind {
@@ -31,7 +31,7 @@ pub enum EndKind {
     By,
 }
 
-/// A field that can be wrong.
+/// A field that can be invalid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs)] // the names say it
 pub enum DraftField {
@@ -48,7 +48,7 @@ pub enum DraftField {
 }
 
 impl DraftField {
-    /// What the form calls it.
+    /// Returns its label in the form.
     pub fn name(self) -> &'static str {
         match self {
             Self::Zone => "Time zone",
@@ -65,16 +65,16 @@ impl DraftField {
     }
 }
 
-/// What is wrong with one field, in words that stand beside it.
+/// The fault of one field, in words shown beside it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DraftFault {
-    /// Where.
+    /// The field.
     pub field: DraftField,
-    /// What.
+    /// The sentence.
     pub fault: String,
 }
 
-/// The fields. What the chosen unit or end does not use is kept and not looked at.
+/// The fields. Those that the chosen unit or end does not use keep their text and are not checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Draft {
     /// A zone's name or city.
@@ -83,31 +83,31 @@ pub struct Draft {
     pub start_date: String,
     /// `02:30`
     pub start_time: String,
-    /// Which end is chosen.
+    /// The kind of end.
     pub end: EndKind,
-    /// Times of day of days and longer, such as `06:00 18:30`; empty for the time of the start.
+    /// Times of day for days and longer, such as `06:00 18:30`; empty means the start's.
     pub at: String,
-    /// How many occurrences.
+    /// Number of occurrences.
     pub end_after: String,
     /// `2026-12-31`
     pub end_by: String,
-    /// Which unit is chosen.
+    /// The unit.
     pub unit: Unit,
     /// The interval.
     pub every: String,
-    /// The days ticked; for minutes and hours none is every day.
+    /// The ticked weekdays; for minutes and hours none means every day.
     pub on: Weekdays,
     /// `18:00`, or empty with `to` for the whole day.
     pub from: String,
     /// `08:00`
     pub to: String,
-    /// The month of a year, from 1.
+    /// Month of the year, from 1.
     pub month: u32,
-    /// Whether the day of the month is counted among its kind.
+    /// Whether the day is chosen by ordinal and kind instead of by number.
     pub by_ordinal: bool,
     /// 1 to 31.
     pub day: String,
-    /// Which of its kind: an index into [`Draft::ORDINALS`].
+    /// The ordinal: an index into [`Draft::ORDINALS`].
     pub ordinal: usize,
     /// The kind: an index into [`Draft::KINDS`].
     pub kind: usize,
@@ -120,7 +120,7 @@ impl Draft {
     pub const KINDS: [&str; 10] =
         ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday", "day", "weekday", "weekend day"];
 
-    /// What an empty form begins with: every 15 minutes from the next quarter of an hour, without end.
+    /// Returns the draft of an empty form: every 15 minutes from the next quarter of an hour, without end.
     pub fn new(now: Timestamp, zone: Tz) -> Self {
         let clock = wall_at(zone, now.0.div_euclid(1_000));
         let start = next_step(clock, 15);
@@ -145,7 +145,7 @@ impl Draft {
         }
     }
 
-    /// Takes a rule over; what the rule does not speak of stays.
+    /// Fills in a rule. Fields that the rule does not use keep their text.
     pub fn fill(&mut self, rule: &Rule) {
         rule.zone.name().clone_into(&mut self.zone);
         self.start_date = rule.start.date().to_string();
@@ -226,7 +226,7 @@ mod tests {
         for case in cases {
             let rule = rule(&case["rule"].to_string());
             draft.fill(&rule);
-            // A rule may end before it starts, in which case it never occurs; the form points that out.
+            // A rule that ends before it starts never occurs; the form reports it.
             if draft.end != EndKind::By || draft.end_by >= draft.start_date {
                 assert_eq!(draft.rule(), Ok(rule));
             }
@@ -247,9 +247,9 @@ mod tests {
         assert_eq!(
             faults,
             [
-                (DraftField::Zone, "no zone has that name"),
-                (DraftField::StartDate, "no date; like 2026-12-31"),
-                (DraftField::StartTime, "no time of day; like 02:30"),
+                (DraftField::Zone, "unknown time zone"),
+                (DraftField::StartDate, "invalid date (yyyy-mm-dd)"),
+                (DraftField::StartTime, "invalid time (hh:mm)"),
                 (DraftField::EndAfter, "a whole number, 1 to 1,000,000"),
                 (DraftField::Every, "a whole number, 1 to 1,000,000"),
                 (DraftField::On, "tick at least one day"),
@@ -265,6 +265,6 @@ mod tests {
         (years.unit, years.month, years.day) = (Unit::Years, 2, "30".to_owned());
         assert_eq!(years.rule().expect_err("a fault")[0].fault, "a whole number, 1 to 29");
         (years.end, years.end_by) = (EndKind::By, "2026-01-01".to_owned());
-        assert_eq!(years.rule().expect_err("faults")[0].fault, "that is before the start");
+        assert_eq!(years.rule().expect_err("faults")[0].fault, "end before start");
     }
 }

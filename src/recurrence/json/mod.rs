@@ -1,4 +1,4 @@
-//! A rule as JSON: the form that commands read and the database keeps.
+//! The JSON form of a rule, which commands read and the database stores.
 
 mod object;
 mod pattern;
@@ -10,7 +10,7 @@ use chrono_tz::Tz;
 use object::{Object, error, quoted, text};
 use serde_json::Value;
 
-/// Why a text is no rule: the field, and what is wrong with it. One sentence for an operator, holding at most 60 characters of what was given.
+/// Why a JSON text is not a valid rule: one sentence naming the field and the fault, quoting at most 60 characters of the input.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{field}: {fault}")]
 pub struct RuleError {
@@ -19,14 +19,14 @@ pub struct RuleError {
 }
 
 impl Rule {
-    /// Reads the JSON form. Unknown keys are errors; a missing `end` is no end.
+    /// Parses the JSON form. Unknown keys are errors; a missing `end` means no end.
     pub fn parse_json(text: &str) -> Result<Self, RuleError> {
         let value: Value =
             serde_json::from_str(text).map_err(|fault| error("rule", format!("this is no JSON: {fault}")))?;
         Self::from_value(&value)
     }
 
-    /// The JSON form on one line, the same for equal rules.
+    /// Formats the rule as one line of JSON; equal rules give equal text.
     pub fn to_json(&self) -> String {
         self.to_value().to_string()
     }
@@ -44,7 +44,7 @@ impl Rule {
 
 fn start(value: &Value) -> Result<NaiveDateTime, String> {
     let written = text(value)?;
-    // Seconds are let through where they are none.
+    // Seconds are accepted if they are zero.
     let minutes = written.strip_suffix(":00").filter(|rest| rest.len() == 16).unwrap_or(written);
     NaiveDateTime::parse_from_str(minutes, "%Y-%m-%dT%H:%M")
         .ok()

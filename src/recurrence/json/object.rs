@@ -1,4 +1,4 @@
-//! Reading an object field by field, so that every fault is told with its place.
+//! Reads a JSON object key by key, so that every error names its place.
 
 use crate::recurrence::json::RuleError;
 use serde_json::{Map, Value};
@@ -7,7 +7,7 @@ pub(super) fn error(field: impl Into<String>, fault: impl Into<String>) -> RuleE
     RuleError { field: field.into(), fault: fault.into() }
 }
 
-/// A value as it is quoted in a sentence.
+/// Quotes a value for an error sentence, at most 60 characters.
 pub(super) fn quoted(value: &Value) -> String {
     let text = value.to_string();
     let short: String = text.chars().take(60).collect();
@@ -18,9 +18,9 @@ pub(super) fn text(value: &Value) -> Result<&str, String> {
     value.as_str().ok_or_else(|| format!("{} is no text", quoted(value)))
 }
 
-/// An object whose keys are taken one by one; what is left in the end is unknown.
+/// An object whose keys are taken one by one; keys left over at the end are unknown.
 pub(super) struct Object {
-    /// What stands before a key in a sentence.
+    /// Prefix of a key in an error sentence.
     prefix: &'static str,
     left: Map<String, Value>,
 }

@@ -1,4 +1,4 @@
-//! The pattern and the end, from JSON.
+//! Parses pattern and end from JSON.
 
 use crate::recurrence::json::RuleError;
 use crate::recurrence::json::object::{Object, error, quoted, text};
@@ -9,7 +9,7 @@ use chrono::{NaiveDate, NaiveTime};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
-/// The pattern, and the times of day it names.
+/// Parses the pattern and its times of day.
 pub(super) fn pattern(value: &Value) -> Result<(Pattern, Vec<NaiveTime>), RuleError> {
     let mut object = Object::of("pattern", "pattern.", value)?;
     let unit = object.read("unit", |value| text(value).map(str::to_owned))?;
@@ -45,7 +45,7 @@ fn times(value: &Value) -> Result<Vec<NaiveTime>, String> {
 fn open(object: &mut Object) -> Result<Open, RuleError> {
     let on = object.read_optional("on", weekdays)?;
     let from = object.read_optional("from", time)?;
-    // 24:00 is the end of the day it began on, as 00:00 of the next is.
+    // 24:00 is midnight at the end of the day.
     let to = object.read_optional("to", |value| match value.as_str() {
         Some("24:00") => Ok(NaiveTime::MIN),
         _ => time(value),

@@ -1,4 +1,4 @@
-//! A rule as JSON, the same text for equal rules.
+//! Formats a rule as JSON; equal rules give equal text.
 
 use crate::recurrence::rule::{DayOfMonth, End, Pattern, Rule};
 use crate::recurrence::weekdays::{Weekdays, name};

@@ -1,4 +1,4 @@
-//! What a line says, made into a rule: what it leaves open is chosen, what does not go together is told.
+//! Builds a rule from parsed clauses: fills in defaults and refuses contradictions.
 
 use crate::domain::Timestamp;
 use crate::recurrence::quick::QuickError;
@@ -9,7 +9,7 @@ use crate::recurrence::zone::{instant, plus_days, wall_at};
 use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike};
 use chrono_tz::Tz;
 
-/// Builds it.
+/// Builds the rule.
 pub(super) fn rule(said: Said, now: Timestamp, zone: Tz) -> Result<Rule, QuickError> {
     let zone = said.zone.unwrap_or(zone);
     let clock = wall_at(zone, now.0.div_euclid(1_000));
@@ -38,7 +38,7 @@ pub(super) fn rule(said: Said, now: Timestamp, zone: Tz) -> Result<Rule, QuickEr
     Ok(rule)
 }
 
-/// The interval said, or the one that the rest implies.
+/// Returns the given interval, or the one that the other clauses imply.
 fn interval(said: &Said) -> Result<(u32, Unit), QuickError> {
     let day_of_month = said.ordinal.is_some() || said.day.is_some();
     let (every, unit) = match said.every {
@@ -88,7 +88,7 @@ fn step_minutes(every: u32, unit: Unit) -> i64 {
     i64::from(every) * if unit == Unit::Hours { 60 } else { 1 }
 }
 
-/// Where minutes and hours start: at the time said, the next time it comes; else at the next whole step of the day.
+/// Returns the start for minutes and hours: the next occurrence of the given time, else the next whole step of the day.
 fn elapsed_start(said: &Said, step: i64, day: Option<NaiveDate>, clock: NaiveDateTime) -> NaiveDateTime {
     if let Some(time) = said.time {
         let date = day.unwrap_or_else(|| {
@@ -103,7 +103,7 @@ fn elapsed_start(said: &Said, step: i64, day: Option<NaiveDate>, clock: NaiveDat
     }
 }
 
-/// The next multiple of `step` minutes from midnight after the clock; the next whole hour for steps of a day or more.
+/// Returns the next multiple of `step` minutes since midnight, or the next whole hour for steps of a day or more.
 pub(in crate::recurrence) fn next_step(clock: NaiveDateTime, step: i64) -> NaiveDateTime {
     let step = if step >= 1_440 { 60 } else { step.max(1) };
     let minute = i64::from(clock.hour() * 60 + clock.minute());
@@ -111,11 +111,11 @@ pub(in crate::recurrence) fn next_step(clock: NaiveDateTime, step: i64) -> Naive
     clock.date().and_time(NaiveTime::MIN) + next
 }
 
-/// The first day on which it occurs after `now`, counted from today; today if it never does.
+/// Returns the first day from today on which the rule occurs after `now`; today if it never occurs.
 fn first_day(rule: &Rule, now: Timestamp) -> NaiveDate {
     let unending = Rule { end: End::Never, ..rule.clone() };
     let day = unending.next_after(now).map(|at| wall_at(rule.zone, at.0.div_euclid(1_000)).date());
-    // Where a zone left a day out, the day that the rule names is an earlier one; then today will do.
+    // Where a zone skipped a day, the rule's day is an earlier one; today is close enough.
     day.filter(|day| instant(rule.zone, day.and_time(rule.start.time())) > now.0.div_euclid(1_000))
         .unwrap_or(rule.start.date())
 }

@@ -1,4 +1,4 @@
-//! The line, clause by clause in any order; each may be said once.
+//! Parses the line clause by clause, in any order; each clause may appear once.
 
 use crate::recurrence::parse;
 use crate::recurrence::quick::{QuickError, lexicon};
@@ -19,14 +19,14 @@ pub(super) enum Unit {
     Years,
 }
 
-/// A date, or so many days from today in the zone of the rule.
+/// A date, or a number of days from today in the rule's zone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum When {
     On(NaiveDate),
     In(i64),
 }
 
-/// What a line says.
+/// The clauses of a line.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Said {
     pub every: Option<(u32, Unit)>,
@@ -35,7 +35,7 @@ pub(super) struct Said {
     pub day: Option<u32>,
     pub month: Option<u32>,
     pub time: Option<NaiveTime>,
-    /// Several times of day, of days and longer.
+    /// Times of day, for patterns of days and longer.
     pub times: Vec<NaiveTime>,
     pub window: Option<Window>,
     pub start: Option<When>,
@@ -43,7 +43,7 @@ pub(super) struct Said {
     pub zone: Option<Tz>,
 }
 
-/// Reads all words, or names the first that is not understood.
+/// Parses all words, or returns the first that cannot be read.
 pub(super) fn read(words: &[&str]) -> Result<Said, QuickError> {
     let mut said = Said::default();
     let mut rest = words;
@@ -54,13 +54,13 @@ pub(super) fn read(words: &[&str]) -> Result<Said, QuickError> {
     Ok(said)
 }
 
-/// Of a clause that is not understood, the word that is to blame: after a number, what should be its unit.
+/// Returns the word at fault in a clause that cannot be read: after a number, the word that should be its unit.
 fn faulty<'w>(words: &[&'w str]) -> Option<&'w str> {
     let [number, word, ..] = *words else { return None };
     (number.parse::<u32>().is_ok() && lexicon::unit(word).is_none()).then_some(word)
 }
 
-/// Puts a value where there is none yet.
+/// Sets a value once; a second value is an error.
 fn put<T>(slot: &mut Option<T>, value: T) -> Option<()> {
     if slot.is_some() {
         return None;
@@ -70,7 +70,7 @@ fn put<T>(slot: &mut Option<T>, value: T) -> Option<()> {
 }
 
 impl Said {
-    /// Takes the clause at the beginning; how many words it has.
+    /// Parses the first clause and returns its number of words.
     fn clause(&mut self, words: &[&str]) -> Option<usize> {
         match *words {
             ["every" | "each", ..] => Some(1 + self.interval(&words[1..]).unwrap_or(0)),
@@ -124,7 +124,7 @@ impl Said {
         }
     }
 
-    /// `15 min`, `other day`, `2 mondays`: what may follow "every".
+    /// Parses what may follow "every": `15 min`, `other day`, `2 mondays`.
     fn interval(&mut self, words: &[&str]) -> Option<usize> {
         let (number, words) = match *words {
             ["other" | "second", ref rest @ ..] => (Some(2), rest),
@@ -138,7 +138,7 @@ impl Said {
             self.every(every, unit)?;
             return Some(before + 1);
         }
-        // "every other monday"; without a number the days speak for themselves.
+        // "every other monday"; without a number the interval is one.
         if number.is_some() && lexicon::weekdays(word).is_some() {
             self.every(every, Unit::Weeks)?;
             return Some(before);
@@ -150,14 +150,14 @@ impl Said {
         if !(1..=LARGEST).contains(&every) {
             return None;
         }
-        // "last friday of every month, yearly" says two things, but "monthly … of the month" says one twice.
+        // "last friday of every month, yearly" is a contradiction; "monthly … of the month" merely repeats itself.
         if self.every == Some((every, unit)) || (every == 1 && self.every.is_some_and(|(_, known)| known == unit)) {
             return Some(());
         }
         put(&mut self.every, (every, unit))
     }
 
-    /// `15 min`, `15m`, `daily`, `month`.
+    /// Parses `15 min`, `15m`, `daily`, `month`.
     fn interval_of_one_word(&mut self, words: &[&str]) -> Option<usize> {
         let [word, rest @ ..] = words else { return None };
         if let Some((every, unit)) = lexicon::interval(word) {
@@ -214,7 +214,7 @@ impl Said {
         self.zone(words)
     }
 
-    /// A zone of up to four words, the longest first, and "time" after it.
+    /// Parses a zone of up to four words, longest match first, and an optional "time" after it.
     fn zone(&mut self, words: &[&str]) -> Option<usize> {
         let (zone, taken) =
             (1..=words.len().min(4)).rev().find_map(|taken| Some((zone_named(&words[..taken].join(" "))?, taken)))?;

@@ -1,4 +1,4 @@
-//! A cron line of five fields, as far as one rule can say it; else a sentence that says what to write instead.
+//! Parses a five-field cron line that one rule can express; otherwise the error says what to write instead.
 //!
 //! A cron line names wall-clock times. They become times of day, except where a grid of elapsed time gives the same in that zone and
 //! reads better: `*/15 * * * *` is every 15 minutes, also through an hour that comes twice.
@@ -12,10 +12,10 @@ use chrono::{NaiveTime, Timelike};
 use chrono_tz::Tz;
 use std::collections::BTreeSet;
 
-/// How many years of changes of clocks a grid of elapsed time must agree with.
+/// Years of clock changes through which a grid of elapsed time must match the wall clock.
 const YEARS_AHEAD: i64 = 20;
 
-/// Whether the words look like a cron line rather than like English.
+/// Whether the words look like a cron line rather than English.
 pub(super) fn is_cron(fields: &[&str]) -> bool {
     let looks = |field: &&str| field.chars().all(|c| c.is_ascii_alphanumeric() || "*/,-?".contains(c));
     let numeric = |field: &&str| field.chars().all(|c| c.is_ascii_digit() || "*/,-".contains(c));
@@ -26,7 +26,7 @@ fn cannot<T>(what: &str) -> Result<T, QuickError> {
     Err(QuickError::new(format!("cron: {what}")))
 }
 
-/// The numbers that a field names, ascending: `*`, a number, a span or a step of either, or several of these.
+/// Parses a field into ascending numbers: `*`, a number, a range, a step, or a list of these.
 fn numbers(field: &str, least: u32, most: u32) -> Option<Vec<u32>> {
     let mut all = BTreeSet::new();
     for part in field.split(',') {
@@ -37,7 +37,7 @@ fn numbers(field: &str, least: u32, most: u32) -> Option<Vec<u32>> {
         let (from, to) = match span.split_once('-') {
             Some((from, to)) => (from.parse().ok()?, to.parse().ok()?),
             None if span == "*" || span == "?" => (least, most),
-            // What a step from one number means differs from one cron to the next.
+            // The meaning of a step after a single number differs between cron implementations.
             None if step.is_none() => span.parse().ok().map(|number: u32| (number, number))?,
             None => return None,
         };
@@ -53,7 +53,7 @@ fn is_any(field: &str) -> bool {
     matches!(field, "*" | "?" | "*/1")
 }
 
-/// Reads it; `now` in seconds and `zone` decide whether elapsed time says the same.
+/// Parses the line. `now` (seconds) and `zone` decide whether a grid of elapsed time is equivalent.
 pub(super) fn read(fields: &[&str], now: i64, zone: Tz) -> Result<Said, QuickError> {
     let &[minute, hour, day, month, weekday] = fields else { return cannot("it has not five fields") };
     let Some(minutes) = numbers(minute, 0, 59) else { return cannot(&unread("minutes", minute, "*/15 or 0,30")) };
@@ -112,7 +112,7 @@ fn by_date(said: &mut Said, day: &str, month: &str) -> Result<(), QuickError> {
     }
 }
 
-/// Where a grid of hours begins: when the clock next shows that minute.
+/// Returns the start of a grid of hours: the next time the clock shows that minute.
 fn next_hourly(minute: u32, now: i64, zone: Tz) -> Option<NaiveTime> {
     let clock = wall_at(zone, now).time();
     time((clock.hour() + u32::from(clock.minute() >= minute)) % 24, minute)
@@ -122,10 +122,10 @@ fn time(hour: u32, minute: u32) -> Option<NaiveTime> {
     NaiveTime::from_hms_opt(hour, minute, 0)
 }
 
-/// A step in minutes that divides the hour, and the whole hours it is kept to.
+/// A step in minutes that divides the hour, and the whole hours it is limited to.
 type Grid = (u32, Option<Window>);
 
-/// The grid that the minutes and hours make on a day of 24 hours.
+/// Returns the grid that the minutes and hours form on a day of 24 hours.
 fn grid(minutes: &[u32], hours: &[u32]) -> Option<Grid> {
     let count = u32::try_from(minutes.len()).ok()?;
     let step = 60 / count;
@@ -142,7 +142,7 @@ fn grid(minutes: &[u32], hours: &[u32]) -> Option<Grid> {
     contiguous.then_some((step, Some(window)))
 }
 
-/// Whether elapsed time meets the same wall clocks: no change of clocks shifts the grid, and none falls among the hours it is kept to.
+/// Whether elapsed time matches the wall clock: no clock change shifts the grid or falls within its hours.
 fn agrees((step, window): Grid, now: i64, zone: Tz) -> bool {
     let from = now.clamp(0, LAST_CHANGE);
     let stretches: Vec<_> = Stretches::new(zone, from, from + YEARS_AHEAD * 366 * DAY).collect();
@@ -160,7 +160,7 @@ fn agrees((step, window): Grid, now: i64, zone: Tz) -> bool {
             0 => DAY,
             to => i64::from(to),
         };
-        // A change may reach into the next day.
+        // A change can extend into the next day.
         [0, DAY].iter().all(|day| changed.end <= from + day || to + day <= changed.start)
     })
 }

@@ -1,4 +1,4 @@
-//! Single words and what they mean.
+//! The vocabulary of the quick line, word by word.
 
 use crate::recurrence::parse;
 use crate::recurrence::quick::clauses::Unit;
@@ -7,7 +7,7 @@ use crate::recurrence::weekdays::{WEEK, Weekdays, name};
 use crate::recurrence::words::MONTHS;
 use chrono::{NaiveTime, Timelike, Weekday};
 
-/// The unit of a word or an abbreviation.
+/// Returns the unit of a word or abbreviation.
 pub(super) fn unit(word: &str) -> Option<Unit> {
     Some(match word {
         "m" | "min" | "mins" | "minute" | "minutes" => Unit::Minutes,
@@ -20,7 +20,7 @@ pub(super) fn unit(word: &str) -> Option<Unit> {
     })
 }
 
-/// `hourly` and its like.
+/// Parses `hourly`, `daily` and so on.
 pub(super) fn adverb(word: &str) -> Option<(u32, Unit)> {
     Some(match word {
         "hourly" | "@hourly" => (1, Unit::Hours),
@@ -34,14 +34,14 @@ pub(super) fn adverb(word: &str) -> Option<(u32, Unit)> {
     })
 }
 
-/// `15m`, `2h`: a number and its unit in one word.
+/// Parses a number and its unit in one word: `15m`, `2h`.
 pub(super) fn interval(word: &str) -> Option<(u32, Unit)> {
     let digits = word.find(|c: char| !c.is_ascii_digit())?;
     let (number, rest) = word.split_at(digits);
     Some((number.parse().ok()?, unit(rest)?))
 }
 
-/// A day of the week by its name, its plural, or its first two or three letters and more.
+/// Parses a weekday: its name, plural, or a prefix of at least two letters.
 pub(super) fn weekday(word: &str) -> Option<Weekday> {
     let word = word.strip_suffix('s').filter(|word| word.len() > 4).unwrap_or(word);
     let is = |day: &Weekday| {
@@ -51,7 +51,7 @@ pub(super) fn weekday(word: &str) -> Option<Weekday> {
     WEEK.into_iter().find(is)
 }
 
-/// Days of the week: one, a group's name, or a span such as `mon-fri`.
+/// Parses weekdays: one, a group, or a range such as `mon-fri`.
 pub(super) fn weekdays(word: &str) -> Option<Weekdays> {
     match word {
         "wd" | "weekday" | "weekdays" | "workday" | "workdays" => return Some(Weekdays::WORKING),
@@ -63,7 +63,7 @@ pub(super) fn weekdays(word: &str) -> Option<Weekdays> {
     Some(span(weekday(first)?, weekday(last)?))
 }
 
-/// From one day to another, over the weekend if need be.
+/// Returns the days from one to another, wrapping around the week.
 pub(super) fn span(first: Weekday, last: Weekday) -> Weekdays {
     let mut day = first;
     let mut days = Weekdays::from(first);
@@ -74,7 +74,7 @@ pub(super) fn span(first: Weekday, last: Weekday) -> Weekdays {
     days
 }
 
-/// `first` or `1st`.
+/// Parses `first` or `1st`.
 pub(super) fn ordinal(word: &str) -> Option<Ordinal> {
     Some(match word {
         "first" | "1st" => Ordinal::First,
@@ -86,7 +86,7 @@ pub(super) fn ordinal(word: &str) -> Option<Ordinal> {
     })
 }
 
-/// What an ordinal counts, and how many words say it.
+/// Parses what an ordinal counts; returns the kind and its number of words.
 pub(super) fn kind(words: &[&str]) -> Option<(Kind, usize)> {
     Some(match *words {
         ["weekend", "day", ..] => (Kind::WeekendDay, 2),
@@ -97,19 +97,19 @@ pub(super) fn kind(words: &[&str]) -> Option<(Kind, usize)> {
     })
 }
 
-/// A month by its name or its first three letters and more; from 1.
+/// Parses a month (from 1): its name or a prefix of at least three letters.
 pub(super) fn month(word: &str) -> Option<u32> {
     (1..).zip(MONTHS).find(|(_, name)| word.len() >= 3 && name.to_lowercase().starts_with(word)).map(|(month, _)| month)
 }
 
-/// `31st` or `31`.
+/// Parses `31st` or `31`.
 pub(super) fn day_number(word: &str) -> Option<u32> {
     let digits = ["st", "nd", "rd", "th"].iter().find_map(|ending| word.strip_suffix(ending)).unwrap_or(word);
     let plain = digits.len() <= 2 && digits.bytes().all(|byte| byte.is_ascii_digit());
     digits.parse().ok().filter(|day| plain && (1..=31).contains(day))
 }
 
-/// `02:30`, `2:30`, `6am`, `6:30pm`, `noon`, `midnight`.
+/// Parses `02:30`, `2:30`, `6am`, `6:30pm`, `noon`, `midnight`.
 pub(super) fn time(word: &str) -> Option<NaiveTime> {
     match word {
         "noon" => return NaiveTime::from_hms_opt(12, 0, 0),
@@ -125,12 +125,12 @@ pub(super) fn time(word: &str) -> Option<NaiveTime> {
     time.with_hour(time.hour() % 12 + more)
 }
 
-/// A time, or a whole hour as a bare number, where nothing else can be meant.
+/// Parses a time, or a bare number as a whole hour, where nothing else can be meant.
 pub(super) fn hour(word: &str) -> Option<NaiveTime> {
     time(word).or_else(|| time(&format!("{word}:00")))
 }
 
-/// The end of a span of time: as an hour, or `24:00`.
+/// Parses the end of a span of times: as an hour, or `24:00`.
 pub(super) fn time_to(word: &str) -> Option<NaiveTime> {
     if matches!(word, "24:00" | "24") { Some(NaiveTime::MIN) } else { hour(word) }
 }

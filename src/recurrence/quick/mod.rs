@@ -1,4 +1,4 @@
-//! The quick line: words such as `every 15 min`, `15m wd` or `last friday monthly 23:30`, or a cron line, made into a rule.
+//! The quick line: parses words such as `every 15 min`, `15m wd` or `last friday monthly 23:30`, or a cron line, into a rule.
 
 mod build;
 mod clauses;
@@ -11,12 +11,12 @@ use crate::domain::Timestamp;
 use crate::recurrence::rule::Rule;
 use chrono_tz::Tz;
 
-/// Why the line is no rule yet, as one sentence.
+/// Why the line is not a rule yet, as one sentence.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{sentence}")]
 pub struct QuickError {
     sentence: String,
-    /// The word from which on nothing is understood, in small letters.
+    /// The first word that cannot be read, in lower case.
     word: Option<String>,
 }
 
@@ -25,13 +25,16 @@ impl QuickError {
         Self { sentence: sentence.into(), word: None }
     }
 
-    /// What was not understood, from that word on.
+    /// An error at this word.
     fn from_word(word: &str) -> Self {
         let short: String = word.chars().take(30).collect();
-        Self { sentence: format!("not understood from '{short}' on"), word: Some(word.to_owned()) }
+        Self {
+            sentence: format!("cannot read \"{short}\"; try 15m, daily 06:00, weekdays 02:00"),
+            word: Some(word.to_owned()),
+        }
     }
 
-    /// Where in the line that was read the word stands that is not understood: its first character and how many it has.
+    /// Returns the position of the word at fault in the line: its first character and its length in characters.
     pub fn place(&self, line: &str) -> Option<(usize, usize)> {
         let word = self.word.as_ref()?;
         let mut at = 0;
@@ -47,15 +50,15 @@ impl QuickError {
 }
 
 impl Rule {
-    /// Reads words or a cron line. What the words leave open: the zone is `zone`, minutes and hours start at the next whole step after
-    /// `now`, everything longer at midnight, on the first day it occurs.
+    /// Parses words or a cron line. Defaults: the zone is `zone`; minutes and hours start at the next whole step after `now`; longer
+    /// patterns start at midnight of the first day they occur.
     pub fn from_words(text: &str, now: Timestamp, zone: Tz) -> Result<Self, QuickError> {
         let lower = text.to_lowercase();
         let words: Vec<&str> = lower.split([' ', ',', '\t', ';']).filter(|word| !word.is_empty()).collect();
         if words.is_empty() {
             return Err(QuickError::new("nothing typed yet"));
         }
-        // A cron line has its own commas.
+        // Commas of a cron line are its own syntax.
         let fields: Vec<&str> = lower.split_whitespace().collect();
         let said = if cron::is_cron(&fields) {
             cron::read(&fields, now.0.div_euclid(1_000), zone)?

@@ -139,21 +139,21 @@ fn a_cron_line_is_read_where_one_rule_can_say_it() {
 fn what_is_not_understood_is_named() {
     for (text, expected) in [
         ("", "nothing typed yet"),
-        ("every fortnigt on sunday", "not understood from 'fortnigt' on"),
-        ("every 2 fortnigts on sunday", "not understood from 'fortnigts' on"),
-        ("daily 6:00 10 tims", "not understood from 'tims' on"),
-        ("daily 02:00 04:00", "not understood from '04:00' on"),
-        ("daily 25:00", "not understood from '25:00' on"),
+        ("every fortnigt on sunday", "cannot read \"fortnigt\"; try 15m, daily 06:00, weekdays 02:00"),
+        ("every 2 fortnigts on sunday", "cannot read \"fortnigts\"; try 15m, daily 06:00, weekdays 02:00"),
+        ("daily 6:00 10 tims", "cannot read \"tims\"; try 15m, daily 06:00, weekdays 02:00"),
+        ("daily 02:00 04:00", "cannot read \"04:00\"; try 15m, daily 06:00, weekdays 02:00"),
+        ("daily 25:00", "cannot read \"25:00\"; try 15m, daily 06:00, weekdays 02:00"),
         ("02:00", "say how often, such as daily, hourly or every 15 min"),
-        ("every 0 min", "not understood from '0' on"),
+        ("every 0 min", "cannot read \"0\"; try 15m, daily 06:00, weekdays 02:00"),
         ("every 3 days on monday", "days of the week go with weeks, such as every 2 weeks on monday"),
-        ("2x daily", "not understood from '2x' on"),
+        ("2x daily", "cannot read \"2x\"; try 15m, daily 06:00, weekdays 02:00"),
         ("weekly on the 31st", "a day of the month goes with months or years only"),
         ("daily 18:00-20:00", "a span of time goes with minutes or hours only"),
         ("monthly fridays", "say which of these days, such as last friday"),
         ("31 feb", "that never occurs; check its day and its times"),
         ("every 24 hours at 03:00 between 5 and 6 utc", "that never occurs; check its day and its times"),
-        ("daily until 2026-02-30", "not understood from 'until' on"),
+        ("daily until 2026-02-30", "cannot read \"until\"; try 15m, daily 06:00, weekdays 02:00"),
     ] {
         assert_eq!(sentence(text), expected, "{text}");
     }

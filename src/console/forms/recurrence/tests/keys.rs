@@ -83,7 +83,7 @@ fn the_quick_line_takes_every_letter_and_leaves_nothing_of_half_a_word() {
     press(&mut form, "?q");
     assert_eq!(form.fields.quick.text(), "daily 6:00?q");
     assert_eq!(form.fields.draft(), form.opened, "what is not understood fills nothing");
-    assert_eq!(form.notice(), "not understood from '6:00?q' on.");
+    assert_eq!(form.notice(), r#"cannot read "6:00?q"; try 15m, daily 06:00, weekdays 02:00."#);
     assert_eq!(press(&mut form, "⏎⏎⏎"), FormEnd::Stay);
     assert_eq!(press(&mut form, "⇤⏎"), FormEnd::Cancel, "Cancel is Cancel");
     // OK comes back to what is not understood.
