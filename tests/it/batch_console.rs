@@ -180,7 +180,7 @@ fn alerts_are_set_and_tested_in_their_form_which_says_when_one_last_arrived() {
     let server = Running::start(&mut exchange.command(&["--config", &config, "batch-server", "--name", "aos-1"]));
     let mut console = Terminal::open(exchange.folder(), SIZE, &[]);
     console.shows("Needs attention").press("7").shows("○ Waiting").press("a").shows("Alerts").press("t");
-    console.shows("nothing ever arrived");
+    console.shows("nothing delivered yet");
     tab_to(&mut console, "►[ ]◄ Error");
     console.press(" ").shows("►[x]◄ Error");
     tab_to(&mut console, "►[ ]◄ E-mail");

@@ -103,7 +103,7 @@ impl DropDown {
         let mut list = painter.part(x, top, width, height);
         let mut list = list.boxed(&cut(&crate::domain::clean_line(&title), usize::from(width.saturating_sub(6))));
         if found.is_empty() {
-            list.text(1, 0, width, "nothing has that name", Role::Warn);
+            list.text(1, 0, width, "no match", Role::Warn);
         }
         let first = (cursor + 1).saturating_sub(rows);
         for (y, (index, value)) in (0..).zip(found.iter().enumerate().skip(first).take(rows)) {

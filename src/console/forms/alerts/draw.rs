@@ -84,10 +84,7 @@ impl AlertsForm {
             lines.push(worked("E-mail ", email, view));
             lines.push(worked("Command", command, view));
         }
-        lines.push((
-            "Each operator sets what he himself is told; one test goes by every way ticked.".to_owned(),
-            Role::Dim,
-        ));
+        lines.push(("These alerts are yours only. \"Send a test\" uses every ticked channel.".to_owned(), Role::Dim));
         for (y, (text, role)) in (y + 1..).zip(lines) {
             painter.text(u16::from(!text.starts_with('!')), y, width, &text, role);
         }
@@ -96,8 +93,8 @@ impl AlertsForm {
 
 fn worked(way: &str, last: &LastDelivery, view: &ViewContext) -> (String, Role) {
     let arrived = match last.arrived_at {
-        Some(at) => format!("last arrived {}", view.zone.short(at, view.now)),
-        None => "nothing ever arrived".to_owned(),
+        Some(at) => format!("last delivered {}", view.zone.short(at, view.now)),
+        None => "nothing delivered yet".to_owned(),
     };
     match &last.fault {
         Some(fault) => (format!("{way}  {arrived}; the last try failed: {fault}"), Role::Bad),

@@ -129,7 +129,7 @@ impl AlertsForm {
         let [ended, error, canceled, late, long, popup, email, command] = self.ticks.map(|tick| tick.on);
         let minutes = |field: &NumberField, slot| match field.text().parse::<i64>() {
             Ok(minutes) if minutes > 0 => Ok(minutes),
-            _ => Err((slot, "after how many minutes? At least 1")),
+            _ => Err((slot, "minutes: a whole number, at least 1")),
         };
         let address = self.address.text().trim().to_owned();
         if email && let Some(fault) = address_fault(&address) {
@@ -231,15 +231,17 @@ impl AlertsForm {
         let of_ends = settings.on_ended || settings.on_error || settings.on_canceled;
         match self.history {
             SaveHistory::Never if of_ends => {
-                warnings.push("Save to history is Never: no end is told; alerts are made of history rows".to_owned());
+                warnings.push(
+                    "Save to history is Never: no alert on an end, because alerts come from history rows".to_owned(),
+                );
             }
             SaveHistory::ErrorsOnly if settings.on_ended => {
-                warnings.push("Save to history is Errors only: success is not told".to_owned());
+                warnings.push("Save to history is Errors only: no alert on success".to_owned());
             }
             _ => {}
         }
         if settings.is_any() && !settings.has_way() {
-            warnings.push("nobody hears of it: tick pop-up, e-mail or command".to_owned());
+            warnings.push("no channel is ticked: tick pop-up, e-mail or command".to_owned());
         }
         warnings
     }
@@ -247,18 +249,18 @@ impl AlertsForm {
     /// The sentence of the notice row.
     pub fn notice(&self) -> String {
         if self.asks {
-            return "Throw the changes away? y does, any other key keeps them.".to_owned();
+            return "Discard the changes? y = yes, any other key = no".to_owned();
         }
         if let Some(said) = &self.said {
             return said.clone();
         }
         match self.ring.at() {
             FieldId::LateMinutes | FieldId::LongMinutes => "Minutes: digits type, + - step.",
-            FieldId::Address => "The address that mail goes to, through the SMTP server of the batch server.",
-            FieldId::Test => "Sends a test by every way that is ticked; how it went is said above.",
-            FieldId::Ok => "Takes these alerts over.",
-            FieldId::Cancel => "Leaves; nothing was changed.",
-            FieldId::Command => "The facts of the alert stand in the command's environment.",
+            FieldId::Address => "Address; the batch server's SMTP server delivers the mail",
+            FieldId::Test => "Sends a test by every ticked channel; the result appears above",
+            FieldId::Ok => "Enter: use these alerts",
+            FieldId::Cancel => "Enter: cancel, nothing changes",
+            FieldId::Command => "The command gets the alert's facts as environment variables",
             _ => "Space ticks. Enter goes to OK.",
         }
         .to_owned()

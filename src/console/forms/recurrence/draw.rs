@@ -106,7 +106,7 @@ impl RecurrenceForm {
             }
         }
         if worked.rule.is_err() {
-            painter.text(LEFT + 2, 3, width, "none until that is mended", Role::Dim);
+            painter.text(LEFT + 2, 3, width, "no runs: correct the marked field", Role::Dim);
         }
         self.words(&mut painter.part(0, bottom + 1, width, words_rows), worked);
         self.buttons(painter, height.saturating_sub(1));

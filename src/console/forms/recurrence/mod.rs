@@ -112,18 +112,18 @@ impl RecurrenceForm {
     /// The sentence of the notice row.
     pub fn notice(&self) -> String {
         if self.asks {
-            return "Throw the changes away? y does, any other key keeps them.".to_owned();
+            return "Discard the changes? y = yes, any other key = no".to_owned();
         }
         if let Some(said) = &self.said {
             return said.clone();
         }
         if self.is_list_open() {
-            return "Letters find, ↑ ↓ move, Enter picks, Esc leaves it as it was.".to_owned();
+            return "Letters find, ↑ ↓ move, Enter picks, Esc cancel".to_owned();
         }
         match (self.ring.at(), &self.fields.quick.text()) {
             (FieldId::Quick, text) if !text.trim().is_empty() => match self.understood(text, Timestamp(0)) {
                 Err(error) => format!("{error}."),
-                Ok(_) => "Understood: Enter goes to OK, Enter once more takes it over.".to_owned(),
+                Ok(_) => "Enter goes to OK; Enter again uses this recurrence".to_owned(),
             },
             (slot, _) => slot.help().to_owned(),
         }
@@ -173,7 +173,7 @@ impl RecurrenceForm {
     fn press_ok(&mut self, view: &ViewContext) -> FormEnd {
         if let Some(fault) = self.quick_fault(view.now) {
             self.go(FieldId::Quick);
-            self.said = Some(format!("The quick line is {fault}; mend it or empty it."));
+            self.said = Some(format!("Quick entry: {fault}; correct it or clear it"));
             return FormEnd::Stay;
         }
         match self.fields.draft().rule() {
@@ -185,7 +185,7 @@ impl RecurrenceForm {
                 FormEnd::Stay
             }
             Ok(rule) if rule.next_after(view.now).is_none() => {
-                self.said = Some("It never occurs from now on; change it, or leave by Cancel.".to_owned());
+                self.said = Some("The rule has no occurrence from now on; change it or choose Cancel".to_owned());
                 FormEnd::Stay
             }
             Ok(rule) => FormEnd::Ok(Some(rule)),

@@ -265,7 +265,7 @@ impl Screen for Parameters {
             (Field::Number, _) => "Digits type, + and - step, Enter goes to Save. PgUp General tab.".to_owned(),
             (Field::Save, 0) => "Saves the number.".to_owned(),
             (Field::Save, more) => format!("Saving asks you to type {more}."),
-            (Field::Close, _) => "Leaves; nothing was changed.".to_owned(),
+            (Field::Close, _) => "Enter: cancel, nothing changes".to_owned(),
         }
     }
 }

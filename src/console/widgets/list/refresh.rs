@@ -106,8 +106,8 @@ impl<R: Keyed> List<R> {
         let found = if forward { self.rows.iter().position(wanted) } else { self.rows.iter().rposition(wanted) };
         let said = match (found, forward) {
             (None, _) => none,
-            (Some(_), true) => "no further one below: on from the top",
-            (Some(_), false) => "no further one above: on from the end",
+            (Some(_), true) => "no more below: continued from the top",
+            (Some(_), false) => "no more above: continued from the end",
         };
         self.cursor = found.unwrap_or(self.cursor);
         self.scroll();

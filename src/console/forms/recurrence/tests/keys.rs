@@ -47,7 +47,7 @@ fn the_fields_are_filled_by_hand() {
         "18: alone is no time: {}",
         form.notice()
     );
-    assert_eq!(form.notice(), "Not yet. From: no time of day; like 02:30.");
+    assert_eq!(form.notice(), "Not yet. From: invalid time (hh:mm).");
     assert_eq!(
         ended(&mut form, "1800⏎⏎"),
         "Every hour between 18:00 and 08:00 Amsterdam time, from 24 Nov 2026 at 02:30, without end."
@@ -89,7 +89,7 @@ fn the_quick_line_takes_every_letter_and_leaves_nothing_of_half_a_word() {
     // OK comes back to what is not understood.
     let mut form = self::form();
     assert_eq!(press(&mut form, "fortnigt⇥⏎⏎"), FormEnd::Stay);
-    assert_eq!(form.notice(), "The quick line is not understood from 'fortnigt' on; mend it or empty it.");
+    assert_eq!(form.notice(), "Quick entry: cannot read \"fortnigt\"; try 15m, daily 06:00, weekdays 02:00; correct it or clear it");
     assert_eq!(ended(&mut form, "⌃⏎⏎"), "Every 15 minutes, from 24 Nov 2026 at 02:30 Amsterdam time, without end.");
 }
 
@@ -107,7 +107,7 @@ fn esc_asks_only_if_something_has_changed() {
     assert_eq!(press(&mut form(), "⇥⇥⎋"), FormEnd::Cancel);
     let mut form = form();
     assert_eq!(press(&mut form, "daily⎋"), FormEnd::Stay);
-    assert_eq!(form.notice(), "Throw the changes away? y does, any other key keeps them.");
+    assert_eq!(form.notice(), "Discard the changes? y = yes, any other key = no");
     assert_eq!(press(&mut form, "⎋"), FormEnd::Stay);
     assert_eq!(press(&mut form, "⏎⎋⏎"), FormEnd::Stay, "Enter throws nothing away");
     assert_eq!(press(&mut form, "⎋y"), FormEnd::Cancel);
@@ -124,7 +124,7 @@ fn a_recurrence_is_removed_and_one_that_is_over_is_not_taken() {
     assert_eq!(press(&mut form(), "⏎←⏎"), FormEnd::Cancel, "there is nothing to remove");
     let mut form = over("daily 6:00 from 2020-01-01 until 2020-02-01");
     assert_eq!(press(&mut form, "⏎⏎"), FormEnd::Stay);
-    assert_eq!(form.notice(), "It never occurs from now on; change it, or leave by Cancel.");
+    assert_eq!(form.notice(), "The rule has no occurrence from now on; change it or choose Cancel");
 }
 
 #[test]

@@ -66,8 +66,8 @@ impl History {
                 self.top = 0;
                 let mut wishes = self.start(Seek::After((Timestamp(at), id.saturating_add(1))));
                 match (wrapped, forward) {
-                    (true, true) => wishes.push(say("no further one below: on from the top")),
-                    (true, false) => wishes.push(say("no further one above: on from the end")),
+                    (true, true) => wishes.push(say("no more below: continued from the top")),
+                    (true, false) => wishes.push(say("no more above: continued from the end")),
                     (false, _) => {}
                 }
                 wishes
