@@ -54,7 +54,7 @@ begin
         grant select, insert (message_guid, direction, session_number, channel_database, job_name, channel_data_group,
             distribution_schedule, status, occurred_at, posted_by, round, rerun_for, try_count, rows_affected, file_size,
             row_version, data_path, message, extra) on status_message to cdx_agent;
-        grant select on exchange to cdx_agent;
+        grant select on exchange, agent_parameter to cdx_agent;
         grant select, update (taken_by, taken_at) on session_request to cdx_agent;
         grant select, insert, update on agent to cdx_agent;
         -- An agent may add the channel databases it serves and never take one from another agent.
@@ -64,6 +64,8 @@ begin
         grant insert, update, delete on session_request to cdx_operator;
         grant insert, update on agent to cdx_operator;
         grant insert, update, delete on served_database to cdx_operator;
+        -- Agents read the parameters; who sets them, and each run, writes them.
+        grant insert, update on agent_parameter to cdx_operator, cdx_batch_server;
         grant delete, update (origin_tx) on status_message to cdx_batch_server;
         grant delete on session_request to cdx_batch_server;
         grant update on exchange to cdx_operator, cdx_batch_server;

@@ -6,6 +6,7 @@ use crate::cli::context::{Context, operator, say};
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::output::{print_json, print_table};
 use crate::domain::Parameter;
+use crate::engine::send_parameter;
 use crate::store::Access;
 use crate::store::head_office::Edit;
 use serde_json::{Map, Value};
@@ -58,5 +59,8 @@ fn set(context: &Context, key: &str, value: &str, if_version: Option<i64>) -> Ou
     let before = office.set_parameter(parameter, value, Edit::of_version(&operator(), if_version)).map_err(edited)?;
     let zero = if value == 0 { format!(" ({})", parameter.zero()) } else { String::new() };
     say(&format!("{} is {value}{zero}; it was {before}", parameter.name()));
+    if let Some(why) = send_parameter(&context.databases(), &office, parameter) {
+        say(&why);
+    }
     Ok(Exit::Done)
 }

@@ -6,7 +6,7 @@ use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::output::{List, one_more};
 use crate::cli::since;
 use crate::clock::{Clock, SystemClock};
-use crate::domain::NAME_LIMIT;
+use crate::domain::{NAME_LIMIT, Parameter};
 use crate::store::Access;
 use crate::store::message_database::{SessionRequest, TakeError};
 
@@ -51,6 +51,9 @@ pub fn run(context: &Context, args: &Requests) -> Outcome {
                 "agent {agent:?} serves no channel database: it gets requests once it was the first to report for one, \
                  or with --store NAME"
             ));
+        }
+        if let Some(tries) = messages.try_count()? {
+            say(&format!("{}: {tries}{}", Parameter::TryCount.name(), if tries == 0 { " (tried without limit)" } else { "" }));
         }
         taken
     } else {

@@ -1,5 +1,6 @@
 //! The engine: Process status messages as one run, and posting. It knows nothing of terminals; it reports through events.
 
+mod agent_parameters;
 mod event;
 mod post;
 mod preview;
@@ -11,6 +12,7 @@ mod session_actions;
 mod transfer;
 mod undo;
 
+pub use agent_parameters::send_parameter;
 pub use event::{ChunkFigures, EventSink, Failed, Progress, RunEvent};
 pub use post::{BadLine, PostError, PostOptions, PostSummary, parse_line, post};
 pub use preview::{Preview, preview};

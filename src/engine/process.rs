@@ -5,7 +5,7 @@ use crate::cancel::Cancel;
 use crate::clock::Clock;
 use crate::domain::{Counts, Notice, Outcome, Purged, Run, Timestamp, Trigger};
 use crate::engine::event::{EventSink, Progress, RunEvent};
-use crate::engine::{purge, retry, transfer};
+use crate::engine::{agent_parameters, purge, retry, transfer};
 use crate::store::head_office::{Begun, Held, RunClaim, RunStart};
 use crate::store::{Access, HeadOffice, Location, MessageDatabase, Opening, RunnerLock, StoreError};
 use std::cell::{Cell, RefCell};
@@ -225,8 +225,9 @@ pub fn process(
     Ok(end(&context, outcome, error, tally))
 }
 
-/// Transfer, then purge; not the purge when the transfer failed or was canceled.
+/// What agents follow, transfer, then purge; not the purge when the transfer failed or was canceled.
 fn steps(context: &Context, tally: &mut Tally) -> Result<Outcome, StoreError> {
+    agent_parameters::refresh(context, tally);
     let mut may_purge = true;
     if context.options.transfer {
         let transferred = transfer::transfer(context, tally)?;

@@ -2,6 +2,7 @@
 
 use crate::cancel::Cancel;
 use crate::domain::{Parameter, SessionAction};
+use crate::engine::agent_parameters::send_parameter;
 use crate::engine::process::Databases;
 use crate::engine::session_actions::{Acted, Chosen, Order, SessionActionError, perform_session_action};
 use crate::store::head_office::{EditError, JournalEntry, Refusal, Undo};
@@ -81,6 +82,8 @@ pub fn undo_entry(
                 ))
             })?;
             office.set_parameter(parameter, *before, operator)?;
+            // What cannot be sent now is sent by the next run.
+            _ = send_parameter(databases, &office, parameter);
         }
         Undo::Note(cause, before) => office.set_cause_note(*cause, before.as_deref().unwrap_or(""), operator)?,
         Undo::DatabaseNote(before) => {

@@ -59,5 +59,6 @@ mod session;
 mod short_lists;
 mod soak;
 mod stray;
+mod try_count;
 mod turmoil;
 mod walk;

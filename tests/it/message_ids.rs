@@ -49,7 +49,7 @@ fn an_older_message_database_gets_its_lost_rows_read_and_doctor_finds_those_belo
     exchange.cdx(&["process"]).exits(0);
     // As version 3 had it.
     file.execute_batch(
-        "drop trigger status_message_id_is_given; drop trigger status_message_id_stays;
+        "drop table agent_parameter; drop trigger status_message_id_is_given; drop trigger status_message_id_stays;
          alter table session_request drop column operation_id;
          alter table session_request drop column act;
          alter table session_request drop column message_guid;

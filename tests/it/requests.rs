@@ -65,7 +65,7 @@ fn whom_an_agent_served_is_learned_from_an_older_message_database() {
     cancel(&exchange, "7");
     // As version 1 had it.
     exchange.script_at_messages(
-        "drop table served_database; alter table session_request drop column agent;
+        "drop table agent_parameter; drop table served_database; alter table session_request drop column agent;
          drop trigger status_message_id_is_given; drop trigger status_message_id_stays;
          alter table session_request drop column operation_id;
          alter table session_request drop column act;

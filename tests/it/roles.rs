@@ -106,7 +106,12 @@ fn each_role_may_do_what_it_is_for_and_nothing_else() {
         may("vermeer", args);
     }
     let taken = may("store0001", &["requests", "--take", "AsyncClient-S0001", "--json"]).json();
-    assert_eq!(taken["session_number"], 700);
+    assert_eq!((&taken["session_number"], &taken["try_count_limit"]), (&700.into(), &3.into()));
+    may("vermeer", &["parameters", "set", "try-count", "4"]);
+    let mut agent = exchange.served_messages().connect_as("store0001");
+    let limit = agent.query_one("select value from cdx.agent_parameter where name = 'try-count'", &[]);
+    assert_eq!(limit.expect("an agent may read it").get::<_, i64>(0), 4);
+    exchange.script_at_messages("update agent_parameter set value = 9");
     may("vermeer", &["session", "rerun", "download", "701", "--reason", "ticket"]);
     may("vermeer", &["session", "cancel", "download", "701", "--reason", "ticket"]);
     may("vermeer", &["session", "undo", "download", "701", "--reason", "by mistake"]);
@@ -114,6 +119,7 @@ fn each_role_may_do_what_it_is_for_and_nothing_else() {
     let once = may("aos1", &["batch-server", "--once"]);
     assert!(once.stderr.contains("1 batch jobs ran, 0 of them failed"), "{once:?}");
     assert_eq!(exchange.at_head_office("select count(*) from session_tombstone"), ["20"], "it purged");
+    assert_eq!(exchange.posted("select value from agent_parameter"), ["4"], "its run brings parameters to the agents");
     exchange.post_days_ago(40, &applied_sessions(5_001, 100..110));
     let run = may("vermeer", &["process", "--json"]).json();
     assert_eq!((&run["read"], &run["outcome"]), (&30.into(), &"ended".into()));
@@ -135,6 +141,10 @@ fn each_role_may_do_what_it_is_for_and_nothing_else() {
         ),
         ("store0001", "update served_database set agent = 'AsyncClient-S0001'"),
         ("store0001", "delete from served_database"),
+        ("store0001", "update agent_parameter set value = 9"),
+        ("store0001", "insert into agent_parameter values ('x', 9, 0)"),
+        ("store0001", "delete from agent_parameter"),
+        ("looker", "update agent_parameter set value = 9"),
         ("looker", "delete from operator_journal"),
         ("vermeer", "delete from operator_journal"),
         ("vermeer", "update operator_journal set operator = 'somebody else'"),

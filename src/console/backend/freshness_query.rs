@@ -123,6 +123,7 @@ pub fn freshness(
         rejected,
         running: running.and_then(|held| Some((held.run_id?, held.holder))),
         coming: batch_query::coming(office, operator)?,
+        try_count: Some(office.parameters()?.try_count),
     })
 }
 

@@ -7,7 +7,7 @@ use crate::console::protocol::mutation::{Mutation, MutationResult};
 use crate::domain::{Parameter, SessionAction, grouped};
 use crate::engine::{
     Acted, Databases, LeftOut, Order, RetryOutcome, SessionActionError, Undone, perform_session_action, retry_rejected,
-    undo_entry,
+    send_parameter, undo_entry,
 };
 use crate::store::head_office::{Edit, RejectedFilter};
 use crate::store::{Access, HeadOffice, Opening, StoreError};
@@ -50,7 +50,9 @@ fn change(
         }
         Mutation::SetParameter(parameter, value, version) => {
             let edit = Edit::of_version(operator, *version);
-            let before = office(Access::Create)?.set_parameter(*parameter, *value, edit)?;
+            let office = office(Access::Create)?;
+            let before = office.set_parameter(*parameter, *value, edit)?;
+            let unsent = send_parameter(databases, &office, *parameter).map_or_else(String::new, |why| format!(" But {why}"));
             let what = match parameter {
                 Parameter::RetentionDays => "Session history is kept",
                 Parameter::UnresolvedRetentionDays => "Unresolved sessions are kept",
@@ -62,7 +64,7 @@ fn change(
                 _ => format!("{value} days"),
             };
             let (now, then) = (words(*value), words(before));
-            Ok(format!("{what} {now} from now on; it was {then}. u takes it back until the next run starts."))
+            Ok(format!("{what} {now} from now on; it was {then}. u takes it back until the next run starts.{unsent}"))
         }
         Mutation::Note(cause, note, version) => {
             office(Access::Existing)?.set_cause_note(*cause, note, Edit::of_version(operator, *version))?;

@@ -230,6 +230,8 @@ pub struct Freshness {
     pub running: Option<(i64, String)>,
     /// What is coming by itself.
     pub coming: Coming,
+    /// How often agents try a failed stage, 0 without limit; `None` before the first answer.
+    pub try_count: Option<i64>,
 }
 
 impl Freshness {

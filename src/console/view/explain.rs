@@ -55,6 +55,26 @@ pub fn what_next(direction: Direction, status: Status) -> String {
     next.to_owned()
 }
 
+/// How the tries of a stage that agents try again count against the parameter: `of 3: 1 left`.
+fn tries_left(session: &Session, view: &ViewContext) -> Option<String> {
+    let (status, tried) = (session.status(), session.fold.winner.try_count);
+    let limit = view.freshness?.try_count?;
+    if !status.is_failed() || status == Status::CreateFailed || tried <= 0 {
+        return None;
+    }
+    Some(match limit.saturating_sub(tried) {
+        _ if limit == 0 => "without limit".to_owned(),
+        ..=0 => format!("of {limit}: none left"),
+        left => format!("of {limit}: {left} left"),
+    })
+}
+
+/// Which try it is, and how many are left where agents try again.
+pub fn tries(session: &Session, view: &ViewContext) -> String {
+    let tried = session.fold.winner.try_count;
+    tries_left(session, view).map_or_else(|| format!("try {tried}"), |left| format!("try {tried} {left}"))
+}
+
 /// Everything about the state of a session.
 pub fn session(session: &Session, view: &ViewContext) -> Vec<String> {
     let (fold, status) = (&session.fold, session.status());
@@ -64,7 +84,9 @@ pub fn session(session: &Session, view: &ViewContext) -> Vec<String> {
         String::new(),
         what_next(session.key.direction, status),
     ];
-    if fold.winner.try_count > 0 {
+    if let Some(left) = tries_left(session, view) {
+        lines.push(format!("This was try {} {left}.", fold.winner.try_count));
+    } else if fold.winner.try_count > 0 {
         let times =
             if fold.winner.try_count == 1 { "once".to_owned() } else { format!("{} times", fold.winner.try_count) };
         lines.push(format!("It was tried {times} so far."));

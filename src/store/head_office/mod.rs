@@ -80,6 +80,7 @@ pub(super) const SCHEMA: Schema = Schema {
         include_str!("../../../assets/migrations/sqlite/head_office/0009_schema_cdx.sql"),
         include_str!("../../../assets/migrations/sqlite/head_office/0010_operations.sql"),
         include_str!("../../../assets/migrations/sqlite/head_office/0011_clocks.sql"),
+        include_str!("../../../assets/migrations/sqlite/head_office/0012_first_gaps.sql"),
     ],
     postgres: &[
         include_str!("../../../assets/migrations/postgres/head_office/0001_head_office.sql"),
@@ -93,6 +94,7 @@ pub(super) const SCHEMA: Schema = Schema {
         include_str!("../../../assets/migrations/postgres/head_office/0009_schema_cdx.sql"),
         include_str!("../../../assets/migrations/postgres/head_office/0010_operations.sql"),
         include_str!("../../../assets/migrations/postgres/head_office/0011_clocks.sql"),
+        include_str!("../../../assets/migrations/postgres/head_office/0012_first_gaps.sql"),
     ],
 };
 

@@ -4,6 +4,7 @@ mod agents;
 mod identity;
 mod operations;
 mod order;
+mod parameters;
 mod post;
 mod purge;
 mod read;
@@ -41,6 +42,7 @@ pub(super) const SCHEMA: Schema = Schema {
         include_str!("../../../assets/migrations/sqlite/message_database/0003_served.sql"),
         include_str!("../../../assets/migrations/sqlite/message_database/0004_message_ids.sql"),
         include_str!("../../../assets/migrations/sqlite/message_database/0005_operations.sql"),
+        include_str!("../../../assets/migrations/sqlite/message_database/0006_agent_parameters.sql"),
     ],
     postgres: &[
         include_str!("../../../assets/migrations/postgres/message_database/0001_exchange.sql"),
@@ -48,6 +50,7 @@ pub(super) const SCHEMA: Schema = Schema {
         include_str!("../../../assets/migrations/postgres/message_database/0003_served.sql"),
         include_str!("../../../assets/migrations/postgres/message_database/0004_message_ids.sql"),
         include_str!("../../../assets/migrations/postgres/message_database/0005_operations.sql"),
+        include_str!("../../../assets/migrations/postgres/message_database/0006_agent_parameters.sql"),
     ],
 };
 

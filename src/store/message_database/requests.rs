@@ -23,6 +23,8 @@ pub struct SessionRequest {
     pub taken_by: Option<String>,
     pub taken_at: Option<Timestamp>,
     pub agent: Option<String>,
+    /// How often agents try a failed stage, 0 without limit; of the message database, the same for all.
+    pub try_count_limit: Option<i64>,
 }
 
 /// What agents are asked.
@@ -76,7 +78,8 @@ pub enum Requested {
 }
 
 pub(super) const COLUMNS: &str = "request_id, direction, session_number, channel_database, round, action, reason, requested_by, \
-    requested_at, withdrawn_at, taken_by, taken_at, agent";
+    requested_at, withdrawn_at, taken_by, taken_at, agent, \
+    (select value from agent_parameter where name = 'try-count') as try_count_limit";
 
 /// The condition that a request is this one, by the first five parameters.
 const SAME: &str = "direction = $1 and session_number = $2 and channel_database = $3 and round = $4 and action = $5";
@@ -226,6 +229,7 @@ impl SessionRequest {
             "taken_by": self.taken_by,
             "taken_at": self.taken_at.map(Timestamp::to_rfc3339),
             "agent": self.agent,
+            "try_count_limit": self.try_count_limit,
         })
     }
 }
@@ -245,5 +249,6 @@ pub(super) fn request(row: &Row) -> Result<SessionRequest, StoreError> {
         taken_by: row.opt_text(10)?,
         taken_at: row.opt_time(11)?,
         agent: row.opt_text(12)?,
+        try_count_limit: row.opt_int(13)?,
     })
 }

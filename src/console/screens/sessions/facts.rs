@@ -3,7 +3,7 @@
 use crate::console::protocol::query::TransferredMessage;
 use crate::console::protocol::time::age;
 use crate::console::view::context::ViewContext;
-use crate::console::view::explain::what_next;
+use crate::console::view::explain::{tries, what_next};
 use crate::console::view::theme::{Role, status_shape};
 use crate::domain::{Session, grouped};
 
@@ -12,7 +12,7 @@ pub fn known(session: &Session, view: &ViewContext) -> Vec<(String, Role)> {
     let fold = &session.fold;
     let (shape, role) = status_shape(session.status());
     let at = |at| view.zone.short(at, view.now);
-    let tried = format!("{shape} {} {}, try {}", session.status(), at(fold.winner.occurred_at), fold.winner.try_count);
+    let tried = format!("{shape} {} {}, {}", session.status(), at(fold.winner.occurred_at), tries(session, view));
     let mut first = vec![tried];
     first.extend(fold.rows_affected.map(|rows| format!("{} rows", grouped(rows))));
     first.extend(fold.channel_data_group.as_ref().map(|group| format!("group {group}")));

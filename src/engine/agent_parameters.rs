@@ -1,0 +1,30 @@
+//! Brings the parameters that agents follow from head office to the message database, where agents read them.
+
+use crate::domain::Parameter;
+use crate::engine::process::{Context, Databases, Tally};
+use crate::engine::retry;
+use crate::store::{Access, HeadOffice, MessageDatabase, StoreError};
+
+/// Sends `parameter`, which was just set at head office, to the agents. Returns why they do not have it yet; the next run sends it
+/// again.
+pub fn send_parameter(databases: &Databases, office: &HeadOffice, parameter: Parameter) -> Option<String> {
+    if parameter != Parameter::TryCount {
+        return None;
+    }
+    let send = || {
+        let messages = MessageDatabase::open(&databases.message_database, databases.opening(Access::Existing))?;
+        messages.set_try_count(office.parameters()?.try_count)
+    };
+    let error = send().err()?;
+    Some(format!("agents get it with the next run, because the message database could not be written: {error}"))
+}
+
+/// Sends what differs at the start of a run. Agents keep the former value if that fails; the run goes on.
+pub(super) fn refresh(context: &Context, tally: &mut Tally) {
+    let sent = retry::with_reconnect(context, tally, |_| {
+        context.message_database.set_try_count(context.office.parameters()?.try_count)
+    });
+    if let Err(error) = sent {
+        context.notice(tally, format!("agents do not have the present try-count yet: {error}"));
+    }
+}
