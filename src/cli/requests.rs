@@ -53,7 +53,9 @@ pub fn run(context: &Context, args: &Requests) -> Outcome {
             ));
         }
         if let Some(tries) = messages.try_count()? {
-            say(&format!("{}: {tries}{}", Parameter::TryCount.name(), if tries == 0 { " (tried without limit)" } else { "" }));
+            let parameter = Parameter::TryCount;
+            let zero = if tries == 0 { format!(" ({})", parameter.zero()) } else { String::new() };
+            say(&format!("{}: {tries}{zero}", parameter.name()));
         }
         taken
     } else {

@@ -536,3 +536,19 @@ fn the_doctor_finds_damage_without_being_asked_for_all_of_it() {
     }
     exchange.cdx(&["doctor"]).exits(0);
 }
+
+#[test]
+fn gaps_learned_within_sessions_are_no_rhythm_after_an_upgrade() {
+    let exchange = Exchange::new();
+    exchange.post(&[download(1, 7, "S0001", APPLIED), download(2, 8, "S0002", APPLIED)]);
+    exchange.cdx(&["process"]).exits(0);
+    // As version 11 had it.
+    exchange.script_at_head_office(
+        "update channel_database set usual_gap = 600000 where name = 'S0001';
+         update channel_database set usual_gap = 90000000 where name = 'S0002';
+         update head_office set schema_version = 11;",
+    );
+    exchange.cdx(&["process"]).exits(0);
+    let gaps = exchange.at_head_office("select usual_gap from channel_database order by name");
+    assert_eq!(gaps, ["43200000", "90000000"]);
+}

@@ -52,7 +52,8 @@ fn change(
             let edit = Edit::of_version(operator, *version);
             let office = office(Access::Create)?;
             let before = office.set_parameter(*parameter, *value, edit)?;
-            let unsent = send_parameter(databases, &office, *parameter).map_or_else(String::new, |why| format!(" But {why}"));
+            let unsent =
+                send_parameter(databases, &office, *parameter).map_or_else(String::new, |why| format!(" But {why}"));
             let what = match parameter {
                 Parameter::RetentionDays => "Session history is kept",
                 Parameter::UnresolvedRetentionDays => "Unresolved sessions are kept",
