@@ -407,7 +407,7 @@ fn an_older_head_office_knows_its_channel_databases_and_schedules_once_it_is_bro
     exchange.cdx(&["sessions", "download", "--read-only"]).exits(1).says("version");
     exchange.cdx(&["process", "--no-purge"]).exits(0);
     let known = exchange.at_head_office("select name, first_seen_at, last_seen_at, usual_gap from channel_database");
-    assert_eq!(known, ["S0001|1000|601000|600000", "S0002|5000|5000|-"]);
+    assert_eq!(known, ["S0001|1000|601000|43200000", "S0002|5000|5000|-"]);
     let known = exchange.at_head_office("select name, first_seen_at, last_seen_at from distribution_schedule");
     assert_eq!(known, ["Prices|1000|601000"]);
 }
