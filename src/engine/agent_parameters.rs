@@ -11,20 +11,35 @@ pub fn send_parameter(databases: &Databases, office: &HeadOffice, parameter: Par
     if parameter != Parameter::TryCount {
         return None;
     }
-    let send = || {
+    let sent = || -> Result<bool, StoreError> {
         let messages = MessageDatabase::open(&databases.message_database, databases.opening(Access::Existing))?;
-        messages.set_try_count(office.parameters()?.try_count)
+        send(office, &messages)
     };
-    let error = send().err()?;
-    Some(format!("agents get it with the next run, because the message database could not be written: {error}"))
+    match sent() {
+        Ok(true) => None,
+        Ok(false) => Some("agents do not get it: the message database belongs to another head office".to_owned()),
+        Err(error) => {
+            let why = "agents get it with the next run, because the message database could not be written";
+            Some(format!("{why}: {error}"))
+        }
+    }
 }
 
 /// Sends what differs at the start of a run. Agents keep the former value if that fails; the run goes on.
 pub(super) fn refresh(context: &Context, tally: &mut Tally) {
-    let sent = retry::with_reconnect(context, tally, |_| {
-        context.message_database.set_try_count(context.office.parameters()?.try_count)
-    });
+    let sent = retry::with_reconnect(context, tally, |_| send(context.office, context.message_database));
     if let Err(error) = sent {
         context.notice(tally, format!("agents do not have the present try-count yet: {error}"));
     }
+}
+
+/// Whether the agents have it now; only the head office that may purge a message database decides what its agents follow.
+fn send(office: &HeadOffice, messages: &MessageDatabase) -> Result<bool, StoreError> {
+    if let Some(owner) = messages.exchange()?.head_office_id
+        && owner != office.id()?
+    {
+        return Ok(false);
+    }
+    messages.set_try_count(office.parameters()?.try_count)?;
+    Ok(true)
 }

@@ -70,6 +70,18 @@ fn set_while_the_message_database_is_away_it_is_sent_by_the_next_run() {
 }
 
 #[test]
+fn only_the_head_office_that_owns_the_message_database_decides() {
+    let exchange = Exchange::of(crate::support::mixture::Mixture::Sqlite);
+    exchange.post(&[]);
+    exchange.cdx(&["process"]).exits(0);
+    let second = format!("sqlite:{}", exchange.path("second.db").display());
+    let set = ["--head-office", &second, "parameters", "set", "try-count", "8"];
+    exchange.cdx(&set).exits(0).says("belongs to another head office");
+    exchange.cdx(&["--head-office", &second, "process", "--no-purge"]).exits(0);
+    assert_eq!(exchange.posted(STORED), ["try-count|3"]);
+}
+
+#[test]
 fn screens_count_against_it() {
     let exchange = Exchange::of(crate::support::mixture::Mixture::Sqlite);
     exchange.post(&[NewMessage { try_count: 2, ..download(1, 7, "S0001", APPLY_FAILED) }]);
