@@ -4,7 +4,7 @@ use crate::cancel::Cancel;
 use crate::domain::{Parameter, SessionAction};
 use crate::engine::agent_parameters::send_parameter;
 use crate::engine::process::Databases;
-use crate::engine::session_actions::{Acted, Chosen, Order, SessionActionError, perform_session_action};
+use crate::engine::session_actions::{Acted, Chosen, Order, SessionActionError, perform};
 use crate::store::head_office::{EditError, JournalEntry, Refusal, Undo};
 use crate::store::{Access, HeadOffice};
 
@@ -56,7 +56,7 @@ pub fn undo_entry(
             let chosen: Vec<_> = chosen.into_iter().map(|key| Chosen { key, seen: None }).collect();
             let reason = format!("journal row {entry_id}");
             let order = Order { act: SessionAction::Undo, reason: &reason, operator };
-            let acted = perform_session_action(databases, &order, &chosen, cancel)?;
+            let acted = perform(databases, &order, &chosen, cancel)?;
             // What agents have taken stays taken: another try finds the same.
             match acted.left_out.first() {
                 _ if acted.not_reached > 0 => {}

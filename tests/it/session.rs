@@ -260,6 +260,9 @@ fn a_cancel_is_undone_until_an_agent_has_taken_it() {
     assert_eq!(session(&exchange, "download", 9)["status"], "create_failed");
     exchange.cdx(&["requests", "--take", "AsyncClient-S0001"]).exits(0);
     act("undo", "download", "8").exits(1).says("AsyncClient-S0001 took the request");
+    let newest = "select action, object, substr(detail, 1, 60) from operator_journal order by entry_id desc limit 1";
+    let noted = "undo session|download 8 S0001|nothing could be undone: AsyncClient-S0001 took the request ";
+    assert_eq!(exchange.at_head_office(newest), [noted]);
     assert_eq!(session(&exchange, "download", 8)["status"], "canceled");
     // The mark of an upload is taken back the same way, and stays away.
     act("rerun", "upload", "10").exits(0);

@@ -95,7 +95,28 @@ pub struct Order<'a> {
 /// messages at head office, so that they are seen at once. A crash between the two is healed by the next transfer, which finds the
 /// guids known or brings them and writes the journal, or by the same act again, which completes what the first one began. Broken off
 /// between parts by `cancel`; what was asked by then holds.
+///
+/// An undo that undoes nothing is noted in the journal with the reason of the first session.
 pub fn perform_session_action(
+    databases: &Databases,
+    order: &Order,
+    chosen: &[Chosen],
+    cancel: &Cancel,
+) -> Result<Acted, SessionActionError> {
+    let acted = perform(databases, order, chosen, cancel)?;
+    if let (SessionAction::Undo, 0, [(key, why), ..]) = (order.act, acted.done, acted.left_out.as_slice())
+        && *why != LeftOut::Unknown
+    {
+        let office = HeadOffice::open(&databases.head_office, databases.opening(Access::Existing))?;
+        let why = format!("{why} ({})", order.reason);
+        let count = i64::try_from(acted.left_out.len()).unwrap_or(i64::MAX);
+        office.note_no_session_undone(key, count, order.operator, &why)?;
+    }
+    Ok(acted)
+}
+
+/// As [`perform_session_action`], without a note of an undo that undoes nothing.
+pub(super) fn perform(
     databases: &Databases,
     order: &Order,
     chosen: &[Chosen],

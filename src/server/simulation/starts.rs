@@ -7,6 +7,7 @@ fn ten_years_of_downtime_are_one_late_run_and_one_row() {
     let mut simulation = Simulation::new();
     let job_id = simulation.submit(r#"{"unit":"minutes","every":1}"#, "", Missed::RunOnce, 0);
     simulation.now = Timestamp(FROM.0 + 3_650 * DAY);
+    (0..2).for_each(|which| simulation.start_server(which));
     simulation.step();
     let rows = simulation.history(job_id);
     let seen: Vec<_> = rows.iter().map(|row| (row.outcome, row.scheduled_at, row.starts)).collect();

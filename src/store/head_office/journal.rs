@@ -162,6 +162,19 @@ impl HeadOffice {
         transaction.commit()
     }
 
+    /// Notes that the undo of sessions undid none of them, and why; the first session names them. Durable when it returns.
+    pub fn note_no_session_undone(
+        &self,
+        first: &SessionKey,
+        count: i64,
+        operator: &str,
+        why: &str,
+    ) -> Result<(), StoreError> {
+        let detail = format!("nothing could be undone: {why}");
+        self.note_in_journal(operator, "undo session", &sessions_object(count, Some(first)), &detail, None)?;
+        Ok(())
+    }
+
     /// Notes that an entry was undone; durable when it returns, or with the caller's transaction.
     pub fn note_undone(&self, entry_id: i64, operator: &str) -> Result<(), StoreError> {
         let sql = format!("update operator_journal set undone_at = {NOW}, undone_by = $2 where entry_id = $1");
@@ -190,6 +203,14 @@ impl HeadOffice {
             self.unmark(key)?;
         }
         Ok(entry_id)
+    }
+}
+
+/// How a journal row names its sessions: a single one by its key, more by their count.
+pub(super) fn sessions_object(count: i64, first: Option<&SessionKey>) -> String {
+    match (count, first) {
+        (1, Some(key)) => format!("{} {} {}", key.direction, key.session_number, key.channel_database),
+        (count, _) => format!("{count} sessions"),
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::domain::{SessionAction, SessionKey};
 use crate::store::StoreError;
 use crate::store::connection::NOW;
-use crate::store::head_office::journal::{ActNote, Undo};
+use crate::store::head_office::journal::{ActNote, Undo, sessions_object};
 use crate::store::head_office::{HeadOffice, RunClaim};
 use crate::store::message_database::OperationPart;
 use crate::store::value::{Value, placeholders, values};
@@ -38,10 +38,8 @@ impl HeadOffice {
             session.execute(values![entry_id, direction, key.session_number, store, *round])?;
         }
         let count = "select count(*) from journal_session where entry_id = $1";
-        let object = match (self.connection.integer(count, values![entry_id])?, note.sessions.first()) {
-            (1, Some((key, _))) => format!("{} {} {}", key.direction, key.session_number, key.channel_database),
-            (count, _) => format!("{count} sessions"),
-        };
+        let count = self.connection.integer(count, values![entry_id])?;
+        let object = sessions_object(count, note.sessions.first().map(|(key, _)| key));
         let sql = "update operator_journal set object = $2 where entry_id = $1";
         self.connection.execute(sql, values![entry_id, &object])?;
         Ok(entry_id)
