@@ -294,7 +294,7 @@ fn a_session_is_canceled_behind_actions_reason_and_question() {
         .shows("y undoes it")
         .press("y")
         .shows("1 session undone");
-    console.shows("○ Available").press("a").shows("Cancel…").press("c").shows("Cancel session 7 of S0001?");
+    console.shows("× Apply failed").press("a").shows("Cancel…").press("c").shows("Cancel session 7 of S0001?");
     console.press("wrong package\r").shows("y yes").press("y").shows("1 session canceled").press("q");
     assert_eq!(console.ends(), 0);
     let requests = exchange.cdx(&["requests", "--json"]).exits(0).json_lines();
