@@ -202,7 +202,7 @@ fn late_run(job: &BatchJob, world: &World, view: &ViewContext) -> String {
     let passed = match course.passed.iter().map(|passed| passed.starts).sum() {
         0 => String::new(),
         1 => " The other start goes to the history.".to_owned(),
-        starts => format!(" The other {starts} starts go to history, one row per reason."),
+        starts => format!(" The other {starts} starts go to the history, those of one reason as one row."),
     };
     if course.status != BatchStatus::Executing {
         return format!(" only at its next start: late starts of it are skipped.{passed}{then}");
