@@ -1,12 +1,12 @@
 //! Posting: a batch of messages in one short transaction; a guid posted before is stored once.
 
-use crate::domain::{NAME_LIMIT, RawMessage, Reason, Timestamp};
+use crate::domain::{RawMessage, Reason, Timestamp};
 use crate::store::StoreError;
-use crate::store::connection::{NOW, Row, Statement};
+use crate::store::connection::{Row, Statement};
 use crate::store::message_database::MessageDatabase;
 use crate::store::value::{Value, placeholders, values};
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 
 /// A message to be posted, its form checked and its meaning not.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -158,47 +158,6 @@ impl MessageDatabase {
             }
             other => other,
         }
-    }
-
-    /// A report is a sign of life of the agent that posted it.
-    fn note_agents(&self, messages: &[NewMessage]) -> Result<(), StoreError> {
-        let agents: BTreeMap<&str, &str> = messages
-            .iter()
-            .filter_map(|message| Some((message.posted_by.as_deref()?, message.channel_database.as_str())))
-            // What is no name would keep everybody's reports from being stored.
-            .filter(|(name, _)| name.len() <= NAME_LIMIT)
-            .collect();
-        let mut upsert = self.connection.prepare(&format!(
-            "insert into agent (name, channel_database, last_seen_at) values ($1, $2, {NOW})
-             on conflict (name) do update set last_seen_at = excluded.last_seen_at,
-                channel_database = excluded.channel_database"
-        ))?;
-        for (name, channel_database) in agents {
-            upsert.execute(values![name, channel_database])?;
-        }
-        drop(upsert);
-        self.note_served(messages.iter())
-    }
-
-    /// The signs of life that made-up history would have left.
-    fn import_agents(&self, messages: &[(NewMessage, Timestamp)]) -> Result<(), StoreError> {
-        let mut agents: BTreeMap<&str, (Timestamp, &str)> = BTreeMap::new();
-        for (message, at) in messages {
-            if let Some(name) = message.posted_by.as_deref() {
-                let seen = (*at, message.channel_database.as_str());
-                let last = agents.entry(name).or_insert(seen);
-                *last = (*last).max(seen);
-            }
-        }
-        let mut upsert = self.connection.prepare(
-            "insert into agent (name, channel_database, last_seen_at) values ($1, $2, $3)
-             on conflict (name) do update set last_seen_at = excluded.last_seen_at,
-                channel_database = excluded.channel_database where excluded.last_seen_at >= agent.last_seen_at",
-        )?;
-        for (name, (at, channel_database)) in agents {
-            upsert.execute(values![name, channel_database, at])?;
-        }
-        Ok(())
     }
 
     /// Stores messages with the instants at which they are said to have arrived, as history for a made-up exchange.
