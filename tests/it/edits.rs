@@ -145,7 +145,7 @@ fn a_command_refuses_another_version_and_lists_show_it() {
     exchange.cdx(&withhold).exits(0);
     let now = version(&jobs, "version");
     assert_ne!(now, "0");
-    exchange.cdx(&["batch", "change-status", "1", "waiting", "--if-version", "0"]).exits(1).says("waiting -> withhold");
+    exchange.cdx(&["batch", "change-status", "1", "waiting", "--if-version", "0"]).exits(1).says("Waiting -> Withhold");
     exchange.cdx(&["batch", "delete", "1", "--if-version", "0"]).exits(1).says("was changed after you read it");
     exchange.cdx(&["batch", "change-status", "1", "waiting"]).exits(0);
     let servers = ["batch", "servers", "--json"];
