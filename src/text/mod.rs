@@ -64,11 +64,11 @@ pub fn clusters(text: &str) -> impl DoubleEndedIterator<Item = &str> {
 /// As much of the beginning as fits into `width` cells.
 pub fn head(text: &str, width: usize) -> &str {
     let mut used = 0;
-    let length = clusters(text).take_while(|cluster| {
-        used += cells(cluster);
-        used <= width
+    let past = text.char_indices().find(|(_, c)| {
+        used += self::width(*c);
+        used > width
     });
-    &text[..length.map(str::len).sum()]
+    past.map_or(text, |(at, _)| &text[..at])
 }
 
 /// As much of the end as fits into `width` cells.
@@ -83,7 +83,7 @@ pub fn tail(text: &str, width: usize) -> &str {
 
 /// The text, or as much of it as fits into `width` cells with an `…`.
 pub fn cut(text: &str, width: usize) -> String {
-    if cells(text) <= width {
+    if head(text, width).len() == text.len() {
         return text.to_owned();
     }
     if width == 0 {
@@ -99,19 +99,23 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
         return lines;
     }
     for paragraph in text.lines() {
-        let mut line = String::new();
+        let (mut line, mut used) = (String::new(), 0);
         for word in shown(paragraph).split_inclusive(' ') {
-            if !line.is_empty() && cells(&line) + cells(word.trim_end()) > width {
+            if used > 0 && used + cells(word.trim_end()) > width {
                 lines.push(std::mem::take(&mut line).trim_end().to_owned());
+                used = 0;
             }
             for cluster in clusters(word) {
-                if cluster == " " && cells(&line) + 1 > width {
+                let taken = cells(cluster);
+                if cluster == " " && used + 1 > width {
                     continue;
                 }
-                if cells(&line) + cells(cluster) > width {
+                if used + taken > width {
                     lines.push(std::mem::take(&mut line));
+                    used = 0;
                 }
                 line.push_str(cluster);
+                used += taken;
             }
         }
         lines.push(line.trim_end().to_owned());

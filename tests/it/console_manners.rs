@@ -310,6 +310,26 @@ fn suspended_it_gives_the_terminal_back_and_continued_it_takes_it_again() {
 }
 
 #[test]
+fn a_list_opened_again_where_it_was_left_shows_every_row() {
+    let exchange = exchange();
+    let words = ["sh", "-i"].map(str::to_owned);
+    let program = env!("CARGO_BIN_EXE_cdx");
+    let mut console = Terminal::run(exchange.folder(), SIZE, &words);
+    console.press(&format!("PS1='ready> '; {program}\r")).shows("Needs attention").press("4").shows("1-10 of 22");
+    let at_second = |screen: &str| screen.lines().nth(5).is_some_and(|line| line.starts_with('►'));
+    console.press("j").until("the cursor a row below", at_second).press("q");
+    wait_until("the shell has its screen again", || !console.is_taken());
+    for _ in 0..3 {
+        let mut console = Terminal::run(exchange.folder(), SIZE, &words);
+        console.press(&format!("PS1='ready> '; {program}\r")).shows("Needs attention").press("4");
+        let is_whole = |screen: &str| screen.lines().skip(4).take(10).all(|line| line.contains(" 1040 "));
+        console.until("ten rows from the second on", |screen| screen.contains("2-11 of 22") && is_whole(screen));
+        console.press("q");
+        wait_until("the shell has its screen again", || !console.is_taken());
+    }
+}
+
+#[test]
 fn stopped_from_outside_and_continued_it_takes_the_terminal_again_and_draws_everything() {
     for signal in ["STOP", "TSTP"] {
         let exchange = exchange();

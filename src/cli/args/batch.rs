@@ -1,7 +1,7 @@
 //! The flags of the batch server and of the batch forms.
 
 use crate::batch::LONGEST_RETRY_PAUSE;
-use crate::cli::args::{Listing, number};
+use crate::cli::args::{Listing, number, version};
 use crate::domain::parse_age;
 use clap::{Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -194,7 +194,7 @@ pub struct ChangeStatus {
     #[arg(long, value_name = "TEXT")]
     pub reason: Option<String>,
     /// Refuse if the job has another version by now, as `cdx batch jobs --json` shows it
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = version())]
     pub if_version: Option<i64>,
     /// Print the job as one JSON object
     #[arg(long)]
@@ -211,7 +211,7 @@ pub struct Delete {
     #[arg(long, value_name = "STATUS")]
     pub status: Option<String>,
     /// Refuse if the one job has another version by now, as `cdx batch jobs --json` shows it
-    #[arg(long, value_name = "N", conflicts_with = "status")]
+    #[arg(long, value_name = "N", conflicts_with = "status", value_parser = version())]
     pub if_version: Option<i64>,
 }
 
@@ -262,7 +262,7 @@ pub struct Server {
     #[arg(long, value_name = "BOOL")]
     pub is_batch_server: Option<bool>,
     /// Refuse if its settings have another version by now, as `cdx batch servers --json` shows it
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = version())]
     pub if_version: Option<i64>,
 }
 
@@ -278,6 +278,6 @@ pub struct Group {
     #[arg(long)]
     pub delete: bool,
     /// Refuse if it has another version by now, as `cdx batch groups --json` shows it
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = version())]
     pub if_version: Option<i64>,
 }

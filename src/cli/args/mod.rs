@@ -108,6 +108,11 @@ fn number() -> clap::builder::RangedI64ValueParser<i64> {
     clap::value_parser!(i64).range(1..)
 }
 
+/// Reads the version of a row, which counts its changes.
+fn version() -> clap::builder::RangedI64ValueParser<i64> {
+    clap::value_parser!(i64).range(0..)
+}
+
 /// `cdx demo`
 #[derive(Debug, Args)]
 pub struct Demo {
@@ -190,7 +195,7 @@ pub enum ParametersAction {
         #[arg(value_name = "VALUE", allow_hyphen_values = true)]
         value: String,
         /// Refuse if it has another version by now, as `cdx parameters --json` shows it
-        #[arg(long, value_name = "N")]
+        #[arg(long, value_name = "N", value_parser = version())]
         if_version: Option<i64>,
     },
 }
