@@ -65,7 +65,7 @@ fn sessions_of_an_older_head_office_are_folded_again() {
     exchange.cdx(&["process"]).exits(0);
     let table = "select session_number, status, winner_guid, created_at, modified_at from session order by 1";
     let expected = exchange.at_head_office(table);
-    // As version 8 had it: the reporter's instants, and sessions that went by them.
+    // As version 10 had it: the reporter's instants, and sessions that went by them.
     exchange.script_at_head_office(
         "update status_message set occurred_at = reported_at where reported_at is not null;
          update session set status = 3, winner_at = winner_at + 31536000000, modified_at = modified_at + 31536000000
@@ -75,7 +75,7 @@ fn sessions_of_an_older_head_office_are_folded_again() {
          alter table channel_database drop column clock_ahead_ms;
          alter table channel_database drop column clock_ahead_at;
          alter table channel_database drop column clock_right_at;
-         update head_office set schema_version = 8;",
+         update head_office set schema_version = 10;",
     );
     exchange.cdx(&["process"]).exits(0);
     assert_eq!(exchange.at_head_office(table), expected);
