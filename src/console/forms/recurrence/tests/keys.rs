@@ -89,7 +89,10 @@ fn the_quick_line_takes_every_letter_and_leaves_nothing_of_half_a_word() {
     // OK comes back to what is not understood.
     let mut form = self::form();
     assert_eq!(press(&mut form, "fortnigt⇥⏎⏎"), FormEnd::Stay);
-    assert_eq!(form.notice(), "Quick entry: cannot read \"fortnigt\"; try 15m, daily 06:00, weekdays 02:00; correct it or clear it");
+    assert_eq!(
+        form.notice(),
+        "Quick entry: cannot read \"fortnigt\"; try 15m, daily 06:00, weekdays 02:00; correct it or clear it"
+    );
     assert_eq!(ended(&mut form, "⌃⏎⏎"), "Every 15 minutes, from 24 Nov 2026 at 02:30 Amsterdam time, without end.");
 }
 
