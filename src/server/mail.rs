@@ -44,7 +44,7 @@ pub struct Smtp {
 /// Why mail cannot be sent from this sender, in words that follow it; `None` where it can.
 pub fn sender_fault(text: &str) -> Option<String> {
     match text.parse::<Mailbox>() {
-        Ok(mailbox) => crate::batch::address_fault(&mailbox.email.to_string()).map(str::to_owned),
+        Ok(mailbox) => crate::batch::address_fault(mailbox.email.as_ref()).map(str::to_owned),
         Err(error) => Some(format!("is no e-mail address: {error}")),
     }
 }

@@ -306,7 +306,7 @@ mod tests {
                 }
                 for value in ["-1", "99999999999999999999", "1.5", "x"] {
                     let word = arg.get_long().map_or_else(|| value.to_owned(), |long| format!("--{long}={value}"));
-                    let kind = refusal([path, &[word.clone()]].concat());
+                    let kind = refusal([path, std::slice::from_ref(&word)].concat());
                     assert!(
                         matches!(kind, Some(ErrorKind::ValueValidation | ErrorKind::UnknownArgument)),
                         "{path:?} {word}: {kind:?}"

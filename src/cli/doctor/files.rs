@@ -27,7 +27,7 @@ pub(super) fn check_room(what: &'static str, location: &Location, checks: &mut C
             checks.fault(what, format!("{text}; no file can be added on its disk (no free inodes); remove some"));
         }
         Some(room) if room.is_none() => {
-            checks.fault(what, format!("{text}; no space left on its disk; free some space"))
+            checks.fault(what, format!("{text}; no space left on its disk; free some space"));
         }
         Some(room) if room.bytes < LITTLE_ROOM.max(size / 10) => {
             checks.look(what, format!("{text}; only {} MiB free on its disk; free some space", mib(room.bytes)));
@@ -66,7 +66,7 @@ pub(super) fn check_damage(what: &'static str, found: Found, checks: &mut Checks
     match found {
         Some(Ok(None)) => checks.sound(what, "read through, no damage"),
         Some(Ok(Some(fault))) => {
-            checks.fault(what, format!("damaged: {fault}; restore it from a backup, without its -wal and -shm"))
+            checks.fault(what, format!("damaged: {fault}; restore it from a backup, without its -wal and -shm"));
         }
         Some(Err(error)) => checks.fault(what, error.to_string()),
         None => checks.sound(what, format!("no damage found within {} s; --full reads all of it", PATIENCE.as_secs())),

@@ -73,7 +73,7 @@ impl App {
         self.exporting = matches!(exported, ExportProgress::SoFar(_));
         match exported {
             ExportProgress::SoFar(rows) => {
-                self.said = Some(format!("Writing: {} rows so far; x stops it.", grouped(rows)))
+                self.said = Some(format!("Writing: {} rows so far; x stops it.", grouped(rows)));
             }
             ExportProgress::Ended(1, path) => self.said = Some(format!("1 row written to {path}.")),
             ExportProgress::Ended(rows, path) => self.said = Some(format!("{} rows written to {path}.", grouped(rows))),

@@ -20,6 +20,7 @@ pub enum ExportProgress {
 
 /// What is written.
 #[derive(Debug, Clone, PartialEq)]
+#[allow(clippy::large_enum_variant)] // there is one at a time
 pub enum ExportSource {
     /// All rows of a list from this question on.
     List(Query),

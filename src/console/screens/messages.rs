@@ -84,7 +84,7 @@ impl ListSource for Messages {
         let had_statuses = !filter.statuses.is_empty();
         filter.statuses.retain(|status| status.is_failed());
         filter.failed = true;
-        (!had_statuses || !filter.statuses.is_empty()).then(|| Query::NextMessage(filter, seek))
+        (!had_statuses || !filter.statuses.is_empty()).then_some(Query::NextMessage(filter, seek))
     }
 
     fn newer(&self, terms: &Terms, _: bool, order: Order, place: Place) -> Query {

@@ -12,7 +12,7 @@ pub fn control_key(parameters: &[u8], last: u8) -> Option<Key> {
         return None;
     }
     let text = std::str::from_utf8(parameters).ok()?;
-    let mut numbers = text.split(';').map(|number| number.parse::<u8>());
+    let mut numbers = text.split(';').map(str::parse::<u8>);
     let (first, count) = (numbers.next()?.ok(), text.split(';').count());
     if count > 2 {
         return None;

@@ -143,7 +143,7 @@ impl ListSource for Sessions {
             filter.statuses = Status::all(self.direction).collect();
         }
         filter.statuses.retain(|status| status.is_failed());
-        (!filter.statuses.is_empty()).then(|| Query::NextSession(filter, seek))
+        (!filter.statuses.is_empty()).then_some(Query::NextSession(filter, seek))
     }
 
     fn newer(&self, terms: &Terms, all: bool, order: Order, place: Place) -> Query {
