@@ -42,7 +42,7 @@ fn process_and_hear(exchange: &Exchange, text: &str) -> Value {
 }
 
 fn process_and_hear_with(exchange: &Exchange, exit: i32, text: &str) -> Value {
-    let ran = exchange.cdx(&["process", "--json"]).exits(exit).says(text);
+    let ran = exchange.cdx(&["process", "--json", "--confirm-purge", "1000000"]).exits(exit).says(text);
     let run = ran.json();
     assert!(notices(&run).iter().any(|notice| notice.contains(text)), "{run}");
     run
@@ -115,7 +115,7 @@ fn a_restore_after_a_purge_brings_nothing_back_and_rejects_nothing() {
     exchange.cdx(&["process", "--no-purge"]).exits(0);
     back_up(&exchange.message_database(), &backup);
     exchange.post(&applied_sessions(6_001, 500..510));
-    exchange.cdx(&["process"]).exits(0);
+    exchange.cdx(&["process", "--confirm-purge", "1000000"]).exits(0);
     assert_eq!(exchange.count("session_tombstone"), 100);
     restore(&backup, &exchange.message_database());
     let run = process_and_hear(&exchange, "the message database is not as it was read");
@@ -132,7 +132,7 @@ fn a_late_message_for_a_purged_session_is_no_repetition_even_while_a_restore_is_
     exchange.cdx(&["process", "--no-purge"]).exits(0);
     back_up(&exchange.message_database(), &backup);
     exchange.post(&applied_sessions(6_001, 500..510));
-    exchange.cdx(&["process"]).exits(0);
+    exchange.cdx(&["process", "--confirm-purge", "1000000"]).exits(0);
     assert_eq!(exchange.count("session_tombstone"), 10);
     restore(&backup, &exchange.message_database());
     // Head office has never seen this one, whatever it has seen of its session.
@@ -151,7 +151,7 @@ fn an_agent_s_old_messages_posted_again_to_a_new_database_are_repetitions_though
     old.iter_mut().for_each(long_ago);
     exchange.post_days_ago(40, &old);
     exchange.post(&applied_sessions(5_001, 400..410));
-    exchange.cdx(&["process"]).exits(0);
+    exchange.cdx(&["process", "--confirm-purge", "1000000"]).exits(0);
     assert_eq!(exchange.count("session_tombstone"), 10);
     take_away(&exchange.message_database());
     exchange.post(&old);
@@ -251,11 +251,11 @@ fn a_restored_head_office_reads_again_what_is_there_is_told_what_is_not_and_does
     let backup = exchange.path("backup.db");
     let early = applied_sessions(1, 0..10);
     exchange.post(&early);
-    exchange.cdx(&["process"]).exits(0);
+    exchange.cdx(&["process", "--confirm-purge", "1000000"]).exits(0);
     back_up(&exchange.head_office(), &backup);
     exchange.post_days_ago(40, &applied_sessions(1_001, 100..200));
     exchange.post(&[download(5_000, 299, "S0001", APPLIED)]);
-    exchange.cdx(&["process"]).exits(0);
+    exchange.cdx(&["process", "--confirm-purge", "1000000"]).exits(0);
     // As old as what was purged, but purged by nobody yet.
     let late = applied_sessions(5_001, 300..310);
     exchange.post_days_ago(40, &late);
@@ -338,7 +338,7 @@ fn a_message_database_restored_after_head_office_was_brings_back_what_was_purged
     exchange.post_days_ago(40, &lost);
     exchange.post(&last);
     back_up(&exchange.message_database(), &messages_backup);
-    exchange.cdx(&["process"]).exits(0);
+    exchange.cdx(&["process", "--confirm-purge", "1000000"]).exits(0);
     restore(&office_backup, &exchange.head_office());
     process_and_hear(&exchange, "head office seems to have been restored from a backup");
     assert_eq!(guids(&exchange), guids_of(&[known.clone(), last.clone()].concat()), "what was purged is missing");
@@ -383,7 +383,7 @@ fn a_second_head_office_may_read_but_not_purge() {
     let dry = exchange.cdx(&["--head-office", &second, "process", "--dry-run", "--json"]).exits(0).json();
     assert!(notices(&dry)[0].contains("another head office"), "{dry}");
     // Its owner may, and the second is then told what it could not have seen.
-    exchange.cdx(&["process"]).exits(0);
+    exchange.cdx(&["process", "--confirm-purge", "1000000"]).exits(0);
     assert_eq!(exchange.posted("select count(*) from status_message"), ["1"]);
     let third = format!("sqlite:{}", exchange.path("third.db").display());
     exchange.cdx(&["--head-office", &third, "process"]).exits(0).says("messages 1 to 300 may have been purged before");
