@@ -109,9 +109,9 @@ fn an_act_that_was_killed_between_the_databases_is_completed_by_the_next_transfe
     only_half_done(&exchange, RequestAction::Rerun, &key(Direction::Download, 8, "S0001"), Some(offered));
     only_half_done(&exchange, RequestAction::Rerun, &key(Direction::Upload, 9, "S0001"), None);
     assert_eq!(session(&exchange, "upload", 9)["rerun"], 0);
-    // Asked again before the transfer, it is not asked twice but completed, in the name of the first.
+    // Requested by another operator before the transfer, it is not requested twice but completed under the first one's name.
     let again = ["session", "cancel", "download", "7", "--reason", "x"];
-    exchange.cdx(&again).exits(0);
+    exchange.cdx(&again).exits(1).says("asked already");
     assert_eq!(session(&exchange, "download", 7)["message"], serde_json::Value::Null, "the message of the first");
     exchange.cdx(&again).exits(1).says("it is canceled already");
     let run = exchange.cdx(&["process", "--json"]).exits(0).json();

@@ -89,7 +89,8 @@ impl Executor<'_> {
         })
     }
 
-    /// Completes at head office what the same act began earlier, if it was killed between the two databases; false if it was not.
+    /// Completes at head office what the same act began earlier, if it was killed between the two databases; false if it was not,
+    /// or if it was another operator's.
     fn complete(&self, key: &SessionKey, acted: &mut Acted) -> Result<bool, SessionActionError> {
         let parts = self.messages.parts_of(key)?;
         let Some(part) = parts.into_iter().find(|part| part.act == self.order.act) else { return Ok(false) };
@@ -115,9 +116,13 @@ impl Executor<'_> {
                 database_id: &self.database_id,
             })
             .map_err(SessionActionError::NotTold)?;
-        acted.entry_id.get_or_insert(entry_id);
-        acted.done += 1;
-        Ok(true)
+        // Another operator's act may still be running; it counts its sessions itself.
+        let is_own = part.operator == self.order.operator;
+        if is_own {
+            acted.entry_id.get_or_insert(entry_id);
+            acted.done += 1;
+        }
+        Ok(is_own)
     }
 
     /// What to ask of one session, or why nothing.
