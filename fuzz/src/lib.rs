@@ -251,7 +251,7 @@ fn minutes_are_those_of(line: &str, rule: &Rule) {
     let field = line.split(' ').next().unwrap_or_default();
     let is_named = |minute: u32| {
         field.split(',').any(|part| match (part.strip_prefix("*/"), part.split_once('-')) {
-            (Some(step), _) => step.parse().is_ok_and(|step: u32| minute % step == 0),
+            (Some(step), _) => step.parse().is_ok_and(|step: u32| step != 0 && minute.is_multiple_of(step)),
             (None, Some((first, last))) => {
                 first.parse().is_ok_and(|first: u32| first <= minute)
                     && last.parse().is_ok_and(|last: u32| minute <= last)
@@ -317,7 +317,7 @@ pub fn configuration(data: &[u8]) {
     let words = match (load(), load()) {
         (Ok(first), Ok(second)) => {
             assert_eq!(first.entries(), second.entries());
-            first.entries().into_iter().map(|(key, value, _)| format!("{key} = {value}\n")).collect()
+            first.entries().into_iter().map(|(key, value, _)| format!("{key} = {value}")).collect::<Vec<_>>().join("\n")
         }
         (Err(first), Err(second)) => {
             assert_eq!(first.to_string(), second.to_string());
@@ -350,7 +350,7 @@ fn config_text(choices: &mut Choices) -> String {
             10 => "\"/usr/local/bin/notify\"".to_owned(),
             _ => "\"cdx@example.com\"".to_owned(),
         };
-        text += &format!("{key} = {value}\n");
+        text.extend([key, " = ", &value, "\n"]);
     }
     text
 }
@@ -434,7 +434,7 @@ pub fn terminal_bytes(data: &[u8]) {
 fn keys(decoded: Vec<Decoded>) -> Vec<Key> {
     let key = |one| match one {
         Decoded::Key(key) => Some(key),
-        _ => None,
+        Decoded::Notice(_) => None,
     };
     decoded.into_iter().filter_map(key).collect()
 }

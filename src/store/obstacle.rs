@@ -73,7 +73,7 @@ pub(super) fn is_full(extended_code: i32, location: &Location) -> bool {
 fn refuses_a_file(folder: &Path) -> bool {
     let path = folder.join(format!(".cdx-space-{}", uuid::Uuid::new_v4()));
     let written = careful_file::open(&path, OpenOptions::new().write(true).create_new(true)).and_then(|mut file| {
-        file.write_all(&[0; 1 << 16])?;
+        file.write_all(&vec![0; 1 << 16])?;
         file.sync_all()
     });
     let _ = std::fs::remove_file(&path);

@@ -377,10 +377,10 @@ crate::support::mixture::on_postgres!(
 
 #[test]
 fn a_purge_that_stays_held_is_told_when_it_begins_and_when_it_is_over_and_is_no_usual_run() {
+    use HistoryOutcome::{Ended, Error, PurgeHeld};
     let exchange = Exchange::new();
     let office = office(&exchange);
     let job_id = submit(&office, hourly);
-    use HistoryOutcome::{Ended, Error, PurgeHeld};
     for outcome in [PurgeHeld, PurgeHeld, Error, PurgeHeld, Ended, PurgeHeld] {
         exchange
             .change_head_office("update batch_job set next_start = 0, due_at = 0, retry_at = null, max_retries = 0");

@@ -62,7 +62,7 @@ fn before_tests(text: &str) -> &str {
 /// The file's code without comments and the tests at its end.
 fn code(text: &str) -> String {
     let is_code = |line: &&str| !line.trim_start().starts_with("//");
-    before_tests(text).lines().filter(is_code).map(|line| format!("{line}\n")).collect()
+    before_tests(text).lines().filter(is_code).collect::<Vec<_>>().join("\n")
 }
 
 fn module(path: &Path) -> Module {

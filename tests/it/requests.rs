@@ -23,7 +23,9 @@ fn an_agent_gets_only_the_requests_of_the_channel_databases_it_serves() {
         NewMessage { posted_by: None, ..download(3, 9, "S0003", APPLY_FAILED) },
     ]);
     exchange.cdx(&["process"]).exits(0);
-    ["7", "8", "9"].iter().for_each(|session| cancel(&exchange, session));
+    for session in ["7", "8", "9"] {
+        cancel(&exchange, session);
+    }
     exchange.cdx(&["requests", "--take", "stranger"]).exits(0).says("serves no channel database");
     // Another agent reports for S0001, too: the first one keeps it.
     exchange.post(&[NewMessage { posted_by: Some("stranger".to_owned()), ..download(4, 10, "S0001", APPLY_FAILED) }]);
@@ -51,7 +53,9 @@ fn a_request_about_a_package_goes_to_the_agent_that_reported_for_it() {
     };
     exchange.post(&[package(1, 7, Some("AsyncServer")), package(2, 8, None), download(3, 9, "S0001", APPLY_FAILED)]);
     exchange.cdx(&["process"]).exits(0);
-    ["7", "8"].iter().for_each(|session| cancel(&exchange, session));
+    for session in ["7", "8"] {
+        cancel(&exchange, session);
+    }
     assert_eq!(taken(&exchange, &["AsyncClient-S0001"]), [0_i64; 0]);
     assert_eq!(taken(&exchange, &["AsyncServer"]), [7]);
     assert_eq!(taken(&exchange, &["AsyncServer", "--store", ""]), [8]);

@@ -10,20 +10,20 @@ use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike}
 use chrono_tz::Tz;
 
 /// Builds the rule.
-pub(super) fn rule(said: Said, now: Timestamp, zone: Tz) -> Result<Rule, QuickError> {
+pub(super) fn rule(said: &Said, now: Timestamp, zone: Tz) -> Result<Rule, QuickError> {
     let zone = said.zone.unwrap_or(zone);
     let clock = wall_at(zone, now.0.div_euclid(1_000));
-    let (every, unit) = interval(&said)?;
+    let (every, unit) = interval(said)?;
     let day = match said.start {
         Some(When::On(day)) => Some(day),
         Some(When::In(days)) => plus_days(clock.date(), days),
         None => None,
     };
     let today = day.unwrap_or(clock.date());
-    let pattern = pattern(&said, every, unit, today)?;
+    let pattern = pattern(said, every, unit, today)?;
     let end = said.end.unwrap_or(End::Never);
     let start = if matches!(unit, Unit::Minutes | Unit::Hours) {
-        elapsed_start(&said, step_minutes(every, unit), day, clock)
+        elapsed_start(said, step_minutes(every, unit), day, clock)
     } else {
         today.and_time(said.time.unwrap_or(NaiveTime::MIN))
     };

@@ -65,7 +65,7 @@ impl Rule {
         } else {
             clauses::read(&words)?
         };
-        build::rule(said, now, zone)
+        build::rule(&said, now, zone)
     }
 }
 

@@ -60,7 +60,7 @@ const LINES: [&str; 18] = [
 
 /// Every change of a zone's offset in the two years.
 fn changes(zone: Tz) -> Vec<i64> {
-    let [from, until] = ["2026-01-01T00:00:00Z", "2028-01-01T00:00:00Z"].map(|at| at.parse::<DateTime<Utc>>());
+    let [from, until] = ["2026-01-01T00:00:00Z", "2028-01-01T00:00:00Z"].map(str::parse::<DateTime<Utc>>);
     let (from, until) = (from.expect("an instant").timestamp(), until.expect("an instant").timestamp());
     let offset = |at: i64| naive::wall(zone, at).and_utc().timestamp() - at;
     (from..until).step_by(1_800).filter(|at| offset(*at) != offset(at - 1_800)).collect()
