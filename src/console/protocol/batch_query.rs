@@ -23,9 +23,9 @@ pub enum BatchQuery {
     History(HistoryFilter, Seek<HistoryPlace>),
     /// The next of these rows that did not go well, and from where to go on if there is none so far.
     NextWrong(HistoryFilter, Seek<HistoryPlace>),
-    /// How many of these rows come before a place, up to one more than [`NEWER`].
+    /// How many of these rows come before a place, up to one more than [`NEWER`](crate::console::protocol::query::NEWER).
     NewerHistory(HistoryFilter, HistoryPlace),
-    /// How many rows of the history a filter finds, up to [`COUNT_LIMIT`].
+    /// How many rows of the history a filter finds, up to [`COUNT_LIMIT`](crate::console::protocol::query::COUNT_LIMIT).
     CountHistory(HistoryFilter),
     /// The log of one row of the history, and what its job is like usually: the row's number, its job, its place.
     Log(i64, i64, HistoryPlace),

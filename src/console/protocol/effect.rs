@@ -21,13 +21,13 @@ pub enum Effect {
     Start(RunRequest),
     /// The screen before.
     Back,
-    /// A line of text typed under this heading; it comes back through [`Screen::typed`].
+    /// A line of text typed under this heading; it comes back through `Screen::typed`.
     Prompt(&'static str, String),
-    /// A question that only this letter or word confirms; then [`Screen::confirmed`].
+    /// A question that only this letter or word confirms; then `Screen::confirmed`.
     Question(Question),
-    /// A choice of actions; the letter comes back through [`Screen::acted`].
+    /// A choice of actions; the letter comes back through `Screen::acted`.
     Actions(String, Vec<Action>),
-    /// Something to be picked; it comes back through [`Screen::picked`].
+    /// Something to be picked; it comes back through `Screen::picked`.
     Pick(Pick),
     /// Something told at length under a title.
     Tell(String, Vec<String>),

@@ -119,6 +119,7 @@ mod tests {
                 let does = screen.command(command, &view).is_some();
                 // These need a row, and there is none yet; and these say that there is nothing to find.
                 let needs_row = matches!(command, Command::Actions | Command::Explain | Command::Open | Command::Mark)
+                    || command == Command::Related
                     || matches!(command, Command::NextPane | Command::PreviousPane);
                 let says_why = matches!(command, Command::NextHit | Command::PreviousHit);
                 if offers != does && !(offers && needs_row) && !(does && says_why) {

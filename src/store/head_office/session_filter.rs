@@ -35,9 +35,9 @@ pub struct SessionFilter {
     pub packages: bool,
     /// Whether sessions are shown that another session repeats.
     pub repeated: bool,
-    /// The order of [`HeadOffice::sessions_at`] and its kin.
+    /// The order of `HeadOffice::sessions_at` and its kin.
     pub order: Order,
-    /// How many at most, in [`HeadOffice::sessions`].
+    /// How many at most, in `HeadOffice::sessions`.
     pub limit: i64,
 }
 
