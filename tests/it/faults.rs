@@ -180,6 +180,7 @@ fn actions(exchange: &Exchange) -> State {
     let head_office = [
         "select direction, session_number, channel_database, round, status, message from session order by 1, 2, 3",
         "select direction, session_number, channel_database, repeated_by from session_rerun order by 1, 2, 3",
+        "select action, object, operator from operator_journal order by entry_id",
     ];
     let mut state: State = head_office.iter().map(|sql| exchange.at_head_office(sql)).collect();
     state.push(exchange.posted(
