@@ -375,7 +375,7 @@ fn what_makes_no_sense_is_refused_with_a_sentence() {
     let exchange = Exchange::new();
     exchange.cdx(&["post", "-"]).exits(0);
     for (args, code, sentence) in [
-        (&["batch", "submit", "--recurrence", "every fortnigt"][..], 2, "not understood"),
+        (&["batch", "submit", "--recurrence", "every fortnigt"][..], 2, "cannot read"),
         (&["batch", "submit", "--start", "soon"], 2, "--start"),
         (&["batch", "submit", "--history", "sometimes"], 2, "always, errors_only or never"),
         (&["batch", "submit", "--after-error", "cry"], 2, "go_on or stop"),
