@@ -123,10 +123,10 @@ impl RecurrenceForm {
         let sign = if minutes < 0 { '-' } else { '+' };
         let clock = now.with_timezone(&zone).format("%a %H:%M");
         match minutes {
-            0 => format!("local time there: {clock}, same as yours"),
-            _ if rest != 0 => format!("local time there: {clock}, {sign}{hours}:{rest:02} h from yours"),
-            ..0 => format!("local time there: {clock}, {hours} h behind yours"),
-            _ => format!("local time there: {clock}, {hours} h ahead of yours"),
+            0 => format!("there {clock}, same as yours"),
+            _ if rest != 0 => format!("there {clock}, {sign}{hours}:{rest:02} h"),
+            ..0 => format!("there {clock}, {hours} h behind"),
+            _ => format!("there {clock}, {hours} h ahead"),
         }
     }
 
