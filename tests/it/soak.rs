@@ -1,12 +1,10 @@
-//! A console that stays open while the exchange is busy, and a batch server through many runs, do not grow: memory, file handles,
-//! write-ahead logs.
+//! A console that stays open while the exchange is busy does not grow: memory, file handles, write-ahead logs.
 //!
 //! `CDX_SOAK` is the number of runs, 90 by default.
 
-use crate::support::child::Running;
 use crate::support::messages::applied_sessions;
 use crate::support::terminal::Terminal;
-use crate::support::{Exchange, foreign, wait_until};
+use crate::support::{Exchange, wait_until};
 
 /// Memory in KiB.
 fn memory(process: u32) -> u64 {
@@ -44,51 +42,4 @@ fn a_console_left_open_on_a_busy_exchange_does_not_grow() {
     let end = memory(console.id());
     assert!(end < warm.0 + 6 * 1_024, "{} KiB after a third of the runs, {end} KiB at the end", warm.0);
     wait_until("no more handles are open than before", || handles(console.id()) <= warm.1);
-}
-
-#[test]
-fn a_batch_server_does_not_grow_through_its_runs_with_a_long_reader_beside_it() {
-    let runs: i64 = std::env::var("CDX_SOAK").ok().and_then(|number| number.parse().ok()).unwrap_or(90);
-    let exchange = Exchange::new();
-    exchange.post(&applied_sessions(1, 1..500));
-    exchange.cdx(&["process", "--no-purge"]).exits(0);
-    exchange.cdx(&["batch", "submit", "--recurrence", "every 1 min", "--zone", "UTC"]).exits(0);
-    let server = Running::start(&mut exchange.command(&["batch-server", "--name", "aos-1"]));
-    let size = |database: &str| std::fs::metadata(exchange.path(database)).map_or(0, |about| about.len());
-    let mut warm = (0, 0);
-    let mut readers = [None, None];
-    for run in 0..runs {
-        let session = 1_000 + run * 10;
-        exchange.post(&applied_sessions(1_000_000 + u64::try_from(run).expect("small") * 100, session..session + 10));
-        // In ten of thirty runs a reader keeps its snapshot, which holds back the checkpoints of both databases.
-        match run % 30 {
-            20 => {
-                readers = [exchange.head_office(), exchange.message_database()].map(|path| {
-                    let reader = foreign(&path);
-                    reader.execute_batch("begin; select count(*) from sqlite_schema").expect("it reads");
-                    Some(reader)
-                });
-            }
-            0 => readers = [None, None],
-            _ => {}
-        }
-        let before = exchange.count("run");
-        exchange.change_head_office("update batch_job set next_start = 0, due_at = 0");
-        wait_until("the server has made the run", || {
-            exchange.count("run") > before
-                && exchange.at_head_office("select count(*) from run where ended_at is null") == ["0"]
-        });
-        for database in ["head-office.db-wal", "message.db-wal"] {
-            assert!(size(database) < 16 << 20, "{database} has {} bytes after run {run}", size(database));
-        }
-        if run == runs / 3 {
-            warm = (memory(server.id()), handles(server.id()));
-        }
-    }
-    drop(readers);
-    let end = memory(server.id());
-    assert!(end < warm.0 + 6 * 1_024, "{} KiB after a third of the runs, {end} KiB at the end", warm.0);
-    wait_until("no more handles are open than before", || handles(server.id()) <= warm.1);
-    server.signal("TERM");
-    server.finish().exits(0);
 }
