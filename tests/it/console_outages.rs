@@ -98,7 +98,8 @@ fn while_another_process_keeps_head_office_s_lock_the_screen_lives_and_a_change_
     console.press(":er\r").shows("Newest of").press("an").shows("Note: ").press("ticket\r");
     console.shows(&format!("is locked by process {} (", std::process::id()));
     greedy.execute_batch("rollback").expect("it was held");
-    console.press("q");
+    // The typed line stays for another try.
+    console.press(ESCAPE).press("q");
     assert_eq!(console.ends(), 0);
     assert_eq!(exchange.at_head_office("select status from session where session_number = 7"), ["5"]);
 }
@@ -107,7 +108,7 @@ fn while_another_process_keeps_head_office_s_lock_the_screen_lives_and_a_change_
 fn a_run_of_the_console_that_finds_a_database_locked_ends_with_its_cause_and_the_next_one_finishes() {
     for which in ["head office", "message database"] {
         let exchange = Exchange::new();
-        exchange.post_days_ago(40, &applied_sessions(1, 0..200));
+        exchange.post_days_ago(40, &applied_sessions(1, 0..50));
         exchange.cdx(&["process", "--no-purge"]).exits(0);
         exchange.post(&[download(9_001, 900, "S0001", APPLIED)]);
         let path = if which == "head office" { exchange.head_office() } else { exchange.message_database() };
@@ -123,7 +124,7 @@ fn a_run_of_the_console_that_finds_a_database_locked_ends_with_its_cause_and_the
         console.press(ESCAPE).press("1").shows("Needs attention").press("p").shows("What OK will do").press(ENTER);
         console.shows("√ Ended").press("q");
         assert_eq!(console.ends(), 0, "{which}");
-        assert_eq!((exchange.count("session"), exchange.count("session_tombstone")), (1, 200), "{which}");
+        assert_eq!((exchange.count("session"), exchange.count("session_tombstone")), (1, 50), "{which}");
     }
 }
 

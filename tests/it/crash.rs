@@ -122,9 +122,15 @@ fn bring_everything(from: &Exchange, to: &Exchange) -> u64 {
     if mixture::current().serves_messages() {
         let (mut from, mut to) = (from.served_messages().connect(), to.served_messages().connect());
         let mut rows = from.copy_out("copy everything to stdout").expect("read");
-        let mut writer = to.copy_in("copy status_message from stdin").expect("written");
+        // Only a copy may supply positions; it is recognized by its mark.
+        let mut copy = to.transaction().expect("begun");
+        copy.batch_execute("create table cdx.unfinished_copy (mark integer)").expect("marked");
+        let mut writer = copy.copy_in("copy cdx.status_message from stdin").expect("written");
         std::io::copy(&mut rows, &mut writer).expect("copied");
-        return writer.finish().expect("copied");
+        let copied = writer.finish().expect("copied");
+        copy.batch_execute("drop table cdx.unfinished_copy").expect("dropped");
+        copy.commit().expect("committed");
+        return copied;
     }
     let copy = foreign(&to.message_database());
     copy.execute("attach ?1 as disturbed", [from.message_database().to_str().expect("a plain path")])
@@ -190,7 +196,7 @@ fn a_run_killed_anywhere_several_hundred_times_ends_as_an_undisturbed_one() {
     let undisturbed = Exchange::new();
     undisturbed.cdx(&["post"]).exits(0);
     let all = bring_everything(&disturbed, &undisturbed);
-    undisturbed.cdx(&["process"]).exits(3);
+    undisturbed.cdx(&["process", "--confirm-purge", "1000000"]).exits(3);
 
     assert!(posted_by_agent > 100, "the agent posted only {posted_by_agent}");
     let counts = undisturbed.at_head_office("select read, repeated from run where read > 0");

@@ -162,7 +162,7 @@ fn a_name_longer_than_any_stops_neither_a_post_nor_a_run() {
         with(4, serde_json::json!({"message_guid": long()})),
         with(5, serde_json::json!({})),
     ];
-    exchange.cdx_with_input(&["post"], lines.join("\n").as_bytes()).exits(3).says("line 4: message_guid is longer");
+    exchange.cdx_with_input(&["post"], lines.join("\n").as_bytes()).exits(3).says("line 4: message_guid is no UUID");
     let run = exchange.cdx(&["process", "--json"]).exits(3).json();
     assert_eq!((&run["inserted"], &run["rejected"], &run["outcome"]), (&3.into(), &1.into(), &"ended".into()));
     let reason = exchange.at_head_office("select reason from rejected_message");
