@@ -97,15 +97,6 @@ pub enum PurgeLimit {
         /// Days now.
         to: i64,
     },
-    /// The first purge, of most of all rows.
-    #[error(
-        "that is more than half of all {total} rows. The first purge of an exchange that has run for long is confirmed once, because a \
-         clock that runs ahead looks the same"
-    )]
-    First {
-        /// Rows of both databases.
-        total: i64,
-    },
     /// Most of all rows, and none of the last ten purges took nearly as many.
     #[error(
         "that is more than half of all {total} rows, and more than {SHARE_FACTOR} times the {largest} rows of the largest of the last ten \
@@ -128,10 +119,13 @@ pub enum PurgeLimit {
 /// Whether a purge of `rows` must wait, given all rows of both databases and the last ten finished purges, newest first.
 pub fn brake(rows: i64, total: i64, retention_days: i64, last_ten: &[FinishedPurge]) -> Option<PurgeLimit> {
     let largest = last_ten.iter().map(|purge| purge.rows).max().unwrap_or(0);
+    // The first purge ever has nothing to compare with; the guard against wrong clocks compares it with the newest message.
+    let last = last_ten.first()?;
     let is_most = rows > total / 2 && rows > largest.saturating_mul(SHARE_FACTOR);
-    let limit = if last_ten.is_empty() { PurgeLimit::First { total } } else { PurgeLimit::Share { total, largest } };
-    let share = (rows >= SHARE_LIMIT_ROWS && is_most).then_some(limit);
-    let Some(last) = last_ten.first().filter(|_| rows > BRAKE_FREE_ROWS) else { return share };
+    let share = (rows >= SHARE_LIMIT_ROWS && is_most).then_some(PurgeLimit::Share { total, largest });
+    if rows <= BRAKE_FREE_ROWS {
+        return share;
+    }
     let lowered = retention_days > 0 && (last.retention_days == 0 || retention_days < last.retention_days);
     if lowered {
         return Some(PurgeLimit::RetentionLowered { from: last.retention_days, to: retention_days });
@@ -301,7 +295,7 @@ mod tests {
         assert_eq!(brake(1_500, 3_000, 30, &usual(50)), None, "half of them");
         assert_eq!(brake(999, 999, 30, &usual(50)), None, "too few to ask");
         assert_eq!(brake(1_500, 1_500, 30, &usual(750)), None, "usual here");
-        assert_eq!(brake(1_500, 1_500, 30, &[]), Some(PurgeLimit::First { total: 1_500 }));
+        assert_eq!(brake(1_500, 1_500, 30, &[]), None, "the first one ever");
         assert_eq!(brake(20_000, 20_000, 30, &usual(2_000)), Some(PurgeLimit::Share { total: 20_000, largest: 2_000 }));
     }
 

@@ -8,10 +8,10 @@ use cdx_console::cancel::Cancel;
 use cdx_console::store::message_database::NewMessage;
 use std::time::Duration;
 
-/// Killed runs of each step, at the least: `CDX_TEST_KILLS`, or 200; at a server, where each kill takes longer, fewer.
+/// Killed runs of each step, at the least: `CDX_TEST_KILLS`, or 40; at a server, where each kill takes longer, fewer.
 fn kills() -> i64 {
     let wanted = std::env::var("CDX_TEST_KILLS").ok().and_then(|number| number.parse().ok());
-    wanted.unwrap_or(if mixture::current() == Mixture::Sqlite { 200 } else { 25 })
+    wanted.unwrap_or(if mixture::current() == Mixture::Sqlite { 40 } else { 25 })
 }
 
 /// Times that one round's work is begun and killed; then it may come to its end, and the next round brings more.
