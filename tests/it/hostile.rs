@@ -163,6 +163,13 @@ fn a_name_longer_than_any_stops_neither_a_post_nor_a_run() {
         with(5, serde_json::json!({})),
     ];
     exchange.cdx_with_input(&["post"], lines.join("\n").as_bytes()).exits(3).says("line 4: message_guid is no UUID");
+    // A program that inserts rows itself passes by the door.
+    exchange.script_at_messages(&format!(
+        "insert into status_message (message_guid, direction, session_number, channel_database, job_name, status, occurred_at)
+         values ('{}', 0, 7, '{}', '1040', 6, 1763000000000)",
+        crate::support::messages::guid(6),
+        long()
+    ));
     let run = exchange.cdx(&["process", "--json"]).exits(3).json();
     assert_eq!((&run["inserted"], &run["rejected"], &run["outcome"]), (&3.into(), &1.into(), &"ended".into()));
     let reason = exchange.at_head_office("select reason from rejected_message");
