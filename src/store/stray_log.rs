@@ -311,7 +311,7 @@ mod tests {
     /// Where the frames of a log end.
     fn frame_ends(log: &[u8]) -> Vec<usize> {
         let page_size = usize::try_from(number(log, 8).expect("a header")).expect("small");
-        (0..).map(|frame| 32 + frame * (24 + page_size)).take_while(|end| *end <= log.len()).collect()
+        (32..=log.len()).step_by(24 + page_size).collect()
     }
 
     #[test]
