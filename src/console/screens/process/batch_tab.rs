@@ -155,7 +155,7 @@ pub fn help(slot: FieldId) -> &'static str {
         FieldId::Missed => "Missed starts: what follows when no server was up. Space picks, arrows move.",
         FieldId::History => "Save to history: alerts are made of its rows. Space picks, arrows move.",
         FieldId::Ok => "OK submits the job, or without Batch processing starts a run now.",
-        FieldId::Cancel => "Enter: cancel, nothing changes",
+        FieldId::Cancel => "Enter: cancel, nothing changes.",
     }
 }
 

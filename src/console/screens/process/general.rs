@@ -120,7 +120,7 @@ impl General {
 pub fn help(slot: FieldId) -> &'static str {
     match slot {
         FieldId::Ok => "OK starts a run and shows it live.",
-        FieldId::Cancel => "Enter: cancel, nothing changes",
+        FieldId::Cancel => "Enter: cancel, nothing changes.",
         FieldId::Where => "Where it runs. Space or the arrows change it.",
         FieldId::Transfer => "Brings what agents posted to head office. Space ticks.",
         FieldId::Purge => "Deletes what is resolved and past its retention. Space ticks.",
