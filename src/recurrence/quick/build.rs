@@ -2,7 +2,8 @@
 
 use crate::domain::Timestamp;
 use crate::recurrence::quick::QuickError;
-use crate::recurrence::quick::clauses::{Said, Unit, When};
+use crate::recurrence::quick::clauses::{Said, When};
+use crate::recurrence::quick::lexicon::Unit;
 use crate::recurrence::rule::{DayOfMonth, End, Open, Pattern, Rule};
 use crate::recurrence::weekdays::Weekdays;
 use crate::recurrence::zone::{instant, plus_days, wall_at};

@@ -1,23 +1,13 @@
 //! Parses the line clause by clause, in any order; each clause may appear once.
 
 use crate::recurrence::parse;
-use crate::recurrence::quick::{QuickError, lexicon};
+use crate::recurrence::quick::QuickError;
+use crate::recurrence::quick::lexicon::{self, Unit};
 use crate::recurrence::rule::{End, Kind, LARGEST, Ordinal, Window};
 use crate::recurrence::weekdays::Weekdays;
 use crate::recurrence::zones::zone_named;
 use chrono::{NaiveDate, NaiveTime};
 use chrono_tz::Tz;
-
-/// The unit of an interval.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Unit {
-    Minutes,
-    Hours,
-    Days,
-    Weeks,
-    Months,
-    Years,
-}
 
 /// A date, or a number of days from today in the rule's zone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
