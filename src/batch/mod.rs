@@ -4,6 +4,7 @@
 
 mod alerts;
 mod alike;
+mod delivery;
 mod differences;
 mod eligibility;
 mod job;
@@ -15,6 +16,7 @@ mod status;
 
 pub use alerts::{AlertEvent, AlertSettings, address_fault, unheard, wanted};
 pub use alike::does_the_same;
+pub use delivery::{Smtp, SmtpSecurity, Ways, sender_fault};
 pub use eligibility::{Evidence, Reason, World, reasons, waits_for};
 pub use job::{
     AfterError, BatchJob, Claim, HistoryOutcome, JobSettings, LONGEST_RETRY_PAUSE, LastRun, Missed, SaveHistory,

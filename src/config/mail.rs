@@ -1,9 +1,9 @@
 //! How alerts leave the house: the mail server and the operator's own command.
 
+use crate::batch::{Smtp, SmtpSecurity, Ways, sender_fault};
 use crate::config::values::quoted;
 use crate::config::{ConfigError, Origin, Setting, Sources};
 use crate::domain::redact;
-use crate::server::{Smtp, SmtpSecurity, Ways, sender_fault};
 use std::path::PathBuf;
 
 /// What a batch server needs to tell somebody something.

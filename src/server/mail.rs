@@ -1,53 +1,16 @@
 //! An alert by e-mail through SMTP.
 
+use crate::batch::{Smtp, SmtpSecurity};
 use crate::domain::{clean_block, clean_line};
 use crate::store::head_office::Delivery;
 use lettre::message::{Mailbox, SinglePart};
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Tls, TlsParameters};
 use lettre::{Message, SmtpTransport, Transport};
-use std::path::PathBuf;
 use std::time::Duration;
 
 /// How long the mail server may take to answer.
 const PATIENCE: Duration = Duration::from_secs(20);
-
-/// How the connection to the mail server is kept secret.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum SmtpSecurity {
-    /// Not at all; for a server on this machine.
-    None,
-    /// By STARTTLS; without a password, also not at all if the server cannot.
-    #[default]
-    StartTls,
-    /// From the first byte.
-    Tls,
-}
-
-/// A mail server.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Smtp {
-    /// Its host.
-    pub host: String,
-    /// Its port.
-    pub port: u16,
-    /// How the connection is kept secret.
-    pub security: SmtpSecurity,
-    /// The sender's address.
-    pub from: String,
-    /// The user to log in as; `None` does not.
-    pub user: Option<String>,
-    /// The file that holds the password; read anew for each mail.
-    pub password_file: Option<PathBuf>,
-}
-
-/// Why mail cannot be sent from this sender, in words that follow it; `None` where it can.
-pub fn sender_fault(text: &str) -> Option<String> {
-    match text.parse::<Mailbox>() {
-        Ok(mailbox) => crate::batch::address_fault(mailbox.email.as_ref()).map(str::to_owned),
-        Err(error) => Some(format!("is no e-mail address: {error}")),
-    }
-}
 
 /// Sends one mail; an error is a sentence.
 pub(super) fn send(smtp: &Smtp, delivery: &Delivery) -> Result<(), String> {

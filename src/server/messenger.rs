@@ -1,23 +1,14 @@
 //! The messenger: takes alerts out of the house, by e-mail or by the operator's own command, on a thread of its own.
 
+use crate::batch::Ways;
 use crate::cancel::Cancel;
 use crate::engine::Databases;
-use crate::server::mail::{self, Smtp};
-use crate::server::{Options, OverdueNotifier, ServerEvent, command};
+use crate::server::{Options, OverdueNotifier, ServerEvent, command, mail};
 use crate::store::head_office::{Delivery, Way};
 use crate::store::{Access, HeadOffice, Opening, StoreError};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Instant;
-
-/// By which ways alerts can leave the house.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Ways {
-    /// The mail server; `None` if none is configured.
-    pub smtp: Option<Smtp>,
-    /// The operator's own command, run by the shell; `None` if none is configured.
-    pub command: Option<String>,
-}
 
 enum Errand {
     Look,

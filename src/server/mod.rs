@@ -27,9 +27,8 @@ mod simulation;
 mod worker;
 
 pub use events::ServerEvent;
-pub use mail::{Smtp, SmtpSecurity, sender_fault};
-pub use messenger::Ways;
 
+use crate::batch::Ways;
 use crate::clock::Clock;
 use crate::domain::Timestamp;
 use crate::engine::Databases;

@@ -431,7 +431,7 @@ fn a_job_submitted_elsewhere_wakes_a_server_that_would_not_look_for_an_hour() {
         host: "here".to_owned(),
         zone: "UTC".to_owned(),
         once: false,
-        ways: cdx_console::server::Ways::default(),
+        ways: cdx_console::batch::Ways::default(),
         sweep: std::time::Duration::from_hours(1),
     };
     let (wake, woken) = channel();
