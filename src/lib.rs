@@ -1,9 +1,9 @@
-//! The exchange console: brings status messages of Commerce Data Exchange from the message database to head office,
-//! purges what has expired from both, and shows what happened.
+//! The exchange console: transfers status messages of Commerce Data Exchange from the message database to head office,
+//! purges expired rows from both, and shows what happened.
 //!
-//! Layers, ground floor first; arrows point only downward and a test holds them:
-//! [`clock`], [`cancel`] → [`domain`] → [`text`] → [`recurrence`] → [`batch`] → [`store`] → [`engine`] → [`server`], [`console`] →
-//! [`config`] → [`cli`] → the binary.
+//! Layers, lowest first; a layer uses only those before it, which `tests/it/layers.rs` checks:
+//! [`clock`], [`cancel`] → [`domain`] → [`text`] → [`recurrence`] → [`batch`] → [`store`] → [`engine`] → [`config`], [`demo`] →
+//! [`server`], [`console`] → [`cli`] → the binary.
 
 pub mod batch;
 pub mod cancel;
@@ -11,6 +11,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod console;
+pub mod demo;
 pub mod domain;
 pub mod engine;
 pub mod recurrence;

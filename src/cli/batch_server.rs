@@ -3,6 +3,7 @@
 use crate::cli::args::{BatchServer, LogForm};
 use crate::cli::context::{Context, host, local_zone};
 use crate::cli::exit::{Exit, Failure, Outcome};
+use crate::cli::terminal::say;
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, Flags, ProcessEnvironment};
 use crate::domain::{clean_line, grouped};
@@ -46,7 +47,7 @@ pub fn run(context: &Context, args: &BatchServer, flags: &Flags) -> Outcome {
     };
     if args.once {
         let (jobs, failed) = (ended.jobs.cast_signed(), ended.failed.cast_signed());
-        crate::cli::context::say(&format!("{} batch jobs ran, {} of them failed", grouped(jobs), grouped(failed)));
+        say(&format!("{} batch jobs ran, {} of them failed", grouped(jobs), grouped(failed)));
         return Ok(if ended.failed > 0 { Exit::Failed } else { Exit::Done });
     }
     Ok(Exit::Done)
@@ -109,7 +110,7 @@ fn watch(wake: Sender<Wake>, flags: Flags, form: LogForm) -> Result<()> {
                     match Config::load(&flags, &ProcessEnvironment) {
                         Ok(config) => Some(Wake::Reload(config.mail.ways())),
                         Err(error) => {
-                            crate::cli::context::say(&format!("cdx: the configuration was not read again: {error}"));
+                            say(&format!("cdx: the configuration was not read again: {error}"));
                             None
                         }
                     }

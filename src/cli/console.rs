@@ -1,7 +1,8 @@
 //! `cdx` alone: the console.
 
-use crate::cli::context::{Context, host, is_dumb, local_zone, operator};
+use crate::cli::context::{Context, host, local_zone, operator};
 use crate::cli::exit::{Exit, Failure, Outcome};
+use crate::cli::terminal::is_dumb;
 use crate::clock::SystemClock;
 use crate::config::{Color, Config, ProcessEnvironment, Theme, state_folder};
 use crate::console::protocol::keymap::Keymap;

@@ -2,6 +2,7 @@
 
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::output::Style;
+use crate::cli::terminal::{is_dumb, say, width};
 use crate::config::{Color, Config, Origin};
 use crate::domain::clean_line;
 use crate::engine::Databases;
@@ -80,26 +81,9 @@ impl Context {
             Color::Never => false,
             Color::Auto => terminal && !is_dumb() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
         };
-        let width = terminal.then(terminal_width).flatten();
+        let width = terminal.then(width).flatten();
         Style { color, width }
     }
-}
-
-/// Whether the terminal knows no escape sequences at all.
-pub fn is_dumb() -> bool {
-    std::env::var("TERM").as_deref() == Ok("dumb")
-}
-
-/// Columns of the terminal at the standard output.
-fn terminal_width() -> Option<usize> {
-    let size = rustix::termios::tcgetwinsize(std::io::stdout()).ok()?;
-    (size.ws_col > 0).then_some(usize::from(size.ws_col))
-}
-
-/// Says something to the person at the other end; words never mix with data.
-pub fn say(text: &str) {
-    // A standard error that is gone must not stop the work.
-    let _ = writeln!(std::io::stderr().lock(), "{}", clean_line(text));
 }
 
 /// Ends a command that failed: one sentence, and the code.

@@ -2,10 +2,11 @@
 
 use crate::cancel::Cancel;
 use crate::cli::args::Copy;
-use crate::cli::context::{Context, say};
+use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::output::{print_json, print_table};
 use crate::cli::signals;
+use crate::cli::terminal::say;
 use crate::domain::grouped;
 use crate::store::{Copied, CopyError, CopyProgress, Location, copy};
 use serde_json::{Map, json};

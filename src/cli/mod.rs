@@ -26,14 +26,16 @@ mod session;
 mod sessions;
 mod signals;
 mod since;
+mod terminal;
 
 use crate::config::{Config, Flags, ProcessEnvironment};
 use args::{Cli, Command};
 use clap::{CommandFactory, Parser};
-use context::{Context, explain, is_dumb};
+use context::{Context, explain};
 use exit::{Exit, Failure, Outcome};
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
+use terminal::is_dumb;
 
 /// Runs the program with the arguments of this process.
 pub fn main() -> ExitCode {

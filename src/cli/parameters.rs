@@ -2,9 +2,10 @@
 
 use crate::cli::args::{Parameters, ParametersAction};
 use crate::cli::batch::edited;
-use crate::cli::context::{Context, operator, say};
+use crate::cli::context::{Context, operator};
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::output::{print_json, print_table};
+use crate::cli::terminal::say;
 use crate::domain::Parameter;
 use crate::engine::send_parameter;
 use crate::store::Access;

@@ -2,10 +2,11 @@
 
 use crate::cancel::Cancel;
 use crate::cli::args::Post;
-use crate::cli::context::{Context, say};
+use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::output::print_json;
 use crate::cli::signals;
+use crate::cli::terminal::say;
 use crate::domain::{clean_line, counted, grouped, redact};
 use crate::engine::{BadLine, PostOptions, PostSummary, post};
 use crate::store::{Access, MessageDatabase};

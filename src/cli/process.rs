@@ -2,11 +2,12 @@
 
 use crate::cancel::Cancel;
 use crate::cli::args::Process;
-use crate::cli::context::{Context, host, operator, say};
+use crate::cli::context::{Context, host, operator};
 use crate::cli::exit::{Exit, Outcome};
 use crate::cli::output::print_json;
 use crate::cli::progress::ProgressView;
 use crate::cli::signals;
+use crate::cli::terminal::say;
 use crate::clock::SystemClock;
 use crate::domain::{Outcome as RunOutcome, Run, Timestamp, Trigger, counted};
 use crate::engine::{self, Preview, ProcessOptions};

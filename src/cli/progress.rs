@@ -1,6 +1,6 @@
 //! The progress of a run for whoever watches: a bar on a terminal, now and then a plain line elsewhere.
 
-use crate::cli::context::{is_dumb, say};
+use crate::cli::terminal::{is_dumb, say};
 use crate::domain::{Step, grouped};
 use crate::engine::{EventSink, Progress, RunEvent};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};

@@ -1,9 +1,10 @@
 //! `cdx recurrence`: what a rule comes to.
 
 use crate::cli::args::{NextOccurrences, Recurrence, RecurrenceAction};
-use crate::cli::context::{Context, say};
+use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::output::{print_json, print_table};
+use crate::cli::terminal::say;
 use crate::clock::{Clock, SystemClock};
 use crate::domain::Timestamp;
 use crate::recurrence::{Rule, city, is_utc};

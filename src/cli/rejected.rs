@@ -1,10 +1,11 @@
 //! `cdx rejected`: messages that make no sense; listed, tried again, dismissed.
 
 use crate::cli::args::{Chosen, Rejected as Args, RejectedAction};
-use crate::cli::context::{Context, operator, say};
+use crate::cli::context::{Context, operator};
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::output::{List, one_more};
 use crate::cli::since;
+use crate::cli::terminal::say;
 use crate::clock::{Clock, SystemClock};
 use crate::domain::{Timestamp, grouped};
 use crate::engine::{RetryOutcome, retry_rejected};

@@ -1,10 +1,11 @@
 //! `cdx requests`: what agents are asked to do, and taking it.
 
 use crate::cli::args::Requests;
-use crate::cli::context::{Context, say};
+use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::output::{List, one_more};
 use crate::cli::since;
+use crate::cli::terminal::say;
 use crate::clock::{Clock, SystemClock};
 use crate::domain::{NAME_LIMIT, Parameter};
 use crate::store::Access;

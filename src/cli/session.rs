@@ -2,9 +2,10 @@
 
 use crate::cancel::Cancel;
 use crate::cli::args::{ActOnSession, Session, SessionCommand};
-use crate::cli::context::{Context, operator, say};
+use crate::cli::context::{Context, operator};
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::output::print_json;
+use crate::cli::terminal::say;
 use crate::domain::{Direction, Rerun, SessionAction, SessionKey};
 use crate::engine::{Chosen, LeftOut, Order, SessionActionError, perform_session_action};
 use crate::store::head_office::SessionFilter;

@@ -3,9 +3,10 @@
 use crate::batch::{AlertEvent, AlertSettings, BatchServer, address_fault, unheard};
 use crate::cli::args::Alerts;
 use crate::cli::batch::refused;
-use crate::cli::context::{Context, operator, say};
+use crate::cli::context::{Context, operator};
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::output::{print_json, print_table};
+use crate::cli::terminal::say;
 use crate::store::head_office::{NewNotification, Refusal, Way};
 use crate::store::{Access, HeadOffice};
 use serde_json::json;

@@ -2,9 +2,10 @@
 
 use crate::cli::args::{ChangeStatus, Delete};
 use crate::cli::batch::{parse_status, refused};
-use crate::cli::context::{Context, operator, say};
+use crate::cli::context::{Context, operator};
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::output::print_json;
+use crate::cli::terminal::say;
 use crate::domain::Timestamp;
 use crate::store::Access;
 use crate::store::head_office::{Edit, JobFilter};

@@ -3,9 +3,10 @@
 use crate::batch::{BatchJob, reasons};
 use crate::cli::args::{Jobs, Listing, Why};
 use crate::cli::batch::parse_status;
-use crate::cli::context::{Context, operator, say};
+use crate::cli::context::{Context, operator};
 use crate::cli::exit::{Exit, Outcome};
 use crate::cli::output::{Cell, List, print_json};
+use crate::cli::terminal::say;
 use crate::domain::Timestamp;
 use crate::recurrence::Rule;
 use crate::store::head_office::{JobFilter, Refusal};

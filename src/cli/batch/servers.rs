@@ -3,9 +3,10 @@
 use crate::batch::{BatchServer, Window};
 use crate::cli::args::{Form, Group, Server};
 use crate::cli::batch::edited;
-use crate::cli::context::{Context, operator, say};
+use crate::cli::context::{Context, operator};
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::output::{print_json, print_table};
+use crate::cli::terminal::say;
 use crate::store::Access;
 use crate::store::head_office::{BatchGroup, Edit};
 use serde_json::json;

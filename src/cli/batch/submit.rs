@@ -2,9 +2,10 @@
 
 use crate::batch::{AfterError, JobSettings, Missed, SaveHistory, Task, does_the_same};
 use crate::cli::args::Submit;
-use crate::cli::context::{Context, local_zone, operator, say};
+use crate::cli::context::{Context, local_zone, operator};
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::output::print_json;
+use crate::cli::terminal::say;
 use crate::clock::{Clock, SystemClock};
 use crate::domain::Timestamp;
 use crate::recurrence::Rule;

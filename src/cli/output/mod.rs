@@ -7,8 +7,8 @@ mod table;
 pub use json::print_json;
 
 use crate::cli::args::Listing;
-use crate::cli::context::say;
 use crate::cli::exit::Failure;
+use crate::cli::terminal::say;
 use serde_json::Value;
 
 /// How tables look.

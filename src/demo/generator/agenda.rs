@@ -1,13 +1,12 @@
 //! What must be in the exchange whatever chance brings: the night of trouble, what fails today, nonsense, hostile texts.
 
-use crate::cli::demo::generator::chain::Chain;
-use crate::cli::demo::generator::exchange::Span;
-use crate::cli::demo::generator::fate::{End, Fate, Stage};
-use crate::cli::demo::generator::fault::Fault;
-use crate::cli::demo::generator::hostile;
-use crate::cli::demo::generator::jobs::{CUSTOMERS, Job, PRICES, PRODUCTS};
-use crate::cli::demo::generator::rhythm::{DOWNLOADS, Rhythm, UPLOADS};
-use crate::cli::demo::generator::{DAY, DemoPlan, HOUR, MINUTE, SECOND};
+use crate::demo::generator::chain::Chain;
+use crate::demo::generator::fate::{End, Fate, Stage};
+use crate::demo::generator::fault::Fault;
+use crate::demo::generator::hostile;
+use crate::demo::generator::jobs::{CUSTOMERS, Job, PRICES, PRODUCTS};
+use crate::demo::generator::rhythm::{DOWNLOADS, Rhythm, UPLOADS};
+use crate::demo::generator::{DAY, DemoPlan, HOUR, MINUTE, SECOND, Span};
 use fastrand::Rng;
 
 /// Messages from which on there is room for all of it.

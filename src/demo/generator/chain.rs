@@ -1,6 +1,6 @@
 //! The retail chain: its stores, their channel data groups, and which of them have something the matter with them.
 
-use crate::cli::demo::generator::DemoPlan;
+use crate::demo::generator::DemoPlan;
 use fastrand::Rng;
 use std::ops::Range;
 

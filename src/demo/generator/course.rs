@@ -1,10 +1,10 @@
 //! The course of one session on one channel database, told as its reports.
 
-use crate::cli::demo::generator::chain::Chain;
-use crate::cli::demo::generator::fate::{End, Fate, Stage, Trouble};
-use crate::cli::demo::generator::outbox::{Line, Outbox, Said};
-use crate::cli::demo::generator::report::{Poster, Session};
-use crate::cli::demo::generator::{MINUTE, SECOND};
+use crate::demo::generator::chain::Chain;
+use crate::demo::generator::fate::{End, Fate, Stage, Trouble};
+use crate::demo::generator::outbox::{Line, Outbox, Said};
+use crate::demo::generator::report::{Poster, Session};
+use crate::demo::generator::{MINUTE, SECOND};
 use crate::domain::{Direction, Status};
 use fastrand::Rng;
 use std::rc::Rc;

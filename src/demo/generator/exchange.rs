@@ -1,22 +1,16 @@
 //! The exchange as it unfolds: packages made, uploads begun, each in its time, as many as the plan has messages for.
 
-use crate::cli::demo::generator::agenda::{self, Entry, Event};
-use crate::cli::demo::generator::chain::Chain;
-use crate::cli::demo::generator::jobs::Job;
-use crate::cli::demo::generator::outbox::Outbox;
-use crate::cli::demo::generator::rhythm::{DOWNLOADS, Rhythm, UPLOADS};
-use crate::cli::demo::generator::work::{Package, Work};
-use crate::cli::demo::generator::{DemoPlan, MINUTE};
+use crate::demo::generator::agenda::{self, Entry, Event};
+use crate::demo::generator::chain::Chain;
+use crate::demo::generator::jobs::Job;
+use crate::demo::generator::outbox::Outbox;
+use crate::demo::generator::rhythm::{DOWNLOADS, Rhythm, UPLOADS};
+use crate::demo::generator::work::{Package, Work};
+use crate::demo::generator::{DemoPlan, MINUTE, Span};
 use crate::domain::Timestamp;
 use crate::store::message_database::NewMessage;
 use fastrand::Rng;
 use std::iter::Peekable;
-
-/// The days that the exchange lasts.
-pub(super) struct Span {
-    pub(super) begin: i64,
-    pub(super) now: i64,
-}
 
 /// Days beyond which no exchange is made.
 const MOST_DAYS: u32 = 3_650;

@@ -1,9 +1,9 @@
 //! How a session ends, and what goes wrong on the way.
 
-use crate::cli::demo::generator::chain::Chain;
-use crate::cli::demo::generator::fault::Fault;
-use crate::cli::demo::generator::report::Session;
-use crate::cli::demo::generator::{DAY, HOUR, MINUTE};
+use crate::demo::generator::chain::Chain;
+use crate::demo::generator::fault::Fault;
+use crate::demo::generator::report::Session;
+use crate::demo::generator::{DAY, HOUR, MINUTE};
 use crate::domain::Direction;
 use fastrand::Rng;
 

@@ -1,8 +1,8 @@
 //! What can go wrong, in the words of the programs it goes wrong in.
 
-use crate::cli::demo::generator::chain::Chain;
-use crate::cli::demo::generator::hostile;
-use crate::cli::demo::generator::report::Session;
+use crate::demo::generator::chain::Chain;
+use crate::demo::generator::hostile;
+use crate::demo::generator::report::Session;
 use fastrand::Rng;
 
 /// A cause of failures.

@@ -39,6 +39,12 @@ pub struct DemoPlan {
     pub days: u32,
 }
 
+/// The instants between which the messages are posted.
+struct Span {
+    begin: i64,
+    now: i64,
+}
+
 /// The messages in the order they were posted, each with when; made as they are asked for, so any number fits in memory.
 pub fn messages(plan: &DemoPlan) -> impl Iterator<Item = (NewMessage, Timestamp)> + use<> {
     exchange::Exchange::new(plan)

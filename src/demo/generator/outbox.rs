@@ -1,8 +1,8 @@
 //! Reports made but not posted yet, in the order they will be: some come late, twice, or by a clock that is wrong.
 
-use crate::cli::demo::generator::chain::Chain;
-use crate::cli::demo::generator::report::{Poster, Report, Session, guid};
-use crate::cli::demo::generator::{HOUR, MINUTE, SECOND};
+use crate::demo::generator::chain::Chain;
+use crate::demo::generator::report::{Poster, Report, Session, guid};
+use crate::demo::generator::{HOUR, MINUTE, SECOND};
 use fastrand::Rng;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;

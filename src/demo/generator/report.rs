@@ -1,7 +1,7 @@
 //! A report on its way: small while it waits, written out as a status message when its turn comes.
 
-use crate::cli::demo::generator::chain::Chain;
-use crate::cli::demo::generator::jobs::Job;
+use crate::demo::generator::chain::Chain;
+use crate::demo::generator::jobs::Job;
 use crate::domain::{Direction, Timestamp};
 use crate::store::message_database::NewMessage;
 use std::cmp::Ordering;

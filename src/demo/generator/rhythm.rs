@@ -1,6 +1,6 @@
 //! How the work of the exchange spreads over the hours of the day.
 
-use crate::cli::demo::generator::{DAY, HOUR};
+use crate::demo::generator::{DAY, HOUR};
 
 /// Work in each hour of the day in UTC, relative to the others.
 pub(super) type Hours = [u64; 24];

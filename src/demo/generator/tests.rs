@@ -1,7 +1,7 @@
 //! What the exchange must be whatever chance brings.
 
-use crate::cli::demo::generator::chain::Chain;
-use crate::cli::demo::generator::{DAY, DemoPlan, HOUR, hostile, messages};
+use crate::demo::generator::chain::Chain;
+use crate::demo::generator::{DAY, DemoPlan, HOUR, hostile, messages};
 use crate::domain::{
     Cause, Cutoffs, Fold, Parameters, Presence, RawMessage, Reason, SessionKey, Status, StatusMessage, Timestamp,
 };

@@ -1,15 +1,14 @@
 //! The pieces of work that the exchange consists of: a package with all its stores, an upload, a message that makes no sense.
 
-use crate::cli::demo::generator::agenda::Nonsense;
-use crate::cli::demo::generator::chain::Chain;
-use crate::cli::demo::generator::course::{Course, Ended};
-use crate::cli::demo::generator::exchange::Span;
-use crate::cli::demo::generator::fate::Fate;
-use crate::cli::demo::generator::fault::Fault;
-use crate::cli::demo::generator::jobs::{Job, TRANSACTIONS};
-use crate::cli::demo::generator::outbox::{Line, Outbox, Said};
-use crate::cli::demo::generator::report::{Poster, Report, Session, guid};
-use crate::cli::demo::generator::{HOUR, MINUTE, SECOND};
+use crate::demo::generator::agenda::Nonsense;
+use crate::demo::generator::chain::Chain;
+use crate::demo::generator::course::{Course, Ended};
+use crate::demo::generator::fate::Fate;
+use crate::demo::generator::fault::Fault;
+use crate::demo::generator::jobs::{Job, TRANSACTIONS};
+use crate::demo::generator::outbox::{Line, Outbox, Said};
+use crate::demo::generator::report::{Poster, Report, Session, guid};
+use crate::demo::generator::{HOUR, MINUTE, SECOND, Span};
 use crate::domain::{Direction, Status};
 use fastrand::Rng;
 use std::rc::Rc;

@@ -1,0 +1,138 @@
+//! A believable exchange to look at and to try things on: the history of a made-up retail chain in two databases.
+
+mod generator;
+
+pub use generator::DemoPlan;
+
+use crate::batch::{BatchStatus, JobSettings};
+use crate::cancel::Cancel;
+use crate::clock::Clock;
+use crate::domain::Timestamp;
+use crate::engine::{self, Databases, EventSink, ProcessError, ProcessOptions};
+use crate::recurrence::{Rule, RuleError};
+use crate::store::head_office::Refusal;
+use crate::store::message_database::NewMessage;
+use crate::store::{Access, HeadOffice, MessageDatabase, StoreError};
+use std::path::{Path, PathBuf};
+
+/// Marks a folder whose databases a demo may replace.
+const MARK: &str = "cdx-demo";
+/// The operator who withheld the job.
+const COLLEAGUE: &str = "m.jansen";
+/// Messages stored in one transaction.
+const BATCH: usize = 5_000;
+/// Milliseconds between the last transfer and the demo's now: 4 h 29 min.
+const SINCE_LAST_TRANSFER: i64 = (4 * 60 + 29) * 60_000;
+/// Milliseconds between two starts of the withheld job.
+const QUARTER: i64 = 15 * 60_000;
+
+/// Why there is no demo exchange.
+#[derive(Debug, thiserror::Error)]
+pub enum DemoError {
+    /// The folder cannot be made or emptied.
+    #[error("cannot make the folder {folder}: {source}")]
+    Folder {
+        /// The folder.
+        folder: PathBuf,
+        /// The cause.
+        source: std::io::Error,
+    },
+    /// The folder contains databases that no demo has made.
+    #[error("{0} holds an exchange that is no demo; name another folder with --dir")]
+    NotADemo(PathBuf),
+    /// A database refused something.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The transfer of the history failed.
+    #[error(transparent)]
+    Process(#[from] ProcessError),
+    /// Head office refused the batch job.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The rule of the batch job is invalid.
+    #[error(transparent)]
+    Rule(#[from] RuleError),
+}
+
+/// Creates the folder, or deletes an earlier demo in it, and returns the databases to fill.
+///
+/// Other files are left alone. A folder with databases that no demo has made is refused.
+pub fn prepare(folder: &Path) -> Result<Databases, DemoError> {
+    let failed = |source| DemoError::Folder { folder: folder.to_owned(), source };
+    let databases = Databases::in_folder(folder);
+    // By the names here, not by where links lead.
+    let files: Vec<PathBuf> = [databases.message_database.file(), databases.head_office.file()]
+        .into_iter()
+        .flatten()
+        .flat_map(|file| {
+            ["", "-wal", "-shm", ".lock", ".migrate.lock"].map(|suffix| {
+                let mut path = file.as_os_str().to_owned();
+                path.push(suffix);
+                PathBuf::from(path)
+            })
+        })
+        .collect();
+    let mark = folder.join(MARK);
+    let occupied = files.iter().any(|file| file.exists());
+    if occupied && !mark.exists() {
+        return Err(DemoError::NotADemo(folder.to_owned()));
+    }
+    std::fs::create_dir_all(folder).map_err(failed)?;
+    for file in files.iter().filter(|file| file.exists()) {
+        std::fs::remove_file(file).map_err(failed)?;
+    }
+    std::fs::write(mark, "cdx demo may replace the databases in this folder.\n").map_err(failed)?;
+    Ok(databases)
+}
+
+/// Fills the databases: a history that was transferred, a job that is withheld since, and the messages posted after the last transfer.
+///
+/// The transfer runs with `options`, without a purge. A tripped `cancel` ends it early and leaves an incomplete exchange.
+pub fn fill(
+    databases: &Databases,
+    plan: &DemoPlan,
+    options: ProcessOptions,
+    clock: &dyn Clock,
+    cancel: &Cancel,
+    events: &dyn EventSink,
+) -> Result<(), DemoError> {
+    let mut messages = generator::messages(plan).peekable();
+    let last = Timestamp(plan.now.0 - SINCE_LAST_TRANSFER);
+    let history = std::iter::from_fn(|| messages.next_if(|(_, posted_at)| *posted_at <= last));
+    import(databases, history, cancel)?;
+    engine::process(databases, &ProcessOptions { purge: false, ..options }, clock, cancel, events)?;
+    withhold(databases, last)?;
+    import(databases, messages, cancel)
+}
+
+/// Submits the job that would have transferred the messages after `last`, withholds it, and dates head office's own rows back to then.
+fn withhold(databases: &Databases, last: Timestamp) -> Result<(), DemoError> {
+    let office = HeadOffice::open(&databases.head_office, Access::Existing)?;
+    let start = Timestamp(last.0 - last.0.rem_euclid(QUARTER) + QUARTER);
+    let at = start.to_rfc3339();
+    let rule = format!(
+        r#"{{"start":"{}","time_zone":"UTC","pattern":{{"unit":"minutes","every":15}},"end":{{"never":true}}}}"#,
+        &at[..16]
+    );
+    let settings = JobSettings { recurrence: Some(Rule::parse_json(&rule)?), ..JobSettings::new(start) };
+    let job_id = office.submit_job(&settings, COLLEAGUE)?;
+    let reason = Some("AOS patch, release after");
+    office.change_job_status(job_id, BatchStatus::Withhold, COLLEAGUE, reason)?;
+    Ok(office.backdate(SINCE_LAST_TRANSFER)?)
+}
+
+fn import(
+    databases: &Databases,
+    messages: impl Iterator<Item = (NewMessage, Timestamp)>,
+    cancel: &Cancel,
+) -> Result<(), DemoError> {
+    let database = MessageDatabase::open(&databases.message_database, Access::Create)?;
+    let mut batch = Vec::with_capacity(BATCH);
+    let mut messages = messages.peekable();
+    while messages.peek().is_some() && !cancel.is_tripped() {
+        batch.clear();
+        batch.extend(messages.by_ref().take(BATCH));
+        database.import(&batch)?;
+    }
+    Ok(())
+}
