@@ -1,7 +1,8 @@
 //! Brings the parameters that agents follow from head office to the message database, where agents read them.
 
 use crate::domain::Parameter;
-use crate::engine::process::{Context, Databases, Tally};
+use crate::engine::context::{Context, Tally};
+use crate::engine::databases::Databases;
 use crate::engine::retry;
 use crate::store::{Access, HeadOffice, MessageDatabase, StoreError};
 

@@ -1,6 +1,8 @@
 //! The engine: Process status messages as one run, and posting. It knows nothing of terminals; it reports through events.
 
 mod agent_parameters;
+mod context;
+mod databases;
 mod event;
 mod post;
 mod preview;
@@ -13,10 +15,12 @@ mod transfer;
 mod undo;
 
 pub use agent_parameters::send_parameter;
+pub use context::ProcessOptions;
+pub use databases::Databases;
 pub use event::{ChunkFigures, EventSink, Failed, Progress, RunEvent};
 pub use post::{BadLine, PostError, PostOptions, PostSummary, parse_line, post};
 pub use preview::{Preview, preview};
-pub use process::{Databases, ProcessError, ProcessOptions, process};
+pub use process::{ProcessError, process};
 pub use rejected_retry::{RetryOutcome, retry_rejected};
 pub use session_actions::{Acted, Chosen, LeftOut, Order, SessionActionError, perform_session_action};
 pub use undo::{Undone, undo_entry};

@@ -2,7 +2,7 @@
 
 use crate::clock::Clock;
 use crate::domain::{Cutoffs, Parameters, PurgeLimit, brake};
-use crate::engine::process::Databases;
+use crate::engine::databases::Databases;
 use crate::engine::purge::all_rows;
 use crate::store::head_office::PurgePreview;
 use crate::store::message_database::Expired;

@@ -1,8 +1,8 @@
 //! Going on after a server was away: the connection is made anew, what was committed is read back, one line when it goes and one when it
 //! is back.
 
-use crate::engine::process::{Context, Tally};
-use crate::store::{Location, StoreError};
+use crate::engine::context::{Context, Tally};
+use crate::store::StoreError;
 use std::time::{Duration, Instant};
 
 /// How long a run waits for a server. The lease runs out before; then the first chunk afterwards tells whether another runner took over.
@@ -68,17 +68,5 @@ impl Context<'_> {
         self.message_database.now()?;
         self.office.now()?;
         self.keep_lock()
-    }
-
-    /// Takes the sign that this runner lives up again if it is gone. At a server it has a session of its own, which can end alone, or
-    /// while nothing is asked through the others, and nobody is told; a file's lock goes with the process only.
-    pub(super) fn keep_lock(&self) -> Result<(), StoreError> {
-        if matches!(self.databases.head_office, Location::Sqlite(_)) || self.office.runner_lives()? {
-            return Ok(());
-        }
-        let lock = self.office.try_runner_lock()?;
-        self.office.note_lock(&self.claim, lock.as_ref())?;
-        *self.lock.borrow_mut() = lock;
-        Ok(())
     }
 }

@@ -3,7 +3,7 @@
 use crate::cancel::Cancel;
 use crate::domain::{Parameter, SessionAction};
 use crate::engine::agent_parameters::send_parameter;
-use crate::engine::process::Databases;
+use crate::engine::databases::Databases;
 use crate::engine::session_actions::{Acted, Chosen, Order, SessionActionError, perform};
 use crate::store::head_office::{EditError, JournalEntry, Refusal, Undo};
 use crate::store::{Access, HeadOffice};

@@ -1,8 +1,8 @@
 //! What stands between a plan and the first row: clocks that cannot be trusted, and the brake for unusual purges.
 
 use crate::domain::{LastSeen, SHARE_LIMIT_ROWS, brake, check_clocks as compare, counted};
-use crate::engine::process::Context;
-use crate::engine::purge::Plan;
+use crate::engine::context::Context;
+use crate::engine::purge::plan::Plan;
 use crate::store::{HeadOffice, MessageDatabase, StoreError};
 
 /// Refuses to go by clocks that disagree or ran backwards, unless forced.

@@ -1,10 +1,10 @@
 //! Purging head office: resolved sessions with their messages, then what is left over.
 
 use crate::domain::Step;
+use crate::engine::context::{Context, Tally};
 use crate::engine::event::{Progress, RunEvent};
-use crate::engine::process::{Context, Tally};
 use crate::engine::purge::pace::Pace;
-use crate::engine::purge::{Plan, add, done};
+use crate::engine::purge::plan::{Plan, add, done};
 use crate::engine::retry;
 use crate::store::StoreError;
 use std::time::Instant;

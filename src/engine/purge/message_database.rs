@@ -1,10 +1,10 @@
 //! Purging the message database: what lies below the durable position and has expired.
 
 use crate::domain::{Cutoffs, Step};
+use crate::engine::context::{Context, Tally};
 use crate::engine::event::{Progress, RunEvent};
-use crate::engine::process::{Context, Tally};
 use crate::engine::purge::pace::Pace;
-use crate::engine::purge::{Plan, add, done};
+use crate::engine::purge::plan::{Plan, add, done};
 use crate::engine::retry;
 use crate::store::StoreError;
 use crate::store::message_database::PurgeClaim;

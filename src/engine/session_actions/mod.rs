@@ -2,7 +2,7 @@
 
 use crate::cancel::Cancel;
 use crate::domain::{SessionAction, SessionKey, Status, Timestamp};
-use crate::engine::process::Databases;
+use crate::engine::databases::Databases;
 use crate::store::{Access, HeadOffice, MessageDatabase, StoreError};
 use executor::Executor;
 use std::fmt;

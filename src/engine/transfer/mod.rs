@@ -11,8 +11,8 @@ mod replay;
 mod source;
 
 use crate::domain::{Position, Step};
+use crate::engine::context::{Context, Tally};
 use crate::engine::event::{ChunkFigures, Progress, RunEvent};
-use crate::engine::process::{Context, Tally};
 use crate::engine::retry;
 use crate::store::StoreError;
 use crate::store::head_office::Cursor;

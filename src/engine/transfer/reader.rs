@@ -3,7 +3,7 @@
 use crate::cancel::Cancel;
 use crate::clock::Clock;
 use crate::domain::{Position, Timestamp};
-use crate::engine::process::Context;
+use crate::engine::context::Context;
 use crate::store::message_database::{Batch, HeldBack};
 use crate::store::{Access, MessageDatabase, StoreError};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};

@@ -1,7 +1,7 @@
 //! Which message database this is: the one read before, another one, or that one restored from a backup.
 
 use crate::domain::Position;
-use crate::engine::process::{Context, Tally};
+use crate::engine::context::{Context, Tally};
 use crate::store::StoreError;
 use crate::store::head_office::Cursor;
 use crate::store::message_database::Exchange;

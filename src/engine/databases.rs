@@ -1,0 +1,43 @@
+//! The two databases of an exchange, and how the engine opens them.
+
+use crate::store::{Access, HeadOffice, Location, MessageDatabase, Opening, StoreError};
+use std::path::Path;
+
+/// The two databases of an exchange.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Databases {
+    /// Where agents post.
+    pub message_database: Location,
+    /// Where operators read.
+    pub head_office: Location,
+    /// Whether network file systems are accepted.
+    pub allow_network_file_system: bool,
+}
+
+impl Databases {
+    /// Two files in a folder, under their usual names.
+    pub fn in_folder(folder: &Path) -> Self {
+        Self {
+            message_database: Location::Sqlite(folder.join("message.db")),
+            head_office: Location::Sqlite(folder.join("head-office.db")),
+            allow_network_file_system: false,
+        }
+    }
+
+    pub(super) fn opening(&self, access: Access) -> Opening {
+        Opening { access, allow_network_file_system: self.allow_network_file_system }
+    }
+
+    /// Opens head office to write, creating it where it is missing.
+    pub(super) fn open_head_office(&self) -> Result<HeadOffice, StoreError> {
+        HeadOffice::open(&self.head_office, self.opening(Access::Create))
+    }
+
+    /// Opens the message database to write. It is created only where none was known before: where one was, its absence
+    /// is a fault that a new empty one would hide.
+    pub(super) fn open_message_database(&self, office: &HeadOffice) -> Result<MessageDatabase, StoreError> {
+        let known = office.last_cursor()?.is_some();
+        let access = if known { Access::Existing } else { Access::Create };
+        MessageDatabase::open_to_purge(&self.message_database, self.opening(access))
+    }
+}
