@@ -1,20 +1,16 @@
 //! The seam to the database engine: statements, values and rows in the program's own terms.
 //!
-//! SQL is one text for both engines. Its parameters are written `$1`, which PostgreSQL numbers by their digits and SQLite by first
-//! appearance; [`sqlite::translate`] makes both mean the same. [`NOW`] and [`INSERT_ROWS`] stand in SQLite's spelling and are put into
-//! PostgreSQL's by its session. Truth is 0 or 1 in columns; a comparison as a column reads as one of them.
+//! SQL is one text for both engines; [`dialect`] translates what they spell differently. Booleans are 0 or 1 in columns, and a
+//! comparison as a column reads as one of them.
 
 use crate::domain::Timestamp;
+use crate::store::dialect::{self, NOW};
 use crate::store::in_place::InPlace;
 use crate::store::postgres::{self, Session};
 pub(super) use crate::store::row::Row;
-use crate::store::sqlite::{self, classify};
+use crate::store::sqlite_error::classify;
 use crate::store::value::Value;
 use crate::store::{Location, StoreError};
-use std::time::Duration;
-
-/// How long a writer waits for another's lock.
-pub(super) const LOCK_WAIT: Duration = Duration::from_secs(5);
 
 /// One connection, owned by one thread.
 #[derive(Debug)]
@@ -106,7 +102,7 @@ impl Connection {
     pub(super) fn prepare(&self, sql: &str) -> Result<Statement<'_>, StoreError> {
         let inner = match &self.engine {
             Engine::Sqlite(inner) => Prepared::Sqlite(
-                inner.prepare(&sqlite::translate(sql)).map_err(|source| classify(source, &self.location))?,
+                inner.prepare(&dialect::to_sqlite(sql)).map_err(|source| classify(source, &self.location))?,
             ),
             Engine::Postgres(session) => {
                 session.prepare(sql)?;
@@ -184,13 +180,6 @@ impl std::fmt::Debug for Interrupter {
         f.write_str("Interrupter")
     }
 }
-
-/// Begins a statement that inserts many rows. SQLite would keep a copy of every page that such a statement touches, to undo it
-/// alone; `or fail` spares that, for an error here undoes the whole transaction anyway.
-pub(super) const INSERT_ROWS: &str = "insert or fail into";
-
-/// The present instant in milliseconds, by the database's clock.
-pub(super) const NOW: &str = "cast((julianday('now') - 2440587.5) * 86400000 as integer)";
 
 impl Statement<'_> {
     /// Executes with `values`; returns the rows changed.

@@ -4,9 +4,11 @@
 //! alike, so that any failure leaves it as it was.
 
 use crate::store::connection::Connection;
-use crate::store::copy::UNFINISHED;
 use crate::store::value::{Value, values};
 use crate::store::{Access, Location, OsLock, StoreError, careful_file, postgres};
+
+/// The table that the target of a copy has until the copy is complete. It names the source by its identity.
+pub(super) const UNFINISHED: &str = "unfinished_copy";
 
 /// What a database must become.
 #[derive(Debug, Clone, Copy)]
@@ -196,7 +198,8 @@ fn copy(connection: &Connection, version: i64) -> Result<(), StoreError> {
 mod tests {
     use super::*;
     use crate::store::Opening;
-    use crate::store::open::{Tuning, open};
+    use crate::store::open::open;
+    use crate::store::tuning::Tuning;
 
     const FIRST: &str = "create table identity (schema_version integer); insert into identity values (1);
         create table thing (name text); insert into thing values ('kept');";

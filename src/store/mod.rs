@@ -6,6 +6,7 @@ mod careful_file;
 mod changes;
 mod connection;
 mod copy;
+mod dialect;
 mod error;
 mod file_path;
 mod file_system;
@@ -20,7 +21,9 @@ mod postgres;
 mod row;
 mod runner_lock;
 mod sqlite;
+mod sqlite_error;
 mod stray_log;
+mod tuning;
 mod upkeep;
 mod value;
 

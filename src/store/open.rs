@@ -1,19 +1,9 @@
-//! Opening a database whatever the engine: what a connection is tuned for.
+//! Opens a database at either engine.
 
 use crate::store::connection::{Connection, Engine};
 use crate::store::postgres::{Session, Settings};
+use crate::store::tuning::Tuning;
 use crate::store::{Access, Location, Opening, StoreError, sqlite};
-
-/// What a connection is tuned for.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Tuning {
-    /// Whether a commit survives a power cut (`full`), or only a crash of the program (`normal`).
-    pub(super) synchronous: &'static str,
-    /// Page cache, in KiB.
-    pub(super) cache_kib: i64,
-    /// Pages in the write-ahead log after which a commit copies them back; 0 leaves that to the caller.
-    pub(super) checkpoint_pages: i64,
-}
 
 /// Opens it; whether it holds the right schema is the caller's next question.
 ///

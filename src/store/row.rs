@@ -1,7 +1,7 @@
 //! One row of a result, in the program's own terms whatever the engine.
 
 use crate::domain::Timestamp;
-use crate::store::sqlite::classify;
+use crate::store::sqlite_error::classify;
 use crate::store::{Location, StoreError, postgres};
 use rusqlite::types::ValueRef;
 

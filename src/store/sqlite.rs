@@ -1,11 +1,11 @@
 //! Opening an SQLite file the way this program needs it: write-ahead log, waiting for locks, an engine that loses nothing.
 
-use crate::store::connection::{Connection, Engine, LOCK_WAIT};
+use crate::store::connection::{Connection, Engine};
 use crate::store::in_place::InPlace;
-use crate::store::open::Tuning;
-use crate::store::{Access, Location, Opening, StoreError, careful_file, file_system, obstacle, stray_log};
-use rusqlite::{ErrorCode, OpenFlags};
-use std::borrow::Cow;
+use crate::store::sqlite_error::classify;
+use crate::store::tuning::{LOCK_WAIT, Tuning};
+use crate::store::{Access, Location, Opening, StoreError, careful_file, file_system, stray_log};
+use rusqlite::OpenFlags;
 use std::path::Path;
 use std::time::Duration;
 
@@ -90,44 +90,6 @@ pub(super) fn open(
     }
     Ok(connection)
 }
-
-/// Makes `$1` mean the first value in SQLite too, where `$1` is only a name and is numbered by first appearance.
-pub(super) fn translate(sql: &str) -> Cow<'_, str> {
-    if sql.contains('$') { Cow::Owned(sql.replace('$', "?")) } else { Cow::Borrowed(sql) }
-}
-
-pub(super) fn classify(source: rusqlite::Error, location: &Location) -> StoreError {
-    if source.sqlite_error().is_some_and(|error| obstacle::is_full(error.extended_code, location)) {
-        return StoreError::Full { location: location.clone() };
-    }
-    let location = location.clone();
-    match source.sqlite_error_code() {
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
-            let holder = crate::store::lock_holder::holder(&location);
-            StoreError::Locked { location, waited_seconds: LOCK_WAIT.as_secs(), holder }
-        }
-        Some(ErrorCode::OperationInterrupted) => StoreError::Interrupted { location },
-        Some(ErrorCode::DiskFull) => StoreError::Full { location },
-        Some(ErrorCode::ReadOnly) => {
-            let reason = obstacle::obstacle(&location).unwrap_or_else(|| UNKNOWN_OBSTACLE.to_owned());
-            StoreError::ReadOnly { location, reason }
-        }
-        Some(ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
-            let reason = obstacle::obstacle(&location).unwrap_or_else(|| UNKNOWN_OBSTACLE.to_owned());
-            StoreError::Open { location, reason }
-        }
-        _ => match obstacle::obstacle(&location) {
-            Some(reason) if source.sqlite_error_code() == Some(ErrorCode::SystemIoFailure) => {
-                StoreError::Open { location, reason: format!("{source}; {reason}") }
-            }
-            _ => StoreError::Engine { location, source },
-        },
-    }
-}
-
-/// What is said where no file or folder can be named.
-const UNKNOWN_OBSTACLE: &str = "the file, or its folder or file system, may not be read and written; SQLite writes beside the file even to \
-                                read it";
 
 /// Writes to the file and takes it back, as any command would, whatever its schema; nothing of it stays. An error is why nothing can be
 /// written. A server is not written to.

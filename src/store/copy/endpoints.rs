@@ -2,14 +2,12 @@
 
 use crate::store::connection::{Connection, Transaction};
 use crate::store::copy::{CopyError, kind};
-use crate::store::migrate::Schema;
-use crate::store::open::{Tuning, open};
+use crate::store::migrate::{Schema, UNFINISHED};
+use crate::store::open::open;
 use crate::store::postgres::create_schema;
+use crate::store::tuning::Tuning;
 use crate::store::value::{Value, values};
 use crate::store::{Access, Location, Opening, StoreError, message_database};
-
-/// The table that a target has until its copy is whole. It names the source by its identity.
-pub(in crate::store) const UNFINISHED: &str = "unfinished_copy";
 
 const TUNING: Tuning = Tuning { synchronous: "full", cache_kib: 16_384, checkpoint_pages: 16_384 };
 

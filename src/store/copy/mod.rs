@@ -1,9 +1,10 @@
 //! Copying one database, whichever it is and wherever it lies, into an empty one: in the order of the keys, chunk by chunk, so that a
 //! copy that was broken off goes on where it was; then both sides are read through and compared.
 //!
-//! While it is under way the target holds the table [`UNFINISHED`], and no other command takes it for a database. The source is read
+//! While it is under way the target holds the table `unfinished_copy`, and no other command takes it for a database. The source is read
 //! in one transaction, as it was at one moment.
 
+mod conversion;
 mod endpoints;
 mod rows;
 mod schema;
@@ -12,11 +13,10 @@ use crate::cancel::Cancel;
 use crate::store::connection::Connection;
 use crate::store::migrate::Schema;
 use crate::store::{HeadOffice, Location, StoreError, head_office, message_database};
+use conversion::Conversion;
 use endpoints::{Source, Target};
-use rows::{Direction, copy_rows, digest};
+use rows::{copy_rows, digest};
 use schema::{columns, last_number, set_last_number};
-
-pub(super) use endpoints::UNFINISHED;
 
 /// How far a copy is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,31 +100,31 @@ pub fn copy(
     let _nobody_runs = check_idle(source.schema, from)?;
     source.hold()?;
     let (target, resumed) = Target::open(to, &source)?;
-    let direction = Direction::of(&source.connection, &target.connection);
+    let conversion = Conversion::of(&source.connection, &target.connection);
     let mut tables = Vec::new();
     for table in source.tables()? {
-        let columns = columns(&source.connection, &target.connection, &table, direction)?;
+        let columns = columns(&source.connection, &target.connection, &table, conversion)?;
         let total = source.connection.integer(&format!("select count(*) from {table}"), &[])?;
         let mut tell = |done, compares| tell(CopyProgress { table: &table, done, total, compares });
-        copy_rows(&source.connection, &target.connection, &table, &columns, direction, cancel, &mut |done| {
+        copy_rows(&source.connection, &target.connection, &table, &columns, conversion, cancel, &mut |done| {
             tell(done, false);
         })?;
         if let Some(number) = last_number(&source.connection, &target.connection, &table, &columns)? {
             set_last_number(&target.connection, &table, &columns, number)?;
         }
         tell(total, true);
-        let here = digest(&source.connection, &table, &columns, direction)?;
+        let here = digest(&source.connection, &table, &columns, conversion)?;
         if cancel.is_tripped() {
             return Err(CopyError::Stopped);
         }
-        if here != digest(&target.connection, &table, &columns, direction)? {
+        if here != digest(&target.connection, &table, &columns, conversion)? {
             return Err(CopyError::Differs(table));
         }
         let (rows, digest) = here;
         tables.push(CopiedTable { table, rows, digest });
     }
     target.finish()?;
-    let renewed = direction.loses_positions && source.schema.identity == message_database::SCHEMA.identity;
+    let renewed = conversion.loses_positions && source.schema.identity == message_database::SCHEMA.identity;
     Ok(Copied { what: source.schema.what, tables, resumed, renewed })
 }
 

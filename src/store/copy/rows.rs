@@ -3,9 +3,11 @@
 use crate::cancel::Cancel;
 use crate::domain::hex;
 use crate::store::StoreError;
-use crate::store::connection::{Connection, INSERT_ROWS, Row};
+use crate::store::connection::{Connection, Row};
 use crate::store::copy::CopyError;
+use crate::store::copy::conversion::Conversion;
 use crate::store::copy::schema::Columns;
+use crate::store::dialect::INSERT_ROWS;
 use crate::store::value::{Value, placeholders};
 use sha2::{Digest, Sha256};
 
@@ -16,44 +18,27 @@ const CHUNK_BYTES: usize = 4_000_000;
 /// The one table that may be much; it only grows, so a copy that was broken off goes on after its greatest key. Any other is copied anew.
 const LARGE: &str = "status_message";
 
-/// From what to what.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Direction {
-    /// One of the two is a file.
-    pub(super) touches_file: bool,
-    /// One of the two is a server, whose text holds no NUL.
-    touches_server: bool,
-    /// Positions of the source mean nothing in the target.
-    pub(super) loses_positions: bool,
-}
-
 enum Cell {
     Null,
     Int(i64),
     Text(String),
 }
 
-impl Direction {
-    pub(super) fn of(source: &Connection, target: &Connection) -> Self {
-        let (from, to) = (source.session().is_some(), target.session().is_some());
-        Self { touches_file: !from || !to, touches_server: from || to, loses_positions: from && !to }
-    }
-
-    fn cells(self, row: &Row, columns: &Columns) -> Result<Vec<Cell>, StoreError> {
-        let cell = |(at, (_, is_text)): (usize, &(String, bool))| {
-            if !is_text {
-                return Ok(row.opt_int(at)?.map_or(Cell::Null, Cell::Int));
-            }
-            let Some(text) = row.opt_text(at)? else { return Ok(Cell::Null) };
-            // As a server stores it; see `Value::to_sql`.
-            Ok(Cell::Text(if self.touches_server && text.contains('\0') {
-                text.replace('\0', "\u{FFFD}")
-            } else {
-                text
-            }))
-        };
-        columns.all.iter().enumerate().map(cell).collect()
-    }
+/// The cells of a row as the target stores them.
+fn cells(conversion: Conversion, row: &Row, columns: &Columns) -> Result<Vec<Cell>, StoreError> {
+    let cell = |(at, (_, is_text)): (usize, &(String, bool))| {
+        if !is_text {
+            return Ok(row.opt_int(at)?.map_or(Cell::Null, Cell::Int));
+        }
+        let Some(text) = row.opt_text(at)? else { return Ok(Cell::Null) };
+        // As a server stores it; see `Value::to_sql`.
+        Ok(Cell::Text(if conversion.touches_server && text.contains('\0') {
+            text.replace('\0', "\u{FFFD}")
+        } else {
+            text
+        }))
+    };
+    columns.all.iter().enumerate().map(cell).collect()
 }
 
 impl Cell {
@@ -92,11 +77,11 @@ pub(super) fn copy_rows(
     target: &Connection,
     table: &str,
     columns: &Columns,
-    direction: Direction,
+    conversion: Conversion,
     cancel: &Cancel,
     tell: &mut dyn FnMut(i64),
 ) -> Result<(), CopyError> {
-    let greatest = if table == LARGE { greatest(target, table, columns, direction)? } else { None };
+    let greatest = if table == LARGE { greatest(target, table, columns, conversion)? } else { None };
     let mut done = 0;
     if greatest.is_some() {
         done = target.integer(&format!("select count(*) from {table}"), &[])?;
@@ -114,7 +99,7 @@ pub(super) fn copy_rows(
     let mut bytes = 0;
     let mut stopped = false;
     source.prepare(&sql)?.each(&after, |row| {
-        let cells = direction.cells(row, columns)?;
+        let cells = cells(conversion, row, columns)?;
         bytes += cells.iter().map(Cell::bytes).sum::<usize>();
         rows.push(cells);
         if rows.len() >= CHUNK_ROWS || bytes >= CHUNK_BYTES {
@@ -165,12 +150,12 @@ fn greatest(
     target: &Connection,
     table: &str,
     columns: &Columns,
-    direction: Direction,
+    conversion: Conversion,
 ) -> Result<Option<Vec<Cell>>, StoreError> {
     let order: Vec<_> = columns.key.iter().map(|at| format!("{} desc", columns.all[*at].0)).collect();
     let only = Columns { all: columns.key.iter().map(|at| columns.all[*at].clone()).collect(), key: Vec::new() };
     let sql = format!("select {} from {table} order by {} limit 1", columns.key_names(), order.join(", "));
-    target.first(&sql, &[], |row| direction.cells(row, &only))
+    target.first(&sql, &[], |row| cells(conversion, row, &only))
 }
 
 /// The rows of a table, and SHA-256 over all of them in the order of the key.
@@ -178,12 +163,12 @@ pub(super) fn digest(
     connection: &Connection,
     table: &str,
     columns: &Columns,
-    direction: Direction,
+    conversion: Conversion,
 ) -> Result<(i64, String), StoreError> {
     let sql = format!("select {} from {table} order by {}", columns.names(), columns.key_names());
     let (mut rows, mut digest) = (0, Sha256::new());
     connection.prepare(&sql)?.each(&[], |row| {
-        for cell in direction.cells(row, columns)? {
+        for cell in cells(conversion, row, columns)? {
             cell.digest(&mut digest);
         }
         rows += 1;

@@ -2,7 +2,7 @@
 
 use crate::store::StoreError;
 use crate::store::connection::Connection;
-use crate::store::copy::rows::Direction;
+use crate::store::copy::conversion::Conversion;
 use crate::store::value::values;
 
 /// The columns of a table that are copied, and the key among them.
@@ -57,16 +57,16 @@ pub(super) fn columns(
     source: &Connection,
     target: &Connection,
     table: &str,
-    direction: Direction,
+    conversion: Conversion,
 ) -> Result<Columns, StoreError> {
     let there = of_table(source, table)?;
     let mut here = of_table(target, table)?;
     // What was in a server's transaction is before everything to come in a file: 0, as the column has it by itself.
     here.retain(|column| there.iter().any(|other| other.name == column.name));
-    here.retain(|column| !(direction.loses_positions && column.name == "origin_tx"));
+    here.retain(|column| !(conversion.loses_positions && column.name == "origin_tx"));
     let mut key: Vec<_> = here.iter().enumerate().filter(|(_, column)| column.key > 0).collect();
     // A file finds its messages by their number alone.
-    key.retain(|(_, column)| !(direction.touches_file && column.name == "origin_tx"));
+    key.retain(|(_, column)| !(conversion.touches_file && column.name == "origin_tx"));
     key.sort_by_key(|(_, column)| column.key);
     let key = key.into_iter().map(|(at, _)| at).collect();
     Ok(Columns { all: here.into_iter().map(|column| (column.name, column.is_text)).collect(), key })

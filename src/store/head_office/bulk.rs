@@ -5,11 +5,9 @@
 
 use crate::domain::{Fold, Presence, SessionKey, Timestamp};
 use crate::store::connection::Row;
+use crate::store::head_office::chunk_rows::{BURY, Found, SAVE_PRESENCE, expired};
 use crate::store::head_office::message_row::{self, NewHere};
-use crate::store::head_office::presence;
-use crate::store::head_office::purge::{BURY, expired};
 use crate::store::head_office::sessions::{self, key_values, session};
-use crate::store::head_office::transfer::Found;
 use crate::store::message_database::Expired;
 use crate::store::postgres::{CopyRows, Session, text};
 use crate::store::value::Value;
@@ -128,8 +126,7 @@ pub(super) fn save_presences(server: &Session, presences: &[(&str, Presence)]) -
     let names: Vec<_> = presences.iter().map(|(name, _)| *name).collect();
     let sql = format!(
         "{} select * from unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[]) {}",
-        presence::SAVE.0,
-        presence::SAVE.1
+        SAVE_PRESENCE.0, SAVE_PRESENCE.1
     );
     let (first, last) = (column(|it| Some(it.first_seen_at.0)), column(|it| Some(it.last_seen_at.0)));
     server.execute_arrays(&sql, &[&names, &first, &last, &column(|it| it.usual_gap)]).map(|_| ())

@@ -2,7 +2,8 @@
 
 use crate::domain::{Position, Timestamp};
 use crate::store::StoreError;
-use crate::store::connection::{NOW, Row};
+use crate::store::connection::Row;
+use crate::store::dialect::NOW;
 use crate::store::head_office::{HeadOffice, RunClaim};
 use crate::store::value::values;
 

@@ -2,7 +2,7 @@
 
 use crate::domain::Timestamp;
 use crate::store::StoreError;
-use crate::store::head_office::purge::{count, expired};
+use crate::store::head_office::chunk_rows::{count, expired};
 use crate::store::head_office::{HeadOffice, RunClaim};
 use crate::store::message_database::Expired;
 use crate::store::value::values;

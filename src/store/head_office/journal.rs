@@ -2,7 +2,8 @@
 
 use crate::domain::{Direction, SessionAction, SessionKey, Timestamp};
 use crate::store::StoreError;
-use crate::store::connection::{NOW, Row};
+use crate::store::connection::Row;
+use crate::store::dialect::NOW;
 use crate::store::head_office::{ChunkWriter, HeadOffice};
 use crate::store::value::values;
 use serde_json::{Value as Json, json};

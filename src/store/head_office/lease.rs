@@ -16,7 +16,7 @@
 
 use crate::batch::Claim;
 use crate::domain::{Timestamp, Trigger};
-use crate::store::connection::NOW;
+use crate::store::dialect::NOW;
 use crate::store::head_office::HeadOffice;
 use crate::store::value::values;
 use crate::store::{RunnerLock, StoreError};

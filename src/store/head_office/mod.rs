@@ -5,6 +5,7 @@ mod backdate;
 mod batch;
 mod bulk;
 mod causes;
+mod chunk_rows;
 mod clocks;
 mod contains;
 mod cursor;
@@ -38,6 +39,7 @@ pub use batch::{
     NewNotification, Notification, Refusal, ServerStart, Severity, Way, Withheld,
 };
 pub use causes::{CauseFacts, CauseLine};
+pub use chunk_rows::Found;
 pub use clocks::{ClockNote, FastClock};
 pub use contains::Contains;
 pub use cursor::Cursor;
@@ -54,13 +56,14 @@ pub use runs::RunProgress;
 pub use schedules::ScheduleLine;
 pub use session_filter::SessionFilter;
 pub use session_lists::SessionPlaced;
-pub use transfer::{ChunkWriter, Found};
+pub use transfer::ChunkWriter;
 pub use version::Version;
 
 use crate::domain::Timestamp;
 use crate::store::connection::Connection;
 use crate::store::migrate::Schema;
-use crate::store::open::{Tuning, open};
+use crate::store::open::open;
+use crate::store::tuning::Tuning;
 use crate::store::{Access, Interrupter, Location, Opening, StoreError};
 use std::time::Duration;
 

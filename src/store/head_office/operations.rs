@@ -2,7 +2,7 @@
 
 use crate::domain::{SessionAction, SessionKey};
 use crate::store::StoreError;
-use crate::store::connection::NOW;
+use crate::store::dialect::NOW;
 use crate::store::head_office::journal::{ActNote, Undo, sessions_object};
 use crate::store::head_office::{HeadOffice, RunClaim};
 use crate::store::message_database::OperationPart;

@@ -2,7 +2,7 @@
 
 use crate::domain::{Parameter, Parameters};
 use crate::store::StoreError;
-use crate::store::connection::NOW;
+use crate::store::dialect::NOW;
 use crate::store::head_office::edits::{Edit, EditError, Edited};
 use crate::store::head_office::{HeadOffice, Undo};
 use crate::store::value::values;

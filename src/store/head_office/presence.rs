@@ -3,17 +3,11 @@
 use crate::domain::{Presence, Timestamp};
 use crate::store::StoreError;
 use crate::store::connection::Statement;
+use crate::store::head_office::chunk_rows::SAVE_PRESENCE;
 use crate::store::head_office::clocks::FAST;
 use crate::store::head_office::edits::{Edit, EditError, Edited};
 use crate::store::head_office::{HeadOffice, Undo, bulk};
 use crate::store::value::values;
-
-/// What stands around the rows of the statement that stores presences.
-pub(super) const SAVE: (&str, &str) = (
-    "insert into channel_database (name, first_seen_at, last_seen_at, usual_gap)",
-    "on conflict (name) do update set first_seen_at = excluded.first_seen_at, last_seen_at = excluded.last_seen_at,
-        usual_gap = excluded.usual_gap",
-);
 
 /// The statements of a chunk.
 pub(super) struct Presences<'c> {
@@ -29,7 +23,9 @@ impl HeadOffice {
             load: self
                 .connection
                 .prepare("select first_seen_at, last_seen_at, usual_gap from channel_database where name = $1")?,
-            save: self.connection.prepare(&format!("{} values ($1, $2, $3, $4) {}", SAVE.0, SAVE.1))?,
+            save: self
+                .connection
+                .prepare(&format!("{} values ($1, $2, $3, $4) {}", SAVE_PRESENCE.0, SAVE_PRESENCE.1))?,
             office: self,
             schedule: self.connection.prepare(
                 "insert into distribution_schedule (name, first_seen_at, last_seen_at) values ($1, $2, $3)

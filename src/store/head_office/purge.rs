@@ -3,6 +3,7 @@
 use crate::domain::{Cutoffs, Direction, PurgeVerdict, SessionFacts, SessionKey, Status, Timestamp, judge};
 use crate::store::StoreError;
 use crate::store::connection::Row;
+use crate::store::head_office::chunk_rows::{BURY, count, expired};
 use crate::store::head_office::reruns::{MARKED, REPEATED};
 use crate::store::head_office::sessions::key_values;
 use crate::store::head_office::{HeadOffice, RunClaim, bulk};
@@ -46,13 +47,6 @@ pub struct PurgePreview {
 /// Session rows read at once; at a server, where each look is a question and an answer, more of them, and what goes goes together.
 const STRIDE: i64 = 128;
 const STRIDE_AT_SERVER: i64 = 1_024;
-
-/// What stands around the rows of the statement that leaves tombstones.
-pub(super) const BURY: (&str, &str) = (
-    "insert into session_tombstone (direction, session_number, channel_database, status, purged_at)",
-    "on conflict (direction, session_number, channel_database)
-        do update set status = excluded.status, purged_at = excluded.purged_at",
-);
 
 impl HeadOffice {
     fn stride(&self) -> usize {
@@ -255,10 +249,6 @@ fn old(row: &Row) -> Result<Old, StoreError> {
     Ok(Old { session_id: row.int(0)?, key, facts, marked: row.int(6)? != 0, repeats: row.opt_int(8)? })
 }
 
-pub(super) fn expired(row: &Row) -> Result<Expired, StoreError> {
-    Ok(Expired { rows: row.int(0)?, oldest: row.opt_time(1)?, newest: row.opt_time(2)? })
-}
-
 fn widen(total: &mut Expired, rows: i64, oldest: Option<Timestamp>, newest: Option<Timestamp>) {
     total.rows += rows;
     total.oldest = least(total.oldest, oldest);
@@ -270,8 +260,4 @@ fn least(held: Option<Timestamp>, seen: Option<Timestamp>) -> Option<Timestamp> 
         (Some(held), Some(seen)) => Some(held.min(seen)),
         (held, seen) => held.or(seen),
     }
-}
-
-pub(super) fn count(rows: usize) -> i64 {
-    i64::try_from(rows).unwrap_or(i64::MAX)
 }

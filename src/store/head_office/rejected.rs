@@ -2,7 +2,8 @@
 
 use crate::domain::Timestamp;
 use crate::store::StoreError;
-use crate::store::connection::{NOW, Row};
+use crate::store::connection::Row;
+use crate::store::dialect::NOW;
 use crate::store::head_office::HeadOffice;
 use crate::store::value::{Value, values};
 

@@ -2,7 +2,7 @@
 
 use crate::domain::SessionKey;
 use crate::store::StoreError;
-use crate::store::connection::NOW;
+use crate::store::dialect::NOW;
 use crate::store::head_office::{HeadOffice, RunClaim};
 use crate::store::message_database::SessionRequest;
 use crate::store::value::values;

@@ -2,7 +2,8 @@
 
 use crate::domain::{Counts, FinishedPurge, Notice, Outcome, Purged, Run, Step, Timestamp, Trigger};
 use crate::store::StoreError;
-use crate::store::connection::{NOW, Row};
+use crate::store::connection::Row;
+use crate::store::dialect::NOW;
 use crate::store::head_office::expired_rows::purged_table;
 use crate::store::head_office::{HeadOffice, RunClaim};
 use crate::store::value::values;

@@ -2,7 +2,8 @@
 
 use crate::domain::{Direction, Fold, LastError, SessionKey, Status, Winner};
 use crate::store::StoreError;
-use crate::store::connection::{INSERT_ROWS, Row, Statement};
+use crate::store::connection::{Row, Statement};
+use crate::store::dialect::INSERT_ROWS;
 use crate::store::head_office::HeadOffice;
 use crate::store::value::{Value, placeholders};
 use uuid::Uuid;

@@ -2,7 +2,7 @@
 
 use crate::domain::{Direction, Fold, SessionKey, StatusMessage};
 use crate::store::StoreError;
-use crate::store::head_office::transfer::Found;
+use crate::store::head_office::chunk_rows::Found;
 use crate::store::head_office::{ChunkWriter, HeadOffice, MessageFilter, TransferredMessage};
 use crate::store::value::values;
 use uuid::Uuid;

@@ -2,7 +2,9 @@
 
 use crate::domain::{Cause, Counts, Fold, Position, Presence, SessionKey, Timestamp, hex};
 use crate::store::StoreError;
-use crate::store::connection::{INSERT_ROWS, NOW, Statement, Transaction};
+use crate::store::connection::{Statement, Transaction};
+use crate::store::dialect::{INSERT_ROWS, NOW};
+use crate::store::head_office::chunk_rows::{Found, TOMBSTONE};
 use crate::store::head_office::message_row::{COLUMN_COUNT, COLUMNS, NewHere, guid, values_of};
 use crate::store::head_office::presence::Presences;
 use crate::store::head_office::sessions::{key_values, load, save};
@@ -13,20 +15,6 @@ use sha2::{Digest, Sha256};
 
 /// Rows that one statement stores: its cursors keep their places from row to row, which halves the time of each.
 const GROUP: usize = 32;
-
-const TOMBSTONE: &str =
-    "select purged_at from session_tombstone where direction = $1 and session_number = $2 and channel_database = $3";
-
-/// What head office knows of a session.
-#[derive(Debug)]
-pub enum Found {
-    /// Its state, and whether this run has changed it before.
-    Live(Box<Fold>, bool),
-    /// It was purged then.
-    Purged(Timestamp),
-    /// Nothing, or it was purged so long ago that nobody remembers.
-    Neither,
-}
 
 /// An open chunk; everything written through it is undone unless one of the two ends is called.
 pub struct ChunkWriter<'c> {

@@ -2,7 +2,7 @@
 
 use crate::domain::{NAME_LIMIT, Timestamp};
 use crate::store::StoreError;
-use crate::store::connection::NOW;
+use crate::store::dialect::NOW;
 use crate::store::message_database::{MessageDatabase, NewMessage};
 use crate::store::value::values;
 use std::collections::BTreeMap;

@@ -2,7 +2,7 @@
 
 use crate::domain::Parameter;
 use crate::store::StoreError;
-use crate::store::connection::NOW;
+use crate::store::dialect::NOW;
 use crate::store::message_database::MessageDatabase;
 use crate::store::value::values;
 

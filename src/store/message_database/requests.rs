@@ -2,7 +2,8 @@
 
 use crate::domain::{Direction, SessionKey, Timestamp};
 use crate::store::StoreError;
-use crate::store::connection::{NOW, Row};
+use crate::store::connection::Row;
+use crate::store::dialect::NOW;
 use crate::store::message_database::{Incoming, MessageDatabase, NewMessage, Operation};
 use crate::store::value::values;
 

@@ -1,7 +1,7 @@
 //! Taking requests: an agent gets those of the channel databases it serves, each of them once.
 
 use crate::store::StoreError;
-use crate::store::connection::NOW;
+use crate::store::dialect::NOW;
 use crate::store::message_database::requests::{COLUMNS, WAITS, request};
 use crate::store::message_database::{MessageDatabase, NotServed, SessionRequest};
 use crate::store::value::values;

@@ -1,18 +1,18 @@
 //! Getting in: host by host as the URL lists them, encrypted as it asks, the session set up as the program needs it.
 
-use crate::store::connection::LOCK_WAIT;
 use crate::store::postgres::failure::{classify, classify_connect};
-use crate::store::postgres::namespace::{SEARCH_PATH, refuse_intruders};
 use crate::store::postgres::password::{password, user};
+use crate::store::postgres::search_path::{SEARCH_PATH, refuse_intruders};
 use crate::store::postgres::server::SslMode;
-use crate::store::postgres::session::Settings;
 use crate::store::postgres::session_attrs::SessionAttrs;
+use crate::store::postgres::settings::Settings;
+use crate::store::postgres::tls::Encryption;
 use crate::store::postgres::{Server, compatibility, tls};
+use crate::store::tuning::LOCK_WAIT;
 use crate::store::{Location, StoreError};
 use postgres::{Client, Config, NoTls};
 use std::net::{IpAddr, ToSocketAddrs};
 use std::time::Duration;
-use tokio_postgres_rustls::MakeRustlsConnect;
 
 /// How long the server lets a transaction of this program stand idle: less than the lease, so that a stopped process cannot keep its
 /// locks beyond it.
@@ -28,9 +28,6 @@ const OLDEST: i64 = 130_000;
 const POOLED: &str =
     "a pooler in between hands the server's sessions from one client to the next with each transaction";
 
-/// How to reach the server again from another thread, to break a statement off.
-pub(super) type Encryption = Option<MakeRustlsConnect>;
-
 /// Connects, to the first host that answers and is as `target_session_attrs` asks.
 pub(super) fn connect(
     server: &Server,
@@ -39,7 +36,7 @@ pub(super) fn connect(
 ) -> Result<(Client, Encryption), StoreError> {
     let refused = |reason: String| StoreError::Open { location: location.clone(), reason };
     let mode = tls::mode(server).map_err(refused)?;
-    let wanted = SessionAttrs::wanted(server, settings).map_err(refused)?;
+    let wanted = SessionAttrs::wanted(server.session_attrs, server.hosts.len(), settings).map_err(refused)?;
     let target = Target { server, location, settings, mode };
     match wanted {
         SessionAttrs::PreferStandby => {

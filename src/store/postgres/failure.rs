@@ -1,7 +1,7 @@
 //! What the server or the line said, as one of the store's errors.
 
 use crate::domain::NAME_LIMIT;
-use crate::store::connection::LOCK_WAIT;
+use crate::store::tuning::LOCK_WAIT;
 use crate::store::{Location, StoreError};
 use postgres::error::SqlState;
 

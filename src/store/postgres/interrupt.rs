@@ -1,6 +1,6 @@
 //! Breaking off a statement from another thread, by the server's own way: a second connection that names the first.
 
-use crate::store::postgres::connect::Encryption;
+use crate::store::postgres::tls::Encryption;
 use postgres::{CancelToken, NoTls};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};

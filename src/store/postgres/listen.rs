@@ -3,7 +3,7 @@
 use crate::store::postgres::Server;
 use crate::store::postgres::connect::connect;
 use crate::store::postgres::failure::classify;
-use crate::store::postgres::session::Settings;
+use crate::store::postgres::settings::Settings;
 use crate::store::{Location, StoreError};
 use postgres::Client;
 use postgres::fallible_iterator::FallibleIterator;

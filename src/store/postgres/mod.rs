@@ -9,9 +9,12 @@ mod interrupt;
 mod listen;
 mod namespace;
 mod password;
+mod search_path;
 mod server;
+mod server_error;
 mod session;
 mod session_attrs;
+mod settings;
 mod tls;
 mod writer_lock;
 
@@ -20,8 +23,10 @@ pub(super) use decode::{integer, text};
 pub(super) use interrupt::Interrupter;
 pub(super) use listen::{Listening, listen};
 pub(super) use namespace::{Former, SCHEMA, create_schema, enter};
-pub use server::{Server, ServerError};
-pub(super) use session::{Session, Settings};
+pub use server::Server;
+pub use server_error::ServerError;
+pub(super) use session::Session;
+pub(super) use settings::Settings;
 
 use crate::store::value::Value;
 use postgres::Row;

@@ -1,53 +1,15 @@
-//! The schema `cdx`, which holds every table of the program, and the rules that keep other roles' objects out of its statements.
-//!
-//! A login that may create objects in a schema on the search path can define an operator or function that a statement of a more
-//! powerful login resolves to. The search path therefore names `pg_catalog` and `cdx` alone, and a server where an untrusted role
-//! may create objects in either is refused.
+//! The schema `cdx`, which holds every table of the program, and how a database of an older version gets it.
 
+use crate::store::StoreError;
+use crate::store::postgres::search_path::quoted;
 use crate::store::postgres::session::Session;
 use crate::store::value::Value;
-use crate::store::{Location, StoreError};
-use postgres::Client;
 
 /// The schema.
 pub(in crate::store) const SCHEMA: &str = "cdx";
 
-/// What unqualified names resolve to on every connection. Unless it is named, `pg_temp` is searched first.
-pub(super) const SEARCH_PATH: &str = "set search_path = pg_catalog, cdx, pg_temp";
-
 /// Within a migration: the same order, for `pg_catalog` is first where it is not named, but new objects go into the schema.
 const CREATION_PATH: &str = "set local search_path = cdx, pg_temp";
-
-/// Roles that may create objects in a schema on the search path and are neither its owner nor trusted anyway.
-const INTRUDERS: &str = "select cast(n.nspname as text), coalesce(cast(r.rolname as text), 'PUBLIC')
-    from pg_namespace as n cross join lateral aclexplode(n.nspacl) as granted
-    left join pg_roles as r on r.oid = granted.grantee
-    where n.nspname in ('pg_catalog', 'cdx') and granted.privilege_type = 'CREATE' and granted.grantee <> n.nspowner
-        and not coalesce(r.rolsuper or r.rolname in (current_user, 'pg_database_owner'), false)
-        and granted.grantee <> (select datdba from pg_database where datname = current_database())
-    order by 1, 2 limit 1";
-
-/// Refuses a database in which an untrusted role may create what this program's statements would resolve to.
-pub(super) fn refuse_intruders(client: &mut Client, location: &Location) -> Result<(), StoreError> {
-    let failed = |error: postgres::Error| crate::store::postgres::failure::classify(&error, location);
-    let Some(row) = client.query_opt(INTRUDERS, &[]).map_err(failed)? else { return Ok(()) };
-    let schema: String = row.try_get(0).map_err(failed)?;
-    let role: String = row.try_get(1).map_err(failed)?;
-    let named = if role == "PUBLIC" { role.clone() } else { quoted(&role) };
-    Err(StoreError::Open {
-        location: location.clone(),
-        reason: crate::domain::clean_line(&format!(
-            "role {role} may create objects in schema {schema}, which would run with the rights of other logins; \
-             revoke create on schema {schema} from {named}"
-        ))
-        .into_owned(),
-    })
-}
-
-/// An identifier between its quotation marks.
-fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
-}
 
 /// The tables that an older version of the program made in another schema, such as `public`.
 #[derive(Debug, Clone, PartialEq, Eq)]

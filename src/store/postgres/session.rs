@@ -1,8 +1,10 @@
 //! One session with a server: statements prepared once by their text, a transaction, and a new connection when one was lost.
 
+use crate::store::dialect::to_postgres;
 use crate::store::postgres::connect::connect;
 use crate::store::postgres::failure::classify;
 use crate::store::postgres::interrupt::{Interrupter, Pulse};
+use crate::store::postgres::settings::Settings;
 use crate::store::postgres::{Server, Value};
 use crate::store::{Location, StoreError};
 use postgres::fallible_iterator::FallibleIterator;
@@ -11,17 +13,6 @@ use postgres::{Client, Row, Statement};
 use std::cell::{Cell, RefCell, RefMut};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-
-/// What a session is set up for.
-#[derive(Debug, Clone, Copy)]
-pub(in crate::store) struct Settings {
-    /// Whether a commit survives a power cut of the server, or only a crash of the program.
-    pub(in crate::store) durable: bool,
-    /// Whether the server refuses every change.
-    pub(in crate::store) read_only: bool,
-    /// The table whose one row every writer takes first, so that writers follow one another as in SQLite; `None`: they need not.
-    pub(in crate::store) one_writer: Option<&'static str>,
-}
 
 /// Statements kept prepared; more than the program has, unless a list is filtered in ever new ways.
 const STATEMENTS: usize = 200;
@@ -110,7 +101,7 @@ impl Session {
         if let Some(known) = self.statements.borrow().get(sql) {
             return Ok(known.clone());
         }
-        let prepared = client.prepare(&translate(sql)).map_err(|error| self.failed(&error))?;
+        let prepared = client.prepare(&to_postgres(sql)).map_err(|error| self.failed(&error))?;
         let mut statements = self.statements.borrow_mut();
         if statements.len() >= STATEMENTS {
             statements.clear();
@@ -152,7 +143,7 @@ impl Session {
     /// Executes statements without parameters, written for PostgreSQL.
     pub(in crate::store) fn script(&self, sql: &str) -> Result<(), StoreError> {
         let mut client = self.client()?;
-        client.batch_execute(&translate(sql)).map_err(|error| self.failed(&error))
+        client.batch_execute(&to_postgres(sql)).map_err(|error| self.failed(&error))
     }
 
     /// Hands each row to `take` until it returns false; rows are read as they are wanted, never all at once.
@@ -273,16 +264,4 @@ impl std::fmt::Debug for Session {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Session").field("location", &self.location).finish_non_exhaustive()
     }
-}
-
-/// The few spellings that differ, see [`crate::store::connection`].
-fn translate(sql: &str) -> String {
-    use crate::store::connection::{INSERT_ROWS, NOW};
-    sql.replace(
-        NOW,
-        "cast(floor(cast(extract(epoch from clock_timestamp()) as numeric) * cast(1000 as numeric)) as bigint)",
-    )
-    .replace(INSERT_ROWS, "insert into")
-    // Without regard to the case of ASCII letters, as SQLite's `like`; more is not folded under the collation "C".
-    .replace(" like $", " ilike $")
 }

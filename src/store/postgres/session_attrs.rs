@@ -1,8 +1,7 @@
 //! `target_session_attrs`: which of several hosts will do, in libpq's words.
 
-use crate::store::postgres::Server;
-use crate::store::postgres::server::ServerError;
-use crate::store::postgres::session::Settings;
+use crate::store::postgres::server_error::ServerError;
+use crate::store::postgres::settings::Settings;
 use std::str::FromStr;
 
 /// What a session must be like.
@@ -40,13 +39,13 @@ impl FromStr for SessionAttrs {
 
 impl SessionAttrs {
     /// What the URL or `PGTARGETSESSIONATTRS` asks for; else a writer with several hosts needs one that takes changes.
-    pub(super) fn wanted(server: &Server, settings: &Settings) -> Result<Self, String> {
-        if let Some(attrs) = server.session_attrs {
+    pub(super) fn wanted(in_url: Option<Self>, hosts: usize, settings: &Settings) -> Result<Self, String> {
+        if let Some(attrs) = in_url {
             return Ok(attrs);
         }
         match std::env::var("PGTARGETSESSIONATTRS") {
             Ok(word) if !word.is_empty() => word.parse().map_err(|error| format!("PGTARGETSESSIONATTRS {error}")),
-            _ if server.hosts.len() > 1 && !settings.read_only => Ok(Self::ReadWrite),
+            _ if hosts > 1 && !settings.read_only => Ok(Self::ReadWrite),
             _ => Ok(Self::Any),
         }
     }

@@ -12,6 +12,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
+/// How a connection is encrypted, if it is; a second connection to cancel a statement needs the same.
+pub(super) type Encryption = Option<MakeRustlsConnect>;
+
 /// What is checked of the certificate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Check {

@@ -3,7 +3,7 @@
 use crate::batch::{BatchStatus, Claim, HistoryOutcome};
 use crate::domain::{Outcome, Timestamp};
 use crate::store::StoreError;
-use crate::store::connection::NOW;
+use crate::store::dialect::NOW;
 use crate::store::head_office::HeadOffice;
 use crate::store::head_office::batch::claim::EndOfRun;
 use crate::store::value::values;

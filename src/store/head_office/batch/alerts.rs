@@ -2,7 +2,8 @@
 
 use crate::batch::{AlertEvent, AlertSettings, BatchJob, HistoryOutcome, wanted};
 use crate::store::StoreError;
-use crate::store::connection::{NOW, Row};
+use crate::store::connection::Row;
+use crate::store::dialect::NOW;
 use crate::store::head_office::HeadOffice;
 use crate::store::head_office::batch::change::Refusal;
 use crate::store::head_office::batch::claim::EndOfRun;

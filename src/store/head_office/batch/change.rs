@@ -4,7 +4,7 @@ use crate::batch::{BatchJob, BatchStatus, JobSettings, may_change};
 use crate::domain::Timestamp;
 use crate::recurrence::Rule;
 use crate::store::StoreError;
-use crate::store::connection::NOW;
+use crate::store::dialect::NOW;
 use crate::store::head_office::HeadOffice;
 use crate::store::head_office::Undo;
 use crate::store::head_office::edits::{Edit, EditError, Edited};

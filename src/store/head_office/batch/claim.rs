@@ -7,7 +7,7 @@ use crate::batch::{
 };
 use crate::domain::Timestamp;
 use crate::store::StoreError;
-use crate::store::connection::NOW;
+use crate::store::dialect::NOW;
 use crate::store::head_office::HeadOffice;
 use crate::store::head_office::batch::history::Severity;
 use crate::store::head_office::batch::jobs::COLUMNS;

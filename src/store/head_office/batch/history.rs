@@ -3,7 +3,8 @@
 use crate::batch::HistoryOutcome;
 use crate::domain::{Seek, Timestamp};
 use crate::store::StoreError;
-use crate::store::connection::{NOW, Row};
+use crate::store::connection::Row;
+use crate::store::dialect::NOW;
 use crate::store::head_office::HeadOffice;
 use crate::store::head_office::session_filter::add_conditions;
 use crate::store::value::{Value, values};

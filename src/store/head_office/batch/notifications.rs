@@ -3,7 +3,7 @@
 use crate::batch::{AlertEvent, AlertSettings};
 use crate::domain::Timestamp;
 use crate::store::StoreError;
-use crate::store::connection::NOW;
+use crate::store::dialect::NOW;
 use crate::store::head_office::HeadOffice;
 use crate::store::value::values;
 

@@ -3,7 +3,8 @@
 use crate::batch::{BatchServer, Window, World};
 use crate::domain::Timestamp;
 use crate::store::StoreError;
-use crate::store::connection::{NOW, Row};
+use crate::store::connection::Row;
+use crate::store::dialect::NOW;
 use crate::store::head_office::HeadOffice;
 use crate::store::head_office::batch::change::Refusal;
 use crate::store::head_office::edits::{Edit, EditError, Edited};
