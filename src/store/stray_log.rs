@@ -21,8 +21,8 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-/// How long a writer checks a database before it uses it.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// Time limit of the integrity check before a writer uses the database: short, because it delays every takeover after a kill.
+const PATIENCE: Duration = Duration::from_millis(500);
 /// Bytes of the log's header, and of the one before each page.
 const LOG_HEADER: u64 = 32;
 const FRAME_HEADER: usize = 24;

@@ -61,6 +61,22 @@ impl Running {
         }
     }
 
+    /// Waits until its messages contain `text` or it ends; whether they do.
+    pub fn says_before_it_ends(&mut self, text: &str) -> bool {
+        let since = Instant::now();
+        loop {
+            let has_ended = self.child.try_wait().expect("the child is known").is_some();
+            if self.words.lock().expect("nobody fails there").contains(text) {
+                return true;
+            }
+            if has_ended {
+                return false;
+            }
+            assert!(since.elapsed() < PATIENCE, "waited in vain until it says {text:?}");
+            std::thread::park_timeout(Duration::from_millis(2));
+        }
+    }
+
     pub fn id(&self) -> u32 {
         self.child.id()
     }
