@@ -3,6 +3,7 @@
 use crate::console::backend::panic_guard::is_guarded;
 use crate::console::runtime::ansi_encoder::{bridged, sixteen};
 use crate::console::runtime::scroll::Scroll;
+use crossterm::clipboard::CopyToClipboard;
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
 use crossterm::terminal::{
     Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
@@ -127,7 +128,10 @@ fn enter() -> io::Result<()> {
 
 /// Sends a text to the terminal's clipboard (OSC 52).
 pub fn copy(text: &str) -> io::Result<()> {
-    write(format!("\x1b]52;c;{}\x07", base64(text.as_bytes())).as_bytes())
+    let mut sequence = String::new();
+    // Writing to a String cannot fail.
+    let _ = CopyToClipboard::to_clipboard_from(text).write_ansi(&mut sequence);
+    write(sequence.as_bytes())
 }
 
 /// Rings the terminal's bell.
@@ -179,29 +183,4 @@ fn write(bytes: &[u8]) -> io::Result<()> {
 fn area() -> io::Result<Rect> {
     let (width, height) = crossterm::terminal::size()?;
     Ok(Rect::new(0, 0, width, height))
-}
-
-/// Base64 as OSC 52 wants it.
-fn base64(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::new();
-    for chunk in bytes.chunks(3) {
-        let group = chunk.iter().fold(0_u32, |group, byte| group << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
-        for digit in 0..4 {
-            let index = (group >> (18 - 6 * digit) & 63) as usize;
-            text.push(if digit <= chunk.len() { char::from(DIGITS[index]) } else { '=' });
-        }
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-
-    #[test]
-    fn base64_is_that_of_the_standard() {
-        for (text, encoded) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg==")] {
-            assert_eq!(super::base64(text.as_bytes()), encoded);
-        }
-    }
 }
