@@ -18,7 +18,7 @@ pub enum AlertEvent {
 }
 
 /// What one operator wants to hear of one job, and how; there is one record for each operator and job.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize)]
 #[allow(clippy::struct_excessive_bools)] // these are the ticks of the form
 pub struct AlertSettings {
     /// The login.

@@ -76,13 +76,21 @@ impl std::fmt::Display for Window {
     }
 }
 
-impl std::str::FromStr for Window {
-    type Err = String;
+/// The text is no window.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{shown:?} is no window; write FROM-TO=THREADS, such as 20:00-02:00=4 or 00:00-24:00=8")]
+pub struct WindowError {
+    /// The beginning of the text.
+    shown: String,
+}
 
-    fn from_str(text: &str) -> Result<Self, String> {
+impl std::str::FromStr for Window {
+    type Err = WindowError;
+
+    fn from_str(text: &str) -> Result<Self, WindowError> {
         let fault = || {
             let shown: String = text.chars().take(40).collect();
-            format!("{shown:?} is no window; write FROM-TO=THREADS, such as 20:00-02:00=4 or 00:00-24:00=8")
+            WindowError { shown }
         };
         let minute = |text: &str| {
             let (hour, minute) = text.split_once(':')?;

@@ -22,6 +22,7 @@ pub use job::{
     AfterError, BatchJob, Claim, HistoryOutcome, JobSettings, LONGEST_RETRY_PAUSE, LastRun, Missed, SaveHistory,
     StatusChange, Task, retry_pause,
 };
+pub use json::WindowError;
 pub use lateness::WhyLate;
 pub use schedule::{Course, SkipReason, SkippedStart, after_end, at_start};
 pub use server::{BatchServer, SILENT_AFTER_MS, Window};

@@ -3,10 +3,18 @@
 use crate::cli::args::{Config, ConfigAction};
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Outcome};
-use crate::cli::output::{print_json, print_table};
+use crate::cli::output::{print_json, print_table, to_json};
 use crate::domain::clean_line;
-use serde_json::{Map, json};
+use serde::Serialize;
+use serde_json::Map;
 use std::io::Write;
+
+/// A value and where it came from, as JSON.
+#[derive(Serialize)]
+struct SettingRow {
+    value: String,
+    origin: String,
+}
 
 /// Shows, names or checks the configuration; getting here means that it is sound.
 pub fn run(context: &Context, args: &Config) -> Outcome {
@@ -18,9 +26,11 @@ pub fn run(context: &Context, args: &Config) -> Outcome {
         ConfigAction::Show { json: true } => {
             let entries = config.entries().into_iter();
             let object: Map<_, _> = entries
-                .map(|(key, value, origin)| (key.to_owned(), json!({"value": value, "origin": origin.to_string()})))
+                .map(|(key, value, origin)| {
+                    (key.to_owned(), to_json(&SettingRow { value, origin: origin.to_string() }))
+                })
                 .collect();
-            print_json(&object.into())?;
+            print_json(&object)?;
         }
         ConfigAction::Show { json: false } => {
             let entries = config.entries().into_iter();

@@ -4,16 +4,33 @@ use crate::cancel::Cancel;
 use crate::cli::args::Copy;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure, Outcome};
-use crate::cli::output::{print_json, print_table};
+use crate::cli::output::{print_json, print_table, to_json};
 use crate::cli::signals;
 use crate::cli::terminal::say;
 use crate::domain::grouped;
-use crate::store::{Copied, CopyError, CopyProgress, Location, copy};
-use serde_json::{Map, json};
+use crate::store::{Copied, CopiedTable, CopyError, CopyProgress, Location, copy};
+use serde::Serialize;
+use serde_json::{Map, Value};
 use std::time::{Duration, Instant};
 
 /// Between two lines of progress.
 const LINE_EVERY: Duration = Duration::from_secs(5);
+
+/// What a copy did, as JSON.
+#[derive(Serialize)]
+struct CopyRow<'a> {
+    what: &'a str,
+    tables: Map<String, Value>,
+    resumed: bool,
+    renewed: bool,
+}
+
+/// A copied table, as JSON.
+#[derive(Serialize)]
+struct TableRow<'a> {
+    rows: i64,
+    digest: &'a str,
+}
 
 /// Copies, compares, and says what came of it.
 pub fn run(context: &Context, args: &Copy) -> Outcome {
@@ -55,13 +72,13 @@ fn location(flag: &str, text: &str) -> Result<Location, Failure> {
 
 fn print(context: &Context, copied: &Copied, as_json: bool) -> Outcome {
     if as_json {
-        let tables: Map<_, _> = copied
-            .tables
-            .iter()
-            .map(|table| (table.table.clone(), json!({"rows": table.rows, "digest": table.digest})))
-            .collect();
-        let (resumed, renewed) = (copied.resumed, copied.renewed);
-        print_json(&json!({"what": copied.what, "tables": tables, "resumed": resumed, "renewed": renewed}))?;
+        let row = |table: &CopiedTable| to_json(&TableRow { rows: table.rows, digest: &table.digest });
+        print_json(&CopyRow {
+            what: &copied.what,
+            tables: copied.tables.iter().map(|table| (table.table.clone(), row(table))).collect(),
+            resumed: copied.resumed,
+            renewed: copied.renewed,
+        })?;
         return Ok(Exit::Done);
     }
     let rows = copied.tables.iter();

@@ -39,7 +39,7 @@ fn show(context: &Context, json: bool) -> Outcome {
             .map(|parameter| (parameter.name().to_owned(), parameters.version(parameter).into()))
             .collect();
         object.insert("versions".to_owned(), versions.into());
-        print_json(&object.into())?;
+        print_json(&object)?;
         return Ok(Exit::Done);
     }
     let rows = Parameter::ALL.into_iter().map(|parameter| {

@@ -84,13 +84,7 @@ fn add(total: &mut PostSummary, summary: &PostSummary) {
 
 fn report(total: &PostSummary, json: bool) -> Result<(), Failure> {
     if json {
-        return Ok(print_json(&serde_json::json!({
-            "lines": total.lines,
-            "stored": total.stored,
-            "repeated": total.repeated,
-            "bad": total.bad,
-            "rolled_back": total.rolled_back,
-        }))?);
+        return Ok(print_json(total)?);
     }
     let number = |count: u64| grouped(i64::try_from(count).unwrap_or(i64::MAX));
     writeln!(

@@ -4,7 +4,7 @@ use crate::cancel::Cancel;
 use crate::cli::args::Process;
 use crate::cli::context::{Context, host, operator};
 use crate::cli::exit::{Exit, Outcome};
-use crate::cli::output::print_json;
+use crate::cli::output::{print_json, to_json};
 use crate::cli::progress::ProgressView;
 use crate::cli::signals;
 use crate::cli::terminal::say;
@@ -12,6 +12,7 @@ use crate::clock::SystemClock;
 use crate::domain::{Outcome as RunOutcome, Run, Timestamp, Trigger, counted};
 use crate::engine::{self, Preview, ProcessOptions};
 use crate::store::message_database::Expired;
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 use std::io::Write;
 
@@ -59,7 +60,7 @@ pub fn exit(run: &Run) -> Exit {
 fn dry_run(context: &Context, args: &Process) -> Outcome {
     let preview = engine::preview(&context.databases(), &SystemClock, None)?;
     if args.json {
-        print_json(&to_json(&preview, args))?;
+        print_json(&preview_to_json(&preview, args))?;
     } else {
         let mut out = std::io::stdout().lock();
         for line in lines(&preview, args) {
@@ -70,19 +71,16 @@ fn dry_run(context: &Context, args: &Process) -> Outcome {
 }
 
 /// The keys of a run, all of them empty, and what it would do.
-fn to_json(preview: &Preview, args: &Process) -> Value {
+fn preview_to_json(preview: &Preview, args: &Process) -> Value {
     let mut notices = Vec::new();
     notices.extend(preview.not_ours.clone());
     notices.extend(preview.brake.map(|brake| format!("the purge would be held: {brake}")));
-    let tables = |tables: &[(&'static str, Expired)]| -> Value {
-        let tables = tables.iter().filter(|(_, expired)| expired.rows > 0);
-        Value::Object(
-            tables.map(|(table, expired)| ((*table).to_owned(), expired_to_json(expired))).collect::<Map<_, _>>(),
-        )
-    };
     let purge = !args.no_purge;
-    let message_database = if purge { tables(&preview.message_database) } else { json!({}) };
-    let head_office = if purge { tables(&preview.head_office.tables) } else { json!({}) };
+    let tables = |tables: &[(&'static str, Expired)]| -> Map<String, Value> {
+        let tables = tables.iter().filter(|(_, expired)| purge && expired.rows > 0);
+        tables.map(|(table, expired)| ((*table).to_owned(), to_json(&ExpiredRow::of(expired)))).collect()
+    };
+    let (message_database, head_office) = (tables(&preview.message_database), tables(&preview.head_office.tables));
     json!({
         "run_id": null,
         "trigger": Trigger::Command.word(),
@@ -111,12 +109,18 @@ fn to_json(preview: &Preview, args: &Process) -> Value {
     })
 }
 
-fn expired_to_json(expired: &Expired) -> Value {
-    json!({
-        "rows": expired.rows,
-        "oldest": expired.oldest.map(Timestamp::to_rfc3339),
-        "newest": expired.newest.map(Timestamp::to_rfc3339),
-    })
+/// The expired rows of a table, as JSON.
+#[derive(Serialize)]
+struct ExpiredRow {
+    rows: i64,
+    oldest: Option<Timestamp>,
+    newest: Option<Timestamp>,
+}
+
+impl ExpiredRow {
+    fn of(expired: &Expired) -> Self {
+        Self { rows: expired.rows, oldest: expired.oldest, newest: expired.newest }
+    }
 }
 
 fn lines(preview: &Preview, args: &Process) -> Vec<String> {

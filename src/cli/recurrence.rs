@@ -8,12 +8,18 @@ use crate::cli::terminal::say;
 use crate::clock::{Clock, SystemClock};
 use crate::domain::Timestamp;
 use crate::recurrence::{Rule, city, is_utc};
-use serde_json::json;
+use serde::Serialize;
 use std::io::{Read, Write};
 use std::path::Path;
 
 /// No rule is nearly as long.
 const LONGEST_RULE: u64 = 64 * 1024;
+
+/// The next occurrences, as JSON.
+#[derive(Serialize)]
+struct NextRow<'a> {
+    next: &'a [Timestamp],
+}
 
 /// Tells it.
 pub fn run(context: &Context, args: &Recurrence) -> Outcome {
@@ -35,7 +41,7 @@ fn next(context: &Context, args: &NextOccurrences) -> Outcome {
     let next = std::iter::successors(rule.next_after(after), |at| rule.next_after(*at));
     let next: Vec<Timestamp> = next.take(args.count.into()).collect();
     if args.json {
-        print_json(&json!({ "next": next }))?;
+        print_json(&NextRow { next: &next })?;
         return Ok(Exit::Done);
     }
     say(&rule.sentence());

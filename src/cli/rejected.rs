@@ -3,7 +3,7 @@
 use crate::cli::args::{Chosen, Rejected as Args, RejectedAction};
 use crate::cli::context::{Context, operator};
 use crate::cli::exit::{Exit, Failure, Outcome};
-use crate::cli::output::{List, one_more};
+use crate::cli::output::{List, one_more, to_json};
 use crate::cli::since;
 use crate::cli::terminal::say;
 use crate::clock::{Clock, SystemClock};
@@ -11,7 +11,8 @@ use crate::domain::{Timestamp, grouped};
 use crate::engine::{RetryOutcome, retry_rejected};
 use crate::store::head_office::{Rejected, RejectedFilter};
 use crate::store::{Access, HeadOffice};
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::Value;
 
 const LIST: List<Rejected> = List {
     columns: &["Id", "Rejected (UTC)", "Message id", "Run", "Reason", "Message"],
@@ -26,18 +27,31 @@ const LIST: List<Rejected> = List {
         ]
     },
     json: |rejected| {
-        json!({
-            "rejected_id": rejected.rejected_id,
-            "rejected_at": rejected.rejected_at.to_rfc3339(),
-            "reason": rejected.reason,
-            "database_id": rejected.database_id,
-            "message_id": rejected.message_id,
-            "run_id": rejected.run_id,
-            "dismissed_at": rejected.dismissed_at.map(Timestamp::to_rfc3339),
-            "raw": serde_json::from_str::<Value>(&rejected.raw).unwrap_or(Value::Null),
+        to_json(&RejectedRow {
+            rejected_id: rejected.rejected_id,
+            rejected_at: rejected.rejected_at,
+            reason: &rejected.reason,
+            database_id: &rejected.database_id,
+            message_id: rejected.message_id,
+            run_id: rejected.run_id,
+            dismissed_at: rejected.dismissed_at,
+            raw: serde_json::from_str(&rejected.raw).unwrap_or(Value::Null),
         })
     },
 };
+
+/// A rejected message as JSON.
+#[derive(Serialize)]
+struct RejectedRow<'a> {
+    rejected_id: i64,
+    rejected_at: Timestamp,
+    reason: &'a str,
+    database_id: &'a str,
+    message_id: i64,
+    run_id: i64,
+    dismissed_at: Option<Timestamp>,
+    raw: Value,
+}
 
 /// Lists, retries or dismisses.
 pub fn run(context: &Context, args: &Args) -> Outcome {

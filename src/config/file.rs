@@ -1,5 +1,6 @@
 //! The configuration file: where it is looked for, and what its lines say.
 
+use crate::config::values::ValueError;
 use crate::config::{ConfigError, Environment, Flags, KEYS};
 use crate::domain::{clean_line, redact};
 use std::collections::BTreeMap;
@@ -73,7 +74,7 @@ pub(super) fn read_file(path: &Path, must_exist: bool) -> Result<Option<(Values,
                     return Err(ConfigError::Value {
                         origin: format!("{}, line {line}", self::shown(path)),
                         key: "keys",
-                        reason: "holds something that is no text; write next_error = \"e F8\"".to_owned(),
+                        reason: ValueError("holds something that is no text; write next_error = \"e F8\"".to_owned()),
                     });
                 };
                 keys.push((command.get_ref().to_string(), shown.to_string(), line));
@@ -94,7 +95,10 @@ pub(super) fn read_file(path: &Path, must_exist: bool) -> Result<Option<(Values,
                 return Err(ConfigError::Value {
                     origin: format!("{shown}, line {line}"),
                     key: known,
-                    reason: format!("is {}; it is text, a whole number, or true or false", other.type_str()),
+                    reason: ValueError(format!(
+                        "is {}; it is text, a whole number, or true or false",
+                        other.type_str()
+                    )),
                 });
             }
         };

@@ -1,7 +1,7 @@
 //! How alerts leave the house: the mail server and the operator's own command.
 
 use crate::batch::{Smtp, SmtpSecurity, Ways, sender_fault};
-use crate::config::values::quoted;
+use crate::config::values::{ValueError, quoted};
 use crate::config::{ConfigError, Origin, Setting, Sources};
 use crate::domain::redact;
 use std::path::PathBuf;
@@ -70,26 +70,26 @@ impl Mail {
 
 /// Text; the empty one is as good as none.
 #[allow(clippy::unnecessary_wraps)] // one signature for all of them
-fn parse_some(text: &str) -> Result<Option<String>, String> {
+fn parse_some(text: &str) -> Result<Option<String>, ValueError> {
     Ok(Some(text.to_owned()).filter(|text| !text.is_empty()))
 }
 
-fn parse_sender(text: &str) -> Result<String, String> {
-    sender_fault(text).map_or_else(|| Ok(text.to_owned()), |fault| Err(format!("{} {fault}", quoted(text))))
+fn parse_sender(text: &str) -> Result<String, ValueError> {
+    sender_fault(text).map_or_else(|| Ok(text.to_owned()), |fault| Err(ValueError(format!("{} {fault}", quoted(text)))))
 }
 
-fn parse_port(text: &str) -> Result<u16, String> {
+fn parse_port(text: &str) -> Result<u16, ValueError> {
     text.parse()
         .ok()
         .filter(|port| *port > 0)
-        .ok_or_else(|| format!("is {}; it is a port from 1 to 65535", quoted(text)))
+        .ok_or_else(|| ValueError(format!("is {}; it is a port from 1 to 65535", quoted(text))))
 }
 
-fn parse_security(text: &str) -> Result<SmtpSecurity, String> {
+fn parse_security(text: &str) -> Result<SmtpSecurity, ValueError> {
     match text {
         "none" => Ok(SmtpSecurity::None),
         "starttls" => Ok(SmtpSecurity::StartTls),
         "tls" => Ok(SmtpSecurity::Tls),
-        _ => Err(format!("is {}; it is none, starttls or tls", quoted(text))),
+        _ => Err(ValueError(format!("is {}; it is none, starttls or tls", quoted(text)))),
     }
 }

@@ -13,7 +13,7 @@ pub use file::{data_folder, state_folder};
 pub use mail::Mail;
 use std::fmt;
 use std::path::{Path, PathBuf};
-pub use values::{Color, Theme};
+pub use values::{Color, Theme, ValueError};
 use values::{parse_bool, parse_color, parse_escape, parse_location, parse_theme};
 
 /// Where a value came from.
@@ -130,12 +130,12 @@ pub enum ConfigError {
     /// A value that the key cannot have.
     #[error("{origin}: {key} {reason}")]
     Value {
-        /// Where it stands.
+        /// Where it was set.
         origin: String,
-        /// Which key.
+        /// The key.
         key: &'static str,
         /// What is wrong with it.
-        reason: String,
+        reason: ValueError,
     },
     /// A variable that is not UTF-8.
     #[error("environment {0} is not valid UTF-8; set it to text in UTF-8, or unset it")]
@@ -247,7 +247,7 @@ impl Sources<'_> {
         key: &'static str,
         flag: Option<(&'static str, String)>,
         variable: Option<&'static str>,
-        parse: fn(&str) -> Result<T, String>,
+        parse: fn(&str) -> Result<T, ValueError>,
         default: impl FnOnce() -> Result<T, ConfigError>,
     ) -> Result<Setting<T>, ConfigError> {
         let given = flag

@@ -285,7 +285,7 @@ fn doctor_fails_when_nobody_is_there_to_start_what_is_due_or_to_tell_of_it() {
     assert!(exchange.cdx(&["doctor"]).exits(0).stdout.contains("none has ever run here"), "it is due just now");
     exchange.change_head_office("update batch_job set next_start = next_start - 600000, due_at = due_at - 600000");
     let ill = exchange.cdx(&["doctor"]).exits(1).stdout;
-    let faults: Vec<_> = ill.lines().filter(|line| line.starts_with("FAULT")).collect();
+    let faults: Vec<_> = ill.lines().filter(|line| line.starts_with("FAIL")).collect();
     assert!(faults.len() == 2 && faults[0].contains("no batch server serves the default group"), "{ill}");
     exchange.cdx(&["batch-server", "--once"]).exits(0);
     exchange.cdx(&["doctor"]).exits(0);

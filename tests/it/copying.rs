@@ -217,7 +217,7 @@ fn small() -> (Exchange, [String; 2]) {
 
 /// Why the message database, or head office, is not opened to be written; `None` if it is.
 fn refusal(url: &str, is_office: bool) -> Option<StoreError> {
-    let location: Location = url.parse().expect("a sound URL");
+    let location: Location = url.parse().expect("a valid URL");
     if is_office {
         HeadOffice::open(&location, Access::Create).err()
     } else {
@@ -244,7 +244,8 @@ fn killed_at_any_write(is_office: bool) {
         let faulted = Fault::nth(at, Kind::Kill).run(&mut copy());
         let tables = if file.exists() && std::fs::metadata(&file).expect("it is there").len() > 0 {
             let connection = foreign(&file);
-            let mut names = connection.prepare("select name from sqlite_master where type = 'table'").expect("sound");
+            let mut names =
+                connection.prepare("select name from sqlite_master where type = 'table'").expect("valid SQL");
             names
                 .query_map([], |row| row.get::<_, String>(0))
                 .expect("rows")

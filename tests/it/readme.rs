@@ -170,7 +170,7 @@ fn the_table_of_columns_is_the_table() {
     let exchange = Exchange::new();
     exchange.cdx_with_input(&["post"], b"").exits(0);
     let database = foreign(&exchange.message_database());
-    let mut statement = database.prepare("select name from pragma_table_info('status_message')").expect("sound");
+    let mut statement = database.prepare("select name from pragma_table_info('status_message')").expect("valid SQL");
     let columns = statement.query_map([], |row| row.get::<_, String>(0)).expect("a list");
     for column in columns {
         let column = column.expect("a name");

@@ -13,7 +13,7 @@ fn shape_of_file(path: &std::path::Path) -> BTreeSet<String> {
     let connection = foreign(path);
     let sql = "select t.name || '.' || c.name || case when c.\"notnull\" or c.pk then '' else ' null' end
                from sqlite_master as t join pragma_table_info(t.name) as c where t.type = 'table' and t.name not like 'sqlite_%'";
-    let mut statement = connection.prepare(sql).expect("sound");
+    let mut statement = connection.prepare(sql).expect("valid SQL");
     let rows = statement.query_map([], |row| row.get(0)).expect("it runs");
     rows.collect::<Result<_, _>>().expect("texts")
 }
@@ -52,7 +52,7 @@ fn agent(database: &Database, number: u64, next: &AtomicU64) {
     let sql = "insert into status_message (message_guid, direction, session_number, channel_database, job_name, status, occurred_at)
                select guid, 0, session, store, '1040', 4, 1764000000000
                from unnest($1::text[], $2::bigint[], $3::text[]) as given (guid, session, store)";
-    let insert = connection.prepare(sql).expect("sound");
+    let insert = connection.prepare(sql).expect("valid SQL");
     let mut random = fastrand::Rng::with_seed(number);
     loop {
         let first = next.fetch_add(TOGETHER, Ordering::SeqCst);

@@ -9,7 +9,6 @@ use crate::cli::output::{print_json, print_table};
 use crate::cli::terminal::say;
 use crate::store::head_office::{NewNotification, Refusal, Way};
 use crate::store::{Access, HeadOffice};
-use serde_json::json;
 
 /// Shows them, or sets those of this login.
 pub fn run(context: &Context, args: &Alerts) -> Outcome {
@@ -94,17 +93,7 @@ fn show(context: &Context, args: &Alerts) -> Outcome {
     let alerts = office.alerts(args.job)?;
     if args.json {
         for settings in &alerts {
-            print_json(&json!({
-                "operator": settings.operator,
-                "on_ended": settings.on_ended,
-                "on_error": settings.on_error,
-                "on_canceled": settings.on_canceled,
-                "not_started_minutes": settings.not_started_minutes,
-                "runs_long_minutes": settings.runs_long_minutes,
-                "popup": settings.popup,
-                "email": settings.email,
-                "command": settings.command,
-            }))?;
+            print_json(settings)?;
         }
         return Ok(Exit::Done);
     }

@@ -3,12 +3,12 @@
 use crate::cli::args::{History, Log};
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Outcome};
-use crate::cli::output::{List, one_more, print_json};
+use crate::cli::output::{List, one_more, print_json, to_json};
 use crate::cli::since;
 use crate::clock::{Clock, SystemClock};
 use crate::domain::{Seek, Timestamp, clean_line};
 use crate::store::head_office::{HistoryFilter, HistoryRow, Severity};
-use serde_json::json;
+use serde::Serialize;
 use std::io::Write;
 
 /// Lines of one log that are printed at the most.
@@ -50,30 +50,63 @@ const LIST: List<HistoryRow> = List {
     },
     json: |row| {
         let count = |at: usize| row.counts.map(|counts| counts[at]);
-        json!({
-            "history_id": row.history_id,
-            "job_id": row.job_id,
-            "description": row.description,
-            "batch_group": row.batch_group,
-            "created_by": row.created_by,
-            "scheduled_at": row.scheduled_at.to_rfc3339(),
-            "started_at": row.started_at.map(Timestamp::to_rfc3339),
-            "ended_at": row.ended_at.map(Timestamp::to_rfc3339),
-            "outcome": row.outcome.word(),
-            "starts": row.starts,
-            "tries": row.tries,
-            "server": row.server,
-            "run_id": row.run_id,
-            "reason": row.reason,
-            "read": count(0),
-            "inserted": count(1),
-            "repeated": count(2),
-            "rejected": count(3),
-            "sessions_changed": count(4),
-            "purged_rows": count(5),
+        to_json(&HistoryJson {
+            history_id: row.history_id,
+            job_id: row.job_id,
+            description: &row.description,
+            batch_group: &row.batch_group,
+            created_by: &row.created_by,
+            scheduled_at: row.scheduled_at,
+            started_at: row.started_at,
+            ended_at: row.ended_at,
+            outcome: row.outcome.word(),
+            starts: row.starts,
+            tries: row.tries,
+            server: &row.server,
+            run_id: row.run_id,
+            reason: &row.reason,
+            read: count(0),
+            inserted: count(1),
+            repeated: count(2),
+            rejected: count(3),
+            sessions_changed: count(4),
+            purged_rows: count(5),
         })
     },
 };
+
+/// A row of the history as JSON.
+#[derive(Serialize)]
+struct HistoryJson<'a> {
+    history_id: i64,
+    job_id: i64,
+    description: &'a str,
+    batch_group: &'a str,
+    created_by: &'a str,
+    scheduled_at: Timestamp,
+    started_at: Option<Timestamp>,
+    ended_at: Option<Timestamp>,
+    outcome: &'static str,
+    starts: i64,
+    tries: i64,
+    server: &'a Option<String>,
+    run_id: Option<i64>,
+    reason: &'a Option<String>,
+    read: Option<i64>,
+    inserted: Option<i64>,
+    repeated: Option<i64>,
+    rejected: Option<i64>,
+    sessions_changed: Option<i64>,
+    purged_rows: Option<i64>,
+}
+
+/// A line of a job's log as JSON.
+#[derive(Serialize)]
+struct LogJson<'a> {
+    at: Timestamp,
+    severity: &'static str,
+    text: &'a str,
+}
 
 /// Lists the history, the latest scheduled first.
 pub fn list(context: &Context, args: &History) -> Outcome {
@@ -94,7 +127,7 @@ pub fn log(context: &Context, args: &Log) -> Outcome {
             Severity::Error => ("error", 'x'),
         };
         if args.json {
-            print_json(&json!({"at": line.at.to_rfc3339(), "severity": word, "text": line.text}))?;
+            print_json(&LogJson { at: line.at, severity: word, text: &line.text })?;
         } else {
             writeln!(std::io::stdout(), "{} {mark} {}", line.at.to_table(), clean_line(&line.text))?;
         }

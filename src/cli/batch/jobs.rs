@@ -10,6 +10,7 @@ use crate::cli::terminal::say;
 use crate::domain::Timestamp;
 use crate::recurrence::Rule;
 use crate::store::head_office::{JobFilter, Refusal};
+use serde::Serialize;
 use std::io::Write;
 
 /// Batch jobs that a list shows at the most; people make them by hand.
@@ -46,6 +47,14 @@ pub fn list(context: &Context, args: &Jobs) -> Outcome {
     Ok(Exit::Done)
 }
 
+/// A condition of a start, as JSON.
+#[derive(Serialize)]
+struct ReasonRow<'a> {
+    holds: bool,
+    answer: bool,
+    text: &'a str,
+}
+
 /// Every condition of one job; the first that does not hold is the answer.
 pub fn why(context: &Context, args: &Why) -> Outcome {
     let office = context.head_office_to_read()?;
@@ -58,7 +67,7 @@ pub fn why(context: &Context, args: &Why) -> Outcome {
         answered |= is_answer;
         let text = reason.text(&time);
         if args.json {
-            print_json(&serde_json::json!({"holds": reason.holds(), "answer": is_answer, "text": text}))?;
+            print_json(&ReasonRow { holds: reason.holds(), answer: is_answer, text: &text })?;
         } else {
             let mark = if reason.holds() { " +" } else { " x" };
             writeln!(std::io::stdout(), "{}{mark} {text}", if is_answer { '>' } else { ' ' })?;

@@ -1,6 +1,6 @@
 //! `cdx batch servers`, `server`, `groups` and `group`.
 
-use crate::batch::{BatchServer, Window};
+use crate::batch::{BatchServer, Window, WindowError};
 use crate::cli::args::{Form, Group, Server};
 use crate::cli::batch::edited;
 use crate::cli::context::{Context, operator};
@@ -8,8 +8,8 @@ use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::output::{print_json, print_table};
 use crate::cli::terminal::say;
 use crate::store::Access;
-use crate::store::head_office::{BatchGroup, Edit};
-use serde_json::json;
+use crate::store::head_office::Edit;
+use serde::Serialize;
 
 /// The longest name of a group that the forms can show.
 const NAME: usize = 40;
@@ -77,8 +77,8 @@ fn change(server: &mut BatchServer, args: &Server) -> Result<(), Failure> {
         server.groups.dedup();
     }
     if let Some(windows) = &args.windows {
-        let parsed: Result<Vec<Window>, String> = windows.iter().map(|text| text.parse()).collect();
-        server.windows = parsed.map_err(Failure::usage)?;
+        let parsed: Result<Vec<Window>, WindowError> = windows.iter().map(|text| text.parse()).collect();
+        server.windows = parsed.map_err(|error| Failure::usage(error.to_string()))?;
     }
     if let Some(zone) = &args.zone {
         if zone.parse::<chrono_tz::Tz>().is_err() {
@@ -92,12 +92,21 @@ fn change(server: &mut BatchServer, args: &Server) -> Result<(), Failure> {
     Ok(())
 }
 
+/// A batch group as JSON.
+#[derive(Serialize)]
+struct GroupRow<'a> {
+    batch_group: &'a str,
+    description: &'a str,
+    version: i64,
+}
+
 /// Lists batch groups.
 pub fn groups(context: &Context, args: &Form) -> Outcome {
     let groups = context.head_office_to_read()?.groups()?;
     if args.json {
-        for BatchGroup { name, description, version } in &groups {
-            print_json(&json!({"batch_group": name, "description": description, "version": version}))?;
+        for group in &groups {
+            let (batch_group, description) = (group.name.as_str(), group.description.as_str());
+            print_json(&GroupRow { batch_group, description, version: group.version })?;
         }
         return Ok(Exit::Done);
     }

@@ -18,9 +18,9 @@ pub(super) fn check(office: &HeadOffice, checks: &mut Checks) -> Result<(), Fail
         let place = format!("process {} on {}", server.process_id, server.host);
         let name = &server.name;
         match (server.is_alive(), server.stopped_at) {
-            (true, _) => checks.sound("batch server", format!("{name} runs, {place}, executes {}", server.executing)),
-            (false, Some(at)) => checks.look("batch server", format!("{name} was stopped {}", at.to_rfc3339())),
-            (false, None) => checks.look(
+            (true, _) => checks.ok("batch server", format!("{name} runs, {place}, executes {}", server.executing)),
+            (false, Some(at)) => checks.warn("batch server", format!("{name} was stopped {}", at.to_rfc3339())),
+            (false, None) => checks.warn(
                 "batch server",
                 format!(
                     "{name} is silent since {}, {place}: dead, stopped or cut off",
@@ -31,14 +31,14 @@ pub(super) fn check(office: &HeadOffice, checks: &mut Checks) -> Result<(), Fail
     }
     let jobs = office.jobs(&JobFilter { interactive: true, ..JobFilter::default() }, JOBS)?;
     if world.servers.is_empty() && !jobs.is_empty() {
-        checks.look("batch server", "none has ever run here; cdx batch-server starts one");
+        checks.warn("batch server", "none has ever run here; cdx batch-server starts one");
     }
     for job in jobs {
         if let Some(next) = job.skipped_by_clock(world.now) {
             let (job_id, name) = (job.job_id, &job.settings.description);
             let why =
                 "head office's clock was ahead when it ran last, and it waits until then; withhold and release it";
-            checks.look("batch job", format!("{job_id} {name} makes no start from {} on: {why}", next.to_rfc3339()));
+            checks.warn("batch job", format!("{job_id} {name} makes no start from {} on: {why}", next.to_rfc3339()));
         }
         let is_late = job.due().is_some_and(|due| due < world.now);
         if !is_late || !matches!(job.status, BatchStatus::Waiting | BatchStatus::Withhold) || job.settings.private {
@@ -51,21 +51,19 @@ pub(super) fn check(office: &HeadOffice, checks: &mut Checks) -> Result<(), Fail
             let waits = job.due().map_or(0, |due| world.now.since(due));
             // Nothing will change by itself, and nobody is there to tell.
             if matches!(reason, Reason::Unserved(..)) && waits > UNSERVED_MS {
-                checks.fault("batch job", text);
+                checks.fail("batch job", text);
             } else {
-                checks.look("batch job", text);
+                checks.warn("batch job", text);
             }
         }
     }
     if !world.servers.iter().any(BatchServer::is_alive) && office.has_overdue(world.now)? {
-        checks.fault(
-            "alerts",
-            "somebody is to be told of a start that does not come, and no batch server lives to do it",
-        );
+        checks
+            .fail("alerts", "somebody is to be told of a start that does not come, and no batch server lives to do it");
     }
     for way in [Way::Email, Way::Command] {
         if let Some(fault) = office.last_delivery(way)?.fault {
-            checks.look("alerts", format!("the last one by {} did not arrive: {fault}", way.word()));
+            checks.warn("alerts", format!("the last one by {} did not arrive: {fault}", way.word()));
         }
     }
     Ok(())

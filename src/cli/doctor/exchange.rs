@@ -26,22 +26,22 @@ pub(super) fn check(
 ) -> Result<(), Failure> {
     let exchange = messages.exchange()?;
     match exchange.head_office_id {
-        None => checks.sound("owner", "no head office has read the message database yet"),
+        None => checks.ok("owner", "no head office has read the message database yet"),
         Some(owner) if owner == office.id()? => {
-            checks.sound("owner", "this head office may purge the message database");
+            checks.ok("owner", "this head office may purge the message database");
         }
-        Some(owner) => checks.look("owner", format!("another head office ({owner}) purges the message database")),
+        Some(owner) => checks.warn("owner", format!("another head office ({owner}) purges the message database")),
     }
     let cursor = office.cursor(&exchange.database_id)?;
     let waiting = messages.count_waiting(cursor.as_ref(), i64::MAX)?;
     let as_of = cursor.as_ref().and_then(|cursor| cursor.as_of).map_or("never".to_owned(), Timestamp::to_rfc3339);
-    checks.sound("transfer", format!("as of {as_of}, {} waiting", counted(waiting, "message")));
+    checks.ok("transfer", format!("as of {as_of}, {} waiting", counted(waiting, "message")));
     if let Some(cursor) = &cursor {
         if !messages.is_as_read(cursor)? {
-            checks.look("position", "the message database is not as it was read; the next run reads it from the start");
+            checks.warn("position", "the message database is not as it was read; the next run reads it from the start");
         }
         if cursor.position < exchange.purged_through {
-            checks.look(
+            checks.warn(
                 "position",
                 "messages were purged that this head office has not read; it was restored or is new here",
             );
@@ -56,7 +56,7 @@ pub(super) fn check(
     if let Some(held_back) = messages.held_back()? {
         let since = held_back.since.map(|since| format!(" since {}", since.to_rfc3339())).unwrap_or_default();
         let text = format!("{} is open{since}; messages posted since are not read before it ends", held_back.by);
-        checks.look("open transactions", text);
+        checks.warn("open transactions", text);
     }
     let now = SystemClock.now();
     let last = LastSeen {
@@ -65,8 +65,8 @@ pub(super) fn check(
         message: messages.last_posted_at()?,
     };
     match check_clocks(now, messages.now()?, office.now()?, last) {
-        Ok(()) => checks.sound("clocks", now.to_rfc3339()),
-        Err(fault) => checks.fault("clocks", format!("{fault}; nothing is purged until it is mended")),
+        Ok(()) => checks.ok("clocks", now.to_rfc3339()),
+        Err(fault) => checks.fail("clocks", format!("{fault}; nothing is purged until it is mended")),
     }
     Ok(())
 }
@@ -85,8 +85,8 @@ fn skipped(
         Ok(())
     })?;
     match missing.first() {
-        None => checks.sound("read messages", "all below the transfer's position are at head office"),
-        Some(first) => checks.fault(
+        None => checks.ok("read messages", "all below the transfer's position are at head office"),
+        Some(first) => checks.fail(
             "read messages",
             format!(
                 "{} below the transfer's position never came to head office, such as message_id {} ({}): a program supplied \
@@ -107,8 +107,8 @@ fn agents(office: &HeadOffice, messages: &MessageDatabase, checks: &mut Checks) 
     let silent: Vec<_> = agents.iter().filter(|agent| now.since(agent.last_seen_at) > SILENT).collect();
     let number = |count: usize| grouped(i64::try_from(count).unwrap_or(i64::MAX));
     match silent.first() {
-        None => checks.sound("agents", format!("{} have given a sign of life within a day", number(agents.len()))),
-        Some(newest) => checks.look(
+        None => checks.ok("agents", format!("{} have given a sign of life within a day", number(agents.len()))),
+        Some(newest) => checks.warn(
             "agents",
             format!(
                 "{} of {} have given no sign of life for a day, {} not since {}",
@@ -122,8 +122,8 @@ fn agents(office: &HeadOffice, messages: &MessageDatabase, checks: &mut Checks) 
     if let Some(as_of) = office.last_cursor()?.and_then(|cursor| cursor.as_of) {
         let (quiet, total) = office.quiet_databases(as_of, 1)?;
         match quiet.first() {
-            None => checks.sound("channel databases", "none is silent for longer than is usual for it"),
-            Some(last) => checks.look(
+            None => checks.ok("channel databases", "none is silent for longer than is usual for it"),
+            Some(last) => checks.warn(
                 "channel databases",
                 format!(
                     "{} silent for longer than is usual, the last to fall silent is {}, at {}",
@@ -136,19 +136,19 @@ fn agents(office: &HeadOffice, messages: &MessageDatabase, checks: &mut Checks) 
     }
     let (fast, total) = office.fast_clocks(FAST_CLOCKS)?;
     if fast.is_empty() {
-        checks.sound("stores' clocks", "none runs ahead");
+        checks.ok("stores' clocks", "none runs ahead");
     } else {
         let named: Vec<_> = fast.iter().map(|clock| format!("{} by {}", clock.name, span(clock.ahead_ms))).collect();
         let more = total - i64::try_from(fast.len()).unwrap_or(total);
         let more = if more > 0 { format!(" and {} more", grouped(more)) } else { String::new() };
-        checks.look(
+        checks.warn(
             "stores' clocks",
             format!("ahead: {}{more}; set them right. Such messages are sorted by when they arrived", named.join(", ")),
         );
     }
     match messages.count_waiting_requests()? {
-        (0, _) => checks.sound("requests", "none waits"),
-        (count, Some(oldest)) if now.since(oldest) > UNTAKEN => checks.look(
+        (0, _) => checks.ok("requests", "none waits"),
+        (count, Some(oldest)) if now.since(oldest) > UNTAKEN => checks.warn(
             "requests",
             format!(
                 "{} wait, the oldest since {}: no agent takes them; they must poll (cdx requests --take)",
@@ -156,7 +156,7 @@ fn agents(office: &HeadOffice, messages: &MessageDatabase, checks: &mut Checks) 
                 oldest.to_rfc3339()
             ),
         ),
-        (count, _) => checks.sound("requests", format!("{} wait, none for an hour", grouped(count))),
+        (count, _) => checks.ok("requests", format!("{} wait, none for an hour", grouped(count))),
     }
     Ok(())
 }

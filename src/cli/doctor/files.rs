@@ -15,24 +15,24 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// The size of a database that could be opened, and the room on its disk.
 pub(super) fn check_room(what: &'static str, location: &Location, checks: &mut Checks) {
     let (Some(path), Some(log)) = (location.file(), location.beside("-wal")) else {
-        return checks.sound(what, format!("{location}: reached"));
+        return checks.ok(what, format!("{location}: reached"));
     };
     let mib = |bytes: u64| grouped(i64::try_from(bytes >> 20).unwrap_or(i64::MAX));
     let size = |path: &Path| std::fs::metadata(path).map_or(0, |file| file.len());
     let (size, log) = (size(path), size(&log));
     let text = format!("{location}: {} MiB, write-ahead log {} MiB", mib(size), mib(log));
     match location.room() {
-        None => checks.look(what, format!("{text}; the room on its disk cannot be told")),
+        None => checks.warn(what, format!("{text}; the room on its disk cannot be told")),
         Some(room) if room.no_files => {
-            checks.fault(what, format!("{text}; no file can be added on its disk (no free inodes); remove some"));
+            checks.fail(what, format!("{text}; no file can be added on its disk (no free inodes); remove some"));
         }
         Some(room) if room.is_none() => {
-            checks.fault(what, format!("{text}; no space left on its disk; free some space"));
+            checks.fail(what, format!("{text}; no space left on its disk; free some space"));
         }
         Some(room) if room.bytes < LITTLE_ROOM.max(size / 10) => {
-            checks.look(what, format!("{text}; only {} MiB free on its disk; free some space", mib(room.bytes)));
+            checks.warn(what, format!("{text}; only {} MiB free on its disk; free some space", mib(room.bytes)));
         }
-        Some(room) => checks.sound(what, format!("{text}, {} MiB free on its disk", mib(room.bytes))),
+        Some(room) => checks.ok(what, format!("{text}, {} MiB free on its disk", mib(room.bytes))),
     }
 }
 
@@ -44,8 +44,8 @@ pub(super) fn check_write(what: &'static str, context: &Context, location: &Loca
     let allow_network_file_system = context.config.allow_network_file_system.value;
     match try_write(location, Opening { access: Access::Existing, allow_network_file_system }) {
         Ok(()) => {}
-        Err(error) if error.is_locked() => checks.look(what, format!("could not be tried: {error}")),
-        Err(error) => checks.fault(what, format!("cannot be written: {error}")),
+        Err(error) if error.is_locked() => checks.warn(what, format!("could not be tried: {error}")),
+        Err(error) => checks.fail(what, format!("cannot be written: {error}")),
     }
 }
 
@@ -64,11 +64,11 @@ pub(super) fn integrity(
 /// Says what was found.
 pub(super) fn check_damage(what: &'static str, found: Found, checks: &mut Checks) {
     match found {
-        Some(Ok(None)) => checks.sound(what, "read through, no damage"),
+        Some(Ok(None)) => checks.ok(what, "read through, no damage"),
         Some(Ok(Some(fault))) => {
-            checks.fault(what, format!("damaged: {fault}; restore it from a backup, without its -wal and -shm"));
+            checks.fail(what, format!("damaged: {fault}; restore it from a backup, without its -wal and -shm"));
         }
-        Some(Err(error)) => checks.fault(what, error.to_string()),
-        None => checks.sound(what, format!("no damage found within {} s; --full reads all of it", PATIENCE.as_secs())),
+        Some(Err(error)) => checks.fail(what, error.to_string()),
+        None => checks.ok(what, format!("no damage found within {} s; --full reads all of it", PATIENCE.as_secs())),
     }
 }

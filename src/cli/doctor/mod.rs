@@ -1,4 +1,4 @@
-//! `cdx doctor`: what is sound, what is not, and what to do about it.
+//! `cdx doctor`: checks the program, the configuration and both databases, and says what to do about each fault.
 
 mod batch;
 mod exchange;
@@ -10,20 +10,48 @@ use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::output::{print_json, print_table};
 use crate::domain::{Outcome as RunOutcome, Timestamp, counted, grouped};
 use crate::store::{Access, HeadOffice, Location, MessageDatabase, OLDEST_SAFE_SQLITE, check_sqlite, sqlite_version};
-use serde_json::json;
+use serde::Serialize;
 
-/// How a check came out.
+/// The result of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Verdict {
-    Sound,
-    Look,
-    Fault,
+    Ok,
+    /// Worth a look; the program works.
+    Warn,
+    Fail,
+}
+
+impl Verdict {
+    /// The word in JSON.
+    fn word(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Warn => "warn",
+            Self::Fail => "fail",
+        }
+    }
+
+    /// The word in the table.
+    fn label(self) -> &'static str {
+        match self {
+            Self::Ok | Self::Warn => self.word(),
+            Self::Fail => "FAIL",
+        }
+    }
 }
 
 struct Check {
     what: &'static str,
     verdict: Verdict,
     text: String,
+}
+
+/// A check as JSON.
+#[derive(Serialize)]
+struct CheckRow<'a> {
+    check: &'static str,
+    verdict: &'static str,
+    text: &'a str,
 }
 
 #[derive(Default)]
@@ -34,20 +62,20 @@ impl Checks {
         self.0.push(Check { what, verdict, text: text.into() });
     }
 
-    fn sound(&mut self, what: &'static str, text: impl Into<String>) {
-        self.add(what, Verdict::Sound, text);
+    fn ok(&mut self, what: &'static str, text: impl Into<String>) {
+        self.add(what, Verdict::Ok, text);
     }
 
-    fn look(&mut self, what: &'static str, text: impl Into<String>) {
-        self.add(what, Verdict::Look, text);
+    fn warn(&mut self, what: &'static str, text: impl Into<String>) {
+        self.add(what, Verdict::Warn, text);
     }
 
-    fn fault(&mut self, what: &'static str, text: impl Into<String>) {
-        self.add(what, Verdict::Fault, text);
+    fn fail(&mut self, what: &'static str, text: impl Into<String>) {
+        self.add(what, Verdict::Fail, text);
     }
 }
 
-/// Checks everything, leaving everything as it is; fails if there is a fault.
+/// Runs all checks without changing anything; fails if one of them fails.
 pub fn run(context: &Context, args: &Doctor) -> Outcome {
     let mut checks = Checks::default();
     program(context, &mut checks);
@@ -81,36 +109,30 @@ pub fn run(context: &Context, args: &Doctor) -> Outcome {
 }
 
 fn print(context: &Context, checks: &Checks, json: bool) -> Outcome {
-    let word = |verdict| match verdict {
-        Verdict::Sound => "sound",
-        Verdict::Look => "look",
-        Verdict::Fault => "FAULT",
-    };
     if json {
         for check in &checks.0 {
-            let verdict = word(check.verdict).to_lowercase();
-            print_json(&json!({"check": check.what, "verdict": verdict, "text": check.text}))?;
+            print_json(&CheckRow { check: check.what, verdict: check.verdict.word(), text: &check.text })?;
         }
     } else {
         let rows = checks.0.iter();
-        let rows = rows.map(|check| vec![word(check.verdict).into(), check.what.into(), check.text.clone().into()]);
+        let rows = rows.map(|check| vec![check.verdict.label().into(), check.what.into(), check.text.clone().into()]);
         print_table(
             &["", "Check", "Finding"],
             rows.collect(),
             crate::cli::output::Style { width: None, ..context.style() },
         )?;
     }
-    let fault = checks.0.iter().any(|check| check.verdict == Verdict::Fault);
-    Ok(if fault { Exit::Failed } else { Exit::Done })
+    let failed = checks.0.iter().any(|check| check.verdict == Verdict::Fail);
+    Ok(if failed { Exit::Failed } else { Exit::Done })
 }
 
 fn program(context: &Context, checks: &mut Checks) {
-    checks.sound("program", format!("cdx {}", env!("CARGO_PKG_VERSION")));
+    checks.ok("program", format!("cdx {}", env!("CARGO_PKG_VERSION")));
     match check_sqlite() {
-        Ok(()) => checks.sound("SQLite", format!("{} (bundled)", sqlite_version())),
-        Err(error) => checks.fault("SQLite", error.to_string()),
+        Ok(()) => checks.ok("SQLite", format!("{} (bundled)", sqlite_version())),
+        Err(error) => checks.fail("SQLite", error.to_string()),
     }
-    checks.look(
+    checks.warn(
         "other programs",
         format!(
             "agents that write with an SQLite before {OLDEST_SAFE_SQLITE} can lose rows when they checkpoint: \
@@ -119,7 +141,7 @@ fn program(context: &Context, checks: &mut Checks) {
     );
     let there = if context.config.file_found { "read" } else { "not there, defaults are in force" };
     let path = context.config.path.to_string_lossy();
-    checks.sound("configuration", format!("{path}: {there}"));
+    checks.ok("configuration", format!("{path}: {there}"));
 }
 
 fn open<T>(
@@ -138,7 +160,7 @@ fn open<T>(
     match opened {
         Ok(database) => Some(database),
         Err(error) => {
-            checks.fault(what, error.to_string());
+            checks.fail(what, error.to_string());
             None
         }
     }
@@ -147,31 +169,31 @@ fn open<T>(
 fn head_office(office: &HeadOffice, checks: &mut Checks) -> Result<(), Failure> {
     let parameters = office.parameters()?;
     if parameters.retention_days == 0 {
-        checks.look("retention", "retention-days is 0: nothing is ever purged by age");
+        checks.warn("retention", "retention-days is 0: nothing is ever purged by age");
     } else {
-        checks.sound("retention", counted(parameters.retention_days, "day"));
+        checks.ok("retention", counted(parameters.retention_days, "day"));
     }
     match office.runs(1)?.first() {
-        None => checks.look("last run", "there was none; cdx process makes one"),
+        None => checks.warn("last run", "there was none; cdx process makes one"),
         Some(run) => {
             let text = run.account();
             let at = run.ended_at.unwrap_or(run.started_at).to_rfc3339();
             match run.outcome {
-                Some(RunOutcome::Ended) => checks.sound("last run", format!("{at}: {text}")),
+                Some(RunOutcome::Ended) => checks.ok("last run", format!("{at}: {text}")),
                 Some(RunOutcome::Error) => {
                     let error = run.error.clone().unwrap_or_default();
-                    checks.look("last run", format!("{at}: {text}: {error}"));
+                    checks.warn("last run", format!("{at}: {text}: {error}"));
                 }
-                _ => checks.look("last run", format!("{at}: {text}")),
+                _ => checks.warn("last run", format!("{at}: {text}")),
             }
         }
     }
     lease(office, checks)?;
     match office.count_rejected()? {
-        0 => checks.sound("rejected messages", "none"),
-        count => checks.look("rejected messages", format!("{}; cdx rejected lists them", grouped(count))),
+        0 => checks.ok("rejected messages", "none"),
+        count => checks.warn("rejected messages", format!("{}; cdx rejected lists them", grouped(count))),
     }
-    checks.sound("open sessions", grouped(office.count_open()?));
+    checks.ok("open sessions", grouped(office.count_open()?));
     Ok(())
 }
 
@@ -179,11 +201,11 @@ fn lease(office: &HeadOffice, checks: &mut Checks) -> Result<(), Failure> {
     let locked = office.runner_lives()?;
     let since = |at: Option<Timestamp>| at.map(Timestamp::to_rfc3339).unwrap_or_default();
     match (office.lease_holder()?, locked) {
-        (None, _) => checks.sound("lease", "free"),
+        (None, _) => checks.ok("lease", "free"),
         (Some((held, false)), true) => {
-            checks.sound("lease", format!("held by {} since {}", held.holder, since(held.since)));
+            checks.ok("lease", format!("held by {} since {}", held.holder, since(held.since)));
         }
-        (Some((held, true)), true) => checks.look(
+        (Some((held, true)), true) => checks.warn(
             "lease",
             format!(
                 "{} holds it since {} but has not renewed it: the process is stopped; the next run takes over",
@@ -191,7 +213,7 @@ fn lease(office: &HeadOffice, checks: &mut Checks) -> Result<(), Failure> {
                 since(held.since)
             ),
         ),
-        (Some((held, _)), false) => checks.look(
+        (Some((held, _)), false) => checks.warn(
             "lease",
             format!("{} died holding it; the next run takes over and marks its run Interrupted", held.holder),
         ),

@@ -38,7 +38,7 @@ pub struct BadLine {
 }
 
 /// What became of the input.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
 pub struct PostSummary {
     /// Lines that were not blank.
     pub lines: u64,

@@ -7,7 +7,7 @@ mod write;
 use crate::recurrence::rule::{End, Rule, YEARS};
 use chrono::{Datelike, NaiveDateTime};
 use chrono_tz::Tz;
-use object::{Object, error, quoted, text};
+use object::{Fault, Object, error, quoted, text};
 use serde_json::Value;
 
 /// Why a JSON text is not a valid rule: one sentence naming the field and the fault, quoting at most 60 characters of the input.
@@ -42,7 +42,7 @@ impl Rule {
     }
 }
 
-fn start(value: &Value) -> Result<NaiveDateTime, String> {
+fn start(value: &Value) -> Result<NaiveDateTime, Fault> {
     let written = text(value)?;
     // Seconds are accepted if they are zero.
     let minutes = written.strip_suffix(":00").filter(|rest| rest.len() == 16).unwrap_or(written);
@@ -50,12 +50,14 @@ fn start(value: &Value) -> Result<NaiveDateTime, String> {
         .ok()
         .filter(|at| minutes.len() == 16 && YEARS.contains(&at.year()))
         .ok_or_else(|| {
-            format!("{} is no wall clock; write one like 2026-11-24T02:30, from 1970 to 2999", quoted(value))
+            Fault(format!("{} is no wall clock; write one like 2026-11-24T02:30, from 1970 to 2999", quoted(value)))
         })
 }
 
-fn zone(value: &Value) -> Result<Tz, String> {
-    text(value)?.parse().map_err(|_| format!("{} is no time zone; write one like Europe/Amsterdam", quoted(value)))
+fn zone(value: &Value) -> Result<Tz, Fault> {
+    text(value)?
+        .parse()
+        .map_err(|_| Fault(format!("{} is no time zone; write one like Europe/Amsterdam", quoted(value))))
 }
 
 impl serde::Serialize for Rule {

@@ -1,7 +1,7 @@
 //! Parses pattern and end from JSON.
 
 use crate::recurrence::json::RuleError;
-use crate::recurrence::json::object::{Object, error, quoted, text};
+use crate::recurrence::json::object::{Fault, Object, error, quoted, text};
 use crate::recurrence::parse;
 use crate::recurrence::rule::{DayOfMonth, End, Kind, LARGEST, Open, Ordinal, Pattern, Window};
 use crate::recurrence::weekdays::{Weekdays, by_name};
@@ -35,9 +35,9 @@ pub(super) fn pattern(value: &Value) -> Result<(Pattern, Vec<NaiveTime>), RuleEr
     Ok((pattern, times))
 }
 
-fn times(value: &Value) -> Result<Vec<NaiveTime>, String> {
+fn times(value: &Value) -> Result<Vec<NaiveTime>, Fault> {
     let named = value.as_array().filter(|times| !times.is_empty());
-    let named = named.ok_or_else(|| "name at least one time of day, such as [\"06:00\"]".to_owned())?;
+    let named = named.ok_or_else(|| Fault("name at least one time of day, such as [\"06:00\"]".to_owned()))?;
     let times: Result<BTreeSet<_>, _> = named.iter().map(time).collect();
     Ok(times?.into_iter().collect())
 }
@@ -72,7 +72,7 @@ fn day_of_month(object: &mut Object) -> Result<DayOfMonth, RuleError> {
     }
     let ordinal = object.read_optional("ordinal", |value| {
         let known = Ordinal::ALL.into_iter().find(|ordinal| Some(ordinal.word()) == value.as_str());
-        known.ok_or_else(|| format!("{} is none of first, second, third, fourth, last", quoted(value)))
+        known.ok_or_else(|| Fault(format!("{} is none of first, second, third, fourth, last", quoted(value))))
     })?;
     let Some(ordinal) = ordinal else {
         return Err(error("pattern.day", "it is missing; name a day (1 to 31), or ordinal and kind"));
@@ -80,7 +80,7 @@ fn day_of_month(object: &mut Object) -> Result<DayOfMonth, RuleError> {
     let kind = object.read("kind", |value| {
         let word = value.as_str().unwrap_or_default().replace('_', " ");
         let known = Kind::ALL.into_iter().find(|kind| kind.word().eq_ignore_ascii_case(&word));
-        known.ok_or_else(|| format!("{} is none of monday to sunday, day, weekday, weekend_day", quoted(value)))
+        known.ok_or_else(|| Fault(format!("{} is none of monday to sunday, day, weekday, weekend_day", quoted(value))))
     })?;
     Ok(DayOfMonth::The(ordinal, kind))
 }
@@ -91,7 +91,7 @@ pub(super) fn end(value: &Value) -> Result<End, RuleError> {
     let by = object.read_optional("by", day)?;
     let never = object.read_optional("never", |value| match value {
         Value::Bool(true) => Ok(()),
-        _ => Err("the only value is true".to_owned()),
+        _ => Err(Fault("the only value is true".to_owned())),
     })?;
     object.finish()?;
     match (never, after, by) {
@@ -102,30 +102,32 @@ pub(super) fn end(value: &Value) -> Result<End, RuleError> {
     }
 }
 
-fn day(value: &Value) -> Result<NaiveDate, String> {
+fn day(value: &Value) -> Result<NaiveDate, Fault> {
     parse::date(text(value)?)
-        .ok_or_else(|| format!("{} is no date; write one like 2026-12-31, from 1970 to 2999", quoted(value)))
+        .ok_or_else(|| Fault(format!("{} is no date; write one like 2026-12-31, from 1970 to 2999", quoted(value))))
 }
 
-fn time(value: &Value) -> Result<NaiveTime, String> {
-    parse::time(text(value)?).ok_or_else(|| format!("{} is no time of day; write one like 18:00", quoted(value)))
+fn time(value: &Value) -> Result<NaiveTime, Fault> {
+    parse::time(text(value)?).ok_or_else(|| Fault(format!("{} is no time of day; write one like 18:00", quoted(value))))
 }
 
-fn number(most: u32) -> impl Fn(&Value) -> Result<u32, String> {
+fn number(most: u32) -> impl Fn(&Value) -> Result<u32, Fault> {
     move |value| {
         value
             .as_u64()
             .and_then(|number| u32::try_from(number).ok())
             .filter(|number| (1..=most).contains(number))
-            .ok_or_else(|| format!("{} is no whole number from 1 to {most}", quoted(value)))
+            .ok_or_else(|| Fault(format!("{} is no whole number from 1 to {most}", quoted(value))))
     }
 }
 
-fn weekdays(value: &Value) -> Result<Weekdays, String> {
+fn weekdays(value: &Value) -> Result<Weekdays, Fault> {
     let names = value.as_array().filter(|names| !names.is_empty());
-    let names = names.ok_or_else(|| "name at least one day, such as [\"monday\"]".to_owned())?;
+    let names = names.ok_or_else(|| Fault("name at least one day, such as [\"monday\"]".to_owned()))?;
     names
         .iter()
-        .map(|day| by_name(day.as_str().unwrap_or_default()).ok_or_else(|| format!("{} is no weekday", quoted(day))))
+        .map(|day| {
+            by_name(day.as_str().unwrap_or_default()).ok_or_else(|| Fault(format!("{} is no weekday", quoted(day))))
+        })
         .collect()
 }

@@ -150,8 +150,8 @@ impl Exchange {
 
     pub fn databases(&self) -> Databases {
         Databases {
-            message_database: self.message_url().parse().expect("a sound URL"),
-            head_office: self.office_url().parse().expect("a sound URL"),
+            message_database: self.message_url().parse().expect("a valid URL"),
+            head_office: self.office_url().parse().expect("a valid URL"),
             allow_network_file_system: false,
         }
     }
@@ -178,7 +178,7 @@ impl Exchange {
 
     /// Opens the message database as an agent does.
     pub fn agent(&self) -> MessageDatabase {
-        let location: Location = self.message_url().parse().expect("a sound URL");
+        let location: Location = self.message_url().parse().expect("a valid URL");
         MessageDatabase::open(&location, Access::Create).expect("a message database")
     }
 
