@@ -212,6 +212,21 @@ pub struct Claim {
     pub run_id: Option<i64>,
 }
 
+/// Begins the incarnation of a claim that a console makes; a batch server's is a bare number.
+const BY_CONSOLE: &str = "console";
+
+impl Claim {
+    /// The incarnation of a console that claims a private job.
+    pub fn console_incarnation(number: &impl std::fmt::Display) -> String {
+        format!("{BY_CONSOLE} {number}")
+    }
+
+    /// Whether a console made it; then only its run's lease shows whether that console is running.
+    pub fn is_by_console(&self) -> bool {
+        self.incarnation.starts_with(BY_CONSOLE)
+    }
+}
+
 /// What the last start came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LastRun {

@@ -7,7 +7,7 @@ use crate::cli::terminal::say;
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, Flags, ProcessEnvironment};
 use crate::domain::{clean_line, grouped};
-use crate::server::{self, Options, OverdueNotifier, ServerError, ServerEvent, Wake};
+use crate::server::{self, EventListener, Options, ServerError, ServerEvent, Wake};
 use color_eyre::eyre::{Context as _, Result};
 use std::io::Write;
 use std::sync::Arc;
@@ -38,7 +38,7 @@ pub fn run(context: &Context, args: &BatchServer, flags: &Flags) -> Outcome {
     let (wake, woken) = channel();
     let form = args.log;
     watch(wake.clone(), flags.clone(), form).map_err(Failure::Unforeseen)?;
-    let overdue_notifier: OverdueNotifier = Arc::new(move |event: ServerEvent| tell(form, &event));
+    let overdue_notifier: EventListener = Arc::new(move |event: ServerEvent| tell(form, &event));
     let ended = match server::serve(&options, (wake, woken), &overdue_notifier) {
         Ok(ended) => ended,
         Err(ServerError::Store(error)) => return Err(error.into()),

@@ -86,7 +86,7 @@ impl From<ProcessError> for Failure {
     fn from(error: ProcessError) -> Self {
         match error {
             ProcessError::Store(error) => error.into(),
-            held @ (ProcessError::Held(_) | ProcessError::NotTheirs) => Self::Said(Exit::Held, held.to_string()),
+            held @ (ProcessError::Held(_) | ProcessError::ClaimLost) => Self::Said(Exit::Held, held.to_string()),
         }
     }
 }

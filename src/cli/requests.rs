@@ -7,9 +7,9 @@ use crate::cli::output::{List, one_more};
 use crate::cli::since;
 use crate::cli::terminal::say;
 use crate::clock::{Clock, SystemClock};
-use crate::domain::{NAME_LIMIT, Parameter};
+use crate::domain::{NAME_LIMIT, Parameter, SessionRequest};
 use crate::store::Access;
-use crate::store::message_database::{SessionRequest, TakeError};
+use crate::store::message_database::TakeError;
 
 const LIST: List<SessionRequest> = List {
     columns: &["Id", "Requested (UTC)", "Action", "Direction", "Session", "Database", "By", "Reason"],

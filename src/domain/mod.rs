@@ -2,12 +2,16 @@
 
 mod cause;
 mod clean;
+mod cursor;
 mod direction;
+mod expired;
 mod fold;
 #[cfg(test)]
 pub mod hostile;
+mod malformed;
 mod message;
 mod number;
+mod operation;
 mod parameters;
 mod presence;
 mod raw;
@@ -17,6 +21,8 @@ mod retention;
 mod run;
 mod seek;
 mod session;
+mod session_request;
+mod skipped;
 #[cfg(test)]
 pub mod spellings;
 mod status;
@@ -24,10 +30,14 @@ mod timestamp;
 
 pub use cause::Cause;
 pub use clean::{clean_block, clean_field, clean_line};
+pub use cursor::Cursor;
 pub use direction::Direction;
+pub use expired::Expired;
 pub use fold::{CLOCK_AHEAD_MS, Fold, LastError, Winner, effective_instant};
+pub use malformed::Malformed;
 pub use message::{Position, SessionKey, StatusMessage};
 pub use number::{counted, grouped};
+pub use operation::OperationPart;
 pub use parameters::{Parameter, ParameterError, Parameters};
 pub use presence::{Presence, QUIET_AFTER, UNKNOWN_GAP};
 pub use raw::{FREE_TEXT_LIMIT, NAME_LIMIT, RawMessage, Reason, hex, read_guid};
@@ -40,5 +50,7 @@ pub use retention::{
 pub use run::{Counts, Notice, Outcome, Purged, Run, Step, Trigger};
 pub use seek::{By, Order, Seek};
 pub use session::{Rerun, Session};
+pub use session_request::SessionRequest;
+pub use skipped::PassedMessage;
 pub use status::Status;
 pub use timestamp::{Timestamp, TimestampError, parse_age};

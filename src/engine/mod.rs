@@ -1,6 +1,7 @@
 //! The engine: Process status messages as one run, and posting. It knows nothing of terminals; it reports through events.
 
 mod agent_parameters;
+mod batch_run;
 mod context;
 mod databases;
 mod event;
@@ -15,6 +16,7 @@ mod transfer;
 mod undo;
 
 pub use agent_parameters::send_parameter;
+pub use batch_run::{BatchRun, BatchRunEnd, BatchRunOutcome, run_batch_job};
 pub use context::ProcessOptions;
 pub use databases::Databases;
 pub use event::{ChunkFigures, EventSink, Failed, Progress, RunEvent};

@@ -1,11 +1,10 @@
 //! The dry run: what waits, what would be purged, what is kept and why. Nothing is written, created or migrated.
 
 use crate::clock::Clock;
-use crate::domain::{Cutoffs, Parameters, PurgeLimit, brake};
+use crate::domain::{Cutoffs, Expired, Parameters, PurgeLimit, brake};
 use crate::engine::databases::Databases;
 use crate::engine::purge::all_rows;
 use crate::store::head_office::PurgePreview;
-use crate::store::message_database::Expired;
 use crate::store::{Access, HeadOffice, MessageDatabase, StoreError};
 
 /// What a run would do now.

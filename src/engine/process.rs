@@ -19,8 +19,8 @@ pub enum ProcessError {
     #[error("{}", refusal(.0))]
     Held(Held),
     /// The batch job was taken from this claim, or canceled, before the run began.
-    #[error("another has taken this batch job up meanwhile, or somebody has canceled it; nothing was run")]
-    NotTheirs,
+    #[error("the batch job was reclaimed or canceled before the run started; nothing was run")]
+    ClaimLost,
     /// A database could not be opened, or the run's row could not be written.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -60,7 +60,7 @@ pub fn process(
     let (claim, interrupted) = match office.begin_run(&start)? {
         Begun::Granted(claim, interrupted) => (claim, interrupted),
         Begun::Refused(held) => return Err(ProcessError::Held(held)),
-        Begun::NotTheirs => return Err(ProcessError::NotTheirs),
+        Begun::ClaimLost => return Err(ProcessError::ClaimLost),
     };
     events.send(RunEvent::Begun { run_id: claim.run_id, interrupted });
     let context = Context {

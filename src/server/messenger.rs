@@ -3,7 +3,7 @@
 use crate::batch::Ways;
 use crate::cancel::Cancel;
 use crate::engine::Databases;
-use crate::server::{Options, OverdueNotifier, ServerEvent, command, mail};
+use crate::server::{EventListener, Options, ServerEvent, command, mail};
 use crate::store::head_office::{Delivery, Way};
 use crate::store::{Access, HeadOffice, Opening, StoreError};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -26,9 +26,9 @@ pub(super) struct Messenger {
 }
 
 impl Messenger {
-    pub(super) fn start(options: &Options, tell: &OverdueNotifier) -> std::io::Result<Self> {
+    pub(super) fn start(options: &Options, tell: &EventListener) -> std::io::Result<Self> {
         let (errands, inbox) = channel();
-        let (databases, ways, tell) = (options.databases.clone(), options.ways.clone(), OverdueNotifier::clone(tell));
+        let (databases, ways, tell) = (options.databases.clone(), options.ways.clone(), EventListener::clone(tell));
         let stop = Cancel::new();
         let stopped = stop.clone();
         let (alive, lives) = channel::<()>();
@@ -69,7 +69,7 @@ impl Messenger {
     }
 }
 
-fn serve(databases: &Databases, mut ways: Ways, inbox: &Receiver<Errand>, tell: &OverdueNotifier, stop: &Cancel) {
+fn serve(databases: &Databases, mut ways: Ways, inbox: &Receiver<Errand>, tell: &EventListener, stop: &Cancel) {
     let mut office = None;
     let mut more = false;
     while !stop.is_tripped() {
@@ -96,7 +96,7 @@ fn deliver_one(
     databases: &Databases,
     ways: &Ways,
     office: &mut Option<HeadOffice>,
-    tell: &OverdueNotifier,
+    tell: &EventListener,
 ) -> Result<bool, StoreError> {
     let office = if let Some(office) = office {
         office

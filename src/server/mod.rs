@@ -103,14 +103,14 @@ pub struct Ended {
     pub failed: u64,
 }
 
-/// Takes what the server tells.
-pub type OverdueNotifier = Arc<dyn Fn(ServerEvent) + Send + Sync>;
+/// Takes the server's events.
+pub type EventListener = Arc<dyn Fn(ServerEvent) + Send + Sync>;
 
 /// Runs until it is told to stop, or with `once` until nothing is due.
 pub fn serve(
     options: &Options,
     wakes: (Sender<Wake>, Receiver<Wake>),
-    tell: &OverdueNotifier,
+    tell: &EventListener,
 ) -> Result<Ended, ServerError> {
     let (wake, woken) = wakes;
     let Some(office) = reach(options, &woken, tell)? else { return Ok(Ended { jobs: 0, failed: 0 }) };
@@ -157,7 +157,7 @@ pub fn serve(
 }
 
 /// Opens head office, creating or migrating it; while it is locked or out of reach it is tried again. `None` if stopped meanwhile.
-fn reach(options: &Options, woken: &Receiver<Wake>, tell: &OverdueNotifier) -> Result<Option<HeadOffice>, ServerError> {
+fn reach(options: &Options, woken: &Receiver<Wake>, tell: &EventListener) -> Result<Option<HeadOffice>, ServerError> {
     let allow = options.databases.allow_network_file_system;
     let opening = Opening { access: Access::Create, allow_network_file_system: allow };
     let mut pause = FIRST_PAUSE;
@@ -183,7 +183,7 @@ struct Server {
     office: HeadOffice,
     incarnation: String,
     wake: Sender<Wake>,
-    tell: OverdueNotifier,
+    tell: EventListener,
     messenger: messenger::Messenger,
     listener: listener::Listener,
     /// Head office's database has told of a change since the last look.

@@ -38,8 +38,7 @@ impl Server {
             return !self.workers.contains_key(&job_id);
         }
         let Some(server) = servers.iter().find(|server| server.name == claim.server) else {
-            // A console's own claim is not a server's; its run's lease tells whether it lives.
-            return !claim.incarnation.starts_with("console");
+            return !claim.is_by_console();
         };
         if server.incarnation != claim.incarnation || server.stopped_at.is_some() {
             return true;

@@ -437,7 +437,7 @@ fn a_job_submitted_elsewhere_wakes_a_server_that_would_not_look_for_an_hour() {
     let (wake, woken) = channel();
     let stop = wake.clone();
     let (tell, told) = channel();
-    let teller: cdx_console::server::OverdueNotifier = std::sync::Arc::new(move |event| drop(tell.send(event)));
+    let teller: cdx_console::server::EventListener = std::sync::Arc::new(move |event| drop(tell.send(event)));
     let server = std::thread::spawn(move || serve(&options, (wake, woken), &teller));
     wait_until("the server listens and has looked", || {
         exchange.at_head_office(

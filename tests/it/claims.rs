@@ -164,11 +164,11 @@ fn whoever_stood_still_between_claim_and_run_begins_none_when_the_job_was_taken_
     let now = office.now().expect("now");
     office.end_orphan(job_id, &late, "aos-1 is gone", false, now).expect("ended");
     let (_, mine) = claim(&office, job_id, "aos-2");
-    assert!(matches!(run_under(&exchange, job_id, &late), Err(ProcessError::NotTheirs)), "while another has the job");
+    assert!(matches!(run_under(&exchange, job_id, &late), Err(ProcessError::ClaimLost)), "while another has the job");
     let run = run_under(&exchange, job_id, &mine).expect("it runs");
     let end = EndOfRun { outcome: HistoryOutcome::Ended, reason: &run.account(), to_be_continued: false };
     office.end_job(job_id, &mine, &end, now).expect("it ends").expect("it is the claim");
-    assert!(matches!(run_under(&exchange, job_id, &late), Err(ProcessError::NotTheirs)), "after it has ended");
+    assert!(matches!(run_under(&exchange, job_id, &late), Err(ProcessError::ClaimLost)), "after it has ended");
     assert_eq!(exchange.at_head_office("select outcome, read from run"), ["ended|30"]);
     assert_eq!(
         exchange.at_head_office("select outcome from batch_job_history order by history_id"),
@@ -217,7 +217,7 @@ fn a_canceled_job_whose_run_has_not_begun_begins_none() {
     let job_id = submit(&office, |_| {});
     let (_, claim) = claim(&office, job_id, "aos-1");
     office.change_job_status(job_id, BatchStatus::Canceling, "r.vermeer", None).expect("canceling");
-    assert!(matches!(run_under(&exchange, job_id, &claim), Err(ProcessError::NotTheirs)));
+    assert!(matches!(run_under(&exchange, job_id, &claim), Err(ProcessError::ClaimLost)));
     assert_eq!(exchange.count("run"), 0);
 }
 

@@ -3,8 +3,7 @@
 use crate::cli::doctor::Checks;
 use crate::cli::exit::Failure;
 use crate::clock::{Clock, SystemClock};
-use crate::domain::{LastSeen, Timestamp, check_clocks, clean_line, counted, grouped};
-use crate::store::head_office::Cursor;
+use crate::domain::{Cursor, LastSeen, Timestamp, check_clocks, clean_line, counted, grouped};
 use crate::store::{HeadOffice, MessageDatabase};
 
 /// Agents looked at.

@@ -1,55 +1,48 @@
-//! A private batch job, run in a console of its creator: claimed as a batch server does it, and its end written the same way.
+//! Runs a private batch job in a console of its creator.
 
-use crate::batch::{BatchJob, Claim, HistoryOutcome, SkipReason};
+use crate::batch::{BatchJob, Claim, SkipReason};
+use crate::cancel::Cancel;
 use crate::clock::Clock;
-use crate::domain::{Outcome, Run};
-use crate::engine::{Databases, ProcessError, RunEvent};
-use crate::store::head_office::{Claimed, EndOfRun, Severity};
+use crate::domain::Run;
+use crate::engine::{BatchRun, BatchRunOutcome, Databases, EventSink, run_batch_job};
+use crate::store::head_office::Claimed;
 use crate::store::{Access, HeadOffice, Opening, StoreError};
+use std::time::Duration;
 
-/// Claims the job, lets `work` run it under that claim, and writes down what it came to. `work` gets where to tell what happens. The
-/// sentence of an error says why there was no run; a job that could not begin stays due.
-pub fn run(
-    databases: &Databases,
-    operator: &str,
-    job_id: i64,
-    clock: &dyn Clock,
-    work: impl FnOnce(&Claim, &(dyn Fn(&RunEvent) + Sync)) -> Result<Run, ProcessError>,
-) -> Result<Run, String> {
-    let open = || {
-        let opening =
-            Opening { access: Access::Existing, allow_network_file_system: databases.allow_network_file_system };
-        HeadOffice::open(&databases.head_office, opening)
-    };
-    let job = claim(&open().map_err(told)?, operator, job_id, clock)?;
+/// A private job to run.
+#[derive(Clone, Copy)]
+pub struct PrivateRun<'a> {
+    /// The two databases.
+    pub databases: &'a Databases,
+    /// The operator, who created the job.
+    pub operator: &'a str,
+    /// The name of this machine.
+    pub host: &'a str,
+    /// The job.
+    pub job_id: i64,
+    /// The clock that cutoffs go by.
+    pub clock: &'a dyn Clock,
+    /// Cancels the run.
+    pub cancel: &'a Cancel,
+}
+
+/// Claims the job, runs it and writes its end. An error says why there was no run; the job then stays due.
+pub fn run(private: &PrivateRun, events: &dyn EventSink) -> Result<Run, String> {
+    run_with(private, events, &std::thread::sleep)
+}
+
+fn run_with(private: &PrivateRun, events: &dyn EventSink, pause: &(dyn Fn(Duration) + Sync)) -> Result<Run, String> {
+    let PrivateRun { databases, operator, host, job_id, clock, cancel } = *private;
+    let opening = Opening { access: Access::Existing, allow_network_file_system: databases.allow_network_file_system };
+    let office = HeadOffice::open(&databases.head_office, opening).map_err(told)?;
+    let job = claim(&office, operator, job_id, clock)?;
+    drop(office);
     let Some(claim) = &job.claim else { return Err(format!("batch job {job_id} was not claimed")) };
-    let tell = |event: &RunEvent| {
-        let RunEvent::Begun { run_id, .. } = event else { return };
-        // The log is for people; a run goes on without it.
-        let text = format!("Run {run_id} took head office's lease");
-        let _ = open().and_then(|office| office.log(claim.history_id, Severity::Information, &text));
-    };
-    let result = match work(claim, &tell) {
-        Err(error @ (ProcessError::Held(_) | ProcessError::NotTheirs)) => {
-            let sentence = error.to_string();
-            open().and_then(|office| office.return_claim(job_id, claim, &sentence)).map_err(told)?;
-            return Err(sentence);
-        }
-        result => result.map_err(|error| error.to_string()),
-    };
-    let (outcome, reason) = match &result {
-        Ok(run) => {
-            let outcome = HistoryOutcome::of(run.outcome.unwrap_or(Outcome::Error), run.purge_held);
-            (outcome, run.error.clone().unwrap_or_else(|| run.account()))
-        }
-        Err(sentence) => (HistoryOutcome::Error, sentence.clone()),
-    };
-    let to_be_continued = outcome == HistoryOutcome::Interrupted;
-    let end = EndOfRun { outcome, reason: &reason, to_be_continued };
-    let ended = open().and_then(|office| office.end_job(job_id, claim, &end, office.now()?));
-    match ended {
-        Ok(_) => result,
-        Err(error) => Err(format!("{reason}; but its end could not be written: {error}")),
+    let end = run_batch_job(&BatchRun { databases, job: &job, claim, host, clock, cancel, pause }, events);
+    match (end.unwritten, end.outcome) {
+        (Some(error), outcome) => Err(format!("{}; but its end could not be written: {error}", outcome.reason())),
+        (None, BatchRunOutcome::Ended { run: Some(run), .. }) => Ok(*run),
+        (None, BatchRunOutcome::Ended { reason, .. } | BatchRunOutcome::NotStarted { reason }) => Err(reason),
     }
 }
 
@@ -60,7 +53,7 @@ fn claim(office: &HeadOffice, operator: &str, job_id: i64, clock: &dyn Clock) ->
     }
     let job = free(office, job)?;
     let server = format!("console of {operator}");
-    let incarnation = format!("console {}", uuid::Uuid::new_v4());
+    let incarnation = Claim::console_incarnation(&uuid::Uuid::new_v4());
     let claimed = office.claim_job(&job, &server, &incarnation, SkipReason::InTheWay, clock.now()).map_err(told)?;
     match claimed {
         Claimed::Mine(job) => Ok(*job),
@@ -74,7 +67,7 @@ fn claim(office: &HeadOffice, operator: &str, job_id: i64, clock: &dyn Clock) ->
 fn free(office: &HeadOffice, job: BatchJob) -> Result<BatchJob, String> {
     let Some(claim) = job.claim.as_ref().filter(|_| job.status.is_alive()) else { return Ok(job) };
     let now = office.now().map_err(told)?;
-    if office.world(now).map_err(told)?.lives(claim) || !claim.incarnation.starts_with("console") {
+    if office.world(now).map_err(told)?.lives(claim) || !claim.is_by_console() {
         return Err(format!("batch job {} runs already, on {}", job.job_id, claim.server));
     }
     let reason = "the console that ran it is gone; the run is taken up again where it was";
@@ -91,28 +84,82 @@ fn told(error: StoreError) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::batch::JobSettings;
+    use crate::batch::{BatchStatus, HistoryOutcome, JobSettings};
     use crate::clock::SystemClock;
-    use crate::domain::Timestamp;
+    use crate::domain::{Outcome, Timestamp};
+    use crate::engine::RunEvent;
+
+    /// Head office with one private batch job.
+    struct Exchange {
+        _folder: tempfile::TempDir,
+        databases: Databases,
+        job_id: i64,
+    }
+
+    impl Exchange {
+        fn new() -> Self {
+            let folder = tempfile::tempdir().expect("a folder");
+            let databases = Databases::in_folder(folder.path());
+            let office = HeadOffice::open(&databases.head_office, Access::Create).expect("head office");
+            let settings = JobSettings { private: true, ..JobSettings::new(Timestamp(0)) };
+            let job_id = office.submit_job(&settings, "r.vermeer").expect("submitted");
+            Self { _folder: folder, databases, job_id }
+        }
+
+        fn office(&self) -> HeadOffice {
+            HeadOffice::open(&self.databases.head_office, Access::Existing).expect("head office")
+        }
+
+        fn execute(&self, sql: &str) {
+            let file = self.databases.head_office.file().expect("a file");
+            rusqlite::Connection::open(file).expect("it opens").execute_batch(sql).expect("it is executed");
+        }
+
+        fn run(&self, pause: &(dyn Fn(Duration) + Sync)) -> Result<Run, String> {
+            let private = PrivateRun {
+                databases: &self.databases,
+                operator: "r.vermeer",
+                host: "here",
+                job_id: self.job_id,
+                clock: &SystemClock,
+                cancel: &Cancel::new(),
+            };
+            run_with(&private, &|_: RunEvent| {}, pause)
+        }
+    }
 
     #[test]
-    fn a_private_job_of_a_console_that_died_before_its_run_began_can_be_run_again() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let databases = Databases::in_folder(folder.path());
-        let office = HeadOffice::open(&databases.head_office, Access::Create).expect("head office");
-        let settings = JobSettings { private: true, ..JobSettings::new(Timestamp(0)) };
-        let job_id = office.submit_job(&settings, "r.vermeer").expect("submitted");
-        let run = || run(&databases, "r.vermeer", job_id, &SystemClock, |_, _| Err(ProcessError::NotTheirs));
-        let claim = |since: Timestamp| {
-            let job = office.job(job_id).expect("it reads").expect("it is there");
-            let claimed = office.claim_job(&job, "console of r.vermeer", "console 1", SkipReason::InTheWay, since);
-            assert!(matches!(claimed, Ok(Claimed::Mine(_))), "{claimed:?}");
-        };
-        claim(SystemClock.now());
+    fn a_private_job_whose_console_crashed_before_its_run_began_can_be_run_again() {
+        let exchange = Exchange::new();
+        let office = exchange.office();
+        let job = office.job(exchange.job_id).expect("it reads").expect("it is there");
+        let since = SystemClock.now();
+        let claimed = office.claim_job(&job, "console of r.vermeer", "console 1", SkipReason::InTheWay, since);
+        assert!(matches!(claimed, Ok(Claimed::Mine(_))), "{claimed:?}");
+        let run = || exchange.run(&|_| {});
         assert!(run().expect_err("it is about to begin").contains("runs already"));
-        let sql = "update batch_job set claim_since = claim_since - 3600000";
-        let file = databases.head_office.file().expect("a file");
-        rusqlite::Connection::open(file).expect("it opens").execute(sql, []).expect("an hour passes");
-        assert_eq!(run().expect_err("it was let run"), ProcessError::NotTheirs.to_string());
+        exchange.execute("update batch_job set claim_since = claim_since - 3600000");
+        assert_eq!(run().expect("it runs").outcome, Some(Outcome::Ended));
+    }
+
+    #[test]
+    fn the_end_of_a_private_run_is_written_as_soon_as_head_office_takes_it() {
+        let exchange = Exchange::new();
+        exchange.execute(
+            "create trigger no_end before update of ended_at on batch_job_history when new.ended_at is not null
+             begin select raise(abort, 'no end is written'); end",
+        );
+        let pauses = std::sync::atomic::AtomicU32::new(0);
+        let run = exchange.run(&|_| {
+            if pauses.fetch_add(1, std::sync::atomic::Ordering::SeqCst) == 2 {
+                exchange.execute("drop trigger no_end");
+            }
+        });
+        assert_eq!(run.expect("its end is written").outcome, Some(Outcome::Ended));
+        assert_eq!(pauses.into_inner(), 3);
+        let job = exchange.office().job(exchange.job_id).expect("it reads").expect("it is there");
+        assert_eq!(job.status, BatchStatus::Ended);
+        let last = job.last.expect("it ran");
+        assert_eq!(last.outcome, HistoryOutcome::Ended);
     }
 }

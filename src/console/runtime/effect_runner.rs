@@ -6,7 +6,7 @@ use crate::console::backend::batch_mutations;
 use crate::console::backend::export::{self};
 use crate::console::backend::mutations::{self};
 use crate::console::backend::panic_guard::catch_panic;
-use crate::console::backend::private_run;
+use crate::console::backend::private_run::{self, PrivateRun};
 use crate::console::backend::query_worker::{QueryWorker, Reply};
 use crate::console::protocol::effect::RunRequest;
 use crate::console::protocol::export::{ExportProgress, ExportSource};
@@ -100,33 +100,31 @@ impl EffectRunner<'_> {
         Ok(())
     }
 
-    /// A run on a thread of its own; what it tells comes back as events.
+    /// Starts a run on a thread of its own, whose events come back through the channel.
     fn start(&mut self, choice: RunRequest) -> io::Result<()> {
         let cancel = Cancel::new();
         self.run = Some((cancel.clone(), choice));
         let (databases, clock) = (self.console.databases.clone(), Arc::clone(&self.console.clock));
-        let trigger = if choice.job.is_some() { Trigger::BatchJob } else { Trigger::Console };
         let options = ProcessOptions {
             transfer: choice.transfer,
             purge: choice.purge,
             confirm_purge: choice.confirm_purge,
-            ..ProcessOptions::new(trigger, &self.console.settings.operator, &self.console.host)
+            ..ProcessOptions::new(Trigger::Console, &self.console.settings.operator, &self.console.host)
         };
         let events = self.events.clone();
         std::thread::Builder::new().name("run".to_owned()).spawn(move || {
-            let told = events.clone();
-            let run = |options: &ProcessOptions, also: &(dyn Fn(&RunEvent) + Sync)| {
-                let sink = |event: RunEvent| {
-                    also(&event);
-                    drop(told.send(Event::Run(event)));
-                };
-                engine::process(&databases, options, &*clock, &cancel, &sink)
-            };
+            let sender = events.clone();
+            let sink = move |event: RunEvent| drop(sender.send(Event::Run(event)));
             let result = catch_panic("the run", || match choice.job {
-                None => run(&options, &|_| {}).map_err(|error| error.to_string()),
-                Some(job_id) => private_run::run(&databases, &options.requested_by, job_id, &*clock, |claim, tell| {
-                    run(&ProcessOptions { for_job: Some((job_id, claim.clone())), ..options.clone() }, tell)
-                }),
+                None => {
+                    engine::process(&databases, &options, &*clock, &cancel, &sink).map_err(|error| error.to_string())
+                }
+                Some(job_id) => {
+                    let (operator, host) = (&options.requested_by, &options.host);
+                    let private =
+                        PrivateRun { databases: &databases, operator, host, job_id, clock: &*clock, cancel: &cancel };
+                    private_run::run(&private, &sink)
+                }
             });
             let _ = events.send(Event::RunEnded(Box::new(result)));
         })?;

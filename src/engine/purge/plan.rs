@@ -1,10 +1,10 @@
 //! What a purge is about to delete, and the counts of what it has deleted.
 
-use crate::domain::{Cutoffs, Purged};
+use crate::domain::{Cutoffs, Expired, Purged};
 use crate::engine::context::Context;
 use crate::store::StoreError;
 use crate::store::head_office::PurgePreview;
-use crate::store::message_database::{Expired, PurgeClaim};
+use crate::store::message_database::PurgeClaim;
 
 /// Counts of one database, added table by table.
 pub(super) fn add(counts: &mut Vec<(&'static str, i64)>, table: &'static str, rows: i64) {

@@ -1,11 +1,11 @@
 //! One chunk: messages checked, stored and folded in memory, then one write per session, all in one transaction.
 
-use crate::domain::{Cause, Counts, Fold, Position, Reason, SessionKey, StatusMessage, Timestamp};
+use crate::domain::{Cause, Counts, Cursor, Fold, Malformed, Position, Reason, SessionKey, StatusMessage, Timestamp};
 use crate::engine::transfer::failures::Failures;
 use crate::engine::transfer::names::Names;
 use crate::engine::transfer::replay::Reread;
-use crate::store::head_office::{ActNote, ChunkWriter, Cursor, Found, NewHere, RunClaim};
-use crate::store::message_database::{Batch, Malformed};
+use crate::store::head_office::{ActNote, ChunkWriter, Found, NewHere, RunClaim};
+use crate::store::message_database::Batch;
 use crate::store::{HeadOffice, StoreError};
 use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};

@@ -10,12 +10,11 @@ mod reader;
 mod replay;
 mod source;
 
-use crate::domain::{Position, Step};
+use crate::domain::{Cursor, Position, Step};
 use crate::engine::context::{Context, Tally};
 use crate::engine::event::{ChunkFigures, Progress, RunEvent};
 use crate::engine::retry;
 use crate::store::StoreError;
-use crate::store::head_office::Cursor;
 use chunk::Ramp;
 pub(super) use chunk::{Applied, Chunk};
 use reader::{End, ReadAhead, Received};

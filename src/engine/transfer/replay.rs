@@ -1,7 +1,6 @@
 //! Reading again from the start: how messages of purged sessions are told apart, those that were at head office and those that never were.
 
-use crate::domain::{Position, StatusMessage, Timestamp};
-use crate::store::head_office::Cursor;
+use crate::domain::{Cursor, Position, StatusMessage, Timestamp};
 
 /// A message database that is read again.
 #[derive(Clone, Copy)]

@@ -1,9 +1,8 @@
 //! Which message database this is: the one read before, another one, or that one restored from a backup.
 
-use crate::domain::Position;
+use crate::domain::{Cursor, Position};
 use crate::engine::context::{Context, Tally};
 use crate::store::StoreError;
-use crate::store::head_office::Cursor;
 use crate::store::message_database::Exchange;
 
 /// Where the transfer begins.

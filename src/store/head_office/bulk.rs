@@ -3,12 +3,11 @@
 //! Messages are copied straight into their table. When one is there already, the same rows go by way of a staging table, which skips
 //! what is known; a chunk that met one such stays with that way.
 
-use crate::domain::{Fold, Presence, SessionKey, Timestamp};
+use crate::domain::{Expired, Fold, Presence, SessionKey, Timestamp};
 use crate::store::connection::Row;
 use crate::store::head_office::chunk_rows::{BURY, Found, SAVE_PRESENCE, expired};
 use crate::store::head_office::message_row::{self, NewHere};
 use crate::store::head_office::sessions::{self, key_values, session};
-use crate::store::message_database::Expired;
 use crate::store::postgres::{CopyRows, Session, text};
 use crate::store::value::Value;
 use crate::store::{Location, StoreError};

@@ -1,9 +1,8 @@
 //! What a chunk or a purge reads and writes row by row in SQLite and in bulk at a server: the statements' common parts.
 
-use crate::domain::{Fold, Timestamp};
+use crate::domain::{Expired, Fold, Timestamp};
 use crate::store::StoreError;
 use crate::store::connection::Row;
-use crate::store::message_database::Expired;
 
 /// What head office knows of a session.
 #[derive(Debug)]

@@ -1,30 +1,11 @@
 //! How far each message database has been read, and whether it is still the one that was read.
 
-use crate::domain::{Position, Timestamp};
+use crate::domain::{Cursor, Position, Timestamp};
 use crate::store::StoreError;
 use crate::store::connection::Row;
 use crate::store::dialect::NOW;
 use crate::store::head_office::{HeadOffice, RunClaim};
 use crate::store::value::values;
-
-/// The place of the transfer in one message database.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cursor {
-    /// Short name of the message database here.
-    pub source_id: i64,
-    /// Which message database.
-    pub database_id: String,
-    /// The last message that is at head office.
-    pub position: Position,
-    /// The guid found there; `None` before the first message.
-    pub anchor_guid: Option<String>,
-    /// While it is read again from the start: what lies up to here may have been here before.
-    pub reread_until: Option<Position>,
-    /// When the last transfer that reached the end began its last read.
-    pub as_of: Option<Timestamp>,
-    /// How far the message database was seen to be purged; it goes back only where that one was restored.
-    pub purged_seen: Position,
-}
 
 const COLUMNS: &str =
     "source_id, database_id, position_tx, position_id, anchor_guid, reread_until_tx, reread_until_id, as_of,

@@ -1,10 +1,9 @@
 //! Purging what is left over of old history: dismissed messages, runs, batch job history, notifications, tombstones.
 
-use crate::domain::Timestamp;
+use crate::domain::{Expired, Timestamp};
 use crate::store::StoreError;
 use crate::store::head_office::chunk_rows::{count, expired};
 use crate::store::head_office::{HeadOffice, RunClaim};
-use crate::store::message_database::Expired;
 use crate::store::value::values;
 
 /// Rows that one statement takes at the most.

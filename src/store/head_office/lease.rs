@@ -73,7 +73,7 @@ pub enum Begun {
     /// Another runner lives.
     Refused(Held),
     /// The batch job was taken from this claim, or canceled, before its run began.
-    NotTheirs,
+    ClaimLost,
 }
 
 struct LeaseRow {
@@ -102,7 +102,7 @@ impl HeadOffice {
         if let Some((job_id, claim)) = &start.for_job
             && !self.may_run(*job_id, claim)?
         {
-            return Ok(Begun::NotTheirs);
+            return Ok(Begun::ClaimLost);
         }
         let interrupted = self.interrupt_unfinished()?;
         let fencing = lease.fencing + 1;

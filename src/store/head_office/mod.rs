@@ -42,7 +42,6 @@ pub use causes::{CauseFacts, CauseLine};
 pub use chunk_rows::Found;
 pub use clocks::{ClockNote, FastClock};
 pub use contains::Contains;
-pub use cursor::Cursor;
 pub use edits::{Edit, EditError};
 pub use journal::{ActNote, JournalEntry, Undo};
 pub use lease::{Begun, Held, RunClaim, RunStart};

@@ -1,11 +1,10 @@
 //! The journal's entry of an operation on sessions: one, whether the operator's program writes it, its retry, or the next transfer.
 
-use crate::domain::{SessionAction, SessionKey};
+use crate::domain::{OperationPart, SessionAction, SessionKey};
 use crate::store::StoreError;
 use crate::store::dialect::NOW;
 use crate::store::head_office::journal::{ActNote, Undo, sessions_object};
 use crate::store::head_office::{HeadOffice, RunClaim};
-use crate::store::message_database::OperationPart;
 use crate::store::value::{Value, placeholders, values};
 use std::collections::HashMap;
 

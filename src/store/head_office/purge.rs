@@ -1,13 +1,12 @@
 //! Purging head office: resolved sessions with their messages, leaving tombstones.
 
-use crate::domain::{Cutoffs, Direction, PurgeVerdict, SessionFacts, SessionKey, Status, Timestamp, judge};
+use crate::domain::{Cutoffs, Direction, Expired, PurgeVerdict, SessionFacts, SessionKey, Status, Timestamp, judge};
 use crate::store::StoreError;
 use crate::store::connection::Row;
 use crate::store::head_office::chunk_rows::{BURY, count, expired};
 use crate::store::head_office::reruns::{MARKED, REPEATED};
 use crate::store::head_office::sessions::key_values;
 use crate::store::head_office::{HeadOffice, RunClaim, bulk};
-use crate::store::message_database::Expired;
 use crate::store::value::values;
 use std::time::{Duration, Instant};
 

@@ -1,10 +1,9 @@
 //! Uploads marked to be repeated by a new session: a copy of what agents are asked, brought up to date by every transfer.
 
-use crate::domain::SessionKey;
+use crate::domain::{SessionKey, SessionRequest};
 use crate::store::StoreError;
 use crate::store::dialect::NOW;
 use crate::store::head_office::{HeadOffice, RunClaim};
-use crate::store::message_database::SessionRequest;
 use crate::store::value::values;
 
 /// Whether a row of `session` is marked for rerun, and whether a newer one repeats it, as conditions.

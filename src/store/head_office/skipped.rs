@@ -1,15 +1,14 @@
 //! Which messages of the message database never came here.
 
-use crate::domain::read_guid;
+use crate::domain::{PassedMessage, read_guid};
 use crate::store::StoreError;
 use crate::store::head_office::HeadOffice;
-use crate::store::message_database::Passed;
 use crate::store::value::{Value, placeholders, values};
 use std::collections::HashSet;
 
 impl HeadOffice {
     /// Those of `passed` that are neither here nor rejected, and whose sessions were not purged.
-    pub fn never_read(&self, database_id: &str, passed: &[Passed]) -> Result<Vec<Passed>, StoreError> {
+    pub fn never_read(&self, database_id: &str, passed: &[PassedMessage]) -> Result<Vec<PassedMessage>, StoreError> {
         if passed.is_empty() {
             return Ok(Vec::new());
         }
@@ -24,7 +23,7 @@ impl HeadOffice {
                 "select 1 where exists (select 1 from rejected_message where database_id = $1 and message_id = $2)
                 or exists (select 1 from session_tombstone where direction = $3 and session_number = $4
                     and channel_database = $5)";
-            let Passed { message_id, direction, session_number, channel_database, .. } = message;
+            let PassedMessage { message_id, direction, session_number, channel_database, .. } = message;
             let values = values![database_id, *message_id, *direction, *session_number, channel_database];
             if self.connection.first(sql, values, |_| Ok(()))?.is_none() {
                 missing.push(message.clone());

@@ -1,6 +1,6 @@
 //! One chunk of the transfer: messages, sessions, counts and the new position in one transaction, or nothing of it.
 
-use crate::domain::{Cause, Counts, Fold, Position, Presence, SessionKey, Timestamp, hex};
+use crate::domain::{Cause, Counts, Cursor, Fold, Malformed, Position, Presence, SessionKey, Timestamp, hex};
 use crate::store::StoreError;
 use crate::store::connection::{Statement, Transaction};
 use crate::store::dialect::{INSERT_ROWS, NOW};
@@ -8,8 +8,7 @@ use crate::store::head_office::chunk_rows::{Found, TOMBSTONE};
 use crate::store::head_office::message_row::{COLUMN_COUNT, COLUMNS, NewHere, guid, values_of};
 use crate::store::head_office::presence::Presences;
 use crate::store::head_office::sessions::{key_values, load, save};
-use crate::store::head_office::{Cursor, HeadOffice, RunClaim, bulk};
-use crate::store::message_database::Malformed;
+use crate::store::head_office::{HeadOffice, RunClaim, bulk};
 use crate::store::value::{Value, placeholders, values};
 use sha2::{Digest, Sha256};
 

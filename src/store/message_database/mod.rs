@@ -14,14 +14,13 @@ mod skipped;
 mod take;
 
 pub use agents::Agent;
-pub use operations::{Operation, OperationPart};
+pub use operations::Operation;
 pub use order::{HeldBack, Horizon};
 pub use post::{NewMessage, Posted};
-pub use purge::{Expired, PurgeClaim, Slice, StillMine};
-pub use read::{Batch, Incoming, Malformed};
-pub use requests::{NewRequest, RequestAction, Requested, SessionRequest, Withdrawal};
+pub use purge::{PurgeClaim, Slice, StillMine};
+pub use read::{Batch, Incoming};
+pub use requests::{NewRequest, RequestAction, Requested, Withdrawal};
 pub use served::NotServed;
-pub use skipped::Passed;
 pub use take::TakeError;
 
 use crate::domain::{Position, Timestamp};

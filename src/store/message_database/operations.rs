@@ -1,6 +1,6 @@
 //! Acts of operators as the requests record them: head office's journal is completed from them after a kill between the two databases.
 
-use crate::domain::{Direction, SessionAction, SessionKey, Timestamp};
+use crate::domain::{Direction, OperationPart, SessionAction, SessionKey};
 use crate::store::StoreError;
 use crate::store::connection::Row;
 use crate::store::message_database::MessageDatabase;
@@ -17,31 +17,6 @@ pub struct Operation<'a> {
     pub reason: &'a str,
     /// By whom.
     pub operator: &'a str,
-}
-
-/// What an operation did to one session.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OperationPart {
-    /// The operation.
-    pub operation_id: String,
-    /// What was done.
-    pub act: SessionAction,
-    /// By whom.
-    pub operator: String,
-    /// Why.
-    pub reason: String,
-    /// When, by the message database's clock.
-    pub at: Timestamp,
-    /// To which session.
-    pub key: SessionKey,
-    /// The round of the request.
-    pub round: i64,
-    /// The request that was written or withdrawn.
-    pub request_id: i64,
-    /// The message that reports it, if one does.
-    pub message_guid: Option<String>,
-    /// Whether it withdrew the request and asked nothing instead.
-    pub withdraws: bool,
 }
 
 /// The parts of operations, as rows of one form.

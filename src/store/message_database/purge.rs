@@ -1,6 +1,6 @@
 //! Purging the message database: only below the durable position, only what has expired, never the anchor.
 
-use crate::domain::{Position, Timestamp};
+use crate::domain::{Expired, Position, Timestamp};
 use crate::store::StoreError;
 use crate::store::connection::Row;
 use crate::store::message_database::MessageDatabase;
@@ -32,17 +32,6 @@ pub struct Slice {
     pub through: Position,
     /// Whether nothing is left to look at.
     pub done: bool,
-}
-
-/// What a purge would take from one table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Expired {
-    /// How many rows.
-    pub rows: i64,
-    /// The date of the oldest of them.
-    pub oldest: Option<Timestamp>,
-    /// The date of the newest of them.
-    pub newest: Option<Timestamp>,
 }
 
 /// Whether head office's lease is still the purger's: asked inside each transaction, once it holds the lock, and an error ends it.

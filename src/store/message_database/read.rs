@@ -1,9 +1,8 @@
 //! Reading messages in order of arrival, in batches bounded by rows and bytes.
 
-use crate::domain::{Position, RawMessage, Reason, StatusMessage, Timestamp};
+use crate::domain::{Cursor, Malformed, Position, RawMessage, StatusMessage, Timestamp};
 use crate::store::StoreError;
 use crate::store::connection::Row;
-use crate::store::head_office::Cursor;
 use crate::store::message_database::MessageDatabase;
 use crate::store::message_database::order::{self, Order};
 use crate::store::value::values;
@@ -16,15 +15,6 @@ pub struct Incoming {
     pub position: Position,
     /// What it is.
     pub content: Result<StatusMessage, Malformed>,
-}
-
-/// A message that makes no sense.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Malformed {
-    /// Why.
-    pub reason: Reason,
-    /// The whole row, see [`RawMessage::to_json`].
-    pub raw: String,
 }
 
 /// Messages that follow one another.

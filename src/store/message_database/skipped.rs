@@ -1,20 +1,9 @@
 //! Messages below the transfer's position, which it will not read again.
 
-use crate::domain::Position;
+use crate::domain::{PassedMessage, Position};
 use crate::store::StoreError;
 use crate::store::message_database::MessageDatabase;
 use crate::store::value::values;
-
-/// What tells a message below the position from others.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[allow(missing_docs)] // the columns of the public table, one for one
-pub struct Passed {
-    pub message_id: i64,
-    pub message_guid: String,
-    pub direction: i64,
-    pub session_number: i64,
-    pub channel_database: String,
-}
 
 /// Messages handed on together.
 const TOGETHER: usize = 500;
@@ -26,7 +15,7 @@ impl MessageDatabase {
         &self,
         position: Position,
         newest: i64,
-        mut take: impl FnMut(&[Passed]) -> Result<(), StoreError>,
+        mut take: impl FnMut(&[PassedMessage]) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
         let sql = format!(
             "select message_id, message_guid, direction, session_number, channel_database from status_message
@@ -37,7 +26,7 @@ impl MessageDatabase {
         let values = values![position.origin_tx, position.message_id, newest];
         self.connection.prepare(&sql)?.each(values, |row| {
             let text = |column| Ok::<_, StoreError>(String::from_utf8_lossy(row.bytes(column)?).into_owned());
-            portion.push(Passed {
+            portion.push(PassedMessage {
                 message_id: row.int(0)?,
                 message_guid: text(1)?,
                 direction: row.int(2)?,

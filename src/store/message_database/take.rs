@@ -1,9 +1,10 @@
 //! Taking requests: an agent gets those of the channel databases it serves, each of them once.
 
+use crate::domain::SessionRequest;
 use crate::store::StoreError;
 use crate::store::dialect::NOW;
 use crate::store::message_database::requests::{COLUMNS, WAITS, request};
-use crate::store::message_database::{MessageDatabase, NotServed, SessionRequest};
+use crate::store::message_database::{MessageDatabase, NotServed};
 use crate::store::value::values;
 
 /// Why no request was taken.

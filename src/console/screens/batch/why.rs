@@ -121,7 +121,7 @@ fn executing(job: &BatchJob, world: &World, progress: Option<&RunProgress>, view
     }
     lines.push(Line::plain(String::new()));
     if !lives {
-        let then = if claim.incarnation.starts_with("console") {
+        let then = if claim.is_by_console() {
             "Run again from My batch jobs (a, then g), it goes on where it was."
         } else {
             "As soon as a batch server lives, it is taken up again where it was."

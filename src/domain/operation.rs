@@ -1,0 +1,28 @@
+//! What an operator's action did, as the message database records it.
+
+use crate::domain::{SessionAction, SessionKey, Timestamp};
+
+/// What an operation did to one session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OperationPart {
+    /// The operation.
+    pub operation_id: String,
+    /// What was done.
+    pub act: SessionAction,
+    /// By whom.
+    pub operator: String,
+    /// Why.
+    pub reason: String,
+    /// When, by the message database's clock.
+    pub at: Timestamp,
+    /// To which session.
+    pub key: SessionKey,
+    /// The round of the request.
+    pub round: i64,
+    /// The request that was written or withdrawn.
+    pub request_id: i64,
+    /// The message that reports it, if one does.
+    pub message_guid: Option<String>,
+    /// Whether it withdrew the request and asked nothing instead.
+    pub withdraws: bool,
+}
