@@ -1,6 +1,7 @@
-//! The console: the retail menu, Process status messages with live progress, and what became of every session.
+//! The console, a terminal user interface: sessions, errors, runs with live progress, batch jobs.
 //!
-//! [`app`] is the whole of it as a value, inputs in and effects out; the loop and the terminal are its hands.
+//! [`app`] is a state machine, inputs in and effects out; [`runtime`] performs the effects and owns
+//! the terminal.
 
 pub mod app;
 pub mod backend;

@@ -11,15 +11,15 @@ use crate::engine::Databases;
 use crate::store::head_office::{Edit, NewNotification, Refusal};
 use crate::store::{Access, HeadOffice, Opening};
 
-/// Makes the change and says what it came to; durable when it returns.
-pub fn perform(databases: &Databases, operator: &str, act: &BatchMutation) -> Result<MutationResult, Refusal> {
+/// Applies the mutation and returns the sentence that reports it. Durable when it returns.
+pub fn perform(databases: &Databases, operator: &str, mutation: &BatchMutation) -> Result<MutationResult, Refusal> {
     let opening = Opening { access: Access::Create, allow_network_file_system: databases.allow_network_file_system };
     let office = HeadOffice::open(&databases.head_office, opening)?;
-    Ok(match act {
+    Ok(match mutation {
         BatchMutation::Submit(settings, alerts, start) => {
             let job_id = office.submit_job(settings, operator)?;
             if let Some(fault) = alerts.as_ref().and_then(|alerts| office.set_alerts(job_id, alerts).err()) {
-                // To say that it failed would have it submitted twice.
+                // The job exists; reporting a failure would make the operator submit it again.
                 let said = format!("! Batch job {job_id} submitted, but its alerts were not set: {fault}");
                 return Ok(MutationResult { said, leads: AfterMutation::Back });
             }
@@ -30,31 +30,31 @@ pub fn perform(databases: &Databases, operator: &str, act: &BatchMutation) -> Re
         }
         BatchMutation::AskForRun(settings, server, rows) => {
             let job_id = office.ask_for_run(settings, operator, server.as_deref(), *rows)?;
-            let whom = server.as_deref().unwrap_or("a batch server");
+            let target = server.as_deref().unwrap_or("a batch server");
             MutationResult {
-                said: format!("A run is asked for at {whom}."),
+                said: format!("Run requested on {target}."),
                 leads: AfterMutation::To(Route::Watch(Watched::OfJob(job_id))),
             }
         }
         BatchMutation::ChangeStatus(job_id, to, reason, version) => {
             let reason = Some(reason.trim()).filter(|reason| !reason.is_empty());
             let job = office.change_job_status(*job_id, *to, Edit::of_version(operator, *version), reason)?;
-            let undo = if job.status.is_alive() { "" } else { " u takes it back until it has run." };
+            let undo = if job.status.is_alive() { "" } else { " u undoes it until it has run." };
             MutationResult::said(format!("Batch job {job_id} {}: {}.{undo}", job.settings.description, job.status))
         }
         BatchMutation::Change(job_id, settings, version) => {
             let job = office.change_job(*job_id, settings, Edit::of_version(operator, *version))?;
-            let next = if job.next_start.is_some() { "" } else { "; no start comes any more" };
+            let next = if job.next_start.is_some() { "" } else { "; no start is scheduled any more" };
             MutationResult {
-                said: format!("Batch job {job_id} was changed{next}; u takes it back until it has run."),
+                said: format!("Batch job {job_id} was changed{next}; u undoes it until it has run."),
                 leads: AfterMutation::Stay,
             }
         }
         BatchMutation::Delete(jobs) => {
             let deleted = office.delete_jobs(jobs, operator)?;
             MutationResult::said(match jobs.as_slice() {
-                [(job_id, _)] => format!("Batch job {job_id} was deleted; its history stays. u brings it back."),
-                _ => format!("{deleted} batch jobs were deleted; their history stays. u brings each back."),
+                [(job_id, _)] => format!("Batch job {job_id} was deleted; its history is kept. u restores it."),
+                _ => format!("{deleted} batch jobs were deleted; their history is kept. u restores each."),
             })
         }
         BatchMutation::SetAlerts(job_id, settings) => {
@@ -64,14 +64,14 @@ pub fn perform(databases: &Databases, operator: &str, act: &BatchMutation) -> Re
                 leads: AfterMutation::Back,
             }
         }
-        BatchMutation::TestAlerts(job_id, settings) => MutationResult::said(test(&office, *job_id, settings)?),
+        BatchMutation::TestAlerts(job_id, settings) => MutationResult::said(test_alerts(&office, *job_id, settings)?),
         BatchMutation::NoteRead(up_to) => {
             office.note_read(operator, *up_to)?;
             MutationResult::said(String::new())
         }
         BatchMutation::ChangeServer(server) => {
             office.change_server(server, Edit::of_version(operator, Some(server.settings_version)))?;
-            MutationResult::said(format!("Batch server {} was changed; it goes by that at once.", server.name))
+            MutationResult::said(format!("Batch server {} was changed, effective immediately.", server.name))
         }
         BatchMutation::SaveGroup(group, description, version) => {
             office.save_group(group, description, Edit::of_version(operator, *version))?;
@@ -81,13 +81,14 @@ pub fn perform(databases: &Databases, operator: &str, act: &BatchMutation) -> Re
             if office.delete_group(group, Edit::of_version(operator, *version))? {
                 MutationResult::said(format!("Batch group {group} was deleted."))
             } else {
-                MutationResult::said(format!("! Batch group {group} was not deleted: a batch job is in it."))
+                MutationResult::said(format!("! Batch group {group} was not deleted: it contains a batch job."))
             }
         }
     })
 }
 
-fn test(office: &HeadOffice, job_id: Option<i64>, settings: &AlertSettings) -> Result<String, Refusal> {
+/// Queues one test notification on every channel of the settings and returns what to tell the operator.
+fn test_alerts(office: &HeadOffice, job_id: Option<i64>, settings: &AlertSettings) -> Result<String, Refusal> {
     let of = job_id.map_or_else(String::new, |job_id| format!(" of batch job {job_id}"));
     let text = format!("Test of the alerts{of}, by {}.", settings.operator);
     let event = AlertEvent::Ended;
@@ -95,18 +96,18 @@ fn test(office: &HeadOffice, job_id: Option<i64>, settings: &AlertSettings) -> R
     let by_server = settings.email.is_some() || settings.command;
     let alive = office.servers()?.iter().any(BatchServer::is_alive);
     Ok(match (by_server, alive) {
-        (true, false) => "A test was written down; no batch server runs that could send it.".to_owned(),
-        (true, true) => "A test is on its way; the form says in a moment how it went.".to_owned(),
-        (false, _) => "A test stands in the list behind !.".to_owned(),
+        (true, false) => "A test is queued, but no batch server is running to send it.".to_owned(),
+        (true, true) => "A test is being sent; the form shows the result in a moment.".to_owned(),
+        (false, _) => "A test is in the notifications (!).".to_owned(),
     })
 }
 
-/// What a run asked for now is to do.
+/// Returns the settings of a job that does once, now, what the given job does.
 pub fn run_now(settings: &JobSettings, now: Timestamp) -> Box<JobSettings> {
     Box::new(JobSettings { recurrence: None, first_start: now, private: false, max_retries: 0, ..settings.clone() })
 }
 
-/// Asks a batch server for the rest of a run; durable when it returns.
+/// Requests a run on the batch server that completes an interrupted one. Durable when it returns.
 pub fn ask_for_rest(databases: &Databases, operator: &str, choice: RunRequest, server: &str) -> Result<i64, Refusal> {
     let opening = Opening { access: Access::Existing, allow_network_file_system: databases.allow_network_file_system };
     let office = HeadOffice::open(&databases.head_office, opening)?;
@@ -117,7 +118,8 @@ pub fn ask_for_rest(databases: &Databases, operator: &str, choice: RunRequest, s
     office.ask_for_run(&settings, operator, Some(server), choice.confirm_purge)
 }
 
-/// Tells of starts that do not come and of runs that take long; that it could not shows at the next look.
+/// Writes notifications of overdue starts and long runs. An error is ignored: the next freshness
+/// query still reports that something is overdue, and this is called again.
 pub fn tell_overdue(databases: &Databases) {
     let opening = Opening { access: Access::Existing, allow_network_file_system: databases.allow_network_file_system };
     let office = HeadOffice::open(&databases.head_office, opening);

@@ -1,4 +1,4 @@
-//! Questions about batch jobs, their history, servers and alerts, and their answers.
+//! Answers queries about batch jobs, their history, servers and alerts.
 
 use crate::console::protocol::batch_query::{
     AlertFacts, BatchAnswer, BatchQuery, Coming, HistoryPlace, JobFacts, Jobs, Setup, WatchFacts, Watched, went_wrong,
@@ -16,22 +16,22 @@ use crate::store::head_office::Way;
 pub use crate::store::head_office::Withheld;
 use crate::store::{HeadOffice, StoreError};
 
-/// Jobs that a list shows; nobody has more.
-const JOBS: i64 = 1_000;
-/// Last runs that a job's pane shows.
+/// Rows of the job list; a head office has far fewer jobs.
+const MAX_JOBS: i64 = 1_000;
+/// Newest runs in a job's pane.
 const LAST_RUNS: usize = 40;
-/// Changes of a job that are told.
-const CHANGES: i64 = 50;
-/// Rows of the history that are looked at in one statement for one that went wrong, and statements of one answer.
-const PAGE: usize = 500;
-const PAGES: usize = 20;
-/// Lines of a log that its pane shows.
-const LOG: i64 = 2_000;
-const NOTIFICATIONS: i64 = 500;
-/// Runs whose time tells how long the next one takes.
-const RECENT: i64 = 20;
+/// Newest changes in a job's pane.
+const MAX_CHANGES: i64 = 50;
+/// Rows that one statement of the search for failed runs reads, and statements per answer.
+const SEARCH_PAGE: usize = 500;
+const SEARCH_PAGES: usize = 20;
+/// Lines in the pane of a log.
+const MAX_LOG_LINES: i64 = 2_000;
+const MAX_NOTIFICATIONS: i64 = 500;
+/// Newest runs from which the duration of the next one is estimated.
+const BASELINE_RUNS: i64 = 20;
 
-/// What the second line of every screen says of batch jobs.
+/// Reads the batch part of the freshness line.
 pub fn coming(office: &HeadOffice, operator: &str) -> Result<Coming, StoreError> {
     let (next_start, withheld) = office.next_start()?;
     let servers = office.servers()?.into_iter().filter(crate::batch::BatchServer::is_alive);
@@ -46,13 +46,13 @@ pub fn coming(office: &HeadOffice, operator: &str) -> Result<Coming, StoreError>
     })
 }
 
-/// Answers a question.
+/// Answers a query.
 pub fn answer(office: &HeadOffice, query: BatchQuery, now: Timestamp) -> Result<Answer, StoreError> {
-    let piece = crate::console::protocol::query::PAGE_ROWS;
+    let page = crate::console::protocol::query::PAGE_ROWS;
     Ok(Answer::Batch(Box::new(match query {
         BatchQuery::Jobs(filter) => BatchAnswer::Jobs(jobs(office, &filter, now)?),
         BatchQuery::Job(job_id) => BatchAnswer::Job(job_id, job_facts(office, job_id)?),
-        BatchQuery::History(filter, seek) => BatchAnswer::History(seek, office.history_at(&filter, seek, piece)?),
+        BatchQuery::History(filter, seek) => BatchAnswer::History(seek, office.history_at(&filter, seek, page)?),
         BatchQuery::NextWrong(filter, seek) => return next_wrong(office, &filter, seek),
         BatchQuery::NewerHistory(filter, place) => {
             return Ok(Answer::Newer(office.history_at(&filter, Seek::Before(place), NEWER + 1)?.len()));
@@ -66,30 +66,32 @@ pub fn answer(office: &HeadOffice, query: BatchQuery, now: Timestamp) -> Result<
                 outcome: Some(HistoryOutcome::Ended),
                 ..HistoryFilter::default()
             };
-            let before = office.history_at(&filter, Seek::After(place), usize::try_from(RECENT).unwrap_or(20))?;
-            BatchAnswer::Log(history_id, office.batch_log(history_id, LOG)?, RunBaseline::of(&before))
+            let before =
+                office.history_at(&filter, Seek::After(place), usize::try_from(BASELINE_RUNS).unwrap_or(20))?;
+            BatchAnswer::Log(history_id, office.batch_log(history_id, MAX_LOG_LINES)?, RunBaseline::of(&before))
         }
         BatchQuery::Setup => BatchAnswer::Setup(Setup {
             world: office.world(now)?,
             groups: office.groups()?,
-            jobs: office.jobs(&JobFilter::default(), JOBS)?,
-            durations: office.recent_durations(None, RECENT)?,
+            jobs: office.jobs(&JobFilter::default(), MAX_JOBS)?,
+            durations: office.recent_durations(None, BASELINE_RUNS)?,
         }),
         BatchQuery::Alerts(job_id, operator) => BatchAnswer::Alerts(Box::new(alerts(office, job_id, operator)?)),
         BatchQuery::Notifications(operator) => {
-            BatchAnswer::Notifications(office.notifications(&operator, NOTIFICATIONS)?)
+            BatchAnswer::Notifications(office.notifications(&operator, MAX_NOTIFICATIONS)?)
         }
         BatchQuery::Watch(watched) => BatchAnswer::Watch(Box::new(watch(office, watched, now)?)),
     })))
 }
 
-/// Looks through some pages; screens ask on from where it got to.
+/// Searches a bounded number of pages for the next run that went wrong. If none is found in them,
+/// the answer carries the position at which the screen continues.
 fn next_wrong(office: &HeadOffice, filter: &HistoryFilter, from: Seek<HistoryPlace>) -> Result<Answer, StoreError> {
     let place = |row: &HistoryRow| (row.scheduled_at, row.history_id);
     let plain = |(at, id): HistoryPlace| (at.0, id);
     let mut seek = from;
-    for _ in 0..PAGES {
-        let rows = office.history_at(filter, seek, PAGE)?;
+    for _ in 0..SEARCH_PAGES {
+        let rows = office.history_at(filter, seek, SEARCH_PAGE)?;
         let wrong = if from.is_backward() {
             rows.iter().rfind(|row| went_wrong(row))
         } else {
@@ -98,7 +100,7 @@ fn next_wrong(office: &HeadOffice, filter: &HistoryFilter, from: Seek<HistoryPla
         let edge = if from.is_backward() { rows.first() } else { rows.last() };
         match (wrong, edge) {
             (Some(row), _) => return Ok(Answer::Next(Some(plain(place(row))), None)),
-            (None, Some(edge)) if rows.len() == PAGE => {
+            (None, Some(edge)) if rows.len() == SEARCH_PAGE => {
                 seek = if from.is_backward() { Seek::Before(place(edge)) } else { Seek::After(place(edge)) };
             }
             (None, _) => return Ok(Answer::Next(None, None)),
@@ -112,7 +114,7 @@ fn next_wrong(office: &HeadOffice, filter: &HistoryFilter, from: Seek<HistoryPla
 }
 
 fn jobs(office: &HeadOffice, filter: &JobFilter, now: Timestamp) -> Result<Jobs, StoreError> {
-    let jobs = office.jobs(filter, JOBS)?;
+    let jobs = office.jobs(filter, MAX_JOBS)?;
     let mut progress = Vec::new();
     for run_id in jobs.iter().filter_map(|job| job.claim.as_ref()?.run_id) {
         progress.extend(office.run_progress(run_id)?);
@@ -124,9 +126,9 @@ fn job_facts(office: &HeadOffice, job_id: i64) -> Result<JobFacts, StoreError> {
     let filter = HistoryFilter { job_id: Some(job_id), ..HistoryFilter::default() };
     Ok(JobFacts {
         runs: office.history_at(&filter, Seek::First, LAST_RUNS)?,
-        durations: office.recent_durations(Some(job_id), RECENT)?,
+        durations: office.recent_durations(Some(job_id), BASELINE_RUNS)?,
         alerts: office.alerts(job_id)?,
-        changes: office.job_changes(job_id, CHANGES)?,
+        changes: office.job_changes(job_id, MAX_CHANGES)?,
     })
 }
 
@@ -151,7 +153,7 @@ fn watch(office: &HeadOffice, watched: Watched, now: Timestamp) -> Result<WatchF
             facts.job = office.job(job_id)?;
             facts.history = office.history_at(&filter, Seek::First, 1)?.pop();
             if let Some(row) = &facts.history {
-                facts.log = office.batch_log(row.history_id, LOG)?;
+                facts.log = office.batch_log(row.history_id, MAX_LOG_LINES)?;
             }
             let claimed = facts.job.as_ref().and_then(|job| job.claim.as_ref());
             claimed.and_then(|claim| claim.run_id).or_else(|| facts.history.as_ref().and_then(|row| row.run_id))

@@ -1,4 +1,4 @@
-//! The rows of a list into a file: all of them, page by page, off the loop, on a connection of its own.
+//! Exports all rows of a list to a CSV or JSON Lines file, page by page on a connection of its own.
 
 use crate::cancel::Cancel;
 use crate::console::protocol::export::{ExportProgress, ExportSource};
@@ -13,11 +13,11 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-/// Rows that one question asks for, and looks at when it searches.
+/// Rows per page, and rows that one statement of a search examines.
 const PAGE: usize = 1_000;
-const STRETCH: i64 = 20_000;
-/// Between two words on how far it is.
-const OFTEN: Duration = Duration::from_millis(250);
+const SEARCH_ROWS: i64 = 20_000;
+/// Interval between progress reports.
+const PROGRESS_INTERVAL: Duration = Duration::from_millis(250);
 
 enum Fault {
     Store(StoreError),
@@ -37,38 +37,39 @@ impl From<io::Error> for Fault {
     }
 }
 
-/// Writes all rows of `what` to the file `name`; durable when it ends. Until then the file has another name.
+/// Writes all rows of `source` to the file `name`. The rows go to a temporary file, which is
+/// renamed when it is complete and durable.
 pub fn write(
     databases: &Databases,
-    what: ExportSource,
+    source: ExportSource,
     name: &str,
     overwrite: bool,
     cancel: &Cancel,
-    tell: &dyn Fn(ExportProgress),
+    report: &dyn Fn(ExportProgress),
 ) -> ExportProgress {
     let shown = clean_line(name).into_owned();
-    let path = expanded(name);
+    let path = expand_home(name);
     let is_lines = match path.extension().and_then(|extension| extension.to_str()) {
         Some("csv") => false,
         Some("jsonl" | "ndjson") => true,
         _ => return ExportProgress::Fault(format!("cannot write {shown}: its name must end in .csv or .jsonl")),
     };
-    let there = path.symlink_metadata().ok();
-    if there.as_ref().is_some_and(|there| !there.is_file()) {
+    let existing = path.symlink_metadata().ok();
+    if existing.as_ref().is_some_and(|existing| !existing.is_file()) {
         return ExportProgress::Fault(format!(
-            "cannot write {shown}: it is there already and no regular file; choose another name"
+            "cannot write {shown}: it exists and is not a regular file; choose another name"
         ));
     }
-    if !overwrite && there.is_some() {
-        return ExportProgress::IsThere(Box::new(what), name.to_owned());
+    if !overwrite && existing.is_some() {
+        return ExportProgress::IsThere(Box::new(source), name.to_owned());
     }
-    let fresh = path.with_extension(format!("{}.part", std::process::id()));
-    let written = pour(databases, &what, &fresh, is_lines, cancel, tell).and_then(|rows| {
-        std::fs::rename(&fresh, &path)?;
+    let temporary = path.with_extension(format!("{}.part", std::process::id()));
+    let written = write_rows(databases, &source, &temporary, is_lines, cancel, report).and_then(|rows| {
+        std::fs::rename(&temporary, &path)?;
         Ok(rows)
     });
     if written.is_err() {
-        let _ = std::fs::remove_file(&fresh);
+        let _ = std::fs::remove_file(&temporary);
     }
     match written {
         Ok(rows) => ExportProgress::Ended(rows, shown),
@@ -78,34 +79,34 @@ pub fn write(
     }
 }
 
-/// `~/` is the home folder, as a shell has it.
-fn expanded(name: &str) -> PathBuf {
+/// Expands a leading `~/` to the home folder, as a shell does.
+fn expand_home(name: &str) -> PathBuf {
     match (name.strip_prefix("~/"), std::env::var_os("HOME")) {
         (Some(rest), Some(home)) => Path::new(&home).join(rest),
         _ => PathBuf::from(name),
     }
 }
 
-fn pour(
+fn write_rows(
     databases: &Databases,
-    what: &ExportSource,
+    source: &ExportSource,
     path: &Path,
     is_lines: bool,
     cancel: &Cancel,
-    tell: &dyn Fn(ExportProgress),
+    report: &dyn Fn(ExportProgress),
 ) -> Result<i64, Fault> {
     let opening = Opening { access: Access::ReadOnly, allow_network_file_system: databases.allow_network_file_system };
-    let office = match what {
+    let office = match source {
         ExportSource::List(_) => Some(HeadOffice::open_to_look(&databases.head_office, opening)?),
         ExportSource::Rows(_) => None,
     };
     let mut out = BufWriter::new(File::options().write(true).create_new(true).open(path)?);
-    let (mut rows, mut told, mut seek) = (0, Instant::now(), Seek::First);
+    let (mut rows, mut reported_at, mut seek) = (0, Instant::now(), Seek::First);
     loop {
         if cancel.is_tripped() {
             return Err(Fault::Stopped);
         }
-        let (page, next) = match (what, &office) {
+        let (page, next) = match (source, &office) {
             (ExportSource::List(query), Some(office)) => read(office, query, seek)?,
             (ExportSource::Rows(rows), _) => (rows.clone(), None),
             (ExportSource::List(_), None) => (Vec::new(), None),
@@ -114,15 +115,15 @@ fn pour(
             if is_lines {
                 writeln!(out, "{row}")?;
             } else {
-                line(&mut out, &row, rows == 0)?;
+                write_csv(&mut out, &row, rows == 0)?;
             }
             rows += 1;
         }
         let Some(place) = next else { break };
         seek = Seek::After(place);
-        if told.elapsed() >= OFTEN {
-            told = Instant::now();
-            tell(ExportProgress::SoFar(rows));
+        if reported_at.elapsed() >= PROGRESS_INTERVAL {
+            reported_at = Instant::now();
+            report(ExportProgress::SoFar(rows));
         }
     }
     out.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
@@ -131,7 +132,7 @@ fn pour(
 
 type Page = (Vec<Value>, Option<(i64, i64)>);
 
-/// One page, and from where to go on.
+/// Reads one page; the place is where the next page begins, `None` after the last one.
 fn read(office: &HeadOffice, query: &Query, seek: Seek<(i64, i64)>) -> Result<Page, StoreError> {
     match query {
         Query::Sessions(filter, _) => sessions(office, filter, seek),
@@ -142,7 +143,7 @@ fn read(office: &HeadOffice, query: &Query, seek: Seek<(i64, i64)>) -> Result<Pa
 
 fn sessions(office: &HeadOffice, filter: &SessionFilter, seek: Seek<(i64, i64)>) -> Result<Page, StoreError> {
     let (rows, reached) = if filter.is_search() {
-        office.sessions_searched(filter, seek, PAGE, STRETCH)?
+        office.sessions_searched(filter, seek, PAGE, SEARCH_ROWS)?
     } else {
         (office.sessions_at(filter, seek, PAGE)?, None)
     };
@@ -152,7 +153,7 @@ fn sessions(office: &HeadOffice, filter: &SessionFilter, seek: Seek<(i64, i64)>)
 
 fn messages(office: &HeadOffice, filter: &MessageFilter, seek: Seek<(i64, i64)>) -> Result<Page, StoreError> {
     let (rows, reached) = if filter.is_search() {
-        office.messages_searched(filter, seek, PAGE, STRETCH)?
+        office.messages_searched(filter, seek, PAGE, SEARCH_ROWS)?
     } else {
         (office.messages_at(filter, seek, PAGE)?, None)
     };
@@ -160,8 +161,8 @@ fn messages(office: &HeadOffice, filter: &MessageFilter, seek: Seek<(i64, i64)>)
     Ok((rows.iter().map(crate::console::protocol::query::TransferredMessage::to_json).collect(), reached.or(place)))
 }
 
-/// One line of CSV, before the first one the headings.
-fn line(out: &mut impl Write, row: &Value, is_first: bool) -> io::Result<()> {
+/// Writes one row as CSV, after the headings if it is the first.
+fn write_csv(out: &mut impl Write, row: &Value, is_first: bool) -> io::Result<()> {
     let Value::Object(row) = row else { return Ok(()) };
     let mut writer = CsvWriter::new(out);
     if is_first {

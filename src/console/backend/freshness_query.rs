@@ -1,5 +1,5 @@
-//! Answers that take more than one look into the databases: how fresh they are, which sessions something is to be asked of, who was
-//! heard of when.
+//! Answers that combine several reads: freshness, sessions chosen for an action, connection status,
+//! activity over time.
 
 use crate::console::backend::batch_query;
 use crate::console::protocol::query::{Answer, Busy, COLUMN, COLUMN_LIMIT, COLUMNS, COUNT_LIMIT};
@@ -11,39 +11,39 @@ use crate::store::{HeadOffice, MessageDatabase, StoreError};
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
-/// Status messages of one session that a pane shows.
+/// Newest status messages in a session's pane.
 const MESSAGES_OF_A_SESSION: i64 = 200;
-/// Channel databases and agents that a screen shows.
-const CONNECTIONS: i64 = 10_000;
+/// Channel databases, and agents, on the connections screen.
+const MAX_CONNECTIONS: i64 = 10_000;
 
-/// The connections, quiet ones first, those silent for the longest time relative to their rhythm before the others; then by name. Why
-/// there are no agents, if they cannot be read.
+/// Reads the connections. Quiet databases come first, by the length of their silence relative to
+/// their usual gap; the others follow by name. If the agents cannot be read, the answer says why.
 pub fn connections(office: &HeadOffice, messages: Result<MessageDatabase, StoreError>) -> Result<Answer, StoreError> {
     let as_of = office.last_cursor()?.and_then(|cursor| cursor.as_of);
-    let (agents, fault) = match messages.and_then(|messages| messages.agents(CONNECTIONS)) {
+    let (agents, fault) = match messages.and_then(|messages| messages.agents(MAX_CONNECTIONS)) {
         Ok(agents) => (agents, None),
         Err(error) => (Vec::new(), Some(error.to_string())),
     };
-    // The one heard of last comes first and stays.
-    let mut of: HashMap<String, Agent> = HashMap::new();
+    // Agents are sorted by their last contact: for each database the newest one is kept.
+    let mut by_database: HashMap<String, Agent> = HashMap::new();
     let mut others = Vec::new();
     for agent in agents {
         match agent.channel_database.clone().filter(|name| !name.is_empty()) {
-            Some(name) => _ = of.entry(name).or_insert(agent),
+            Some(name) => _ = by_database.entry(name).or_insert(agent),
             None => others.push(agent),
         }
     }
     let mut connections: Vec<_> = office
-        .channel_databases(CONNECTIONS)?
+        .channel_databases(MAX_CONNECTIONS)?
         .into_iter()
         .map(|database| Connection {
-            agent: of.remove(&database.name),
+            agent: by_database.remove(&database.name),
             quiet: as_of.is_some_and(|as_of| database.presence.is_quiet(as_of)),
             database: Some(database),
         })
         .collect();
-    let alone = of.into_values().chain(others);
-    connections.extend(alone.map(|agent| Connection { database: None, agent: Some(agent), quiet: false }));
+    let without_database = by_database.into_values().chain(others);
+    connections.extend(without_database.map(|agent| Connection { database: None, agent: Some(agent), quiet: false }));
     let order = |row: &Connection| {
         let quiet = row.database.as_ref().filter(|_| row.quiet);
         let silent = quiet.zip(as_of).map(|(database, as_of)| Reverse(database.presence.relative_silence(as_of)));
@@ -54,7 +54,7 @@ pub fn connections(office: &HeadOffice, messages: Result<MessageDatabase, StoreE
     Ok(Answer::Connections(connections, as_of, fault))
 }
 
-/// The sessions that something is to be asked of, as they are now.
+/// Reads the current state of the sessions that an action was chosen for.
 pub fn chosen(office: &HeadOffice, choose: &Choose) -> Result<Vec<Session>, StoreError> {
     let open = |filter: SessionFilter, direction| SessionFilter {
         statuses: Status::all(direction).filter(|status| status.is_failed()).collect(),
@@ -84,10 +84,11 @@ pub fn chosen(office: &HeadOffice, choose: &Choose) -> Result<Vec<Session>, Stor
     Ok(sessions)
 }
 
-/// The newest runs. One that has not ended and does not hold the lease any more is told as what the next run will mark it: interrupted.
+/// Reads the newest runs. One that has no end and no longer holds the lease is shown as Interrupted,
+/// which is how the next run will mark it.
 pub fn runs(office: &HeadOffice, limit: i64) -> Result<Vec<Run>, StoreError> {
     let holds = || -> Result<Option<i64>, StoreError> { Ok(office.running_lease()?.and_then(|held| held.run_id)) };
-    // Before and after, for it may begin or end while one looks.
+    // The lease is read before and after the runs, since a run may begin or end in between.
     let before = holds()?;
     let mut runs = office.runs(limit)?;
     let holders = [before, holds()?];
@@ -97,14 +98,14 @@ pub fn runs(office: &HeadOffice, limit: i64) -> Result<Vec<Run>, StoreError> {
     Ok(runs)
 }
 
-/// How fresh the status is now.
+/// Reads how fresh the status is.
 pub fn freshness(
     office: &HeadOffice,
     messages: Result<MessageDatabase, StoreError>,
     operator: &str,
 ) -> Result<Freshness, StoreError> {
     let cursor = office.last_cursor()?;
-    // By its own cursor: a database that took the place of another waits from its start.
+    // Each message database has its own cursor: a new one is read from its start.
     let waiting = messages.and_then(|messages| {
         let cursor = office.cursor(&messages.exchange()?.database_id)?;
         messages.count_waiting(cursor.as_ref(), COUNT_LIMIT + 1)
@@ -113,7 +114,7 @@ pub fn freshness(
     let (open, rejected) = (office.count_open()?, office.count_rejected()?);
     let running = office.running_lease()?;
     Ok(Freshness {
-        // Read last: a change in between makes screens read again, and none is missed.
+        // Read after the counts above: the screens then query again for any change in between.
         version: office.version()?,
         begun: cursor.as_ref().is_some_and(|cursor| cursor.position != Position::default()),
         as_of: cursor.and_then(|cursor| cursor.as_of),
@@ -127,8 +128,8 @@ pub fn freshness(
     })
 }
 
-/// How many in each column from `from` on, and how many failures: as `count` says for its beginning and end.
-fn columns(
+/// Calls `count` with the start and end of each column of the activity chart, from `from` on.
+fn count_columns(
     from: Timestamp,
     count: impl Fn(Timestamp, Timestamp) -> Result<Busy, StoreError>,
 ) -> Result<Vec<Busy>, StoreError> {
@@ -136,18 +137,18 @@ fn columns(
     (0..columns).map(|at| count(Timestamp(from.0 + at * COLUMN), Timestamp(from.0 + (at + 1) * COLUMN))).collect()
 }
 
-/// The part of a stretch of time that a filter asks for.
-fn within(
+/// Intersects the time range of a filter with that of a column.
+fn intersection(
     (since, until): (Option<Timestamp>, Option<Timestamp>),
     (start, end): (Timestamp, Timestamp),
 ) -> (Option<Timestamp>, Option<Timestamp>) {
     (Some(since.map_or(start, |since| since.max(start))), Some(until.map_or(end, |until| until.min(end))))
 }
 
-/// The messages that a filter finds, by when they happened.
+/// Counts the messages that match a filter, by the time when they occurred.
 pub fn busy_messages(office: &HeadOffice, filter: &MessageFilter, from: Timestamp) -> Result<Vec<Busy>, StoreError> {
-    columns(from, |start, end| {
-        let (since, until) = within((filter.since, filter.until), (start, end));
+    count_columns(from, |start, end| {
+        let (since, until) = intersection((filter.since, filter.until), (start, end));
         let all = MessageFilter { since, until, ..filter.clone() };
         let messages = office.count_messages(&all, COLUMN_LIMIT)?;
         let statuses: Vec<_> = filter.statuses.iter().copied().filter(|status| status.is_failed()).collect();
@@ -157,10 +158,10 @@ pub fn busy_messages(office: &HeadOffice, filter: &MessageFilter, from: Timestam
     })
 }
 
-/// The sessions that a filter finds, by when they changed last.
+/// Counts the sessions that match a filter, by the time of their last change.
 pub fn busy_sessions(office: &HeadOffice, filter: &SessionFilter, from: Timestamp) -> Result<Vec<Busy>, StoreError> {
-    columns(from, |start, end| {
-        let (since, until) = within((filter.since, filter.until), (start, end));
+    count_columns(from, |start, end| {
+        let (since, until) = intersection((filter.since, filter.until), (start, end));
         let all = SessionFilter { since, until, ..filter.clone() };
         let messages = office.count_sessions(&all, COLUMN_LIMIT)?;
         let wanted = |status: &Status| filter.statuses.is_empty() || filter.statuses.contains(status);
@@ -172,7 +173,7 @@ pub fn busy_sessions(office: &HeadOffice, filter: &SessionFilter, from: Timestam
     })
 }
 
-/// One session and its newest messages.
+/// Reads one session and its newest messages.
 pub fn session(office: &HeadOffice, key: &SessionKey) -> Result<Answer, StoreError> {
     let filter = MessageFilter {
         direction: Some(key.direction),
@@ -195,7 +196,7 @@ mod tests {
     use crate::store::{Access, Location};
 
     #[test]
-    fn what_waits_in_a_database_that_took_the_place_of_another_and_runs_that_were_killed_are_told_as_they_are() {
+    fn waiting_messages_count_from_the_cursor_of_their_database_and_killed_runs_show_as_interrupted() {
         let folder = tempfile::tempdir().expect("a folder");
         let databases = Databases::in_folder(folder.path());
         let post = |location: &Location, messages: u128| {
@@ -220,14 +221,14 @@ mod tests {
         assert_eq!(waiting(&other), Some(12));
         let restored = rusqlite::Connection::open(folder.path().join("message.db")).expect("it opens");
         restored.execute("delete from status_message where message_id > 20", []).expect("restored");
-        assert_eq!(waiting(&databases.message_database), Some(20), "it will be read again");
+        assert_eq!(waiting(&databases.message_database), Some(20), "all of it will be read again");
         assert_eq!(waiting(&Location::Sqlite(folder.path().join("not there.db"))), None);
         // A run that is killed writes no outcome, and holds the lease until it expires.
         let outcome = || runs(&office, 1).expect("it answers").first().and_then(|run| run.outcome);
         assert_eq!(outcome(), Some(Outcome::Ended));
         let killed = rusqlite::Connection::open(folder.path().join("head-office.db")).expect("it opens");
         killed.execute("update run set outcome = null, ended_at = null", []).expect("killed");
-        assert_eq!(outcome(), Some(Outcome::Interrupted), "it is not told as if it ran");
-        assert_eq!(office.runs(1).expect("runs")[0].outcome, None, "but only told");
+        assert_eq!(outcome(), Some(Outcome::Interrupted), "it does not show as executing");
+        assert_eq!(office.runs(1).expect("runs")[0].outcome, None, "the row itself is unchanged");
     }
 }

@@ -1,4 +1,5 @@
-//! Executors: each runs on a thread of its own and answers queries, makes changes, exports or runs a private batch job.
+//! Executors, each on a thread of its own: they answer queries, apply mutations, export lists and
+//! run private batch jobs.
 
 pub mod batch_mutations;
 pub mod batch_query;

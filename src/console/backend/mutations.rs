@@ -1,4 +1,5 @@
-//! Changes that an operator makes from a screen, each in transactions of its own, on a thread that may wait.
+//! Applies the changes that an operator makes on a screen. Runs on a thread of its own, since it
+//! may wait for locks.
 
 use crate::cancel::Cancel;
 use crate::console::backend::batch_mutations::{self};
@@ -14,39 +15,43 @@ use crate::store::{Access, HeadOffice, Opening, StoreError};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-/// Makes the change and says what it came to, or why it was not made; durable when it returns. An act on many sessions ends between two
-/// parts when `cancel` is tripped.
+/// Applies the mutation and returns the sentence that reports it, or why it failed. Durable when it
+/// returns. A mutation of many sessions stops between two transactions when `cancel` is tripped.
 pub fn perform(
     databases: &Databases,
     operator: &str,
-    act: &Mutation,
+    mutation: &Mutation,
     cancel: &Cancel,
 ) -> Result<MutationResult, String> {
-    match act {
-        Mutation::Batch(act) => batch_mutations::perform(databases, operator, act).map_err(|error| error.to_string()),
-        act => change(databases, operator, act, cancel).map(MutationResult::said).map_err(|error| error.to_string()),
+    match mutation {
+        Mutation::Batch(mutation) => {
+            batch_mutations::perform(databases, operator, mutation).map_err(|error| error.to_string())
+        }
+        mutation => {
+            change(databases, operator, mutation, cancel).map(MutationResult::said).map_err(|error| error.to_string())
+        }
     }
 }
 
 fn change(
     databases: &Databases,
     operator: &str,
-    act: &Mutation,
+    mutation: &Mutation,
     cancel: &Cancel,
 ) -> Result<String, SessionActionError> {
     let office = |access| {
         let opening = Opening { access, allow_network_file_system: databases.allow_network_file_system };
         HeadOffice::open(&databases.head_office, opening)
     };
-    match act {
-        Mutation::Sessions(act, chosen, reason) => {
-            let acted = perform_session_action(databases, &Order { act: *act, reason, operator }, chosen, cancel)?;
-            Ok(told(*act, &acted))
+    match mutation {
+        Mutation::Sessions(action, chosen, reason) => {
+            let acted = perform_session_action(databases, &Order { act: *action, reason, operator }, chosen, cancel)?;
+            Ok(summary(*action, &acted))
         }
         Mutation::RetryRejected(ids) => Ok(retry(&office(Access::Existing)?, ids)?),
         Mutation::DismissRejected(ids) => {
             let dismissed = office(Access::Existing)?.dismiss_rejected(ids, operator)?;
-            Ok(format!("{} dismissed; the purge takes them when they are past their retention.", grouped(dismissed)))
+            Ok(format!("{} dismissed; the purge deletes them when their retention has passed.", grouped(dismissed)))
         }
         Mutation::SetParameter(parameter, value, version) => {
             let edit = Edit::of_version(operator, *version);
@@ -65,44 +70,45 @@ fn change(
                 _ => format!("{value} days"),
             };
             let (now, then) = (words(*value), words(before));
-            Ok(format!("{what} {now} from now on; it was {then}. u takes it back until the next run starts.{unsent}"))
+            Ok(format!("{what} {now} from now on; it was {then}. u undoes it until the next run starts.{unsent}"))
         }
         Mutation::Note(cause, note, version) => {
             office(Access::Existing)?.set_cause_note(*cause, note, Edit::of_version(operator, *version))?;
-            Ok("The note stands with its cause; u takes it back.".to_owned())
+            Ok("The note was saved with its cause; u undoes it.".to_owned())
         }
         Mutation::DatabaseNote(name, note, version) => {
             office(Access::Existing)?.set_database_note(name, note, Edit::of_version(operator, *version))?;
-            Ok(format!("The note stands with {name}; u takes it back."))
+            Ok(format!("The note was saved with {name}; u undoes it."))
         }
         Mutation::DatabaseZone(name, zone, version) => {
             let edit = Edit::of_version(operator, *version);
             office(Access::Existing)?.set_database_zone(name, zone.as_deref(), edit)?;
             Ok(match zone {
-                Some(zone) => format!("{name} is in {zone}; z shows its times. u takes it back."),
-                None => format!("Nobody knows the zone of {name} any more; u takes it back."),
+                Some(zone) => format!("{name} is in {zone}; z shows its times. u undoes it."),
+                None => format!("The time zone of {name} was removed; u undoes it."),
             })
         }
         Mutation::Mute(cause, until, version) => {
             office(Access::Existing)?.mute_cause(*cause, *until, Edit::of_version(operator, *version))?;
             Ok(match until {
-                Some(_) => "The cause is muted and listed last; u takes it back.",
+                Some(_) => "The cause is muted and listed last; u undoes it.",
                 None => "The cause is no longer muted.",
             }
             .to_owned())
         }
         Mutation::Batch(_) => Ok(String::new()),
         Mutation::Undo(entry_id) => Ok(match undo_entry(databases, *entry_id, operator, cancel)? {
-            Undone::Sessions(acted) => told(SessionAction::Undo, &acted),
+            Undone::Sessions(acted) => summary(SessionAction::Undo, &acted),
             Undone::Value(entry) => format!("Undone: {}, {} ({}).", entry.action, entry.object, entry.detail),
         }),
     }
 }
 
-/// `25 sessions canceled, 1 left out (tried again), journal row 2,211; u undoes 25 until an agent takes them`.
-pub fn told(act: SessionAction, acted: &Acted) -> String {
+/// Summarizes an action on sessions: `25 sessions canceled, 1 left out (changed meanwhile), journal
+/// row 2,211; u undoes 25 until an agent takes them`.
+fn summary(action: SessionAction, acted: &Acted) -> String {
     let number = |count: usize| grouped(i64::try_from(count).unwrap_or(i64::MAX));
-    let verb = match act {
+    let verb = match action {
         SessionAction::Cancel => "canceled",
         SessionAction::Rerun => "to be run again",
         SessionAction::Undo => "undone",
@@ -111,17 +117,17 @@ pub fn told(act: SessionAction, acted: &Acted) -> String {
         1 => format!("1 session {verb}"),
         done => format!("{} sessions {verb}", number(done)),
     };
-    let mut whys: BTreeMap<String, usize> = BTreeMap::new();
-    for (_, why) in &acted.left_out {
-        let why = match why {
+    let mut reasons: BTreeMap<String, usize> = BTreeMap::new();
+    for (_, reason) in &acted.left_out {
+        let reason = match reason {
             LeftOut::Changed(_) => "changed meanwhile".to_owned(),
             LeftOut::Taken(by, _) => format!("{by} took the request"),
-            why => why.to_string(),
+            reason => reason.to_string(),
         };
-        *whys.entry(why).or_default() += 1;
+        *reasons.entry(reason).or_default() += 1;
     }
-    for (why, count) in whys.iter().take(3) {
-        let _ = write!(text, ", {} left out ({why})", number(*count));
+    for (reason, count) in reasons.iter().take(3) {
+        let _ = write!(text, ", {} left out ({reason})", number(*count));
     }
     if acted.not_reached > 0 {
         let _ = write!(text, ", {} not reached because you stopped it", number(acted.not_reached));
@@ -129,7 +135,7 @@ pub fn told(act: SessionAction, acted: &Acted) -> String {
     if let Some(entry_id) = acted.entry_id {
         let _ = write!(text, ", journal row {}", grouped(entry_id));
     }
-    if act == SessionAction::Cancel && acted.done > 0 {
+    if action == SessionAction::Cancel && acted.done > 0 {
         let _ = write!(text, "; u undoes {} until an agent takes them", number(acted.done));
     }
     text
@@ -146,11 +152,11 @@ fn retry(office: &HeadOffice, ids: &[i64]) -> Result<String, StoreError> {
         }
     }
     let [inserted, known, still] = [inserted, known, still].map(grouped);
-    Ok(format!("{inserted} inserted, {known} known already, {still} still rejected."))
+    Ok(format!("{inserted} inserted, {known} already known, {still} still rejected."))
 }
 
-/// Asks a batch server for the rest of a run that this console stops; nobody is there any more to hear of a fault, and then the next run
-/// goes on where this one ended.
+/// Requests a run on a batch server that completes the one this console stops. An error is ignored:
+/// the terminal is gone, and any later run continues from the last committed chunk.
 pub fn hand_over(databases: &Databases, operator: &str, choice: RunRequest, server: &str) {
     let _ = batch_mutations::ask_for_rest(databases, operator, choice, server);
 }

@@ -1,4 +1,4 @@
-//! Panics of background threads as errors.
+//! Turns panics of background threads into errors.
 
 use std::cell::Cell;
 
@@ -18,20 +18,20 @@ pub fn catch_panic<T>(what: &str, work: impl FnOnce() -> Result<T, String>) -> R
     let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
     GUARDED.set(outer);
     result.unwrap_or_else(|panic| {
-        let words = panic.downcast_ref::<&str>().map(|words| (*words).to_owned());
-        let words = words.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
-        Err(format!("{what} broke down, which is a fault of this program: {words}"))
+        let message = panic.downcast_ref::<&str>().map(|message| (*message).to_owned());
+        let message = message.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
+        Err(format!("{what} failed because of a defect in cdx: {message}"))
     })
 }
 
 #[cfg(test)]
 mod tests {
     #[test]
-    fn a_panic_becomes_a_sentence() {
+    fn a_panic_becomes_an_error() {
         assert_eq!(super::catch_panic("the run", || Ok(1)), Ok(1));
         let fault =
-            super::catch_panic("the run", || -> Result<(), String> { panic!("number {}", 7) }).expect_err("it broke");
+            super::catch_panic("the run", || -> Result<(), String> { panic!("number {}", 7) }).expect_err("a panic");
         assert!(!super::is_guarded());
-        assert!(fault.starts_with("the run broke down") && fault.ends_with("number 7"), "{fault}");
+        assert!(fault.starts_with("the run failed") && fault.ends_with("number 7"), "{fault}");
     }
 }

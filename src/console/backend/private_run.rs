@@ -1,4 +1,4 @@
-//! Runs a private batch job in a console of its creator.
+//! Runs a private batch job in its creator's console. It is claimed and ended as by a batch server.
 
 use crate::batch::{BatchJob, Claim, SkipReason};
 use crate::cancel::Cancel;
@@ -34,7 +34,7 @@ pub fn run(private: &PrivateRun, events: &dyn EventSink) -> Result<Run, String> 
 fn run_with(private: &PrivateRun, events: &dyn EventSink, pause: &(dyn Fn(Duration) + Sync)) -> Result<Run, String> {
     let PrivateRun { databases, operator, host, job_id, clock, cancel } = *private;
     let opening = Opening { access: Access::Existing, allow_network_file_system: databases.allow_network_file_system };
-    let office = HeadOffice::open(&databases.head_office, opening).map_err(told)?;
+    let office = HeadOffice::open(&databases.head_office, opening).map_err(to_sentence)?;
     let job = claim(&office, operator, job_id, clock)?;
     drop(office);
     let Some(claim) = &job.claim else { return Err(format!("batch job {job_id} was not claimed")) };
@@ -47,37 +47,40 @@ fn run_with(private: &PrivateRun, events: &dyn EventSink, pause: &(dyn Fn(Durati
 }
 
 fn claim(office: &HeadOffice, operator: &str, job_id: i64, clock: &dyn Clock) -> Result<BatchJob, String> {
-    let job = office.job(job_id).map_err(told)?.ok_or_else(|| format!("there is no batch job {job_id} any more"))?;
+    let job = office.job(job_id).map_err(to_sentence)?.ok_or_else(|| format!("batch job {job_id} no longer exists"))?;
     if !job.settings.private || job.created_by != operator {
-        return Err(format!("batch job {job_id} is not a private one of yours"));
+        return Err(format!("batch job {job_id} is not one of your private jobs"));
     }
-    let job = free(office, job)?;
+    let job = reclaim(office, job)?;
     let server = format!("console of {operator}");
     let incarnation = Claim::console_incarnation(&uuid::Uuid::new_v4());
-    let claimed = office.claim_job(&job, &server, &incarnation, SkipReason::InTheWay, clock.now()).map_err(told)?;
+    let claimed =
+        office.claim_job(&job, &server, &incarnation, SkipReason::InTheWay, clock.now()).map_err(to_sentence)?;
     match claimed {
         Claimed::Mine(job) => Ok(*job),
-        Claimed::PassedOver => Err(format!("the start of batch job {job_id} was late and is skipped, as it is set")),
-        Claimed::Gone => Err(format!("batch job {job_id} is not due, or changed meanwhile")),
+        Claimed::PassedOver => {
+            Err(format!("batch job {job_id} was late and skips missed starts; it runs at its next start"))
+        }
+        Claimed::Gone => Err(format!("batch job {job_id} is not due, or has changed since; nothing was run")),
     }
 }
 
-/// Takes a job back from a console that died while it ran it, or before its run began. Should that one only be slow, it finds its claim
-/// gone and begins no run.
-fn free(office: &HeadOffice, job: BatchJob) -> Result<BatchJob, String> {
+/// Reclaims the job from a console that crashed. If that console is only slow, the fencing token
+/// keeps it from beginning or continuing a run.
+fn reclaim(office: &HeadOffice, job: BatchJob) -> Result<BatchJob, String> {
     let Some(claim) = job.claim.as_ref().filter(|_| job.status.is_alive()) else { return Ok(job) };
-    let now = office.now().map_err(told)?;
-    if office.world(now).map_err(told)?.lives(claim) || !claim.is_by_console() {
-        return Err(format!("batch job {} runs already, on {}", job.job_id, claim.server));
+    let now = office.now().map_err(to_sentence)?;
+    if office.world(now).map_err(to_sentence)?.lives(claim) || !claim.is_by_console() {
+        return Err(format!("batch job {} is already running on {}", job.job_id, claim.server));
     }
-    let reason = "the console that ran it is gone; the run is taken up again where it was";
-    office.end_orphan(job.job_id, claim, reason, true, now).map_err(told)?;
+    let reason = "the console that ran it is gone; the run continues where it stopped";
+    office.end_orphan(job.job_id, claim, reason, true, now).map_err(to_sentence)?;
     let job_id = job.job_id;
-    office.job(job_id).map_err(told)?.ok_or_else(|| format!("there is no batch job {job_id} any more"))
+    office.job(job_id).map_err(to_sentence)?.ok_or_else(|| format!("batch job {job_id} no longer exists"))
 }
 
 #[allow(clippy::needless_pass_by_value)] // as map_err hands it over
-fn told(error: StoreError) -> String {
+fn to_sentence(error: StoreError) -> String {
     error.to_string()
 }
 
@@ -137,7 +140,7 @@ mod tests {
         let claimed = office.claim_job(&job, "console of r.vermeer", "console 1", SkipReason::InTheWay, since);
         assert!(matches!(claimed, Ok(Claimed::Mine(_))), "{claimed:?}");
         let run = || exchange.run(&|_| {});
-        assert!(run().expect_err("it is about to begin").contains("runs already"));
+        assert!(run().expect_err("its run is about to begin").contains("is already running"));
         exchange.execute("update batch_job set claim_since = claim_since - 3600000");
         assert_eq!(run().expect("it runs").outcome, Some(Outcome::Ended));
     }

@@ -1,4 +1,4 @@
-//! Questions to the databases and their answers: asked by screens as plain values, answered on a thread of their own.
+//! The query worker: a thread with a read-only connection that answers the queries of the screens.
 
 pub use crate::console::backend::panic_guard::catch_panic;
 use crate::console::protocol::query::Piece;
@@ -15,7 +15,7 @@ pub use crate::store::head_office::{
 use crate::clock::Clock;
 use crate::console::backend::batch_query::{self};
 use crate::console::backend::freshness_query;
-use crate::console::backend::search::{STRETCH, next, search};
+use crate::console::backend::search::{SEARCH_ROWS, next, search};
 use crate::console::protocol::query::{Keyed, NEWER};
 use crate::domain::Seek;
 use crate::engine;
@@ -24,59 +24,60 @@ use crate::store::{Access, HeadOffice, Interrupter, MessageDatabase, Opening, St
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
-/// Distribution schedules, causes and runs that a screen shows.
-const SCHEDULES: i64 = 500;
-const CAUSES: i64 = 500;
-const RUNS: i64 = 500;
+/// Distribution schedules, causes and runs on one screen.
+const MAX_SCHEDULES: i64 = 500;
+const MAX_CAUSES: i64 = 500;
+const MAX_RUNS: i64 = 500;
 
-/// A question with the number by which its answer is known.
+/// A query and the number that its reply carries.
 #[derive(Debug)]
-struct Asked {
+struct Request {
     number: u64,
     query: Query,
 }
 
-/// An answer, or a sentence why there is none.
+/// The reply to a query.
 #[derive(Debug)]
 pub struct Reply {
-    /// The question's number.
+    /// The number of the query.
     pub number: u64,
-    /// What came of it; `None` says that it was interrupted.
+    /// The answer, or why there is none; `None` if the query was interrupted.
     pub result: Option<Result<Answer, String>>,
 }
 
-/// The thread that answers, as the loop sees it.
+/// Handle of the thread that answers queries.
 #[derive(Debug)]
 pub struct QueryWorker {
-    questions: Sender<Asked>,
+    requests: Sender<Request>,
     interrupter: Arc<std::sync::Mutex<Option<Interrupter>>>,
 }
 
 impl QueryWorker {
-    /// Starts the thread. `may_migrate`: an older head office is brought up to date. Replies come through `reply`, which must not block.
+    /// Starts the thread. It migrates an older head office if `may_migrate`. Calls `reply` with each
+    /// reply; it must not block.
     pub fn open(
         databases: Databases,
         may_migrate: bool,
         clock: Arc<dyn Clock>,
         reply: impl Fn(Reply) + Send + 'static,
     ) -> std::io::Result<Self> {
-        let (questions, asked) = channel();
+        let (requests, received) = channel();
         let interrupter = Arc::new(std::sync::Mutex::new(None));
         let shared = Arc::clone(&interrupter);
         std::thread::Builder::new().name("queries".to_owned()).spawn(move || {
             let publish = |handle: Interrupter| *lock(&shared) = Some(handle);
-            serve(&QueryContext { databases, may_migrate, clock }, &asked, &publish, &reply);
+            serve(&QueryContext { databases, may_migrate, clock }, &received, &publish, &reply);
         })?;
-        Ok(Self { questions, interrupter })
+        Ok(Self { requests, interrupter })
     }
 
-    /// Asks; answers come in the order of the questions.
+    /// Sends a query; replies arrive in the order of the queries.
     pub fn ask(&self, number: u64, query: Query) {
-        // A thread that is gone answers nothing, and the screen says how old what it shows is.
-        let _ = self.questions.send(Asked { number, query });
+        // If the thread has ended, the screen reports that no answer arrives.
+        let _ = self.requests.send(Request { number, query });
     }
 
-    /// Breaks off the question that is being answered now, whatever it is; its reply says so.
+    /// Interrupts the query that is being answered; its reply has no result.
     pub fn interrupt(&self) {
         if let Some(handle) = &*lock(&self.interrupter) {
             handle.interrupt();
@@ -94,28 +95,28 @@ struct QueryContext {
     clock: Arc<dyn Clock>,
 }
 
-fn serve(stock: &QueryContext, asked: &Receiver<Asked>, publish: &dyn Fn(Interrupter), reply: &dyn Fn(Reply)) {
+fn serve(context: &QueryContext, requests: &Receiver<Request>, publish: &dyn Fn(Interrupter), reply: &dyn Fn(Reply)) {
     let mut office: Option<HeadOffice> = None;
     let mut file = None;
-    while let Ok(Asked { number, query }) = asked.recv() {
+    while let Ok(Request { number, query }) = requests.recv() {
         let mut interrupted = false;
-        // A file that was moved away answers as if nothing had happened, and what is put in its place is not asked.
-        let lies_there = stock.databases.head_office.file_identity();
-        if lies_there != file {
-            (office, file) = (None, lies_there);
+        // An open connection keeps reading a file that was moved away or replaced: reopen it.
+        let current_file = context.databases.head_office.file_identity();
+        if current_file != file {
+            (office, file) = (None, current_file);
         }
-        let result = catch_panic("the question", || {
+        let result = catch_panic("the query", || {
             let result = match &query {
-                // It opens both databases itself, and a missing one counts as empty.
-                Query::Preview => preview(stock, None).map(Answer::Preview),
-                Query::WhatIf(days) => preview(stock, Some(*days)).map(Answer::WhatIf),
-                _ => open(&mut office, stock, publish).and_then(|office| answer(office, stock, query)),
+                // The preview opens both databases itself and treats a missing one as empty.
+                Query::Preview => preview(context, None).map(Answer::Preview),
+                Query::WhatIf(days) => preview(context, Some(*days)).map(Answer::WhatIf),
+                _ => open(&mut office, context, publish).and_then(|office| answer(office, context, query)),
             };
             interrupted = matches!(&result, Err(error) if error.is_interrupted());
             result.map_err(|error| error.to_string())
         });
         if result.is_err() && !interrupted {
-            // Whatever is wrong with this connection, the next question gets a new one.
+            // The connection may be broken: the next query opens a new one.
             office = None;
         }
         let result = (!interrupted).then_some(result);
@@ -125,18 +126,18 @@ fn serve(stock: &QueryContext, asked: &Receiver<Asked>, publish: &dyn Fn(Interru
 
 fn open<'o>(
     office: &'o mut Option<HeadOffice>,
-    stock: &QueryContext,
+    context: &QueryContext,
     publish: &dyn Fn(Interrupter),
 ) -> Result<&'o HeadOffice, StoreError> {
     if let Some(office) = office {
         return Ok(office);
     }
-    let location = &stock.databases.head_office;
-    let opened = match HeadOffice::open_to_look(location, opening(stock)) {
-        // An older one is brought up to date, with a copy first, before it is looked at.
-        Err(StoreError::TooOld { .. }) if stock.may_migrate => {
-            HeadOffice::open(location, Opening { access: Access::Existing, ..opening(stock) })?;
-            HeadOffice::open_to_look(location, opening(stock))?
+    let location = &context.databases.head_office;
+    let opened = match HeadOffice::open_to_look(location, opening(context)) {
+        // Opening it for writing migrates it, after making a copy.
+        Err(StoreError::TooOld { .. }) if context.may_migrate => {
+            HeadOffice::open(location, Opening { access: Access::Existing, ..opening(context) })?;
+            HeadOffice::open_to_look(location, opening(context))?
         }
         opened => opened?,
     };
@@ -144,39 +145,39 @@ fn open<'o>(
     Ok(office.insert(opened))
 }
 
-fn messages(stock: &QueryContext) -> Result<MessageDatabase, StoreError> {
-    MessageDatabase::open(&stock.databases.message_database, opening(stock))
+fn messages(context: &QueryContext) -> Result<MessageDatabase, StoreError> {
+    MessageDatabase::open(&context.databases.message_database, opening(context))
 }
 
-fn opening(stock: &QueryContext) -> Opening {
-    Opening { access: Access::ReadOnly, allow_network_file_system: stock.databases.allow_network_file_system }
+fn opening(context: &QueryContext) -> Opening {
+    Opening { access: Access::ReadOnly, allow_network_file_system: context.databases.allow_network_file_system }
 }
 
-fn answer(office: &HeadOffice, stock: &QueryContext, query: Query) -> Result<Answer, StoreError> {
-    let piece = PAGE_ROWS;
+fn answer(office: &HeadOffice, context: &QueryContext, query: Query) -> Result<Answer, StoreError> {
+    let page = PAGE_ROWS;
     Ok(match query {
-        Query::Batch(query) => batch_query::answer(office, query, stock.clock.now())?,
+        Query::Batch(query) => batch_query::answer(office, query, context.clock.now())?,
         Query::Freshness(operator) => {
-            Answer::Freshness(Box::new(freshness_query::freshness(office, messages(stock), &operator)?))
+            Answer::Freshness(Box::new(freshness_query::freshness(office, messages(context), &operator)?))
         }
         Query::Sessions(filter, seek) if filter.is_search() => {
-            Answer::Sessions(search(seek, |seek, rows| office.sessions_searched(&filter, seek, rows, STRETCH))?)
+            Answer::Sessions(search(seek, |seek, rows| office.sessions_searched(&filter, seek, rows, SEARCH_ROWS))?)
         }
         Query::Sessions(filter, seek) => {
-            Answer::Sessions(Piece { seek, rows: office.sessions_at(&filter, seek, piece)?, reached: None })
+            Answer::Sessions(Piece { seek, rows: office.sessions_at(&filter, seek, page)?, reached: None })
         }
         Query::NextSession(filter, seek) => {
-            let found = next(seek, |seek, rows| office.sessions_searched(&filter, seek, rows, STRETCH))?;
+            let found = next(seek, |seek, rows| office.sessions_searched(&filter, seek, rows, SEARCH_ROWS))?;
             Answer::Next(found.rows.first().map(Keyed::key), found.reached)
         }
         Query::NextMessage(filter, seek) => {
-            let found = next(seek, |seek, rows| office.messages_searched(&filter, seek, rows, STRETCH))?;
+            let found = next(seek, |seek, rows| office.messages_searched(&filter, seek, rows, SEARCH_ROWS))?;
             Answer::Next(found.rows.first().map(Keyed::key), found.reached)
         }
         Query::NewerSessions(filter, place) => {
             let before = Seek::Before(place);
             Answer::Newer(if filter.is_search() {
-                office.sessions_searched(&filter, before, NEWER + 1, STRETCH)?.0.len()
+                office.sessions_searched(&filter, before, NEWER + 1, SEARCH_ROWS)?.0.len()
             } else {
                 office.sessions_at(&filter, before, NEWER + 1)?.len()
             })
@@ -184,7 +185,7 @@ fn answer(office: &HeadOffice, stock: &QueryContext, query: Query) -> Result<Ans
         Query::NewerMessages(filter, place) => {
             let before = Seek::Before(place);
             Answer::Newer(if filter.is_search() {
-                office.messages_searched(&filter, before, NEWER + 1, STRETCH)?.0.len()
+                office.messages_searched(&filter, before, NEWER + 1, SEARCH_ROWS)?.0.len()
             } else {
                 office.messages_at(&filter, before, NEWER + 1)?.len()
             })
@@ -193,39 +194,39 @@ fn answer(office: &HeadOffice, stock: &QueryContext, query: Query) -> Result<Ans
         Query::SessionKeys(filter) => Answer::SessionKeys(office.session_keys(&filter, MARK_LIMIT + 1)?),
         Query::Session(key) => freshness_query::session(office, &key)?,
         Query::Messages(filter, seek) if filter.is_search() => {
-            Answer::Messages(search(seek, |seek, rows| office.messages_searched(&filter, seek, rows, STRETCH))?)
+            Answer::Messages(search(seek, |seek, rows| office.messages_searched(&filter, seek, rows, SEARCH_ROWS))?)
         }
         Query::Messages(filter, seek) => {
-            Answer::Messages(Piece { seek, rows: office.messages_at(&filter, seek, piece)?, reached: None })
+            Answer::Messages(Piece { seek, rows: office.messages_at(&filter, seek, page)?, reached: None })
         }
         Query::CountMessages(filter) => Answer::Count(office.count_messages(&filter, COUNT_LIMIT + 1)?),
-        Query::Causes(since) => Answer::Causes(office.causes_and_open(since, stock.clock.now(), CAUSES)?),
+        Query::Causes(since) => Answer::Causes(office.causes_and_open(since, context.clock.now(), MAX_CAUSES)?),
         Query::CauseFacts(cause, since) => Answer::CauseFacts(cause, office.cause_facts(cause, since)?),
         Query::Attention => {
-            Answer::Attention(Box::new(crate::console::backend::overview_query::read(office, stock.clock.now())?))
+            Answer::Attention(Box::new(crate::console::backend::overview_query::read(office, context.clock.now())?))
         }
         Query::Busy(from) => Answer::Busy(from, office.busy(from, COLUMN, COLUMNS)?),
         Query::BusyMessages(filter, from) => Answer::Busy(from, freshness_query::busy_messages(office, &filter, from)?),
         Query::BusySessions(filter, from) => Answer::Busy(from, freshness_query::busy_sessions(office, &filter, from)?),
         Query::Trends(from) => Answer::Trends(office.trends(from, STRETCH_OF_TREND)?),
-        Query::Runs => Answer::Runs(freshness_query::runs(office, RUNS)?),
+        Query::Runs => Answer::Runs(freshness_query::runs(office, MAX_RUNS)?),
         Query::Rejected => {
             let filter = RejectedFilter { limit: REJECTED, ..RejectedFilter::default() };
             Answer::Rejected(office.rejected(&filter)?)
         }
         Query::Chosen(act, choose) => Answer::Chosen(act, freshness_query::chosen(office, &choose)?, choose.scope()),
-        Query::Schedules => Answer::Schedules(office.schedules(SCHEDULES)?),
-        Query::Connections => freshness_query::connections(office, messages(stock))?,
+        Query::Schedules => Answer::Schedules(office.schedules(MAX_SCHEDULES)?),
+        Query::Connections => freshness_query::connections(office, messages(context))?,
         Query::StoreZone(name) => {
             let zone = office.database_zone(&name)?;
             Answer::StoreZone(name, zone)
         }
         Query::Undoable => Answer::Undoable(office.undoable(UNDOABLE)?),
-        Query::Preview => Answer::Preview(preview(stock, None)?),
-        Query::WhatIf(days) => Answer::WhatIf(preview(stock, Some(days))?),
+        Query::Preview => Answer::Preview(preview(context, None)?),
+        Query::WhatIf(days) => Answer::WhatIf(preview(context, Some(days))?),
     })
 }
 
-fn preview(stock: &QueryContext, retention_days: Option<i64>) -> Result<Box<Preview>, StoreError> {
-    Ok(Box::new(engine::preview(&stock.databases, &*stock.clock, retention_days)?))
+fn preview(context: &QueryContext, retention_days: Option<i64>) -> Result<Box<Preview>, StoreError> {
+    Ok(Box::new(engine::preview(&context.databases, &*context.clock, retention_days)?))
 }

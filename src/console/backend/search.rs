@@ -1,4 +1,4 @@
-//! A list's rows, searched for piece by piece where no index leads to them.
+//! Searches for the rows of a list in bounded steps where no index can be used.
 
 use crate::console::protocol::query::PAGE_ROWS;
 use crate::console::protocol::query::Piece;
@@ -7,36 +7,38 @@ use crate::domain::Seek;
 use crate::store::StoreError;
 use std::time::{Duration, Instant};
 
-/// Rows that a search looks at in one statement: a few milliseconds, and as long can its end be late.
-pub const STRETCH: i64 = 4_000;
-/// How long a search looks before it tells how far it got; other questions take their turn then.
-const PATIENCE: Duration = Duration::from_millis(120);
+/// Rows that one statement of a search examines, which takes a few milliseconds.
+pub const SEARCH_ROWS: i64 = 4_000;
+/// Time after which a search replies with what it has found, so that other queries get their turn.
+const TIME_SLICE: Duration = Duration::from_millis(120);
 
-/// Looks at stretch after stretch until there is a whole piece, the end, or time to tell what was found so far.
+/// Searches for one page of rows. `examine` is called with a position and the number of rows
+/// wanted, and returns the rows found and where it stopped, `None` at the end of the table. The
+/// result is shorter than a page at that end or when the time slice is used up.
 pub fn search<R>(
     seek: Seek<Place>,
-    look: impl FnMut(Seek<Place>, usize) -> Result<(Vec<R>, Option<Place>), StoreError>,
+    examine: impl FnMut(Seek<Place>, usize) -> Result<(Vec<R>, Option<Place>), StoreError>,
 ) -> Result<Piece<R>, StoreError> {
-    search_for(PAGE_ROWS, seek, look)
+    search_for(PAGE_ROWS, seek, examine)
 }
 
-/// The next row.
+/// Searches for the next row.
 pub fn next<R>(
     seek: Seek<Place>,
-    look: impl FnMut(Seek<Place>, usize) -> Result<(Vec<R>, Option<Place>), StoreError>,
+    examine: impl FnMut(Seek<Place>, usize) -> Result<(Vec<R>, Option<Place>), StoreError>,
 ) -> Result<Piece<R>, StoreError> {
-    search_for(1, seek, look)
+    search_for(1, seek, examine)
 }
 
 fn search_for<R>(
     wanted: usize,
     seek: Seek<Place>,
-    mut look: impl FnMut(Seek<Place>, usize) -> Result<(Vec<R>, Option<Place>), StoreError>,
+    mut examine: impl FnMut(Seek<Place>, usize) -> Result<(Vec<R>, Option<Place>), StoreError>,
 ) -> Result<Piece<R>, StoreError> {
     let began = Instant::now();
     let (mut from, mut rows) = (seek, Vec::new());
     loop {
-        let (mut found, reached) = look(from, wanted - rows.len())?;
+        let (mut found, reached) = examine(from, wanted - rows.len())?;
         if seek.is_backward() {
             found.append(&mut rows);
             rows = found;
@@ -44,7 +46,7 @@ fn search_for<R>(
             rows.append(&mut found);
         }
         match reached {
-            Some(place) if rows.len() < wanted && began.elapsed() < PATIENCE => {
+            Some(place) if rows.len() < wanted && began.elapsed() < TIME_SLICE => {
                 from = if seek.is_backward() { Seek::Before(place) } else { Seek::After(place) };
             }
             reached => return Ok(Piece { seek, rows, reached }),

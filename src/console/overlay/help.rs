@@ -4,7 +4,7 @@ use crate::console::overlay::OverlayOutcome;
 use crate::console::protocol::key::Key;
 use crate::console::protocol::keymap::Keymap;
 use crate::console::protocol::keys::{Command, Scope};
-use crate::console::view::legend::{FILTER_LINES, SHAPES, status_lines};
+use crate::console::view::legend::{FILTER_LINES, GLYPHS, status_lines};
 use crate::console::view::painter::{Painter, cells, wrap};
 use crate::console::view::theme::Role;
 use crate::console::widgets::input::TextInput;
@@ -125,7 +125,7 @@ fn second_page(room: usize) -> Lines {
     let mut lines = vec![titled("The filter")];
     lines.extend(FILTER_LINES.iter().flat_map(|line| text(line)));
     lines.extend([(String::new(), Role::Text), titled("Shapes")]);
-    lines.extend(SHAPES.iter().flat_map(|line| text(line)));
+    lines.extend(GLYPHS.iter().flat_map(|line| text(line)));
     for (title, statuses) in status_lines() {
         lines.extend([(String::new(), Role::Text), titled(title)]);
         lines.extend(statuses.iter().flat_map(|line| text(line)));

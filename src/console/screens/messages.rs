@@ -7,7 +7,7 @@ use crate::console::screens::paged_list::list_source::ListSource;
 use crate::console::view::command_line::shell_quoted;
 use crate::console::view::context::ViewContext;
 use crate::console::view::explain::{status_help, what_next};
-use crate::console::view::theme::{Role, status_shape};
+use crate::console::view::theme::{Role, status_glyph};
 use crate::console::widgets::list::Keyed;
 use crate::console::widgets::table::{Column, column, growing, plain};
 use crate::domain::{By, Direction, Order, Seek, SessionKey, Timestamp, grouped};
@@ -25,7 +25,7 @@ pub struct Messages;
 static COLUMNS: [Column<TransferredMessage>; 11] = [
     column("Occurred", 11, false, 0, |row, view| plain(view.zone.short(row.occurred_at, view.now))),
     column("Status", 17, false, 0, |row, _| {
-        let (shape, role) = status_shape(row.status);
+        let (shape, role) = status_glyph(row.status);
         (format!("{shape} {}", row.status), role)
     }),
     column("Way", 4, false, 3, |row, _| plain(if row.direction == Direction::Download { "down" } else { "up" })),
@@ -126,7 +126,7 @@ impl ListSource for Messages {
 
     fn detail(&self, row: &TransferredMessage, view: &ViewContext) -> Vec<(String, Role)> {
         let at = |at| view.zone.long(at);
-        let (shape, role) = status_shape(row.status);
+        let (shape, role) = status_glyph(row.status);
         let place = if row.channel_database.is_empty() { "the package" } else { &row.channel_database };
         let mut lines =
             vec![(format!("{shape} {} on {place}, job {}, try {}", row.status, row.job_name, row.try_count), role)];

@@ -4,7 +4,7 @@ use crate::console::protocol::run_progress::{LiveRun, left, percent};
 use crate::console::protocol::time::age;
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::{Painter, wrap};
-use crate::console::view::theme::{Role, outcome_shape, status_shape};
+use crate::console::view::theme::{Role, outcome_glyph, status_glyph};
 use crate::domain::{Counts, Run, Step, grouped};
 use crate::engine::{Failed, Progress};
 use std::fmt::Write as _;
@@ -161,7 +161,7 @@ fn draw_errors(painter: &mut Painter, run: &LiveRun, stand: &mut Stand, view: &V
 
 fn error_line(painter: &mut Painter, y: u16, failed: &Failed, view: &ViewContext) {
     let width = painter.width();
-    let (shape, role) = status_shape(failed.status);
+    let (shape, role) = status_glyph(failed.status);
     let place = if failed.key.channel_database.is_empty() { "package" } else { &failed.key.channel_database };
     let head = format!(
         "{:<11} {place:<7} {:<6} {:<8}",
@@ -196,7 +196,7 @@ fn draw_log(painter: &mut Painter, run: &LiveRun, stand: &mut Stand, view: &View
 /// The result, which stays until it is left; gives the next free row. `failures`: the errors in its messages, where they were counted.
 pub fn result(painter: &mut Painter, y: u16, run: &Run, failures: Option<i64>) -> u16 {
     let width = painter.width();
-    let (shape, role, word) = outcome_shape(run.outcome);
+    let (shape, role, word) = outcome_glyph(run.outcome);
     let took = run.ended_at.map_or_else(String::new, |at| format!(", took {}", age(at.since(run.started_at))));
     painter.text(1, y, width, &format!("{shape} {word}{took}"), role);
     let errors = match failures {

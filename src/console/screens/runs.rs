@@ -11,7 +11,7 @@ use crate::console::screens::screen::Screen;
 use crate::console::screens::small_list::{Around, Rank, Row, SmallList, SortOrder, words};
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::Painter;
-use crate::console::view::theme::{Role, outcome_shape};
+use crate::console::view::theme::{Role, outcome_glyph};
 use crate::console::widgets::list::Keyed;
 use crate::console::widgets::table::{Column, column, plain};
 use crate::domain::{Run, grouped};
@@ -27,7 +27,7 @@ static COLUMNS: [Column<Run>; 9] = [
     column("Started", 11, false, 0, |run, view| plain(view.zone.short(run.started_at, view.now))),
     column("Run", 6, true, 0, |run, _| plain(run.run_id.to_string())),
     column("Outcome", 13, false, 0, |run, _| {
-        let (shape, role, word) = outcome_shape(run.outcome);
+        let (shape, role, word) = outcome_glyph(run.outcome);
         (format!("{shape} {word}"), role)
     }),
     column("Took", 8, true, 3, |run, _| {
@@ -56,7 +56,7 @@ impl Row for Run {
         &[
             ("Started", |run| Rank::Number(run.started_at.0)),
             ("Took", |run| Rank::Number(run.ended_at.map_or(i64::MAX, |at| at.since(run.started_at)))),
-            ("Outcome", |run| words(outcome_shape(run.outcome).2)),
+            ("Outcome", |run| words(outcome_glyph(run.outcome).2)),
             ("Read", |run| Rank::Number(run.counts.read)),
             ("Rejected", |run| Rank::Number(run.counts.rejected)),
             ("Purged", |run| Rank::Number(run.purged.total())),

@@ -12,7 +12,7 @@ use crate::console::screens::small_list::{Around, Rank, Row, SmallList, SortOrde
 use crate::console::view::command_line::shell_quoted;
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::{Painter, cut};
-use crate::console::view::theme::{Role, status_shape};
+use crate::console::view::theme::{Role, status_glyph};
 use crate::console::widgets::list::Keyed;
 use crate::console::widgets::table::{self, Column, column, growing, plain};
 use crate::domain::{Direction, SessionAction, grouped};
@@ -38,7 +38,7 @@ static COLUMNS: [Column<ScheduleLine>; 6] = [
         row.newest.first().map_or_else(
             || plain(""),
             |session| {
-                let (shape, role) = status_shape(session.status());
+                let (shape, role) = status_glyph(session.status());
                 (format!("{shape} {}", session.status()), role)
             },
         )
@@ -95,7 +95,7 @@ fn told(line: &ScheduleLine, room: usize, view: &ViewContext) -> Vec<(String, Ro
     let seen = format!("Heard of   first {}, last {}", at(line.first_seen_at), at(line.last_seen_at));
     let mut lines = vec![(seen, Role::Text), (format!("Open       {open}"), Role::Text), (String::new(), Role::Text)];
     lines.extend(line.newest.iter().map(|session| {
-        let (shape, role) = status_shape(session.status());
+        let (shape, role) = status_glyph(session.status());
         let place = match session.key.channel_database.as_str() {
             "" => "the package",
             store => store,

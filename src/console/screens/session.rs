@@ -12,7 +12,7 @@ use crate::console::screens::sessions::facts;
 use crate::console::screens::sessions::{copies, title};
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::{Painter, wrap};
-use crate::console::view::theme::{Role, status_shape};
+use crate::console::view::theme::{Role, status_glyph};
 use crate::console::widgets::list::Move;
 use crate::domain::{Session, SessionKey};
 
@@ -52,7 +52,7 @@ impl OneSession {
         lines.push(("What happened".to_owned(), Role::Title));
         let mut before = None;
         for message in &self.messages {
-            let (shape, role) = status_shape(message.status);
+            let (shape, role) = status_glyph(message.status);
             let since = before.map_or_else(String::new, |at| format!("+{}", age(message.occurred_at.since(at))));
             before = Some(message.occurred_at);
             let head =

@@ -6,29 +6,29 @@ use crate::console::protocol::time::Zone;
 use crate::domain::Timestamp;
 use chrono_tz::Tz;
 
-/// What every screen may look at.
+/// The facts, as of one frame.
 #[derive(Debug, Clone, Copy)]
 pub struct ViewContext<'a> {
-    /// The present instant.
+    /// The current time.
     pub now: Timestamp,
-    /// The zone of times.
+    /// The zone in which times are shown.
     pub zone: Zone,
     /// How fresh the status is; `None` before the first answer.
     pub freshness: Option<&'a Freshness>,
-    /// The run that lives in this console, or the last one that did.
+    /// The run executing in this console, or the last one that ended here.
     pub run: Option<&'a LiveRun>,
-    /// Whether nothing may be changed.
+    /// Whether changes are disabled.
     pub read_only: bool,
     /// The login.
     pub operator: &'a str,
-    /// The operator's zone, for forms.
+    /// The operator's time zone, for forms.
     pub home: Tz,
-    /// When this operator's last console ended, as far as known.
+    /// When this operator's previous console ended; `None` if that is not recorded.
     pub last_here: Option<Timestamp>,
 }
 
 impl ViewContext<'_> {
-    /// Nothing is known yet.
+    /// A context without any facts, for tests and for the time before the first answer.
     pub fn empty(zone: Zone) -> Self {
         let now = Timestamp::default();
         ViewContext {

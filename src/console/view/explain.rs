@@ -1,10 +1,10 @@
-//! What a status means and what happens next, in the original's words.
+//! Sentences that explain a status, in the wording of the original product's help.
 
 use crate::console::protocol::time::age;
 use crate::console::view::context::ViewContext;
 use crate::domain::{Direction, Session, Status};
 
-/// The original's help sentence of a status.
+/// Returns the original product's help sentence about a status.
 pub fn status_help(direction: Direction, status: Status) -> &'static str {
     let download = direction == Direction::Download;
     match status {
@@ -12,9 +12,9 @@ pub fn status_help(direction: Direction, status: Status) -> &'static str {
         Status::Started => "The package was created in the working folder of the channel.",
         Status::Available if download => "The package is ready to be downloaded.",
         Status::Available => "The package is ready to be uploaded.",
-        Status::Requested => "Async Client of the channel database has asked for the package.",
+        Status::Requested => "Async Client of the channel database has requested the package.",
         Status::Downloaded => "Async Client has the package; its data is not applied yet.",
-        Status::Uploaded => "The package is at headquarters; its data is not in the tables there yet.",
+        Status::Uploaded => "The package is at headquarters; its data is not applied there yet.",
         Status::Applied if download => "The data was applied to the channel database.",
         Status::Applied => "The data was applied to the database at headquarters.",
         Status::Canceled => "The session was canceled by a user.",
@@ -27,35 +27,36 @@ pub fn status_help(direction: Direction, status: Status) -> &'static str {
     }
 }
 
-/// What happens next, and what one can do.
+/// Returns what happens next, and what the operator can do about it.
 pub fn what_next(direction: Direction, status: Status) -> String {
     let next = match status {
         Status::Started => "Next: it becomes available, or its creation fails.",
         Status::Available if direction == Direction::Download => {
-            "Next: Async Client asks for it at its interval. If nothing happens for long, the client is down or not connected."
+            "Next: Async Client requests it at its interval. If it stays here for long, the client is down or not connected."
         }
         Status::Available => "Next: Async Client uploads it at its interval.",
         Status::Requested => "Next: the transfer ends as Downloaded or Download failed.",
         Status::Downloaded => "Next: Async Client applies it.",
-        Status::Uploaded => "Next: headquarters applies it. Until then these are sales that head office does not have.",
+        Status::Uploaded => "Next: headquarters applies it. Until then head office does not have these sales.",
         Status::CreateFailed => {
-            "Next: nothing by itself. Run the distribution schedule again; as a batch job it runs again at its next time."
+            "Next: nothing without you. Run the distribution schedule again; as a batch job it runs at its next scheduled time."
         }
         Status::DownloadFailed | Status::UploadFailed => {
-            "Next: Async Client tries again at its interval, as long as tries remain. Check the connection and the working folder."
+            "Next: Async Client retries at its interval while tries remain. Check the connection and the working folder."
         }
         Status::ApplyFailed => {
-            "Next: it is tried again at the interval, as long as tries remain. If there is a configuration issue, fix the issue, and \
+            "Next: it is retried at the interval while tries remain. If there is a configuration issue, fix the issue, and \
              wait for the next retry. If there is a data issue that you cannot resolve by modifying the database schema, cancel the \
              session (a)."
         }
-        Status::Applied | Status::NoData => "Next: nothing more; the purge takes it when its retention has passed.",
-        Status::Canceled => "Next: nothing more, unless it is run again.",
+        Status::Applied | Status::NoData => "Next: nothing more; the purge deletes it when its retention has passed.",
+        Status::Canceled => "Next: nothing more, unless you rerun it.",
     };
     next.to_owned()
 }
 
-/// How the tries of a stage that agents try again count against the parameter: `of 3: 1 left`.
+/// Compares the tries of a failed stage with the Try count parameter: `of 3: 1 left`.
+/// `None` for stages that agents do not retry.
 fn tries_left(session: &Session, view: &ViewContext) -> Option<String> {
     let (status, tried) = (session.status(), session.fold.winner.try_count);
     let limit = view.freshness?.try_count?;
@@ -69,13 +70,13 @@ fn tries_left(session: &Session, view: &ViewContext) -> Option<String> {
     })
 }
 
-/// Which try it is, and how many are left where agents try again.
+/// Returns `try 2 of 3: 1 left`, or `try 2` for stages that agents do not retry.
 pub fn tries(session: &Session, view: &ViewContext) -> String {
     let tried = session.fold.winner.try_count;
     tries_left(session, view).map_or_else(|| format!("try {tried}"), |left| format!("try {tried} {left}"))
 }
 
-/// Everything about the state of a session.
+/// Explains the state of a session in lines of text.
 pub fn session(session: &Session, view: &ViewContext) -> Vec<String> {
     let (fold, status) = (&session.fold, session.status());
     let since = age(view.now.since(fold.winner.occurred_at));
@@ -89,14 +90,14 @@ pub fn session(session: &Session, view: &ViewContext) -> Vec<String> {
     } else if fold.winner.try_count > 0 {
         let times =
             if fold.winner.try_count == 1 { "once".to_owned() } else { format!("{} times", fold.winner.try_count) };
-        lines.push(format!("It was tried {times} so far."));
+        lines.push(format!("It was tried {times}."));
     }
     if let Some(last) = fold.last_error.as_ref().filter(|_| !status.is_failed()) {
         let at = view.zone.short(last.failure.occurred_at, view.now);
         lines.push(format!("Before that it failed: {} {at}.", last.failure.status));
     }
     if let Some(number) = fold.rerun_for {
-        lines.push(format!("It repeats session {number}."));
+        lines.push(format!("It is a rerun of session {number}."));
     }
     lines
 }

@@ -1,4 +1,4 @@
-//! The second line of every screen: how fresh the status is.
+//! The freshness line, second on every screen: how old the status is and what runs next.
 
 use crate::console::protocol::query::{COUNT_LIMIT, Freshness};
 use crate::console::protocol::run_progress::LiveRun;
@@ -7,62 +7,62 @@ use crate::console::view::context::ViewContext;
 use crate::console::view::painter::cells;
 use crate::domain::grouped;
 
-/// Beyond this age, in milliseconds, the status is stale when no run is coming: twice a quarter of an hour.
+/// The age in milliseconds beyond which the status is stale if no run is scheduled.
 const STALE_AFTER: i64 = 30 * 60_000;
-/// A job that is late by less than this, in milliseconds, is not late.
-const LATE: i64 = 60_000;
+/// Lateness and clock differences up to this many milliseconds are tolerated.
+const TOLERANCE: i64 = 60_000;
 
-/// Why the status is stale; `None` if it is fresh.
+/// Returns why the status is stale, or `None` if it is fresh.
 pub fn stale(freshness: &Freshness, view: &ViewContext) -> Option<String> {
     if freshness.running.is_some() {
         return None;
     }
     let Some(as_of) = freshness.as_of else {
-        // What it read is not all there was.
+        // A transfer that was interrupted has read only some of the messages.
         let why = if freshness.begun { "no transfer has reached the end yet" } else { "nothing was ever transferred" };
         return Some(why.to_owned());
     };
-    // How old it is, nobody can tell then; the difference would look fresh until the clock has caught up.
-    if as_of.since(view.now) > LATE {
+    // The age is negative and would count as fresh until the clock has caught up.
+    if as_of.since(view.now) > TOLERANCE {
         return Some("its date is in the future: a clock is wrong".to_owned());
     }
     let coming = &freshness.coming;
     let (limit, why) = match (coming.next_start, coming.rhythm) {
         (Some(_), _) if coming.servers.is_empty() => (STALE_AFTER, "no batch server runs"),
-        (Some(_), Some(rhythm)) => (rhythm.saturating_mul(2).saturating_add(LATE), "the job is late"),
-        // What starts next brings no messages, or only once.
-        (Some(at), None) if at > view.now => (STALE_AFTER, "no transfer is coming by itself"),
+        (Some(_), Some(rhythm)) => (rhythm.saturating_mul(2).saturating_add(TOLERANCE), "the job is late"),
+        // The next run is a purge only, or runs once.
+        (Some(at), None) if at > view.now => (STALE_AFTER, "no transfer is scheduled"),
         (Some(_), None) => (STALE_AFTER, "the job is late"),
         (None, _) if coming.withheld.is_some() => (STALE_AFTER, "job withheld"),
-        (None, _) => (STALE_AFTER, "no run is coming by itself"),
+        (None, _) => (STALE_AFTER, "no run is scheduled"),
     };
     (view.now.since(as_of) > limit).then(|| why.to_owned())
 }
 
-/// What starts next by itself, for the Overview.
+/// Describes the next scheduled run, for the Overview.
 pub fn next_run(view: &ViewContext) -> String {
     let Some(coming) = view.freshness.map(|freshness| &freshness.coming) else { return String::new() };
     match (coming.next_start, coming.servers.first()) {
         (Some(_), None) => "none: no batch server runs; p runs it, cdx batch-server starts one".to_owned(),
-        (Some(at), Some(server)) if at <= view.now => format!("due now, on {server}; 7 says what it waits for"),
+        (Some(at), Some(server)) if at <= view.now => format!("due now, on {server}; 7 shows what it waits for"),
         (Some(at), Some(_)) => {
             format!("{}, in {}; 7 shows the jobs", view.zone.short(at, view.now), age(at.since(view.now)))
         }
         (None, _) if coming.withheld.is_some() => "none while withheld; 7 shows the job, p runs it once".to_owned(),
-        (None, _) => "none comes by itself; p runs it".to_owned(),
+        (None, _) => "none scheduled; p runs it".to_owned(),
     }
 }
 
-/// What starts next by itself, or why nothing does.
+/// Describes the next scheduled run, or that its job is withheld, for the freshness line.
 fn next(freshness: &Freshness, view: &ViewContext, is_wide: bool) -> Option<String> {
     let coming = &freshness.coming;
     let run = if is_wide { " run" } else { "" };
     match coming.next_start {
-        // The breadcrumb says that there is no server.
+        // The reason for the staleness is already that no server runs.
         Some(_) if coming.servers.is_empty() => None,
         Some(at) if at <= view.now => Some(format!("next{run} is due")),
         Some(at) => {
-            // The minute is enough, as long as it is today's.
+            // For today the minute is enough: cut the seconds off `06:15:00`.
             let shown = view.zone.short(at, view.now);
             let shown = if shown.len() == 8 { &shown[..5] } else { &shown };
             Some(format!("next{run} {shown}, in {}", age(at.since(view.now))))
@@ -72,7 +72,7 @@ fn next(freshness: &Freshness, view: &ViewContext, is_wide: bool) -> Option<Stri
     }
 }
 
-/// The line while the databases do not answer: what is known is as old as it says, whatever it said before.
+/// Returns the line for the time while the databases do not answer.
 pub fn unanswered(view: &ViewContext, width: usize) -> String {
     let mut parts = Vec::new();
     match view.freshness.and_then(|freshness| freshness.as_of) {
@@ -86,7 +86,7 @@ pub fn unanswered(view: &ViewContext, width: usize) -> String {
     format!("! {}", fitted(&parts, width.saturating_sub(2)))
 }
 
-/// The line, as much of it as fits, and whether it is a warning.
+/// Returns the line, shortened to `width`, and whether it is a warning.
 pub fn line(view: &ViewContext, width: usize) -> (String, bool) {
     let is_wide = width >= 110;
     if let Some(run) = view.run.filter(|run| run.lives()) {
@@ -104,7 +104,7 @@ pub fn line(view: &ViewContext, width: usize) -> (String, bool) {
             };
             let (at, zone) = (view.zone.short(as_of, view.now), view.zone.name(as_of));
             let ago = view.now.since(as_of);
-            let ago = if ago < -LATE { String::new() } else { format!(", {} ago", age(ago)) };
+            let ago = if ago < -TOLERANCE { String::new() } else { format!(", {} ago", age(ago)) };
             parts.push((format!("{start} {at} {zone}{ago}"), 0));
         }
         None if freshness.begun => parts.push(("No transfer has reached the end yet".to_owned(), 0)),
@@ -117,20 +117,20 @@ pub fn line(view: &ViewContext, width: usize) -> (String, bool) {
         None => "the message database cannot be read".to_owned(),
     };
     let unread = freshness.coming.unread;
-    // Where there is no room for both, what somebody wanted to be told is worth more than a count.
+    // In a narrow terminal the operator's own alerts matter more than the count.
     parts.push((waiting, if unread > 0 && freshness.waiting.is_some() { 7 } else { 4 }));
     if let Some((run_id, holder)) = &freshness.running {
-        parts.push((format!("run {run_id} lives, by {holder}"), 2));
+        parts.push((format!("run {run_id} running ({holder})"), 2));
     }
     parts.extend(why.as_ref().filter(|_| freshness.as_of.is_some()).map(|why| (why.clone(), 1)));
-    // That the job is withheld is said once.
+    // The reason may already be that the job is withheld.
     let next = next(freshness, view, is_wide).filter(|_| why.is_none() || freshness.coming.next_start.is_some());
     parts.extend(next.map(|next| (next, 6)));
     parts.push((errors(freshness.open, is_wide), 5));
     if unread > 0 {
         parts.push((format!("{} new (!)", grouped(unread)), 3));
     }
-    // A mark and a blank stand before a warning.
+    // The caller puts a mark and a blank before a warning.
     (fitted(&parts, width.saturating_sub(2)), why.is_some())
 }
 
@@ -146,21 +146,22 @@ fn errors(open: i64, is_wide: bool) -> String {
 fn of_run(run: &LiveRun, view: &ViewContext, is_wide: bool) -> Vec<(String, u8)> {
     let mut parts = vec![(run.line(), 0)];
     let reached = run.reached().map(|at| format!("status as of {} so far", view.zone.short(at, view.now)));
-    parts.push((reached.unwrap_or_else(|| "status as of before it".to_owned()), 1));
+    parts.push((reached.unwrap_or_else(|| "status as of before this run".to_owned()), 1));
     parts.extend(view.freshness.map(|freshness| (errors(freshness.open, is_wide), 2)));
     parts
 }
 
-/// The parts that fit; the one with the greatest number goes first.
+/// Joins the parts that fit into `width`. Parts with the greatest number are dropped first, those
+/// with 0 never.
 fn fitted(parts: &[(String, u8)], width: usize) -> String {
     let mut parts: Vec<_> = parts.to_vec();
     loop {
         let line = parts.iter().map(|(part, _)| part.as_str()).collect::<Vec<_>>().join(" · ");
-        let worst = parts.iter().map(|(_, drop)| *drop).max().unwrap_or(0);
-        if cells(&line) <= width || worst == 0 {
+        let dropped_first = parts.iter().map(|(_, drop)| *drop).max().unwrap_or(0);
+        if cells(&line) <= width || dropped_first == 0 {
             return line;
         }
-        parts.retain(|(_, drop)| *drop != worst);
+        parts.retain(|(_, drop)| *drop != dropped_first);
     }
 }
 
@@ -190,53 +191,57 @@ mod tests {
     }
 
     #[test]
-    fn it_is_stale_past_twice_the_job_s_rhythm_or_when_no_run_is_coming() {
-        assert_eq!(why(30, coming(Some(1), Some(15), true)), None, "twice a quarter of an hour is its rhythm");
+    fn status_is_stale_after_twice_the_job_interval_or_when_no_run_is_scheduled() {
+        assert_eq!(why(30, coming(Some(1), Some(15), true)), None, "30 minutes are within twice the interval");
         assert_eq!(why(32, coming(Some(1), Some(15), true)).as_deref(), Some("the job is late"));
-        assert_eq!(why(1_440, coming(Some(60), Some(1_440), true)), None, "once a day is fresh for a day");
+        assert_eq!(
+            why(1_440, coming(Some(60), Some(1_440), true)),
+            None,
+            "a daily job keeps the status fresh for a day"
+        );
         assert_eq!(why(4, coming(Some(-1), Some(1), true)).as_deref(), Some("the job is late"));
         assert_eq!(why(40, coming(Some(1), Some(15), false)).as_deref(), Some("no batch server runs"));
-        assert_eq!(why(40, coming(None, None, true)).as_deref(), Some("no run is coming by itself"));
+        assert_eq!(why(40, coming(None, None, true)).as_deref(), Some("no run is scheduled"));
         let job = Withheld { description: "Status".to_owned(), by: "m.jansen".to_owned(), at: NOW };
         let withheld = Coming { withheld: Some(job), ..coming(None, None, true) };
         assert_eq!(why(40, withheld.clone()).as_deref(), Some("job withheld"));
         assert_eq!(why(2, withheld), None);
-        assert_eq!(why(40, coming(Some(10), None, true)).as_deref(), Some("no transfer is coming by itself"));
+        assert_eq!(why(40, coming(Some(10), None, true)).as_deref(), Some("no transfer is scheduled"));
     }
 
     #[test]
-    fn where_there_is_no_room_what_matters_less_goes_alone() {
+    fn a_narrow_line_drops_the_least_important_parts() {
         let view = ViewContext { now: NOW, ..ViewContext::empty(Zone::Utc) };
         let running = Some((12_345, "batch server aos-1".to_owned()));
         let mut freshness = Freshness { running, waiting: Some(COUNT_LIMIT + 1), ..Freshness::default() };
-        let said = |freshness: &Freshness| line(&ViewContext { freshness: Some(freshness), ..view }, 80).0;
-        assert_eq!(said(&freshness), "Nothing was ever transferred · run 12345 lives, by batch server aos-1");
+        let shown = |freshness: &Freshness| line(&ViewContext { freshness: Some(freshness), ..view }, 80).0;
+        assert_eq!(shown(&freshness), "Nothing was ever transferred · run 12345 running (batch server aos-1)");
         freshness.as_of = Some(Timestamp(NOW.0 - MINUTE));
         freshness.coming.unread = 12;
         assert!(
-            said(&freshness).ends_with(" 1 min ago · run 12345 lives, by batch server aos-1"),
+            shown(&freshness).ends_with(" 1 min ago · run 12345 running (batch server aos-1)"),
             "{}",
-            said(&freshness)
+            shown(&freshness)
         );
         freshness.running = None;
-        assert!(said(&freshness).ends_with(" 1 min ago · 0 errors · 12 new (!)"), "{}", said(&freshness));
+        assert!(shown(&freshness).ends_with(" 1 min ago · 0 errors · 12 new (!)"), "{}", shown(&freshness));
     }
 
     #[test]
-    fn before_a_transfer_has_reached_the_end_nothing_is_fresh_but_what_was_read_is_not_denied() {
+    fn an_unfinished_first_transfer_is_distinguished_from_none_at_all() {
         let view = ViewContext::empty(Zone::Utc);
-        let said = |begun| {
+        let shown = |begun| {
             let freshness = Freshness { begun, open: 18, waiting: Some(7), ..Freshness::default() };
             line(&ViewContext { freshness: Some(&freshness), ..view }, 80)
         };
-        assert_eq!(said(false), ("Nothing was ever transferred · 7 waiting · 18 errors".to_owned(), true));
-        assert_eq!(said(true), ("No transfer has reached the end yet · 7 waiting · 18 errors".to_owned(), true));
+        assert_eq!(shown(false), ("Nothing was ever transferred · 7 waiting · 18 errors".to_owned(), true));
+        assert_eq!(shown(true), ("No transfer has reached the end yet · 7 waiting · 18 errors".to_owned(), true));
     }
 
     #[test]
-    fn a_clock_that_was_set_back_does_not_make_it_look_fresh() {
+    fn a_status_dated_in_the_future_is_not_fresh() {
         let regular = || coming(Some(1), Some(15), true);
-        assert_eq!(why(-1, regular()), None, "two machines may be a little apart");
+        assert_eq!(why(-1, regular()), None, "clocks of two machines may differ by a minute");
         assert_eq!(why(-2, regular()).as_deref(), Some("its date is in the future: a clock is wrong"));
         assert_eq!(
             why(-1_440, coming(None, None, true)).as_deref(),

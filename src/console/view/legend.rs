@@ -1,12 +1,12 @@
-//! Text of the help overlay that belongs to no single screen: the filter language, glyphs, statuses.
+//! Help texts shared by all screens: filter terms, glyphs, statuses.
 
 use crate::console::protocol::filter;
 use crate::console::view::explain;
 use crate::domain::{Direction, Status};
 
-/// What the help screen says of the filter.
+/// Help about filters.
 pub const FILTER_LINES: [&str; 7] = [
-    "/ takes terms; all of them must hold, and a value with blanks stands in double quotes:",
+    "/ takes terms; rows must match all of them. Put a value with blanks in double quotes:",
     filter::HELP,
     "A bare number is a session, a bare word a channel database. Examples:",
     "  status:failed age<24h            what failed since yesterday",
@@ -15,13 +15,13 @@ pub const FILTER_LINES: [&str; 7] = [
     "  text:\"duplicate key\" from:2026-11-20   error texts since a day; searched piece by piece, Esc stops",
 ];
 
-/// What the help screen says of the shapes.
-pub const SHAPES: [&str; 2] = [
+/// Help about glyphs.
+pub const GLYPHS: [&str; 2] = [
     "· Started  ○ Available  → Requested  ● Downloaded, Uploaded  √ Applied  × failed  – Canceled  □ No data",
     "◊ Interrupted   ► cursor   * marked   ▼ ▲ sorted by",
 ];
 
-/// The statuses of both directions with the original's sentence.
+/// Returns the statuses of both directions with the original product's sentences.
 pub fn status_lines() -> [(&'static str, Vec<String>); 2] {
     let lines = |direction: Direction| {
         let line = |status: Status| format!("{:<16} {}", status.label(), explain::status_help(direction, status));

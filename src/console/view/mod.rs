@@ -1,4 +1,4 @@
-//! What screens draw with: painter, theme, the freshness line.
+//! Shared by all screens for drawing: painter, theme, freshness line, help texts.
 
 pub mod command_line;
 pub mod context;

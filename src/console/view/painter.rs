@@ -1,4 +1,4 @@
-//! Text onto the screen: cleaned, measured in cells, never past the edge.
+//! Draws text: control characters replaced, width measured in cells, clipped at the edge.
 
 use crate::console::view::theme::{Role, Theme};
 pub use crate::text::{cells, cut, wrap};
@@ -7,37 +7,38 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-/// Draws into one area of the screen; rows and columns count from the area's corner.
+/// Draws into one area of the screen. Coordinates are relative to the area's top left corner.
 pub struct Painter<'b> {
     buffer: &'b mut Buffer,
     area: Rect,
-    /// The looks.
+    /// Colors and glyphs.
     pub theme: Theme,
 }
 
 impl<'b> Painter<'b> {
-    /// A painter of the whole `area`.
+    /// Creates a painter for the whole `area`.
     pub fn new(buffer: &'b mut Buffer, area: Rect, theme: Theme) -> Self {
         Self { buffer, area, theme }
     }
 
-    /// A painter of a part; what lies outside of this one's area is cut off.
+    /// Returns a painter for a part of the area; anything outside the area is clipped.
     pub fn part(&mut self, x: u16, y: u16, width: u16, height: u16) -> Painter<'_> {
         let area = Rect::new(self.area.x + x, self.area.y + y, width, height).intersection(self.area);
         Painter { buffer: self.buffer, area, theme: self.theme }
     }
 
-    /// Columns.
+    /// Returns the number of columns.
     pub fn width(&self) -> u16 {
         self.area.width
     }
 
-    /// Rows.
+    /// Returns the number of rows.
     pub fn height(&self) -> u16 {
         self.area.height
     }
 
-    /// Writes text from outside or inside, cleaned, cut with `…` at `width` cells; returns the cells used.
+    /// Writes text with control characters replaced, cut with `…` at `width` cells, and returns the
+    /// cells used. Text from outside is safe here.
     pub fn text(&mut self, x: u16, y: u16, width: u16, text: &str, role: Role) -> u16 {
         let style = self.theme.style(role);
         let width = width.min(self.area.width.saturating_sub(x));
@@ -48,12 +49,12 @@ impl<'b> Painter<'b> {
         let mut at = x;
         for cluster in clusters(&cut) {
             let glyph = cluster.chars().next().map_or(' ', |base| self.theme.glyph(base));
-            // With ASCII alone, a base that is replaced has no use for its marks.
+            // In ASCII mode combining marks are dropped together with their replaced base.
             let marks = cluster.chars().skip(1).filter(|_| !self.theme.ascii);
             let symbol: String = std::iter::once(glyph).chain(marks).collect();
             let wide = cells(&symbol) == 2;
             self.put_symbol(at, y, &symbol, style);
-            // The second cell of a wide character belongs to the first.
+            // A wide character also covers the next cell.
             if wide && let Some(cell) = self.buffer.cell_mut((self.area.x + at + 1, self.area.y + y)) {
                 cell.reset();
             }
@@ -62,7 +63,7 @@ impl<'b> Painter<'b> {
         at - x
     }
 
-    /// Writes text that ends at column `x + width`.
+    /// Writes text right-aligned: it ends at column `x + width`.
     pub fn right(&mut self, x: u16, y: u16, width: u16, text: &str, role: Role) {
         let cells = u16::try_from(cells(&shown(text))).unwrap_or(u16::MAX);
         let skip = width.saturating_sub(cells);
@@ -79,7 +80,8 @@ impl<'b> Painter<'b> {
         }
     }
 
-    /// A titled rule: double where the focus is, with a remark at the right that gives way to the title.
+    /// Draws a titled rule, double-lined if it has the focus. The remark at the right is left out if
+    /// it does not fit beside the title.
     pub fn rule(&mut self, y: u16, title: &str, remark: &str, focused: bool) {
         let line = if focused { '═' } else { '─' };
         self.fill(y, line, Role::Dim);
@@ -96,14 +98,14 @@ impl<'b> Painter<'b> {
         }
     }
 
-    /// Lays a style over a part of a row, as under the cursor.
+    /// Restyles a part of a row, for instance under the cursor.
     pub fn shade(&mut self, x: u16, y: u16, width: u16, role: Role) {
         let style = self.theme.style(role);
         let row = Rect::new(self.area.x + x, self.area.y + y, width, 1).intersection(self.area);
         self.buffer.set_style(row, style);
     }
 
-    /// Empties the area, for what lies over a screen.
+    /// Empties the area, for overlays.
     pub fn clear(&mut self) {
         for y in 0..self.area.height {
             for x in 0..self.area.width {
@@ -114,7 +116,8 @@ impl<'b> Painter<'b> {
         }
     }
 
-    /// A double-lined box around the emptied area, with a title; gives a painter of its inside.
+    /// Clears the area, draws a titled, double-lined box around it and returns a painter for its
+    /// inside.
     pub fn boxed(&mut self, title: &str) -> Painter<'_> {
         self.clear();
         let (width, height) = (self.area.width, self.area.height);
@@ -161,7 +164,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_is_written_past_the_edge_and_nothing_raw() {
+    fn text_is_clipped_at_the_edge_and_control_characters_are_replaced() {
         let theme = Theme { color: false, ascii: true };
         let mut buffer = Buffer::empty(Rect::new(0, 0, 10, 2));
         let mut painter = Painter::new(&mut buffer, Rect::new(0, 0, 10, 2), theme);

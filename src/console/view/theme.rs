@@ -1,9 +1,9 @@
-//! How things look: the terminal's own sixteen colours, or none; glyphs of the Windows Glyph List 4, or ASCII alone.
+//! Colors and glyphs: the terminal's own sixteen colors or none, Windows Glyph List 4 or ASCII.
 
 use crate::domain::{Outcome, Status};
 use ratatui::style::{Color, Modifier, Style};
 
-/// What a piece of text is, whatever it then looks like.
+/// The meaning of a piece of text, from which the theme derives its style.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs)] // named after what they are for
 pub enum Role {
@@ -17,17 +17,17 @@ pub enum Role {
     Link,
 }
 
-/// The looks of one console.
+/// The colors and glyphs of one console.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Theme {
-    /// Whether colours are used; shapes and words carry the meaning anyway.
+    /// Whether colors are used. No meaning is carried by color alone.
     pub color: bool,
-    /// Whether only ASCII is drawn by the console itself and everything else is replaced.
+    /// Whether the console draws ASCII only and replaces all other characters.
     pub ascii: bool,
 }
 
 impl Theme {
-    /// The style of a role.
+    /// Returns the style of a role.
     pub fn style(self, role: Role) -> Style {
         let plain = Style::new();
         let colored = |color: Color| if self.color { plain.fg(color) } else { plain };
@@ -44,7 +44,7 @@ impl Theme {
         }
     }
 
-    /// What is really drawn for a character.
+    /// Returns the character to draw for `c`: itself, or its replacement in ASCII mode.
     pub fn glyph(self, c: char) -> char {
         if !self.ascii || c.is_ascii() {
             return c;
@@ -83,8 +83,8 @@ impl Theme {
     }
 }
 
-/// The shape that goes with a status, so that it is told without colour.
-pub fn status_shape(status: Status) -> (char, Role) {
+/// Returns the glyph of a status, which identifies it without color.
+pub fn status_glyph(status: Status) -> (char, Role) {
     match status {
         Status::Started => ('·', Role::Text),
         Status::Available => ('○', Role::Text),
@@ -97,8 +97,8 @@ pub fn status_shape(status: Status) -> (char, Role) {
     }
 }
 
-/// The shape and the word of a run's outcome; `None` is a run that lives.
-pub fn outcome_shape(outcome: Option<Outcome>) -> (char, Role, &'static str) {
+/// Returns the glyph and the word of a run's outcome; `None` is a run that is executing.
+pub fn outcome_glyph(outcome: Option<Outcome>) -> (char, Role, &'static str) {
     match outcome {
         None => ('●', Role::Text, "Executing"),
         Some(Outcome::Ended) => ('√', Role::Good, "Ended"),

@@ -10,7 +10,7 @@ use crate::domain::Timestamp;
 const LATE: i64 = 5_000;
 
 /// The shape that goes with a status.
-pub fn status_shape(status: BatchStatus) -> (char, Role) {
+pub fn status_glyph(status: BatchStatus) -> (char, Role) {
     match status {
         BatchStatus::Withhold => ('■', Role::Warn),
         BatchStatus::Waiting | BatchStatus::Ready => ('○', Role::Text),
@@ -24,7 +24,7 @@ pub fn status_shape(status: BatchStatus) -> (char, Role) {
 }
 
 /// The shape that goes with an outcome.
-pub fn outcome_shape(outcome: HistoryOutcome) -> (char, Role) {
+pub fn outcome_glyph(outcome: HistoryOutcome) -> (char, Role) {
     match outcome {
         HistoryOutcome::Executing => ('●', Role::Text),
         HistoryOutcome::Ended => ('√', Role::Good),
@@ -37,7 +37,7 @@ pub fn outcome_shape(outcome: HistoryOutcome) -> (char, Role) {
 
 /// An outcome as a row of the history says it: `√ Ended, late`, `» 17 not made`.
 pub fn outcome_words(row: &HistoryRow) -> (String, Role) {
-    let (shape, role) = outcome_shape(row.outcome);
+    let (shape, role) = outcome_glyph(row.outcome);
     let label = row.outcome.label();
     let words = match (row.outcome.is_run(), row.starts) {
         (false, starts) if starts > 1 => format!("{starts} {}", label.to_lowercase()),

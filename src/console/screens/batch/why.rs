@@ -5,7 +5,7 @@ use crate::console::protocol::batch_query::{JobChange, RunProgress, Watched};
 use crate::console::protocol::route::{JobScope, Route};
 use crate::console::protocol::run_progress::step_words;
 use crate::console::protocol::time::age;
-use crate::console::screens::batch::glyphs::{outcome_shape, took};
+use crate::console::screens::batch::glyphs::{outcome_glyph, took};
 use crate::console::view::context::ViewContext;
 use crate::console::view::theme::Role;
 use crate::domain::{Timestamp, grouped};
@@ -52,7 +52,7 @@ pub fn lines(job: &BatchJob, world: &World, progress: Option<&RunProgress>, view
         });
     }
     if let Some(last) = &job.last {
-        let (shape, role) = outcome_shape(last.outcome);
+        let (shape, role) = outcome_glyph(last.outcome);
         let text = format!(
             "{shape} Its last run: {} {}, took {}",
             last.outcome.label(),

@@ -6,7 +6,7 @@ use crate::console::screens::overview::{Overview, Pane};
 use crate::console::view::context::ViewContext;
 use crate::console::view::freshness;
 use crate::console::view::painter::{Painter, wrap};
-use crate::console::view::theme::{Role, outcome_shape};
+use crate::console::view::theme::{Role, outcome_glyph};
 use crate::domain::{Run, Trigger, grouped};
 
 /// Rows of the run's pane, its rule included.
@@ -167,7 +167,7 @@ impl Overview {
             return;
         };
         painter.text(1, 1, width, "Last run", Role::Dim);
-        painter.text(11, 1, width - 12, &told(last, view), outcome_shape(last.outcome).1);
+        painter.text(11, 1, width - 12, &told(last, view), outcome_glyph(last.outcome).1);
         if painter.height() >= 3 {
             let counts = last.counts;
             let sum = format!(
@@ -183,7 +183,7 @@ impl Overview {
         painter.text(11, 3, width - 12, &freshness::next_run(view), Role::Text);
         // Where there is room, the runs before.
         for (y, run) in (5..painter.height()).zip(runs.iter().skip(1).take(5)) {
-            painter.text(11, y, width - 12, &told(run, view), outcome_shape(run.outcome).1);
+            painter.text(11, y, width - 12, &told(run, view), outcome_glyph(run.outcome).1);
         }
         if painter.height() > 5 && runs.len() > 1 {
             painter.text(1, 5, 9, "Before", Role::Dim);
@@ -199,7 +199,7 @@ fn told(run: &Run, view: &ViewContext) -> String {
         Trigger::BatchJob => "batch job",
     };
     let took = run.ended_at.map(|at| format!(", took {}", age(at.since(run.started_at)))).unwrap_or_default();
-    let outcome = outcome_shape(run.outcome).2;
+    let outcome = outcome_glyph(run.outcome).2;
     let (at, purged) = (view.zone.short(run.started_at, view.now), grouped(run.purged.total()));
     format!("{}, {by}, {at}{took}: {outcome}, {purged} purged", run.run_id)
 }

@@ -2,7 +2,7 @@
 
 use crate::console::protocol::query::SessionPlaced;
 use crate::console::view::context::ViewContext;
-use crate::console::view::theme::{Role, status_shape};
+use crate::console::view::theme::{Role, status_glyph};
 use crate::console::widgets::table::{Column, column, growing, plain};
 use crate::domain::{Session, Timestamp, grouped};
 
@@ -11,7 +11,7 @@ type Of = Column<SessionPlaced>;
 const MODIFIED: Of =
     column("Modified", 11, false, 0, |row, view| plain(view.zone.short(row.session.fold.modified_at, view.now)));
 const STATUS: Of = column("Status", 17, false, 0, |row, _| {
-    let (shape, role) = status_shape(row.session.status());
+    let (shape, role) = status_glyph(row.session.status());
     (format!("{shape} {}", row.session.status()), role)
 });
 const JOB: Of = column("Job", 6, false, 0, |row, _| plain(&row.session.fold.job_name));

@@ -4,13 +4,13 @@ use crate::console::protocol::query::TransferredMessage;
 use crate::console::protocol::time::age;
 use crate::console::view::context::ViewContext;
 use crate::console::view::explain::{tries, what_next};
-use crate::console::view::theme::{Role, status_shape};
+use crate::console::view::theme::{Role, status_glyph};
 use crate::domain::{Session, grouped};
 
 /// What is known of a session, line by line.
 pub fn known(session: &Session, view: &ViewContext) -> Vec<(String, Role)> {
     let fold = &session.fold;
-    let (shape, role) = status_shape(session.status());
+    let (shape, role) = status_glyph(session.status());
     let at = |at| view.zone.short(at, view.now);
     let tried = format!("{shape} {} {}, {}", session.status(), at(fold.winner.occurred_at), tries(session, view));
     let mut first = vec![tried];
@@ -61,7 +61,7 @@ pub fn course(session: &Session, messages: &[TransferredMessage], view: &ViewCon
     let mut before = None;
     let steps = messages.iter().rev().map(|message| {
         let at = message.occurred_at;
-        let (shape, _) = status_shape(message.status);
+        let (shape, _) = status_glyph(message.status);
         match before.replace(at) {
             None => format!("{} {}", message.status, view.zone.short(at, view.now)),
             Some(before) if message.status.is_failed() => format!("+{} {shape}", age(at.since(before))),

@@ -2,7 +2,7 @@
 
 use crate::batch::BatchJob;
 use crate::console::protocol::batch_query::RunProgress;
-use crate::console::screens::batch::glyphs::{outcome_shape, status_shape, took, when};
+use crate::console::screens::batch::glyphs::{outcome_glyph, status_glyph, took, when};
 use crate::console::screens::batch::why::percent;
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::Keyed;
@@ -29,7 +29,7 @@ impl Keyed for JobRow {
 /// The columns, in the order in which they stand.
 pub static COLUMNS: [Column<JobRow>; 8] = [
     column("Status", 12, false, 0, |row, _| {
-        let (shape, role) = status_shape(row.job.status);
+        let (shape, role) = status_glyph(row.job.status);
         (format!("{shape} {}", row.job.status), role)
     }),
     growing("Job description", [16, 40], false, 0, |row, _| plain(&*row.job.settings.description)),
@@ -48,7 +48,7 @@ pub static COLUMNS: [Column<JobRow>; 8] = [
     growing("Last run", [8, 12], false, 3, |row, _| match &row.job.last {
         None => plain(""),
         Some(last) => {
-            let (shape, role) = outcome_shape(last.outcome);
+            let (shape, role) = outcome_glyph(last.outcome);
             (format!("{shape} {}", took(last.took_ms)), role)
         }
     }),
