@@ -2,6 +2,8 @@
 
 mod refresh;
 mod rows;
+#[cfg(test)]
+mod tests;
 
 pub use crate::console::protocol::query::{Keyed, NEWER};
 
@@ -272,133 +274,5 @@ impl<R: Keyed> List<R> {
     /// Whether the first answer has come.
     pub fn is_loaded(&self) -> bool {
         self.loaded
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    impl Keyed for i64 {
-        type Key = i64;
-        fn key(&self) -> i64 {
-            *self
-        }
-    }
-
-    /// Answers as a table of the numbers 0 to `count` would.
-    fn answer(count: i64, seek: Seek<i64>) -> Vec<i64> {
-        let piece = i64::try_from(PAGE_ROWS).expect("small");
-        match seek {
-            Seek::First => (0..count.min(piece)).collect(),
-            Seek::Last => ((count - piece).max(0)..count).collect(),
-            Seek::After(key) => (key + 1..(key + 1 + piece).min(count)).collect(),
-            Seek::Before(key) => ((key - piece).max(0)..key).collect(),
-        }
-    }
-
-    fn list(count: i64, seek: Seek<i64>) -> List<i64> {
-        let mut list = List::default();
-        list.set_height(10);
-        let seek = list.restart(seek);
-        list.take(seek, answer(count, seek), None);
-        list
-    }
-
-    fn walk(list: &mut List<i64>, count: i64, step: Move, times: usize) {
-        for _ in 0..times {
-            if let Some(seek) = list.step(step) {
-                list.take(seek, answer(count, seek), None);
-            }
-        }
-    }
-
-    #[test]
-    fn one_walks_from_end_to_end_and_back_with_a_bounded_window() {
-        let count = 5_000;
-        let mut list = list(count, Seek::First);
-        assert_eq!(list.numbers(), Some((1, 10)));
-        walk(&mut list, count, Move::Pages(1), 100);
-        assert_eq!(list.current(), Some(&900));
-        assert_eq!(list.numbers(), Some((892, 901)));
-        walk(&mut list, count, Move::Pages(1), 600);
-        assert_eq!(list.current(), Some(&4_999));
-        assert!(list.rows.len() <= KEPT + PAGE_ROWS);
-        walk(&mut list, count, Move::Rows(-1), 6_000);
-        assert_eq!(list.current(), Some(&0));
-        assert!(list.rows.len() <= KEPT + PAGE_ROWS);
-        assert_eq!(list.numbers(), Some((1, 10)));
-    }
-
-    #[test]
-    fn the_end_is_one_question_away_and_numbers_say_nothing_they_do_not_know() {
-        let mut list = list(5_000, Seek::Last);
-        assert_eq!((list.current(), list.numbers()), (Some(&4_999), None));
-        walk(&mut list, 5_000, Move::HalfPages(-1), 10);
-        assert_eq!(list.current(), Some(&4_959));
-    }
-
-    #[test]
-    fn an_answer_to_an_old_question_is_ignored() {
-        let mut list = list(50, Seek::First);
-        assert_eq!(list.known_length(), Some(50));
-        list.take(Seek::After(3), vec![99], None);
-        assert_eq!(list.known_length(), Some(50));
-        assert!(list.find(true, |row| *row == 40) && !list.find(true, |row| *row == 3));
-        // Read again, the cursor stays on its row.
-        let seek = list.reread();
-        list.take(seek, answer(60, seek), None);
-        assert_eq!(list.current(), Some(&40));
-    }
-
-    #[test]
-    fn a_jump_begins_the_window_anew_and_both_ways_lead_on_from_there() {
-        let mut list = list(5_000, Seek::First);
-        let seek = list.restart(Seek::After(2_499));
-        list.take(seek, answer(5_000, seek), None);
-        // What lies before is there before anybody goes up.
-        let seek = list.need().expect("the piece before");
-        list.take(seek, answer(5_000, seek), None);
-        assert_eq!((list.current(), list.numbers()), (Some(&2_500), None));
-        walk(&mut list, 5_000, Move::Rows(-1), 300);
-        assert_eq!(list.current(), Some(&2_200));
-    }
-
-    #[test]
-    fn an_empty_list_is_no_trouble() {
-        let mut list = list(0, Seek::First);
-        assert_eq!((list.step(Move::Pages(1)), list.current(), list.numbers()), (None, None, None));
-    }
-
-    #[test]
-    fn a_search_goes_on_from_where_it_got_to_rests_when_told_and_goes_on_at_its_edge() {
-        let mut list: List<i64> = List::default();
-        list.set_height(10);
-        let seek = list.restart(Seek::First);
-        list.take(seek, vec![7], Some(4_000));
-        assert_eq!(list.need(), Some(Seek::After(4_000)));
-        assert_eq!((list.searching(), list.known_length()), (Some((4_000, false)), None));
-        assert!(list.rest() && !list.rest());
-        list.take(Seek::After(4_000), vec![9], None);
-        assert_eq!(list.length(), 1, "what comes after it was told to rest is not wanted");
-        assert_eq!(list.need(), None);
-        assert_eq!(list.step(Move::Rows(1)), Some(Seek::After(4_000)));
-        list.take(Seek::After(4_000), Vec::new(), Some(8_000));
-        assert_eq!(list.need(), Some(Seek::After(8_000)));
-        list.take(Seek::After(8_000), vec![8_001], None);
-        assert_eq!((list.searching(), list.known_length()), (None, Some(2)));
-    }
-
-    #[test]
-    fn read_again_far_down_one_stays_where_one_is() {
-        let count = 5_000;
-        let mut list = list(count, Seek::First);
-        walk(&mut list, count, Move::Pages(1), 200);
-        let before = (list.current().copied(), list.numbers());
-        let seek = list.reread();
-        list.take(seek, answer(count, seek), None);
-        let need = list.need().expect("what lies before");
-        list.take(need, answer(count, need), None);
-        assert_eq!((list.current().copied(), list.numbers()), before);
     }
 }
