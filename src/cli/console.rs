@@ -71,7 +71,7 @@ pub fn open(context: &Context, databases: Databases, ascii: bool) -> Outcome {
     };
     match console::run(&console)? {
         Ended::Quit => Ok(Exit::Done),
-        Ended::Broken => std::process::exit(101),
+        Ended::Panicked => std::process::exit(101),
         // Threads may hang on a terminal that is gone; the exit code does not wait for them.
         Ended::Gone => std::process::exit(130),
     }

@@ -186,7 +186,7 @@ fn alerts_are_set_and_tested_in_their_form_which_says_when_one_last_arrived() {
     tab_to(&mut console, "►[ ]◄ E-mail");
     console.press(" ").shows("►[x]◄ E-mail").press("\t").press("ops@hq.example").shows("ops@hq.example");
     tab_to(&mut console, "►[ Send a test ]◄");
-    console.press(ENTER).shows("A test is on its way");
+    console.press(ENTER).shows("A test is being sent");
     let sent = mail.mails.recv_timeout(PATIENCE).expect("a mail");
     assert!(sent.contains("To: ops@hq.example") && sent.contains("Test of the alerts of batch job 1"), "{sent}");
     console.until("the form says when it arrived", |screen| {

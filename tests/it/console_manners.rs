@@ -287,7 +287,7 @@ fn a_paste_and_a_report_torn_by_the_line_or_beyond_every_limit_act_as_nothing() 
     console.press("\u{1b}[200~p\r").shows("A paste has not ended yet").press("q").press("\u{1b}[200~\u{1b}[201~");
     console.press("/").shows("/ ").press(ESCAPE).shows("1-10 of 22");
     // So is a report, by Esc.
-    console.press("\u{1b}]0;p\r").shows("The terminal began a report").press("q\r").press(ESCAPE);
+    console.press("\u{1b}]0;p\r").shows("The terminal sent an unfinished report").press("q\r").press(ESCAPE);
     console.press("/").shows("/ ").press(ESCAPE).shows("1-10 of 22").press("q");
     assert_eq!(console.ends(), 0);
     assert_eq!(exchange.count("run"), 1, "something that nobody typed started a run");
@@ -396,9 +396,9 @@ struct Brittle(AtomicU32, bool);
 impl Clock for Brittle {
     fn now(&self) -> Timestamp {
         let left = self.0.fetch_sub(1, Ordering::SeqCst);
-        assert!(left > 0 || self.1, "the clock broke down");
+        assert!(left > 0 || self.1, "the clock failed");
         if left == 0 {
-            drop(std::thread::spawn(|| panic!("the clock broke down")));
+            drop(std::thread::spawn(|| panic!("the clock failed")));
         }
         Timestamp(1_795_486_461_000)
     }
@@ -439,7 +439,7 @@ fn break_down(elsewhere: bool) {
         memory: None,
     };
     let ended = cdx_console::console::run(&console);
-    assert!(!matches!(ended, Ok(Ended::Broken)), "a thread broke down");
+    assert!(!matches!(ended, Ok(Ended::Panicked)), "a thread panicked");
 }
 
 #[test]
@@ -464,11 +464,11 @@ fn breaks_down_readably(name: &str) {
         }
         console.press(ESCAPE);
     }
-    console.shows("the clock broke down");
+    console.shows("the clock failed");
     wait_until("the terminal is given back", || !console.is_taken());
     assert_ne!(console.ends(), 0);
     let bytes = String::from_utf8_lossy(&console.bytes()).into_owned();
     assert_eq!(bytes.matches("\u{1b}[?1049l").count(), 1, "given back twice, the cursor would stand before the words");
     let (_, after) = bytes.rsplit_once("\u{1b}[?1049l").expect("the other screen is left");
-    assert!(after.contains("\u{1b}[?25h") && after.contains("the clock broke down"), "{after}");
+    assert!(after.contains("\u{1b}[?25h") && after.contains("the clock failed"), "{after}");
 }

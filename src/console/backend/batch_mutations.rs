@@ -87,7 +87,8 @@ pub fn perform(databases: &Databases, operator: &str, mutation: &BatchMutation) 
     })
 }
 
-/// Queues one test notification on every channel of the settings and returns what to tell the operator.
+/// Queues one test notification on every channel of the settings and returns what to tell the
+/// operator.
 fn test_alerts(office: &HeadOffice, job_id: Option<i64>, settings: &AlertSettings) -> Result<String, Refusal> {
     let of = job_id.map_or_else(String::new, |job_id| format!(" of batch job {job_id}"));
     let text = format!("Test of the alerts{of}, by {}.", settings.operator);
@@ -120,7 +121,7 @@ pub fn ask_for_rest(databases: &Databases, operator: &str, choice: RunRequest, s
 
 /// Writes notifications of overdue starts and long runs. An error is ignored: the next freshness
 /// query still reports that something is overdue, and this is called again.
-pub fn tell_overdue(databases: &Databases) {
+pub fn notify_overdue(databases: &Databases) {
     let opening = Opening { access: Access::Existing, allow_network_file_system: databases.allow_network_file_system };
     let office = HeadOffice::open(&databases.head_office, opening);
     let _ = office.and_then(|office| office.tell_overdue(office.now()?));

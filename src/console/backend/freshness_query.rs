@@ -84,8 +84,8 @@ pub fn chosen(office: &HeadOffice, choose: &Choose) -> Result<Vec<Session>, Stor
     Ok(sessions)
 }
 
-/// Reads the newest runs. One that has no end and no longer holds the lease is shown as Interrupted,
-/// which is how the next run will mark it.
+/// Reads the newest runs. One that has no end and no longer holds the lease is shown as
+/// Interrupted, which is how the next run will mark it.
 pub fn runs(office: &HeadOffice, limit: i64) -> Result<Vec<Run>, StoreError> {
     let holds = || -> Result<Option<i64>, StoreError> { Ok(office.running_lease()?.and_then(|held| held.run_id)) };
     // The lease is read before and after the runs, since a run may begin or end in between.

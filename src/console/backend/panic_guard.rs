@@ -12,7 +12,8 @@ pub fn is_guarded() -> bool {
     GUARDED.get()
 }
 
-/// Runs `work`, turning a panic into an error, so that a caller waiting for the result always gets one.
+/// Runs `work`, turning a panic into an error, so that a caller waiting for the result always gets
+/// one.
 pub fn catch_panic<T>(what: &str, work: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
     let outer = GUARDED.replace(true);
     let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));

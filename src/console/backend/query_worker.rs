@@ -53,8 +53,8 @@ pub struct QueryWorker {
 }
 
 impl QueryWorker {
-    /// Starts the thread. It migrates an older head office if `may_migrate`. Calls `reply` with each
-    /// reply; it must not block.
+    /// Starts the thread. It migrates an older head office if `may_migrate`. Calls `reply` with
+    /// each reply; it must not block.
     pub fn open(
         databases: Databases,
         may_migrate: bool,

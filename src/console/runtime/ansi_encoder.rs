@@ -1,25 +1,27 @@
-//! What goes over the line: few bytes, in a form that the oldest terminals know.
+//! Post-processes the output of ratatui's crossterm backend: fewer bytes, and sequences that old
+//! terminals understand.
 //!
-//! The library beneath writes red as `38;5;1`, and a terminal that does not know `38` takes the `5` behind it for *blinking*. And it moves
-//! the cursor over every blank between two words that change, for eight bytes each time.
+//! The backend writes red as `38;5;1`; a terminal that does not support `38` takes the `5` after it
+//! for *blinking*. It also moves the cursor over each blank between two changed words, which costs
+//! eight bytes each time.
 
 use ratatui::buffer::{Buffer, Cell};
 use unicode_width::UnicodeWidthStr;
 
-/// So many unchanged cells are cheaper written again than skipped.
-const BRIDGE: u16 = 6;
+/// Gaps of up to this many unchanged cells are written again, which is cheaper than a cursor move.
+const MAX_GAP: u16 = 6;
 
-/// A cell that changes, and where.
+/// Column, row and content of a cell that changes.
 type Change<'b> = (u16, u16, &'b Cell);
 
-/// The changes, with the short gaps between them filled by what stands there anyway and looks the same.
-pub fn bridged<'b>(changes: Vec<Change<'b>>, next: &'b Buffer) -> Vec<Change<'b>> {
+/// Adds the unchanged cells in short gaps between the changes, if they have the same style.
+pub fn fill_gaps<'b>(changes: Vec<Change<'b>>, next: &'b Buffer) -> Vec<Change<'b>> {
     let mut out: Vec<Change> = Vec::with_capacity(changes.len());
     for change in changes {
         let (x, y, _) = change;
         if let Some((before_x, before_y, before)) = out.last().copied()
             && before_y == y
-            && (before_x + 2..=before_x + 1 + BRIDGE).contains(&x)
+            && (before_x + 2..=before_x + 1 + MAX_GAP).contains(&x)
             && before.symbol().width() == 1
         {
             let looks = |cell: &Cell| (cell.fg, cell.bg, cell.modifier);
@@ -32,12 +34,12 @@ pub fn bridged<'b>(changes: Vec<Change<'b>>, next: &'b Buffer) -> Vec<Change<'b>
     out
 }
 
-/// What the library sets back at the end of each frame, piece by piece, and the whole of it in one.
+/// The resets that the backend writes at the end of each frame, and the one that replaces them.
 const TAIL: &[u8] = b"\x1b[39m\x1b[49m\x1b[59m\x1b[0m";
 const RESET: &[u8] = b"\x1b[0m";
 
-/// The frame with colours in the short form, and without what says nothing.
-pub fn sixteen(frame: &[u8]) -> Vec<u8> {
+/// Rewrites a frame with the short sequences of the sixteen colors and a single reset at its end.
+pub fn compact(frame: &[u8]) -> Vec<u8> {
     let (body, tail) = frame.strip_suffix(TAIL).map_or((frame, &[][..]), |body| (body, RESET));
     let mut out = Vec::with_capacity(frame.len());
     let mut rest = body;
@@ -86,32 +88,31 @@ fn shortened(parameters: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{bridged, sixteen};
+    use super::{compact, fill_gaps};
     use ratatui::buffer::Buffer;
     use ratatui::layout::Rect;
     use ratatui::style::{Color, Style};
 
     #[test]
-    fn short_gaps_that_look_the_same_are_written_again_and_wide_or_colored_ones_are_not() {
+    fn short_gaps_of_the_same_style_are_filled_and_others_are_skipped() {
         let area = Rect::new(0, 0, 30, 1);
         let shown = Buffer::empty(area);
         let mut next = Buffer::empty(area);
-        let at = |next: &Buffer| bridged(shown.diff(next), next).iter().map(|(x, ..)| *x).collect::<Vec<_>>();
+        let at = |next: &Buffer| fill_gaps(shown.diff(next), next).iter().map(|(x, ..)| *x).collect::<Vec<_>>();
         next.set_string(0, 0, "a  b", Style::new());
         assert_eq!(at(&next), [0, 1, 2, 3]);
         next.set_string(12, 0, "c", Style::new());
-        assert_eq!(at(&next), [0, 1, 2, 3, 12], "eight cells are skipped for less");
-        // What is between looks otherwise, or is the second half of a wide character.
+        assert_eq!(at(&next), [0, 1, 2, 3, 12], "eight cells are cheaper to skip");
+        // The gap has another style, or contains the second half of a wide character.
         next.set_string(13, 0, " d", Style::new().fg(Color::Red));
         next.set_string(20, 0, "磁 e", Style::new());
-        let bridged_to = at(&next);
-        assert!(!bridged_to.contains(&21), "{bridged_to:?}");
-        let again = bridged(next.diff(&next), &next);
-        assert!(again.is_empty());
+        let filled = at(&next);
+        assert!(!filled.contains(&21), "{filled:?}");
+        assert!(fill_gaps(next.diff(&next), &next).is_empty());
     }
 
     #[test]
-    fn colors_are_written_as_the_oldest_terminals_know_them_and_nothing_else_changes() {
+    fn colors_get_short_sequences_and_everything_else_is_unchanged() {
         for (long, short) in [
             (&b"a\x1b[38;5;1;49mb"[..], &b"a\x1b[31;49mb"[..]),
             (b"\x1b[38;5;12m\x1b[48;5;9m", b"\x1b[94m\x1b[101m"),
@@ -121,7 +122,7 @@ mod tests {
             (b"\x1b[1", b"\x1b[1"),
             ("磁\u{1b}[22m盘".as_bytes(), "磁\u{1b}[22m盘".as_bytes()),
         ] {
-            assert_eq!(sixteen(long), short, "{}", String::from_utf8_lossy(long));
+            assert_eq!(compact(long), short, "{}", String::from_utf8_lossy(long));
         }
     }
 }

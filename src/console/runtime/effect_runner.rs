@@ -1,4 +1,4 @@
-//! The hands of the loop: what it performs for the app, and the threads that bring it events.
+//! Performs the effects that the app returns, and starts the threads that send events to the loop.
 
 use crate::cancel::Cancel;
 use crate::console::app::RuntimeEffect;
@@ -21,17 +21,18 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 
-/// What happens around the loop.
+/// An event that a thread sends to the loop.
 pub enum Event {
-    /// What the terminal sent, and when it was read: a busy loop must not join what was pressed apart.
+    /// Bytes from the terminal and when they were read. A busy loop must not take keys that were
+    /// pressed at different times for one sequence.
     Bytes(Vec<u8>, Instant),
-    /// The terminal is gone.
+    /// The terminal was closed or disconnected.
     HungUp,
-    /// A thread panicked, and the terminal was given back.
-    Broken,
-    /// The query worker's reply.
+    /// A thread panicked; the terminal has been restored.
+    Panicked,
+    /// A reply of the query worker.
     Reply(Reply),
-    /// Progress of the run in this console.
+    /// An event of the run in this console.
     Run(RunEvent),
     /// The end of the run in this console.
     RunEnded(Box<Result<Run, String>>),
@@ -41,43 +42,43 @@ pub enum Event {
     ExportProgress(ExportProgress),
 }
 
-/// Performs what the app asks for.
+/// Performs effects and owns the handles of the background threads.
 pub struct EffectRunner<'c> {
     /// Settings, clock and databases.
     pub console: &'c Console,
     /// Answers the screens' queries.
-    pub desk: QueryWorker,
+    pub queries: QueryWorker,
     /// Where background threads report.
     pub events: UnboundedSender<Event>,
-    /// The run that lives here: how to stop it, and what it was to do.
+    /// How to stop the run in this console, and what was requested of it.
     pub run: Option<(Cancel, RunRequest)>,
-    /// The batch server that is to go on with it.
+    /// The batch server that is to complete that run.
     pub successor: Option<String>,
-    /// Cancels the export that is being written.
+    /// Cancels the running export.
     pub export: Option<Cancel>,
-    /// Of the change that was begun last.
-    pub act_cancel: Option<Cancel>,
-    /// Who tells what is overdue.
-    pub teller: Option<JoinHandle<()>>,
+    /// Cancels the mutation that was started last.
+    pub mutation: Option<Cancel>,
+    /// The thread that writes notifications of overdue starts.
+    pub overdue_notifier: Option<JoinHandle<()>>,
 }
 
 impl EffectRunner<'_> {
-    /// Whether the console is over.
+    /// Performs effects in order; `true` if the console is to quit.
     pub fn perform(&mut self, effects: Vec<RuntimeEffect>, screen: &mut Terminal) -> io::Result<bool> {
         for effect in effects {
             match effect {
-                RuntimeEffect::Ask(number, query) => self.desk.ask(number, query),
-                RuntimeEffect::Interrupt => self.desk.interrupt(),
+                RuntimeEffect::Ask(number, query) => self.queries.ask(number, query),
+                RuntimeEffect::Interrupt => self.queries.interrupt(),
                 RuntimeEffect::Start(choice) => self.start(choice)?,
                 RuntimeEffect::CancelRun => self.run.iter().for_each(|(cancel, _)| cancel.trip()),
                 RuntimeEffect::HandOver(server) => self.successor = Some(server),
-                RuntimeEffect::CancelAct => self.act_cancel.iter().for_each(Cancel::trip),
-                RuntimeEffect::Mutation(act) => self.act(act)?,
-                RuntimeEffect::Export(what, name, overwrite) => self.export(what, name, overwrite)?,
+                RuntimeEffect::CancelAct => self.mutation.iter().for_each(Cancel::trip),
+                RuntimeEffect::Mutation(mutation) => self.mutate(mutation)?,
+                RuntimeEffect::Export(source, name, overwrite) => self.export(source, name, overwrite)?,
                 RuntimeEffect::StopExport => self.export.iter().for_each(Cancel::trip),
                 RuntimeEffect::Copy(text) => terminal::copy(&text)?,
                 RuntimeEffect::Bell => terminal::ring()?,
-                RuntimeEffect::TellOverdue => self.tell_overdue()?,
+                RuntimeEffect::TellOverdue => self.notify_overdue()?,
                 RuntimeEffect::Repaint => screen.repaint()?,
                 RuntimeEffect::Suspend => screen.suspend()?,
                 RuntimeEffect::Quit => return Ok(true),
@@ -86,21 +87,21 @@ impl EffectRunner<'_> {
         Ok(false)
     }
 
-    /// A file is written on a thread of its own.
-    fn export(&mut self, what: ExportSource, name: String, overwrite: bool) -> io::Result<()> {
+    /// Starts an export on a thread of its own.
+    fn export(&mut self, source: ExportSource, name: String, overwrite: bool) -> io::Result<()> {
         let cancel = Cancel::new();
         self.export = Some(cancel.clone());
         let (databases, events) = (self.console.databases.clone(), self.events.clone());
         std::thread::Builder::new().name("export".to_owned()).spawn(move || {
-            let tell = |exported| _ = events.send(Event::ExportProgress(exported));
+            let report = |progress| _ = events.send(Event::ExportProgress(progress));
             let result =
-                catch_panic("the export", || Ok(export::write(&databases, what, &name, overwrite, &cancel, &tell)));
-            tell(result.unwrap_or_else(ExportProgress::Fault));
+                catch_panic("the export", || Ok(export::write(&databases, source, &name, overwrite, &cancel, &report)));
+            report(result.unwrap_or_else(ExportProgress::Fault));
         })?;
         Ok(())
     }
 
-    /// Starts a run on a thread of its own, whose events come back through the channel.
+    /// Starts a run on a thread of its own; its events are sent to the loop.
     fn start(&mut self, choice: RunRequest) -> io::Result<()> {
         let cancel = Cancel::new();
         self.run = Some((cancel.clone(), choice));
@@ -131,34 +132,35 @@ impl EffectRunner<'_> {
         Ok(())
     }
 
-    /// A change on a thread of its own, for it may wait for a lock.
-    fn act(&mut self, act: Mutation) -> io::Result<()> {
+    /// Starts a mutation on a thread of its own, since it may wait for a lock.
+    fn mutate(&mut self, mutation: Mutation) -> io::Result<()> {
         let (databases, operator) = (self.console.databases.clone(), self.console.settings.operator.clone());
         let cancel = Cancel::new();
-        self.act_cancel = Some(cancel.clone());
+        self.mutation = Some(cancel.clone());
         let events = self.events.clone();
         std::thread::Builder::new().name("change".to_owned()).spawn(move || {
-            let result = catch_panic("the change", || mutations::perform(&databases, &operator, &act, &cancel));
+            let result = catch_panic("the change", || mutations::perform(&databases, &operator, &mutation, &cancel));
             let _ = events.send(Event::Acted(result));
         })?;
         Ok(())
     }
 
-    /// On a thread of its own, and one at a time.
-    fn tell_overdue(&mut self) -> io::Result<()> {
-        if self.teller.as_ref().is_some_and(|teller| !teller.is_finished()) {
+    /// Starts the thread that writes notifications of overdue starts, unless it is still running.
+    fn notify_overdue(&mut self) -> io::Result<()> {
+        if self.overdue_notifier.as_ref().is_some_and(|notifier| !notifier.is_finished()) {
             return Ok(());
         }
         let databases = self.console.databases.clone();
-        let tell = move || batch_mutations::tell_overdue(&databases);
-        self.teller = Some(std::thread::Builder::new().name("overdue".to_owned()).spawn(tell)?);
+        let notify = move || batch_mutations::notify_overdue(&databases);
+        self.overdue_notifier = Some(std::thread::Builder::new().name("overdue".to_owned()).spawn(notify)?);
         Ok(())
     }
 
-    /// Asks the run to end, or a batch server to go on with it, and waits for that, but not longer than `patience`: what it has made durable stays either way.
-    pub async fn stop_run(&mut self, inbox: &mut UnboundedReceiver<Event>, patience: Duration) {
+    /// Cancels the run or hands it to a batch server, waiting at most `timeout`. Committed chunks
+    /// are kept.
+    pub async fn stop_run(&mut self, inbox: &mut UnboundedReceiver<Event>, timeout: Duration) {
         let Some((cancel, choice)) = self.run.take() else { return };
-        // A private job is nobody else's; it stays due for the next time.
+        // A batch server may not run a private job; it stays due.
         if choice.job.is_some() {
             self.successor = None;
             cancel.hand_over();
@@ -175,18 +177,18 @@ impl EffectRunner<'_> {
             }
             None
         };
-        let ended = tokio::time::timeout(patience, end).await;
-        // What ended by itself in the meantime leaves nothing to hand over; what does not answer is asked for all the same.
-        let is_over = |run: &Run| run.outcome != Some(Outcome::Interrupted);
-        let over = matches!(&ended, Ok(Some(result)) if result.as_ref().as_ref().is_ok_and(is_over));
-        if let Some(server) = self.successor.take().filter(|_| !over) {
+        let ended = tokio::time::timeout(timeout, end).await;
+        // A run that ended in the meantime needs no successor; one that did not end in time does.
+        let is_complete = |run: &Run| run.outcome != Some(Outcome::Interrupted);
+        let complete = matches!(&ended, Ok(Some(result)) if result.as_ref().as_ref().is_ok_and(is_complete));
+        if let Some(server) = self.successor.take().filter(|_| !complete) {
             mutations::hand_over(&self.console.databases, &self.console.settings.operator, choice, &server);
         }
     }
 }
 
-/// A thread that reads what the terminal sends, until there is no terminal.
-pub fn read_keys(events: UnboundedSender<Event>) -> io::Result<()> {
+/// Starts the thread that reads from the terminal until it is closed.
+pub fn read_terminal(events: UnboundedSender<Event>) -> io::Result<()> {
     std::thread::Builder::new().name("keys".to_owned()).spawn(move || {
         let mut buffer = [0; 4_096];
         loop {

@@ -1,10 +1,11 @@
-//! The loop: keys, answers, the run's events, signals and time in; frames out, one for each drained batch.
+//! The event loop: drains keys, replies, run events, signals and timers into the app, then draws
+//! one frame.
 
 use crate::console::app::{App, Input, RuntimeEffect};
 use crate::console::backend::query_worker::QueryWorker;
 use crate::console::protocol::route::Route;
 use crate::console::protocol::saved_state::SavedState;
-use crate::console::runtime::effect_runner::{EffectRunner, Event, read_keys};
+use crate::console::runtime::effect_runner::{EffectRunner, Event, read_terminal};
 use crate::console::runtime::input::{Decoded, Decoder};
 use crate::console::runtime::signals::{Signaled, Signals};
 use crate::console::runtime::terminal::{self, Terminal};
@@ -17,71 +18,76 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::sleep_until;
 
-/// Between two looks at how fresh the status is, idle and while a run lives.
-const LOOK: Duration = Duration::from_secs(5);
-/// The same while a screen shows a run that lives elsewhere.
-const WATCH: Duration = Duration::from_secs(1);
-/// How often a living run is drawn at the most.
-const RUN_FRAME: Duration = Duration::from_millis(250);
-/// How long the run may take to reach the end of its chunk when the terminal is gone. It is there in less than a second where the disk
-/// is sound; what is cut off on a worse one is as safe, but looks like a run that was killed.
-const LAST_CHUNK: Duration = Duration::from_secs(3);
-/// How long it may take when the operator leaves and waits for it.
-const QUIT: Duration = Duration::from_mins(1);
+/// Poll interval of the freshness query.
+const POLL: Duration = Duration::from_secs(5);
+/// Poll interval while a screen shows a run of another process.
+const FAST_POLL: Duration = Duration::from_secs(1);
+/// Minimum interval between frames that only show progress of a run.
+const PROGRESS_FRAME: Duration = Duration::from_millis(250);
+/// How long to wait for the run to complete its chunk after the terminal is gone. A chunk usually
+/// takes less than a second. A run cut off later loses nothing, but is shown as Interrupted.
+const DISCONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+/// How long to wait for the run when the operator quits.
+const QUIT_TIMEOUT: Duration = Duration::from_mins(1);
 
-/// Takes the terminal and runs until the operator leaves or the terminal is gone.
+/// Runs the console on the terminal until the operator quits or the terminal is gone.
 pub fn run(console: &Console) -> io::Result<Ended> {
     let (events, inbox) = unbounded_channel();
-    let broken = events.clone();
-    terminal::restore_on_panic(move || _ = broken.send(Event::Broken));
+    let panicked = events.clone();
+    terminal::restore_on_panic(move || _ = panicked.send(Event::Panicked));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
-    let ended = runtime.block_on(live(console, events, inbox));
-    // The reader of keys may stand in a read that never returns; it is left behind.
+    let ended = runtime.block_on(run_console(console, events, inbox));
+    // The thread that reads the terminal may be blocked in a read that never returns.
     runtime.shutdown_background();
     ended
 }
 
-async fn live(console: &Console, events: UnboundedSender<Event>, inbox: UnboundedReceiver<Event>) -> io::Result<Ended> {
+async fn run_console(
+    console: &Console,
+    events: UnboundedSender<Event>,
+    inbox: UnboundedReceiver<Event>,
+) -> io::Result<Ended> {
     let mut signals = Signals::listen()?;
     let replies = events.clone();
     let may_migrate = !console.settings.read_only;
-    let desk = QueryWorker::open(console.databases.clone(), may_migrate, Arc::clone(&console.clock), move |reply| {
-        let _ = replies.send(Event::Reply(reply));
-    })?;
+    let queries =
+        QueryWorker::open(console.databases.clone(), may_migrate, Arc::clone(&console.clock), move |reply| {
+            let _ = replies.send(Event::Reply(reply));
+        })?;
     let screen = Terminal::take()?;
-    read_keys(events.clone())?;
-    let (app, effects) = App::new(console.settings.clone(), remembered(console), Route::Overview, console.clock.now());
+    read_terminal(events.clone())?;
+    let (app, effects) = App::new(console.settings.clone(), saved_state(console), Route::Overview, console.clock.now());
     let runner = EffectRunner {
         console,
-        desk,
+        queries,
         events,
         run: None,
         successor: None,
         export: None,
-        act_cancel: None,
-        teller: None,
+        mutation: None,
+        overdue_notifier: None,
     };
-    let mut stage = Runtime { app, runner, inbox, screen };
-    let ended = stage.play(effects, &mut signals).await;
-    let Runtime { mut app, mut runner, mut inbox, screen } = stage;
-    let patience = if matches!(ended, Ok(Ended::Quit)) {
-        // Who leaves reads meanwhile what was on the screen before.
+    let mut runtime = Runtime { app, runner, inbox, screen };
+    let ended = runtime.run(effects, &mut signals).await;
+    let Runtime { mut app, mut runner, mut inbox, screen } = runtime;
+    let timeout = if matches!(ended, Ok(Ended::Quit)) {
+        // Restore the terminal before waiting for the run.
         drop(screen);
-        QUIT
+        QUIT_TIMEOUT
     } else {
         runner.successor = app.successor();
-        LAST_CHUNK
+        DISCONNECT_TIMEOUT
     };
-    remember(console, &mut app);
-    runner.stop_run(&mut inbox, patience).await;
+    save_state(console, &mut app);
+    runner.stop_run(&mut inbox, timeout).await;
     match ended {
-        // A terminal that takes no frame any more may be noticed before the signal that tells of it.
+        // Writing to a closed terminal may fail before the hang-up signal arrives.
         Err(error) if terminal::is_gone(&error) => Ok(Ended::Gone),
         ended => ended,
     }
 }
 
-/// What the loop works with.
+/// The state of the loop.
 struct Runtime<'c> {
     app: App,
     runner: EffectRunner<'c>,
@@ -90,20 +96,20 @@ struct Runtime<'c> {
 }
 
 impl Runtime<'_> {
-    /// Goes on until the operator leaves or the terminal is gone. However it ends, a run may still live.
-    async fn play(&mut self, effects: Vec<RuntimeEffect>, signals: &mut Signals) -> io::Result<Ended> {
+    /// Loops until the operator quits or the terminal is gone. A run may still be executing then.
+    async fn run(&mut self, effects: Vec<RuntimeEffect>, signals: &mut Signals) -> io::Result<Ended> {
         let Self { app, runner, inbox, screen } = self;
         let console = runner.console;
         let now = || console.clock.now();
         let mut decoder = Decoder::new(console.escape);
         screen.draw(|buffer| app.draw(buffer, now()))?;
-        let mut over = runner.perform(effects, screen)?;
-        let mut look = Instant::now() + LOOK;
+        let mut quit = runner.perform(effects, screen)?;
+        let mut next_poll = Instant::now() + POLL;
         let mut drawn = Instant::now();
-        let mut settled: Option<Instant> = None;
-        while !over {
+        let mut debounce: Option<Instant> = None;
+        while !quit {
             let mut inputs = Vec::new();
-            let wake = [decoder.deadline(), settled].into_iter().flatten().fold(look, Instant::min);
+            let wake = [decoder.deadline(), debounce].into_iter().flatten().fold(next_poll, Instant::min);
             tokio::select! {
                 event = inbox.recv() => inputs.extend(event.map(Ok).into_iter()),
                 () = sleep_until(wake.into()) => {}
@@ -123,12 +129,12 @@ impl Runtime<'_> {
                 only_progress &= matches!(&input, Ok(Event::Run(RunEvent::Progress(_))));
                 match input {
                     Err(input) => taken.push(input),
-                    Ok(Event::Bytes(bytes, read_at)) => taken.extend(decoded(decoder.feed(&bytes, read_at))),
+                    Ok(Event::Bytes(bytes, read_at)) => taken.extend(decoded_inputs(decoder.feed(&bytes, read_at))),
                     Ok(Event::HungUp) => return Ok(Ended::Gone),
-                    Ok(Event::Broken) => return Ok(Ended::Broken),
+                    Ok(Event::Panicked) => return Ok(Ended::Panicked),
                     Ok(Event::Reply(reply)) => taken.push(Input::Reply(reply)),
                     Ok(Event::Run(event)) => taken.push(Input::Run(event)),
-                    Ok(Event::ExportProgress(exported)) => taken.push(Input::ExportProgress(exported)),
+                    Ok(Event::ExportProgress(progress)) => taken.push(Input::ExportProgress(progress)),
                     Ok(Event::Acted(result)) => taken.push(Input::Acted(result)),
                     Ok(Event::RunEnded(result)) => {
                         runner.run = None;
@@ -136,27 +142,27 @@ impl Runtime<'_> {
                     }
                 }
             }
-            taken.extend(decoded(decoder.expire(at)));
-            if at >= look {
-                look = at + if app.watches() { WATCH } else { LOOK };
+            taken.extend(decoded_inputs(decoder.expire(at)));
+            if at >= next_poll {
+                next_poll = at + if app.watches() { FAST_POLL } else { POLL };
                 taken.push(Input::Tick);
             }
-            if settled.is_some_and(|settled| at >= settled) {
-                settled = None;
+            if debounce.is_some_and(|debounce| at >= debounce) {
+                debounce = None;
                 only_progress = false;
                 taken.push(Input::Rested);
             }
             for input in taken {
                 if matches!(input, Input::Key(_)) {
-                    settled = Some(at + DEBOUNCE + Duration::from_millis(5));
+                    debounce = Some(at + DEBOUNCE + Duration::from_millis(5));
                 }
                 let effects = app.update(input, now());
-                over |= runner.perform(effects, screen)?;
+                quit |= runner.perform(effects, screen)?;
             }
             if app.watches() {
-                look = look.min(at + WATCH);
+                next_poll = next_poll.min(at + FAST_POLL);
             }
-            if !over && (!only_progress || drawn.elapsed() >= RUN_FRAME) {
+            if !quit && (!only_progress || drawn.elapsed() >= PROGRESS_FRAME) {
                 drawn = Instant::now();
                 screen.draw(|buffer| app.draw(buffer, now()))?;
             }
@@ -165,20 +171,21 @@ impl Runtime<'_> {
     }
 }
 
-/// What was decoded, as the app takes it.
-fn decoded(decoded: Vec<Decoded>) -> impl Iterator<Item = Input> {
-    decoded.into_iter().map(|one| match one {
+/// Converts decoded keys and notices to inputs of the app.
+fn decoded_inputs(decoded: Vec<Decoded>) -> impl Iterator<Item = Input> {
+    decoded.into_iter().map(|decoded| match decoded {
         Decoded::Key(key) => Input::Key(key),
-        Decoded::Notice(words) => Input::Notice(words),
+        Decoded::Notice(text) => Input::Notice(text),
     })
 }
 
-fn remembered(console: &Console) -> SavedState {
+fn saved_state(console: &Console) -> SavedState {
     console.memory.as_deref().map(SavedState::read).unwrap_or_default()
 }
 
-/// Keeps for the next console how things looked; that it cannot be kept is no reason to stay.
-fn remember(console: &Console, app: &mut App) {
+/// Saves the state of the lists for the next console. Errors are ignored: they must not keep the
+/// console from ending.
+fn save_state(console: &Console, app: &mut App) {
     if let Some(path) = &console.memory {
         let _ = app.memory().write(path);
     }

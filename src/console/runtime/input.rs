@@ -1,33 +1,34 @@
-//! Keys out of the bytes that a terminal sends, however the network tore them.
+//! Decodes keys from the bytes that a terminal sends, even if the network splits a sequence.
 //!
-//! A state machine in the manner of ECMA-48: after an introducer everything is swallowed up to the terminator, however long and however
-//! late it arrives, in bounded memory. Only a lone Esc times out. Parsers that try the bytes as they are so far cannot promise that: what
-//! they do not know they give up in the middle, and the rest acts as keys.
+//! An ECMA-48 state machine: after an introducer, everything up to the terminator is consumed, no
+//! matter how long it is or how late it arrives, in bounded memory. Only a lone Esc times out. A
+//! parser that matches the bytes received so far would give up on unknown sequences halfway and
+//! take their rest for keys.
 
 mod sequences;
 #[cfg(test)]
 mod tests;
 
 use crate::console::protocol::key::Key;
-use sequences::{PARAMETERS, byte_key, character_length, control_key, letter_key, may_follow_late};
+use sequences::{MAX_PARAMETERS, byte_key, character_length, control_key, letter_key, may_follow_late};
 use std::time::{Duration, Instant};
 
-/// What the bytes come to.
+/// A decoded key or notice.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Decoded {
     /// A key.
     Key(Key),
-    /// A sentence for the operator: something that was sent is not used.
+    /// A sentence for the operator about input that is ignored.
     Notice(String),
 }
 
-/// Bytes of a paste that are kept; the rest is dropped.
+/// Maximum bytes of a paste; the rest is dropped.
 const PASTE_LIMIT: usize = 64 << 10;
 const PASTE_END: &[u8] = b"\x1b[201~";
 /// How long a sequence may stay open before the operator is told that keys are ignored.
 const STALL: Duration = Duration::from_secs(2);
-/// After an Esc that timed out, an introducer within this time may still belong to it.
-const LATE: Duration = Duration::from_secs(1);
+/// How long after an Esc that timed out an introducer may still belong to it.
+const LATE_LIMIT: Duration = Duration::from_secs(1);
 
 const ESC: u8 = 0x1b;
 const BEL: u8 = 0x07;
@@ -37,35 +38,36 @@ const CANCEL: [u8; 2] = [0x18, 0x1a];
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
     Ground,
-    /// The first bytes of a character have arrived. With Alt it is dropped.
+    /// Inside a multi-byte character. A character typed with Alt is dropped.
     Character {
         alt: bool,
     },
-    /// Esc, alone so far.
+    /// After Esc.
     Escape,
-    /// An introducer that came after its Esc had timed out, unless it was typed.
+    /// After a byte that is an introducer whose Esc had timed out, or a typed character.
     LateIntroducer(u8),
     /// After `ESC O`.
     Single,
-    /// After `ESC [`; the parameters are held.
+    /// After `ESC [`; the parameters are collected.
     Control,
     /// After `ESC [ [`, as the Linux console begins F1 to F5.
     LinuxFunction,
-    /// Bytes of an X10 mouse report that are still to come.
+    /// Inside an X10 mouse report; the number of missing bytes.
     Mouse(u8),
-    /// OSC, DCS, APC, PM or SOS. A bell ends only the first.
+    /// Inside OSC, DCS, APC, PM or SOS. A bell ends only OSC.
     Text {
         ends_by_bell: bool,
     },
-    /// Esc in one of those: the first half of its terminator, or what breaks it off.
+    /// After Esc in such a text: the first half of its terminator, or the start of another
+    /// sequence.
     TextEscape,
-    /// A paste, and how much of its end mark has arrived.
+    /// Inside a paste; the bytes of its end mark that have arrived.
     Paste {
         matched: usize,
     },
 }
 
-/// Turns bytes into keys.
+/// Decodes bytes into keys.
 #[derive(Debug)]
 pub struct Decoder {
     state: State,
@@ -73,18 +75,18 @@ pub struct Decoder {
     held: Vec<u8>,
     /// Bytes of the paste beyond the limit.
     dropped: usize,
-    /// When a state that times out does so.
+    /// When the current state times out.
     expires: Option<Instant>,
-    /// When the operator is told that a sequence is still open.
+    /// When the operator is notified that a sequence is still open.
     stalls: Option<Instant>,
-    /// When the Esc arrived that timed out last, until the next byte.
+    /// When the last Esc that timed out had arrived; cleared by the next byte.
     timed_out: Option<Instant>,
-    patience: Duration,
+    escape_timeout: Duration,
 }
 
 impl Decoder {
-    /// A decoder that waits so long for what may follow a lone Esc.
-    pub fn new(patience: Duration) -> Self {
+    /// Creates a decoder. `escape_timeout` is the time after which a lone Esc is a key.
+    pub fn new(escape_timeout: Duration) -> Self {
         Self {
             state: State::Ground,
             held: Vec::new(),
@@ -92,11 +94,11 @@ impl Decoder {
             expires: None,
             stalls: None,
             timed_out: None,
-            patience,
+            escape_timeout,
         }
     }
 
-    /// Takes bytes that arrived at `now`; gives the keys that are complete.
+    /// Decodes bytes that arrived at `now` and returns the keys they complete.
     pub fn feed(&mut self, bytes: &[u8], now: Instant) -> Vec<Decoded> {
         let mut out = self.expire(now);
         for byte in bytes {
@@ -105,37 +107,37 @@ impl Decoder {
         out
     }
 
-    /// When [`Self::expire`] has something to do.
+    /// Returns when [`Self::expire`] must be called.
     pub fn deadline(&self) -> Option<Instant> {
         [self.expires, self.stalls].into_iter().flatten().min()
     }
 
-    /// Gives up waiting for what follows a lone Esc, and announces a sequence that does not end.
+    /// Times out a lone Esc, and notifies the operator of a sequence that does not end.
     pub fn expire(&mut self, now: Instant) -> Vec<Decoded> {
         let mut out = Vec::new();
         if self.expires.is_some_and(|at| now >= at) {
-            let arrived = self.expires.map(|at| at.checked_sub(self.patience).unwrap_or(at));
+            let arrived = self.expires.map(|at| at.checked_sub(self.escape_timeout).unwrap_or(at));
             match self.state {
                 State::Escape => {
                     out.push(Decoded::Key(Key::Esc));
                     self.timed_out = arrived;
                 }
-                // Pressed to end a text that never ended, or the first half of a torn terminator: nothing but that.
+                // The operator pressed Esc to end a text, or a terminator was split: no key.
                 State::TextEscape => self.timed_out = arrived,
                 State::LateIntroducer(byte) => out.push(Decoded::Key(Key::Char(char::from(byte)))),
                 _ => {}
             }
-            self.rest();
+            self.reset();
         }
         if self.stalls.is_some_and(|at| now >= at) {
             self.stalls = None;
-            let words = match self.state {
+            let text = match self.state {
                 State::Paste { .. } => {
                     "A paste has not ended yet; keys are ignored until it does. Paste again to end it."
                 }
-                _ => "The terminal began a report and has not ended it; keys are ignored. Esc ends it.",
+                _ => "The terminal sent an unfinished report; keys are ignored until it ends. Esc ends it.",
             };
-            out.push(Decoded::Notice(words.to_owned()));
+            out.push(Decoded::Notice(text.to_owned()));
         }
         out
     }
@@ -143,10 +145,10 @@ impl Decoder {
     fn step(&mut self, byte: u8, now: Instant, out: &mut Vec<Decoded>) {
         match self.state {
             State::Paste { matched } => self.paste(matched, byte, out),
-            State::Text { ends_by_bell: true } if byte == BEL => self.rest(),
+            State::Text { ends_by_bell: true } if byte == BEL => self.reset(),
             State::Text { .. } if byte == ESC => self.wait(State::TextEscape, now),
             State::Character { .. } if byte & 0xc0 != 0x80 => {
-                self.rest();
+                self.reset();
                 self.step(byte, now, out);
             }
             State::Character { alt } => self.character(byte, alt, out),
@@ -155,14 +157,14 @@ impl Decoder {
                     self.after_escape(first, now, out);
                 } else {
                     out.push(Decoded::Key(Key::Char(char::from(first))));
-                    self.rest();
+                    self.reset();
                 }
                 self.step(byte, now, out);
             }
             State::Ground => self.ground(byte, now, out),
-            _ if CANCEL.contains(&byte) => self.rest(),
+            _ if CANCEL.contains(&byte) => self.reset(),
             State::Text { .. } => {}
-            State::TextEscape if byte == b'\\' => self.rest(),
+            State::TextEscape if byte == b'\\' => self.reset(),
             State::Escape if byte == ESC => {
                 out.push(Decoded::Key(Key::Esc));
                 self.wait(State::Escape, now);
@@ -174,20 +176,20 @@ impl Decoder {
             State::LinuxFunction => {
                 self.end((b'A'..=b'E').contains(&byte).then(|| Key::F(byte - b'A' + 1)), out);
             }
-            State::Mouse(1) => self.rest(),
+            State::Mouse(1) => self.reset(),
             State::Mouse(left) => self.state = State::Mouse(left - 1),
         }
     }
 
     fn ground(&mut self, byte: u8, now: Instant, out: &mut Vec<Decoded>) {
-        if let Some(escape) = self.timed_out.take().filter(|escape| now <= *escape + LATE) {
+        if let Some(escape) = self.timed_out.take().filter(|escape| now <= *escape + LATE_LIMIT) {
             match byte {
                 b'[' | b'O' | b']' | b'P' | b'_' => {
                     self.state = State::LateIntroducer(byte);
-                    self.expires = Some((escape + LATE).max(now + self.patience));
+                    self.expires = Some((escape + LATE_LIMIT).max(now + self.escape_timeout));
                     return;
                 }
-                // The second half of a terminator that was torn.
+                // The second half of a split terminator.
                 b'\\' => return,
                 _ => {}
             }
@@ -199,9 +201,9 @@ impl Decoder {
         }
     }
 
-    /// The byte behind Esc: an introducer, or a key pressed together with Alt, which acts as nothing.
+    /// Handles the byte after Esc: an introducer, or a key pressed with Alt, which is ignored.
     fn after_escape(&mut self, byte: u8, now: Instant, out: &mut Vec<Decoded>) {
-        self.rest();
+        self.reset();
         match byte {
             b'[' => self.open(State::Control, now),
             b'O' => self.open(State::Single, now),
@@ -217,11 +219,11 @@ impl Decoder {
             b'[' if self.held.is_empty() => self.state = State::LinuxFunction,
             b'M' if self.held.is_empty() => self.state = State::Mouse(3),
             b'~' if self.held == b"200" => {
-                self.rest();
+                self.reset();
                 self.open(State::Paste { matched: 0 }, now);
             }
             0x40..=0x7e => self.end(control_key(&self.held, byte), out),
-            0x20..=0x3f if self.held.len() < PARAMETERS => self.held.push(byte),
+            0x20..=0x3f if self.held.len() < MAX_PARAMETERS => self.held.push(byte),
             _ => {}
         }
     }
@@ -229,7 +231,7 @@ impl Decoder {
     fn character(&mut self, byte: u8, alt: bool, out: &mut Vec<Decoded>) {
         self.state = State::Character { alt };
         self.held.push(byte);
-        let Some(length) = character_length(self.held[0]) else { return self.rest() };
+        let Some(length) = character_length(self.held[0]) else { return self.reset() };
         if self.held.len() < length {
             return;
         }
@@ -246,7 +248,7 @@ impl Decoder {
             let (text, dropped) = (std::mem::take(&mut self.held), self.dropped);
             let mut text = String::from_utf8_lossy(&text).into_owned();
             if dropped > 0 {
-                // Half of a character at the cut.
+                // Remove a character that was cut in half.
                 text.truncate(text.trim_end_matches(char::REPLACEMENT_CHARACTER).len());
             }
             self.end(Some(Key::Paste(text)), out);
@@ -255,7 +257,7 @@ impl Decoder {
             }
             return;
         }
-        // Only the first byte of the mark is Esc, so a broken-off mark can begin again only here.
+        // Esc is only the first byte of the mark, so an interrupted mark can restart only here.
         let again = usize::from(byte == ESC);
         self.state = State::Paste { matched: again };
         let one = [byte];
@@ -268,28 +270,28 @@ impl Decoder {
         }
     }
 
-    /// Ends what is open with a key or with none.
+    /// Ends the current sequence, with a key or without.
     fn end(&mut self, key: Option<Key>, out: &mut Vec<Decoded>) {
         out.extend(key.map(Decoded::Key));
-        self.rest();
+        self.reset();
     }
 
-    fn rest(&mut self) {
+    fn reset(&mut self) {
         self.state = State::Ground;
         self.held.clear();
         (self.dropped, self.expires, self.stalls) = (0, None, None);
     }
 
-    /// Goes into a state that waits for its terminator without end.
+    /// Enters a state that waits for its terminator without a timeout.
     fn open(&mut self, state: State, now: Instant) {
         self.state = state;
         self.stalls = Some(now + STALL);
     }
 
-    /// Goes into a state that times out.
+    /// Enters a state that times out.
     fn wait(&mut self, state: State, now: Instant) {
-        self.rest();
+        self.reset();
         self.state = state;
-        self.expires = Some(now + self.patience);
+        self.expires = Some(now + self.escape_timeout);
     }
 }

@@ -1,4 +1,4 @@
-//! The event loop and everything that touches the terminal: decoder, encoder, effect runner.
+//! The event loop, the effect runner, and the terminal with its decoder and encoder.
 
 pub mod ansi_encoder;
 pub mod effect_runner;
@@ -15,29 +15,30 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// What a console works with.
+/// Everything needed to run a console.
 pub struct Console {
     /// The two databases.
     pub databases: Databases,
     /// The clock.
     pub clock: Arc<dyn Clock>,
-    /// Its looks and manners.
+    /// Theme, key map, operator and other settings.
     pub settings: Settings,
-    /// How long the rest of an escape sequence is waited for.
+    /// Timeout after which a lone Esc is a key.
     pub escape: Duration,
-    /// The machine's name, for the books.
+    /// The machine's name, recorded with runs.
     pub host: String,
-    /// Where is kept what the next console remembers; `None`: nowhere.
+    /// File of the saved list state; `None` disables it.
     pub memory: Option<PathBuf>,
 }
 
 /// How a console ended.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Ended {
-    /// The operator left.
+    /// The operator quit.
     Quit,
-    /// The terminal is gone, or somebody asked the process to end; a run of this console was asked to stop at its chunk.
+    /// The terminal is gone or a signal ended the process. A run of this console was asked to stop
+    /// after its chunk.
     Gone,
-    /// A thread panicked; its words have been printed on the terminal, which is as it was before.
-    Broken,
+    /// A thread panicked. The terminal was restored and the message printed.
+    Panicked,
 }

@@ -1,36 +1,37 @@
-//! Rows that only moved by a few lines: the terminal moves them itself, for a few bytes instead of a screen of them.
+//! Finds rows that moved by a few lines and lets the terminal scroll them, which takes far fewer
+//! bytes than drawing them again.
 
 use ratatui::buffer::{Buffer, Cell};
 use std::fmt::Write as _;
 
-/// Fewer rows are drawn anew as cheaply.
-const WORTH: u16 = 4;
-/// Lines that a region may move by: several keys may be drawn at once.
-const FARTHEST: u16 = 8;
+/// Regions with no more changed rows than this are drawn again, at about the same cost.
+const MIN_ROWS: u16 = 4;
+/// Maximum lines that a region moves by. One frame may show the effect of several keys.
+const MAX_LINES: u16 = 8;
 
-/// A region that moves.
+/// A region of rows that scrolls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Scroll {
     top: u16,
-    /// The last row of the region, itself included.
+    /// The last row of the region.
     bottom: u16,
-    /// By how many lines.
+    /// The number of lines.
     by: u16,
     up: bool,
 }
 
 impl Scroll {
-    /// The region of `shown` that moves to become that of `next`, if one does.
+    /// Finds the region of `shown` that, scrolled, saves the most rows of `next`.
     pub fn find(shown: &Buffer, next: &Buffer) -> Option<Self> {
         let height = shown.area.height;
-        if shown.area != next.area || height <= WORTH {
+        if shown.area != next.area || height <= MIN_ROWS {
             return None;
         }
         let found = |by: u16, up: bool| {
             let mut best: Option<(usize, u16, u16)> = None;
             let (mut start, mut differing) = (0, 0);
             for y in 0..height {
-                // Blank rows and rules are alike wherever they stand; only rows that would have to be drawn count.
+                // Only rows that would have to be drawn count: blank rows and rules match anywhere.
                 differing += usize::from(row(shown, y) != row(next, y));
                 let moved = y + by < height && {
                     let (from, to) = if up { (y + by, y) } else { (y, y + by) };
@@ -44,12 +45,12 @@ impl Scroll {
                 }
             }
             let (differing, top, bottom) = best?;
-            (differing > usize::from(WORTH)).then_some(Self { top, bottom, by, up })
+            (differing > usize::from(MIN_ROWS)).then_some(Self { top, bottom, by, up })
         };
-        (1..=FARTHEST.min(height - 1)).find_map(|by| found(by, true).or_else(|| found(by, false)))
+        (1..=MAX_LINES.min(height - 1)).find_map(|by| found(by, true).or_else(|| found(by, false)))
     }
 
-    /// What makes the terminal do it: a scrolling region, a line feed at its end, the whole screen again.
+    /// Returns the control sequence: sets a scrolling region, scrolls it, and resets the region.
     pub fn sequence(self) -> String {
         let (top, bottom) = (self.top + 1, self.bottom + 1);
         let mut text = format!("\x1b[0m\x1b[{top};{bottom}r");
@@ -60,7 +61,7 @@ impl Scroll {
         text
     }
 
-    /// Does to the buffer what the terminal does to the screen.
+    /// Scrolls the buffer as the terminal scrolls the screen.
     pub fn apply(self, shown: &mut Buffer) {
         let width = usize::from(shown.area.width);
         let (start, end) = (usize::from(self.top) * width, (usize::from(self.bottom) + 1) * width);
@@ -91,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_that_moved_by_a_line_is_scrolled_and_nothing_around_it() {
+    fn a_list_that_moved_by_a_line_is_scrolled_without_the_rows_around_it() {
         let before = lines(&["head", "a", "b", "c", "d", "e", "f", "foot"]);
         let after = lines(&["head", "b", "c", "d", "e", "f", "g", "foot"]);
         let scroll = Scroll::find(&before, &after).expect("it moved");
@@ -107,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn several_lines_are_scrolled_as_well() {
+    fn a_list_that_moved_by_several_lines_is_scrolled() {
         let before = lines(&["head", "a", "b", "c", "d", "e", "f", "g", "foot"]);
         let after = lines(&["head", "c", "d", "e", "f", "g", "h", "i", "foot"]);
         for (from, to) in [(&before, &after), (&after, &before)] {
@@ -120,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn what_did_not_move_is_not_scrolled() {
+    fn unmoved_rows_are_not_scrolled() {
         let before = lines(&["a", "b", "c", "d", "e", "f", "g", "h"]);
         assert_eq!(Scroll::find(&before, &before), None);
         assert_eq!(Scroll::find(&before, &lines(&["x", "b", "c", "d", "e", "f", "g", "y"])), None);

@@ -5,7 +5,7 @@ use std::io;
 use std::task::Poll;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// Signals that would end the process at once and leave the terminal raw.
+/// Signals whose default action ends the process, which would leave the terminal in raw mode.
 const ENDING: [Number; 10] = [
     Number::TERM,
     Number::HUP,
@@ -19,22 +19,22 @@ const ENDING: [Number; 10] = [
     Number::XCPU,
 ];
 
-/// What a signal asks of the loop.
+/// What a signal means for the loop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Signaled {
-    /// The process is to end.
+    /// The process must end.
     End,
-    /// The terminal has another size.
+    /// The terminal was resized.
     Resize,
-    /// The process was stopped and goes on; the terminal may be in any mode.
+    /// The process was suspended and continues; the terminal may be in any mode.
     Continue,
 }
 
-/// The signals that the loop listens to.
+/// Listens to signals.
 pub struct Signals(Vec<(Signaled, Signal)>);
 
 impl Signals {
-    /// Listens from now on; none of them ends the process by itself any more.
+    /// Starts listening, which replaces the default actions of the signals.
     pub fn listen() -> io::Result<Self> {
         let ending = ENDING.into_iter().map(|number| (Signaled::End, number));
         let others = [(Signaled::Resize, Number::WINCH), (Signaled::Continue, Number::CONT)];
@@ -42,7 +42,7 @@ impl Signals {
         ending.chain(others).map(listen).collect::<io::Result<_>>().map(Self)
     }
 
-    /// The next one.
+    /// Waits for the next signal.
     pub async fn next(&mut self) -> Signaled {
         std::future::poll_fn(|context| {
             let arrived =

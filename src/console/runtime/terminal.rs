@@ -1,7 +1,8 @@
-//! The terminal: taken, drawn on in whole frames, and given back on every way out.
+//! The terminal: raw mode and alternate screen while the console runs, drawing frame by frame, and
+//! restoring it on every exit path.
 
 use crate::console::backend::panic_guard::is_guarded;
-use crate::console::runtime::ansi_encoder::{bridged, sixteen};
+use crate::console::runtime::ansi_encoder::{compact, fill_gaps};
 use crate::console::runtime::scroll::Scroll;
 use crossterm::clipboard::CopyToClipboard;
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
@@ -17,14 +18,14 @@ use std::io::{self, Write};
 use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Around a frame: terminals that know it show the frame at once, the others ignore it.
+/// Synchronized output around a frame: avoids tearing; terminals without support ignore it.
 const BEGIN: &[u8] = b"\x1b[?2026h";
 const END: &[u8] = b"\x1b[?2026l";
 
-/// Whether the terminal is ours.
+/// Whether the terminal is in raw mode and on the alternate screen.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
-/// Where frames are collected before they go out whole.
+/// Collects the output of a frame, so that it is written at once.
 #[derive(Clone, Default)]
 struct Collected(Rc<RefCell<Vec<u8>>>);
 
@@ -39,7 +40,7 @@ impl Write for Collected {
     }
 }
 
-/// A terminal that is ours until dropped.
+/// The terminal in raw mode and on the alternate screen; dropping it restores it.
 pub struct Terminal {
     backend: CrosstermBackend<Collected>,
     collected: Collected,
@@ -48,7 +49,7 @@ pub struct Terminal {
 }
 
 impl Terminal {
-    /// Takes the terminal.
+    /// Enters raw mode and the alternate screen.
     pub fn take() -> io::Result<Self> {
         enter()?;
         let collected = Collected::default();
@@ -56,7 +57,8 @@ impl Terminal {
         Ok(Self { backend: CrosstermBackend::new(collected.clone()), collected, shown })
     }
 
-    /// Draws what differs from the last frame, in one piece; what only moved up or down by a line is scrolled.
+    /// Draws a frame: scrolls rows that moved, then writes the cells that differ from the last
+    /// frame.
     pub fn draw(&mut self, draw: impl FnOnce(&mut Buffer)) -> io::Result<()> {
         let mut next = Buffer::empty(self.shown.area);
         draw(&mut next);
@@ -66,22 +68,22 @@ impl Terminal {
         }
         let changes = self.shown.diff(&next);
         if !changes.is_empty() {
-            self.backend.draw(bridged(changes, &next).into_iter())?;
+            self.backend.draw(fill_gaps(changes, &next).into_iter())?;
         }
         self.shown = next;
         let frame = std::mem::take(&mut *self.collected.0.borrow_mut());
-        // After a panic elsewhere the terminal is no longer ours.
+        // A panic on another thread has restored the terminal.
         if frame.is_empty() || !TAKEN.load(Ordering::SeqCst) {
             return Ok(());
         }
         let mut whole = Vec::with_capacity(frame.len() + BEGIN.len() + END.len());
         whole.extend_from_slice(BEGIN);
-        whole.extend_from_slice(&sixteen(&frame));
+        whole.extend_from_slice(&compact(&frame));
         whole.extend_from_slice(END);
         write(&whole)
     }
 
-    /// Forgets what is on the screen and asks anew how large it is: the next frame is drawn whole.
+    /// Reads the terminal's size and clears the screen; the next frame is drawn completely.
     pub fn repaint(&mut self) -> io::Result<()> {
         self.shown = Buffer::empty(area()?);
         let mut text = String::new();
@@ -90,7 +92,8 @@ impl Terminal {
         self.collected.write_all(text.as_bytes())
     }
 
-    /// Gives the terminal back, stops the process until it is continued, and takes the terminal again.
+    /// Restores the terminal, suspends the process, and enters the terminal again when it
+    /// continues.
     pub fn suspend(&mut self) -> io::Result<()> {
         restore();
         rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::TSTP)?;
@@ -98,9 +101,10 @@ impl Terminal {
         self.repaint()
     }
 
-    /// Takes the terminal again after the process was stopped from outside: the shell has set its own modes and screen.
+    /// Enters the terminal again after another process suspended this one: the shell has changed
+    /// its modes and screen.
     pub fn resume(&mut self) -> io::Result<()> {
-        // Otherwise the library takes the terminal for raw still.
+        // Otherwise crossterm believes that raw mode is still on.
         let _ = disable_raw_mode();
         enter()?;
         self.repaint()
@@ -121,12 +125,12 @@ fn enter() -> io::Result<()> {
     let _ = EnterAlternateScreen.write_ansi(&mut text);
     let _ = EnableBracketedPaste.write_ansi(&mut text);
     let _ = cursor::Hide.write_ansi(&mut text);
-    // Some terminals show the other screen as it was left.
+    // Some terminals keep the old contents of the alternate screen.
     let _ = Clear(ClearType::All).write_ansi(&mut text);
     write(text.as_bytes())
 }
 
-/// Sends a text to the terminal's clipboard (OSC 52).
+/// Copies text to the terminal's clipboard (OSC 52).
 pub fn copy(text: &str) -> io::Result<()> {
     let mut sequence = String::new();
     // Writing to a String cannot fail.
@@ -139,15 +143,15 @@ pub fn ring() -> io::Result<()> {
     write(b"\x07")
 }
 
-/// Whether a fault means that there is no terminal any more, as a cut connection leaves it.
+/// Whether an error means that the terminal is gone, for instance because of a disconnect.
 pub fn is_gone(error: &io::Error) -> bool {
     use rustix::io::Errno;
     let errno = Errno::from_io_error(error);
     errno.is_some_and(|errno| matches!(errno, Errno::IO | Errno::PIPE | Errno::NXIO))
 }
 
-/// Gives the terminal back, once: a second time would put the cursor back where it was when the terminal was taken, over what was
-/// written since. Harmless when it was never taken, and when it is gone.
+/// Restores the terminal if it was entered. Repeated calls do nothing: restoring twice would move
+/// the cursor back over text written since. Harmless if the terminal is gone.
 pub fn restore() {
     if !TAKEN.swap(false, Ordering::SeqCst) {
         return;
@@ -160,15 +164,15 @@ pub fn restore() {
     let _ = disable_raw_mode();
 }
 
-/// Restores the terminal before the words of a panic on any thread are printed, so that they can be read, and then calls `broken`.
-/// A panic that is caught leaves the screen alone: it is reported where it is caught.
-pub fn restore_on_panic(broken: impl Fn() + Send + Sync + 'static) {
+/// Installs a panic hook that restores the terminal before the message is printed, and then calls
+/// `panicked`. Panics that [`is_guarded`] catches are not printed: the catcher reports them.
+pub fn restore_on_panic(panicked: impl Fn() + Send + Sync + 'static) {
     let before = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| {
         if !is_guarded() {
             restore();
             before(info);
-            broken();
+            panicked();
         }
     }));
 }
@@ -179,7 +183,7 @@ fn write(bytes: &[u8]) -> io::Result<()> {
     out.flush()
 }
 
-/// The whole terminal.
+/// Returns the area of the whole terminal.
 fn area() -> io::Result<Rect> {
     let (width, height) = crossterm::terminal::size()?;
     Ok(Rect::new(0, 0, width, height))

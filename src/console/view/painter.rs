@@ -80,8 +80,8 @@ impl<'b> Painter<'b> {
         }
     }
 
-    /// Draws a titled rule, double-lined if it has the focus. The remark at the right is left out if
-    /// it does not fit beside the title.
+    /// Draws a titled rule, double-lined if it has the focus. The remark at the right is left out
+    /// if it does not fit beside the title.
     pub fn rule(&mut self, y: u16, title: &str, remark: &str, focused: bool) {
         let line = if focused { '═' } else { '─' };
         self.fill(y, line, Role::Dim);

@@ -3,12 +3,12 @@
 use crate::console::view::painter::{Painter, cells};
 use crate::console::widgets::field::between;
 
-/// Draws `[ label ]` from the column of its left arrow on; gives the columns used.
+/// Draws `[ label ]` from the column of its left focus arrow on and returns the columns used.
 pub fn draw(painter: &mut Painter, x: u16, y: u16, focused: bool, label: &str) -> u16 {
     between(painter, x, y, focused, &format!("[ {label} ]"))
 }
 
-/// Columns that a button takes, both arrows among them.
+/// Returns the columns that a button takes, including both focus arrows.
 pub fn width(label: &str) -> u16 {
     u16::try_from(cells(label)).unwrap_or(u16::MAX).saturating_add(6)
 }

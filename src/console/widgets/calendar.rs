@@ -1,13 +1,13 @@
-//! A month, with the days marked on which something happens.
+//! A month as a grid of weeks, with some days marked.
 
 use crate::console::view::painter::Painter;
 use crate::console::view::theme::Role;
 use chrono::{Datelike, NaiveDate};
 
-/// Rows of it: a heading and six weeks.
+/// Rows of the grid: a heading and six weeks.
 pub const HEIGHT: u16 = 7;
 
-/// Draws the month that the day belongs to; marked days bear a dot.
+/// Draws the month that contains `month`; marked days get a dot.
 pub fn draw(painter: &mut Painter, x: u16, y: u16, month: NaiveDate, marked: impl Fn(NaiveDate) -> bool) {
     for (at, name) in (x..).step_by(4).zip(["Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"]) {
         painter.text(at, y, 2, name, Role::Dim);

@@ -1,32 +1,32 @@
-//! One of a few values that only the database knows.
+//! A field for one of a few values that are read from the database.
 
 use crate::console::protocol::key::Key;
 use crate::console::view::painter::{Painter, cells, cut};
 use crate::console::widgets::field::{Field, Present, between};
 use crate::domain::clean_line;
 
-/// The values, and which one is chosen.
+/// The values and the index of the chosen one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Choice {
     values: Vec<String>,
     at: usize,
     width: u16,
-    /// What stands for an empty value.
+    /// Shown instead of an empty value.
     empty: &'static str,
 }
 
 impl Choice {
-    /// The first chosen; so many columns wide inside its brackets.
+    /// Creates a field, `width` columns wide inside its brackets, with the first value chosen.
     pub fn new(values: Vec<String>, width: u16, empty: &'static str) -> Self {
         Self { values, at: 0, width, empty }
     }
 
-    /// The value chosen; empty if there is none.
+    /// Returns the chosen value; empty if there is none.
     pub fn value(&self) -> &str {
         self.values.get(self.at).map_or("", String::as_str)
     }
 
-    /// Chooses a value; one that is not among them is added.
+    /// Chooses a value, and adds it if it is missing.
     pub fn choose(&mut self, value: &str) {
         self.at = self.values.iter().position(|known| known == value).unwrap_or_else(|| {
             self.values.push(value.to_owned());
@@ -34,7 +34,7 @@ impl Choice {
         });
     }
 
-    /// Other values; the one chosen stays.
+    /// Replaces the values; the chosen one is kept.
     pub fn offer(&mut self, values: Vec<String>) {
         let chosen = self.value().to_owned();
         self.values = values;
@@ -74,7 +74,7 @@ mod tests {
     use chrono::{NaiveDate, NaiveTime};
 
     #[test]
-    fn space_goes_round_and_a_letter_finds() {
+    fn space_cycles_through_the_values_and_a_letter_jumps_to_one() {
         let present = Present { today: NaiveDate::MIN, time: NaiveTime::MIN };
         let values = ["", "CDX", "NIGHT"].map(str::to_owned).to_vec();
         let mut choice = Choice::new(values, 10, "(default)");
@@ -86,7 +86,7 @@ mod tests {
         assert_eq!(value_after(&mut choice, Key::Char(' ')), "");
         assert_eq!(value_after(&mut choice, Key::Left), "NIGHT");
         choice.offer(vec!["CDX".to_owned()]);
-        assert_eq!(choice.value(), "NIGHT", "what was chosen is not lost under one's hands");
+        assert_eq!(choice.value(), "NIGHT", "new values keep the choice");
         assert!(!choice.key(&Key::Enter, &present));
     }
 }

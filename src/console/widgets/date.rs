@@ -1,4 +1,4 @@
-//! A date, typed straight in or stepped part by part.
+//! A date field: digits are typed over the mask, + and - step the part under the cursor.
 
 use crate::console::protocol::key::Key;
 use crate::console::view::painter::Painter;
@@ -6,7 +6,7 @@ use crate::console::widgets::field::{Field, Present};
 use crate::console::widgets::masked::Masked;
 use chrono::{Months, NaiveDate, TimeDelta};
 
-/// `2026-12-06`, or nothing yet.
+/// A date such as `2026-12-06`, empty or half typed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DateField(Masked);
 
@@ -17,12 +17,12 @@ impl Default for DateField {
 }
 
 impl DateField {
-    /// What is typed.
+    /// Returns the text as typed.
     pub fn text(&self) -> String {
         self.0.text()
     }
 
-    /// Puts a date there; anything else clears it.
+    /// Sets the date; text that is no date clears the field.
     pub fn set(&mut self, text: &str) {
         self.0.set(text);
     }
@@ -31,7 +31,7 @@ impl DateField {
         NaiveDate::parse_from_str(&self.text(), "%Y-%m-%d").ok()
     }
 
-    /// The part under the cursor one further or one back; today if there is no date.
+    /// Increases or decreases the part under the cursor; an empty field becomes today.
     fn step(&mut self, forward: bool, today: NaiveDate) {
         let stepped = self.date().map(|date| match (self.0.part(), forward) {
             (0, true) => date.checked_add_months(Months::new(12)),

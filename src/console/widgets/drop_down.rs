@@ -1,4 +1,4 @@
-//! One of many: a value with a list behind it, found by typing.
+//! A drop-down field: a value and a list that is searched by typing.
 
 use crate::console::protocol::key::Key;
 use crate::console::view::painter::{Painter, cells, cut};
@@ -6,44 +6,44 @@ use crate::console::view::theme::Role;
 use crate::console::widgets::field::{Field, Present, between};
 use crate::console::widgets::input::TextInput;
 
-/// Rows of an open list, at the most.
-const ROWS: usize = 8;
-/// Columns of an open list at the least, for what is said in it.
-const NARROWEST: usize = 20;
+/// Maximum rows of the open list.
+const MAX_ROWS: usize = 8;
+/// Minimum columns of the open list, so that its messages fit.
+const MIN_COLUMNS: usize = 20;
 
-/// The value and, while it is open, the list.
+/// The value and, while open, the list.
 #[derive(Debug, Clone)]
 pub struct DropDown {
     value: String,
     width: u16,
-    /// What a typed text finds, best first; the empty text finds all.
+    /// Returns the values that match a text, best first; an empty text matches all.
     search: fn(&str) -> Vec<String>,
     open: Option<(TextInput, usize)>,
 }
 
 impl DropDown {
-    /// With that value; so many columns wide inside its brackets.
+    /// Creates a closed field with a value, `width` columns wide inside its brackets.
     pub fn new(value: &str, width: u16, search: fn(&str) -> Vec<String>) -> Self {
         Self { value: value.to_owned(), width, search, open: None }
     }
 
-    /// The value chosen.
+    /// Returns the chosen value.
     pub fn value(&self) -> &str {
         &self.value
     }
 
-    /// Chooses a value.
+    /// Chooses a value and closes the list.
     pub fn set(&mut self, value: &str) {
         value.clone_into(&mut self.value);
         self.open = None;
     }
 
-    /// Whether its list is open; then it takes Enter and Esc, too.
+    /// Whether the list is open. While it is, the field also handles Enter and Esc.
     pub fn is_open(&self) -> bool {
         self.open.is_some()
     }
 
-    /// Closes the list and leaves the value as it was.
+    /// Closes the list without changing the value.
     pub fn close(&mut self) {
         self.open = None;
     }
@@ -54,7 +54,7 @@ impl DropDown {
         self.open = Some((TextInput::with(typed), cursor.unwrap_or(0)));
     }
 
-    /// One further in the list without opening it, or one back.
+    /// Chooses the next or the previous value without opening the list.
     fn step(&mut self, forward: bool) {
         let all = (self.search)("");
         let at = all.iter().position(|value| *value == self.value).unwrap_or(0);
@@ -76,8 +76,8 @@ impl DropDown {
             Key::Esc => self.open = None,
             Key::Up | Key::BackTab => *cursor = cursor.saturating_sub(1),
             Key::Down | Key::Tab => *cursor = (*cursor + 1).min(found.len().saturating_sub(1)),
-            Key::PageUp => *cursor = cursor.saturating_sub(ROWS),
-            Key::PageDown => *cursor = (*cursor + ROWS).min(found.len().saturating_sub(1)),
+            Key::PageUp => *cursor = cursor.saturating_sub(MAX_ROWS),
+            Key::PageDown => *cursor = (*cursor + MAX_ROWS).min(found.len().saturating_sub(1)),
             key => {
                 if input.key(key) {
                     *cursor = 0;
@@ -86,16 +86,17 @@ impl DropDown {
         }
     }
 
-    /// Draws the open list over what is there: under the field at (x, y), or above it where there is no room.
+    /// Draws the open list as an overlay: below the field at (x, y), or above it if there is no
+    /// room.
     pub fn draw_list(&self, painter: &mut Painter, x: u16, y: u16) {
         let Some((input, cursor)) = &self.open else { return };
         let found = (self.search)(&input.text());
         let (above, below) = (y, painter.height().saturating_sub(y + 1));
-        let most = usize::from(above.max(below).saturating_sub(2)).clamp(1, ROWS);
+        let most = usize::from(above.max(below).saturating_sub(2)).clamp(1, MAX_ROWS);
         let rows = found.len().clamp(1, most);
         let height = u16::try_from(rows).unwrap_or(0) + 2;
         let widest =
-            found.iter().map(|value| cells(value)).max().unwrap_or(0).max(usize::from(self.width)).max(NARROWEST);
+            found.iter().map(|value| cells(value)).max().unwrap_or(0).max(usize::from(self.width)).max(MIN_COLUMNS);
         let width = u16::try_from(widest).unwrap_or(0).saturating_add(5).min(painter.width().saturating_sub(x));
         let top = if height <= below { y + 1 } else { y.saturating_sub(height) };
         let typed = input.text();

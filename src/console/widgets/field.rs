@@ -1,32 +1,33 @@
-//! What all fields of a form have in common: keys they can hold, arrows around the one that has the focus, a ring to go around in.
+//! Shared by all form fields: the `Field` trait, focus arrows, and the focus order.
 
 use crate::console::protocol::key::Key;
 use crate::console::view::painter::Painter;
 use crate::console::view::theme::Role;
 use chrono::{NaiveDate, NaiveTime};
 
-/// What `t` puts into a date or a time: the wall clock of the form's zone.
+/// The wall clock of the form's time zone, which `t` puts into a date or a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Present {
-    /// Today there.
+    /// The date there.
     pub today: NaiveDate,
     /// The time of day there.
     pub time: NaiveTime,
 }
 
-/// One field, or one row of choices.
+/// A field of a form, or a row of choices.
 pub trait Field {
-    /// Takes a key that it can hold; `false` leaves it to the form.
+    /// Handles a key; `false` leaves it to the form.
     fn key(&mut self, key: &Key, present: &Present) -> bool;
 
-    /// Draws itself from the column of its left arrow on; gives the columns used, both arrows among them.
+    /// Draws the field from the column of its left focus arrow on. Returns the columns used,
+    /// including both arrows.
     fn draw(&self, painter: &mut Painter, x: u16, y: u16, focused: bool) -> u16;
 
-    /// The focus has come.
+    /// Called when the field gets the focus.
     fn entered(&mut self) {}
 }
 
-/// Draws a text between arrows if it has the focus, else between blanks.
+/// Draws text between focus arrows, or between blanks if it has no focus.
 pub fn between(painter: &mut Painter, x: u16, y: u16, focused: bool, text: &str) -> u16 {
     let role = if focused { Role::Title } else { Role::Text };
     let arrow = |arrow: &'static str| if focused { arrow } else { " " };
@@ -35,29 +36,30 @@ pub fn between(painter: &mut Painter, x: u16, y: u16, focused: bool, text: &str)
     used + painter.text(x + used, y, 1, arrow("◄"), role)
 }
 
-/// Which field has the focus, in whatever order the form has them just now.
+/// The focused field. The order of the fields is passed with each step, since it may change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FocusRing<S> {
     at: S,
 }
 
 impl<S: Copy + PartialEq> FocusRing<S> {
-    /// A ring with the focus there.
+    /// Creates a ring that focuses `at`.
     pub fn new(at: S) -> Self {
         Self { at }
     }
 
-    /// The field that has the focus.
+    /// Returns the focused field.
     pub fn at(&self) -> S {
         self.at
     }
 
-    /// Moves the focus there.
+    /// Moves the focus to a field.
     pub fn go(&mut self, to: S) {
         self.at = to;
     }
 
-    /// Moves it one on, or one back; to the first if the field is gone.
+    /// Moves the focus to the next or the previous field, or to the first if the focused field is
+    /// gone.
     pub fn step(&mut self, order: &[S], back: bool) {
         let Some(first) = order.first() else { return };
         let number = order.len();

@@ -1,10 +1,10 @@
-//! One line of text being typed.
+//! A line editor: text and cursor, edited by keys.
 
 use crate::console::protocol::key::Key;
 use crate::text::{head, shown, tail};
 use unicode_width::UnicodeWidthChar;
 
-/// The text and the place of the cursor in it.
+/// The text, and the cursor as an index of its characters.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TextInput {
     text: Vec<char>,
@@ -12,24 +12,25 @@ pub struct TextInput {
 }
 
 impl TextInput {
-    /// A line that holds this text already, with the cursor behind it.
+    /// Creates a line with text, the cursor at its end.
     pub fn with(text: &str) -> Self {
         let text: Vec<char> = text.chars().filter(|c| !c.is_control()).collect();
         Self { cursor: text.len(), text }
     }
 
-    /// The text.
+    /// Returns the text.
     pub fn text(&self) -> String {
         self.text.iter().collect()
     }
 
-    /// The text before and after the cursor.
+    /// Returns the text before and after the cursor.
     pub fn halves(&self) -> (String, String) {
         let (before, after) = self.text.split_at(self.cursor);
         (before.iter().collect(), after.iter().collect())
     }
 
-    /// What is to be seen of it in so many cells: its beginning, or while it is edited the part where the cursor is.
+    /// Returns the part that is visible in `width` cells: the beginning, or while `edited` the part
+    /// around the cursor.
     pub fn shown(&self, width: usize, edited: bool) -> String {
         let (before, after) = self.halves();
         if !edited {
@@ -39,11 +40,11 @@ impl TextInput {
         head(&format!("{}█{}", tail(&before, width.saturating_sub(1)), shown(&after)), width).to_owned()
     }
 
-    /// Takes a key; whether it was one for a line of text.
+    /// Handles a key; `false` if it does not edit text.
     pub fn key(&mut self, key: &Key) -> bool {
         match key {
             Key::Char(c) => self.insert(*c),
-            // A pasted line break is no Enter.
+            // A pasted line break must not act as Enter.
             Key::Paste(text) => text.chars().map(|c| if c.is_control() { ' ' } else { c }).for_each(|c| self.insert(c)),
             Key::Backspace if self.cursor > 0 => {
                 self.cursor -= 1;
@@ -87,7 +88,7 @@ impl TextInput {
         self.cursor += 1;
     }
 
-    /// Whether a mark that belongs to the character before it is under the cursor.
+    /// Whether the cursor is at a combining mark, which belongs to the character before it.
     fn is_at_mark(&self) -> bool {
         self.text.get(self.cursor).is_some_and(|c| c.width() == Some(0))
     }
@@ -104,7 +105,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn of_a_line_that_is_too_long_one_sees_where_the_cursor_is() {
+    fn of_a_line_that_is_too_long_the_part_at_the_cursor_is_visible() {
         let mut line = TextInput::with("磁盘 is full");
         assert_eq!((line.shown(6, true), line.shown(6, false)), (" full█".to_owned(), "磁盘 i".to_owned()));
         line.key(&Key::Home);
@@ -113,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_is_edited_as_everywhere() {
+    fn a_line_is_edited_with_the_usual_keys() {
         let mut line = TextInput::with("status:failed stor");
         for key in
             [Key::Char('e'), Key::Ctrl('w'), Key::Home, Key::Right, Key::Delete, Key::Char('T'), Key::End, Key::Left]

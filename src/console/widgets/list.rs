@@ -1,4 +1,5 @@
-//! A list over a table of any size: a window of rows around the cursor, brought by the database piece by piece.
+//! A list over a table of any size: keeps a window of rows around the cursor and loads it page by
+//! page (keyset pagination).
 
 mod refresh;
 mod rows;
@@ -14,11 +15,11 @@ pub use refresh::newer;
 use crate::domain::Seek;
 use std::collections::VecDeque;
 
-/// Rows kept in memory; what is far from the cursor is forgotten.
-const KEPT: usize = 800;
+/// Rows kept in memory; those far from the cursor are dropped.
+const MAX_ROWS: usize = 800;
 
-/// The window and the cursor in it.
-#[allow(clippy::struct_excessive_bools)] // what is known of either edge
+/// The window of rows, the cursor in it, and the query that is running for it.
+#[allow(clippy::struct_excessive_bools)] // independent facts about the two edges
 #[derive(Debug)]
 pub struct List<R: Keyed> {
     rows: VecDeque<R>,
@@ -27,25 +28,27 @@ pub struct List<R: Keyed> {
     height: usize,
     at_start: bool,
     at_end: bool,
-    /// The number of the first row of the window, from 1, as long as it is known.
+    /// The number of the window's first row in the whole list, from 1, if known.
     first_number: Option<usize>,
-    /// How far a search has looked at either edge of the window, beyond its outermost row.
-    looked: [Option<R::Key>; 2],
-    /// Whether a search that has not come to its end rests until somebody goes on at its edge.
-    resting: bool,
-    /// The row on which the cursor is to stay, and the number of the first row, when the window is read again.
-    stays: Option<R::Key>,
-    stays_at: Option<usize>,
-    /// The rows below which the cursor is to stay within the window, when that is read again.
-    stays_below: usize,
-    /// The first row of the whole list as it was when the operator last saw it, and how many have come before it since.
+    /// Up to where a search has examined the table beyond the first and the last row of the window.
+    searched: [Option<R::Key>; 2],
+    /// Whether an unfinished search is paused until the operator moves on at its edge.
+    paused: bool,
+    /// When the window is read again: the row on which the cursor stays, the number of the window's
+    /// first row, and the cursor's index in the window if its row is gone.
+    anchor: Option<R::Key>,
+    anchor_number: Option<usize>,
+    anchor_index: usize,
+    /// The first row of the whole list when the operator last saw it, and how many rows have been
+    /// added before it since.
     head: Option<R::Key>,
     newer: usize,
-    /// Whether the question on its way reads the visible rows again, and from where on a search has left rows as they were found before.
+    /// Whether the running query refreshes the visible rows, and the row after which a refreshed
+    /// search still shows the rows found before.
     refreshing: bool,
     unconfirmed: Option<R::Key>,
-    /// What was asked for last, and whether its answer begins the window anew.
-    asked: Option<(Seek<R::Key>, bool)>,
+    /// The page that was requested last, and whether it replaces the window.
+    requested: Option<(Seek<R::Key>, bool)>,
     loaded: bool,
 }
 
@@ -59,67 +62,68 @@ impl<R: Keyed> Default for List<R> {
             at_start: true,
             at_end: false,
             first_number: Some(1),
-            looked: [None; 2],
-            resting: false,
-            stays: None,
-            stays_at: None,
-            stays_below: 0,
+            searched: [None; 2],
+            paused: false,
+            anchor: None,
+            anchor_number: None,
+            anchor_index: 0,
             head: None,
             newer: 0,
             refreshing: false,
             unconfirmed: None,
-            asked: None,
+            requested: None,
             loaded: false,
         }
     }
 }
 
 impl<R: Keyed> List<R> {
-    /// Forgets what is there and begins again; the piece to ask for.
+    /// Returns the page to request for a new window. The old rows stay until it arrives.
     pub fn restart(&mut self, seek: Seek<R::Key>) -> Seek<R::Key> {
-        self.asked = Some((seek, true));
+        self.requested = Some((seek, true));
         self.refreshing = false;
         seek
     }
 
-    /// Begins again where one is: the rows on the screen and the cursor stay where they are.
+    /// Returns the page to request for reading the window again; visible rows and cursor stay in
+    /// place.
     pub fn reread(&mut self) -> Seek<R::Key> {
         let before = self.top.checked_sub(1).and_then(|at| self.rows.get(at)).map(Keyed::key);
         let seek = match before {
             Some(key) if self.cursor >= PAGE_ROWS || !self.at_start => Seek::After(key),
             _ => Seek::First,
         };
-        self.stays = self.current().map(Keyed::key).filter(|_| self.loaded && self.cursor > 0);
+        self.anchor = self.current().map(Keyed::key).filter(|_| self.loaded && self.cursor > 0);
         let number = self.first_number.map(|number| number + self.top);
         let seek = self.restart(seek);
-        self.stays_at = number.filter(|_| seek != Seek::First);
+        self.anchor_number = number.filter(|_| seek != Seek::First);
         seek
     }
 
-    /// Takes the answer to the question that was asked last; any other is ignored. An answer from a fresh start replaces all.
-    /// `reached`: up to where was looked, if there may be more beyond.
+    /// Inserts the page that was requested last; any other is ignored. `reached` is the position
+    /// where a search stopped, if there may be more rows beyond it.
     pub fn take(&mut self, seek: Seek<R::Key>, rows: Vec<R>, reached: Option<R::Key>) {
-        let Some((_, fresh)) = self.asked.take_if(|(asked, _)| *asked == seek) else { return };
+        let Some((_, fresh)) = self.requested.take_if(|(requested, _)| *requested == seek) else { return };
         let mut whole = rows.len() >= PAGE_ROWS || reached.is_some();
         let (mut rows, mut reached) = (rows, reached);
         if fresh {
             let kept = self.beyond(reached);
             self.unconfirmed = reached.filter(|_| !kept.is_empty());
             if self.unconfirmed.is_some() {
-                // The search goes on where it had got to.
-                (reached, whole) = (self.looked[1], !self.at_end);
+                // The search continues from where it had stopped before.
+                (reached, whole) = (self.searched[1], !self.at_end);
                 rows.extend(kept);
             } else {
-                self.resting = false;
+                self.paused = false;
             }
-            self.looked = [None; 2];
+            self.searched = [None; 2];
         }
-        self.looked[usize::from(!seek.is_backward())] = reached;
+        self.searched[usize::from(!seek.is_backward())] = reached;
         match seek {
             Seek::After(_) if fresh => {
                 self.replace(rows, false, !whole);
-                self.first_number = self.stays_at.take();
-                self.cursor = std::mem::take(&mut self.stays_below);
+                self.first_number = self.anchor_number.take();
+                self.cursor = std::mem::take(&mut self.anchor_index);
             }
             Seek::First => {
                 self.replace(rows, true, !whole);
@@ -133,10 +137,10 @@ impl<R: Keyed> List<R> {
             Seek::After(_) => {
                 self.at_end = !whole;
                 self.rows.extend(rows);
-                while self.rows.len() > KEPT && self.top > PAGE_ROWS {
-                    let spare = (self.rows.len() - KEPT).min(self.top - PAGE_ROWS).max(1);
+                while self.rows.len() > MAX_ROWS && self.top > PAGE_ROWS {
+                    let spare = (self.rows.len() - MAX_ROWS).min(self.top - PAGE_ROWS).max(1);
                     self.rows.drain(..spare);
-                    self.looked[0] = None;
+                    self.searched[0] = None;
                     self.cursor = self.cursor.saturating_sub(spare);
                     self.top = self.top.saturating_sub(spare);
                     self.first_number = self.first_number.map(|number| number + spare);
@@ -153,15 +157,15 @@ impl<R: Keyed> List<R> {
                 self.top += count;
                 self.first_number =
                     if self.at_start { Some(1) } else { self.first_number.map(|number| number.saturating_sub(count)) };
-                if self.rows.len() > KEPT {
-                    self.rows.truncate(KEPT.max(self.top + self.height + 1));
+                if self.rows.len() > MAX_ROWS {
+                    self.rows.truncate(MAX_ROWS.max(self.top + self.height + 1));
                     self.at_end = false;
-                    self.looked[1] = None;
+                    self.searched[1] = None;
                 }
             }
         }
-        // Read again in place: the cursor stays on its row as long as that is there.
-        if let Some(at) = self.stays.take().and_then(|key| self.rows.iter().position(|row| row.key() == key)) {
+        // After a refresh the cursor stays on its row, if that still exists.
+        if let Some(at) = self.anchor.take().and_then(|key| self.rows.iter().position(|row| row.key() == key)) {
             self.cursor = at;
         }
         self.scroll();
@@ -179,19 +183,20 @@ impl<R: Keyed> List<R> {
         self.loaded = true;
     }
 
-    /// Moves the cursor; what is to be asked for when the window's edge comes near.
+    /// Moves the cursor and returns the page to request if it is near the edge of the window.
     pub fn step(&mut self, step: Move) -> Option<Seek<R::Key>> {
         let page = isize::try_from(self.height.saturating_sub(1).max(1)).unwrap_or(1);
         let rows = step.rows(page);
         let last = self.rows.len().saturating_sub(1);
-        // A search that rests goes on when somebody wants to go beyond what it found.
-        self.resting &= self.cursor != last || rows < 0;
+        // A paused search continues when the operator moves beyond the last row found.
+        self.paused &= self.cursor != last || rows < 0;
         self.cursor = self.cursor.saturating_add_signed(rows).min(last);
         self.scroll();
         self.need()
     }
 
-    /// Puts the cursor on the next row, in this direction, for which `wanted` holds; false if the window has none.
+    /// Moves the cursor to the next row in one direction for which `wanted` holds; `false` if the
+    /// window has none.
     pub fn find(&mut self, forward: bool, wanted: impl Fn(&R) -> bool) -> bool {
         let found = if forward {
             (self.cursor + 1..self.rows.len()).find(|at| wanted(&self.rows[*at]))
@@ -205,37 +210,37 @@ impl<R: Keyed> List<R> {
         found.is_some()
     }
 
-    /// The piece that should be asked for now, if any.
+    /// Returns the page to request now, if any.
     pub fn need(&mut self) -> Option<Seek<R::Key>> {
-        if self.asked.is_some() || self.resting {
+        if self.requested.is_some() || self.paused {
             return None;
         }
         let margin = self.height * 2;
         let seek = if !self.at_end && self.cursor + margin >= self.rows.len() {
-            Seek::After(self.looked[1].or_else(|| self.rows.back().map(Keyed::key))?)
+            Seek::After(self.searched[1].or_else(|| self.rows.back().map(Keyed::key))?)
         } else if !self.at_start && self.cursor < margin {
-            Seek::Before(self.looked[0].or_else(|| self.rows.front().map(Keyed::key))?)
+            Seek::Before(self.searched[0].or_else(|| self.rows.front().map(Keyed::key))?)
         } else {
             return None;
         };
-        self.asked = Some((seek, false));
+        self.requested = Some((seek, false));
         Some(seek)
     }
 
-    /// Up to where a search has looked that goes on now, or rests.
+    /// Returns up to where an unfinished search has examined the table, and whether it is paused.
     pub fn searching(&self) -> Option<(R::Key, bool)> {
-        let key = if self.at_end { self.looked[0].filter(|_| !self.at_start) } else { self.looked[1] };
-        key.filter(|_| self.resting || self.asked.is_some()).map(|key| (key, self.resting))
+        let key = if self.at_end { self.searched[0].filter(|_| !self.at_start) } else { self.searched[1] };
+        key.filter(|_| self.paused || self.requested.is_some()).map(|key| (key, self.paused))
     }
 
-    /// Lets a search rest; whether there was one.
+    /// Pauses a search; `false` if none was running.
     pub fn rest(&mut self) -> bool {
-        let searches = self.searching().is_some_and(|(_, resting)| !resting);
-        if searches {
-            self.asked = None;
-            self.resting = true;
+        let is_searching = self.searching().is_some_and(|(_, paused)| !paused);
+        if is_searching {
+            self.requested = None;
+            self.paused = true;
         }
-        searches
+        is_searching
     }
 
     /// Whether the cursor is on the first row of the whole list.
@@ -243,12 +248,12 @@ impl<R: Keyed> List<R> {
         self.at_start && self.cursor == 0
     }
 
-    /// Rows in the window.
+    /// Returns the number of rows in the window.
     pub fn length(&self) -> usize {
         self.rows.len()
     }
 
-    /// Tells the height in which it is drawn.
+    /// Sets the number of rows that are visible.
     pub fn set_height(&mut self, height: usize) {
         self.height = height.max(1);
         self.scroll();
@@ -261,17 +266,17 @@ impl<R: Keyed> List<R> {
         self.note_head();
     }
 
-    /// The row under the cursor.
+    /// Returns the row under the cursor.
     pub fn current(&self) -> Option<&R> {
         self.rows.get(self.cursor)
     }
 
-    /// The visible rows, and whether each is under the cursor.
+    /// Returns the visible rows, and whether each is under the cursor.
     pub fn visible(&self) -> impl Iterator<Item = (&R, bool)> {
         self.rows.iter().enumerate().skip(self.top).take(self.height).map(|(at, row)| (row, at == self.cursor))
     }
 
-    /// Whether the first answer has come.
+    /// Whether the first page has arrived.
     pub fn is_loaded(&self) -> bool {
         self.loaded
     }

@@ -1,33 +1,33 @@
-//! Digits in fixed places, such as a date has: what is typed goes over what is there.
+//! Input of digits into a fixed mask, such as a date. Typing overwrites.
 
 use crate::console::protocol::key::Key;
 use crate::console::view::painter::Painter;
 use crate::console::view::theme::Role;
 use crate::console::widgets::field::between;
 
-/// The digits and the cursor over them.
+/// The characters and the cursor over them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Masked {
-    /// `_` is the place of a digit, anything else stands as it is.
+    /// `_` is a digit's position, any other character is fixed.
     mask: &'static str,
     places: Vec<char>,
-    /// A place of a digit, or past the end.
+    /// The position of a digit, or the end.
     cursor: usize,
 }
 
 impl Masked {
-    /// An empty one.
+    /// Creates an empty input.
     pub fn new(mask: &'static str) -> Self {
         let places = mask.chars().map(|c| if c == '_' { ' ' } else { c }).collect();
         Self { mask, places, cursor: 0 }
     }
 
-    /// What is typed; nothing if no digit is.
+    /// Returns the text as typed; empty if it contains no digit.
     pub fn text(&self) -> String {
         if self.places.iter().any(char::is_ascii_digit) { self.places.iter().collect() } else { String::new() }
     }
 
-    /// Puts a text there; clears it if the text does not fit the mask.
+    /// Sets the text, or clears it if the text does not match the mask.
     pub fn set(&mut self, text: &str) {
         let fits = text.chars().count() == self.places.len()
             && text
@@ -37,12 +37,12 @@ impl Masked {
         self.places = if fits { text.chars().collect() } else { Self::new(self.mask).places };
     }
 
-    /// Which part the cursor is in, counted from 0.
+    /// Returns the index of the part that contains the cursor, from 0.
     pub fn part(&self) -> usize {
         self.mask.chars().take(self.cursor.min(self.places.len() - 1)).filter(|c| *c != '_').count()
     }
 
-    /// Brings the cursor to the front.
+    /// Moves the cursor to the start.
     pub fn home(&mut self) {
         self.cursor = 0;
     }
@@ -68,7 +68,7 @@ impl Masked {
         }
     }
 
-    /// From one separator to the next around the cursor.
+    /// Returns the range between the separators around the cursor.
     fn part_bounds(&self) -> std::ops::Range<usize> {
         let at = self.cursor.min(self.places.len() - 1);
         let start = (0..at).rev().find(|place| !self.is_place(*place)).map_or(0, |place| place + 1);
@@ -83,7 +83,7 @@ impl Masked {
         }
     }
 
-    /// The part is complete as it is: a single digit gets a nought before it.
+    /// Completes the part after a separator was typed: a single digit gets a leading zero.
     fn complete(&mut self) {
         let part = self.part_bounds();
         if part.len() == 2 && self.cursor == part.start + 1 {
@@ -96,7 +96,7 @@ impl Masked {
         }
     }
 
-    /// Takes a key that digits and a cursor have a use for.
+    /// Handles a key; `false` if it neither edits nor moves the cursor.
     pub fn key(&mut self, key: &Key) -> bool {
         let end = self.places.len();
         match key {
@@ -119,7 +119,8 @@ impl Masked {
             }
             Key::Delete => self.blank(self.cursor..(self.cursor + 1).min(end)),
             Key::Ctrl('u') => {
-                // All of it: what is typed goes over what is there, so the cursor mostly stands in front.
+                // Clear everything, not only what is before the cursor: when overwriting, the
+                // cursor is usually at the start.
                 self.blank(0..end);
                 self.home();
             }
@@ -134,7 +135,7 @@ impl Masked {
         true
     }
 
-    /// Draws it in brackets, the cursor as a dark cell.
+    /// Draws the input in brackets, with the cursor as a reversed cell.
     pub fn draw(&self, painter: &mut Painter, x: u16, y: u16, focused: bool) -> u16 {
         let blank = self.text().is_empty();
         let inner: String = if blank { " ".repeat(self.places.len()) } else { self.places.iter().collect() };

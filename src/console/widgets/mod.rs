@@ -1,4 +1,5 @@
-//! Parts that screens are made of; those of forms stand in one file each and share [`field`].
+//! Tables, lists and form fields. Each form field has a file of its own and implements
+//! [`field::Field`].
 
 pub mod button;
 pub mod calendar;

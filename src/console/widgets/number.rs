@@ -1,31 +1,31 @@
-//! A whole number, typed straight in or stepped.
+//! A field for a positive whole number, typed or stepped with + and -.
 
 use crate::console::protocol::key::Key;
 use crate::console::view::painter::Painter;
 use crate::console::widgets::field::{Field, Present, between};
 use crate::console::widgets::input::TextInput;
 
-/// A number of at most so many digits, or nothing yet.
+/// A number of at most `digits` digits, or an empty field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NumberField {
     input: TextInput,
     digits: usize,
-    /// The focus has just come: the first digit replaces what is there.
+    /// Whether the next digit replaces the number, as it does after the field got the focus.
     fresh: bool,
 }
 
 impl NumberField {
-    /// An empty one.
+    /// Creates an empty field.
     pub fn new(digits: usize) -> Self {
         Self { input: TextInput::default(), digits, fresh: true }
     }
 
-    /// What is typed.
+    /// Returns the text as typed.
     pub fn text(&self) -> String {
         self.input.text()
     }
 
-    /// Puts a number there.
+    /// Sets the number.
     pub fn set(&mut self, text: &str) {
         self.input = TextInput::with(text);
         self.fresh = true;

@@ -1,38 +1,38 @@
-//! One of several, all in sight: a row of radio buttons, or a single one of a column.
+//! Radio buttons, in rows or as single buttons.
 
 use crate::console::protocol::key::Key;
 use crate::console::view::painter::Painter;
 use crate::console::view::theme::Role;
 use crate::console::widgets::field::{Field, Present, between};
 
-/// Choices in one or more rows; arrows go to one, Space picks it.
+/// Radio buttons in rows. Arrow keys move the cursor, Space chooses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Radio {
     labels: &'static [&'static str],
-    /// How many stand in a row, and how many columns each has.
+    /// Buttons per row, and columns per button.
     row: (usize, u16),
     chosen: usize,
     cursor: usize,
 }
 
 impl Radio {
-    /// The first chosen; `in_a_row` of them side by side, `width` columns each.
+    /// Creates buttons, `in_a_row` side by side, `width` columns each, with the first chosen.
     pub fn new(labels: &'static [&'static str], in_a_row: usize, width: u16) -> Self {
         Self { labels, row: (in_a_row.max(1), width), chosen: 0, cursor: 0 }
     }
 
-    /// Which one is chosen.
+    /// Returns the index of the chosen button.
     pub fn chosen(&self) -> usize {
         self.chosen
     }
 
-    /// Chooses one.
+    /// Chooses a button.
     pub fn choose(&mut self, chosen: usize) {
         self.chosen = chosen.min(self.labels.len().saturating_sub(1));
         self.cursor = self.chosen;
     }
 
-    /// Draws one of its rows, counted from 0.
+    /// Draws one row, counted from 0.
     pub fn draw_row(&self, painter: &mut Painter, x: u16, y: u16, row: usize, focused: bool) -> u16 {
         let (in_a_row, width) = self.row;
         let mut at = x;
@@ -69,7 +69,7 @@ impl Field for Radio {
     }
 }
 
-/// Draws one button and its label, from the column of its left arrow on.
+/// Draws one button and its label from the column of its left focus arrow on.
 pub fn button(painter: &mut Painter, x: u16, y: u16, focused: bool, chosen: bool, label: &str) -> u16 {
     let used = between(painter, x, y, focused, if chosen { "(•)" } else { "( )" });
     used + painter.text(x + used, y, painter.width(), label, Role::Text)

@@ -1,20 +1,21 @@
-//! Ways to move from row to row, and the commands that ask for them.
+//! Cursor movements in lists.
 
 use crate::console::protocol::keys::Command;
 
-/// A way to move.
+/// A cursor movement. Negative numbers move up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Move {
-    /// So many rows, negative is up.
+    /// By rows.
     Rows(isize),
-    /// So many pages.
+    /// By pages.
     Pages(isize),
-    /// So many half pages.
+    /// By half pages.
     HalfPages(isize),
 }
 
 impl Move {
-    /// What a command asks for; `None` if it does not move from row to row. First and last are further away than any list is long.
+    /// Returns the movement of a command; `None` if it is no movement. First and Last move further
+    /// than any list is long.
     pub fn of(command: Command) -> Option<Self> {
         Some(match command {
             Command::Up => Self::Rows(-1),
@@ -29,7 +30,7 @@ impl Move {
         })
     }
 
-    /// How many rows that is where a page has so many.
+    /// Converts the movement to rows for a page of `page` rows.
     pub fn rows(self, page: isize) -> isize {
         match self {
             Self::Rows(rows) => rows,
@@ -44,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_page_is_as_long_as_what_shows_it_and_half_of_one_is_at_least_a_row() {
+    fn half_a_page_is_at_least_one_row() {
         let rows = |command, page| Move::of(command).map(|step| step.rows(page));
         assert_eq!((rows(Command::PageDown, 9), rows(Command::HalfUp, 9)), (Some(9), Some(-4)));
         assert_eq!((rows(Command::HalfDown, 1), rows(Command::Up, 9)), (Some(1), Some(-1)));

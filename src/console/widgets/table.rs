@@ -1,4 +1,5 @@
-//! Columns of a list: as many as fit, the others dropped in their order, whatever is left for the last.
+//! Tables: draws a list in the columns that fit. Columns are dropped by priority, and the last one
+//! takes the remaining width.
 
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::{Painter, cells};
@@ -6,23 +7,23 @@ use crate::console::view::theme::Role;
 use crate::console::widgets::list::{Keyed, List};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-/// One column.
+/// A column of a table.
 pub struct Column<R: 'static> {
-    /// Its heading.
+    /// The heading.
     pub heading: &'static str,
-    /// Cells it takes at the least; the last column takes what is left.
+    /// Minimum width in cells; the last column takes the remaining width.
     pub width: u16,
-    /// Cells to which it grows for the longest value in the window.
+    /// Maximum width to which it grows for the longest value in the window.
     pub most: u16,
-    /// Whether numbers stand at its right edge.
+    /// Whether it is right-aligned, as for numbers.
     pub right: bool,
-    /// Who is dropped first when it is narrow: the greatest; 0 never.
+    /// Columns with the greatest number are dropped first in a narrow terminal, those with 0 never.
     pub drop: u8,
-    /// What it shows of a row.
+    /// Returns the text and style for a row.
     pub cell: fn(&R, &ViewContext) -> (String, Role),
 }
 
-/// A column of that many cells.
+/// Creates a column of fixed width.
 pub const fn column<R>(
     heading: &'static str,
     width: u16,
@@ -33,7 +34,7 @@ pub const fn column<R>(
     growing(heading, [width, width], right, drop, cell)
 }
 
-/// A column that grows from so many cells to so many.
+/// Creates a column that grows from `width` to `most` cells.
 pub const fn growing<R>(
     heading: &'static str,
     [width, most]: [u16; 2],
@@ -44,17 +45,17 @@ pub const fn growing<R>(
     Column { heading, width, most, right, drop, cell }
 }
 
-/// A cell in the colour of text.
+/// Returns a cell in the default style.
 pub fn plain(text: impl Into<String>) -> (String, Role) {
     (text.into(), Role::Text)
 }
 
-/// The columns that fit into a width, each with the cells it takes.
+/// Returns the columns that fit into a width, each with its width in cells.
 fn fitting<R: Keyed>(
     columns: &'static [Column<R>],
     list: &List<R>,
     width: u16,
-    looks: &Looks,
+    layout: &Layout,
     view: &ViewContext,
 ) -> Vec<(&'static Column<R>, u16)> {
     let grown = |column: &Column<R>| {
@@ -62,7 +63,7 @@ fn fitting<R: Keyed>(
         let longest = if column.most > column.width { u16::try_from(longest()).unwrap_or(u16::MAX) } else { 0 };
         longest.clamp(column.width, column.most.max(column.width))
     };
-    let shown = |column: &&Column<R>| !looks.hidden.iter().any(|hidden| hidden == column.heading);
+    let shown = |column: &&Column<R>| !layout.hidden.iter().any(|hidden| hidden == column.heading);
     let mut fitting: Vec<_> = columns.iter().filter(shown).map(|column| (column, grown(column))).collect();
     loop {
         let needed: u16 = 2 + fitting.iter().map(|(_, cells)| cells + 1).sum::<u16>();
@@ -70,7 +71,7 @@ fn fitting<R: Keyed>(
         let mut lacking = needed.saturating_sub(width + 1);
         let spare: u16 = fitting.iter().map(|(column, cells)| cells.saturating_sub(column.width)).sum();
         if lacking <= spare || droppable == 0 {
-            // Before a column goes, the others give back what they have grown, the rightmost first.
+            // Before a column is dropped, grown columns shrink again, from the right.
             for (column, cells) in fitting.iter_mut().rev() {
                 let given = lacking.min(cells.saturating_sub(column.width));
                 *cells -= given;
@@ -82,7 +83,7 @@ fn fitting<R: Keyed>(
     }
 }
 
-/// Draws heading and visible rows; tells the list its height.
+/// Draws heading and visible rows, and sets the height of the list.
 pub fn draw<R: Keyed>(
     painter: &mut Painter,
     list: &mut List<R>,
@@ -93,7 +94,7 @@ pub fn draw<R: Keyed>(
     draw_signed(painter, list, columns, focused, view, |_| ' ');
 }
 
-/// The same, with a sign before each row.
+/// Like [`draw`], with a sign before each row.
 pub fn draw_signed<R: Keyed>(
     painter: &mut Painter,
     list: &mut List<R>,
@@ -102,19 +103,19 @@ pub fn draw_signed<R: Keyed>(
     view: &ViewContext,
     sign: impl Fn(&R) -> char,
 ) {
-    draw_wanted(painter, list, columns, focused, view, (Looks::default(), sign));
+    draw_with(painter, list, columns, focused, view, (Layout::default(), sign));
 }
 
-/// How a table is wanted.
+/// The operator's choice of columns and order.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Looks<'a> {
-    /// Headings of columns that are not shown.
+pub struct Layout<'a> {
+    /// Headings of hidden columns.
     pub hidden: &'a [String],
-    /// The heading that the list is ordered by, and whether the least comes first.
+    /// The heading of the column that the list is sorted by, and whether ascending.
     pub sorted: Option<(&'static str, bool)>,
 }
 
-/// The same, with a star before the rows that are marked.
+/// Like [`draw`], with a star before marked rows.
 pub fn draw_marked<R: Keyed>(
     painter: &mut Painter,
     list: &mut List<R>,
@@ -126,25 +127,25 @@ pub fn draw_marked<R: Keyed>(
     draw_signed(painter, list, columns, focused, view, |row| if marked(row) { '*' } else { ' ' });
 }
 
-/// The same, with a sign before each row, and with the columns that are wanted.
-pub fn draw_wanted<R: Keyed>(
+/// Like [`draw`], with the operator's layout and a sign before each row.
+pub fn draw_with<R: Keyed>(
     painter: &mut Painter,
     list: &mut List<R>,
     columns: &'static [Column<R>],
     focused: bool,
     view: &ViewContext,
-    (looks, sign): (Looks, impl Fn(&R) -> char),
+    (layout, sign): (Layout, impl Fn(&R) -> char),
 ) {
     let (width, height) = (painter.width(), painter.height());
     list.set_height(usize::from(height.saturating_sub(1)));
-    let fitting = fitting(columns, list, width, &looks, view);
+    let fitting = fitting(columns, list, width, &layout, view);
     let mut x = 2;
     let mut places = Vec::new();
     for (index, (column, taken)) in fitting.iter().enumerate() {
         let room = width.saturating_sub(x);
         let cells = if index + 1 == fitting.len() && !column.right { room } else { (*taken).min(room) };
         places.push((x, cells));
-        let heading = match looks.sorted {
+        let heading = match layout.sorted {
             Some((heading, ascending)) if heading == column.heading => {
                 let blank = if usize::from(cells) > heading.len() + 1 { " " } else { "" };
                 format!("{heading}{blank}{}", if ascending { '▲' } else { '▼' })
@@ -166,7 +167,7 @@ pub fn draw_wanted<R: Keyed>(
         if current {
             painter.text(0, y, 1, if focused { "►" } else { "›" }, Role::Text);
             if focused {
-                // Not the whole row: that would be two rows of bytes for every step.
+                // Only up to the first column: shading whole rows would send two rows per step.
                 painter.shade(0, y, places.first().map_or(0, |(x, cells)| x + cells), Role::Cursor);
             }
         }
@@ -181,7 +182,7 @@ fn put(painter: &mut Painter, (x, y): (u16, u16), cells: u16, right: bool, text:
     }
 }
 
-/// The key of a row that a name tells from the others.
+/// Returns the key of a row that is identified by a name.
 pub fn name_key(name: &impl Hash) -> u64 {
     let mut hasher = DefaultHasher::new();
     name.hash(&mut hasher);

@@ -1,4 +1,4 @@
-//! The fields of forms by their keys.
+//! Tests of the form fields by their keys.
 
 use crate::console::protocol::key::Key;
 use crate::console::view::painter::Painter;
@@ -33,7 +33,7 @@ fn row(field: &impl Field, focused: bool) -> String {
 }
 
 #[test]
-fn a_number_is_replaced_by_the_first_digit_and_holds_no_letter() {
+fn the_first_digit_replaces_a_number_and_letters_are_ignored() {
     let mut number = NumberField::new(3);
     number.set("15");
     typed(&mut number, "7q8+");
@@ -41,16 +41,16 @@ fn a_number_is_replaced_by_the_first_digit_and_holds_no_letter() {
     number.entered();
     press(&mut number, &[Key::Backspace]);
     typed(&mut number, "12345");
-    assert_eq!(number.text(), "712", "after an edit digits go on, up to the number's length");
+    assert_eq!(number.text(), "712", "after an edit digits are appended, up to the maximum length");
     number.set("1");
     typed(&mut number, "--");
-    assert_eq!(number.text(), "1", "nothing steps below one");
+    assert_eq!(number.text(), "1", "the minimum is 1");
     assert_eq!(row(&number, true), "►[1█  ]◄");
     assert_eq!(row(&number, false), " [1   ]");
 }
 
 #[test]
-fn ticks_and_radio_buttons_obey_space() {
+fn space_toggles_ticks_and_chooses_radio_buttons() {
     let mut tick = Tick::default();
     assert_eq!(press(&mut tick, &[Key::Char(' '), Key::Char('x'), Key::Enter]), [true, false, false]);
     assert!(tick.on);
@@ -62,7 +62,7 @@ fn ticks_and_radio_buttons_obey_space() {
 }
 
 #[test]
-fn weekdays_are_ticked_by_number_by_w_and_by_space() {
+fn weekdays_are_toggled_by_number_w_and_space() {
     let mut days = WeekdayRow::default();
     typed(&mut days, "w6");
     assert_eq!(row(&days, true), " [x] [x] [x] [x] [x]►[x]◄[ ]");
@@ -73,7 +73,7 @@ fn weekdays_are_ticked_by_number_by_w_and_by_space() {
 }
 
 #[test]
-fn a_list_opens_finds_picks_and_closes() {
+fn a_drop_down_opens_searches_chooses_and_closes() {
     fn search(typed: &str) -> Vec<String> {
         ["Always", "Errors only", "Never"]
             .into_iter()
@@ -89,12 +89,12 @@ fn a_list_opens_finds_picks_and_closes() {
     press(&mut list, &[Key::Char(' '), Key::Up, Key::Up, Key::Esc]);
     assert_eq!((list.value(), list.is_open()), ("Never", false));
     press(&mut list, &[Key::Char('z'), Key::Enter]);
-    assert_eq!((list.value(), list.is_open()), ("Never", true), "nothing is picked where nothing is found");
+    assert_eq!((list.value(), list.is_open()), ("Never", true), "Enter without a match chooses nothing");
     assert_eq!(row(&list, false), " [Never      ▼]");
 }
 
 #[test]
-fn a_long_text_shows_where_the_cursor_is_and_nothing_raw() {
+fn a_long_text_shows_the_part_at_the_cursor_and_no_control_characters() {
     let mut text = TextField::new(10);
     press(&mut text, &[Key::Paste("磁盘空间不足 \u{1b}[2J and more".to_owned())]);
     assert_eq!(row(&text, true), "►[ and more█]◄");
@@ -103,7 +103,7 @@ fn a_long_text_shows_where_the_cursor_is_and_nothing_raw() {
 }
 
 #[test]
-fn the_ring_goes_around_and_forgets_a_field_that_is_gone() {
+fn the_focus_wraps_around_and_leaves_a_field_that_is_gone() {
     let mut ring = FocusRing::new('a');
     ring.step(&['a', 'b'], true);
     assert_eq!(ring.at(), 'b');

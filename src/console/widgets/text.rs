@@ -1,4 +1,4 @@
-//! A field of free text.
+//! A field for free text.
 
 use crate::console::protocol::key::Key;
 use crate::console::view::painter::{Painter, cells};
@@ -6,7 +6,7 @@ use crate::console::view::theme::Role;
 use crate::console::widgets::field::{Field, Present, between};
 use crate::console::widgets::input::TextInput;
 
-/// Text of any length in a window of so many columns.
+/// Text of any length, of which `width` columns are visible.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TextField {
     input: TextInput,
@@ -14,22 +14,23 @@ pub struct TextField {
 }
 
 impl TextField {
-    /// An empty one, so many columns wide inside its brackets.
+    /// Creates an empty field, `width` columns wide inside its brackets.
     pub fn new(width: u16) -> Self {
         Self { input: TextInput::default(), width }
     }
 
-    /// Makes it so many columns wide.
+    /// Sets the width in columns.
     pub fn resize(&mut self, width: u16) {
         self.width = width;
     }
 
-    /// What is typed.
+    /// Returns the text as typed.
     pub fn text(&self) -> String {
         self.input.text()
     }
 
-    /// Shows some of its characters as wrong, if all of the text is to be seen; drawn at the same place before.
+    /// Marks `length` characters from `at` on as wrong. The field must have been drawn at the same
+    /// place. Does nothing if the text is longer than the field.
     pub fn shade(&self, painter: &mut Painter, x: u16, y: u16, focused: bool, (at, length): (usize, usize)) {
         let text = self.text();
         if cells(&text) >= usize::from(self.width) {
@@ -37,7 +38,7 @@ impl TextField {
         }
         let wide = |from: usize, to: usize| cells(&text.chars().skip(from).take(to - from).collect::<String>());
         let cursor = self.input.halves().0.chars().count();
-        // The cursor takes a cell of its own.
+        // The cursor occupies a cell of its own.
         let shift = usize::from(focused && cursor <= at);
         let inside = usize::from(focused && (at + 1..at + length).contains(&cursor));
         let start = 2 + wide(0, at) + shift;
@@ -45,7 +46,7 @@ impl TextField {
         painter.shade(x + fits(start), y, fits(wide(at, at + length) + inside), Role::Bad);
     }
 
-    /// Puts a text there.
+    /// Sets the text.
     pub fn set(&mut self, text: &str) {
         self.input = TextInput::with(text);
     }

@@ -1,13 +1,13 @@
-//! A box to tick.
+//! A check box.
 
 use crate::console::protocol::key::Key;
 use crate::console::view::painter::Painter;
 use crate::console::widgets::field::{Field, Present, between};
 
-/// Ticked or not.
+/// A check box.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Tick {
-    /// Whether it is.
+    /// Whether it is ticked.
     pub on: bool,
 }
 

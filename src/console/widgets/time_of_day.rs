@@ -1,4 +1,4 @@
-//! A time of day, typed straight in or stepped part by part.
+//! A time field: digits are typed over the mask, + and - step the part under the cursor.
 
 use crate::console::protocol::key::Key;
 use crate::console::view::painter::Painter;
@@ -6,7 +6,7 @@ use crate::console::widgets::field::{Field, Present};
 use crate::console::widgets::masked::Masked;
 use chrono::{NaiveTime, TimeDelta};
 
-/// `02:30`, or nothing yet.
+/// A time of day such as `02:30`, empty or half typed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TimeField(Masked);
 
@@ -17,17 +17,18 @@ impl Default for TimeField {
 }
 
 impl TimeField {
-    /// What is typed.
+    /// Returns the text as typed.
     pub fn text(&self) -> String {
         self.0.text()
     }
 
-    /// Puts a time there; anything else clears it.
+    /// Sets the time; text that is no time clears the field.
     pub fn set(&mut self, text: &str) {
         self.0.set(text);
     }
 
-    /// The part under the cursor one further or one back, around midnight; the present time if there is none.
+    /// Steps the part under the cursor, wrapping at midnight; an empty field becomes the current
+    /// time.
     fn step(&mut self, by: i64, now: NaiveTime) {
         let step = if self.0.part() == 0 { TimeDelta::hours(by) } else { TimeDelta::minutes(by) };
         let time = NaiveTime::parse_from_str(&self.text(), "%H:%M").map_or(now, |time| time + step);

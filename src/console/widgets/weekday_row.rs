@@ -1,4 +1,4 @@
-//! The seven days of the week to tick, in one row under their names.
+//! Check boxes for the seven days of the week, in one row under their names.
 
 use crate::console::protocol::key::Key;
 use crate::console::view::painter::Painter;
@@ -9,16 +9,16 @@ use crate::recurrence::{WEEK, Weekdays};
 /// Columns of each day.
 const WIDTH: u16 = 4;
 
-/// The days ticked, and the cursor over them.
+/// The ticked days and the cursor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct WeekdayRow {
-    /// The days ticked.
+    /// The ticked days.
     pub days: Weekdays,
     cursor: usize,
 }
 
 impl WeekdayRow {
-    /// Draws the names above the boxes.
+    /// Draws the names of the days.
     pub fn draw_names(painter: &mut Painter, x: u16, y: u16) {
         for (at, name) in (x + 1..).step_by(usize::from(WIDTH)).zip(["Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"]) {
             painter.text(at, y, WIDTH, name, Role::Dim);
@@ -42,7 +42,7 @@ impl Field for WeekdayRow {
             Key::End => self.cursor = WEEK.len() - 1,
             Key::Char(' ') => self.toggle(self.cursor),
             Key::Char(digit @ '1'..='7') => self.toggle(*digit as usize - '1' as usize),
-            // Once more takes them away again.
+            // Pressing w again clears the working days.
             Key::Char('w') if self.days == Weekdays::WORKING => self.days = Weekdays::default(),
             Key::Char('w') => self.days = Weekdays::WORKING,
             _ => return false,

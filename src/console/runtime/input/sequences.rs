@@ -1,14 +1,14 @@
-//! What a complete sequence stands for.
+//! Maps complete sequences to keys.
 
 use crate::console::protocol::key::Key;
 
-/// Bytes of parameters that are kept; no key has as many.
-pub const PARAMETERS: usize = 32;
+/// Maximum bytes of parameters that are kept; no key has as many.
+pub const MAX_PARAMETERS: usize = 32;
 
-/// The key of a control sequence, by its parameters and its last byte; `None` for reports and everything unknown.
+/// Returns the key of a control sequence; `None` for reports and unknown sequences.
 pub fn control_key(parameters: &[u8], last: u8) -> Option<Key> {
-    // A private mark (`?`, `<`, `=`, `>`) or an intermediate byte makes a report of it.
-    if parameters.len() >= PARAMETERS || parameters.iter().any(|byte| !byte.is_ascii_digit() && *byte != b';') {
+    // A private mark (`?`, `<`, `=`, `>`) or an intermediate byte means a report.
+    if parameters.len() >= MAX_PARAMETERS || parameters.iter().any(|byte| !byte.is_ascii_digit() && *byte != b';') {
         return None;
     }
     let text = std::str::from_utf8(parameters).ok()?;
@@ -20,7 +20,7 @@ pub fn control_key(parameters: &[u8], last: u8) -> Option<Key> {
     match (last, first) {
         (b'~', Some(number)) => tilde_key(number),
         (b'Z', _) => Some(Key::BackTab),
-        // With parameters it reports where the cursor is.
+        // With parameters it is a cursor position report.
         (b'R', _) if !parameters.is_empty() => None,
         (letter, Some(0 | 1)) => letter_key(letter),
         (letter, None) if parameters.is_empty() => letter_key(letter),
@@ -28,7 +28,7 @@ pub fn control_key(parameters: &[u8], last: u8) -> Option<Key> {
     }
 }
 
-/// The key that ends in a letter, after `ESC [` or `ESC O`.
+/// Returns the key of a final letter after `ESC [` or `ESC O`.
 pub fn letter_key(letter: u8) -> Option<Key> {
     Some(match letter {
         b'A' => Key::Up,
@@ -56,7 +56,7 @@ fn tilde_key(number: u8) -> Option<Key> {
     })
 }
 
-/// The key of one byte of ASCII outside of any sequence.
+/// Returns the key of an ASCII byte outside of any sequence.
 pub fn byte_key(byte: u8) -> Option<Key> {
     Some(match byte {
         b'\r' | b'\n' => Key::Enter,
@@ -68,7 +68,7 @@ pub fn byte_key(byte: u8) -> Option<Key> {
     })
 }
 
-/// Bytes of the character that begins with this one; `None` where none does.
+/// Returns the length of the UTF-8 character that begins with this byte; `None` if none does.
 pub fn character_length(first: u8) -> Option<usize> {
     match first {
         0..=0x7f => Some(1),
@@ -79,8 +79,8 @@ pub fn character_length(first: u8) -> Option<usize> {
     }
 }
 
-/// Whether `next` may follow an introducer whose Esc was taken for the key because the introducer came late. What an operator types
-/// after Esc must not be mistaken for a sequence, so only the beginnings that terminals send count.
+/// Whether `next` continues a sequence whose introducer arrived after its Esc had timed out. Only
+/// bytes that terminals send count, so that text typed after Esc is not taken for a sequence.
 pub fn may_follow_late(introducer: u8, next: u8) -> bool {
     match introducer {
         b'[' => matches!(next, 0x30..=0x3f | b'A'..=b'D' | b'F' | b'H' | b'I' | b'M' | b'O'..=b'S' | b'Z' | b'['),

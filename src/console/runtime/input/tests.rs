@@ -1,10 +1,10 @@
 use crate::console::runtime::input::*;
 use proptest::prelude::*;
 
-const PATIENCE: Duration = Duration::from_millis(50);
+const ESCAPE_TIMEOUT: Duration = Duration::from_millis(50);
 
 fn decoder() -> Decoder {
-    Decoder::new(PATIENCE)
+    Decoder::new(ESCAPE_TIMEOUT)
 }
 
 fn keys(decoded: Vec<Decoded>) -> Vec<Key> {
@@ -119,18 +119,18 @@ fn a_lone_escape_is_escape_after_a_while_and_a_key_with_alt_is_nothing() {
     let (mut decoder, start) = (decoder(), Instant::now());
     assert_eq!(decoder.feed(b"\x1b", start), []);
     assert_eq!(decoder.expire(start + Duration::from_millis(49)), []);
-    assert_eq!(keys(decoder.expire(start + PATIENCE)), [Key::Esc]);
-    assert_eq!(keys(decoder.feed(b"q", start + PATIENCE)), [Key::Char('q')]);
+    assert_eq!(keys(decoder.expire(start + ESCAPE_TIMEOUT)), [Key::Esc]);
+    assert_eq!(keys(decoder.feed(b"q", start + ESCAPE_TIMEOUT)), [Key::Char('q')]);
     for alt in ["\u{1b}p", "\u{1b}q", "\u{1b}\r", "\u{1b}\u{3}", "\u{1b}é", "\u{1b}磁", "\u{1b} "] {
         assert_eq!(keys(decoder.feed(format!("{alt}x").as_bytes(), start)), [Key::Char('x')], "{alt:?}");
     }
     assert_eq!(decoder.feed(b"\x1b\x1b", start), [Decoded::Key(Key::Esc)]);
-    assert_eq!(keys(decoder.expire(start + PATIENCE)), [Key::Esc]);
+    assert_eq!(keys(decoder.expire(start + ESCAPE_TIMEOUT)), [Key::Esc]);
 }
 
 #[test]
 fn what_comes_after_an_escape_that_timed_out_is_still_a_sequence_unless_it_was_typed() {
-    let late = PATIENCE * 4;
+    let late = ESCAPE_TIMEOUT * 4;
     for (bytes, after) in [
         (&b"\x1b[200~ p\r\x1b[201~"[..], vec![Key::Esc, Key::Paste(" p\r".to_owned())]),
         (b"\x1b[A", vec![Key::Esc, Key::Up]),
@@ -157,7 +157,7 @@ fn what_comes_after_an_escape_that_timed_out_is_still_a_sequence_unless_it_was_t
     // What an operator types after Esc comes through.
     let mut out = decoder.feed(b"\x1b", start);
     out.extend(decoder.feed(b"P", start + late));
-    out.extend(decoder.expire(start + LATE + PATIENCE));
+    out.extend(decoder.expire(start + LATE_LIMIT + ESCAPE_TIMEOUT));
     assert_eq!(keys(out), [Key::Esc, Key::Char('P')]);
 }
 
@@ -192,8 +192,8 @@ fn an_open_sequence_is_announced_once_and_has_a_way_out() {
         assert!(matches!(&decoder.expire(stalled)[..], [Decoded::Notice(_)]));
         assert_eq!((decoder.expire(stalled), decoder.deadline()), (Vec::new(), None));
         let mut out = decoder.feed(way_out, stalled);
-        out.extend(decoder.expire(stalled + PATIENCE));
-        out.extend(decoder.feed(b"x", stalled + PATIENCE));
+        out.extend(decoder.expire(stalled + ESCAPE_TIMEOUT));
+        out.extend(decoder.feed(b"x", stalled + ESCAPE_TIMEOUT));
         assert_eq!(keys(out), [expected, vec![Key::Char('x')]].concat(), "{open:?}");
     }
 }
@@ -224,7 +224,7 @@ proptest! {
     ) {
         let (mut whole, mut torn, start) = (decoder(), decoder(), Instant::now());
         let mut expected = whole.feed(&bytes, start);
-        expected.extend(whole.expire(start + PATIENCE));
+        expected.extend(whole.expire(start + ESCAPE_TIMEOUT));
         let mut tears: Vec<_> = tears.into_iter().map(|(at, delay)| (at.index(bytes.len() + 1), delay)).collect();
         tears.sort_unstable();
         let (mut from, mut now, mut out) = (0, start, Vec::new());
@@ -239,7 +239,7 @@ proptest! {
             from = at;
         }
         out.extend(torn.feed(&bytes[from..], now));
-        out.extend(torn.expire(now + PATIENCE));
+        out.extend(torn.expire(now + ESCAPE_TIMEOUT));
         prop_assert_eq!(keys(out), keys(expected));
         prop_assert!(torn.held.len() <= bytes.len().min(PASTE_LIMIT));
     }

@@ -104,7 +104,7 @@ impl Screen for Notifications {
                 let forward = command == Command::NextError;
                 Some(
                     self.list
-                        .find_said(forward, "none that is not a success", wrong)
+                        .find_wrapping(forward, "none that is not a success", wrong)
                         .map(Effect::Say)
                         .into_iter()
                         .collect(),

@@ -7,7 +7,7 @@ use crate::console::view::context::ViewContext;
 use crate::console::view::painter::Painter;
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::{Keyed, newer};
-use crate::console::widgets::table::{self, Looks};
+use crate::console::widgets::table::{self, Layout};
 use crate::domain::{By, Timestamp, grouped};
 
 fn figure(count: usize) -> String {
@@ -89,11 +89,11 @@ impl<S: ListSource> PagedList<S> {
         let above = height.saturating_sub(detail);
         let (source, marks) = (&self.source, &self.marks);
         let sorted = source.orders().iter().find(|(by, ..)| *by == self.order.by);
-        let looks =
-            Looks { hidden: &self.hidden, sorted: sorted.map(|(_, heading, _)| (*heading, self.order.ascending)) };
+        let layout =
+            Layout { hidden: &self.hidden, sorted: sorted.map(|(_, heading, _)| (*heading, self.order.ascending)) };
         let mut part = painter.part(0, 1, width, above.saturating_sub(1));
         let marked = |row: &S::Row| if marks.has(&source.key(row)) { '*' } else { ' ' };
-        table::draw_wanted(&mut part, &mut self.list, source.columns(), focused, view, (looks, marked));
+        table::draw_with(&mut part, &mut self.list, source.columns(), focused, view, (layout, marked));
         painter.rule(0, &self.source.title(&self.terms, self.all), &self.remark(view), focused);
         if let Some(fault) = &self.fault {
             painter.text(2, 2, width, &format!("! {fault}"), Role::Bad);

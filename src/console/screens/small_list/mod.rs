@@ -144,7 +144,7 @@ impl<R: Row> SmallList<R> {
     /// The same, going on at the other end of the list and saying so; `none` is said if no row is wanted.
     pub fn find_around(&mut self, forward: bool, none: &str, wanted: impl Fn(&R) -> bool) -> Vec<Effect> {
         self.top = 0;
-        self.list.find_said(forward, none, wanted).map(Effect::Say).into_iter().collect()
+        self.list.find_wrapping(forward, none, wanted).map(Effect::Say).into_iter().collect()
     }
 
     fn arrange(&mut self, view: &ViewContext) {

@@ -5,7 +5,7 @@ use crate::console::view::context::ViewContext;
 use crate::console::view::painter::{Painter, wrap};
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::newer;
-use crate::console::widgets::table::{self, Looks};
+use crate::console::widgets::table::{self, Layout};
 use crate::domain::grouped;
 
 /// What stands around the rows.
@@ -47,9 +47,9 @@ impl<R: Row> SmallList<R> {
         let remark = newer(&self.list).map_or(remark.clone(), |newer| format!("{newer} · {remark}"));
         painter.rule(0, around.title, &remark, !self.in_detail);
         let sorted = self.order.or(Some((R::COMES.1, false)));
-        let looks = Looks { hidden: &self.hidden, sorted };
+        let layout = Layout { hidden: &self.hidden, sorted };
         let mut part = painter.part(0, 1, width, above.saturating_sub(1));
-        table::draw_wanted(&mut part, &mut self.list, R::columns(), !self.in_detail, view, (looks, sign));
+        table::draw_with(&mut part, &mut self.list, R::columns(), !self.in_detail, view, (layout, sign));
         if let Some(fault) = &self.fault {
             painter.text(2, 2, width, &format!("! {fault}"), Role::Bad);
         } else if shown == Some(0) {

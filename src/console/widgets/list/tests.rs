@@ -7,7 +7,7 @@ impl Keyed for i64 {
     }
 }
 
-/// Answers as a table of the numbers 0 to `count` would.
+/// Returns the page of a table that contains the numbers from 0 to `count`.
 fn answer(count: i64, seek: Seek<i64>) -> Vec<i64> {
     let piece = i64::try_from(PAGE_ROWS).expect("small");
     match seek {
@@ -35,7 +35,7 @@ fn walk(list: &mut List<i64>, count: i64, step: Move, times: usize) {
 }
 
 #[test]
-fn one_walks_from_end_to_end_and_back_with_a_bounded_window() {
+fn the_cursor_moves_from_end_to_end_and_back_with_a_bounded_window() {
     let count = 5_000;
     let mut list = list(count, Seek::First);
     assert_eq!(list.numbers(), Some((1, 10)));
@@ -44,15 +44,15 @@ fn one_walks_from_end_to_end_and_back_with_a_bounded_window() {
     assert_eq!(list.numbers(), Some((892, 901)));
     walk(&mut list, count, Move::Pages(1), 600);
     assert_eq!(list.current(), Some(&4_999));
-    assert!(list.rows.len() <= KEPT + PAGE_ROWS);
+    assert!(list.rows.len() <= MAX_ROWS + PAGE_ROWS);
     walk(&mut list, count, Move::Rows(-1), 6_000);
     assert_eq!(list.current(), Some(&0));
-    assert!(list.rows.len() <= KEPT + PAGE_ROWS);
+    assert!(list.rows.len() <= MAX_ROWS + PAGE_ROWS);
     assert_eq!(list.numbers(), Some((1, 10)));
 }
 
 #[test]
-fn the_end_is_one_question_away_and_numbers_say_nothing_they_do_not_know() {
+fn the_end_is_reached_by_one_query_and_row_numbers_are_then_unknown() {
     let mut list = list(5_000, Seek::Last);
     assert_eq!((list.current(), list.numbers()), (Some(&4_999), None));
     walk(&mut list, 5_000, Move::HalfPages(-1), 10);
@@ -60,7 +60,7 @@ fn the_end_is_one_question_away_and_numbers_say_nothing_they_do_not_know() {
 }
 
 #[test]
-fn an_answer_to_an_old_question_is_ignored() {
+fn an_outdated_answer_is_ignored_and_a_reread_keeps_the_cursor() {
     let mut list = list(50, Seek::First);
     assert_eq!(list.known_length(), Some(50));
     list.take(Seek::After(3), vec![99], None);
@@ -73,12 +73,12 @@ fn an_answer_to_an_old_question_is_ignored() {
 }
 
 #[test]
-fn a_jump_begins_the_window_anew_and_both_ways_lead_on_from_there() {
+fn a_jump_replaces_the_window_and_pages_load_in_both_directions() {
     let mut list = list(5_000, Seek::First);
     let seek = list.restart(Seek::After(2_499));
     list.take(seek, answer(5_000, seek), None);
-    // What lies before is there before anybody goes up.
-    let seek = list.need().expect("the piece before");
+    // The page before is requested before the cursor moves up.
+    let seek = list.need().expect("the page before");
     list.take(seek, answer(5_000, seek), None);
     assert_eq!((list.current(), list.numbers()), (Some(&2_500), None));
     walk(&mut list, 5_000, Move::Rows(-1), 300);
@@ -86,13 +86,13 @@ fn a_jump_begins_the_window_anew_and_both_ways_lead_on_from_there() {
 }
 
 #[test]
-fn an_empty_list_is_no_trouble() {
+fn an_empty_list_has_no_cursor_and_no_numbers() {
     let mut list = list(0, Seek::First);
     assert_eq!((list.step(Move::Pages(1)), list.current(), list.numbers()), (None, None, None));
 }
 
 #[test]
-fn a_search_goes_on_from_where_it_got_to_rests_when_told_and_goes_on_at_its_edge() {
+fn a_search_continues_where_it_stopped_and_can_be_paused() {
     let mut list: List<i64> = List::default();
     list.set_height(10);
     let seek = list.restart(Seek::First);
@@ -101,7 +101,7 @@ fn a_search_goes_on_from_where_it_got_to_rests_when_told_and_goes_on_at_its_edge
     assert_eq!((list.searching(), list.known_length()), (Some((4_000, false)), None));
     assert!(list.rest() && !list.rest());
     list.take(Seek::After(4_000), vec![9], None);
-    assert_eq!(list.length(), 1, "what comes after it was told to rest is not wanted");
+    assert_eq!(list.length(), 1, "an answer that arrives after the pause is ignored");
     assert_eq!(list.need(), None);
     assert_eq!(list.step(Move::Rows(1)), Some(Seek::After(4_000)));
     list.take(Seek::After(4_000), Vec::new(), Some(8_000));
@@ -111,14 +111,14 @@ fn a_search_goes_on_from_where_it_got_to_rests_when_told_and_goes_on_at_its_edge
 }
 
 #[test]
-fn read_again_far_down_one_stays_where_one_is() {
+fn a_reread_far_down_the_list_keeps_cursor_and_numbers() {
     let count = 5_000;
     let mut list = list(count, Seek::First);
     walk(&mut list, count, Move::Pages(1), 200);
     let before = (list.current().copied(), list.numbers());
     let seek = list.reread();
     list.take(seek, answer(count, seek), None);
-    let need = list.need().expect("what lies before");
+    let need = list.need().expect("the page before");
     list.take(need, answer(count, need), None);
     assert_eq!((list.current().copied(), list.numbers()), before);
 }

@@ -83,7 +83,7 @@ impl BatchJobs {
             Command::NextError | Command::PreviousError => {
                 let failed = |row: &JobRow| row.job.status == BatchStatus::Error;
                 let forward = command == Command::NextError;
-                let said = self.list.find_said(forward, "no job in Error", failed);
+                let said = self.list.find_wrapping(forward, "no job in Error", failed);
                 return Some(said.map(Effect::Say).into_iter().collect());
             }
             Command::Copy => {
