@@ -232,7 +232,7 @@ fn the_pane_of_a_session_tells_its_course_once_the_cursor_has_rested_on_it() {
     let exchange = crate::screens::night();
     let mut stage = open(&exchange, Route::Sessions(Direction::Download, String::new()));
     let screen = stage.text(SIZE);
-    assert!(screen.contains("Next: it is tried again at the interval"), "the first row is one to rest on:\n{screen}");
+    assert!(screen.contains("Next: it is retried at the interval"), "the first row is one to rest on:\n{screen}");
     stage.press(&[Key::Down, Key::Down, Key::Down]);
     let screen = stage.text(SIZE);
     assert!(screen.contains("Requested 11-23 23:23, +10 min Downloaded, +10 min Applied"), "{screen}");

@@ -452,7 +452,7 @@ fn a_panic_leaves_the_terminal_as_it_was_and_its_words_readable() {
 fn breaks_down_readably(name: &str) {
     let exchange = Exchange::new();
     let program = std::env::current_exe().expect("this program").display().to_string();
-    let name = format!("console_manners::{name}");
+    let name = format!("terminal_behavior::{name}");
     let words = [&program, "--ignored", "--exact", &name, "--nocapture"];
     let mut console = Terminal::run(exchange.folder(), (120, 40), &words.map(str::to_owned));
     console.shows("Overview");
