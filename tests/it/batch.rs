@@ -37,7 +37,7 @@ fn wait_for_chunk(exchange: &Exchange) {
 }
 
 #[test]
-fn a_due_job_runs_with_nobody_logged_in_and_its_history_and_log_tell_it() {
+fn a_due_job_runs_without_any_console_and_is_recorded_in_history_and_log() {
     let exchange = Exchange::new();
     exchange.post(&applied_sessions(1, 0..100));
     let server = server(&exchange, "aos-1");
@@ -60,7 +60,7 @@ fn a_due_job_runs_with_nobody_logged_in_and_its_history_and_log_tell_it() {
 }
 
 #[test]
-fn once_runs_what_is_due_and_ends() {
+fn once_runs_due_jobs_and_exits() {
     let exchange = Exchange::new();
     exchange.post(&applied_sessions(1, 0..10));
     submit(&exchange, &[]);
@@ -72,7 +72,7 @@ fn once_runs_what_is_due_and_ends() {
 }
 
 #[test]
-fn what_is_withheld_waits_says_why_and_is_made_up_for_by_one_late_run() {
+fn a_withheld_job_waits_and_runs_once_after_release() {
     let exchange = Exchange::new();
     exchange.cdx(&["post", "-"]).exits(0);
     let rule =
@@ -106,7 +106,7 @@ fn what_is_withheld_waits_says_why_and_is_made_up_for_by_one_late_run() {
 }
 
 #[test]
-fn a_job_that_cannot_be_read_keeps_no_other_from_running_and_can_be_deleted() {
+fn an_unreadable_job_does_not_block_others_and_can_be_deleted() {
     let exchange = Exchange::new();
     exchange.post(&applied_sessions(1, 0..10));
     let (broken, sound) = (submit(&exchange, &[]), submit(&exchange, &[]));
@@ -133,7 +133,7 @@ fn a_job_that_cannot_be_read_keeps_no_other_from_running_and_can_be_deleted() {
 }
 
 #[test]
-fn a_second_life_of_a_living_server_is_refused_and_groups_decide_who_runs_what() {
+fn a_second_server_of_the_same_name_is_refused_and_groups_assign_jobs_to_servers() {
     let exchange = Exchange::new();
     exchange.cdx(&["post", "-"]).exits(0);
     let first = server(&exchange, "aos-1");
@@ -153,7 +153,7 @@ fn a_second_life_of_a_living_server_is_refused_and_groups_decide_who_runs_what()
 }
 
 #[test]
-fn a_killed_server_s_job_is_taken_up_at_once_by_another_on_the_machine_and_nothing_is_lost() {
+fn another_server_on_the_machine_continues_a_killed_servers_job_at_once() {
     let exchange = Exchange::new();
     exchange.post(&applied_sessions(1, 0..30_000));
     submit(&exchange, &["--no-purge"]);
@@ -175,7 +175,7 @@ fn a_killed_server_s_job_is_taken_up_at_once_by_another_on_the_machine_and_nothi
 }
 
 #[test]
-fn a_server_told_to_stop_leaves_its_run_at_a_chunk_and_the_next_one_goes_on() {
+fn a_stopped_server_ends_its_run_after_a_chunk_and_the_next_continues_it() {
     let exchange = Exchange::new();
     exchange.post(&applied_sessions(1, 0..30_000));
     // No retries: to be stopped in order is no failed try.
@@ -193,7 +193,7 @@ fn a_server_told_to_stop_leaves_its_run_at_a_chunk_and_the_next_one_goes_on() {
 }
 
 #[test]
-fn a_canceled_job_ends_at_its_chunk_and_its_series_is_over() {
+fn a_canceled_job_ends_after_its_chunk_and_stops_its_recurrence() {
     let exchange = Exchange::new();
     exchange.post(&applied_sessions(1, 0..120_000));
     let job = submit(&exchange, &["--recurrence", "every 15 min", "--zone", "UTC"]).to_string();
@@ -211,7 +211,7 @@ fn a_canceled_job_ends_at_its_chunk_and_its_series_is_over() {
 }
 
 #[test]
-fn a_server_that_stood_still_past_its_lease_finds_its_job_taken_and_changes_nothing() {
+fn a_server_suspended_past_its_lease_finds_its_job_reclaimed_and_changes_nothing() {
     let exchange = Exchange::new();
     exchange.post(&applied_sessions(1, 0..60_000));
     submit(&exchange, &["--no-purge"]);
@@ -250,7 +250,7 @@ fn stop_between_transactions(exchange: &Exchange, running: &Running) {
 }
 
 #[test]
-fn a_job_that_fails_is_tried_again_then_told_by_mail_by_command_and_in_the_list() {
+fn a_failed_job_is_retried_and_then_notified_by_mail_command_and_list() {
     let exchange = Exchange::new();
     exchange.post(&applied_sessions(1, 0..1));
     exchange.cdx(&["process"]).exits(0);
@@ -311,7 +311,7 @@ fn a_job_that_fails_is_tried_again_then_told_by_mail_by_command_and_in_the_list(
 }
 
 #[test]
-fn servers_killed_again_and_again_run_every_job_exactly_once() {
+fn repeatedly_killed_servers_run_every_job_exactly_once() {
     let exchange = Exchange::new();
     exchange.post(&applied_sessions(1, 0..2_000));
     let now = cdx_console::clock::Clock::now(&cdx_console::clock::SystemClock);
@@ -351,7 +351,7 @@ fn servers_killed_again_and_again_run_every_job_exactly_once() {
 }
 
 #[test]
-fn a_job_like_one_that_is_there_and_an_alert_that_nobody_will_hear_are_noted() {
+fn duplicate_jobs_and_alerts_without_a_receiver_are_pointed_out() {
     let exchange = Exchange::new();
     exchange.cdx(&["post", "-"]).exits(0);
     let later = ["batch", "submit", "--start", "2099-01-01T00:00:00Z"];
@@ -371,7 +371,7 @@ fn a_job_like_one_that_is_there_and_an_alert_that_nobody_will_hear_are_noted() {
 }
 
 #[test]
-fn what_makes_no_sense_is_refused_with_a_sentence() {
+fn invalid_batch_commands_are_refused_with_an_error() {
     let exchange = Exchange::new();
     exchange.cdx(&["post", "-"]).exits(0);
     for (args, code, sentence) in [
@@ -404,23 +404,23 @@ fn what_makes_no_sense_is_refused_with_a_sentence() {
 }
 
 crate::support::mixture::on_postgres!(
-    a_job_that_cannot_be_read_keeps_no_other_from_running_and_can_be_deleted,
-    a_due_job_runs_with_nobody_logged_in_and_its_history_and_log_tell_it,
-    once_runs_what_is_due_and_ends,
-    what_is_withheld_waits_says_why_and_is_made_up_for_by_one_late_run,
-    a_second_life_of_a_living_server_is_refused_and_groups_decide_who_runs_what,
-    a_killed_server_s_job_is_taken_up_at_once_by_another_on_the_machine_and_nothing_is_lost,
-    a_server_told_to_stop_leaves_its_run_at_a_chunk_and_the_next_one_goes_on,
-    a_canceled_job_ends_at_its_chunk_and_its_series_is_over,
-    a_server_that_stood_still_past_its_lease_finds_its_job_taken_and_changes_nothing,
-    a_job_that_fails_is_tried_again_then_told_by_mail_by_command_and_in_the_list,
-    servers_killed_again_and_again_run_every_job_exactly_once,
-    what_makes_no_sense_is_refused_with_a_sentence,
+    an_unreadable_job_does_not_block_others_and_can_be_deleted,
+    a_due_job_runs_without_any_console_and_is_recorded_in_history_and_log,
+    once_runs_due_jobs_and_exits,
+    a_withheld_job_waits_and_runs_once_after_release,
+    a_second_server_of_the_same_name_is_refused_and_groups_assign_jobs_to_servers,
+    another_server_on_the_machine_continues_a_killed_servers_job_at_once,
+    a_stopped_server_ends_its_run_after_a_chunk_and_the_next_continues_it,
+    a_canceled_job_ends_after_its_chunk_and_stops_its_recurrence,
+    a_server_suspended_past_its_lease_finds_its_job_reclaimed_and_changes_nothing,
+    a_failed_job_is_retried_and_then_notified_by_mail_command_and_list,
+    repeatedly_killed_servers_run_every_job_exactly_once,
+    invalid_batch_commands_are_refused_with_an_error,
 );
 
 /// A server in this process whose looks by itself are an hour apart.
 #[test]
-fn a_job_submitted_elsewhere_wakes_a_server_that_would_not_look_for_an_hour() {
+fn a_submitted_job_wakes_a_server_that_is_not_polling() {
     use cdx_console::server::{Options, Wake, serve};
     let exchange = Exchange::of(crate::support::mixture::Mixture::Postgres);
     exchange.post(&applied_sessions(1, 0..10));
@@ -462,7 +462,7 @@ fn a_job_submitted_elsewhere_wakes_a_server_that_would_not_look_for_an_hour() {
 }
 
 #[test]
-fn tz_decides_in_which_zone_a_recurrence_in_words_is_meant() {
+fn tz_sets_the_time_zone_of_a_recurrence_in_words() {
     let exchange = Exchange::new();
     let submit = |tz: &str| {
         let mut command = exchange.command(&["batch", "submit", "--recurrence", "daily 6:00", "--json"]);

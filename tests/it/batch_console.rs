@@ -52,7 +52,7 @@ fn every_15_minutes_on_weekdays_is_submitted_runs_is_withheld_released_and_delet
 }
 
 #[test]
-fn ok_runs_on_the_batch_server_that_lives_and_is_watched_from_here() {
+fn ok_runs_on_the_running_batch_server_and_shows_its_progress() {
     let exchange = Exchange::new();
     exchange.post(&applied_sessions(1, 0..50));
     let server = server(&exchange, "aos-1");
@@ -69,7 +69,7 @@ fn ok_runs_on_the_batch_server_that_lives_and_is_watched_from_here() {
 }
 
 #[test]
-fn whoever_quits_or_is_cut_off_hands_the_run_to_the_batch_server() {
+fn quitting_or_disconnecting_hands_the_run_to_the_batch_server() {
     for end in ["b", "TERM", "hang up"] {
         let exchange = Exchange::new();
         exchange.post_days_ago(1, &applied_sessions(1, 0..60_000));
@@ -92,7 +92,7 @@ fn whoever_quits_or_is_cut_off_hands_the_run_to_the_batch_server() {
 }
 
 #[test]
-fn a_private_job_runs_only_here_by_its_creator_and_is_taken_back_from_a_console_that_died() {
+fn a_private_job_runs_only_in_its_creators_console_and_is_reclaimed_from_a_crashed_one() {
     let exchange = Exchange::new();
     exchange.post(&applied_sessions(1, 0..50));
     let server = server(&exchange, "aos-1");
@@ -145,7 +145,7 @@ fn tab_to(console: &mut Terminal, wanted: &str) {
 }
 
 #[test]
-fn without_any_batch_server_a_console_tells_of_a_start_that_does_not_come_and_rings() {
+fn without_a_batch_server_a_console_notifies_of_an_overdue_start_and_rings() {
     let exchange = Exchange::new();
     exchange.cdx(&["post", "-"]).exits(0);
     as_operator(&exchange, &["batch", "submit", "--description", "Status, hourly"]).exits(0);
@@ -205,7 +205,7 @@ fn alerts_are_set_and_tested_in_their_form_which_says_when_one_last_arrived() {
 }
 
 #[test]
-fn a_job_s_history_is_read_with_its_log_and_a_start_without_a_run_says_why() {
+fn history_shows_the_log_of_a_run_and_the_reason_of_a_skipped_start() {
     let exchange = Exchange::new();
     exchange.post(&applied_sessions(1, 0..50));
     // Rarely enough that no further run comes while one looks.
@@ -253,7 +253,7 @@ fn alike(line: &str) -> String {
 }
 
 #[test]
-fn the_console_shows_the_screens_of_the_documents() {
+fn the_documented_screens_match_the_console() {
     let screens = documented_screens();
     assert_eq!(screens.len(), 3, "the form, the jobs, the history");
     let exchange = Exchange::new();

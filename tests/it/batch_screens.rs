@@ -220,7 +220,7 @@ fn shown(exchange: &Exchange, theme: Theme, target: Route, keys: &[Key]) -> Stag
 }
 
 #[test]
-fn every_batch_screen_looks_as_it_did() {
+fn every_batch_screen_matches_its_snapshot() {
     let exchange = night();
     for (name, target, keys) in scenes() {
         let mut stage = shown(&exchange, COLOR, target, &keys);
@@ -233,7 +233,7 @@ fn every_batch_screen_looks_as_it_did() {
 }
 
 #[test]
-fn batch_screens_draw_only_allowed_glyphs_and_keep_to_the_screen() {
+fn batch_screens_use_only_allowed_glyphs_and_fit_the_screen() {
     let exchange = night();
     for (name, target, keys) in scenes() {
         for ascii in [false, true] {
@@ -252,7 +252,7 @@ fn batch_screens_draw_only_allowed_glyphs_and_keep_to_the_screen() {
 }
 
 #[test]
-fn enter_on_one_of_the_last_runs_opens_the_history_there_and_earlier_and_later_rows_are_around_it() {
+fn enter_on_a_last_run_opens_the_history_at_its_row() {
     let exchange = night();
     let mut stage = shown(&exchange, COLOR, Route::BatchJobs(JobScope::All), &[]);
     // The last runs stand beside the reasons only where there is room.
@@ -267,7 +267,7 @@ fn enter_on_one_of_the_last_runs_opens_the_history_there_and_earlier_and_later_r
 }
 
 #[test]
-fn a_job_whose_server_died_is_not_shown_as_if_it_ran() {
+fn a_job_of_a_crashed_server_is_not_shown_as_executing() {
     let exchange = night();
     exchange.change_head_office("update batch_server set heartbeat_at = 0 where name = 'aos-1'");
     let mut jobs = shown(&exchange, COLOR, Route::BatchJobs(JobScope::All), &[Key::Down, Key::Down]);
@@ -281,7 +281,7 @@ fn a_job_whose_server_died_is_not_shown_as_if_it_ran() {
 }
 
 #[test]
-fn a_job_is_released_behind_a_letter_a_reason_and_a_question() {
+fn a_job_is_released_after_a_reason_and_a_confirmation() {
     let exchange = night();
     let mut stage = shown(&exchange, COLOR, Route::BatchJobs(JobScope::All), &[]);
     assert!(stage.text((80, 24)).contains("1 Process status messages"));
@@ -298,7 +298,7 @@ fn a_job_is_released_behind_a_letter_a_reason_and_a_question() {
 }
 
 #[test]
-fn a_job_is_copied_into_the_dialog_as_it_is_and_submitted_once_more() {
+fn a_copied_job_keeps_its_settings_in_the_dialog_and_is_submitted_again() {
     let exchange = night();
     let office = HeadOffice::open(&Location::Sqlite(exchange.head_office()), Access::Existing).expect("head office");
     let job = || office.job(4).expect("it reads").expect("it is there");

@@ -47,7 +47,7 @@ fn test_alerts(exchange: &Exchange, job_id: &str) {
 }
 
 #[test]
-fn its_supervisor_hears_that_it_is_ready_that_it_lives_and_that_it_stops() {
+fn the_supervisor_is_notified_of_ready_watchdog_and_stopping() {
     let exchange = Exchange::of(crate::support::mixture::Mixture::Sqlite);
     let path = exchange.path("notify");
     let socket = UnixDatagram::bind(&path).expect("a socket");
@@ -80,7 +80,7 @@ fn its_supervisor_hears_that_it_is_ready_that_it_lives_and_that_it_stops() {
 }
 
 #[test]
-fn its_unit_is_sound() {
+fn the_systemd_unit_is_valid() {
     let unit = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/systemd/cdx-batch-server.service");
     let text = std::fs::read_to_string(unit).expect("it is there");
     for line in ["Type=notify", "ExecReload=/bin/kill -HUP $MAINPID", "Restart=on-failure", "NoNewPrivileges=yes"] {
@@ -102,7 +102,7 @@ fn its_unit_is_sound() {
 }
 
 #[test]
-fn what_is_claimed_is_run_although_the_look_at_the_next_job_fails() {
+fn a_claimed_job_runs_even_if_reading_the_next_one_fails() {
     let exchange = Exchange::of(crate::support::mixture::Mixture::Sqlite);
     exchange.post(&applied_sessions(1, 0..10));
     // Without retries, a claim that is lost is a start that is lost.
@@ -123,7 +123,7 @@ fn what_is_claimed_is_run_although_the_look_at_the_next_job_fails() {
 }
 
 #[test]
-fn hang_up_reads_the_configuration_again_and_a_wrong_one_leaves_the_old_in_force() {
+fn sighup_reloads_the_configuration_and_keeps_the_old_one_if_invalid() {
     let exchange = Exchange::new();
     let command = |name: &str| {
         let told = exchange.path(name).display().to_string();
@@ -154,7 +154,7 @@ fn hang_up_reads_the_configuration_again_and_a_wrong_one_leaves_the_old_in_force
 }
 
 #[test]
-fn told_to_stop_it_is_gone_although_a_mail_server_does_not_answer() {
+fn sigterm_ends_the_server_while_a_mail_server_does_not_answer() {
     let exchange = Exchange::new();
     let mail = MailServer::start(Manner::Silent);
     let config = configure(&exchange, &smtp(mail.port, ""));
@@ -173,7 +173,7 @@ fn told_to_stop_it_is_gone_although_a_mail_server_does_not_answer() {
 }
 
 #[test]
-fn told_to_stop_it_is_gone_although_another_program_keeps_head_office_locked_and_its_run_goes_on_later() {
+fn sigterm_ends_the_server_while_head_office_is_locked_and_its_run_continues_later() {
     let exchange = Exchange::of(crate::support::mixture::Mixture::Sqlite);
     exchange.post(&applied_sessions(1, 0..30_000));
     exchange.cdx(&["batch", "submit", "--no-purge", "--retries", "0"]).exits(0);
@@ -198,7 +198,7 @@ fn told_to_stop_it_is_gone_although_another_program_keeps_head_office_locked_and
 }
 
 #[test]
-fn whatever_a_job_is_called_each_line_of_the_log_is_one_and_a_mail_has_no_other_headers() {
+fn hostile_job_names_add_no_log_lines_and_no_mail_headers() {
     let exchange = Exchange::new();
     exchange.post(&applied_sessions(1, 0..2));
     let mail = MailServer::start(Manner::Takes { after: 0 });
@@ -242,7 +242,7 @@ fn whatever_a_job_is_called_each_line_of_the_log_is_one_and_a_mail_has_no_other_
 }
 
 #[test]
-fn a_mail_that_was_refused_is_seen_everywhere_and_tried_again_until_it_arrives() {
+fn a_refused_mail_is_reported_and_retried_until_delivered() {
     let exchange = Exchange::new();
     let mail = MailServer::start(Manner::Takes { after: 1 });
     let config = configure(&exchange, &smtp(mail.port, ""));
@@ -276,7 +276,7 @@ fn a_mail_that_was_refused_is_seen_everywhere_and_tried_again_until_it_arrives()
 }
 
 #[test]
-fn doctor_fails_when_nobody_is_there_to_start_what_is_due_or_to_tell_of_it() {
+fn doctor_fails_when_no_server_runs_due_jobs_or_sends_alerts() {
     let exchange = Exchange::new();
     exchange.post(&applied_sessions(1, 0..2));
     exchange.cdx(&["process"]).exits(0);
@@ -297,7 +297,7 @@ fn doctor_fails_when_nobody_is_there_to_start_what_is_due_or_to_tell_of_it() {
 }
 
 #[test]
-fn no_password_is_said_to_a_mail_server_that_offers_no_encryption() {
+fn no_password_is_sent_to_a_mail_server_without_encryption() {
     let exchange = Exchange::new();
     let mail = MailServer::start(Manner::Takes { after: 0 });
     std::fs::write(exchange.path("password"), "secret\n").expect("written");
@@ -317,6 +317,6 @@ fn no_password_is_said_to_a_mail_server_that_offers_no_encryption() {
 }
 
 crate::support::mixture::on_postgres!(
-    hang_up_reads_the_configuration_again_and_a_wrong_one_leaves_the_old_in_force,
-    a_mail_that_was_refused_is_seen_everywhere_and_tried_again_until_it_arrives,
+    sighup_reloads_the_configuration_and_keeps_the_old_one_if_invalid,
+    a_refused_mail_is_reported_and_retried_until_delivered,
 );

@@ -86,7 +86,7 @@ fn failed(reason: &str) -> EndOfRun<'_> {
 }
 
 #[test]
-fn a_cancel_is_kept_by_whoever_finds_the_lease_taken() {
+fn a_canceled_job_stays_canceled_when_its_run_finds_the_lease_taken() {
     let exchange = Exchange::new();
     let office = office(&exchange);
     let job_id = submit(&office, hourly);
@@ -101,7 +101,7 @@ fn a_cancel_is_kept_by_whoever_finds_the_lease_taken() {
 }
 
 #[test]
-fn a_cancel_is_kept_when_the_server_that_was_to_make_it_true_dies() {
+fn a_canceled_job_stays_canceled_when_its_server_crashes() {
     let exchange = Exchange::new();
     let office = office(&exchange);
     for outcome in ["its server", "a fault"] {
@@ -120,7 +120,7 @@ fn a_cancel_is_kept_when_the_server_that_was_to_make_it_true_dies() {
 }
 
 #[test]
-fn a_start_that_was_interrupted_for_the_last_time_is_told_as_an_error() {
+fn an_interrupted_last_try_is_notified_as_an_error() {
     let exchange = Exchange::new();
     let office = office(&exchange);
     let job_id = submit(&office, |settings| settings.max_retries = 1);
@@ -135,7 +135,7 @@ fn a_start_that_was_interrupted_for_the_last_time_is_told_as_an_error() {
 }
 
 #[test]
-fn a_run_that_had_ended_when_its_server_died_is_not_made_twice() {
+fn a_run_that_ended_before_its_server_crashed_is_not_repeated() {
     let exchange = Exchange::new();
     exchange.post(&applied_sessions(1, 0..10));
     let office = office(&exchange);
@@ -155,7 +155,7 @@ fn a_run_that_had_ended_when_its_server_died_is_not_made_twice() {
 }
 
 #[test]
-fn whoever_stood_still_between_claim_and_run_begins_none_when_the_job_was_taken_from_him() {
+fn a_server_suspended_between_claim_and_run_does_not_run_a_reclaimed_job() {
     let exchange = Exchange::new();
     exchange.post(&applied_sessions(1, 0..10));
     let office = office(&exchange);
@@ -177,7 +177,7 @@ fn whoever_stood_still_between_claim_and_run_begins_none_when_the_job_was_taken_
 }
 
 #[test]
-fn a_run_whose_job_is_taken_from_it_on_the_way_goes_no_further() {
+fn a_run_whose_job_is_reclaimed_stops_before_its_next_write() {
     for (step, read, left) in
         [(Step::Transfer, 0, "30"), (Step::PurgeMessageDatabase, 30, "30"), (Step::PurgeHeadOffice, 30, "1")]
     {
@@ -210,7 +210,7 @@ fn a_run_whose_job_is_taken_from_it_on_the_way_goes_no_further() {
 }
 
 #[test]
-fn a_canceled_job_whose_run_has_not_begun_begins_none() {
+fn a_job_canceled_before_its_run_begins_is_not_run() {
     let exchange = Exchange::new();
     exchange.post(&applied_sessions(1, 0..10));
     let office = office(&exchange);
@@ -222,7 +222,7 @@ fn a_canceled_job_whose_run_has_not_begun_begins_none() {
 }
 
 #[test]
-fn a_failed_start_whose_next_try_an_operator_gives_up_keeps_its_row_and_is_told() {
+fn a_failed_start_whose_retry_is_canceled_keeps_its_history_and_is_notified() {
     let exchange = Exchange::new();
     let office = office(&exchange);
     for way in ["canceled", "another recurrence"] {
@@ -252,7 +252,7 @@ fn a_failed_start_whose_next_try_an_operator_gives_up_keeps_its_row_and_is_told(
 }
 
 #[test]
-fn a_job_that_ran_by_a_clock_that_was_ahead_says_so_and_goes_on_when_it_is_released() {
+fn a_job_scheduled_by_a_clock_ahead_reports_it_and_continues_after_release() {
     let exchange = Exchange::new();
     let office = office(&exchange);
     let job_id = submit(&office, hourly);
@@ -272,7 +272,7 @@ fn a_job_that_ran_by_a_clock_that_was_ahead_says_so_and_goes_on_when_it_is_relea
 }
 
 #[test]
-fn each_operator_is_told_of_what_is_overdue_once_when_his_own_minutes_have_passed() {
+fn each_operator_is_notified_once_after_their_own_overdue_threshold() {
     let exchange = Exchange::new();
     let office = office(&exchange);
     let job_id = submit(&office, |_| {});
@@ -304,7 +304,7 @@ fn each_operator_is_told_of_what_is_overdue_once_when_his_own_minutes_have_passe
 }
 
 #[test]
-fn what_is_overdue_says_the_reason_that_why_gives() {
+fn an_overdue_notification_contains_the_reason_that_why_gives() {
     let exchange = Exchange::new();
     let office = office(&exchange);
     let job_id = submit(&office, |_| {});
@@ -317,7 +317,7 @@ fn what_is_overdue_says_the_reason_that_why_gives() {
 }
 
 #[test]
-fn what_one_server_takes_out_of_the_house_no_other_takes_meanwhile_and_a_failure_is_tried_again_later_and_later() {
+fn a_delivery_is_claimed_by_one_server_and_retried_with_backoff() {
     let exchange = Exchange::new();
     let (office, other) = (office(&exchange), office(&exchange));
     let mail = AlertSettings { email: Some("ops@hq.example".to_owned()), ..all("r.vermeer") };
@@ -361,22 +361,22 @@ fn falsehood(exchange: &Exchange) -> String {
 }
 
 crate::support::mixture::on_postgres!(
-    a_cancel_is_kept_by_whoever_finds_the_lease_taken,
-    a_cancel_is_kept_when_the_server_that_was_to_make_it_true_dies,
-    a_start_that_was_interrupted_for_the_last_time_is_told_as_an_error,
-    a_run_that_had_ended_when_its_server_died_is_not_made_twice,
-    whoever_stood_still_between_claim_and_run_begins_none_when_the_job_was_taken_from_him,
-    a_run_whose_job_is_taken_from_it_on_the_way_goes_no_further,
-    a_canceled_job_whose_run_has_not_begun_begins_none,
-    a_failed_start_whose_next_try_an_operator_gives_up_keeps_its_row_and_is_told,
-    a_job_that_ran_by_a_clock_that_was_ahead_says_so_and_goes_on_when_it_is_released,
-    each_operator_is_told_of_what_is_overdue_once_when_his_own_minutes_have_passed,
-    what_is_overdue_says_the_reason_that_why_gives,
-    what_one_server_takes_out_of_the_house_no_other_takes_meanwhile_and_a_failure_is_tried_again_later_and_later,
+    a_canceled_job_stays_canceled_when_its_run_finds_the_lease_taken,
+    a_canceled_job_stays_canceled_when_its_server_crashes,
+    an_interrupted_last_try_is_notified_as_an_error,
+    a_run_that_ended_before_its_server_crashed_is_not_repeated,
+    a_server_suspended_between_claim_and_run_does_not_run_a_reclaimed_job,
+    a_run_whose_job_is_reclaimed_stops_before_its_next_write,
+    a_job_canceled_before_its_run_begins_is_not_run,
+    a_failed_start_whose_retry_is_canceled_keeps_its_history_and_is_notified,
+    a_job_scheduled_by_a_clock_ahead_reports_it_and_continues_after_release,
+    each_operator_is_notified_once_after_their_own_overdue_threshold,
+    an_overdue_notification_contains_the_reason_that_why_gives,
+    a_delivery_is_claimed_by_one_server_and_retried_with_backoff,
 );
 
 #[test]
-fn a_purge_that_stays_held_is_told_when_it_begins_and_when_it_is_over_and_is_no_usual_run() {
+fn a_held_purge_is_notified_at_begin_and_end_and_not_counted_in_the_baseline() {
     use HistoryOutcome::{Ended, Error, PurgeHeld};
     let exchange = Exchange::new();
     let office = office(&exchange);

@@ -24,7 +24,7 @@ fn reports() -> Vec<NewMessage> {
 }
 
 #[test]
-fn a_clock_a_year_ahead_hides_no_later_failure_and_is_named() {
+fn a_store_clock_a_year_ahead_does_not_hide_later_failures() {
     let exchange = Exchange::new();
     exchange.post(&reports());
     exchange.cdx(&["process"]).exits(0);
@@ -41,7 +41,7 @@ fn a_clock_a_year_ahead_hides_no_later_failure_and_is_named() {
 }
 
 #[test]
-fn a_clock_that_is_ahead_is_named_until_a_message_with_the_right_time_arrives() {
+fn a_store_clock_ahead_is_reported_until_a_message_with_the_right_time_arrives() {
     let exchange = Exchange::new();
     exchange.post(&reports());
     exchange.cdx(&["process"]).exits(0);
@@ -86,7 +86,7 @@ fn sessions_of_an_older_head_office_are_folded_again() {
 
 /// A stream from the field: one store whose clock wandered.
 #[test]
-fn the_wandering_clock_of_the_field_reads() {
+fn a_recorded_stream_of_a_wandering_clock_is_transferred() {
     let exchange = Exchange::new();
     let lines = include_str!("../fixtures/lines/clock1.jsonl");
     exchange.cdx_with_input(&["post", "-"], lines.as_bytes()).exits(0);
@@ -98,6 +98,6 @@ fn the_wandering_clock_of_the_field_reads() {
 }
 
 crate::support::mixture::on_postgres!(
-    a_clock_a_year_ahead_hides_no_later_failure_and_is_named,
+    a_store_clock_a_year_ahead_does_not_hide_later_failures,
     sessions_of_an_older_head_office_are_folded_again,
 );

@@ -16,7 +16,7 @@ fn failure(guid: u64, session: i64, store: &str, text: &str) -> NewMessage {
 }
 
 #[test]
-fn what_failed_and_why_is_one_key_away() {
+fn the_newest_failure_and_its_reason_are_one_key_away() {
     let exchange = Exchange::new();
     let text = "Failed to run SqlWriteRequestRunner for table AX.ECORESPRODUCTTRANSLATION: truncated.";
     exchange.post(&[failure(1, 1_084_971, "S0131", text)]);
@@ -31,7 +31,7 @@ fn what_failed_and_why_is_one_key_away() {
 }
 
 #[test]
-fn the_status_is_brought_up_to_date_by_two_keys() {
+fn two_keys_update_the_status() {
     let exchange = Exchange::new();
     exchange.post(&applied_sessions(1, 0..50));
     let mut console = Terminal::open(exchange.folder(), SIZE, &[]);
@@ -46,7 +46,7 @@ fn the_status_is_brought_up_to_date_by_two_keys() {
 }
 
 #[test]
-fn the_menu_is_walked_to_the_job_and_the_filter_names_what_it_does_not_understand() {
+fn the_menu_opens_the_job_and_the_filter_names_invalid_terms() {
     let exchange = Exchange::new();
     exchange.post(&[failure(1, 7, "S0001", "one"), download(2, 8, "S0002", APPLIED)]);
     exchange.cdx(&["process"]).exits(0);
@@ -62,7 +62,7 @@ fn the_menu_is_walked_to_the_job_and_the_filter_names_what_it_does_not_understan
 }
 
 #[test]
-fn nothing_is_run_by_a_console_that_is_read_only() {
+fn a_read_only_console_starts_no_run() {
     let exchange = Exchange::new();
     exchange.post(&applied_sessions(1, 0..5));
     exchange.cdx(&["process"]).exits(0);
@@ -74,7 +74,7 @@ fn nothing_is_run_by_a_console_that_is_read_only() {
 }
 
 #[test]
-fn when_the_line_is_cut_or_somebody_ends_it_the_console_is_gone_and_its_run_at_a_chunk() {
+fn a_hang_up_or_sigterm_ends_the_console_and_its_run_after_a_chunk() {
     for end in ["hang up", "TERM", "HUP"] {
         let exchange = Exchange::new();
         exchange.post_days_ago(1, &applied_sessions(1, 0..40_000));
@@ -98,7 +98,7 @@ fn when_the_line_is_cut_or_somebody_ends_it_the_console_is_gone_and_its_run_at_a
 }
 
 #[test]
-fn a_terminal_that_takes_no_frame_any_more_is_gone_and_the_run_stops_at_a_chunk() {
+fn a_terminal_that_cannot_be_written_ends_the_console_and_its_run_after_a_chunk() {
     let exchange = Exchange::new();
     exchange.post_days_ago(1, &applied_sessions(1, 0..60_000));
     // Keys come from one terminal and frames go to another, whose end is told by nothing but the frame that it does not take.
@@ -119,7 +119,7 @@ fn a_terminal_that_takes_no_frame_any_more_is_gone_and_the_run_stops_at_a_chunk(
 }
 
 #[test]
-fn a_run_goes_on_while_one_looks_elsewhere_and_quitting_asks_first() {
+fn a_run_continues_on_other_screens_and_quitting_asks_first() {
     let exchange = Exchange::new();
     exchange.post_days_ago(1, &applied_sessions(1, 0..60_000));
     let mut console = Terminal::open(exchange.folder(), SIZE, &[]);
@@ -130,7 +130,7 @@ fn a_run_goes_on_while_one_looks_elsewhere_and_quitting_asks_first() {
 }
 
 #[test]
-fn canceling_a_run_takes_two_keys_and_an_answer() {
+fn canceling_a_run_takes_two_keys_and_a_confirmation() {
     let exchange = Exchange::new();
     exchange.post_days_ago(1, &applied_sessions(1, 0..60_000));
     let mut console = Terminal::open(exchange.folder(), SIZE, &[]);
@@ -143,7 +143,7 @@ fn canceling_a_run_takes_two_keys_and_an_answer() {
 }
 
 #[test]
-fn two_hundred_resizes_and_a_tiny_terminal_are_no_trouble() {
+fn two_hundred_resizes_and_a_tiny_terminal_are_handled() {
     let exchange = Exchange::new();
     exchange.post(&applied_sessions(1, 0..50));
     exchange.cdx(&["process"]).exits(0);
@@ -162,7 +162,7 @@ fn two_hundred_resizes_and_a_tiny_terminal_are_no_trouble() {
 }
 
 #[test]
-fn nothing_that_a_store_writes_reaches_the_terminal_raw() {
+fn text_of_stores_reaches_the_terminal_without_control_characters() {
     let exchange = Exchange::new();
     let hostile = "\u{1b}]0;owned\u{7}\u{1b}[2J\u{9b}31m\u{202e}abc\u{200b}=cmd|' /C calc'!A0";
     let message = failure(1, 7, "S\u{1b}[31m1", hostile);
@@ -180,7 +180,7 @@ fn nothing_that_a_store_writes_reaches_the_terminal_raw() {
 }
 
 #[test]
-fn a_step_is_cheap() {
+fn moving_the_cursor_writes_few_bytes() {
     let exchange = Exchange::new();
     exchange.post(&applied_sessions(1, 0..500));
     exchange.cdx(&["process"]).exits(0);
@@ -200,7 +200,7 @@ fn a_step_is_cheap() {
 }
 
 #[test]
-fn a_database_that_goes_away_is_said_and_its_return_noticed() {
+fn a_missing_database_is_reported_until_it_returns() {
     let exchange = Exchange::new();
     exchange.post(&applied_sessions(1, 0..5));
     exchange.cdx(&["process"]).exits(0);
@@ -215,7 +215,7 @@ fn a_database_that_goes_away_is_said_and_its_return_noticed() {
 }
 
 #[test]
-fn a_rejected_message_is_dismissed_behind_a_question() {
+fn a_rejected_message_is_dismissed_after_a_confirmation() {
     let exchange = Exchange::new();
     exchange.post(&[download(1, 7, "S0001", 77), download(2, 8, "S0002", 78)]);
     exchange.cdx(&["process"]).exits(3);
@@ -241,7 +241,7 @@ fn a_rejected_message_is_dismissed_behind_a_question() {
 }
 
 #[test]
-fn another_retention_says_first_what_it_would_purge() {
+fn changing_the_retention_previews_what_it_would_purge() {
     let exchange = Exchange::new();
     exchange.post_days_ago(20, &applied_sessions(1, 0..40));
     exchange.cdx(&["process"]).exits(0);
@@ -273,7 +273,7 @@ fn another_retention_says_first_what_it_would_purge() {
 }
 
 #[test]
-fn a_session_is_canceled_behind_actions_reason_and_question() {
+fn a_session_is_canceled_after_a_reason_and_a_confirmation() {
     let exchange = Exchange::new();
     exchange.post(&[failure(1, 7, "S0001", "no room"), download(2, 8, "S0002", APPLIED)]);
     exchange.cdx(&["process"]).exits(0);
@@ -305,7 +305,7 @@ fn a_session_is_canceled_behind_actions_reason_and_question() {
 }
 
 #[test]
-fn a_list_goes_to_a_time() {
+fn a_list_jumps_to_a_time() {
     let exchange = Exchange::new();
     exchange.post(&[failure(1, 7, "S0001", "new"), download(2, 8, "S0002", APPLIED)]);
     exchange.cdx(&["process"]).exits(0);

@@ -49,7 +49,7 @@ fn sent(key: &Key) -> Vec<u8> {
 }
 
 #[test]
-fn every_key_of_the_table_torn_after_each_byte_gives_the_same_key() {
+fn every_key_decodes_the_same_when_split_after_any_byte() {
     for key in TABLE.iter().flat_map(|binding| binding.keys) {
         let bytes = sent(key);
         for torn in 0..bytes.len() {
@@ -78,7 +78,7 @@ fn every_key_of_the_table_torn_after_each_byte_gives_the_same_key() {
 }
 
 #[test]
-fn the_first_break_never_quits_and_a_second_at_once_does() {
+fn ctrl_c_quits_only_when_pressed_twice_in_a_row() {
     let exchange = crate::screens::night();
     let mut stage = Stage::open(&exchange, COLOR, Route::Overview);
     assert!(stage.press(&[Key::Ctrl('c')]).text(SIZE).contains("q quits, y copies"));
@@ -95,7 +95,7 @@ fn the_first_break_never_quits_and_a_second_at_once_does() {
 }
 
 #[test]
-fn where_nothing_is_seen_nothing_is_pressed_and_what_was_comes_back() {
+fn a_terminal_that_is_too_small_ignores_keys_and_keeps_the_state() {
     let exchange = crate::screens::night();
     let mut stage = Stage::open(&exchange, COLOR, downloads());
     stage.press(&[Key::Char('/'), Key::Char('j')]);
@@ -113,7 +113,7 @@ fn where_nothing_is_seen_nothing_is_pressed_and_what_was_comes_back() {
 }
 
 #[test]
-fn how_a_list_looked_comes_back_and_a_filter_that_another_screen_typed_is_not_taken_for_the_operator_s() {
+fn list_state_is_restored_and_filters_set_by_other_screens_are_not_saved() {
     let exchange = crate::screens::night();
     let mut stage = Stage::open(&exchange, COLOR, downloads());
     stage.buffer(SIZE);
@@ -164,7 +164,7 @@ fn haystack() -> Exchange {
 }
 
 #[test]
-fn a_rare_text_is_searched_for_piece_by_piece_in_either_order_and_from_either_end() {
+fn a_rare_text_is_found_in_either_order_and_from_either_end() {
     let exchange = haystack();
     let search = [vec![Key::Char('/')], typed("text:needle"), vec![Key::Enter]].concat();
     let found = ["1000100", "1005000", "1008900"];
@@ -195,7 +195,7 @@ fn a_rare_text_is_searched_for_piece_by_piece_in_either_order_and_from_either_en
 }
 
 #[test]
-fn a_range_of_dates_a_date_to_go_to_and_a_text_in_the_pane_are_found() {
+fn date_ranges_dates_and_text_in_the_pane_are_found() {
     let exchange = haystack();
     let mut stage = Stage::open(&exchange, COLOR, downloads());
     stage.buffer(SIZE);
@@ -213,7 +213,7 @@ fn a_range_of_dates_a_date_to_go_to_and_a_text_in_the_pane_are_found() {
 }
 
 #[test]
-fn what_is_exported_is_the_list_as_it_is_filtered_and_a_file_that_is_there_is_asked_about() {
+fn an_export_contains_the_filtered_list_and_asks_before_overwriting() {
     let exchange = crate::screens::night();
     let mut stage = Stage::open(&exchange, COLOR, downloads());
     stage.buffer(SIZE);
@@ -229,7 +229,7 @@ fn what_is_exported_is_the_list_as_it_is_filtered_and_a_file_that_is_there_is_as
 }
 
 #[test]
-fn the_palette_does_what_keys_do_and_teaches_them() {
+fn the_palette_runs_commands_and_shows_their_keys() {
     let exchange = crate::screens::night();
     let mut stage = Stage::open(&exchange, COLOR, downloads());
     stage.buffer(SIZE);
@@ -246,7 +246,7 @@ fn the_palette_does_what_keys_do_and_teaches_them() {
 }
 
 #[test]
-fn an_answer_that_does_not_come_is_missed_and_said_but_not_while_a_purge_is_being_counted() {
+fn a_missing_answer_is_reported_unless_a_preview_is_being_counted() {
     let exchange = crate::screens::night();
     for (key, is_said) in [(Key::F(5), true), (Key::Char('p'), false)] {
         let mut stage = Stage::open(&exchange, COLOR, downloads());

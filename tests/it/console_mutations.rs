@@ -43,7 +43,7 @@ fn carry_out(exchange: &Exchange, stage: &mut Stage) -> String {
 }
 
 #[test]
-fn questions_before_changes_look_as_they_did() {
+fn action_dialogs_match_their_snapshots() {
     let exchange = night();
     let scenes = [
         ("session_actions", downloads("status:failed"), keys("a")),
@@ -60,7 +60,7 @@ fn questions_before_changes_look_as_they_did() {
 }
 
 #[test]
-fn one_session_is_canceled_by_its_reason_and_y_and_undone_from_the_list_of_changes() {
+fn a_session_is_canceled_with_a_reason_and_undone_from_the_undo_list() {
     let exchange = night();
     let mut stage = Stage::open(&exchange, COLOR, downloads("status:failed"));
     stage.press(&keys("ac\n"));
@@ -85,7 +85,7 @@ fn one_session_is_canceled_by_its_reason_and_y_and_undone_from_the_list_of_chang
 }
 
 #[test]
-fn marked_sessions_are_canceled_by_their_count_and_those_that_cannot_be_are_left_out() {
+fn marked_sessions_are_canceled_after_typing_their_count_and_ineligible_ones_are_left_out() {
     let exchange = night();
     let mut stage = Stage::open(&exchange, COLOR, downloads(""));
     stage.press(&keys("*ac"));
@@ -113,7 +113,7 @@ fn marked_sessions_are_canceled_by_their_count_and_those_that_cannot_be_are_left
 }
 
 #[test]
-fn keys_read_before_a_question_was_painted_answer_nothing() {
+fn keys_typed_before_a_dialog_is_drawn_do_not_answer_it() {
     let exchange = night();
     let mut stage = Stage::open(&exchange, COLOR, downloads("status:failed"));
     // All of it arrives at once: after c the box is not on the screen yet.
@@ -126,7 +126,7 @@ fn keys_read_before_a_question_was_painted_answer_nothing() {
 }
 
 #[test]
-fn a_cause_is_noted_muted_listed_last_and_its_open_sessions_canceled() {
+fn a_cause_can_be_noted_and_muted_and_its_open_sessions_canceled() {
     let exchange = night();
     let mut stage = Stage::open(&exchange, COLOR, Route::Errors);
     let first = |stage: &mut Stage| stage.text(SIZE).lines().nth(4).expect("a row").to_owned();
@@ -150,7 +150,7 @@ fn a_cause_is_noted_muted_listed_last_and_its_open_sessions_canceled() {
 }
 
 #[test]
-fn a_read_only_console_only_copies() {
+fn a_read_only_console_can_only_copy_commands() {
     let exchange = night();
     let mut stage = Stage::read_only(&exchange, downloads("status:failed"));
     stage.press(&keys("ac"));
@@ -164,7 +164,7 @@ fn a_read_only_console_only_copies() {
 }
 
 #[test]
-fn what_an_operator_types_and_stores_write_is_shown_clean() {
+fn control_characters_in_journal_rows_are_replaced() {
     let exchange = night();
     let sql = format!(
         "insert into operator_journal (at, operator, action, object, detail, undo)
@@ -179,7 +179,7 @@ fn what_an_operator_types_and_stores_write_is_shown_clean() {
 }
 
 #[test]
-fn schedules_their_history_and_the_connection_status_look_as_they_did() {
+fn schedules_history_and_connections_match_their_snapshots() {
     let exchange = night();
     let quiet = format!(
         "update channel_database set usual_gap = 600000, last_seen_at = {} where name = 'S0007'",
@@ -202,7 +202,7 @@ fn schedules_their_history_and_the_connection_status_look_as_they_did() {
 }
 
 #[test]
-fn the_open_sessions_of_a_schedule_are_run_again_from_its_line() {
+fn the_open_sessions_of_a_schedule_are_rerun_from_its_row() {
     let exchange = night();
     let mut stage = Stage::open(&exchange, COLOR, Route::Schedules);
     stage.press(&keys("ar"));
@@ -222,7 +222,7 @@ fn the_open_sessions_of_a_schedule_are_run_again_from_its_line() {
 }
 
 #[test]
-fn a_note_on_a_channel_database_stays_with_it_and_is_undone() {
+fn a_note_on_a_channel_database_survives_runs_and_can_be_undone() {
     let exchange = night();
     let mut stage = Stage::open(&exchange, COLOR, Route::Connections);
     stage.press(&keys("anclosed on Sundays\n"));
@@ -237,7 +237,7 @@ fn a_note_on_a_channel_database_stays_with_it_and_is_undone() {
 }
 
 #[test]
-fn a_run_that_makes_head_office_ends_the_sentence_that_there_is_none() {
+fn the_missing_head_office_notice_ends_when_a_run_creates_it() {
     let exchange = Exchange::new();
     exchange.post(&applied_sessions(1, 0..5));
     let mut stage = Stage::open(&exchange, COLOR, Route::Process);
@@ -285,7 +285,7 @@ fn run_events() -> Vec<RunEvent> {
 }
 
 #[test]
-fn a_run_tells_its_figures_and_newest_errors_as_it_lives_and_enter_opens_one() {
+fn a_running_run_shows_figures_and_newest_errors_and_enter_opens_one() {
     let exchange = night();
     let mut stage = Stage::open(&exchange, COLOR, Route::Process);
     stage.press(&keys("\n"));
@@ -319,12 +319,12 @@ fn a_run_tells_its_figures_and_newest_errors_as_it_lives_and_enter_opens_one() {
 }
 
 crate::support::mixture::on_postgres!(
-    questions_before_changes_look_as_they_did,
-    one_session_is_canceled_by_its_reason_and_y_and_undone_from_the_list_of_changes,
-    marked_sessions_are_canceled_by_their_count_and_those_that_cannot_be_are_left_out,
-    a_cause_is_noted_muted_listed_last_and_its_open_sessions_canceled,
-    what_an_operator_types_and_stores_write_is_shown_clean,
-    schedules_their_history_and_the_connection_status_look_as_they_did,
-    the_open_sessions_of_a_schedule_are_run_again_from_its_line,
-    a_note_on_a_channel_database_stays_with_it_and_is_undone,
+    action_dialogs_match_their_snapshots,
+    a_session_is_canceled_with_a_reason_and_undone_from_the_undo_list,
+    marked_sessions_are_canceled_after_typing_their_count_and_ineligible_ones_are_left_out,
+    a_cause_can_be_noted_and_muted_and_its_open_sessions_canceled,
+    control_characters_in_journal_rows_are_replaced,
+    schedules_history_and_connections_match_their_snapshots,
+    the_open_sessions_of_a_schedule_are_rerun_from_its_row,
+    a_note_on_a_channel_database_survives_runs_and_can_be_undone,
 );

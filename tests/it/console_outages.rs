@@ -26,7 +26,7 @@ fn move_database(from: &Path, to: &Path) {
 }
 
 #[test]
-fn a_head_office_that_is_moved_away_is_not_shown_as_if_it_were_there_and_its_return_is_noticed() {
+fn a_head_office_moved_away_is_reported_until_it_returns() {
     let exchange = Exchange::new();
     exchange.post(&applied_sessions(1, 0..5));
     exchange.cdx(&["process"]).exits(0);
@@ -46,7 +46,7 @@ fn a_head_office_that_is_moved_away_is_not_shown_as_if_it_were_there_and_its_ret
 }
 
 #[test]
-fn a_head_office_that_was_exchanged_for_another_is_read_anew() {
+fn a_replaced_head_office_is_reopened() {
     let exchange = Exchange::new();
     exchange.post(&applied_sessions(1, 0..5));
     exchange.cdx(&["process"]).exits(0);
@@ -60,7 +60,7 @@ fn a_head_office_that_was_exchanged_for_another_is_read_anew() {
 }
 
 #[test]
-fn a_message_database_that_is_moved_away_is_named_with_its_cause() {
+fn a_message_database_moved_away_is_reported_with_the_cause() {
     let exchange = Exchange::new();
     exchange.post(&applied_sessions(1, 0..5));
     exchange.cdx(&["process"]).exits(0);
@@ -76,7 +76,7 @@ fn a_message_database_that_is_moved_away_is_named_with_its_cause() {
 }
 
 #[test]
-fn while_another_process_keeps_head_office_s_lock_the_screen_lives_and_a_change_says_who_has_it() {
+fn while_head_office_is_locked_the_console_responds_and_a_change_names_the_holder() {
     let exchange = Exchange::new();
     exchange.post(&[download(1, 7, "S0001", APPLY_FAILED), download(2, 8, "S0002", APPLIED)]);
     exchange.cdx(&["process"]).exits(0);
@@ -105,7 +105,7 @@ fn while_another_process_keeps_head_office_s_lock_the_screen_lives_and_a_change_
 }
 
 #[test]
-fn a_run_of_the_console_that_finds_a_database_locked_ends_with_its_cause_and_the_next_one_finishes() {
+fn a_console_run_that_finds_a_locked_database_reports_it_and_the_next_one_finishes() {
     for which in ["head office", "message database"] {
         let exchange = Exchange::new();
         exchange.post_days_ago(40, &applied_sessions(1, 0..50));
@@ -129,7 +129,7 @@ fn a_run_of_the_console_that_finds_a_database_locked_ends_with_its_cause_and_the
 }
 
 #[test]
-fn a_server_that_stands_still_or_is_gone_freezes_nothing_is_said_and_its_return_is_noticed() {
+fn a_suspended_or_stopped_server_is_reported_without_freezing_the_console() {
     let cluster = Cluster::own();
     let exchange = Exchange::at(&cluster);
     exchange.post(&applied_sessions(1, 0..5));

@@ -77,23 +77,23 @@ fn moved(from: Mixture, to: Mixture) {
 }
 
 #[test]
-fn an_exchange_moves_from_files_to_a_server_and_goes_on() {
+fn an_exchange_copied_from_files_to_a_server_continues() {
     moved(Mixture::Sqlite, Mixture::Postgres);
 }
 
 #[test]
-fn an_exchange_moves_from_a_server_to_files_and_goes_on() {
+fn an_exchange_copied_from_a_server_to_files_continues() {
     moved(Mixture::Postgres, Mixture::Sqlite);
 }
 
 #[test]
-fn an_exchange_moves_from_server_to_server_and_from_file_to_file() {
+fn an_exchange_copied_within_one_engine_continues() {
     moved(Mixture::Postgres, Mixture::Postgres);
     moved(Mixture::Sqlite, Mixture::Sqlite);
 }
 
 #[test]
-fn numbers_that_were_given_and_purged_are_not_given_again() {
+fn a_copy_does_not_reuse_numbers_of_purged_rows() {
     for (from, to) in [(Mixture::Sqlite, Mixture::Postgres), (Mixture::Postgres, Mixture::Sqlite)] {
         let (old, new) = (Exchange::of(from), Exchange::of(to));
         old.post(&applied_sessions(1, 0..10));
@@ -176,17 +176,17 @@ fn broken_off(from: Mixture, to: Mixture) {
 }
 
 #[test]
-fn a_copy_to_a_server_that_was_killed_goes_on_where_it_was() {
+fn a_killed_copy_to_a_server_is_resumed() {
     broken_off(Mixture::Sqlite, Mixture::Postgres);
 }
 
 #[test]
-fn a_copy_to_files_that_was_killed_goes_on_where_it_was() {
+fn a_killed_copy_to_files_is_resumed() {
     broken_off(Mixture::Postgres, Mixture::Sqlite);
 }
 
 #[test]
-fn a_copy_gone_on_with_after_either_side_was_changed_is_refused() {
+fn resuming_a_copy_is_refused_after_either_side_changed() {
     let changed = "update status_message set status = 3 where message_id = 1";
     let gone = "delete from status_message where message_id = 1";
     for (at_source, change) in [(true, changed), (false, changed), (false, gone)] {
@@ -278,12 +278,12 @@ fn killed_at_any_write(is_office: bool) {
 }
 
 #[test]
-fn a_message_database_s_copy_killed_at_any_write_leaves_nothing_or_what_every_command_refuses() {
+fn a_message_database_copy_killed_at_any_write_leaves_nothing_or_a_refused_file() {
     killed_at_any_write(false);
 }
 
 #[test]
-fn a_head_office_s_copy_killed_at_any_write_leaves_nothing_or_what_every_command_refuses() {
+fn a_head_office_copy_killed_at_any_write_leaves_nothing_or_a_refused_file() {
     killed_at_any_write(true);
 }
 
@@ -342,7 +342,7 @@ fn pass(mut from: UnixStream, mut to: UnixStream, mut may_pass: impl FnMut() -> 
 }
 
 #[test]
-fn a_copy_to_a_server_cut_off_at_any_message_leaves_nothing_or_what_every_command_refuses() {
+fn a_copy_to_a_server_cut_off_at_any_message_leaves_nothing_or_a_refused_database() {
     let (old, urls) = small();
     let cluster = Cluster::own();
     let cutter = Cutter::before(&cluster);
@@ -395,7 +395,7 @@ fn a_copy_to_a_server_cut_off_at_any_message_leaves_nothing_or_what_every_comman
 }
 
 #[test]
-fn what_would_do_harm_is_refused() {
+fn harmful_copies_are_refused() {
     let exchange = lived_in(Mixture::Sqlite);
     let office = exchange.office_url();
     let elsewhere = format!("sqlite:{}", exchange.path("elsewhere.db").display());

@@ -180,7 +180,7 @@ fn check(databases: &Databases, now: Timestamp) -> Vec<String> {
 }
 
 #[test]
-fn every_number_opens_exactly_the_rows_that_it_counts_on_the_demo() {
+fn every_count_opens_exactly_the_rows_it_counts_in_the_demo() {
     let exchange = Exchange::new();
     let folder = exchange.path("demo");
     let args = ["demo", "--dir", folder.to_str().expect("a plain path"), "--messages", "20000", "--seed", "7"];
@@ -192,7 +192,7 @@ fn every_number_opens_exactly_the_rows_that_it_counts_on_the_demo() {
 }
 
 #[test]
-fn every_number_opens_exactly_the_rows_that_it_counts_in_the_cases_that_a_form_tells_apart() {
+fn every_count_opens_exactly_the_rows_it_counts_in_edge_cases() {
     let exchange = Exchange::new();
     let minute = |minutes: i64| Timestamp(NOW.0 - minutes * 60_000);
     let mut messages = Vec::new();
@@ -240,7 +240,7 @@ fn every_number_opens_exactly_the_rows_that_it_counts_in_the_cases_that_a_form_t
 }
 
 #[test]
-fn the_cursor_of_recent_errors_begins_on_the_cause_that_failed_last_whatever_the_order() {
+fn the_cursor_of_recent_errors_starts_on_the_cause_that_failed_last_in_any_order() {
     let exchange = Exchange::new();
     let minute = |minutes: i64| Timestamp(NOW.0 - minutes * 60_000);
     let of = |number: u64, text: &str, minutes: i64| {
@@ -273,7 +273,7 @@ fn the_cursor_of_recent_errors_begins_on_the_cause_that_failed_last_whatever_the
 }
 
 #[test]
-fn sessions_have_the_columns_of_the_original_where_there_is_room() {
+fn wide_session_lists_have_the_columns_of_the_original_product() {
     let exchange = Exchange::new();
     let at = |minutes: i64, message: NewMessage| {
         let at = Timestamp(NOW.0 - minutes * 60_000);
@@ -304,7 +304,7 @@ fn sessions_have_the_columns_of_the_original_where_there_is_room() {
 }
 
 #[test]
-fn a_list_that_is_entered_in_its_middle_says_how_long_it_is() {
+fn a_list_opened_in_its_middle_shows_its_total_length() {
     let exchange = Exchange::new();
     exchange.post(&applied_sessions(1, 0..900));
     exchange.cdx(&["process", "--no-purge"]).exits(0);

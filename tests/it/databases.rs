@@ -60,7 +60,7 @@ fn guids_of(messages: &[cdx_console::store::message_database::NewMessage]) -> Ve
 }
 
 #[test]
-fn a_message_database_exchanged_for_a_new_one_is_read_from_its_start() {
+fn a_replaced_message_database_is_read_from_its_start() {
     let exchange = Exchange::new();
     let (old, new) = (applied_sessions(1, 0..100), applied_sessions(10_001, 500..540));
     exchange.post(&old);
@@ -107,7 +107,7 @@ fn restored(new: i64) {
 }
 
 #[test]
-fn a_restore_after_a_purge_brings_nothing_back_and_rejects_nothing() {
+fn a_restore_after_a_purge_restores_no_sessions_and_rejects_nothing() {
     let exchange = Exchange::new();
     let backup = exchange.path("backup.db");
     exchange.post_days_ago(40, &applied_sessions(1, 0..100));
@@ -125,7 +125,7 @@ fn a_restore_after_a_purge_brings_nothing_back_and_rejects_nothing() {
 }
 
 #[test]
-fn a_late_message_for_a_purged_session_is_no_repetition_even_while_a_restore_is_read_again() {
+fn a_late_message_for_a_purged_session_is_rejected_even_while_a_restore_is_reread() {
     let exchange = Exchange::new();
     let backup = exchange.path("backup.db");
     exchange.post_days_ago(40, &applied_sessions(1, 0..10));
@@ -144,7 +144,7 @@ fn a_late_message_for_a_purged_session_is_no_repetition_even_while_a_restore_is_
 }
 
 #[test]
-fn an_agent_s_old_messages_posted_again_to_a_new_database_are_repetitions_though_their_sessions_are_purged() {
+fn old_messages_reposted_to_a_new_database_count_as_repeated_after_their_purge() {
     let exchange = Exchange::new();
     let mut old = applied_sessions(1, 0..10);
     let long_ago = |message: &mut NewMessage| message.occurred_at = message.occurred_at.minus_days(40);
@@ -172,7 +172,7 @@ fn restore_in_place(exchange: &Exchange, messages: i64) {
 }
 
 #[test]
-fn a_message_database_restored_while_a_run_reads_it_loses_nothing_that_comes_afterwards() {
+fn a_message_database_restored_during_a_run_loses_no_later_messages() {
     let exchange = Exchange::new();
     exchange.post(&applied_sessions(1, 0..20_000));
     let (stands, at_a_stand) = channel();
@@ -205,7 +205,7 @@ fn a_message_database_restored_while_a_run_reads_it_loses_nothing_that_comes_aft
 }
 
 #[test]
-fn a_message_database_without_a_single_byte_is_missing_and_not_made_anew() {
+fn an_empty_message_database_file_counts_as_missing_and_is_not_recreated() {
     let exchange = Exchange::new();
     exchange.post(&applied_sessions(1, 0..10));
     exchange.cdx(&["process"]).exits(0);
@@ -216,7 +216,7 @@ fn a_message_database_without_a_single_byte_is_missing_and_not_made_anew() {
 }
 
 #[test]
-fn a_message_database_emptied_by_hand_is_noticed() {
+fn a_message_database_emptied_by_hand_is_detected() {
     let exchange = Exchange::new();
     let old = applied_sessions(1, 0..100);
     exchange.post(&old);
@@ -231,7 +231,7 @@ fn a_message_database_emptied_by_hand_is_noticed() {
 }
 
 #[test]
-fn numbers_given_anew_after_the_table_was_made_anew_are_not_taken_for_the_old_ones() {
+fn reused_message_numbers_of_a_recreated_table_are_detected() {
     let exchange = Exchange::new();
     let old = applied_sessions(1, 0..100);
     exchange.post(&old);
@@ -246,7 +246,7 @@ fn numbers_given_anew_after_the_table_was_made_anew_are_not_taken_for_the_old_on
 }
 
 #[test]
-fn a_restored_head_office_reads_again_what_is_there_is_told_what_is_not_and_does_not_purge() {
+fn a_restored_head_office_rereads_reports_missing_messages_and_does_not_purge() {
     let exchange = Exchange::new();
     let backup = exchange.path("backup.db");
     let early = applied_sessions(1, 0..10);
@@ -284,7 +284,7 @@ fn purges_nothing(exchange: &Exchange, why: &str) {
 }
 
 #[test]
-fn a_purge_alone_takes_nothing_where_the_message_database_is_not_the_one_that_was_read() {
+fn a_purge_without_transfer_deletes_nothing_from_an_unread_message_database() {
     let exchange = Exchange::new();
     let backup = exchange.path("backup.db");
     exchange.post_days_ago(40, &applied_sessions(1, 0..10));
@@ -305,7 +305,7 @@ fn a_purge_alone_takes_nothing_where_the_message_database_is_not_the_one_that_wa
 }
 
 #[test]
-fn a_message_database_restored_while_it_is_purged_loses_nothing_that_comes_afterwards() {
+fn a_message_database_restored_during_a_purge_loses_no_later_messages() {
     let exchange = Exchange::new();
     exchange.post_days_ago(40, &applied_sessions(1, 0..50));
     exchange.cdx(&["process", "--no-purge"]).exits(0);
@@ -327,7 +327,7 @@ fn a_message_database_restored_while_it_is_purged_loses_nothing_that_comes_after
 }
 
 #[test]
-fn a_message_database_restored_after_head_office_was_brings_back_what_was_purged_before_it_was_read() {
+fn a_message_database_restored_after_head_office_delivers_purged_unread_messages() {
     let exchange = Exchange::new();
     let (office_backup, messages_backup) = (exchange.path("office-backup.db"), exchange.path("messages-backup.db"));
     let (known, lost, last) =
@@ -354,7 +354,7 @@ fn a_message_database_restored_after_head_office_was_brings_back_what_was_purged
 }
 
 #[test]
-fn a_head_office_restored_before_anything_was_purged_reads_on_without_doubling() {
+fn a_head_office_restored_before_any_purge_continues_without_duplicates() {
     let exchange = Exchange::new();
     let backup = exchange.path("backup.db");
     let (early, late) = (applied_sessions(1, 0..10), applied_sessions(1_001, 100..200));
@@ -391,7 +391,7 @@ fn a_second_head_office_may_read_but_not_purge() {
 }
 
 #[test]
-fn an_older_head_office_knows_its_channel_databases_and_schedules_once_it_is_brought_up_to_date() {
+fn a_migrated_head_office_contains_channel_databases_and_schedules() {
     let exchange = Exchange::new();
     let older = foreign(&exchange.head_office());
     older
@@ -414,7 +414,7 @@ fn an_older_head_office_knows_its_channel_databases_and_schedules_once_it_is_bro
 }
 
 #[test]
-fn channel_databases_and_schedules_are_known_from_the_messages_whatever_the_chunks() {
+fn channel_databases_and_schedules_do_not_depend_on_chunks() {
     let exchange = Exchange::new();
     let minutes = |minutes: i64| Timestamp(1_795_486_461_000 + minutes * 60_000);
     let message = |number, store: &str| download(number, 7, store, DOWNLOADED);
@@ -446,7 +446,7 @@ fn channel_databases_and_schedules_are_known_from_the_messages_whatever_the_chun
 }
 
 #[test]
-fn a_head_office_that_is_gone_from_its_path_stops_the_purge_of_the_message_database() {
+fn a_head_office_missing_from_its_path_stops_the_purge() {
     let exchange = Exchange::new();
     exchange.post_days_ago(40, &applied_sessions(1, 0..50));
     exchange.cdx(&["process", "--no-purge"]).exits(0);
@@ -473,7 +473,7 @@ fn a_head_office_that_is_gone_from_its_path_stops_the_purge_of_the_message_datab
 }
 
 #[test]
-fn a_backup_put_over_a_database_whose_log_was_left_is_refused_and_stays_whole() {
+fn a_backup_restored_beside_a_stale_log_is_refused_and_not_modified() {
     let exchange = Exchange::new();
     let run = |numbers: std::ops::Range<i64>| {
         exchange.post(&applied_sessions(numbers.start.unsigned_abs() * 3 + 1, numbers));
@@ -515,7 +515,7 @@ fn a_backup_put_over_a_database_whose_log_was_left_is_refused_and_stays_whole() 
 }
 
 #[test]
-fn the_doctor_finds_damage_without_being_asked_for_all_of_it() {
+fn doctor_finds_damage_in_its_quick_check() {
     let exchange = Exchange::new();
     exchange.post(&applied_sessions(1, 0..2_000));
     exchange.cdx(&["process", "--no-purge"]).exits(0);
@@ -540,7 +540,7 @@ fn the_doctor_finds_damage_without_being_asked_for_all_of_it() {
 }
 
 #[test]
-fn gaps_learned_within_sessions_are_no_rhythm_after_an_upgrade() {
+fn gaps_within_sessions_are_discarded_by_the_migration() {
     let exchange = Exchange::new();
     exchange.post(&[download(1, 7, "S0001", APPLIED), download(2, 8, "S0002", APPLIED)]);
     exchange.cdx(&["process"]).exits(0);

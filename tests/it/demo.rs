@@ -3,7 +3,7 @@
 use crate::support::Exchange;
 
 #[test]
-fn the_demo_makes_an_exchange_runs_the_job_and_tells_what_came_of_it() {
+fn the_demo_creates_an_exchange_runs_the_job_and_prints_the_result() {
     let exchange = Exchange::new();
     let folder = exchange.path("demo");
     let folder = folder.to_str().expect("a plain path");

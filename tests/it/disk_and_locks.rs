@@ -30,7 +30,7 @@ fn on_a_small_disk(exchange: &Exchange, mebibytes: u32, script: &str) -> crate::
 }
 
 #[test]
-fn a_full_disk_at_head_office_stops_the_run_and_room_lets_the_next_one_finish() {
+fn a_full_disk_at_head_office_stops_the_run_and_the_next_one_finishes() {
     let exchange = Exchange::new();
     exchange.post(&applied_sessions(1, 0..8_000));
     let ran = on_a_small_disk(
@@ -52,7 +52,7 @@ fn a_full_disk_at_head_office_stops_the_run_and_room_lets_the_next_one_finish() 
 }
 
 #[test]
-fn a_full_disk_of_the_message_database_refuses_what_cannot_be_stored_and_stores_it_later() {
+fn a_full_disk_at_the_message_database_rejects_messages_that_can_be_posted_later() {
     let exchange = Exchange::new();
     let lines: Vec<_> = applied_sessions(1, 0..8_000).iter().map(line).collect();
     std::fs::write(exchange.path("agents.jsonl"), lines.join("\n")).expect("written");
@@ -73,7 +73,7 @@ fn a_full_disk_of_the_message_database_refuses_what_cannot_be_stored_and_stores_
 }
 
 #[test]
-fn a_lock_that_is_not_given_is_named_and_nothing_is_lost() {
+fn a_lock_held_by_another_process_is_named_and_nothing_is_lost() {
     let exchange = Exchange::new();
     exchange.post(&applied_sessions(1, 0..100));
     exchange.cdx(&["process"]).exits(0);
@@ -102,7 +102,7 @@ fn a_lock_that_is_not_given_is_named_and_nothing_is_lost() {
 }
 
 #[test]
-fn a_lock_in_the_way_of_the_purge_leaves_what_was_transferred() {
+fn a_lock_that_stops_the_purge_keeps_the_transferred_messages() {
     let exchange = Exchange::new();
     exchange.post_days_ago(40, &applied_sessions(1, 0..100));
     exchange.cdx(&["process", "--no-purge"]).exits(0);
@@ -118,7 +118,7 @@ fn a_lock_in_the_way_of_the_purge_leaves_what_was_transferred() {
 }
 
 #[test]
-fn a_database_that_may_not_be_written_is_said_to_be_so() {
+fn a_read_only_file_system_is_reported() {
     let exchange = Exchange::new();
     exchange.post(&[download(1, 1, "S0001", APPLIED)]);
     let ran = on_a_small_disk(
@@ -133,7 +133,7 @@ fn a_database_that_may_not_be_written_is_said_to_be_so() {
 }
 
 #[test]
-fn a_full_disk_at_head_office_stops_the_purge_and_room_lets_the_next_one_finish() {
+fn a_full_disk_at_head_office_stops_the_purge_and_the_next_one_finishes() {
     let exchange = Exchange::new();
     exchange.post_days_ago(40, &applied_sessions(1, 0..8_000));
     let ran = on_a_small_disk(
@@ -157,7 +157,7 @@ fn a_full_disk_at_head_office_stops_the_purge_and_room_lets_the_next_one_finish(
 }
 
 #[test]
-fn a_process_that_was_stopped_in_the_middle_of_a_write_is_named_with_what_to_do() {
+fn a_suspended_process_that_holds_a_lock_is_named_with_the_remedy() {
     let exchange = Exchange::new();
     exchange.cdx(&["process"]).exits(0);
     // Another language's program holds the write lock and is stopped there.
@@ -187,7 +187,7 @@ fn a_process_that_was_stopped_in_the_middle_of_a_write_is_named_with_what_to_do(
 }
 
 #[test]
-fn a_disk_at_its_very_end_is_said_to_be_full_and_the_doctor_says_so_before() {
+fn a_nearly_full_disk_is_reported_by_doctor_and_a_full_one_by_the_run() {
     let exchange = Exchange::new();
     exchange.post(&applied_sessions(1, 0..100));
     let ran = on_a_small_disk(
@@ -204,7 +204,7 @@ fn a_disk_at_its_very_end_is_said_to_be_full_and_the_doctor_says_so_before() {
 }
 
 #[test]
-fn the_file_at_fault_is_named_with_its_owner_and_mode() {
+fn a_file_without_access_is_named_with_its_owner_and_mode() {
     if !rustix::process::getuid().is_root() {
         return;
     }

@@ -43,7 +43,7 @@ fn submit(office: &HeadOffice) -> BatchJob {
 }
 
 #[test]
-fn an_edit_of_an_older_version_is_refused_and_says_what_changed_by_whom_and_when() {
+fn an_edit_of_an_outdated_version_is_refused_with_what_changed() {
     let exchange = Exchange::new();
     exchange.post(&[download(1, 7, "S0001", APPLY_FAILED)]);
     exchange.cdx(&["process"]).exits(0);
@@ -112,7 +112,7 @@ fn an_edit_of_an_older_version_is_refused_and_says_what_changed_by_whom_and_when
 }
 
 #[test]
-fn what_a_batch_server_does_makes_no_edit_stale() {
+fn actions_of_a_batch_server_do_not_outdate_edits() {
     let exchange = Exchange::new();
     let office = office(&exchange);
     serve(&office);
@@ -133,7 +133,7 @@ fn what_a_batch_server_does_makes_no_edit_stale() {
 }
 
 #[test]
-fn a_command_refuses_another_version_and_lists_show_it() {
+fn commands_refuse_an_outdated_version_and_lists_show_the_version() {
     let exchange = Exchange::new();
     let office = office(&exchange);
     serve(&office);
@@ -175,7 +175,7 @@ fn carry_out(exchange: &Exchange, stage: &mut Stage) {
 }
 
 #[test]
-fn a_form_whose_change_is_refused_stays_with_what_was_typed() {
+fn a_form_whose_change_is_refused_stays_open_with_its_input() {
     let exchange = Exchange::new();
     let office = office(&exchange);
     serve(&office);
@@ -207,7 +207,7 @@ fn newest(exchange: &Exchange) -> i64 {
 }
 
 #[test]
-fn a_change_of_a_batch_job_is_undone_until_it_has_run() {
+fn a_change_of_a_batch_job_can_be_undone_until_the_job_has_run() {
     let exchange = Exchange::new();
     let office = office(&exchange);
     serve(&office);

@@ -38,7 +38,7 @@ fn lines(messages: &[NewMessage]) -> String {
 }
 
 #[test]
-fn a_message_database_that_lost_its_last_commits_is_read_again_without_doubling() {
+fn after_failover_a_message_database_without_the_last_commits_is_reread_without_duplicates() {
     let cluster = Cluster::own();
     let exchange = Exchange::with_messages_at(&cluster, Mixture::PostgresToSqlite);
     let (kept, lost) = (applied_sessions(1, 0..50), applied_sessions(5_001, 100..120));
@@ -70,7 +70,7 @@ fn a_message_database_that_lost_its_last_commits_is_read_again_without_doubling(
 }
 
 #[test]
-fn a_head_office_that_lost_its_last_commits_reads_them_again_and_purges_nothing_that_it_has_not_got() {
+fn after_failover_a_head_office_rereads_lost_commits_and_purges_only_known_messages() {
     let cluster = Cluster::own();
     let exchange = Exchange::with_office_at(&cluster);
     exchange.post_days_ago(40, &applied_sessions(1, 0..50));

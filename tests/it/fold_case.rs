@@ -86,7 +86,7 @@ fn the_stream_ends_in_the_expected_table_with_the_expected_counts() {
 }
 
 #[test]
-fn neither_the_order_of_the_lines_nor_the_number_of_runs_matters() {
+fn the_result_does_not_depend_on_line_order_or_number_of_runs() {
     let exchange = Exchange::new();
     exchange.cdx(&["process"]).exits(0);
     exchange.cdx(&["parameters", "set", "retention-days", "0"]).exits(0);
@@ -158,7 +158,7 @@ fn brought<'a>(parts: impl Iterator<Item = &'a [(NewMessage, Timestamp)]>) -> Ve
 }
 
 #[test]
-fn wherever_the_messages_are_cut_into_runs_the_sessions_are_the_same() {
+fn the_sessions_do_not_depend_on_how_messages_are_split_into_runs() {
     // A database made at a server takes its time.
     let cases = if current() == Mixture::Sqlite { 64 } else { 8 };
     let config = ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() };
@@ -189,7 +189,7 @@ fn wherever_the_messages_are_cut_into_runs_the_sessions_are_the_same() {
 }
 
 crate::support::mixture::on_all_mixtures!(
-    wherever_the_messages_are_cut_into_runs_the_sessions_are_the_same,
+    the_sessions_do_not_depend_on_how_messages_are_split_into_runs,
     the_stream_ends_in_the_expected_table_with_the_expected_counts,
-    neither_the_order_of_the_lines_nor_the_number_of_runs_matters,
+    the_result_does_not_depend_on_line_order_or_number_of_runs,
 );

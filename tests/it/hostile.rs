@@ -69,7 +69,7 @@ fn assert_lists_are_harmless(exchange: &Exchange) {
 }
 
 #[test]
-fn hostile_texts_are_shown_harmless_and_kept_whole() {
+fn hostile_texts_are_printed_harmlessly_and_stored_unchanged() {
     let exchange = Exchange::new();
     let mut lines = Vec::new();
     for (number, text) in (1u64..).zip(TEXTS) {
@@ -93,7 +93,7 @@ fn hostile_texts_are_shown_harmless_and_kept_whole() {
 }
 
 #[test]
-fn what_a_foreign_program_writes_stops_no_run() {
+fn rows_of_foreign_programs_stop_no_run() {
     let exchange = Exchange::new();
     exchange.cdx(&["post"]).exits(0);
     let agent = foreign(&exchange.message_database());
@@ -145,7 +145,7 @@ fn what_a_foreign_program_writes_stops_no_run() {
 
 /// A server's index takes no entry of any length, and nothing that a store writes may stop the reports of the others.
 #[test]
-fn a_name_longer_than_any_stops_neither_a_post_nor_a_run() {
+fn an_overlong_name_stops_neither_post_nor_run() {
     let exchange = Exchange::new();
     let mut random = fastrand::Rng::with_seed(7);
     let mut long = || (0..6_000).map(|_| random.alphanumeric()).collect::<String>();
@@ -180,7 +180,7 @@ fn a_name_longer_than_any_stops_neither_a_post_nor_a_run() {
     exchange.cdx(&["process"]).exits(0);
 }
 
-crate::support::mixture::on_all_mixtures!(a_name_longer_than_any_stops_neither_a_post_nor_a_run,);
+crate::support::mixture::on_all_mixtures!(an_overlong_name_stops_neither_post_nor_run,);
 
 #[test]
 fn hostile_lines_posted_are_named_harmlessly() {

@@ -212,7 +212,7 @@ fn work_as_owner(exchange: &Exchange, first: u64, session: i64) {
 }
 
 #[test]
-fn no_object_of_another_role_is_ever_meant_by_a_statement_of_the_program() {
+fn no_statement_resolves_to_an_object_of_another_role() {
     let exchange = exchange();
     set_up_trophies(&exchange);
     post_as(&exchange, "keeper", 1, 100).exits(0);
@@ -271,7 +271,7 @@ fn no_object_of_another_role_is_ever_meant_by_a_statement_of_the_program() {
 }
 
 #[test]
-fn a_server_where_another_role_may_create_in_the_schema_is_refused_and_doctor_says_so() {
+fn a_schema_in_which_other_roles_may_create_objects_is_refused_and_reported_by_doctor() {
     let exchange = exchange();
     post_as(&exchange, "keeper", 1, 100).exits(0);
     as_login(&exchange, "keeper", &["process"]).exits(0);
@@ -314,7 +314,7 @@ const FORMER_OFFICE: [&str; 7] = [
 ];
 
 #[test]
-fn tables_of_an_older_version_move_from_public_with_their_rights_and_no_foreign_operator() {
+fn tables_of_an_older_version_move_out_of_public_with_their_rights_and_without_foreign_operators() {
     let exchange = exchange();
     set_up_trophies(&exchange);
     exchange.script_at_messages("create role cdx_agent; create role store0001 login in role cdx_agent");
@@ -381,7 +381,7 @@ fn tables_of_an_older_version_move_from_public_with_their_rights_and_no_foreign_
 }
 
 #[test]
-fn a_role_s_own_schema_cdx_is_not_built_on() {
+fn a_schema_cdx_owned_by_another_role_is_refused() {
     let exchange = exchange();
     exchange.script_at_head_office("create role sly login; create schema cdx authorization sly");
     exchange.cdx(&["process"]).exits(1).says("schema cdx belongs to role sly");
@@ -390,7 +390,7 @@ fn a_role_s_own_schema_cdx_is_not_built_on() {
 }
 
 #[test]
-fn an_agent_name_that_no_index_holds_is_refused_with_a_sentence() {
+fn an_agent_name_too_long_for_an_index_is_refused() {
     let exchange = Exchange::of(crate::support::mixture::Mixture::Postgres);
     exchange.post(&[download(1, 7, "S0001", APPLIED)]);
     // Random text, which the server cannot compress.

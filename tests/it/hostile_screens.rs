@@ -195,7 +195,7 @@ fn is_harmful(c: char) -> bool {
 }
 
 #[test]
-fn no_screen_lets_a_hostile_text_through_or_grows_wider_by_it() {
+fn hostile_texts_stay_harmless_and_aligned_on_every_screen() {
     let exchange = hostile_exchange();
     let scenes = scenes(&exchange);
     for name_of_it in TARGETS {

@@ -126,7 +126,7 @@ fn layer(layers: &[&[&str]], part: &str) -> Option<usize> {
 }
 
 #[test]
-fn arrows_point_only_downward() {
+fn modules_use_only_lower_layers() {
     let mut faults = Vec::new();
     for (module, used) in uses() {
         for used in used.iter().filter(|used| !used.is_empty()) {
@@ -210,7 +210,7 @@ fn only_the_console_s_backend_opens_a_database() {
 }
 
 #[test]
-fn no_file_outgrows_its_job() {
+fn no_file_is_too_long() {
     for (path, text) in files() {
         let lines = before_tests(&text).lines().count();
         assert!(lines <= LONGEST, "{} has {lines} lines; split it", path.display());

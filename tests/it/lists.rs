@@ -55,7 +55,7 @@ fn sessions_are_listed_newest_first_by_what_was_asked_for() {
 }
 
 #[test]
-fn a_cut_is_said_and_an_empty_list_is_no_fault() {
+fn a_limited_list_says_so_and_an_empty_list_exits_with_0() {
     let exchange = exchange();
     let ran =
         exchange.cdx(&["sessions", "download", "--limit", "2", "--json"]).exits(0).says("only the newest 2 are shown");
@@ -108,7 +108,7 @@ fn a_session_has_the_keys_that_scripts_rely_on() {
 }
 
 #[test]
-fn messages_errors_and_rejected_tell_their_parts() {
+fn messages_errors_and_rejected_have_their_fields() {
     let exchange = exchange();
     let messages = exchange.cdx(&["messages", "--session", "11", "--json"]).exits(0).json_lines();
     assert_eq!(messages.len(), 2);
@@ -142,7 +142,7 @@ fn a_rejected_message_is_retried_and_dismissed() {
 }
 
 #[test]
-fn the_other_end_may_stop_reading() {
+fn a_reader_may_close_the_pipe_early() {
     let exchange = exchange();
     let many: Vec<_> =
         (0..4_000).map(|number: i64| download(100 + number.unsigned_abs(), 1_000 + number, "S0003", APPLIED)).collect();
@@ -163,7 +163,7 @@ fn the_other_end_may_stop_reading() {
 }
 
 #[test]
-fn parameters_and_doctor_say_what_is_in_force() {
+fn parameters_and_doctor_print_the_current_values() {
     let exchange = exchange();
     exchange.cdx(&["parameters", "set", "retention-days", "45"]).exits(0);
     exchange.cdx(&["parameters", "set", "try-count", "5"]).exits(0);
@@ -179,7 +179,7 @@ fn parameters_and_doctor_say_what_is_in_force() {
 }
 
 #[test]
-fn whoever_looks_for_a_text_passes_over_what_has_none() {
+fn a_text_search_uses_the_partial_index() {
     let exchange = exchange();
     let many: Vec<_> =
         (0..500).map(|number: i64| download(100 + number.unsigned_abs(), 1_000 + number, "S0003", APPLIED)).collect();
@@ -197,12 +197,12 @@ fn whoever_looks_for_a_text_passes_over_what_has_none() {
 }
 
 crate::support::mixture::on_postgres!(
-    whoever_looks_for_a_text_passes_over_what_has_none,
+    a_text_search_uses_the_partial_index,
     sessions_are_listed_newest_first_by_what_was_asked_for,
-    a_cut_is_said_and_an_empty_list_is_no_fault,
+    a_limited_list_says_so_and_an_empty_list_exits_with_0,
     a_session_has_the_keys_that_scripts_rely_on,
-    messages_errors_and_rejected_tell_their_parts,
+    messages_errors_and_rejected_have_their_fields,
     a_rejected_message_is_retried_and_dismissed,
-    the_other_end_may_stop_reading,
-    parameters_and_doctor_say_what_is_in_force,
+    a_reader_may_close_the_pipe_early,
+    parameters_and_doctor_print_the_current_values,
 );

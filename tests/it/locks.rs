@@ -14,7 +14,7 @@ fn locked(path: &Path) -> OsLock {
 }
 
 #[test]
-fn a_runner_that_came_by_a_symbolic_link_meets_the_one_that_did_not() {
+fn the_runner_lock_is_shared_through_symbolic_links() {
     let exchange = Exchange::new();
     exchange.post(&applied_sessions(1, 0..30_000));
     let first = Running::start(&mut exchange.command(&["process"]));
@@ -29,7 +29,7 @@ fn a_runner_that_came_by_a_symbolic_link_meets_the_one_that_did_not() {
 }
 
 #[test]
-fn a_batch_server_that_came_by_a_symbolic_link_is_not_taken_for_dead() {
+fn the_lock_of_a_batch_server_is_found_through_symbolic_links() {
     let folder = tempfile::tempdir().expect("a folder");
     let (file, link) = (folder.path().join("head-office.db"), folder.path().join("link.db"));
     symlink(&file, &link).expect("a link to what is not there yet");
@@ -41,7 +41,7 @@ fn a_batch_server_that_came_by_a_symbolic_link_is_not_taken_for_dead() {
 }
 
 #[test]
-fn looking_whether_a_lock_is_held_never_keeps_it_from_whoever_wants_it() {
+fn probing_a_lock_never_blocks_a_process_that_wants_it() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("a.lock");
     drop(locked(&path));
@@ -55,7 +55,7 @@ fn looking_whether_a_lock_is_held_never_keeps_it_from_whoever_wants_it() {
 }
 
 #[test]
-fn a_lock_that_one_may_not_even_look_at_counts_as_held() {
+fn a_lock_that_cannot_be_probed_counts_as_held() {
     let folder = tempfile::tempdir().expect("a folder");
     assert!(!OsLock::is_held(&folder.path().join("not there")));
     // No more to be opened than a lock of another user's, and for root neither.
@@ -66,7 +66,7 @@ fn a_lock_that_one_may_not_even_look_at_counts_as_held() {
 
 /// Two users who share a group's folder, as an operator and the batch server do.
 #[test]
-fn two_users_who_may_both_write_head_office_may_both_run() {
+fn two_users_with_write_access_can_both_run() {
     let exchange = Exchange::new();
     exchange.post(&applied_sessions(1, 0..2));
     let (shared, binary) = (exchange.path("shared"), exchange.path("cdx"));
@@ -110,7 +110,7 @@ fn two_users_who_may_both_write_head_office_may_both_run() {
 }
 
 #[test]
-fn what_is_no_regular_file_in_the_place_of_a_lock_is_refused_and_hangs_nobody() {
+fn a_lock_path_that_is_not_a_regular_file_is_refused_without_hanging() {
     let exchange = Exchange::new();
     exchange.post(&applied_sessions(1, 0..2));
     exchange.cdx(&["process"]).exits(0);
@@ -132,7 +132,7 @@ fn what_is_no_regular_file_in_the_place_of_a_lock_is_refused_and_hangs_nobody() 
 }
 
 #[test]
-fn another_user_s_link_in_a_folder_that_others_may_write_is_no_database() {
+fn a_symbolic_link_of_another_user_in_a_shared_folder_is_refused() {
     if !rustix::process::getuid().is_root() {
         return;
     }
@@ -149,7 +149,7 @@ fn another_user_s_link_in_a_folder_that_others_may_write_is_no_database() {
 }
 
 #[test]
-fn batch_servers_whose_names_differ_in_one_sign_do_not_share_a_lock() {
+fn batch_servers_with_similar_names_do_not_share_a_lock() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("head-office.db");
     let office = HeadOffice::open(&Location::Sqlite(file.clone()), Access::Create).expect("head office");

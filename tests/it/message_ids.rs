@@ -13,7 +13,7 @@ fn insert(number: u64, message_id: &str) -> String {
 }
 
 #[test]
-fn a_number_that_would_never_be_read_or_uses_the_numbers_up_is_refused() {
+fn inserted_message_ids_that_break_the_order_are_refused() {
     let exchange = Exchange::new();
     exchange.post(&[download(1, 7, "S0001", APPLIED), download(2, 8, "S0001", APPLIED)]);
     let file = foreign(&exchange.message_database());
@@ -37,7 +37,7 @@ fn a_number_that_would_never_be_read_or_uses_the_numbers_up_is_refused() {
 }
 
 #[test]
-fn an_older_message_database_gets_its_lost_rows_read_and_doctor_finds_those_below_the_position() {
+fn rows_below_the_start_are_read_after_migration_and_doctor_finds_those_below_the_position() {
     let exchange = Exchange::new();
     exchange.post(&[
         download(1, 7, "S0001", APPLIED),
@@ -72,7 +72,7 @@ fn an_older_message_database_gets_its_lost_rows_read_and_doctor_finds_those_belo
 }
 
 #[test]
-fn numbers_that_are_used_up_are_not_called_a_full_disk() {
+fn exhausted_message_ids_are_not_reported_as_a_full_disk() {
     let exchange = Exchange::new();
     exchange.post(&[download(1, 7, "S0001", APPLIED)]);
     let file = foreign(&exchange.message_database());
@@ -84,7 +84,7 @@ fn numbers_that_are_used_up_are_not_called_a_full_disk() {
 }
 
 #[test]
-fn a_copy_keeps_the_numbers() {
+fn a_copy_keeps_the_message_ids() {
     let exchange = Exchange::new();
     exchange.post(&[download(1, 7, "S0001", APPLIED)]);
     foreign(&exchange.message_database())
@@ -99,7 +99,7 @@ fn a_copy_keeps_the_numbers() {
 }
 
 #[test]
-fn a_server_refuses_the_transaction_of_another() {
+fn a_server_refuses_foreign_transaction_ids() {
     let exchange = Exchange::of(crate::support::mixture::Mixture::Postgres);
     exchange.post(&[download(1, 7, "S0001", APPLIED)]);
     let served = exchange.served_messages();

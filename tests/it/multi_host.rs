@@ -12,7 +12,7 @@ fn url(servers: &[&Cluster], database: &str, more: &str) -> String {
 }
 
 #[test]
-fn a_writer_finds_the_server_that_takes_changes_and_a_reader_the_one_asked_for() {
+fn with_several_hosts_target_session_attrs_selects_the_server() {
     let cluster = Cluster::own();
     let exchange = Exchange::at(&cluster);
     exchange.post(&applied_sessions(1, 0..5));
@@ -56,7 +56,7 @@ fn a_writer_finds_the_server_that_takes_changes_and_a_reader_the_one_asked_for()
 }
 
 #[test]
-fn a_database_that_cannot_hold_every_text_is_refused_with_the_command_that_makes_one() {
+fn a_database_without_utf8_is_refused_with_the_command_that_creates_one() {
     let cluster = Cluster::own();
     let exchange = Exchange::at(&cluster);
     for encoding in ["LATIN1", "SQL_ASCII"] {

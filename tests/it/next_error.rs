@@ -13,7 +13,7 @@ fn current(stage: &mut Stage) -> String {
 }
 
 #[test]
-fn e_leads_across_pages_to_the_next_failure_and_says_where_it_wrapped() {
+fn e_finds_the_next_failure_across_pages_and_reports_wrapping() {
     let exchange = Exchange::new();
     exchange.post(&applied_sessions(1, 0..900));
     // The oldest and the newest, far apart; messages and sessions are listed newest first.

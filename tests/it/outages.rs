@@ -34,7 +34,7 @@ fn assert_whole(exchange: &Exchange, messages: i64) {
 }
 
 #[test]
-fn a_server_that_is_not_there_is_a_sentence_and_exit_code_1() {
+fn an_unreachable_server_exits_with_1_and_an_error() {
     let exchange = Exchange::of(Mixture::Sqlite);
     let nowhere = "postgres://op@127.0.0.1:1/cdx?sslmode=disable";
     for args in [&["--head-office", nowhere, "process"][..], &["--message-database", nowhere, "post"]] {
@@ -48,7 +48,7 @@ fn a_server_that_is_not_there_is_a_sentence_and_exit_code_1() {
 }
 
 #[test]
-fn a_server_that_only_speaks_the_protocol_is_refused_with_what_it_lacks() {
+fn a_server_that_only_speaks_the_protocol_is_refused_with_the_missing_feature() {
     let exchange = Exchange::of(Mixture::Postgres);
     exchange.cdx(&["process"]).exits(0);
     exchange.script_at_head_office(
@@ -71,7 +71,7 @@ fn kill_a_session(cluster: &Cluster) {
 }
 
 #[test]
-fn a_restart_of_the_server_in_the_middle_of_a_transfer_loses_and_doubles_nothing() {
+fn a_server_restart_during_a_transfer_loses_and_duplicates_nothing() {
     for mode in ["--mode=immediate", "--mode=fast", "kill"] {
         let cluster = Cluster::own();
         let exchange = Exchange::at(&cluster);
@@ -109,7 +109,7 @@ fn end_sessions(cluster: &Cluster, stop: &Cancel) -> i64 {
 }
 
 #[test]
-fn sessions_ended_by_the_server_again_and_again_in_transfer_and_purge_change_nothing_of_the_outcome() {
+fn repeatedly_terminated_sessions_do_not_change_the_result() {
     let cluster = Cluster::own();
     let exchange = Exchange::at(&cluster);
     post_sessions(&exchange, 40_000, 40);
@@ -147,7 +147,7 @@ fn sessions_ended_by_the_server_again_and_again_in_transfer_and_purge_change_not
 }
 
 #[test]
-fn a_run_whose_sessions_were_ended_goes_on_as_the_one_runner() {
+fn a_run_whose_sessions_were_terminated_continues_as_the_only_runner() {
     // What shows that it lives has a session of its own; that one ends with the others, or alone.
     for only_the_lock in [false, true] {
         let cluster = Cluster::own();
@@ -240,7 +240,7 @@ fn a_certificate_is_checked_as_sslmode_says() {
 }
 
 #[test]
-fn a_standby_is_refused_to_transfer_and_purge_and_may_be_read() {
+fn a_standby_can_be_read_but_not_transferred_to_or_purged() {
     let cluster = Cluster::own();
     let exchange = Exchange::at(&cluster);
     exchange.post(&[download(1, 1, "S0001", APPLIED)]);
@@ -260,7 +260,7 @@ fn a_standby_is_refused_to_transfer_and_purge_and_may_be_read() {
 
 /// An administrator's rule that ends sessions which only stand there: the one that shows that a runner lives does nothing else.
 #[test]
-fn a_server_that_ends_idle_sessions_does_not_make_a_living_runner_look_dead() {
+fn idle_session_timeout_does_not_make_a_running_runner_look_crashed() {
     let exchange = Exchange::of(Mixture::Postgres);
     exchange.cdx(&["process"]).exits(0);
     let mut admin = exchange.served_office().connect();

@@ -13,7 +13,7 @@ fn through(pooler: &Pooler, exchange: &Exchange, args: &[&str]) -> Ran {
 }
 
 #[test]
-fn through_a_pool_of_sessions_everything_works() {
+fn everything_works_through_session_pooling() {
     let cluster = Cluster::own();
     let exchange = Exchange::at(&cluster);
     exchange.post_days_ago(40, &applied_sessions(1, 0..2_000));
@@ -27,7 +27,7 @@ fn through_a_pool_of_sessions_everything_works() {
 }
 
 #[test]
-fn through_a_pool_of_transactions_a_run_ends_with_a_sentence_and_harms_nothing() {
+fn transaction_pooling_is_refused_without_damage() {
     let cluster = Cluster::own();
     let exchange = Exchange::at(&cluster);
     exchange.post(&applied_sessions(1, 0..2_000));

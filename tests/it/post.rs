@@ -7,7 +7,7 @@ use std::io::Write;
 use std::process::Stdio;
 
 #[test]
-fn empty_input_makes_the_message_database() {
+fn empty_input_creates_the_message_database() {
     let exchange = Exchange::new();
     let posted = exchange.cdx(&["post", "--json"]).exits(0).json();
     assert_eq!((&posted["lines"], &posted["stored"]), (&0.into(), &0.into()));
@@ -16,7 +16,7 @@ fn empty_input_makes_the_message_database() {
 }
 
 #[test]
-fn bad_lines_are_named_and_stop_nothing_else() {
+fn invalid_lines_are_reported_and_do_not_stop_others() {
     let exchange = Exchange::new();
     let good = line(&download(1, 1, "S0001", APPLIED));
     let input = [
@@ -50,7 +50,7 @@ const LINES: [(&str, &str, Option<&str>); 6] = [
 ];
 
 #[test]
-fn what_head_office_would_reject_is_refused_at_the_door_and_guids_have_one_spelling() {
+fn messages_that_head_office_would_reject_are_refused_and_guids_are_normalized() {
     let exchange = Exchange::new();
     for (name, line, said) in LINES {
         let ran = exchange.cdx_with_input(&["post", "-"], line.as_bytes());
@@ -72,7 +72,7 @@ fn what_head_office_would_reject_is_refused_at_the_door_and_guids_have_one_spell
 }
 
 #[test]
-fn strict_keeps_nothing_of_a_file_with_a_bad_line() {
+fn strict_stores_nothing_of_a_file_with_an_invalid_line() {
     let exchange = Exchange::new();
     let lines: Vec<_> = (0..3_000).map(|number| line(&download(number, 1, "S0001", APPLIED))).collect();
     let input = format!("{}\nbroken\n", lines.join("\n"));
@@ -85,7 +85,7 @@ fn strict_keeps_nothing_of_a_file_with_a_bad_line() {
 }
 
 #[test]
-fn a_repetition_is_stored_once_and_a_guid_with_other_content_is_a_bad_line() {
+fn a_repeated_message_is_stored_once_and_a_reused_guid_is_refused() {
     let exchange = Exchange::new();
     let one = line(&download(1, 1, "S0001", APPLIED));
     exchange.cdx_with_input(&["post"], one.as_bytes()).exits(0);
@@ -101,7 +101,7 @@ fn a_repetition_is_stored_once_and_a_guid_with_other_content_is_a_bad_line() {
 }
 
 #[test]
-fn a_missing_file_does_not_keep_the_others_from_being_posted() {
+fn a_missing_file_does_not_stop_the_others() {
     let exchange = Exchange::new();
     let file = exchange.path("agents.jsonl");
     std::fs::write(&file, line(&download(1, 1, "S0001", APPLIED))).expect("written");
@@ -111,7 +111,7 @@ fn a_missing_file_does_not_keep_the_others_from_being_posted() {
 }
 
 #[test]
-fn what_was_posted_is_durable_as_soon_as_the_input_pauses_and_half_a_line_loses_nothing() {
+fn messages_are_durable_when_the_input_pauses_and_a_partial_line_is_dropped() {
     let exchange = Exchange::new();
     exchange.cdx(&["post"]).exits(0);
     let mut child =
@@ -131,7 +131,7 @@ fn what_was_posted_is_durable_as_soon_as_the_input_pauses_and_half_a_line_loses_
 }
 
 #[test]
-fn an_interrupt_ends_it_with_130() {
+fn an_interrupt_exits_with_130() {
     let exchange = Exchange::new();
     exchange.cdx(&["post"]).exits(0);
     let pipe = exchange.path("pipe");
@@ -147,7 +147,7 @@ fn an_interrupt_ends_it_with_130() {
 }
 
 #[test]
-fn a_report_is_a_sign_of_life_of_its_agent() {
+fn a_posted_message_updates_its_agents_last_contact() {
     let exchange = Exchange::new();
     let one = line(&download(1, 1, "S0001", APPLIED)).replace('{', "{\"posted_by\":\"AsyncClient-S0001\",");
     exchange.cdx_with_input(&["post"], one.as_bytes()).exits(0);
@@ -155,7 +155,7 @@ fn a_report_is_a_sign_of_life_of_its_agent() {
 }
 
 #[test]
-fn a_writer_below_the_least_version_is_refused() {
+fn a_writer_below_the_minimum_version_is_refused() {
     let exchange = Exchange::new();
     exchange.cdx(&["post"]).exits(0);
     exchange.change_messages("update exchange set min_writer_version = 2");
@@ -163,12 +163,12 @@ fn a_writer_below_the_least_version_is_refused() {
 }
 
 crate::support::mixture::on_postgres!(
-    bad_lines_are_named_and_stop_nothing_else,
-    what_head_office_would_reject_is_refused_at_the_door_and_guids_have_one_spelling,
-    strict_keeps_nothing_of_a_file_with_a_bad_line,
-    a_repetition_is_stored_once_and_a_guid_with_other_content_is_a_bad_line,
-    a_missing_file_does_not_keep_the_others_from_being_posted,
-    what_was_posted_is_durable_as_soon_as_the_input_pauses_and_half_a_line_loses_nothing,
-    a_report_is_a_sign_of_life_of_its_agent,
-    a_writer_below_the_least_version_is_refused,
+    invalid_lines_are_reported_and_do_not_stop_others,
+    messages_that_head_office_would_reject_are_refused_and_guids_are_normalized,
+    strict_stores_nothing_of_a_file_with_an_invalid_line,
+    a_repeated_message_is_stored_once_and_a_reused_guid_is_refused,
+    a_missing_file_does_not_stop_the_others,
+    messages_are_durable_when_the_input_pauses_and_a_partial_line_is_dropped,
+    a_posted_message_updates_its_agents_last_contact,
+    a_writer_below_the_minimum_version_is_refused,
 );

@@ -25,7 +25,7 @@ fn shape_of_served(database: &Database) -> BTreeSet<String> {
 }
 
 #[test]
-fn both_engines_make_the_same_tables_and_columns() {
+fn both_engines_have_the_same_tables_and_columns() {
     let (file, served) = (Exchange::of(Mixture::Sqlite), Exchange::of(Mixture::Postgres));
     for exchange in [&file, &served] {
         exchange.cdx(&["process"]).exits(0);
@@ -88,7 +88,7 @@ fn agent(database: &Database, number: u64, next: &AtomicU64) {
     }
 }
 
-fn no_message_slips_through(mixture: Mixture) {
+fn no_message_is_skipped(mixture: Mixture) {
     // Of its own, for its long transactions would hold others back.
     let cluster = Cluster::own();
     let exchange = Exchange::with_messages_at(&cluster, mixture);
@@ -129,17 +129,17 @@ fn no_message_slips_through(mixture: Mixture) {
 }
 
 #[test]
-fn no_message_of_many_agents_slips_through_into_a_file() {
-    no_message_slips_through(Mixture::PostgresToSqlite);
+fn no_message_of_many_agents_is_skipped_when_head_office_is_a_file() {
+    no_message_is_skipped(Mixture::PostgresToSqlite);
 }
 
 #[test]
-fn no_message_of_many_agents_slips_through_into_the_same_server() {
-    no_message_slips_through(Mixture::Postgres);
+fn no_message_of_many_agents_is_skipped_when_head_office_is_on_the_same_server() {
+    no_message_is_skipped(Mixture::Postgres);
 }
 
 #[test]
-fn a_transaction_that_stays_open_holds_the_transfer_back_and_is_named() {
+fn an_open_transaction_delays_the_transfer_and_is_named() {
     let cluster = Cluster::own();
     let exchange = Exchange::at(&cluster);
     exchange.post(&[download(1, 1, "S0001", APPLIED)]);
@@ -173,7 +173,7 @@ fn guids_of(messages: &[NewMessage]) -> BTreeSet<String> {
 }
 
 #[test]
-fn a_database_moved_to_another_cluster_is_read_again_without_doubling() {
+fn a_database_moved_to_another_cluster_is_read_again_without_duplicates() {
     let exchange = Exchange::of(Mixture::Postgres);
     let old = applied_sessions(1, 0..50);
     exchange.post(&old);
@@ -198,7 +198,7 @@ fn a_database_moved_to_another_cluster_is_read_again_without_doubling() {
 }
 
 #[test]
-fn a_database_moved_to_another_cluster_before_it_was_ever_read_or_right_after_that_loses_nothing() {
+fn a_database_moved_before_or_right_after_its_first_read_loses_nothing() {
     let exchange = Exchange::of(Mixture::Postgres);
     let old = applied_sessions(1, 0..50);
     exchange.post(&old);
@@ -221,7 +221,7 @@ fn a_database_moved_to_another_cluster_before_it_was_ever_read_or_right_after_th
 }
 
 #[test]
-fn a_restored_database_whose_anchor_is_gone_is_read_again_without_doubling() {
+fn a_restored_database_without_its_anchor_is_read_again_without_duplicates() {
     let exchange = Exchange::of(Mixture::Postgres);
     let (kept, lost) = (applied_sessions(1, 0..50), applied_sessions(5_001, 100..120));
     exchange.post(&kept);
@@ -239,7 +239,7 @@ fn a_restored_database_whose_anchor_is_gone_is_read_again_without_doubling() {
 }
 
 #[test]
-fn what_a_chunk_asks_is_answered_by_the_right_index_however_the_tables_grow_within_a_run() {
+fn queries_of_a_chunk_use_the_right_index_while_tables_grow() {
     let exchange = Exchange::of(Mixture::Postgres);
     exchange.post(&applied_sessions(5_000_000, 5_000_000..5_000_010));
     exchange.cdx(&["process"]).exits(0);
@@ -260,7 +260,7 @@ fn what_a_chunk_asks_is_answered_by_the_right_index_however_the_tables_grow_with
 }
 
 #[test]
-fn a_purge_looks_at_each_page_of_the_order_a_few_times_although_one_transaction_posted_them_all() {
+fn a_purge_reads_each_index_page_a_few_times_even_if_one_transaction_posted_all() {
     let exchange = Exchange::of(Mixture::Postgres);
     exchange.cdx(&["process"]).exits(0);
     // As in a database that was copied, where nothing is known of who posted with whom.

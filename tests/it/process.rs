@@ -6,7 +6,7 @@ use crate::support::messages::{APPLIED, APPLY_FAILED, applied_sessions, download
 use serde_json::{Value, json};
 
 #[test]
-fn one_json_object_with_all_keys_whatever_happens() {
+fn json_output_is_one_object_with_all_keys_in_every_outcome() {
     let exchange = Exchange::new();
     let keys = [
         "run_id",
@@ -48,7 +48,7 @@ fn one_json_object_with_all_keys_whatever_happens() {
 }
 
 #[test]
-fn a_line_for_people_adds_up() {
+fn the_summary_line_adds_up() {
     let exchange = Exchange::new();
     exchange.post(&applied_sessions(1, 0..500));
     let ran = exchange.cdx(&["process"]).exits(0);
@@ -60,7 +60,7 @@ fn a_line_for_people_adds_up() {
 }
 
 #[test]
-fn what_has_expired_goes_and_what_is_unresolved_stays() {
+fn expired_sessions_are_purged_and_unresolved_ones_kept() {
     let exchange = Exchange::new();
     exchange.post_days_ago(40, &applied_sessions(1, 0..100));
     exchange.post_days_ago(40, &[upload(9_001, 700, "S0001", 2), download(9_002, 701, "S0001", APPLY_FAILED)]);
@@ -87,7 +87,7 @@ fn what_has_expired_goes_and_what_is_unresolved_stays() {
 }
 
 #[test]
-fn a_store_s_wrong_clock_neither_purges_nor_keeps() {
+fn a_wrong_store_clock_does_not_affect_the_purge() {
     let exchange = Exchange::new();
     let mut wrong = download(1, 1, "S0001", APPLIED);
     wrong.occurred_at = now().minus_days(4_000);
@@ -101,7 +101,7 @@ fn a_store_s_wrong_clock_neither_purges_nor_keeps() {
 }
 
 #[test]
-fn retention_0_keeps_for_ever_and_says_so() {
+fn retention_0_keeps_everything_and_says_so() {
     let exchange = Exchange::new();
     exchange.cdx(&["process"]).exits(0);
     exchange.cdx(&["parameters", "set", "retention-days", "0"]).exits(0);
@@ -112,7 +112,7 @@ fn retention_0_keeps_for_ever_and_says_so() {
 }
 
 #[test]
-fn an_unusual_purge_waits_for_its_count_and_the_transfer_does_not() {
+fn a_purge_over_the_limit_is_held_while_the_transfer_runs() {
     let exchange = Exchange::new();
     exchange.post_days_ago(40, &applied_sessions(1, 0..10));
     exchange.cdx(&["process"]).exits(0);
@@ -132,7 +132,7 @@ fn an_unusual_purge_waits_for_its_count_and_the_transfer_does_not() {
 }
 
 #[test]
-fn clocks_that_cannot_be_trusted_refuse_the_purge_but_not_the_transfer() {
+fn untrusted_clocks_refuse_the_purge_but_not_the_transfer() {
     let exchange = Exchange::new();
     exchange.post_days_ago(40, &applied_sessions(1, 0..10));
     exchange.cdx(&["process", "--no-purge"]).exits(0);
@@ -147,7 +147,7 @@ fn clocks_that_cannot_be_trusted_refuse_the_purge_but_not_the_transfer() {
 }
 
 #[test]
-fn an_interrupt_finishes_the_chunk_and_the_next_run_goes_on() {
+fn an_interrupt_finishes_the_chunk_and_the_next_run_continues() {
     for signal in ["INT", "TERM", "HUP"] {
         let exchange = Exchange::new();
         exchange.post(&applied_sessions(1, 0..30_000));
@@ -167,7 +167,7 @@ fn an_interrupt_finishes_the_chunk_and_the_next_run_goes_on() {
 }
 
 #[test]
-fn a_message_database_that_is_gone_is_a_fault_and_not_replaced_by_an_empty_one() {
+fn a_missing_message_database_is_an_error_and_not_recreated() {
     let exchange = Exchange::new();
     exchange.post(&[download(1, 1, "S0001", APPLIED)]);
     exchange.cdx(&["process"]).exits(0);
@@ -177,10 +177,10 @@ fn a_message_database_that_is_gone_is_a_fault_and_not_replaced_by_an_empty_one()
 }
 
 crate::support::mixture::on_all_mixtures!(
-    one_json_object_with_all_keys_whatever_happens,
-    what_has_expired_goes_and_what_is_unresolved_stays,
-    a_store_s_wrong_clock_neither_purges_nor_keeps,
-    retention_0_keeps_for_ever_and_says_so,
-    an_unusual_purge_waits_for_its_count_and_the_transfer_does_not,
-    clocks_that_cannot_be_trusted_refuse_the_purge_but_not_the_transfer,
+    json_output_is_one_object_with_all_keys_in_every_outcome,
+    expired_sessions_are_purged_and_unresolved_ones_kept,
+    a_wrong_store_clock_does_not_affect_the_purge,
+    retention_0_keeps_everything_and_says_so,
+    a_purge_over_the_limit_is_held_while_the_transfer_runs,
+    untrusted_clocks_refuse_the_purge_but_not_the_transfer,
 );

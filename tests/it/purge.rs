@@ -107,7 +107,7 @@ fn keys(exchange: &Exchange, table: &str) -> BTreeSet<Key> {
 
 /// Found by the property below: the tombstone of a channel's session that went unresolved is no sign of success.
 #[test]
-fn a_package_whose_channel_went_unresolved_stays_unresolved() {
+fn a_package_whose_channel_session_was_purged_unresolved_stays_unresolved() {
     let exchange = Exchange::new();
     exchange.post_days_ago(22, &[download(1, 1, "S1", 0)]);
     exchange.post_days_ago(12, &[download(2, 1, "", 1)]);
@@ -123,7 +123,7 @@ fn a_package_whose_channel_went_unresolved_stays_unresolved() {
 
 /// All three clocks are one on a single machine; what happened last shows that they jumped.
 #[test]
-fn clocks_that_jumped_together_purge_nothing() {
+fn clocks_that_jump_together_purge_nothing() {
     let exchange = Exchange::new();
     exchange.post(&[download(1, 1, "S1", 4), download(2, 2, "S1", 4)]);
     exchange.cdx(&["process"]).exits(0);
@@ -143,7 +143,7 @@ fn clocks_that_jumped_together_purge_nothing() {
 
 /// A purge of most rows of a small exchange looks like a clock that runs ahead, and waits for its count.
 #[test]
-fn a_purge_of_most_of_an_exchange_is_confirmed_once() {
+fn a_purge_of_most_sessions_needs_confirmation_once() {
     let exchange = Exchange::new();
     exchange.cdx(&["process"]).exits(0);
     exchange.post_days_ago(40, &crate::support::messages::applied_sessions(1, 0..200));
@@ -204,16 +204,16 @@ fn world() -> impl Strategy<Value = World> {
 }
 
 #[test]
-fn purging_the_databases_is_purging_the_model() {
+fn the_purge_matches_the_model() {
     // A database made at a server takes its time.
     let cases = if current() == Mixture::Sqlite { 128 } else { 16 };
     let config = ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() };
-    if let Err(fault) = TestRunner::new(config).run(&world(), |world| is_as_the_model(&world)) {
+    if let Err(fault) = TestRunner::new(config).run(&world(), |world| check_against_model(&world)) {
         panic!("{fault}");
     }
 }
 
-fn is_as_the_model(world: &World) -> Result<(), TestCaseError> {
+fn check_against_model(world: &World) -> Result<(), TestCaseError> {
     let World { before, after, retention, unresolved_retention, later } = world;
     let (retention, unresolved_retention) = (*retention, *unresolved_retention);
     // Runs themselves are kept for as long, so that only what the model knows is purged.
@@ -294,7 +294,7 @@ fn is_as_the_model(world: &World) -> Result<(), TestCaseError> {
 }
 
 #[test]
-fn history_notifications_and_answered_requests_go_with_their_age_and_what_still_waits_stays() {
+fn expired_history_notifications_and_requests_are_purged_and_pending_ones_kept() {
     let exchange = Exchange::new();
     exchange.post(&[download(1, 7, "S0001", 8)]);
     exchange.cdx(&["process"]).exits(0);
@@ -332,7 +332,7 @@ fn history_notifications_and_answered_requests_go_with_their_age_and_what_still_
 }
 
 #[test]
-fn dismissed_messages_runs_and_tombstones_go_with_their_age_and_the_young_the_undismissed_and_the_last_purges_stay() {
+fn expired_dismissed_messages_runs_and_tombstones_are_purged_and_the_others_kept() {
     let exchange = Exchange::new();
     exchange.post_days_ago(40, &[download(1, 30, "S0001", 4), download(2, 31, "S0001", 4)]);
     exchange.post(&[download(3, 1, "S0001", 42), download(4, 2, "S0001", 42), download(5, 3, "S0001", 42)]);
@@ -362,9 +362,9 @@ fn dismissed_messages_runs_and_tombstones_go_with_their_age_and_the_young_the_un
 }
 
 crate::support::mixture::on_all_mixtures!(
-    purging_the_databases_is_purging_the_model,
-    history_notifications_and_answered_requests_go_with_their_age_and_what_still_waits_stays,
-    dismissed_messages_runs_and_tombstones_go_with_their_age_and_the_young_the_undismissed_and_the_last_purges_stay,
-    a_package_whose_channel_went_unresolved_stays_unresolved,
+    the_purge_matches_the_model,
+    expired_history_notifications_and_requests_are_purged_and_pending_ones_kept,
+    expired_dismissed_messages_runs_and_tombstones_are_purged_and_the_others_kept,
+    a_package_whose_channel_session_was_purged_unresolved_stays_unresolved,
     a_machine_whose_clock_is_a_year_ahead_purges_nothing,
 );

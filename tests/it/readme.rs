@@ -64,7 +64,7 @@ fn the_readme_fits_on_150_lines() {
 }
 
 #[test]
-fn every_link_of_the_documents_leads_to_a_file() {
+fn every_link_in_the_documents_points_to_a_file() {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut faults = Vec::new();
     for (name, page) in pages() {
@@ -91,7 +91,7 @@ fn every_link_of_the_documents_leads_to_a_file() {
 }
 
 #[test]
-fn every_command_of_the_documents_is_one_that_the_program_takes() {
+fn every_command_in_the_documents_is_valid() {
     use clap::Parser;
     use clap::error::ErrorKind;
     let mut faults = Vec::new();
@@ -122,7 +122,7 @@ fn every_command_of_the_documents_is_one_that_the_program_takes() {
 }
 
 #[test]
-fn the_json_keys_listed_are_those_printed() {
+fn the_documented_json_keys_match_the_output() {
     let exchange = Exchange::new();
     exchange.cdx_with_input(&["post"], block(AGENTS, "json").as_bytes()).exits(0);
     let run = exchange.cdx(&["process", "--json"]).exits(0).json();
@@ -156,7 +156,7 @@ fn a_row_inserted_by_the_python_example_arrives_at_head_office() {
 }
 
 #[test]
-fn the_line_shown_to_agents_is_taken_as_it_stands() {
+fn the_documented_json_line_can_be_posted() {
     let exchange = Exchange::new();
     let posted = exchange.cdx_with_input(&["post", "--json"], block(AGENTS, "json").as_bytes()).exits(0).json();
     assert_eq!((&posted["stored"], &posted["bad"]), (&2.into(), &0.into()));
@@ -166,7 +166,7 @@ fn the_line_shown_to_agents_is_taken_as_it_stands() {
 }
 
 #[test]
-fn the_table_of_columns_is_the_table() {
+fn the_documented_columns_match_the_table() {
     let exchange = Exchange::new();
     exchange.cdx_with_input(&["post"], b"").exits(0);
     let database = foreign(&exchange.message_database());
@@ -186,7 +186,7 @@ fn spans(page: &'static str, start: &str) -> Vec<&'static str> {
 }
 
 #[test]
-fn every_recurrence_in_words_of_the_documents_is_understood() {
+fn every_recurrence_in_the_documents_is_valid() {
     use cdx_console::recurrence::Rule;
     let recurrence = include_str!("../../docs/recurrence.md");
     let batch_server = include_str!("../../docs/batch-server.md");
@@ -204,7 +204,7 @@ fn every_recurrence_in_words_of_the_documents_is_understood() {
 }
 
 #[test]
-fn every_filter_term_of_the_documents_is_understood() {
+fn every_filter_term_in_the_documents_is_valid() {
     use cdx_console::console::protocol::filter::Terms;
     use cdx_console::console::protocol::time::Zone;
     let now = cdx_console::domain::Timestamp(1_764_000_000_000);
@@ -217,7 +217,7 @@ fn every_filter_term_of_the_documents_is_understood() {
 }
 
 #[test]
-fn the_table_of_keys_is_the_key_table() {
+fn the_documented_keys_match_the_key_table() {
     for binding in cdx_console::console::protocol::keys::TABLE {
         let row = format!("| `{}` | {} |", binding.shown, binding.label);
         assert!(CONSOLE.contains(&row), "docs/console.md lacks the row: {row}");
@@ -225,7 +225,7 @@ fn the_table_of_keys_is_the_key_table() {
 }
 
 #[test]
-fn an_exchange_moves_to_postgresql_by_the_commands_shown() {
+fn the_documented_commands_move_an_exchange_to_postgresql() {
     let old = Exchange::of(Mixture::Sqlite);
     old.post(&crate::support::messages::applied_sessions(1, 0..100));
     old.cdx(&["process", "--no-purge"]).exits(0);

@@ -6,7 +6,7 @@ const NIGHTLY: &str = r#"{"start":"2026-12-06T02:30","time_zone":"America/Chicag
     "pattern":{"unit":"weeks","every":2,"on":["sunday"]},"end":{"never":true}}"#;
 
 #[test]
-fn the_next_occurrences_come_as_one_object_or_as_a_table() {
+fn next_occurrences_are_printed_as_json_or_as_a_table() {
     let exchange = Exchange::new();
     let args = ["recurrence", "next", "--after", "2027-02-28T08:30:00Z", "--count", "2"];
     let json = exchange.cdx_with_input(&[&args[..], &["--json"]].concat(), NIGHTLY.as_bytes()).exits(0);
@@ -24,7 +24,7 @@ fn the_next_occurrences_come_as_one_object_or_as_a_table() {
 }
 
 #[test]
-fn all_occurrences_have_passed_is_no_fault() {
+fn a_rule_without_further_occurrences_exits_with_0() {
     let exchange = Exchange::new();
     let ended = NIGHTLY.replace(r#""never":true"#, r#""after":3"#);
     let args = ["recurrence", "next", "--after", "2030-01-01", "--json"];
@@ -35,7 +35,7 @@ fn all_occurrences_have_passed_is_no_fault() {
 }
 
 #[test]
-fn a_calendar_rule_is_printed_where_there_is_one() {
+fn the_equivalent_rrule_is_printed_if_there_is_one() {
     let exchange = Exchange::new();
     let args = ["recurrence", "next", "--rrule"];
     assert_eq!(
@@ -47,7 +47,7 @@ fn a_calendar_rule_is_printed_where_there_is_one() {
 }
 
 #[test]
-fn what_is_no_rule_is_refused_with_its_field() {
+fn an_invalid_rule_is_refused_with_its_field() {
     let exchange = Exchange::new();
     let refused = |input: &[u8]| exchange.cdx_with_input(&["recurrence", "next", "--json"], input).exits(2);
     refused(b"").says("no rule in the standard input: rule: this is no JSON");
@@ -64,7 +64,7 @@ fn what_is_no_rule_is_refused_with_its_field() {
 }
 
 #[test]
-fn the_example_in_the_documents_prints_what_is_shown() {
+fn the_documented_example_prints_the_documented_output() {
     let page = include_str!("../../docs/recurrence.md");
     let (before, after) = page.split_once("  cdx recurrence next").expect("the example");
     let script = &before[before.rfind("```sh\n").expect("its beginning") + 6..];
@@ -82,7 +82,7 @@ fn the_example_in_the_documents_prints_what_is_shown() {
 }
 
 #[test]
-fn every_row_of_the_table_in_the_documents_is_a_rule() {
+fn every_documented_rule_is_valid() {
     let exchange = Exchange::new();
     for pattern in [
         r#""unit":"minutes","every":15,"on":["monday"],"from":"18:00","to":"08:00""#,

@@ -4,7 +4,7 @@ use crate::support::messages::{APPLIED, download};
 use crate::support::{Exchange, bare_command, foreign, ran};
 
 #[test]
-fn help_and_version_are_no_faults() {
+fn help_and_version_exit_with_0() {
     let exchange = Exchange::new();
     for args in [&["--help"][..], &["--version"], &["process", "--help"], &["help", "post"]] {
         let ran = exchange.cdx(args).exits(0);
@@ -15,7 +15,7 @@ fn help_and_version_are_no_faults() {
 }
 
 #[test]
-fn a_command_line_that_makes_no_sense_is_exit_2_with_a_sentence() {
+fn an_invalid_command_line_exits_with_2_and_an_error() {
     let exchange = Exchange::new();
     exchange.cdx(&["process", "--no-purge"]).exits(0);
     for (args, sentence) in [
@@ -65,7 +65,7 @@ fn an_unknown_configuration_key_is_named_with_its_line_and_the_nearest_key() {
 }
 
 #[test]
-fn a_flag_wins_over_the_environment_and_that_over_the_file() {
+fn flags_override_the_environment_which_overrides_the_file() {
     let exchange = Exchange::new();
     let file = exchange.path("config.toml");
     std::fs::write(&file, "head_office = \"sqlite:/file.db\"\nmessage_database = \"sqlite:/file-m.db\"\n")
@@ -89,7 +89,7 @@ fn a_flag_wins_over_the_environment_and_that_over_the_file() {
 }
 
 #[test]
-fn the_shipped_example_of_a_configuration_is_sound_with_every_line_in_force() {
+fn the_example_configuration_is_valid_with_every_line_enabled() {
     let exchange = Exchange::new();
     let example = include_str!("../../config.example.toml");
     let set: Vec<_> =
@@ -142,7 +142,7 @@ fn read_only_refuses_every_command_that_changes_something() {
 }
 
 #[test]
-fn what_only_looks_creates_nothing() {
+fn reading_commands_create_nothing() {
     let exchange = Exchange::new();
     exchange.cdx(&["sessions", "download"]).exits(1).says("cdx process creates it");
     exchange.cdx(&["messages"]).exits(1);
@@ -154,7 +154,7 @@ fn what_only_looks_creates_nothing() {
 }
 
 #[test]
-fn a_database_that_is_newer_or_another_program_s_is_left_alone() {
+fn databases_of_newer_versions_or_other_programs_are_refused() {
     let exchange = Exchange::new();
     exchange.post(&[download(1, 1, "S0001", APPLIED)]);
     exchange.cdx(&["process"]).exits(0);
@@ -197,7 +197,7 @@ fn completions_and_manual_pages_name_the_commands() {
 }
 
 #[test]
-fn locations_that_name_no_lasting_file_are_refused_wherever_they_are_given() {
+fn locations_that_name_no_lasting_file_are_refused() {
     let exchange = Exchange::new();
     exchange.post(&[download(1, 1, "S0001", APPLIED)]);
     let before = std::fs::read(exchange.message_database()).expect("read");
@@ -245,7 +245,7 @@ fn home_and_relative_paths_are_made_absolute() {
 }
 
 #[test]
-fn what_is_no_regular_file_is_no_database() {
+fn a_database_that_is_not_a_regular_file_is_refused() {
     let exchange = Exchange::new();
     let pipe = exchange.path("pipe.db");
     rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR).expect("a pipe");
@@ -259,7 +259,7 @@ fn what_is_no_regular_file_is_no_database() {
 }
 
 #[test]
-fn no_secret_is_echoed_by_a_refusal_or_by_the_configuration_shown() {
+fn no_password_is_printed_by_errors_or_config_show() {
     let exchange = Exchange::new();
     for location in [
         "host=hq user=cdx password=s3cret",

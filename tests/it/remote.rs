@@ -52,7 +52,7 @@ fn surroundings(exchange: &Exchange) -> Vec<String> {
 }
 
 #[test]
-fn within_tmux_the_journeys_are_as_short_and_the_shell_s_screen_comes_back() {
+fn within_tmux_the_keys_work_and_the_shells_screen_is_restored() {
     let exchange = Exchange::new();
     exchange.post(&[download(1, 7, "S0131", APPLY_FAILED)]);
     exchange.post(&applied_sessions(100, 0..40));
@@ -141,7 +141,7 @@ impl Drop for Server {
 }
 
 #[test]
-fn through_ssh_a_connection_cut_in_the_middle_of_a_run_loses_nothing_and_the_next_login_finds_what_became_of_it() {
+fn an_ssh_disconnect_during_a_run_loses_nothing_and_the_next_login_shows_the_result() {
     let exchange = Exchange::new();
     exchange.post_days_ago(1, &applied_sessions(1, 0..60_000));
     let server = Server::start(exchange.folder());

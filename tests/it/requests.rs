@@ -62,7 +62,7 @@ fn a_request_about_a_package_goes_to_the_agent_that_reported_for_it() {
 }
 
 #[test]
-fn whom_an_agent_served_is_learned_from_an_older_message_database() {
+fn the_databases_an_agent_served_are_taken_from_an_older_message_database() {
     let exchange = Exchange::new();
     exchange.post(&[download(1, 7, "S0001", APPLY_FAILED)]);
     exchange.cdx(&["process"]).exits(0);

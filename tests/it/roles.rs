@@ -48,7 +48,7 @@ fn is_refused(exchange: &Exchange, login: &str, sql: &str) -> bool {
 }
 
 #[test]
-fn each_role_may_do_what_it_is_for_and_nothing_else() {
+fn each_role_has_exactly_its_permissions() {
     let exchange = exchange();
     let may = |login: &str, args: &[&str]| as_login(&exchange, login, args).exits(0);
     let may_not = |login: &str, args: &[&str]| drop(as_login(&exchange, login, args).exits(1).says("may not do that"));
@@ -159,7 +159,7 @@ fn each_role_may_do_what_it_is_for_and_nothing_else() {
 }
 
 #[test]
-fn what_is_opened_read_only_refuses_every_change_at_the_connection() {
+fn a_read_only_connection_refuses_every_change() {
     let exchange = Exchange::new();
     exchange.post(&[download(1, 7, "S0001", APPLIED)]);
     exchange.cdx(&["process"]).exits(0);
@@ -176,4 +176,4 @@ fn what_is_opened_read_only_refuses_every_change_at_the_connection() {
     assert_eq!(exchange.posted("select count(*) from status_message"), ["1"]);
 }
 
-crate::support::mixture::on_postgres!(what_is_opened_read_only_refuses_every_change_at_the_connection);
+crate::support::mixture::on_postgres!(a_read_only_connection_refuses_every_change);

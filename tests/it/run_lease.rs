@@ -24,7 +24,7 @@ fn running(exchange: &Exchange) -> Running {
 }
 
 #[test]
-fn a_second_runner_is_told_who_runs_and_since_when() {
+fn a_second_runner_is_refused_with_the_holder_and_since_when() {
     let exchange = Exchange::new();
     exchange.post(&applied_sessions(1, 0..30_000));
     let first = running(&exchange);
@@ -41,7 +41,7 @@ fn a_second_runner_is_told_who_runs_and_since_when() {
 }
 
 #[test]
-fn a_killed_run_is_followed_at_once_and_marked_interrupted() {
+fn after_a_killed_run_the_next_starts_at_once_and_marks_it_interrupted() {
     let exchange = Exchange::new();
     exchange.post(&applied_sessions(1, 0..30_000));
     let first = running(&exchange);
@@ -70,7 +70,7 @@ fn expire_lease(exchange: &Exchange) {
 }
 
 #[test]
-fn a_run_that_stood_still_between_two_chunks_finds_its_fence_closed() {
+fn a_run_suspended_between_chunks_is_fenced_off() {
     let exchange = Exchange::new();
     exchange.post(&applied_sessions(1, 0..60_000));
     let (stands, at_a_stand) = channel();
@@ -104,7 +104,7 @@ fn a_run_that_stood_still_between_two_chunks_finds_its_fence_closed() {
 }
 
 #[test]
-fn a_process_stopped_past_its_lease_cannot_write_when_it_wakes_up() {
+fn a_process_suspended_past_its_lease_cannot_write_when_continued() {
     let exchange = Exchange::new();
     exchange.post_days_ago(40, &applied_sessions(1, 0..20_000));
     exchange.post(&[download(900_001, 900_001, "S0001", 4)]);
@@ -181,7 +181,7 @@ fn stop_in_a_copy(exchange: &Exchange, running: &Running) {
 }
 
 #[test]
-fn a_process_stopped_while_it_copies_rows_to_a_server_loses_its_session_to_the_next_runner() {
+fn a_process_suspended_during_copy_loses_its_session_to_the_next_runner() {
     // Of its own, for its long transaction would hold others back.
     let cluster = Cluster::own();
     let exchange = Exchange::at(&cluster);
@@ -207,7 +207,7 @@ fn a_process_stopped_while_it_copies_rows_to_a_server_loses_its_session_to_the_n
 }
 
 crate::support::mixture::on_postgres!(
-    a_second_runner_is_told_who_runs_and_since_when,
-    a_killed_run_is_followed_at_once_and_marked_interrupted,
-    a_run_that_stood_still_between_two_chunks_finds_its_fence_closed,
+    a_second_runner_is_refused_with_the_holder_and_since_when,
+    after_a_killed_run_the_next_starts_at_once_and_marks_it_interrupted,
+    a_run_suspended_between_chunks_is_fenced_off,
 );

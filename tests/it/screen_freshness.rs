@@ -44,7 +44,7 @@ fn change(exchange: &Exchange) {
 }
 
 #[test]
-fn every_screen_follows_head_office_and_no_frame_has_a_line_newer_than_its_rows() {
+fn every_screen_refreshes_and_the_freshness_line_is_never_newer_than_the_rows() {
     let key =
         SessionKey { direction: Direction::Download, session_number: 1_084_971, channel_database: "S0131".into() };
     let screens: Vec<(Route, &str, &[Key])> = vec![
@@ -108,7 +108,7 @@ fn every_screen_follows_head_office_and_no_frame_has_a_line_newer_than_its_rows(
 }
 
 #[test]
-fn an_idle_head_office_is_not_read_again_and_one_that_changes_is_read_a_bounded_number_of_times() {
+fn lists_are_queried_again_only_when_head_office_has_changed() {
     use cdx_console::console::app::RuntimeEffect;
     let exchange = night();
     let mut stage = Stage::open(&exchange, COLOR, Route::Messages(String::new()));
@@ -126,7 +126,7 @@ fn an_idle_head_office_is_not_read_again_and_one_that_changes_is_read_a_bounded_
 }
 
 #[test]
-fn cursor_marks_scroll_and_filter_stay_and_a_box_that_is_open_keeps_its_row() {
+fn a_refresh_keeps_cursor_marks_scroll_filter_and_open_dialogs() {
     let exchange = night();
     let mut stage = Stage::open(&exchange, COLOR, Route::Messages("direction:download".into()));
     stage.text((80, 24));
@@ -162,7 +162,7 @@ fn cursor_marks_scroll_and_filter_stay_and_a_box_that_is_open_keeps_its_row() {
 }
 
 #[test]
-fn a_parameter_being_edited_is_not_overwritten_and_one_that_is_not_follows() {
+fn a_refresh_updates_parameters_that_are_not_being_edited() {
     let exchange = night();
     let mut stage = Stage::open(&exchange, COLOR, Route::Parameters);
     let mut edited = Stage::open(&exchange, COLOR, Route::Parameters);
@@ -177,7 +177,7 @@ fn a_parameter_being_edited_is_not_overwritten_and_one_that_is_not_follows() {
 }
 
 #[test]
-fn a_console_at_a_terminal_shows_what_a_run_elsewhere_brought() {
+fn a_console_in_a_terminal_shows_changes_by_another_run() {
     let exchange = Exchange::new();
     exchange.post(&applied_sessions(1, 0..30));
     exchange.cdx(&["process"]).exits(0);

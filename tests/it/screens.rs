@@ -283,7 +283,7 @@ pub fn look(exchange: &Exchange, name: &str, target: &Route, keys: &[Key]) {
 }
 
 #[test]
-fn every_screen_looks_as_it_did() {
+fn every_screen_matches_its_snapshot() {
     let exchange = night();
     for (name, target, keys) in scenes() {
         look(&exchange, name, &target, &keys);
@@ -331,7 +331,7 @@ fn only_allowed_glyphs_are_drawn_and_no_row_is_wider_than_the_screen() {
 }
 
 #[test]
-fn the_whole_menu_is_walked_by_keyboard_and_back() {
+fn every_menu_line_opens_by_keyboard_and_esc_returns() {
     let exchange = night();
     let mut stage = Stage::open(&exchange, COLOR, Route::Overview);
     let size = (80, 24);
@@ -369,7 +369,7 @@ fn the_whole_menu_is_walked_by_keyboard_and_back() {
 }
 
 #[test]
-fn no_key_of_a_list_changes_anything_and_a_paste_confirms_nothing() {
+fn keys_in_lists_change_nothing_without_confirmation() {
     let exchange = night();
     let mut stage = Stage::open(&exchange, COLOR, Route::Sessions(Direction::Download, String::new()));
     for code in 0x21_u8..0x7f {
@@ -387,7 +387,7 @@ fn no_key_of_a_list_changes_anything_and_a_paste_confirms_nothing() {
 }
 
 #[test]
-fn rows_are_marked_one_by_one_as_a_range_or_all_and_esc_forgets_them_before_the_filter() {
+fn rows_can_be_marked_singly_as_a_range_or_all_and_esc_clears_marks_first() {
     let exchange = night();
     let size = (80, 24);
     let mut stage = Stage::open(&exchange, COLOR, Route::Sessions(Direction::Download, "status:applied".to_owned()));

@@ -17,7 +17,7 @@ fn post_sessions(exchange: &Exchange, first: i64, sessions: i64, days_ago: i64) 
 }
 
 #[test]
-fn a_restart_of_the_server_in_the_middle_of_a_purge_changes_nothing_of_the_outcome() {
+fn a_server_restart_during_a_purge_does_not_change_the_result() {
     let cluster = Cluster::own();
     let exchange = Exchange::at(&cluster);
     for (round, mode) in [(0, "--mode=immediate"), (1, "--mode=fast")] {
@@ -48,7 +48,7 @@ fn a_restart_of_the_server_in_the_middle_of_a_purge_changes_nothing_of_the_outco
 }
 
 #[test]
-fn a_batch_server_waits_for_a_server_that_is_not_there_outlives_its_restart_and_tells_of_each_once() {
+fn a_batch_server_survives_database_server_restarts_and_reports_each_once() {
     let cluster = Cluster::own();
     let exchange = Exchange::at(&cluster);
     post_sessions(&exchange, 0, 10, 1);
@@ -110,7 +110,7 @@ fn without_room(exchange: &Exchange, args: &[&str]) -> serde_json::Value {
 }
 
 #[test]
-fn a_full_disk_of_the_server_stops_the_run_and_room_lets_the_next_one_finish() {
+fn a_full_disk_of_the_server_stops_the_run_and_the_next_one_finishes() {
     let cluster = Cluster::on_a_small_disk(24);
     let exchange = on_the_small_disk(&cluster);
     post_sessions(&exchange, 0, 60_000, 1);
@@ -125,7 +125,7 @@ fn a_full_disk_of_the_server_stops_the_run_and_room_lets_the_next_one_finish() {
 }
 
 #[test]
-fn a_full_disk_of_the_server_stops_a_purge_and_room_lets_the_next_one_finish() {
+fn a_full_disk_of_the_server_stops_a_purge_and_the_next_one_finishes() {
     let cluster = Cluster::on_a_small_disk(1_000);
     let exchange = on_the_small_disk(&cluster);
     post_sessions(&exchange, 0, 60_000, 40);

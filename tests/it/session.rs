@@ -12,7 +12,7 @@ use cdx_console::store::{Access, HeadOffice};
 const UPLOAD_FAILED: i64 = 5;
 
 #[test]
-fn a_canceled_session_is_seen_at_once_and_its_message_is_not_counted_twice() {
+fn a_canceled_session_is_visible_at_once_and_its_message_counts_once() {
     let exchange = Exchange::new();
     exchange.post(&[download(1, 7, "S0001", APPLY_FAILED), download(2, 7, "S0002", DOWNLOADED)]);
     exchange.cdx(&["process"]).exits(0);
@@ -42,7 +42,7 @@ fn a_canceled_session_is_seen_at_once_and_its_message_is_not_counted_twice() {
 }
 
 #[test]
-fn a_request_is_taken_once() {
+fn a_request_is_taken_by_one_agent_once() {
     let exchange = Exchange::new();
     exchange.post(&[download(1, 7, "S0001", APPLY_FAILED)]);
     exchange.cdx(&["process"]).exits(0);
@@ -59,7 +59,7 @@ fn a_request_is_taken_once() {
 }
 
 #[test]
-fn what_cannot_be_canceled_changes_nothing() {
+fn sessions_that_cannot_be_canceled_are_not_changed() {
     let exchange = Exchange::new();
     exchange.post(&[download(1, 7, "S0001", APPLIED)]);
     exchange.cdx(&["process"]).exits(0);
@@ -95,7 +95,7 @@ fn session(exchange: &Exchange, direction: &str, number: i64) -> serde_json::Val
 }
 
 #[test]
-fn an_act_that_was_killed_between_the_databases_is_completed_by_the_next_transfer() {
+fn an_action_killed_between_the_databases_is_completed_by_the_next_transfer() {
     let exchange = Exchange::new();
     exchange.post(&[
         download(1, 7, "S0001", APPLY_FAILED),
@@ -135,7 +135,7 @@ fn an_act_that_was_killed_between_the_databases_is_completed_by_the_next_transfe
 
 /// Killed between its two commits, an act is in the journal once: written by the next transfer, or by the same act again.
 #[test]
-fn an_act_killed_between_its_two_commits_is_in_the_journal_once() {
+fn an_action_killed_between_its_commits_has_one_journal_row() {
     for (number, completed_by) in [["process"].as_slice(), &["session"]].into_iter().enumerate() {
         let exchange = Exchange::new();
         exchange.post(&[download(1, 7, "S0001", APPLY_FAILED)]);
@@ -172,7 +172,7 @@ fn an_act_killed_between_its_two_commits_is_in_the_journal_once() {
 }
 
 #[test]
-fn a_download_run_again_is_offered_in_its_next_round_and_late_reports_of_the_last_do_not_count() {
+fn a_rerun_download_starts_a_new_round_and_late_messages_of_the_old_one_are_ignored() {
     let exchange = Exchange::new();
     let failed = NewMessage { rows_affected: Some(412), try_count: 3, ..download(1, 7, "S0001", APPLY_FAILED) };
     exchange.post(&[failed]);
@@ -196,7 +196,7 @@ fn a_download_run_again_is_offered_in_its_next_round_and_late_reports_of_the_las
 }
 
 #[test]
-fn an_upload_run_again_is_marked_then_executed_by_the_session_that_repeats_it() {
+fn a_rerun_upload_is_marked_until_another_session_repeats_it() {
     let exchange = Exchange::new();
     exchange.post(&[upload(1, 7, "S0001", UPLOAD_FAILED)]);
     exchange.cdx(&["process"]).exits(0);
@@ -216,7 +216,7 @@ fn an_upload_run_again_is_marked_then_executed_by_the_session_that_repeats_it() 
 }
 
 #[test]
-fn a_session_marked_for_rerun_is_never_purged_and_one_that_was_repeated_is() {
+fn sessions_marked_for_rerun_are_kept_and_repeated_ones_purged() {
     let exchange = Exchange::new();
     let canceled = |number, session| upload(number, session, "S0001", 4);
     exchange.post_days_ago(50, &[canceled(1, 7), canceled(2, 8), canceled(3, 9)]);
@@ -237,7 +237,7 @@ fn a_session_marked_for_rerun_is_never_purged_and_one_that_was_repeated_is() {
 }
 
 #[test]
-fn a_cancel_is_undone_until_an_agent_has_taken_it() {
+fn a_cancel_can_be_undone_until_an_agent_has_taken_it() {
     let exchange = Exchange::new();
     exchange.post(&[
         download(1, 7, "S0001", APPLY_FAILED),
@@ -279,7 +279,7 @@ fn a_cancel_is_undone_until_an_agent_has_taken_it() {
 }
 
 #[test]
-fn an_undone_cancel_gives_back_status_text_and_cause_and_reading_again_gives_the_same() {
+fn undoing_a_cancel_restores_status_text_and_cause_also_after_a_reread() {
     let exchange = Exchange::new();
     let failed = NewMessage {
         message: Some("deadlock on RETAILTRANS".to_owned()),
@@ -314,7 +314,7 @@ fn an_undone_cancel_gives_back_status_text_and_cause_and_reading_again_gives_the
 }
 
 #[test]
-fn an_undo_that_could_undo_nothing_is_recorded_as_that() {
+fn an_undo_without_effect_is_recorded_as_such() {
     let exchange = Exchange::new();
     exchange.post(&[download(1, 7, "S0001", APPLY_FAILED)]);
     exchange.cdx(&["process"]).exits(0);
@@ -331,7 +331,7 @@ fn an_undo_that_could_undo_nothing_is_recorded_as_that() {
 }
 
 #[test]
-fn what_cannot_be_run_again_changes_nothing() {
+fn sessions_that_cannot_be_rerun_are_not_changed() {
     let exchange = Exchange::new();
     exchange.post(&[download(1, 7, "S0001", DOWNLOADED), download(2, 8, "", 6), download(3, 9, "S0001", 9)]);
     exchange.cdx(&["process"]).exits(0);
@@ -344,7 +344,7 @@ fn what_cannot_be_run_again_changes_nothing() {
 }
 
 #[test]
-fn many_sessions_are_canceled_as_they_were_seen_and_undone_by_one_row_of_the_journal() {
+fn sessions_canceled_together_are_undone_by_one_journal_row() {
     let exchange = Exchange::new();
     let failed: Vec<_> = (0..450)
         .map(|number| download(1 + number, 1_000 + i64::try_from(number).expect("small"), "S0001", APPLY_FAILED))
@@ -385,7 +385,7 @@ fn many_sessions_are_canceled_as_they_were_seen_and_undone_by_one_row_of_the_jou
 }
 
 #[test]
-fn a_parameter_is_set_back_until_the_next_run() {
+fn a_parameter_change_can_be_undone_until_the_next_run() {
     let exchange = Exchange::new();
     exchange.post(&[download(1, 7, "S0001", APPLIED)]);
     exchange.cdx(&["process"]).exits(0);
@@ -406,7 +406,7 @@ fn a_parameter_is_set_back_until_the_next_run() {
 }
 
 #[test]
-fn the_doctor_tells_of_silent_agents_and_of_requests_that_nobody_takes() {
+fn doctor_reports_silent_agents_and_untaken_requests() {
     let exchange = Exchange::new();
     exchange.post(&[download(1, 7, "S0001", APPLY_FAILED), download(2, 8, "S0002", APPLY_FAILED)]);
     exchange.cdx(&["process"]).exits(0);
@@ -436,7 +436,7 @@ fn the_doctor_tells_of_silent_agents_and_of_requests_that_nobody_takes() {
 }
 
 #[test]
-fn what_two_operators_ask_at_once_is_asked_once() {
+fn concurrent_identical_requests_are_made_once() {
     let exchange = Exchange::new();
     let sessions: Vec<_> =
         (0..200).map(|session| download(1 + session, 7, &format!("S{session}"), APPLY_FAILED)).collect();
@@ -473,7 +473,7 @@ fn what_two_operators_ask_at_once_is_asked_once() {
 }
 
 #[test]
-fn after_the_greatest_round_none_can_be_asked_for_and_what_was_asked_stays() {
+fn no_rerun_is_possible_after_the_greatest_round() {
     let exchange = Exchange::new();
     let last = |number, session| NewMessage { round: i64::MAX, ..download(number, session, "S0001", APPLY_FAILED) };
     exchange.post(&[last(1, 7), NewMessage { round: i64::MAX, ..upload(2, 8, "S0001", UPLOAD_FAILED) }]);
@@ -488,18 +488,18 @@ fn after_the_greatest_round_none_can_be_asked_for_and_what_was_asked_stays() {
 }
 
 crate::support::mixture::on_all_mixtures!(
-    what_two_operators_ask_at_once_is_asked_once,
-    after_the_greatest_round_none_can_be_asked_for_and_what_was_asked_stays,
-    a_canceled_session_is_seen_at_once_and_its_message_is_not_counted_twice,
-    a_request_is_taken_once,
-    what_cannot_be_canceled_changes_nothing,
-    an_act_that_was_killed_between_the_databases_is_completed_by_the_next_transfer,
-    a_download_run_again_is_offered_in_its_next_round_and_late_reports_of_the_last_do_not_count,
-    an_upload_run_again_is_marked_then_executed_by_the_session_that_repeats_it,
-    a_session_marked_for_rerun_is_never_purged_and_one_that_was_repeated_is,
-    a_cancel_is_undone_until_an_agent_has_taken_it,
-    what_cannot_be_run_again_changes_nothing,
-    many_sessions_are_canceled_as_they_were_seen_and_undone_by_one_row_of_the_journal,
-    a_parameter_is_set_back_until_the_next_run,
-    the_doctor_tells_of_silent_agents_and_of_requests_that_nobody_takes,
+    concurrent_identical_requests_are_made_once,
+    no_rerun_is_possible_after_the_greatest_round,
+    a_canceled_session_is_visible_at_once_and_its_message_counts_once,
+    a_request_is_taken_by_one_agent_once,
+    sessions_that_cannot_be_canceled_are_not_changed,
+    an_action_killed_between_the_databases_is_completed_by_the_next_transfer,
+    a_rerun_download_starts_a_new_round_and_late_messages_of_the_old_one_are_ignored,
+    a_rerun_upload_is_marked_until_another_session_repeats_it,
+    sessions_marked_for_rerun_are_kept_and_repeated_ones_purged,
+    a_cancel_can_be_undone_until_an_agent_has_taken_it,
+    sessions_that_cannot_be_rerun_are_not_changed,
+    sessions_canceled_together_are_undone_by_one_journal_row,
+    a_parameter_change_can_be_undone_until_the_next_run,
+    doctor_reports_silent_agents_and_untaken_requests,
 );

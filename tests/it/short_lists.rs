@@ -43,7 +43,7 @@ fn exported(stage: &mut Stage) -> Vec<serde_json::Value> {
 }
 
 #[test]
-fn recent_errors_are_ordered_narrowed_written_to_a_file_and_looked_at_without_a_column() {
+fn recent_errors_can_be_sorted_filtered_exported_and_shown_without_a_column() {
     let exchange = crate::screens::night();
     let mut stage = open(&exchange, Route::Errors);
     let before = listed(&stage.text(SIZE));
@@ -75,7 +75,7 @@ fn recent_errors_are_ordered_narrowed_written_to_a_file_and_looked_at_without_a_
 }
 
 #[test]
-fn the_pane_of_a_cause_says_where_it_is_open_and_what_can_be_done() {
+fn the_pane_of_a_cause_shows_where_it_is_open_and_what_to_do() {
     let exchange = crate::screens::night();
     let mut stage = open(&exchange, Route::Errors);
     stage.press(&typed("jk"));
@@ -97,7 +97,7 @@ fn the_pane_of_a_cause_says_where_it_is_open_and_what_can_be_done() {
 }
 
 #[test]
-fn runs_and_rejected_messages_are_ordered_narrowed_and_written_to_a_file() {
+fn runs_and_rejected_messages_can_be_sorted_filtered_and_exported() {
     let exchange = crate::screens::night();
     exchange.cdx(&["process", "--no-purge"]).exits(0);
     exchange.script_at_head_office("update run set ended_at = started_at + 1000");
@@ -123,7 +123,7 @@ fn runs_and_rejected_messages_are_ordered_narrowed_and_written_to_a_file() {
 }
 
 #[test]
-fn one_session_is_acted_on_from_its_own_screen() {
+fn a_session_can_be_canceled_from_its_own_screen() {
     let exchange = crate::screens::night();
     let key =
         SessionKey { direction: Direction::Download, session_number: 1_084_971, channel_database: "S0131".to_owned() };
@@ -137,7 +137,7 @@ fn one_session_is_acted_on_from_its_own_screen() {
 }
 
 #[test]
-fn the_box_says_by_which_filter_the_rows_were_marked_and_how_many_match() {
+fn the_dialog_shows_the_filter_of_the_marked_rows_and_how_many_match() {
     let exchange = crate::screens::night();
     let mut stage = open(&exchange, Route::Sessions(Direction::Download, "status:failed".to_owned()));
     stage.press(&typed("*")).press(&typed("ac"));
@@ -150,7 +150,7 @@ fn the_box_says_by_which_filter_the_rows_were_marked_and_how_many_match() {
 }
 
 #[test]
-fn times_are_shown_in_utc_in_the_store_s_zone_and_in_the_operator_s_again() {
+fn times_are_shown_in_utc_or_in_the_zone_of_the_store_or_the_operator() {
     let exchange = crate::screens::night();
     let mut stage = open(&exchange, Route::Sessions(Direction::Download, String::new()));
     let first = |stage: &mut Stage| stage.text(SIZE).lines().nth(4).expect("a row")[3..].trim().to_owned();
@@ -175,7 +175,7 @@ fn times_are_shown_in_utc_in_the_store_s_zone_and_in_the_operator_s_again() {
 }
 
 #[test]
-fn the_zone_of_a_store_is_set_from_its_row_and_refused_where_nothing_may_be_changed() {
+fn the_time_zone_of_a_store_is_set_from_its_row_unless_read_only() {
     let exchange = crate::screens::night();
     let mut stage = open(&exchange, Route::Connections);
     stage.press(&typed("a"));
@@ -194,7 +194,7 @@ fn the_zone_of_a_store_is_set_from_its_row_and_refused_where_nothing_may_be_chan
 }
 
 #[test]
-fn a_histogram_counts_what_the_list_holds_and_narrows_it_to_a_column() {
+fn a_histogram_counts_the_rows_of_the_list_and_filters_by_column() {
     let exchange = crate::screens::night();
     for (target, what) in [
         (Route::Messages(String::new()), "messages"),
@@ -228,7 +228,7 @@ fn a_histogram_counts_what_the_list_holds_and_narrows_it_to_a_column() {
 }
 
 #[test]
-fn the_pane_of_a_session_tells_its_course_once_the_cursor_has_rested_on_it() {
+fn the_pane_of_a_session_loads_after_a_debounce() {
     let exchange = crate::screens::night();
     let mut stage = open(&exchange, Route::Sessions(Direction::Download, String::new()));
     let screen = stage.text(SIZE);
@@ -253,7 +253,7 @@ fn copied(stage: &mut Stage, key: char) -> String {
 }
 
 #[test]
-fn a_row_is_copied_as_the_command_that_shows_it_and_the_command_does() {
+fn a_row_is_copied_as_a_command_that_prints_it() {
     let exchange = crate::screens::night();
     let key =
         SessionKey { direction: Direction::Download, session_number: 1_084_971, channel_database: "S0132".to_owned() };
@@ -287,7 +287,7 @@ fn a_row_is_copied_as_the_command_that_shows_it_and_the_command_does() {
 }
 
 #[test]
-fn the_next_failure_and_the_one_before_are_found_from_wherever_the_cursor_is() {
+fn the_next_and_previous_failure_are_found_from_any_row() {
     let exchange = crate::screens::night();
     let mut stage = open(&exchange, Route::Sessions(Direction::Download, String::new()));
     let mut at = |keys: &str| {
@@ -311,7 +311,7 @@ fn the_next_failure_and_the_one_before_are_found_from_wherever_the_cursor_is() {
 }
 
 #[test]
-fn the_newest_rows_come_in_by_themselves_while_a_list_is_followed() {
+fn a_followed_list_shows_new_rows() {
     let exchange = crate::screens::night();
     let mut stage = open(&exchange, Route::Sessions(Direction::Download, String::new()));
     let mut posted = 0;

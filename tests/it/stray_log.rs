@@ -32,7 +32,7 @@ fn copy_of(exchange: &Exchange) -> Exchange {
 }
 
 #[test]
-fn no_write_at_which_the_power_goes_leaves_a_stray_log() {
+fn a_power_cut_at_any_write_leaves_no_stray_log() {
     let before = waiting();
     let disturbed = |at, kind, exchange: &Exchange| Fault::nth(at, kind).on("*.db*").run(&mut process(exchange));
     let calls = disturbed(u64::MAX, Kind::Kill, &copy_of(&before)).calls;

@@ -59,7 +59,7 @@ fn has_color(bytes: &[u8]) -> bool {
 }
 
 #[test]
-fn sixteen_colors_are_all_that_is_asked_of_a_terminal_and_none_where_none_are_wanted() {
+fn only_sixteen_colors_are_used_and_none_with_no_color() {
     let exchange = exchange();
     let colored = walk(&mut open(&exchange, &["TERM=xterm-16color"], &[]));
     assert!(has_color(&colored));
@@ -78,7 +78,7 @@ fn sixteen_colors_are_all_that_is_asked_of_a_terminal_and_none_where_none_are_wa
 }
 
 #[test]
-fn ascii_is_all_that_is_sent_where_it_is_asked_for_or_the_locale_knows_no_more() {
+fn only_ascii_is_sent_on_request_or_in_a_locale_without_utf8() {
     let exchange = exchange();
     for (variables, args) in [
         (&[][..], &["--ascii"][..]),
@@ -97,7 +97,7 @@ fn ascii_is_all_that_is_sent_where_it_is_asked_for_or_the_locale_knows_no_more()
 }
 
 #[test]
-fn keys_are_those_of_the_configuration_in_what_they_do_and_wherever_they_are_shown() {
+fn configured_keys_work_and_are_shown_everywhere() {
     let exchange = exchange();
     let config = exchange.path("config.toml");
     std::fs::write(&config, "[keys]\nnext_error = \"; F8\"\nmenu = \"F9\"\nquit = \"x\"\nexport = \"X\"\n")
@@ -125,7 +125,7 @@ fn keys_are_those_of_the_configuration_in_what_they_do_and_wherever_they_are_sho
 }
 
 #[test]
-fn a_list_is_written_to_a_file_as_it_is_filtered_and_a_file_that_is_there_is_kept_unless_y_is_pressed() {
+fn a_filtered_list_is_exported_and_a_file_is_overwritten_only_after_y() {
     let exchange = exchange();
     let mut console = open(&exchange, &[], &[]);
     let file = exchange.path("failed.csv");
@@ -158,7 +158,7 @@ fn a_list_is_written_to_a_file_as_it_is_filtered_and_a_file_that_is_there_is_kep
 }
 
 #[test]
-fn a_terminal_that_can_do_nothing_is_told_so_instead_of_being_written_over() {
+fn the_console_refuses_a_dumb_terminal() {
     let exchange = exchange();
     let mut console = open(&exchange, &["TERM=dumb"], &[]);
     console.shows("on a dumb terminal (TERM)");
@@ -183,7 +183,7 @@ fn a_dumb_terminal_gets_no_escape_sequence_from_any_command() {
 }
 
 #[test]
-fn an_environment_variable_that_is_no_text_is_refused_by_its_name() {
+fn an_environment_variable_that_is_not_utf8_is_refused_by_name() {
     use std::os::unix::ffi::OsStrExt;
     let exchange = Exchange::new();
     for name in
@@ -203,7 +203,7 @@ fn an_environment_variable_that_is_no_text_is_refused_by_its_name() {
 }
 
 #[test]
-fn every_character_of_every_script_is_visible_and_columns_stay_aligned() {
+fn characters_of_every_script_are_visible_and_columns_stay_aligned() {
     let exchange = Exchange::new();
     let wide = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/wide.jsonl");
     exchange.cdx(&["post", &wide.display().to_string()]);
@@ -222,7 +222,7 @@ fn every_character_of_every_script_is_visible_and_columns_stay_aligned() {
 }
 
 #[test]
-fn a_paste_is_text_and_never_a_key_and_what_terminals_report_by_themselves_is_nothing() {
+fn a_paste_is_never_a_key_and_terminal_reports_are_ignored() {
     let exchange = exchange();
     let mut console = open(&exchange, &[], &[]);
     console.shows("Needs attention");
@@ -272,7 +272,7 @@ fn send_fixture(console: &mut Terminal, name: &str) {
 }
 
 #[test]
-fn a_paste_and_a_report_torn_by_the_line_or_beyond_every_limit_act_as_nothing() {
+fn split_or_oversized_pastes_and_reports_do_not_act_as_keys() {
     let exchange = exchange();
     let mut console = open(&exchange, &[], &[]);
     console.shows("Needs attention").press("4").shows("1-10 of 22");
@@ -294,7 +294,7 @@ fn a_paste_and_a_report_torn_by_the_line_or_beyond_every_limit_act_as_nothing() 
 }
 
 #[test]
-fn suspended_it_gives_the_terminal_back_and_continued_it_takes_it_again() {
+fn suspending_restores_the_terminal_and_continuing_enters_it_again() {
     let exchange = exchange();
     let folder = exchange.folder();
     let words = ["sh", "-i"].map(str::to_owned);
@@ -330,7 +330,7 @@ fn a_list_opened_again_where_it_was_left_shows_every_row() {
 }
 
 #[test]
-fn stopped_from_outside_and_continued_it_takes_the_terminal_again_and_draws_everything() {
+fn a_console_suspended_by_a_signal_redraws_everything_when_continued() {
     for signal in ["STOP", "TSTP"] {
         let exchange = exchange();
         let mut shell = Terminal::run(exchange.folder(), SIZE, &["sh", "-i"].map(str::to_owned));
@@ -358,7 +358,7 @@ fn stopped_from_outside_and_continued_it_takes_the_terminal_again_and_draws_ever
 }
 
 #[test]
-fn no_signal_that_ends_the_console_leaves_the_terminal_raw() {
+fn every_ending_signal_restores_the_terminal() {
     let exchange = exchange();
     for signal in ["QUIT", "USR1", "USR2", "ALRM", "VTALRM", "PROF", "XCPU", "TERM", "HUP", "INT"] {
         let mut console = open(&exchange, &[], &[]);
@@ -371,7 +371,7 @@ fn no_signal_that_ends_the_console_leaves_the_terminal_raw() {
 }
 
 #[test]
-fn a_first_start_without_any_database_says_what_to_do_and_one_of_an_empty_exchange_has_nothing_to_hide() {
+fn a_first_start_without_databases_explains_what_to_do() {
     let exchange = Exchange::new();
     let mut console = open(&exchange, &[], &[]);
     console.shows("does not exist").shows("A first start? p and Enter make head office").press("p");
@@ -407,18 +407,18 @@ impl Clock for Brittle {
 /// Not a test: what the next one runs in a terminal of its own.
 #[test]
 #[ignore = "the test below runs it in a pseudo-terminal"]
-fn a_console_that_breaks_down() {
-    break_down(false);
+fn a_console_that_panics() {
+    panic_in_console(false);
 }
 
 /// Not a test either.
 #[test]
 #[ignore = "the test below runs it in a pseudo-terminal"]
-fn a_console_that_breaks_down_on_another_thread() {
-    break_down(true);
+fn a_console_that_panics_on_another_thread() {
+    panic_in_console(true);
 }
 
-fn break_down(elsewhere: bool) {
+fn panic_in_console(elsewhere: bool) {
     let databases = Databases::in_folder(&std::env::temp_dir().join("cdx-nowhere"));
     let settings = Settings {
         theme: Theme { color: true, ascii: false },
@@ -443,13 +443,13 @@ fn break_down(elsewhere: bool) {
 }
 
 #[test]
-fn a_panic_leaves_the_terminal_as_it_was_and_its_words_readable() {
-    for name in ["a_console_that_breaks_down", "a_console_that_breaks_down_on_another_thread"] {
-        breaks_down_readably(name);
+fn a_panic_restores_the_terminal_and_its_message_is_readable() {
+    for name in ["a_console_that_panics", "a_console_that_panics_on_another_thread"] {
+        assert_panic_is_readable(name);
     }
 }
 
-fn breaks_down_readably(name: &str) {
+fn assert_panic_is_readable(name: &str) {
     let exchange = Exchange::new();
     let program = std::env::current_exe().expect("this program").display().to_string();
     let name = format!("terminal_behavior::{name}");

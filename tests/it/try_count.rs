@@ -13,7 +13,7 @@ use cdx_console::store::message_database::NewMessage;
 const STORED: &str = "select name, value from agent_parameter";
 
 #[test]
-fn it_reaches_the_message_database_when_it_is_set_and_agents_read_it() {
+fn try_count_is_written_to_the_message_database_when_set() {
     let exchange = Exchange::new();
     exchange.post(&[download(1, 7, "S0001", APPLY_FAILED)]);
     assert_eq!(exchange.posted(STORED), [""; 0]);
@@ -36,7 +36,7 @@ fn it_reaches_the_message_database_when_it_is_set_and_agents_read_it() {
 }
 
 #[test]
-fn a_run_writes_it_only_where_it_differs() {
+fn a_run_writes_try_count_only_if_it_differs() {
     let exchange = Exchange::new();
     exchange.post(&[]);
     exchange.cdx(&["process"]).exits(0);
@@ -50,12 +50,12 @@ fn a_run_writes_it_only_where_it_differs() {
 }
 
 crate::support::mixture::on_postgres!(
-    it_reaches_the_message_database_when_it_is_set_and_agents_read_it,
-    a_run_writes_it_only_where_it_differs
+    try_count_is_written_to_the_message_database_when_set,
+    a_run_writes_try_count_only_if_it_differs
 );
 
 #[test]
-fn set_while_the_message_database_is_away_it_is_sent_by_the_next_run() {
+fn try_count_set_without_a_message_database_is_written_by_the_next_run() {
     let exchange = Exchange::of(crate::support::mixture::Mixture::Sqlite);
     exchange.post(&[]);
     exchange.cdx(&["process"]).exits(0);
@@ -70,7 +70,7 @@ fn set_while_the_message_database_is_away_it_is_sent_by_the_next_run() {
 }
 
 #[test]
-fn only_the_head_office_that_owns_the_message_database_decides() {
+fn only_the_owning_head_office_writes_try_count() {
     let exchange = Exchange::of(crate::support::mixture::Mixture::Sqlite);
     exchange.post(&[]);
     exchange.cdx(&["process"]).exits(0);
@@ -82,7 +82,7 @@ fn only_the_head_office_that_owns_the_message_database_decides() {
 }
 
 #[test]
-fn screens_count_against_it() {
+fn screens_show_the_tries_left() {
     let exchange = Exchange::of(crate::support::mixture::Mixture::Sqlite);
     exchange.post(&[NewMessage { try_count: 2, ..download(1, 7, "S0001", APPLY_FAILED) }]);
     exchange.cdx(&["process"]).exits(0);

@@ -228,7 +228,7 @@ fn as_in_quiet(exchange: &Exchange, posted: &[NewMessage]) {
 }
 
 #[test]
-fn in_turmoil_every_due_start_has_one_run_or_one_reasoned_row_and_totals_are_those_of_quiet() {
+fn under_continuous_failures_every_due_start_has_one_run_or_one_skip_reason() {
     let exchange = Exchange::new();
     exchange.cdx(&["post", "-"]).exits(0);
     let recurring: Vec<i64> = (0..6)

@@ -22,7 +22,7 @@ fn office(exchange: &Exchange) -> HeadOffice {
 }
 
 #[test]
-fn a_message_of_the_package_and_one_of_an_operator_name_no_place_and_no_run_that_is_not_there() {
+fn messages_of_packages_and_operators_show_no_missing_store_or_run() {
     let exchange = Exchange::new();
     exchange.post(&[download(1, 9, "", 6), download(2, 7, "S0001", APPLY_FAILED)]);
     exchange.cdx(&["process"]).exits(0);
@@ -34,7 +34,7 @@ fn a_message_of_the_package_and_one_of_an_operator_name_no_place_and_no_run_that
 }
 
 #[test]
-fn a_wrong_count_leaves_the_box_open_and_says_so() {
+fn a_wrong_count_keeps_the_dialog_open_with_an_error() {
     let exchange = night();
     let failed = Route::Sessions(Direction::Download, "status:failed".to_owned());
     let mut stage = Stage::open(&exchange, COLOR, failed);
@@ -53,7 +53,7 @@ fn a_wrong_count_leaves_the_box_open_and_says_so() {
 }
 
 #[test]
-fn a_run_that_ended_leads_on_and_a_withheld_job_stays_in_the_list_while_others_run() {
+fn an_ended_run_links_to_the_run_list_and_a_withheld_job_stays_listed() {
     let exchange = Exchange::new();
     exchange.cdx(&["post", "-"]).exits(0);
     exchange.cdx(&["process"]).exits(0);
@@ -83,7 +83,7 @@ fn a_run_that_ended_leads_on_and_a_withheld_job_stays_in_the_list_while_others_r
 }
 
 #[test]
-fn a_start_that_has_passed_is_accepted_with_a_word() {
+fn a_start_in_the_past_is_accepted_with_a_notice() {
     let exchange = Exchange::new();
     exchange.cdx(&["post", "-"]).exits(0);
     let submit = |args: &[&str]| exchange.cdx(&[&["batch", "submit"], args].concat()).exits(0);

@@ -27,7 +27,7 @@ fn notice(screen: &str) -> String {
 }
 
 #[test]
-fn every_line_of_the_menu_is_reached_by_keyboard_and_left_again() {
+fn every_menu_line_is_reached_and_left_by_keyboard() {
     let exchange = crate::batch_screens::night();
     let mut stage = Stage::open(&exchange, COLOR, Route::Overview);
     stage.text(SIZE);
@@ -111,7 +111,7 @@ const FORMS: [Form; 8] = [
 ];
 
 #[test]
-fn every_form_is_filled_in_kept_left_and_pressed_ok_by_keyboard() {
+fn every_form_can_be_filled_in_canceled_and_confirmed_by_keyboard() {
     let exchange = crate::batch_screens::night();
     for Form { opened, shows, filled, ok, comes } in FORMS {
         let mut stage = Stage::open(&exchange, COLOR, Route::Overview);
@@ -149,7 +149,7 @@ fn every_form_is_filled_in_kept_left_and_pressed_ok_by_keyboard() {
 }
 
 #[test]
-fn a_form_that_was_not_touched_is_left_without_a_question() {
+fn an_unchanged_form_closes_without_a_question() {
     let exchange = crate::batch_screens::night();
     for Form { opened, shows, .. } in FORMS {
         // The tick of batch processing, by which two of them are reached, is a change.
@@ -170,7 +170,7 @@ fn a_form_that_was_not_touched_is_left_without_a_question() {
 }
 
 #[test]
-fn the_dialog_runs_from_its_general_tab_and_its_ticks_decide_what() {
+fn the_ticks_of_the_general_tab_decide_what_a_run_does() {
     let exchange = crate::batch_screens::night();
     let run = |typed: &str| {
         let mut stage = Stage::open(&exchange, COLOR, Route::Overview);

@@ -140,7 +140,7 @@ fn exchange(case: &Case) -> Exchange {
 }
 
 #[test]
-fn a_script_is_told_each_true_reason_first() {
+fn why_prints_each_reason_for_scripts() {
     for case in &CASES {
         let why = exchange(case).cdx(&["batch", "why", "1"]).exits(0).stdout;
         let answers: Vec<_> = why.lines().filter(|line| line.starts_with('>')).collect();
@@ -152,14 +152,14 @@ fn a_script_is_told_each_true_reason_first() {
 }
 
 #[test]
-fn when_nothing_stands_in_its_way_that_is_said() {
+fn why_says_when_nothing_blocks_the_job() {
     let nothing = Case { what: "nothing", change: |_, _| {}, says: "", opens: "" };
     let why = exchange(&nothing).cdx(&["batch", "why", "1"]).exits(0).says("nothing stands in its way").stdout;
     assert!(!why.contains('>') && !why.contains(" x "), "{why}");
 }
 
 #[test]
-fn on_the_screen_enter_on_each_true_reason_leads_to_its_evidence() {
+fn enter_on_each_reason_opens_its_evidence() {
     for case in &CASES {
         let exchange = exchange(case);
         let mut stage = Stage::open(&exchange, COLOR, Route::BatchJobs(JobScope::All));

@@ -75,7 +75,7 @@ fn reports() -> Vec<&'static [u8]> {
 }
 
 #[test]
-fn a_sequence_torn_after_any_byte_is_the_same_key_however_late_the_rest() {
+fn a_split_sequence_is_the_same_key_no_matter_when_the_rest_arrives() {
     for (bytes, key) in sequences() {
         for tear in 1..bytes.len() {
             let late = if bytes[tear - 1] == ESC { Duration::from_millis(49) } else { Duration::from_hours(1) };
@@ -90,7 +90,7 @@ fn a_sequence_torn_after_any_byte_is_the_same_key_however_late_the_rest() {
 }
 
 #[test]
-fn each_byte_alone_is_the_same_key() {
+fn a_sequence_sent_byte_by_byte_is_the_same_key() {
     for (bytes, key) in sequences() {
         let (mut decoder, start, mut out) = (decoder(), Instant::now(), Vec::new());
         for (step, byte) in (0..).zip(bytes) {
@@ -101,7 +101,7 @@ fn each_byte_alone_is_the_same_key() {
 }
 
 #[test]
-fn what_a_terminal_reports_is_no_key_however_it_is_torn_and_however_late() {
+fn split_and_late_terminal_reports_are_not_keys() {
     for report in reports() {
         for tear in 1..report.len() {
             let late = if report[tear - 1] == ESC { Duration::from_millis(49) } else { Duration::from_hours(1) };
@@ -115,7 +115,7 @@ fn what_a_terminal_reports_is_no_key_however_it_is_torn_and_however_late() {
 }
 
 #[test]
-fn a_lone_escape_is_escape_after_a_while_and_a_key_with_alt_is_nothing() {
+fn a_lone_esc_is_a_key_after_the_timeout_and_alt_keys_are_ignored() {
     let (mut decoder, start) = (decoder(), Instant::now());
     assert_eq!(decoder.feed(b"\x1b", start), []);
     assert_eq!(decoder.expire(start + Duration::from_millis(49)), []);
@@ -129,7 +129,7 @@ fn a_lone_escape_is_escape_after_a_while_and_a_key_with_alt_is_nothing() {
 }
 
 #[test]
-fn what_comes_after_an_escape_that_timed_out_is_still_a_sequence_unless_it_was_typed() {
+fn a_late_sequence_is_recognized_after_its_esc_timed_out() {
     let late = ESCAPE_TIMEOUT * 4;
     for (bytes, after) in [
         (&b"\x1b[200~ p\r\x1b[201~"[..], vec![Key::Esc, Key::Paste(" p\r".to_owned())]),
@@ -162,7 +162,7 @@ fn what_comes_after_an_escape_that_timed_out_is_still_a_sequence_unless_it_was_t
 }
 
 #[test]
-fn a_paste_beyond_the_limit_is_cut_and_what_is_beyond_is_no_key() {
+fn a_paste_over_the_limit_is_cut_and_the_rest_is_not_keys() {
     let (mut decoder, start) = (decoder(), Instant::now());
     let text = "é".repeat(40_000);
     let mut out = decoder.feed(b"\x1b[200~x", start);
@@ -199,7 +199,7 @@ fn an_open_sequence_is_announced_once_and_has_a_way_out() {
 }
 
 #[test]
-fn noise_is_no_key() {
+fn noise_is_ignored() {
     let noise = b"\x1b[?62;1;6c\x1b[I\xff\xc2\x9b\x00\x1b[99~\xe7\xa3x";
     assert_eq!(keys(decoder().feed(noise, Instant::now())), [Key::Char('x')]);
 }
@@ -218,7 +218,7 @@ fn stream() -> impl Strategy<Value = Vec<u8>> {
 
 proptest! {
     #[test]
-    fn torn_anywhere_and_however_delayed_it_decodes_the_same(
+    fn decoding_does_not_depend_on_splits_and_delays(
         bytes in stream(),
         tears in prop::collection::vec((any::<prop::sample::Index>(), prop::sample::select(&[0_u64, 1, 49, 51, 5_000][..])), 0..12),
     ) {
