@@ -1,10 +1,23 @@
-//! A console that stays open while the exchange is busy does not grow: memory, file handles, write-ahead logs.
+//! A console left open and a batch server do not grow over many runs: memory, file handles, write-ahead logs.
 //!
-//! `CDX_SOAK` is the number of runs, 90 by default.
+//! `CDX_SOAK` sets the number of runs: 90 by default beside a console, 12 of a batch server, which starts one a second at most.
 
+use crate::support::child::Running;
 use crate::support::messages::applied_sessions;
 use crate::support::terminal::Terminal;
-use crate::support::{Exchange, wait_until};
+use crate::support::{Exchange, foreign, wait_until};
+
+fn runs(default: u64) -> u64 {
+    std::env::var("CDX_SOAK").ok().and_then(|number| number.parse().ok()).unwrap_or(default)
+}
+
+/// Write-ahead logs beyond this are not reset any more. A transfer's chunk writes less.
+const LOG_LIMIT: u64 = 16 << 20;
+
+fn log_sizes(exchange: &Exchange) -> [u64; 2] {
+    let size = |name| std::fs::metadata(exchange.path(name)).map_or(0, |about| about.len());
+    ["head-office.db-wal", "message.db-wal"].map(size)
+}
 
 /// Memory in KiB.
 fn memory(process: u32) -> u64 {
@@ -19,7 +32,7 @@ fn handles(process: u32) -> usize {
 
 #[test]
 fn a_console_left_open_on_a_busy_exchange_does_not_grow() {
-    let runs: u64 = std::env::var("CDX_SOAK").ok().and_then(|number| number.parse().ok()).unwrap_or(90);
+    let runs = runs(90);
     let exchange = Exchange::new();
     exchange.post(&applied_sessions(1, 1..500));
     exchange.cdx(&["process", "--no-purge"]).exits(0);
@@ -31,10 +44,8 @@ fn a_console_left_open_on_a_busy_exchange_does_not_grow() {
         exchange.post(&applied_sessions(1_000_000 + run * 100, session..session + 10));
         exchange.cdx(&["process", "--no-purge"]).exits(0);
         console.press(["4", "j", "G", "1", "g", "6"][usize::try_from(run % 6).expect("small")]);
-        for database in ["head-office.db-wal", "message.db-wal"] {
-            let size = std::fs::metadata(exchange.path(database)).map_or(0, |about| about.len());
-            assert!(size < 16 << 20, "{database} has {size} bytes after run {run}");
-        }
+        let logs = log_sizes(&exchange);
+        assert!(logs.iter().all(|size| *size < LOG_LIMIT), "{logs:?} bytes after run {run}");
         if run == runs / 3 {
             warm = (memory(console.id()), handles(console.id()));
         }
@@ -42,4 +53,44 @@ fn a_console_left_open_on_a_busy_exchange_does_not_grow() {
     let end = memory(console.id());
     assert!(end < warm.0 + 6 * 1_024, "{} KiB after a third of the runs, {end} KiB at the end", warm.0);
     wait_until("no more handles are open than before", || handles(console.id()) <= warm.1);
+}
+
+#[test]
+fn a_batch_server_does_not_grow_over_many_runs_nor_do_the_logs_beside_a_reader() {
+    let runs = runs(12);
+    let exchange = Exchange::of(crate::support::mixture::Mixture::Sqlite);
+    exchange.post(&applied_sessions(1, 1..200));
+    exchange.cdx(&["process"]).exits(0);
+    exchange.cdx(&["batch", "submit", "--recurrence", "every 1 minute"]).exits(0);
+    let server = Running::start(&mut exchange.command(&["batch-server", "--name", "aos-1"]));
+    // No log can be reset while a snapshot of it is held.
+    let reader = foreign(&exchange.head_office());
+    let snapshot = "begin; select count(*) from run";
+    reader.execute_batch(snapshot).expect("a snapshot");
+    let mut warm = (0, 0);
+    for run in 0..runs {
+        let session = 1_000 + i64::try_from(run).expect("small") * 10;
+        exchange.post(&applied_sessions(1_000_000 + run * 100, session..session + 10));
+        let ended = "select count(*) from run where outcome = 'ended'";
+        let before = exchange.at_head_office(ended);
+        exchange
+            .change_head_office("update batch_job set next_start = created_at, due_at = created_at where status = 1");
+        wait_until("the batch server has run", || exchange.at_head_office(ended) != before);
+        let logs = log_sizes(&exchange);
+        assert!(logs.iter().all(|size| *size < LOG_LIMIT), "{logs:?} bytes after run {run}");
+        if run % 20 == 19 {
+            reader.execute_batch(&format!("commit; {snapshot}")).expect("a later snapshot");
+        }
+        if run == runs / 3 {
+            warm = (memory(server.id()), handles(server.id()));
+        }
+    }
+    let end = memory(server.id());
+    assert!(end < warm.0 + 6 * 1_024, "{} KiB after a third of the runs, {end} KiB at the end", warm.0);
+    wait_until("no more handles are open than before", || handles(server.id()) <= warm.1);
+    let read = exchange.at_head_office("select count(*) from status_message");
+    assert_eq!(exchange.posted("select count(*) from status_message"), read);
+    reader.execute_batch("commit").expect("released");
+    server.signal("TERM");
+    server.finish().exits(0);
 }
