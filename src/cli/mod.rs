@@ -14,6 +14,7 @@ mod errors;
 mod exit;
 mod man;
 mod messages;
+mod metrics;
 mod output;
 mod parameters;
 mod post;
@@ -83,6 +84,7 @@ fn run(cli: Cli) -> Outcome {
         Command::Parameters(args) => parameters::run(&context, &args),
         Command::Copy(args) => copy::run(&context, &args),
         Command::Doctor(args) => doctor::run(&context, &args),
+        Command::Metrics => metrics::run(&context),
         Command::Config(args) => config::run(&context, &args),
         Command::Completions(_) | Command::Man(_) => Ok(Exit::Done),
     }

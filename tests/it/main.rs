@@ -32,6 +32,7 @@ mod layers;
 mod lists;
 mod locks;
 mod message_ids;
+mod metrics;
 mod multi_host;
 mod next_error;
 mod outages;

@@ -95,6 +95,8 @@ pub enum Command {
     Copy(Copy),
     /// Check programs, databases and clocks
     Doctor(Doctor),
+    /// Print the state of the exchange as Prometheus metrics
+    Metrics,
     /// Show where configuration comes from
     Config(Config),
     /// Print shell completions

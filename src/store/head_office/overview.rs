@@ -90,6 +90,19 @@ impl HeadOffice {
         Ok(found.unwrap_or_default())
     }
 
+    /// Sessions by direction and status, each pair counted up to `limit`.
+    pub fn count_by_status(&self, limit: i64) -> Result<Vec<(Direction, Status, i64)>, StoreError> {
+        let sql = "select count(*) from
+                   (select 1 from session where direction = $1 and status = $2 limit $3) as counted";
+        let pairs = Direction::ALL.into_iter().flat_map(|way| Status::all(way).map(move |status| (way, status)));
+        pairs
+            .filter_map(|(way, status)| status.number(way).map(|number| (way, status, number)))
+            .map(|(way, status, number)| {
+                Ok((way, status, self.connection.integer(sql, values![way.number(), number, limit])?))
+            })
+            .collect()
+    }
+
     /// Channel databases that are quiet, those silent for the longest time relative to their own rhythm first, `limit` at the most, and how many there are in all.
     ///
     /// `as_of` is when everything that was posted had been read (the cursor's `as_of`): with a stale status nobody is quiet for

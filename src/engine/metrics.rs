@@ -1,0 +1,191 @@
+//! The state of the exchange as metrics in Prometheus' text format. Each figure reads a bounded number of rows.
+
+use crate::clock::Clock;
+use crate::domain::{Direction, Outcome, Timestamp};
+use crate::engine::databases::Databases;
+use crate::store::head_office::Way;
+use crate::store::{Access, HeadOffice, MessageDatabase, StoreError};
+use std::fmt::{Display, Write};
+
+/// Causes exported at most: each is a time series of its own at the monitoring system.
+const CAUSES: i64 = 20;
+/// Characters of a cause's text in its label.
+const CAUSE_TEXT: usize = 200;
+/// Rows counted at most for a status or for the waiting messages.
+const COUNT_LIMIT: i64 = 1_000_000;
+/// Errors before this many milliseconds do not count for a cause.
+const WINDOW: i64 = 24 * 3_600_000;
+
+/// Metrics in the order in which they were added.
+#[derive(Debug, Default)]
+struct Exposition(String);
+
+impl Exposition {
+    /// Adds a gauge with one sample per label set; without samples only its description.
+    fn gauge<V: Display>(&mut self, name: &str, help: &str, samples: impl IntoIterator<Item = (Labels, V)>) {
+        // Writing to a string cannot fail.
+        _ = write!(self.0, "# HELP {name} {help}\n# TYPE {name} gauge\n");
+        for (labels, value) in samples {
+            _ = writeln!(self.0, "{name}{} {value}", labels.0);
+        }
+    }
+
+    /// Adds a gauge without labels; a missing value leaves no sample.
+    fn single<V: Display>(&mut self, name: &str, help: &str, value: Option<V>) {
+        self.gauge(name, help, value.map(|value| (Labels::default(), value)));
+    }
+}
+
+/// The labels of one sample, written as the format has them.
+#[derive(Debug, Default)]
+struct Labels(String);
+
+impl Labels {
+    fn of(pairs: &[(&str, &str)]) -> Self {
+        let escaped = |text: &str| text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");
+        let pairs: Vec<_> = pairs.iter().map(|(name, value)| format!("{name}=\"{}\"", escaped(value))).collect();
+        Self(format!("{{{}}}", pairs.join(",")))
+    }
+}
+
+fn seconds(at: Timestamp) -> String {
+    milliseconds(at.0)
+}
+
+#[allow(clippy::cast_precision_loss)] // exact far beyond any date
+fn milliseconds(ms: i64) -> String {
+    format!("{}", ms as f64 / 1_000.0)
+}
+
+/// Reads both databases, which must exist, and returns their state in Prometheus' text format. Changes nothing.
+pub fn metrics(databases: &Databases, clock: &dyn Clock) -> Result<String, StoreError> {
+    let opening = databases.opening(Access::ReadOnly);
+    let office = HeadOffice::open(&databases.head_office, opening)?;
+    let messages = MessageDatabase::open(&databases.message_database, opening)?;
+    let mut out = Exposition::default();
+    out.gauge(
+        "cdx_build_info",
+        "The program that read the figures.",
+        [(Labels::of(&[("version", env!("CARGO_PKG_VERSION"))]), 1)],
+    );
+    sessions(&mut out, &office)?;
+    causes(&mut out, &office, clock.now())?;
+    transfer(&mut out, &office, &messages, clock.now())?;
+    runs(&mut out, &office)?;
+    batch(&mut out, &office)?;
+    Ok(out.0)
+}
+
+fn sessions(out: &mut Exposition, office: &HeadOffice) -> Result<(), StoreError> {
+    let counts = office.count_by_status(COUNT_LIMIT)?;
+    let samples = counts.into_iter().map(|(direction, status, count)| {
+        (Labels::of(&[("direction", direction.word()), ("status", status.word())]), count)
+    });
+    out.gauge("cdx_sessions", "Sessions by direction and status, counted up to 1,000,000.", samples);
+    let failed =
+        [(Direction::Upload, office.uploads_not_applied()?), (Direction::Download, office.downloads_failed()?)];
+    out.gauge(
+        "cdx_sessions_failed",
+        "Failed sessions that no newer session repeats, counted up to 20,000.",
+        failed.iter().map(|(way, backlog)| (Labels::of(&[("direction", way.word())]), backlog.sessions)),
+    );
+    let oldest = failed
+        .iter()
+        .filter_map(|(way, backlog)| backlog.oldest.map(|at| (Labels::of(&[("direction", way.word())]), seconds(at))));
+    out.gauge("cdx_sessions_failed_oldest_timestamp_seconds", "Last change of the oldest failed session.", oldest);
+    Ok(())
+}
+
+fn causes(out: &mut Exposition, office: &HeadOffice, now: Timestamp) -> Result<(), StoreError> {
+    let causes = office.causes(Timestamp(now.0 - WINDOW), now, CAUSES)?;
+    let labels = |masked: &str| {
+        let text: String = masked.chars().take(CAUSE_TEXT).collect();
+        Labels::of(&[("cause", &crate::domain::clean_line(&text))])
+    };
+    let open = causes.iter().map(|cause| (labels(&cause.masked), cause.open));
+    out.gauge("cdx_cause_open_sessions", "Failed sessions of the last day's first 20 causes.", open);
+    let errors = causes.iter().map(|cause| (labels(&cause.masked), cause.errors));
+    out.gauge("cdx_cause_errors", "Error messages of the last day's first 20 causes.", errors);
+    Ok(())
+}
+
+fn transfer(
+    out: &mut Exposition,
+    office: &HeadOffice,
+    messages: &MessageDatabase,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let cursor = office.cursor(&messages.exchange()?.database_id)?;
+    let waiting = messages.count_waiting(cursor.as_ref(), COUNT_LIMIT)?;
+    out.single("cdx_messages_waiting", "Messages not yet transferred, counted up to 1,000,000.", Some(waiting));
+    let as_of = cursor.and_then(|cursor| cursor.as_of);
+    let age = as_of.map(|as_of| milliseconds(now.since(as_of).max(0)));
+    out.single("cdx_status_age_seconds", "Time since everything posted was last at head office.", age);
+    let (_, quiet) = as_of.map_or(Ok((Vec::new(), 0)), |as_of| office.quiet_databases(as_of, 0))?;
+    out.single("cdx_channel_databases_quiet", "Channel databases silent beyond their own rhythm.", Some(quiet));
+    let (_, fast) = office.fast_clocks(0)?;
+    out.single("cdx_channel_databases_clock_ahead", "Channel databases whose clock runs ahead.", Some(fast));
+    Ok(())
+}
+
+fn runs(out: &mut Exposition, office: &HeadOffice) -> Result<(), StoreError> {
+    // The newest may be executing still.
+    let ended = office.runs(2)?.into_iter().find(|run| run.ended_at.is_some());
+    let run = ended.as_ref();
+    out.single("cdx_last_run_timestamp_seconds", "End of the last run.", run.and_then(|run| run.ended_at).map(seconds));
+    out.single(
+        "cdx_last_run_success",
+        "Whether the last run ended without an error.",
+        run.map(|run| i32::from(run.outcome == Some(Outcome::Ended))),
+    );
+    let duration = run.and_then(|run| run.ended_at.map(|ended| milliseconds(ended.since(run.started_at))));
+    out.single("cdx_last_run_duration_seconds", "Duration of the last run.", duration);
+    let counts = run.map(|run| {
+        let counts = run.counts;
+        [("inserted", counts.inserted), ("repeated", counts.repeated), ("rejected", counts.rejected)]
+    });
+    let samples = counts.into_iter().flatten().map(|(result, count)| (Labels::of(&[("result", result)]), count));
+    out.gauge("cdx_last_run_messages", "Messages that the last run read, by result.", samples);
+    let held = run.map(|run| i32::from(run.purge_held));
+    out.single("cdx_last_run_purge_held", "Whether the last run's purge was held for confirmation.", held);
+    out.single(
+        "cdx_last_run_purged_rows",
+        "Rows that the last run purged from both databases.",
+        run.map(|run| run.purged.total()),
+    );
+    let purged_at = office.last_purge_at()?.map(seconds);
+    out.single("cdx_last_purge_timestamp_seconds", "Time of the last finished purge.", purged_at);
+    Ok(())
+}
+
+fn batch(out: &mut Exposition, office: &HeadOffice) -> Result<(), StoreError> {
+    let servers = office.servers()?;
+    let running = servers.iter().filter(|server| server.stopped_at.is_none());
+    let samples = running.map(|server| (Labels::of(&[("server", &server.name)]), milliseconds(server.silent_ms)));
+    out.gauge(
+        "cdx_batch_server_heartbeat_age_seconds",
+        "Time since the last heartbeat of each batch server that was not stopped.",
+        samples,
+    );
+    let mut ways = Vec::new();
+    for way in [Way::Email, Way::Command] {
+        let is_failing = office.last_delivery(way)?.fault.is_some();
+        ways.push((Labels::of(&[("channel", way.word())]), i32::from(is_failing)));
+    }
+    out.gauge("cdx_alert_channel_failing", "Whether the last delivery through the alert channel failed.", ways);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_escape_what_would_end_them() {
+        assert_eq!(Labels::of(&[("cause", "a\"b\\c\nd")]).0, r#"{cause="a\"b\\c\nd"}"#);
+        let mut out = Exposition::default();
+        out.single("x", "An x.", Some(3));
+        out.single("y", "A y.", None::<i64>);
+        assert_eq!(out.0, "# HELP x An x.\n# TYPE x gauge\nx 3\n# HELP y A y.\n# TYPE y gauge\n");
+    }
+}
