@@ -357,7 +357,7 @@ fn duplicate_jobs_and_alerts_without_a_receiver_are_pointed_out() {
     let later = ["batch", "submit", "--start", "2099-01-01T00:00:00Z"];
     let first = exchange.cdx(&later).exits(0);
     assert!(!first.stderr.contains("does the same"), "{first:?}");
-    exchange.cdx(&later).exits(0).says("batch job 1 Process status messages does the same and is waiting");
+    exchange.cdx(&later).exits(0).says("batch job 1 does the same and is waiting");
     exchange.cdx(&["batch", "change-status", "1", "withhold"]).exits(0);
     exchange.cdx(&later).exits(0).says("is withheld: release it?");
     let other = exchange.cdx(&[&later[..], &["--no-purge"]].concat()).exits(0);

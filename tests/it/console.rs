@@ -221,9 +221,9 @@ fn a_rejected_message_is_dismissed_after_a_confirmation() {
     exchange.cdx(&["process"]).exits(3);
     let mut console = Terminal::open(exchange.folder(), SIZE, &[]);
     console.shows("Rejected messages").press(":rm\r").shows("status 78").press("a").shows("Dismiss").press("d");
-    console.shows("y does it").press("n");
-    console.until("no question", |screen| !screen.contains("y does it"));
-    console.press("ad").shows("y does it").press("y").shows("1 dismissed");
+    console.shows("y = yes").press("n");
+    console.until("no question", |screen| !screen.contains("y = yes"));
+    console.press("ad").shows("y = yes").press("y").shows("1 dismissed");
     // Many ask for their count.
     exchange.post(&[download(3, 9, "S0002", 79)]);
     exchange.cdx(&["process"]).exits(3);
@@ -310,7 +310,7 @@ fn a_list_jumps_to_a_time() {
     exchange.post(&[failure(1, 7, "S0001", "new"), download(2, 8, "S0002", APPLIED)]);
     exchange.cdx(&["process"]).exits(0);
     let mut console = Terminal::open(exchange.folder(), SIZE, &[]);
-    console.shows("Needs attention").press("6").shows("1-2 of 2").press("tsoon\r").shows("no time; write 14:30");
+    console.shows("Needs attention").press("6").shows("1-2 of 2").press("tsoon\r").shows("invalid time; try 14:30");
     // The second message happened an hour before the first.
     let at_second = |screen: &str| screen.lines().any(|line| line.starts_with('►') && line.contains("S0002"));
     console.press("\u{15}10m\r").until("the cursor on S0002", at_second).press("q");

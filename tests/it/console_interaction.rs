@@ -223,7 +223,7 @@ fn an_export_contains_the_filtered_list_and_asks_before_overwriting() {
     assert_eq!(name, "/tmp/nowhere.csv");
     let there = cdx_console::console::ExportProgress::IsThere(Box::new(query), name);
     stage.app.update(Input::ExportProgress(there), NOW);
-    assert!(stage.text(SIZE).contains("in the place of a file that is there"));
+    assert!(stage.text(SIZE).contains("Overwrite the existing file?"));
     stage.press(&[Key::Enter]);
     assert_eq!(stage.effects, [], "Enter keeps the file");
 }

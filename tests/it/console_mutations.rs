@@ -64,9 +64,9 @@ fn a_session_is_canceled_with_a_reason_and_undone_from_the_undo_list() {
     let exchange = night();
     let mut stage = Stage::open(&exchange, COLOR, downloads("status:failed"));
     stage.press(&keys("ac\n"));
-    assert!(stage.text(SIZE).contains("Say why"), "without a reason nothing goes on");
+    assert!(stage.text(SIZE).contains("Type a reason"), "without a reason nothing goes on");
     stage.press(&keys("ticket 4711\nn"));
-    assert_eq!(stage.effects, [], "any other key keeps it");
+    assert_eq!(stage.effects, [], "any other key is no");
     stage.press(&keys("acticket 4711\ny"));
     assert_eq!(
         carry_out(&exchange, &mut stage),
@@ -92,7 +92,7 @@ fn marked_sessions_are_canceled_after_typing_their_count_and_ineligible_ones_are
     let box_ = stage.text(SIZE);
     assert!(box_.contains("Cancel 3 of 33 sessions") && box_.contains("3 databases"), "{box_}");
     assert!(box_.contains("left out: it is applied"), "{box_}");
-    // A wrong number keeps them.
+    // A wrong number changes nothing.
     stage.press(&keys("ticket 4711\n33\n"));
     assert_eq!(stage.effects, []);
     // One is tried again while the operator reads the question.
@@ -136,7 +136,7 @@ fn a_cause_can_be_noted_and_muted_and_its_open_sessions_canceled() {
     assert!(stage.text(SIZE).contains("Note       ticket"), "{}", stage.text(SIZE));
     stage.press(&keys("amyesterday\n"));
     assert_eq!(stage.effects, []);
-    assert!(stage.text(SIZE).contains("no time to come"));
+    assert!(stage.text(SIZE).contains("not a future time"));
     stage.press(&[Key::Esc]);
     stage.press(&keys("am3d\n"));
     carry_out(&exchange, &mut stage);
@@ -147,6 +147,18 @@ fn a_cause_can_be_noted_and_muted_and_its_open_sessions_canceled() {
     stage.press(&keys("accolumn too short\n3\n"));
     let said = carry_out(&exchange, &mut stage);
     assert!(said.starts_with("3 sessions canceled, journal row 3"), "{said}");
+}
+
+#[test]
+fn undoing_a_change_beside_an_active_run_leaves_the_run_alone() {
+    let exchange = night();
+    let mut stage = Stage::open(&exchange, COLOR, Route::Errors);
+    stage.press(&keys("anticket 4711\n"));
+    carry_out(&exchange, &mut stage);
+    stage.press(&keys("p\n"));
+    assert!(matches!(stage.effects.pop(), Some(RuntimeEffect::Start(_))));
+    stage.press(&keys("u\ny"));
+    assert_eq!(stage.effects, [RuntimeEffect::Mutation(Mutation::Undo(1))]);
 }
 
 #[test]

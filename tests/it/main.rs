@@ -43,6 +43,7 @@ mod process;
 mod prose;
 mod purge;
 mod readme;
+mod rebound_keys;
 mod recurrence;
 mod refusals;
 mod remote;

@@ -80,23 +80,28 @@ impl Stage {
     }
 
     pub fn read_only(exchange: &Exchange, target: Route) -> Self {
-        Self::open_as(exchange.databases(), COLOR, target, (SavedState::default(), true), NOW)
+        Self::open_as(exchange.databases(), COLOR, target, (SavedState::default(), true, Keymap::default()), NOW)
     }
 
     pub fn open_with(exchange: &Exchange, theme: Theme, target: Route, memory: SavedState) -> Self {
-        Self::open_as(exchange.databases(), theme, target, (memory, false), NOW)
+        Self::open_as(exchange.databases(), theme, target, (memory, false, Keymap::default()), NOW)
     }
 
     /// With whatever databases, at an instant.
     pub fn open_at(databases: Databases, target: Route, now: Timestamp) -> Self {
-        Self::open_as(databases, COLOR, target, (SavedState::default(), false), now)
+        Self::open_as(databases, COLOR, target, (SavedState::default(), false, Keymap::default()), now)
+    }
+
+    /// With keys of the operator's own.
+    pub fn open_with_keys(exchange: &Exchange, keymap: Keymap, target: Route) -> Self {
+        Self::open_as(exchange.databases(), COLOR, target, (SavedState::default(), false, keymap), NOW)
     }
 
     fn open_as(
         databases: Databases,
         theme: Theme,
         target: Route,
-        (memory, read_only): (SavedState, bool),
+        (memory, read_only, keymap): (SavedState, bool, Keymap),
         now: Timestamp,
     ) -> Self {
         let (sender, replies) = channel();
@@ -107,7 +112,7 @@ impl Stage {
             theme,
             operator: "r.vermeer".to_owned(),
             host: "aos-1".to_owned(),
-            keymap: Keymap::default(),
+            keymap,
             read_only,
             zone: Zone::Utc,
             home: chrono_tz::Tz::UTC,

@@ -41,7 +41,7 @@ fn a_wrong_count_keeps_the_dialog_open_with_an_error() {
     stage.press(&typed("*acticket\n99999\n"));
     assert_eq!(stage.effects, []);
     let text = stage.text(SIZE);
-    assert!(text.contains("That is not the number asked for") && text.contains("Type "), "{text}");
+    assert!(text.contains("That is not the number;") && text.contains("Type "), "{text}");
     let exchange = crate::batch_screens::night();
     let mut stage = Stage::open(&exchange, COLOR, Route::BatchJobs(JobScope::All));
     let before = stage.text(SIZE);

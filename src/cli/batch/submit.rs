@@ -24,10 +24,10 @@ pub fn run(context: &Context, args: &Submit) -> Outcome {
     context.refuse_if_read_only("batch submit")?;
     let settings = settings(args)?;
     let office = context.head_office_to_change(Access::Create)?;
-    let alike = does_the_same(&settings, &office.jobs(&JobFilter::default(), JOBS)?);
+    let alike = does_the_same(&settings, &office.jobs(&JobFilter::default(), JOBS)?, "");
     let job_id = office.submit_job(&settings, &operator()).map_err(crate::cli::batch::refused)?;
     if let Some(alike) = alike {
-        say(&format!("note: batch job {alike}"));
+        say(&format!("note: batch {alike}"));
     }
     let job = office.job(job_id)?;
     if let (true, Some(job)) = (args.json, &job) {

@@ -2,8 +2,9 @@
 
 use crate::console::app::questions::Pending;
 use crate::console::app::{App, RuntimeEffect};
-use crate::console::overlay::{Overlay, SessionActionForm, UndoList};
-use crate::console::protocol::mutation::Mutation;
+use crate::console::overlay::{Overlay, PromptLine, SessionActionForm, UndoList};
+use crate::console::protocol::effect::Effect;
+use crate::console::protocol::mutation::{AfterMutation, Mutation, MutationResult};
 use crate::console::protocol::query::Answer;
 
 impl App {
@@ -28,9 +29,10 @@ impl App {
         match result {
             // Whatever was opened meanwhile, nothing takes the focus by itself.
             Ok(Answer::Chosen(..) | Answer::Undoable(_)) if !self.overlays.is_empty() => None,
-            Ok(Answer::Chosen(act, sessions, scope)) => {
-                match SessionActionForm::new(act, &sessions, &scope, self.zone, self.now) {
-                    Ok(order) => self.question(Overlay::SessionActionForm(Box::new(order))),
+            Ok(Answer::Chosen(action, sessions, scope)) => {
+                let keymap = &self.settings.keymap;
+                match SessionActionForm::new(action, &sessions, &scope, (self.zone, self.now), keymap) {
+                    Ok(form) => self.question(Overlay::SessionAction(Box::new(form))),
                     Err(why) => self.said = Some(why),
                 }
                 None
@@ -51,46 +53,75 @@ impl App {
         }
     }
 
-    /// Takes the line that was typed about a cause.
-    pub(super) fn told_about(&mut self, overlay: Option<Overlay>) -> Vec<RuntimeEffect> {
-        let Some(Overlay::About(about, line, _)) = overlay else { return Vec::new() };
-        match about.act(&line.text(), self.zone, self.now) {
-            Ok(act) => {
-                let effects = self.act(act);
-                self.typed = Some(Overlay::About(about, line, None)).filter(|_| !effects.is_empty());
+    /// Enters the line of a prompt; a line that is refused stays open with the reason.
+    pub(super) fn entered(&mut self, line: PromptLine) -> Vec<RuntimeEffect> {
+        match line.entered(self.zone, self.now) {
+            Ok(requested) => {
+                if let Some(filter) = line.filter() {
+                    self.memory.keep_filter(&filter);
+                }
+                let changes = requested.iter().any(|effect| matches!(effect, Effect::Mutation(_))) && !self.acting;
+                let effects = self.perform(requested);
+                self.typed = Some(line).filter(|_| changes);
                 effects
             }
             Err(fault) => {
-                self.overlays.push(Overlay::About(about, line, Some(fault)));
+                self.overlays.push(Overlay::Prompt(line.refused(fault)));
                 Vec::new()
             }
         }
     }
 
-    /// Opens the line again whose change was refused, with what was typed, unless something else has been opened meanwhile.
-    pub(super) fn type_again(&mut self, typed: Option<Overlay>, fault: String) {
-        if !self.overlays.is_empty() {
-            return;
-        }
-        match typed {
-            Some(Overlay::About(about, line, _)) => self.overlays.push(Overlay::About(about, line, Some(fault))),
-            Some(Overlay::Prompt(mark, line, _)) => self.overlays.push(Overlay::Prompt(mark, line, Some(fault))),
-            _ => {}
-        }
-    }
-
-    /// Begins a change; one at a time.
-    pub(super) fn act(&mut self, act: Mutation) -> Vec<RuntimeEffect> {
+    /// Begins a change, one at a time; `then` follows if it succeeds.
+    pub(super) fn mutate(&mut self, change: Mutation, then: Vec<Effect>) -> Vec<RuntimeEffect> {
         if self.acting {
-            self.said =
-                Some("Another change is still being made; wait for it, or ^C ends it between two parts.".to_owned());
+            self.said = Some(
+                "Another change is still being made; wait for it, or ^C stops it after its current part.".to_owned(),
+            );
             return Vec::new();
         }
         self.acting = true;
         self.typed = None;
-        if matches!(&act, Mutation::Sessions(_, chosen, _) if chosen.len() > 1) || matches!(act, Mutation::Undo(_)) {
-            self.said = Some("Asking the agents …  ^C ends it between two parts.".to_owned());
+        self.after_mutation = self.visits.last().map(|visit| (visit.id, then));
+        if matches!(&change, Mutation::Sessions(_, chosen, _) if chosen.len() > 1)
+            || matches!(change, Mutation::Undo(_))
+        {
+            self.said = Some("Sending requests to the agents …  ^C stops after the current part.".to_owned());
         }
-        vec![RuntimeEffect::Mutation(act)]
+        vec![RuntimeEffect::Mutation(change)]
+    }
+
+    /// Takes the result of a change.
+    pub(super) fn changed(&mut self, result: Result<MutationResult, String>) -> Vec<RuntimeEffect> {
+        self.acting = false;
+        let is_open = |id: u64| self.visits.last().is_some_and(|visit| visit.id == id);
+        let then = self.after_mutation.take().filter(|(id, _)| result.is_ok() && is_open(*id));
+        let typed = self.typed.take();
+        let mut effects = then.map_or_else(Vec::new, |(_, then)| self.perform(then));
+        let leads = match result {
+            Ok(done) => {
+                self.said = Some(done.said).filter(|said| !said.is_empty());
+                done.leads
+            }
+            Err(fault) => {
+                self.said = Some(format!("! {fault}"));
+                // The line whose change was refused opens again, unless something else has been opened meanwhile.
+                let line = typed.filter(|_| self.overlays.is_empty());
+                self.overlays.extend(line.map(|line| Overlay::Prompt(line.refused(fault))));
+                AfterMutation::Stay
+            }
+        };
+        effects.extend(match leads {
+            AfterMutation::Stay => self.load(),
+            AfterMutation::Back => self.back(),
+            AfterMutation::To(target) => {
+                if self.visits.len() > 1 {
+                    self.visits.pop();
+                }
+                self.go(target)
+            }
+        });
+        effects.extend(self.ask_freshness());
+        effects
     }
 }

@@ -50,18 +50,17 @@ impl Currency {
 }
 
 impl App {
-    /// Reads the screen, or part of it, as `wishes` says.
+    /// Performs the effects of `read`, and waits for the answers to the queries among them before it shows the new freshness.
     pub(super) fn read_again(
         &mut self,
-        wishes: impl FnOnce(&mut dyn Screen, &ViewContext) -> Vec<Effect>,
+        read: impl FnOnce(&mut dyn Screen, &ViewContext) -> Vec<Effect>,
     ) -> Vec<RuntimeEffect> {
         let from = self.next_number;
-        let wishes = self.with_screen(wishes).unwrap_or_default();
-        let asks = |wish: &Effect| matches!(wish, Effect::Ask(_));
-        if !wishes.iter().any(asks) {
-            return self.grant(wishes);
+        let requested = self.with_screen(read).unwrap_or_default();
+        if !requested.iter().any(|effect| matches!(effect, Effect::Ask(_))) {
+            return self.perform(requested);
         }
-        let effects = self.grant(wishes);
+        let effects = self.perform(requested);
         let asked = effects.iter().filter_map(|effect| match effect {
             RuntimeEffect::Ask(number, _) => Some(*number),
             _ => None,

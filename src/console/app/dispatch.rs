@@ -2,12 +2,8 @@
 
 use crate::console::app::frame;
 use crate::console::app::{App, RuntimeEffect};
-use crate::console::overlay::help::Help;
-use crate::console::overlay::menu::{DOCKS_FROM, Menu};
-use crate::console::overlay::navigation;
-use crate::console::overlay::palette::Palette;
-use crate::console::overlay::{Overlay, OverlayOutcome};
-use crate::console::protocol::effect::Effect;
+use crate::console::overlay::menu::DOCKS_FROM;
+use crate::console::overlay::{Help, Menu, Overlay, OverlayOutcome, Palette, QuitBox, navigation};
 use crate::console::protocol::key::Key;
 use crate::console::protocol::keys::{Command, Scope};
 use crate::console::protocol::query::Query;
@@ -15,6 +11,8 @@ use crate::console::protocol::route::Route;
 use crate::console::screens::screen::Screen;
 use crate::console::widgets::list::Move;
 
+/// The global commands that a dialog leaves to the application.
+const DIALOG_COMMANDS: [Command; 4] = [Command::Help, Command::Interrupt, Command::Repaint, Command::Suspend];
 /// Within this a second ^C quits.
 const TWICE: i64 = 2_000;
 
@@ -53,10 +51,9 @@ impl App {
         let command = keymap.command(key);
         if self.screen().is_some_and(Screen::is_dialog) {
             if let Some(requested) = self.with_screen(|screen, view| screen.key(key, view)).flatten() {
-                return self.grant(requested);
+                return self.perform(requested);
             }
-            let global = matches!(key, Key::Char('?') | Key::F(1) | Key::Ctrl('c' | 'l' | 'z'));
-            return if global { self.global(command) } else { Vec::new() };
+            return self.global(command.filter(|command| DIALOG_COMMANDS.contains(command)));
         }
         command.map_or_else(Vec::new, |command| self.obey(command))
     }
@@ -64,25 +61,21 @@ impl App {
     /// The screen's turn, then what holds everywhere.
     fn obey(&mut self, command: Command) -> Vec<RuntimeEffect> {
         match self.with_screen(|screen, view| screen.command(command, view)).flatten() {
-            Some(requested) => self.grant(requested),
+            Some(requested) => self.perform(requested),
             None => self.global(Some(command)),
         }
     }
 
-    /// Where nobody sees what a key does, only leaving is possible.
+    /// Takes a key while the terminal is too small to show what it does: only quitting is possible.
     fn key_unseen(&mut self, key: &Key) -> Vec<RuntimeEffect> {
-        match key {
-            Key::Char('q') | Key::Ctrl('c') if self.runs() && !self.was_interrupted() => {
-                self.interrupted_at = Some(self.now);
-                Vec::new()
-            }
-            Key::Char('q') => vec![RuntimeEffect::Quit],
-            Key::Ctrl('c') => {
-                self.interrupted_at = Some(self.now);
-                Vec::new()
-            }
-            _ => Vec::new(),
+        let quits = self.settings.keymap.command(key) == Some(Command::Quit);
+        if quits && (!self.runs() || self.was_interrupted()) {
+            return vec![RuntimeEffect::Quit];
         }
+        if quits || *key == Key::Ctrl('c') {
+            self.interrupted_at = Some(self.now);
+        }
+        Vec::new()
     }
 
     fn global(&mut self, command: Option<Command>) -> Vec<RuntimeEffect> {
@@ -120,11 +113,12 @@ impl App {
             Command::Repaint => return vec![RuntimeEffect::Repaint],
             Command::Suspend if self.runs() => {
                 self.said = Some(
-                    "A run lives in this console; suspended, it would hold head office. Cancel it or wait.".to_owned(),
+                    "A run is active in this console; suspended, it would hold head office. Cancel it or wait."
+                        .to_owned(),
                 );
             }
             Command::Suspend => return vec![RuntimeEffect::Suspend],
-            Command::Quit if self.runs() => self.overlays.push(Overlay::Quit(0, self.successor())),
+            Command::Quit if self.runs() => self.overlays.push(Overlay::Quit(QuitBox::new(self.successor()))),
             Command::Quit => return vec![RuntimeEffect::Quit],
             Command::Undo if self.settings.read_only => {
                 self.said = Some("Nothing can be undone: this console is read-only.".to_owned());
@@ -140,7 +134,7 @@ impl App {
             Command::Interrupt => {
                 self.interrupted_at = Some(self.now);
                 if self.runs() {
-                    self.overlays.push(Overlay::Quit(0, self.successor()));
+                    self.overlays.push(Overlay::Quit(QuitBox::new(self.successor())));
                 } else {
                     let key = |command| self.settings.keymap.key(command);
                     let (quit, copy) = (key(Command::Quit), key(Command::Copy));
@@ -173,72 +167,26 @@ impl App {
     }
 
     fn outcome(&mut self, outcome: OverlayOutcome) -> Vec<RuntimeEffect> {
-        if outcome == OverlayOutcome::Stay {
+        if matches!(outcome, OverlayOutcome::Stay) {
             return Vec::new();
         }
         let overlay = self.overlays.pop();
-        match outcome {
-            OverlayOutcome::Go(target) => self.go(target),
-            OverlayOutcome::Do(command) => self.obey(command),
-            OverlayOutcome::Typed(_) if matches!(overlay, Some(Overlay::About(..))) => self.told_about(overlay),
-            OverlayOutcome::Typed(text) => {
-                match (self.with_screen(|screen, view| screen.typed(&text, view)), overlay) {
-                    (Some(Ok(requested)), overlay) => {
-                        if matches!(overlay, Some(Overlay::History(..))) {
-                            self.memory.keep_filter(text.trim());
-                        }
-                        let acts = requested.iter().any(|wish| matches!(wish, Effect::Mutation(_)));
-                        let effects = self.grant(requested);
-                        self.typed = overlay.filter(|_| acts);
-                        effects
-                    }
-                    (Some(Err(fault)), Some(Overlay::Prompt(mark, input, _))) => {
-                        self.overlays.push(Overlay::Prompt(mark, input, Some(fault)));
-                        Vec::new()
-                    }
-                    (Some(Err(fault)), Some(Overlay::History(input, _, filters, at))) => {
-                        self.overlays.push(Overlay::History(input, Some(fault), filters, at));
-                        Vec::new()
-                    }
-                    _ => Vec::new(),
-                }
-            }
-            OverlayOutcome::Mutation(act) => {
-                let mut effects = self.act(act);
-                let requested = self.with_screen(|screen, view| screen.confirmed(view)).unwrap_or_default();
-                effects.extend(self.grant(requested));
-                effects
-            }
-            OverlayOutcome::Picked(chosen) => {
-                let requested = self.with_screen(|screen, view| screen.picked(&chosen, view)).unwrap_or_default();
-                self.grant(requested)
-            }
-            OverlayOutcome::Confirmed => {
-                if let Some((what, name)) = self.overwrites.take() {
-                    self.exporting = true;
-                    return vec![RuntimeEffect::Export(what, name, true)];
-                }
-                let requested = self.with_screen(|screen, view| screen.confirmed(view)).unwrap_or_default();
-                self.grant(requested)
-            }
-            OverlayOutcome::Acted(letter) => {
-                let requested = self.with_screen(|screen, view| screen.acted(letter, view)).unwrap_or_default();
-                self.grant(requested)
-            }
-            OverlayOutcome::CancelRun => self.cancel_run(),
-            OverlayOutcome::QuitAfterRun if self.runs() => {
+        match (outcome, overlay) {
+            (OverlayOutcome::Perform(effects), _) => self.perform(effects),
+            (OverlayOutcome::Obey(command), _) => self.obey(command),
+            (OverlayOutcome::Typed, Some(Overlay::Prompt(line))) => self.entered(line),
+            (OverlayOutcome::QuitAfterRun, _) if self.runs() => {
                 self.quit_after_run = true;
                 self.said = Some("The console ends when the run has ended.".to_owned());
                 Vec::new()
             }
-            OverlayOutcome::QuitAfterRun | OverlayOutcome::QuitNow => vec![RuntimeEffect::Quit],
-            OverlayOutcome::HandOver(server) => vec![RuntimeEffect::HandOver(server), RuntimeEffect::Quit],
-            OverlayOutcome::Close => {
-                self.overwrites = None;
-                self.memory.docked &= !(matches!(overlay, Some(Overlay::Menu(_))) && self.size.0 >= DOCKS_FROM);
+            (OverlayOutcome::QuitAfterRun | OverlayOutcome::QuitNow, _) => vec![RuntimeEffect::Quit],
+            (OverlayOutcome::HandOver(server), _) => vec![RuntimeEffect::HandOver(server), RuntimeEffect::Quit],
+            (OverlayOutcome::Close, Some(Overlay::Menu(_))) if self.size.0 >= DOCKS_FROM => {
+                self.memory.docked = false;
                 Vec::new()
             }
-            OverlayOutcome::Stay => Vec::new(),
+            (OverlayOutcome::Close | OverlayOutcome::Stay | OverlayOutcome::Typed, _) => Vec::new(),
         }
     }
 }

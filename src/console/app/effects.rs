@@ -1,97 +1,86 @@
-//! What screens wish for, made true or made an effect; coming and going between screens.
+//! Performing the effects that screens and dialogs return; navigating between screens.
 
 use crate::console::app::currency::Currency;
 use crate::console::app::{App, RuntimeEffect, Visit, view};
-use crate::console::overlay::Overlay;
-use crate::console::protocol::dialog::Question;
-use crate::console::protocol::effect::Effect;
+use crate::console::overlay::{ActionMenu, ConfirmBox, Overlay, PickList, PromptLine, TextBox};
+use crate::console::protocol::effect::{Confirm, Effect};
 use crate::console::protocol::export::ExportProgress;
+use crate::console::protocol::keys::Command;
 use crate::console::protocol::route::Route;
 use crate::console::protocol::run_progress::LiveRun;
 use crate::console::screens;
 use crate::console::screens::screen::Screen;
-use crate::console::widgets::input::TextInput;
 use crate::domain::grouped;
 
 impl App {
-    /// Makes a screen's wishes true, or effects of them.
-    pub(super) fn grant(&mut self, requested: Vec<Effect>) -> Vec<RuntimeEffect> {
-        let mut effects = Vec::new();
-        for wish in requested {
-            match wish {
-                Effect::Ask(query) => {
-                    let id = self.visits.last().map(|visit| visit.id);
-                    effects.extend(self.ask(id, query));
-                }
-                Effect::Go(target) => effects.extend(self.go(target)),
-                Effect::Say(text) => self.said = Some(text),
-                Effect::Copy(text) => {
-                    self.said = Some(format!("{} characters sent to the terminal's clipboard.", text.chars().count()));
-                    effects.push(RuntimeEffect::Copy(text));
-                }
-                Effect::Start(choice) => {
-                    self.run = Some(LiveRun::new(self.now));
-                    effects.push(RuntimeEffect::Start(choice));
-                }
-                Effect::Back => effects.extend(self.back()),
-                Effect::Prompt("/", text) => {
-                    let filters = self.memory.filters.clone();
-                    self.overlays.push(Overlay::History(TextInput::with(&text), None, filters, 0));
-                }
-                Effect::Prompt(mark, text) => {
-                    self.overlays.push(Overlay::Prompt(mark, TextInput::with(&text), None));
-                }
-                Effect::Question(question) => self.question(Overlay::Question(question, TextInput::default(), None)),
-                Effect::Actions(title, actions) => self.overlays.push(Overlay::Actions(title, actions, 0)),
-                Effect::Pick(pick) => {
-                    let cursor = pick.lines.iter().position(|(_, ticked)| *ticked && !pick.many).unwrap_or(0);
-                    self.overlays.push(Overlay::Pick(pick, cursor));
-                }
-                Effect::Tell(title, lines) => self.overlays.push(Overlay::Tell(title, lines, 0)),
-                Effect::Export(..) if self.exporting => {
-                    self.said = Some("Nothing more is written to the file.".to_owned());
-                    effects.push(RuntimeEffect::StopExport);
-                }
-                Effect::Export(_, name) if name.is_empty() => {}
-                Effect::Export(what, name) => {
-                    self.exporting = true;
-                    self.said = Some("Writing …".to_owned());
-                    effects.push(RuntimeEffect::Export(what, name, false));
-                }
-                Effect::Mutation(act) => effects.extend(self.act(act)),
-                Effect::About(about, text) => {
-                    self.overlays.push(Overlay::About(about, TextInput::with(&text), None));
-                }
-                Effect::CancelRun => effects.extend(self.cancel_run()),
-            }
-        }
-        effects
+    /// Performs the effects of a screen or dialog, or turns them into effects of the loop.
+    pub(super) fn perform(&mut self, requested: Vec<Effect>) -> Vec<RuntimeEffect> {
+        requested.into_iter().flat_map(|effect| self.perform_one(effect)).collect()
     }
 
-    /// Takes how far a file is written, or what became of it.
+    fn perform_one(&mut self, effect: Effect) -> Vec<RuntimeEffect> {
+        match effect {
+            Effect::Ask(query) => {
+                let id = self.visits.last().map(|visit| visit.id);
+                return self.ask(id, query);
+            }
+            Effect::Go(target) => return self.go(target),
+            Effect::Back => return self.back(),
+            Effect::Say(text) => self.said = Some(text),
+            Effect::Copy(text) => {
+                self.said = Some(format!("{} characters sent to the terminal's clipboard.", text.chars().count()));
+                return vec![RuntimeEffect::Copy(text)];
+            }
+            Effect::Show { title, lines } => self.overlays.push(Overlay::Text(TextBox::new(title, lines))),
+            Effect::Actions(title, actions) => self.overlays.push(Overlay::Actions(ActionMenu::new(title, actions))),
+            Effect::Pick(pick) => self.overlays.push(Overlay::Pick(PickList::new(pick))),
+            Effect::Prompt(prompt) => {
+                self.overlays.push(Overlay::Prompt(PromptLine::new(prompt, &self.memory.filters)));
+            }
+            Effect::Confirm(confirm) => self.question(Overlay::Confirm(ConfirmBox::new(confirm))),
+            Effect::Mutation(change) => return self.mutate(change, Vec::new()),
+            Effect::MutationThen(change, then) => return self.mutate(change, then),
+            Effect::Screen(change) => {
+                let requested = self.with_screen(|screen, view| screen.change(change, view)).unwrap_or_default();
+                return self.perform(requested);
+            }
+            Effect::Export { .. } if self.exporting => {
+                self.said = Some("The export stops.".to_owned());
+                return vec![RuntimeEffect::StopExport];
+            }
+            Effect::Export { name, .. } if name.is_empty() => {}
+            Effect::Export { source, name, overwrite } => {
+                self.exporting = true;
+                self.said = Some("Writing …".to_owned());
+                return vec![RuntimeEffect::Export(source, name, overwrite)];
+            }
+            Effect::Start(request) => {
+                self.run = Some(LiveRun::new(self.now));
+                return vec![RuntimeEffect::Start(request)];
+            }
+            Effect::CancelRun => return self.cancel_run(),
+        }
+        Vec::new()
+    }
+
+    /// Takes the progress of an export, or its result.
     pub(super) fn exported(&mut self, exported: ExportProgress) -> Vec<RuntimeEffect> {
         self.exporting = matches!(exported, ExportProgress::SoFar(_));
-        match exported {
+        self.said = Some(match exported {
             ExportProgress::SoFar(rows) => {
-                self.said = Some(format!("Writing: {} rows so far; x stops it.", grouped(rows)));
+                let stop = self.settings.keymap.key(Command::Export);
+                format!("Writing: {} rows so far; {stop} stops it.", grouped(rows))
             }
-            ExportProgress::Ended(1, path) => self.said = Some(format!("1 row written to {path}.")),
-            ExportProgress::Ended(rows, path) => self.said = Some(format!("{} rows written to {path}.", grouped(rows))),
-            ExportProgress::Stopped => self.said = Some("Stopped; no file was written.".to_owned()),
-            ExportProgress::Fault(fault) => self.said = Some(format!("! {fault}")),
-            ExportProgress::IsThere(what, name) => {
-                self.question(Overlay::Question(
-                    Question {
-                        title: "Write in the place of a file that is there?".to_owned(),
-                        lines: vec![name.clone()],
-                        word: "y".to_owned(),
-                    },
-                    TextInput::default(),
-                    None,
-                ));
-                self.overwrites = Some((*what, name));
+            ExportProgress::Ended(1, path) => format!("1 row written to {path}."),
+            ExportProgress::Ended(rows, path) => format!("{} rows written to {path}.", grouped(rows)),
+            ExportProgress::Stopped => "Stopped; no file was written.".to_owned(),
+            ExportProgress::Fault(fault) => format!("! {fault}"),
+            ExportProgress::IsThere(source, name) => {
+                let line = name.clone();
+                let then = vec![Effect::Export { source: *source, name, overwrite: true }];
+                return self.perform(vec![Confirm::yes("Overwrite the existing file?", line, then)]);
             }
-        }
+        });
         Vec::new()
     }
 
@@ -116,7 +105,7 @@ impl App {
 
     pub(super) fn back(&mut self) -> Vec<RuntimeEffect> {
         if self.visits.len() <= 1 {
-            self.said = Some("This is the first screen; q quits.".to_owned());
+            self.said = Some(format!("This is the first screen; {} quits.", self.settings.keymap.key(Command::Quit)));
             return Vec::new();
         }
         self.keep_look();
@@ -131,7 +120,7 @@ impl App {
 
     fn leave(&mut self) -> Vec<RuntimeEffect> {
         let requested = self.with_screen(|screen, view| screen.leave(view)).unwrap_or_default();
-        self.grant(requested)
+        self.perform(requested)
     }
 
     pub(super) fn load(&mut self) -> Vec<RuntimeEffect> {

@@ -4,6 +4,7 @@ use crate::console::app::Settings;
 use crate::console::overlay::Overlay;
 use crate::console::overlay::menu::{DOCKS_FROM, Menu, WIDTH};
 use crate::console::protocol::keys::{Command, Scope, TABLE};
+use crate::console::protocol::run_progress::LiveRun;
 use crate::console::protocol::saved_state::SavedState;
 use crate::console::screens::screen::Screen;
 use crate::console::view::context::ViewContext;
@@ -95,8 +96,8 @@ pub fn draw(
         return;
     }
     let hints = match overlay {
-        Some(overlay) => overlay.hints().to_owned(),
-        None if screen.is_dialog() => " Enter OK  Tab next field  Space tick  Esc cancel  ? help".to_owned(),
+        Some(overlay) => overlay.hints(keymap),
+        None if screen.is_dialog() => keymap.named(" Enter OK  Tab next field  Space tick  Esc cancel  {help} help"),
         None => keymap.hints(offers, usize::from(width)),
     };
     painter.text(0, height - 1, width, &hints, Role::Dim);
@@ -163,12 +164,12 @@ fn too_small(painter: &mut Painter, shown: &Shown, view: &ViewContext) {
             if shown.fault.is_some() { freshness::unanswered(view, room) } else { freshness::line(view, room).0 };
         lines.push(line.trim().to_owned());
     }
-    let runs = view.run.is_some_and(crate::console::protocol::run_progress::LiveRun::lives);
+    let (runs, keymap) = (view.run.is_some_and(LiveRun::lives), &shown.settings.keymap);
     lines.push(match (runs, shown.interrupted) {
-        (true, true) => "q again: the run stops at its chunk.".to_owned(),
-        (true, false) => "Make it larger; q twice quits.".to_owned(),
-        (false, _) if width < 30 => "q quits".to_owned(),
-        (false, _) => "Make it larger, or q quits.".to_owned(),
+        (true, true) => keymap.named("{quit} again: the run stops after its chunk."),
+        (true, false) => keymap.named("Make it larger; {quit} twice quits."),
+        (false, _) if width < 30 => keymap.named("{quit} quits"),
+        (false, _) => keymap.named("Make it larger, or {quit} quits."),
     });
     if height < 4 || width < 24 {
         lines.truncate(1);

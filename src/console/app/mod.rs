@@ -11,8 +11,8 @@ mod zones;
 
 use crate::console::app::currency::Currency;
 use crate::console::backend::query_worker::Reply;
-use crate::console::overlay::Overlay;
-use crate::console::protocol::effect::RunRequest;
+use crate::console::overlay::{Overlay, PromptLine};
+use crate::console::protocol::effect::{Effect, RunRequest};
 use crate::console::protocol::export::{ExportProgress, ExportSource};
 use crate::console::protocol::key::Key;
 use crate::console::protocol::keymap::Keymap;
@@ -126,6 +126,7 @@ macro_rules! view {
             zone: $app.zone,
             freshness: $freshness,
             run: $app.run.as_ref(),
+            keymap: &$app.settings.keymap,
             read_only: $app.settings.read_only,
             operator: &$app.settings.operator,
             home: $app.settings.home,
@@ -155,16 +156,16 @@ pub struct App {
     quit_after_run: bool,
     /// Whether a change is being made.
     acting: bool,
-    /// The line whose change is being made: should it be refused, it is opened again.
-    typed: Option<Overlay>,
+    /// The line whose change is being made; it is opened again if the change is refused.
+    typed: Option<PromptLine>,
+    /// What follows if the change succeeds while the screen of this visit is still open.
+    after_mutation: Option<(u64, Vec<Effect>)>,
     /// Whether the question on top has been painted: keys read before that answer nothing.
     question_seen: bool,
     /// When ^C was pressed outside of a prompt.
     interrupted_at: Option<Timestamp>,
     /// Whether a file is being written.
     exporting: bool,
-    /// What is to be written in the place of a file that is there, once that is confirmed.
-    overwrites: Option<(ExportSource, String)>,
     memory: SavedState,
     /// When this operator's last console ended.
     last_here: Option<Timestamp>,
@@ -194,10 +195,10 @@ impl App {
             quit_after_run: false,
             acting: false,
             typed: None,
+            after_mutation: None,
             question_seen: true,
             interrupted_at: None,
             exporting: false,
-            overwrites: None,
             last_here: memory.last_here.map(Timestamp),
             memory,
             size: frame::LEAST,
@@ -228,7 +229,7 @@ impl App {
                 if is_news { self.ask_freshness() } else { Vec::new() }
             }
             Input::RunEnded(result) => self.run_ended(result),
-            Input::Acted(result) => self.acted(result),
+            Input::Acted(result) => self.changed(result),
             Input::ExportProgress(exported) => self.exported(exported),
             Input::Tick => {
                 let mut effects = self.ask_freshness();
@@ -237,7 +238,7 @@ impl App {
             }
             Input::Rested => {
                 let requested = self.with_screen(|screen, view| screen.rested(view)).unwrap_or_default();
-                self.grant(requested)
+                self.perform(requested)
             }
             Input::Redraw => vec![RuntimeEffect::Repaint],
         }

@@ -92,7 +92,7 @@ impl App {
             && *id > seen
         {
             if self.said.is_none() {
-                self.said = Some(format!("! {text}  (! lists it)"));
+                self.said = Some(format!("! {text}  {}", self.settings.keymap.named("({notifications} lists it)")));
             }
             if self.settings.bell {
                 effects.push(RuntimeEffect::Bell);
@@ -147,7 +147,7 @@ impl App {
                 }
                 let Some(result) = self.asked_for(result) else { return Vec::new() };
                 let requested = self.with_screen(|screen, view| screen.answer(result, view)).unwrap_or_default();
-                self.grant(requested)
+                self.perform(requested)
             }
         }
     }

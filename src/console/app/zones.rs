@@ -27,7 +27,10 @@ impl App {
             Some(zone) => self.show_times(Zone::Store(zone), &format!(" It is the time of {store}, {zone}.")),
             None => self.show_times(
                 Zone::Local(self.settings.home),
-                &format!(" The zone of {store} is not known; 9 and a set it."),
+                &format!(
+                    " The zone of {store} is unknown; {}",
+                    self.settings.keymap.named("set it with {place_9}, {actions}.")
+                ),
             ),
         }
     }

@@ -82,11 +82,11 @@ impl Help {
             (None, _) => vec![second_page(width.saturating_sub(2))],
         };
         let (name, remark) = if self.page == 0 {
-            ("Help: keys", "PgDn: filter, statuses")
+            ("Help: keys", "{page_down}: filter, statuses")
         } else {
-            ("Help: filter, statuses", "PgUp: keys")
+            ("Help: filter, statuses", "{page_up}: keys")
         };
-        painter.rule(0, name, remark, true);
+        painter.rule(0, name, &keymap.named(remark), true);
         let height = usize::from(painter.height().saturating_sub(1));
         let longest = columns.iter().map(Vec::len).max().unwrap_or(0);
         self.top = self.top.min(longest.saturating_sub(height));

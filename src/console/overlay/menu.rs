@@ -2,6 +2,7 @@
 
 use crate::console::overlay::OverlayOutcome;
 use crate::console::overlay::navigation::{self, TREE};
+use crate::console::protocol::effect::Effect;
 use crate::console::protocol::key::Key;
 use crate::console::protocol::keymap::Keymap;
 use crate::console::protocol::keys::Command;
@@ -67,7 +68,7 @@ impl Menu {
 
     fn open(&mut self) -> OverlayOutcome {
         if let Some(target) = (TREE[self.cursor].target)() {
-            return OverlayOutcome::Go(target);
+            return OverlayOutcome::Perform(vec![Effect::Go(target)]);
         }
         let path = navigation::path(self.cursor).join("/");
         self.closed.retain(|closed| *closed != path);
@@ -122,7 +123,8 @@ impl Menu {
                 None
             }
             Some(Command::Numbered(digit)) => {
-                return navigation::numbered(digit).map_or(OverlayOutcome::Stay, OverlayOutcome::Go);
+                let target = navigation::numbered(digit);
+                return target.map_or(OverlayOutcome::Stay, |target| OverlayOutcome::Perform(vec![Effect::Go(target)]));
             }
             Some(Command::Back | Command::Menu) => return OverlayOutcome::Close,
             _ => None,
@@ -181,6 +183,7 @@ impl Menu {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::console::protocol::route::Route;
 
     #[test]
     fn branches_close_and_open_and_a_line_is_found_by_typing() {
@@ -199,8 +202,8 @@ mod tests {
             &[Key::Char('h'), Key::Char('h'), Key::Char('/'), Key::Char('r'), Key::Char('u'), Key::Char('n')],
         );
         assert_eq!(menu.notice(), "/run█");
-        let verdict = press(&mut menu, &[Key::Enter]);
-        assert_eq!(verdict, Some(OverlayOutcome::Go(crate::console::protocol::route::Route::Runs)));
+        let Some(OverlayOutcome::Perform(effects)) = press(&mut menu, &[Key::Enter]) else { panic!("it leads there") };
+        assert!(matches!(effects[..], [Effect::Go(Route::Runs)]));
         assert_eq!(menu.closed, Vec::<String>::new(), "what was found is unfolded");
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::console::overlay::OverlayOutcome;
 use crate::console::overlay::navigation::{self, Found, PaletteAction};
+use crate::console::protocol::effect::Effect;
 use crate::console::protocol::key::Key;
 use crate::console::protocol::keys::Command;
 use crate::console::view::painter::Painter;
@@ -43,12 +44,12 @@ impl Palette {
                 }
             }
             Key::Enter if matches!(self.input.text().trim(), "q" | "q!" | "quit") => {
-                return OverlayOutcome::Do(Command::Quit);
+                return OverlayOutcome::Obey(Command::Quit);
             }
             Key::Enter => {
                 return match found.into_iter().nth(self.cursor).map(|found| found.leads) {
-                    Some(PaletteAction::To(target)) => OverlayOutcome::Go(target),
-                    Some(PaletteAction::Does(command)) => OverlayOutcome::Do(command),
+                    Some(PaletteAction::To(target)) => OverlayOutcome::Perform(vec![Effect::Go(target)]),
+                    Some(PaletteAction::Does(command)) => OverlayOutcome::Obey(command),
                     None => OverlayOutcome::Stay,
                 };
             }

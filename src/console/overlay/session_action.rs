@@ -1,7 +1,10 @@
 //! The question before something is asked of sessions: which and how many, why, and the count typed.
 
 use crate::console::overlay::OverlayOutcome;
+use crate::console::overlay::confirm::YES_OR_NO;
+use crate::console::protocol::effect::{Effect, ScreenChange};
 use crate::console::protocol::key::Key;
+use crate::console::protocol::keymap::Keymap;
 use crate::console::protocol::mutation::Mutation;
 use crate::console::protocol::time::Zone;
 use crate::console::view::painter::{self, Painter, wrap};
@@ -25,13 +28,13 @@ enum Focus {
 /// The box. What it was asked about is fixed when it opens: a session that changes meanwhile is left out.
 #[derive(Debug)]
 pub struct SessionActionForm {
-    act: SessionAction,
+    action: SessionAction,
     chosen: Vec<Chosen>,
     title: String,
     /// By what they were chosen, and how many that is; empty when one by one.
     scope: String,
     kinds: Vec<(String, String, Role)>,
-    sentences: [&'static str; 2],
+    sentences: [String; 2],
     reason: TextInput,
     word: TextInput,
     focus: Focus,
@@ -45,20 +48,20 @@ fn number(count: usize) -> String {
 impl SessionActionForm {
     /// The question about sessions as they are now; a sentence if it can be asked of none. `scope`: by what they were chosen.
     pub fn new(
-        act: SessionAction,
+        action: SessionAction,
         sessions: &[Session],
         scope: &str,
-        zone: Zone,
-        now: Timestamp,
+        (zone, now): (Zone, Timestamp),
+        keymap: &Keymap,
     ) -> Result<Self, String> {
-        let allowed: Vec<_> = sessions.iter().filter(|session| act.allowed(session).is_ok()).collect();
-        let verb = match act {
+        let allowed: Vec<_> = sessions.iter().filter(|session| action.allowed(session).is_ok()).collect();
+        let verb = match action {
             SessionAction::Cancel => "Cancel",
             SessionAction::Rerun => "Rerun",
             SessionAction::Undo => "Undo",
         };
         let Some(first) = allowed.first() else {
-            let why = sessions.first().and_then(|session| act.allowed(session).err());
+            let why = sessions.first().and_then(|session| action.allowed(session).err());
             return Err(why.map_or_else(
                 || "no such session is at head office any more".to_owned(),
                 |why| format!("{verb}: {why}"),
@@ -73,30 +76,29 @@ impl SessionActionForm {
             (some, all) if some == all => format!("{verb} {} sessions", number(all)),
             (some, all) => format!("{verb} {} of {} sessions", number(some), number(all)),
         };
-        let sentences = match (act, first.direction()) {
+        let sentences = match (action, first.direction()) {
             (SessionAction::Cancel, _) => [
-                "The agents are asked to stop trying; should it be applied all the same, that wins.",
-                "It can be undone for those that no agent has taken yet (u).",
+                "The agents are asked to stop. If an agent applies it anyway, Applied stands.",
+                "It can be undone while no agent has taken the request ({undo}).",
             ],
-            (_, Direction::Download) => [
-                "Each is offered again in its next round; what still comes of this one does not count.",
-                "Canceling stops it again.",
-            ],
+            (_, Direction::Download) => {
+                ["Each is offered again; late results of the old attempt are ignored.", "Canceling stops it again."]
+            }
             (_, Direction::Upload) => [
-                "Each is marked, and its agent asked to send its rows again as a new session.",
-                "It can be undone for those that no agent has taken yet (u).",
+                "Each is marked, and its agent is asked to send its rows again in a new session.",
+                "It can be undone while no agent has taken the request ({undo}).",
             ],
         };
         let chosen = allowed
             .iter()
             .map(|session| Chosen { key: session.key.clone(), seen: Some(session.fold.winner.message_guid) });
         Ok(Self {
-            act,
+            action,
             chosen: chosen.collect(),
             title,
             scope: if scope.is_empty() { String::new() } else { format!("{scope}: {}", number(sessions.len())) },
-            kinds: kinds(act, sessions, zone, now),
-            sentences,
+            kinds: kinds(action, sessions, zone, now),
+            sentences: sentences.map(|sentence| keymap.named(sentence)),
             reason: TextInput::default(),
             word: TextInput::default(),
             focus: Focus::Reason,
@@ -122,7 +124,7 @@ impl SessionActionForm {
             (Key::Paste(_), Focus::Word) => return OverlayOutcome::Close,
             (Key::Enter | Key::Tab | Key::Down | Key::BackTab | Key::Up, Focus::Reason) => {
                 if self.reason.text().trim().is_empty() {
-                    self.fault = Some("Say why, for the agents and for the journal.");
+                    self.fault = Some("Type a reason for the agents and the journal.");
                 } else {
                     self.focus = Focus::Word;
                 }
@@ -134,7 +136,7 @@ impl SessionActionForm {
             (Key::Enter, Focus::Word) if self.word.text().trim() == self.expected() => return self.confirmed(),
             (Key::Enter, Focus::Word) => {
                 self.word = TextInput::default();
-                self.fault = Some("That is not the number asked for; nothing was changed. Type it again, or Esc.");
+                self.fault = Some("That is not the number; nothing was changed. Type it again, or Esc.");
             }
             (key, Focus::Word) => _ = self.word.key(key),
         }
@@ -142,11 +144,9 @@ impl SessionActionForm {
     }
 
     fn confirmed(&self) -> OverlayOutcome {
-        OverlayOutcome::Mutation(Mutation::Sessions(
-            self.act,
-            self.chosen.clone(),
-            self.reason.text().trim().to_owned(),
-        ))
+        let reason = self.reason.text().trim().to_owned();
+        let change = Mutation::Sessions(self.action, self.chosen.clone(), reason);
+        OverlayOutcome::Perform(vec![Effect::Mutation(change), Effect::Screen(ScreenChange::ClearMarks)])
     }
 
     /// What the box says in lines of so many cells; its kinds whole, or a line each.
@@ -190,10 +190,10 @@ impl SessionActionForm {
         let reason = field(&self.reason, self.focus == Focus::Reason, usize::from(cells.saturating_sub(16)));
         inside.text(1, room, cells, &format!("Reason {reason}"), Role::Title);
         let answer = if self.chosen.len() == 1 {
-            "y does it, any other key keeps it as it is.".to_owned()
+            YES_OR_NO.to_owned()
         } else {
             let typed = field(&self.word, self.focus == Focus::Word, 8);
-            format!("Type {} and Enter {typed} Esc keeps them", self.expected())
+            format!("Type {} and Enter {typed} Esc cancel", self.expected())
         };
         let role = if self.focus == Focus::Word { Role::Title } else { Role::Dim };
         inside.text(1, room + 1, cells.saturating_sub(4), &answer, role);
@@ -205,9 +205,8 @@ impl SessionActionForm {
             return fault.to_owned();
         }
         match self.focus {
-            Focus::Reason => "Why? The agents and the journal get it. Enter goes on; nothing is changed yet.",
-            Focus::Word if self.chosen.len() == 1 => "Any other key keeps it. Nothing has been changed yet.",
-            Focus::Word => "Nothing is changed before that number is typed; Esc keeps them as they are.",
+            Focus::Reason => "The reason goes to the agents and the journal. Nothing has been changed yet.",
+            Focus::Word => "Nothing has been changed yet.",
         }
         .to_owned()
     }
@@ -215,18 +214,18 @@ impl SessionActionForm {
     /// Its keys, for the hint bar.
     pub fn hints(&self) -> &'static str {
         match self.focus {
-            Focus::Reason => " type the reason  Enter goes on  Esc keeps them",
+            Focus::Reason => " type the reason  Enter next  Esc cancel",
             Focus::Word if self.chosen.len() == 1 => " y yes  Tab reason  any other key no",
-            Focus::Word => " type the number, then Enter  Tab reason  Esc keeps them",
+            Focus::Word => " type the number, then Enter  Tab reason  Esc cancel",
         }
     }
 }
 
 /// `19  Apply failed      14 databases   oldest Mon 20:12`, most frequent first; what is left out last, with the reason.
-fn kinds(act: SessionAction, sessions: &[Session], zone: Zone, now: Timestamp) -> Vec<(String, String, Role)> {
+fn kinds(action: SessionAction, sessions: &[Session], zone: Zone, now: Timestamp) -> Vec<(String, String, Role)> {
     let mut kinds: BTreeMap<(bool, String), (usize, BTreeSet<&str>, Timestamp)> = BTreeMap::new();
     for session in sessions {
-        let refused = act.allowed(session).err();
+        let refused = action.allowed(session).err();
         let text = refused.map_or_else(|| session.status().to_string(), |why| format!("left out: {why}"));
         let at = session.fold.modified_at;
         let (count, stores, oldest) = kinds.entry((refused.is_some(), text)).or_insert((0, BTreeSet::new(), at));

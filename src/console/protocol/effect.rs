@@ -1,55 +1,102 @@
 //! What a screen asks the application to do.
 
-use crate::console::protocol::dialog::{About, Action, Pick, Question};
+mod dialog;
+
+pub use dialog::{Action, Confirm, Pick, Prompt, Typed};
+
+use crate::console::protocol::batch_query::HistoryFilter;
 use crate::console::protocol::export::ExportSource;
+use crate::console::protocol::filter::Terms;
 use crate::console::protocol::mutation::Mutation;
 use crate::console::protocol::query::Query;
 use crate::console::protocol::route::Route;
+use crate::domain::Timestamp;
 
-/// What a screen wishes to happen.
-#[derive(Debug, Clone, PartialEq)]
+/// What a screen or a dialog asks the application to do.
+#[derive(Debug)]
 pub enum Effect {
-    /// An answer.
+    /// Run a query; the answer goes to the screen.
     Ask(Query),
-    /// Another screen.
+    /// Open a screen.
     Go(Route),
-    /// A line in the notice row.
-    Say(String),
-    /// A text to the operator's clipboard.
-    Copy(String),
-    /// A run, with what it is to do.
-    Start(RunRequest),
-    /// The screen before.
+    /// Return to the previous screen.
     Back,
-    /// A line of text typed under this heading; it comes back through `Screen::typed`.
-    Prompt(&'static str, String),
-    /// A question that only this letter or word confirms; then `Screen::confirmed`.
-    Question(Question),
-    /// A choice of actions; the letter comes back through `Screen::acted`.
+    /// Show a sentence in the notice row.
+    Say(String),
+    /// Send a text to the operator's clipboard.
+    Copy(String),
+    /// Show a text in a box.
+    #[allow(missing_docs)]
+    Show { title: String, lines: Vec<String> },
+    /// Offer actions under a title.
     Actions(String, Vec<Action>),
-    /// Something to be picked; it comes back through `Screen::picked`.
+    /// Offer items to pick from.
     Pick(Pick),
-    /// Something told at length under a title.
-    Tell(String, Vec<String>),
-    /// Rows into a file of this name.
-    Export(ExportSource, String),
-    /// A change.
+    /// Ask for a line of text.
+    Prompt(Prompt),
+    /// Ask before a change.
+    Confirm(Confirm),
+    /// Make a change.
     Mutation(Mutation),
-    /// A line typed about a cause, beginning with this.
-    About(About, String),
-    /// The end of the run that lives here, at a chunk.
+    /// Make a change; if it succeeds while the screen is still open, perform these effects.
+    MutationThen(Mutation, Vec<Effect>),
+    /// Change the state of the screen.
+    Screen(ScreenChange),
+    /// Write rows to a file, or stop the export that is being written.
+    Export {
+        /// The rows.
+        source: ExportSource,
+        /// The file's name.
+        name: String,
+        /// Whether an existing file is replaced.
+        overwrite: bool,
+    },
+    /// Start a run in this console.
+    Start(RunRequest),
+    /// Cancel the run in this console after its current chunk.
     CancelRun,
 }
 
-/// What a run is to do.
+/// A change of a screen's own state that a dialog over it leads to.
+#[derive(Debug)]
+pub enum ScreenChange {
+    /// List the rows that contain these words.
+    FilterWords(String),
+    /// List the rows that match these terms. `is_own`: the operator typed all of them.
+    #[allow(missing_docs)]
+    FilterTerms { terms: Terms, is_own: bool },
+    /// List the rows of the batch job history that match a filter, with its text.
+    FilterHistory(String, HistoryFilter),
+    /// Move to the rows from this instant on.
+    GoTo(Timestamp),
+    /// Find a text in the detail pane.
+    Find(String),
+    /// Sort by this line of the list of orders.
+    Sort(usize),
+    /// Show these columns, hide all others.
+    ShowColumns(Vec<usize>),
+    /// Clear the marks.
+    ClearMarks,
+    /// Close the form, which was saved.
+    CloseForm,
+    /// Close the form and discard what was typed.
+    DiscardForm,
+    /// Start the run that the form describes. `confirm_purge`: the most rows that a purge over the limit may delete.
+    #[allow(missing_docs)]
+    StartRun { confirm_purge: Option<i64> },
+    /// Cancel the run shown.
+    CancelShownRun,
+}
+
+/// What a run does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RunRequest {
-    /// Bring messages to head office.
+    /// Transfer messages to head office.
     pub transfer: bool,
-    /// Purge what has expired.
+    /// Purge expired rows.
     pub purge: bool,
-    /// The most rows that a braked purge may take.
+    /// The most rows that a purge over the limit may delete.
     pub confirm_purge: Option<i64>,
-    /// The private batch job that it is a run of.
+    /// The private batch job that this is a run of.
     pub job: Option<i64>,
 }

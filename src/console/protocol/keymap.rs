@@ -101,6 +101,20 @@ impl Keymap {
         line.and_then(|line| line.shown.split(' ').next()).unwrap_or("")
     }
 
+    /// The text with the key of each command that it names in braces, such as `{next_error}`.
+    pub fn named(&self, text: &str) -> String {
+        let mut parts = text.split('{');
+        let mut named = parts.next().unwrap_or("").to_owned();
+        for part in parts {
+            let (command, rest) = part.split_once('}').unwrap_or((part, ""));
+            let line = self.lines.iter().find(|line| line.binding.command.name() == command);
+            debug_assert!(line.is_some(), "no command is called {command}");
+            named.push_str(line.map_or(command, Line::first));
+            named.push_str(rest);
+        }
+        named
+    }
+
     /// The hint bar for the commands that the focus offers: as many as fit, those first that are needed most, in the table's order.
     pub fn hints(&self, offered: impl Fn(Command) -> bool, width: usize) -> String {
         let rank = |command| NEEDED.iter().position(|needed| *needed == command).unwrap_or(NEEDED.len());

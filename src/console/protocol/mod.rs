@@ -1,7 +1,6 @@
 //! Plain types that the parts of the console exchange. Nothing here performs I/O.
 
 pub mod batch_query;
-pub mod dialog;
 pub mod effect;
 pub mod export;
 pub mod filter;

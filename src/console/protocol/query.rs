@@ -8,7 +8,8 @@ pub use crate::store::head_office::{
 
 use crate::console::protocol::batch_query::{BatchAnswer, BatchQuery, Coming};
 use crate::domain::{Run, Seek, Session, SessionAction, SessionKey, Timestamp};
-use crate::store::head_office::{ChannelDatabase, Version};
+pub use crate::store::head_office::ChannelDatabase;
+use crate::store::head_office::Version;
 use crate::store::message_database::Agent;
 
 /// The place of a row in a list: what it is ordered by, then the row's own number.

@@ -2,11 +2,10 @@
 
 mod facts;
 
-use crate::console::protocol::dialog::About;
-use crate::console::protocol::dialog::Action;
-use crate::console::protocol::effect::Effect;
+use crate::console::protocol::effect::{Action, Effect, Prompt, ScreenChange};
 use crate::console::protocol::keys::Command;
-use crate::console::protocol::query::{Answer, Connection, Query};
+use crate::console::protocol::mutation::Mutation;
+use crate::console::protocol::query::{Answer, ChannelDatabase, Connection, Query};
 use crate::console::protocol::route::{Concern, Route};
 use crate::console::protocol::saved_state::{ListState, SavedState};
 use crate::console::protocol::time::age;
@@ -161,11 +160,13 @@ impl Screen for Connections {
                     None => Some("it is no channel database".to_owned()),
                     Some(_) => None,
                 };
-                let copy = "changes nothing".to_owned();
+                let database = row.database.as_ref();
                 let actions = vec![
-                    Action { letter: 'y', label: "Copy the command line", remark: copy, refused: None },
-                    Action { letter: 'n', label: "Note…", remark: String::new(), refused: refused.clone() },
-                    Action { letter: 'z', label: "Zone of the store…", remark: zone_of(row), refused },
+                    Action::copy('y', "Copy the command line", command_of(row)),
+                    Action::new('n', "Note…", database.map(note).into_iter().collect()).refused(refused.clone()),
+                    Action::new('z', "Zone of the store…", database.map(zone).into_iter().collect())
+                        .remark(zone_of(row))
+                        .refused(refused),
                 ];
                 Some(vec![Effect::Actions(format!("Actions on {}", row.name()), actions)])
             }
@@ -173,32 +174,13 @@ impl Screen for Connections {
         }
     }
 
-    fn acted(&mut self, letter: char, _: &ViewContext) -> Vec<Effect> {
-        let Some(row) = self.list.current() else { return Vec::new() };
-        match (letter, &row.database) {
-            ('y', _) => vec![Effect::Copy(command_of(row))],
-            ('n', Some(database)) => {
-                let note = database.note.clone().unwrap_or_default();
-                vec![Effect::About(About::Database(database.name.clone(), Some(database.version)), note)]
-            }
-            ('z', Some(database)) => {
-                let zone = database.zone.clone().unwrap_or_default();
-                vec![Effect::About(About::Zone(database.name.clone(), Some(database.version)), zone)]
-            }
-            _ => Vec::new(),
-        }
-    }
-
     fn store(&self) -> Option<String> {
         self.list.current().map(|row| row.name().to_owned())
     }
 
-    fn typed(&mut self, text: &str, view: &ViewContext) -> Result<Vec<Effect>, String> {
-        Ok(self.list.typed(text, view))
-    }
-
-    fn picked(&mut self, chosen: &[usize], view: &ViewContext) -> Vec<Effect> {
-        self.list.picked(chosen, view)
+    fn change(&mut self, change: ScreenChange, view: &ViewContext) -> Vec<Effect> {
+        self.list.change(change, view);
+        Vec::new()
     }
 
     fn answer(&mut self, answer: Result<Answer, String>, view: &ViewContext) -> Vec<Effect> {
@@ -238,8 +220,8 @@ impl Screen for Connections {
                 all => format!("{} quiet, first · {all}{clocks}", number(quiet)),
             },
             empty: match self.only {
-                None => ("No agent has given a sign of life, no message has come.", Role::Dim),
-                Some(_) => ("None any more.", Role::Good),
+                None => ("No agent has reported, and no message has arrived.".to_owned(), Role::Dim),
+                Some(_) => ("None any more.".to_owned(), Role::Good),
             },
             detail: |height| 8.min(height / 2),
         };
@@ -255,13 +237,57 @@ impl Screen for Connections {
             (None, Some(at)) => {
                 format!("! quiet: silent for twice its longest usual gap, as of {}", view.zone.short(at, view.now))
             }
-            (None, None) => "No transfer has reached the end yet; p does it.".to_owned(),
+            (None, None) => view.keys("No transfer has reached the end yet; {process} runs one."),
         };
-        self.list.notice(otherwise)
+        self.list.notice(otherwise, view)
     }
 }
 
 /// The command that lists the messages of a channel database.
 fn command_of(row: &Connection) -> String {
     format!("cdx messages --store {}", shell_quoted(row.name()))
+}
+
+/// Asks for the note on a channel database.
+fn note(database: &ChannelDatabase) -> Effect {
+    let (name, version) = (database.name.clone(), Some(database.version));
+    Prompt::line("Note:", database.note.as_deref().unwrap_or(""), move |typed| {
+        let note = typed.text.trim().to_owned();
+        Ok(vec![Effect::Mutation(Mutation::DatabaseNote(name.clone(), note, version))])
+    })
+}
+
+/// Asks for the zone of a channel database's store.
+fn zone(database: &ChannelDatabase) -> Effect {
+    let (name, version) = (database.name.clone(), Some(database.version));
+    let label = "Zone of the store (Europe/Amsterdam; empty: unknown):";
+    Prompt::line(label, database.zone.as_deref().unwrap_or(""), move |typed| {
+        let zone = zone_named(typed.text.trim())?;
+        Ok(vec![Effect::Mutation(Mutation::DatabaseZone(name.clone(), zone, version))])
+    })
+}
+
+/// The IANA name of a zone, `None` if the text is empty; an error names the nearest zone.
+fn zone_named(text: &str) -> Result<Option<String>, String> {
+    let names = || chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name());
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let nearest = || names().max_by(|a, b| strsim::jaro_winkler(a, text).total_cmp(&strsim::jaro_winkler(b, text)));
+    match names().find(|name| name.eq_ignore_ascii_case(text)) {
+        Some(name) => Ok(Some(name.to_owned())),
+        None => Err(format!("there is no zone {text}; the nearest name is {}", nearest().unwrap_or("UTC"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_zone_is_known_or_the_nearest_one_is_named() {
+        let chicago = Ok(Some("America/Chicago".to_owned()));
+        assert_eq!((zone_named("america/chicago"), zone_named("")), (chicago, Ok(None)));
+        assert!(zone_named("Europe/Amsterdm").is_err_and(|fault| fault.contains("Europe/Amsterdam")));
+    }
 }

@@ -37,7 +37,7 @@ pub fn draw(painter: &mut Painter, run: &LiveRun, stand: &mut Stand, view: &View
     painter.rule(0, &format!("{name} · Process status messages"), &since, false);
     let mut y = if height >= 18 { 2 } else { 1 };
     match &run.result {
-        Some(Ok(ended)) => y = result(painter, y, ended, Some(run.failures)),
+        Some(Ok(ended)) => y = result(painter, y, ended, Some(run.failures), view),
         Some(Err(sentence)) => {
             for line in wrap(sentence, usize::from(width.saturating_sub(4))) {
                 painter.text(2, y, width, &line, Role::Bad);
@@ -194,7 +194,7 @@ fn draw_log(painter: &mut Painter, run: &LiveRun, stand: &mut Stand, view: &View
 }
 
 /// The result, which stays until it is left; gives the next free row. `failures`: the errors in its messages, where they were counted.
-pub fn result(painter: &mut Painter, y: u16, run: &Run, failures: Option<i64>) -> u16 {
+pub fn result(painter: &mut Painter, y: u16, run: &Run, failures: Option<i64>, view: &ViewContext) -> u16 {
     let width = painter.width();
     let (shape, role, word) = outcome_glyph(run.outcome);
     let took = run.ended_at.map_or_else(String::new, |at| format!(", took {}", age(at.since(run.started_at))));
@@ -202,7 +202,11 @@ pub fn result(painter: &mut Painter, y: u16, run: &Run, failures: Option<i64>) -
     let errors = match failures {
         None => String::new(),
         Some(0) => " · no errors in these messages".to_owned(),
-        Some(count) => format!(" · {} errors in these messages; e shows what is still open", grouped(count)),
+        Some(count) => format!(
+            " · {} errors in these messages; {}",
+            grouped(count),
+            view.keys("{next_error} shows what is still open")
+        ),
     };
     let purged = format!(
         "{} rows purged · {} unresolved sessions kept past retention{errors}",

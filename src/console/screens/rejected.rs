@@ -1,7 +1,6 @@
 //! Rejected messages: what makes no sense, why, and what to do with it.
 
-use crate::console::protocol::dialog::{Action, Question};
-use crate::console::protocol::effect::Effect;
+use crate::console::protocol::effect::{Action, Confirm, Effect, ScreenChange};
 use crate::console::protocol::keys::Command;
 use crate::console::protocol::mutation::Mutation;
 use crate::console::protocol::query::{Answer, Place, Query, REJECTED, Rejected};
@@ -69,13 +68,12 @@ impl Row for Rejected {
 pub struct RejectedMessages {
     list: SmallList<Rejected>,
     marked: Vec<i64>,
-    asked: Option<char>,
 }
 
 impl RejectedMessages {
     /// The screen as it was left, empty as yet.
     pub fn new(memory: &SavedState) -> Self {
-        Self { list: SmallList::new(memory), marked: Vec::new(), asked: None }
+        Self { list: SmallList::new(memory), marked: Vec::new() }
     }
 
     /// The marked messages; without marks the one under the cursor.
@@ -100,28 +98,33 @@ impl RejectedMessages {
         Vec::new()
     }
 
-    /// The command that does the same, for the chosen ones.
-    fn copied(&self) -> Vec<Effect> {
-        let ids: Vec<_> = self.chosen().iter().map(i64::to_string).collect();
-        let wish = || Effect::Copy(format!("cdx rejected retry {}", ids.join(" ")));
-        (!ids.is_empty()).then(wish).into_iter().collect()
-    }
-
     fn actions(&self, view: &ViewContext) -> Vec<Effect> {
-        let count = self.chosen().len();
-        if count == 0 {
+        let (ids, rows) = (self.chosen(), counted(self.chosen().len()));
+        if ids.is_empty() {
             return vec![Effect::Say("there is nothing to act on".to_owned())];
         }
         let refused = view.read_only.then(|| "this console is read-only".to_owned());
-        let action = |letter, label| Action { letter, label, remark: String::new(), refused: refused.clone() };
-        let copy = "changes nothing".to_owned();
+        let word = if ids.len() == 1 { "y".to_owned() } else { ids.len().to_string() };
+        let ask = |verb: &str, line: &str, change| {
+            let then = vec![Effect::Mutation(change), Effect::Screen(ScreenChange::ClearMarks)];
+            vec![Confirm::typed(&word, format!("{verb}: {rows}"), line, then)]
+        };
+        let retry = "Valid messages go to their sessions; the others stay here with their reasons.";
+        let dismiss = "They never reach a session. The purge deletes them when their retention ends.";
         let actions = vec![
-            Action { letter: 'y', label: "Copy the command line", remark: copy, refused: None },
-            action('r', "Try again…"),
-            action('d', "Dismiss…"),
+            Action::copy('y', "Copy the command line", command_of(&ids)),
+            Action::new('r', "Try again…", ask("Try again", retry, Mutation::RetryRejected(ids.clone())))
+                .refused(refused.clone()),
+            Action::new('d', "Dismiss…", ask("Dismiss", dismiss, Mutation::DismissRejected(ids))).refused(refused),
         ];
-        vec![Effect::Actions(format!("Actions on {}", counted(count)), actions)]
+        vec![Effect::Actions(format!("Actions on {rows}"), actions)]
     }
+}
+
+/// The command that tries these messages again.
+fn command_of(ids: &[i64]) -> String {
+    let ids: Vec<_> = ids.iter().map(i64::to_string).collect();
+    format!("cdx rejected retry {}", ids.join(" "))
 }
 
 fn counted(count: usize) -> String {
@@ -189,48 +192,22 @@ impl Screen for RejectedMessages {
             }
             Command::Actions => Some(self.actions(view)),
             Command::Copy => Some(self.list.current().map(|row| Effect::Copy(row.raw.clone())).into_iter().collect()),
-            Command::CopyCommand => Some(self.copied()),
+            Command::CopyCommand => {
+                let ids = self.chosen();
+                Some((!ids.is_empty()).then(|| Effect::Copy(command_of(&ids))).into_iter().collect())
+            }
             _ => self.list.obey(command, view),
         }
     }
 
-    fn acted(&mut self, letter: char, _: &ViewContext) -> Vec<Effect> {
-        if letter == 'y' {
-            return self.copied();
+    fn change(&mut self, change: ScreenChange, view: &ViewContext) -> Vec<Effect> {
+        if let ScreenChange::ClearMarks = change {
+            self.marked.clear();
         }
-        self.asked = Some(letter);
-        let count = self.chosen().len();
-        let (verb, what) = match letter {
-            'r' => ("Try again", "What makes sense by now goes to its session; the rest stays here with its reason."),
-            _ => ("Dismiss", "They never reach a session; the purge takes them when they are past their retention."),
-        };
-        vec![Effect::Question(Question {
-            title: format!("{verb}: {}", counted(count)),
-            lines: vec![what.to_owned()],
-            word: if count == 1 { "y".to_owned() } else { count.to_string() },
-        })]
-    }
-
-    fn confirmed(&mut self, _: &ViewContext) -> Vec<Effect> {
-        let ids = self.chosen();
-        self.marked.clear();
-        match self.asked.take() {
-            Some('r') => vec![Effect::Mutation(Mutation::RetryRejected(ids))],
-            Some(_) => vec![Effect::Mutation(Mutation::DismissRejected(ids))],
-            None => Vec::new(),
-        }
-    }
-
-    fn typed(&mut self, text: &str, view: &ViewContext) -> Result<Vec<Effect>, String> {
-        let effects = self.list.typed(text, view);
-        // What is marked and no longer seen must not be acted on.
-        let shown: Vec<_> = self.list.shown().map(|row| row.rejected_id).collect();
-        self.marked.retain(|id| shown.contains(id));
-        Ok(effects)
-    }
-
-    fn picked(&mut self, chosen: &[usize], view: &ViewContext) -> Vec<Effect> {
-        self.list.picked(chosen, view)
+        self.list.change(change, view);
+        // Marked rows that the filter hides must not be acted on.
+        self.marked.retain(|id| self.list.shown().any(|row| row.rejected_id == *id));
+        Vec::new()
     }
 
     fn answer(&mut self, answer: Result<Answer, String>, view: &ViewContext) -> Vec<Effect> {
@@ -255,7 +232,7 @@ impl Screen for RejectedMessages {
         let around = Around {
             title: "Rejected messages",
             remark,
-            empty: ("Nothing is rejected.", Role::Good),
+            empty: ("Nothing is rejected.".to_owned(), Role::Good),
             detail: |height| height * 2 / 5,
         };
         let marked = &self.marked;
@@ -264,11 +241,11 @@ impl Screen for RejectedMessages {
         self.list.draw(painter, view, &around, sign, |row, _| (title(row), told(row)));
     }
 
-    fn notice(&self, _: &ViewContext) -> String {
+    fn notice(&self, view: &ViewContext) -> String {
         if self.marked.is_empty() {
-            self.list.notice(String::new())
+            self.list.notice(String::new(), view)
         } else {
-            "Actions apply to the marked rows; Esc clears the marks first.".to_owned()
+            view.keys("Actions apply to the marked rows; {back} clears the marks.")
         }
     }
 }

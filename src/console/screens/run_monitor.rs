@@ -2,8 +2,7 @@
 
 use crate::batch::{BatchStatus, World, reasons};
 use crate::console::protocol::batch_query::{BatchAnswer, BatchQuery, RunProgress, Severity, WatchFacts, Watched};
-use crate::console::protocol::dialog::{Action, Question};
-use crate::console::protocol::effect::Effect;
+use crate::console::protocol::effect::{Action, Confirm, Effect, ScreenChange};
 use crate::console::protocol::keys::Command;
 use crate::console::protocol::mutation::BatchMutation;
 use crate::console::protocol::mutation::Mutation;
@@ -87,7 +86,7 @@ impl Watch {
             None => ("○ Asked for; it begins within a second.".to_owned(), Role::Text),
             Some(reason) => (format!("× It waits: {}.", reason.text(&at)), Role::Warn),
         }];
-        lines.push(("It stays asked for when you leave; a then c takes it back.".to_owned(), Role::Dim));
+        lines.push((view.keys("It remains requested when you leave; {actions}, c withdraws it."), Role::Dim));
         lines
     }
 
@@ -111,7 +110,7 @@ impl Watch {
             }
             Some(run) => {
                 if run.outcome.is_some() {
-                    y = progress::result(painter, y, run, None);
+                    y = progress::result(painter, y, run, None, view);
                 } else if Self::is_silent(facts, run) {
                     let text = "◊ No sign of life any more. What it has read stays; the next run goes on there.";
                     painter.text(1, y, width, text, Role::Warn);
@@ -234,7 +233,10 @@ impl Screen for Watch {
                     Some(job) if job.status.is_alive() || job.interactive => None,
                     Some(_) => Some("it has ended".to_owned()),
                 };
-                let cancel = Action { letter: 'c', label: "Cancel the run…", remark: String::new(), refused };
+                let line = "It ends after this chunk; what was transferred stays, the next run continues there.";
+                let then = vec![Effect::Screen(ScreenChange::CancelShownRun)];
+                let ask = Confirm::yes("Cancel this run?", line, then);
+                let cancel = Action::new('c', "Cancel the run…", vec![ask]).refused(refused);
                 return Some(vec![Effect::Actions("Actions on this run".to_owned(), vec![cancel])]);
             }
             _ => return None,
@@ -242,22 +244,15 @@ impl Screen for Watch {
         Some(Vec::new())
     }
 
-    fn acted(&mut self, _: char, _: &ViewContext) -> Vec<Effect> {
-        vec![Effect::Question(Question {
-            title: "Cancel this run?".to_owned(),
-            lines: vec!["It ends at this chunk; what was transferred stays, the next run goes on there.".to_owned()],
-            word: "y".to_owned(),
-        })]
-    }
-
-    fn confirmed(&mut self, _: &ViewContext) -> Vec<Effect> {
-        let Some(job) = self.facts.as_ref().and_then(|facts| facts.job.as_ref()) else { return Vec::new() };
-        let act = if job.status.is_alive() {
+    fn change(&mut self, change: ScreenChange, _: &ViewContext) -> Vec<Effect> {
+        let job = self.facts.as_ref().and_then(|facts| facts.job.as_ref());
+        let (ScreenChange::CancelShownRun, Some(job)) = (change, job) else { return Vec::new() };
+        let change = if job.status.is_alive() {
             BatchMutation::ChangeStatus(job.job_id, BatchStatus::Canceling, String::new(), Some(job.version))
         } else {
             BatchMutation::Delete(vec![(job.job_id, Some(job.version))])
         };
-        vec![Effect::Mutation(Mutation::Batch(act))]
+        vec![Effect::Mutation(Mutation::Batch(change))]
     }
 
     fn answer(&mut self, answer: Result<Answer, String>, _: &ViewContext) -> Vec<Effect> {
@@ -286,11 +281,11 @@ impl Screen for Watch {
         }
     }
 
-    fn notice(&self, _: &ViewContext) -> String {
+    fn notice(&self, view: &ViewContext) -> String {
         if self.lives() {
-            "Esc leaves this screen, the run goes on there; head office tells how it goes.".to_owned()
+            view.keys("{back} leaves this screen; the run continues there.")
         } else {
-            "Esc leaves; the result also stands in Runs and in the batch job history.".to_owned()
+            view.keys("{back} leaves; the result is also listed in Runs and in Batch job history.")
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Runs of Process status messages, newest first.
 
 use crate::console::protocol::batch_query::Watched;
-use crate::console::protocol::effect::Effect;
+use crate::console::protocol::effect::{Effect, ScreenChange};
 use crate::console::protocol::keys::Command;
 use crate::console::protocol::query::{Answer, Place, Query};
 use crate::console::protocol::route::Route;
@@ -138,12 +138,9 @@ impl Screen for Runs {
         }
     }
 
-    fn typed(&mut self, text: &str, view: &ViewContext) -> Result<Vec<Effect>, String> {
-        Ok(self.list.typed(text, view))
-    }
-
-    fn picked(&mut self, chosen: &[usize], view: &ViewContext) -> Vec<Effect> {
-        self.list.picked(chosen, view)
+    fn change(&mut self, change: ScreenChange, view: &ViewContext) -> Vec<Effect> {
+        self.list.change(change, view);
+        Vec::new()
     }
 
     fn answer(&mut self, answer: Result<Answer, String>, view: &ViewContext) -> Vec<Effect> {
@@ -168,14 +165,14 @@ impl Screen for Runs {
         let around = Around {
             title: "Runs of Process status messages",
             remark: if runs == 1 { "1 run".to_owned() } else { format!("{runs} runs") },
-            empty: ("It never ran. p runs it.", Role::Dim),
+            empty: (view.keys("It never ran. {process} runs it."), Role::Dim),
             detail: |height| if height < 18 { 5 } else { 7 },
         };
         let title = |run: &Run| format!("Run {}", run.run_id);
         self.list.draw(painter, view, &around, |_| ' ', |run, _| (title(run), told(run, view)));
     }
 
-    fn notice(&self, _: &ViewContext) -> String {
-        self.list.notice(String::new())
+    fn notice(&self, view: &ViewContext) -> String {
+        self.list.notice(String::new(), view)
     }
 }

@@ -1,13 +1,13 @@
 //! Distribution schedule: which schedules send and fetch packages, and what their last sessions came to.
 
-use crate::console::protocol::effect::Effect;
+use crate::console::protocol::effect::{Effect, ScreenChange};
 use crate::console::protocol::keys::Command;
 use crate::console::protocol::query::{Answer, Choose, Query, ScheduleLine};
 use crate::console::protocol::route::Route;
 use crate::console::protocol::saved_state::{ListState, SavedState};
-use crate::console::screens::open_sessions::FormChoice;
+use crate::console::screens::open_sessions;
 use crate::console::screens::screen::Screen;
-use crate::console::screens::session_actions;
+use crate::console::screens::session_actions::{self, Target};
 use crate::console::screens::small_list::{Around, Rank, Row, SmallList, SortOrder, words};
 use crate::console::view::command_line::shell_quoted;
 use crate::console::view::context::ViewContext;
@@ -15,7 +15,7 @@ use crate::console::view::painter::{Painter, cut};
 use crate::console::view::theme::{Role, status_glyph};
 use crate::console::widgets::list::Keyed;
 use crate::console::widgets::table::{self, Column, column, growing, plain};
-use crate::domain::{Direction, SessionAction, grouped};
+use crate::domain::{Direction, grouped};
 
 impl Keyed for ScheduleLine {
     type Key = u64;
@@ -74,13 +74,12 @@ impl Row for ScheduleLine {
 /// The screen.
 pub struct Schedules {
     list: SmallList<ScheduleLine>,
-    choice: FormChoice,
 }
 
 impl Schedules {
     /// The screen as it was left, empty as yet.
     pub fn new(memory: &SavedState) -> Self {
-        Self { list: SmallList::new(memory), choice: FormChoice::default() }
+        Self { list: SmallList::new(memory) }
     }
 }
 
@@ -89,8 +88,8 @@ fn told(line: &ScheduleLine, room: usize, view: &ViewContext) -> Vec<(String, Ro
     let at = |at| view.zone.short(at, view.now);
     let open = match line.open {
         0 => "none".to_owned(),
-        1 => "1 session is in a failed state; a r runs it again".to_owned(),
-        open => format!("{} sessions are in a failed state; a r runs them again", grouped(open)),
+        1 => format!("1 session failed; {} reruns it", view.keys("{actions}, r")),
+        open => format!("{} sessions failed; {} reruns them", grouped(open), view.keys("{actions}, r")),
     };
     let seen = format!("Heard of   first {}, last {}", at(line.first_seen_at), at(line.last_seen_at));
     let mut lines = vec![(seen, Role::Text), (format!("Open       {open}"), Role::Text), (String::new(), Role::Text)];
@@ -137,7 +136,6 @@ impl Screen for Schedules {
     }
 
     fn command(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
-        self.choice.clear();
         let one = |wish: Option<Effect>| Some(wish.into_iter().collect());
         match command {
             Command::NextError | Command::PreviousError => {
@@ -151,36 +149,26 @@ impl Screen for Schedules {
             Command::Related => {
                 let line = self.list.current()?;
                 let failed = |direction| history(line, direction, "status:failed");
-                Some(self.choice.open(line.open_by_direction(), line.direction(), failed))
+                Some(open_sessions::open(line.open_by_direction(), line.direction(), failed))
             }
             Command::Copy => one(self.list.current().map(|line| Effect::Copy(line.name.clone()))),
             Command::CopyCommand => one(self.list.current().map(|line| Effect::Copy(command_of(line)))),
             Command::Actions => {
                 let line = self.list.current()?;
                 let open = usize::try_from(line.open).unwrap_or(0);
-                let mut actions = session_actions::actions(None, open, None, view);
-                actions.retain(|action| matches!(action.letter, 'y' | 'r'));
+                let choose = Choose::OpenOfSchedule(line.name.clone());
+                let target = Target { one: None, count: open, choose };
+                let mut actions = session_actions::actions(target, None, command_of(line), view);
+                actions.retain(|action| matches!(action.key, 'y' | 'r'));
                 Some(vec![Effect::Actions(format!("Actions on {}", line.name), actions)])
             }
             _ => self.list.obey(command, view),
         }
     }
 
-    fn acted(&mut self, letter: char, _: &ViewContext) -> Vec<Effect> {
-        let Some(line) = self.list.current() else { return Vec::new() };
-        match letter {
-            'y' => vec![Effect::Copy(command_of(line))],
-            'r' => vec![Effect::Ask(Query::Chosen(SessionAction::Rerun, Choose::OpenOfSchedule(line.name.clone())))],
-            _ => Vec::new(),
-        }
-    }
-
-    fn typed(&mut self, text: &str, view: &ViewContext) -> Result<Vec<Effect>, String> {
-        Ok(self.list.typed(text, view))
-    }
-
-    fn picked(&mut self, chosen: &[usize], view: &ViewContext) -> Vec<Effect> {
-        self.choice.picked(chosen).unwrap_or_else(|| self.list.picked(chosen, view))
+    fn change(&mut self, change: ScreenChange, view: &ViewContext) -> Vec<Effect> {
+        self.list.change(change, view);
+        Vec::new()
     }
 
     fn answer(&mut self, answer: Result<Answer, String>, view: &ViewContext) -> Vec<Effect> {
@@ -197,15 +185,16 @@ impl Screen for Schedules {
         let around = Around {
             title: "Distribution schedule",
             remark: if length == 0 { String::new() } else { format!("{length} in the messages") },
-            empty: ("No message has named a schedule yet.", Role::Dim),
+            empty: ("No message has named a schedule yet.".to_owned(), Role::Dim),
             detail: |height| 10.min(height / 2),
         };
-        let title = |line: &ScheduleLine| format!("{} · Enter its history · r its open sessions", line.name);
+        let title =
+            |line: &ScheduleLine| format!("{} · {}", line.name, view.keys("{open} history · {related} open sessions"));
         self.list.draw(painter, view, &around, |_| ' ', |line, room| (title(line), told(line, room, view)));
     }
 
-    fn notice(&self, _: &ViewContext) -> String {
-        self.list.notice(String::new())
+    fn notice(&self, view: &ViewContext) -> String {
+        self.list.notice(String::new(), view)
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a screen is: it takes commands and answers, and returns wishes; it performs nothing and cannot reach the store.
 
-use crate::console::protocol::effect::Effect;
+use crate::console::protocol::effect::{Effect, ScreenChange};
 use crate::console::protocol::key::Key;
 use crate::console::protocol::keys::Command;
 use crate::console::protocol::query::Answer;
@@ -54,28 +54,8 @@ pub trait Screen {
         None
     }
 
-    /// Takes the letter of an action.
-    fn acted(&mut self, _letter: char, _view: &ViewContext) -> Vec<Effect> {
-        Vec::new()
-    }
-
-    /// Takes a text typed at its prompt; a sentence refuses it.
-    fn typed(&mut self, _text: &str, _view: &ViewContext) -> Result<Vec<Effect>, String> {
-        Ok(Vec::new())
-    }
-
-    /// The change that it asked for was made, or refused: then what was typed stays.
-    fn settled(&mut self, _made: bool) -> Vec<Effect> {
-        Vec::new()
-    }
-
-    /// Goes on after its question was confirmed.
-    fn confirmed(&mut self, _view: &ViewContext) -> Vec<Effect> {
-        Vec::new()
-    }
-
-    /// Takes what was picked: the numbers of the lines.
-    fn picked(&mut self, _chosen: &[usize], _view: &ViewContext) -> Vec<Effect> {
+    /// Changes its state as a dialog over it decided.
+    fn change(&mut self, _change: ScreenChange, _view: &ViewContext) -> Vec<Effect> {
         Vec::new()
     }
 

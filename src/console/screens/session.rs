@@ -7,10 +7,11 @@ use crate::console::protocol::route::Route;
 use crate::console::protocol::route::form_title;
 use crate::console::protocol::time::age;
 use crate::console::screens::screen::Screen;
-use crate::console::screens::session_actions;
+use crate::console::screens::session_actions::{self, Target};
 use crate::console::screens::sessions::facts;
 use crate::console::screens::sessions::{copies, title};
 use crate::console::view::context::ViewContext;
+use crate::console::view::explain;
 use crate::console::view::painter::{Painter, wrap};
 use crate::console::view::theme::{Role, status_glyph};
 use crate::console::widgets::list::Move;
@@ -107,30 +108,23 @@ impl Screen for OneSession {
                 Some(vec![Effect::Go(Route::Messages(filter))])
             }
             Command::Explain => {
-                let tell = |session: &Session| {
-                    Effect::Tell(title(session), crate::console::view::explain::session(session, view))
-                };
-                Some(self.session.iter().map(|session| tell(session)).collect())
+                let show =
+                    |session: &Session| Effect::Show { title: title(session), lines: explain::session(session, view) };
+                Some(self.session.iter().map(|session| show(session)).collect())
             }
             Command::Actions => {
                 let session = self.session.as_deref()?;
-                let actions =
-                    session_actions::actions(Some(session), 1, session_actions::cause(session).as_ref(), view);
+                let keys = vec![self.key.clone()];
+                let command = session_actions::command(&keys);
+                let target = Target { one: Some(session), count: 1, choose: Choose::Keys(keys, None) };
+                let cause = session_actions::cause(session);
+                let actions = session_actions::actions(target, cause.as_ref(), command, view);
                 Some(vec![Effect::Actions(format!("Actions on {}", title(session)), actions)])
             }
             Command::Copy => Some(self.session.iter().map(|session| Effect::Copy(copies(session).0)).collect()),
             Command::CopyCommand => Some(self.session.iter().map(|session| Effect::Copy(copies(session).1)).collect()),
             _ => None,
         }
-    }
-
-    fn acted(&mut self, letter: char, _: &ViewContext) -> Vec<Effect> {
-        let Some(session) = &self.session else { return Vec::new() };
-        if letter == 'y' {
-            return vec![Effect::Copy(session_actions::command(std::slice::from_ref(&self.key)))];
-        }
-        let choose = Choose::Keys(vec![self.key.clone()], None);
-        session_actions::acted(letter, &choose, session_actions::cause(session).as_ref())
     }
 
     fn answer(&mut self, answer: Result<Answer, String>, _: &ViewContext) -> Vec<Effect> {

@@ -1,13 +1,11 @@
-//! What can be asked of sessions and said of their cause, the same on every screen that shows them.
+//! The actions on sessions and their cause, the same on every screen that lists them.
 
-use crate::console::protocol::dialog::About;
-use crate::console::protocol::dialog::Action;
-use crate::console::protocol::effect::Effect;
-use crate::console::protocol::mutation::Version;
+use crate::console::protocol::effect::{Action, Effect, Prompt, Typed};
+use crate::console::protocol::mutation::{Mutation, Version};
 use crate::console::protocol::query::{Choose, Query};
 use crate::console::view::command_line::shell_quoted;
 use crate::console::view::context::ViewContext;
-use crate::domain::{Cause, Session, SessionAction, SessionKey, grouped};
+use crate::domain::{Cause, Session, SessionAction, SessionKey, Timestamp, grouped, parse_age};
 
 /// A cause as actions need it.
 pub struct Known {
@@ -28,45 +26,75 @@ pub fn cause(session: &Session) -> Option<Known> {
     failed.then(|| Known { digest: Cause::of(text).digest, note: String::new(), muted: None, version: None })
 }
 
-/// The actions: copy, note, mute, rerun, cancel; on `one` session, or on `count` of them.
-pub fn actions(one: Option<&Session>, count: usize, cause: Option<&Known>, view: &ViewContext) -> Vec<Action> {
-    let read_only = || view.read_only.then(|| "this console is read-only".to_owned());
-    let no_cause = || cause.is_none().then(|| "it has no error".to_owned());
-    let number = grouped(i64::try_from(count).unwrap_or(i64::MAX));
-    let asked = |act: SessionAction| match one {
-        Some(session) => act.allowed(session).err().map(str::to_owned),
-        None => (count == 0).then(|| "no session is open".to_owned()),
+/// What actions apply to.
+pub struct Target<'a> {
+    /// The session, if it is one.
+    pub one: Option<&'a Session>,
+    /// How many sessions there are.
+    pub count: usize,
+    /// How the database finds them.
+    pub choose: Choose,
+}
+
+/// The actions on sessions and on their cause. `command`: the command line that is copied.
+pub fn actions(target: Target, cause: Option<&Known>, command: String, view: &ViewContext) -> Vec<Action> {
+    let Target { one, count, choose } = target;
+    let refuse = |reason: Option<String>| view.read_only.then(|| "this console is read-only".to_owned()).or(reason);
+    let no_cause = || refuse(cause.is_none().then(|| "it has no error".to_owned()));
+    let selected = match one {
+        Some(_) => String::new(),
+        None => format!("{} selected; not all may qualify", grouped(i64::try_from(count).unwrap_or(i64::MAX))),
     };
-    let of = if one.is_some() { String::new() } else { format!("asked of {number}; the box tells how many can") };
+    let request = |key, label, action: SessionAction| {
+        let refused = match one {
+            Some(session) => action.allowed(session).err().map(str::to_owned),
+            None => (count == 0).then(|| "no session is open".to_owned()),
+        };
+        let ask = vec![Effect::Ask(Query::Chosen(action, choose.clone()))];
+        Action::new(key, label, ask).remark(&selected).refused(refuse(refused))
+    };
     let muted = match cause.and_then(|cause| cause.muted) {
         Some(true) => "muted",
         Some(false) => "not muted",
         None => "",
     };
-    let action = |letter, label, remark: &str, refused| Action { letter, label, remark: remark.to_owned(), refused };
     vec![
-        action('y', "Copy the command line", "changes nothing", None),
-        action('n', "Note on the cause…", "", read_only().or_else(no_cause)),
-        action('m', "Mute the cause until…", muted, read_only().or_else(no_cause)),
-        action('r', "Rerun…", &of, read_only().or_else(|| asked(SessionAction::Rerun))),
-        action('c', "Cancel…", &of, read_only().or_else(|| asked(SessionAction::Cancel))),
+        Action::copy('y', "Copy the command line", command),
+        Action::new('n', "Note on the cause…", cause.map(note).into_iter().collect()).refused(no_cause()),
+        Action::new('m', "Mute the cause until…", cause.map(mute).into_iter().collect())
+            .remark(muted)
+            .refused(no_cause()),
+        request('r', "Rerun…", SessionAction::Rerun),
+        request('c', "Cancel…", SessionAction::Cancel),
     ]
 }
 
-/// What a letter of [`actions`] wishes.
-pub fn acted(letter: char, choose: &Choose, cause: Option<&Known>) -> Vec<Effect> {
-    let ask = |act| vec![Effect::Ask(Query::Chosen(act, choose.clone()))];
-    match (letter, cause) {
-        ('r', _) => ask(SessionAction::Rerun),
-        ('c', _) => ask(SessionAction::Cancel),
-        ('n', Some(cause)) => {
-            // A note that was not shown is not overwritten: an empty line is based on there being none.
-            let version = cause.version.or(Some(0));
-            vec![Effect::About(About::Note(cause.digest, version), cause.note.clone())]
-        }
-        ('m', Some(cause)) => vec![Effect::About(About::Mute(cause.digest, cause.version), String::new())],
-        _ => Vec::new(),
+/// Asks for the note on a cause.
+fn note(cause: &Known) -> Effect {
+    // A note that was not shown is not overwritten: version 0 means that there is none yet.
+    let (digest, version) = (cause.digest, cause.version.or(Some(0)));
+    Prompt::line("Note:", &cause.note, move |typed| {
+        Ok(vec![Effect::Mutation(Mutation::Note(digest, typed.text.trim().to_owned(), version))])
+    })
+}
+
+/// Asks until when a cause is muted.
+fn mute(cause: &Known) -> Effect {
+    let (digest, version) = (cause.digest, cause.version);
+    Prompt::line("Mute until (2026-11-27, 3d; empty unmutes):", "", move |typed| {
+        Ok(vec![Effect::Mutation(Mutation::Mute(digest, muted_until(typed)?, version))])
+    })
+}
+
+/// The future instant that the line means; `None` if it is empty.
+fn muted_until(typed: Typed) -> Result<Option<Timestamp>, String> {
+    let text = typed.text.trim();
+    if text.is_empty() {
+        return Ok(None);
     }
+    let after = parse_age(text).map(|age| Timestamp(typed.now.0.saturating_add(age)));
+    let until = after.or_else(|| typed.zone.parse(text, typed.now)).filter(|until| *until > typed.now);
+    until.map(Some).ok_or_else(|| "not a future time; try 3d, 12h or 2026-11-27".to_owned())
 }
 
 /// The command that cancels these sessions, one a line; `rerun` for `cancel` does the other.
@@ -76,4 +104,22 @@ pub fn command(keys: &[SessionKey]) -> String {
         format!("cdx session cancel {} {} --store {store} --reason ''", key.direction, key.session_number)
     };
     keys.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::console::protocol::time::Zone;
+
+    #[test]
+    fn a_cause_is_muted_until_a_future_time() {
+        let now = Timestamp::parse_rfc3339("2026-11-24T02:14:21Z").expect("an instant");
+        let until = |text: &str| muted_until(Typed { text, zone: Zone::Utc, now });
+        assert_eq!(until("3d"), Ok(Some(Timestamp(now.0 + 3 * 86_400_000))));
+        let friday = Timestamp::parse_rfc3339("2026-11-27T00:00:00Z").expect("an instant");
+        assert_eq!((until("2026-11-27"), until(" ")), (Ok(Some(friday)), Ok(None)));
+        for text in ["2026-11-23", "yesterday", "02:00"] {
+            assert!(until(text).is_err(), "{text}");
+        }
+    }
 }

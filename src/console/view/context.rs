@@ -1,10 +1,14 @@
 //! The read-only facts that every screen and form draws from.
 
+use crate::console::protocol::keymap::Keymap;
 use crate::console::protocol::query::Freshness;
 use crate::console::protocol::run_progress::LiveRun;
 use crate::console::protocol::time::Zone;
 use crate::domain::Timestamp;
 use chrono_tz::Tz;
+use std::sync::LazyLock;
+
+static DEFAULT_KEYS: LazyLock<Keymap> = LazyLock::new(Keymap::default);
 
 /// The facts, as of one frame.
 #[derive(Debug, Clone, Copy)]
@@ -17,6 +21,8 @@ pub struct ViewContext<'a> {
     pub freshness: Option<&'a Freshness>,
     /// The run executing in this console, or the last one that ended here.
     pub run: Option<&'a LiveRun>,
+    /// The keys.
+    pub keymap: &'a Keymap,
     /// Whether changes are disabled.
     pub read_only: bool,
     /// The login.
@@ -28,6 +34,11 @@ pub struct ViewContext<'a> {
 }
 
 impl ViewContext<'_> {
+    /// The text with the key of each command that it names in braces, such as `{process}`.
+    pub fn keys(&self, text: &str) -> String {
+        self.keymap.named(text)
+    }
+
     /// A context without any facts, for tests and for the time before the first answer.
     pub fn empty(zone: Zone) -> Self {
         let now = Timestamp::default();
@@ -36,6 +47,7 @@ impl ViewContext<'_> {
             zone,
             freshness: None,
             run: None,
+            keymap: &DEFAULT_KEYS,
             read_only: false,
             operator: "",
             home: Tz::UTC,

@@ -43,13 +43,18 @@ pub fn stale(freshness: &Freshness, view: &ViewContext) -> Option<String> {
 pub fn next_run(view: &ViewContext) -> String {
     let Some(coming) = view.freshness.map(|freshness| &freshness.coming) else { return String::new() };
     match (coming.next_start, coming.servers.first()) {
-        (Some(_), None) => "none: no batch server runs; p runs it, cdx batch-server starts one".to_owned(),
-        (Some(at), Some(server)) if at <= view.now => format!("due now, on {server}; 7 shows what it waits for"),
-        (Some(at), Some(_)) => {
-            format!("{}, in {}; 7 shows the jobs", view.zone.short(at, view.now), age(at.since(view.now)))
+        (Some(_), None) => view.keys("none: no batch server runs; {process} runs it, cdx batch-server starts one"),
+        (Some(at), Some(server)) if at <= view.now => {
+            format!("due now, on {server}; {}", view.keys("{place_7} shows what it waits for"))
         }
-        (None, _) if coming.withheld.is_some() => "none while withheld; 7 shows the job, p runs it once".to_owned(),
-        (None, _) => "none scheduled; p runs it".to_owned(),
+        (Some(at), Some(_)) => {
+            let jobs = view.keys("{place_7} shows the jobs");
+            format!("{}, in {}; {jobs}", view.zone.short(at, view.now), age(at.since(view.now)))
+        }
+        (None, _) if coming.withheld.is_some() => {
+            view.keys("none while withheld; {place_7} shows the job, {process} runs it once")
+        }
+        (None, _) => view.keys("none scheduled; {process} runs it"),
     }
 }
 
@@ -128,7 +133,7 @@ pub fn line(view: &ViewContext, width: usize) -> (String, bool) {
     parts.extend(next.map(|next| (next, 6)));
     parts.push((errors(freshness.open, is_wide), 5));
     if unread > 0 {
-        parts.push((format!("{} new (!)", grouped(unread)), 3));
+        parts.push((format!("{} new ({})", grouped(unread), view.keys("{notifications}")), 3));
     }
     // The caller puts a mark and a blank before a warning.
     (fitted(&parts, width.saturating_sub(2)), why.is_some())

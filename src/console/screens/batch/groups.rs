@@ -3,8 +3,7 @@
 use crate::batch::BatchStatus;
 use crate::console::protocol::batch_query::BatchGroup;
 use crate::console::protocol::batch_query::{BatchAnswer, BatchQuery, Setup};
-use crate::console::protocol::dialog::{Action, Question};
-use crate::console::protocol::effect::Effect;
+use crate::console::protocol::effect::{Action, Confirm, Effect, Prompt};
 use crate::console::protocol::keys::Command;
 use crate::console::protocol::mutation::BatchMutation;
 use crate::console::protocol::mutation::Mutation;
@@ -56,29 +55,17 @@ fn name(group: &str) -> &str {
     if group.is_empty() { "(default)" } else { group }
 }
 
-/// What the line at the bottom is being typed for, or what is asked.
-enum Doing {
-    Nothing,
-    /// The name of a new group.
-    Name,
-    /// The description of a group, based on this version; 0 of a new one.
-    Description(String, i64),
-    /// To delete this one, as it was seen.
-    Delete(String, i64),
-}
-
 /// The screen.
 pub struct Groups {
     wanted: Option<String>,
     list: List<GroupRow>,
-    doing: Doing,
     fault: Option<String>,
 }
 
 impl Groups {
     /// The list, the cursor on that group.
     pub fn new(wanted: Option<String>) -> Self {
-        Self { wanted, list: List::default(), doing: Doing::Nothing, fault: None }
+        Self { wanted, list: List::default(), fault: None }
     }
 
     fn take(&mut self, setup: &Setup) {
@@ -101,10 +88,57 @@ impl Groups {
         }
     }
 
-    fn describe(&mut self, group: String, description: &str, version: i64) -> Effect {
-        self.doing = Doing::Description(group, version);
-        Effect::Prompt("Description:", description.to_owned())
+    /// Asks for the name of a new group, then for its description.
+    fn prompt_new(&self) -> Effect {
+        let known: Vec<_> = self.list.window().map(|row| row.group.clone()).collect();
+        Prompt::line("Name of the new group:", "", move |typed| {
+            let name = typed.text.trim();
+            let is_name = name.chars().all(|c| c.is_alphanumeric() || "-_. ".contains(c));
+            if name.is_empty() || name.chars().count() > NAME || !is_name {
+                return Err(format!("a name has 1 to {NAME} letters, digits, - _ . or blanks"));
+            }
+            if known.iter().any(|group| group.eq_ignore_ascii_case(name)) {
+                return Err(format!("there is a batch group {name} already"));
+            }
+            Ok(vec![describe(name.to_owned(), "", 0)])
+        })
     }
+
+    fn actions(&self, view: &ViewContext) -> Vec<Action> {
+        let row = self.list.current();
+        let refuse = |reason: Option<String>| view.read_only.then(|| "this console is read-only".to_owned()).or(reason);
+        let none = || "there is none".to_owned();
+        let not_deleted = match row {
+            None => Some(none()),
+            Some(row) if row.group.is_empty() => Some("the default group stays".to_owned()),
+            Some(row) if row.jobs > 0 => Some(format!("{} batch jobs are in it", row.jobs)),
+            Some(_) => None,
+        };
+        let edit = row.map(|row| describe(row.group.clone(), &row.description, row.version));
+        let delete = row.map(|row| {
+            let change = BatchMutation::DeleteGroup(row.group.clone(), Some(row.version));
+            let line = "No batch job is in it; servers stop serving it.";
+            let title = format!("Delete batch group {}?", row.group);
+            Confirm::yes(title, line, vec![Effect::Mutation(Mutation::Batch(change))])
+        });
+        vec![
+            Action::new('n', "New group…", vec![self.prompt_new()]).refused(refuse(None)),
+            Action::new('e', "Edit description…", edit.into_iter().collect()).refused(refuse(row.is_none().then(none))),
+            Action::new('d', "Delete…", delete.into_iter().collect()).refused(refuse(not_deleted)),
+        ]
+    }
+}
+
+/// Asks for the description of a group, based on a version; 0 is a new group.
+fn describe(group: String, description: &str, version: i64) -> Effect {
+    Prompt::line("Description:", description, move |typed| {
+        let text = typed.text.trim();
+        if text.is_empty() || text.chars().count() > DESCRIPTION {
+            return Err(format!("a description has 1 to {DESCRIPTION} characters"));
+        }
+        let change = BatchMutation::SaveGroup(group.clone(), text.to_owned(), Some(version));
+        Ok(vec![Effect::Mutation(Mutation::Batch(change))])
+    })
 }
 
 impl Screen for Groups {
@@ -135,81 +169,8 @@ impl Screen for Groups {
         }
         match command {
             Command::Open => Some(vec![Effect::Go(Route::Servers(None))]),
-            Command::Actions => {
-                let row = self.list.current();
-                let read_only = view.read_only.then(|| "this console is read-only".to_owned());
-                let delete = match row {
-                    None => Some("there is none".to_owned()),
-                    Some(row) if row.group.is_empty() => Some("the default group stays".to_owned()),
-                    Some(row) if row.jobs > 0 => Some(format!("{} batch jobs are in it", row.jobs)),
-                    Some(_) => None,
-                };
-                let action = |letter, label, refused: Option<String>| Action {
-                    letter,
-                    label,
-                    remark: String::new(),
-                    refused: read_only.clone().or(refused),
-                };
-                let actions = vec![
-                    action('n', "New group…", None),
-                    action('e', "Describe it anew…", row.is_none().then(|| "there is none".to_owned())),
-                    action('d', "Delete…", delete),
-                ];
-                Some(vec![Effect::Actions("Actions on batch groups".to_owned(), actions)])
-            }
+            Command::Actions => Some(vec![Effect::Actions("Actions on batch groups".to_owned(), self.actions(view))]),
             _ => None,
-        }
-    }
-
-    fn acted(&mut self, letter: char, _: &ViewContext) -> Vec<Effect> {
-        let row = self.list.current().cloned();
-        match (letter, row) {
-            ('n', _) => {
-                self.doing = Doing::Name;
-                vec![Effect::Prompt("Name of the new group:", String::new())]
-            }
-            ('e', Some(row)) => vec![self.describe(row.group, &row.description, row.version)],
-            ('d', Some(row)) => {
-                let title = format!("Delete batch group {}?", row.group);
-                self.doing = Doing::Delete(row.group, row.version);
-                let lines = vec!["No batch job is in it; servers do not serve it any more.".to_owned()];
-                vec![Effect::Question(Question { title, lines, word: "y".to_owned() })]
-            }
-            _ => Vec::new(),
-        }
-    }
-
-    fn typed(&mut self, text: &str, _: &ViewContext) -> Result<Vec<Effect>, String> {
-        let text = text.trim();
-        match &self.doing {
-            Doing::Name => {
-                let is_name = text.chars().all(|c| c.is_alphanumeric() || "-_. ".contains(c));
-                if text.is_empty() || text.chars().count() > NAME || !is_name {
-                    return Err(format!("a name has 1 to {NAME} letters, digits, - _ . or blanks"));
-                }
-                if self.list.window().any(|row| row.group.eq_ignore_ascii_case(text)) {
-                    return Err(format!("there is a batch group {text} already"));
-                }
-                Ok(vec![self.describe(text.to_owned(), "", 0)])
-            }
-            Doing::Description(group, version) => {
-                if text.is_empty() || text.chars().count() > DESCRIPTION {
-                    return Err(format!("a description has 1 to {DESCRIPTION} characters"));
-                }
-                // Should it be refused, the line is typed again.
-                let act = BatchMutation::SaveGroup(group.clone(), text.to_owned(), Some(*version));
-                Ok(vec![Effect::Mutation(Mutation::Batch(act))])
-            }
-            _ => Ok(Vec::new()),
-        }
-    }
-
-    fn confirmed(&mut self, _: &ViewContext) -> Vec<Effect> {
-        match std::mem::replace(&mut self.doing, Doing::Nothing) {
-            Doing::Delete(group, version) => {
-                vec![Effect::Mutation(Mutation::Batch(BatchMutation::DeleteGroup(group, Some(version))))]
-            }
-            _ => Vec::new(),
         }
     }
 
@@ -251,9 +212,9 @@ impl Screen for Groups {
         let jobs = if row.jobs == 1 { "1 batch job".to_owned() } else { format!("{} batch jobs", row.jobs) };
         let mut lines = vec![format!("{jobs}; {waiting}.")];
         if row.servers.is_empty() {
-            lines.push("! No batch server serves it. Put it on one in Server configuration (Enter).".to_owned());
+            lines.push(view.keys("! No batch server serves it. Add it to one in Server configuration ({open})."));
         } else {
-            lines.push(format!("Served by {}; Enter leads to Server configuration.", row.servers));
+            lines.push(format!("Served by {}; {}", row.servers, view.keys("{open} opens Server configuration.")));
         }
         let lines = lines.iter().flat_map(|line| wrap(line, usize::from(width.saturating_sub(2))));
         for (y, line) in (1..).zip(lines) {

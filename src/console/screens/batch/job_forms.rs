@@ -40,14 +40,12 @@ pub struct JobForm {
     fault: Option<String>,
     /// The job as it was when the form was filled; what is saved is based on that.
     based_on: Option<BatchJob>,
-    /// A change is being saved.
-    saving: bool,
 }
 
 impl JobForm {
     /// The form of a job, empty until the job is known.
     pub fn new(job_id: i64, kind: Kind) -> Self {
-        Self { job_id, kind, job: None, facts: None, form: None, fault: None, based_on: None, saving: false }
+        Self { job_id, kind, job: None, facts: None, form: None, fault: None, based_on: None }
     }
 
     fn take(&mut self, facts: &AlertFacts) {
@@ -137,8 +135,8 @@ impl Screen for JobForm {
                 FormEnd::Ok(rule) => {
                     let job = self.based_on.as_ref()?;
                     let settings = JobSettings { recurrence: rule, ..job.settings.clone() };
-                    self.saving = true;
-                    Some(vec![act(BatchMutation::Change(self.job_id, Box::new(settings), Some(job.version)))])
+                    let change = BatchMutation::Change(self.job_id, Box::new(settings), Some(job.version));
+                    Some(vec![Effect::MutationThen(Mutation::Batch(change), vec![Effect::Back])])
                 }
             },
             Some(Form::Alerts(form)) => match form.key(key) {
@@ -150,10 +148,6 @@ impl Screen for JobForm {
                 AlertsEnd::Ok(settings) => Some(vec![act(BatchMutation::SetAlerts(self.job_id, settings))]),
             },
         }
-    }
-
-    fn settled(&mut self, made: bool) -> Vec<Effect> {
-        if std::mem::take(&mut self.saving) && made { vec![Effect::Back] } else { Vec::new() }
     }
 
     fn answer(&mut self, answer: Result<Answer, String>, view: &ViewContext) -> Vec<Effect> {

@@ -163,7 +163,7 @@ impl Screen for Notifications {
         }
     }
 
-    fn notice(&self, _: &ViewContext) -> String {
-        "* not read yet; leaving the list marks all as read. Enter: history of the job.".to_owned()
+    fn notice(&self, view: &ViewContext) -> String {
+        view.keys("* unread; leaving the list marks all as read. {open}: history of the job.")
     }
 }

@@ -116,17 +116,17 @@ fn executing(job: &BatchJob, world: &World, progress: Option<&RunProgress>, view
         });
     }
     if job.status == BatchStatus::Canceling {
-        let text = format!("◊ It ends at its chunk; so wished by {}", job.changed.by);
+        let text = format!("◊ It ends after its current chunk, as {} requested", job.changed.by);
         lines.push(Line { text, role: Role::Warn, evidence: None, tells_changes: true });
     }
     lines.push(Line::plain(String::new()));
     if !lives {
         let then = if claim.is_by_console() {
-            "Run again from My batch jobs (a, then g), it goes on where it was."
+            "Run again from My batch jobs ({actions}, g), it continues where it stopped."
         } else {
-            "As soon as a batch server lives, it is taken up again where it was."
+            "As soon as a batch server runs, it continues where it stopped."
         };
-        lines.push(Line::plain(then.to_owned()));
+        lines.push(Line::plain(view.keys(then)));
         return lines;
     }
     let then = match job.settings.recurrence.as_ref().and_then(|rule| rule.next_after(view.now)) {
@@ -160,7 +160,7 @@ fn outlook(job: &BatchJob, world: &World, view: &ViewContext) -> String {
     let fault = reasons(&released, world).into_iter().find(|reason| !reason.holds());
     let at = |at: Timestamp| view.zone.short(at, view.now);
     let start = match job.status {
-        BatchStatus::Withhold => "Set to Waiting (a), ",
+        BatchStatus::Withhold => view.keys("Once released ({actions}, s), "),
         BatchStatus::Ended | BatchStatus::Error | BatchStatus::Canceled => {
             let rule = job.settings.recurrence.as_ref();
             let next = match rule {
@@ -170,18 +170,21 @@ fn outlook(job: &BatchJob, world: &World, view: &ViewContext) -> String {
                 None => Some("runs once, at once".to_owned()),
             };
             return match next {
-                Some(next) => format!("Set to Waiting (a), it {next}."),
-                None => "Its recurrence has ended: it starts no more. Change the recurrence (a).".to_owned(),
+                Some(next) => format!("{}, it {next}.", view.keys("Once set to Waiting ({actions}, s)")),
+                None => view.keys(
+                    "Its recurrence has ended, so it will not start again. Change the recurrence ({actions}, r).",
+                ),
             };
         }
-        _ => "",
+        _ => String::new(),
     };
+    let start = start.as_str();
     match fault {
         Some(Reason::NotDue(due, _)) => {
             sentence(start, &format!("it starts {}, in {}.", at(due), age(due.since(view.now))))
         }
         Some(Reason::Private(by)) if by == view.operator => {
-            sentence(start, "run it here from My batch jobs: a, then g.")
+            sentence(start, &view.keys("run it here from My batch jobs: {actions}, g."))
         }
         Some(reason @ Reason::LeaseHeld(..)) => {
             sentence(start, &format!("it starts as soon as that ends: {}.", reason.text(&at)))

@@ -41,7 +41,10 @@ pub(super) fn told(row: &Connection, view: &ViewContext) -> Vec<(String, Role)> 
         None => lines.push(("Agent      none has given a sign of life for it".to_owned(), Role::Text)),
     }
     if let Some(database) = &row.database {
-        let note = database.note.as_deref().unwrap_or("none yet; a writes one, and sets the zone");
+        let note = database
+            .note
+            .as_deref()
+            .map_or_else(|| view.keys("none yet; {actions} adds one and sets the zone"), str::to_owned);
         lines.push((format!("Note       {note}"), Role::Text));
     }
     lines

@@ -2,15 +2,15 @@
 
 mod rows;
 
-use crate::console::protocol::effect::Effect;
+use crate::console::protocol::effect::{Effect, ScreenChange};
 use crate::console::protocol::keys::Command;
 use crate::console::protocol::query::{Answer, CauseFacts, CauseLine, Choose, Query, TREND};
 use crate::console::protocol::route::Route;
 use crate::console::protocol::saved_state::{ListState, SavedState};
-use crate::console::screens::open_sessions::FormChoice;
+use crate::console::screens::open_sessions::open_cause;
 use crate::console::screens::overview::start_of_trends;
 use crate::console::screens::screen::Screen;
-use crate::console::screens::session_actions::{self, Known};
+use crate::console::screens::session_actions::{self, Known, Target};
 use crate::console::screens::small_list::{Around, SmallList};
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::Painter;
@@ -49,7 +49,6 @@ pub struct Errors {
     /// Whether these were read before the causes were read again: they are shown until they are read, too.
     facts_are_old: bool,
     loaded_at: Timestamp,
-    choice: FormChoice,
     /// Whether the cursor was put on the newest failure; from then on the operator moves it.
     is_placed: bool,
 }
@@ -65,7 +64,6 @@ impl Errors {
             facts: HashMap::new(),
             facts_are_old: false,
             loaded_at,
-            choice: FormChoice::default(),
             is_placed: false,
         }
     }
@@ -110,7 +108,8 @@ impl Errors {
     fn actions(&self, view: &ViewContext) -> Option<Vec<Effect>> {
         let cause = self.cause()?;
         let open = usize::try_from(cause.open).unwrap_or(0);
-        let actions = session_actions::actions(None, open, Some(&known(cause)), view);
+        let target = Target { one: None, count: open, choose: Choose::OpenOf(cause.digest) };
+        let actions = session_actions::actions(target, Some(&known(cause)), COMMAND.to_owned(), view);
         let title = match cause.open {
             0 => "Actions on the cause".to_owned(),
             1 => "Actions on the open session of the cause".to_owned(),
@@ -156,19 +155,21 @@ impl Screen for Errors {
     }
 
     fn command(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
-        self.choice.clear();
         Some(match command {
             Command::NextError => self.list.find_around(true, "no cause", |_| true),
             Command::PreviousError => self.list.find_around(false, "no cause", |_| true),
             Command::Open => {
                 let cause = self.list.current().map(|line| &line.cause);
-                cause.map_or_else(Vec::new, |cause| self.choice.open_cause(cause))
+                cause.map_or_else(Vec::new, open_cause)
             }
             Command::Related => self.with_cause(|cause| messages(cause, self.loaded_at.minus_days(DAYS))),
             Command::Explain => {
                 let line = self.list.current()?;
                 let lines = told(line, self.facts.get(&line.cause.digest), view);
-                vec![Effect::Tell(title(line, view), lines.into_iter().map(|(text, _)| text).collect())]
+                vec![Effect::Show {
+                    title: title(line, view),
+                    lines: lines.into_iter().map(|(text, _)| text).collect(),
+                }]
             }
             Command::Copy => {
                 let text = |cause: &CauseLine| cause.last_message.clone().unwrap_or_else(|| cause.masked.clone());
@@ -184,20 +185,9 @@ impl Screen for Errors {
         self.ask_facts()
     }
 
-    fn acted(&mut self, letter: char, _: &ViewContext) -> Vec<Effect> {
-        let Some(cause) = self.cause() else { return Vec::new() };
-        if letter == 'y' {
-            return vec![Effect::Copy(COMMAND.to_owned())];
-        }
-        session_actions::acted(letter, &Choose::OpenOf(cause.digest), Some(&known(cause)))
-    }
-
-    fn typed(&mut self, text: &str, view: &ViewContext) -> Result<Vec<Effect>, String> {
-        Ok(self.list.typed(text, view))
-    }
-
-    fn picked(&mut self, chosen: &[usize], view: &ViewContext) -> Vec<Effect> {
-        self.choice.picked(chosen).unwrap_or_else(|| self.list.picked(chosen, view))
+    fn change(&mut self, change: ScreenChange, view: &ViewContext) -> Vec<Effect> {
+        self.list.change(change, view);
+        Vec::new()
     }
 
     fn answer(&mut self, answer: Result<Answer, String>, view: &ViewContext) -> Vec<Effect> {
@@ -236,7 +226,7 @@ impl Screen for Errors {
         let around = Around {
             title: "Recent errors by cause",
             remark: format!("{recent} in 24 h{older}"),
-            empty: ("No errors in the last 24 hours.", Role::Good),
+            empty: ("No errors in the last 24 hours.".to_owned(), Role::Good),
             detail: |height| height - (height / 2).max(4),
         };
         let facts = &self.facts;
@@ -244,7 +234,7 @@ impl Screen for Errors {
         self.list.draw(painter, view, &around, |line| sign(line, view), tell);
     }
 
-    fn notice(&self, _: &ViewContext) -> String {
+    fn notice(&self, view: &ViewContext) -> String {
         let muted = self.cause().and_then(|cause| Some((cause.muted.as_ref()?, cause.note.as_deref())));
         let otherwise = match muted {
             Some(((_, by), note)) => {
@@ -252,6 +242,6 @@ impl Screen for Errors {
             }
             None => "! new since yesterday · z muted".to_owned(),
         };
-        self.list.notice(otherwise)
+        self.list.notice(otherwise, view)
     }
 }

@@ -55,7 +55,8 @@ impl Overview {
     fn draw_items(&self, painter: &mut Painter, view: &ViewContext) -> u16 {
         let items = self.items(view);
         let focused = self.pane == Pane::Items;
-        let remark = if items.is_empty() { String::new() } else { format!("{} · Enter opens", items.len()) };
+        let remark =
+            if items.is_empty() { String::new() } else { format!("{} · {}", items.len(), view.keys("{open} opens")) };
         painter.rule(0, "Needs attention", &remark, focused);
         let width = painter.width();
         if let Some(fault) = &self.fault {
@@ -159,11 +160,11 @@ impl Overview {
     }
 
     fn draw_runs(&self, painter: &mut Painter, view: &ViewContext) {
-        painter.rule(0, "Process status messages", "p runs it now", self.pane == Pane::Runs);
+        painter.rule(0, "Process status messages", &view.keys("{process} runs it now"), self.pane == Pane::Runs);
         let width = painter.width();
         let Some(runs) = &self.runs else { return };
         let Some(last) = runs.first() else {
-            painter.text(1, 1, width, "It never ran. p runs it.", Role::Text);
+            painter.text(1, 1, width, &view.keys("It never ran. {process} runs it."), Role::Text);
             return;
         };
         painter.text(1, 1, width, "Last run", Role::Dim);

@@ -64,7 +64,7 @@ pub fn draw(
             let busy = busy.get(at).copied().unwrap_or_default();
             let (at, counts) =
                 (view.zone.short(start_of(at), view.now), (grouped(busy.messages), grouped(busy.errors)));
-            format!("{at}: {} {what}, {} errors · Enter shows them", counts.0, counts.1)
+            format!("{at}: {} {what}, {} errors · {}", counts.0, counts.1, view.keys("{open} shows them"))
         }
         None => format!("{more}{} {what} · ░ still waiting", grouped(total)),
     };

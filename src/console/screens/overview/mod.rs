@@ -10,7 +10,7 @@ use crate::console::protocol::effect::Effect;
 use crate::console::protocol::keys::Command;
 use crate::console::protocol::query::{Answer, Attention, Busy, COLUMN, COLUMNS, CauseLine, Query, TREND};
 use crate::console::protocol::route::Route;
-use crate::console::screens::open_sessions::FormChoice;
+use crate::console::screens::open_sessions::open_cause;
 use crate::console::screens::screen::Screen;
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::Painter;
@@ -41,7 +41,6 @@ pub struct Overview {
     column: usize,
     /// Whether there was room for the histogram.
     shows_bars: bool,
-    choice: FormChoice,
     fault: Option<String>,
 }
 
@@ -60,7 +59,6 @@ impl Overview {
             cause: 0,
             column: COLUMNS - 1,
             shows_bars: true,
-            choice: FormChoice::default(),
             fault: None,
         }
     }
@@ -78,7 +76,7 @@ impl Overview {
     fn open(&mut self, view: &ViewContext) -> Vec<Effect> {
         if self.pane == Pane::Causes {
             let cause = self.causes.iter().flatten().nth(self.cause);
-            return cause.map_or_else(Vec::new, |cause| self.choice.open_cause(cause));
+            return cause.map_or_else(Vec::new, open_cause);
         }
         self.leads_to(view).map(Effect::Go).into_iter().collect()
     }
@@ -118,15 +116,14 @@ impl Screen for Overview {
 
     fn load(&mut self, view: &ViewContext) -> Vec<Effect> {
         self.loaded_at = view.now;
-        [
+        let queries = [
             Query::Attention,
             Query::Runs,
             Query::Causes(view.now.minus_days(1)),
             Query::Trends(histogram::start_of_trends(view.now)),
             Query::Busy(histogram::start(view.now)),
-        ]
-        .map(Effect::Ask)
-        .to_vec()
+        ];
+        queries.map(Effect::Ask).into()
     }
 
     fn offers(&self, command: Command) -> bool {
@@ -137,7 +134,6 @@ impl Screen for Overview {
     }
 
     fn command(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
-        self.choice.clear();
         self.cursor = self.cursor.min(self.items(view).len().saturating_sub(1));
         match command {
             Command::Up => self.step(-1, view),
@@ -155,10 +151,6 @@ impl Screen for Overview {
             _ => return None,
         }
         Some(Vec::new())
-    }
-
-    fn picked(&mut self, chosen: &[usize], _: &ViewContext) -> Vec<Effect> {
-        self.choice.picked(chosen).unwrap_or_default()
     }
 
     fn answer(&mut self, answer: Result<Answer, String>, _: &ViewContext) -> Vec<Effect> {
@@ -193,7 +185,7 @@ impl Screen for Overview {
 
     fn notice(&self, view: &ViewContext) -> String {
         let Some(last) = view.last_here else {
-            return "Welcome. p brings the status up to date, m is the menu, ? helps.".to_owned();
+            return view.keys("Welcome. {process} updates the status, {menu} opens the menu, {help} helps.");
         };
         let at = view.zone.day(last, view.now);
         let runs = self.runs.iter().flatten().take_while(|run| run.ended_at.is_none_or(|at| at > last));

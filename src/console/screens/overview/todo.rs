@@ -42,7 +42,7 @@ impl Overview {
                 Some(job) if freshness.coming.next_start.is_none() => {
                     format!("{}, withheld {} by {}", job.description, view.zone.day(job.at, view.now), job.by)
                 }
-                _ => format!("{why}; p brings it up to date"),
+                _ => format!("{why}; {}", view.keys("{process} updates it")),
             };
             items.push(item('!', "Status is stale", detail, Route::Process));
         }

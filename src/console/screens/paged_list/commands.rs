@@ -1,10 +1,9 @@
 //! What the commands of the key table do in a list.
 
-use crate::console::protocol::effect::Effect;
+use crate::console::protocol::effect::{Effect, Prompt};
 use crate::console::protocol::filter::Terms;
 use crate::console::protocol::keys::Command;
 use crate::console::screens::paged_list::list_source::ListSource;
-use crate::console::screens::paged_list::typed::Typing;
 use crate::console::screens::paged_list::{Move, PagedList};
 use crate::console::view::context::ViewContext;
 use crate::console::widgets::list::List;
@@ -40,36 +39,34 @@ impl<S: ListSource> PagedList<S> {
                 self.in_detail = !self.in_detail;
                 Vec::new()
             }
-            Command::Back => return self.one_layer_back(),
+            Command::Back => return self.one_layer_back(view),
             Command::Mark => self.mark(),
-            Command::MarkRange => self.mark_range(),
-            Command::MarkAll => self.mark_all(),
+            Command::MarkRange => self.mark_range(view),
+            Command::MarkAll => self.mark_all(view),
             Command::Open => self.with_row(|row| Effect::Go(self.source.open(row))),
             Command::Related => self.with_row(|row| Effect::Go(self.source.related(row))),
             Command::Copy => self.with_row(|row| Effect::Copy(self.source.copies(row).0)),
             Command::CopyCommand => self.with_row(|row| Effect::Copy(self.source.copies(row).1)),
             Command::Explain => {
-                self.with_row(|row| Effect::Tell(self.source.detail_title(row), self.source.explain(row, view)))
+                let source = &self.source;
+                self.with_row(|row| Effect::Show { title: source.detail_title(row), lines: source.explain(row, view) })
             }
             Command::NextError => self.find_failure(true),
             Command::PreviousError => self.find_failure(false),
-            Command::NextHit => self.next_hit(true),
-            Command::PreviousHit => self.next_hit(false),
+            Command::NextHit => self.next_hit(true, view),
+            Command::PreviousHit => self.next_hit(false, view),
             Command::Actions => self.actions(view)?,
-            Command::Filter if self.in_detail => self.prompt(Typing::Find, self.find.clone()),
-            Command::Filter => self.prompt(Typing::Filter, self.terms.typed.clone()),
+            Command::Filter if self.in_detail => vec![self.prompt_find()],
+            Command::Filter => vec![self.prompt_filter()],
             Command::GoTo if self.order.by != By::Time => {
-                vec![Effect::Say("the list is ordered by session number; s orders it by time".to_owned())]
+                vec![Effect::Say(view.keys("the list is sorted by session number; {sort} sorts it by time"))]
             }
-            Command::GoTo => self.prompt(Typing::Time, String::new()),
-            Command::Dates => self.prompt(Typing::Dates, String::new()),
-            Command::Export => {
-                let name = self.source.name().unwrap_or("sessions").replace(' ', "-");
-                self.prompt(Typing::Export, format!("{name}.csv"))
-            }
-            Command::Sort => self.pick_order(),
-            Command::Columns => self.pick_columns(),
-            Command::Follow => self.follow(),
+            Command::GoTo => vec![Prompt::instant()],
+            Command::Dates => vec![self.prompt_dates()],
+            Command::Export => vec![self.prompt_export()],
+            Command::Sort => vec![self.pick_order()],
+            Command::Columns => vec![self.pick_columns()],
+            Command::Follow => self.follow(view),
             Command::ShowAll if self.source.hides() => {
                 self.all = !self.all;
                 self.anew()
@@ -95,9 +92,9 @@ impl<S: ListSource> PagedList<S> {
         self.start(Seek::First)
     }
 
-    fn one_layer_back(&mut self) -> Option<Vec<Effect>> {
+    fn one_layer_back(&mut self, view: &ViewContext) -> Option<Vec<Effect>> {
         if self.list.rest() {
-            return Some(vec![Effect::Say("The search rests; Down at the last row goes on.".to_owned())]);
+            return Some(vec![Effect::Say(view.keys("The search has paused; {down} on the last row continues it."))]);
         }
         if self.in_detail {
             (self.in_detail, self.hit) = (false, None);
@@ -114,15 +111,15 @@ impl<S: ListSource> PagedList<S> {
         Some(Vec::new())
     }
 
-    fn next_hit(&mut self, forward: bool) -> Vec<Effect> {
+    fn next_hit(&mut self, forward: bool, view: &ViewContext) -> Vec<Effect> {
         if !self.in_detail && self.terms.text().is_some() {
             // Every row of the list is a hit.
             return self.step(Move::Rows(if forward { 1 } else { -1 }));
         }
         if self.find.is_empty() {
-            return vec![Effect::Say(
-                "nothing was searched for; Tab and / find in the pane, / text:… in the list".to_owned(),
-            )];
+            return vec![Effect::Say(view.keys(
+                "nothing to search for; {next_pane} and {filter} find in the pane, {filter} text:… in the list",
+            ))];
         }
         self.look_for(self.hit, forward)
     }
@@ -139,25 +136,27 @@ impl<S: ListSource> PagedList<S> {
         }
     }
 
-    fn follow(&mut self) -> Vec<Effect> {
+    fn follow(&mut self, view: &ViewContext) -> Vec<Effect> {
         if self.order != Order::default() {
-            return vec![Effect::Say("f follows a list whose newest rows come first; s orders it so".to_owned())];
+            return vec![Effect::Say(view.keys("{follow} follows a list sorted newest first; {sort} sorts it"))];
         }
         self.following = !self.following;
         if !self.following {
-            return vec![Effect::Say("It is not followed any more.".to_owned())];
+            return vec![Effect::Say("Follow is off.".to_owned())];
         }
         self.list = List::default();
         let mut effects = self.start(Seek::First);
-        effects.push(Effect::Say("The newest rows come in by themselves; any move ends that.".to_owned()));
+        effects.push(Effect::Say(
+            "Follow is on: the newest rows appear by themselves. Moving the cursor turns it off.".to_owned(),
+        ));
         effects
     }
 
     fn actions(&self, view: &ViewContext) -> Option<Vec<Effect>> {
         let row = self.list.current()?;
-        let actions = self.source.actions(row, &self.chosen(), view);
+        let actions = self.source.actions(row, self.chosen(), self.marks.matching(), view);
         if actions.is_empty() {
-            return Some(vec![Effect::Say("nothing here is changed by hand".to_owned())]);
+            return Some(vec![Effect::Say("No actions on this screen".to_owned())]);
         }
         let title = match self.marks.len() {
             0 => format!("Actions on {}", self.source.detail_title(row)),

@@ -1,7 +1,6 @@
 //! What tells one long list from another.
 
-use crate::console::protocol::dialog::Action;
-use crate::console::protocol::effect::Effect;
+use crate::console::protocol::effect::Action;
 use crate::console::protocol::filter::Terms;
 use crate::console::protocol::query::{Answer, Piece, Place, Query};
 use crate::console::protocol::route::Route;
@@ -83,12 +82,14 @@ pub trait ListSource {
     fn keys(&self, answer: Answer) -> Result<Vec<Self::Key>, Answer> {
         Err(answer)
     }
-    /// What can be done with the chosen rows (the marked ones; without marks `row`, which is under the cursor), and why not.
-    fn actions(&self, _row: &Self::Row, _chosen: &[Self::Key], _view: &ViewContext) -> Vec<Action> {
-        Vec::new()
-    }
-    /// What the letter of an action wishes for the chosen rows, and the filter if they are all that match it.
-    fn acted(&self, _row: &Self::Row, _chosen: &[Self::Key], _matching: Option<&str>, _letter: char) -> Vec<Effect> {
+    /// The actions on the chosen rows: the marked ones, or `row` under the cursor. `matching`: the filter, if they are all that match it.
+    fn actions(
+        &self,
+        _row: &Self::Row,
+        _chosen: Vec<Self::Key>,
+        _matching: Option<&str>,
+        _view: &ViewContext,
+    ) -> Vec<Action> {
         Vec::new()
     }
 }

@@ -5,6 +5,7 @@ use crate::console::protocol::query::MARK_LIMIT;
 use crate::console::protocol::query::Place;
 use crate::console::screens::paged_list::list_source::ListSource;
 use crate::console::screens::paged_list::{Move, PagedList};
+use crate::console::view::context::ViewContext;
 use crate::console::widgets::list::Keyed;
 use crate::domain::grouped;
 use std::collections::BTreeSet;
@@ -76,15 +77,18 @@ impl<S: ListSource> PagedList<S> {
     }
 
     /// Begins a range here, or marks from where it was begun to here.
-    pub(super) fn mark_range(&mut self) -> Vec<Effect> {
+    pub(super) fn mark_range(&mut self, view: &ViewContext) -> Vec<Effect> {
         let Some(here) = self.list.current().map(Keyed::key) else { return Vec::new() };
         let Some(start) = self.marks.range.take() else {
             self.marks.range = Some(here);
-            return vec![Effect::Say("A range begins here; v at its other end marks it, Esc forgets it.".to_owned())];
+            return vec![Effect::Say(
+                view.keys("A range begins here; {mark_range} at its other end marks it, {back} cancels it."),
+            )];
         };
         let Some(rows) = self.list.between(start, here) else {
-            let long = "the range is too long: its beginning is no longer among the rows read; / and * mark more";
-            return vec![Effect::Say(long.to_owned())];
+            let long =
+                "the range is too long: its start is no longer among the rows read; {filter} and {mark_all} mark more";
+            return vec![Effect::Say(view.keys(long))];
         };
         let keys: Vec<_> = rows.map(|row| self.source.key(row)).collect();
         self.marks.keys.extend(keys);
@@ -93,29 +97,31 @@ impl<S: ListSource> PagedList<S> {
     }
 
     /// Marks all that match, be they on the screen or not.
-    pub(super) fn mark_all(&mut self) -> Vec<Effect> {
+    pub(super) fn mark_all(&mut self, view: &ViewContext) -> Vec<Effect> {
         if self.list.known_length().is_some() {
             let keys: Vec<_> = self.list.window().map(|row| self.source.key(row)).collect();
-            return self.all_marked(keys);
+            return self.all_marked(keys, view);
         }
         match self.source.all_keys(&self.terms, self.all) {
             Some(query) => vec![Effect::Ask(query)],
-            None => vec![Effect::Say("too many rows to mark; narrow the list with / first".to_owned())],
+            None => vec![Effect::Say(view.keys("too many rows to mark; narrow the list with {filter} first"))],
         }
     }
 
     /// Takes the keys of all that match.
-    pub(super) fn all_marked(&mut self, keys: Vec<S::Key>) -> Vec<Effect> {
+    pub(super) fn all_marked(&mut self, keys: Vec<S::Key>, view: &ViewContext) -> Vec<Effect> {
         if keys.len() > MARK_LIMIT {
             let most = marked(MARK_LIMIT);
             return vec![Effect::Say(format!(
-                "more than {most} rows match; narrow the list with / first, none is marked"
+                "more than {most} rows match, none was marked; {}",
+                view.keys("narrow the list with {filter} first")
             ))];
         }
         self.marks.clear();
         self.marks.keys.extend(keys);
         self.marks.matching = Some(self.terms.typed.clone());
-        vec![Effect::Say(format!("{} marked: all that match. Esc clears the marks.", marked(self.marks.len())))]
+        let clears = view.keys("{back} clears the marks.");
+        vec![Effect::Say(format!("{} marked: all that match. {clears}", marked(self.marks.len())))]
     }
 
     /// What actions apply to.
@@ -124,13 +130,16 @@ impl<S: ListSource> PagedList<S> {
     }
 
     /// The sentence about the marks; `None` without any.
-    pub(super) fn marks_notice(&self) -> Option<String> {
+    pub(super) fn marks_notice(&self, view: &ViewContext) -> Option<String> {
         match (self.marks.len(), self.marks.range) {
             (0, None) => None,
-            (0, Some(_)) => Some("A range is begun; v at its other end marks it, Esc forgets it.".to_owned()),
+            (0, Some(_)) => {
+                Some(view.keys("A range has begun; {mark_range} at its other end marks it, {back} cancels it."))
+            }
             (count, _) => {
                 let count = marked(count);
-                Some(format!("{count} marked. Actions apply to the marked rows; Esc clears the marks first."))
+                let clears = view.keys("{back} clears the marks.");
+                Some(format!("{count} marked. Actions apply to the marked rows; {clears}"))
             }
         }
     }

@@ -1,15 +1,15 @@
 //! A list over a table of any size: filter, order, columns, cursor, marks, detail pane, count, related records.
 
 mod bars;
+mod changes;
 mod commands;
 pub mod list_source;
 mod marks;
 mod questions;
 mod refresh;
-mod typed;
 mod view;
 
-use crate::console::protocol::effect::Effect;
+use crate::console::protocol::effect::{Effect, ScreenChange};
 use crate::console::protocol::filter::Terms;
 use crate::console::protocol::keys::Command;
 use crate::console::protocol::query::{Answer, Place};
@@ -25,7 +25,6 @@ use crate::console::widgets::list::{Keyed, List, Move};
 use crate::domain::{By, Order, Seek};
 use marks::Marks;
 use refresh::Looking;
-use typed::{Picking, Typing};
 
 /// Rows of the detail pane at first, and of the list that it leaves alone: two of rules and headings, seven of rows.
 const DETAIL: u16 = 8;
@@ -62,8 +61,6 @@ pub struct PagedList<S: ListSource> {
     hit: Option<usize>,
     looking: Option<Looking>,
     marks: Marks<S::Key>,
-    typing: Typing,
-    picking: Picking,
     following: bool,
     bars: Option<bars::Bars>,
     /// Whether there was room for a histogram.
@@ -99,8 +96,6 @@ impl<S: ListSource> PagedList<S> {
             hit: None,
             looking: None,
             marks: Marks::default(),
-            typing: Typing::Filter,
-            picking: Picking::Order,
             following: false,
             bars: None,
             has_room: true,
@@ -223,23 +218,8 @@ impl<S: ListSource> Screen for PagedList<S> {
         self.obey(command, view)
     }
 
-    fn acted(&mut self, letter: char, _: &ViewContext) -> Vec<Effect> {
-        self.list
-            .current()
-            .map_or_else(Vec::new, |row| self.source.acted(row, &self.chosen(), self.marks.matching(), letter))
-    }
-
-    fn confirmed(&mut self, _: &ViewContext) -> Vec<Effect> {
-        self.marks.clear();
-        Vec::new()
-    }
-
-    fn typed(&mut self, text: &str, view: &ViewContext) -> Result<Vec<Effect>, String> {
-        self.take_typed(text, view)
-    }
-
-    fn picked(&mut self, chosen: &[usize], _: &ViewContext) -> Vec<Effect> {
-        self.take_picked(chosen)
+    fn change(&mut self, change: ScreenChange, _: &ViewContext) -> Vec<Effect> {
+        self.take_change(change)
     }
 
     fn answer(&mut self, answer: Result<Answer, String>, view: &ViewContext) -> Vec<Effect> {
@@ -251,7 +231,7 @@ impl<S: ListSource> Screen for PagedList<S> {
             Ok(answer) => {
                 self.fault = None;
                 let answer = match self.source.keys(answer) {
-                    Ok(keys) => return self.all_marked(keys),
+                    Ok(keys) => return self.all_marked(keys, view),
                     Err(answer) => answer,
                 };
                 if let Some(more) =

@@ -98,8 +98,9 @@ impl<S: ListSource> PagedList<S> {
         if let Some(fault) = &self.fault {
             painter.text(2, 2, width, &format!("! {fault}"), Role::Bad);
         } else if self.list.is_loaded() && self.list.current().is_none() && self.list.searching().is_none() {
-            let hint = if self.terms.typed.is_empty() { "" } else { "; Esc clears the filter" };
-            painter.text(2, 2, width, &format!("Nothing here{hint}."), Role::Dim);
+            let text =
+                if self.terms.typed.is_empty() { "Nothing here." } else { "Nothing here; {back} clears the filter." };
+            painter.text(2, 2, width, &view.keys(text), Role::Dim);
         }
         let mut part = painter.part(0, above, width, detail);
         self.draw_detail(&mut part, view);
@@ -110,17 +111,21 @@ impl<S: ListSource> PagedList<S> {
         if let Some(looking) = self.looking {
             let place = looking.reached.filter(|_| self.order.by == By::Time);
             let place = place.map(|(at, _)| format!(", {} reached", view.zone.short(Timestamp(at), view.now)));
-            return format!("Looking for the next failure{}; Esc stops.", place.unwrap_or_default());
+            return format!(
+                "Looking for the next failure{}; {}",
+                place.unwrap_or_default(),
+                view.keys("{back} stops.")
+            );
         }
         if let Some(((at, _), resting)) = self.list.searching() {
             let place = match self.order.by {
                 By::Time => format!("back to {}", view.zone.short(Timestamp(at), view.now)),
                 By::Number => format!("as far as session {at}"),
             };
-            let rest = if resting { "Down at the last row goes on" } else { "Esc stops" };
+            let rest = view.keys(if resting { "{down} on the last row continues" } else { "{back} stops" });
             return format!("Searched {place}, {} found so far; {rest}.", figure(self.list.length()));
         }
-        if let Some(notice) = self.marks_notice() {
+        if let Some(notice) = self.marks_notice(view) {
             return notice;
         }
         if self.terms.typed.is_empty() {
@@ -128,7 +133,7 @@ impl<S: ListSource> PagedList<S> {
         } else if self.is_visit {
             format!("Filter: {}", self.terms.typed)
         } else {
-            format!("Filter: {}  (Esc clears it)", self.terms.typed)
+            format!("Filter: {}  {}", self.terms.typed, view.keys("({back} clears it)"))
         }
     }
 }

@@ -42,12 +42,8 @@ pub struct Parameters {
     /// By the number typed.
     then: Option<Box<Preview>>,
     fault: Option<String>,
-    /// Whether the question that is open asks to leave.
-    leaving: bool,
     /// What was in force when the form was filled; what is saved is based on that.
     based_on: Option<crate::domain::Parameters>,
-    /// A change is being saved.
-    saving: bool,
 }
 
 impl Parameters {
@@ -61,9 +57,7 @@ impl Parameters {
             now: None,
             then: None,
             fault: None,
-            leaving: false,
             based_on: None,
-            saving: false,
         }
     }
 
@@ -161,7 +155,7 @@ impl Screen for Parameters {
     fn key(&mut self, key: &Key, view: &ViewContext) -> Option<Vec<Effect>> {
         let at = FIELDS.iter().position(|field| *field == self.focus).unwrap_or(0);
         match (key, self.focus) {
-            (Key::Esc, _) => return Some(self.leave()),
+            (Key::Esc, _) => return Some(self.ask_to_leave()),
             (Key::Enter, Field::Close) => return Some(vec![Effect::Back]),
             (Key::Tab | Key::Down, _) => self.focus = FIELDS[(at + 1) % FIELDS.len()],
             (Key::BackTab | Key::Up, _) => self.focus = FIELDS[(at + FIELDS.len() - 1) % FIELDS.len()],
@@ -170,10 +164,7 @@ impl Screen for Parameters {
             (Key::PageUp, _) => (self.tab, self.focus) = (Tab::General, Field::Number),
             (Key::PageDown, _) => (self.tab, self.focus) = (Tab::Monitoring, Field::Number),
             (Key::Enter, Field::Number) => self.focus = Field::Save,
-            (Key::Enter, Field::Save) => {
-                self.leaving = false;
-                return Some(self.save(view));
-            }
+            (Key::Enter, Field::Save) => return Some(self.save(view)),
             (Key::Char('+'), Field::Number) => return Some(self.step(1)),
             (Key::Char('-'), Field::Number) => return Some(self.step(-1)),
             (Key::Char(c), Field::Number) if !c.is_ascii_digit() => return None,
@@ -187,17 +178,6 @@ impl Screen for Parameters {
             _ => return None,
         }
         Some(Vec::new())
-    }
-
-    fn settled(&mut self, made: bool) -> Vec<Effect> {
-        if std::mem::take(&mut self.saving) && made { vec![Effect::Back] } else { Vec::new() }
-    }
-
-    fn confirmed(&mut self, _: &ViewContext) -> Vec<Effect> {
-        if std::mem::take(&mut self.leaving) {
-            return vec![Effect::Back];
-        }
-        self.number().map(|days| self.set(Parameter::RetentionDays, days)).unwrap_or_default()
     }
 
     fn answer(&mut self, answer: Result<Answer, String>, _: &ViewContext) -> Vec<Effect> {

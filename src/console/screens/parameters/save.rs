@@ -1,7 +1,6 @@
 //! Saving what was typed, after a question in proportion, or leaving it.
 
-use crate::console::protocol::dialog::Question;
-use crate::console::protocol::effect::Effect;
+use crate::console::protocol::effect::{Confirm, Effect};
 use crate::console::protocol::mutation::Mutation;
 use crate::console::screens::parameters::{Parameters, Tab};
 use crate::console::view::context::ViewContext;
@@ -13,14 +12,13 @@ impl Parameters {
         Parameter::TryCount.parse(&self.tries.text()).map_err(|error| error.to_string())
     }
 
-    /// Sets a parameter, based on what the form showed when it was opened.
-    pub(super) fn set(&mut self, parameter: Parameter, value: i64) -> Vec<Effect> {
-        self.saving = true;
+    /// Sets a parameter, based on what the form showed when it was opened, and leaves the form.
+    pub(super) fn set(&self, parameter: Parameter, value: i64) -> Vec<Effect> {
         let version = self.based_on.map(|parameters| parameters.version(parameter));
-        vec![Effect::Mutation(Mutation::SetParameter(parameter, value, version))]
+        vec![Effect::MutationThen(Mutation::SetParameter(parameter, value, version), vec![Effect::Back])]
     }
 
-    fn save_tries(&mut self, view: &ViewContext) -> Vec<Effect> {
+    fn save_tries(&self, view: &ViewContext) -> Vec<Effect> {
         let in_force = self.now.as_ref().map(|preview| preview.parameters.try_count);
         match self.tries() {
             _ if view.read_only => vec![Effect::Say("nothing can be saved: this console is read-only".to_owned())],
@@ -32,7 +30,7 @@ impl Parameters {
         }
     }
 
-    pub(super) fn save(&mut self, view: &ViewContext) -> Vec<Effect> {
+    pub(super) fn save(&self, view: &ViewContext) -> Vec<Effect> {
         if self.tab == Tab::General {
             return self.save_tries(view);
         }
@@ -53,28 +51,24 @@ impl Parameters {
         if more == 0 {
             return self.set(Parameter::RetentionDays, days);
         }
-        vec![Effect::Question(Question {
+        vec![Effect::Confirm(Confirm {
             title: format!("Keep session history {days} days?"),
             lines: vec![
-                format!("The next purge would take {} rows more, for ever.", grouped(more)),
-                "It can be set back until then.".to_owned(),
+                format!("The next purge would delete {} rows more, permanently.", grouped(more)),
+                "The number can be set back until then.".to_owned(),
             ],
             word: more.to_string(),
+            then: self.set(Parameter::RetentionDays, days),
         })]
     }
 
-    /// Leaves; what was typed and not saved is asked about.
-    pub(super) fn leave(&mut self) -> Vec<Effect> {
+    /// Leaves; asks first if something was typed and not saved.
+    pub(super) fn ask_to_leave(&self) -> Vec<Effect> {
         let Some(now) = &self.now else { return vec![Effect::Back] };
         let typed = [self.days.text(), self.tries.text()];
         if typed == [now.parameters.retention_days.to_string(), now.parameters.try_count.to_string()] {
             return vec![Effect::Back];
         }
-        self.leaving = true;
-        vec![Effect::Question(Question {
-            title: "Leave without saving?".to_owned(),
-            lines: vec!["What was typed is thrown away.".to_owned()],
-            word: "y".to_owned(),
-        })]
+        vec![Confirm::yes("Leave without saving?", "The changes are discarded.", vec![Effect::Back])]
     }
 }

@@ -1,7 +1,6 @@
 //! The General tab: what a run is to do, where, and what it would do now.
 
-use crate::console::protocol::dialog::Question;
-use crate::console::protocol::effect::RunRequest;
+use crate::console::protocol::effect::{Confirm, Effect, RunRequest, ScreenChange};
 use crate::console::protocol::query::Preview;
 use crate::console::screens::run_preview;
 use crate::console::view::context::ViewContext;
@@ -57,27 +56,21 @@ impl General {
         RunRequest { transfer: self.transfer, purge: self.purge, confirm_purge, job: None }
     }
 
-    /// Rows that the purge would take, as far as they are counted.
-    pub fn rows(&self) -> Option<i64> {
-        match &self.preview {
-            Some(Ok(preview)) => Some(preview.rows()),
-            _ => None,
-        }
-    }
-
-    /// The question before a purge that the brake holds; `None` for an ordinary one.
-    pub fn brake(&self) -> Option<Question> {
+    /// The question before a purge over the limit; `None` if the purge is within the limit.
+    pub fn confirm_purge(&self) -> Option<Effect> {
         let Some(Ok(preview)) = &self.preview else { return None };
-        let brake = preview.brake.as_ref().filter(|_| self.purge)?;
-        Some(Question {
-            title: format!("Purge {} rows?", grouped(preview.rows())),
+        let limit = preview.brake.as_ref().filter(|_| self.purge)?;
+        let rows = preview.rows();
+        Some(Effect::Confirm(Confirm {
+            title: format!("Purge {} rows?", grouped(rows)),
             lines: vec![
-                format!("{brake}."),
-                "Resolved sessions and messages past their retention go from both databases.".to_owned(),
-                "There is no way back. Untick the purge to transfer only.".to_owned(),
+                format!("{limit}."),
+                "Resolved sessions and messages past their retention are deleted from both databases.".to_owned(),
+                "This cannot be undone. Untick the purge to transfer only.".to_owned(),
             ],
-            word: preview.rows().to_string(),
-        })
+            word: rows.to_string(),
+            then: vec![Effect::Screen(ScreenChange::StartRun { confirm_purge: Some(rows) })],
+        }))
     }
 
     /// Draws the tab; `server` is the batch server that would run it.

@@ -4,8 +4,7 @@ use crate::batch::{JobSettings, SaveHistory};
 use crate::console::forms::alerts::{AlertsEnd, AlertsForm};
 use crate::console::forms::recurrence::{FormEnd, RecentRuns, RecurrenceForm};
 use crate::console::protocol::batch_query::BatchQuery;
-use crate::console::protocol::dialog::Question;
-use crate::console::protocol::effect::Effect;
+use crate::console::protocol::effect::{Confirm, Effect};
 use crate::console::protocol::key::Key;
 use crate::console::protocol::mutation::BatchMutation;
 use crate::console::protocol::mutation::Mutation;
@@ -57,12 +56,8 @@ impl Process {
             Key::PageDown => self.tab = Tab::Batch,
             Key::PageUp => self.tab = Tab::General,
             Key::Esc if self.job.is_touched() => {
-                self.leaving = true;
-                return Some(vec![Effect::Question(Question {
-                    title: "Leave without submitting?".to_owned(),
-                    lines: vec!["What was filled in is thrown away.".to_owned()],
-                    word: "y".to_owned(),
-                })]);
+                let line = "What was filled in is discarded.";
+                return Some(vec![Confirm::yes("Leave without submitting?", line, vec![Effect::Back])]);
             }
             Key::Esc => return Some(vec![Effect::Back]),
             _ if self.tab == Tab::General => return self.general_key(key, view),
@@ -162,8 +157,8 @@ impl Process {
         if !self.general.transfer && !self.general.purge {
             return vec![Effect::Say("nothing to do: tick the transfer or the purge".to_owned())];
         }
-        if let Some(question) = self.general.brake() {
-            return vec![Effect::Question(question)];
+        if let Some(question) = self.general.confirm_purge() {
+            return vec![question];
         }
         self.start(None, view)
     }

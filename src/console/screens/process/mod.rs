@@ -11,7 +11,7 @@ use crate::batch::{JobSettings, Task};
 use crate::console::forms::alerts::AlertsForm;
 use crate::console::forms::recurrence::RecurrenceForm;
 use crate::console::protocol::batch_query::{BatchAnswer, BatchQuery, Setup};
-use crate::console::protocol::effect::Effect;
+use crate::console::protocol::effect::{Effect, ScreenChange};
 use crate::console::protocol::key::Key;
 use crate::console::protocol::keys::Command;
 use crate::console::protocol::query::{Answer, Query};
@@ -44,8 +44,6 @@ pub struct Process {
     job: JobFields,
     setup: Option<Setup>,
     over: Option<Over>,
-    /// Whether the question that is open asks to leave.
-    leaving: bool,
     shows_run: bool,
     stand: Stand,
 }
@@ -59,7 +57,6 @@ impl Process {
             job: JobFields::new(None, view),
             setup: None,
             over: None,
-            leaving: false,
             shows_run: view.run.is_some_and(LiveRun::lives),
             stand: Stand { pane: Pane::Errors, error: 0, top: 0 },
         }
@@ -180,18 +177,11 @@ impl Screen for Process {
         self.run_command(command, view)
     }
 
-    fn acted(&mut self, _: char, _: &ViewContext) -> Vec<Effect> {
-        Self::ask_to_cancel()
-    }
-
-    fn confirmed(&mut self, view: &ViewContext) -> Vec<Effect> {
-        if self.shows_run {
-            return vec![Effect::CancelRun];
+    fn change(&mut self, change: ScreenChange, view: &ViewContext) -> Vec<Effect> {
+        match change {
+            ScreenChange::StartRun { confirm_purge } => self.start(confirm_purge, view),
+            _ => Vec::new(),
         }
-        if std::mem::take(&mut self.leaving) {
-            return vec![Effect::Back];
-        }
-        self.start(self.general.rows(), view)
     }
 
     fn answer(&mut self, answer: Result<Answer, String>, _: &ViewContext) -> Vec<Effect> {

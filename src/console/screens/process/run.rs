@@ -1,7 +1,6 @@
 //! The run that lives in this console, on the screen where it was started.
 
-use crate::console::protocol::dialog::{Action, Question};
-use crate::console::protocol::effect::Effect;
+use crate::console::protocol::effect::{Action, Confirm, Effect};
 use crate::console::protocol::keys::Command;
 use crate::console::protocol::route::Route;
 use crate::console::protocol::run_progress::LiveRun;
@@ -19,7 +18,9 @@ impl Process {
                     Some(run) if run.lives() => Some("it ends already".to_owned()),
                     _ => Some("it has ended".to_owned()),
                 };
-                let cancel = Action { letter: 'c', label: "Cancel the run", remark: String::new(), refused };
+                let line = "It ends after this chunk; what was transferred stays, the next run continues there.";
+                let ask = Confirm::yes("Cancel this run?", line, vec![Effect::CancelRun]);
+                let cancel = Action::new('c', "Cancel the run", vec![ask]).refused(refused);
                 Some(vec![Effect::Actions("Actions on this run".to_owned(), vec![cancel])])
             }
             Command::Up => {
@@ -49,22 +50,13 @@ impl Process {
         }
     }
 
-    /// The question before the run is canceled.
-    pub(super) fn ask_to_cancel() -> Vec<Effect> {
-        vec![Effect::Question(Question {
-            title: "Cancel this run?".to_owned(),
-            lines: vec!["It ends at this chunk; what was transferred stays, the next run goes on there.".to_owned()],
-            word: "y".to_owned(),
-        })]
-    }
-
     /// The sentence of the notice row.
     pub(super) fn sentence(&self, view: &ViewContext) -> String {
         if self.shows_run {
             return if view.run.is_some_and(LiveRun::lives) {
-                "Esc leaves this screen, the run goes on. ^C asks before it stops anything.".to_owned()
+                view.keys("{back} leaves this screen; the run continues. ^C asks before it stops the run.")
             } else {
-                "Esc leaves; the result also stands in the list of runs.".to_owned()
+                view.keys("{back} leaves; the result is also listed in Runs.")
             };
         }
         match (&self.over, self.tab) {

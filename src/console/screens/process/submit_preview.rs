@@ -1,4 +1,4 @@
-//! What OK on the Batch tab will do, worked out while it is filled in: by the rules that the batch server goes by.
+//! Previews what OK on the Batch tab will do, by the rules of the batch server.
 
 use crate::batch::{AlertSettings, BatchServer, JobSettings, Missed, does_the_same, unheard};
 use crate::console::protocol::batch_query::Setup;
@@ -23,8 +23,9 @@ fn warn(text: &str) -> Line {
 /// The consequence of submitting these settings.
 pub fn lines(settings: &JobSettings, alerts: &AlertSettings, setup: Option<&Setup>, view: &ViewContext) -> Vec<Line> {
     let start = settings.start();
-    let now = if start.is_some_and(|start| start <= view.now) { "it is due at once" } else { "nothing runs now" };
-    let mut lines = vec![(format!("Submits one batch job; {now}."), Role::Text)];
+    let is_due = start.is_some_and(|start| start <= view.now);
+    let creates = if is_due { "Creates a batch job, which is due now." } else { "Creates a batch job." };
+    let mut lines = vec![(creates.to_owned(), Role::Text)];
     let Some(start) = start else { return lines };
     let past = view.now.since(start);
     if past >= PAST {
@@ -36,10 +37,11 @@ pub fn lines(settings: &JobSettings, alerts: &AlertSettings, setup: Option<&Setu
     lines.push((format!("First start  {first}"), Role::Text));
     lines.extend(fault.map(|text| warn(&text)));
     lines.push((format!("Then         {}", then(settings, start, setup, view)), Role::Text));
-    lines.extend(setup.and_then(|setup| does_the_same(settings, &setup.jobs)).map(|text| warn(&text)));
+    let keys = view.keys(" ({place_7}, {actions}, s)");
+    lines.extend(setup.and_then(|setup| does_the_same(settings, &setup.jobs, &keys)).map(|text| warn(&text)));
     lines.extend(unheard(alerts, settings.save_history).map(warn));
     if setup.is_some_and(|setup| setup.world.servers.iter().all(|server| !server.is_alive())) && !settings.private {
-        lines.push(warn("no batch server runs: cdx batch-server starts one"));
+        lines.push(warn("no batch server is running: cdx batch-server starts one"));
     }
     lines
 }
@@ -64,7 +66,7 @@ fn first_start(
 ) -> (String, Option<String>) {
     let at = if start <= view.now { "at once".to_owned() } else { view.zone.long(start) };
     if settings.private {
-        let cost = "private: no batch server takes it; it runs only from My batch jobs in a console of yours";
+        let cost = "private: runs only while your console is open, from My batch jobs";
         return (at, Some(cost.to_owned()));
     }
     let Some(setup) = setup else { return (at, None) };

@@ -3,14 +3,13 @@
 mod columns;
 pub mod facts;
 
-use crate::console::protocol::dialog::Action;
-use crate::console::protocol::effect::Effect;
+use crate::console::protocol::effect::Action;
 use crate::console::protocol::filter::Terms;
 use crate::console::protocol::query::{Answer, Choose, Piece, Place, Query, SessionPlaced};
 use crate::console::protocol::route::Route;
 use crate::console::protocol::route::form_title;
 use crate::console::screens::paged_list::list_source::ListSource;
-use crate::console::screens::session_actions;
+use crate::console::screens::session_actions::{self, Target};
 use crate::console::screens::sessions::columns::{DOWNLOAD_HISTORY, DOWNLOADS, UPLOAD_HISTORY, UPLOADS};
 use crate::console::view::command_line::shell_quoted;
 use crate::console::view::context::ViewContext;
@@ -222,22 +221,22 @@ impl ListSource for Sessions {
         true
     }
 
-    fn actions(&self, row: &SessionPlaced, chosen: &[SessionKey], view: &ViewContext) -> Vec<Action> {
-        // Of marked rows that were scrolled away, only the keys are at hand; the box reads how they are.
+    fn actions(
+        &self,
+        row: &SessionPlaced,
+        chosen: Vec<SessionKey>,
+        matching: Option<&str>,
+        view: &ViewContext,
+    ) -> Vec<Action> {
+        // Of marked rows that were scrolled away, only the keys are known; the box reads their state.
         let one = Some(&row.session).filter(|session| chosen == [session.key.clone()]);
-        let mut actions =
-            session_actions::actions(one, chosen.len(), session_actions::cause(&row.session).as_ref(), view);
+        let (count, command) = (chosen.len(), session_actions::command(&chosen));
+        let target = Target { one, count, choose: Choose::Keys(chosen, matching.map(str::to_owned)) };
+        let cause = session_actions::cause(&row.session);
+        let mut actions = session_actions::actions(target, cause.as_ref(), command, view);
         // The original has no Cancel in the history of a schedule.
-        actions.retain(|action| action.letter != 'c' || self.schedule.is_none());
+        actions.retain(|action| action.key != 'c' || self.schedule.is_none());
         actions
-    }
-
-    fn acted(&self, row: &SessionPlaced, chosen: &[SessionKey], matching: Option<&str>, letter: char) -> Vec<Effect> {
-        if letter == 'y' {
-            return vec![Effect::Copy(session_actions::command(chosen))];
-        }
-        let choose = Choose::Keys(chosen.to_vec(), matching.map(str::to_owned));
-        session_actions::acted(letter, &choose, session_actions::cause(&row.session).as_ref())
     }
 }
 

@@ -2,8 +2,7 @@
 
 pub use view::Around;
 
-use crate::console::protocol::dialog::Pick;
-use crate::console::protocol::effect::Effect;
+use crate::console::protocol::effect::{Effect, Pick, Prompt, ScreenChange, Typed};
 use crate::console::protocol::export::ExportSource;
 use crate::console::protocol::keys::Command;
 use crate::console::protocol::saved_state::{ListState, SavedState};
@@ -47,14 +46,6 @@ pub trait Row: Keyed + Clone + 'static {
     }
 }
 
-/// What is asked of the operator.
-enum Asked {
-    Filter,
-    Export,
-    SortOrder,
-    Columns,
-}
-
 /// The list.
 pub struct SmallList<R: Row> {
     list: List<R>,
@@ -63,7 +54,6 @@ pub struct SmallList<R: Row> {
     /// Heading, and whether the least comes first; `None` as the rows come.
     order: Option<(&'static str, bool)>,
     hidden: Vec<String>,
-    asked: Asked,
     in_detail: bool,
     top: usize,
     /// Lines of a page in the detail pane, as it was drawn last.
@@ -84,7 +74,6 @@ impl<R: Row> SmallList<R> {
             filter: list_state.filter,
             order: order.map(|(heading, _)| (*heading, list_state.ascending)),
             hidden: list_state.hidden,
-            asked: Asked::Filter,
             in_detail: false,
             top: 0,
             page: 1,
@@ -203,72 +192,60 @@ impl<R: Row> SmallList<R> {
                 self.arrange(view);
             }
             Command::Filter => {
-                self.asked = Asked::Filter;
-                return Some(vec![Effect::Prompt("Words that rows must hold:", self.filter.clone())]);
+                let then = |typed: Typed<'_>| {
+                    Ok(vec![Effect::Screen(ScreenChange::FilterWords(typed.text.trim().to_owned()))])
+                };
+                return Some(vec![Prompt::line("Filter rows containing:", &self.filter, then)]);
             }
             Command::Export => {
-                self.asked = Asked::Export;
+                let rows: Vec<_> = self.list.window().map(Row::to_json).collect();
                 let name = format!("{}.csv", R::NAME.replace(' ', "-"));
-                return Some(vec![Effect::Prompt("Export to (.csv or .jsonl):", name)]);
+                return Some(vec![Prompt::export(name, move || ExportSource::Rows(rows.clone()))]);
             }
             Command::Sort => {
-                self.asked = Asked::SortOrder;
-                let mut lines = vec![(R::COMES.0.to_owned(), self.order.is_none())];
+                let mut items = vec![(R::COMES.0.to_owned(), self.order.is_none())];
                 for (heading, _) in R::orders() {
                     for (ascending, shape) in [(false, '▼'), (true, '▲')] {
-                        lines.push((format!("{heading} {shape}"), self.order == Some((heading, ascending))));
+                        items.push((format!("{heading} {shape}"), self.order == Some((heading, ascending))));
                     }
                 }
-                return Some(vec![Effect::Pick(Pick { title: "Sort by".to_owned(), lines, many: false })]);
+                return Some(vec![Pick::sort(items)]);
             }
             Command::Columns => {
-                self.asked = Asked::Columns;
                 let is_shown = |heading: &str| !self.hidden.iter().any(|hidden| hidden == heading);
-                let line = |column: &Column<R>| (column.heading.to_owned(), is_shown(column.heading));
-                let lines = R::columns().iter().map(line).collect();
-                let title = "Columns, as far as they fit".to_owned();
-                return Some(vec![Effect::Pick(Pick { title, lines, many: true })]);
+                let item = |column: &Column<R>| (column.heading.to_owned(), is_shown(column.heading));
+                return Some(vec![Pick::columns(R::columns().iter().map(item).collect())]);
             }
             _ => return None,
         }
         Some(Vec::new())
     }
 
-    /// Takes what was typed.
-    pub fn typed(&mut self, text: &str, view: &ViewContext) -> Vec<Effect> {
-        if let Asked::Export = self.asked {
-            let rows = self.list.window().map(Row::to_json).collect();
-            return vec![Effect::Export(ExportSource::Rows(rows), text.trim().to_owned())];
-        }
-        text.trim().clone_into(&mut self.filter);
-        self.arrange(view);
-        Vec::new()
-    }
-
-    /// Takes what was picked.
-    pub fn picked(&mut self, chosen: &[usize], view: &ViewContext) -> Vec<Effect> {
-        match self.asked {
-            Asked::Columns if chosen.is_empty() => {
-                return vec![Effect::Say("a list without columns shows nothing; they stay as they are".to_owned())];
-            }
-            Asked::Columns => {
-                let columns = R::columns().iter().enumerate();
-                let hidden = columns.filter(|(at, _)| !chosen.contains(at));
-                self.hidden = hidden.map(|(_, column)| column.heading.to_owned()).collect();
-            }
-            _ => {
-                let line = chosen.first().copied().unwrap_or(0);
-                let order = line.checked_sub(1).and_then(|line| Some((R::orders().get(line / 2)?.0, line % 2 == 1)));
-                self.order = order;
+    /// Changes what the list shows.
+    pub fn change(&mut self, change: ScreenChange, view: &ViewContext) {
+        match change {
+            ScreenChange::FilterWords(words) => {
+                self.filter = words;
                 self.arrange(view);
             }
+            ScreenChange::Sort(line) => {
+                // The first line is the order in which the rows come.
+                self.order = line.checked_sub(1).and_then(|line| Some((R::orders().get(line / 2)?.0, line % 2 == 1)));
+                self.arrange(view);
+            }
+            ScreenChange::ShowColumns(shown) => {
+                let columns = R::columns().iter().enumerate();
+                let hidden = columns.filter(|(at, _)| !shown.contains(at));
+                self.hidden = hidden.map(|(_, column)| column.heading.to_owned()).collect();
+            }
+            _ => {}
         }
-        Vec::new()
     }
 
     /// The sentence of the notice row: the filter, or what the screen says.
-    pub fn notice(&self, otherwise: String) -> String {
-        if self.filter.is_empty() { otherwise } else { format!("Filter: {}  (Esc clears it)", self.filter) }
+    pub fn notice(&self, otherwise: String, view: &ViewContext) -> String {
+        let clears = view.keys("({back} clears it)");
+        if self.filter.is_empty() { otherwise } else { format!("Filter: {}  {clears}", self.filter) }
     }
 }
 

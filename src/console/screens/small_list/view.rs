@@ -15,7 +15,7 @@ pub struct Around<'a> {
     /// Said at its right while nothing is filtered.
     pub remark: String,
     /// Said where there are no rows, and how that looks.
-    pub empty: (&'a str, Role),
+    pub empty: (String, Role),
     /// Rows of the detail pane of a screen so high, at first.
     pub detail: fn(u16) -> u16,
 }
@@ -53,9 +53,9 @@ impl<R: Row> SmallList<R> {
         if let Some(fault) = &self.fault {
             painter.text(2, 2, width, &format!("! {fault}"), Role::Bad);
         } else if shown == Some(0) {
-            let (text, role) = around.empty;
-            let text = if self.rows.is_empty() { text } else { "No row holds these words; Esc shows all." };
-            painter.text(2, 2, width, text, role);
+            let (text, role) = &around.empty;
+            let filtered = view.keys("No row contains these words; {back} shows all.");
+            painter.text(2, 2, width, if self.rows.is_empty() { text } else { &filtered }, *role);
         }
         let mut part = painter.part(0, above, width, detail);
         let Some(row) = self.list.current() else { return part.rule(0, "", "", self.in_detail) };

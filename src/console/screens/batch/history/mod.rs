@@ -9,7 +9,7 @@ mod view;
 use crate::console::protocol::batch_query::{
     BatchAnswer, BatchQuery, HistoryFilter, HistoryPlace, HistoryRow, LogLine, RunBaseline, Watched,
 };
-use crate::console::protocol::effect::Effect;
+use crate::console::protocol::effect::{Effect, Prompt, ScreenChange};
 use crate::console::protocol::keys::Command;
 use crate::console::protocol::query::{Answer, Query};
 use crate::console::protocol::route::Route;
@@ -33,7 +33,6 @@ pub struct History {
     pub(super) zoomed: bool,
     pub(super) top: usize,
     pub(super) height: u16,
-    types_time: bool,
     /// Whether a row that went wrong is looked for downwards, and whether on from the other end.
     looking: Option<(bool, bool)>,
     /// Before which row it begins, when it is opened for one.
@@ -55,7 +54,6 @@ impl History {
             zoomed: false,
             top: 0,
             height: 10,
-            types_time: false,
             looking: None,
             opens_at: None,
             fault: None,
@@ -192,14 +190,11 @@ impl Screen for History {
                 self.filter = HistoryFilter::default();
                 self.anew()
             }
-            Command::Filter => {
-                self.types_time = false;
-                vec![Effect::Prompt("/", self.typed.clone())]
-            }
-            Command::GoTo => {
-                self.types_time = true;
-                vec![Effect::Prompt("Go to (14:30, 2026-11-23, 2h):", String::new())]
-            }
+            Command::Filter => vec![Prompt::filter(&self.typed, |typed| {
+                let filter = filter::parse(typed.text, typed.now)?;
+                Ok(ScreenChange::FilterHistory(typed.text.trim().to_owned(), filter))
+            })],
+            Command::GoTo => vec![Prompt::instant()],
             Command::NextError => self.find(true),
             Command::PreviousError => self.find(false),
             Command::Explain => self.list.current().map(|row| Effect::Say(log::why(row, view))).into_iter().collect(),
@@ -230,15 +225,15 @@ impl Screen for History {
         })
     }
 
-    fn typed(&mut self, text: &str, view: &ViewContext) -> Result<Vec<Effect>, String> {
-        if self.types_time {
-            let at =
-                view.zone.parse(text, view.now).ok_or("no time; write 14:30, 2026-11-23, 2026-11-23 14:30 or 2h")?;
-            return Ok(self.start(Seek::After((at, i64::MAX))));
+    fn change(&mut self, change: ScreenChange, _: &ViewContext) -> Vec<Effect> {
+        match change {
+            ScreenChange::GoTo(at) => self.start(Seek::After((at, i64::MAX))),
+            ScreenChange::FilterHistory(typed, filter) => {
+                (self.typed, self.filter) = (typed, filter);
+                self.anew()
+            }
+            _ => Vec::new(),
         }
-        self.filter = filter::parse(text, view.now)?;
-        text.trim().clone_into(&mut self.typed);
-        Ok(self.anew())
     }
 
     fn answer(&mut self, answer: Result<Answer, String>, _: &ViewContext) -> Vec<Effect> {
@@ -269,11 +264,11 @@ impl Screen for History {
         self.draw_all(painter, view);
     }
 
-    fn notice(&self, _: &ViewContext) -> String {
+    fn notice(&self, view: &ViewContext) -> String {
         if self.typed.is_empty() {
             "» a start that made no run, and why. ◊ its server died, or its purge is held.".to_owned()
         } else {
-            format!("Filter: {}  (/ changes it)", self.typed)
+            format!("Filter: {}  {}", self.typed, view.keys("({filter} changes it)"))
         }
     }
 }

@@ -1,75 +1,134 @@
-//! What can be done with a batch job, behind `a`.
+//! The actions on a batch job.
 
-use crate::batch::{BatchJob, BatchStatus, may_change};
-use crate::console::protocol::dialog::Action;
+use crate::batch::{BatchJob, BatchStatus, JobSettings, Task, may_change};
+use crate::console::backend::batch_mutations::run_now;
+use crate::console::protocol::effect::{Action, Confirm, Effect, Prompt, RunRequest};
+use crate::console::protocol::mutation::{BatchMutation, Mutation};
+use crate::console::protocol::route::Route;
 use crate::console::protocol::run_progress::LiveRun;
+use crate::console::screens::batch::jobs::columns::JobRow;
 use crate::console::view::context::ViewContext;
 
-/// The actions on a job; what cannot be done says why.
-pub fn on_job(job: &BatchJob, view: &ViewContext) -> Vec<Action> {
-    let alive = job.status.is_alive().then(|| "it runs now".to_owned());
-    let once = job.settings.recurrence.is_none().then(|| "it has none".to_owned());
-    let asked = job.interactive.then(|| "one run, asked for at a console".to_owned());
-    let first = |reasons: &[&Option<String>]| reasons.iter().find_map(|reason| (*reason).clone());
-    let action = |letter, label, refused: Option<String>| {
-        let read_only = view.read_only.then(|| "this console is read-only".to_owned());
-        Action { letter, label, remark: String::new(), refused: read_only.or(refused) }
-    };
+/// The actions on a job, one of `all`; each says why it is refused.
+pub fn on_job(job: &BatchJob, all: &[JobRow], view: &ViewContext) -> Vec<Action> {
+    let name = format!("{} {}", job.job_id, job.settings.description);
+    let executing = || job.status.is_alive().then(|| "it is executing".to_owned());
+    let once = || job.settings.recurrence.is_none().then(|| "it has none".to_owned());
+    let one_run = || job.interactive.then(|| "one run, requested at a console".to_owned());
+    let refuse = |reason: Option<String>| view.read_only.then(|| "this console is read-only".to_owned()).or(reason);
+    let go = |route| vec![Effect::Go(route)];
     let mut actions = vec![
-        Action { letter: 'y', label: "Copy as command", remark: "changes nothing".to_owned(), refused: None },
-        action('s', "Change status…", None),
-        action('r', "Recurrence…", first(&[&alive, &asked])),
-        action('t', "Alerts…", asked.clone()),
-        action('n', "Run once now…", first(&[&alive, &asked])),
-        action('o', "Copy the job…", asked.clone()),
-        action('x', "Remove recurrence…", first(&[&alive, &asked, &once])),
-        action('d', "Delete…", alive),
-        action('e', "Delete all like it…", None),
+        Action::copy('y', "Copy as command", format!("cdx batch why {}", job.job_id)),
+        Action::new(
+            's',
+            "Change status…",
+            vec![Effect::Actions(format!("New status of {name}"), statuses(job, &name))],
+        )
+        .refused(refuse(None)),
+        Action::new('r', "Recurrence…", go(Route::JobRecurrence(job.job_id)))
+            .refused(refuse(executing().or(one_run()))),
+        Action::new('t', "Alerts…", go(Route::JobAlerts(job.job_id))).refused(refuse(one_run())),
+        if job.settings.private {
+            Action::new('g', "Run here now…", run_here(job, &name)).refused(refuse(not_here(job, view)))
+        } else {
+            Action::new('n', "Run once now…", run_once(job, &name, view)).refused(refuse(executing().or(one_run())))
+        },
+        Action::new('o', "Copy the job…", go(Route::SubmitLike(Box::new(job.settings.clone()))))
+            .refused(refuse(one_run())),
+        Action::new('x', "Remove recurrence…", remove_recurrence(job, &name))
+            .refused(refuse(executing().or(one_run()).or(once()))),
+        Action::new('d', "Delete…", delete(job, &name)).refused(refuse(executing())),
     ];
-    if job.settings.private {
-        let refused = match job.due() {
-            _ if job.created_by != view.operator => Some(format!("it is private to {}", job.created_by)),
-            _ if view.run.is_some_and(LiveRun::lives) => Some("a run lives in this console".to_owned()),
-            _ if job.status.is_alive() => None,
-            _ if job.status != BatchStatus::Waiting => Some(format!("it is {}", job.status)),
-            Some(at) if at > view.now => Some(format!("not due before {}", view.zone.short(at, view.now))),
-            _ => None,
-        };
-        let place = actions.iter().position(|action| action.letter == 'n').unwrap_or(0);
-        actions.insert(place, action('g', "Run here now…", refused));
-        actions.retain(|action| action.letter != 'n');
-    }
-    if job.status.is_alive() {
-        actions.retain(|action| action.letter != 'e');
+    if !job.status.is_alive() {
+        let label = format!("Delete all jobs with status {}…", job.status);
+        actions.push(Action::new('e', label, delete_all(job.status, all)).refused(refuse(None)));
     }
     actions
 }
 
-/// What a status is, as the choice of a new one says it.
-const STATUSES: [(char, &str, &str, BatchStatus); 4] = [
-    ('w', "Withhold", "no start until it is released", BatchStatus::Withhold),
-    ('r', "Waiting", "releases it", BatchStatus::Waiting),
-    ('e', "Canceling", "it ends at its chunk", BatchStatus::Canceling),
-    ('c', "Canceled", "its series is over", BatchStatus::Canceled),
-];
-
-/// The statuses that an operator can choose; what the present one does not allow says why.
-pub fn on_status(job: &BatchJob) -> Vec<Action> {
-    let refused = |to| may_change(job.status, to).err().map(str::to_owned);
-    STATUSES
-        .iter()
-        .map(|(letter, label, remark, to)| Action {
-            letter: *letter,
-            label,
-            remark: (*remark).to_owned(),
-            refused: refused(*to),
-        })
-        .collect()
+fn change(change: BatchMutation) -> Vec<Effect> {
+    vec![Effect::Mutation(Mutation::Batch(change))]
 }
 
-/// The status behind a letter.
-pub fn status_of(letter: char) -> Option<BatchStatus> {
-    STATUSES.iter().find(|(known, ..)| *known == letter).map(|(.., status)| *status)
+/// Why a private job cannot run in this console now.
+fn not_here(job: &BatchJob, view: &ViewContext) -> Option<String> {
+    match job.due() {
+        _ if job.created_by != view.operator => Some(format!("it is private to {}", job.created_by)),
+        _ if view.run.is_some_and(LiveRun::lives) => Some("a run is active in this console".to_owned()),
+        _ if job.status.is_alive() => None,
+        _ if job.status != BatchStatus::Waiting => Some(format!("it is {}", job.status)),
+        Some(at) if at > view.now => Some(format!("not due before {}", view.zone.short(at, view.now))),
+        _ => None,
+    }
+}
+
+fn run_here(job: &BatchJob, name: &str) -> Vec<Effect> {
+    let Task { transfer, purge } = job.settings.task;
+    let request = RunRequest { transfer, purge, confirm_purge: None, job: Some(job.job_id) };
+    let line = "If the console ends first, the run stops after its current chunk and the job stays due.";
+    let then = vec![Effect::Start(request), Effect::Go(Route::Process)];
+    vec![Confirm::yes(format!("Run {name} in this console?"), line, then)]
+}
+
+fn run_once(job: &BatchJob, name: &str, view: &ViewContext) -> Vec<Effect> {
+    let request = BatchMutation::AskForRun(run_now(&job.settings, view.now), None, None);
+    let line = "One run outside its schedule; the job itself stays as it is.";
+    vec![Confirm::yes(format!("Run {name} once now?"), line, change(request))]
+}
+
+fn remove_recurrence(job: &BatchJob, name: &str) -> Vec<Effect> {
+    let settings = JobSettings { recurrence: None, ..job.settings.clone() };
+    let then = change(BatchMutation::Change(job.job_id, Box::new(settings), Some(job.version)));
+    let line = "It runs once more, at its scheduled start, or at once if that has passed.";
+    vec![Confirm::yes(format!("Remove the recurrence of {name}?"), line, then)]
+}
+
+fn delete(job: &BatchJob, name: &str) -> Vec<Effect> {
+    let then = change(BatchMutation::Delete(vec![(job.job_id, Some(job.version))]));
+    let line = "Its schedule and alerts are deleted, its history stays. This can be undone.";
+    vec![Confirm::yes(format!("Delete {name}?"), line, then)]
+}
+
+fn delete_all(status: BatchStatus, all: &[JobRow]) -> Vec<Effect> {
+    let of_status = all.iter().filter(|row| row.job.status == status);
+    let jobs: Vec<_> = of_status.map(|row| (row.job.job_id, Some(row.job.version))).collect();
+    let count = jobs.len();
+    let title = format!("Delete all {count} batch jobs with status {status}?");
+    let line = "Their schedules and alerts are deleted, their history stays. Each can be undone.";
+    vec![Confirm::typed(count.to_string(), title, line, change(BatchMutation::Delete(jobs)))]
+}
+
+/// The statuses an operator can choose: letter, status, what it does, and what the question before it says.
+const STATUSES: [(char, BatchStatus, &str, &str); 4] = [
+    ('w', BatchStatus::Withhold, "no run until it is released", "It will not run until it is released."),
+    ('r', BatchStatus::Waiting, "releases it", "One missed run starts immediately."),
+    (
+        'e',
+        BatchStatus::Canceling,
+        "stops after the current chunk",
+        "The run stops after its current chunk; what was transferred stays. The recurrence stops.",
+    ),
+    (
+        'c',
+        BatchStatus::Canceled,
+        "stops the recurrence",
+        "The recurrence stops; setting the status to Waiting starts it again.",
+    ),
+];
+
+/// The statuses an operator can choose; those that the present one does not allow say why.
+fn statuses(job: &BatchJob, name: &str) -> Vec<Action> {
+    let action = |(key, to, remark, line): &(char, BatchStatus, &str, &'static str)| {
+        let (job_id, version, to, line) = (job.job_id, job.version, *to, *line);
+        let title = format!("Set {name} to {to}?");
+        let prompt = Prompt::line("Reason, for the journal (optional):", "", move |typed| {
+            let then = change(BatchMutation::ChangeStatus(job_id, to, typed.text.to_owned(), Some(version)));
+            Ok(vec![Confirm::yes(&title, line, then)])
+        });
+        let refused = may_change(job.status, to).err().map(str::to_owned);
+        Action::new(*key, to.to_string(), vec![prompt]).remark(*remark).refused(refused)
+    };
+    STATUSES.iter().map(action).collect()
 }
 
 #[cfg(test)]
@@ -79,9 +138,8 @@ mod tests {
     #[test]
     fn every_status_that_can_be_chosen_has_a_letter_that_moves_nothing() {
         for status in BatchStatus::CHOICES {
-            let (letter, ..) = STATUSES.iter().find(|(.., known)| *known == status).expect("a letter");
+            let (letter, ..) = STATUSES.iter().find(|(_, known, ..)| *known == status).expect("a letter");
             assert!(!"ahjkl".contains(*letter));
-            assert_eq!(status_of(*letter), Some(status));
         }
     }
 }

@@ -1,12 +1,12 @@
 //! What the keys do in Batch jobs: three panes, each with its own cursor.
 
 use crate::batch::{BatchJob, BatchStatus};
-use crate::console::protocol::effect::Effect;
+use crate::console::protocol::effect::{Effect, Prompt, ScreenChange, Typed};
 use crate::console::protocol::keys::Command;
 use crate::console::protocol::route::Route;
 use crate::console::screens::batch::jobs::actions;
 use crate::console::screens::batch::jobs::columns::JobRow;
-use crate::console::screens::batch::jobs::{BatchJobs, Doing, Pane};
+use crate::console::screens::batch::jobs::{BatchJobs, Pane};
 use crate::console::screens::batch::why;
 use crate::console::view::context::ViewContext;
 use crate::console::widgets::list::{Keyed, Move};
@@ -36,7 +36,8 @@ impl BatchJobs {
             && line.tells_changes
             && !facts.changes.is_empty()
         {
-            return vec![Effect::Tell(format!("Who changed batch job {job_id}"), why::changes(&facts.changes, view))];
+            let title = format!("Who changed batch job {job_id}");
+            return vec![Effect::Show { title, lines: why::changes(&facts.changes, view) }];
         }
         let target = match self.pane {
             Pane::Runs => {
@@ -95,15 +96,13 @@ impl BatchJobs {
                 return Some(self.job().map(|job| Effect::Copy(text(job))).into_iter().collect());
             }
             Command::Filter => {
-                self.doing = Doing::Filter;
-                return Some(vec![Effect::Prompt("/", self.filter.clone())]);
+                let then = |typed: Typed<'_>| Ok(ScreenChange::FilterWords(typed.text.trim().to_owned()));
+                return Some(vec![Prompt::filter(&self.filter, then)]);
             }
             Command::Actions => {
                 let job = self.job()?;
-                let (job_id, actions) = (job.job_id, actions::on_job(job, view));
-                let title = format!("Actions on {job_id} {}", job.settings.description);
-                self.doing = Doing::Choosing(job_id, false);
-                return Some(vec![Effect::Actions(title, actions)]);
+                let title = format!("Actions on {} {}", job.job_id, job.settings.description);
+                return Some(vec![Effect::Actions(title, actions::on_job(job, &self.all, view))]);
             }
             Command::Grow => self.height = (self.height + 1).min(40),
             Command::Shrink => self.height = self.height.saturating_sub(1).max(4),

@@ -1,17 +1,14 @@
 //! Batch jobs and My batch jobs: every job by its next start, and why the one under the cursor does not run.
 
 mod actions;
-mod changes;
 mod columns;
 mod commands;
 mod view;
 
-use crate::batch::{BatchJob, BatchStatus, Task, World};
+use crate::batch::{BatchJob, World};
 use crate::console::protocol::batch_query::{BatchAnswer, BatchQuery, JobFacts, JobFilter, Jobs};
-use crate::console::protocol::effect::{Effect, RunRequest};
+use crate::console::protocol::effect::{Effect, ScreenChange};
 use crate::console::protocol::keys::Command;
-use crate::console::protocol::mutation::BatchMutation;
-use crate::console::protocol::mutation::Mutation;
 use crate::console::protocol::query::{Answer, Query};
 use crate::console::protocol::route::{JobScope, Route};
 use crate::console::screens::batch::jobs::columns::JobRow;
@@ -20,20 +17,6 @@ use crate::console::screens::screen::Screen;
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::Painter;
 use crate::console::widgets::list::{List, Move};
-
-/// What is being typed, chosen or asked.
-pub(super) enum Doing {
-    Nothing,
-    Filter,
-    /// An action, or a status, of this job is being chosen.
-    Choosing(i64, bool),
-    /// The reason of a change of status is being typed.
-    Reason(i64, BatchStatus, i64),
-    /// This is asked.
-    Asking(BatchMutation),
-    /// Whether this job is to run here, with its task.
-    RunHere(i64, Task),
-}
 
 /// Which pane has the focus.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,7 +41,6 @@ pub struct BatchJobs {
     pub(super) height: u16,
     /// Whether the last runs stood beside the reasons when it was drawn last.
     pub(super) wide: bool,
-    pub(super) doing: Doing,
     pub(super) fault: Option<String>,
 }
 
@@ -77,7 +59,6 @@ impl BatchJobs {
             at: [0; 2],
             height: 12,
             wide: false,
-            doing: Doing::Nothing,
             fault: None,
         }
     }
@@ -118,10 +99,6 @@ impl BatchJobs {
 
     pub(super) fn job(&self) -> Option<&BatchJob> {
         self.list.current().map(|row| &row.job)
-    }
-
-    pub(super) fn known(&self, job_id: i64) -> Option<&BatchJob> {
-        self.all.iter().map(|row| &row.job).find(|job| job.job_id == job_id)
     }
 
     /// The lines of the lower pane.
@@ -199,24 +176,12 @@ impl Screen for BatchJobs {
         self.take_command(command, view)
     }
 
-    fn acted(&mut self, letter: char, view: &ViewContext) -> Vec<Effect> {
-        self.choose(letter, view)
-    }
-
-    fn typed(&mut self, text: &str, _: &ViewContext) -> Result<Vec<Effect>, String> {
-        Ok(self.take_typed(text))
-    }
-
-    fn confirmed(&mut self, _: &ViewContext) -> Vec<Effect> {
-        match std::mem::replace(&mut self.doing, Doing::Nothing) {
-            Doing::Asking(act) => vec![Effect::Mutation(Mutation::Batch(act))],
-            Doing::RunHere(job_id, task) => {
-                let Task { transfer, purge } = task;
-                let choice = RunRequest { transfer, purge, confirm_purge: None, job: Some(job_id) };
-                vec![Effect::Start(choice), Effect::Go(Route::Process)]
-            }
-            _ => Vec::new(),
+    fn change(&mut self, change: ScreenChange, _: &ViewContext) -> Vec<Effect> {
+        if let ScreenChange::FilterWords(words) = change {
+            self.filter = words;
+            self.show();
         }
+        Vec::new()
     }
 
     fn answer(&mut self, answer: Result<Answer, String>, _: &ViewContext) -> Vec<Effect> {
@@ -245,13 +210,13 @@ impl Screen for BatchJobs {
         self.draw_all(painter, view);
     }
 
-    fn notice(&self, _: &ViewContext) -> String {
+    fn notice(&self, view: &ViewContext) -> String {
         if !self.filter.is_empty() {
-            return format!("Filter: {}  (Esc clears it)", self.filter);
+            return format!("Filter: {}  {}", self.filter, view.keys("({back} clears it)"));
         }
         match self.pane {
-            Pane::Why => "Enter shows the evidence of the line: who changed it, group, server, run.".to_owned(),
-            Pane::Runs => "Enter opens the history of the job at that start, with its log.".to_owned(),
+            Pane::Why => view.keys("{open} shows the evidence of the line: who changed it, group, server, run."),
+            Pane::Runs => view.keys("{open} opens the history of the job at that start, with its log."),
             Pane::List => String::new(),
         }
     }

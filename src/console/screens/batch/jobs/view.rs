@@ -51,11 +51,11 @@ impl BatchJobs {
                 painter.text(2, 2, width, &format!("! {fault}"), Role::Bad);
             } else if self.list.is_loaded() && self.list.current().is_none() {
                 let none = match (self.filter.is_empty(), self.mine) {
-                    (false, _) => "Nothing here; Esc clears the filter.",
-                    (true, JobScope::Own) => "You have no batch job. p, PgDn makes one.",
-                    (true, JobScope::All) => "There is no batch job. p, PgDn makes one.",
+                    (false, _) => "Nothing here; {back} clears the filter.",
+                    (true, JobScope::Own) => "You have no batch job. {process}, PgDn creates one.",
+                    (true, JobScope::All) => "There is no batch job. {process}, PgDn creates one.",
                 };
-                painter.text(2, 2, width, none, Role::Dim);
+                painter.text(2, 2, width, &view.keys(none), Role::Dim);
             }
         }
         let Some(job) = self.list.current().map(|row| row.job.clone()) else { return };

@@ -5,8 +5,7 @@ mod view;
 
 use crate::batch::BatchServer;
 use crate::console::protocol::batch_query::{BatchAnswer, BatchQuery, Setup};
-use crate::console::protocol::dialog::Question;
-use crate::console::protocol::effect::Effect;
+use crate::console::protocol::effect::{Confirm, Effect, ScreenChange};
 use crate::console::protocol::key::Key;
 use crate::console::protocol::keys::Command;
 use crate::console::protocol::mutation::BatchMutation;
@@ -46,25 +45,13 @@ pub struct Servers {
     pub(super) fields: Option<ServerFields>,
     /// Whether the form has the focus.
     pub(super) in_form: bool,
-    leaving: bool,
-    /// A change is being saved.
-    saving: bool,
     pub(super) fault: Option<String>,
 }
 
 impl Servers {
     /// The list, the cursor on that server.
     pub fn new(wanted: Option<String>) -> Self {
-        Self {
-            wanted,
-            list: List::default(),
-            setup: None,
-            fields: None,
-            in_form: false,
-            leaving: false,
-            saving: false,
-            fault: None,
-        }
+        Self { wanted, list: List::default(), setup: None, fields: None, in_form: false, fault: None }
     }
 
     fn take(&mut self, setup: Setup) {
@@ -106,32 +93,30 @@ impl Servers {
                 vec![Effect::Say(format!("Not yet: {fault}."))]
             }
             Ok(_) if !fields.is_changed() => vec![Effect::Say("nothing to save: nothing was changed".to_owned())],
-            Ok(server) if fields.is_last_off(setup) => vec![Effect::Question(Question {
-                title: format!("Switch off {}, the last batch server?", server.name),
-                lines: vec!["No batch job starts any more until one is switched on; what runs goes on.".to_owned()],
-                word: server.name,
-            })],
-            Ok(server) => self.change(server),
+            Ok(server) if fields.is_last_off(setup) => {
+                let name = server.name.clone();
+                let title = format!("Switch off {name}, the last batch server?");
+                let line = "No batch job starts until a server is switched on; running jobs continue.";
+                vec![Confirm::typed(name, title, line, save(server))]
+            }
+            Ok(server) => save(server),
         }
-    }
-
-    fn change(&mut self, server: BatchServer) -> Vec<Effect> {
-        self.saving = true;
-        vec![Effect::Mutation(Mutation::Batch(BatchMutation::ChangeServer(Box::new(server))))]
     }
 
     fn leave_form(&mut self) -> Vec<Effect> {
         if self.fields.as_ref().is_some_and(ServerFields::is_changed) {
-            self.leaving = true;
-            return vec![Effect::Question(Question {
-                title: "Leave without saving?".to_owned(),
-                lines: vec!["What was changed is thrown away.".to_owned()],
-                word: "y".to_owned(),
-            })];
+            let then = vec![Effect::Screen(ScreenChange::DiscardForm)];
+            return vec![Confirm::yes("Leave without saving?", "The changes are discarded.", then)];
         }
         self.in_form = false;
         Vec::new()
     }
+}
+
+/// Saves a server and closes the form.
+fn save(server: BatchServer) -> Vec<Effect> {
+    let change = Mutation::Batch(BatchMutation::ChangeServer(Box::new(server)));
+    vec![Effect::MutationThen(change, vec![Effect::Screen(ScreenChange::CloseForm)])]
 }
 
 impl Screen for Servers {
@@ -197,23 +182,16 @@ impl Screen for Servers {
         Some(Vec::new())
     }
 
-    fn settled(&mut self, made: bool) -> Vec<Effect> {
-        if std::mem::take(&mut self.saving) && made {
-            self.in_form = false;
+    fn change(&mut self, change: ScreenChange, _: &ViewContext) -> Vec<Effect> {
+        match change {
+            ScreenChange::CloseForm => self.in_form = false,
+            ScreenChange::DiscardForm => {
+                self.in_form = false;
+                self.fill();
+            }
+            _ => {}
         }
         Vec::new()
-    }
-
-    fn confirmed(&mut self, _: &ViewContext) -> Vec<Effect> {
-        if std::mem::take(&mut self.leaving) {
-            self.in_form = false;
-            self.fill();
-            return Vec::new();
-        }
-        match self.fields.as_ref().map(ServerFields::settings) {
-            Some(Ok(server)) => self.change(server),
-            _ => Vec::new(),
-        }
     }
 
     fn answer(&mut self, answer: Result<Answer, String>, _: &ViewContext) -> Vec<Effect> {
@@ -234,9 +212,9 @@ impl Screen for Servers {
         self.draw_all(painter, view);
     }
 
-    fn notice(&self, _: &ViewContext) -> String {
+    fn notice(&self, view: &ViewContext) -> String {
         let Some(fields) = self.fields.as_ref().filter(|_| self.in_form) else {
-            return "Enter changes the server under the cursor.".to_owned();
+            return view.keys("{open} edits the server under the cursor.");
         };
         match fields.slot() {
             FieldId::IsServer => "Is batch server: whether it takes batch jobs at all. Space ticks.",

@@ -1,6 +1,8 @@
-//! What can be undone, newest first; and the lines that are typed about a cause.
+//! The changes that can be undone, newest first.
 
 use crate::console::overlay::OverlayOutcome;
+use crate::console::overlay::confirm::YES_OR_NO;
+use crate::console::protocol::effect::Effect;
 use crate::console::protocol::key::Key;
 use crate::console::protocol::keymap::Keymap;
 use crate::console::protocol::keys::Command;
@@ -11,13 +13,13 @@ use crate::console::view::painter::Painter;
 use crate::console::view::theme::Role;
 use crate::domain::{Timestamp, grouped};
 
-/// The list behind `u`.
+/// The changes, with a cursor.
 #[derive(Debug)]
 pub struct UndoList {
     entries: Vec<JournalEntry>,
     cursor: usize,
-    /// Whether the one under the cursor was chosen and `y` is awaited.
-    asked: bool,
+    /// Whether the change under the cursor was chosen and is to be confirmed.
+    asks: bool,
     zone: Zone,
     now: Timestamp,
 }
@@ -25,15 +27,15 @@ pub struct UndoList {
 impl UndoList {
     /// The list of these entries.
     pub fn new(entries: Vec<JournalEntry>, zone: Zone, now: Timestamp) -> Self {
-        Self { entries, cursor: 0, asked: false, zone, now }
+        Self { entries, cursor: 0, asks: false, zone, now }
     }
 
     /// Takes a key.
     pub fn key(&mut self, key: &Key, keymap: &Keymap) -> OverlayOutcome {
-        if self.asked {
+        if self.asks {
             let entry = self.entries.get(self.cursor).filter(|_| *key == Key::Char('y'));
-            return entry
-                .map_or(OverlayOutcome::Close, |entry| OverlayOutcome::Mutation(Mutation::Undo(entry.entry_id)));
+            let undo = |entry: &JournalEntry| vec![Effect::Mutation(Mutation::Undo(entry.entry_id))];
+            return entry.map_or(OverlayOutcome::Close, |entry| OverlayOutcome::Perform(undo(entry)));
         }
         let last = self.entries.len().saturating_sub(1);
         match keymap.command(key) {
@@ -41,7 +43,7 @@ impl UndoList {
             Some(Command::Down) => self.cursor = (self.cursor + 1).min(last),
             Some(Command::First) => self.cursor = 0,
             Some(Command::Last) => self.cursor = last,
-            Some(Command::Open) => self.asked = true,
+            Some(Command::Open) => self.asks = true,
             Some(Command::Back | Command::Undo) => return OverlayOutcome::Close,
             _ => {}
         }
@@ -69,7 +71,7 @@ impl UndoList {
             );
             inside.text(0, y, cells.saturating_sub(2), &line, Role::Text);
         }
-        let ask = if self.asked { "y undoes it, any other key keeps it." } else { "" };
+        let ask = if self.asks { YES_OR_NO } else { "" };
         inside.text(1, inside.height().saturating_sub(1), cells, ask, Role::Title);
     }
 
@@ -80,7 +82,11 @@ impl UndoList {
     }
 
     /// Its keys, for the hint bar.
-    pub fn hints(&self) -> &'static str {
-        if self.asked { " y yes  any other key no" } else { " Enter undo…  Up Down choose  Esc close" }
+    pub fn hints(&self, keymap: &Keymap) -> String {
+        if self.asks {
+            " y yes  any other key no".to_owned()
+        } else {
+            keymap.named(" {open} undo…  {up} {down} choose  {back} close")
+        }
     }
 }

@@ -1,0 +1,91 @@
+//! The question before a change.
+
+use crate::console::overlay::OverlayOutcome;
+use crate::console::protocol::effect::Confirm;
+use crate::console::protocol::key::Key;
+use crate::console::view::painter::{Painter, wrap};
+use crate::console::view::theme::Role;
+use crate::console::widgets::input::TextInput;
+
+/// How a question is answered that `y` confirms.
+pub const YES_OR_NO: &str = "y = yes, any other key = no";
+
+/// A question, and what was typed to confirm it.
+#[derive(Debug)]
+pub struct ConfirmBox {
+    confirm: Confirm,
+    input: TextInput,
+    fault: Option<String>,
+}
+
+impl ConfirmBox {
+    /// The question, with nothing typed.
+    pub fn new(confirm: Confirm) -> Self {
+        Self { confirm, input: TextInput::default(), fault: None }
+    }
+
+    fn is_yes_or_no(&self) -> bool {
+        self.confirm.word == "y"
+    }
+
+    fn confirmed(&mut self) -> OverlayOutcome {
+        OverlayOutcome::Perform(std::mem::take(&mut self.confirm.then))
+    }
+
+    /// Takes a key.
+    pub fn key(&mut self, key: &Key) -> OverlayOutcome {
+        match key {
+            Key::Char('y') if self.is_yes_or_no() => return self.confirmed(),
+            _ if self.is_yes_or_no() => return OverlayOutcome::Close,
+            Key::Esc | Key::Paste(_) => return OverlayOutcome::Close,
+            Key::Enter if self.input.text().trim() == self.confirm.word => return self.confirmed(),
+            Key::Enter => {
+                let (typed, word) = (std::mem::take(&mut self.input).text(), &self.confirm.word);
+                let typed = typed.trim();
+                self.fault = Some(format!("\"{typed}\" is not {word}; nothing was changed. Type it again, or Esc."));
+            }
+            key => {
+                self.input.key(key);
+                self.fault = None;
+            }
+        }
+        OverlayOutcome::Stay
+    }
+
+    /// The sentence of the notice row.
+    pub fn notice(&self) -> String {
+        match &self.fault {
+            Some(fault) => fault.clone(),
+            None => "Nothing has been changed yet.".to_owned(),
+        }
+    }
+
+    /// Its keys, for the hint bar.
+    pub fn hints(&self) -> String {
+        if self.is_yes_or_no() {
+            " y yes  any other key no".to_owned()
+        } else {
+            format!(" type {}, then Enter  Esc cancel", self.confirm.word)
+        }
+    }
+
+    /// Draws it over the screen.
+    pub fn draw(&self, painter: &mut Painter) {
+        let (width, height) = (painter.width(), painter.height());
+        let width = width.saturating_sub(6).min(76);
+        let room = usize::from(width.saturating_sub(4));
+        let lines: Vec<_> = self.confirm.lines.iter().flat_map(|line| wrap(line, room)).collect();
+        let rows = (u16::try_from(lines.len()).unwrap_or(8) + 5).min(height);
+        let mut part = painter.part(3, 1, width, rows);
+        let mut inside = part.boxed(&self.confirm.title);
+        for (y, line) in (1..rows.saturating_sub(4)).zip(&lines) {
+            inside.text(1, y, width, line, Role::Text);
+        }
+        let answer = if self.is_yes_or_no() {
+            YES_OR_NO.to_owned()
+        } else {
+            format!("Type {} and Enter: ►[{:<10}]◄", self.confirm.word, self.input.text())
+        };
+        inside.text(1, rows.saturating_sub(3), width, &answer, Role::Title);
+    }
+}

@@ -1,0 +1,80 @@
+//! A list to pick from: one item, or any number of them.
+
+use crate::console::overlay::OverlayOutcome;
+use crate::console::protocol::effect::Pick;
+use crate::console::protocol::key::Key;
+use crate::console::protocol::keymap::Keymap;
+use crate::console::protocol::keys::Command;
+use crate::console::view::painter::Painter;
+use crate::console::view::theme::Role;
+
+/// Items, with a cursor.
+#[derive(Debug)]
+pub struct PickList {
+    pick: Pick,
+    cursor: usize,
+}
+
+impl PickList {
+    /// A list with the cursor on the ticked item if only one can be picked, else on the first.
+    pub fn new(pick: Pick) -> Self {
+        let cursor = pick.items.iter().position(|(_, ticked)| *ticked && !pick.many).unwrap_or(0);
+        Self { pick, cursor }
+    }
+
+    /// Takes a key.
+    pub fn key(&mut self, key: &Key, keymap: &Keymap) -> OverlayOutcome {
+        let last = self.pick.items.len().saturating_sub(1);
+        match keymap.command(key) {
+            Some(Command::Up) => self.cursor = self.cursor.saturating_sub(1),
+            Some(Command::Down) => self.cursor = (self.cursor + 1).min(last),
+            Some(Command::First) => self.cursor = 0,
+            Some(Command::Last) => self.cursor = last,
+            Some(Command::Mark) if self.pick.many => {
+                if let Some((_, ticked)) = self.pick.items.get_mut(self.cursor) {
+                    *ticked = !*ticked;
+                }
+            }
+            Some(Command::Open) if self.pick.many => {
+                let ticked = self.pick.items.iter().enumerate().filter(|(_, (_, ticked))| *ticked);
+                let picked: Vec<_> = ticked.map(|(at, _)| at).collect();
+                return OverlayOutcome::Perform((self.pick.then)(&picked));
+            }
+            Some(Command::Open | Command::Mark) => return OverlayOutcome::Perform((self.pick.then)(&[self.cursor])),
+            Some(Command::Back) => return OverlayOutcome::Close,
+            _ => {}
+        }
+        OverlayOutcome::Stay
+    }
+
+    /// Its keys, for the hint bar.
+    pub fn hints(&self, keymap: &Keymap) -> String {
+        if self.pick.many {
+            keymap.named(" {up} {down} move  {mark} tick  {open} apply  {back} cancel")
+        } else {
+            keymap.named(" {up} {down} move  {open} choose  {back} cancel")
+        }
+    }
+
+    /// Draws it over the screen.
+    pub fn draw(&self, painter: &mut Painter) {
+        let (width, height) = (painter.width(), painter.height());
+        let rows = u16::try_from(self.pick.items.len()).unwrap_or(u16::MAX).saturating_add(2).min(height);
+        let mut part = painter.part(6, 1.min(height - rows), width.saturating_sub(8).min(48), rows);
+        let mut inside = part.boxed(self.pick.title);
+        let top = (self.cursor + 1).saturating_sub(usize::from(inside.height()).max(1));
+        for (y, (at, (item, ticked))) in (0..inside.height()).zip(self.pick.items.iter().enumerate().skip(top)) {
+            let mark = if at == self.cursor { '►' } else { ' ' };
+            let tick = match (self.pick.many, ticked) {
+                (true, true) => "[x]",
+                (true, false) => "[ ]",
+                (false, true) => "(•)",
+                (false, false) => "( )",
+            };
+            inside.text(0, y, 46, &format!("{mark}{tick} {item}"), Role::Text);
+            if at == self.cursor {
+                inside.shade(0, y, 46, Role::Cursor);
+            }
+        }
+    }
+}

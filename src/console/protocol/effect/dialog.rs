@@ -1,0 +1,185 @@
+//! Dialogs as plain values. Each carries in `then` what it does.
+
+use crate::console::protocol::effect::{Effect, ScreenChange};
+use crate::console::protocol::export::ExportSource;
+use crate::console::protocol::time::Zone;
+use crate::domain::Timestamp;
+use std::fmt;
+
+/// One line of an action menu.
+#[derive(Debug)]
+pub struct Action {
+    /// The letter that chooses it.
+    pub key: char,
+    /// What it does.
+    pub label: String,
+    /// How many rows it applies to, or that it changes nothing.
+    pub remark: String,
+    /// Why it cannot be done now.
+    pub refused: Option<String>,
+    /// What choosing it does.
+    pub then: Vec<Effect>,
+}
+
+impl Action {
+    /// An action that is allowed and needs no remark.
+    pub fn new(key: char, label: impl Into<String>, then: Vec<Effect>) -> Self {
+        Self { key, label: label.into(), remark: String::new(), refused: None, then }
+    }
+
+    /// An action that only copies a text.
+    pub fn copy(key: char, label: &'static str, text: String) -> Self {
+        Self::new(key, label, vec![Effect::Copy(text)]).remark("changes nothing")
+    }
+
+    /// The action with a remark.
+    #[must_use]
+    pub fn remark(self, remark: impl Into<String>) -> Self {
+        Self { remark: remark.into(), ..self }
+    }
+
+    /// The action with the reason why it is refused; with `None` it is allowed.
+    #[must_use]
+    pub fn refused(self, refused: Option<String>) -> Self {
+        Self { refused, ..self }
+    }
+}
+
+/// A question before a change.
+#[derive(Debug)]
+pub struct Confirm {
+    /// The box's title.
+    pub title: String,
+    /// What will happen, line by line.
+    pub lines: Vec<String>,
+    /// What must be typed: `y` counts at once, anything longer needs Enter.
+    pub word: String,
+    /// What confirming it does.
+    pub then: Vec<Effect>,
+}
+
+impl Confirm {
+    /// A question that `y` confirms.
+    pub fn yes(title: impl Into<String>, line: impl Into<String>, then: Vec<Effect>) -> Effect {
+        Self::typed("y", title, line, then)
+    }
+
+    /// A question that typing `word` confirms.
+    pub fn typed(
+        word: impl Into<String>,
+        title: impl Into<String>,
+        line: impl Into<String>,
+        then: Vec<Effect>,
+    ) -> Effect {
+        Effect::Confirm(Self { title: title.into(), lines: vec![line.into()], word: word.into(), then })
+    }
+}
+
+/// Turns the numbers of the picked items into effects.
+pub type OnPick = dyn Fn(&[usize]) -> Vec<Effect>;
+/// Turns a line that was entered into effects, or says why it is refused.
+pub type OnEnter = dyn Fn(Typed) -> Result<Vec<Effect>, String>;
+
+/// A list to pick from.
+pub struct Pick {
+    /// The box's title.
+    pub title: &'static str,
+    /// The items, and whether each is ticked.
+    pub items: Vec<(String, bool)>,
+    /// Whether any number of items can be ticked.
+    pub many: bool,
+    /// What picking the items with these numbers does.
+    pub then: Box<OnPick>,
+}
+
+impl Pick {
+    /// Offers items of which one is picked.
+    pub fn one(title: &'static str, items: Vec<(String, bool)>, then: impl Fn(usize) -> Effect + 'static) -> Effect {
+        let then = move |picked: &[usize]| picked.first().map(|at| then(*at)).into_iter().collect();
+        Effect::Pick(Self { title, items, many: false, then: Box::new(then) })
+    }
+
+    /// Offers the orders of a list.
+    pub fn sort(items: Vec<(String, bool)>) -> Effect {
+        Self::one("Sort by", items, |line| Effect::Screen(ScreenChange::Sort(line)))
+    }
+
+    /// Offers the columns of a list to be shown.
+    pub fn columns(items: Vec<(String, bool)>) -> Effect {
+        let then = |picked: &[usize]| {
+            vec![match picked {
+                [] => Effect::Say("a list needs at least one column; nothing was changed".to_owned()),
+                picked => Effect::Screen(ScreenChange::ShowColumns(picked.to_vec())),
+            }]
+        };
+        Effect::Pick(Self { title: "Columns (shown while they fit)", items, many: true, then: Box::new(then) })
+    }
+}
+
+/// A line that the operator typed, and the context to read it in.
+#[derive(Debug, Clone, Copy)]
+pub struct Typed<'a> {
+    /// The text.
+    pub text: &'a str,
+    /// The zone of times in it.
+    pub zone: Zone,
+    /// The present instant.
+    pub now: Timestamp,
+}
+
+/// A line to be typed.
+pub struct Prompt {
+    /// What the line is for.
+    pub label: &'static str,
+    /// The text it begins with.
+    pub text: String,
+    /// Whether Up and Down recall filters typed before.
+    pub recalls_filters: bool,
+    /// What entering the line does, or why it is refused.
+    pub then: Box<OnEnter>,
+}
+
+impl Prompt {
+    /// Asks for a line.
+    pub fn line(
+        label: &'static str,
+        text: impl Into<String>,
+        then: impl Fn(Typed) -> Result<Vec<Effect>, String> + 'static,
+    ) -> Effect {
+        Effect::Prompt(Self { label, text: text.into(), recalls_filters: false, then: Box::new(then) })
+    }
+
+    /// Asks for a filter.
+    pub fn filter(text: impl Into<String>, then: impl Fn(Typed) -> Result<ScreenChange, String> + 'static) -> Effect {
+        let then = move |typed: Typed| Ok(vec![Effect::Screen(then(typed)?)]);
+        Effect::Prompt(Self { label: "/", text: text.into(), recalls_filters: true, then: Box::new(then) })
+    }
+
+    /// Asks for the name of the file that rows are written to.
+    pub fn export(name: String, source: impl Fn() -> ExportSource + 'static) -> Effect {
+        Self::line("Export to (.csv or .jsonl):", name, move |typed| {
+            Ok(vec![Effect::Export { source: source(), name: typed.text.trim().to_owned(), overwrite: false }])
+        })
+    }
+
+    /// Asks for the instant to go to in a list.
+    pub fn instant() -> Effect {
+        Self::line("Go to (14:30, 2026-11-23, 2h):", "", |typed| {
+            let at = typed.zone.parse(typed.text, typed.now);
+            let at = at.ok_or("invalid time; try 14:30, 2026-11-23, 2026-11-23 14:30 or 2h")?;
+            Ok(vec![Effect::Screen(ScreenChange::GoTo(at))])
+        })
+    }
+}
+
+impl fmt::Debug for Pick {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Pick").field("title", &self.title).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Prompt {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Prompt").field("label", &self.label).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,91 @@
+//! Dialogs of a list, and the changes that they lead to: filter, dates, a time, a text to find, an order, columns.
+
+use crate::console::protocol::effect::{Effect, Pick, Prompt, ScreenChange};
+use crate::console::protocol::export::ExportSource;
+use crate::console::protocol::filter::Terms;
+use crate::console::screens::paged_list::PagedList;
+use crate::console::screens::paged_list::list_source::ListSource;
+use crate::console::widgets::list::List;
+use crate::domain::{Order, Seek};
+
+impl<S: ListSource> PagedList<S> {
+    pub(super) fn prompt_filter(&self) -> Effect {
+        let direction = self.source.direction();
+        Prompt::filter(&self.terms.typed, move |typed| {
+            let terms = Terms::parse(typed.text, direction, typed.zone, typed.now)?;
+            Ok(ScreenChange::FilterTerms { terms, is_own: true })
+        })
+    }
+
+    pub(super) fn prompt_dates(&self) -> Effect {
+        let (direction, terms) = (self.source.direction(), self.terms.clone());
+        Prompt::line("Dates (7d, 2026-11-20, 2026-11-20..2026-11-23; empty: all):", "", move |typed| {
+            let terms = Terms::parse(&terms.with_dates(typed.text), direction, typed.zone, typed.now)?;
+            Ok(vec![Effect::Screen(ScreenChange::FilterTerms { terms, is_own: false })])
+        })
+    }
+
+    pub(super) fn prompt_find(&self) -> Effect {
+        Prompt::line("Find:", &self.find, |typed| Ok(vec![Effect::Screen(ScreenChange::Find(typed.text.to_owned()))]))
+    }
+
+    pub(super) fn prompt_export(&self) -> Effect {
+        let name = self.source.name().unwrap_or("sessions").replace(' ', "-");
+        let query = self.source.piece(&self.terms, self.all, self.order, Seek::First);
+        Prompt::export(format!("{name}.csv"), move || ExportSource::List(query.clone()))
+    }
+
+    pub(super) fn pick_order(&self) -> Effect {
+        let items = self.source.orders().iter().flat_map(|(by, _, names)| {
+            let is = |ascending| self.order == Order { by: *by, ascending };
+            [(names[0].to_owned(), is(false)), (names[1].to_owned(), is(true))]
+        });
+        Pick::sort(items.collect())
+    }
+
+    pub(super) fn pick_columns(&self) -> Effect {
+        let items = self.source.columns().iter().map(|column| {
+            let is_shown = !self.hidden.iter().any(|hidden| hidden == column.heading);
+            (column.heading.to_owned(), is_shown)
+        });
+        Pick::columns(items.collect())
+    }
+
+    /// Changes what the list shows.
+    pub(super) fn take_change(&mut self, change: ScreenChange) -> Vec<Effect> {
+        match change {
+            ScreenChange::FilterTerms { terms, is_own } => {
+                self.terms = terms;
+                self.is_visit &= !is_own;
+                self.anew()
+            }
+            ScreenChange::GoTo(at) => {
+                self.following = false;
+                let edge = if self.order.ascending { i64::MIN } else { i64::MAX };
+                self.start(Seek::After((at.0, edge)))
+            }
+            ScreenChange::Find(text) => {
+                self.find = text;
+                if self.find.is_empty() { Vec::new() } else { self.look_for(None, true) }
+            }
+            ScreenChange::Sort(line) => {
+                let Some((by, ..)) = self.source.orders().get(line / 2) else { return Vec::new() };
+                self.order = Order { by: *by, ascending: line % 2 == 1 };
+                self.following = false;
+                self.list = List::default();
+                self.start(Seek::First)
+            }
+            ScreenChange::ShowColumns(shown) => {
+                let columns = self.source.columns().iter().enumerate();
+                let hidden = columns.filter(|(at, _)| !shown.contains(at));
+                self.hidden = hidden.map(|(_, column)| column.heading.to_owned()).collect();
+                Vec::new()
+            }
+            ScreenChange::ClearMarks => {
+                self.marks.clear();
+                Vec::new()
+            }
+            _ => Vec::new(),
+        }
+    }
+}
