@@ -359,7 +359,7 @@ fn duplicate_jobs_and_alerts_without_a_receiver_are_pointed_out() {
     assert!(!first.stderr.contains("does the same"), "{first:?}");
     exchange.cdx(&later).exits(0).says("batch job 1 does the same and is waiting");
     exchange.cdx(&["batch", "change-status", "1", "withhold"]).exits(0);
-    exchange.cdx(&later).exits(0).says("is withheld: release it?");
+    exchange.cdx(&later).exits(0).says("is withheld. Release it instead");
     let other = exchange.cdx(&[&later[..], &["--no-purge"]].concat()).exits(0);
     assert!(!other.stderr.contains("does the same"), "{other:?}");
     let quiet = exchange.cdx(&[&later[..], &["--no-purge", "--history", "never", "--json"]].concat()).exits(0);

@@ -25,7 +25,7 @@ fn every_15_minutes_on_weekdays_is_submitted_runs_is_withheld_released_and_delet
     let mut console = Terminal::open(exchange.folder(), SIZE, &[]);
     console.shows("Needs attention").press("p").shows("On aos-1").press(PAGE_DOWN).shows("Runs once, now");
     // Thirteen keys from the prompt: p PgDn Space Enter, six letters, Enter Enter Enter.
-    console.press(" ").shows("Submits one batch job").shows("Enter opens the form");
+    console.press(" ").shows("Creates a batch job").shows("Enter opens the form");
     console.press(ENTER).shows("Quick entry").press("15m wd").shows("√ understood");
     console.press(ENTER).press(ENTER).shows("every 15 minutes on weekdays").shows("on aos-1: window open, 8 threads");
     console.shows("OK submits the job").press(ENTER);

@@ -136,14 +136,14 @@ fn a_filtered_list_is_exported_and_a_file_is_overwritten_only_after_y() {
     assert!(written.lines().count() == 2 && written.contains("S0131") && written.contains("apply_failed"), "{written}");
     // Again, and the file that is there is asked about.
     console.press(ESCAPE).shows("1-10 of 22").press("x").shows("Export to").press(&format!("\u{15}{name}\r"));
-    console.shows("in the place of a file that is there").press("n");
-    console.until("no question", |screen| !screen.contains("in the place of"));
+    console.shows("Overwrite the existing file?").press("n");
+    console.until("no question", |screen| !screen.contains("Overwrite the"));
     assert_eq!(std::fs::read_to_string(&file).expect("it is there"), written);
     console
         .press("x")
         .shows("Export to")
         .press(&format!("\u{15}{name}\r"))
-        .shows("in the place of a file that is there");
+        .shows("Overwrite the existing file?");
     console.press("y").shows("22 rows written to");
     // A list that comes whole, as lines of JSON; a name without a known ending is refused.
     let file = exchange.path("causes.jsonl");
@@ -379,7 +379,7 @@ fn a_first_start_without_databases_explains_what_to_do() {
     for (keys, text) in [
         ("4", "Nothing here."),
         ("2", "No errors in the last 24 hours."),
-        ("9", "No agent has given a sign of life, no message has come."),
+        ("9", "No agent has reported, and no message has arrived."),
         (":rm\r", "Nothing is rejected."),
         (":dsc\r", "No message has named a schedule yet."),
         ("7", "There is no batch job."),
