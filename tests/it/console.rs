@@ -285,15 +285,14 @@ fn a_session_is_canceled_after_a_reason_and_a_confirmation() {
         .press("a")
         .shows("Cancel")
         .press("c");
-    console.shows("Cancel session 7 of S0001?").press("\r").shows("Type a reason").press("ticket 4711\r").shows("y yes");
-    console.press("y").shows("1 session canceled").press(ESCAPE).shows("– Canceled");
     console
-        .press("u")
-        .shows("What can be undone")
+        .shows("Cancel session 7 of S0001?")
         .press("\r")
-        .shows("y = yes")
-        .press("y")
-        .shows("1 session undone");
+        .shows("Type a reason")
+        .press("ticket 4711\r")
+        .shows("y yes");
+    console.press("y").shows("1 session canceled").press(ESCAPE).shows("– Canceled");
+    console.press("u").shows("What can be undone").press("\r").shows("y = yes").press("y").shows("1 session undone");
     console.shows("× Apply failed").press("a").shows("Cancel…").press("c").shows("Cancel session 7 of S0001?");
     console.press("wrong package\r").shows("y yes").press("y").shows("1 session canceled").press("q");
     assert_eq!(console.ends(), 0);

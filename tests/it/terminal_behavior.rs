@@ -139,11 +139,7 @@ fn a_filtered_list_is_exported_and_a_file_is_overwritten_only_after_y() {
     console.shows("Overwrite the existing file?").press("n");
     console.until("no question", |screen| !screen.contains("Overwrite the"));
     assert_eq!(std::fs::read_to_string(&file).expect("it is there"), written);
-    console
-        .press("x")
-        .shows("Export to")
-        .press(&format!("\u{15}{name}\r"))
-        .shows("Overwrite the existing file?");
+    console.press("x").shows("Export to").press(&format!("\u{15}{name}\r")).shows("Overwrite the existing file?");
     console.press("y").shows("22 rows written to");
     // A list that comes whole, as lines of JSON; a name without a known ending is refused.
     let file = exchange.path("causes.jsonl");
