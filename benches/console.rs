@@ -201,7 +201,7 @@ fn start(folder: &Path) -> (Duration, Terminal) {
 /// What a process holds now, in bytes.
 fn resident(process: u32) -> u64 {
     let status =
-        std::fs::read_to_string(Path::new("/proc").join(process.to_string()).join("status")).expect("it lives");
+        std::fs::read_to_string(Path::new("/proc").join(process.to_string()).join("status")).expect("it is running");
     let line = status.lines().find(|line| line.starts_with("VmRSS:")).expect("a figure");
     line.split_whitespace().nth(1).and_then(|kib| kib.parse::<u64>().ok()).expect("a number") * 1_024
 }

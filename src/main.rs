@@ -1,4 +1,4 @@
-//! The program `cdx`; see the library for all of it.
+//! The program `cdx`; everything is in the library.
 
 use std::process::ExitCode;
 

@@ -80,7 +80,7 @@ fn idle(report: &mut Report, server: &Child) {
 
 /// How often the threads of a process have gone to sleep of their own will.
 fn wake_ups(process: u32) -> u64 {
-    let threads = std::fs::read_dir(format!("/proc/{process}/task")).expect("it lives");
+    let threads = std::fs::read_dir(format!("/proc/{process}/task")).expect("it is running");
     threads
         .map(|thread| {
             let path = thread.expect("a thread").path().join("status");

@@ -23,7 +23,7 @@ pub fn scale(rows: u64) -> u64 {
     if std::env::args().any(|arg| arg == "--quick") { rows / 10 } else { rows }
 }
 
-/// How message guids look: random ones are the hardest case for a unique index, version 7 is what agents are told to use.
+/// Kinds of message GUIDs: random ones are the hardest case for a unique index; version 7 is recommended to agents.
 #[derive(Clone, Copy, PartialEq)]
 pub enum Guids {
     Random,

@@ -30,7 +30,7 @@ pub fn bench(report: &mut Report, rows: u64) {
     let purged = run.purged.total().unsigned_abs();
     let ratio = limit / seconds;
     report.add(
-        &format!("purge of {} of {rows} messages, both databases, nobody else writing", rows / 2),
+        &format!("purge of {} of {rows} messages, both databases, no other writer", rows / 2),
         format!("{:.0} rows/s, longest transaction {:.0} ms", rate(purged, seconds), longest.as_secs_f64() * 1_000.0),
         format!("DELETE {:.0} rows/s", rate(purged, limit)),
         verdict(
@@ -62,7 +62,7 @@ fn delete(path: &Path, name: &str) -> f64 {
 }
 
 /// The longest time that one of the write locks was not to be had, felt every millisecond. It asks without writing anything, so
-/// the purge is as good as alone.
+/// the purge is practically alone.
 fn longest_hold(folder: &Path, names: [&str; 2], stop: &Cancel) -> Duration {
     let mut longest = Duration::ZERO;
     let connections = names.map(|name| plain_connection(&folder.join(name)));

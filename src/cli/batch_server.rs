@@ -1,4 +1,4 @@
-//! `cdx batch-server`: runs due batch jobs, no terminal needed.
+//! `cdx batch-server`: runs due batch jobs without a terminal.
 
 use crate::cli::args::{BatchServer, LogForm};
 use crate::cli::context::{Context, host, local_zone};
@@ -15,10 +15,10 @@ use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 
-/// How long after it was told to stop the process is there at the most.
+/// Maximum time from the signal to stop until the process exits.
 const LAST_MOMENT: Duration = Duration::from_millis(4_800);
 
-/// Runs until SIGTERM or SIGINT; SIGHUP reads the configuration again.
+/// Runs until SIGTERM or SIGINT; SIGHUP reloads the configuration.
 pub fn run(context: &Context, args: &BatchServer, flags: &Flags) -> Outcome {
     context.refuse_if_read_only("batch-server")?;
     let name = args.name.clone().unwrap_or_else(host);
@@ -38,8 +38,8 @@ pub fn run(context: &Context, args: &BatchServer, flags: &Flags) -> Outcome {
     let (wake, woken) = channel();
     let form = args.log;
     watch(wake.clone(), flags.clone(), form).map_err(Failure::Unforeseen)?;
-    let overdue_notifier: EventListener = Arc::new(move |event: ServerEvent| tell(form, &event));
-    let ended = match server::serve(&options, (wake, woken), &overdue_notifier) {
+    let listener: EventListener = Arc::new(move |event: ServerEvent| log(form, &event));
+    let ended = match server::serve(&options, (wake, woken), &listener) {
         Ok(ended) => ended,
         Err(ServerError::Store(error)) => return Err(error.into()),
         Err(error @ ServerError::Runs(_)) => return Err(Failure::Said(Exit::Held, error.to_string())),
@@ -53,9 +53,9 @@ pub fn run(context: &Context, args: &BatchServer, flags: &Flags) -> Outcome {
     Ok(Exit::Done)
 }
 
-/// One line of the log, and what systemd hears of it.
-fn tell(form: LogForm, event: &ServerEvent) {
-    // Outside of systemd there is nobody to hear it.
+/// Writes a log line and notifies systemd.
+fn log(form: LogForm, event: &ServerEvent) {
+    // Fails outside of systemd.
     let _ = match event {
         ServerEvent::Started { .. } => sd_notify::notify(&[sd_notify::NotifyState::Ready]),
         ServerEvent::Alive => sd_notify::notify(&[sd_notify::NotifyState::Watchdog]),
@@ -76,11 +76,11 @@ fn tell(form: LogForm, event: &ServerEvent) {
             object.to_string()
         }
     };
-    // A standard error that is gone must not stop the work.
+    // A closed standard error must not stop the work.
     let _ = writeln!(std::io::stderr().lock(), "{line}");
 }
 
-/// A thread that turns signals into wakes.
+/// Starts the thread that turns signals into wakes.
 fn watch(wake: Sender<Wake>, flags: Flags, form: LogForm) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_io()
@@ -102,15 +102,15 @@ fn watch(wake: Sender<Wake>, flags: Flags, form: LogForm) -> Result<()> {
                     _ = hang_up.recv() => false,
                 };
                 let news = if stops {
-                    // Outside of systemd there is nobody to hear it.
+                    // Fails outside of systemd.
                     let _ = sd_notify::notify(&[sd_notify::NotifyState::Stopping]);
                     Some(Wake::Stop)
                 } else {
-                    // A configuration that makes no sense leaves the one in force as it is, and is said.
+                    // An invalid configuration is reported and does not replace the current one.
                     match Config::load(&flags, &ProcessEnvironment) {
                         Ok(config) => Some(Wake::Reload(config.mail.ways())),
                         Err(error) => {
-                            say(&format!("cdx: the configuration was not read again: {error}"));
+                            say(&format!("cdx: the configuration was not reloaded: {error}"));
                             None
                         }
                     }
@@ -119,10 +119,10 @@ fn watch(wake: Sender<Wake>, flags: Flags, form: LogForm) -> Result<()> {
                     return;
                 }
                 if stops {
-                    // A database that somebody else keeps locked must not keep the process; whatever is in hand is durable up to its last
-                    // chunk, and is taken up again by the next server.
+                    // A database locked by another process must not delay the exit. Committed chunks are durable, and the next server
+                    // continues the jobs.
                     tokio::time::sleep(LAST_MOMENT).await;
-                    tell(form, &ServerEvent::GaveUp);
+                    log(form, &ServerEvent::GaveUp);
                     std::process::exit(0);
                 }
             }

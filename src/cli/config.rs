@@ -1,4 +1,4 @@
-//! `cdx config`: what is in force and where it comes from.
+//! `cdx config`: shows the configuration and where each value comes from.
 
 use crate::cli::args::{Config, ConfigAction};
 use crate::cli::context::Context;
@@ -16,12 +16,12 @@ struct SettingRow {
     origin: String,
 }
 
-/// Shows, names or checks the configuration; getting here means that it is sound.
+/// Prints the values or the path, or checks the keys; everything else was checked when it was loaded.
 pub fn run(context: &Context, args: &Config) -> Outcome {
     let config = &context.config;
     let path = config.path.to_string_lossy();
     let path = clean_line(&path);
-    let there = if config.file_found { "" } else { " (not there)" };
+    let there = if config.file_found { "" } else { " (not found)" };
     match args.action {
         ConfigAction::Show { json: true } => {
             let entries = config.entries().into_iter();
@@ -40,7 +40,7 @@ pub fn run(context: &Context, args: &Config) -> Outcome {
         ConfigAction::Path => writeln!(std::io::stdout(), "{path}{there}")?,
         ConfigAction::Check => {
             crate::cli::console::keymap(config)?;
-            writeln!(std::io::stdout(), "{path}{there}: sound")?;
+            writeln!(std::io::stdout(), "{path}{there}: valid")?;
         }
     }
     Ok(Exit::Done)

@@ -1,4 +1,4 @@
-//! `cdx` alone: the console.
+//! `cdx` without a command: opens the console.
 
 use crate::cli::context::{Context, host, local_zone, operator};
 use crate::cli::exit::{Exit, Failure, Outcome};
@@ -16,15 +16,15 @@ use std::io::IsTerminal;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How long the first picture waits for a server.
+/// How long the start waits for a PostgreSQL server.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Whether somebody sits at a terminal.
+/// Whether input and output are a terminal.
 pub fn has_terminal() -> bool {
     std::io::stdin().is_terminal() && std::io::stdout().is_terminal()
 }
 
-/// Whether a console can be opened here at all.
+/// Whether a console can be opened on this terminal.
 pub fn is_possible() -> bool {
     has_terminal() && !is_dumb()
 }
@@ -47,7 +47,7 @@ pub fn open(context: &Context, databases: Databases, ascii: bool) -> Outcome {
     let home = local_zone()?;
     let read_only = context.config.read_only.value || may_only_read(&databases);
     let memory = if context.config.remember.value {
-        // Without a home there is nothing to remember.
+        // Without a home folder nothing is remembered.
         state_folder(&ProcessEnvironment).ok().map(|folder| folder.join("console.json"))
     } else {
         None
@@ -72,13 +72,13 @@ pub fn open(context: &Context, databases: Databases, ascii: bool) -> Outcome {
     match console::run(&console)? {
         Ended::Quit => Ok(Exit::Done),
         Ended::Panicked => std::process::exit(101),
-        // Threads may hang on a terminal that is gone; the exit code does not wait for them.
+        // Threads may block on the closed terminal; do not wait for them.
         Ended::Gone => std::process::exit(130),
     }
 }
 
-/// Whether the login at head office's server may only read; the console then shows beforehand what it cannot do. A server that does not
-/// answer within a second is left to the console, which tells more.
+/// Whether the login at head office's server may only read. If the server does not answer within a second, returns false and leaves
+/// the report to the console.
 fn may_only_read(databases: &Databases) -> bool {
     let location = databases.head_office.clone();
     if location.file().is_some() {
@@ -87,13 +87,13 @@ fn may_only_read(databases: &Databases) -> bool {
     let (answer, answered) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
         let office = HeadOffice::open_to_look(&location, Access::ReadOnly.into());
-        // Who does not wait any more does not need it.
+        // The receiver may have timed out.
         let _ = answer.send(office.and_then(|office| office.may_change()));
     });
     matches!(answered.recv_timeout(PATIENCE), Ok(Ok(false)))
 }
 
-/// The key table with the keys that the configuration gives; a fault names file and line.
+/// Returns the key table with the configured keys; an error names file and line.
 pub fn keymap(config: &Config) -> Result<Keymap, Failure> {
     let path = clean_line(&config.path.to_string_lossy()).into_owned();
     Keymap::new(&config.keys).map_err(|(line, fault)| {
@@ -109,7 +109,7 @@ fn has_color(config: &Config) -> bool {
     }
 }
 
-/// Whether the locale says that the terminal takes UTF-8.
+/// Whether the locale is a UTF-8 locale.
 fn is_utf8() -> bool {
     let named = ["LC_ALL", "LC_CTYPE", "LANG"]
         .into_iter()

@@ -1,4 +1,4 @@
-//! What every command has at hand: the configuration, the databases as it may open them, and the two streams.
+//! The context of a command: configuration, databases, operator, host and time zone.
 
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::output::Style;
@@ -11,7 +11,7 @@ use chrono_tz::Tz;
 use std::io::{IsTerminal, Write};
 use std::os::unix::fs::MetadataExt;
 
-/// The surroundings of one command.
+/// The context of one command.
 #[derive(Debug)]
 pub struct Context {
     /// Every setting with its origin.
@@ -32,23 +32,23 @@ impl Context {
         Opening { access, allow_network_file_system: self.config.allow_network_file_system.value }
     }
 
-    /// Head office to read; migrated first if it is older, unless nothing may be written.
+    /// Opens head office to read. An older schema is migrated first, unless `read_only` is set.
     pub fn head_office_to_read(&self) -> Result<HeadOffice, Failure> {
         let access = if self.config.read_only.value { Access::ReadOnly } else { Access::Existing };
         Ok(HeadOffice::open(&self.config.head_office.value, self.opening(access))?)
     }
 
-    /// Head office to change.
+    /// Opens head office to change it.
     pub fn head_office_to_change(&self, access: Access) -> Result<HeadOffice, Failure> {
         Ok(HeadOffice::open(&self.config.head_office.value, self.opening(access))?)
     }
 
-    /// The message database, opened for what `access` says.
+    /// Opens the message database.
     pub fn message_database(&self, access: Access) -> Result<MessageDatabase, Failure> {
         Ok(MessageDatabase::open(&self.config.message_database.value, self.opening(access))?)
     }
 
-    /// Says where a password stands that others on this machine can read.
+    /// Warns of a password that other users of this machine can read.
     pub fn warn_of_open_passwords(&self) {
         for setting in [&self.config.head_office, &self.config.message_database] {
             let open = match &setting.origin {
@@ -65,7 +65,7 @@ impl Context {
         }
     }
 
-    /// Refuses a command that changes something under `--read-only`.
+    /// Refuses a command that changes something if `read_only` is set.
     pub fn refuse_if_read_only(&self, what: &str) -> Result<(), Failure> {
         if !self.config.read_only.value {
             return Ok(());
@@ -73,7 +73,7 @@ impl Context {
         Err(Failure::usage(format!("{what} is refused: read_only is set ({})", self.config.read_only.origin)))
     }
 
-    /// How output to the standard output looks.
+    /// Returns the style of tables on the standard output.
     pub fn style(&self) -> Style {
         let terminal = std::io::stdout().is_terminal();
         let color = match self.config.color.value {
@@ -86,7 +86,7 @@ impl Context {
     }
 }
 
-/// Ends a command that failed: one sentence, and the code.
+/// Prints why a command failed, and returns its exit code.
 pub fn explain(failure: Failure) -> Exit {
     match failure {
         Failure::Said(exit, sentence) => {
@@ -102,14 +102,14 @@ pub fn explain(failure: Failure) -> Exit {
     }
 }
 
-/// The login of whoever runs the program, for the books.
+/// Returns the login of the operator, for journal and history.
 pub fn operator() -> String {
     let named = ["SUDO_USER", "USER", "LOGNAME"].into_iter().find_map(|name| std::env::var(name).ok());
     let name = named.unwrap_or_else(|| format!("user {}", rustix::process::getuid().as_raw()));
     clean_line(&name).into_owned()
 }
 
-/// The operator's time zone: `TZ` if it is set, else the machine's. What "local" means everywhere.
+/// Returns the operator's time zone: `TZ` if set, else the machine's.
 pub fn local_zone() -> Result<Tz, Failure> {
     match std::env::var_os("TZ") {
         Some(text) => zone_of(&text.to_string_lossy()),
@@ -117,7 +117,7 @@ pub fn local_zone() -> Result<Tz, Failure> {
     }
 }
 
-/// The zone that a `TZ` names. POSIX takes an empty one for UTC and ignores a colon before a name.
+/// Parses the value of `TZ`. As in POSIX, an empty value is UTC and a leading colon is ignored.
 fn zone_of(text: &str) -> Result<Tz, Failure> {
     let name = text.strip_prefix(':').unwrap_or(text);
     if name.is_empty() {
@@ -130,7 +130,7 @@ fn zone_of(text: &str) -> Result<Tz, Failure> {
     })
 }
 
-/// The name of this machine, for the books.
+/// Returns the name of this machine, for journal and history.
 pub fn host() -> String {
     clean_line(&rustix::system::uname().nodename().to_string_lossy()).into_owned()
 }
@@ -140,7 +140,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tz_is_read_as_posix_has_it_where_it_names_a_zone() {
+    fn tz_is_parsed_as_in_posix_if_it_names_a_zone() {
         for (text, zone) in [
             ("America/New_York", Some(Tz::America__New_York)),
             (":America/New_York", Some(Tz::America__New_York)),

@@ -1,4 +1,4 @@
-//! `cdx copy`: moves one database to another place or engine.
+//! `cdx copy`: copies a database to another location or engine.
 
 use crate::cancel::Cancel;
 use crate::cli::args::Copy;
@@ -13,7 +13,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use std::time::{Duration, Instant};
 
-/// Between two lines of progress.
+/// Interval of progress lines.
 const LINE_EVERY: Duration = Duration::from_secs(5);
 
 /// What a copy did, as JSON.
@@ -32,7 +32,7 @@ struct TableRow<'a> {
     digest: &'a str,
 }
 
-/// Copies, compares, and says what came of it.
+/// Copies the database, verifies the copy and prints its tables.
 pub fn run(context: &Context, args: &Copy) -> Outcome {
     context.refuse_if_read_only("copy")?;
     let (from, to) = (location("--from", &args.from)?, location("--to", &args.to)?);
@@ -51,17 +51,19 @@ pub fn run(context: &Context, args: &Copy) -> Outcome {
         });
         if news {
             let (done, total) = (grouped(progress.done), grouped(progress.total));
-            let doing = if progress.compares { "compares" } else { "copies" };
+            let doing = if progress.compares { "comparing" } else { "copying" };
             say(&format!("{doing} {}: {done} of {total} rows", progress.table));
             last = Some((progress.table.to_owned(), progress.compares, Instant::now()));
         }
     };
     let copied = copy(&from, &to, &cancel, &mut tell)?;
     if copied.resumed {
-        say("an earlier copy was gone on with");
+        say("an earlier copy was continued");
     }
     if copied.renewed {
-        say("the copy is a message database of its own; head office reads it from its start, which doubles nothing");
+        say(
+            "the copy has an identity of its own; head office reads it from the start without inserting anything twice",
+        );
     }
     print(context, &copied, args.json)
 }
@@ -74,7 +76,7 @@ fn print(context: &Context, copied: &Copied, as_json: bool) -> Outcome {
     if as_json {
         let row = |table: &CopiedTable| to_json(&TableRow { rows: table.rows, digest: &table.digest });
         print_json(&CopyRow {
-            what: &copied.what,
+            what: copied.what,
             tables: copied.tables.iter().map(|table| (table.table.clone(), row(table))).collect(),
             resumed: copied.resumed,
             renewed: copied.renewed,

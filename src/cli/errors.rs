@@ -1,4 +1,4 @@
-//! `cdx errors`: what goes wrong, grouped by cause.
+//! `cdx errors`: lists errors grouped by cause.
 
 use crate::cli::args::Errors;
 use crate::cli::context::Context;
@@ -24,7 +24,7 @@ const LIST: List<CauseLine> = List {
     json: CauseLine::to_json,
 };
 
-/// Lists them.
+/// Lists the causes.
 pub fn run(context: &Context, args: &Errors) -> Outcome {
     let since = match args.listing.since.as_deref() {
         Some(text) => since::parse(text, SystemClock.now())?,

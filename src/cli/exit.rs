@@ -1,4 +1,4 @@
-//! How the program ends: the documented exit codes, and failures as one clear sentence.
+//! Exit codes, and failures as one sentence.
 
 use crate::config::ConfigError;
 use crate::engine::{PostError, ProcessError};
@@ -8,17 +8,17 @@ use std::process::ExitCode;
 /// The documented exit codes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
-    /// Everything asked for is done.
+    /// The command succeeded.
     Done,
-    /// It failed.
+    /// The command failed.
     Failed,
-    /// The command line or the configuration makes no sense.
+    /// The command line or the configuration is invalid.
     Usage,
     /// Done, with rejected messages or bad lines.
     Partial,
     /// Another runner holds the lease.
     Held,
-    /// Stopped by a signal, at a chunk.
+    /// Stopped by a signal, after a complete chunk.
     Interrupted,
 }
 
@@ -35,22 +35,22 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// Why a command did not do what it was to do.
+/// Why a command failed.
 #[derive(Debug)]
 pub enum Failure {
-    /// One sentence, and the code to end with.
+    /// A sentence for the operator, and the exit code.
     Said(Exit, String),
-    /// Whoever read the output has gone; that is no fault.
+    /// The reader of the output closed the pipe, which is no error.
     ReaderGone,
-    /// Something nobody has foreseen.
+    /// An unexpected error.
     Unforeseen(color_eyre::Report),
 }
 
-/// What a command comes to.
+/// The result of a command.
 pub type Outcome = Result<Exit, Failure>;
 
 impl Failure {
-    /// A fault of the command line.
+    /// Returns the failure for an invalid command line.
     pub fn usage(sentence: impl Into<String>) -> Self {
         Self::Said(Exit::Usage, sentence.into())
     }

@@ -1,4 +1,4 @@
-//! `cdx man`: the manual, made from the same source as `--help`.
+//! `cdx man`: manual pages, generated from the same source as `--help`.
 
 use crate::cli::args::{Cli, Man};
 use crate::cli::exit::{Exit, Failure, Outcome};

@@ -1,4 +1,4 @@
-//! `cdx messages`: status messages at head office, as they arrived.
+//! `cdx messages`: lists status messages at head office.
 
 use crate::cli::args::Messages;
 use crate::cli::context::Context;
@@ -36,7 +36,7 @@ const LIST: List<TransferredMessage> = List {
     json: TransferredMessage::to_json,
 };
 
-/// Lists them.
+/// Lists the messages.
 pub fn run(context: &Context, args: &Messages) -> Outcome {
     let since = args.listing.since.as_deref().map(|text| since::parse(text, SystemClock.now())).transpose()?;
     let filter = MessageFilter {

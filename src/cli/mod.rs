@@ -57,7 +57,7 @@ fn run(cli: Cli) -> Outcome {
         read_only: global.read_only,
         color: global.color,
     };
-    // These two must work on a machine where nothing is configured yet, or wrongly.
+    // These must work without a valid configuration.
     match &cli.command {
         Some(Command::Completions(args)) => return completions::run(args),
         Some(Command::Man(args)) => return man::run(args),
@@ -90,7 +90,7 @@ fn run(cli: Cli) -> Outcome {
     }
 }
 
-/// Reports of what nobody foresaw: in colours only where the terminal knows them.
+/// Installs the report of unexpected errors, in colors only on a terminal that has them.
 fn install_reports() -> Result<(), Failure> {
     let plain = is_dumb() || !std::io::stderr().is_terminal();
     let hooks = color_eyre::config::HookBuilder::default();
@@ -98,16 +98,16 @@ fn install_reports() -> Result<(), Failure> {
     hooks.install().map_err(Failure::Unforeseen)
 }
 
-/// Without a command and without a terminal there is nothing to do but to say what there is.
+/// Prints the help to the standard error: without a command, the program needs a terminal.
 fn help() -> Exit {
     let text = Cli::command().render_help().to_string();
     let _ = write!(std::io::stderr().lock(), "{text}");
     Exit::Usage
 }
 
-/// Help and version go to the standard output; a fault in the arguments is a sentence and exit code 2.
+/// Prints help and version to the standard output; an error in the arguments is a sentence and exit code 2.
 fn usage(error: &clap::Error) -> Outcome {
-    // The text may quote an argument, which may hold anything.
+    // The text may quote an argument, which may contain control characters.
     let text = crate::domain::clean_block(&error.render().to_string());
     if error.use_stderr() {
         let _ = write!(std::io::stderr().lock(), "{}", crate::domain::redact(&text));

@@ -1,4 +1,4 @@
-//! `cdx parameters`: the Retail scheduler parameters.
+//! `cdx parameters`: shows and sets the Retail scheduler parameters.
 
 use crate::cli::args::{Parameters, ParametersAction};
 use crate::cli::batch::edited;
@@ -12,7 +12,7 @@ use crate::store::Access;
 use crate::store::head_office::Edit;
 use serde_json::{Map, Value};
 
-/// Shows them, or sets one.
+/// Lists the parameters, or sets one.
 pub fn run(context: &Context, args: &Parameters) -> Outcome {
     match &args.action {
         None => show(context, args.json),

@@ -1,4 +1,4 @@
-//! `cdx post`: JSON Lines into the message database.
+//! `cdx post`: posts JSON Lines into the message database.
 
 use crate::cancel::Cancel;
 use crate::cli::args::Post;
@@ -14,7 +14,7 @@ use std::fs::File;
 use std::io::Write;
 use std::path::Path;
 
-/// Bad lines named one by one for each file; the rest is counted.
+/// Bad lines reported per file; the rest is counted.
 const NAMED: u64 = 20;
 
 /// Posts every file in turn.
@@ -29,7 +29,7 @@ pub fn run(context: &Context, args: &Post) -> Outcome {
         match post_file(&database, file, args.strict, &cancel) {
             Ok(summary) => add(&mut total, &summary),
             Err(failure) => {
-                // What the other files say is stored all the same.
+                // The other files are still posted.
                 failed = Some(Exit::Failed);
                 crate::cli::context::explain(failure);
             }
@@ -61,7 +61,7 @@ fn post_file(database: &MessageDatabase, file: &Path, strict: bool, cancel: &Can
         post(database, std::io::stdin(), options, cancel, bad_line, |_| {})?
     } else {
         let input = File::open(file).map_err(|error| {
-            Failure::Said(Exit::Failed, format!("cannot open {name}: {error}; nothing of it is posted"))
+            Failure::Said(Exit::Failed, format!("cannot open {name}: {error}; nothing of it was posted"))
         })?;
         post(database, input, options, cancel, bad_line, |_| {})?
     };
@@ -69,7 +69,7 @@ fn post_file(database: &MessageDatabase, file: &Path, strict: bool, cancel: &Can
         say(&format!("{name}: {} more bad lines", grouped(i64::try_from(summary.bad - NAMED).unwrap_or(i64::MAX))));
     }
     if summary.rolled_back {
-        say(&format!("{name}: nothing of it is posted, because of --strict"));
+        say(&format!("{name}: nothing of it was posted because of --strict"));
     }
     Ok(summary)
 }

@@ -1,4 +1,4 @@
-//! `cdx process`: Process status messages, once, now.
+//! `cdx process`: runs Process status messages once, or previews a run.
 
 use crate::cancel::Cancel;
 use crate::cli::args::Process;
@@ -15,7 +15,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 use std::io::Write;
 
-/// Runs, or says what a run would do.
+/// Runs the job, or with `--dry-run` prints what a run would do.
 pub fn run(context: &Context, args: &Process) -> Outcome {
     if args.dry_run {
         return dry_run(context, args);
@@ -45,7 +45,7 @@ pub fn run(context: &Context, args: &Process) -> Outcome {
     Ok(exit(&run))
 }
 
-/// The exit code of a run.
+/// Returns the exit code of a run.
 pub fn exit(run: &Run) -> Exit {
     match run.outcome {
         Some(RunOutcome::Ended) if run.counts.rejected > 0 => Exit::Partial,
@@ -69,7 +69,7 @@ fn dry_run(context: &Context, args: &Process) -> Outcome {
     Ok(Exit::Done)
 }
 
-/// The keys of a run, all of them empty, and what it would do.
+/// Returns the keys of a run, empty, and what it would do.
 fn preview_to_json(preview: &Preview, args: &Process) -> Value {
     let mut notices = Vec::new();
     notices.extend(preview.not_ours.clone());
@@ -154,7 +154,7 @@ fn lines(preview: &Preview, args: &Process) -> Vec<String> {
     }
     lines.extend(preview.not_ours.clone());
     if let Some(brake) = &preview.brake {
-        lines.push(format!("The purge would be held: {brake}. To let it go: --confirm-purge {}", preview.rows()));
+        lines.push(format!("The purge would be held: {brake}; allow it with --confirm-purge {}", preview.rows()));
     }
     lines
 }

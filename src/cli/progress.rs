@@ -1,4 +1,4 @@
-//! The progress of a run for whoever watches: a bar on a terminal, now and then a plain line elsewhere.
+//! Progress of a run: a bar on a terminal, otherwise a line from time to time.
 
 use crate::cli::terminal::{is_dumb, say};
 use crate::domain::{Step, grouped};
@@ -8,9 +8,9 @@ use std::io::IsTerminal;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-/// Between two plain lines.
+/// Interval of plain lines.
 const LINE_EVERY: Duration = Duration::from_secs(10);
-/// Redraws of the bar a second; a slow line should not carry more.
+/// Redraws of the bar per second; more would congest a slow connection.
 const BAR_HZ: u8 = 4;
 
 /// Shows the events of one run on the standard error.
@@ -20,7 +20,7 @@ pub struct ProgressView {
 }
 
 impl ProgressView {
-    /// A bar if the standard error is a terminal that can draw one.
+    /// Creates the view: a bar if the standard error is a terminal that can draw one.
     pub fn new() -> Self {
         let bar = (std::io::stderr().is_terminal() && !is_dumb()).then(|| {
             let style = ProgressStyle::with_template("{prefix:<24} {bar:24} {percent:>3}% {msg}");
@@ -32,7 +32,7 @@ impl ProgressView {
         Self { bar, last_line: Mutex::new(Instant::now()) }
     }
 
-    /// Clears the bar, so that the result has the line.
+    /// Clears the bar before the result is printed.
     pub fn finish(&self) {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
@@ -74,7 +74,7 @@ impl EventSink for ProgressView {
         match event {
             RunEvent::Begun { interrupted, .. } => {
                 for run_id in interrupted {
-                    self.words(&format!("run {run_id} was interrupted; this one goes on where it was"));
+                    self.words(&format!("run {run_id} was interrupted; this run continues from there"));
                 }
             }
             RunEvent::Step(step) => {
@@ -86,7 +86,7 @@ impl EventSink for ProgressView {
             }
             RunEvent::Progress(progress) => self.progress(&progress),
             RunEvent::Notice(text) => self.words(&text),
-            // They stand in the lists.
+            // Recent errors lists them.
             RunEvent::Failures(..) => {}
         }
     }
@@ -102,7 +102,7 @@ fn label(step: Step) -> &'static str {
     }
 }
 
-/// Seconds under a minute, then minutes, then hours.
+/// Formats a duration in seconds, minutes or hours.
 fn left(seconds: f64) -> String {
     match seconds.max(0.0) {
         seconds if seconds < 60.0 => format!("{seconds:.0} s"),

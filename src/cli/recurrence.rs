@@ -1,4 +1,4 @@
-//! `cdx recurrence`: what a rule comes to.
+//! `cdx recurrence`: prints the occurrences of a rule.
 
 use crate::cli::args::{NextOccurrences, Recurrence, RecurrenceAction};
 use crate::cli::context::Context;
@@ -12,7 +12,7 @@ use serde::Serialize;
 use std::io::{Read, Write};
 use std::path::Path;
 
-/// No rule is nearly as long.
+/// Maximum length of a rule in bytes; no rule is nearly as long.
 const LONGEST_RULE: u64 = 64 * 1024;
 
 /// The next occurrences, as JSON.
@@ -21,7 +21,7 @@ struct NextRow<'a> {
     next: &'a [Timestamp],
 }
 
-/// Tells it.
+/// Prints the next occurrences, or the rule as iCalendar.
 pub fn run(context: &Context, args: &Recurrence) -> Outcome {
     let RecurrenceAction::Next(args) = &args.action;
     next(context, args)
@@ -32,7 +32,7 @@ fn next(context: &Context, args: &NextOccurrences) -> Outcome {
     let rule = read(&args.rule)?;
     if args.rrule {
         let Some(text) = rule.rrule() else {
-            let sentence = "iCalendar cannot say this rule: it never occurs, or steps through minutes or hours that look at a wall clock";
+            let sentence = "iCalendar cannot express this rule: it never occurs, or repeats by minutes or hours within times of day";
             return Err(Failure::Said(Exit::Failed, sentence.to_owned()));
         };
         writeln!(std::io::stdout().lock(), "{text}")?;
@@ -48,7 +48,7 @@ fn next(context: &Context, args: &NextOccurrences) -> Outcome {
     if next.is_empty() {
         say(&format!("No occurrence after {}.", after.to_rfc3339()));
     }
-    // One column where the rule's zone is UTC.
+    // One column if the rule's zone is UTC.
     let columns = if is_utc(rule.zone()) { 1 } else { 2 };
     let row = |at: &Timestamp| [rule.wall_clock(*at).into(), at.to_table().into()].into_iter().take(columns).collect();
     let rows = next.iter().map(row).collect();
@@ -64,7 +64,7 @@ fn instant(text: &str) -> Result<Timestamp, Failure> {
     })
 }
 
-/// The rule in a file, or on the standard input if the path is `-`.
+/// Reads the rule from a file, or from the standard input if the path is `-`.
 pub fn read(path: &Path) -> Result<Rule, Failure> {
     let mut text = String::new();
     let read = if path == Path::new("-") {

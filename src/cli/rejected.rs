@@ -1,4 +1,4 @@
-//! `cdx rejected`: messages that make no sense; listed, tried again, dismissed.
+//! `cdx rejected`: lists, retries and dismisses rejected messages.
 
 use crate::cli::args::{Chosen, Rejected as Args, RejectedAction};
 use crate::cli::context::{Context, operator};
@@ -85,7 +85,7 @@ fn retry(context: &Context, chosen: &Chosen) -> Outcome {
         }
     }
     say(&format!(
-        "{} inserted, {} known already, {} still rejected",
+        "{} inserted, {} already known, {} still rejected",
         grouped(inserted),
         grouped(known),
         grouped(still)
@@ -102,7 +102,7 @@ fn dismiss(context: &Context, chosen: &Chosen) -> Outcome {
     Ok(Exit::Done)
 }
 
-/// The messages chosen; a number that is none is a fault before anything is changed.
+/// Returns the chosen messages; an unknown number is an error before anything is changed.
 fn chosen_of(office: &HeadOffice, chosen: &Chosen) -> Result<Vec<Rejected>, Failure> {
     let filter = RejectedFilter { ids: chosen.ids.clone(), since: None, dismissed: !chosen.all, limit: i64::MAX };
     let found = office.rejected(&filter)?;

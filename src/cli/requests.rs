@@ -1,4 +1,4 @@
-//! `cdx requests`: what agents are asked to do, and taking it.
+//! `cdx requests`: lists requests to agents and takes them.
 
 use crate::cli::args::Requests;
 use crate::cli::context::Context;
@@ -28,7 +28,7 @@ const LIST: List<SessionRequest> = List {
     json: SessionRequest::to_json,
 };
 
-/// Lists what waits, takes it for an agent, or hands a channel database over to another agent.
+/// Lists waiting requests, takes them for an agent, or assigns a channel database to another agent.
 pub fn run(context: &Context, args: &Requests) -> Outcome {
     if let Some((store, agent)) = args.hand_over.as_deref().zip(args.to.as_deref()) {
         return hand_over(context, store, agent);
@@ -36,7 +36,7 @@ pub fn run(context: &Context, args: &Requests) -> Outcome {
     let requests = if let Some(agent) = &args.take {
         context.refuse_if_read_only("requests --take")?;
         if args.listing.since.is_some() {
-            return Err(Failure::usage("--take needs the agent's name and takes whatever waits: remove --since"));
+            return Err(Failure::usage("--take takes all waiting requests: remove --since"));
         }
         check_name("--take", agent)?;
         for store in args.store.iter().filter(|store| !store.is_empty()) {
@@ -49,7 +49,7 @@ pub fn run(context: &Context, args: &Requests) -> Outcome {
         })?;
         if taken.is_empty() && messages.count_served(agent)? == 0 {
             say(&format!(
-                "agent {agent:?} serves no channel database: it gets requests once it was the first to report for one, \
+                "agent {agent:?} serves no channel database: it gets requests after it was the first to report for one, \
                  or with --store NAME"
             ));
         }
@@ -75,21 +75,19 @@ fn hand_over(context: &Context, store: &str, agent: &str) -> Outcome {
     check_name("--hand-over", store)?;
     check_name("--to", agent)?;
     let before = context.message_database(Access::Existing)?.hand_over(store, agent)?;
-    let before = before.map_or_else(|| "no agent served it".to_owned(), |before| format!("agent {before:?} served it"));
-    say(&format!("channel database {store:?} is served by agent {agent:?} now; before, {before}"));
+    let before = before.map_or_else(|| "no agent did".to_owned(), |before| format!("agent {before:?} did"));
+    say(&format!("agent {agent:?} now serves channel database {store:?}; before, {before}"));
     Ok(Exit::Done)
 }
 
-/// Refuses what cannot be stored as a name.
+/// Refuses a name that cannot be stored.
 fn check_name(flag: &str, name: &str) -> Result<(), Failure> {
     if name.trim().is_empty() {
         return Err(Failure::usage(format!("{flag} needs a name")));
     }
     if name.len() > NAME_LIMIT {
         let length = name.len();
-        return Err(Failure::usage(format!(
-            "{flag}: the name is {length} bytes long, more than the {NAME_LIMIT} of any name"
-        )));
+        return Err(Failure::usage(format!("{flag}: the name has {length} bytes; at most {NAME_LIMIT} are allowed")));
     }
     Ok(())
 }

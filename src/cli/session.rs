@@ -1,4 +1,4 @@
-//! `cdx session cancel`, `rerun` and `undo`: act on one session.
+//! `cdx session cancel`, `rerun` and `undo`.
 
 use crate::cancel::Cancel;
 use crate::cli::args::{ActOnSession, Session, SessionCommand};
@@ -10,7 +10,7 @@ use crate::domain::{Direction, Rerun, SessionAction, SessionKey};
 use crate::engine::{Chosen, LeftOut, Order, SessionActionError, perform_session_action};
 use crate::store::head_office::SessionFilter;
 
-/// Does it.
+/// Performs the action on one session.
 pub fn run(context: &Context, args: &Session) -> Outcome {
     let (act, args): (_, &ActOnSession) = match &args.action {
         SessionCommand::Cancel(args) => (SessionAction::Cancel, args),
@@ -19,7 +19,7 @@ pub fn run(context: &Context, args: &Session) -> Outcome {
     };
     context.refuse_if_read_only(&format!("session {}", act.word()))?;
     if args.reason.trim().is_empty() {
-        return Err(Failure::usage("--reason must say why, for the agents and for the journal"));
+        return Err(Failure::usage("--reason must not be empty; agents and journal show it"));
     }
     let direction: Direction = args.direction.into();
     let key = SessionKey {
@@ -40,7 +40,7 @@ pub fn run(context: &Context, args: &Session) -> Outcome {
     let [Chosen { key, .. }] = chosen;
     let (number, store) = (key.session_number, &key.channel_database);
     if let Some((_, LeftOut::Unknown)) = acted.left_out.first() {
-        let text = format!("there is no {direction} session {number} of {store:?} at head office");
+        let text = format!("head office has no {direction} session {number} of {store:?}");
         return Err(Failure::Said(Exit::Failed, text));
     }
     if let Some((_, why)) = acted.left_out.first() {
@@ -59,13 +59,13 @@ pub fn run(context: &Context, args: &Session) -> Outcome {
             let marked = if session.rerun == Rerun::Marked { ", marked for rerun" } else { "" };
             say(&format!("session {number} of {store:?}: {}{marked}", session.status()));
         }
-        // It was purged just now; what was asked stands in the message database.
+        // Purged meanwhile; the request is in the message database.
         None => {}
     }
     Ok(Exit::Done)
 }
 
-/// The one channel database that has the session; where there are several, one must be named.
+/// Returns the channel database of the session; if there are several, one must be named.
 fn only_store(context: &Context, direction: Direction, number: i64) -> Result<String, Failure> {
     let filter =
         SessionFilter { session_number: Some(number), no_data: true, limit: 100, ..SessionFilter::new(direction) };
@@ -76,7 +76,7 @@ fn only_store(context: &Context, direction: Direction, number: i64) -> Result<St
         .map(|session| session.key.channel_database)
         .collect();
     match stores.as_slice() {
-        [] => Err(Failure::Said(Exit::Failed, format!("there is no {direction} session {number} at head office"))),
+        [] => Err(Failure::Said(Exit::Failed, format!("head office has no {direction} session {number}"))),
         [store] => Ok(store.clone()),
         many => Err(Failure::usage(format!(
             "session {number} is on {} channel databases; name one with --store: {}",

@@ -1,4 +1,4 @@
-//! `cdx sessions`: what became of each session, as the forms Download sessions and Upload sessions list it.
+//! `cdx sessions`: lists sessions as the forms Download sessions and Upload sessions do.
 
 use crate::cli::args::Sessions;
 use crate::cli::context::Context;
@@ -38,7 +38,7 @@ const LIST: List<Session> = List {
     json: Session::to_json,
 };
 
-/// Lists them.
+/// Lists the sessions.
 pub fn run(context: &Context, args: &Sessions) -> Outcome {
     let direction: Direction = args.direction.into();
     let since = args.listing.since.as_deref().map(|text| since::parse(text, SystemClock.now())).transpose()?;
@@ -62,7 +62,7 @@ fn statuses(direction: Direction, words: &[String]) -> Result<Vec<Status>, Failu
         Status::from_word(direction, word).ok_or_else(|| {
             let known: Vec<_> = Status::all(direction).map(Status::word).collect();
             let shown: String = word.chars().take(40).collect();
-            Failure::usage(format!("--status {shown:?} is none of {direction}: {}", known.join(", ")))
+            Failure::usage(format!("--status {shown:?} is not a {direction} status; use {}", known.join(", ")))
         })
     };
     words.iter().map(of).collect()

@@ -1,10 +1,11 @@
-//! Signals: the first asks the engine to stop at the next chunk, the second does not wait.
+//! Signals: the first stops the engine after its chunk, the second exits immediately.
 
 use crate::cancel::Cancel;
 use color_eyre::eyre::{Context, Result};
 use tokio::signal::unix::{SignalKind, signal};
 
-/// Starts a thread that trips `cancel` at SIGINT, SIGTERM or hang-up. Whatever a second signal cuts off heals by the next run.
+/// Starts a thread that trips `cancel` on SIGINT, SIGTERM or SIGHUP. A second signal exits; the next run continues after the last
+/// committed chunk.
 pub fn watch(cancel: &Cancel) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_io()

@@ -1,9 +1,9 @@
-//! `--since`: an instant, a date, or an age.
+//! Parses `--since`: an instant, a date, or an age.
 
 use crate::cli::exit::Failure;
 use crate::domain::{Timestamp, parse_age};
 
-/// Reads RFC 3339, a date (midnight UTC), or an age such as `90m`, `24h`, `7d` counted back from `now`.
+/// Parses RFC 3339, a date (midnight UTC), or an age such as `90m`, `24h`, `7d` before `now`.
 pub fn parse(text: &str, now: Timestamp) -> Result<Timestamp, Failure> {
     parse_age(text)
         .map(|age| Timestamp(now.0.saturating_sub(age)))

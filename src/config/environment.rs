@@ -1,9 +1,9 @@
-//! The variables of the process.
+//! Environment variables of the process.
 
 use crate::config::{ConfigError, Environment, ProcessEnvironment};
 use crate::domain::clean_line;
 
-/// Variables that are used besides those that begin with `CDX_`.
+/// Variables used besides those that begin with `CDX_`.
 const VARIABLES: [&str; 17] = [
     "HOME",
     "XDG_CONFIG_HOME",
@@ -25,8 +25,7 @@ const VARIABLES: [&str; 17] = [
 ];
 
 impl ProcessEnvironment {
-    /// Refuses a variable that the program uses and that is not UTF-8, as such an argument is refused: guessing what it means could name
-    /// another file.
+    /// Refuses a variable that the program uses and that is not UTF-8: a guess could name another file.
     pub fn check(self) -> Result<(), ConfigError> {
         for (name, value) in std::env::vars_os() {
             let name = name.to_string_lossy();

@@ -1,4 +1,4 @@
-//! The configuration file: where it is looked for, and what its lines say.
+//! The configuration file: its path and its parser.
 
 use crate::config::values::ValueError;
 use crate::config::{ConfigError, Environment, Flags, KEYS};
@@ -6,7 +6,7 @@ use crate::domain::{clean_line, redact};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-/// The file to read, and whether its absence is a fault.
+/// Returns the file to read, and whether it must exist.
 pub(super) fn config_path(flags: &Flags, environment: &dyn Environment) -> Result<(PathBuf, bool), ConfigError> {
     if let Some(path) = &flags.config {
         return Ok((path.clone(), true));
@@ -17,18 +17,18 @@ pub(super) fn config_path(flags: &Flags, environment: &dyn Environment) -> Resul
     Ok((home_folder(environment, "XDG_CONFIG_HOME", ".config")?.join("config.toml"), false))
 }
 
-/// The folder for what a program may forget.
+/// Returns the folder for state that may be lost.
 pub fn state_folder(environment: &dyn Environment) -> Result<PathBuf, ConfigError> {
     home_folder(environment, "XDG_STATE_HOME", ".local/state")
 }
 
-/// The folder for databases nobody has placed.
+/// Returns the folder for databases without a configured location.
 pub fn data_folder(environment: &dyn Environment) -> Result<PathBuf, ConfigError> {
     home_folder(environment, "XDG_DATA_HOME", ".local/share")
 }
 
 fn home_folder(environment: &dyn Environment, variable: &str, below_home: &str) -> Result<PathBuf, ConfigError> {
-    // The base directory specification: a relative path in the variable is to be ignored.
+    // As the XDG base directory specification requires, a relative path is ignored.
     let absolute = environment.get(variable).map(PathBuf::from).filter(|path| path.is_absolute());
     if let Some(path) = absolute {
         return Ok(path.join("cdx"));
@@ -40,16 +40,17 @@ fn home_folder(environment: &dyn Environment, variable: &str, below_home: &str) 
     Ok(home.join(below_home).join("cdx"))
 }
 
-/// Text and line of every key that the file sets.
+/// Text and line of every key in the file.
 pub(super) type Values = BTreeMap<&'static str, (String, usize)>;
 
-/// The commands of `[keys]`, each with its keys and its line.
+/// The entries of `[keys]`: command, keys, line.
 pub(super) type Keys = Vec<(String, String, usize)>;
 
 fn shown(path: &Path) -> String {
     clean_line(&redact(&path.to_string_lossy())).into_owned()
 }
 
+/// Reads and parses the file; `None` if it does not exist and need not.
 pub(super) fn read_file(path: &Path, must_exist: bool) -> Result<Option<(Values, Keys)>, ConfigError> {
     let shown = shown(path);
     let text = match std::fs::read_to_string(path) {
@@ -74,7 +75,7 @@ pub(super) fn read_file(path: &Path, must_exist: bool) -> Result<Option<(Values,
                     return Err(ConfigError::Value {
                         origin: format!("{}, line {line}", self::shown(path)),
                         key: "keys",
-                        reason: ValueError("holds something that is no text; write next_error = \"e F8\"".to_owned()),
+                        reason: ValueError("contains a value that is not text; write next_error = \"e F8\"".to_owned()),
                     });
                 };
                 keys.push((command.get_ref().to_string(), shown.to_string(), line));

@@ -1,4 +1,4 @@
-//! How alerts leave the house: the mail server and the operator's own command.
+//! Delivery of alerts: the mail server and the operator's own command.
 
 use crate::batch::{Smtp, SmtpSecurity, Ways, sender_fault};
 use crate::config::values::{ValueError, quoted};
@@ -6,7 +6,7 @@ use crate::config::{ConfigError, Origin, Setting, Sources};
 use crate::domain::redact;
 use std::path::PathBuf;
 
-/// What a batch server needs to tell somebody something.
+/// Settings for the delivery of alerts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mail {
     host: Setting<Option<String>>,
@@ -33,7 +33,7 @@ impl Mail {
         })
     }
 
-    /// The ways that are configured.
+    /// Returns the configured ways of delivery.
     pub fn ways(&self) -> Ways {
         let smtp = self.host.value.clone().map(|host| Smtp {
             host,
@@ -46,7 +46,7 @@ impl Mail {
         Ways { smtp, command: self.command.value.clone() }
     }
 
-    /// The values as they may be shown, without secrets.
+    /// Returns the keys with value and origin, without secrets.
     pub(super) fn entries(&self) -> Vec<(&'static str, String, Origin)> {
         let text = |key, setting: &Setting<Option<String>>| {
             (key, setting.value.as_deref().map(redact).unwrap_or_default(), setting.origin.clone())
@@ -68,8 +68,8 @@ impl Mail {
     }
 }
 
-/// Text; the empty one is as good as none.
-#[allow(clippy::unnecessary_wraps)] // one signature for all of them
+/// Parses optional text; empty text is `None`.
+#[allow(clippy::unnecessary_wraps)] // the signature of all parsers
 fn parse_some(text: &str) -> Result<Option<String>, ValueError> {
     Ok(Some(text.to_owned()).filter(|text| !text.is_empty()))
 }

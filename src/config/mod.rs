@@ -1,4 +1,4 @@
-//! Configuration: flag before environment before file before default, and every value knows where it came from.
+//! Configuration: flag before environment before file before default. Each value has an origin.
 
 mod environment;
 mod file;
@@ -19,26 +19,26 @@ use values::{parse_bool, parse_color, parse_escape, parse_location, parse_theme}
 /// Where a value came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origin {
-    /// Given on the command line.
+    /// The command line.
     Flag(&'static str),
-    /// Given by an environment variable.
+    /// An environment variable.
     Environment(&'static str),
-    /// Given by a line of the configuration file.
+    /// A line of the configuration file.
     File(PathBuf, usize),
-    /// Nobody said anything.
+    /// The default.
     Default,
 }
 
-/// A value and where it came from.
+/// A value and its origin.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Setting<T> {
-    /// The value in force.
+    /// The value.
     pub value: T,
     /// Where it came from.
     pub origin: Origin,
 }
 
-/// What the command line said; `None` where it said nothing.
+/// Values from the command line.
 #[derive(Debug, Clone, Default)]
 pub struct Flags {
     /// `--config`.
@@ -53,9 +53,9 @@ pub struct Flags {
     pub color: Option<String>,
 }
 
-/// What the environment says, so that tests need not change their own.
+/// Access to environment variables, so that tests need not change their own.
 pub trait Environment {
-    /// The value of a variable; `None` if it is not set or empty.
+    /// Returns the value of a variable; `None` if it is not set or empty.
     fn get(&self, name: &str) -> Option<String>;
 }
 
@@ -66,68 +66,68 @@ pub struct ProcessEnvironment;
 /// Everything that can be configured.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
-    /// The file that was looked for.
+    /// The path of the configuration file.
     pub path: PathBuf,
-    /// Whether it was there.
+    /// Whether the file exists.
     pub file_found: bool,
-    /// Where operators read.
+    /// Head office.
     pub head_office: Setting<Location>,
-    /// Where agents post.
+    /// The message database.
     pub message_database: Setting<Location>,
-    /// Whether every change is refused.
+    /// Whether changes are refused.
     pub read_only: Setting<bool>,
-    /// When output is coloured.
+    /// When output is colored.
     pub color: Setting<Color>,
-    /// Whether databases may lie on network file systems.
+    /// Whether databases may be on network file systems.
     pub allow_network_file_system: Setting<bool>,
-    /// How the console looks.
+    /// The console's theme.
     pub theme: Setting<Theme>,
-    /// Milliseconds for which the console waits for the rest of a torn key.
+    /// Milliseconds the console waits for the rest of an escape sequence.
     pub escape_ms: Setting<u64>,
-    /// Whether a console remembers how the lists of the one before looked.
+    /// Whether the console saves the state of its lists.
     pub remember: Setting<bool>,
-    /// Whether the terminal's bell tells that a console has something new to tell.
+    /// Whether the console rings the terminal's bell on new notifications.
     pub bell: Setting<bool>,
-    /// Keys given to the console's commands: command, keys, line of the file. Whether they are sound is for the key table to say.
+    /// Keys of the console's commands: command, keys, line of the file. The key table checks them.
     pub keys: Vec<(String, String, usize)>,
-    /// How alerts leave the house.
+    /// Delivery of alerts.
     pub mail: Mail,
 }
 
-/// Why there is no configuration.
+/// Why the configuration cannot be loaded.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
-    /// A file that was named, or is there, cannot be read.
+    /// The file cannot be read.
     #[error("cannot read the configuration {path}: {source}")]
     Read {
-        /// Which file.
+        /// The file.
         path: String,
-        /// What the system said.
+        /// The cause.
         source: std::io::Error,
     },
-    /// The file is no TOML.
+    /// The file is not valid TOML.
     #[error("{path}, line {line}: {reason}")]
     Syntax {
-        /// Which file.
+        /// The file.
         path: String,
-        /// Where, from 1.
+        /// The line, from 1.
         line: usize,
-        /// What the parser said.
+        /// The parser's message.
         reason: String,
     },
-    /// A key that means nothing.
+    /// An unknown key.
     #[error("{path}, line {line}: unknown key {key:?}; the nearest is {nearest:?}")]
     UnknownKey {
-        /// Which file.
+        /// The file.
         path: String,
-        /// Where, from 1.
+        /// The line, from 1.
         line: usize,
-        /// What stands there.
+        /// The key.
         key: String,
-        /// What was perhaps meant.
+        /// The most similar known key.
         nearest: &'static str,
     },
-    /// A value that the key cannot have.
+    /// An invalid value.
     #[error("{origin}: {key} {reason}")]
     Value {
         /// Where it was set.
@@ -137,11 +137,11 @@ pub enum ConfigError {
         /// What is wrong with it.
         reason: ValueError,
     },
-    /// A variable that is not UTF-8.
+    /// An environment variable is not UTF-8.
     #[error("environment {0} is not valid UTF-8; set it to text in UTF-8, or unset it")]
     NotUtf8(String),
-    /// There is no home to put anything in.
-    #[error("cannot tell where this user keeps data ({0}); set HOME, or name both databases")]
+    /// There is no home folder.
+    #[error("cannot find the home folder ({0}); set HOME, or name both databases")]
     NoHome(String),
 }
 
@@ -166,7 +166,7 @@ pub const KEYS: [&str; 16] = [
 ];
 
 impl Config {
-    /// Works out every value.
+    /// Determines every value.
     pub fn load(flags: &Flags, environment: &dyn Environment) -> Result<Self, ConfigError> {
         let (path, must_exist) = config_path(flags, environment)?;
         let file = read_file(&path, must_exist)?;
@@ -216,7 +216,7 @@ impl Config {
         })
     }
 
-    /// Every key with its value and origin, in the order of [`KEYS`]; without secrets, for it is shown.
+    /// Returns every key with its value and origin, in the order of [`KEYS`] and without secrets.
     pub fn entries(&self) -> Vec<(&'static str, String, Origin)> {
         let (color, theme) = (self.color.value.name(), self.theme.value.name());
         let mut entries = vec![
@@ -305,7 +305,7 @@ mod tests {
     fn flag_wins_over_environment_over_file_over_default() {
         let (_folder, mut environment) = with_file("# one\nhead_office = 'sqlite:file.db'\n");
         let load = |flags: &Flags, environment: &Fixed| {
-            let setting = Config::load(flags, environment).expect("it is sound").head_office;
+            let setting = Config::load(flags, environment).expect("it is valid").head_office;
             (setting.value.to_string(), setting.origin)
         };
         let none = Flags::default();
@@ -317,7 +317,7 @@ mod tests {
         assert_eq!(load(&none, &environment).1, Origin::Environment("CDX_HEAD_OFFICE"));
         let flags = Flags { head_office: Some("sqlite:flag.db".to_owned()), ..Flags::default() };
         assert_eq!(load(&flags, &environment), (here("flag.db"), Origin::Flag("--head-office")));
-        let config = Config::load(&none, &environment).expect("it is sound");
+        let config = Config::load(&none, &environment).expect("it is valid");
         assert_eq!(config.message_database.value.to_string(), "sqlite:/home/op/.local/share/cdx/message.db");
         assert_eq!(config.message_database.origin, Origin::Default);
     }
@@ -348,7 +348,7 @@ mod tests {
             assert!(uncommented.iter().any(|line| line.starts_with(&format!("{key} = "))), "{key} is missing");
         }
         let (_folder, environment) = with_file(example);
-        let from_example = Config::load(&Flags::default(), &environment).expect("the example is sound");
+        let from_example = Config::load(&Flags::default(), &environment).expect("the example is valid");
         assert!(from_example.entries().into_iter().all(|(_, _, origin)| origin == Origin::Default));
         let settings: Vec<_> = example
             .lines()
@@ -356,7 +356,7 @@ mod tests {
             .filter(|line| KEYS.iter().any(|key| line.starts_with(&format!("{key} = "))))
             .collect();
         let (_folder, environment) = with_file(&settings.join("\n"));
-        let given = Config::load(&Flags::default(), &environment).expect("its settings are sound");
+        let given = Config::load(&Flags::default(), &environment).expect("its settings are valid");
         for (default, given) in from_example.entries().into_iter().zip(given.entries()).skip(2) {
             assert_eq!(default.1, given.1, "the example's {} is not the default", default.0);
         }

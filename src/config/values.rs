@@ -1,10 +1,10 @@
-//! What values of the configuration can be, and how they are read.
+//! Types and parsers of configuration values.
 
 use crate::domain::redact;
 use crate::store::{Location, LocationError};
 use std::str::FromStr;
 
-/// When output is coloured.
+/// When output is colored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Color {
     /// On a terminal, unless `NO_COLOR` is set.
@@ -15,19 +15,19 @@ pub enum Color {
     Never,
 }
 
-/// How the console looks.
+/// The console's theme.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Theme {
-    /// In the terminal's own sixteen colours where colours are wanted.
+    /// The terminal's sixteen colors, if `color` allows colors.
     Auto,
-    /// In them, whatever `color` says.
+    /// The terminal's sixteen colors, regardless of `color`.
     Sixteen,
-    /// Without colours.
+    /// No colors.
     Mono,
 }
 
 impl Color {
-    /// As the file has it.
+    /// Returns its name in the file.
     pub fn name(self) -> &'static str {
         match self {
             Self::Auto => "auto",
@@ -38,7 +38,7 @@ impl Color {
 }
 
 impl Theme {
-    /// As the file has it.
+    /// Returns its name in the file.
     pub fn name(self) -> &'static str {
         match self {
             Self::Auto => "auto",
@@ -53,13 +53,13 @@ impl Theme {
 #[error("{0}")]
 pub struct ValueError(pub(super) String);
 
-/// How an error quotes what the configuration says: on one line and without secrets, for a password may stand under the wrong key.
+/// Quotes a value for an error: on one line and without secrets, because a password may be under the wrong key.
 pub(super) fn quoted(text: &str) -> String {
     format!("{:?}", redact(text))
 }
 
 pub(super) fn parse_location(text: &str) -> Result<Location, ValueError> {
-    Location::from_str(text).map_err(|error: LocationError| ValueError(format!("is no place for a database: {error}")))
+    Location::from_str(text).map_err(|error: LocationError| ValueError(format!("is not a database URL: {error}")))
 }
 
 pub(super) fn parse_bool(text: &str) -> Result<bool, ValueError> {

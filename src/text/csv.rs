@@ -1,25 +1,25 @@
-//! CSV that a spreadsheet opens without obeying it: the only writer of it.
+//! The only writer of CSV. No cell becomes a formula in a spreadsheet.
 
 use crate::domain::clean_field;
 use csv::{ErrorKind, Terminator, Writer, WriterBuilder};
 use std::io::{self, Write};
 
-/// One cell.
+/// A cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Field<'a> {
-    /// Text from anywhere; it is cleaned and cannot become a formula.
+    /// Text, which is cleaned and cannot become a formula.
     Text(&'a str),
-    /// A number of the program's own, as it is written.
+    /// A number of the program, written unchanged.
     Number(String),
-    /// Nothing.
+    /// No value.
     Empty,
 }
 
-/// Writes rows of cells.
+/// Writes rows of cells as CSV.
 pub struct CsvWriter<W: Write>(Writer<W>);
 
 impl<W: Write> CsvWriter<W> {
-    /// A writer into `out`.
+    /// Creates a writer into `out`.
     pub fn new(out: W) -> Self {
         Self(WriterBuilder::new().terminator(Terminator::CRLF).from_writer(out))
     }
@@ -37,7 +37,7 @@ impl<W: Write> CsvWriter<W> {
         })
     }
 
-    /// Hands on everything that was written.
+    /// Flushes the output.
     pub fn flush(&mut self) -> io::Result<()> {
         self.0.flush()
     }
@@ -47,7 +47,7 @@ impl<W: Write> CsvWriter<W> {
 mod tests {
     use super::*;
 
-    /// The cells of one line as a spreadsheet has them that separates by `separator`.
+    /// Splits a line as a spreadsheet with this separator does.
     fn cells(line: &str, separator: char) -> Vec<String> {
         let mut reader = csv::ReaderBuilder::new();
         let reader = reader.has_headers(false).flexible(true).delimiter(u8::try_from(separator).expect("ASCII"));
@@ -64,7 +64,7 @@ mod tests {
             for row in [vec![Field::Text(&text)], vec![Field::Text("a"), Field::Text(&text), Field::Text("\"")]] {
                 let mut out = Vec::new();
                 let mut writer = CsvWriter::new(&mut out);
-                writer.row(row).and_then(|()| writer.flush()).expect("memory takes it");
+                writer.row(row).and_then(|()| writer.flush()).expect("writing to memory succeeds");
                 drop(writer);
                 let line = String::from_utf8(out).expect("it is UTF-8");
                 for separator in [',', ';', '\t', '|'] {
@@ -85,8 +85,10 @@ mod tests {
         let mut out = Vec::new();
         let mut writer = CsvWriter::new(&mut out);
         let texts = ["=1+1", " @SUM", "-1", "a,\"b\"\r\nc", "\u{1b}[2J", "a; =1", "a - b"].map(Field::Text);
-        writer.row(texts.into_iter().chain([Field::Number("-1".to_owned()), Field::Empty])).expect("memory takes it");
-        writer.flush().expect("memory takes it");
+        writer
+            .row(texts.into_iter().chain([Field::Number("-1".to_owned()), Field::Empty]))
+            .expect("writing to memory succeeds");
+        writer.flush().expect("writing to memory succeeds");
         drop(writer);
         let text = String::from_utf8(out).expect("it is UTF-8");
         assert_eq!(text, "'=1+1,' @SUM,'-1,\"a,\"\"b\"\"¶c\",<1B>[2J,a; '=1,a - b,-1,\r\n");

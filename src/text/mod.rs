@@ -1,7 +1,7 @@
-//! Text in the cells of a terminal: its width, and cutting and wrapping that never part a mark from its base character.
+//! Text in terminal cells: width, truncation and wrapping that never separate a combining mark from its base character.
 //!
-//! A cell holds one character that takes room together with the marks on it, as terminals count it, so that columns stay aligned also
-//! where the terminal draws a sequence of emoji as one picture or as several.
+//! Widths are counted per character, as terminals do, and combining marks count as zero, so that columns stay aligned whether or not
+//! the terminal draws a sequence of emoji as one picture.
 
 mod csv;
 
@@ -11,19 +11,19 @@ use crate::domain::clean_line;
 use std::borrow::Cow;
 use unicode_width::UnicodeWidthChar;
 
-/// Marks on one base character that are shown; no script needs more, and a longer run only covers the lines around it.
+/// Maximum combining marks shown on a base character. No script needs more, and a longer run would cover the lines around it.
 const MARKS: usize = 8;
 
 fn width(c: char) -> usize {
     c.width().unwrap_or(0)
 }
 
-/// Cells that a text takes.
+/// Returns the width of a text in cells.
 pub fn cells(text: &str) -> usize {
     text.chars().map(width).sum()
 }
 
-/// The text as one line that can be shown: cleaned, a mark without a base on a dotted circle, and a run of marks cut with `…`.
+/// Returns the text as one displayable line: cleaned, a mark without a base on a dotted circle, a run of marks cut with `…`.
 pub fn shown(text: &str) -> Cow<'_, str> {
     let clean = clean_line(text);
     if clean.chars().all(|c| width(c) > 0) {
@@ -51,7 +51,7 @@ pub fn shown(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// The pieces of a text that belong into one place each: a character that takes room, with the marks on it.
+/// Splits a text into clusters: a base character with its combining marks.
 pub fn clusters(text: &str) -> impl DoubleEndedIterator<Item = &str> {
     let starts: Vec<usize> =
         text.char_indices().filter(|(at, c)| *at == 0 || width(*c) > 0).map(|(at, _)| at).collect();
@@ -61,7 +61,7 @@ pub fn clusters(text: &str) -> impl DoubleEndedIterator<Item = &str> {
     })
 }
 
-/// As much of the beginning as fits into `width` cells.
+/// Returns the longest beginning that fits into `width` cells.
 pub fn head(text: &str, width: usize) -> &str {
     let mut used = 0;
     let past = text.char_indices().find(|(_, c)| {
@@ -71,7 +71,7 @@ pub fn head(text: &str, width: usize) -> &str {
     past.map_or(text, |(at, _)| &text[..at])
 }
 
-/// As much of the end as fits into `width` cells.
+/// Returns the longest end that fits into `width` cells.
 pub fn tail(text: &str, width: usize) -> &str {
     let mut used = 0;
     let length = clusters(text).rev().take_while(|cluster| {
@@ -81,7 +81,7 @@ pub fn tail(text: &str, width: usize) -> &str {
     &text[text.len() - length.map(str::len).sum::<usize>()..]
 }
 
-/// The text, or as much of it as fits into `width` cells with an `…`.
+/// Returns the text, truncated with `…` if it does not fit into `width` cells.
 pub fn cut(text: &str, width: usize) -> String {
     if head(text, width).len() == text.len() {
         return text.to_owned();
@@ -92,7 +92,7 @@ pub fn cut(text: &str, width: usize) -> String {
     format!("{}…", head(text, width - 1))
 }
 
-/// The text in lines of at most `width` cells, broken between words where there is a gap.
+/// Wraps the text into lines of at most `width` cells, between words where possible.
 pub fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
     if width == 0 {

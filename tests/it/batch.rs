@@ -147,7 +147,7 @@ fn a_second_server_of_the_same_name_is_refused_and_groups_assign_jobs_to_servers
     exchange.cdx(&["batch", "server", "aos-1", "--groups", "NIGHT", "--windows", "bad"]).exits(2).says("is no window");
     exchange.cdx(&["batch", "server", "aos-1", "--groups", "NIGHT"]).exits(0);
     wait_until("the job has ended", || outcomes(&exchange) == ["ended"]);
-    exchange.cdx(&["batch", "group", "NIGHT", "--delete"]).exits(1).says("a batch job is in it");
+    exchange.cdx(&["batch", "group", "NIGHT", "--delete"]).exits(1).says("it contains a batch job");
     first.signal("INT");
     first.finish().exits(0);
 }
@@ -365,9 +365,9 @@ fn duplicate_jobs_and_alerts_without_a_receiver_are_pointed_out() {
     let quiet = exchange.cdx(&[&later[..], &["--no-purge", "--history", "never", "--json"]].concat()).exits(0);
     let job_id = quiet.json()["job_id"].to_string();
     exchange.cdx(&["batch", "alerts", &job_id, "--on", "error"]).exits(0).says("with Never none is told");
-    exchange.cdx(&["batch", "alerts", &job_id, "--test"]).exits(0).says("stands in the list behind !");
+    exchange.cdx(&["batch", "alerts", &job_id, "--test"]).exits(0).says("test added to the notifications");
     exchange.cdx(&["batch", "alerts", &job_id, "--on", "error", "--email", "ops@hq.example"]).exits(0);
-    exchange.cdx(&["batch", "alerts", &job_id, "--test"]).exits(0).says("no batch server runs that could send it");
+    exchange.cdx(&["batch", "alerts", &job_id, "--test"]).exits(0).says("no batch server is running to send it");
 }
 
 #[test]
@@ -379,7 +379,7 @@ fn invalid_batch_commands_are_refused_with_an_error() {
         (&["batch", "submit", "--start", "soon"], 2, "--start"),
         (&["batch", "submit", "--history", "sometimes"], 2, "always, errors_only or never"),
         (&["batch", "submit", "--after-error", "cry"], 2, "go_on or stop"),
-        (&["batch", "submit", "--zone", "Mars/Base", "--recurrence", "daily 6:00"], 2, "no time zone"),
+        (&["batch", "submit", "--zone", "Mars/Base", "--recurrence", "daily 6:00"], 2, "is not a time zone"),
         (&["batch", "submit", "--description", " "], 2, "1 to 200 characters"),
         (&["--read-only", "batch", "submit"], 2, "read_only"),
         (&["--read-only", "batch-server"], 2, "read_only"),
@@ -390,11 +390,11 @@ fn invalid_batch_commands_are_refused_with_an_error() {
     submit(&exchange, &[]);
     for (args, code, sentence) in [
         (&["batch", "change-status", "77", "waiting"][..], 1, "no batch job 77"),
-        (&["batch", "change-status", "1", "sleeping"], 2, "no status of a batch job"),
+        (&["batch", "change-status", "1", "sleeping"], 2, "not a batch job status"),
         (&["batch", "change-status", "1", "canceling"], 1, "only what runs"),
         (&["batch", "delete", "77"], 1, "no batch job 77"),
         (&["batch", "delete", "--status", "executing"], 2, "cannot be deleted"),
-        (&["batch", "alerts", "1", "--on", "birth"], 2, "no event"),
+        (&["batch", "alerts", "1", "--on", "birth"], 2, "not an event"),
         (&["batch", "server", "nobody", "--zone", "UTC"], 1, "no batch server"),
         (&["batch", "why", "77"], 1, "no batch job 77"),
     ] {

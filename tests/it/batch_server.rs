@@ -43,7 +43,7 @@ fn job(exchange: &Exchange, description: &str, ways: &[&str]) -> String {
 }
 
 fn test_alerts(exchange: &Exchange, job_id: &str) {
-    exchange.cdx(&["batch", "alerts", job_id, "--test"]).exits(0).says("on its way");
+    exchange.cdx(&["batch", "alerts", job_id, "--test"]).exits(0).says("test queued");
 }
 
 #[test]
@@ -149,7 +149,7 @@ fn sighup_reloads_the_configuration_and_keeps_the_old_one_if_invalid() {
     server.signal("TERM");
     let ran = server.finish().exits(0);
     let lines: Vec<_> = ran.stderr.lines().collect();
-    assert!(lines.iter().any(|line| line.contains("was not read again") && line.contains("smtp_port")), "{ran:?}");
+    assert!(lines.iter().any(|line| line.contains("was not reloaded") && line.contains("smtp_port")), "{ran:?}");
     assert!(lines.iter().any(|line| line.contains("\"reloaded\"")), "{ran:?}");
 }
 
@@ -254,10 +254,10 @@ fn a_refused_mail_is_reported_and_retried_until_delivered() {
     });
     let doctor = exchange.cdx(&["doctor"]);
     assert!(
-        doctor.stdout.contains("the last one by email did not arrive") && doctor.stdout.contains("451"),
+        doctor.stdout.contains("the last alert by email was not delivered") && doctor.stdout.contains("451"),
         "{doctor:?}"
     );
-    let shown = exchange.cdx(&["batch", "alerts", &job_id]).exits(0).says("the last email that failed").says("451");
+    let shown = exchange.cdx(&["batch", "alerts", &job_id]).exits(0).says("last email that failed").says("451");
     assert!(
         !format!("{}{}{}", doctor.stdout, shown.stdout, shown.stderr).contains('\u{1b}'),
         "a mail server's words are hostile, too"
@@ -268,9 +268,9 @@ fn a_refused_mail_is_reported_and_retried_until_delivered() {
     wait_until("it is noted", || {
         exchange.at_head_office("select count(*) from delivery where delivered_at is not null") == ["1"]
     });
-    exchange.cdx(&["batch", "alerts", &job_id]).exits(0).says("the last email arrived");
+    exchange.cdx(&["batch", "alerts", &job_id]).exits(0).says("last email delivered");
     let doctor = exchange.cdx(&["doctor"]);
-    assert!(!doctor.stdout.contains("did not arrive"), "{doctor:?}");
+    assert!(!doctor.stdout.contains("was not delivered"), "{doctor:?}");
     server.signal("TERM");
     server.finish().exits(0);
 }

@@ -264,7 +264,7 @@ fn a_job_scheduled_by_a_clock_ahead_reports_it_and_continues_after_release() {
     assert!(job.next_start > Some(ahead), "nothing that was made or passed over is made twice by itself");
     let why = exchange.cdx(&["batch", "why", &job_id.to_string()]).exits(0).stdout;
     assert!(why.contains("> x not due before 2036") && why.contains("the clock was ahead"), "{why}");
-    assert!(exchange.cdx(&["doctor"]).stdout.contains("clock was ahead when it ran last"));
+    assert!(exchange.cdx(&["doctor"]).stdout.contains("clock was ahead at its last run"));
     office.change_job_status(job_id, BatchStatus::Withhold, "m.jansen", None).expect("withheld");
     let released = office.change_job_status(job_id, BatchStatus::Waiting, "m.jansen", None).expect("released");
     let next = released.next_start.expect("a start").since(office.now().expect("now"));

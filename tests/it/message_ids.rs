@@ -67,7 +67,7 @@ fn rows_below_the_start_are_read_after_migration_and_doctor_finds_those_below_th
     let run = exchange.cdx(&["process", "--json"]).exits(0).json();
     assert_eq!(run["inserted"], 2, "the two before the start of the order");
     let found = exchange.cdx(&["doctor"]).exits(1);
-    assert!(found.stdout.contains("1 message below the transfer's position never came"), "{found:?}");
+    assert!(found.stdout.contains("1 message below the transfer's position never reached"), "{found:?}");
     assert!(found.stdout.contains("message_id 2 "), "{found:?}");
 }
 

@@ -23,7 +23,7 @@ fn an_invalid_command_line_exits_with_2_and_an_error() {
         (&[], "Usage"),
         (&["sessions"], "<DIRECTION>"),
         (&["sessions", "sideways"], "sideways"),
-        (&["sessions", "download", "--status", "uploaded"], "is none of download"),
+        (&["sessions", "download", "--status", "uploaded"], "is not a download status"),
         (&["sessions", "download", "--since", "yesterday-ish"], "is no instant"),
         (&["sessions", "download", "--limit", "0"], "--limit"),
         (&["sessions", "download", "--json", "--csv"], "--csv"),

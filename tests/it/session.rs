@@ -66,9 +66,9 @@ fn sessions_that_cannot_be_canceled_are_not_changed() {
     let before = exchange.posted("select count(*) from status_message");
     let cancel = |args: &[&str]| exchange.cdx(&[&["session", "cancel"], args].concat());
     cancel(&["download", "7", "--reason", "x"]).exits(1).says("it is applied");
-    cancel(&["download", "8", "--reason", "x"]).exits(1).says("there is no download session 8");
-    cancel(&["upload", "7", "--store", "S0001", "--reason", "x"]).exits(1).says("there is no upload session 7");
-    cancel(&["download", "7", "--reason", " "]).exits(2).says("--reason must say why");
+    cancel(&["download", "8", "--reason", "x"]).exits(1).says("head office has no download session 8");
+    cancel(&["upload", "7", "--store", "S0001", "--reason", "x"]).exits(1).says("head office has no upload session 7");
+    cancel(&["download", "7", "--reason", " "]).exits(2).says("--reason must not be empty");
     cancel(&["download", "7", "--reason", "x", "--read-only"]).exits(2).says("session cancel is refused");
     exchange.cdx(&["requests", "--take", "A", "--read-only"]).exits(2).says("requests --take is refused");
     assert_eq!(exchange.posted("select count(*) from status_message"), before);
@@ -416,7 +416,7 @@ fn doctor_reports_silent_agents_and_untaken_requests() {
         (check["verdict"].as_str().expect("a word").to_owned(), check["text"].as_str().expect("a text").to_owned())
     };
     assert_eq!(check("agents").0, "ok");
-    assert_eq!(check("requests"), ("ok".to_owned(), "none waits".to_owned()));
+    assert_eq!(check("requests"), ("ok".to_owned(), "none waiting".to_owned()));
     assert_eq!(check("channel databases").0, "ok");
     exchange.cdx(&["session", "cancel", "download", "7", "--reason", "x"]).exits(0);
     assert_eq!(check("requests").0, "ok");
@@ -428,7 +428,7 @@ fn doctor_reports_silent_agents_and_untaken_requests() {
         "update channel_database set usual_gap = 60000, last_seen_at = last_seen_at - 7200000 where name = 'S0001'",
     );
     let (verdict, text) = check("requests");
-    assert!(verdict == "warn" && text.starts_with("1 wait, the oldest since"), "{text}");
+    assert!(verdict == "warn" && text.starts_with("1 waiting, the oldest since"), "{text}");
     let (verdict, text) = check("agents");
     assert!(verdict == "warn" && text.contains("1 of 2") && text.contains("AsyncClient-S0002"), "{text}");
     let (verdict, text) = check("channel databases");

@@ -87,7 +87,7 @@ fn a_start_in_the_past_is_accepted_with_a_notice() {
     let exchange = Exchange::new();
     exchange.cdx(&["post", "-"]).exits(0);
     let submit = |args: &[&str]| exchange.cdx(&[&["batch", "submit"], args].concat()).exits(0);
-    submit(&["--start", "2020-01-01T00:00:00Z"]).says("that start has passed; it is made late");
+    submit(&["--start", "2020-01-01T00:00:00Z"]).says("that start has passed; it runs as soon as");
     let ran = submit(&[]);
     assert!(!ran.stderr.contains("has passed"), "{ran:?}");
 }

@@ -154,7 +154,7 @@ fn why_prints_each_reason_for_scripts() {
 #[test]
 fn why_says_when_nothing_blocks_the_job() {
     let nothing = Case { what: "nothing", change: |_, _| {}, says: "", opens: "" };
-    let why = exchange(&nothing).cdx(&["batch", "why", "1"]).exits(0).says("nothing stands in its way").stdout;
+    let why = exchange(&nothing).cdx(&["batch", "why", "1"]).exits(0).says("nothing blocks it").stdout;
     assert!(!why.contains('>') && !why.contains(" x "), "{why}");
 }
 

@@ -1,4 +1,4 @@
-//! The flags of the batch server and of the batch forms.
+//! Arguments of `cdx batch-server` and `cdx batch`.
 
 use crate::batch::LONGEST_RETRY_PAUSE;
 use crate::cli::args::{Listing, number, version};
@@ -9,18 +9,18 @@ use std::path::PathBuf;
 /// `cdx batch-server`
 #[derive(Debug, Args)]
 pub struct BatchServer {
-    /// Its name, by which windows and groups are kept [default: this machine's name]
+    /// Its name, to which its windows and groups belong [default: this machine's name]
     #[arg(long, value_name = "NAME")]
     pub name: Option<String>,
-    /// Run what is due now, then end
+    /// Run the jobs that are due now, then exit
     #[arg(long)]
     pub once: bool,
-    /// How the log on stderr looks
+    /// Format of the log on stderr
     #[arg(long, value_enum, default_value_t = LogForm::Text)]
     pub log: LogForm,
 }
 
-/// How a log looks.
+/// Format of a log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum LogForm {
     /// A line for people.
@@ -32,7 +32,7 @@ pub enum LogForm {
 /// `cdx batch`
 #[derive(Debug, Args)]
 pub struct Batch {
-    /// Which form
+    /// The form
     #[command(subcommand)]
     pub action: BatchAction,
 }
@@ -42,9 +42,9 @@ pub struct Batch {
 pub enum BatchAction {
     /// List batch jobs by their next start
     Jobs(Jobs),
-    /// Why a batch job is not running: every condition, in the order in which they are tested
+    /// Show why a batch job is not running: every condition in the order of evaluation
     Why(Why),
-    /// List the batch job history: one row for each start, also for starts that made no run
+    /// List the batch job history: one row per start, including skipped starts
     History(History),
     /// Print the log of one row of the history
     Log(Log),
@@ -52,21 +52,21 @@ pub enum BatchAction {
     Submit(Box<Submit>),
     /// Change the status of a batch job
     ChangeStatus(ChangeStatus),
-    /// Delete batch jobs that do not run; their history stays
+    /// Delete batch jobs that are not running; their history is kept
     Delete(Delete),
-    /// Show or set who is told what of a batch job
+    /// Show or set the alerts of a batch job
     Alerts(Alerts),
     /// List batch servers
     Servers(Form),
-    /// Set when a batch server is open and which groups it serves
+    /// Set the windows of a batch server and the groups it serves
     Server(Server),
     /// List batch groups
     Groups(Form),
-    /// Make, describe or delete a batch group
+    /// Create, describe or delete a batch group
     Group(Group),
 }
 
-/// How a short list is printed.
+/// Output of a short list.
 #[derive(Debug, Args)]
 pub struct Form {
     /// One JSON object per line
@@ -77,10 +77,10 @@ pub struct Form {
 /// `cdx batch jobs`
 #[derive(Debug, Args)]
 pub struct Jobs {
-    /// Only those that this login submitted
+    /// Only jobs that this login submitted
     #[arg(long)]
     pub mine: bool,
-    /// Only this status: withhold, waiting, executing, error, ended, canceling, canceled
+    /// Only jobs with this status: withhold, waiting, executing, error, ended, canceling, canceled
     #[arg(long, value_name = "STATUS")]
     pub status: Option<String>,
     /// One JSON object per line
@@ -105,10 +105,10 @@ pub struct Why {
 /// `cdx batch history`
 #[derive(Debug, Args)]
 pub struct History {
-    /// Only of this batch job
+    /// Only this batch job
     #[arg(long, value_name = "JOB", value_parser = number())]
     pub job: Option<i64>,
-    /// The list itself; --since looks at when the start was scheduled
+    /// The list; --since applies to the scheduled start
     #[command(flatten)]
     pub listing: Listing,
 }
@@ -116,7 +116,7 @@ pub struct History {
 /// `cdx batch log`
 #[derive(Debug, Args)]
 pub struct Log {
-    /// The number of the row, as `cdx batch history` shows it
+    /// The number of the history row, as `cdx batch history` prints it
     #[arg(value_parser = number())]
     pub history: i64,
     /// One JSON object per line
@@ -131,16 +131,16 @@ pub struct Submit {
     /// Task description
     #[arg(long, value_name = "TEXT", default_value = "Process status messages")]
     pub description: String,
-    /// Batch group; the default group if it is not given
+    /// Batch group [default: the default group]
     #[arg(long, value_name = "GROUP", default_value = "")]
     pub group: String,
-    /// Scheduled start, RFC 3339; now if it is not given
+    /// Scheduled start, RFC 3339 [default: now]
     #[arg(long, value_name = "T")]
     pub start: Option<String>,
     /// Recurrence in words: "every 15 min on weekdays", "weekdays 02:00", "last friday monthly 23:30", a cron line
     #[arg(long, value_name = "WORDS", conflicts_with = "rule")]
     pub recurrence: Option<String>,
-    /// The zone of a recurrence in words [default: TZ, or this machine's]
+    /// Time zone of a recurrence in words [default: TZ, or this machine's]
     #[arg(long, value_name = "ZONE")]
     pub zone: Option<String>,
     /// Recurrence as a rule in JSON, from a file or - for standard input
@@ -152,19 +152,19 @@ pub struct Submit {
     /// Only transfer
     #[arg(long)]
     pub no_purge: bool,
-    /// No batch server takes it; it runs from My batch jobs in a console of its creator
+    /// Runs only while a console of its creator is open; no batch server takes it
     #[arg(long)]
     pub private: bool,
     /// Maximum retries of a failed run
     #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(i64).range(0..=100))]
     pub retries: i64,
-    /// Pause before the first retry, from 0s to 15m, such as 30s or 5m; further ones wait longer, 15m at most
+    /// Pause before the first retry, from 0s to 15m, such as 30s or 5m; further pauses are longer, up to 15m
     #[arg(long, value_name = "AGE", default_value = "30s", value_parser = retry_pause)]
     pub retry_pause: i64,
     /// After an error: go_on at the next start, or stop the recurrence
     #[arg(long, value_name = "WORD", default_value = "go_on")]
     pub after_error: String,
-    /// When starts passed with nobody to make them: run_once late, or skip to the next start
+    /// After missed starts: run_once (one run immediately), or skip to the next start
     #[arg(long, value_name = "WORD", default_value = "run_once")]
     pub missed: String,
     /// Save job to history: always, errors_only, never
@@ -175,7 +175,7 @@ pub struct Submit {
     pub json: bool,
 }
 
-/// Milliseconds of a pause before a retry.
+/// Parses a pause before a retry into milliseconds.
 fn retry_pause(text: &str) -> Result<i64, &'static str> {
     let within = |pause: &i64| (0..=LONGEST_RETRY_PAUSE).contains(pause);
     parse_age(text).filter(within).ok_or("it is from 0s to 15m, such as 30s or 5m")
@@ -190,10 +190,10 @@ pub struct ChangeStatus {
     /// The new status: withhold, waiting, canceling or canceled
     #[arg(value_name = "STATUS")]
     pub status: String,
-    /// Why, for the journal and for whoever asks why it is not running
+    /// Reason, for the journal and for `cdx batch why`
     #[arg(long, value_name = "TEXT")]
     pub reason: Option<String>,
-    /// Refuse if the job has another version by now, as `cdx batch jobs --json` shows it
+    /// Refuse unless the job still has this version, as `cdx batch jobs --json` prints it
     #[arg(long, value_name = "N", value_parser = version())]
     pub if_version: Option<i64>,
     /// Print the job as one JSON object
@@ -207,10 +207,10 @@ pub struct Delete {
     /// Numbers of batch jobs
     #[arg(value_name = "JOB", required_unless_present = "status", conflicts_with = "status", value_parser = number())]
     pub jobs: Vec<i64>,
-    /// All with this status: withhold, waiting, error, ended or canceled
+    /// All jobs with this status: withhold, waiting, error, ended or canceled
     #[arg(long, value_name = "STATUS")]
     pub status: Option<String>,
-    /// Refuse if the one job has another version by now, as `cdx batch jobs --json` shows it
+    /// Refuse unless the one job still has this version, as `cdx batch jobs --json` prints it
     #[arg(long, value_name = "N", conflicts_with = "status", value_parser = version())]
     pub if_version: Option<i64>,
 }
@@ -221,22 +221,22 @@ pub struct Alerts {
     /// The batch job's number
     #[arg(value_parser = number())]
     pub job: i64,
-    /// Tell this login of: ended, error, canceled; several with commas; none tells nothing
+    /// Alert this login when a run ended, failed or was canceled: ended, error, canceled, separated by commas; none for no alerts
     #[arg(long, value_name = "EVENTS", value_delimiter = ',')]
     pub on: Option<Vec<String>>,
-    /// Tell when a due start has not come after so many minutes
+    /// Alert when a due job has not started after this many minutes
     #[arg(long, value_name = "MINUTES", value_parser = clap::value_parser!(i64).range(1..=100_000))]
     pub not_started: Option<i64>,
-    /// Tell when a run takes longer than so many minutes
+    /// Alert when a run takes longer than this many minutes
     #[arg(long, value_name = "MINUTES", value_parser = clap::value_parser!(i64).range(1..=100_000))]
     pub runs_long: Option<i64>,
-    /// By e-mail to this address
+    /// Send alerts by e-mail to this address
     #[arg(long, value_name = "ADDRESS")]
     pub email: Option<String>,
-    /// By the command that the batch server's configuration names
+    /// Send alerts by the command in the batch server's configuration
     #[arg(long)]
     pub command: bool,
-    /// Send a test by the ways that are set
+    /// Send a test alert through every configured channel
     #[arg(long)]
     pub test: bool,
     /// One JSON object per login
@@ -249,19 +249,19 @@ pub struct Alerts {
 pub struct Server {
     /// The batch server's name
     pub name: String,
-    /// The groups it serves from now on, with commas; an empty one is the default group
+    /// The groups it serves from now on, separated by commas; an empty name is the default group
     #[arg(long, value_name = "GROUPS", value_delimiter = ',')]
     pub groups: Option<Vec<String>>,
-    /// When it is open from now on and with how many threads: 20:00-02:00=4; several with commas
+    /// Its windows from now on, with threads: 20:00-02:00=4; several separated by commas
     #[arg(long, value_name = "WINDOWS", value_delimiter = ',')]
     pub windows: Option<Vec<String>>,
-    /// The zone of its windows, such as Europe/Amsterdam
+    /// The time zone of its windows, such as Europe/Amsterdam
     #[arg(long, value_name = "ZONE")]
     pub zone: Option<String>,
     /// Whether it may run batch jobs: true or false
     #[arg(long, value_name = "BOOL")]
     pub is_batch_server: Option<bool>,
-    /// Refuse if its settings have another version by now, as `cdx batch servers --json` shows it
+    /// Refuse unless its settings still have this version, as `cdx batch servers --json` prints it
     #[arg(long, value_name = "N", value_parser = version())]
     pub if_version: Option<i64>,
 }
@@ -274,10 +274,10 @@ pub struct Group {
     /// Its description
     #[arg(long, value_name = "TEXT", default_value = "")]
     pub description: String,
-    /// Delete it; refused while a batch job is in it
+    /// Delete it; refused while it contains a batch job
     #[arg(long)]
     pub delete: bool,
-    /// Refuse if it has another version by now, as `cdx batch groups --json` shows it
+    /// Refuse unless the group still has this version, as `cdx batch groups --json` prints it
     #[arg(long, value_name = "N", value_parser = version())]
     pub if_version: Option<i64>,
 }

@@ -1,17 +1,17 @@
-//! The flags of the lists.
+//! Arguments of the commands about sessions, messages, errors, rejected messages and requests.
 
 use clap::{Args, Subcommand, ValueEnum};
 
-/// How a list is printed and where it ends.
+/// Range and output of a list.
 #[derive(Debug, Args)]
 pub struct Listing {
-    /// Only since then: RFC 3339, a date (UTC), or an age such as 90m, 24h, 7d
+    /// Only rows since this instant: RFC 3339, a date (UTC), or an age such as 90m, 24h, 7d
     #[arg(long, value_name = "T")]
     pub since: Option<String>,
-    /// The newest so many
+    /// Print at most the newest N rows
     #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = clap::value_parser!(i64).range(1..=1_000_000_000))]
     pub limit: i64,
-    /// One JSON object per line, with every value whole
+    /// One JSON object per line, with complete values
     #[arg(long, conflicts_with = "csv")]
     pub json: bool,
     /// Comma-separated values, safe to open in a spreadsheet
@@ -22,10 +22,10 @@ pub struct Listing {
 /// `cdx sessions`
 #[derive(Debug, Args)]
 pub struct Sessions {
-    /// Which form
+    /// The direction
     #[arg(value_enum)]
     pub direction: DirectionArg,
-    /// Only these statuses, such as apply_failed; several with commas
+    /// Only these statuses, such as apply_failed; several separated by commas
     #[arg(long, value_name = "STATUS", value_delimiter = ',')]
     pub status: Vec<String>,
     /// Only this channel database
@@ -37,10 +37,10 @@ pub struct Sessions {
     /// Only this distribution schedule
     #[arg(long, value_name = "SCHEDULE")]
     pub schedule: Option<String>,
-    /// Show No data, too
+    /// Include sessions with status No data
     #[arg(long)]
     pub all: bool,
-    /// The list itself; --since looks at when the session was last modified
+    /// The list; --since applies to the last modification of the session
     #[command(flatten)]
     pub listing: Listing,
 }
@@ -60,7 +60,7 @@ pub struct Messages {
     /// Only this job
     #[arg(long, value_name = "JOB")]
     pub job: Option<String>,
-    /// The list itself; --since looks at when it happened, by the reporter's clock
+    /// The list; --since applies to when it occurred, by the reporter's clock
     #[command(flatten)]
     pub listing: Listing,
 }
@@ -68,7 +68,7 @@ pub struct Messages {
 /// `cdx errors`
 #[derive(Debug, Args)]
 pub struct Errors {
-    /// The list itself; --since looks at when the error happened, by the reporter's clock
+    /// The list; --since applies to when the error occurred, by the reporter's clock
     #[command(flatten)]
     pub listing: Listing,
 }
@@ -77,27 +77,27 @@ pub struct Errors {
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true)]
 pub struct Rejected {
-    /// What to do with them; nothing lists them
+    /// The action; without one they are listed
     #[command(subcommand)]
     pub action: Option<RejectedAction>,
-    /// Dismissed ones, too
+    /// Include dismissed messages
     #[arg(long)]
     pub all: bool,
-    /// The list itself; --since looks at when the message was put aside
+    /// The list; --since applies to when the message was rejected
     #[command(flatten)]
     pub listing: Listing,
 }
 
-/// What to do with rejected messages.
+/// Actions on rejected messages.
 #[derive(Debug, Subcommand)]
 pub enum RejectedAction {
-    /// Try them again; those that make sense now come to head office
+    /// Check them again; those that are valid now are inserted at head office
     Retry(Chosen),
-    /// Dismiss them: they leave the list, and go with the next purge past their retention
+    /// Dismiss them: they leave the list, and are purged after their retention
     Dismiss(Chosen),
 }
 
-/// Which rejected messages.
+/// The rejected messages to act on.
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
 pub struct Chosen {
@@ -130,35 +130,35 @@ impl From<DirectionArg> for crate::domain::Direction {
 /// `cdx session`
 #[derive(Debug, Args)]
 pub struct Session {
-    /// What to do with it
+    /// The action
     #[command(subcommand)]
     pub action: SessionCommand,
 }
 
-/// What can be done with a session.
+/// Actions on a session.
 #[derive(Debug, Subcommand)]
 pub enum SessionCommand {
-    /// Ask the agents to stop trying; shown at head office at once
+    /// Ask the agents to stop trying; head office shows it immediately
     Cancel(ActOnSession),
     /// Offer a download again, in its next round; mark an upload to be repeated by a new session
     Rerun(ActOnSession),
-    /// Take a cancel or the mark of an upload back, as long as no agent has taken the request
+    /// Undo a cancel or the mark of an upload, until an agent has taken the request
     Undo(ActOnSession),
 }
 
 /// `cdx session cancel`, `rerun` and `undo`
 #[derive(Debug, Args)]
 pub struct ActOnSession {
-    /// Which form
+    /// The direction
     #[arg(value_enum)]
     pub direction: DirectionArg,
     /// The session's number
     #[arg(value_name = "NUMBER")]
     pub number: i64,
-    /// On which channel database; may be left out when there is only one
+    /// The channel database; may be omitted if the session has only one
     #[arg(long, value_name = "STORE")]
     pub store: Option<String>,
-    /// Why, for the agents and for the journal
+    /// Reason, for the agents and for the journal
     #[arg(long, value_name = "TEXT")]
     pub reason: String,
     /// Print the session as one JSON object
@@ -169,20 +169,20 @@ pub struct ActOnSession {
 /// `cdx requests`
 #[derive(Debug, Args)]
 pub struct Requests {
-    /// Take what waits for this agent: requests of the channel databases that it serves, so that no other agent gets them
+    /// Take the waiting requests of the channel databases that this agent serves; no other agent gets them
     #[arg(long, value_name = "AGENT", conflicts_with = "hand_over")]
     pub take: Option<String>,
-    /// With --take: the agent also serves this channel database from now on; refused where another agent does. May be repeated; an
-    /// empty name takes requests about packages for which no agent is known
+    /// With --take: the agent also serves this channel database from now on; refused if another agent does. Repeatable; an
+    /// empty name takes requests about packages that no agent has reported
     #[arg(long, value_name = "STORE", requires = "take")]
     pub store: Vec<String>,
-    /// For operators: make the agent of --to serve this channel database, whichever agent did before
+    /// For operators: assign this channel database to the agent of --to
     #[arg(long, value_name = "STORE", requires = "to")]
     pub hand_over: Option<String>,
     /// With --hand-over: the agent that serves the channel database from now on
     #[arg(long, value_name = "AGENT", requires = "hand_over")]
     pub to: Option<String>,
-    /// The list itself
+    /// The list
     #[command(flatten)]
     pub listing: Listing,
 }

@@ -1,4 +1,4 @@
-//! The command line as clap sees it: every command, every flag, every sentence of `--help`.
+//! The command line for clap: every command, flag and help text.
 
 mod batch;
 mod lists;
@@ -20,44 +20,44 @@ use std::path::PathBuf;
 
 /// Exchange console for Commerce Data Exchange.
 ///
-/// Without a command it opens the console: the retail menu, Process status messages with live progress, and what became of
-/// every session. Stores' agents post status messages into the message database; cdx brings them to head office, where operators read
-/// what became of each session, and purges what has expired from both.
+/// Without a command it opens the console: the retail menu, Process status messages with live progress, and the state of every
+/// session. The stores' agents post status messages into the message database; cdx transfers them to head office, where operators
+/// read the state of each session, and purges expired rows from both databases.
 #[derive(Debug, Parser)]
 #[command(name = "cdx", version, after_help = EXIT_CODES, max_term_width = 110)]
 pub struct Cli {
-    /// What applies to every command.
+    /// The global options.
     #[command(flatten)]
     pub global: Global,
-    /// What to do.
+    /// The command; `None` opens the console.
     #[command(subcommand)]
     pub command: Option<Command>,
 }
 
 const EXIT_CODES: &str = "Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 done with rejected or bad lines, \
-4 another runner holds the lease, a batch server of that name runs, or what is to be copied is in use, \
+4 another runner holds the lease, a batch server of that name is running, or the database to copy is in use, \
 130 interrupted.\n\nStart with: cdx demo";
 
-/// What applies to every command, before or after its name.
+/// Options of every command, before or after its name.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Global options")]
 pub struct Global {
     /// Configuration file [env: CDX_CONFIG]
     #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// Where operators read, such as sqlite:/var/lib/cdx/head-office.db [env: CDX_HEAD_OFFICE]
+    /// Head-office database, such as sqlite:/var/lib/cdx/head-office.db [env: CDX_HEAD_OFFICE]
     #[arg(long, global = true, value_name = "URL")]
     pub head_office: Option<String>,
-    /// Where agents post, such as sqlite:/var/lib/cdx/message.db [env: CDX_MESSAGE_DATABASE]
+    /// Message database, such as sqlite:/var/lib/cdx/message.db [env: CDX_MESSAGE_DATABASE]
     #[arg(long, global = true, value_name = "URL")]
     pub message_database: Option<String>,
-    /// Open databases read-only and refuse every command that changes something
+    /// Open databases read-only and refuse every command that would change something
     #[arg(long, global = true)]
     pub read_only: bool,
-    /// When to use colours: auto, always, never
+    /// When to use colors: auto, always, never
     #[arg(long, global = true, value_name = "WHEN")]
     pub color: Option<String>,
-    /// Draw the console with ASCII alone
+    /// Draw the console with ASCII characters only
     #[arg(long, global = true)]
     pub ascii: bool,
 }
@@ -65,11 +65,11 @@ pub struct Global {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Make a believable exchange and open the console on it
+    /// Make a demo exchange and open the console on it
     Demo(Demo),
     /// Post status messages (JSON Lines) into the message database
     Post(Post),
-    /// Process status messages, once, now: transfer to head office, then purge what has expired
+    /// Process status messages once, now: transfer them to head office, then purge expired rows
     Process(Process),
     /// List sessions, newest first
     Sessions(Sessions),
@@ -77,27 +77,27 @@ pub enum Command {
     Messages(Messages),
     /// List errors grouped by cause, those with open sessions first
     Errors(Errors),
-    /// List messages that make no sense, try them again or dismiss them
+    /// List rejected messages, retry or dismiss them
     Rejected(Rejected),
-    /// Cancel a session, run it again, or take that back
+    /// Cancel or rerun a session, or undo that
     Session(Session),
-    /// List what agents are asked to do, or take it
+    /// List requests to agents, or take them
     Requests(Requests),
     /// Run due batch jobs, no terminal needed
     BatchServer(BatchServer),
     /// The batch forms: jobs, history, submit, change status, servers, groups
     Batch(Batch),
-    /// Tell when a recurrence occurs
+    /// Print when a recurrence occurs
     Recurrence(Recurrence),
     /// Show or set the Retail scheduler parameters
     Parameters(Parameters),
-    /// Copy a database to another place or engine, compared and resumable
+    /// Copy a database to another location or engine, verified and resumable
     Copy(Copy),
-    /// Check programs, databases and clocks
+    /// Check program, databases and clocks
     Doctor(Doctor),
     /// Print the state of the exchange as Prometheus metrics
     Metrics,
-    /// Show where configuration comes from
+    /// Show the configuration and where each value comes from
     Config(Config),
     /// Print shell completions
     Completions(Completions),
@@ -105,12 +105,12 @@ pub enum Command {
     Man(Man),
 }
 
-/// Reads the number of something that the program numbers itself, from 1.
+/// Parses a number that the program assigns, from 1.
 fn number() -> clap::builder::RangedI64ValueParser<i64> {
     clap::value_parser!(i64).range(1..)
 }
 
-/// Reads the version of a row, which counts its changes.
+/// Parses the version of a row, which counts its changes.
 fn version() -> clap::builder::RangedI64ValueParser<i64> {
     clap::value_parser!(i64).range(0..)
 }
@@ -121,16 +121,16 @@ pub struct Demo {
     /// Folder for the demo exchange [default: demo in the program's data folder]; an earlier demo there is replaced
     #[arg(long, value_name = "FOLDER")]
     pub dir: Option<PathBuf>,
-    /// How many stores
+    /// Number of stores
     #[arg(long, default_value_t = 300, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub stores: u32,
-    /// About how many messages
+    /// Approximate number of messages
     #[arg(long, default_value_t = 200_000, value_parser = clap::value_parser!(u64).range(100..=50_000_000))]
     pub messages: u64,
-    /// The same seed makes the same exchange, but for the dates, which count back from now
+    /// Seed of the random choices; the same seed makes the same exchange, dated back from now
     #[arg(long, default_value_t = 2012)]
     pub seed: u64,
-    /// Run the job at once and print what came of it, as happens without a terminal
+    /// Process the messages and print the result instead of opening the console
     #[arg(long)]
     pub no_console: bool,
 }
@@ -141,7 +141,7 @@ pub struct Post {
     /// Files of JSON Lines; - is standard input
     #[arg(value_name = "FILE", default_value = "-")]
     pub files: Vec<PathBuf>,
-    /// One bad line undoes its whole file
+    /// Post nothing of a file that has a bad line
     #[arg(long)]
     pub strict: bool,
     /// Print the counts as one JSON object
@@ -159,13 +159,13 @@ pub struct Process {
     /// Only transfer
     #[arg(long)]
     pub no_purge: bool,
-    /// Write nothing; say what waits, what would be purged and what is kept
+    /// Change nothing; print what waits, what would be purged and what is kept
     #[arg(long)]
     pub dry_run: bool,
-    /// Let an unusually large purge go if it takes no more than N rows; else nothing is purged
+    /// Allow a purge over the purge limit if it deletes at most N rows; otherwise nothing is purged
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(i64).range(0..))]
     pub confirm_purge: Option<i64>,
-    /// Purge although the clocks disagree
+    /// Purge even if the clocks disagree
     #[arg(long)]
     pub force: bool,
     /// Print the run as one JSON object
@@ -177,7 +177,7 @@ pub struct Process {
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true)]
 pub struct Parameters {
-    /// What to change; nothing shows them
+    /// The change; without one they are listed
     #[command(subcommand)]
     pub action: Option<ParametersAction>,
     /// Print them as one JSON object
@@ -185,7 +185,7 @@ pub struct Parameters {
     pub json: bool,
 }
 
-/// What to change.
+/// Changes of the parameters.
 #[derive(Debug, Subcommand)]
 pub enum ParametersAction {
     /// Set one parameter
@@ -196,7 +196,7 @@ pub enum ParametersAction {
         /// A whole number; 0 keeps for ever, or tries without limit
         #[arg(value_name = "VALUE", allow_hyphen_values = true)]
         value: String,
-        /// Refuse if it has another version by now, as `cdx parameters --json` shows it
+        /// Refuse unless the parameter still has this version, as `cdx parameters --json` prints it
         #[arg(long, value_name = "N", value_parser = version())]
         if_version: Option<i64>,
     },
@@ -219,7 +219,7 @@ pub struct Copy {
 /// `cdx doctor`
 #[derive(Debug, Args)]
 pub struct Doctor {
-    /// Read both databases through to the end for damage, not only for some seconds each
+    /// Check both databases completely for damage, not only for some seconds each
     #[arg(long)]
     pub full: bool,
     /// One JSON object per check
@@ -230,30 +230,30 @@ pub struct Doctor {
 /// `cdx config`
 #[derive(Debug, Args)]
 pub struct Config {
-    /// What to show
+    /// The part to show
     #[command(subcommand)]
     pub action: ConfigAction,
 }
 
-/// What to show of the configuration.
+/// Parts of the configuration.
 #[derive(Debug, Subcommand)]
 pub enum ConfigAction {
-    /// Every value in force and where it comes from
+    /// Print every value and where it comes from
     Show {
-        /// One JSON object
+        /// Print one JSON object
         #[arg(long)]
         json: bool,
     },
-    /// Where the configuration file is looked for
+    /// Print the path of the configuration file
     Path,
-    /// Whether the configuration is sound
+    /// Check the configuration
     Check,
 }
 
 /// `cdx completions`
 #[derive(Debug, Args)]
 pub struct Completions {
-    /// Which shell
+    /// The shell
     #[arg(value_enum)]
     pub shell: clap_complete::Shell,
 }
@@ -274,11 +274,11 @@ mod tests {
     use clap::{Command, CommandFactory};
 
     #[test]
-    fn the_command_line_is_sound() {
+    fn the_command_line_is_valid() {
         super::Cli::command().debug_assert();
     }
 
-    /// Every command with the words that lead to it.
+    /// Visits every command with the words that lead to it.
     fn walk(command: &Command, path: &[String], visit: &mut dyn FnMut(&Command, &[String])) {
         visit(command, path);
         for sub in command.get_subcommands() {
@@ -302,7 +302,7 @@ mod tests {
         walk(&Cli::command(), &["cdx".to_owned()], &mut |command, path| {
             for arg in command.get_arguments() {
                 let is_number = numbers.iter().any(|number| number.type_id() == arg.get_value_parser().type_id());
-                // A session's number is the store's own, which may be anything.
+                // A session number is assigned by the exchange and may be any number.
                 if !is_number || ["session", "number"].contains(&arg.get_id().as_str()) {
                     continue;
                 }

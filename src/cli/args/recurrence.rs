@@ -1,4 +1,4 @@
-//! The flags of `cdx recurrence`.
+//! Arguments of `cdx recurrence`.
 
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
@@ -6,12 +6,12 @@ use std::path::PathBuf;
 /// `cdx recurrence`
 #[derive(Debug, Args)]
 pub struct Recurrence {
-    /// What to tell of a rule
+    /// The question
     #[command(subcommand)]
     pub action: RecurrenceAction,
 }
 
-/// What can be told of a rule.
+/// Questions about a rule.
 #[derive(Debug, Subcommand)]
 pub enum RecurrenceAction {
     /// Print a rule's next occurrences
@@ -24,16 +24,16 @@ pub struct NextOccurrences {
     /// File that holds the rule as JSON; - is standard input
     #[arg(long, value_name = "FILE", default_value = "-")]
     pub rule: PathBuf,
-    /// Only occurrences after that instant: RFC 3339, or a date (UTC) [default: now]
+    /// Only occurrences after this instant: RFC 3339, or a date (UTC) [default: now]
     #[arg(long, value_name = "T")]
     pub after: Option<String>,
-    /// How many
+    /// Number of occurrences
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=1_000))]
     pub count: u16,
     /// Print them as one JSON object
     #[arg(long)]
     pub json: bool,
-    /// Print the rule for a calendar instead: DTSTART and RRULE of iCalendar
+    /// Print the rule for iCalendar instead: DTSTART and RRULE
     #[arg(long, conflicts_with_all = ["json", "after", "count"])]
     pub rrule: bool,
 }

@@ -1,4 +1,4 @@
-//! `cdx batch alerts`: who is told what of a batch job.
+//! `cdx batch alerts`: shows and sets the alerts of a batch job.
 
 use crate::batch::{AlertEvent, AlertSettings, BatchServer, address_fault, unheard};
 use crate::cli::args::Alerts;
@@ -10,7 +10,7 @@ use crate::cli::terminal::say;
 use crate::store::head_office::{NewNotification, Refusal, Way};
 use crate::store::{Access, HeadOffice};
 
-/// Shows them, or sets those of this login.
+/// Lists the alerts of all logins, or sets those of this login.
 pub fn run(context: &Context, args: &Alerts) -> Outcome {
     let sets = args.on.is_some() || args.not_started.is_some() || args.runs_long.is_some();
     if !sets && !args.test {
@@ -57,9 +57,7 @@ fn settings(args: &Alerts) -> Result<AlertSettings, Failure> {
             "none" | "" => {}
             other => {
                 let shown: String = other.chars().take(40).collect();
-                return Err(Failure::usage(format!(
-                    "{shown:?} is no event; there are ended, error, canceled and none"
-                )));
+                return Err(Failure::usage(format!("{shown:?} is not an event; use ended, error, canceled or none")));
             }
         }
     }
@@ -70,7 +68,9 @@ fn test(office: &HeadOffice, job_id: i64) -> Result<(), Failure> {
     let mine = operator();
     let alerts = office.alerts(job_id)?;
     let Some(settings) = alerts.iter().find(|settings| settings.operator == mine) else {
-        return Err(Failure::usage("this login has set no alerts for that batch job"));
+        return Err(Failure::usage(
+            "this login has no alerts for that batch job; set some with --on, --not-started or --runs-long",
+        ));
     };
     office.notify(&NewNotification {
         settings,
@@ -79,11 +79,11 @@ fn test(office: &HeadOffice, job_id: i64) -> Result<(), Failure> {
         history_id: None,
         text: "This is a test of the alerts of a batch job.",
     })?;
-    let leaves_the_house = settings.email.is_some() || settings.command;
-    say(match (leaves_the_house, office.servers()?.iter().any(BatchServer::is_alive)) {
-        (true, true) => "a test is on its way; a batch server takes it within five seconds",
-        (true, false) => "a test was written down; no batch server runs that could send it",
-        (false, _) => "a test stands in the list behind ! of your consoles",
+    let is_sent = settings.email.is_some() || settings.command;
+    say(match (is_sent, office.servers()?.iter().any(BatchServer::is_alive)) {
+        (true, true) => "test queued; a batch server sends it within five seconds",
+        (true, false) => "test queued; no batch server is running to send it",
+        (false, _) => "test added to the notifications of your consoles (!)",
     });
     Ok(())
 }
@@ -102,10 +102,10 @@ fn show(context: &Context, args: &Alerts) -> Outcome {
     for way in [Way::Email, Way::Command] {
         let last = office.last_delivery(way)?;
         if let Some(at) = last.arrived_at {
-            say(&format!("the last {} arrived {} UTC", way.word(), at.to_table()));
+            say(&format!("last {} delivered {} UTC", way.word(), at.to_table()));
         }
         if let Some(fault) = last.fault {
-            say(&format!("the last {} that failed: {fault}", way.word()));
+            say(&format!("last {} that failed: {fault}", way.word()));
         }
     }
     Ok(Exit::Done)

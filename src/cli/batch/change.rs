@@ -10,7 +10,7 @@ use crate::domain::Timestamp;
 use crate::store::Access;
 use crate::store::head_office::{Edit, JobFilter};
 
-/// Changes the status as the matrix allows.
+/// Changes the status if the transition is allowed.
 pub fn status(context: &Context, args: &ChangeStatus) -> Outcome {
     context.refuse_if_read_only("batch change-status")?;
     let to = parse_status(&args.status)?;
@@ -28,25 +28,25 @@ pub fn status(context: &Context, args: &ChangeStatus) -> Outcome {
     Ok(Exit::Done)
 }
 
-/// Deletes jobs by number or by status; all of them or none.
+/// Deletes jobs by number or by status, all or none.
 pub fn delete(context: &Context, args: &Delete) -> Outcome {
     context.refuse_if_read_only("batch delete")?;
     let office = context.head_office_to_change(Access::Existing)?;
     if args.if_version.is_some() && args.jobs.len() > 1 {
-        return Err(Failure::usage("--if-version is about one batch job"));
+        return Err(Failure::usage("--if-version applies to a single batch job"));
     }
     let jobs: Vec<_> = match &args.status {
         None => args.jobs.iter().map(|job_id| (*job_id, args.if_version)).collect(),
         Some(word) => {
             let status = parse_status(word)?;
             if status.is_alive() {
-                return Err(Failure::usage("what runs cannot be deleted; cancel it and wait for its end"));
+                return Err(Failure::usage("a running job cannot be deleted; cancel it and wait for its end"));
             }
             let filter = JobFilter { status: Some(status), ..JobFilter::default() };
             office.jobs(&filter, i64::MAX)?.into_iter().map(|job| (job.job_id, Some(job.version))).collect()
         }
     };
     let deleted = office.delete_jobs(&jobs, &operator()).map_err(refused)?;
-    say(&format!("{deleted} batch jobs deleted; their history stays"));
+    say(&format!("{deleted} batch jobs deleted; their history is kept"));
     Ok(Exit::Done)
 }

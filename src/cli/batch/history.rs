@@ -11,7 +11,7 @@ use crate::store::head_office::{HistoryFilter, HistoryRow, Severity};
 use serde::Serialize;
 use std::io::Write;
 
-/// Lines of one log that are printed at the most.
+/// Maximum number of log lines printed.
 const LINES: i64 = 100_000;
 
 const LIST: List<HistoryRow> = List {
@@ -108,7 +108,7 @@ struct LogJson<'a> {
     text: &'a str,
 }
 
-/// Lists the history, the latest scheduled first.
+/// Lists the history, newest scheduled start first.
 pub fn list(context: &Context, args: &History) -> Outcome {
     let since = args.listing.since.as_deref().map(|text| since::parse(text, SystemClock.now())).transpose()?;
     let filter = HistoryFilter { job_id: args.job, outcome: None, since };
@@ -118,7 +118,7 @@ pub fn list(context: &Context, args: &History) -> Outcome {
     Ok(Exit::Done)
 }
 
-/// Prints the log of one row, oldest line first.
+/// Prints the log of a history row, oldest line first.
 pub fn log(context: &Context, args: &Log) -> Outcome {
     for line in context.head_office_to_read()?.batch_log(args.history, LINES)? {
         let (word, mark) = match line.severity {

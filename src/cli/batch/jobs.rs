@@ -13,7 +13,7 @@ use crate::store::head_office::{JobFilter, Refusal};
 use serde::Serialize;
 use std::io::Write;
 
-/// Batch jobs that a list shows at the most; people make them by hand.
+/// Maximum number of batch jobs listed; operators create them by hand.
 const MOST: i64 = 100_000;
 
 const LIST: List<BatchJob> = List {
@@ -55,7 +55,7 @@ struct ReasonRow<'a> {
     text: &'a str,
 }
 
-/// Every condition of one job; the first that does not hold is the answer.
+/// Prints every condition of a job's start; the first that does not hold is the answer.
 pub fn why(context: &Context, args: &Why) -> Outcome {
     let office = context.head_office_to_read()?;
     let job = office.job(args.job)?.ok_or_else(|| crate::cli::batch::refused(Refusal::Unknown(args.job)))?;
@@ -74,7 +74,7 @@ pub fn why(context: &Context, args: &Why) -> Outcome {
         }
     }
     if !answered && !args.json {
-        say("nothing stands in its way: a batch server starts it within a second");
+        say("nothing blocks it: a batch server starts it within a second");
     }
     Ok(Exit::Done)
 }

@@ -1,4 +1,4 @@
-//! `cdx batch`: the batch forms from scripts.
+//! `cdx batch`: the batch forms for scripts.
 
 mod alerts;
 mod change;
@@ -13,7 +13,7 @@ use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::store::head_office::{EditError, Refusal};
 
-/// Does what the form does.
+/// Runs the command of one form.
 pub fn run(context: &Context, args: &Batch) -> Outcome {
     match &args.action {
         BatchAction::Jobs(args) => jobs::list(context, args),
@@ -31,7 +31,7 @@ pub fn run(context: &Context, args: &Batch) -> Outcome {
     }
 }
 
-/// A refusal of the store: a fault of the command line where the number or the word is wrong, else a failure.
+/// Converts a refusal of the store: a usage error if an argument is wrong, otherwise a failure.
 fn refused(refusal: Refusal) -> Failure {
     match refusal {
         Refusal::Store(error) => error.into(),
@@ -42,7 +42,7 @@ fn refused(refusal: Refusal) -> Failure {
     }
 }
 
-/// The same of an edit of something else than a batch job.
+/// Converts the refusal of an edit of something other than a batch job.
 pub(super) fn edited(error: EditError) -> Failure {
     refused(error.into())
 }
@@ -51,6 +51,6 @@ fn parse_status(word: &str) -> Result<BatchStatus, Failure> {
     BatchStatus::from_word(word).ok_or_else(|| {
         let known: Vec<_> = BatchStatus::ALL.into_iter().map(BatchStatus::word).collect();
         let shown: String = word.chars().take(40).collect();
-        Failure::usage(format!("{shown:?} is no status of a batch job; there are {}", known.join(", ")))
+        Failure::usage(format!("{shown:?} is not a batch job status; use {}", known.join(", ")))
     })
 }

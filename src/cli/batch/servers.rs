@@ -11,7 +11,7 @@ use crate::store::Access;
 use crate::store::head_office::Edit;
 use serde::Serialize;
 
-/// The longest name of a group that the forms can show.
+/// Maximum length of a group name, which the forms can show.
 const NAME: usize = 40;
 
 /// Lists batch servers.
@@ -48,25 +48,25 @@ fn shown(group: &str) -> &str {
     if group.is_empty() { "(empty)" } else { group }
 }
 
-/// Sets when a server is open and which groups it serves.
+/// Sets the windows and groups of a server.
 pub fn set(context: &Context, args: &Server) -> Outcome {
     context.refuse_if_read_only("batch server")?;
     let office = context.head_office_to_change(Access::Existing)?;
     let mut server = office.servers()?.into_iter().find(|server| server.name == args.name).ok_or_else(|| {
         Failure::Said(
             Exit::Failed,
-            format!("there is no batch server {:?}; it makes its own row when it starts", args.name),
+            format!("there is no batch server {:?}; start it once with cdx batch-server --name", args.name),
         )
     })?;
     change(&mut server, args)?;
     let known = office.groups()?;
     if let Some(group) = server.groups.iter().find(|group| !known.iter().any(|known| known.name == **group)) {
-        return Err(Failure::usage(format!("there is no batch group {group:?}; cdx batch group makes one")));
+        return Err(Failure::usage(format!("there is no batch group {group:?}; create it with cdx batch group")));
     }
-    // What is not given is as it was read just now.
+    // Settings that are not given stay as just read.
     let version = args.if_version.unwrap_or(server.settings_version);
     office.change_server(&server, Edit::of_version(&operator(), Some(version))).map_err(edited)?;
-    say(&format!("batch server {} is changed", server.name));
+    say(&format!("batch server {} changed", server.name));
     Ok(Exit::Done)
 }
 
@@ -82,7 +82,7 @@ fn change(server: &mut BatchServer, args: &Server) -> Result<(), Failure> {
     }
     if let Some(zone) = &args.zone {
         if zone.parse::<chrono_tz::Tz>().is_err() {
-            return Err(Failure::usage(format!("{zone:?} is no time zone; write one such as Europe/Amsterdam")));
+            return Err(Failure::usage(format!("{zone:?} is not a time zone; use one such as Europe/Amsterdam")));
         }
         server.zone.clone_from(zone);
     }
@@ -115,7 +115,7 @@ pub fn groups(context: &Context, args: &Form) -> Outcome {
     Ok(Exit::Done)
 }
 
-/// Makes, describes or deletes a group.
+/// Creates, describes or deletes a group.
 pub fn group(context: &Context, args: &Group) -> Outcome {
     context.refuse_if_read_only("batch group")?;
     let office = context.head_office_to_change(Access::Create)?;
@@ -124,16 +124,16 @@ pub fn group(context: &Context, args: &Group) -> Outcome {
     if args.delete {
         if !office.delete_group(&args.name, edit).map_err(edited)? {
             let sentence =
-                format!("batch group {:?} stays: a batch job is in it, or it is the default group", args.name);
+                format!("batch group {:?} was not deleted: it contains a batch job or is the default group", args.name);
             return Err(Failure::Said(Exit::Failed, sentence));
         }
-        say(&format!("batch group {:?} is deleted", args.name));
+        say(&format!("batch group {:?} deleted", args.name));
         return Ok(Exit::Done);
     }
     if args.name.trim() != args.name || args.name.chars().count() > NAME {
         return Err(Failure::usage(format!("a group's name has at most {NAME} characters and no spaces around it")));
     }
     office.save_group(&args.name, &args.description, edit).map_err(edited)?;
-    say(&format!("batch group {:?} is there", args.name));
+    say(&format!("batch group {:?} saved", args.name));
     Ok(Exit::Done)
 }

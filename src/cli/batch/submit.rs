@@ -1,4 +1,4 @@
-//! `cdx batch submit`: Process status messages as a batch job.
+//! `cdx batch submit`: submits Process status messages as a batch job.
 
 use crate::batch::{AfterError, JobSettings, Missed, SaveHistory, Task, does_the_same};
 use crate::cli::args::Submit;
@@ -12,14 +12,14 @@ use crate::recurrence::Rule;
 use crate::store::Access;
 use crate::store::head_office::JobFilter;
 
-/// The longest description that the forms can show.
+/// Maximum length of a description, which the forms can show.
 const DESCRIPTION: usize = 200;
-/// A start that has passed by more than this, in milliseconds, was hardly meant.
+/// Milliseconds by which a start may be in the past before a note says so.
 const PAST: i64 = 60_000;
-/// Jobs that are looked through for one that does the same; people make them by hand.
+/// Maximum number of jobs searched for one that does the same.
 const JOBS: i64 = 10_000;
 
-/// Submits it and says its number and first start.
+/// Submits the job and prints its number and first start.
 pub fn run(context: &Context, args: &Submit) -> Outcome {
     context.refuse_if_read_only("batch submit")?;
     let settings = settings(args)?;
@@ -42,7 +42,7 @@ pub fn run(context: &Context, args: &Submit) -> Outcome {
         let then = if settings.missed == Missed::Skip && settings.recurrence.is_some() {
             "it is skipped"
         } else {
-            "it is made late, as soon as a batch server takes it"
+            "it runs as soon as a batch server takes it"
         };
         say(&format!("note: that start has passed; {then}"));
     }
@@ -50,7 +50,7 @@ pub fn run(context: &Context, args: &Submit) -> Outcome {
     if !settings.private
         && !world.servers.iter().any(|server| server.is_alive() && server.serves(&settings.batch_group))
     {
-        say("no batch server runs that would take it; cdx batch-server starts one");
+        say("no running batch server serves its group; start one with cdx batch-server");
     }
     Ok(Exit::Done)
 }
@@ -67,7 +67,7 @@ fn settings(args: &Submit) -> Result<JobSettings, Failure> {
     }
     let word = |flag: &str, text: &str, known: &str| {
         let shown: String = text.chars().take(40).collect();
-        Failure::usage(format!("{flag} cannot be {shown:?}; it is {known}"))
+        Failure::usage(format!("{flag} {shown:?} is invalid; use {known}"))
     };
     Ok(JobSettings {
         description: description.to_owned(),
@@ -92,7 +92,7 @@ fn recurrence(args: &Submit, now: Timestamp) -> Result<Option<Rule>, Failure> {
             None => local_zone()?,
             Some(zone) => zone.parse().map_err(|_| {
                 let shown: String = zone.chars().take(40).collect();
-                Failure::usage(format!("--zone {shown:?} is no time zone; write one such as Europe/Amsterdam"))
+                Failure::usage(format!("--zone {shown:?} is not a time zone; use one such as Europe/Amsterdam"))
             })?,
         };
         let rule = Rule::from_words(words, now, zone);

@@ -1,4 +1,4 @@
-//! What `cdx doctor` says of batch servers and of the jobs that wait for them.
+//! Checks of `cdx doctor`: batch servers, due jobs and alerts.
 
 use crate::batch::{BatchServer, BatchStatus, Reason, reasons};
 use crate::cli::doctor::Checks;
@@ -7,9 +7,9 @@ use crate::domain::Timestamp;
 use crate::store::HeadOffice;
 use crate::store::head_office::{JobFilter, Way};
 
-/// Jobs looked at; people make them by hand.
+/// Maximum number of jobs checked.
 const JOBS: i64 = 10_000;
-/// How long a due job may find no server before that is a fault, in milliseconds: longer than a restart takes.
+/// Milliseconds a due job may be without a server before the check fails: longer than a restart takes.
 const UNSERVED_MS: i64 = 5 * 60_000;
 
 pub(super) fn check(office: &HeadOffice, checks: &mut Checks) -> Result<(), Failure> {
@@ -18,12 +18,14 @@ pub(super) fn check(office: &HeadOffice, checks: &mut Checks) -> Result<(), Fail
         let place = format!("process {} on {}", server.process_id, server.host);
         let name = &server.name;
         match (server.is_alive(), server.stopped_at) {
-            (true, _) => checks.ok("batch server", format!("{name} runs, {place}, executes {}", server.executing)),
+            (true, _) => {
+                checks.ok("batch server", format!("{name} is running ({place}), executing {}", server.executing));
+            }
             (false, Some(at)) => checks.warn("batch server", format!("{name} was stopped {}", at.to_rfc3339())),
             (false, None) => checks.warn(
                 "batch server",
                 format!(
-                    "{name} is silent since {}, {place}: dead, stopped or cut off",
+                    "{name} has sent no heartbeat since {} ({place}): crashed, suspended or disconnected",
                     server.heartbeat_at.to_rfc3339()
                 ),
             ),
@@ -31,14 +33,13 @@ pub(super) fn check(office: &HeadOffice, checks: &mut Checks) -> Result<(), Fail
     }
     let jobs = office.jobs(&JobFilter { interactive: true, ..JobFilter::default() }, JOBS)?;
     if world.servers.is_empty() && !jobs.is_empty() {
-        checks.warn("batch server", "none has ever run here; cdx batch-server starts one");
+        checks.warn("batch server", "none has ever run here; start one with cdx batch-server");
     }
     for job in jobs {
         if let Some(next) = job.skipped_by_clock(world.now) {
             let (job_id, name) = (job.job_id, &job.settings.description);
-            let why =
-                "head office's clock was ahead when it ran last, and it waits until then; withhold and release it";
-            checks.warn("batch job", format!("{job_id} {name} makes no start from {} on: {why}", next.to_rfc3339()));
+            let why = "head office's clock was ahead at its last run; withhold and release the job";
+            checks.warn("batch job", format!("{job_id} {name} has no start before {}: {why}", next.to_rfc3339()));
         }
         let is_late = job.due().is_some_and(|due| due < world.now);
         if !is_late || !matches!(job.status, BatchStatus::Waiting | BatchStatus::Withhold) || job.settings.private {
@@ -47,9 +48,9 @@ pub(super) fn check(office: &HeadOffice, checks: &mut Checks) -> Result<(), Fail
         let time = |at: Timestamp| format!("{} UTC", at.to_table());
         if let Some(reason) = reasons(&job, &world).into_iter().find(|reason| !reason.holds()) {
             let (job_id, name) = (job.job_id, &job.settings.description);
-            let text = format!("{job_id} {name} is due and does not run: {}", reason.text(&time));
+            let text = format!("{job_id} {name} is due and not running: {}", reason.text(&time));
             let waits = job.due().map_or(0, |due| world.now.since(due));
-            // Nothing will change by itself, and nobody is there to tell.
+            // Without a server nothing starts the job and nothing sends alerts.
             if matches!(reason, Reason::Unserved(..)) && waits > UNSERVED_MS {
                 checks.fail("batch job", text);
             } else {
@@ -58,12 +59,11 @@ pub(super) fn check(office: &HeadOffice, checks: &mut Checks) -> Result<(), Fail
         }
     }
     if !world.servers.iter().any(BatchServer::is_alive) && office.has_overdue(world.now)? {
-        checks
-            .fail("alerts", "somebody is to be told of a start that does not come, and no batch server lives to do it");
+        checks.fail("alerts", "an alert about an overdue start is due, but no batch server is running to send it");
     }
     for way in [Way::Email, Way::Command] {
         if let Some(fault) = office.last_delivery(way)?.fault {
-            checks.warn("alerts", format!("the last one by {} did not arrive: {fault}", way.word()));
+            checks.warn("alerts", format!("the last alert by {} was not delivered: {fault}", way.word()));
         }
     }
     Ok(())

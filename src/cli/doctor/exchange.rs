@@ -1,4 +1,4 @@
-//! What `cdx doctor` says of the two databases together: owner, transfer, agents, clocks.
+//! Checks of `cdx doctor` across both databases: owner, transfer, agents, clocks.
 
 use crate::cli::doctor::Checks;
 use crate::cli::exit::Failure;
@@ -6,15 +6,16 @@ use crate::clock::{Clock, SystemClock};
 use crate::domain::{Cursor, LastSeen, Timestamp, check_clocks, clean_line, counted, grouped};
 use crate::store::{HeadOffice, MessageDatabase};
 
-/// Agents looked at.
+/// Maximum number of agents checked.
 const AGENTS: i64 = 10_000;
-/// After how many milliseconds a silent agent, and a request that nobody took, are worth a look.
+/// Milliseconds without a message after which an agent is reported.
 const SILENT: i64 = 24 * 3_600_000;
+/// Milliseconds after which a request that no agent has taken is reported.
 const UNTAKEN: i64 = 3_600_000;
 
-/// Channel databases named whose clock runs ahead.
+/// Maximum number of fast clocks named.
 const FAST_CLOCKS: i64 = 10;
-/// Newest arrivals among which messages are sought that no transfer has read; --full looks at all.
+/// Newest messages searched for ones that no transfer has read; `--full` searches all.
 const ARRIVALS: i64 = 50_000;
 
 pub(super) fn check(
@@ -37,12 +38,15 @@ pub(super) fn check(
     checks.ok("transfer", format!("as of {as_of}, {} waiting", counted(waiting, "message")));
     if let Some(cursor) = &cursor {
         if !messages.is_as_read(cursor)? {
-            checks.warn("position", "the message database is not as it was read; the next run reads it from the start");
+            checks.warn(
+                "position",
+                "the message database is not the one read before; the next run reads it from the start",
+            );
         }
         if cursor.position < exchange.purged_through {
             checks.warn(
                 "position",
-                "messages were purged that this head office has not read; it was restored or is new here",
+                "messages were purged that this head office has not read; it was restored, or is new",
             );
         }
     }
@@ -54,7 +58,7 @@ pub(super) fn check(
     agents(office, messages, checks)?;
     if let Some(held_back) = messages.held_back()? {
         let since = held_back.since.map(|since| format!(" since {}", since.to_rfc3339())).unwrap_or_default();
-        let text = format!("{} is open{since}; messages posted since are not read before it ends", held_back.by);
+        let text = format!("{} is open{since}; later messages are not read until it ends", held_back.by);
         checks.warn("open transactions", text);
     }
     let now = SystemClock.now();
@@ -65,12 +69,12 @@ pub(super) fn check(
     };
     match check_clocks(now, messages.now()?, office.now()?, last) {
         Ok(()) => checks.ok("clocks", now.to_rfc3339()),
-        Err(fault) => checks.fail("clocks", format!("{fault}; nothing is purged until it is mended")),
+        Err(fault) => checks.fail("clocks", format!("{fault}; nothing is purged until it is fixed")),
     }
     Ok(())
 }
 
-/// Messages that arrived below the position, where no transfer reads them.
+/// Checks for messages below the transfer's position that no transfer has read.
 fn skipped(
     office: &HeadOffice,
     messages: &MessageDatabase,
@@ -88,8 +92,8 @@ fn skipped(
         Some(first) => checks.fail(
             "read messages",
             format!(
-                "{} below the transfer's position never came to head office, such as message_id {} ({}): a program supplied \
-                 the message_id itself; post them again with cdx post under new GUIDs",
+                "{} below the transfer's position never reached head office, such as message_id {} ({}): a program set \
+                 message_id itself; post them again with cdx post under new GUIDs",
                 counted(i64::try_from(missing.len()).unwrap_or(i64::MAX), "message"),
                 first.message_id,
                 clean_line(&first.message_guid),
@@ -99,18 +103,18 @@ fn skipped(
     Ok(())
 }
 
-/// Agents and channel databases that fell silent, and requests that nobody takes.
+/// Checks for silent agents and channel databases, fast clocks, and requests that no agent takes.
 fn agents(office: &HeadOffice, messages: &MessageDatabase, checks: &mut Checks) -> Result<(), Failure> {
     let now = messages.now()?;
     let agents = messages.agents(AGENTS)?;
     let silent: Vec<_> = agents.iter().filter(|agent| now.since(agent.last_seen_at) > SILENT).collect();
     let number = |count: usize| grouped(i64::try_from(count).unwrap_or(i64::MAX));
     match silent.first() {
-        None => checks.ok("agents", format!("{} have given a sign of life within a day", number(agents.len()))),
+        None => checks.ok("agents", format!("all {} reported within the last day", number(agents.len()))),
         Some(newest) => checks.warn(
             "agents",
             format!(
-                "{} of {} have given no sign of life for a day, {} not since {}",
+                "{} of {} have not reported for a day; {} last reported {}",
                 number(silent.len()),
                 number(agents.len()),
                 newest.name,
@@ -121,11 +125,11 @@ fn agents(office: &HeadOffice, messages: &MessageDatabase, checks: &mut Checks) 
     if let Some(as_of) = office.last_cursor()?.and_then(|cursor| cursor.as_of) {
         let (quiet, total) = office.quiet_databases(as_of, 1)?;
         match quiet.first() {
-            None => checks.ok("channel databases", "none is silent for longer than is usual for it"),
+            None => checks.ok("channel databases", "none is silent longer than usual"),
             Some(last) => checks.warn(
                 "channel databases",
                 format!(
-                    "{} silent for longer than is usual, the last to fall silent is {}, at {}",
+                    "{} silent longer than usual; {} last reported {}",
                     grouped(total),
                     last.name,
                     last.last_seen_at.to_rfc3339()
@@ -135,32 +139,32 @@ fn agents(office: &HeadOffice, messages: &MessageDatabase, checks: &mut Checks) 
     }
     let (fast, total) = office.fast_clocks(FAST_CLOCKS)?;
     if fast.is_empty() {
-        checks.ok("stores' clocks", "none runs ahead");
+        checks.ok("stores' clocks", "none is ahead");
     } else {
         let named: Vec<_> = fast.iter().map(|clock| format!("{} by {}", clock.name, span(clock.ahead_ms))).collect();
         let more = total - i64::try_from(fast.len()).unwrap_or(total);
         let more = if more > 0 { format!(" and {} more", grouped(more)) } else { String::new() };
         checks.warn(
             "stores' clocks",
-            format!("ahead: {}{more}; set them right. Such messages are sorted by when they arrived", named.join(", ")),
+            format!("ahead: {}{more}; correct them. Their messages are ordered by arrival", named.join(", ")),
         );
     }
     match messages.count_waiting_requests()? {
-        (0, _) => checks.ok("requests", "none waits"),
+        (0, _) => checks.ok("requests", "none waiting"),
         (count, Some(oldest)) if now.since(oldest) > UNTAKEN => checks.warn(
             "requests",
             format!(
-                "{} wait, the oldest since {}: no agent takes them; they must poll (cdx requests --take)",
+                "{} waiting, the oldest since {}: no agent takes them; agents must poll (cdx requests --take)",
                 grouped(count),
                 oldest.to_rfc3339()
             ),
         ),
-        (count, _) => checks.ok("requests", format!("{} wait, none for an hour", grouped(count))),
+        (count, _) => checks.ok("requests", format!("{} waiting, none for an hour", grouped(count))),
     }
     Ok(())
 }
 
-/// A length of time in words: `25 h`, `12 min`.
+/// Formats a duration: `25 h`, `12 min`.
 fn span(milliseconds: i64) -> String {
     let minutes = milliseconds / 60_000;
     match minutes {

@@ -1,4 +1,4 @@
-//! What `cdx doctor` says of the files: their size and the room left for them, whether they can be written, whether they are damaged.
+//! Checks of `cdx doctor` on the files: size, free space, write access, damage.
 
 use crate::cli::context::Context;
 use crate::cli::doctor::Checks;
@@ -7,12 +7,12 @@ use crate::store::{Access, Location, Opening, StoreError, try_write};
 use std::path::Path;
 use std::time::Duration;
 
-/// Less room than this, or than a tenth of the database, is worth a look: a log grows to 64 MiB before it is copied back.
+/// Free bytes below which, or below a tenth of the database, a warning is due: a write-ahead log grows to 64 MiB before a checkpoint.
 const LITTLE_ROOM: u64 = 256 << 20;
-/// How long each database is read through unless `--full` is given.
+/// How long each database is checked for damage without `--full`.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// The size of a database that could be opened, and the room on its disk.
+/// Checks the size of a database and the free space on its disk.
 pub(super) fn check_room(what: &'static str, location: &Location, checks: &mut Checks) {
     let (Some(path), Some(log)) = (location.file(), location.beside("-wal")) else {
         return checks.ok(what, format!("{location}: reached"));
@@ -22,7 +22,7 @@ pub(super) fn check_room(what: &'static str, location: &Location, checks: &mut C
     let (size, log) = (size(path), size(&log));
     let text = format!("{location}: {} MiB, write-ahead log {} MiB", mib(size), mib(log));
     match location.room() {
-        None => checks.warn(what, format!("{text}; the room on its disk cannot be told")),
+        None => checks.warn(what, format!("{text}; the free space on its disk is unknown")),
         Some(room) if room.no_files => {
             checks.fail(what, format!("{text}; no file can be added on its disk (no free inodes); remove some"));
         }
@@ -36,7 +36,7 @@ pub(super) fn check_room(what: &'static str, location: &Location, checks: &mut C
     }
 }
 
-/// Whether it can be written, by writing and taking it back; not under `read_only`.
+/// Checks whether it can be written, by a write that is rolled back; not if `read_only` is set.
 pub(super) fn check_write(what: &'static str, context: &Context, location: &Location, checks: &mut Checks) {
     if context.config.read_only.value {
         return;
@@ -44,15 +44,15 @@ pub(super) fn check_write(what: &'static str, context: &Context, location: &Loca
     let allow_network_file_system = context.config.allow_network_file_system.value;
     match try_write(location, Opening { access: Access::Existing, allow_network_file_system }) {
         Ok(()) => {}
-        Err(error) if error.is_locked() => checks.warn(what, format!("could not be tried: {error}")),
+        Err(error) if error.is_locked() => checks.warn(what, format!("could not be tested: {error}")),
         Err(error) => checks.fail(what, format!("cannot be written: {error}")),
     }
 }
 
-/// What reading through a database has found; `None` if there was not enough time.
+/// The result of an integrity check; `None` if there was not enough time.
 pub(super) type Found = Option<Result<Option<String>, StoreError>>;
 
-/// Reads it through: to the end if `full`, otherwise for a bounded time.
+/// Checks a database for damage: completely if `full`, otherwise for a bounded time.
 pub(super) fn integrity(
     full: bool,
     check: impl FnOnce() -> Result<Option<String>, StoreError>,
@@ -61,14 +61,14 @@ pub(super) fn integrity(
     if full { Some(check()) } else { check_within(PATIENCE) }
 }
 
-/// Says what was found.
+/// Reports the result of an integrity check.
 pub(super) fn check_damage(what: &'static str, found: Found, checks: &mut Checks) {
     match found {
-        Some(Ok(None)) => checks.ok(what, "read through, no damage"),
+        Some(Ok(None)) => checks.ok(what, "no damage found"),
         Some(Ok(Some(fault))) => {
             checks.fail(what, format!("damaged: {fault}; restore it from a backup, without its -wal and -shm"));
         }
         Some(Err(error)) => checks.fail(what, error.to_string()),
-        None => checks.ok(what, format!("no damage found within {} s; --full reads all of it", PATIENCE.as_secs())),
+        None => checks.ok(what, format!("no damage found within {} s; --full checks all of it", PATIENCE.as_secs())),
     }
 }

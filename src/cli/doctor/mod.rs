@@ -135,11 +135,11 @@ fn program(context: &Context, checks: &mut Checks) {
     checks.warn(
         "other programs",
         format!(
-            "agents that write with an SQLite before {OLDEST_SAFE_SQLITE} can lose rows when they checkpoint: \
-             let them use cdx post, or set wal_autocheckpoint = 0"
+            "agents that write with an SQLite before {OLDEST_SAFE_SQLITE} can lose rows at a checkpoint: \
+             they should use cdx post, or set wal_autocheckpoint = 0"
         ),
     );
-    let there = if context.config.file_found { "read" } else { "not there, defaults are in force" };
+    let there = if context.config.file_found { "read" } else { "not found, defaults apply" };
     let path = context.config.path.to_string_lossy();
     checks.ok("configuration", format!("{path}: {there}"));
 }
@@ -151,7 +151,7 @@ fn open<T>(
     checks: &mut Checks,
     open: impl Fn(&Location) -> Result<T, crate::store::StoreError>,
 ) -> Option<T> {
-    // Closed again before it is written to, so that the log of that goes with the last connection.
+    // Closed before the write test, so that its write-ahead log is removed with the last connection.
     let opened = open(location).map(drop).and_then(|()| {
         files::check_room(what, location, checks);
         files::check_write(what, context, location, checks);
@@ -174,7 +174,7 @@ fn head_office(office: &HeadOffice, checks: &mut Checks) -> Result<(), Failure> 
         checks.ok("retention", counted(parameters.retention_days, "day"));
     }
     match office.runs(1)?.first() {
-        None => checks.warn("last run", "there was none; cdx process makes one"),
+        None => checks.warn("last run", "none; start one with cdx process"),
         Some(run) => {
             let text = run.account();
             let at = run.ended_at.unwrap_or(run.started_at).to_rfc3339();
@@ -191,7 +191,7 @@ fn head_office(office: &HeadOffice, checks: &mut Checks) -> Result<(), Failure> 
     lease(office, checks)?;
     match office.count_rejected()? {
         0 => checks.ok("rejected messages", "none"),
-        count => checks.warn("rejected messages", format!("{}; cdx rejected lists them", grouped(count))),
+        count => checks.warn("rejected messages", format!("{}; list them with cdx rejected", grouped(count))),
     }
     checks.ok("open sessions", grouped(office.count_open()?));
     Ok(())
@@ -208,14 +208,17 @@ fn lease(office: &HeadOffice, checks: &mut Checks) -> Result<(), Failure> {
         (Some((held, true)), true) => checks.warn(
             "lease",
             format!(
-                "{} holds it since {} but has not renewed it: the process is stopped; the next run takes over",
+                "{} has held it since {} without renewing it: the process is suspended; the next run takes over",
                 held.holder,
                 since(held.since)
             ),
         ),
         (Some((held, _)), false) => checks.warn(
             "lease",
-            format!("{} died holding it; the next run takes over and marks its run Interrupted", held.holder),
+            format!(
+                "{} exited without releasing it; the next run takes over and marks its run Interrupted",
+                held.holder
+            ),
         ),
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! CSV of a list.
+//! CSV output of a list.
 
 use crate::cli::output::Cell;
 use crate::text::{CsvWriter, Field};

@@ -1,4 +1,4 @@
-//! JSON: whole and valid UTF-8, with every invisible or control character spelled as an escape.
+//! JSON output: complete values, with invisible and control characters escaped.
 
 use crate::domain::clean_line;
 use serde::Serialize;
@@ -17,7 +17,7 @@ pub fn to_json(row: &impl Serialize) -> Value {
     serde_json::to_value(row).unwrap_or_default()
 }
 
-/// Prints one object a line.
+/// Prints one object per line.
 pub(super) fn print_lines(mut out: impl Write, values: impl Iterator<Item = Value>) -> std::io::Result<()> {
     for value in values {
         writeln!(out, "{}", harmless(&value.to_string()))?;
@@ -25,7 +25,7 @@ pub(super) fn print_lines(mut out: impl Write, values: impl Iterator<Item = Valu
     out.flush()
 }
 
-/// The same JSON value without a character that could steer a terminal: those can only stand inside strings.
+/// Escapes characters that could control a terminal. They occur only inside strings, so the value stays the same.
 fn harmless(json: &str) -> String {
     let mut text = String::with_capacity(json.len());
     let mut utf16 = [0; 2];

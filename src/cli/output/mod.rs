@@ -1,4 +1,4 @@
-//! How lists come out: a table for people, JSON Lines and CSV for programs.
+//! Output of lists: a table for people, JSON Lines and CSV for programs.
 
 mod csv;
 mod json;
@@ -11,38 +11,38 @@ use crate::cli::exit::Failure;
 use crate::cli::terminal::say;
 use serde_json::Value;
 
-/// How tables look.
+/// Style of a table.
 #[derive(Debug, Clone, Copy)]
 pub struct Style {
-    /// Whether headings are set off by escape sequences.
+    /// Whether headings are bold.
     pub color: bool,
-    /// Columns of the terminal; `None` into a file or pipe, where nothing is cut.
+    /// Columns of the terminal; `None` for a file or pipe, where nothing is cut.
     pub width: Option<usize>,
 }
 
-/// One cell. Text is hostile until printed.
+/// A cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Cell {
-    /// Text, cleaned on the way out.
+    /// Text, cleaned when printed.
     Text(String),
     /// A number, right-aligned.
     Number(i64),
-    /// Nothing.
+    /// No value.
     Empty,
 }
 
-/// A list, ready to come out in any form.
+/// How the rows of a list are printed in each format.
 pub struct List<T> {
-    /// Headings of table and CSV.
+    /// The headings of table and CSV.
     pub columns: &'static [&'static str],
-    /// What goes under them.
+    /// Returns the cells of a row.
     pub cells: fn(&T) -> Vec<Cell>,
-    /// The whole row.
+    /// Returns the row as a JSON object.
     pub json: fn(&T) -> Value,
 }
 
 impl<T> List<T> {
-    /// Prints `rows` as asked. `rows` holds one more than the limit if there are more, which is said and not printed.
+    /// Prints the rows in the requested format. If `rows` exceeds the limit, the rest is mentioned instead of printed.
     pub fn print(&self, mut rows: Vec<T>, listing: &Listing, style: Style) -> Result<(), Failure> {
         let limit = usize::try_from(listing.limit).unwrap_or(usize::MAX);
         let cut = rows.len() > limit;
@@ -62,12 +62,12 @@ impl<T> List<T> {
     }
 }
 
-/// One more than the list's limit, so that a cut is noticed.
+/// Returns one more than the list's limit, to detect that there are more rows.
 pub fn one_more(listing: &Listing) -> i64 {
     listing.limit.saturating_add(1)
 }
 
-/// Prints a table whatever its length.
+/// Prints a table.
 pub fn print_table(columns: &[&str], rows: Vec<Vec<Cell>>, style: Style) -> Result<(), Failure> {
     Ok(table::print(std::io::BufWriter::new(std::io::stdout().lock()), columns, rows, style)?)
 }

@@ -1,13 +1,13 @@
-//! A table for people: columns as wide as they must be, the last one cut at the edge of a terminal.
+//! Tables for people: columns as wide as their content, the last one cut at the edge of the terminal.
 
 use crate::cli::output::{Cell, Style};
 use crate::text::{cells as width_of, cut, shown};
 use std::io::Write;
 
-/// The widest a column grows, except the last.
+/// Maximum width of a column other than the last.
 const WIDEST: usize = 40;
 
-/// Prints headings and rows; nothing for no rows.
+/// Prints headings and rows, or nothing if there are no rows.
 pub(super) fn print(mut out: impl Write, columns: &[&str], rows: Vec<Vec<Cell>>, style: Style) -> std::io::Result<()> {
     if rows.is_empty() {
         return out.flush();
@@ -77,7 +77,8 @@ mod tests {
 
     fn printed(rows: Vec<Vec<Cell>>, width: Option<usize>) -> String {
         let mut out = Vec::new();
-        print(&mut out, &["Name", "Rows", "Text"], rows, Style { color: false, width }).expect("memory takes it");
+        print(&mut out, &["Name", "Rows", "Text"], rows, Style { color: false, width })
+            .expect("writing to memory succeeds");
         String::from_utf8(out).expect("it is UTF-8")
     }
 

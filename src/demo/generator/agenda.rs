@@ -1,4 +1,4 @@
-//! What must be in the exchange whatever chance brings: the night of trouble, what fails today, nonsense, hostile texts.
+//! Events that every demo contains: a night of failures, open failures of today, invalid messages, hostile texts.
 
 use crate::demo::generator::chain::Chain;
 use crate::demo::generator::fate::{End, Fate, Stage};
@@ -9,50 +9,50 @@ use crate::demo::generator::rhythm::{DOWNLOADS, Rhythm, UPLOADS};
 use crate::demo::generator::{DAY, DemoPlan, HOUR, MINUTE, SECOND, Span};
 use fastrand::Rng;
 
-/// Messages from which on there is room for all of it.
+/// Minimum number of messages for all events.
 const ROOM: u64 = 1_000;
-/// Messages from which on every kind of nonsense and hostile text is among the newest.
+/// Minimum number of messages for every kind of invalid message and hostile text among the newest.
 const ROOM_FOR_EVERY_KIND: u64 = 20_000;
-/// Of how many messages one makes no sense.
-const ONE_NONSENSE_IN: u64 = 5_000;
-/// The newest messages, in thousandths of all: later than what a demo transfers beforehand, and not too late to arrive.
+/// One message in this many is invalid.
+const ONE_MALFORMED_IN: u64 = 5_000;
+/// The newest messages, in thousandths of all: after the demo's first transfer, and early enough to be posted.
 const NEWEST: std::ops::Range<u64> = 978..996;
 
-/// Something that happens at a certain instant.
+/// An event and its instant.
 pub(super) struct Entry {
     pub(super) at: i64,
     pub(super) event: Event,
 }
 
-/// What happens.
+/// An event.
 pub(super) enum Event {
-    /// A package with data for a group; some of its stores' fates are known.
+    /// A package for a group, with the fates of some of its stores.
     Package { group: usize, job: &'static Job, fates: Vec<(usize, Fate)>, night: bool },
-    /// A package that cannot be created, and nobody has seen to it.
+    /// A package that cannot be created and is still open.
     NoPackage { group: usize, job: &'static Job },
     /// An upload of a store.
     Upload { store: usize, fate: Fate },
-    /// A message that head office must reject.
-    Nonsense { store: usize, kind: Nonsense },
+    /// A message that head office rejects.
+    Malformed { store: usize, kind: Malformed },
 }
 
-/// What is wrong with it.
+/// The defect of an invalid message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Nonsense {
+pub(super) enum Malformed {
     Status,
     SessionNumber,
     Instant,
     Guid,
 }
 
-impl Nonsense {
+impl Malformed {
     pub(super) const ALL: [Self; 4] = [Self::Status, Self::SessionNumber, Self::Instant, Self::Guid];
 }
 
 /// The entries in the order of their instants.
 pub(super) fn build(plan: &DemoPlan, chain: &Chain, span: &Span, rng: &mut Rng) -> Vec<Entry> {
     let mut agenda = Agenda { chain, span, rng, messages: plan.messages, entries: Vec::new() };
-    agenda.nonsense();
+    agenda.malformed();
     agenda.hostile_texts();
     agenda.uploads_left_behind();
     agenda.night_of_trouble();
@@ -77,7 +77,7 @@ impl Agenda<'_> {
         self.entries.push(Entry { at, event });
     }
 
-    /// An ordinary store of the whole chain.
+    /// Picks an ordinary store of the whole chain.
     fn any(&mut self) -> usize {
         self.chain.ordinary(self.rng, 0..self.chain.stores.len())
     }
@@ -87,7 +87,7 @@ impl Agenda<'_> {
         self.push(self.span.now - ago, event);
     }
 
-    /// `count` instants spread evenly over a part of the exchange given in thousandths of its messages.
+    /// Spreads `count` instants evenly over a part of the exchange, given in thousandths of its messages.
     fn spread(&self, count: u64, part: std::ops::Range<u64>) -> Vec<i64> {
         let together = std::array::from_fn(|hour| UPLOADS[hour] + DOWNLOADS[hour]);
         let mut rhythm = Rhythm::new(self.span.begin, self.span.now, together);
@@ -96,14 +96,14 @@ impl Agenda<'_> {
         (0..count).map(|index| rhythm.at(share(index), 2_000 * count)).collect()
     }
 
-    fn nonsense(&mut self) {
-        let all = self.messages / ONE_NONSENSE_IN;
+    fn malformed(&mut self) {
+        let all = self.messages / ONE_MALFORMED_IN;
         let newest = if self.messages < ROOM_FOR_EVERY_KIND { 0 } else { 4 };
         let mut instants = self.spread(all.saturating_sub(newest), 0..970);
         instants.extend(self.spread(newest, NEWEST));
-        for (at, kind) in instants.into_iter().rev().zip(Nonsense::ALL.into_iter().cycle()) {
+        for (at, kind) in instants.into_iter().rev().zip(Malformed::ALL.into_iter().cycle()) {
             let store = self.any();
-            self.push(at, Event::Nonsense { store, kind });
+            self.push(at, Event::Malformed { store, kind });
         }
     }
 
@@ -122,7 +122,7 @@ impl Agenda<'_> {
         }
     }
 
-    /// Sales that reached head office and were never written to its tables, some of them beyond the usual retention.
+    /// Uploads that reached head office and were never applied, some of them older than the usual retention.
     fn uploads_left_behind(&mut self) {
         if self.messages < ROOM {
             return;
@@ -136,7 +136,7 @@ impl Agenda<'_> {
         }
     }
 
-    /// Two packages of one group whose data most of its stores cannot write, two nights ago.
+    /// Two packages of one group, two nights ago, that most of its stores cannot apply.
     fn night_of_trouble(&mut self) {
         let midnight = (self.span.now - 2 * DAY).div_euclid(DAY) * DAY;
         let fresh = self.span.now - (midnight + HOUR) < 2 * DAY;
@@ -149,7 +149,7 @@ impl Agenda<'_> {
         }
     }
 
-    /// What failed since yesterday and nobody has seen to.
+    /// Failures since yesterday that are still open.
     fn last_day(&mut self) {
         self.upload(13 * HOUR + 10 * MINUTE, Fate::trouble(Stage::Carry, Fault::Reading, End::Open));
         if self.messages < ROOM {
@@ -174,7 +174,7 @@ impl Agenda<'_> {
         self.upload(9 * MINUTE, Fate::failed_once(Stage::Carry, Fault::Reading));
     }
 
-    /// Some stores of a group for which the trouble is not over.
+    /// Picks stores of a group with open failures.
     fn members(&mut self, group: usize, count: usize, stage: Stage, fault: Fault) -> Vec<(usize, Fate)> {
         let range = self.chain.groups[group].stores.clone();
         let fate = Fate::trouble(stage, fault, End::Open);

@@ -1,10 +1,10 @@
-//! The retail chain: its stores, their channel data groups, and which of them have something the matter with them.
+//! The retail chain: its stores, their channel data groups, and the stores with special behavior.
 
 use crate::demo::generator::DemoPlan;
 use fastrand::Rng;
 use std::ops::Range;
 
-/// Code in the stores' names, name of the group, and how many stores the region has relative to the others.
+/// Code in the stores' names, name of the group, and relative number of stores.
 const REGIONS: [(&str, &str, usize); 12] = [
     ("LON", "London", 4),
     ("PAR", "Paris", 3),
@@ -19,17 +19,17 @@ const REGIONS: [(&str, &str, usize); 12] = [
     ("HAM", "Hamburg", 1),
     ("LYS", "Lyon", 1),
 ];
-/// Stores that make a region worth having.
+/// Minimum number of stores per region.
 const STORES_A_REGION: usize = 25;
-/// A package for one group is at most this part of all messages, so that any number of them can be met.
+/// A package for one group is at most one message in this many, so that the plan's number is met.
 const GROUP_PART: u64 = 800;
-/// Most stores that one package is made for.
+/// Maximum number of stores in a group.
 const LARGEST_GROUP: u64 = 400;
 
-/// A store, known by its channel database.
+/// A store, named by its channel database.
 pub(super) struct Store {
     pub(super) name: String,
-    /// Who posts its reports.
+    /// The agent that posts its reports.
     pub(super) agent: String,
     pub(super) group: usize,
     pub(super) region: usize,
@@ -45,15 +45,15 @@ pub(super) struct Group {
 pub(super) struct Chain {
     pub(super) stores: Vec<Store>,
     pub(super) groups: Vec<Group>,
-    /// Fails often.
+    /// The store that often fails.
     pub(super) bad: Option<usize>,
-    /// Has posted nothing of late.
+    /// The store that has been silent recently.
     pub(super) quiet: Option<usize>,
-    /// Writes texts that could harm whoever shows them.
+    /// The store that posts hostile texts.
     pub(super) hostile: usize,
     /// The region whose clocks are ahead.
     pub(super) skewed: Option<usize>,
-    /// The region whose servers speak German.
+    /// The region whose servers report errors in German.
     pub(super) german: Option<usize>,
 }
 
@@ -98,7 +98,7 @@ impl Chain {
         }
     }
 
-    /// In several regions if there are, and never one store for two parts.
+    /// Chooses the special stores, in different regions if possible, no store twice.
     fn choose_special(&mut self, regions: &[Range<usize>]) {
         let region = |wanted: usize| regions.get(wanted % regions.len().max(1)).cloned().unwrap_or(0..1);
         let middle = |range: Range<usize>| range.start + range.len() / 2;
@@ -108,12 +108,12 @@ impl Chain {
         self.bad = (self.stores.len() >= 3).then_some(middle(region(2)));
     }
 
-    /// An ordinary store of the range, if one is soon found.
+    /// Picks an ordinary store of the range, if one is found within some tries.
     pub(super) fn ordinary(&self, rng: &mut Rng, range: Range<usize>) -> usize {
         let any = |rng: &mut Rng| if range.is_empty() { 0 } else { rng.usize(range.clone()) };
         let special = |store| [self.bad, self.quiet, Some(self.hostile)].contains(&Some(store));
         (0..20).map(|_| any(rng)).find(|store| !special(*store)).unwrap_or_else(|| {
-            // A handful of stores, all of them special: any but the quiet one.
+            // Few stores, all of them special: any but the quiet one.
             range.clone().find(|store| Some(*store) != self.quiet).unwrap_or(range.start)
         })
     }

@@ -1,4 +1,4 @@
-//! The course of one session on one channel database, told as its reports.
+//! The course of one session on one channel database, as a series of reports.
 
 use crate::demo::generator::chain::Chain;
 use crate::demo::generator::fate::{End, Fate, Stage, Trouble};
@@ -9,7 +9,7 @@ use crate::domain::{Direction, Status};
 use fastrand::Rng;
 use std::rc::Rc;
 
-/// A status of the usual flow: who reports it, and how long after the one before.
+/// A status of the usual flow: its reporter, and the delay after the previous one.
 struct Step {
     status: Status,
     by: Poster,
@@ -35,14 +35,14 @@ const UPLOAD: [Step; 4] = [
     step(Status::Applied, Poster::Application, 20 * SECOND, 12 * MINUTE),
 ];
 
-/// How a course ended, and when.
+/// The end of a course.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Ended {
     pub(super) at: i64,
     pub(super) canceled: bool,
 }
 
-/// One session about to take its course.
+/// A session and what its course needs.
 pub(super) struct Course<'a> {
     pub(super) outbox: &'a mut Outbox,
     pub(super) chain: &'a Chain,
@@ -53,7 +53,7 @@ pub(super) struct Course<'a> {
 }
 
 impl Course<'_> {
-    /// Reports everything from `start` on.
+    /// Adds all reports from `start` on.
     pub(super) fn run(mut self, start: i64, fate: Fate) -> Ended {
         let (mut at, mut tries) = (start, 0);
         let steps = if self.session.direction == Direction::Download { &DOWNLOAD } else { &UPLOAD };
@@ -82,7 +82,7 @@ impl Course<'_> {
         Ended { at, canceled: false }
     }
 
-    /// The status that trouble at a stage keeps a session from.
+    /// Returns the status that a failure at a stage prevents.
     fn troubled(&self, stage: Stage) -> Status {
         match (stage, self.session.direction) {
             (Stage::Apply, _) => Status::Applied,
@@ -91,7 +91,7 @@ impl Course<'_> {
         }
     }
 
-    /// Fails as often as told; the answer is when the next try succeeds, or the last failure.
+    /// Adds the failures; returns the instant of the next try, or of the last failure.
     fn fail(&mut self, first: i64, trouble: &Trouble) -> i64 {
         let (status, by) = match (trouble.stage, self.session.direction) {
             (Stage::Carry, Direction::Download) => (Status::DownloadFailed, Poster::Client),

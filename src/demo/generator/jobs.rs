@@ -3,20 +3,20 @@
 use fastrand::Rng;
 use std::ops::Range;
 
-/// A scheduler job and what its packages are like.
+/// A scheduler job and the properties of its packages.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Job {
     pub(super) name: &'static str,
     pub(super) schedule: &'static str,
-    /// Of a hundred runs for a group, how many find nothing changed.
+    /// Percentage of runs that find no data.
     no_data: u32,
-    /// Of a hundred runs of any job, how many are of this one.
+    /// Percentage of all runs that are of this job.
     share: u32,
     rows: Range<i64>,
     bytes_a_row: i64,
 }
 
-/// Channel transactions, the one job that brings data from the stores.
+/// Channel transactions, the only upload job.
 pub(super) const TRANSACTIONS: Job =
     Job { name: "P-0001", schedule: "Channel transactions", no_data: 0, share: 0, rows: 40..2_800, bytes_a_row: 164 };
 
@@ -50,7 +50,7 @@ const DOWNLOADS: [Job; 8] = [
 ];
 
 impl Job {
-    /// One of the download jobs, the usual ones more often.
+    /// Picks a download job, by its share.
     pub(super) fn pick(rng: &mut Rng) -> &'static Self {
         let mut left = rng.u32(0..100);
         for job in &DOWNLOADS {
@@ -62,12 +62,12 @@ impl Job {
         &PRODUCTS
     }
 
-    /// Whether a run finds anything changed.
+    /// Draws whether a run finds data.
     pub(super) fn has_data(&self, rng: &mut Rng) -> bool {
         rng.u32(0..100) >= self.no_data
     }
 
-    /// Rows of a package and the bytes they take; small packages are more usual than large ones.
+    /// Draws rows and bytes of a package; small packages are more frequent.
     pub(super) fn size(&self, rng: &mut Rng) -> (i64, i64) {
         let most = rng.i64(self.rows.clone());
         let rows = rng.i64(self.rows.start..=most);

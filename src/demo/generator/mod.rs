@@ -1,4 +1,4 @@
-//! A made-up exchange of a retail chain: status messages as its stores would have posted them until now, trouble included.
+//! Generates the status messages of a made-up retail chain, including failures, late messages and invalid ones.
 
 mod agenda;
 mod chain;
@@ -23,19 +23,18 @@ const MINUTE: i64 = 60 * SECOND;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
 
-/// What exchange to make. Plans that differ in `now` by whole days make the same one at other dates; by hours, one whose
-/// stores open and close at other distances from now.
+/// Describes the exchange to generate. Plans whose `now` differs by whole days give the same exchange at other dates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DemoPlan {
     /// Channel databases of the chain.
     pub stores: u32,
-    /// Messages to come near to, repeated ones included; never exceeded by more than a hundredth.
+    /// Approximate number of messages, including repeated ones; exceeded by at most one percent.
     pub messages: u64,
-    /// What decides everything that is left to chance.
+    /// Seed of the random generator.
     pub seed: u64,
-    /// The instant after which nothing has been posted yet.
+    /// The instant of the newest message.
     pub now: Timestamp,
-    /// Days of history before `now`; at least one is made.
+    /// Days of history before `now`, at least one.
     pub days: u32,
 }
 
@@ -45,7 +44,7 @@ struct Span {
     now: i64,
 }
 
-/// The messages in the order they were posted, each with when; made as they are asked for, so any number fits in memory.
+/// Generates the messages lazily in the order of posting, each with its instant.
 pub fn messages(plan: &DemoPlan) -> impl Iterator<Item = (NewMessage, Timestamp)> + use<> {
     exchange::Exchange::new(plan)
 }

@@ -1,4 +1,4 @@
-//! Reports made but not posted yet, in the order they will be: some come late, twice, or by a clock that is wrong.
+//! Queue of reports in the order of posting; some are late, repeated, or dated by a wrong clock.
 
 use crate::demo::generator::chain::Chain;
 use crate::demo::generator::report::{Poster, Report, Session, guid};
@@ -10,22 +10,22 @@ use std::rc::Rc;
 
 /// How far ahead the clocks of the skewed region are.
 const SKEW: i64 = 7 * MINUTE + 40 * SECOND;
-/// How long the quiet store has posted nothing.
+/// How long the quiet store has been silent.
 const QUIET: i64 = 40 * HOUR + 20 * MINUTE;
 
-/// How a session's reports get through.
+/// The connection of a session's store.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Line {
-    /// At once, each of them.
+    /// Every report is posted immediately.
     Sure,
-    /// As it happens: a few late, a few twice.
+    /// A few reports are late, a few are repeated.
     Usual,
-    /// The store has no connection until then.
+    /// No connection until this instant.
     Down(i64),
 }
 
 impl Line {
-    /// What the line of a session begun at `at` is like.
+    /// Draws the connection of a session that starts at `at`.
     pub(super) fn draw(rng: &mut Rng, at: i64) -> Self {
         match rng.u32(0..1_000) {
             0..4 => Self::Down(at + rng.i64(10 * MINUTE..100 * MINUTE)),
@@ -35,11 +35,11 @@ impl Line {
     }
 }
 
-/// What a report says, and by which part of the exchange.
+/// The content of a report.
 pub(super) struct Said {
-    /// When it happened, by a clock that is right.
+    /// When it occurred, by a correct clock.
     pub(super) at: i64,
-    /// The direction's number, or nonsense.
+    /// The status number, which may be invalid.
     pub(super) status: i64,
     pub(super) by: Poster,
     pub(super) round: i64,
@@ -48,12 +48,12 @@ pub(super) struct Said {
     pub(super) text: Option<Box<str>>,
 }
 
-/// The reports on their way.
+/// The queue.
 pub(super) struct Outbox {
     now: i64,
     heap: BinaryHeap<Reverse<Report>>,
     serial: u64,
-    /// Reports that were put in and will come out.
+    /// Number of reports added so far.
     pub(super) accepted: u64,
 }
 
@@ -62,7 +62,7 @@ impl Outbox {
         Self { now, heap: BinaryHeap::new(), serial: 0, accepted: 0 }
     }
 
-    /// When the next report is posted.
+    /// Returns the instant of the next report.
     pub(super) fn next_at(&self) -> Option<i64> {
         self.heap.peek().map(|report| report.0.posted_at)
     }
@@ -71,12 +71,12 @@ impl Outbox {
         self.heap.pop().map(|report| report.0)
     }
 
-    /// Since when the quiet store has posted nothing.
+    /// Returns since when the quiet store has been silent.
     pub(super) fn quiet_since(&self) -> i64 {
         self.now - QUIET
     }
 
-    /// Sends a report on its way over a line.
+    /// Adds a report, delayed or repeated by its connection.
     pub(super) fn say(&mut self, chain: &Chain, rng: &mut Rng, session: &Rc<Session>, line: Line, said: Said) {
         let client = said.by == Poster::Client;
         let skewed =
@@ -84,7 +84,7 @@ impl Outbox {
         let prompt = said.at + rng.i64(80..2_400);
         let posted_at = match line {
             Line::Usual if client && rng.u32(0..1_000) < 5 => prompt + rng.i64(MINUTE..50 * MINUTE),
-            // What was held back comes in no order.
+            // Delayed reports arrive in random order.
             Line::Down(until) if client => prompt.max(until + rng.i64(0..20 * SECOND)),
             _ => prompt,
         };
@@ -109,7 +109,7 @@ impl Outbox {
         self.put(chain, report);
     }
 
-    /// Takes a report in, unless it is posted after now or by the store that posts nothing.
+    /// Adds a report, unless it would be posted after now or by the quiet store while it is silent.
     pub(super) fn put(&mut self, chain: &Chain, report: Report) {
         let store = report.session.store;
         let silent = store.is_some() && store == chain.quiet && report.posted_at > self.quiet_since();

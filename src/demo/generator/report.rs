@@ -1,4 +1,4 @@
-//! A report on its way: small while it waits, written out as a status message when its turn comes.
+//! A report: compact in the queue, converted into a status message when posted.
 
 use crate::demo::generator::chain::Chain;
 use crate::demo::generator::jobs::Job;
@@ -8,7 +8,7 @@ use std::cmp::Ordering;
 use std::rc::Rc;
 use uuid::Uuid;
 
-/// What all reports of one session have in common.
+/// The values that all reports of a session share.
 #[derive(Clone)]
 pub(super) struct Session {
     pub(super) direction: Direction,
@@ -23,34 +23,34 @@ pub(super) struct Session {
     pub(super) rerun_for: Option<i64>,
 }
 
-/// Who posts a report.
+/// The poster of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Poster {
-    /// Head office's end of the line.
+    /// Async Server at head office.
     Server,
     /// The store's agent.
     Client,
-    /// The part of head office that writes uploads to its tables.
+    /// The part of head office that applies uploads.
     Application,
 }
 
-/// One status that a session reached, and when it comes to the message database.
+/// A status that a session reached.
 #[derive(Clone)]
 pub(super) struct Report {
     pub(super) session: Rc<Session>,
-    /// The direction's number, or nonsense.
+    /// The status number, which may be invalid.
     pub(super) status: i64,
     pub(super) occurred_at: i64,
     pub(super) posted_at: i64,
-    /// Order of what is posted in the same millisecond.
+    /// Order among reports of the same millisecond.
     pub(super) serial: u64,
     pub(super) guid: u128,
-    /// Whether the guid is written as the contract wants it.
+    /// Whether the GUID is in its canonical form.
     pub(super) canonical: bool,
     pub(super) by: Poster,
     pub(super) round: i64,
     pub(super) try_count: i64,
-    /// Whether there is a package, with its numbers and its path.
+    /// Whether there is a package, with rows, bytes and path.
     pub(super) packed: bool,
     pub(super) text: Option<Box<str>>,
 }

@@ -1,21 +1,21 @@
-//! How the work of the exchange spreads over the hours of the day.
+//! Distribution of work over the hours of the day.
 
 use crate::demo::generator::{DAY, HOUR};
 
-/// Work in each hour of the day in UTC, relative to the others.
+/// Relative amount of work in each hour of the day, UTC.
 pub(super) type Hours = [u64; 24];
 
 /// Uploads follow the opening hours, with the day's last sales after closing.
 pub(super) const UPLOADS: Hours = [2, 1, 1, 1, 1, 2, 3, 6, 10, 12, 13, 14, 15, 14, 13, 14, 15, 16, 15, 12, 9, 7, 4, 3];
 
-/// Packages are made all day, the large ones before the stores open.
+/// Packages are created all day, most of them before the stores open.
 pub(super) const DOWNLOADS: Hours = [6, 9, 12, 14, 14, 12, 9, 8, 8, 8, 8, 8, 9, 8, 8, 8, 8, 8, 7, 6, 6, 5, 5, 5];
 
-/// Turns a share of the work into the instant by which it is begun. Shares are asked for in rising order.
+/// Converts shares of the work into instants. Shares must be requested in ascending order.
 pub(super) struct Rhythm {
     now: i64,
     hours: Hours,
-    /// Start of the stretch of even work that was looked at last.
+    /// Start of the current stretch of constant work.
     from: i64,
     /// Work before `from`, as weight times milliseconds.
     before: u128,
@@ -23,7 +23,7 @@ pub(super) struct Rhythm {
 }
 
 impl Rhythm {
-    /// The work between two instants.
+    /// Creates the distribution between two instants.
     pub(super) fn new(begin: i64, now: i64, hours: Hours) -> Self {
         let mut rhythm = Self { now, hours, from: begin, before: 0, total: 0 };
         let mut from = begin;
@@ -34,7 +34,7 @@ impl Rhythm {
         rhythm
     }
 
-    /// When `part` of `whole` is done.
+    /// Returns when `part` of `whole` is done.
     pub(super) fn at(&mut self, part: u64, whole: u64) -> i64 {
         let wanted = self.total * u128::from(part.min(whole)) / u128::from(whole.max(1));
         while self.before + self.work(self.from) <= wanted && self.end(self.from) < self.now {
@@ -50,7 +50,7 @@ impl Rhythm {
         usize::try_from(hour).ok().and_then(|hour| self.hours.get(hour)).map_or(1, |weight| (*weight).max(1))
     }
 
-    /// The end of the hour of an instant, or now.
+    /// Returns the end of the hour of an instant, at most now.
     fn end(&self, at: i64) -> i64 {
         (at.div_euclid(HOUR) * HOUR + HOUR).min(self.now)
     }

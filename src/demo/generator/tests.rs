@@ -1,4 +1,4 @@
-//! What the exchange must be whatever chance brings.
+//! Properties of the generated exchange for any seed.
 
 use crate::demo::generator::chain::Chain;
 use crate::demo::generator::{DAY, DemoPlan, HOUR, hostile, messages};
@@ -94,7 +94,7 @@ fn every_size_has_about_its_number_of_messages_in_order_and_none_after_now() {
 }
 
 #[test]
-fn only_what_is_meant_as_nonsense_is_nonsense_and_there_is_little_of_it() {
+fn only_malformed_messages_are_rejected_and_they_are_few() {
     let posted: Vec<_> = messages(&USUAL).collect();
     let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
     for message in &posted {
@@ -116,7 +116,7 @@ fn only_what_is_meant_as_nonsense_is_nonsense_and_there_is_little_of_it() {
 }
 
 #[test]
-fn every_kind_of_nonsense_and_hostile_text_is_among_the_newest() {
+fn every_kind_of_malformed_message_and_hostile_text_is_among_the_newest() {
     for (stores, wanted) in [(300, 20_000), (1, 20_000), (10_000, 30_000), (300, 200_000)] {
         let plan = DemoPlan { stores, messages: wanted, ..USUAL };
         let history = usize::try_from(wanted * 97 / 100).expect("it fits");
@@ -140,7 +140,7 @@ fn the_quiet_store_alone_is_quiet_at_every_hour_of_the_last_week() {
     let mut hour = NOW.0 - 7 * 24 * HOUR;
     let end = (String::new(), NOW);
     for (name, at) in messages(&plan).map(|(message, at)| (message.channel_database, at)).chain([end]) {
-        // Every hour of the last week somebody looks.
+        // Look once an hour during the last week.
         while hour <= at.0 {
             for (name, presence) in known.iter().filter(|(_, presence)| presence.is_quiet(Timestamp(hour))) {
                 assert_eq!(name, quiet, "{presence:?} is quiet {} h before the end", NOW.since(Timestamp(hour)) / HOUR);

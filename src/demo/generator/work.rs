@@ -1,6 +1,6 @@
-//! The pieces of work that the exchange consists of: a package with all its stores, an upload, a message that makes no sense.
+//! The work of the exchange: a package with all its stores, an upload, an invalid message.
 
-use crate::demo::generator::agenda::Nonsense;
+use crate::demo::generator::agenda::Malformed;
 use crate::demo::generator::chain::Chain;
 use crate::demo::generator::course::{Course, Ended};
 use crate::demo::generator::fate::Fate;
@@ -13,31 +13,31 @@ use crate::domain::{Direction, Status};
 use fastrand::Rng;
 use std::rc::Rc;
 
-/// Of a thousand packages, how many cannot be created.
+/// Packages per thousand that cannot be created.
 const CREATE_FAILED: u32 = 6;
-/// Of a hundred such, how many somebody cancels within a day.
+/// Percentage of those that an administrator cancels within a day.
 const CREATE_FAILED_SEEN_TO: u32 = 85;
-/// Of a hundred canceled sessions, how many somebody runs again.
+/// Percentage of canceled sessions that are rerun.
 const RUN_AGAIN: u32 = 30;
 
-/// A run of a job for a group.
+/// A run of a job for a channel data group.
 pub(super) struct Package<'a> {
     pub(super) group: usize,
     pub(super) job: &'static Job,
-    /// The fates of these stores are known.
+    /// Fates of some of its stores; the others are random.
     pub(super) fates: &'a [(usize, Fate)],
-    /// Whether it meets the night of trouble.
+    /// Whether it runs in the night of failures.
     pub(super) night: bool,
-    /// Whether a package is sure to come of it.
+    /// Whether it always finds data.
     pub(super) sure: bool,
 }
 
-/// Where work is done.
+/// The state that pieces of work share.
 pub(super) struct Work {
     pub(super) chain: Chain,
     pub(super) span: Span,
     pub(super) outbox: Outbox,
-    /// By direction.
+    /// The last session number, by direction.
     pub(super) last_number: [i64; 2],
 }
 
@@ -54,22 +54,22 @@ impl Work {
         };
         let whole = session(None);
         let started = start + rng.i64(100..1_500);
-        self.tell(rng, &whole, started, Status::Started, None);
+        self.report(rng, &whole, started, Status::Started, None);
         if !package.sure && !job.has_data(rng) {
             let found = started + rng.i64(2 * SECOND..40 * SECOND);
-            return self.tell(rng, &whole, found, Status::NoData, None);
+            return self.report(rng, &whole, found, Status::NoData, None);
         }
         if !package.sure && rng.u32(0..1_000) < CREATE_FAILED {
             let failed = self.create_failed(rng, &whole, started);
             if rng.u32(0..100) < CREATE_FAILED_SEEN_TO {
                 let text = "Canceled by the administrator: the next run of the schedule has made a new package.";
                 let at = failed + rng.i64(HOUR..20 * HOUR);
-                self.tell(rng, &whole, at, Status::Canceled, Some(text.into()));
+                self.report(rng, &whole, at, Status::Canceled, Some(text.into()));
             }
             return;
         }
         let available = started + rng.i64(6 * SECOND..20 * SECOND) + rows * 4;
-        self.tell(rng, &whole, available, Status::Available, None);
+        self.report(rng, &whole, available, Status::Available, None);
         for store in self.chain.groups[group].stores.clone() {
             let session = session(Some(store));
             let known = package.fates.iter().find(|fate| fate.0 == store).map(|fate| fate.1);
@@ -94,19 +94,19 @@ impl Work {
         let (store, row_version, rerun_for) = (None, None, None);
         let whole =
             Rc::new(Session { direction, number, job, group, store, rows: 0, bytes: 0, row_version, rerun_for });
-        self.tell(rng, &whole, start, Status::Started, None);
+        self.report(rng, &whole, start, Status::Started, None);
         self.create_failed(rng, &whole, start);
     }
 
-    /// When it failed.
+    /// Reports the failure and returns its instant.
     fn create_failed(&mut self, rng: &mut Rng, whole: &Rc<Session>, started: i64) -> i64 {
         let failed = started + rng.i64(20 * SECOND..4 * MINUTE);
         let text = Fault::Folder.text(rng, whole, &self.chain);
-        self.tell(rng, whole, failed, Status::CreateFailed, Some(text));
+        self.report(rng, whole, failed, Status::CreateFailed, Some(text));
         failed
     }
 
-    /// Uploads a store's sales; the fate is left to chance where it is not known.
+    /// Uploads a store's sales; without a given fate, a random one.
     pub(super) fn upload(&mut self, rng: &mut Rng, start: i64, store: usize, known: Option<Fate>) {
         let session = self.upload_session(rng, store, None);
         let fate = known.unwrap_or_else(|| Fate::draw(rng, &self.chain, &session, self.span.now - start));
@@ -114,7 +114,7 @@ impl Work {
         let ended = self.run(rng, &session, line, 0, start, fate);
         if ended.canceled && rng.u32(0..100) < RUN_AGAIN {
             let again = ended.at + rng.i64(HOUR..9 * HOUR);
-            // An upload is run again as a session of its own, which does not begin if it would after now.
+            // An upload is repeated by a session of its own, unless that would start after now.
             if again < self.span.now {
                 let session = self.upload_session(rng, store, Some(session.number));
                 self.run(rng, &session, Line::Usual, 0, again, Fate::Smooth);
@@ -137,20 +137,20 @@ impl Work {
         })
     }
 
-    /// Posts a message that is wrong in one way and sound in every other.
-    pub(super) fn nonsense(&mut self, rng: &mut Rng, at: i64, store: usize, kind: Nonsense) {
+    /// Posts a message with one defect.
+    pub(super) fn malformed(&mut self, rng: &mut Rng, at: i64, store: usize, kind: Malformed) {
         let session = self.upload_session(rng, store, None);
-        let number = if kind == Nonsense::SessionNumber { -session.number } else { session.number };
-        let sound = Status::Applied.number(Direction::Upload).unwrap_or(0);
+        let number = if kind == Malformed::SessionNumber { -session.number } else { session.number };
+        let valid = Status::Applied.number(Direction::Upload).unwrap_or(0);
         let report = Report {
             session: Rc::new(Session { number, rerun_for: None, ..Rc::unwrap_or_clone(session) }),
-            status: if kind == Nonsense::Status { rng.i64(17..99) } else { sound },
-            // A clock that starts at nothing when its battery is empty.
-            occurred_at: if kind == Nonsense::Instant { rng.i64(HOUR..400 * HOUR) } else { at },
+            status: if kind == Malformed::Status { rng.i64(17..99) } else { valid },
+            // A clock without a battery starts at 1970.
+            occurred_at: if kind == Malformed::Instant { rng.i64(HOUR..400 * HOUR) } else { at },
             posted_at: at + rng.i64(80..2_400),
             serial: 0,
             guid: guid(at, rng.u128(..)),
-            canonical: kind != Nonsense::Guid,
+            canonical: kind != Malformed::Guid,
             by: Poster::Client,
             round: 0,
             try_count: 0,
@@ -164,8 +164,8 @@ impl Work {
         Course { outbox: &mut self.outbox, chain: &self.chain, rng, session, line, round }.run(start, fate)
     }
 
-    /// Reports of the package itself, which only head office makes.
-    fn tell(&mut self, rng: &mut Rng, whole: &Rc<Session>, at: i64, status: Status, text: Option<Box<str>>) {
+    /// Adds a report of the package itself, which only head office posts.
+    fn report(&mut self, rng: &mut Rng, whole: &Rc<Session>, at: i64, status: Status, text: Option<Box<str>>) {
         let said = Said {
             at,
             status: status.number(Direction::Download).unwrap_or(-1),

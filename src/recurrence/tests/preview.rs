@@ -1,4 +1,4 @@
-//! What a person is told of changes of clocks.
+//! Notes on clock changes.
 
 use crate::domain::Timestamp;
 use crate::recurrence::Rule;
@@ -14,7 +14,7 @@ fn notes(words: &str, now: &str) -> Vec<String> {
 }
 
 #[test]
-fn a_wall_clock_that_is_left_out_or_shows_twice_is_told() {
+fn a_wall_clock_time_that_is_skipped_or_occurs_twice_is_noted() {
     assert_eq!(
         notes("daily 02:30", "2026-03-26T12:00:00Z"),
         ["3 Sun 2026-03-29 03:30 CEST: clocks go forward there, 02:30 does not exist, 03:30 CEST"]

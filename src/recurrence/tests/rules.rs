@@ -32,7 +32,7 @@ fn every_case_has_its_first_occurrences() {
 }
 
 #[test]
-fn a_fault_is_told_with_its_field() {
+fn a_fault_names_its_field() {
     let with = |pattern: &str, end: &str| {
         let start = r#""start":"2026-11-24T02:30","time_zone":"UTC""#;
         Rule::parse_json(&format!(r#"{{{start},"pattern":{pattern},"end":{end}}}"#)).unwrap_err().to_string()
