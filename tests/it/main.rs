@@ -37,6 +37,7 @@ mod multi_host;
 mod next_error;
 mod outages;
 mod pgbouncer;
+mod pictures;
 mod post;
 mod postgres_only;
 mod process;
