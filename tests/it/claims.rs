@@ -1,5 +1,5 @@
-//! Claims on batch jobs at head office, whoever dies, is canceled or comes too late: no start is lost, none is made twice, and who wants to
-//! hear of an end hears of it.
+//! Claims on batch jobs when servers crash, jobs are canceled or runs are late: no start is lost or
+//! repeated, and every end is notified.
 
 use crate::support::Exchange;
 use crate::support::messages::applied_sessions;
@@ -26,7 +26,7 @@ fn office(exchange: &Exchange) -> HeadOffice {
     office
 }
 
-/// Wants to hear of everything, in the list.
+/// Settings that notify of every event in the list.
 fn all(operator: &str) -> AlertSettings {
     AlertSettings {
         operator: operator.to_owned(),
@@ -65,7 +65,7 @@ fn claim(office: &HeadOffice, job_id: i64, server: &str) -> (BatchJob, Claim) {
     }
 }
 
-/// What the run of a claimed job is to do.
+/// Options for the run of a claimed job.
 fn under(job_id: i64, claim: &Claim) -> ProcessOptions {
     let for_job = Some((job_id, claim.clone()));
     ProcessOptions { for_job, ..ProcessOptions::new(Trigger::BatchJob, "m.jansen", "hq") }
@@ -73,11 +73,11 @@ fn under(job_id: i64, claim: &Claim) -> ProcessOptions {
 
 fn run_under(exchange: &Exchange, job_id: i64, claim: &Claim) -> Result<Run, ProcessError> {
     let options = ProcessOptions { purge: false, ..under(job_id, claim) };
-    let deaf = |_: RunEvent| {};
-    engine::process(&exchange.databases(), &options, &SystemClock, &Cancel::new(), &deaf)
+    let sink = |_: RunEvent| {};
+    engine::process(&exchange.databases(), &options, &SystemClock, &Cancel::new(), &sink)
 }
 
-fn told(exchange: &Exchange) -> Vec<String> {
+fn notifications(exchange: &Exchange) -> Vec<String> {
     exchange.at_head_office("select operator, event from notification order by notification_id")
 }
 
@@ -95,7 +95,7 @@ fn a_canceled_job_stays_canceled_when_its_run_finds_the_lease_taken() {
     office.return_claim(job_id, &claim, "the lease is held").expect("returned");
     let job = office.job(job_id).expect("it reads").expect("it is there");
     assert_eq!((job.status, job.next_start), (BatchStatus::Canceled, None));
-    assert_eq!(told(&exchange), ["r.vermeer|canceled"]);
+    assert_eq!(notifications(&exchange), ["r.vermeer|canceled"]);
     let outcomes = exchange.at_head_office("select outcome from batch_job_history where starts = 1 and tries > 0");
     assert_eq!(outcomes, ["canceled"]);
 }
@@ -116,7 +116,7 @@ fn a_canceled_job_stays_canceled_when_its_server_crashes() {
         let job = office.job(job_id).expect("it reads").expect("it is there");
         assert_eq!((job.status, job.due(), job.claim), (BatchStatus::Canceled, None, None), "{outcome}");
     }
-    assert_eq!(told(&exchange), ["r.vermeer|canceled", "r.vermeer|error"]);
+    assert_eq!(notifications(&exchange), ["r.vermeer|canceled", "r.vermeer|error"]);
 }
 
 #[test]
@@ -127,11 +127,11 @@ fn an_interrupted_last_try_is_notified_as_an_error() {
     let now = office.now().expect("now");
     let (_, first) = claim(&office, job_id, "aos-1");
     office.end_orphan(job_id, &first, "aos-1 is gone", false, now).expect("ended");
-    assert_eq!(told(&exchange), [""; 0], "it is taken up again");
+    assert_eq!(notifications(&exchange), [""; 0], "it will be retried");
     let (_, second) = claim(&office, job_id, "aos-1");
     office.end_orphan(job_id, &second, "aos-1 is gone", false, now).expect("ended");
     assert_eq!(office.job(job_id).expect("it reads").expect("it is there").status, BatchStatus::Error);
-    assert_eq!(told(&exchange), ["r.vermeer|error"]);
+    assert_eq!(notifications(&exchange), ["r.vermeer|error"]);
 }
 
 #[test]
@@ -142,16 +142,16 @@ fn a_run_that_ended_before_its_server_crashed_is_not_repeated() {
     let job_id = submit(&office, |_| {});
     let (_, claim) = claim(&office, job_id, "aos-1");
     run_under(&exchange, job_id, &claim).expect("it runs");
-    // Its server dies here: the run's end is written, the job's is not.
+    // The server crashes here: the run's end is written, the job's is not.
     let job = office.job(job_id).expect("it reads").expect("it is there");
     let seen = job.claim.expect("a claim");
-    assert!(seen.run_id.is_some(), "the run and the claim know each other from the run's first moment");
+    assert!(seen.run_id.is_some(), "the claim contains the run's number as soon as the run begins");
     let ended = office.end_orphan(job_id, &seen, "aos-1 is gone", false, office.now().expect("now")).expect("ended");
     assert_eq!(ended, Some(HistoryOutcome::Ended));
     assert_eq!(office.job(job_id).expect("it reads").expect("it is there").status, BatchStatus::Ended);
     assert_eq!(exchange.at_head_office("select outcome, tries from batch_job_history"), ["ended|1"]);
     assert_eq!(exchange.count("run"), 1);
-    assert_eq!(told(&exchange), ["r.vermeer|ended"]);
+    assert_eq!(notifications(&exchange), ["r.vermeer|ended"]);
 }
 
 #[test]
@@ -164,7 +164,10 @@ fn a_server_suspended_between_claim_and_run_does_not_run_a_reclaimed_job() {
     let now = office.now().expect("now");
     office.end_orphan(job_id, &late, "aos-1 is gone", false, now).expect("ended");
     let (_, mine) = claim(&office, job_id, "aos-2");
-    assert!(matches!(run_under(&exchange, job_id, &late), Err(ProcessError::ClaimLost)), "while another has the job");
+    assert!(
+        matches!(run_under(&exchange, job_id, &late), Err(ProcessError::ClaimLost)),
+        "while the other server runs it"
+    );
     let run = run_under(&exchange, job_id, &mine).expect("it runs");
     let end = EndOfRun { outcome: HistoryOutcome::Ended, reason: &run.account(), to_be_continued: false };
     office.end_job(job_id, &mine, &end, now).expect("it ends").expect("it is the claim");
@@ -187,13 +190,16 @@ fn a_run_whose_job_is_reclaimed_stops_before_its_next_write() {
         let job_id = submit(&office, |settings| settings.recurrence = None);
         let (_, claim) = claim(&office, job_id, "aos-1");
         let (databases, now) = (exchange.databases(), office.now().expect("now"));
-        // Its server is taken for dead just as the step begins, and nobody begins another run.
+        // The job is reclaimed just as the step begins, and no other run begins.
         let take = |event: RunEvent| {
             if matches!(event, RunEvent::Step(begun) if begun == step) {
                 let office = HeadOffice::open(&databases.head_office, Access::Existing).expect("head office");
                 let job = office.job(job_id).expect("it reads").expect("it is there");
                 let seen = job.claim.expect("a claim");
-                office.end_orphan(job_id, &seen, "aos-1 is gone", false, now).expect("ended").expect("it was theirs");
+                office
+                    .end_orphan(job_id, &seen, "aos-1 is gone", false, now)
+                    .expect("ended")
+                    .expect("the claim was valid");
             }
         };
         let run = engine::process(&databases, &under(job_id, &claim), &SystemClock, &Cancel::new(), &take);
@@ -242,13 +248,13 @@ fn a_failed_start_whose_retry_is_canceled_keeps_its_history_and_is_notified() {
             now.0
         ));
         let (job, second) = claim(&office, job_id, "aos-1");
-        assert_ne!(first.history_id, second.history_id, "{way}: another start has a row of its own");
+        assert_ne!(first.history_id, second.history_id, "{way}: each start has its own row");
         assert_eq!(job.tries, 1, "{way}");
         let rows =
             format!("select outcome from batch_job_history where job_id = {job_id} and tries > 0 order by history_id");
         assert_eq!(exchange.at_head_office(&rows), ["error", "executing"], "{way}");
     }
-    assert_eq!(told(&exchange), ["r.vermeer|error", "r.vermeer|error"]);
+    assert_eq!(notifications(&exchange), ["r.vermeer|error", "r.vermeer|error"]);
 }
 
 #[test]
@@ -261,7 +267,7 @@ fn a_job_scheduled_by_a_clock_ahead_reports_it_and_continues_after_release() {
     let end = EndOfRun { outcome: HistoryOutcome::Ended, reason: "0 read", to_be_continued: false };
     office.end_job(job_id, &first, &end, ahead).expect("it ends").expect("it is the claim");
     let job = office.job(job_id).expect("it reads").expect("it is there");
-    assert!(job.next_start > Some(ahead), "nothing that was made or passed over is made twice by itself");
+    assert!(job.next_start > Some(ahead), "starts that were run or skipped are not repeated automatically");
     let why = exchange.cdx(&["batch", "why", &job_id.to_string()]).exits(0).stdout;
     assert!(why.contains("> x not due before 2036") && why.contains("the clock was ahead"), "{why}");
     assert!(exchange.cdx(&["doctor"]).stdout.contains("clock was ahead at its last run"));
@@ -289,14 +295,14 @@ fn each_operator_is_notified_once_after_their_own_overdue_threshold() {
     }
     let due = office.job(job_id).expect("it reads").expect("it is there").next_start.expect("a start");
     let at = |minutes: i64| Timestamp(due.0 + minutes * MINUTE);
-    let tell = |minutes: i64| office.tell_overdue(at(minutes)).expect("told");
+    let tell = |minutes: i64| office.tell_overdue(at(minutes)).expect("notified");
     assert_eq!((tell(4), tell(5), tell(6), tell(59), tell(60), tell(600)), (0, 1, 0, 0, 1, 0));
-    assert_eq!(told(&exchange), ["hasty|not_started", "patient|not_started"]);
-    // A failed try is no start that did not come; its next try is told when that does not come.
+    assert_eq!(notifications(&exchange), ["hasty|not_started", "patient|not_started"]);
+    // A failed try is not an overdue start; an overdue retry is notified.
     let (_, first) = claim(&office, job_id, "aos-1");
     assert_eq!((tell(9), tell(11), tell(12), tell(121)), (0, 1, 0, 1), "it runs long");
     office.end_job(job_id, &first, &failed("locked"), at(130)).expect("it ends").expect("it is the claim");
-    assert_eq!((tell(131), tell(136)), (0, 1), "tried again thirty seconds later, and nobody did");
+    assert_eq!((tell(131), tell(136)), (0, 1), "the retry after thirty seconds is overdue");
     let texts = exchange.at_head_office("select text from notification order by notification_id");
     assert!(texts[0].contains("did not start, due since"), "{texts:?}");
     assert!(texts[3].contains("runs for 120 min on aos-1"), "{texts:?}");
@@ -311,7 +317,7 @@ fn an_overdue_notification_contains_the_reason_that_why_gives() {
     office.set_alerts(job_id, &AlertSettings { not_started_minutes: Some(1), ..all("r.vermeer") }).expect("set");
     exchange.change_head_office("update batch_server set heartbeat_at = heartbeat_at - 20000");
     let later = Timestamp(office.now().expect("now").0 + 5 * MINUTE);
-    assert_eq!(office.tell_overdue(later).expect("told"), 1);
+    assert_eq!(office.tell_overdue(later).expect("notified"), 1);
     let texts = exchange.at_head_office("select text from notification");
     assert!(texts[0].ends_with("the default group is served by aos-1, which does not run."), "{texts:?}");
 }
@@ -324,13 +330,13 @@ fn a_delivery_is_claimed_by_one_server_and_retried_with_backoff() {
     let tell = || {
         let event = cdx_console::batch::AlertEvent::Error;
         let new = NewNotification { settings: &mail, event, job_id: None, history_id: None, text: "it failed" };
-        office.notify(&new).expect("told");
+        office.notify(&new).expect("notified");
     };
     tell();
     let first = office.take_delivery().expect("taken").expect("one");
-    assert!(other.take_delivery().expect("taken").is_none(), "it is on its way");
+    assert!(other.take_delivery().expect("taken").is_none(), "it is claimed");
     exchange.change_head_office("update delivery set next_try_at = next_try_at - 290000");
-    assert!(other.take_delivery().expect("taken").is_none(), "however slow the mail server is");
+    assert!(other.take_delivery().expect("taken").is_none(), "even if the mail server is slow");
     office.note_delivery(&first, Err("no route")).expect("noted");
     assert_eq!(office.last_delivery(Way::Email).expect("read").fault.as_deref(), Some("no route"));
     let mut pauses = Vec::new();
@@ -348,14 +354,14 @@ fn a_delivery_is_claimed_by_one_server_and_retried_with_backoff() {
     assert_eq!(
         office.last_delivery(Way::Email).expect("read").fault.as_deref(),
         Some("no route"),
-        "given up, and seen"
+        "the last failure stays visible after the last try"
     );
     office.note_delivery(&next, Ok(())).expect("noted");
     let last = office.last_delivery(Way::Email).expect("read");
-    assert!(last.fault.is_none() && last.arrived_at.is_some(), "the way is open again: {last:?}");
+    assert!(last.fault.is_none() && last.arrived_at.is_some(), "the channel works again: {last:?}");
 }
 
-/// How head office's engine prints what is not so.
+/// Returns how head office's engine prints `false`.
 fn falsehood(exchange: &Exchange) -> String {
     exchange.at_head_office("select 1 = 2").concat()
 }
@@ -389,16 +395,16 @@ fn a_held_purge_is_notified_at_begin_and_end_and_not_counted_in_the_baseline() {
         let end = EndOfRun { outcome, reason: "as it was", to_be_continued: false };
         office.end_job(job_id, &claim, &end, now).expect("it ends").expect("it is still the claim");
     }
-    let mut told = office.notifications("r.vermeer", 100).expect("they are listed");
-    told.reverse();
-    let told: Vec<_> = told
+    let mut listed = office.notifications("r.vermeer", 100).expect("they are listed");
+    listed.reverse();
+    let listed: Vec<_> = listed
         .iter()
-        .map(|told| {
+        .map(|notification| {
             let says = ["resolved: its purge", "Ended, purge held", "Error", "Ended"];
-            says.into_iter().find(|says| told.text.contains(says)).expect("one of them")
+            says.into_iter().find(|says| notification.text.contains(says)).expect("one of them")
         })
         .collect();
-    assert_eq!(told, ["Ended, purge held", "Error", "resolved: its purge", "Ended", "Ended, purge held"]);
-    let usual = office.recent_durations(Some(job_id), 20).expect("they are read").expect("one ended well");
-    assert_eq!(usual.0, 1);
+    assert_eq!(listed, ["Ended, purge held", "Error", "resolved: its purge", "Ended", "Ended, purge held"]);
+    let baseline = office.recent_durations(Some(job_id), 20).expect("they are read").expect("one ended well");
+    assert_eq!(baseline.0, 1);
 }

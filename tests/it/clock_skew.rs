@@ -1,4 +1,4 @@
-//! Stores whose clock runs ahead: their messages are shown, and hide nothing.
+//! Stores whose clock is ahead: their messages are shown and do not hide later ones.
 
 use crate::support::messages::{APPLIED, APPLY_FAILED, DOWNLOADED, download, now};
 use crate::support::terminal::Terminal;
@@ -8,12 +8,12 @@ use cdx_console::store::message_database::NewMessage;
 
 const DAY: i64 = 86_400_000;
 
-/// A message dated so many milliseconds from now.
+/// Dates a message `ahead` milliseconds from now.
 fn dated(ahead: i64, message: NewMessage) -> NewMessage {
     NewMessage { occurred_at: Timestamp(now().0 + ahead), ..message }
 }
 
-/// What a store reports whose clock is a day, a year and a month ahead, and then right.
+/// Messages of a store whose clock is a year and a month ahead, then behind, and one of another store.
 fn reports() -> Vec<NewMessage> {
     vec![
         dated(365 * DAY, download(1, 1, "S0001", DOWNLOADED)),
@@ -65,7 +65,7 @@ fn sessions_of_an_older_head_office_are_folded_again() {
     exchange.cdx(&["process"]).exits(0);
     let table = "select session_number, status, winner_guid, created_at, modified_at from session order by 1";
     let expected = exchange.at_head_office(table);
-    // As version 10 had it: the reporter's instants, and sessions that went by them.
+    // The schema of version 10: reported times, and sessions computed from them.
     exchange.script_at_head_office(
         "update status_message set occurred_at = reported_at where reported_at is not null;
          update session set status = 3, winner_at = winner_at + 31536000000, modified_at = modified_at + 31536000000
@@ -84,7 +84,7 @@ fn sessions_of_an_older_head_office_are_folded_again() {
     assert_eq!(clocks, ["S0001"]);
 }
 
-/// A stream from the field: one store whose clock wandered.
+/// A recorded stream of one store whose clock drifted.
 #[test]
 fn a_recorded_stream_of_a_wandering_clock_is_transferred() {
     let exchange = Exchange::new();

@@ -1,4 +1,5 @@
-//! The console's manners as a value: torn keys, ways out, looks that come back, searches, picking.
+//! Interaction with the console as a state machine: decoding, quitting, saved list state, searches, exports,
+//! palette.
 
 use crate::screens::{COLOR, NOW, Stage};
 use crate::support::Exchange;
@@ -22,7 +23,7 @@ fn typed(text: &str) -> Vec<Key> {
     text.chars().map(Key::Char).collect()
 }
 
-/// What a terminal sends for a key.
+/// The bytes that a terminal sends for a key.
 fn sent(key: &Key) -> Vec<u8> {
     let named = match key {
         Key::Char(c) => return c.to_string().into_bytes(),
@@ -43,7 +44,7 @@ fn sent(key: &Key) -> Vec<u8> {
         Key::F(1) => "\u{1b}OP",
         Key::F(5) => "\u{1b}[15~",
         Key::F(10) => "\u{1b}[21~",
-        other => panic!("nobody knows what a terminal sends for {other:?}"),
+        other => panic!("no bytes are defined for {other:?}"),
     };
     named.as_bytes().to_vec()
 }
@@ -63,7 +64,7 @@ fn every_key_decodes_the_same_when_split_after_any_byte() {
             keys.extend(decoder.expire(later + Duration::from_millis(60)));
             assert_eq!(keys, [Decoded::Key(key.clone())], "torn after {torn} of {bytes:?}");
         }
-        // One byte at a time, as slowly.
+        // One byte at a time.
         let mut decoder = Decoder::new(Duration::from_millis(50));
         let mut at = Instant::now();
         let mut keys = Vec::new();
@@ -85,10 +86,10 @@ fn ctrl_c_quits_only_when_pressed_twice_in_a_row() {
     assert_eq!(stage.effects, []);
     let later = Timestamp(NOW.0 + 3_000);
     let effects = stage.app.update(Input::Key(Key::Ctrl('c')), later);
-    assert_eq!(effects, [], "three seconds later it is a first one again");
+    assert_eq!(effects, [], "after three seconds it counts as the first again");
     let effects = stage.app.update(Input::Key(Key::Ctrl('c')), Timestamp(later.0 + 500));
     assert_eq!(effects, [RuntimeEffect::Quit]);
-    // Closing a prompt is no first break.
+    // Ctrl-C that closes a prompt does not count.
     let mut stage = Stage::open(&exchange, COLOR, Route::Messages(String::new()));
     stage.press(&[Key::Char('/'), Key::Ctrl('c'), Key::Ctrl('c')]);
     assert_eq!(stage.effects, []);
@@ -107,7 +108,7 @@ fn a_terminal_that_is_too_small_ignores_keys_and_keeps_the_state() {
     }
     assert!(stage.text((44, 10)).contains("cdx needs 60×15, this is 44×10."));
     assert!(stage.text((24, 5)).contains("cdx needs 60×15") && stage.text((24, 5)).contains("q quits"));
-    assert_eq!(stage.text(SIZE), before, "the prompt is as it was");
+    assert_eq!(stage.text(SIZE), before, "the prompt is unchanged");
     stage.buffer((40, 10));
     assert_eq!(stage.app.update(Input::Key(Key::Char('q')), NOW), [RuntimeEffect::Quit]);
 }
@@ -131,7 +132,7 @@ fn list_state_is_restored_and_filters_set_by_other_screens_are_not_saved() {
     assert_eq!(cursor(&after), cursor(&before));
     assert!(after.contains("Session▲") && after.contains("Filter: status:applied"), "{after}");
     assert!(!after.contains(" Job "));
-    // A list that another screen opens has that filter, the operator's order, and leaves the operator's filter alone.
+    // A list opened by another screen has that screen's filter and the operator's order; the saved filter is kept.
     let mut stage = Stage::open_with(
         &exchange,
         COLOR,
@@ -143,10 +144,10 @@ fn list_state_is_restored_and_filters_set_by_other_screens_are_not_saved() {
     assert_eq!(stage.app.memory().looks["download sessions"].filter, "status:applied");
     let mut stage = Stage::open_with(&exchange, COLOR, Route::Messages(String::new()), stage.app.memory().clone());
     let filters = stage.press(&[Key::Char('/'), Key::Up]).text(SIZE);
-    assert!(filters.contains("/ status:applied█"), "the filter typed before is one key away: {filters}");
+    assert!(filters.contains("/ status:applied█"), "the filter typed before is in the history: {filters}");
 }
 
-/// Many sessions of which three failed with a word that no index knows.
+/// Many sessions, three of which failed with a rare word in their text.
 fn haystack() -> Exchange {
     let exchange = Exchange::new();
     let mut messages = Vec::new();
@@ -183,7 +184,7 @@ fn a_rare_text_is_found_in_either_order_and_from_either_end() {
         // Every row of the list is a hit.
         assert!(stage.press(&[Key::Char('n')]).text(SIZE).lines().nth(5).expect("a row").starts_with('►'));
     }
-    // Other orders that are not searches agree with one another from both ends.
+    // Sorted without a search, first and last row are found from both ends.
     let mut stage = Stage::open(&exchange, COLOR, downloads());
     stage.buffer(SIZE);
     stage.press(&[Key::Char('s'), Key::Down, Key::Down, Key::Enter]);
@@ -248,10 +249,10 @@ fn the_palette_runs_commands_and_shows_their_keys() {
 #[test]
 fn a_missing_answer_is_reported_unless_a_preview_is_being_counted() {
     let exchange = crate::screens::night();
-    for (key, is_said) in [(Key::F(5), true), (Key::Char('p'), false)] {
+    for (key, is_reported) in [(Key::F(5), true), (Key::Char('p'), false)] {
         let mut stage = Stage::open(&exchange, COLOR, downloads());
         assert!(!stage.text(SIZE).contains("no answer"));
-        // From here on nobody answers.
+        // From here on no query is answered.
         let later = |seconds: i64| Timestamp(NOW.0 + seconds * 1_000);
         let effects = [stage.app.update(Input::Key(key), later(1)), stage.app.update(Input::Tick, later(1))].concat();
         assert!(effects.iter().any(|effect| matches!(effect, RuntimeEffect::Ask(..))), "{effects:?}");
@@ -260,13 +261,13 @@ fn a_missing_answer_is_reported_unless_a_preview_is_being_counted() {
             stage.app.draw(&mut buffer, later(seconds));
             crate::screens::rows(&buffer).join("\n")
         };
-        assert!(!drawn(&mut stage, 5).contains("no answer"), "four seconds are not long");
+        assert!(!drawn(&mut stage, 5).contains("no answer"), "four seconds are below the limit");
         let screen = drawn(&mut stage, 15);
         assert_eq!(
             screen.contains("! no answer from the databases for 14 s; the keys work meanwhile"),
-            is_said,
+            is_reported,
             "{screen}"
         );
-        assert_eq!(screen.contains("! STALE: as of"), is_said, "{screen}");
+        assert_eq!(screen.contains("! STALE: as of"), is_reported, "{screen}");
     }
 }

@@ -1,4 +1,4 @@
-//! What an operator changes from a screen: keys in, the question and the change out, and what it comes to in the databases.
+//! Mutations from screens: keys in, dialog and mutation out, and the result in the databases.
 
 use crate::screens::{COLOR, NOW, Stage, fits, look, look_at, night};
 use crate::support::Exchange;
@@ -31,15 +31,16 @@ fn downloads(filter: &str) -> Route {
     Route::Sessions(Direction::Download, filter.to_owned())
 }
 
-/// Performs what the console wants changed, as its loop does, and tells it what came of it.
-fn carry_out(exchange: &Exchange, stage: &mut Stage) -> String {
+/// Performs the mutation that the console returned, as its loop does, and returns the notice.
+fn perform_mutation(exchange: &Exchange, stage: &mut Stage) -> String {
     let effects = std::mem::take(&mut stage.effects);
-    let act =
-        effects.into_iter().find_map(|effect| if let RuntimeEffect::Mutation(act) = effect { Some(act) } else { None });
-    let said = perform(&exchange.databases(), "r.vermeer", &act.expect("a change"), &Cancel::new());
-    let said = said.expect("the change is made");
-    stage.settle_input(Input::Acted(Ok(said.clone())));
-    said.said
+    let mutation = effects
+        .into_iter()
+        .find_map(|effect| if let RuntimeEffect::Mutation(mutation) = effect { Some(mutation) } else { None });
+    let result = perform(&exchange.databases(), "r.vermeer", &mutation.expect("a mutation"), &Cancel::new());
+    let result = result.expect("the mutation succeeds");
+    stage.settle_input(Input::Acted(Ok(result.clone())));
+    result.said
 }
 
 #[test]
@@ -64,12 +65,12 @@ fn a_session_is_canceled_with_a_reason_and_undone_from_the_undo_list() {
     let exchange = night();
     let mut stage = Stage::open(&exchange, COLOR, downloads("status:failed"));
     stage.press(&keys("ac\n"));
-    assert!(stage.text(SIZE).contains("Type a reason"), "without a reason nothing goes on");
+    assert!(stage.text(SIZE).contains("Type a reason"), "a reason is required");
     stage.press(&keys("ticket 4711\nn"));
-    assert_eq!(stage.effects, [], "any other key is no");
+    assert_eq!(stage.effects, [], "any other key cancels");
     stage.press(&keys("acticket 4711\ny"));
     assert_eq!(
-        carry_out(&exchange, &mut stage),
+        perform_mutation(&exchange, &mut stage),
         "1 session canceled, journal row 1; u undoes 1 until an agent takes them"
     );
     assert_eq!(exchange.at_head_office("select count(*) from session where direction = 0 and status = 5"), ["1"]);
@@ -79,7 +80,7 @@ fn a_session_is_canceled_with_a_reason_and_undone_from_the_undo_list() {
     fits(&exchange, "undo_list", &Route::Overview, &keys("u"));
     stage.press(&keys("u\ny"));
     assert_eq!(stage.effects, [RuntimeEffect::Mutation(Mutation::Undo(1))]);
-    assert_eq!(carry_out(&exchange, &mut stage), "1 session undone, journal row 2");
+    assert_eq!(perform_mutation(&exchange, &mut stage), "1 session undone, journal row 2");
     assert_eq!(exchange.at_head_office("select count(*) from session where direction = 0 and status = 5"), ["0"]);
     assert!(stage.press(&keys("u")).text(SIZE).contains("nothing to undo"));
 }
@@ -95,7 +96,7 @@ fn marked_sessions_are_canceled_after_typing_their_count_and_ineligible_ones_are
     // A wrong number changes nothing.
     stage.press(&keys("ticket 4711\n33\n"));
     assert_eq!(stage.effects, []);
-    // One is tried again while the operator reads the question.
+    // An agent retries one of them while the dialog is open.
     stage.press(&keys("*acticket 4711\n"));
     let again = NewMessage { try_count: 3, ..download(9_000, 1_084_971, "S0131", APPLY_FAILED) };
     exchange.post(&[again]);
@@ -104,7 +105,7 @@ fn marked_sessions_are_canceled_after_typing_their_count_and_ineligible_ones_are
     assert!(
         matches!(stage.effects.as_slice(), [RuntimeEffect::Mutation(Mutation::Sessions(SessionAction::Cancel, chosen, _))] if chosen.len() == 3)
     );
-    let said = carry_out(&exchange, &mut stage);
+    let said = perform_mutation(&exchange, &mut stage);
     assert_eq!(
         said,
         "2 sessions canceled, 1 left out (changed meanwhile), journal row 1; u undoes 2 until an agent takes them"
@@ -116,13 +117,13 @@ fn marked_sessions_are_canceled_after_typing_their_count_and_ineligible_ones_are
 fn keys_typed_before_a_dialog_is_drawn_do_not_answer_it() {
     let exchange = night();
     let mut stage = Stage::open(&exchange, COLOR, downloads("status:failed"));
-    // All of it arrives at once: after c the box is not on the screen yet.
+    // All keys arrive at once: after c the dialog has not been drawn yet.
     stage.hurry(&keys("acticket\ny"));
     assert_eq!(stage.effects, []);
-    assert!(stage.text(SIZE).contains("Reason ►[█"), "what came too early is no reason either");
+    assert!(stage.text(SIZE).contains("Reason ►[█"), "keys before the dialog is drawn are not taken as the reason");
     stage.press(&[Key::Paste("ticket\n".to_owned())]);
     stage.press(&[Key::Enter, Key::Paste("y".to_owned())]);
-    assert_eq!(stage.effects, [], "a paste answers nothing");
+    assert_eq!(stage.effects, [], "a paste does not confirm");
 }
 
 #[test]
@@ -132,20 +133,20 @@ fn a_cause_can_be_noted_and_muted_and_its_open_sessions_canceled() {
     let first = |stage: &mut Stage| stage.text(SIZE).lines().nth(4).expect("a row").to_owned();
     assert!(first(&mut stage).contains("! ") && first(&mut stage).contains("Failed to run"), "{}", first(&mut stage));
     stage.press(&keys("anticket \u{7f}4711\n"));
-    carry_out(&exchange, &mut stage);
+    perform_mutation(&exchange, &mut stage);
     assert!(stage.text(SIZE).contains("Note       ticket"), "{}", stage.text(SIZE));
     stage.press(&keys("amyesterday\n"));
     assert_eq!(stage.effects, []);
     assert!(stage.text(SIZE).contains("not a future time"));
     stage.press(&[Key::Esc]);
     stage.press(&keys("am3d\n"));
-    carry_out(&exchange, &mut stage);
+    perform_mutation(&exchange, &mut stage);
     assert!(!first(&mut stage).contains("Failed to run"));
     let last = stage.press(&keys("G")).text(SIZE);
     assert!(last.contains("►z") && last.contains("Muted      until 2026-11-27"), "{last}");
     look(&exchange, "errors_muted", &Route::Errors, &keys("G"));
     stage.press(&keys("accolumn too short\n3\n"));
-    let said = carry_out(&exchange, &mut stage);
+    let said = perform_mutation(&exchange, &mut stage);
     assert!(said.starts_with("3 sessions canceled, journal row 3"), "{said}");
 }
 
@@ -221,7 +222,7 @@ fn the_open_sessions_of_a_schedule_are_rerun_from_its_row() {
     let shown = stage.text(SIZE);
     assert!(shown.contains("Rerun 5 sessions"), "{shown}");
     stage.press(&keys("column is wider now\n5\n"));
-    let said = carry_out(&exchange, &mut stage);
+    let said = perform_mutation(&exchange, &mut stage);
     assert_eq!(said, "5 sessions to be run again, journal row 1");
     let states = exchange
         .at_head_office("select direction, status, round, count(*) from session where round > 0 group by 1, 2, 3");
@@ -230,7 +231,7 @@ fn the_open_sessions_of_a_schedule_are_rerun_from_its_row() {
     let history = stage.press(&[Key::Enter]).text(SIZE);
     assert!(history.contains("History of Prices") && history.contains("○ Available"), "{history}");
     stage.press(&keys("a"));
-    assert!(!stage.text(SIZE).contains("Cancel…"), "the original has no Cancel there");
+    assert!(!stage.text(SIZE).contains("Cancel…"), "the original product has no Cancel there");
 }
 
 #[test]
@@ -238,13 +239,13 @@ fn a_note_on_a_channel_database_survives_runs_and_can_be_undone() {
     let exchange = night();
     let mut stage = Stage::open(&exchange, COLOR, Route::Connections);
     stage.press(&keys("anclosed on Sundays\n"));
-    carry_out(&exchange, &mut stage);
+    perform_mutation(&exchange, &mut stage);
     let noted = || exchange.at_head_office("select count(*) from channel_database where note = 'closed on Sundays'");
     assert_eq!(noted(), ["1"]);
     exchange.cdx(&["process"]).exits(0);
     assert_eq!(noted(), ["1"]);
     stage.press(&keys("u\ny"));
-    carry_out(&exchange, &mut stage);
+    perform_mutation(&exchange, &mut stage);
     assert_eq!(noted(), ["0"]);
 }
 
@@ -262,7 +263,7 @@ fn the_missing_head_office_notice_ends_when_a_run_creates_it() {
     assert!(after.contains(" Run 1") && !after.contains("cannot be read"), "{after}");
 }
 
-/// Tells the console what a run that lives tells.
+/// The events of an executing run.
 fn run_events() -> Vec<RunEvent> {
     let counts = Counts { read: 138_240, inserted: 136_902, repeated: 1_335, rejected: 3, sessions_changed: 24_718 };
     let failed = |number: i64, store: &str, status, message: &str| Failed {
@@ -307,7 +308,7 @@ fn a_running_run_shows_figures_and_newest_errors_and_enter_opens_one() {
         stage.settle_input(Input::Run(event));
     }
     look_at(&mut stage, "run_lives");
-    // The log has the other focus; the errors have the first.
+    // The errors have the focus first, then the log.
     assert!(stage.press(&keys("j\t")).text(SIZE).contains("› "));
     stage.press(&keys("\tk\n"));
     assert!(stage.text(SIZE).contains("1084971 on S0131 · job 1040"), "{}", stage.text(SIZE));

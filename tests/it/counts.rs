@@ -1,4 +1,4 @@
-//! A number on a screen opens exactly the rows that it counts.
+//! Every count on a screen opens exactly the rows that it counts.
 
 use crate::screens::{COLOR, NOW, Stage};
 use crate::support::Exchange;
@@ -11,13 +11,13 @@ use cdx_console::domain::{Direction, Timestamp};
 use cdx_console::engine::Databases;
 use cdx_console::store::message_database::NewMessage;
 
-/// Narrow enough for one column of panes.
+/// One column of panes.
 const SIZE: (u16, u16) = (108, 50);
-/// Wide enough for a heading with a whole cause.
+/// A heading fits a whole cause.
 const WIDE: (u16, u16) = (240, 50);
 const AVAILABLE: i64 = 1;
 
-/// Items of the to-do list that count nothing, or nothing that they open.
+/// Items under Needs attention without a count of the rows they open.
 const WITHOUT_NUMBER: [&str; 6] =
     ["Status is stale", "Job withheld", "Message database", "Purge held", "Last run failed", "Alerts not sent"];
 
@@ -25,7 +25,7 @@ fn figure(text: &str) -> Option<i64> {
     text.replace(',', "").parse().ok()
 }
 
-/// The number at the end of a heading, such as `1-20 of 696` or `3`; 0 for none.
+/// Returns the number at the end of a heading such as `1-20 of 696` or `3`; 0 for none.
 fn total(screen: &str) -> i64 {
     let heading = screen.lines().find(|line| line.starts_with(['─', '═'])).unwrap_or_else(|| panic!("{screen}"));
     let remark = heading.trim_end_matches(['─', '═', ' ']);
@@ -35,7 +35,7 @@ fn total(screen: &str) -> i64 {
     remark.rsplit(' ').next().and_then(figure).unwrap_or_else(|| panic!("{heading}\n{screen}"))
 }
 
-/// Presses a key that opens rows and counts them, of both directions if a box offers them; goes back.
+/// Presses a key that opens rows, counts them, in both directions if a dialog offers them, and returns.
 fn opened(stage: &mut Stage, key: &Key) -> i64 {
     stage.press(std::slice::from_ref(key));
     let screen = stage.text(WIDE);
@@ -44,7 +44,7 @@ fn opened(stage: &mut Stage, key: &Key) -> i64 {
         stage.press(&[Key::Esc]);
         return total;
     }
-    // The box begins on the direction that failed last.
+    // The dialog starts on the direction that failed last.
     stage.press(&[Key::Esc]);
     let of = |stage: &mut Stage, step: Key| {
         stage.press(&[key.clone(), Key::Up, Key::Up, step, Key::Enter]);
@@ -55,12 +55,12 @@ fn opened(stage: &mut Stage, key: &Key) -> i64 {
     of(stage, Key::Up) + of(stage, Key::Down)
 }
 
-/// The row under the cursor.
+/// Returns the row under the cursor.
 fn current(screen: &str) -> Option<&str> {
     screen.lines().find(|line| line.starts_with('►'))
 }
 
-/// Checks each item of the to-do list; the names of those that count something.
+/// Checks each item under Needs attention and returns the names of those with a count.
 fn check_items(databases: &Databases, now: Timestamp) -> Vec<String> {
     let mut stage = Stage::open_at(databases.clone(), Route::Overview, now);
     let screen = stage.text(SIZE);
@@ -79,7 +79,7 @@ fn check_items(databases: &Databases, now: Timestamp) -> Vec<String> {
             continue;
         }
         let count = match what {
-            // Two are named, the others counted.
+            // Two are named; the others are counted.
             "Quiet databases" => {
                 let more = detail.split_once("and ").and_then(|(_, more)| figure(more.split(' ').next()?));
                 i64::try_from(detail.matches(" for ").count()).expect("few") + more.unwrap_or(0)
@@ -98,7 +98,7 @@ fn check_items(databases: &Databases, now: Timestamp) -> Vec<String> {
     checked
 }
 
-/// Checks the causes in the Overview, its histogram, and the heading above all.
+/// Checks the causes and the histogram of the Overview.
 fn check_panes(databases: &Databases, now: Timestamp) {
     let mut stage = Stage::open_at(databases.clone(), Route::Overview, now);
     stage.press(&[Key::Tab]);
@@ -125,7 +125,7 @@ fn check_panes(databases: &Databases, now: Timestamp) {
     }
 }
 
-/// Checks each cause of Recent errors: its open sessions, its failures, and the sum above the list.
+/// Checks each cause of Recent errors: its open sessions, its failures, and the sum in the freshness line.
 fn check_causes(databases: &Databases, now: Timestamp) {
     let mut stage = Stage::open_at(databases.clone(), Route::Errors, now);
     stage.press(&[Key::Home]);
@@ -151,7 +151,7 @@ fn check_causes(databases: &Databases, now: Timestamp) {
     }
 }
 
-/// Checks the open sessions of each schedule, and how many channel databases are quiet.
+/// Checks the open sessions of each schedule and the number of quiet channel databases.
 fn check_lists(databases: &Databases, now: Timestamp) {
     let mut stage = Stage::open_at(databases.clone(), Route::Schedules, now);
     let mut before = String::new();
@@ -200,20 +200,20 @@ fn every_count_opens_exactly_the_rows_it_counts_in_edge_cases() {
         messages.push((NewMessage { occurred_at: minute(minutes), ..message }, minute(minutes)));
     };
     let of = |text: &str, message| NewMessage { message: Some(text.to_owned()), ..message };
-    // One cause in both directions, one that failed two days ago and is still open, and one that healed.
+    // One cause in both directions, one that failed two days ago and is still open, and one that was resolved.
     add(of("The network path was not found.", download(1, 101, "S0001", APPLY_FAILED)), 50);
     add(of("The network path was not found.", download(2, 102, "S0002", APPLY_FAILED)), 49);
     add(of("The network path was not found.", upload(3, 201, "S0001", 6)), 48);
     add(of("Disk full.", upload(4, 202, "S0003", 5)), 2 * 1440);
     add(of("Deadlock victim.", download(5, 103, "S0004", APPLY_FAILED)), 40);
     add(download(6, 103, "S0004", APPLIED), 39);
-    // Packages are available as long as they like; what a store leaves lying is not.
+    // Available packages need no attention; available channel sessions do after an hour.
     for package in 0..30 {
         add(download(100 + package, 300 + i64::try_from(package).expect("small"), "", AVAILABLE), 300);
     }
     add(download(7, 300, "S0005", AVAILABLE), 299);
     add(download(8, 301, "S0005", AVAILABLE), 2);
-    // A failed upload that another session repeats waits for nothing.
+    // A failed upload that another session repeats is not counted.
     add(of("Time-out.", upload(9, 203, "S0006", 6)), 30);
     add(NewMessage { rerun_for: Some(203), ..upload(10, 204, "S0006", 3) }, 29);
     add(download(11, 999, "S0001", 77), 3);
@@ -229,7 +229,7 @@ fn every_count_opens_exactly_the_rows_it_counts_in_edge_cases() {
     let line = |what: &str| screen.lines().find(|line| line.contains(what)).expect(what);
     assert!(line("Uploads not applied").contains("2 sessions"), "{screen}");
     assert!(line("Available over 1 h").contains("1 session,"), "{screen}");
-    // The cause of both directions leads to a choice.
+    // A cause with both directions opens a choice.
     let mut stage = Stage::open_at(exchange.databases(), Route::Errors, NOW);
     stage.press(&[Key::Home, Key::Down, Key::Down]);
     while !current(&stage.text(SIZE)).expect("a cause").contains("network") {
@@ -247,23 +247,23 @@ fn the_cursor_of_recent_errors_starts_on_the_cause_that_failed_last_in_any_order
         let failed = download(number, 100 + i64::try_from(number).expect("small"), "S0001", APPLY_FAILED);
         (NewMessage { occurred_at: minute(minutes), message: Some(text.to_owned()), ..failed }, minute(minutes))
     };
-    // Known for days and met again now; and one that is new but older.
+    // One cause known for days with a new failure, and a newer cause with an older failure.
     let messages = [of(1, "Old acquaintance", 3 * 1440), of(2, "Brand new", 60), of(3, "Old acquaintance", 5)];
     exchange.agent().import(&messages).expect("the messages are stored");
     exchange.cdx(&["process", "--no-purge"]).exits(0);
     let mut stage = Stage::open_at(exchange.databases(), Route::Errors, NOW);
     let on = |stage: &mut Stage| current(&stage.text(SIZE)).unwrap_or_default().to_owned();
     assert!(on(&mut stage).contains("acquaintance"), "{}", stage.text(SIZE));
-    // Sorted by what is new, the first row is another one; the cursor still begins on the newest failure.
-    let mut looks = SavedState::default();
+    // Sorted by New, another row comes first; the cursor still starts on the newest failure.
+    let mut saved = SavedState::default();
     let by_new = ListState { order: "New".to_owned(), ..Default::default() };
-    looks.looks.insert("recent errors".to_owned(), by_new);
-    let mut stage = Stage::open_with(&exchange, COLOR, Route::Errors, looks);
+    saved.looks.insert("recent errors".to_owned(), by_new);
+    let mut stage = Stage::open_with(&exchange, COLOR, Route::Errors, saved);
     let screen = stage.text(SIZE);
     let row_of = |text: &str| screen.lines().position(|line| line.contains(text) && !line.contains("──"));
     assert!(row_of("Brand new") < row_of("acquaintance"), "{screen}");
     assert!(on(&mut stage).contains("acquaintance"), "{screen}");
-    // Once placed, it is the operator's.
+    // Once moved, the cursor stays where the operator put it.
     stage.press(&[Key::Home]);
     assert!(on(&mut stage).contains("Brand new"), "{}", stage.text(SIZE));
     exchange.post(&[NewMessage { occurred_at: minute(0), ..of(4, "Old acquaintance", 0).0 }]);
@@ -312,10 +312,10 @@ fn a_list_opened_in_its_middle_shows_its_total_length() {
         exchange.at_head_office("select occurred_at, message_key from status_message where message_key = 1400");
     let (at, key) = middle[0].split_once('|').expect("two columns");
     let place = [at, key].map(|number| number.parse().expect("a number"));
-    let mut looks = SavedState::default();
+    let mut saved = SavedState::default();
     let look = ListState { place: Some((place[0], place[1])), left_at: NOW.0, ..ListState::default() };
-    looks.looks.insert("status messages".to_owned(), look);
-    let mut stage = Stage::open_with(&exchange, COLOR, Route::Messages(String::new()), looks);
+    saved.looks.insert("status messages".to_owned(), look);
+    let mut stage = Stage::open_with(&exchange, COLOR, Route::Messages(String::new()), saved);
     let screen = stage.text((80, 24));
     assert!(screen.contains("2,700 in all"), "{screen}");
 }

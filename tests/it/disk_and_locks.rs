@@ -1,4 +1,4 @@
-//! A disk without room and locks that are not given: a clear sentence, nothing half done, and a later run that finishes.
+//! Full disks and held locks: a clear error, nothing half done, and a later run finishes.
 
 use crate::support::messages::{APPLIED, applied_sessions, download, line};
 use crate::support::{Exchange, foreign, ran};
@@ -6,7 +6,7 @@ use std::os::unix::fs::{PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 
-/// Runs a script in a mount namespace of its own, where `$small` is a file system of a few MiB that vanishes afterwards.
+/// Runs a script in a mount namespace of its own, where `$small` is a temporary file system of a few MiB.
 fn on_a_small_disk(exchange: &Exchange, mebibytes: u32, script: &str) -> crate::support::Ran {
     let small = exchange.path("small");
     std::fs::create_dir(&small).expect("a folder");
@@ -46,7 +46,7 @@ fn a_full_disk_at_head_office_stops_the_run_and_the_next_one_finishes() {
         [lines[0], lines[2]].map(|line| serde_json::from_str(line).expect("JSON")).into();
     assert_eq!((&runs[0]["outcome"], &runs[1]["outcome"]), (&"error".into(), &"ended".into()), "{ran:?}");
     let read = [0, 1].map(|number: usize| runs[number]["read"].as_i64().expect("a number"));
-    assert!(read[0] > 0 && read[1] > 0 && read[0] + read[1] == 24_000, "{read:?}: it was full on the way");
+    assert!(read[0] > 0 && read[1] > 0 && read[0] + read[1] == 24_000, "{read:?}: the disk was full during the run");
     assert_eq!(exchange.count("status_message"), 24_000);
     assert_eq!(exchange.at_head_office("select sum(read), sum(repeated) from run"), ["24000|0"]);
 }
@@ -82,7 +82,7 @@ fn a_lock_held_by_another_process_is_named_and_nothing_is_lost() {
     office.execute_batch("begin immediate").expect("the lock is free");
     let holder = format!("is locked by process {} (", std::process::id());
     exchange.cdx(&["process"]).exits(1).says(&holder).says("then try again");
-    // Who only looks is not kept waiting.
+    // Reading does not wait.
     assert_eq!(exchange.cdx(&["sessions", "download", "--json"]).exits(0).json_lines().len(), 100);
     exchange.cdx(&["parameters", "set", "try-count", "4"]).exits(1).says(&holder);
     office.execute_batch("rollback").expect("it was held");
@@ -92,7 +92,7 @@ fn a_lock_held_by_another_process_is_named_and_nothing_is_lost() {
         .cdx_with_input(&["post"], line(&download(9_002, 901, "S0001", APPLIED)).as_bytes())
         .exits(1)
         .says("is locked");
-    // The transfer only reads.
+    // The transfer only reads the message database.
     exchange.cdx(&["process", "--no-purge"]).exits(0);
     agent.execute_batch("rollback").expect("it was held");
     assert_eq!(exchange.count("status_message"), 301);
@@ -148,7 +148,10 @@ fn a_full_disk_at_head_office_stops_the_purge_and_the_next_one_finishes() {
     let runs = [1, 3].map(|line: usize| serde_json::from_str::<serde_json::Value>(&lines[line]).expect("JSON"));
     assert_eq!((&runs[0]["outcome"], &runs[1]["outcome"]), (&"error".into(), &"ended".into()), "{lines:#?}");
     let purged = |run: &serde_json::Value| run["purged"]["head_office"]["session"].as_i64().unwrap_or(0);
-    assert!(purged(&runs[1]) > 0 && purged(&runs[0]) + purged(&runs[1]) == 8_000, "it was full on the way: {lines:#?}");
+    assert!(
+        purged(&runs[1]) > 0 && purged(&runs[0]) + purged(&runs[1]) == 8_000,
+        "the disk was full during the run: {lines:#?}"
+    );
     assert_eq!((exchange.count("session"), exchange.count("session_tombstone")), (0, 8_000));
     assert_eq!(
         (exchange.count("status_message"), exchange.posted("select count(*) from status_message")),
@@ -160,7 +163,7 @@ fn a_full_disk_at_head_office_stops_the_purge_and_the_next_one_finishes() {
 fn a_suspended_process_that_holds_a_lock_is_named_with_the_remedy() {
     let exchange = Exchange::new();
     exchange.cdx(&["process"]).exits(0);
-    // Another language's program holds the write lock and is stopped there.
+    // A Python program holds the write lock and is suspended.
     let script = "import sqlite3, sys\ndb = sqlite3.connect(sys.argv[1], isolation_level=None)\n\
                   db.execute('begin immediate')\nprint('holds', flush=True)\nsys.stdin.read()\n";
     let mut holder = std::process::Command::new("python3")
@@ -172,7 +175,7 @@ fn a_suspended_process_that_holds_a_lock_is_named_with_the_remedy() {
         .expect("python3 starts");
     let mut said = String::new();
     std::io::BufRead::read_line(&mut std::io::BufReader::new(holder.stdout.take().expect("piped")), &mut said)
-        .expect("it says so");
+        .expect("it holds the lock");
     let process = holder.id().to_string();
     let signal = |name: &str| {
         assert!(std::process::Command::new("kill").args(["-s", name, &process]).status().expect("kill runs").success());
@@ -212,7 +215,7 @@ fn a_file_without_access_is_named_with_its_owner_and_mode() {
     exchange.post(&applied_sessions(1, 0..2));
     exchange.cdx(&["process"]).exits(0);
     let binary = exchange.path("cdx");
-    std::fs::copy(env!("CARGO_BIN_EXE_cdx"), &binary).expect("a program that everybody may start");
+    std::fs::copy(env!("CARGO_BIN_EXE_cdx"), &binary).expect("a program that every user may run");
     let give = |name: &str, mode| {
         std::fs::set_permissions(exchange.path(name), std::fs::Permissions::from_mode(mode)).expect("given");
     };

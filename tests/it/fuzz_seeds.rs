@@ -1,4 +1,4 @@
-//! The fuzz targets over their seeds and a bounded number of seeded mutations.
+//! Runs the fuzz targets on their seeds and on a bounded number of pseudo-random mutations.
 
 #[path = "../../fuzz/src/lib.rs"]
 mod targets;
@@ -6,7 +6,7 @@ mod targets;
 use std::panic::catch_unwind;
 use std::path::Path;
 
-/// Mutations of each seed: `CDX_TEST_MUTATIONS`, or this.
+/// Mutations of each seed unless `CDX_TEST_MUTATIONS` is set.
 const MUTATIONS: usize = 400;
 
 fn mutated(seed: &[u8], others: &[Vec<u8>], rng: &mut fastrand::Rng) -> Vec<u8> {
@@ -18,7 +18,7 @@ fn mutated(seed: &[u8], others: &[Vec<u8>], rng: &mut fastrand::Rng) -> Vec<u8> 
             1 if at < bytes.len() => drop(bytes.remove(at)),
             2 => bytes.truncate(at),
             3 => {
-                // A piece of another seed, or of this one.
+                // A part of any seed.
                 let other = rng.choice(others).expect("there are seeds");
                 let from = rng.usize(0..=other.len());
                 let to = rng.usize(from..=other.len());

@@ -1,4 +1,5 @@
-//! Other roles' objects at a server: whatever a login may create, no statement of the program resolves to it, and no right grows.
+//! Objects that other roles create on a PostgreSQL server: no statement of the program resolves to
+//! them, and no login gains privileges.
 
 use crate::support::cluster::{Cluster, Database};
 use crate::support::messages::{APPLIED, APPLY_FAILED, applied_sessions, download, line};
@@ -8,7 +9,7 @@ use ::postgres::error::SqlState;
 const ROLES: &str = include_str!("../../assets/postgres/roles.sql");
 const LOGINS: [&str; 5] = ["store0001", "looker", "vermeer", "aos1", "nobody"];
 
-/// Operators of every kind that statements use, with operands that have and have not an exact match in `pg_catalog`.
+/// Operators that statements use, for operand types with and without an exact match in `pg_catalog`.
 const OPERATORS: [(&str, &str, &str, &str); 24] = [
     ("*", "numeric", "integer", "numeric"),
     ("*", "numeric", "numeric", "numeric"),
@@ -36,7 +37,7 @@ const OPERATORS: [(&str, &str, &str, &str); 24] = [
     ("-", "timestamptz", "timestamptz", "interval"),
 ];
 
-/// Functions likewise.
+/// Functions that statements use.
 const FUNCTIONS: [(&str, &str, &str); 18] = [
     ("floor", "numeric", "numeric"),
     ("floor", "double precision", "double precision"),
@@ -58,13 +59,13 @@ const FUNCTIONS: [(&str, &str, &str); 18] = [
     ("substr", "text, integer, bigint", "text"),
 ];
 
-/// Types, tables and views by names that the program uses.
+/// Types, tables and views with names that the program uses.
 const TYPES: [&str; 6] = ["text", "int8", "bool", "numeric", "regclass", "xid8"];
 const TABLES: [&str; 8] =
     ["status_message", "session", "run", "lease", "agent", "session_request", "unfinished_copy", "staged_message"];
 const VIEWS: [&str; 3] = ["batch_job", "cause", "transfer_cursor"];
 
-/// A login's statements that make whatever it can, each of which notes who runs it.
+/// Statements that create every object a login can create. Each object records who runs it.
 fn attacks() -> Vec<String> {
     let mut made = vec![
         "create function public.note(what text) returns boolean language plpgsql as $$ begin
@@ -121,7 +122,7 @@ fn attacks() -> Vec<String> {
     made
 }
 
-/// What no login may do at the program's own objects.
+/// Statements on the program's schema that every login must be refused.
 const FORBIDDEN: [&str; 6] = [
     "create function cdx.floor(numeric) returns numeric language sql as $$ select 1::numeric $$",
     "create operator cdx.* (leftarg = numeric, rightarg = integer, function = numeric_mul)",
@@ -131,7 +132,8 @@ const FORBIDDEN: [&str; 6] = [
     "create schema other",
 ];
 
-/// An exchange at a server with version 13's rights on `public`, owned by a login that is no superuser.
+/// An exchange on a server where every role may create objects in `public`, as up to PostgreSQL 14, owned by a
+/// login that is no superuser.
 fn exchange() -> Exchange {
     let cluster = Cluster::own();
     let exchange = Exchange::at(&cluster);
@@ -160,15 +162,15 @@ fn make_logins(exchange: &Exchange) {
     );
 }
 
-/// Where the attackers' functions note who ran them.
-fn set_up_trophies(exchange: &Exchange) {
+/// Creates the table in which the attackers' functions record who ran them.
+fn create_trophies(exchange: &Exchange) {
     for database in [exchange.served_messages(), exchange.served_office()] {
         let sql = "create table public.trophy (victim text, what text); grant all on public.trophy to public";
         database.connect().batch_execute(sql).expect("made");
     }
 }
 
-/// Who ran what an attacker made.
+/// Returns who ran which of an attacker's objects.
 fn trophies(exchange: &Exchange, attacker: &str) -> Vec<String> {
     let sql = format!("select distinct victim, what from public.trophy where victim <> '{attacker}'");
     [exchange.posted(&sql), exchange.at_head_office(&sql)].concat()
@@ -188,7 +190,7 @@ fn post_as(exchange: &Exchange, login: &str, first: u64, session: i64) -> Ran {
     as_login(exchange, login, &["post", file.to_str().expect("a plain path")])
 }
 
-/// Everything that the owner does in a day.
+/// Runs every kind of command as the owner.
 fn work_as_owner(exchange: &Exchange, first: u64, session: i64) {
     post_as(exchange, "keeper", first, session).exits(0);
     let number = (session + 1).to_string();
@@ -214,7 +216,7 @@ fn work_as_owner(exchange: &Exchange, first: u64, session: i64) {
 #[test]
 fn no_statement_resolves_to_an_object_of_another_role() {
     let exchange = exchange();
-    set_up_trophies(&exchange);
+    create_trophies(&exchange);
     post_as(&exchange, "keeper", 1, 100).exits(0);
     as_login(&exchange, "keeper", &["process"]).exits(0);
     make_logins(&exchange);
@@ -229,7 +231,7 @@ fn no_statement_resolves_to_an_object_of_another_role() {
             let mut made = 0;
             for attack in attacks() {
                 let tried = connection.batch_execute(&attack);
-                // A temporary object needs a right that not all have.
+                // Not every login may create temporary objects.
                 assert!(tried.is_ok() || attack.contains("temporary"), "{attacker}: {attack}: {tried:?}");
                 made += u32::from(tried.is_ok());
             }
@@ -263,7 +265,7 @@ fn no_statement_resolves_to_an_object_of_another_role() {
         assert_eq!(may, ["vermeer", "aos1"].contains(attacker), "{attacker}");
         drop(sessions);
         for database in [exchange.served_messages(), exchange.served_office()] {
-            // Whom an attacker's tables belong to goes with them, rights that come from a role do not.
+            // Drops the attacker's objects; privileges inherited from roles remain.
             let drop = format!("drop owned by {attacker} cascade; grant create on schema public to public");
             database.connect().batch_execute(&drop).expect("dropped");
         }
@@ -291,16 +293,16 @@ fn a_schema_in_which_other_roles_may_create_objects_is_refused_and_reported_by_d
         exchange.script_at_messages(&revoke);
         as_login(&exchange, "keeper", &["process"]).exits(0);
     }
-    // Whom the server trusts anyway may have the right.
+    // Superusers and the owner may have the privilege.
     exchange.script_at_head_office("create role admin superuser; grant create on schema cdx to admin, keeper");
     as_login(&exchange, "keeper", &["process"]).exits(0);
-    // Whatever a function's caller has on the search path, it means PostgreSQL's own objects.
+    // Functions resolve only PostgreSQL's own objects, whatever the caller's search path is.
     let sql = "select count(*) from pg_proc where pronamespace = 'cdx'::regnamespace
                and coalesce(proconfig::text, '') not like '%search_path=pg_catalog%'";
     assert_eq!((exchange.at_head_office(sql), exchange.posted(sql)), (vec!["0".to_owned()], vec!["0".to_owned()]));
 }
 
-/// The scripts of the last version that made its tables in `public`.
+/// The migrations up to the last version that created its tables in `public`.
 const FORMER_MESSAGES: [&str; 1] =
     [include_str!("../../assets/migrations/postgres/message_database/0001_exchange.sql")];
 const FORMER_OFFICE: [&str; 7] = [
@@ -316,9 +318,9 @@ const FORMER_OFFICE: [&str; 7] = [
 #[test]
 fn tables_of_an_older_version_move_out_of_public_with_their_rights_and_without_foreign_operators() {
     let exchange = exchange();
-    set_up_trophies(&exchange);
+    create_trophies(&exchange);
     exchange.script_at_messages("create role cdx_agent; create role store0001 login in role cdx_agent");
-    // The operator is there first, so that the default of posted_at means it.
+    // The operator exists before the tables, so that the default of posted_at resolves to it.
     let mut agent = exchange.served_messages().connect_as("store0001");
     agent
         .batch_execute(
@@ -354,7 +356,7 @@ fn tables_of_an_older_version_move_out_of_public_with_their_rights_and_without_f
     as_login(&exchange, "keeper", &["process", "--no-purge"]).exits(0);
     assert_eq!(exchange.count("session"), 3);
     assert_eq!(trophies(&exchange, "store0001"), Vec::<String>::new());
-    // An agent's bare name means the moved table from its next connection on; before it fails, and writes nowhere else.
+    // An agent's unqualified table name fails on its old connection and resolves to the moved table on a new one.
     agent.batch_execute(insert).expect_err("it is gone from public");
     exchange.served_messages().connect_as("store0001").batch_execute(insert).expect("posted");
     exchange
@@ -368,7 +370,7 @@ fn tables_of_an_older_version_move_out_of_public_with_their_rights_and_without_f
             "select c.relname from pg_class as c where c.relnamespace = 'public'::regnamespace and c.relkind = 'r'
                     and c.relname not in ('trophy', 'unfinished_copy')";
         assert_eq!(database.rows(left), [*identity]);
-        // What an older version reads there: a version that it does not know.
+        // An older program finds a schema version that it does not support.
         let mut older = database.connect_as("keeper");
         let sql =
             format!("set search_path = public; select schema_version > 7 or '{identity}' = 'exchange' from {identity}");

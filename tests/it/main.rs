@@ -1,6 +1,6 @@
-//! Everything that is true only of the whole: the real binary, real files, real signals.
-#![allow(missing_docs)] // a test's name is its documentation
-#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic)] // in tests that is how a fault is reported
+//! Integration tests: the real binary with real files, servers, terminals and signals.
+#![allow(missing_docs)] // the name of a test is its documentation
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic)] // this is how tests fail
 
 mod support;
 

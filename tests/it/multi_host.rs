@@ -1,10 +1,10 @@
-//! Which server of several a connection is made to, and which databases of it hold every text.
+//! Connections with several hosts, and the encodings of databases that are refused.
 
 use crate::support::Exchange;
 use crate::support::cluster::Cluster;
 use crate::support::messages::applied_sessions;
 
-/// The URL of a database at several servers, in this order.
+/// Returns the URL of a database on several servers, in this order.
 fn url(servers: &[&Cluster], database: &str, more: &str) -> String {
     let hosts: Vec<_> = servers.iter().map(|server| server.folder().display().to_string()).collect();
     let ports: Vec<_> = servers.iter().map(|server| server.port().to_string()).collect();
@@ -24,7 +24,7 @@ fn with_several_hosts_target_session_attrs_selects_the_server() {
         let (message_url, office_url) = (url(&both, messages, more), url(&both, office, more));
         exchange.cdx(&[&["--message-database", &message_url, "--head-office", &office_url], args].concat())
     };
-    // A writer's default, whichever host is named first.
+    // Writers select the primary by default, whichever host is named first.
     at("", &["process"]).exits(0);
     for words in ["read-write", "primary"] {
         at(&format!("&target_session_attrs={words}"), &["process"]).exits(0);
@@ -34,7 +34,7 @@ fn with_several_hosts_target_session_attrs_selects_the_server() {
         at(&format!("&target_session_attrs={words}"), &["--read-only", "sessions", "download"]).exits(0);
     }
     at("&target_session_attrs=rw", &["process"]).exits(2).says("target_session_attrs");
-    // Sessions that take no changes by default are not read-write, though the server is no standby.
+    // A login whose transactions are read-only by default is not read-write, even on a primary.
     cluster.connect("postgres").batch_execute("create role careful login superuser").expect("made");
     let careful = "alter role careful set default_transaction_read_only = on";
     cluster.connect("postgres").batch_execute(careful).expect("set");
@@ -44,7 +44,7 @@ fn with_several_hosts_target_session_attrs_selects_the_server() {
     };
     alone("&target_session_attrs=read-write").exits(1).says("none of the hosts takes changes");
     alone("&target_session_attrs=primary").exits(0);
-    // Where none is as asked, that is said.
+    // No host matches.
     let lonely = |more: &str, args: &[&str]| {
         let url = url(&[&standby, &standby], office, more);
         exchange.cdx(&[&["--head-office", &url], args].concat())
@@ -85,7 +85,7 @@ fn a_database_without_utf8_is_refused_with_the_command_that_creates_one() {
         cluster.connect("postgres").batch_execute("drop database narrow with (force)").expect("dropped");
         exchange.change_messages("update exchange set head_office_id = null");
     }
-    // What a login's settings or the URL say of the client's side does not count.
+    // The client encoding in a database's settings or in the URL is irrelevant.
     let sql = format!("alter database {} set client_encoding = 'LATIN1'", exchange.served_office().name());
     cluster.connect("postgres").batch_execute(&sql).expect("set");
     let url = format!("{}&options=-c%20client_encoding%3DLATIN1", exchange.office_url());

@@ -1,4 +1,4 @@
-//! A server reached through PgBouncer: by sessions all works; by transactions nothing does, and is said.
+//! Connections through PgBouncer: session pooling works, transaction pooling is refused.
 
 use crate::support::cluster::Cluster;
 use crate::support::messages::applied_sessions;

@@ -1,4 +1,4 @@
-//! What is true only at a server: nothing slips through between transactions, and nothing that was moved or restored deceives.
+//! PostgreSQL only: concurrent transactions, databases that are moved or restored, and query plans.
 
 use crate::support::cluster::{Cluster, Database};
 use crate::support::messages::{APPLIED, applied_sessions, download, guid};
@@ -8,8 +8,8 @@ use cdx_console::store::message_database::NewMessage;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-/// Tables and columns, with whether each may be null.
-fn shape_of_file(path: &std::path::Path) -> BTreeSet<String> {
+/// Returns tables and columns, with whether each is nullable.
+fn columns_of_file(path: &std::path::Path) -> BTreeSet<String> {
     let connection = foreign(path);
     let sql = "select t.name || '.' || c.name || case when c.\"notnull\" or c.pk then '' else ' null' end
                from sqlite_master as t join pragma_table_info(t.name) as c where t.type = 'table' and t.name not like 'sqlite_%'";
@@ -18,7 +18,7 @@ fn shape_of_file(path: &std::path::Path) -> BTreeSet<String> {
     rows.collect::<Result<_, _>>().expect("texts")
 }
 
-fn shape_of_served(database: &Database) -> BTreeSet<String> {
+fn columns_of_server(database: &Database) -> BTreeSet<String> {
     let sql = "select table_name || '.' || column_name || case is_nullable when 'YES' then ' null' else '' end
                from information_schema.columns where table_schema = 'cdx'";
     database.rows(sql).into_iter().collect()
@@ -30,11 +30,11 @@ fn both_engines_have_the_same_tables_and_columns() {
     for exchange in [&file, &served] {
         exchange.cdx(&["process"]).exits(0);
     }
-    assert_eq!(shape_of_file(&file.message_database()), shape_of_served(served.served_messages()));
-    assert_eq!(shape_of_file(&file.head_office()), shape_of_served(served.served_office()));
+    assert_eq!(columns_of_file(&file.message_database()), columns_of_server(served.served_messages()));
+    assert_eq!(columns_of_file(&file.head_office()), columns_of_server(served.served_office()));
     let version = "select schema_version from head_office";
     assert_eq!(file.at_head_office(version), served.at_head_office(version));
-    // Whole numbers have 64 bits and text sorts by bytes, whatever the server's language.
+    // Integers have 64 bits and text sorts by bytes, whatever the server's locale.
     for database in [served.served_messages(), served.served_office()] {
         let sql = "select table_name || '.' || column_name from information_schema.columns where table_schema = 'cdx'
                    and not (data_type = 'bigint' or (data_type = 'text' and collation_name = 'C'))";
@@ -42,11 +42,11 @@ fn both_engines_have_the_same_tables_and_columns() {
     }
 }
 
-/// Messages of the large test, and of one transaction there.
-const WANTED: u64 = 1_000_000;
-const TOGETHER: u64 = 200;
+/// Messages of the test with many agents, and messages per transaction.
+const MESSAGES: u64 = 1_000_000;
+const PER_TRANSACTION: u64 = 200;
 
-/// Posts in transactions that stay open for a while and end in another order than they began; some are rolled back, whole or in part.
+/// Posts in transactions that overlap and commit out of order; some are rolled back, fully or to a savepoint.
 fn agent(database: &Database, number: u64, next: &AtomicU64) {
     let mut connection = database.connect();
     let sql = "insert into status_message (message_guid, direction, session_number, channel_database, job_name, status, occurred_at)
@@ -55,15 +55,15 @@ fn agent(database: &Database, number: u64, next: &AtomicU64) {
     let insert = connection.prepare(sql).expect("valid SQL");
     let mut random = fastrand::Rng::with_seed(number);
     loop {
-        let first = next.fetch_add(TOGETHER, Ordering::SeqCst);
-        if first >= WANTED {
+        let first = next.fetch_add(PER_TRANSACTION, Ordering::SeqCst);
+        if first >= MESSAGES {
             return;
         }
-        // What is rolled back is posted again under the same guids, as an agent does.
+        // Messages that were rolled back are posted again with the same guids, as agents do.
         for gives_up in [random.u8(..20) == 0, false] {
             let mut transaction = connection.transaction().expect("it begins");
             for part in 0..4 {
-                let messages = first + part * TOGETHER / 4..first + (part + 1) * TOGETHER / 4;
+                let messages = first + part * PER_TRANSACTION / 4..first + (part + 1) * PER_TRANSACTION / 4;
                 let guids: Vec<_> = messages.clone().map(guid).collect();
                 let sessions: Vec<_> =
                     messages.clone().map(|message| i64::try_from(message / 3).expect("small")).collect();
@@ -89,7 +89,7 @@ fn agent(database: &Database, number: u64, next: &AtomicU64) {
 }
 
 fn no_message_is_skipped(mixture: Mixture) {
-    // Of its own, for its long transactions would hold others back.
+    // A separate cluster, since long transactions would delay the transfers of other tests.
     let cluster = Cluster::own();
     let exchange = Exchange::with_messages_at(&cluster, mixture);
     exchange.cdx(&["process"]).exits(0);
@@ -118,14 +118,14 @@ fn no_message_is_skipped(mixture: Mixture) {
         }
     });
     exchange.cdx(&["process", "--json"]).exits(0);
-    let mut expected: Vec<String> = (0..WANTED).map(guid).collect();
+    let mut expected: Vec<String> = (0..MESSAGES).map(guid).collect();
     let mut found = exchange.at_head_office("select message_guid from status_message");
     found.sort_unstable();
     expected.sort_unstable();
     assert_eq!(found.len(), expected.len(), "after {runs} runs");
     assert!(found == expected, "not the same messages");
-    assert!(runs > 0, "no run met the agents");
-    assert_eq!(exchange.at_head_office("select sum(inserted) from run"), [WANTED.to_string()]);
+    assert!(runs > 0, "no run overlapped with the agents");
+    assert_eq!(exchange.at_head_office("select sum(inserted) from run"), [MESSAGES.to_string()]);
 }
 
 #[test]
@@ -144,7 +144,7 @@ fn an_open_transaction_delays_the_transfer_and_is_named() {
     let exchange = Exchange::at(&cluster);
     exchange.post(&[download(1, 1, "S0001", APPLIED)]);
     exchange.cdx(&["process"]).exits(0);
-    // In another database of the cluster, and a prepared one.
+    // A transaction in another database of the cluster, then a prepared one.
     let other = cluster.create_database();
     let mut open = other.connect();
     open.batch_execute(
@@ -179,7 +179,7 @@ fn a_database_moved_to_another_cluster_is_read_again_without_duplicates() {
     exchange.post(&old);
     exchange.post(&[download(900, 900, "S0001", 77)]);
     exchange.cdx(&["process"]).exits(3);
-    // As after a dump and restore: the same rows, but transactions are counted from near the start again.
+    // As after dump and restore: the same rows, but transaction ids start again.
     exchange.change_messages("update status_message set origin_tx = origin_tx + 1000000000");
     exchange.change_head_office("update transfer_cursor set position_tx = position_tx + 1000000000");
     exchange.change_messages("update exchange set system_identifier = '1'");
@@ -202,13 +202,13 @@ fn a_database_moved_before_or_right_after_its_first_read_loses_nothing() {
     let exchange = Exchange::of(Mixture::Postgres);
     let old = applied_sessions(1, 0..50);
     exchange.post(&old);
-    // Numbers that this cluster will not give for long: nothing of that would be read before.
+    // Transaction ids far ahead of this cluster's, which the transfer would wait for.
     exchange.change_messages("update status_message set origin_tx = origin_tx + 1000000000");
     let run = exchange.cdx(&["process", "--json"]).exits(0).says("restored or moved").json();
     assert_eq!(run["inserted"], 150);
     let noted =
         "select system_identifier = (select cast(system_identifier as text) from pg_control_system()) from exchange";
-    assert_eq!(exchange.posted(noted), ["1"], "noted with the first reading");
+    assert_eq!(exchange.posted(noted), ["1"], "recorded by the first read");
     exchange.change_messages("update exchange set system_identifier = '1'");
     let new = applied_sessions(10_001, 200..230);
     exchange.post(&new);
@@ -227,7 +227,7 @@ fn a_restored_database_without_its_anchor_is_read_again_without_duplicates() {
     exchange.post(&kept);
     exchange.post(&lost);
     exchange.cdx(&["process"]).exits(0);
-    // The restore lost the last messages, and the new ones come with numbers of transactions that are lower than those that were read.
+    // The restore lost the last messages, and new ones have lower transaction ids than those already read.
     let guids: Vec<_> = lost.iter().map(|message| format!("'{}'", message.message_guid)).collect();
     exchange.change_messages(&format!("delete from status_message where message_guid in ({})", guids.join(", ")));
     let new = applied_sessions(10_001, 200..230);
@@ -243,7 +243,7 @@ fn queries_of_a_chunk_use_the_right_index_while_tables_grow() {
     let exchange = Exchange::of(Mixture::Postgres);
     exchange.post(&applied_sessions(5_000_000, 5_000_000..5_000_010));
     exchange.cdx(&["process"]).exits(0);
-    // The server's statistics know a handful of rows, and no more than that until the run is over.
+    // The statistics stay at a few rows until the run is over.
     exchange.script_at_head_office("alter table session set (autovacuum_enabled = off); analyze session");
     let sessions = 15_000;
     exchange.script_at_messages(&format!(
@@ -252,18 +252,18 @@ fn queries_of_a_chunk_use_the_right_index_while_tables_grow() {
          from generate_series(0, {sessions} * 12 - 1) as n"
     ));
     exchange.cdx(&["process", "--no-purge"]).exits(0);
-    let looked_at = "select coalesce(sum(seq_tup_read), 0) + (select sum(idx_tup_read) from pg_stat_user_indexes where relname = 'session')
+    let rows_read = "select coalesce(sum(seq_tup_read), 0) + (select sum(idx_tup_read) from pg_stat_user_indexes where relname = 'session')
                      from pg_stat_user_tables where relname = 'session'";
-    let looked_at: i64 = exchange.at_head_office(looked_at)[0].parse().expect("a number");
-    assert!(looked_at < sessions * 10, "{looked_at} rows of sessions were looked at");
-    assert!(looked_at > 0, "the server counts nothing");
+    let rows_read: i64 = exchange.at_head_office(rows_read)[0].parse().expect("a number");
+    assert!(rows_read < sessions * 10, "{rows_read} rows of sessions were read");
+    assert!(rows_read > 0, "the server counts nothing");
 }
 
 #[test]
 fn a_purge_reads_each_index_page_a_few_times_even_if_one_transaction_posted_all() {
     let exchange = Exchange::of(Mixture::Postgres);
     exchange.cdx(&["process"]).exits(0);
-    // As in a database that was copied, where nothing is known of who posted with whom.
+    // As in a copied database, where all messages belong to one transaction.
     let messages = 60_000;
     exchange.script_at_messages(&format!(
         "alter table status_message set (autovacuum_enabled = off);
@@ -271,15 +271,15 @@ fn a_purge_reads_each_index_page_a_few_times_even_if_one_transaction_posted_all(
          select gen_random_uuid()::text, 0, n, 'S001', '1040', 4, 1764000000000, 1764000000000 - 5000000000 from generate_series(1, {messages}) as n"
     ));
     exchange.cdx(&["process", "--no-purge"]).exits(0);
-    let looked_at = || -> i64 {
+    let rows_read = || -> i64 {
         let sql = "select idx_blks_hit + idx_blks_read from pg_statio_user_indexes where indexrelname = 'status_message_pkey'";
         exchange.posted(sql)[0].parse().expect("a number")
     };
-    let before = looked_at();
+    let before = rows_read();
     exchange.cdx(&["process", "--no-transfer", "--confirm-purge", "1000000"]).exits(0);
     assert_eq!(exchange.posted("select count(*) from status_message"), ["1"]);
-    // Each page of the index holds hundreds of them.
-    let looked_at = looked_at() - before;
-    assert!(looked_at < messages / 20, "{looked_at} pages of the index were looked at for {messages} messages");
-    assert!(looked_at > 0, "the server counts nothing");
+    // Each page of the index contains hundreds of messages.
+    let rows_read = rows_read() - before;
+    assert!(rows_read < messages / 20, "{rows_read} pages of the index were read for {messages} messages");
+    assert!(rows_read > 0, "the server counts nothing");
 }

@@ -1,4 +1,4 @@
-//! What the command line refuses, with which exit code and which sentence, and that nothing is touched then.
+//! Commands that are refused: exit code, error message, and that nothing is changed.
 
 use crate::support::messages::{APPLIED, download};
 use crate::support::{Exchange, bare_command, foreign, ran};
@@ -8,7 +8,7 @@ fn help_and_version_exit_with_0() {
     let exchange = Exchange::new();
     for args in [&["--help"][..], &["--version"], &["process", "--help"], &["help", "post"]] {
         let ran = exchange.cdx(args).exits(0);
-        assert!(!ran.stdout.is_empty(), "{args:?} says nothing");
+        assert!(!ran.stdout.is_empty(), "{args:?} prints nothing");
     }
     let help = exchange.cdx(&["--help"]).stdout.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(help.contains("4 another runner holds the lease"), "{help}");
@@ -83,7 +83,7 @@ fn flags_override_the_environment_which_overrides_the_file() {
     assert!(environment.contains("sqlite:/environment.db") && environment.contains("sqlite:/file-m.db"));
     let flag = show(&["--head-office", "sqlite:/flag.db"], true);
     assert!(flag.contains("sqlite:/flag.db") && !flag.contains("/environment.db"));
-    // Global flags stand before the command as well.
+    // Global flags may also precede the command.
     let before = ran(&mut bare_command(exchange.folder(), &["--head-office", "sqlite:/flag.db", "config", "show"]));
     assert!(before.exits(0).stdout.contains("sqlite:/flag.db"));
 }

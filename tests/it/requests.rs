@@ -1,4 +1,4 @@
-//! Which agent gets which request: the one that serves the channel database, and no other.
+//! Requests go to the agent that serves the channel database, and to no other.
 
 use crate::support::Exchange;
 use crate::support::messages::{APPLY_FAILED, download, guid};
@@ -8,7 +8,7 @@ fn cancel(exchange: &Exchange, session: &str) {
     exchange.cdx(&["session", "cancel", "download", session, "--reason", "ticket"]).exits(0);
 }
 
-/// The sessions of the requests that an agent takes.
+/// Returns the sessions of the requests that an agent takes.
 fn taken(exchange: &Exchange, args: &[&str]) -> Vec<i64> {
     let taken = exchange.cdx(&[&["requests", "--json", "--take"], args].concat()).exits(0);
     taken.json_lines().iter().map(|request| request["session_number"].as_i64().expect("a number")).collect()
@@ -27,7 +27,7 @@ fn an_agent_gets_only_the_requests_of_the_channel_databases_it_serves() {
         cancel(&exchange, session);
     }
     exchange.cdx(&["requests", "--take", "stranger"]).exits(0).says("serves no channel database");
-    // Another agent reports for S0001, too: the first one keeps it.
+    // Another agent reports for S0001 as well: the first one keeps it.
     exchange.post(&[NewMessage { posted_by: Some("stranger".to_owned()), ..download(4, 10, "S0001", APPLY_FAILED) }]);
     exchange
         .cdx(&["requests", "--take", "stranger", "--store", "S0003", "--store", "S0001"])
@@ -36,7 +36,7 @@ fn an_agent_gets_only_the_requests_of_the_channel_databases_it_serves() {
     assert_eq!(exchange.posted("select count(*) from served_database where channel_database = 'S0003'"), ["0"]);
     assert_eq!(taken(&exchange, &["AsyncClient-S0001"]), [7]);
     assert_eq!(taken(&exchange, &["stranger", "--store", "S0003"]), [9]);
-    // What was named once is kept, and nothing more comes.
+    // The assignment is kept, and there are no further requests.
     assert_eq!(taken(&exchange, &["stranger"]), [0_i64; 0]);
     exchange.cdx(&["requests", "--hand-over", "S0002", "--to", "stranger"]).exits(0).says("AsyncClient-S0002");
     assert_eq!(taken(&exchange, &["AsyncClient-S0002"]), [0_i64; 0]);
@@ -67,7 +67,7 @@ fn the_databases_an_agent_served_are_taken_from_an_older_message_database() {
     exchange.post(&[download(1, 7, "S0001", APPLY_FAILED)]);
     exchange.cdx(&["process"]).exits(0);
     cancel(&exchange, "7");
-    // As version 1 had it.
+    // The schema of version 1.
     exchange.script_at_messages(
         "drop table agent_parameter; drop table served_database; alter table session_request drop column agent;
          drop trigger status_message_id_is_given; drop trigger status_message_id_stays;

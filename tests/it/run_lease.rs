@@ -1,4 +1,5 @@
-//! One runner: a second one is refused, a dead one is followed at once, and one that stood still can write no more.
+//! The runner lease: a second runner is refused, a crashed one is replaced at once, and a suspended
+//! one can no longer write.
 
 use crate::support::child::Running;
 use crate::support::cluster::Cluster;
@@ -16,7 +17,7 @@ fn options() -> ProcessOptions {
     ProcessOptions::new(Trigger::Command, "tester", "here")
 }
 
-/// Starts a run and waits until a chunk of it is at head office.
+/// Starts a run and waits until head office has its first chunk.
 fn running(exchange: &Exchange) -> Running {
     let running = Running::start(&mut exchange.command(&["process"]));
     exchange.wait_for_a_chunk();
@@ -30,12 +31,12 @@ fn a_second_runner_is_refused_with_the_holder_and_since_when() {
     let first = running(&exchange);
     let process = format!("process {}", first.id());
     exchange.cdx(&["process"]).exits(4).says("another runner holds the lease").says(&process).says("since 2");
-    // What only looks may look, and an operator's change finds its way in between two chunks.
+    // Reading works, and an operator's change is written between two chunks.
     exchange.cdx(&["parameters", "set", "try-count", "4"]).exits(0);
     exchange.cdx(&["process", "--dry-run"]).exits(0);
     exchange.cdx(&["sessions", "download", "--limit", "1"]).exits(0);
     first.signal("INT");
-    // It may have come to its own end meanwhile.
+    // It may have ended by itself in the meantime.
     assert!([0, 130].contains(&first.finish().code));
     exchange.cdx(&["process"]).exits(0);
 }
@@ -48,7 +49,7 @@ fn after_a_killed_run_the_next_starts_at_once_and_marks_it_interrupted() {
     first.signal("KILL");
     let killed = first.finish();
     assert_eq!(killed.code, -1);
-    // Its lease has not run out: only the free OS lock tells that it is dead.
+    // The lease has not expired: only the released OS lock shows that the process ended.
     let now = cdx_console::clock::Clock::now(&SystemClock).0;
     let unexpired = exchange.at_head_office(&format!("select count(*) from lease where expires_at > {now}"));
     assert_eq!(unexpired, ["1"]);
@@ -62,7 +63,7 @@ fn after_a_killed_run_the_next_starts_at_once_and_marks_it_interrupted() {
     assert_eq!(exchange.at_head_office("select sum(read), sum(inserted) from run"), ["90000|90000"]);
 }
 
-/// Lets the lease of whoever holds it run out.
+/// Expires the current lease.
 fn expire_lease(exchange: &Exchange) {
     let changed =
         exchange.change_head_office("update lease set expires_at = expires_at - 20000 where holder is not null");
@@ -73,13 +74,13 @@ fn expire_lease(exchange: &Exchange) {
 fn a_run_suspended_between_chunks_is_fenced_off() {
     let exchange = Exchange::new();
     exchange.post(&applied_sessions(1, 0..60_000));
-    let (stands, at_a_stand) = channel();
-    let (go_on, told) = channel::<()>();
-    let told = Mutex::new(told);
-    // Progress is told after the commit, so this stands still exactly between two chunks.
+    let (suspended, is_suspended) = channel();
+    let (resume, resumed) = channel::<()>();
+    let resumed = Mutex::new(resumed);
+    // Progress is reported after the commit, so the run blocks exactly between two chunks.
     let stop = move |event: RunEvent| {
-        if matches!(event, RunEvent::Progress(_)) && stands.send(()).is_ok() {
-            let _ = told.lock().expect("one at a time").recv_timeout(PATIENCE);
+        if matches!(event, RunEvent::Progress(_)) && suspended.send(()).is_ok() {
+            let _ = resumed.lock().expect("one at a time").recv_timeout(PATIENCE);
         }
     };
     let databases = exchange.databases();
@@ -87,13 +88,13 @@ fn a_run_suspended_between_chunks_is_fenced_off() {
         let slow = scope.spawn(move || {
             engine::process(&databases, &options(), &SystemClock, &Cancel::new(), &stop).expect("a run")
         });
-        at_a_stand.recv_timeout(PATIENCE).expect("it comes to a chunk's end");
-        // The stopped process still holds the OS lock and its lease.
+        is_suspended.recv_timeout(PATIENCE).expect("the end of a chunk");
+        // The suspended run still holds the OS lock and its lease.
         exchange.cdx(&["process"]).exits(4);
         expire_lease(&exchange);
         exchange.cdx(&["process", "--no-purge"]).exits(0).says("run 1 was interrupted");
-        drop(at_a_stand);
-        go_on.send(()).expect("it waits");
+        drop(is_suspended);
+        resume.send(()).expect("it waits");
         slow.join().expect("it ends")
     });
     assert_eq!(late.outcome, Some(Outcome::Interrupted));
@@ -109,7 +110,7 @@ fn a_process_suspended_past_its_lease_cannot_write_when_continued() {
     exchange.post_days_ago(40, &applied_sessions(1, 0..20_000));
     exchange.post(&[download(900_001, 900_001, "S0001", 4)]);
     exchange.cdx(&["process", "--no-purge"]).exits(0);
-    // While somebody else writes, the purge pauses between its transactions.
+    // While another program writes, the purge pauses between its transactions.
     let busy = Cancel::new();
     let agent = exchange.agent();
     std::thread::scope(|scope| {
@@ -128,7 +129,11 @@ fn a_process_suspended_past_its_lease_cannot_write_when_continued() {
         let left = exchange.posted("select min(message_id) from status_message");
         expire_lease(&exchange);
         exchange.cdx(&["process", "--no-purge"]).exits(0).says("was interrupted");
-        assert_eq!(exchange.posted("select min(message_id) from status_message"), left, "the stopped purge went on");
+        assert_eq!(
+            exchange.posted("select min(message_id) from status_message"),
+            left,
+            "the suspended purge continued"
+        );
         stopped.signal("CONT");
         stopped.finish().exits(4).says("the lease was taken over");
         assert_eq!(exchange.posted("select min(message_id) from status_message"), left, "the late purge wrote");
@@ -144,13 +149,13 @@ fn a_process_suspended_past_its_lease_cannot_write_when_continued() {
     });
 }
 
-/// Stops the process where it holds neither database's write lock; else nobody could write, which is another story.
+/// Suspends the process while it holds no write lock, which would block all writers.
 fn stop_outside_of_transactions(exchange: &Exchange, running: &Running) {
-    wait_until("it is stopped between two transactions", || {
+    wait_until("it is suspended between two transactions", || {
         running.signal("STOP");
         let is_free = [exchange.head_office(), exchange.message_database()].iter().all(|path| {
             let connection = foreign(path);
-            // An agent may hold the lock for a moment, a stopped process for ever.
+            // An agent holds the lock for a moment only, a suspended process for ever.
             connection.busy_timeout(Duration::from_millis(200)).expect("a setting");
             connection.execute_batch("begin immediate; rollback").is_ok()
         });
@@ -161,34 +166,34 @@ fn stop_outside_of_transactions(exchange: &Exchange, running: &Running) {
     });
 }
 
-/// Stops the process where a statement of it waits for the rest of its rows.
+/// Suspends the process while its COPY statement waits for more rows.
 fn stop_in_a_copy(exchange: &Exchange, running: &Running) {
     let waits = "select count(*) from pg_stat_activity where application_name = 'cdx' and datname = current_database()
                  and query like 'copy status_message%' and state = 'active' and wait_event = 'ClientRead'";
-    wait_until("it is stopped while it copies", || {
+    wait_until("it is suspended during COPY", || {
         running.signal("STOP");
-        // What is on its way already arrives.
-        let looks = (0..20).filter(|_| {
+        // Rows in transit still arrive.
+        let waiting = (0..20).filter(|_| {
             std::thread::park_timeout(Duration::from_millis(10));
             exchange.at_head_office(waits) == ["1"]
         });
-        let is_there = looks.count() >= 15;
-        if !is_there {
+        let is_waiting = waiting.count() >= 15;
+        if !is_waiting {
             running.signal("CONT");
         }
-        is_there
+        is_waiting
     });
 }
 
 #[test]
 fn a_process_suspended_during_copy_loses_its_session_to_the_next_runner() {
-    // Of its own, for its long transaction would hold others back.
+    // A separate cluster, since the long transaction would delay the transfers of other tests.
     let cluster = Cluster::own();
     let exchange = Exchange::at(&cluster);
     exchange.post(&applied_sessions(1, 0..60_000));
     let stopped = running(&exchange);
     stop_in_a_copy(&exchange, &stopped);
-    // By itself the server would wait for ever, and keep the writers' turn for it.
+    // Without intervention the server would wait for ever and keep the writer lock.
     exchange.cdx(&["parameters", "set", "try-count", "4"]).exits(1).says("is locked by cdx of login postgres");
     let mut next = None;
     wait_until("another runner takes over", || {

@@ -1,4 +1,4 @@
-//! What is on the screen is as new as the line above it says, on every screen, and nothing moves under the cursor.
+//! Refreshing: every screen is as new as its freshness line says, and rows stay in place under the cursor.
 
 use crate::screens::{COLOR, NOW, Stage, night, rows};
 use crate::support::Exchange;
@@ -15,17 +15,17 @@ use ratatui::layout::Rect;
 
 const SIZE: (u16, u16) = (120, 40);
 
-/// Something of everything happens, and a run elsewhere brings it to head office.
+/// Changes something on every screen, including by a run of another process.
 fn change(exchange: &Exchange) {
     let at = |message: NewMessage| NewMessage { occurred_at: Timestamp(NOW.0 - 30_000), ..message };
-    let told = |text: &str, message| NewMessage { message: Some(text.to_owned()), ..message };
+    let with_text = |text: &str, message| NewMessage { message: Some(text.to_owned()), ..message };
     let schedule = |message| NewMessage { distribution_schedule: Some("Christmas prices".to_owned()), ..message };
     let failed =
         SessionKey { direction: Direction::Download, session_number: 1_084_971, channel_database: "S0131".into() };
     exchange.post(&[
         at(schedule(download(9_000, 1_090_000, "S0777", APPLIED))),
-        at(told("Zebra crossing failed", upload(9_001, 77_999, "S0778", 6))),
-        at(told("Healed now", download(9_002, failed.session_number, &failed.channel_database, APPLIED))),
+        at(with_text("Zebra crossing failed", upload(9_001, 77_999, "S0778", 6))),
+        at(with_text("Healed now", download(9_002, failed.session_number, &failed.channel_database, APPLIED))),
         at(download(9_003, 1_090_001, "S0001", 77)),
     ]);
     exchange.cdx(&["process", "--no-purge"]).exits(3);
@@ -96,7 +96,9 @@ fn every_screen_refreshes_and_the_freshness_line_is_never_newer_than_the_rows() 
         if before.contains(new) || !after.contains(new) || line(&after) == old {
             faults.push(format!("{target:?}: {new:?}\n{before}\n{after}"));
         }
-        faults.extend(wrong.into_iter().map(|screen| format!("{target:?}: a line newer than the rows\n{screen}")));
+        faults.extend(
+            wrong.into_iter().map(|screen| format!("{target:?}: the freshness line is newer than the rows\n{screen}")),
+        );
         if !keys.is_empty() {
             let all = stage.press(keys).text(SIZE);
             if !all.contains("S0777") || all.contains("newer, g") {
@@ -118,7 +120,7 @@ fn lists_are_queried_again_only_when_head_office_has_changed() {
         }
         let effects = stage.app.update(Input::Tick, NOW);
         let asked = effects.iter().filter(|effect| matches!(effect, RuntimeEffect::Ask(..))).count();
-        assert_eq!(asked, 1, "how fresh it is: {effects:?}");
+        assert_eq!(asked, 1, "only the freshness query: {effects:?}");
         let mut answers = 0;
         stage.settle_seen(effects, |_| answers += 1);
         assert!(if changed { (3..=8).contains(&answers) } else { answers == 1 }, "{changed}: {answers}");
@@ -140,16 +142,16 @@ fn a_refresh_keeps_cursor_marks_scroll_filter_and_open_dialogs() {
     let before = rows_of(&stage.text((80, 24)));
     assert!(before.iter().any(|row| row.starts_with('►')) && before.iter().any(|row| row.contains('*')), "{before:#?}");
     change(&exchange);
-    // An alert would cover the line that says the filter.
+    // An alert would cover the line that shows the filter.
     exchange.script_at_head_office("delete from notification");
     stage.settle_input(Input::Tick);
     let after = stage.text((80, 24));
     assert_eq!(rows_of(&after), before, "{after}");
     assert!(after.contains("▲ 2 newer, g") && after.contains("1 marked"), "{after}");
-    // Without marks, the line says the filter.
+    // Without marks, the line shows the filter.
     let after = stage.press(&[Key::Esc]).text((80, 24));
     assert!(after.contains("Filter: direction:download"), "{after}");
-    // A box that is open was opened for the row under the cursor.
+    // An open dialog keeps the row for which it was opened.
     let mut stage = Stage::open(&exchange, COLOR, Route::Sessions(Direction::Upload, String::new()));
     stage.press(&[Key::Char('a')]);
     let before = stage.text((80, 24));

@@ -1,10 +1,10 @@
-//! The whole server stopped, restarted or full while the program is in the middle of something.
+//! PostgreSQL servers that are stopped, restarted or out of disk space during runs.
 
 use crate::support::child::Running;
 use crate::support::cluster::Cluster;
 use crate::support::{Exchange, wait_until};
 
-/// Sessions of three messages each, posted by one statement as if so many days ago.
+/// Posts sessions of three messages each by one statement, dated `days_ago`.
 fn post_sessions(exchange: &Exchange, first: i64, sessions: i64, days_ago: i64) {
     exchange.cdx(&["post"]).exits(0);
     exchange.change_messages(&format!(
@@ -40,7 +40,7 @@ fn a_server_restart_during_a_purge_does_not_change_the_result() {
         (select count(*) from session_tombstone), (select count(*) from run where outcome <> 'ended')",
     );
     assert_eq!(counts, ["0|0|80000|0"]);
-    // The anchor stays, and nothing is read twice.
+    // The anchor is kept, and nothing is read twice.
     assert_eq!(exchange.posted("select count(*) from status_message"), ["1"]);
     post_sessions(&exchange, 900_000, 1, 0);
     let run = exchange.cdx(&["process", "--json"]).exits(0).json();
@@ -68,23 +68,23 @@ fn a_batch_server_survives_database_server_restarts_and_reports_each_once() {
     done(1);
     let beat = exchange.at_head_office("select heartbeat_at from batch_server");
     assert!(cluster.control(&["stop", "--mode=immediate"]));
-    // Whichever of its connections it used first: what was cut, or what cannot be made anew.
+    // The message depends on whether an open connection failed first or a new one.
     server.wait_until_it_says_more_often("cannot go on for now", 1);
     assert!(cluster.control(&["start"]));
     server.wait_until_it_says("head office can be reached again");
-    wait_until("it shows again that it lives", || {
+    wait_until("it sends a heartbeat again", || {
         exchange.at_head_office("select heartbeat_at from batch_server") != beat
     });
     done(2);
     server.signal("TERM");
     let ran = server.finish().exits(0);
     let lines = |word: &str| ran.stderr.lines().filter(|line| line.contains(word)).count();
-    // Twice it was away, and each time in at most two ways: not there, and not yet ready.
-    assert!((2..=4).contains(&lines("cannot go on for now")), "a storm: {ran:#?}");
+    // The server was away twice, each time in up to two states: unreachable and starting up.
+    assert!((2..=4).contains(&lines("cannot go on for now")), "too many log lines: {ran:#?}");
     assert_eq!(lines("head office can be reached again"), 1, "{ran:#?}");
 }
 
-/// An exchange whose head office lies on the small disk.
+/// An exchange whose head office is on the small disk.
 fn on_the_small_disk(cluster: &Cluster) -> Exchange {
     let exchange = Exchange::at(cluster);
     exchange.cdx(&["process", "--no-purge"]).exits(0);
@@ -92,11 +92,11 @@ fn on_the_small_disk(cluster: &Cluster) -> Exchange {
     cluster
         .connect("postgres")
         .batch_execute(&format!("alter database {office} set tablespace small"))
-        .expect("it lies on the small disk");
+        .expect("moved to the small disk");
     exchange
 }
 
-/// Runs into the full disk; what the run says of itself.
+/// Runs until the disk is full and returns the run's JSON.
 fn without_room(exchange: &Exchange, args: &[&str]) -> serde_json::Value {
     let args = [args, &["--json"]].concat();
     let run = exchange
@@ -135,7 +135,7 @@ fn a_full_disk_of_the_server_stops_a_purge_and_the_next_one_finishes() {
     without_room(&exchange, &["process", "--no-transfer", "--confirm-purge", "1000000"]);
     let left = exchange.count("session");
     assert!(100 < left && left < 60_100, "{left} sessions were left when the disk was full");
-    // Whatever is gone has its tombstone, and nothing is gone by half.
+    // Every purged session has a tombstone, and no session is half purged.
     assert_eq!(exchange.count("session_tombstone"), 60_100 - left);
     assert_eq!(exchange.count("status_message"), 3 * left);
     cluster.enlarge_the_small_disk();

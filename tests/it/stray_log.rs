@@ -1,6 +1,7 @@
-//! Whatever a kill or a power cut leaves of a database and its write-ahead log, the next command takes them for each other's.
+//! After a kill or a power cut, the next command accepts a database and its write-ahead log as
+//! belonging together.
 //!
-//! The ordinary run takes a sample of the writes, `CDX_SWEEP=all` each of them.
+//! Tests a sample of the writes; with `CDX_SWEEP=all` every write.
 
 use crate::support::fault::{Fault, Kind};
 use crate::support::messages::applied_sessions;
@@ -14,7 +15,7 @@ fn process(exchange: &Exchange) -> Command {
     command
 }
 
-/// An exchange that has run, with messages that wait for the next run.
+/// An exchange after a run, with new messages waiting.
 fn waiting() -> Exchange {
     let exchange = Exchange::new();
     exchange.post(&applied_sessions(1, 1..40));
@@ -48,15 +49,18 @@ fn a_power_cut_at_any_write_leaves_no_stray_log() {
                     let case = next.fetch_add(1, Ordering::SeqCst);
                     let Some(kind) = kinds.get(usize::try_from(case / cases).expect("small")) else { return };
                     let exchange = copy_of(&before);
-                    // A second time over what the first left.
-                    let mut met = Vec::new();
+                    // The second fault hits what the first one left.
+                    let mut disturbed_calls = Vec::new();
                     for at in [1 + case % cases * stride, fastrand::Rng::with_seed(case).u64(1..=calls)] {
                         let faulted = disturbed(at, *kind, &exchange);
-                        assert!(!faulted.ran.stderr.contains("does not fit"), "{kind:?} {met:?}: {faulted:?}");
-                        met.push((at, faulted.met));
+                        assert!(
+                            !faulted.ran.stderr.contains("does not fit"),
+                            "{kind:?} {disturbed_calls:?}: {faulted:?}"
+                        );
+                        disturbed_calls.push((at, faulted.met));
                     }
-                    let healed = ran(&mut process(&exchange));
-                    assert!([0, 3].contains(&healed.code), "{kind:?} {met:?}: {healed:?}");
+                    let recovered = ran(&mut process(&exchange));
+                    assert!([0, 3].contains(&recovered.code), "{kind:?} {disturbed_calls:?}: {recovered:?}");
                     assert_eq!(exchange.at_head_office("select count(distinct session_number) from session"), ["79"]);
                 }
             });

@@ -1,4 +1,4 @@
-//! What a terminal of any kind gets from the real program: keys as configured, colours, glyphs, files, pastes, suspension.
+//! The real program in terminals of all kinds: key map, colors, glyphs, exports, pastes, suspension.
 
 use crate::support::messages::{APPLIED, APPLY_FAILED, applied_sessions, download, now};
 use crate::support::terminal::Terminal;
@@ -17,7 +17,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 const SIZE: (u16, u16) = (80, 24);
 const ESCAPE: &str = "\u{1b}";
 
-/// An exchange with one failure and what a healthy store reports.
+/// An exchange with one failure and the messages of a store without problems.
 fn exchange() -> Exchange {
     let exchange = Exchange::new();
     let failed = NewMessage { occurred_at: now(), ..download(9_001, 7, "S0131", APPLY_FAILED) };
@@ -28,23 +28,23 @@ fn exchange() -> Exchange {
     exchange
 }
 
-/// The program with these variables set besides.
+/// Starts the program with additional environment variables.
 fn open(exchange: &Exchange, variables: &[&str], args: &[&str]) -> Terminal {
     let words = [&["env"], variables, &[env!("CARGO_BIN_EXE_cdx")], args].concat();
     Terminal::run(exchange.folder(), SIZE, &words.into_iter().map(str::to_owned).collect::<Vec<_>>())
 }
 
-/// Walks the screens that have the most glyphs and colours.
+/// Visits the screens that have the most glyphs and colors.
 fn walk(console: &mut Terminal) -> Vec<u8> {
     console.shows("Needs attention").press("4").shows("S0131").press("w").shows("Next:").press(ESCAPE);
     console.press("m").shows("Data distribution").press(ESCAPE).press("?").shows("Help: keys").press(ESCAPE);
     console.press("e").press(":er\r").shows("Newest of 1").press("p").shows("What OK will do").press(ESCAPE).press("q");
     assert_eq!(console.ends(), 0);
-    wait_until("the terminal is given back", || !console.is_taken());
+    wait_until("the terminal is restored", || !console.is_taken());
     console.bytes()
 }
 
-/// The parameters of every sequence that sets colours and attributes.
+/// Returns the parameters of every SGR sequence.
 fn renditions(bytes: &[u8]) -> Vec<String> {
     let text = String::from_utf8_lossy(bytes).into_owned();
     let sequences = text.split("\u{1b}[").skip(1);
@@ -65,7 +65,7 @@ fn only_sixteen_colors_are_used_and_none_with_no_color() {
     assert!(has_color(&colored));
     let known = |number: &str| matches!(number.parse::<u16>(), Ok(0..=9 | 22..=29 | 30..=37 | 39..=47 | 49 | 90..=107));
     for rendition in renditions(&colored) {
-        assert!(rendition.split(';').all(known), "{rendition} is more than a terminal of sixteen colours knows");
+        assert!(rendition.split(';').all(known), "{rendition} is not among the sixteen colors");
     }
     for (variables, args) in
         [(&["NO_COLOR=1"][..], &[][..]), (&["TERM=vt100", "NO_COLOR=yes"], &[]), (&[], &["--color", "never"])]
@@ -73,7 +73,7 @@ fn only_sixteen_colors_are_used_and_none_with_no_color() {
         let plain = walk(&mut open(&exchange, variables, args));
         assert!(!has_color(&plain), "{variables:?} {args:?}");
     }
-    // An empty NO_COLOR says nothing.
+    // An empty NO_COLOR has no effect.
     assert!(has_color(&walk(&mut open(&exchange, &["NO_COLOR="], &[]))));
 }
 
@@ -106,7 +106,7 @@ fn configured_keys_work_and_are_shown_everywhere() {
     let mut console = open(&exchange, &[], &["--config", &config]);
     console.shows("; error").shows("F9 menu").shows("x quit").press(";").shows("Newest of 1").press(ESCAPE);
     console.shows("Needs attention").press("\u{1b}[20~").shows("Data distribution").press(ESCAPE);
-    // What the keys meant before they mean no more.
+    // The default keys are no longer bound.
     console
         .press("emq")
         .press("?")
@@ -134,14 +134,14 @@ fn a_filtered_list_is_exported_and_a_file_is_overwritten_only_after_y() {
     console.press("x").shows("Export to").press(&format!("\u{15}{name}\r")).shows("1 row written to");
     let written = std::fs::read_to_string(&file).expect("it is there");
     assert!(written.lines().count() == 2 && written.contains("S0131") && written.contains("apply_failed"), "{written}");
-    // Again, and the file that is there is asked about.
+    // The second export asks before overwriting.
     console.press(ESCAPE).shows("1-10 of 22").press("x").shows("Export to").press(&format!("\u{15}{name}\r"));
     console.shows("Overwrite the existing file?").press("n");
     console.until("no question", |screen| !screen.contains("Overwrite the"));
     assert_eq!(std::fs::read_to_string(&file).expect("it is there"), written);
     console.press("x").shows("Export to").press(&format!("\u{15}{name}\r")).shows("Overwrite the existing file?");
     console.press("y").shows("22 rows written to");
-    // A list that comes whole, as lines of JSON; a name without a known ending is refused.
+    // A short list as JSON Lines; a name with an unknown extension is refused.
     let file = exchange.path("causes.jsonl");
     console.press(":er\r").shows("Newest of 1").press("x").shows("Export to");
     console.press("\u{15}causes.txt\r").shows("its name must end in .csv or .jsonl");
@@ -210,7 +210,7 @@ fn characters_of_every_script_are_visible_and_columns_stay_aligned() {
     {
         console.shows(text);
     }
-    // What stands behind the name of the channel database stands in the same column in each row.
+    // The text after the channel database starts in the same column in each row.
     let columns: Vec<_> = console.number_columns().into_iter().filter(|column| *column > 10).collect();
     console.press("q");
     assert_eq!(console.ends(), 0);
@@ -222,27 +222,27 @@ fn a_paste_is_never_a_key_and_terminal_reports_are_ignored() {
     let exchange = exchange();
     let mut console = open(&exchange, &[], &[]);
     console.shows("Needs attention");
-    // Pasted over a list: commands, line ends, escapes, and the end mark of the paste within.
+    // Pasted on a list: commands, line ends, escape sequences and control characters.
     console.press("\u{1b}[200~q\ry\r:q\r\u{1b}[31m4\u{3}\u{1b}[201~");
-    // Focus in and out, a mouse click, a cursor report, colours asked for by nobody.
+    // Reports of focus, mouse, cursor position, colors and version that were not requested.
     console
         .press("\u{1b}[I\u{1b}[O\u{1b}[<0;10;10M\u{1b}[24;80R\u{1b}]11;rgb:0000/0000/0000\u{7}\u{1b}P>|xterm\u{1b}\\");
     console.press("4").shows("1-10 of 22").press("/");
     console.press("\u{1b}[200~store:S0131\n\u{1b}[201~").shows("/ store:S0131").press("\r").shows("1-1 of 1");
-    // What is hostile in it is shown as what it is, if at all, and the line end is a blank.
+    // Control characters are replaced or dropped, and a line end becomes a blank.
     console.press("/").press("\u{1b}[200~\nq\u{1b}]0;owned\u{7}\u{202e}\u{1b}[201~").shows("owned").press(ESCAPE);
     console.shows("Filter: store:S0131").press("q");
     assert_eq!(console.ends(), 0);
     let bytes = String::from_utf8_lossy(&console.bytes()).into_owned();
-    assert!(!bytes.contains("\u{1b}]0;"), "what was pasted comes back raw");
-    // Nobody asked for the mouse, for focus or for the keys' releases.
+    assert!(!bytes.contains("\u{1b}]0;"), "pasted control characters are written to the terminal");
+    // The program requests no mouse, focus or key release reports.
     for mode in ["?1000h", "?1002h", "?1003h", "?1004h", "?1006h", "[>1u", "[c", "[6n", "]10;?", "]11;?"] {
         assert!(!bytes.contains(&format!("\u{1b}{}{mode}", if mode.starts_with('?') { "[" } else { "" })), "{mode}");
     }
 }
 
-/// The bytes of a fixture: lines with `#` are comments, `pause N` waits so many milliseconds, `ESC`, `CR` and `LF` are what they are called,
-/// `repeat N C` is a character so many times; everything else is text.
+/// Sends a fixture. Lines: `#` comment; `ESC`, `CR`, `LF`; `pause N` waits N milliseconds; `repeat N C`
+/// sends C N times; anything else is text.
 fn send_fixture(console: &mut Terminal, name: &str) {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/input").join(name);
     let script = std::fs::read_to_string(path).expect("the fixture is there");
@@ -261,7 +261,7 @@ fn send_fixture(console: &mut Terminal, name: &str) {
             _ => bytes.extend(line.as_bytes()),
         }
     }
-    // A terminal takes no more than a few thousand bytes at once.
+    // The pseudo-terminal's buffer takes a few thousand bytes at once.
     for part in bytes.chunks(2_048) {
         console.send(part).is_read();
     }
@@ -278,15 +278,15 @@ fn split_or_oversized_pastes_and_reports_do_not_act_as_keys() {
     }
     send_fixture(&mut console, "paste_long.txt");
     console.shows("The paste was cut after 64 KiB; 468 bytes were dropped.").press("j");
-    console.until("the words are gone", |screen| !screen.contains("The paste was cut"));
-    // A paste without an end says so and is ended by another.
+    console.until("the notice is gone", |screen| !screen.contains("The paste was cut"));
+    // An unfinished paste is reported, and another paste ends it.
     console.press("\u{1b}[200~p\r").shows("A paste has not ended yet").press("q").press("\u{1b}[200~\u{1b}[201~");
     console.press("/").shows("/ ").press(ESCAPE).shows("1-10 of 22");
-    // So is a report, by Esc.
+    // An unfinished report is reported, and Esc ends it.
     console.press("\u{1b}]0;p\r").shows("The terminal sent an unfinished report").press("q\r").press(ESCAPE);
     console.press("/").shows("/ ").press(ESCAPE).shows("1-10 of 22").press("q");
     assert_eq!(console.ends(), 0);
-    assert_eq!(exchange.count("run"), 1, "something that nobody typed started a run");
+    assert_eq!(exchange.count("run"), 1, "input that was not typed started a run");
 }
 
 #[test]
@@ -298,11 +298,11 @@ fn suspending_restores_the_terminal_and_continuing_enters_it_again() {
     let program = env!("CARGO_BIN_EXE_cdx");
     shell.press(&format!("PS1='ready> '; set -m; {program}\r")).shows("Needs attention").press("4").shows("1-10 of 22");
     shell.press("jj").press("\u{1a}");
-    wait_until("the shell has its screen again", || !shell.is_taken());
+    wait_until("the shell's screen is restored", || !shell.is_taken());
     shell.shows("Stopped").press("echo mi''ddle\r").shows("middle").press("fg\r").shows("1-10 of 22");
     let at_third = |screen: &str| screen.lines().nth(6).is_some_and(|line| line.starts_with('►'));
     shell.until("the cursor where it was", at_third).press("q");
-    wait_until("the shell has its screen again", || !shell.is_taken());
+    wait_until("the shell's screen is restored", || !shell.is_taken());
 }
 
 #[test]
@@ -314,14 +314,14 @@ fn a_list_opened_again_where_it_was_left_shows_every_row() {
     console.press(&format!("PS1='ready> '; {program}\r")).shows("Needs attention").press("4").shows("1-10 of 22");
     let at_second = |screen: &str| screen.lines().nth(5).is_some_and(|line| line.starts_with('►'));
     console.press("j").until("the cursor a row below", at_second).press("q");
-    wait_until("the shell has its screen again", || !console.is_taken());
+    wait_until("the shell's screen is restored", || !console.is_taken());
     for _ in 0..3 {
         let mut console = Terminal::run(exchange.folder(), SIZE, &words);
         console.press(&format!("PS1='ready> '; {program}\r")).shows("Needs attention").press("4");
         let is_whole = |screen: &str| screen.lines().skip(4).take(10).all(|line| line.contains(" 1040 "));
         console.until("ten rows from the second on", |screen| screen.contains("2-11 of 22") && is_whole(screen));
         console.press("q");
-        wait_until("the shell has its screen again", || !console.is_taken());
+        wait_until("the shell's screen is restored", || !console.is_taken());
     }
 }
 
@@ -349,7 +349,7 @@ fn a_console_suspended_by_a_signal_redraws_everything_when_continued() {
             .press("j")
             .until("the cursor a row below", |screen| screen.lines().nth(5).is_some_and(|line| line.starts_with('►')));
         shell.press("q");
-        wait_until("the shell has its screen again", || !shell.is_taken());
+        wait_until("the shell's screen is restored", || !shell.is_taken());
     }
 }
 
@@ -362,7 +362,7 @@ fn every_ending_signal_restores_the_terminal() {
         assert!(console.is_raw());
         console.signal(signal);
         assert_eq!(console.ends(), 130, "SIG{signal}");
-        wait_until("the terminal is given back", || !console.is_taken() && !console.is_raw());
+        wait_until("the terminal is restored", || !console.is_taken() && !console.is_raw());
     }
 }
 
@@ -386,10 +386,10 @@ fn a_first_start_without_databases_explains_what_to_do() {
     assert_eq!(console.ends(), 0);
 }
 
-/// A clock that breaks down when it has been looked at so often, or lets a thread of its own break down.
-struct Brittle(AtomicU32, bool);
+/// A clock that panics after a number of reads, on the caller's thread or on another one.
+struct PanickingClock(AtomicU32, bool);
 
-impl Clock for Brittle {
+impl Clock for PanickingClock {
     fn now(&self) -> Timestamp {
         let left = self.0.fetch_sub(1, Ordering::SeqCst);
         assert!(left > 0 || self.1, "the clock failed");
@@ -400,21 +400,21 @@ impl Clock for Brittle {
     }
 }
 
-/// Not a test: what the next one runs in a terminal of its own.
+/// Not a test: `a_panic_restores_the_terminal_and_its_message_is_readable` runs it in a terminal.
 #[test]
-#[ignore = "the test below runs it in a pseudo-terminal"]
+#[ignore = "run by a_panic_restores_the_terminal_and_its_message_is_readable"]
 fn a_console_that_panics() {
     panic_in_console(false);
 }
 
-/// Not a test either.
+/// Not a test: likewise, with the panic on another thread.
 #[test]
-#[ignore = "the test below runs it in a pseudo-terminal"]
+#[ignore = "run by a_panic_restores_the_terminal_and_its_message_is_readable"]
 fn a_console_that_panics_on_another_thread() {
     panic_in_console(true);
 }
 
-fn panic_in_console(elsewhere: bool) {
+fn panic_in_console(on_another_thread: bool) {
     let databases = Databases::in_folder(&std::env::temp_dir().join("cdx-nowhere"));
     let settings = Settings {
         theme: Theme { color: true, ascii: false },
@@ -428,7 +428,7 @@ fn panic_in_console(elsewhere: bool) {
     };
     let console = Console {
         databases,
-        clock: Arc::new(Brittle(AtomicU32::new(20), elsewhere)),
+        clock: Arc::new(PanickingClock(AtomicU32::new(20), on_another_thread)),
         settings,
         escape: std::time::Duration::from_millis(50),
         host: "aos-1".to_owned(),
@@ -452,7 +452,7 @@ fn assert_panic_is_readable(name: &str) {
     let words = [&program, "--ignored", "--exact", &name, "--nocapture"];
     let mut console = Terminal::run(exchange.folder(), (120, 40), &words.map(str::to_owned));
     console.shows("Overview");
-    // Each key is answered by a frame of its own, and each frame looks at the clock.
+    // Each key causes a frame, and each frame reads the clock.
     for key in "m?:m?:m?:m?:m?:m?:".chars() {
         console.press(&key.to_string()).quiet();
         if !console.is_taken() {
@@ -461,10 +461,10 @@ fn assert_panic_is_readable(name: &str) {
         console.press(ESCAPE);
     }
     console.shows("the clock failed");
-    wait_until("the terminal is given back", || !console.is_taken());
+    wait_until("the terminal is restored", || !console.is_taken());
     assert_ne!(console.ends(), 0);
     let bytes = String::from_utf8_lossy(&console.bytes()).into_owned();
-    assert_eq!(bytes.matches("\u{1b}[?1049l").count(), 1, "given back twice, the cursor would stand before the words");
-    let (_, after) = bytes.rsplit_once("\u{1b}[?1049l").expect("the other screen is left");
+    assert_eq!(bytes.matches("\u{1b}[?1049l").count(), 1, "restoring twice would move the cursor before the message");
+    let (_, after) = bytes.rsplit_once("\u{1b}[?1049l").expect("the alternate screen is left");
     assert!(after.contains("\u{1b}[?25h") && after.contains("the clock failed"), "{after}");
 }

@@ -1,4 +1,4 @@
-//! What screens say of odd states: each of these once said nothing, or something that was not so.
+//! Regression tests of what screens show in unusual states.
 
 use crate::screens::{COLOR, Stage, night};
 use crate::support::Exchange;
@@ -73,7 +73,7 @@ fn an_ended_run_links_to_the_run_list_and_a_withheld_job_stays_listed() {
     office.change_job_status(1, BatchStatus::Withhold, "m.jansen", Some("AOS patch")).expect("withheld");
     let text = Stage::open(&exchange, COLOR, Route::Overview).text(SIZE);
     assert!(text.contains("Job withheld") && text.contains("Nightly"), "{text}");
-    // An alert that does not arrive is a thing to be done.
+    // A failed alert needs attention.
     exchange.script_at_head_office(
         "insert into notification (at, operator, event, text, popup) values (1, 'r.vermeer', 'error', 'x', 0);
          insert into delivery (notification_id, way, target, tries, error) values (1, 'email', 'a@b', 10, 'no route to mail.hq')",

@@ -1,4 +1,4 @@
-//! "Why is it not running?": each of the true reasons, from a script and on the screen, where Enter leads to its evidence.
+//! "Why is it not running?": each reason, by command and on the screen, where Enter opens the evidence.
 
 use crate::screens::{COLOR, NOW, Stage};
 use crate::support::Exchange;
@@ -11,13 +11,13 @@ use cdx_console::store::head_office::ServerStart;
 use cdx_console::store::{Access, HeadOffice};
 
 struct Case {
-    /// What stands in the way.
+    /// The reason.
     what: &'static str,
-    /// Makes it so.
+    /// Sets it up.
     change: fn(&Exchange, &HeadOffice),
-    /// The answer.
+    /// The expected answer.
     says: &'static str,
-    /// What Enter on it opens.
+    /// The screen that Enter opens.
     opens: &'static str,
 }
 
@@ -27,7 +27,7 @@ fn server(office: &HeadOffice, change: impl FnOnce(&mut BatchServer)) {
     office.change_server(&server, "m.jansen").expect("changed");
 }
 
-/// A window that is closed now, on the test's clock and on the machine's, and for a while to come.
+/// Returns a window that is closed now, by the test's clock and by the machine's, for at least 50 minutes.
 fn closed(office: &HeadOffice) -> Window {
     let minute = |at: Timestamp| u16::try_from(at.0 / 60_000 % 1_440).expect("small");
     let nows = [minute(NOW), minute(office.now().expect("now"))];
@@ -54,7 +54,7 @@ const CASES: [Case; 9] = [
         opens: "Batch job history",
     },
     Case {
-        what: "it is to be tried again later",
+        what: "its retry is not due",
         change: |exchange, _| {
             exchange.change_head_office("update batch_job set retry_at = 4070908800000, due_at = 4070908800000");
         },
@@ -76,7 +76,7 @@ const CASES: [Case; 9] = [
         opens: "Batch group",
     },
     Case {
-        what: "the server that serves it is silent",
+        what: "the server of its group is silent",
         change: |exchange, _| {
             exchange.change_head_office("update batch_server set heartbeat_at = heartbeat_at - 600000");
         },
@@ -106,7 +106,7 @@ const CASES: [Case; 9] = [
         opens: "Server configuration",
     },
     Case {
-        what: "another holds the lease",
+        what: "another run holds the lease",
         change: |exchange, _| {
             exchange.change_head_office(
                 "insert into run (run_id, fencing, trigger, requested_by, host, process_id, started_at, step, program_version)
@@ -122,7 +122,7 @@ const CASES: [Case; 9] = [
     },
 ];
 
-/// A job that is due, and a server that lives and would run it; then what stands in its way.
+/// An exchange with a due job and a running server, and then the case's reason.
 fn exchange(case: &Case) -> Exchange {
     let exchange = Exchange::of(Mixture::Sqlite);
     exchange.cdx(&["post", "-"]).exits(0);
@@ -163,7 +163,7 @@ fn enter_on_each_reason_opens_its_evidence() {
     for case in &CASES {
         let exchange = exchange(case);
         let mut stage = Stage::open(&exchange, COLOR, Route::BatchJobs(JobScope::All));
-        // What executes stands in the way of the job; the cursor is on the job.
+        // If another job is executing, it is listed first: move the cursor to the job.
         let screen = stage.text((120, 40));
         if !screen.contains("Why is it not running? · 1 ") {
             stage.press(&[Key::Down]);
