@@ -1,4 +1,4 @@
-//! Batch jobs by real batch servers: due, withheld, canceled, failed and tried again, killed, stopped, told by mail.
+//! Batch jobs on real batch servers: due, withheld, canceled, failed, retried and killed; alerts.
 
 use crate::support::child::Running;
 use crate::support::mail::{MailServer, Manner};
@@ -29,7 +29,7 @@ fn outcomes(exchange: &Exchange) -> Vec<String> {
     exchange.at_head_office("select outcome from batch_job_history order by history_id")
 }
 
-/// Waits until a chunk of a batch job's run is at head office.
+/// Waits until head office has a chunk of a batch job's run.
 fn wait_for_chunk(exchange: &Exchange) {
     wait_until("a chunk of the job is at head office", || {
         exchange.at_head_office("select coalesce(max(read), 0) > 0 from run where outcome is null") == ["1"]
@@ -81,7 +81,7 @@ fn a_withheld_job_waits_and_runs_once_after_release() {
     let path = exchange.path("rule.json").display().to_string();
     let job = submit(&exchange, &["--rule", &path]).to_string();
     exchange.cdx(&["batch", "change-status", &job, "withhold", "--reason", "AOS patch"]).exits(0);
-    // As if it had been withheld for an hour.
+    // Pretend that it has been withheld for an hour.
     let moved = "update batch_job set next_start = next_start - 3600000, due_at = due_at - 3600000,
         withheld_at = withheld_at - 3600000, changed_at = changed_at - 3600000";
     exchange.change_head_office(moved);
@@ -98,9 +98,13 @@ fn a_withheld_job_waits_and_runs_once_after_release() {
     let passed: Vec<_> = rows[0].split('|').collect();
     assert!(passed[0] == "not_made" && passed[2] == "1", "{rows:?}");
     assert!((58..=61).contains(&passed[1].parse::<i64>().expect("a number")), "{rows:?}");
-    assert_eq!(exchange.at_head_office("select status, next_start > changed_at from batch_job"), ["1|1"], "it goes on");
+    assert_eq!(
+        exchange.at_head_office("select status, next_start > changed_at from batch_job"),
+        ["1|1"],
+        "the recurrence continues"
+    );
     exchange.cdx(&["batch", "delete", &job]).exits(0).says("1 batch jobs deleted");
-    assert_eq!(exchange.count("batch_job_history"), 2, "its history stays");
+    assert_eq!(exchange.count("batch_job_history"), 2, "its history is kept");
     server.signal("TERM");
     server.finish().exits(0);
 }
@@ -110,11 +114,11 @@ fn an_unreadable_job_does_not_block_others_and_can_be_deleted() {
     let exchange = Exchange::new();
     exchange.post(&applied_sessions(1, 0..10));
     let (broken, sound) = (submit(&exchange, &[]), submit(&exchange, &[]));
-    // As a newer program may have left it, or one that still knew the zone.
+    // As written by a newer program, or by one with other time zones.
     for job in [broken, sound] {
         exchange.cdx(&["batch", "alerts", &job.to_string(), "--not-started", "1"]).exits(0);
     }
-    // The form takes as many digits as somebody types.
+    // The form accepts any number of digits.
     let late = "update batch_alert set not_started_minutes = 9000000000000000000 where job_id";
     exchange.change_head_office(&format!("{late} = {sound}"));
     exchange.change_head_office("update batch_job set next_start = next_start - 600000, due_at = due_at - 600000");
@@ -162,7 +166,7 @@ fn another_server_on_the_machine_continues_a_killed_servers_job_at_once() {
     first.signal("KILL");
     assert_eq!(first.finish().code, -1);
     exchange.let_time_pass();
-    // Nobody waits for the dead run's lease to run out.
+    // The next run does not wait until the lease of the killed run expires.
     exchange.change_head_office("update lease set expires_at = 4070908800000");
     let second = server(&exchange, "aos-2");
     wait_until("the job has ended", || outcomes(&exchange) == ["interrupted", "ended"]);
@@ -178,7 +182,7 @@ fn another_server_on_the_machine_continues_a_killed_servers_job_at_once() {
 fn a_stopped_server_ends_its_run_after_a_chunk_and_the_next_continues_it() {
     let exchange = Exchange::new();
     exchange.post(&applied_sessions(1, 0..30_000));
-    // No retries: to be stopped in order is no failed try.
+    // No retries: an orderly stop does not count as a failed try.
     submit(&exchange, &["--no-purge", "--retries", "0"]);
     let first = server(&exchange, "aos-1");
     wait_for_chunk(&exchange);
@@ -235,7 +239,7 @@ fn a_server_suspended_past_its_lease_finds_its_job_reclaimed_and_changes_nothing
     second.finish().exits(0);
 }
 
-/// Stops the server where it holds no write lock; else nobody could write, which is another story.
+/// Suspends the server while it holds no write lock, which would block all writers.
 fn stop_between_transactions(exchange: &Exchange, running: &Running) {
     wait_until("it is stopped between two transactions", || {
         running.signal("STOP");
@@ -244,7 +248,7 @@ fn stop_between_transactions(exchange: &Exchange, running: &Running) {
         if !is_free || !lives {
             running.signal("CONT");
         }
-        assert!(lives, "the run was over before it could be stopped");
+        assert!(lives, "the run ended before it could be suspended");
         is_free
     });
 }
@@ -254,7 +258,7 @@ fn a_failed_job_is_retried_and_then_notified_by_mail_command_and_list() {
     let exchange = Exchange::new();
     exchange.post(&applied_sessions(1, 0..1));
     exchange.cdx(&["process"]).exits(0);
-    // Where one was known before, its absence is a fault.
+    // A message database that was read before and is missing now is an error.
     if exchange.message_url().starts_with("sqlite:") {
         std::fs::rename(exchange.message_database(), exchange.path("elsewhere.db")).expect("moved");
     } else {
@@ -292,7 +296,7 @@ fn a_failed_job_is_retried_and_then_notified_by_mail_command_and_list() {
         assert!(mail.contains(part), "{part} is missing: {mail}");
     }
     wait_until("the command has run", || told.exists());
-    let words = std::fs::read_to_string(&told).expect("told");
+    let words = std::fs::read_to_string(&told).expect("notified");
     assert!(words.starts_with(&format!("error {job} Batch job {job} Status, nightly: Error.")), "{words}");
     assert_eq!(
         exchange.at_head_office("select outcome, tries from batch_job_history"),
@@ -418,7 +422,7 @@ crate::support::mixture::on_postgres!(
     invalid_batch_commands_are_refused_with_an_error,
 );
 
-/// A server in this process whose looks by itself are an hour apart.
+/// A server in this process that polls once an hour.
 #[test]
 fn a_submitted_job_wakes_a_server_that_is_not_polling() {
     use cdx_console::server::{Options, Wake, serve};
@@ -444,13 +448,13 @@ fn a_submitted_job_wakes_a_server_that_is_not_polling() {
             "select count(*) from pg_stat_activity where query like 'listen %' and datname = current_database()",
         ) == ["1"]
     });
-    // Whatever it was told at its start is past once it has shown a sign of life.
+    // After its first heartbeat, notifications from its start have been handled.
     wait_until("it has shown a sign of life", || {
         told.try_iter().any(|event| event == cdx_console::server::ServerEvent::Alive)
     });
     submit(&exchange, &[]);
     wait_until("the job has ended", || outcomes(&exchange) == ["ended"]);
-    // The connection on which it listens is ended; it listens again, and looks by itself meanwhile.
+    // Its LISTEN connection is terminated; it reconnects and polls in the meantime.
     exchange.script_at_head_office(
         "select pg_terminate_backend(pid) from pg_stat_activity where query like 'listen %'
          and datname = current_database()",

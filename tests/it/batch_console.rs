@@ -1,4 +1,4 @@
-//! The batch forms through the real program in a pseudo-terminal, beside a real batch server.
+//! The batch forms of the real program in a pseudo-terminal, with a real batch server.
 
 use crate::batch::server;
 use crate::support::child::Running;
@@ -30,7 +30,7 @@ fn every_15_minutes_on_weekdays_is_submitted_runs_is_withheld_released_and_delet
     console.press(ENTER).press(ENTER).shows("every 15 minutes on weekdays").shows("on aos-1: window open, 8 threads");
     console.shows("OK submits the job").press(ENTER);
     console.shows("Batch job 1 submitted, first start").press("7").shows("○ Waiting").shows("Not due before");
-    // As if its time had come.
+    // Make it due.
     let due = "update batch_job set next_start = changed_at - 1000, due_at = changed_at - 1000";
     foreign(&exchange.head_office()).execute(due, []).expect("it is due");
     wait_until("the job has run", || exchange.at_head_office("select last_outcome from batch_job") == ["ended"]);
@@ -63,7 +63,7 @@ fn ok_runs_on_the_running_batch_server_and_shows_its_progress() {
     let runs = exchange.at_head_office("select trigger, requested_by, outcome from run");
     assert_eq!(runs, ["console|r.vermeer|ended"]);
     assert_eq!(exchange.at_head_office("select server, outcome from batch_job_history"), ["aos-1|ended"]);
-    assert_eq!(exchange.count("batch_job"), 0, "a run that was asked for goes with its end");
+    assert_eq!(exchange.count("batch_job"), 0, "a requested run is deleted when it ends");
     server.signal("TERM");
     server.finish().exits(0);
 }
@@ -112,8 +112,8 @@ fn a_private_job_runs_only_in_its_creators_console_and_is_reclaimed_from_a_crash
     assert_eq!(exchange.at_head_office(runs), ["batch_job|r.vermeer|ended|1"]);
     let history = "select server, outcome from batch_job_history";
     wait_until("its end is written", || exchange.at_head_office(history) == ["console of r.vermeer|ended"]);
-    assert_eq!(exchange.at_head_office("select status from batch_job"), ["4"], "it was for once");
-    // As if the console had died in the middle of it.
+    assert_eq!(exchange.at_head_office("select status from batch_job"), ["4"], "it runs once");
+    // As if the console had crashed during its run.
     let died = "update batch_job set status = 2, claim_server = 'console of r.vermeer', claim_incarnation = 'console x', claim_since = 1,
         claim_run_id = null, claim_history_id = 1, next_start = changed_at, tries = 1";
     foreign(&exchange.head_office()).execute(died, []).expect("it is so");
@@ -127,12 +127,12 @@ fn a_private_job_runs_only_in_its_creators_console_and_is_reclaimed_from_a_crash
     server.finish().exits(0);
 }
 
-/// A command of the operator whose console it is.
+/// Runs a command as the console's operator.
 fn as_operator(exchange: &Exchange, args: &[&str]) -> Ran {
     ran(exchange.command(args).env("USER", "r.vermeer"))
 }
 
-/// Goes on with Tab until the screen shows this.
+/// Presses Tab until the screen shows `wanted`.
 fn tab_to(console: &mut Terminal, wanted: &str) {
     for _ in 0..20 {
         let before = console.screen();
@@ -160,7 +160,7 @@ fn without_a_batch_server_a_console_notifies_of_an_overdue_start_and_rings() {
     wait_until("it rings", || console.bytes().contains(&7));
     console.press("!").shows("Not started").shows("no batch server serves the default group");
     console.press("\u{1b}").shows("Needs attention").until("it is read", |screen| !screen.contains("new (!)"));
-    assert_eq!(exchange.at_head_office("select count(*) from notification"), ["1"], "it is told once");
+    assert_eq!(exchange.at_head_office("select count(*) from notification"), ["1"], "it is notified once");
     console.press("q");
     assert_eq!(console.ends(), 0);
 }
@@ -208,12 +208,12 @@ fn alerts_are_set_and_tested_in_their_form_which_says_when_one_last_arrived() {
 fn history_shows_the_log_of_a_run_and_the_reason_of_a_skipped_start() {
     let exchange = Exchange::new();
     exchange.post(&applied_sessions(1, 0..50));
-    // Rarely enough that no further run comes while one looks.
+    // Rare enough that no further run starts during the test.
     let rule = r#"{"start":"2026-01-01T00:00","time_zone":"UTC","pattern":{"unit":"minutes","every":30},"end":{"never":true}}"#;
     std::fs::write(exchange.path("rule.json"), rule).expect("written");
     let path = exchange.path("rule.json").display().to_string();
     as_operator(&exchange, &["batch", "submit", "--rule", &path, "--no-purge"]).exits(0);
-    // As if nobody had been there for an hour.
+    // As if no server had been running for an hour.
     exchange.change_head_office("update batch_job set next_start = next_start - 3600000, due_at = due_at - 3600000");
     let server = server(&exchange, "aos-1");
     wait_until("the late run has ended", || {
@@ -231,16 +231,16 @@ fn history_shows_the_log_of_a_run_and_the_reason_of_a_skipped_start() {
     assert_eq!(console.ends(), 0);
 }
 
-/// The screens of docs/batch-server.md, each number replaced by one sign.
+/// The screens of docs/batch-server.md, with digits normalized.
 fn documented_screens() -> Vec<Vec<String>> {
     let page = include_str!("../../docs/batch-server.md");
     // Blocks with a language are commands.
     let blocks = page.split("```").skip(1).step_by(2).filter(|block| block.starts_with('\n'));
-    blocks.map(|block| block.lines().skip(1).map(alike).collect()).collect()
+    blocks.map(|block| block.lines().skip(1).map(normalized).collect()).collect()
 }
 
-/// A line without the blanks at its end, every figure the same.
-fn alike(line: &str) -> String {
+/// Removes trailing blanks and normalizes digits.
+fn normalized(line: &str) -> String {
     let mut text = String::new();
     for c in line.trim_end().chars() {
         match c {
@@ -263,10 +263,10 @@ fn the_documented_screens_match_the_console() {
     let same = |console: &mut Terminal, lines: &[&String]| {
         assert!(lines.len() > 3, "{lines:?}");
         for line in lines {
-            console.until(line, |screen| screen.lines().any(|shown| alike(shown) == **line));
+            console.until(line, |screen| screen.lines().any(|shown| normalized(shown) == **line));
         }
     };
-    // Every line of the form; what OK will do depends on the day.
+    // Every line of the form except the preview, which depends on the day.
     console.shows("Needs attention").press("p").shows("On aos-1").press(PAGE_DOWN).shows("Runs once, now").press(" ");
     console.shows("Enter opens the form").press(ENTER).shows("Quick entry").press("15m wd").shows("√ understood");
     console.press(ENTER).press(ENTER).shows("every 15 minutes on weekdays");

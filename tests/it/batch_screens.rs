@@ -1,4 +1,4 @@
-//! The batch framework's screens: jobs and why they do not run, history and log, the forms; as they are drawn, and what their keys come to.
+//! The batch screens: jobs and why they do not run, history and log, forms; snapshots and keys.
 
 use crate::screens::{COLOR, GLYPHS, NOW, SIZES, Stage, dump, rows};
 use crate::support::messages::{APPLIED, download};
@@ -19,7 +19,7 @@ fn minute(minutes: i64) -> Timestamp {
     Timestamp(NOW.0 + minutes * 60_000)
 }
 
-/// The night of the mock-ups: a withheld job, a window that is closed, one that executes, an error; a history of every kind.
+/// Batch jobs of every kind: withheld, outside the server's window, executing, failed; with history.
 pub fn night() -> Exchange {
     let exchange = Exchange::new();
     exchange.post(&[download(1, 1, "S0001", APPLIED)]);
@@ -112,7 +112,7 @@ pub fn night() -> Exchange {
     exchange
 }
 
-/// Starts of every kind, of the first job.
+/// Adds history rows of every kind to the first job.
 fn history(exchange: &Exchange) {
     let head_office = foreign(&exchange.head_office());
     let mut row = 10;
@@ -173,7 +173,7 @@ fn history(exchange: &Exchange) {
         .expect("notifications");
 }
 
-/// Every 15 minutes on weekdays, with alerts of errors by pop-up.
+/// Keys that fill in the form: every 15 minutes on weekdays, with pop-up alerts of errors.
 fn filled() -> Vec<Key> {
     let recurrence = [vec![Key::PageDown, Key::Char(' '), Key::Enter], typed("15m wd"), vec![Key::Enter; 2]].concat();
     let alerts = [vec![Key::BackTab; 5], vec![Key::Enter, Key::Tab, Key::Char(' '), Key::Enter, Key::Enter]].concat();
@@ -184,7 +184,7 @@ fn typed(text: &str) -> Vec<Key> {
     text.chars().map(Key::Char).collect()
 }
 
-/// Every screen, by name, with the keys that lead to what is shown.
+/// Every screen by name, with the keys that lead there.
 fn scenes() -> Vec<(&'static str, Route, Vec<Key>)> {
     let jobs = || Route::BatchJobs(JobScope::All);
     vec![
@@ -255,7 +255,7 @@ fn batch_screens_use_only_allowed_glyphs_and_fit_the_screen() {
 fn enter_on_a_last_run_opens_the_history_at_its_row() {
     let exchange = night();
     let mut stage = shown(&exchange, COLOR, Route::BatchJobs(JobScope::All), &[]);
-    // The last runs stand beside the reasons only where there is room.
+    // The last runs are shown beside the reasons only if they fit.
     stage.buffer((120, 40));
     stage.hurry(&[vec![Key::Tab; 2], vec![Key::Down; 3], vec![Key::Enter]].concat());
     let text = stage.text((120, 40));
@@ -289,7 +289,7 @@ fn a_job_is_released_after_a_reason_and_a_confirmation() {
     let mut stage = shown(&exchange, COLOR, Route::BatchJobs(JobScope::All), &[]);
     assert!(stage.text((80, 24)).contains("1 Process status messages"));
     stage.press(&typed("as")).press(&typed("rpatch is in"));
-    assert_eq!(stage.effects, [], "nothing is changed before the question");
+    assert_eq!(stage.effects, [], "nothing is changed before the confirmation");
     stage.press(&[Key::Enter]).press(&[Key::Enter]);
     assert_eq!(stage.effects, [], "Enter confirms nothing");
     stage.press(&typed("asr")).press(&[Key::Enter]).press(&typed("y"));
@@ -321,14 +321,14 @@ fn a_copied_job_keeps_its_settings_in_the_dialog_and_is_submitted_again() {
     };
     while !is_at_it(&mut stage) {
         let before = stage.text((80, 24));
-        assert_ne!(before, stage.press(&typed("j")).text((80, 24)), "it is not in the list");
+        assert_ne!(before, stage.press(&typed("j")).text((80, 24)), "it is in the list");
     }
     stage.press(&typed("ao")).press(&[Key::Enter, Key::Enter]);
     let [RuntimeEffect::Mutation(Mutation::Batch(BatchMutation::Submit(settings, None, _)))] = &stage.effects[..]
     else {
         panic!("{:?}", stage.effects)
     };
-    // The copy begins now; the job that was copied stays as it is.
+    // The copy starts now; the original is unchanged.
     let rule = |settings: &JobSettings| {
         let sentence = settings.recurrence.as_ref().expect("it recurs").sentence();
         sentence.split(", from ").next().expect("how often").to_owned()

@@ -1,4 +1,4 @@
-//! The batch server as a service: its signals, its supervisor, its log, and the mail and commands that leave the house.
+//! The batch server as a service: signals, systemd notifications, log, e-mail and alert commands.
 
 use crate::batch::server;
 use crate::support::child::Running;
@@ -10,7 +10,7 @@ use std::os::unix::net::UnixDatagram;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-/// Far below what a lock or a mail server is waited for, far above what a busy machine needs.
+/// Far below the timeouts of locks and mail servers, far above what a busy machine needs.
 const SOON: Duration = Duration::from_secs(15);
 
 fn configure(exchange: &Exchange, text: &str) -> String {
@@ -34,7 +34,7 @@ fn events(stderr: &str) -> Vec<Value> {
     stderr.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))).collect()
 }
 
-/// A job for later whose alerts go by these ways; its number.
+/// Submits a job for later with alerts by these channels and returns its number.
 fn job(exchange: &Exchange, description: &str, ways: &[&str]) -> String {
     let args = ["batch", "submit", "--start", "2099-01-01T00:00:00Z", "--json", "--description", description];
     let job_id = exchange.cdx(&args).exits(0).json()["job_id"].to_string();
@@ -63,10 +63,14 @@ fn the_supervisor_is_notified_of_ready_watchdog_and_stopping() {
         }
     };
     hears("READY=1");
-    assert_eq!(exchange.at_head_office("select name from batch_server"), ["aos-1"], "ready is not said too early");
+    assert_eq!(
+        exchange.at_head_office("select name from batch_server"),
+        ["aos-1"],
+        "READY is not sent before the server is registered"
+    );
     hears("WATCHDOG=1");
     hears("WATCHDOG=1");
-    // To be killed by its supervisor would not make a locked head office free.
+    // Being killed by its supervisor would not unlock head office.
     let other = foreign(&exchange.head_office());
     other.execute_batch("begin immediate").expect("it is its turn");
     while socket.set_nonblocking(true).is_ok() && socket.recv(&mut [0; 256]).is_ok() {}
@@ -87,8 +91,8 @@ fn the_systemd_unit_is_valid() {
         assert!(text.lines().any(|found| found == line), "{line} is missing");
     }
     let watchdog = text.lines().find_map(|line| line.strip_prefix("WatchdogSec=")).and_then(|text| text.parse().ok());
-    assert!(watchdog.is_some_and(|seconds: u64| seconds > 10), "two signs of life at the least");
-    // Where systemd is, it has the last word; the program need not be installed for that.
+    assert!(watchdog.is_some_and(|seconds: u64| seconds > 10), "at least two heartbeats");
+    // If systemd is available, it verifies the unit; the program need not be installed.
     let folder = tempfile::tempdir().expect("a folder");
     let copy = folder.path().join("cdx-batch-server.service");
     std::fs::write(&copy, text.replace("/usr/local/bin/cdx", env!("CARGO_BIN_EXE_cdx"))).expect("written");
@@ -105,7 +109,7 @@ fn the_systemd_unit_is_valid() {
 fn a_claimed_job_runs_even_if_reading_the_next_one_fails() {
     let exchange = Exchange::of(crate::support::mixture::Mixture::Sqlite);
     exchange.post(&applied_sessions(1, 0..10));
-    // Without retries, a claim that is lost is a start that is lost.
+    // Without retries, a lost claim would be a lost start.
     for _ in 0..2 {
         exchange.cdx(&["batch", "submit", "--no-purge", "--retries", "0"]).exits(0);
     }
@@ -136,7 +140,7 @@ fn sighup_reloads_the_configuration_and_keeps_the_old_one_if_invalid() {
     wait_until("the command has run", || exchange.path("before").exists());
     configure(&exchange, "smtp_port = 'none'\n");
     server.signal("HUP");
-    // It goes on by what it knows; only its words tell that the new one makes no sense.
+    // It keeps the old configuration and logs that the new one is invalid.
     std::fs::remove_file(exchange.path("before")).expect("removed");
     test_alerts(&exchange, &job_id);
     wait_until("the old command has run", || exchange.path("before").exists());
@@ -169,7 +173,7 @@ fn sigterm_ends_the_server_while_a_mail_server_does_not_answer() {
     let names: Vec<_> = events(&ran.stderr).iter().map(|event| event["event"].clone()).collect();
     assert!(!names.contains(&"delivered".into()) && names.contains(&"stopped".into()), "{names:?}");
     let waiting = "select count(*) from delivery where delivered_at is null and next_try_at is not null";
-    assert_eq!(exchange.at_head_office(waiting), ["1"], "the next server takes it");
+    assert_eq!(exchange.at_head_office(waiting), ["1"], "the next server delivers it");
 }
 
 #[test]
@@ -186,7 +190,7 @@ fn sigterm_ends_the_server_while_head_office_is_locked_and_its_run_continues_lat
     let ran = first.finish().exits(0);
     assert!(since.elapsed() < SOON, "it took {:?}: {ran:?}", since.elapsed());
     other.execute_batch("rollback").expect("it ends");
-    // As if it had been silent for long; then its claim is an orphan's. A job without retries is not lost by that, but told as an error.
+    // As if it had been silent for long: its claim is abandoned. A job without retries is then notified as an error.
     let second = server(&exchange, "aos-2");
     wait_until("its job has been taken from it", || {
         exchange.at_head_office("select count(*) from batch_job where status in (2, 7)") == ["0"]
@@ -224,7 +228,7 @@ fn hostile_job_names_add_no_log_lines_and_no_mail_headers() {
     let recipients: Vec<_> =
         mail.said.lock().expect("no panic").iter().filter(|line| line.starts_with("RCPT")).cloned().collect();
     assert_eq!(recipients, ["RCPT TO:<ops@hq.example>"]);
-    // One that came into the database by another door.
+    // An address written by another program.
     exchange.change_head_office(
         "update batch_alert set email = 'ops@hq.example' || char(13) || char(10) || 'RCPT TO:<x@y.z>'",
     );
@@ -262,7 +266,7 @@ fn a_refused_mail_is_reported_and_retried_until_delivered() {
         !format!("{}{}{}", doctor.stdout, shown.stdout, shown.stderr).contains('\u{1b}'),
         "a mail server's words are hostile, too"
     );
-    // As if half a minute had passed.
+    // Pretend that half a minute has passed.
     exchange.change_head_office("update delivery set next_try_at = 1 where next_try_at is not null");
     mail.mails.recv_timeout(PATIENCE).expect("a mail");
     wait_until("it is noted", || {

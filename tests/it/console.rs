@@ -1,4 +1,4 @@
-//! The console, through the real program in a pseudo-terminal.
+//! The console: the real program in a pseudo-terminal.
 
 use crate::support::messages::{APPLIED, APPLY_FAILED, applied_sessions, download, now};
 use crate::support::terminal::Terminal;
@@ -35,7 +35,7 @@ fn two_keys_update_the_status() {
     let exchange = Exchange::new();
     exchange.post(&applied_sessions(1, 0..50));
     let mut console = Terminal::open(exchange.folder(), SIZE, &[]);
-    // Nothing is there yet: it says so, and the first run makes it.
+    // Without databases the console says so, and the first run creates them.
     console.shows("does not exist").press("p").shows("messages wait").press(ENTER);
     console.shows("√ Ended").shows("= ").shows("inserted + 0 repeated + 0 rejected");
     console.press(ESCAPE).shows("Needs attention");
@@ -55,7 +55,7 @@ fn the_menu_opens_the_job_and_the_filter_names_invalid_terms() {
     console.shows("What OK will do").press(ESCAPE).press("m").press("jjjjj").shows(":sm").press(ENTER);
     console.shows("Status messages at head office").shows("1-2 of 2");
     console.press("/state:4\r").shows("not understood: state:").press("\u{15}store:S0002\r").shows("1-1 of 1");
-    // An arrow key torn by the network moves and does not leave.
+    // An arrow key split by the network moves the cursor and does not act as Esc.
     console.press("\u{1b}").press("[B").shows("store:S0002").press(ESCAPE).shows("1-2 of 2");
     console.press(":ds\r").shows("Download sessions").press("?").shows("Help: keys").press(ESCAPE).press("q");
     assert_eq!(console.ends(), 0);
@@ -101,7 +101,7 @@ fn a_hang_up_or_sigterm_ends_the_console_and_its_run_after_a_chunk() {
 fn a_terminal_that_cannot_be_written_ends_the_console_and_its_run_after_a_chunk() {
     let exchange = Exchange::new();
     exchange.post_days_ago(1, &applied_sessions(1, 0..60_000));
-    // Keys come from one terminal and frames go to another, whose end is told by nothing but the frame that it does not take.
+    // Keys come from one terminal and frames go to another; only a failed write shows that the latter is gone.
     let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
     let mut screen = Terminal::run(exchange.folder(), SIZE, &words(&["cat"]));
     let name = std::fs::read_link(format!("/proc/{}/fd/1", screen.id())).expect("it has a terminal");
@@ -150,7 +150,7 @@ fn two_hundred_resizes_and_a_tiny_terminal_are_handled() {
     let mut console = Terminal::open(exchange.folder(), SIZE, &[]);
     console.shows("Needs attention").press("4").shows("of 50");
     console.resize_often((0..200_u16).map(|step| (1 + step * 7 % 130, 1 + step * 3 % 45)));
-    // Faster than it can draw, most of them were never looked at; now each is.
+    // Wait for each resize; faster ones would be merged into one frame.
     for size in (0..200_u16).map(|step| (10 + step * 7 % 130, 4 + step * 3 % 45)) {
         let before = console.bytes().len();
         console.resize(size);
@@ -187,7 +187,7 @@ fn moving_the_cursor_writes_few_bytes() {
     let mut console = Terminal::open(exchange.folder(), (120, 40), &[]);
     console.shows("Needs attention").press("4").shows("1-26 of 500").press("j");
     console.quiet();
-    // Each press is answered by its own frame: the cursor's mark on the next row.
+    // Wait for the frame of each key: the cursor on the next row.
     let row_of_cursor = |screen: &str| screen.lines().position(|line| line.starts_with('►'));
     for _ in 0..5 {
         let before = row_of_cursor(&console.screen());
@@ -204,7 +204,7 @@ fn a_missing_database_is_reported_until_it_returns() {
     let exchange = Exchange::new();
     exchange.post(&applied_sessions(1, 0..5));
     exchange.cdx(&["process"]).exits(0);
-    // Another program keeps the whole file for itself.
+    // Another program locks the file exclusively.
     let greedy = foreign(&exchange.head_office());
     greedy.execute_batch("pragma locking_mode = exclusive; begin exclusive; commit;").expect("locked");
     let mut console = Terminal::open(exchange.folder(), SIZE, &[]);
@@ -224,7 +224,7 @@ fn a_rejected_message_is_dismissed_after_a_confirmation() {
     console.shows("y = yes").press("n");
     console.until("no question", |screen| !screen.contains("y = yes"));
     console.press("ad").shows("y = yes").press("y").shows("1 dismissed");
-    // Many ask for their count.
+    // For many rows, the dialog asks for their count.
     exchange.post(&[download(3, 9, "S0002", 79)]);
     exchange.cdx(&["process"]).exits(3);
     console
@@ -254,7 +254,7 @@ fn changing_the_retention_previews_what_it_would_purge() {
         .shows("head office      session");
     console.press(ENTER).press(ENTER).shows("Keep session history 14 days?").press(ESCAPE);
     console.until("no question", |screen| !screen.contains("Type "));
-    // What is asked for is the number of rows that the next purge takes more.
+    // The dialog asks for the number of additional rows that the next purge deletes.
     let would = exchange.cdx(&["process", "--dry-run", "--json"]).exits(0).json();
     assert_eq!(would["would_purge"]["head_office"].as_object().map(serde_json::Map::len), Some(0));
     console.press(ENTER).shows("Type ");
@@ -310,7 +310,7 @@ fn a_list_jumps_to_a_time() {
     exchange.cdx(&["process"]).exits(0);
     let mut console = Terminal::open(exchange.folder(), SIZE, &[]);
     console.shows("Needs attention").press("6").shows("1-2 of 2").press("tsoon\r").shows("invalid time; try 14:30");
-    // The second message happened an hour before the first.
+    // The second message occurred an hour before the first.
     let at_second = |screen: &str| screen.lines().any(|line| line.starts_with('►') && line.contains("S0002"));
     console.press("\u{15}10m\r").until("the cursor on S0002", at_second).press("q");
     assert_eq!(console.ends(), 0);

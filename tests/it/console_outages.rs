@@ -1,4 +1,5 @@
-//! Databases that go away, come back, are exchanged or locked while the console is open: the screen lives, says so, and recovers.
+//! Databases that disappear, return, are replaced or locked while the console is open: it stays
+//! responsive, reports the cause and recovers.
 
 use crate::support::cluster::Cluster;
 use crate::support::messages::{APPLIED, APPLY_FAILED, applied_sessions, download};
@@ -11,7 +12,7 @@ const ENTER: &str = "\r";
 const ESCAPE: &str = "\u{1b}";
 const READ_AGAIN: &str = "\u{12}";
 
-/// Moves a database with what lies beside it.
+/// Moves a database with its write-ahead log and lock files.
 fn move_database(from: &Path, to: &Path) {
     for suffix in ["", "-wal", "-shm"] {
         let named = |path: &Path| {
@@ -34,9 +35,9 @@ fn a_head_office_moved_away_is_reported_until_it_returns() {
     console.shows("0 waiting").press("4").shows("1-5 of 5");
     let elsewhere = exchange.path("elsewhere.db");
     move_database(&exchange.head_office(), &elsewhere);
-    // Whoever only waits is told, too; the file that is open would still answer.
+    // The notice appears without a key press, although the open file could still be read.
     console.shows("! STALE: as of").shows("head office cannot be read").shows("does not exist");
-    // Every key still works, and an act says why it cannot be.
+    // Every key still works, and a mutation reports why it fails.
     console.press("6").shows("Status messages at head office").shows("does not exist");
     console.press("m").shows("Data distribution").press(ESCAPE).press("?").shows("Help: keys").press(ESCAPE);
     move_database(&elsewhere, &exchange.head_office());
@@ -86,19 +87,19 @@ fn while_head_office_is_locked_the_console_responds_and_a_change_names_the_holde
     greedy.execute_batch("begin immediate").expect("the lock is free");
     console.press("/status:failed\r").shows("1-1 of 1").press("ac").shows("Cancel session 7 of S0001?");
     console.press("why\r").shows("y yes").press("y");
-    // It waits for the lock on a thread of its own.
+    // The mutation waits for the lock on a thread of its own.
     console.press("6").shows("Status messages at head office").press("4").shows("Download sessions");
     console.shows("! the agents are asked, but head office does not show it before the next transfer");
     greedy.execute_batch("rollback").expect("it was held");
     console.press("ac").shows("Cancel session 7 of S0001?").press("why\r").shows("y yes").press("y");
-    // The second try completes what the first one began.
+    // The second try completes what the first one started.
     console.shows("1 session canceled").press("p").shows("1 message waits").press(ENTER).shows("√ Ended");
-    // With the lock in the way from the start, nothing was asked, and it says who has it.
+    // If the lock is held from the start, nothing is requested, and the notice names the holder.
     greedy.execute_batch("begin immediate").expect("the lock is free");
     console.press(":er\r").shows("Newest of").press("an").shows("Note: ").press("ticket\r");
     console.shows(&format!("is locked by process {} (", std::process::id()));
     greedy.execute_batch("rollback").expect("it was held");
-    // The typed line stays for another try.
+    // The typed line is kept for another try.
     console.press(ESCAPE).press("q");
     assert_eq!(console.ends(), 0);
     assert_eq!(exchange.at_head_office("select status from session where session_number = 7"), ["5"]);
@@ -117,7 +118,7 @@ fn a_console_run_that_finds_a_locked_database_reports_it_and_the_next_one_finish
         let greedy = foreign(&path);
         greedy.execute_batch("begin immediate").expect("the lock is free");
         console.press(ENTER).shows("Process status messages ══");
-        // Meanwhile one looks elsewhere.
+        // Other screens still work.
         console.press(ESCAPE).shows("Needs attention").press("4").shows("Download sessions").press("p");
         console.shows(&format!("is locked by process {} (", std::process::id()));
         greedy.execute_batch("rollback").expect("it was held");
@@ -143,7 +144,7 @@ fn a_suspended_or_stopped_server_is_reported_without_freezing_the_console() {
         cluster.connect("postgres").query(backends, &[]).expect("it may").iter().map(|row| row.get(0)).collect();
     let signal = |name: &str| {
         for process in &processes {
-            // One that has ended meanwhile is none of ours any more.
+            // A process that has ended in the meantime cannot be signaled.
             let _ = std::process::Command::new("kill").args(["-s", name, process]).status();
         }
     };

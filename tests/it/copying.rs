@@ -1,4 +1,4 @@
-//! A database copied to another place or engine: whole, compared, broken off and gone on with, refused where it would do harm.
+//! Copying databases between locations and engines: verified, resumable, and refused where harmful.
 
 use crate::support::child::Running;
 use crate::support::cluster::Cluster;
@@ -13,8 +13,8 @@ use std::os::unix::net::{UnixListener, UnixStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// An exchange with something in most tables.
-fn lived_in(mixture: Mixture) -> Exchange {
+/// An exchange with rows in most tables.
+fn populated(mixture: Mixture) -> Exchange {
     let exchange = Exchange::of(mixture);
     exchange.post_days_ago(40, &applied_sessions(1, 0..50));
     exchange.post(&applied_sessions(1_001, 100..200));
@@ -30,7 +30,7 @@ fn lived_in(mixture: Mixture) -> Exchange {
     exchange
 }
 
-/// Copies both databases; the words that were said.
+/// Copies both databases and returns the messages printed.
 fn copy_both(from: &Exchange, to: &Exchange) -> String {
     let mut said = String::new();
     for (from_url, to_url) in [(from.message_url(), to.message_url()), (from.office_url(), to.office_url())] {
@@ -39,8 +39,8 @@ fn copy_both(from: &Exchange, to: &Exchange) -> String {
     said
 }
 
-/// Everything that operators see.
-fn seen(exchange: &Exchange) -> Vec<String> {
+/// Returns the output of every listing command.
+fn listings(exchange: &Exchange) -> Vec<String> {
     let lists: [&[&str]; 6] = [
         &["sessions", "download", "--json", "--all"],
         &["messages", "--json"],
@@ -53,13 +53,13 @@ fn seen(exchange: &Exchange) -> Vec<String> {
 }
 
 fn moved(from: Mixture, to: Mixture) {
-    let (old, new) = (lived_in(from), Exchange::of(to));
+    let (old, new) = (populated(from), Exchange::of(to));
     let said = copy_both(&old, &new);
-    assert_eq!(seen(&old), seen(&new));
+    assert_eq!(listings(&old), listings(&new));
     assert_eq!(old.posted("select count(*) from session_request"), new.posted("select count(*) from session_request"));
     let ids = "select max(message_id), count(*) from status_message";
     assert_eq!(old.posted(ids), new.posted(ids));
-    // It goes on as if nothing had happened: positions still hold, or everything is read again without inserting anything twice.
+    // The transfer continues: positions are still valid, or everything is read again without duplicates.
     let anew = from.serves_messages() && !to.serves_messages();
     assert_eq!(said.contains("without inserting anything twice"), anew, "{said}");
     let run = new.cdx(&["process", "--no-purge", "--json"]).json();
@@ -105,8 +105,8 @@ fn a_copy_does_not_reuse_numbers_of_purged_rows() {
     }
 }
 
-/// From now on what `status_message` holds cannot be written again, changed or taken out.
-fn keep_what_is_there(exchange: &Exchange, at: Mixture, script: &dyn Fn(&Exchange, &str)) {
+/// Adds triggers that make the present rows of `status_message` immutable.
+fn freeze_rows(exchange: &Exchange, at: Mixture, script: &dyn Fn(&Exchange, &str)) {
     script(
         exchange,
         "create table kept as select message_guid from status_message; create unique index kept_guid on kept (message_guid)",
@@ -131,14 +131,14 @@ fn keep_what_is_there(exchange: &Exchange, at: Mixture, script: &dyn Fn(&Exchang
     }
 }
 
-/// An exchange whose server is its own, for what is copied in long transactions would hold others back.
-fn apart(mixture: Mixture) -> Exchange {
+/// An exchange on a server of its own, since long transactions would delay other tests.
+fn on_own_server(mixture: Mixture) -> Exchange {
     if mixture == Mixture::Postgres { Exchange::at(&Cluster::own()) } else { Exchange::of(mixture) }
 }
 
-/// Kills a copy after its first chunks, twice, and lets it come to its end.
-fn broken_off(from: Mixture, to: Mixture) {
-    let (old, new) = (apart(from), apart(to));
+/// Kills a copy twice after its first chunks, then lets it finish.
+fn resume_killed_copy(from: Mixture, to: Mixture) {
+    let (old, new) = (on_own_server(from), on_own_server(to));
     old.post(&applied_sessions(1, 0..30_000));
     old.cdx(&["process", "--no-purge"]).exits(0);
     let pairs = [
@@ -162,27 +162,27 @@ fn broken_off(from: Mixture, to: Mixture) {
             wait_until("a chunk has arrived", || count() > before);
             running.take().expect("it runs").kill_after(std::time::Duration::ZERO);
         }
-        assert!(count() < 90_000, "it was over before it could be killed");
+        assert!(count() < 90_000, "the copy ended before it could be killed");
         let script: &dyn Fn(&Exchange, &str) =
             if at == 0 { &Exchange::script_at_messages } else { &Exchange::script_at_head_office };
-        keep_what_is_there(&new, to, script);
+        freeze_rows(&new, to, script);
         let refused = if at == 0 { new.cdx(&["post"]) } else { new.cdx(&["sessions", "download"]) };
         refused.exits(1).says("not finished");
         let copied = old.cdx(&[&args[..], &["--json"]].concat()).exits(0).json();
         assert_eq!((&copied["resumed"], &copied["tables"][table]["rows"]), (&true.into(), &90_000.into()));
         old.cdx(&args).exits(1).says("copy to an empty database");
     }
-    assert_eq!(seen(&old), seen(&new));
+    assert_eq!(listings(&old), listings(&new));
 }
 
 #[test]
 fn a_killed_copy_to_a_server_is_resumed() {
-    broken_off(Mixture::Sqlite, Mixture::Postgres);
+    resume_killed_copy(Mixture::Sqlite, Mixture::Postgres);
 }
 
 #[test]
 fn a_killed_copy_to_files_is_resumed() {
-    broken_off(Mixture::Postgres, Mixture::Sqlite);
+    resume_killed_copy(Mixture::Postgres, Mixture::Sqlite);
 }
 
 #[test]
@@ -190,7 +190,7 @@ fn resuming_a_copy_is_refused_after_either_side_changed() {
     let changed = "update status_message set status = 3 where message_id = 1";
     let gone = "delete from status_message where message_id = 1";
     for (at_source, change) in [(true, changed), (false, changed), (false, gone)] {
-        let (old, new) = (apart(Mixture::Sqlite), apart(Mixture::Postgres));
+        let (old, new) = (on_own_server(Mixture::Sqlite), on_own_server(Mixture::Postgres));
         old.post(&applied_sessions(1, 0..30_000));
         let (from_url, to_url) = (old.message_url(), new.message_url());
         let args = ["copy", "--from", &from_url, "--to", &to_url];
@@ -206,7 +206,7 @@ fn resuming_a_copy_is_refused_after_either_side_changed() {
     }
 }
 
-/// A small exchange, and the URLs of its databases.
+/// Returns a small exchange and the URLs of its databases.
 fn small() -> (Exchange, [String; 2]) {
     let exchange = Exchange::of(Mixture::Sqlite);
     exchange.post(&applied_sessions(1, 0..3));
@@ -215,7 +215,7 @@ fn small() -> (Exchange, [String; 2]) {
     (exchange, urls)
 }
 
-/// Why the message database, or head office, is not opened to be written; `None` if it is.
+/// Returns why opening the message database or head office for writing is refused; `None` if it is not.
 fn refusal(url: &str, is_office: bool) -> Option<StoreError> {
     let location: Location = url.parse().expect("a valid URL");
     if is_office {
@@ -225,7 +225,7 @@ fn refusal(url: &str, is_office: bool) -> Option<StoreError> {
     }
 }
 
-/// Kills a copy to a file at every write, from the first to the last.
+/// Kills a copy to a file at each of its writes.
 fn killed_at_any_write(is_office: bool) {
     let (old, urls) = small();
     let from = &urls[usize::from(is_office)];
@@ -287,7 +287,7 @@ fn a_head_office_copy_killed_at_any_write_leaves_nothing_or_a_refused_file() {
     killed_at_any_write(true);
 }
 
-/// Passes a client's messages on to a server until the connection has been cut after so many; 0 only counts.
+/// A proxy that cuts the connection after a number of client messages; 0 only counts them.
 struct Cutter {
     folder: tempfile::TempDir,
     seen: Arc<AtomicU64>,
@@ -324,7 +324,7 @@ impl Cutter {
         format!("postgres://postgres@/{database}?host={}&port=5432", self.folder.path().display())
     }
 
-    /// Forgets what was seen, and cuts after so many messages from now on.
+    /// Resets the count and cuts after `messages` messages from now on.
     fn cut_after(&self, messages: u64) {
         self.cut_after.store(messages, Ordering::SeqCst);
         self.seen.store(0, Ordering::SeqCst);
@@ -396,7 +396,7 @@ fn a_copy_to_a_server_cut_off_at_any_message_leaves_nothing_or_a_refused_databas
 
 #[test]
 fn harmful_copies_are_refused() {
-    let exchange = lived_in(Mixture::Sqlite);
+    let exchange = populated(Mixture::Sqlite);
     let office = exchange.office_url();
     let elsewhere = format!("sqlite:{}", exchange.path("elsewhere.db").display());
     let copy = |from: &str, to: &str| exchange.cdx(&["copy", "--from", from, "--to", to]);
@@ -404,7 +404,7 @@ fn harmful_copies_are_refused() {
     copy("sqlite:/nowhere/at/all.db", &elsewhere).exits(1).says("does not exist");
     copy(&office, "mysql://hq/cdx").exits(2).says("--to");
     copy(&office, &exchange.message_url()).exits(1).says("is no head office");
-    let other = lived_in(Mixture::Sqlite);
+    let other = populated(Mixture::Sqlite);
     copy(&office, &other.office_url()).exits(1).says("copy to an empty database");
     exchange.cdx(&["--read-only", "copy", "--from", &office, "--to", &elsewhere]).exits(2).says("read_only");
     let server = crate::batch::server(&exchange, "aos-1");

@@ -1,5 +1,5 @@
-//! A message database exchanged, restored or emptied, head office restored, a second head office: noticed, said, nothing lost
-//! or doubled.
+//! Message databases that are replaced, restored or emptied, restored and second head offices: all
+//! are detected and reported, and nothing is lost or duplicated.
 
 use crate::support::messages::{APPLIED, DOWNLOADED, applied_sessions, download};
 use crate::support::{Exchange, PATIENCE, foreign};
@@ -13,20 +13,20 @@ use std::path::Path;
 use std::sync::Mutex;
 use std::sync::mpsc::channel;
 
-/// Copies a database as a backup does: whole, in one moment.
+/// Backs up a database as a consistent snapshot.
 fn back_up(from: &Path, to: &Path) {
     let _ = std::fs::remove_file(to);
     foreign(from).execute("vacuum into ?1", [to.to_str().expect("a plain path")]).expect("backed up");
 }
 
-/// Takes a database away, with what lies beside it.
+/// Removes a database with its write-ahead log and lock files.
 fn take_away(path: &Path) {
     for suffix in ["", "-wal", "-shm"] {
         let _ = std::fs::remove_file(format!("{}{suffix}", path.display()));
     }
 }
 
-/// Puts a backup in a database's place.
+/// Restores a backup.
 fn restore(from: &Path, to: &Path) {
     take_away(to);
     std::fs::copy(from, to).expect("restored");
@@ -36,19 +36,19 @@ fn notices(run: &Value) -> Vec<String> {
     run["notices"].as_array().expect("a list").iter().map(|notice| notice.as_str().expect("text").to_owned()).collect()
 }
 
-/// Runs, and expects one notice that contains `text`, on both ways.
-fn process_and_hear(exchange: &Exchange, text: &str) -> Value {
-    process_and_hear_with(exchange, 0, text)
+/// Runs the job and expects one notice that contains `text`, in the JSON and on standard error.
+fn process_with_notice(exchange: &Exchange, text: &str) -> Value {
+    process_with_notice_and_exit(exchange, 0, text)
 }
 
-fn process_and_hear_with(exchange: &Exchange, exit: i32, text: &str) -> Value {
+fn process_with_notice_and_exit(exchange: &Exchange, exit: i32, text: &str) -> Value {
     let ran = exchange.cdx(&["process", "--json", "--confirm-purge", "1000000"]).exits(exit).says(text);
     let run = ran.json();
     assert!(notices(&run).iter().any(|notice| notice.contains(text)), "{run}");
     run
 }
 
-/// Guids at head office, each as often as it stands there.
+/// Returns the guids of all rows at head office.
 fn guids(exchange: &Exchange) -> Vec<String> {
     exchange.at_head_office("select message_guid from status_message order by 1")
 }
@@ -66,13 +66,13 @@ fn a_replaced_message_database_is_read_from_its_start() {
     exchange.post(&old);
     exchange.cdx(&["process"]).exits(0);
     take_away(&exchange.message_database());
-    // Fewer than were read of the old one, and some of the old ones posted again.
+    // Fewer messages than were read from the old database, some of them posted again.
     exchange.post(&new);
     exchange.post(&old[..5]);
-    let run = process_and_hear(&exchange, "the message database is another one");
+    let run = process_with_notice(&exchange, "the message database is another one");
     assert_eq!((&run["inserted"], &run["repeated"]), (&120.into(), &5.into()));
     assert_eq!(guids(&exchange), guids_of(&[old, new].concat()));
-    assert!(notices(&exchange.cdx(&["process", "--json"]).exits(0).json()).is_empty(), "said once");
+    assert!(notices(&exchange.cdx(&["process", "--json"]).exits(0).json()).is_empty(), "reported once");
 }
 
 #[test]
@@ -85,7 +85,7 @@ fn a_message_database_restored_with_more_new_messages_than_were_lost_loses_none(
     restored(400);
 }
 
-/// A backup, then 100 sessions that the restore loses, then so many new ones, whose numbers were given before.
+/// Restores a backup, which loses 100 sessions, then posts `new` ones whose numbers were used before.
 fn restored(new: i64) {
     let exchange = Exchange::new();
     let backup = exchange.path("backup.db");
@@ -98,7 +98,7 @@ fn restored(new: i64) {
     restore(&backup, &exchange.message_database());
     let new = applied_sessions(20_001, 1_000..1_000 + new);
     exchange.post(&new);
-    let run = process_and_hear(&exchange, "the message database is not as it was read");
+    let run = process_with_notice(&exchange, "the message database is not as it was read");
     assert_eq!(run["inserted"], new.len());
     assert_eq!(run["repeated"], kept.len());
     assert_eq!(guids(&exchange), guids_of(&[kept, lost, new].concat()));
@@ -118,7 +118,7 @@ fn a_restore_after_a_purge_restores_no_sessions_and_rejects_nothing() {
     exchange.cdx(&["process", "--confirm-purge", "1000000"]).exits(0);
     assert_eq!(exchange.count("session_tombstone"), 100);
     restore(&backup, &exchange.message_database());
-    let run = process_and_hear(&exchange, "the message database is not as it was read");
+    let run = process_with_notice(&exchange, "the message database is not as it was read");
     assert_eq!((&run["inserted"], &run["rejected"], &run["repeated"]), (&0.into(), &0.into(), &330.into()));
     assert_eq!(exchange.count("session"), 20);
     assert_eq!(exchange.count("rejected_message"), 0);
@@ -135,9 +135,9 @@ fn a_late_message_for_a_purged_session_is_rejected_even_while_a_restore_is_rerea
     exchange.cdx(&["process", "--confirm-purge", "1000000"]).exits(0);
     assert_eq!(exchange.count("session_tombstone"), 10);
     restore(&backup, &exchange.message_database());
-    // Head office has never seen this one, whatever it has seen of its session.
+    // Head office has other messages of this session, but not this one.
     exchange.post(&[download(9_001, 3, "S0003", DOWNLOADED)]);
-    let run = process_and_hear_with(&exchange, 3, "the message database is not as it was read");
+    let run = process_with_notice_and_exit(&exchange, 3, "the message database is not as it was read");
     assert_eq!((&run["repeated"], &run["rejected"], &run["inserted"]), (&30.into(), &1.into(), &0.into()));
     let kept = exchange.at_head_office("select count(*) from rejected_message where reason like 'session purged on %'");
     assert_eq!(kept, ["1"]);
@@ -155,13 +155,13 @@ fn old_messages_reposted_to_a_new_database_count_as_repeated_after_their_purge()
     assert_eq!(exchange.count("session_tombstone"), 10);
     take_away(&exchange.message_database());
     exchange.post(&old);
-    // What has happened since then was not here, whichever database brings it.
+    // Later messages are new, whichever database delivers them.
     exchange.post(&[download(9_001, 3, "S0003", DOWNLOADED)]);
-    let run = process_and_hear_with(&exchange, 3, "the message database is another one");
+    let run = process_with_notice_and_exit(&exchange, 3, "the message database is another one");
     assert_eq!((&run["inserted"], &run["repeated"], &run["rejected"]), (&0.into(), &30.into(), &1.into()));
 }
 
-/// Puts the database back to its first messages while it stays open, as SQLite's own way of restoring does.
+/// Restores the database to its first messages while it is open, as SQLite's backup API does.
 fn restore_in_place(exchange: &Exchange, messages: i64) {
     foreign(&exchange.message_database())
         .execute_batch(&format!(
@@ -191,7 +191,7 @@ fn a_message_database_restored_during_a_run_loses_no_later_messages() {
             .spawn(move || engine::process(&databases, &options, &SystemClock, &Cancel::new(), &stop).expect("a run"));
         at_a_stand.recv_timeout(PATIENCE).expect("it comes to a chunk's end");
         restore_in_place(&exchange, 10);
-        // As many as were read and more: they bear the numbers of what the restore has lost.
+        // More messages than were read; they reuse the numbers that the restore has lost.
         exchange.post(&new);
         drop(at_a_stand);
         go_on.send(()).expect("it waits");
@@ -199,7 +199,7 @@ fn a_message_database_restored_during_a_run_loses_no_later_messages() {
     });
     assert_eq!(run.outcome, Some(Outcome::Error));
     assert!(run.error.expect("a reason").contains("was restored from a backup or exchanged during this run"));
-    process_and_hear(&exchange, "the message database is not as it was read");
+    process_with_notice(&exchange, "the message database is not as it was read");
     let arrived = exchange.at_head_office("select count(*) from status_message where session_number >= 50000");
     assert_eq!(arrived, [new.len().to_string()]);
 }
@@ -222,7 +222,7 @@ fn a_message_database_emptied_by_hand_is_detected() {
     exchange.post(&old);
     exchange.cdx(&["process"]).exits(0);
     foreign(&exchange.message_database()).execute("delete from status_message", []).expect("emptied");
-    let run = process_and_hear(&exchange, "no message stands any more at position 300");
+    let run = process_with_notice(&exchange, "no message stands any more at position 300");
     assert_eq!((&run["read"], &run["purged"]["message_database"]), (&0.into(), &Value::Object(serde_json::Map::new())));
     let new = applied_sessions(10_001, 200..210);
     exchange.post(&new);
@@ -241,7 +241,7 @@ fn reused_message_numbers_of_a_recreated_table_are_detected() {
         .expect("emptied");
     let new = applied_sessions(10_001, 200..400);
     exchange.post(&new);
-    process_and_hear(&exchange, "another message stands at position 300");
+    process_with_notice(&exchange, "another message stands at position 300");
     assert_eq!(guids(&exchange), guids_of(&[old, new].concat()));
 }
 
@@ -256,24 +256,25 @@ fn a_restored_head_office_rereads_reports_missing_messages_and_does_not_purge() 
     exchange.post_days_ago(40, &applied_sessions(1_001, 100..200));
     exchange.post(&[download(5_000, 299, "S0001", APPLIED)]);
     exchange.cdx(&["process", "--confirm-purge", "1000000"]).exits(0);
-    // As old as what was purged, but purged by nobody yet.
+    // As old as the purged messages, but not purged.
     let late = applied_sessions(5_001, 300..310);
     exchange.post_days_ago(40, &late);
     exchange.cdx(&["process", "--no-purge"]).exits(0);
-    // 31 to 330 are purged and were never read by what is restored now.
+    // Messages 31 to 330 are purged, and the restored head office never read them.
     restore(&backup, &exchange.head_office());
-    let run = process_and_hear(&exchange, "head office seems to have been restored from a backup: messages 31 to 330");
+    let run =
+        process_with_notice(&exchange, "head office seems to have been restored from a backup: messages 31 to 330");
     assert_eq!(run["inserted"], 1 + late.len());
     let known = [early, vec![download(5_000, 299, "S0001", APPLIED)], late].concat();
     assert_eq!(guids(&exchange), guids_of(&known));
     assert_eq!(run["purged"], serde_json::json!({ "message_database": {}, "head_office": {} }));
     assert_eq!(exchange.posted("select count(*) from status_message"), [known.len().to_string()]);
-    // The next one may: all that is there was read.
+    // The next run may purge: everything present has been read.
     let run = exchange.cdx(&["process", "--json"]).exits(0).json();
     assert_eq!(run["purged"]["head_office"]["session"], 10, "{run}");
 }
 
-/// A purge without a transfer before it, which would have noticed; says why nothing was purged.
+/// Purges without a transfer, which would detect the restore, and expects the refusal `why`.
 fn purges_nothing(exchange: &Exchange, why: &str) {
     let rows = || [exchange.posted("select count(*) from status_message"), guids(exchange)];
     let before = rows();
@@ -299,7 +300,7 @@ fn a_purge_without_transfer_deletes_nothing_from_an_unread_message_database() {
     take_away(&exchange.message_database());
     exchange.post_days_ago(40, &applied_sessions(3_001, 400..500));
     purges_nothing(&exchange, "this message database has not been read yet");
-    // Read, it is as good as any.
+    // Once it has been read, the purge works.
     let run = exchange.cdx(&["process", "--json"]).exits(0).json();
     assert_eq!(run["purged"]["message_database"]["status_message"], 299, "{run}");
 }
@@ -313,7 +314,7 @@ fn a_message_database_restored_during_a_purge_loses_no_later_messages() {
     let restore = |event: RunEvent| {
         if matches!(event, RunEvent::Step(Step::PurgeMessageDatabase)) {
             restore_in_place(&exchange, 10);
-            // They bear the numbers of what was read and lost.
+            // They reuse the numbers of messages that were read and lost.
             exchange.post_days_ago(40, &new);
         }
     };
@@ -322,7 +323,7 @@ fn a_message_database_restored_during_a_purge_loses_no_later_messages() {
     assert!(run.error.as_deref().is_some_and(|error| error.contains("exchanged during this run")), "{run:?}");
     assert_eq!((run.outcome, run.purged.total()), (Some(Outcome::Error), 0));
     assert_eq!(exchange.posted("select count(*) from status_message"), ["310"]);
-    process_and_hear(&exchange, "the message database is not as it was read");
+    process_with_notice(&exchange, "the message database is not as it was read");
     assert_eq!(exchange.at_head_office("select count(*) from session_tombstone"), ["150"]);
 }
 
@@ -340,9 +341,9 @@ fn a_message_database_restored_after_head_office_delivers_purged_unread_messages
     back_up(&exchange.message_database(), &messages_backup);
     exchange.cdx(&["process", "--confirm-purge", "1000000"]).exits(0);
     restore(&office_backup, &exchange.head_office());
-    process_and_hear(&exchange, "head office seems to have been restored from a backup");
+    process_with_notice(&exchange, "head office seems to have been restored from a backup");
     assert_eq!(guids(&exchange), guids_of(&[known.clone(), last.clone()].concat()), "what was purged is missing");
-    // The backup ends with the message at which head office stands.
+    // The last message of the backup is the one at head office's position.
     restore(&messages_backup, &exchange.message_database());
     let waiting = exchange.cdx(&["process", "--dry-run", "--json"]).exits(0).json()["waiting"].clone();
     assert_eq!(waiting, known.len() + lost.len() + last.len(), "all of it will be read again");
@@ -350,7 +351,7 @@ fn a_message_database_restored_after_head_office_delivers_purged_unread_messages
     assert_eq!(run["inserted"], lost.len());
     assert_eq!(guids(&exchange), guids_of(&[known, lost, last].concat()));
     let run = exchange.cdx(&["process", "--no-purge", "--json"]).exits(0).json();
-    assert!(notices(&run).is_empty(), "said once");
+    assert!(notices(&run).is_empty(), "reported once");
 }
 
 #[test]
@@ -383,7 +384,7 @@ fn a_second_head_office_may_read_but_not_purge() {
     assert_eq!(exchange.posted("select count(*) from status_message"), ["301"]);
     let dry = exchange.cdx(&["--head-office", &second, "process", "--dry-run", "--json"]).exits(0).json();
     assert!(notices(&dry)[0].contains("another head office"), "{dry}");
-    // Its owner may, and the second is then told what it could not have seen.
+    // The owner may purge; the second head office is then notified of messages that it missed.
     exchange.cdx(&["process", "--confirm-purge", "1000000"]).exits(0);
     assert_eq!(exchange.posted("select count(*) from status_message"), ["1"]);
     let third = format!("sqlite:{}", exchange.path("third.db").display());
@@ -433,7 +434,8 @@ fn channel_databases_and_schedules_do_not_depend_on_chunks() {
         "select name, (first_seen_at - {0}) / 60000, (last_seen_at - {0}) / 60000, usual_gap / 60000 from channel_database",
         minutes(0).0
     ));
-    // The longest gap begins with 12 hours, of which each gap here takes its part of 30 days off: 720 · (1 - 10/43200)²⁹ · (1 - 20/43200).
+    // The usual gap starts at 12 hours and decays with each gap here by its share of 30 days:
+    // 720 · (1 - 10/43200)²⁹ · (1 - 20/43200).
     assert_eq!(known, ["S0001|0|310|714", "S0002|311|311|-"]);
     let known = exchange
         .at_head_office(&format!("select name, (last_seen_at - {}) / 60000 from distribution_schedule", minutes(0).0));
@@ -486,7 +488,7 @@ fn a_backup_restored_beside_a_stale_log_is_refused_and_not_modified() {
         let backup = exchange.path("backup.db");
         std::fs::copy(&path, &backup).expect("backed up");
         run(start + 1_000..start + 2_000);
-        // While it is open elsewhere nobody copies the log back: what lies there is what a kill leaves.
+        // While another process has it open, no checkpoint runs: the files are as a kill would leave them.
         let open = foreign(&path);
         open.query_row("select count(*) from sqlite_master", [], |_| Ok(())).expect("it reads");
         run(start + 2_000..start + 4_000);
@@ -494,7 +496,7 @@ fn a_backup_restored_beside_a_stale_log_is_refused_and_not_modified() {
         std::fs::copy(&log, &left).expect("kept");
         std::fs::copy(&path, &live).expect("kept");
         drop(open);
-        // Its own log is no obstacle.
+        // Its own log is accepted.
         take_away(&path);
         std::fs::copy(&live, &path).expect("as the kill left it");
         std::fs::copy(&left, &log).expect("as the kill left it");
@@ -544,7 +546,7 @@ fn gaps_within_sessions_are_discarded_by_the_migration() {
     let exchange = Exchange::new();
     exchange.post(&[download(1, 7, "S0001", APPLIED), download(2, 8, "S0002", APPLIED)]);
     exchange.cdx(&["process"]).exits(0);
-    // As version 11 had it.
+    // The schema of version 11.
     exchange.script_at_head_office(
         "update channel_database set usual_gap = 600000 where name = 'S0001';
          update channel_database set usual_gap = 90000000 where name = 'S0002';

@@ -22,7 +22,7 @@ fn the_demo_creates_an_exchange_runs_the_job_and_prints_the_result() {
     let again =
         exchange.cdx(&["--head-office", &office, "--message-database", &messages, "process", "--json"]).exits(0).json();
     assert_eq!(again["read"], 0);
-    // A second demo takes the place of the first.
+    // A second demo replaces the first.
     exchange.cdx(&args).exits(0);
 }
 

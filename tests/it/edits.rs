@@ -1,5 +1,5 @@
-//! Two operators change the same thing: the later one is told what changed instead of overwriting it. And what an operator did to a batch
-//! job is undone until the job has run.
+//! Concurrent edits: the later one is refused with what changed instead of overwriting it. And
+//! changes of batch jobs can be undone until the job has run.
 
 use crate::screens::{COLOR, Stage};
 use crate::support::Exchange;
@@ -33,7 +33,7 @@ fn job(office: &HeadOffice) -> BatchJob {
     office.job(1).expect("it reads").expect("it is there")
 }
 
-/// A job that recurs, its first start an hour ahead.
+/// Submits a recurring job whose first start is in an hour.
 fn submit(office: &HeadOffice) -> BatchJob {
     let start = Timestamp(office.now().expect("now").0 + 3_600_000);
     let rule = Rule::from_words("every 15 min", start, chrono_tz::Tz::UTC).expect("a rule");
@@ -58,7 +58,7 @@ fn an_edit_of_an_outdated_version_is_refused_with_what_changed() {
     let database = || office.channel_databases(1).expect("databases").remove(0);
     let (seen_group, seen_server, seen_cause, seen_database) = (group(), server(), cause(), database());
     let of = |version| Edit::of_version("r.vermeer", Some(version));
-    // Each is changed by the colleague, then by the one who read it before that.
+    // A colleague changes each object, then the operator who read it before.
     let first = JobSettings { max_retries: 5, ..seen.settings.clone() };
     office.change_job(1, &first, "m.jansen").expect("changed");
     office.save_group("NIGHT", "After closing", "m.jansen").expect("saved");
@@ -98,7 +98,7 @@ fn an_edit_of_an_outdated_version_is_refused_with_what_changed() {
         assert!(refusal.contains("was changed after you read it: m.jansen at 20"), "{refusal}");
         assert!(refusal.contains(told) && refusal.contains("nothing was saved"), "{told}: {refusal}");
     }
-    // Nothing was changed by them, and what is read again can be changed.
+    // The refused edits changed nothing; after a new read they succeed.
     assert_eq!((job(&office).settings, group().description.as_str()), (first, "After closing"));
     assert_eq!(office.parameters().expect("parameters").try_count, 9);
     assert_eq!((server().windows, cause().note), (wider.windows, Some("ticket 4711".to_owned())));
@@ -164,8 +164,8 @@ fn commands_refuse_an_outdated_version_and_lists_show_the_version() {
     exchange.cdx(&["batch", "delete", "1"]).exits(0);
 }
 
-/// Performs the change that the console wants, and tells it what came of it.
-fn carry_out(exchange: &Exchange, stage: &mut Stage) {
+/// Performs the mutation that the console returned, as its loop does.
+fn perform_mutation(exchange: &Exchange, stage: &mut Stage) {
     let effects = std::mem::take(&mut stage.effects);
     let act =
         effects.into_iter().find_map(|effect| if let RuntimeEffect::Mutation(act) = effect { Some(act) } else { None });
@@ -183,21 +183,21 @@ fn a_form_whose_change_is_refused_stays_open_with_its_input() {
     let mut stage = Stage::open(&exchange, COLOR, Route::JobRecurrence(1));
     office.change_job_status(1, BatchStatus::Withhold, "m.jansen", Some("AOS patch")).expect("withheld");
     stage.press(&typed("daily 06:00")).press(&[Key::Enter]).press(&[Key::Enter]);
-    carry_out(&exchange, &mut stage);
+    perform_mutation(&exchange, &mut stage);
     let text = stage.text((110, 32));
     assert!(text.contains("m.jansen at") && text.contains("06:00") && text.contains("Quick entry"), "{text}");
     let mut stage = Stage::open(&exchange, COLOR, Route::Parameters);
     office.set_parameter(Parameter::RetentionDays, 60, "m.jansen").expect("set");
     stage.press(&typed("9")).press(&[Key::Enter]).press(&[Key::Enter]);
-    carry_out(&exchange, &mut stage);
+    perform_mutation(&exchange, &mut stage);
     let text = stage.text((110, 32));
     assert!(text.contains("30 -> 60") && text.contains("309"), "{text}");
-    // A line that was typed is opened again.
+    // The prompt opens again with the typed line.
     office.save_group("NIGHT", "At night", "m.jansen").expect("saved");
     let mut stage = Stage::open(&exchange, COLOR, Route::BatchGroups(Some("NIGHT".to_owned())));
     office.save_group("NIGHT", "After closing", "m.jansen").expect("saved");
     stage.press(&typed("ae")).press(&typed(" in winter")).press(&[Key::Enter]);
-    carry_out(&exchange, &mut stage);
+    perform_mutation(&exchange, &mut stage);
     let text = stage.text((110, 32));
     assert!(text.contains("At night in winter") && text.contains("m.jansen"), "{text}");
 }
@@ -230,14 +230,14 @@ fn a_change_of_a_batch_job_can_be_undone_until_the_job_has_run() {
     undo().expect("undone");
     is_as_before(&changed);
     assert_eq!(office.alerts(1).expect("alerts"), [alerts]);
-    // The change before that one is no longer the newest of the job.
+    // An older change is no longer the newest of the job.
     let change = newest(&exchange) - 2;
     let refused = undo_entry(&exchange.databases(), change, "r.vermeer", &Cancel::new()).expect_err("changed since");
     assert!(refused.to_string().contains("was changed after"), "{refused}");
     office.change_job_status(1, BatchStatus::Canceled, "m.jansen", None).expect("canceled");
     undo().expect("undone");
     is_as_before(&changed);
-    // Once it has run it is too late.
+    // After a run the change cannot be undone.
     exchange.change_head_office("update batch_job set next_start = 0, due_at = 0");
     office.change_job(1, &JobSettings { max_retries: 3, ..other }, "m.jansen").expect("changed");
     let now = office.now().expect("now");

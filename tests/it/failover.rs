@@ -1,4 +1,5 @@
-//! A standby takes over that has not got the last commits: nothing is doubled, and nothing is lost that anybody still has.
+//! Failover to a standby without the last commits: nothing is duplicated, and nothing is lost that
+//! agents or head office still have.
 
 use crate::support::cluster::Cluster;
 use crate::support::messages::{applied_sessions, line};
@@ -6,7 +7,7 @@ use crate::support::mixture::Mixture;
 use crate::support::{Exchange, Ran, wait_until};
 use cdx_console::store::message_database::NewMessage;
 
-/// A standby that has everything up to now and hears nothing any more.
+/// Creates a standby that has all commits so far and receives no more.
 fn cut_off_standby(cluster: &Cluster) -> Cluster {
     let standby = cluster.standby();
     let end = cluster.connect("postgres").query_one("select pg_current_wal_lsn()::text", &[]).expect("told");
@@ -23,7 +24,7 @@ fn cut_off_standby(cluster: &Cluster) -> Cluster {
     standby
 }
 
-/// The first server is gone, and the standby takes its place.
+/// Stops the primary and promotes the standby.
 fn take_over(cluster: &Cluster, standby: &Cluster) {
     assert!(cluster.control(&["stop", "--mode=immediate"]));
     standby.connect("postgres").batch_execute("select pg_promote()").expect("promoted");
@@ -58,7 +59,7 @@ fn after_failover_a_message_database_without_the_last_commits_is_reread_without_
     post(&new);
     let run = cdx(&["process", "--json"]).exits(0).says("not as it was read").json();
     assert_eq!((&run["inserted"], &run["repeated"]), (&90.into(), &150.into()), "{run}");
-    // Agents that were not told that they were heard report again.
+    // Agents whose posts were not acknowledged post again.
     post(&lost);
     let run = cdx(&["process", "--json"]).exits(0).json();
     assert_eq!((&run["inserted"], &run["repeated"], &run["notices"]), (&0.into(), &60.into(), &serde_json::json!([])));
@@ -85,7 +86,7 @@ fn after_failover_a_head_office_rereads_lost_commits_and_purges_only_known_messa
     assert_eq!((&run["inserted"], &run["repeated"]), (&60.into(), &0.into()), "{run}");
     let sessions = cdx(&["sessions", "download", "--json"]).exits(0).json_lines();
     assert_eq!(sessions.len(), 70);
-    // Had the lost commits been followed by a purge, what is missing would be said, and no more would go.
+    // If a purge had followed the lost commits, the run would report the missing messages and purge no more.
     exchange.change_messages("update exchange set purged_through_id = 100000");
     let run = cdx(&["process", "--json"]).exits(0).says("restored from a backup").json();
     assert_eq!(run["purged"], serde_json::json!({"message_database": {}, "head_office": {}}), "{run}");

@@ -1,4 +1,5 @@
-//! A stream as agents post it (shuffled, repeated, with values and lines that must be refused), and the table it must end in.
+//! A stream as agents post it (shuffled, repeated, with invalid values and lines), and the sessions
+//! that it must result in.
 
 use crate::support::messages::{guid, now};
 use crate::support::mixture::{Mixture, current};
@@ -27,7 +28,7 @@ fn key(session: &Map<String, Value>) -> (String, i64, String) {
     (text("direction"), session["session_number"].as_i64().expect("a number"), text("channel_database"))
 }
 
-/// Both forms' lists, with only the keys that the fixture knows, in the order of their keys.
+/// Lists the sessions of both directions with the keys that the fixture contains, sorted.
 fn sessions(exchange: &Exchange, known: &[String]) -> Vec<Map<String, Value>> {
     let list = |direction| -> Ran { exchange.cdx(&["sessions", direction, "--all", "--limit", "100000", "--json"]) };
     let mut sessions: Vec<Map<String, Value>> = ["download", "upload"]
@@ -64,13 +65,13 @@ fn the_stream_ends_in_the_expected_table_with_the_expected_counts() {
     let exchange = Exchange::new();
     let counts = counts();
     let count = |key: &str| counts[key].as_i64().expect("a number");
-    // Its dates are of the past and must not be purged.
+    // Its messages are old and must not be purged.
     exchange.cdx(&["process"]).exits(0);
     exchange.cdx(&["parameters", "set", "retention-days", "0"]).exits(0);
     let posted = exchange.cdx(&["post", "--json", &format!("{FOLDER}messages.jsonl")]).exits(3);
     let posted = posted.json();
     assert_eq!(posted["lines"], count("lines"));
-    // What head office would reject is refused when it is posted.
+    // Messages that head office would reject are refused when posted.
     assert_eq!(posted["bad"], count("broken_lines") + count("rejected_by_transfer"));
     assert_eq!(posted["repeated"], count("repeated"));
     assert_eq!(posted["stored"], count("distinct_good"));
@@ -100,7 +101,7 @@ fn the_result_does_not_depend_on_line_order_or_number_of_runs() {
     assert_ends_as_expected(&exchange);
 }
 
-/// A message and when it was posted; from small ranges, so that a few sessions meet ties of every kind.
+/// A message and when it was posted, from small ranges, so that sessions have ties of every kind.
 fn message() -> impl Strategy<Value = (NewMessage, i64)> {
     let text = || prop::option::of("[ab]{0,2}");
     let number = || prop::option::of(0i64..3);
@@ -137,8 +138,8 @@ fn message() -> impl Strategy<Value = (NewMessage, i64)> {
         })
 }
 
-/// Brings them to head office, a run for each part; everything that is known of the sessions afterwards.
-fn brought<'a>(parts: impl Iterator<Item = &'a [(NewMessage, Timestamp)]>) -> Vec<String> {
+/// Transfers the parts, one run each, and returns all session rows.
+fn transferred<'a>(parts: impl Iterator<Item = &'a [(NewMessage, Timestamp)]>) -> Vec<String> {
     let exchange = Exchange::new();
     for part in parts {
         exchange.agent().import(part).expect("stored");
@@ -159,7 +160,7 @@ fn brought<'a>(parts: impl Iterator<Item = &'a [(NewMessage, Timestamp)]>) -> Ve
 
 #[test]
 fn the_sessions_do_not_depend_on_how_messages_are_split_into_runs() {
-    // A database made at a server takes its time.
+    // Creating databases on a server is slow.
     let cases = if current() == Mixture::Sqlite { 64 } else { 8 };
     let config = ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() };
     let cut = prop::collection::vec((message(), prop::bool::weighted(0.2)), 2..40);
@@ -169,7 +170,7 @@ fn the_sessions_do_not_depend_on_how_messages_are_split_into_runs() {
             .zip(&cut)
             .map(|(number, ((message, posted), _))| {
                 let message = NewMessage {
-                    // Who comes later has not always the greater guid.
+                    // A later message does not always have the greater guid.
                     message_guid: guid(number * 37 % 41),
                     occurred_at: Timestamp(at + message.occurred_at.0),
                     ..message.clone()
@@ -180,7 +181,7 @@ fn the_sessions_do_not_depend_on_how_messages_are_split_into_runs() {
         let ends = (1..).zip(&cut).filter(|(end, (_, is_cut))| *is_cut || *end == cut.len()).map(|(end, _)| end);
         let mut begin = 0;
         let parts = ends.map(|end| &messages[std::mem::replace(&mut begin, end)..end]);
-        prop_assert_eq!(brought(parts), brought(std::iter::once(&messages[..])));
+        prop_assert_eq!(transferred(parts), transferred(std::iter::once(&messages[..])));
         Ok(())
     });
     if let Err(fault) = tried {

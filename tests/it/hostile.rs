@@ -1,9 +1,10 @@
-//! Hostile messages: nothing a store writes reaches a terminal or a spreadsheet raw, breaks a list or stops a run.
+//! Hostile messages: no control characters of stores reach a terminal or a spreadsheet, and no
+//! message breaks a list or stops a run.
 
 use crate::support::messages::{APPLIED, APPLY_FAILED, download, guid, line, now};
 use crate::support::{Exchange, Ran, bare_command, foreign, ran};
 
-/// Texts that no terminal or spreadsheet should see as they are.
+/// Texts that are dangerous for terminals or spreadsheets.
 const TEXTS: [&str; 12] = [
     "\u{1b}[2J\u{1b}]0;owned\u{7}\u{1b}[31mred",
     "\u{1b}]52;c;cm0gLXJmIC8=\u{7}clipboard",
@@ -19,7 +20,7 @@ const TEXTS: [&str; 12] = [
     "tag \u{e0001}\u{e0041} and noncharacter \u{fffe} and separators \u{2028}\u{2029}",
 ];
 
-/// Fails if a byte could do more than stand for itself.
+/// Fails if the output contains control characters.
 fn assert_harmless(ran: &Ran, what: &str) {
     for (stream, text) in [("output", &ran.stdout), ("words", &ran.stderr)] {
         let bad = text.chars().find(|c| {
@@ -40,7 +41,7 @@ fn lists() -> Vec<Vec<&'static str>> {
     ]
 }
 
-/// Every list in every form: harmless, with as many lines as there should be.
+/// Checks every list in every format: harmless, with the right number of lines.
 fn assert_lists_are_harmless(exchange: &Exchange) {
     for list in lists() {
         let json = exchange.cdx(&[&list[..], &["--json"]].concat()).exits(0);
@@ -106,15 +107,15 @@ fn rows_of_foreign_programs_stop_no_run() {
             "insert into status_message (message_guid, session_number, direction, status, occurred_at, {columns})
              values ('{guid}', {number}, 0, 8, {at}, {values})"
         );
-        agent.execute(&sql, []).expect("the door refuses nothing but nulls and types");
+        agent.execute(&sql, []).expect("the table only checks nulls and types");
     };
-    // Invalid UTF-8, NUL and a megabyte where free text stands: kept, mended.
+    // Invalid UTF-8, NUL and a megabyte in free text: kept, with invalid characters replaced.
     insert("channel_database, job_name, message", "'S0001', '1040', cast(x'c328fffe41' as text)");
     insert("channel_database, job_name, message", "'S0001', '1040', 'before' || char(0) || 'after'");
     insert("channel_database, job_name, message", "'S0001', '1040', replace(hex(zeroblob(600000)), '00', 'ab')");
     insert("channel_database, job_name, message, extra", "'S0001', '1040', '', 'this is no JSON'");
     insert("channel_database, job_name, data_path", "'S0001', '1040', cast(x'ff1b5b324a' as text)");
-    // The same where keys stand: rejected, whole.
+    // The same in keys: the message is rejected unchanged.
     insert("channel_database, job_name", "cast(x'53ff31' as text), '1040'");
     insert("channel_database, job_name", "'S' || char(0) || '1', '1040'");
     insert("channel_database, job_name", "'S0001', cast(x'80' as text)");
@@ -143,7 +144,7 @@ fn rows_of_foreign_programs_stop_no_run() {
     exchange.cdx(&["doctor", "--full"]).exits(0);
 }
 
-/// A server's index takes no entry of any length, and nothing that a store writes may stop the reports of the others.
+/// Index entries of a server have a maximum length, which must not stop other messages.
 #[test]
 fn an_overlong_name_stops_neither_post_nor_run() {
     let exchange = Exchange::new();
@@ -163,7 +164,7 @@ fn an_overlong_name_stops_neither_post_nor_run() {
         with(5, serde_json::json!({})),
     ];
     exchange.cdx_with_input(&["post"], lines.join("\n").as_bytes()).exits(3).says("line 4: message_guid is no UUID");
-    // A program that inserts rows itself passes by the door.
+    // A program that inserts rows directly bypasses the checks of `cdx post`.
     exchange.script_at_messages(&format!(
         "insert into status_message (message_guid, direction, session_number, channel_database, job_name, status, occurred_at)
          values ('{}', 0, 7, '{}', '1040', 6, 1763000000000)",

@@ -1,4 +1,5 @@
-//! Every screen over an exchange in which every text is hostile: nothing of it reaches the terminal raw, widens a row or stops the console.
+//! Every screen on an exchange with only hostile texts: no control characters are drawn, no row
+//! grows wider, and the console keeps working.
 
 use crate::screens::{NOW, Stage, rows};
 use crate::support::{Exchange, foreign};
@@ -9,7 +10,8 @@ use cdx_console::console::view::theme::Theme;
 use cdx_console::domain::{Direction, SessionKey, Timestamp};
 use cdx_console::store::{Access, HeadOffice};
 
-/// As SQL: escape sequences of both kinds, bidi overrides, what has no width, lines, a formula, letters of two cells, a combining mark.
+/// A SQL expression: escape sequences, bidi overrides, zero-width characters, line breaks, a formula,
+/// wide characters, a combining mark.
 const HOSTILE: &str = "'=' || char(27) || '[2J' || char(27) || ']0;owned' || char(7) || char(155) || '31m' || char(8238) || 'desrever' || \
      char(8294) || char(8203) || char(65279) || char(13) || char(10) || char(9) || char(127) || '磁盘e' || char(769) || char(917505) || \
      char(8232)";
@@ -22,7 +24,7 @@ fn hostile_exchange() -> Exchange {
     for number in 0..12 {
         let (direction, status) = if number % 2 == 0 { (0, 8) } else { (1, 6) };
         let message = match number {
-            // A megabyte, and bytes that are no UTF-8, which only a foreign program writes.
+            // A megabyte and invalid UTF-8, which only a foreign program can insert.
             0 => "replace(hex(zeroblob(500000)), '00', char(27) || 'x')".to_owned(),
             1 => "cast(x'c328fffe1b5b324a' as text)".to_owned(),
             _ => format!("{HOSTILE} || {number}"),
@@ -37,7 +39,7 @@ fn hostile_exchange() -> Exchange {
                 ),
                 [],
             )
-            .expect("the door refuses nothing but nulls and types");
+            .expect("the table only checks nulls and types");
     }
     agent
         .execute_batch(&format!(
@@ -76,7 +78,7 @@ fn hostile_exchange() -> Exchange {
     exchange
 }
 
-/// Every target by its name; a new one is missed by the compiler here, and by the test where no scene opens it.
+/// Names every route. The compiler requires new routes here, and the test requires a scene for each.
 macro_rules! targets {
     ($($pattern:pat => $name:literal,)*) => {
         const TARGETS: &[&str] = &[$($name),*];
@@ -187,7 +189,7 @@ fn keys(typed: &str) -> Vec<Key> {
     typed.chars().map(key).collect()
 }
 
-/// Whether a character could do more than stand for itself, or stands for nothing.
+/// Whether a character is a control character or invisible.
 fn is_harmful(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
@@ -215,7 +217,7 @@ fn hostile_texts_stay_harmless_and_aligned_on_every_screen() {
                 !bare,
                 "{target:?} {typed:?} shows what was written, and as what"
             );
-            // What has no width is never drawn: that it is gone does not tell that it was looked for.
+            // Zero-width characters are never drawn, so their absence proves nothing.
             assert!(
                 !wide.iter().any(|row| row.replace("<U+202E>desrever", "").contains("desrever")),
                 "{target:?} {typed:?} swallows what it does not show: {wide:#?}"

@@ -1,4 +1,5 @@
-//! The structure as the files' `use` lines show it: layers, import circles, who touches the outside world, file length.
+//! Checks the structure of the source: layers, import circles, access to the outside world, file
+//! length.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -19,10 +20,10 @@ const LAYERS: [&[&str]; 10] = [
 /// Layers of the console, lowest first.
 const CONSOLE: [&[&str]; 7] =
     [&["protocol"], &["view"], &["widgets"], &["backend", "forms", "overlay"], &["screens"], &["app"], &["runtime"]];
-/// Uses of a layer that is not lower: the clock returns instants of the domain.
+/// Exceptions: the clock returns instants of the domain.
 const ALLOWED: [(&str, &str); 1] = [("clock", "domain")];
-/// Lines of a file, the tests at its end not counted.
-const LONGEST: usize = 300;
+/// Maximum lines of a file without the tests at its end.
+const MAX_LINES: usize = 300;
 
 type Module = Vec<String>;
 
@@ -48,7 +49,7 @@ fn files() -> Vec<(PathBuf, String)> {
     files
 }
 
-/// A file's code without the tests at its end; a test module that is only declared hides nothing of what follows.
+/// Returns a file without the tests at its end. Declarations of test modules are kept.
 fn before_tests(text: &str) -> &str {
     let mark = "#[cfg(test)]\n";
     let is_written_here = |(at, _): &(usize, &str)| {
@@ -59,7 +60,7 @@ fn before_tests(text: &str) -> &str {
     &text[..end]
 }
 
-/// The file's code without comments and the tests at its end.
+/// Returns a file without comments and without the tests at its end.
 fn code(text: &str) -> String {
     let is_code = |line: &&str| !line.trim_start().starts_with("//");
     before_tests(text).lines().filter(is_code).collect::<Vec<_>>().join("\n")
@@ -71,7 +72,7 @@ fn module(path: &Path) -> Module {
     steps.filter(|step| step != "mod" && step != "lib" && step != "main").collect()
 }
 
-/// The paths of a `use` tree: `a::{b, c::{d}}` is `a::b` and `a::c::d`.
+/// Expands a `use` tree: `a::{b, c::{d}}` is `a::b` and `a::c::d`.
 fn leaves(tree: &str) -> Vec<String> {
     let Some((prefix, rest)) = tree.split_once('{') else { return vec![tree.trim().to_owned()] };
     let body = rest.rsplit_once('}').map_or(rest, |(body, _)| body);
@@ -92,7 +93,7 @@ fn leaves(tree: &str) -> Vec<String> {
     parts.flat_map(leaves).map(|leaf| format!("{}{leaf}", prefix.trim())).collect()
 }
 
-/// Every path that begins with `crate::`, in `use` trees and in the code.
+/// Returns every path that begins with `crate::`, in `use` trees and in the code.
 fn paths(code: &str) -> Vec<Vec<String>> {
     let mut paths = Vec::new();
     for (at, _) in code.match_indices("crate::") {
@@ -109,7 +110,7 @@ fn paths(code: &str) -> Vec<Vec<String>> {
     paths
 }
 
-/// Which modules each module uses, itself left out.
+/// Returns the modules that each module uses, except itself.
 fn uses() -> BTreeMap<Module, BTreeSet<Module>> {
     let files: Vec<_> = files().into_iter().map(|(path, text)| (module(&path), code(&text))).collect();
     let known: BTreeSet<Module> = files.iter().map(|(module, _)| module.clone()).collect();
@@ -213,6 +214,6 @@ fn only_the_console_s_backend_opens_a_database() {
 fn no_file_is_too_long() {
     for (path, text) in files() {
         let lines = before_tests(&text).lines().count();
-        assert!(lines <= LONGEST, "{} has {lines} lines; split it", path.display());
+        assert!(lines <= MAX_LINES, "{} has {lines} lines; split it", path.display());
     }
 }

@@ -1,4 +1,4 @@
-//! The lists: what they hold, in which order, and what scripts may rely on.
+//! The list commands: contents, order, and output formats for scripts.
 
 use crate::support::Exchange;
 use crate::support::messages::{APPLIED, APPLY_FAILED, download, now, upload};
@@ -10,7 +10,7 @@ use serde_json::Value;
 
 const NO_DATA: i64 = 9;
 
-/// Ages in hours of five download sessions and an upload, each another state or store.
+/// An exchange with sessions of different ages, statuses and stores.
 fn exchange() -> Exchange {
     let exchange = Exchange::new();
     let ago =
@@ -128,7 +128,7 @@ fn a_rejected_message_is_retried_and_dismissed() {
     let exchange = exchange();
     exchange.cdx(&["rejected", "retry", "--all"]).exits(3).says("42");
     assert_eq!(exchange.count("status_message"), 6);
-    // As after an update that knows the status: what is stored makes sense now.
+    // As after an update of cdx that supports the status: the stored message is now valid.
     exchange.change_head_office("update rejected_message set raw = replace(raw, '\"status\":42', '\"status\":4')");
     exchange.cdx(&["rejected", "retry", "1"]).exits(0);
     assert_eq!(exchange.count("status_message"), 7);
@@ -149,7 +149,7 @@ fn a_reader_may_close_the_pipe_early() {
     exchange.post(&many);
     exchange.cdx(&["process"]).exits(0);
     for format in ["--json", "--csv", ""] {
-        // What a pipe holds before anybody reads is long over when the first line has been taken.
+        // The output is much larger than the pipe's buffer.
         let list = format!("{} sessions download --limit 4000 {format}", env!("CARGO_BIN_EXE_cdx"));
         let bash = |script: &str| {
             let mut command = std::process::Command::new("bash");
@@ -186,7 +186,7 @@ fn a_text_search_uses_the_partial_index() {
     exchange.post(&many);
     exchange.cdx(&["process"]).exits(0);
     let office = HeadOffice::open(&exchange.databases().head_office, Access::ReadOnly).expect("head office");
-    // Ten rows at a time would be fifty questions; three have a text.
+    // A call examines ten rows. Three of five hundred have a text, and the index contains only those.
     let text = || Some(Contains::new("process 82"));
     let filter = MessageFilter { text: text(), ..MessageFilter::default() };
     let (found, reached) = office.messages_searched(&filter, Seek::First, 5, 10).expect("it reads");

@@ -1,4 +1,4 @@
-//! The locks that tell a living process from a dead one: met by whatever name a file is opened, by whatever user.
+//! OS locks that show whether a process is running: shared across path names and users.
 
 use crate::support::child::Running;
 use crate::support::messages::applied_sessions;
@@ -58,13 +58,13 @@ fn probing_a_lock_never_blocks_a_process_that_wants_it() {
 fn a_lock_that_cannot_be_probed_counts_as_held() {
     let folder = tempfile::tempdir().expect("a folder");
     assert!(!OsLock::is_held(&folder.path().join("not there")));
-    // No more to be opened than a lock of another user's, and for root neither.
+    // Cannot be opened, not even by root, like a lock of another user.
     let no_folder = folder.path().join("file");
     std::fs::write(&no_folder, "").expect("written");
     assert!(OsLock::is_held(&no_folder.join("a.lock")));
 }
 
-/// Two users who share a group's folder, as an operator and the batch server do.
+/// Two users share a group's folder, as an operator and the batch server do.
 #[test]
 fn two_users_with_write_access_can_both_run() {
     let exchange = Exchange::new();
@@ -93,13 +93,13 @@ fn two_users_with_write_access_can_both_run() {
     process(60_001).exits(0);
     let mode = |file: &str| shared.join(file).metadata().expect("it is there").permissions().mode() & 0o777;
     assert_eq!((mode("message.db"), mode("office.db")), (0o660, 0o660), "the umask alone decides");
-    // Of the user alone, as an earlier program or a strict umask left it.
+    // Accessible only to its owner, as created by an earlier program or with a strict umask.
     open(&shared.join("office.db.lock"), 0o644);
     process(60_002).exits(0);
     std::fs::remove_file(shared.join("office.db.lock")).expect("removed");
     process(60_002).exits(0);
-    assert_eq!(mode("office.db.lock"), 0o660, "it may be used by whoever may use the database");
-    // What root once did by hand keeps nobody out who owns the database.
+    assert_eq!(mode("office.db.lock"), 0o660, "every user of the database may use the lock");
+    // A lock created by root does not block the database's owner.
     for file in ["message.db", "office.db"] {
         chown(shared.join(file), Some(60_001), Some(60_001)).expect("given away");
         open(&shared.join(file), 0o600);
@@ -157,7 +157,7 @@ fn batch_servers_with_similar_names_do_not_share_a_lock() {
     let held = names.map(|name| office.try_server_lock(name).expect("it can be locked").expect("nobody holds it"));
     assert!(names.iter().all(|name| office.try_server_lock(name).expect("it can be asked for").is_none()));
     drop(held);
-    // An earlier version of the program holds the file that its names share.
+    // An earlier version of the program uses one lock file for both names.
     let _former = locked(&folder.path().join("head-office.db.server-a_b.lock"));
     assert!(office.try_server_lock("a.b").expect("it can be asked for").is_none());
     assert_eq!(office.server_lives("a.b"), Some(true));

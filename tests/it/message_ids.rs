@@ -1,9 +1,9 @@
-//! Numbers of messages: the database gives them, and a row that has one of its own is refused or found.
+//! Message ids: the database assigns them, and rows with ids of their own are refused or found.
 
 use crate::support::messages::{APPLIED, download, guid};
 use crate::support::{Exchange, foreign};
 
-/// A row as a foreign program inserts it, with a number of its own.
+/// Returns an insert statement of a foreign program that sets the message id.
 fn insert(number: u64, message_id: &str) -> String {
     format!(
         "insert into status_message (message_id, message_guid, direction, session_number, channel_database, job_name, status,
@@ -24,7 +24,7 @@ fn inserted_message_ids_that_break_the_order_are_refused() {
     file.execute("delete from status_message where message_id = 2", []).expect("a row goes");
     file.execute(&insert(50, "2"), []).expect_err("the number was given before");
     file.execute("update status_message set message_id = 77", []).expect_err("the number stays");
-    // Without a number, and in one statement with others, rows are stored.
+    // Rows without an id are stored, also several in one statement.
     file.execute(&insert(51, "null"), []).expect("stored");
     let two = insert(52, "null")
         + &insert(53, "null").split("values").nth(1).map(|row| format!(",{row}")).unwrap_or_default();
@@ -47,7 +47,7 @@ fn rows_below_the_start_are_read_after_migration_and_doctor_finds_those_below_th
     let file = foreign(&exchange.message_database());
     file.execute("delete from status_message where message_id = 2", []).expect("a row goes");
     exchange.cdx(&["process"]).exits(0);
-    // As version 3 had it.
+    // The schema of version 3.
     file.execute_batch(
         "drop table agent_parameter; drop trigger status_message_id_is_given; drop trigger status_message_id_stays;
          alter table session_request drop column operation_id;
@@ -65,7 +65,7 @@ fn rows_below_the_start_are_read_after_migration_and_doctor_finds_those_below_th
     }
     drop(file);
     let run = exchange.cdx(&["process", "--json"]).exits(0).json();
-    assert_eq!(run["inserted"], 2, "the two before the start of the order");
+    assert_eq!(run["inserted"], 2, "the two rows below the start");
     let found = exchange.cdx(&["doctor"]).exits(1);
     assert!(found.stdout.contains("1 message below the transfer's position never reached"), "{found:?}");
     assert!(found.stdout.contains("message_id 2 "), "{found:?}");

@@ -1,4 +1,4 @@
-//! The next and previous error are found wherever in the list they are, in its order and within its filter.
+//! The commands for the next and the previous error, in every order and within filters.
 
 use crate::screens::{COLOR, Stage};
 use crate::support::Exchange;
@@ -16,7 +16,7 @@ fn current(stage: &mut Stage) -> String {
 fn e_finds_the_next_failure_across_pages_and_reports_wrapping() {
     let exchange = Exchange::new();
     exchange.post(&applied_sessions(1, 0..900));
-    // The oldest and the newest, far apart; messages and sessions are listed newest first.
+    // The oldest and the newest row; messages and sessions are listed newest first.
     let oldest = download(0, 5_001, "S0901", APPLY_FAILED);
     let newest = download(999_000, 5_002, "S0902", APPLY_FAILED);
     exchange.post(&[oldest, newest]);
@@ -34,7 +34,7 @@ fn e_finds_the_next_failure_across_pages_and_reports_wrapping() {
         assert!(current(&mut stage).contains("5001"), "{target:?}: {}", stage.text((80, 24)));
         assert!(stage.text((80, 24)).contains("on from the end"), "{target:?}: {}", stage.text((80, 24)));
     }
-    // Within a filter there is one only.
+    // The filter contains only one.
     let mut stage = Stage::open(&exchange, COLOR, Route::Messages("store:S0901".to_owned()));
     stage.text((80, 24));
     stage.press(&[Key::Char('e')]);

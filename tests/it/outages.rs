@@ -1,4 +1,5 @@
-//! A server that is not there, goes away in the middle, restarts, lets nobody in, or only repeats another.
+//! PostgreSQL servers that are unreachable, restart, terminate sessions, refuse logins, or are
+//! standbys.
 
 use crate::support::child::Running;
 use crate::support::cluster::Cluster;
@@ -10,7 +11,7 @@ use cdx_console::store::{Access, HeadOffice};
 use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 
-/// Posts so many sessions of three messages each by one statement, as if so many days ago.
+/// Posts sessions of three messages each by one statement, dated `days_ago`.
 fn post_sessions(exchange: &Exchange, sessions: u32, days_ago: u32) {
     exchange.cdx(&["post"]).exits(0);
     let posted = exchange.change_messages(&format!(
@@ -62,7 +63,8 @@ fn a_server_that_only_speaks_the_protocol_is_refused_with_the_missing_feature() 
     assert!(doctor.code != 0 && format!("{doctor:?}").contains("cdx needs PostgreSQL itself"), "{doctor:?}");
 }
 
-/// Kills the server's process of one of the program's sessions; the server then ends all others, too, and recovers as after a power cut.
+/// Kills the backend of one of the program's sessions. The server then terminates all sessions and
+/// recovers as after a crash.
 fn kill_a_session(cluster: &Cluster) {
     let sql = "select pid from pg_stat_activity where application_name = 'cdx' order by backend_xid is null limit 1";
     let process: i32 = cluster.connect("postgres").query_one(sql, &[]).expect("one lives").get(0);
@@ -83,21 +85,21 @@ fn a_server_restart_during_a_transfer_loses_and_duplicates_nothing() {
         } else {
             assert!(cluster.control(&["restart", mode]));
         }
-        // Whether a session is cut off or a new one refused first is the server's to choose.
+        // Either an open session is terminated first or a new one is refused.
         running.finish().exits(0).says("is back");
         assert_whole(&exchange, 120_000);
         assert_eq!(exchange.at_head_office("select outcome from run"), ["ended"]);
     }
 }
 
-/// Ends every session of the program at the server; how many.
+/// Terminates every session of the program and returns their number.
 fn end_all(connection: &mut postgres::Client) -> i64 {
     let sql = "select count(pg_terminate_backend(pid)) from pg_stat_activity where application_name = 'cdx'";
     connection.query_one(sql, &[]).expect("it may").get(0)
 }
 
-/// Ends every session of the program at the server, again and again, until told to stop; how many it ended. Ever seldomer, so that a run
-/// gets somewhere on a machine where so short a time is not even enough to connect.
+/// Terminates every session of the program repeatedly until `stop` is tripped and returns their number.
+/// The pauses grow, so that runs progress on machines where connecting is slow.
 fn end_sessions(cluster: &Cluster, stop: &Cancel) -> i64 {
     let mut connection = cluster.connect("postgres");
     let (mut ended, mut pause) = (0, Duration::from_millis(500));
@@ -118,7 +120,7 @@ fn repeatedly_terminated_sessions_do_not_change_the_result() {
         let (stop, cluster) = (&stop, &cluster);
         let ender = scope.spawn(move || end_sessions(cluster, stop));
         let again = |args: &[&str]| {
-            // Before it has its lease a run is simply refused.
+            // Before it has the lease, a run simply fails.
             loop {
                 let ran = exchange.cdx(args);
                 if ran.code != 1 || !ran.stderr.starts_with("cdx:") {
@@ -131,15 +133,15 @@ fn repeatedly_terminated_sessions_do_not_change_the_result() {
         stop.trip();
         (ran, purged, ender.join().expect("it ends"))
     });
-    assert!(ended > 0, "nothing was ended");
-    // Either met it, not only one of them.
+    assert!(ended > 0, "no session was terminated");
+    // Sessions were terminated in the transfer and in the purge.
     ran.exits(0).says("is back");
     purged.exits(0).says("is back");
     assert_eq!(exchange.at_head_office("select sum(inserted) from run"), ["120000"]);
     assert_eq!(exchange.count("session"), 0);
     assert_eq!(exchange.count("status_message"), 0);
     assert_eq!(exchange.count("session_tombstone"), 40_000);
-    // The anchor stays.
+    // The anchor is kept.
     assert_eq!(exchange.posted("select count(*) from status_message"), ["1"]);
     exchange.post(&[download(1, 1_000_000, "S0001", APPLIED)]);
     let run = exchange.cdx(&["process", "--json"]).exits(0).json();
@@ -148,7 +150,7 @@ fn repeatedly_terminated_sessions_do_not_change_the_result() {
 
 #[test]
 fn a_run_whose_sessions_were_terminated_continues_as_the_only_runner() {
-    // What shows that it lives has a session of its own; that one ends with the others, or alone.
+    // The lock session is terminated together with the others, or alone.
     for only_the_lock in [false, true] {
         let cluster = Cluster::own();
         let exchange = Exchange::at(&cluster);
@@ -165,7 +167,7 @@ fn a_run_whose_sessions_were_terminated_continues_as_the_only_runner() {
             assert!(end_all(&mut cluster.connect("postgres")) > 0);
         }
         wait_until("it shows again that it lives", || holder().first().is_some_and(|now| *now != before[0]));
-        // Else it would pass for dead, and be followed at once.
+        // Otherwise it would count as crashed, and another runner would start.
         exchange.cdx(&["process"]).exits(4).says("another runner holds the lease").says("run 1");
         running.finish().exits(0);
         assert_whole(&exchange, 240_000);
@@ -201,7 +203,7 @@ fn a_password_comes_from_the_environment_or_a_file_and_is_never_shown() {
     list(&role, &|command| _ = command.env("PGPASSFILE", &file)).exits(1).says("chmod 600");
     mode(0o600);
     list(&role, &|command| _ = command.env("PGPASSFILE", &file)).exits(0);
-    // On the command line everybody on the machine can read it.
+    // Every user of the machine can read a command line.
     let ran = list(&format!("{role}:sw0rdf1sh"), &|_| {}).exits(0);
     assert!(ran.stderr.contains("others can read"), "{ran:?}");
     let url = format!("postgres://{role}:sw0rdf1sh@{place}");
@@ -258,7 +260,7 @@ fn a_standby_can_be_read_but_not_transferred_to_or_purged() {
     assert_eq!(read.json_lines().len(), 1);
 }
 
-/// An administrator's rule that ends sessions which only stand there: the one that shows that a runner lives does nothing else.
+/// With `idle_session_timeout` the server terminates idle sessions, such as the one that holds the runner lock.
 #[test]
 fn idle_session_timeout_does_not_make_a_running_runner_look_crashed() {
     let exchange = Exchange::of(Mixture::Postgres);

@@ -39,7 +39,7 @@ fn invalid_lines_are_reported_and_do_not_stop_others() {
     assert_eq!(exchange.posted("select job_name from status_message order by message_id"), ["1040", "1040"]);
 }
 
-/// Inputs of agents in the field, each with what is said of its one line; `None` where it is stored.
+/// Recorded inputs of agents, each with the error for its one line; `None` if it is stored.
 const LINES: [(&str, &str, Option<&str>); 6] = [
     ("neg", include_str!("../fixtures/lines/neg.jsonl"), Some("line 1: negative session number -5")),
     ("nul", include_str!("../fixtures/lines/nul.jsonl"), Some("line 1: channel_database holds a NUL")),
@@ -61,7 +61,7 @@ fn messages_that_head_office_would_reject_are_refused_and_guids_are_normalized()
     }
     let guids = ["32bab9a2-9b92-43b0-a6f7-93421a840b37", "b994e1cd-9e31-4c77-982d-97d051315437"];
     assert_eq!(exchange.posted("select message_guid from status_message order by 1"), guids);
-    // A foreign program's spelling is the same message.
+    // Another spelling of the guid is the same message.
     exchange.change_messages(&format!(
         "update status_message set message_guid = upper('{}') where message_guid = '{}'",
         guids[0], guids[0]
@@ -120,9 +120,9 @@ fn messages_are_durable_when_the_input_pauses_and_a_partial_line_is_dropped() {
     for number in 0..3 {
         writeln!(input, "{}", line(&download(number, 1, "S0001", APPLIED))).expect("written");
     }
-    // The input stays open: only the pause can have made them durable.
+    // The input is still open: only the pause can have triggered the commit.
     wait_until("three messages are stored", || exchange.posted("select count(*) from status_message") == ["3"]);
-    // Half a line, and the agent dies.
+    // The agent is killed after half a line.
     input.write_all(b"{\"message_guid\":").expect("written");
     drop(input);
     let output = child.wait_with_output().expect("it ends");
@@ -141,7 +141,7 @@ fn an_interrupt_exits_with_130() {
     writeln!(writer, "{}", line(&download(1, 1, "S0001", APPLIED))).expect("written");
     wait_until("the message is stored", || exchange.posted("select count(*) from status_message") == ["1"]);
     running.signal("INT");
-    // While the pipe stays open: it must not wait for more.
+    // The pipe stays open: the command must not wait for more input.
     running.finish().exits(130);
     drop(writer);
 }

@@ -1,4 +1,4 @@
-//! `cdx process`: one run's account, what a dry run says, and when the purge is held or refused.
+//! `cdx process`: the summary of a run, dry runs, and when the purge is held or refused.
 
 use crate::support::Exchange;
 use crate::support::child::Running;
@@ -56,7 +56,7 @@ fn the_summary_line_adds_up() {
         ran.stdout,
         "Run 1 ended: 1,500 read = 1,500 inserted + 0 repeated + 0 rejected; 500 sessions changed; 0 rows purged\n"
     );
-    assert_eq!(ran.stderr, "", "a short run has nothing to say");
+    assert_eq!(ran.stderr, "", "a short run prints no progress");
 }
 
 #[test]
@@ -80,7 +80,7 @@ fn expired_sessions_are_purged_and_unresolved_ones_kept() {
     assert_eq!(exchange.count("session_tombstone"), 100);
     assert_eq!(exchange.count("session"), 102);
     assert_eq!(exchange.posted("select count(*) from status_message"), ["300"]);
-    // A straggler for a purged session is put aside, with the reason.
+    // A late message for a purged session is rejected with the reason.
     exchange.post(&[download(9_003, 5, "S0005", APPLIED)]);
     exchange.cdx(&["process"]).exits(3);
     assert!(exchange.at_head_office("select reason from rejected_message")[0].starts_with("session purged on "));
@@ -136,7 +136,7 @@ fn untrusted_clocks_refuse_the_purge_but_not_the_transfer() {
     let exchange = Exchange::new();
     exchange.post_days_ago(40, &applied_sessions(1, 0..10));
     exchange.cdx(&["process", "--no-purge"]).exits(0);
-    // As if that run had happened under a clock that was ahead.
+    // As if that run had taken place while the clock was ahead.
     exchange.change_head_office("update run set started_at = started_at + 86400000, ended_at = ended_at + 86400000");
     exchange.post(&[download(900, 900, "S0001", APPLIED)]);
     let run = exchange.cdx(&["process", "--json"]).exits(1).says("before the last run").says("--force").json();

@@ -1,5 +1,5 @@
-//! The purge against a model of its rule, on random exchanges: nothing untransferred goes, nothing unresolved goes, and of what
-//! may go nothing stays.
+//! Compares the purge with a model of its rule on random exchanges: it deletes nothing untransferred
+//! or unresolved, and everything else that has expired.
 
 use crate::support::Exchange;
 use crate::support::messages::{download, guid, now};
@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 type Key = (i64, i64, String);
 
-/// A message of a small world, where sessions meet, and how many days before now it arrived.
+/// A message with keys from small ranges, and how many days ago it arrived.
 #[derive(Debug, Clone)]
 struct Posted {
     key: Key,
@@ -41,29 +41,29 @@ fn is_final(direction: i64, status: i64) -> bool {
     if direction == 0 { matches!(status, 4 | 5 | 9) } else { matches!(status, 3 | 4) }
 }
 
-/// What the model knows of a session.
+/// The model of a session.
 #[derive(Debug, Default)]
 struct Session {
     is_resolved: bool,
-    /// Of the messages that end nothing: the greatest by instant, place in the flow and guid, with its status.
+    /// The greatest non-final message by time, stage and guid, with its status.
     winner: Option<(i64, i64, u64, i64)>,
     last_posted: i64,
 }
 
 impl Session {
     fn absorb(&mut self, number: u64, posted: &Posted, posted_at: i64) {
-        // Place in the flow of download statuses 0 to 9, for package rows.
+        // The stage of download statuses 0 to 9, for package rows.
         const FLOW: [i64; 10] = [0, 2, 3, 5, 9, 8, 1, 4, 6, 7];
         let flow = FLOW[usize::try_from(posted.status).expect("a status")];
         self.is_resolved |= is_final(posted.key.0, posted.status);
-        // What is dated after it arrived counts from its arrival; those of today are not.
+        // A message dated after its arrival counts from its arrival.
         let at = if posted.age > 0 { posted_at } else { i64::MAX / 2 + posted.occurred };
         self.winner = self.winner.max(Some((at, flow, number, posted.status)));
         self.last_posted = self.last_posted.max(posted_at);
     }
 }
 
-/// A clock that the test turns agrees with no database's; `force` says that this is meant.
+/// The test's clock differs from those of the databases; `force` confirms that.
 fn options(transfer: bool, purge: bool, force: bool) -> ProcessOptions {
     ProcessOptions { transfer, purge, force, ..ProcessOptions::new(Trigger::Command, "tester", "here") }
 }
@@ -76,7 +76,7 @@ fn run(exchange: &Exchange, clock: &ManualClock, transfer: bool, purge: bool) ->
     run
 }
 
-/// The keys that a purge takes, by the words of the rule.
+/// Returns the keys that a purge must delete by the documented rule.
 fn purged(sessions: &BTreeMap<Key, Session>, cutoff: i64, unresolved_cutoff: Option<i64>) -> BTreeSet<Key> {
     let takes = |(key, session): (&Key, &Session)| {
         let channels =
@@ -105,7 +105,7 @@ fn keys(exchange: &Exchange, table: &str) -> BTreeSet<Key> {
         .collect()
 }
 
-/// Found by the property below: the tombstone of a channel's session that went unresolved is no sign of success.
+/// Found by the property test below: the tombstone of an unresolved channel session does not mean success.
 #[test]
 fn a_package_whose_channel_session_was_purged_unresolved_stays_unresolved() {
     let exchange = Exchange::new();
@@ -121,14 +121,14 @@ fn a_package_whose_channel_session_was_purged_unresolved_stays_unresolved() {
     }
 }
 
-/// All three clocks are one on a single machine; what happened last shows that they jumped.
+/// On one machine all three clocks jump together; only the newest events show it.
 #[test]
 fn clocks_that_jump_together_purge_nothing() {
     let exchange = Exchange::new();
     exchange.post(&[download(1, 1, "S1", 4), download(2, 2, "S1", 4)]);
     exchange.cdx(&["process"]).exits(0);
     let years = 3_650_i64 * 86_400_000;
-    // As if the clocks had jumped ahead since the run and the messages.
+    // Pretend that the clocks have jumped ahead since the run and the messages.
     exchange.script_at_head_office(&format!(
         "update run set started_at = started_at - {years}, ended_at = ended_at - {years};
          update session set last_posted_at = last_posted_at - {years};
@@ -153,10 +153,10 @@ fn a_purge_of_most_sessions_needs_confirmation_once() {
     assert_eq!(exchange.count("session"), 0);
     exchange.post_days_ago(40, &crate::support::messages::applied_sessions(1_001, 200..400));
     exchange.cdx(&["process"]).exits(0);
-    assert_eq!(exchange.count("session"), 0, "such purges are usual now");
+    assert_eq!(exchange.count("session"), 0, "the limit has adapted");
 }
 
-/// Things expire by the clock of the machine that the run is on, which need not be the one that a database lies on.
+/// Expiry uses the clock of the machine that runs the job, which may differ from that of a database.
 #[test]
 fn a_machine_whose_clock_is_a_year_ahead_purges_nothing() {
     let exchange = Exchange::new();
@@ -176,7 +176,7 @@ fn a_machine_whose_clock_is_a_year_ahead_purges_nothing() {
     assert_eq!(exchange.count("session"), 0);
 }
 
-/// What a purge is tried on.
+/// The input of the property test.
 #[derive(Debug, Clone)]
 struct World {
     before: Vec<Posted>,
@@ -205,7 +205,7 @@ fn world() -> impl Strategy<Value = World> {
 
 #[test]
 fn the_purge_matches_the_model() {
-    // A database made at a server takes its time.
+    // Creating databases on a server is slow.
     let cases = if current() == Mixture::Sqlite { 128 } else { 16 };
     let config = ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() };
     if let Err(fault) = TestRunner::new(config).run(&world(), |world| check_against_model(&world)) {
@@ -216,10 +216,10 @@ fn the_purge_matches_the_model() {
 fn check_against_model(world: &World) -> Result<(), TestCaseError> {
     let World { before, after, retention, unresolved_retention, later } = world;
     let (retention, unresolved_retention) = (*retention, *unresolved_retention);
-    // Runs themselves are kept for as long, so that only what the model knows is purged.
+    // Runs are kept as long, so that only rows that the model contains are purged.
     let days_later = later % retention;
     let exchange = Exchange::new();
-    // Ahead of the databases' own clocks, so that no run is later than now.
+    // Ahead of the databases' clocks, so that no run is later than now.
     let start = Timestamp(now().0 + 1_000_000);
     let clock = ManualClock::new(start);
     let message = |number: u64, posted: &Posted| {
@@ -233,7 +233,7 @@ fn check_against_model(world: &World) -> Result<(), TestCaseError> {
             occurred_at: Timestamp(start.0 - 1_000_000 + posted.occurred),
             ..NewMessage::default()
         };
-        // A day's fraction keeps every instant clear of the cutoff.
+        // A fraction of a day keeps every timestamp away from the cutoff.
         (message, Timestamp(start.minus_days(posted.age).0 - 40_000))
     };
     let first: Vec<_> = (1..).zip(before).map(|(number, posted)| message(number, posted)).collect();
@@ -244,7 +244,7 @@ fn check_against_model(world: &World) -> Result<(), TestCaseError> {
     office
         .set_parameter("unresolved-retention-days".parse().expect("a parameter"), unresolved_retention, "tester")
         .expect("set");
-    // These wait, and must survive any purge.
+    // Waiting messages must survive any purge.
     let waiting: Vec<_> = (1_000..).zip(after).map(|(number, posted)| message(number, posted)).collect();
     exchange.agent().import(&waiting).expect("stored");
     clock.set(start.minus_days(-days_later));
@@ -280,12 +280,12 @@ fn check_against_model(world: &World) -> Result<(), TestCaseError> {
         .chain((1_000..).zip(after).map(|(number, _)| guid(number)))
         .collect();
     prop_assert_eq!(exchange.posted("select message_guid from status_message order by message_id"), left);
-    // The dry run said so, and the run's account adds up to it.
+    // The dry run predicted the counts, and the run's summary adds up to them.
     prop_assert_eq!(dry.rows(), ended.purged.total());
     prop_assert_eq!(dry.head_office.kept_unresolved, ended.kept_unresolved);
-    // A second purge at the same instant finds nothing more.
+    // A second purge at the same time finds nothing.
     prop_assert_eq!(run(&exchange, &clock, false, true).purged.total(), 0);
-    // What waited comes through, but for sessions that are gone.
+    // Waiting messages are then transferred, except those of purged sessions.
     let last = run(&exchange, &clock, true, false);
     let late = after.iter().filter(|posted| gone.contains(&posted.key)).count();
     prop_assert_eq!(last.counts.rejected, i64::try_from(late).expect("small"));
@@ -327,7 +327,7 @@ fn expired_history_notifications_and_requests_are_purged_and_pending_ones_kept()
         assert_eq!(run["purged"]["head_office"][table], would["would_purge"]["head_office"][table]["rows"], "{table}");
     }
     assert_eq!(exchange.posted(answered), ["0"]);
-    assert_ne!(exchange.posted(waiting), ["0"], "what waits stays");
+    assert_ne!(exchange.posted(waiting), ["0"], "pending requests are kept");
     assert!(run["purged"]["message_database"]["session_request"].as_i64() > Some(0));
 }
 
@@ -357,7 +357,7 @@ fn expired_dismissed_messages_runs_and_tombstones_are_purged_and_the_others_kept
     }
     assert_eq!(exchange.at_head_office("select rejected_id from rejected_message order by 1"), ["2", "3"]);
     assert_eq!(exchange.at_head_office("select session_number from session_tombstone"), ["31"]);
-    // The third purged, the fifth is the newest.
+    // Run 3 has purged, run 5 is the newest.
     assert_eq!(exchange.at_head_office("select run_id from run order by 1"), ["3", "5"]);
 }
 

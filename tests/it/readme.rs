@@ -1,4 +1,4 @@
-//! The commands, tables and screens in the documents are right.
+//! Checks the commands, tables and screens in the documents.
 
 use crate::support::cluster::Cluster;
 use crate::support::mixture::Mixture;
@@ -11,14 +11,14 @@ const CONSOLE: &str = include_str!("../../docs/console.md");
 const POSTGRESQL: &str = include_str!("../../docs/postgresql.md");
 const SCRIPTING: &str = include_str!("../../docs/scripting.md");
 
-/// The first block of the page in this language.
+/// Returns the first code block of a page in this language.
 fn block(page: &'static str, language: &str) -> &'static str {
     let start = format!("```{language}\n");
     let (_, rest) = page.split_once(&start).expect("the page has such a block");
     rest.split_once("\n```").expect("the block ends").0
 }
 
-/// The keys listed in the paragraph after `heading`, nested ones left out.
+/// Returns the keys listed in the paragraph after `heading`, without nested ones.
 fn listed_keys(heading: &str) -> Vec<String> {
     let (_, rest) = SCRIPTING.split_once(heading).expect("the page has the heading");
     let list = rest.split('`').find(|part| part.contains(", ")).expect("a list of keys");
@@ -36,12 +36,12 @@ fn keys(object: &serde_json::Value) -> Vec<String> {
     object.as_object().expect("an object").keys().cloned().collect()
 }
 
-/// The documents for users, with their names.
+/// Returns the documents for users, with their names.
 fn pages() -> Vec<(String, String)> {
     crate::prose::documents()
 }
 
-/// The `cdx` commands that a page shows in blocks of `sh` and in code spans.
+/// Returns the `cdx` commands in `sh` blocks and code spans of a page.
 fn commands(page: &str) -> Vec<String> {
     let mut found = Vec::new();
     for (index, part) in page.split("```").enumerate() {
@@ -98,7 +98,7 @@ fn every_command_in_the_documents_is_valid() {
     let mut count = 0;
     for (name, page) in pages() {
         for command in commands(&page) {
-            // The shell's own parsing, without running the command.
+            // Let the shell parse the command without running it.
             let ends = [" | ", " > ", " && "];
             let ends = ends.iter().filter_map(|end| command.find(end));
             let words = format!("printf '%s\\n' {}", &command[..ends.min().unwrap_or(command.len())]);
@@ -180,7 +180,7 @@ fn the_documented_columns_match_the_table() {
     }
 }
 
-/// The code spans of the paragraph that begins with `start`.
+/// Returns the code spans of the paragraph that begins with `start`.
 fn spans(page: &'static str, start: &str) -> Vec<&'static str> {
     let at = page.find(start).expect("the page has the paragraph");
     let paragraph = page[at..].split("\n\n").next().expect("a paragraph");
@@ -233,7 +233,7 @@ fn the_documented_commands_move_an_exchange_to_postgresql() {
     old.cdx(&["process", "--no-purge"]).exits(0);
     let cluster = Cluster::own();
     let folder = old.folder().display().to_string();
-    // The server is the tests' own, and the files lie elsewhere.
+    // Replace the documented server and paths with those of the test.
     let script = block(POSTGRESQL, "bash")
         .replace("@hq/", "@/")
         .replace("/var/lib/cdx/message.db", &format!("{folder}/message.db"))

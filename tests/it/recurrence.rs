@@ -1,4 +1,4 @@
-//! `cdx recurrence` as scripts use it.
+//! `cdx recurrence` for scripts.
 
 use crate::support::Exchange;
 

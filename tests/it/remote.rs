@@ -1,4 +1,4 @@
-//! The console where operators have it: within tmux, and through a real OpenSSH server.
+//! The console within tmux and through a real OpenSSH server.
 
 use crate::support::messages::{APPLY_FAILED, applied_sessions, download};
 use crate::support::{Exchange, wait_until};
@@ -6,7 +6,7 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-/// A tmux server of its own, ended with it.
+/// A private tmux server, ended on drop.
 struct Tmux {
     socket: PathBuf,
 }
@@ -40,8 +40,8 @@ impl Drop for Tmux {
     }
 }
 
-/// The variables with which the program finds the exchange, as `env` takes them.
-fn surroundings(exchange: &Exchange) -> Vec<String> {
+/// Returns the environment of the program as arguments of `env`.
+fn environment(exchange: &Exchange) -> Vec<String> {
     vec![
         format!("HOME={}", exchange.folder().display()),
         "LANG=C.UTF-8".to_owned(),
@@ -59,23 +59,23 @@ fn within_tmux_the_keys_work_and_the_shells_screen_is_restored() {
     exchange.cdx(&["process"]).exits(0);
     let tmux = Tmux { socket: exchange.path("tmux") };
     tmux.run(&["-f", "/dev/null", "new-session", "-d", "-x", "80", "-y", "24", "sh"]);
-    let environment = surroundings(&exchange).join(" ");
+    let environment = environment(&exchange).join(" ");
     let line = format!("echo before; env {environment} {}", env!("CARGO_BIN_EXE_cdx"));
     tmux.press(&[&line, "Enter"]).shows("Needs attention");
     tmux.press(&["e"]).shows("Newest of 1").press(&["Escape"]).shows("Needs attention");
-    // Arrows through tmux move, they do not leave.
+    // Arrow keys through tmux move the cursor and do not act as Esc.
     tmux.press(&["4"]).shows("1-10 of 41").press(&["Down", "Down"]);
     wait_until("the cursor is on the third row", || {
         tmux.screen().lines().nth(6).is_some_and(|line| line.starts_with('►'))
     });
     tmux.press(&["p"]).shows("What OK will do").press(&["Enter"]).shows("√ Ended");
-    // Escape and a key that follow at once would be Alt and that key.
+    // Esc immediately followed by a key would be Alt and that key.
     tmux.press(&["Escape"]).shows("Download sessions").press(&["q"]);
     tmux.shows("before");
     assert!(!tmux.screen().contains("Needs attention"), "{}", tmux.screen());
 }
 
-/// A server for one key on a port of its own, ended with it; its sessions end with it, too.
+/// A private SSH server that accepts one key; its sessions end with it.
 struct Server {
     child: Child,
     folder: PathBuf,
@@ -95,7 +95,7 @@ impl Server {
             done(Command::new("ssh-keygen").args(["-q", "-t", "ed25519", "-N", "", "-f"]).arg(folder.join(name)));
         }
         std::fs::copy(folder.join("user.pub"), folder.join("authorized")).expect("the key is known");
-        // The port is free now; nobody else is told of it.
+        // The port is free now; no other process is likely to take it.
         let port = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port").port();
         let config = format!(
             "Port {port}\nListenAddress 127.0.0.1\nHostKey {0}/host\nAuthorizedKeysFile {0}/authorized\nPidFile none\n\
@@ -104,7 +104,7 @@ impl Server {
         );
         std::fs::write(folder.join("config"), config).expect("written");
         if rustix::process::getuid().is_root() {
-            // Where the server wants to lock itself up.
+            // The server's privilege separation folder.
             std::fs::create_dir_all("/run/sshd").expect("a folder");
         }
         let child = Command::new("/usr/sbin/sshd")
@@ -120,7 +120,7 @@ impl Server {
         server
     }
 
-    /// The arguments of a client that runs a command on a terminal there.
+    /// Returns the arguments of a client that runs a command in a terminal of the server.
     fn client(&self, command: &str) -> Vec<String> {
         let option = |text: &str| ["-o".to_owned(), text.to_owned()];
         let mut args = vec!["ssh".to_owned(), "-tt".to_owned(), "-p".to_owned(), self.port.to_string()];
@@ -145,14 +145,14 @@ fn an_ssh_disconnect_during_a_run_loses_nothing_and_the_next_login_shows_the_res
     let exchange = Exchange::new();
     exchange.post_days_ago(1, &applied_sessions(1, 0..60_000));
     let server = Server::start(exchange.folder());
-    let environment = surroundings(&exchange).join(" ");
+    let environment = environment(&exchange).join(" ");
     let remote = format!("env {environment} TERM=xterm {}", env!("CARGO_BIN_EXE_cdx"));
     let args = server.client(&remote);
     let mut operator = crate::support::terminal::Terminal::run(exchange.folder(), (80, 24), &args);
     operator.shows("does not exist").press("p").shows("messages wait").press("\r").shows("1 Transfer");
     wait_until("a chunk is durable", || exchange.at_head_office("select count(*) from run where read > 0") == ["1"]);
     let pid = exchange.at_head_office("select process_id from run")[0].clone();
-    // The line is cut: the client is gone at once, and the server finds out.
+    // Disconnect: the client is killed, and the server detects it.
     operator.signal("KILL");
     wait_until("the console is gone", || !Path::new(&format!("/proc/{pid}")).exists());
     let outcome = exchange.at_head_office("select coalesce(outcome, 'none') from run");

@@ -1,4 +1,4 @@
-//! What each login may do: the roles that are shipped as SQL, and databases that are opened read-only.
+//! Permissions: the roles shipped as SQL, and databases opened read-only.
 
 use crate::support::cluster::Cluster;
 use crate::support::messages::{APPLIED, APPLY_FAILED, applied_sessions, download};
@@ -10,7 +10,7 @@ use cdx_console::store::{Access, HeadOffice, MessageDatabase, StoreError};
 
 const ROLES: &str = include_str!("../../assets/postgres/roles.sql");
 
-/// An exchange at a server, with the roles and a login of each.
+/// An exchange on a server with the roles and one login for each.
 fn exchange() -> Exchange {
     let cluster = Cluster::own();
     let exchange = Exchange::at(&cluster);
@@ -19,7 +19,7 @@ fn exchange() -> Exchange {
     exchange.cdx(&["process", "--no-purge"]).exits(0);
     exchange.script_at_messages(ROLES);
     exchange.script_at_head_office(ROLES);
-    // It can be run again.
+    // The script is idempotent.
     exchange.script_at_head_office(ROLES);
     exchange.script_at_head_office(
         "create role store0001 login in role cdx_agent; create role looker login in role cdx_viewer;
@@ -35,7 +35,7 @@ fn as_login(exchange: &Exchange, login: &str, args: &[&str]) -> Ran {
     ran(command.stdin(std::process::Stdio::null()))
 }
 
-/// Tries a statement as a login in both databases; whether the server refused it for want of the right, and neither let it pass.
+/// Whether both databases refuse a statement of a login for insufficient privileges.
 fn is_refused(exchange: &Exchange, login: &str, sql: &str) -> bool {
     let tried = [exchange.served_messages(), exchange.served_office()].map(|database| {
         let mut client = database.connect_as(login);
@@ -68,7 +68,7 @@ fn each_role_has_exactly_its_permissions() {
     }
     may("looker", &["doctor"]);
 
-    // A console shows beforehand that its login can only read, or do nothing that operators do.
+    // The console shows in advance that its login is read-only or lacks operator privileges.
     for (login, read_only) in [("looker", true), ("aos1", true), ("vermeer", false)] {
         let (messages, office) = (exchange.served_messages().url(login), exchange.served_office().url(login));
         let args = ["--message-database", &messages, "--head-office", &office];
@@ -119,7 +119,7 @@ fn each_role_has_exactly_its_permissions() {
     let once = may("aos1", &["batch-server", "--once"]);
     assert!(once.stderr.contains("1 batch jobs ran, 0 of them failed"), "{once:?}");
     assert_eq!(exchange.at_head_office("select count(*) from session_tombstone"), ["20"], "it purged");
-    assert_eq!(exchange.posted("select value from agent_parameter"), ["4"], "its run brings parameters to the agents");
+    assert_eq!(exchange.posted("select value from agent_parameter"), ["4"], "its run writes the parameters for agents");
     exchange.post_days_ago(40, &applied_sessions(5_001, 100..110));
     let run = may("vermeer", &["process", "--json"]).json();
     assert_eq!((&run["read"], &run["outcome"]), (&30.into(), &"ended".into()));

@@ -1,11 +1,11 @@
-//! Databases of every earlier schema version, opened by today's program: nothing is lost, what is half transferred is continued,
-//! and the result is what a new database would have become.
+//! Migrations from every earlier schema version: nothing is lost, half finished transfers continue,
+//! and the result equals a new database.
 
 use crate::support::mixture::{self, Mixture};
 use crate::support::{Exchange, foreign};
 use std::path::PathBuf;
 
-/// The versions of which there are dumps.
+/// The schema versions with dumps.
 pub const HEAD_OFFICES: std::ops::RangeInclusive<u32> = 1..=7;
 
 fn dump(name: &str, engine: &str) -> String {
@@ -20,7 +20,7 @@ fn load_file(path: &std::path::Path, name: &str) {
     connection.execute_batch(&dump(name, "sqlite")).expect("the dump is whole");
 }
 
-/// Fills the message database with the dump of its version 1.
+/// Loads the dump of message database version 1.
 pub fn load_messages(exchange: &Exchange) {
     if mixture::current().serves_messages() {
         let sql = dump("message-database-1", "postgres");
@@ -30,7 +30,7 @@ pub fn load_messages(exchange: &Exchange) {
     }
 }
 
-/// An exchange whose head office has this version, half read from a message database of version 1.
+/// An exchange with head office of this version, half read from a message database of version 1.
 pub fn exchange_of_version(version: u32) -> Exchange {
     let exchange = Exchange::new();
     load_messages(&exchange);
@@ -43,7 +43,7 @@ pub fn exchange_of_version(version: u32) -> Exchange {
     exchange
 }
 
-/// What the databases consist of, without their rows.
+/// Returns the schema objects of both databases.
 pub fn objects(exchange: &Exchange) -> Vec<String> {
     if mixture::current().serves_office() {
         exchange.at_head_office(
@@ -57,7 +57,7 @@ pub fn objects(exchange: &Exchange) -> Vec<String> {
     }
 }
 
-/// What became of the messages, without those whose sessions the message database no longer has.
+/// Returns the resulting rows, without sessions that the message database no longer has.
 fn outcome(exchange: &Exchange) -> Vec<Vec<String>> {
     [
         "select message_guid, direction, session_number, channel_database, status, occurred_at, posted_at, round, try_count, message,
@@ -73,7 +73,7 @@ fn outcome(exchange: &Exchange) -> Vec<Vec<String>> {
     .to_vec()
 }
 
-/// What operators had entered before; each with the version that brought its table.
+/// Data entered by operators, each with the version that introduced its table.
 const ENTERED: [(u32, &str); 8] = [
     (1, "select name, value, changed_by from retail_scheduler_parameters order by 1"),
     (1, "select note, muted_until from cause where note is not null"),
@@ -98,7 +98,7 @@ fn are_migrated_and_continued(versions: impl IntoIterator<Item = u32>) {
         let ran = exchange.cdx(&["process", "--no-purge", "--json"]);
         assert!([0, 3].contains(&ran.code), "version {version}: {ran:?}");
         let read = ran.json()["read"].as_i64().expect("a number");
-        // A server gives its transactions numbers of its own, so that a restored database is read again.
+        // Transaction ids differ on every server, so the restored database is read again.
         if !mixture::current().serves_messages() {
             let all: i64 = exchange.posted("select count(*) from status_message")[0].parse().expect("a number");
             assert!(0 < read && read < all, "version {version} is not continued: {read} of {all}");

@@ -1,4 +1,5 @@
-//! Every screen as it is drawn, at three sizes, with its styles, in colour and in plain ASCII; keys in, effects out.
+//! Snapshots of every screen at three sizes with styles, in color and in ASCII, and the test harness
+//! of the console: keys in, effects out.
 
 use crate::support::messages::{APPLIED, APPLY_FAILED, DOWNLOADED, REQUESTED, download, upload};
 use crate::support::{Exchange, PATIENCE};
@@ -27,7 +28,7 @@ pub const NOW: Timestamp = Timestamp(1_795_486_461_000);
 pub const SIZES: [(u16, u16); 3] = [(60, 15), (80, 24), (120, 40)];
 pub const COLOR: Theme = Theme { color: true, ascii: false };
 
-/// A night of trouble, with every date fixed.
+/// An exchange with failures of many kinds and fixed dates.
 pub fn night() -> Exchange {
     let exchange = Exchange::new();
     let minute = |minutes: i64| Timestamp(NOW.0 - minutes * 60_000);
@@ -65,7 +66,7 @@ pub fn night() -> Exchange {
     exchange
 }
 
-/// The console as a value, with real databases behind it.
+/// The console as a state machine with real databases.
 pub struct Stage {
     pub app: App,
     desk: QueryWorker,
@@ -87,7 +88,7 @@ impl Stage {
         Self::open_as(exchange.databases(), theme, target, (memory, false, Keymap::default()), NOW)
     }
 
-    /// With whatever databases, at an instant.
+    /// Opens the console on any databases at a point in time.
     pub fn open_at(databases: Databases, target: Route, now: Timestamp) -> Self {
         Self::open_as(databases, COLOR, target, (SavedState::default(), false, Keymap::default()), now)
     }
@@ -123,12 +124,12 @@ impl Stage {
         stage
     }
 
-    /// Answers every question; keeps what else the console wants.
+    /// Answers every query and collects the other effects.
     pub fn settle(&mut self, effects: Vec<RuntimeEffect>) {
         self.settle_seen(effects, |_| {});
     }
 
-    /// The same; `seen` sees the console after each answer.
+    /// Like [`Self::settle`]; calls `seen` after each answer.
     pub fn settle_seen(&mut self, effects: Vec<RuntimeEffect>, mut seen: impl FnMut(&mut App)) {
         let mut waiting = 0;
         let mut effects = effects;
@@ -157,16 +158,16 @@ impl Stage {
         for key in keys {
             let effects = self.app.update(Input::Key(key.clone()), self.now);
             self.settle(effects);
-            // The cursor rests.
+            // The debounce has passed.
             let effects = self.app.update(Input::Rested, self.now);
             self.settle(effects);
-            // What is drawn decides how far a page goes.
+            // The drawn height determines the size of a page.
             self.buffer((80, 24));
         }
         self
     }
 
-    /// Keys that arrive at once: nothing is drawn in between.
+    /// Presses keys that arrive at once, without a frame in between.
     pub fn hurry(&mut self, keys: &[Key]) {
         for key in keys {
             let effects = self.app.update(Input::Key(key.clone()), self.now);
@@ -174,7 +175,7 @@ impl Stage {
         }
     }
 
-    /// Any other input.
+    /// Processes any other input.
     pub fn settle_input(&mut self, input: Input) {
         let effects = self.app.update(input, self.now);
         self.settle(effects);
@@ -183,7 +184,7 @@ impl Stage {
 
     pub fn buffer(&mut self, (width, height): (u16, u16)) -> Buffer {
         let mut buffer = Buffer::empty(Rect::new(0, 0, width, height));
-        // The cursor has rested long enough for the detail to follow.
+        // Let the debounce of the detail pane pass.
         self.app.draw(&mut buffer, Timestamp(self.now.0 + 1_000));
         buffer
     }
@@ -211,7 +212,7 @@ pub fn rows(buffer: &Buffer) -> Vec<String> {
     buffer.content().chunks(width).map(row).collect()
 }
 
-/// The text between bars, then where which style holds.
+/// Returns the text between bars, followed by the ranges of each style.
 pub fn dump(buffer: &Buffer) -> String {
     let mut text = String::new();
     for row in rows(buffer) {
@@ -231,7 +232,7 @@ pub fn dump(buffer: &Buffer) -> String {
     text
 }
 
-/// Every screen and what lies over it, by name, with the keys that lead there.
+/// Every screen and overlay by name, with the keys that lead there.
 fn scenes() -> Vec<(&'static str, Route, Vec<Key>)> {
     let key =
         SessionKey { direction: Direction::Download, session_number: 1_084_971, channel_database: "S0131".to_owned() };
@@ -279,7 +280,7 @@ pub fn look(exchange: &Exchange, name: &str, target: &Route, keys: &[Key]) {
     stage.buffer((80, 24));
     stage.press(keys);
     let _ = writeln!(text, "80x24 without colours, in ASCII\n{}", dump(&stage.buffer((80, 24))));
-    // The folder has another name each time, of the same length.
+    // The temporary folder's name differs each time but has the same length.
     let folder = exchange.folder().file_name().expect("a name").to_string_lossy().into_owned();
     let text = text.replace(&folder, &"x".repeat(folder.len()));
     insta::with_settings!({snapshot_path => "snapshots", prepend_module_to_snapshot => false}, {
@@ -295,10 +296,10 @@ fn every_screen_matches_its_snapshot() {
     }
 }
 
-/// What the console draws by itself beyond ASCII: glyphs of the Windows Glyph List 4 only.
+/// The glyphs beyond ASCII that the console may draw: from Windows Glyph List 4 only.
 pub const GLYPHS: &str = "►◄›═─│║╔╗╚╝╟╢├┤┬┴┼╡╞▄█…·○→●√×–□■▼▲↑↓←░◊»¶•";
 
-/// Compares what a stage shows at three sizes with its snapshot.
+/// Compares the current screen at three sizes with its snapshot.
 pub fn look_at(stage: &mut Stage, name: &str) {
     let mut text = String::new();
     for size in SIZES {
@@ -309,7 +310,7 @@ pub fn look_at(stage: &mut Stage, name: &str) {
     });
 }
 
-/// Fails if a screen draws a glyph that is not allowed or a row that is wider than the screen.
+/// Fails if a screen draws a disallowed glyph or a row that is wider than the screen.
 pub fn fits(exchange: &Exchange, name: &str, target: &Route, keys: &[Key]) {
     for ascii in [false, true] {
         let mut stage = Stage::open(exchange, Theme { color: true, ascii }, target.clone());
@@ -318,7 +319,7 @@ pub fn fits(exchange: &Exchange, name: &str, target: &Route, keys: &[Key]) {
         for size in SIZES.into_iter().chain([(250, 80), (59, 15), (24, 5), (3, 1)]) {
             for row in rows(&stage.buffer(size)) {
                 assert_eq!(unicode_width::UnicodeWidthStr::width(row.as_str()), usize::from(size.0), "{name}: {row}");
-                // What stores write may be of any script; it stands in the screens that show their texts.
+                // Texts of stores may contain any script; these screens show them.
                 let foreign = |c: char| "磁盘空间不足".contains(c);
                 let allowed = |c: char| c.is_ascii() || (!ascii && (GLYPHS.contains(c) || foreign(c)));
                 assert!(row.chars().all(allowed), "{name}, {size:?}: {row}");
@@ -350,7 +351,7 @@ fn every_menu_line_opens_by_keyboard_and_esc_returns() {
         "Runs",
     ];
     for (steps, name) in names.into_iter().enumerate() {
-        // Down to the line, over the branches between.
+        // Move down to the line, past the branches.
         stage.press(&[Key::Char('m'), Key::Char('g')]);
         while !stage.text(size).lines().rev().nth(1).expect("a notice").contains(&format!("› {name} ")) {
             stage.press(&[Key::Char('j')]);
@@ -361,7 +362,7 @@ fn every_menu_line_opens_by_keyboard_and_esc_returns() {
         assert!(stage.press(&[Key::Esc]).text(size).contains("Needs attention"), "Esc leads back from {name}");
     }
     assert_eq!(stage.effects, []);
-    // Numbers and short names lead there as well.
+    // Numbers and short names open it as well.
     for (keys, name) in [("2", "Recent errors"), (":us", "Upload sessions"), ("4", "Download sessions")] {
         let mut keys: Vec<_> = keys.chars().map(Key::Char).collect();
         if keys.len() > 1 {
@@ -388,7 +389,10 @@ fn keys_in_lists_change_nothing_without_confirmation() {
     stage.press(&[Key::Paste("\r\ny\r\n".to_owned())]);
     assert_eq!(stage.effects, []);
     stage.press(&[Key::Char('q'), Key::Char('p'), Key::Tab, Key::Enter]);
-    assert!(stage.text((80, 24)).contains("What OK will do"), "a q in a form is no q, and Cancel is no OK");
+    assert!(
+        stage.text((80, 24)).contains("What OK will do"),
+        "q in a form does not quit, and the dialog is still open"
+    );
 }
 
 #[test]
@@ -401,14 +405,14 @@ fn rows_can_be_marked_singly_as_a_range_or_all_and_esc_clears_marks_first() {
     stage.press(&[Key::Char('v'), Key::Down, Key::Down, Key::Char('v')]);
     assert!(stage.text(size).contains("5 marked · "), "{}", stage.text(size));
     stage.press(&[Key::Up, Key::Char(' ')]);
-    assert!(stage.text(size).contains("4 marked · "), "a mark is taken back");
+    assert!(stage.text(size).contains("4 marked · "), "a mark is removed");
     assert!(stage.press(&[Key::Char('*')]).text(size).contains("30 marked: all that match."));
     let text = stage.press(&[Key::Char('a')]).text(size);
     assert!(text.contains("Actions on 30 marked"), "{text}");
     stage.press(&[Key::Esc, Key::Esc]);
     assert!(!stage.text(size).contains("marked"), "{}", stage.text(size));
-    assert!(stage.text(size).contains("Filter: status:applied"), "the filter stays");
-    // What is marked and then filtered away is not acted on.
+    assert!(stage.text(size).contains("Filter: status:applied"), "the filter is kept");
+    // Marked rows outside the filter are not acted on.
     let keys = [vec![Key::Char('*'), Key::Char('/')], ",no_data".chars().map(Key::Char).collect(), vec![Key::Enter]];
     assert!(!stage.press(&keys.concat()).text(size).contains("marked"));
 }

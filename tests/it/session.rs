@@ -1,4 +1,4 @@
-//! Acting on sessions: asked of the agents, seen at head office at once, never counted twice.
+//! Session actions: requested from agents, visible at head office at once, never counted twice.
 
 use crate::support::Exchange;
 use crate::support::messages::{APPLIED, APPLY_FAILED, DOWNLOADED, download, now, upload};
@@ -17,7 +17,7 @@ fn a_canceled_session_is_visible_at_once_and_its_message_counts_once() {
     exchange.post(&[download(1, 7, "S0001", APPLY_FAILED), download(2, 7, "S0002", DOWNLOADED)]);
     exchange.cdx(&["process"]).exits(0);
     let reason = ["--reason", "ticket 4711"];
-    // Which of the two is meant must be said.
+    // The number is ambiguous: a store is required.
     exchange
         .cdx(&[&["session", "cancel", "download", "7"][..], &reason].concat())
         .exits(2)
@@ -29,11 +29,11 @@ fn a_canceled_session_is_visible_at_once_and_its_message_counts_once() {
     let sessions = exchange.cdx(&["sessions", "download", "--json"]).exits(0).json_lines();
     let of = |store: &str| sessions.iter().find(|session| session["channel_database"] == store).expect("it is there");
     assert_eq!((&of("S0001")["status"], &of("S0002")["status"]), (&"canceled".into(), &"downloaded".into()));
-    // Its message comes by the next transfer, too, and is known.
+    // The next transfer also reads its message, which is already known.
     let run = exchange.cdx(&["process", "--json"]).exits(0).json();
     assert_eq!((&run["read"], &run["repeated"], &run["inserted"]), (&1.into(), &1.into(), &0.into()));
     exchange.cdx(&args).exits(1).says("it is canceled already");
-    // The agent's late success still wins, whenever it comes.
+    // A late success of the agent still wins.
     exchange.post(&[download(3, 7, "S0001", APPLIED)]);
     exchange.cdx(&["process"]).exits(0);
     exchange.cdx(&args).exits(1).says("it is applied");
@@ -75,7 +75,7 @@ fn sessions_that_cannot_be_canceled_are_not_changed() {
     assert_eq!(exchange.posted("select count(*) from session_request"), ["0"]);
 }
 
-/// The request and message of an act as they are in the message database when the program is killed before head office.
+/// Leaves an action half done: in the message database but not at head office, as after a kill.
 fn only_half_done(exchange: &Exchange, action: RequestAction, key: &SessionKey, message: Option<NewMessage>) {
     let round = message.as_ref().map_or(0, |message| message.round);
     let request = NewRequest { key: key.clone(), action, round, message, agent: None };
@@ -109,7 +109,7 @@ fn an_action_killed_between_the_databases_is_completed_by_the_next_transfer() {
     only_half_done(&exchange, RequestAction::Rerun, &key(Direction::Download, 8, "S0001"), Some(offered));
     only_half_done(&exchange, RequestAction::Rerun, &key(Direction::Upload, 9, "S0001"), None);
     assert_eq!(session(&exchange, "upload", 9)["rerun"], 0);
-    // Requested by another operator before the transfer, it is not requested twice but completed under the first one's name.
+    // A second request before the transfer completes the first one under its operator's name.
     let again = ["session", "cancel", "download", "7", "--reason", "x"];
     exchange.cdx(&again).exits(1).says("asked already");
     assert_eq!(session(&exchange, "download", 7)["message"], serde_json::Value::Null, "the message of the first");
@@ -133,7 +133,7 @@ fn an_action_killed_between_the_databases_is_completed_by_the_next_transfer() {
     assert_eq!(exchange.posted("select count(*) from session_request"), ["3"]);
 }
 
-/// Killed between its two commits, an act is in the journal once: written by the next transfer, or by the same act again.
+/// After a kill between the two commits, the journal row is written by the next transfer or by a repeated action.
 #[test]
 fn an_action_killed_between_its_commits_has_one_journal_row() {
     for (number, completed_by) in [["process"].as_slice(), &["session"]].into_iter().enumerate() {
@@ -185,7 +185,7 @@ fn a_rerun_download_starts_a_new_round_and_late_messages_of_the_old_one_are_igno
     exchange.cdx(&args).exits(1).says("still on its way");
     let request = exchange.cdx(&["requests", "--take", "AsyncClient-S0001", "--json"]).exits(0).json();
     assert_eq!((&request["action"], &request["round"]), (&"rerun".into(), &1.into()));
-    // A report of the round before comes late, then the new round's.
+    // A late message of the old round arrives, then one of the new round.
     exchange.post(&[NewMessage { try_count: 9, ..download(2, 7, "S0001", APPLIED) }]);
     exchange.cdx(&["process"]).exits(0);
     assert_eq!(session(&exchange, "download", 7)["status"], "available");
@@ -221,12 +221,12 @@ fn sessions_marked_for_rerun_are_kept_and_repeated_ones_purged() {
     let canceled = |number, session| upload(number, session, "S0001", 4);
     exchange.post_days_ago(50, &[canceled(1, 7), canceled(2, 8), canceled(3, 9)]);
     exchange.post_days_ago(50, &[NewMessage { rerun_for: Some(8), ..canceled(4, 10) }]);
-    // The one that repeats may well go first.
+    // The repeating session may be purged first.
     exchange.post_days_ago(52, &[canceled(5, 11)]);
     exchange.post_days_ago(55, &[NewMessage { rerun_for: Some(11), ..canceled(6, 12) }]);
     exchange.cdx(&["process", "--no-purge"]).exits(0);
     exchange.cdx(&["session", "rerun", "upload", "7", "--reason", "x"]).exits(0);
-    // Marked before it was repeated.
+    // It was marked before it was repeated.
     for number in [8, 11] {
         only_half_done(&exchange, RequestAction::Rerun, &key(Direction::Upload, number, "S0001"), None);
     }
@@ -264,7 +264,7 @@ fn a_cancel_can_be_undone_until_an_agent_has_taken_it() {
     let noted = "undo session|download 8 S0001|nothing could be undone: AsyncClient-S0001 took the request ";
     assert_eq!(exchange.at_head_office(newest), [noted]);
     assert_eq!(session(&exchange, "download", 8)["status"], "canceled");
-    // The mark of an upload is taken back the same way, and stays away.
+    // The mark of an upload can be undone as well.
     act("rerun", "upload", "10").exits(0);
     act("undo", "upload", "10").exits(0);
     exchange.cdx(&["process"]).exits(0);
@@ -307,7 +307,7 @@ fn undoing_a_cancel_restores_status_text_and_cause_also_after_a_reread() {
     assert_eq!(shown(), before);
     let journal = exchange.at_head_office("select action, detail from operator_journal order by entry_id");
     assert_eq!(journal[2..], ["undo session|journal row 1", "undo session|journal row 2"]);
-    // A head office that reads everything anew comes to the same.
+    // A head office that reads everything again has the same result.
     std::fs::remove_file(exchange.head_office()).expect("it goes");
     exchange.cdx(&["process"]).exits(0);
     assert_eq!(shown(), before);
@@ -358,7 +358,7 @@ fn sessions_canceled_together_are_undone_by_one_journal_row() {
         .iter()
         .map(|session| Chosen { key: session.key.clone(), seen: Some(session.fold.winner.message_guid) })
         .collect();
-    // One is tried again while the operator reads.
+    // An agent retries one of them before the action.
     exchange.post(&[NewMessage { try_count: 1, ..download(9_000, 1_007, "S0001", APPLY_FAILED) }]);
     exchange.cdx(&["process"]).exits(0);
     let order = Order { act: SessionAction::Cancel, reason: "ticket 4711", operator: "r.vermeer" };
@@ -368,7 +368,7 @@ fn sessions_canceled_together_are_undone_by_one_journal_row() {
     assert_eq!(exchange.count("journal_session"), 449);
     let journal = exchange.at_head_office("select action, object, detail from operator_journal");
     assert_eq!(journal, ["cancel session|449 sessions|ticket 4711"]);
-    // Agents have taken some of them.
+    // Agents have taken some of the requests.
     exchange.cdx(&["requests", "--take", "AsyncClient-S0001", "--limit", "49"]).exits(0);
     let entry = acted.entry_id.expect("there is an entry");
     let undone = undo_entry(&exchange.databases(), entry, "r.vermeer", &Cancel::new()).expect("it works");
@@ -377,7 +377,7 @@ fn sessions_canceled_together_are_undone_by_one_journal_row() {
     undo_entry(&exchange.databases(), entry, "r.vermeer", &Cancel::new()).expect_err("it is undone already");
     let run = exchange.cdx(&["process", "--json"]).exits(0).json();
     assert_eq!((&run["read"], &run["inserted"], &run["repeated"]), (&849.into(), &0.into(), &849.into()));
-    // Broken off before it began, nothing happens.
+    // Canceled before it begins, the action changes nothing.
     let tripped = Cancel::new();
     tripped.trip();
     let acted = perform_session_action(&exchange.databases(), &order, &chosen, &tripped).expect("it works");

@@ -1,4 +1,5 @@
-//! The lists that come whole: order, words, columns, pane and export are the same on each; and what else hangs on the row under the cursor.
+//! Lists that are loaded whole: sorting, text filter, columns, pane and export work the same on each;
+//! and commands on the row under the cursor.
 
 use crate::screens::{COLOR, NOW, Stage};
 use crate::support::Exchange;
@@ -28,7 +29,7 @@ fn open(exchange: &Exchange, target: Route) -> Stage {
     stage
 }
 
-/// The rows of the list, from the row below its headings on.
+/// Returns the rows of the list below its headings.
 fn listed(screen: &str) -> Vec<String> {
     let rows = screen.lines().skip(4).take_while(|line| !line.contains("──") && !line.contains("══"));
     rows.filter(|line| !line.trim().is_empty()).map(|line| line[3..].to_owned()).collect()
@@ -48,14 +49,14 @@ fn recent_errors_can_be_sorted_filtered_exported_and_shown_without_a_column() {
     let mut stage = open(&exchange, Route::Errors);
     let before = listed(&stage.text(SIZE));
     assert!(before.len() == 3 && before[0].contains("SqlWriteRequestRunner"), "{before:?}");
-    // By the cause's text, the least first: as they come, then two lines for each heading.
+    // Sorted by the cause's text, ascending.
     let to_last = vec![Key::Char('G'); 1];
     stage.press(&typed("s")).press(&to_last).press(&typed("\r"));
     let sorted = listed(&stage.text(SIZE));
     let at = |rows: &[String], text: &str| rows.iter().position(|row| row.contains(text));
     assert!(at(&sorted, "Failed to run") < at(&sorted, "Violation") && at(&sorted, "Violation") < at(&sorted, "磁盘"));
     assert!(stage.text(SIZE).contains("masked ▲"), "{}", stage.text(SIZE));
-    // Words are looked for in the columns and in the whole text.
+    // The text filter searches the columns and the full text.
     stage.press(&typed("/")).press(&typed("pk_retail duplicate\r"));
     let narrowed = stage.text(SIZE);
     assert!(narrowed.contains("1 of 3") && narrowed.contains("Filter: pk_retail duplicate"), "{narrowed}");
@@ -64,7 +65,7 @@ fn recent_errors_can_be_sorted_filtered_exported_and_shown_without_a_column() {
     assert!(rows.len() == 1 && rows[0]["cause"].as_str().expect("text").contains("PRIMARY KEY"), "{rows:?}");
     stage.press(&typed("c")).press(&typed("jjjj \r"));
     assert!(!stage.text(SIZE).contains("Trend, 24 h"), "{}", stage.text(SIZE));
-    // How it looked comes back with the next console; Esc clears the words first.
+    // The next console restores the list state; Esc clears the text filter first.
     let memory = stage.app.memory().clone();
     let mut stage = Stage::open_with(&exchange, COLOR, Route::Errors, memory);
     let again = stage.text(SIZE);
@@ -89,7 +90,7 @@ fn the_pane_of_a_cause_shows_where_it_is_open_and_what_to_do() {
     ] {
         assert!(screen.contains(text), "{text}:\n{screen}");
     }
-    // On a low screen the pane is scrolled.
+    // On a small screen the pane scrolls.
     stage.press(&typed("\t"));
     stage.text((60, 15));
     stage.app.update(cdx_console::console::app::Input::Key(Key::Char('G')), crate::screens::NOW);
@@ -103,7 +104,7 @@ fn runs_and_rejected_messages_can_be_sorted_filtered_and_exported() {
     exchange.script_at_head_office("update run set ended_at = started_at + 1000");
     let mut stage = open(&exchange, Route::Runs);
     assert!(listed(&stage.text(SIZE))[0].contains(" 2 √ Ended"), "{}", stage.text(SIZE));
-    // By what was read, the greatest first.
+    // Sorted by the number of messages read, descending.
     stage.press(&typed("s")).press(&typed("jjjjjjj\r"));
     let sorted = stage.text(SIZE);
     assert!(listed(&sorted)[0].contains(" 1 √ Ended") && sorted.contains("Read ▼"), "{sorted}");
@@ -113,7 +114,7 @@ fn runs_and_rejected_messages_can_be_sorted_filtered_and_exported() {
     let mut stage = open(&exchange, Route::Rejected);
     let screen = stage.text(SIZE);
     assert!(screen.contains("session_number         1084980") && !screen.contains("null"), "{screen}");
-    // What is marked and then narrowed away is not acted on.
+    // Marked rows outside the filter are not acted on.
     stage.press(&typed("*"));
     assert!(stage.text(SIZE).contains("1 marked of 1"));
     stage.press(&typed("/")).press(&typed("1084980\r"));
@@ -143,7 +144,7 @@ fn the_dialog_shows_the_filter_of_the_marked_rows_and_how_many_match() {
     stage.press(&typed("*")).press(&typed("ac"));
     let asked = stage.text(SIZE);
     assert!(asked.contains("All that match the filter status:failed: 3"), "{asked}");
-    // One taken out by hand: they are not all that match any more.
+    // After unmarking one row, no longer all matching rows are marked.
     stage.press(&[Key::Esc]).press(&typed(" ")).press(&typed("ac"));
     let asked = stage.text(SIZE);
     assert!(asked.contains("Cancel 2 sessions") && !asked.contains("All that match"), "{asked}");
@@ -155,7 +156,7 @@ fn times_are_shown_in_utc_or_in_the_zone_of_the_store_or_the_operator() {
     let mut stage = open(&exchange, Route::Sessions(Direction::Download, String::new()));
     let first = |stage: &mut Stage| stage.text(SIZE).lines().nth(4).expect("a row")[3..].trim().to_owned();
     assert!(first(&mut stage).starts_with("02:05:21"));
-    // The stage begins in UTC; nobody has said where S0131 is.
+    // The console starts in UTC; the zone of S0131 is not set.
     stage.press(&typed("z"));
     assert!(stage.text(SIZE).contains("The zone of S0131 is unknown; set it with 9, a."), "{}", stage.text(SIZE));
     exchange.change_head_office("update channel_database set zone = 'Asia/Kolkata' where name = 'S0131'");
@@ -167,7 +168,7 @@ fn times_are_shown_in_utc_or_in_the_zone_of_the_store_or_the_operator() {
         screen.contains("UTC+5:30. It is the time of S0131, Asia/Kolkata.") && screen.contains("07:40:21 UTC+5:30")
     );
     assert!(first(&mut stage).starts_with("07:35:21"), "{screen}");
-    // What is typed is meant in the zone that is shown.
+    // Typed times are in the zone that is shown.
     stage.press(&typed("d")).press(&typed("2026-11-24\r"));
     assert!(stage.text(SIZE).contains("of 33"), "midnight there is half past six in the evening in UTC");
     stage.press(&typed("z"));
@@ -205,7 +206,7 @@ fn a_histogram_counts_the_rows_of_the_list_and_filters_by_column() {
         let screen = stage.text(SIZE);
         assert!(screen.contains(&format!("02:00:00: 3 {what}, 3 errors · Enter shows them")), "{screen}");
         assert!(screen.contains("1-") && screen.contains("S0131"), "the list stays below:\n{screen}");
-        // Sessions of downloads alone: what was uploaded at 01:43 and 01:19 is none of theirs.
+        // Download sessions only: the uploads at 01:43 and 01:19 do not count.
         stage.press(&[Key::Left]);
         let count = i32::from(what == "messages");
         let column = format!("01:40:00: {count} {what}, {count} error");
@@ -213,14 +214,14 @@ fn a_histogram_counts_the_rows_of_the_list_and_filters_by_column() {
         stage.press(&[Key::Right, Key::Enter]);
         let narrowed = stage.text(SIZE);
         assert!(narrowed.contains("1-3 of 3") && narrowed.contains("to:2026-11-24T02:20:00.000Z"), "{narrowed}");
-        // What is filtered is what is counted.
+        // The histogram counts the filtered rows.
         stage.press(&[Key::Esc]).press(&typed("/")).press(&[Key::Ctrl('u')]).press(&typed("status:applied\r"));
         assert!(stage.text(SIZE).contains("30 ") || stage.text(SIZE).contains("counting"), "{}", stage.text(SIZE));
         stage.press(&typed("i"));
         assert!(stage.text(SIZE).contains(&format!("02:00:00: 0 {what}, 0 errors")), "{}", stage.text(SIZE));
         stage.press(&typed("i"));
         assert!(!stage.text(SIZE).contains("Last 24 hours"), "a third i closes it");
-        // On a low screen there is no room, and it says so.
+        // On a small screen a notice says that it does not fit.
         stage.text((60, 15));
         let effects = stage.app.update(cdx_console::console::app::Input::Key(Key::Char('i')), crate::screens::NOW);
         assert!(effects.is_empty() && stage.text((60, 15)).contains("22 rows are needed"));
@@ -232,18 +233,21 @@ fn the_pane_of_a_session_loads_after_a_debounce() {
     let exchange = crate::screens::night();
     let mut stage = open(&exchange, Route::Sessions(Direction::Download, String::new()));
     let screen = stage.text(SIZE);
-    assert!(screen.contains("Next: it is retried at the interval"), "the first row is one to rest on:\n{screen}");
+    assert!(
+        screen.contains("Next: it is retried at the interval"),
+        "the details of the first row are loaded:\n{screen}"
+    );
     stage.press(&[Key::Down, Key::Down, Key::Down]);
     let screen = stage.text(SIZE);
     assert!(screen.contains("Requested 11-23 23:23, +10 min Downloaded, +10 min Applied"), "{screen}");
-    // Keys that come one upon the other ask for none of the rows between.
+    // Keys in quick succession load no details of the rows in between.
     let hurried: Vec<_> = (0..5)
         .flat_map(|_| stage.app.update(cdx_console::console::app::Input::Key(Key::Down), crate::screens::NOW))
         .collect();
     assert!(hurried.iter().all(|effect| !matches!(effect, RuntimeEffect::Ask(..))), "{hurried:?}");
 }
 
-/// What a key copies, and nothing else.
+/// Returns what a key copies.
 fn copied(stage: &mut Stage, key: char) -> String {
     stage.press(&[Key::Char(key)]);
     match &std::mem::take(&mut stage.effects)[..] {
@@ -267,7 +271,7 @@ fn a_row_is_copied_as_a_command_that_prints_it() {
             "cdx messages --direction download --session 1084971 --store S0131",
             "S0131",
         ),
-        // How long ago the night was is the clock's matter.
+        // Normalize the age, which depends on the clock.
         (Route::Errors, "", "cdx errors --since 24h", ""),
         (Route::Schedules, "", "cdx sessions download --schedule Prices", "S0029"),
         (Route::Connections, "", "cdx messages --store S0000", "S0000"),
@@ -280,7 +284,7 @@ fn a_row_is_copied_as_a_command_that_prints_it() {
         let ran = exchange.cdx(&args);
         assert!(format!("{}{}", ran.stdout, ran.stderr).contains(shows), "{command}: {ran:?}");
     }
-    // What a shell would take apart stays one argument.
+    // A value with special characters is quoted as one argument.
     exchange.change_head_office("update channel_database set name = 'it''s S 1' where name = 'S0000'");
     let mut stage = open(&exchange, Route::Connections);
     assert_eq!(copied(&mut stage, 'Y'), r"cdx messages --store 'it'\''s S 1'");
@@ -295,14 +299,14 @@ fn the_next_and_previous_failure_are_found_from_any_row() {
         let command = copied(&mut stage, 'Y');
         command.rsplit(' ').next().expect("a store").to_owned()
     };
-    // Three that failed stand before thirty that were applied.
+    // Three failed rows precede thirty applied ones.
     assert_eq!(at(""), "S0131");
     assert_eq!(at("e"), "S0132");
     assert_eq!(at("E"), "S0131");
-    assert_eq!(at("E"), "S0133", "before the first comes the last");
+    assert_eq!(at("E"), "S0133", "E wraps from the first to the last");
     let last = at("G");
     assert!(!["S0131", "S0132", "S0133"].contains(&last.as_str()), "{last}");
-    assert_eq!(at("e"), "S0131", "after the last comes the first");
+    assert_eq!(at("e"), "S0131", "e wraps from the last to the first");
     assert_eq!(at("E"), "S0133");
     assert_eq!(at("E"), "S0132");
     assert_eq!(at("e"), "S0133");
@@ -332,12 +336,12 @@ fn a_followed_list_shows_new_rows() {
     arrives(2_000_002);
     stage.settle_input(Input::Tick);
     assert!(on(&mut stage, "2000002"));
-    // Any move ends it.
+    // Any cursor movement ends following.
     stage.press(&typed("j"));
     arrives(2_000_003);
     stage.settle_input(Input::Tick);
     assert!(on(&mut stage, "2000001") && !stage.text(SIZE).contains("following"), "{}", stage.text(SIZE));
-    // So does f itself, and a list in another order has no newest rows at its top.
+    // f ends it as well, and a list in another order cannot be followed.
     stage.press(&typed("f"));
     assert!(on(&mut stage, "2000003"));
     stage.press(&typed("f"));

@@ -1,4 +1,4 @@
-//! The parameter try-count: it reaches the message database, agents read it, and screens count against it.
+//! The parameter try-count: written to the message database for agents, and used by screens.
 
 use crate::screens::{COLOR, Stage};
 use crate::support::Exchange;
@@ -18,7 +18,7 @@ fn try_count_is_written_to_the_message_database_when_set() {
     exchange.post(&[download(1, 7, "S0001", APPLY_FAILED)]);
     assert_eq!(exchange.posted(STORED), [""; 0]);
     exchange.cdx(&["process"]).exits(0);
-    assert_eq!(exchange.posted(STORED), ["try-count|3"], "a run brings what nobody has set");
+    assert_eq!(exchange.posted(STORED), ["try-count|3"], "a run writes the default");
     exchange.cdx(&["parameters", "set", "try-count", "5"]).exits(0);
     assert_eq!(exchange.posted(STORED), ["try-count|5"]);
     exchange.cdx(&["session", "cancel", "download", "7", "--reason", "ticket"]).exits(0);
@@ -27,9 +27,9 @@ fn try_count_is_written_to_the_message_database_when_set() {
     let taken = exchange.cdx(&["requests", "--take", "AsyncClient-S0001", "--json"]).exits(0).says("try-count: 5");
     assert_eq!(taken.json()["try_count_limit"], 5);
     exchange.cdx(&["parameters", "set", "try-count", "0"]).exits(0);
-    // Also when nothing is asked of the agent.
+    // Also without requests.
     exchange.cdx(&["requests", "--take", "AsyncClient-S0001"]).exits(0).says("try-count: 0 (tried without limit)");
-    // Undoing brings the former value to the agents, too.
+    // Undo restores the former value for agents as well.
     let entry = exchange.at_head_office("select max(entry_id) from operator_journal")[0].parse().expect("a number");
     undo_entry(&exchange.databases(), entry, "r.vermeer", &Cancel::new()).expect("it is undone");
     assert_eq!(exchange.posted(STORED), ["try-count|5"]);
@@ -43,7 +43,7 @@ fn a_run_writes_try_count_only_if_it_differs() {
     exchange.change_messages("update agent_parameter set changed_at = 1");
     exchange.cdx(&["process"]).exits(0);
     assert_eq!(exchange.posted("select value, changed_at from agent_parameter"), ["3|1"]);
-    // As after a kill between the two databases.
+    // As after a kill between the two commits.
     exchange.change_messages("update agent_parameter set value = 9");
     exchange.cdx(&["process", "--no-purge"]).exits(0);
     assert_eq!(exchange.posted("select value from agent_parameter where changed_at > 1"), ["3"]);
@@ -62,7 +62,7 @@ fn try_count_set_without_a_message_database_is_written_by_the_next_run() {
     let away = exchange.path("away");
     std::fs::rename(exchange.message_database(), &away).expect("moved");
     exchange.cdx(&["parameters", "set", "try-count", "4"]).exits(0).says("agents get it with the next run");
-    assert!(!exchange.message_database().exists(), "none is made");
+    assert!(!exchange.message_database().exists(), "none is created");
     std::fs::rename(&away, exchange.message_database()).expect("moved back");
     assert_eq!(exchange.posted(STORED), ["try-count|3"]);
     exchange.cdx(&["process"]).exits(0);

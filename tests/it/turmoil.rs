@@ -1,5 +1,6 @@
-//! Two batch servers and two consoles on one head office, killed, stopped, cut off and locked out again and again while stores post: every due
-//! start has exactly one run or one reasoned row, nothing overlaps, and the totals are those of a quiet exchange.
+//! Two batch servers and two consoles on one head office, repeatedly killed, suspended, disconnected
+//! and locked out while stores post: every due start has exactly one run or one skip reason, no runs
+//! overlap, and the totals equal those of an undisturbed exchange.
 
 use crate::batch::server;
 use crate::support::child::Running;
@@ -16,14 +17,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 const NAMES: [&str; 2] = ["aos-1", "aos-2"];
-/// Messages that agents post at once, and the pause between.
-const AT_ONCE: usize = 30;
-const BETWEEN: Duration = Duration::from_millis(40);
-/// Longer than a lease and a heartbeat last.
+/// Messages per post, and the pause between posts.
+const PER_POST: usize = 30;
+const POST_PAUSE: Duration = Duration::from_millis(40);
+/// Longer than the timeouts of lease and heartbeat.
 const PAST_THE_LEASE: Duration = Duration::from_secs(17);
 
-/// How long it goes on: for minutes, if somebody says so.
-fn time() -> Duration {
+/// The duration of the test, from the environment or the default.
+fn duration() -> Duration {
     let seconds = std::env::var("CDX_TEST_TURMOIL_SECONDS").ok().and_then(|text| text.parse().ok());
     Duration::from_secs(seconds.unwrap_or(75))
 }
@@ -37,7 +38,7 @@ struct Turmoil<'e> {
     servers: [Option<Running>; 2],
     consoles: [Terminal; 2],
     random: fastrand::Rng,
-    /// What happened, and how often.
+    /// Faults and their counts.
     counts: BTreeMap<&'static str, u32>,
 }
 
@@ -67,7 +68,7 @@ impl Turmoil<'_> {
         server.signal("CONT");
     }
 
-    /// Another program that writes for a while.
+    /// Holds the write lock for a while, as another program would.
     fn lock(&mut self, milliseconds: u64) {
         let other = foreign(&self.exchange.head_office());
         other.execute_batch("begin immediate").expect("it is its turn");
@@ -75,7 +76,7 @@ impl Turmoil<'_> {
         other.execute_batch("rollback").expect("it ends");
     }
 
-    /// An operator starts a run: at the batch server that lives, or in the console itself.
+    /// Starts a run as an operator, on a running batch server or in the console.
     fn run_from(&mut self, which: usize, here: bool) {
         let console = &mut self.consoles[which];
         console.press("\u{1b}").press("\u{1b}").press("1").shows("Needs attention").press("p").shows("What OK will do");
@@ -83,7 +84,7 @@ impl Turmoil<'_> {
             console.press("\u{1b}[Z").press(" ").shows("►(•)◄In this").press("\r");
         }
         console.shows("►[   OK   ]◄").press("\r");
-        // Whatever it comes to, it is shown somewhere else.
+        // The result is checked elsewhere.
         console.until("the form is gone", |screen| !screen.contains("[ Cancel ]"));
     }
 
@@ -97,7 +98,7 @@ impl Turmoil<'_> {
         self.consoles[which] = console(self.exchange);
     }
 
-    fn happen(&mut self) {
+    fn inject_fault(&mut self) {
         let which = self.random.usize(0..2);
         match self.random.u8(0..12) {
             0..3 => {
@@ -132,8 +133,8 @@ impl Turmoil<'_> {
         pause(time);
     }
 
-    /// What was due is made, nothing more becomes due, and everybody goes.
-    fn calm<'j>(mut self, recurring: impl Iterator<Item = &'j i64>) {
+    /// Waits until all due starts have run, withholds the jobs and ends all processes.
+    fn settle<'j>(mut self, recurring: impl Iterator<Item = &'j i64>) {
         let exchange = self.exchange;
         let waits = |sql: &str| exchange.at_head_office(sql) == ["0"];
         wait_until("everything that was to run once has", || {
@@ -159,16 +160,16 @@ impl Turmoil<'_> {
     }
 }
 
-/// Posts until it is told to end; what it posted.
+/// Posts until `ended` is set and returns what it posted.
 fn agent(agent: &MessageDatabase, ended: &AtomicBool) -> Vec<NewMessage> {
     let mut posted = Vec::new();
     while !ended.load(Ordering::SeqCst) {
         let first = u64::try_from(posted.len()).expect("small") + 1;
         let session = i64::try_from(posted.len() / 3).expect("small");
-        let some = applied_sessions(first, session..session + i64::try_from(AT_ONCE / 3).expect("small"));
+        let some = applied_sessions(first, session..session + i64::try_from(PER_POST / 3).expect("small"));
         agent.post(&some).expect("posted");
         posted.extend(some);
-        std::thread::park_timeout(BETWEEN);
+        std::thread::park_timeout(POST_PAUSE);
     }
     posted
 }
@@ -183,8 +184,9 @@ fn history(office: &HeadOffice, job_id: i64) -> Vec<HistoryRow> {
     office.history_at(&filter, Seek::First, 1_000_000).expect("it reads")
 }
 
-/// Every start from `first` to the job's next one is a run or in a row with its reason; returns how many there were.
-fn accounted(office: &HeadOffice, job: &BatchJob, first: Timestamp) -> u64 {
+/// Checks that every start from `first` to the job's next one has a run or a skip reason, and returns
+/// their number.
+fn check_starts(office: &HeadOffice, job: &BatchJob, first: Timestamp) -> u64 {
     let rule = job.settings.recurrence.as_ref().expect("it recurs");
     let rows = history(office, job.job_id);
     let (runs, others): (Vec<_>, Vec<_>) = rows.iter().partition(|row| row.outcome.is_run());
@@ -212,8 +214,8 @@ fn accounted(office: &HeadOffice, job: &BatchJob, first: Timestamp) -> u64 {
     due
 }
 
-/// The same messages on an exchange where nothing happens.
-fn as_in_quiet(exchange: &Exchange, posted: &[NewMessage]) {
+/// Compares the result with the same messages on an undisturbed exchange.
+fn assert_equals_undisturbed(exchange: &Exchange, posted: &[NewMessage]) {
     let quiet = Exchange::new();
     quiet.post(posted);
     quiet.cdx(&["process", "--no-purge"]).exits(0);
@@ -241,7 +243,7 @@ fn under_continuous_failures_every_due_start_has_one_run_or_one_skip_reason() {
     let firsts: BTreeMap<i64, Timestamp> =
         recurring.iter().chain([&skipping]).map(|job_id| (*job_id, first_of(*job_id))).collect();
     let now = office.now().expect("now");
-    let time = time();
+    let time = duration();
     let every = u64::try_from(time.as_millis()).expect("small") / 40;
     let once: Vec<i64> = (0..40)
         .map(|at| {
@@ -263,7 +265,7 @@ fn under_continuous_failures_every_due_start_has_one_run_or_one_skip_reason() {
         let until = Instant::now() + time;
         let mut long = [time / 4, time * 3 / 4].map(|after| Instant::now() + after).to_vec();
         while Instant::now() < until {
-            turmoil.happen();
+            turmoil.inject_fault();
             if long.first().is_some_and(|at| Instant::now() > *at) {
                 long.remove(0);
                 turmoil.stand_still(long.len(), PAST_THE_LEASE);
@@ -276,13 +278,13 @@ fn under_continuous_failures_every_due_start_has_one_run_or_one_skip_reason() {
     let counts = &turmoil.counts;
     assert!(counts.len() == 7 && counts.values().all(|count| *count > 0), "too little happened: {counts:?}");
 
-    turmoil.calm(firsts.keys());
+    turmoil.settle(firsts.keys());
     exchange.cdx(&["process", "--no-purge"]).exits(0);
 
     let mut starts = 0;
     for job in office.jobs(&JobFilter::default(), 1_000).expect("they are listed") {
         if let Some(first) = firsts.get(&job.job_id) {
-            starts += accounted(&office, &job, *first);
+            starts += check_starts(&office, &job, *first);
         }
     }
     assert!(starts >= 7 * (time.as_secs() / 60), "only {starts} starts recurred");
@@ -291,7 +293,7 @@ fn under_continuous_failures_every_due_start_has_one_run_or_one_skip_reason() {
         let finals: Vec<_> = rows.iter().filter(|row| row.outcome != HistoryOutcome::Interrupted).collect();
         assert!(finals.len() == 1 && finals[0].outcome == HistoryOutcome::Ended, "job {job_id}: {rows:#?}");
     }
-    // Runs that consoles asked for: each has its one end, and no job is left of it.
+    // Runs requested by consoles: each ended once, and its job is deleted.
     let asked = exchange.at_head_office("select object from operator_journal where action = 'ask for a run'");
     for job in &asked {
         let job_id: i64 = job.rsplit(' ').next().and_then(|number| number.parse().ok()).expect("a number");
@@ -300,11 +302,11 @@ fn under_continuous_failures_every_due_start_has_one_run_or_one_skip_reason() {
         let ends = rows.iter().filter(|row| row.outcome == HistoryOutcome::Ended).count();
         assert_eq!(ends, 1, "{job}: {rows:#?}");
     }
-    // One run at a time over all of head office, and no start with two runs that came to an end.
+    // No two runs overlap, and no start has two runs that ended.
     let overlap = "select count(*) from run a join run b on a.run_id < b.run_id and a.ended_at > b.started_at";
     assert_eq!(exchange.at_head_office(overlap), ["0"]);
     let twice = "select job_id, count(*) from run where outcome = 'ended' and job_id in
             (select job_id from batch_job where recurrence is null) group by job_id having count(*) > 1";
     assert_eq!(exchange.at_head_office(twice), [""; 0]);
-    as_in_quiet(&exchange, &posted);
+    assert_equals_undisturbed(&exchange, &posted);
 }

@@ -1,4 +1,5 @@
-//! The whole console by keyboard: every line of the menu there and back, every form filled in, left, kept and pressed OK.
+//! The whole console by keyboard: every menu line is opened and left, every form is filled in,
+//! canceled and confirmed.
 
 use crate::screens::{COLOR, Stage};
 use cdx_console::console::app::RuntimeEffect;
@@ -8,7 +9,7 @@ use std::collections::BTreeSet;
 
 const SIZE: (u16, u16) = (120, 40);
 
-/// Keys as one types them: `\r` Enter, `\t` Tab, `\u{1b}` Esc, `\u{8}` Backspace, `>` page down, `<` page up.
+/// Parses keys: `\r` Enter, `\t` Tab, `\u{1b}` Esc, `\u{8}` Backspace, `>` page down, `<` page up.
 fn keys(typed: &str) -> Vec<Key> {
     let key = |c| match c {
         '\r' => Key::Enter,
@@ -31,7 +32,7 @@ fn every_menu_line_is_reached_and_left_by_keyboard() {
     let exchange = crate::batch_screens::night();
     let mut stage = Stage::open(&exchange, COLOR, Route::Overview);
     stage.text(SIZE);
-    // The tree itself says which lines there are: as many as the cursor finds on its way down.
+    // Find all lines by moving the cursor down.
     let (mut steps, mut last, mut places) = (0, String::new(), Vec::new());
     stage.press(&keys("mg"));
     loop {
@@ -49,7 +50,7 @@ fn every_menu_line_is_reached_and_left_by_keyboard() {
     stage.press(&keys("\u{1b}"));
     assert!(places.len() >= 17, "{places:?}");
     let shorts: BTreeSet<_> = places.iter().map(|(.., short)| short.split(' ').next().expect("a word")).collect();
-    assert_eq!(shorts.len(), places.len(), "every place has a short name of its own");
+    assert_eq!(shorts.len(), places.len(), "every screen has a unique short name");
     for (steps, path, short) in &places {
         let name = path.rsplit(" › ").next().expect("a name");
         let arrived = |stage: &mut Stage, by: &str| {
@@ -70,15 +71,16 @@ fn every_menu_line_is_reached_and_left_by_keyboard() {
         stage.press(&keys("\u{1b}"));
         assert!(stage.text(SIZE).contains("Needs attention"), "Esc leads back from {short}");
     }
-    assert_eq!(stage.effects.iter().find(|effect| !is_reading(effect)), None, "walking changes nothing");
+    assert_eq!(stage.effects.iter().find(|effect| !is_reading(effect)), None, "navigating changes nothing");
 }
 
-/// What the notifications that were seen are told to be.
+/// Whether an effect only marks notifications as read.
 fn is_reading(effect: &RuntimeEffect) -> bool {
     format!("{effect:?}").contains("NoteRead")
 }
 
-/// A form: how it is opened from the Overview, where it shows, what is filled in, and how OK is pressed from there.
+/// A form: the keys that open it from the Overview, its title, the keys that fill it in, and those
+/// that press OK.
 struct Form {
     opened: &'static str,
     shows: &'static str,
@@ -90,9 +92,9 @@ struct Form {
 const FORMS: [Form; 8] = [
     // The Batch tab: batch processing, a description.
     Form { opened: "p>", shows: "Runs once, now", filled: " \t\t\t\t\t\tX", ok: "\r\r", comes: "Submit" },
-    // How often, opened over it and taken over; then the tab's own OK.
+    // The recurrence form opens over it and is applied; then OK of the tab.
     Form { opened: "p> \r", shows: "Quick entry", filled: "15m wd", ok: "\r\r\r", comes: "Submit" },
-    // Who hears of it, over the tab; back on its button, the next field leads to OK.
+    // The alerts form opens over the tab; then OK of the tab.
     Form { opened: "p> \t\r", shows: "Alerts", filled: " ", ok: "\r\r\t\r\r", comes: "Submit" },
     // A job's own recurrence and alerts.
     Form { opened: "7jjjar", shows: "Quick entry", filled: "daily 05:00", ok: "\r\r", comes: "Change(4" },
@@ -121,7 +123,7 @@ fn every_form_can_be_filled_in_canceled_and_confirmed_by_keyboard() {
         let fresh = stage.text(SIZE);
         assert!(fresh.contains(shows), "{name} opens:\n{fresh}");
         let before = stage.effects.len();
-        // Filled in, Esc asks, and any key but y keeps what was typed.
+        // After input, Esc asks, and any key but y keeps the input.
         stage.press(&keys(filled));
         let full = stage.text(SIZE);
         assert_ne!(full, fresh, "{name}: what is typed shows");
@@ -131,7 +133,7 @@ fn every_form_can_be_filled_in_canceled_and_confirmed_by_keyboard() {
         stage.press(&keys("n"));
         let form = |screen: &str| screen.lines().skip(2).take(usize::from(SIZE.1) - 4).collect::<Vec<_>>().join("\n");
         assert_eq!(form(&stage.text(SIZE)), form(&full), "{name} stays as it was");
-        // With y it is left, layer by layer, and nothing has happened.
+        // With y the forms close one by one, and nothing is changed.
         for _ in 0..4 {
             stage.press(&keys("\u{1b}"));
             let asked = stage.text(SIZE);
@@ -141,7 +143,7 @@ fn every_form_can_be_filled_in_canceled_and_confirmed_by_keyboard() {
         }
         assert!(stage.text(SIZE).contains("Needs attention"), "{name} is left:\n{}", stage.text(SIZE));
         assert_eq!(stage.effects.len(), before, "{name}: {:?}", stage.effects);
-        // Filled in again, OK makes one change.
+        // Filled in again, OK makes one mutation.
         stage.press(&keys(opened)).press(&keys(filled)).press(&keys(ok));
         let changes: Vec<_> = stage.effects[before..].iter().map(|effect| format!("{effect:?}")).collect();
         assert!(changes.len() == 1 && changes[0].contains(comes), "{name} comes to {changes:?}:\n{}", stage.text(SIZE));
@@ -152,7 +154,7 @@ fn every_form_can_be_filled_in_canceled_and_confirmed_by_keyboard() {
 fn an_unchanged_form_closes_without_a_question() {
     let exchange = crate::batch_screens::night();
     for Form { opened, shows, .. } in FORMS {
-        // The tick of batch processing, by which two of them are reached, is a change.
+        // Two of them are opened by ticking batch processing, which is a change itself.
         if opened.contains(' ') {
             continue;
         }
