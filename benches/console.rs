@@ -1,9 +1,10 @@
-//! The console in a pseudo-terminal on a large exchange, beside the same on a small one.
+//! Benchmarks of the console in a pseudo-terminal: a large exchange compared with a small one.
 //!
-//! `cargo bench --bench console` prints the table, at ten million messages; with `-- --quick` at one million.
-#![allow(clippy::expect_used, clippy::print_stdout)] // a bench that cannot go on says so and stops; its table is its output
+//! `cargo bench --bench console` prints the table for ten million messages, with `-- --quick` for
+//! one million.
+#![allow(clippy::expect_used, clippy::print_stdout)] // a benchmark aborts on errors and prints its table
 #![allow(clippy::cast_precision_loss)] // figures for people
-#![allow(dead_code)] // it shares parts with others that use more of them
+#![allow(dead_code)] // shared modules are not used completely
 
 mod support;
 #[path = "../tests/it/support/terminal.rs"]
@@ -17,11 +18,11 @@ use terminal::Terminal;
 
 const SIZE: (u16, u16) = (120, 40);
 const FEW: u64 = 10_000;
-/// Times that a key is pressed, and a console started.
+/// How often each key is pressed and the console started.
 const PRESSES: usize = 40;
 const STARTS: usize = 9;
 
-/// What was measured on one exchange.
+/// The measurements of one exchange.
 struct Figures {
     start: Duration,
     keys: Vec<Keys>,
@@ -30,29 +31,29 @@ struct Figures {
     memory: u64,
 }
 
-/// One action, pressed again and again.
+/// The measurements of one action.
 struct Keys {
     name: &'static str,
     /// Sorted.
     times: Vec<Duration>,
-    /// Of each, in the middle; and the most that is wanted.
+    /// The median number of bytes per frame, and its limit.
     bytes: usize,
     most: usize,
 }
 
-/// A rare text looked for among all messages.
+/// The measurements of a search for a rare text.
 struct Search {
     first: Duration,
     whole: Duration,
-    /// What keys took meanwhile, sorted.
+    /// Response times of keys during the search, sorted.
     keys: Vec<Duration>,
-    /// What the notice row said on the way.
-    said: Option<String>,
+    /// The notice shown during the search.
+    notice: Option<String>,
 }
 
-/// A screen of glyphs, and what it takes to place and colour them.
+/// The bytes of a full screen of glyphs with cursor movements and colors.
 const SCREEN: usize = 120 * 40 * 3 / 2;
-/// In how many of the messages the rare text stands.
+/// The number of messages that contain the rare text.
 const NEEDLES: u64 = 3;
 
 fn main() {
@@ -78,11 +79,11 @@ fn main() {
             verdict(p99(times) <= 16.0 && bytes < most, &format!("p99 wanted 16 ms, under {most} bytes")),
         );
     }
-    let Search { first, whole, keys, said } = &large.search;
+    let Search { first, whole, keys, notice } = &large.search;
     report.add(
         &format!("a rare text among {many} messages"),
         format!("first hit {:.0} ms, all {:.1} s, keys p99 {:.1} ms", ms(*first), whole.as_secs_f64(), p99(keys)),
-        format!("at {FEW}: {:.0} ms; it said: {}", ms(few.search.first), said.as_deref().unwrap_or("nothing")),
+        format!("at {FEW}: {:.0} ms; notice: {}", ms(few.search.first), notice.as_deref().unwrap_or("none")),
         verdict(p99(keys) <= 16.0 && first < whole, "keys p99 wanted 16 ms, first hits as found"),
     );
     let minute = "idle for twenty seconds";
@@ -121,7 +122,7 @@ fn measure(messages: u64) -> Figures {
             let since = Instant::now();
             console.press(key).until(name, |screen| seen(screen) != before);
             times.push(since.elapsed());
-            // The detail pane follows, and is part of what the key costs.
+            // The detail pane loads after the debounce; its bytes count as well.
             std::thread::park_timeout(Duration::from_millis(250));
             bytes.push(console.bytes().len() - sent);
             if let Some(back) = back {
@@ -135,7 +136,7 @@ fn measure(messages: u64) -> Figures {
         keys.push(Keys { name, times, bytes: bytes[bytes.len() / 2], most });
     };
     action(("one row", 400), "j", None, &|screen| format!("{:?}", cursor(screen)), 20);
-    // To the last row of the screen; from there on each step scrolls.
+    // Move to the last row of the screen; from there on each step scrolls.
     action(("to the last row", usize::MAX), "jjjjjj", None, &|screen| format!("{:?}", cursor(screen)), 1);
     action(("one line scrolled", 700), "j", None, &|screen| format!("{:?}", screen.lines().nth(4)), PRESSES);
     action(("a page", SCREEN), "\u{1b}[6~", None, &|screen| format!("{:?}", numbers(screen)), PRESSES);
@@ -153,7 +154,7 @@ fn measure(messages: u64) -> Figures {
     Figures { start: starts[STARTS / 2], keys, search, idle_bytes, memory }
 }
 
-/// Puts a rare text into a few messages, far from one another.
+/// Puts a rare text into a few messages that are far apart.
 fn hide_needles(folder: &Path, messages: u64) {
     let office = rusqlite::Connection::open(folder.join("head-office.db")).expect("it is there");
     for needle in 0..NEEDLES {
@@ -163,20 +164,20 @@ fn hide_needles(folder: &Path, messages: u64) {
     }
 }
 
-/// Looks for the rare text among the messages, and presses keys while it is looked for.
+/// Searches for the rare text and presses keys during the search.
 fn search(console: &mut Terminal) -> Search {
     console.press("6").shows("Status messages at head office").press("/text:needle").shows("text:needle");
     let since = Instant::now();
     console.press("\r");
-    let (mut first, mut keys, mut said) = (None, Vec::new(), None);
+    let (mut first, mut keys, mut notice) = (None, Vec::new(), None);
     let whole = format!("1-{NEEDLES} of {NEEDLES}");
     while !console.screen().contains(&whole) {
         let screen = console.screen();
         if first.is_none() && screen.contains("a nEEdle") {
             first = Some(since.elapsed());
         }
-        let notice = screen.lines().rev().nth(1).map(|line| line.trim().to_owned());
-        said = notice.filter(|notice| notice.starts_with("Searched")).or(said);
+        let shown = screen.lines().rev().nth(1).map(|line| line.trim().to_owned());
+        notice = shown.filter(|shown| shown.starts_with("Searched")).or(notice);
         let pressed = Instant::now();
         console.press("?").shows("Help: keys");
         keys.push(pressed.elapsed());
@@ -187,10 +188,10 @@ fn search(console: &mut Terminal) -> Search {
     if keys.is_empty() {
         keys.push(Duration::ZERO);
     }
-    Search { first: first.unwrap_or(all), whole: all, keys, said }
+    Search { first: first.unwrap_or(all), whole: all, keys, notice }
 }
 
-/// A console, and the time from its start to its first screen.
+/// Starts a console and measures the time to its first screen.
 fn start(folder: &Path) -> (Duration, Terminal) {
     let since = Instant::now();
     let mut console = Terminal::open(folder, SIZE, &[]);
@@ -198,10 +199,10 @@ fn start(folder: &Path) -> (Duration, Terminal) {
     (since.elapsed(), console)
 }
 
-/// What a process holds now, in bytes.
+/// Returns the resident memory of a process in bytes.
 fn resident(process: u32) -> u64 {
-    let status =
-        std::fs::read_to_string(Path::new("/proc").join(process.to_string()).join("status")).expect("it is running");
+    let status = std::fs::read_to_string(Path::new("/proc").join(process.to_string()).join("status"))
+        .expect("the process is running");
     let line = status.lines().find(|line| line.starts_with("VmRSS:")).expect("a figure");
     line.split_whitespace().nth(1).and_then(|kib| kib.parse::<u64>().ok()).expect("a number") * 1_024
 }

@@ -1,9 +1,9 @@
-//! The engine's speed and memory, each beside the limit it is held against, in one run on one machine.
+//! Benchmarks of the engine: speed and memory, each with a reference measured in the same run.
 //!
-//! `cargo bench` prints the table; `cargo bench -- --quick` does it with a tenth of the rows; `-- transfer` only the rows whose
-//! name contains that word.
+//! `cargo bench` prints the table, `cargo bench -- --quick` uses a tenth of the rows, and `--
+//! transfer` runs only benchmarks whose name contains that word.
 
-#![allow(clippy::expect_used, clippy::print_stdout)] // a bench that cannot go on says so and stops; its table is its output
+#![allow(clippy::expect_used, clippy::print_stdout)] // a benchmark aborts on errors and prints its table
 
 mod support;
 

@@ -1,5 +1,5 @@
-//! How long an agent waits that posts one message every 5 ms: alone, beside a transfer, beside a plain file that is written as fast, beside
-//! a purge.
+//! Latency of an agent that posts a message every 5 ms: alone, during a transfer, while a plain
+//! file is written at the same rate, and during a purge.
 
 use super::{Guids, Report, make_messages, message, process, verdict};
 use cdx_console::cancel::Cancel;
@@ -10,15 +10,15 @@ use std::io::Write;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-/// Between two posts.
-const EVERY: Duration = Duration::from_millis(5);
-/// Posts that are measured alone.
+/// Interval between posts.
+const INTERVAL: Duration = Duration::from_millis(5);
+/// Posts measured without other load.
 const ALONE: usize = 2_000;
 
-/// Waiting times, sorted.
-struct Waits(Vec<Duration>);
+/// Latencies, sorted.
+struct Latencies(Vec<Duration>);
 
-impl Waits {
+impl Latencies {
     fn percentile(&self, percent: usize) -> f64 {
         let index = (self.0.len() * percent / 100).min(self.0.len() - 1);
         self.0[index].as_secs_f64() * 1_000.0
@@ -41,9 +41,9 @@ pub fn bench(report: &mut Report, rows: u64) {
     drop(make_messages(&path, rows, rows / 2, Guids::Version7));
     let alone = alone(&path);
     report.add("agent posting every 5 ms, alone", alone.figure(), String::new(), String::new());
-    let since = (Instant::now(), written());
-    let (_, waits) = beside(&path, || process(&Databases::in_folder(folder.path()), true, false));
-    let (took, bytes) = (since.0.elapsed(), written() - since.1);
+    let since = (Instant::now(), bytes_written());
+    let (_, waits) = during(&path, || process(&Databases::in_folder(folder.path()), true, false));
+    let (took, bytes) = (since.0.elapsed(), bytes_written() - since.1);
     let limit = (alone.percentile(99) * 2.0).max(1.0);
     report.add(
         &format!("the same during the transfer of {rows} messages"),
@@ -54,14 +54,14 @@ pub fn bench(report: &mut Report, rows: u64) {
             &format!("p99 wanted {limit:.2} ms, nothing over 100 ms"),
         ),
     );
-    let ((), waits) = beside(&path, || write_plain_file(&folder.path().join("plain"), bytes, took));
+    let ((), waits) = during(&path, || write_plain_file(&folder.path().join("plain"), bytes, took));
     report.add(
         &format!("the same while a plain file of {} MB is written in {:.1} s", bytes >> 20, took.as_secs_f64()),
         waits.figure(),
         "no database, durable every two seconds".to_owned(),
         String::new(),
     );
-    let ((run, _), waits) = beside(&path, || process(&Databases::in_folder(folder.path()), false, true));
+    let ((run, _), waits) = during(&path, || process(&Databases::in_folder(folder.path()), false, true));
     report.add(
         &format!("the same during a purge of {} rows", run.purged.total()),
         waits.figure(),
@@ -73,8 +73,8 @@ pub fn bench(report: &mut Report, rows: u64) {
     );
 }
 
-/// What comes of the work, and how long an agent waits meanwhile.
-fn beside<T>(path: &Path, work: impl FnOnce() -> T) -> (T, Waits) {
+/// Runs `work` and measures the latencies of an agent meanwhile.
+fn during<T>(path: &Path, work: impl FnOnce() -> T) -> (T, Latencies) {
     let stop = Cancel::new();
     std::thread::scope(|scope| {
         let agent = scope.spawn(|| post_until(path, usize::MAX, &stop));
@@ -84,14 +84,15 @@ fn beside<T>(path: &Path, work: impl FnOnce() -> T) -> (T, Waits) {
     })
 }
 
-/// Bytes that this process has given the disk to write so far.
-fn written() -> u64 {
+/// Returns the bytes that this process has written to disk.
+fn bytes_written() -> u64 {
     let io = std::fs::read_to_string("/proc/self/io").expect("Linux");
     let bytes = io.lines().find_map(|line| line.strip_prefix("write_bytes: ")).expect("a count");
     bytes.parse().expect("a number")
 }
 
-/// What the disk alone costs an agent: the same bytes in the same time, made durable as seldom as the transfer's chunks are.
+/// Writes the same bytes in the same time as the transfer, synced as often as its chunks: the cost
+/// of the disk alone.
 fn write_plain_file(path: &Path, bytes: u64, took: Duration) {
     let mut file = std::fs::File::create(path).expect("a file");
     let (since, mut durable) = (Instant::now(), Instant::now());
@@ -109,15 +110,15 @@ fn write_plain_file(path: &Path, bytes: u64, took: Duration) {
     file.sync_data().expect("durable");
 }
 
-fn alone(path: &Path) -> Waits {
+fn alone(path: &Path) -> Latencies {
     post_until(path, ALONE, &Cancel::new())
 }
 
-fn post_until(path: &Path, most: usize, stop: &Cancel) -> Waits {
+fn post_until(path: &Path, most: usize, stop: &Cancel) -> Latencies {
     let database = MessageDatabase::open(&Location::Sqlite(path.to_owned()), Access::Existing).expect("it is there");
     let mut rng = fastrand::Rng::new();
     let mut waits = Vec::new();
-    while waits.len() < most && !stop.sleep(EVERY) {
+    while waits.len() < most && !stop.sleep(INTERVAL) {
         let number = 4_000_000_000 + waits.len() as u64;
         let message = message(number, SystemClock.now(), Guids::Random, &mut rng);
         let since = Instant::now();
@@ -125,5 +126,5 @@ fn post_until(path: &Path, most: usize, stop: &Cancel) -> Waits {
         waits.push(since.elapsed());
     }
     waits.sort_unstable();
-    Waits(waits)
+    Latencies(waits)
 }

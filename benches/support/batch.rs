@@ -1,4 +1,5 @@
-//! The batch server: from due to started with many jobs, and what an idle one costs.
+//! Benchmarks of the batch server: delay from due to started with many jobs, and the cost of an
+//! idle server.
 
 use super::{Report, verdict};
 use cdx_console::batch::{JobSettings, Task};
@@ -10,9 +11,9 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-/// Between the starts of two jobs.
-const EVERY_MS: i64 = 120;
-/// How long an idle server is watched.
+/// Milliseconds between the starts of two jobs.
+const INTERVAL_MS: i64 = 120;
+/// How long an idle server is measured.
 const IDLE: Duration = Duration::from_secs(20);
 
 pub fn bench(report: &mut Report, jobs: u64) {
@@ -23,15 +24,15 @@ pub fn bench(report: &mut Report, jobs: u64) {
     let mut server = server(folder.path());
     idle(report, &server);
     let first = SystemClock.now().0 + 2_000;
-    for number in 0..i64::try_from(jobs).expect("not so many") {
+    for number in 0..i64::try_from(jobs).expect("small") {
         let settings = JobSettings {
             task: Task { transfer: true, purge: false },
-            ..JobSettings::new(Timestamp(first + number * EVERY_MS))
+            ..JobSettings::new(Timestamp(first + number * INTERVAL_MS))
         };
         office.submit_job(&settings, "bench").expect("submitted");
     }
-    let rows = usize::try_from(jobs).expect("not so many");
-    let mut waits = loop {
+    let rows = usize::try_from(jobs).expect("small");
+    let mut delays = loop {
         std::thread::sleep(Duration::from_secs(1));
         let history = office.history_at(&HistoryFilter::default(), Seek::First, rows).expect("it reads");
         let started: Vec<_> = history.iter().filter_map(|row| Some(row.started_at?.since(row.scheduled_at))).collect();
@@ -41,10 +42,10 @@ pub fn bench(report: &mut Report, jobs: u64) {
     };
     server.kill().expect("it ends");
     server.wait().expect("it was there");
-    waits.sort_unstable();
-    let percentile = |percent: usize| waits[(waits.len() * percent / 100).min(waits.len() - 1)];
+    delays.sort_unstable();
+    let percentile = |percent: usize| delays[(delays.len() * percent / 100).min(delays.len() - 1)];
     report.add(
-        &format!("due to started, {jobs} batch jobs, one every {EVERY_MS} ms"),
+        &format!("due to started, {jobs} batch jobs, one every {INTERVAL_MS} ms"),
         format!("p50 {}, p99 {}, longest {} ms", percentile(50), percentile(99), percentile(100)),
         "the original: up to 120,000 ms".to_owned(),
         verdict(percentile(99) < 1_000, "p99 wanted under 1000 ms"),
@@ -78,9 +79,9 @@ fn idle(report: &mut Report, server: &Child) {
     );
 }
 
-/// How often the threads of a process have gone to sleep of their own will.
+/// Returns the voluntary context switches of all threads of a process.
 fn wake_ups(process: u32) -> u64 {
-    let threads = std::fs::read_dir(format!("/proc/{process}/task")).expect("it is running");
+    let threads = std::fs::read_dir(format!("/proc/{process}/task")).expect("the server is running");
     threads
         .map(|thread| {
             let path = thread.expect("a thread").path().join("status");

@@ -1,4 +1,4 @@
-//! The real program with a thousand times more messages: the same rate, the same memory.
+//! Scaling of the real program: rate and memory with a thousand times more messages.
 
 use super::{Guids, Report, make_messages, rate, verdict};
 use std::path::Path;
@@ -7,11 +7,11 @@ use std::time::Instant;
 
 /// Messages of the small case.
 const FEW: u64 = 10_000;
-/// Times that the small case is run; its best counts, for it is over in a blink.
-const AGAIN: usize = 5;
+/// Repetitions of the small case, of which the best counts, since it is very short.
+const REPETITIONS: usize = 5;
 
 pub fn bench(report: &mut Report, rows: u64) {
-    let best = (0..AGAIN).map(|_| measure(FEW)).min_by(|a, b| a.0.total_cmp(&b.0)).expect("some");
+    let best = (0..REPETITIONS).map(|_| measure(FEW)).min_by(|a, b| a.0.total_cmp(&b.0)).expect("some");
     let (many, memory) = measure(rows);
     let ratio = rate(rows, many) / rate(FEW, best.0);
     report.add(
@@ -25,7 +25,7 @@ pub fn bench(report: &mut Report, rows: u64) {
     );
 }
 
-/// Seconds of the run and the most memory it held, in MB.
+/// Returns the seconds of a run and its peak memory in MB.
 fn measure(rows: u64) -> (f64, u64) {
     let folder = tempfile::tempdir().expect("a folder");
     drop(make_messages(&folder.path().join("message.db"), rows, 0, Guids::Version7));
@@ -33,12 +33,12 @@ fn measure(rows: u64) -> (f64, u64) {
     run_program(&url("message.db"), &url("head-office.db"))
 }
 
-/// Seconds of a run of the real program and the most memory it held, in MB.
+/// Runs `cdx process` and returns the seconds and the peak memory in MB.
 pub fn run_program(message_database: &str, head_office: &str) -> (f64, u64) {
     run_command(&["process", "--head-office", head_office, "--message-database", message_database])
 }
 
-/// The same of any command.
+/// Runs any command and returns the seconds and the peak memory in MB.
 pub fn run_command(args: &[&str]) -> (f64, u64) {
     let since = Instant::now();
     let mut child = Command::new(env!("CARGO_BIN_EXE_cdx"))
@@ -60,7 +60,7 @@ pub fn run_command(args: &[&str]) -> (f64, u64) {
     (seconds, memory)
 }
 
-/// The most that a process has held so far, in MB (10^6 bytes).
+/// Returns the peak resident memory of a process in MB (10^6 bytes).
 fn peak(process: u32) -> Option<u64> {
     let status = std::fs::read_to_string(Path::new("/proc").join(process.to_string()).join("status")).ok()?;
     let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;

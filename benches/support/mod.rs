@@ -1,4 +1,4 @@
-//! What the benches share: made-up messages, a folder, a table of results.
+//! Shared by the benchmarks: generated messages and a table of results.
 
 pub mod agent;
 pub mod batch;
@@ -18,19 +18,20 @@ use cdx_console::store::{Access, Location, MessageDatabase};
 use std::path::Path;
 use std::time::Instant;
 
-/// The rows of a full bench, or a tenth with `--quick`.
+/// Returns `rows`, or a tenth with `--quick`.
 pub fn scale(rows: u64) -> u64 {
     if std::env::args().any(|arg| arg == "--quick") { rows / 10 } else { rows }
 }
 
-/// Kinds of message GUIDs: random ones are the hardest case for a unique index; version 7 is recommended to agents.
+/// The kind of message guids: random ones are the worst case for a unique index, version 7 is what
+/// agents should use.
 #[derive(Clone, Copy, PartialEq)]
 pub enum Guids {
     Random,
     Version7,
 }
 
-/// One line of the table.
+/// The rows of the table.
 #[derive(Default)]
 pub struct Report(Vec<[String; 4]>);
 
@@ -48,12 +49,12 @@ impl Report {
     }
 }
 
-/// A result held against its goal.
-pub fn verdict(held: bool, text: &str) -> String {
-    format!("{text} {}", if held { "(held)" } else { "(MISSED)" })
+/// Returns whether a goal was reached, as text.
+pub fn verdict(reached: bool, text: &str) -> String {
+    format!("{text} {}", if reached { "(held)" } else { "(MISSED)" })
 }
 
-/// Messages of a chain of 300 stores, four to a session, the first `old` of them long past any retention.
+/// Generates messages of 300 stores, four per session; the first `old` are long past any retention.
 pub fn make_messages(path: &Path, count: u64, old: u64, guids: Guids) -> MessageDatabase {
     let database =
         MessageDatabase::open(&Location::Sqlite(path.to_owned()), Access::Create).expect("a message database");
@@ -72,11 +73,11 @@ pub fn make_messages(path: &Path, count: u64, old: u64, guids: Guids) -> Message
     database
 }
 
-/// In how many milliseconds the messages have happened that a bench makes.
+/// The time range of generated messages in milliseconds.
 const SPAN: i64 = 8 * 3_600_000;
 
-/// Message `number`: four statuses to a download session, a second apart, a session every ten milliseconds up to `at`; one in fifty is a
-/// failure with a text.
+/// Generates message `number`: four statuses per download session, a second apart, and a session
+/// every ten milliseconds up to `at`; one session in fifty fails with a text.
 pub fn message(number: u64, at: Timestamp, guids: Guids, rng: &mut fastrand::Rng) -> NewMessage {
     let (session, step) = (number / 4, number % 4);
     let random = rng.u128(..);
@@ -111,7 +112,7 @@ pub fn message(number: u64, at: Timestamp, guids: Guids, rng: &mut fastrand::Rng
     }
 }
 
-/// One run in this process, and the seconds it took.
+/// Runs the job in this process and returns the run and its seconds.
 pub fn process(databases: &Databases, transfer: bool, purge: bool) -> (Run, f64) {
     let options = ProcessOptions { transfer, purge, ..ProcessOptions::new(Trigger::Command, "bench", "bench") };
     let since = Instant::now();
@@ -125,7 +126,7 @@ pub fn rate(rows: u64, seconds: f64) -> f64 {
     rows as f64 / seconds
 }
 
-/// A plain connection with head office's own settings, for the limit measured beside.
+/// Opens a plain connection with head office's settings, for reference measurements.
 pub fn plain_connection(path: &Path) -> rusqlite::Connection {
     let connection = rusqlite::Connection::open(path).expect("a file");
     connection

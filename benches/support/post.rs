@@ -1,4 +1,4 @@
-//! `cdx post` of lines, beside a plain `INSERT` of the parsed rows in one transaction.
+//! `cdx post`, compared with plain `INSERT`s of the parsed rows in one transaction.
 
 use super::{Guids, Report, make_messages, message, plain_connection, rate};
 use cdx_console::clock::{Clock, SystemClock};
@@ -49,7 +49,7 @@ pub fn bench(report: &mut Report, rows: u64) {
     );
 }
 
-/// Seconds of plain inserts of the same rows into the same table.
+/// Returns the seconds of plain inserts of the same rows into the same table.
 fn insert(folder: &std::path::Path, rows: u64) -> f64 {
     let path = folder.join("plain.db");
     drop(make_messages(&path, 0, 0, Guids::Version7));

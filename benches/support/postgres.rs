@@ -1,5 +1,5 @@
-//! The real program bringing messages to a head office at a PostgreSQL server, from a file and from the same server, beside psql's binary
-//! COPY of the same rows into the same table with its indexes.
+//! Transfer to a head office on PostgreSQL, from a file and from the same server, compared with
+//! psql's binary COPY of the same rows into the same table with its indexes.
 
 use super::many::run_program;
 use super::{Guids, Report, make_messages, rate, verdict};
@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-/// A cluster of its own, which ends with this process.
+/// A private cluster that ends with this process.
 pub(super) struct Cluster {
     folder: PathBuf,
     port: String,
@@ -18,14 +18,14 @@ pub(super) struct Cluster {
 pub fn bench(report: &mut Report, rows: u64) {
     let folder = tempfile::tempdir().expect("a folder");
     let Some(cluster) = Cluster::start("transfer") else {
-        println!("transfer to PostgreSQL: left out, for PostgreSQL is not installed under /usr/lib/postgresql");
+        println!("transfer to PostgreSQL: skipped, PostgreSQL is not installed under /usr/lib/postgresql");
         return;
     };
     let file = folder.path().join("message.db");
     drop(make_messages(&file, rows, 0, Guids::Random));
     let file = format!("sqlite:{}", file.display());
     let served = cluster.create("message");
-    let place = |url: &str| url.parse::<Location>().expect("a sound URL");
+    let place = |url: &str| url.parse::<Location>().expect("a valid URL");
     let since = Instant::now();
     copy(&place(&file), &place(&served), &Cancel::new(), &mut |_| {}).expect("it is copied");
     let copied = since.elapsed().as_secs_f64();
@@ -39,7 +39,7 @@ pub fn bench(report: &mut Report, rows: u64) {
             format!("pgloader, the same rows from CSV {:.0}/s", rate(rows, seconds)),
             verdict(seconds / from_file.0 >= 1.2, &format!("{:.1} times its rate, wanted 1.2", seconds / from_file.0)),
         ),
-        None => println!("beside pgloader: left out, for it is not installed"),
+        None => println!("pgloader: skipped, it is not installed"),
     }
     for (what, (seconds, memory)) in [("SQLite", from_file), ("PostgreSQL", from_server)] {
         let ratio = limit / seconds;
@@ -72,13 +72,14 @@ impl Cluster {
         Some(Self { folder, port })
     }
 
-    /// Seconds in which pgloader loads the transferred rows into a new head office; `None` where it is not installed. From CSV, for its
-    /// way out of SQLite fails at integers beyond 62 bits.
+    /// Returns the seconds in which pgloader loads the transferred rows into a new head office;
+    /// `None` if it is not installed. It loads CSV, since its SQLite reader fails at integers
+    /// beyond 62 bits.
     fn load_by_pgloader(&self, folder: &Path) -> Option<f64> {
         Command::new("pgloader").arg("--version").stdout(Stdio::null()).status().ok()?;
         let (rows, script) = (folder.join("rows.csv"), folder.join("rows.load"));
         self.psql("office_of_file", &format!("\\copy status_message to '{}' (format csv)", rows.display()));
-        let place: Location = self.create("loaded").parse().expect("a sound URL");
+        let place: Location = self.create("loaded").parse().expect("a valid URL");
         drop(HeadOffice::open(&place, Access::Create).expect("a head office"));
         let columns = "message_key, message_guid, direction, session_number, channel_database, job_name, channel_data_group,
             distribution_schedule, status, occurred_at, posted_at, posted_by, round, rerun_for, try_count, rows_affected, file_size,
@@ -105,18 +106,19 @@ impl Cluster {
         assert!(command.status().expect("psql runs").success(), "psql: {sql}");
     }
 
-    /// A new database; its URL.
+    /// Creates a database and returns its URL.
     pub(super) fn create(&self, name: &str) -> String {
         self.psql("postgres", &format!("create database {name}"));
         format!("postgres://postgres@/{name}?host={}&port={}", self.folder.display(), self.port)
     }
 
-    /// Seconds in which psql copies the transferred rows into a new head office, the better of two.
+    /// Returns the seconds in which psql copies the transferred rows into a new head office, the
+    /// better of two tries.
     fn copy_by_psql(&self, rows: &Path) -> f64 {
         self.psql("office_of_file", &format!("\\copy status_message to '{}' (format binary)", rows.display()));
         let seconds = [1, 2].map(|number| {
             let name = format!("limit{number}");
-            let place: Location = self.create(&name).parse().expect("a sound URL");
+            let place: Location = self.create(&name).parse().expect("a valid URL");
             drop(HeadOffice::open(&place, Access::Create).expect("a head office"));
             let since = Instant::now();
             self.psql(&name, &format!("\\copy status_message from '{}' (format binary)", rows.display()));

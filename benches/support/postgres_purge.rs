@@ -1,4 +1,5 @@
-//! The real program purging half of the messages of two databases at a server, beside one `DELETE` for each table.
+//! A purge of half of the messages in two databases on PostgreSQL, compared with one `DELETE` per
+//! table.
 
 use super::many::run_command;
 use super::postgres::Cluster;
@@ -39,7 +40,7 @@ pub fn bench(report: &mut Report, rows: u64) {
     );
     let limit = since.elapsed().as_secs_f64();
     let (seconds, memory) = run_command(&[&["process", "--no-transfer"][..], &places].concat());
-    // Both halves, and a session for every four messages.
+    // Both databases, and a session for every four messages.
     let purged = rows + rows / 8;
     let ratio = limit / seconds;
     report.add(

@@ -1,4 +1,5 @@
-//! A purge of half of the messages, beside one `DELETE` for each table; and its longest transaction, as another writer feels it.
+//! A purge of half of the messages, compared with one `DELETE` per table, and the longest time for
+//! which it blocks other writers.
 
 use super::{Guids, Report, make_messages, plain_connection, process, rate, verdict};
 use cdx_console::cancel::Cancel;
@@ -40,7 +41,7 @@ pub fn bench(report: &mut Report, rows: u64) {
     );
 }
 
-/// Seconds of one statement a table.
+/// Returns the seconds of one `DELETE` per table.
 fn delete(path: &Path, name: &str) -> f64 {
     let connection = plain_connection(path);
     let cutoff = "(cast((julianday('now') - 2440587.5) * 86400000 as integer) - 30 * 86400000)";
@@ -61,8 +62,8 @@ fn delete(path: &Path, name: &str) -> f64 {
     since.elapsed().as_secs_f64()
 }
 
-/// The longest time that one of the write locks was not to be had, felt every millisecond. It asks without writing anything, so
-/// the purge is practically alone.
+/// Returns the longest time for which a write lock was not available, probed every millisecond. It
+/// probes without writing, so that the purge does not slow down for other writers.
 fn longest_hold(folder: &Path, names: [&str; 2], stop: &Cancel) -> Duration {
     let mut longest = Duration::ZERO;
     let connections = names.map(|name| plain_connection(&folder.join(name)));

@@ -1,4 +1,5 @@
-//! Transfer of messages with random guids, beside one `INSERT … SELECT` of the same rows into the same table and indexes.
+//! Transfer of messages with random guids, compared with one `INSERT … SELECT` of the same rows
+//! into the same table and indexes.
 
 use super::{Guids, Report, make_messages, plain_connection, process, rate, verdict};
 use cdx_console::engine::Databases;
@@ -23,7 +24,7 @@ pub fn bench(report: &mut Report, rows: u64) {
     );
 }
 
-/// Seconds of the single statement, its commit included.
+/// Returns the seconds of the single statement including its commit.
 fn insert_select(folder: &Path) -> f64 {
     let copy = folder.join("copy.db");
     for suffix in ["", "-wal", "-shm", ".lock", ".migrate.lock"] {

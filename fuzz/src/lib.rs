@@ -1,4 +1,5 @@
-//! What must hold for every input: called by the fuzzer with what it finds, and by the tests with the seeds and some mutations.
+//! Properties that must hold for every input. The fuzzer calls them with its inputs, the tests with
+//! seeds and some mutations.
 
 use cdx_console::config::{Config, Environment, Flags, KEYS};
 use cdx_console::console::protocol::filter::Terms;
@@ -17,10 +18,11 @@ use std::time::{Duration, Instant};
 
 /// 2026-11-28, a Saturday.
 const NOW: Timestamp = Timestamp(1_795_824_000_000);
-/// Stands for a password; no text that is made for people may hold it.
+/// A password, which no message may contain.
 const SECRET: &str = "hunter2secret";
 
-/// Decisions drawn from the fuzzer's bytes; when they run out, each is the first.
+/// Decisions drawn from the fuzzer's bytes. When they are used up, every decision is the first
+/// option.
 struct Choices<'a>(&'a [u8]);
 
 impl Choices<'_> {
@@ -39,7 +41,7 @@ impl Choices<'_> {
         from + drawn % (to - from + 1)
     }
 
-    /// True once in so many times.
+    /// Returns true once in `times` calls.
     fn rarely(&mut self, times: usize) -> bool {
         self.below(times) + 1 == times
     }
@@ -49,7 +51,8 @@ impl Choices<'_> {
     }
 }
 
-/// A line of `cdx post`: what is taken can be written and is read as the same message again.
+/// A line of `cdx post`: an accepted line can be written, and reading it again gives the same
+/// message.
 pub fn posted_line(data: &[u8]) {
     let once = parse_line(data);
     match once {
@@ -92,7 +95,7 @@ fn written(message: &NewMessage) -> String {
     Value::Object(line).to_string()
 }
 
-/// What must hold for every rule, however it was entered.
+/// Checks the properties of every rule.
 fn check_rule(rule: &Rule) {
     let text = rule.to_json();
     let again = Rule::parse_json(&text).unwrap_or_else(|error| panic!("{text}: {error}"));
@@ -105,7 +108,7 @@ fn check_rule(rule: &Rule) {
         let Some(next) = rule.next_after(after) else { break };
         assert!(next > after, "{text}: {} after {}", next.0, after.0);
         assert_eq!(rule.first_from(next), Some(next), "{text}: an occurrence is the first from itself on");
-        assert_eq!(rule.count_between(after, next), 1, "{text}: nothing lies between an occurrence and the next");
+        assert_eq!(rule.count_between(after, next), 1, "{text}: no occurrence is between one and the next");
         after = next;
     }
 }
@@ -122,9 +125,9 @@ const ZONES: [&str; 8] = [
 ];
 const WEEKDAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 
-/// The JSON of a rule, most of the time a valid one.
+/// The JSON of a rule, usually a valid one.
 pub fn recurrence_json(data: &[u8]) {
-    // Text that begins as JSON does is taken as it is.
+    // Text that begins like JSON is used unchanged.
     if data.first() == Some(&b'{') {
         if let Ok(text) = std::str::from_utf8(data)
             && let Ok(rule) = Rule::parse_json(text)
@@ -222,7 +225,7 @@ pub fn quick_line(data: &[u8]) {
     }
 }
 
-/// A cron line: five fields, most of the time sound ones.
+/// A cron line: five fields, usually valid ones.
 pub fn cron(data: &[u8]) {
     let mut choices = Choices(data);
     let bounds = [(0, 59), (0, 23), (1, 31), (1, 12), (0, 7)];
@@ -246,7 +249,7 @@ pub fn cron(data: &[u8]) {
     }
 }
 
-/// Whatever the rule became, it runs only at minutes that the cron line names.
+/// Checks that a rule runs only at minutes of its cron line.
 fn minutes_are_those_of(line: &str, rule: &Rule) {
     let field = line.split(' ').next().unwrap_or_default();
     let is_named = |minute: u32| {
@@ -259,7 +262,8 @@ fn minutes_are_those_of(line: &str, rule: &Rule) {
             (None, None) => part == "*" || part.parse() == Ok(minute),
         })
     };
-    // In zones whose offset moves by other than whole hours a clock change may carry an occurrence to another minute.
+    // In zones whose offset changes by parts of hours, a clock change may move an occurrence to
+    // another minute.
     if !["UTC", "Europe/Amsterdam", "America/New_York"].contains(&rule.zone().name()) {
         return;
     }
@@ -273,12 +277,13 @@ fn minutes_are_those_of(line: &str, rule: &Rule) {
     }
 }
 
-/// The filter's terms: what is read is read the same from its own text, and without dates it has none.
+/// Filter terms: parsing their text again gives the same terms, and dates can be removed and
+/// replaced.
 pub fn filter_line(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     for direction in [None, Some(Direction::Download), Some(Direction::Upload)] {
         let Ok(terms) = Terms::parse(text, direction, Zone::Utc, NOW) else { continue };
-        // In an open quotation a space at the end is part of the term.
+        // Within an unclosed quotation, a trailing space is part of the term.
         if !text.matches('"').count().is_multiple_of(2) {
             continue;
         }
@@ -304,12 +309,12 @@ impl Environment for Home {
     }
 }
 
-/// A configuration file: read twice it is the same, and nothing that is shown of it holds a password.
+/// A configuration file: reading it twice gives the same result, and no output contains a password.
 pub fn configuration(data: &[u8]) {
     let folder = std::env::temp_dir().join(format!("cdx-fuzz-{}", std::process::id()));
     std::fs::create_dir_all(&folder).expect("a folder");
     let file = folder.join("config.toml");
-    // Text that begins with a comment is taken as it is.
+    // Text that begins with a comment is used unchanged.
     let text = if data.first() == Some(&b'#') { data.to_vec() } else { config_text(&mut Choices(data)).into_bytes() };
     std::fs::write(&file, &text).expect("written");
     let flags = Flags { config: Some(file), ..Flags::default() };
@@ -335,7 +340,7 @@ fn config_text(choices: &mut Choices) -> String {
     while !choices.is_empty() && left > 0 {
         left -= 1;
         let key = choices.one_of(&KEYS);
-        // A location stands under the wrong key as well.
+        // A location may also be the value of a wrong key.
         let value = match choices.below(12) {
             0 => "true".to_owned(),
             1 => "false".to_owned(),
@@ -355,7 +360,7 @@ fn config_text(choices: &mut Choices) -> String {
     text
 }
 
-/// The text of a location with a password in it, sound or nearly so.
+/// Returns the text of a location with a password, valid or almost valid.
 fn location_text(choices: &mut Choices) -> String {
     let scheme =
         choices.one_of(&["postgres://", "postgresql://", "postgres:", "POSTGRES://", "postgress://", "mysql://"]);
@@ -373,7 +378,8 @@ fn location_text(choices: &mut Choices) -> String {
     }
 }
 
-/// A location: as it is shown it is read again, and neither that nor its debug form nor an error holds its password.
+/// A location: its display form can be parsed again, and no display, debug form or error contains
+/// its password.
 pub fn location(data: &[u8]) {
     let plain = match std::str::from_utf8(data) {
         Ok(text) if text.contains(':') => text.to_owned(),
@@ -386,7 +392,7 @@ pub fn location(data: &[u8]) {
             Ok(location) => format!("{location} {location:?}"),
             Err(error) => format!("{error} {error:?}"),
         };
-        // Elsewhere in a URL the same letters are the name of something.
+        // At another position of the URL the same letters are not a password.
         let login = text.strip_prefix("postgres://").and_then(|rest| rest.split_once(&format!(":{SECRET}@")));
         if text == &made || login.is_some_and(|(user, _)| !user.contains(['/', '?', '#', '@', ','])) {
             assert!(!shown.contains(SECRET), "{text:?}: {shown}");
@@ -401,25 +407,26 @@ pub fn location(data: &[u8]) {
     }
 }
 
-/// Bytes of a terminal: the keys do not depend on how the bytes are torn, nor, within a sequence, on how long the rest takes.
+/// Bytes of a terminal: the keys do not depend on how the bytes are split, nor on delays within a
+/// sequence.
 pub fn terminal_bytes(data: &[u8]) {
     let now = Instant::now();
-    let patience = Duration::from_millis(50);
-    let whole = keys(Decoder::new(patience).feed(data, now));
+    let timeout = Duration::from_millis(50);
+    let whole = keys(Decoder::new(timeout).feed(data, now));
     for step in [1, 2, 3, 7] {
-        let mut decoder = Decoder::new(patience);
-        let torn: Vec<_> = data.chunks(step).flat_map(|some| decoder.feed(some, now)).collect();
-        assert_eq!(keys(torn), whole, "torn into pieces of {step}");
+        let mut decoder = Decoder::new(timeout);
+        let split: Vec<_> = data.chunks(step).flat_map(|some| decoder.feed(some, now)).collect();
+        assert_eq!(keys(split), whole, "split into chunks of {step} bytes");
     }
 
-    // Whole sequences, with long pauses anywhere but behind an Esc.
+    // Complete sequences with long pauses anywhere except after Esc.
     let mut choices = Choices(data);
     let mut bytes = Vec::new();
     while !choices.is_empty() && bytes.len() < 2_000 {
         bytes.extend(sequence(&mut choices));
     }
-    let whole = keys(Decoder::new(patience).feed(&bytes, now));
-    let mut decoder = Decoder::new(patience);
+    let whole = keys(Decoder::new(timeout).feed(&bytes, now));
+    let mut decoder = Decoder::new(timeout);
     let (mut at, mut slow) = (now, Vec::new());
     for byte in &bytes {
         slow.extend(decoder.feed(&[*byte], at));
@@ -439,7 +446,7 @@ fn keys(decoded: Vec<Decoded>) -> Vec<Key> {
     decoded.into_iter().filter_map(key).collect()
 }
 
-/// Something complete that a terminal sends.
+/// Returns a complete sequence of a terminal.
 fn sequence(choices: &mut Choices) -> Vec<u8> {
     let inner = choices.one_of(&["pq\r", "Enter", "\x1b[A", "é", "", "\x1b]0;x", "a\nb", "1;2"]);
     match choices.below(10) {

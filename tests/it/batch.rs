@@ -1,7 +1,7 @@
 //! Batch jobs on real batch servers: due, withheld, canceled, failed, retried and killed; alerts.
 
 use crate::support::child::Running;
-use crate::support::mail::{MailServer, Manner};
+use crate::support::mail::{Behavior, MailServer};
 use crate::support::messages::applied_sessions;
 use crate::support::{Exchange, ran, wait_until};
 use serde_json::Value;
@@ -264,7 +264,7 @@ fn a_failed_job_is_retried_and_then_notified_by_mail_command_and_list() {
     } else {
         exchange.script_at_messages("alter table exchange rename to elsewhere");
     }
-    let mail_server = MailServer::start(Manner::Takes { after: 0 });
+    let mail_server = MailServer::start(Behavior::Accepts { after: 0 });
     let port = mail_server.port;
     let told = exchange.path("told");
     let config = format!(

@@ -2,7 +2,7 @@
 
 use crate::batch::server;
 use crate::support::child::Running;
-use crate::support::mail::{MailServer, Manner};
+use crate::support::mail::{Behavior, MailServer};
 use crate::support::messages::applied_sessions;
 use crate::support::terminal::Terminal;
 use crate::support::{Exchange, PATIENCE, Ran, foreign, ran, wait_until};
@@ -169,7 +169,7 @@ fn without_a_batch_server_a_console_notifies_of_an_overdue_start_and_rings() {
 fn alerts_are_set_and_tested_in_their_form_which_says_when_one_last_arrived() {
     let exchange = Exchange::new();
     exchange.post(&applied_sessions(1, 0..50));
-    let mail = MailServer::start(Manner::Takes { after: 0 });
+    let mail = MailServer::start(Behavior::Accepts { after: 0 });
     let text = format!(
         "smtp_host = '127.0.0.1'\nsmtp_port = {}\nsmtp_security = 'none'\nsmtp_from = 'cdx@hq.example'\n",
         mail.port

@@ -19,7 +19,8 @@ fn minute(minutes: i64) -> Timestamp {
     Timestamp(NOW.0 + minutes * 60_000)
 }
 
-/// Batch jobs of every kind: withheld, outside the server's window, executing, failed; with history.
+/// Batch jobs of every kind: withheld, outside the server's window, executing, failed; with
+/// history.
 pub fn night() -> Exchange {
     let exchange = Exchange::new();
     exchange.post(&[download(1, 1, "S0001", APPLIED)]);

@@ -2,7 +2,7 @@
 
 use crate::batch::server;
 use crate::support::child::Running;
-use crate::support::mail::{MailServer, Manner};
+use crate::support::mail::{Behavior, MailServer};
 use crate::support::messages::applied_sessions;
 use crate::support::{Exchange, PATIENCE, foreign, wait_until};
 use serde_json::Value;
@@ -160,12 +160,12 @@ fn sighup_reloads_the_configuration_and_keeps_the_old_one_if_invalid() {
 #[test]
 fn sigterm_ends_the_server_while_a_mail_server_does_not_answer() {
     let exchange = Exchange::new();
-    let mail = MailServer::start(Manner::Silent);
+    let mail = MailServer::start(Behavior::Silent);
     let config = configure(&exchange, &smtp(mail.port, ""));
     let server = start(&exchange, &config);
     let job_id = job(&exchange, "Status", &["--email", "ops@hq.example"]);
     test_alerts(&exchange, &job_id);
-    wait_until("it waits for the mail server", || mail.visits.load(Ordering::SeqCst) > 0);
+    wait_until("it waits for the mail server", || mail.connections.load(Ordering::SeqCst) > 0);
     let since = Instant::now();
     server.signal("TERM");
     let ran = server.finish().exits(0);
@@ -190,7 +190,8 @@ fn sigterm_ends_the_server_while_head_office_is_locked_and_its_run_continues_lat
     let ran = first.finish().exits(0);
     assert!(since.elapsed() < SOON, "it took {:?}: {ran:?}", since.elapsed());
     other.execute_batch("rollback").expect("it ends");
-    // As if it had been silent for long: its claim is abandoned. A job without retries is then notified as an error.
+    // As if it had been silent for long: its claim is abandoned. A job without retries is then
+    // notified as an error.
     let second = server(&exchange, "aos-2");
     wait_until("its job has been taken from it", || {
         exchange.at_head_office("select count(*) from batch_job where status in (2, 7)") == ["0"]
@@ -205,7 +206,7 @@ fn sigterm_ends_the_server_while_head_office_is_locked_and_its_run_continues_lat
 fn hostile_job_names_add_no_log_lines_and_no_mail_headers() {
     let exchange = Exchange::new();
     exchange.post(&applied_sessions(1, 0..2));
-    let mail = MailServer::start(Manner::Takes { after: 0 });
+    let mail = MailServer::start(Behavior::Accepts { after: 0 });
     let config = configure(&exchange, &smtp(mail.port, ""));
     let hostile =
         "Status\r\nBcc: all@hq.example\r\n\r\n{\"event\":\"stopped\"}\u{1b}]0;owned\u{7}\u{202e}\u{2028}磁盘 \"'";
@@ -226,7 +227,7 @@ fn hostile_job_names_add_no_log_lines_and_no_mail_headers() {
     assert!(!names.contains(&"bcc".to_owned()) && names.iter().filter(|name| *name == "to").count() == 1, "{text}");
     assert!(!text.contains('\u{1b}') && !text.contains('\u{7}'), "{text:?}");
     let recipients: Vec<_> =
-        mail.said.lock().expect("no panic").iter().filter(|line| line.starts_with("RCPT")).cloned().collect();
+        mail.commands.lock().expect("no panic").iter().filter(|line| line.starts_with("RCPT")).cloned().collect();
     assert_eq!(recipients, ["RCPT TO:<ops@hq.example>"]);
     // An address written by another program.
     exchange.change_head_office(
@@ -248,7 +249,7 @@ fn hostile_job_names_add_no_log_lines_and_no_mail_headers() {
 #[test]
 fn a_refused_mail_is_reported_and_retried_until_delivered() {
     let exchange = Exchange::new();
-    let mail = MailServer::start(Manner::Takes { after: 1 });
+    let mail = MailServer::start(Behavior::Accepts { after: 1 });
     let config = configure(&exchange, &smtp(mail.port, ""));
     let server = start(&exchange, &config);
     let job_id = job(&exchange, "Status", &["--email", "ops@hq.example"]);
@@ -303,7 +304,7 @@ fn doctor_fails_when_no_server_runs_due_jobs_or_sends_alerts() {
 #[test]
 fn no_password_is_sent_to_a_mail_server_without_encryption() {
     let exchange = Exchange::new();
-    let mail = MailServer::start(Manner::Takes { after: 0 });
+    let mail = MailServer::start(Behavior::Accepts { after: 0 });
     std::fs::write(exchange.path("password"), "secret\n").expect("written");
     let more = format!("smtp_user = 'cdx'\nsmtp_password_file = '{}'\n", exchange.path("password").display());
     let text = smtp(mail.port, &more).replace("'none'", "'starttls'");
@@ -313,8 +314,8 @@ fn no_password_is_sent_to_a_mail_server_without_encryption() {
     wait_until("it is refused", || {
         exchange.at_head_office("select count(*) from delivery where error is not null") == ["1"]
     });
-    let said = mail.said.lock().expect("no panic").join("\n");
-    assert!(!said.contains("AUTH") && said.contains("EHLO"), "{said}");
+    let commands = mail.commands.lock().expect("no panic").join("\n");
+    assert!(!commands.contains("AUTH") && commands.contains("EHLO"), "{commands}");
     server.signal("TERM");
     let ran = server.finish().exits(0);
     assert!(!ran.stderr.contains("secret"), "{ran:?}");

@@ -13,7 +13,8 @@ fn dated(ahead: i64, message: NewMessage) -> NewMessage {
     NewMessage { occurred_at: Timestamp(now().0 + ahead), ..message }
 }
 
-/// Messages of a store whose clock is a year and a month ahead, then behind, and one of another store.
+/// Messages of a store whose clock is a year and a month ahead, then behind, and one of another
+/// store.
 fn reports() -> Vec<NewMessage> {
     vec![
         dated(365 * DAY, download(1, 1, "S0001", DOWNLOADED)),

@@ -101,7 +101,8 @@ fn a_hang_up_or_sigterm_ends_the_console_and_its_run_after_a_chunk() {
 fn a_terminal_that_cannot_be_written_ends_the_console_and_its_run_after_a_chunk() {
     let exchange = Exchange::new();
     exchange.post_days_ago(1, &applied_sessions(1, 0..60_000));
-    // Keys come from one terminal and frames go to another; only a failed write shows that the latter is gone.
+    // Keys come from one terminal and frames go to another; only a failed write shows that the
+    // latter is gone.
     let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
     let mut screen = Terminal::run(exchange.folder(), SIZE, &words(&["cat"]));
     let name = std::fs::read_link(format!("/proc/{}/fd/1", screen.id())).expect("it has a terminal");

@@ -1,5 +1,5 @@
-//! Interaction with the console as a state machine: decoding, quitting, saved list state, searches, exports,
-//! palette.
+//! Interaction with the console as a state machine: decoding, quitting, saved list state, searches,
+//! exports, palette.
 
 use crate::screens::{COLOR, NOW, Stage};
 use crate::support::Exchange;
@@ -132,7 +132,8 @@ fn list_state_is_restored_and_filters_set_by_other_screens_are_not_saved() {
     assert_eq!(cursor(&after), cursor(&before));
     assert!(after.contains("Session▲") && after.contains("Filter: status:applied"), "{after}");
     assert!(!after.contains(" Job "));
-    // A list opened by another screen has that screen's filter and the operator's order; the saved filter is kept.
+    // A list opened by another screen has that screen's filter and the operator's order; the saved
+    // filter is kept.
     let mut stage = Stage::open_with(
         &exchange,
         COLOR,

@@ -59,7 +59,8 @@ fn moved(from: Mixture, to: Mixture) {
     assert_eq!(old.posted("select count(*) from session_request"), new.posted("select count(*) from session_request"));
     let ids = "select max(message_id), count(*) from status_message";
     assert_eq!(old.posted(ids), new.posted(ids));
-    // The transfer continues: positions are still valid, or everything is read again without duplicates.
+    // The transfer continues: positions are still valid, or everything is read again without
+    // duplicates.
     let anew = from.serves_messages() && !to.serves_messages();
     assert_eq!(said.contains("without inserting anything twice"), anew, "{said}");
     let run = new.cdx(&["process", "--no-purge", "--json"]).json();
@@ -215,7 +216,8 @@ fn small() -> (Exchange, [String; 2]) {
     (exchange, urls)
 }
 
-/// Returns why opening the message database or head office for writing is refused; `None` if it is not.
+/// Returns why opening the message database or head office for writing is refused; `None` if it is
+/// not.
 fn refusal(url: &str, is_office: bool) -> Option<StoreError> {
     let location: Location = url.parse().expect("a valid URL");
     if is_office {

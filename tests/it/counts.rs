@@ -35,7 +35,8 @@ fn total(screen: &str) -> i64 {
     remark.rsplit(' ').next().and_then(figure).unwrap_or_else(|| panic!("{heading}\n{screen}"))
 }
 
-/// Presses a key that opens rows, counts them, in both directions if a dialog offers them, and returns.
+/// Presses a key that opens rows, counts them, in both directions if a dialog offers them, and
+/// returns.
 fn opened(stage: &mut Stage, key: &Key) -> i64 {
     stage.press(std::slice::from_ref(key));
     let screen = stage.text(WIDE);
@@ -125,7 +126,8 @@ fn check_panes(databases: &Databases, now: Timestamp) {
     }
 }
 
-/// Checks each cause of Recent errors: its open sessions, its failures, and the sum in the freshness line.
+/// Checks each cause of Recent errors: its open sessions, its failures, and the sum in the
+/// freshness line.
 fn check_causes(databases: &Databases, now: Timestamp) {
     let mut stage = Stage::open_at(databases.clone(), Route::Errors, now);
     stage.press(&[Key::Home]);
@@ -200,7 +202,8 @@ fn every_count_opens_exactly_the_rows_it_counts_in_edge_cases() {
         messages.push((NewMessage { occurred_at: minute(minutes), ..message }, minute(minutes)));
     };
     let of = |text: &str, message| NewMessage { message: Some(text.to_owned()), ..message };
-    // One cause in both directions, one that failed two days ago and is still open, and one that was resolved.
+    // One cause in both directions, one that failed two days ago and is still open, and one that
+    // was resolved.
     add(of("The network path was not found.", download(1, 101, "S0001", APPLY_FAILED)), 50);
     add(of("The network path was not found.", download(2, 102, "S0002", APPLY_FAILED)), 49);
     add(of("The network path was not found.", upload(3, 201, "S0001", 6)), 48);

@@ -85,7 +85,8 @@ fn a_message_database_restored_with_more_new_messages_than_were_lost_loses_none(
     restored(400);
 }
 
-/// Restores a backup, which loses 100 sessions, then posts `new` ones whose numbers were used before.
+/// Restores a backup, which loses 100 sessions, then posts `new` ones whose numbers were used
+/// before.
 fn restored(new: i64) {
     let exchange = Exchange::new();
     let backup = exchange.path("backup.db");
@@ -488,7 +489,8 @@ fn a_backup_restored_beside_a_stale_log_is_refused_and_not_modified() {
         let backup = exchange.path("backup.db");
         std::fs::copy(&path, &backup).expect("backed up");
         run(start + 1_000..start + 2_000);
-        // While another process has it open, no checkpoint runs: the files are as a kill would leave them.
+        // While another process has it open, no checkpoint runs: the files are as a kill would
+        // leave them.
         let open = foreign(&path);
         open.query_row("select count(*) from sqlite_master", [], |_| Ok(())).expect("it reads");
         run(start + 2_000..start + 4_000);

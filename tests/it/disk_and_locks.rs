@@ -6,7 +6,8 @@ use std::os::unix::fs::{PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 
-/// Runs a script in a mount namespace of its own, where `$small` is a temporary file system of a few MiB.
+/// Runs a script in a mount namespace of its own, where `$small` is a temporary file system of a
+/// few MiB.
 fn on_a_small_disk(exchange: &Exchange, mebibytes: u32, script: &str) -> crate::support::Ran {
     let small = exchange.path("small");
     std::fs::create_dir(&small).expect("a folder");

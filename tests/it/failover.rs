@@ -86,7 +86,8 @@ fn after_failover_a_head_office_rereads_lost_commits_and_purges_only_known_messa
     assert_eq!((&run["inserted"], &run["repeated"]), (&60.into(), &0.into()), "{run}");
     let sessions = cdx(&["sessions", "download", "--json"]).exits(0).json_lines();
     assert_eq!(sessions.len(), 70);
-    // If a purge had followed the lost commits, the run would report the missing messages and purge no more.
+    // If a purge had followed the lost commits, the run would report the missing messages and purge
+    // no more.
     exchange.change_messages("update exchange set purged_through_id = 100000");
     let run = cdx(&["process", "--json"]).exits(0).says("restored from a backup").json();
     assert_eq!(run["purged"], serde_json::json!({"message_database": {}, "head_office": {}}), "{run}");

@@ -9,7 +9,8 @@ use ::postgres::error::SqlState;
 const ROLES: &str = include_str!("../../assets/postgres/roles.sql");
 const LOGINS: [&str; 5] = ["store0001", "looker", "vermeer", "aos1", "nobody"];
 
-/// Operators that statements use, for operand types with and without an exact match in `pg_catalog`.
+/// Operators that statements use, for operand types with and without an exact match in
+/// `pg_catalog`.
 const OPERATORS: [(&str, &str, &str, &str); 24] = [
     ("*", "numeric", "integer", "numeric"),
     ("*", "numeric", "numeric", "numeric"),
@@ -132,8 +133,8 @@ const FORBIDDEN: [&str; 6] = [
     "create schema other",
 ];
 
-/// An exchange on a server where every role may create objects in `public`, as up to PostgreSQL 14, owned by a
-/// login that is no superuser.
+/// An exchange on a server where every role may create objects in `public`, as up to PostgreSQL 14,
+/// owned by a login that is no superuser.
 fn exchange() -> Exchange {
     let cluster = Cluster::own();
     let exchange = Exchange::at(&cluster);
@@ -356,7 +357,8 @@ fn tables_of_an_older_version_move_out_of_public_with_their_rights_and_without_f
     as_login(&exchange, "keeper", &["process", "--no-purge"]).exits(0);
     assert_eq!(exchange.count("session"), 3);
     assert_eq!(trophies(&exchange, "store0001"), Vec::<String>::new());
-    // An agent's unqualified table name fails on its old connection and resolves to the moved table on a new one.
+    // An agent's unqualified table name fails on its old connection and resolves to the moved table
+    // on a new one.
     agent.batch_execute(insert).expect_err("it is gone from public");
     exchange.served_messages().connect_as("store0001").batch_execute(insert).expect("posted");
     exchange

@@ -10,8 +10,8 @@ use cdx_console::console::view::theme::Theme;
 use cdx_console::domain::{Direction, SessionKey, Timestamp};
 use cdx_console::store::{Access, HeadOffice};
 
-/// A SQL expression: escape sequences, bidi overrides, zero-width characters, line breaks, a formula,
-/// wide characters, a combining mark.
+/// A SQL expression: escape sequences, bidi overrides, zero-width characters, line breaks, a
+/// formula, wide characters, a combining mark.
 const HOSTILE: &str = "'=' || char(27) || '[2J' || char(27) || ']0;owned' || char(7) || char(155) || '31m' || char(8238) || 'desrever' || \
      char(8294) || char(8203) || char(65279) || char(13) || char(10) || char(9) || char(127) || '磁盘e' || char(769) || char(917505) || \
      char(8232)";
@@ -78,7 +78,8 @@ fn hostile_exchange() -> Exchange {
     exchange
 }
 
-/// Names every route. The compiler requires new routes here, and the test requires a scene for each.
+/// Names every route. The compiler requires new routes here, and the test requires a scene for
+/// each.
 macro_rules! targets {
     ($($pattern:pat => $name:literal,)*) => {
         const TARGETS: &[&str] = &[$($name),*];

@@ -155,7 +155,8 @@ fn modules_use_only_lower_layers() {
 
 #[test]
 fn no_modules_import_each_other_in_a_circle() {
-    // A folder and its own file may know each other: the child uses its parent's types, the parent its child's functions.
+    // A folder and its own file may know each other: the child uses its parent's types, the parent
+    // its child's functions.
     let is_family = |a: &Module, b: &Module| a[..] == b[..b.len() - 1] || b[..] == a[..a.len() - 1];
     let mut uses = uses();
     for (module, used) in &mut uses {

@@ -186,7 +186,8 @@ fn a_text_search_uses_the_partial_index() {
     exchange.post(&many);
     exchange.cdx(&["process"]).exits(0);
     let office = HeadOffice::open(&exchange.databases().head_office, Access::ReadOnly).expect("head office");
-    // A call examines ten rows. Three of five hundred have a text, and the index contains only those.
+    // A call examines ten rows. Three of five hundred have a text, and the index contains only
+    // those.
     let text = || Some(Contains::new("process 82"));
     let filter = MessageFilter { text: text(), ..MessageFilter::default() };
     let (found, reached) = office.messages_searched(&filter, Seek::First, 5, 10).expect("it reads");

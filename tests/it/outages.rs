@@ -98,8 +98,8 @@ fn end_all(connection: &mut postgres::Client) -> i64 {
     connection.query_one(sql, &[]).expect("it may").get(0)
 }
 
-/// Terminates every session of the program repeatedly until `stop` is tripped and returns their number.
-/// The pauses grow, so that runs progress on machines where connecting is slow.
+/// Terminates every session of the program repeatedly until `stop` is tripped and returns their
+/// number. The pauses grow, so that runs progress on machines where connecting is slow.
 fn end_sessions(cluster: &Cluster, stop: &Cancel) -> i64 {
     let mut connection = cluster.connect("postgres");
     let (mut ended, mut pause) = (0, Duration::from_millis(500));
@@ -260,7 +260,8 @@ fn a_standby_can_be_read_but_not_transferred_to_or_purged() {
     assert_eq!(read.json_lines().len(), 1);
 }
 
-/// With `idle_session_timeout` the server terminates idle sessions, such as the one that holds the runner lock.
+/// With `idle_session_timeout` the server terminates idle sessions, such as the one that holds the
+/// runner lock.
 #[test]
 fn idle_session_timeout_does_not_make_a_running_runner_look_crashed() {
     let exchange = Exchange::of(Mixture::Postgres);
@@ -270,7 +271,8 @@ fn idle_session_timeout_does_not_make_a_running_runner_look_crashed() {
     admin.batch_execute(&format!("alter database {name} set idle_session_timeout = '200ms'")).expect("set");
     let office = HeadOffice::open(&exchange.databases().head_office, Access::Existing).expect("head office");
     let _lock = office.try_runner_lock().expect("it can be asked for").expect("nobody holds it");
-    // A new connection of the administrator's would be ended as well; this one waits where the server counts it as busy.
+    // A new connection of the administrator's would be ended as well; this one waits where the
+    // server counts it as busy.
     admin.batch_execute("select pg_sleep(1)").expect("a second passes at the server");
     assert!(office.runner_lives().expect("it answers"));
 }

@@ -46,7 +46,8 @@ fn both_engines_have_the_same_tables_and_columns() {
 const MESSAGES: u64 = 1_000_000;
 const PER_TRANSACTION: u64 = 200;
 
-/// Posts in transactions that overlap and commit out of order; some are rolled back, fully or to a savepoint.
+/// Posts in transactions that overlap and commit out of order; some are rolled back, fully or to a
+/// savepoint.
 fn agent(database: &Database, number: u64, next: &AtomicU64) {
     let mut connection = database.connect();
     let sql = "insert into status_message (message_guid, direction, session_number, channel_database, job_name, status, occurred_at)
@@ -227,7 +228,8 @@ fn a_restored_database_without_its_anchor_is_read_again_without_duplicates() {
     exchange.post(&kept);
     exchange.post(&lost);
     exchange.cdx(&["process"]).exits(0);
-    // The restore lost the last messages, and new ones have lower transaction ids than those already read.
+    // The restore lost the last messages, and new ones have lower transaction ids than those
+    // already read.
     let guids: Vec<_> = lost.iter().map(|message| format!("'{}'", message.message_guid)).collect();
     exchange.change_messages(&format!("delete from status_message where message_guid in ({})", guids.join(", ")));
     let new = applied_sessions(10_001, 200..230);

@@ -1,8 +1,10 @@
-//! The documents are written in plain technical English: no banned habit of speech, no overlong line.
+//! The documents are written in plain technical English: no banned habit of speech, no overlong
+//! line.
 
 use std::path::{Path, PathBuf};
 
-/// Words and phrases that make prose hard to read, and what to write instead. They are compared in lower case, as whole words.
+/// Words and phrases that make prose hard to read, and what to write instead. They are compared in
+/// lower case, as whole words.
 ///
 /// A file whose name is in [`READ`] must contain none of them.
 pub const BANNED: &[(&str, &str)] = &[
@@ -41,7 +43,8 @@ pub const BANNED: &[(&str, &str)] = &[
     ("wishes", "effects, requests"),
 ];
 
-/// What is scanned, from the root of the repository: files, and folders with everything in them that has the extension.
+/// What is scanned, from the root of the repository: files, and folders with everything in them
+/// that has the extension.
 const READ: &[(&str, &str)] =
     &[("README.md", "md"), ("ARCHITECTURE.md", "md"), ("CONTRIBUTING.md", "md"), ("SECURITY.md", "md"), ("docs", "md")];
 

@@ -1,5 +1,5 @@
-//! Compares the purge with a model of its rule on random exchanges: it deletes nothing untransferred
-//! or unresolved, and everything else that has expired.
+//! Compares the purge with a model of its rule on random exchanges: it deletes nothing
+//! untransferred or unresolved, and everything else that has expired.
 
 use crate::support::Exchange;
 use crate::support::messages::{download, guid, now};
@@ -36,7 +36,8 @@ fn posted() -> impl Strategy<Value = Posted> {
     )
 }
 
-/// Which statuses end a session: Applied, Canceled and No data of downloads; Applied and Canceled of uploads.
+/// Which statuses end a session: Applied, Canceled and No data of downloads; Applied and Canceled
+/// of uploads.
 fn is_final(direction: i64, status: i64) -> bool {
     if direction == 0 { matches!(status, 4 | 5 | 9) } else { matches!(status, 3 | 4) }
 }
@@ -81,7 +82,8 @@ fn purged(sessions: &BTreeMap<Key, Session>, cutoff: i64, unresolved_cutoff: Opt
     let takes = |(key, session): (&Key, &Session)| {
         let channels =
             || sessions.iter().filter(|(other, _)| (other.0, other.1) == (key.0, key.1) && !other.2.is_empty());
-        // A package row in Started (0) or Available (1) is resolved once it has channel rows and all of them are final.
+        // A package row in Started (0) or Available (1) is resolved once it has channel rows and
+        // all of them are final.
         let package_done = key.0 == 0
             && key.2.is_empty()
             && session.winner.is_some_and(|winner| winner.3 <= 1)
@@ -105,7 +107,8 @@ fn keys(exchange: &Exchange, table: &str) -> BTreeSet<Key> {
         .collect()
 }
 
-/// Found by the property test below: the tombstone of an unresolved channel session does not mean success.
+/// Found by the property test below: the tombstone of an unresolved channel session does not mean
+/// success.
 #[test]
 fn a_package_whose_channel_session_was_purged_unresolved_stays_unresolved() {
     let exchange = Exchange::new();
@@ -141,7 +144,8 @@ fn clocks_that_jump_together_purge_nothing() {
     assert_eq!(exchange.count("session"), 0);
 }
 
-/// A purge of most rows of a small exchange looks like a clock that runs ahead, and waits for its count.
+/// A purge of most rows of a small exchange looks like a clock that runs ahead, and waits for its
+/// count.
 #[test]
 fn a_purge_of_most_sessions_needs_confirmation_once() {
     let exchange = Exchange::new();
@@ -156,7 +160,8 @@ fn a_purge_of_most_sessions_needs_confirmation_once() {
     assert_eq!(exchange.count("session"), 0, "the limit has adapted");
 }
 
-/// Expiry uses the clock of the machine that runs the job, which may differ from that of a database.
+/// Expiry uses the clock of the machine that runs the job, which may differ from that of a
+/// database.
 #[test]
 fn a_machine_whose_clock_is_a_year_ahead_purges_nothing() {
     let exchange = Exchange::new();

@@ -1,4 +1,5 @@
-//! Refreshing: every screen is as new as its freshness line says, and rows stay in place under the cursor.
+//! Refreshing: every screen is as new as its freshness line says, and rows stay in place under the
+//! cursor.
 
 use crate::screens::{COLOR, NOW, Stage, night, rows};
 use crate::support::Exchange;

@@ -1,5 +1,5 @@
-//! Snapshots of every screen at three sizes with styles, in color and in ASCII, and the test harness
-//! of the console: keys in, effects out.
+//! Snapshots of every screen at three sizes with styles, in color and in ASCII, and the test
+//! harness of the console: keys in, effects out.
 
 use crate::support::messages::{APPLIED, APPLY_FAILED, DOWNLOADED, REQUESTED, download, upload};
 use crate::support::{Exchange, PATIENCE};

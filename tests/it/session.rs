@@ -133,7 +133,8 @@ fn an_action_killed_between_the_databases_is_completed_by_the_next_transfer() {
     assert_eq!(exchange.posted("select count(*) from session_request"), ["3"]);
 }
 
-/// After a kill between the two commits, the journal row is written by the next transfer or by a repeated action.
+/// After a kill between the two commits, the journal row is written by the next transfer or by a
+/// repeated action.
 #[test]
 fn an_action_killed_between_its_commits_has_one_journal_row() {
     for (number, completed_by) in [["process"].as_slice(), &["session"]].into_iter().enumerate() {

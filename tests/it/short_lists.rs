@@ -1,5 +1,5 @@
-//! Lists that are loaded whole: sorting, text filter, columns, pane and export work the same on each;
-//! and commands on the row under the cursor.
+//! Lists that are loaded whole: sorting, text filter, columns, pane and export work the same on
+//! each; and commands on the row under the cursor.
 
 use crate::screens::{COLOR, NOW, Stage};
 use crate::support::Exchange;

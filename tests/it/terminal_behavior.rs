@@ -1,4 +1,5 @@
-//! The real program in terminals of all kinds: key map, colors, glyphs, exports, pastes, suspension.
+//! The real program in terminals of all kinds: key map, colors, glyphs, exports, pastes,
+//! suspension.
 
 use crate::support::messages::{APPLIED, APPLY_FAILED, applied_sessions, download, now};
 use crate::support::terminal::Terminal;
@@ -241,8 +242,8 @@ fn a_paste_is_never_a_key_and_terminal_reports_are_ignored() {
     }
 }
 
-/// Sends a fixture. Lines: `#` comment; `ESC`, `CR`, `LF`; `pause N` waits N milliseconds; `repeat N C`
-/// sends C N times; anything else is text.
+/// Sends a fixture. Lines: `#` comment; `ESC`, `CR`, `LF`; `pause N` waits N milliseconds; `repeat
+/// N C` sends C N times; anything else is text.
 fn send_fixture(console: &mut Terminal, name: &str) {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/input").join(name);
     let script = std::fs::read_to_string(path).expect("the fixture is there");

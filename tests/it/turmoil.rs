@@ -1,6 +1,6 @@
-//! Two batch servers and two consoles on one head office, repeatedly killed, suspended, disconnected
-//! and locked out while stores post: every due start has exactly one run or one skip reason, no runs
-//! overlap, and the totals equal those of an undisturbed exchange.
+//! Two batch servers and two consoles on one head office, repeatedly killed, suspended,
+//! disconnected and locked out while stores post: every due start has exactly one run or one skip
+//! reason, no runs overlap, and the totals equal those of an undisturbed exchange.
 
 use crate::batch::server;
 use crate::support::child::Running;
@@ -184,8 +184,8 @@ fn history(office: &HeadOffice, job_id: i64) -> Vec<HistoryRow> {
     office.history_at(&filter, Seek::First, 1_000_000).expect("it reads")
 }
 
-/// Checks that every start from `first` to the job's next one has a run or a skip reason, and returns
-/// their number.
+/// Checks that every start from `first` to the job's next one has a run or a skip reason, and
+/// returns their number.
 fn check_starts(office: &HeadOffice, job: &BatchJob, first: Timestamp) -> u64 {
     let rule = job.settings.recurrence.as_ref().expect("it recurs");
     let rows = history(office, job.job_id);

@@ -1,4 +1,5 @@
-//! "Why is it not running?": each reason, by command and on the screen, where Enter opens the evidence.
+//! "Why is it not running?": each reason, by command and on the screen, where Enter opens the
+//! evidence.
 
 use crate::screens::{COLOR, NOW, Stage};
 use crate::support::Exchange;
@@ -27,7 +28,8 @@ fn server(office: &HeadOffice, change: impl FnOnce(&mut BatchServer)) {
     office.change_server(&server, "m.jansen").expect("changed");
 }
 
-/// Returns a window that is closed now, by the test's clock and by the machine's, for at least 50 minutes.
+/// Returns a window that is closed now, by the test's clock and by the machine's, for at least 50
+/// minutes.
 fn closed(office: &HeadOffice) -> Window {
     let minute = |at: Timestamp| u16::try_from(at.0 / 60_000 % 1_440).expect("small");
     let nows = [minute(NOW), minute(office.now().expect("now"))];

@@ -1,4 +1,5 @@
-//! A private PostgreSQL cluster for the tests: started by the first that needs one, stopped when the test run ends, whatever happens.
+//! Private PostgreSQL clusters for the tests: started when first needed, stopped when the test run
+//! ends, however it ends.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -13,7 +14,7 @@ pub struct Cluster {
     port: u16,
 }
 
-/// One database of a server; dropped, it is removed.
+/// A database of a server, dropped together with this value.
 #[derive(Debug)]
 pub struct Database {
     cluster: Cluster,
@@ -23,7 +24,8 @@ pub struct Database {
 static SHARED: OnceLock<Cluster> = OnceLock::new();
 static NUMBER: AtomicU32 = AtomicU32::new(0);
 
-/// The process whose end is the end of the test run: the runner, which starts every test in a process of its own, or this one.
+/// Returns the process that runs as long as the test run: nextest, which starts a process per test,
+/// or this one.
 fn run_process() -> u32 {
     let parent = rustix::process::getppid().map_or(0, |id| id.as_raw_nonzero().get().unsigned_abs());
     let name = std::fs::read_to_string(format!("/proc/{parent}/comm")).unwrap_or_default();
@@ -31,7 +33,7 @@ fn run_process() -> u32 {
 }
 
 impl Cluster {
-    /// The one that all tests of a run share.
+    /// Returns the cluster that all tests of a run share.
     pub fn shared() -> Self {
         SHARED
             .get_or_init(|| {
@@ -47,7 +49,8 @@ impl Cluster {
             .clone()
     }
 
-    /// One for this test alone, for what others would notice: long transactions, restarts.
+    /// Starts a cluster for one test, for long transactions and restarts, which would disturb other
+    /// tests.
     pub fn own() -> Self {
         let process = std::process::id();
         let number = NUMBER.fetch_add(1, Ordering::SeqCst);
@@ -56,7 +59,8 @@ impl Cluster {
         Self::in_folder(folder)
     }
 
-    /// One for this test alone, with a tablespace `small` of so many MiB on a file system that only its processes see.
+    /// Starts a cluster for one test, with a tablespace `small` on a private file system of
+    /// `mebibytes` MiB.
     pub fn on_a_small_disk(mebibytes: u32) -> Self {
         let process = std::process::id();
         let number = NUMBER.fetch_add(1, Ordering::SeqCst);
@@ -79,7 +83,7 @@ impl Cluster {
             .expect("unshare runs");
         assert!(started.success(), "no server on a small disk could be started; it takes root");
         let cluster = Self::in_folder(folder);
-        // A folder of its own, made by whom the server runs as.
+        // The folder must belong to the user that runs the server.
         cluster
             .within(&format!("install -d -o \"$(stat -c %U '{0}/data')\" '{0}/small/space'", cluster.folder.display()));
         let sql = format!("create tablespace small location '{}/small/space'", cluster.folder.display());
@@ -87,12 +91,12 @@ impl Cluster {
         cluster
     }
 
-    /// Gives the small disk room.
+    /// Enlarges the small disk.
     pub fn enlarge_the_small_disk(&self) {
         self.within(&format!("mount -o remount,size=1000m none '{}/small'", self.folder.display()));
     }
 
-    /// Leaves the small disk no more room than one MiB.
+    /// Fills the small disk up to one MiB.
     pub fn fill_the_small_disk(&self) {
         let small = self.folder.join("small").display().to_string();
         self.within(&format!(
@@ -100,7 +104,7 @@ impl Cluster {
         ));
     }
 
-    /// Runs a script where the server's processes are.
+    /// Runs a script in the mount namespace of the server.
     fn within(&self, script: &str) {
         let pid = std::fs::read_to_string(self.folder.join("data/postmaster.pid")).expect("it runs");
         let pid = pid.lines().next().expect("its first line is its process").trim().to_owned();
@@ -108,7 +112,7 @@ impl Cluster {
         assert!(done.expect("nsenter runs").success(), "{script}");
     }
 
-    /// Another server that repeats this one; stopped with the test.
+    /// Starts a streaming standby of this server, stopped with the test.
     pub fn standby(&self) -> Self {
         let folder = self.folder.join("standby");
         let made = Command::new(self.folder.join("standby.sh")).status().expect("the script runs");
@@ -129,17 +133,17 @@ impl Cluster {
         &self.folder
     }
 
-    /// The URL of a database by way of the socket.
+    /// Returns the URL of a database through the Unix socket.
     pub fn url(&self, user: &str, database: &str) -> String {
         format!("postgres://{user}@/{database}?host={}&port={}", self.folder.display(), self.port)
     }
 
-    /// `pg_ctl` with these words; whether it worked.
+    /// Runs `pg_ctl` with arguments and returns whether it succeeded.
     pub fn control(&self, words: &[&str]) -> bool {
         Command::new(self.folder.join("ctl")).args(words).status().expect("pg_ctl runs").success()
     }
 
-    /// A connection as the superuser, which finds the program's tables by their bare names.
+    /// Connects as the superuser with the program's schema on the search path.
     pub fn connect(&self, database: &str) -> postgres::Client {
         let mut config = postgres::Config::new();
         config.host_path(&self.folder).port(self.port).user("postgres").dbname(database);
@@ -147,7 +151,7 @@ impl Cluster {
         config.connect(postgres::NoTls).expect("the server answers")
     }
 
-    /// A new empty database.
+    /// Creates an empty database.
     pub fn create_database(&self) -> Database {
         let name = format!("t{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::SeqCst));
         self.connect("postgres").batch_execute(&format!("create database {name}")).expect("it is made");
@@ -175,31 +179,31 @@ impl Database {
         &self.cluster
     }
 
-    /// Its URL for a login, by way of the socket.
+    /// Returns its URL for a login through the Unix socket.
     pub fn url(&self, user: &str) -> String {
         self.cluster.url(user, &self.name)
     }
 
-    /// A foreign program's connection, as the superuser.
+    /// Connects as the superuser.
     pub fn connect(&self) -> postgres::Client {
         self.cluster.connect(&self.name)
     }
 
-    /// A connection as this login, with the search path that the database gives it.
+    /// Connects as a login with the default search path of the database.
     pub fn connect_as(&self, login: &str) -> postgres::Client {
         let mut config = postgres::Config::new();
         config.host_path(&self.cluster.folder).port(self.cluster.port).user(login).dbname(&self.name);
         config.connect(postgres::NoTls).expect("the login gets in")
     }
 
-    /// Every row of a query as text, columns divided by bars.
+    /// Returns every row of a query as text, with columns separated by bars.
     pub fn rows(&self, sql: &str) -> Vec<String> {
         let found = self.connect().simple_query(sql).expect("the statement is sound");
         let rows = found.iter().filter_map(|message| match message {
             postgres::SimpleQueryMessage::Row(row) => Some(row),
             _ => None,
         });
-        // Truth as SQLite shows it.
+        // Booleans as SQLite prints them.
         let cell = |text| match text {
             None => "-",
             Some("t") => "1",

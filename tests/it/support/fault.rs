@@ -1,5 +1,5 @@
-//! Faults at a chosen change of a file: the real program runs with a small library preloaded (`fault_shim.c`), which counts the
-//! calls that change files and disturbs one of them.
+//! Fault injection into file system calls: a preloaded library (`fault_shim.c`) counts the calls of
+//! the real program that change files and disturbs one of them.
 //!
 //! ```ignore
 //! let calls = Fault::count(&mut exchange.command(&["process"])).calls;
@@ -12,21 +12,22 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
-/// What happens at the chosen call.
+/// The fault to inject.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// The program is killed before the call.
     Kill,
-    /// Half of a write is done, then the program is killed; other calls are as with `Kill`.
+    /// Half of a write is done, then the program is killed; for other calls the same as `Kill`.
     Torn,
-    /// The power goes: the program is killed, and of what was written since a file was last synced, a part chosen by the seed is
-    /// lost. At a call that is never reached, the power goes right after the program's end.
+    /// A power cut: the program is killed, and a part of the writes since the last sync of each
+    /// file, chosen by the seed, is lost. If the call is never reached, the power cut follows the
+    /// program's end.
     PowerCut,
     /// The call fails with EIO; later calls work again.
     Error,
-    /// The disk is full from the call on: everything that needs room fails with ENOSPC.
+    /// From the call on, the disk is full: every call that needs space fails with ENOSPC.
     Full,
-    /// The call writes half of what it should, and says so.
+    /// A short write: the call writes half of its data and returns that count.
     Short,
 }
 
@@ -45,7 +46,7 @@ impl Kind {
     }
 }
 
-/// A fault to come.
+/// A fault to inject.
 #[derive(Debug, Clone)]
 pub struct Fault {
     at: u64,
@@ -54,42 +55,43 @@ pub struct Fault {
     seed: u64,
 }
 
-/// A command that ran with a fault ahead.
+/// A command that ran with fault injection.
 #[derive(Debug)]
 pub struct Faulted {
     pub ran: Ran,
-    /// Calls that changed files, up to the program's end.
+    /// The number of calls that changed files.
     pub calls: u64,
-    /// The call that was disturbed, such as `fsync head-office.db-wal`; nothing if the program made fewer calls.
+    /// The disturbed call, such as `fsync head-office.db-wal`; `None` if the program made fewer
+    /// calls.
     pub met: Option<String>,
 }
 
 impl Fault {
-    /// A fault at the `at`th change of a file, counted from 1.
+    /// Creates a fault at the `at`th change of a file, counted from 1.
     pub fn nth(at: u64, kind: Kind) -> Self {
         Self { at, kind: kind.name(), on: "*".to_owned(), seed: at }
     }
 
-    /// Runs a command undisturbed and counts its changes.
+    /// Runs a command without a fault and counts its changes.
     pub fn count(command: &mut Command) -> Faulted {
         Self { at: 0, kind: "count", on: "*".to_owned(), seed: 0 }.run(command)
     }
 
-    /// Counts and disturbs only changes of files whose names match this glob.
+    /// Counts and disturbs only changes of files whose names match a glob.
     #[allow(dead_code)] // for tests that aim
     pub fn on(mut self, names: &str) -> Self {
         names.clone_into(&mut self.on);
         self
     }
 
-    /// Chooses what a power cut loses.
+    /// Sets the seed that chooses which writes a power cut loses.
     #[allow(dead_code)] // for tests that aim
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
         self
     }
 
-    /// Prepares a command that is started elsewhere, such as one that runs beside the test; the file tells what happened.
+    /// Prepares a command that the caller starts. The report is written to the returned file.
     pub fn prepare(&self, command: &mut Command) -> tempfile::NamedTempFile {
         let report = tempfile::NamedTempFile::new().expect("a temporary file");
         report.as_file().set_len(512).expect("it has room");
@@ -103,7 +105,7 @@ impl Fault {
         report
     }
 
-    /// Runs a command to its end, whatever that is.
+    /// Runs a command to its end, with any result.
     pub fn run(&self, command: &mut Command) -> Faulted {
         let report = self.prepare(command);
         let ran = ran(command);
@@ -112,7 +114,7 @@ impl Fault {
     }
 }
 
-/// The changes that a prepared command has made so far, and the one that was disturbed.
+/// Reads from a report how many changes a prepared command has made, and which one was disturbed.
 pub fn read_report(report: &Path) -> (u64, Option<String>) {
     let bytes = std::fs::read(report).expect("the report");
     let number = |from: usize| u64::from_ne_bytes(bytes[from..from + 8].try_into().expect("eight bytes"));
@@ -121,7 +123,7 @@ pub fn read_report(report: &Path) -> (u64, Option<String>) {
     (number(0), met)
 }
 
-/// The preloaded library, compiled when it is not there or older than its source.
+/// Returns the preloaded library; compiles it if it is missing or older than its source.
 fn library() -> &'static Path {
     static LIBRARY: OnceLock<PathBuf> = OnceLock::new();
     LIBRARY.get_or_init(|| {

@@ -1,4 +1,4 @@
-//! A mail server on this machine, with the manners that a test wants.
+//! An SMTP server for tests.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
@@ -6,50 +6,50 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 
-/// How it treats who comes.
+/// How the server treats connections.
 #[derive(Debug, Clone, Copy)]
-pub enum Manner {
-    /// It takes every mail, but not the first few.
-    Takes { after: usize },
-    /// It takes the connection and never says a word.
+pub enum Behavior {
+    /// Accepts mails, except on the first `after` connections.
+    Accepts { after: usize },
+    /// Accepts connections and never responds.
     Silent,
 }
 
-/// The server; its threads end with the test.
+/// A running server; its threads end with the test process.
 pub struct MailServer {
     pub port: u16,
-    /// Whole mails, headers first.
+    /// The mails received, with headers.
     pub mails: Receiver<String>,
-    /// Everything that was ever said to it outside of mails.
-    pub said: Arc<Mutex<Vec<String>>>,
-    /// Connections so far.
-    pub visits: Arc<AtomicUsize>,
+    /// The command lines received.
+    pub commands: Arc<Mutex<Vec<String>>>,
+    /// The number of connections.
+    pub connections: Arc<AtomicUsize>,
 }
 
 impl MailServer {
-    pub fn start(manner: Manner) -> Self {
+    pub fn start(behavior: Behavior) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let port = listener.local_addr().expect("an address").port();
         let (sender, mails) = channel();
-        let (said, visits) = (Arc::new(Mutex::new(Vec::new())), Arc::new(AtomicUsize::new(0)));
-        let (book, count) = (Arc::clone(&said), Arc::clone(&visits));
+        let (commands, connections) = (Arc::new(Mutex::new(Vec::new())), Arc::new(AtomicUsize::new(0)));
+        let (log, count) = (Arc::clone(&commands), Arc::clone(&connections));
         std::thread::spawn(move || {
             for stream in listener.incoming() {
-                let visit = count.fetch_add(1, Ordering::SeqCst);
-                let (sender, book) = (sender.clone(), Arc::clone(&book));
-                std::thread::spawn(move || match (manner, stream) {
-                    (Manner::Takes { after }, Ok(stream)) => talk(stream, visit < after, &sender, &book),
-                    // Until the other side goes.
-                    (Manner::Silent, Ok(stream)) => drop(BufReader::new(stream).lines().count()),
+                let connection = count.fetch_add(1, Ordering::SeqCst);
+                let (sender, log) = (sender.clone(), Arc::clone(&log));
+                std::thread::spawn(move || match (behavior, stream) {
+                    (Behavior::Accepts { after }, Ok(stream)) => talk(stream, connection < after, &sender, &log),
+                    // Reads until the client disconnects.
+                    (Behavior::Silent, Ok(stream)) => drop(BufReader::new(stream).lines().count()),
                     (_, Err(_)) => {}
                 });
             }
         });
-        Self { port, mails, said, visits }
+        Self { port, mails, commands, connections }
     }
 }
 
-fn talk(mut stream: TcpStream, refuses: bool, mails: &Sender<String>, said: &Mutex<Vec<String>>) {
+fn talk(mut stream: TcpStream, refuses: bool, mails: &Sender<String>, commands: &Mutex<Vec<String>>) {
     let lines = BufReader::new(stream.try_clone().expect("two ends")).lines();
     let mut say = |text: &str| write!(stream, "{text}\r\n").is_ok();
     say("220 test");
@@ -57,7 +57,7 @@ fn talk(mut stream: TcpStream, refuses: bool, mails: &Sender<String>, said: &Mut
     for line in lines.map_while(Result::ok) {
         match &mut data {
             Some(text) if line == "." => {
-                // Whoever does not listen any more has seen enough.
+                // The test may have dropped the receiver.
                 let _ = mails.send(std::mem::take(text));
                 data = None;
                 say("250 taken");
@@ -68,7 +68,7 @@ fn talk(mut stream: TcpStream, refuses: bool, mails: &Sender<String>, said: &Mut
                 text.push('\n');
                 continue;
             }
-            None => said.lock().expect("no panic").push(line.clone()),
+            None => commands.lock().expect("no panic").push(line.clone()),
         }
         match line.split(' ').next() {
             Some("DATA") => {

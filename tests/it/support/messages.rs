@@ -1,4 +1,4 @@
-//! Made-up messages.
+//! Generated status messages.
 
 use cdx_console::clock::{Clock, SystemClock};
 use cdx_console::domain::Timestamp;
@@ -8,12 +8,12 @@ pub fn now() -> Timestamp {
     SystemClock.now()
 }
 
-/// A guid that says its number.
+/// Returns a guid that contains `number`.
 pub fn guid(number: u64) -> String {
     uuid::Uuid::from_u128(u128::from(number) | 0x0190_0000_0000_7000_8000_0000_0000_0000).to_string()
 }
 
-/// Message `number` of a download session.
+/// Returns message `number`, of a download session.
 pub fn download(number: u64, session: i64, store: &str, status: i64) -> NewMessage {
     NewMessage {
         message_guid: guid(number),
@@ -30,7 +30,7 @@ pub fn download(number: u64, session: i64, store: &str, status: i64) -> NewMessa
     }
 }
 
-/// The same for an upload.
+/// Returns message `number`, of an upload session.
 pub fn upload(number: u64, session: i64, store: &str, status: i64) -> NewMessage {
     NewMessage { direction: 1, job_name: "P-0001".to_owned(), ..download(number, session, store, status) }
 }
@@ -40,7 +40,7 @@ pub const DOWNLOADED: i64 = 3;
 pub const APPLIED: i64 = 4;
 pub const APPLY_FAILED: i64 = 8;
 
-/// Whole applied sessions, three messages each, the first of them with guid number `first`.
+/// Returns the messages of applied sessions, three each, with guids numbered from `first`.
 pub fn applied_sessions(first: u64, sessions: std::ops::Range<i64>) -> Vec<NewMessage> {
     let steps = [REQUESTED, DOWNLOADED, APPLIED];
     let pairs = sessions.flat_map(|session| steps.map(|status| (session, status)));
@@ -50,7 +50,7 @@ pub fn applied_sessions(first: u64, sessions: std::ops::Range<i64>) -> Vec<NewMe
         .collect()
 }
 
-/// The line of JSON that posts it.
+/// Returns the JSON line that posts a message.
 pub fn line(message: &NewMessage) -> String {
     serde_json::json!({
         "message_guid": message.message_guid,

@@ -1,8 +1,8 @@
-//! The same test on every mixture of files and a server.
+//! Runs tests on SQLite, on PostgreSQL, and with one database on each.
 
 use std::cell::Cell;
 
-/// Where the two databases of an exchange lie.
+/// The engines of an exchange's message database and head office.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mixture {
     Sqlite,
@@ -25,18 +25,18 @@ thread_local! {
     static CURRENT: Cell<Mixture> = const { Cell::new(Mixture::Sqlite) };
 }
 
-/// Where a new exchange of this thread lies.
+/// Returns the engines of new exchanges on this thread.
 pub fn current() -> Mixture {
     CURRENT.get()
 }
 
-/// Runs a test whose exchanges lie elsewhere than usual.
+/// Runs a test with other engines.
 pub fn run_on(mixture: Mixture, test: fn()) {
     CURRENT.set(mixture);
     test();
 }
 
-/// Tests of this file, which run on SQLite as they stand, also on a server alone and on both mixtures.
+/// Also runs tests of this file on PostgreSQL and on both combinations with SQLite.
 macro_rules! on_all_mixtures {
     ($($test:ident),* $(,)?) => {
         $crate::support::mixture::on!(postgres, Postgres, $($test),*);
@@ -45,7 +45,7 @@ macro_rules! on_all_mixtures {
     };
 }
 
-/// Tests of this file also on a server alone.
+/// Also runs tests of this file on PostgreSQL.
 macro_rules! on_postgres {
     ($($test:ident),* $(,)?) => { $crate::support::mixture::on!(postgres, Postgres, $($test),*); };
 }

@@ -1,4 +1,5 @@
-//! What the tests share: an exchange in a folder of its own, the binary, made-up messages, and looking into the databases.
+//! Shared by the tests: exchanges in temporary folders, running the binary, generated messages, and
+//! access to the databases.
 
 pub mod child;
 pub mod cluster;
@@ -20,17 +21,17 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
-/// Longer than anything here takes on the slowest machine; running into it is a failure, never a pass.
+/// Timeout of all waits, far above what the slowest machine needs. Reaching it fails the test.
 pub const PATIENCE: Duration = Duration::from_mins(2);
 
-/// An exchange in a folder that goes away with it; its databases are files there or lie at the tests' server.
+/// An exchange in a temporary folder. Its databases are files there or on a test cluster.
 pub struct Exchange {
     folder: TempDir,
     served_messages: Option<Database>,
     served_office: Option<Database>,
 }
 
-/// What a command did.
+/// The result of a command.
 #[derive(Debug)]
 pub struct Ran {
     pub code: i32,
@@ -39,13 +40,13 @@ pub struct Ran {
 }
 
 impl Ran {
-    /// The one JSON object on the standard output.
+    /// Parses standard output as one JSON object.
     pub fn json(&self) -> Value {
         assert_eq!(self.stdout.lines().count(), 1, "not exactly one line: {self:?}");
         serde_json::from_str(&self.stdout).expect("the output is JSON")
     }
 
-    /// The JSON objects on the standard output, one a line.
+    /// Parses standard output as JSON Lines.
     pub fn json_lines(&self) -> Vec<Value> {
         self.stdout.lines().map(|line| serde_json::from_str(line).expect("every line is JSON")).collect()
     }
@@ -57,7 +58,7 @@ impl Ran {
         self
     }
 
-    /// Fails unless the words to the operator contain `text`.
+    /// Fails unless standard error contains `text`.
     #[track_caller]
     pub fn says(self, text: &str) -> Self {
         assert!(self.stderr.contains(text), "nothing says {text:?}: {self:#?}");
@@ -65,15 +66,16 @@ impl Ran {
     }
 }
 
-/// Messages that are posted in one transaction: a long one at the server that tests share would hold back what other tests transfer.
-const TOGETHER: usize = 3_000;
+/// Messages per transaction. A long transaction on the shared cluster would delay other tests'
+/// transfers.
+const PER_TRANSACTION: usize = 3_000;
 
 impl Exchange {
     pub fn new() -> Self {
         Self::of(mixture::current())
     }
 
-    /// An exchange with each database at its place.
+    /// Creates an exchange with the given engines.
     pub fn of(mixture: Mixture) -> Self {
         let at_server = |served: bool| served.then(|| Cluster::shared().create_database());
         Self {
@@ -83,7 +85,7 @@ impl Exchange {
         }
     }
 
-    /// An exchange whose databases both lie at this server.
+    /// Creates an exchange with both databases on a cluster.
     pub fn at(cluster: &Cluster) -> Self {
         Self {
             folder: tempfile::tempdir().expect("a temporary folder"),
@@ -92,7 +94,8 @@ impl Exchange {
         }
     }
 
-    /// An exchange whose message database lies at this server, and head office too if the mixture says so.
+    /// Creates an exchange with the message database on a cluster, and head office too if the
+    /// engines say so.
     pub fn with_messages_at(cluster: &Cluster, mixture: Mixture) -> Self {
         Self {
             folder: tempfile::tempdir().expect("a temporary folder"),
@@ -101,7 +104,7 @@ impl Exchange {
         }
     }
 
-    /// An exchange whose head office lies at this server and whose message database is a file.
+    /// Creates an exchange with head office on a cluster and the message database in a file.
     pub fn with_office_at(cluster: &Cluster) -> Self {
         Self {
             folder: tempfile::tempdir().expect("a temporary folder"),
@@ -110,23 +113,23 @@ impl Exchange {
         }
     }
 
-    /// The message database at a server.
+    /// Returns the message database on a cluster.
     pub fn served_messages(&self) -> &Database {
         self.served_messages.as_ref().expect("the message database lies at a server")
     }
 
-    /// Head office at a server.
+    /// Returns head office on a cluster.
     pub fn served_office(&self) -> &Database {
         self.served_office.as_ref().expect("head office lies at a server")
     }
 
-    /// The URL of the message database.
+    /// Returns the URL of the message database.
     pub fn message_url(&self) -> String {
         let file = || format!("sqlite:{}", self.message_database().display());
         self.served_messages.as_ref().map_or_else(file, |database| database.url("postgres"))
     }
 
-    /// The URL of head office.
+    /// Returns the URL of head office.
     pub fn office_url(&self) -> String {
         let file = || format!("sqlite:{}", self.head_office().display());
         self.served_office.as_ref().map_or_else(file, |database| database.url("postgres"))
@@ -156,7 +159,7 @@ impl Exchange {
         }
     }
 
-    /// The binary, at home in the exchange's folder and deaf to the surroundings.
+    /// Returns a command that runs the binary on the exchange, isolated from the environment.
     pub fn command(&self, args: &[&str]) -> Command {
         let mut command = bare_command(self.folder(), args);
         command.env("CDX_MESSAGE_DATABASE", self.message_url()).env("CDX_HEAD_OFFICE", self.office_url());
@@ -185,24 +188,24 @@ impl Exchange {
     /// Posts messages.
     pub fn post(&self, messages: &[NewMessage]) {
         let agent = self.agent();
-        for some in messages.chunks(TOGETHER) {
+        for some in messages.chunks(PER_TRANSACTION) {
             agent.post(some).expect("the messages are stored");
         }
     }
 
-    /// Posts messages as if so many days ago.
+    /// Posts messages dated `days` ago.
     pub fn post_days_ago(&self, days: i64, messages: &[NewMessage]) {
         let at = messages::now().minus_days(days);
-        // They happened before they arrived.
+        // They occurred before they arrived.
         let dated = |message: &NewMessage| NewMessage { occurred_at: message.occurred_at.min(at), ..message.clone() };
         let dated: Vec<_> = messages.iter().map(|message| (dated(message), at)).collect();
         let agent = self.agent();
-        for some in dated.chunks(TOGETHER) {
+        for some in dated.chunks(PER_TRANSACTION) {
             agent.import(some).expect("the messages are stored");
         }
     }
 
-    /// Rows of the message database.
+    /// Queries the message database.
     pub fn posted(&self, sql: &str) -> Vec<String> {
         match &self.served_messages {
             Some(database) => database.rows(sql),
@@ -210,7 +213,7 @@ impl Exchange {
         }
     }
 
-    /// Rows of head office.
+    /// Queries head office.
     pub fn at_head_office(&self, sql: &str) -> Vec<String> {
         match &self.served_office {
             Some(database) => database.rows(sql),
@@ -218,7 +221,7 @@ impl Exchange {
         }
     }
 
-    /// Changes head office behind the program's back; the rows changed.
+    /// Changes head office directly and returns the number of rows.
     pub fn change_head_office(&self, sql: &str) -> usize {
         match &self.served_office {
             Some(database) => {
@@ -228,7 +231,7 @@ impl Exchange {
         }
     }
 
-    /// Changes the message database behind the program's back; the rows changed.
+    /// Changes the message database directly and returns the number of rows.
     pub fn change_messages(&self, sql: &str) -> usize {
         match &self.served_messages {
             Some(database) => {
@@ -238,7 +241,7 @@ impl Exchange {
         }
     }
 
-    /// Changes head office behind the program's back by several statements.
+    /// Changes head office directly by several statements.
     pub fn script_at_head_office(&self, sql: &str) {
         match &self.served_office {
             Some(database) => database.connect().batch_execute(sql).expect("changed"),
@@ -246,7 +249,7 @@ impl Exchange {
         }
     }
 
-    /// Changes the message database behind the program's back by several statements.
+    /// Changes the message database directly by several statements.
     pub fn script_at_messages(&self, sql: &str) {
         match &self.served_messages {
             Some(database) => database.connect().batch_execute(sql).expect("changed"),
@@ -254,7 +257,7 @@ impl Exchange {
         }
     }
 
-    /// Whether head office has been made, with this table.
+    /// Whether head office exists and has a table.
     pub fn has_table(&self, table: &str) -> bool {
         let count = match &self.served_office {
             Some(database) => database
@@ -265,7 +268,7 @@ impl Exchange {
         count == ["1"]
     }
 
-    /// Whether the message database has been made, with this table.
+    /// Whether the message database exists and has a table.
     pub fn has_message_table(&self, table: &str) -> bool {
         let count = match &self.served_messages {
             Some(database) => database
@@ -278,7 +281,7 @@ impl Exchange {
         count == ["1"]
     }
 
-    /// Whether somebody could write to head office now.
+    /// Whether the write lock of head office is free.
     pub fn office_is_free(&self) -> bool {
         if let Some(database) = &self.served_office {
             let turn = "begin; select 1 from head_office for no key update nowait; rollback";
@@ -289,7 +292,7 @@ impl Exchange {
         connection.execute_batch("begin immediate; rollback").is_ok()
     }
 
-    /// The present instant as an expression of head office's SQL.
+    /// Returns the current time as a SQL expression for head office's engine.
     pub fn office_now(&self) -> &'static str {
         if self.served_office.is_some() {
             "cast(extract(epoch from clock_timestamp()) * 1000 as bigint)"
@@ -298,7 +301,8 @@ impl Exchange {
         }
     }
 
-    /// As if everybody who was killed had been silent for long: a server's lock of a dead process is not told by anything else.
+    /// Expires heartbeats and leases on a server, where nothing else shows that a process was
+    /// killed.
     pub fn let_time_pass(&self) {
         if self.served_office.is_some() {
             self.script_at_head_office(
@@ -308,11 +312,11 @@ impl Exchange {
         }
     }
 
-    /// Waits until a run has brought its first chunk to head office.
+    /// Waits until head office has the first chunk of a run.
     pub fn wait_for_a_chunk(&self) {
         wait_until("a chunk is at head office", || match &self.served_office {
             Some(database) => {
-                // It may not have been made yet.
+                // The table may not exist yet.
                 let read = database.connect().query_one("select max(read) from run", &[]);
                 read.ok().and_then(|row| row.get::<_, Option<i64>>(0)).unwrap_or(0) > 0
             }
@@ -326,13 +330,13 @@ impl Exchange {
         });
     }
 
-    /// The number of rows of a table of head office.
+    /// Returns the number of rows of a table of head office.
     pub fn count(&self, table: &str) -> i64 {
         self.at_head_office(&format!("select count(*) from {table}"))[0].parse().expect("a number")
     }
 }
 
-/// The binary in a folder, without any setting from outside.
+/// Returns a command that runs the binary with an empty environment.
 pub fn bare_command(home: &Path, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cdx"));
     command.args(args).env_clear().env("HOME", home).env("PATH", std::env::var_os("PATH").unwrap_or_default());
@@ -345,21 +349,21 @@ pub fn ran(command: &mut Command) -> Ran {
     Ran {
         code: output.status.code().unwrap_or(-1),
         stdout: String::from_utf8(output.stdout).expect("the output is UTF-8"),
-        stderr: String::from_utf8(output.stderr).expect("the words are UTF-8"),
+        stderr: String::from_utf8(output.stderr).expect("standard error is UTF-8"),
     }
 }
 
-/// A foreign program's connection.
+/// Opens a SQLite file as a foreign program does.
 pub fn foreign(path: &Path) -> rusqlite::Connection {
     let connection = rusqlite::Connection::open(path).expect("a database");
     connection.busy_timeout(PATIENCE).expect("a setting");
     connection
 }
 
-/// Every row of a query as text, columns divided by bars.
+/// Returns every row of a query as text, with columns separated by bars.
 pub fn rows(path: &Path, sql: &str) -> Vec<String> {
     let connection = foreign(path);
-    let mut statement = connection.prepare(sql).expect("the statement is sound");
+    let mut statement = connection.prepare(sql).expect("valid SQL");
     let columns = statement.column_count();
     let mut found = statement.query([]).expect("the query runs");
     let mut lines = Vec::new();
@@ -377,12 +381,12 @@ pub fn rows(path: &Path, sql: &str) -> Vec<String> {
     lines
 }
 
-/// Waits until something is true; looks again and again, and gives up with a failure.
+/// Polls until a condition holds, or fails after a timeout.
 #[track_caller]
 pub fn wait_until(what: &str, mut is_true: impl FnMut() -> bool) {
     let since = Instant::now();
     while !is_true() {
-        assert!(since.elapsed() < PATIENCE, "waited in vain until {what}");
+        assert!(since.elapsed() < PATIENCE, "timed out waiting until {what}");
         std::thread::park_timeout(Duration::from_millis(2));
     }
 }

@@ -1,10 +1,10 @@
-//! PgBouncer before the tests' server; stopped with the test.
+//! PgBouncer in front of a test cluster.
 
 use super::cluster::Cluster;
 use super::wait_until;
 use std::process::{Child, Command, Stdio};
 
-/// A running pooler.
+/// A running PgBouncer, killed on drop.
 pub struct Pooler {
     child: Child,
     folder: tempfile::TempDir,
@@ -12,7 +12,7 @@ pub struct Pooler {
 }
 
 impl Pooler {
-    /// Starts one that hands out the server's sessions as `mode` says: `session` or `transaction`.
+    /// Starts PgBouncer in pool mode `session` or `transaction`.
     pub fn start(cluster: &Cluster, mode: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let port = std::net::TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address").port();
@@ -27,7 +27,7 @@ impl Pooler {
         .replace("* = host=", "* = user=postgres host=");
         std::fs::write(folder.path().join("pgbouncer.ini"), config).expect("written");
         std::fs::write(folder.path().join("users"), "\"postgres\" \"\"\n").expect("written");
-        // It refuses to be root.
+        // PgBouncer refuses to run as root.
         let owner = rustix::process::getuid().is_root();
         let mut command = if owner {
             let open = std::os::unix::fs::PermissionsExt::from_mode(0o777);
@@ -52,7 +52,7 @@ impl Pooler {
         pooler
     }
 
-    /// The URL of a database by way of it.
+    /// Returns the URL of a database through PgBouncer.
     pub fn url(&self, database: &str) -> String {
         format!("postgres://postgres@/{database}?host={}&port={}", self.folder.path().display(), self.port)
     }

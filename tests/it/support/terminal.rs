@@ -1,4 +1,4 @@
-//! The real program in a pseudo-terminal, as an operator sees it.
+//! Runs the real program in a pseudo-terminal and reads its screen.
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
@@ -11,24 +11,24 @@ use std::process::{Child, Command};
 use std::sync::{Arc, Mutex, Weak};
 use std::time::{Duration, Instant};
 
-/// Longer than anything here takes on the slowest machine.
+/// Timeout of all waits, far above what the slowest machine needs.
 const PATIENCE: Duration = Duration::from_mins(2);
 
-/// Longer than the console waits for what may follow an Esc, even where its threads wait for a processor.
+/// Longer than the console's timeout of a lone Esc, even on a busy machine.
 const ESCAPE_PATIENCE: Duration = Duration::from_millis(250);
-/// Looking at the terminal must not make it ours.
+/// Opening the terminal must not make it this process's controlling terminal.
 #[allow(clippy::cast_possible_wrap)] // a small number
 const NOCTTY: i32 = rustix::fs::OFlags::NOCTTY.bits() as i32;
 
-/// A console on a screen; dropped, it is killed.
+/// A program in a pseudo-terminal, killed on drop.
 pub struct Terminal {
-    /// The terminal's side; the reader holds it only while it reads, so that letting it go hangs up.
+    /// The terminal's side. The reader holds it only while it reads, so that dropping it hangs up.
     line: Option<Arc<File>>,
     /// The path of the program's side.
     name: String,
     child: Child,
     seen: Arc<Mutex<Seen>>,
-    /// Whether a lone Esc was sent last: what follows at once would be a key pressed with Alt.
+    /// Whether a lone Esc was sent last. A key sent right after it would count as pressed with Alt.
     escaped: bool,
 }
 
@@ -42,7 +42,7 @@ fn set_size(line: &File, (columns, rows): (u16, u16)) {
     tcsetwinsize(line, size).expect("it resizes");
 }
 
-/// Reads what comes until the line is gone.
+/// Reads output until the terminal is closed.
 fn read(line: &Weak<File>, seen: &Mutex<Seen>) {
     let mut buffer = [0; 8_192];
     let moment = Timespec { tv_sec: 0, tv_nsec: 5_000_000 };
@@ -59,7 +59,7 @@ fn read(line: &Weak<File>, seen: &Mutex<Seen>) {
 }
 
 impl Terminal {
-    /// Starts `cdx` with these arguments on the exchange in a folder.
+    /// Starts `cdx` with arguments on the exchange in a folder.
     pub fn open(folder: &Path, columns_and_rows: (u16, u16), args: &[&str]) -> Self {
         let words = std::iter::once(env!("CARGO_BIN_EXE_cdx")).chain(args.iter().copied()).map(str::to_owned);
         Self::run(folder, columns_and_rows, &words.collect::<Vec<_>>())
@@ -73,7 +73,7 @@ impl Terminal {
         let line = Arc::new(File::from(master));
         set_size(&line, columns_and_rows);
         let side = || File::options().read(true).write(true).open(&name).expect("the other side");
-        // The terminal becomes the one that controls the program, which alone makes a hang-up what it is.
+        // Only the controlling terminal sends SIGHUP when it is closed.
         let child = Command::new("setsid")
             .arg("--ctty")
             .args(words)
@@ -95,14 +95,15 @@ impl Terminal {
         Self { line: Some(line), name, child, seen, escaped: false }
     }
 
-    /// What is on the screen, line by line.
+    /// Returns the lines of the screen.
     pub fn screen(&self) -> String {
         let seen = self.seen.lock().expect("no panic");
         let screen = seen.parser.screen();
         screen.rows(0, screen.size().1).collect::<Vec<_>>().join("\n")
     }
 
-    /// The column in which the session's number ends in each row of a list, by the terminal's own cells.
+    /// Returns the column at which the session number ends in each row, measured in the terminal's
+    /// cells.
     pub fn number_columns(&self) -> Vec<u16> {
         let seen = self.seen.lock().expect("no panic");
         let screen = seen.parser.screen();
@@ -122,17 +123,18 @@ impl Terminal {
         (4..rows).filter_map(number).collect()
     }
 
-    /// Every byte that came so far.
+    /// Returns all bytes received.
     pub fn bytes(&self) -> Vec<u8> {
         self.seen.lock().expect("no panic").bytes.clone()
     }
 
-    /// Whether the program shows the other screen, as it does while it lives.
+    /// Whether the alternate screen is shown, as while the console runs.
     pub fn is_taken(&self) -> bool {
         self.seen.lock().expect("no panic").parser.screen().alternate_screen()
     }
 
-    /// Sends bytes as keys do: nothing follows a lone Esc before that has been taken for the Esc key, but the rest of a torn sequence.
+    /// Sends keys. After a lone Esc it waits for the Esc timeout, unless the rest of a split
+    /// sequence follows.
     pub fn press(&mut self, keys: &str) -> &mut Self {
         if self.escaped && !keys.starts_with('[') {
             self.is_read();
@@ -143,7 +145,7 @@ impl Terminal {
         self
     }
 
-    /// Sends bytes as they are.
+    /// Sends bytes unchanged.
     pub fn send(&mut self, bytes: &[u8]) -> &mut Self {
         let mut line = self.line.as_deref().expect("the line is up");
         line.write_all(bytes).expect("the bytes are sent");
@@ -155,7 +157,7 @@ impl Terminal {
     #[track_caller]
     pub fn is_read(&mut self) -> &mut Self {
         let since = Instant::now();
-        // A program that has ended reads no more.
+        // An ended program reads nothing.
         while let Ok(side) = File::options().read(true).custom_flags(NOCTTY).open(&self.name)
             && rustix::io::ioctl_fionread(&side).is_ok_and(|waiting| waiting > 0)
             && self.child.try_wait().is_ok_and(|ended| ended.is_none())
@@ -172,7 +174,7 @@ impl Terminal {
         self.until(text, |screen| screen.contains(text))
     }
 
-    /// Waits until the screen is as wanted.
+    /// Waits until `is_so` holds for the screen.
     #[track_caller]
     pub fn until(&mut self, what: &str, is_so: impl Fn(&str) -> bool) -> &mut Self {
         let since = Instant::now();
@@ -183,8 +185,8 @@ impl Terminal {
         self
     }
 
-    /// Waits until nothing has come for a while: the detail has followed, the counts are there.
-    #[allow(dead_code)] // for those who count bytes
+    /// Waits until no output has arrived for a while: details and counts are loaded.
+    #[allow(dead_code)] // used by the tests only
     #[track_caller]
     pub fn quiet(&mut self) -> &mut Self {
         let since = Instant::now();
@@ -200,8 +202,8 @@ impl Terminal {
         self
     }
 
-    /// Its process.
-    #[allow(dead_code)] // for those who measure
+    /// Returns the process id.
+    #[allow(dead_code)] // not used by every crate that includes this file
     pub fn id(&self) -> u32 {
         self.child.id()
     }
@@ -214,19 +216,19 @@ impl Terminal {
         self
     }
 
-    /// Changes the size again and again, faster than anybody can look; what is on the screen meanwhile does not matter.
+    /// Changes the size repeatedly without waiting for frames.
     pub fn resize_often(&mut self, sizes: impl Iterator<Item = (u16, u16)>) {
         let line = self.line.as_ref().expect("the line is up");
         sizes.for_each(|columns_and_rows| set_size(line, columns_and_rows));
     }
 
-    /// Whether the terminal hands on each key at once, without an echo.
+    /// Whether the terminal is in raw mode.
     pub fn is_raw(&self) -> bool {
         let modes = rustix::termios::tcgetattr(self.line.as_deref().expect("the line is up")).expect("it has modes");
         !modes.local_modes.intersects(LocalModes::ICANON | LocalModes::ECHO)
     }
 
-    /// Sets the modes of lines, as a shell does while the program is stopped.
+    /// Sets line mode and echo, as a shell does while the program is suspended.
     pub fn cook(&self) {
         let line = self.line.as_deref().expect("the line is up");
         let mut modes = rustix::termios::tcgetattr(line).expect("it has modes");
@@ -243,12 +245,12 @@ impl Terminal {
         assert!(sent.success(), "SIG{name} could not be sent");
     }
 
-    /// Cuts the line, as a dropped connection does.
+    /// Closes the terminal, as a dropped connection does.
     pub fn hang_up(&mut self) {
         self.line = None;
     }
 
-    /// Waits for the program's end; its exit code.
+    /// Waits for the program's end and returns its exit code.
     #[track_caller]
     pub fn ends(&mut self) -> i32 {
         let since = Instant::now();
