@@ -155,7 +155,7 @@ fn undoing_a_change_beside_an_active_run_leaves_the_run_alone() {
     let exchange = night();
     let mut stage = Stage::open(&exchange, COLOR, Route::Errors);
     stage.press(&keys("anticket 4711\n"));
-    carry_out(&exchange, &mut stage);
+    perform_mutation(&exchange, &mut stage);
     stage.press(&keys("p\n"));
     assert!(matches!(stage.effects.pop(), Some(RuntimeEffect::Start(_))));
     stage.press(&keys("u\ny"));
