@@ -1,4 +1,4 @@
-//! A command that runs concurrently with a test: its output is watched, and it is killed on drop.
+//! A command that runs beside the test: watched, signaled, and never left behind.
 
 use super::{PATIENCE, Ran};
 use std::io::{BufRead, BufReader, Read};
@@ -7,11 +7,11 @@ use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-/// A running command, killed on drop.
+/// A running command; dropped, it is killed.
 pub struct Running {
     child: Child,
     output: Receiver<(String, String)>,
-    stderr: Arc<Mutex<String>>,
+    words: Arc<Mutex<String>>,
 }
 
 impl Running {
@@ -22,57 +22,57 @@ impl Running {
             .stderr(Stdio::piped())
             .spawn()
             .expect("the binary starts");
-        let (mut stdout, pipe) = (child.stdout.take().expect("piped"), child.stderr.take().expect("piped"));
+        let (mut stdout, stderr) = (child.stdout.take().expect("piped"), child.stderr.take().expect("piped"));
         let (sender, output) = channel();
-        let stderr = Arc::new(Mutex::new(String::new()));
-        let received = Arc::clone(&stderr);
-        let reader = std::thread::spawn(move || {
-            let (mut pipe, mut line) = (BufReader::new(pipe), Vec::new());
-            while pipe.read_until(b'\n', &mut line).is_ok_and(|bytes| bytes > 0) {
-                received.lock().expect("no panic").push_str(&String::from_utf8_lossy(&line));
+        let words = Arc::new(Mutex::new(String::new()));
+        let heard = Arc::clone(&words);
+        let listener = std::thread::spawn(move || {
+            let (mut stderr, mut line) = (BufReader::new(stderr), Vec::new());
+            while stderr.read_until(b'\n', &mut line).is_ok_and(|bytes| bytes > 0) {
+                heard.lock().expect("nobody fails there").push_str(&String::from_utf8_lossy(&line));
                 line.clear();
             }
         });
-        let received = Arc::clone(&stderr);
+        let said = Arc::clone(&words);
         std::thread::spawn(move || {
             let mut out = String::new();
-            // A killed command may have written half a character.
+            // A command that was killed may leave half a character behind.
             let _ = stdout.read_to_string(&mut out);
-            let _ = reader.join();
-            let _ = sender.send((out, received.lock().expect("no panic").clone()));
+            let _ = listener.join();
+            let _ = sender.send((out, said.lock().expect("nobody fails there").clone()));
         });
-        Self { child, output, stderr }
+        Self { child, output, words }
     }
 
-    /// Waits until standard error contains `text`.
+    /// Waits until the words to the operator contain `text`.
     #[track_caller]
     pub fn wait_until_it_says(&self, text: &str) {
         self.wait_until_it_says_more_often(text, 0);
     }
 
-    /// Waits until more than `lines` lines of standard error contain `text`.
+    /// Waits until more lines of the words to the operator contain `text` than so many.
     #[track_caller]
     pub fn wait_until_it_says_more_often(&self, text: &str, lines: usize) {
-        let stderr = || self.stderr.lock().expect("no panic").clone();
+        let words = || self.words.lock().expect("nobody fails there").clone();
         let since = Instant::now();
-        while stderr().lines().filter(|line| line.contains(text)).count() <= lines {
-            assert!(since.elapsed() < PATIENCE, "timed out waiting for {text:?}; standard error: {}", stderr());
+        while words().lines().filter(|line| line.contains(text)).count() <= lines {
+            assert!(since.elapsed() < PATIENCE, "waited in vain until it says {text:?}; it said: {}", words());
             std::thread::park_timeout(Duration::from_millis(2));
         }
     }
 
-    /// Waits until standard error contains `text` or the command ends, and returns whether it does.
+    /// Waits until its messages contain `text` or it ends; whether they do.
     pub fn says_before_it_ends(&mut self, text: &str) -> bool {
         let since = Instant::now();
         loop {
             let has_ended = self.child.try_wait().expect("the child is known").is_some();
-            if self.stderr.lock().expect("no panic").contains(text) {
+            if self.words.lock().expect("nobody fails there").contains(text) {
                 return true;
             }
             if has_ended {
                 return false;
             }
-            assert!(since.elapsed() < PATIENCE, "timed out waiting for {text:?}");
+            assert!(since.elapsed() < PATIENCE, "waited in vain until it says {text:?}");
             std::thread::park_timeout(Duration::from_millis(2));
         }
     }
@@ -81,13 +81,13 @@ impl Running {
         self.child.id()
     }
 
-    /// Sends a signal by its name for kill(1).
+    /// Sends a signal by the name that kill(1) knows.
     pub fn signal(&self, name: &str) {
         let sent = Command::new("kill").args(["-s", name, &self.id().to_string()]).status().expect("kill runs");
         assert!(sent.success(), "SIG{name} could not be sent");
     }
 
-    /// Waits at most `time` for the end and returns whether it was reached.
+    /// Waits for its end for so long; whether it came.
     pub fn ends_within(&mut self, time: Duration, output: &mut Option<(String, String)>) -> bool {
         // Both streams end when the command does.
         match self.output.recv_timeout(time) {
@@ -99,7 +99,7 @@ impl Running {
         }
     }
 
-    /// Waits for the end.
+    /// Waits for its end.
     pub fn finish(mut self) -> Ran {
         let mut output = None;
         assert!(self.ends_within(PATIENCE, &mut output), "the command does not end");
@@ -108,7 +108,7 @@ impl Running {
         Ran { code: status.code().unwrap_or(-1), stdout, stderr }
     }
 
-    /// Kills the command after `time`. Returns its result if it ended before.
+    /// Kills it after so long, unless it ends before; whether it was killed.
     pub fn kill_after(mut self, time: Duration) -> Option<Ran> {
         let mut output = None;
         if self.ends_within(time, &mut output) {
