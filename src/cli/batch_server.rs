@@ -3,6 +3,7 @@
 use crate::cli::args::{BatchServer, LogForm};
 use crate::cli::context::{Context, host, local_zone};
 use crate::cli::exit::{Exit, Failure, Outcome};
+use crate::cli::metrics_endpoint::{self, Health};
 use crate::cli::terminal::say;
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, Flags, ProcessEnvironment};
@@ -10,8 +11,8 @@ use crate::domain::{clean_line, grouped};
 use crate::server::{self, EventListener, Options, ServerError, ServerEvent, Wake};
 use color_eyre::eyre::{Context as _, Result};
 use std::io::Write;
-use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -38,7 +39,15 @@ pub fn run(context: &Context, args: &BatchServer, flags: &Flags) -> Outcome {
     let (wake, woken) = channel();
     let form = args.log;
     watch(wake.clone(), flags.clone(), form).map_err(Failure::Unforeseen)?;
-    let listener: EventListener = Arc::new(move |event: ServerEvent| log(form, &event));
+    let health = Arc::new(Mutex::new(Health::new()));
+    if let Some(address) = args.metrics {
+        let address = metrics_endpoint::serve(address, context.databases(), Arc::clone(&health))?;
+        say(&format!("metrics at http://{address}/metrics"));
+    }
+    let listener: EventListener = Arc::new(move |event: ServerEvent| {
+        health.lock().unwrap_or_else(PoisonError::into_inner).follow(&event);
+        log(form, &event);
+    });
     let ended = match server::serve(&options, (wake, woken), &listener) {
         Ok(ended) => ended,
         Err(ServerError::Store(error)) => return Err(error.into()),

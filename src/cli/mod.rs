@@ -15,6 +15,7 @@ mod exit;
 mod man;
 mod messages;
 mod metrics;
+mod metrics_endpoint;
 mod output;
 mod parameters;
 mod post;

@@ -1,9 +1,11 @@
 //! `cdx metrics`: figures that a monitoring system accepts and that agree with the databases.
 
-use crate::support::Exchange;
+use crate::support::child::Running;
 use crate::support::messages::{APPLY_FAILED, applied_sessions, download, upload};
+use crate::support::{Exchange, foreign, wait_until};
 use cdx_console::store::message_database::NewMessage;
-use std::io::Write;
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::process::{Command, Stdio};
 
 fn sample<'a>(text: &'a str, series: &str) -> &'a str {
@@ -51,6 +53,48 @@ fn a_database_that_is_missing_is_named_and_not_created() {
     let exchange = Exchange::of(crate::support::mixture::Mixture::Sqlite);
     exchange.cdx(&["metrics"]).exits(1).says("head-office.db");
     assert!(!exchange.head_office().exists());
+}
+
+fn get(address: &str, request: &str) -> String {
+    let mut stream = TcpStream::connect(address).expect("it listens");
+    let mut answer = String::new();
+    // The endpoint may reset the connection of a client that it refuses.
+    let _ = stream.write_all(request.as_bytes()).and_then(|()| stream.read_to_string(&mut answer));
+    answer
+}
+
+#[test]
+fn a_batch_server_serves_metrics_and_says_why_it_is_not_ready() {
+    let exchange = Exchange::of(crate::support::mixture::Mixture::Sqlite);
+    exchange.post(&applied_sessions(1, 1..3));
+    exchange.cdx(&["process"]).exits(0);
+    let server =
+        Running::start(&mut exchange.command(&["batch-server", "--name", "aos-1", "--metrics", "127.0.0.1:0"]));
+    let address = server.line_with("metrics at http://").trim().trim_start_matches("metrics at http://").to_owned();
+    let address = address.trim_end_matches("/metrics");
+    let ready = || get(address, "GET /readyz HTTP/1.1\r\n\r\n");
+    wait_until("it is ready", || ready().starts_with("HTTP/1.1 200"));
+    let metrics = get(address, "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n");
+    assert!(metrics.contains("cdx_batch_server_heartbeat_age_seconds{server=\"aos-1\"}"), "{metrics}");
+    assert!(get(address, "HEAD /healthz HTTP/1.1\r\n\r\n").ends_with("\r\n\r\n"));
+    assert!(get(address, "POST /metrics HTTP/1.1\r\n\r\n").starts_with("HTTP/1.1 405"));
+    assert!(get(address, "GET /../etc/passwd HTTP/1.1\r\n\r\n").starts_with("HTTP/1.1 404"));
+    assert_eq!(get(address, &"x".repeat(20_000)), "", "an endless head is cut off");
+
+    // A locked head office: alive, but not ready, with the reason.
+    let lock = foreign(&exchange.head_office());
+    lock.execute_batch("begin immediate").expect("locked");
+    wait_until("it is not ready", || ready().starts_with("HTTP/1.1 503"));
+    let answer = ready();
+    assert!(answer.contains("lock"), "{answer}");
+    assert!(get(address, "GET /healthz HTTP/1.1\r\n\r\n").starts_with("HTTP/1.1 200"));
+    lock.execute_batch("rollback").expect("released");
+    wait_until("it is ready again", || ready().starts_with("HTTP/1.1 200"));
+
+    let taken = exchange.cdx(&["batch-server", "--name", "aos-2", "--metrics", address]);
+    taken.exits(1).says("choose another with --metrics");
+    server.signal("TERM");
+    server.finish().exits(0);
 }
 
 crate::support::mixture::on_postgres!(promtool_accepts_the_metrics_and_they_agree_with_the_databases);

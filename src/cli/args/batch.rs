@@ -18,6 +18,9 @@ pub struct BatchServer {
     /// Format of the log on stderr
     #[arg(long, value_enum, default_value_t = LogForm::Text)]
     pub log: LogForm,
+    /// Serve /metrics, /healthz and /readyz over HTTP at this address, such as 127.0.0.1:9464
+    #[arg(long, value_name = "ADDRESS:PORT", conflicts_with = "once")]
+    pub metrics: Option<std::net::SocketAddr>,
 }
 
 /// Format of a log.

@@ -77,6 +77,14 @@ impl Running {
         }
     }
 
+    /// Waits for a line that contains `text` among its messages, and returns it.
+    #[track_caller]
+    pub fn line_with(&self, text: &str) -> String {
+        self.wait_until_it_says(text);
+        let words = self.words.lock().expect("nobody fails there");
+        words.lines().find(|line| line.contains(text)).expect("it was just there").to_owned()
+    }
+
     pub fn id(&self) -> u32 {
         self.child.id()
     }

@@ -1,0 +1,160 @@
+//! The HTTP endpoint of a batch server for monitoring: `/metrics`, `/healthz`, `/readyz`.
+
+use crate::cli::exit::{Exit, Failure};
+use crate::clock::SystemClock;
+use crate::engine::{self, Databases};
+use crate::server::ServerEvent;
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// Bytes of a request's head at most.
+const HEAD: usize = 8 * 1_024;
+/// A client that is slower than this is disconnected.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// Requests answered at the same time; more are disconnected.
+const CONNECTIONS: usize = 4;
+/// The main loop reports every five seconds; after this long without a report it hangs.
+const HUNG: Duration = Duration::from_secs(30);
+
+/// What the events of a batch server say of its health.
+#[derive(Debug)]
+pub struct Health {
+    alive_at: Instant,
+    /// Why the server cannot work now; `None` if it can.
+    fault: Option<String>,
+}
+
+impl Health {
+    /// A server that has not registered yet.
+    pub fn new() -> Self {
+        Self { alive_at: Instant::now(), fault: Some("the batch server is starting".to_owned()) }
+    }
+
+    /// Follows one event.
+    pub fn follow(&mut self, event: &ServerEvent) {
+        self.alive_at = Instant::now();
+        match event {
+            ServerEvent::Started { .. } | ServerEvent::Reached => self.fault = None,
+            ServerEvent::Unreachable { fault } => self.fault = Some(fault.clone()),
+            ServerEvent::Stopped { .. } | ServerEvent::GaveUp => {
+                self.fault = Some("the batch server has stopped".into())
+            }
+            _ => {}
+        }
+    }
+
+    fn hangs(&self) -> Option<String> {
+        let silent = self.alive_at.elapsed();
+        (silent > HUNG).then(|| format!("the main loop has not reported for {} s", silent.as_secs()))
+    }
+}
+
+struct Endpoint {
+    databases: Databases,
+    health: Arc<Mutex<Health>>,
+    connections: AtomicUsize,
+}
+
+/// Serves the endpoint on threads of its own until the process ends; returns the address, whose port the system chose if it was 0.
+pub fn serve(address: SocketAddr, databases: Databases, health: Arc<Mutex<Health>>) -> Result<SocketAddr, Failure> {
+    let refused = |error: std::io::Error| {
+        Failure::Said(
+            Exit::Failed,
+            format!("cannot listen on {address} for metrics: {error}; choose another with --metrics"),
+        )
+    };
+    let listener = TcpListener::bind(address).map_err(refused)?;
+    let address = listener.local_addr().map_err(refused)?;
+    let endpoint = Arc::new(Endpoint { databases, health, connections: AtomicUsize::new(0) });
+    std::thread::Builder::new()
+        .name("metrics".to_owned())
+        .spawn(move || {
+            for stream in listener.incoming() {
+                match stream {
+                    Ok(stream) => accept(&endpoint, stream),
+                    // Out of file descriptors, for example: the next try must not spin.
+                    Err(_) => std::thread::sleep(Duration::from_millis(100)),
+                }
+            }
+        })
+        .map_err(refused)?;
+    Ok(address)
+}
+
+fn accept(endpoint: &Arc<Endpoint>, stream: TcpStream) {
+    if endpoint.connections.fetch_add(1, Ordering::Relaxed) >= CONNECTIONS {
+        endpoint.connections.fetch_sub(1, Ordering::Relaxed);
+        return;
+    }
+    let shared = Arc::clone(endpoint);
+    let answering = std::thread::Builder::new().name("metrics request".to_owned()).spawn(move || {
+        // A client that disconnects gets no answer and needs none.
+        let _ = answer(&shared, stream);
+        shared.connections.fetch_sub(1, Ordering::Relaxed);
+    });
+    if answering.is_err() {
+        endpoint.connections.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+fn answer(endpoint: &Endpoint, mut stream: TcpStream) -> std::io::Result<()> {
+    let until = Instant::now() + PATIENCE;
+    stream.set_write_timeout(Some(PATIENCE))?;
+    let (mut head, mut block) = (Vec::new(), [0; 1_024]);
+    while !head.windows(4).any(|end| end == b"\r\n\r\n") {
+        let left = until.saturating_duration_since(Instant::now());
+        if left.is_zero() || head.len() > HEAD {
+            return Ok(());
+        }
+        stream.set_read_timeout(Some(left))?;
+        match stream.read(&mut block)? {
+            0 => return Ok(()),
+            length => head.extend_from_slice(&block[..length]),
+        }
+    }
+    let line = String::from_utf8_lossy(head.split(|byte| *byte == b'\r').next().unwrap_or_default()).into_owned();
+    let mut words = line.split(' ');
+    let (method, target) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+    let path = target.split('?').next().unwrap_or_default();
+    let (status, body) = match (method, path) {
+        ("GET" | "HEAD", path) => endpoint.get(path),
+        _ => ("405 Method Not Allowed", "only GET\n".to_owned()),
+    };
+    let length = body.len();
+    let kind = "text/plain; version=0.0.4; charset=utf-8";
+    write!(
+        stream,
+        "HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"
+    )?;
+    if method == "GET" {
+        stream.write_all(body.as_bytes())?;
+    }
+    stream.flush()
+}
+
+impl Endpoint {
+    fn get(&self, path: &str) -> (&'static str, String) {
+        const OK: &str = "200 OK";
+        const NOT_NOW: &str = "503 Service Unavailable";
+        let health = || self.health.lock().unwrap_or_else(PoisonError::into_inner);
+        let judged = |fault: Option<String>| match fault {
+            None => (OK, "ok\n".to_owned()),
+            Some(fault) => (NOT_NOW, format!("{}\n", crate::domain::clean_line(&fault))),
+        };
+        match path {
+            "/metrics" => match engine::metrics(&self.databases, &SystemClock) {
+                Ok(text) => (OK, text),
+                Err(error) => judged(Some(error.to_string())),
+            },
+            "/healthz" => judged(health().hangs()),
+            "/readyz" => {
+                let health = health();
+                judged(health.hangs().or_else(|| health.fault.clone()))
+            }
+            _ => ("404 Not Found", "/metrics, /healthz, /readyz\n".to_owned()),
+        }
+    }
+}
