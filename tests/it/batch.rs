@@ -129,8 +129,8 @@ fn an_unreadable_job_does_not_block_others_and_can_be_deleted() {
     assert_eq!(rows, [format!("{sound}|ended")]);
     let why = exchange.at_head_office(&format!("select waits_for from batch_job where job_id = {broken}"));
     assert!(why[0].starts_with("it cannot be read: the recurrence"), "{why:?}");
-    let told = exchange.at_head_office("select job_id, event from notification");
-    assert_eq!(told, [format!("{broken}|not_started")]);
+    let alerts = exchange.at_head_office("select job_id, event from notification");
+    assert_eq!(alerts, [format!("{broken}|not_started")]);
     exchange.cdx(&["batch", "jobs"]).exits(1).says(&format!("of batch job {broken}"));
     exchange.cdx(&["batch", "delete", &broken.to_string()]).exits(0);
     exchange.cdx(&["batch", "jobs"]).exits(0);
@@ -244,11 +244,11 @@ fn stop_between_transactions(exchange: &Exchange, running: &Running) {
     wait_until("it is stopped between two transactions", || {
         running.signal("STOP");
         let is_free = exchange.office_is_free();
-        let lives = exchange.at_head_office("select count(*) from run where outcome is null") == ["1"];
-        if !is_free || !lives {
+        let is_running = exchange.at_head_office("select count(*) from run where outcome is null") == ["1"];
+        if !is_free || !is_running {
             running.signal("CONT");
         }
-        assert!(lives, "the run ended before it could be suspended");
+        assert!(is_running, "the run ended before it could be suspended");
         is_free
     });
 }
@@ -266,11 +266,11 @@ fn a_failed_job_is_retried_and_then_notified_by_mail_command_and_list() {
     }
     let mail_server = MailServer::start(Behavior::Accepts { after: 0 });
     let port = mail_server.port;
-    let told = exchange.path("told");
+    let output = exchange.path("output");
     let config = format!(
         "smtp_host = '127.0.0.1'\nsmtp_port = {port}\nsmtp_security = 'none'\nsmtp_from = 'cdx@hq.example'\n\
          alert_command = 'echo \"$CDX_EVENT $CDX_JOB $CDX_TEXT\" > {0}.part && mv {0}.part {0}'\n",
-        told.display()
+        output.display()
     );
     std::fs::write(exchange.path("config.toml"), config).expect("written");
     let job =
@@ -295,8 +295,8 @@ fn a_failed_job_is_retried_and_then_notified_by_mail_command_and_list() {
     ] {
         assert!(mail.contains(part), "{part} is missing: {mail}");
     }
-    wait_until("the command has run", || told.exists());
-    let words = std::fs::read_to_string(&told).expect("notified");
+    wait_until("the command has run", || output.exists());
+    let words = std::fs::read_to_string(&output).expect("notified");
     assert!(words.starts_with(&format!("error {job} Batch job {job} Status, nightly: Error.")), "{words}");
     assert_eq!(
         exchange.at_head_office("select outcome, tries from batch_job_history"),
@@ -399,7 +399,7 @@ fn invalid_batch_commands_are_refused_with_an_error() {
         (&["batch", "delete", "77"], 1, "no batch job 77"),
         (&["batch", "delete", "--status", "executing"], 2, "cannot be deleted"),
         (&["batch", "alerts", "1", "--on", "birth"], 2, "not an event"),
-        (&["batch", "server", "nobody", "--zone", "UTC"], 1, "no batch server"),
+        (&["batch", "server", "unknown", "--zone", "UTC"], 1, "no batch server"),
         (&["batch", "why", "77"], 1, "no batch job 77"),
     ] {
         exchange.cdx(args).exits(code).says(sentence);
@@ -440,17 +440,17 @@ fn a_submitted_job_wakes_a_server_that_is_not_polling() {
     };
     let (wake, woken) = channel();
     let stop = wake.clone();
-    let (tell, told) = channel();
-    let teller: cdx_console::server::EventListener = std::sync::Arc::new(move |event| drop(tell.send(event)));
-    let server = std::thread::spawn(move || serve(&options, (wake, woken), &teller));
+    let (sender, events) = channel();
+    let listener: cdx_console::server::EventListener = std::sync::Arc::new(move |event| drop(sender.send(event)));
+    let server = std::thread::spawn(move || serve(&options, (wake, woken), &listener));
     wait_until("the server listens and has looked", || {
         exchange.at_head_office(
             "select count(*) from pg_stat_activity where query like 'listen %' and datname = current_database()",
         ) == ["1"]
     });
     // After its first heartbeat, notifications from its start have been handled.
-    wait_until("it has shown a sign of life", || {
-        told.try_iter().any(|event| event == cdx_console::server::ServerEvent::Alive)
+    wait_until("it has sent a heartbeat", || {
+        events.try_iter().any(|event| event == cdx_console::server::ServerEvent::Alive)
     });
     submit(&exchange, &[]);
     wait_until("the job has ended", || outcomes(&exchange) == ["ended"]);

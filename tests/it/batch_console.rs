@@ -114,9 +114,9 @@ fn a_private_job_runs_only_in_its_creators_console_and_is_reclaimed_from_a_crash
     wait_until("its end is written", || exchange.at_head_office(history) == ["console of r.vermeer|ended"]);
     assert_eq!(exchange.at_head_office("select status from batch_job"), ["4"], "it runs once");
     // As if the console had crashed during its run.
-    let died = "update batch_job set status = 2, claim_server = 'console of r.vermeer', claim_incarnation = 'console x', claim_since = 1,
+    let killed = "update batch_job set status = 2, claim_server = 'console of r.vermeer', claim_incarnation = 'console x', claim_since = 1,
         claim_run_id = null, claim_history_id = 1, next_start = changed_at, tries = 1";
-    foreign(&exchange.head_office()).execute(died, []).expect("it is so");
+    foreign(&exchange.head_office()).execute(killed, []).expect("it is so");
     console.press("\u{1b}").shows("● Executing").press("a").shows("Run here now");
     console.press("g").shows("Run 1 Mine in this console?").press("y");
     wait_until("it ran again", || exchange.at_head_office(&format!("{runs} where run_id = 2")).len() == 1);

@@ -130,8 +130,8 @@ fn a_claimed_job_runs_even_if_reading_the_next_one_fails() {
 fn sighup_reloads_the_configuration_and_keeps_the_old_one_if_invalid() {
     let exchange = Exchange::new();
     let command = |name: &str| {
-        let told = exchange.path(name).display().to_string();
-        format!("alert_command = 'echo \"$CDX_TEXT\" > {told}.part && mv {told}.part {told}'\n")
+        let output = exchange.path(name).display().to_string();
+        format!("alert_command = 'echo \"$CDX_TEXT\" > {output}.part && mv {output}.part {output}'\n")
     };
     let config = configure(&exchange, &command("before"));
     let server = start(&exchange, &config);
@@ -297,7 +297,7 @@ fn doctor_fails_when_no_server_runs_due_jobs_or_sends_alerts() {
     assert_eq!(
         exchange.at_head_office("select event from notification"),
         ["not_started"],
-        "told before it was started"
+        "alerted before it was started"
     );
 }
 

@@ -155,7 +155,7 @@ fn two_hundred_resizes_and_a_tiny_terminal_are_handled() {
     for size in (0..200_u16).map(|step| (10 + step * 7 % 130, 4 + step * 3 % 45)) {
         let before = console.bytes().len();
         console.resize(size);
-        wait_until("it is drawn anew", || console.bytes().len() > before);
+        wait_until("it is drawn again", || console.bytes().len() > before);
     }
     console.resize((44, 10)).shows("cdx needs 60×15, this is 44×10.");
     console.resize((120, 40)).shows("Download sessions").shows("1-26 of 50").press("q");

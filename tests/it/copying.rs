@@ -61,12 +61,12 @@ fn moved(from: Mixture, to: Mixture) {
     assert_eq!(old.posted(ids), new.posted(ids));
     // The transfer continues: positions are still valid, or everything is read again without
     // duplicates.
-    let anew = from.serves_messages() && !to.serves_messages();
-    assert_eq!(said.contains("without inserting anything twice"), anew, "{said}");
+    let again = from.serves_messages() && !to.serves_messages();
+    assert_eq!(said.contains("without inserting anything twice"), again, "{said}");
     let run = new.cdx(&["process", "--no-purge", "--json"]).json();
     assert_eq!(run["inserted"], 0, "{run}");
-    assert_eq!(run["notices"].as_array().expect("a list").is_empty(), !anew, "{run}");
-    assert!(anew || run["read"].as_i64() == Some(1), "the cancel is read: {run}");
+    assert_eq!(run["notices"].as_array().expect("a list").is_empty(), !again, "{run}");
+    assert!(again || run["read"].as_i64() == Some(1), "the cancel is read: {run}");
     new.post(&[download(20_001, 900, "S0001", APPLIED)]);
     let run = new.cdx(&["process", "--no-purge", "--json"]).exits(0).json();
     assert_eq!((&run["read"], &run["inserted"]), (&1.into(), &1.into()));

@@ -47,7 +47,7 @@ fn killed(exchange: &Exchange) -> (i64, i64) {
     (count("="), count("<>"))
 }
 
-/// One round's messages: whole sessions of the past, failures, uploads nobody applied, nonsense.
+/// One round's messages: whole sessions of the past, failures, unapplied uploads, invalid messages.
 fn history(round: u64) -> Vec<NewMessage> {
     let first = 1_000_000 * (round + 1);
     let session = i64::try_from(round).expect("small") * 10_000;
@@ -71,7 +71,7 @@ fn history(round: u64) -> Vec<NewMessage> {
     messages
 }
 
-/// Posts fresh messages until told to stop; returns how many.
+/// Posts fresh messages until stopped; returns how many.
 fn agent(exchange: &Exchange, stop: &Cancel) -> u64 {
     let database = exchange.agent();
     let mut number = 0;

@@ -177,11 +177,11 @@ fn a_message_database_restored_during_a_run_loses_no_later_messages() {
     let exchange = Exchange::new();
     exchange.post(&applied_sessions(1, 0..20_000));
     let (stands, at_a_stand) = channel();
-    let (go_on, told) = channel::<()>();
-    let told = Mutex::new(told);
+    let (go_on, released) = channel::<()>();
+    let released = Mutex::new(released);
     let stop = move |event: RunEvent| {
         if matches!(event, RunEvent::Progress(_)) && stands.send(()).is_ok() {
-            let _ = told.lock().expect("one at a time").recv_timeout(PATIENCE);
+            let _ = released.lock().expect("one at a time").recv_timeout(PATIENCE);
         }
     };
     let options = ProcessOptions { purge: false, ..ProcessOptions::new(Trigger::Command, "tester", "here") };

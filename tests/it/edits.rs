@@ -81,7 +81,7 @@ fn an_edit_of_an_outdated_version_is_refused_with_what_changed() {
         office.set_database_note("S0001", "mine", of(seen_database.version)).expect_err("stale").to_string(),
         office.set_database_zone("S0001", None, of(seen_database.version)).expect_err("stale").to_string(),
     ];
-    let told = [
+    let expected = [
         "retries: 2 -> 5",
         "retries: 2 -> 5",
         "retries: 2 -> 5",
@@ -94,9 +94,9 @@ fn an_edit_of_an_outdated_version_is_refused_with_what_changed() {
         "closed on Sundays",
         "closed on Sundays",
     ];
-    for (refusal, told) in refusals.iter().zip(told) {
+    for (refusal, expected) in refusals.iter().zip(expected) {
         assert!(refusal.contains("was changed after you read it: m.jansen at 20"), "{refusal}");
-        assert!(refusal.contains(told) && refusal.contains("nothing was saved"), "{told}: {refusal}");
+        assert!(refusal.contains(expected) && refusal.contains("nothing was saved"), "{expected}: {refusal}");
     }
     // The refused edits changed nothing; after a new read they succeed.
     assert_eq!((job(&office).settings, group().description.as_str()), (first, "After closing"));
@@ -126,7 +126,7 @@ fn actions_of_a_batch_server_do_not_outdate_edits() {
     let outcome = cdx_console::batch::HistoryOutcome::Ended;
     let end = EndOfRun { outcome, reason: "0 read", to_be_continued: false };
     office.end_job(1, &mine.claim.expect("a claim"), &end, now).expect("it ends");
-    office.heartbeat("aos-1", "a").expect("it lives");
+    office.heartbeat("aos-1", "a").expect("it is running");
     let of = |version| Edit::of_version("r.vermeer", Some(version));
     office.change_job(1, &settings, of(seen.version)).expect("not stale");
     office.change_server(&server, of(server.settings_version)).expect("not stale");

@@ -10,7 +10,7 @@ use cdx_console::store::message_database::NewMessage;
 /// Creates a standby that has all commits so far and receives no more.
 fn cut_off_standby(cluster: &Cluster) -> Cluster {
     let standby = cluster.standby();
-    let end = cluster.connect("postgres").query_one("select pg_current_wal_lsn()::text", &[]).expect("told");
+    let end = cluster.connect("postgres").query_one("select pg_current_wal_lsn()::text", &[]).expect("a row");
     let end: String = end.get(0);
     let mut connection = standby.connect("postgres");
     let there = format!("select pg_last_wal_replay_lsn() >= '{end}'::pg_lsn");
@@ -20,7 +20,7 @@ fn cut_off_standby(cluster: &Cluster) -> Cluster {
     connection.batch_execute("alter system set primary_conninfo = ''").expect("set");
     connection.batch_execute("select pg_reload_conf()").expect("reloaded");
     let receivers = "select count(*) from pg_stat_wal_receiver where pid is not null";
-    wait_until("it is cut off", || connection.query_one(receivers, &[]).expect("told").get::<_, i64>(0) == 0);
+    wait_until("it is cut off", || connection.query_one(receivers, &[]).expect("a row").get::<_, i64>(0) == 0);
     standby
 }
 

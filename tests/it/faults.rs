@@ -143,7 +143,7 @@ fn copy_of(exchange: &Exchange) -> Exchange {
     copy
 }
 
-/// An exchange with sessions of every kind: old and new, applied, failed, open, and messages that make no sense.
+/// An exchange with sessions of every kind: old and new, applied, failed, open, and invalid messages.
 fn busy() -> Exchange {
     let exchange = Exchange::new();
     let mut old = applied_sessions(1_000, 1..30);

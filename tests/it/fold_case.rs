@@ -110,9 +110,9 @@ fn message() -> impl Strategy<Value = (NewMessage, i64)> {
         (0i64..4, 0i64..4, "[ab]{1,2}", text(), text(), text(), text()),
         (number(), number(), number(), prop::option::of(1i64..4)),
     )
-        .prop_map(|(of, told, counted)| {
+        .prop_map(|(of, texts, counted)| {
             let (direction, session_number, channel_database, status, round, try_count) = of;
-            let (occurred, posted, job_name, channel_data_group, distribution_schedule, data_path, message) = told;
+            let (occurred, posted, job_name, channel_data_group, distribution_schedule, data_path, message) = texts;
             let (rows_affected, file_size, row_version, rerun_for) = counted;
             let message = NewMessage {
                 direction,

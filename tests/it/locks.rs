@@ -10,7 +10,7 @@ use std::os::unix::process::CommandExt;
 use std::path::Path;
 
 fn locked(path: &Path) -> OsLock {
-    OsLock::try_acquire(path, path).expect("it can be locked").expect("nobody holds it")
+    OsLock::try_acquire(path, path).expect("it can be locked").expect("it is free")
 }
 
 #[test]
@@ -34,7 +34,7 @@ fn the_lock_of_a_batch_server_is_found_through_symbolic_links() {
     let (file, link) = (folder.path().join("head-office.db"), folder.path().join("link.db"));
     symlink(&file, &link).expect("a link to what is not there yet");
     let by_link = HeadOffice::open(&Location::Sqlite(link), Access::Create).expect("head office");
-    let _lives = by_link.try_server_lock("aos-1").expect("it can be locked").expect("nobody holds it");
+    let _held = by_link.try_server_lock("aos-1").expect("it can be locked").expect("it is free");
     let office = HeadOffice::open(&Location::Sqlite(file), Access::Existing).expect("head office");
     assert_eq!(office.server_lives("aos-1"), Some(true));
     assert!(office.try_server_lock("aos-1").expect("it can be asked for").is_none());
@@ -70,7 +70,7 @@ fn two_users_with_write_access_can_both_run() {
     let exchange = Exchange::new();
     exchange.post(&applied_sessions(1, 0..2));
     let (shared, binary) = (exchange.path("shared"), exchange.path("cdx"));
-    std::fs::copy(env!("CARGO_BIN_EXE_cdx"), &binary).expect("a program that everybody may start");
+    std::fs::copy(env!("CARGO_BIN_EXE_cdx"), &binary).expect("a program that all users may start");
     std::fs::create_dir(&shared).expect("a folder");
     let open =
         |path: &Path, mode| std::fs::set_permissions(path, Permissions::from_mode(mode)).expect("rights are given");
@@ -154,7 +154,7 @@ fn batch_servers_with_similar_names_do_not_share_a_lock() {
     let file = folder.path().join("head-office.db");
     let office = HeadOffice::open(&Location::Sqlite(file.clone()), Access::Create).expect("head office");
     let names = ["a.b", "a_b", "ä", "á"];
-    let held = names.map(|name| office.try_server_lock(name).expect("it can be locked").expect("nobody holds it"));
+    let held = names.map(|name| office.try_server_lock(name).expect("it can be locked").expect("it is free"));
     assert!(names.iter().all(|name| office.try_server_lock(name).expect("it can be asked for").is_none()));
     drop(held);
     // An earlier version of the program uses one lock file for both names.

@@ -67,7 +67,7 @@ fn a_server_that_only_speaks_the_protocol_is_refused_with_the_missing_feature() 
 /// recovers as after a crash.
 fn kill_a_session(cluster: &Cluster) {
     let sql = "select pid from pg_stat_activity where application_name = 'cdx' order by backend_xid is null limit 1";
-    let process: i32 = cluster.connect("postgres").query_one(sql, &[]).expect("one lives").get(0);
+    let process: i32 = cluster.connect("postgres").query_one(sql, &[]).expect("one is running").get(0);
     let killed = std::process::Command::new("kill").args(["-s", "KILL", &process.to_string()]).status();
     assert!(killed.expect("kill runs").success());
 }
@@ -166,7 +166,7 @@ fn a_run_whose_sessions_were_terminated_continues_as_the_only_runner() {
         } else {
             assert!(end_all(&mut cluster.connect("postgres")) > 0);
         }
-        wait_until("it shows again that it lives", || holder().first().is_some_and(|now| *now != before[0]));
+        wait_until("it holds the runner lock again", || holder().first().is_some_and(|now| *now != before[0]));
         // Otherwise it would count as crashed, and another runner would start.
         exchange.cdx(&["process"]).exits(4).says("another runner holds the lease").says("run 1");
         running.finish().exits(0);
@@ -270,7 +270,7 @@ fn idle_session_timeout_does_not_make_a_running_runner_look_crashed() {
     let name = exchange.served_office().name();
     admin.batch_execute(&format!("alter database {name} set idle_session_timeout = '200ms'")).expect("set");
     let office = HeadOffice::open(&exchange.databases().head_office, Access::Existing).expect("head office");
-    let _lock = office.try_runner_lock().expect("it can be asked for").expect("nobody holds it");
+    let _lock = office.try_runner_lock().expect("it can be asked for").expect("it is free");
     // A new connection of the administrator's would be ended as well; this one waits where the
     // server counts it as busy.
     admin.batch_execute("select pg_sleep(1)").expect("a second passes at the server");

@@ -43,7 +43,7 @@ fn the_equivalent_rrule_is_printed_if_there_is_one() {
         "DTSTART;TZID=America/Chicago:20261206T023000\nRRULE:FREQ=WEEKLY;INTERVAL=2;WKST=SU;BYDAY=SU\n"
     );
     let minutes = NIGHTLY.replace("weeks", "minutes");
-    exchange.cdx_with_input(&args, minutes.as_bytes()).exits(1).says("iCalendar cannot say this rule");
+    exchange.cdx_with_input(&args, minutes.as_bytes()).exits(1).says("iCalendar cannot express this rule");
 }
 
 #[test]

@@ -57,8 +57,9 @@ fn a_batch_server_survives_database_server_restarts_and_reports_each_once() {
     let server = Running::start(&mut exchange.command(&["batch-server", "--name", "aos-1"]));
     server.wait_until_it_says("cannot reach");
     assert!(cluster.control(&["start"]));
-    let lives = format!("select count(*) from batch_server where process_id = {} and stopped_at is null", server.id());
-    wait_until("the batch server is registered", || exchange.at_head_office(&lives) == ["1"]);
+    let running =
+        format!("select count(*) from batch_server where process_id = {} and stopped_at is null", server.id());
+    wait_until("the batch server is registered", || exchange.at_head_office(&running) == ["1"]);
     let done = |jobs: usize| {
         exchange.cdx(&["batch", "submit"]).exits(0);
         wait_until("the job has ended", || {

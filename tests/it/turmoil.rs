@@ -149,7 +149,9 @@ impl Turmoil<'_> {
         }
         for console in &mut self.consoles {
             console.press("\u{1b}").press("\u{1b}").press("1").shows("Needs attention");
-            wait_until("no run lives", || waits("select count(*) from run where outcome is null and ended_at is null"));
+            wait_until("no run is active", || {
+                waits("select count(*) from run where outcome is null and ended_at is null")
+            });
             console.press("q");
             assert_eq!(console.ends(), 0);
         }

@@ -29,7 +29,7 @@ impl Running {
         let listener = std::thread::spawn(move || {
             let (mut stderr, mut line) = (BufReader::new(stderr), Vec::new());
             while stderr.read_until(b'\n', &mut line).is_ok_and(|bytes| bytes > 0) {
-                heard.lock().expect("nobody fails there").push_str(&String::from_utf8_lossy(&line));
+                heard.lock().expect("no holder panics").push_str(&String::from_utf8_lossy(&line));
                 line.clear();
             }
         });
@@ -39,7 +39,7 @@ impl Running {
             // A command that was killed may leave half a character behind.
             let _ = stdout.read_to_string(&mut out);
             let _ = listener.join();
-            let _ = sender.send((out, said.lock().expect("nobody fails there").clone()));
+            let _ = sender.send((out, said.lock().expect("no holder panics").clone()));
         });
         Self { child, output, words }
     }
@@ -53,10 +53,10 @@ impl Running {
     /// Waits until more lines of the words to the operator contain `text` than so many.
     #[track_caller]
     pub fn wait_until_it_says_more_often(&self, text: &str, lines: usize) {
-        let words = || self.words.lock().expect("nobody fails there").clone();
+        let words = || self.words.lock().expect("no holder panics").clone();
         let since = Instant::now();
         while words().lines().filter(|line| line.contains(text)).count() <= lines {
-            assert!(since.elapsed() < PATIENCE, "waited in vain until it says {text:?}; it said: {}", words());
+            assert!(since.elapsed() < PATIENCE, "it did not say within the time limit: {text:?}; it said: {}", words());
             std::thread::park_timeout(Duration::from_millis(2));
         }
     }
@@ -66,13 +66,13 @@ impl Running {
         let since = Instant::now();
         loop {
             let has_ended = self.child.try_wait().expect("the child is known").is_some();
-            if self.words.lock().expect("nobody fails there").contains(text) {
+            if self.words.lock().expect("no holder panics").contains(text) {
                 return true;
             }
             if has_ended {
                 return false;
             }
-            assert!(since.elapsed() < PATIENCE, "waited in vain until it says {text:?}");
+            assert!(since.elapsed() < PATIENCE, "it did not say within the time limit: {text:?}");
             std::thread::park_timeout(Duration::from_millis(2));
         }
     }

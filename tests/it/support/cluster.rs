@@ -198,7 +198,7 @@ impl Database {
 
     /// Returns every row of a query as text, with columns separated by bars.
     pub fn rows(&self, sql: &str) -> Vec<String> {
-        let found = self.connect().simple_query(sql).expect("the statement is sound");
+        let found = self.connect().simple_query(sql).expect("the statement is valid");
         let rows = found.iter().filter_map(|message| match message {
             postgres::SimpleQueryMessage::Row(row) => Some(row),
             _ => None,
