@@ -53,16 +53,16 @@ fn sent(key: &Key) -> Vec<u8> {
 fn every_key_decodes_the_same_when_split_after_any_byte() {
     for key in TABLE.iter().flat_map(|binding| binding.keys) {
         let bytes = sent(key);
-        for torn in 0..bytes.len() {
+        for split in 0..bytes.len() {
             let mut decoder = Decoder::new(Duration::from_millis(50));
             let start = Instant::now();
-            let (first, rest) = bytes.split_at(torn);
+            let (first, rest) = bytes.split_at(split);
             let mut keys = decoder.feed(first, start);
             let later = start + Duration::from_millis(30);
             keys.extend(decoder.expire(later));
             keys.extend(decoder.feed(rest, later));
             keys.extend(decoder.expire(later + Duration::from_millis(60)));
-            assert_eq!(keys, [Decoded::Key(key.clone())], "torn after {torn} of {bytes:?}");
+            assert_eq!(keys, [Decoded::Key(key.clone())], "split after {split} of {bytes:?}");
         }
         // One byte at a time.
         let mut decoder = Decoder::new(Duration::from_millis(50));

@@ -8,16 +8,16 @@ use cdx_console::cancel::Cancel;
 use cdx_console::store::message_database::NewMessage;
 use std::time::Duration;
 
-/// Killed runs of each step, at the least: `CDX_TEST_KILLS`, or 60; at a server, where each kill takes longer, fewer.
+/// Minimum number of killed runs per step: `CDX_TEST_KILLS` or 60; fewer on a server, where kills take longer.
 fn kills() -> i64 {
     let wanted = std::env::var("CDX_TEST_KILLS").ok().and_then(|number| number.parse().ok());
     wanted.unwrap_or(if mixture::current() == Mixture::Sqlite { 60 } else { 30 })
 }
 
-/// Killed attempts at one round's work; then it may end, and the next round posts more.
+/// Maximum kills per round; then the run may end, and the next round posts more messages.
 const ATTEMPTS: usize = 25;
 
-/// Everything that must not depend on what was killed when.
+/// Returns everything that must not depend on the kills.
 pub fn tables(exchange: &Exchange) -> Vec<Vec<String>> {
     let head_office = [
         "select message_guid, direction, session_number, channel_database, status, occurred_at, posted_at, round, try_count,
@@ -38,7 +38,7 @@ pub fn tables(exchange: &Exchange) -> Vec<Vec<String>> {
     tables
 }
 
-/// Runs that were killed in each step.
+/// Returns the number of runs killed in each step.
 fn killed(exchange: &Exchange) -> (i64, i64) {
     let count = |steps: &str| {
         let sql = format!("select count(*) from run where outcome = 'interrupted' and step {steps} 'transfer'");
@@ -117,7 +117,7 @@ impl KillDelay {
     }
 }
 
-/// Trips the flag also when a failure leaves the scope, which would otherwise wait for the agent for ever.
+/// Trips the flag even if the test fails, since the scope would otherwise wait for the agent for ever.
 struct TrippedAtTheEnd<'a>(&'a Cancel);
 
 impl Drop for TrippedAtTheEnd<'_> {
@@ -126,12 +126,12 @@ impl Drop for TrippedAtTheEnd<'_> {
     }
 }
 
-/// Brings all that was ever posted there to a message database of its own; how many.
-fn bring_everything(from: &Exchange, to: &Exchange) -> u64 {
+/// Copies all messages ever posted to another message database and returns their number.
+fn copy_all_messages(from: &Exchange, to: &Exchange) -> u64 {
     if mixture::current().serves_messages() {
         let (mut from, mut to) = (from.served_messages().connect(), to.served_messages().connect());
         let mut rows = from.copy_out("copy everything to stdout").expect("read");
-        // Only a copy may supply positions; it is recognized by its mark.
+        // Only a copy may set positions; its mark identifies it.
         let mut copy = to.transaction().expect("begun");
         copy.batch_execute("create table cdx.unfinished_copy (mark integer)").expect("marked");
         let mut writer = copy.copy_in("copy cdx.status_message from stdin").expect("written");
@@ -148,7 +148,7 @@ fn bring_everything(from: &Exchange, to: &Exchange) -> u64 {
     u64::try_from(all).expect("a number")
 }
 
-/// Runs; at a server the one that was killed may still be taken for a living one.
+/// Runs a command, retrying on a server while the killed run still counts as running.
 fn process(exchange: &Exchange, args: &[&str]) -> Ran {
     loop {
         let ran = exchange.cdx(args);
@@ -163,7 +163,7 @@ fn a_run_killed_at_any_moment_ends_as_an_undisturbed_one() {
     let mut rng = fastrand::Rng::with_seed(20_261_113);
     let disturbed = Exchange::new();
     disturbed.cdx(&["process", "--no-purge"]).exits(0);
-    // What was ever posted, with number and instant, whatever the purge takes later.
+    // Record everything posted, with number and time, before the purge deletes it.
     disturbed.script_at_messages(if mixture::current().serves_messages() {
         "create table everything as select * from status_message;
          create function keep() returns trigger language plpgsql as
@@ -192,7 +192,7 @@ fn a_run_killed_at_any_moment_ends_as_an_undisturbed_one() {
             }
             process(&disturbed, &["process", "--no-purge"]);
             if in_purge < kills() {
-                // Without the transfer, which would follow the agent for most of the time on a slow machine.
+                // Without the transfer, which on a slow machine would spend most of the time following the agent.
                 let purge = ["process", "--no-transfer", "--confirm-purge", "1000000"];
                 purges.kill_until_it_ends(&disturbed, &purge, &mut rng);
             }
@@ -200,13 +200,13 @@ fn a_run_killed_at_any_moment_ends_as_an_undisturbed_one() {
         stop.trip();
         agent.join().expect("the agent ends")
     });
-    // Those before it were killed and took little, so that what is left may be unusually much.
+    // The killed purges deleted little, so the remaining rows may exceed the purge limit.
     let last = process(&disturbed, &["process", "--confirm-purge", "1000000", "--json"]).json();
     assert_eq!((&last["outcome"], &last["purge_held"]), (&"ended".into(), &false.into()), "{last}");
 
     let undisturbed = Exchange::new();
     undisturbed.cdx(&["post"]).exits(0);
-    let all = bring_everything(&disturbed, &undisturbed);
+    let all = copy_all_messages(&disturbed, &undisturbed);
     undisturbed.cdx(&["process", "--confirm-purge", "1000000"]).exits(3);
 
     assert!(posted_by_agent > 100, "the agent posted only {posted_by_agent}");

@@ -176,11 +176,11 @@ fn restore_in_place(exchange: &Exchange, messages: i64) {
 fn a_message_database_restored_during_a_run_loses_no_later_messages() {
     let exchange = Exchange::new();
     exchange.post(&applied_sessions(1, 0..20_000));
-    let (stands, at_a_stand) = channel();
-    let (go_on, released) = channel::<()>();
+    let (suspended, is_suspended) = channel();
+    let (resume, released) = channel::<()>();
     let released = Mutex::new(released);
     let stop = move |event: RunEvent| {
-        if matches!(event, RunEvent::Progress(_)) && stands.send(()).is_ok() {
+        if matches!(event, RunEvent::Progress(_)) && suspended.send(()).is_ok() {
             let _ = released.lock().expect("one at a time").recv_timeout(PATIENCE);
         }
     };
@@ -190,12 +190,12 @@ fn a_message_database_restored_during_a_run_loses_no_later_messages() {
     let run = std::thread::scope(|scope| {
         let reading = scope
             .spawn(move || engine::process(&databases, &options, &SystemClock, &Cancel::new(), &stop).expect("a run"));
-        at_a_stand.recv_timeout(PATIENCE).expect("it comes to a chunk's end");
+        is_suspended.recv_timeout(PATIENCE).expect("the end of a chunk");
         restore_in_place(&exchange, 10);
         // More messages than were read; they reuse the numbers that the restore has lost.
         exchange.post(&new);
-        drop(at_a_stand);
-        go_on.send(()).expect("it waits");
+        drop(is_suspended);
+        resume.send(()).expect("it waits");
         reading.join().expect("it ends")
     });
     assert_eq!(run.outcome, Some(Outcome::Error));

@@ -1,7 +1,7 @@
-//! A fault at each change of a file that a command makes: after one undisturbed run everything is as if it had not happened, and
-//! what a command reported as done stays done even if the power goes at that moment.
+//! Injects a fault at each file change of a command: after one run without faults the result is as if
+//! none had occurred, and what a command reported as done survives a power cut at that moment.
 //!
-//! The ordinary run takes a seeded sample of the changes. `CDX_SWEEP=all` takes each of them:
+//! By default a seeded sample of the changes is tested, with `CDX_SWEEP=all` every change:
 //! `CDX_SWEEP=all cargo nextest run --profile sweep -E 'test(faults::)'`.
 
 use crate::crash::tables;
@@ -13,20 +13,20 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Faults of each kind in an ordinary sweep.
+/// Faults of each kind in the sample.
 const SAMPLE: u64 = 5;
 
-/// The state that a fault must not change, as rows of text.
+/// The state that must not depend on faults, as rows of text.
 type State = Vec<Vec<String>>;
 
-/// A command, and what it is to reach.
+/// A command and the state that it must reach.
 struct Sweep {
     name: &'static str,
     args: Vec<String>,
-    /// The standard input, a file in the exchange's folder.
+    /// Standard input: a file in the exchange's folder.
     input: Option<&'static str>,
     state: fn(&Exchange) -> State,
-    /// Faults of each kind in the ordinary run.
+    /// Faults of each kind in the sample.
     sample: u64,
 }
 
@@ -43,14 +43,14 @@ impl Sweep {
         command
     }
 
-    /// Disturbs the command on copies of `before`, at a sample of its changes or at each.
+    /// Injects faults into the command on copies of `before`, at a sample of its file changes or at each.
     fn over(&self, before: &Exchange) {
         let undisturbed = copy_of(before);
         let counted = Fault::count(&mut self.command(&undisturbed));
         assert!(done(&counted.ran), "{}: undisturbed: {:?}", self.name, counted.ran);
         assert!(counted.calls > 0, "{}: no change of a file was counted", self.name);
         let reached = (self.state)(&undisturbed);
-        heal(&undisturbed);
+        recover(&undisturbed);
         let expected = (self.state)(&undisturbed);
 
         let faults = faults(counted.calls, self.sample);
@@ -77,11 +77,11 @@ impl Sweep {
         if was_done {
             compare(&(self.state)(&exchange), reached, &format!("it said it was done: {case}"));
         }
-        heal(&exchange);
+        recover(&exchange);
         if (self.state)(&exchange) != *expected {
             let again = ran(&mut self.command(&exchange));
             assert!(done(&again), "again after {case}: {again:?}");
-            heal(&exchange);
+            recover(&exchange);
         }
         compare(&(self.state)(&exchange), expected, &case);
         for file in [exchange.message_database(), exchange.head_office()] {
@@ -90,7 +90,7 @@ impl Sweep {
     }
 }
 
-/// Which change of how many meets with what.
+/// Returns the kind and position of each fault for a command with `calls` file changes.
 fn faults(calls: u64, sample: u64) -> Vec<(Kind, u64)> {
     let all = std::env::var("CDX_SWEEP").is_ok_and(|value| value == "all");
     let mut rng = fastrand::Rng::with_seed(calls);
@@ -99,13 +99,13 @@ fn faults(calls: u64, sample: u64) -> Vec<(Kind, u64)> {
         if all {
             faults.extend((1..=calls).map(|at| (kind, at)));
         } else {
-            // One in each stretch, so that the sample meets the beginning, the middle and the end.
+            // One in each section, so that the sample covers the beginning, the middle and the end.
             let stretches = sample.min(calls);
             let bound = |stretch| 1 + calls * stretch / stretches;
             faults.extend((0..stretches).map(|stretch| (kind, rng.u64(bound(stretch)..bound(stretch + 1)))));
         }
     }
-    // Right after the end.
+    // A power cut right after the command's end.
     faults.extend([(Kind::PowerCut, calls + 100), (Kind::PowerCut, calls + 101), (Kind::PowerCut, calls + 102)]);
     faults
 }
@@ -114,8 +114,8 @@ fn done(ran: &Ran) -> bool {
     [0, 3].contains(&ran.code)
 }
 
-/// The undisturbed run after a fault.
-fn heal(exchange: &Exchange) {
+/// Runs the job without faults.
+fn recover(exchange: &Exchange) {
     let healed = exchange.cdx(&["process", "--no-purge"]);
     assert!(done(&healed), "{healed:?}");
 }
@@ -131,7 +131,7 @@ fn integrity(file: &Path) -> String {
     foreign(file).query_row("pragma integrity_check", [], |row| row.get(0)).expect("it answers")
 }
 
-/// Another exchange with the same files.
+/// Copies an exchange.
 fn copy_of(exchange: &Exchange) -> Exchange {
     let copy = Exchange::new();
     for entry in std::fs::read_dir(exchange.folder()).expect("a folder") {
@@ -144,7 +144,7 @@ fn copy_of(exchange: &Exchange) -> Exchange {
 }
 
 /// An exchange with sessions of every kind: old and new, applied, failed, open, and invalid messages.
-fn busy() -> Exchange {
+fn mixed() -> Exchange {
     let exchange = Exchange::new();
     let mut old = applied_sessions(1_000, 1..30);
     old.push(download(2_000, 40, "S0040", 77));
@@ -164,10 +164,10 @@ fn busy() -> Exchange {
     exchange
 }
 
-/// The same, transferred.
+/// The same exchange after a transfer.
 fn processed() -> Exchange {
-    let exchange = busy();
-    heal(&exchange);
+    let exchange = mixed();
+    recover(&exchange);
     exchange
 }
 
@@ -175,7 +175,7 @@ fn words(args: &[&str]) -> Vec<String> {
     args.iter().map(|word| (*word).to_owned()).collect()
 }
 
-/// What operators and agents see of an action on sessions.
+/// The state that session actions change, as operators and agents see it.
 fn actions(exchange: &Exchange) -> State {
     let head_office = [
         "select direction, session_number, channel_database, round, status, message from session order by 1, 2, 3",
@@ -190,7 +190,7 @@ fn actions(exchange: &Exchange) -> State {
     state
 }
 
-/// Batch jobs and parameters with the journal of their changes.
+/// Batch jobs, parameters and the journal.
 fn settings(exchange: &Exchange) -> State {
     let head_office = [
         "select description, batch_group, transfer, purge, recurrence is null, status, created_by from batch_job order by job_id",
@@ -220,7 +220,7 @@ fn post() {
 #[test]
 fn process() {
     Sweep { name: "process", args: words(&["process", "--no-purge"]), input: None, state: tables, sample: SAMPLE }
-        .over(&busy());
+        .over(&mixed());
 }
 
 #[test]
@@ -249,9 +249,9 @@ fn rerun_of_an_upload() {
 
 /// A transferred exchange whose upload 302 failed.
 fn failed_upload() -> Exchange {
-    let exchange = busy();
+    let exchange = mixed();
     exchange.post(&[upload(5_003, 302, "S0003", 6)]);
-    heal(&exchange);
+    recover(&exchange);
     exchange
 }
 
@@ -305,13 +305,13 @@ fn copy() {
     Sweep { name: "copy", args, input: None, state, sample: SAMPLE }.over(&processed());
 }
 
-/// Tables, rows, and the copies that were made before.
+/// Tables, rows, and the backups made by migrations.
 fn migrated(exchange: &Exchange) -> State {
     let version = exchange.at_head_office("select schema_version from head_office");
     for entry in std::fs::read_dir(exchange.folder()).expect("a folder") {
         let path = entry.expect("an entry").path();
         let name = path.display().to_string();
-        // Without an identity it was not finished.
+        // Without an identity the backup is incomplete.
         if let Some((_, number)) = name.split_once(".db.version-")
             && number.chars().all(|character| character.is_ascii_digit())
             && version == newest()
@@ -330,7 +330,7 @@ fn migrated(exchange: &Exchange) -> State {
     state
 }
 
-/// The schema version of a new head office.
+/// Returns the schema version of a new head office.
 fn newest() -> Vec<String> {
     static NEWEST: std::sync::OnceLock<Vec<String>> = std::sync::OnceLock::new();
     NEWEST.get_or_init(|| processed().at_head_office("select schema_version from head_office")).clone()

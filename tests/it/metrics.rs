@@ -1,4 +1,4 @@
-//! `cdx metrics`: figures that a monitoring system accepts and that agree with the databases.
+//! `cdx metrics`: valid Prometheus metrics that agree with the databases.
 
 use crate::support::child::Running;
 use crate::support::messages::{APPLY_FAILED, applied_sessions, download, upload};

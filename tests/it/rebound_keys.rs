@@ -1,4 +1,4 @@
-//! Keys that the configuration gives to commands are shown in footers, hints, dialogs and sentences.
+//! Configured keys are shown in footers, hints, dialogs and sentences.
 
 use crate::screens::Stage;
 use cdx_console::console::protocol::key::Key;
@@ -30,7 +30,7 @@ fn keys(text: &str) -> Vec<Key> {
     text.chars().map(|c| if c == '\n' { Key::Enter } else { Key::Char(c) }).collect()
 }
 
-/// Presses the keys and expects each of the texts on the screen.
+/// Presses keys and expects texts on the screen.
 fn shows(stage: &mut Stage, pressed: &[Key], texts: &[&str]) {
     stage.press(pressed);
     let screen = stage.text(SIZE);

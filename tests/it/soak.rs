@@ -11,7 +11,7 @@ fn runs(default: u64) -> u64 {
     std::env::var("CDX_SOAK").ok().and_then(|number| number.parse().ok()).unwrap_or(default)
 }
 
-/// Write-ahead logs beyond this are not reset any more. A transfer's chunk writes less.
+/// A write-ahead log larger than this was not reset. A transfer's chunk writes less.
 const LOG_LIMIT: u64 = 16 << 20;
 
 fn log_sizes(exchange: &Exchange) -> [u64; 2] {
@@ -19,7 +19,7 @@ fn log_sizes(exchange: &Exchange) -> [u64; 2] {
     ["head-office.db-wal", "message.db-wal"].map(size)
 }
 
-/// Memory in KiB.
+/// Returns the resident memory in KiB.
 fn memory(process: u32) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).expect("it runs");
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("its memory");
@@ -63,7 +63,7 @@ fn a_batch_server_does_not_grow_over_many_runs_nor_do_the_logs_beside_a_reader()
     exchange.cdx(&["process"]).exits(0);
     exchange.cdx(&["batch", "submit", "--recurrence", "every 1 minute"]).exits(0);
     let server = Running::start(&mut exchange.command(&["batch-server", "--name", "aos-1"]));
-    // No log can be reset while a snapshot of it is held.
+    // A write-ahead log cannot be reset while a reader holds a snapshot of it.
     let reader = foreign(&exchange.head_office());
     let snapshot = "begin; select count(*) from run";
     reader.execute_batch(snapshot).expect("a snapshot");

@@ -25,7 +25,7 @@ pub enum Decoded {
 /// Maximum bytes of a paste; the rest is dropped.
 const PASTE_LIMIT: usize = 64 << 10;
 const PASTE_END: &[u8] = b"\x1b[201~";
-/// How long a sequence may stay open before the operator is told that keys are ignored.
+/// How long a sequence may stay open before the operator is notified that keys are ignored.
 const STALL: Duration = Duration::from_secs(2);
 /// How long after an Esc that timed out an introducer may still belong to it.
 const LATE_LIMIT: Duration = Duration::from_secs(1);

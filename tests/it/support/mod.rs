@@ -115,12 +115,12 @@ impl Exchange {
 
     /// Returns the message database on a cluster.
     pub fn served_messages(&self) -> &Database {
-        self.served_messages.as_ref().expect("the message database lies at a server")
+        self.served_messages.as_ref().expect("the message database is on a server")
     }
 
     /// Returns head office on a cluster.
     pub fn served_office(&self) -> &Database {
-        self.served_office.as_ref().expect("head office lies at a server")
+        self.served_office.as_ref().expect("head office is on a server")
     }
 
     /// Returns the URL of the message database.

@@ -42,7 +42,7 @@ fn sequences() -> Vec<(&'static [u8], Key)> {
     ]
 }
 
-/// What terminals send that nobody pressed.
+/// Reports that terminals send without a key press.
 fn reports() -> Vec<&'static [u8]> {
     vec![
         b"\x1b]11;rgb:0000/0000/0000\x07",
@@ -77,13 +77,13 @@ fn reports() -> Vec<&'static [u8]> {
 #[test]
 fn a_split_sequence_is_the_same_key_no_matter_when_the_rest_arrives() {
     for (bytes, key) in sequences() {
-        for tear in 1..bytes.len() {
-            let late = if bytes[tear - 1] == ESC { Duration::from_millis(49) } else { Duration::from_hours(1) };
+        for at_byte in 1..bytes.len() {
+            let late = if bytes[at_byte - 1] == ESC { Duration::from_millis(49) } else { Duration::from_hours(1) };
             let (mut decoder, start) = (decoder(), Instant::now());
-            let mut out = decoder.feed(&bytes[..tear], start);
+            let mut out = decoder.feed(&bytes[..at_byte], start);
             out.extend(decoder.expire(start + late));
-            out.extend(decoder.feed(&bytes[tear..], start + late));
-            assert_eq!(keys(out), std::slice::from_ref(&key), "{bytes:?} torn after {tear}");
+            out.extend(decoder.feed(&bytes[at_byte..], start + late));
+            assert_eq!(keys(out), std::slice::from_ref(&key), "{bytes:?} split after {at_byte}");
             assert_eq!(decoder.deadline(), None);
         }
     }
@@ -103,13 +103,13 @@ fn a_sequence_sent_byte_by_byte_is_the_same_key() {
 #[test]
 fn split_and_late_terminal_reports_are_not_keys() {
     for report in reports() {
-        for tear in 1..report.len() {
-            let late = if report[tear - 1] == ESC { Duration::from_millis(49) } else { Duration::from_hours(1) };
+        for at_byte in 1..report.len() {
+            let late = if report[at_byte - 1] == ESC { Duration::from_millis(49) } else { Duration::from_hours(1) };
             let (mut decoder, start) = (decoder(), Instant::now());
-            let mut out = decoder.feed(&report[..tear], start);
-            out.extend(decoder.feed(&report[tear..], start + late));
+            let mut out = decoder.feed(&report[..at_byte], start);
+            out.extend(decoder.feed(&report[at_byte..], start + late));
             out.extend(decoder.feed(b"x", start + late));
-            assert_eq!(keys(out), [Key::Char('x')], "{report:?} torn after {tear}");
+            assert_eq!(keys(out), [Key::Char('x')], "{report:?} split after {at_byte}");
         }
     }
 }
@@ -146,7 +146,7 @@ fn a_late_sequence_is_recognized_after_its_esc_timed_out() {
         out.extend(decoder.feed(&bytes[1..], start + late));
         assert_eq!(keys(out), after, "{bytes:?}");
     }
-    // The introducer alone, and a terminator whose halves were torn.
+    // The introducer alone, and a terminator whose halves were split.
     let (mut decoder, start) = (decoder(), Instant::now());
     let mut out = decoder.feed(b"\x1b", start);
     out.extend(decoder.feed(b"[", start + late));
@@ -220,27 +220,27 @@ proptest! {
     #[test]
     fn decoding_does_not_depend_on_splits_and_delays(
         bytes in stream(),
-        tears in prop::collection::vec((any::<prop::sample::Index>(), prop::sample::select(&[0_u64, 1, 49, 51, 5_000][..])), 0..12),
+        splits in prop::collection::vec((any::<prop::sample::Index>(), prop::sample::select(&[0_u64, 1, 49, 51, 5_000][..])), 0..12),
     ) {
-        let (mut whole, mut torn, start) = (decoder(), decoder(), Instant::now());
+        let (mut whole, mut split, start) = (decoder(), decoder(), Instant::now());
         let mut expected = whole.feed(&bytes, start);
         expected.extend(whole.expire(start + ESCAPE_TIMEOUT));
-        let mut tears: Vec<_> = tears.into_iter().map(|(at, delay)| (at.index(bytes.len() + 1), delay)).collect();
-        tears.sort_unstable();
+        let mut splits: Vec<_> = splits.into_iter().map(|(at, delay)| (at.index(bytes.len() + 1), delay)).collect();
+        splits.sort_unstable();
         let (mut from, mut now, mut out) = (0, start, Vec::new());
-        for (at, delay) in tears {
-            out.extend(torn.feed(&bytes[from..at], now));
-            let waits = matches!(torn.state, State::Escape | State::TextEscape);
-            // Two tears at one place are one pause.
-            let left = torn.expires.map_or(Duration::ZERO, |expires| (expires - now).saturating_sub(Duration::from_millis(1)));
+        for (at, delay) in splits {
+            out.extend(split.feed(&bytes[from..at], now));
+            let waits = matches!(split.state, State::Escape | State::TextEscape);
+            // Two splits at one place are one pause.
+            let left = split.expires.map_or(Duration::ZERO, |expires| (expires - now).saturating_sub(Duration::from_millis(1)));
             let delay = Duration::from_millis(delay);
             now += if waits { delay.min(left) } else { delay };
-            out.extend(torn.expire(now));
+            out.extend(split.expire(now));
             from = at;
         }
-        out.extend(torn.feed(&bytes[from..], now));
-        out.extend(torn.expire(now + ESCAPE_TIMEOUT));
+        out.extend(split.feed(&bytes[from..], now));
+        out.extend(split.expire(now + ESCAPE_TIMEOUT));
         prop_assert_eq!(keys(out), keys(expected));
-        prop_assert!(torn.held.len() <= bytes.len().min(PASTE_LIMIT));
+        prop_assert!(split.held.len() <= bytes.len().min(PASTE_LIMIT));
     }
 }
