@@ -227,7 +227,7 @@ fn a_server_suspended_past_its_lease_finds_its_job_reclaimed_and_changes_nothing
     let second = server(&exchange, "aos-2");
     wait_until("another has ended the job", || outcomes(&exchange) == ["interrupted", "ended"]);
     stopped.signal("CONT");
-    wait_until("the late one has noticed", || {
+    wait_until("the late server has detected it", || {
         let sql = "select count(*) from batch_server where name = 'aos-1' and heartbeat_at >";
         exchange.at_head_office(&format!("{sql} {} - 4000", exchange.office_now())) == ["1"]
     });
@@ -241,7 +241,7 @@ fn a_server_suspended_past_its_lease_finds_its_job_reclaimed_and_changes_nothing
 
 /// Suspends the server while it holds no write lock, which would block all writers.
 fn stop_between_transactions(exchange: &Exchange, running: &Running) {
-    wait_until("it is stopped between two transactions", || {
+    wait_until("it is suspended between two transactions", || {
         running.signal("STOP");
         let is_free = exchange.office_is_free();
         let is_running = exchange.at_head_office("select count(*) from run where outcome is null") == ["1"];
@@ -443,7 +443,7 @@ fn a_submitted_job_wakes_a_server_that_is_not_polling() {
     let (sender, events) = channel();
     let listener: cdx_console::server::EventListener = std::sync::Arc::new(move |event| drop(sender.send(event)));
     let server = std::thread::spawn(move || serve(&options, (wake, woken), &listener));
-    wait_until("the server listens and has looked", || {
+    wait_until("the server listens and has polled", || {
         exchange.at_head_office(
             "select count(*) from pg_stat_activity where query like 'listen %' and datname = current_database()",
         ) == ["1"]

@@ -72,7 +72,7 @@ fn the_supervisor_is_notified_of_ready_watchdog_and_stopping() {
     hears("WATCHDOG=1");
     // Being killed by its supervisor would not unlock head office.
     let other = foreign(&exchange.head_office());
-    other.execute_batch("begin immediate").expect("it is its turn");
+    other.execute_batch("begin immediate").expect("the lock is free");
     while socket.set_nonblocking(true).is_ok() && socket.recv(&mut [0; 256]).is_ok() {}
     socket.set_nonblocking(false).expect("a setting");
     hears("WATCHDOG=1");
@@ -184,7 +184,7 @@ fn sigterm_ends_the_server_while_head_office_is_locked_and_its_run_continues_lat
     let first = server(&exchange, "aos-1");
     exchange.wait_for_a_chunk();
     let other = foreign(&exchange.head_office());
-    other.execute_batch("begin immediate").expect("it is its turn");
+    other.execute_batch("begin immediate").expect("the lock is free");
     let since = Instant::now();
     first.signal("TERM");
     let ran = first.finish().exits(0);

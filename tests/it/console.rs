@@ -27,7 +27,7 @@ fn the_newest_failure_and_its_reason_are_one_key_away() {
     console.press(ENTER).shows("Download sessions still in").shows("1084971").press(ENTER).shows("What happened");
     console.press("q");
     assert_eq!(console.ends(), 0);
-    wait_until("the terminal is given back", || !console.is_taken());
+    wait_until("the terminal is restored", || !console.is_taken());
 }
 
 #[test]

@@ -149,13 +149,13 @@ fn an_action_killed_between_its_commits_has_one_journal_row() {
             let mut child = exchange.command(&args).stderr(std::process::Stdio::null()).spawn().expect("it starts");
             asked += 1;
             let count = asked.to_string();
-            crate::support::wait_until("the agents are asked", || {
+            crate::support::wait_until("the requests are posted", || {
                 exchange.posted("select count(*) from session_request where operation_id is not null")
                     == [count.as_str()]
             });
             child.kill().expect("it is killed");
             child.wait().expect("it ends");
-            office.execute_batch("rollback").expect("the lock is given back");
+            office.execute_batch("rollback").expect("the lock is released");
             drop(office);
             let before = exchange.at_head_office("select count(*) from operator_journal");
             assert_eq!(before, [(asked - 1).to_string()], "killed before head office");

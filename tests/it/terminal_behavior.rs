@@ -302,7 +302,7 @@ fn suspending_restores_the_terminal_and_continuing_enters_it_again() {
     wait_until("the shell's screen is restored", || !shell.is_taken());
     shell.shows("Stopped").press("echo mi''ddle\r").shows("middle").press("fg\r").shows("1-10 of 22");
     let at_third = |screen: &str| screen.lines().nth(6).is_some_and(|line| line.starts_with('►'));
-    shell.until("the cursor where it was", at_third).press("q");
+    shell.until("the cursor in its old row", at_third).press("q");
     wait_until("the shell's screen is restored", || !shell.is_taken());
 }
 
@@ -344,7 +344,7 @@ fn a_console_suspended_by_a_signal_redraws_everything_when_continued() {
         shell.shows("Stopped").cook();
         shell
             .press("fg\r")
-            .until("the list alone", |screen| screen.contains("1-10 of 22") && !screen.contains("Stopped"));
+            .until("only the list", |screen| screen.contains("1-10 of 22") && !screen.contains("Stopped"));
         wait_until("the terminal is raw again", || shell.is_raw());
         shell
             .press("j")

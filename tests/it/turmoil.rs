@@ -71,7 +71,7 @@ impl Turmoil<'_> {
     /// Holds the write lock for a while, as another program would.
     fn lock(&mut self, milliseconds: u64) {
         let other = foreign(&self.exchange.head_office());
-        other.execute_batch("begin immediate").expect("it is its turn");
+        other.execute_batch("begin immediate").expect("the lock is free");
         pause(milliseconds);
         other.execute_batch("rollback").expect("it ends");
     }
