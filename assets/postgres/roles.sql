@@ -1,26 +1,28 @@
--- Who may do what, the least for each. Run it with psql in both databases, as a superuser, once cdx has made the tables, and again
--- after each update of cdx:
+-- Least privileges for each role. Run it with psql in both databases, as a superuser, after cdx has
+-- created the tables, and again after each update of cdx:
 --
 --     psql -d message -f roles.sql
 --     psql -d head_office -f roles.sql
 --
--- Logins are then made for people and machines, with a password where pg_hba.conf asks for one, such as:
+-- Then create logins for people and machines, with a password if pg_hba.conf requires one:
 -- create role store0042 login password '…' in role cdx_agent;
 --
---   cdx_agent         reports, and reads and takes what it is asked to do; nothing at head office
+--   cdx_agent         posts messages, reads and takes requests; nothing at head office
 --   cdx_viewer        reads both databases
---   cdx_operator      runs Process status messages, cancels and reruns sessions, sets parameters, works with batch jobs
---   cdx_batch_server  runs batch jobs; submits none, asks nothing of agents, sets no parameters
+--   cdx_operator      runs Process status messages, cancels and reruns sessions, sets parameters,
+--                     manages batch jobs
+--   cdx_batch_server  runs batch jobs; submits none, makes no requests, sets no parameters
 --
--- Everything is in the schema cdx, where only the owner makes objects. Agents that insert rows themselves name cdx.status_message, or
--- rely on the search path that is set here for the database.
+-- All objects are in the schema cdx, where only the owner creates objects. Agents that insert rows
+-- themselves name cdx.status_message, or rely on the search path that is set here for the database.
 --
--- What the database enforces: an agent reports, and reads and takes requests; it changes and deletes no report, claims no database and
--- makes no request. What it does not: an agent sees the reports and requests of all stores, and can report in another's name, take
--- another's request or change another's row of agent. Where agents do not trust one another, give each message database agents of one
--- owner, or let a service that knows them run cdx post and cdx requests for them.
+-- The database enforces that an agent only posts messages and reads and takes requests: it cannot
+-- change or delete messages, claim a channel database of another agent, or make requests. It does not
+-- separate agents: each one can read the messages and requests of all stores, post in another store's
+-- name, take another store's requests and change another agent's row. If agents do not trust one
+-- another, give each owner a message database, or let a service run cdx post and cdx requests for them.
 --
--- New tables and columns are made by the owner alone, with the first writing command of a newer cdx.
+-- Only the owner creates new tables and columns, with the first writing command of a newer cdx.
 
 set search_path = pg_catalog, cdx, pg_temp;
 
@@ -33,23 +35,22 @@ begin
             execute format('create role %I nologin', name);
         end if;
     end loop;
-    -- An object that any login makes in a schema on a search path may be meant by the statements of another.
+    -- A statement of cdx must not resolve to an object that another login created.
     revoke create on schema public from public;
     revoke create on schema cdx from public, cdx_agent, cdx_viewer, cdx_operator, cdx_batch_server;
     grant usage on schema cdx to cdx_agent, cdx_viewer, cdx_operator, cdx_batch_server;
-    -- Programs other than cdx find the tables by their bare names, unless the database has a search path of its own.
+    -- Lets other programs use bare table names, unless the database has a search path of its own.
     if not exists (select from pg_db_role_setting, unnest(setconfig) as setting
             where setrole = 0 and setting like 'search_path=%'
             and setdatabase = (select oid from pg_database where datname = current_database())) then
         execute format('alter database %I set search_path = "$user", cdx, public', current_database());
     end if;
-    -- A chunk that repeats messages goes through a temporary table.
+    -- A chunk with repeated messages uses a temporary table.
     execute format('grant temporary on database %I to cdx_operator, cdx_batch_server', current_database());
 
     if to_regclass('cdx.exchange') is not null then
         grant select on all tables in schema cdx to cdx_viewer, cdx_operator, cdx_batch_server;
-        -- Not where a report stands among the others: one that says so itself may say a place that has been passed, where nobody
-        -- ever reads it.
+        -- Not message_id: a row that sets it could get a number below the position, which no run reads.
         revoke insert on status_message from cdx_agent;
         grant select, insert (message_guid, direction, session_number, channel_database, job_name, channel_data_group,
             distribution_schedule, status, occurred_at, posted_by, round, rerun_for, try_count, rows_affected, file_size,
@@ -57,14 +58,14 @@ begin
         grant select on exchange, agent_parameter to cdx_agent;
         grant select, update (taken_by, taken_at) on session_request to cdx_agent;
         grant select, insert, update on agent to cdx_agent;
-        -- An agent may add the channel databases it serves and never take one from another agent.
+        -- An agent may add channel databases that it serves, but not take one from another agent.
         grant select, insert on served_database to cdx_agent;
-        -- Canceling and rerunning report in the store's stead; a purge deletes; a moved database is numbered anew.
+        -- A cancel or rerun posts for the store; a purge deletes; a copied database gets new numbers.
         grant insert, delete, update (origin_tx) on status_message to cdx_operator;
         grant insert, update, delete on session_request to cdx_operator;
         grant insert, update on agent to cdx_operator;
         grant insert, update, delete on served_database to cdx_operator;
-        -- Agents read the parameters; who sets them, and each run, writes them.
+        -- Agents read the parameters; operators and runs write them.
         grant insert, update on agent_parameter to cdx_operator, cdx_batch_server;
         grant delete, update (origin_tx) on status_message to cdx_batch_server;
         grant delete on session_request to cdx_batch_server;
@@ -74,7 +75,7 @@ begin
     if to_regclass('cdx.head_office') is not null then
         grant select on all tables in schema cdx to cdx_viewer, cdx_operator, cdx_batch_server;
         grant insert, update, delete on all tables in schema cdx to cdx_operator;
-        -- Which database it is stays as it is, and so does what was done; writers take their turn at the row of head_office.
+        -- The identity and the journal cannot be changed; writers lock the row of head_office in turn.
         revoke insert, update, delete on head_office from cdx_operator;
         revoke update, delete on operator_journal from cdx_operator;
         grant update (object, undone_at, undone_by, undo_outcome) on operator_journal to cdx_operator;
@@ -84,7 +85,7 @@ begin
             batch_job_history, batch_log, batch_server, batch_server_window, batch_server_group, notification, delivery
             to cdx_batch_server;
         grant select, delete on stale_session to cdx_batch_server;
-        -- A run completes the journal of an act that was killed half-way.
+        -- A run completes the journal of an action that was killed half-way.
         grant insert, update (object) on operator_journal to cdx_batch_server;
         grant update, delete on batch_job, batch_alert to cdx_batch_server;
     end if;
