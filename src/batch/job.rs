@@ -271,7 +271,7 @@ pub struct BatchJob {
     pub interactive: bool,
     /// The server that shall run it; another takes it only if that one is silent.
     pub for_server: Option<String>,
-    /// The most rows that a braked purge of an interactive run may take.
+    /// The most rows that a held purge of an interactive run may take.
     pub confirm_purge: Option<i64>,
     /// Grows with every edit by an operator, not with what batch servers write; 0 before the first.
     pub version: i64,

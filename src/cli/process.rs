@@ -73,7 +73,7 @@ fn dry_run(context: &Context, args: &Process) -> Outcome {
 fn preview_to_json(preview: &Preview, args: &Process) -> Value {
     let mut notices = Vec::new();
     notices.extend(preview.not_ours.clone());
-    notices.extend(preview.brake.map(|brake| format!("the purge would be held: {brake}")));
+    notices.extend(preview.purge_limit.map(|purge_limit| format!("the purge would be held: {purge_limit}")));
     let purge = !args.no_purge;
     let tables = |tables: &[(&'static str, Expired)]| -> Map<String, Value> {
         let tables = tables.iter().filter(|(_, expired)| purge && expired.rows > 0);
@@ -153,8 +153,8 @@ fn lines(preview: &Preview, args: &Process) -> Vec<String> {
         lines.push(format!("Kept although old enough: {} marked for rerun", counted(kept.kept_for_rerun, "session")));
     }
     lines.extend(preview.not_ours.clone());
-    if let Some(brake) = &preview.brake {
-        lines.push(format!("The purge would be held: {brake}; allow it with --confirm-purge {}", preview.rows()));
+    if let Some(purge_limit) = &preview.purge_limit {
+        lines.push(format!("The purge would be held: {purge_limit}; allow it with --confirm-purge {}", preview.rows()));
     }
     lines
 }

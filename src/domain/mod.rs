@@ -44,8 +44,8 @@ pub use raw::{FREE_TEXT_LIMIT, NAME_LIMIT, RawMessage, Reason, hex, read_guid};
 pub use redact::redact;
 pub use request::{SessionAction, Told, canceled, may_cancel, may_rerun, offered, undone};
 pub use retention::{
-    ClockFault, Cutoffs, FinishedPurge, LastSeen, PurgeLimit, PurgeVerdict, SHARE_LIMIT_ROWS, SessionFacts, brake,
-    check_clocks, judge,
+    ClockFault, Cutoffs, FinishedPurge, LastSeen, PurgeLimit, PurgeVerdict, SHARE_LIMIT_ROWS, SessionFacts,
+    check_clocks, judge, purge_limit,
 };
 pub use run::{Counts, Notice, Outcome, Purged, Run, Step, Trigger};
 pub use seek::{By, Order, Seek};

@@ -117,7 +117,7 @@ pub enum PurgeLimit {
 }
 
 /// Whether a purge of `rows` must wait, given all rows of both databases and the last ten finished purges, newest first.
-pub fn brake(rows: i64, total: i64, retention_days: i64, last_ten: &[FinishedPurge]) -> Option<PurgeLimit> {
+pub fn purge_limit(rows: i64, total: i64, retention_days: i64, last_ten: &[FinishedPurge]) -> Option<PurgeLimit> {
     let largest = last_ten.iter().map(|purge| purge.rows).max().unwrap_or(0);
     // The first purge ever has nothing to compare with; the guard against wrong clocks compares it with the newest message.
     let last = last_ten.first()?;
@@ -277,26 +277,29 @@ mod tests {
     }
 
     #[test]
-    fn the_brake_knows_lowered_retention_and_unusual_size() {
+    fn a_limit_holds_for_lowered_retention_and_unusual_size() {
         let usual = [FinishedPurge { retention_days: 30, rows: 2_000 }];
         let all = 1_000_000_000;
-        let brake = |rows, days, last: &[FinishedPurge]| brake(rows, all, days, last);
-        assert_eq!(brake(10_000, 7, &usual), None);
-        assert_eq!(brake(10_001, 7, &usual), Some(PurgeLimit::RetentionLowered { from: 30, to: 7 }));
-        assert_eq!(brake(20_000, 30, &usual), None);
-        assert_eq!(brake(20_001, 60, &usual), Some(PurgeLimit::Unusual { largest: 2_000 }));
-        assert_eq!(brake(1_000_000, 30, &[]), None);
+        let purge_limit = |rows, days, last: &[FinishedPurge]| purge_limit(rows, all, days, last);
+        assert_eq!(purge_limit(10_000, 7, &usual), None);
+        assert_eq!(purge_limit(10_001, 7, &usual), Some(PurgeLimit::RetentionLowered { from: 30, to: 7 }));
+        assert_eq!(purge_limit(20_000, 30, &usual), None);
+        assert_eq!(purge_limit(20_001, 60, &usual), Some(PurgeLimit::Unusual { largest: 2_000 }));
+        assert_eq!(purge_limit(1_000_000, 30, &[]), None);
     }
 
     #[test]
     fn a_purge_of_most_of_a_small_exchange_waits_unless_such_purges_are_usual() {
         let usual = |rows| [FinishedPurge { retention_days: 30, rows }];
-        assert_eq!(brake(1_500, 2_999, 30, &usual(50)), Some(PurgeLimit::Share { total: 2_999, largest: 50 }));
-        assert_eq!(brake(1_500, 3_000, 30, &usual(50)), None, "half of them");
-        assert_eq!(brake(999, 999, 30, &usual(50)), None, "too few to ask");
-        assert_eq!(brake(1_500, 1_500, 30, &usual(750)), None, "usual here");
-        assert_eq!(brake(1_500, 1_500, 30, &[]), None, "the first one ever");
-        assert_eq!(brake(20_000, 20_000, 30, &usual(2_000)), Some(PurgeLimit::Share { total: 20_000, largest: 2_000 }));
+        assert_eq!(purge_limit(1_500, 2_999, 30, &usual(50)), Some(PurgeLimit::Share { total: 2_999, largest: 50 }));
+        assert_eq!(purge_limit(1_500, 3_000, 30, &usual(50)), None, "half of them");
+        assert_eq!(purge_limit(999, 999, 30, &usual(50)), None, "too few to ask");
+        assert_eq!(purge_limit(1_500, 1_500, 30, &usual(750)), None, "usual here");
+        assert_eq!(purge_limit(1_500, 1_500, 30, &[]), None, "the first one ever");
+        assert_eq!(
+            purge_limit(20_000, 20_000, 30, &usual(2_000)),
+            Some(PurgeLimit::Share { total: 20_000, largest: 2_000 })
+        );
     }
 
     #[test]

@@ -18,7 +18,7 @@ pub struct ProcessOptions {
     pub transfer: bool,
     /// Whether what has expired is purged.
     pub purge: bool,
-    /// The most rows that a braked purge may take.
+    /// The most rows that a held purge may take.
     pub confirm_purge: Option<i64>,
     /// Purge although the clocks cannot be trusted.
     pub force: bool,

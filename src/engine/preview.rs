@@ -1,7 +1,7 @@
 //! The dry run: what waits, what would be purged, what is kept and why. Nothing is written, created or migrated.
 
 use crate::clock::Clock;
-use crate::domain::{Cutoffs, Expired, Parameters, PurgeLimit, brake};
+use crate::domain::{Cutoffs, Expired, Parameters, PurgeLimit, purge_limit};
 use crate::engine::databases::Databases;
 use crate::engine::purge::all_rows;
 use crate::store::head_office::PurgePreview;
@@ -23,7 +23,7 @@ pub struct Preview {
     /// What would go from head office, as it is before the transfer.
     pub head_office: PurgePreview,
     /// Why the purge would wait for a person.
-    pub brake: Option<PurgeLimit>,
+    pub purge_limit: Option<PurgeLimit>,
     /// Why the purge would not be made at all.
     pub not_ours: Option<String>,
 }
@@ -58,7 +58,7 @@ pub fn preview(databases: &Databases, clock: &dyn Clock, retention_days: Option<
         cutoffs,
         message_database: Vec::new(),
         head_office: PurgePreview::default(),
-        brake: None,
+        purge_limit: None,
         not_ours: None,
     };
     let Some(messages) = messages else { return Ok(preview) };
@@ -81,7 +81,7 @@ pub fn preview(databases: &Databases, clock: &dyn Clock, retention_days: Option<
     }
     preview.head_office = office.preview_purge(&cutoffs)?;
     let total = all_rows(preview.rows(), &office, &messages)?;
-    preview.brake = brake(preview.rows(), total, parameters.retention_days, &office.last_purges()?);
+    preview.purge_limit = purge_limit(preview.rows(), total, parameters.retention_days, &office.last_purges()?);
     Ok(preview)
 }
 

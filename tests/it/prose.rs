@@ -65,7 +65,6 @@ const CODE: &[&str] = &["src", "tests/it", "examples", "benches"];
 const NOT_CLEAN_YET: &[&str] = &[
     "src/batch/",
     "src/cancel.rs",
-    "src/cli/process.rs",
     "src/console/app/",
     "src/console/backend/",
     "src/console/forms/",

@@ -65,7 +65,7 @@ impl MutationResult {
 pub enum BatchMutation {
     /// Submit a job, with what its operator wants to hear of it; then this is said of its start.
     Submit(Box<JobSettings>, Option<AlertSettings>, String),
-    /// One run now, on this server as long as it lives; a braked purge may take so many rows.
+    /// One run now, on this server as long as it lives; a held purge may take so many rows.
     AskForRun(Box<JobSettings>, Option<String>, Option<i64>),
     /// Another status, and why.
     ChangeStatus(i64, BatchStatus, String, Version),

@@ -66,8 +66,8 @@ pub fn lines(
             Role::Text,
         ));
     }
-    if let Some(brake) = &preview.brake {
-        lines.push((format!("! OK asks first: {brake}"), Role::Warn));
+    if let Some(purge_limit) = &preview.purge_limit {
+        lines.push((format!("! OK asks first: {purge_limit}"), Role::Warn));
     }
     lines
 }

@@ -1,6 +1,6 @@
-//! What stands between a plan and the first row: clocks that cannot be trusted, and the brake for unusual purges.
+//! What stands between a plan and the first row: clocks that cannot be trusted, and the limit for unusual purges.
 
-use crate::domain::{LastSeen, SHARE_LIMIT_ROWS, brake, check_clocks as compare, counted};
+use crate::domain::{LastSeen, SHARE_LIMIT_ROWS, check_clocks as compare, counted, purge_limit};
 use crate::engine::context::Context;
 use crate::engine::purge::plan::Plan;
 use crate::store::{HeadOffice, MessageDatabase, StoreError};
@@ -25,7 +25,7 @@ pub(super) fn held(context: &Context, plan: &Plan, retention_days: i64) -> Resul
     let rows = plan.rows();
     let taking = counted(rows, "row");
     let total = all_rows(rows, context.office, context.message_database)?;
-    let Some(why) = brake(rows, total, retention_days, &context.office.last_purges()?) else { return Ok(None) };
+    let Some(why) = purge_limit(rows, total, retention_days, &context.office.last_purges()?) else { return Ok(None) };
     match context.options.confirm_purge {
         Some(confirmed) if rows <= confirmed => Ok(None),
         Some(confirmed) => Ok(Some(format!(

@@ -1,4 +1,4 @@
-//! The purge: message database first, then head office; counted, braked and guarded before the first row goes.
+//! The purge: message database first, then head office; counted and checked before the first row is deleted.
 
 mod guard;
 mod head_office;

@@ -59,7 +59,7 @@ impl General {
     /// The question before a purge over the limit; `None` if the purge is within the limit.
     pub fn confirm_purge(&self) -> Option<Effect> {
         let Some(Ok(preview)) = &self.preview else { return None };
-        let limit = preview.brake.as_ref().filter(|_| self.purge)?;
+        let limit = preview.purge_limit.as_ref().filter(|_| self.purge)?;
         let rows = preview.rows();
         Some(Effect::Confirm(Confirm {
             title: format!("Purge {} rows?", grouped(rows)),
