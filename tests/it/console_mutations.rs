@@ -7,6 +7,7 @@ use cdx_console::cancel::Cancel;
 use cdx_console::console::app::{Input, RuntimeEffect};
 use cdx_console::console::backend::mutations::perform;
 use cdx_console::console::protocol::key::Key;
+use cdx_console::console::protocol::keymap::Keymap;
 use cdx_console::console::protocol::mutation::Mutation;
 use cdx_console::console::protocol::route::Route;
 use cdx_console::domain::{
@@ -37,7 +38,7 @@ fn perform_mutation(exchange: &Exchange, stage: &mut Stage) -> String {
     let mutation = effects
         .into_iter()
         .find_map(|effect| if let RuntimeEffect::Mutation(mutation) = effect { Some(mutation) } else { None });
-    let result = perform(&exchange.databases(), "r.vermeer", &mutation.expect("a mutation"), &Cancel::new());
+    let result = perform(&exchange.databases(), "r.vermeer", &mutation.expect("a mutation"), &Keymap::default(), &Cancel::new());
     let result = result.expect("the mutation succeeds");
     stage.settle_input(Input::Acted(Ok(result.clone())));
     result.said

@@ -9,6 +9,7 @@ use cdx_console::cancel::Cancel;
 use cdx_console::console::app::{Input, RuntimeEffect};
 use cdx_console::console::backend::mutations::perform;
 use cdx_console::console::protocol::key::Key;
+use cdx_console::console::protocol::keymap::Keymap;
 use cdx_console::console::protocol::route::Route;
 use cdx_console::domain::{Parameter, Timestamp};
 use cdx_console::engine::undo_entry;
@@ -170,7 +171,7 @@ fn perform_mutation(exchange: &Exchange, stage: &mut Stage) {
     let act =
         effects.into_iter().find_map(|effect| if let RuntimeEffect::Mutation(act) = effect { Some(act) } else { None });
     let act = act.expect("a change");
-    let result = perform(&exchange.databases(), "r.vermeer", &act, &Cancel::new());
+    let result = perform(&exchange.databases(), "r.vermeer", &act, &Keymap::default(), &Cancel::new());
     stage.settle_input(Input::Acted(result));
 }
 

@@ -1,4 +1,4 @@
-//! Changes: the questions before them, beginning them, and what they came to.
+//! Changes: the questions before them, starting them, their results.
 
 use crate::console::app::questions::Pending;
 use crate::console::app::{App, RuntimeEffect};
@@ -8,26 +8,26 @@ use crate::console::protocol::mutation::{AfterMutation, Mutation, MutationResult
 use crate::console::protocol::query::Answer;
 
 impl App {
-    /// Opens a question; keys read before it is painted do not answer it.
+    /// Opens a question. Keys read before it is painted do not answer it.
     pub(super) fn question(&mut self, overlay: Overlay) {
         self.overlays.push(overlay);
         self.question_seen = false;
     }
 
-    /// Whether what a question will be about is still being read: keys pressed meanwhile were not meant for it, nor for the screen.
+    /// Whether a question waits for its data; keys pressed until then are ignored.
     pub(super) fn awaits_question(&self) -> bool {
         self.pending.iter().any(Pending::opens_question)
     }
 
-    /// Does not wait for it any more.
+    /// Stops waiting for it.
     pub(super) fn forget_question(&mut self) {
         self.pending.iter_mut().filter(|pending| pending.opens_question()).for_each(Pending::forget);
     }
 
-    /// Opens what an answer was asked for; gives back an answer that is the screen's.
+    /// Opens the question that an answer belongs to; returns an answer that belongs to the screen.
     pub(super) fn asked_for(&mut self, result: Result<Answer, String>) -> Option<Result<Answer, String>> {
         match result {
-            // Whatever was opened meanwhile, nothing takes the focus by itself.
+            // A question does not take the focus from an overlay opened since.
             Ok(Answer::Chosen(..) | Answer::Undoable(_)) if !self.overlays.is_empty() => None,
             Ok(Answer::Chosen(action, sessions, scope)) => {
                 let keymap = &self.settings.keymap;
@@ -105,7 +105,7 @@ impl App {
             }
             Err(fault) => {
                 self.said = Some(format!("! {fault}"));
-                // The line whose change was refused opens again, unless something else has been opened meanwhile.
+                // The refused line opens again, unless another overlay has been opened since.
                 let line = typed.filter(|_| self.overlays.is_empty());
                 self.overlays.extend(line.map(|line| Overlay::Prompt(line.refused(fault))));
                 AfterMutation::Stay

@@ -1,4 +1,4 @@
-//! Keeps what is on the screen as new as the line above it says: a screen is read again when head office has changed, and the line shows the
+//! Keeps the screen as new as the freshness line above it says: a screen is re-queried when head office changes, and the line shows the
 //! newer state only once the screen has it.
 
 use crate::console::app::{App, RuntimeEffect};
@@ -10,31 +10,31 @@ use crate::console::view::context::ViewContext;
 /// How new the rows of a visited screen are.
 #[derive(Default)]
 pub(super) struct Currency {
-    /// The first question of the last reading. Questions are answered in order: what a lower one found is no newer.
+    /// The first query of the last reload. Queries are answered in order, so a lower number is never newer.
     from: u64,
-    /// Questions of that reading that are not answered yet.
+    /// Queries of that reload that are not answered yet.
     awaited: Vec<u64>,
-    /// What the line above the screen shows.
+    /// What the freshness line shows.
     shown: Option<Freshness>,
 }
 
 impl Currency {
-    /// Of a screen that is about to be read for the first time: until then it shows no row that could be older than `newest`.
+    /// For a new screen, which shows no row yet that could be older than `newest`.
     pub(super) fn new(newest: Option<Freshness>) -> Self {
         Self { shown: newest, ..Self::default() }
     }
 
-    /// Lends what the line above the screen shows; [`Self::show`] puts it back.
+    /// Takes what the freshness line shows; [`Self::show`] puts it back.
     pub(super) fn take_shown(&mut self) -> Option<Freshness> {
         self.shown.take()
     }
 
-    /// Sets what the line above the screen shows.
+    /// Sets what the freshness line shows.
     pub(super) fn show(&mut self, freshness: Option<Freshness>) {
         self.shown = freshness;
     }
 
-    /// Waits for a question instead of those that it replaces.
+    /// Waits for a query instead of those that it replaces.
     pub(super) fn replaced(&mut self, old: &[u64], new: u64) {
         let before = self.awaited.len();
         self.awaited.retain(|number| !old.contains(number));
@@ -43,7 +43,7 @@ impl Currency {
         }
     }
 
-    /// Notes that a question was answered, or given up.
+    /// Records that a query was answered or dropped.
     pub(super) fn answered(&mut self, number: u64) {
         self.awaited.retain(|awaited| *awaited != number);
     }
@@ -73,8 +73,8 @@ impl App {
         effects
     }
 
-    /// Shows the newest freshness if the screen has been read since; reads the screen again if head office has changed since. One reading
-    /// at a time: however often head office changes, each is answered.
+    /// Shows the newest freshness if the screen has been queried since; re-queries the screen if head office has changed. One reload
+    /// runs at a time, so that each completes however often head office changes.
     pub(super) fn keep_current(&mut self) -> Vec<RuntimeEffect> {
         let Some((number, newest)) = &self.freshness else { return Vec::new() };
         let number = *number;
@@ -87,11 +87,11 @@ impl App {
             currency.shown = Some(newest.clone());
             return Vec::new();
         }
-        // What a box over the screen was opened for must still be under the cursor when it is answered; the line waits, too.
+        // The row that an overlay was opened for must stay under the cursor, so the line waits as well.
         if !self.overlays.is_empty() || visit.screen.holds_still() {
             return Vec::new();
         }
-        // A screen with nothing to read is current.
+        // A screen without queries is current.
         currency.from = self.next_number;
         let effects = self.read_again(|screen, view| screen.refresh(view));
         if effects.iter().any(|effect| matches!(effect, RuntimeEffect::Ask(..))) {

@@ -1,4 +1,4 @@
-//! What a key comes to.
+//! Dispatches keys and the outcomes of overlays.
 
 use crate::console::app::frame;
 use crate::console::app::{App, RuntimeEffect};
@@ -13,7 +13,7 @@ use crate::console::widgets::list::Move;
 
 /// The global commands that a dialog leaves to the application.
 const DIALOG_COMMANDS: [Command; 4] = [Command::Help, Command::Interrupt, Command::Repaint, Command::Suspend];
-/// Within this a second ^C quits.
+/// A second ^C within this time, in milliseconds, quits.
 const TWICE: i64 = 2_000;
 
 impl App {
@@ -22,7 +22,7 @@ impl App {
         self.interrupted_at.is_some_and(|at| (0..TWICE).contains(&self.now.since(at)))
     }
 
-    /// Takes a key: the topmost layer first, then the screen, then what holds everywhere.
+    /// Handles a key: offers it to the topmost overlay, then to the screen, then to the global commands.
     pub(super) fn key(&mut self, key: &Key) -> Vec<RuntimeEffect> {
         (self.said, self.warned) = (None, None);
         if *key == Key::Ctrl('c') && self.was_interrupted() {
@@ -58,7 +58,7 @@ impl App {
         command.map_or_else(Vec::new, |command| self.obey(command))
     }
 
-    /// The screen's turn, then what holds everywhere.
+    /// Offers a command to the screen, then to the global commands.
     fn obey(&mut self, command: Command) -> Vec<RuntimeEffect> {
         match self.with_screen(|screen, view| screen.command(command, view)).flatten() {
             Some(requested) => self.perform(requested),

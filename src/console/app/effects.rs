@@ -1,4 +1,4 @@
-//! Performing the effects that screens and dialogs return; navigating between screens.
+//! Performs the effects that screens and dialogs return; navigates between screens.
 
 use crate::console::app::currency::Currency;
 use crate::console::app::{App, RuntimeEffect, Visit, view};
@@ -113,7 +113,7 @@ impl App {
         if let Some(visit) = self.visits.pop() {
             self.forward.push(visit.screen.target());
         }
-        // What one comes back to looks as it was left, and reads again what may have changed.
+        // The screen keeps its state, but its data may have changed.
         effects.extend(self.load());
         effects
     }
@@ -127,7 +127,7 @@ impl App {
         self.read_again(|screen, view| screen.load(view))
     }
 
-    /// Remembers how the screen looks that is being left.
+    /// Saves the list state of the current screen.
     pub(super) fn keep_look(&mut self) {
         let list_state = self.with_screen(|screen: &mut dyn Screen, view| screen.list_state(view)).flatten();
         if let Some((name, list_state)) = list_state {

@@ -1,4 +1,4 @@
-//! What stands around every screen: breadcrumb, freshness, notice, hints; and what is said when there is no room.
+//! The frame around every screen: breadcrumb, freshness, notice, hints; and the message of a terminal that is too small.
 
 use crate::console::app::Settings;
 use crate::console::overlay::Overlay;
@@ -13,18 +13,18 @@ use crate::console::view::painter::{Painter, cells, cut, wrap};
 use crate::console::view::theme::Role;
 use ratatui::buffer::Buffer;
 
-/// The least that everything works in.
+/// The smallest supported terminal: columns, rows.
 pub const LEAST: (u16, u16) = (60, 15);
 
 /// What the frame shows besides the screen.
 pub struct Shown<'a> {
-    /// Fixed for this console.
+    /// The console's settings.
     pub settings: &'a Settings,
-    /// What is remembered of earlier screens.
+    /// The state saved from earlier screens.
     pub memory: &'a SavedState,
     /// The result of the last action.
     pub said: Option<&'a str>,
-    /// What is said above all else.
+    /// A warning, which precedes everything else.
     pub warned: Option<&'a str>,
     /// Why the databases do not answer.
     pub fault: Option<&'a str>,
@@ -32,7 +32,7 @@ pub struct Shown<'a> {
     pub interrupted: bool,
 }
 
-/// Whether nothing but leaving is possible on a screen of so many columns and rows.
+/// Whether a terminal is too small for anything but quitting.
 pub fn is_too_small((width, height): (u16, u16)) -> bool {
     width < LEAST.0 || height < LEAST.1
 }
@@ -83,7 +83,7 @@ pub fn draw(
     };
     let is_told = shown.warned.is_some() || overlay.is_none() && shown.said.is_some();
     if is_told && cells(&notice) > room {
-        // Until the next key, what happened is worth more than the hints: half a sentence tells nothing.
+        // A result that needs two rows takes the row of the hints until the next key.
         let lines = wrap(&notice, room);
         let (first, rest) = lines.split_first().map_or(("", &[][..]), |(first, rest)| (first.as_str(), rest));
         painter.text(1, height - 2, width - 1, first, role);
@@ -107,7 +107,7 @@ fn is_everywhere(command: Command) -> bool {
     TABLE.iter().any(|binding| binding.command == command && binding.scope == Scope::Everywhere)
 }
 
-/// The batch servers that live, as the breadcrumb names them.
+/// The running batch servers, as the breadcrumb names them.
 fn servers(view: &ViewContext) -> String {
     let Some(freshness) = view.freshness else { return String::new() };
     match freshness.coming.servers.as_slice() {
@@ -133,7 +133,7 @@ fn breadcrumb(painter: &mut Painter, path: &[&str], shown: &Shown, view: &ViewCo
     let room = usize::from(width).saturating_sub(cells(&right) + 2);
     let mut steps: Vec<&str> = path.to_vec();
     let text = |steps: &[&str]| format!(" {}", steps.join(" › "));
-    // From the front, for the last step is where one is.
+    // Cut from the front: the last step is the current screen.
     while steps.len() > 1 && cells(&text(&steps)) > room {
         if steps.first() == Some(&"…") {
             steps.remove(1);

@@ -31,82 +31,82 @@ use chrono_tz::Tz;
 use ratatui::buffer::Buffer;
 use std::collections::VecDeque;
 
-/// What happens to the console.
+/// An event for the console.
 #[derive(Debug)]
 pub enum Input {
     /// A key.
     Key(Key),
-    /// Something that the terminal sent is not used, in a sentence.
+    /// Input from the terminal was ignored; the sentence says why.
     Notice(String),
-    /// An answer.
+    /// The answer to a query.
     Reply(Reply),
-    /// The run that lives here tells something.
+    /// The run in this console reports progress.
     Run(RunEvent),
-    /// A change was made, or a sentence why not.
+    /// A change was made, or the reason why not.
     Acted(Result<MutationResult, String>),
-    /// A file is being written, or was.
+    /// Progress or the result of an export.
     ExportProgress(ExportProgress),
-    /// The run that lived here has ended.
+    /// The run in this console has ended.
     RunEnded(Result<Run, String>),
-    /// Time has passed: time to look how fresh the status is.
+    /// A second has passed; the freshness is queried again.
     Tick,
-    /// No key was pressed for a moment.
+    /// No key was pressed for the debounce time.
     Rested,
-    /// The terminal has another size, or was given back.
+    /// The terminal was resized, or the console was continued after a suspension.
     Redraw,
 }
 
-/// What the loop is to do for the console.
+/// What the event loop does for the console.
 #[derive(Debug, Clone, PartialEq)]
 pub enum RuntimeEffect {
-    /// Ask this, under this number.
+    /// Run this query; its answer carries the number.
     Ask(u64, Query),
-    /// Break off the question that is being answered.
+    /// Interrupt the query that is running.
     Interrupt,
-    /// Begin a run.
+    /// Start a run.
     Start(RunRequest),
-    /// Let the run end at its chunk.
+    /// Cancel the run after its current chunk.
     CancelRun,
-    /// Let the change end between two of its parts.
+    /// Stop the change after its current part.
     CancelAct,
     /// Make this change.
     Mutation(Mutation),
-    /// Write these rows to a file, in the place of one that is there or not.
+    /// Write these rows to a file; `true` overwrites an existing one.
     Export(ExportSource, String, bool),
-    /// Write no further.
+    /// Stop the export.
     StopExport,
     /// Send this to the terminal's clipboard.
     Copy(String),
-    /// Let the run end at its chunk, and ask this batch server for the rest.
+    /// Stop the run after its current chunk and request the rest from this batch server.
     HandOver(String),
-    /// Draw everything again, whatever is on the screen.
+    /// Repaint the whole screen.
     Repaint,
     /// Ring the terminal's bell.
     Bell,
-    /// Tell of what is overdue, for no batch server is there to do it.
+    /// Report overdue starts, because no batch server is running that would.
     TellOverdue,
-    /// Give the terminal back and stop until continued.
+    /// Restore the terminal and suspend the process.
     Suspend,
-    /// End.
+    /// End the console.
     Quit,
 }
 
-/// What is fixed for one console.
+/// Settings that do not change while the console is open.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// The looks.
+    /// Colors and glyphs.
     pub theme: Theme,
     /// The login.
     pub operator: String,
-    /// The machine.
+    /// The host.
     pub host: String,
     /// The keys.
     pub keymap: Keymap,
-    /// Whether nothing may be changed.
+    /// Whether changes are disabled.
     pub read_only: bool,
     /// Whether an alert rings the terminal's bell.
     pub bell: bool,
-    /// The zone of times at first.
+    /// The zone in which times are shown at first.
     pub zone: Zone,
     /// The operator's zone, for forms.
     pub home: Tz,
@@ -118,7 +118,7 @@ struct Visit {
     currency: Currency,
 }
 
-/// What screens may look at; of single fields, so that the screens themselves stay free to be changed.
+/// Borrows the fields that make up a [`ViewContext`] one by one, so that the screens can be borrowed mutably beside it.
 macro_rules! view {
     ($app:ident, $freshness:expr) => {
         $crate::console::view::context::ViewContext {
@@ -137,20 +137,20 @@ macro_rules! view {
 use view;
 
 /// The console.
-#[allow(clippy::struct_excessive_bools)] // each says of one thing that it goes on, independent of the others
+#[allow(clippy::struct_excessive_bools)] // independent states
 pub struct App {
     settings: Settings,
     visits: Vec<Visit>,
     forward: Vec<Route>,
     overlays: Vec<Overlay>,
-    /// The newest answer, and the number of its question. A screen shows it as soon as its own rows are at least as new.
+    /// The newest freshness, and the number of its query. A screen shows it once its own rows are at least as new.
     freshness: Option<(u64, Freshness)>,
     run: Option<LiveRun>,
     pending: VecDeque<questions::Pending>,
     next_number: u64,
     next_id: u64,
     said: Option<String>,
-    /// What is said above all else until the next key.
+    /// A warning that precedes all other notices until the next key.
     warned: Option<String>,
     fault: Option<String>,
     quit_after_run: bool,
@@ -160,9 +160,9 @@ pub struct App {
     typed: Option<PromptLine>,
     /// What follows if the change succeeds while the screen of this visit is still open.
     after_mutation: Option<(u64, Vec<Effect>)>,
-    /// Whether the question on top has been painted: keys read before that answer nothing.
+    /// Whether the topmost question has been painted; keys read earlier do not answer it.
     question_seen: bool,
-    /// When ^C was pressed outside of a prompt.
+    /// When ^C was last pressed outside a prompt.
     interrupted_at: Option<Timestamp>,
     /// Whether a file is being written.
     exporting: bool,
@@ -176,7 +176,7 @@ pub struct App {
 }
 
 impl App {
-    /// A console that opens this place.
+    /// A console that opens with this screen.
     pub fn new(settings: Settings, memory: SavedState, first: Route, now: Timestamp) -> (Self, Vec<RuntimeEffect>) {
         let zone = settings.zone;
         let mut app = Self {
@@ -210,7 +210,7 @@ impl App {
         (app, effects)
     }
 
-    /// Takes one input at an instant.
+    /// Handles one input.
     pub fn update(&mut self, input: Input, now: Timestamp) -> Vec<RuntimeEffect> {
         self.now = now;
         match input {
@@ -221,7 +221,7 @@ impl App {
             }
             Input::Reply(reply) => self.reply(reply),
             Input::Run(event) => {
-                // A run makes a head office that was not there.
+                // A run creates a missing head office.
                 let is_news = matches!(event, RunEvent::Begun { .. }) && self.fault.is_some();
                 if let Some(run) = &mut self.run {
                     run.event(event, now);
@@ -244,12 +244,12 @@ impl App {
         }
     }
 
-    /// Whether a run lives in this console.
+    /// Whether a run is active in this console.
     pub fn runs(&self) -> bool {
         self.run.as_ref().is_some_and(LiveRun::lives)
     }
 
-    /// Draws everything.
+    /// Draws the frame.
     pub fn draw(&mut self, buffer: &mut Buffer, now: Timestamp) {
         self.now = now;
         self.size = (buffer.area.width, buffer.area.height);
@@ -271,7 +271,7 @@ impl App {
         }
     }
 
-    /// What is to be remembered when this console ends.
+    /// The state to save when this console ends.
     pub fn memory(&mut self) -> &SavedState {
         self.keep_look();
         self.memory.last_here = Some(self.now.0);

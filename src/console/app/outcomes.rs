@@ -1,4 +1,4 @@
-//! What becomes of changes and of the run that lives in this console.
+//! The run in this console: canceling, handing over, its end.
 
 use crate::console::app::{App, RuntimeEffect};
 use crate::console::protocol::route::Route;
@@ -6,12 +6,12 @@ use crate::console::screens::screen::Screen;
 use crate::domain::Run;
 
 impl App {
-    /// Whether the screen shows something that lives elsewhere and is to be looked at every second.
+    /// Whether the screen shows a run elsewhere that is polled every second.
     pub fn watches(&self) -> bool {
         self.screen().is_some_and(Screen::is_watching)
     }
 
-    /// Lets the run end at its chunk.
+    /// Cancels the run after its current chunk.
     pub(super) fn cancel_run(&mut self) -> Vec<RuntimeEffect> {
         match &mut self.run {
             Some(run) if run.lives() => {
@@ -22,13 +22,13 @@ impl App {
         }
     }
 
-    /// The batch server that can go on with the run of this console.
+    /// The batch server that can continue the run of this console.
     pub fn successor(&self) -> Option<String> {
         let coming = self.freshness.as_ref().map(|(_, freshness)| &freshness.coming);
         coming.and_then(|coming| coming.servers.first().cloned()).filter(|_| !self.settings.read_only)
     }
 
-    /// The run has ended.
+    /// Handles the end of the run.
     pub(super) fn run_ended(&mut self, result: Result<Run, String>) -> Vec<RuntimeEffect> {
         if let Some(run) = &mut self.run {
             run.ended(result, self.now);

@@ -1,4 +1,4 @@
-//! Questions on their way, and whose they are.
+//! Pending queries: which screen each belongs to, which are outdated.
 
 use crate::console::app::{App, RuntimeEffect};
 use crate::console::backend::query_worker::Reply;
@@ -6,10 +6,10 @@ use crate::console::protocol::query::{Answer, Freshness, Query};
 use crate::console::protocol::time::age;
 use crate::domain::Timestamp;
 
-/// An answer that takes longer than so many milliseconds is missed.
+/// Milliseconds without an answer after which the databases count as silent.
 const SILENT: i64 = 8_000;
 
-/// A question on its way, and for which screen; `None` is the freshness line's.
+/// A pending query, and the screen that it is for; `None` is the freshness line.
 pub(super) struct Pending {
     number: u64,
     screen: Option<u64>,
@@ -19,21 +19,21 @@ pub(super) struct Pending {
 }
 
 impl Pending {
-    /// Whether its answer opens a question over the screen, and somebody waits for it.
+    /// Whether its answer opens a question over the screen and is still wanted.
     pub(super) fn opens_question(&self) -> bool {
         !self.stale && matches!(self.query, Query::Chosen(..) | Query::Undoable)
     }
 
-    /// Nobody waits for its answer any more.
+    /// Marks it outdated: its answer will be ignored.
     pub(super) fn forget(&mut self) {
         self.stale = true;
     }
 }
 
 impl App {
-    /// A sentence that the databases are silent, if the look at how fresh they are has waited for its answer for too long.
+    /// A message that the databases are silent, if the freshness query has been pending for too long.
     pub(super) fn silence(&self) -> Option<String> {
-        // What a purge would take is counted for as long as it takes, and says so itself.
+        // Counting what a purge would delete may take long; the screen shows that itself.
         let counts = |pending: &Pending| matches!(pending.query, Query::Preview | Query::WhatIf(_));
         let at = self.pending.iter().position(|pending| pending.screen.is_none())?;
         let list_state = self.pending.get(at).filter(|_| !self.pending.iter().take(at).any(counts))?;
@@ -41,22 +41,22 @@ impl App {
         (waited >= SILENT).then(|| format!("no answer from the databases for {}; the keys work meanwhile", age(waited)))
     }
 
-    /// Asks what every screen shows in its second line.
+    /// Queries the freshness that every screen shows in its second line.
     pub(super) fn ask_freshness(&mut self) -> Vec<RuntimeEffect> {
         let operator = self.settings.operator.clone();
         self.ask(None, Query::Freshness(operator))
     }
 
-    /// Asks; an older question of the same kind for the same screen is not waited for any more.
+    /// Runs a query. An older query of the same kind for the same screen becomes outdated.
     pub(super) fn ask(&mut self, screen: Option<u64>, query: Query) -> Vec<RuntimeEffect> {
         let asked = kind(&query);
         let mut effects = Vec::new();
         let same = |pending: &Pending| pending.screen == screen && kind(&pending.query) == asked;
         if screen.is_none() && self.pending.iter().any(same) {
-            // The freshness is on its way already.
+            // A freshness query is pending already.
             return effects;
         }
-        // Two counts of one screen stand for two things.
+        // A screen may need two counts at once.
         let replaces = !matches!(query, Query::CountSessions(_));
         let mut replaced = Vec::new();
         for (index, pending) in self.pending.iter_mut().enumerate() {
@@ -79,8 +79,8 @@ impl App {
         effects
     }
 
-    /// What follows from what every screen shows: an alert that has come since is shown where results are, without taking the focus, and what
-    /// is overdue is told from here when no batch server is there to tell it.
+    /// Reacts to a new freshness: shows an alert that has arrived since in the notice row, and reports
+    /// overdue starts when no batch server is running.
     fn news(&mut self, before: Option<&Freshness>) -> Vec<RuntimeEffect> {
         let Some(coming) = self.freshness.as_ref().map(|(_, freshness)| &freshness.coming) else { return Vec::new() };
         let mut effects = Vec::new();
@@ -101,7 +101,7 @@ impl App {
         effects
     }
 
-    /// Takes an answer to the screen that waits for it; an answer to an old question is ignored.
+    /// Delivers an answer to its screen; an answer to an outdated query is ignored.
     pub(super) fn reply(&mut self, reply: Reply) -> Vec<RuntimeEffect> {
         let number = reply.number;
         let mut effects = self.take_reply(reply);
@@ -118,7 +118,7 @@ impl App {
         };
         let Some(pending) = self.pending.remove(at) else { return Vec::new() };
         let Some(result) = reply.result else {
-            // Broken off: by a hand that meant the question before it, unless nobody waits for it.
+            // Interrupted: the interrupt was meant for the query before it, unless this one is outdated.
             if pending.stale {
                 return Vec::new();
             }
@@ -153,7 +153,7 @@ impl App {
     }
 }
 
-/// Questions of one kind replace each other: the newest of a screen is the one that it waits for.
+/// The kind of a query. For each screen, the newest query of a kind replaces older ones.
 fn kind(query: &Query) -> impl PartialEq + use<> {
     let batch = match query {
         Query::Batch(query) => Some(std::mem::discriminant(query)),

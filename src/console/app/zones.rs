@@ -1,4 +1,4 @@
-//! In which zone times are shown: the operator's, UTC, the one of the store under the cursor, and again.
+//! The zone in which times are shown: cycles through the operator's, UTC, and that of the store under the cursor.
 
 use crate::console::app::{App, RuntimeEffect};
 use crate::console::protocol::query::Query;
@@ -6,7 +6,7 @@ use crate::console::protocol::time::Zone;
 use crate::console::screens::screen::Screen;
 
 impl App {
-    /// Goes on to the next zone. Where the store's is, head office is asked.
+    /// Switches to the next zone; the store's is queried.
     pub(super) fn next_zone(&mut self) -> Vec<RuntimeEffect> {
         let local = Zone::Local(self.settings.home);
         match (self.zone, self.screen().and_then(Screen::store).filter(|store| !store.is_empty())) {
@@ -21,7 +21,7 @@ impl App {
         Vec::new()
     }
 
-    /// Takes where a store is.
+    /// Takes the zone of a store.
     pub(super) fn take_zone(&mut self, store: &str, zone: Option<&str>) {
         match zone.and_then(|zone| zone.parse().ok()) {
             Some(zone) => self.show_times(Zone::Store(zone), &format!(" It is the time of {store}, {zone}.")),

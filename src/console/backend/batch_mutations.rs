@@ -3,6 +3,8 @@
 use crate::batch::{AlertEvent, AlertSettings, BatchServer, JobSettings, Task};
 use crate::console::protocol::batch_query::Watched;
 use crate::console::protocol::effect::RunRequest;
+use crate::console::protocol::keymap::Keymap;
+use crate::console::protocol::keys::Command;
 use crate::console::protocol::mutation::BatchMutation;
 use crate::console::protocol::mutation::{AfterMutation, MutationResult};
 use crate::console::protocol::route::Route;
@@ -12,7 +14,13 @@ use crate::store::head_office::{Edit, NewNotification, Refusal};
 use crate::store::{Access, HeadOffice, Opening};
 
 /// Applies the mutation and returns the sentence that reports it. Durable when it returns.
-pub fn perform(databases: &Databases, operator: &str, mutation: &BatchMutation) -> Result<MutationResult, Refusal> {
+pub fn perform(
+    databases: &Databases,
+    operator: &str,
+    mutation: &BatchMutation,
+    keymap: &Keymap,
+) -> Result<MutationResult, Refusal> {
+    let undo = keymap.key(Command::Undo);
     let opening = Opening { access: Access::Create, allow_network_file_system: databases.allow_network_file_system };
     let office = HeadOffice::open(&databases.head_office, opening)?;
     Ok(match mutation {
@@ -24,7 +32,10 @@ pub fn perform(databases: &Databases, operator: &str, mutation: &BatchMutation) 
                 return Ok(MutationResult { said, leads: AfterMutation::Back });
             }
             MutationResult {
-                said: format!("Batch job {job_id} submitted, {start}; 7 shows it."),
+                said: format!(
+                    "Batch job {job_id} submitted, {start}; {} shows it.",
+                    keymap.key(Command::Numbered('7'))
+                ),
                 leads: AfterMutation::Back,
             }
         }
@@ -39,22 +50,23 @@ pub fn perform(databases: &Databases, operator: &str, mutation: &BatchMutation) 
         BatchMutation::ChangeStatus(job_id, to, reason, version) => {
             let reason = Some(reason.trim()).filter(|reason| !reason.is_empty());
             let job = office.change_job_status(*job_id, *to, Edit::of_version(operator, *version), reason)?;
-            let undo = if job.status.is_alive() { "" } else { " u undoes it until it has run." };
+            let undo =
+                if job.status.is_alive() { String::new() } else { format!(" {undo} undoes it until it has run.") };
             MutationResult::said(format!("Batch job {job_id} {}: {}.{undo}", job.settings.description, job.status))
         }
         BatchMutation::Change(job_id, settings, version) => {
             let job = office.change_job(*job_id, settings, Edit::of_version(operator, *version))?;
             let next = if job.next_start.is_some() { "" } else { "; no start is scheduled any more" };
             MutationResult {
-                said: format!("Batch job {job_id} was changed{next}; u undoes it until it has run."),
+                said: format!("Batch job {job_id} was changed{next}; {undo} undoes it until it has run."),
                 leads: AfterMutation::Stay,
             }
         }
         BatchMutation::Delete(jobs) => {
             let deleted = office.delete_jobs(jobs, operator)?;
             MutationResult::said(match jobs.as_slice() {
-                [(job_id, _)] => format!("Batch job {job_id} was deleted; its history is kept. u restores it."),
-                _ => format!("{deleted} batch jobs were deleted; their history is kept. u restores each."),
+                [(job_id, _)] => format!("Batch job {job_id} was deleted; its history is kept. {undo} restores it."),
+                _ => format!("{deleted} batch jobs were deleted; their history is kept. {undo} restores each."),
             })
         }
         BatchMutation::SetAlerts(job_id, settings) => {

@@ -4,6 +4,8 @@
 use crate::cancel::Cancel;
 use crate::console::backend::batch_mutations::{self};
 use crate::console::protocol::effect::RunRequest;
+use crate::console::protocol::keymap::Keymap;
+use crate::console::protocol::keys::Command;
 use crate::console::protocol::mutation::{Mutation, MutationResult};
 use crate::domain::{Parameter, SessionAction, grouped};
 use crate::engine::{
@@ -21,15 +23,16 @@ pub fn perform(
     databases: &Databases,
     operator: &str,
     mutation: &Mutation,
+    keymap: &Keymap,
     cancel: &Cancel,
 ) -> Result<MutationResult, String> {
     match mutation {
         Mutation::Batch(mutation) => {
-            batch_mutations::perform(databases, operator, mutation).map_err(|error| error.to_string())
+            batch_mutations::perform(databases, operator, mutation, keymap).map_err(|error| error.to_string())
         }
-        mutation => {
-            change(databases, operator, mutation, cancel).map(MutationResult::said).map_err(|error| error.to_string())
-        }
+        mutation => change(databases, operator, mutation, keymap, cancel)
+            .map(MutationResult::said)
+            .map_err(|error| error.to_string()),
     }
 }
 
@@ -37,16 +40,18 @@ fn change(
     databases: &Databases,
     operator: &str,
     mutation: &Mutation,
+    keymap: &Keymap,
     cancel: &Cancel,
 ) -> Result<String, SessionActionError> {
     let office = |access| {
         let opening = Opening { access, allow_network_file_system: databases.allow_network_file_system };
         HeadOffice::open(&databases.head_office, opening)
     };
+    let (undo, zones) = (keymap.key(Command::Undo), keymap.key(Command::Zone));
     match mutation {
         Mutation::Sessions(action, chosen, reason) => {
             let acted = perform_session_action(databases, &Order { act: *action, reason, operator }, chosen, cancel)?;
-            Ok(summary(*action, &acted))
+            Ok(summary(*action, &acted, undo))
         }
         Mutation::RetryRejected(ids) => Ok(retry(&office(Access::Existing)?, ids)?),
         Mutation::DismissRejected(ids) => {
@@ -70,35 +75,34 @@ fn change(
                 _ => format!("{value} days"),
             };
             let (now, then) = (words(*value), words(before));
-            Ok(format!("{what} {now} from now on; it was {then}. u undoes it until the next run starts.{unsent}"))
+            Ok(format!("{what} {now} from now on; it was {then}. {undo} undoes it until the next run starts.{unsent}"))
         }
         Mutation::Note(cause, note, version) => {
             office(Access::Existing)?.set_cause_note(*cause, note, Edit::of_version(operator, *version))?;
-            Ok("The note was saved with its cause; u undoes it.".to_owned())
+            Ok(format!("The note was saved with its cause; {undo} undoes it."))
         }
         Mutation::DatabaseNote(name, note, version) => {
             office(Access::Existing)?.set_database_note(name, note, Edit::of_version(operator, *version))?;
-            Ok(format!("The note was saved with {name}; u undoes it."))
+            Ok(format!("The note was saved with {name}; {undo} undoes it."))
         }
         Mutation::DatabaseZone(name, zone, version) => {
             let edit = Edit::of_version(operator, *version);
             office(Access::Existing)?.set_database_zone(name, zone.as_deref(), edit)?;
             Ok(match zone {
-                Some(zone) => format!("{name} is in {zone}; z shows its times. u undoes it."),
-                None => format!("The time zone of {name} was removed; u undoes it."),
+                Some(zone) => format!("{name} is in {zone}; {zones} shows its times. {undo} undoes it."),
+                None => format!("The time zone of {name} was removed; {undo} undoes it."),
             })
         }
         Mutation::Mute(cause, until, version) => {
             office(Access::Existing)?.mute_cause(*cause, *until, Edit::of_version(operator, *version))?;
             Ok(match until {
-                Some(_) => "The cause is muted and listed last; u undoes it.",
-                None => "The cause is no longer muted.",
-            }
-            .to_owned())
+                Some(_) => format!("The cause is muted and listed last; {undo} undoes it."),
+                None => "The cause is no longer muted.".to_owned(),
+            })
         }
         Mutation::Batch(_) => Ok(String::new()),
         Mutation::Undo(entry_id) => Ok(match undo_entry(databases, *entry_id, operator, cancel)? {
-            Undone::Sessions(acted) => summary(SessionAction::Undo, &acted),
+            Undone::Sessions(acted) => summary(SessionAction::Undo, &acted, undo),
             Undone::Value(entry) => format!("Undone: {}, {} ({}).", entry.action, entry.object, entry.detail),
         }),
     }
@@ -106,7 +110,7 @@ fn change(
 
 /// Summarizes an action on sessions: `25 sessions canceled, 1 left out (changed meanwhile), journal
 /// row 2,211; u undoes 25 until an agent takes them`.
-fn summary(action: SessionAction, acted: &Acted) -> String {
+fn summary(action: SessionAction, acted: &Acted, undo: &str) -> String {
     let number = |count: usize| grouped(i64::try_from(count).unwrap_or(i64::MAX));
     let verb = match action {
         SessionAction::Cancel => "canceled",
@@ -136,7 +140,7 @@ fn summary(action: SessionAction, acted: &Acted) -> String {
         let _ = write!(text, ", journal row {}", grouped(entry_id));
     }
     if action == SessionAction::Cancel && acted.done > 0 {
-        let _ = write!(text, "; u undoes {} until an agent takes them", number(acted.done));
+        let _ = write!(text, "; {undo} undoes {} until an agent takes them", number(acted.done));
     }
     text
 }

@@ -1,4 +1,4 @@
-//! Help: the key table for this screen, what shapes mean, the filter's language, and the statuses in the original's words.
+//! Help: the keys of this screen, the glyphs, the filter's language, the statuses.
 
 use crate::console::overlay::OverlayOutcome;
 use crate::console::protocol::key::Key;
@@ -9,7 +9,7 @@ use crate::console::view::painter::{Painter, cells, wrap};
 use crate::console::view::theme::Role;
 use crate::console::widgets::input::TextInput;
 
-/// Which page, how far it is scrolled, and to what it is narrowed.
+/// The page shown, its scroll position, and the text that narrows it.
 #[derive(Debug, Default)]
 pub struct Help {
     page: usize,

@@ -1,4 +1,4 @@
-//! The menu: the retail tree in a drawer over the screen, or beside it where there is room.
+//! The menu: the retail tree in a drawer over the screen, or docked beside it on a wide terminal.
 
 use crate::console::overlay::OverlayOutcome;
 use crate::console::overlay::navigation::{self, TREE};
@@ -12,7 +12,7 @@ use crate::console::widgets::input::TextInput;
 
 /// Cells of the drawer, its edge included.
 pub const WIDTH: u16 = 36;
-/// From how many columns on it can stand beside the screen without making any list narrower than 80 columns would.
+/// The least columns of a terminal on which it docks; the screen beside it keeps more than 80.
 pub const DOCKS_FROM: u16 = 150;
 
 /// The tree, its cursor, and which branches are closed.
@@ -22,14 +22,14 @@ pub struct Menu {
     pub cursor: usize,
     /// Paths of closed branches.
     pub closed: Vec<String>,
-    /// What is typed to find a line.
+    /// The text that finds a line.
     find: Option<TextInput>,
 }
 
 impl Menu {
     /// The tree with the cursor on the place of this name.
     pub fn at(name: &str, closed: &[String]) -> Self {
-        // From the Overview the way leads to the job.
+        // From the Overview, the usual next step is to run the job.
         let at = |name: &str| TREE.iter().position(|place| place.name == name && (place.target)().is_some());
         let cursor = at(name).filter(|_| name != "Overview").or_else(|| at("Process status messages")).unwrap_or(0);
         let mut menu = Self { cursor, closed: closed.to_vec(), find: None };
@@ -45,7 +45,7 @@ impl Menu {
         Self::is_branch(index) && self.closed.contains(&navigation::path(index).join("/"))
     }
 
-    /// The branch in which a line lies.
+    /// The branch that contains a line.
     fn parent(index: usize) -> Option<usize> {
         (0..index).rev().find(|at| TREE[*at].depth < TREE[index].depth)
     }
@@ -158,7 +158,7 @@ impl Menu {
         }
         let lines: Vec<_> = self.visible().collect();
         let at = lines.iter().position(|index| *index == self.cursor).unwrap_or(0);
-        // Where the whole tree has no room, the cursor's line has.
+        // If the tree does not fit, the cursor's line stays visible.
         let top = (at + 2).saturating_sub(usize::from(height.max(2)));
         for (y, index) in (1..height).zip(lines.into_iter().skip(top)) {
             let place = &TREE[index];

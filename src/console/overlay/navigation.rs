@@ -1,4 +1,4 @@
-//! The menu as the original has it, and the short names of places.
+//! The places of the menu, with number keys and short names; finds them for the palette.
 
 use crate::console::protocol::keys::Command;
 use crate::console::protocol::route::{JobScope, Route};
@@ -6,7 +6,7 @@ use crate::domain::Direction;
 
 /// One line of the menu tree.
 pub struct Place {
-    /// How deep it lies.
+    /// Its depth in the tree.
     pub depth: u16,
     /// Its name.
     pub name: &'static str,
@@ -14,7 +14,7 @@ pub struct Place {
     pub digit: Option<char>,
     /// Its short name in the palette.
     pub short: &'static str,
-    /// Where it leads; `None` is a branch.
+    /// The screen that it opens; `None` for a branch.
     pub target: fn() -> Option<Route>,
 }
 
@@ -22,7 +22,7 @@ const fn branch(depth: u16, name: &'static str) -> Place {
     Place { depth, name, digit: None, short: "", target: || None }
 }
 
-/// The whole tree, top to bottom. It holds only what exists.
+/// The whole tree, top to bottom, in the order of the original.
 pub static TREE: [Place; 30] = [
     branch(0, "Retail"),
     branch(1, "Periodic"),
@@ -134,7 +134,7 @@ pub fn path(index: usize) -> Vec<&'static str> {
 pub struct Found {
     /// Its name.
     pub name: String,
-    /// Its path in the menu, or where it holds.
+    /// Its path in the menu; empty for a command.
     pub place: String,
     /// Its short name and number, or its key.
     pub key: String,
@@ -145,14 +145,14 @@ pub struct Found {
 /// What choosing a line does.
 #[derive(Debug, Clone, PartialEq)]
 pub enum PaletteAction {
-    /// One goes there.
+    /// Opens a screen.
     To(Route),
-    /// This happens as if its key had been pressed.
+    /// Obeys a command, as if its key had been pressed.
     Does(Command),
 }
 
-/// What the palette finds for a text: places by any letters of their words, what this screen can do, a number as a session or a
-/// run, anything else as a store. Without a text the last places visited come first.
+/// Finds what matches a text: places by letters of their words, commands of this screen, a number as a session or a
+/// run, anything else as a store. Without a text, the places visited last come first.
 pub fn find(text: &str, commands: &[(&'static str, String, Command)], recent: &[String]) -> Vec<Found> {
     let text = text.trim();
     let lower = text.to_lowercase();
@@ -221,7 +221,7 @@ mod tests {
             PaletteAction::To(Route::Sessions(Direction::Upload, "store:\"S0042\"".to_owned()))
         );
         assert_eq!(leads("run 812", 0), PaletteAction::To(Route::Run(812)));
-        // What this screen can do stands behind the places, what was visited last before the others.
+        // Commands follow places; the places visited last come first.
         let commands = [("date range", "d".to_owned(), Command::Dates)];
         assert_eq!(find("ate", &commands, &[])[0].leads, PaletteAction::Does(Command::Dates));
         assert_eq!(find("", &commands, &["Runs".to_owned()])[0].leads, PaletteAction::To(Route::Runs));

@@ -1,4 +1,4 @@
-//! The palette: places, what can be done on this screen, and places visited, found by any letters of their words.
+//! The palette: finds places and commands of this screen by letters of their words.
 
 use crate::console::overlay::OverlayOutcome;
 use crate::console::overlay::navigation::{self, Found, PaletteAction};
@@ -9,19 +9,19 @@ use crate::console::view::painter::Painter;
 use crate::console::view::theme::Role;
 use crate::console::widgets::input::TextInput;
 
-/// What was typed, what is chosen, and what can be chosen here.
+/// The text typed, the cursor, and the commands of this screen.
 #[derive(Debug)]
 pub struct Palette {
     input: TextInput,
     cursor: usize,
-    /// What this screen can do: words, key, command.
+    /// The commands of this screen: label, key, command.
     commands: Vec<(&'static str, String, Command)>,
     /// Names of places visited, newest first.
     recent: Vec<String>,
 }
 
 impl Palette {
-    /// An empty one.
+    /// A palette with nothing typed.
     pub fn new(commands: Vec<(&'static str, String, Command)>, recent: Vec<String>) -> Self {
         Self { input: TextInput::default(), cursor: 0, commands, recent }
     }
@@ -62,7 +62,7 @@ impl Palette {
         OverlayOutcome::Stay
     }
 
-    /// The whole path of what is chosen.
+    /// The whole path of the place under the cursor.
     pub fn notice(&self) -> String {
         let found = self.found();
         match found.get(self.cursor) {

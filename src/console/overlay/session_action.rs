@@ -1,4 +1,4 @@
-//! The question before something is asked of sessions: which and how many, why, and the count typed.
+//! The question before an action on sessions: which and how many, the reason, the confirmation.
 
 use crate::console::overlay::OverlayOutcome;
 use crate::console::overlay::confirm::YES_OR_NO;
@@ -14,9 +14,9 @@ use crate::domain::{Direction, Session, SessionAction, Timestamp, grouped};
 use crate::engine::Chosen;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Kinds of sessions that are told apart in the box.
+/// Kinds of sessions that the box lists.
 const KINDS: usize = 4;
-/// Cells of their number and what is between it and their words.
+/// Cells of a kind's count and the gap behind it.
 const INDENT: usize = 8;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,13 +25,13 @@ enum Focus {
     Word,
 }
 
-/// The box. What it was asked about is fixed when it opens: a session that changes meanwhile is left out.
+/// The box. The sessions are fixed when it opens; one that changes before the confirmation is left out.
 #[derive(Debug)]
 pub struct SessionActionForm {
     action: SessionAction,
     chosen: Vec<Chosen>,
     title: String,
-    /// By what they were chosen, and how many that is; empty when one by one.
+    /// The filter or cause that selected them, with their number; empty if they were marked one by one.
     scope: String,
     kinds: Vec<(String, String, Role)>,
     sentences: [String; 2],
@@ -46,7 +46,7 @@ fn number(count: usize) -> String {
 }
 
 impl SessionActionForm {
-    /// The question about sessions as they are now; a sentence if it can be asked of none. `scope`: by what they were chosen.
+    /// The question about sessions in their present state; an error if none qualifies. `scope`: what selected them.
     pub fn new(
         action: SessionAction,
         sessions: &[Session],
@@ -115,7 +115,7 @@ impl SessionActionForm {
         self.fault = None;
         match (key, self.focus) {
             (Key::Esc, _) => return OverlayOutcome::Close,
-            // A pasted reason is one line; a pasted answer is none.
+            // A pasted reason is cut to one line; a pasted confirmation is not accepted.
             (Key::Paste(text), Focus::Reason) => {
                 for c in text.lines().next().unwrap_or("").chars().filter(|c| !c.is_control()) {
                     self.reason.key(&Key::Char(c));
@@ -149,7 +149,7 @@ impl SessionActionForm {
         OverlayOutcome::Perform(vec![Effect::Mutation(change), Effect::Screen(ScreenChange::ClearMarks)])
     }
 
-    /// What the box says in lines of so many cells; its kinds whole, or a line each.
+    /// The lines of the box, `width` cells wide. `whole` wraps the kinds instead of cutting each to one line.
     fn told(&self, width: usize, whole: bool) -> Vec<(String, Role)> {
         let kind_width = if whole { width.saturating_sub(INDENT) } else { usize::MAX };
         let kinds = self.kinds.iter().flat_map(|(count, text, role)| {
@@ -169,7 +169,7 @@ impl SessionActionForm {
         let (width, height) = (painter.width(), painter.height());
         let cells = width.saturating_sub(6).min(74);
         let inner = cells.saturating_sub(4);
-        // What will happen is worth more than the end of a reason.
+        // On a low terminal the sentences need the room of the kinds' further lines.
         let mut text = self.told(usize::from(inner), true);
         if text.len() + 4 > usize::from(height) {
             text = self.told(usize::from(inner), false);
@@ -221,7 +221,7 @@ impl SessionActionForm {
     }
 }
 
-/// `19  Apply failed      14 databases   oldest Mon 20:12`, most frequent first; what is left out last, with the reason.
+/// Lines such as `19  Apply failed, 14 databases, oldest Mon 20:12`, most frequent first; sessions left out come last, with the reason.
 fn kinds(action: SessionAction, sessions: &[Session], zone: Zone, now: Timestamp) -> Vec<(String, String, Role)> {
     let mut kinds: BTreeMap<(bool, String), (usize, BTreeSet<&str>, Timestamp)> = BTreeMap::new();
     for session in sessions {

@@ -25,7 +25,7 @@ pub struct UndoList {
 }
 
 impl UndoList {
-    /// The list of these entries.
+    /// A list of these entries.
     pub fn new(entries: Vec<JournalEntry>, zone: Zone, now: Timestamp) -> Self {
         Self { entries, cursor: 0, asks: false, zone, now }
     }

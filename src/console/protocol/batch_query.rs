@@ -12,45 +12,45 @@ use crate::domain::{Run, Seek, Timestamp};
 /// The place of a row in the history.
 pub type HistoryPlace = (Timestamp, i64);
 
-/// A question.
+/// A query.
 #[derive(Debug, Clone, PartialEq)]
 pub enum BatchQuery {
-    /// Jobs, and what a verdict on them looks at.
+    /// Jobs, and what decides whether they start.
     Jobs(JobFilter),
-    /// What else there is to know of a job.
+    /// Details of a job.
     Job(i64),
     /// A piece of the history.
     History(HistoryFilter, Seek<HistoryPlace>),
-    /// The next of these rows that did not go well, and from where to go on if there is none so far.
+    /// The next of these rows that failed; if none is found, where the search continues.
     NextWrong(HistoryFilter, Seek<HistoryPlace>),
     /// How many of these rows come before a place, up to one more than [`NEWER`](crate::console::protocol::query::NEWER).
     NewerHistory(HistoryFilter, HistoryPlace),
     /// How many rows of the history a filter finds, up to [`COUNT_LIMIT`](crate::console::protocol::query::COUNT_LIMIT).
     CountHistory(HistoryFilter),
-    /// The log of one row of the history, and what its job is like usually: the row's number, its job, its place.
+    /// The log of a history row with the baseline of its job, by the row's number, job and place.
     Log(i64, i64, HistoryPlace),
-    /// Servers, groups, jobs: what the forms weigh.
+    /// Servers, groups and jobs, for the forms.
     Setup,
-    /// What an operator wants to hear of a job, and how the ways have worked.
+    /// An operator's alerts of a job, and the last deliveries of each channel.
     Alerts(Option<i64>, String),
-    /// What was told to an operator.
+    /// An operator's notifications.
     Notifications(String),
-    /// What became of a run that was asked for, or of any run.
+    /// The state of a requested run, or of any run.
     Watch(Watched),
 }
 
 /// Which run is watched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Watched {
-    /// The present or latest one of a batch job.
+    /// The present or latest run of a batch job.
     OfJob(i64),
-    /// This one.
+    /// The run with this number.
     Run(i64),
 }
 
-/// An answer.
+/// The answer to a query.
 #[derive(Debug, Clone, PartialEq)]
-#[allow(missing_docs)] // as the questions
+#[allow(missing_docs)] // named like the queries
 pub enum BatchAnswer {
     Jobs(Jobs),
     Job(i64, JobFacts),
@@ -65,28 +65,28 @@ pub enum BatchAnswer {
 /// Jobs as they are now.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Jobs {
-    /// By their next start.
+    /// The jobs, by their next start.
     pub jobs: Vec<BatchJob>,
-    /// What a verdict looks at.
+    /// What decides whether they start.
     pub world: World,
-    /// How far those that execute have come.
+    /// The progress of executing jobs.
     pub progress: Vec<RunProgress>,
 }
 
-/// What else there is to know of a job.
+/// Details of a job.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct JobFacts {
     /// Its last starts, the latest first.
     pub runs: Vec<HistoryRow>,
-    /// How many of its last runs ended well, and the shortest and longest of these, in milliseconds.
+    /// The number of its last successful runs, with the shortest and longest duration in milliseconds.
     pub durations: Option<(i64, i64, i64)>,
-    /// Who wants to hear of it.
+    /// The operators' alerts.
     pub alerts: Vec<AlertSettings>,
-    /// What operators did to it, newest first.
+    /// Changes by operators, newest first.
     pub changes: Vec<JobChange>,
 }
 
-/// What the forms weigh.
+/// Servers, groups and jobs, for the forms.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Setup {
     /// Servers, the lease, the time.
@@ -99,56 +99,56 @@ pub struct Setup {
     pub durations: Option<(i64, i64, i64)>,
 }
 
-/// What an operator wants to hear of a job.
+/// An operator's alerts of a job.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AlertFacts {
-    /// The job, if it is submitted already.
+    /// The job; `None` before it is submitted.
     pub job: Option<BatchJob>,
-    /// What is set now.
+    /// The present settings.
     pub settings: AlertSettings,
-    /// How e-mail has worked.
+    /// The last deliveries by e-mail.
     pub email: LastDelivery,
-    /// How the command has worked.
+    /// The last deliveries by command.
     pub command: LastDelivery,
 }
 
-/// What is known of a watched run.
+/// The state of a watched run.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct WatchFacts {
-    /// The job, as long as it is there.
+    /// The job, until it is deleted.
     pub job: Option<BatchJob>,
-    /// What its start waits for, and what tells whether it lives.
+    /// What its start waits for, and what shows whether it is running.
     pub world: Option<World>,
     /// The row of the history.
     pub history: Option<HistoryRow>,
     /// The run, once it has begun.
     pub run: Option<Run>,
-    /// How far it has come.
+    /// Its progress.
     pub progress: Option<RunProgress>,
     /// The log of the row.
     pub log: Vec<LogLine>,
 }
 
-/// What is coming by itself, and what was told.
+/// Scheduled starts, and notifications.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Coming {
     /// When a batch job starts next.
     pub next_start: Option<Timestamp>,
-    /// The job withheld last of those that would start.
+    /// Of the withheld jobs that would start, the one withheld last.
     pub withheld: Option<Withheld>,
-    /// Batch servers that live, by name.
+    /// Running batch servers, by name.
     pub servers: Vec<String>,
-    /// Milliseconds between two starts of the job that transfers most often; `None` if none does by itself.
+    /// Milliseconds between two starts of the job that transfers most often; `None` if none is scheduled.
     pub rhythm: Option<i64>,
     /// Notifications that the operator has not read.
     pub unread: i64,
-    /// The newest of these, and its number.
+    /// The newest of them, with its number.
     pub newest: Option<(i64, String)>,
-    /// Whether somebody is to be told of a start that does not come or of a run that takes long, and was not yet.
+    /// Whether a missing start or a long run has not been reported yet.
     pub overdue: bool,
 }
 
-/// Whether a start did not go well.
+/// Whether a start failed.
 pub fn went_wrong(row: &HistoryRow) -> bool {
     use crate::batch::HistoryOutcome as O;
     !matches!(row.outcome, O::Ended | O::Executing | O::Canceled)

@@ -3,26 +3,26 @@
 use crate::console::protocol::query::Query;
 use serde_json::Value;
 
-/// How far a file is written, or what became of it.
+/// The progress of an export, or its result.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ExportProgress {
-    /// So many rows as yet.
+    /// This many rows are written so far.
     SoFar(i64),
-    /// So many rows, in this file.
+    /// This many rows were written to this file.
     Ended(i64, String),
-    /// It was told to stop; there is no file.
+    /// It was stopped; there is no file.
     Stopped,
-    /// A file of that name is there already.
+    /// A file of that name exists.
     IsThere(Box<ExportSource>, String),
-    /// Why there is no file.
+    /// It failed for this reason; there is no file.
     Fault(String),
 }
 
-/// What is written.
+/// The rows of an export.
 #[derive(Debug, Clone, PartialEq)]
-#[allow(clippy::large_enum_variant)] // there is one at a time
+#[allow(clippy::large_enum_variant)] // there is only one at a time
 pub enum ExportSource {
-    /// All rows of a list from this question on.
+    /// All rows of a list, from the piece of this query on.
     List(Query),
     /// These rows.
     Rows(Vec<Value>),

@@ -4,10 +4,10 @@ use crate::console::protocol::query::{Contains, MessageFilter, SessionFilter};
 use crate::console::protocol::time::Zone;
 use crate::domain::{Direction, Order, Status, Timestamp, parse_age};
 
-/// What the terms ask for.
+/// Parsed terms.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Terms {
-    /// As it was typed.
+    /// The text as typed.
     pub typed: String,
     statuses: Vec<Status>,
     direction: Option<Direction>,
@@ -26,7 +26,7 @@ pub struct Terms {
 pub const HELP: &str = "status:failed or status:applied,no_data  store:S0042  job:1040  session:1084971  age<2h  from:2026-11-20  to:2026-11-23  text:timeout";
 
 impl Terms {
-    /// Reads the terms; a sentence names the one that is not understood. `None` as direction: both have their say. Dates are
+    /// Parses the terms; the error names the one that is invalid. Without a `direction`, terms of both are accepted. Dates are
     /// those of `zone`.
     pub fn parse(typed: &str, direction: Option<Direction>, zone: Zone, now: Timestamp) -> Result<Self, String> {
         let mut terms = Self { typed: typed.trim().to_owned(), ..Self::default() };
@@ -140,7 +140,7 @@ impl Terms {
             order,
             text: self.text.as_deref().map(Contains::new),
             cause: self.cause,
-            // An index knows the failures.
+            // The index of failures serves this query.
             failed: self.cause.is_some()
                 || (!self.statuses.is_empty() && self.statuses.iter().all(|status| status.is_failed())),
             ..MessageFilter::default()

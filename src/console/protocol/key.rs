@@ -2,7 +2,7 @@
 
 /// One key, or a pasted text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[allow(missing_docs)] // their names are what is printed on them
+#[allow(missing_docs)] // named as on the keyboard
 pub enum Key {
     Char(char),
     Ctrl(char),

@@ -1,14 +1,15 @@
-//! The key table as it holds for one operator: with the keys that the configuration gives to commands.
+//! The key table with the operator's own keys from the configuration.
 
 use crate::console::protocol::key::Key;
 use crate::console::protocol::keys::{Binding, Command, Scope, TABLE};
 use crate::domain::redact;
 
-/// What is never bound: prefixes of screen and tmux, keys that terminals take, and what torn keys leave behind.
+/// Letters that Ctrl combinations must not use: prefixes of screen and tmux, and keys that terminals take.
 const NEVER: &str = "absqvyto";
+/// Characters that an arrow key torn by the network leaves behind.
 const TORN: &str = "OABCDHFPQRS~";
 
-/// What the hint bar keeps when it is narrow, first to last: whoever is lost needs help and a way out.
+/// The commands that a narrow hint bar keeps, most important first: help and the way out.
 const NEEDED: [Command; 13] = [
     Command::Help,
     Command::Quit,
@@ -49,7 +50,7 @@ impl Default for Keymap {
 }
 
 impl Keymap {
-    /// The table with other keys for some commands: name of the command, its keys with blanks between, the line where that stands.
+    /// The table with other keys for some commands: a command's name, its keys separated by blanks, the configuration's line.
     /// A fault comes with its line.
     pub fn new(given: &[(String, String, usize)]) -> Result<Self, (usize, String)> {
         let mut keymap = Self::default();
@@ -78,14 +79,14 @@ impl Keymap {
                 if let Some(key) = line.keys.iter().find(|key| other.keys.contains(key)) {
                     let where_ = line_of(line.binding).or_else(|| line_of(other.binding)).unwrap_or(0);
                     let (one, two) = (other.binding.command.name(), line.binding.command.name());
-                    return Err((where_, format!("{} stands for two commands: {one} and {two}", written(key))));
+                    return Err((where_, format!("{} is bound to two commands: {one} and {two}", written(key))));
                 }
             }
         }
         Ok(keymap)
     }
 
-    /// What a key does in rows.
+    /// The command of a key.
     pub fn command(&self, key: &Key) -> Option<Command> {
         self.lines.iter().find(|line| line.keys.contains(key)).map(|line| line.binding.command)
     }
@@ -95,7 +96,7 @@ impl Keymap {
         &self.lines
     }
 
-    /// The first key of a command, as it is written.
+    /// The first key of a command, as help shows it.
     pub fn key(&self, command: Command) -> &str {
         let line = self.lines.iter().find(|line| line.binding.command == command);
         line.and_then(|line| line.shown.split(' ').next()).unwrap_or("")
@@ -115,7 +116,7 @@ impl Keymap {
         named
     }
 
-    /// The hint bar for the commands that the focus offers: as many as fit, those first that are needed most, in the table's order.
+    /// The hint bar for the commands offered: the most important ones that fit, in the table's order.
     pub fn hints(&self, offered: impl Fn(Command) -> bool, width: usize) -> String {
         let rank = |command| NEEDED.iter().position(|needed| *needed == command).unwrap_or(NEEDED.len());
         let hinted = |line: &&Line| !line.binding.hint.is_empty() && offered(line.binding.command);
@@ -151,7 +152,7 @@ impl Keymap {
                 }
                 _ => help.push((line.shown.clone(), line.binding.brief, vec![line.binding.command])),
             }
-            // Of lines that were made one, the first keys of each are enough.
+            // A merged line shows the first key of each command.
             if let Some((keys, _, commands)) = help.last_mut().filter(|(_, _, commands)| commands.len() == 2) {
                 let first = keys.split(' ').next().unwrap_or("");
                 *keys = format!("{first} {}", line.first());
@@ -269,7 +270,7 @@ mod tests {
         assert!(keymap.hints(|_| true, 120).contains("; error") && keymap.key(Command::NextError) == ";");
         for (name, keys, fault) in [
             ("next_eror", "x", "the nearest is \"next_error\""),
-            ("next_error", "q", "q stands for two commands: next_error and quit"),
+            ("next_error", "q", "q is bound to two commands: next_error and quit"),
             ("next_error", "^a", "^a cannot be bound"),
             ("next_error", "A", "torn by the network"),
             ("next_error", "Alt-x", "Alt-x is no key"),

@@ -2,7 +2,7 @@
 
 use crate::console::protocol::key::Key;
 
-/// What a key stands for, wherever it is pressed.
+/// A command that keys are bound to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs)] // the labels of the table say what they do
 pub enum Command {
@@ -61,7 +61,7 @@ pub enum Command {
 }
 
 impl Command {
-    /// Its name in the configuration: `next_error`, `place_4`.
+    /// Its name in the configuration, such as `next_error` or `place_4`.
     pub fn name(self) -> String {
         if let Self::Numbered(digit) = self {
             return format!("place_{digit}");

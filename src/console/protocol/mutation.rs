@@ -5,7 +5,7 @@ use crate::console::protocol::route::Route;
 use crate::domain::{Parameter, SessionAction, Timestamp};
 use crate::engine::Chosen;
 
-/// The version that a change is based on; `None` where the screen did not show what is changed.
+/// The version that a change is based on; `None` if the screen did not show the value.
 pub type Version = Option<i64>;
 
 /// A change.
@@ -13,19 +13,19 @@ pub type Version = Option<i64>;
 pub enum Mutation {
     /// Try these rejected messages again.
     RetryRejected(Vec<i64>),
-    /// Let the purge take these rejected messages.
+    /// Dismiss these rejected messages, so that the purge may delete them.
     DismissRejected(Vec<i64>),
-    /// Ask this of these sessions as they were seen, for this reason.
+    /// Request this action for these sessions in the state seen, for this reason.
     Sessions(SessionAction, Vec<Chosen>, String),
-    /// A retail scheduler parameter.
+    /// Set a retail scheduler parameter.
     SetParameter(Parameter, i64, Version),
-    /// What an operator has to say about a cause.
+    /// Set the note on a cause.
     Note(i64, String, Version),
-    /// What an operator has to say about a channel database.
+    /// Set the note on a channel database.
     DatabaseNote(String, String, Version),
-    /// The IANA zone of a channel database's store, or that it is not known.
+    /// Set the IANA zone of a channel database's store; `None` is unknown.
     DatabaseZone(String, Option<String>, Version),
-    /// Mute a cause until an instant, or no longer.
+    /// Mute a cause until an instant; `None` unmutes it.
     Mute(i64, Option<Timestamp>, Version),
     /// Undo this row of the journal.
     Undo(i64),
@@ -33,28 +33,28 @@ pub enum Mutation {
     Batch(BatchMutation),
 }
 
-/// What a change came to.
+/// The result of a change.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MutationResult {
     /// The sentence.
     pub said: String,
-    /// Where the console goes then.
+    /// The screen to open then.
     pub leads: AfterMutation,
 }
 
-/// Where the console goes after a change.
+/// The screen to open after a change.
 #[derive(Debug, Clone, PartialEq)]
 pub enum AfterMutation {
-    /// Nowhere.
+    /// Stay on this screen.
     Stay,
-    /// To the screen before.
+    /// Return to the previous screen.
     Back,
-    /// To this place, instead of the screen that asked for the change.
+    /// Open this screen in place of the one that made the change.
     To(Route),
 }
 
 impl MutationResult {
-    /// The sentence, and nothing else happens.
+    /// A sentence, staying on this screen.
     pub fn said(said: String) -> Self {
         Self { said, leads: AfterMutation::Stay }
     }
@@ -63,26 +63,26 @@ impl MutationResult {
 /// A change.
 #[derive(Debug, Clone, PartialEq)]
 pub enum BatchMutation {
-    /// Submit a job, with what its operator wants to hear of it; then this is said of its start.
+    /// Submit a job with the operator's alerts; the text describes its first start.
     Submit(Box<JobSettings>, Option<AlertSettings>, String),
-    /// One run now, on this server as long as it lives; a held purge may take so many rows.
+    /// Request one run now, on this server while it is running; a purge over the limit may delete up to this many rows.
     AskForRun(Box<JobSettings>, Option<String>, Option<i64>),
-    /// Another status, and why.
+    /// Change the status, with a reason.
     ChangeStatus(i64, BatchStatus, String, Version),
-    /// Other settings.
+    /// Change the settings.
     Change(i64, Box<JobSettings>, Version),
-    /// These jobs go, each as it was seen.
+    /// Delete these jobs, each in the version seen.
     Delete(Vec<(i64, Version)>),
-    /// What an operator wants to hear of a job.
+    /// Set the operator's alerts of a job.
     SetAlerts(i64, AlertSettings),
-    /// A test by the ways of these settings.
+    /// Send a test through the channels of these settings.
     TestAlerts(Option<i64>, AlertSettings),
-    /// The operator has read all up to this one.
+    /// Mark the operator's notifications up to this one as read.
     NoteRead(i64),
-    /// Another schedule of a server, based on the version in it.
+    /// Change the settings of a server, based on the version in them.
     ChangeServer(Box<BatchServer>),
-    /// A batch group and its description.
+    /// Create a batch group or change its description.
     SaveGroup(String, String, Version),
-    /// A batch group goes.
+    /// Delete a batch group.
     DeleteGroup(String, Version),
 }

@@ -12,17 +12,17 @@ pub use crate::store::head_office::ChannelDatabase;
 use crate::store::head_office::Version;
 use crate::store::message_database::Agent;
 
-/// The place of a row in a list: what it is ordered by, then the row's own number.
+/// The position of a row in a list: its sort key, then its own number.
 pub type Place = (i64, i64);
 
-/// A question.
+/// A query.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Query {
-    /// How fresh the status is, what waits, what is open, who runs, what this operator has not read.
+    /// The freshness line: age of the status, waiting messages, open sessions, the active run, this operator's unread notifications.
     Freshness(String),
     /// A piece of the sessions.
     Sessions(SessionFilter, Seek<Place>),
-    /// The next session that a filter finds, and from where to go on if there is none so far.
+    /// The next session that a filter finds; if none is found, where the search continues.
     NextSession(SessionFilter, Seek<Place>),
     /// The same of the status messages.
     NextMessage(MessageFilter, Seek<Place>),
@@ -42,7 +42,7 @@ pub enum Query {
     CountMessages(MessageFilter),
     /// Causes of errors since an instant, and older ones with open sessions.
     Causes(Timestamp),
-    /// Where a cause is open, and which jobs met it since an instant.
+    /// Where a cause is open, and which jobs failed with it since an instant.
     CauseFacts(i64, Timestamp),
     /// What needs attention.
     Attention,
@@ -52,13 +52,13 @@ pub enum Query {
     BusyMessages(MessageFilter, Timestamp),
     /// As above.
     BusySessions(SessionFilter, Timestamp),
-    /// How often each cause was met since an instant, in stretches of [`STRETCH_OF_TREND`] milliseconds.
+    /// How often each cause occurred since an instant, in stretches of [`STRETCH_OF_TREND`] milliseconds.
     Trends(Timestamp),
     /// The newest runs.
     Runs,
-    /// Rejected messages that nobody has dismissed, newest first, up to [`REJECTED`].
+    /// Rejected messages that are not dismissed, newest first, up to [`REJECTED`].
     Rejected,
-    /// Sessions that something is to be asked of, as they are now.
+    /// The present state of sessions that an action applies to.
     Chosen(SessionAction, Choose),
     /// Distribution schedules.
     Schedules,
@@ -66,19 +66,19 @@ pub enum Query {
     Connections,
     /// The zone of a channel database's store.
     StoreZone(String),
-    /// What can be undone, newest first, up to [`UNDOABLE`].
+    /// Changes that can be undone, newest first, up to [`UNDOABLE`].
     Undoable,
     /// What a run would do now.
     Preview,
-    /// What it would do if session history were kept so many days.
+    /// What it would do if session history were kept for this many days.
     WhatIf(i64),
     /// About batch jobs, their history, servers, alerts.
     Batch(BatchQuery),
 }
 
-/// An answer.
+/// The answer to a query.
 #[derive(Debug, Clone, PartialEq)]
-#[allow(missing_docs)] // as the questions
+#[allow(missing_docs)] // named like the queries
 pub enum Answer {
     Batch(Box<BatchAnswer>),
     Freshness(Box<Freshness>),
@@ -129,43 +129,43 @@ pub const COLUMN: i64 = 20 * 60_000;
 /// Milliseconds of one stretch of a trend: twelve of them are a day.
 pub const STRETCH_OF_TREND: i64 = 2 * 3_600_000;
 
-/// Sessions and channel databases that somebody should look at.
+/// Sessions and channel databases that need attention.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Attention {
     /// Uploads in a failed state that no newer session repeats.
     pub uploads: Backlog,
     /// Downloads in a failed state.
     pub downloads: Backlog,
-    /// Downloads that nobody has taken for an hour.
+    /// Downloads that no agent has requested for an hour.
     pub available: Backlog,
-    /// Before when these changed last.
+    /// Those downloads changed last before this instant.
     pub available_before: Timestamp,
-    /// Channel databases that are silent for longer than is usual, and how many there are in all.
+    /// Channel databases silent for longer than usual, and their total.
     pub quiet: (Vec<QuietDatabase>, i64),
-    /// Ways by which alerts do not arrive, and what the last failure said.
+    /// Channels whose alerts fail, with the last error.
     pub alert_faults: Vec<(Way, String)>,
-    /// Channel databases whose clock runs ahead, and how many there are in all.
+    /// Channel databases whose clocks run ahead, and their total.
     pub fast_clocks: (Vec<FastClock>, i64),
 }
 
-/// Rows of a list, and how far was looked for them.
+/// A piece of a list.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Piece<R> {
-    /// From where.
+    /// Where the piece begins.
     pub seek: Seek<Place>,
-    /// What was found.
+    /// The rows found.
     pub rows: Vec<R>,
-    /// Up to where was looked, if that was neither the end nor brought a whole piece: the search goes on from there.
+    /// Where the search continues, if it stopped before the end and before the piece was full.
     pub reached: Option<Place>,
 }
 
-/// Sessions that something is asked of at once.
+/// Sessions that one action applies to at most.
 pub const CHOSEN: i64 = 10_000;
 
-/// Which sessions something is to be asked of.
+/// The sessions that an action applies to.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Choose {
-    /// These; with the filter, if they were all that matched it.
+    /// These sessions; with the filter, if they were all that matched it.
     Keys(Vec<SessionKey>, Option<String>),
     /// All whose state is a failure of this cause, up to [`CHOSEN`] of each direction.
     OpenOf(i64),
@@ -174,7 +174,7 @@ pub enum Choose {
 }
 
 impl Choose {
-    /// By what they were chosen, when it was not one by one.
+    /// The filter, cause or schedule that selected them; empty if they were marked one by one.
     pub fn scope(&self) -> String {
         match self {
             Self::Keys(_, None) => String::new(),
@@ -189,11 +189,11 @@ impl Choose {
 /// A channel database and the agent that serves it; one of them may be missing.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Connection {
-    /// What is known of it from its messages.
+    /// The facts from its messages.
     pub database: Option<ChannelDatabase>,
-    /// The agent that gave a sign of life for it last.
+    /// The agent that last reported for it.
     pub agent: Option<Agent>,
-    /// Whether it has been silent for longer than is usual, as of the last transfer that reached the end.
+    /// Whether it has been silent for longer than usual, as of the last transfer that reached the end.
     pub quiet: bool,
 }
 
@@ -204,34 +204,34 @@ impl Connection {
         self.database.as_ref().map(|database| database.name.as_str()).or_else(of_agent).unwrap_or("")
     }
 
-    /// How long no message of it has come, in milliseconds; `None` of an agent without a channel database.
+    /// Milliseconds since its last message; `None` for an agent without a channel database.
     pub fn silence(&self, now: Timestamp) -> Option<i64> {
         self.database.as_ref().map(|database| now.since(database.presence.last_seen_at).max(0))
     }
 }
 
-/// What every screen shows in its second line.
+/// The facts of the freshness line, which every screen shows.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Freshness {
-    /// Which head office this is of: screens read again what they show when it differs.
+    /// The version of head office; when it changes, screens are re-queried.
     pub version: Version,
     /// When the last transfer that reached the end began its last read; `None` before the first.
     pub as_of: Option<Timestamp>,
     /// Whether a transfer has read anything, even if none has reached the end yet.
     pub begun: bool,
-    /// Messages that wait, counted up to [`COUNT_LIMIT`] and one; `None` if the message database cannot be read.
+    /// Waiting messages, counted up to [`COUNT_LIMIT`] and one; `None` if the message database cannot be read.
     pub waiting: Option<i64>,
     /// Why it cannot be read.
     pub messages_fault: Option<String>,
     /// Sessions in a failed state.
     pub open: i64,
-    /// Rejected messages nobody has looked at.
+    /// Rejected messages that are not dismissed.
     pub rejected: i64,
-    /// A run that lives, and who holds it since when.
+    /// The active run, its holder, and since when.
     pub running: Option<(i64, String)>,
-    /// What is coming by itself.
+    /// Scheduled starts.
     pub coming: Coming,
-    /// How often agents try a failed stage, 0 without limit; `None` before the first answer.
+    /// How often agents try a failed stage, 0 for no limit; `None` before the first answer.
     pub try_count: Option<i64>,
 }
 
@@ -242,9 +242,9 @@ impl Freshness {
     }
 }
 
-/// A row that knows its place in the order.
+/// A row with its position in the order.
 pub trait Keyed {
-    /// What the list is ordered by; unique.
+    /// The unique sort key.
     type Key: Copy + Ord + std::hash::Hash;
     /// The row's place.
     fn key(&self) -> Self::Key;

@@ -4,14 +4,14 @@ use crate::batch::JobSettings;
 use crate::console::protocol::batch_query::{HistoryPlace, Watched};
 use crate::domain::{Direction, SessionKey};
 
-/// Where one can go.
+/// A screen to open.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Route {
-    /// The to-do list.
+    /// Overview.
     Overview,
-    /// Errors by cause.
+    /// Recent errors, by cause.
     Errors,
-    /// The dialog, or the run that lives.
+    /// The dialog, or the active run.
     Process,
     /// The sessions of a form, with a filter typed in.
     Sessions(Direction, String),
@@ -21,19 +21,19 @@ pub enum Route {
     Schedules,
     /// The sessions of one distribution schedule, with a filter typed in.
     History(Direction, String, String),
-    /// Agents and channel databases, when each was heard of.
+    /// Agents and channel databases, with the last message of each.
     Connections,
-    /// The same, only channel databases with a concern.
+    /// The same for channel databases with a concern.
     ConnectionsOf(Concern),
-    /// One session, what happened to it.
+    /// One session with its messages.
     Session(SessionKey),
     /// Status messages, with a filter typed in.
     Messages(String),
     /// Runs of Process status messages.
     Runs,
-    /// One of them.
+    /// The list of runs with the cursor on this one.
     Run(i64),
-    /// Messages that make no sense.
+    /// Rejected messages.
     Rejected,
     /// Retail scheduler parameters.
     Parameters,
@@ -47,33 +47,33 @@ pub enum Route {
     BatchGroups(Option<String>),
     /// Server configuration, the cursor on this server.
     Servers(Option<String>),
-    /// How often this job runs.
+    /// The recurrence of a job.
     JobRecurrence(i64),
-    /// Who hears what of this job.
+    /// The operator's alerts of a job.
     JobAlerts(i64),
-    /// The dialog's Batch tab with the settings of a job that is to be submitted once more.
+    /// The dialog's Batch tab, filled with the settings of a job to submit again.
     SubmitLike(Box<JobSettings>),
-    /// A run as head office knows it, wherever it lives.
+    /// A run as head office records it, wherever it executes.
     Watch(Watched),
-    /// What was told to the operator.
+    /// The operator's notifications.
     Notifications,
 }
 
-/// What is wrong with a channel database.
+/// A concern about a channel database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Concern {
-    /// Silent for longer than is usual.
+    /// Silent for longer than usual.
     Quiet,
     /// Its clock is ahead.
     ClockAhead,
 }
 
-/// Whose batch jobs.
+/// Which batch jobs are listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum JobScope {
-    /// Everybody's.
+    /// All jobs.
     All,
-    /// The operator's own.
+    /// The jobs that the operator created.
     Own,
 }
 

@@ -1,20 +1,20 @@
-//! What the runs of a batch job are like usually, to compare one with.
+//! The usual figures of a batch job's runs, to compare one run with.
 
 use crate::store::head_office::HistoryRow;
 
-/// Of the runs before one: figures in the middle, so that a single odd one does not shift them.
+/// Medians of earlier runs, which a single outlier does not shift.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RunBaseline {
-    /// How many runs it is of.
+    /// The number of runs.
     pub runs: usize,
-    /// Milliseconds from start to end in the middle, and at the most.
+    /// The median and the longest duration, in milliseconds.
     pub took: (i64, i64),
-    /// Messages read, rejected, and rows purged, in the middle.
+    /// Medians of messages read, messages rejected, and rows purged.
     pub counts: [i64; 3],
 }
 
 impl RunBaseline {
-    /// Of these runs; `None` if fewer than three tell how long they took, which is no usage yet.
+    /// The baseline of these runs; `None` if fewer than three have a duration.
     pub fn of(rows: &[HistoryRow]) -> Option<Self> {
         let took: Vec<i64> = rows.iter().filter_map(|row| Some(row.ended_at?.since(row.started_at?))).collect();
         let longest = took.iter().copied().max().filter(|_| took.len() >= 3)?;

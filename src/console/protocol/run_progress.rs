@@ -1,37 +1,37 @@
-//! The run that lives in this console, as its events tell it.
+//! The run in this console, built from its events.
 
 use crate::domain::{Run, Step, Timestamp};
 use crate::engine::{ChunkFigures, Failed, Progress, RunEvent};
 use std::collections::VecDeque;
 
-/// Failures that are kept to be looked at.
+/// Failures kept at most.
 pub const FAILURES: usize = 100;
-/// Lines of the log that are kept.
+/// Lines of the log kept at most.
 const LOG: usize = 200;
 
-/// What is known of the run.
+/// The state of the run.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LiveRun {
-    /// Its number, once it has its row.
+    /// Its number; `None` until its row exists.
     pub run_id: Option<i64>,
     /// When OK was pressed.
     pub started_at: Timestamp,
-    /// The last word of each step, in the order they began.
+    /// The latest progress of each step, in the order they began.
     pub steps: Vec<(Step, Option<Progress>)>,
-    /// What it told, newest last.
+    /// Its log, newest last.
     pub log: Vec<(Timestamp, String)>,
-    /// Failures among the messages that it brought.
+    /// Failures among the messages it transferred.
     pub failures: i64,
     /// The newest of them by arrival, newest first, up to [`FAILURES`].
     pub newest_failures: VecDeque<Failed>,
-    /// Whether its end was asked for.
+    /// Whether it was canceled.
     pub canceling: bool,
-    /// What became of it.
+    /// Its result; `None` while it is active.
     pub result: Option<Result<Run, String>>,
 }
 
 impl LiveRun {
-    /// A run that was just asked for.
+    /// A run that is starting.
     pub fn new(started_at: Timestamp) -> Self {
         Self {
             run_id: None,
@@ -45,12 +45,12 @@ impl LiveRun {
         }
     }
 
-    /// Whether it has not ended yet.
+    /// Whether it is active.
     pub fn lives(&self) -> bool {
         self.result.is_none()
     }
 
-    /// Takes what it tells.
+    /// Applies an event.
     pub fn event(&mut self, event: RunEvent, now: Timestamp) {
         match event {
             RunEvent::Begun { run_id, interrupted } => {
@@ -66,7 +66,7 @@ impl LiveRun {
             RunEvent::Step(step) => {
                 let is_purge =
                     |step| matches!(step, Step::Preview | Step::PurgeMessageDatabase | Step::PurgeHeadOffice);
-                // Counting and the two databases are one purge with one sum of rows.
+                // The steps of the purge share one total.
                 match self.steps.last_mut() {
                     Some((last, _)) if is_purge(*last) && is_purge(step) => *last = step,
                     _ => self.steps.push((step, None)),
@@ -88,7 +88,7 @@ impl LiveRun {
         }
     }
 
-    /// Takes its end.
+    /// Applies its result.
     pub fn ended(&mut self, result: Result<Run, String>, now: Timestamp) {
         match &result {
             Ok(run) => self.say(now, run.account()),
@@ -97,17 +97,17 @@ impl LiveRun {
         self.result = Some(result);
     }
 
-    /// The newest progress of all.
+    /// The latest progress of any step.
     pub fn progress(&self) -> Option<&Progress> {
         self.steps.iter().rev().find_map(|(_, progress)| progress.as_ref())
     }
 
-    /// Up to which instant the status is brought.
+    /// The instant up to which messages are transferred.
     pub fn reached(&self) -> Option<Timestamp> {
         self.steps.iter().find_map(|(_, progress)| progress.as_ref()?.reached)
     }
 
-    /// What the transfer's chunks came to, as last told.
+    /// The transfer's latest totals.
     pub fn chunks(&self) -> Option<ChunkFigures> {
         self.steps.iter().find_map(|(_, progress)| progress.as_ref()?.chunk)
     }
@@ -152,7 +152,7 @@ pub fn step_words(step: Step) -> &'static str {
     }
 }
 
-/// How much of a step is done, in percent.
+/// The finished part of a step, in percent.
 pub fn percent(progress: &Progress) -> i64 {
     if progress.total <= 0 { 100 } else { (progress.done.saturating_mul(100) / progress.total).clamp(0, 100) }
 }

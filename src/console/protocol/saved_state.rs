@@ -1,6 +1,6 @@
-//! What a console remembers of the one before: how its lists looked, what was filtered for, which branches of the menu were closed.
+//! The state that a console saves for the next one: its lists, filters, visited places, closed branches of the menu.
 //!
-//! It is the operator's own, kept as one JSON file in the state folder. A file that is broken or strange is as good as none.
+//! It is one JSON file per operator in the state folder. An unreadable or invalid file counts as missing.
 
 use crate::console::protocol::query::Place;
 use crate::domain::{By, Timestamp};
@@ -9,18 +9,18 @@ use std::collections::BTreeMap;
 use std::io::{self, Write as _};
 use std::path::Path;
 
-/// Filters and places that are kept.
+/// Filters and places kept at most.
 const KEPT: usize = 20;
-/// Bytes of a file that are read; ours is far smaller.
+/// The largest file that is read, in bytes.
 const LIMIT: u64 = 256 << 10;
-/// How long the place in a list is worth coming back to; later the newest rows are.
+/// How long a list reopens at its old place, in milliseconds; later it opens at the newest rows.
 const PLACE_LASTS: i64 = 3_600_000;
 
-/// All of it.
+/// The saved state.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct SavedState {
-    /// How lists looked, by their name.
+    /// The states of lists, by name.
     pub looks: BTreeMap<String, ListState>,
     /// Filters that were typed, newest first.
     pub filters: Vec<String>,
@@ -30,11 +30,11 @@ pub struct SavedState {
     pub closed: Vec<String>,
     /// When the last console ended.
     pub last_here: Option<i64>,
-    /// Whether the menu stands beside the screen where there is room.
+    /// Whether the menu is docked beside the screen where there is room.
     pub docked: bool,
 }
 
-/// How a list looked.
+/// The state of a list.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ListState {
@@ -46,11 +46,11 @@ pub struct ListState {
     pub by_number: bool,
     /// The heading by which a short list was ordered; empty as its rows came.
     pub order: String,
-    /// Whether the least came first.
+    /// Whether the order is ascending.
     pub ascending: bool,
-    /// Headings of columns that were not shown.
+    /// Headings of hidden columns.
     pub hidden: Vec<String>,
-    /// Rows of the detail pane; 0 if nobody said.
+    /// Rows of the detail pane; 0 if never set.
     pub detail: u16,
     /// The row under the cursor, if it was not the first.
     pub place: Option<Place>,
@@ -64,15 +64,15 @@ impl ListState {
         if self.by_number { By::Number } else { By::Time }
     }
 
-    /// The place, as long as it is worth coming back to.
+    /// The place, unless the list was left too long ago.
     pub fn place(&self, now: Timestamp) -> Option<Place> {
-        // A clock may have been put right meanwhile.
+        // The clock may have been set back since.
         self.place.filter(|_| now.since(Timestamp(self.left_at)).abs() < PLACE_LASTS)
     }
 }
 
 impl SavedState {
-    /// Reads what the file holds; nothing if there is none, or it is of no use.
+    /// Reads the file; returns the default if it is missing or invalid.
     pub fn read(path: &Path) -> Self {
         let text = std::fs::metadata(path)
             .ok()
@@ -86,7 +86,7 @@ impl SavedState {
         memory
     }
 
-    /// Writes it beside the file and then in its place, so that nobody ever reads half of it.
+    /// Replaces the file atomically, by writing a new one and renaming it.
     pub fn write(&self, path: &Path) -> io::Result<()> {
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder)?;
@@ -102,12 +102,12 @@ impl SavedState {
         written
     }
 
-    /// Keeps a filter that was typed.
+    /// Remembers a filter.
     pub fn keep_filter(&mut self, filter: &str) {
         keep(&mut self.filters, filter);
     }
 
-    /// Keeps a place that was visited.
+    /// Remembers a visited place.
     pub fn keep_place(&mut self, place: &str) {
         keep(&mut self.places, place);
     }

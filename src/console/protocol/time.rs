@@ -4,7 +4,7 @@ use crate::domain::{Timestamp, parse_age};
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeZone, Timelike, Utc};
 use chrono_tz::Tz;
 
-/// In which zone times are shown.
+/// The zone in which times are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Zone {
     /// The operator's.
@@ -24,7 +24,7 @@ impl Zone {
         })
     }
 
-    /// How the zone is called at that instant.
+    /// The name of the zone at an instant.
     pub fn name(self, at: Timestamp) -> String {
         let seconds = self.at(at).map_or(0, |at| at.offset().fix().local_minus_utc());
         let (sign, minutes) = (if seconds < 0 { '-' } else { '+' }, seconds.abs() / 60);
@@ -48,7 +48,8 @@ impl Zone {
         at.format(format).to_string()
     }
 
-    /// Reads `14:30` (the last one), `2026-11-23`, `2026-11-23 14:30`, an age such as `2h`, or RFC 3339; days begin at midnight here.
+    /// Reads `14:30` (the latest one), `2026-11-23`, `2026-11-23 14:30`, an age such as `2h`, or RFC 3339. A day begins at
+    /// midnight in this zone.
     pub fn parse(self, text: &str, now: Timestamp) -> Option<Timestamp> {
         let text = text.trim();
         if let Some(age) = parse_age(text) {
@@ -67,7 +68,7 @@ impl Zone {
         at(NaiveDate::parse_from_str(day, "%Y-%m-%d").ok()?, time(rest)?)
     }
 
-    /// The same as the end of a range, itself not included any more: a day is the whole day.
+    /// The same as the exclusive end of a range; a day includes the whole day.
     pub fn parse_end(self, text: &str, now: Timestamp) -> Option<Timestamp> {
         match NaiveDate::parse_from_str(text.trim(), "%Y-%m-%d") {
             Ok(day) => self.instant(day.succ_opt()?.and_time(NaiveTime::MIN)),
@@ -75,7 +76,7 @@ impl Zone {
         }
     }
 
-    /// The instant of a wall clock here; the earlier of two, none in a gap.
+    /// The instant of a wall clock in this zone: the earlier of two, none in a gap.
     fn instant(self, wall: NaiveDateTime) -> Option<Timestamp> {
         let at = match self {
             Self::Utc => wall.and_utc().timestamp_millis(),
@@ -97,7 +98,7 @@ impl Zone {
         (at.minute() < 20).then(|| at.hour())
     }
 
-    /// The whole of it, for panes.
+    /// Date and time in full, for panes.
     pub fn long(self, at: Timestamp) -> String {
         self.at(at).map_or_else(|| at.0.to_string(), |at| at.format("%Y-%m-%d %H:%M:%S").to_string())
     }

@@ -135,11 +135,13 @@ impl EffectRunner<'_> {
     /// Starts a mutation on a thread of its own, since it may wait for a lock.
     fn mutate(&mut self, mutation: Mutation) -> io::Result<()> {
         let (databases, operator) = (self.console.databases.clone(), self.console.settings.operator.clone());
+        let keymap = self.console.settings.keymap.clone();
         let cancel = Cancel::new();
         self.mutation = Some(cancel.clone());
         let events = self.events.clone();
         std::thread::Builder::new().name("change".to_owned()).spawn(move || {
-            let result = catch_panic("the change", || mutations::perform(&databases, &operator, &mutation, &cancel));
+            let result =
+                catch_panic("the change", || mutations::perform(&databases, &operator, &mutation, &keymap, &cancel));
             let _ = events.send(Event::Acted(result));
         })?;
         Ok(())

@@ -9,7 +9,7 @@ use crate::console::view::context::ViewContext;
 use crate::console::view::explain::{status_help, what_next};
 use crate::console::view::theme::{Role, status_glyph};
 use crate::console::widgets::list::Keyed;
-use crate::console::widgets::table::{Column, column, growing, plain};
+use crate::console::widgets::table::{Column, column, plain};
 use crate::domain::{By, Direction, Order, Seek, SessionKey, Timestamp, grouped};
 
 impl Keyed for TransferredMessage {
@@ -19,7 +19,7 @@ impl Keyed for TransferredMessage {
     }
 }
 
-/// All of them.
+/// The source of the list.
 pub struct Messages;
 
 static COLUMNS: [Column<TransferredMessage>; 11] = [
@@ -28,9 +28,11 @@ static COLUMNS: [Column<TransferredMessage>; 11] = [
         let (shape, role) = status_glyph(row.status);
         (format!("{shape} {}", row.status), role)
     }),
-    column("Way", 4, false, 3, |row, _| plain(if row.direction == Direction::Download { "down" } else { "up" })),
+    column("Direction", 9, false, 3, |row, _| {
+        plain(if row.direction == Direction::Download { "Download" } else { "Upload" })
+    }),
     column("Job", 6, false, 0, |row, _| plain(&row.job_name)),
-    growing("DB", [5, 10], false, 0, |row, _| plain(&row.channel_database)),
+    column("Channel DB", 10, false, 0, |row, _| plain(&row.channel_database)),
     column("Session", 8, true, 1, |row, _| plain(row.session_number.to_string())),
     column("Try", 3, true, 2, |row, _| plain(row.try_count.to_string())),
     column("Rows", 9, true, 6, |row, _| plain(row.rows_affected.map(grouped).unwrap_or_default())),

@@ -34,7 +34,7 @@ static COLUMNS: [Column<ScheduleLine>; 6] = [
     column("Job", 6, false, 3, |row, _| {
         plain(row.newest.first().map(|session| session.fold.job_name.clone()).unwrap_or_default())
     }),
-    column("Its status", 17, false, 1, |row, _| {
+    column("Status", 17, false, 1, |row, _| {
         row.newest.first().map_or_else(
             || plain(""),
             |session| {
@@ -91,7 +91,7 @@ fn told(line: &ScheduleLine, room: usize, view: &ViewContext) -> Vec<(String, Ro
         1 => format!("1 session failed; {} reruns it", view.keys("{actions}, r")),
         open => format!("{} sessions failed; {} reruns them", grouped(open), view.keys("{actions}, r")),
     };
-    let seen = format!("Heard of   first {}, last {}", at(line.first_seen_at), at(line.last_seen_at));
+    let seen = format!("Messages   first {}, last {}", at(line.first_seen_at), at(line.last_seen_at));
     let mut lines = vec![(seen, Role::Text), (format!("Open       {open}"), Role::Text), (String::new(), Role::Text)];
     lines.extend(line.newest.iter().map(|session| {
         let (shape, role) = status_glyph(session.status());

@@ -1,4 +1,4 @@
-//! How the form of alerts looks.
+//! Draws the form of alerts.
 
 use crate::console::forms::alerts::{AlertsForm, FieldId};
 use crate::console::protocol::batch_query::LastDelivery;
@@ -9,11 +9,11 @@ use crate::console::widgets::button;
 use crate::console::widgets::field::Field;
 
 impl AlertsForm {
-    /// Draws it.
+    /// Draws the form.
     pub fn draw(&self, painter: &mut Painter, view: &ViewContext) {
         let (width, height) = (painter.width(), painter.height());
         painter.rule(0, &format!("Set up alerts for batch jobs · {}", self.title), &self.opened.operator, true);
-        // On a low screen what has the focus is in sight.
+        // On a low terminal, scroll the focused field into view.
         let row = Self::row(self.ring.at());
         let room = height.saturating_sub(2);
         let top = (row + 1).saturating_sub(room.max(1)).min(12);
@@ -45,13 +45,14 @@ impl AlertsForm {
         let width = painter.width();
         let at = |slot| Self::row(slot).checked_sub(top);
         let focused = |slot| self.ring.at() == slot;
+        let popup = view.keys("Pop-up: in the notifications of your consoles ({notifications})");
         let labels = [
-            (FieldId::Ended, 0, "Tell me", "Ended: a run succeeded"),
+            (FieldId::Ended, 0, "Notify", "Ended: a run succeeded"),
             (FieldId::Error, 1, "", "Error: it failed after its retries, or its purge is held"),
             (FieldId::Canceled, 2, "", "Canceled"),
             (FieldId::Late, 3, "", "Not started"),
             (FieldId::Long, 4, "", "Runs longer than"),
-            (FieldId::Popup, 5, "By", "Pop-up: in the list behind ! of your consoles"),
+            (FieldId::Popup, 5, "By", &popup),
             (FieldId::Email, 6, "", "E-mail to"),
             (FieldId::Command, 7, "", "Command that the batch server is configured with"),
         ];

@@ -1,4 +1,4 @@
-//! "Set up alerts for batch jobs": what an operator wants to hear of a job, by which ways, and whether these work.
+//! "Set up alerts for batch jobs": the events an operator is notified of, the channels, and whether these work.
 
 mod draw;
 
@@ -11,7 +11,7 @@ use crate::console::widgets::text::TextField;
 use crate::console::widgets::tick::Tick;
 use chrono::{NaiveDate, NaiveTime};
 
-/// Minutes that the form begins with where something is told by the clock.
+/// Minutes that the form proposes for late starts and long runs.
 const MINUTES: i64 = 15;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,18 +49,18 @@ const ORDER: [FieldId; 14] = [
     FieldId::Cancel,
 ];
 
-/// What a key comes to.
+/// The result of a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AlertsEnd {
-    /// The form stays.
+    /// The form stays open.
     Stay,
-    /// The form has no use for the key.
+    /// The form does not use the key.
     Pass,
-    /// It goes, and nothing has changed.
+    /// The form closes without a change.
     Cancel,
-    /// A test is to be sent by these ways.
+    /// A test is sent through these channels.
     Test(AlertSettings),
-    /// It goes with these settings.
+    /// The form closes with these settings.
     Ok(AlertSettings),
 }
 
@@ -83,7 +83,7 @@ pub struct AlertsForm {
 const PRESENT: Present = Present { today: NaiveDate::MIN, time: NaiveTime::MIN };
 
 impl AlertsForm {
-    /// The form over a job of that name, which saves that much to its history.
+    /// The form for a job with this title and history setting.
     pub fn new(title: &str, settings: &AlertSettings, history: SaveHistory) -> Self {
         let mut form = Self {
             title: title.to_owned(),
@@ -119,12 +119,12 @@ impl AlertsForm {
         self.address.set(settings.email.as_deref().unwrap_or(""));
     }
 
-    /// Takes how the ways have worked.
+    /// Takes the last deliveries of each channel.
     pub fn take(&mut self, facts: &AlertFacts) {
         self.ways = Some((facts.email.clone(), facts.command.clone()));
     }
 
-    /// The settings as they are filled in; a sentence says what is missing.
+    /// The settings filled in, or what is missing.
     fn settings(&self) -> Result<AlertSettings, (FieldId, &'static str)> {
         let [ended, error, canceled, late, long, popup, email, command] = self.ticks.map(|tick| tick.on);
         let minutes = |field: &NumberField, slot| match field.text().parse::<i64>() {
@@ -180,7 +180,7 @@ impl AlertsForm {
             (key, slot) => {
                 let before = self.value(slot);
                 let taken = self.field(slot).is_some_and(|field| field.key(key, &PRESENT));
-                // Who fills in a value wants it: unticked it would be thrown away without a word.
+                // Typing a value ticks its box; unticked, the value would be discarded silently.
                 if let Some((tick, _)) = self.value(slot).filter(|_| self.value(slot) != before) {
                     self.ticks[tick].on = true;
                 }
@@ -214,7 +214,7 @@ impl AlertsForm {
         Some(&mut self.ticks[tick])
     }
 
-    /// What a field of a value holds, and the tick that it belongs to.
+    /// The input of a value field, with the tick that it belongs to.
     fn value(&self, slot: FieldId) -> Option<(usize, String)> {
         Some(match slot {
             FieldId::LateMinutes => (3, self.late.text()),
@@ -224,7 +224,7 @@ impl AlertsForm {
         })
     }
 
-    /// What of it will never be told, and why.
+    /// Alerts that will never be sent, with the reasons.
     fn warnings(&self) -> Vec<String> {
         let Ok(settings) = self.settings() else { return Vec::new() };
         let mut warnings = Vec::new();

@@ -1,4 +1,4 @@
-//! How the form is laid out: two panes where there is room, else one that scrolls with its buttons in sight.
+//! The form's layout: two panes where there is room, else one that scrolls above its buttons.
 
 use crate::console::forms::recurrence::field_id::{self, FieldId, Line};
 use crate::console::forms::recurrence::next_runs;
@@ -13,16 +13,16 @@ use chrono::{DateTime, NaiveDate, Utc};
 /// Columns of the left pane; the line between the panes follows.
 const LEFT: u16 = 45;
 
-/// Columns of runs where they stand under the fields: in the rule's zone alone.
+/// Columns of runs below the fields, which show the rule's zone only.
 const NARROW: u16 = 33;
 /// The row on which the month begins, one below the fields.
 const MONTH: u16 = 17;
 
-/// What is worked out once a frame.
+/// What one frame computes.
 struct Worked {
     rule: Result<Rule, Vec<DraftFault>>,
     next: Vec<Occurrence>,
-    /// Where in the screen each drawn line stands.
+    /// The screen row of each drawn line.
     drawn: Vec<(Line, u16)>,
 }
 
@@ -33,7 +33,7 @@ impl Worked {
 }
 
 impl RecurrenceForm {
-    /// Draws it into the room between freshness and notice.
+    /// Draws the form between freshness and notice.
     pub fn draw(&mut self, painter: &mut Painter, view: &ViewContext) {
         let (width, height) = (painter.width(), painter.height());
         let rule = self.fields.draft().rule();
@@ -119,7 +119,7 @@ impl RecurrenceForm {
         let words_rows = 2;
         let room = height.saturating_sub(words_rows + 3).min(u16::try_from(lines.len()).unwrap_or(0));
         let focused = lines.iter().position(|line| Some(*line) == self.ring.at().line()).unwrap_or(lines.len() - 1);
-        // The line above a row of days bears their names.
+        // The line above a row of days names them.
         let top = (focused + 1).saturating_sub(usize::from(room));
         for (y, line) in (1..=room).zip(lines.iter().skip(top)) {
             worked.drawn.push((*line, y));
@@ -144,7 +144,7 @@ impl RecurrenceForm {
         let rule = worked.rule.as_ref().map_err(Vec::as_slice);
         let (sentence, below) = words::lines(rule, &worked.next, self.recent);
         let sentence = wrap(&sentence, usize::from(width.saturating_sub(2)));
-        // A warning is never pushed out by a long sentence; a calm remark is.
+        // A long sentence may displace a remark, but not a warning.
         let kept = match &below {
             Some((_, Role::Text)) | None => usize::from(height),
             Some(_) => usize::from(height) - 1,

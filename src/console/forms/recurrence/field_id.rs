@@ -1,8 +1,8 @@
-//! The stops of the Recurrence form, the lines they stand on, and what is said of each.
+//! The fields of the Recurrence form, the lines they are on, and the help of each.
 
 use crate::recurrence::{DraftField, Unit};
 
-/// Where the focus can be.
+/// A field or button.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum FieldId {
     Quick,
@@ -48,7 +48,7 @@ pub(super) enum Line {
     Blank,
 }
 
-/// The stops in order; the unit changes only those below it.
+/// The fields in order; the unit changes only those below it.
 pub(super) fn order(unit: Unit, can_remove: bool) -> Vec<FieldId> {
     let mut order = vec![
         FieldId::Quick,
@@ -101,7 +101,7 @@ pub(super) fn lines(unit: Unit) -> [Line; 14] {
 }
 
 impl FieldId {
-    /// The line it stands on; buttons stand on none of these.
+    /// The line it is on; `None` for buttons.
     pub(super) fn line(self) -> Option<Line> {
         Some(match self {
             Self::Quick => Line::Quick,
@@ -119,7 +119,7 @@ impl FieldId {
         })
     }
 
-    /// Where a fault belongs.
+    /// The field that a fault is about.
     pub(super) fn of(field: DraftField) -> Self {
         match field {
             DraftField::Zone => Self::Zone,

@@ -1,4 +1,4 @@
-//! The fields themselves, filled from a draft and read into one.
+//! The fields, filled from a draft and read into one.
 
 use crate::console::forms::recurrence::field_id::FieldId;
 use crate::console::protocol::key::Key;
@@ -15,13 +15,13 @@ use crate::recurrence::{Draft, EndKind, MONTHS, Unit, zones_like};
 const UNITS: [Unit; 6] = [Unit::Minutes, Unit::Hours, Unit::Days, Unit::Weeks, Unit::Months, Unit::Years];
 const UNIT_LABELS: [&str; 6] = ["Minutes", "Hours", "Days", "Weeks", "Months", "Years"];
 
-/// All of them.
+/// The fields.
 pub(super) struct Fields {
     pub quick: TextField,
     pub zone: DropDown,
     pub start_date: DateField,
     pub start_time: TimeField,
-    /// Times of day that a quick line or a rule named; the form shows them and keeps them.
+    /// Further times of day from a quick line or rule; shown and kept.
     pub at: String,
     pub end: EndKind,
     pub end_after: NumberField,
@@ -95,7 +95,7 @@ impl Fields {
         self.kind.set(Draft::KINDS.get(draft.kind).copied().unwrap_or_default());
     }
 
-    /// The draft that they show.
+    /// The draft that the fields show.
     pub(super) fn draft(&self) -> Draft {
         let place = |all: &[&str], word: &str| all.iter().position(|known| *known == word).unwrap_or(0);
         Draft {
@@ -124,7 +124,7 @@ impl Fields {
         UNITS.get(self.unit.chosen()).copied().unwrap_or(Unit::Minutes)
     }
 
-    /// The field of a stop; a lone radio button and buttons are none.
+    /// The input of a field; `None` for a lone radio button and for buttons.
     pub(super) fn field(&mut self, slot: FieldId) -> Option<&mut dyn Field> {
         Some(match slot {
             FieldId::Quick => &mut self.quick,
@@ -146,7 +146,7 @@ impl Fields {
         })
     }
 
-    /// The drop-down of a stop.
+    /// The drop-down of a field.
     pub(super) fn drop_down(&self, slot: FieldId) -> Option<&DropDown> {
         match slot {
             FieldId::Zone => Some(&self.zone),
@@ -157,7 +157,7 @@ impl Fields {
         }
     }
 
-    /// Takes a key that the stop can hold; typing into a field that belongs to a radio button chooses it.
+    /// Takes a key; typing into a field that belongs to a radio button selects that button.
     pub(super) fn key(&mut self, slot: FieldId, key: &Key, present: &Present) -> bool {
         let is_space = *key == Key::Char(' ');
         let chooses = matches!(slot, FieldId::Never | FieldId::After | FieldId::By | FieldId::Day);
@@ -165,7 +165,7 @@ impl Fields {
         let taken = (chooses && is_space) || self.field(slot).is_some_and(|field| field.key(key, present));
         if taken && (is_space || self.draft() != before) {
             match slot {
-                // One time of day replaces those that a line named.
+                // A typed time of day replaces those from a quick line.
                 FieldId::StartTime => self.at.clear(),
                 FieldId::Never => self.end = EndKind::Never,
                 FieldId::After => self.end = EndKind::After,

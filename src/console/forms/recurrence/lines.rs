@@ -1,4 +1,4 @@
-//! The lines of fields, one by one, and where on them faults and lists go.
+//! The lines of fields, and the positions of faults and drop-down lists on them.
 
 use crate::console::forms::recurrence::RecurrenceForm;
 use crate::console::forms::recurrence::field_id::{FieldId, Line};
@@ -32,10 +32,10 @@ impl RecurrenceForm {
                     self.fields.quick.shade(painter, 14, y, self.ring.at() == FieldId::Quick, (at, length));
                 }
                 let (state, role) = match fault {
-                    // The whole sentence stands in the notice row.
+                    // The notice row shows the whole sentence.
                     Some(fault) => (format!("! {fault}"), Role::Bad),
                     None if self.fields.quick.text().trim().is_empty() => return,
-                    // The fields say what holds; the line must not look as if it still did.
+                    // The fields were edited since, so the line no longer applies.
                     None if self.by_quick.as_ref() != Some(&self.fields.draft()) => {
                         ("changed below".to_owned(), Role::Dim)
                     }
@@ -130,7 +130,7 @@ impl RecurrenceForm {
         }
     }
 
-    /// The column after the last field of a line, where its fault stands.
+    /// The column after the last field of a line, where its fault is shown.
     pub(super) fn end_of(&self, line: Line) -> u16 {
         match line {
             Line::Starts => 36,

@@ -1,5 +1,5 @@
-//! The Recurrence form: time zone, range and pattern, filled by hand or by words, with the next runs and the rule in words while
-//! one types.
+//! The Recurrence form: time zone, range and pattern, filled in by hand or by a quick line. It shows the next runs and the rule in
+//! words as it is filled in.
 
 mod draw;
 mod field_id;
@@ -21,7 +21,7 @@ use fields::Fields;
 /// How long the job's recent runs took, in milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RecentRuns {
-    /// How many were looked at.
+    /// The number of runs.
     pub count: u32,
     /// The longest of them.
     pub longest_ms: i64,
@@ -29,16 +29,16 @@ pub struct RecentRuns {
     pub shortest_ms: i64,
 }
 
-/// What a key comes to.
+/// The result of a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FormEnd {
-    /// The form stays.
+    /// The form stays open.
     Stay,
-    /// The form has no use for the key; what holds in every dialog may have it.
+    /// The form does not use the key; the dialog may.
     Pass,
-    /// It goes, and nothing has changed.
+    /// The form closes without a change.
     Cancel,
-    /// It goes with this rule; none takes the recurrence away.
+    /// The form closes with this rule; `None` removes the recurrence.
     Ok(Option<Rule>),
 }
 
@@ -48,15 +48,15 @@ pub struct RecurrenceForm {
     /// The operator's zone.
     home: Tz,
     recent: Option<RecentRuns>,
-    /// Whether there is a recurrence to be removed.
+    /// Whether the job has a recurrence that can be removed.
     has_rule: bool,
     fields: Fields,
     ring: FocusRing<FieldId>,
-    /// What the form was opened with, to know whether something has changed.
+    /// The draft that the form opened with, to detect changes.
     opened: Draft,
     /// What the fields held before the quick line filled them.
     before_quick: Draft,
-    /// What the quick line made of them.
+    /// The draft that the quick line describes.
     by_quick: Option<Draft>,
     asks: bool,
     said: Option<String>,
@@ -136,7 +136,7 @@ impl RecurrenceForm {
     fn typed(&mut self, slot: FieldId, key: &Key, view: &ViewContext) -> FormEnd {
         let taken = self.fields.key(slot, key, &self.present(view));
         if slot == FieldId::Quick && taken {
-            // From what was there before the line, so that half a word leaves nothing behind.
+            // Start from the fields as they were before the line, so that a half-typed word has no effect.
             let mut draft = self.before_quick.clone();
             let rule = self.understood(&self.fields.quick.text(), view.now);
             if let Ok(rule) = &rule {
@@ -152,7 +152,7 @@ impl RecurrenceForm {
         Rule::from_words(text, now, zone_named(&self.before_quick.zone).unwrap_or(self.home))
     }
 
-    /// Why the quick line is no rule, unless nothing stands in it.
+    /// Why the quick line is not a rule; `None` if it is empty or valid.
     fn quick_fault(&self, now: Timestamp) -> Option<QuickError> {
         let text = self.fields.quick.text();
         let is_empty = text.trim().is_empty();
@@ -218,7 +218,7 @@ impl RecurrenceForm {
         }
     }
 
-    /// The wall clock of the zone chosen.
+    /// The wall clock of the chosen zone.
     fn present(&self, view: &ViewContext) -> Present {
         let zone = zone_named(self.fields.zone.value()).unwrap_or(self.home);
         let now = DateTime::<Utc>::from_timestamp_millis(view.now.0).unwrap_or_default().with_timezone(&zone);

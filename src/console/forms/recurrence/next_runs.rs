@@ -1,4 +1,4 @@
-//! The next runs in the rule's zone and the operator's, and what changes of clocks do to them.
+//! The next runs in the rule's and the operator's zones, with the effects of daylight saving changes.
 
 use crate::console::view::painter::{Painter, cells, cut, wrap};
 use crate::console::view::theme::Role;
@@ -24,7 +24,7 @@ fn letters(zone: Tz, at: Timestamp) -> String {
         .unwrap_or_default()
 }
 
-/// Draws heading, runs and notes; the notes keep the last two rows. Other zones are shown as there is room: with their days,
+/// Draws heading, runs and notes; the notes use the last two rows. Other zones are shown where they fit: with their days,
 /// or the operator's time of day alone, or not at all.
 pub(super) fn draw(painter: &mut Painter, rule: &Rule, next: &[Occurrence], home: Tz) {
     let (width, height) = (painter.width(), painter.height());
@@ -35,10 +35,10 @@ pub(super) fn draw(painter: &mut Painter, rule: &Rule, next: &[Occurrence], home
         others.is_empty() && zone != home && !(is_utc(zone) && is_utc(home)) && (OWN + 5..OWN + OTHER).contains(&width);
     let operator = if only_time { cut(&city(home), 10) } else { String::new() };
     let letter_cells = next.iter().map(|run| letters(zone, run.at).len()).max().unwrap_or(0).max(3);
-    // Four letters take the column that the number can spare.
+    // An abbreviation of four letters takes a column from the number.
     let number_cells = 6 - letter_cells;
 
-    // The operator's city is longer than the time under it, so the rule's gives way.
+    // The operator's city is wider than the time below it, so the rule's heading is cut.
     let room = (OWN - 1).min(OWN + 3 - u16::try_from(cells(&operator)).unwrap_or(0));
     painter.right(0, 0, room, &cut(&city(zone), usize::from(room)), Role::Dim);
     painter.right(0, 0, OWN + 5, &operator, Role::Dim);
@@ -62,7 +62,7 @@ pub(super) fn draw(painter: &mut Painter, rule: &Rule, next: &[Occurrence], home
     }
 }
 
-/// The operator's zone and UTC, each unless it has been shown.
+/// The operator's zone and UTC, without zones already shown.
 fn others(zone: Tz, home: Tz) -> Vec<Tz> {
     // UTC has several names.
     let same = |one: Tz, other: Tz| one == other || (is_utc(one) && is_utc(other));
@@ -72,7 +72,7 @@ fn others(zone: Tz, home: Tz) -> Vec<Tz> {
     others
 }
 
-/// The first run that a change of clocks touches, or when clocks change next.
+/// The first run affected by a clock change, or the next clock change.
 fn notes(rule: &Rule, next: &[Occurrence], width: usize) -> Vec<(String, Role)> {
     let touched = (1..).zip(next).find_map(|(number, run)| Some((number, run.note.as_ref()?)));
     let last = next.last().map_or(Timestamp(0), |run| run.at);

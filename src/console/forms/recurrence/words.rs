@@ -1,4 +1,4 @@
-//! The rule in words, and what an operator should know before OK.
+//! The rule in words, with warnings.
 
 use crate::console::forms::recurrence::RecentRuns;
 use crate::console::protocol::time::age;

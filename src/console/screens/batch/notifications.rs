@@ -148,7 +148,7 @@ impl Screen for Notifications {
                 2,
                 2,
                 width,
-                "Nothing was told to you. Alerts of a batch job (7, a, t) say what is.",
+                &view.keys("No notifications. Alerts of a batch job ({place_7}, {actions}, t) create them."),
                 Role::Dim,
             );
         }

@@ -124,11 +124,12 @@ pub fn told(line: &Line, facts: Option<&CauseFacts>, view: &ViewContext) -> Vec<
     if let Some(facts) = facts.filter(|facts| !facts.jobs.is_empty()) {
         lines.push(text(format!("Jobs       {}", counted(&facts.jobs, STORES))));
     }
-    let note = cause.note.as_deref().unwrap_or("none yet: a writes one, or mutes the cause until a date");
+    let note = cause.note.clone();
+    let note = note.unwrap_or_else(|| view.keys("none yet; {actions} adds one or mutes the cause"));
     lines.push(text(format!("Note       {note}")));
     if let Some((until, by)) = &cause.muted {
         let until = view.zone.long(*until);
-        lines.push(text(format!("Muted      until {until} by {by}; it hides nothing, the cause is listed last")));
+        lines.push(text(format!("Muted      until {until} by {by}; still listed, at the bottom")));
     }
     if let Some(status) = cause.last_status {
         lines.push(text(format!("In AX      {}", status_help(cause.last_direction, status))));

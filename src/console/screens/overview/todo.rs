@@ -103,7 +103,7 @@ impl Overview {
             items.push(item('!', "Clocks ahead", detail, Route::ConnectionsOf(Concern::ClockAhead)));
         }
         if freshness.rejected > 0 {
-            let detail = format!("{} that make no sense", grouped(freshness.rejected));
+            let detail = format!("{} invalid", grouped(freshness.rejected));
             items.push(item('!', "Rejected messages", detail, Route::Rejected));
         }
         items

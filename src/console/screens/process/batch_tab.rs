@@ -97,7 +97,7 @@ fn field(painter: &mut Painter, fields: &JobFields, slot: FieldId, y: u16, serve
         }
         FieldId::Private => {
             let used = fields.private.draw(painter, FIELDS, y, focused(slot));
-            painter.text(FIELDS + used + 1, y, width, "runs only in a console of yours", Role::Dim);
+            painter.text(FIELDS + used + 1, y, width, "runs only while my console is open", Role::Dim);
         }
         FieldId::Date => {
             let used = fields.date.draw(painter, FIELDS, y, focused(FieldId::Date));

@@ -84,15 +84,15 @@ impl General {
             painter.text(11 + used, y, 66, label, Role::Text);
         }
         painter.text(3, 4, 8, "Where", Role::Text);
-        let here = "In this console: ends with it, at a whole chunk, nothing lost";
+        let here = "In this console: stops safely if you disconnect";
         if let Some(server) = server {
-            let there = format!("On {server}: goes on when this connection drops");
+            let there = format!("On {server}: continues if you disconnect");
             for (y, on, words) in [(4, self.on_server, there.as_str()), (5, !self.on_server, here)] {
                 radio::button(painter, 11, y, on && self.slot == FieldId::Where, on, words);
             }
         } else {
             painter.text(12, 4, 66, here, Role::Text);
-            painter.text(12, 5, 66, "No batch server runs; cdx batch-server starts one.", Role::Dim);
+            painter.text(12, 5, 66, "No batch server is running; cdx batch-server starts one.", Role::Dim);
         }
         let width = painter.width();
         let bottom = painter.height().saturating_sub(1);

@@ -3,7 +3,7 @@
 use crate::console::protocol::query::SessionPlaced;
 use crate::console::view::context::ViewContext;
 use crate::console::view::theme::{Role, status_glyph};
-use crate::console::widgets::table::{Column, column, growing, plain};
+use crate::console::widgets::table::{Column, column, plain};
 use crate::domain::{Session, Timestamp, grouped};
 
 type Of = Column<SessionPlaced>;
@@ -15,7 +15,7 @@ const STATUS: Of = column("Status", 17, false, 0, |row, _| {
     (format!("{shape} {}", row.session.status()), role)
 });
 const JOB: Of = column("Job", 6, false, 0, |row, _| plain(&row.session.fold.job_name));
-const DATABASE: Of = growing("DB", [5, 10], false, 0, |row, _| plain(&row.session.key.channel_database));
+const DATABASE: Of = column("Channel DB", 10, false, 0, |row, _| plain(&row.session.key.channel_database));
 
 /// The others by how soon each goes where there is no room.
 const fn group(drop: u8) -> Of {
