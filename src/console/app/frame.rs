@@ -70,7 +70,7 @@ pub fn draw(
     let offers = |command: Command| is_everywhere(command) || screen.offers(command);
     if let Some(overlay) = overlay.as_deref_mut() {
         let left = if matches!(overlay, Overlay::Menu(_)) { 0 } else { left };
-        let run = view.run.filter(|run| run.lives());
+        let run = view.run.filter(|run| run.is_active());
         overlay.draw(&mut painter.part(left, 2, width - left, height - 4), keymap, offers, run);
     }
     let room = usize::from(width - 1);
@@ -155,7 +155,7 @@ fn too_small(painter: &mut Painter, shown: &Shown, view: &ViewContext) {
     } else {
         vec![format!("cdx needs {}×{}, this is {width}×{height}.", LEAST.0, LEAST.1)]
     };
-    if let Some(run) = view.run.filter(|run| run.lives()) {
+    if let Some(run) = view.run.filter(|run| run.is_active()) {
         lines.push(run.line());
     }
     if width >= 40 {
@@ -164,7 +164,7 @@ fn too_small(painter: &mut Painter, shown: &Shown, view: &ViewContext) {
             if shown.fault.is_some() { freshness::unanswered(view, room) } else { freshness::line(view, room).0 };
         lines.push(line.trim().to_owned());
     }
-    let (runs, keymap) = (view.run.is_some_and(LiveRun::lives), &shown.settings.keymap);
+    let (runs, keymap) = (view.run.is_some_and(LiveRun::is_active), &shown.settings.keymap);
     lines.push(match (runs, shown.interrupted) {
         (true, true) => keymap.named("{quit} again: the run stops after its chunk."),
         (true, false) => keymap.named("Make it larger; {quit} twice quits."),

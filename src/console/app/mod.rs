@@ -246,7 +246,7 @@ impl App {
 
     /// Whether a run is active in this console.
     pub fn runs(&self) -> bool {
-        self.run.as_ref().is_some_and(LiveRun::lives)
+        self.run.as_ref().is_some_and(LiveRun::is_active)
     }
 
     /// Draws the frame.

@@ -14,7 +14,7 @@ impl App {
     /// Cancels the run after its current chunk.
     pub(super) fn cancel_run(&mut self) -> Vec<RuntimeEffect> {
         match &mut self.run {
-            Some(run) if run.lives() => {
+            Some(run) if run.is_active() => {
                 run.canceling = true;
                 vec![RuntimeEffect::CancelRun]
             }

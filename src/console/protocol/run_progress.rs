@@ -46,7 +46,7 @@ impl LiveRun {
     }
 
     /// Whether it is active.
-    pub fn lives(&self) -> bool {
+    pub fn is_active(&self) -> bool {
         self.result.is_none()
     }
 
@@ -115,7 +115,7 @@ impl LiveRun {
     /// One short line: `Run 813: 61 %, 9 s left`.
     pub fn line(&self) -> String {
         let name = self.run_id.map_or_else(|| "Run".to_owned(), |run_id| format!("Run {run_id}"));
-        if self.canceling && self.lives() {
+        if self.canceling && self.is_active() {
             return format!("{name}: ends at this chunk");
         }
         match (&self.result, self.progress()) {

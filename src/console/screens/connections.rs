@@ -1,4 +1,4 @@
-//! Async Server connection status: when each agent and each channel database was heard of last, and which are quiet.
+//! Async Server connection status: the last message of each agent and channel database, and which are quiet.
 
 mod facts;
 
@@ -18,7 +18,7 @@ use crate::console::view::theme::Role;
 use crate::console::widgets::list::Keyed;
 use crate::console::widgets::table::{self, Column, column, growing, plain};
 use crate::domain::{Timestamp, grouped};
-use facts::{clock_ahead, told, zone_of};
+use facts::{clock_ahead, details, zone_of};
 
 impl Keyed for Connection {
     type Key = u64;
@@ -103,7 +103,7 @@ pub struct Connections {
 }
 
 impl Connections {
-    /// The screen as it was left, empty as yet.
+    /// The screen in its saved state, before its first answer.
     pub fn new(memory: &SavedState) -> Self {
         Self { list: SmallList::new(memory), as_of: None, only: None, agents_fault: None }
     }
@@ -130,7 +130,7 @@ impl Screen for Connections {
     }
 
     fn list_state(&self, view: &ViewContext) -> Option<(String, ListState)> {
-        // A visit from elsewhere leaves the list's own look alone.
+        // A visit with a concern does not change the saved state.
         self.only.is_none().then(|| self.list.list_state(view))
     }
 
@@ -228,7 +228,7 @@ impl Screen for Connections {
         let title =
             |row: &Connection| if row.name().is_empty() { "packages".to_owned() } else { row.name().to_owned() };
         let sign = |row: &Connection| if row.quiet { '!' } else { ' ' };
-        self.list.draw(painter, view, &around, sign, |row, _| (title(row), told(row, view)));
+        self.list.draw(painter, view, &around, sign, |row, _| (title(row), details(row, view)));
     }
 
     fn notice(&self, view: &ViewContext) -> String {

@@ -7,7 +7,7 @@ use crate::console::view::painter::{Painter, wrap};
 use crate::console::view::theme::Role;
 use crate::domain::Timestamp;
 
-/// For so many milliseconds after the last key an answer is waited for.
+/// Milliseconds after the last key in which the pane waits for an answer.
 const PATIENCE: i64 = 600;
 
 /// What the pane shows.
@@ -25,13 +25,13 @@ impl Detail {
         self.moved_at = Some(view.now);
     }
 
-    /// Brings the pane up to the row at `place`, if the cursor has rested there; `tell` gives title and lines.
+    /// Shows the row at `place` once the cursor has rested there; `describe` returns title and lines.
     pub fn follow(
         &mut self,
         place: Option<Place>,
         width: usize,
         view: &ViewContext,
-        tell: impl FnOnce() -> (String, Vec<(String, Role)>),
+        describe: impl FnOnce() -> (String, Vec<(String, Role)>),
     ) {
         let rested =
             |at: Timestamp| view.now < at || i128::from(view.now.since(at)) >= DEBOUNCE.as_millis().cast_signed();
@@ -39,13 +39,13 @@ impl Detail {
             return;
         }
         self.place = place;
-        let (title, facts) = tell();
+        let (title, facts) = describe();
         self.title = title;
         let wrapped = |(text, role): (String, Role)| wrap(&text, width).into_iter().map(move |line| (line, role));
         self.lines = facts.into_iter().flat_map(wrapped).collect();
     }
 
-    /// Whether what more is asked about the row at `place` may still come before anybody would miss it; until then the pane stays as it was.
+    /// Whether the pane keeps its content while the details of the row at `place` are still loading.
     pub fn waits(&self, place: Option<Place>, view: &ViewContext) -> bool {
         let soon = |at: Timestamp| (0..PATIENCE).contains(&view.now.since(at));
         place != self.place && self.place.is_some() && self.moved_at.is_some_and(soon)

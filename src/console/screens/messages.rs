@@ -119,7 +119,7 @@ impl ListSource for Messages {
 
     fn detail_title(&self, row: &TransferredMessage) -> String {
         let brought = match row.run_id {
-            // What an operator asked for was told to head office beside the runs.
+            // An operator's request was posted outside of any run.
             0 => "told by an operator's action".to_owned(),
             run_id => format!("run {run_id}"),
         };

@@ -1,4 +1,4 @@
-//! One screen a file.
+//! The screens, one per file or folder.
 
 mod batch;
 mod connections;
@@ -27,7 +27,7 @@ use crate::console::protocol::saved_state::SavedState;
 use crate::console::screens::screen::Screen;
 use crate::console::view::context::ViewContext;
 
-/// Makes the screen that a target means.
+/// Opens the screen of a route.
 pub fn open(target: Route, memory: &SavedState, view: &ViewContext) -> Box<dyn Screen> {
     match target {
         Route::Overview => Box::new(overview::Overview::new()),

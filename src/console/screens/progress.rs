@@ -1,4 +1,4 @@
-//! A run as it lives: bars, counts that add up, the newest errors it brought, its log; and its result.
+//! An active run: bars, counts, the newest errors, the log; then its result.
 
 use crate::console::protocol::run_progress::{LiveRun, left, percent};
 use crate::console::protocol::time::age;
@@ -127,7 +127,7 @@ fn counts(painter: &mut Painter, y: u16, run: &LiveRun) -> u16 {
     let sessions = grouped(counts.sessions_changed);
     painter.text(1, y + 1, width, &if wide { format!("{head}  sessions changed") } else { head }, Role::Dim);
     painter.text(1, y + 2, width, &if wide { format!("{sum}{sessions:>18}") } else { sum }, Role::Text);
-    match chunk.filter(|_| run.lives() && painter.height() >= 16) {
+    match chunk.filter(|_| run.is_active() && painter.height() >= 16) {
         Some(chunk) => {
             let text = format!(
                 "Chunks: the last of {} rows in {:.2} s · a cancel takes effect within one",
@@ -185,7 +185,7 @@ fn draw_log(painter: &mut Painter, run: &LiveRun, stand: &mut Stand, view: &View
             lines.push(format!("{at:<11} {line}"));
         }
     }
-    // The newest stands at the bottom; scrolling goes up from there.
+    // The newest line is at the bottom; scrolling moves up from there.
     let last = lines.len().saturating_sub(usize::from(painter.height().saturating_sub(1)));
     stand.top = stand.top.min(last);
     for (row, line) in (1..painter.height()).zip(lines.iter().skip(last - stand.top)) {

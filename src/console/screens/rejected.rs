@@ -71,7 +71,7 @@ pub struct RejectedMessages {
 }
 
 impl RejectedMessages {
-    /// The screen as it was left, empty as yet.
+    /// The screen in its saved state, before its first answer.
     pub fn new(memory: &SavedState) -> Self {
         Self { list: SmallList::new(memory), marked: Vec::new() }
     }
@@ -135,7 +135,7 @@ fn counted(count: usize) -> String {
 }
 
 /// The message field by field, those that are empty left out; whole as it is if it is no object.
-fn told(row: &Rejected) -> Vec<(String, Role)> {
+fn details(row: &Rejected) -> Vec<(String, Role)> {
     let mut lines = vec![(row.reason.clone(), Role::Bad)];
     match serde_json::from_str::<Value>(&row.raw) {
         Ok(Value::Object(fields)) => {
@@ -238,7 +238,7 @@ impl Screen for RejectedMessages {
         let marked = &self.marked;
         let sign = |row: &Rejected| if marked.contains(&row.rejected_id) { '*' } else { ' ' };
         let title = |row: &Rejected| format!("Message {} as it was posted", row.message_id);
-        self.list.draw(painter, view, &around, sign, |row, _| (title(row), told(row)));
+        self.list.draw(painter, view, &around, sign, |row, _| (title(row), details(row)));
     }
 
     fn notice(&self, view: &ViewContext) -> String {

@@ -1,4 +1,4 @@
-//! A run as head office knows it, wherever it lives: what it waits for, its progress, its counts, its log, its result.
+//! A run as head office records it, wherever it executes: what it waits for, progress, counts, log, result.
 
 use crate::batch::{BatchStatus, World, reasons};
 use crate::console::protocol::batch_query::{BatchAnswer, BatchQuery, RunProgress, Severity, WatchFacts, Watched};
@@ -26,7 +26,7 @@ pub struct Watch {
 }
 
 impl Watch {
-    /// The screen, empty as yet.
+    /// The screen before its first answer.
     pub fn new(watched: Watched) -> Self {
         Self { watched, facts: None, top: 0, fault: None }
     }
@@ -35,8 +35,8 @@ impl Watch {
         vec![Effect::Ask(Query::Batch(BatchQuery::Watch(self.watched)))]
     }
 
-    /// Whether something is still to come.
-    fn lives(&self) -> bool {
+    /// Whether the run has not ended.
+    fn is_active(&self) -> bool {
         let Some(facts) = &self.facts else { return true };
         let job_lives = facts.job.as_ref().is_some_and(|job| job.status.is_alive() || job.interactive);
         job_lives || facts.run.as_ref().is_some_and(|run| run.outcome.is_none())
@@ -67,7 +67,7 @@ impl Watch {
         }
     }
 
-    /// Whether nobody works on a run that has not ended.
+    /// Whether an unfinished run has lost its process.
     fn is_silent(facts: &WatchFacts, run: &Run) -> bool {
         let claim = facts.job.as_ref().and_then(|job| job.claim.as_ref());
         let claim = claim.filter(|claim| claim.run_id == Some(run.run_id));
@@ -153,7 +153,7 @@ impl Watch {
                 lines.push((format!("{at:<11} {text}"), role));
             }
         }
-        // The newest stands at the bottom; scrolling goes up from there.
+        // The newest line is at the bottom; scrolling moves up from there.
         let last = lines.len().saturating_sub(usize::from(height.saturating_sub(y + 1)));
         self.top = self.top.min(last);
         for (row, (text, role)) in (y + 1..height).zip(lines.iter().skip(last - self.top)) {
@@ -192,11 +192,11 @@ impl Screen for Watch {
     }
 
     fn tick(&mut self, _: &ViewContext) -> Vec<Effect> {
-        if self.lives() { self.ask() } else { Vec::new() }
+        if self.is_active() { self.ask() } else { Vec::new() }
     }
 
     fn is_watching(&self) -> bool {
-        self.lives()
+        self.is_active()
     }
 
     fn offers(&self, command: Command) -> bool {
@@ -216,7 +216,7 @@ impl Screen for Watch {
                 let run = self.facts.as_ref().and_then(|facts| facts.run.as_ref());
                 let target = match (history, run) {
                     (Some(row), _) => Some(Route::BatchHistory(format!("job:{}", row.job_id))),
-                    // No batch job's: it stands among the runs.
+                    // Not a batch job's run: the list of runs has it.
                     (None, Some(run)) => Some(Route::Run(run.run_id)),
                     (None, None) => None,
                 };
@@ -227,9 +227,9 @@ impl Screen for Watch {
                 let job = self.facts.as_ref().and_then(|facts| facts.job.as_ref());
                 let refused = match job {
                     _ if view.read_only => Some("this console is read-only".to_owned()),
-                    None if self.lives() => Some("it lives in a console; ask who has it".to_owned()),
+                    None if self.is_active() => Some("it runs in a console; cancel it there".to_owned()),
                     None => Some("it has ended".to_owned()),
-                    Some(job) if job.status == BatchStatus::Canceling => Some("it ends already".to_owned()),
+                    Some(job) if job.status == BatchStatus::Canceling => Some("it is stopping already".to_owned()),
                     Some(job) if job.status.is_alive() || job.interactive => None,
                     Some(_) => Some("it has ended".to_owned()),
                 };
@@ -282,7 +282,7 @@ impl Screen for Watch {
     }
 
     fn notice(&self, view: &ViewContext) -> String {
-        if self.lives() {
+        if self.is_active() {
             view.keys("{back} leaves this screen; the run continues there.")
         } else {
             view.keys("{back} leaves; the result is also listed in Runs and in Batch job history.")

@@ -78,7 +78,7 @@ pub struct Runs {
 }
 
 impl Runs {
-    /// The screen as it was left, empty as yet; one that is opened for a run shows all of them.
+    /// The screen in its saved state; opened for a run, it lists all runs.
     pub fn new(wanted: Option<i64>, memory: &SavedState) -> Self {
         let list = if wanted.is_some() { SmallList::new(&SavedState::default()) } else { SmallList::new(memory) };
         Self { list, wanted, is_placed: false }
@@ -86,9 +86,9 @@ impl Runs {
 }
 
 /// The run in words, for the pane.
-fn told(run: &Run, view: &ViewContext) -> Vec<(String, Role)> {
+fn details(run: &Run, view: &ViewContext) -> Vec<(String, Role)> {
     let at = |at| view.zone.long(at);
-    let ended = run.ended_at.map_or_else(|| "lives".to_owned(), |ended| format!("ended {}", at(ended)));
+    let ended = run.ended_at.map_or_else(|| "running".to_owned(), |ended| format!("ended {}", at(ended)));
     let mut lines = vec![
         (run.account(), Role::Text),
         (
@@ -169,7 +169,7 @@ impl Screen for Runs {
             detail: |height| if height < 18 { 5 } else { 7 },
         };
         let title = |run: &Run| format!("Run {}", run.run_id);
-        self.list.draw(painter, view, &around, |_| ' ', |run, _| (title(run), told(run, view)));
+        self.list.draw(painter, view, &around, |_| ' ', |run, _| (title(run), details(run, view)));
     }
 
     fn notice(&self, view: &ViewContext) -> String {

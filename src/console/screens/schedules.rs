@@ -77,14 +77,14 @@ pub struct Schedules {
 }
 
 impl Schedules {
-    /// The screen as it was left, empty as yet.
+    /// The screen in its saved state, before its first answer.
     pub fn new(memory: &SavedState) -> Self {
         Self { list: SmallList::new(memory) }
     }
 }
 
-/// What is known of a schedule, and its newest sessions.
-fn told(line: &ScheduleLine, room: usize, view: &ViewContext) -> Vec<(String, Role)> {
+/// The facts of a schedule, and its newest sessions.
+fn details(line: &ScheduleLine, room: usize, view: &ViewContext) -> Vec<(String, Role)> {
     let at = |at| view.zone.short(at, view.now);
     let open = match line.open {
         0 => "none".to_owned(),
@@ -190,7 +190,7 @@ impl Screen for Schedules {
         };
         let title =
             |line: &ScheduleLine| format!("{} · {}", line.name, view.keys("{open} history · {related} open sessions"));
-        self.list.draw(painter, view, &around, |_| ' ', |line, room| (title(line), told(line, room, view)));
+        self.list.draw(painter, view, &around, |_| ' ', |line, room| (title(line), details(line, room, view)));
     }
 
     fn notice(&self, view: &ViewContext) -> String {

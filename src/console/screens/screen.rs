@@ -1,4 +1,4 @@
-//! What a screen is: it takes commands and answers, and returns wishes; it performs nothing and cannot reach the store.
+//! The interface of a screen: it takes commands and answers and returns effects. It performs nothing and cannot reach the store.
 
 use crate::console::protocol::effect::{Effect, ScreenChange};
 use crate::console::protocol::key::Key;
@@ -10,7 +10,7 @@ use crate::console::view::context::ViewContext;
 use crate::console::view::painter::Painter;
 use std::time::Duration;
 
-/// How long the cursor of a list rests before what depends on its row follows.
+/// Debounce before a row's details are loaded.
 pub const DEBOUNCE: Duration = Duration::from_millis(150);
 
 /// One screen.
@@ -18,38 +18,38 @@ pub trait Screen {
     /// The path in the menu, its own name last.
     fn path(&self) -> Vec<&'static str>;
 
-    /// Which target leads here, to come back to it.
+    /// The route that opens it again.
     fn target(&self) -> Route;
 
-    /// What it asks when it is opened, and again when it is to read anew.
+    /// The effects of opening or reloading it.
     fn load(&mut self, view: &ViewContext) -> Vec<Effect>;
 
-    /// What it asks when head office has changed while it is shown: the same as when it is opened, unless that would move the cursor or
+    /// The effects of a change at head office while it is shown: the same as of opening it, unless that would move the cursor or
     /// overwrite what the operator is editing.
     fn refresh(&mut self, view: &ViewContext) -> Vec<Effect> {
         self.load(view)
     }
 
-    /// Whether it is being edited: then it is not read again, and the line above it keeps saying how old it is.
+    /// Whether it is being edited; then it is not re-queried, and the freshness line shows its age.
     fn holds_still(&self) -> bool {
         false
     }
 
-    /// Takes a command that the key table knows; `None` if it has no use for it.
+    /// Obeys a command; `None` if the screen does not use it.
     fn command(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>>;
 
-    /// Whether the command can do something here, for hints and help.
+    /// Whether the screen uses the command, for hints and help.
     fn offers(&self, command: Command) -> bool;
 
-    /// Takes an answer, or a sentence why there is none.
+    /// Takes the answer to its query, or the error.
     fn answer(&mut self, answer: Result<Answer, String>, view: &ViewContext) -> Vec<Effect>;
 
-    /// Whether it is a dialog now: then it takes keys itself, and nothing global lives but help, ^C, ^L and ^Z.
+    /// Whether it is a dialog: it takes keys itself, and of the global commands only help, ^C, ^L and ^Z apply.
     fn is_dialog(&self) -> bool {
         false
     }
 
-    /// As a dialog, takes a key; `None` if it has no use for it.
+    /// Takes a key as a dialog; `None` if it does not use the key.
     fn key(&mut self, _key: &Key, _view: &ViewContext) -> Option<Vec<Effect>> {
         None
     }
@@ -59,22 +59,22 @@ pub trait Screen {
         Vec::new()
     }
 
-    /// How it looks, under the name by which that is remembered.
+    /// The state of its list, with the name under which it is saved.
     fn list_state(&self, _view: &ViewContext) -> Option<(String, ListState)> {
         None
     }
 
-    /// Some seconds have passed.
+    /// The effects of the periodic tick.
     fn tick(&mut self, _view: &ViewContext) -> Vec<Effect> {
         Vec::new()
     }
 
-    /// No key was pressed for [`DEBOUNCE`]: what it asks for the row on which the cursor rests.
+    /// The effects of the cursor resting on a row for [`DEBOUNCE`].
     fn rested(&mut self, _view: &ViewContext) -> Vec<Effect> {
         Vec::new()
     }
 
-    /// The operator goes elsewhere: what it still wants to happen.
+    /// The effects of leaving the screen.
     fn leave(&mut self, _view: &ViewContext) -> Vec<Effect> {
         Vec::new()
     }
@@ -84,7 +84,7 @@ pub trait Screen {
         None
     }
 
-    /// Whether it shows something that lives elsewhere and changes by the second.
+    /// Whether it shows a run that executes elsewhere, which is polled every second.
     fn is_watching(&self) -> bool {
         false
     }
@@ -92,7 +92,7 @@ pub trait Screen {
     /// Draws itself.
     fn draw(&mut self, painter: &mut Painter, view: &ViewContext);
 
-    /// The sentence of the notice row while nothing else is said there.
+    /// The sentence of the notice row while no other notice is shown.
     fn notice(&self, _view: &ViewContext) -> String {
         String::new()
     }

@@ -1,4 +1,4 @@
-//! One session: what is known of it, and what happened, step by step.
+//! One session: its facts and its messages, step by step.
 
 use crate::console::protocol::effect::Effect;
 use crate::console::protocol::keys::Command;

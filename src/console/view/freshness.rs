@@ -94,7 +94,7 @@ pub fn unanswered(view: &ViewContext, width: usize) -> String {
 /// Returns the line, shortened to `width`, and whether it is a warning.
 pub fn line(view: &ViewContext, width: usize) -> (String, bool) {
     let is_wide = width >= 110;
-    if let Some(run) = view.run.filter(|run| run.lives()) {
+    if let Some(run) = view.run.filter(|run| run.is_active()) {
         return (fitted(&of_run(run, view, is_wide), width), false);
     }
     let Some(freshness) = view.freshness else { return ("reading …".to_owned(), false) };

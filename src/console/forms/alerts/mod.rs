@@ -1,6 +1,6 @@
 //! "Set up alerts for batch jobs": the events an operator is notified of, the channels, and whether these work.
 
-mod draw;
+mod view;
 
 use crate::batch::{AlertSettings, SaveHistory, address_fault};
 use crate::console::protocol::batch_query::{AlertFacts, LastDelivery};

@@ -1,11 +1,11 @@
 //! The Recurrence form: time zone, range and pattern, filled in by hand or by a quick line. It shows the next runs and the rule in
 //! words as it is filled in.
 
-mod draw;
 mod field_id;
 mod fields;
 mod lines;
 mod next_runs;
+mod view;
 mod words;
 
 use crate::console::protocol::key::Key;

@@ -6,7 +6,7 @@ use crate::console::protocol::time::age;
 use crate::console::view::theme::Role;
 use crate::domain::Timestamp;
 
-/// A start that is made later than this, in milliseconds, is told as late.
+/// A start later than this, in milliseconds, is shown as late.
 const LATE: i64 = 5_000;
 
 /// The shape that goes with a status.
@@ -69,7 +69,7 @@ pub fn distance(ms: i64) -> String {
     }
 }
 
-/// Where a job stands between its due start and now: `in 4 h`, `18 m late`; nothing where none comes.
+/// The time until a job's start, such as `in 4 h` or `18 m late`; empty if none is scheduled.
 pub fn when(job: &BatchJob, now: Timestamp) -> (String, Role) {
     match job.due() {
         None => (String::new(), Role::Text),

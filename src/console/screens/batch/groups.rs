@@ -1,4 +1,4 @@
-//! Batch group: the groups, who serves each, and what waits in it.
+//! Batch group: the groups, with the servers and waiting jobs of each.
 
 use crate::batch::BatchStatus;
 use crate::console::protocol::batch_query::BatchGroup;

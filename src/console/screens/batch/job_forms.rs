@@ -21,7 +21,7 @@ use crate::console::view::theme::Role;
 pub enum Kind {
     /// How often it runs.
     Recurrence,
-    /// Who hears of it.
+    /// The alerts.
     Alerts,
 }
 
@@ -109,7 +109,7 @@ impl Screen for JobForm {
     }
 
     fn tick(&mut self, view: &ViewContext) -> Vec<Effect> {
-        // How a test went is told by the server a moment later.
+        // The server reports the result of a test a moment later.
         if self.kind == Kind::Alerts { self.load(view) } else { Vec::new() }
     }
 

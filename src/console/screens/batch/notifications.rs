@@ -1,4 +1,4 @@
-//! Notifications: what was told to the operator, the newest first; leaving the list marks all of it as read.
+//! Notifications of the operator, newest first. Leaving the list marks all as read.
 
 use crate::batch::AlertEvent;
 use crate::console::protocol::batch_query::{BatchAnswer, BatchQuery, Notification};
@@ -47,7 +47,7 @@ pub struct Notifications {
 }
 
 impl Notifications {
-    /// The list, empty as yet.
+    /// The list before its first answer.
     pub fn new() -> Self {
         Self { list: List::default(), fault: None }
     }

@@ -1,4 +1,4 @@
-//! "Why is it not running?": every condition of a job with its evidence, and what will come of it.
+//! "Why is it not running?": every condition of a job with its evidence, and what will happen.
 
 use crate::batch::{BatchJob, BatchStatus, Course, Evidence, Reason, SkipReason, World, at_start, reasons};
 use crate::console::protocol::batch_query::{JobChange, RunProgress, Watched};
@@ -16,11 +16,11 @@ use crate::recurrence::Rule;
 pub struct Line {
     /// The text, its mark in front.
     pub text: String,
-    /// How it looks.
+    /// Its role.
     pub role: Role,
     /// Where Enter leads.
     pub evidence: Option<Route>,
-    /// Whether Enter tells who changed the job instead.
+    /// Whether Enter lists the job's changes instead.
     pub tells_changes: bool,
 }
 
@@ -30,7 +30,7 @@ impl Line {
     }
 }
 
-/// The pane's lines: the conditions in the order in which a server tests them, or the progress of what executes; then the outlook.
+/// The pane's lines: the conditions in the order in which a server tests them, or the progress of an executing job; then the outlook.
 pub fn lines(job: &BatchJob, world: &World, progress: Option<&RunProgress>, view: &ViewContext) -> Vec<Line> {
     if job.status.is_alive() {
         return executing(job, world, progress, view);
@@ -72,7 +72,7 @@ pub fn lines(job: &BatchJob, world: &World, progress: Option<&RunProgress>, view
     lines
 }
 
-/// Who changed the job, newest first, with the reasons given: the rows of the operators' journal.
+/// The job's changes from the operators' journal, newest first, with their reasons.
 pub fn changes(changes: &[JobChange], view: &ViewContext) -> Vec<String> {
     let line = |change: &JobChange| {
         let detail = if change.detail.is_empty() { String::new() } else { format!("  {}", change.detail) };
@@ -139,7 +139,7 @@ fn executing(job: &BatchJob, world: &World, progress: Option<&RunProgress>, view
     lines
 }
 
-/// How far a run has come, in words.
+/// The progress of a run, in words.
 pub fn progress_words(progress: &RunProgress) -> String {
     let step = step_words(progress.step);
     if progress.total <= 0 {
@@ -154,7 +154,7 @@ pub fn percent(progress: &RunProgress) -> i64 {
     if progress.total <= 0 { 0 } else { (progress.done.saturating_mul(100) / progress.total).clamp(0, 100) }
 }
 
-/// What will happen, by itself or once somebody releases the job: worked out by the rule that the server goes by.
+/// What will happen, now or once the job is released, by the rules of the server.
 fn outlook(job: &BatchJob, world: &World, view: &ViewContext) -> String {
     let released = BatchJob { status: BatchStatus::Waiting, ..job.clone() };
     let fault = reasons(&released, world).into_iter().find(|reason| !reason.holds());
@@ -194,7 +194,7 @@ fn outlook(job: &BatchJob, world: &World, view: &ViewContext) -> String {
     }
 }
 
-/// What of the starts that have passed is made, and what follows.
+/// Which missed starts run, and what follows.
 fn late_run(job: &BatchJob, world: &World, view: &ViewContext) -> String {
     let course: Course = at_start(job, world.now, &SkipReason::InTheWay.into());
     let rule = job.settings.recurrence.as_ref();

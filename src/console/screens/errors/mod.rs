@@ -16,10 +16,10 @@ use crate::console::view::context::ViewContext;
 use crate::console::view::painter::Painter;
 use crate::console::view::theme::Role;
 use crate::domain::{Timestamp, grouped};
-use rows::{Line, title, told};
+use rows::{Line, details, title};
 use std::collections::HashMap;
 
-/// How far back the list looks, in days; it says so.
+/// The days that the list covers.
 const DAYS: i64 = 1;
 
 /// `!` for a new cause, `z` for a muted one.
@@ -54,7 +54,7 @@ pub struct Errors {
 }
 
 impl Errors {
-    /// The screen as it was left, empty as yet.
+    /// The screen in its saved state, before its first answer.
     pub fn new(memory: &SavedState) -> Self {
         let loaded_at = Timestamp::default();
         Self {
@@ -165,7 +165,7 @@ impl Screen for Errors {
             Command::Related => self.with_cause(|cause| messages(cause, self.loaded_at.minus_days(DAYS))),
             Command::Explain => {
                 let line = self.list.current()?;
-                let lines = told(line, self.facts.get(&line.cause.digest), view);
+                let lines = details(line, self.facts.get(&line.cause.digest), view);
                 vec![Effect::Show {
                     title: title(line, view),
                     lines: lines.into_iter().map(|(text, _)| text).collect(),
@@ -230,8 +230,8 @@ impl Screen for Errors {
             detail: |height| height - (height / 2).max(4),
         };
         let facts = &self.facts;
-        let tell = |line: &Line, _| (title(line, view), told(line, facts.get(&line.cause.digest), view));
-        self.list.draw(painter, view, &around, |line| sign(line, view), tell);
+        let describe = |line: &Line, _| (title(line, view), details(line, facts.get(&line.cause.digest), view));
+        self.list.draw(painter, view, &around, |line| sign(line, view), describe);
     }
 
     fn notice(&self, view: &ViewContext) -> String {

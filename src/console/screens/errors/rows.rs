@@ -30,7 +30,7 @@ pub struct Line {
 impl Keyed for Line {
     type Key = Place;
     fn key(&self) -> Place {
-        // What was seen last may change while one looks; the cause does not.
+        // The last message may change between refreshes; the cause does not.
         (0, self.cause.digest)
     }
 }
@@ -104,7 +104,7 @@ pub fn title(line: &Line, view: &ViewContext) -> String {
 }
 
 /// Everything known of the cause, line by line.
-pub fn told(line: &Line, facts: Option<&CauseFacts>, view: &ViewContext) -> Vec<(String, Role)> {
+pub fn details(line: &Line, facts: Option<&CauseFacts>, view: &ViewContext) -> Vec<(String, Role)> {
     let cause = &line.cause;
     let at = |at: Timestamp| view.zone.short(at, view.now);
     let text = |text: String| (text, Role::Text);

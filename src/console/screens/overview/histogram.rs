@@ -36,7 +36,7 @@ pub fn trend(counts: &[i64; TREND], from: Timestamp, as_of: Option<Timestamp>) -
         .collect()
 }
 
-/// How full a cell is, for a value of so many halves, in the row that begins at so many.
+/// How full a cell is, for a value in halves, in the row that begins at `from` halves.
 fn level(halves: i64, below: i64) -> char {
     match halves - below {
         ..=0 => ' ',

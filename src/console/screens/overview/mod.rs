@@ -1,8 +1,8 @@
 //! Overview: a to-do list, worst first; the newest causes; the last runs; the last day as a histogram.
 
-mod draw;
 mod histogram;
 mod todo;
+mod view;
 
 pub use histogram::{draw as draw_bars, start as start_of_bars, start_of_trends, trend};
 
@@ -45,7 +45,7 @@ pub struct Overview {
 }
 
 impl Overview {
-    /// The screen, empty as yet.
+    /// The screen before its first answer.
     pub fn new() -> Self {
         Self {
             attention: None,

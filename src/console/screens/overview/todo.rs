@@ -17,7 +17,7 @@ const NEW: i64 = 1;
 pub struct Item {
     /// Its shape.
     pub shape: char,
-    /// And how that looks.
+    /// Its role.
     pub role: Role,
     /// What it is.
     pub what: &'static str,

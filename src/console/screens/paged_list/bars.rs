@@ -58,7 +58,7 @@ impl<S: ListSource> PagedList<S> {
         }
     }
 
-    /// The question for what it shows, after the list began anew.
+    /// The query for the histogram after the list was restarted.
     pub(super) fn ask_bars(&mut self) -> Vec<Effect> {
         if self.terms.text().is_some() {
             self.bars = None;

@@ -1,4 +1,4 @@
-//! What the commands of the key table do in a list.
+//! The commands of a long list.
 
 use crate::console::protocol::effect::{Effect, Prompt};
 use crate::console::protocol::filter::Terms;
@@ -10,7 +10,7 @@ use crate::console::widgets::list::List;
 use crate::domain::{By, Order, Seek};
 
 impl<S: ListSource> PagedList<S> {
-    /// Whether the command can do something here.
+    /// Whether the list uses the command.
     pub(super) fn is_offered(&self, command: Command) -> bool {
         match command {
             Command::ShowAll => self.source.hides(),
@@ -22,7 +22,7 @@ impl<S: ListSource> PagedList<S> {
         }
     }
 
-    /// Obeys; `None` if it is not one for a list.
+    /// Obeys a command; `None` if a list does not use it.
     pub(super) fn obey(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
         if let Some(effects) = self.obey_bars(command, view) {
             return Some(effects);

@@ -1,4 +1,4 @@
-//! What tells one long list from another.
+//! The source of a long list.
 
 use crate::console::protocol::effect::Action;
 use crate::console::protocol::filter::Terms;
@@ -10,75 +10,75 @@ use crate::console::widgets::list::Keyed;
 use crate::console::widgets::table::Column;
 use crate::domain::{By, Direction, Order, Seek, Timestamp};
 
-/// What a list is of.
+/// A source of rows, with what differs between long lists.
 pub trait ListSource {
     /// One row.
     type Row: Keyed<Key = Place> + 'static;
-    /// What stays the same of a row when it changes; marks go by it.
+    /// The identity of a row, by which it is marked.
     type Key: Ord + Clone + 'static;
     /// The row's key.
     fn key(&self, row: &Self::Row) -> Self::Key;
     /// The path in the menu.
     fn path(&self) -> Vec<&'static str>;
-    /// Which target leads here with this filter.
+    /// The route that opens the list with this filter.
     fn target(&self, filter: &str) -> Route;
-    /// The direction that the filter's words are of; `None` for both.
+    /// The direction whose filter terms apply; `None` for both.
     fn direction(&self) -> Option<Direction>;
     /// The heading of the list.
     fn title(&self, terms: &Terms, all: bool) -> String;
     /// The columns.
     fn columns(&self) -> &'static [Column<Self::Row>];
-    /// Under which name the looks of the list are remembered; `None` if they are not.
+    /// The name under which the list's state is saved; `None` if it is not saved.
     fn name(&self) -> Option<&'static str>;
-    /// What it can be ordered by: the heading of the column, and in words with the greatest and the least first.
+    /// The orders: the column's heading, and in words descending and ascending.
     fn orders(&self) -> &'static [(By, &'static str, [&'static str; 2])];
-    /// The question for a piece.
+    /// The query for a piece.
     fn piece(&self, terms: &Terms, all: bool, order: Order, seek: Seek<Place>) -> Query;
-    /// The question for the next failure from there on; `None` if the terms ask for none.
+    /// The query for the next failure from a place on; `None` if the terms exclude failures.
     fn failure(&self, terms: &Terms, all: bool, order: Order, seek: Seek<Place>) -> Option<Query>;
-    /// The question how many rows have come before the one at a place.
+    /// The query for the number of rows before a place.
     fn newer(&self, terms: &Terms, all: bool, order: Order, place: Place) -> Query;
-    /// The question for the count; `None` if every row would have to be looked at.
+    /// The query for the count; `None` if it would have to read every row.
     fn count(&self, terms: &Terms, all: bool) -> Option<Query>;
-    /// The question for a histogram of what the list holds, from an instant on.
+    /// The query for a histogram of the list's rows, from an instant on.
     fn busy(&self, terms: &Terms, all: bool, from: Timestamp) -> Query;
-    /// The rows of an answer that is one of this list.
+    /// The rows of an answer; `None` if the answer is not for this list.
     fn rows(&self, answer: Answer) -> Option<Piece<Self::Row>>;
-    /// Whether there are records that are hidden unless all are shown.
+    /// Whether some records are hidden unless all are shown.
     fn hides(&self) -> bool;
     /// Whether the row is a failure.
     fn is_failure(&self, row: &Self::Row) -> bool;
     /// The title of the detail pane.
     fn detail_title(&self, row: &Self::Row) -> String;
-    /// Everything about the row, line by line.
+    /// The details of the row, line by line.
     fn detail(&self, row: &Self::Row, view: &ViewContext) -> Vec<(String, Role)>;
-    /// What more is asked about a row on which the cursor rests.
+    /// The query for further details of a row.
     fn ask_more(&self, _row: &Self::Row) -> Option<Query> {
         None
     }
-    /// What the answer adds to the lines about the row; `None` if it is about something else.
+    /// The lines that the answer adds to the details; `None` if it is not about the row.
     fn more(&self, _row: &Self::Row, _answer: &Answer, _view: &ViewContext) -> Option<Vec<(String, Role)>> {
         None
     }
-    /// What the row's status means and what happens next, in words.
+    /// Explains the row's status and what happens next.
     fn explain(&self, row: &Self::Row, view: &ViewContext) -> Vec<String>;
-    /// Where Enter leads.
+    /// The screen that Enter opens.
     fn open(&self, row: &Self::Row) -> Route;
-    /// Where `r` leads.
+    /// The related screen.
     fn related(&self, row: &Self::Row) -> Route;
     /// The row as text, and the command that prints it.
     fn copies(&self, row: &Self::Row) -> (String, String);
     /// The row's channel database.
     fn store(&self, row: &Self::Row) -> String;
-    /// Whether anything is changed from here.
+    /// Whether the list has actions.
     fn can_change(&self) -> bool {
         false
     }
-    /// The question for the keys of all that match, to mark them; `None` where that is of no use.
+    /// The query for the keys of all matching rows, to mark them; `None` if rows cannot be marked.
     fn all_keys(&self, _terms: &Terms, _all: bool) -> Option<Query> {
         None
     }
-    /// The keys of an answer to that question; any other answer comes back.
+    /// The keys of an answer to that query; returns any other answer.
     fn keys(&self, answer: Answer) -> Result<Vec<Self::Key>, Answer> {
         Err(answer)
     }

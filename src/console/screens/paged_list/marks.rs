@@ -1,4 +1,4 @@
-//! Marked rows: what actions apply to instead of the row under the cursor.
+//! Marked rows, to which actions apply instead of the row under the cursor.
 
 use crate::console::protocol::effect::Effect;
 use crate::console::protocol::query::MARK_LIMIT;
@@ -10,10 +10,10 @@ use crate::console::widgets::list::Keyed;
 use crate::domain::grouped;
 use std::collections::BTreeSet;
 
-/// The marks of a list, by what stays the same of a row when it changes.
+/// The marks of a list, by the rows' identities.
 pub struct Marks<K> {
     keys: BTreeSet<K>,
-    /// Where a range was begun.
+    /// The start of a range.
     range: Option<Place>,
     /// The filter, while the marks are all that match it.
     matching: Option<String>,
@@ -69,14 +69,14 @@ fn marked(count: usize) -> String {
 }
 
 impl<S: ListSource> PagedList<S> {
-    /// Marks the row under the cursor, or not any more, and goes on.
+    /// Toggles the mark of the row under the cursor and moves on.
     pub(super) fn mark(&mut self) -> Vec<Effect> {
         let Some(row) = self.list.current() else { return Vec::new() };
         self.marks.toggle(self.source.key(row));
         self.step(Move::Rows(1))
     }
 
-    /// Begins a range here, or marks from where it was begun to here.
+    /// Starts a range here, or marks from its start to here.
     pub(super) fn mark_range(&mut self, view: &ViewContext) -> Vec<Effect> {
         let Some(here) = self.list.current().map(Keyed::key) else { return Vec::new() };
         let Some(start) = self.marks.range.take() else {
@@ -96,7 +96,7 @@ impl<S: ListSource> PagedList<S> {
         vec![Effect::Say(format!("{} marked.", marked(self.marks.len())))]
     }
 
-    /// Marks all that match, be they on the screen or not.
+    /// Marks all matching rows, on the screen or not.
     pub(super) fn mark_all(&mut self, view: &ViewContext) -> Vec<Effect> {
         if self.list.known_length().is_some() {
             let keys: Vec<_> = self.list.window().map(|row| self.source.key(row)).collect();
@@ -124,7 +124,7 @@ impl<S: ListSource> PagedList<S> {
         vec![Effect::Say(format!("{} marked: all that match. {clears}", marked(self.marks.len())))]
     }
 
-    /// What actions apply to.
+    /// The rows that actions apply to.
     pub(super) fn chosen(&self) -> Vec<S::Key> {
         self.marks.chosen(self.list.current().map(|row| self.source.key(row)))
     }

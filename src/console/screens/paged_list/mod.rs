@@ -35,15 +35,15 @@ const LIST: u16 = 9;
 pub struct PagedList<S: ListSource> {
     source: S,
     terms: Terms,
-    /// The look that is remembered, as it was when the screen was opened.
+    /// The saved state, as it was when the screen was opened.
     list_state: ListState,
-    /// Whether it was opened with a filter by another screen: that filter is not the operator's own.
+    /// Whether another screen opened it with a filter, which is then not saved.
     is_visit: bool,
     all: bool,
     order: Order,
     hidden: Vec<String>,
     list: List<S::Row>,
-    /// Where it was left, to be gone to at first.
+    /// The place to open at.
     place: Option<Place>,
     count: Option<i64>,
     in_detail: bool,
@@ -53,9 +53,9 @@ pub struct PagedList<S: ListSource> {
     detail_shown: u16,
     detail_top: usize,
     detail: Detail,
-    /// What more is known of the row at a place, or that it is asked.
+    /// Further details of the row at a place.
     more: Option<(Place, Vec<(String, Role)>)>,
-    /// Whether that was read before head office changed: it is shown until it is read again.
+    /// Whether they are older than the last change of head office.
     more_is_old: bool,
     find: String,
     hit: Option<usize>,
@@ -69,11 +69,11 @@ pub struct PagedList<S: ListSource> {
 }
 
 impl<S: ListSource> PagedList<S> {
-    /// A list with this filter typed in already; without one it looks as it was left.
+    /// A list with this filter; without one, in its saved state.
     pub fn new(source: S, filter: &str, memory: &SavedState, view: &ViewContext) -> Self {
         let list_state = source.name().and_then(|name| memory.looks.get(name)).cloned().unwrap_or_default();
         let is_visit = !filter.is_empty();
-        // A filter that the program itself types is sound; should it, or one that was remembered, not be, all is shown.
+        // If a saved filter is invalid, list everything.
         let parse = |filter: &str| Terms::parse(filter, source.direction(), view.zone, view.now).unwrap_or_default();
         let is_known = source.orders().iter().any(|(by, ..)| *by == list_state.by());
         Self {
@@ -114,7 +114,7 @@ impl<S: ListSource> PagedList<S> {
         vec![self.piece(seek)]
     }
 
-    /// Begins again from the top, as after another filter.
+    /// Restarts the list from the top, as after another filter.
     fn anew(&mut self) -> Vec<Effect> {
         let mut effects = self.anew_below();
         effects.extend(self.ask_bars());
@@ -123,7 +123,7 @@ impl<S: ListSource> PagedList<S> {
 
     /// The same, but for the histogram.
     fn anew_below(&mut self) -> Vec<Effect> {
-        // What is marked and no longer seen must not be acted on.
+        // Marked rows that the filter hides must not be acted on.
         self.marks.clear();
         self.list = List::default();
         self.count = None;
@@ -240,7 +240,7 @@ impl<S: ListSource> Screen for PagedList<S> {
                     self.more = Some(more);
                 } else if let Some(piece) = self.source.rows(answer) {
                     self.list.take(piece.seek, piece.rows, piece.reached);
-                    // After a jump, what lies before is there before anybody goes up; a search goes on.
+                    // After a jump, load the rows above as well; a search continues.
                     let mut effects = self.needed();
                     effects.extend(self.ask_more());
                     return effects;

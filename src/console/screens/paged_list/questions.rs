@@ -1,4 +1,4 @@
-//! What the list asks besides its rows: their count, and more about the one under the cursor.
+//! The queries of the list besides its rows: their count, and details of the row under the cursor.
 
 use crate::console::protocol::effect::Effect;
 use crate::console::screens::paged_list::PagedList;
@@ -10,7 +10,7 @@ impl<S: ListSource> PagedList<S> {
         self.source.count(&self.terms, self.all).map(Effect::Ask)
     }
 
-    /// The question about the row on which the cursor rests, unless that is answered.
+    /// The query for details of the row under the cursor, unless they are loaded.
     pub(super) fn ask_more(&mut self) -> Vec<Effect> {
         let Some(row) = self.list.current() else { return Vec::new() };
         let is_same = self.more.as_ref().is_some_and(|(place, _)| *place == row.key());

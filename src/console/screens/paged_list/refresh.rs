@@ -12,7 +12,7 @@ use crate::domain::Seek;
 pub(super) struct Looking {
     forward: bool,
     wrapped: bool,
-    /// How far it has been looked for.
+    /// The place that the search has reached.
     pub(super) reached: Option<Place>,
 }
 
@@ -37,7 +37,7 @@ impl<S: ListSource> PagedList<S> {
         wishes
     }
 
-    /// Puts the cursor on the next failure of the list, in this direction, and goes on at its other end.
+    /// Moves the cursor to the next failure in a direction, wrapping around.
     pub(super) fn find_failure(&mut self, forward: bool) -> Vec<Effect> {
         let source = &self.source;
         if self.list.find(forward, |row| source.is_failure(row)) {
@@ -61,7 +61,7 @@ impl<S: ListSource> PagedList<S> {
         }
     }
 
-    /// Takes where the next failure is, or how far it was looked for.
+    /// Takes the place of the next failure, or where the search continues.
     pub(super) fn take_failure(&mut self, found: Option<Place>, reached: Option<Place>) -> Vec<Effect> {
         let Some(looking) = self.looking.take() else { return Vec::new() };
         let current = self.list.current().map(Keyed::key);

@@ -1,4 +1,4 @@
-//! How a list looks: heading, rows, detail pane, the sentence of the notice row.
+//! Draws a long list: heading, rows, detail pane, the sentence of the notice row.
 
 use crate::console::protocol::query::COUNT_LIMIT;
 use crate::console::screens::paged_list::list_source::ListSource;

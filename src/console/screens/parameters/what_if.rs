@@ -63,7 +63,7 @@ fn tables(now: &Preview, then: Option<&Preview>) -> Vec<(&'static str, &'static 
             tables.push((database, table));
         }
     }
-    // Those of one database stand together.
+    // Tables of one database are adjacent.
     tables.sort_by_key(|(database, _)| *database != "message database");
     tables
 }

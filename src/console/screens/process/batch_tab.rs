@@ -1,4 +1,4 @@
-//! How the Batch tab looks.
+//! Draws the Batch tab.
 
 use crate::batch::retry_pause;
 use crate::console::protocol::time::age;

@@ -24,20 +24,20 @@ pub enum FieldId {
 
 /// The tab.
 pub struct General {
-    /// Bring messages to head office.
+    /// Transfer messages to head office.
     pub transfer: bool,
-    /// Purge what has expired.
+    /// Purge expired rows.
     pub purge: bool,
-    /// On the batch server that lives, instead of in this console.
+    /// Run on the running batch server instead of in this console.
     pub on_server: bool,
     /// Which field has the focus.
     pub slot: FieldId,
-    /// What a run would do now.
+    /// The preview of a run.
     pub preview: Option<Result<Box<Preview>, String>>,
 }
 
 impl General {
-    /// As it opens: both steps, on a server if one lives, the focus on OK.
+    /// The initial state: both steps, on a server if one is running, the focus on OK.
     pub fn new() -> Self {
         Self { transfer: true, purge: true, on_server: true, slot: FieldId::Ok, preview: None }
     }

@@ -190,7 +190,7 @@ impl JobFields {
         SaveHistory::ALL.get(self.history.chosen()).copied().unwrap_or_default()
     }
 
-    /// The scheduled start; the moment of pressing OK as long as nobody touched the fields.
+    /// The scheduled start; the present instant if the fields were not edited.
     fn first_start(&self, view: &ViewContext) -> Option<Timestamp> {
         let (day, time, at) = &self.opened;
         if (self.date.text(), self.time.text()) == (day.clone(), time.clone()) {

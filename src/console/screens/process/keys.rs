@@ -1,4 +1,4 @@
-//! What keys do in the dialog: its two tabs, the forms over it, OK.
+//! The keys of the dialog: its two tabs, the forms over it, OK.
 
 use crate::batch::{JobSettings, SaveHistory};
 use crate::console::forms::alerts::{AlertsEnd, AlertsForm};
@@ -108,7 +108,7 @@ impl Process {
                 if !self.job.key(key, &present) {
                     return None;
                 }
-                // What is between has its defaults; how often is what one comes for.
+                // Skip the fields with defaults: the recurrence is usually set next.
                 if self.job.batch.on && !was_on {
                     self.job.go(J::Recurrence);
                 }
@@ -163,7 +163,7 @@ impl Process {
         self.start(None, view)
     }
 
-    /// Starts a run now: on the server that lives, or here.
+    /// Starts a run now, on the running server or in this console.
     pub(super) fn start(&mut self, rows: Option<i64>, view: &ViewContext) -> Vec<Effect> {
         let server = self.server(view).filter(|_| self.general.on_server).map(str::to_owned);
         let Some(server) = server else {

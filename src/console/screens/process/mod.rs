@@ -1,4 +1,4 @@
-//! Process status messages: what to do now or as a batch job, what OK will do, and the run as it lives here.
+//! Process status messages: a run now or a batch job, a preview of OK, and the run in this console.
 
 mod batch_tab;
 mod general;
@@ -49,7 +49,7 @@ pub struct Process {
 }
 
 impl Process {
-    /// The dialog; while a run lives here, that run.
+    /// The dialog, or the active run of this console.
     pub fn new(view: &ViewContext) -> Self {
         Self {
             tab: Tab::General,
@@ -57,7 +57,7 @@ impl Process {
             job: JobFields::new(None, view),
             setup: None,
             over: None,
-            shows_run: view.run.is_some_and(LiveRun::lives),
+            shows_run: view.run.is_some_and(LiveRun::is_active),
             stand: Stand { pane: Pane::Errors, error: 0, top: 0 },
         }
     }
@@ -77,7 +77,7 @@ impl Process {
         Task { transfer: self.general.transfer, purge: self.general.purge }
     }
 
-    /// The batch server that would run it now: one that lives and serves the default group.
+    /// The batch server that would run it now: a running one that serves the default group.
     fn server<'v>(&'v self, view: &'v ViewContext) -> Option<&'v str> {
         match &self.setup {
             Some(setup) => {
@@ -88,7 +88,7 @@ impl Process {
         }
     }
 
-    /// Who serves the group chosen, for the line beside it.
+    /// The servers of the chosen group, for the line beside it.
     fn serving(&self) -> String {
         let Some(setup) = &self.setup else { return String::new() };
         let group = self.job.group.value();

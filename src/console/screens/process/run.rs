@@ -1,4 +1,4 @@
-//! The run that lives in this console, on the screen where it was started.
+//! The run in this console, on the screen that started it.
 
 use crate::console::protocol::effect::{Action, Confirm, Effect};
 use crate::console::protocol::keys::Command;
@@ -14,8 +14,8 @@ impl Process {
         match command {
             Command::Actions => {
                 let refused = match view.run {
-                    Some(run) if run.lives() && !run.canceling => None,
-                    Some(run) if run.lives() => Some("it ends already".to_owned()),
+                    Some(run) if run.is_active() && !run.canceling => None,
+                    Some(run) if run.is_active() => Some("it is stopping already".to_owned()),
                     _ => Some("it has ended".to_owned()),
                 };
                 let line = "It ends after this chunk; what was transferred stays, the next run continues there.";
@@ -53,7 +53,7 @@ impl Process {
     /// The sentence of the notice row.
     pub(super) fn sentence(&self, view: &ViewContext) -> String {
         if self.shows_run {
-            return if view.run.is_some_and(LiveRun::lives) {
+            return if view.run.is_some_and(LiveRun::is_active) {
                 view.keys("{back} leaves this screen; the run continues. ^C asks before it stops the run.")
             } else {
                 view.keys("{back} leaves; the result is also listed in Runs.")

@@ -136,7 +136,7 @@ pub static UPLOAD_HISTORY: [Of; 14] = [
     message(1),
 ];
 
-/// The error text; of a session that healed, what went wrong before.
+/// The error text; of a recovered session, its previous error.
 fn remark(session: &Session) -> String {
     let fold = &session.fold;
     match (&fold.winner.message, &fold.last_error) {

@@ -54,7 +54,7 @@ impl Sessions {
         filter.schedule.clone_from(&self.schedule);
         filter.cause = self.cause.as_ref().map(|(cause, _)| *cause);
         if filter.cause.is_some() && filter.statuses.is_empty() {
-            // Only failures have a cause, and an index knows them.
+            // Only failures have a cause, and there is an index of them.
             filter.statuses = Status::all(self.direction).filter(|status| status.is_failed()).collect();
         }
         filter

@@ -1,4 +1,4 @@
-//! A list that is short enough to come whole: filter by words, order, columns, cursor, detail pane and export, the same on every such screen.
+//! A list that loads all its rows at once: filter by words, order, columns, cursor, detail pane, export.
 
 pub use view::Around;
 
@@ -11,28 +11,28 @@ use crate::console::widgets::list::{Keyed, List, Move};
 use crate::console::widgets::table::Column;
 use std::cmp::Reverse;
 
-/// By what rows are ordered.
+/// A sort key.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Rank {
     /// Numbers and instants.
     Number(i64),
-    /// Words, whatever their case.
+    /// Text, compared without case.
     Text(String),
 }
 
-/// Words as they are ordered.
+/// Text as a sort key.
 pub fn words(text: &str) -> Rank {
     Rank::Text(text.to_lowercase())
 }
 
-/// A column by which rows can be ordered: its heading, and where a row stands.
+/// A column that rows can be sorted by: its heading and the sort key of a row.
 pub type SortOrder<R> = (&'static str, fn(&R) -> Rank);
 
-/// What a row of such a list knows of itself.
+/// The row of a short list.
 pub trait Row: Keyed + Clone + 'static {
     /// Under which name the list is remembered and written to a file.
     const NAME: &'static str;
-    /// The order in which the rows come, in words, and the column that shows it.
+    /// The order of the query in words, and its column.
     const COMES: (&'static str, &'static str);
     /// The columns.
     fn columns() -> &'static [Column<Self>];
@@ -40,7 +40,7 @@ pub trait Row: Keyed + Clone + 'static {
     fn orders() -> &'static [SortOrder<Self>];
     /// The row in a file.
     fn to_json(&self) -> serde_json::Value;
-    /// What the filter looks through besides the columns.
+    /// Further text that the filter searches.
     fn more(&self) -> Option<&str> {
         None
     }
@@ -51,20 +51,20 @@ pub struct SmallList<R: Row> {
     list: List<R>,
     rows: Vec<R>,
     filter: String,
-    /// Heading, and whether the least comes first; `None` as the rows come.
+    /// The heading, and whether the order ascends; `None` is the order of the query.
     order: Option<(&'static str, bool)>,
     hidden: Vec<String>,
     in_detail: bool,
     top: usize,
     /// Lines of a page in the detail pane, as it was drawn last.
     page: isize,
-    /// By how much the detail pane was made larger.
+    /// Rows added to the detail pane.
     grown: i16,
     fault: Option<String>,
 }
 
 impl<R: Row> SmallList<R> {
-    /// The list as it was left, empty as yet.
+    /// The list in its saved state, before its first rows.
     pub fn new(memory: &SavedState) -> Self {
         let list_state = memory.looks.get(R::NAME).cloned().unwrap_or_default();
         let order = R::orders().iter().find(|(heading, _)| *heading == list_state.order);
@@ -82,7 +82,7 @@ impl<R: Row> SmallList<R> {
         }
     }
 
-    /// How it looks, under its name.
+    /// Its state, with the name under which it is saved.
     pub fn list_state(&self, view: &ViewContext) -> (String, ListState) {
         let (order, ascending) = self.order.map_or(("", false), |(heading, ascending)| (heading, ascending));
         let (filter, hidden) = (self.filter.clone(), self.hidden.clone());
@@ -97,7 +97,7 @@ impl<R: Row> SmallList<R> {
         (R::NAME.to_owned(), list_state)
     }
 
-    /// Takes the rows, or why there are none.
+    /// Takes the rows, or the error.
     pub fn take(&mut self, rows: Result<Vec<R>, String>, view: &ViewContext) {
         match rows {
             Ok(rows) => {
@@ -114,23 +114,23 @@ impl<R: Row> SmallList<R> {
         self.list.current()
     }
 
-    /// The rows that the filter leaves.
+    /// The rows that match the filter.
     pub fn shown(&self) -> impl Iterator<Item = &R> {
         self.list.window()
     }
 
-    /// Every row that came, filtered away or not.
+    /// All rows, whether they match the filter or not.
     pub fn rows(&self) -> &[R] {
         &self.rows
     }
 
-    /// Puts the cursor on the next row for which `wanted` holds; false if there is none.
+    /// Moves the cursor to the next row that is `wanted`; false if there is none.
     pub fn find(&mut self, forward: bool, wanted: impl Fn(&R) -> bool) -> bool {
         self.top = 0;
         self.list.find(forward, wanted)
     }
 
-    /// The same, going on at the other end of the list and saying so; `none` is said if no row is wanted.
+    /// The same, wrapping around with a notice; `none` is the notice if no row is wanted.
     pub fn find_around(&mut self, forward: bool, none: &str, wanted: impl Fn(&R) -> bool) -> Vec<Effect> {
         self.top = 0;
         self.list.find_wrapping(forward, none, wanted).map(Effect::Say).into_iter().collect()
@@ -141,7 +141,7 @@ impl<R: Row> SmallList<R> {
         self.list.take_arranged(arranged);
     }
 
-    /// The rows that the filter leaves, in the order that was picked.
+    /// The rows that match the filter, in the chosen order.
     fn arranged(&self, view: &ViewContext) -> Vec<R> {
         let typed: Vec<_> = self.filter.split_whitespace().map(str::to_lowercase).collect();
         let matches = |row: &&R| {
@@ -161,7 +161,7 @@ impl<R: Row> SmallList<R> {
         rows
     }
 
-    /// Whether the command can do something in every such list.
+    /// Whether every short list uses the command.
     pub fn offers(command: Command) -> bool {
         use Command as C;
         Move::of(command).is_some()
@@ -169,7 +169,7 @@ impl<R: Row> SmallList<R> {
             || matches!(command, C::Filter | C::Sort | C::Columns | C::Export)
     }
 
-    /// Obeys; `None` if it is not one for every such list.
+    /// Obeys a command; `None` if it is not one of every short list.
     pub fn obey(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
         let Some(step) = Move::of(command) else { return self.obey_other(command, view) };
         if self.in_detail {
@@ -229,7 +229,7 @@ impl<R: Row> SmallList<R> {
                 self.arrange(view);
             }
             ScreenChange::Sort(line) => {
-                // The first line is the order in which the rows come.
+                // The first line is the order of the query.
                 self.order = line.checked_sub(1).and_then(|line| Some((R::orders().get(line / 2)?.0, line % 2 == 1)));
                 self.arrange(view);
             }
@@ -242,7 +242,7 @@ impl<R: Row> SmallList<R> {
         }
     }
 
-    /// The sentence of the notice row: the filter, or what the screen says.
+    /// The sentence of the notice row: the filter, or `otherwise`.
     pub fn notice(&self, otherwise: String, view: &ViewContext) -> String {
         let clears = view.keys("({back} clears it)");
         if self.filter.is_empty() { otherwise } else { format!("Filter: {}  {clears}", self.filter) }

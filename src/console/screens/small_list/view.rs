@@ -1,4 +1,4 @@
-//! How a short list looks: heading, rows, detail pane.
+//! Draws a short list: heading, rows, detail pane.
 
 use crate::console::screens::small_list::{Row, SmallList};
 use crate::console::view::context::ViewContext;
@@ -8,30 +8,30 @@ use crate::console::widgets::list::newer;
 use crate::console::widgets::table::{self, Layout};
 use crate::domain::grouped;
 
-/// What stands around the rows.
+/// The texts around the rows.
 pub struct Around<'a> {
     /// The heading of the list.
     pub title: &'a str,
-    /// Said at its right while nothing is filtered.
+    /// The text to its right while no filter is set.
     pub remark: String,
-    /// Said where there are no rows, and how that looks.
+    /// The text of an empty list, and its role.
     pub empty: (String, Role),
     /// Rows of the detail pane of a screen so high, at first.
     pub detail: fn(u16) -> u16,
 }
 
 /// The title of the detail pane and its lines.
-pub type Told = (String, Vec<(String, Role)>);
+pub type Details = (String, Vec<(String, Role)>);
 
 impl<R: Row> SmallList<R> {
-    /// Draws heading, rows and detail pane; `tell` gets the row and the cells of a line.
+    /// Draws heading, rows and detail pane. `describe` gets the row and the width of a line.
     pub fn draw(
         &mut self,
         painter: &mut Painter,
         view: &ViewContext,
         around: &Around,
         sign: impl Fn(&R) -> char,
-        tell: impl FnOnce(&R, usize) -> Told,
+        describe: impl FnOnce(&R, usize) -> Details,
     ) {
         let (width, height) = (painter.width(), painter.height());
         let most = height.saturating_sub(5).max(2);
@@ -60,7 +60,7 @@ impl<R: Row> SmallList<R> {
         let mut part = painter.part(0, above, width, detail);
         let Some(row) = self.list.current() else { return part.rule(0, "", "", self.in_detail) };
         let room = usize::from(width.saturating_sub(2));
-        let (title, lines) = tell(row, room);
+        let (title, lines) = describe(row, room);
         part.rule(0, &title, "", self.in_detail);
         let lines = lines.into_iter().flat_map(|(text, role)| {
             let wrapped = wrap(&text, room);

@@ -26,7 +26,7 @@ fn what(row: &HistoryRow) -> String {
         parts.push(format!("{} tries", row.tries));
     }
     let reason = row.reason.as_deref().unwrap_or_default();
-    // That run's number and end stand in other columns.
+    // Other columns have that run's number and end.
     let account = reason.strip_prefix("Run ").and_then(|rest| rest.split_once(" ended: "));
     let account = account.filter(|(number, _)| number.bytes().all(|byte| byte.is_ascii_digit()));
     let reason = account.map_or(reason, |(_, account)| account);

@@ -33,7 +33,7 @@ pub struct History {
     pub(super) zoomed: bool,
     pub(super) top: usize,
     pub(super) height: u16,
-    /// Whether a row that went wrong is looked for downwards, and whether on from the other end.
+    /// The running search for a failed row: whether it runs downwards, and whether it has wrapped around.
     looking: Option<(bool, bool)>,
     /// Before which row it begins, when it is opened for one.
     opens_at: Option<HistoryPlace>,

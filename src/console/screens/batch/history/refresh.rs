@@ -1,4 +1,4 @@
-//! The history read again in place, and the next row that went wrong found wherever it is.
+//! Re-queries the visible rows of the history; finds the next failed row.
 
 use crate::console::protocol::batch_query::{BatchQuery, LogLine, Severity, went_wrong};
 use crate::console::protocol::effect::Effect;
@@ -42,7 +42,7 @@ impl History {
         self.find_wrong(forward)
     }
 
-    /// Puts the cursor on the next row that went wrong, and goes on at the other end of the list.
+    /// Moves the cursor to the next failed row, wrapping around.
     fn find_wrong(&mut self, forward: bool) -> Vec<Effect> {
         if self.list.find(forward, went_wrong) {
             self.top = 0;
@@ -57,7 +57,7 @@ impl History {
         Effect::Ask(Query::Batch(BatchQuery::NextWrong(self.filter.clone(), seek)))
     }
 
-    /// Takes where the next one is, or how far it was looked for.
+    /// Takes the place of the next failed row, or where the search continues.
     pub(super) fn take_wrong(&mut self, found: Option<Place>, reached: Option<Place>) -> Vec<Effect> {
         let Some((forward, wrapped)) = self.looking.take() else { return Vec::new() };
         let say = |text: &str| Effect::Say(text.to_owned());

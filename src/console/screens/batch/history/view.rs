@@ -1,4 +1,4 @@
-//! How Batch job history looks: the rows, below them the Log of one, and beside that, where there is room, its run.
+//! Draws Batch job history: the rows, below them the log of one, and on a wide terminal its run beside the log.
 
 use crate::console::protocol::query::COUNT_LIMIT;
 use crate::console::screens::batch::history::History;
@@ -11,7 +11,7 @@ use crate::console::widgets::list::newer;
 use crate::console::widgets::table;
 use crate::domain::grouped;
 
-/// From this width on the facts of the run stand beside the log.
+/// From this width on, the facts of the run are beside the log.
 const WIDE: u16 = 110;
 
 impl History {

@@ -54,7 +54,7 @@ fn change(change: BatchMutation) -> Vec<Effect> {
 fn not_here(job: &BatchJob, view: &ViewContext) -> Option<String> {
     match job.due() {
         _ if job.created_by != view.operator => Some(format!("it is private to {}", job.created_by)),
-        _ if view.run.is_some_and(LiveRun::lives) => Some("a run is active in this console".to_owned()),
+        _ if view.run.is_some_and(LiveRun::is_active) => Some("a run is active in this console".to_owned()),
         _ if job.status.is_alive() => None,
         _ if job.status != BatchStatus::Waiting => Some(format!("it is {}", job.status)),
         Some(at) if at > view.now => Some(format!("not due before {}", view.zone.short(at, view.now))),

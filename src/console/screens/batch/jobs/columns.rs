@@ -8,14 +8,14 @@ use crate::console::view::theme::Role;
 use crate::console::widgets::list::Keyed;
 use crate::console::widgets::table::{Column, column, growing, plain};
 
-/// A job, and how far it has come if it executes.
+/// A job, with its progress while it executes.
 #[derive(Debug, Clone)]
 pub struct JobRow {
     /// The job.
     pub job: BatchJob,
     /// Its run.
     pub progress: Option<RunProgress>,
-    /// Whether anybody works on it, if it executes.
+    /// Whether its claim is held by a running process.
     pub lives: bool,
 }
 
@@ -26,7 +26,7 @@ impl Keyed for JobRow {
     }
 }
 
-/// The columns, in the order in which they stand.
+/// The columns, left to right.
 pub static COLUMNS: [Column<JobRow>; 8] = [
     column("Status", 12, false, 0, |row, _| {
         let (shape, role) = status_glyph(row.job.status);

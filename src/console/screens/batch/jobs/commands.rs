@@ -1,4 +1,4 @@
-//! What the keys do in Batch jobs: three panes, each with its own cursor.
+//! The commands of Batch jobs: three panes, each with its own cursor.
 
 use crate::batch::{BatchJob, BatchStatus};
 use crate::console::protocol::effect::{Effect, Prompt, ScreenChange, Typed};

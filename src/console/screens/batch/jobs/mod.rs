@@ -39,13 +39,13 @@ pub struct BatchJobs {
     /// Cursor of the reasons, and of the last runs.
     pub(super) at: [usize; 2],
     pub(super) height: u16,
-    /// Whether the last runs stood beside the reasons when it was drawn last.
+    /// Whether the last runs were drawn beside the reasons.
     pub(super) wide: bool,
     pub(super) fault: Option<String>,
 }
 
 impl BatchJobs {
-    /// The screen, empty as yet.
+    /// The screen before its first answer.
     pub fn new(mine: JobScope) -> Self {
         Self {
             mine,

@@ -1,4 +1,4 @@
-//! How Batch jobs looks: the list; below it the reasons, and beside them, where there is room, the job and its last runs.
+//! Draws Batch jobs: the list, below it the reasons, and on a wide terminal the job and its last runs beside them.
 
 use crate::batch::{BatchJob, retry_pause};
 use crate::console::protocol::batch_query::{HistoryRow, JobFacts};
@@ -14,7 +14,7 @@ use crate::console::widgets::list::newer;
 use crate::console::widgets::table;
 use crate::domain::grouped;
 
-/// From this width on the job and its last runs stand beside the reasons.
+/// From this width on, the job and its last runs are beside the reasons.
 const WIDE: u16 = 110;
 
 impl BatchJobs {
@@ -99,7 +99,7 @@ impl BatchJobs {
         }
     }
 
-    /// What stands beside the reasons on a wide screen, below them on a narrow one that shows them alone.
+    /// Draws the job and its last runs: beside the reasons, or below them where only these are shown.
     fn zoomed_facts(&self, job: &BatchJob, view: &ViewContext) -> Vec<crate::console::screens::batch::why::Line> {
         let facts = self.facts.as_ref().filter(|(job_id, _)| *job_id == job.job_id).map(|(_, facts)| facts);
         let line = |text: String, role| crate::console::screens::batch::why::Line {

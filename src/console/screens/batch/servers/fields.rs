@@ -1,4 +1,4 @@
-//! The fields of Server configuration: one server's settings as they are filled in, and what they will come to. Draws nothing.
+//! The fields of Server configuration: one server's settings, and what saving them would cause. Draws nothing.
 
 use crate::batch::{BatchJob, BatchServer, BatchStatus, Reason, Window, World, reasons};
 use crate::console::protocol::batch_query::BatchGroup;
@@ -215,7 +215,7 @@ impl ServerFields {
         !self.is_server.on && self.server.is_batch_server && !others.into_iter().any(|server| server.is_batch_server)
     }
 
-    /// What saving will come to for jobs: groups served by nobody, starts that wait.
+    /// The consequences of saving for jobs: groups without a server, starts that wait.
     pub fn warnings(&self, setup: &Setup, view: &ViewContext) -> Vec<String> {
         let now = match self.settings() {
             Ok(now) => now,

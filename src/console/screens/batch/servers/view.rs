@@ -1,4 +1,4 @@
-//! How Server configuration looks.
+//! Draws Server configuration.
 
 use crate::batch::BatchServer;
 use crate::console::screens::batch::glyphs::distance;
@@ -35,7 +35,7 @@ fn state(server: &BatchServer) -> (String, Role) {
 }
 
 fn heartbeat(server: &BatchServer) -> String {
-    // Seconds of a living one would make the screen restless and tell nothing.
+    // The seconds of a running server would flicker without information.
     if server.is_alive() { "now".to_owned() } else { format!("{} ago", distance(server.silent_ms)) }
 }
 

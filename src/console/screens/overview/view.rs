@@ -168,7 +168,7 @@ impl Overview {
             return;
         };
         painter.text(1, 1, width, "Last run", Role::Dim);
-        painter.text(11, 1, width - 12, &told(last, view), outcome_glyph(last.outcome).1);
+        painter.text(11, 1, width - 12, &details(last, view), outcome_glyph(last.outcome).1);
         if painter.height() >= 3 {
             let counts = last.counts;
             let sum = format!(
@@ -184,7 +184,7 @@ impl Overview {
         painter.text(11, 3, width - 12, &freshness::next_run(view), Role::Text);
         // Where there is room, the runs before.
         for (y, run) in (5..painter.height()).zip(runs.iter().skip(1).take(5)) {
-            painter.text(11, y, width - 12, &told(run, view), outcome_glyph(run.outcome).1);
+            painter.text(11, y, width - 12, &details(run, view), outcome_glyph(run.outcome).1);
         }
         if painter.height() > 5 && runs.len() > 1 {
             painter.text(1, 5, 9, "Before", Role::Dim);
@@ -193,7 +193,7 @@ impl Overview {
 }
 
 /// `812, command, 21:45:00, took 6 s: Ended, 30,977 purged`.
-fn told(run: &Run, view: &ViewContext) -> String {
+fn details(run: &Run, view: &ViewContext) -> String {
     let by = match run.trigger {
         Trigger::Command => "command",
         Trigger::Console => "console",
