@@ -121,7 +121,7 @@ fn configured_keys_work_and_are_shown_everywhere() {
     assert_eq!(console.ends(), 0);
     std::fs::write(exchange.path("config.toml"), "[keys]\nnext_error = \"q\"\n").expect("written");
     let mut console = open(&exchange, &[], &["--config", &config]);
-    console.shows("line 2: keys: q stands for two commands");
+    console.shows("line 2: keys: q is bound to two commands");
     assert_eq!(console.ends(), 2);
 }
 

@@ -28,7 +28,7 @@ static COLUMNS: [Column<TransferredMessage>; 11] = [
         let (shape, role) = status_glyph(row.status);
         (format!("{shape} {}", row.status), role)
     }),
-    column("Direction", 9, false, 3, |row, _| {
+    column("Direction", 9, false, 5, |row, _| {
         plain(if row.direction == Direction::Download { "Download" } else { "Upload" })
     }),
     column("Job", 6, false, 0, |row, _| plain(&row.job_name)),
