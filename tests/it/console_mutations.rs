@@ -38,7 +38,8 @@ fn perform_mutation(exchange: &Exchange, stage: &mut Stage) -> String {
     let mutation = effects
         .into_iter()
         .find_map(|effect| if let RuntimeEffect::Mutation(mutation) = effect { Some(mutation) } else { None });
-    let result = perform(&exchange.databases(), "r.vermeer", &mutation.expect("a mutation"), &Keymap::default(), &Cancel::new());
+    let result =
+        perform(&exchange.databases(), "r.vermeer", &mutation.expect("a mutation"), &Keymap::default(), &Cancel::new());
     let result = result.expect("the mutation succeeds");
     stage.settle_input(Input::Acted(Ok(result.clone())));
     result.said
