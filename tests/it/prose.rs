@@ -65,11 +65,7 @@ const CODE: &[&str] = &["src", "tests/it", "examples", "benches"];
 const NOT_CLEAN_YET: &[&str] = &[
     "src/batch/",
     "src/cancel.rs",
-    "src/console/app/",
     "src/console/backend/",
-    "src/console/forms/",
-    "src/console/overlay/",
-    "src/console/protocol/",
     "src/console/runtime/",
     "src/console/screens/",
     "src/console/view/",

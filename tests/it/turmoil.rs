@@ -80,7 +80,7 @@ impl Turmoil<'_> {
     fn run_from(&mut self, which: usize, here: bool) {
         let console = &mut self.consoles[which];
         console.press("\u{1b}").press("\u{1b}").press("1").shows("Needs attention").press("p").shows("What OK will do");
-        if here && console.screen().contains("In this console: ends") {
+        if here && console.screen().contains("In this console: stops") {
             console.press("\u{1b}[Z").press(" ").shows("►(•)◄In this").press("\r");
         }
         console.shows("►[   OK   ]◄").press("\r");

@@ -150,7 +150,7 @@ impl SessionActionForm {
     }
 
     /// The lines of the box, `width` cells wide. `whole` wraps the kinds instead of cutting each to one line.
-    fn told(&self, width: usize, whole: bool) -> Vec<(String, Role)> {
+    fn lines(&self, width: usize, whole: bool) -> Vec<(String, Role)> {
         let kind_width = if whole { width.saturating_sub(INDENT) } else { usize::MAX };
         let kinds = self.kinds.iter().flat_map(|(count, text, role)| {
             let counts = std::iter::once(count.as_str()).chain(std::iter::repeat(""));
@@ -170,9 +170,9 @@ impl SessionActionForm {
         let cells = width.saturating_sub(6).min(74);
         let inner = cells.saturating_sub(4);
         // On a low terminal the sentences need the room of the kinds' further lines.
-        let mut text = self.told(usize::from(inner), true);
+        let mut text = self.lines(usize::from(inner), true);
         if text.len() + 4 > usize::from(height) {
-            text = self.told(usize::from(inner), false);
+            text = self.lines(usize::from(inner), false);
         }
         let rows = u16::try_from(text.len() + 4).unwrap_or(u16::MAX).min(height);
         let mut part = painter.part(3, u16::from(rows + 1 < height), cells, rows);

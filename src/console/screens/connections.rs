@@ -141,7 +141,7 @@ impl Screen for Connections {
     }
 
     fn command(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
-        let one = |wish: Option<Effect>| Some(wish.into_iter().collect());
+        let one = |effect: Option<Effect>| Some(effect.into_iter().collect());
         match command {
             Command::NextError | Command::PreviousError => {
                 let forward = command == Command::NextError;

@@ -1,4 +1,4 @@
-//! Rejected messages: what makes no sense, why, and what to do with it.
+//! Rejected messages, with the reasons and the actions on them.
 
 use crate::console::protocol::effect::{Action, Confirm, Effect, ScreenChange};
 use crate::console::protocol::keys::Command;

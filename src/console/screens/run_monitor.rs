@@ -71,8 +71,8 @@ impl Watch {
     fn is_silent(facts: &WatchFacts, run: &Run) -> bool {
         let claim = facts.job.as_ref().and_then(|job| job.claim.as_ref());
         let claim = claim.filter(|claim| claim.run_id == Some(run.run_id));
-        let lives = |world: &World| claim.map_or_else(|| world.runs(run.run_id), |claim| world.lives(claim));
-        run.outcome.is_none() && facts.world.as_ref().is_some_and(|world| !lives(world))
+        let is_held = |world: &World| claim.map_or_else(|| world.runs(run.run_id), |claim| world.lives(claim));
+        run.outcome.is_none() && facts.world.as_ref().is_some_and(|world| !is_held(world))
     }
 
     /// What keeps a run that was asked for from beginning.
@@ -114,14 +114,14 @@ impl Watch {
                 } else if Self::is_silent(facts, run) {
                     let text = "◊ No sign of life any more. What it has read stays; the next run goes on there.";
                     painter.text(1, y, width, text, Role::Warn);
-                    let told = facts.progress.map(|told| progress_words(&RunProgress { rate: 0, ..told }));
-                    painter.text(3, y + 1, width, &told.unwrap_or_default(), Role::Text);
+                    let progress = facts.progress.map(|progress| progress_words(&RunProgress { rate: 0, ..progress }));
+                    painter.text(3, y + 1, width, &progress.unwrap_or_default(), Role::Text);
                     y += 3;
-                } else if let Some(told) = &facts.progress {
-                    let words = if told.step == Step::Transfer { "1 Transfer" } else { "2 Purge" };
-                    y = progress::bar(painter, y, words, told.step, Some(&as_progress(told)));
+                } else if let Some(progress) = &facts.progress {
+                    let words = if progress.step == Step::Transfer { "1 Transfer" } else { "2 Purge" };
+                    y = progress::bar(painter, y, words, progress.step, Some(&as_progress(progress)));
                 } else {
-                    painter.text(1, y, width, "It runs; nothing is told of its progress yet.", Role::Text);
+                    painter.text(1, y, width, "It runs; it has not reported progress yet.", Role::Text);
                     y += 2;
                 }
                 let counts = run.counts;
@@ -163,13 +163,13 @@ impl Watch {
 }
 
 #[allow(clippy::cast_precision_loss)] // figures for people
-fn as_progress(told: &RunProgress) -> Progress {
-    let rate = told.rate as f64;
-    let left = (told.total - told.done).max(0) as f64;
+fn as_progress(progress: &RunProgress) -> Progress {
+    let rate = progress.rate as f64;
+    let left = (progress.total - progress.done).max(0) as f64;
     Progress {
-        step: told.step,
-        done: told.done,
-        total: told.total,
+        step: progress.step,
+        done: progress.done,
+        total: progress.total,
         rate,
         rejected: 0,
         reached: None,

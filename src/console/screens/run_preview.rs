@@ -66,8 +66,8 @@ pub fn lines(
             Role::Text,
         ));
     }
-    if let Some(purge_limit) = &preview.purge_limit {
-        lines.push((format!("! OK asks first: {purge_limit}"), Role::Warn));
+    if let Some(limit) = &preview.purge_limit {
+        lines.push((format!("! OK asks first: {limit}"), Role::Warn));
     }
     lines
 }

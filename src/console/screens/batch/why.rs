@@ -95,19 +95,19 @@ fn place(reason: &Reason, job: &BatchJob) -> Route {
 
 fn executing(job: &BatchJob, world: &World, progress: Option<&RunProgress>, view: &ViewContext) -> Vec<Line> {
     let Some(claim) = &job.claim else { return Vec::new() };
-    let lives = world.lives(claim);
+    let is_held = world.lives(claim);
     let since = view.zone.short(claim.since, view.now);
     let run = claim.run_id.map_or_else(String::new, |run_id| format!(" as run {run_id}"));
     let tries = if job.tries > 1 { format!(", try {}", job.tries) } else { String::new() };
     let watch = claim.run_id.map(|_| Route::Watch(Watched::OfJob(job.job_id)));
-    let (text, role) = if lives {
+    let (text, role) = if is_held {
         (format!("● It runs on {}{run} since {since}{tries}", claim.server), Role::Text)
     } else {
         (format!("◊ No sign of life from {}; it began{run} {since}{tries}", claim.server), Role::Warn)
     };
     let mut lines = vec![Line { text, role, evidence: watch.clone(), tells_changes: false }];
     if let Some(progress) = progress {
-        let rate = if lives { progress.rate } else { 0 };
+        let rate = if is_held { progress.rate } else { 0 };
         lines.push(Line {
             text: format!("  {}", progress_words(&RunProgress { rate, ..*progress })),
             role: Role::Text,
@@ -120,7 +120,7 @@ fn executing(job: &BatchJob, world: &World, progress: Option<&RunProgress>, view
         lines.push(Line { text, role: Role::Warn, evidence: None, tells_changes: true });
     }
     lines.push(Line::plain(String::new()));
-    if !lives {
+    if !is_held {
         let then = if claim.is_by_console() {
             "Run again from My batch jobs ({actions}, g), it continues where it stopped."
         } else {

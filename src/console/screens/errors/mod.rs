@@ -101,8 +101,8 @@ impl Errors {
         self.cause().map(ask).into_iter().collect()
     }
 
-    fn with_cause(&self, wish: impl Fn(&CauseLine) -> Effect) -> Vec<Effect> {
-        self.cause().map(wish).into_iter().collect()
+    fn with_cause(&self, effect: impl Fn(&CauseLine) -> Effect) -> Vec<Effect> {
+        self.cause().map(effect).into_iter().collect()
     }
 
     fn actions(&self, view: &ViewContext) -> Option<Vec<Effect>> {

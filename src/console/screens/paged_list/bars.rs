@@ -97,7 +97,7 @@ impl<S: ListSource> PagedList<S> {
                 }
                 self.is_visit = false;
                 // The histogram keeps showing the day that the column was picked from.
-                return Some(self.anew_below());
+                return Some(self.restart_below());
             }
             _ => return None,
         }

@@ -57,7 +57,7 @@ impl<S: ListSource> PagedList<S> {
             ScreenChange::FilterTerms { terms, is_own } => {
                 self.terms = terms;
                 self.is_visit &= !is_own;
-                self.anew()
+                self.restart_list()
             }
             ScreenChange::GoTo(at) => {
                 self.following = false;

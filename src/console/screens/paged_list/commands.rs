@@ -69,7 +69,7 @@ impl<S: ListSource> PagedList<S> {
             Command::Follow => self.follow(view),
             Command::ShowAll if self.source.hides() => {
                 self.all = !self.all;
-                self.anew()
+                self.restart_list()
             }
             Command::Grow => {
                 self.detail_height = (self.detail_shown + 1).min(40);
@@ -104,7 +104,7 @@ impl<S: ListSource> PagedList<S> {
             self.following = false;
         } else if !self.terms.typed.is_empty() && !self.is_visit {
             self.terms = Terms::default();
-            return Some(self.anew());
+            return Some(self.restart_list());
         } else {
             return None;
         }

@@ -115,14 +115,14 @@ impl<S: ListSource> PagedList<S> {
     }
 
     /// Restarts the list from the top, as after another filter.
-    fn anew(&mut self) -> Vec<Effect> {
-        let mut effects = self.anew_below();
+    fn restart_list(&mut self) -> Vec<Effect> {
+        let mut effects = self.restart_below();
         effects.extend(self.ask_bars());
         effects
     }
 
     /// The same, but for the histogram.
-    fn anew_below(&mut self) -> Vec<Effect> {
+    fn restart_below(&mut self) -> Vec<Effect> {
         // Marked rows that the filter hides must not be acted on.
         self.marks.clear();
         self.list = List::default();
@@ -145,8 +145,8 @@ impl<S: ListSource> PagedList<S> {
         need.map(|seek| self.piece(seek)).into_iter().collect()
     }
 
-    fn with_row(&self, wish: impl Fn(&S::Row) -> Effect) -> Vec<Effect> {
-        self.list.current().map(wish).into_iter().collect()
+    fn with_row(&self, effect: impl Fn(&S::Row) -> Effect) -> Vec<Effect> {
+        self.list.current().map(effect).into_iter().collect()
     }
 }
 

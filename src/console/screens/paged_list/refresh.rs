@@ -28,13 +28,13 @@ impl<S: ListSource> PagedList<S> {
         let before = self.just_before();
         let seek = if self.following { self.list.restart(Seek::First) } else { self.list.refresh(before) };
         self.more_is_old = true;
-        let mut wishes = vec![self.piece(seek)];
+        let mut effects = vec![self.piece(seek)];
         let newer = |head| Effect::Ask(self.source.newer(&self.terms, self.all, self.order, head));
-        wishes.extend(self.list.head().map(newer));
-        wishes.extend(self.ask_count());
+        effects.extend(self.list.head().map(newer));
+        effects.extend(self.ask_count());
         let bars = self.bars.as_ref().map(|bars| self.source.busy(&self.terms, self.all, bars.from()));
-        wishes.extend(bars.map(Effect::Ask));
-        wishes
+        effects.extend(bars.map(Effect::Ask));
+        effects
     }
 
     /// Moves the cursor to the next failure in a direction, wrapping around.
@@ -72,16 +72,16 @@ impl<S: ListSource> PagedList<S> {
             (Some(place), _) => {
                 (self.following, self.detail_top) = (false, 0);
                 let seek = Seek::After(self.just_before()(place));
-                let mut wishes = self.start(seek);
+                let mut effects = self.start(seek);
                 if looking.wrapped {
                     let said = if looking.forward {
                         "no further failure below: on from the top"
                     } else {
                         "no further failure above: on from the end"
                     };
-                    wishes.push(Effect::Say(said.to_owned()));
+                    effects.push(Effect::Say(said.to_owned()));
                 }
-                wishes
+                effects
             }
             (None, Some(place)) => {
                 let seek = if looking.forward { Seek::After(place) } else { Seek::Before(place) };

@@ -53,7 +53,7 @@ impl<S: ListSource> PagedList<S> {
             return self.detail.draw(painter, &mut self.detail_top, self.in_detail, self.hit);
         }
         self.detail.follow(row.map(Keyed::key), usize::from(painter.width().saturating_sub(2)), view, || {
-            let told = |row: &S::Row| {
+            let details = |row: &S::Row| {
                 let mut lines = source.detail(row, view);
                 lines.extend(more.iter().filter(|(place, _)| *place == row.key()).flat_map(|(_, lines)| lines.clone()));
                 // Where there is room for one line only, it is the error: the row has the rest.
@@ -62,7 +62,7 @@ impl<S: ListSource> PagedList<S> {
                 }
                 (source.detail_title(row), lines)
             };
-            row.map(told).unwrap_or_default()
+            row.map(details).unwrap_or_default()
         });
         self.detail.draw(painter, &mut self.detail_top, self.in_detail, self.hit);
     }

@@ -44,7 +44,7 @@ impl History {
     /// The list with this filter typed in already.
     pub fn new(typed: &str, view: &ViewContext) -> Self {
         Self {
-            // A filter that the program itself types is sound; should it not be, all is shown.
+            // If a filter is invalid, list everything.
             filter: filter::parse(typed, view.now).unwrap_or_default(),
             typed: typed.to_owned(),
             list: List::default(),
@@ -75,7 +75,7 @@ impl History {
         vec![self.piece(seek)]
     }
 
-    fn anew(&mut self) -> Vec<Effect> {
+    fn restart(&mut self) -> Vec<Effect> {
         self.list = List::default();
         self.count = None;
         let mut effects = self.start(Seek::First);
@@ -188,7 +188,7 @@ impl Screen for History {
             Command::Back if !self.typed.is_empty() && self.filter.job_id.is_none() => {
                 self.typed.clear();
                 self.filter = HistoryFilter::default();
-                self.anew()
+                self.restart()
             }
             Command::Filter => vec![Prompt::filter(&self.typed, |typed| {
                 let filter = filter::parse(typed.text, typed.now)?;
@@ -230,7 +230,7 @@ impl Screen for History {
             ScreenChange::GoTo(at) => self.start(Seek::After((at, i64::MAX))),
             ScreenChange::FilterHistory(typed, filter) => {
                 (self.typed, self.filter) = (typed, filter);
-                self.anew()
+                self.restart()
             }
             _ => Vec::new(),
         }

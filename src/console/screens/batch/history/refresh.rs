@@ -11,12 +11,12 @@ impl History {
     /// Reads the visible rows again.
     pub(super) fn read_visible(&mut self) -> Vec<Effect> {
         let seek = self.list.refresh(|(at, id)| (at, id.saturating_add(1)));
-        let mut wishes = vec![self.piece(seek)];
+        let mut effects = vec![self.piece(seek)];
         let newer = |head| Effect::Ask(Query::Batch(BatchQuery::NewerHistory(self.filter.clone(), head)));
-        wishes.extend(self.list.head().map(newer));
-        wishes.push(Effect::Ask(Query::Batch(BatchQuery::CountHistory(self.filter.clone()))));
-        wishes.extend(self.ask_log());
-        wishes
+        effects.extend(self.list.head().map(newer));
+        effects.push(Effect::Ask(Query::Batch(BatchQuery::CountHistory(self.filter.clone()))));
+        effects.extend(self.ask_log());
+        effects
     }
 
     /// In the log to the next line that is an error, in the list to the next row that did not go well.
@@ -64,13 +64,13 @@ impl History {
         match (found, reached) {
             (Some((at, id)), _) => {
                 self.top = 0;
-                let mut wishes = self.start(Seek::After((Timestamp(at), id.saturating_add(1))));
+                let mut effects = self.start(Seek::After((Timestamp(at), id.saturating_add(1))));
                 match (wrapped, forward) {
-                    (true, true) => wishes.push(say("no more below: continued from the top")),
-                    (true, false) => wishes.push(say("no more above: continued from the end")),
+                    (true, true) => effects.push(say("no more below: continued from the top")),
+                    (true, false) => effects.push(say("no more above: continued from the end")),
                     (false, _) => {}
                 }
-                wishes
+                effects
             }
             (None, Some((at, id))) => {
                 self.looking = Some((forward, wrapped));

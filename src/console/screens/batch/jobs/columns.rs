@@ -16,7 +16,7 @@ pub struct JobRow {
     /// Its run.
     pub progress: Option<RunProgress>,
     /// Whether its claim is held by a running process.
-    pub lives: bool,
+    pub is_held: bool,
 }
 
 impl Keyed for JobRow {
@@ -40,7 +40,7 @@ pub static COLUMNS: [Column<JobRow>; 8] = [
         None => plain(row.job.no_start()),
     }),
     column("", 9, true, 0, |row, view| match (&row.progress, row.job.status.is_alive()) {
-        (_, true) if !row.lives => ("silent".to_owned(), Role::Warn),
+        (_, true) if !row.is_held => ("silent".to_owned(), Role::Warn),
         (Some(progress), true) if progress.total > 0 => plain(format!("{} %", percent(progress))),
         (_, true) => plain("runs"),
         _ => when(&row.job, view.now),
