@@ -126,7 +126,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_comes_back_as_it_was_and_a_broken_or_strange_file_is_as_good_as_none() {
+    fn it_is_restored_as_saved_and_an_invalid_file_counts_as_missing() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("below/console.json");
         assert_eq!(SavedState::read(&path), SavedState::default());
