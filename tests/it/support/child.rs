@@ -81,7 +81,7 @@ impl Running {
     #[track_caller]
     pub fn line_with(&self, text: &str) -> String {
         self.wait_until_it_says(text);
-        let stderr = self.stderr.lock().expect("nobody fails there");
+        let stderr = self.stderr.lock().expect("no holder panics");
         stderr.lines().find(|line| line.contains(text)).expect("it was just there").to_owned()
     }
 
