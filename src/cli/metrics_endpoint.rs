@@ -40,7 +40,7 @@ impl Health {
             ServerEvent::Started { .. } | ServerEvent::Reached => self.fault = None,
             ServerEvent::Unreachable { fault } => self.fault = Some(fault.clone()),
             ServerEvent::Stopped { .. } | ServerEvent::GaveUp => {
-                self.fault = Some("the batch server has stopped".into())
+                self.fault = Some("the batch server has stopped".into());
             }
             _ => {}
         }
