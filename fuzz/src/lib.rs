@@ -61,7 +61,10 @@ pub fn posted_line(data: &[u8]) {
             let again = parse_line(written.as_bytes());
             assert_eq!(again.as_ref(), Ok(&message), "{written}");
         }
-        Err(reason) => assert!(!reason.is_empty() && reason.len() < 2_000, "{reason}"),
+        Err(fault) => {
+            let reason = fault.to_string();
+            assert!(!reason.is_empty() && reason.len() < 2_000, "{reason}");
+        }
     }
 }
 

@@ -1,8 +1,8 @@
-//! Alerts: who wants to hear what of a batch job, and by which way.
+//! Alerts: which operator is notified about which event of a batch job, and how.
 
 use crate::batch::{HistoryOutcome, SaveHistory};
 
-/// What an alert can be about.
+/// An event that an alert can be about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AlertEvent {
     /// A run succeeded.
@@ -11,13 +11,13 @@ pub enum AlertEvent {
     Error,
     /// A run was canceled.
     Canceled,
-    /// A start is due and does not come.
+    /// A due start has not happened.
     NotStarted,
-    /// A run takes longer than it should.
+    /// A run takes long.
     RunsLong,
 }
 
-/// What one operator wants to hear of one job, and how; there is one record for each operator and job.
+/// The alerts of one operator for one job; there is one record for each operator and job.
 #[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize)]
 #[allow(clippy::struct_excessive_bools)] // these are the ticks of the form
 pub struct AlertSettings {
@@ -29,20 +29,20 @@ pub struct AlertSettings {
     pub on_error: bool,
     /// When a run was canceled.
     pub on_canceled: bool,
-    /// Minutes after which a due start that has not come is told; `None` never.
+    /// Minutes after which a due start that has not happened is reported; `None` never.
     pub not_started_minutes: Option<i64>,
-    /// Minutes after which a run is told to take long; `None` never.
+    /// Minutes after which a run is reported to take long; `None` never.
     pub runs_long_minutes: Option<i64>,
-    /// In the list behind `!` of the operator's consoles.
+    /// List it behind `!` in the operator's consoles.
     pub popup: bool,
-    /// To this address.
+    /// Send an e-mail to this address.
     pub email: Option<String>,
-    /// By the command that the configuration of the batch server names.
+    /// Run the command of the batch server's configuration.
     pub command: bool,
 }
 
 impl AlertEvent {
-    /// Its word in the database and in the environment of a command.
+    /// The word in the database and in the environment of a command.
     pub fn word(self) -> &'static str {
         match self {
             Self::Ended => "ended",
@@ -60,7 +60,8 @@ impl AlertEvent {
             .find(|event| event.word() == word)
     }
 
-    /// The event that the last outcome of a start is, after its retries; `None` if nobody is told.
+    /// The event of a start's last outcome, after its retries; `None` if there is no alert about
+    /// it.
     pub fn of(outcome: HistoryOutcome) -> Option<Self> {
         match outcome {
             HistoryOutcome::Ended => Some(Self::Ended),
@@ -75,7 +76,7 @@ impl AlertEvent {
 }
 
 impl AlertSettings {
-    /// Whether anything is ever told.
+    /// Whether any event is reported.
     pub fn is_any(&self) -> bool {
         self.on_ended
             || self.on_error
@@ -84,12 +85,12 @@ impl AlertSettings {
             || self.runs_long_minutes.is_some()
     }
 
-    /// Whether there is a way by which it is told.
+    /// Whether there is a way of delivery.
     pub fn has_way(&self) -> bool {
         self.popup || self.email.is_some() || self.command
     }
 
-    /// What is asked for, in words: `error, canceled, not started: pop-up, e-mail`.
+    /// The settings in words: `error, canceled, not started: pop-up, e-mail`.
     pub fn words(&self) -> String {
         if !self.is_any() {
             return "none".to_owned();
@@ -106,29 +107,31 @@ impl AlertSettings {
             pairs.iter().filter(|(on, _)| *on).map(|(_, word)| *word).collect::<Vec<_>>().join(", ")
         };
         let ways = list(&ways);
-        format!("{}: {}", list(&events), if ways.is_empty() { "by no way" } else { &ways })
+        format!("{}: {}", list(&events), if ways.is_empty() { "no delivery" } else { &ways })
     }
 }
 
-/// Why some of what is asked for will never be told, by what the history keeps or for want of a way; `None` if all will.
+/// Returns why some of these alerts will never be sent, because of the history setting or for lack
+/// of a way of delivery; `None` if all will.
 pub fn unheard(alerts: &AlertSettings, history: SaveHistory) -> Option<&'static str> {
     if alerts.is_any() && !alerts.has_way() {
-        return Some("alerts are asked for by no way: tick pop-up, e-mail or command");
+        return Some("no way of delivery: tick pop-up, e-mail or command");
     }
     match history {
         SaveHistory::Never if alerts.on_ended || alerts.on_error || alerts.on_canceled => {
-            Some("alerts of an end need Save to history; with Never none is told")
+            Some("alerts of an end need Save to history; with Never none is sent")
         }
         SaveHistory::ErrorsOnly if alerts.on_ended => Some("an alert of success needs Save to history = Always"),
         _ => None,
     }
 }
 
-/// Why an alert cannot be sent to an e-mail address, in a few words that follow the address; `None` where it can.
+/// Why an alert cannot be sent to an e-mail address, in a few words that follow the address; `None`
+/// where it can.
 pub fn address_fault(text: &str) -> Option<&'static str> {
     let (name, host) = text.rsplit_once('@').unwrap_or((text, ""));
     if !name.is_empty() && !host.is_empty() && !text.is_ascii() {
-        let name_fault = "cannot be carried by SMTP: before the @ only ASCII can stand";
+        let name_fault = "cannot be sent by SMTP, which allows only ASCII before the @";
         return Some(if name.is_ascii() {
             "needs its domain in ASCII, such as xn--bcher-kva.example"
         } else {
@@ -140,8 +143,9 @@ pub fn address_fault(text: &str) -> Option<&'static str> {
     (!is_address).then_some("is no e-mail address; write one such as ops@example.org")
 }
 
-/// Whether an event is told, by what is asked for and by what the history keeps: the original makes alerts of history rows, so with
-/// *Errors only* none tells of success, and with *Never* none tells of an end at all.
+/// Whether an event is reported, by the settings and by what the history keeps. As in the original,
+/// alerts are made of history rows, so *Errors only* reports no success, and *Never* reports no end
+/// at all.
 pub fn wanted(settings: &AlertSettings, event: AlertEvent, history: SaveHistory) -> bool {
     match event {
         AlertEvent::Ended => settings.on_ended && history == SaveHistory::Always,

@@ -1,10 +1,11 @@
-//! What an edit changes, in words for the journal.
+//! The changes of an edit in words, for the journal.
 
 use crate::batch::{BatchServer, JobSettings};
 use crate::recurrence::Rule;
 
 impl JobSettings {
-    /// What `other` has instead, for the journal: `retries: 2 -> 5; recurrence: every 15 minutes -> once`.
+    /// The differences from `self` to `other`: `retries: 2 -> 5; recurrence: every 15 minutes ->
+    /// once`.
     pub fn differences(&self, other: &Self) -> String {
         let texts = |settings: &Self| {
             let Self { description, batch_group, task, recurrence, first_start, .. } = settings;
@@ -26,7 +27,7 @@ impl JobSettings {
         };
         let changed: Vec<_> =
             texts(self).into_iter().zip(texts(other)).filter(|((_, before), (_, after))| before != after).collect();
-        // The rule itself only where its words do not tell the difference.
+        // The rule itself only if its words do not show the difference.
         let by_words = changed.iter().any(|((name, _), _)| *name == "recurrence");
         let shown = changed.iter().filter(|((name, _), _)| *name != "rule" || !by_words);
         let shown: Vec<_> = shown.map(|((name, before), (_, after))| format!("{name}: {before} -> {after}")).collect();
@@ -35,7 +36,7 @@ impl JobSettings {
 }
 
 impl BatchServer {
-    /// What `other` has instead of its settings, for the journal.
+    /// The differences between the settings of two servers.
     pub fn differences(&self, other: &Self) -> String {
         let texts = |server: &Self| {
             [

@@ -1,72 +1,85 @@
-//! Why a batch job runs, or does not: every condition in the order in which the batch server tests it.
+//! Whether a batch job may start: every condition in the order in which the batch server tests it.
 
 use crate::batch::{BatchJob, BatchServer, BatchStatus, Claim, SILENT_AFTER_MS};
 use crate::domain::{Timestamp, clean_line};
 
-/// What a verdict looks at besides the job.
+/// What decides about batch jobs besides the jobs themselves, at one instant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct World {
     /// The present instant by head office's clock.
     pub now: Timestamp,
     /// Every batch server.
     pub servers: Vec<BatchServer>,
-    /// Who holds head office's lease, since when, for which run; `None` if it is free.
-    pub lease: Option<(String, Option<Timestamp>, Option<i64>)>,
+    /// The holder of head office's lease; `None` if it is free.
+    pub lease: Option<LeaseHolder>,
+}
+
+/// The holder of head office's lease.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeaseHolder {
+    /// Its login, machine and process, or the batch server.
+    pub holder: String,
+    /// Since when.
+    pub since: Option<Timestamp>,
+    /// Its run.
+    pub run_id: Option<i64>,
 }
 
 impl World {
-    /// Whether anybody still works under a claim: its run holds the lease, or the batch server that made it gives signs of life. A claim
-    /// whose run has not begun yet is given [`SILENT_AFTER_MS`].
-    pub fn lives(&self, claim: &Claim) -> bool {
+    /// Whether the process that made a claim is still running: its run holds the lease, or its
+    /// batch server sends heartbeats. A claim without a run yet is given [`SILENT_AFTER_MS`].
+    pub fn is_active(&self, claim: &Claim) -> bool {
         let of_claim = |server: &BatchServer| server.name == claim.server && server.incarnation == claim.incarnation;
         let begins = claim.run_id.is_none() && self.now.since(claim.since).abs() < SILENT_AFTER_MS;
         begins
-            || claim.run_id.is_some_and(|run_id| self.runs(run_id))
+            || claim.run_id.is_some_and(|run_id| self.is_running(run_id))
             || self.servers.iter().any(|server| of_claim(server) && server.is_alive())
     }
 
     /// Whether a run holds the lease.
-    pub fn runs(&self, run_id: i64) -> bool {
-        self.lease.as_ref().is_some_and(|(_, _, held)| *held == Some(run_id))
+    pub fn is_running(&self, run_id: i64) -> bool {
+        self.lease.as_ref().is_some_and(|lease| lease.run_id == Some(run_id))
     }
 }
 
-/// One condition, and how it stands.
+/// One condition and its state.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs)] // fields named after what they hold
 pub enum Reason {
-    /// Its status lets it start, or does not: who set it so, when, why.
-    Status(BatchStatus, Timestamp, String, Option<String>),
-    /// It is due since then; so many further starts have passed.
-    Due(Timestamp, u64),
-    /// It is due only then; the second says that this is a retry.
-    NotDue(Timestamp, bool),
-    /// It is due only then although its recurrence occurs at the second instant already, for head office's clock was ahead when it ran last.
-    ClockWasAhead(Timestamp, Timestamp),
-    /// No start comes any more.
+    /// Its status lets it start, or does not.
+    Status { status: BatchStatus, since: Timestamp, by: String, why: Option<String> },
+    /// It is due; `passed` further starts were due since.
+    Due { since: Timestamp, passed: u64 },
+    /// It is due later.
+    NotDue { at: Timestamp, is_retry: bool },
+    /// It is due later although its recurrence occurs at `next` already: head office's clock was
+    /// ahead when it ran last.
+    ClockWasAhead { at: Timestamp, next: Timestamp },
+    /// It has no further start.
     NoStart(&'static str),
-    /// No batch server takes it, only a console of this operator.
+    /// No batch server runs it, only a console of this operator.
     Private(String),
-    /// Servers take it.
+    /// Batch servers run it.
     NotPrivate,
-    /// These living servers serve its group.
-    Served(String, Vec<String>),
-    /// No living server does; these would, but are silent or stopped.
-    Unserved(String, Vec<String>),
+    /// These running servers serve its group.
+    Served { group: String, servers: Vec<String> },
+    /// No running server serves its group; these would, but are silent or stopped.
+    Unserved { group: String, silent: Vec<String> },
     /// This server's window is open.
     Open(String),
-    /// Every server that serves it is closed; the first opens then.
-    Closed(String, Option<Timestamp>),
-    /// This server has so many of so many threads free.
-    Threads(String, i64, i64),
+    /// Every server that serves it is closed; `server` opens first, at `until`.
+    Closed { server: String, until: Option<Timestamp> },
+    /// This server has free threads.
+    Threads { server: String, free: i64, threads: i64 },
     /// No thread is free.
-    NoThread(String, i64),
-    /// Nobody holds head office's lease.
+    NoThread { server: String, threads: i64 },
+    /// Head office's lease is free.
     LeaseFree,
-    /// Somebody does.
-    LeaseHeld(String, Option<Timestamp>, Option<i64>),
+    /// Head office's lease is held.
+    LeaseHeld(LeaseHolder),
 }
 
-/// Where the evidence for a reason is to be seen.
+/// Where an operator sees the evidence for a reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Evidence {
     /// The job itself.
@@ -83,12 +96,12 @@ impl Reason {
     /// Whether it lets the job start.
     pub fn holds(&self) -> bool {
         match self {
-            Self::Status(status, ..) => matches!(status, BatchStatus::Waiting | BatchStatus::Ready),
-            Self::Due(..)
+            Self::Status { status, .. } => matches!(status, BatchStatus::Waiting | BatchStatus::Ready),
+            Self::Due { .. }
             | Self::NotPrivate
-            | Self::Served(..)
+            | Self::Served { .. }
             | Self::Open(_)
-            | Self::Threads(..)
+            | Self::Threads { .. }
             | Self::LeaseFree => true,
             _ => false,
         }
@@ -97,48 +110,53 @@ impl Reason {
     /// Where its evidence is.
     pub fn evidence(&self) -> Evidence {
         match self {
-            Self::Served(group, _) | Self::Unserved(group, _) => Evidence::Group(group.clone()),
-            Self::Open(name) | Self::Closed(name, _) | Self::Threads(name, ..) | Self::NoThread(name, _) => {
-                Evidence::Server(name.clone())
-            }
-            Self::LeaseHeld(_, _, Some(run_id)) => Evidence::Run(*run_id),
+            Self::Served { group, .. } | Self::Unserved { group, .. } => Evidence::Group(group.clone()),
+            Self::Open(server)
+            | Self::Closed { server, .. }
+            | Self::Threads { server, .. }
+            | Self::NoThread { server, .. } => Evidence::Server(server.clone()),
+            Self::LeaseHeld(LeaseHolder { run_id: Some(run_id), .. }) => Evidence::Run(*run_id),
             _ => Evidence::Job,
         }
     }
 
-    /// The sentence, without a full stop, cleaned; `time` writes an instant.
+    /// The sentence, without a full stop, cleaned; `time` formats an instant.
     pub fn text(&self, time: &dyn Fn(Timestamp) -> String) -> String {
-        let group =
+        let named =
             |group: &str| if group.is_empty() { "the default group".to_owned() } else { format!("group {group}") };
         let text = match self {
-            Self::Status(status, at, by, why) => {
+            Self::Status { status, since, by, why } => {
                 let why = why.as_ref().map_or_else(String::new, |why| format!(": \"{why}\""));
-                format!("status is {status} since {}, {by}{why}", time(*at))
+                format!("status is {status} since {}, {by}{why}", time(*since))
             }
-            Self::Due(at, 0) => format!("due since {}", time(*at)),
-            Self::Due(at, passed) => format!("due since {}; {passed} further starts have passed", time(*at)),
-            Self::NotDue(at, true) => format!("not due: it is tried again at {}", time(*at)),
-            Self::NotDue(at, false) => format!("not due before {}", time(*at)),
-            Self::ClockWasAhead(at, next) => format!(
-                "not due before {}, for the clock was ahead when it ran last; withheld and released, it goes on from {}",
+            Self::Due { since, passed: 0 } => format!("due since {}", time(*since)),
+            Self::Due { since, passed } => {
+                format!("due since {}; {passed} further starts have passed", time(*since))
+            }
+            Self::NotDue { at, is_retry: true } => format!("not due: it is tried again at {}", time(*at)),
+            Self::NotDue { at, is_retry: false } => format!("not due before {}", time(*at)),
+            Self::ClockWasAhead { at, next } => format!(
+                "not due before {}, because the clock was ahead when it ran last; withhold and release it to continue from {}",
                 time(*at),
                 time(*next)
             ),
-            Self::NoStart(why) => format!("no start comes any more: {why}"),
+            Self::NoStart(why) => format!("no further start: {why}"),
             Self::Private(by) => format!("private: it runs only from My batch jobs in a console of {by}"),
             Self::NotPrivate => "not private: a batch server takes it".to_owned(),
-            Self::Served(name, servers) => format!("{} is served by {}", group(name), servers.join(", ")),
-            Self::Unserved(name, silent) if silent.is_empty() => format!("no batch server serves {}", group(name)),
-            Self::Unserved(name, silent) => {
-                format!("{} is served by {}, which does not run", group(name), silent.join(", "))
+            Self::Served { group, servers } => format!("{} is served by {}", named(group), servers.join(", ")),
+            Self::Unserved { group, silent } if silent.is_empty() => {
+                format!("no batch server serves {}", named(group))
             }
-            Self::Open(name) => format!("the window of {name} is open"),
-            Self::Closed(name, Some(at)) => format!("the window of {name} is closed until {}", time(*at)),
-            Self::Closed(name, None) => format!("{name} has no window in which it is open"),
-            Self::Threads(name, free, of) => format!("{free} of {of} threads of {name} are free"),
-            Self::NoThread(name, of) => format!("no free thread: all {of} of {name} are busy"),
-            Self::LeaseFree => "nobody holds head office's lease".to_owned(),
-            Self::LeaseHeld(holder, since, run_id) => {
+            Self::Unserved { group, silent } => {
+                format!("{} is served by {}, which is not running", named(group), silent.join(", "))
+            }
+            Self::Open(server) => format!("the window of {server} is open"),
+            Self::Closed { server, until: Some(at) } => format!("the window of {server} is closed until {}", time(*at)),
+            Self::Closed { server, until: None } => format!("{server} has no window in which it is open"),
+            Self::Threads { server, free, threads } => format!("{free} of {threads} threads of {server} are free"),
+            Self::NoThread { server, threads } => format!("no free thread: all {threads} of {server} are busy"),
+            Self::LeaseFree => "head office's lease is free".to_owned(),
+            Self::LeaseHeld(LeaseHolder { holder, since, run_id }) => {
                 let run = run_id.map_or_else(String::new, |run_id| format!(" for run {run_id}"));
                 let since = since.map_or_else(String::new, |since| format!(" since {}", time(since)));
                 format!("head office's lease is held by {holder}{run}{since}")
@@ -151,16 +169,21 @@ impl Reason {
 /// Every condition of a job, in order; the first that does not hold is why it does not run.
 pub fn reasons(job: &BatchJob, world: &World) -> Vec<Reason> {
     let changed = &job.changed;
-    let mut reasons = vec![Reason::Status(job.status, changed.at, changed.by.clone(), changed.reason.clone())];
+    let mut reasons = vec![Reason::Status {
+        status: job.status,
+        since: changed.at,
+        by: changed.by.clone(),
+        why: changed.reason.clone(),
+    }];
     reasons.push(match job.due() {
         None => Reason::NoStart(job.no_start()),
         Some(at) if at > world.now => match job.skipped_by_clock(world.now) {
-            Some(next) => Reason::ClockWasAhead(at, next),
-            None => Reason::NotDue(at, job.retry_at.is_some()),
+            Some(next) => Reason::ClockWasAhead { at, next },
+            None => Reason::NotDue { at, is_retry: job.retry_at.is_some() },
         },
-        Some(at) => {
+        Some(since) => {
             let rule = job.settings.recurrence.as_ref().filter(|_| job.retry_at.is_none());
-            Reason::Due(at, rule.map_or(0, |rule| rule.count_between(at, world.now)))
+            Reason::Due { since, passed: rule.map_or(0, |rule| rule.count_between(since, world.now)) }
         }
     });
     if job.settings.private {
@@ -169,14 +192,11 @@ pub fn reasons(job: &BatchJob, world: &World) -> Vec<Reason> {
         reasons.push(Reason::NotPrivate);
         reasons.extend(of_servers(job, world));
     }
-    reasons.push(match &world.lease {
-        None => Reason::LeaseFree,
-        Some((holder, since, run_id)) => Reason::LeaseHeld(holder.clone(), *since, *run_id),
-    });
+    reasons.push(world.lease.clone().map_or(Reason::LeaseFree, Reason::LeaseHeld));
     reasons
 }
 
-/// Group, window and threads of the servers that come into question.
+/// Group, window and threads of the servers that could run it.
 fn of_servers(job: &BatchJob, world: &World) -> Vec<Reason> {
     let group = &job.settings.batch_group;
     let serving: Vec<_> = world.servers.iter().filter(|server| server.serves(group)).collect();
@@ -185,25 +205,27 @@ fn of_servers(job: &BatchJob, world: &World) -> Vec<Reason> {
         alive = vec![meant];
     }
     let names = |servers: &[&BatchServer]| servers.iter().map(|server| server.name.clone()).collect::<Vec<_>>();
-    let Some(first) = alive.first() else { return vec![Reason::Unserved(group.clone(), names(&serving))] };
-    let mut reasons = vec![Reason::Served(group.clone(), names(&alive))];
+    let Some(first) = alive.first() else {
+        return vec![Reason::Unserved { group: group.clone(), silent: names(&serving) }];
+    };
+    let mut reasons = vec![Reason::Served { group: group.clone(), servers: names(&alive) }];
     let open: Vec<_> = alive.iter().copied().filter(|server| server.threads_at(world.now) > 0).collect();
     let Some(first_open) = open.first() else {
         let opening =
             alive.iter().filter_map(|server| Some((server.opens_after(world.now)?, server))).min_by_key(|(at, _)| *at);
         reasons.push(match opening {
-            Some((at, server)) => Reason::Closed(server.name.clone(), Some(at)),
-            None => Reason::Closed(first.name.clone(), None),
+            Some((at, server)) => Reason::Closed { server: server.name.clone(), until: Some(at) },
+            None => Reason::Closed { server: first.name.clone(), until: None },
         });
         return reasons;
     };
     let free = |server: &BatchServer| server.threads_at(world.now) - server.executing;
     let best = open.iter().copied().max_by_key(|server| free(server)).unwrap_or(first_open);
     reasons.push(Reason::Open(best.name.clone()));
-    let threads = best.threads_at(world.now);
+    let (server, threads) = (best.name.clone(), best.threads_at(world.now));
     reasons.push(match free(best) {
-        free if free > 0 => Reason::Threads(best.name.clone(), free, threads),
-        _ => Reason::NoThread(best.name.clone(), threads),
+        free if free > 0 => Reason::Threads { server, free, threads },
+        _ => Reason::NoThread { server, threads },
     });
     reasons
 }
@@ -213,12 +235,12 @@ pub fn waits_for(job: &BatchJob, world: &World, server: &str) -> Option<Reason> 
     let own = world.servers.iter().find(|known| known.name == server);
     let group = &job.settings.batch_group;
     let Some(own) = own.filter(|own| own.serves(group)) else {
-        // Another one's to say.
-        return Some(Reason::Unserved(group.clone(), Vec::new()));
+        // Outside this server's groups; the server that serves the group reports it.
+        return Some(Reason::Unserved { group: group.clone(), silent: Vec::new() });
     };
     let meant = job.for_server.as_ref().and_then(|meant| world.servers.iter().find(|known| known.name == *meant));
     if let Some(meant) = meant.filter(|meant| meant.name != own.name && meant.is_alive() && meant.serves(group)) {
-        return Some(Reason::Served(group.clone(), vec![meant.name.clone()]));
+        return Some(Reason::Served { group: group.clone(), servers: vec![meant.name.clone()] });
     }
     let alone = World { now: world.now, servers: vec![own.clone()], lease: world.lease.clone() };
     reasons(job, &alone).into_iter().find(|reason| !reason.holds())
@@ -262,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn a_claim_lives_as_long_as_its_run_has_the_lease_or_its_server_gives_signs_of_life() {
+    fn a_claim_is_active_while_its_run_has_the_lease_or_its_server_sends_heartbeats() {
         let of = |server: &str, incarnation: &str, run_id| Claim {
             server: server.to_owned(),
             incarnation: incarnation.to_owned(),
@@ -274,16 +296,16 @@ mod tests {
         let mut world = world(vec![server("aos-1")]);
         let incarnation = world.servers[0].incarnation.clone();
         let claim = of("aos-1", &incarnation, Some(7));
-        assert!(world.lives(&claim) && !world.lives(&of("aos-1", "another life", Some(7))));
+        assert!(world.is_active(&claim) && !world.is_active(&of("aos-1", "another life", Some(7))));
         world.servers[0].silent_ms = SILENT_AFTER_MS;
-        assert!(!world.lives(&claim) && !world.runs(7));
-        world.lease = Some(("aos-1".to_owned(), None, Some(7)));
-        assert!(world.lives(&claim) && !world.lives(&of("aos-1", &incarnation, Some(8))));
+        assert!(!world.is_active(&claim) && !world.is_running(7));
+        world.lease = Some(LeaseHolder { holder: "aos-1".to_owned(), since: None, run_id: Some(7) });
+        assert!(world.is_active(&claim) && !world.is_active(&of("aos-1", &incarnation, Some(8))));
         // It may be about to begin, but not for ever.
         let begins = of("console of r.vermeer", "console 1", None);
-        assert!(world.lives(&begins));
+        assert!(world.is_active(&begins));
         world.now = Timestamp(SILENT_AFTER_MS);
-        assert!(!world.lives(&begins));
+        assert!(!world.is_active(&begins));
     }
 
     #[test]
@@ -291,7 +313,7 @@ mod tests {
         let mut job = job();
         let mut world = world(vec![server("aos-1")]);
         assert_eq!(first_fault(&job, &world), None);
-        world.lease = Some(("x on hq".to_owned(), Some(Timestamp(5)), Some(7)));
+        world.lease = Some(LeaseHolder { holder: "x on hq".to_owned(), since: Some(Timestamp(5)), run_id: Some(7) });
         assert_eq!(
             first_fault(&job, &world).as_deref(),
             Some("head office's lease is held by x on hq for run 7 since 5")
@@ -303,7 +325,7 @@ mod tests {
         world.servers[0].silent_ms = 15_000;
         assert_eq!(
             first_fault(&job, &world).as_deref(),
-            Some("the default group is served by aos-1, which does not run")
+            Some("the default group is served by aos-1, which is not running")
         );
         job.settings.batch_group = "NIGHT".to_owned();
         assert_eq!(first_fault(&job, &world).as_deref(), Some("no batch server serves group NIGHT"));

@@ -1,13 +1,13 @@
-//! A batch job: what an operator submits, and what became of it.
+//! Batch jobs: what operators submit, and their state.
 
-use crate::batch::BatchStatus;
+use crate::batch::{BatchStatus, Claim};
 use crate::domain::{Outcome, Timestamp};
 use crate::recurrence::Rule;
 
-/// What a run of the job does.
+/// The steps of a run of the job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Task {
-    /// Bring messages to head office.
+    /// Transfer messages to head office.
     pub transfer: bool,
     /// Purge what has expired.
     pub purge: bool,
@@ -31,11 +31,11 @@ pub enum AfterError {
     /// The next occurrence.
     #[default]
     GoOn,
-    /// Nothing; the job is in Error until somebody acts, as in the original.
+    /// Nothing; the job stays in Error until an operator releases it, as in the original.
     Stop,
 }
 
-/// What follows when starts passed while nobody could make them.
+/// What follows starts that were missed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Missed {
     /// One late run.
@@ -51,17 +51,17 @@ macro_rules! words {
             /// Every value, in the order of the form.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
-            /// Its word in JSON, on the command line and in the database.
+            /// The word in JSON, on the command line and in the database.
             pub fn word(self) -> &'static str {
                 match self { $(Self::$variant => $word),+ }
             }
 
-            /// Its label on the forms.
+            /// The label on the forms.
             pub fn label(self) -> &'static str {
                 match self { $(Self::$variant => $label),+ }
             }
 
-            /// What the word stands for; `None` for a word of a newer program.
+            /// The value of a word; `None` for a word of a newer program.
             pub fn from_word(word: &str) -> Option<Self> {
                 match word { $($word => Some(Self::$variant),)+ _ => None }
             }
@@ -77,26 +77,26 @@ words!(SaveHistory {
 words!(AfterError { GoOn => "go_on", "go on at the next start"; Stop => "stop", "stop the recurrence"; });
 words!(Missed { RunOnce => "run_once", "one late run"; Skip => "skip", "skip to the next start"; });
 
-/// How a row of the history ended, or why there was no run.
+/// The outcome of a history row: how a run ended, or why there was none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HistoryOutcome {
-    /// It runs.
+    /// It is running.
     Executing,
-    /// It did what it was to do.
+    /// It finished.
     Ended,
-    /// It transferred, but its purge waits for a person.
+    /// It transferred, but its purge needs a confirmation.
     PurgeHeld,
     /// It failed after its retries.
     Error,
-    /// Somebody canceled it.
+    /// It was canceled.
     Canceled,
-    /// Its server died or was stopped; another went on.
+    /// Its server crashed or was stopped; the run continued elsewhere.
     Interrupted,
     /// No run: the one before had not ended.
     Skipped,
-    /// No run: no server was there.
+    /// No run: no server was running.
     Missed,
-    /// No run: somebody had withheld the job, or something else stood in the way.
+    /// No run: the job was withheld, or something else blocked it.
     NotMade,
 }
 
@@ -118,7 +118,7 @@ impl HistoryOutcome {
         !matches!(self, Self::Skipped | Self::Missed | Self::NotMade)
     }
 
-    /// What the end of a run is in the history.
+    /// The outcome of a run that ended.
     pub fn of(outcome: Outcome, purge_held: bool) -> Self {
         match outcome {
             Outcome::Ended if purge_held => Self::PurgeHeld,
@@ -130,35 +130,36 @@ impl HistoryOutcome {
     }
 }
 
-/// What an operator submits.
+/// The settings of a job.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JobSettings {
-    /// What it is called; text from outside.
+    /// Its name; text from outside.
     pub description: String,
     /// Its batch group; empty is the default group.
     pub batch_group: String,
     /// No batch server takes it; it runs from My batch jobs in a console of its creator.
     pub private: bool,
-    /// What a run does.
+    /// The steps of a run.
     pub task: Task,
-    /// How often; `None` is once.
+    /// The recurrence; `None` is once.
     pub recurrence: Option<Rule>,
-    /// The scheduled start; with a recurrence the first run is the rule's first occurrence from there.
+    /// The scheduled start; with a recurrence the first run is the rule's first occurrence from
+    /// there.
     pub first_start: Timestamp,
-    /// How often a failed run is tried again before it counts as failed.
+    /// Retries of a failed run before it counts as failed.
     pub max_retries: i64,
-    /// Pause before the first retry, in milliseconds; see [`retry_pause`].
+    /// The pause before the first retry, in milliseconds; see [`retry_pause`].
     pub retry_pause_ms: i64,
     /// What follows an error.
     pub after_error: AfterError,
-    /// What follows starts that passed.
+    /// What follows missed starts.
     pub missed: Missed,
     /// What the history keeps.
     pub save_history: SaveHistory,
 }
 
 impl JobSettings {
-    /// Settings as the form begins with: both steps, once, at `first_start`, two retries.
+    /// The initial values of the form: both steps, once, at `first_start`, two retries.
     pub fn new(first_start: Timestamp) -> Self {
         Self {
             description: "Process status messages".to_owned(),
@@ -175,7 +176,7 @@ impl JobSettings {
         }
     }
 
-    /// Its first start; `None` if the recurrence never occurs from there on.
+    /// Its first start; `None` if the recurrence has no occurrence.
     pub fn start(&self) -> Option<Timestamp> {
         match &self.recurrence {
             Some(rule) => rule.first_from(self.first_start),
@@ -184,50 +185,18 @@ impl JobSettings {
     }
 }
 
-/// Who changed the status last.
+/// The last change of the status.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StatusChange {
     /// When.
     pub at: Timestamp,
-    /// Who; a login, or `batch server NAME`.
+    /// By whom; a login, or `batch server NAME`.
     pub by: String,
-    /// Why, if said.
+    /// Why, if a reason was given.
     pub reason: Option<String>,
 }
 
-/// Who executes a job.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Claim {
-    /// The batch server, or `console of LOGIN`.
-    pub server: String,
-    /// Which life of that server: a server that was started again has another.
-    pub incarnation: String,
-    /// Grows with every claim; what the claim writes checks it.
-    pub fencing: i64,
-    /// Since when.
-    pub since: Timestamp,
-    /// The row of the history.
-    pub history_id: i64,
-    /// The run, once it has begun.
-    pub run_id: Option<i64>,
-}
-
-/// Begins the incarnation of a claim that a console makes; a batch server's is a bare number.
-const BY_CONSOLE: &str = "console";
-
-impl Claim {
-    /// The incarnation of a console that claims a private job.
-    pub fn console_incarnation(number: &impl std::fmt::Display) -> String {
-        format!("{BY_CONSOLE} {number}")
-    }
-
-    /// Whether a console made it; then only its run's lease shows whether that console is running.
-    pub fn is_by_console(&self) -> bool {
-        self.incarnation.starts_with(BY_CONSOLE)
-    }
-}
-
-/// What the last start came to.
+/// The result of the last start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LastRun {
     /// How it ended.
@@ -243,48 +212,51 @@ pub struct LastRun {
 pub struct BatchJob {
     /// Its number.
     pub job_id: i64,
-    /// What was submitted.
+    /// Its settings.
     pub settings: JobSettings,
-    /// Who submitted it.
+    /// Its creator.
     pub created_by: String,
     /// When.
     pub created_at: Timestamp,
     /// Its status.
     pub status: BatchStatus,
-    /// Who changed that last.
+    /// The last change of the status.
     pub changed: StatusChange,
-    /// The scheduled start that comes next, or that it is executing; `None` when none comes.
+    /// The next scheduled start, or the one that is executing; `None` if there is none.
     pub next_start: Option<Timestamp>,
-    /// When a failed run is tried again, or an interrupted one taken up; `None` if the next start is a first try.
+    /// When a failed run is retried, or an interrupted one continued; `None` if the next start is a
+    /// first try.
     pub retry_at: Option<Timestamp>,
-    /// Tries of the scheduled start so far.
+    /// Tries of this start so far.
     pub tries: i64,
-    /// Who executes it.
+    /// The claim, while it is executing.
     pub claim: Option<Claim>,
-    /// What it last waited for although it was due, as the server that looked saw it.
+    /// What it waited for although it was due, as last seen by a server.
     pub waits_for: Option<String>,
-    /// Since when it waits for something although it is due, by head office's clock.
+    /// Since when it has waited although it is due, by head office's clock.
     pub waits_since: Option<Timestamp>,
-    /// What its last start came to.
+    /// The result of its last start.
     pub last: Option<LastRun>,
-    /// One run asked for at a console: the job goes with its end.
+    /// A single run requested at a console: the job is deleted when it ends.
     pub interactive: bool,
-    /// The server that shall run it; another takes it only if that one is silent.
+    /// The server that should run it; another one takes it only if that one is silent.
     pub for_server: Option<String>,
-    /// The most rows that a held purge of an interactive run may take.
+    /// The row limit up to which the purge of an interactive run is confirmed.
     pub confirm_purge: Option<i64>,
-    /// Grows with every edit by an operator, not with what batch servers write; 0 before the first.
+    /// The number of the last edit by an operator, not changed by batch servers; 0 before the
+    /// first.
     pub version: i64,
 }
 
 impl BatchJob {
-    /// When it is due: the retry if one is pending, else the scheduled start.
+    /// When it is due: at the pending retry, else at the scheduled start.
     pub fn due(&self) -> Option<Timestamp> {
         self.retry_at.or(self.next_start)
     }
 
-    /// The start that its recurrence has before its next one, because the clock was ahead by more than a minute when it ran last: what was
-    /// made or passed over by that clock is not made twice, until an operator says so by releasing the job. `None` if all is as it should be.
+    /// The occurrence before `next_start` that is skipped because the clock was more than a minute
+    /// ahead when the job ran last: starts made or passed over by that clock are not repeated until
+    /// an operator releases the job. `None` if there is none.
     pub fn skipped_by_clock(&self, now: Timestamp) -> Option<Timestamp> {
         let last = self.last.filter(|last| last.ended_at.since(now) > 60_000)?;
         let rule = self.settings.recurrence.as_ref().filter(|_| self.retry_at.is_none())?;
@@ -292,7 +264,7 @@ impl BatchJob {
         (next < self.next_start? && next < last.ended_at).then_some(next)
     }
 
-    /// What stands in the column Next start, where no instant does.
+    /// The text of the column Next start if there is no instant.
     pub fn no_start(&self) -> &'static str {
         match (self.status, &self.settings.recurrence) {
             (BatchStatus::Error, Some(_)) => "stopped",
@@ -302,11 +274,11 @@ impl BatchJob {
     }
 }
 
-/// The longest pause before a retry that can be asked for: a quarter of an hour, in milliseconds.
+/// The longest pause before a retry: a quarter of an hour, in milliseconds.
 pub const LONGEST_RETRY_PAUSE: i64 = 900_000;
 
-/// The pause before a retry, in milliseconds: `first` before the first one, thirty times as long before each further one, and a
-/// quarter of an hour (or `first`, if that is longer) at the most.
+/// The pause before a retry, in milliseconds: `first` before the first one, thirty times as long
+/// before each further one, at most a quarter of an hour (or `first`, if that is longer).
 pub fn retry_pause(first_ms: i64, tries_so_far: i64) -> i64 {
     let most = first_ms.max(LONGEST_RETRY_PAUSE);
     let steps = u32::try_from(tries_so_far.saturating_sub(1).clamp(0, 16)).unwrap_or(0);

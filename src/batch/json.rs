@@ -1,4 +1,5 @@
-//! Batch jobs and servers as JSON objects: keys of the tables, statuses as words, instants as RFC 3339; keys are only ever added.
+//! Batch jobs and servers as JSON objects: keys of the tables, statuses as words, instants as RFC
+//! 3339. Keys are only added.
 
 use crate::batch::{BatchJob, BatchServer, Window};
 use crate::domain::Timestamp;
@@ -69,7 +70,7 @@ impl BatchServer {
 }
 
 impl std::fmt::Display for Window {
-    /// `20:00-02:00=4`, as `cdx batch server` reads it.
+    /// `20:00-02:00=4`, the form that `cdx batch server` reads.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let time = |minute: u16| format!("{:02}:{:02}", minute / 60, minute % 60);
         write!(f, "{}-{}={}", time(self.from), time(self.to), self.max_threads)

@@ -1,18 +1,19 @@
-//! Why starts were not made in time, by the time that each reason held.
+//! Why starts were late: which reason held at which time.
 
 use crate::batch::SkipReason;
 use crate::domain::Timestamp;
 
-/// Reasons that starts were late for: each held for a span of time, and one for all the rest.
+/// Reasons for late starts, each with the span in which it held, and one for all other times.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WhyLate {
-    /// One after the other; a span ends where the next begins.
+    /// Adjoining spans.
     spans: Vec<(Timestamp, SkipReason)>,
     rest: SkipReason,
 }
 
 impl WhyLate {
-    /// Of what held from when to before when: where several did, the earlier in the list counts; where none did, `rest`.
+    /// Builds it from spans with reasons: where several overlap, the earlier in the list counts;
+    /// elsewhere, `rest`.
     pub fn of(held: &[(Timestamp, Timestamp, SkipReason)], rest: SkipReason) -> Self {
         let mut edges: Vec<_> = held.iter().flat_map(|(from, until, _)| [*from, *until]).collect();
         edges.sort_unstable();
@@ -31,13 +32,13 @@ impl WhyLate {
         Self { spans, rest }
     }
 
-    /// Why the start of that instant is late.
+    /// The reason for a start at that instant.
     pub fn at(&self, start: Timestamp) -> &SkipReason {
         let span = self.spans.iter().find(|(until, _)| start < *until);
         span.map_or(&self.rest, |(_, why)| why)
     }
 
-    /// The spans in their order, each with the instant before which it ends; the last one does not end.
+    /// The spans in order, each with the instant before which it ends; the last one has no end.
     pub fn spans(&self) -> impl Iterator<Item = (Option<Timestamp>, &SkipReason)> {
         let spans = self.spans.iter().map(|(until, why)| (Some(*until), why));
         spans.chain(std::iter::once((None, &self.rest)))

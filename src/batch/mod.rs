@@ -1,9 +1,11 @@
-//! Batch jobs, pure: what they are, when they may start, why they do not, what follows an end. No I/O, no clock.
+//! Rules of batch jobs: when they may start, why they do not, what follows an end. No I/O, no
+//! clock.
 //!
-//! The batch server and the screens decide by the same functions, so what a screen says is what the server does.
+//! The batch server and the screens use the same functions, so a screen says what the server does.
 
 mod alerts;
 mod alike;
+mod claim;
 mod delivery;
 mod differences;
 mod eligibility;
@@ -16,11 +18,12 @@ mod status;
 
 pub use alerts::{AlertEvent, AlertSettings, address_fault, unheard, wanted};
 pub use alike::does_the_same;
+pub use claim::Claim;
 pub use delivery::{Smtp, SmtpSecurity, Ways, sender_fault};
-pub use eligibility::{Evidence, Reason, World, reasons, waits_for};
+pub use eligibility::{Evidence, LeaseHolder, Reason, World, reasons, waits_for};
 pub use job::{
-    AfterError, BatchJob, Claim, HistoryOutcome, JobSettings, LONGEST_RETRY_PAUSE, LastRun, Missed, SaveHistory,
-    StatusChange, Task, retry_pause,
+    AfterError, BatchJob, HistoryOutcome, JobSettings, LONGEST_RETRY_PAUSE, LastRun, Missed, SaveHistory, StatusChange,
+    Task, retry_pause,
 };
 pub use json::WindowError;
 pub use lateness::WhyLate;

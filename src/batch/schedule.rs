@@ -1,20 +1,22 @@
-//! The course of a job's starts: which one a late run is, which ones are not made, and what follows an end.
+//! The schedule of a job: which start a late run is for, which starts are skipped, and what follows
+//! an end.
 
 use crate::batch::WhyLate;
 use crate::batch::{AfterError, BatchJob, BatchStatus, HistoryOutcome, Missed, retry_pause};
 use crate::domain::Timestamp;
 use crate::recurrence::Rule;
 
-/// A start that is made later than this, in milliseconds, was missed and is not simply a little late.
+/// Milliseconds after which a start counts as missed and not just as a little late.
 const LATE_MS: i64 = 60_000;
 
-/// A start that lies further in the future than this, in milliseconds, when its run has ended was made by a clock that was wrong by so
-/// much; the job then goes by the clock that was mended instead of waiting for that day.
+/// If a run's scheduled start is further in the future than this, in milliseconds, when the run
+/// ends, it was started by a clock that was ahead; the job then follows the corrected clock instead
+/// of waiting for that day.
 const SET_BACK_MS: i64 = 24 * 3_600_000;
-/// Servers that may die under a run that was asked for at a console before it is given up.
-const MOST_LIVES: i64 = 5;
+/// Server crashes during a run requested at a console before it is given up.
+const MAX_CRASHES: i64 = 5;
 
-/// Starts that made no run: one row of the history, with their number.
+/// Skipped starts: one row of the history, with their number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SkippedStart {
     /// The first of them.
@@ -25,25 +27,25 @@ pub struct SkippedStart {
     pub why: SkipReason,
 }
 
-/// Why a start made no run.
+/// Why starts were skipped.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SkipReason {
-    /// The start before it was still running or being tried.
+    /// The start before was still running or being retried.
     StillRunning(Timestamp),
-    /// It was withheld from then until then.
+    /// The job was withheld in this span.
     Withheld(Timestamp, Timestamp),
-    /// No batch server for it was there before then.
+    /// No batch server for it was running before this instant.
     NoServer(Timestamp),
-    /// The batch server was there and could not look from then until then: it stood still, or head office was out of reach.
+    /// In this span the batch server was suspended, or could not reach head office.
     StoodStill(Timestamp, Timestamp),
-    /// It was due while the windows of these servers, which would have taken it, were closed.
+    /// It was due while the windows of the servers for it were closed.
     OutsideWindow(String),
-    /// It was due and something stood in the way.
+    /// It was due, and something else blocked it.
     InTheWay,
 }
 
 impl SkipReason {
-    /// What such a start is in the history.
+    /// The outcome of such a start in the history.
     pub fn outcome(&self) -> HistoryOutcome {
         match self {
             Self::StillRunning(_) => HistoryOutcome::Skipped,
@@ -53,20 +55,21 @@ impl SkipReason {
     }
 }
 
-/// What follows in the course of a job.
+/// What follows for a job.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Course {
-    /// Its status then.
+    /// Its next status.
     pub status: BatchStatus,
     /// Its next scheduled start.
     pub next_start: Option<Timestamp>,
-    /// When it is tried again.
+    /// When it is retried.
     pub retry_at: Option<Timestamp>,
-    /// Starts that are passed over, one entry for each reason and time.
+    /// Skipped starts, one entry for each reason and span.
     pub passed: Vec<SkippedStart>,
 }
 
-/// The last occurrence in (`after`, `through`], by bisection over counts: as cheap for ten years as for a minute.
+/// The last occurrence in (`after`, `through`], by bisection over counts: as fast for ten years as
+/// for a minute.
 fn last_between(rule: &Rule, after: Timestamp, through: Timestamp) -> Option<Timestamp> {
     let all = rule.count_between(after, through);
     if all == 0 {
@@ -80,10 +83,11 @@ fn last_between(rule: &Rule, after: Timestamp, through: Timestamp) -> Option<Tim
     Some(Timestamp(high))
 }
 
-/// What a server does that could start a due job now: the scheduled start that the run is (`next_start` of the answer, its status
-/// Executing), and what is passed over; with *skip to the next start* a late one is passed over whole and the job waits on.
+/// What a server does that could start a due job now: the scheduled start that the run is for
+/// (`next_start` of the result, its status Executing), and the skipped starts. With *skip to the
+/// next start*, a late start is skipped and the job waits.
 ///
-/// A retry is a try of the same start: nothing is passed over.
+/// A retry is another try of the same start: nothing is skipped.
 pub fn at_start(job: &BatchJob, now: Timestamp, why: &WhyLate) -> Course {
     let executing = |next_start, passed| Course { status: BatchStatus::Executing, next_start, retry_at: None, passed };
     let (Some(due), None) = (job.next_start, job.retry_at) else { return executing(job.next_start, Vec::new()) };
@@ -91,7 +95,7 @@ pub fn at_start(job: &BatchJob, now: Timestamp, why: &WhyLate) -> Course {
     if let (Missed::Skip, Some(rule)) = (job.settings.missed, rule)
         && now.since(due) > LATE_MS
     {
-        // A late start is skipped; one that is due just now among those that passed is not late.
+        // A late start is skipped, but not one that is due just now.
         let last = last_between(rule, due, now).filter(|last| now.since(*last) <= LATE_MS);
         return match last {
             Some(last) => executing(Some(last), passed(rule, due, Timestamp(last.0 - 1), why)),
@@ -104,13 +108,13 @@ pub fn at_start(job: &BatchJob, now: Timestamp, why: &WhyLate) -> Course {
     }
 }
 
-/// The starts from `due`, which is one, through `through`, by the reason that each was not made for.
+/// The starts from `due` through `through`, by the reason that they were skipped for.
 fn passed(rule: &Rule, due: Timestamp, through: Timestamp, why: &WhyLate) -> Vec<SkippedStart> {
     let mut passed: Vec<SkippedStart> = Vec::new();
     let mut first = Some(due);
     for (until, why) in why.spans() {
         let Some(scheduled_at) = first.filter(|first| *first <= through) else { break };
-        // A start at the very end of a span is the next one's.
+        // A start at the very end of a span belongs to the next span.
         let end = until.map_or(through, |until| Timestamp(until.0.saturating_sub(1)).min(through));
         if scheduled_at > end {
             continue;
@@ -122,12 +126,14 @@ fn passed(rule: &Rule, due: Timestamp, through: Timestamp, why: &WhyLate) -> Vec
     passed
 }
 
-/// What follows when a run of the job ended.
+/// What follows the end of a run.
 ///
-/// `tries`: of this start, the ended one included. An interrupted one is taken up again at once as long as tries remain; one that
-/// was to be canceled is over, whether its cancel, its own end, a fault or its server's death came first.
+/// `tries`: of this start, the ended one included. An interrupted start is continued at once while
+/// tries remain; one that was to be canceled is finished, whether it was the cancel, its own end,
+/// an error or a crash that came first.
 ///
-/// A clock that was set back meanwhile makes no start due twice: what follows comes after the start that has just been made.
+/// A clock that was set back makes no start due twice: the next start is after the one that just
+/// ran.
 pub fn after_end(job: &BatchJob, outcome: HistoryOutcome, tries: i64, now: Timestamp) -> Course {
     let rule = job.settings.recurrence.as_ref();
     let made = job.next_start.filter(|start| start.since(now) <= SET_BACK_MS);
@@ -141,8 +147,8 @@ pub fn after_end(job: &BatchJob, outcome: HistoryOutcome, tries: i64, now: Times
             let pause = retry_pause(job.settings.retry_pause_ms, tries);
             again(job, Timestamp(now.0.saturating_add(pause)))
         }
-        // Whoever asked for a run at a console asked for its end, whatever dies meanwhile.
-        HistoryOutcome::Interrupted if remain || (job.interactive && tries <= MOST_LIVES) => again(job, now),
+        // A canceled interactive run is finished even if its server crashed.
+        HistoryOutcome::Interrupted if remain || (job.interactive && tries <= MAX_CRASHES) => again(job, now),
         HistoryOutcome::Canceled => canceled(),
         HistoryOutcome::Error | HistoryOutcome::Interrupted
             if rule.is_none() || job.settings.after_error == AfterError::Stop =>
@@ -168,7 +174,7 @@ fn again(job: &BatchJob, at: Timestamp) -> Course {
     Course { status: BatchStatus::Waiting, next_start: job.next_start, retry_at: Some(at), passed: Vec::new() }
 }
 
-/// Waits for the next occurrence, or has ended when there is none.
+/// Waits for the next occurrence, or has ended if there is none.
 fn waiting(rule: Option<&Rule>, now: Timestamp, passed: Vec<SkippedStart>) -> Course {
     let next_start = rule.and_then(|rule| rule.next_after(now));
     let status = if next_start.is_some() { BatchStatus::Waiting } else { BatchStatus::Ended };

@@ -1,25 +1,27 @@
-//! A batch server: when it is open, with how many threads, and which groups it serves.
+//! Batch servers: when they are open, with how many threads, and which groups they serve.
 
 use crate::domain::Timestamp;
 use chrono::{DateTime, Duration, NaiveDate, NaiveTime, TimeZone, Timelike, Utc};
 use chrono_tz::Tz;
 
-/// A server whose sign of life is older than this, in milliseconds of the database's clock, is dead or cut off; what it executed
-/// is taken up by another.
+/// A server whose heartbeat is older than this, in milliseconds of the database's clock, has
+/// crashed or is cut off; another one continues its jobs.
 pub const SILENT_AFTER_MS: i64 = 15_000;
-/// How many days ahead an opening is looked for; a window that is there at all opens within one, but for a clock change.
+/// Days ahead in which an opening is searched; a daily window opens within one, except for a clock
+/// change.
 const DAYS_AHEAD: i64 = 3;
-/// Closed spans that are looked for at the most; who asks for more has been away for years.
+/// The greatest number of closed spans to return; more would mean years.
 const MOST_CLOSED: usize = 1_000;
 
-/// A daily period with the most batch jobs at once.
+/// A daily period with a maximum of parallel batch jobs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Window {
     /// Its first minute of the day, 0 to 1439.
     pub from: u16,
-    /// The minute it ends before, 0 to 1440; not after `from` it lies over midnight.
+    /// The minute before which it ends, 0 to 1440; if it is not after `from`, the window spans
+    /// midnight.
     pub to: u16,
-    /// Batch jobs at once.
+    /// Parallel batch jobs.
     pub max_threads: i64,
 }
 
@@ -51,7 +53,7 @@ pub struct BatchServer {
     pub name: String,
     /// Whether it may run batch jobs.
     pub is_batch_server: bool,
-    /// The zone of its windows, an IANA name; what is unknown counts as UTC.
+    /// The zone of its windows, an IANA name; an unknown one counts as UTC.
     pub zone: String,
     /// When it is open.
     pub windows: Vec<Window>,
@@ -59,45 +61,45 @@ pub struct BatchServer {
     pub groups: Vec<String>,
     /// The machine it runs on.
     pub host: String,
-    /// Its process there.
+    /// Its process id.
     pub process_id: i64,
     /// The program's version.
     pub version: String,
-    /// Which life of it.
+    /// Identifies this process of the server.
     pub incarnation: String,
-    /// Since when this life.
+    /// When this process started.
     pub started_at: Timestamp,
-    /// Its last sign of life.
+    /// Its last heartbeat.
     pub heartbeat_at: Timestamp,
-    /// When it was stopped in order; `None` while it lives, or if it died.
+    /// When it was stopped in order; `None` while it is running, or after a crash.
     pub stopped_at: Option<Timestamp>,
-    /// How old the sign of life was when this was read, in milliseconds of the database's clock.
+    /// The age of the heartbeat when this was read, in milliseconds of the database's clock.
     pub silent_ms: i64,
-    /// Batch jobs that it executes.
+    /// Batch jobs that it is executing.
     pub executing: i64,
-    /// Grows with every edit of its settings by an operator; 0 before the first.
+    /// The number of the last edit of its settings by an operator; 0 before the first.
     pub settings_version: i64,
 }
 
 impl BatchServer {
-    /// Whether it lives.
+    /// Whether it is running.
     pub fn is_alive(&self) -> bool {
         self.stopped_at.is_none() && self.silent_ms < SILENT_AFTER_MS
     }
 
-    /// Whether it would take jobs of this group, as far as its settings go.
+    /// Whether its settings let it take jobs of this group.
     pub fn serves(&self, group: &str) -> bool {
         self.is_batch_server && self.groups.iter().any(|served| served == group)
     }
 
-    /// Batch jobs at once at this instant; 0 is closed.
+    /// Parallel batch jobs at this instant; 0 is closed.
     pub fn threads_at(&self, at: Timestamp) -> i64 {
         let Some(local) = self.local(at) else { return 0 };
         let minute = u16::try_from(local.hour() * 60 + local.minute()).unwrap_or(0);
         self.threads_at_minute(minute)
     }
 
-    /// Batch jobs at once at a minute of the day in its zone.
+    /// Parallel batch jobs at a minute of the day in its zone.
     pub fn threads_at_minute(&self, minute: u16) -> i64 {
         let open = self.windows.iter().filter(|window| window.contains(minute));
         open.map(|window| window.max_threads).max().unwrap_or(0)
@@ -131,7 +133,7 @@ impl BatchServer {
         ends.into_iter().find(|end| self.threads_at(*end) == 0)
     }
 
-    /// When it was closed between two instants, as its windows are now.
+    /// The spans between two instants in which it was closed, by its present windows.
     pub fn closed_between(&self, from: Timestamp, until: Timestamp) -> Vec<(Timestamp, Timestamp)> {
         let (mut closed, mut at) = (Vec::new(), from);
         while at < until && closed.len() < MOST_CLOSED {
@@ -156,7 +158,7 @@ impl BatchServer {
         DateTime::<Utc>::from_timestamp_millis(at.0).map(|at| at.with_timezone(&self.tz()))
     }
 
-    /// The instant of a minute of a day; one that a clock change leaves out is the first after it.
+    /// The instant of a minute of a day; one that a clock change skips becomes the first after it.
     fn instant(&self, day: NaiveDate, minute: u16) -> Option<Timestamp> {
         let time = NaiveTime::from_num_seconds_from_midnight_opt(u32::from(minute) * 60, 0)?;
         let local = day.and_time(time);
@@ -170,7 +172,7 @@ impl BatchServer {
 pub(super) mod tests {
     use super::*;
 
-    /// A living server of the default group that is always open.
+    /// A running server of the default group that is always open.
     pub(in crate::batch) fn server(name: &str) -> BatchServer {
         BatchServer {
             name: name.to_owned(),

@@ -1,27 +1,28 @@
-//! The statuses of a batch job, with the numbers and labels of the original, and which change into which by hand.
+//! The statuses of a batch job, with the original's numbers and labels, and the changes that
+//! operators may make.
 
 use std::fmt;
 
-/// A status; the number is the original's (`BatchStatus`).
+/// A status; its number is the original's (`BatchStatus`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum BatchStatus {
-    /// Not picked up until somebody releases it.
+    /// Not started until it is released.
     Withhold = 0,
     /// Waits for its start.
     Waiting = 1,
-    /// Runs.
+    /// Running.
     Executing = 2,
-    /// Failed, and nothing follows.
+    /// Failed, and not started again.
     Error = 3,
-    /// Succeeded, and nothing follows.
+    /// Succeeded, and not started again.
     Ended = 4,
-    /// Its start has come, and it waits for a thread.
+    /// Due, and waiting for a thread.
     Ready = 5,
-    /// Canceled before it ever started.
+    /// Canceled before its first start.
     DidntRun = 6,
-    /// Runs, and ends at its chunk.
+    /// Running, and stopping after its chunk.
     Canceling = 7,
-    /// Canceled; the series is over.
+    /// Canceled, and not started again.
     Canceled = 8,
 }
 
@@ -39,15 +40,15 @@ impl BatchStatus {
         Self::Canceled,
     ];
 
-    /// What an operator can choose as a new status.
+    /// The statuses that an operator can choose.
     pub const CHOICES: [Self; 4] = [Self::Withhold, Self::Waiting, Self::Canceling, Self::Canceled];
 
-    /// Its number in the original.
+    /// The original's number.
     pub fn number(self) -> i64 {
         self as i64
     }
 
-    /// The status of a number; `None` for one that the original does not have.
+    /// The status of a number; `None` for a number that the original does not have.
     pub fn from_number(number: i64) -> Option<Self> {
         Self::ALL.into_iter().find(|status| status.number() == number)
     }
@@ -87,7 +88,7 @@ impl BatchStatus {
         Self::ALL.into_iter().find(|status| status.word() == word)
     }
 
-    /// Whether it runs now.
+    /// Whether the job is running.
     pub fn is_alive(self) -> bool {
         matches!(self, Self::Executing | Self::Canceling)
     }
@@ -99,20 +100,19 @@ impl fmt::Display for BatchStatus {
     }
 }
 
-/// Whether an operator may change one status into another; the refusal is a sentence. The matrix is published nowhere for the
-/// original; it is that of its documented changes, completed so that nothing that runs is torn off and nothing waits for ever.
+/// Returns why an operator may not make this change of status; `Ok` if it is allowed. The original
+/// does not publish its matrix; this one has its documented changes, completed so that no run is
+/// aborted and no job waits for ever.
 pub fn may_change(from: BatchStatus, to: BatchStatus) -> Result<(), &'static str> {
     use BatchStatus as S;
     match (from, to) {
-        (_, S::Executing | S::Error | S::Ended | S::Ready | S::DidntRun) => {
-            Err("a job comes to that status by itself, nobody sets it")
-        }
+        (_, S::Executing | S::Error | S::Ended | S::Ready | S::DidntRun) => Err("that status cannot be set by hand"),
         (from, to) if from == to => Err("it has that status already"),
         (S::Executing, S::Canceling) => Ok(()),
-        (S::Executing, S::Canceled) => Err("it runs: set Canceling, and it ends at its chunk"),
-        (S::Executing, _) => Err("it runs; wait for its end, or set Canceling"),
-        (S::Canceling, _) => Err("it ends at its chunk and is Canceled then"),
-        (_, S::Canceling) => Err("only what runs can be Canceling"),
+        (S::Executing, S::Canceled) => Err("it is executing: set Canceling, and it stops after its chunk"),
+        (S::Executing, _) => Err("it is executing; wait for its end, or set Canceling"),
+        (S::Canceling, _) => Err("it stops after its chunk and is then Canceled"),
+        (_, S::Canceling) => Err("only an executing job can be canceled"),
         (S::Ended, S::Canceled) => Err("it has ended; there is nothing to cancel"),
         (S::Error, S::Canceled) => Err("it has failed; there is nothing to cancel"),
         (S::DidntRun, S::Canceled) => Err("it was canceled before it started"),

@@ -86,7 +86,7 @@ fn may_only_read(databases: &Databases) -> bool {
     }
     let (answer, answered) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
-        let office = HeadOffice::open_to_look(&location, Access::ReadOnly.into());
+        let office = HeadOffice::open_for_queries(&location, Access::ReadOnly.into());
         // The receiver may have timed out.
         let _ = answer.send(office.and_then(|office| office.may_change()));
     });

@@ -7,7 +7,7 @@ use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::output::print_json;
 use crate::cli::terminal::say;
 use crate::domain::{Direction, Rerun, SessionAction, SessionKey};
-use crate::engine::{Chosen, LeftOut, Order, SessionActionError, perform_session_action};
+use crate::engine::{ActionRequest, Chosen, LeftOut, SessionActionError, perform_session_action};
 use crate::store::head_office::SessionFilter;
 
 /// Performs the action on one session.
@@ -30,9 +30,9 @@ pub fn run(context: &Context, args: &Session) -> Outcome {
             None => only_store(context, direction, args.number)?,
         },
     };
-    let order = Order { act, reason: &args.reason, operator: &operator() };
+    let request = ActionRequest { act, reason: &args.reason, operator: &operator() };
     let chosen = [Chosen { key, seen: None }];
-    let acted = match perform_session_action(&context.databases(), &order, &chosen, &Cancel::new()) {
+    let acted = match perform_session_action(&context.databases(), &request, &chosen, &Cancel::new()) {
         Ok(acted) => acted,
         Err(SessionActionError::Store(error)) => return Err(error.into()),
         Err(error) => return Err(Failure::Said(Exit::Failed, error.to_string())),

@@ -2,7 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
-/// Characters of masked text that tell one cause from another; what differs only beyond is the same cause.
+/// Characters of masked text that identify a cause; errors that differ only beyond are one cause.
 const MASKED_LIMIT: usize = 400;
 
 /// What errors of one kind have in common.
@@ -47,7 +47,7 @@ fn mask(text: &str) -> String {
     masked
 }
 
-/// The next token: how many bytes it takes, and what stands for it.
+/// Returns the length of the next token in bytes, and its replacement.
 fn token(rest: &str, before: char) -> (usize, std::borrow::Cow<'static, str>) {
     let starts_word = !before.is_alphanumeric();
     let Some(first) = rest.chars().next() else { return (0, "".into()) };
@@ -68,7 +68,7 @@ fn token(rest: &str, before: char) -> (usize, std::borrow::Cow<'static, str>) {
     (first.len_utf8(), first.to_string().into())
 }
 
-/// A quoted name on one line; an apostrophe inside a word never gets here.
+/// A quoted name on one line; an apostrophe inside a word is never passed here.
 fn quoted(rest: &str, quote: char) -> Option<usize> {
     if !matches!(quote, '\'' | '"') {
         return None;

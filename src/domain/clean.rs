@@ -1,10 +1,12 @@
-//! Hostile text made harmless: what could steer a terminal, hide or reorder is shown as a visible mark.
+//! Makes hostile text harmless: characters that steer a terminal, hide or reorder text become
+//! visible marks.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-/// One line fit for a terminal, a table or CSV: control and escape characters (C0, DEL, C1), bidi overrides, zero-width and
-/// other invisible characters become marks such as `<1B>` or `<U+202E>`; a line break becomes `¶`.
+/// Cleans one line for a terminal, a table or CSV: control characters (C0, DEL, C1), bidi
+/// overrides, zero-width and other invisible characters become marks such as `<1B>` or `<U+202E>`;
+/// a line break becomes `¶`.
 pub fn clean_line(text: &str) -> Cow<'_, str> {
     if !text.chars().any(is_unsafe) {
         return Cow::Borrowed(text);
@@ -21,11 +23,12 @@ pub fn clean_line(text: &str) -> Cow<'_, str> {
     Cow::Owned(clean)
 }
 
-/// One field of CSV: as [`clean_line`], and nothing that a spreadsheet would take for a formula, at the beginning or behind what it may take
-/// for a separator; the apostrophe says that it is text.
+/// Cleans one field of CSV: like [`clean_line`], and an apostrophe before whatever a spreadsheet
+/// would evaluate as a formula, at the beginning or after a character that it may take for a
+/// separator.
 pub fn clean_field(text: &str) -> String {
     let clean = clean_line(text);
-    // Spreadsheets of East Asia take the wide forms as well.
+    // Spreadsheets of East Asia also accept the full-width forms.
     let begins_formula = |c| matches!(c, '=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠');
     let mut field = String::with_capacity(clean.len() + 8);
     if clean.trim_start().starts_with(begins_formula) {
@@ -49,7 +52,7 @@ pub fn clean_field(text: &str) -> String {
     field
 }
 
-/// Several lines fit for a terminal: as [`clean_line`], but line breaks stay.
+/// Cleans several lines for a terminal: like [`clean_line`], but keeps line breaks.
 pub fn clean_block(text: &str) -> String {
     text.split('\n').map(|line| clean_line(line.strip_suffix('\r').unwrap_or(line))).collect::<Vec<_>>().join("\n")
 }
@@ -67,7 +70,7 @@ fn push_clean(clean: &mut String, c: char) {
     };
 }
 
-/// Whether a terminal or a reader could be deceived by the character.
+/// Whether the character could deceive a terminal or a reader.
 fn is_unsafe(c: char) -> bool {
     c.is_control() || is_invisible(c)
 }
@@ -75,7 +78,8 @@ fn is_unsafe(c: char) -> bool {
 fn is_invisible(c: char) -> bool {
     matches!(u32::from(c),
         0x00AD | 0x034F | 0x061C | 0x115F | 0x1160 | 0x17B4 | 0x17B5 | 0x180B..=0x180F
-        // zero-width and direction marks, line and paragraph separators, bidi embeddings and overrides
+        // zero-width and direction marks, line and paragraph separators, bidi embeddings and
+        // overrides
         | 0x200B..=0x200F | 0x2028..=0x202E | 0x2060..=0x206F
         | 0x2800 | 0x3164 | 0xFE00..=0xFE0F | 0xFEFF | 0xFFA0 | 0xFFF0..=0xFFFB
         | 0x1BCA0..=0x1BCA3 | 0x1D173..=0x1D17A | 0xE0000..=0xE0FFF)

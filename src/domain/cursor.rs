@@ -17,6 +17,7 @@ pub struct Cursor {
     pub reread_until: Option<Position>,
     /// The start of the last read of a transfer that reached the end.
     pub as_of: Option<Timestamp>,
-    /// The greatest position purged from the message database as last read; it decreases only if that database was restored.
+    /// The greatest position purged from the message database as last read; it decreases only if
+    /// that database was restored.
     pub purged_seen: Position,
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// Which way a session carries data.
+/// The direction in which a session carries data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Direction {
     /// Head office to a channel database; number 0.
@@ -38,6 +38,13 @@ impl Direction {
     }
 }
 
+/// The text is no direction.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{text:?} is no direction; it is download or upload")]
+pub struct DirectionError {
+    text: String,
+}
+
 impl fmt::Display for Direction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.word())
@@ -45,12 +52,10 @@ impl fmt::Display for Direction {
 }
 
 impl FromStr for Direction {
-    type Err = String;
+    type Err = DirectionError;
 
-    fn from_str(text: &str) -> Result<Self, String> {
-        Self::ALL
-            .into_iter()
-            .find(|direction| direction.word() == text)
-            .ok_or_else(|| format!("{text:?} is no direction; it is download or upload"))
+    fn from_str(text: &str) -> Result<Self, DirectionError> {
+        let found = Self::ALL.into_iter().find(|direction| direction.word() == text);
+        found.ok_or_else(|| DirectionError { text: text.to_owned() })
     }
 }

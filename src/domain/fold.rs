@@ -1,19 +1,23 @@
-//! The fold: a session's state from its messages, which may come late, twice and in any order.
+//! The fold: computes a session's state from its messages, which may arrive late, twice and in any
+//! order.
 //!
-//! Every part is a maximum or a minimum (the round first), so order, repetition and the split into chunks cannot matter.
+//! Every part is a maximum or a minimum (the round first), so order, repetition and chunking cannot
+//! change the result.
 //!
-//! Instants are the reporters', but a clock that runs ahead must not decide: its message would stay on top of every later one and hide a
-//! failure. A message dated more than [`CLOCK_AHEAD_MS`] after it arrived counts from its arrival, by the message database's clock. That
-//! depends on the message alone, so the order of arrival still cannot matter.
+//! Instants are the reporters', but a clock that runs ahead must not decide: its message would win
+//! over every later one and hide a failure. A message dated more than [`CLOCK_AHEAD_MS`] after its
+//! arrival counts from its arrival, by the message database's clock. That depends on the message
+//! alone, so the order of arrival still does not matter.
 
 use crate::domain::{Direction, Status, StatusMessage, Timestamp};
 use uuid::Uuid;
 
-/// How far a reporter's clock may be ahead of the message database's, in milliseconds, and still be believed.
+/// How far a reporter's clock may be ahead of the message database's, in milliseconds, before it is
+/// ignored.
 pub const CLOCK_AHEAD_MS: i64 = 5 * 60_000;
 
-/// The instant that a message counts from: the reporter's, or that of its arrival if the reporter's clock runs ahead. One that is behind
-/// cannot be told from a report that arrives late.
+/// Returns the instant that a message counts from: the reporter's, or its arrival if the reporter's
+/// clock runs ahead. A clock that is behind looks like a late report and is not corrected.
 pub fn effective_instant(reported_at: Timestamp, posted_at: Timestamp) -> Timestamp {
     if reported_at.since(posted_at) > CLOCK_AHEAD_MS { posted_at } else { reported_at }
 }
@@ -23,31 +27,32 @@ pub fn effective_instant(reported_at: Timestamp, posted_at: Timestamp) -> Timest
 pub struct Winner {
     /// The session's status.
     pub status: Status,
-    /// Attempts as of that message.
+    /// Attempts as of this message.
     pub try_count: i64,
     /// When it happened, by the reporter's clock.
     pub occurred_at: Timestamp,
-    /// Which message it is.
+    /// The message's identifier.
     pub message_guid: Uuid,
     /// Its error text.
     pub message: Option<String>,
 }
 
-/// The latest failure ever reported; kept after a success.
+/// The latest failure reported; kept after a success.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LastError {
-    /// The offering it happened in.
+    /// The round it happened in.
     pub round: i64,
-    /// The failed message, as a winner.
+    /// The failed message.
     pub failure: Winner,
 }
 
-/// All that a session's messages say together.
+/// The combined state of all messages of a session.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(missing_docs)] // the columns of the session table, one for one
 pub struct Fold {
     pub direction: Direction,
-    /// The highest round seen; `winner`, the dates of statuses and the numbers speak of it alone.
+    /// The highest round seen; `winner`, the dates of statuses and the numbers are of this round
+    /// alone.
     pub round: i64,
     pub winner: Winner,
     pub requested_at: Option<Timestamp>,
@@ -82,13 +87,14 @@ impl Winner {
         }
     }
 
-    /// Of two messages of one round: the greater by (finality, try count, instant, stage, guid) decides.
+    /// The order that decides between messages of one round: finality, try count, instant, stage,
+    /// guid.
     fn rank(&self, direction: Direction) -> (i64, i64, Timestamp, i64, Uuid) {
         let (tries, at, stage, guid) = self.failure_rank(direction);
         (self.status.finality(), tries, at, stage, guid)
     }
 
-    /// Of two failures of one round: the greater by (try count, instant, stage, guid) is the last.
+    /// The order of failures of one round: try count, instant, stage, guid.
     fn failure_rank(&self, direction: Direction) -> (i64, Timestamp, i64, Uuid) {
         (self.try_count, self.occurred_at, self.status.stage(direction), self.message_guid)
     }
@@ -122,7 +128,7 @@ impl Fold {
         fold
     }
 
-    /// Takes one more message of the same session in; one already absorbed changes nothing.
+    /// Adds one more message of the same session; adding a message twice changes nothing.
     pub fn absorb(&mut self, message: &StatusMessage) {
         if message.round > self.round {
             self.begin_round(message);
@@ -143,7 +149,7 @@ impl Fold {
         self.absorb_failure(message);
     }
 
-    /// A higher round makes what was known of the lower one's winner, dates and numbers void.
+    /// Discards the winner, dates and numbers of a lower round.
     fn begin_round(&mut self, message: &StatusMessage) {
         self.round = message.round;
         self.winner = Winner::of(message);
@@ -196,7 +202,7 @@ impl Fold {
         }
     }
 
-    /// Bytes of text held, by which a chunk's memory is bounded.
+    /// Bytes of text held; limits a chunk's memory.
     pub fn text_bytes(&self) -> usize {
         let error = self.last_error.as_ref().and_then(|last| last.failure.message.as_ref());
         [&self.channel_data_group, &self.distribution_schedule, &self.data_path, &self.winner.message]
@@ -209,7 +215,7 @@ impl Fold {
     }
 }
 
-/// Raises to the greater by bytes; empty text never counts as seen.
+/// Replaces the value by the greater one, compared by bytes; empty text is ignored.
 fn raise_text(held: &mut Option<String>, seen: Option<&str>) {
     if let Some(seen) = seen.filter(|text| !text.is_empty())
         && held.as_deref().is_none_or(|held| held < seen)
@@ -336,7 +342,8 @@ pub(super) mod tests {
             prop_assert_eq!(fold(&messages), fold(&shuffled));
         }
 
-        /// Whatever the clocks of earlier messages said, a failure that arrives after them with a clock that is right decides.
+        /// Whatever the clocks of earlier messages said, a failure that arrives after them with a
+        /// clock that is right decides.
         #[test]
         fn a_clock_that_runs_ahead_hides_no_later_failure(
             messages in any_messages(),

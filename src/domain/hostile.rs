@@ -1,14 +1,17 @@
-//! Text for tests that means harm. What proptest takes for any text holds no control character and hardly one that hides.
+//! Text for tests that means harm. What proptest takes for any text holds no control character and
+//! hardly one that hides.
 
 use proptest::prelude::*;
 use std::ops::{Range, RangeInclusive};
 
-/// What steers a terminal, hides, reorders or breaks a line, written down from Unicode's tables, not from what the program takes out.
+/// What steers a terminal, hides, reorders or breaks a line, written down from Unicode's tables,
+/// not from what the program takes out.
 const RANGES: [RangeInclusive<u32>; 25] = [
     // C0, DEL and C1.
     0x00..=0x1F,
     0x7F..=0x9F,
-    // Soft hyphen, grapheme joiner, Arabic letter mark, what fills a letter's place, vowels and selectors without a shape.
+    // Soft hyphen, grapheme joiner, Arabic letter mark, what fills a letter's place, vowels and
+    // selectors without a shape.
     0xAD..=0xAD,
     0x034F..=0x034F,
     0x061C..=0x061C,

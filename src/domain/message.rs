@@ -1,35 +1,38 @@
-//! A status message that has passed the check: one status that one session reached on one channel database.
+//! A status message that has passed the check: a status that a session reached on a channel
+//! database.
 
 use crate::domain::{Direction, RawMessage, Status, Timestamp};
 use std::borrow::Cow;
 use uuid::Uuid;
 
-/// What tells one session row from another. The empty channel database is the package itself.
+/// The key of a session row. An empty channel database means the package itself.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SessionKey {
-    /// Which way the data goes.
+    /// The direction of the data.
     pub direction: Direction,
     /// The session's number, never negative.
     pub session_number: i64,
-    /// The channel database, empty for the package before any channel database is concerned.
+    /// The channel database; empty for the package before any channel database is involved.
     pub channel_database: String,
 }
 
-/// A place in the message database's order of arrival. Compared left to right; (0, 0) lies before every message.
+/// A position in the message database's order of arrival. Compared left to right; (0, 0) is before
+/// every message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Hash)]
 pub struct Position {
-    /// The transaction that brought the message; always 0 where arrival order is commit order, as in SQLite.
+    /// The transaction that inserted the message; 0 where ids alone are the order of arrival, as in
+    /// SQLite.
     pub origin_tx: i64,
     /// The message's own number.
     pub message_id: i64,
 }
 
-/// A status message whose direction, status, key and instants make sense.
+/// A status message whose direction, status, key and instants are valid.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StatusMessage {
     /// The producer's idempotency key.
     pub message_guid: Uuid,
-    /// The session row that the message speaks of.
+    /// The session row that the message is about.
     pub key: SessionKey,
     /// Scheduler job, such as 1040 or P-0001.
     pub job_name: String,
@@ -39,17 +42,18 @@ pub struct StatusMessage {
     pub distribution_schedule: Option<String>,
     /// The status reached; always one of the key's direction.
     pub status: Status,
-    /// When, by the reporter's clock; the instant of arrival where that clock runs ahead (see [`super::effective_instant`]).
+    /// When, by the reporter's clock; the instant of arrival where that clock runs ahead (see
+    /// [`super::effective_instant`]).
     pub occurred_at: Timestamp,
-    /// What a clock that runs ahead said; `None` where `occurred_at` is what the reporter said.
+    /// What a clock that runs ahead stated; `None` if `occurred_at` is what the reporter stated.
     pub reported_at: Option<Timestamp>,
     /// When it arrived, by the message database's clock.
     pub posted_at: Timestamp,
     /// The agent instance that posted it.
     pub posted_by: Option<String>,
-    /// Which offering of the session this is.
+    /// The round of the session.
     pub round: i64,
-    /// Upload: the session number that this one repeats.
+    /// Upload: the number of the session that this one repeats.
     pub rerun_for: Option<i64>,
     /// Attempts so far.
     pub try_count: i64,
@@ -63,12 +67,12 @@ pub struct StatusMessage {
     pub data_path: Option<String>,
     /// Error text.
     pub message: Option<String>,
-    /// JSON object of the agent's own, as it came.
+    /// The agent's own JSON object, unchanged.
     pub extra: Option<String>,
 }
 
 impl StatusMessage {
-    /// The message as a row of the message database again.
+    /// Converts the message back to a row of the message database.
     pub fn to_raw(&self, position: Position) -> RawMessage<'_> {
         let optional = |text: &Option<String>| text.clone().map(|text| Cow::Owned(text.into_bytes()));
         RawMessage {
@@ -97,7 +101,7 @@ impl StatusMessage {
         }
     }
 
-    /// Bytes of text that the message holds, by which batches are bounded.
+    /// Bytes of text in the message; limits batches.
     pub fn text_bytes(&self) -> usize {
         let optional = [
             &self.channel_data_group,

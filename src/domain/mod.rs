@@ -1,4 +1,4 @@
-//! Plain data and the rules of the trade: no files, no database, no clock.
+//! Plain data and rules: no files, no database, no clock.
 
 mod cause;
 mod clean;
@@ -31,7 +31,7 @@ mod timestamp;
 pub use cause::Cause;
 pub use clean::{clean_block, clean_field, clean_line};
 pub use cursor::Cursor;
-pub use direction::Direction;
+pub use direction::{Direction, DirectionError};
 pub use expired::Expired;
 pub use fold::{CLOCK_AHEAD_MS, Fold, LastError, Winner, effective_instant};
 pub use malformed::Malformed;
@@ -42,7 +42,7 @@ pub use parameters::{Parameter, ParameterError, Parameters};
 pub use presence::{Presence, QUIET_AFTER, UNKNOWN_GAP};
 pub use raw::{FREE_TEXT_LIMIT, NAME_LIMIT, RawMessage, Reason, hex, read_guid};
 pub use redact::redact;
-pub use request::{SessionAction, Told, canceled, may_cancel, may_rerun, offered, undone};
+pub use request::{NewState, SessionAction, canceled, may_cancel, may_rerun, offered, undone};
 pub use retention::{
     ClockFault, Cutoffs, FinishedPurge, LastSeen, PurgeLimit, PurgeVerdict, SHARE_LIMIT_ROWS, SessionFacts,
     check_clocks, judge, purge_limit,

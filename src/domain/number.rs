@@ -13,7 +13,8 @@ pub fn grouped(number: i64) -> String {
     if number < 0 { format!("-{text}") } else { text }
 }
 
-/// So many of something whose plural takes an s: `1 row`, `1,234 rows`. A number beyond `i64` counts as the largest one.
+/// A count with its noun, whose plural takes an s: `1 row`, `1,234 rows`. A number beyond `i64`
+/// prints as the largest one.
 pub fn counted(number: impl TryInto<i64>, what: &str) -> String {
     let number = number.try_into().unwrap_or(i64::MAX);
     if number == 1 { format!("1 {what}") } else { format!("{} {what}s", grouped(number)) }

@@ -5,7 +5,7 @@ use crate::domain::{SessionAction, SessionKey, Timestamp};
 /// What an operation did to one session.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OperationPart {
-    /// The operation.
+    /// The operation's identifier.
     pub operation_id: String,
     /// What was done.
     pub act: SessionAction,
@@ -23,6 +23,6 @@ pub struct OperationPart {
     pub request_id: i64,
     /// The message that reports it, if one does.
     pub message_guid: Option<String>,
-    /// Whether it withdrew the request and asked nothing instead.
+    /// Whether it withdrew the request without a new one.
     pub withdraws: bool,
 }

@@ -1,8 +1,8 @@
-//! Retail scheduler parameters: which there are, what they may be, what 0 means.
+//! Retail scheduler parameters: their names, their ranges, and what 0 means.
 
 use std::str::FromStr;
 
-/// Most days a retention may be set to: a hundred years.
+/// The longest retention in days: a hundred years.
 const MOST_DAYS: i64 = 36_500;
 
 /// One of the parameters.
@@ -10,9 +10,9 @@ const MOST_DAYS: i64 = 36_500;
 pub enum Parameter {
     /// Days that final sessions, their messages and the history are kept.
     RetentionDays,
-    /// Days after which even unresolved sessions go.
+    /// Days after which even unresolved sessions are purged.
     UnresolvedRetentionDays,
-    /// How often an agent tries a failed stage again.
+    /// How often an agent retries a failed stage.
     TryCount,
 }
 
@@ -25,14 +25,15 @@ pub struct Parameters {
     pub unresolved_retention_days: i64,
     /// Attempts; 0 is without limit.
     pub try_count: i64,
-    /// The version of each, in the order of [`Parameter::ALL`]; grows with every edit, 0 before the first.
+    /// The version of each, in the order of [`Parameter::ALL`]; grows with every edit, 0 before the
+    /// first.
     pub versions: [i64; 3],
 }
 
-/// A value that a parameter cannot have, or a name that is none.
+/// An unknown parameter, or a value out of range.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ParameterError {
-    /// No parameter is called so.
+    /// There is no parameter of this name.
     #[error("there is no parameter {0:?}; there are retention-days, unresolved-retention-days and try-count")]
     Unknown(String),
     /// The text is no whole number in range.
@@ -85,7 +86,8 @@ impl Parameter {
         }
     }
 
-    /// Reads a value; refuses negatives, fractions and more than a hundred years (of attempts: a million).
+    /// Reads a value; refuses negatives, fractions and more than a hundred years (of attempts: a
+    /// million).
     pub fn parse(self, text: &str) -> Result<i64, ParameterError> {
         let most = if self == Self::TryCount { 1_000_000 } else { MOST_DAYS };
         text.parse().ok().filter(|value| (0..=most).contains(value)).ok_or_else(|| ParameterError::Value {

@@ -1,35 +1,39 @@
-//! When a channel database was heard of, how often it reports, and when its silence is worth a look.
+//! When a channel database reported, how often it does, and when its silence needs attention.
 
 use crate::domain::Timestamp;
 
-/// The least silence that is worth a look, in milliseconds.
+/// The shortest silence that needs attention, in milliseconds.
 pub const QUIET_AFTER: i64 = 3_600_000;
-/// The longest gap of a channel database that has reported only once, in milliseconds: it is quiet after twice that.
+/// The longest usual gap of a channel database that has reported only once, in milliseconds; it is
+/// quiet after twice that.
 pub const UNKNOWN_GAP: i64 = 12 * 3_600_000;
-/// What the longest gap begins with, in milliseconds: the nights and weekends of a new channel database are not known yet.
+/// The initial longest gap, in milliseconds: the nights and weekends of a new channel database are
+/// not known yet.
 const FIRST_GAP: i64 = 12 * 3_600_000;
-/// In how much time, in milliseconds, the longest gap would be forgotten if none came near it again: a weekend's is remembered over the
-/// days of a week.
+/// The time, in milliseconds, in which the longest gap would fade away if none came near it again:
+/// long enough to remember a weekend over the days of a week.
 const FORGOTTEN_AFTER: i64 = 30 * 24 * 3_600_000;
 
-/// What is known of a channel database's reports. Instants are `posted_at`: its own clock may be wrong.
+/// What is known of a channel database's reports. Instants are `posted_at`, because its own clock
+/// may be wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Presence {
     /// Its first message.
     pub first_seen_at: Timestamp,
     /// Its last one.
     pub last_seen_at: Timestamp,
-    /// The longest time between two messages that is usual, in milliseconds; `None` until there were two messages.
+    /// The longest usual time between two messages, in milliseconds; `None` until there were two
+    /// messages.
     pub usual_gap: Option<i64>,
 }
 
 impl Presence {
-    /// Heard of once.
+    /// The presence after the first message.
     pub fn of(at: Timestamp) -> Self {
         Self { first_seen_at: at, last_seen_at: at, usual_gap: None }
     }
 
-    /// Hears of it again. What arrives out of order counts as heard of, not as a gap.
+    /// Adds a message. A message that arrives out of order does not count as a gap.
     pub fn absorb(&mut self, at: Timestamp) {
         self.first_seen_at = self.first_seen_at.min(at);
         let gap = at.since(self.last_seen_at);
@@ -37,21 +41,23 @@ impl Presence {
             return;
         }
         self.last_seen_at = at;
-        // The longest gap so far, which fades with time: steps within a session are short and leave it alone, each night renews it. It
-        // depends on the order of the messages alone, not on the chunks that they come in.
+        // The longest gap so far, which fades with time: steps within a session are short and do
+        // not change it, and each night renews it. It depends on the order of the messages alone,
+        // not on their chunks.
         let held = self.usual_gap.unwrap_or(FIRST_GAP);
         let faded = i128::from(held) * i128::from(gap.min(FORGOTTEN_AFTER)) / i128::from(FORGOTTEN_AFTER);
         self.usual_gap = Some((held - i64::try_from(faded).unwrap_or(held)).max(gap));
     }
 
-    /// Whether it has been silent for so long, as of an instant up to which everything it posted is known, that one should look.
+    /// Whether its silence needs attention as of `now`, up to which everything it posted has been
+    /// read.
     pub fn is_quiet(&self, as_of: Timestamp) -> bool {
         let silence = as_of.since(self.last_seen_at);
         let usual = self.usual_gap.unwrap_or(UNKNOWN_GAP);
         silence > QUIET_AFTER && silence > usual.saturating_mul(2)
     }
 
-    /// How long its silence is, relative to its own rhythm, in thousandths of its longest usual gap.
+    /// Its silence relative to its usual gap, in thousandths.
     pub fn relative_silence(&self, as_of: Timestamp) -> i64 {
         as_of.since(self.last_seen_at) / (self.usual_gap.unwrap_or(UNKNOWN_GAP) / 1_000 + 1)
     }

@@ -1,6 +1,8 @@
-//! A status message as the message database holds it, and the check that turns it into one that makes sense.
+//! A status message as the message database stores it, and the check that turns it into a valid
+//! one.
 //!
-//! The message database refuses almost nothing, so that a report is never lost at the door; what is nonsense is found here.
+//! The message database accepts almost anything so that no report is lost; invalid rows are found
+//! here.
 
 use crate::domain::{Direction, Position, SessionKey, Status, StatusMessage, Timestamp, effective_instant};
 use serde_json::{Map, Value};
@@ -10,11 +12,12 @@ use uuid::Uuid;
 /// Bytes of free text beyond which it is cut and marked.
 pub const FREE_TEXT_LIMIT: usize = 1 << 20;
 
-/// Bytes of a name that others are found by, beyond which it is none: a server's index holds no entry of more than 2,704 bytes, and one
-/// such message would stop every run there.
+/// The longest name in bytes: an index entry of PostgreSQL holds at most 2,704 bytes, and one
+/// longer name would stop every run there.
 pub const NAME_LIMIT: usize = 1_000;
 
-/// One row of the message database, unchecked; text is bytes because foreign programs write what they like.
+/// One unchecked row of the message database; text is bytes because foreign programs write
+/// anything.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[allow(missing_docs)] // the columns of the public table, one for one
 pub struct RawMessage<'a> {
@@ -42,7 +45,7 @@ pub struct RawMessage<'a> {
     pub extra: Option<Cow<'a, [u8]>>,
 }
 
-/// Why a message does not come to head office; its text is the sentence an operator reads.
+/// Why a message is rejected; its text is the sentence that an operator reads.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Reason {
     /// The idempotency key is not the text of a UUID.
@@ -51,33 +54,34 @@ pub enum Reason {
     /// Neither download nor upload.
     #[error("unknown direction {0}")]
     Direction(i64),
-    /// A number that the direction does not know.
+    /// A number that no status of the direction has.
     #[error("unknown status {1} of direction {0}")]
     Status(Direction, i64),
-    /// Session numbers count from 0.
+    /// A negative session number.
     #[error("negative session number {0}")]
     SessionNumber(i64),
-    /// A column of the key cannot be compared as text.
+    /// A column of the key is not comparable as text.
     #[error("{0} holds a NUL or is not UTF-8")]
     KeyText(&'static str),
-    /// A column of the key is longer than any name.
+    /// A column of the key is too long for a name.
     #[error("{0} is {1} bytes long, more than the {NAME_LIMIT} of any name")]
     LongKey(&'static str, usize),
     /// Outside 2000 to 2099.
     #[error("{0} is {1} ms since 1970, outside the years 2000 to 2099")]
     Instant(&'static str, i64),
-    /// The session's row is gone for good.
+    /// The session has been purged.
     #[error("session purged on {}", .0.to_rfc3339())]
     Purged(Timestamp),
 }
 
 impl RawMessage<'_> {
-    /// Where in the order of arrival the message stands.
+    /// The message's position in the order of arrival.
     pub fn position(&self) -> Position {
         Position { origin_tx: self.origin_tx, message_id: self.message_id }
     }
 
-    /// Checks meaning and cleans free text: NUL and what is not UTF-8 become U+FFFD, more than [`FREE_TEXT_LIMIT`] is cut and marked.
+    /// Checks the row and cleans free text: NUL and invalid UTF-8 become U+FFFD, and more than
+    /// [`FREE_TEXT_LIMIT`] is cut and marked.
     pub fn check(&self) -> Result<StatusMessage, Reason> {
         let message_guid = read_guid(&self.message_guid).ok_or(Reason::Guid)?;
         let direction = Direction::from_number(self.direction).ok_or(Reason::Direction(self.direction))?;
@@ -118,7 +122,8 @@ impl RawMessage<'_> {
         })
     }
 
-    /// The row as one JSON object that loses nothing: text that is UTF-8 as a string, any other as `{"hex": "…"}`.
+    /// Returns the row as one JSON object without loss: UTF-8 text as a string, other text as
+    /// `{"hex": "…"}`.
     pub fn to_json(&self) -> String {
         let mut row = Map::new();
         for (name, number) in self.numbers() {
@@ -130,7 +135,7 @@ impl RawMessage<'_> {
         Value::Object(row).to_string()
     }
 
-    /// Reads what [`RawMessage::to_json`] wrote; `None` if the text is anything else.
+    /// Reads what [`RawMessage::to_json`] wrote; `None` for any other text.
     pub fn from_json(text: &str) -> Option<RawMessage<'static>> {
         let Value::Object(row) = serde_json::from_str(text).ok()? else { return None };
         let number = |name: &str| row.get(name).and_then(Value::as_i64);
@@ -163,7 +168,8 @@ impl RawMessage<'_> {
 
     fn numbers(&self) -> [(&'static str, Option<i64>); 13] {
         [
-            // Which transaction brought it is no part of what it says: a restored database counts its transactions anew.
+            // The transaction is no part of the content: a restored database numbers its
+            // transactions from the start.
             ("origin_tx", Some(0)),
             ("message_id", Some(self.message_id)),
             ("direction", Some(self.direction)),
@@ -199,7 +205,8 @@ fn plausible(name: &'static str, at: i64) -> Result<Timestamp, Reason> {
     if Timestamp(at).is_plausible() { Ok(Timestamp(at)) } else { Err(Reason::Instant(name, at)) }
 }
 
-/// The UUID of its text with hyphens, in lower or upper case, with or without braces: SQL Server prints capitals.
+/// Reads a UUID with hyphens, in lower or upper case, with or without braces: SQL Server prints
+/// capitals.
 pub fn read_guid(text: &[u8]) -> Option<Uuid> {
     let bare = text.strip_prefix(b"{").and_then(|text| text.strip_suffix(b"}")).unwrap_or(text);
     (bare.len() == 36).then(|| Uuid::try_parse_ascii(bare).ok()).flatten()
@@ -216,7 +223,7 @@ fn text_up_to(limit: usize, bytes: &[u8]) -> String {
         text = text.replace('\0', "\u{FFFD}");
     }
     if bytes.len() > limit {
-        // The cut may have fallen inside a character, which then shows as one U+FFFD.
+        // The cut may be inside a character, which then shows as one U+FFFD.
         let cut = text.trim_end_matches('\u{FFFD}').len().max(text.len().saturating_sub(9));
         text.truncate(cut);
         text = format!("{text} [cut: {} bytes in all]", bytes.len());
@@ -224,7 +231,7 @@ fn text_up_to(limit: usize, bytes: &[u8]) -> String {
     text
 }
 
-/// Two lower-case digits a byte.
+/// Two lower-case digits for each byte.
 pub fn hex(bytes: &[u8]) -> String {
     let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or('0');
     bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
@@ -252,7 +259,7 @@ fn json_to_bytes(value: &Value) -> Option<Vec<u8>> {
 mod tests {
     use super::*;
 
-    fn sound() -> RawMessage<'static> {
+    fn valid() -> RawMessage<'static> {
         RawMessage {
             message_id: 7,
             message_guid: Cow::Borrowed(b"324f08d4-04f9-44e3-8840-18ee9d344543"),
@@ -267,7 +274,7 @@ mod tests {
 
     #[test]
     fn a_sound_message_passes() {
-        let message = sound().check().expect("it is sound");
+        let message = valid().check().expect("it is valid");
         assert_eq!(message.status, Status::Applied);
         assert_eq!(message.key.channel_database, "S0042");
     }
@@ -276,18 +283,18 @@ mod tests {
     fn each_kind_of_nonsense_has_its_reason() {
         let cases: [(RawMessage, Reason); 10] = [
             (
-                RawMessage { channel_database: Cow::Owned(vec![b'S'; 1_001]), ..sound() },
+                RawMessage { channel_database: Cow::Owned(vec![b'S'; 1_001]), ..valid() },
                 Reason::LongKey("channel_database", 1_001),
             ),
-            (RawMessage { direction: 9, ..sound() }, Reason::Direction(9)),
-            (RawMessage { status: 42, ..sound() }, Reason::Status(Direction::Download, 42)),
-            (RawMessage { status: -1, ..sound() }, Reason::Status(Direction::Download, -1)),
-            (RawMessage { session_number: -1, ..sound() }, Reason::SessionNumber(-1)),
-            (RawMessage { occurred_at: -5, ..sound() }, Reason::Instant("occurred_at", -5)),
-            (RawMessage { posted_at: i64::MAX, ..sound() }, Reason::Instant("posted_at", i64::MAX)),
-            (RawMessage { message_guid: Cow::Borrowed(b"324f08d404f944e3884018ee9d344543"), ..sound() }, Reason::Guid),
-            (RawMessage { channel_database: Cow::Borrowed(b"S\0"), ..sound() }, Reason::KeyText("channel_database")),
-            (RawMessage { channel_database: Cow::Borrowed(b"\xff"), ..sound() }, Reason::KeyText("channel_database")),
+            (RawMessage { direction: 9, ..valid() }, Reason::Direction(9)),
+            (RawMessage { status: 42, ..valid() }, Reason::Status(Direction::Download, 42)),
+            (RawMessage { status: -1, ..valid() }, Reason::Status(Direction::Download, -1)),
+            (RawMessage { session_number: -1, ..valid() }, Reason::SessionNumber(-1)),
+            (RawMessage { occurred_at: -5, ..valid() }, Reason::Instant("occurred_at", -5)),
+            (RawMessage { posted_at: i64::MAX, ..valid() }, Reason::Instant("posted_at", i64::MAX)),
+            (RawMessage { message_guid: Cow::Borrowed(b"324f08d404f944e3884018ee9d344543"), ..valid() }, Reason::Guid),
+            (RawMessage { channel_database: Cow::Borrowed(b"S\0"), ..valid() }, Reason::KeyText("channel_database")),
+            (RawMessage { channel_database: Cow::Borrowed(b"\xff"), ..valid() }, Reason::KeyText("channel_database")),
         ];
         for (raw, reason) in cases {
             assert_eq!(raw.check(), Err(reason));
@@ -311,7 +318,7 @@ mod tests {
     fn free_text_is_made_utf8_and_cut() {
         let long = [b"x".repeat(FREE_TEXT_LIMIT - 1), "é".repeat(4).into_bytes()].concat();
         let raw =
-            RawMessage { message: Some(Cow::Owned(long)), data_path: Some(Cow::Borrowed(b"a\0b\xffc")), ..sound() };
+            RawMessage { message: Some(Cow::Owned(long)), data_path: Some(Cow::Borrowed(b"a\0b\xffc")), ..valid() };
         let message = raw.check().expect("free text never rejects a message");
         let text = message.message.expect("there is a text");
         assert!(text.ends_with("x [cut: 1048583 bytes in all]"), "{}", &text[text.len() - 60..]);
@@ -324,7 +331,7 @@ mod tests {
             channel_database: Cow::Borrowed(b"S\xff\0"),
             message: Some(Cow::Borrowed(b"\x1b[31m\"red\"")),
             rerun_for: Some(3),
-            ..sound()
+            ..valid()
         };
         assert_eq!(RawMessage::from_json(&raw.to_json()), Some(raw));
         assert_eq!(RawMessage::from_json("{}"), None);

@@ -1,9 +1,10 @@
-//! Secrets taken out of text that is echoed: commands, configuration values, arguments. Rather hides too much than too little.
+//! Removes secrets from text that is echoed: commands, configuration values, arguments. Hides too
+//! much rather than too little.
 
-/// What hides a secret.
+/// The replacement of a secret.
 const HIDDEN: &str = "***";
 
-/// Words that, in the name of a variable, parameter or option, say that its value is a secret.
+/// Words in the name of a variable, parameter or option that mark its value as a secret.
 const SECRET_WORDS: [&str; 14] = [
     "password",
     "passwd",
@@ -20,13 +21,14 @@ const SECRET_WORDS: [&str; 14] = [
     "credential",
     "private_key",
 ];
-/// Words after which a secret follows even without a sign between.
+/// Words after which a secret follows even without a sign in between.
 const PROMPTS: [&str; 6] = ["password", "passwd", "pwd", "secret", "bearer", "basic"];
-/// Options that carry a login or a password in their next word, or attached.
+/// Options with a login or a password in the next word, or attached.
 const SHORT_OPTIONS: [&str; 4] = ["-u", "-p", "-U", "-k"];
 const LONG_OPTIONS: [&str; 5] = ["--user", "--proxy-user", "--username", "--key", "--auth"];
 
-/// The text without passwords, tokens and logins: in URLs, `name=value`, options and headers of any spelling. For what is shown only.
+/// Returns the text without passwords, tokens and logins: in URLs, `name=value`, options and
+/// headers of any spelling. For display only.
 pub fn redact(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     let mut hides = Hides::Nothing;
@@ -44,24 +46,25 @@ pub fn redact(text: &str) -> String {
     shown
 }
 
-/// What the words before have announced.
+/// What the previous words announce.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Hides {
     Nothing,
     /// The next word is a secret.
     Next,
-    /// All up to the word with the `@`.
+    /// Everything up to the word with the `@` is a secret.
     ToAt,
 }
 
-/// Where the first word ends: at white space outside quotes. libpq escapes within single quotes, a shell does not.
+/// Returns the end of the first word: at white space outside quotes. libpq escapes within single
+/// quotes, a shell does not.
 fn word_end(text: &str) -> usize {
     let whole = quoted_end(text, true).or_else(|| quoted_end(text, false));
-    // A quote that never ends is an apostrophe.
+    // An unclosed quote is an apostrophe.
     whole.unwrap_or_else(|| text.find(char::is_whitespace).unwrap_or(text.len()))
 }
 
-/// The same; `None` if a quote never ends.
+/// Like [`word_end`]; `None` for an unclosed quote.
 fn quoted_end(text: &str, escapes_in_single: bool) -> Option<usize> {
     let (mut quote, mut escaped) = (None, false);
     for (at, c) in text.char_indices() {
@@ -79,7 +82,8 @@ fn quoted_end(text: &str, escapes_in_single: bool) -> Option<usize> {
     quote.is_none().then_some(text.len())
 }
 
-/// Appends what may be shown of one word; returns what it announces. `after` is the text that follows.
+/// Appends what may be shown of one word and returns what it announces. `after` is the text that
+/// follows.
 fn redact_word(word: &str, hides: Hides, after: &str, shown: &mut String) -> Hides {
     let bare = word.trim_matches(['"', '\'', ',', ';']);
     match hides {
@@ -145,7 +149,8 @@ fn redact_option(word: &str, plain: &str, shown: &mut String) -> Option<Hides> {
     Some(Hides::Nothing)
 }
 
-/// Hides the login of a URL, and all after the host of one for the web, where a path can be as good as a password.
+/// Hides the login of a URL, and everything after the host of a web address, whose path can be a
+/// secret.
 fn redact_url(word: &str, after: &str, shown: &mut String) -> Hides {
     let start = word.find("//").map(|at| at + 2);
     if let Some((from, to)) = login(word) {
@@ -166,7 +171,7 @@ fn redact_url(word: &str, after: &str, shown: &mut String) -> Hides {
     let authority = &word[start..];
     let host = authority.split(['/', '?', '#']).next().unwrap_or_default();
     let after_colon = host.rsplit_once(':').map_or("", |(_, port)| port).trim_end_matches(['"', '\'']);
-    // A password with a space in it, cut by that.
+    // A password with a space in it, which ended the word.
     if !after_colon.chars().all(|c| c.is_ascii_digit()) && !host.contains(['[', '@']) {
         let colon = start + host.find(':').unwrap_or_default() + 1;
         shown.push_str(&word[..colon]);
@@ -189,7 +194,7 @@ fn redact_path(authority: &str, is_web: bool, shown: &mut String) {
     }
 }
 
-/// Where the login of a URL, or of `user:password@host`, begins and ends in a word.
+/// Returns the range of the login in a URL, or in `user:password@host`.
 fn login(word: &str) -> Option<(usize, usize)> {
     let to = word.rfind('@')?;
     let from = match word[..to].find("//") {
@@ -199,7 +204,7 @@ fn login(word: &str) -> Option<(usize, usize)> {
     Some((from, to))
 }
 
-/// Where the value of a secret name begins: after its `=`, `:` or `%3d`.
+/// Returns the start of a secret's value: after its `=`, `:` or `%3d`.
 fn secret_value(plain: &str) -> Option<usize> {
     SECRET_WORDS
         .into_iter()
@@ -220,7 +225,7 @@ fn ends_secret(name: &str) -> bool {
     SECRET_WORDS.into_iter().any(|word| name.ends_with(word))
 }
 
-/// In small letters, byte for byte as long.
+/// Lower case without a change in length.
 fn lower(text: &str) -> String {
     text.to_ascii_lowercase()
 }

@@ -1,21 +1,21 @@
-//! What an operator may ask of a session, by its state, and the message that says so.
+//! What an operator may request of a session, by its state, and the status that reports it.
 
 use crate::domain::{Direction, Fold, Rerun, Session, Status};
 
-/// What is asked of sessions.
+/// An operator's action on sessions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SessionAction {
     /// The agents stop trying.
     Cancel,
     /// A download is offered again in its next round; an upload is repeated by a new session.
     Rerun,
-    /// What was asked last is taken back, as long as no agent has taken it.
+    /// The last request is withdrawn, unless an agent has taken it.
     Undo,
 }
 
-/// What the message of an act says of its session.
+/// The state that an action's message reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Told {
+pub struct NewState {
     /// The status reached.
     pub status: Status,
     /// In which round.
@@ -34,22 +34,22 @@ impl SessionAction {
         }
     }
 
-    /// The act of its word.
+    /// The action of a word.
     pub fn from_word(word: &str) -> Option<Self> {
         [Self::Cancel, Self::Rerun, Self::Undo].into_iter().find(|act| act.word() == word)
     }
 
-    /// Why it cannot be asked of this session; `Ok` if it can. Whether an agent has taken what is to be undone, only the message
-    /// database knows.
+    /// Returns why the action is not possible for this session; `Ok` if it is. Only the message
+    /// database knows whether an agent has taken the request to undo.
     pub fn allowed(self, session: &Session) -> Result<(), &'static str> {
-        // Uploads are repeated by a new session, and taking a mark off asks for no round.
+        // Uploads are repeated by a new session, and removing a mark needs no round.
         let asks_for_a_round = match self {
             Self::Cancel => false,
             Self::Rerun => session.direction() == Direction::Download,
             Self::Undo => session.rerun != Rerun::Marked,
         };
         if asks_for_a_round && session.fold.round == i64::MAX {
-            return Err("an agent has reported the greatest round there is, so that none can follow it");
+            return Err("an agent has reported the greatest round number, so no round can follow");
         }
         match self {
             Self::Cancel => may_cancel(session.status()),
@@ -84,20 +84,23 @@ pub fn may_rerun(direction: Direction, status: Status, rerun: Rerun) -> Result<(
     }
 }
 
-/// What a cancel says: of the session's own round and attempts, for a cancel never counts as a new one.
-pub fn canceled(fold: &Fold) -> Told {
-    Told { status: Status::Canceled, round: fold.round, try_count: fold.winner.try_count }
+/// The state that a cancel reports: the session's own round and attempts, because a cancel is no
+/// attempt.
+pub fn canceled(fold: &Fold) -> NewState {
+    NewState { status: Status::Canceled, round: fold.round, try_count: fold.winner.try_count }
 }
 
-/// What offering a session again says: available in the next round, whatever still comes of the rounds before.
-pub fn offered(fold: &Fold) -> Told {
-    Told { status: Status::Available, round: fold.round.saturating_add(1), try_count: 0 }
+/// The state that a rerun reports: available in the next round, whatever still arrives of earlier
+/// rounds.
+pub fn offered(fold: &Fold) -> NewState {
+    NewState { status: Status::Available, round: fold.round.saturating_add(1), try_count: 0 }
 }
 
-/// What undoing a cancel says, given the status before it: that status again, in the next round, for the cancel stays what the round
-/// before it came to. Offered again where nothing tells any more what it was.
-pub fn undone(fold: &Fold, before: Option<Status>) -> Told {
-    Told { status: before.unwrap_or(Status::Available), ..offered(fold) }
+/// The state that undoing a cancel reports: the status before the cancel, in the next round,
+/// because Canceled is final in its own round. Available if the status before is not known any
+/// more.
+pub fn undone(fold: &Fold, before: Option<Status>) -> NewState {
+    NewState { status: before.unwrap_or(Status::Available), ..offered(fold) }
 }
 
 #[cfg(test)]
@@ -130,21 +133,21 @@ mod tests {
     }
 
     /// The message that an act posts.
-    fn message(told: Told, fold: &Fold, guid: u128, at: i64) -> StatusMessage {
+    fn message(state: NewState, fold: &Fold, guid: u128, at: i64) -> StatusMessage {
         StatusMessage {
             message_guid: Uuid::from_u128(guid),
             key: SessionKey { direction: fold.direction, session_number: 1, channel_database: "S".into() },
             job_name: fold.job_name.clone(),
             channel_data_group: None,
             distribution_schedule: None,
-            status: told.status,
+            status: state.status,
             occurred_at: Timestamp(at),
             reported_at: None,
             posted_at: Timestamp(at),
             posted_by: None,
-            round: told.round,
+            round: state.round,
             rerun_for: None,
-            try_count: told.try_count,
+            try_count: state.try_count,
             rows_affected: fold.rows_affected,
             file_size: fold.file_size,
             row_version: fold.row_version,
@@ -180,18 +183,18 @@ mod tests {
                 after.absorb(&canceled);
                 prop_assert_eq!(after.winner.status, Status::Canceled);
                 prop_assert!(SessionAction::Undo.allowed(&session(&after)).is_ok());
-                let told = undone(&after, Some(known.winner.status));
-                posted.push(message(told, &after, 1_001, at));
-                expected.push(told);
+                let state = undone(&after, Some(known.winner.status));
+                posted.push(message(state, &after, 1_001, at));
+                expected.push(state);
             } else if SessionAction::Rerun.allowed(&session(&known)).is_ok() {
-                let told = offered(&known);
-                posted.push(message(told, &known, 1_002, at));
-                expected.push(told);
+                let state = offered(&known);
+                posted.push(message(state, &known, 1_002, at));
+                expected.push(state);
             }
             fastrand::Rng::with_seed(seed).shuffle(&mut posted);
             let end = fold(&posted);
-            for told in expected {
-                prop_assert_eq!((end.winner.status, end.round, end.winner.try_count), (told.status, told.round, told.try_count));
+            for state in expected {
+                prop_assert_eq!((end.winner.status, end.round, end.winner.try_count), (state.status, state.round, state.try_count));
             }
         }
 

@@ -1,26 +1,27 @@
-//! What the purge may take, when it must wait for a person, and when it must not run at all.
+//! What the purge may delete, when it needs a confirmation, and when it must not run at all.
 
 use crate::domain::{Parameters, Status, Timestamp};
 
 /// Rows up to which a purge never needs a confirmation.
-const BRAKE_FREE_ROWS: i64 = 10_000;
+const FREE_ROWS: i64 = 10_000;
 /// How many times the largest recent purge a purge may take without a confirmation.
-const BRAKE_FACTOR: i64 = 10;
-/// Rows from which a purge of most of all rows needs a confirmation, however small the exchange is.
+const LIMIT_FACTOR: i64 = 10;
+/// Rows from which a purge of most of all rows needs a confirmation, even in a small exchange.
 pub const SHARE_LIMIT_ROWS: i64 = 1_000;
-/// How many times the largest recent purge a purge of most of all rows may take without a confirmation.
+/// How many times the largest recent purge a purge of most of all rows may take without a
+/// confirmation.
 const SHARE_FACTOR: i64 = 2;
-/// Days after the last purge and the newest message beyond which the present is doubted.
+/// Days after the last purge and the newest message beyond which the present date is doubted.
 const JUMP_DAYS: i64 = 90;
-/// Difference between two databases' clocks beyond which no date can be trusted, in milliseconds.
+/// Difference between two databases' clocks beyond which no date is trusted, in milliseconds.
 const CLOCKS_APART: i64 = 3_600_000;
 
-/// The instants before which things go; `None` keeps for ever.
+/// The cutoffs of a purge; `None` keeps for ever.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cutoffs {
-    /// For what is resolved.
+    /// For resolved sessions and everything else.
     pub resolved: Option<Timestamp>,
-    /// For sessions that never were.
+    /// For unresolved sessions.
     pub unresolved: Option<Timestamp>,
 }
 
@@ -32,12 +33,13 @@ impl Cutoffs {
     }
 }
 
-/// What the purge must know of a session row.
+/// What decides about a session row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SessionFacts {
-    /// Its state.
+    /// Its status.
     pub status: Status,
-    /// Greatest posted_at of its messages: a store's wrong clock must not purge a session on arrival.
+    /// The greatest posted_at of its messages: a store's wrong clock must not purge a session on
+    /// arrival.
     pub last_posted_at: Timestamp,
     /// Whether it is the row of the package itself (no channel database).
     pub is_package: bool,
@@ -47,20 +49,20 @@ pub struct SessionFacts {
     pub marked_for_rerun: bool,
 }
 
-/// What becomes of a session row.
+/// The decision about a session row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PurgeVerdict {
-    /// It goes, with its messages, and leaves a tombstone.
+    /// It is deleted with its messages and leaves a tombstone.
     Purge,
     /// It stays because it changed since the cutoff.
     Young,
-    /// It is old enough but stays because nobody knows how it ended.
+    /// It is old enough but stays because it is unresolved.
     Unresolved,
     /// It is old enough but stays because it is to be run again.
     MarkedForRerun,
 }
 
-/// Decides over one session row.
+/// Decides about one session row.
 pub fn judge(facts: &SessionFacts, cutoffs: &Cutoffs) -> PurgeVerdict {
     let before = |cutoff: Option<Timestamp>| cutoff.is_some_and(|cutoff| facts.last_posted_at < cutoff);
     let package_done =
@@ -77,19 +79,19 @@ pub fn judge(facts: &SessionFacts, cutoffs: &Cutoffs) -> PurgeVerdict {
     }
 }
 
-/// A purge that ran to its end.
+/// A finished purge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FinishedPurge {
-    /// The retention it went by, in days; 0 is for ever.
+    /// The retention that it used, in days; 0 is for ever.
     pub retention_days: i64,
-    /// Rows it took from all tables of both databases.
+    /// Rows that it deleted from all tables of both databases.
     pub rows: i64,
 }
 
-/// Why a purge waits for a person to confirm its count.
+/// Why a purge needs a confirmation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum PurgeLimit {
-    /// Somebody lowered the retention since the last finished purge.
+    /// The retention was lowered since the last finished purge.
     #[error("retention was lowered from {} to {to} days since the last purge", if *.from == 0 { "for ever".to_owned() } else { .from.to_string() })]
     RetentionLowered {
         /// Days then; 0 is for ever.
@@ -97,7 +99,7 @@ pub enum PurgeLimit {
         /// Days now.
         to: i64,
     },
-    /// Most of all rows, and none of the last ten purges took nearly as many.
+    /// It would delete most of all rows, and none of the last ten purges deleted nearly as many.
     #[error(
         "that is more than half of all {total} rows, and more than {SHARE_FACTOR} times the {largest} rows of the largest of the last ten \
          purges; a clock that runs ahead would do that, too"
@@ -108,50 +110,53 @@ pub enum PurgeLimit {
         /// Rows of the largest of the last ten purges.
         largest: i64,
     },
-    /// More than ten times what any of the last ten purges took.
-    #[error("that is more than {BRAKE_FACTOR} times the {largest} rows of the largest of the last ten purges")]
+    /// It would delete more than ten times the rows of any of the last ten purges.
+    #[error("that is more than {LIMIT_FACTOR} times the {largest} rows of the largest of the last ten purges")]
     Unusual {
         /// Rows of the largest of them.
         largest: i64,
     },
 }
 
-/// Whether a purge of `rows` must wait, given all rows of both databases and the last ten finished purges, newest first.
+/// Returns why a purge of `rows` needs a confirmation, given the rows of both databases and the
+/// last ten finished purges, newest first.
 pub fn purge_limit(rows: i64, total: i64, retention_days: i64, last_ten: &[FinishedPurge]) -> Option<PurgeLimit> {
     let largest = last_ten.iter().map(|purge| purge.rows).max().unwrap_or(0);
-    // The first purge ever has nothing to compare with; the guard against wrong clocks compares it with the newest message.
+    // The first purge has nothing to compare with; `check_clocks` compares it with the newest
+    // message.
     let last = last_ten.first()?;
     let is_most = rows > total / 2 && rows > largest.saturating_mul(SHARE_FACTOR);
     let share = (rows >= SHARE_LIMIT_ROWS && is_most).then_some(PurgeLimit::Share { total, largest });
-    if rows <= BRAKE_FREE_ROWS {
+    if rows <= FREE_ROWS {
         return share;
     }
     let lowered = retention_days > 0 && (last.retention_days == 0 || retention_days < last.retention_days);
     if lowered {
         return Some(PurgeLimit::RetentionLowered { from: last.retention_days, to: retention_days });
     }
-    (rows > largest.saturating_mul(BRAKE_FACTOR)).then_some(PurgeLimit::Unusual { largest }).or(share)
+    (rows > largest.saturating_mul(LIMIT_FACTOR)).then_some(PurgeLimit::Unusual { largest }).or(share)
 }
 
-/// Why no date can be trusted today.
+/// Why no date can be trusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ClockFault {
-    /// The two databases do not agree.
+    /// The clocks of the two databases differ.
     #[error("the clocks of message database and head office differ by {} minutes", .milliseconds / 60_000)]
     Apart {
         /// By how much.
         milliseconds: i64,
     },
-    /// The machine that the run is on, by whose clock things expire, agrees with neither.
+    /// The clock of this machine, which decides what has expired, agrees with neither database.
     #[error("the clocks of this machine and head office differ by {} minutes", .milliseconds / 60_000)]
     Own {
         /// By how much.
         milliseconds: i64,
     },
-    /// A clock was set back, or had been ahead.
+    /// A clock was set back, or was ahead.
     #[error("it is {}, which is before the last run ({})", .now.to_rfc3339(), .last_run.to_rfc3339())]
     BeforeLastRun {
-        /// The present, by head office, whose clock dated that run: two machines may be a few seconds apart.
+        /// The present by head office's clock, which dated that run: two machines may differ by a
+        /// few seconds.
         now: Timestamp,
         /// When the last run started or ended.
         last_run: Timestamp,
@@ -159,15 +164,15 @@ pub enum ClockFault {
     /// A clock is behind, or was ahead when the message arrived.
     #[error("it is {}, which is before the newest message arrived ({})", .now.to_rfc3339(), .newest.to_rfc3339())]
     BeforeNewest {
-        /// The present, by the message database.
+        /// The present by the message database's clock.
         now: Timestamp,
         /// When the newest message arrived.
         newest: Timestamp,
     },
-    /// A clock is far ahead, or nothing happened for long.
+    /// A clock is far ahead, or nothing happened for a long time.
     #[error("it is {}, more than {JUMP_DAYS} days after {what} ({})", .now.to_rfc3339(), .last.to_rfc3339())]
     Ahead {
-        /// The present, by head office.
+        /// The present by head office's clock.
         now: Timestamp,
         /// What happened last.
         what: &'static str,
@@ -176,18 +181,19 @@ pub enum ClockFault {
     },
 }
 
-/// What happened last, by which the present is judged; `None` where it never did.
+/// The latest known events, which the present must not precede; `None` if there was none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct LastSeen {
     /// When the last run started or ended.
     pub run: Option<Timestamp>,
-    /// When the last purge that ran to its end did.
+    /// When the last finished purge ended.
     pub purge: Option<Timestamp>,
     /// When the newest message arrived in the message database.
     pub message: Option<Timestamp>,
 }
 
-/// Looks for a reason not to trust the clocks: `now` by this machine, the two databases' own, and what happened last.
+/// Returns an error if the clocks cannot be trusted: `now` of this machine, those of the two
+/// databases, and the latest events.
 pub fn check_clocks(
     now: Timestamp,
     message_database: Timestamp,
@@ -208,7 +214,7 @@ pub fn check_clocks(
     if let Some(newest) = last.message.filter(|newest| newest.since(message_database) > CLOCKS_APART) {
         return Err(ClockFault::BeforeNewest { now: message_database, newest });
     }
-    // Where purges go on, an exchange may well be idle for long.
+    // An exchange that still purges may well be idle for a long time.
     let message = last.message.map(|at| ("the newest message arrived", at));
     if let Some((what, last)) = last.purge.map(|at| ("the last purge", at)).or(message)
         && last < head_office.minus_days(JUMP_DAYS)
@@ -277,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_holds_for_lowered_retention_and_unusual_size() {
+    fn the_purge_limit_notices_a_lowered_retention_and_an_unusual_size() {
         let usual = [FinishedPurge { retention_days: 30, rows: 2_000 }];
         let all = 1_000_000_000;
         let purge_limit = |rows, days, last: &[FinishedPurge]| purge_limit(rows, all, days, last);

@@ -3,16 +3,16 @@
 use crate::domain::{Timestamp, counted, grouped};
 use serde_json::{Map, Value, json};
 
-/// What a run of Process status messages has done so far; `read` is always the sum of the other three.
+/// What a run has done so far; `read` is always the sum of the next three.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Counts {
     /// Messages taken from the message database.
     pub read: i64,
     /// Of these, new at head office.
     pub inserted: i64,
-    /// Of these, known already.
+    /// Of these, already at head office.
     pub repeated: i64,
-    /// Of these, kept aside as nonsense.
+    /// Of these, rejected as malformed.
     pub rejected: i64,
     /// Session rows written, one for each session and chunk.
     pub sessions_changed: i64,
@@ -56,34 +56,34 @@ fn table_map(tables: &[(&'static str, i64)]) -> Value {
     Value::Object(tables.iter().map(|(table, rows)| ((*table).to_owned(), json!(rows))).collect::<Map<_, _>>())
 }
 
-/// Who asked for a run.
+/// What started a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Trigger {
     /// `cdx process` or another command.
     Command,
     /// An operator at a console.
     Console,
-    /// The schedule.
+    /// A batch job.
     BatchJob,
 }
 
 /// How a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// It did what it was to do.
+    /// It finished.
     Ended,
-    /// It could not go on.
+    /// It failed.
     Error,
-    /// It was asked to stop and did so at a chunk.
+    /// It was canceled and stopped after a chunk.
     Canceled,
-    /// Its process died or lost the lease; the next run goes on where it was.
+    /// Its process crashed or lost the lease; the next run continues.
     Interrupted,
 }
 
-/// What a run is doing.
+/// The step of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
-    /// Bringing messages to head office.
+    /// Transferring messages to head office.
     Transfer,
     /// Counting what has expired.
     Preview,
@@ -91,19 +91,19 @@ pub enum Step {
     PurgeMessageDatabase,
     /// Purging head office.
     PurgeHeadOffice,
-    /// Nothing any more.
+    /// Finished.
     Done,
 }
 
 macro_rules! words {
     ($type:ty { $($variant:ident => $word:literal),+ $(,)? }) => {
         impl $type {
-            /// Its word in JSON and in the database.
+            /// The word in JSON and in the database.
             pub fn word(self) -> &'static str {
                 match self { $(Self::$variant => $word),+ }
             }
 
-            /// What the word stands for; `None` for a word of a newer program.
+            /// The value of a word; `None` for a word of a newer program.
             pub fn from_word(word: &str) -> Option<Self> {
                 match word { $($word => Some(Self::$variant),)+ _ => None }
             }
@@ -121,39 +121,39 @@ words!(Step {
     Done => "done",
 });
 
-/// Something that an operator should know although the run goes on, as one sentence.
+/// A sentence for operators about something that did not stop the run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notice(pub String);
 
-/// What became of one run, as `process` reports it.
+/// The result of one run, as `process` reports it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Run {
     /// Its number at head office.
     pub run_id: i64,
-    /// Who asked for it.
+    /// What started it.
     pub trigger: Trigger,
-    /// How it ended; `None` while it lives.
+    /// How it ended; `None` while it is running.
     pub outcome: Option<Outcome>,
     /// What it transferred.
     pub counts: Counts,
     /// What it purged.
     pub purged: Purged,
-    /// Sessions old enough to go that stay because they are unresolved.
+    /// Sessions old enough to purge that stay because they are unresolved.
     pub kept_unresolved: i64,
     /// When it began.
     pub started_at: Timestamp,
-    /// When it ended; `None` while it lives.
+    /// When it ended; `None` while it is running.
     pub ended_at: Option<Timestamp>,
-    /// What happened on the way that somebody should know.
+    /// What operators should know about it.
     pub notices: Vec<Notice>,
-    /// Why it ended in error.
+    /// Why it failed.
     pub error: Option<String>,
-    /// Whether its purge waits for a person to confirm it.
+    /// Whether its purge needs a confirmation.
     pub purge_held: bool,
 }
 
 impl Run {
-    /// One line that adds up.
+    /// One line with all counts.
     pub fn account(&self) -> String {
         let outcome = match self.outcome {
             Some(Outcome::Ended) => "ended",

@@ -1,6 +1,6 @@
-//! Where a piece of a long list is to be read: the words of lists over tables of any size.
+//! Where to read a piece of a long list.
 
-/// Where to read, in the order of the list. `K` is what the list is ordered by; unique.
+/// Where to read, in the order of the list. `K` is the unique key that the list is ordered by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Seek<K> {
     /// From the first row on.
@@ -14,12 +14,12 @@ pub enum Seek<K> {
 }
 
 impl<K> Seek<K> {
-    /// Whether the rows are to be read against the order of the list, to be turned round afterwards.
+    /// Whether the rows are read against the order of the list and reversed afterwards.
     pub fn is_backward(&self) -> bool {
         matches!(self, Self::Last | Self::Before(_))
     }
 
-    /// The row that is the limit of what is wanted, if one is.
+    /// The row at which reading starts, if there is one.
     pub fn limit(self) -> Option<K> {
         match self {
             Self::First | Self::Last => None,
@@ -28,16 +28,17 @@ impl<K> Seek<K> {
     }
 }
 
-/// What a list is ordered by, and which way.
+/// The order of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Order {
-    /// By what.
+    /// The column.
     pub by: By,
-    /// Least first; otherwise greatest first.
+    /// Ascending; otherwise descending.
     pub ascending: bool,
 }
 
-/// What a list can be ordered by: what an index serves, for no other order costs the same at any length.
+/// The columns that a list can be ordered by: those with an index, so that the cost does not depend
+/// on its length.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum By {
     /// When it changed, or happened.

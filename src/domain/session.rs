@@ -2,7 +2,7 @@
 
 use crate::domain::{Direction, Fold, SessionKey, Status, Timestamp};
 
-/// Whether an upload session is to be, or was, repeated by a newer one.
+/// Whether an upload session is marked for rerun or was repeated by a newer one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rerun {
     /// Not repeated; 0 in JSON.
@@ -24,12 +24,12 @@ impl Rerun {
     }
 }
 
-/// One session on one channel database: key, folded state, and what other rows say of it.
+/// One session on one channel database: key, folded state, and whether it is repeated.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Session {
-    /// What tells it from the others.
+    /// Its key.
     pub key: SessionKey,
-    /// What its messages say together.
+    /// The state that its messages add up to.
     pub fold: Fold,
     /// Whether another session repeats it.
     pub rerun: Rerun,

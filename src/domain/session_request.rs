@@ -19,12 +19,13 @@ pub struct SessionRequest {
     pub taken_by: Option<String>,
     pub taken_at: Option<Timestamp>,
     pub agent: Option<String>,
-    /// How often agents try a failed stage, 0 without limit; of the message database, the same for all.
+    /// How often agents try a failed stage, 0 without limit; the same for the whole message
+    /// database.
     pub try_count_limit: Option<i64>,
 }
 
 impl SessionRequest {
-    /// The session that it asks something of.
+    /// The session that the request is about.
     pub fn key(&self) -> SessionKey {
         SessionKey {
             direction: self.direction,

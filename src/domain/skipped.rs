@@ -1,4 +1,4 @@
-//! A message that the transfer has gone past.
+//! Messages below the transfer's position.
 
 /// What identifies a message below the transfer's position.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,9 +1,10 @@
-//! The statuses of a session: the original's numbers, which differ by direction, and what each of them means to the fold.
+//! The statuses of a session: the original's numbers, which differ by direction, and their meaning
+//! to the fold.
 
 use crate::domain::Direction;
 use std::fmt;
 
-/// A status that a session can reach; which of them exist, and under which number, depends on the direction.
+/// A status of a session; which statuses exist, and their numbers, depends on the direction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Status {
     /// The package is being created.
@@ -14,9 +15,9 @@ pub enum Status {
     Requested,
     /// Download only: the agent has the package.
     Downloaded,
-    /// Upload only: head office has the package, its tables do not have the data yet.
+    /// Upload only: head office has the package but has not written its data yet.
     Uploaded,
-    /// The data is where it belongs.
+    /// The data has been written at its destination.
     Applied,
     /// Canceled by a user, or given up.
     Canceled,
@@ -26,13 +27,13 @@ pub enum Status {
     DownloadFailed,
     /// Upload only: the package could not be sent.
     UploadFailed,
-    /// The data could not be written where it belongs.
+    /// The data could not be written at its destination.
     ApplyFailed,
     /// Download only: nothing had changed, so no package was needed.
     NoData,
 }
 
-/// One line of the table below: status, the original's number, rank in the flow.
+/// One line of the table below: status, the original's number, stage in the flow.
 type Line = (Status, i64, i64);
 
 const DOWNLOAD: [Line; 10] = [
@@ -71,27 +72,28 @@ impl Status {
         lines(direction).iter().map(|line| line.0)
     }
 
-    /// The status that the original numbers so; `None` if that direction has no such number.
+    /// The status of the original's number; `None` if the direction has no such number.
     pub fn from_number(direction: Direction, number: i64) -> Option<Self> {
         lines(direction).iter().find(|line| line.1 == number).map(|line| line.0)
     }
 
-    /// The status of a snake-case word; `None` if that direction has no such status.
+    /// The status of a snake-case word; `None` if the direction has no such status.
     pub fn from_word(direction: Direction, word: &str) -> Option<Self> {
         Self::all(direction).find(|status| status.word() == word)
     }
 
-    /// The original's number; `None` if that direction has no such status.
+    /// The original's number; `None` if the direction has no such status.
     pub fn number(self, direction: Direction) -> Option<i64> {
         lines(direction).iter().find(|line| line.0 == self).map(|line| line.1)
     }
 
-    /// The rank in the flow, by which the fold breaks ties; 0 where the direction has no such status.
+    /// The stage in the flow, which breaks ties in the fold; 0 if the direction has no such status.
     pub fn stage(self, direction: Direction) -> i64 {
         lines(direction).iter().find(|line| line.0 == self).map_or(0, |line| line.2)
     }
 
-    /// 2 for Applied, 1 for Canceled and No data, 0 for everything else: nothing that is not final wins over what is.
+    /// 2 for Applied, 1 for Canceled and No data, 0 for everything else: a status that is not final
+    /// never wins over one that is.
     pub fn finality(self) -> i64 {
         match self {
             Self::Applied => 2,
@@ -100,12 +102,12 @@ impl Status {
         }
     }
 
-    /// Whether nothing more is expected of a session in this state.
+    /// Whether nothing more is expected of a session in this status.
     pub fn is_final(self) -> bool {
         self.finality() > 0
     }
 
-    /// Whether this is one of the failures; a session in such a state is *open*.
+    /// Whether this is a failure; a session in such a status is *open*.
     pub fn is_failed(self) -> bool {
         matches!(self, Self::CreateFailed | Self::DownloadFailed | Self::UploadFailed | Self::ApplyFailed)
     }
@@ -128,7 +130,7 @@ impl Status {
         }
     }
 
-    /// The original's label, for people.
+    /// The original's label, for display.
     pub fn label(self) -> &'static str {
         match self {
             Self::Started => "Started",

@@ -1,9 +1,10 @@
-//! Instants: milliseconds UTC in memory and in the databases, RFC 3339 wherever people or scripts read them.
+//! Instants: milliseconds UTC in memory and in the databases, RFC 3339 wherever people or scripts
+//! read them.
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// An instant in milliseconds since 1970-01-01 UTC; any `i64`, sensible or not, because a store may claim any.
+/// An instant in milliseconds since 1970-01-01 UTC; any `i64`, because a store may report anything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Timestamp(pub i64);
 
@@ -15,12 +16,12 @@ pub struct TimestampError(String);
 const DAY: i64 = 86_400_000;
 
 impl Timestamp {
-    /// 2000-01-01, the first instant a status message may claim.
+    /// 2000-01-01, the first valid instant of a status message.
     pub const EARLIEST: Self = Self(946_684_800_000);
-    /// 2100-01-01, the first instant a status message may no longer claim.
+    /// 2100-01-01, the first instant after the valid ones.
     pub const LATEST: Self = Self(4_102_444_800_000);
 
-    /// Whether the instant lies in the years 2000 to 2099, outside of which a reporter's clock is nonsense.
+    /// Whether the instant is in the years 2000 to 2099; any other is malformed.
     pub fn is_plausible(self) -> bool {
         (Self::EARLIEST..Self::LATEST).contains(&self)
     }
@@ -36,14 +37,15 @@ impl Timestamp {
         self.0.saturating_sub(earlier.0)
     }
 
-    /// Reads RFC 3339 with any offset; finer than a millisecond is cut.
+    /// Parses RFC 3339 with any offset; digits finer than a millisecond are cut.
     pub fn parse_rfc3339(text: &str) -> Result<Self, TimestampError> {
         DateTime::parse_from_rfc3339(text)
             .map(|at| Self(at.timestamp_millis()))
             .map_err(|_| TimestampError(text.chars().take(60).collect()))
     }
 
-    /// `2026-11-13T03:43:28.000Z`; an instant beyond what a calendar can name prints as its number of milliseconds.
+    /// `2026-11-13T03:43:28.000Z`; an instant outside the calendar's range prints as its number of
+    /// milliseconds.
     pub fn to_rfc3339(self) -> String {
         match DateTime::<Utc>::from_timestamp_millis(self.0) {
             Some(at) if (0..=9999).contains(&chrono::Datelike::year(&at)) => {
@@ -63,7 +65,7 @@ impl Timestamp {
     }
 }
 
-/// Milliseconds of an age such as `90m`, `24h`, `7d`; `None` if it is none.
+/// Parses an age such as `90m`, `24h`, `7d` into milliseconds; `None` if it is none.
 pub fn parse_age(text: &str) -> Option<i64> {
     let unit = text.chars().next_back()?;
     let milliseconds = match unit {

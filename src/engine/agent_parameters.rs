@@ -1,4 +1,5 @@
-//! Brings the parameters that agents follow from head office to the message database, where agents read them.
+//! Copies the parameters that agents follow from head office to the message database, where agents
+//! read them.
 
 use crate::domain::Parameter;
 use crate::engine::context::{Context, Tally};
@@ -6,8 +7,8 @@ use crate::engine::databases::Databases;
 use crate::engine::retry;
 use crate::store::{Access, HeadOffice, MessageDatabase, StoreError};
 
-/// Sends `parameter`, which was just set at head office, to the agents. Returns why they do not have it yet; the next run sends it
-/// again.
+/// Sends `parameter`, which was just set at head office, to the agents. Returns why they do not
+/// have it yet; the next run sends it again.
 pub fn send_parameter(databases: &Databases, office: &HeadOffice, parameter: Parameter) -> Option<String> {
     if parameter != Parameter::TryCount {
         return None;
@@ -26,15 +27,17 @@ pub fn send_parameter(databases: &Databases, office: &HeadOffice, parameter: Par
     }
 }
 
-/// Sends what differs at the start of a run. Agents keep the former value if that fails; the run goes on.
+/// Sends changed parameters at the start of a run. If that fails, agents keep the former values and
+/// the run continues.
 pub(super) fn refresh(context: &Context, tally: &mut Tally) {
     let sent = retry::with_reconnect(context, tally, |_| send(context.office, context.message_database));
     if let Err(error) = sent {
-        context.notice(tally, format!("agents do not have the present try-count yet: {error}"));
+        context.notice(tally, format!("agents do not have the new try-count yet: {error}"));
     }
 }
 
-/// Whether the agents have it now; only the head office that may purge a message database decides what its agents follow.
+/// Returns whether the agents have it now; only the head office that may purge a message database
+/// sets the parameters of its agents.
 fn send(office: &HeadOffice, messages: &MessageDatabase) -> Result<bool, StoreError> {
     if let Some(owner) = messages.exchange()?.head_office_id
         && owner != office.id()?

@@ -1,4 +1,5 @@
-//! Runs a claimed batch job and writes its end, for the batch server and for a private run in a console alike.
+//! Runs a claimed batch job and writes its end, for the batch server and for a private run in a
+//! console alike.
 
 use crate::batch::{BatchJob, Claim, HistoryOutcome};
 use crate::cancel::Cancel;
@@ -49,7 +50,8 @@ pub enum BatchRunOutcome {
         /// The run, unless it failed before it had a number.
         run: Option<Box<Run>>,
     },
-    /// There was no run: another runner holds the lease, or the claim is no longer the job's. The job stays due.
+    /// There was no run: another runner holds the lease, or the claim is no longer the job's. The
+    /// job stays due.
     NotStarted {
         /// Why.
         reason: String,
@@ -70,7 +72,8 @@ impl BatchRunOutcome {
 pub struct BatchRunEnd {
     /// What became of it.
     pub outcome: BatchRunOutcome,
-    /// Why head office does not have it: every attempt to write it failed. The claim is then found abandoned later.
+    /// Why head office does not have it: every attempt to write it failed. The claim is then found
+    /// abandoned later.
     pub unwritten: Option<StoreError>,
 }
 

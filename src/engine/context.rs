@@ -1,4 +1,4 @@
-//! What the steps of a run share: its databases, claim and options, and the counts that it ends with.
+//! What the steps of a run share: databases, claim, options, and the counts so far.
 
 use crate::batch::Claim;
 use crate::cancel::Cancel;
@@ -11,29 +11,29 @@ use crate::store::{HeadOffice, Location, MessageDatabase, RunnerLock, StoreError
 use std::cell::{Cell, RefCell};
 use std::time::{Duration, Instant};
 
-/// What a run is to do, and for whom.
+/// The options of a run.
 #[derive(Debug, Clone)]
 pub struct ProcessOptions {
-    /// Whether messages are transferred.
+    /// Whether to transfer messages.
     pub transfer: bool,
-    /// Whether what has expired is purged.
+    /// Whether to purge what has expired.
     pub purge: bool,
-    /// The most rows that a held purge may take.
+    /// The row limit up to which a held purge is confirmed.
     pub confirm_purge: Option<i64>,
-    /// Purge although the clocks cannot be trusted.
+    /// Whether to purge although the clocks cannot be trusted.
     pub force: bool,
-    /// Who asked.
+    /// What started it.
     pub trigger: Trigger,
-    /// The login that asked.
+    /// The login that requested it.
     pub requested_by: String,
     /// The machine it runs on.
     pub host: String,
-    /// The batch job that it is a run of, and the claim on it: without that claim there is no run.
+    /// The batch job of the run and the claim on it; the run is refused if the claim is lost.
     pub for_job: Option<(i64, Claim)>,
 }
 
 impl ProcessOptions {
-    /// All that a run can do, for whoever asks.
+    /// A run of both steps.
     pub fn new(trigger: Trigger, requested_by: impl Into<String>, host: impl Into<String>) -> Self {
         Self {
             transfer: true,
@@ -48,7 +48,7 @@ impl ProcessOptions {
     }
 }
 
-/// Everything a step of the run works with.
+/// The context of a run's steps.
 pub(super) struct Context<'a> {
     pub(super) databases: &'a Databases,
     pub(super) options: &'a ProcessOptions,
@@ -58,16 +58,16 @@ pub(super) struct Context<'a> {
     pub(super) clock: &'a dyn Clock,
     pub(super) cancel: &'a Cancel,
     pub(super) events: &'a dyn EventSink,
-    /// When progress was last written down for those who watch from elsewhere.
+    /// When progress was last written to head office.
     pub(super) noted: Cell<Option<Instant>>,
-    /// What shows others that this process lives.
+    /// The lock that proves that this process is running.
     pub(super) lock: RefCell<Option<RunnerLock>>,
 }
 
-/// Between two notes of progress at head office: each is a transaction of its own.
-const NOTE: Duration = Duration::from_secs(1);
+/// The interval of progress notes at head office: each is a transaction.
+const NOTE_INTERVAL: Duration = Duration::from_secs(1);
 
-/// What the run has come to so far, for the row that it ends with.
+/// The counts of a run so far, for its row.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
     pub(super) counts: Counts,
@@ -76,42 +76,44 @@ pub(super) struct Tally {
     pub(super) purge_finished: bool,
     pub(super) purge_held: bool,
     pub(super) notices: Vec<Notice>,
-    /// How often a server was away.
+    /// How often a connection was lost.
     pub(super) outages: u32,
 }
 
 impl Context<'_> {
-    /// Tells it at once and keeps it for the run's row.
+    /// Reports a notice and keeps it for the run's row.
     pub(super) fn notice(&self, tally: &mut Tally, text: impl Into<String>) {
         let text = text.into();
         self.events.send(RunEvent::Notice(text.clone()));
         tally.notices.push(Notice(text));
     }
 
-    /// Tells how far a step has come, and from time to time those who watch from elsewhere, which renews the lease, too, and the lock.
+    /// Reports progress, and once a second writes it to head office, which also renews the lease
+    /// and the lock.
     pub(super) fn progress(&self, progress: Progress) -> Result<(), StoreError> {
         self.events.send(RunEvent::Progress(progress));
-        if self.noted.get().is_some_and(|noted| noted.elapsed() < NOTE) {
+        if self.noted.get().is_some_and(|noted| noted.elapsed() < NOTE_INTERVAL) {
             return Ok(());
         }
         self.noted.set(Some(Instant::now()));
-        #[allow(clippy::cast_possible_truncation)] // a figure for people
+        #[allow(clippy::cast_possible_truncation)] // a figure for display
         let rate = progress.rate as i64;
         let note = |()| self.office.note_progress(&self.claim, progress.done, progress.total, rate);
         let noted = self.keep_lock().and_then(note);
         match noted {
-            // Nobody need see it now; the next one is a second away.
+            // The next note is a second away.
             Err(StoreError::Locked { .. }) => Ok(()),
-            // Whatever is done next finds out, and waits for the server.
+            // The next statement fails too, and then waits for the server.
             Err(error) if error.is_lost() => Ok(()),
             noted => noted,
         }
     }
 
-    /// Re-acquires the runner lock if its PostgreSQL session has ended. That session is separate from the others, so it can end unnoticed;
-    /// the lock on a file is held for as long as the process runs.
+    /// Re-acquires the runner lock if its PostgreSQL session has ended. That session is separate
+    /// from the others, so it can end unnoticed; the lock on a file is held for as long as the
+    /// process runs.
     pub(super) fn keep_lock(&self) -> Result<(), StoreError> {
-        if matches!(self.databases.head_office, Location::Sqlite(_)) || self.office.runner_lives()? {
+        if matches!(self.databases.head_office, Location::Sqlite(_)) || self.office.is_runner_running()? {
             return Ok(());
         }
         let lock = self.office.try_runner_lock()?;

@@ -33,8 +33,8 @@ impl Databases {
         HeadOffice::open(&self.head_office, self.opening(Access::Create))
     }
 
-    /// Opens the message database to write. It is created only where none was known before: where one was, its absence
-    /// is a fault that a new empty one would hide.
+    /// Opens the message database to write. It is created only if none was known before: otherwise
+    /// a new empty one would hide that the known one is missing.
     pub(super) fn open_message_database(&self, office: &HeadOffice) -> Result<MessageDatabase, StoreError> {
         let known = office.last_cursor()?.is_some();
         let access = if known { Access::Existing } else { Access::Create };

@@ -1,36 +1,36 @@
-//! What a run tells while it lives. Events leave after the commit they speak of; a sink must not block.
+//! The events of a run. An event follows the commit it is about; a sink must not block.
 
 use crate::domain::{Counts, SessionKey, Status, Step, Timestamp};
 use std::time::{Duration, Instant};
 
-/// One thing that happened in a run.
+/// An event of a run.
 #[derive(Debug, Clone, PartialEq)]
 pub enum RunEvent {
-    /// The run has its row; these earlier runs had never ended and are marked Interrupted.
+    /// The run has begun.
     Begun {
         /// Its number.
         run_id: i64,
-        /// The earlier ones.
+        /// Earlier runs that never ended and are now marked Interrupted.
         interrupted: Vec<i64>,
     },
     /// A step has begun.
     Step(Step),
     /// A chunk is durable. Only the latest matters.
     Progress(Progress),
-    /// The new messages of a chunk have brought failures: how many, and the last of them in the order of arrival.
+    /// A chunk inserted failures: their number, and the last of them in the order of arrival.
     Failures(i64, Vec<Failed>),
-    /// Something an operator should know.
+    /// A sentence for operators.
     Notice(String),
 }
 
-/// A failure among the messages that a run has brought.
+/// A failed message that the run inserted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failed {
-    /// Of which session.
+    /// The session.
     pub key: SessionKey,
-    /// Of which job.
+    /// The job.
     pub job_name: String,
-    /// Which failure.
+    /// The failed status.
     pub status: Status,
     /// When, by the reporter's clock.
     pub occurred_at: Timestamp,
@@ -38,14 +38,14 @@ pub struct Failed {
     pub message: Option<String>,
 }
 
-/// How far a step has come.
+/// The progress of a step.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Progress {
-    /// Which step.
+    /// The step.
     pub step: Step,
     /// Rows done.
     pub done: i64,
-    /// Rows there are to do, as far as known; grows when agents post meanwhile.
+    /// Rows in all, as far as known; grows while agents post.
     pub total: i64,
     /// Rows per second since the step began.
     pub rate: f64,
@@ -53,20 +53,20 @@ pub struct Progress {
     pub rejected: i64,
     /// Seconds left at this rate.
     pub seconds_left: f64,
-    /// When the last message was posted that the transfer has brought.
+    /// When the newest transferred message was posted.
     pub reached: Option<Timestamp>,
-    /// What the transfer's chunks came to, and the last of them alone.
+    /// The counts of the transfer's chunks.
     pub chunk: Option<ChunkFigures>,
 }
 
-/// What the transfer's chunks came to.
+/// The counts of the transfer's chunks.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ChunkFigures {
-    /// All of this run's.
+    /// Counts of the whole run.
     pub counts: Counts,
-    /// Messages of the last one.
+    /// Messages of the last chunk.
     pub rows: i64,
-    /// How long it took, from its first message until it was durable.
+    /// The time from the first message of the last chunk until it was durable.
     pub took: Duration,
 }
 
@@ -84,7 +84,7 @@ impl<F: Fn(RunEvent) + Send + Sync> EventSink for F {
 
 impl Progress {
     /// Progress of a step that began at `since`.
-    #[allow(clippy::cast_precision_loss)] // a rate for people
+    #[allow(clippy::cast_precision_loss)] // a rate for display
     pub(super) fn new(step: Step, done: i64, total: i64, rejected: i64, since: Instant) -> Self {
         let seconds = since.elapsed().as_secs_f64().max(0.001);
         let rate = done as f64 / seconds;

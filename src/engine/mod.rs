@@ -1,4 +1,5 @@
-//! The engine: Process status messages as one run, and posting. It knows nothing of terminals; it reports through events.
+//! The engine: runs of Process status messages, posting, and session actions. It does not use the
+//! terminal and reports through events.
 
 mod agent_parameters;
 mod batch_run;
@@ -22,9 +23,9 @@ pub use context::ProcessOptions;
 pub use databases::Databases;
 pub use event::{ChunkFigures, EventSink, Failed, Progress, RunEvent};
 pub use metrics::metrics;
-pub use post::{BadLine, PostError, PostOptions, PostSummary, parse_line, post};
+pub use post::{BadLine, LineFault, PostError, PostOptions, PostSummary, parse_line, post};
 pub use preview::{Preview, preview};
 pub use process::{ProcessError, process};
 pub use rejected_retry::{RetryOutcome, retry_rejected};
-pub use session_actions::{Acted, Chosen, LeftOut, Order, SessionActionError, perform_session_action};
+pub use session_actions::{Acted, ActionRequest, Chosen, LeftOut, SessionActionError, perform_session_action};
 pub use undo::{Undone, undo_entry};

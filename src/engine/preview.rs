@@ -1,4 +1,4 @@
-//! The dry run: what waits, what would be purged, what is kept and why. Nothing is written, created or migrated.
+//! The dry run: counts what would be transferred, purged and kept, and why. Writes nothing.
 
 use crate::clock::Clock;
 use crate::domain::{Cutoffs, Expired, Parameters, PurgeLimit, purge_limit};
@@ -10,26 +10,26 @@ use crate::store::{Access, HeadOffice, MessageDatabase, StoreError};
 /// What a run would do now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Preview {
-    /// Where was looked.
+    /// The databases that were counted.
     pub databases: Databases,
     /// Messages that wait to be transferred.
     pub waiting: i64,
     /// The parameters in force.
     pub parameters: Parameters,
-    /// The instants before which things would go.
+    /// The cutoffs of the purge.
     pub cutoffs: Cutoffs,
-    /// What would go from the message database: of what is at head office already.
+    /// Rows to purge from the message database, of those transferred already.
     pub message_database: Vec<(&'static str, Expired)>,
-    /// What would go from head office, as it is before the transfer.
+    /// Rows to purge from head office, as it is before the transfer.
     pub head_office: PurgePreview,
-    /// Why the purge would wait for a person.
+    /// Why the purge would be held.
     pub purge_limit: Option<PurgeLimit>,
-    /// Why the purge would not be made at all.
+    /// Why the purge would be refused.
     pub not_ours: Option<String>,
 }
 
 impl Preview {
-    /// What would go: database, table, rows.
+    /// The rows to purge: database, table, rows.
     pub fn tables(&self) -> impl Iterator<Item = (&'static str, &'static str, Expired)> + '_ {
         let of =
             |database: &'static str| move |(table, expired): &(&'static str, Expired)| (database, *table, *expired);
@@ -43,11 +43,12 @@ impl Preview {
     }
 }
 
-/// Looks at both databases. What is not there yet counts as empty. `retention_days`: as if the parameter had this value.
+/// Counts in both databases. A missing one counts as empty. `retention_days` replaces the
+/// parameter's value.
 pub fn preview(databases: &Databases, clock: &dyn Clock, retention_days: Option<i64>) -> Result<Preview, StoreError> {
     let opening = databases.opening(Access::ReadOnly);
-    let office = there(HeadOffice::open(&databases.head_office, opening))?;
-    let messages = there(MessageDatabase::open(&databases.message_database, opening))?;
+    let office = existing(HeadOffice::open(&databases.head_office, opening))?;
+    let messages = existing(MessageDatabase::open(&databases.message_database, opening))?;
     let mut parameters = office.as_ref().map(HeadOffice::parameters).transpose()?.unwrap_or_default();
     parameters.retention_days = retention_days.unwrap_or(parameters.retention_days);
     let cutoffs = Cutoffs::new(&parameters, clock.now());
@@ -85,7 +86,7 @@ pub fn preview(databases: &Databases, clock: &dyn Clock, retention_days: Option<
     Ok(preview)
 }
 
-fn there<T>(opened: Result<T, StoreError>) -> Result<Option<T>, StoreError> {
+fn existing<T>(opened: Result<T, StoreError>) -> Result<Option<T>, StoreError> {
     match opened {
         Ok(database) => Ok(Some(database)),
         Err(StoreError::Missing { .. }) => Ok(None),

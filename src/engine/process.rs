@@ -1,4 +1,4 @@
-//! One run of Process status messages: the lease, then transfer, then purge, then the run's end whatever came before.
+//! One run of Process status messages: lease, transfer, purge, and the end of the run in any case.
 
 use crate::cancel::Cancel;
 use crate::clock::Clock;
@@ -12,10 +12,10 @@ use crate::store::head_office::{Begun, Held, RunStart};
 use std::cell::{Cell, RefCell};
 use std::time::Instant;
 
-/// Why there is no run at all.
+/// Why there was no run.
 #[derive(Debug, thiserror::Error)]
 pub enum ProcessError {
-    /// Another runner lives.
+    /// Another runner holds the lease.
     #[error("{}", refusal(.0))]
     Held(Held),
     /// The batch job was taken from this claim, or canceled, before the run began.
@@ -38,9 +38,10 @@ fn refusal(held: &Held) -> String {
     }
 }
 
-/// Runs once, now. A run that fails or is canceled on the way is still a run, with its outcome; an error means there was none.
+/// Runs once, now. A run that fails or is canceled still is a run, with its outcome; an error means
+/// there was none.
 ///
-/// Whatever is killed when: what a chunk has committed stays, and the next run goes on from there.
+/// If the process is killed, committed chunks are kept and the next run continues from there.
 pub fn process(
     databases: &Databases,
     options: &ProcessOptions,
@@ -88,7 +89,7 @@ pub fn process(
     Ok(end(&context, outcome, error, tally))
 }
 
-/// What agents follow, transfer, then purge; not the purge when the transfer failed or was canceled.
+/// Sends parameters, transfers, then purges; no purge if the transfer failed or was canceled.
 fn steps(context: &Context, tally: &mut Tally) -> Result<Outcome, StoreError> {
     agent_parameters::refresh(context, tally);
     let mut may_purge = true;
@@ -105,7 +106,8 @@ fn steps(context: &Context, tally: &mut Tally) -> Result<Outcome, StoreError> {
     Ok(Outcome::Ended)
 }
 
-/// Writes the end of the run. If even that fails, the caller still gets the account, and the next run marks the row Interrupted.
+/// Writes the end of the run. If that fails too, the caller still gets the result, and the next run
+/// marks the row Interrupted.
 fn end(context: &Context, outcome: Outcome, error: Option<String>, mut tally: Tally) -> Run {
     let purge_finished = tally.purge_finished;
     let claim = &context.claim;

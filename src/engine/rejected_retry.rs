@@ -1,23 +1,24 @@
-//! Trying a rejected message again: after a newer program has learned its status, or a mistaken purge was undone.
+//! Retries a rejected message: after a newer program has learned its status, or after a purge was
+//! undone.
 
 use crate::domain::{RawMessage, Reason};
 use crate::engine::transfer::{Applied, Chunk};
 use crate::store::head_office::Rejected;
 use crate::store::{HeadOffice, StoreError};
 
-/// What became of the message.
+/// The result of a retry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RetryOutcome {
-    /// It makes sense now and is at head office.
+    /// It is valid now and is at head office.
     Inserted,
-    /// Its guid was at head office already; it is no longer kept aside.
+    /// Its guid was already at head office; it is no longer listed as rejected.
     Known,
-    /// It still makes no sense, for this reason.
+    /// It is still rejected, for this reason.
     Still(String),
 }
 
-/// Tries one rejected message again in a transaction of its own; durable when it returns. Needs no lease: the write lock
-/// keeps it apart from a run's chunks.
+/// Retries one rejected message in a transaction of its own; durable when it returns. Needs no
+/// lease: the write lock separates it from a run's chunks.
 pub fn retry_rejected(office: &HeadOffice, rejected: &Rejected) -> Result<RetryOutcome, StoreError> {
     let Some(raw) = RawMessage::from_json(&rejected.raw) else {
         return Ok(RetryOutcome::Still("its stored copy cannot be read; run cdx doctor".to_owned()));

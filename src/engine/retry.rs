@@ -1,19 +1,21 @@
-//! Going on after a server was away: the connection is made anew, what was committed is read back, one line when it goes and one when it
-//! is back.
+//! Continues a run after a server was unreachable: reconnects, and the attempt then looks up what
+//! was committed. One notice when the connection is lost and one when it is back.
 
 use crate::engine::context::{Context, Tally};
 use crate::store::StoreError;
 use std::time::{Duration, Instant};
 
-/// How long a run waits for a server. The lease runs out before; then the first chunk afterwards tells whether another runner took over.
+/// How long a run waits for a server. The lease expires before that; the first chunk afterwards
+/// finds out whether another runner took over.
 const PATIENCE: Duration = Duration::from_mins(1);
-/// Outages of one run that are told one by one.
-const TOLD: u32 = 5;
+/// Outages of one run that are reported one by one.
+const MAX_REPORTED: u32 = 5;
 const FIRST_WAIT: Duration = Duration::from_millis(100);
 const LONGEST_WAIT: Duration = Duration::from_secs(2);
 
-/// Does something that can be done again from its beginning, however often it takes. `attempt` must look up what an earlier try
-/// may have committed: a connection that is lost during a commit does not say.
+/// Repeats an operation that can be done again from its beginning until it succeeds or the server
+/// stays away. `attempt` must look up what an earlier try may have committed: a connection lost
+/// during a commit does not say.
 pub(super) fn with_reconnect<T>(
     context: &Context,
     tally: &mut Tally,
@@ -24,13 +26,13 @@ pub(super) fn with_reconnect<T>(
     loop {
         let tried = match away {
             None => attempt(tally),
-            Some(since) => match context.come_back() {
+            Some(since) => match context.check_connections() {
                 Ok(()) => {
                     away = None;
                     wait = FIRST_WAIT;
-                    if tally.outages <= TOLD {
+                    if tally.outages <= MAX_REPORTED {
                         let seconds = since.elapsed().as_secs_f64();
-                        context.notice(tally, format!("it is back after {seconds:.1} s; the run goes on"));
+                        context.notice(tally, format!("it is back after {seconds:.1} s; the run continues"));
                     }
                     attempt(tally)
                 }
@@ -42,10 +44,10 @@ pub(super) fn with_reconnect<T>(
                 match away {
                     None => {
                         tally.outages += 1;
-                        if tally.outages <= TOLD {
-                            context.notice(tally, format!("{error} (this run tries for {} s)", PATIENCE.as_secs()));
-                        } else if tally.outages == TOLD + 1 {
-                            context.notice(tally, "connections are lost again and again; further losses are not told");
+                        if tally.outages <= MAX_REPORTED {
+                            context.notice(tally, format!("{error} (retrying for {} s)", PATIENCE.as_secs()));
+                        } else if tally.outages == MAX_REPORTED + 1 {
+                            context.notice(tally, "connections are lost repeatedly; further losses are not reported");
                         }
                         away = Some(Instant::now());
                     }
@@ -63,8 +65,8 @@ pub(super) fn with_reconnect<T>(
 }
 
 impl Context<'_> {
-    /// Both databases answer again, and the sign that this runner lives is up again.
-    fn come_back(&self) -> Result<(), StoreError> {
+    /// Returns when both databases answer and the runner lock is held again.
+    fn check_connections(&self) -> Result<(), StoreError> {
         self.message_database.now()?;
         self.office.now()?;
         self.keep_lock()

@@ -1,19 +1,20 @@
-//! Undoing what the journal tells: sessions as long as no agent has taken the request, parameters until the next run has begun.
+//! Undoes journal entries: session actions until an agent has taken the request, parameters until
+//! the next run has begun.
 
 use crate::cancel::Cancel;
 use crate::domain::{Parameter, SessionAction};
 use crate::engine::agent_parameters::send_parameter;
 use crate::engine::databases::Databases;
-use crate::engine::session_actions::{Acted, Chosen, Order, SessionActionError, perform};
+use crate::engine::session_actions::{Acted, ActionRequest, Chosen, SessionActionError, perform};
 use crate::store::head_office::{EditError, JournalEntry, Refusal, Undo};
 use crate::store::{Access, HeadOffice};
 
-/// What undoing came to.
+/// The result of an undo.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Undone {
-    /// Sessions, some of which may be left out.
+    /// Session actions, some of which may be left out.
     Sessions(Acted),
-    /// A value is what it was.
+    /// A value was restored.
     Value(JournalEntry),
 }
 
@@ -32,7 +33,8 @@ impl From<EditError> for SessionActionError {
     }
 }
 
-/// Undoes one entry of the journal. What cannot be undone any more is refused with the reason, and nothing is changed.
+/// Undoes one entry of the journal. If that is no longer possible, it is refused with the reason
+/// and nothing is changed.
 pub fn undo_entry(
     databases: &Databases,
     entry_id: i64,
@@ -55,9 +57,9 @@ pub fn undo_entry(
             let chosen = office.journal_sessions(entry_id)?;
             let chosen: Vec<_> = chosen.into_iter().map(|key| Chosen { key, seen: None }).collect();
             let reason = format!("journal row {entry_id}");
-            let order = Order { act: SessionAction::Undo, reason: &reason, operator };
-            let acted = perform(databases, &order, &chosen, cancel)?;
-            // What agents have taken stays taken: another try finds the same.
+            let request = ActionRequest { act: SessionAction::Undo, reason: &reason, operator };
+            let acted = perform(databases, &request, &chosen, cancel)?;
+            // Requests taken by agents stay taken: another try has the same result.
             match acted.left_out.first() {
                 _ if acted.not_reached > 0 => {}
                 Some((_, why)) if acted.done == 0 => office.note_nothing_undone(&entry, operator, &why.to_string())?,
@@ -82,7 +84,7 @@ pub fn undo_entry(
                 ))
             })?;
             office.set_parameter(parameter, *before, operator)?;
-            // What cannot be sent now is sent by the next run.
+            // The next run sends what cannot be sent now.
             _ = send_parameter(databases, &office, parameter);
         }
         Undo::Note(cause, before) => office.set_cause_note(*cause, before.as_deref().unwrap_or(""), operator)?,

@@ -1,17 +1,19 @@
-//! An alert by the operator's own command: run by the shell, the facts in its environment, never in its text.
+//! Alerts by the operator's own command, run by the shell. Facts are in its environment, never in
+//! its text.
 
+use crate::server::delivery_error::DeliveryError;
 use crate::store::head_office::Delivery;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// How long the command may take.
+/// The longest time that the command may take.
 const PATIENCE: Duration = Duration::from_secs(30);
 const STEP: Duration = Duration::from_millis(50);
 
-/// Runs it; an error is a sentence.
-pub(super) fn run(line: &str, delivery: &Delivery) -> Result<(), String> {
+/// Runs the command line with the facts in its environment.
+pub(super) fn run(line: &str, delivery: &Delivery) -> Result<(), DeliveryError> {
     let number = |id: Option<i64>| id.map_or_else(String::new, |id| id.to_string());
-    // The environment cannot hold NUL, which a job's description could.
+    // The environment cannot hold NUL, which a job's description may contain.
     let clean = |text: &str| crate::domain::clean_block(text);
     let mut child = Command::new("/bin/sh")
         .arg("-c")
@@ -26,19 +28,19 @@ pub(super) fn run(line: &str, delivery: &Delivery) -> Result<(), String> {
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
-        .map_err(|error| format!("the alert command could not be started: {error}"))?;
+        .map_err(DeliveryError::NotStarted)?;
     let until = Instant::now() + PATIENCE;
     loop {
         match child.try_wait() {
             Ok(Some(status)) if status.success() => return Ok(()),
-            Ok(Some(status)) => return Err(format!("the alert command failed: {status}")),
+            Ok(Some(status)) => return Err(DeliveryError::Failed(status)),
             Ok(None) if Instant::now() < until => std::thread::sleep(STEP),
             Ok(None) => {
                 let _ = child.kill();
                 let _ = child.wait();
-                return Err(format!("the alert command took longer than {} s and was ended", PATIENCE.as_secs()));
+                return Err(DeliveryError::TimedOut { seconds: PATIENCE.as_secs() });
             }
-            Err(error) => return Err(format!("the alert command could not be waited for: {error}")),
+            Err(error) => return Err(DeliveryError::Wait(error)),
         }
     }
 }

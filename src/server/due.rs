@@ -1,17 +1,18 @@
-//! What is due: each job is started, or what it waits for is noted where operators look.
+//! Due jobs: starts them, or notes what they wait for.
 
-use crate::batch::{BatchJob, BatchServer, Reason, SkipReason, WhyLate, World, waits_for};
+use crate::batch::{BatchJob, BatchServer, LeaseHolder, Reason, SkipReason, WhyLate, World, waits_for};
 use crate::domain::Timestamp;
 use crate::server::worker::Worker;
 use crate::server::{Server, ServerEvent};
 use crate::store::head_office::Claimed;
 use crate::store::{HeadOffice, StoreError};
 
-/// Due jobs looked at in one step.
+/// Due jobs checked in one step.
 const MOST: i64 = 500;
 
-/// Whoever has not looked for longer than this, in milliseconds, stood still or could not reach head office; its longest sleep is a fifth.
-const STOOD_STILL_MS: i64 = 30_000;
+/// A longer gap between polls, in milliseconds, means that the process was suspended or could not
+/// reach head office; its longest sleep is a fifth of this.
+const SUSPENDED_MS: i64 = 30_000;
 
 /// A claimed job, and how late it was.
 #[derive(Debug)]
@@ -20,94 +21,101 @@ pub(super) struct Started {
     pub(super) late_ms: i64,
 }
 
-/// What one look at the due jobs came to.
+/// The result of checking the due jobs.
 #[derive(Debug, Default)]
-pub(super) struct Looked {
+pub(super) struct DueCheck {
     pub(super) started: Vec<Started>,
     pub(super) passed_over: Vec<i64>,
-    /// Something that this server would start has to wait.
+    /// Whether a job that this server would start has to wait.
     pub(super) blocked: bool,
-    /// What broke the look off.
+    /// The error that stopped the check.
     pub(super) fault: Option<StoreError>,
 }
 
-/// Claims what `server` is to start at `now`, having `looked_last` at that instant; nothing that needs the lease while it is `busy` with a
-/// job, which may not have it yet. What waits for something else than another server is told so at head office.
+/// Claims the jobs that `server` should start at `now`. `polled_last` is the time of the previous
+/// check. While it is `busy` with a job, which may not have the lease yet, it claims no other that
+/// needs the lease. What a job waits for is noted at head office, unless it waits for another
+/// server.
 pub(super) fn claim_due(
     office: &HeadOffice,
     server: &str,
     incarnation: &str,
     now: Timestamp,
-    looked_last: Option<Timestamp>,
+    polled_last: Option<Timestamp>,
     busy: bool,
-) -> Result<Looked, StoreError> {
-    let mut looked = Looked::default();
+) -> Result<DueCheck, StoreError> {
+    let mut check = DueCheck::default();
     let due = office.due_jobs(now, MOST)?;
     if due.is_empty() {
-        return Ok(looked);
+        return Ok(check);
     }
     let mut world = office.world(now)?;
     if busy {
-        world.lease.get_or_insert_with(|| (format!("batch server {server}"), Some(now), None));
+        world.lease.get_or_insert_with(|| held_by(server, now));
     }
     for job in due {
-        if let Err(fault) = look_at(office, &job, (server, incarnation), looked_last, &mut world, &mut looked) {
-            // What is claimed already is started whatever became of the next one.
-            looked.blocked = true;
-            looked.fault = Some(fault);
+        if let Err(fault) = check_job(office, &job, (server, incarnation), polled_last, &mut world, &mut check) {
+            // Claimed jobs are started whatever happened to the next one.
+            check.blocked = true;
+            check.fault = Some(fault);
             break;
         }
     }
-    Ok(looked)
+    Ok(check)
 }
 
-fn look_at(
+fn check_job(
     office: &HeadOffice,
     job: &BatchJob,
     (server, incarnation): (&str, &str),
-    looked_last: Option<Timestamp>,
+    polled_last: Option<Timestamp>,
     world: &mut World,
-    looked: &mut Looked,
+    check: &mut DueCheck,
 ) -> Result<(), StoreError> {
     let now = world.now;
     if let Some(reason) = waits_for(job, world, server) {
-        let is_anothers = matches!(reason, Reason::Served(..) | Reason::Private(_));
-        if let Reason::Unserved(group, _) = &reason {
-            // Another one's to say, if there is one.
+        let is_anothers = matches!(reason, Reason::Served { .. } | Reason::Private(_));
+        if let Reason::Unserved { group, .. } = &reason {
+            // If another server serves the group, that one reports it.
             if !world.servers.iter().any(|server| server.is_alive() && server.serves(group)) {
                 office.note_waits_for(job.job_id, Some(&reason.text(&in_table)), now)?;
             }
         } else if !is_anothers {
-            looked.blocked = true;
+            check.blocked = true;
             office.note_waits_for(job.job_id, Some(&reason.text(&in_table)), now)?;
         }
         return Ok(());
     }
-    let why = why_late(office, job, world, looked_last)?;
+    let why = why_late(office, job, world, polled_last)?;
     let late_ms = job.due().map_or(0, |due| now.since(due));
     match office.claim_job(job, server, incarnation, why, now)? {
         Claimed::Mine(job) => {
-            // One run at a time: whatever else is due waits for this one's lease.
-            world.lease = Some((format!("batch server {server}"), Some(now), None));
-            looked.blocked = true;
-            looked.started.push(Started { job, late_ms });
+            // One run at a time: other due jobs wait for the lease of this one.
+            world.lease = Some(held_by(server, now));
+            check.blocked = true;
+            check.started.push(Started { job, late_ms });
         }
-        Claimed::PassedOver => looked.passed_over.push(job.job_id),
+        Claimed::PassedOver => check.passed_over.push(job.job_id),
         Claimed::Gone => {}
     }
     Ok(())
+}
+
+/// The lease as held by a job of this server.
+fn held_by(server: &str, now: Timestamp) -> LeaseHolder {
+    LeaseHolder { holder: format!("batch server {server}"), since: Some(now), run_id: None }
 }
 
 fn in_table(at: Timestamp) -> String {
     format!("{} UTC", at.to_table())
 }
 
-/// Why a start that is late was not made in time, as far as head office can tell.
+/// Why a late start was not made in time, as far as head office knows.
 fn why_late(
     office: &HeadOffice,
     job: &BatchJob,
     world: &World,
-    looked_last: Option<Timestamp>,
+    polled_last: Option<Timestamp>,
 ) -> Result<WhyLate, StoreError> {
     let Some(due) = job.due() else { return Ok(SkipReason::InTheWay.into()) };
     let now = world.now;
@@ -117,19 +125,19 @@ fn why_late(
     }
     let serves = |server: &&BatchServer| server.is_alive() && server.serves(&job.settings.batch_group);
     let serving: Vec<_> = world.servers.iter().filter(serves).collect();
-    // Some server was running already where it was noted that the job waits for something else.
+    // A server was already running when it was noted that the job waits for something else.
     let first = serving.iter().map(|server| server.started_at).min();
     if let Some(first) = first.filter(|first| job.waits_since.is_none_or(|noted| noted >= *first)) {
         held.push((Timestamp(i64::MIN), first, SkipReason::NoServer(first)));
     }
-    if let Some(last) = looked_last.filter(|last| now.since(*last) > STOOD_STILL_MS) {
+    if let Some(last) = polled_last.filter(|last| now.since(*last) > SUSPENDED_MS) {
         held.push((last, now, SkipReason::StoodStill(last, now)));
     }
     held.extend(all_closed(&serving, due, now));
     Ok(WhyLate::of(&held, SkipReason::InTheWay))
 }
 
-/// When the windows of all these servers were closed.
+/// The spans in which the windows of all these servers were closed.
 fn all_closed(servers: &[&BatchServer], from: Timestamp, until: Timestamp) -> Vec<(Timestamp, Timestamp, SkipReason)> {
     let mut closed = servers.iter().map(|server| server.closed_between(from, until));
     let first = closed.next().unwrap_or_default();
@@ -144,9 +152,9 @@ fn all_closed(servers: &[&BatchServer], from: Timestamp, until: Timestamp) -> Ve
 }
 
 impl Server {
-    /// Starts what is due at `now`.
+    /// Starts the jobs that are due at `now`.
     pub(super) fn start_due(&mut self, now: Timestamp) -> Result<(), StoreError> {
-        let looked = claim_due(
+        let check = claim_due(
             &self.office,
             &self.options.name,
             &self.incarnation,
@@ -154,11 +162,11 @@ impl Server {
             self.reached,
             !self.workers.is_empty(),
         )?;
-        self.blocked = looked.blocked;
-        for job_id in looked.passed_over {
+        self.blocked = check.blocked;
+        for job_id in check.passed_over {
             (self.tell)(ServerEvent::PassedOver { job_id });
         }
-        for Started { job, late_ms } in looked.started {
+        for Started { job, late_ms } in check.started {
             (self.tell)(ServerEvent::JobStarted {
                 job_id: job.job_id,
                 description: job.settings.description.clone(),
@@ -177,6 +185,6 @@ impl Server {
                 }
             }
         }
-        looked.fault.map_or(Ok(()), Err)
+        check.fault.map_or(Ok(()), Err)
     }
 }

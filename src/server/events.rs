@@ -1,45 +1,45 @@
-//! What a batch server tells: one line each in its log.
+//! The events of a batch server: one line each in its log.
 
 use crate::domain::counted;
 use serde_json::{Value, json};
 
-/// Something that happened.
+/// An event of the server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ServerEvent {
-    /// It lives and takes jobs.
+    /// It is running and takes jobs.
     #[allow(missing_docs)]
     Started { name: String, incarnation: String },
-    /// Its loop goes round, whether or not head office answers; not for the log.
+    /// Its loop is running, whether or not head office answers; not logged.
     Alive,
-    /// Head office cannot be reached, or refuses; told once for each fault.
+    /// Head office cannot be reached or refuses; reported once for each error.
     #[allow(missing_docs)]
     Unreachable { fault: String },
-    /// It can be reached again.
+    /// Head office can be reached again.
     Reached,
-    /// The configuration was read again.
+    /// The configuration was reloaded.
     Reloaded,
     /// A job was claimed.
     #[allow(missing_docs)]
     JobStarted { job_id: i64, description: String, history_id: i64, late_ms: i64 },
-    /// Its run has its number.
+    /// Its run has begun.
     #[allow(missing_docs)]
     RunBegun { job_id: i64, run_id: i64 },
     /// A job ended.
     #[allow(missing_docs)]
     JobEnded { job_id: i64, run_id: Option<i64>, outcome: &'static str, reason: String },
-    /// A job of a server that is gone was taken over.
+    /// A job of a crashed server was ended.
     #[allow(missing_docs)]
     TakenOver { job_id: i64, run_id: Option<i64>, server: String, outcome: &'static str },
-    /// A job was passed over.
+    /// The starts of a job were skipped.
     #[allow(missing_docs)]
     PassedOver { job_id: i64 },
-    /// An alert left the house, or did not.
+    /// An alert was delivered, or not.
     #[allow(missing_docs)]
     Delivered { way: &'static str, fault: Option<String> },
-    /// It stopped; so many jobs did not reach the end of their chunk.
+    /// It stopped; `running` jobs did not reach the end of their chunk.
     #[allow(missing_docs)]
     Stopped { running: usize },
-    /// It was told to stop and could not write down all that it should; the process ends all the same.
+    /// It was stopped before it had written everything; the process exits anyway.
     GaveUp,
 }
 
@@ -49,7 +49,7 @@ impl ServerEvent {
         !matches!(self, Self::Alive)
     }
 
-    /// The run that it is about.
+    /// The run that the event is about.
     pub fn run_id(&self) -> Option<i64> {
         match self {
             Self::RunBegun { run_id, .. } => Some(*run_id),
@@ -58,14 +58,14 @@ impl ServerEvent {
         }
     }
 
-    /// The sentence; text from outside may be in it.
+    /// The sentence; may hold text from outside.
     pub fn text(&self) -> String {
         match self {
-            Self::Started { name, .. } => format!("batch server {name} runs"),
+            Self::Started { name, .. } => format!("batch server {name} is running"),
             Self::Alive => "alive".to_owned(),
-            Self::Unreachable { fault } => format!("cannot go on for now, tried again: {fault}"),
+            Self::Unreachable { fault } => format!("waiting for head office, retrying: {fault}"),
             Self::Reached => "head office can be reached again".to_owned(),
-            Self::Reloaded => "configuration read again".to_owned(),
+            Self::Reloaded => "configuration reloaded".to_owned(),
             Self::JobStarted { job_id, description, late_ms, .. } => {
                 format!("batch job {job_id} {description}: started, {late_ms} ms after it was due")
             }
@@ -74,18 +74,18 @@ impl ServerEvent {
             Self::TakenOver { job_id, server, outcome, .. } => {
                 format!("batch job {job_id}: batch server {server} is gone; its run is marked {outcome}")
             }
-            Self::PassedOver { job_id } => format!("batch job {job_id}: late starts passed over, as the job says"),
+            Self::PassedOver { job_id } => format!("batch job {job_id}: late starts skipped, as the job says"),
             Self::Delivered { way, fault: None } => format!("alert by {way}: delivered"),
             Self::Delivered { way, fault: Some(fault) } => format!("alert by {way}: not delivered: {fault}"),
-            Self::GaveUp => "stopped without writing everything down; the next server takes up what is left".to_owned(),
+            Self::GaveUp => "stopped before everything was written; the next server continues".to_owned(),
             Self::Stopped { running: 0 } => "stopped".to_owned(),
             Self::Stopped { running } => {
-                format!("stopped before {} had come to the end of a chunk", counted(*running, "job"))
+                format!("stopped before {} finished a chunk", counted(*running, "job"))
             }
         }
     }
 
-    /// The event as one JSON object, without the instant.
+    /// The event as one JSON object, without its time.
     pub fn to_json(&self) -> Value {
         let name = match self {
             Self::Started { .. } => "started",

@@ -1,4 +1,5 @@
-//! The thread that hears of changes at head office where its database tells them, and wakes the loop.
+//! Listens for notifications of the database about changes at head office, on a thread of its own,
+//! and wakes the loop.
 
 use crate::cancel::Cancel;
 use crate::server::{FIRST_PAUSE, LONGEST_PAUSE, Options, Wake};
@@ -8,17 +9,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Sender;
 use std::time::Duration;
 
-/// Between two looks whether the server has ended.
-const LOOK: Duration = Duration::from_millis(500);
+/// The interval at which the thread checks whether the server has stopped.
+const STOP_CHECK: Duration = Duration::from_millis(500);
 
-/// Ends with its value, within half a second.
+/// The handle of the thread, which ends within half a second after this is dropped.
 pub(super) struct Listener {
     listens: Arc<AtomicBool>,
     stop: Cancel,
 }
 
 impl Listener {
-    /// Starts it; where the database tells nothing there is no thread.
+    /// Starts the thread; there is none if the database sends no notifications.
     pub(super) fn start(options: &Options, wake: Sender<Wake>) -> Result<Self, std::io::Error> {
         let (listens, stop) = (Arc::new(AtomicBool::new(false)), Cancel::new());
         let location = options.databases.head_office.clone();
@@ -30,7 +31,7 @@ impl Listener {
         Ok(Self { listens, stop })
     }
 
-    /// Whether changes are told now; while not, the loop must look for them.
+    /// Whether notifications arrive; if not, the loop must poll.
     pub(super) fn listens(&self) -> bool {
         self.listens.load(Ordering::SeqCst)
     }
@@ -45,16 +46,16 @@ impl Drop for Listener {
 fn listen(location: &Location, listens: &AtomicBool, stop: &Cancel, wake: &Sender<Wake>) {
     let mut pause = FIRST_PAUSE;
     while !stop.is_tripped() {
-        // The loop tells faults of head office; here they only mean that it has to look by itself.
+        // The loop reports errors of head office; here they only mean that the loop has to poll.
         if let Ok(Some(mut changes)) = Changes::open(location) {
             listens.store(true, Ordering::SeqCst);
-            // What changed before is not told.
+            // Changes before this moment were not notified.
             let mut told = true;
             while !stop.is_tripped() {
                 if told && wake.send(Wake::Changed).is_err() {
                     return;
                 }
-                match changes.wait(LOOK) {
+                match changes.wait(STOP_CHECK) {
                     Ok(news) => told = news,
                     Err(_) => break,
                 }

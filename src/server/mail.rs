@@ -1,7 +1,8 @@
-//! An alert by e-mail through SMTP.
+//! Alerts by e-mail through SMTP.
 
 use crate::batch::{Smtp, SmtpSecurity};
 use crate::domain::{clean_block, clean_line};
+use crate::server::delivery_error::DeliveryError;
 use crate::store::head_office::Delivery;
 use lettre::message::{Mailbox, SinglePart};
 use lettre::transport::smtp::authentication::Credentials;
@@ -9,14 +10,14 @@ use lettre::transport::smtp::client::{Tls, TlsParameters};
 use lettre::{Message, SmtpTransport, Transport};
 use std::time::Duration;
 
-/// How long the mail server may take to answer.
+/// The longest time that the mail server may take to answer.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Sends one mail; an error is a sentence.
-pub(super) fn send(smtp: &Smtp, delivery: &Delivery) -> Result<(), String> {
-    let mailbox = |what: &str, text: &str| {
+/// Sends one mail.
+pub(super) fn send(smtp: &Smtp, delivery: &Delivery) -> Result<(), DeliveryError> {
+    let mailbox = |what: &'static str, text: &str| {
         let parsed: Result<Mailbox, _> = text.parse();
-        parsed.map_err(|error| format!("{what} {} is no e-mail address: {error}", clean_line(text)))
+        parsed.map_err(|source| DeliveryError::Address { what, text: clean_line(text).into_owned(), source })
     };
     let text = clean_block(&delivery.text);
     let message = Message::builder()
@@ -29,20 +30,22 @@ pub(super) fn send(smtp: &Smtp, delivery: &Delivery) -> Result<(), String> {
             "{text}\n\nAt {}, for {}.\n",
             delivery.at.to_rfc3339(),
             clean_line(&delivery.operator)
-        )))
-        .map_err(|error| format!("the mail could not be written: {error}"))?;
+        )))?;
     let answer = transport(smtp)?.send(&message);
-    answer.map(drop).map_err(|error| format!("{}:{} did not take the mail: {error}", clean_line(&smtp.host), smtp.port))
+    answer.map(drop).map_err(|source| {
+        let host = clean_line(&smtp.host).into_owned();
+        DeliveryError::Refused { host, port: smtp.port, source }
+    })
 }
 
-fn transport(smtp: &Smtp) -> Result<SmtpTransport, String> {
+fn transport(smtp: &Smtp) -> Result<SmtpTransport, DeliveryError> {
     let secure = |make: fn(TlsParameters) -> Tls| {
         let parameters = TlsParameters::new(smtp.host.clone());
-        parameters.map(make).map_err(|error| format!("TLS cannot be prepared for {}: {error}", clean_line(&smtp.host)))
+        parameters.map(make).map_err(|source| DeliveryError::Tls { host: clean_line(&smtp.host).into_owned(), source })
     };
     let tls = match smtp.security {
         SmtpSecurity::None => Tls::None,
-        // Whoever stands between could take the offer of TLS away, and read the password.
+        // An attacker in between could remove the offer of TLS and read the password.
         SmtpSecurity::StartTls if smtp.user.is_some() => secure(Tls::Required)?,
         SmtpSecurity::StartTls => secure(Tls::Opportunistic)?,
         SmtpSecurity::Tls => secure(Tls::Wrapper)?,
@@ -50,8 +53,7 @@ fn transport(smtp: &Smtp) -> Result<SmtpTransport, String> {
     let mut builder = SmtpTransport::builder_dangerous(&smtp.host).port(smtp.port).tls(tls).timeout(Some(PATIENCE));
     if let Some(user) = &smtp.user {
         let password = match &smtp.password_file {
-            Some(path) => std::fs::read_to_string(path)
-                .map_err(|error| format!("the file smtp_password_file cannot be read: {error}"))?,
+            Some(path) => std::fs::read_to_string(path).map_err(DeliveryError::PasswordFile)?,
             None => String::new(),
         };
         builder = builder.credentials(Credentials::new(user.clone(), password.trim_end().to_owned()));
@@ -59,7 +61,7 @@ fn transport(smtp: &Smtp) -> Result<SmtpTransport, String> {
     Ok(builder.build())
 }
 
-/// As much of the text as a subject holds.
+/// The first line of the text, shortened for a subject.
 fn first_words(text: &str) -> String {
     let line = text.lines().next().unwrap_or_default();
     let mut words: String = line.chars().take(120).collect();

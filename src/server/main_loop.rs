@@ -1,4 +1,4 @@
-//! The life of a batch server: one look at the world after the other, and its end in order.
+//! The main loop of a batch server, and its orderly stop.
 
 use crate::cancel::Cancel;
 use crate::domain::Timestamp;
@@ -7,26 +7,28 @@ use crate::store::StoreError;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
-/// Between two looks whether anything has changed.
-const LOOK: Duration = Duration::from_secs(1);
-/// Between two signs of life.
+/// The interval of polls for changes.
+const POLL_INTERVAL: Duration = Duration::from_secs(1);
+/// The interval of heartbeats.
 const HEARTBEAT: Duration = Duration::from_secs(5);
-/// After so long without an answer of head office, in milliseconds, others had none either, and get so long to show that they live.
+/// If head office did not answer for this long, in milliseconds, others had no answer either and
+/// get the second time to send a heartbeat.
 const GAP_MS: i64 = 8_000;
 const GRACE_MS: i64 = 12_000;
-/// How long workers may take to reach the end of their chunk when the server is stopped.
+/// How long workers may take to finish their chunk when the server stops.
 const LAST_CHUNK: Duration = Duration::from_millis(4_500);
-/// The same for what leaves the house, when it is all that is left to do.
-const LAST_MAIL: Duration = Duration::from_secs(30);
+/// How long alerts may take when nothing else is left to do.
+const LAST_DELIVERIES: Duration = Duration::from_secs(30);
 
 impl Server {
-    pub(super) fn live(&mut self, woken: &Receiver<Wake>) {
+    pub(super) fn run(&mut self, woken: &Receiver<Wake>) {
         loop {
             let result = self.step();
             self.note_fault(result);
-            // That the loop goes round, whether or not head office answers: nothing gets better by being started again.
-            if self.told_alive.elapsed() >= HEARTBEAT {
-                self.told_alive = Instant::now();
+            // Reports that the loop is running, whether or not head office answers: a restart would
+            // not help.
+            if self.alive_reported_at.elapsed() >= HEARTBEAT {
+                self.alive_reported_at = Instant::now();
                 (self.tell)(ServerEvent::Alive);
             }
             if self.superseded || (self.options.once && self.workers.is_empty()) {
@@ -60,24 +62,25 @@ impl Server {
                     self.ended.failed += u64::from(failed);
                 }
                 // Its end may have freed a thread and the lease.
-                self.looked = None;
+                self.checked_at = None;
             }
-            Wake::Changed => self.told = true,
+            Wake::Changed => self.changed = true,
             Wake::Stop => {}
         }
     }
 
-    /// How long it may sleep: to the next due start, but not longer than to its next look, or sign of life where changes are told.
+    /// How long to sleep: until the next due start, at most until the next poll, or until the next
+    /// heartbeat if changes are notified.
     fn pause(&self) -> Duration {
         let heartbeat = HEARTBEAT.saturating_sub(self.beaten.elapsed());
         let sleeps = self.listener.listens() && !self.blocked && !self.others_execute;
-        let longest = if sleeps { heartbeat } else { LOOK };
+        let longest = if sleeps { heartbeat } else { POLL_INTERVAL };
         let now = self.office.now().unwrap_or_default();
         let due = self.next_due.map(|due| u64::try_from(due.since(now)).unwrap_or(0));
         due.map_or(longest, |ms| Duration::from_millis(ms).min(longest)).max(Duration::from_millis(1))
     }
 
-    /// One look at the world.
+    /// One round of the loop.
     fn step(&mut self) -> Result<(), StoreError> {
         let now = self.office.now()?;
         if self.reached.is_some_and(|reached| now.since(reached) > GAP_MS) {
@@ -89,45 +92,45 @@ impl Server {
             if self.superseded {
                 return Ok(());
             }
-            self.follow_servers()?;
+            self.end_jobs_of_crashed_servers()?;
             if self.office.has_deliveries()? {
-                self.messenger.ring();
+                self.messenger.wake();
             }
         } else if self.others_execute {
-            self.follow_servers()?;
+            self.end_jobs_of_crashed_servers()?;
         }
-        let told = std::mem::take(&mut self.told);
-        let changed = if self.listener.listens() { told } else { told || self.differs()? };
-        let swept = self.looked.is_some_and(|looked| looked.elapsed() < self.options.sweep);
+        let notified = std::mem::take(&mut self.changed);
+        let changed = if self.listener.listens() { notified } else { notified || self.differs()? };
+        let swept = self.checked_at.is_some_and(|at| at.elapsed() < self.options.sweep);
         let due = self.next_due.is_some_and(|due| due <= now);
         if !changed && swept && !due && !self.blocked {
             self.reached = Some(now);
             return Ok(());
         }
         if changed && self.office.has_deliveries()? {
-            self.messenger.ring();
+            self.messenger.wake();
         }
         if !swept {
-            self.follow_servers()?;
+            self.end_jobs_of_crashed_servers()?;
         }
-        self.follow_jobs()?;
+        self.stop_canceled_jobs()?;
         self.start_due(now)?;
         let mine = &self.options.name;
         let executing = self.office.executing_jobs()?;
         self.others_execute = executing.iter().filter_map(|job| job.claim.as_ref()).any(|claim| claim.server != *mine);
-        self.looked = Some(Instant::now());
+        self.checked_at = Some(Instant::now());
         self.reached = Some(now);
         self.next_due = self.office.next_due(now)?;
         Ok(())
     }
 
-    /// Whether anybody has committed at head office since this was asked last.
+    /// Whether another connection has committed at head office since the last call.
     fn differs(&mut self) -> Result<bool, StoreError> {
         let version = self.office.data_version()?;
         Ok(self.seen.replace(version) != Some(version))
     }
 
-    /// Tells a fault once, and its end.
+    /// Reports an error once, and its end.
     fn note_fault(&mut self, result: Result<(), StoreError>) {
         let fault = result.err().map(|error| error.to_string());
         match (&self.fault, &fault) {
@@ -140,8 +143,9 @@ impl Server {
         self.fault = fault;
     }
 
-    /// Stops in order: workers end at their chunk, their jobs wait to be continued, the server's row says that it stopped.
-    pub(super) fn leave(&mut self, woken: &Receiver<Wake>) {
+    /// Stops in order: workers finish their chunk, their jobs wait to be continued, and the
+    /// server's row is marked as stopped.
+    pub(super) fn stop(&mut self, woken: &Receiver<Wake>) {
         for worker in self.workers.values() {
             worker.cancel.hand_over();
         }
@@ -150,7 +154,8 @@ impl Server {
             match woken.recv_timeout(until.saturating_duration_since(Instant::now())) {
                 Ok(Wake::Finished(job_id)) => self.take(Wake::Finished(job_id)),
                 Ok(_) => {}
-                // What is not at its end now is taken up by another when the heartbeat is old.
+                // A job that is not finished now is continued by another server when the heartbeat
+                // is old.
                 Err(_) => break,
             }
         }
@@ -158,8 +163,8 @@ impl Server {
             let result = self.office.note_server_stopped(&self.options.name, &self.incarnation);
             self.note_fault(result);
         }
-        // Who ran only for this waits for a slow mail server, for nobody else may come.
-        let patience = if self.options.once { LAST_MAIL } else { Duration::ZERO };
+        // With `once`, wait for a slow mail server: no other server may be running.
+        let patience = if self.options.once { LAST_DELIVERIES } else { Duration::ZERO };
         self.messenger.stop(until + patience);
         (self.tell)(ServerEvent::Stopped { running: self.workers.len() });
     }

@@ -1,20 +1,23 @@
-//! The batch server: runs due batch jobs with nobody logged in.
+//! The batch server: runs due batch jobs without a user logged in.
 //!
 //! ```text
-//!  signals, workers ── Wake ──►  the loop (life.rs): one connection, one wake-up a second at the most when idle
-//!                                 │ heartbeat        every 5 s, so that others know that it lives
-//!                                 │ looks            at what is due, when the hour or a change says so (due.rs)
-//!                                 │ follows          what became of servers and of jobs that were canceled (watch.rs)
-//!                                 ├─► a worker a job (worker.rs): claims → engine's run → end, history, alerts
-//!                                 └─► the messenger (messenger.rs): e-mails and commands, tried again for some hours
+//!  signals, workers ── Wake ──► the loop (main_loop.rs): one connection, idle at most one poll a second
+//!                                │ heartbeat   every 5 s
+//!                                │ starts      what is due (due.rs)
+//!                                │ follows     crashed servers and canceled jobs (reaper.rs)
+//!                                ├─► one worker for each job (worker.rs): run, end, history, alerts
+//!                                └─► the messenger (messenger.rs): e-mails and commands, retried for hours
 //! ```
 //!
-//! A claim carries a fencing number that grows with each claim of the job, and the run under it takes head office's lease with a
-//! fencing number of its own, so a process that stood still and wakes up too late changes nothing. A server shows that it lives
-//! by its heartbeat (by the database's clock) and, on one machine, by an OS lock that its death frees at once. A database server tells
-//! of changes itself (listener.rs); then the loop sleeps until the next hour, change or sign of life.
+//! A claim carries a fencing token that grows with each claim of the job, and its run takes head
+//! office's lease with a fencing token of its own, so a process that was suspended and resumes too
+//! late changes nothing. A server proves that it is running by its heartbeat (by the database's
+//! clock) and, on one machine, by an OS lock that a crash releases at once. A database server
+//! notifies of changes (listener.rs); then the loop sleeps until the next due start, change or
+//! heartbeat.
 
 mod command;
+mod delivery_error;
 mod due;
 mod events;
 mod listener;
@@ -40,26 +43,26 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
 use worker::Worker;
 
-/// However quiet it is: between two full looks, the safety net.
+/// The interval of full checks, however quiet it is: the safety net.
 pub const SWEEP: Duration = Duration::from_mins(1);
-/// Between two tries to reach head office, growing up to the second.
+/// The pause between two attempts to reach head office, from the first up to the second.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
-/// What wakes the server besides the hour.
+/// What wakes the server besides a due start.
 #[derive(Debug)]
 pub enum Wake {
-    /// Stop: finish the chunk at hand and leave the rest to others.
+    /// Stop: finish the chunk and leave the rest to other servers.
     Stop,
-    /// The configuration was read again.
+    /// The configuration was reloaded.
     Reload(Ways),
-    /// A worker has ended its job.
+    /// The worker of this job has finished.
     Finished(i64),
-    /// Head office's database tells that something changed there.
+    /// Head office's database notified of a change.
     Changed,
 }
 
-/// What a server works with.
+/// The options of a server.
 #[derive(Clone)]
 pub struct Options {
     /// Its name.
@@ -68,25 +71,25 @@ pub struct Options {
     pub databases: Databases,
     /// The clock that cutoffs go by.
     pub clock: Arc<dyn Clock>,
-    /// The machine's name, for the books.
+    /// The name of this machine, for the tables.
     pub host: String,
-    /// The machine's zone, for windows that nobody has set yet.
+    /// The zone of this machine, the initial zone of the server's windows.
     pub zone: String,
-    /// Only what is due now, then end.
+    /// Run only what is due now, then exit.
     pub once: bool,
-    /// How alerts leave the house.
+    /// How alerts are delivered.
     pub ways: Ways,
-    /// However quiet it is: between two full looks; [`SWEEP`] unless somebody knows better.
+    /// The interval of full checks; usually [`SWEEP`].
     pub sweep: Duration,
 }
 
-/// Why there is no server, or no longer.
+/// Why the server did not start, or stopped.
 #[derive(Debug, thiserror::Error)]
 pub enum ServerError {
-    /// Another life of it runs.
-    #[error("a batch server {0:?} runs already; give this one another --name")]
+    /// Another process of this server is running.
+    #[error("a batch server {0:?} is running already; give this one another --name")]
     Runs(String),
-    /// Head office could not be opened for a reason that waiting does not mend.
+    /// Head office could not be opened for a permanent reason.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// A thread could not be started.
@@ -94,19 +97,19 @@ pub enum ServerError {
     Thread(#[from] std::io::Error),
 }
 
-/// How the server as a whole ended.
+/// What the server did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ended {
     /// Batch jobs that it ran.
     pub jobs: u64,
-    /// Of these, those that failed.
+    /// Of these, the failed ones.
     pub failed: u64,
 }
 
 /// Takes the server's events.
 pub type EventListener = Arc<dyn Fn(ServerEvent) + Send + Sync>;
 
-/// Runs until it is told to stop, or with `once` until nothing is due.
+/// Runs until it is stopped, or with `once` until nothing is due.
 pub fn serve(
     options: &Options,
     wakes: (Sender<Wake>, Receiver<Wake>),
@@ -135,12 +138,12 @@ pub fn serve(
         tell: Arc::clone(tell),
         messenger,
         listener: listener::Listener::start(options, wake_of_changes)?,
-        told: false,
+        changed: false,
         workers: HashMap::new(),
         seen: None,
-        looked: None,
+        checked_at: None,
         beaten: Instant::now(),
-        told_alive: Instant::now(),
+        alive_reported_at: Instant::now(),
         others_execute: false,
         next_due: None,
         reached: None,
@@ -150,13 +153,14 @@ pub fn serve(
         superseded: false,
         ended: Ended { jobs: 0, failed: 0 },
     };
-    server.live(&woken);
-    server.leave(&woken);
+    server.run(&woken);
+    server.stop(&woken);
     drop(lock);
     if server.superseded { Err(ServerError::Runs(options.name.clone())) } else { Ok(server.ended) }
 }
 
-/// Opens head office, creating or migrating it; while it is locked or out of reach it is tried again. `None` if stopped meanwhile.
+/// Opens head office, creating or migrating it; retries while it is locked or out of reach. `None`
+/// if stopped meanwhile.
 fn reach(options: &Options, woken: &Receiver<Wake>, tell: &EventListener) -> Result<Option<HeadOffice>, ServerError> {
     let allow = options.databases.allow_network_file_system;
     let opening = Opening { access: Access::Create, allow_network_file_system: allow };
@@ -177,7 +181,7 @@ fn reach(options: &Options, woken: &Receiver<Wake>, tell: &EventListener) -> Res
     }
 }
 
-#[allow(clippy::struct_excessive_bools)] // each says of one thing that it is so, independent of the others
+#[allow(clippy::struct_excessive_bools)] // independent flags
 struct Server {
     options: Options,
     office: HeadOffice,
@@ -186,26 +190,27 @@ struct Server {
     tell: EventListener,
     messenger: messenger::Messenger,
     listener: listener::Listener,
-    /// Head office's database has told of a change since the last look.
-    told: bool,
+    /// The database has notified of a change since the last poll.
+    changed: bool,
     workers: HashMap<i64, Worker>,
-    /// The database's version when it was last looked at.
+    /// The database's version at the last poll.
     seen: Option<i64>,
-    /// When it was last looked at whole.
-    looked: Option<Instant>,
+    /// When everything was last checked.
+    checked_at: Option<Instant>,
     beaten: Instant,
-    told_alive: Instant,
-    /// Another server executes a job: should it die, that is to be seen soon.
+    alive_reported_at: Instant,
+    /// Another server is executing a job, so its heartbeat is checked often.
     others_execute: bool,
     /// When the next job is due, by the database's clock.
     next_due: Option<Timestamp>,
-    /// When it last had an answer of head office, by the database's clock.
+    /// When head office answered last, by the database's clock.
     reached: Option<Timestamp>,
-    /// Before this instant the silence of others proves nothing: head office was out of reach for all, or all stood still.
+    /// Until this instant the silence of other servers proves nothing: head office was out of reach
+    /// for all, or all were suspended.
     judges_from: Timestamp,
-    /// Something is due that could not be started.
+    /// A due job could not be started.
     blocked: bool,
-    /// What was last told to be wrong.
+    /// The error that was last reported.
     fault: Option<String>,
     superseded: bool,
     ended: Ended,

@@ -1,4 +1,4 @@
-//! What became of others: servers that died in the middle of a job, jobs that somebody canceled.
+//! Follows others: ends the jobs of crashed servers, and stops jobs that were canceled.
 
 use crate::batch::{BatchServer, BatchStatus, Claim};
 use crate::domain::Timestamp;
@@ -6,10 +6,10 @@ use crate::server::{Server, ServerEvent};
 use crate::store::StoreError;
 
 impl Server {
-    /// Takes jobs away from servers that are gone, so that they are taken up again; tells what is overdue.
-    pub(super) fn follow_servers(&mut self) -> Result<(), StoreError> {
+    /// Ends the jobs of crashed servers, so that they are continued, and sends overdue alerts.
+    pub(super) fn end_jobs_of_crashed_servers(&mut self) -> Result<(), StoreError> {
         let now = self.office.now()?;
-        self.office.tell_overdue(now)?;
+        self.office.notify_overdue(now)?;
         let executing = self.office.executing_jobs()?;
         self.others_execute &= !executing.is_empty();
         if executing.is_empty() {
@@ -18,22 +18,22 @@ impl Server {
         let servers = self.office.servers()?;
         for job in executing {
             let Some(claim) = &job.claim else { continue };
-            if !self.is_gone(claim, &servers, job.job_id, now) {
+            if !self.has_exited(claim, &servers, job.job_id, now) {
                 continue;
             }
-            let reason = format!("batch server {} is gone; the run is taken up again where it was", claim.server);
-            let ended = self.office.end_orphan(job.job_id, claim, &reason, false, now)?;
+            let reason = format!("batch server {} is gone; the run continues where it stopped", claim.server);
+            let ended = self.office.end_abandoned_claim(job.job_id, claim, &reason, false, now)?;
             if let Some(outcome) = ended {
                 let (job_id, run_id, server) = (job.job_id, claim.run_id, claim.server.clone());
                 (self.tell)(ServerEvent::TakenOver { job_id, run_id, server, outcome: outcome.label() });
-                self.looked = None;
+                self.checked_at = None;
             }
         }
         Ok(())
     }
 
-    /// Whether nobody works under this claim any more.
-    fn is_gone(&self, claim: &Claim, servers: &[BatchServer], job_id: i64, now: Timestamp) -> bool {
+    /// Whether the process that made a claim has exited.
+    fn has_exited(&self, claim: &Claim, servers: &[BatchServer], job_id: i64, now: Timestamp) -> bool {
         if claim.server == self.options.name && claim.incarnation == self.incarnation {
             return !self.workers.contains_key(&job_id);
         }
@@ -46,12 +46,12 @@ impl Server {
         if !server.is_alive() && now >= self.judges_from {
             return true;
         }
-        // On this machine its death frees its lock at once.
-        server.host == self.options.host && self.office.server_lives(&server.name) == Some(false)
+        // On the same machine, a crash releases its lock at once.
+        server.host == self.options.host && self.office.is_server_running(&server.name) == Some(false)
     }
 
-    /// Lets jobs end that somebody canceled.
-    pub(super) fn follow_jobs(&self) -> Result<(), StoreError> {
+    /// Stops the jobs of this server that were canceled.
+    pub(super) fn stop_canceled_jobs(&self) -> Result<(), StoreError> {
         if self.workers.is_empty() {
             return Ok(());
         }

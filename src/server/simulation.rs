@@ -1,5 +1,6 @@
-//! A month of a busy schedule by a clock that the test turns, with a change of clocks, dying servers, a window over midnight, withheld jobs and
-//! retries in it: every due start has exactly one run or one reasoned row.
+//! Simulates a month of a busy schedule by a clock that the test sets, with a clock change,
+//! crashing servers, a window over midnight, withheld jobs and retries: every due start has exactly
+//! one run or one row with a reason.
 
 mod starts;
 
@@ -13,14 +14,14 @@ use std::collections::BTreeSet;
 
 const MINUTE: i64 = 60_000;
 const DAY: i64 = 24 * 60 * MINUTE;
-/// 2026-03-01T00:00:00Z: a month with a change of clocks in it.
+/// 2026-03-01T00:00:00Z: a month with a clock change.
 const FROM: Timestamp = Timestamp(1_772_323_200_000);
 
 struct Simulation {
     office: HeadOffice,
     now: Timestamp,
     random: fastrand::Rng,
-    /// The present life of each server.
+    /// The present incarnation of each server.
     lives: [String; 2],
     executing: Vec<(BatchJob, Timestamp)>,
     _folder: tempfile::TempDir,
@@ -30,7 +31,8 @@ const NAMES: [&str; 2] = ["aos-1", "aos-2"];
 const ZONE: &str = "Europe/Amsterdam";
 
 impl Simulation {
-    /// One server that is always open, and one for the nights, whose window lies over midnight and over the change of clocks.
+    /// One server that is always open, and one for the nights, whose window spans midnight and the
+    /// clock change.
     fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let location = Location::Sqlite(folder.path().join("head-office.db"));
@@ -79,7 +81,7 @@ impl Simulation {
         self.office.submit_job(&settings, "tester").expect("submitted")
     }
 
-    /// Ends what is at its end, and starts what is due, on either server first.
+    /// Ends the finished runs, and starts what is due on either server.
     fn step(&mut self) {
         let ended: Vec<_> = self.executing.extract_if(.., |(_, until)| *until <= self.now).collect();
         for (job, until) in ended {
@@ -89,8 +91,8 @@ impl Simulation {
         let first = self.random.usize(0..2);
         for which in [first, 1 - first] {
             let (server, life) = (NAMES[which], &self.lives[which]);
-            let looked = claim_due(&self.office, server, life, self.now, None, false).expect("it looks");
-            for started in looked.started {
+            let check = claim_due(&self.office, server, life, self.now, None, false).expect("it looks");
+            for started in check.started {
                 let minutes = if self.random.u8(..) < 10 { self.random.i64(10..90) } else { self.random.i64(0..3) };
                 let until = Timestamp(self.now.0 + minutes * MINUTE + 1);
                 self.executing.push((*started.job, until));
@@ -104,8 +106,8 @@ impl Simulation {
         self.office.end_job(job.job_id, claim, &end, at).expect("it ends").expect("it is still the claim");
     }
 
-    /// A server dies; after a while another life of it begins and takes up what it left.
-    fn die_for(&mut self, which: usize, minutes: i64) {
+    /// Crashes a server; later it restarts and continues what it left.
+    fn crash_for(&mut self, which: usize, minutes: i64) {
         self.now.0 += minutes * MINUTE;
         self.start_server(which);
         let of_it = |job: &BatchJob| job.claim.as_ref().is_some_and(|claim| claim.server == NAMES[which]);
@@ -115,7 +117,7 @@ impl Simulation {
         }
     }
 
-    /// An operator withholds a job that waits and releases it later, perhaps after starts have passed.
+    /// An operator withholds a waiting job and releases it later, perhaps after missed starts.
     fn withhold(&mut self, job_id: i64, minutes: i64) -> bool {
         let change = |to, now| self.office.change_job_status_at(job_id, to, "tester".into(), Some("a patch"), now);
         if change(BatchStatus::Withhold, self.now).is_err() {
@@ -130,7 +132,7 @@ impl Simulation {
     fn next(&self) -> Timestamp {
         let due = self.office.next_due(self.now).expect("it reads");
         let ends = self.executing.iter().map(|(_, until)| *until).min();
-        // What waits for the lease of another looks again with that one's end.
+        // A job that waits for the lease of another is checked again when that one ends.
         [due, ends].into_iter().flatten().min().unwrap_or(Timestamp(self.now.0 + MINUTE)).max(Timestamp(self.now.0 + 1))
     }
 
@@ -140,7 +142,7 @@ impl Simulation {
     }
 }
 
-/// What must hold of one job's history, whatever happened.
+/// What must hold of one job's history in any case.
 fn check(simulation: &Simulation, job: &BatchJob) {
     let name = &job.settings.description;
     let rule = job.settings.recurrence.as_ref().expect("it recurs");
@@ -153,7 +155,7 @@ fn check(simulation: &Simulation, job: &BatchJob) {
         let of_it: Vec<_> = runs.iter().filter(|row| row.scheduled_at == *scheduled).collect();
         let finals = of_it.iter().filter(|row| row.outcome != HistoryOutcome::Interrupted).count();
         assert!(finals <= 1, "{name}: {of_it:#?}");
-        // Without an end of its own it goes on now, or its server died too often.
+        // Without an end of its own it is running now, or its server crashed too often.
         let died = of_it.iter().map(|row| row.tries).sum::<i64>() > job.settings.max_retries;
         let goes_on = is_open && job.next_start == Some(*scheduled);
         assert!(finals == 1 || died || goes_on, "{name} lost {}: {of_it:#?}", scheduled.to_rfc3339());
@@ -162,13 +164,13 @@ fn check(simulation: &Simulation, job: &BatchJob) {
         assert!(row.reason.as_ref().is_some_and(|reason| reason.len() > 10), "{name}: {row:?}");
         assert!(!made.contains(&row.scheduled_at), "{name}: made and not made: {row:?}");
     }
-    // What is due and not yet taken is no row yet: everything before the next start is.
+    // A due start that is not yet taken has no row yet: every one before the next start has.
     let until = job.next_start.map_or(simulation.now, |next| Timestamp(next.0 - 1));
     let due = rule.count_between(Timestamp(FROM.0 - 1), until);
     let passed: i64 = others.iter().map(|row| row.starts).sum();
     let counted = i64::try_from(made.len()).expect("not so many") + passed - i64::from(is_open);
     assert_eq!(counted, i64::try_from(due).expect("not so many"), "{name}: {} made, {passed} passed", made.len());
-    // Retries of one start share its row, so within a job rows lie one after the other.
+    // Retries of one start share its row, so the rows of a job do not overlap.
     let mut spans: Vec<_> = runs.iter().map(|row| (row.started_at.expect("it started"), row.ended_at)).collect();
     spans.sort();
     for pair in spans.windows(2) {
@@ -176,7 +178,7 @@ fn check(simulation: &Simulation, job: &BatchJob) {
     }
 }
 
-/// The reasons that rows without a run give, without their instants.
+/// The reasons of rows without a run, without their instants.
 fn reasons(simulation: &Simulation) -> BTreeSet<String> {
     let rows = simulation.office.history_at(&HistoryFilter::default(), Seek::First, 1_000_000).expect("it reads");
     let words =
@@ -192,7 +194,7 @@ fn in_a_month_of_a_busy_schedule_every_due_start_has_one_run_or_one_reasoned_row
     simulation.submit(r#"{"unit":"minutes","every":30}"#, "", Missed::RunOnce, 2);
     simulation.submit(day_only, "", Missed::Skip, 0);
     simulation.submit(r#"{"unit":"hours","every":3}"#, "", Missed::RunOnce, 0);
-    // In the hour that clocks leave out, and in one that only the night server makes.
+    // In the hour that the clock change skips, and in one for the night server only.
     let nights = simulation.submit(r#"{"unit":"minutes","every":45}"#, "NIGHT", Missed::RunOnce, 1);
     simulation.submit(r#"{"unit":"days","every":1}"#, "NIGHT", Missed::Skip, 1);
     simulation.submit(r#"{"unit":"weeks","every":1,"on":["sunday"]}"#, "", Missed::RunOnce, 3);
@@ -206,7 +208,7 @@ fn in_a_month_of_a_busy_schedule_every_due_start_has_one_run_or_one_reasoned_row
         match simulation.random.u16(..) {
             0..600 => {
                 let (which, minutes) = (simulation.random.usize(0..2), simulation.random.i64(1..600));
-                simulation.die_for(which, minutes);
+                simulation.crash_for(which, minutes);
                 downs += 1;
             }
             600..1_500 => {
@@ -222,14 +224,15 @@ fn in_a_month_of_a_busy_schedule_every_due_start_has_one_run_or_one_reasoned_row
     for job in &jobs {
         check(&simulation, job);
     }
-    // Each reason that there is has come up.
+    // Each possible reason has occurred.
     let seen = reasons(&simulation);
     for wanted in
         ["the start of", "withheld from", "no batch server was running before", "outside the server's window (aos-"]
     {
         assert!(seen.iter().any(|reason| reason.starts_with(wanted)), "{wanted}: {seen:?}");
     }
-    // The night server begins nothing by day, before and after the change of clocks; what it began may end then.
+    // The night server starts nothing by day, before and after the clock change; its runs may end
+    // then.
     let zone: chrono_tz::Tz = ZONE.parse().expect("a zone");
     let hour = |at: Timestamp| {
         let at = chrono::DateTime::from_timestamp_millis(at.0).expect("an instant").with_timezone(&zone);

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::mpsc::Sender;
 use std::thread::JoinHandle;
 
-/// A worker as the server sees it.
+/// The handle of a worker.
 #[derive(Debug)]
 pub(super) struct Worker {
     pub(super) cancel: Cancel,
@@ -17,7 +17,7 @@ pub(super) struct Worker {
 }
 
 impl Worker {
-    /// Starts one, which sends [`Wake::Finished`] when the job's end is written.
+    /// Starts a worker, which sends [`Wake::Finished`] when the job's end is written.
     pub(super) fn start(
         options: &Options,
         job: BatchJob,

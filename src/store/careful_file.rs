@@ -1,5 +1,5 @@
-//! Files beside a database that the program makes and opens itself: regular files only, never through a symbolic link that others
-//! may have put there, and never waiting for the other end of a pipe.
+//! Opens and creates files beside a database: regular files only, never through a symbolic link of
+//! another user, and never blocking on a pipe.
 
 use rustix::fs::OFlags;
 use std::fs::{File, Metadata, OpenOptions, Permissions};
@@ -7,10 +7,10 @@ use std::io;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt, fchown};
 use std::path::Path;
 
-/// Neither follows a symbolic link nor waits on a pipe.
+/// Follows no symbolic link and does not block on a pipe.
 const FLAGS: i32 = OFlags::NOFOLLOW.union(OFlags::NONBLOCK).bits().cast_signed();
 
-/// Opens a regular file as `options` say.
+/// Opens a regular file with `options`.
 pub(super) fn open(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
     match options.custom_flags(FLAGS).open(path) {
         Ok(file) if file.metadata()?.is_file() => Ok(file),
@@ -22,23 +22,23 @@ pub(super) fn open(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
     }
 }
 
-/// Creates a file that was not there, with the owner and mode of `like` as far as this process may give them. `mode_mask` takes bits
-/// away.
+/// Creates a new file, with the owner and mode of `like` as far as this process may set them. Bits
+/// outside `mode_mask` are removed.
 pub(super) fn create_like(path: &Path, like: &Path, mode_mask: u32) -> io::Result<File> {
     let file = open(path, OpenOptions::new().write(true).create_new(true).mode(0o600))?;
     if let Ok(like) = like.metadata() {
-        // Where the file system has no owners there are none to share, and only root may give a file away.
+        // Some file systems have no owners, and only root may change the owner.
         let given = fchown(&file, Some(like.uid()), Some(like.gid()));
         let group = file.metadata().is_ok_and(|file| file.gid() == like.gid());
-        // The rights of the group are not for another group.
+        // The group's permissions are not for another group.
         let shared = if given.is_ok() || group { 0o777 } else { 0o707 };
         let _ = file.set_permissions(Permissions::from_mode(like.mode() & mode_mask & shared));
     }
     Ok(file)
 }
 
-/// Why the database at `path` must not be opened: what is there, or beside it as SQLite's own files, is no regular file, or is reached by
-/// another user's link in a folder that others may write.
+/// Returns why the database at `path` must not be opened: it or one of SQLite's own files beside it
+/// is no regular file, or it is another user's link in a folder that others may write.
 pub(super) fn objection(path: &Path) -> Option<String> {
     if path.exists() && !path.is_file() {
         return Some("it is no regular file; name a file".to_owned());
@@ -61,7 +61,7 @@ pub(super) fn objection(path: &Path) -> Option<String> {
     })
 }
 
-/// The rule of Linux's `fs.protected_symlinks`, wherever others may write.
+/// The rule of Linux's `fs.protected_symlinks`, applied to every folder that others may write.
 fn is_planted(link: &Metadata, folder: &Metadata) -> bool {
     let me = rustix::process::geteuid().as_raw();
     folder.mode() & 0o022 != 0 && ![me, 0, folder.uid()].contains(&link.uid())

@@ -1,17 +1,20 @@
-//! News of changes at head office, told by the database itself where the engine can.
+//! Notifications of changes at head office, where the database sends them.
 
 use crate::store::postgres::{Listening, listen};
 use crate::store::{Location, StoreError};
 use std::time::Duration;
 
-/// What writers of batch jobs, servers, alerts and ends of runs tell; see migration 4 of PostgreSQL's head office.
+/// The channel that writers of batch jobs, servers, alerts and ends of runs notify; see migration 4
+/// of PostgreSQL's head office.
 const CHANNEL: &str = "cdx_head_office";
 
-/// A connection of its own that hears of what others commit. Not through a pooler that hands sessions on: it hears nothing there.
+/// A connection of its own that listens for other sessions' commits. Receives nothing through a
+/// transaction pooler.
 pub struct Changes(Listening);
 
 impl Changes {
-    /// Begins to listen; `None` where the engine tells nothing and must be asked. What was committed before is not told.
+    /// Starts to listen; `None` if the engine sends no notifications and must be polled. Earlier
+    /// commits are not notified.
     pub fn open(location: &Location) -> Result<Option<Self>, StoreError> {
         match location {
             Location::Sqlite(_) => Ok(None),
@@ -19,7 +22,7 @@ impl Changes {
         }
     }
 
-    /// Waits until something is told, `at_most` so long; whether it was.
+    /// Waits at most `at_most` for a notification; returns whether there was one.
     pub fn wait(&mut self, at_most: Duration) -> Result<bool, StoreError> {
         self.0.wait(at_most)
     }

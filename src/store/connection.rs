@@ -1,13 +1,15 @@
-//! The seam to the database engine: statements, values and rows in the program's own terms.
+//! The interface to the database engines: statements, values and rows in the program's own terms.
 //!
-//! SQL is one text for both engines; [`dialect`] translates what they spell differently. Booleans are 0 or 1 in columns, and a
-//! comparison as a column reads as one of them.
+//! SQL is one text for both engines; [`dialect`] translates what they spell differently. Booleans
+//! are 0 or 1 in columns, and a comparison as a column reads as one of them.
 
 use crate::domain::Timestamp;
 use crate::store::dialect::{self, NOW};
 use crate::store::in_place::InPlace;
-use crate::store::postgres::{self, Session};
+use crate::store::interrupter::Interrupter;
+use crate::store::postgres::Session;
 pub(super) use crate::store::row::Row;
+use crate::store::row::{At, Cell};
 use crate::store::sqlite_error::classify;
 use crate::store::value::Value;
 use crate::store::{Location, StoreError};
@@ -21,7 +23,7 @@ pub(super) struct Connection {
     pub(super) file: Option<InPlace>,
 }
 
-/// What is beneath.
+/// The engine of a connection.
 #[derive(Debug)]
 pub(super) enum Engine {
     Sqlite(rusqlite::Connection),
@@ -36,7 +38,7 @@ pub(super) struct Statement<'c> {
 
 enum Prepared<'c> {
     Sqlite(rusqlite::Statement<'c>),
-    /// By its text, so that it outlives a lost connection.
+    /// Kept as text, so that it outlives a lost connection.
     Postgres(&'c Session, String),
 }
 
@@ -47,20 +49,21 @@ pub(super) struct Transaction<'c> {
 }
 
 impl Connection {
-    /// Executes one statement; returns the rows it changed. Durable when the surrounding transaction is.
+    /// Executes one statement and returns the number of changed rows. Durable when the surrounding
+    /// transaction is.
     pub(super) fn execute(&self, sql: &str, values: &[Value]) -> Result<usize, StoreError> {
         self.prepare(sql)?.execute(values)
     }
 
-    /// Executes one statement, outside any transaction, whose loss in a power cut does no harm: it does not wait for this machine's disk.
-    /// Durable with the next commit, for this is of connections whose commits are.
+    /// Executes one statement outside of any transaction without waiting for this machine's disk,
+    /// for writes that a power cut may lose. Durable with the next commit.
     pub(super) fn execute_lightly(&self, sql: &str, values: &[Value]) -> Result<usize, StoreError> {
         if self.session().is_some() {
             return self.execute(sql, values);
         }
         self.execute_script("pragma synchronous = normal")?;
         let done = self.execute(sql, values);
-        // Whatever came of it: what follows survives a power cut.
+        // Restored even after an error: later commits must survive a power cut.
         self.execute_script("pragma synchronous = full")?;
         done
     }
@@ -73,7 +76,7 @@ impl Connection {
         }
     }
 
-    /// Every row of a bounded query, mapped.
+    /// Returns every row of a bounded query, mapped.
     pub(super) fn query<T>(
         &self,
         sql: &str,
@@ -83,7 +86,7 @@ impl Connection {
         self.prepare(sql)?.query(values, map)
     }
 
-    /// The first row, mapped, if there is one.
+    /// Returns the first row, mapped, if there is one.
     pub(super) fn first<T>(
         &self,
         sql: &str,
@@ -93,9 +96,24 @@ impl Connection {
         self.prepare(sql)?.first(values, map)
     }
 
-    /// The one integer of the one row that an aggregate always gives; NULL is 0.
+    /// Returns the first cell of the first row, if there is one.
+    pub(super) fn scalar<T: Cell>(&self, sql: &str, values: &[Value]) -> Result<Option<T>, StoreError> {
+        self.prepare(sql)?.scalar(values)
+    }
+
+    /// Returns the first cell of every row.
+    pub(super) fn scalars<T: Cell>(&self, sql: &str, values: &[Value]) -> Result<Vec<T>, StoreError> {
+        self.query(sql, values, |row| T::read(row, At(0)))
+    }
+
+    /// Returns the integer of an aggregate query; NULL is 0.
     pub(super) fn integer(&self, sql: &str, values: &[Value]) -> Result<i64, StoreError> {
-        Ok(self.first(sql, values, |row| row.opt_int(0))?.flatten().unwrap_or(0))
+        Ok(self.scalar::<Option<i64>>(sql, values)?.flatten().unwrap_or(0))
+    }
+
+    /// Whether a query returns any row.
+    pub(super) fn exists(&self, sql: &str, values: &[Value]) -> Result<bool, StoreError> {
+        self.prepare(sql)?.exists(values)
     }
 
     /// Prepares a statement for many executions.
@@ -112,9 +130,10 @@ impl Connection {
         Ok(Statement { inner, location: &self.location })
     }
 
-    /// Begins a write transaction. In SQLite and at a head office it takes its turn among the writers at once: a reader that turns
-    /// writer half-way can only fail, and what it has read cannot change before it commits. A file that was moved or replaced since
-    /// it was opened is refused, because what is written to it would be lost.
+    /// Begins a write transaction. In SQLite and at a head office it takes the writers' lock at
+    /// once: upgrading a read transaction can fail, and what it has read must not change before it
+    /// commits. Refuses a file that was moved or replaced since it was opened, because writes to it
+    /// would be lost.
     pub(super) fn begin(&self) -> Result<Transaction<'_>, StoreError> {
         self.check_in_place()?;
         match &self.engine {
@@ -124,23 +143,23 @@ impl Connection {
         Ok(Transaction { connection: self, open: true })
     }
 
-    /// Refuses to go on when the file is no longer at its path.
+    /// Refuses a file that is no longer at its path.
     pub(super) fn check_in_place(&self) -> Result<(), StoreError> {
         self.file.as_ref().map_or(Ok(()), |file| file.check(&self.location))
     }
 
-    /// Begins a transaction of a server that first waits as `wait` says, whatever tables there are.
+    /// Begins a transaction at a server with the statements of `wait`, which wait for something.
     pub(super) fn begin_with(&self, session: &Session, wait: &str) -> Result<Transaction<'_>, StoreError> {
         session.begin_with(wait)?;
         Ok(Transaction { connection: self, open: true })
     }
 
-    /// The present instant by the database's own clock.
+    /// The present by the database's clock.
     pub(super) fn now(&self) -> Result<Timestamp, StoreError> {
         self.integer(&format!("select {NOW}"), &[]).map(Timestamp)
     }
 
-    /// The session beneath, where what is to be done has no common spelling; `None` in SQLite.
+    /// The PostgreSQL session, for operations without a common spelling; `None` in SQLite.
     pub(super) fn session(&self) -> Option<&Session> {
         match &self.engine {
             Engine::Sqlite(_) => None,
@@ -148,41 +167,17 @@ impl Connection {
         }
     }
 
-    /// A handle by which another thread breaks off the statement that runs here.
+    /// A handle with which another thread cancels the running statement.
     pub(super) fn interrupter(&self) -> Interrupter {
-        Interrupter(match &self.engine {
-            Engine::Sqlite(inner) => Interrupt::Sqlite(inner.get_interrupt_handle()),
-            Engine::Postgres(session) => Interrupt::Postgres(session.interrupter()),
-        })
-    }
-}
-
-/// Breaks off the statement that runs on a connection of another thread.
-pub struct Interrupter(Interrupt);
-
-enum Interrupt {
-    Sqlite(rusqlite::InterruptHandle),
-    Postgres(postgres::Interrupter),
-}
-
-impl Interrupter {
-    /// Breaks it off, without waiting; without a running statement nothing happens.
-    pub fn interrupt(&self) {
-        match &self.0 {
-            Interrupt::Sqlite(handle) => handle.interrupt(),
-            Interrupt::Postgres(interrupter) => interrupter.interrupt(),
+        match &self.engine {
+            Engine::Sqlite(inner) => Interrupter::sqlite(inner.get_interrupt_handle()),
+            Engine::Postgres(session) => Interrupter::postgres(session.interrupter()),
         }
     }
 }
 
-impl std::fmt::Debug for Interrupter {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Interrupter")
-    }
-}
-
 impl Statement<'_> {
-    /// Executes with `values`; returns the rows changed.
+    /// Executes with `values` and returns the number of changed rows.
     pub(super) fn execute(&mut self, values: &[Value]) -> Result<usize, StoreError> {
         match &mut self.inner {
             Prepared::Sqlite(inner) => {
@@ -192,7 +187,7 @@ impl Statement<'_> {
         }
     }
 
-    /// Every row, mapped.
+    /// Returns every row, mapped.
     pub(super) fn query<T>(
         &mut self,
         values: &[Value],
@@ -206,7 +201,7 @@ impl Statement<'_> {
         Ok(mapped)
     }
 
-    /// The first row, mapped, if there is one.
+    /// Returns the first row, mapped, if there is one.
     pub(super) fn first<T>(
         &mut self,
         values: &[Value],
@@ -220,8 +215,18 @@ impl Statement<'_> {
         Ok(found)
     }
 
-    /// Hands each row to `take` until it returns false; rows are read as they are wanted, never all at once. `take` must not use the
-    /// connection: PostgreSQL's answers one statement at a time.
+    /// Returns the first cell of the first row, if there is one.
+    pub(super) fn scalar<T: Cell>(&mut self, values: &[Value]) -> Result<Option<T>, StoreError> {
+        self.first(values, |row| T::read(row, At(0)))
+    }
+
+    /// Whether it returns any row.
+    pub(super) fn exists(&mut self, values: &[Value]) -> Result<bool, StoreError> {
+        Ok(self.first(values, |_| Ok(()))?.is_some())
+    }
+
+    /// Passes rows to `take` one by one until it returns false; never holds all of them. `take`
+    /// must not use the connection: PostgreSQL executes one statement at a time.
     pub(super) fn each(
         &mut self,
         values: &[Value],
@@ -247,7 +252,7 @@ impl Statement<'_> {
 }
 
 impl Transaction<'_> {
-    /// Makes all of it durable as the connection's settings say, or none of it.
+    /// Commits, as durably as the connection's settings say.
     pub(super) fn commit(mut self) -> Result<(), StoreError> {
         match &self.connection.engine {
             Engine::Sqlite(_) => self.connection.execute_script("commit")?,
@@ -266,7 +271,8 @@ impl Drop for Transaction<'_> {
         match &self.connection.engine {
             Engine::Sqlite(inner) => {
                 if !inner.is_autocommit() {
-                    // Nothing can be done about a failure here, and SQLite rolls back by itself when the connection closes.
+                    // A failure here has no remedy, and SQLite rolls back when the connection
+                    // closes.
                     let _ = self.connection.execute_script("rollback");
                 }
             }
@@ -283,15 +289,14 @@ mod tests {
     #[test]
     fn a_parameter_means_its_number_wherever_it_first_appears() {
         let inner = rusqlite::Connection::open_in_memory().expect("memory is there");
-        // What SQLite makes of it without the translation, and why there is one.
+        // SQLite's own numbering, the reason for the translation.
         let raw: String =
-            inner.query_row("select $2 || $1 || $2", ["a", "b"], |row| row.get(0)).expect("the statement is sound");
+            inner.query_row("select $2 || $1 || $2", ["a", "b"], |row| row.get(0)).expect("the statement is valid");
         assert_eq!(raw, "aba");
         let connection =
             Connection { engine: Engine::Sqlite(inner), location: Location::Sqlite(":memory:".into()), file: None };
-        let row = connection
-            .first("select $2 || $1 || $2", values!["a", "b"], |row| row.text(0))
-            .expect("the statement is sound");
+        let row =
+            connection.scalar::<String>("select $2 || $1 || $2", values!["a", "b"]).expect("the statement is valid");
         assert_eq!(row.as_deref(), Some("bab"));
     }
 

@@ -1,29 +1,29 @@
-//! What can go wrong with a database, each with its object and what to do.
+//! The errors of the store, each with its object and the remedy.
 
 use crate::store::Location;
 
-/// A failure of the store. Unless the variant says otherwise, nothing was changed.
+/// An error of the store. Unless the variant says otherwise, nothing was changed.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The file is not there.
+    /// The database does not exist.
     #[error("{what} {location} does not exist; {advice}")]
     Missing {
         /// Which database.
         what: &'static str,
-        /// Where it was looked for.
+        /// Where it was expected.
         location: Location,
         /// What creates it.
         advice: &'static str,
     },
-    /// The file could not be opened at all.
+    /// The database could not be opened.
     #[error("cannot open {location}: {reason}")]
     Open {
         /// Which one.
         location: Location,
-        /// What the system said.
+        /// Why.
         reason: String,
     },
-    /// The file is a database of something else.
+    /// The file is no database of this program.
     #[error("{location} is no {what}: {reason}; point the program at the right file")]
     Foreign {
         /// Which database was expected.
@@ -42,10 +42,10 @@ pub enum StoreError {
         location: Location,
         /// Its version.
         found: i64,
-        /// The greatest version understood.
+        /// The greatest known version.
         known: i64,
     },
-    /// The schema is older and may not be migrated now.
+    /// The schema is older and may not be migrated here.
     #[error("{what} {location} has schema version {found} and needs {known}; a command that writes migrates it")]
     TooOld {
         /// Which database.
@@ -57,8 +57,8 @@ pub enum StoreError {
         /// The version needed.
         known: i64,
     },
-    /// A copy was broken off.
-    #[error("{location} is a copy of another database that is not finished; let the same cdx copy go on with it")]
+    /// A copy was interrupted.
+    #[error("{location} is an unfinished copy of another database; continue it with the same cdx copy")]
     Unfinished {
         /// Which one.
         location: Location,
@@ -75,7 +75,7 @@ pub enum StoreError {
     },
     /// SQLite's locks do not hold on this file system.
     #[error(
-        "{location} lies on a network file system ({kind}), where locks do not hold; move it, or set allow_network_file_system"
+        "{location} is on a network file system ({kind}), where locks do not hold; move it, or set allow_network_file_system"
     )]
     NetworkFileSystem {
         /// Which file.
@@ -83,7 +83,7 @@ pub enum StoreError {
         /// The file system.
         kind: String,
     },
-    /// Somebody else kept the write lock for longer than the program waits.
+    /// Another connection held the write lock for longer than the program waits.
     #[error(
         "{location} is locked by {} and stayed so for {waited_seconds} s; see what holds it, then try again",
         .holder.as_deref().unwrap_or("another program")
@@ -91,18 +91,19 @@ pub enum StoreError {
     Locked {
         /// Which file.
         location: Location,
-        /// How long was waited.
+        /// How long it waited.
         waited_seconds: u64,
-        /// Who holds it, where that can be told.
+        /// The holder, if known.
         holder: Option<String>,
     },
-    /// No room. The transaction was rolled back.
+    /// The disk is full. The transaction was rolled back.
     #[error("no space left on the disk of {location}; free some space, then run again: it continues where it stopped")]
     Full {
         /// Which file.
         location: Location,
     },
-    /// A foreign program supplied the greatest number there is, and none is left. The transaction was rolled back.
+    /// A foreign program supplied the greatest number, so that none is left. The transaction was
+    /// rolled back.
     #[error(
         "{location} has no message_id left to give: a program supplied the greatest one; run cdx process, then let agents post to a new \
          message database"
@@ -111,8 +112,8 @@ pub enum StoreError {
         /// Which message database.
         location: Location,
     },
-    /// The question was broken off because nobody waits for its answer any more.
-    #[error("the question to {location} was broken off")]
+    /// The query was canceled because its result is no longer needed.
+    #[error("the query of {location} was canceled")]
     Interrupted {
         /// Which file.
         location: Location,
@@ -122,55 +123,57 @@ pub enum StoreError {
     ReadOnly {
         /// Which file.
         location: Location,
-        /// Which file or folder is at fault, or what the server said.
+        /// The file or folder at fault, or the server's message.
         reason: String,
     },
-    /// The claim to be the one runner is gone; the transaction was rolled back.
+    /// Another runner has the lease; the transaction was rolled back.
     #[error(
-        "the lease was taken over (fencing number {mine} is now {now}) while this process stood still; it stops here"
+        "another runner took over the lease while this process was suspended (fencing token {mine}, now {now}); this run stops"
     )]
     Fenced {
-        /// The number this process held.
+        /// The fencing token of this process.
         mine: i64,
-        /// The number in force.
+        /// The present fencing token.
         now: i64,
     },
-    /// The claim on the batch job is gone, and with it the reason to run; the transaction was rolled back.
-    #[error("the batch job of this run was taken from it, and its end is in the job's history; it stops here")]
+    /// The claim on the batch job was lost; the transaction was rolled back.
+    #[error("the batch job of this run was reclaimed, and its end is in the job's history; this run stops")]
     JobTaken,
-    /// Somebody else moved the cursor; the transaction was rolled back.
-    #[error("another process moved the transfer position of head office {location}; this one stops here")]
+    /// Another process moved the cursor; the transaction was rolled back.
+    #[error("another process moved the transfer position of head office {location}; this run stops")]
     CursorMoved {
         /// Which head office.
         location: Location,
     },
-    /// What was read last is no longer there. What was read since then was not used, and nothing more is purged.
-    #[error("{location} was restored from a backup or exchanged during this run; run again: it is then read anew")]
+    /// The message read last is gone. Messages read since then were not used, and nothing more is
+    /// purged.
+    #[error("{location} was restored from a backup or replaced during this run; run again to read it from the start")]
     Replaced {
         /// Which message database.
         location: Location,
     },
-    /// Another file, or none, is at the path of the one that is open. The transaction was not begun.
+    /// The file at the path is another one, or there is none. The transaction was not begun.
     #[error("{location} was moved, removed or replaced while it was open; start again: nothing more was written to it")]
     Moved {
         /// Which file.
         location: Location,
     },
-    /// No date can be trusted, so nothing is purged by date.
-    #[error("nothing is purged: {fault}; mend the clock, or say --force")]
+    /// The clocks cannot be trusted, so nothing is purged.
+    #[error("nothing is purged: {fault}; fix the clock or pass --force")]
     Clock {
-        /// What is wrong with the clocks.
+        /// What is wrong with them.
         fault: crate::domain::ClockFault,
     },
-    /// A row holds what this program never writes.
+    /// A row has a value that this program never writes.
     #[error("{location} holds {what}, which no version of this program writes; run cdx doctor")]
     Damaged {
         /// Which file.
         location: Location,
-        /// What was found.
+        /// The value.
         what: String,
     },
-    /// The write-ahead log beside the file is another database's, or the file is damaged with it. Nothing was changed.
+    /// The write-ahead log beside the file belongs to another database, or the file is damaged.
+    /// Nothing was changed.
     #[error(
         "{location} does not fit the write-ahead log beside it ({fault}); if it was restored from a backup, the log of the database \
          before it was left: move {log} and {index} away and run again; otherwise restore a backup without both"
@@ -182,84 +185,86 @@ pub enum StoreError {
         log: String,
         /// The index of the log.
         index: String,
-        /// What shows it.
+        /// The evidence.
         fault: String,
     },
-    /// Files beside the database.
+    /// An error of a file beside the database.
     #[error("cannot {attempted} {path}: {source}")]
     File {
         /// The verb.
         attempted: &'static str,
         /// The file.
         path: String,
-        /// What the system said.
+        /// The system's error.
         source: std::io::Error,
     },
-    /// The server cannot be reached, is just starting, or lets nobody else in.
+    /// The server cannot be reached, is starting, or accepts no more connections.
     #[error("cannot reach {location}: {reason}; see whether the server runs, then try again")]
     Unreachable {
         /// Which database.
         location: Location,
-        /// What the line said.
+        /// Why.
         reason: String,
     },
-    /// The connection was lost. What was not committed is undone; whether a commit that was under way came to pass must be looked up.
+    /// The connection was lost. Uncommitted changes are undone; whether a commit in progress
+    /// succeeded must be looked up.
     #[error("the connection to {location} was lost: {reason}; what was not committed is undone")]
     Lost {
         /// Which database.
         location: Location,
-        /// What the line said.
+        /// Why.
         reason: String,
     },
-    /// The server repeats another one and takes no changes.
-    #[error("{location} is a standby, which repeats another server; transfer and purge need that other one")]
+    /// The server is a standby, which accepts no changes.
+    #[error("{location} is a standby; transfer and purge need its primary")]
     Standby {
         /// Which database.
         location: Location,
     },
-    /// The login has not the right.
+    /// The login lacks the right.
     #[error("the login at {location} may not do that: {reason}; see the roles in roles.sql")]
     Denied {
         /// Which database.
         location: Location,
-        /// What the server said.
+        /// The server's message.
         reason: String,
     },
-    /// Anything else the server reports.
+    /// Any other error of the server.
     #[error("{location}: {reason}")]
     Server {
         /// Which database.
         location: Location,
-        /// What the server said.
+        /// The server's message.
         reason: String,
     },
-    /// Anything else the engine reports.
+    /// Any other error of SQLite.
     #[error("{location}: {source}")]
     Engine {
         /// Which file.
         location: Location,
-        /// What the engine said.
+        /// SQLite's error.
         source: rusqlite::Error,
     },
 }
 
 impl StoreError {
-    /// Whether somebody broke the question off on purpose.
+    /// Whether the query was canceled on purpose.
     pub fn is_interrupted(&self) -> bool {
         matches!(self, Self::Interrupted { .. })
     }
 
-    /// Whether it may pass by itself, so that a program that runs for long waits and tries again.
+    /// Whether it can go away without an operator, so that a long-running program waits and
+    /// retries.
     pub fn may_pass(&self) -> bool {
         self.is_lost() || matches!(self, Self::Locked { .. } | Self::Full { .. } | Self::Interrupted { .. })
     }
 
-    /// Whether the server was not there: unreachable, or gone in the middle.
+    /// Whether the server was unreachable or the connection was lost.
     pub fn is_lost(&self) -> bool {
         matches!(self, Self::Unreachable { .. } | Self::Lost { .. })
     }
 
-    /// Whether trying again later, unchanged, can succeed.
+    /// Whether an unchanged retry can succeed later.
     pub fn is_locked(&self) -> bool {
         matches!(self, Self::Locked { .. })
     }

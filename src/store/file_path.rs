@@ -1,17 +1,17 @@
-//! The path of an SQLite file as text names it: made absolute, and never one of the engine's special names.
+//! Parses the path of an SQLite file: makes it absolute and refuses SQLite's special names.
 
 use std::path::{Path, PathBuf};
 
-/// Why text after `sqlite:` names no file. Never quotes the text.
+/// Why the text after `sqlite:` is no file. Never quotes the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum PathError {
     /// No path at all.
     #[error("sqlite: lacks a path; write sqlite:/var/lib/cdx/head-office.db")]
     Empty,
-    /// A database in memory or of a single connection.
+    /// A database in memory, or of a single connection.
     #[error("sqlite: names a database that exists only in memory and is lost at the end; write the path of a file")]
     Memory,
-    /// A URI of the engine's own, or its parameters.
+    /// A URI, or parameters of one.
     #[error(
         "sqlite: takes a plain path, no file: URI and no ?name=value parameters; write sqlite:/var/lib/cdx/head-office.db"
     )]
@@ -28,7 +28,7 @@ pub enum PathError {
     /// `~/` without a home.
     #[error("~/ cannot be expanded without an absolute HOME; set HOME or write the whole path")]
     NoHome,
-    /// `$HOME/…` that no shell has expanded.
+    /// A variable that no shell has expanded.
     #[error("variables such as $HOME are not expanded here; write the whole path, or ~/ for your own home folder")]
     Variable,
     /// A folder.
@@ -37,14 +37,15 @@ pub enum PathError {
     /// A character that no path can hold.
     #[error("the path contains a NUL character; write the path of a file")]
     Nul,
-    /// A relative path while the working folder is gone.
+    /// A relative path, and the working folder is gone.
     #[error("the path is relative and the working folder cannot be read; write the whole path")]
     NoWorkingFolder,
 }
 
-/// The absolute path that the text after `sqlite:` names. `home` replaces `~`; relative paths are taken from the working folder.
+/// Returns the absolute path of the text after `sqlite:`. `home` replaces `~`; relative paths start
+/// at the working folder.
 pub(super) fn parse(text: &str, home: Option<&Path>) -> Result<PathBuf, PathError> {
-    // sqlite:///PATH is what other tools write.
+    // Other tools write sqlite:///PATH.
     let path = match text.strip_prefix("//") {
         Some(path) if path.starts_with('/') => path,
         Some("") => return Err(PathError::Empty),
@@ -61,7 +62,7 @@ pub(super) fn parse(text: &str, home: Option<&Path>) -> Result<PathBuf, PathErro
     if file.starts_with("file:") || has_parameters(path) {
         return Err(PathError::Uri);
     }
-    // The engine keeps all names that begin with a colon for itself.
+    // SQLite reserves all names that begin with a colon.
     if file.starts_with(':') {
         return Err(PathError::Memory);
     }
@@ -81,7 +82,7 @@ pub(super) fn parse(text: &str, home: Option<&Path>) -> Result<PathBuf, PathErro
     std::path::absolute(expanded).map_err(|_| PathError::NoWorkingFolder)
 }
 
-/// Whether the path ends in what a URI's parameters look like: `?name=value`.
+/// Whether the path ends like the parameters of a URI: `?name=value`.
 fn has_parameters(path: &str) -> bool {
     path.split('?').skip(1).any(|parameters| {
         parameters.split_once('=').is_some_and(|(name, _)| {

@@ -1,4 +1,4 @@
-//! File systems on which SQLite's locks or shared memory do not hold between machines.
+//! Recognizes file systems on which SQLite's locks or shared memory do not work between machines.
 
 use std::path::Path;
 
@@ -24,7 +24,7 @@ const BY_MAGIC: [(u64, &str); 17] = [
 ];
 const FUSE: u64 = 0x6573_5546;
 
-/// Types in `/proc/mounts`, for file systems that are told apart by name only.
+/// Types in `/proc/mounts`, for file systems that only their name identifies.
 const BY_NAME: [(&str, &str); 27] = [
     ("nfs", "NFS"),
     ("nfs4", "NFS"),
@@ -55,7 +55,8 @@ const BY_NAME: [(&str, &str); 27] = [
     ("panfs", "PanFS"),
 ];
 
-/// FUSE programs that serve a disk of this machine. Every other one counts as a network: what it does with locks is its own affair.
+/// FUSE programs for local disks. Every other one counts as a network file system: its locks cannot
+/// be relied on.
 const LOCAL_FUSE: [&str; 12] = [
     "fuseblk", // ntfs-3g, exfat-fuse and others, on a block device
     "fuse.ntfs-3g",
@@ -71,7 +72,8 @@ const LOCAL_FUSE: [&str; 12] = [
     "fuse.zfs",
 ];
 
-/// The name of the network file system with this magic number and type in `/proc/mounts`; `None` for a local one.
+/// The name of the network file system with this magic number and type in `/proc/mounts`; `None`
+/// for a local one.
 pub(super) fn network_kind(magic: u64, kind: Option<&str>) -> Option<String> {
     let kind = kind.unwrap_or_default();
     if let Some((_, name)) = BY_NAME.into_iter().find(|(known, _)| *known == kind) {
@@ -89,7 +91,8 @@ pub(super) fn network_kind(magic: u64, kind: Option<&str>) -> Option<String> {
     BY_MAGIC.into_iter().find(|(known, _)| *known == magic).map(|(_, name)| name.to_owned())
 }
 
-/// The network file system that holds `path`, or would hold it once its folders are made; `None` if it is a local one.
+/// The network file system of `path`, or of its nearest existing folder; `None` if it is a local
+/// one.
 pub(super) fn network_file_system(path: &Path) -> Option<String> {
     let mut place = path.ancestors().map(|place| if place.as_os_str().is_empty() { Path::new(".") } else { place });
     let (place, found) = place.find_map(|place| Some((place, rustix::fs::statfs(place).ok()?)))?;
@@ -100,7 +103,7 @@ pub(super) fn network_file_system(path: &Path) -> Option<String> {
     network_kind(magic, type_of(&mounts, &place))
 }
 
-/// The type of the mount that holds `place`: the last one of the longest mount point.
+/// The type of the mount that contains `place`: the last one of the longest mount point.
 fn type_of<'m>(mounts: &'m str, place: &Path) -> Option<&'m str> {
     let mut best: Option<(usize, &str)> = None;
     for line in mounts.lines() {

@@ -1,4 +1,4 @@
-//! Where a database is: a URL, checked before anything is opened.
+//! The location of a database: a URL, checked before anything is opened.
 
 use crate::store::file_path::{self, PathError};
 use crate::store::postgres::{Server, ServerError};
@@ -6,7 +6,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-/// The place of one database. Neither its text nor its debug form ever shows a password.
+/// The location of a database. Neither its text nor its debug form shows a password.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Location {
     /// A file by its absolute path; `sqlite:PATH`.
@@ -15,27 +15,29 @@ pub enum Location {
     Postgres(Box<Server>),
 }
 
-/// Text that names no database. Never quotes more of it than its scheme, for the rest may hold a password.
+/// The text is no database location. Quotes no more of it than its scheme, because the rest may
+/// contain a password.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LocationError {
-    /// `sqlite:` and no file.
+    /// `sqlite:` with a wrong path.
     #[error(transparent)]
     File(#[from] PathError),
-    /// A server's URL with a fault.
+    /// A wrong server URL.
     #[error("the postgres:// URL {0}; write postgres://USER@HOST/DATABASE")]
     Server(ServerError),
     /// A URL of another kind.
     #[error("{0}: is no database URL of cdx; write sqlite:PATH or postgres://USER@HOST/DATABASE")]
     Scheme(&'static str),
-    /// A path alone.
+    /// A path without a scheme.
     #[error("a path alone is no database URL; write sqlite: in front of it")]
     Path,
-    /// Neither.
+    /// Anything else.
     #[error("the text is no database URL; write sqlite:PATH or postgres://USER@HOST/DATABASE")]
     Unknown,
 }
 
-/// Schemes that a refusal may repeat. What stands before the colon elsewhere may be a login, or the beginning of a password.
+/// Schemes that an error may repeat. Any other text before the colon may be a login, or the
+/// beginning of a password.
 const OTHER_SCHEMES: [&str; 18] = [
     "mysql",
     "mariadb",
@@ -66,10 +68,11 @@ impl Location {
         }
     }
 
-    /// The file's path with `suffix` appended, for what lies beside it; `None` for a database of a server.
+    /// The file's path with `suffix` appended, for files beside it; `None` for a database of a
+    /// server.
     ///
-    /// Symbolic links are followed as SQLite follows them for its own companions: by whatever name two processes open a file, they
-    /// must meet at the same lock.
+    /// Follows symbolic links as SQLite does for its own files: two processes must share one lock
+    /// whatever path they open.
     pub fn beside(&self, suffix: &str) -> Option<PathBuf> {
         let file = self.file()?;
         let mut path = file.canonicalize().unwrap_or_else(|_| file.to_owned()).into_os_string();
@@ -77,7 +80,7 @@ impl Location {
         Some(PathBuf::from(path))
     }
 
-    /// Whether the URL itself holds a password, which others can see when it stands on a command line.
+    /// Whether the URL contains a password, which other users can see on a command line.
     pub fn holds_password(&self) -> bool {
         match self {
             Self::Sqlite(_) => false,
@@ -85,14 +88,15 @@ impl Location {
         }
     }
 
-    /// What tells the file that lies there now from any other that lay or will lie there; `None` if none does, or at a server.
+    /// Identifies the file at the path among all files that were or will be there; `None` if there
+    /// is none, or at a server.
     pub fn file_identity(&self) -> Option<(u64, u64)> {
         use std::os::unix::fs::MetadataExt;
         let metadata = std::fs::metadata(self.file()?).ok()?;
         Some((metadata.dev(), metadata.ino()))
     }
 
-    /// Whether it can be told without opening it that nothing is there. A server must be asked.
+    /// Whether the file is missing, as far as can be seen without opening it. False at a server.
     pub fn is_missing(&self) -> bool {
         self.file().is_some_and(|path| !path.exists())
     }
@@ -101,7 +105,8 @@ impl Location {
 impl FromStr for Location {
     type Err = LocationError;
 
-    /// Reads a URL. `~/` is this user's home folder, and a relative path is taken from the working folder.
+    /// Parses a URL. `~/` is this user's home folder, and a relative path starts at the working
+    /// folder.
     fn from_str(text: &str) -> Result<Self, LocationError> {
         match text.split_once(':') {
             Some(("sqlite", path)) => Ok(Self::Sqlite(file_path::parse(path, etcetera::home_dir().ok().as_deref())?)),
@@ -121,7 +126,7 @@ impl FromStr for Location {
 impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            // A path is text from outside as much as a store's message is.
+            // A path is text from outside, like a store's message.
             Self::Sqlite(path) => write!(f, "sqlite:{}", crate::domain::clean_line(&path.to_string_lossy())),
             Self::Postgres(server) => write!(f, "{server}"),
         }
@@ -145,13 +150,13 @@ mod tests {
 
     #[test]
     fn a_password_is_never_shown() {
-        let location: Location = "postgres://op:s3cret%21@hq:5433/cdx?sslmode=require".parse().expect("it is sound");
+        let location: Location = "postgres://op:s3cret%21@hq:5433/cdx?sslmode=require".parse().expect("it is valid");
         assert!(location.holds_password());
         assert_eq!(location.to_string(), "postgres://op:***@hq:5433/cdx?sslmode=require");
         for text in [format!("{location:?}"), format!("{:?}", "mysql://u:s3cret!@h/d".parse::<Location>())] {
             assert!(!text.contains("s3cret"), "{text}");
         }
-        let location: Location = "postgres:///cdx?host=/run/pg&password=s3cret&user=op".parse().expect("it is sound");
+        let location: Location = "postgres:///cdx?host=/run/pg&password=s3cret&user=op".parse().expect("it is valid");
         assert_eq!(location.to_string(), "postgres:///cdx?host=/run/pg&password=***&user=op");
         assert!(
             !"postgres://op:s3cret@hq:port/cdx".parse::<Location>().expect_err("no port").to_string().contains("s3c")

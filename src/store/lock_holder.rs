@@ -1,13 +1,15 @@
-//! Who keeps an SQLite file's write lock: a process that was stopped in the middle of a write keeps it until somebody lets it go on.
+//! Finds the process that holds an SQLite file's write lock: one that was suspended while writing
+//! keeps it until it resumes.
 
 use crate::store::Location;
 use std::os::unix::fs::MetadataExt;
 
-/// The byte of the shared-memory file on which SQLite locks whoever writes (the file format of its write-ahead log, section 2.3).
+/// The byte of the shared-memory file that SQLite locks for writing (the format of its write-ahead
+/// log, section 2.3).
 const WRITER: u64 = 120;
 
-/// The process that holds the write lock, as the words that follow "locked by": its number, its name, and whether it is stopped. Linux
-/// tells; `None` where nobody can be named.
+/// The process that holds the write lock, worded to follow "locked by": its id, its name, and
+/// whether it is suspended. `None` if Linux does not show it.
 pub(super) fn holder(location: &Location) -> Option<String> {
     let shared = std::fs::metadata(location.beside("-shm")?).ok()?;
     let (major, minor) = (rustix::fs::major(shared.dev()), rustix::fs::minor(shared.dev()));
@@ -17,8 +19,8 @@ pub(super) fn holder(location: &Location) -> Option<String> {
     Some(words(process))
 }
 
-/// The process of a line of `/proc/locks`, if it writes to the file at `place` now:
-/// `12: POSIX  ADVISORY  WRITE 4242 fe:00:131 120 120`.
+/// The process of a line of `/proc/locks` such as `12: POSIX  ADVISORY  WRITE 4242 fe:00:131 120
+/// 120`, if it is writing to the file at `place`.
 fn process(line: &str, place: &str) -> Option<i64> {
     let words: Vec<_> = line.split_whitespace().collect();
     let [_, "POSIX", _, "WRITE", process, at, from, to] = words[..] else { return None };

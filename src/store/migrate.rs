@@ -1,23 +1,24 @@
 //! Migrations: numbered, forward only, one process at a time.
 //!
-//! In SQLite a copy of the file comes first. A server's database is not copied: all steps are one transaction there, schema and data
-//! alike, so that any failure leaves it as it was.
+//! In SQLite the file is copied first. At a server all steps are one transaction, so that an error
+//! leaves the database unchanged.
 
 use crate::store::connection::Connection;
 use crate::store::value::{Value, values};
 use crate::store::{Access, Location, OsLock, StoreError, careful_file, postgres};
 
-/// The table that the target of a copy has until the copy is complete. It names the source by its identity.
+/// The table that the target of a copy has until the copy is complete. It names the source by its
+/// identity.
 pub(super) const UNFINISHED: &str = "unfinished_copy";
 
-/// What a database must become.
+/// The schema of a database.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Schema {
-    /// Its name in sentences.
+    /// Its name in messages.
     pub(super) what: &'static str,
     /// The table whose one row holds `schema_version`.
     pub(super) identity: &'static str,
-    /// What creates it, for the sentence that says it is missing.
+    /// The command that creates it, for messages.
     pub(super) advice: &'static str,
     /// The scripts for SQLite, migration 1 first.
     pub(super) migrations: &'static [&'static str],
@@ -25,14 +26,14 @@ pub(super) struct Schema {
     pub(super) postgres: &'static [&'static str],
 }
 
-/// What a database is before anything is done with it.
+/// The state of a database before a migration.
 struct Found {
     version: i64,
-    /// Where an older program made its tables, unless they are in their place.
+    /// Where an older version put its tables, unless they are in the schema `cdx`.
     former: Option<postgres::Former>,
 }
 
-/// Held by whoever migrates a server's database; any number that nothing else there uses.
+/// The advisory lock of a migration at a server; an arbitrary number.
 const MIGRATION_LOCK: i64 = 0x0063_6478_6d69_6772;
 
 impl Schema {
@@ -40,7 +41,7 @@ impl Schema {
         if connection.session().is_some() { self.postgres } else { self.migrations }
     }
 
-    /// Refuses a file that is not there unless it may be created.
+    /// Refuses a missing file unless it may be created.
     pub(super) fn check_exists(&self, location: &Location, access: Access) -> Result<(), StoreError> {
         if access != Access::Create && location.is_missing() { Err(self.missing(location)) } else { Ok(()) }
     }
@@ -49,13 +50,13 @@ impl Schema {
         StoreError::Missing { what: self.what, location: location.clone(), advice: self.advice }
     }
 
-    /// Brings the database to the newest version, or refuses with the reason; durable when it returns.
+    /// Migrates the database to the newest version, or returns why not; durable when it returns.
     pub(super) fn prepare(&self, connection: &Connection, access: Access) -> Result<(), StoreError> {
         self.check_finished(connection)?;
         self.prepare_unfinished(connection, access)
     }
 
-    /// The same for the target of a copy, whatever it lacks yet.
+    /// The same for the target of a copy, even if it is unfinished.
     pub(super) fn prepare_unfinished(&self, connection: &Connection, access: Access) -> Result<(), StoreError> {
         let known = i64::try_from(self.scripts(connection).len()).unwrap_or(i64::MAX);
         let Found { version: found, former } = self.find(connection)?;
@@ -66,7 +67,7 @@ impl Schema {
         if found > known {
             return Err(StoreError::TooNew { what: self.what, location, found, known });
         }
-        // A file without anything in it is no more there than one that is missing, and making a new database of it would hide that.
+        // An empty file counts as missing; making a new database of it would hide that.
         if found == 0 && access != Access::Create {
             return Err(self.missing(&location));
         }
@@ -89,8 +90,8 @@ impl Schema {
         Ok(())
     }
 
-    /// Refuses what cannot be the target of a copy: another kind of database, one of a newer program, or one whose tables an older
-    /// program made elsewhere.
+    /// Refuses a wrong target of a copy: another kind of database, one of a newer version, or one
+    /// whose tables are in another schema.
     pub(super) fn check_target(&self, connection: &Connection) -> Result<(), StoreError> {
         let known = i64::try_from(self.scripts(connection).len()).unwrap_or(i64::MAX);
         let Found { version: found, former } = self.find(connection)?;
@@ -104,7 +105,8 @@ impl Schema {
         Ok(())
     }
 
-    /// All steps in one transaction, by whoever gets the lock first; the others find nothing left to do.
+    /// All steps in one transaction, by the process that gets the lock first; the others find
+    /// nothing left to do.
     fn migrate_server(&self, connection: &Connection, known: i64) -> Result<(), StoreError> {
         let Some(session) = connection.session() else { return Ok(()) };
         let wait = format!("; set local lock_timeout = 0; select pg_advisory_xact_lock({MIGRATION_LOCK})");
@@ -117,7 +119,7 @@ impl Schema {
         transaction.commit()
     }
 
-    /// Refuses what a copy has begun to write and not finished.
+    /// Refuses an unfinished copy.
     fn check_finished(&self, connection: &Connection) -> Result<(), StoreError> {
         if self.tables(connection)?.iter().any(|table| table == UNFINISHED) {
             return Err(StoreError::Unfinished { location: connection.location.clone() });
@@ -140,7 +142,7 @@ impl Schema {
         StoreError::Foreign { what: self.what, location: connection.location.clone(), reason: reason.to_owned() }
     }
 
-    /// The version in the database and where its tables are; version 0 for an empty one.
+    /// The version of the database and the place of its tables; version 0 for an empty one.
     fn find(&self, connection: &Connection) -> Result<Found, StoreError> {
         let mut tables = self.tables(connection)?;
         tables.retain(|table| table != UNFINISHED);
@@ -172,7 +174,8 @@ impl Schema {
     }
 }
 
-/// Keeps the file as it was, beside it, named by its version: with its owner and mode, and never through a link that stands there.
+/// Copies the file beside it, named by its version, with its owner and mode, and never through an
+/// existing link.
 fn copy(connection: &Connection, version: i64) -> Result<(), StoreError> {
     let location = &connection.location;
     let Some((path, file)) = location.beside(&format!(".version-{version}")).zip(location.file()) else {
@@ -188,7 +191,7 @@ fn copy(connection: &Connection, version: i64) -> Result<(), StoreError> {
         }
         _ => {}
     }
-    // SQLite writes into a file that is empty, and would make one that everybody may read.
+    // SQLite writes into an empty file, and would create one that everyone may read.
     let copy = careful_file::create_like(&path, file, 0o777).map_err(|source| failed("create the copy", source))?;
     connection.execute("vacuum into $1", &[Value::Text(&path.to_string_lossy())])?;
     copy.sync_all().map_err(|source| failed("store the copy", source))
@@ -223,7 +226,7 @@ mod tests {
         let connection = connection(folder.path());
         schema(&[FIRST]).prepare(&connection, Access::Create).expect("it creates");
         schema(&[FIRST, SECOND]).prepare(&connection, Access::Existing).expect("it migrates");
-        let kept = connection.first("select name, size from thing", &[], |row| row.text(0)).expect("it reads");
+        let kept = connection.scalar::<String>("select name, size from thing", &[]).expect("it reads");
         assert_eq!(kept.as_deref(), Some("kept"));
         assert!(folder.path().join("test.db.version-1").exists());
     }
@@ -251,7 +254,7 @@ mod tests {
         let connection = connection(folder.path());
         schema(&[FIRST]).prepare(&connection, Access::Create).expect("it creates");
         schema(&[FIRST, BROKEN]).prepare(&connection, Access::Existing).expect_err("the script is broken");
-        assert!(connection.query("select weight from thing", &[], |row| row.int(0)).is_err());
+        assert!(connection.scalars::<i64>("select weight from thing", &[]).is_err());
         schema(&[FIRST]).prepare(&connection, Access::Existing).expect("it is still version 1");
     }
 

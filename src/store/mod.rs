@@ -1,6 +1,8 @@
-//! All SQL of the program: the message database and head office, each a file or a server's database of its own.
+//! All SQL of the program: the message database and head office, each a file or a server's database
+//! of its own.
 //!
-//! Nothing above this layer names a database engine. Every method that writes says when its effect is durable.
+//! Nothing above this layer names a database engine. Every method that writes says when its effect
+//! is durable.
 
 mod careful_file;
 mod changes;
@@ -11,6 +13,7 @@ mod error;
 mod file_path;
 mod file_system;
 mod in_place;
+mod interrupter;
 mod location;
 mod lock_holder;
 mod migrate;
@@ -31,11 +34,11 @@ pub mod head_office;
 pub mod message_database;
 
 pub use changes::Changes;
-pub use connection::Interrupter;
 pub use copy::{Copied, CopiedTable, CopyError, CopyProgress, copy};
 pub use error::StoreError;
 pub use file_path::PathError;
 pub use head_office::HeadOffice;
+pub use interrupter::Interrupter;
 pub use location::{Location, LocationError};
 pub use message_database::MessageDatabase;
 pub use obstacle::Room;

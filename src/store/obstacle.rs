@@ -1,4 +1,4 @@
-//! What stands in the way of writing a database: the engine's own words name neither the file nor the reason.
+//! Finds why a database cannot be written: SQLite's messages name neither the file nor the reason.
 
 use crate::store::{Location, careful_file};
 use rusqlite::ffi;
@@ -9,10 +9,11 @@ use std::io::{ErrorKind, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-/// Bytes below which nothing more can be counted on.
+/// Fewer free bytes than this count as full.
 const NO_ROOM: u64 = 1 << 20;
 
-/// Extended codes of SQLite that a full disk, a quota or a lack of inodes can give, besides `SQLITE_FULL` itself.
+/// Extended codes of SQLite that a full disk, a quota or a lack of inodes can cause, besides
+/// `SQLITE_FULL`.
 const MAY_MEAN_FULL: [i32; 14] = [
     ffi::SQLITE_IOERR,
     ffi::SQLITE_IOERR_WRITE,
@@ -30,38 +31,39 @@ const MAY_MEAN_FULL: [i32; 14] = [
     ffi::SQLITE_CANTOPEN,
 ];
 
-/// The room on a file system for this user.
+/// The free space of a file system for this user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Room {
-    /// Bytes.
+    /// Free bytes.
     pub bytes: u64,
-    /// Whether no file can be added, whatever the bytes.
+    /// Whether no file can be created, whatever the bytes.
     pub no_files: bool,
 }
 
 impl Room {
-    /// Whether nothing more can be written.
+    /// Whether nothing can be written.
     pub fn is_none(self) -> bool {
         self.no_files || self.bytes < NO_ROOM
     }
 }
 
 impl Location {
-    /// The room on the file system of the file; `None` at a server, or if it cannot be told.
+    /// The free space of the file system; `None` at a server, or if it is unknown.
     pub fn room(&self) -> Option<Room> {
         let disk = statvfs(self.folder()?).ok()?;
         let no_files = disk.f_files > 0 && disk.f_favail == 0;
         Some(Room { bytes: disk.f_bavail.saturating_mul(disk.f_frsize), no_files })
     }
 
-    /// The folder that really holds the file.
+    /// The folder that contains the file, after symbolic links.
     fn folder(&self) -> Option<PathBuf> {
         self.beside("").and_then(|file| file.parent().map(Path::to_owned))
     }
 }
 
-/// Whether the error of this extended code comes from a lack of space: the engine keeps the system's own number to itself, so the disk is
-/// asked, and where it claims to have room (a quota) a small file is tried.
+/// Whether an error with this extended code is caused by a full disk. SQLite does not report the
+/// system's error, so the disk is checked, and if it claims to have space (a quota), a small file
+/// is written.
 pub(super) fn is_full(extended_code: i32, location: &Location) -> bool {
     let may_be = MAY_MEAN_FULL.contains(&extended_code) || extended_code & 0xFF == ffi::SQLITE_CANTOPEN;
     may_be
@@ -69,7 +71,7 @@ pub(super) fn is_full(extended_code: i32, location: &Location) -> bool {
             || location.folder().is_some_and(|folder| refuses_a_file(&folder)))
 }
 
-/// Whether a small file finds no space in the folder.
+/// Whether a small file does not fit into the folder.
 fn refuses_a_file(folder: &Path) -> bool {
     let path = folder.join(format!(".cdx-space-{}", uuid::Uuid::new_v4()));
     let written = careful_file::open(&path, OpenOptions::new().write(true).create_new(true)).and_then(|mut file| {
@@ -81,7 +83,8 @@ fn refuses_a_file(folder: &Path) -> bool {
     written.is_err_and(|error| full.contains(&error.kind()))
 }
 
-/// The first of the database's files, or its folder, that this process may not read and write, and why; `None` if it may all of them.
+/// The first of the database's files, or its folder, that this process may not read and write, and
+/// why; `None` if it may.
 pub(super) fn obstacle(location: &Location) -> Option<String> {
     let file = location.beside("")?;
     let beside = ["-wal", "-shm"].into_iter().filter_map(|suffix| location.beside(suffix));
@@ -93,7 +96,7 @@ pub(super) fn obstacle(location: &Location) -> Option<String> {
         .find_map(|(path, rights)| denied(&path, rights))
 }
 
-/// Why this process may not do that with the file or folder.
+/// Why this process lacks these rights.
 fn denied(path: &Path, rights: Access) -> Option<String> {
     let shown = crate::domain::clean_line(&path.to_string_lossy()).into_owned();
     match accessat(CWD, path, rights, AtFlags::EACCESS) {
@@ -110,13 +113,13 @@ fn denied(path: &Path, rights: Access) -> Option<String> {
     }
 }
 
-/// Owner and mode of a file or folder in brackets; empty if they cannot be read.
+/// Owner and mode in brackets; empty if unknown.
 pub(super) fn rights_of(path: &Path) -> String {
     let Ok(found) = path.metadata() else { return String::new() };
     format!(" (owner {}, group {}, mode {:04o})", user(found.uid()), found.gid(), found.mode() & 0o7777)
 }
 
-/// A user's name, or number where it has none.
+/// A user's name, or the number if there is no name.
 fn user(id: u32) -> String {
     let users = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
     let name = users.lines().find_map(|line| {

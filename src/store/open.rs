@@ -1,13 +1,14 @@
-//! Opens a database at either engine.
+//! Opens a database in either engine.
 
 use crate::store::connection::{Connection, Engine};
 use crate::store::postgres::{Session, Settings};
 use crate::store::tuning::Tuning;
 use crate::store::{Access, Location, Opening, StoreError, sqlite};
 
-/// Opens it; whether it holds the right schema is the caller's next question.
+/// Opens the database; the caller then checks its schema.
 ///
-/// `one_writer`: the table whose one row a server's writers take first, so that they follow one another as in SQLite.
+/// `one_writer`: the table whose row writers at a server lock first, so that they take turns as in
+/// SQLite.
 pub(super) fn open(
     location: &Location,
     opening: Opening,

@@ -1,4 +1,5 @@
-//! An operating-system lock on a file beside the database: gone the instant its holder dies, whatever kills it.
+//! A lock of the operating system on a file beside the database: released the instant its holder
+//! exits, for whatever reason.
 
 use crate::store::{StoreError, careful_file, obstacle};
 use std::fs::{File, OpenOptions, TryLockError};
@@ -6,18 +7,20 @@ use std::io::ErrorKind;
 use std::path::Path;
 use std::time::Duration;
 
-/// Whoever looks whether a lock is held has it for a moment; so often and at such steps it is tried again.
+/// A check whether the lock is held takes it for a moment; acquiring is retried this often at this
+/// interval.
 const TRIES: u32 = 50;
 const STEP: Duration = Duration::from_millis(4);
 
-/// The lock, held until dropped. The file stays; only the lock on it counts.
+/// The lock, held until dropped. The file remains; only the lock on it matters.
 #[derive(Debug)]
 pub struct OsLock {
     _file: File,
 }
 
 impl OsLock {
-    /// Takes the lock if nobody holds it; `None` if somebody does. `database` is the file that it stands beside.
+    /// Takes the lock; `None` if another process holds it. `database` is the file that the lock
+    /// file is beside.
     pub fn try_acquire(path: &Path, database: &Path) -> Result<Option<Self>, StoreError> {
         let file = open(path, database)?;
         for _ in 0..TRIES {
@@ -30,15 +33,16 @@ impl OsLock {
         Ok(None)
     }
 
-    /// Takes the lock, waiting as long as another process holds it. `database` is the file that it stands beside.
+    /// Takes the lock, waiting while another process holds it. `database` is the file that the lock
+    /// file is beside.
     pub fn acquire(path: &Path, database: &Path) -> Result<Self, StoreError> {
         let file = open(path, database)?;
         file.lock().map_err(|source| failed("lock", path, source))?;
         Ok(Self { _file: file })
     }
 
-    /// Whether some process holds the lock now; false when the file is not there. Where that cannot be told, it counts as held: nobody
-    /// is to be taken for dead because somebody may not look.
+    /// Whether a process holds the lock now; false if there is no file. If that cannot be checked,
+    /// the lock counts as held: a running process must not be taken for crashed.
     pub fn is_held(path: &Path) -> bool {
         match careful_file::open(path, OpenOptions::new().read(true)) {
             Ok(file) => file.try_lock_shared().is_err(),
@@ -47,8 +51,9 @@ impl OsLock {
     }
 }
 
-/// Opens the file of the lock. A new one belongs to whom the database belongs to and may be used by whoever may use that, as SQLite's own
-/// companions may. One of another user's is good to be locked even where it may only be read. What is no regular file is refused.
+/// Opens the lock file. A new one gets the owner and permissions of the database, as SQLite's own
+/// files do. Another user's file can be locked even if it is read-only. Refuses anything but a
+/// regular file.
 fn open(path: &Path, database: &Path) -> Result<File, StoreError> {
     let told = |source| failed("lock", path, source);
     match careful_file::create_like(path, database, 0o666) {

@@ -1,9 +1,11 @@
-//! What tells a living runner or batch server from a dead one at once, without waiting for a lease to run out.
+//! Locks that show at once whether a runner or batch server is running, without waiting for a lease
+//! to expire.
 //!
-//! Beside an SQLite file it is a lock of the operating system. At a server it is an advisory lock of a session of its own, which the
-//! server gives back when the connection's other end is gone. Through a pooler that hands sessions from client to client the latter
-//! proves nothing, so it bears the number of the server's process: who "gets" a lock from the very process that the holder named has been
-//! handed the holder's session, and waits for the lease instead.
+//! Beside an SQLite file it is a lock of the operating system. At a server it is an advisory lock
+//! of a session of its own, which the server releases when the connection ends. Behind a
+//! transaction pooler it proves nothing, so the lease records the process id of the session: a
+//! runner that acquires the lock in the very session that the holder named has been given the
+//! holder's session, and waits for the lease.
 
 use crate::store::postgres::{Session, Settings};
 use crate::store::value::{Value, values};
@@ -11,7 +13,7 @@ use crate::store::{HeadOffice, Location, OsLock, StoreError};
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
 
-/// Characters of a lock file's name that stand for a batch server's; file systems take 255 of all.
+/// Characters of a lock file's name that identify a batch server; file systems allow 255 in all.
 const LONGEST_NAME: usize = 120;
 
 /// The lock, held until dropped.
@@ -26,14 +28,14 @@ enum Held {
     Session { _session: Box<Session>, process: i64 },
 }
 
-/// Two numbers that nothing else at the server uses.
+/// The advisory lock of runners; two arbitrary numbers.
 const KEY: &str = "6513784, 1";
-/// The same for batch servers, the second number made of the name.
+/// The advisory locks of batch servers; the second number is computed from the name.
 const SERVER_KEY: &str = "6513785, hashtext($1)";
 const SETTINGS: Settings = Settings { durable: false, read_only: true, one_writer: None };
 
 impl RunnerLock {
-    /// What the lease keeps of it; never 0.
+    /// The number that the lease records; never 0.
     pub(super) fn number(&self) -> i64 {
         match &self.held {
             Held::File { .. } => 1,
@@ -43,13 +45,13 @@ impl RunnerLock {
 }
 
 impl HeadOffice {
-    /// Takes the lock that says "a runner lives", if nobody holds it; `None` if somebody does.
+    /// Takes the runner's lock; `None` if another process holds it.
     pub fn try_runner_lock(&self) -> Result<Option<RunnerLock>, StoreError> {
         self.try_lock(".lock", KEY, &[])
     }
 
-    /// Takes the lock that says "the batch server of this name lives"; `None` if another life of it does. At a database server it is
-    /// lost with the connection, and the heartbeat tells who lives.
+    /// Takes the lock of the batch server of this name; `None` if another process holds it. At a
+    /// database server it is lost with the connection; then only the heartbeat counts.
     pub fn try_server_lock(&self, name: &str) -> Result<Option<RunnerLock>, StoreError> {
         if former_server_suffix(name).is_some_and(|suffix| self.is_held_beside(&suffix) == Some(true)) {
             return Ok(None);
@@ -57,8 +59,9 @@ impl HeadOffice {
         self.try_lock(&server_suffix(name), SERVER_KEY, values![name])
     }
 
-    /// Whether the batch server of this name on this machine lives, as its lock tells; `None` where only its heartbeat does.
-    pub fn server_lives(&self, name: &str) -> Option<bool> {
+    /// Whether the batch server of this name on this machine is running, by its lock; `None` if
+    /// only the heartbeat can show it.
+    pub fn is_server_running(&self, name: &str) -> Option<bool> {
         let by_former = former_server_suffix(name).and_then(|suffix| self.is_held_beside(&suffix));
         self.is_held_beside(&server_suffix(name)).map(|held| held || by_former == Some(true))
     }
@@ -89,8 +92,8 @@ impl HeadOffice {
         Ok((got_it != 0).then_some(RunnerLock { held: Held::Session { _session: Box::new(session), process } }))
     }
 
-    /// Whether some living process holds that lock now.
-    pub fn runner_lives(&self) -> Result<bool, StoreError> {
+    /// Whether a process holds the runner's lock now.
+    pub fn is_runner_running(&self) -> Result<bool, StoreError> {
         if let Some(path) = self.location().beside(".lock") {
             return Ok(OsLock::is_held(&path));
         }
@@ -103,7 +106,7 @@ impl HeadOffice {
     }
 }
 
-/// What is appended to head office's path for a batch server's lock: a name of its own for each name, whatever its script.
+/// The suffix of a batch server's lock file: a unique one for each name, in any script.
 fn server_suffix(name: &str) -> String {
     let mut safe = String::new();
     for byte in name.bytes() {
@@ -122,7 +125,7 @@ fn server_suffix(name: &str) -> String {
     format!(".server-{safe}.lock")
 }
 
-/// What an earlier version of the program appends, where that is something else. It may be shared by several names.
+/// The suffix of earlier versions, if it differs. Several names may share it.
 fn former_server_suffix(name: &str) -> Option<String> {
     let safe: String = name.chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' }).collect();
     Some(format!(".server-{safe}.lock")).filter(|suffix| *suffix != server_suffix(name) && safe.len() <= LONGEST_NAME)

@@ -1,4 +1,4 @@
-//! Opening an SQLite file the way this program needs it: write-ahead log, waiting for locks, an engine that loses nothing.
+//! Opens an SQLite file: write-ahead log, waiting for locks, and a version that loses nothing.
 
 use crate::store::connection::{Connection, Engine};
 use crate::store::in_place::InPlace;
@@ -12,7 +12,7 @@ use std::time::Duration;
 /// The first SQLite in which two connections sharing a write-ahead log cannot lose rows.
 pub const OLDEST_SAFE_SQLITE: &str = "3.51.3";
 const OLDEST_SAFE_NUMBER: i32 = 3_051_003;
-/// Between two tries to get a lock.
+/// The interval between two tries to get a lock.
 const LOCK_STEP: Duration = Duration::from_millis(2);
 
 /// The version of the bundled engine.
@@ -20,7 +20,7 @@ pub fn sqlite_version() -> &'static str {
     rusqlite::version()
 }
 
-/// Refuses an engine that can lose rows.
+/// Refuses a version that can lose rows.
 pub fn check_sqlite() -> Result<(), StoreError> {
     if rusqlite::version_number() >= OLDEST_SAFE_NUMBER {
         return Ok(());
@@ -28,7 +28,7 @@ pub fn check_sqlite() -> Result<(), StoreError> {
     Err(StoreError::UnsafeEngine { found: sqlite_version().to_owned(), oldest: OLDEST_SAFE_SQLITE })
 }
 
-/// Opens the file; whether it holds the right schema is the caller's next question.
+/// Opens the file; the caller then checks its schema.
 pub(super) fn open(
     location: &Location,
     path: &Path,
@@ -36,7 +36,7 @@ pub(super) fn open(
     tuning: Tuning,
 ) -> Result<Connection, StoreError> {
     check_sqlite()?;
-    // The engine keeps other names for other things.
+    // SQLite gives other names a special meaning.
     let path = &std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let open_error = |reason: String| StoreError::Open { location: location.clone(), reason };
     if opening.access == Access::Create
@@ -53,7 +53,8 @@ pub(super) fn open(
         return Err(open_error(objection));
     }
     if opening.access == Access::Create {
-        // SQLite would let nobody else write, whatever the umask; its files beside this one follow it. What cannot be made it says below.
+        // Create the file ourselves so that it honors the umask, as do SQLite's files beside it. An
+        // error shows below.
         drop(std::fs::OpenOptions::new().write(true).create_new(true).open(path));
     }
     let flags = match opening.access {
@@ -74,11 +75,11 @@ pub(super) fn open(
     if opening.access == Access::ReadOnly {
         connection.execute_script("pragma query_only = on")?;
     } else {
-        // Settled by the first page ever written; on an existing file it would only wait for the write lock.
+        // Only the first write decides it; on an existing file it would wait for the write lock.
         if connection.integer("pragma page_count", &[])? == 0 {
             connection.execute_script("pragma auto_vacuum = incremental")?;
         }
-        let mode = connection.first("pragma journal_mode = wal", &[], |row| row.text(0))?.unwrap_or_default();
+        let mode = connection.scalar::<String>("pragma journal_mode = wal", &[])?.unwrap_or_default();
         if mode != "wal" {
             let reason = "SQLite cannot keep a write-ahead log there; move the database to a local disk";
             return Err(open_error(reason.to_owned()));
@@ -91,11 +92,11 @@ pub(super) fn open(
     Ok(connection)
 }
 
-/// Writes to the file and takes it back, as any command would, whatever its schema; nothing of it stays. An error is why nothing can be
-/// written. A server is not written to.
+/// Writes to the file and rolls back, whatever its schema. An error says why nothing can be
+/// written. Does nothing at a server.
 pub fn try_write(location: &Location, opening: Opening) -> Result<(), StoreError> {
     let Location::Sqlite(path) = location else { return Ok(()) };
-    // The small cache forces the pages out of it, to the log on the disk.
+    // The small cache forces pages to the log on the disk.
     let connection = open(location, path, opening, Tuning { synchronous: "full", cache_kib: 16, checkpoint_pages: 0 })?;
     let transaction = connection.begin()?;
     connection.execute_script(
@@ -105,8 +106,8 @@ pub fn try_write(location: &Location, opening: Opening) -> Result<(), StoreError
     Ok(())
 }
 
-/// Waits for somebody else's lock at even steps. SQLite's own waiting takes longer and longer steps, and misses the short gaps
-/// that a transfer leaves between its chunks.
+/// Waits for a lock at a constant interval. SQLite's own backoff misses the short gaps that a
+/// transfer leaves between its chunks.
 fn wait_for_lock(tries: i32) -> bool {
     std::thread::sleep(LOCK_STEP);
     LOCK_STEP * u32::try_from(tries).unwrap_or(u32::MAX) < LOCK_WAIT

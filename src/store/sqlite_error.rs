@@ -1,10 +1,11 @@
-//! SQLite's errors as the store's.
+//! Converts SQLite's errors.
 
 use crate::store::tuning::LOCK_WAIT;
 use crate::store::{Location, StoreError, obstacle};
 use rusqlite::ErrorCode;
 
-/// Turns SQLite's error into the store's, naming the obstacle in the file system if there is one.
+/// Converts SQLite's error into the store's, naming the obstacle in the file system if there is
+/// one.
 pub(super) fn classify(source: rusqlite::Error, location: &Location) -> StoreError {
     if source.sqlite_error().is_some_and(|error| obstacle::is_full(error.extended_code, location)) {
         return StoreError::Full { location: location.clone() };
@@ -34,6 +35,6 @@ pub(super) fn classify(source: rusqlite::Error, location: &Location) -> StoreErr
     }
 }
 
-/// What is said where no file or folder can be named.
+/// Used if no file or folder can be named.
 const UNKNOWN_OBSTACLE: &str = "the file, or its folder or file system, may not be read and written; SQLite writes beside the file even to \
                                 read it";

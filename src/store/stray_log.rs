@@ -267,7 +267,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let (killed, _) = killed(folder.path(), 5, 5);
         verdict(&killed).expect("it belongs to it");
-        check(&killed, &Location::Sqlite(killed.clone()), Access::Existing).expect("it is sound");
+        check(&killed, &Location::Sqlite(killed.clone()), Access::Existing).expect("it is valid");
         // Copied back in part or whole, with the log still there.
         let connection = rusqlite::Connection::open(&killed).expect("it opens");
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).expect("a setting");
@@ -399,7 +399,7 @@ mod tests {
             )
             .expect("done");
         drop(connection);
-        check(&killed, &Location::Sqlite(killed.clone()), Access::Existing).expect("it is sound");
+        check(&killed, &Location::Sqlite(killed.clone()), Access::Existing).expect("it is valid");
     }
 
     #[test]

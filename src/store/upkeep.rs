@@ -1,4 +1,5 @@
-//! What a database needs besides statements, where the engines share no spelling: its tables, its health, who else writes.
+//! Maintenance without a common spelling: the list of tables, integrity, checkpoints, changes by
+//! others.
 
 use crate::store::StoreError;
 use crate::store::connection::{Connection, Engine};
@@ -7,7 +8,7 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
 impl Connection {
-    /// The names of its tables; at a server, of those in the schema `cdx`.
+    /// The names of its tables; at a server, those in the schema `cdx`.
     pub(super) fn tables(&self) -> Result<Vec<String>, StoreError> {
         let sql = match self.engine {
             Engine::Sqlite(_) => "select name from sqlite_master where type = 'table'",
@@ -16,24 +17,25 @@ impl Connection {
                  where nspname = 'cdx') and relkind in ('r', 'p')"
             }
         };
-        self.query(sql, &[], |row| row.text(0))
+        self.scalars::<String>(sql, &[])
     }
 
-    /// A table's name with its schema, where there are schemas.
+    /// A table's name with its schema, if there are schemas.
     pub(super) fn qualified(&self, table: &str) -> String {
         if self.session().is_some() { format!("{SCHEMA}.{table}") } else { table.to_owned() }
     }
 
-    /// The first fault of the whole file in the engine's words; `None` if it is sound. A server looks after its files itself.
+    /// The first integrity error of the file in SQLite's words; `None` if there is none. A server
+    /// checks its files itself.
     pub(super) fn check_integrity(&self) -> Result<Option<String>, StoreError> {
         if self.session().is_some() {
             return Ok(None);
         }
-        let verdict = self.first("pragma quick_check(1)", &[], |row| row.text(0))?;
+        let verdict = self.scalar::<String>("pragma quick_check(1)", &[])?;
         Ok(verdict.filter(|verdict| verdict != "ok"))
     }
 
-    /// As [`Self::check_integrity`], but given up after `patience`: then `None` as the answer.
+    /// Like [`Self::check_integrity`], but `None` if it takes longer than `patience`.
     pub(super) fn check_integrity_within(&self, patience: Duration) -> Option<Result<Option<String>, StoreError>> {
         let interrupter = self.interrupter();
         let (done, is_done) = channel::<()>();
@@ -50,16 +52,17 @@ impl Connection {
         if found.as_ref().is_err_and(StoreError::is_interrupted) { None } else { Some(found) }
     }
 
-    /// Hands at most `pages` free pages back to the file system. A server does so by itself.
+    /// Returns at most `pages` free pages to the file system. A server does so by itself.
     pub(super) fn give_back(&self, pages: i64) -> Result<(), StoreError> {
         if self.session().is_none() {
-            // The pragma takes no parameter, and does one page a row.
+            // The pragma takes no parameter and frees one page for each row.
             self.query(&format!("pragma incremental_vacuum({pages})"), &[], |_| Ok(()))?;
         }
         Ok(())
     }
 
-    /// Copies the write-ahead log back as far as no reader stands in the way; never waits for anybody. A server does so by itself.
+    /// Runs a checkpoint of the write-ahead log as far as readers allow, without waiting. A server
+    /// does so by itself.
     pub(super) fn checkpoint(&self) -> Result<(), StoreError> {
         if self.session().is_none() {
             self.query("pragma wal_checkpoint(passive)", &[], |_| Ok(()))?;
@@ -67,8 +70,8 @@ impl Connection {
         Ok(())
     }
 
-    /// A number that differs from the last one if another connection has committed in between. At a server it may differ for no
-    /// reason: it tells which transactions are past, whatever they did.
+    /// A number that changes when another connection commits. At a server it may also change
+    /// without a commit: it counts transactions.
     pub(super) fn data_version(&self) -> Result<i64, StoreError> {
         match self.engine {
             Engine::Sqlite(_) => self.integer("pragma data_version", &[]),
@@ -76,8 +79,8 @@ impl Connection {
         }
     }
 
-    /// A number that differs from the last one if another connection has committed in between and may have waited for this one.
-    /// At a server writers of other rows do not wait for each other, so it never differs.
+    /// A number that changes when another connection has committed that may have waited for this
+    /// one. At a server writers of other rows do not wait, so it never changes.
     pub(super) fn contention(&self) -> Result<i64, StoreError> {
         if self.session().is_some() { Ok(0) } else { self.data_version() }
     }

@@ -11,7 +11,7 @@ pub(super) enum Value<'a> {
     Text(&'a str),
 }
 
-/// The parameters of a statement, in the order of their numbers.
+/// The parameters of a statement, in order of their numbers.
 macro_rules! values {
     ($($value:expr),* $(,)?) => { &[$($crate::store::value::Value::from($value)),*] };
 }
@@ -69,7 +69,7 @@ impl<'a, T: Into<Value<'a>>> From<Option<T>> for Value<'a> {
     }
 }
 
-/// `($3, $4)` for two values after the first two.
+/// Returns `($3, $4)` for two values after the first two.
 pub(super) fn placeholders(after: usize, count: usize) -> String {
     let numbers: Vec<_> = (after + 1..=after + count).map(|number| format!("${number}")).collect();
     format!("({})", numbers.join(", "))

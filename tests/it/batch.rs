@@ -89,7 +89,7 @@ fn a_withheld_job_waits_and_runs_once_after_release() {
     let why = exchange.cdx(&["batch", "why", &job]).exits(0).stdout;
     assert!(why.starts_with("> x status is Withhold") && why.contains("\"AOS patch\""), "{why}");
     assert!(why.contains("further starts have passed"), "{why}");
-    exchange.cdx(&["batch", "change-status", &job, "executing"]).exits(1).says("nobody sets it");
+    exchange.cdx(&["batch", "change-status", &job, "executing"]).exits(1).says("cannot be set by hand");
     exchange.cdx(&["batch", "change-status", &job, "waiting"]).exits(0);
     wait_until("the late run has ended", || outcomes(&exchange).contains(&"ended".to_owned()));
     let rows = exchange.at_head_office(
@@ -141,7 +141,7 @@ fn a_second_server_of_the_same_name_is_refused_and_groups_assign_jobs_to_servers
     let exchange = Exchange::new();
     exchange.cdx(&["post", "-"]).exits(0);
     let first = server(&exchange, "aos-1");
-    exchange.cdx(&["batch-server", "--name", "aos-1"]).exits(4).says("runs already");
+    exchange.cdx(&["batch-server", "--name", "aos-1"]).exits(4).says("is running already");
     exchange.cdx(&["batch", "submit", "--group", "NIGHT"]).exits(2).says("no batch group");
     exchange.cdx(&["batch", "group", "NIGHT", "--description", "At night"]).exits(0);
     let job = submit(&exchange, &["--group", "NIGHT"]).to_string();
@@ -204,7 +204,7 @@ fn a_canceled_job_ends_after_its_chunk_and_stops_its_recurrence() {
     exchange.change_head_office("update batch_job set due_at = 0, next_start = created_at");
     let server = server(&exchange, "aos-1");
     wait_for_chunk(&exchange);
-    exchange.cdx(&["batch", "delete", &job]).exits(1).says("it runs");
+    exchange.cdx(&["batch", "delete", &job]).exits(1).says("it is executing");
     exchange.cdx(&["batch", "change-status", &job, "canceling", "--reason", "enough"]).exits(0);
     wait_until("the job is canceled", || exchange.at_head_office("select status from batch_job") == ["8"]);
     assert_eq!(exchange.at_head_office("select next_start from batch_job"), ["-"]);
@@ -368,7 +368,7 @@ fn duplicate_jobs_and_alerts_without_a_receiver_are_pointed_out() {
     assert!(!other.stderr.contains("does the same"), "{other:?}");
     let quiet = exchange.cdx(&[&later[..], &["--no-purge", "--history", "never", "--json"]].concat()).exits(0);
     let job_id = quiet.json()["job_id"].to_string();
-    exchange.cdx(&["batch", "alerts", &job_id, "--on", "error"]).exits(0).says("with Never none is told");
+    exchange.cdx(&["batch", "alerts", &job_id, "--on", "error"]).exits(0).says("with Never none is sent");
     exchange.cdx(&["batch", "alerts", &job_id, "--test"]).exits(0).says("test added to the notifications");
     exchange.cdx(&["batch", "alerts", &job_id, "--on", "error", "--email", "ops@hq.example"]).exits(0);
     exchange.cdx(&["batch", "alerts", &job_id, "--test"]).exits(0).says("no batch server is running to send it");
@@ -395,7 +395,7 @@ fn invalid_batch_commands_are_refused_with_an_error() {
     for (args, code, sentence) in [
         (&["batch", "change-status", "77", "waiting"][..], 1, "no batch job 77"),
         (&["batch", "change-status", "1", "sleeping"], 2, "not a batch job status"),
-        (&["batch", "change-status", "1", "canceling"], 1, "only what runs"),
+        (&["batch", "change-status", "1", "canceling"], 1, "only an executing job"),
         (&["batch", "delete", "77"], 1, "no batch job 77"),
         (&["batch", "delete", "--status", "executing"], 2, "cannot be deleted"),
         (&["batch", "alerts", "1", "--on", "birth"], 2, "not an event"),

@@ -110,7 +110,9 @@ fn a_canceled_job_stays_canceled_when_its_server_crashes() {
         office.change_job_status(job_id, BatchStatus::Canceling, "r.vermeer", None).expect("canceling");
         let now = office.now().expect("now");
         match outcome {
-            "its server" => drop(office.end_orphan(job_id, &claim, "aos-1 is gone", false, now).expect("ended")),
+            "its server" => {
+                office.end_abandoned_claim(job_id, &claim, "aos-1 is gone", false, now).expect("ended");
+            }
             _ => drop(office.end_job(job_id, &claim, &failed("disk full"), now).expect("ended")),
         }
         let job = office.job(job_id).expect("it reads").expect("it is there");
@@ -126,10 +128,10 @@ fn an_interrupted_last_try_is_notified_as_an_error() {
     let job_id = submit(&office, |settings| settings.max_retries = 1);
     let now = office.now().expect("now");
     let (_, first) = claim(&office, job_id, "aos-1");
-    office.end_orphan(job_id, &first, "aos-1 is gone", false, now).expect("ended");
+    office.end_abandoned_claim(job_id, &first, "aos-1 is gone", false, now).expect("ended");
     assert_eq!(notifications(&exchange), [""; 0], "it will be retried");
     let (_, second) = claim(&office, job_id, "aos-1");
-    office.end_orphan(job_id, &second, "aos-1 is gone", false, now).expect("ended");
+    office.end_abandoned_claim(job_id, &second, "aos-1 is gone", false, now).expect("ended");
     assert_eq!(office.job(job_id).expect("it reads").expect("it is there").status, BatchStatus::Error);
     assert_eq!(notifications(&exchange), ["r.vermeer|error"]);
 }
@@ -146,7 +148,8 @@ fn a_run_that_ended_before_its_server_crashed_is_not_repeated() {
     let job = office.job(job_id).expect("it reads").expect("it is there");
     let seen = job.claim.expect("a claim");
     assert!(seen.run_id.is_some(), "the claim contains the run's number as soon as the run begins");
-    let ended = office.end_orphan(job_id, &seen, "aos-1 is gone", false, office.now().expect("now")).expect("ended");
+    let ended =
+        office.end_abandoned_claim(job_id, &seen, "aos-1 is gone", false, office.now().expect("now")).expect("ended");
     assert_eq!(ended, Some(HistoryOutcome::Ended));
     assert_eq!(office.job(job_id).expect("it reads").expect("it is there").status, BatchStatus::Ended);
     assert_eq!(exchange.at_head_office("select outcome, tries from batch_job_history"), ["ended|1"]);
@@ -162,7 +165,7 @@ fn a_server_suspended_between_claim_and_run_does_not_run_a_reclaimed_job() {
     let job_id = submit(&office, |_| {});
     let (_, late) = claim(&office, job_id, "aos-1");
     let now = office.now().expect("now");
-    office.end_orphan(job_id, &late, "aos-1 is gone", false, now).expect("ended");
+    office.end_abandoned_claim(job_id, &late, "aos-1 is gone", false, now).expect("ended");
     let (_, mine) = claim(&office, job_id, "aos-2");
     assert!(
         matches!(run_under(&exchange, job_id, &late), Err(ProcessError::ClaimLost)),
@@ -197,7 +200,7 @@ fn a_run_whose_job_is_reclaimed_stops_before_its_next_write() {
                 let job = office.job(job_id).expect("it reads").expect("it is there");
                 let seen = job.claim.expect("a claim");
                 office
-                    .end_orphan(job_id, &seen, "aos-1 is gone", false, now)
+                    .end_abandoned_claim(job_id, &seen, "aos-1 is gone", false, now)
                     .expect("ended")
                     .expect("the claim was valid");
             }
@@ -205,7 +208,7 @@ fn a_run_whose_job_is_reclaimed_stops_before_its_next_write() {
         let run = engine::process(&databases, &under(job_id, &claim), &SystemClock, &Cancel::new(), &take);
         let run = run.expect("it began");
         assert_eq!(run.outcome, Some(Outcome::Interrupted), "{step:?}: {run:?}");
-        assert!(run.error.as_deref().is_some_and(|error| error.contains("was taken from it")), "{step:?}: {run:?}");
+        assert!(run.error.as_deref().is_some_and(|error| error.contains("was reclaimed")), "{step:?}: {run:?}");
         assert_eq!((run.counts.read, run.purged.head_office.len()), (read, 0), "{step:?}: {run:?}");
         assert_eq!(exchange.posted("select count(*) from status_message"), [left], "{step:?}");
         let kept = exchange.at_head_office("select count(*) from session")[0].parse::<i64>().expect("a number");
@@ -295,7 +298,7 @@ fn each_operator_is_notified_once_after_their_own_overdue_threshold() {
     }
     let due = office.job(job_id).expect("it reads").expect("it is there").next_start.expect("a start");
     let at = |minutes: i64| Timestamp(due.0 + minutes * MINUTE);
-    let tell = |minutes: i64| office.tell_overdue(at(minutes)).expect("notified");
+    let tell = |minutes: i64| office.notify_overdue(at(minutes)).expect("notified");
     assert_eq!((tell(4), tell(5), tell(6), tell(59), tell(60), tell(600)), (0, 1, 0, 0, 1, 0));
     assert_eq!(notifications(&exchange), ["hasty|not_started", "patient|not_started"]);
     // A failed try is not an overdue start; an overdue retry is notified.
@@ -317,9 +320,9 @@ fn an_overdue_notification_contains_the_reason_that_why_gives() {
     office.set_alerts(job_id, &AlertSettings { not_started_minutes: Some(1), ..all("r.vermeer") }).expect("set");
     exchange.change_head_office("update batch_server set heartbeat_at = heartbeat_at - 20000");
     let later = Timestamp(office.now().expect("now").0 + 5 * MINUTE);
-    assert_eq!(office.tell_overdue(later).expect("notified"), 1);
+    assert_eq!(office.notify_overdue(later).expect("notified"), 1);
     let texts = exchange.at_head_office("select text from notification");
-    assert!(texts[0].ends_with("the default group is served by aos-1, which does not run."), "{texts:?}");
+    assert!(texts[0].ends_with("the default group is served by aos-1, which is not running."), "{texts:?}");
 }
 
 #[test]
@@ -337,7 +340,7 @@ fn a_delivery_is_claimed_by_one_server_and_retried_with_backoff() {
     assert!(other.take_delivery().expect("taken").is_none(), "it is claimed");
     exchange.change_head_office("update delivery set next_try_at = next_try_at - 290000");
     assert!(other.take_delivery().expect("taken").is_none(), "even if the mail server is slow");
-    office.note_delivery(&first, Err("no route")).expect("noted");
+    office.note_delivery(&first, Some("no route")).expect("noted");
     assert_eq!(office.last_delivery(Way::Email).expect("read").fault.as_deref(), Some("no route"));
     let mut pauses = Vec::new();
     while exchange.at_head_office("select next_try_at is null from delivery").concat() == falsehood(&exchange) {
@@ -345,7 +348,7 @@ fn a_delivery_is_claimed_by_one_server_and_retried_with_backoff() {
         pauses.push(exchange.at_head_office(&pause)[0].parse::<f64>().expect("a number") / 1_000.0);
         exchange.change_head_office("update delivery set next_try_at = 1");
         let again = other.take_delivery().expect("taken").expect("it is due again");
-        other.note_delivery(&again, Err("no route")).expect("noted");
+        other.note_delivery(&again, Some("no route")).expect("noted");
     }
     assert_eq!(pauses.len(), 9, "ten tries: {pauses:?}");
     assert!(pauses.windows(2).all(|pair| pair[0] < pair[1] + 1.0) && pauses[8] > 3_000.0, "{pauses:?}");
@@ -356,7 +359,7 @@ fn a_delivery_is_claimed_by_one_server_and_retried_with_backoff() {
         Some("no route"),
         "the last failure stays visible after the last try"
     );
-    office.note_delivery(&next, Ok(())).expect("noted");
+    office.note_delivery(&next, None).expect("noted");
     let last = office.last_delivery(Way::Email).expect("read");
     assert!(last.fault.is_none() && last.arrived_at.is_some(), "the channel works again: {last:?}");
 }

@@ -89,7 +89,7 @@ fn while_head_office_is_locked_the_console_responds_and_a_change_names_the_holde
     console.press("why\r").shows("y yes").press("y");
     // The mutation waits for the lock on a thread of its own.
     console.press("6").shows("Status messages at head office").press("4").shows("Download sessions");
-    console.shows("! the agents are asked, but head office does not show it before the next transfer");
+    console.shows("! the agents have the requests, but head office shows");
     greedy.execute_batch("rollback").expect("it was held");
     console.press("ac").shows("Cancel session 7 of S0001?").press("why\r").shows("y yes").press("y");
     // The second try completes what the first one started.

@@ -168,7 +168,7 @@ fn resume_killed_copy(from: Mixture, to: Mixture) {
             if at == 0 { &Exchange::script_at_messages } else { &Exchange::script_at_head_office };
         freeze_rows(&new, to, script);
         let refused = if at == 0 { new.cdx(&["post"]) } else { new.cdx(&["sessions", "download"]) };
-        refused.exits(1).says("not finished");
+        refused.exits(1).says("an unfinished copy");
         let copied = old.cdx(&[&args[..], &["--json"]].concat()).exits(0).json();
         assert_eq!((&copied["resumed"], &copied["tables"][table]["rows"]), (&true.into(), &90_000.into()));
         old.cdx(&args).exits(1).says("copy to an empty database");
@@ -203,7 +203,7 @@ fn resuming_a_copy_is_refused_after_either_side_changed() {
         let side = if at_source { &old } else { &new };
         assert_eq!(side.change_messages(change), 1);
         old.cdx(&args).exits(1).says("table status_message is not the same on both sides");
-        new.cdx(&["post"]).exits(1).says("not finished");
+        new.cdx(&["post"]).exits(1).says("an unfinished copy");
     }
 }
 

@@ -199,7 +199,7 @@ fn a_message_database_restored_during_a_run_loses_no_later_messages() {
         reading.join().expect("it ends")
     });
     assert_eq!(run.outcome, Some(Outcome::Error));
-    assert!(run.error.expect("a reason").contains("was restored from a backup or exchanged during this run"));
+    assert!(run.error.expect("a reason").contains("was restored from a backup or replaced during this run"));
     process_with_notice(&exchange, "the message database is not as it was read");
     let arrived = exchange.at_head_office("select count(*) from status_message where session_number >= 50000");
     assert_eq!(arrived, [new.len().to_string()]);
@@ -223,7 +223,7 @@ fn a_message_database_emptied_by_hand_is_detected() {
     exchange.post(&old);
     exchange.cdx(&["process"]).exits(0);
     foreign(&exchange.message_database()).execute("delete from status_message", []).expect("emptied");
-    let run = process_with_notice(&exchange, "no message stands any more at position 300");
+    let run = process_with_notice(&exchange, "there is no longer a message at position 300");
     assert_eq!((&run["read"], &run["purged"]["message_database"]), (&0.into(), &Value::Object(serde_json::Map::new())));
     let new = applied_sessions(10_001, 200..210);
     exchange.post(&new);
@@ -242,7 +242,7 @@ fn reused_message_numbers_of_a_recreated_table_are_detected() {
         .expect("emptied");
     let new = applied_sessions(10_001, 200..400);
     exchange.post(&new);
-    process_with_notice(&exchange, "another message stands at position 300");
+    process_with_notice(&exchange, "another message is at position 300");
     assert_eq!(guids(&exchange), guids_of(&[old, new].concat()));
 }
 
@@ -321,7 +321,7 @@ fn a_message_database_restored_during_a_purge_loses_no_later_messages() {
     };
     let options = ProcessOptions { transfer: false, ..ProcessOptions::new(Trigger::Command, "tester", "here") };
     let run = engine::process(&exchange.databases(), &options, &SystemClock, &Cancel::new(), &restore).expect("a run");
-    assert!(run.error.as_deref().is_some_and(|error| error.contains("exchanged during this run")), "{run:?}");
+    assert!(run.error.as_deref().is_some_and(|error| error.contains("replaced during this run")), "{run:?}");
     assert_eq!((run.outcome, run.purged.total()), (Some(Outcome::Error), 0));
     assert_eq!(exchange.posted("select count(*) from status_message"), ["310"]);
     process_with_notice(&exchange, "the message database is not as it was read");
@@ -348,7 +348,7 @@ fn a_message_database_restored_after_head_office_delivers_purged_unread_messages
     restore(&messages_backup, &exchange.message_database());
     let waiting = exchange.cdx(&["process", "--dry-run", "--json"]).exits(0).json()["waiting"].clone();
     assert_eq!(waiting, known.len() + lost.len() + last.len(), "all of it will be read again");
-    let run = exchange.cdx(&["process", "--no-purge", "--json"]).exits(0).says("less is purged than was seen").json();
+    let run = exchange.cdx(&["process", "--no-purge", "--json"]).exits(0).says("purged messages are back").json();
     assert_eq!(run["inserted"], lost.len());
     assert_eq!(guids(&exchange), guids_of(&[known, lost, last].concat()));
     let run = exchange.cdx(&["process", "--no-purge", "--json"]).exits(0).json();

@@ -36,7 +36,7 @@ fn the_lock_of_a_batch_server_is_found_through_symbolic_links() {
     let by_link = HeadOffice::open(&Location::Sqlite(link), Access::Create).expect("head office");
     let _held = by_link.try_server_lock("aos-1").expect("it can be locked").expect("it is free");
     let office = HeadOffice::open(&Location::Sqlite(file), Access::Existing).expect("head office");
-    assert_eq!(office.server_lives("aos-1"), Some(true));
+    assert_eq!(office.is_server_running("aos-1"), Some(true));
     assert!(office.try_server_lock("aos-1").expect("it can be asked for").is_none());
 }
 
@@ -160,5 +160,5 @@ fn batch_servers_with_similar_names_do_not_share_a_lock() {
     // An earlier version of the program uses one lock file for both names.
     let _former = locked(&folder.path().join("head-office.db.server-a_b.lock"));
     assert!(office.try_server_lock("a.b").expect("it can be asked for").is_none());
-    assert_eq!(office.server_lives("a.b"), Some(true));
+    assert_eq!(office.is_server_running("a.b"), Some(true));
 }

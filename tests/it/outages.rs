@@ -274,5 +274,5 @@ fn idle_session_timeout_does_not_make_a_running_runner_look_crashed() {
     // A new connection of the administrator's would be ended as well; this one waits where the
     // server counts it as busy.
     admin.batch_execute("select pg_sleep(1)").expect("a second passes at the server");
-    assert!(office.runner_lives().expect("it answers"));
+    assert!(office.is_runner_running().expect("it answers"));
 }

@@ -98,7 +98,7 @@ fn a_run_suspended_between_chunks_is_fenced_off() {
         slow.join().expect("it ends")
     });
     assert_eq!(late.outcome, Some(Outcome::Interrupted));
-    assert!(late.error.expect("a reason").contains("the lease was taken over"));
+    assert!(late.error.expect("a reason").contains("took over the lease"));
     assert_eq!(exchange.count("status_message"), 180_000);
     assert_eq!(exchange.at_head_office("select sum(read), sum(inserted), sum(repeated) from run"), ["180000|180000|0"]);
     assert_eq!(exchange.at_head_office("select outcome from run order by run_id"), ["interrupted", "ended"]);
@@ -135,7 +135,7 @@ fn a_process_suspended_past_its_lease_cannot_write_when_continued() {
             "the suspended purge continued"
         );
         stopped.signal("CONT");
-        stopped.finish().exits(4).says("the lease was taken over");
+        stopped.finish().exits(4).says("took over the lease");
         assert_eq!(exchange.posted("select min(message_id) from status_message"), left, "the late purge wrote");
         busy.trip();
         let posted: u64 = posting.join().expect("the agent ends");
@@ -205,7 +205,7 @@ fn a_process_suspended_during_copy_loses_its_session_to_the_next_runner() {
     });
     next.expect("it ran").says("run 1 was interrupted");
     stopped.signal("CONT");
-    stopped.finish().exits(4).says("the lease was taken over");
+    stopped.finish().exits(4).says("took over the lease");
     assert_eq!(exchange.count("status_message"), 180_000);
     assert_eq!(exchange.at_head_office("select sum(read), sum(inserted), sum(repeated) from run"), ["180000|180000|0"]);
     assert_eq!(exchange.at_head_office("select outcome from run order by run_id"), ["interrupted", "ended"]);

@@ -70,7 +70,7 @@ fn a_batch_server_survives_database_server_restarts_and_reports_each_once() {
     let beat = exchange.at_head_office("select heartbeat_at from batch_server");
     assert!(cluster.control(&["stop", "--mode=immediate"]));
     // The message depends on whether an open connection failed first or a new one.
-    server.wait_until_it_says_more_often("cannot go on for now", 1);
+    server.wait_until_it_says_more_often("waiting for head office", 1);
     assert!(cluster.control(&["start"]));
     server.wait_until_it_says("head office can be reached again");
     wait_until("it sends a heartbeat again", || {
@@ -81,7 +81,7 @@ fn a_batch_server_survives_database_server_restarts_and_reports_each_once() {
     let ran = server.finish().exits(0);
     let lines = |word: &str| ran.stderr.lines().filter(|line| line.contains(word)).count();
     // The server was away twice, each time in up to two states: unreachable and starting up.
-    assert!((2..=4).contains(&lines("cannot go on for now")), "too many log lines: {ran:#?}");
+    assert!((2..=4).contains(&lines("waiting for head office")), "too many log lines: {ran:#?}");
     assert_eq!(lines("head office can be reached again"), 1, "{ran:#?}");
 }
 

@@ -4,7 +4,7 @@ use crate::support::Exchange;
 use crate::support::messages::{APPLIED, APPLY_FAILED, DOWNLOADED, download, now, upload};
 use cdx_console::cancel::Cancel;
 use cdx_console::domain::{Direction, SessionAction, SessionKey, Status};
-use cdx_console::engine::{Chosen, LeftOut, Order, Undone, perform_session_action, undo_entry};
+use cdx_console::engine::{ActionRequest, Chosen, LeftOut, Undone, perform_session_action, undo_entry};
 use cdx_console::store::head_office::SessionFilter;
 use cdx_console::store::message_database::{NewMessage, NewRequest, Operation, RequestAction};
 use cdx_console::store::{Access, HeadOffice};
@@ -111,7 +111,7 @@ fn an_action_killed_between_the_databases_is_completed_by_the_next_transfer() {
     assert_eq!(session(&exchange, "upload", 9)["rerun"], 0);
     // A second request before the transfer completes the first one under its operator's name.
     let again = ["session", "cancel", "download", "7", "--reason", "x"];
-    exchange.cdx(&again).exits(1).says("asked already");
+    exchange.cdx(&again).exits(1).says("requested already");
     assert_eq!(session(&exchange, "download", 7)["message"], serde_json::Value::Null, "the message of the first");
     exchange.cdx(&again).exits(1).says("it is canceled already");
     let run = exchange.cdx(&["process", "--json"]).exits(0).json();
@@ -362,8 +362,8 @@ fn sessions_canceled_together_are_undone_by_one_journal_row() {
     // An agent retries one of them before the action.
     exchange.post(&[NewMessage { try_count: 1, ..download(9_000, 1_007, "S0001", APPLY_FAILED) }]);
     exchange.cdx(&["process"]).exits(0);
-    let order = Order { act: SessionAction::Cancel, reason: "ticket 4711", operator: "r.vermeer" };
-    let acted = perform_session_action(&exchange.databases(), &order, &chosen, &Cancel::new()).expect("it works");
+    let request = ActionRequest { act: SessionAction::Cancel, reason: "ticket 4711", operator: "r.vermeer" };
+    let acted = perform_session_action(&exchange.databases(), &request, &chosen, &Cancel::new()).expect("it works");
     assert_eq!((acted.done, acted.not_reached), (449, 0));
     assert_eq!(acted.left_out, [(key(Direction::Download, 1_007, "S0001"), LeftOut::Changed(Status::ApplyFailed))]);
     assert_eq!(exchange.count("journal_session"), 449);
@@ -381,7 +381,7 @@ fn sessions_canceled_together_are_undone_by_one_journal_row() {
     // Canceled before it begins, the action changes nothing.
     let tripped = Cancel::new();
     tripped.trip();
-    let acted = perform_session_action(&exchange.databases(), &order, &chosen, &tripped).expect("it works");
+    let acted = perform_session_action(&exchange.databases(), &request, &chosen, &tripped).expect("it works");
     assert_eq!((acted.done, acted.not_reached, acted.entry_id), (0, 450, None));
 }
 
@@ -456,11 +456,11 @@ fn concurrent_identical_requests_are_made_once() {
     let together = std::sync::Barrier::new(2);
     let ask = |operator: &'static str| {
         together.wait();
-        let order = Order { act: SessionAction::Rerun, reason: "ticket", operator };
+        let request = ActionRequest { act: SessionAction::Rerun, reason: "ticket", operator };
         chosen
             .chunks(10)
             .map(|part| {
-                perform_session_action(&exchange.databases(), &order, part, &Cancel::new()).expect("it is asked").done
+                perform_session_action(&exchange.databases(), &request, part, &Cancel::new()).expect("it is asked").done
             })
             .sum::<usize>()
     };
@@ -479,9 +479,9 @@ fn no_rerun_is_possible_after_the_greatest_round() {
     let last = |number, session| NewMessage { round: i64::MAX, ..download(number, session, "S0001", APPLY_FAILED) };
     exchange.post(&[last(1, 7), NewMessage { round: i64::MAX, ..upload(2, 8, "S0001", UPLOAD_FAILED) }]);
     exchange.cdx(&["process"]).exits(0);
-    exchange.cdx(&["session", "rerun", "download", "7", "--reason", "x"]).exits(1).says("the greatest round there is");
+    exchange.cdx(&["session", "rerun", "download", "7", "--reason", "x"]).exits(1).says("the greatest round number");
     exchange.cdx(&["session", "cancel", "download", "7", "--reason", "x"]).exits(0);
-    exchange.cdx(&["session", "undo", "download", "7", "--reason", "x"]).exits(1).says("the greatest round there is");
+    exchange.cdx(&["session", "undo", "download", "7", "--reason", "x"]).exits(1).says("the greatest round number");
     let requests = exchange.posted("select action, withdrawn_at is null from session_request");
     assert_eq!(requests, ["cancel|1"]);
     exchange.cdx(&["session", "rerun", "upload", "8", "--reason", "x"]).exits(0);

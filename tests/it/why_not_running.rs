@@ -82,7 +82,7 @@ const CASES: [Case; 9] = [
         change: |exchange, _| {
             exchange.change_head_office("update batch_server set heartbeat_at = heartbeat_at - 600000");
         },
-        says: "the default group is served by aos-1, which does not run",
+        says: "the default group is served by aos-1, which is not running",
         opens: "Batch group",
     },
     Case {

@@ -51,7 +51,7 @@ pub(super) fn check(office: &HeadOffice, checks: &mut Checks) -> Result<(), Fail
             let text = format!("{job_id} {name} is due and not running: {}", reason.text(&time));
             let waits = job.due().map_or(0, |due| world.now.since(due));
             // Without a server nothing starts the job and nothing sends alerts.
-            if matches!(reason, Reason::Unserved(..)) && waits > UNSERVED_MS {
+            if matches!(reason, Reason::Unserved { .. }) && waits > UNSERVED_MS {
                 checks.fail("batch job", text);
             } else {
                 checks.warn("batch job", text);

@@ -198,7 +198,7 @@ fn head_office(office: &HeadOffice, checks: &mut Checks) -> Result<(), Failure> 
 }
 
 fn lease(office: &HeadOffice, checks: &mut Checks) -> Result<(), Failure> {
-    let locked = office.runner_lives()?;
+    let locked = office.is_runner_running()?;
     let since = |at: Option<Timestamp>| at.map(Timestamp::to_rfc3339).unwrap_or_default();
     match (office.lease_holder()?, locked) {
         (None, _) => checks.ok("lease", "free"),

@@ -40,7 +40,7 @@ pub fn perform(
             }
         }
         BatchMutation::AskForRun(settings, server, rows) => {
-            let job_id = office.ask_for_run(settings, operator, server.as_deref(), *rows)?;
+            let job_id = office.request_run(settings, operator, server.as_deref(), *rows)?;
             let target = server.as_deref().unwrap_or("a batch server");
             MutationResult {
                 said: format!("Run requested on {target}."),
@@ -128,7 +128,7 @@ pub fn ask_for_rest(databases: &Databases, operator: &str, choice: RunRequest, s
         task: Task { transfer: choice.transfer, purge: choice.purge },
         ..JobSettings::new(office.now()?)
     };
-    office.ask_for_run(&settings, operator, Some(server), choice.confirm_purge)
+    office.request_run(&settings, operator, Some(server), choice.confirm_purge)
 }
 
 /// Writes notifications of overdue starts and long runs. An error is ignored: the next freshness
@@ -136,5 +136,5 @@ pub fn ask_for_rest(databases: &Databases, operator: &str, choice: RunRequest, s
 pub fn notify_overdue(databases: &Databases) {
     let opening = Opening { access: Access::Existing, allow_network_file_system: databases.allow_network_file_system };
     let office = HeadOffice::open(&databases.head_office, opening);
-    let _ = office.and_then(|office| office.tell_overdue(office.now()?));
+    let _ = office.and_then(|office| office.notify_overdue(office.now()?));
 }

@@ -97,7 +97,7 @@ fn write_rows(
 ) -> Result<i64, Fault> {
     let opening = Opening { access: Access::ReadOnly, allow_network_file_system: databases.allow_network_file_system };
     let office = match source {
-        ExportSource::List(_) => Some(HeadOffice::open_to_look(&databases.head_office, opening)?),
+        ExportSource::List(_) => Some(HeadOffice::open_for_queries(&databases.head_office, opening)?),
         ExportSource::Rows(_) => None,
     };
     let mut out = BufWriter::new(File::options().write(true).create_new(true).open(path)?);

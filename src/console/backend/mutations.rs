@@ -9,8 +9,8 @@ use crate::console::protocol::keys::Command;
 use crate::console::protocol::mutation::{Mutation, MutationResult};
 use crate::domain::{Parameter, SessionAction, grouped};
 use crate::engine::{
-    Acted, Databases, LeftOut, Order, RetryOutcome, SessionActionError, Undone, perform_session_action, retry_rejected,
-    send_parameter, undo_entry,
+    Acted, ActionRequest, Databases, LeftOut, RetryOutcome, SessionActionError, Undone, perform_session_action,
+    retry_rejected, send_parameter, undo_entry,
 };
 use crate::store::head_office::{Edit, RejectedFilter};
 use crate::store::{Access, HeadOffice, Opening, StoreError};
@@ -50,7 +50,8 @@ fn change(
     let (undo, zones) = (keymap.key(Command::Undo), keymap.key(Command::Zone));
     match mutation {
         Mutation::Sessions(action, chosen, reason) => {
-            let acted = perform_session_action(databases, &Order { act: *action, reason, operator }, chosen, cancel)?;
+            let acted =
+                perform_session_action(databases, &ActionRequest { act: *action, reason, operator }, chosen, cancel)?;
             Ok(summary(*action, &acted, undo))
         }
         Mutation::RetryRejected(ids) => Ok(retry(&office(Access::Existing)?, ids)?),
@@ -125,7 +126,7 @@ fn summary(action: SessionAction, acted: &Acted, undo: &str) -> String {
     for (_, reason) in &acted.left_out {
         let reason = match reason {
             LeftOut::Changed(_) => "changed meanwhile".to_owned(),
-            LeftOut::Taken(by, _) => format!("{by} took the request"),
+            LeftOut::Taken { by, .. } => format!("{by} took the request"),
             reason => reason.to_string(),
         };
         *reasons.entry(reason).or_default() += 1;

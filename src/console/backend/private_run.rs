@@ -70,11 +70,11 @@ fn claim(office: &HeadOffice, operator: &str, job_id: i64, clock: &dyn Clock) ->
 fn reclaim(office: &HeadOffice, job: BatchJob) -> Result<BatchJob, String> {
     let Some(claim) = job.claim.as_ref().filter(|_| job.status.is_alive()) else { return Ok(job) };
     let now = office.now().map_err(to_sentence)?;
-    if office.world(now).map_err(to_sentence)?.lives(claim) || !claim.is_by_console() {
+    if office.world(now).map_err(to_sentence)?.is_active(claim) || !claim.is_by_console() {
         return Err(format!("batch job {} is already running on {}", job.job_id, claim.server));
     }
     let reason = "the console that ran it is gone; the run continues where it stopped";
-    office.end_orphan(job.job_id, claim, reason, true, now).map_err(to_sentence)?;
+    office.end_abandoned_claim(job.job_id, claim, reason, true, now).map_err(to_sentence)?;
     let job_id = job.job_id;
     office.job(job_id).map_err(to_sentence)?.ok_or_else(|| format!("batch job {job_id} no longer exists"))
 }

@@ -133,11 +133,11 @@ fn open<'o>(
         return Ok(office);
     }
     let location = &context.databases.head_office;
-    let opened = match HeadOffice::open_to_look(location, opening(context)) {
+    let opened = match HeadOffice::open_for_queries(location, opening(context)) {
         // Opening it for writing migrates it, after making a copy.
         Err(StoreError::TooOld { .. }) if context.may_migrate => {
             HeadOffice::open(location, Opening { access: Access::Existing, ..opening(context) })?;
-            HeadOffice::open_to_look(location, opening(context))?
+            HeadOffice::open_for_queries(location, opening(context))?
         }
         opened => opened?,
     };

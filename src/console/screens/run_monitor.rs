@@ -71,7 +71,8 @@ impl Watch {
     fn is_silent(facts: &WatchFacts, run: &Run) -> bool {
         let claim = facts.job.as_ref().and_then(|job| job.claim.as_ref());
         let claim = claim.filter(|claim| claim.run_id == Some(run.run_id));
-        let is_held = |world: &World| claim.map_or_else(|| world.runs(run.run_id), |claim| world.lives(claim));
+        let is_held =
+            |world: &World| claim.map_or_else(|| world.is_running(run.run_id), |claim| world.is_active(claim));
         run.outcome.is_none() && facts.world.as_ref().is_some_and(|world| !is_held(world))
     }
 

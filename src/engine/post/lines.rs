@@ -1,19 +1,26 @@
-//! The input cut into lines: a byte-order mark, CRLF and blank lines are fine, a line without end is not.
+//! Splits the input into lines: a byte-order mark, CRLF and blank lines are accepted, an endless
+//! line is not.
 
-use crate::engine::post::BadLine;
 use crate::engine::post::line::parse;
+use crate::engine::post::{BadLine, LineFault};
 use crate::store::message_database::NewMessage;
 use std::io::{BufRead, BufReader, Read};
 use std::sync::mpsc::SyncSender;
 
-/// Bytes of a line beyond which it is refused.
+/// The longest line in bytes.
 pub const LINE_LIMIT: usize = 4 << 20;
 
 /// One line that is not blank.
 pub(super) enum Line {
-    /// Its number, its length in bytes and what it says.
-    Message(u64, usize, Box<NewMessage>),
-    /// It says nothing that can be stored.
+    /// A message.
+    Message {
+        /// The line's number.
+        number: u64,
+        /// The line's length in bytes.
+        length: usize,
+        message: Box<NewMessage>,
+    },
+    /// It holds no valid message.
     Bad(BadLine),
     /// The input broke off.
     Broken(std::io::Error),
@@ -29,7 +36,7 @@ impl<R: Read> Lines<R> {
         Self { input: BufReader::with_capacity(1 << 16, input), number: 0 }
     }
 
-    /// Hands on every line until the input or the receiver ends.
+    /// Sends every line until the input or the receiver ends.
     pub(super) fn send_to(mut self, sender: &SyncSender<Line>) {
         let mut line = Vec::new();
         loop {
@@ -48,7 +55,8 @@ impl<R: Read> Lines<R> {
         }
     }
 
-    /// Reads one line; `None` at the end, `Some(false)` if it was longer than the limit and its rest was skipped.
+    /// Reads one line; `None` at the end, `Some(false)` if it was longer than the limit and the
+    /// rest was skipped.
     fn read_line(&mut self, line: &mut Vec<u8>) -> std::io::Result<Option<bool>> {
         let limit = LINE_LIMIT as u64 + 1;
         let read = self.input.by_ref().take(limit).read_until(b'\n', line)?;
@@ -65,9 +73,9 @@ impl<R: Read> Lines<R> {
 
     fn send(&self, line: &[u8], whole: bool, sender: &SyncSender<Line>) -> bool {
         let number = self.number;
-        let bad = |reason: String| Line::Bad(BadLine { number, reason });
+        let bad = |reason: LineFault| Line::Bad(BadLine { number, reason });
         if !whole {
-            return sender.send(bad(format!("longer than {} MiB", LINE_LIMIT >> 20))).is_ok();
+            return sender.send(bad(LineFault::TooLong)).is_ok();
         }
         let line = if number == 1 { line.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(line) } else { line };
         let line = line.trim_ascii();
@@ -75,7 +83,7 @@ impl<R: Read> Lines<R> {
             return true;
         }
         let parsed = match parse(line) {
-            Ok(message) => Line::Message(number, line.len(), Box::new(message)),
+            Ok(message) => Line::Message { number, length: line.len(), message: Box::new(message) },
             Err(reason) => bad(reason),
         };
         sender.send(parsed).is_ok()

@@ -1,10 +1,13 @@
-//! Posting JSON Lines into the message database: one thread reads and checks the form, this one stores in short transactions.
+//! Posts JSON Lines to the message database: one thread reads and parses, the other stores in short
+//! transactions.
 
 mod line;
+mod line_fault;
 mod lines;
 mod strict;
 
 pub use line::parse as parse_line;
+pub use line_fault::LineFault;
 
 use crate::cancel::Cancel;
 use crate::store::message_database::{NewMessage, Posted};
@@ -14,17 +17,18 @@ use std::io::Read;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::time::Duration;
 
-/// Messages stored in one transaction at the most: few enough that other agents hardly wait.
+/// The most messages in one transaction: few enough that other agents hardly wait.
 const BATCH: usize = 2_000;
-/// Bytes of lines in one transaction at the most.
+/// The most bytes of lines in one transaction.
 const BATCH_BYTES: usize = 4 << 20;
-/// A pause of the input after which what has come is stored.
+/// A pause of the input after which the messages so far are stored.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// How to post.
+/// The options of a post.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct PostOptions {
-    /// One bad line undoes the whole input. Holds the write lock from the first line to the last.
+    /// Whether one bad line undoes the whole input. Holds the write lock from the first line to the
+    /// last.
     pub strict: bool,
 }
 
@@ -33,39 +37,39 @@ pub struct PostOptions {
 pub struct BadLine {
     /// Its number, from 1.
     pub number: u64,
-    /// What is wrong with it.
-    pub reason: String,
+    /// Why.
+    pub reason: LineFault,
 }
 
-/// What became of the input.
+/// The result of a post.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
 pub struct PostSummary {
     /// Lines that were not blank.
     pub lines: u64,
     /// New messages; they survive a power cut.
     pub stored: u64,
-    /// Messages that were there already.
+    /// Messages that were already stored.
     pub repeated: u64,
-    /// Lines that make no message.
+    /// Lines without a valid message.
     pub bad: u64,
-    /// Whether everything was undone because of them.
+    /// Whether everything was undone because of bad lines.
     pub rolled_back: bool,
 }
 
 /// Why posting stopped before the end of the input.
 #[derive(Debug, thiserror::Error)]
 pub enum PostError {
-    /// The input broke off.
+    /// The input could not be read.
     #[error("cannot read the input after line {line}: {source}; {stored} messages are stored")]
     Input {
-        /// The last whole line.
+        /// The last complete line.
         line: u64,
         /// Messages stored so far.
         stored: u64,
         /// What the system said.
         source: std::io::Error,
     },
-    /// The database refused.
+    /// The database failed.
     #[error("cannot post: {source}; {stored} messages are stored")]
     Store {
         /// Messages stored so far.
@@ -75,8 +79,8 @@ pub enum PostError {
     },
 }
 
-/// Posts every line of `input`. What has come is stored whenever the input pauses, so a slow agent's report does not wait for
-/// its next one. A canceled call stores what it has read and returns.
+/// Posts every line of `input`. Messages are stored whenever the input pauses, so a slow agent's
+/// report does not wait for its next one. When canceled, it stores what it has read and returns.
 pub fn post(
     database: &MessageDatabase,
     input: impl Read + Send + 'static,
@@ -86,7 +90,7 @@ pub fn post(
     mut progress: impl FnMut(&PostSummary),
 ) -> Result<PostSummary, PostError> {
     let (sender, receiver) = sync_channel(64);
-    // Not joined: it may sit in a read that never ends, and holds nothing but its end of the channel.
+    // Not joined: it may be in a read that never ends, and owns nothing but its end of the channel.
     std::thread::spawn(move || Lines::new(input).send_to(&sender));
     let mut summary = PostSummary::default();
     let mut batch = Batch::default();
@@ -116,7 +120,8 @@ struct Batch {
 }
 
 impl Batch {
-    /// Collects lines until the batch is full or the input pauses; returns whether the input has ended.
+    /// Collects lines until the batch is full or the input pauses; returns whether the input has
+    /// ended.
     fn collect(&mut self, receiver: &Receiver<Line>, whole: bool, cancel: &Cancel) -> std::io::Result<bool> {
         let mut bytes = 0;
         while whole || (self.messages.len() < BATCH && bytes < BATCH_BYTES) {
@@ -130,7 +135,7 @@ impl Batch {
                 Err(RecvTimeoutError::Timeout) => return Ok(false),
             };
             match line {
-                Line::Message(number, length, message) => {
+                Line::Message { number, length, message } => {
                     bytes += length;
                     self.last_line = number;
                     self.numbers.push(number);
@@ -168,10 +173,7 @@ impl Batch {
             match posted {
                 Posted::Stored => summary.stored += 1,
                 Posted::Repeated => summary.repeated += 1,
-                Posted::Conflict => bad.push(BadLine {
-                    number,
-                    reason: "this message_guid was posted before with other content; the first stays".to_owned(),
-                }),
+                Posted::Conflict => bad.push(BadLine { number, reason: LineFault::Conflict }),
             }
         }
         summary.bad += bad.len() as u64;

@@ -1,19 +1,20 @@
-//! JSON in which no key appears twice: of two values the writer meant one, and which one only it can say.
+//! Parses JSON and refuses repeated keys: only the writer knows which of two values was meant.
 
+use crate::engine::post::LineFault;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 use std::fmt;
 
-/// Reads one value, or says what is wrong with it. The line of the file is the caller's to name.
-pub(super) fn parse(text: &str) -> Result<Value, String> {
+/// Reads one value, or returns what is wrong with it. The caller names the line of the file.
+pub(super) fn parse(text: &str) -> Result<Value, LineFault> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let value = Strict.deserialize(&mut deserializer).and_then(|value| deserializer.end().map(|()| value));
     value.map_err(|error| {
         let (whole, place) = (error.to_string(), format!(" at line {} column {}", error.line(), error.column()));
-        let what = whole.strip_suffix(&place).unwrap_or(&whole);
+        let reason = whole.strip_suffix(&place).unwrap_or(&whole).to_owned();
         match error.classify() {
-            serde_json::error::Category::Data => what.to_owned(),
-            _ => format!("not JSON: {what} at column {}", error.column()),
+            serde_json::error::Category::Data => LineFault::Data { reason },
+            _ => LineFault::NotJson { reason, column: error.column() },
         }
     })
 }

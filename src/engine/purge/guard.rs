@@ -1,11 +1,12 @@
-//! What stands between a plan and the first row: clocks that cannot be trusted, and the limit for unusual purges.
+//! What can stop a purge before its first row: clocks that cannot be trusted, and the limit for
+//! unusual purges.
 
 use crate::domain::{LastSeen, SHARE_LIMIT_ROWS, check_clocks as compare, counted, purge_limit};
 use crate::engine::context::Context;
 use crate::engine::purge::plan::Plan;
 use crate::store::{HeadOffice, MessageDatabase, StoreError};
 
-/// Refuses to go by clocks that disagree or ran backwards, unless forced.
+/// Refuses clocks that disagree or ran backwards, unless forced.
 pub(super) fn check_clocks(context: &Context) -> Result<(), StoreError> {
     if context.options.force {
         return Ok(());
@@ -20,7 +21,7 @@ pub(super) fn check_clocks(context: &Context) -> Result<(), StoreError> {
         .map_err(|fault| StoreError::Clock { fault })
 }
 
-/// Why the purge must wait for a person; `None` if it may go on.
+/// Returns why the purge needs a confirmation; `None` if it may start.
 pub(super) fn held(context: &Context, plan: &Plan, retention_days: i64) -> Result<Option<String>, StoreError> {
     let rows = plan.rows();
     let taking = counted(rows, "row");
@@ -38,7 +39,7 @@ pub(super) fn held(context: &Context, plan: &Plan, retention_days: i64) -> Resul
     }
 }
 
-/// Rows of both databases that a purge of `rows` is compared with; counted only where that matters.
+/// The rows of both databases that a purge of `rows` is compared with; counted only if needed.
 pub(in crate::engine) fn all_rows(
     rows: i64,
     office: &HeadOffice,

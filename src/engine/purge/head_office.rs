@@ -1,4 +1,4 @@
-//! Purging head office: resolved sessions with their messages, then what is left over.
+//! Purges head office: resolved sessions with their messages, then expired rows of other tables.
 
 use crate::domain::Step;
 use crate::engine::context::{Context, Tally};
@@ -9,7 +9,7 @@ use crate::engine::retry;
 use crate::store::StoreError;
 use std::time::Instant;
 
-/// Purges; false when it was canceled on the way.
+/// Purges; returns false if it was canceled.
 pub(super) fn purge(context: &Context, tally: &mut Tally, plan: &Plan) -> Result<bool, StoreError> {
     let office = context.office;
     let database_id = plan.claim.as_ref().map_or_else(String::new, |claim| claim.database_id.clone());
@@ -42,7 +42,7 @@ pub(super) fn purge(context: &Context, tally: &mut Tally, plan: &Plan) -> Result
     let Some(cutoff) = plan.cutoffs.resolved else { return Ok(true) };
     loop {
         pace.hold();
-        let deleted = retry::with_reconnect(context, tally, |_| office.purge_leftovers(&context.claim, cutoff))?;
+        let deleted = retry::with_reconnect(context, tally, |_| office.purge_expired_rows(&context.claim, cutoff))?;
         if deleted.is_empty() {
             return Ok(true);
         }
@@ -56,7 +56,8 @@ pub(super) fn purge(context: &Context, tally: &mut Tally, plan: &Plan) -> Result
     }
 }
 
-/// Changes when anybody else writes to either database: agents that write to the other one wait for the same disk.
+/// Changes when another connection writes to either database: agents that write to the other one
+/// wait for the same disk.
 fn versions(context: &Context) -> Result<[i64; 2], StoreError> {
     Ok([context.office.contention()?, context.message_database.contention()?])
 }

@@ -1,4 +1,4 @@
-//! Purging the message database: what lies below the durable position and has expired.
+//! Purges the message database: expired messages below the durable position.
 
 use crate::domain::{Cutoffs, Step};
 use crate::engine::context::{Context, Tally};
@@ -10,25 +10,26 @@ use crate::store::StoreError;
 use crate::store::message_database::PurgeClaim;
 use std::time::Instant;
 
-/// Transactions between two copies of the write-ahead log back into the file, alone and beside agents. Agents that find a long
-/// log copy it themselves and wait for the disk, so beside them it is kept short.
+/// Transactions between two checkpoints of the write-ahead log, alone and beside agents. An agent
+/// that finds a long log runs the checkpoint itself and waits for the disk, so beside agents it is
+/// kept short.
 const CHECKPOINT_ALONE: u32 = 12;
 const CHECKPOINT_POLITE: u32 = 4;
-/// Free pages handed back in one transaction, and how many such.
+/// Free pages returned to the file system in one transaction, and the number of such transactions.
 const PAGES: i64 = 64;
-const HAND_BACKS: u32 = 64;
+const MAX_RETURNS: u32 = 64;
 
-/// Whether the message database may be purged.
+/// Whether this run may purge the message database.
 pub(super) enum Right {
-    /// It is ours, up to the durable position.
+    /// It may, up to the durable position.
     Claim(PurgeClaim),
-    /// There is nothing to take from it: nothing was ever read, or it keeps for ever.
+    /// There is nothing to purge: nothing was read yet, or the retention is unlimited.
     NothingToTake,
-    /// It is not ours to purge, which was said; then head office keeps its rows, too.
+    /// It may not, as a notice says; then head office is not purged either.
     Refused,
 }
 
-/// The right to purge, by the durable position.
+/// Checks the right to purge, by the durable position.
 pub(super) fn right(context: &Context, tally: &mut Tally, cutoffs: Cutoffs) -> Result<Right, StoreError> {
     let exchange = context.message_database.exchange()?;
     let head_office_id = context.office.id()?;
@@ -59,7 +60,7 @@ pub(super) fn right(context: &Context, tally: &mut Tally, cutoffs: Cutoffs) -> R
     Ok(Right::Claim(PurgeClaim { database_id, head_office_id, position: cursor.position, anchor_guid, cutoff }))
 }
 
-/// Purges; false when it was canceled on the way.
+/// Purges; returns false if it was canceled.
 pub(super) fn purge(context: &Context, tally: &mut Tally, plan: &Plan) -> Result<bool, StoreError> {
     let Some(claim) = &plan.claim else { return Ok(true) };
     retry::with_reconnect(context, tally, |_| {
@@ -69,7 +70,8 @@ pub(super) fn purge(context: &Context, tally: &mut Tally, plan: &Plan) -> Result
     let database = context.message_database;
     let since = Instant::now();
     let mut pace = Pace::new();
-    // Looked at once the message database's lock is held: whoever stood still while it waited for that finds out before it writes.
+    // Checked after taking the message database's lock: a process that was suspended while it
+    // waited for the lock notices before it writes.
     let still_mine = || context.office.check_lease(&context.claim);
     let requests = retry::with_reconnect(context, tally, |_| database.purge_requests(claim, &still_mine))?;
     add(&mut tally.purged.message_database, "session_request", requests);
@@ -77,7 +79,8 @@ pub(super) fn purge(context: &Context, tally: &mut Tally, plan: &Plan) -> Result
     let Some((mut after, last)) = range else { return Ok(true) };
     let mut slices = 0;
     loop {
-        // A slice that was committed although its answer was lost is found empty, and only its rows are missing in the count.
+        // A slice whose commit succeeded but whose answer was lost is found empty; only the count
+        // lacks its rows.
         let slice = retry::with_reconnect(context, tally, |_| {
             database.purge_slice(claim, (after, last), pace.hold(), &still_mine)
         })?;
@@ -102,13 +105,13 @@ pub(super) fn purge(context: &Context, tally: &mut Tally, plan: &Plan) -> Result
             return Ok(false);
         }
     }
-    hand_back(context, pace)?;
+    return_free_pages(context, pace)?;
     Ok(true)
 }
 
-/// Hands free pages back while nobody else writes.
-fn hand_back(context: &Context, mut pace: Pace) -> Result<(), StoreError> {
-    for _ in 0..HAND_BACKS {
+/// Returns free pages to the file system while no other connection writes.
+fn return_free_pages(context: &Context, mut pace: Pace) -> Result<(), StoreError> {
+    for _ in 0..MAX_RETURNS {
         if pace.is_polite() || context.cancel.is_tripped() {
             return Ok(());
         }

@@ -1,4 +1,5 @@
-//! The purge: message database first, then head office; counted and checked before the first row is deleted.
+//! The purge: message database first, then head office; counted and checked before the first row is
+//! deleted.
 
 mod guard;
 mod head_office;
@@ -16,7 +17,7 @@ use crate::engine::event::RunEvent;
 use crate::engine::retry;
 use crate::store::StoreError;
 
-/// Purges what has expired, or says why not.
+/// Purges what has expired, or reports why not.
 pub(super) fn purge(context: &Context, tally: &mut Tally) -> Result<Outcome, StoreError> {
     let parameters = retry::with_reconnect(context, tally, |_| context.office.parameters())?;
     let cutoffs = Cutoffs::new(&parameters, context.clock.now());

@@ -1,23 +1,23 @@
-//! How long a purge may hold the write lock: a few milliseconds while others write, with pauses as long; more and more when alone,
-//! with a gap in between.
+//! How long a purge may hold the write lock: a few milliseconds with pauses as long while others
+//! write; longer and longer when alone, with a short gap in between.
 //!
-//! Without the pause a busy writer starves the others for seconds, whatever the size of its transactions: each of them sleeps
-//! longer after every failed try, and finds the lock taken again.
+//! Without the pause a busy purge starves other writers for seconds, whatever the size of its
+//! transactions: each of them sleeps longer after every failed try and finds the lock taken again.
 
 use crate::cancel::Cancel;
 use std::time::{Duration, Instant};
 
-/// While others write.
+/// The hold while others write.
 const POLITE: Duration = Duration::from_millis(3);
-/// What a transaction may take when alone, commit included: far below the 250 ms that nobody should ever wait, for disks differ from
-/// one commit to the next, and a writer who comes may miss the first gap.
+/// The duration of a transaction when alone, commit included: far below the 250 ms that a writer
+/// may have to wait, because disks vary from commit to commit and a writer may miss the first gap.
 const TARGET: Duration = Duration::from_millis(80);
-/// Between two transactions when alone, so that a writer who comes finds a gap at all.
+/// The gap between two transactions when alone, so that a new writer can get the lock.
 const GAP: Duration = Duration::from_millis(6);
-/// For how long somebody who has written counts as somebody who writes.
+/// How long after a foreign commit others count as writing.
 const MEMORY: Duration = Duration::from_secs(1);
 
-/// The rhythm of one purge in one database.
+/// The pace of one purge in one database.
 #[derive(Debug)]
 pub(super) struct Pace {
     hold: Duration,
@@ -27,12 +27,12 @@ pub(super) struct Pace {
 }
 
 impl Pace {
-    /// Begins politely: whether others write is not known yet.
+    /// Starts with short holds: whether others write is not known yet.
     pub(super) fn new() -> Self {
         Self { hold: POLITE, versions: None, others: Some(Instant::now()), began: Instant::now() }
     }
 
-    /// How long the next transaction may hold the write lock; starts the watch.
+    /// Returns how long the next transaction may hold the write lock, and starts the clock.
     pub(super) fn hold(&mut self) -> Duration {
         self.began = Instant::now();
         self.hold
@@ -43,15 +43,16 @@ impl Pace {
         self.others.is_some_and(|at| at.elapsed() < MEMORY)
     }
 
-    /// After a transaction: learns from its length and from the databases' `data_version` (which changes when another connection commits),
-    /// and pauses if others write. Returns whether the pause was cut short by a cancel.
+    /// After a transaction: adapts to its duration and to the databases' `data_version` (which
+    /// changes when another connection commits), and pauses if others write. Returns whether a
+    /// cancel cut the pause short.
     pub(super) fn rest(&mut self, versions: [i64; 2], cancel: &Cancel) -> bool {
         let took = self.began.elapsed();
         if self.versions.is_some_and(|before| before != versions) {
             self.others = Some(Instant::now());
         }
         if self.versions.is_none() {
-            // The first look says nothing yet; a short while of silence will do.
+            // The first version has none to compare with; a short silence is enough.
             self.others = Instant::now().checked_sub(MEMORY.saturating_sub(POLITE * 10));
         }
         self.versions = Some(versions);
@@ -59,10 +60,11 @@ impl Pace {
             self.hold = POLITE;
             return cancel.sleep(took.max(POLITE));
         }
-        // The commit takes its part of the time, the more the more was deleted: the next one is scaled by what this one took.
+        // The commit takes longer the more was deleted, so the next hold is scaled by this one's
+        // duration.
         let scaled = self.hold.mul_f64(TARGET.as_secs_f64() / took.as_secs_f64().max(1e-6));
         self.hold = scaled.clamp(POLITE, (self.hold * 2).min(TARGET));
-        // After the first short ones there is nothing to leave a gap in.
+        // After the first short transactions no gap is needed.
         cancel.sleep(GAP.min(took / 8))
     }
 }

@@ -6,7 +6,7 @@ use crate::store::StoreError;
 use crate::store::head_office::PurgePreview;
 use crate::store::message_database::PurgeClaim;
 
-/// Counts of one database, added table by table.
+/// Adds rows to a table's count.
 pub(super) fn add(counts: &mut Vec<(&'static str, i64)>, table: &'static str, rows: i64) {
     match counts.iter_mut().find(|(name, _)| *name == table) {
         Some((_, sum)) => *sum += rows,
@@ -15,7 +15,7 @@ pub(super) fn add(counts: &mut Vec<(&'static str, i64)>, table: &'static str, ro
     }
 }
 
-/// What a purge is about to take.
+/// What a purge is about to delete.
 pub(super) struct Plan {
     pub(super) cutoffs: Cutoffs,
     pub(super) message_database: Vec<(&'static str, Expired)>,

@@ -1,37 +1,38 @@
-//! One part of an act on sessions: what is asked in the message database, then what is told to head office.
+//! Executes one part of a session action: requests in the message database, then their messages at
+//! head office.
 
 use crate::domain::{
-    Direction, Fold, Position, Rerun, Session, SessionAction, SessionKey, Status, StatusMessage, Timestamp, Told,
+    Direction, Fold, NewState, Position, Rerun, Session, SessionAction, SessionKey, Status, StatusMessage, Timestamp,
     canceled, offered, undone,
 };
-use crate::engine::session_actions::{Acted, Chosen, LeftOut, Order, SessionActionError};
+use crate::engine::session_actions::{Acted, ActionRequest, Chosen, LeftOut, SessionActionError};
 use crate::engine::transfer::Chunk;
-use crate::store::head_office::{ActNote, MessageFilter, TransferredMessage};
+use crate::store::head_office::{ActionNote, MessageFilter, TransferredMessage};
 use crate::store::message_database::{NewMessage, NewRequest, Operation, RequestAction, Requested, Withdrawal};
 use crate::store::{HeadOffice, MessageDatabase, StoreError};
 use uuid::Uuid;
 
-/// Messages of one session that are read to see what it was before its cancel.
+/// Messages of a session that are searched for its state before the cancel.
 const HISTORY: i64 = 1_000;
 
-/// The two databases, and what is asked.
+/// The databases and the request.
 pub(super) struct Executor<'a> {
     pub(super) office: HeadOffice,
     pub(super) messages: MessageDatabase,
-    pub(super) order: &'a Order<'a>,
+    pub(super) request: &'a ActionRequest<'a>,
     pub(super) operation_id: String,
     pub(super) database_id: String,
     pub(super) source_id: i64,
 }
 
-/// What is asked of one session, in the words of the message database.
+/// The change in the message database for one session.
 enum Ask {
     Request(NewRequest),
     Withdrawal(Withdrawal),
 }
 
 impl Executor<'_> {
-    /// Asks it of a part, in one transaction of each database.
+    /// Executes it for a part, in one transaction of each database.
     pub(super) fn part(&self, part: &[Chosen], acted: &mut Acted) -> Result<(), SessionActionError> {
         let now = self.messages.now()?;
         let (mut requests, mut withdrawals) = (Vec::new(), Vec::new());
@@ -42,69 +43,70 @@ impl Executor<'_> {
                 Ok(Ask::Withdrawal(withdrawal)) => withdrawals.push(withdrawal),
             }
         }
-        let Order { act, reason, operator } = *self.order;
+        let ActionRequest { act, reason, operator } = *self.request;
         let operation = Operation { id: &self.operation_id, act, reason, operator };
         let requested = self.messages.request(&requests, &operation)?;
         let withdrawn = self.messages.withdraw(&withdrawals, &operation)?;
-        let mut told = Outcome::default();
+        let mut result = PartResult::default();
         for (request, became) in requests.into_iter().zip(requested) {
             if became == Requested::Already && self.complete(&request.key, acted)? {
                 continue;
             }
-            told.take(request.key, request.round, became, &mut acted.left_out);
+            result.take(request.key, request.round, became, &mut acted.left_out);
         }
         for (withdrawal, became) in withdrawals.into_iter().zip(withdrawn) {
             if became == Requested::Nothing && self.complete(&withdrawal.key, acted)? {
                 continue;
             }
             let round = withdrawal.instead.as_ref().map_or(withdrawal.round, |request| request.round);
-            if withdrawal.instead.is_none() && matches!(became, Requested::Written(..)) {
-                told.unmarks.push(withdrawal.key.clone());
+            if withdrawal.instead.is_none() && matches!(became, Requested::Written { .. }) {
+                result.unmarks.push(withdrawal.key.clone());
             }
-            told.take(withdrawal.key, round, became, &mut acted.left_out);
+            result.take(withdrawal.key, round, became, &mut acted.left_out);
         }
-        if told.sessions.is_empty() {
+        if result.sessions.is_empty() {
             return Ok(());
         }
-        acted.entry_id = Some(self.tell_head_office(&told).map_err(SessionActionError::NotTold)?);
-        acted.done += told.sessions.len();
+        acted.entry_id = Some(self.report_to_head_office(&result).map_err(SessionActionError::NotReported)?);
+        acted.done += result.sessions.len();
         Ok(())
     }
 
-    /// What agents are asked by now, in head office and its journal; the journal's row.
-    fn tell_head_office(&self, told: &Outcome) -> Result<i64, StoreError> {
-        let Order { act, reason, operator } = *self.order;
+    /// Applies the requests' messages at head office and writes the journal; returns the journal's
+    /// row.
+    fn report_to_head_office(&self, result: &PartResult) -> Result<i64, StoreError> {
+        let ActionRequest { act, reason, operator } = *self.request;
         let mut chunk = Chunk::of(self.office.begin_retry(self.source_id, 0)?);
-        chunk.apply(&told.messages)?;
-        chunk.commit_act(&ActNote {
+        chunk.apply(&result.messages)?;
+        chunk.commit_action(&ActionNote {
             act,
             operator,
             reason,
             operation_id: &self.operation_id,
             at: None,
-            sessions: &told.sessions,
-            marks: &told.marks,
-            unmarks: &told.unmarks,
+            sessions: &result.sessions,
+            marks: &result.marks,
+            unmarks: &result.unmarks,
             database_id: &self.database_id,
         })
     }
 
-    /// Completes at head office what the same act began earlier, if it was killed between the two databases; false if it was not,
-    /// or if it was another operator's.
+    /// Completes at head office the same action that was interrupted between the two databases
+    /// earlier; returns false if there was none, or if it was another operator's.
     fn complete(&self, key: &SessionKey, acted: &mut Acted) -> Result<bool, SessionActionError> {
         let parts = self.messages.parts_of(key)?;
-        let Some(part) = parts.into_iter().find(|part| part.act == self.order.act) else { return Ok(false) };
+        let Some(part) = parts.into_iter().find(|part| part.act == self.request.act) else { return Ok(false) };
         if self.office.journal_has(&part.operation_id, key)? {
             return Ok(false);
         }
         let message = part.message_guid.as_deref().map(|guid| self.messages.find(guid)).transpose()?.flatten();
         let is_mark = message.is_none() && !part.withdraws;
         let marks = if is_mark { vec![(key.clone(), part.request_id)] } else { Vec::new() };
-        let sound = message.into_iter().filter_map(|found| Some((found.position, found.content.ok()?)));
+        let valid = message.into_iter().filter_map(|found| Some((found.position, found.content.ok()?)));
         let mut chunk = Chunk::of(self.office.begin_retry(self.source_id, 0)?);
-        chunk.apply(&sound.collect::<Vec<_>>())?;
+        chunk.apply(&valid.collect::<Vec<_>>())?;
         let entry_id = chunk
-            .commit_act(&ActNote {
+            .commit_action(&ActionNote {
                 act: part.act,
                 operator: &part.operator,
                 reason: &part.reason,
@@ -115,9 +117,9 @@ impl Executor<'_> {
                 unmarks: if part.withdraws { std::slice::from_ref(key) } else { &[] },
                 database_id: &self.database_id,
             })
-            .map_err(SessionActionError::NotTold)?;
-        // Another operator's act may still be running; it counts its sessions itself.
-        let is_own = part.operator == self.order.operator;
+            .map_err(SessionActionError::NotReported)?;
+        // Another operator's action may still be running; it counts its own sessions.
+        let is_own = part.operator == self.request.operator;
         if is_own {
             acted.entry_id.get_or_insert(entry_id);
             acted.done += 1;
@@ -125,36 +127,36 @@ impl Executor<'_> {
         Ok(is_own)
     }
 
-    /// What to ask of one session, or why nothing.
+    /// Returns the change for one session, or why there is none.
     fn ask(&self, chosen: &Chosen, now: Timestamp) -> Result<Result<Ask, LeftOut>, StoreError> {
         let Some(session) = self.office.session(&chosen.key)? else { return Ok(Err(LeftOut::Unknown)) };
         if chosen.seen.is_some_and(|seen| seen != session.fold.winner.message_guid) {
             return Ok(Err(LeftOut::Changed(session.status())));
         }
-        if let Err(why) = self.order.act.allowed(&session) {
+        if let Err(why) = self.request.act.allowed(&session) {
             return Ok(Err(LeftOut::Refused(why)));
         }
         let (key, fold) = (&session.key, &session.fold);
         let agent = self.agent_of_package(&session)?;
-        let request = |action, round, told: Option<(Told, String)>| NewRequest {
+        let request = |action, round, state: Option<(NewState, String)>| NewRequest {
             key: key.clone(),
             action,
             round,
-            message: told.map(|(told, text)| self.message(&session, told, Some(text), now)),
+            message: state.map(|(state, text)| self.message(&session, state, Some(text), now)),
             agent: agent.clone(),
         };
-        let reason = self.order.reason;
-        Ok(Ok(match self.order.act {
+        let reason = self.request.reason;
+        Ok(Ok(match self.request.act {
             SessionAction::Cancel => {
-                let told = Some((canceled(fold), format!("Canceled: {reason}")));
-                Ask::Request(request(RequestAction::Cancel, fold.round, told))
+                let state = Some((canceled(fold), format!("Canceled: {reason}")));
+                Ask::Request(request(RequestAction::Cancel, fold.round, state))
             }
             SessionAction::Rerun if key.direction == Direction::Upload => {
                 Ask::Request(request(RequestAction::Rerun, fold.round, None))
             }
             SessionAction::Rerun => {
-                let told = offered(fold);
-                Ask::Request(request(RequestAction::Rerun, told.round, Some((told, format!("Rerun: {reason}")))))
+                let state = offered(fold);
+                Ask::Request(request(RequestAction::Rerun, state.round, Some((state, format!("Rerun: {reason}")))))
             }
             SessionAction::Undo if session.rerun == Rerun::Marked => Ask::Withdrawal(Withdrawal {
                 key: key.clone(),
@@ -164,28 +166,29 @@ impl Executor<'_> {
             }),
             SessionAction::Undo => {
                 let before = self.before(&session)?;
-                let told = undone(fold, before.as_ref().map(|before| before.status));
+                let state = undone(fold, before.as_ref().map(|before| before.status));
                 let message = match before {
                     Some(before) => NewMessage {
                         occurred_at: before.occurred_at,
-                        ..self.message(&session, told, before.message, now)
+                        ..self.message(&session, state, before.message, now)
                     },
-                    None => self.message(&session, told, None, now),
+                    None => self.message(&session, state, None, now),
                 };
-                let instead = NewRequest { message: Some(message), ..request(RequestAction::Rerun, told.round, None) };
+                let instead = NewRequest { message: Some(message), ..request(RequestAction::Rerun, state.round, None) };
                 let (key, action) = (key.clone(), RequestAction::Cancel);
                 Ask::Withdrawal(Withdrawal { key, action, round: fold.round, instead: Some(instead) })
             }
         }))
     }
 
-    /// The agent that reported last for a package, which has no channel database by which the request would find it.
+    /// The agent that reported last for a package: a package has no channel database by which the
+    /// agent would find the request.
     fn agent_of_package(&self, session: &Session) -> Result<Option<String>, StoreError> {
         if !session.key.channel_database.is_empty() {
             return Ok(None);
         }
         let messages = self.history(session)?;
-        // Operators report, too, when they cancel; they are no agents.
+        // Operators appear as reporters of cancels; they are no agents.
         let names = messages.iter().filter_map(|message| message.posted_by.as_deref());
         Ok(self.messages.known_agents(names)?.first().map(|name| (*name).to_owned()))
     }
@@ -202,7 +205,8 @@ impl Executor<'_> {
         self.office.messages(&filter)
     }
 
-    /// The message that decided what a canceled session was before, in the same round.
+    /// The message that decided the state of a canceled session before the cancel, in the same
+    /// round.
     fn before(&self, session: &Session) -> Result<Option<TransferredMessage>, StoreError> {
         let round = session.fold.round;
         let messages = self.history(session)?;
@@ -218,11 +222,12 @@ impl Executor<'_> {
         }))
     }
 
-    /// The message that says it; numbers speak of the highest round alone, so they are told again.
-    fn message(&self, session: &Session, told: Told, text: Option<String>, now: Timestamp) -> NewMessage {
+    /// The message that reports the new state. Numbers belong to the highest round alone, so a new
+    /// round repeats them.
+    fn message(&self, session: &Session, state: NewState, text: Option<String>, now: Timestamp) -> NewMessage {
         let Session { key, fold, .. } = session;
         let fold: &Fold = fold;
-        let again = told.round > fold.round;
+        let again = state.round > fold.round;
         NewMessage {
             message_guid: Uuid::now_v7().to_string(),
             direction: key.direction.number(),
@@ -231,11 +236,11 @@ impl Executor<'_> {
             job_name: fold.job_name.clone(),
             channel_data_group: fold.channel_data_group.clone(),
             distribution_schedule: fold.distribution_schedule.clone(),
-            status: told.status.number(key.direction).unwrap_or_default(),
+            status: state.status.number(key.direction).unwrap_or_default(),
             occurred_at: now,
-            posted_by: Some(self.order.operator.to_owned()),
-            round: told.round,
-            try_count: told.try_count,
+            posted_by: Some(self.request.operator.to_owned()),
+            round: state.round,
+            try_count: state.try_count,
             rows_affected: fold.rows_affected.filter(|_| again),
             file_size: fold.file_size.filter(|_| again),
             row_version: fold.row_version.filter(|_| again),
@@ -245,21 +250,21 @@ impl Executor<'_> {
     }
 }
 
-/// What a part came to in the message database, to be told to head office.
+/// The result of a part in the message database, to be applied at head office.
 #[derive(Default)]
-struct Outcome {
+struct PartResult {
     messages: Vec<(Position, StatusMessage)>,
     sessions: Vec<(SessionKey, i64)>,
     marks: Vec<(SessionKey, i64)>,
     unmarks: Vec<SessionKey>,
 }
 
-impl Outcome {
+impl PartResult {
     fn take(&mut self, key: SessionKey, round: i64, became: Requested, left_out: &mut Vec<(SessionKey, LeftOut)>) {
         match became {
-            Requested::Written(request_id, told) => {
-                match (request_id, told) {
-                    // What was just written makes sense.
+            Requested::Written { request_id, incoming } => {
+                match (request_id, incoming) {
+                    // A message that was just written is valid.
                     (_, Some(incoming)) => {
                         self.messages.extend(incoming.content.ok().map(|message| (incoming.position, message)));
                     }
@@ -270,7 +275,7 @@ impl Outcome {
             }
             Requested::Already => left_out.push((key, LeftOut::Already)),
             Requested::Nothing => left_out.push((key, LeftOut::Nothing)),
-            Requested::Taken(by, at) => left_out.push((key, LeftOut::Taken(by, at))),
+            Requested::Taken { by, at } => left_out.push((key, LeftOut::Taken { by, at })),
         }
     }
 }

@@ -1,35 +1,36 @@
-//! One chunk: messages checked, stored and folded in memory, then one write per session, all in one transaction.
+//! One chunk: messages are checked, stored and folded in memory, then each session is written once,
+//! all in one transaction.
 
 use crate::domain::{Cause, Counts, Cursor, Fold, Malformed, Position, Reason, SessionKey, StatusMessage, Timestamp};
 use crate::engine::transfer::failures::Failures;
 use crate::engine::transfer::names::Names;
 use crate::engine::transfer::replay::Reread;
-use crate::store::head_office::{ActNote, ChunkWriter, Found, NewHere, RunClaim};
+use crate::store::head_office::{ActionNote, ChunkWriter, Found, NewHere, RunClaim};
 use crate::store::message_database::Batch;
 use crate::store::{HeadOffice, StoreError};
 use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
 
-/// How long the first chunk of a run collects messages: something is durable soon, however often a run is killed.
+/// How long the first chunk collects messages: short, so that even a killed run makes progress.
 const FIRST: Duration = Duration::from_millis(100);
-/// How long later ones do, each up to twice as long as the one before. The longer, the seldomer each page of a random index is
-/// written, and a cancel need not wait for it: it ends the chunk at once.
+/// How long later chunks collect, each up to twice as long as the one before. The longer, the less
+/// often each page of a random index is written. A cancel need not wait: it ends the chunk at once.
 const LONGEST: Duration = Duration::from_secs(2);
-/// Messages in a chunk at the most.
+/// The most messages in a chunk.
 const ROWS: i64 = 400_000;
-/// Text of the messages in a chunk at the most.
+/// The most bytes of message text in a chunk.
 const BYTES: usize = 64 << 20;
-/// Sessions and their text held in memory; beyond, they are written before the chunk goes on.
+/// The most sessions in memory, and their text; beyond, they are written early.
 const SESSIONS_HELD: usize = 4_096;
 const BYTES_HELD: usize = 4 << 20;
 
-/// A session as this chunk knows it, and whether head office knew it when it was looked up.
+/// A session in this chunk, and whether head office had it when it was looked up.
 enum Slot {
     Live { fold: Option<Box<Fold>>, known: bool, changed: bool, counted: bool },
     Purged(Timestamp),
 }
 
-/// An open chunk. Dropped without [`Chunk::commit`], nothing of it happened.
+/// An open chunk. If it is dropped without [`Chunk::commit`], nothing of it is kept.
 pub(in crate::engine) struct Chunk<'c> {
     writer: ChunkWriter<'c>,
     sessions: HashMap<SessionKey, Slot>,
@@ -40,7 +41,7 @@ pub(in crate::engine) struct Chunk<'c> {
     reread: Option<Reread>,
     position: Position,
     anchor_guid: String,
-    /// Text taken, and text of the sessions in memory.
+    /// Bytes of text taken, and of the sessions in memory.
     bytes: usize,
     bytes_held: usize,
     deadline: Instant,
@@ -75,7 +76,7 @@ impl<'c> Chunk<'c> {
         Ok(Self { reread: Reread::of(cursor), deadline, ..Self::of(writer) })
     }
 
-    /// A chunk around a writer that is open already.
+    /// A chunk in a transaction that is already open.
     pub(in crate::engine) fn of(writer: ChunkWriter<'c>) -> Self {
         Self {
             writer,
@@ -93,17 +94,17 @@ impl<'c> Chunk<'c> {
         }
     }
 
-    /// Whether it should be committed before it takes more.
+    /// Whether it should be committed before it takes more messages.
     pub(super) fn is_full(&self) -> bool {
         self.counts.read >= ROWS || self.bytes >= BYTES || Instant::now() >= self.deadline
     }
 
-    /// When it should be committed at the latest.
+    /// The latest time of its commit.
     pub(super) fn deadline(&self) -> Instant {
         self.deadline
     }
 
-    /// Takes messages in.
+    /// Adds messages.
     pub(super) fn take(&mut self, batch: Batch) -> Result<(), StoreError> {
         let mut sound = Vec::with_capacity(batch.messages.len());
         for incoming in batch.messages {
@@ -114,7 +115,7 @@ impl<'c> Chunk<'c> {
                     self.bytes += message.text_bytes();
                     sound.push((incoming.position, message));
                 }
-                Err(nonsense) => self.reject(incoming.position, &nonsense)?,
+                Err(malformed) => self.reject(incoming.position, &malformed)?,
             }
         }
         self.anchor_guid = batch.anchor_guid;
@@ -140,7 +141,8 @@ impl<'c> Chunk<'c> {
         Ok(())
     }
 
-    /// Stores sound messages and folds those that are new into their sessions; says what became of each.
+    /// Stores valid messages and folds the new ones into their sessions; returns the result of
+    /// each.
     pub(in crate::engine) fn apply(
         &mut self,
         messages: &[(Position, StatusMessage)],
@@ -199,7 +201,7 @@ impl<'c> Chunk<'c> {
         }
     }
 
-    /// Makes sure that the messages' sessions are in memory.
+    /// Loads the messages' sessions into memory.
     fn look_up(&mut self, messages: &[(Position, StatusMessage)]) -> Result<(), StoreError> {
         let mut wanted = HashSet::with_capacity(messages.len());
         let keys = messages.iter().map(|(_, message)| &message.key);
@@ -221,8 +223,8 @@ impl<'c> Chunk<'c> {
         Ok(())
     }
 
-    fn reject(&mut self, position: Position, nonsense: &Malformed) -> Result<(), StoreError> {
-        if self.writer.reject(position.message_id, nonsense)? {
+    fn reject(&mut self, position: Position, malformed: &Malformed) -> Result<(), StoreError> {
+        if self.writer.reject(position.message_id, malformed)? {
             self.counts.rejected += 1;
         } else {
             self.counts.repeated += 1;
@@ -230,7 +232,7 @@ impl<'c> Chunk<'c> {
         Ok(())
     }
 
-    /// Writes sessions, causes, counts and position; once it returns, the chunk survives a power cut and `cursor` is its end.
+    /// Commits the chunk and moves `cursor` to its end; then it survives a power cut.
     pub(super) fn commit(mut self, claim: &RunClaim, cursor: &mut Cursor) -> Result<Counts, StoreError> {
         self.finish()?;
         self.writer.commit(self.position, &self.anchor_guid, &self.counts, claim)?;
@@ -239,24 +241,24 @@ impl<'c> Chunk<'c> {
         Ok(self.counts)
     }
 
-    /// The failures that its new messages have brought, to be told once it is durable.
+    /// The failures among its new messages, to report after the commit.
     pub(super) fn take_failures(&mut self) -> Failures {
         std::mem::take(&mut self.failures)
     }
 
-    /// Ends a retry that worked.
+    /// Commits a successful retry.
     pub(in crate::engine) fn commit_retry(mut self, rejected_id: i64) -> Result<(), StoreError> {
         self.finish()?;
         self.writer.commit_retry(rejected_id)
     }
 
-    /// Ends a part of an act on sessions; returns the journal entry's number.
-    pub(in crate::engine) fn commit_act(mut self, note: &ActNote) -> Result<i64, StoreError> {
+    /// Commits a part of a session action; returns the journal entry's number.
+    pub(in crate::engine) fn commit_action(mut self, note: &ActionNote) -> Result<i64, StoreError> {
         self.finish()?;
-        self.writer.commit_act(note)
+        self.writer.commit_action(note)
     }
 
-    /// Writes all that is held in memory.
+    /// Writes everything held in memory.
     fn finish(&mut self) -> Result<(), StoreError> {
         self.save()?;
         self.names.write(&mut self.writer)
@@ -272,7 +274,7 @@ impl<'c> Chunk<'c> {
                 sessions.push((key, fold.as_ref()));
             }
         }
-        // Neighbours in the index are written together.
+        // Neighbors in the index are written together.
         for sessions in [&mut new, &mut changed] {
             sessions.sort_unstable_by_key(|(key, _)| *key);
         }
@@ -287,12 +289,12 @@ impl<'c> Chunk<'c> {
     }
 }
 
-/// What became of a sound message.
+/// The result of a valid message.
 pub(in crate::engine) enum Applied {
     /// Stored and folded.
     New,
-    /// Its guid is at head office already.
+    /// Its guid was already at head office.
     Known,
-    /// Its session is gone since then.
+    /// Its session was purged at this instant.
     SessionPurged(Timestamp),
 }

@@ -1,25 +1,25 @@
-//! The failures among a chunk's new messages, for whoever watches the run.
+//! The failures among a chunk's new messages, for display.
 
 use crate::domain::StatusMessage;
 use crate::engine::event::Failed;
 use std::collections::VecDeque;
 
-/// Failures of a chunk that are told one by one.
+/// Failures of a chunk that are reported one by one.
 const NEWEST: usize = 20;
-/// Characters of an error text that are told.
+/// Characters of an error text that are reported.
 const TEXT: usize = 300;
 
-/// What is known of them.
+/// The failures of a chunk.
 #[derive(Default)]
 pub(super) struct Failures {
-    /// How many.
+    /// Their number.
     pub(super) count: i64,
     /// The last of them, in the order of arrival.
     pub(super) newest: VecDeque<Failed>,
 }
 
 impl Failures {
-    /// Takes a new message, if it is a failure.
+    /// Adds a new message if it is a failure.
     pub(super) fn note(&mut self, message: &StatusMessage) {
         if !message.status.is_failed() {
             return;

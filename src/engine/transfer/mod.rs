@@ -1,7 +1,9 @@
-//! The transfer: one thread reads the message database ahead, this one writes head office chunk by chunk.
+//! The transfer: one thread reads the message database ahead, the other writes head office chunk by
+//! chunk.
 //!
-//! A chunk is one transaction of head office: messages, sessions, counts and position together. Killed anywhere, the next run
-//! goes on from the position: nothing lost, nothing twice.
+//! A chunk is one transaction of head office: messages, sessions, counts and position. If the
+//! process is killed, the next run continues from the position: nothing is lost, nothing is
+//! doubled.
 
 mod chunk;
 mod failures;
@@ -20,19 +22,21 @@ pub(super) use chunk::{Applied, Chunk};
 use reader::{End, ReadAhead, Received};
 use std::time::{Duration, Instant};
 
-/// Between two chunks, so that an operator's change to head office, which waits in steps of a few milliseconds, finds its way in.
+/// The pause between two chunks, in which an operator's change to head office gets the lock;
+/// waiting writers retry every few milliseconds.
 const GAP: Duration = Duration::from_millis(6);
 
-/// How the transfer ended.
+/// The result of the transfer.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Transferred {
-    /// It was asked to stop and did so at a chunk.
+    /// It was canceled and stopped after a chunk.
     pub(super) canceled: bool,
-    /// Messages were purged that this head office has never read, because it was restored or is new here.
+    /// Messages were purged that this head office has never read, because it was restored or is new
+    /// here.
     pub(super) head_office_was_restored: bool,
 }
 
-/// Brings everything that waits to head office. A server that goes away meanwhile is waited for.
+/// Transfers everything that waits. Waits for a server that becomes unreachable meanwhile.
 pub(super) fn transfer(context: &Context, tally: &mut Tally) -> Result<Transferred, StoreError> {
     let mut tries = 0;
     retry::with_reconnect(context, tally, |tally| {
@@ -40,14 +44,14 @@ pub(super) fn transfer(context: &Context, tally: &mut Tally) -> Result<Transferr
         if tries > 1
             && let Some(run) = context.office.run(context.claim.run_id)?
         {
-            // The chunk that was under way is counted there exactly if it was committed.
+            // This count includes the last chunk exactly if it was committed.
             tally.counts = run.counts;
         }
         from_position(context, tally)
     })
 }
 
-/// Transfers from wherever head office's position is.
+/// Transfers from head office's position on.
 fn from_position(context: &Context, tally: &mut Tally) -> Result<Transferred, StoreError> {
     let source = source::find(context, tally)?;
     let mut cursor = source.cursor;
@@ -70,7 +74,7 @@ fn from_position(context: &Context, tally: &mut Tally) -> Result<Transferred, St
             context.notice(
                 tally,
                 format!(
-                    "the transfer is held back by {}, open{since}: later messages come when it has ended",
+                    "the transfer is held back by {}, open{since}: later messages follow when it ends",
                     held_back.by
                 ),
             );
@@ -83,11 +87,11 @@ fn from_position(context: &Context, tally: &mut Tally) -> Result<Transferred, St
     Ok(transferred)
 }
 
-/// Requests of reruns that are looked at; they are written by hand, so that there are few.
+/// Rerun requests that are read; operators make few of them.
 const RERUNS: i64 = 10_000;
 
-/// Writes the journal of acts and marks the uploads that agents are asked to repeat, should the operator's program have been killed
-/// before it did.
+/// Writes the journal of session actions and marks uploads for rerun where an operator's program
+/// was killed before it did so.
 fn follow_reruns(context: &Context, database_id: &str) -> Result<(), StoreError> {
     context.office.follow_operations(&context.claim, &context.message_database.operation_parts(RERUNS)?)?;
     let requests = context.message_database.upload_reruns(RERUNS)?;
@@ -110,7 +114,7 @@ fn write_chunks(
         if context.cancel.is_tripped() {
             return Ok(None);
         }
-        // Waits for the first messages before it takes head office's write lock.
+        // Waits for the first messages before taking head office's write lock.
         let first = match ahead.wait()? {
             Some(Received::Batch(batch)) => batch,
             Some(Received::Pause) => continue,
@@ -144,7 +148,7 @@ fn write_chunks(
 }
 
 fn report(context: &Context, figures: ChunkFigures, position: Position, since: Instant) -> Result<(), StoreError> {
-    // Ids are given without gaps but for agents' failures, so their difference is what is left, near enough for a bar.
+    // Ids have almost no gaps, so their difference is a good estimate of the messages left.
     let end = context.message_database.end().unwrap_or(position);
     let left = (end.message_id - position.message_id).max(0);
     let done = figures.counts.read;

@@ -1,24 +1,26 @@
-//! Which channel databases and distribution schedules the messages of a chunk name, and when.
+//! The channel databases and distribution schedules named by a chunk's messages, and when they
+//! reported.
 
 use crate::domain::{CLOCK_AHEAD_MS, Presence, StatusMessage, Timestamp};
 use crate::store::StoreError;
 use crate::store::head_office::{ChunkWriter, ClockNote};
 use std::collections::{HashMap, HashSet};
 
-/// Names held in memory; beyond, they are written before the chunk goes on. A store's error can make up any number of them.
+/// The most names held in memory; beyond, they are written before the chunk continues. A faulty
+/// store can invent any number.
 const HELD: usize = 10_000;
 
 /// The names of a chunk, each written once at its end.
 #[derive(Default)]
 pub(super) struct Names {
-    /// `None`: nothing was ever heard of it, not even now.
+    /// `None`: it has never reported.
     channel_databases: HashMap<String, Option<Presence>>,
     schedules: HashMap<String, (Timestamp, Timestamp)>,
     clocks: HashMap<String, ClockNote>,
 }
 
 impl Names {
-    /// Makes sure that what is known of the messages' channel databases is in memory.
+    /// Loads the presences of the messages' channel databases.
     pub(super) fn look_up<'m>(
         &mut self,
         messages: impl Iterator<Item = &'m StatusMessage>,
@@ -40,7 +42,7 @@ impl Names {
         Ok(())
     }
 
-    /// Takes the names of a new message.
+    /// Adds the names of a new message.
     pub(super) fn note(&mut self, message: &StatusMessage) {
         let at = message.posted_at;
         if let Some(presence) = self.channel_databases.get_mut(message.key.channel_database.as_str()) {
@@ -56,7 +58,8 @@ impl Names {
         }
     }
 
-    /// Takes what a new message says of its reporter's clock. One that arrives long after it was written says nothing.
+    /// Adds what a new message shows of its reporter's clock. A message that arrives long after it
+    /// was written shows nothing.
     fn note_clock(&mut self, message: &StatusMessage) {
         let (name, at) = (message.key.channel_database.as_str(), message.posted_at);
         let is_near = at.since(message.occurred_at) <= CLOCK_AHEAD_MS;
@@ -73,7 +76,7 @@ impl Names {
         }
     }
 
-    /// Whether they should be written before more are taken.
+    /// Whether they should be written before the chunk takes more.
     pub(super) fn are_many(&self) -> bool {
         self.channel_databases.len() + self.schedules.len() >= HELD
     }

@@ -1,4 +1,5 @@
-//! Reading ahead: a thread with its own read-only connection hands over bounded batches while head office is being written.
+//! Reads ahead: a thread with its own read-only connection sends bounded batches while head office
+//! is being written.
 
 use crate::cancel::Cancel;
 use crate::clock::Clock;
@@ -10,41 +11,45 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::Scope;
 use std::time::{Duration, Instant};
 
-/// Text in a batch beyond which it takes no further message; one message may hold several MiB.
+/// Bytes of text in a batch after which it takes no further message; one message may have several
+/// MiB.
 const BYTES: usize = 1 << 20;
-/// Messages that may wait to be written, in batches; with the bound above this is what bounds the memory.
+/// The most messages waiting to be written, in batches; with the limit above it bounds the memory.
 const AHEAD: usize = 4_000;
-/// How long the end waits for transactions that were open when it was reached: longer than a chunk of another run takes.
+/// How long the end waits for transactions that were open when it was reached: longer than a chunk
+/// of another run takes.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// Between two looks whether they have ended.
+/// The interval of checks whether they have ended.
 const LOOK: Duration = Duration::from_millis(10);
 
-/// What the reading thread hands over.
+/// What the reading thread sends.
 pub(super) enum Received {
     /// Messages.
     Batch(Batch),
-    /// Nothing can be read before transactions end, perhaps the writer's own among them: it should not keep one open.
+    /// Nothing can be read before open transactions end, perhaps the writer's own: it should
+    /// commit.
     Pause,
-    /// Nothing is left that can be read.
+    /// Everything that can be read has been read.
     End(End),
 }
 
 /// The end of reading.
 #[derive(Debug, Clone)]
 pub(super) struct End {
-    /// When the last reading began.
+    /// When the last read began.
     pub(super) read_at: Timestamp,
-    /// A transaction that is open for so long that it was not waited for; what was committed since it began cannot be read yet.
+    /// A transaction that was open for too long to wait for; commits after its begin cannot be read
+    /// yet.
     pub(super) held_back: Option<HeldBack>,
 }
 
-/// The reading thread's other end; dropping it ends the thread at its next batch.
+/// The handle of the reading thread, which ends at its next batch after this is dropped.
 pub(super) struct ReadAhead {
     receiver: Receiver<Result<Received, StoreError>>,
 }
 
 impl ReadAhead {
-    /// Starts reading after `position`, where the message with the guid `anchor_guid` stands.
+    /// Starts reading after `position`, where the message with the guid `anchor_guid` is.
     pub(super) fn start<'scope, 'env>(
         scope: &'scope Scope<'scope, 'env>,
         context: &'env Context<'_>,
@@ -60,19 +65,19 @@ impl ReadAhead {
             let read = MessageDatabase::open(location, opening)
                 .and_then(|database| read_on(&database, (position, anchor_guid), rows, clock, cancel, &sender));
             if let Err(error) = read {
-                // A receiver that is gone has its own reason to stop.
+                // A receiver that is gone needs no message.
                 let _ = sender.send(Err(error));
             }
         });
         Self { receiver }
     }
 
-    /// The next thing, however long it takes; `None` when reading was canceled.
+    /// The next item, however long it takes; `None` when reading was canceled.
     pub(super) fn wait(&self) -> Result<Option<Received>, StoreError> {
         self.receiver.recv().ok().transpose()
     }
 
-    /// The next thing, or `None` when `deadline` passes first.
+    /// The next item, or `None` after `deadline`.
     pub(super) fn wait_until(&self, deadline: Instant) -> Result<Option<Received>, StoreError> {
         let left = deadline.saturating_duration_since(Instant::now());
         match self.receiver.recv_timeout(left.max(Duration::from_millis(1))) {
@@ -82,10 +87,11 @@ impl ReadAhead {
     }
 }
 
-/// Reads until nothing is left of what was there when the end first came in sight.
+/// Reads everything that had been posted when the end was first reached.
 ///
-/// At a server a message is settled only when no transaction is open that may still put one before it. So the end is where every
-/// transaction has ended that had begun when nothing more was to be read.
+/// At a server a message is settled only when no open transaction may still insert one before it.
+/// So the end is reached when every transaction has ended that had begun when nothing more could be
+/// read.
 fn read_on(
     database: &MessageDatabase,
     (mut position, mut anchor_guid): (Position, Option<String>),
@@ -97,11 +103,12 @@ fn read_on(
     let mut goal: Option<(i64, Instant, Timestamp)> = None;
     while !cancel.is_tripped() {
         let read_at = clock.now();
-        // Before the messages: what lies below it is then among them.
+        // Taken before the messages, so that everything below it is among them.
         let horizon = database.horizon()?;
         let batch = database.read_after(position, rows, BYTES)?;
-        // After reading: what was read from a database that was restored meanwhile does not follow what was read before. New messages
-        // bear the numbers of those that the restore has lost, and who reads on without looking passes over them.
+        // Checked after reading: if the database was restored meanwhile, what was just read does
+        // not follow what was read before. New messages have the numbers of those lost in the
+        // restore, and reading on would skip them.
         if anchor_guid.is_some() && database.guid_at(position)? != anchor_guid {
             return Err(StoreError::Replaced { location: database.location().clone() });
         }
@@ -138,6 +145,6 @@ fn read_on(
 }
 
 fn end(sender: &SyncSender<Result<Received, StoreError>>, read_at: Timestamp, held_back: Option<HeldBack>) {
-    // Whoever no longer listens has its own reason.
+    // A receiver that is gone needs no message.
     let _ = sender.send(Ok(Received::End(End { read_at, held_back })));
 }

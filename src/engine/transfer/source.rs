@@ -1,4 +1,5 @@
-//! Which message database this is: the one read before, another one, or that one restored from a backup.
+//! Identifies the message database: the one read before, another one, or the same one restored from
+//! a backup.
 
 use crate::domain::{Cursor, Position};
 use crate::engine::context::{Context, Tally};
@@ -12,18 +13,18 @@ pub(super) struct Source {
     pub(super) head_office_was_restored: bool,
 }
 
-/// Finds the cursor, and goes back to the start where what was read before cannot be vouched for. Known guids then count as
-/// repeated, so reading again never doubles anything.
+/// Finds the cursor, and returns to the start if the position may be wrong. Known guids count as
+/// repeated, so reading again doubles nothing.
 pub(super) fn find(context: &Context, tally: &mut Tally) -> Result<Source, StoreError> {
     let office_id = context.office.id()?;
-    // The first head office to read a message database becomes the one that may purge it.
+    // The first head office to read a message database is the one that may purge it.
     let owner = match context.message_database.claim(&office_id) {
         Err(StoreError::ReadOnly { .. }) => None,
         owner => Some(owner?),
     };
     let mut exchange = context.message_database.exchange()?;
     let known = context.office.cursor(&exchange.database_id)?;
-    // Before the first reading, too: the cluster must be known by the time that positions depend on it.
+    // Also before the first reading: the cluster must be known before positions depend on it.
     if context.message_database.has_moved()? {
         if let Some(cursor) = &known {
             return renewed(context, tally, cursor);
@@ -50,13 +51,14 @@ pub(super) fn find(context: &Context, tally: &mut Tally) -> Result<Source, Store
         return Ok(Source { cursor, head_office_was_restored: lost });
     }
     let found = context.message_database.guid_at(cursor.position)?;
-    // Below purged_through the anchor is missing because a later self of this head office purged it; read again all the same.
+    // Below purged_through the anchor is missing because this head office purged it later than its
+    // backup; read again anyway.
     if !lost || found.is_some() {
         let position = cursor.position.message_id;
         let what = match &found {
-            _ if found == cursor.anchor_guid => "less is purged than was seen".to_owned(),
-            Some(_) => format!("another message stands at position {position}"),
-            None => format!("no message stands any more at position {position}"),
+            _ if found == cursor.anchor_guid => "purged messages are back".to_owned(),
+            Some(_) => format!("another message is at position {position}"),
+            None => format!("there is no longer a message at position {position}"),
         };
         context.notice(
             tally,
@@ -75,7 +77,7 @@ pub(super) fn find(context: &Context, tally: &mut Tally) -> Result<Source, Store
     Ok(Source { cursor, head_office_was_restored: lost })
 }
 
-/// A message database whose positions mean nothing any more.
+/// A message database whose positions are no longer valid.
 fn renewed(context: &Context, tally: &mut Tally, cursor: &Cursor) -> Result<Source, StoreError> {
     tell_renewed(context, tally);
     renew(context)?;
@@ -90,7 +92,7 @@ fn tell_renewed(context: &Context, tally: &mut Tally) {
     );
 }
 
-/// Whoever stood still meanwhile and has lost the lease finds that out before it changes anything.
+/// A process that was suspended and has lost the lease notices it before it changes anything.
 fn renew(context: &Context) -> Result<bool, StoreError> {
     context.message_database.renew(&|| context.office.check_lease(&context.claim))
 }
@@ -101,7 +103,8 @@ fn follow(context: &Context, cursor: &Cursor) -> Result<Cursor, StoreError> {
     context.office.follow(&context.claim, cursor, &exchange.database_id, end, exchange.purged_through)
 }
 
-/// A message database that this head office has never read: its first, or one that took the place of another.
+/// A message database that this head office has never read: its first, or one that replaced
+/// another.
 fn first_reading(context: &Context, tally: &mut Tally, exchange: &Exchange) -> Result<Source, StoreError> {
     let mut reread_until = None;
     if let Some(before) = context.office.last_cursor()? {

@@ -1,4 +1,5 @@
-//! Single starts at odd moments: after years of downtime, by a clock that was set back, under a server that stood still, canceled on their way.
+//! Single starts in unusual situations: after years of downtime, with a clock set back, under a
+//! suspended server, canceled while running.
 
 use crate::server::simulation::*;
 
@@ -13,7 +14,7 @@ fn ten_years_of_downtime_are_one_late_run_and_one_row() {
     let seen: Vec<_> = rows.iter().map(|row| (row.outcome, row.scheduled_at, row.starts)).collect();
     let (executing, missed) = (HistoryOutcome::Executing, HistoryOutcome::Missed);
     assert_eq!(seen, [(executing, simulation.now, 1), (missed, FROM, 3_650 * 24 * 60)]);
-    // Back again, the clock makes it wait and nothing runs twice.
+    // Set back, the clock makes it wait, and nothing runs twice.
     let job = simulation.office.job(job_id).expect("it reads").expect("it is there");
     simulation.executing.clear();
     simulation.end(&job, HistoryOutcome::Ended, FROM);
@@ -54,8 +55,8 @@ fn a_server_that_stood_still_says_so_of_the_starts_that_it_did_not_make() {
     let settings = JobSettings { recurrence: Some(rule), ..JobSettings::new(began) };
     let job_id = simulation.office.submit_job(&settings, "tester").expect("submitted");
     let woke = Timestamp(began.0 + 10 * MINUTE);
-    let looked = claim_due(&simulation.office, NAMES[0], &simulation.lives[0], woke, Some(began), false);
-    assert_eq!(looked.expect("it looks").started.len(), 1);
+    let check = claim_due(&simulation.office, NAMES[0], &simulation.lives[0], woke, Some(began), false);
+    assert_eq!(check.expect("it looks").started.len(), 1);
     let rows = simulation.history(job_id);
     let missed = rows.iter().find(|row| row.outcome == HistoryOutcome::Missed).expect("a row");
     let reason = missed.reason.as_deref().unwrap_or_default();
@@ -91,7 +92,7 @@ fn private_jobs_that_are_due_stand_in_no_other_job_s_way() {
     assert_eq!(started, [job_id]);
 }
 
-/// Of the starts that made no run: the reasons in the order of time, without instants and alike ones once.
+/// The reasons of starts without a run, in order of time, without instants and without repetitions.
 fn reasons_of(simulation: &Simulation, job_id: i64) -> Vec<(String, i64)> {
     let mut rows = simulation.history(job_id);
     rows.retain(|row| matches!(row.outcome, HistoryOutcome::Missed | HistoryOutcome::NotMade));
@@ -108,9 +109,9 @@ fn without_a_server_no_job_s_starts_are_booked_as_waiting_for_the_first_one() {
     simulation.now = Timestamp(FROM.0 + 60 * MINUTE);
     (0..2).for_each(|which| simulation.start_server(which));
     for _ in jobs {
-        let looked = claim_due(&simulation.office, NAMES[0], &simulation.lives[0], simulation.now, None, false);
-        let mut looked = looked.expect("it looks");
-        let started = looked.started.pop().expect("one at a time");
+        let check = claim_due(&simulation.office, NAMES[0], &simulation.lives[0], simulation.now, None, false);
+        let mut check = check.expect("it looks");
+        let started = check.started.pop().expect("one at a time");
         simulation.now = Timestamp(simulation.now.0 + MINUTE);
         simulation.end(&started.job, HistoryOutcome::Ended, simulation.now);
     }
@@ -128,7 +129,8 @@ fn starts_outside_the_window_are_booked_as_that_and_withheld_ones_as_withheld() 
     let job_id = simulation.submit(r#"{"unit":"minutes","every":15}"#, "NIGHT", Missed::RunOnce, 0);
     simulation.step();
     let job = simulation.executing.pop().expect("the window is open").0;
-    // 06:00 there, when the window has been closed for two hours; it opens again at 22:00, which is 21:00 UTC.
+    // 06:00 there, when the window has been closed for two hours; it opens again at 22:00, which is
+    // 21:00 UTC.
     let hour = |hours: i64| Timestamp(FROM.0 + hours * 60 * MINUTE);
     simulation.end(&job, HistoryOutcome::Ended, hour(5));
     simulation.now = hour(6);

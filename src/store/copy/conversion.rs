@@ -1,15 +1,15 @@
-//! What the engines at the two ends of a copy mean for its rows.
+//! What the two engines of a copy mean for its rows.
 
 use crate::store::connection::Connection;
 
-/// From which kind of database to which.
+/// The conversion from one kind of database to another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Conversion {
-    /// One of the two is a file.
+    /// Whether one of the two is a file.
     pub(super) touches_file: bool,
-    /// One of the two is a server, whose text holds no NUL.
+    /// Whether one of the two is a server, whose text holds no NUL.
     pub(super) touches_server: bool,
-    /// Positions of the source mean nothing in the target.
+    /// Whether positions of the source are not valid in the target.
     pub(super) loses_positions: bool,
 }
 

@@ -1,4 +1,4 @@
-//! The two ends of a copy: a source that stands still, a target that was empty.
+//! The source and the target of a copy: the source does not change meanwhile, the target was empty.
 
 use crate::store::connection::{Connection, Transaction};
 use crate::store::copy::{CopyError, kind};
@@ -14,7 +14,7 @@ const TUNING: Tuning = Tuning { synchronous: "full", cache_kib: 16_384, checkpoi
 pub(super) struct Source {
     pub(super) connection: Connection,
     pub(super) schema: Schema,
-    /// Which database it is; known once it is held.
+    /// Its identity; known once it is held.
     pub(super) id: String,
 }
 
@@ -22,7 +22,7 @@ pub(super) struct Target {
     pub(super) connection: Connection,
 }
 
-/// The column of the identity's table that says which database it is.
+/// The column with the identity.
 fn id_column(schema: &Schema) -> &'static str {
     if schema.identity == message_database::SCHEMA.identity { "database_id" } else { "head_office_id" }
 }
@@ -41,7 +41,7 @@ impl Source {
         Ok(Self { connection, schema, id: String::new() })
     }
 
-    /// Keeps it as it is now for whoever reads through this connection, until that ends.
+    /// Keeps a snapshot for this connection until it closes.
     pub(super) fn hold(&mut self) -> Result<(), StoreError> {
         self.connection.execute_script(if self.connection.session().is_some() {
             "begin isolation level repeatable read; set local idle_in_transaction_session_timeout = 0"
@@ -49,11 +49,11 @@ impl Source {
             "begin"
         })?;
         let sql = format!("select {} from {}", id_column(&self.schema), self.schema.identity);
-        self.id = self.connection.first(&sql, &[], |row| row.text(0))?.unwrap_or_default();
+        self.id = self.connection.scalar::<String>(&sql, &[])?.unwrap_or_default();
         Ok(())
     }
 
-    /// Every table but the identity's, by name.
+    /// All tables by name, except the identity's.
     pub(super) fn tables(&self) -> Result<Vec<String>, StoreError> {
         let mut tables = self.connection.tables()?;
         tables.retain(|table| table != self.schema.identity && !table.starts_with("sqlite_"));
@@ -63,9 +63,10 @@ impl Source {
 }
 
 impl Target {
-    /// Opens it; whether an earlier copy of the same source is gone on with. What is neither that nor empty is refused.
+    /// Opens the target; returns whether an earlier copy of the same source is continued. Refuses a
+    /// target that is neither that nor empty.
     ///
-    /// The mark is the first thing written, before any table of the copy.
+    /// The mark is written first, before any table of the copy.
     pub(super) fn open(location: &Location, source: &Source) -> Result<(Self, bool), CopyError> {
         let opening: Opening = Access::Create.into();
         let connection = open(location, opening, TUNING, None)?;
@@ -75,7 +76,7 @@ impl Target {
         let target = Self { connection };
         if resumed {
             let sql = format!("select source_id from {}", target.connection.qualified(UNFINISHED));
-            let id = target.connection.first(&sql, &[], |row| row.text(0))?;
+            let id = target.connection.scalar::<String>(&sql, &[])?;
             let differs = |schema: Schema| schema.identity != source.schema.identity;
             if id.as_ref() != Some(&source.id) || kind(&target.connection)?.is_some_and(differs) {
                 return Err(not_empty());
@@ -83,7 +84,7 @@ impl Target {
         } else {
             source.schema.check_target(&target.connection)?;
             for table in source.tables()?.iter().filter(|table| tables.contains(table)) {
-                // These are born with a row.
+                // These tables have a row from the start.
                 let least = i64::from(["lease", "batch_group"].contains(&table.as_str()));
                 let count = format!("select count(*) from (select 1 from {table} limit 2) as counted");
                 if target.connection.integer(&count, &[])? > least {
@@ -110,7 +111,7 @@ impl Target {
         transaction.commit()
     }
 
-    /// Takes over the source's identity.
+    /// Copies the source's identity.
     fn take_over(&self, source: &Source) -> Result<(), StoreError> {
         let connection = &self.connection;
         let transaction: Transaction = connection.begin()?;
@@ -125,13 +126,20 @@ impl Target {
         transaction.commit()
     }
 
-    /// A file's positions are numbers alone: what a server's database told of its own does not hold there, so it becomes another one.
+    /// Positions of a file are ids alone, so the exchange of a server's database becomes a new one
+    /// in a file.
     fn take_over_exchange(&self, source: &Source) -> Result<(), StoreError> {
         let sql = "select min_writer_version, head_office_id, purged_through_tx, purged_through_id, system_identifier
                    from exchange";
-        let found = source
-            .connection
-            .first(sql, &[], |row| Ok((row.int(0)?, row.opt_text(1)?, row.int(2)?, row.int(3)?, row.opt_text(4)?)))?;
+        let found = source.connection.first(sql, &[], |row| {
+            Ok((
+                row.int("min_writer_version")?,
+                row.opt_text("head_office_id")?,
+                row.int("purged_through_tx")?,
+                row.int("purged_through_id")?,
+                row.opt_text("system_identifier")?,
+            ))
+        })?;
         let Some((writer, office, through_tx, through_id, system)) = found else { return Ok(()) };
         let anew = source.connection.session().is_some() && self.connection.session().is_none();
         let new_id = uuid::Uuid::new_v4().to_string();
@@ -145,10 +153,10 @@ impl Target {
         Ok(())
     }
 
-    /// Gives it free for use.
+    /// Makes the target ready for use.
     pub(super) fn finish(&self) -> Result<(), StoreError> {
         self.connection.execute_script(&format!("drop table {}", self.connection.qualified(UNFINISHED)))?;
-        // The planner knows nothing yet of what came in such numbers.
+        // The planner has no statistics of the copied rows yet.
         self.connection.execute_script("analyze")
     }
 }

@@ -1,8 +1,8 @@
-//! Copying one database, whichever it is and wherever it lies, into an empty one: in the order of the keys, chunk by chunk, so that a
-//! copy that was broken off goes on where it was; then both sides are read through and compared.
+//! Copies a database of either engine into an empty one: in order of the keys, chunk by chunk, so
+//! that an interrupted copy can be continued; then compares both sides.
 //!
-//! While it is under way the target holds the table `unfinished_copy`, and no other command takes it for a database. The source is read
-//! in one transaction, as it was at one moment.
+//! Meanwhile the target has the table `unfinished_copy`, and no other command accepts it. The
+//! source is read in one transaction, as a snapshot.
 
 mod conversion;
 mod endpoints;
@@ -18,20 +18,20 @@ use endpoints::{Source, Target};
 use rows::{copy_rows, digest};
 use schema::{columns, last_number, set_last_number};
 
-/// How far a copy is.
+/// The progress of a copy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CopyProgress<'a> {
-    /// The table at hand.
+    /// The present table.
     pub table: &'a str,
     /// Its rows at the target.
     pub done: i64,
     /// Its rows at the source.
     pub total: i64,
-    /// Whether it is being compared, no longer copied.
+    /// Whether it is being compared.
     pub compares: bool,
 }
 
-/// A table that is the same on both sides.
+/// A table that is equal on both sides.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CopiedTable {
     /// Its name.
@@ -42,50 +42,50 @@ pub struct CopiedTable {
     pub digest: String,
 }
 
-/// What was copied.
+/// The result of a copy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Copied {
     /// `head office` or `message database`.
     pub what: &'static str,
     /// The tables by name.
     pub tables: Vec<CopiedTable>,
-    /// Whether an earlier copy was gone on with.
+    /// Whether an earlier copy was continued.
     pub resumed: bool,
-    /// Whether the target is a message database of its own, which head office reads from its start, because positions in the source
-    /// mean nothing there. Nothing doubles by that.
+    /// Whether the target became a new message database, which head office reads from its start
+    /// because positions of the source are not valid there. Nothing is doubled.
     pub renewed: bool,
 }
 
-/// Why there is no copy.
+/// Why there is no complete copy.
 #[derive(Debug, thiserror::Error)]
 pub enum CopyError {
-    /// A database said no.
+    /// A database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// It is neither of the two databases.
     #[error("{0} holds neither head office nor a message database")]
     Neither(Location),
-    /// Source and target are one.
+    /// Source and target are the same.
     #[error("{0} cannot be copied to itself")]
     Same(Location),
-    /// Somebody works at the source.
+    /// A run or a batch server uses the source.
     #[error("{0} is in use: {1}; stop it, and copy again")]
     InUse(Location, String),
     /// The target is not empty.
-    #[error("{0} holds something already that is no unfinished copy of the source; copy to an empty database")]
+    #[error("{0} is neither empty nor an unfinished copy of the source; copy to an empty database")]
     NotEmpty(Location),
-    /// The two sides are not the same.
+    /// The two sides differ.
     #[error(
         "table {0} is not the same on both sides: the source was changed between two parts of the copy; empty the target and copy again"
     )]
     Differs(String),
-    /// It was told to stop.
-    #[error("stopped; the same command goes on where it was")]
+    /// It was canceled.
+    #[error("stopped; the same command continues the copy")]
     Stopped,
 }
 
-/// Copies `from`, one database, to `to`; durable, compared and ready for use when it returns. Stops between two chunks when `cancel` is
-/// tripped.
+/// Copies the database `from` to `to`; durable, compared and ready for use when it returns. Stops
+/// between two chunks when `cancel` is tripped.
 pub fn copy(
     from: &Location,
     to: &Location,
@@ -96,7 +96,7 @@ pub fn copy(
         return Err(CopyError::Same(from.clone()));
     }
     let mut source = Source::open(from)?;
-    // First: what a run does before it is kept away must be seen.
+    // Taken before the snapshot, which must contain everything that earlier runs wrote.
     let _nobody_runs = check_idle(source.schema, from)?;
     source.hold()?;
     let (target, resumed) = Target::open(to, &source)?;
@@ -128,18 +128,19 @@ pub fn copy(
     Ok(Copied { what: source.schema.what, tables, resumed, renewed })
 }
 
-/// Refuses a head office where a run or a batch server lives, and keeps runs away until the copy is done.
+/// Refuses a head office with a running run or batch server, and prevents runs until the copy is
+/// done.
 fn check_idle(schema: Schema, from: &Location) -> Result<Option<crate::store::RunnerLock>, CopyError> {
     if schema.identity != head_office::SCHEMA.identity {
         return Ok(None);
     }
-    let office = HeadOffice::open_to_look(from, crate::store::Access::ReadOnly.into())?;
+    let office = HeadOffice::open_for_queries(from, crate::store::Access::ReadOnly.into())?;
     let in_use = |who: String| CopyError::InUse(from.clone(), who);
     if let Some(server) = office.servers()?.iter().find(|server| server.is_alive()) {
-        return Err(in_use(format!("batch server {} lives", server.name)));
+        return Err(in_use(format!("batch server {} is running", server.name)));
     }
     match office.try_runner_lock()? {
-        None => Err(in_use("a run lives".to_owned())),
+        None => Err(in_use("a run is active".to_owned())),
         lock => Ok(lock),
     }
 }

@@ -1,4 +1,4 @@
-//! The rows of one table: read in the order of the key as they are wanted, written chunk by chunk, and compared.
+//! Copies the rows of one table in order of the key, chunk by chunk, and compares them.
 
 use crate::cancel::Cancel;
 use crate::domain::hex;
@@ -8,14 +8,16 @@ use crate::store::copy::CopyError;
 use crate::store::copy::conversion::Conversion;
 use crate::store::copy::schema::Columns;
 use crate::store::dialect::INSERT_ROWS;
+use crate::store::row::At;
 use crate::store::value::{Value, placeholders};
 use sha2::{Digest, Sha256};
 
 /// Rows in one transaction of the target.
 const CHUNK_ROWS: usize = 10_000;
-/// And their bytes, about.
+/// Approximate bytes in one transaction of the target.
 const CHUNK_BYTES: usize = 4_000_000;
-/// The one table that may be much; it only grows, so a copy that was broken off goes on after its greatest key. Any other is copied anew.
+/// The one large table. It only grows, so an interrupted copy continues after its greatest key; any
+/// other table is copied again.
 const LARGE: &str = "status_message";
 
 enum Cell {
@@ -28,9 +30,9 @@ enum Cell {
 fn cells(conversion: Conversion, row: &Row, columns: &Columns) -> Result<Vec<Cell>, StoreError> {
     let cell = |(at, (_, is_text)): (usize, &(String, bool))| {
         if !is_text {
-            return Ok(row.opt_int(at)?.map_or(Cell::Null, Cell::Int));
+            return Ok(row.opt_int(At(at))?.map_or(Cell::Null, Cell::Int));
         }
-        let Some(text) = row.opt_text(at)? else { return Ok(Cell::Null) };
+        let Some(text) = row.opt_text(At(at))? else { return Ok(Cell::Null) };
         // As a server stores it; see `Value::to_sql`.
         Ok(Cell::Text(if conversion.touches_server && text.contains('\0') {
             text.replace('\0', "\u{FFFD}")
@@ -54,7 +56,7 @@ impl Cell {
         if let Self::Text(text) = self { text.len() + 4 } else { 12 }
     }
 
-    /// Adds it to a digest so that no two rows look alike that are not.
+    /// Adds it to a digest, unambiguously.
     fn digest(&self, digest: &mut Sha256) {
         match self {
             Self::Null => digest.update([0]),
@@ -71,7 +73,7 @@ impl Cell {
     }
 }
 
-/// Copies what the target lacks of a table.
+/// Copies the rows that the target lacks.
 pub(super) fn copy_rows(
     source: &Connection,
     target: &Connection,
@@ -158,7 +160,7 @@ fn greatest(
     target.first(&sql, &[], |row| cells(conversion, row, &only))
 }
 
-/// The rows of a table, and SHA-256 over all of them in the order of the key.
+/// The number of rows, and SHA-256 over all of them in order of the key.
 pub(super) fn digest(
     connection: &Connection,
     table: &str,

@@ -1,4 +1,4 @@
-//! What a copy must know of a table: the columns that both sides have, the key to go by, the numbers given so far.
+//! The columns of a table that both sides have, its key, and its last generated number.
 
 use crate::store::StoreError;
 use crate::store::connection::Connection;
@@ -7,9 +7,9 @@ use crate::store::value::values;
 
 /// The columns of a table that are copied, and the key among them.
 pub(super) struct Columns {
-    /// Name, and whether it is text; all else is a number.
+    /// Name, and whether it is text; anything else is a number.
     pub(super) all: Vec<(String, bool)>,
-    /// Places of the key's columns in `all`, in the key's order.
+    /// Indexes of the key's columns in `all`, in order of the key.
     pub(super) key: Vec<usize>,
 }
 
@@ -22,37 +22,37 @@ impl Columns {
         self.key.iter().map(|at| self.all[*at].0.as_str()).collect::<Vec<_>>().join(", ")
     }
 
-    /// The one column of a key that is a number.
+    /// The numeric column of the key.
     fn number(&self) -> Option<&str> {
         let numbers: Vec<_> = self.key.iter().filter(|at| !self.all[**at].1).collect();
-        // Two numbers are a key with origin_tx before the number that is given.
+        // In a key of two numbers, origin_tx is before the generated number.
         numbers.last().map(|at| self.all[**at].0.as_str())
     }
 }
 
-/// A column of a table as its database has it.
+/// A column of a table in its database.
 struct Column {
     name: String,
     is_text: bool,
-    /// Its place in the primary key from 1; 0 outside of it.
+    /// Its place in the primary key, from 1; 0 outside of it.
     key: i64,
 }
 
 fn of_table(connection: &Connection, table: &str) -> Result<Vec<Column>, StoreError> {
     let sql = if connection.session().is_some() {
-        "select a.attname, case when a.atttypid = cast('text' as regtype) then 1 else 0 end,
-            coalesce(array_position(string_to_array(cast(i.indkey as text), ' '), cast(a.attnum as text)), 0)
+        "select a.attname as name, case when a.atttypid = cast('text' as regtype) then 1 else 0 end as is_text,
+            coalesce(array_position(string_to_array(cast(i.indkey as text), ' '), cast(a.attnum as text)), 0) as key
          from pg_attribute as a left join pg_index as i on i.indrelid = a.attrelid and i.indisprimary
          where a.attrelid = cast(cast($1 as text) as regclass) and a.attnum > 0 and not a.attisdropped order by a.attnum"
     } else {
-        "select name, lower(type) = 'text', pk from pragma_table_info($1) order by cid"
+        "select name, lower(type) = 'text' as is_text, pk as key from pragma_table_info($1) order by cid"
     };
     connection.query(sql, values![table], |row| {
-        Ok(Column { name: row.text(0)?, is_text: row.int(1)? != 0, key: row.int(2)? })
+        Ok(Column { name: row.text("name")?, is_text: row.flag("is_text")?, key: row.int("key")? })
     })
 }
 
-/// The columns of a table on both sides.
+/// The columns that both sides have.
 pub(super) fn columns(
     source: &Connection,
     target: &Connection,
@@ -61,18 +61,20 @@ pub(super) fn columns(
 ) -> Result<Columns, StoreError> {
     let there = of_table(source, table)?;
     let mut here = of_table(target, table)?;
-    // What was in a server's transaction is before everything to come in a file: 0, as the column has it by itself.
+    // In a file, origin_tx is 0, its default: what was in a server's transaction comes before
+    // everything new.
     here.retain(|column| there.iter().any(|other| other.name == column.name));
     here.retain(|column| !(conversion.loses_positions && column.name == "origin_tx"));
     let mut key: Vec<_> = here.iter().enumerate().filter(|(_, column)| column.key > 0).collect();
-    // A file finds its messages by their number alone.
+    // A file's key is the message's id alone.
     key.retain(|(_, column)| !(conversion.touches_file && column.name == "origin_tx"));
     key.sort_by_key(|(_, column)| column.key);
     let key = key.into_iter().map(|(at, _)| at).collect();
     Ok(Columns { all: here.into_iter().map(|column| (column.name, column.is_text)).collect(), key })
 }
 
-/// The greatest number that a table has ever given to a row of its own, purged ones included; `None` if it gives none.
+/// The greatest number that a table has generated, purged rows included; `None` if it generates
+/// none.
 pub(super) fn last_number(
     source: &Connection,
     target: &Connection,
@@ -94,7 +96,7 @@ pub(super) fn last_number(
     Ok(Some(greatest.max(given)).filter(|number| *number > 0))
 }
 
-/// Whether the target numbers the rows of a table by itself, and keeps the last number apart from the rows.
+/// Whether the target generates the numbers of a table and stores the last one separately.
 fn gives_numbers(target: &Connection, table: &str) -> Result<bool, StoreError> {
     let sql = if target.session().is_some() {
         "select count(*) from pg_attribute where attrelid = cast(cast($1 as text) as regclass) and attidentity <> ''"
@@ -104,7 +106,7 @@ fn gives_numbers(target: &Connection, table: &str) -> Result<bool, StoreError> {
     Ok(target.integer(sql, values![table])? > 0)
 }
 
-/// Makes the target go on after that number.
+/// Sets the last generated number of the target.
 pub(super) fn set_last_number(
     target: &Connection,
     table: &str,

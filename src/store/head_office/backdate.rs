@@ -1,13 +1,13 @@
-//! A history that did not all happen just now, for demonstrations: what this database's clock wrote is moved into the past.
+//! Moves what this database's clock wrote into the past, for demonstrations.
 
 use crate::store::StoreError;
 use crate::store::head_office::HeadOffice;
 use crate::store::value::values;
 
 impl HeadOffice {
-    /// Moves every instant that head office itself has noted back by so many milliseconds: runs, transfers, rejections, how fresh the
-    /// status is, batch jobs, the journal. What stores reported keeps its time. Only for an exchange that was made up; durable when it
-    /// returns.
+    /// Moves every instant that head office itself recorded back by this many milliseconds: runs,
+    /// transfers, rejections, the age of the status, batch jobs, the journal. Instants reported by
+    /// stores are kept. Only for generated exchanges; durable when it returns.
     pub fn backdate(&self, milliseconds: i64) -> Result<(), StoreError> {
         let transaction = self.connection.begin()?;
         for sql in [

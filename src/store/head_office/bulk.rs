@@ -1,28 +1,30 @@
-//! A chunk's rows at a server, many at once: each row by itself would be a question and an answer.
+//! A chunk's rows at a server in bulk: row by row, each would be a round trip.
 //!
-//! Messages are copied straight into their table. When one is there already, the same rows go by way of a staging table, which skips
-//! what is known; a chunk that met one such stays with that way.
+//! Messages are copied straight into their table. If one exists already, the rows go through a
+//! staging table, which skips known ones; the rest of the chunk then does the same.
 
 use crate::domain::{Expired, Fold, Presence, SessionKey, Timestamp};
 use crate::store::connection::Row;
-use crate::store::head_office::chunk_rows::{BURY, Found, SAVE_PRESENCE, expired};
+use crate::store::head_office::chunk_rows::{Found, LEAVE_TOMBSTONE, SAVE_PRESENCE, expired, presence};
 use crate::store::head_office::message_row::{self, NewHere};
 use crate::store::head_office::sessions::{self, key_values, session};
 use crate::store::postgres::{CopyRows, Session, text};
+use crate::store::row::At;
 use crate::store::value::Value;
 use crate::store::{Location, StoreError};
 use std::collections::HashSet;
 use uuid::Uuid;
 
-/// How a chunk's questions are answered: by the indexes, the right ones. Tables grow from nothing within one run; a plan made while there
-/// were a few rows, by statistics of none, reads all of them for each later question, or all of one direction.
+/// Forces index scans for a chunk's queries. Tables grow from nothing within one run; a plan made
+/// for a few rows, without statistics, would scan the whole table, or all rows of one direction,
+/// for each later query.
 pub(super) const BY_INDEX: &str = "set local plan_cache_mode = force_custom_plan; set local enable_seqscan = off;
     set local enable_hashjoin = off; set local enable_mergejoin = off";
 
-/// What comes before the messages, which makes their values.
+/// Writes the values of a message.
 pub(super) type Put<'a> = &'a dyn Fn(&mut CopyRows, &NewHere);
 
-/// Stores messages, their values in the order of the columns; says of each whether its guid is new.
+/// Stores messages; returns for each whether its guid is new.
 pub(super) fn insert(
     session: &Session,
     messages: &[NewHere],
@@ -51,7 +53,7 @@ pub(super) fn insert(
     Ok(messages.iter().map(|here| new.contains(&here.message.message_guid)).collect())
 }
 
-/// Copies rows straight into their table; false, and nothing happened, if one is there already.
+/// Copies rows straight into their table; returns false, without effect, if one exists already.
 fn copy_new<T>(
     session: &Session,
     target: &str,
@@ -64,7 +66,7 @@ fn copy_new<T>(
     Ok(copied)
 }
 
-/// Stores the states of sessions, each key once; `new` ones were not there when they were looked up.
+/// Stores sessions, each key once; `new` ones did not exist when they were looked up.
 pub(super) fn save(
     session: &Session,
     new: &[(&SessionKey, &Fold)],
@@ -76,7 +78,7 @@ pub(super) fn save(
         sessions::with_values(key, fold, run_id, |values| lines.row(values));
     };
     if !new.is_empty() && !copy_new(session, &format!("session ({columns})"), new, put)? {
-        // Somebody made one who takes no turn among the writers.
+        // A writer without the writers' lock inserted one meanwhile.
         save(session, &[], new, run_id)?;
     }
     if known.is_empty() {
@@ -92,14 +94,14 @@ pub(super) fn save(
     session.execute(&sql, &[]).map(|_| ())
 }
 
-/// Makes the table in which rows stand before they go on; it is this session's own and empty after every transaction.
+/// Creates the staging table, which belongs to this session and is empty after every transaction.
 fn stage(session: &Session, name: &str, columns: &str, table: &str) -> Result<(), StoreError> {
     session.once(&format!(
         "create temporary table if not exists {name} on commit delete rows as select {columns} from {table} with no data"
     ))
 }
 
-/// What is known of channel databases, those that are known at all.
+/// The presences of known channel databases.
 pub(super) fn presences(
     server: &Session,
     location: &Location,
@@ -109,14 +111,13 @@ pub(super) fn presences(
     let mut found = Vec::with_capacity(names.len());
     server.query_arrays(sql, &[&names], &mut |row| {
         let row = Row::postgres(row, location);
-        let (first_seen_at, last_seen_at) = (row.time(1)?, row.time(2)?);
-        found.push((row.text(0)?, Presence { first_seen_at, last_seen_at, usual_gap: row.opt_int(3)? }));
+        found.push((row.text("name")?, presence(&row)?));
         Ok(())
     })?;
     Ok(found)
 }
 
-/// Stores what is known of channel databases, each name once.
+/// Stores presences, each name once.
 pub(super) fn save_presences(server: &Session, presences: &[(&str, Presence)]) -> Result<(), StoreError> {
     if presences.is_empty() {
         return Ok(());
@@ -148,13 +149,14 @@ impl Keys {
     }
 }
 
-/// The keys as rows, and that a row of `found` bears one of them.
+/// The keys as rows, and the join of `found` with them.
 const WANTED: &str = "unnest($1::bigint[], $2::bigint[], $3::text[]) with ordinality
     as wanted (direction, session_number, channel_database, place)";
 const IS_WANTED: &str = "found.direction = wanted.direction and found.session_number = wanted.session_number
     and found.channel_database = wanted.channel_database collate \"C\"";
 
-/// Deletes sessions with their messages and leaves a tombstone of each with its status; returns the rows of messages and of sessions.
+/// Deletes sessions with their messages and leaves tombstones with their statuses; returns the
+/// deleted rows of messages and of sessions.
 pub(super) fn purge(
     server: &Session,
     sessions: &[(SessionKey, Option<i64>)],
@@ -169,7 +171,7 @@ pub(super) fn purge(
     let statuses: Vec<Option<i64>> = sessions.iter().map(|(_, status)| *status).collect();
     let sql = format!(
         "{} select *, $5::bigint from unnest($1::bigint[], $2::bigint[], $3::text[], $4::bigint[]) {}",
-        BURY.0, BURY.1
+        LEAVE_TOMBSTONE.0, LEAVE_TOMBSTONE.1
     );
     server.execute_arrays(&sql, &[&directions, &numbers, &names, &statuses, &now.0])?;
     Ok((deleted[0], deleted[1]))
@@ -183,7 +185,8 @@ pub(super) fn count_messages(
 ) -> Result<Expired, StoreError> {
     let Keys { directions, numbers, names } = Keys::of(keys.iter().copied());
     let sql = format!(
-        "select count(*), min(posted_at), max(posted_at) from {WANTED} join status_message as found on {IS_WANTED}"
+        "select count(*) as rows, min(posted_at) as oldest, max(posted_at) as newest
+         from {WANTED} join status_message as found on {IS_WANTED}"
     );
     let mut counted = Expired::default();
     server.query_arrays(&sql, &[&directions, &numbers, &names], &mut |row| {
@@ -193,7 +196,7 @@ pub(super) fn count_messages(
     Ok(counted)
 }
 
-/// What is known of sessions, in the order of their keys; `purged` says whether there can be tombstones.
+/// Looks sessions up, in the order of their keys; `purged` says whether there can be tombstones.
 pub(super) fn look_up(
     server: &Session,
     location: &Location,
@@ -204,7 +207,7 @@ pub(super) fn look_up(
     let arrays = Keys::of(keys.iter().copied());
     let mut all: Vec<Found> = Vec::new();
     all.resize_with(keys.len(), || Found::Neither);
-    let mut ask = |table: &str, columns: &str, place: usize, found: &dyn Fn(&Row) -> Result<Found, StoreError>| {
+    let mut ask = |table: &str, columns: &str, place: At, found: &dyn Fn(&Row) -> Result<Found, StoreError>| {
         let sql = format!("select {columns}, wanted.place from {WANTED} join {table} as found on {IS_WANTED}");
         server.query_arrays(&sql, &[&arrays.directions, &arrays.numbers, &arrays.names], &mut |row| {
             let row = Row::postgres(row, location);
@@ -215,12 +218,12 @@ pub(super) fn look_up(
         })
     };
     if purged {
-        ask("session_tombstone", "found.purged_at", 1, &|row| Ok(Found::Purged(row.time(0)?)))?;
+        ask("session_tombstone", "found.purged_at", At(1), &|row| Ok(Found::Purged(row.time("purged_at")?)))?;
     }
     let columns: Vec<_> = sessions::COLUMNS.split(", ").map(|column| format!("found.{}", column.trim())).collect();
-    // Whoever lives is not dead, whatever a tombstone says.
-    ask("session", &columns.join(", "), sessions::COLUMN_COUNT, &|row| {
-        Ok(Found::Live(Box::new(session(row)?.1), row.int(sessions::RUN_ID)? == run_id))
+    // A live row wins over a tombstone.
+    ask("session", &columns.join(", "), At(sessions::COLUMN_COUNT), &|row| {
+        Ok(Found::Live(Box::new(session(row)?.1), row.int(sessions::column::run_id)? == run_id))
     })?;
     Ok(all)
 }

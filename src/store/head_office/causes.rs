@@ -1,4 +1,4 @@
-//! Errors grouped by cause: how often, where, since when, and how many sessions are still open because of it.
+//! Errors grouped by cause: counts, places, dates, and open sessions.
 
 use crate::domain::{Direction, Status, Timestamp};
 use crate::store::StoreError;
@@ -7,12 +7,12 @@ use crate::store::head_office::{HeadOffice, Undo};
 use crate::store::row::Row;
 use crate::store::value::values;
 
-/// How many days a cause counts as new.
+/// Days for which a cause counts as new.
 const NEW_DAYS: i64 = 1;
-/// Channel databases and jobs of a cause that are counted.
+/// The most channel databases and jobs of a cause that are counted.
 const FACTS: i64 = 100;
 
-/// One cause and what is known of its errors since an instant.
+/// One cause and its errors since an instant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CauseLine {
     /// The key of the cause.
@@ -21,7 +21,7 @@ pub struct CauseLine {
     pub masked: String,
     /// Failed messages.
     pub errors: i64,
-    /// Sessions whose last error is of this cause's newest text's kind and whose state is failed now.
+    /// Sessions that are in a failed state because of this cause now.
     pub open: i64,
     /// Uploads among them.
     pub open_uploads: i64,
@@ -31,43 +31,45 @@ pub struct CauseLine {
     pub first_at: Timestamp,
     /// The last of these errors.
     pub last_at: Timestamp,
-    /// When the cause was first seen at all; survives the messages.
+    /// When the cause was first seen; kept when the messages are purged.
     pub first_seen_at: Timestamp,
-    /// What an operator wrote about it.
+    /// An operator's note.
     pub note: Option<String>,
-    /// Grows with every edit of its note or mute; 0 before the first.
+    /// The number of the last edit of its note or mute; 0 before the first.
     pub version: i64,
-    /// Until when it is muted, and by whom; `None` if it never was or no longer is.
+    /// Until when it is muted, and by whom; `None` if it is not muted.
     pub muted: Option<(Timestamp, String)>,
-    /// The whole text of the last one.
+    /// The error text of the last one.
     pub last_message: Option<String>,
-    /// Which way its session went.
+    /// The direction of its session.
     pub last_direction: Direction,
-    /// In which status it failed; `None` if this program does not know it.
+    /// The failed status; `None` if this program does not know it.
     pub last_status: Option<Status>,
-    /// Where that was.
+    /// Its channel database.
     pub last_channel_database: String,
-    /// Which job.
+    /// Its job.
     pub last_job_name: String,
 }
 
-/// Where a cause is open and who met it, most first.
+/// The channel databases and jobs of a cause, most first.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct CauseFacts {
-    /// Channel databases with the number of their sessions that are in a failure of it now.
+    /// Channel databases with the number of their sessions that are in a failed state because of it
+    /// now.
     pub stores: Vec<(String, i64)>,
     /// Jobs with the number of their failures.
     pub jobs: Vec<(String, i64)>,
 }
 
 impl HeadOffice {
-    /// Causes with errors at or after `since` (by the reporter's clock): the one that failed last first, those muted at `now` after all
-    /// others.
+    /// Causes with errors at or after `since` (by the reporter's clock): the one that failed last
+    /// first, those muted at `now` at the end.
     pub fn causes(&self, since: Timestamp, now: Timestamp, limit: i64) -> Result<Vec<CauseLine>, StoreError> {
         self.list_causes(since, now, limit, "and 1 = 0")
     }
 
-    /// The same and older causes with open sessions, so that every open session is counted in some line.
+    /// The same plus older causes with open sessions, so that every open session is counted in some
+    /// line.
     pub fn causes_and_open(&self, since: Timestamp, now: Timestamp, limit: i64) -> Result<Vec<CauseLine>, StoreError> {
         self.list_causes(since, now, limit, "")
     }
@@ -97,29 +99,30 @@ impl HeadOffice {
                  union all
                  select cause, 0, 0, first_at, last_at from still_open where cause not in (select cause from recent) {older}
              )
-             select listed.cause, coalesce(cause.masked, ''), listed.errors, coalesce(still_open.sessions, 0),
+             select listed.cause, coalesce(cause.masked, '') as masked, listed.errors, coalesce(still_open.sessions, 0) as open,
                     listed.channel_databases, listed.first_at, listed.last_at,
-                    coalesce(cause.first_seen_at, listed.first_at), cause.note,
-                    case when cause.muted_until > $2 then cause.muted_until end, coalesce(cause.muted_by, ''),
-                    coalesce(cause.edit_version, 0), coalesce(still_open.uploads, 0)
+                    coalesce(cause.first_seen_at, listed.first_at) as first_seen_at, cause.note,
+                    case when cause.muted_until > $2 then cause.muted_until end as muted_until,
+                    coalesce(cause.muted_by, '') as muted_by,
+                    coalesce(cause.edit_version, 0) as version, coalesce(still_open.uploads, 0) as open_uploads
              from listed left join cause on cause.digest = listed.cause
              left join still_open on still_open.cause = listed.cause
              order by case when cause.muted_until > $2 then 1 else 0 end, listed.last_at desc, listed.cause limit $3"
         );
         let mut lines = self.connection.query(&sql, values![since, now, limit], |row| {
             Ok(CauseLine {
-                digest: row.int(0)?,
-                masked: row.text(1)?,
-                errors: row.int(2)?,
-                open: row.int(3)?,
-                open_uploads: row.int(12)?,
-                channel_databases: row.int(4)?,
-                first_at: row.time(5)?,
-                last_at: row.time(6)?,
-                first_seen_at: row.time(7)?,
-                note: row.opt_text(8)?,
-                muted: row.opt_time(9)?.zip(row.opt_text(10)?),
-                version: row.int(11)?,
+                digest: row.int("cause")?,
+                masked: row.text("masked")?,
+                errors: row.int("errors")?,
+                open: row.int("open")?,
+                open_uploads: row.int("open_uploads")?,
+                channel_databases: row.int("channel_databases")?,
+                first_at: row.time("first_at")?,
+                last_at: row.time("last_at")?,
+                first_seen_at: row.time("first_seen_at")?,
+                note: row.opt_text("note")?,
+                muted: row.opt_time("muted_until")?.zip(row.opt_text("muted_by")?),
+                version: row.int("version")?,
                 last_message: None,
                 last_status: None,
                 last_direction: Direction::Download,
@@ -133,42 +136,45 @@ impl HeadOffice {
         )?;
         for line in &mut lines {
             newest.first(values![line.digest, line.last_at], |row| {
-                line.last_message = row.opt_text(0)?;
-                line.last_channel_database = row.text(1)?;
-                line.last_job_name = row.text(2)?;
-                line.last_direction = Direction::from_number(row.int(3)?).unwrap_or(Direction::Download);
-                line.last_status = Status::from_number(line.last_direction, row.int(4)?);
+                line.last_message = row.opt_text("message")?;
+                line.last_channel_database = row.text("channel_database")?;
+                line.last_job_name = row.text("job_name")?;
+                line.last_direction = Direction::from_number(row.int("direction")?).unwrap_or(Direction::Download);
+                line.last_status = Status::from_number(line.last_direction, row.int("status")?);
                 Ok(())
             })?;
         }
         Ok(lines)
     }
 
-    /// Where a cause is open now, and which jobs met it since an instant; most first.
+    /// The channel databases in which a cause is open now, and the jobs with its failures since an
+    /// instant; most first.
     pub fn cause_facts(&self, cause: i64, since: Timestamp) -> Result<CauseFacts, StoreError> {
         let failed = failed_statuses("session");
         let stores = format!(
-            "select session.channel_database, count(*) from session
+            "select session.channel_database as name, count(*) as met from session
              join status_message as message on message.message_guid = session.winner_guid
              where {failed} and message.cause = $1 group by session.channel_database order by 2 desc, 1 limit {FACTS}"
         );
         let jobs = format!(
-            "select job_name, count(*) from status_message where cause = $1 and occurred_at >= $2
+            "select job_name as name, count(*) as met from status_message where cause = $1 and occurred_at >= $2
              group by job_name order by 2 desc, 1 limit {FACTS}"
         );
-        let counted = |row: &Row| Ok((row.text(0)?, row.int(1)?));
+        let counted = |row: &Row| Ok((row.text("name")?, row.int("met")?));
         Ok(CauseFacts {
             stores: self.connection.query(&stores, values![cause], counted)?,
             jobs: self.connection.query(&jobs, values![cause, since], counted)?,
         })
     }
 
-    /// Writes what an operator has to say about a cause, empty for nothing; durable when it returns. It survives the messages.
+    /// Sets an operator's note on a cause, empty for none; durable when it returns. It is kept when
+    /// the messages are purged.
     pub fn set_cause_note<'a>(&self, cause: i64, note: &str, edit: impl Into<Edit<'a>>) -> Result<(), EditError> {
         let edit = edit.into();
         let transaction = self.connection.begin()?;
         let sql = "select note, masked from cause where digest = $1";
-        let before = self.connection.first(sql, values![cause], |row| Ok((row.opt_text(0)?, row.text(1)?)))?;
+        let before =
+            self.connection.first(sql, values![cause], |row| Ok((row.opt_text("note")?, row.text("masked")?)))?;
         let note = (!note.is_empty()).then_some(note);
         if let Some((before, masked)) = before {
             self.connection.execute("update cause set note = $2 where digest = $1", values![cause, note])?;
@@ -181,7 +187,8 @@ impl HeadOffice {
         Ok(())
     }
 
-    /// Mutes a cause until an instant, or no longer; durable when it returns. A muted cause is listed last and hides nothing else.
+    /// Mutes a cause until an instant, or unmutes it; durable when it returns. A muted cause is
+    /// listed last and hides nothing else.
     pub fn mute_cause<'a>(
         &self,
         cause: i64,
@@ -191,7 +198,9 @@ impl HeadOffice {
         let edit = edit.into();
         let transaction = self.connection.begin()?;
         let sql = "select muted_until, masked from cause where digest = $1";
-        let before = self.connection.first(sql, values![cause], |row| Ok((row.opt_time(0)?, row.text(1)?)))?;
+        let before = self
+            .connection
+            .first(sql, values![cause], |row| Ok((row.opt_time("muted_until")?, row.text("masked")?)))?;
         if let Some((before, masked)) = before {
             let sql = "update cause set muted_until = $2, muted_by = $3 where digest = $1";
             self.connection.execute(sql, values![cause, until, edit.operator])?;
@@ -229,7 +238,7 @@ impl CauseLine {
         self.first_seen_at >= now.minus_days(NEW_DAYS)
     }
 
-    /// The line as one JSON object.
+    /// The cause as one JSON object.
     pub fn to_json(&self) -> serde_json::Value {
         serde_json::json!({
             "cause": self.masked,

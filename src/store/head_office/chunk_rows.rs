@@ -1,29 +1,30 @@
-//! What a chunk or a purge reads and writes row by row in SQLite and in bulk at a server: the statements' common parts.
+//! Common parts of statements that chunks and purges execute row by row in SQLite and in bulk at a
+//! server.
 
-use crate::domain::{Expired, Fold, Timestamp};
+use crate::domain::{Expired, Fold, Presence, Timestamp};
 use crate::store::StoreError;
 use crate::store::connection::Row;
 
-/// What head office knows of a session.
+/// A session at head office.
 #[derive(Debug)]
 pub enum Found {
-    /// Its state, and whether this run has changed it before.
+    /// Its state, and whether this run has changed it already.
     Live(Box<Fold>, bool),
-    /// It was purged then.
+    /// It was purged at this instant.
     Purged(Timestamp),
-    /// Nothing, or it was purged so long ago that nobody remembers.
+    /// It never existed, or its tombstone has been purged.
     Neither,
 }
 
-/// What stands around the rows of the statement that stores presences.
+/// Before and after the values of the statement that stores presences.
 pub(super) const SAVE_PRESENCE: (&str, &str) = (
     "insert into channel_database (name, first_seen_at, last_seen_at, usual_gap)",
     "on conflict (name) do update set first_seen_at = excluded.first_seen_at, last_seen_at = excluded.last_seen_at,
         usual_gap = excluded.usual_gap",
 );
 
-/// What stands around the rows of the statement that leaves tombstones.
-pub(super) const BURY: (&str, &str) = (
+/// Before and after the values of the statement that leaves tombstones.
+pub(super) const LEAVE_TOMBSTONE: (&str, &str) = (
     "insert into session_tombstone (direction, session_number, channel_database, status, purged_at)",
     "on conflict (direction, session_number, channel_database)
         do update set status = excluded.status, purged_at = excluded.purged_at",
@@ -34,9 +35,15 @@ pub(super) const TOMBSTONE: &str =
     "select purged_at from session_tombstone where direction = $1 and session_number = $2 and channel_database = $3";
 
 pub(super) fn expired(row: &Row) -> Result<Expired, StoreError> {
-    Ok(Expired { rows: row.int(0)?, oldest: row.opt_time(1)?, newest: row.opt_time(2)? })
+    Ok(Expired { rows: row.int("rows")?, oldest: row.opt_time("oldest")?, newest: row.opt_time("newest")? })
 }
 
 pub(super) fn count(rows: usize) -> i64 {
     i64::try_from(rows).unwrap_or(i64::MAX)
+}
+
+/// The presence of a row of channel_database.
+pub(super) fn presence(row: &Row) -> Result<Presence, StoreError> {
+    let (first_seen_at, last_seen_at) = (row.time("first_seen_at")?, row.time("last_seen_at")?);
+    Ok(Presence { first_seen_at, last_seen_at, usual_gap: row.opt_int("usual_gap")? })
 }

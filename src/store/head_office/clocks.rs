@@ -1,4 +1,4 @@
-//! Channel databases whose clock runs ahead, as their messages show it.
+//! Channel databases whose clock runs ahead, as their messages show.
 
 use crate::domain::Timestamp;
 use crate::store::StoreError;
@@ -6,12 +6,13 @@ use crate::store::head_office::{ChunkWriter, HeadOffice};
 use crate::store::value::values;
 use std::collections::{HashMap, HashSet};
 
-/// What the messages of a chunk say of a channel database's clock.
+/// What a chunk's messages show about a channel database's clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct ClockNote {
-    /// When the newest message dated in the future arrived, and by how many milliseconds it was ahead.
+    /// When the newest message dated in the future arrived, and by how many milliseconds it was
+    /// ahead.
     pub ahead: Option<(Timestamp, i64)>,
-    /// When the newest message whose date is near its arrival arrived.
+    /// When the newest correctly dated message arrived.
     pub right: Option<Timestamp>,
 }
 
@@ -26,12 +27,12 @@ pub struct FastClock {
     pub at: Timestamp,
 }
 
-/// No message with the right time has arrived since.
+/// No correctly dated message has arrived since.
 pub(super) const FAST: &str =
     "clock_ahead_at is not null and clock_ahead_at >= coalesce(clock_right_at, clock_ahead_at)";
 
 impl ChunkWriter<'_> {
-    /// Stores what the messages say of clocks; of a clock that was never ahead nothing is stored.
+    /// Stores what messages show about clocks; nothing for a clock that was never ahead.
     pub fn save_clocks(&mut self, clocks: &HashMap<String, ClockNote>) -> Result<(), StoreError> {
         let connection = &self.office.connection;
         for (name, note) in clocks {
@@ -41,7 +42,7 @@ impl ChunkWriter<'_> {
             connection.execute(sql, values![name, at, ahead])?;
         }
         let known = "select name from channel_database where clock_ahead_at is not null";
-        let known: HashSet<String> = connection.query(known, &[], |row| row.text(0))?.into_iter().collect();
+        let known: HashSet<String> = connection.scalars::<String>(known, &[])?.into_iter().collect();
         for (name, note) in clocks.iter().filter(|(name, _)| known.contains(*name)) {
             let Some(at) = note.right else { continue };
             let sql = "update channel_database set clock_right_at = $2
@@ -53,14 +54,19 @@ impl ChunkWriter<'_> {
 }
 
 impl HeadOffice {
-    /// Channel databases whose clock runs ahead, the farthest first, `limit` at the most, and how many there are in all.
+    /// Channel databases whose clock runs ahead, the farthest first, at most `limit`, and their
+    /// total number.
     pub fn fast_clocks(&self, limit: i64) -> Result<(Vec<FastClock>, i64), StoreError> {
         let sql = format!(
             "select name, clock_ahead_ms, clock_ahead_at from channel_database where {FAST}
              order by clock_ahead_ms desc, name limit $1"
         );
         let found = self.connection.query(&sql, values![limit], |row| {
-            Ok(FastClock { name: row.text(0)?, ahead_ms: row.int(1)?, at: row.time(2)? })
+            Ok(FastClock {
+                name: row.text("name")?,
+                ahead_ms: row.int("clock_ahead_ms")?,
+                at: row.time("clock_ahead_at")?,
+            })
         })?;
         let total = self.connection.integer(&format!("select count(*) from channel_database where {FAST}"), &[])?;
         Ok((found, total))

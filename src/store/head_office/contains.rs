@@ -1,13 +1,13 @@
-//! A text that is looked for within error texts.
+//! A search text.
 
 use crate::store::value::Value;
 
-/// A text to be found anywhere in an error text, whatever the case of its ASCII letters.
+/// A text to find anywhere in an error text, ignoring the case of ASCII letters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Contains(String);
 
 impl Contains {
-    /// Finds `text` itself; none of its characters is a wildcard.
+    /// Searches `text` literally, without wildcards.
     pub fn new(text: &str) -> Self {
         let mut pattern = String::from("%");
         for c in text.chars() {

@@ -1,32 +1,36 @@
-//! How far each message database has been read, and whether it is still the one that was read.
+//! Cursors: how far each message database has been read.
 
 use crate::domain::{Cursor, Position, Timestamp};
 use crate::store::StoreError;
 use crate::store::connection::Row;
 use crate::store::dialect::NOW;
 use crate::store::head_office::{HeadOffice, RunClaim};
+use crate::store::row::columns;
 use crate::store::value::values;
 
-const COLUMNS: &str =
-    "source_id, database_id, position_tx, position_id, anchor_guid, reread_until_tx, reread_until_id, as_of,
-    purged_seen_tx, purged_seen_id";
+columns!(mod column:
+    source_id, database_id, position_tx, position_id, anchor_guid, reread_until_tx, reread_until_id, as_of,
+    purged_seen_tx, purged_seen_id,
+);
+use column::LIST as COLUMNS;
 
 impl HeadOffice {
-    /// The cursor of one message database; `None` if it was never read.
+    /// The cursor of a message database; `None` if it was never read.
     pub fn cursor(&self, database_id: &str) -> Result<Option<Cursor>, StoreError> {
         let sql = format!("select {COLUMNS} from transfer_cursor where database_id = $1");
         self.connection.first(&sql, values![database_id], cursor)
     }
 
-    /// The cursor of the message database read last; `None` if none ever was.
+    /// The cursor of the message database read last; `None` if there is none.
     pub fn last_cursor(&self) -> Result<Option<Cursor>, StoreError> {
         let sql = format!("select {COLUMNS} from transfer_cursor order by last_used_at desc, source_id desc limit 1");
         self.connection.first(&sql, &[], cursor)
     }
 
-    /// A cursor at the start of a message database never read before. Durable when it returns.
+    /// Creates a cursor at the start of a new message database. Durable when it returns.
     ///
-    /// `reread_until`: what lies up to here may have come by way of another message database; `purged`: how far it is purged.
+    /// `reread_until`: messages up to here may have arrived from another message database already;
+    /// `purged`: the greatest purged position.
     pub fn create_cursor(
         &self,
         database_id: &str,
@@ -44,7 +48,7 @@ impl HeadOffice {
         created.ok_or_else(|| StoreError::CursorMoved { location: self.location().clone() })
     }
 
-    /// Notes how far the message database is purged, for a later look at it; durable when it returns.
+    /// Records how far the message database is purged, for later checks; durable when it returns.
     pub fn note_purged(&self, claim: &RunClaim, cursor: &Cursor, purged: Position) -> Result<Cursor, StoreError> {
         let transaction = self.connection.begin()?;
         self.hold_lease(claim)?;
@@ -54,7 +58,8 @@ impl HeadOffice {
         Ok(Cursor { purged_seen: purged, ..cursor.clone() })
     }
 
-    /// Goes back to the start because the database, purged up to `purged`, is not as it was; durable when it returns.
+    /// Returns to the start because the database, purged up to `purged`, is not as it was; durable
+    /// when it returns.
     pub fn reread(
         &self,
         claim: &RunClaim,
@@ -69,7 +74,7 @@ impl HeadOffice {
         Ok(reread)
     }
 
-    /// The same as part of the caller's transaction.
+    /// The same in the caller's transaction.
     fn set_to_start(&self, cursor: &Cursor, until: Position, purged: Position) -> Result<Cursor, StoreError> {
         let sql = "update transfer_cursor set position_tx = 0, position_id = 0, anchor_guid = null,
                    reread_until_tx = $1, reread_until_id = $2, purged_seen_tx = $3, purged_seen_id = $4
@@ -92,7 +97,8 @@ impl HeadOffice {
         })
     }
 
-    /// Notes how fresh head office is after a transfer that could not read everything yet; durable when it returns.
+    /// Records the age of the status after a transfer that could not read everything yet; durable
+    /// when it returns.
     pub fn note_as_of(&self, claim: &RunClaim, cursor: &Cursor, as_of: Timestamp) -> Result<(), StoreError> {
         let transaction = self.connection.begin()?;
         self.hold_lease(claim)?;
@@ -101,8 +107,8 @@ impl HeadOffice {
         transaction.commit()
     }
 
-    /// Follows a message database that was given a new identity: the same source, read again from the start; durable when it returns.
-    /// Positions mean something else there, those of purges, too.
+    /// Follows a message database that was given a new identity: the same source, read again from
+    /// the start; durable when it returns. Earlier positions, also of purges, are not valid there.
     pub fn follow(
         &self,
         claim: &RunClaim,
@@ -122,7 +128,7 @@ impl HeadOffice {
         Ok(Cursor { database_id: database_id.to_owned(), ..followed })
     }
 
-    /// Notes that a transfer reached the end and how fresh head office is since; durable when it returns.
+    /// Records that a transfer reached the end, and the age of the status; durable when it returns.
     pub fn note_end_reached(&self, claim: &RunClaim, cursor: &Cursor, as_of: Timestamp) -> Result<(), StoreError> {
         let transaction = self.connection.begin()?;
         self.hold_lease(claim)?;
@@ -140,15 +146,18 @@ fn split(position: Option<Position>) -> (Option<i64>, Option<i64>) {
 }
 
 fn cursor(row: &Row) -> Result<Cursor, StoreError> {
-    let until = row.opt_int(5)?.zip(row.opt_int(6)?);
+    let until = row.opt_int(column::reread_until_tx)?.zip(row.opt_int(column::reread_until_id)?);
     Ok(Cursor {
-        source_id: row.int(0)?,
-        database_id: row.text(1)?,
-        position: Position { origin_tx: row.int(2)?, message_id: row.int(3)? },
-        anchor_guid: row.opt_text(4)?,
+        source_id: row.int(column::source_id)?,
+        database_id: row.text(column::database_id)?,
+        position: Position { origin_tx: row.int(column::position_tx)?, message_id: row.int(column::position_id)? },
+        anchor_guid: row.opt_text(column::anchor_guid)?,
         reread_until: until.map(|(origin_tx, message_id)| Position { origin_tx, message_id }),
-        as_of: row.opt_time(7)?,
-        purged_seen: Position { origin_tx: row.int(8)?, message_id: row.int(9)? },
+        as_of: row.opt_time(column::as_of)?,
+        purged_seen: Position {
+            origin_tx: row.int(column::purged_seen_tx)?,
+            message_id: row.int(column::purged_seen_id)?,
+        },
     })
 }
 
@@ -175,7 +184,7 @@ mod tests {
         let cursor = office
             .create_cursor("one", Some(Position { origin_tx: 0, message_id: 9 }), Position::default())
             .expect("a cursor");
-        // The lock went with the value that held it, as if the process had died.
+        // Dropping the value released the lock, like a crash.
         let mine = begin();
         let until = Position { origin_tx: 0, message_id: 7 };
         let fenced = [

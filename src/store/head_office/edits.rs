@@ -1,7 +1,8 @@
-//! Edits by operators: each is based on a version of what it changes, and one that is based on an older version is refused.
+//! Edits by operators: each is based on a version of its object, and one based on an older version
+//! is refused.
 //!
-//! The version of a row is the number of the journal row of its last edit, 0 before the first. What batch servers and transfers write
-//! leaves it as it is.
+//! The version of a row is the number of the journal row of its last edit, 0 before the first.
+//! Writes of batch servers and transfers do not change it.
 
 use crate::domain::{Parameter, Timestamp, clean_line};
 use crate::store::StoreError;
@@ -9,22 +10,22 @@ use crate::store::connection::Row;
 use crate::store::head_office::HeadOffice;
 use crate::store::value::{Value, values};
 
-/// Edits that a refusal lists.
+/// The most edits that an error lists.
 const LISTED: i64 = 3;
-/// Characters of a detail that a refusal shows.
+/// The most characters of a detail in an error.
 const DETAIL: usize = 200;
 
-/// Who edits, and the version that the edit is based on; `None` applies to whatever is there.
+/// The operator, and the version that the edit is based on; `None` applies to any version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Edit<'a> {
     /// The operator's login.
     pub operator: &'a str,
-    /// The version that the operator saw.
+    /// The version that the operator read.
     pub version: Option<i64>,
 }
 
 impl<'a> Edit<'a> {
-    /// An edit of what was seen at this version.
+    /// An edit of the version that was read.
     pub fn of_version(operator: &'a str, version: Option<i64>) -> Self {
         Self { operator, version }
     }
@@ -58,7 +59,7 @@ pub enum EditError {
     Store(#[from] StoreError),
 }
 
-/// What an operator edits.
+/// The object of an edit.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Edited<'a> {
     Job(i64),
@@ -91,7 +92,7 @@ impl Edited<'_> {
         }
     }
 
-    /// What the journal calls it.
+    /// Its name in the journal.
     pub(super) fn object(&self) -> String {
         match self {
             Self::Job(job_id) => format!("batch job {job_id}"),
@@ -102,7 +103,7 @@ impl Edited<'_> {
         }
     }
 
-    /// What a sentence calls it.
+    /// Its name in sentences.
     fn what(&self) -> String {
         match self {
             Self::Job(job_id) => format!("batch job {job_id}"),
@@ -115,7 +116,7 @@ impl Edited<'_> {
         }
     }
 
-    /// How the journal's actions on it end or are called: objects of several kinds may bear one name.
+    /// The journal's actions on it: objects of several kinds may have the same name.
     fn actions(&self) -> &'static str {
         match self {
             Self::Job(_) => "'change batch job', 'change status', 'delete batch job', 'undo'",
@@ -129,8 +130,9 @@ impl Edited<'_> {
 }
 
 impl HeadOffice {
-    /// Gives the row its new version, the journal row `entry_id`, if it still has the version that the edit is based on; part of the
-    /// caller's transaction, which is to be given up after a refusal. What is not there has no version.
+    /// Sets the row's version to the journal row `entry_id`, if it still has the version that the
+    /// edit is based on. In the caller's transaction, which must be rolled back after a refusal. A
+    /// missing row has no version.
     pub(super) fn new_version(&self, edited: Edited, edit: Edit, entry_id: i64) -> Result<(), EditError> {
         let (table, column) = edited.table();
         let key = edited.key();
@@ -146,19 +148,20 @@ impl HeadOffice {
         Err(self.stale(edited, version, entry_id)?)
     }
 
-    /// The refusal of an edit that is based on `version`, with what the journal has between that and `entry_id`.
+    /// The error for an edit based on `version`, with the journal's edits between that and
+    /// `entry_id`.
     fn stale(&self, edited: Edited, version: i64, entry_id: i64) -> Result<EditError, StoreError> {
         let sql = format!(
-            "select at, operator, action, coalesce(detail, '') from operator_journal
+            "select at, operator, action, coalesce(detail, '') as detail from operator_journal
              where entry_id > $1 and entry_id < $2 and object = $3 and action in ({}) order by entry_id desc limit $4",
             edited.actions()
         );
         let object = edited.object();
         let change = |row: &Row| {
-            let (at, operator): (Timestamp, String) = (row.time(0)?, row.text(1)?);
-            let detail: String = row.text(3)?.chars().take(DETAIL).collect();
+            let (at, operator): (Timestamp, String) = (row.time("at")?, row.text("operator")?);
+            let detail: String = row.text("detail")?.chars().take(DETAIL).collect();
             let detail = if detail.is_empty() { detail } else { format!(" ({detail})") };
-            Ok(format!("{operator} at {} UTC: {}{detail}", at.to_table(), row.text(2)?))
+            Ok(format!("{operator} at {} UTC: {}{detail}", at.to_table(), row.text("action")?))
         };
         let changes = self.connection.query(&sql, values![version, entry_id, &object, LISTED], change)?;
         let changes = if changes.is_empty() {

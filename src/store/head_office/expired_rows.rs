@@ -1,4 +1,4 @@
-//! Purging what is left over of old history: dismissed messages, runs, batch job history, notifications, tombstones.
+//! Purges old history: dismissed messages, runs, batch job history, notifications, tombstones.
 
 use crate::domain::{Expired, Timestamp};
 use crate::store::StoreError;
@@ -6,48 +6,48 @@ use crate::store::head_office::chunk_rows::{count, expired};
 use crate::store::head_office::{HeadOffice, RunClaim};
 use crate::store::value::values;
 
-/// Rows that one statement takes at the most.
+/// The most rows that one statement deletes.
 const MOST: i64 = 2_000;
 
-/// A table whose rows go by their age alone.
-struct Leftover {
+/// A table whose rows expire by age alone.
+struct ExpiringTable {
     table: &'static str,
     /// Its primary key.
     key: &'static str,
-    /// What its age is counted from; null stays.
+    /// The date that its age counts from; null never expires.
     date: &'static str,
-    /// What must hold besides.
+    /// A further condition.
     and: &'static str,
 }
 
-/// In the order in which they go: what speaks of another row before that row.
-const LEFTOVERS: [Leftover; 7] = [
-    Leftover { table: "rejected_message", key: "rejected_id", date: "dismissed_at", and: "1 = 1" },
-    // The last run tells a clock that was set back, and stays: it is the one that purges, which has no end yet. The last ten purges tell
-    // what is usual.
-    Leftover {
+/// In order: rows that refer to others before those.
+const EXPIRING_TABLES: [ExpiringTable; 7] = [
+    ExpiringTable { table: "rejected_message", key: "rejected_id", date: "dismissed_at", and: "1 = 1" },
+    // The last run, by which a clock set back is noticed, is kept: it is the one that purges and
+    // has not ended. The last ten purges are kept as the standard for unusual ones.
+    ExpiringTable {
         table: "run",
         key: "run_id",
         date: "ended_at",
         and: "run_id not in (select run_id from run where purge_finished = 1 order by run_id desc limit 10)",
     },
-    Leftover { table: "batch_log", key: "log_id", date: "at", and: "1 = 1" },
-    Leftover {
+    ExpiringTable { table: "batch_log", key: "log_id", date: "at", and: "1 = 1" },
+    ExpiringTable {
         table: "batch_job_history",
         key: "history_id",
         date: "coalesce(ended_at, scheduled_at)",
         and: "outcome <> 'executing'
             and history_id not in (select claim_history_id from batch_job where claim_history_id is not null)",
     },
-    Leftover {
+    ExpiringTable {
         table: "delivery",
         key: "delivery_id",
         date: "(select n.at from notification as n where n.notification_id = delivery.notification_id)",
         and: "1 = 1",
     },
-    Leftover { table: "notification", key: "notification_id", date: "at", and: "1 = 1" },
-    // They have outlived one more retention period.
-    Leftover {
+    ExpiringTable { table: "notification", key: "notification_id", date: "at", and: "1 = 1" },
+    // Kept for one more retention period.
+    ExpiringTable {
         table: "session_tombstone",
         key: "direction, session_number, channel_database",
         date: "purged_at",
@@ -55,19 +55,24 @@ const LEFTOVERS: [Leftover; 7] = [
     },
 ];
 
-/// The name of a table that a purge takes rows from, as it lives as long as the program.
+/// The static name of a table that a purge deletes rows from.
 pub(super) fn purged_table(name: &str) -> Option<&'static str> {
     let sessions = ["status_message", "session", "session_request"].into_iter();
-    sessions.chain(LEFTOVERS.iter().map(|leftover| leftover.table)).find(|table| *table == name)
+    sessions.chain(EXPIRING_TABLES.iter().map(|leftover| leftover.table)).find(|table| *table == name)
 }
 
 impl HeadOffice {
-    /// Deletes a bounded part of what is left over before `cutoff`. Returns rows by table; nothing is left when all are empty.
-    pub fn purge_leftovers(&self, claim: &RunClaim, cutoff: Timestamp) -> Result<Vec<(&'static str, i64)>, StoreError> {
+    /// Deletes a bounded number of rows older than `cutoff`. Returns the rows of each table; none
+    /// are left if all are empty.
+    pub fn purge_expired_rows(
+        &self,
+        claim: &RunClaim,
+        cutoff: Timestamp,
+    ) -> Result<Vec<(&'static str, i64)>, StoreError> {
         let transaction = self.connection.begin()?;
         self.hold_lease(claim)?;
         let mut deleted = Vec::new();
-        for Leftover { table, key, date, and } in &LEFTOVERS {
+        for ExpiringTable { table, key, date, and } in &EXPIRING_TABLES {
             let sql = format!(
                 "delete from {table} where ({key}) in (select {key} from {table} where {date} < $1 and {and} limit $2)"
             );
@@ -80,11 +85,13 @@ impl HeadOffice {
         Ok(deleted)
     }
 
-    /// Counts what would go before `cutoff`.
-    pub(super) fn preview_leftovers(&self, cutoff: Timestamp) -> Result<Vec<(&'static str, Expired)>, StoreError> {
+    /// Counts the rows older than `cutoff`.
+    pub(super) fn preview_expired_rows(&self, cutoff: Timestamp) -> Result<Vec<(&'static str, Expired)>, StoreError> {
         let mut tables = Vec::new();
-        for Leftover { table, date, and, .. } in &LEFTOVERS {
-            let sql = format!("select count(*), min({date}), max({date}) from {table} where {date} < $1 and {and}");
+        for ExpiringTable { table, date, and, .. } in &EXPIRING_TABLES {
+            let sql = format!(
+                "select count(*) as rows, min({date}) as oldest, max({date}) as newest from {table} where {date} < $1 and {and}"
+            );
             tables.push((*table, self.connection.first(&sql, values![cutoff], expired)?.unwrap_or_default()));
         }
         Ok(tables)

@@ -1,4 +1,4 @@
-//! What operators changed, who, why, and what can be undone.
+//! The journal of operators' changes, and what can be undone.
 
 use crate::domain::{Direction, SessionAction, SessionKey, Timestamp};
 use crate::store::StoreError;
@@ -8,26 +8,26 @@ use crate::store::head_office::{ChunkWriter, HeadOffice};
 use crate::store::value::values;
 use serde_json::{Value as Json, json};
 
-/// How an entry is undone.
+/// How to undo an entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Undo {
-    /// What was asked of these sessions is taken back, as long as no agent has taken it.
+    /// Withdraws the requests of these sessions, unless an agent has taken them.
     Sessions,
-    /// A parameter gets its value back, until the next run has begun.
+    /// Restores a parameter, until the next run has begun.
     Parameter(i64),
-    /// The note on a cause.
+    /// Restores the note on a cause.
     Note(i64, Option<String>),
-    /// The note on a channel database.
+    /// Restores the note on a channel database.
     DatabaseNote(Option<String>),
-    /// The zone of a channel database.
+    /// Restores the zone of a channel database.
     DatabaseZone(Option<String>),
-    /// Until when a cause is muted.
+    /// Restores the mute of a cause.
     Mute(i64, Option<Timestamp>),
-    /// A batch job gets its row back as it was, until it has run.
+    /// Restores a batch job's row, until it has run.
     Job(Json),
 }
 
-/// One entry of the journal that can be undone.
+/// An entry of the journal that can be undone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JournalEntry {
     /// Its number.
@@ -36,34 +36,34 @@ pub struct JournalEntry {
     pub at: Timestamp,
     /// Who.
     pub operator: String,
-    /// What was done, such as `cancel session`.
+    /// The action, such as `cancel session`.
     pub action: String,
-    /// To what.
+    /// The object.
     pub object: String,
-    /// Why, or from what to what.
+    /// The reason, or the old and the new value.
     pub detail: String,
-    /// How it is undone.
+    /// How to undo it.
     pub undo: Undo,
 }
 
-/// What an act did to sessions at head office, for the journal.
+/// A session action as executed at head office, for the journal.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ActNote<'a> {
-    /// What was asked.
+pub struct ActionNote<'a> {
+    /// The action.
     pub act: SessionAction,
-    /// By whom.
+    /// The operator.
     pub operator: &'a str,
     /// Why.
     pub reason: &'a str,
     /// The operation that the requests record; its parts are one entry.
     pub operation_id: &'a str,
-    /// When it was asked; `None` for now.
+    /// When it was requested; `None` for now.
     pub at: Option<Timestamp>,
-    /// The sessions of this part, and the round that each is left in.
+    /// The sessions of this part, and the resulting round of each.
     pub sessions: &'a [(SessionKey, i64)],
-    /// Uploads to be marked for rerun, each by a request of this message database.
+    /// Uploads to mark for rerun, with the request of each in this message database.
     pub marks: &'a [(SessionKey, i64)],
-    /// Uploads whose mark goes.
+    /// Uploads to unmark.
     pub unmarks: &'a [SessionKey],
     /// The message database of the requests.
     pub database_id: &'a str,
@@ -102,7 +102,7 @@ impl Undo {
 }
 
 impl HeadOffice {
-    /// Writes down who changed what; durable with the change when called inside its transaction. Returns the entry's number.
+    /// Writes a journal entry; durable with the caller's transaction. Returns its number.
     pub(super) fn note_in_journal(
         &self,
         operator: &str,
@@ -116,44 +116,50 @@ impl HeadOffice {
              returning entry_id"
         );
         let undo = undo.map(|undo| undo.to_json().to_string());
-        let entry = self.connection.first(&sql, values![operator, action, object, detail, &undo], |row| row.int(0))?;
+        let entry = self.connection.scalar::<i64>(&sql, values![operator, action, object, detail, &undo])?;
         Ok(entry.unwrap_or_default())
     }
 
     /// The newest entries that can be undone, newest first.
     pub fn undoable(&self, limit: i64) -> Result<Vec<JournalEntry>, StoreError> {
-        let sql = "select entry_id, at, operator, action, object, coalesce(detail, ''), undo from operator_journal
+        let sql = "select entry_id, at, operator, action, object, coalesce(detail, '') as detail, undo from operator_journal
                    where undo is not null and undone_at is null and undo_outcome is null order by entry_id desc limit $1";
         Ok(self.connection.query(sql, values![limit], entry)?.into_iter().flatten().collect())
     }
 
-    /// One entry that can be undone; `None` if there is none such (any more).
+    /// An entry that can be undone; `None` if there is none (any more).
     pub fn undoable_entry(&self, entry_id: i64) -> Result<Option<JournalEntry>, StoreError> {
-        let sql = "select entry_id, at, operator, action, object, coalesce(detail, ''), undo from operator_journal
+        let sql =
+            "select entry_id, at, operator, action, object, coalesce(detail, '') as detail, undo from operator_journal
                    where entry_id = $1 and undo is not null and undone_at is null and undo_outcome is null";
         Ok(self.connection.first(sql, values![entry_id], entry)?.flatten())
     }
 
-    /// The number of a newer entry about the same thing, if there is one: then the older cannot be undone.
+    /// The number of a newer entry about the same object, if there is one; then the older one
+    /// cannot be undone.
     pub fn newer_entry(&self, entry: &JournalEntry) -> Result<Option<i64>, StoreError> {
         let sql = "select min(entry_id) from operator_journal where entry_id > $1 and action = $2 and object = $3";
-        let found =
-            self.connection.first(sql, values![entry.entry_id, &entry.action, &entry.object], |row| row.opt_int(0));
+        let found = self.connection.scalar::<Option<i64>>(sql, values![entry.entry_id, &entry.action, &entry.object]);
         Ok(found?.flatten())
     }
 
-    /// The sessions that an entry acted on.
+    /// The sessions of an entry.
     pub fn journal_sessions(&self, entry_id: i64) -> Result<Vec<SessionKey>, StoreError> {
         let sql = "select direction, session_number, channel_database from journal_session where entry_id = $1
                    order by direction, session_number, channel_database";
         self.connection.query(sql, values![entry_id], |row| {
-            let direction =
-                Direction::from_number(row.int(0)?).ok_or_else(|| row.damaged("a journal row without direction"))?;
-            Ok(SessionKey { direction, session_number: row.int(1)?, channel_database: row.text(2)? })
+            let direction = Direction::from_number(row.int("direction")?)
+                .ok_or_else(|| row.damaged("a journal row without direction"))?;
+            Ok(SessionKey {
+                direction,
+                session_number: row.int("session_number")?,
+                channel_database: row.text("channel_database")?,
+            })
         })
     }
 
-    /// Notes that undoing an entry was tried and nothing could be undone, and why; it is not offered again. Durable when it returns.
+    /// Records that undoing an entry changed nothing, and why; it is not offered again. Durable
+    /// when it returns.
     pub fn note_nothing_undone(&self, entry: &JournalEntry, operator: &str, why: &str) -> Result<(), StoreError> {
         let transaction = self.connection.begin()?;
         let sql = "update operator_journal set undo_outcome = 'nothing' where entry_id = $1";
@@ -163,7 +169,8 @@ impl HeadOffice {
         transaction.commit()
     }
 
-    /// Notes that the undo of sessions undid none of them, and why; the first session names them. Durable when it returns.
+    /// Records that the undo of sessions changed none of them, and why; the first session names
+    /// them. Durable when it returns.
     pub fn note_no_session_undone(
         &self,
         first: &SessionKey,
@@ -176,7 +183,7 @@ impl HeadOffice {
         Ok(())
     }
 
-    /// Notes that an entry was undone; durable when it returns, or with the caller's transaction.
+    /// Records that an entry was undone; durable when it returns, or with the caller's transaction.
     pub fn note_undone(&self, entry_id: i64, operator: &str) -> Result<(), StoreError> {
         let sql = format!("update operator_journal set undone_at = {NOW}, undone_by = $2 where entry_id = $1");
         self.connection.execute(&sql, values![entry_id, operator])?;
@@ -185,9 +192,9 @@ impl HeadOffice {
 }
 
 impl ChunkWriter<'_> {
-    /// Ends a part of an act on sessions: marks and the journal with it. Once this returns, it survives a power cut. Returns the
-    /// entry's number.
-    pub fn commit_act(self, note: &ActNote) -> Result<i64, StoreError> {
+    /// Commits a part of a session action with its marks and journal entry. When it returns, it
+    /// survives a power cut. Returns the entry's number.
+    pub fn commit_action(self, note: &ActionNote) -> Result<i64, StoreError> {
         let entry_id = self.office.note_act(note)?;
         self.transaction.commit()?;
         Ok(entry_id)
@@ -195,7 +202,7 @@ impl ChunkWriter<'_> {
 }
 
 impl HeadOffice {
-    fn note_act(&self, note: &ActNote) -> Result<i64, StoreError> {
+    fn note_act(&self, note: &ActionNote) -> Result<i64, StoreError> {
         let entry_id = self.note_operation(note)?;
         for (key, request_id) in note.marks {
             self.mark_for_rerun(key, note.database_id, *request_id)?;
@@ -207,7 +214,7 @@ impl HeadOffice {
     }
 }
 
-/// How a journal row names its sessions: a single one by its key, more by their count.
+/// The name of sessions in a journal row: a single one by its key, more by their number.
 pub(super) fn sessions_object(count: i64, first: Option<&SessionKey>) -> String {
     match (count, first) {
         (1, Some(key)) => format!("{} {} {}", key.direction, key.session_number, key.channel_database),
@@ -217,16 +224,16 @@ pub(super) fn sessions_object(count: i64, first: Option<&SessionKey>) -> String 
 
 /// `None` for an entry of a newer program.
 fn entry(row: &Row) -> Result<Option<JournalEntry>, StoreError> {
-    let undo = Undo::from_json(&row.text(6)?);
+    let undo = Undo::from_json(&row.text("undo")?);
     Ok(match undo {
         None => None,
         Some(undo) => Some(JournalEntry {
-            entry_id: row.int(0)?,
-            at: row.time(1)?,
-            operator: row.text(2)?,
-            action: row.text(3)?,
-            object: row.text(4)?,
-            detail: row.text(5)?,
+            entry_id: row.int("entry_id")?,
+            at: row.time("at")?,
+            operator: row.text("operator")?,
+            action: row.text("action")?,
+            object: row.text("object")?,
+            detail: row.text("detail")?,
             undo,
         }),
     })

@@ -1,14 +1,15 @@
-//! Pieces of lists over tables of any size: read along an index from a row on, and searched a stretch at a time.
+//! Keyset pagination: reads pieces of lists along an index from a row on, and searches them in
+//! bounded steps.
 
 use crate::domain::{Order, Seek};
 use crate::store::StoreError;
 use crate::store::connection::{Connection, Row};
 use crate::store::value::Value;
 
-/// A row's place in a list: what it is ordered by, then its own number.
+/// A row's place in a list: the value of the order's column, and the row's number.
 pub(super) type Place = (i64, i64);
 
-/// What a list is read along: the column of its order and the row's own number, which an index must hold together.
+/// The order of a list: its column and the row's number, which need a common index.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Keyset {
     pub table: &'static str,
@@ -17,14 +18,14 @@ pub(super) struct Keyset {
     pub order: Order,
 }
 
-/// Whoever looks for a text passes over what has none: an index holds the rows that have one.
+/// Lets text search use the partial index.
 pub(super) const HAS_TEXT: &str = "message is not null";
 
-/// Conditions, joined by `and`, and the values that they number.
+/// Conditions to join by `and`, and the values that they number.
 pub(super) type Conditions<'a> = (Vec<String>, Vec<Value<'a>>);
 
 impl Keyset {
-    /// At most `rows` rows from where `seek` says, in the order of the list; not beyond `edge`.
+    /// Reads at most `rows` rows from `seek` on, in the order of the list, but not beyond `edge`.
     pub fn piece<T>(
         self,
         connection: &Connection,
@@ -52,7 +53,7 @@ impl Keyset {
         Ok(found)
     }
 
-    /// The place that lies `stretch` rows on from where `seek` says; `None` if the list ends before.
+    /// The place `stretch` rows after `seek`; `None` if the list ends before.
     pub fn edge(
         self,
         connection: &Connection,
@@ -65,7 +66,7 @@ impl Keyset {
         self.limit(&mut wheres, &mut values, seek.limit(), if rising { ">" } else { "<" });
         values.push(stretch.into());
         let sql = format!(
-            "select {}, {} from {} where {} order by {} limit 1 offset ${}",
+            "select {} as place, {} as id from {} where {} order by {} limit 1 offset ${}",
             self.column,
             self.id,
             self.table,
@@ -73,7 +74,7 @@ impl Keyset {
             self.order_by(rising),
             values.len()
         );
-        connection.first(&sql, &values, |row| Ok((row.int(0)?, row.int(1)?)))
+        connection.first(&sql, &values, |row| Ok((row.int("place")?, row.int("id")?)))
     }
 
     fn limit(self, wheres: &mut Vec<String>, values: &mut Vec<Value>, place: Option<Place>, sign: &str) {

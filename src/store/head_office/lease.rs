@@ -1,18 +1,20 @@
-//! The lease: one runner at a time, by a fencing number that only grows and that every transaction of a run checks.
+//! The lease: one runner at a time, by a fencing token that only grows and that every transaction
+//! of a run checks.
 //!
-//! Two things tell a living runner from a dead one. The lease row carries an expiry by the database's clock, renewed by every
-//! chunk. The OS lock beside the file is gone the instant its holder dies. So:
+//! Two things distinguish a running runner from a crashed one. The lease row has an expiry by the
+//! database's clock, renewed by every chunk. The OS lock beside the file is released the instant
+//! its holder exits. So:
 //!
 //! | OS lock | lease row | then |
 //! | --- | --- | --- |
-//! | taken by me | free, or its holder had the OS lock | the holder is dead: take over at once |
-//! | taken by me | unexpired, its holder had no OS lock | it took over from a stopped process and lives: wait for its expiry |
-//! | another's | unexpired | it lives |
-//! | another's | free | somebody is just starting or ending |
-//! | another's | expired | a stopped process: take over; its next chunk finds another fencing number |
+//! | taken by me | free, or its holder had the OS lock | the holder has crashed: take over at once |
+//! | taken by me | unexpired, its holder had no OS lock | the holder took over from a suspended process: wait for its expiry |
+//! | another's | unexpired | the holder is running |
+//! | another's | free | another runner is starting or ending |
+//! | another's | expired | the holder is suspended: take over; its next chunk finds another fencing token |
 //!
-//! At a server the lock is that of a session (see `runner_lock.rs`), which may outlast its holder behind a pooler; there a free lease is
-//! free whoever has the lock.
+//! At a server the lock is that of a session (see `runner_lock.rs`), which may outlast its holder
+//! behind a pooler; there a free lease is free regardless of the lock.
 
 use crate::batch::Claim;
 use crate::domain::{Timestamp, Trigger};
@@ -21,43 +23,43 @@ use crate::store::head_office::HeadOffice;
 use crate::store::value::values;
 use crate::store::{RunnerLock, StoreError};
 
-/// How long a claim lasts without being renewed, in milliseconds of the database's clock.
+/// How long the lease lasts without being renewed, in milliseconds of the database's clock.
 const LEASE_MS: i64 = 15_000;
 const NAME: &str = "process status messages";
-/// That the run of a batch job is still that job's: whoever found its server dead has told its end, and an operator may have changed
-/// the job since. Nobody need have begun another run.
+/// That the run of a batch job still has the job's claim. Fencing alone is not enough: a reclaimed
+/// job may not have a newer run yet.
 const FOR_ITS_JOB: &str =
     "not exists (select 1 from run where run_id = lease.run_id and job_id is not null and not exists
     (select 1 from batch_job where batch_job.job_id = run.job_id and claim_run_id = run.run_id))";
 
-/// What a new run says of itself.
+/// A new run.
 #[derive(Debug)]
 pub struct RunStart {
-    /// Who asked for it.
+    /// What started it.
     pub trigger: Trigger,
-    /// The login that asked.
+    /// The login that requested it.
     pub requested_by: String,
     /// The machine it runs on.
     pub host: String,
-    /// What this process holds to show that it lives.
+    /// The lock that proves that this process is running.
     pub lock: Option<RunnerLock>,
-    /// The batch job that it is a run of, and the claim on it.
+    /// The batch job of the run and the claim on it.
     pub for_job: Option<(i64, Claim)>,
 }
 
-/// The right to be the one runner, checked by everything the run writes.
+/// The right to run, checked by every write of the run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RunClaim {
     /// The run's number.
     pub run_id: i64,
-    /// Its fencing number.
+    /// Its fencing token.
     pub fencing: i64,
 }
 
-/// Who holds the lease.
+/// The holder of the lease.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Held {
-    /// Login, machine and process; empty if somebody is just starting.
+    /// Login, machine and process; empty while a runner is just starting.
     pub holder: String,
     /// Since when.
     pub since: Option<Timestamp>,
@@ -65,12 +67,12 @@ pub struct Held {
     pub run_id: Option<i64>,
 }
 
-/// The answer to a wish to run.
+/// The result of starting a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Begun {
-    /// The run exists; these earlier ones never ended and are marked Interrupted.
+    /// The run exists; these earlier runs never ended and are marked Interrupted.
     Granted(RunClaim, Vec<i64>),
-    /// Another runner lives.
+    /// Another runner holds the lease.
     Refused(Held),
     /// The batch job was taken from this claim, or canceled, before its run began.
     ClaimLost,
@@ -79,17 +81,17 @@ pub enum Begun {
 struct LeaseRow {
     fencing: i64,
     held: Option<Held>,
-    /// The number of the lock that its holder had; 0 without any.
+    /// The number of its holder's lock; 0 without one.
     lock: i64,
     expired: bool,
 }
 
 impl HeadOffice {
-    /// Takes the lease and creates the run's row, or says who holds it; durable when it returns.
+    /// Takes the lease and creates the run's row, or returns its holder; durable when it returns.
     pub fn begin_run(&self, start: &RunStart) -> Result<Begun, StoreError> {
         let at_server = self.connection.session().is_some();
         let lock = start.lock.as_ref().map_or(0, RunnerLock::number);
-        // A living runner's chunk may hold the write lock for a while; who would be refused need not wait for it.
+        // A running chunk may hold the write lock for a while; a refusal need not wait for it.
         if let Some(held) = refusal(&self.lease_row()?, lock, at_server) {
             return Ok(Begun::Refused(held));
         }
@@ -98,7 +100,7 @@ impl HeadOffice {
         if let Some(held) = refusal(&lease, lock, at_server) {
             return Ok(Begun::Refused(held));
         }
-        // Whoever stood still since it claimed its job has been followed by another, whose run may be over by now.
+        // The job may have been reclaimed if this process was suspended after its claim.
         if let Some((job_id, claim)) = &start.for_job
             && !self.may_run(*job_id, claim)?
         {
@@ -136,7 +138,8 @@ impl HeadOffice {
         Ok(Begun::Granted(RunClaim { run_id, fencing }, interrupted))
     }
 
-    /// Renews the lease as part of the caller's transaction, or fails because another runner has it, or another the batch job.
+    /// Renews the lease in the caller's transaction; fails if the lease or the job's claim was
+    /// lost.
     pub(super) fn hold_lease(&self, claim: &RunClaim) -> Result<(), StoreError> {
         let renewed = self.connection.execute(
             &format!(
@@ -147,21 +150,22 @@ impl HeadOffice {
         if renewed > 0 { Ok(()) } else { Err(self.lost(claim)?) }
     }
 
-    /// Notes another lock than the one that the lease was taken with, for that one went with its session; durable when it returns.
+    /// Records a new lock after the one taken with the lease was lost with its session; durable
+    /// when it returns.
     pub fn note_lock(&self, claim: &RunClaim, lock: Option<&RunnerLock>) -> Result<(), StoreError> {
         let sql = format!("update lease set holds_os_lock = $1 where name = '{NAME}' and fencing = $2");
         self.connection.execute(&sql, values![lock.map_or(0, RunnerLock::number), claim.fencing])?;
         Ok(())
     }
 
-    /// Fails if another runner has the lease, or another the batch job; writes nothing.
+    /// Fails if the lease or the job's claim was lost; writes nothing.
     pub fn check_lease(&self, claim: &RunClaim) -> Result<(), StoreError> {
         self.connection.check_in_place()?;
         let sql = format!("select count(*) from lease where name = '{NAME}' and fencing = $1 and {FOR_ITS_JOB}");
         if self.connection.integer(&sql, values![claim.fencing])? > 0 { Ok(()) } else { Err(self.lost(claim)?) }
     }
 
-    /// Gives the lease up as part of the caller's transaction.
+    /// Releases the lease in the caller's transaction.
     pub(super) fn release_lease(&self, claim: &RunClaim) -> Result<(), StoreError> {
         self.connection.execute(
             &format!(
@@ -173,7 +177,7 @@ impl HeadOffice {
         Ok(())
     }
 
-    /// Why a run may not go on.
+    /// The error of a run that lost its lease or claim.
     fn lost(&self, claim: &RunClaim) -> Result<StoreError, StoreError> {
         let sql = format!("select fencing from lease where name = '{NAME}'");
         let now = self.connection.integer(&sql, &[])?;
@@ -182,30 +186,32 @@ impl HeadOffice {
 
     fn lease_row(&self) -> Result<LeaseRow, StoreError> {
         let sql = format!(
-            "select fencing, holder, acquired_at, run_id, holds_os_lock, case when expires_at > {NOW} then 0 else 1 end from lease
+            "select fencing, holder, acquired_at, run_id, holds_os_lock, case when expires_at > {NOW} then 0 else 1 end as expired
+             from lease
              where name = '{NAME}'"
         );
         let found = self.connection.first(&sql, &[], |row| {
-            let holder = row.opt_text(1)?;
-            let (since, run_id) = (row.opt_time(2)?, row.opt_int(3)?);
+            let holder = row.opt_text("holder")?;
+            let (since, run_id) = (row.opt_time("acquired_at")?, row.opt_int("run_id")?);
             Ok(LeaseRow {
-                fencing: row.int(0)?,
+                fencing: row.int("fencing")?,
                 held: holder.map(|holder| Held { holder, since, run_id }),
-                lock: row.int(4)?,
-                expired: row.int(5)? != 0,
+                lock: row.int("holds_os_lock")?,
+                expired: row.flag("expired")?,
             })
         })?;
         found.ok_or_else(|| StoreError::Damaged { location: self.location().clone(), what: "no lease row".to_owned() })
     }
 
-    /// Who holds the lease and runs; `None` if it is free, has run out, or its holder is dead, which the lock that it had tells at once.
+    /// The holder of the lease if it is running; `None` if the lease is free or expired, or its
+    /// holder has crashed, which its lock shows at once.
     pub fn running_lease(&self) -> Result<Option<Held>, StoreError> {
         let lease = self.lease_row()?;
         let Some(held) = lease.held.filter(|_| !lease.expired) else { return Ok(None) };
-        Ok(if lease.lock != 0 && !self.runner_lives()? { None } else { Some(held) })
+        Ok(if lease.lock != 0 && !self.is_runner_running()? { None } else { Some(held) })
     }
 
-    /// Who holds the lease now, expired or not; `None` if it is free.
+    /// The holder of the lease and whether it has expired; `None` if it is free.
     pub fn lease_holder(&self) -> Result<Option<(Held, bool)>, StoreError> {
         let lease = self.lease_row()?;
         Ok(lease.held.map(|held| (held, lease.expired)))
@@ -214,7 +220,8 @@ impl HeadOffice {
 
 /// The table at the head of this file.
 fn refusal(lease: &LeaseRow, lock: i64, at_server: bool) -> Option<Held> {
-    // A lock that comes from the very session that the holder named is the holder's own, handed on by a pooler.
+    // A lock taken in the very session that the holder recorded is the holder's own, passed on by a
+    // pooler.
     let has_lock = lock != 0 && !(at_server && lease.held.is_some() && lock == lease.lock);
     let lives = match (&lease.held, has_lock) {
         (None, true) => false,

@@ -1,25 +1,29 @@
-//! A message as a row of head office.
+//! Rows of messages at head office.
 
 use crate::domain::{StatusMessage, Timestamp};
+use crate::store::row::columns;
 use crate::store::value::Value;
 
-pub(super) const COLUMNS: &str = "message_guid, direction, session_number, channel_database, job_name, channel_data_group, \
-    distribution_schedule, status, occurred_at, posted_at, posted_by, round, rerun_for, try_count, rows_affected, file_size, \
-    row_version, data_path, message, extra, source_id, message_id, run_id, transferred_at, cause, reported_at";
-pub(super) const COLUMN_COUNT: usize = 26;
+columns!(mod column:
+    message_guid, direction, session_number, channel_database, job_name, channel_data_group,
+    distribution_schedule, status, occurred_at, posted_at, posted_by, round, rerun_for, try_count,
+    rows_affected, file_size, row_version, data_path, message, extra, source_id, message_id, run_id,
+    transferred_at, cause, reported_at,
+);
+pub(super) use column::{COUNT as COLUMN_COUNT, LIST as COLUMNS};
 
-/// A message to be stored.
+/// A message to store.
 #[derive(Debug, Clone, Copy)]
 pub struct NewHere<'m> {
-    /// What it says.
+    /// The message.
     pub message: &'m StatusMessage,
-    /// Its number in the message database.
+    /// Its id in the message database.
     pub message_id: i64,
-    /// Of a failure: the key of its cause.
+    /// The key of a failure's cause.
     pub cause: Option<i64>,
 }
 
-/// Its guid as it is stored.
+/// Its guid as stored.
 pub(super) fn guid(new: &NewHere) -> String {
     new.message.message_guid.hyphenated().to_string()
 }

@@ -1,4 +1,4 @@
-//! Status messages at head office, for lists.
+//! Lists of status messages at head office.
 
 use crate::domain::{Direction, Order, Seek, Status, Timestamp};
 use crate::store::StoreError;
@@ -7,38 +7,39 @@ use crate::store::head_office::HeadOffice;
 use crate::store::head_office::contains::Contains;
 use crate::store::head_office::keyset::{Conditions, HAS_TEXT, Keyset, Place};
 use crate::store::head_office::session_filter::add_conditions;
+use crate::store::row::columns;
 use crate::store::value::Value;
 
-/// Which messages a list wants.
+/// The filter of a list of messages.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct MessageFilter {
     /// Only this direction.
     pub direction: Option<Direction>,
     /// Any of these; empty is all.
     pub statuses: Vec<Status>,
-    /// Only this session.
+    /// Only this session number.
     pub session_number: Option<i64>,
     /// Exactly this channel database.
     pub channel_database: Option<String>,
     /// Exactly this job.
     pub job_name: Option<String>,
-    /// Happened at or after, by the reporter's clock.
+    /// At or after this instant, by the reporter's clock.
     pub since: Option<Timestamp>,
-    /// Happened before, by the reporter's clock.
+    /// Before this instant, by the reporter's clock.
     pub until: Option<Timestamp>,
-    /// Whose error text contains this.
+    /// Only with an error text that contains this.
     pub text: Option<Contains>,
     /// Only failures of this cause.
     pub cause: Option<i64>,
     /// Only failures.
     pub failed: bool,
-    /// The order of [`HeadOffice::messages_at`] and its kin; by time alone.
+    /// The order of [`HeadOffice::messages_at`] and similar functions; by time only.
     pub order: Order,
-    /// How many at most, in [`HeadOffice::messages`].
+    /// The most messages of [`HeadOffice::messages`].
     pub limit: i64,
 }
 
-/// One message as it arrived, with where and when.
+/// A message at head office.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(missing_docs)] // the columns of the table, one for one
 pub struct TransferredMessage {
@@ -69,9 +70,13 @@ pub struct TransferredMessage {
     pub reported_at: Option<Timestamp>,
 }
 
-const COLUMNS: &str = "message_key, message_guid, direction, session_number, channel_database, job_name, channel_data_group, \
-    distribution_schedule, status, occurred_at, posted_at, posted_by, round, rerun_for, try_count, rows_affected, file_size, \
-    row_version, data_path, message, extra, message_id, run_id, transferred_at, reported_at";
+columns!(mod column:
+    message_key, message_guid, direction, session_number, channel_database, job_name, channel_data_group,
+    distribution_schedule, status, occurred_at, posted_at, posted_by, round, rerun_for, try_count,
+    rows_affected, file_size, row_version, data_path, message, extra, message_id, run_id, transferred_at,
+    reported_at,
+);
+use column::LIST as COLUMNS;
 
 impl HeadOffice {
     /// The newest messages by `occurred_at`, then by arrival.
@@ -80,7 +85,8 @@ impl HeadOffice {
         self.messages_at(filter, Seek::First, rows)
     }
 
-    /// At most `rows` messages from where `seek` says; costs the same however long the list is, if it is no search.
+    /// Reads at most `rows` messages from `seek` on; the cost does not depend on the length of the
+    /// list, unless the filter is a search.
     pub fn messages_at(
         &self,
         filter: &MessageFilter,
@@ -90,7 +96,8 @@ impl HeadOffice {
         self.messages_before(filter, (seek, None), rows)
     }
 
-    /// The same, but looking at no more than `stretch` rows; where it got to, if that was neither the end nor enough.
+    /// The same, but examines at most `stretch` rows; also returns the place reached, if that was
+    /// neither the end nor enough.
     pub fn messages_searched(
         &self,
         filter: &MessageFilter,
@@ -114,7 +121,7 @@ impl HeadOffice {
         filter.keyset().piece(&self.connection, &select, filter.conditions(), stretch, rows, message)
     }
 
-    /// How many messages the filter finds, counted up to `most`.
+    /// The number of messages that match, counted up to `most`.
     pub fn count_messages(&self, filter: &MessageFilter, most: i64) -> Result<i64, StoreError> {
         let (wheres, mut values) = filter.conditions();
         values.push(most.into());
@@ -128,7 +135,7 @@ impl HeadOffice {
 }
 
 impl MessageFilter {
-    /// Whether rows that do not match lie between those that do, without an index to pass over them.
+    /// Whether rows that do not match are between those that do, without an index to skip them.
     pub fn is_search(&self) -> bool {
         let rare = self.text.is_some()
             || self.channel_database.is_some()
@@ -142,7 +149,7 @@ impl MessageFilter {
         Keyset { table: "status_message", column: "occurred_at", id: "message_key", order: self.order }
     }
 
-    /// The conditions that an index serves, and the values that they number.
+    /// The conditions that have an index, and the values that they number.
     fn indexed(&self) -> Conditions<'_> {
         let (mut wheres, mut values) = (vec!["1 = 1".to_owned()], Vec::new());
         let dates =
@@ -150,7 +157,7 @@ impl MessageFilter {
         add_conditions(dates, &mut wheres, &mut values);
         wheres.extend(self.text.as_ref().map(|_| HAS_TEXT.to_owned()));
         if self.failed {
-            // An index knows the failures.
+            // The failures have an index.
             wheres.push("cause is not null".to_owned());
         }
         (wheres, values)
@@ -169,7 +176,7 @@ impl MessageFilter {
         ];
         add_conditions(conditions, &mut wheres, &mut values);
         if !self.statuses.is_empty() {
-            // The same word has another number in each direction.
+            // A status has a different number in each direction.
             let of = |direction: Direction| {
                 let numbers = self.statuses.iter().filter_map(move |status| status.number(direction));
                 let list: Vec<_> = numbers.map(|number| number.to_string()).collect();
@@ -182,7 +189,7 @@ impl MessageFilter {
 }
 
 impl TransferredMessage {
-    /// The row as one JSON object; `extra` as the object it is, or as text if it is none.
+    /// The message as one JSON object; `extra` as an object, or as text if it is none.
     pub fn to_json(&self) -> serde_json::Value {
         let extra = self
             .extra
@@ -218,35 +225,36 @@ impl TransferredMessage {
 }
 
 fn message(row: &Row) -> Result<TransferredMessage, StoreError> {
-    let direction = Direction::from_number(row.int(2)?).ok_or_else(|| row.damaged("a message without direction"))?;
-    let number = row.int(8)?;
+    let direction = Direction::from_number(row.int(column::direction)?)
+        .ok_or_else(|| row.damaged("a message without direction"))?;
+    let number = row.int(column::status)?;
     let status = Status::from_number(direction, number)
         .ok_or_else(|| row.damaged(format!("a {direction} message with status {number}")))?;
     Ok(TransferredMessage {
-        message_key: row.int(0)?,
-        message_guid: row.text(1)?,
+        message_key: row.int(column::message_key)?,
+        message_guid: row.text(column::message_guid)?,
         direction,
-        session_number: row.int(3)?,
-        channel_database: row.text(4)?,
-        job_name: row.text(5)?,
-        channel_data_group: row.opt_text(6)?,
-        distribution_schedule: row.opt_text(7)?,
+        session_number: row.int(column::session_number)?,
+        channel_database: row.text(column::channel_database)?,
+        job_name: row.text(column::job_name)?,
+        channel_data_group: row.opt_text(column::channel_data_group)?,
+        distribution_schedule: row.opt_text(column::distribution_schedule)?,
         status,
-        occurred_at: row.time(9)?,
-        posted_at: row.time(10)?,
-        posted_by: row.opt_text(11)?,
-        round: row.int(12)?,
-        rerun_for: row.opt_int(13)?,
-        try_count: row.int(14)?,
-        rows_affected: row.opt_int(15)?,
-        file_size: row.opt_int(16)?,
-        row_version: row.opt_int(17)?,
-        data_path: row.opt_text(18)?,
-        message: row.opt_text(19)?,
-        extra: row.opt_text(20)?,
-        message_id: row.int(21)?,
-        run_id: row.int(22)?,
-        transferred_at: row.time(23)?,
-        reported_at: row.opt_time(24)?,
+        occurred_at: row.time(column::occurred_at)?,
+        posted_at: row.time(column::posted_at)?,
+        posted_by: row.opt_text(column::posted_by)?,
+        round: row.int(column::round)?,
+        rerun_for: row.opt_int(column::rerun_for)?,
+        try_count: row.int(column::try_count)?,
+        rows_affected: row.opt_int(column::rows_affected)?,
+        file_size: row.opt_int(column::file_size)?,
+        row_version: row.opt_int(column::row_version)?,
+        data_path: row.opt_text(column::data_path)?,
+        message: row.opt_text(column::message)?,
+        extra: row.opt_text(column::extra)?,
+        message_id: row.int(column::message_id)?,
+        run_id: row.int(column::run_id)?,
+        transferred_at: row.time(column::transferred_at)?,
+        reported_at: row.opt_time(column::reported_at)?,
     })
 }

@@ -1,4 +1,5 @@
-//! Head office: the database that operators read. Only one process at a time transfers into it or purges it.
+//! Head office: the database that operators read. Only one process at a time transfers into it or
+//! purges it.
 
 mod activity;
 mod backdate;
@@ -43,7 +44,7 @@ pub use chunk_rows::Found;
 pub use clocks::{ClockNote, FastClock};
 pub use contains::Contains;
 pub use edits::{Edit, EditError};
-pub use journal::{ActNote, JournalEntry, Undo};
+pub use journal::{ActionNote, JournalEntry, Undo};
 pub use lease::{Begun, Held, RunClaim, RunStart};
 pub use message_row::NewHere;
 pub use messages::{MessageFilter, TransferredMessage};
@@ -107,7 +108,8 @@ pub struct HeadOffice {
 }
 
 impl HeadOffice {
-    /// Opens it. Every commit survives a power cut, because the purge of the message database relies on it.
+    /// Opens it. Every commit survives a power cut, because the purge of the message database
+    /// relies on it.
     pub fn open(location: &Location, opening: impl Into<Opening>) -> Result<Self, StoreError> {
         let opening = opening.into();
         SCHEMA.check_exists(location, opening.access)?;
@@ -117,9 +119,9 @@ impl HeadOffice {
         Ok(Self { connection })
     }
 
-    /// Opens it for a screen's questions, never to write: with a small cache, for many of them may be open at once, and each question reads a
-    /// few pages that the system keeps anyway. What is cached is all by which a console grows with its exchange.
-    pub fn open_to_look(location: &Location, opening: Opening) -> Result<Self, StoreError> {
+    /// Opens it read-only for a screen's queries, with a small cache: many consoles may be open,
+    /// and each query reads few pages, which the system caches anyway.
+    pub fn open_for_queries(location: &Location, opening: Opening) -> Result<Self, StoreError> {
         let opening = Opening { access: Access::ReadOnly, ..opening };
         SCHEMA.check_exists(location, opening.access)?;
         let tuning = Tuning { synchronous: "full", cache_kib: 512, checkpoint_pages: 0 };
@@ -128,29 +130,30 @@ impl HeadOffice {
         Ok(Self { connection })
     }
 
-    /// A handle by which another thread breaks off the question that is being answered here.
+    /// A handle with which another thread cancels the running query.
     pub fn interrupter(&self) -> Interrupter {
         self.connection.interrupter()
     }
 
-    /// Where it is.
+    /// Its location.
     pub fn location(&self) -> &Location {
         &self.connection.location
     }
 
-    /// Which head office it is.
+    /// Its identity.
     pub fn id(&self) -> Result<String, StoreError> {
-        let id = self.connection.first("select head_office_id from head_office", &[], |row| row.text(0))?;
+        let id = self.connection.scalar::<String>("select head_office_id from head_office", &[])?;
         Ok(id.unwrap_or_default())
     }
 
-    /// The present instant by its own clock.
+    /// The present by its own clock.
     pub fn now(&self) -> Result<Timestamp, StoreError> {
         self.connection.now()
     }
 
-    /// Whether the login may do what operators do, as the server grants it: run, act on sessions, set parameters, submit batch jobs. One
-    /// that may only read, or only run batch jobs, may not. In SQLite the file's own rights tell when it is tried.
+    /// Whether the login has the rights of an operator at the server: run, act on sessions, set
+    /// parameters, submit batch jobs. A login that may only read, or only run batch jobs, has not.
+    /// In SQLite the file's permissions decide on each write.
     pub fn may_change(&self) -> Result<bool, StoreError> {
         if self.connection.session().is_none() {
             return Ok(true);
@@ -160,17 +163,19 @@ impl HeadOffice {
         Ok(self.connection.integer(sql, &[])? != 0)
     }
 
-    /// A number that differs from the last one if another connection has committed in between.
+    /// A number that changes when another connection commits.
     pub fn data_version(&self) -> Result<i64, StoreError> {
         self.connection.data_version()
     }
 
-    /// As [`Self::data_version`], but only where others have to wait for this connection; where they need not, it never changes.
+    /// Like [`Self::data_version`], but only if other writers have to wait for this connection;
+    /// otherwise it never changes.
     pub fn contention(&self) -> Result<i64, StoreError> {
         self.connection.contention()
     }
 
-    /// Looks the whole file over for damage; the first fault found, in the engine's words. Takes as long as reading the file.
+    /// Checks the integrity of the whole file; the first error, in SQLite's words. Takes as long as
+    /// reading the file.
     pub fn check_integrity(&self) -> Result<Option<String>, StoreError> {
         self.connection.check_integrity()
     }
@@ -180,7 +185,7 @@ impl HeadOffice {
         self.connection.check_integrity_within(patience)
     }
 
-    /// Hands at most `pages` free pages back to the file system.
+    /// Returns at most `pages` free pages to the file system.
     pub fn give_back(&self, pages: i64) -> Result<(), StoreError> {
         self.connection.give_back(pages)
     }

@@ -1,21 +1,23 @@
-//! The journal's entry of an operation on sessions: one, whether the operator's program writes it, its retry, or the next transfer.
+//! The journal's entry of a session action: a single one, whether the operator's program, its
+//! retry, or the next transfer writes it.
 
 use crate::domain::{OperationPart, SessionAction, SessionKey};
 use crate::store::StoreError;
 use crate::store::dialect::NOW;
-use crate::store::head_office::journal::{ActNote, Undo, sessions_object};
+use crate::store::head_office::journal::{ActionNote, Undo, sessions_object};
 use crate::store::head_office::{HeadOffice, RunClaim};
 use crate::store::value::{Value, placeholders, values};
 use std::collections::HashMap;
 
-/// Operations asked for together.
+/// Operations in one query.
 const TOGETHER: usize = 500;
 
 impl HeadOffice {
-    /// Writes the entry of an operation, or adds sessions to it, as part of the caller's transaction; returns its number.
-    pub(super) fn note_operation(&self, note: &ActNote) -> Result<i64, StoreError> {
+    /// Writes the entry of an operation, or adds sessions to it, in the caller's transaction;
+    /// returns its number.
+    pub(super) fn note_operation(&self, note: &ActionNote) -> Result<i64, StoreError> {
         let find = "select entry_id from operator_journal where operation_id = $1";
-        let known = self.connection.first(find, values![note.operation_id], |row| row.int(0))?;
+        let known = self.connection.scalar::<i64>(find, values![note.operation_id])?;
         let entry_id = if let Some(entry_id) = known {
             entry_id
         } else {
@@ -26,7 +28,7 @@ impl HeadOffice {
                  values (coalesce($1, {NOW}), $2, $3, '', $4, $5, $6) returning entry_id"
             );
             let values = values![note.at, note.operator, &action, note.reason, &undo, note.operation_id];
-            self.connection.first(&sql, values, |row| row.int(0))?.unwrap_or_default()
+            self.connection.scalar::<i64>(&sql, values)?.unwrap_or_default()
         };
         let mut session = self.connection.prepare(
             "insert into journal_session (entry_id, direction, session_number, channel_database, round)
@@ -44,32 +46,35 @@ impl HeadOffice {
         Ok(entry_id)
     }
 
-    /// Whether the journal tells that an operation concerned a session.
+    /// Whether the journal's entry of an operation has a session.
     pub fn journal_has(&self, operation_id: &str, key: &SessionKey) -> Result<bool, StoreError> {
         let sql = "select 1 from operator_journal as entry, journal_session as session
             where entry.operation_id = $1 and session.entry_id = entry.entry_id and session.direction = $2
                 and session.session_number = $3 and session.channel_database = $4";
         let values = values![operation_id, key.direction.number(), key.session_number, &key.channel_database];
-        Ok(self.connection.first(sql, values, |_| Ok(()))?.is_some())
+        self.connection.exists(sql, values)
     }
 
-    /// How many sessions the journal has of each of these operations; those without an entry are left out.
+    /// The number of sessions in the journal for each of these operations; those without an entry
+    /// are left out.
     fn journal_counts(&self, ids: &[&str]) -> Result<HashMap<String, usize>, StoreError> {
         let mut counts = HashMap::new();
         for part in ids.chunks(TOGETHER) {
             let sql = format!(
-                "select entry.operation_id, count(*) from operator_journal as entry, journal_session as session
+                "select entry.operation_id, count(*) as sessions from operator_journal as entry, journal_session as session
                  where entry.operation_id in {} and session.entry_id = entry.entry_id group by entry.operation_id",
                 placeholders(0, part.len())
             );
             let values: Vec<Value> = part.iter().map(|id| Value::Text(id)).collect();
-            let found = self.connection.query(&sql, &values, |row| Ok((row.text(0)?, row.int(1)?)))?;
+            let found =
+                self.connection.query(&sql, &values, |row| Ok((row.text("operation_id")?, row.int("sessions")?)))?;
             counts.extend(found.into_iter().map(|(id, count)| (id, usize::try_from(count).unwrap_or_default())));
         }
         Ok(counts)
     }
 
-    /// Writes the entries that are missing because the operator's program was killed between the two databases; durable when it returns.
+    /// Writes the entries that are missing because an operator's program was killed between the two
+    /// databases; durable when it returns.
     pub fn follow_operations(&self, claim: &RunClaim, parts: &[OperationPart]) -> Result<(), StoreError> {
         let mut operations: HashMap<&str, Vec<&OperationPart>> = HashMap::new();
         for part in parts {
@@ -85,7 +90,7 @@ impl HeadOffice {
             let sessions: Vec<_> = parts.iter().map(|part| (part.key.clone(), part.round)).collect();
             let transaction = self.connection.begin()?;
             self.hold_lease(claim)?;
-            self.note_operation(&ActNote {
+            self.note_operation(&ActionNote {
                 act: first.act,
                 operator: &first.operator,
                 reason: &first.reason,

@@ -1,4 +1,4 @@
-//! What an operator should look at, as the to-do list says it: each question reads a bounded number of rows.
+//! What needs an operator's attention: each query reads a bounded number of rows.
 
 use crate::domain::{Direction, QUIET_AFTER, Status, Timestamp, UNKNOWN_GAP};
 use crate::store::StoreError;
@@ -6,39 +6,41 @@ use crate::store::head_office::HeadOffice;
 use crate::store::head_office::reruns::REPEATED;
 use crate::store::value::values;
 
-/// Sessions read for one line of the to-do list at the most; beyond, its figures say "more than".
+/// The most sessions read for one line of the list; beyond, its figures say "more than".
 pub const ATTENTION_LIMIT: i64 = 20_000;
 
-/// The rows of a package, so far as they can be believed: figures that agents make up must not break the sum of those that are true.
+/// The rows of a package, without implausible figures, which would distort the sum.
 const ROWS: &str = "case when rows_affected between 0 and 1000000000000 then rows_affected else 0 end";
 
 /// Sessions that wait for something, in figures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Backlog {
-    /// How many; [`ATTENTION_LIMIT`] means at least so many, and the other figures are of those alone.
+    /// Their number; [`ATTENTION_LIMIT`] means at least that, and the other figures are of those
+    /// alone.
     pub sessions: i64,
-    /// On how many channel databases.
+    /// Their channel databases.
     pub channel_databases: i64,
-    /// Rows that their packages carry, as far as known.
+    /// The rows of their packages, as far as known.
     pub rows: i64,
-    /// When the oldest of them changed last; `None` if there is none.
+    /// When the oldest of them last changed; `None` if there is none.
     pub oldest: Option<Timestamp>,
 }
 
-/// A channel database that has been silent for longer than is usual for it.
+/// A channel database that has been silent for longer than usual.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QuietDatabase {
     /// Its name.
     pub name: String,
     /// When its last message arrived, by the message database's clock.
     pub last_seen_at: Timestamp,
-    /// The longest time between two of its messages that is usual, in milliseconds; `None` if it reported only once.
+    /// The longest usual time between two of its messages, in milliseconds; `None` if it reported
+    /// only once.
     pub usual_gap: Option<i64>,
 }
 
 impl HeadOffice {
-    /// Uploads in a failed state that no newer session repeats: sales that head office does not have. Oldest first, so that beyond
-    /// [`ATTENTION_LIMIT`] it is the newest that are left out.
+    /// Uploads in a failed state that no newer session repeats: sales that head office does not
+    /// have. Oldest first; beyond [`ATTENTION_LIMIT`] the newest are left out.
     pub fn uploads_not_applied(&self) -> Result<Backlog, StoreError> {
         self.backlog(Direction::Upload, Status::is_failed, &format!("and not {REPEATED}"), None)
     }
@@ -48,14 +50,15 @@ impl HeadOffice {
         self.backlog(Direction::Download, Status::is_failed, "", None)
     }
 
-    /// Downloads that have been Available on a channel database, taken by nobody, since before `before`.
+    /// Downloads that have been Available on a channel database since before `before`.
     pub fn available_since(&self, before: Timestamp) -> Result<Backlog, StoreError> {
         let available = |status| status == Status::Available;
         self.backlog(Direction::Download, available, "and channel_database > '' and modified_at < $2", Some(before))
     }
 
-    /// Sessions of a direction in some statuses, and with a condition more, which may name the instant as `$2`. Status by status: an
-    /// index holds those of one by time, but not those of several.
+    /// Sessions of a direction in some statuses with a further condition, which may use the instant
+    /// as `$2`. Status by status: an index has the sessions of one status by time, but not those of
+    /// several.
     fn backlog(
         &self,
         direction: Direction,
@@ -73,7 +76,8 @@ impl HeadOffice {
             )
         };
         let sql = format!(
-            "select count(*), count(distinct channel_database), coalesce(sum({ROWS}), 0), min(modified_at)
+            "select count(*) as sessions, count(distinct channel_database) as channel_databases, coalesce(sum({ROWS}), 0) as rows,
+                min(modified_at) as oldest
              from (select * from ({}) as found order by modified_at limit $1) as waiting",
             numbers.map(of).collect::<Vec<_>>().join(" union all ")
         );
@@ -81,10 +85,10 @@ impl HeadOffice {
         values.extend(before.map(crate::store::value::Value::from));
         let found = self.connection.first(&sql, &values, |row| {
             Ok(Backlog {
-                sessions: row.int(0)?,
-                channel_databases: row.int(1)?,
-                rows: row.int(2)?,
-                oldest: row.opt_time(3)?,
+                sessions: row.int("sessions")?,
+                channel_databases: row.int("channel_databases")?,
+                rows: row.int("rows")?,
+                oldest: row.opt_time("oldest")?,
             })
         })?;
         Ok(found.unwrap_or_default())
@@ -103,10 +107,12 @@ impl HeadOffice {
             .collect()
     }
 
-    /// Channel databases that are quiet, those silent for the longest time relative to their own rhythm first, `limit` at the most, and how many there are in all.
+    /// Quiet channel databases, those with the longest silence relative to their usual gap first,
+    /// at most `limit`, and their total number.
     ///
-    /// `as_of` is when everything that was posted had been read (the cursor's `as_of`): with a stale status nobody is quiet for
-    /// that reason alone. The rule is [`crate::domain::Presence::is_quiet`]; the table has one row a channel database.
+    /// `as_of` is when everything that was posted had been read (the cursor's `as_of`): an old
+    /// status alone makes no database quiet. The rule is [`crate::domain::Presence::is_quiet`]; the
+    /// table has one row for each channel database.
     pub fn quiet_databases(&self, as_of: Timestamp, limit: i64) -> Result<(Vec<QuietDatabase>, i64), StoreError> {
         let quiet = format!(
             "$1 - last_seen_at > {QUIET_AFTER}
@@ -117,7 +123,8 @@ impl HeadOffice {
              order by ($1 - last_seen_at) / (coalesce(usual_gap, {UNKNOWN_GAP}) / 1000 + 1) desc, name limit $2"
         );
         let found = self.connection.query(&sql, values![as_of, limit], |row| {
-            Ok(QuietDatabase { name: row.text(0)?, last_seen_at: row.time(1)?, usual_gap: row.opt_int(2)? })
+            let (last_seen_at, usual_gap) = (row.time("last_seen_at")?, row.opt_int("usual_gap")?);
+            Ok(QuietDatabase { name: row.text("name")?, last_seen_at, usual_gap })
         })?;
         let total =
             self.connection.integer(&format!("select count(*) from channel_database where {quiet}"), values![as_of])?;
@@ -170,7 +177,7 @@ mod tests {
             .expect("it is changed");
         assert_eq!(office.uploads_not_applied().expect("it answers"), Backlog { rows: 100, ..three });
         office.connection.execute("update session set rows_affected = 100", &[]).expect("it is changed");
-        // A session that says it repeats itself hides nothing.
+        // A session that claims to repeat itself hides nothing.
         office
             .connection
             .execute("update session set rerun_for = 3 where session_number = 3", &[])

@@ -1,4 +1,4 @@
-//! Retail scheduler parameters, as somebody last set them.
+//! Retail scheduler parameters.
 
 use crate::domain::{Parameter, Parameters};
 use crate::store::StoreError;
@@ -8,11 +8,11 @@ use crate::store::head_office::{HeadOffice, Undo};
 use crate::store::value::values;
 
 impl HeadOffice {
-    /// The parameters; what nobody has set has its default.
+    /// The parameters; those that were never set have their defaults.
     pub fn parameters(&self) -> Result<Parameters, StoreError> {
         let set =
             self.connection.query("select name, value, edit_version from retail_scheduler_parameters", &[], |row| {
-                Ok((row.text(0)?, row.int(1)?, row.int(2)?))
+                Ok((row.text("name")?, row.int("value")?, row.int("edit_version")?))
             })?;
         let mut parameters = Parameters::default();
         for (name, value, version) in set {
@@ -24,7 +24,7 @@ impl HeadOffice {
         Ok(parameters)
     }
 
-    /// Sets one of them and writes down who did; durable when it returns. Returns the value before.
+    /// Sets a parameter and writes the journal; durable when it returns. Returns the former value.
     pub fn set_parameter<'a>(
         &self,
         parameter: Parameter,
@@ -34,7 +34,7 @@ impl HeadOffice {
         let edit = edit.into();
         let transaction = self.connection.begin()?;
         let before = self.parameters()?.get(parameter);
-        // Without a row it has its default, in version 0.
+        // A parameter without a row has its default, in version 0.
         self.connection.execute(
             &format!(
                 "insert into retail_scheduler_parameters (name, value, changed_at, changed_by) values ($1, $2, {NOW}, $3)

@@ -1,9 +1,9 @@
-//! Channel databases and distribution schedules as the messages name them; kept up to date within each chunk.
+//! Channel databases and distribution schedules named by messages; updated by each chunk.
 
 use crate::domain::{Presence, Timestamp};
 use crate::store::StoreError;
 use crate::store::connection::Statement;
-use crate::store::head_office::chunk_rows::SAVE_PRESENCE;
+use crate::store::head_office::chunk_rows::{SAVE_PRESENCE, presence};
 use crate::store::head_office::clocks::FAST;
 use crate::store::head_office::edits::{Edit, EditError, Edited};
 use crate::store::head_office::{HeadOffice, Undo, bulk};
@@ -46,10 +46,7 @@ impl Presences<'_> {
         }
         let mut found = Vec::with_capacity(names.len());
         for name in names {
-            let known = self.load.first(values![*name], |row| {
-                let (first_seen_at, last_seen_at) = (row.time(0)?, row.time(1)?);
-                Ok(Presence { first_seen_at, last_seen_at, usual_gap: row.opt_int(2)? })
-            })?;
+            let known = self.load.first(values![*name], presence)?;
             found.extend(known.map(|presence| ((*name).to_owned(), presence)));
         }
         Ok(found)
@@ -72,51 +69,49 @@ impl Presences<'_> {
     }
 }
 
-/// A channel database and what is known of it.
+/// A channel database.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChannelDatabase {
     /// Its name.
     pub name: String,
-    /// When it was heard of, and how often that is usual.
+    /// When it reported, and how often it usually does.
     pub presence: Presence,
-    /// Its store's zone, where somebody has said so.
+    /// Its store's zone, if known.
     pub zone: Option<String>,
-    /// What an operator wrote about it.
+    /// An operator's note.
     pub note: Option<String>,
-    /// Grows with every edit of its note or zone; 0 before the first.
+    /// The number of the last edit of its note or zone; 0 before the first.
     pub version: i64,
     /// By how many milliseconds its clock runs ahead; `None` if it does not.
     pub clock_ahead_ms: Option<i64>,
 }
 
 impl HeadOffice {
-    /// The channel databases by name, `limit` at the most.
+    /// The channel databases by name, at most `limit`.
     pub fn channel_databases(&self, limit: i64) -> Result<Vec<ChannelDatabase>, StoreError> {
         let sql = format!(
             "select name, first_seen_at, last_seen_at, usual_gap, zone, note, edit_version,
-                case when {FAST} then clock_ahead_ms end
+                case when {FAST} then clock_ahead_ms end as fast_by_ms
              from channel_database order by name limit $1"
         );
         self.connection.query(&sql, values![limit], |row| {
-            let (first_seen_at, last_seen_at) = (row.time(1)?, row.time(2)?);
-            let presence = Presence { first_seen_at, last_seen_at, usual_gap: row.opt_int(3)? };
             Ok(ChannelDatabase {
-                name: row.text(0)?,
-                presence,
-                zone: row.opt_text(4)?,
-                note: row.opt_text(5)?,
-                version: row.int(6)?,
-                clock_ahead_ms: row.opt_int(7)?,
+                name: row.text("name")?,
+                presence: presence(row)?,
+                zone: row.opt_text("zone")?,
+                note: row.opt_text("note")?,
+                version: row.int("edit_version")?,
+                clock_ahead_ms: row.opt_int("fast_by_ms")?,
             })
         })
     }
 
-    /// Writes what an operator has to say about a channel database, empty for nothing; durable when it returns.
+    /// Sets an operator's note on a channel database, empty for none; durable when it returns.
     pub fn set_database_note<'a>(&self, name: &str, note: &str, edit: impl Into<Edit<'a>>) -> Result<(), EditError> {
         let edit = edit.into();
         let transaction = self.connection.begin()?;
         let sql = "select note from channel_database where name = $1";
-        if let Some(before) = self.connection.first(sql, values![name], |row| row.opt_text(0))? {
+        if let Some(before) = self.connection.scalar::<Option<String>>(sql, values![name])? {
             let note = (!note.is_empty()).then_some(note);
             self.connection.execute("update channel_database set note = $2 where name = $1", values![name, note])?;
             let (undo, note) = (Undo::DatabaseNote(before), note.unwrap_or(""));
@@ -127,7 +122,8 @@ impl HeadOffice {
         Ok(())
     }
 
-    /// Says in which IANA zone a channel database's store lies, or that nobody knows; durable when it returns. A console can show its times.
+    /// Sets the IANA zone of a channel database's store, or removes it; durable when it returns. A
+    /// console can show the store's local time.
     pub fn set_database_zone<'a>(
         &self,
         name: &str,
@@ -137,7 +133,7 @@ impl HeadOffice {
         let edit = edit.into();
         let transaction = self.connection.begin()?;
         let sql = "select zone from channel_database where name = $1";
-        if let Some(before) = self.connection.first(sql, values![name], |row| row.opt_text(0))? {
+        if let Some(before) = self.connection.scalar::<Option<String>>(sql, values![name])? {
             self.connection.execute("update channel_database set zone = $2 where name = $1", values![name, zone])?;
             let (undo, zone) = (Undo::DatabaseZone(before), zone.unwrap_or(""));
             let entry_id = self.note_in_journal(edit.operator, "zone of channel database", name, zone, Some(&undo))?;
@@ -147,9 +143,9 @@ impl HeadOffice {
         Ok(())
     }
 
-    /// The IANA zone of a channel database's store; `None` if nobody has said.
+    /// The IANA zone of a channel database's store; `None` if it is not set.
     pub fn database_zone(&self, name: &str) -> Result<Option<String>, StoreError> {
         let sql = "select zone from channel_database where name = $1";
-        Ok(self.connection.first(sql, values![name], |row| row.opt_text(0))?.flatten())
+        Ok(self.connection.scalar::<Option<String>>(sql, values![name])?.flatten())
     }
 }

@@ -1,19 +1,19 @@
-//! Purging head office: resolved sessions with their messages, leaving tombstones.
+//! Purges head office: resolved sessions with their messages, leaving tombstones.
 
 use crate::domain::{Cutoffs, Direction, Expired, PurgeVerdict, SessionFacts, SessionKey, Status, Timestamp, judge};
 use crate::store::StoreError;
 use crate::store::connection::Row;
-use crate::store::head_office::chunk_rows::{BURY, count, expired};
+use crate::store::head_office::chunk_rows::{LEAVE_TOMBSTONE, count, expired};
 use crate::store::head_office::reruns::{MARKED, REPEATED};
 use crate::store::head_office::sessions::key_values;
 use crate::store::head_office::{HeadOffice, RunClaim, bulk};
 use crate::store::value::values;
 use std::time::{Duration, Instant};
 
-/// Where a walk over the sessions, oldest first, stands; `None` is before the first.
+/// The place of a walk over the sessions, oldest first; `None` is before the first.
 pub type SessionPlace = Option<(Timestamp, i64)>;
 
-/// What one purge transaction did.
+/// The result of one purge transaction.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct PurgeSlice {
     /// Rows deleted: status_message.
@@ -22,28 +22,29 @@ pub struct PurgeSlice {
     pub sessions: i64,
     /// Session rows that stay although old enough, because they are unresolved.
     pub kept_unresolved: i64,
-    /// Session rows looked at.
+    /// Session rows examined.
     pub looked_at: i64,
-    /// The last session looked at.
+    /// The last session examined.
     pub through: SessionPlace,
-    /// Whether nothing is left to look at.
+    /// Whether no more sessions are left to examine.
     pub done: bool,
 }
 
-/// What a purge would take from head office, and what it would keep.
+/// What a purge would delete from head office, and what it would keep.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct PurgePreview {
-    /// Table by table, only tables that would lose rows.
+    /// Tables that would lose rows.
     pub tables: Vec<(&'static str, Expired)>,
     /// Session rows that stay although old enough, because they are unresolved.
     pub kept_unresolved: i64,
     /// The date of the oldest of these.
     pub oldest_unresolved: Option<Timestamp>,
-    /// Session rows that stay although old enough, because they are to be run again.
+    /// Session rows that stay although old enough, because they are marked for rerun.
     pub kept_for_rerun: i64,
 }
 
-/// Session rows read at once; at a server, where each look is a question and an answer, more of them, and what goes goes together.
+/// Session rows read at once; more at a server, where each statement is a round trip and sessions
+/// are deleted together.
 const STRIDE: i64 = 128;
 const STRIDE_AT_SERVER: i64 = 1_024;
 
@@ -53,7 +54,8 @@ impl HeadOffice {
         usize::try_from(stride).unwrap_or(usize::MAX)
     }
 
-    /// Purges what it can within `hold` of the write lock, looking at sessions after `after`, oldest first.
+    /// Purges what it can within `hold` of the write lock, from the sessions after `after` on,
+    /// oldest first.
     pub fn purge_sessions(
         &self,
         claim: &RunClaim,
@@ -77,13 +79,14 @@ impl HeadOffice {
             let mut session = self.connection.prepare(
                 "delete from session where direction = $1 and session_number = $2 and channel_database = $3",
             )?;
-            let mut tombstone =
-                self.connection.prepare(&format!("{} values ($1, $2, $3, $4, $5) {}", BURY.0, BURY.1))?;
+            let mut tombstone = self
+                .connection
+                .prepare(&format!("{} values ($1, $2, $3, $4, $5) {}", LEAVE_TOMBSTONE.0, LEAVE_TOMBSTONE.1))?;
             while !slice.done && (slice.looked_at == 0 || since.elapsed() < hold) {
                 let stride = self.facts_after(&slice.through, cutoffs)?;
                 slice.done = stride.len() < self.stride();
                 let mut going = Vec::new();
-                for Old { session_id, key, facts, marked, repeats } in stride {
+                for Candidate { session_id, key, facts, marked, repeats } in stride {
                     match judge(&facts, cutoffs) {
                         PurgeVerdict::Purge => {
                             let status = facts.status.number(key.direction);
@@ -123,12 +126,12 @@ impl HeadOffice {
         Ok(slice)
     }
 
-    /// Counts what a purge would take and keep; writes nothing.
+    /// Counts what a purge would delete and keep; writes nothing.
     pub fn preview_purge(&self, cutoffs: &Cutoffs) -> Result<PurgePreview, StoreError> {
         let mut preview = PurgePreview::default();
         let (mut messages, mut sessions) = (Expired::default(), Expired::default());
         let mut count_messages = self.connection.prepare(
-            "select count(*), min(posted_at), max(posted_at) from status_message
+            "select count(*) as rows, min(posted_at) as oldest, max(posted_at) as newest from status_message
              where direction = $1 and session_number = $2 and channel_database = $3",
         )?;
         let mut place = None;
@@ -137,15 +140,15 @@ impl HeadOffice {
             let Some(last) = stride.last() else { break };
             place = Some((last.facts.last_posted_at, last.session_id));
             let mut going = Vec::new();
-            for Old { key, facts, .. } in &stride {
+            for Candidate { key, facts, .. } in &stride {
                 match judge(facts, cutoffs) {
                     PurgeVerdict::Purge => {
-                        widen(&mut sessions, 1, Some(facts.last_posted_at), Some(facts.last_posted_at));
+                        extend(&mut sessions, 1, Some(facts.last_posted_at), Some(facts.last_posted_at));
                         going.push(key);
                     }
                     PurgeVerdict::Unresolved => {
                         preview.kept_unresolved += 1;
-                        preview.oldest_unresolved = least(preview.oldest_unresolved, Some(facts.last_posted_at));
+                        preview.oldest_unresolved = earliest(preview.oldest_unresolved, Some(facts.last_posted_at));
                     }
                     PurgeVerdict::MarkedForRerun => preview.kept_for_rerun += 1,
                     PurgeVerdict::Young => {}
@@ -154,40 +157,42 @@ impl HeadOffice {
             if let Some(server) = self.connection.session() {
                 let _by_index = self.connection.begin_with(server, &format!("; {}", bulk::BY_INDEX))?;
                 let found = bulk::count_messages(server, self.location(), &going)?;
-                widen(&mut messages, found.rows, found.oldest, found.newest);
+                extend(&mut messages, found.rows, found.oldest, found.newest);
             } else {
                 for key in going {
                     let found = count_messages.first(&key_values(key), expired)?.unwrap_or_default();
-                    widen(&mut messages, found.rows, found.oldest, found.newest);
+                    extend(&mut messages, found.rows, found.oldest, found.newest);
                 }
             }
         }
         preview.tables = vec![("status_message", messages), ("session", sessions)];
         if let Some(cutoff) = cutoffs.resolved {
-            preview.tables.extend(self.preview_leftovers(cutoff)?);
+            preview.tables.extend(self.preview_expired_rows(cutoff)?);
         }
         preview.tables.retain(|(_, expired)| expired.rows > 0);
         Ok(preview)
     }
 
-    /// The next sessions old enough to go, oldest first, with what the verdict needs to know.
+    /// The next sessions old enough to purge, oldest first, with what decides about them.
     ///
-    /// A package may be judged before or after its channel databases' rows went: their tombstones count as they did.
-    fn facts_after(&self, after: &SessionPlace, cutoffs: &Cutoffs) -> Result<Vec<Old>, StoreError> {
+    /// A package may be examined before or after the rows of its channel databases were purged:
+    /// their tombstones count like the rows.
+    fn facts_after(&self, after: &SessionPlace, cutoffs: &Cutoffs) -> Result<Vec<Candidate>, StoreError> {
         let Some(cutoff) = cutoffs.resolved.max(cutoffs.unresolved) else { return Ok(Vec::new()) };
         let (at, session_id) = after.unwrap_or((Timestamp(i64::MIN), 0));
         let mut rows = self.connection.query(
             &format!(
                 "select session_id, direction, session_number, channel_database, status, last_posted_at,
-                    case when {MARKED} then 1 else 0 end, case when {MARKED} and not {REPEATED} then 1 else 0 end, rerun_for
+                    case when {MARKED} then 1 else 0 end as marked,
+                    case when {MARKED} and not {REPEATED} then 1 else 0 end as waits_for_rerun, rerun_for
                  from session
              where (last_posted_at, session_id) > ($1, $2) and last_posted_at < $3
              order by last_posted_at, session_id limit $4"
             ),
             values![at, session_id, cutoff, count(self.stride())],
-            old,
+            candidate,
         )?;
-        for Old { key, facts, .. } in &mut rows {
+        for Candidate { key, facts, .. } in &mut rows {
             if facts.is_package && !facts.status.is_final() {
                 facts.all_channels_final = self.all_channels_final(key)?;
             }
@@ -206,11 +211,11 @@ impl HeadOffice {
         let mut found = 0;
         for table in ["session", "session_tombstone"] {
             let sql = format!(
-                "select count(*), coalesce(sum(case when status in ({finals}) then 0 else 1 end), 0) from {table}
+                "select count(*) as rows, coalesce(sum(case when status in ({finals}) then 0 else 1 end), 0) as unresolved from {table}
                  where direction = $1 and session_number = $2 and channel_database > ''"
             );
             let key = values![package.direction.number(), package.session_number];
-            let counts = self.connection.first(&sql, key, |row| Ok((row.int(0)?, row.int(1)?)))?;
+            let counts = self.connection.first(&sql, key, |row| Ok((row.int("rows")?, row.int("unresolved")?)))?;
             let (rows, unresolved) = counts.unwrap_or_default();
             if unresolved > 0 {
                 return Ok(false);
@@ -221,40 +226,51 @@ impl HeadOffice {
     }
 }
 
-/// A session old enough to be looked at.
-struct Old {
+/// A session old enough to examine.
+struct Candidate {
     session_id: i64,
     key: SessionKey,
     facts: SessionFacts,
-    /// Whether it bears a mark, executed or not, that goes with it.
+    /// Whether it has a mark, executed or not, which is deleted with it.
     marked: bool,
     /// The session that it repeats.
     repeats: Option<i64>,
 }
 
-fn old(row: &Row) -> Result<Old, StoreError> {
-    let direction = Direction::from_number(row.int(1)?).ok_or_else(|| row.damaged("a session without direction"))?;
-    let number = row.int(4)?;
+fn candidate(row: &Row) -> Result<Candidate, StoreError> {
+    let direction =
+        Direction::from_number(row.int("direction")?).ok_or_else(|| row.damaged("a session without direction"))?;
+    let number = row.int("status")?;
     let status = Status::from_number(direction, number)
         .ok_or_else(|| row.damaged(format!("a {direction} session with status {number}")))?;
-    let key = SessionKey { direction, session_number: row.int(2)?, channel_database: row.text(3)? };
+    let key = SessionKey {
+        direction,
+        session_number: row.int("session_number")?,
+        channel_database: row.text("channel_database")?,
+    };
     let facts = SessionFacts {
         status,
-        last_posted_at: row.time(5)?,
+        last_posted_at: row.time("last_posted_at")?,
         is_package: key.channel_database.is_empty(),
         all_channels_final: false,
-        marked_for_rerun: row.int(7)? != 0,
+        marked_for_rerun: row.flag("waits_for_rerun")?,
     };
-    Ok(Old { session_id: row.int(0)?, key, facts, marked: row.int(6)? != 0, repeats: row.opt_int(8)? })
+    Ok(Candidate {
+        session_id: row.int("session_id")?,
+        key,
+        facts,
+        marked: row.flag("marked")?,
+        repeats: row.opt_int("rerun_for")?,
+    })
 }
 
-fn widen(total: &mut Expired, rows: i64, oldest: Option<Timestamp>, newest: Option<Timestamp>) {
+fn extend(total: &mut Expired, rows: i64, oldest: Option<Timestamp>, newest: Option<Timestamp>) {
     total.rows += rows;
-    total.oldest = least(total.oldest, oldest);
+    total.oldest = earliest(total.oldest, oldest);
     total.newest = total.newest.max(newest);
 }
 
-fn least(held: Option<Timestamp>, seen: Option<Timestamp>) -> Option<Timestamp> {
+fn earliest(held: Option<Timestamp>, seen: Option<Timestamp>) -> Option<Timestamp> {
     match (held, seen) {
         (Some(held), Some(seen)) => Some(held.min(seen)),
         (held, seen) => held.or(seen),

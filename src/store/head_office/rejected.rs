@@ -1,49 +1,53 @@
-//! Messages kept aside because they make no sense: listed, tried again, dismissed.
+//! Rejected messages: listed, retried, dismissed.
 
 use crate::domain::Timestamp;
 use crate::store::StoreError;
 use crate::store::connection::Row;
 use crate::store::dialect::NOW;
 use crate::store::head_office::HeadOffice;
+use crate::store::row::columns;
 use crate::store::value::{Value, values};
 
-/// One message kept aside.
+/// A rejected message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rejected {
     /// Its number here.
     pub rejected_id: i64,
-    /// Short name of the message database it came from.
+    /// The number of its message database at head office.
     pub source_id: i64,
     /// The message database it came from.
     pub database_id: String,
-    /// Its number there.
+    /// Its id there.
     pub message_id: i64,
     /// The whole row as JSON.
     pub raw: String,
-    /// Why it is here.
+    /// Why it was rejected.
     pub reason: String,
-    /// The run that put it here.
+    /// The run that rejected it.
     pub run_id: i64,
     /// When.
     pub rejected_at: Timestamp,
-    /// When somebody dismissed it.
+    /// When it was dismissed.
     pub dismissed_at: Option<Timestamp>,
 }
 
-/// Which rejected messages a list wants.
+/// The filter of a list of rejected messages.
 #[derive(Debug, Clone, Default)]
 pub struct RejectedFilter {
     /// Only these; empty is all.
     pub ids: Vec<i64>,
-    /// Put aside at or after.
+    /// Rejected at or after.
     pub since: Option<Timestamp>,
-    /// Dismissed ones too.
+    /// Also dismissed ones.
     pub dismissed: bool,
-    /// How many at most.
+    /// The most messages.
     pub limit: i64,
 }
 
-const COLUMNS: &str = "rejected_id, source_id, database_id, message_id, raw, reason, run_id, rejected_at, dismissed_at";
+columns!(mod column:
+    rejected_id, source_id, database_id, message_id, raw, reason, run_id, rejected_at, dismissed_at,
+);
+use column::LIST as COLUMNS;
 
 impl HeadOffice {
     /// Rejected messages, newest first.
@@ -70,13 +74,13 @@ impl HeadOffice {
         self.connection.query(&sql, &values, rejected)
     }
 
-    /// How many wait for somebody to look at them.
+    /// The number of messages that are not dismissed.
     pub fn count_rejected(&self) -> Result<i64, StoreError> {
         self.connection.integer("select count(*) from rejected_message where dismissed_at is null", &[])
     }
 
-    /// Dismisses them, so that the purge may take them, and writes down who did; durable when it returns.
-    /// Returns how many were not dismissed before.
+    /// Dismisses messages, so that the purge may delete them, and writes the journal; durable when
+    /// it returns. Returns how many were not dismissed before.
     pub fn dismiss_rejected(&self, ids: &[i64], operator: &str) -> Result<i64, StoreError> {
         let transaction = self.connection.begin()?;
         let sql = format!(
@@ -94,7 +98,7 @@ impl HeadOffice {
         Ok(dismissed)
     }
 
-    /// Notes a newer reason why a message stays here; durable when it returns.
+    /// Sets a newer reason for the rejection; durable when it returns.
     pub fn note_reason(&self, rejected_id: i64, reason: &str) -> Result<(), StoreError> {
         let sql = "update rejected_message set reason = $1 where rejected_id = $2";
         self.connection.execute(sql, values![reason, rejected_id])?;
@@ -104,14 +108,14 @@ impl HeadOffice {
 
 fn rejected(row: &Row) -> Result<Rejected, StoreError> {
     Ok(Rejected {
-        rejected_id: row.int(0)?,
-        source_id: row.int(1)?,
-        database_id: row.text(2)?,
-        message_id: row.int(3)?,
-        raw: row.text(4)?,
-        reason: row.text(5)?,
-        run_id: row.int(6)?,
-        rejected_at: row.time(7)?,
-        dismissed_at: row.opt_time(8)?,
+        rejected_id: row.int(column::rejected_id)?,
+        source_id: row.int(column::source_id)?,
+        database_id: row.text(column::database_id)?,
+        message_id: row.int(column::message_id)?,
+        raw: row.text(column::raw)?,
+        reason: row.text(column::reason)?,
+        run_id: row.int(column::run_id)?,
+        rejected_at: row.time(column::rejected_at)?,
+        dismissed_at: row.opt_time(column::dismissed_at)?,
     })
 }

@@ -1,4 +1,4 @@
-//! Uploads marked to be repeated by a new session: a copy of what agents are asked, brought up to date by every transfer.
+//! Uploads marked for rerun: a copy of the requests to agents, updated by every transfer.
 
 use crate::domain::{SessionKey, SessionRequest};
 use crate::store::StoreError;
@@ -6,7 +6,7 @@ use crate::store::dialect::NOW;
 use crate::store::head_office::{HeadOffice, RunClaim};
 use crate::store::value::values;
 
-/// Whether a row of `session` is marked for rerun, and whether a newer one repeats it, as conditions.
+/// Conditions: a row of `session` is marked for rerun; a newer session repeats it.
 pub(super) const MARKED: &str = "exists (select 1 from session_rerun as mark where mark.direction = session.direction
     and mark.session_number = session.session_number and mark.channel_database = session.channel_database)";
 pub(super) const REPEATED: &str =
@@ -18,7 +18,7 @@ pub(super) const REPEATED: &str =
         and done.repeated_by is not null))";
 
 impl HeadOffice {
-    /// Marks a session that is there, as part of the caller's transaction.
+    /// Marks an existing session, in the caller's transaction.
     pub(super) fn mark_for_rerun(
         &self,
         key: &SessionKey,
@@ -36,7 +36,8 @@ impl HeadOffice {
         Ok(())
     }
 
-    /// Keeps in mind that a session, which is being purged, repeated another one; as part of the caller's transaction.
+    /// Records that a session, which is being purged, repeated another one; in the caller's
+    /// transaction.
     pub(super) fn keep_repeated(&self, key: &SessionKey, repeated: i64) -> Result<(), StoreError> {
         let sql = "update session_rerun set repeated_by = $4
                    where direction = $1 and session_number = $2 and channel_database = $3";
@@ -45,14 +46,15 @@ impl HeadOffice {
         Ok(())
     }
 
-    /// Takes the mark off, as part of the caller's transaction.
+    /// Removes the mark, in the caller's transaction.
     pub(super) fn unmark(&self, key: &SessionKey) -> Result<(), StoreError> {
         let sql = "delete from session_rerun where direction = $1 and session_number = $2 and channel_database = $3";
         self.connection.execute(sql, values![key.direction.number(), key.session_number, &key.channel_database])?;
         Ok(())
     }
 
-    /// Makes the marks what the requests of a message database say, whatever was killed between the two; durable when it returns.
+    /// Sets the marks by the requests of a message database, in case a program was killed between
+    /// the two databases; durable when it returns.
     pub fn follow_reruns(
         &self,
         claim: &RunClaim,

@@ -1,4 +1,4 @@
-//! Runs: a row from the first moment, brought up to date by every chunk, closed exactly once.
+//! Runs: a row from the start, updated by every chunk, closed exactly once.
 
 use crate::domain::{Counts, FinishedPurge, Notice, Outcome, Purged, Run, Step, Timestamp, Trigger};
 use crate::store::StoreError;
@@ -6,28 +6,32 @@ use crate::store::connection::Row;
 use crate::store::dialect::NOW;
 use crate::store::head_office::expired_rows::purged_table;
 use crate::store::head_office::{HeadOffice, RunClaim};
+use crate::store::row::columns;
 use crate::store::value::values;
 
-const COLUMNS: &str = "run_id, trigger, outcome, read, inserted, repeated, rejected, sessions_changed, purged, kept_unresolved, \
-    started_at, ended_at, notices, error, purge_held";
+columns!(mod column:
+    run_id, trigger, outcome, read, inserted, repeated, rejected, sessions_changed, purged, kept_unresolved,
+    started_at, ended_at, notices, error, purge_held,
+);
+use column::LIST as COLUMNS;
 
-/// How far a run that lives has come, as it last told.
+/// The last reported progress of a running run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RunProgress {
     /// Which run.
     pub run_id: i64,
-    /// What it is doing.
+    /// Its step.
     pub step: Step,
     /// Rows of the step that are done.
     pub done: i64,
-    /// Rows of the step in all; 0 as long as nobody knows.
+    /// Rows of the step in all; 0 while unknown.
     pub total: i64,
-    /// Rows a second.
+    /// Rows per second.
     pub rate: i64,
 }
 
 impl HeadOffice {
-    /// Adds a chunk's counts as part of the caller's transaction.
+    /// Adds a chunk's counts in the caller's transaction.
     pub(super) fn add_counts(&self, claim: &RunClaim, counts: &Counts) -> Result<(), StoreError> {
         let sql = "update run set read = read + $1, inserted = inserted + $2, repeated = repeated + $3,
                    rejected = rejected + $4, sessions_changed = sessions_changed + $5 where run_id = $6";
@@ -36,7 +40,7 @@ impl HeadOffice {
         Ok(())
     }
 
-    /// Notes which message database the run reads and what it is doing; durable when it returns.
+    /// Records the message database and the step of the run; durable when it returns.
     pub fn note_step(&self, claim: &RunClaim, database_id: &str, step: Step) -> Result<(), StoreError> {
         let transaction = self.connection.begin()?;
         self.hold_lease(claim)?;
@@ -45,7 +49,7 @@ impl HeadOffice {
         transaction.commit()
     }
 
-    /// Notes by which retention the run purges, before the first row goes; durable when it returns.
+    /// Records the retention of the purge before the first row is deleted; durable when it returns.
     pub fn note_purge(&self, claim: &RunClaim, retention_days: i64) -> Result<(), StoreError> {
         let transaction = self.connection.begin()?;
         self.hold_lease(claim)?;
@@ -54,7 +58,7 @@ impl HeadOffice {
         transaction.commit()
     }
 
-    /// Notes how far the run has come, for whoever watches it, and renews the lease; durable when it returns.
+    /// Records progress for display, and renews the lease; durable when it returns.
     pub fn note_progress(&self, claim: &RunClaim, done: i64, total: i64, rate: i64) -> Result<(), StoreError> {
         let transaction = self.connection.begin()?;
         self.hold_lease(claim)?;
@@ -63,7 +67,8 @@ impl HeadOffice {
         transaction.commit()
     }
 
-    /// Closes the run and gives the lease up; durable when it returns. A run that was fenced off is left as it is marked.
+    /// Closes the run and releases the lease; durable when it returns. A run that lost its lease
+    /// keeps its mark.
     pub fn end_run(
         &self,
         claim: &RunClaim,
@@ -100,11 +105,10 @@ impl HeadOffice {
         })
     }
 
-    /// Marks every run that never ended; part of the caller's transaction.
+    /// Marks every run that never ended; in the caller's transaction.
     pub(super) fn interrupt_unfinished(&self) -> Result<Vec<i64>, StoreError> {
         let unfinished =
-            self.connection
-                .query("select run_id from run where outcome is null order by run_id", &[], |row| row.int(0))?;
+            self.connection.scalars::<i64>("select run_id from run where outcome is null order by run_id", &[])?;
         self.connection
             .execute(&format!("update run set outcome = 'interrupted', ended_at = {NOW} where outcome is null"), &[])?;
         Ok(unfinished)
@@ -116,13 +120,19 @@ impl HeadOffice {
         self.connection.first(&sql, values![run_id], run)
     }
 
-    /// How far a run has come; `None` if it does not live or has told nothing yet.
+    /// The progress of a run; `None` if it is not running or has not reported yet.
     pub fn run_progress(&self, run_id: i64) -> Result<Option<RunProgress>, StoreError> {
-        let sql = "select step, progress_done, progress_total, coalesce(progress_rate, 0) from run
+        let sql = "select step, progress_done, progress_total, coalesce(progress_rate, 0) as rate from run
             where run_id = $1 and outcome is null and progress_done is not null and progress_total is not null";
         self.connection.first(sql, values![run_id], |row| {
-            let step = Step::from_word(&row.text(0)?).unwrap_or(Step::Transfer);
-            Ok(RunProgress { run_id, step, done: row.int(1)?, total: row.int(2)?, rate: row.int(3)? })
+            let step = Step::from_word(&row.text(column::run_id)?).unwrap_or(Step::Transfer);
+            Ok(RunProgress {
+                run_id,
+                step,
+                done: row.int(column::trigger)?,
+                total: row.int(column::outcome)?,
+                rate: row.int(column::read)?,
+            })
         })
     }
 
@@ -132,53 +142,55 @@ impl HeadOffice {
         self.connection.query(&sql, values![limit], run)
     }
 
-    /// The latest instant that a run before this one has seen; `None` before the first run.
+    /// The latest instant recorded by a run before this one; `None` before the first run.
     pub fn last_run_at(&self, before: Option<&RunClaim>) -> Result<Option<Timestamp>, StoreError> {
         let sql = "select max(coalesce(ended_at, started_at)) from run where run_id < $1";
         let below = before.map_or(i64::MAX, |claim| claim.run_id);
-        Ok(self.connection.first(sql, values![below], |row| row.opt_time(0))?.flatten())
+        Ok(self.connection.scalar::<Option<Timestamp>>(sql, values![below])?.flatten())
     }
 
-    /// When the last purge that ran to its end did; `None` before the first.
+    /// When the last finished purge ended; `None` before the first.
     pub fn last_purge_at(&self) -> Result<Option<Timestamp>, StoreError> {
         let sql =
             "select ended_at from run where purge_finished = 1 and ended_at is not null order by run_id desc limit 1";
-        self.connection.first(sql, &[], |row| row.time(0))
+        self.connection.scalar::<Timestamp>(sql, &[])
     }
 
-    /// Messages and sessions, counted one by one.
+    /// The number of messages and sessions, counted one by one.
     pub fn count_rows(&self) -> Result<i64, StoreError> {
         self.connection.integer("select (select count(*) from status_message) + (select count(*) from session)", &[])
     }
 
-    /// The last ten purges that ran to their end, newest first.
+    /// The last ten finished purges, newest first.
     pub fn last_purges(&self) -> Result<Vec<FinishedPurge>, StoreError> {
         let sql = "select retention_days, purged_rows from run where purge_finished = 1 order by run_id desc limit 10";
-        self.connection.query(sql, &[], |row| Ok(FinishedPurge { retention_days: row.int(0)?, rows: row.int(1)? }))
+        self.connection.query(sql, &[], |row| {
+            Ok(FinishedPurge { retention_days: row.int(column::run_id)?, rows: row.int(column::trigger)? })
+        })
     }
 }
 
 fn run(row: &Row) -> Result<Run, StoreError> {
-    let trigger = row.text(1)?;
-    let notices: Vec<String> = serde_json::from_str(&row.text(12)?).unwrap_or_default();
+    let trigger = row.text(column::trigger)?;
+    let notices: Vec<String> = serde_json::from_str(&row.text(column::notices)?).unwrap_or_default();
     Ok(Run {
-        run_id: row.int(0)?,
+        run_id: row.int(column::run_id)?,
         trigger: Trigger::from_word(&trigger).ok_or_else(|| row.damaged(format!("a run's trigger {trigger:?}")))?,
-        outcome: row.opt_text(2)?.and_then(|word| Outcome::from_word(&word)),
+        outcome: row.opt_text(column::outcome)?.and_then(|word| Outcome::from_word(&word)),
         counts: Counts {
-            read: row.int(3)?,
-            inserted: row.int(4)?,
-            repeated: row.int(5)?,
-            rejected: row.int(6)?,
-            sessions_changed: row.int(7)?,
+            read: row.int(column::read)?,
+            inserted: row.int(column::inserted)?,
+            repeated: row.int(column::repeated)?,
+            rejected: row.int(column::rejected)?,
+            sessions_changed: row.int(column::sessions_changed)?,
         },
-        purged: purged_from_text(&row.text(8)?),
-        kept_unresolved: row.int(9)?,
-        started_at: row.time(10)?,
-        ended_at: row.opt_time(11)?,
+        purged: purged_from_text(&row.text(column::purged)?),
+        kept_unresolved: row.int(column::kept_unresolved)?,
+        started_at: row.time(column::started_at)?,
+        ended_at: row.opt_time(column::ended_at)?,
         notices: notices.into_iter().map(Notice).collect(),
-        error: row.opt_text(13)?,
-        purge_held: row.int(14)? != 0,
+        error: row.opt_text(column::error)?,
+        purge_held: row.flag(column::purge_held)?,
     })
 }
 

@@ -1,4 +1,4 @@
-//! Distribution schedules as the messages name them, with what their sessions came to.
+//! Distribution schedules named by messages, with their sessions.
 
 use crate::domain::{Direction, Session, Timestamp};
 use crate::store::StoreError;
@@ -9,7 +9,7 @@ use crate::store::head_office::session_filter::SessionFilter;
 use crate::store::value::values;
 use std::collections::HashMap;
 
-/// Newest sessions of a schedule that its line knows.
+/// The newest sessions that a line shows.
 const NEWEST: i64 = 5;
 
 /// One distribution schedule.
@@ -25,7 +25,7 @@ pub struct ScheduleLine {
     pub open: i64,
     /// Uploads among them.
     pub open_uploads: i64,
-    /// Its newest sessions by `modified_at`, newest first, a few.
+    /// Its newest sessions by `modified_at`, newest first.
     pub newest: Vec<Session>,
 }
 
@@ -35,37 +35,37 @@ impl ScheduleLine {
         [(Direction::Download, self.open - self.open_uploads), (Direction::Upload, self.open_uploads)]
     }
 
-    /// The form that shows its sessions: the one of its newest.
+    /// The form that shows its sessions: that of the newest.
     pub fn direction(&self) -> Direction {
         self.newest.first().map_or(Direction::Download, Session::direction)
     }
 }
 
 impl HeadOffice {
-    /// The schedules, the one heard of last first, `limit` at the most.
+    /// The schedules, the one with the latest message first, at most `limit`.
     pub fn schedules(&self, limit: i64) -> Result<Vec<ScheduleLine>, StoreError> {
         let failed = failed_statuses("session");
         let uploads = Direction::Upload.number();
         let sql = format!(
-            "select distribution_schedule, count(*), count(case when direction = {uploads} then 1 end) from
+            "select distribution_schedule, count(*) as open, count(case when direction = {uploads} then 1 end) as uploads from
                 (select distribution_schedule, direction from session where {failed} limit $1) as failed
              where distribution_schedule is not null group by distribution_schedule"
         );
-        let open = self
-            .connection
-            .query(&sql, values![ATTENTION_LIMIT], |row| Ok((row.text(0)?, (row.int(1)?, row.int(2)?))))?;
+        let open = self.connection.query(&sql, values![ATTENTION_LIMIT], |row| {
+            Ok((row.text("distribution_schedule")?, (row.int("open")?, row.int("uploads")?)))
+        })?;
         let open: HashMap<_, _> = open.into_iter().collect();
         let sql = "select name, first_seen_at, last_seen_at from distribution_schedule
                    order by last_seen_at desc, name limit $1";
         let mut lines = self.connection.query(sql, values![limit], |row| {
-            let name = row.text(0)?;
+            let name = row.text("name")?;
             let (open, open_uploads) = open.get(&name).copied().unwrap_or_default();
             Ok(ScheduleLine {
                 open,
                 open_uploads,
                 name,
-                first_seen_at: row.time(1)?,
-                last_seen_at: row.time(2)?,
+                first_seen_at: row.time("first_seen_at")?,
+                last_seen_at: row.time("last_seen_at")?,
                 newest: Vec::new(),
             })
         })?;

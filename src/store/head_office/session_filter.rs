@@ -1,4 +1,4 @@
-//! Which sessions a list wants, as conditions.
+//! The filter of a list of sessions, and its SQL conditions.
 
 use crate::domain::{By, Direction, Order, Status, Timestamp};
 use crate::store::head_office::contains::Contains;
@@ -6,14 +6,14 @@ use crate::store::head_office::keyset::{Conditions, HAS_TEXT, Keyset};
 use crate::store::head_office::reruns::REPEATED;
 use crate::store::value::Value;
 
-/// Which sessions a list wants.
+/// The filter of a list of sessions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SessionFilter {
-    /// Which form.
+    /// The direction.
     pub direction: Direction,
     /// Any of these; empty is all.
     pub statuses: Vec<Status>,
-    /// Only this session, on whatever channel database.
+    /// Only this session number, on any channel database.
     pub session_number: Option<i64>,
     /// Exactly this channel database.
     pub channel_database: Option<String>,
@@ -25,24 +25,24 @@ pub struct SessionFilter {
     pub since: Option<Timestamp>,
     /// Changed before, by `modified_at`.
     pub until: Option<Timestamp>,
-    /// Whose error text contains this.
+    /// Only with an error text that contains this.
     pub text: Option<Contains>,
-    /// Whose state is a failure of this cause.
+    /// Only in a failed state of this cause.
     pub cause: Option<i64>,
-    /// Whether No data is shown; asking for that status shows it anyway.
+    /// Whether No data is shown; asking for that status shows it in any case.
     pub no_data: bool,
-    /// Whether packages are shown: the sessions that are of no channel database.
+    /// Whether packages are shown: sessions without a channel database.
     pub packages: bool,
     /// Whether sessions are shown that another session repeats.
     pub repeated: bool,
-    /// The order of `HeadOffice::sessions_at` and its kin.
+    /// The order of `HeadOffice::sessions_at` and similar functions.
     pub order: Order,
-    /// How many at most, in `HeadOffice::sessions`.
+    /// The most sessions of `HeadOffice::sessions`.
     pub limit: i64,
 }
 
 impl SessionFilter {
-    /// All sessions of a form but No data, without an end.
+    /// All sessions of a direction except No data.
     pub fn new(direction: Direction) -> Self {
         Self {
             direction,
@@ -63,12 +63,13 @@ impl SessionFilter {
         }
     }
 
-    /// Whether rows that do not match lie between those that do, without an index to pass over them.
+    /// Whether rows that do not match are between those that do, without an index to skip them.
     pub fn is_search(&self) -> bool {
         (self.is_rare() || !self.packages || !self.repeated) && self.session_number.is_none()
     }
 
-    /// Whether its rows can be counted: packages and repeated sessions among them are passed over one by one.
+    /// Whether its rows can be counted quickly: packages and repeated sessions are skipped one by
+    /// one.
     pub fn is_countable(&self) -> bool {
         !self.is_rare() || self.session_number.is_some()
     }
@@ -77,7 +78,8 @@ impl SessionFilter {
         self.text.is_some() || self.channel_database.is_some() || self.job_name.is_some()
     }
 
-    /// The same for each status alone: an index holds the sessions of one status by time, but not those of several.
+    /// The same filter for each status alone: an index has the sessions of one status by time, but
+    /// not those of several.
     pub(super) fn by_status(&self) -> Vec<Self> {
         if self.statuses.len() < 2 || self.order.by != By::Time {
             return vec![self.clone()];
@@ -93,10 +95,11 @@ impl SessionFilter {
         Keyset { table: "session", column, id: "session_id", order: self.order }
     }
 
-    /// The conditions that an index serves, and the values that they number.
+    /// The conditions that have an index, and the values that they number.
     pub(super) fn indexed(&self) -> Conditions<'_> {
         let mut values: Vec<Value> = vec![self.direction.number().into()];
-        // A schedule has few of a form's sessions: with the sign, the form's index is no choice and the schedule's is taken.
+        // A schedule has few of the direction's sessions: the sign disables the direction's index,
+        // so that the schedule's is used.
         let direction = if self.schedule.is_some() { "+direction = $1" } else { "direction = $1" };
         let mut wheres = vec![direction.to_owned()];
         if !self.statuses.is_empty() {
@@ -141,7 +144,7 @@ impl SessionFilter {
     }
 }
 
-/// Adds the conditions that have a value, which stands for the `?`.
+/// Adds the conditions that have a value, which replaces the `?`.
 pub(super) fn add_conditions<'a>(
     conditions: impl IntoIterator<Item = (&'static str, Option<Value<'a>>)>,
     wheres: &mut Vec<String>,

@@ -1,4 +1,4 @@
-//! Sessions as lists want them: whole for scripts, piece by piece for screens.
+//! Lists of sessions: complete ones for scripts, pieces for screens.
 
 use crate::domain::{By, Order, Rerun, Seek, Session, SessionKey};
 use crate::store::StoreError;
@@ -9,28 +9,33 @@ use crate::store::head_office::keyset::Place;
 use crate::store::head_office::reruns::{MARKED, REPEATED};
 use crate::store::head_office::session_filter::SessionFilter;
 use crate::store::head_office::sessions::{COLUMN_COUNT, COLUMNS, session};
+use crate::store::row::At;
 use crate::store::value::values;
 
 /// A session and its place in the order of a screen's list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SessionPlaced {
-    /// What the list is ordered by, and the row's own number.
+    /// The value of the order's column, and the row's number.
     pub place: (i64, i64),
     /// The session.
     pub session: Session,
 }
 
-/// The rows with their place and whether another session repeats, or is to repeat, each of them.
+/// The columns that [`select`] adds to a session's.
+const RERUN: At = At(COLUMN_COUNT);
+const SESSION_ID: At = At(COLUMN_COUNT + 1);
+
+/// Session rows with their place, and whether they are repeated or marked for rerun.
 fn select() -> String {
     format!(
-        "select {COLUMNS}, case when {REPEATED} then 2 when {MARKED} then 1 else 0 end, session_id
+        "select {COLUMNS}, case when {REPEATED} then 2 when {MARKED} then 1 else 0 end as rerun, session_id
          from session"
     )
 }
 
 fn placed(row: &Row, by: By) -> Result<SessionPlaced, StoreError> {
     let (key, fold) = session(row)?;
-    let rerun = match row.int(COLUMN_COUNT)? {
+    let rerun = match row.int(RERUN)? {
         2 => Rerun::Executed,
         1 => Rerun::Marked,
         _ => Rerun::None,
@@ -39,7 +44,7 @@ fn placed(row: &Row, by: By) -> Result<SessionPlaced, StoreError> {
         By::Time => fold.modified_at.0,
         By::Number => key.session_number,
     };
-    let place = (at, row.int(COLUMN_COUNT + 1)?);
+    let place = (at, row.int(SESSION_ID)?);
     Ok(SessionPlaced { place, session: Session { key, fold, rerun } })
 }
 
@@ -57,7 +62,8 @@ impl HeadOffice {
         self.connection.query(&sql, &values, |row| Ok(placed(row, By::Time)?.session))
     }
 
-    /// At most `rows` sessions from where `seek` says; costs the same however long the list is, if it is no search.
+    /// Reads at most `rows` sessions from `seek` on; the cost does not depend on the length of the
+    /// list, unless the filter is a search.
     pub fn sessions_at(
         &self,
         filter: &SessionFilter,
@@ -67,7 +73,8 @@ impl HeadOffice {
         self.sessions_before(filter, (seek, None), rows)
     }
 
-    /// The same, but looking at no more than `stretch` rows; where it got to, if that was neither the end nor enough.
+    /// The same, but examines at most `stretch` rows; also returns the place reached, if that was
+    /// neither the end nor enough.
     pub fn sessions_searched(
         &self,
         filter: &SessionFilter,
@@ -77,11 +84,11 @@ impl HeadOffice {
     ) -> Result<(Vec<SessionPlaced>, Option<Place>), StoreError> {
         let mut edge: Option<Place> = None;
         for filter in filter.by_status() {
-            // No index holds the sessions of a status by number.
+            // No index has the sessions of a status by number.
             let by_number = Self::any_status(&filter);
             let indexed = if filter.order.by == By::Number { by_number.indexed() } else { filter.indexed() };
             let found = filter.keyset().edge(&self.connection, indexed, seek, stretch)?;
-            // The nearest one holds for all, so that none looks at more.
+            // The nearest edge applies to all statuses, so that no more rows are examined.
             let rising = filter.order.ascending != seek.is_backward();
             let nearer = |one: Place, other: Place| if rising { one.min(other) } else { one.max(other) };
             edge = edge.map_or(found, |edge| Some(found.map_or(edge, |found| nearer(edge, found))));
@@ -122,7 +129,7 @@ impl HeadOffice {
         Ok(found)
     }
 
-    /// How many sessions the filter finds, counted up to `most`.
+    /// The number of sessions that match, counted up to `most`.
     pub fn count_sessions(&self, filter: &SessionFilter, most: i64) -> Result<i64, StoreError> {
         let (wheres, mut values) = filter.conditions();
         values.push(most.into());
@@ -134,7 +141,7 @@ impl HeadOffice {
         self.connection.integer(&sql, &values)
     }
 
-    /// The keys of the sessions that the filter finds, newest first, at most so many.
+    /// The keys of the sessions that match, newest first, at most `most`.
     pub fn session_keys(&self, filter: &SessionFilter, most: usize) -> Result<Vec<SessionKey>, StoreError> {
         let (wheres, mut values) = filter.conditions();
         values.push(i64::try_from(most).unwrap_or(i64::MAX).into());
@@ -145,7 +152,7 @@ impl HeadOffice {
             values.len()
         );
         self.connection.query(&sql, &values, |row| {
-            let (session_number, channel_database) = (row.int(0)?, row.text(1)?);
+            let (session_number, channel_database) = (row.int("session_number")?, row.text("channel_database")?);
             Ok(SessionKey { direction: filter.direction, session_number, channel_database })
         })
     }
@@ -157,7 +164,7 @@ impl HeadOffice {
         self.connection.first(&sql, values, |row| Ok(placed(row, By::Time)?.session))
     }
 
-    /// How many sessions are in a failed state now.
+    /// The number of sessions in a failed state.
     pub fn count_open(&self) -> Result<i64, StoreError> {
         self.connection.integer(&format!("select count(*) from session where {}", failed_statuses("session")), &[])
     }

@@ -1,31 +1,33 @@
-//! Session rows, loaded and saved by the transfer.
+//! Session rows as the transfer loads and saves them.
 
 use crate::domain::{Direction, Fold, LastError, SessionKey, Status, Winner};
 use crate::store::StoreError;
 use crate::store::connection::{Row, Statement};
 use crate::store::dialect::INSERT_ROWS;
 use crate::store::head_office::HeadOffice;
+use crate::store::row::columns;
 use crate::store::value::{Value, placeholders};
 use uuid::Uuid;
 
-/// The columns in the order that [`fold_values`] and [`session`] use.
-pub(super) const COLUMNS: &str = "direction, session_number, channel_database, round, status, try_count, winner_at, winner_guid, message, \
-    requested_at, downloaded_at, uploaded_at, applied_at, rows_affected, file_size, row_version, created_at, modified_at, \
-    last_posted_at, job_name, channel_data_group, distribution_schedule, data_path, rerun_for, last_error_round, \
-    last_error_status, last_error_try_count, last_error_at, last_error_guid, last_error_message, run_id";
-pub(super) const COLUMN_COUNT: usize = 31;
-pub(super) const RUN_ID: usize = 30;
+columns!(mod column:
+    direction, session_number, channel_database, round, status, try_count, winner_at, winner_guid, message,
+    requested_at, downloaded_at, uploaded_at, applied_at, rows_affected, file_size, row_version, created_at,
+    modified_at, last_posted_at, job_name, channel_data_group, distribution_schedule, data_path, rerun_for,
+    last_error_round, last_error_status, last_error_try_count, last_error_at, last_error_guid,
+    last_error_message, run_id,
+);
+pub(super) use column::{COUNT as COLUMN_COUNT, LIST as COLUMNS};
 const KEY_COLUMN_COUNT: usize = 3;
 
 impl HeadOffice {
-    /// The statement that finds one session's state by its key.
+    /// Prepares loading one session by its key.
     pub(super) fn prepare_load_session(&self) -> Result<Statement<'_>, StoreError> {
         self.connection.prepare(&format!(
             "select {COLUMNS} from session where direction = $1 and session_number = $2 and channel_database = $3"
         ))
     }
 
-    /// The statement that writes the states of `rows` sessions over whatever is there.
+    /// Prepares writing `rows` sessions, overwriting existing ones.
     pub(super) fn prepare_save_sessions(&self, rows: usize) -> Result<Statement<'_>, StoreError> {
         let rows: Vec<_> = (0..rows).map(|row| placeholders(row * COLUMN_COUNT, COLUMN_COUNT)).collect();
         let values = rows.join(", ");
@@ -33,26 +35,26 @@ impl HeadOffice {
     }
 }
 
-/// What becomes of a session that is there already: it is overwritten.
+/// Overwrites a session that exists already.
 pub(super) fn on_conflict() -> String {
     let updates: Vec<_> =
         COLUMNS.split(", ").skip(KEY_COLUMN_COUNT).map(|column| format!("{0} = excluded.{0}", column.trim())).collect();
     format!("on conflict (direction, session_number, channel_database) do update set {}", updates.join(", "))
 }
 
-/// Hands over a session's values in the order of [`COLUMNS`].
+/// Passes a session's values in the order of [`COLUMNS`].
 pub(super) fn with_values(key: &SessionKey, fold: &Fold, run_id: i64, take: impl FnOnce(&[Value])) {
     let winner = fold.winner.message_guid.to_string();
     let error = fold.last_error.as_ref().map(|last| last.failure.message_guid.to_string());
     take(&fold_values(key, fold, &winner, error.as_deref(), run_id));
 }
 
-/// Finds a session's state and the run that changed it last; `None` if there is no such row.
+/// Loads a session and the run that changed it last; `None` if there is no such row.
 pub(super) fn load(statement: &mut Statement, key: &SessionKey) -> Result<Option<(Fold, i64)>, StoreError> {
-    statement.first(&key_values(key), |row| Ok((session(row)?.1, row.int(RUN_ID)?)))
+    statement.first(&key_values(key), |row| Ok((session(row)?.1, row.int(column::run_id)?)))
 }
 
-/// Writes sessions' states, as many as the statement takes, as part of the caller's transaction.
+/// Writes sessions, as many as the statement takes, in the caller's transaction.
 pub(super) fn save(
     statement: &mut Statement,
     sessions: &[(&SessionKey, &Fold)],
@@ -122,55 +124,60 @@ fn fold_values<'a>(
     ]
 }
 
-/// A session row whose first columns are [`COLUMNS`].
+/// The session of a row whose first columns are [`COLUMNS`].
 pub(super) fn session(row: &Row) -> Result<(SessionKey, Fold), StoreError> {
-    let direction = Direction::from_number(row.int(0)?).ok_or_else(|| row.damaged("a session without direction"))?;
+    let direction = Direction::from_number(row.int(column::direction)?)
+        .ok_or_else(|| row.damaged("a session without direction"))?;
     let status = |number: i64| {
         Status::from_number(direction, number)
             .ok_or_else(|| row.damaged(format!("a {direction} session with status {number}")))
     };
     let guid =
         |text: String| Uuid::try_parse(&text).map_err(|_| row.damaged(format!("a session whose message is {text:?}")));
-    let last_error = match row.opt_int(24)? {
+    let last_error = match row.opt_int(column::last_error_round)? {
         None => None,
         Some(round) => Some(LastError {
             round,
             failure: Winner {
-                status: status(row.int(25)?)?,
-                try_count: row.int(26)?,
-                occurred_at: row.time(27)?,
-                message_guid: guid(row.text(28)?)?,
-                message: row.opt_text(29)?,
+                status: status(row.int(column::last_error_status)?)?,
+                try_count: row.int(column::last_error_try_count)?,
+                occurred_at: row.time(column::last_error_at)?,
+                message_guid: guid(row.text(column::last_error_guid)?)?,
+                message: row.opt_text(column::last_error_message)?,
             },
         }),
     };
     let fold = Fold {
         direction,
-        round: row.int(3)?,
+        round: row.int(column::round)?,
         winner: Winner {
-            status: status(row.int(4)?)?,
-            try_count: row.int(5)?,
-            occurred_at: row.time(6)?,
-            message_guid: guid(row.text(7)?)?,
-            message: row.opt_text(8)?,
+            status: status(row.int(column::status)?)?,
+            try_count: row.int(column::try_count)?,
+            occurred_at: row.time(column::winner_at)?,
+            message_guid: guid(row.text(column::winner_guid)?)?,
+            message: row.opt_text(column::message)?,
         },
-        requested_at: row.opt_time(9)?,
-        downloaded_at: row.opt_time(10)?,
-        uploaded_at: row.opt_time(11)?,
-        applied_at: row.opt_time(12)?,
-        rows_affected: row.opt_int(13)?,
-        file_size: row.opt_int(14)?,
-        row_version: row.opt_int(15)?,
-        created_at: row.time(16)?,
-        modified_at: row.time(17)?,
-        last_posted_at: row.time(18)?,
-        job_name: row.text(19)?,
-        channel_data_group: row.opt_text(20)?,
-        distribution_schedule: row.opt_text(21)?,
-        data_path: row.opt_text(22)?,
-        rerun_for: row.opt_int(23)?,
+        requested_at: row.opt_time(column::requested_at)?,
+        downloaded_at: row.opt_time(column::downloaded_at)?,
+        uploaded_at: row.opt_time(column::uploaded_at)?,
+        applied_at: row.opt_time(column::applied_at)?,
+        rows_affected: row.opt_int(column::rows_affected)?,
+        file_size: row.opt_int(column::file_size)?,
+        row_version: row.opt_int(column::row_version)?,
+        created_at: row.time(column::created_at)?,
+        modified_at: row.time(column::modified_at)?,
+        last_posted_at: row.time(column::last_posted_at)?,
+        job_name: row.text(column::job_name)?,
+        channel_data_group: row.opt_text(column::channel_data_group)?,
+        distribution_schedule: row.opt_text(column::distribution_schedule)?,
+        data_path: row.opt_text(column::data_path)?,
+        rerun_for: row.opt_int(column::rerun_for)?,
         last_error,
     };
-    let key = SessionKey { direction, session_number: row.int(1)?, channel_database: row.text(2)? };
+    let key = SessionKey {
+        direction,
+        session_number: row.int(column::session_number)?,
+        channel_database: row.text(column::channel_database)?,
+    };
     Ok((key, fold))
 }

@@ -1,4 +1,4 @@
-//! Which messages of the message database never came here.
+//! Messages of the message database that never arrived at head office.
 
 use crate::domain::{PassedMessage, read_guid};
 use crate::store::StoreError;
@@ -7,7 +7,7 @@ use crate::store::value::{Value, placeholders, values};
 use std::collections::HashSet;
 
 impl HeadOffice {
-    /// Those of `passed` that are neither here nor rejected, and whose sessions were not purged.
+    /// Returns the messages that are neither here nor rejected, and whose sessions were not purged.
     pub fn never_read(&self, database_id: &str, passed: &[PassedMessage]) -> Result<Vec<PassedMessage>, StoreError> {
         if passed.is_empty() {
             return Ok(Vec::new());
@@ -16,7 +16,7 @@ impl HeadOffice {
         let guids: Vec<Value> = spelled.iter().map(|guid| Value::Text(guid)).collect();
         let sql =
             format!("select message_guid from status_message where message_guid in {}", placeholders(0, guids.len()));
-        let here: HashSet<String> = self.connection.query(&sql, &guids, |row| row.text(0))?.into_iter().collect();
+        let here: HashSet<String> = self.connection.scalars::<String>(&sql, &guids)?.into_iter().collect();
         let mut missing = Vec::new();
         for (message, _) in passed.iter().zip(&spelled).filter(|(_, guid)| !here.contains(*guid)) {
             let sql =
@@ -25,7 +25,7 @@ impl HeadOffice {
                     and channel_database = $5)";
             let PassedMessage { message_id, direction, session_number, channel_database, .. } = message;
             let values = values![database_id, *message_id, *direction, *session_number, channel_database];
-            if self.connection.first(sql, values, |_| Ok(()))?.is_none() {
+            if !self.connection.exists(sql, values)? {
                 missing.push(message.clone());
             }
         }
@@ -33,7 +33,7 @@ impl HeadOffice {
     }
 }
 
-/// A guid as head office spells it.
+/// A guid as head office stores it.
 fn canonical(guid: &str) -> String {
     read_guid(guid.as_bytes()).map_or_else(|| guid.to_owned(), |guid| guid.to_string())
 }

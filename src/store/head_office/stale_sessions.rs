@@ -11,21 +11,25 @@ use uuid::Uuid;
 const TOGETHER: i64 = 500;
 
 impl HeadOffice {
-    /// Whether any session is to be folded again.
+    /// Whether any session must be folded again.
     pub fn has_stale_sessions(&self) -> Result<bool, StoreError> {
-        Ok(self.connection.first("select 1 from stale_session limit 1", &[], |_| Ok(()))?.is_some())
+        self.connection.exists("select 1 from stale_session limit 1", &[])
     }
 }
 
 impl ChunkWriter<'_> {
-    /// Folds some of them again; durable when it returns. Those that are left are found by the next call.
+    /// Folds some of them again; durable when it returns. The next call finds the rest.
     pub fn refold(mut self) -> Result<(), StoreError> {
         let office = self.office;
         let sql = "select direction, session_number, channel_database from stale_session limit $1";
         let keys = office.connection.query(sql, values![TOGETHER], |row| {
-            let direction =
-                Direction::from_number(row.int(0)?).ok_or_else(|| row.damaged("a session without direction"))?;
-            Ok(SessionKey { direction, session_number: row.int(1)?, channel_database: row.text(2)? })
+            let direction = Direction::from_number(row.int("direction")?)
+                .ok_or_else(|| row.damaged("a session without direction"))?;
+            Ok(SessionKey {
+                direction,
+                session_number: row.int("session_number")?,
+                channel_database: row.text("channel_database")?,
+            })
         })?;
         let found = self.look_up(&keys.iter().collect::<Vec<_>>())?;
         let mut folded = Vec::new();

@@ -1,4 +1,4 @@
-//! One chunk of the transfer: messages, sessions, counts and the new position in one transaction, or nothing of it.
+//! One chunk of the transfer: messages, sessions, counts and the new position in one transaction.
 
 use crate::domain::{Cause, Counts, Cursor, Fold, Malformed, Position, Presence, SessionKey, Timestamp, hex};
 use crate::store::StoreError;
@@ -12,10 +12,11 @@ use crate::store::head_office::{HeadOffice, RunClaim, bulk};
 use crate::store::value::{Value, placeholders, values};
 use sha2::{Digest, Sha256};
 
-/// Rows that one statement stores: its cursors keep their places from row to row, which halves the time of each.
+/// Rows that one statement stores: its B-tree cursors stay in place from row to row, which halves
+/// the time of each.
 const GROUP: usize = 32;
 
-/// An open chunk; everything written through it is undone unless one of the two ends is called.
+/// An open chunk; it is rolled back unless one of the commits is called.
 pub struct ChunkWriter<'c> {
     pub(super) office: &'c HeadOffice,
     pub(super) transaction: Transaction<'c>,
@@ -26,7 +27,7 @@ pub struct ChunkWriter<'c> {
     load: Statement<'c>,
     save: Statement<'c>,
     save_group: Statement<'c>,
-    /// `None` as long as nothing was ever purged: then there is nothing to look for.
+    /// `None` if nothing was ever purged: then there is nothing to look for.
     tombstone: Option<Statement<'c>>,
     reject: Statement<'c>,
     cause: Statement<'c>,
@@ -34,17 +35,19 @@ pub struct ChunkWriter<'c> {
     source_id: i64,
     run_id: i64,
     now: Timestamp,
-    /// Whether a message was met that is there already, see `bulk.rs`.
+    /// Whether a message existed already, see `bulk.rs`.
     staged: bool,
 }
 
 impl HeadOffice {
-    /// How many messages are best taken in together: what a server is asked and told for them takes as long for many as for a few.
+    /// The best number of messages to store together: a round trip to a server takes as long for
+    /// many as for a few.
     pub fn messages_at_once(&self) -> usize {
         if self.connection.session().is_some() { 4_000 } else { 1_000 }
     }
 
-    /// Begins a chunk: takes the write lock, renews the lease, and makes sure that the cursor is where the caller believes it is.
+    /// Begins a chunk: takes the write lock, renews the lease, and checks that the cursor is where
+    /// the caller expects it.
     pub fn begin_chunk(&self, claim: &RunClaim, cursor: &Cursor) -> Result<ChunkWriter<'_>, StoreError> {
         let transaction = self.connection.begin()?;
         if let Some(server) = self.connection.session() {
@@ -62,13 +65,13 @@ impl HeadOffice {
         self.writer(transaction, cursor.source_id, claim.run_id)
     }
 
-    /// Begins a transaction outside of any run, in which one rejected message is tried again.
+    /// Begins a transaction outside of any run, in which a rejected message is retried.
     pub fn begin_retry(&self, source_id: i64, run_id: i64) -> Result<ChunkWriter<'_>, StoreError> {
         let transaction = self.connection.begin()?;
         self.writer(transaction, source_id, run_id)
     }
 
-    /// The statement that stores `rows` messages, but for those whose guids are known.
+    /// Prepares storing `rows` messages, except those with known guids.
     fn prepare_insert(&self, rows: usize) -> Result<Statement<'_>, StoreError> {
         let rows: Vec<_> = (0..rows).map(|row| placeholders(row * COLUMN_COUNT, COLUMN_COUNT)).collect();
         self.connection.prepare(&format!(
@@ -84,7 +87,7 @@ impl HeadOffice {
         run_id: i64,
     ) -> Result<ChunkWriter<'c>, StoreError> {
         let prepare = |sql| self.connection.prepare(sql);
-        let purged = self.connection.first("select 1 from session_tombstone limit 1", &[], |_| Ok(()))?.is_some();
+        let purged = self.connection.exists("select 1 from session_tombstone limit 1", &[])?;
         Ok(ChunkWriter {
             office: self,
             transaction,
@@ -119,7 +122,7 @@ impl HeadOffice {
 }
 
 impl ChunkWriter<'_> {
-    /// Stores messages; says of each whether its guid is new.
+    /// Stores messages; returns for each whether its guid is new.
     pub fn insert(&mut self, messages: &[NewHere]) -> Result<Vec<bool>, StoreError> {
         if let Some(server) = self.office.connection.session() {
             let (source_id, run_id, now) = (self.source_id, self.run_id, self.now);
@@ -137,7 +140,7 @@ impl ChunkWriter<'_> {
                 new.resize(new.len() + GROUP, true);
             } else {
                 for (message, guid) in group.iter().zip(&guids) {
-                    new.push(self.find.first(values![guid, before, message.message_id], |_| Ok(()))?.is_some());
+                    new.push(self.find.exists(values![guid, before, message.message_id])?);
                 }
             }
         }
@@ -150,7 +153,7 @@ impl ChunkWriter<'_> {
 
     /// The greatest key of any message.
     fn last_key(&mut self) -> Result<i64, StoreError> {
-        Ok(self.last.first(&[], |row| row.opt_int(0))?.flatten().unwrap_or(0))
+        Ok(self.last.scalar::<Option<i64>>(&[])?.flatten().unwrap_or(0))
     }
 
     fn values_of<'a>(&self, messages: &[NewHere<'a>], guids: &'a [String]) -> Vec<Value<'a>> {
@@ -158,7 +161,7 @@ impl ChunkWriter<'_> {
         rows.flat_map(|(new, guid)| values_of(new, guid, self.source_id, self.run_id, self.now)).collect()
     }
 
-    /// What is known of sessions, in the order of their keys.
+    /// Looks sessions up, in the order of their keys.
     pub fn look_up(&mut self, keys: &[&SessionKey]) -> Result<Vec<Found>, StoreError> {
         if let Some(server) = self.office.connection.session() {
             return bulk::look_up(server, self.office.location(), keys, self.run_id, self.tombstone.is_some());
@@ -171,11 +174,12 @@ impl ChunkWriter<'_> {
             return Ok(Found::Live(Box::new(fold), run_id == self.run_id));
         }
         let Some(tombstone) = &mut self.tombstone else { return Ok(Found::Neither) };
-        let purged_at = tombstone.first(&key_values(key), |row| row.time(0))?;
+        let purged_at = tombstone.scalar::<Timestamp>(&key_values(key))?;
         Ok(purged_at.map_or(Found::Neither, Found::Purged))
     }
 
-    /// Stores the states of sessions, each key once, neighbours together; `new` ones were not there when they were looked up.
+    /// Stores sessions, each key once, neighbors together; `new` ones did not exist when they were
+    /// looked up.
     pub fn save_sessions(
         &mut self,
         new: &[(&SessionKey, &Fold)],
@@ -194,36 +198,37 @@ impl ChunkWriter<'_> {
         Ok(())
     }
 
-    /// Keeps a message aside, whole; false if it lies there already.
-    pub fn reject(&mut self, message_id: i64, nonsense: &Malformed) -> Result<bool, StoreError> {
-        let digest = hex(&Sha256::digest(nonsense.raw.as_bytes()));
-        let reason = nonsense.reason.to_string();
-        let values = values![self.source_id, message_id, &nonsense.raw, &digest, &reason, self.run_id, self.now];
+    /// Stores a rejected message as a whole; returns false if it is stored already.
+    pub fn reject(&mut self, message_id: i64, malformed: &Malformed) -> Result<bool, StoreError> {
+        let digest = hex(&Sha256::digest(malformed.raw.as_bytes()));
+        let reason = malformed.reason.to_string();
+        let values = values![self.source_id, message_id, &malformed.raw, &digest, &reason, self.run_id, self.now];
         Ok(self.reject.execute(values)? > 0)
     }
 
-    /// Notes that errors of a cause happened between two instants.
+    /// Records that errors of a cause occurred between two instants.
     pub fn note_cause(&mut self, cause: &Cause, first: Timestamp, last: Timestamp) -> Result<(), StoreError> {
         self.cause.execute(values![cause.digest, &cause.masked, first, last])?;
         Ok(())
     }
 
-    /// What is known of channel databases; those never heard of are left out.
+    /// The presences of known channel databases.
     pub fn load_presences(&mut self, names: &[&str]) -> Result<Vec<(String, Presence)>, StoreError> {
         self.presences.load(names)
     }
 
-    /// Stores what is known of channel databases, each name once.
+    /// Stores presences, each name once.
     pub fn save_presences(&mut self, presences: &[(&str, Presence)]) -> Result<(), StoreError> {
         self.presences.save(presences)
     }
 
-    /// Notes that messages of a distribution schedule arrived between two instants.
+    /// Records that messages of a distribution schedule arrived between two instants.
     pub fn save_schedule(&mut self, name: &str, first: Timestamp, last: Timestamp) -> Result<(), StoreError> {
         self.presences.save_schedule(name, first, last)
     }
 
-    /// Ends the chunk at a new position with its counts. Once this returns, all of it survives a power cut.
+    /// Commits the chunk at a new position with its counts. When it returns, everything survives a
+    /// power cut.
     pub fn commit(self, to: Position, anchor_guid: &str, counts: &Counts, claim: &RunClaim) -> Result<(), StoreError> {
         self.office.connection.execute(
             "update transfer_cursor set position_tx = $1, position_id = $2, anchor_guid = $3 where source_id = $4",
@@ -233,7 +238,8 @@ impl ChunkWriter<'_> {
         self.transaction.commit()
     }
 
-    /// Ends a retry that worked: the message is no longer rejected. Once this returns, it survives a power cut.
+    /// Commits a successful retry: the message is no longer rejected. When it returns, it survives
+    /// a power cut.
     pub fn commit_retry(self, rejected_id: i64) -> Result<(), StoreError> {
         self.office.connection.execute("delete from rejected_message where rejected_id = $1", values![rejected_id])?;
         self.transaction.commit()

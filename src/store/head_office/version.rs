@@ -1,15 +1,16 @@
-//! What tells that head office has changed, cheap enough to be asked every few seconds.
+//! A version of head office for change detection, cheap enough to query every few seconds.
 
-use super::HeadOffice;
 use crate::store::StoreError;
-use crate::store::row::Row;
+use crate::store::head_office::HeadOffice;
+use crate::store::row::{At, Row};
 
-/// Numbers that differ after a change that a screen shows: the cursors, the newest run, the journal, batch jobs and their history,
-/// rejected messages, notifications. What changes while nothing happens (heartbeats) is not among them.
+/// Numbers that change with everything that a screen shows: the cursors, the newest run, the
+/// journal, batch jobs and their history, rejected messages, notifications. Heartbeats are not
+/// among them.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Version(Vec<i64>);
 
-/// Each reads a bounded number of rows: a small table, or one end of an index.
+/// Each query reads a bounded number of rows: a small table, or one end of an index.
 const QUESTIONS: [&str; 7] = [
     "select source_id, position_tx, position_id, coalesce(as_of, 0) from transfer_cursor order by source_id",
     "select run_id, coalesce(progress_done, 0), coalesce(ended_at, 0), 0 from run order by run_id desc limit 1",
@@ -23,7 +24,7 @@ const QUESTIONS: [&str; 7] = [
 impl HeadOffice {
     /// The present version.
     pub fn version(&self) -> Result<Version, StoreError> {
-        let numbers = |row: &Row| Ok([row.int(0)?, row.int(1)?, row.int(2)?, row.int(3)?]);
+        let numbers = |row: &Row| (0..4).map(|at| row.int(At(at))).collect::<Result<Vec<_>, _>>();
         let mut version = Vec::new();
         for sql in QUESTIONS {
             version.extend(self.connection.query(sql, &[], numbers)?.into_iter().flatten());

@@ -1,4 +1,4 @@
-//! Signs of life: which agents there are and when each was heard of.
+//! Agents and when they were last seen.
 
 use crate::domain::{NAME_LIMIT, Timestamp};
 use crate::store::StoreError;
@@ -12,35 +12,35 @@ use std::collections::BTreeMap;
 pub struct Agent {
     /// Its name.
     pub name: String,
-    /// The channel database that it serves, where it has said so.
+    /// The channel database that it serves, if known.
     pub channel_database: Option<String>,
-    /// Its program's version, where it has said so.
+    /// Its program's version, if known.
     pub version: Option<String>,
-    /// When it posted or asked for requests last, by the message database's clock.
+    /// When it last posted or asked for requests, by the message database's clock.
     pub last_seen_at: Timestamp,
 }
 
 impl MessageDatabase {
-    /// The agents, the one heard of last first, `limit` at the most.
+    /// The agents, the one seen last first, at most `limit`.
     pub fn agents(&self, limit: i64) -> Result<Vec<Agent>, StoreError> {
         let sql = "select name, channel_database, version, last_seen_at from agent
                    order by last_seen_at desc, name limit $1";
         self.connection.query(sql, values![limit], |row| {
             Ok(Agent {
-                name: row.text(0)?,
-                channel_database: row.opt_text(1)?,
-                version: row.opt_text(2)?,
-                last_seen_at: row.time(3)?,
+                name: row.text("name")?,
+                channel_database: row.opt_text("channel_database")?,
+                version: row.opt_text("version")?,
+                last_seen_at: row.time("last_seen_at")?,
             })
         })
     }
 
-    /// A report is a sign of life of the agent that posted it.
+    /// Updates when the agents that posted were last seen.
     pub(super) fn note_agents(&self, messages: &[NewMessage]) -> Result<(), StoreError> {
         let agents: BTreeMap<&str, &str> = messages
             .iter()
             .filter_map(|message| Some((message.posted_by.as_deref()?, message.channel_database.as_str())))
-            // What is no name would keep everybody's reports from being stored.
+            // A name that is too long would prevent all reports from being stored.
             .filter(|(name, _)| name.len() <= NAME_LIMIT)
             .collect();
         let mut upsert = self.connection.prepare(&format!(
@@ -55,7 +55,7 @@ impl MessageDatabase {
         self.note_served(messages.iter())
     }
 
-    /// The signs of life that made-up history would have left.
+    /// The same for generated history.
     pub(super) fn import_agents(&self, messages: &[(NewMessage, Timestamp)]) -> Result<(), StoreError> {
         let mut agents: BTreeMap<&str, (Timestamp, &str)> = BTreeMap::new();
         for (message, at) in messages {

@@ -1,4 +1,5 @@
-//! A server's database that was restored, upgraded or moved: transactions count anew there, so positions given before mean nothing.
+//! A server's database that was restored, upgraded or moved: its transactions are numbered from the
+//! start, so earlier positions are not valid.
 
 use crate::store::StoreError;
 use crate::store::message_database::MessageDatabase;
@@ -8,9 +9,9 @@ use crate::store::value::values;
 const CLUSTER: &str = "(select cast(system_identifier as text) from pg_control_system())";
 
 impl MessageDatabase {
-    /// Whether the numbers of transactions in its messages are of another cluster than the one it is in now: it noted another one, or holds a
-    /// message of a transaction that has not begun here yet, which would not be read before then. A database that never noted its cluster
-    /// notes it.
+    /// Whether the transaction numbers of its messages are of another cluster: the database
+    /// recorded another one, or has a message of a transaction that has not begun here yet and
+    /// would not be read before that. Records the cluster if none is recorded.
     pub fn has_moved(&self) -> Result<bool, StoreError> {
         if self.connection.session().is_none() {
             return Ok(false);
@@ -29,14 +30,15 @@ impl MessageDatabase {
         }
         let note = format!("update exchange set system_identifier = {CLUSTER} where system_identifier is null");
         match self.connection.execute(&note, &[]) {
-            // Who may not write it down goes without.
+            // A login without the right to write does without it.
             Ok(_) | Err(StoreError::Denied { .. } | StoreError::ReadOnly { .. }) => Ok(false),
             Err(error) => Err(error),
         }
     }
 
-    /// Puts everything that is there before anything that comes, and gives the database a new identity, so that whoever reads it begins
-    /// anew. Durable when it returns; false where positions never lose their meaning, and nothing was done.
+    /// Puts all present messages before all future ones and gives the database a new identity, so
+    /// that head office reads it from the start. Durable when it returns; false if positions cannot
+    /// become invalid, and nothing was done.
     pub fn renew(&self, still_mine: StillMine) -> Result<bool, StoreError> {
         if self.connection.session().is_none() {
             return Ok(false);
@@ -54,7 +56,8 @@ impl MessageDatabase {
         Ok(true)
     }
 
-    /// Keeps the row of `exchange` as it is until the transaction ends; in SQLite the transaction itself does.
+    /// Locks the row of `exchange` until the transaction ends; in SQLite the transaction itself
+    /// does.
     pub(super) fn lock_exchange(&self) -> Result<(), StoreError> {
         if self.connection.session().is_some() {
             self.connection.query("select 1 from exchange for update", &[], |_| Ok(()))?;

@@ -54,7 +54,7 @@ pub(super) const SCHEMA: Schema = Schema {
     ],
 };
 
-/// The version of the writing rules that this program follows.
+/// The version of the rules for writers that this program follows.
 const WRITER_VERSION: i64 = 1;
 
 /// An open message database.
@@ -63,10 +63,10 @@ pub struct MessageDatabase {
     connection: Connection,
 }
 
-/// What a message database says of itself.
+/// The identity of a message database.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Exchange {
-    /// Which message database it is; a copy has the same, a new one never.
+    /// Identifies the message database; a copy has the same, a new one never.
     pub database_id: String,
     /// The head office that may purge it; `None` until one has read it.
     pub head_office_id: Option<String>,
@@ -84,7 +84,8 @@ impl MessageDatabase {
         )
     }
 
-    /// Opens it to purge. A power cut may bring purged rows back, to be purged again; agents do not wait for the disk meanwhile.
+    /// Opens it to purge. A power cut may bring purged rows back, which are then purged again;
+    /// agents do not wait for the disk.
     pub fn open_to_purge(location: &Location, opening: impl Into<Opening>) -> Result<Self, StoreError> {
         Self::open_tuned(
             location,
@@ -95,7 +96,7 @@ impl MessageDatabase {
 
     fn open_tuned(location: &Location, opening: Opening, tuning: Tuning) -> Result<Self, StoreError> {
         SCHEMA.check_exists(location, opening.access)?;
-        // Agents post side by side; whoever needs a row for itself locks that row.
+        // Agents post in parallel; a statement that needs a row for itself locks that row.
         let connection = open(location, opening, tuning, None)?;
         SCHEMA.prepare(&connection, opening.access)?;
         let database = Self { connection };
@@ -105,7 +106,7 @@ impl MessageDatabase {
         Ok(database)
     }
 
-    /// Where it is.
+    /// Its location.
     pub fn location(&self) -> &Location {
         &self.connection.location
     }
@@ -115,9 +116,12 @@ impl MessageDatabase {
         let sql = "select database_id, head_office_id, purged_through_tx, purged_through_id from exchange";
         let found = self.connection.first(sql, &[], |row| {
             Ok(Exchange {
-                database_id: row.text(0)?,
-                head_office_id: row.opt_text(1)?,
-                purged_through: Position { origin_tx: row.int(2)?, message_id: row.int(3)? },
+                database_id: row.text("database_id")?,
+                head_office_id: row.opt_text("head_office_id")?,
+                purged_through: Position {
+                    origin_tx: row.int("purged_through_tx")?,
+                    message_id: row.int("purged_through_id")?,
+                },
             })
         })?;
         found.ok_or_else(|| StoreError::Damaged {
@@ -126,7 +130,8 @@ impl MessageDatabase {
         })
     }
 
-    /// Makes `head_office_id` the one that may purge, unless another already is; returns who is.
+    /// Makes `head_office_id` the one that may purge, unless there is one already; returns which it
+    /// is.
     pub fn claim(&self, head_office_id: &str) -> Result<String, StoreError> {
         let owner = self.exchange()?.head_office_id;
         if let Some(owner) = owner {
@@ -137,22 +142,24 @@ impl MessageDatabase {
         Ok(self.exchange()?.head_office_id.unwrap_or_default())
     }
 
-    /// The present instant by its own clock.
+    /// The present by its own clock.
     pub fn now(&self) -> Result<Timestamp, StoreError> {
         self.connection.now()
     }
 
-    /// A number that differs from the last one if another connection has committed in between.
+    /// A number that changes when another connection commits.
     pub fn data_version(&self) -> Result<i64, StoreError> {
         self.connection.data_version()
     }
 
-    /// As [`Self::data_version`], but only where others have to wait for this connection; where they need not, it never changes.
+    /// Like [`Self::data_version`], but only if other writers have to wait for this connection;
+    /// otherwise it never changes.
     pub fn contention(&self) -> Result<i64, StoreError> {
         self.connection.contention()
     }
 
-    /// Looks the whole file over for damage; the first fault found, in the engine's words. Takes as long as reading the file.
+    /// Checks the integrity of the whole file; the first error, in SQLite's words. Takes as long as
+    /// reading the file.
     pub fn check_integrity(&self) -> Result<Option<String>, StoreError> {
         self.connection.check_integrity()
     }

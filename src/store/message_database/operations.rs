@@ -1,4 +1,5 @@
-//! Acts of operators as the requests record them: head office's journal is completed from them after a kill between the two databases.
+//! Operators' actions as the requests record them, from which head office's journal is completed
+//! after a crash between the two databases.
 
 use crate::domain::{Direction, OperationPart, SessionAction, SessionKey};
 use crate::store::StoreError;
@@ -6,10 +7,10 @@ use crate::store::connection::Row;
 use crate::store::message_database::MessageDatabase;
 use crate::store::value::values;
 
-/// An act of an operator on one or many sessions.
+/// An operator's action on one or many sessions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Operation<'a> {
-    /// Its own name, never used again.
+    /// Its unique identifier.
     pub id: &'a str,
     /// What was done.
     pub act: SessionAction,
@@ -19,7 +20,7 @@ pub struct Operation<'a> {
     pub operator: &'a str,
 }
 
-/// The parts of operations, as rows of one form.
+/// The parts of operations as rows.
 const PARTS: &str = "select operation_id, act, requested_by, reason, requested_at, direction, session_number, channel_database, round,
         request_id, message_guid, 0 as withdraws from session_request where operation_id is not null
     union all select withdrawal_id, 'undo', coalesce(withdrawn_by, ''), coalesce(withdrawal_reason, ''), withdrawn_at, direction,
@@ -43,20 +44,24 @@ impl MessageDatabase {
     }
 }
 
-/// `None` for an act of a newer program.
+/// `None` for an action of a newer program.
 fn part(row: &Row) -> Result<Option<OperationPart>, StoreError> {
-    let (act, direction) = (SessionAction::from_word(&row.text(1)?), Direction::from_number(row.int(5)?));
+    let (act, direction) = (SessionAction::from_word(&row.text("act")?), Direction::from_number(row.int("direction")?));
     let Some((act, direction)) = act.zip(direction) else { return Ok(None) };
     Ok(Some(OperationPart {
-        operation_id: row.text(0)?,
+        operation_id: row.text("operation_id")?,
         act,
-        operator: row.text(2)?,
-        reason: row.text(3)?,
-        at: row.time(4)?,
-        key: SessionKey { direction, session_number: row.int(6)?, channel_database: row.text(7)? },
-        round: row.int(8)?,
-        request_id: row.int(9)?,
-        message_guid: row.opt_text(10)?,
-        withdraws: row.int(11)? != 0,
+        operator: row.text("requested_by")?,
+        reason: row.text("reason")?,
+        at: row.time("requested_at")?,
+        key: SessionKey {
+            direction,
+            session_number: row.int("session_number")?,
+            channel_database: row.text("channel_database")?,
+        },
+        round: row.int("round")?,
+        request_id: row.int("request_id")?,
+        message_guid: row.opt_text("message_guid")?,
+        withdraws: row.flag("withdraws")?,
     }))
 }

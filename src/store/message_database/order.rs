@@ -1,17 +1,19 @@
-//! The order in which messages arrive, as each engine can tell it.
+//! The order in which messages arrive, in each engine.
 //!
-//! In SQLite one writer at a time hands out ids, so ids alone are the order of commits and `origin_tx` says nothing. At a server numbers
-//! become visible out of order, those of an identity as well as those of transactions, and against each other. So messages are read in
-//! the order (origin_tx, message_id), and only those of transactions older than any that is still open: below that horizon nothing can
-//! appear any more. The horizon is taken in the statement that reads, so that both see the same.
+//! In SQLite one writer at a time generates ids, so ids alone are the order of commits and
+//! `origin_tx` means nothing. At a server, ids and transaction numbers become visible out of order,
+//! and independently. So messages are read in the order (origin_tx, message_id), and only those of
+//! transactions older than any open one: below that horizon no new message can appear. The reading
+//! statement takes the horizon itself, so that both are consistent.
 
 use crate::domain::{Position, Timestamp};
 use crate::store::StoreError;
 use crate::store::connection::Row;
 use crate::store::message_database::MessageDatabase;
 
-/// Pieces of statements about positions. `$1` and `$2` are a position's transaction and number, `$3` and `$4` a second one's.
-pub(super) struct Order {
+/// Fragments of statements about positions. `$1` and `$2` are a position's transaction and id, `$3`
+/// and `$4` those of a second one.
+pub(super) struct ArrivalOrder {
     /// The two columns of a position.
     pub(super) columns: &'static str,
     /// At the first position.
@@ -22,15 +24,15 @@ pub(super) struct Order {
     pub(super) before: &'static str,
     /// After the first position, and not after the second.
     pub(super) between: &'static str,
-    /// What may be read: everything that comes before it is there.
+    /// What may be read: all messages before it are visible.
     pub(super) settled: &'static str,
     /// First to last, and last to first.
     pub(super) forward: &'static str,
     pub(super) backward: &'static str,
 }
 
-const BY_ID: Order = Order {
-    columns: "0, message_id",
+const BY_ID: ArrivalOrder = ArrivalOrder {
+    columns: "0 as origin_tx, message_id",
     at: "message_id = $2",
     after: "message_id > $2",
     before: "message_id < $2",
@@ -40,7 +42,7 @@ const BY_ID: Order = Order {
     backward: "message_id desc",
 };
 
-const BY_TRANSACTION: Order = Order {
+const BY_TRANSACTION: ArrivalOrder = ArrivalOrder {
     columns: "origin_tx, message_id",
     at: "origin_tx = $1 and message_id = $2",
     after: "(origin_tx, message_id) > ($1, $2)",
@@ -51,46 +53,47 @@ const BY_TRANSACTION: Order = Order {
     backward: "origin_tx desc, message_id desc",
 };
 
-/// How far a server's transactions have come.
+/// The horizon of a server's transactions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Horizon {
-    /// All before it have ended.
+    /// All transactions before it have ended.
     pub settled: i64,
-    /// None from it on has begun.
+    /// No transaction from it on has begun.
     pub next: i64,
 }
 
-/// A transaction that is still open and holds the transfer back.
+/// An open transaction that holds the transfer back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HeldBack {
-    /// Who, where, doing what; for a sentence.
+    /// Its program, login and database, for a sentence.
     pub by: String,
-    /// When it began, by the server's clock; `None` if this login may not know.
+    /// When it began, by the server's clock; `None` if this login may not see it.
     pub since: Option<Timestamp>,
 }
 
 impl MessageDatabase {
-    pub(super) fn order(&self) -> &'static Order {
+    pub(super) fn order(&self) -> &'static ArrivalOrder {
         if self.connection.session().is_some() { &BY_TRANSACTION } else { &BY_ID }
     }
 
-    /// How far transactions have come; `None` where whatever is committed can be read.
+    /// The horizon; `None` if all committed messages can be read.
     pub fn horizon(&self) -> Result<Option<Horizon>, StoreError> {
         if self.connection.session().is_none() {
             return Ok(None);
         }
-        let sql = "select cast(cast(pg_snapshot_xmin(now) as text) as bigint), cast(cast(pg_snapshot_xmax(now) as text) as bigint)
+        let sql = "select cast(cast(pg_snapshot_xmin(now) as text) as bigint) as settled,
+                       cast(cast(pg_snapshot_xmax(now) as text) as bigint) as next
                    from pg_current_snapshot() as now";
-        self.connection.first(sql, &[], |row| Ok(Horizon { settled: row.int(0)?, next: row.int(1)? }))
+        self.connection.first(sql, &[], |row| Ok(Horizon { settled: row.int("settled")?, next: row.int("next")? }))
     }
 
-    /// The oldest transaction that is open now, in whatever database of the server, a prepared one too; `None` if there is none, or none
-    /// that could hold anything back.
+    /// The oldest open transaction in any database of the server, including prepared ones; `None`
+    /// if there is none.
     pub fn held_back(&self) -> Result<Option<HeldBack>, StoreError> {
         if self.connection.session().is_none() {
             return Ok(None);
         }
-        // Own session excepted: it only reads here.
+        // This session only reads.
         let sql = "select gid, owner, database, prepared, who, pid from (
                 select 'the prepared transaction ' || quote_literal(gid) as gid, cast(owner as text) as owner,
                     cast(database as text) as database,
@@ -106,13 +109,13 @@ impl MessageDatabase {
 }
 
 fn held_back(row: &Row) -> Result<HeldBack, StoreError> {
-    let (prepared, owner, database) = (row.text(0)?, row.text(1)?, row.text(2)?);
-    let (program, process) = (row.text(4)?, row.int(5)?);
+    let (prepared, owner, database) = (row.text("gid")?, row.text("owner")?, row.text("database")?);
+    let (program, process) = (row.text("who")?, row.int("pid")?);
     let what = if prepared.is_empty() { format!("a transaction of {program:?} (process {process})") } else { prepared };
-    Ok(HeldBack { by: format!("{what}, login {owner:?}, database {database:?}"), since: row.opt_time(3)? })
+    Ok(HeldBack { by: format!("{what}, login {owner:?}, database {database:?}"), since: row.opt_time("prepared")? })
 }
 
-/// The position whose columns begin at `column`.
-pub(super) fn position(row: &Row, column: usize) -> Result<Position, StoreError> {
-    Ok(Position { origin_tx: row.int(column)?, message_id: row.int(column + 1)? })
+/// The position of a row with [`ArrivalOrder::columns`].
+pub(super) fn position(row: &Row) -> Result<Position, StoreError> {
+    Ok(Position { origin_tx: row.int("origin_tx")?, message_id: row.int("message_id")? })
 }

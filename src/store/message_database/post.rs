@@ -1,14 +1,15 @@
-//! Posting: a batch of messages in one short transaction; a guid posted before is stored once.
+//! Posts messages in one short transaction; a repeated guid is stored once.
 
 use crate::domain::{RawMessage, Reason, Timestamp};
 use crate::store::StoreError;
 use crate::store::connection::{Row, Statement};
 use crate::store::message_database::MessageDatabase;
+use crate::store::row::columns;
 use crate::store::value::{Value, placeholders, values};
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-/// A message to be posted, its form checked and its meaning not.
+/// A message to post, parsed but not checked.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[allow(missing_docs)] // the columns of the public table, one for one
 pub struct NewMessage {
@@ -34,7 +35,8 @@ pub struct NewMessage {
 }
 
 impl NewMessage {
-    /// Why head office would reject it; `None` if it would take it. When it arrives is the database's to say.
+    /// Why head office would reject it; `None` if it would not. The time of arrival is not known
+    /// yet.
     pub fn fault(&self) -> Option<Reason> {
         let bytes = |text: &str| Cow::Owned(text.as_bytes().to_vec());
         let raw = RawMessage {
@@ -51,7 +53,7 @@ impl NewMessage {
     }
 }
 
-/// What became of a posted message.
+/// The result for a posted message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Posted {
     /// It is new and stored.
@@ -62,21 +64,25 @@ pub enum Posted {
     Conflict,
 }
 
-/// Messages in one statement, where a statement brings many.
+/// Messages in one statement, if a statement inserts many.
 const GROUP: usize = 100;
 
-const COLUMNS: &str = "message_guid, direction, session_number, channel_database, job_name, channel_data_group, \
-    distribution_schedule, status, occurred_at, posted_by, round, rerun_for, try_count, rows_affected, file_size, \
-    row_version, data_path, message, extra";
-const COLUMN_COUNT: usize = 19;
+columns!(mod column:
+    message_guid, direction, session_number, channel_database, job_name, channel_data_group,
+    distribution_schedule, status, occurred_at, posted_by, round, rerun_for, try_count, rows_affected,
+    file_size, row_version, data_path, message, extra,
+);
+use column::{COUNT as COLUMN_COUNT, LIST as COLUMNS};
 
 impl MessageDatabase {
-    /// Posts all of them in one transaction; when it returns they survive a power cut. The answers are in their order.
+    /// Posts all messages in one transaction; when it returns they survive a power cut. The results
+    /// are in their order.
     pub fn post(&self, messages: &[NewMessage]) -> Result<Vec<Posted>, StoreError> {
         self.post_if(messages, |_| true)
     }
 
-    /// As [`MessageDatabase::post`], but `keep` sees the answers before they are made durable and may have all undone.
+    /// Like [`MessageDatabase::post`], but `keep` sees the results before the commit and may have
+    /// everything undone.
     pub fn post_if(
         &self,
         messages: &[NewMessage],
@@ -103,7 +109,7 @@ impl MessageDatabase {
                 self.connection.prepare(&format!("select {COLUMNS} from status_message where message_guid = $1"))?;
             let mut posted = Vec::with_capacity(messages.len());
             let mut groups = messages.chunks_exact(GROUP);
-            // A file is written at once; a server is asked and answers for each statement, so there a statement brings many messages.
+            // A server answers each statement, so there one statement inserts many messages.
             if self.connection.session().is_some() {
                 for group in groups.by_ref() {
                     posted.extend(self.post_group(&mut find, group)?);
@@ -121,7 +127,7 @@ impl MessageDatabase {
         Ok(posted)
     }
 
-    /// Stores as many messages as a group has by one statement.
+    /// Stores the messages of a group by one statement.
     fn post_group(&self, find: &mut Statement, group: &[NewMessage]) -> Result<Vec<Posted>, StoreError> {
         let rows: Vec<_> = (0..group.len()).map(|row| placeholders(row * COLUMN_COUNT, COLUMN_COUNT)).collect();
         let sql = format!(
@@ -129,23 +135,22 @@ impl MessageDatabase {
             rows.join(", ")
         );
         let values: Vec<_> = group.iter().flat_map(columns).collect();
-        let mut stored: HashSet<String> =
-            self.connection.query(&sql, &values, |row| row.text(0))?.into_iter().collect();
-        // Of two with one guid the first was stored.
+        let mut stored: HashSet<String> = self.connection.scalars::<String>(&sql, &values)?.into_iter().collect();
+        // Of two messages with one guid, the first was stored.
         group
             .iter()
             .map(|message| if stored.remove(&message.message_guid) { Ok(Posted::Stored) } else { again(find, message) })
             .collect()
     }
 
-    /// Stores one message as part of the caller's transaction.
+    /// Stores one message in the caller's transaction.
     pub(super) fn insert_one(&self, message: &NewMessage) -> Result<(), StoreError> {
         let sql = format!("insert into status_message ({COLUMNS}) values {}", placeholders(0, COLUMN_COUNT));
         self.connection.execute(&sql, &columns(message)).map_err(|error| self.used_up(error))?;
         Ok(())
     }
 
-    /// SQLite reports a full disk when it has no number left.
+    /// SQLite reports a full disk when no id is left.
     fn used_up(&self, error: StoreError) -> StoreError {
         let greatest = "select max(seq) from sqlite_sequence where name = 'status_message'";
         match error {
@@ -160,7 +165,7 @@ impl MessageDatabase {
         }
     }
 
-    /// Stores messages with the instants at which they are said to have arrived, as history for a made-up exchange.
+    /// Stores messages with given instants of arrival, for generated history.
     pub fn import(&self, messages: &[(NewMessage, Timestamp)]) -> Result<(), StoreError> {
         let transaction = self.connection.begin()?;
         {
@@ -179,9 +184,9 @@ impl MessageDatabase {
     }
 }
 
-/// The messages as a server can store them: its text holds no NUL, and U+FFFD stands where one was.
+/// The messages as a server can store them: U+FFFD replaces each NUL.
 fn without_nul(messages: &[NewMessage]) -> Cow<'_, [NewMessage]> {
-    fn mend(text: &mut String) {
+    fn replace_nul(text: &mut String) {
         if text.contains('\0') {
             *text = text.replace('\0', "\u{FFFD}");
         }
@@ -192,16 +197,16 @@ fn without_nul(messages: &[NewMessage]) -> Cow<'_, [NewMessage]> {
     if !messages.iter().any(has_nul) {
         return Cow::Borrowed(messages);
     }
-    let mut mended = messages.to_vec();
-    for message in &mut mended {
+    let mut cleaned = messages.to_vec();
+    for message in &mut cleaned {
         let NewMessage { message_guid, channel_database, job_name, .. } = message;
-        [message_guid, channel_database, job_name].into_iter().for_each(mend);
+        [message_guid, channel_database, job_name].into_iter().for_each(replace_nul);
         let NewMessage { channel_data_group, distribution_schedule, posted_by, data_path, message, extra, .. } =
             message;
         let optional = [channel_data_group, distribution_schedule, posted_by, data_path, message, extra];
-        optional.into_iter().flatten().for_each(mend);
+        optional.into_iter().flatten().for_each(replace_nul);
     }
-    Cow::Owned(mended)
+    Cow::Owned(cleaned)
 }
 
 fn post_one(insert: &mut Statement, find: &mut Statement, message: &NewMessage) -> Result<Posted, StoreError> {
@@ -211,7 +216,7 @@ fn post_one(insert: &mut Statement, find: &mut Statement, message: &NewMessage) 
     again(find, message)
 }
 
-/// What it means that a guid is there already.
+/// Whether the stored message with the same guid is the same.
 fn again(find: &mut Statement, message: &NewMessage) -> Result<Posted, StoreError> {
     let same = find.first(values![&message.message_guid], |row| Ok(new_message(row)? == *message))?;
     Ok(if same == Some(true) { Posted::Repeated } else { Posted::Conflict })
@@ -243,24 +248,24 @@ fn columns(message: &NewMessage) -> [Value<'_>; COLUMN_COUNT] {
 
 fn new_message(row: &Row) -> Result<NewMessage, StoreError> {
     Ok(NewMessage {
-        message_guid: row.text(0)?,
-        direction: row.int(1)?,
-        session_number: row.int(2)?,
-        channel_database: row.text(3)?,
-        job_name: row.text(4)?,
-        channel_data_group: row.opt_text(5)?,
-        distribution_schedule: row.opt_text(6)?,
-        status: row.int(7)?,
-        occurred_at: row.time(8)?,
-        posted_by: row.opt_text(9)?,
-        round: row.int(10)?,
-        rerun_for: row.opt_int(11)?,
-        try_count: row.int(12)?,
-        rows_affected: row.opt_int(13)?,
-        file_size: row.opt_int(14)?,
-        row_version: row.opt_int(15)?,
-        data_path: row.opt_text(16)?,
-        message: row.opt_text(17)?,
-        extra: row.opt_text(18)?,
+        message_guid: row.text(column::message_guid)?,
+        direction: row.int(column::direction)?,
+        session_number: row.int(column::session_number)?,
+        channel_database: row.text(column::channel_database)?,
+        job_name: row.text(column::job_name)?,
+        channel_data_group: row.opt_text(column::channel_data_group)?,
+        distribution_schedule: row.opt_text(column::distribution_schedule)?,
+        status: row.int(column::status)?,
+        occurred_at: row.time(column::occurred_at)?,
+        posted_by: row.opt_text(column::posted_by)?,
+        round: row.int(column::round)?,
+        rerun_for: row.opt_int(column::rerun_for)?,
+        try_count: row.int(column::try_count)?,
+        rows_affected: row.opt_int(column::rows_affected)?,
+        file_size: row.opt_int(column::file_size)?,
+        row_version: row.opt_int(column::row_version)?,
+        data_path: row.opt_text(column::data_path)?,
+        message: row.opt_text(column::message)?,
+        extra: row.opt_text(column::extra)?,
     })
 }

@@ -1,65 +1,69 @@
-//! Purging the message database: only below the durable position, only what has expired, never the anchor.
+//! Purges the message database: only below the durable position, only expired rows, never the
+//! anchor.
 
 use crate::domain::{Expired, Position, Timestamp};
 use crate::store::StoreError;
 use crate::store::connection::Row;
 use crate::store::message_database::MessageDatabase;
-use crate::store::message_database::order::{self, Order};
+use crate::store::message_database::order::{self, ArrivalOrder};
 use crate::store::value::values;
 use std::time::{Duration, Instant};
 
-/// What entitles a head office to purge; checked again inside every transaction.
+/// The right of a head office to purge; checked again in every transaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PurgeClaim {
-    /// The message database it believes to purge.
+    /// The message database to purge.
     pub database_id: String,
-    /// Itself.
+    /// The head office.
     pub head_office_id: String,
-    /// Its durable position: everything up to here is at head office.
+    /// Its durable position: all messages up to here are at head office.
     pub position: Position,
     /// The guid at the position.
     pub anchor_guid: String,
-    /// Rows posted before go.
+    /// Rows posted before this instant have expired.
     pub cutoff: Timestamp,
 }
 
-/// What one purge transaction did.
+/// The result of one purge transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Slice {
     /// Rows deleted; durable against a crash of the program when reported.
     pub deleted: i64,
-    /// The last message looked at.
+    /// The last message examined.
     pub through: Position,
-    /// Whether nothing is left to look at.
+    /// Whether no more messages are left to examine.
     pub done: bool,
 }
 
-/// Whether head office's lease is still the purger's: asked inside each transaction, once it holds the lock, and an error ends it.
+/// Checks that the purger still has head office's lease: called in each transaction after it has
+/// the lock; an error ends the transaction.
 pub type StillMine<'a> = &'a dyn Fn() -> Result<(), StoreError>;
 
-/// Rows looked at between two looks at the watch; at a server, where each look is a question and an answer, more of them.
+/// Rows examined between two checks of the time; more at a server, where each statement is a round
+/// trip.
 const STRIDE: i64 = 64;
 const STRIDE_AT_SERVER: i64 = 1_024;
 
-/// When a request stopped waiting; null while it waits.
+/// When a request was answered; null while it waits.
 const ANSWERED: &str = "coalesce(taken_at, withdrawn_at)";
 
 fn expired(row: &Row) -> Result<Expired, StoreError> {
-    Ok(Expired { rows: row.int(0)?, oldest: row.opt_time(1)?, newest: row.opt_time(2)? })
+    Ok(Expired { rows: row.int("rows")?, oldest: row.opt_time("oldest")?, newest: row.opt_time("newest")? })
 }
 
 impl MessageDatabase {
-    /// Counts what a purge with this cutoff would take, table by table; writes nothing.
+    /// Counts the rows that a purge with this cutoff would delete; writes nothing.
     pub fn count_expired(
         &self,
         position: Position,
         cutoff: Timestamp,
     ) -> Result<Vec<(&'static str, Expired)>, StoreError> {
-        let requests =
-            format!("select count(*), min({ANSWERED}), max({ANSWERED}) from session_request where {ANSWERED} < $1");
+        let requests = format!(
+            "select count(*) as rows, min({ANSWERED}) as oldest, max({ANSWERED}) as newest from session_request where {ANSWERED} < $1"
+        );
         let requests = self.connection.first(&requests, values![cutoff], expired)?.unwrap_or_default();
         let sql = format!(
-            "select count(*), min(posted_at), max(posted_at) from status_message where {} and posted_at < $3",
+            "select count(*) as rows, min(posted_at) as oldest, max(posted_at) as newest from status_message where {} and posted_at < $3",
             self.order().before
         );
         let values = values![position.origin_tx, position.message_id, cutoff];
@@ -69,13 +73,13 @@ impl MessageDatabase {
         Ok(tables)
     }
 
-    /// Messages, counted one by one.
+    /// The number of messages, counted one by one.
     pub fn count_rows(&self) -> Result<i64, StoreError> {
         self.connection.integer("select count(*) from status_message", &[])
     }
 
-    /// Purges the requests that were taken or withdrawn before the cutoff; there are few, for people make them. Returns how many; durable
-    /// as a slice is.
+    /// Deletes the requests that were taken or withdrawn before the cutoff; there are few. Returns
+    /// how many; durable like a slice.
     pub fn purge_requests(&self, claim: &PurgeClaim, still_mine: StillMine) -> Result<i64, StoreError> {
         let transaction = self.connection.begin()?;
         self.lock_exchange()?;
@@ -89,9 +93,10 @@ impl MessageDatabase {
         Ok(i64::try_from(deleted).unwrap_or(i64::MAX))
     }
 
-    /// Purges what it can within `hold` of the write lock, looking at messages after `after` up to `last`.
+    /// Purges what it can within `hold` of the write lock, from the messages after `after` up to
+    /// `last`.
     ///
-    /// `None`: the claim does not hold (any more), and nothing was deleted.
+    /// `None` if the claim does not hold (any more); then nothing was deleted.
     pub fn purge_slice(
         &self,
         claim: &PurgeClaim,
@@ -107,7 +112,8 @@ impl MessageDatabase {
             return Ok(None);
         }
         if let Some(server) = self.connection.session() {
-            // In the order of the index, whatever the statistics say: anything else sorts all that is left for each stride.
+            // Follows the index whatever the statistics say: any other plan sorts all remaining
+            // rows for each stride.
             server.script("set local enable_bitmapscan = off; set local enable_seqscan = off")?;
         }
         let last = last.min(before(claim.position));
@@ -115,16 +121,17 @@ impl MessageDatabase {
         let mut slice = Slice { deleted: 0, through: after, done: false };
         let mut last_purged = Position::default();
         {
-            // Walks the primary key and tests the date inside: rows that lie together go together, whatever the clock did.
-            let Order { columns, between, forward, backward, .. } = self.order();
+            // Walks the primary key and tests the date: adjacent rows are deleted together,
+            // whatever the clock did.
+            let ArrivalOrder { columns, between, forward, backward, .. } = self.order();
             let mut edge = self.connection.prepare(&format!(
                 "select {columns} from (select {forward} from status_message where {between}
                  order by {forward} limit $5) as stride order by {backward} limit 1"
             ))?;
-            // A server walks an index from the start of a range of pairs, but stops only where the first of the two changes, and a copied
-            // database bears one transaction alone: so it is told how many rows there are, and finds them by their places.
-            // `+ 0` keeps a planner from any other way, such as the index of the dates, by which all that has expired is looked at again
-            // and again.
+            // A server's index scan over a range of pairs stops only where the first column
+            // changes, and a copied database has one transaction only: so the number of rows is
+            // given, and they are deleted by their `ctid`. `+ 0` prevents the planner from using
+            // the index of the dates, which would examine all expired rows again and again.
             let stride_of_it = if self.connection.session().is_some() {
                 format!(
                     "ctid = any (array(select ctid from status_message where {between} order by {forward} limit {stride})) and {}",
@@ -138,7 +145,7 @@ impl MessageDatabase {
             while !slice.done && (slice.through == after || since.elapsed() < hold) {
                 let Position { origin_tx, message_id } = slice.through;
                 let values = values![origin_tx, message_id, last.origin_tx, last.message_id, stride];
-                match edge.first(values, |row| order::position(row, 0))? {
+                match edge.first(values, order::position)? {
                     Some(through) => {
                         let values =
                             values![origin_tx, message_id, through.origin_tx, through.message_id, claim.cutoff];
@@ -164,18 +171,18 @@ impl MessageDatabase {
         Ok(Some(slice))
     }
 
-    /// Copies the write-ahead log back as far as no reader stands in the way; never waits for anybody.
+    /// Runs a checkpoint of the write-ahead log as far as readers allow, without waiting.
     pub fn checkpoint(&self) -> Result<(), StoreError> {
         self.connection.checkpoint()
     }
 
-    /// Hands at most `pages` free pages back to the file system.
+    /// Returns at most `pages` free pages to the file system.
     pub fn give_back(&self, pages: i64) -> Result<(), StoreError> {
         self.connection.give_back(pages)
     }
 
-    /// What lies just before the first message that a purge would take, and the last of them; `None` if there is none. Reads the dates of
-    /// all that have expired.
+    /// The position just before the first expired message, and the last expired one; `None` if
+    /// there is none. Reads the dates of all expired messages.
     pub fn expired_range(
         &self,
         position: Position,
@@ -183,19 +190,22 @@ impl MessageDatabase {
     ) -> Result<Option<(Position, Position)>, StoreError> {
         let values = values![position.origin_tx, position.message_id, cutoff];
         if self.connection.session().is_none() {
-            let sql = "select min(message_id) - 1, max(message_id) from status_message where posted_at < $3 and message_id < $2";
-            let range = self.connection.first(sql, values, |row| Ok(row.opt_int(0)?.zip(row.opt_int(1)?)))?;
+            let sql = "select min(message_id) - 1 as before, max(message_id) as last from status_message
+                       where posted_at < $3 and message_id < $2";
+            let range =
+                self.connection.first(sql, values, |row| Ok(row.opt_int("before")?.zip(row.opt_int("last")?)))?;
             let place = |message_id| Position { origin_tx: 0, message_id };
             return Ok(range.flatten().map(|(after, last)| (place(after), place(last))));
         }
-        let Order { columns, before: below, forward, backward, .. } = self.order();
+        let ArrivalOrder { columns, before: below, forward, backward, .. } = self.order();
         let end = |direction: &str| {
-            // By the index of the dates, and not by that of the order, which would be walked through all that has not expired.
+            // Uses the index of the dates; the index of the order would be walked through all
+            // messages that have not expired.
             let sql = format!(
                 "select {columns} from (select {columns} from status_message where posted_at < $3 and {below} offset 0) as expired
                  order by {direction} limit 1"
             );
-            self.connection.first(&sql, values, |row| order::position(row, 0))
+            self.connection.first(&sql, values, order::position)
         };
         Ok(end(forward)?.map(before).zip(end(backward)?))
     }
@@ -209,7 +219,7 @@ impl MessageDatabase {
     }
 }
 
-/// The place just before a message; nothing lies between.
+/// The position just before a message.
 fn before(position: Position) -> Position {
     Position { message_id: position.message_id - 1, ..position }
 }

@@ -4,40 +4,49 @@ use crate::domain::{Cursor, Malformed, Position, RawMessage, StatusMessage, Time
 use crate::store::StoreError;
 use crate::store::connection::Row;
 use crate::store::message_database::MessageDatabase;
-use crate::store::message_database::order::{self, Order};
+use crate::store::message_database::order::{self, ArrivalOrder};
+use crate::store::row::{At, columns};
 use crate::store::value::values;
 use std::borrow::Cow;
 
-/// One message as the transfer gets it: sound, or whole and with the reason why it is not.
+/// One message as the transfer reads it: valid, or complete with the reason why it is not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Incoming {
-    /// Where it stands in the order of arrival.
+    /// Its position in the order of arrival.
     pub position: Position,
-    /// What it is.
+    /// The message.
     pub content: Result<StatusMessage, Malformed>,
 }
 
-/// Messages that follow one another.
+/// Consecutive messages.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Batch {
     /// In order of arrival.
     pub messages: Vec<Incoming>,
-    /// The guid of the last one, as it is stored, by which a restored database is recognized.
+    /// The guid of the last one as stored, which identifies a restored database.
     pub anchor_guid: String,
-    /// Whether nothing followed when it was read.
+    /// Whether there were no more messages.
     pub reached_end: bool,
 }
 
-const COLUMNS: &str = "message_guid, direction, session_number, channel_database, job_name, \
-    channel_data_group, distribution_schedule, status, occurred_at, posted_at, posted_by, round, rerun_for, try_count, \
-    rows_affected, file_size, row_version, data_path, message, extra";
+columns!(mod column:
+    message_guid, direction, session_number, channel_database, job_name, channel_data_group,
+    distribution_schedule, status, occurred_at, posted_at, posted_by, round, rerun_for, try_count,
+    rows_affected, file_size, row_version, data_path, message, extra,
+);
+use column::{COUNT as COLUMN_COUNT, LIST as COLUMNS};
+
+/// The columns of the position follow the list.
+const ORIGIN_TX: At = At(COLUMN_COUNT);
+const MESSAGE_ID: At = At(COLUMN_COUNT + 1);
 
 impl MessageDatabase {
-    /// The messages after `position`, until `rows` or `bytes` of text are reached (at least one message, if there is one).
+    /// The messages after `position`, until `rows` or `bytes` of text are reached (at least one
+    /// message, if there is one).
     pub fn read_after(&self, position: Position, rows: usize, bytes: usize) -> Result<Batch, StoreError> {
-        let Order { columns, after, settled, forward, .. } = self.order();
+        let ArrivalOrder { columns, after, settled, forward, .. } = self.order();
         let sql = format!(
-            "select {columns}, {COLUMNS} from status_message where {after} and {settled} order by {forward} limit $3"
+            "select {COLUMNS}, {columns} from status_message where {after} and {settled} order by {forward} limit $3"
         );
         let limit = i64::try_from(rows).unwrap_or(i64::MAX);
         let mut batch = Batch { messages: Vec::with_capacity(rows.min(4_096)), ..Batch::default() };
@@ -56,7 +65,7 @@ impl MessageDatabase {
             let content = checked(&raw);
             taken += match &content {
                 Ok(message) => message.text_bytes(),
-                Err(nonsense) => nonsense.raw.len(),
+                Err(malformed) => malformed.raw.len(),
             };
             batch.messages.push(Incoming { position: raw.position(), content });
             Ok(true)
@@ -69,13 +78,14 @@ impl MessageDatabase {
     /// The guid of the message at `position`, as it is stored; `None` if it is gone.
     pub fn guid_at(&self, position: Position) -> Result<Option<String>, StoreError> {
         let sql = format!("select message_guid from status_message where {}", self.order().at);
-        self.connection.first(&sql, values![position.origin_tx, position.message_id], |row| row.text(0))
+        self.connection.scalar::<String>(&sql, values![position.origin_tx, position.message_id])
     }
 
-    /// One message by its guid, as the transfer gets it, whether or not others may still come before it; `None` if there is none.
+    /// One message by its guid, as the transfer reads it, even if it is not settled yet; `None` if
+    /// there is none.
     pub fn find(&self, guid: &str) -> Result<Option<Incoming>, StoreError> {
         let at_server = self.connection.session().is_some();
-        let sql = format!("select {}, {COLUMNS} from status_message where message_guid = $1", self.order().columns);
+        let sql = format!("select {COLUMNS}, {} from status_message where message_guid = $1", self.order().columns);
         self.connection.first(&sql, values![guid], |row| {
             let raw = raw_message(row, at_server)?;
             Ok(Incoming { position: raw.position(), content: checked(&raw) })
@@ -84,37 +94,38 @@ impl MessageDatabase {
 
     /// The position of the last message; (0, 0) if there is none.
     pub fn end(&self) -> Result<Position, StoreError> {
-        let Order { columns, backward, .. } = self.order();
+        let ArrivalOrder { columns, backward, .. } = self.order();
         let sql = format!("select {columns} from status_message order by {backward} limit 1");
-        Ok(self.connection.first(&sql, &[], |row| order::position(row, 0))?.unwrap_or_default())
+        Ok(self.connection.first(&sql, &[], order::position)?.unwrap_or_default())
     }
 
     /// When the message at `position` was posted; `None` if there is none.
     pub fn posted_at(&self, position: Position) -> Result<Option<Timestamp>, StoreError> {
         let sql = format!("select posted_at from status_message where {}", self.order().at);
-        self.connection.first(&sql, values![position.origin_tx, position.message_id], |row| row.time(0))
+        self.connection.scalar::<Timestamp>(&sql, values![position.origin_tx, position.message_id])
     }
 
-    /// How many messages follow `position`; counts them one by one, but not beyond `most`.
+    /// How many messages follow `position`; counted one by one up to `most`.
     pub fn count_after(&self, position: Position, most: i64) -> Result<i64, StoreError> {
         let after = self.order().after;
         let sql = format!("select count(*) from (select 1 from status_message where {after} limit $3) as counted");
         self.connection.integer(&sql, values![position.origin_tx, position.message_id, most])
     }
 
-    /// Whether it still is as it was read: the message at the cursor's position is the same, and what was seen to be purged is gone. If
-    /// not, it was restored or emptied, and the next run reads it from its start.
+    /// Whether the database is as it was read: the message at the cursor's position is the same,
+    /// and purged messages are still gone. If not, it was restored or emptied, and the next run
+    /// reads it from the start.
     pub fn is_as_read(&self, cursor: &Cursor) -> Result<bool, StoreError> {
         let found = match cursor.anchor_guid {
             Some(_) => self.guid_at(cursor.position)?,
             None => None,
         };
-        // What was purged comes back only by a restore, even where the anchor is the same.
+        // Purged messages return only by a restore, even if the anchor is the same.
         Ok(found == cursor.anchor_guid && self.exchange()?.purged_through >= cursor.purged_seen)
     }
 
-    /// How many messages wait for a transfer whose place here is `cursor`; all of them where that is none, or where the database will be
-    /// read again. Counted as by [`Self::count_after`].
+    /// How many messages wait for a transfer at `cursor`; all of them if there is none, or if the
+    /// database will be read again. Counted like [`Self::count_after`].
     pub fn count_waiting(&self, cursor: Option<&Cursor>, most: i64) -> Result<i64, StoreError> {
         let position = match cursor {
             Some(cursor) if self.is_as_read(cursor)? => cursor.position,
@@ -126,7 +137,7 @@ impl MessageDatabase {
     /// When the last message arrived, by its own clock.
     pub fn last_posted_at(&self) -> Result<Option<Timestamp>, StoreError> {
         let sql = format!("select posted_at from status_message order by {} limit 1", self.order().backward);
-        self.connection.first(&sql, &[], |row| row.time(0))
+        self.connection.scalar::<Timestamp>(&sql, &[])
     }
 }
 
@@ -135,10 +146,10 @@ fn checked(raw: &RawMessage) -> Result<StatusMessage, Malformed> {
 }
 
 fn raw_message<'r>(row: &'r Row, at_server: bool) -> Result<RawMessage<'r>, StoreError> {
-    let text = |column| row.bytes(column).map(Cow::Borrowed);
-    // A server's text cannot hold the NUL that an agent wrote; where it stands, U+FFFD was put (see `postgres::Value`), and in a key it
-    // means what the NUL means.
-    let key = |column| {
+    let text = |column: At| row.bytes(column).map(Cow::Borrowed);
+    // A server's text cannot hold an agent's NUL; U+FFFD replaces it (see `postgres::Value`) and
+    // means the same in a key.
+    let key = |column: At| {
         let bytes = row.bytes(column)?;
         Ok::<_, StoreError>(match std::str::from_utf8(bytes) {
             Ok(text) if at_server && text.contains('\u{FFFD}') => {
@@ -147,29 +158,29 @@ fn raw_message<'r>(row: &'r Row, at_server: bool) -> Result<RawMessage<'r>, Stor
             _ => Cow::Borrowed(bytes),
         })
     };
-    let opt_text = |column| Ok::<_, StoreError>(row.opt_bytes(column)?.map(Cow::Borrowed));
+    let opt_text = |column: At| Ok::<_, StoreError>(row.opt_bytes(column)?.map(Cow::Borrowed));
     Ok(RawMessage {
-        origin_tx: row.int(0)?,
-        message_id: row.int(1)?,
-        message_guid: text(2)?,
-        direction: row.int(3)?,
-        session_number: row.int(4)?,
-        channel_database: key(5)?,
-        job_name: key(6)?,
-        channel_data_group: opt_text(7)?,
-        distribution_schedule: opt_text(8)?,
-        status: row.int(9)?,
-        occurred_at: row.int(10)?,
-        posted_at: row.int(11)?,
-        posted_by: opt_text(12)?,
-        round: row.int(13)?,
-        rerun_for: row.opt_int(14)?,
-        try_count: row.int(15)?,
-        rows_affected: row.opt_int(16)?,
-        file_size: row.opt_int(17)?,
-        row_version: row.opt_int(18)?,
-        data_path: opt_text(19)?,
-        message: opt_text(20)?,
-        extra: opt_text(21)?,
+        origin_tx: row.int(ORIGIN_TX)?,
+        message_id: row.int(MESSAGE_ID)?,
+        message_guid: text(column::message_guid)?,
+        direction: row.int(column::direction)?,
+        session_number: row.int(column::session_number)?,
+        channel_database: key(column::channel_database)?,
+        job_name: key(column::job_name)?,
+        channel_data_group: opt_text(column::channel_data_group)?,
+        distribution_schedule: opt_text(column::distribution_schedule)?,
+        status: row.int(column::status)?,
+        occurred_at: row.int(column::occurred_at)?,
+        posted_at: row.int(column::posted_at)?,
+        posted_by: opt_text(column::posted_by)?,
+        round: row.int(column::round)?,
+        rerun_for: row.opt_int(column::rerun_for)?,
+        try_count: row.int(column::try_count)?,
+        rows_affected: row.opt_int(column::rows_affected)?,
+        file_size: row.opt_int(column::file_size)?,
+        row_version: row.opt_int(column::row_version)?,
+        data_path: opt_text(column::data_path)?,
+        message: opt_text(column::message)?,
+        extra: opt_text(column::extra)?,
     })
 }

@@ -1,4 +1,5 @@
-//! Which agent serves which channel database. The first one that reports for it does, and stays until an operator hands it over.
+//! Which agent serves which channel database: the first one that reports for it, until an operator
+//! changes that.
 
 use crate::domain::NAME_LIMIT;
 use crate::store::StoreError;
@@ -7,7 +8,7 @@ use crate::store::message_database::{MessageDatabase, NewMessage};
 use crate::store::value::values;
 use std::collections::BTreeMap;
 
-/// A channel database that an agent asked for and another agent serves.
+/// A channel database that an agent asked for but another agent serves.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "channel database {channel_database:?} is served by agent {agent:?}; an operator hands it over with \
@@ -21,12 +22,12 @@ pub struct NotServed {
 }
 
 impl MessageDatabase {
-    /// Notes whose reports these are; a channel database that an agent serves already stays with it.
+    /// Records which agents report for which channel databases; the first one stays.
     pub(super) fn note_served<'a>(&self, messages: impl Iterator<Item = &'a NewMessage>) -> Result<(), StoreError> {
         let mut served: BTreeMap<&str, &str> = BTreeMap::new();
         for message in messages {
             let (name, store) = (message.posted_by.as_deref().unwrap_or_default(), message.channel_database.as_str());
-            // Text that is too long for a name would keep the reports from being stored.
+            // A name that is too long would prevent all reports from being stored.
             if !name.is_empty() && !store.is_empty() && name.len() <= NAME_LIMIT && store.len() <= NAME_LIMIT {
                 served.entry(store).or_insert(name);
             }
@@ -35,16 +36,16 @@ impl MessageDatabase {
             return Ok(());
         }
         let mut known = self.connection.prepare("select 1 from served_database where channel_database = $1")?;
-        // Sorted, so that two posts at a server insert in the same order and never wait for one another.
+        // Sorted, so that two posts at a server insert in the same order without a deadlock.
         for (store, agent) in served {
-            if known.first(values![store], |_| Ok(()))?.is_none() {
+            if !known.exists(values![store])? {
                 self.serve(store, agent)?;
             }
         }
         Ok(())
     }
 
-    /// Makes `agent` the one that serves a channel database, unless another one does.
+    /// Makes `agent` the one that serves a channel database, unless there is one.
     pub(super) fn serve(&self, channel_database: &str, agent: &str) -> Result<(), StoreError> {
         let sql = format!(
             "insert into served_database (channel_database, agent, since) values ($1, $2, {NOW})
@@ -57,7 +58,7 @@ impl MessageDatabase {
     /// The agent that serves a channel database; `None` if none does.
     pub fn server_of(&self, channel_database: &str) -> Result<Option<String>, StoreError> {
         let sql = "select agent from served_database where channel_database = $1";
-        self.connection.first(sql, values![channel_database], |row| row.text(0))
+        self.connection.scalar::<String>(sql, values![channel_database])
     }
 
     /// How many channel databases an agent serves.
@@ -65,21 +66,22 @@ impl MessageDatabase {
         self.connection.integer("select count(*) from served_database where agent = $1", values![agent])
     }
 
-    /// The agents that report or take requests under one of these names, as far as they are known.
+    /// The agents among these names that have reported or taken requests.
     pub fn known_agents<'a>(&self, names: impl Iterator<Item = &'a str>) -> Result<Vec<&'a str>, StoreError> {
         let sql = "select 1 where exists (select 1 from agent where name = $1)
                       or exists (select 1 from served_database where agent = $1)";
         let mut find = self.connection.prepare(sql)?;
         let mut known = Vec::new();
         for name in names {
-            if !known.contains(&name) && find.first(values![name], |_| Ok(()))?.is_some() {
+            if !known.contains(&name) && find.exists(values![name])? {
                 known.push(name);
             }
         }
         Ok(known)
     }
 
-    /// Makes `agent` the one that serves a channel database, whichever did before; durable when it returns. Returns which did.
+    /// Makes `agent` the one that serves a channel database; durable when it returns. Returns the
+    /// former one.
     pub fn hand_over(&self, channel_database: &str, agent: &str) -> Result<Option<String>, StoreError> {
         let transaction = self.connection.begin()?;
         let before = self.server_of(channel_database)?;

@@ -5,12 +5,12 @@ use crate::store::StoreError;
 use crate::store::message_database::MessageDatabase;
 use crate::store::value::values;
 
-/// Messages handed on together.
+/// Messages passed to the callback at once.
 const TOGETHER: usize = 500;
 
 impl MessageDatabase {
-    /// Hands the `newest` arrivals below `position` to `take`, in portions. The message at the position itself is the anchor, which
-    /// outlives its session.
+    /// Passes the `newest` arrivals below `position` to `take`, in portions. The message at the
+    /// position itself is the anchor, which is kept longer than its session.
     pub fn each_passed(
         &self,
         position: Position,
@@ -25,13 +25,13 @@ impl MessageDatabase {
         let mut portion = Vec::with_capacity(TOGETHER);
         let values = values![position.origin_tx, position.message_id, newest];
         self.connection.prepare(&sql)?.each(values, |row| {
-            let text = |column| Ok::<_, StoreError>(String::from_utf8_lossy(row.bytes(column)?).into_owned());
+            let text = |column: &str| Ok::<_, StoreError>(String::from_utf8_lossy(row.bytes(column)?).into_owned());
             portion.push(PassedMessage {
-                message_id: row.int(0)?,
-                message_guid: text(1)?,
-                direction: row.int(2)?,
-                session_number: row.int(3)?,
-                channel_database: text(4)?,
+                message_id: row.int("message_id")?,
+                message_guid: text("message_guid")?,
+                direction: row.int("direction")?,
+                session_number: row.int("session_number")?,
+                channel_database: text("channel_database")?,
             });
             if portion.len() == TOGETHER {
                 take(&portion)?;

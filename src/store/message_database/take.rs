@@ -1,4 +1,4 @@
-//! Taking requests: an agent gets those of the channel databases it serves, each of them once.
+//! Taking requests: an agent gets those of the channel databases that it serves, each once.
 
 use crate::domain::SessionRequest;
 use crate::store::StoreError;
@@ -10,7 +10,7 @@ use crate::store::value::values;
 /// Why no request was taken.
 #[derive(Debug, thiserror::Error)]
 pub enum TakeError {
-    /// A channel database that was named belongs to another agent.
+    /// Another agent serves a channel database that was named.
     #[error(transparent)]
     NotServed(#[from] NotServed),
     /// The database failed.
@@ -24,9 +24,10 @@ const MINE: &str = "(channel_database <> '' and exists (select 1 from served_dat
     or channel_database = '' and (agent = $2 or agent is null and $3 = 1))";
 
 impl MessageDatabase {
-    /// Takes the waiting requests of the channel databases that an agent serves, and notes that the agent is running; durable when it
-    /// returns. `stores` become served by it unless another agent serves one, which refuses all. The empty name among them takes
-    /// requests about packages for which no agent is known.
+    /// Takes the waiting requests of the channel databases that an agent serves, and records that
+    /// the agent is running; durable when it returns. The agent becomes the one that serves
+    /// `stores`; if another agent serves one of them, all is refused. The empty name among them
+    /// takes requests about packages whose agent is unknown.
     pub fn take_requests(&self, agent: &str, stores: &[String], limit: i64) -> Result<Vec<SessionRequest>, TakeError> {
         let transaction = self.connection.begin()?;
         for store in stores.iter().filter(|store| !store.is_empty()) {
@@ -36,7 +37,8 @@ impl MessageDatabase {
             }
         }
         let packages = i64::from(stores.iter().any(String::is_empty));
-        // At a server several agents poll at the same time; each passes over what another is just taking.
+        // At a server several agents poll in parallel; each skips the requests that another is
+        // taking.
         let lock = if self.connection.session().is_some() { " for update skip locked" } else { "" };
         let sql = format!(
             "select {COLUMNS} from session_request where {WAITS} and {MINE} order by request_id limit $1{lock}"
@@ -47,7 +49,7 @@ impl MessageDatabase {
         let now = self.connection.now()?;
         let mut taken = Vec::with_capacity(waiting.len());
         for mut request in waiting {
-            // One that was taken or withdrawn meanwhile is not this agent's.
+            // A request that was taken or withdrawn meanwhile is not returned.
             if self.connection.execute(&sql, values![agent, request.request_id])? > 0 {
                 (request.taken_by, request.taken_at) = (Some(agent.to_owned()), Some(now));
                 taken.push(request);

@@ -1,13 +1,13 @@
-//! Servers that speak PostgreSQL's protocol and are something else: what this program relies on would be missing there, or, worse, be there
-//! in name only.
+//! Refuses servers that speak PostgreSQL's protocol but are something else: functions that this
+//! program relies on are missing there or do nothing.
 
-/// Words of `version()` by which such a server is known, its name, and what it lacks. Whatever is built of PostgreSQL itself (Aurora,
-/// AlloyDB, Neon, Citus) says no such word.
-const KIN: [(&str, &str, &str); 9] = [
+/// Words in `version()` that identify such a server, its name, and what it lacks. Products built on
+/// PostgreSQL itself (Aurora, AlloyDB, Neon, Citus) have none of these words.
+const OTHER_PRODUCTS: [(&str, &str, &str); 9] = [
     (
         "CockroachDB",
         "CockroachDB",
-        "its advisory locks are given to everybody, and it neither counts transactions nor notifies",
+        "its advisory locks are always granted, and it neither counts transactions nor notifies",
     ),
     ("-YB-", "YugabyteDB", "its transactions have no order that shows which of them have settled"),
     ("Redshift", "Redshift", "it checks no unique key"),
@@ -19,22 +19,22 @@ const KIN: [(&str, &str, &str); 9] = [
     ("CrateDB", "CrateDB", "it has no transactions"),
 ];
 
-/// Functions without which nothing slips through unseen, in the order in which a refusal names them.
+/// The required functions, in the order in which an error names them.
 const NEEDED: [&str; 4] = ["pg_current_xact_id", "pg_current_snapshot", "pg_try_advisory_lock", "pg_notify"];
 
-/// The question that [`lacking`] wants answered, one column.
+/// The query whose result [`lacking`] takes.
 pub(super) fn question() -> String {
     let names = NEEDED.map(|name| format!("'{name}'")).join(", ");
     format!("select string_agg(distinct cast(proname as text), ' ') from pg_proc where proname in ({names})")
 }
 
-/// Why a server that answers `version()` so will not do; `None` if it is PostgreSQL.
+/// Why a server with this `version()` is refused; `None` if it is PostgreSQL.
 pub(super) fn refusal(version: &str) -> Option<String> {
-    let (_, name, lack) = KIN.iter().find(|(word, ..)| version.contains(word))?;
+    let (_, name, lack) = OTHER_PRODUCTS.iter().find(|(word, ..)| version.contains(word))?;
     Some(format!("the server is {name}, which speaks PostgreSQL's protocol, but {lack}; cdx needs PostgreSQL itself"))
 }
 
-/// Why a server with only these functions will not do.
+/// Why a server with only these functions is refused.
 pub(super) fn lacking(present: &str) -> Option<String> {
     let missing: Vec<_> = NEEDED.into_iter().filter(|name| !present.split(' ').any(|it| it == *name)).collect();
     (!missing.is_empty()).then(|| {

@@ -1,10 +1,11 @@
-//! Getting in: host by host as the URL lists them, encrypted as it asks, the session set up as the program needs it.
+//! Connects: host by host as the URL lists them, encrypted as it says, and sets up the session.
 
 use crate::store::postgres::failure::{classify, classify_connect};
 use crate::store::postgres::password::{password, user};
 use crate::store::postgres::search_path::{SEARCH_PATH, refuse_intruders};
 use crate::store::postgres::server::SslMode;
 use crate::store::postgres::session_attrs::SessionAttrs;
+use crate::store::postgres::setting_error::SettingError;
 use crate::store::postgres::settings::Settings;
 use crate::store::postgres::tls::Encryption;
 use crate::store::postgres::{Server, compatibility, tls};
@@ -14,27 +15,28 @@ use postgres::{Client, Config, NoTls};
 use std::net::{IpAddr, ToSocketAddrs};
 use std::time::Duration;
 
-/// How long the server lets a transaction of this program stand idle: less than the lease, so that a stopped process cannot keep its
-/// locks beyond it.
+/// How long the server lets a transaction of this program idle: less than the lease, so that a
+/// suspended process cannot keep its locks beyond it.
 const IDLE_IN_TRANSACTION: Duration = Duration::from_secs(12);
-/// How soon the server notices that the line is dead, or the machine at its other end: as soon as the program does. By itself it takes
-/// hours, and keeps the locks so long. At a socket it means nothing.
-const DEAD_LINE: &str = "set tcp_keepalives_idle = 10; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 4;
+/// How soon the server detects a dead connection: as soon as the program does. By default it takes
+/// hours and keeps the locks. Without effect on a socket.
+const KEEPALIVE: &str = "set tcp_keepalives_idle = 10; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 4;
     set tcp_user_timeout = 30000";
 /// The first server version with `pg_current_xact_id` and `gen_random_uuid`.
 const OLDEST: i64 = 130_000;
 
-/// What a session that another program of this kind has set up before tells; a pool of sessions would have reset it.
+/// The error if the session was already set up by this program, which a session pooler would have
+/// reset.
 const POOLED: &str =
     "a pooler in between hands the server's sessions from one client to the next with each transaction";
 
-/// Connects, to the first host that answers and is as `target_session_attrs` asks.
+/// Connects to the first host that answers and suits `target_session_attrs`.
 pub(super) fn connect(
     server: &Server,
     location: &Location,
     settings: &Settings,
 ) -> Result<(Client, Encryption), StoreError> {
-    let refused = |reason: String| StoreError::Open { location: location.clone(), reason };
+    let refused = |error: SettingError| error.at(location);
     let mode = tls::mode(server).map_err(refused)?;
     let wanted = SessionAttrs::wanted(server.session_attrs, server.hosts.len(), settings).map_err(refused)?;
     let target = Target { server, location, settings, mode };
@@ -46,7 +48,7 @@ pub(super) fn connect(
     }
 }
 
-/// What a connection is made to.
+/// The target of a connection.
 struct Target<'a> {
     server: &'a Server,
     location: &'a Location,
@@ -55,22 +57,18 @@ struct Target<'a> {
 }
 
 impl Target<'_> {
-    fn refused(&self, reason: String) -> StoreError {
-        StoreError::Open { location: self.location.clone(), reason }
-    }
-
     /// Tries one host after the other, and every address of each.
     fn connect(&self, wanted: SessionAttrs) -> Result<(Client, Encryption), StoreError> {
         let mut last = None;
         let mut answered = None;
         for (host, port) in &self.server.hosts {
-            // A name may stand for several servers, of which one is as wanted.
+            // A name may stand for several servers, one of which suits.
             let addresses: Vec<_> = if host.starts_with('/') || wanted == SessionAttrs::Any {
                 vec![None]
             } else {
                 match (host.as_str(), *port).to_socket_addrs() {
                     Ok(found) => found.map(|address| Some(address.ip())).collect(),
-                    // Said in the usual words by the attempt itself.
+                    // The attempt itself reports it.
                     Err(_) => vec![None],
                 }
             };
@@ -86,12 +84,12 @@ impl Target<'_> {
                     Ok(Ok(())) => return Ok((client, encryption)),
                     Ok(Err(unsuitable)) => answered = Some(unsuitable),
                     Err(error) if error.is_lost() => last = Some(error),
-                    // It answered, and none of the others is asked in its place.
+                    // It answered, so no other host is tried.
                     Err(error) => return Err(error),
                 }
             }
         }
-        // Where one could not be reached, it may be the one; with several hosts, another may take over.
+        // An unreachable host may be the right one; with several hosts, another may take over.
         let lack = || StoreError::Unreachable { location: self.location.clone(), reason: wanted.lack().to_owned() };
         Err(match (last, answered) {
             (Some(error), _) => error,
@@ -104,11 +102,11 @@ impl Target<'_> {
     fn connect_to(&self, host: &str, port: u16, address: Option<IpAddr>) -> Result<(Client, Encryption), StoreError> {
         let Self { server, location, mode, .. } = *self;
         let user = user(server);
-        // A socket is not encrypted; nobody is in between.
+        // A socket needs no encryption.
         let encryption = if mode == SslMode::Disable || host.starts_with('/') {
             None
         } else {
-            Some(tls::connector(server, mode).map_err(|reason| self.refused(reason))?)
+            Some(tls::connector(server, mode).map_err(|error| error.at(location))?)
         };
         let mut config = Config::new();
         config
@@ -135,7 +133,7 @@ impl Target<'_> {
         if let Some(options) = &server.options {
             config.options(options);
         }
-        if let Some(password) = password(server, host, port, &user).map_err(|reason| self.refused(reason))? {
+        if let Some(password) = password(server, host, port, &user).map_err(|error| error.at(location))? {
             config.password(password);
         }
         let connected = match &encryption {
@@ -146,7 +144,7 @@ impl Target<'_> {
     }
 }
 
-/// Makes the session what the program needs; the inner error is that of one that is not as wanted.
+/// Sets up the session; the inner error means that the server does not suit.
 fn set_up(
     client: &mut Client,
     server: &Server,
@@ -156,13 +154,13 @@ fn set_up(
 ) -> Result<Result<(), StoreError>, StoreError> {
     let failed = |error: postgres::Error| classify(&error, location);
     let refused = |reason: String| StoreError::Open { location: location.clone(), reason };
-    // By itself, for what only speaks the protocol may not understand the rest.
+    // Asked separately, because other products may not understand the rest.
     let name: String =
         client.query_one("select pg_catalog.version()", &[]).and_then(|row| row.try_get(0)).map_err(failed)?;
     if let Some(reason) = compatibility::refusal(&name) {
         return Err(refused(reason));
     }
-    // Before anything that an object of another role could be meant by.
+    // Before any name that another role's object could match.
     client.batch_execute(SEARCH_PATH).map_err(failed)?;
     let sql = "select current_setting('server_version_num')::bigint, pg_is_in_recovery(),
         coalesce(current_setting('cdx.session', true), '') <> '', current_setting('default_transaction_read_only') = 'on',
@@ -170,7 +168,7 @@ fn set_up(
     let about = client.query_one(sql, &[]).map_err(failed)?;
     let version: i64 = about.try_get(0).map_err(failed)?;
     if version < OLDEST {
-        let reason = format!("the server is PostgreSQL {}, and 13 is the oldest that will do", version / 10_000);
+        let reason = format!("the server is PostgreSQL {}, and 13 is the oldest supported", version / 10_000);
         return Err(refused(reason));
     }
     let present: Option<String> =
@@ -178,7 +176,7 @@ fn set_up(
     if let Some(reason) = compatibility::lacking(&present.unwrap_or_default()) {
         return Err(refused(reason));
     }
-    // Statements, settings and locks belong to a session: handed on to another, they would do harm there.
+    // Statements, settings and locks belong to a session; in a pooled one they would harm others.
     if about.try_get(2).map_err(failed)? {
         return Err(refused(format!("{POOLED}; connect directly, or let it pool sessions")));
     }
@@ -197,13 +195,14 @@ fn set_up(
     refuse_intruders(client, location)?;
     let read_only = if settings.read_only { "on" } else { "off" };
     let synchronous = if settings.durable { "on" } else { "off" };
-    // A session may be all that shows that a runner lives, and is idle for as long as its run; known from 14 on.
+    // A session may hold a runner's lock and idle for as long as the run; the setting exists from
+    // 14 on.
     let patient = if version >= 140_000 { "set idle_session_timeout = 0;" } else { "" };
     client
         .batch_execute(&format!(
             "set lock_timeout = {}; set idle_in_transaction_session_timeout = {}; set synchronous_commit = {synchronous};
              set default_transaction_read_only = {read_only}; {patient} set jit = off;
-             set client_encoding = 'UTF8'; set cdx.session = 'taken'; {DEAD_LINE}",
+             set client_encoding = 'UTF8'; set cdx.session = 'taken'; {KEEPALIVE}",
             LOCK_WAIT.as_millis(),
             IDLE_IN_TRANSACTION.as_millis(),
         ))
@@ -211,7 +210,8 @@ fn set_up(
     Ok(Ok(()))
 }
 
-/// Why a database cannot hold every text, and how one is made that can. The locale makes the command work whatever the server's is.
+/// The error for a database that cannot store every text, with the command for a new one. The
+/// locale makes the command work on any server.
 fn wrong_encoding(encoding: &str, database: &str) -> String {
     let quoted = database.replace('\'', "'\\''");
     crate::domain::clean_line(&format!(

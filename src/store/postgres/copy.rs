@@ -1,4 +1,4 @@
-//! Many rows at once: binary COPY into a table, and statements about many keys by arrays.
+//! Many rows at once: binary COPY into a table, and statements with arrays of keys.
 
 use crate::store::StoreError;
 use crate::store::postgres::session::Session;
@@ -8,10 +8,11 @@ use postgres::fallible_iterator::FallibleIterator;
 use postgres::types::ToSql;
 use std::io::Write;
 
-/// Bytes that go to the server together.
+/// Bytes sent to the server at once.
 const PIECE: usize = 32 << 10;
 
-/// Rows in PostgreSQL's binary COPY format. Every column is a `bigint` or a `text`, as everywhere in this program's tables.
+/// Rows in PostgreSQL's binary COPY format. Every column is a `bigint` or a `text`, like all
+/// columns of this program's tables.
 pub(in crate::store) struct CopyRows {
     bytes: Vec<u8>,
 }
@@ -24,7 +25,7 @@ impl CopyRows {
         Self { bytes }
     }
 
-    /// Hands over what has come together; whether that went well.
+    /// Sends the buffered rows; returns whether that succeeded.
     fn send(&mut self, writer: &mut impl Write) -> bool {
         let sent = writer.write_all(&self.bytes).and_then(|()| writer.flush());
         self.bytes.clear();
@@ -46,7 +47,7 @@ impl CopyRows {
     }
 
     fn field(&mut self, bytes: &[u8]) {
-        // Texts over 2 GiB are cut long before they come here.
+        // Texts are cut to far less than 2 GiB before.
         self.bytes.extend_from_slice(&i32::try_from(bytes.len()).unwrap_or(i32::MAX).to_be_bytes());
         self.bytes.extend_from_slice(bytes);
     }
@@ -57,8 +58,8 @@ impl CopyRows {
 }
 
 impl Session {
-    /// Copies rows into `target`, a table and its columns; the server stores what it has got while the next rows are put into `lines`.
-    /// `None`: one of them has a key that is there already; then the transaction must go back to a savepoint.
+    /// Copies rows into `target`, a table with its columns, while `put` prepares the next ones.
+    /// `None` if a key exists already; then the transaction must roll back to a savepoint.
     pub(in crate::store) fn copy<T>(
         &self,
         target: &str,
@@ -71,7 +72,7 @@ impl Session {
             let mut lines = CopyRows::new();
             for row in rows {
                 put(&mut lines, row);
-                // What goes wrong here is told by the end.
+                // The final call reports an error here.
                 if lines.bytes.len() >= PIECE && !lines.send(&mut writer) {
                     break;
                 }
@@ -87,7 +88,7 @@ impl Session {
         }
     }
 
-    /// Every row of a question whose parameters are arrays.
+    /// Returns every row of a query with array parameters.
     pub(in crate::store) fn query_arrays(
         &self,
         sql: &str,
@@ -103,7 +104,7 @@ impl Session {
         Ok(())
     }
 
-    /// Executes a statement whose parameters are arrays; returns the rows changed.
+    /// Executes a statement with array parameters; returns the changed rows.
     pub(in crate::store) fn execute_arrays(
         &self,
         sql: &str,

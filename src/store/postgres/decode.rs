@@ -1,4 +1,4 @@
-//! The cells of a row in the program's terms: every kind of integer as 64 bits, truth as 0 and 1, text as its bytes.
+//! Decodes cells: every kind of integer as 64 bits, Booleans as 0 and 1, text as bytes.
 
 use postgres::Row;
 use postgres::types::{FromSql, Type};
@@ -9,7 +9,7 @@ pub(in crate::store) fn integer(row: &Row, column: usize) -> Result<Option<i64>,
     Ok(row.try_get::<_, Option<Integer>>(column)?.map(|Integer(value)| value))
 }
 
-/// Text as bytes; NULL, and what is no text, is `None`.
+/// Text as bytes; NULL, and any other type, is `None`.
 pub(in crate::store) fn text(row: &Row, column: usize) -> Result<Option<&[u8]>, postgres::Error> {
     Ok(row.try_get::<_, Option<Text>>(column)?.map(|Text(bytes)| bytes))
 }
@@ -33,7 +33,7 @@ impl<'a> FromSql<'a> for Integer {
     }
 }
 
-/// The whole part of a `numeric`, which is what `sum` makes of `bigint`: digits to the base of 10,000.
+/// The integer part of a `numeric`, the type of `sum` over `bigint`: digits to the base of 10,000.
 fn numeric(raw: &[u8]) -> Option<i64> {
     let word = |at: usize| Some(i16::from_be_bytes([*raw.get(at)?, *raw.get(at + 1)?]));
     let (digits, weight, sign) = (word(0)?, word(2)?, word(4)?);

@@ -1,11 +1,11 @@
-//! What the server or the line said, as one of the store's errors.
+//! Converts errors of the server and the connection.
 
 use crate::domain::NAME_LIMIT;
 use crate::store::tuning::LOCK_WAIT;
 use crate::store::{Location, StoreError};
 use postgres::error::SqlState;
 
-/// An error of a connection that was open. Whatever cut it off shows as [`StoreError::Lost`].
+/// Converts an error of an open connection. A broken connection becomes [`StoreError::Lost`].
 pub(super) fn classify(error: &postgres::Error, location: &Location) -> StoreError {
     let location = location.clone();
     let reason = words(error);
@@ -28,7 +28,7 @@ pub(super) fn classify(error: &postgres::Error, location: &Location) -> StoreErr
     } else if *state == SqlState::INSUFFICIENT_PRIVILEGE {
         StoreError::Denied { location, reason }
     } else if *state == SqlState::PROGRAM_LIMIT_EXCEEDED {
-        // Of what the program stores, only a name is in an index whole.
+        // Of all stored values, only names are indexed as a whole.
         let reason = format!("a name is too long; a name has at most {NAME_LIMIT} bytes ({reason})");
         StoreError::Server { location, reason }
     } else {
@@ -36,7 +36,7 @@ pub(super) fn classify(error: &postgres::Error, location: &Location) -> StoreErr
     }
 }
 
-/// An error while connecting.
+/// Converts an error while connecting.
 pub(super) fn classify_connect(error: &postgres::Error, location: &Location) -> StoreError {
     let location = location.clone();
     let reason = words(error);
@@ -57,7 +57,7 @@ pub(super) fn classify_connect(error: &postgres::Error, location: &Location) -> 
 
 /// Whether the connection is gone: closed, broken, or ended by the server.
 fn is_lost(error: &postgres::Error) -> bool {
-    // 57P01 to 57P05 end a session; 25P03 ends one that sat idle in a transaction; class 08 is the line.
+    // 57P01 to 57P05 end a session; 25P03 ends an idle transaction; class 08 means the connection.
     let ended = |code: &str| code.starts_with("57P") || code.starts_with("08") || code == "25P03";
     error.is_closed()
         || error.code().is_some_and(|state| ended(state.code()))
@@ -65,7 +65,7 @@ fn is_lost(error: &postgres::Error) -> bool {
             && std::error::Error::source(error).is_some_and(|source| source.downcast_ref::<std::io::Error>().is_some()))
 }
 
-/// One line: what happened and why.
+/// The error in one line, with its causes.
 fn words(error: &postgres::Error) -> String {
     if let Some(said) = error.as_db_error() {
         let detail = said.detail().map(|detail| format!(" ({detail})")).unwrap_or_default();

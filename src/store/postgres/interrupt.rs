@@ -1,61 +1,62 @@
-//! Breaking off a statement from another thread, by the server's own way: a second connection that names the first.
+//! Cancels a statement from another thread, with PostgreSQL's cancel request on a second
+//! connection.
 
 use crate::store::postgres::tls::Encryption;
 use postgres::{CancelToken, NoTls};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// What the session and its interrupters share.
+/// The state shared by the session and its interrupters.
 #[derive(Default)]
-pub(super) struct Pulse {
-    /// Counts statements: odd while one runs.
-    beat: AtomicU64,
-    /// The beat whose statement somebody wanted broken off.
+pub(super) struct StatementCounter {
+    /// Counts statements: odd while one is running.
+    count: AtomicU64,
+    /// The statement to cancel, by its count.
     target: AtomicU64,
     line: Mutex<Option<(CancelToken, Encryption)>>,
 }
 
-impl Pulse {
+impl StatementCounter {
     /// A statement begins.
     pub(super) fn begin(&self) {
-        self.beat.fetch_add(1, Ordering::SeqCst);
+        self.count.fetch_add(1, Ordering::SeqCst);
     }
 
-    /// It ended.
+    /// A statement has ended.
     pub(super) fn end(&self) {
-        self.beat.fetch_add(1, Ordering::SeqCst);
+        self.count.fetch_add(1, Ordering::SeqCst);
     }
 
-    /// Whether it was the statement that has just ended that somebody wanted broken off, and not the one before it: the wish may come
-    /// late.
-    pub(super) fn was_meant(&self) -> bool {
-        self.target.load(Ordering::SeqCst) + 1 == self.beat.load(Ordering::SeqCst)
+    /// Whether the statement that has just ended was the one to cancel, and not the one before it:
+    /// a cancel request may arrive late.
+    pub(super) fn was_target(&self) -> bool {
+        self.target.load(Ordering::SeqCst) + 1 == self.count.load(Ordering::SeqCst)
     }
 
-    /// There is a new connection.
+    /// Sets the new connection.
     pub(super) fn connected(&self, token: CancelToken, encryption: Encryption) {
         *self.line.lock().unwrap_or_else(PoisonError::into_inner) = Some((token, encryption));
     }
 }
 
-/// Breaks off the statement that runs in a session of another thread.
-pub(in crate::store) struct Interrupter(pub(super) Arc<Pulse>);
+/// Cancels the running statement of a session on another thread.
+pub(in crate::store) struct Interrupter(pub(super) Arc<StatementCounter>);
 
 impl Interrupter {
-    /// Asks the server to break it off, without waiting for the server; without a running statement nothing happens.
+    /// Requests the cancel without waiting for the server; does nothing if no statement is running.
     pub(in crate::store) fn interrupt(&self) {
-        let beat = self.0.beat.load(Ordering::SeqCst);
-        if beat.is_multiple_of(2) {
+        let count = self.0.count.load(Ordering::SeqCst);
+        if count.is_multiple_of(2) {
             return;
         }
-        self.0.target.store(beat, Ordering::SeqCst);
-        let pulse = Arc::clone(&self.0);
-        // The server may be far away, and whoever interrupts must not wait.
+        self.0.target.store(count, Ordering::SeqCst);
+        let counter = Arc::clone(&self.0);
+        // The server may be far away, and the caller must not wait.
         std::thread::spawn(move || {
-            let line = pulse.line.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            let line = counter.line.lock().unwrap_or_else(PoisonError::into_inner).clone();
             let Some((token, encryption)) = line else { return };
-            if pulse.beat.load(Ordering::SeqCst) == beat {
-                // A server that cannot be reached answers nobody anyway.
+            if counter.count.load(Ordering::SeqCst) == count {
+                // If the server cannot be reached, the statement fails anyway.
                 let _ = match encryption {
                     Some(connector) => token.cancel_query(connector),
                     None => token.cancel_query(NoTls),

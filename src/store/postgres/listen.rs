@@ -1,4 +1,4 @@
-//! Hearing what the server tells of other sessions' commits: LISTEN, on a connection that does nothing else.
+//! LISTEN on a connection that does nothing else.
 
 use crate::store::postgres::Server;
 use crate::store::postgres::connect::connect;
@@ -25,7 +25,7 @@ pub(in crate::store) fn listen(server: &Server, location: &Location, channel: &s
 }
 
 impl Listening {
-    /// Waits for the next news, `at_most` so long; what came together is one.
+    /// Waits at most `at_most` for notifications; several at once count as one.
     pub(in crate::store) fn wait(&mut self, at_most: Duration) -> Result<bool, StoreError> {
         let told = self.client.notifications().timeout_iter(at_most).next();
         let told = told.map_err(|error| classify(&error, &self.location))?.is_some();

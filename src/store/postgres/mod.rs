@@ -1,4 +1,4 @@
-//! PostgreSQL beneath the seam: where a server is and how to get in, one session with its statements, and the rows it gives.
+//! PostgreSQL: locations, connections, sessions with their statements, and rows.
 
 mod compatibility;
 mod connect;
@@ -14,6 +14,7 @@ mod server;
 mod server_error;
 mod session;
 mod session_attrs;
+mod setting_error;
 mod settings;
 mod tls;
 mod writer_lock;
@@ -44,7 +45,8 @@ impl ToSql for Value<'_> {
                 Type::BOOL => (*value != 0).to_sql(kind, out),
                 _ => value.to_string().to_sql(kind, out),
             },
-            // PostgreSQL's text holds no NUL; free text has lost it before, and what has not shows where it was.
+            // PostgreSQL's text holds no NUL. Free text was cleaned before; in other text U+FFFD
+            // shows where one was.
             Self::Text(text) if text.contains('\0') => text.replace('\0', "\u{FFFD}").to_sql(kind, out),
             Self::Text(text) => text.to_sql(kind, out),
         }

@@ -1,4 +1,5 @@
-//! The schema `cdx`, which holds every table of the program, and how a database of an older version gets it.
+//! The schema `cdx`, which contains every table of the program, and the migration of older
+//! databases to it.
 
 use crate::store::StoreError;
 use crate::store::postgres::search_path::quoted;
@@ -8,15 +9,16 @@ use crate::store::value::Value;
 /// The schema.
 pub(in crate::store) const SCHEMA: &str = "cdx";
 
-/// Within a migration: the same order, for `pg_catalog` is first where it is not named, but new objects go into the schema.
+/// Within a migration: the same order, because `pg_catalog` is first unless it is named, but new
+/// objects are created in the schema.
 const CREATION_PATH: &str = "set local search_path = cdx, pg_temp";
 
-/// The tables that an older version of the program made in another schema, such as `public`.
+/// The tables that an older version created in another schema, such as `public`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::store) struct Former {
     schema: String,
     owner: String,
-    /// Whether this login may rely on what that owner made.
+    /// Whether this login may trust that owner.
     is_trusted: bool,
 }
 
@@ -30,8 +32,8 @@ const FUNCTION: &str = "select cast(cast(p.oid as regprocedure) as text) from pg
     join pg_namespace as n on n.oid = p.pronamespace join pg_roles as r on r.oid = p.proowner
     where n.nspname = $1 and r.rolname = $2 and p.proname = $3 and p.pronargs = 0";
 
-/// Tables named as the program names them, by their owner. What an older version leaves in its place for still older ones to read
-/// has no column `only_row`.
+/// Finds tables of the program's names, with their owners. The mark that a migration leaves for
+/// older versions has no column `only_row`.
 const FORMER: &str = "select cast(n.nspname as text), cast(r.rolname as text),
         case when r.rolsuper or r.rolname = current_user
             or r.oid = (select datdba from pg_database where datname = current_database())
@@ -42,7 +44,7 @@ const FORMER: &str = "select cast(n.nspname as text), cast(r.rolname as text),
         and exists (select from pg_attribute as a where a.attrelid = c.oid and a.attname = 'only_row')
     order by 3 desc, n.nspname = 'public' desc, 1 limit 1";
 
-/// The first row of a question, every cell a text.
+/// The first row of a query, every cell as text.
 fn first(session: &Session, sql: &str, values: &[Value]) -> Result<Option<Vec<String>>, StoreError> {
     let mut found = None;
     session.each(sql, values, &mut |row| {
@@ -58,7 +60,7 @@ fn first(session: &Session, sql: &str, values: &[Value]) -> Result<Option<Vec<St
 }
 
 impl Former {
-    /// Finds them by the table that says which database it is.
+    /// Finds them by the identity's table.
     pub(in crate::store) fn find(session: &Session, identity: &str) -> Result<Option<Self>, StoreError> {
         let found = first(session, FORMER, &[identity.into()])?;
         Ok(found.and_then(|cells| {
@@ -67,18 +69,19 @@ impl Former {
         }))
     }
 
-    /// Whether the same owner has a table of this name there.
+    /// Whether the same owner has a table of this name in that schema.
     pub(in crate::store) fn holds(&self, session: &Session, table: &str) -> Result<bool, StoreError> {
         self.named(session, TABLE, table).map(|found| found.is_some())
     }
 
-    /// The qualified name of what the same owner has there by this name.
+    /// The qualified name of that owner's object of this name.
     fn named(&self, session: &Session, ask: &str, name: &str) -> Result<Option<String>, StoreError> {
         let values = [self.schema.as_str().into(), self.owner.as_str().into(), name.into()];
         Ok(first(session, ask, &values)?.and_then(|cells| cells.into_iter().next()))
     }
 
-    /// A table's qualified name, to read it where it is. The reader of an untrusted owner's table would run that owner's code.
+    /// A table's qualified name, to read it before the migration. Reading an untrusted owner's
+    /// table would run that owner's code.
     pub(in crate::store) fn table(&self, session: &Session, table: &str) -> Result<String, StoreError> {
         if !self.is_trusted {
             return Err(session.fault(&format!(
@@ -90,7 +93,8 @@ impl Former {
         Ok(format!("{}.{table}", quoted(&self.schema)))
     }
 
-    /// Moves the tables and functions that `scripts` create into the schema, as far as their owner is the same. Rights on them stay.
+    /// Moves the tables and functions that `scripts` create to the schema, if the owner is the
+    /// same. Their privileges remain.
     fn move_to_schema(&self, session: &Session, scripts: &[&str]) -> Result<(), StoreError> {
         for (kind, ask) in [("table", TABLE), ("function", FUNCTION)] {
             for name in created(scripts, kind) {
@@ -103,15 +107,15 @@ impl Former {
     }
 }
 
-/// The names that scripts create a table or function by.
+/// The names that scripts create tables or functions with.
 fn created<'s>(scripts: &'s [&str], kind: &str) -> Vec<&'s str> {
     let begins = format!("create {kind} ");
     let lines = scripts.iter().flat_map(|script| script.lines());
     lines.filter_map(|line| line.strip_prefix(&begins)?.split(['(', ' ']).next()).collect()
 }
 
-/// What a migration begins with, in its transaction: the schema is there, tables of an older version are in it, and unqualified
-/// names are created in it.
+/// Begins a migration in its transaction: the schema exists, tables of an older version are in it,
+/// and unqualified names are created in it.
 pub(in crate::store) fn enter(
     session: &Session,
     former: Option<&Former>,
@@ -122,15 +126,16 @@ pub(in crate::store) fn enter(
     if let Some(former) = former {
         former.table(session, identity)?;
         former.move_to_schema(session, scripts)?;
-        keep_agents_going(session)?;
+        set_search_path_of_agents(session)?;
     }
-    leave_a_sign(session, identity, scripts.len())?;
+    leave_mark_for_old_versions(session, identity, scripts.len())?;
     session.script(CREATION_PATH)
 }
 
-/// Makes the schema unless it is there. Every login may look up names in it; what it may do there its tables say.
+/// Creates the schema if it is missing. Every login may look up names in it; its tables have
+/// privileges of their own.
 pub(in crate::store) fn create_schema(session: &Session) -> Result<(), StoreError> {
-    // A superuser is a member of every role, and must not build on what just any role has made.
+    // A superuser is a member of every role, but must not trust every role's schema.
     let sql = "select case when r.rolsuper or r.rolname in (current_user, 'pg_database_owner')
             or r.oid = (select datdba from pg_database where datname = current_database())
             or (pg_has_role(r.oid, 'member') and not (select rolsuper from pg_roles where rolname = current_user))
@@ -155,9 +160,9 @@ pub(in crate::store) fn create_schema(session: &Session) -> Result<(), StoreErro
     session.script("create schema cdx; grant usage on schema cdx to public")
 }
 
-/// Agents that insert by a bare `status_message` find it where it is now, with their next connection, if this login may say so for
-/// the database and nobody has said otherwise.
-fn keep_agents_going(session: &Session) -> Result<(), StoreError> {
+/// Lets agents that insert into an unqualified `status_message` find it after reconnecting, if this
+/// login may set the database's search path and it is not set yet.
+fn set_search_path_of_agents(session: &Session) -> Result<(), StoreError> {
     session.script(
         "do $$ begin
             if not exists (select from pg_db_role_setting, unnest(setconfig) as setting
@@ -171,8 +176,8 @@ fn keep_agents_going(session: &Session) -> Result<(), StoreError> {
     )
 }
 
-/// Leaves a table in `public` by which versions that know no other schema refuse the database instead of making their own in it.
-fn leave_a_sign(session: &Session, identity: &str, version: usize) -> Result<(), StoreError> {
+/// Leaves a table in `public` that makes versions without the schema refuse the database.
+fn leave_mark_for_old_versions(session: &Session, identity: &str, version: usize) -> Result<(), StoreError> {
     session.script(&format!(
         "do $$ begin
             if to_regclass('public.{identity}') is null and to_regnamespace('public') is not null

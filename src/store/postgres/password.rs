@@ -1,6 +1,8 @@
-//! Where a password comes from: the URL, `PGPASSWORD`, or a password file that nobody else can read, in libpq's format.
+//! The login and its password: from the URL, `PGPASSWORD`, or a private password file in libpq's
+//! format.
 
 use crate::store::postgres::Server;
+use crate::store::postgres::setting_error::SettingError;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
@@ -8,7 +10,7 @@ fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
-/// The login at the server: of the URL, of the environment, or that of this process.
+/// The login: of the URL, of the environment, or of this process.
 pub(super) fn user(server: &Server) -> String {
     server
         .user
@@ -17,8 +19,9 @@ pub(super) fn user(server: &Server) -> String {
         .unwrap_or_else(|| "postgres".to_owned())
 }
 
-/// The password for a host; `None` where nobody knows one, which some servers do not mind. An error is a file that others can read.
-pub(super) fn password(server: &Server, host: &str, port: u16, user: &str) -> Result<Option<String>, String> {
+/// The password for a host; `None` if there is none, which some servers accept. A file that others
+/// can read is an error.
+pub(super) fn password(server: &Server, host: &str, port: u16, user: &str) -> Result<Option<String>, SettingError> {
     if let Some(password) = server.password().map(str::to_owned).or_else(|| environment("PGPASSWORD")) {
         return Ok(Some(password));
     }
@@ -32,18 +35,17 @@ pub(super) fn password(server: &Server, host: &str, port: u16, user: &str) -> Re
 }
 
 /// The file's text; `None` if there is none.
-fn read(path: &Path) -> Result<Option<String>, String> {
-    let shown = crate::domain::clean_line(&path.to_string_lossy()).into_owned();
+fn read(path: &Path) -> Result<Option<String>, SettingError> {
+    let shown = || crate::domain::clean_line(&path.to_string_lossy()).into_owned();
     let Ok(about) = std::fs::metadata(path) else { return Ok(None) };
     if about.is_file() && about.mode() & 0o077 != 0 {
-        return Err(format!("the password file {shown} can be read by others; chmod 600 {shown}"));
+        return Err(SettingError::OpenPasswordFile { path: shown() });
     }
-    std::fs::read_to_string(path)
-        .map(Some)
-        .map_err(|error| format!("the password file {shown} cannot be read: {error}"))
+    std::fs::read_to_string(path).map(Some).map_err(|source| SettingError::PasswordFile { path: shown(), source })
 }
 
-/// The password of the first line `host:port:database:user:password` that fits; `*` fits everything.
+/// The password of the first line `host:port:database:user:password` that matches; `*` matches
+/// everything.
 fn find(text: &str, wanted: [&str; 4]) -> Option<String> {
     text.lines().filter(|line| !line.starts_with('#')).find_map(|line| {
         let fields = fields(line);
@@ -92,7 +94,7 @@ mod tests {
         let path = folder.path().join("pass");
         std::fs::write(&path, "*:*:*:*:secret\n").expect("it is written");
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).expect("it is ours");
-        let refused = read(&path).expect_err("it is open");
+        let refused = read(&path).expect_err("it is open").to_string();
         assert!(refused.contains("chmod 600") && !refused.contains("secret"), "{refused}");
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).expect("it is ours");
         assert!(read(&path).expect("it is tight").is_some());

@@ -1,17 +1,18 @@
 //! The rules that keep other roles' objects out of the program's statements.
 //!
-//! A login that may create objects in a schema on the search path can define an operator or function that a statement of a more
-//! powerful login resolves to. The search path therefore names `pg_catalog` and `cdx` alone, and a server where an untrusted role
-//! may create objects in either is refused.
+//! A login that may create objects in a schema on the search path can define an operator or
+//! function that a statement of a more powerful login resolves to. The search path therefore names
+//! `pg_catalog` and `cdx` alone, and a server where an untrusted role may create objects in either
+//! is refused.
 
 use crate::store::postgres::failure::classify;
 use crate::store::{Location, StoreError};
 use postgres::Client;
 
-/// What unqualified names resolve to on every connection. Unless it is named, `pg_temp` is searched first.
+/// The search path of every connection. `pg_temp` would be searched first if it were not named.
 pub(super) const SEARCH_PATH: &str = "set search_path = pg_catalog, cdx, pg_temp";
 
-/// Roles that may create objects in a schema on the search path and are neither its owner nor trusted anyway.
+/// Untrusted roles that may create objects in a schema of the search path.
 const INTRUDERS: &str = "select cast(n.nspname as text), coalesce(cast(r.rolname as text), 'PUBLIC')
     from pg_namespace as n cross join lateral aclexplode(n.nspacl) as granted
     left join pg_roles as r on r.oid = granted.grantee
@@ -20,7 +21,8 @@ const INTRUDERS: &str = "select cast(n.nspname as text), coalesce(cast(r.rolname
         and granted.grantee <> (select datdba from pg_database where datname = current_database())
     order by 1, 2 limit 1";
 
-/// Refuses a database in which an untrusted role may create what this program's statements would resolve to.
+/// Refuses a database in which an untrusted role may create objects that this program's statements
+/// resolve to.
 pub(super) fn refuse_intruders(client: &mut Client, location: &Location) -> Result<(), StoreError> {
     let failed = |error: postgres::Error| classify(&error, location);
     let Some(row) = client.query_opt(INTRUDERS, &[]).map_err(failed)? else { return Ok(()) };
@@ -37,7 +39,7 @@ pub(super) fn refuse_intruders(client: &mut Client, location: &Location) -> Resu
     })
 }
 
-/// An identifier between its quotation marks.
+/// A quoted identifier.
 pub(super) fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }

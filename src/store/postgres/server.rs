@@ -1,4 +1,4 @@
-//! A server's URL as libpq reads it: host or socket folder, user, database, `sslmode`; the password kept out of every text.
+//! A server's URL as libpq reads it. Passwords are kept out of every text.
 
 use crate::store::postgres::server_error::ServerError;
 use crate::store::postgres::session_attrs::SessionAttrs;
@@ -7,25 +7,25 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-/// How a connection is encrypted and the server's certificate checked; libpq's words.
+/// The encryption of a connection and the check of the certificate, in libpq's terms.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SslMode {
     /// Never.
     Disable,
-    /// If the server can; nothing is checked.
+    /// If the server supports it; nothing is checked.
     Prefer,
     /// Always; the certificate is checked only when `sslrootcert` is given.
     Require,
     /// Always, and the certificate must come from a known authority.
     VerifyCa,
-    /// Always, and the certificate must come from a known authority and bear the host's name.
+    /// Always, and the certificate must come from a known authority and match the host's name.
     VerifyFull,
 }
 
-/// The place of one database of a server. Its debug form shows no password.
+/// The location of a server's database. Its debug form shows no password.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Server {
-    /// Names or addresses; a text that begins with `/` is the folder of a socket.
+    /// Names or addresses; a text that begins with `/` is a socket's folder.
     pub(super) hosts: Vec<(String, u16)>,
     pub(super) user: Option<String>,
     pub(super) database: String,
@@ -38,11 +38,11 @@ pub struct Server {
     pub(super) application: Option<String>,
     pub(super) options: Option<String>,
     pub(super) session_attrs: Option<SessionAttrs>,
-    /// The URL as it was given, but for the password.
+    /// The URL without the password.
     shown: String,
 }
 
-/// Parameters of libpq that mean nothing here; only these names are repeated in a refusal.
+/// Parameters of libpq that are not supported here; an error repeats only these names.
 const LIBPQ: [&str; 19] = [
     "channel_binding",
     "client_encoding",
@@ -116,7 +116,7 @@ impl Server {
 impl FromStr for Server {
     type Err = ServerError;
 
-    /// Reads what follows `postgres:`.
+    /// Parses the text after `postgres:`.
     fn from_str(text: &str) -> Result<Self, ServerError> {
         let rest = text.strip_prefix("//").ok_or(ServerError::NoSlashes)?;
         let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
@@ -156,7 +156,7 @@ impl FromStr for Server {
             server.hosts = hosts(&names, &ports)?;
         }
         let mut parameters: Vec<_> = query.split('&').filter(|pair| !pair.is_empty()).collect();
-        // The ports belong to hosts that may stand after them.
+        // Ports are assigned to the hosts of the whole URL.
         parameters.sort_by_key(|pair| pair.starts_with("port="));
         for pair in parameters {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
@@ -168,7 +168,7 @@ impl FromStr for Server {
         if server.database.is_empty() {
             return Err(ServerError::NoDatabase);
         }
-        // A password with a raw slash in it: the rest of it would be taken, and shown, for the database.
+        // A password with an unescaped slash: its rest would be shown as the database.
         if database.contains('@') {
             return Err(ServerError::Slash);
         }
@@ -195,7 +195,7 @@ fn split_hosts(list: &str) -> Result<(String, Vec<u16>), ServerError> {
     Ok((names.join(","), ports))
 }
 
-/// Names with their ports; without any name, what the environment says, or the customary socket.
+/// Names with their ports; without a name, the environment's, or the usual socket.
 fn hosts(names: &str, ports: &[u16]) -> Result<Vec<(String, u16)>, ServerError> {
     let environment = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     let default_port = environment("PGPORT").map_or(Ok(PORT), |text| port(&text))?;
@@ -217,7 +217,7 @@ fn port(text: &str) -> Result<u16, ServerError> {
     text.parse().ok().filter(|port| *port > 0).ok_or(ServerError::Port)
 }
 
-/// Undoes `%20`.
+/// Decodes `%20`.
 fn unescape(text: &str) -> Result<String, ServerError> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.bytes();
@@ -268,16 +268,16 @@ mod tests {
     fn every_part_of_a_url_is_found() {
         let server: Server = "//op%40hq:p%3Aw@[::1]:5433,b/cdx%20x?sslmode=verify-full&sslrootcert=/ca.pem"
             .parse()
-            .expect("it is sound");
+            .expect("it is valid");
         assert_eq!(server.user.as_deref(), Some("op@hq"));
         assert_eq!(server.password(), Some("p:w"));
         assert_eq!(server.hosts, [("::1".to_owned(), 5433), ("b".to_owned(), PORT)]);
         assert_eq!(server.database, "cdx x");
         assert_eq!(server.ssl_mode, Some(SslMode::VerifyFull));
         assert_eq!(server.ssl_root.as_deref(), Some("/ca.pem"));
-        let socket: Server = "///cdx?port=5434&host=/run/pg".parse().expect("it is sound");
+        let socket: Server = "///cdx?port=5434&host=/run/pg".parse().expect("it is valid");
         assert_eq!(socket.hosts, [("/run/pg".to_owned(), 5434)]);
-        let socket: Server = "//op@%2Frun%2Fpg/cdx".parse().expect("it is sound");
+        let socket: Server = "//op@%2Frun%2Fpg/cdx".parse().expect("it is valid");
         assert_eq!(socket.hosts, [("/run/pg".to_owned(), PORT)]);
     }
 

@@ -1,9 +1,10 @@
-//! One session with a server: statements prepared once by their text, a transaction, and a new connection when one was lost.
+//! One session: statements prepared once by their text, a transaction, and a reconnect when the
+//! connection was lost.
 
 use crate::store::dialect::to_postgres;
 use crate::store::postgres::connect::connect;
 use crate::store::postgres::failure::classify;
-use crate::store::postgres::interrupt::{Interrupter, Pulse};
+use crate::store::postgres::interrupt::{Interrupter, StatementCounter};
 use crate::store::postgres::settings::Settings;
 use crate::store::postgres::{Server, Value};
 use crate::store::{Location, StoreError};
@@ -14,28 +15,28 @@ use std::cell::{Cell, RefCell, RefMut};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-/// Statements kept prepared; more than the program has, unless a list is filtered in ever new ways.
+/// The most prepared statements; more than the program has, except for filters of lists.
 const STATEMENTS: usize = 200;
 
-/// A session. A connection that is lost outside of a transaction is made again by the next call.
+/// A session. The next call reconnects if the connection was lost outside of a transaction.
 pub(in crate::store) struct Session {
     server: Server,
     pub(super) location: Location,
     pub(super) settings: Settings,
     client: RefCell<Option<Client>>,
     statements: RefCell<HashMap<String, Statement>>,
-    /// What [`Session::once`] did on this connection.
+    /// The scripts that [`Session::once`] executed on this connection.
     done: RefCell<HashSet<String>>,
     transaction: Cell<State>,
-    pulse: Arc<Pulse>,
+    counter: Arc<StatementCounter>,
 }
 
-/// Where the session stands between `begin` and `commit`.
+/// The state of the transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
     None,
     Open,
-    /// A statement failed: the server would take `commit` for `rollback`, and say nothing.
+    /// A statement failed: the server would treat `commit` as `rollback` without an error.
     Failed,
 }
 
@@ -50,13 +51,13 @@ impl Session {
             statements: RefCell::default(),
             done: RefCell::default(),
             transaction: Cell::new(State::None),
-            pulse: Arc::default(),
+            counter: Arc::default(),
         };
         drop(session.client()?);
         Ok(session)
     }
 
-    /// The connection, made anew when there is none.
+    /// The connection; reconnects if there is none.
     pub(super) fn client(&self) -> Result<RefMut<'_, Client>, StoreError> {
         let mut held = self.client.try_borrow_mut().map_err(|_| {
             self.fault(
@@ -76,7 +77,7 @@ impl Session {
             self.statements.borrow_mut().clear();
             self.done.borrow_mut().clear();
             let (client, encryption) = connect(&self.server, &self.location, &self.settings)?;
-            self.pulse.connected(client.cancel_token(), encryption);
+            self.counter.connected(client.cancel_token(), encryption);
             *held = Some(client);
         }
         RefMut::filter_map(held, Option::as_mut).map_err(|_| self.fault("there is no connection"))
@@ -86,17 +87,18 @@ impl Session {
         StoreError::Server { location: self.location.clone(), reason: what.to_owned() }
     }
 
-    /// Makes an error of the server's one of the store's, and remembers what it means for the transaction and the connection.
+    /// Converts an error of the server and updates the state of the transaction and the statements.
     pub(super) fn failed(&self, error: &postgres::Error) -> StoreError {
         if self.transaction.get() == State::Open {
             self.transaction.set(State::Failed);
         }
-        // A plan may be stale after a migration by another program; the next call prepares it again.
+        // A plan may be outdated after a migration by another program; the next call prepares it
+        // again.
         self.statements.borrow_mut().clear();
         classify(error, &self.location)
     }
 
-    /// The statement, prepared by this connection.
+    /// The statement, prepared on this connection.
     pub(super) fn statement(&self, client: &mut Client, sql: &str) -> Result<Statement, StoreError> {
         if let Some(known) = self.statements.borrow().get(sql) {
             return Ok(known.clone());
@@ -110,7 +112,7 @@ impl Session {
         Ok(prepared)
     }
 
-    /// Executes a statement that this connection needs but once.
+    /// Executes a script once for each connection.
     pub(in crate::store) fn once(&self, sql: &str) -> Result<(), StoreError> {
         if self.done.borrow().contains(sql) {
             return Ok(());
@@ -120,7 +122,7 @@ impl Session {
         Ok(())
     }
 
-    /// Makes sure that the statement is sound.
+    /// Prepares the statement, to report an error early.
     pub(in crate::store) fn prepare(&self, sql: &str) -> Result<(), StoreError> {
         self.retrying(|| {
             let mut client = self.client()?;
@@ -128,25 +130,25 @@ impl Session {
         })
     }
 
-    /// Executes; returns the rows changed.
+    /// Executes a statement and returns the number of changed rows.
     pub(in crate::store) fn execute(&self, sql: &str, values: &[Value]) -> Result<usize, StoreError> {
         let mut client = self.client()?;
         let statement = self.statement(&mut client, sql)?;
         let values: Vec<&(dyn ToSql + Sync)> = values.iter().map(|value| value as &(dyn ToSql + Sync)).collect();
-        self.pulse.begin();
+        self.counter.begin();
         let changed = client.execute(&statement, &values);
-        self.pulse.end();
+        self.counter.end();
         let changed = changed.map_err(|error| self.failed(&error))?;
         Ok(usize::try_from(changed).unwrap_or(usize::MAX))
     }
 
-    /// Executes statements without parameters, written for PostgreSQL.
+    /// Executes a script without parameters.
     pub(in crate::store) fn script(&self, sql: &str) -> Result<(), StoreError> {
         let mut client = self.client()?;
         client.batch_execute(&to_postgres(sql)).map_err(|error| self.failed(&error))
     }
 
-    /// Hands each row to `take` until it returns false; rows are read as they are wanted, never all at once.
+    /// Passes rows to `take` one by one until it returns false; never holds all of them.
     pub(in crate::store) fn each(
         &self,
         sql: &str,
@@ -157,8 +159,8 @@ impl Session {
         let asked = self.ask(sql, values, take, &mut seen);
         let again = match &asked {
             Err(StoreError::Lost { .. }) => true,
-            // The wish to break off another statement came too late and hit this one.
-            Err(StoreError::Interrupted { .. }) => !self.pulse.was_meant(),
+            // The cancel request for another statement arrived late and hit this one.
+            Err(StoreError::Interrupted { .. }) => !self.counter.was_target(),
             _ => false,
         };
         if again && !seen && self.transaction.get() == State::None {
@@ -177,12 +179,12 @@ impl Session {
     ) -> Result<(), StoreError> {
         let mut client = self.client()?;
         let statement = self.statement(&mut client, sql)?;
-        self.pulse.begin();
+        self.counter.begin();
         let read = self.read(&mut client, &statement, values, &mut |row| {
             *seen = true;
             take(row)
         });
-        self.pulse.end();
+        self.counter.end();
         read
     }
 
@@ -203,7 +205,7 @@ impl Session {
         Ok(())
     }
 
-    /// Does what changes nothing, and once more on a new connection if the old one turns out to be gone.
+    /// Executes a read, and repeats it on a new connection if the old one was lost.
     fn retrying<T>(&self, mut ask: impl FnMut() -> Result<T, StoreError>) -> Result<T, StoreError> {
         match ask() {
             Err(StoreError::Lost { .. }) if self.transaction.get() == State::None => ask(),
@@ -214,7 +216,7 @@ impl Session {
     /// Begins a transaction with statements that wait for something.
     pub(in crate::store) fn begin_with(&self, wait: &str) -> Result<(), StoreError> {
         let sql = format!("begin{wait}");
-        // Nothing is in it yet, so it can be begun again.
+        // It is empty, so it can be begun again.
         let begun = self.retrying(|| self.script(&sql));
         if begun.is_err() {
             self.transaction.set(State::Failed);
@@ -224,7 +226,7 @@ impl Session {
         begun
     }
 
-    /// Commits. [`StoreError::Lost`] leaves open whether it came to pass.
+    /// Commits. After [`StoreError::Lost`] it is unknown whether the commit succeeded.
     pub(in crate::store) fn commit(&self) -> Result<(), StoreError> {
         if self.transaction.get() == State::Failed {
             return Err(self.fault("a statement of the transaction failed before its end; all of it is undone"));
@@ -234,7 +236,7 @@ impl Session {
         Ok(())
     }
 
-    /// Undoes the transaction; a connection that is lost has undone it already.
+    /// Rolls back; a lost connection has done so already.
     pub(in crate::store) fn roll_back(&self) {
         if self.transaction.get() == State::None {
             return;
@@ -247,16 +249,16 @@ impl Session {
             Err(_) => false,
         };
         self.transaction.set(State::None);
-        // What was made within it is undone, too.
+        // Objects created in it are undone, too.
         self.done.borrow_mut().clear();
         if !undone && let Ok(mut held) = self.client.try_borrow_mut() {
             *held = None;
         }
     }
 
-    /// A handle by which another thread breaks off the statement that runs here.
+    /// A handle with which another thread cancels the running statement.
     pub(in crate::store) fn interrupter(&self) -> Interrupter {
-        Interrupter(Arc::clone(&self.pulse))
+        Interrupter(Arc::clone(&self.counter))
     }
 }
 

@@ -1,17 +1,18 @@
-//! `target_session_attrs`: which of several hosts will do, in libpq's words.
+//! `target_session_attrs`: which of several hosts suits, in libpq's terms.
 
 use crate::store::postgres::server_error::ServerError;
+use crate::store::postgres::setting_error::SettingError;
 use crate::store::postgres::settings::Settings;
 use std::str::FromStr;
 
-/// What a session must be like.
+/// The required kind of session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum SessionAttrs {
-    /// Any will do.
+    /// Any.
     Any,
-    /// It takes changes by default.
+    /// It accepts changes by default.
     ReadWrite,
-    /// It takes no changes by default.
+    /// It accepts no changes by default.
     ReadOnly,
     /// The server is no standby.
     Primary,
@@ -38,19 +39,22 @@ impl FromStr for SessionAttrs {
 }
 
 impl SessionAttrs {
-    /// What the URL or `PGTARGETSESSIONATTRS` asks for; else a writer with several hosts needs one that takes changes.
-    pub(super) fn wanted(in_url: Option<Self>, hosts: usize, settings: &Settings) -> Result<Self, String> {
+    /// The value of the URL or of `PGTARGETSESSIONATTRS`; otherwise, a writer with several hosts
+    /// needs one that accepts changes.
+    pub(super) fn wanted(in_url: Option<Self>, hosts: usize, settings: &Settings) -> Result<Self, SettingError> {
         if let Some(attrs) = in_url {
             return Ok(attrs);
         }
         match std::env::var("PGTARGETSESSIONATTRS") {
-            Ok(word) if !word.is_empty() => word.parse().map_err(|error| format!("PGTARGETSESSIONATTRS {error}")),
+            Ok(word) if !word.is_empty() => {
+                word.parse().map_err(|source| SettingError::Variable { variable: "PGTARGETSESSIONATTRS", source })
+            }
             _ if hosts > 1 && !settings.read_only => Ok(Self::ReadWrite),
             _ => Ok(Self::Any),
         }
     }
 
-    /// Whether a session that was reached is as wanted.
+    /// Whether a session suits.
     pub(super) fn suits(self, is_standby: bool, is_read_only: bool) -> bool {
         match self {
             Self::Any | Self::PreferStandby => true,
@@ -61,7 +65,7 @@ impl SessionAttrs {
         }
     }
 
-    /// What none of the hosts is.
+    /// The error if no host suits.
     pub(super) fn lack(self) -> &'static str {
         match self {
             Self::Any | Self::PreferStandby => "none of the hosts answers",

@@ -1,7 +1,9 @@
-//! Encryption as `sslmode` and `sslrootcert` ask for it: what is checked of the server's certificate, and by which authorities.
+//! Encryption by `sslmode` and `sslrootcert`: what is checked of the server's certificate, and by
+//! which authorities.
 
 use crate::store::postgres::Server;
 use crate::store::postgres::server::SslMode;
+use crate::store::postgres::setting_error::SettingError;
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
@@ -12,7 +14,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-/// How a connection is encrypted, if it is; a second connection to cancel a statement needs the same.
+/// The encryption of a connection, if there is any; the second connection of a cancel needs the
+/// same.
 pub(super) type Encryption = Option<MakeRustlsConnect>;
 
 /// What is checked of the certificate.
@@ -23,19 +26,21 @@ enum Check {
     AuthorityAndName,
 }
 
-/// The mode in force: of the URL, of `PGSSLMODE`, or libpq's default.
-pub(super) fn mode(server: &Server) -> Result<SslMode, String> {
+/// The mode of the URL, of `PGSSLMODE`, or libpq's default.
+pub(super) fn mode(server: &Server) -> Result<SslMode, SettingError> {
     if let Some(mode) = server.ssl_mode {
         return Ok(mode);
     }
     match std::env::var("PGSSLMODE") {
-        Ok(word) if !word.is_empty() => word.parse().map_err(|error| format!("PGSSLMODE {error}")),
+        Ok(word) if !word.is_empty() => {
+            word.parse().map_err(|source| SettingError::Variable { variable: "PGSSLMODE", source })
+        }
         _ => Ok(SslMode::Prefer),
     }
 }
 
-/// How to encrypt a connection to this server.
-pub(super) fn connector(server: &Server, mode: SslMode) -> Result<MakeRustlsConnect, String> {
+/// Sets up the encryption for this server.
+pub(super) fn connector(server: &Server, mode: SslMode) -> Result<MakeRustlsConnect, SettingError> {
     let root = server.ssl_root.clone().or_else(|| std::env::var("PGSSLROOTCERT").ok().filter(|path| !path.is_empty()));
     let check = match mode {
         SslMode::Disable | SslMode::Prefer => Check::Nothing,
@@ -44,36 +49,35 @@ pub(super) fn connector(server: &Server, mode: SslMode) -> Result<MakeRustlsConn
         SslMode::VerifyFull => Check::AuthorityAndName,
     };
     let provider = Arc::new(ring::default_provider());
-    let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
-        .with_safe_default_protocol_versions()
-        .map_err(|error| error.to_string())?;
+    let builder = ClientConfig::builder_with_provider(Arc::clone(&provider)).with_safe_default_protocol_versions()?;
     let verifier = if check == Check::Nothing {
         None
     } else {
         let roots = Arc::new(authorities(root)?);
         let made = WebPkiServerVerifier::builder_with_provider(roots, Arc::clone(&provider)).build();
-        Some(made.map_err(|error| format!("the authorities' certificates cannot be used: {error}"))?)
+        Some(made.map_err(SettingError::Verifier)?)
     };
     let verifier = Arc::new(Verifier { check, inner: verifier, provider });
     let builder = builder.dangerous().with_custom_certificate_verifier(verifier);
     let config = match &server.ssl_certificate {
         None => builder.with_no_client_auth(),
         Some((certificate, key)) => {
-            let unreadable = |path: &PathBuf, error: rustls::pki_types::pem::Error| {
-                format!("{} cannot be used: {error}", crate::domain::clean_line(&path.to_string_lossy()))
+            let unreadable = |path: &PathBuf, source| {
+                let path = crate::domain::clean_line(&path.to_string_lossy()).into_owned();
+                SettingError::Pem { path, source }
             };
             let chain = CertificateDer::pem_file_iter(certificate)
                 .and_then(Iterator::collect)
                 .map_err(|error| unreadable(certificate, error))?;
             let secret = PrivateKeyDer::from_pem_file(key).map_err(|error| unreadable(key, error))?;
-            builder.with_client_auth_cert(chain, secret).map_err(|error| format!("sslcert cannot be used: {error}"))?
+            builder.with_client_auth_cert(chain, secret).map_err(SettingError::ClientCertificate)?
         }
     };
     Ok(MakeRustlsConnect::new(config))
 }
 
-/// Who may vouch for the server: a file, the system's own for `system`, or libpq's customary file.
-fn authorities(root: Option<String>) -> Result<RootCertStore, String> {
+/// The trusted authorities: a file, the system's own for `system`, or libpq's default file.
+fn authorities(root: Option<String>) -> Result<RootCertStore, SettingError> {
     let mut roots = RootCertStore::empty();
     if root.as_deref() == Some("system") {
         roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
@@ -81,11 +85,9 @@ fn authorities(root: Option<String>) -> Result<RootCertStore, String> {
     }
     let home = std::env::var("HOME").unwrap_or_default();
     let path = root.unwrap_or_else(|| format!("{home}/.postgresql/root.crt"));
-    let failed = |why: String| {
+    let failed = |reason: String| {
         let path = crate::domain::clean_line(&path).into_owned();
-        format!(
-            "the certificates of authorities in {path} cannot be read ({why}); name them with sslrootcert, or write sslrootcert=system"
-        )
+        SettingError::Authorities { path, reason }
     };
     let found: Vec<CertificateDer> =
         CertificateDer::pem_file_iter(&path).and_then(Iterator::collect).map_err(|error| failed(error.to_string()))?;
@@ -98,7 +100,8 @@ fn authorities(root: Option<String>) -> Result<RootCertStore, String> {
     Ok(roots)
 }
 
-/// Checks what libpq checks at the same `sslmode`: nothing, the chain, or the chain and the name. Signatures always.
+/// Checks what libpq checks in the same `sslmode`: nothing, the chain, or the chain and the name.
+/// Signatures are always checked.
 #[derive(Debug)]
 struct Verifier {
     check: Check,
@@ -117,7 +120,7 @@ impl ServerCertVerifier for Verifier {
     ) -> Result<ServerCertVerified, Error> {
         let Some(inner) = &self.inner else { return Ok(ServerCertVerified::assertion()) };
         match inner.verify_server_cert(certificate, intermediates, name, ocsp, now) {
-            // The name is looked at last, so the chain was sound.
+            // The name is checked last, so the chain was valid.
             Err(Error::InvalidCertificate(
                 CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
             )) if self.check == Check::Authority => Ok(ServerCertVerified::assertion()),

@@ -1,27 +1,28 @@
-//! The writers' turn: who has it, and ending the session of a program that stands still in the middle of it.
+//! The writers' lock at a server: who holds it, and ending the session of a suspended holder.
 //!
-//! The server ends a transaction that sits idle. But a program that was stopped, or whose machine was, while it copied rows has a statement
-//! under way, which waits for the rest of its rows for ever; neither a time limit nor a cancel reaches it there.
+//! The server ends an idle transaction. But a program that was suspended while it copied rows has a
+//! running statement, which waits for the rest of its rows for ever; neither a time limit nor a
+//! cancel ends it.
 
 use crate::store::StoreError;
 use crate::store::postgres::session::Session;
 
-/// How long a copy may wait for its program before whoever wants to write ends it, in seconds: longer than the lease, and than the slowest
-/// line takes for the rows that are copied together.
+/// Seconds that a copy may wait for its program before another writer ends it: longer than the
+/// lease, and longer than the slowest connection needs for the rows of one copy.
 const STALLED: i64 = 20;
 
-/// Who has the turn.
+/// The holder of the lock.
 struct Holder {
-    /// As the words that follow "locked by".
+    /// Worded to follow "locked by".
     words: String,
     /// The server's process.
     process: i64,
-    /// Whether it waits for a program that stands still.
+    /// Whether it waits for a suspended program.
     stalled: bool,
 }
 
 impl Session {
-    /// Begins a transaction; among writers that follow one another, waits for its turn.
+    /// Begins a transaction; takes the writers' lock if there is one.
     pub(in crate::store) fn begin(&self) -> Result<(), StoreError> {
         let Some(table) = self.settings.one_writer else { return self.begin_with("") };
         let turn = format!("; select 1 from {table} for no key update");
@@ -37,9 +38,9 @@ impl Session {
         Err(StoreError::Locked { location, waited_seconds, holder: holder.map(|holder| holder.words) })
     }
 
-    /// Who has the turn, as far as this login may know; `None` if it has just been given back.
+    /// The holder, as far as this login may see it; `None` if the lock was just released.
     fn holder(&self, table: &str) -> Result<Option<Holder>, StoreError> {
-        // Others who wait for it have a lock on the table, too, and one that they were not granted.
+        // Waiting writers have a lock on the table too, and one that is not granted.
         let sql = format!(
             "select cast(a.pid as bigint), coalesce(cast(a.usename as text), ''), coalesce(a.application_name, ''),
                 cast(floor(extract(epoch from clock_timestamp() - a.xact_start)) as bigint),
@@ -75,7 +76,8 @@ impl Session {
         Ok(holder)
     }
 
-    /// Ends a session and waits a moment for it; false if this login may not, or it is gone.
+    /// Ends a session and waits a moment for it; returns false if this login may not, or the
+    /// session is gone.
     fn end(&self, process: i64) -> bool {
         let mut ended = false;
         let sql = format!("select pg_terminate_backend({process})");

@@ -40,7 +40,7 @@ pub fn lines(job: &BatchJob, world: &World, progress: Option<&RunProgress>, view
     for reason in reasons(job, world) {
         // A job that is over is not waiting for a window.
         let over = matches!(job.status, BatchStatus::Ended | BatchStatus::Error | BatchStatus::Canceled);
-        if over && !matches!(reason, Reason::Status(..) | Reason::NoStart(_)) {
+        if over && !matches!(reason, Reason::Status { .. } | Reason::NoStart(_)) {
             continue;
         }
         let (mark, role) = if reason.holds() { ('√', Role::Text) } else { ('×', Role::Bad) };
@@ -48,7 +48,7 @@ pub fn lines(job: &BatchJob, world: &World, progress: Option<&RunProgress>, view
             text: format!("{mark} {}", capitalized(&reason.text(&at))),
             role,
             evidence: Some(place(&reason, job)),
-            tells_changes: matches!(reason, Reason::Status(..)),
+            tells_changes: matches!(reason, Reason::Status { .. }),
         });
     }
     if let Some(last) = &job.last {
@@ -95,7 +95,7 @@ fn place(reason: &Reason, job: &BatchJob) -> Route {
 
 fn executing(job: &BatchJob, world: &World, progress: Option<&RunProgress>, view: &ViewContext) -> Vec<Line> {
     let Some(claim) = &job.claim else { return Vec::new() };
-    let is_held = world.lives(claim);
+    let is_held = world.is_active(claim);
     let since = view.zone.short(claim.since, view.now);
     let run = claim.run_id.map_or_else(String::new, |run_id| format!(" as run {run_id}"));
     let tries = if job.tries > 1 { format!(", try {}", job.tries) } else { String::new() };
@@ -180,7 +180,7 @@ fn outlook(job: &BatchJob, world: &World, view: &ViewContext) -> String {
     };
     let start = start.as_str();
     match fault {
-        Some(Reason::NotDue(due, _)) => {
+        Some(Reason::NotDue { at: due, .. }) => {
             sentence(start, &format!("it starts {}, in {}.", at(due), age(due.since(view.now))))
         }
         Some(Reason::Private(by)) if by == view.operator => {

@@ -79,7 +79,7 @@ fn first_start(
     }
     if alive.is_empty() {
         let names: Vec<_> = serving.iter().map(|server| server.name.as_str()).collect();
-        return (at, Some(format!("{name} is served by {}, which does not run", names.join(", "))));
+        return (at, Some(format!("{name} is served by {}, which is not running", names.join(", "))));
     }
     let when = start.max(view.now);
     if let Some(server) = alive.iter().max_by_key(|server| server.threads_at(when))

@@ -1,4 +1,5 @@
-//! Claims that nobody works under: given back because their run never began, or ended for a process that died.
+//! Claims without a running process: returned because their run never began, or ended after a
+//! crash.
 
 use crate::batch::{BatchStatus, Claim, HistoryOutcome};
 use crate::domain::{Outcome, Timestamp};
@@ -9,8 +10,8 @@ use crate::store::head_office::batch::claim::EndOfRun;
 use crate::store::value::values;
 
 impl HeadOffice {
-    /// Gives a claim back whose run never began, because somebody else was faster to head office's lease: as if it had not been made. A job
-    /// that was canceled meanwhile is over. Durable when it returns.
+    /// Returns a claim whose run never began because another runner held head office's lease, as if
+    /// it had not been made. A job that was canceled meanwhile ends. Durable when it returns.
     pub fn return_claim(&self, job_id: i64, claim: &Claim, waits_for: &str) -> Result<(), StoreError> {
         let transaction = self.connection.begin()?;
         let Some(found) = self.claimed_job(job_id, claim)? else { return Ok(()) };
@@ -37,13 +38,13 @@ impl HeadOffice {
         transaction.commit()
     }
 
-    /// Whether a run may begin under this claim: it is still the job's, and nobody has canceled it.
+    /// Whether a run may begin under this claim: the job still has it and is not canceled.
     pub(in crate::store::head_office) fn may_run(&self, job_id: i64, claim: &Claim) -> Result<bool, StoreError> {
         let found = self.claimed_job(job_id, claim)?;
         Ok(found.is_some_and(|job| job.status == BatchStatus::Executing))
     }
 
-    /// Notes the run that the claimed job begins; part of the caller's transaction.
+    /// Records the run of the claimed job; in the caller's transaction.
     pub(in crate::store::head_office) fn note_job_run(
         &self,
         job_id: i64,
@@ -57,11 +58,13 @@ impl HeadOffice {
         Ok(())
     }
 
-    /// Ends a claim whose holder is gone at `now`, and says how. A run that had come to its own end, which its holder could not write down
-    /// any more, counts as what it was and is not made twice; any other is Interrupted, for this reason. Durable when it returns.
+    /// Ends a claim whose holder has exited. A run that had ended, but whose end its holder could
+    /// not write, counts as what it was and is not repeated; any other is Interrupted, for this
+    /// reason. Durable when it returns.
     ///
-    /// `to_be_continued`: that it was interrupted does not count as a try. `None`: the claim is not the job's any more.
-    pub fn end_orphan(
+    /// `to_be_continued`: the interrupted try does not count. Returns `None` if the job no longer
+    /// has the claim.
+    pub fn end_abandoned_claim(
         &self,
         job_id: i64,
         claim: &Claim,
@@ -69,7 +72,7 @@ impl HeadOffice {
         to_be_continued: bool,
         now: Timestamp,
     ) -> Result<Option<HistoryOutcome>, StoreError> {
-        // Read where it is written, so that no end of the run slips in between.
+        // Read in the same transaction, so that the run's end cannot be written in between.
         let transaction = self.connection.begin()?;
         let run = claim.run_id.map(|run_id| self.run(run_id)).transpose()?.flatten();
         let over =

@@ -1,6 +1,7 @@
-//! Who wants to hear what of which job, and telling it.
+//! The alerts of batch jobs, and sending them.
 
 use crate::batch::{AlertEvent, AlertSettings, BatchJob, HistoryOutcome, wanted};
+use crate::domain::Timestamp;
 use crate::store::StoreError;
 use crate::store::connection::Row;
 use crate::store::dialect::NOW;
@@ -9,20 +10,23 @@ use crate::store::head_office::batch::change::Refusal;
 use crate::store::head_office::batch::claim::EndOfRun;
 use crate::store::head_office::batch::history::Severity;
 use crate::store::head_office::batch::notifications::NewNotification;
+use crate::store::row::columns;
 use crate::store::value::values;
 
-const COLUMNS: &str =
-    "operator, on_ended, on_error, on_canceled, not_started_minutes, runs_long_minutes, popup, email, command";
+columns!(mod column:
+    operator, on_ended, on_error, on_canceled, not_started_minutes, runs_long_minutes, popup, email, command,
+);
+use column::LIST as COLUMNS;
 
 impl HeadOffice {
-    /// What everybody wants to hear of a job.
+    /// All alerts of a job.
     pub fn alerts(&self, job_id: i64) -> Result<Vec<AlertSettings>, StoreError> {
         let sql = format!("select {COLUMNS} from batch_alert where job_id = $1 order by operator");
         self.connection.query(&sql, values![job_id], settings)
     }
 
-    /// Sets what one operator wants to hear of a job, replacing what was set before; nothing asked for deletes it. Durable when it
-    /// returns.
+    /// Sets an operator's alerts of a job, replacing the former ones; without any event they are
+    /// deleted. Durable when it returns.
     pub fn set_alerts(&self, job_id: i64, settings: &AlertSettings) -> Result<(), Refusal> {
         let transaction = self.connection.begin()?;
         self.known_job(job_id)?;
@@ -39,7 +43,7 @@ impl HeadOffice {
         Ok(())
     }
 
-    /// Part of the caller's transaction.
+    /// In the caller's transaction.
     pub(super) fn insert_alerts(&self, job_id: i64, settings: &AlertSettings) -> Result<(), StoreError> {
         self.connection.execute(
             &format!("insert into batch_alert (job_id, {COLUMNS}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"),
@@ -59,13 +63,13 @@ impl HeadOffice {
         Ok(())
     }
 
-    /// Tells the end of a start to those who want to hear it; part of the caller's transaction.
-    pub(super) fn tell_end(&self, job: &BatchJob, history_id: i64, end: &EndOfRun) -> Result<(), StoreError> {
+    /// Notifies operators of the end of a start; in the caller's transaction.
+    pub(super) fn notify_end(&self, job: &BatchJob, history_id: i64, end: &EndOfRun) -> Result<(), StoreError> {
         let Some(event) = AlertEvent::of(end.outcome) else { return Ok(()) };
         let sql = "select purge_held_since from batch_job where job_id = $1";
-        let held_since = self.connection.first(sql, values![job.job_id], |row| row.opt_time(0))?.flatten();
+        let held_since = self.connection.scalar::<Option<Timestamp>>(sql, values![job.job_id])?.flatten();
         match (end.outcome, held_since) {
-            // It was told when it began, and no operator has done anything about it since.
+            // Notified when it began, and no operator has changed the job since.
             (HistoryOutcome::PurgeHeld, Some(_)) => return Ok(()),
             (HistoryOutcome::PurgeHeld, None) => {
                 let sql = format!("update batch_job set purge_held_since = {NOW} where job_id = $1");
@@ -76,24 +80,25 @@ impl HeadOffice {
                 self.connection.execute(sql, values![job.job_id])?;
                 let (job_id, name, since) = (job.job_id, &job.settings.description, since.to_table());
                 let text = format!("Batch job {job_id} {name}: resolved: its purge, held since {since} UTC, was made.");
-                self.tell(job, AlertEvent::Error, Some(history_id), &text)?;
+                self.notify_operators(job, AlertEvent::Error, Some(history_id), &text)?;
             }
             _ => {}
         }
         let text =
             format!("Batch job {} {}: {}. {}", job.job_id, job.settings.description, end.outcome.label(), end.reason);
-        self.tell(job, event, Some(history_id), &text)
+        self.notify_operators(job, event, Some(history_id), &text)
     }
 
-    /// A failed start that was to be tried again and no longer is, because an operator changed the job: its row of the history is closed for
-    /// the next start not to go on in it, and who waits to hear of the failure hears of it. Part of the caller's transaction.
+    /// Gives up the retry of a failed start because an operator changed the job: closes its row of
+    /// the history, so that the next start gets its own, and notifies operators of the failure. In
+    /// the caller's transaction.
     pub(super) fn give_up_retry(&self, job: &BatchJob, is_kept: bool, operator: &str) -> Result<(), StoreError> {
         if is_kept || job.retry_at.is_none() {
             return Ok(());
         }
         let job_id = job.job_id;
         let sql = "select claim_history_id from batch_job where job_id = $1";
-        let history_id = self.connection.first(sql, values![job_id], |row| row.opt_int(0))?.flatten();
+        let history_id = self.connection.scalar::<Option<i64>>(sql, values![job_id])?.flatten();
         let sql = "update batch_job set claim_history_id = null, tries = 0 where job_id = $1";
         self.connection.execute(sql, values![job_id])?;
         let Some(history_id) = history_id else { return Ok(()) };
@@ -101,10 +106,10 @@ impl HeadOffice {
         self.log(history_id, Severity::Warning, &reason)?;
         let name = &job.settings.description;
         let text = format!("Batch job {job_id} {name}: {}; {reason}.", HistoryOutcome::Error.label());
-        self.tell(job, AlertEvent::Error, Some(history_id), &text)
+        self.notify_operators(job, AlertEvent::Error, Some(history_id), &text)
     }
 
-    pub(super) fn tell(
+    pub(super) fn notify_operators(
         &self,
         job: &BatchJob,
         event: AlertEvent,
@@ -128,14 +133,14 @@ impl HeadOffice {
 
 pub(super) fn settings(row: &Row) -> Result<AlertSettings, StoreError> {
     Ok(AlertSettings {
-        operator: row.text(0)?,
-        on_ended: row.int(1)? != 0,
-        on_error: row.int(2)? != 0,
-        on_canceled: row.int(3)? != 0,
-        not_started_minutes: row.opt_int(4)?,
-        runs_long_minutes: row.opt_int(5)?,
-        popup: row.int(6)? != 0,
-        email: row.opt_text(7)?,
-        command: row.int(8)? != 0,
+        operator: row.text(column::operator)?,
+        on_ended: row.flag(column::on_ended)?,
+        on_error: row.flag(column::on_error)?,
+        on_canceled: row.flag(column::on_canceled)?,
+        not_started_minutes: row.opt_int(column::not_started_minutes)?,
+        runs_long_minutes: row.opt_int(column::runs_long_minutes)?,
+        popup: row.flag(column::popup)?,
+        email: row.opt_text(column::email)?,
+        command: row.flag(column::command)?,
     })
 }

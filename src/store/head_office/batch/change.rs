@@ -1,4 +1,4 @@
-//! Batch jobs as operators submit, change and delete them.
+//! Submitting, changing and deleting batch jobs.
 
 use crate::batch::{BatchJob, BatchStatus, JobSettings, may_change};
 use crate::domain::Timestamp;
@@ -32,10 +32,10 @@ pub enum Refusal {
     /// There is no such batch group.
     #[error("there is no batch group {0:?}; make it first (System administration › Setup › Batch group)")]
     UnknownGroup(String),
-    /// Another operator changed it after it was read; the sentence says what, who and when.
+    /// Another operator changed it after it was read; the sentence has the details.
     #[error("{0}")]
     Stale(String),
-    /// A change of it cannot be undone any more.
+    /// The change cannot be undone any more.
     #[error("the change of batch job {0} cannot be undone: {1}")]
     NotUndone(i64, &'static str),
     /// The database failed.
@@ -53,14 +53,15 @@ impl From<EditError> for Refusal {
 }
 
 impl HeadOffice {
-    /// Submits a job and says its number; durable when it returns.
+    /// Submits a job and returns its number; durable when it returns.
     pub fn submit_job(&self, settings: &JobSettings, operator: &str) -> Result<i64, Refusal> {
         let start = settings.start().ok_or(Refusal::NeverStarts)?;
         self.insert_job(settings, start, operator, false, None, None)
     }
 
-    /// Asks for one run now, on this server as long as it lives; the job goes with the run's end. Durable when it returns.
-    pub fn ask_for_run(
+    /// Requests one run now, preferably on this server; the job is deleted when the run ends.
+    /// Durable when it returns.
+    pub fn request_run(
         &self,
         settings: &JobSettings,
         operator: &str,
@@ -120,7 +121,7 @@ impl HeadOffice {
         Ok(job_id)
     }
 
-    /// Changes what was submitted; the next start follows the recurrence anew. Durable when it returns.
+    /// Changes a job's settings; the next start is computed again. Durable when it returns.
     pub fn change_job<'a>(
         &self,
         job_id: i64,
@@ -136,7 +137,7 @@ impl HeadOffice {
             self.note_in_journal(edit.operator, "change batch job", &edited.object(), &detail, undo.as_ref())?;
         self.new_version(edited, edit, entry_id)?;
         if job.status.is_alive() {
-            let why = "it runs; wait for its end, or set Canceling";
+            let why = "it is executing; wait for its end, or set Canceling";
             return Err(Refusal::Status { job_id, status: job.status, why });
         }
         self.check_group(&settings.batch_group)?;
@@ -174,8 +175,9 @@ impl HeadOffice {
         self.known_job(job_id)
     }
 
-    /// Changes the status as the matrix allows; durable when it returns. A job that is released with its start in the past is due at
-    /// once; one that had no start any more gets its next one, or runs now if it is for once.
+    /// Changes the status if the rules allow it; durable when it returns. A released job whose
+    /// start has passed is due at once; one without a next start gets one, or runs now if it has no
+    /// recurrence.
     pub fn change_job_status<'a>(
         &self,
         job_id: i64,
@@ -186,7 +188,7 @@ impl HeadOffice {
         self.change_job_status_at(job_id, to, edit.into(), reason, self.now()?)
     }
 
-    /// The same as if it were that instant.
+    /// The same at a given instant.
     pub fn change_job_status_at(
         &self,
         job_id: i64,
@@ -244,18 +246,21 @@ impl HeadOffice {
         self.known_job(job_id)
     }
 
-    /// Deletes jobs that do not run, with their alerts; their history stays. All of them or, with a refusal, none; durable when it returns.
+    /// Deletes jobs that are not executing, with their alerts; their history is kept. All of them
+    /// or, after an error, none; durable when it returns.
     ///
-    /// Each with the version that the operator saw; `None` deletes it as it is.
+    /// Each with the version that the operator read; `None` deletes any version.
     pub fn delete_jobs(&self, jobs: &[(i64, Option<i64>)], operator: &str) -> Result<usize, Refusal> {
         let transaction = self.connection.begin()?;
         for (job_id, version) in jobs {
-            // Not the whole job: one that cannot be read can at least be deleted.
+            // Not the whole job: one that cannot be read can still be deleted.
             let sql = "select status, description from batch_job where job_id = $1";
-            let found = self.connection.first(sql, values![*job_id], |row| Ok((row.int(0)?, row.text(1)?)))?;
+            let found = self
+                .connection
+                .first(sql, values![*job_id], |row| Ok((row.int("status")?, row.text("description")?)))?;
             let (status, description) = found.ok_or(Refusal::Unknown(*job_id))?;
             if let Some(status) = BatchStatus::from_number(status).filter(|status| status.is_alive()) {
-                let why = "it runs; set Canceling and wait for its end";
+                let why = "it is executing; set Canceling and wait for its end";
                 return Err(Refusal::Status { job_id: *job_id, status, why });
             }
             let (undo, edited) = (self.job_before(*job_id)?.map(Undo::Job), Edited::Job(*job_id));

@@ -1,5 +1,5 @@
-//! From a due start to its end: claiming, being taken up, ending. Each of it is one transaction that checks the claim's fencing
-//! number, so whoever woke up too late changes nothing.
+//! Claims due jobs and ends them. Each step is one transaction that checks the claim's fencing
+//! token, so a process that resumes too late changes nothing.
 
 use crate::batch::WhyLate;
 use crate::batch::{
@@ -13,35 +13,37 @@ use crate::store::head_office::batch::history::Severity;
 use crate::store::head_office::batch::jobs::COLUMNS;
 use crate::store::value::values;
 
-/// What came of the wish to start a due job.
+/// The result of claiming a due job.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Claimed {
-    /// It is the caller's: the job as it is now, its claim included.
+    /// The claim was made: the job with its claim.
     Mine(Box<BatchJob>),
-    /// Its late starts were passed over; it waits for its next one.
+    /// Its late starts were skipped; it waits for the next one.
     PassedOver,
-    /// It is not as the caller saw it: another server was faster, or an operator changed it.
+    /// The job has changed: another server claimed it, or an operator changed it.
     Gone,
 }
 
-/// How a claimed job ended.
+/// The end of a claimed job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct EndOfRun<'a> {
-    /// How.
+    /// The outcome.
     pub outcome: HistoryOutcome,
-    /// What is to be read in the history: what was done, or why it failed.
+    /// The text for the history: what was done, or why it failed.
     pub reason: &'a str,
-    /// It was stopped in order and is to be continued: that does not count as a try.
+    /// It was stopped in order and will be continued: the try does not count.
     pub to_be_continued: bool,
 }
 
-/// A start that is made later than this, in milliseconds, has its reason in its log; a server looks every second.
+/// The log of a start later than this, in milliseconds, has the reason; a server polls every
+/// second.
 const LATE_MS: i64 = 5_000;
 
 impl HeadOffice {
-    /// Claims a job that is due at `now` for a server, passing over the starts that went by before this one; durable when it returns.
+    /// Claims a job that is due at `now`, skipping the starts before this one; durable when it
+    /// returns.
     ///
-    /// `why`: why it was not started when it was due, should that be long ago.
+    /// `why`: why it was not started in time, if it is late.
     pub fn claim_job(
         &self,
         seen: &BatchJob,
@@ -58,7 +60,7 @@ impl HeadOffice {
         let why = why.into();
         let course = at_start(&found, now, &why);
         for passed in &course.passed {
-            self.note_non_event(&found, passed)?;
+            self.note_skipped_starts(&found, passed)?;
         }
         if course.status != BatchStatus::Executing {
             self.follow_course(&found, &course, 0)?;
@@ -99,9 +101,10 @@ impl HeadOffice {
         Ok(mine.map_or(Claimed::Gone, |mine| Claimed::Mine(Box::new(mine))))
     }
 
-    /// Ends a claimed job at `now`: its row of the history, what follows, and the alerts, in one. Durable when it returns.
+    /// Ends a claimed job at `now`: its row of the history, what follows, and the alerts, in one
+    /// transaction. Durable when it returns.
     ///
-    /// `None`: the claim is not the job's any more; whoever took it up has told the end, and nothing was changed.
+    /// Returns `None` if the job no longer has the claim; then nothing was changed.
     pub fn end_job(
         &self,
         job_id: i64,
@@ -115,7 +118,7 @@ impl HeadOffice {
         Ok(course)
     }
 
-    /// The same as part of the caller's transaction.
+    /// The same in the caller's transaction.
     pub(super) fn end_claim(
         &self,
         job_id: i64,
@@ -131,10 +134,10 @@ impl HeadOffice {
         let is_final = course.retry_at.is_none();
         self.close_history(&found, claim, end, is_final, now)?;
         for passed in &course.passed {
-            self.note_non_event(&found, passed)?;
+            self.note_skipped_starts(&found, passed)?;
         }
         if is_final {
-            self.tell_end(&found, claim.history_id, end)?;
+            self.notify_end(&found, claim.history_id, end)?;
         }
         let took = now.since(claim.since).max(0);
         self.connection.execute(
@@ -145,7 +148,7 @@ impl HeadOffice {
             self.remove_job(job_id)?;
         } else {
             self.follow_course(&found, &course, if is_final || end.to_be_continued { 0 } else { found.tries })?;
-            // A retry goes on in the row that it began in; what was interrupted gets a row of its own.
+            // A retry continues the row that it began in; an interrupted start gets a new one.
             if is_final || end.outcome == HistoryOutcome::Interrupted {
                 let sql = "update batch_job set claim_history_id = null where job_id = $1";
                 self.connection.execute(sql, values![job_id])?;
@@ -154,19 +157,19 @@ impl HeadOffice {
         Ok(Some(course))
     }
 
-    /// Jobs that execute now; one that cannot be read is left to whoever mends it.
+    /// Jobs that are executing now; those that cannot be read are left out.
     pub fn executing_jobs(&self) -> Result<Vec<BatchJob>, StoreError> {
         let sql = format!("select {COLUMNS} from batch_job where status in (2, 7) order by job_id");
         Ok(self.readable(&sql, &[])?.0)
     }
 
-    /// The job, if the claim is still its own.
+    /// The job, if it still has the claim.
     pub(super) fn claimed_job(&self, job_id: i64, claim: &Claim) -> Result<Option<BatchJob>, StoreError> {
         let found = self.job(job_id)?;
         Ok(found.filter(|job| job.claim.as_ref().is_some_and(|now| now.fencing == claim.fencing)))
     }
 
-    /// Puts the job where its course leads; part of the caller's transaction.
+    /// Applies what follows to the job's row; in the caller's transaction.
     fn follow_course(&self, job: &BatchJob, course: &Course, tries: i64) -> Result<(), StoreError> {
         let Course { status, next_start: next, retry_at: retry, .. } = course;
         self.connection.execute(
@@ -181,8 +184,8 @@ impl HeadOffice {
         Ok(())
     }
 
-    /// A row for starts that made no run; part of the caller's transaction.
-    fn note_non_event(&self, job: &BatchJob, passed: &SkippedStart) -> Result<(), StoreError> {
+    /// Writes a row for skipped starts; in the caller's transaction.
+    fn note_skipped_starts(&self, job: &BatchJob, passed: &SkippedStart) -> Result<(), StoreError> {
         if job.settings.save_history == SaveHistory::Never {
             return Ok(());
         }
@@ -212,7 +215,7 @@ impl HeadOffice {
         now: Timestamp,
     ) -> Result<i64, StoreError> {
         let sql = "select claim_history_id from batch_job where job_id = $1";
-        let earlier = self.connection.first(sql, values![job.job_id], |row| row.opt_int(0))?.flatten();
+        let earlier = self.connection.scalar::<Option<i64>>(sql, values![job.job_id])?.flatten();
         if let Some(history_id) = earlier {
             self.connection.execute(
                 "update batch_job_history set outcome = 'executing', ended_at = null, tries = tries + 1, server = $1, reason = null
@@ -272,7 +275,7 @@ impl HeadOffice {
     }
 }
 
-/// Why a start was not made in time, in words.
+/// The sentence of why a start was not made in time.
 fn reason_of(why: &SkipReason, job: &BatchJob) -> String {
     match why {
         SkipReason::StillRunning(start) => {

@@ -7,6 +7,7 @@ use crate::store::connection::Row;
 use crate::store::dialect::NOW;
 use crate::store::head_office::HeadOffice;
 use crate::store::head_office::session_filter::add_conditions;
+use crate::store::row::columns;
 use crate::store::value::{Value, values};
 
 /// One row of the history.
@@ -22,35 +23,36 @@ pub struct HistoryRow {
     pub started_at: Option<Timestamp>,
     pub ended_at: Option<Timestamp>,
     pub outcome: HistoryOutcome,
-    /// Of starts that made no run: how many.
+    /// The number of skipped starts.
     pub starts: i64,
     pub tries: i64,
     pub server: Option<String>,
     pub run_id: Option<i64>,
     pub reason: Option<String>,
-    /// Of the run of the last try: read, inserted, repeated, rejected, sessions changed, rows purged.
+    /// The counts of the last try's run: read, inserted, repeated, rejected, sessions changed, rows
+    /// purged.
     pub counts: Option<[i64; 6]>,
 }
 
-/// Which rows a list shows.
+/// The filter of a list of history rows.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct HistoryFilter {
-    /// Of this job alone.
+    /// Only of this job.
     pub job_id: Option<i64>,
-    /// With this outcome alone.
+    /// Only with this outcome.
     pub outcome: Option<HistoryOutcome>,
     /// Scheduled at or after.
     pub since: Option<Timestamp>,
 }
 
-/// How grave a line of the log is.
+/// The severity of a log line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Severity {
-    /// It went as it should.
+    /// For information.
     Information,
-    /// Somebody may want to know.
+    /// It may need attention.
     Warning,
-    /// It failed.
+    /// A failure.
     Error,
 }
 
@@ -59,15 +61,21 @@ pub enum Severity {
 pub struct LogLine {
     /// When.
     pub at: Timestamp,
-    /// How grave.
+    /// Its severity.
     pub severity: Severity,
-    /// What happened; text from outside may be in it.
+    /// The text; may hold text from outside.
     pub text: String,
 }
 
-const COLUMNS: &str = "h.history_id, h.job_id, h.description, h.batch_group, h.created_by, h.scheduled_at, h.started_at, h.ended_at, \
-    h.outcome, h.starts, h.tries, h.server, h.run_id, h.reason, r.read, r.inserted, r.repeated, r.rejected, \
-    r.sessions_changed, r.purged_rows";
+columns!(mod column:
+    history_id = "h.history_id", job_id = "h.job_id", description = "h.description",
+    batch_group = "h.batch_group", created_by = "h.created_by", scheduled_at = "h.scheduled_at",
+    started_at = "h.started_at", ended_at = "h.ended_at", outcome = "h.outcome", starts = "h.starts",
+    tries = "h.tries", server = "h.server", run_id = "h.run_id", reason = "h.reason", read = "r.read",
+    inserted = "r.inserted", repeated = "r.repeated", rejected = "r.rejected",
+    sessions_changed = "r.sessions_changed", purged_rows = "r.purged_rows",
+);
+use column::LIST as COLUMNS;
 
 impl HistoryFilter {
     fn conditions(&self) -> (Vec<String>, Vec<Value<'_>>) {
@@ -84,7 +92,8 @@ impl HistoryFilter {
 }
 
 impl HeadOffice {
-    /// At most `rows` rows, the latest scheduled first, from where `seek` says; costs the same however long the history is.
+    /// Reads at most `rows` rows from `seek` on, the latest scheduled first; the cost does not
+    /// depend on the length of the history.
     pub fn history_at(
         &self,
         filter: &HistoryFilter,
@@ -114,7 +123,7 @@ impl HeadOffice {
         Ok(found)
     }
 
-    /// How many rows the filter finds, counted up to `most`.
+    /// The number of rows that match, counted up to `most`.
     pub fn count_history(&self, filter: &HistoryFilter, most: i64) -> Result<i64, StoreError> {
         let (wheres, mut values) = filter.conditions();
         values.push(most.into());
@@ -126,16 +135,16 @@ impl HeadOffice {
         self.connection.integer(&sql, &values)
     }
 
-    /// The log of one row, oldest first, up to `limit` lines.
+    /// The log of a row, oldest first, at most `limit` lines.
     pub fn batch_log(&self, history_id: i64, limit: i64) -> Result<Vec<LogLine>, StoreError> {
         let sql = "select at, severity, text from batch_log where history_id = $1 order by log_id limit $2";
         self.connection.query(sql, values![history_id, limit], |row| {
-            let severity = match row.int(1)? {
+            let severity = match row.int("severity")? {
                 0 => Severity::Information,
                 1 => Severity::Warning,
                 _ => Severity::Error,
             };
-            Ok(LogLine { at: row.time(0)?, severity, text: row.text(2)? })
+            Ok(LogLine { at: row.time("at")?, severity, text: row.text("text")? })
         })
     }
 
@@ -151,47 +160,56 @@ impl HeadOffice {
         Ok(())
     }
 
-    /// Takes a row and its log out; part of the caller's transaction.
+    /// Deletes a row and its log; in the caller's transaction.
     pub(super) fn delete_history(&self, history_id: i64) -> Result<(), StoreError> {
         self.connection.execute("delete from batch_log where history_id = $1", values![history_id])?;
         self.connection.execute("delete from batch_job_history where history_id = $1", values![history_id])?;
         Ok(())
     }
 
-    /// The shortest and the longest of the last runs that ended well, in milliseconds, and how many were looked at.
+    /// The shortest and the longest of the last successful runs, in milliseconds, and their number.
     pub fn recent_durations(&self, job_id: Option<i64>, runs: i64) -> Result<Option<(i64, i64, i64)>, StoreError> {
-        let sql = "select count(*), min(took), max(took) from (
+        let sql = "select count(*) as runs, min(took) as shortest, max(took) as longest from (
                 select ended_at - started_at as took from batch_job_history
                 where outcome = 'ended' and started_at is not null and ended_at is not null and ($1 = 0 or job_id = $2)
                 order by scheduled_at desc, history_id desc limit $3) as latest";
         let values = values![i64::from(job_id.is_some()), job_id.unwrap_or_default(), runs];
-        let found = self.connection.first(sql, values, |row| Ok((row.int(0)?, row.opt_int(1)?, row.opt_int(2)?)))?;
+        let found = self
+            .connection
+            .first(sql, values, |row| Ok((row.int("runs")?, row.opt_int("shortest")?, row.opt_int("longest")?)))?;
         Ok(found.and_then(|(count, shortest, longest)| Some((count, shortest?, longest?))))
     }
 }
 
 fn history_row(row: &Row) -> Result<HistoryRow, StoreError> {
-    let outcome = row.text(8)?;
-    let counts = match row.opt_int(14)? {
+    let outcome = row.text(column::outcome)?;
+    let counts = match row.opt_int(column::read)? {
         None => None,
-        Some(read) => Some([read, row.int(15)?, row.int(16)?, row.int(17)?, row.int(18)?, row.int(19)?]),
+        Some(read) => Some([
+            read,
+            row.int(column::inserted)?,
+            row.int(column::repeated)?,
+            row.int(column::rejected)?,
+            row.int(column::sessions_changed)?,
+            row.int(column::purged_rows)?,
+        ]),
     };
     Ok(HistoryRow {
-        history_id: row.int(0)?,
-        job_id: row.int(1)?,
-        description: row.text(2)?,
-        batch_group: row.text(3)?,
-        created_by: row.text(4)?,
-        scheduled_at: row.time(5)?,
-        started_at: row.opt_time(6)?,
-        ended_at: row.opt_time(7)?,
+        history_id: row.int(column::history_id)?,
+        job_id: row.int(column::job_id)?,
+        description: row.text(column::description)?,
+        batch_group: row.text(column::batch_group)?,
+        created_by: row.text(column::created_by)?,
+        scheduled_at: row.time(column::scheduled_at)?,
+        started_at: row.opt_time(column::started_at)?,
+        ended_at: row.opt_time(column::ended_at)?,
         outcome: HistoryOutcome::from_word(&outcome)
             .ok_or_else(|| row.damaged(format!("a history row's outcome {outcome:?}")))?,
-        starts: row.int(9)?,
-        tries: row.int(10)?,
-        server: row.opt_text(11)?,
-        run_id: row.opt_int(12)?,
-        reason: row.opt_text(13)?,
+        starts: row.int(column::starts)?,
+        tries: row.int(column::tries)?,
+        server: row.opt_text(column::server)?,
+        run_id: row.opt_int(column::run_id)?,
+        reason: row.opt_text(column::reason)?,
         counts,
     })
 }

@@ -1,4 +1,4 @@
-//! Batch jobs as they are listed and looked up.
+//! Reading batch jobs.
 
 use crate::batch::{
     AfterError, BatchJob, BatchStatus, Claim, HistoryOutcome, JobSettings, LastRun, Missed, SaveHistory, StatusChange,
@@ -10,29 +10,33 @@ use crate::store::StoreError;
 use crate::store::connection::Row;
 use crate::store::head_office::HeadOffice;
 use crate::store::head_office::batch::change::Refusal;
+use crate::store::row::columns;
 use crate::store::value::{Value, values};
 
-pub(super) const COLUMNS: &str = "job_id, description, batch_group, private, transfer, purge, recurrence, first_start, max_retries, \
-    retry_pause_ms, after_error, missed, save_history, created_by, created_at, status, changed_at, changed_by, \
-    changed_reason, next_start, retry_at, tries, claim_server, claim_incarnation, fencing, claim_since, claim_history_id, \
-    claim_run_id, waits_for, last_outcome, last_took_ms, last_ended_at, interactive, for_server, confirm_purge, \
-    edit_version, waits_since";
+columns!(mod column:
+    job_id, description, batch_group, private, transfer, purge, recurrence, first_start, max_retries,
+    retry_pause_ms, after_error, missed, save_history, created_by, created_at, status, changed_at,
+    changed_by, changed_reason, next_start, retry_at, tries, claim_server, claim_incarnation, fencing,
+    claim_since, claim_history_id, claim_run_id, waits_for, last_outcome, last_took_ms, last_ended_at,
+    interactive, for_server, confirm_purge, edit_version, waits_since,
+);
+pub(super) use column::LIST as COLUMNS;
 
-/// Which jobs a list shows.
+/// The filter of a list of jobs.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct JobFilter {
-    /// Of this operator alone.
+    /// Only of this operator.
     pub created_by: Option<String>,
-    /// With this status alone.
+    /// Only with this status.
     pub status: Option<BatchStatus>,
-    /// Also the one-off runs asked for at a console.
+    /// Also runs requested at a console.
     pub interactive: bool,
 }
 
 /// A job that cannot be read, and why.
 pub(super) type Unreadable = (i64, String);
 
-/// A row of the operators' journal about a job.
+/// A row of the journal about a job.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(missing_docs)] // the columns of the table, one for one
 pub struct JobChange {
@@ -40,7 +44,7 @@ pub struct JobChange {
     pub at: Timestamp,
     pub operator: String,
     pub action: String,
-    /// What exactly, with the reason if one was given; text from outside.
+    /// The details, with the reason if one was given; text from outside.
     pub detail: String,
 }
 
@@ -55,7 +59,7 @@ impl HeadOffice {
         self.job(job_id)?.ok_or(Refusal::Unknown(job_id))
     }
 
-    /// Jobs by their next start, those without one last; up to `limit`.
+    /// Jobs by their next start, those without one last; at most `limit`.
     pub fn jobs(&self, filter: &JobFilter, limit: i64) -> Result<Vec<BatchJob>, StoreError> {
         let mut conditions = vec!["1 = 1".to_owned()];
         let mut values: Vec<Value> = Vec::new();
@@ -79,8 +83,8 @@ impl HeadOffice {
         self.connection.query(&sql, &values, job)
     }
 
-    /// Jobs for servers that wait and are due, or will be by `until`; the longest due first. One that cannot be read waits for somebody to
-    /// mend it, and says so; the others do not wait for that.
+    /// Waiting jobs for servers that are due at `until`, the longest due first. A job that cannot
+    /// be read gets a note with the reason and does not block the others.
     pub fn due_jobs(&self, until: Timestamp, limit: i64) -> Result<Vec<BatchJob>, StoreError> {
         let sql = format!(
             "select {COLUMNS} from batch_job where status = $1 and due_at <= $2 and private = 0 order by due_at, job_id limit $3"
@@ -92,12 +96,12 @@ impl HeadOffice {
         Ok(jobs)
     }
 
-    /// The jobs that a statement finds, and those that cannot be read with the reason.
+    /// The jobs of a query, and those that cannot be read with the reason.
     pub(super) fn readable(&self, sql: &str, values: &[Value]) -> Result<(Vec<BatchJob>, Vec<Unreadable>), StoreError> {
         let mut damaged = Vec::new();
         let jobs = self.connection.query(sql, values, |row| match job(row) {
             Err(StoreError::Damaged { what, .. }) => {
-                damaged.push((row.int(0)?, format!("it cannot be read: {what}")));
+                damaged.push((row.int(column::job_id)?, format!("it cannot be read: {what}")));
                 Ok(None)
             }
             read => read.map(Some),
@@ -105,31 +109,37 @@ impl HeadOffice {
         Ok((jobs.into_iter().flatten().collect(), damaged))
     }
 
-    /// When the next waiting job is due, of those that are not yet at `after`.
+    /// The next due instant of a waiting job after `after`.
     pub fn next_due(&self, after: Timestamp) -> Result<Option<Timestamp>, StoreError> {
         let sql = "select min(due_at) from batch_job where status = $1 and due_at > $2";
         let waiting = BatchStatus::Waiting.number();
-        Ok(self.connection.first(sql, values![waiting, after], |row| row.opt_time(0))?.flatten())
+        Ok(self.connection.scalar::<Option<Timestamp>>(sql, values![waiting, after])?.flatten())
     }
 
-    /// Since when the job was withheld before it was released last; `None` if it was not.
+    /// Since when the job was withheld before its last release; `None` if it was not.
     pub fn withheld_since(&self, job_id: i64) -> Result<Option<Timestamp>, StoreError> {
         let sql = "select withheld_at from batch_job where job_id = $1";
-        Ok(self.connection.first(sql, values![job_id], |row| row.opt_time(0))?.flatten())
+        Ok(self.connection.scalar::<Option<Timestamp>>(sql, values![job_id])?.flatten())
     }
 
-    /// What operators did to the job, newest first.
+    /// Operators' changes of the job, newest first.
     pub fn job_changes(&self, job_id: i64, limit: i64) -> Result<Vec<JobChange>, StoreError> {
-        let sql = "select entry_id, at, operator, action, coalesce(detail, '') from operator_journal where object = $1
+        let sql = "select entry_id, at, operator, action, coalesce(detail, '') as detail from operator_journal where object = $1
             order by entry_id desc limit $2";
         let object = format!("batch job {job_id}");
         self.connection.query(sql, values![&object, limit], |row| {
-            let (entry_id, at) = (row.int(0)?, row.time(1)?);
-            Ok(JobChange { entry_id, at, operator: row.text(2)?, action: row.text(3)?, detail: row.text(4)? })
+            let (entry_id, at) = (row.int(column::job_id)?, row.time(column::description)?);
+            Ok(JobChange {
+                entry_id,
+                at,
+                operator: row.text(column::batch_group)?,
+                action: row.text(column::private)?,
+                detail: row.text(column::transfer)?,
+            })
         })
     }
 
-    /// Notes what a due job waits for; an unchanged note is not written.
+    /// Records what a due job waits for; an unchanged note is not written.
     pub fn note_waits_for(&self, job_id: i64, waits_for: Option<&str>, now: Timestamp) -> Result<(), StoreError> {
         self.connection.execute(
             "update batch_job set waits_for = $1, waits_since = case when $4 = 1 then null else coalesce(waits_since, $5) end
@@ -141,56 +151,65 @@ impl HeadOffice {
 }
 
 pub(super) fn job(row: &Row) -> Result<BatchJob, StoreError> {
-    let job_id = row.int(0)?;
+    let job_id = row.int(column::job_id)?;
     let damaged = |what: &str, found: &str| row.damaged(format!("the {what} {found:?} of batch job {job_id}"));
-    let status = row.int(15)?;
-    let [after_error, missed, save_history] = [row.text(10)?, row.text(11)?, row.text(12)?];
-    let rule = row.opt_text(6)?;
+    let status = row.int(column::status)?;
+    let [after_error, missed, save_history] =
+        [row.text(column::after_error)?, row.text(column::missed)?, row.text(column::save_history)?];
+    let rule = row.opt_text(column::recurrence)?;
     let rule = rule.map(|text| Rule::parse_json(&text).map_err(|error| damaged("recurrence", &error.to_string())));
-    let claim = match row.opt_text(22)? {
+    let claim = match row.opt_text(column::claim_server)? {
         None => None,
         Some(server) => Some(Claim {
             server,
-            incarnation: row.text(23)?,
-            fencing: row.int(24)?,
-            since: row.time(25)?,
-            history_id: row.int(26)?,
-            run_id: row.opt_int(27)?,
+            incarnation: row.text(column::claim_incarnation)?,
+            fencing: row.int(column::fencing)?,
+            since: row.time(column::claim_since)?,
+            history_id: row.int(column::claim_history_id)?,
+            run_id: row.opt_int(column::claim_run_id)?,
         }),
     };
-    let last = match row.opt_text(29)?.and_then(|word| HistoryOutcome::from_word(&word)) {
+    let last = match row.opt_text(column::last_outcome)?.and_then(|word| HistoryOutcome::from_word(&word)) {
         None => None,
-        Some(outcome) => Some(LastRun { outcome, took_ms: row.int(30)?, ended_at: row.time(31)? }),
+        Some(outcome) => Some(LastRun {
+            outcome,
+            took_ms: row.int(column::last_took_ms)?,
+            ended_at: row.time(column::last_ended_at)?,
+        }),
     };
     Ok(BatchJob {
         job_id,
         settings: JobSettings {
-            description: row.text(1)?,
-            batch_group: row.text(2)?,
-            private: row.int(3)? != 0,
-            task: Task { transfer: row.int(4)? != 0, purge: row.int(5)? != 0 },
+            description: row.text(column::description)?,
+            batch_group: row.text(column::batch_group)?,
+            private: row.flag(column::private)?,
+            task: Task { transfer: row.flag(column::transfer)?, purge: row.flag(column::purge)? },
             recurrence: rule.transpose()?,
-            first_start: row.time(7)?,
-            max_retries: row.int(8)?,
-            retry_pause_ms: row.int(9)?,
+            first_start: row.time(column::first_start)?,
+            max_retries: row.int(column::max_retries)?,
+            retry_pause_ms: row.int(column::retry_pause_ms)?,
             after_error: AfterError::from_word(&after_error).ok_or_else(|| damaged("after_error", &after_error))?,
             missed: Missed::from_word(&missed).ok_or_else(|| damaged("missed", &missed))?,
             save_history: SaveHistory::from_word(&save_history).ok_or_else(|| damaged("history", &save_history))?,
         },
-        created_by: row.text(13)?,
-        created_at: row.time(14)?,
+        created_by: row.text(column::created_by)?,
+        created_at: row.time(column::created_at)?,
         status: BatchStatus::from_number(status).ok_or_else(|| damaged("status", &status.to_string()))?,
-        changed: StatusChange { at: row.time(16)?, by: row.text(17)?, reason: row.opt_text(18)? },
-        next_start: row.opt_time(19)?,
-        retry_at: row.opt_time(20)?,
-        tries: row.int(21)?,
+        changed: StatusChange {
+            at: row.time(column::changed_at)?,
+            by: row.text(column::changed_by)?,
+            reason: row.opt_text(column::changed_reason)?,
+        },
+        next_start: row.opt_time(column::next_start)?,
+        retry_at: row.opt_time(column::retry_at)?,
+        tries: row.int(column::tries)?,
         claim,
-        waits_for: row.opt_text(28)?,
+        waits_for: row.opt_text(column::waits_for)?,
         last,
-        interactive: row.int(32)? != 0,
-        for_server: row.opt_text(33)?,
-        confirm_purge: row.opt_int(34)?,
-        version: row.int(35)?,
-        waits_since: row.opt_time(36)?,
+        interactive: row.flag(column::interactive)?,
+        for_server: row.opt_text(column::for_server)?,
+        confirm_purge: row.opt_int(column::confirm_purge)?,
+        version: row.int(column::edit_version)?,
+        waits_since: row.opt_time(column::waits_since)?,
     })
 }

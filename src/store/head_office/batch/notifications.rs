@@ -1,4 +1,4 @@
-//! What was told to whom, and what is on its way.
+//! Notifications of operators, and their deliveries.
 
 use crate::batch::{AlertEvent, AlertSettings};
 use crate::domain::Timestamp;
@@ -7,15 +7,15 @@ use crate::store::dialect::NOW;
 use crate::store::head_office::HeadOffice;
 use crate::store::value::values;
 
-/// Tries of an e-mail or a command before it is given up.
+/// Tries of a delivery before it is given up.
 const MOST_TRIES: i64 = 10;
-/// Pause before the first repeated try, in milliseconds; it doubles each time, up to an hour.
+/// The pause before the first retry, in milliseconds; it doubles each time, up to an hour.
 const FIRST_PAUSE: i64 = 30_000;
 const LONGEST_PAUSE: i64 = 3_600_000;
-/// How long a delivery is its taker's, in milliseconds; longer than any try takes.
+/// How long a taken delivery is reserved, in milliseconds; longer than any try takes.
 const TAKEN_FOR: i64 = 300_000;
 
-/// By which way something is told, besides the list.
+/// A way of delivery besides the list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Way {
     /// E-mail through SMTP.
@@ -24,22 +24,22 @@ pub enum Way {
     Command,
 }
 
-/// Something to be told to one operator.
+/// A new notification for one operator.
 #[derive(Debug, Clone, Copy)]
 pub struct NewNotification<'a> {
-    /// Who, and by which ways.
+    /// The operator and the ways of delivery.
     pub settings: &'a AlertSettings,
-    /// What it is about.
+    /// The event.
     pub event: AlertEvent,
-    /// Which job.
+    /// The job.
     pub job_id: Option<i64>,
-    /// Which row of the history.
+    /// The row of the history.
     pub history_id: Option<i64>,
     /// The sentence.
     pub text: &'a str,
 }
 
-/// Something that was told.
+/// A notification.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(missing_docs)] // the columns of the table, one for one
 pub struct Notification {
@@ -50,11 +50,11 @@ pub struct Notification {
     pub history_id: Option<i64>,
     pub text: String,
     pub read_at: Option<Timestamp>,
-    /// Why an e-mail or a command of it has not arrived yet, or never will.
+    /// Why a delivery of it has failed so far.
     pub fault: Option<String>,
 }
 
-/// An e-mail or a command on its way.
+/// A delivery.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(missing_docs)] // the columns of the table, one for one
 pub struct Delivery {
@@ -70,12 +70,12 @@ pub struct Delivery {
     pub text: String,
 }
 
-/// How a way has worked.
+/// The latest results of a way of delivery.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct LastDelivery {
-    /// When something last arrived by it.
+    /// When a delivery last succeeded.
     pub arrived_at: Option<Timestamp>,
-    /// What the last failure said, if nothing has arrived since.
+    /// The last error, if no delivery has succeeded since.
     pub fault: Option<String>,
 }
 
@@ -90,7 +90,8 @@ impl Way {
 }
 
 impl HeadOffice {
-    /// Writes down what is to be told and puts it on its ways; durable with the caller's transaction, or when it returns.
+    /// Writes a notification and its deliveries; durable with the caller's transaction, or when it
+    /// returns.
     pub fn notify(&self, new: &NewNotification) -> Result<i64, StoreError> {
         let sql = format!(
             "insert into notification (at, operator, event, job_id, history_id, text, popup)
@@ -118,23 +119,23 @@ impl HeadOffice {
     pub fn notifications(&self, operator: &str, limit: i64) -> Result<Vec<Notification>, StoreError> {
         let sql = "select notification_id, at, event, job_id, history_id, text, read_at,
                 (select max(error) from delivery where delivery.notification_id = notification.notification_id
-                    and delivered_at is null)
+                    and delivered_at is null) as fault
             from notification where operator = $1 and popup = 1 order by notification_id desc limit $2";
         self.connection.query(sql, values![operator, limit], |row| {
             Ok(Notification {
-                notification_id: row.int(0)?,
-                at: row.time(1)?,
-                event: AlertEvent::from_word(&row.text(2)?),
-                job_id: row.opt_int(3)?,
-                history_id: row.opt_int(4)?,
-                text: row.text(5)?,
-                read_at: row.opt_time(6)?,
-                fault: row.opt_text(7)?,
+                notification_id: row.int("notification_id")?,
+                at: row.time("at")?,
+                event: AlertEvent::from_word(&row.text("event")?),
+                job_id: row.opt_int("job_id")?,
+                history_id: row.opt_int("history_id")?,
+                text: row.text("text")?,
+                read_at: row.opt_time("read_at")?,
+                fault: row.opt_text("fault")?,
             })
         })
     }
 
-    /// How many of an operator's notifications nobody has read, counted up to `most`.
+    /// The number of an operator's unread notifications, counted up to `most`.
     pub fn count_unread(&self, operator: &str, most: i64) -> Result<i64, StoreError> {
         let sql =
             "select count(*) from (select 1 from notification where operator = $1 and popup = 1 and read_at is null
@@ -142,14 +143,14 @@ impl HeadOffice {
         self.connection.integer(sql, values![operator, most])
     }
 
-    /// The newest notification that an operator has not read, with its number.
+    /// The newest unread notification of an operator, with its number.
     pub fn newest_unread(&self, operator: &str) -> Result<Option<(i64, String)>, StoreError> {
         let sql = "select notification_id, text from notification where operator = $1 and popup = 1 and read_at is null
             order by notification_id desc limit 1";
-        self.connection.first(sql, values![operator], |row| Ok((row.int(0)?, row.text(1)?)))
+        self.connection.first(sql, values![operator], |row| Ok((row.int("notification_id")?, row.text("text")?)))
     }
 
-    /// Notes that an operator has read all up to one; durable when it returns.
+    /// Marks an operator's notifications as read up to one; durable when it returns.
     pub fn note_read(&self, operator: &str, up_to: i64) -> Result<(), StoreError> {
         let sql = format!(
             "update notification set read_at = {NOW} where operator = $1 and notification_id <= $2 and read_at is null"
@@ -158,14 +159,14 @@ impl HeadOffice {
         Ok(())
     }
 
-    /// Whether anything is to be tried now.
+    /// Whether a delivery is due.
     pub fn has_deliveries(&self) -> Result<bool, StoreError> {
         let sql = format!("select 1 from delivery where next_try_at <= {NOW} limit 1");
-        Ok(self.connection.first(&sql, &[], |_| Ok(()))?.is_some())
+        self.connection.exists(&sql, &[])
     }
 
-    /// Takes what is to be tried next, if anything is due, so that no other server tries it for the next five minutes; durable when it
-    /// returns. One at a time: what stands behind a slow mail server is not lost with this process.
+    /// Takes the next due delivery, reserved for five minutes; durable when it returns. One at a
+    /// time, so that a crash behind a slow mail server delays only that one.
     pub fn take_delivery(&self) -> Result<Option<Delivery>, StoreError> {
         if !self.has_deliveries()? {
             return Ok(None);
@@ -178,16 +179,16 @@ impl HeadOffice {
         );
         let taken = self.connection.first(&sql, &[], |row| {
             Ok(Delivery {
-                delivery_id: row.int(0)?,
-                way: if row.text(1)? == Way::Email.word() { Way::Email } else { Way::Command },
-                target: row.text(2)?,
-                tries: row.int(3)? + 1,
-                operator: row.text(4)?,
-                event: AlertEvent::from_word(&row.text(5)?),
-                job_id: row.opt_int(6)?,
-                history_id: row.opt_int(7)?,
-                at: row.time(8)?,
-                text: row.text(9)?,
+                delivery_id: row.int("delivery_id")?,
+                way: if row.text("way")? == Way::Email.word() { Way::Email } else { Way::Command },
+                target: row.text("target")?,
+                tries: row.int("tries")? + 1,
+                operator: row.text("operator")?,
+                event: AlertEvent::from_word(&row.text("event")?),
+                job_id: row.opt_int("job_id")?,
+                history_id: row.opt_int("history_id")?,
+                at: row.time("at")?,
+                text: row.text("text")?,
             })
         })?;
         if let Some(delivery) = &taken {
@@ -200,17 +201,18 @@ impl HeadOffice {
         Ok(taken)
     }
 
-    /// Notes what came of a try; after the last one it is given up. Durable when it returns.
-    pub fn note_delivery(&self, delivery: &Delivery, result: Result<(), &str>) -> Result<(), StoreError> {
+    /// Records the result of a try, `fault` if it failed; after the last try it is given up.
+    /// Durable when it returns.
+    pub fn note_delivery(&self, delivery: &Delivery, fault: Option<&str>) -> Result<(), StoreError> {
         let delivery_id = delivery.delivery_id;
-        match result {
-            Ok(()) => self.connection.execute(
+        match fault {
+            None => self.connection.execute(
                 &format!(
                     "update delivery set delivered_at = {NOW}, next_try_at = null, error = null where delivery_id = $1"
                 ),
                 values![delivery_id],
             )?,
-            Err(fault) => {
+            Some(fault) => {
                 let pause = FIRST_PAUSE.saturating_mul(1 << (delivery.tries - 1).clamp(0, 20)).min(LONGEST_PAUSE);
                 let sql = format!(
                     "update delivery set error = $1, next_try_at = case when tries >= {MOST_TRIES} then null else {NOW} + $2 end
@@ -222,16 +224,16 @@ impl HeadOffice {
         Ok(())
     }
 
-    /// How a way has worked lately.
+    /// The latest results of a way of delivery.
     pub fn last_delivery(&self, way: Way) -> Result<LastDelivery, StoreError> {
         let sql = "select max(delivered_at) from delivery where way = $1";
-        let arrived_at = self.connection.first(sql, values![way.word()], |row| row.opt_time(0))?.flatten();
-        // A later one that arrived shows that the way is open again.
+        let arrived_at = self.connection.scalar::<Option<Timestamp>>(sql, values![way.word()])?.flatten();
+        // A later success shows that the way works again.
         let sql = "select error from delivery where way = $1 and error is not null and delivered_at is null
                 and delivery_id > (select coalesce(max(delivery_id), 0) from delivery where way = $2 and delivered_at is not null)
             order by delivery_id desc limit 1";
         let values = values![way.word(), way.word()];
-        let fault = self.connection.first(sql, values, |row| row.opt_text(0))?.flatten();
+        let fault = self.connection.scalar::<Option<String>>(sql, values)?.flatten();
         Ok(LastDelivery { arrived_at, fault })
     }
 }

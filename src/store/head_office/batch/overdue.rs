@@ -1,4 +1,4 @@
-//! Alerts that no event brings but the clock: a due start that does not come, a run that takes long.
+//! Alerts that the clock triggers: a due start that has not happened, a run that takes long.
 
 use crate::batch::{AlertEvent, BatchJob, reasons};
 use crate::domain::Timestamp;
@@ -7,9 +7,9 @@ use crate::store::head_office::HeadOffice;
 use crate::store::head_office::batch::notifications::NewNotification;
 use crate::store::value::values;
 
-/// Alerts whose minutes have passed and that were not told yet: the job, whose alert it is, whether it runs. Divided, for minutes that
-/// somebody asked for may be too many to be multiplied.
-const OVERDUE: &str = "select a.job_id, a.operator, case when j.status in (2, 7) then 1 else 0 end
+/// Alerts that are overdue and not yet sent: the job, the operator, whether it is executing.
+/// Divided instead of multiplied, because the configured minutes may overflow.
+const OVERDUE: &str = "select a.job_id, a.operator, case when j.status in (2, 7) then 1 else 0 end as is_executing
     from batch_alert as a join batch_job as j on j.job_id = a.job_id
     where (j.status in (0, 1) and a.not_started_minutes is not null and j.due_at <= $1
             and ($1 - j.due_at) / 60000 >= a.not_started_minutes
@@ -19,20 +19,23 @@ const OVERDUE: &str = "select a.job_id, a.operator, case when j.status in (2, 7)
             and coalesce(a.long_told_for, 0) <> j.claim_history_id)";
 
 impl HeadOffice {
-    /// Whether anybody is to be told now of a start that does not come or of a run that takes long; writes nothing.
+    /// Whether an overdue alert must be sent now; writes nothing.
     pub fn has_overdue(&self, now: Timestamp) -> Result<bool, StoreError> {
         let sql = format!("{OVERDUE} limit 1");
-        Ok(self.connection.first(&sql, values![now, now], |_| Ok(()))?.is_some())
+        self.connection.exists(&sql, values![now, now])
     }
 
-    /// Tells of starts that do not come and of runs that take long, each operator once, when that one's minutes have passed. Whoever is
-    /// there does it, a batch server or a console, for without any server nothing starts. Durable when it returns; how many were told.
-    pub fn tell_overdue(&self, now: Timestamp) -> Result<usize, StoreError> {
+    /// Sends overdue alerts, each operator's once, after that operator's minutes. A batch server or
+    /// a console calls it, because without a server nothing starts. Durable when it returns;
+    /// returns how many were sent.
+    pub fn notify_overdue(&self, now: Timestamp) -> Result<usize, StoreError> {
         if !self.has_overdue(now)? {
             return Ok(0);
         }
         let transaction = self.connection.begin()?;
-        let read = |row: &crate::store::connection::Row| Ok((row.int(0)?, row.text(1)?, row.int(2)? != 0));
+        let read = |row: &crate::store::connection::Row| {
+            Ok((row.int("job_id")?, row.text("operator")?, row.flag("is_executing")?))
+        };
         let found = self.connection.query(OVERDUE, values![now, now], read)?;
         for (job_id, operator, runs) in &found {
             let (event, history_id, text) = match self.job(*job_id) {
@@ -66,7 +69,7 @@ impl HeadOffice {
         Ok(found.len())
     }
 
-    /// The sentence of a start that does not come, with the reason that `cdx batch why` gives.
+    /// The sentence of a start that has not happened, with the reason that `cdx batch why` prints.
     fn does_not_start(&self, job: &BatchJob, now: Timestamp) -> Result<String, StoreError> {
         let world = self.world(now)?;
         let time = |at: Timestamp| format!("{} UTC", at.to_table());
@@ -82,7 +85,7 @@ fn takes_long(job: &BatchJob, now: Timestamp) -> String {
     let (name, job_id) = (&job.settings.description, job.job_id);
     let (minutes, server) = match &job.claim {
         Some(claim) => (now.since(claim.since) / 60_000, claim.server.as_str()),
-        None => (0, "nobody"),
+        None => (0, "no server"),
     };
     format!("Batch job {job_id} {name}: runs for {minutes} min on {server}.")
 }

@@ -1,28 +1,28 @@
-//! Batch servers, their signs of life, windows and groups; and batch groups.
+//! Batch servers, their heartbeats, windows and groups; and batch groups.
 
-use crate::batch::{BatchServer, Window, World};
+use crate::batch::{BatchServer, LeaseHolder, Window, World};
 use crate::domain::Timestamp;
 use crate::store::StoreError;
 use crate::store::connection::Row;
 use crate::store::dialect::NOW;
-use crate::store::head_office::HeadOffice;
 use crate::store::head_office::batch::change::Refusal;
 use crate::store::head_office::edits::{Edit, EditError, Edited};
+use crate::store::head_office::{HeadOffice, Held};
 use crate::store::value::values;
 
-/// Threads that a server begins with, until somebody says otherwise.
+/// The initial number of threads of a server.
 const THREADS: i64 = 8;
 
-/// What a server that starts says of itself.
+/// A server that starts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServerStart {
     /// Its name.
     pub name: String,
-    /// Which life of it.
+    /// Identifies this process of the server.
     pub incarnation: String,
     /// The machine it runs on.
     pub host: String,
-    /// The zone of that machine, for windows that nobody has set yet.
+    /// The zone of that machine, the initial zone of its windows.
     pub zone: String,
 }
 
@@ -31,19 +31,20 @@ pub struct ServerStart {
 pub struct BatchGroup {
     /// Its name; the empty one is the default group.
     pub name: String,
-    /// What it is for; text from outside.
+    /// Its description; text from outside.
     pub description: String,
-    /// Grows with every edit by an operator; 0 before the first.
+    /// The number of the last edit by an operator; 0 before the first.
     pub version: i64,
 }
 
 impl HeadOffice {
-    /// Notes that a server lives; a new one is open all day, with eight threads, for the default group. Durable when it returns.
+    /// Registers a running server; a new one is open all day, with eight threads, for the default
+    /// group. Durable when it returns.
     pub fn register_server(&self, start: &ServerStart) -> Result<(), StoreError> {
         self.register_server_at(start, self.now()?)
     }
 
-    /// The same of one that started at that instant.
+    /// The same with a given start.
     pub fn register_server_at(&self, start: &ServerStart, started_at: Timestamp) -> Result<(), StoreError> {
         let transaction = self.connection.begin()?;
         let known =
@@ -75,8 +76,8 @@ impl HeadOffice {
         transaction.commit()
     }
 
-    /// A sign of life; false if another life of this server has begun meanwhile, or it was deleted. It does not wait for the
-    /// disk, for a machine that loses it has lost the server, too.
+    /// Writes a heartbeat; returns false if another process of this server has started, or it was
+    /// deleted. Does not wait for the disk: a power cut ends the server as well.
     pub fn heartbeat(&self, name: &str, incarnation: &str) -> Result<bool, StoreError> {
         let sql = format!(
             "update batch_server set heartbeat_at = {NOW} where name = $1 and incarnation = $2 and stopped_at is null"
@@ -84,7 +85,7 @@ impl HeadOffice {
         Ok(self.connection.execute_lightly(&sql, values![name, incarnation])? > 0)
     }
 
-    /// Notes that a server stopped in order; durable when it returns.
+    /// Records that a server stopped in order; durable when it returns.
     pub fn note_server_stopped(&self, name: &str, incarnation: &str) -> Result<(), StoreError> {
         let sql = format!("update batch_server set stopped_at = {NOW} where name = $1 and incarnation = $2");
         self.connection.execute(&sql, values![name, incarnation])?;
@@ -95,19 +96,22 @@ impl HeadOffice {
     pub fn servers(&self) -> Result<Vec<BatchServer>, StoreError> {
         let sql = format!(
             "select name, is_batch_server, zone, host, process_id, version, incarnation, started_at, heartbeat_at,
-                stopped_at, {NOW} - heartbeat_at,
-                (select count(*) from batch_job where claim_server = name and status in (2, 7)), edit_version
+                stopped_at, {NOW} - heartbeat_at as silent_ms,
+                (select count(*) from batch_job where claim_server = name and status in (2, 7)) as executing, edit_version
              from batch_server order by name"
         );
         let mut servers = self.connection.query(&sql, &[], server)?;
         let sql =
             "select server, from_minute, to_minute, max_threads from batch_server_window order by server, from_minute";
         let windows = self.connection.query(sql, &[], |row| {
-            let minute = |column| Ok(u16::try_from(row.int(column)?).unwrap_or(0));
-            Ok((row.text(0)?, Window { from: minute(1)?, to: minute(2)?, max_threads: row.int(3)? }))
+            let minute = |column: &str| Ok(u16::try_from(row.int(column)?).unwrap_or(0));
+            Ok((
+                row.text("server")?,
+                Window { from: minute("from_minute")?, to: minute("to_minute")?, max_threads: row.int("max_threads")? },
+            ))
         })?;
         let sql = "select server, batch_group from batch_server_group order by server, batch_group";
-        let groups = self.connection.query(sql, &[], |row| Ok((row.text(0)?, row.text(1)?)))?;
+        let groups = self.connection.query(sql, &[], |row| Ok((row.text("server")?, row.text("batch_group")?)))?;
         for server in &mut servers {
             let own = windows.iter().filter(|(name, _)| *name == server.name);
             server.windows = own.map(|(_, window)| *window).collect();
@@ -117,9 +121,9 @@ impl HeadOffice {
         Ok(servers)
     }
 
-    /// What a verdict on batch jobs looks at, at an instant.
+    /// What decides about batch jobs at an instant.
     pub fn world(&self, now: Timestamp) -> Result<World, StoreError> {
-        let lease = self.running_lease()?.map(|held| (held.holder, held.since, held.run_id));
+        let lease = self.running_lease()?.map(|Held { holder, since, run_id }| LeaseHolder { holder, since, run_id });
         Ok(World { now, servers: self.servers()?, lease })
     }
 
@@ -168,18 +172,22 @@ impl HeadOffice {
     pub fn groups(&self) -> Result<Vec<BatchGroup>, StoreError> {
         let sql = "select batch_group, description, edit_version from batch_group order by batch_group";
         self.connection.query(sql, &[], |row| {
-            Ok(BatchGroup { name: row.text(0)?, description: row.text(1)?, version: row.int(2)? })
+            Ok(BatchGroup {
+                name: row.text("batch_group")?,
+                description: row.text("description")?,
+                version: row.int("edit_version")?,
+            })
         })
     }
 
-    /// Makes a batch group or describes it anew; durable when it returns.
+    /// Creates a batch group or changes its description; durable when it returns.
     ///
-    /// A group that is not there is made whatever version the edit is based on, unless it was there when it was read.
+    /// A missing group is created, unless the edit is based on an existing version of it.
     pub fn save_group<'a>(&self, group: &str, description: &str, edit: impl Into<Edit<'a>>) -> Result<(), EditError> {
         let edit = edit.into();
         let transaction = self.connection.begin()?;
         let entry_id = self.note_in_journal(edit.operator, "save batch group", group, description, None)?;
-        // A new group is based on there being none, which is version 0 of it.
+        // A new group is based on version 0.
         let sql =
             "insert into batch_group (batch_group, description) values ($1, $2) on conflict (batch_group) do nothing";
         let is_new = edit.version.is_none_or(|version| version == 0)
@@ -192,7 +200,8 @@ impl HeadOffice {
         Ok(())
     }
 
-    /// Deletes a batch group that no job is in; false if one is, or if it is the default group. Durable when it returns.
+    /// Deletes a batch group without jobs; returns false if it has jobs, or is the default group.
+    /// Durable when it returns.
     pub fn delete_group<'a>(&self, group: &str, edit: impl Into<Edit<'a>>) -> Result<bool, EditError> {
         let edit = edit.into();
         let transaction = self.connection.begin()?;
@@ -217,20 +226,20 @@ impl HeadOffice {
 
 fn server(row: &Row) -> Result<BatchServer, StoreError> {
     Ok(BatchServer {
-        name: row.text(0)?,
-        is_batch_server: row.int(1)? != 0,
-        zone: row.text(2)?,
+        name: row.text("name")?,
+        is_batch_server: row.flag("is_batch_server")?,
+        zone: row.text("zone")?,
         windows: Vec::new(),
         groups: Vec::new(),
-        host: row.text(3)?,
-        process_id: row.int(4)?,
-        version: row.text(5)?,
-        incarnation: row.text(6)?,
-        started_at: row.time(7)?,
-        heartbeat_at: row.time(8)?,
-        stopped_at: row.opt_time(9)?,
-        silent_ms: row.int(10)?,
-        executing: row.int(11)?,
-        settings_version: row.int(12)?,
+        host: row.text("host")?,
+        process_id: row.int("process_id")?,
+        version: row.text("version")?,
+        incarnation: row.text("incarnation")?,
+        started_at: row.time("started_at")?,
+        heartbeat_at: row.time("heartbeat_at")?,
+        stopped_at: row.opt_time("stopped_at")?,
+        silent_ms: row.int("silent_ms")?,
+        executing: row.int("executing")?,
+        settings_version: row.int("edit_version")?,
     })
 }

@@ -1,4 +1,5 @@
-//! Undoing an operator's change of a batch job: the row as it was before, until the job has run or was changed again.
+//! Undoes an operator's change of a batch job by restoring its row, until the job has run or was
+//! changed again.
 
 use crate::batch::{AlertSettings, BatchStatus};
 use crate::store::StoreError;
@@ -8,7 +9,7 @@ use crate::store::head_office::{HeadOffice, JournalEntry};
 use crate::store::value::{Value, values};
 use serde_json::{Map, Value as Json, json};
 
-/// What an undone change gives back; a claim is never given back, so these are all columns but the claim's and the version.
+/// The columns that are restored: all except the claim's and the version.
 const TEXTS: [&str; 12] = [
     "description",
     "batch_group",
@@ -50,16 +51,17 @@ const NUMBERS: [&str; 23] = [
 ];
 
 impl HeadOffice {
-    /// A job that does not run, as it is before a change, for the journal; `None` if there is none or it runs.
+    /// A job that is not executing, as it is before a change, for the journal; `None` if there is
+    /// none or it is executing.
     pub(super) fn job_before(&self, job_id: i64) -> Result<Option<Json>, StoreError> {
         let sql = format!("select {}, {} from batch_job where job_id = $1", TEXTS.join(", "), NUMBERS.join(", "));
         let columns = self.connection.first(&sql, values![job_id], |row| {
             let mut columns = Map::new();
-            for (at, name) in TEXTS.iter().enumerate() {
-                columns.insert((*name).to_owned(), row.opt_text(at)?.into());
+            for name in TEXTS {
+                columns.insert(name.to_owned(), row.opt_text(name)?.into());
             }
-            for (at, name) in NUMBERS.iter().enumerate() {
-                columns.insert((*name).to_owned(), row.opt_int(TEXTS.len() + at)?.into());
+            for name in NUMBERS {
+                columns.insert(name.to_owned(), row.opt_int(name)?.into());
             }
             Ok(columns)
         })?;
@@ -71,14 +73,14 @@ impl HeadOffice {
         Ok(Some(json!({"job_id": job_id, "columns": columns, "alerts": alerts})))
     }
 
-    /// Gives a job back what it was before the change of a journal row; durable when it returns. Refused once the job has run or was
-    /// changed again.
+    /// Restores a job as it was before the change of a journal row; durable when it returns.
+    /// Refused once the job has run or was changed again.
     pub fn undo_job_change(&self, entry: &JournalEntry, before: &Json, operator: &str) -> Result<(), Refusal> {
         let transaction = self.connection.begin()?;
         let job_id = before["job_id"].as_i64().unwrap_or_default();
         let columns = &before["columns"];
         let sql = "select fencing from batch_job where job_id = $1";
-        let fencing = self.connection.first(sql, values![job_id], |row| row.int(0))?;
+        let fencing = self.connection.scalar::<i64>(sql, values![job_id])?;
         let is_deletion = entry.action == "delete batch job";
         match fencing {
             None if !is_deletion => return Err(Refusal::Unknown(job_id)),

@@ -1,4 +1,4 @@
-//! What is coming by itself, for the line that every screen shows.
+//! The next start and the rhythm of transfers, for the line that every screen shows.
 
 use crate::batch::BatchStatus;
 use crate::domain::Timestamp;
@@ -7,38 +7,43 @@ use crate::store::StoreError;
 use crate::store::head_office::HeadOffice;
 use crate::store::value::values;
 
-/// A batch job that would start but for somebody who withheld it.
+/// A batch job that would start if it were not withheld.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Withheld {
     /// Its description.
     pub description: String,
-    /// Who withheld it.
+    /// The operator who withheld it.
     pub by: String,
     /// When, by head office's clock.
     pub at: Timestamp,
 }
 
 impl HeadOffice {
-    /// When the batch job that waits for a server is due next or has been due longest, and which with a start was withheld last;
-    /// private jobs start by nobody's doing and do not count.
+    /// When the next waiting job for a server is due or has been due longest, and the job with a
+    /// start that was withheld last; private jobs do not count.
     pub fn next_start(&self) -> Result<(Option<Timestamp>, Option<Withheld>), StoreError> {
         let sql = "select min(due_at) from batch_job where status = $1 and private = 0";
-        let waiting = self.connection.first(sql, values![BatchStatus::Waiting.number()], |row| row.opt_time(0))?;
+        let waiting = self.connection.scalar::<Option<Timestamp>>(sql, values![BatchStatus::Waiting.number()])?;
         let sql = "select description, changed_by, changed_at from batch_job
             where status = $1 and private = 0 and due_at is not null and interactive = 0 order by changed_at desc limit 1";
         let withheld = self.connection.first(sql, values![BatchStatus::Withhold.number()], |row| {
-            Ok(Withheld { description: row.text(0)?, by: row.text(1)?, at: row.time(2)? })
+            Ok(Withheld {
+                description: row.text("description")?,
+                by: row.text("changed_by")?,
+                at: row.time("changed_at")?,
+            })
         })?;
         Ok((waiting.flatten(), withheld))
     }
 
-    /// How often the status is brought up to date by itself, in milliseconds: the shortest time between two starts of a waiting or executing
-    /// job that transfers; `None` if there is none. Looks at the jobs that start first.
+    /// How often the status is updated, in milliseconds: the shortest time between two starts of a
+    /// waiting or executing job that transfers; `None` if there is none. Reads the jobs that start
+    /// first.
     pub fn rhythm(&self) -> Result<Option<i64>, StoreError> {
         let sql = "select recurrence, next_start from batch_job
             where status in (1, 2, 7) and private = 0 and transfer = 1 and recurrence is not null and next_start is not null
             order by next_start limit 50";
-        let jobs = self.connection.query(sql, &[], |row| Ok((row.text(0)?, row.time(1)?)))?;
+        let jobs = self.connection.query(sql, &[], |row| Ok((row.text("recurrence")?, row.time("next_start")?)))?;
         let gaps = jobs.iter().filter_map(|(rule, start)| {
             let rule = Rule::parse_json(rule).ok()?;
             Some(rule.next_after(*start)?.since(*start))

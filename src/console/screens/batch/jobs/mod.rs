@@ -78,7 +78,7 @@ impl BatchJobs {
             let run_id = job.claim.as_ref()?.run_id?;
             jobs.progress.iter().find(|progress| progress.run_id == run_id).copied()
         };
-        let is_held = |job: &BatchJob| job.claim.as_ref().is_some_and(|claim| jobs.world.lives(claim));
+        let is_held = |job: &BatchJob| job.claim.as_ref().is_some_and(|claim| jobs.world.is_active(claim));
         let row = |job: &BatchJob| JobRow { job: job.clone(), progress: progress(job), is_held: is_held(job) };
         self.all = jobs.jobs.iter().map(row).collect();
         self.world = Some(jobs.world);

@@ -234,7 +234,7 @@ impl ServerFields {
             let then = World { now: due.max(world.now), ..world.clone() };
             let fault = reasons(job, &then)
                 .into_iter()
-                .find(|reason| matches!(reason, Reason::Unserved(..) | Reason::Closed(..)));
+                .find(|reason| matches!(reason, Reason::Unserved { .. } | Reason::Closed { .. }));
             if let Some(fault) = fault {
                 warnings.push(format!("{} {} waits: {}", job.job_id, job.settings.description, fault.text(&at)));
             }

@@ -1,0 +1,47 @@
+//! Why an alert was not delivered.
+
+use std::process::ExitStatus;
+
+/// Why an alert was not delivered. The text may hold text from outside.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum DeliveryError {
+    /// The server's configuration has no mail server.
+    #[error("no mail server is configured where this batch server runs (smtp_host)")]
+    NoMailServer,
+    /// The server's configuration has no command.
+    #[error("no command is configured where this batch server runs (alert_command)")]
+    NoCommand,
+    /// An address of the mail cannot be read.
+    #[error("{what} {text} is no e-mail address: {source}")]
+    Address {
+        /// Whose address.
+        what: &'static str,
+        /// The address, cleaned.
+        text: String,
+        source: lettre::address::AddressError,
+    },
+    /// The mail could not be composed.
+    #[error("the mail could not be written: {0}")]
+    Compose(#[from] lettre::error::Error),
+    /// TLS could not be set up.
+    #[error("TLS cannot be prepared for {host}: {source}")]
+    Tls { host: String, source: lettre::transport::smtp::Error },
+    /// The password file could not be read.
+    #[error("the file smtp_password_file cannot be read: {0}")]
+    PasswordFile(std::io::Error),
+    /// The mail server refused the mail or did not answer.
+    #[error("{host}:{port} did not take the mail: {source}")]
+    Refused { host: String, port: u16, source: lettre::transport::smtp::Error },
+    /// The command could not be started.
+    #[error("the alert command could not be started: {0}")]
+    NotStarted(std::io::Error),
+    /// The command failed.
+    #[error("the alert command failed: {0}")]
+    Failed(ExitStatus),
+    /// The command was killed because it took too long.
+    #[error("the alert command took longer than {seconds} s and was ended")]
+    TimedOut { seconds: u64 },
+    /// Waiting for the command failed.
+    #[error("the alert command could not be waited for: {0}")]
+    Wait(std::io::Error),
+}
