@@ -1,6 +1,6 @@
-//! Cancellation: one flag that many hold, tripped once, seen by the engine between two transactions.
+//! Cancellation: a shared flag that the engine checks between two transactions.
 //!
-//! A run is canceled because somebody wants it to end, or stopped so that another process can go on with it.
+//! A run is canceled, or stopped so that another process can continue it.
 
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
@@ -18,7 +18,7 @@ enum State {
 }
 
 impl Cancel {
-    /// A flag nobody has tripped.
+    /// A flag that is not tripped.
     pub fn new() -> Self {
         Self::default()
     }
@@ -28,7 +28,8 @@ impl Cancel {
         self.set(State::Canceled);
     }
 
-    /// Asks for the same, but so that another process goes on with the work; a cancel that came before stays one.
+    /// Stops the work at the next chunk so that another process can continue it. Does not replace an
+    /// earlier cancel.
     pub fn hand_over(&self) {
         self.set(State::HandedOver);
     }

@@ -161,11 +161,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_the_history_does_not_keep_is_not_told() {
+    fn events_that_the_history_does_not_keep_raise_no_alert() {
         let all = AlertSettings { on_ended: true, on_error: true, on_canceled: true, ..AlertSettings::default() };
-        for (history, told) in [(SaveHistory::Always, 3), (SaveHistory::ErrorsOnly, 2), (SaveHistory::Never, 0)] {
+        for (history, expected) in [(SaveHistory::Always, 3), (SaveHistory::ErrorsOnly, 2), (SaveHistory::Never, 0)] {
             let events = [AlertEvent::Ended, AlertEvent::Error, AlertEvent::Canceled];
-            assert_eq!(events.into_iter().filter(|event| wanted(&all, *event, history)).count(), told, "{history:?}");
+            assert_eq!(events.into_iter().filter(|event| wanted(&all, *event, history)).count(), expected, "{history:?}");
         }
         let late = AlertSettings { not_started_minutes: Some(5), ..AlertSettings::default() };
         assert!(wanted(&late, AlertEvent::NotStarted, SaveHistory::Never), "a start that never was has no history");

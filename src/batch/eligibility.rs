@@ -349,7 +349,7 @@ mod tests {
         let mut world = world(vec![server("aos-1"), night, server("aos-3")]);
         assert_eq!(waits_for(&job, &world, "aos-1"), None);
         assert!(waits_for(&job, &world, "aos-2").is_some());
-        assert!(waits_for(&job, &world, "nobody").is_some());
+        assert!(waits_for(&job, &world, "unknown").is_some());
         job.for_server = Some("aos-3".to_owned());
         assert!(waits_for(&job, &world, "aos-1").is_some());
         assert_eq!(waits_for(&job, &world, "aos-3"), None);

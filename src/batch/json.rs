@@ -113,7 +113,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_window_reads_as_it_prints_and_nonsense_is_refused() {
+    fn a_window_reads_as_it_prints_and_invalid_text_is_refused() {
         for text in ["20:00-02:00=4", "00:00-24:00=8"] {
             assert_eq!(text.parse::<Window>().map(|window| window.to_string()), Ok(text.to_owned()));
         }

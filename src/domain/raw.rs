@@ -280,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn each_kind_of_nonsense_has_its_reason() {
+    fn each_kind_of_malformed_message_has_its_reason() {
         let cases: [(RawMessage, Reason); 10] = [
             (
                 RawMessage { channel_database: Cow::Owned(vec![b'S'; 1_001]), ..valid() },

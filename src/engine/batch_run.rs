@@ -38,7 +38,7 @@ pub struct BatchRun<'a> {
     pub pause: &'a (dyn Fn(Duration) + Sync),
 }
 
-/// What became of a start.
+/// The result of a start.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum BatchRunOutcome {
     /// The job ended.
@@ -70,7 +70,7 @@ impl BatchRunOutcome {
 /// The end of a start.
 #[derive(Debug)]
 pub struct BatchRunEnd {
-    /// What became of it.
+    /// The result.
     pub outcome: BatchRunOutcome,
     /// Why head office does not have it: every attempt to write it failed. The claim is then found
     /// abandoned later.

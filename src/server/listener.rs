@@ -50,13 +50,13 @@ fn listen(location: &Location, listens: &AtomicBool, stop: &Cancel, wake: &Sende
         if let Ok(Some(mut changes)) = Changes::open(location) {
             listens.store(true, Ordering::SeqCst);
             // Changes before this moment were not notified.
-            let mut told = true;
+            let mut has_changed = true;
             while !stop.is_tripped() {
-                if told && wake.send(Wake::Changed).is_err() {
+                if has_changed && wake.send(Wake::Changed).is_err() {
                     return;
                 }
                 match changes.wait(STOP_CHECK) {
-                    Ok(news) => told = news,
+                    Ok(news) => has_changed = news,
                     Err(_) => break,
                 }
                 pause = FIRST_PAUSE;

@@ -22,7 +22,7 @@ struct Simulation {
     now: Timestamp,
     random: fastrand::Rng,
     /// The present incarnation of each server.
-    lives: [String; 2],
+    incarnations: [String; 2],
     executing: Vec<(BatchJob, Timestamp)>,
     _folder: tempfile::TempDir,
 }
@@ -41,7 +41,7 @@ impl Simulation {
             office,
             now: FROM,
             random: fastrand::Rng::with_seed(7),
-            lives: [String::new(), String::new()],
+            incarnations: [String::new(), String::new()],
             executing: Vec::new(),
             _folder: folder,
         };
@@ -56,10 +56,10 @@ impl Simulation {
     }
 
     fn start_server(&mut self, which: usize) {
-        self.lives[which] = format!("{}", self.random.u64(..));
+        self.incarnations[which] = format!("{}", self.random.u64(..));
         let start = ServerStart {
             name: NAMES[which].to_owned(),
-            incarnation: self.lives[which].clone(),
+            incarnation: self.incarnations[which].clone(),
             host: "here".to_owned(),
             zone: ZONE.to_owned(),
         };
@@ -90,7 +90,7 @@ impl Simulation {
         }
         let first = self.random.usize(0..2);
         for which in [first, 1 - first] {
-            let (server, life) = (NAMES[which], &self.lives[which]);
+            let (server, life) = (NAMES[which], &self.incarnations[which]);
             let check = claim_due(&self.office, server, life, self.now, None, false).expect("it looks");
             for started in check.started {
                 let minutes = if self.random.u8(..) < 10 { self.random.i64(10..90) } else { self.random.i64(0..3) };
@@ -156,9 +156,9 @@ fn check(simulation: &Simulation, job: &BatchJob) {
         let finals = of_it.iter().filter(|row| row.outcome != HistoryOutcome::Interrupted).count();
         assert!(finals <= 1, "{name}: {of_it:#?}");
         // Without an end of its own it is running now, or its server crashed too often.
-        let died = of_it.iter().map(|row| row.tries).sum::<i64>() > job.settings.max_retries;
+        let used_up = of_it.iter().map(|row| row.tries).sum::<i64>() > job.settings.max_retries;
         let goes_on = is_open && job.next_start == Some(*scheduled);
-        assert!(finals == 1 || died || goes_on, "{name} lost {}: {of_it:#?}", scheduled.to_rfc3339());
+        assert!(finals == 1 || used_up || goes_on, "{name} lost {}: {of_it:#?}", scheduled.to_rfc3339());
     }
     for row in &others {
         assert!(row.reason.as_ref().is_some_and(|reason| reason.len() > 10), "{name}: {row:?}");
@@ -203,7 +203,7 @@ fn in_a_month_of_a_busy_schedule_every_due_start_has_one_run_or_one_reasoned_row
     while simulation.now < end {
         simulation.step();
         (0..2).for_each(|which| {
-            simulation.office.heartbeat(NAMES[which], &simulation.lives[which]).expect("it lives");
+            simulation.office.heartbeat(NAMES[which], &simulation.incarnations[which]).expect("it incarnations");
         });
         match simulation.random.u16(..) {
             0..600 => {

@@ -130,7 +130,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn network_file_systems_are_told_from_local_ones() {
+    fn network_file_systems_are_distinguished_from_local_ones() {
         for (magic, kind, expected) in [
             (0x6969, Some("nfs4"), Some("NFS")),
             (0x6969, None, Some("NFS")),

@@ -36,7 +36,7 @@ fn words(process: i64) -> String {
     let state = status.lines().find_map(|line| line.strip_prefix("State:")).unwrap_or_default().trim_start();
     if state.starts_with('T') {
         return format!(
-            "process {process} ({name}), which is stopped: let it go on with kill -CONT {process}, or end it"
+            "process {process} ({name}), which is stopped: resume it with kill -CONT {process}, or end it"
         );
     }
     format!("process {process} ({name})")

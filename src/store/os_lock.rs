@@ -55,17 +55,17 @@ impl OsLock {
 /// files do. Another user's file can be locked even if it is read-only. Refuses anything but a
 /// regular file.
 fn open(path: &Path, database: &Path) -> Result<File, StoreError> {
-    let told = |source| failed("lock", path, source);
+    let named = |source| failed("lock", path, source);
     match careful_file::create_like(path, database, 0o666) {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
             match careful_file::open(path, OpenOptions::new().write(true)) {
                 Err(error) if error.kind() == ErrorKind::PermissionDenied => {
-                    careful_file::open(path, OpenOptions::new().read(true)).map_err(told)
+                    careful_file::open(path, OpenOptions::new().read(true)).map_err(named)
                 }
-                opened => opened.map_err(told),
+                opened => opened.map_err(named),
             }
         }
-        made => made.map_err(told),
+        made => made.map_err(named),
     }
 }
 

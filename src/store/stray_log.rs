@@ -1,15 +1,20 @@
-//! A write-ahead log that does not belong to its database: a backup copied over a database after a kill, while the `-wal` stayed.
-//! SQLite cannot tell, and would mix the pages of both.
+//! Detects a write-ahead log that does not belong to its database: a backup was copied over a
+//! database after a kill, and the old `-wal` stayed. SQLite cannot detect this and would mix the
+//! pages of both.
 //!
-//! Looked for where a log holds pages and no process has the database open, so after an unclean end only. Two things give it away:
+//! Checked only after an unclean end: the log contains pages and no process has the database open.
+//! Two checks:
 //!
-//! - The header. A log is begun only when all of the one before it is in the file, on the disk. Whoever writes the first page writes
-//!   the change counter that it has read, plus one. What lies in the file is therefore the counter before the first such page of the
-//!   log, that of this page, or that of a later one, copied back already. A log without a first page says nothing of it.
-//! - The damage. A writer checks the integrity first, for a bounded time.
+//! - The change counter in the file's header. A log is begun only after the one before it was
+//!   copied into the file and synced. The first page in a log carries the counter that its writer
+//!   had read, plus one. The file therefore contains the counter before the first such page of the
+//!   log, that of this page, or that of a later one which was copied back already. A log without a
+//!   first page proves nothing.
+//! - Damage. Before a writer uses the database, it checks the integrity for a bounded time.
 //!
-//! Of the log counts what SQLite would recover: the pages whose checksums hold from the beginning on, up to the last commit. What
-//! follows is what a kill or a power cut left of a change that nobody was told of, or of an earlier log; it says nothing either.
+//! Only what SQLite would recover counts: the frames with valid checksums from the beginning up to
+//! the last commit. The rest is left of an unfinished change or of an earlier log, and proves
+//! nothing either.
 
 use crate::store::{Access, Location, StoreError};
 use rusqlite::config::DbConfig;
@@ -29,8 +34,8 @@ const FRAME_HEADER: usize = 24;
 /// Where the first page has its change counter.
 const COUNTER: usize = 24;
 
-/// The files whose first page was looked at. They stay open: closing one would give up the locks that SQLite may hold on it in this
-/// process by then.
+/// The files whose first page was read. They stay open: closing one would release the locks that
+/// SQLite may hold on it in this process by then.
 static LOOKED_AT: Mutex<Vec<File>> = Mutex::new(Vec::new());
 
 /// Refuses a database whose write-ahead log is another's, or that is damaged with it. Changes nothing.
@@ -58,7 +63,8 @@ pub(super) fn check(path: &Path, location: &Location, access: Access) -> Result<
     })
 }
 
-/// Whether a process holds one of SQLite's locks on one of the files. Where that cannot be told, nobody does.
+/// Whether a process holds one of SQLite's locks on one of the files; `false` where `/proc/locks`
+/// cannot be read.
 fn is_in_use(files: &[&Path]) -> bool {
     let locks = std::fs::read_to_string("/proc/locks").unwrap_or_default();
     files.iter().filter_map(|file| file.metadata().ok()).any(|file| {

@@ -273,14 +273,14 @@ fn a_job_of_a_crashed_server_is_not_shown_as_executing() {
     exchange.change_head_office("update batch_server set heartbeat_at = 0 where name = 'aos-1'");
     let mut jobs = shown(&exchange, COLOR, Route::BatchJobs(JobScope::All), &[Key::Down, Key::Down]);
     let text = jobs.text((80, 24));
-    assert!(text.contains("◊ No sign of life from aos-1; it began as run 2 02:13:21"), "{text}");
+    assert!(text.contains("◊ No heartbeat from aos-1; it began as run 2 02:13:21"), "{text}");
     assert!(
         text.contains("silent") && text.contains("it continues where it stopped") && !text.contains("It runs"),
         "{text}"
     );
     let watched = Route::Watch(cdx_console::console::protocol::batch_query::Watched::OfJob(3));
     let text = shown(&exchange, COLOR, watched, &[]).text((80, 24));
-    assert!(text.contains("◊ No sign of life any more") && text.contains("138,240 of 226,418"), "{text}");
+    assert!(text.contains("◊ No heartbeat any more") && text.contains("138,240 of 226,418"), "{text}");
     assert!(!text.contains("/s") && !text.contains(" left"), "{text}");
 }
 

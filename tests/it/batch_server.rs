@@ -212,7 +212,7 @@ fn hostile_job_names_add_no_log_lines_and_no_mail_headers() {
         "Status\r\nBcc: all@hq.example\r\n\r\n{\"event\":\"stopped\"}\u{1b}]0;owned\u{7}\u{202e}\u{2028}磁盘 \"'";
     let args = ["batch", "submit", "--json", "--description", hostile];
     let job_id = exchange.cdx(&args).exits(0).json()["job_id"].to_string();
-    for address in ["ops@hq.example\r\nBcc: all@hq.example", "ops@hq.example, all@hq.example", "nobody"] {
+    for address in ["ops@hq.example\r\nBcc: all@hq.example", "ops@hq.example, all@hq.example", "ops"] {
         exchange.cdx(&["batch", "alerts", &job_id, "--on", "ended", "--email", address]).exits(2).says("e-mail");
     }
     exchange.cdx(&["batch", "alerts", &job_id, "--on", "ended", "--email", "ops@hq.example"]).exits(0);

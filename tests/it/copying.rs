@@ -410,7 +410,7 @@ fn harmful_copies_are_refused() {
     copy(&office, &other.office_url()).exits(1).says("copy to an empty database");
     exchange.cdx(&["--read-only", "copy", "--from", &office, "--to", &elsewhere]).exits(2).says("read_only");
     let server = crate::batch::server(&exchange, "aos-1");
-    copy(&office, &elsewhere).exits(4).says("batch server aos-1 lives");
+    copy(&office, &elsewhere).exits(4).says("batch server aos-1 is running");
     server.signal("TERM");
     server.finish().exits(0);
     copy(&office, &elsewhere).exits(0);

@@ -7,7 +7,7 @@ use crate::support::{Exchange, Ran, ran};
 use ::postgres::error::SqlState;
 
 const ROLES: &str = include_str!("../../assets/postgres/roles.sql");
-const LOGINS: [&str; 5] = ["store0001", "looker", "vermeer", "aos1", "nobody"];
+const LOGINS: [&str; 5] = ["store0001", "looker", "vermeer", "aos1", "stranger"];
 
 /// Operators that statements use, for operand types with and without an exact match in
 /// `pg_catalog`.
@@ -159,7 +159,7 @@ fn make_logins(exchange: &Exchange) {
     exchange.script_at_head_office(
         "create role store0001 login in role cdx_agent; create role looker login in role cdx_viewer;
          create role vermeer login in role cdx_operator; create role aos1 login in role cdx_batch_server;
-         create role nobody login;",
+         create role stranger login;",
     );
 }
 

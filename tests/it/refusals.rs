@@ -212,7 +212,7 @@ fn locations_that_name_no_lasting_file_are_refused() {
         ("sqlite:file::memory:", "no file: URI"),
         ("sqlite:/tmp/x.db?vfs=memdb", "no file: URI"),
         ("sqlite://host/tmp/x.db", "names a host"),
-        ("sqlite:~somebody/x.db", "write the whole path"),
+        ("sqlite:~anna/x.db", "write the whole path"),
         ("sqlite:$HOME/x.db", "write the whole path"),
         ("sqlite:/tmp/", "names a folder"),
     ] {

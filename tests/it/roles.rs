@@ -147,7 +147,7 @@ fn each_role_has_exactly_its_permissions() {
         ("looker", "update agent_parameter set value = 9"),
         ("looker", "delete from operator_journal"),
         ("vermeer", "delete from operator_journal"),
-        ("vermeer", "update operator_journal set operator = 'somebody else'"),
+        ("vermeer", "update operator_journal set operator = 'p.jansen'"),
         ("vermeer", "update head_office set head_office_id = 'another'"),
         ("vermeer", "create table t (n bigint)"),
         ("aos1", "insert into batch_job default values"),

@@ -30,7 +30,7 @@ fn messages_of_packages_and_operators_show_no_missing_store_or_run() {
     let text = Stage::open(&exchange, COLOR, Route::Messages("session:9".to_owned())).text(SIZE);
     assert!(text.contains("on the package, job") && text.contains("run 1"), "{text}");
     let text = Stage::open(&exchange, COLOR, Route::Messages("session:7 status:canceled".to_owned())).text(SIZE);
-    assert!(text.contains("told by an operator's action") && !text.contains("run 0"), "{text}");
+    assert!(text.contains("written by an operator's action") && !text.contains("run 0"), "{text}");
 }
 
 #[test]

@@ -10,7 +10,7 @@ use crate::console::widgets::input::TextInput;
 /// How a question is answered that `y` confirms.
 pub const YES_OR_NO: &str = "y = yes, any other key = no";
 
-/// A question, and what was typed to confirm it.
+/// A confirmation dialog and its input.
 #[derive(Debug)]
 pub struct ConfirmBox {
     confirm: Confirm,

@@ -1,4 +1,5 @@
-//! The one key table: it drives what a key does, the hint bar, the help screen, docs/console.md and the `[keys]` of the configuration.
+//! The key table: defines what keys do, the hint bar, the help screen, docs/console.md and `[keys]` of
+//! the configuration.
 
 use crate::console::protocol::key::Key;
 
@@ -84,7 +85,7 @@ pub enum Scope {
     Everywhere,
     /// Lists, trees and panes.
     Rows,
-    /// Lists that have a use for it.
+    /// Lists that support it.
     Some,
 }
 
@@ -101,7 +102,7 @@ pub struct Binding {
     pub label: &'static str,
     /// The same in few words, for help; lines that follow each other with the same words are one there.
     pub brief: &'static str,
-    /// How the hint bar says it, behind the key; empty is not there.
+    /// Its label in the hint bar; empty hides it.
     pub hint: &'static str,
     /// Where.
     pub scope: Scope,

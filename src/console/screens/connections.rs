@@ -48,7 +48,7 @@ static COLUMNS: [Column<Connection>; 7] = [
     }),
     column("Usual gap", 10, true, 1, |row, _| plain(gap(row))),
     growing("Agent", [18, 24], false, 2, |row, _| plain(row.agent.as_ref().map_or("", |agent| &agent.name))),
-    column("Its sign of life", 16, false, 3, |row, view| {
+    column("Last seen", 16, false, 3, |row, view| {
         plain(row.agent.as_ref().map_or_else(String::new, |agent| view.zone.short(agent.last_seen_at, view.now)))
     }),
     column("Note", 6, false, 4, |row, _| {
@@ -70,7 +70,7 @@ impl Row for Connection {
             ("Last message", |row| Rank::Number(row.database.as_ref().map_or(0, |it| it.presence.last_seen_at.0))),
             ("Usual gap", |row| Rank::Number(row.database.as_ref().and_then(|it| it.presence.usual_gap).unwrap_or(0))),
             ("Agent", |row| words(row.agent.as_ref().map_or("", |agent| &agent.name))),
-            ("Its sign of life", |row| Rank::Number(row.agent.as_ref().map_or(0, |agent| agent.last_seen_at.0))),
+            ("Last seen", |row| Rank::Number(row.agent.as_ref().map_or(0, |agent| agent.last_seen_at.0))),
         ]
     }
 

@@ -120,7 +120,7 @@ impl ListSource for Messages {
     fn detail_title(&self, row: &TransferredMessage) -> String {
         let brought = match row.run_id {
             // An operator's request was posted outside of any run.
-            0 => "told by an operator's action".to_owned(),
+            0 => "written by an operator's action".to_owned(),
             run_id => format!("run {run_id}"),
         };
         format!("Message {} of session {} · {brought}", row.message_id, row.session_number)

@@ -113,7 +113,7 @@ impl Watch {
                 if run.outcome.is_some() {
                     y = progress::result(painter, y, run, None, view);
                 } else if Self::is_silent(facts, run) {
-                    let text = "◊ No sign of life any more. What it has read stays; the next run goes on there.";
+                    let text = "◊ No heartbeat any more. What it has read is kept; the next run continues there.";
                     painter.text(1, y, width, text, Role::Warn);
                     let progress = facts.progress.map(|progress| progress_words(&RunProgress { rate: 0, ..progress }));
                     painter.text(3, y + 1, width, &progress.unwrap_or_default(), Role::Text);

@@ -55,7 +55,7 @@ fn a_server_that_stood_still_says_so_of_the_starts_that_it_did_not_make() {
     let settings = JobSettings { recurrence: Some(rule), ..JobSettings::new(began) };
     let job_id = simulation.office.submit_job(&settings, "tester").expect("submitted");
     let woke = Timestamp(began.0 + 10 * MINUTE);
-    let check = claim_due(&simulation.office, NAMES[0], &simulation.lives[0], woke, Some(began), false);
+    let check = claim_due(&simulation.office, NAMES[0], &simulation.incarnations[0], woke, Some(began), false);
     assert_eq!(check.expect("it looks").started.len(), 1);
     let rows = simulation.history(job_id);
     let missed = rows.iter().find(|row| row.outcome == HistoryOutcome::Missed).expect("a row");
@@ -73,7 +73,7 @@ fn a_job_canceled_while_it_finds_the_lease_taken_is_canceled_and_does_not_wait_a
     let job = || office.job(job_id).expect("it reads").expect("it is there");
     let claim = job().claim.expect("it is claimed");
     office.change_job_status(job_id, BatchStatus::Canceling, "r.vermeer", None).expect("it may be");
-    office.return_claim(job_id, &claim, "head office's lease is held by somebody").expect("it is returned");
+    office.return_claim(job_id, &claim, "head office's lease is held by another run").expect("it is returned");
     assert_eq!((job().status, job().claim), (BatchStatus::Canceled, None));
     assert_eq!(simulation.history(job_id)[0].outcome, HistoryOutcome::Canceled);
 }
@@ -109,7 +109,7 @@ fn without_a_server_no_job_s_starts_are_booked_as_waiting_for_the_first_one() {
     simulation.now = Timestamp(FROM.0 + 60 * MINUTE);
     (0..2).for_each(|which| simulation.start_server(which));
     for _ in jobs {
-        let check = claim_due(&simulation.office, NAMES[0], &simulation.lives[0], simulation.now, None, false);
+        let check = claim_due(&simulation.office, NAMES[0], &simulation.incarnations[0], simulation.now, None, false);
         let mut check = check.expect("it looks");
         let started = check.started.pop().expect("one at a time");
         simulation.now = Timestamp(simulation.now.0 + MINUTE);

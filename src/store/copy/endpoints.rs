@@ -141,10 +141,10 @@ impl Target {
             ))
         })?;
         let Some((writer, office, through_tx, through_id, system)) = found else { return Ok(()) };
-        let anew = source.connection.session().is_some() && self.connection.session().is_none();
+        let moves_to_server = source.connection.session().is_some() && self.connection.session().is_none();
         let new_id = uuid::Uuid::new_v4().to_string();
-        let (id, through) = if anew { (&new_id, (0, 0)) } else { (&source.id, (through_tx, through_id)) };
-        let system = if anew { Value::Null } else { Value::from(&system) };
+        let (id, through) = if moves_to_server { (&new_id, (0, 0)) } else { (&source.id, (through_tx, through_id)) };
+        let system = if moves_to_server { Value::Null } else { Value::from(&system) };
         self.connection.execute(
             "update exchange set database_id = $1, min_writer_version = $2, head_office_id = $3, purged_through_tx = $4,
              purged_through_id = $5, system_identifier = $6",

@@ -169,7 +169,7 @@ mod tests {
     use crate::store::{Access, Location};
 
     #[test]
-    fn whoever_has_lost_the_lease_moves_no_cursor_and_says_nothing_of_its_age() {
+    fn a_run_that_lost_the_lease_moves_no_cursor_and_no_age() {
         let folder = tempfile::tempdir().expect("a folder");
         let location = Location::Sqlite(folder.path().join("head-office.db"));
         let office = HeadOffice::open(&location, Access::Create).expect("head office");

@@ -223,14 +223,14 @@ fn refusal(lease: &LeaseRow, lock: i64, at_server: bool) -> Option<Held> {
     // A lock taken in the very session that the holder recorded is the holder's own, passed on by a
     // pooler.
     let has_lock = lock != 0 && !(at_server && lease.held.is_some() && lock == lease.lock);
-    let lives = match (&lease.held, has_lock) {
+    let is_running = match (&lease.held, has_lock) {
         (None, true) => false,
         (None, false) => !at_server,
         (Some(_), true) => lease.lock == 0 && !lease.expired,
         (Some(_), false) => !lease.expired,
     };
     let starting = Held { holder: String::new(), since: None, run_id: None };
-    lives.then(|| lease.held.clone().unwrap_or(starting))
+    is_running.then(|| lease.held.clone().unwrap_or(starting))
 }
 
 #[cfg(test)]
@@ -244,16 +244,16 @@ mod tests {
 
     #[test]
     fn a_dead_holder_is_followed_at_once_and_a_living_one_is_not() {
-        assert!(refusal(&lease(true, 1, false), 1, false).is_none(), "it died: its OS lock is free");
-        assert!(refusal(&lease(true, 1, false), 0, false).is_some(), "it lives");
-        assert!(refusal(&lease(true, 0, false), 1, false).is_some(), "it lives without an OS lock");
+        assert!(refusal(&lease(true, 1, false), 1, false).is_none(), "it crashed: its OS lock is free");
+        assert!(refusal(&lease(true, 1, false), 0, false).is_some(), "it runs");
+        assert!(refusal(&lease(true, 0, false), 1, false).is_some(), "it runs without an OS lock");
         assert!(refusal(&lease(true, 0, true), 1, false).is_none());
     }
 
     #[test]
     fn a_stopped_holder_is_followed_when_its_lease_has_run_out() {
         assert!(refusal(&lease(true, 1, true), 0, false).is_none());
-        assert!(refusal(&lease(false, 0, true), 0, false).is_some(), "somebody is just starting");
+        assert!(refusal(&lease(false, 0, true), 0, false).is_some(), "another runner is just starting");
         assert!(refusal(&lease(false, 0, true), 1, false).is_none());
     }
 

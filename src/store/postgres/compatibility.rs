@@ -50,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_only_speaks_the_protocol_is_told_from_postgresql() {
+    fn servers_that_only_speak_the_protocol_are_not_taken_for_postgresql() {
         for version in [
             "CockroachDB CCL v23.1.11 (x86_64-pc-linux-gnu, built 2023/09/27 01:53:43, go1.19.10)",
             "PostgreSQL 11.2-YB-2.20.1.0-b0 on x86_64-pc-linux-gnu, compiled by clang version 16.0.6, 64-bit",

@@ -27,15 +27,15 @@ pub(in crate::store) fn listen(server: &Server, location: &Location, channel: &s
 impl Listening {
     /// Waits at most `at_most` for notifications; several at once count as one.
     pub(in crate::store) fn wait(&mut self, at_most: Duration) -> Result<bool, StoreError> {
-        let told = self.client.notifications().timeout_iter(at_most).next();
-        let told = told.map_err(|error| classify(&error, &self.location))?.is_some();
-        if !told && self.client.is_closed() {
+        let notified = self.client.notifications().timeout_iter(at_most).next();
+        let notified = notified.map_err(|error| classify(&error, &self.location))?.is_some();
+        if !notified && self.client.is_closed() {
             let reason = "the server closed it".to_owned();
             return Err(StoreError::Lost { location: self.location.clone(), reason });
         }
         let mut more = self.client.notifications();
         let mut more = more.iter();
         while more.next().map_err(|error| classify(&error, &self.location))?.is_some() {}
-        Ok(told)
+        Ok(notified)
     }
 }

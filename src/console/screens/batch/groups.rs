@@ -44,7 +44,7 @@ static COLUMNS: [Column<GroupRow>; 4] = [
     growing("Jobs", [4, 6], true, 0, |row, _| (row.jobs.to_string(), Role::Text)),
     column("Batch servers", 13, false, 0, |row, _| {
         if row.servers.is_empty() {
-            ("× nobody serves it".to_owned(), Role::Bad)
+            ("× no server serves it".to_owned(), Role::Bad)
         } else {
             (row.servers.clone(), Role::Text)
         }

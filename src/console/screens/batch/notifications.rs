@@ -155,7 +155,7 @@ impl Screen for Notifications {
         let Some(row) = self.list.current() else { return };
         let mut part = painter.part(0, above, width, height - above);
         part.rule(0, &view.zone.long(row.at), "", false);
-        let fault = row.fault.iter().map(|fault| format!("! It did not leave the house yet: {fault}"));
+        let fault = row.fault.iter().map(|fault| format!("! Not sent yet: {fault}"));
         let lines = std::iter::once(row.text.clone()).chain(fault);
         let lines = lines.flat_map(|line| wrap(&line, usize::from(width.saturating_sub(2))));
         for (y, line) in (1..).zip(lines) {

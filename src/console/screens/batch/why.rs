@@ -103,7 +103,7 @@ fn executing(job: &BatchJob, world: &World, progress: Option<&RunProgress>, view
     let (text, role) = if is_held {
         (format!("● It runs on {}{run} since {since}{tries}", claim.server), Role::Text)
     } else {
-        (format!("◊ No sign of life from {}; it began{run} {since}{tries}", claim.server), Role::Warn)
+        (format!("◊ No heartbeat from {}; it began{run} {since}{tries}", claim.server), Role::Warn)
     };
     let mut lines = vec![Line { text, role, evidence: watch.clone(), tells_changes: false }];
     if let Some(progress) = progress {

@@ -34,11 +34,11 @@ pub(super) fn details(row: &Connection, view: &ViewContext) -> Vec<(String, Role
         Some(agent) => {
             let version = agent.version.as_deref().map_or_else(String::new, |version| format!(", version {version}"));
             lines.push((
-                format!("Agent      {}{version}, last sign of life {}", agent.name, at(agent.last_seen_at)),
+                format!("Agent      {}{version}, last seen {}", agent.name, at(agent.last_seen_at)),
                 Role::Text,
             ));
         }
-        None => lines.push(("Agent      none has given a sign of life for it".to_owned(), Role::Text)),
+        None => lines.push(("Agent      none has reported for it".to_owned(), Role::Text)),
     }
     if let Some(database) = &row.database {
         let note = database

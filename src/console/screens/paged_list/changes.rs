@@ -1,4 +1,4 @@
-//! Dialogs of a list, and the changes that they lead to: filter, dates, a time, a text to find, an order, columns.
+//! Dialogs of a list: filter, dates, time, text search, order, columns.
 
 use crate::console::protocol::effect::{Effect, Pick, Prompt, ScreenChange};
 use crate::console::protocol::export::ExportSource;

@@ -94,7 +94,7 @@ impl Process {
         let group = self.job.group.value();
         let names: Vec<_> = setup.world.servers.iter().filter(|server| server.serves(group)).collect();
         let names: Vec<_> = names.iter().map(|server| server.name.as_str()).collect();
-        if names.is_empty() { "served by nobody".to_owned() } else { format!("served by {}", names.join(", ")) }
+        if names.is_empty() { "served by no server".to_owned() } else { format!("served by {}", names.join(", ")) }
     }
 
     fn outlook(&self, view: &ViewContext) -> Vec<submit_preview::Line> {

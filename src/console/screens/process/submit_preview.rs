@@ -8,7 +8,7 @@ use crate::console::view::theme::Role;
 use crate::domain::Timestamp;
 use std::fmt::Write as _;
 
-/// A start that has passed by more than this, in milliseconds, was hardly meant.
+/// Milliseconds; a start further in the past is probably a mistake.
 const PAST: i64 = 60_000;
 /// Starts that are named after the first one.
 const NAMED: usize = 3;

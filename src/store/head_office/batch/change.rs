@@ -143,9 +143,9 @@ impl HeadOffice {
         self.check_group(&settings.batch_group)?;
         let now = self.now()?;
         let from = JobSettings { first_start: settings.first_start.max(now), ..settings.clone() };
-        let anew = settings.recurrence != job.settings.recurrence || settings.first_start != job.settings.first_start;
-        let next = if anew { Some(from.start().ok_or(Refusal::NeverStarts)?) } else { job.next_start };
-        let retry = job.retry_at.filter(|_| !anew);
+        let recomputes = settings.recurrence != job.settings.recurrence || settings.first_start != job.settings.first_start;
+        let next = if recomputes { Some(from.start().ok_or(Refusal::NeverStarts)?) } else { job.next_start };
+        let retry = job.retry_at.filter(|_| !recomputes);
         self.give_up_retry(&job, retry.is_some(), edit.operator)?;
         let rule = settings.recurrence.as_ref().map(Rule::to_json);
         self.connection.execute(

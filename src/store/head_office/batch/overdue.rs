@@ -58,9 +58,9 @@ impl HeadOffice {
             if let Some(settings) = alerts.iter().find(|settings| settings.operator == *operator) {
                 self.notify(&NewNotification { settings, event, job_id: Some(*job_id), history_id, text: &text })?;
             }
-            let (told, of) = if *runs { ("long_told_for", "claim_history_id") } else { ("late_told_for", "due_at") };
+            let (column, of) = if *runs { ("long_told_for", "claim_history_id") } else { ("late_told_for", "due_at") };
             let sql = format!(
-                "update batch_alert set {told} = (select {of} from batch_job where job_id = $1)
+                "update batch_alert set {column} = (select {of} from batch_job where job_id = $1)
                  where job_id = $2 and operator = $3"
             );
             self.connection.execute(&sql, values![*job_id, *job_id, operator])?;

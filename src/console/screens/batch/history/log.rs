@@ -11,7 +11,7 @@ use crate::domain::grouped;
 /// The log as the original nests it, in lines of at most `width` cells.
 pub fn lines(row: &HistoryRow, log: Option<&[LogLine]>, width: usize, view: &ViewContext) -> Vec<(String, Role)> {
     if !row.outcome.is_run() {
-        let reason = row.reason.as_deref().unwrap_or("nobody noted why");
+        let reason = row.reason.as_deref().unwrap_or("no reason recorded");
         return wrap(&format!("No run: {reason}."), width).into_iter().map(|line| (line, Role::Text)).collect();
     }
     let name = &row.description;
@@ -38,7 +38,7 @@ pub fn lines(row: &HistoryRow, log: Option<&[LogLine]>, width: usize, view: &Vie
         }
     }
     if log.is_empty() {
-        lines.push(("    nothing was told".to_owned(), Role::Dim));
+        lines.push(("    no notifications".to_owned(), Role::Dim));
     }
     lines
 }
@@ -96,7 +96,7 @@ fn compared(row: &HistoryRow, usual: &RunBaseline) -> Vec<String> {
 pub fn why(row: &HistoryRow, view: &ViewContext) -> String {
     let scheduled = view.zone.short(row.scheduled_at, view.now);
     let (words, _) = outcome_words(row);
-    let reason = row.reason.as_deref().unwrap_or("nobody noted why");
+    let reason = row.reason.as_deref().unwrap_or("no reason recorded");
     match (row.outcome.is_run(), late_by(row)) {
         (false, _) => format!("{words}: {reason}."),
         (true, Some(late)) => {

@@ -194,7 +194,7 @@ fn job_lines(job: &BatchJob, facts: Option<&JobFacts>) -> Vec<String> {
     ];
     let Some(facts) = facts else { return lines };
     if facts.alerts.is_empty() {
-        lines.push("Alerts     nobody is told of it".to_owned());
+        lines.push("Alerts     none set".to_owned());
     }
     for alert in facts.alerts.iter().take(2) {
         lines.push(format!("Alerts     {}: {}", alert.operator, alert.words()));
