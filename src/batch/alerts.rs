@@ -29,9 +29,9 @@ pub struct AlertSettings {
     pub on_error: bool,
     /// When a run was canceled.
     pub on_canceled: bool,
-    /// Minutes after which a due start that has not happened is reported; `None` never.
+    /// Minutes after which a due start that has not happened is reported; `None` for never.
     pub not_started_minutes: Option<i64>,
-    /// Minutes after which a run is reported to take long; `None` never.
+    /// Minutes after which a run is reported as taking long; `None` for never.
     pub runs_long_minutes: Option<i64>,
     /// List it behind `!` in the operator's consoles.
     pub popup: bool,
@@ -53,19 +53,19 @@ impl AlertEvent {
         }
     }
 
-    /// The event of a word.
+    /// Returns the event of a word; `None` for an unknown word.
     pub fn from_word(word: &str) -> Option<Self> {
         [Self::Ended, Self::Error, Self::Canceled, Self::NotStarted, Self::RunsLong]
             .into_iter()
             .find(|event| event.word() == word)
     }
 
-    /// The event of a start's last outcome, after its retries; `None` if there is no alert about
-    /// it.
+    /// Returns the event to report for the final outcome of a start, after its retries; `None` if
+    /// no alert covers it.
     pub fn of(outcome: HistoryOutcome) -> Option<Self> {
         match outcome {
             HistoryOutcome::Ended => Some(Self::Ended),
-            // Interrupted, and no try remains.
+            // An interrupted run counts as failed here, because no retry remains.
             HistoryOutcome::PurgeHeld | HistoryOutcome::Error | HistoryOutcome::Interrupted => Some(Self::Error),
             HistoryOutcome::Canceled => Some(Self::Canceled),
             HistoryOutcome::Executing | HistoryOutcome::Skipped | HistoryOutcome::Missed | HistoryOutcome::NotMade => {
@@ -85,7 +85,7 @@ impl AlertSettings {
             || self.runs_long_minutes.is_some()
     }
 
-    /// Whether there is a way of delivery.
+    /// Whether at least one way of delivery is chosen.
     pub fn has_way(&self) -> bool {
         self.popup || self.email.is_some() || self.command
     }
@@ -126,8 +126,8 @@ pub fn unheard(alerts: &AlertSettings, history: SaveHistory) -> Option<&'static 
     }
 }
 
-/// Why an alert cannot be sent to an e-mail address, in a few words that follow the address; `None`
-/// where it can.
+/// Returns why no alert can be sent to an e-mail address, worded to follow the address; `None` if
+/// one can.
 pub fn address_fault(text: &str) -> Option<&'static str> {
     let (name, host) = text.rsplit_once('@').unwrap_or((text, ""));
     if !name.is_empty() && !host.is_empty() && !text.is_ascii() {
@@ -143,9 +143,9 @@ pub fn address_fault(text: &str) -> Option<&'static str> {
     (!is_address).then_some("is no e-mail address; write one such as ops@example.org")
 }
 
-/// Whether an event is reported, by the settings and by what the history keeps. As in the original,
-/// alerts are made of history rows, so *Errors only* reports no success, and *Never* reports no end
-/// at all.
+/// Whether the settings and the history let an event be reported. As in the original product,
+/// alerts are created from history rows: with *Errors only* no success is reported, and with
+/// *Never* no success, failure or cancellation.
 pub fn wanted(settings: &AlertSettings, event: AlertEvent, history: SaveHistory) -> bool {
     match event {
         AlertEvent::Ended => settings.on_ended && history == SaveHistory::Always,

@@ -1,11 +1,11 @@
-//! The changes of an edit in words, for the journal.
+//! Describes the changes of an edit, for the journal.
 
 use crate::batch::{BatchServer, JobSettings};
 use crate::recurrence::Rule;
 
 impl JobSettings {
-    /// The differences from `self` to `other`: `retries: 2 -> 5; recurrence: every 15 minutes ->
-    /// once`.
+    /// Returns the differences from `self` to `other`, such as `retries: 2 -> 5; recurrence: every
+    /// 15 minutes -> once`.
     pub fn differences(&self, other: &Self) -> String {
         let texts = |settings: &Self| {
             let Self { description, batch_group, task, recurrence, first_start, .. } = settings;
@@ -27,7 +27,7 @@ impl JobSettings {
         };
         let changed: Vec<_> =
             texts(self).into_iter().zip(texts(other)).filter(|((_, before), (_, after))| before != after).collect();
-        // The rule itself only if its words do not show the difference.
+        // The rule itself is listed only if its words do not show the difference.
         let by_words = changed.iter().any(|((name, _), _)| *name == "recurrence");
         let shown = changed.iter().filter(|((name, _), _)| *name != "rule" || !by_words);
         let shown: Vec<_> = shown.map(|((name, before), (_, after))| format!("{name}: {before} -> {after}")).collect();
@@ -36,7 +36,7 @@ impl JobSettings {
 }
 
 impl BatchServer {
-    /// The differences between the settings of two servers.
+    /// Returns the differences between the settings of two servers.
     pub fn differences(&self, other: &Self) -> String {
         let texts = |server: &Self| {
             [

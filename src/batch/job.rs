@@ -9,7 +9,7 @@ use crate::recurrence::Rule;
 pub struct Task {
     /// Transfer messages to head office.
     pub transfer: bool,
-    /// Purge what has expired.
+    /// Purge expired rows.
     pub purge: bool,
 }
 
@@ -31,11 +31,11 @@ pub enum AfterError {
     /// The next occurrence.
     #[default]
     GoOn,
-    /// Nothing; the job stays in Error until an operator releases it, as in the original.
+    /// Nothing; the job stays in Error until an operator releases it, as in the original product.
     Stop,
 }
 
-/// What follows starts that were missed.
+/// What follows missed starts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Missed {
     /// One late run.
@@ -61,7 +61,8 @@ macro_rules! words {
                 match self { $(Self::$variant => $label),+ }
             }
 
-            /// The value of a word; `None` for a word of a newer program.
+            /// Returns the value of a word; `None` for an unknown word, such as one of a newer
+            /// program.
             pub fn from_word(word: &str) -> Option<Self> {
                 match word { $($word => Some(Self::$variant),)+ _ => None }
             }
@@ -84,7 +85,7 @@ pub enum HistoryOutcome {
     Executing,
     /// It finished.
     Ended,
-    /// It transferred, but its purge needs a confirmation.
+    /// The transfer finished, but the purge is held until it is confirmed.
     PurgeHeld,
     /// It failed after its retries.
     Error,
@@ -133,15 +134,15 @@ impl HistoryOutcome {
 /// The settings of a job.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JobSettings {
-    /// Its name; text from outside.
+    /// Its name; untrusted text.
     pub description: String,
     /// Its batch group; empty is the default group.
     pub batch_group: String,
-    /// No batch server takes it; it runs from My batch jobs in a console of its creator.
+    /// Whether only a console of its creator runs it, from My batch jobs; no batch server takes it.
     pub private: bool,
     /// The steps of a run.
     pub task: Task,
-    /// The recurrence; `None` is once.
+    /// The recurrence; `None` for a single run.
     pub recurrence: Option<Rule>,
     /// The scheduled start; with a recurrence the first run is the rule's first occurrence from
     /// there.
@@ -176,7 +177,7 @@ impl JobSettings {
         }
     }
 
-    /// Its first start; `None` if the recurrence has no occurrence.
+    /// Returns the first start; `None` if the recurrence has no occurrence.
     pub fn start(&self) -> Option<Timestamp> {
         match &self.recurrence {
             Some(rule) => rule.first_from(self.first_start),
@@ -207,7 +208,7 @@ pub struct LastRun {
     pub ended_at: Timestamp,
 }
 
-/// A batch job as head office knows it.
+/// A batch job as stored at head office.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BatchJob {
     /// Its number.
@@ -216,7 +217,7 @@ pub struct BatchJob {
     pub settings: JobSettings,
     /// Its creator.
     pub created_by: String,
-    /// When.
+    /// When it was created.
     pub created_at: Timestamp,
     /// Its status.
     pub status: BatchStatus,
@@ -231,32 +232,32 @@ pub struct BatchJob {
     pub tries: i64,
     /// The claim, while it is executing.
     pub claim: Option<Claim>,
-    /// What it waited for although it was due, as last seen by a server.
+    /// What it was waiting for when a server last found it due.
     pub waits_for: Option<String>,
-    /// Since when it has waited although it is due, by head office's clock.
+    /// Since when it has been waiting although it is due, by head office's clock.
     pub waits_since: Option<Timestamp>,
     /// The result of its last start.
     pub last: Option<LastRun>,
     /// A single run requested at a console: the job is deleted when it ends.
     pub interactive: bool,
-    /// The server that should run it; another one takes it only if that one is silent.
+    /// The server that should run it; another server takes it only if this one is silent.
     pub for_server: Option<String>,
-    /// The row limit up to which the purge of an interactive run is confirmed.
+    /// The number of rows up to which the operator has confirmed the purge of an interactive run.
     pub confirm_purge: Option<i64>,
-    /// The number of the last edit by an operator, not changed by batch servers; 0 before the
-    /// first.
+    /// The number of the last edit by an operator; changes by batch servers do not count. 0 before
+    /// the first edit.
     pub version: i64,
 }
 
 impl BatchJob {
-    /// When it is due: at the pending retry, else at the scheduled start.
+    /// Returns when it is due: at the pending retry, else at the scheduled start.
     pub fn due(&self) -> Option<Timestamp> {
         self.retry_at.or(self.next_start)
     }
 
-    /// The occurrence before `next_start` that is skipped because the clock was more than a minute
-    /// ahead when the job ran last: starts made or passed over by that clock are not repeated until
-    /// an operator releases the job. `None` if there is none.
+    /// Returns the next occurrence by the current clock if the job skips it because the clock was
+    /// ahead: if its last run ended more than a minute in the future, occurrences before that end
+    /// are not repeated until an operator releases the job. `None` if none is skipped.
     pub fn skipped_by_clock(&self, now: Timestamp) -> Option<Timestamp> {
         let last = self.last.filter(|last| last.ended_at.since(now) > 60_000)?;
         let rule = self.settings.recurrence.as_ref().filter(|_| self.retry_at.is_none())?;
@@ -264,7 +265,7 @@ impl BatchJob {
         (next < self.next_start? && next < last.ended_at).then_some(next)
     }
 
-    /// The text of the column Next start if there is no instant.
+    /// Returns the text of the column Next start for a job without a next start.
     pub fn no_start(&self) -> &'static str {
         match (self.status, &self.settings.recurrence) {
             (BatchStatus::Error, Some(_)) => "stopped",
@@ -277,8 +278,9 @@ impl BatchJob {
 /// The longest pause before a retry: a quarter of an hour, in milliseconds.
 pub const LONGEST_RETRY_PAUSE: i64 = 900_000;
 
-/// The pause before a retry, in milliseconds: `first` before the first one, thirty times as long
-/// before each further one, at most a quarter of an hour (or `first`, if that is longer).
+/// Returns the pause before a retry, in milliseconds: `first_ms` before the first, 30 times the
+/// previous pause before each further one, at most [`LONGEST_RETRY_PAUSE`] (or `first_ms`, if that
+/// is longer).
 pub fn retry_pause(first_ms: i64, tries_so_far: i64) -> i64 {
     let most = first_ms.max(LONGEST_RETRY_PAUSE);
     let steps = u32::try_from(tries_so_far.saturating_sub(1).clamp(0, 16)).unwrap_or(0);

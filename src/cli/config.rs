@@ -9,14 +9,14 @@ use serde::Serialize;
 use serde_json::Map;
 use std::io::Write;
 
-/// A value and where it came from, as JSON.
+/// A value and its origin, as JSON.
 #[derive(Serialize)]
 struct SettingRow {
     value: String,
     origin: String,
 }
 
-/// Prints the values or the path, or checks the keys; everything else was checked when it was loaded.
+/// Prints the values or the path, or checks the keys. Loading has checked everything else.
 pub fn run(context: &Context, args: &Config) -> Outcome {
     let config = &context.config;
     let path = config.path.to_string_lossy();

@@ -91,7 +91,7 @@ fn run(cli: Cli) -> Outcome {
     }
 }
 
-/// Installs the report of unexpected errors, in colors only on a terminal that has them.
+/// Installs the formatter of unexpected errors, with colors only on a terminal that supports them.
 fn install_reports() -> Result<(), Failure> {
     let plain = is_dumb() || !std::io::stderr().is_terminal();
     let hooks = color_eyre::config::HookBuilder::default();
@@ -99,14 +99,16 @@ fn install_reports() -> Result<(), Failure> {
     hooks.install().map_err(Failure::Unforeseen)
 }
 
-/// Prints the help to the standard error: without a command, the program needs a terminal.
+/// Prints the help to the standard error: without a command, the program opens the console, which
+/// needs a terminal.
 fn help() -> Exit {
     let text = Cli::command().render_help().to_string();
     let _ = write!(std::io::stderr().lock(), "{text}");
     Exit::Usage
 }
 
-/// Prints help and version to the standard output; an error in the arguments is a sentence and exit code 2.
+/// Prints help or version to the standard output; prints an error in the arguments to the standard
+/// error, with exit code 2.
 fn usage(error: &clap::Error) -> Outcome {
     // The text may quote an argument, which may contain control characters.
     let text = crate::domain::clean_block(&error.render().to_string());

@@ -59,13 +59,13 @@ pub fn run(context: &Context, args: &Session) -> Outcome {
             let marked = if session.rerun == Rerun::Marked { ", marked for rerun" } else { "" };
             say(&format!("session {number} of {store:?}: {}{marked}", session.status()));
         }
-        // Purged meanwhile; the request is in the message database.
+        // The session was purged meanwhile; the request is stored in the message database.
         None => {}
     }
     Ok(Exit::Done)
 }
 
-/// Returns the channel database of the session; if there are several, one must be named.
+/// Returns the only channel database with this session; fails if there are several.
 fn only_store(context: &Context, direction: Direction, number: i64) -> Result<String, Failure> {
     let filter =
         SessionFilter { session_number: Some(number), no_data: true, limit: 100, ..SessionFilter::new(direction) };

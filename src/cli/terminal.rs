@@ -1,14 +1,14 @@
-//! The terminal around a command: what it can show, and messages to the person who reads it.
+//! The terminal of a command: its capabilities, and messages to the operator.
 
 use crate::domain::clean_line;
 use std::io::Write;
 
-/// Whether the terminal understands no escape sequences.
+/// Whether the terminal supports no escape sequences.
 pub fn is_dumb() -> bool {
     std::env::var("TERM").as_deref() == Ok("dumb")
 }
 
-/// Columns of the terminal at the standard output; `None` if it does not report them.
+/// Returns the width of the terminal at the standard output, in columns; `None` if it reports none.
 pub fn width() -> Option<usize> {
     let size = rustix::termios::tcgetwinsize(std::io::stdout()).ok()?;
     (size.ws_col > 0).then_some(usize::from(size.ws_col))

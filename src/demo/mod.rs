@@ -1,4 +1,4 @@
-//! A believable exchange to look at and to try things on: the history of a made-up retail chain in two databases.
+//! A realistic exchange to explore: two databases with the history of a fictional retail chain.
 
 mod generator;
 
@@ -26,10 +26,10 @@ const SINCE_LAST_TRANSFER: i64 = (4 * 60 + 29) * 60_000;
 /// Milliseconds between two starts of the withheld job.
 const QUARTER: i64 = 15 * 60_000;
 
-/// Why there is no demo exchange.
+/// Why the demo exchange could not be created.
 #[derive(Debug, thiserror::Error)]
 pub enum DemoError {
-    /// The folder cannot be made or emptied.
+    /// The folder cannot be created or emptied.
     #[error("cannot make the folder {folder}: {source}")]
     Folder {
         /// The folder.
@@ -37,10 +37,10 @@ pub enum DemoError {
         /// The cause.
         source: std::io::Error,
     },
-    /// The folder contains databases that no demo has made.
+    /// The folder contains databases that were not created by a demo.
     #[error("{0} holds an exchange that is no demo; name another folder with --dir")]
     NotADemo(PathBuf),
-    /// A database refused something.
+    /// An operation on a database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// The transfer of the history failed.
@@ -56,11 +56,11 @@ pub enum DemoError {
 
 /// Creates the folder, or deletes an earlier demo in it, and returns the databases to fill.
 ///
-/// Other files are left alone. A folder with databases that no demo has made is refused.
+/// Keeps other files. Refuses a folder whose databases were not created by a demo.
 pub fn prepare(folder: &Path) -> Result<Databases, DemoError> {
     let failed = |source| DemoError::Folder { folder: folder.to_owned(), source };
     let databases = Databases::in_folder(folder);
-    // By the names here, not by where links lead.
+    // The names in this folder: links are not followed.
     let files: Vec<PathBuf> = [databases.message_database.file(), databases.head_office.file()]
         .into_iter()
         .flatten()
@@ -85,9 +85,11 @@ pub fn prepare(folder: &Path) -> Result<Databases, DemoError> {
     Ok(databases)
 }
 
-/// Fills the databases: a history that was transferred, a job that is withheld since, and the messages posted after the last transfer.
+/// Fills the databases: a transferred history, a job that was then withheld, and the messages
+/// posted since the last transfer.
 ///
-/// The transfer runs with `options`, without a purge. A tripped `cancel` ends it early and leaves an incomplete exchange.
+/// The transfer runs with `options`, without a purge. A tripped `cancel` ends it early and leaves
+/// an incomplete exchange.
 pub fn fill(
     databases: &Databases,
     plan: &DemoPlan,
@@ -105,7 +107,8 @@ pub fn fill(
     import(databases, messages, cancel)
 }
 
-/// Submits the job that would have transferred the messages after `last`, withholds it, and dates head office's own rows back to then.
+/// Submits the job that would have transferred the messages after `last`, withholds it, and
+/// backdates head office's own rows to then.
 fn withhold(databases: &Databases, last: Timestamp) -> Result<(), DemoError> {
     let office = HeadOffice::open(&databases.head_office, Access::Existing)?;
     let start = Timestamp(last.0 - last.0.rem_euclid(QUARTER) + QUARTER);

@@ -1,4 +1,4 @@
-//! Opens an SQLite file: write-ahead log, waiting for locks, and a version that loses nothing.
+//! Opens an SQLite file: checks SQLite's version, sets up the write-ahead log and waits for locks.
 
 use crate::store::connection::{Connection, Engine};
 use crate::store::in_place::InPlace;
@@ -12,7 +12,7 @@ use std::time::Duration;
 /// The first SQLite in which two connections sharing a write-ahead log cannot lose rows.
 pub const OLDEST_SAFE_SQLITE: &str = "3.51.3";
 const OLDEST_SAFE_NUMBER: i32 = 3_051_003;
-/// The interval between two tries to get a lock.
+/// The interval between two attempts to get a lock.
 const LOCK_STEP: Duration = Duration::from_millis(2);
 
 /// The version of the bundled engine.
@@ -20,7 +20,7 @@ pub fn sqlite_version() -> &'static str {
     rusqlite::version()
 }
 
-/// Refuses a version that can lose rows.
+/// Refuses a version of SQLite that can lose rows.
 pub fn check_sqlite() -> Result<(), StoreError> {
     if rusqlite::version_number() >= OLDEST_SAFE_NUMBER {
         return Ok(());
@@ -36,7 +36,7 @@ pub(super) fn open(
     tuning: Tuning,
 ) -> Result<Connection, StoreError> {
     check_sqlite()?;
-    // SQLite gives other names a special meaning.
+    // Made absolute, because SQLite gives names such as `:memory:` a special meaning.
     let path = &std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let open_error = |reason: String| StoreError::Open { location: location.clone(), reason };
     if opening.access == Access::Create
@@ -53,8 +53,8 @@ pub(super) fn open(
         return Err(open_error(objection));
     }
     if opening.access == Access::Create {
-        // Create the file ourselves so that it honors the umask, as do SQLite's files beside it. An
-        // error shows below.
+        // Create the file ourselves so that its mode honors the umask; SQLite's files beside it get
+        // the same mode. If this fails, opening the file below reports the error.
         drop(std::fs::OpenOptions::new().write(true).create_new(true).open(path));
     }
     let flags = match opening.access {
@@ -75,7 +75,8 @@ pub(super) fn open(
     if opening.access == Access::ReadOnly {
         connection.execute_script("pragma query_only = on")?;
     } else {
-        // Only the first write decides it; on an existing file it would wait for the write lock.
+        // `auto_vacuum` takes effect only in an empty file; elsewhere, setting it would wait for
+        // the write lock.
         if connection.integer("pragma page_count", &[])? == 0 {
             connection.execute_script("pragma auto_vacuum = incremental")?;
         }
@@ -92,11 +93,11 @@ pub(super) fn open(
     Ok(connection)
 }
 
-/// Writes to the file and rolls back, whatever its schema. An error says why nothing can be
-/// written. Does nothing at a server.
+/// Tests that the file can be written, whatever its schema: writes to it and rolls back. The error
+/// says why it cannot. Does nothing for a PostgreSQL database.
 pub fn try_write(location: &Location, opening: Opening) -> Result<(), StoreError> {
     let Location::Sqlite(path) = location else { return Ok(()) };
-    // The small cache forces pages to the log on the disk.
+    // With a small cache, SQLite writes pages to the log on the disk before the commit.
     let connection = open(location, path, opening, Tuning { synchronous: "full", cache_kib: 16, checkpoint_pages: 0 })?;
     let transaction = connection.begin()?;
     connection.execute_script(

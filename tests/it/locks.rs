@@ -1,4 +1,4 @@
-//! OS locks that show whether a process is running: shared across path names and users.
+//! OS locks that show whether a process is running: one lock for all path names and users.
 
 use crate::support::child::Running;
 use crate::support::messages::applied_sessions;
@@ -58,13 +58,13 @@ fn probing_a_lock_never_blocks_a_process_that_wants_it() {
 fn a_lock_that_cannot_be_probed_counts_as_held() {
     let folder = tempfile::tempdir().expect("a folder");
     assert!(!OsLock::is_held(&folder.path().join("not there")));
-    // Cannot be opened, not even by root, like a lock of another user.
+    // A path below a file cannot be opened, not even by root; it simulates another user's lock.
     let no_folder = folder.path().join("file");
     std::fs::write(&no_folder, "").expect("written");
     assert!(OsLock::is_held(&no_folder.join("a.lock")));
 }
 
-/// Two users share a group's folder, as an operator and the batch server do.
+/// Two users share a group's folder, like an operator and the batch server.
 #[test]
 fn two_users_with_write_access_can_both_run() {
     let exchange = Exchange::new();
@@ -93,7 +93,7 @@ fn two_users_with_write_access_can_both_run() {
     process(60_001).exits(0);
     let mode = |file: &str| shared.join(file).metadata().expect("it is there").permissions().mode() & 0o777;
     assert_eq!((mode("message.db"), mode("office.db")), (0o660, 0o660), "the umask alone decides");
-    // Accessible only to its owner, as created by an earlier program or with a strict umask.
+    // Writable only by its owner, as created by an earlier program or with a strict umask.
     open(&shared.join("office.db.lock"), 0o644);
     process(60_002).exits(0);
     std::fs::remove_file(shared.join("office.db.lock")).expect("removed");

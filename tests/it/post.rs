@@ -1,4 +1,4 @@
-//! `cdx post`: what is stored, what is refused, and when it is safe.
+//! `cdx post`: which messages are stored, which are refused, and when they are durable.
 
 use crate::support::child::Running;
 use crate::support::messages::{APPLIED, download, line};
@@ -39,7 +39,7 @@ fn invalid_lines_are_reported_and_do_not_stop_others() {
     assert_eq!(exchange.posted("select job_name from status_message order by message_id"), ["1040", "1040"]);
 }
 
-/// Recorded inputs of agents, each with the error for its one line; `None` if it is stored.
+/// Recorded inputs of agents, one line each, with the expected error; `None` if the line is stored.
 const LINES: [(&str, &str, Option<&str>); 6] = [
     ("neg", include_str!("../fixtures/lines/neg.jsonl"), Some("line 1: negative session number -5")),
     ("nul", include_str!("../fixtures/lines/nul.jsonl"), Some("line 1: channel_database holds a NUL")),
@@ -61,7 +61,7 @@ fn messages_that_head_office_would_reject_are_refused_and_guids_are_normalized()
     }
     let guids = ["32bab9a2-9b92-43b0-a6f7-93421a840b37", "b994e1cd-9e31-4c77-982d-97d051315437"];
     assert_eq!(exchange.posted("select message_guid from status_message order by 1"), guids);
-    // Another spelling of the guid is the same message.
+    // A guid in another spelling identifies the same message.
     exchange.change_messages(&format!(
         "update status_message set message_guid = upper('{}') where message_guid = '{}'",
         guids[0], guids[0]

@@ -6,7 +6,7 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-/// A private tmux server, ended on drop.
+/// A private tmux server, stopped on drop.
 struct Tmux {
     socket: PathBuf,
 }
@@ -69,7 +69,7 @@ fn within_tmux_the_keys_work_and_the_shells_screen_is_restored() {
         tmux.screen().lines().nth(6).is_some_and(|line| line.starts_with('►'))
     });
     tmux.press(&["p"]).shows("What OK will do").press(&["Enter"]).shows("√ Ended");
-    // Esc immediately followed by a key would be Alt and that key.
+    // Esc immediately followed by a key would be read as Alt plus that key.
     tmux.press(&["Escape"]).shows("Download sessions").press(&["q"]);
     tmux.shows("before");
     assert!(!tmux.screen().contains("Needs attention"), "{}", tmux.screen());
@@ -120,7 +120,7 @@ impl Server {
         server
     }
 
-    /// Returns the arguments of a client that runs a command in a terminal of the server.
+    /// Returns the arguments of an `ssh` client that runs a command in a terminal on the server.
     fn client(&self, command: &str) -> Vec<String> {
         let option = |text: &str| ["-o".to_owned(), text.to_owned()];
         let mut args = vec!["ssh".to_owned(), "-tt".to_owned(), "-p".to_owned(), self.port.to_string()];

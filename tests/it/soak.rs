@@ -1,6 +1,8 @@
-//! A console left open and a batch server do not grow over many runs: memory, file handles, write-ahead logs.
+//! Neither an open console nor a batch server grows over many runs: memory, file handles,
+//! write-ahead logs.
 //!
-//! `CDX_SOAK` sets the number of runs: 90 by default beside a console, 12 of a batch server, which starts one a second at most.
+//! `CDX_SOAK` sets the number of runs. The default is 90 with a console and 12 with a batch server,
+//! which starts at most one per second.
 
 use crate::support::child::Running;
 use crate::support::messages::applied_sessions;
@@ -11,7 +13,7 @@ fn runs(default: u64) -> u64 {
     std::env::var("CDX_SOAK").ok().and_then(|number| number.parse().ok()).unwrap_or(default)
 }
 
-/// A write-ahead log larger than this was not reset. A transfer's chunk writes less.
+/// A write-ahead log larger than this was not reset; a transfer's chunk writes less.
 const LOG_LIMIT: u64 = 16 << 20;
 
 fn log_sizes(exchange: &Exchange) -> [u64; 2] {

@@ -11,7 +11,7 @@ use crate::store::Access;
 use crate::store::head_office::Edit;
 use serde::Serialize;
 
-/// Maximum length of a group name, which the forms can show.
+/// Maximum length of a group name: what the forms can show.
 const NAME: usize = 40;
 
 /// Lists batch servers.
@@ -48,7 +48,7 @@ fn shown(group: &str) -> &str {
     if group.is_empty() { "(empty)" } else { group }
 }
 
-/// Sets the windows and groups of a server.
+/// Changes the windows, groups and zone of a server, and whether it runs batch jobs.
 pub fn set(context: &Context, args: &Server) -> Outcome {
     context.refuse_if_read_only("batch server")?;
     let office = context.head_office_to_change(Access::Existing)?;
@@ -63,7 +63,8 @@ pub fn set(context: &Context, args: &Server) -> Outcome {
     if let Some(group) = server.groups.iter().find(|group| !known.iter().any(|known| known.name == **group)) {
         return Err(Failure::usage(format!("there is no batch group {group:?}; create it with cdx batch group")));
     }
-    // Settings that are not given stay as just read.
+    // Settings without an option keep the values just read; the version guards against concurrent
+    // edits.
     let version = args.if_version.unwrap_or(server.settings_version);
     office.change_server(&server, Edit::of_version(&operator(), Some(version))).map_err(edited)?;
     say(&format!("batch server {} changed", server.name));

@@ -12,9 +12,9 @@ use crate::recurrence::Rule;
 use crate::store::Access;
 use crate::store::head_office::JobFilter;
 
-/// Maximum length of a description, which the forms can show.
+/// Maximum length of a description: what the forms can show.
 const DESCRIPTION: usize = 200;
-/// Milliseconds by which a start may be in the past before a note says so.
+/// A start that is at least this many milliseconds in the past is reported by a note.
 const PAST: i64 = 60_000;
 /// Maximum number of jobs searched for one that does the same.
 const JOBS: i64 = 10_000;

@@ -1,4 +1,5 @@
-//! Tables for people: columns as wide as their content, the last one cut at the edge of the terminal.
+//! Tables for people: columns as wide as their content, the last one cut at the edge of the
+//! terminal.
 
 use crate::cli::output::{Cell, Style};
 use crate::text::{cells as width_of, cut, shown};

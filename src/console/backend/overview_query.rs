@@ -7,7 +7,7 @@ use crate::store::{HeadOffice, StoreError};
 
 /// Milliseconds after which a download that is still Available needs attention.
 const AVAILABLE_LIMIT: i64 = 3_600_000;
-/// Quiet channel databases that the list names; the others are counted.
+/// Maximum number of channel databases that a list names; further ones are counted.
 const MAX_NAMED: i64 = 3;
 
 /// Reads what needs attention at `now`.

@@ -1,4 +1,5 @@
-//! The pane below a list: everything about the row under the cursor, once that has rested, so that walking a list stays cheap.
+//! The pane below a list: details of the row under the cursor. They follow the cursor after a
+//! debounce, so that moving through a list stays cheap.
 
 use crate::console::protocol::query::Place;
 use crate::console::screens::screen::DEBOUNCE;
@@ -7,10 +8,10 @@ use crate::console::view::painter::{Painter, wrap};
 use crate::console::view::theme::Role;
 use crate::domain::Timestamp;
 
-/// Milliseconds after the last key in which the pane waits for an answer.
+/// Milliseconds after the last key for which the pane keeps its old content while an answer loads.
 const PATIENCE: i64 = 600;
 
-/// What the pane shows.
+/// The content of the pane, and the row that it is about.
 #[derive(Default)]
 pub struct Detail {
     place: Option<Place>,
@@ -20,12 +21,13 @@ pub struct Detail {
 }
 
 impl Detail {
-    /// Notes that a key was pressed.
+    /// Restarts the debounce: a key was pressed.
     pub fn moved(&mut self, view: &ViewContext) {
         self.moved_at = Some(view.now);
     }
 
-    /// Shows the row at `place` once the cursor has rested there; `describe` returns title and lines.
+    /// Shows the row at `place` once the cursor has rested for `DEBOUNCE`; `describe` returns title
+    /// and lines.
     pub fn follow(
         &mut self,
         place: Option<Place>,
@@ -45,13 +47,14 @@ impl Detail {
         self.lines = facts.into_iter().flat_map(wrapped).collect();
     }
 
-    /// Whether the pane keeps its content while the details of the row at `place` are still loading.
+    /// Whether the pane keeps its old content while the details of the row at `place` are loading.
     pub fn waits(&self, place: Option<Place>, view: &ViewContext) -> bool {
         let soon = |at: Timestamp| (0..PATIENCE).contains(&view.now.since(at));
         place != self.place && self.place.is_some() && self.moved_at.is_some_and(soon)
     }
 
-    /// The next line from `from` on, itself not included, that holds a text, whatever its case.
+    /// Returns the nearest line after `from` (before it, unless `forward`) that contains `text`,
+    /// ignoring case. Without `from`, searches from the first line.
     pub fn find(&self, text: &str, from: Option<usize>, forward: bool) -> Option<usize> {
         let text = text.to_lowercase();
         let hit = |(_, (line, _)): &(usize, &(String, Role))| line.to_lowercase().contains(&text);
@@ -64,7 +67,7 @@ impl Detail {
         found.map(|(at, _)| at)
     }
 
-    /// Draws it, scrolled by `top`; the line that was found is lit.
+    /// Draws the pane, scrolled by `top`, with the line `hit` highlighted.
     pub fn draw(&self, painter: &mut Painter, top: &mut usize, focused: bool, hit: Option<usize>) {
         painter.rule(0, &self.title, "", focused);
         let height = usize::from(painter.height().saturating_sub(1));

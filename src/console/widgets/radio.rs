@@ -32,7 +32,7 @@ impl Radio {
         self.cursor = self.chosen;
     }
 
-    /// Draws one row, counted from 0.
+    /// Draws one row of buttons, counted from 0; returns the columns used.
     pub fn draw_row(&self, painter: &mut Painter, x: u16, y: u16, row: usize, focused: bool) -> u16 {
         let (in_a_row, width) = self.row;
         let mut at = x;
@@ -69,7 +69,8 @@ impl Field for Radio {
     }
 }
 
-/// Draws one button and its label from the column of its left focus arrow on.
+/// Draws one button and its label; `x` is the column of the left focus arrow. Returns the columns
+/// used.
 pub fn button(painter: &mut Painter, x: u16, y: u16, focused: bool, chosen: bool, label: &str) -> u16 {
     let used = between(painter, x, y, focused, if chosen { "(•)" } else { "( )" });
     used + painter.text(x + used, y, painter.width(), label, Role::Text)

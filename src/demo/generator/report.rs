@@ -23,7 +23,7 @@ pub(super) struct Session {
     pub(super) rerun_for: Option<i64>,
 }
 
-/// The poster of a report.
+/// The process that posts a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Poster {
     /// Async Server at head office.
@@ -55,7 +55,7 @@ pub(super) struct Report {
     pub(super) text: Option<Box<str>>,
 }
 
-/// A UUID of version 7.
+/// Returns a UUID of version 7 for the instant `at`, in milliseconds.
 pub(super) fn guid(at: i64, random: u128) -> u128 {
     let milliseconds = u128::from(at.unsigned_abs()) << 80;
     let random = random & 0x0FFF_3FFF_FFFF_FFFF_FFFF;
@@ -63,7 +63,7 @@ pub(super) fn guid(at: i64, random: u128) -> u128 {
 }
 
 impl Report {
-    /// The row that the agent posts.
+    /// Converts the report into the message that is posted.
     pub(super) fn message(self, chain: &Chain) -> NewMessage {
         let session = &*self.session;
         let store = session.store.and_then(|store| chain.stores.get(store));

@@ -15,7 +15,7 @@ pub(super) const DOWNLOADS: Hours = [6, 9, 12, 14, 14, 12, 9, 8, 8, 8, 8, 8, 9, 
 pub(super) struct Rhythm {
     now: i64,
     hours: Hours,
-    /// Start of the current stretch of constant work.
+    /// Start of the current hour, in which the weight is constant.
     from: i64,
     /// Work before `from`, as weight times milliseconds.
     before: u128,
@@ -23,7 +23,7 @@ pub(super) struct Rhythm {
 }
 
 impl Rhythm {
-    /// Creates the distribution between two instants.
+    /// Creates the distribution of the work between `begin` and `now`.
     pub(super) fn new(begin: i64, now: i64, hours: Hours) -> Self {
         let mut rhythm = Self { now, hours, from: begin, before: 0, total: 0 };
         let mut from = begin;
@@ -34,7 +34,7 @@ impl Rhythm {
         rhythm
     }
 
-    /// Returns when `part` of `whole` is done.
+    /// Returns the instant at which `part` of `whole` of the work is done.
     pub(super) fn at(&mut self, part: u64, whole: u64) -> i64 {
         let wanted = self.total * u128::from(part.min(whole)) / u128::from(whole.max(1));
         while self.before + self.work(self.from) <= wanted && self.end(self.from) < self.now {
@@ -50,7 +50,7 @@ impl Rhythm {
         usize::try_from(hour).ok().and_then(|hour| self.hours.get(hour)).map_or(1, |weight| (*weight).max(1))
     }
 
-    /// Returns the end of the hour of an instant, at most now.
+    /// Returns the end of the hour that contains `at`, but at most `now`.
     fn end(&self, at: i64) -> i64 {
         (at.div_euclid(HOUR) * HOUR + HOUR).min(self.now)
     }

@@ -11,20 +11,23 @@ use crate::store::{HeadOffice, StoreError};
 use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
 
-/// How long the first chunk collects messages: short, so that even a killed run makes progress.
+/// How long the first chunk collects messages: short, so that even a run killed early makes
+/// progress.
 const FIRST: Duration = Duration::from_millis(100);
-/// How long later chunks collect, each up to twice as long as the one before. The longer, the less
-/// often each page of a random index is written. A cancel need not wait: it ends the chunk at once.
+/// The longest time a chunk collects messages; each may take twice as long as the one before.
+/// Longer chunks write each page of a random index less often. A cancel ends the chunk at once.
 const LONGEST: Duration = Duration::from_secs(2);
-/// The most messages in a chunk.
+/// Maximum number of messages in a chunk.
 const ROWS: i64 = 400_000;
-/// The most bytes of message text in a chunk.
+/// Maximum number of bytes of message text in a chunk.
 const BYTES: usize = 64 << 20;
-/// The most sessions in memory, and their text; beyond, they are written early.
+/// Maximum number of sessions held in memory, and of bytes of their text. At either limit they are
+/// written early.
 const SESSIONS_HELD: usize = 4_096;
 const BYTES_HELD: usize = 4 << 20;
 
-/// A session in this chunk, and whether head office had it when it was looked up.
+/// A session of this chunk. `known`: head office has a row for it. `changed`: not yet written.
+/// `counted`: this run has already counted it as changed.
 enum Slot {
     Live { fold: Option<Box<Fold>>, known: bool, changed: bool, counted: bool },
     Purged(Timestamp),
@@ -41,8 +44,9 @@ pub(in crate::engine) struct Chunk<'c> {
     reread: Option<Reread>,
     position: Position,
     anchor_guid: String,
-    /// Bytes of text taken, and of the sessions in memory.
+    /// Bytes of message text taken so far.
     bytes: usize,
+    /// Bytes of text of the sessions in memory.
     bytes_held: usize,
     deadline: Instant,
 }
@@ -64,7 +68,7 @@ impl Ramp {
 }
 
 impl<'c> Chunk<'c> {
-    /// Takes head office's write lock and checks lease and cursor.
+    /// Begins a chunk: takes head office's write lock and checks the lease and the cursor.
     pub(super) fn begin(
         office: &'c HeadOffice,
         claim: &RunClaim,
@@ -76,7 +80,7 @@ impl<'c> Chunk<'c> {
         Ok(Self { reread: Reread::of(cursor), deadline, ..Self::of(writer) })
     }
 
-    /// A chunk in a transaction that is already open.
+    /// Creates a chunk in a transaction that is already open.
     pub(in crate::engine) fn of(writer: ChunkWriter<'c>) -> Self {
         Self {
             writer,
@@ -99,7 +103,7 @@ impl<'c> Chunk<'c> {
         self.counts.read >= ROWS || self.bytes >= BYTES || Instant::now() >= self.deadline
     }
 
-    /// The latest time of its commit.
+    /// Returns when the chunk stops collecting messages.
     pub(super) fn deadline(&self) -> Instant {
         self.deadline
     }
@@ -232,7 +236,7 @@ impl<'c> Chunk<'c> {
         Ok(())
     }
 
-    /// Commits the chunk and moves `cursor` to its end; then it survives a power cut.
+    /// Commits the chunk and moves `cursor` to its end. Durable when it returns.
     pub(super) fn commit(mut self, claim: &RunClaim, cursor: &mut Cursor) -> Result<Counts, StoreError> {
         self.finish()?;
         self.writer.commit(self.position, &self.anchor_guid, &self.counts, claim)?;
@@ -241,7 +245,7 @@ impl<'c> Chunk<'c> {
         Ok(self.counts)
     }
 
-    /// The failures among its new messages, to report after the commit.
+    /// Takes the failures among its new messages, to be reported after the commit.
     pub(super) fn take_failures(&mut self) -> Failures {
         std::mem::take(&mut self.failures)
     }
@@ -274,7 +278,7 @@ impl<'c> Chunk<'c> {
                 sessions.push((key, fold.as_ref()));
             }
         }
-        // Neighbors in the index are written together.
+        // Sorted, so that neighbors in the index are written together.
         for sessions in [&mut new, &mut changed] {
             sessions.sort_unstable_by_key(|(key, _)| *key);
         }

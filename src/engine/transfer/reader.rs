@@ -11,23 +11,23 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::Scope;
 use std::time::{Duration, Instant};
 
-/// Bytes of text in a batch after which it takes no further message; one message may have several
-/// MiB.
+/// A batch is closed once its text reaches this many bytes; its last message may exceed the limit
+/// by several MiB.
 const BYTES: usize = 1 << 20;
-/// The most messages waiting to be written, in batches; with the limit above it bounds the memory.
+/// Maximum number of messages waiting to be written. Together with [`BYTES`] it bounds the memory.
 const AHEAD: usize = 4_000;
-/// How long the end waits for transactions that were open when it was reached: longer than a chunk
-/// of another run takes.
+/// How long to wait, at the end, for transactions that were open when it was reached. Longer than a
+/// chunk of another run takes.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// The interval of checks whether they have ended.
+/// Interval between two checks whether those transactions have ended.
 const LOOK: Duration = Duration::from_millis(10);
 
 /// What the reading thread sends.
 pub(super) enum Received {
     /// Messages.
     Batch(Batch),
-    /// Nothing can be read before open transactions end, perhaps the writer's own: it should
-    /// commit.
+    /// The next messages become readable only when open transactions end. One of them may be the
+    /// writer's own, so the writer should commit.
     Pause,
     /// Everything that can be read has been read.
     End(End),
@@ -36,20 +36,20 @@ pub(super) enum Received {
 /// The end of reading.
 #[derive(Debug, Clone)]
 pub(super) struct End {
-    /// When the last read began.
+    /// When the read that first reached the end began.
     pub(super) read_at: Timestamp,
-    /// A transaction that was open for too long to wait for; commits after its begin cannot be read
-    /// yet.
+    /// The transaction that was still open after [`PATIENCE`]; messages committed after its begin
+    /// cannot be read yet.
     pub(super) held_back: Option<HeldBack>,
 }
 
-/// The handle of the reading thread, which ends at its next batch after this is dropped.
+/// Handle of the reading thread. Once it is dropped, the thread exits at its next batch.
 pub(super) struct ReadAhead {
     receiver: Receiver<Result<Received, StoreError>>,
 }
 
 impl ReadAhead {
-    /// Starts reading after `position`, where the message with the guid `anchor_guid` is.
+    /// Starts reading after `position`; `anchor_guid` is the guid of the message there.
     pub(super) fn start<'scope, 'env>(
         scope: &'scope Scope<'scope, 'env>,
         context: &'env Context<'_>,
@@ -65,19 +65,19 @@ impl ReadAhead {
             let read = MessageDatabase::open(location, opening)
                 .and_then(|database| read_on(&database, (position, anchor_guid), rows, clock, cancel, &sender));
             if let Err(error) = read {
-                // A receiver that is gone needs no message.
+                // The receiver may be gone; then there is nothing to report.
                 let _ = sender.send(Err(error));
             }
         });
         Self { receiver }
     }
 
-    /// The next item, however long it takes; `None` when reading was canceled.
+    /// Waits for the next item without a timeout; `None` when reading was canceled.
     pub(super) fn wait(&self) -> Result<Option<Received>, StoreError> {
         self.receiver.recv().ok().transpose()
     }
 
-    /// The next item, or `None` after `deadline`.
+    /// Waits for the next item until `deadline`; `None` if none arrives by then.
     pub(super) fn wait_until(&self, deadline: Instant) -> Result<Option<Received>, StoreError> {
         let left = deadline.saturating_duration_since(Instant::now());
         match self.receiver.recv_timeout(left.max(Duration::from_millis(1))) {
@@ -89,9 +89,9 @@ impl ReadAhead {
 
 /// Reads everything that had been posted when the end was first reached.
 ///
-/// At a server a message is settled only when no open transaction may still insert one before it.
-/// So the end is reached when every transaction has ended that had begun when nothing more could be
-/// read.
+/// On a PostgreSQL server, messages after an open transaction are not read yet, because it may
+/// still insert one before them. So when no more can be read, the end is reached only once every
+/// transaction that had begun by then has ended.
 fn read_on(
     database: &MessageDatabase,
     (mut position, mut anchor_guid): (Position, Option<String>),
@@ -103,12 +103,12 @@ fn read_on(
     let mut goal: Option<(i64, Instant, Timestamp)> = None;
     while !cancel.is_tripped() {
         let read_at = clock.now();
-        // Taken before the messages, so that everything below it is among them.
+        // Taken before the messages are read, so that they include everything below it.
         let horizon = database.horizon()?;
         let batch = database.read_after(position, rows, BYTES)?;
-        // Checked after reading: if the database was restored meanwhile, what was just read does
-        // not follow what was read before. New messages have the numbers of those lost in the
-        // restore, and reading on would skip them.
+        // Checked after the read: if the database was restored in between, this batch does not
+        // continue the one before. New messages reuse the numbers of those that the restore lost,
+        // so reading on would skip them.
         if anchor_guid.is_some() && database.guid_at(position)? != anchor_guid {
             return Err(StoreError::Replaced { location: database.location().clone() });
         }
@@ -145,6 +145,6 @@ fn read_on(
 }
 
 fn end(sender: &SyncSender<Result<Received, StoreError>>, read_at: Timestamp, held_back: Option<HeldBack>) {
-    // A receiver that is gone needs no message.
+    // The receiver may be gone; then there is nothing to report.
     let _ = sender.send(Ok(Received::End(End { read_at, held_back })));
 }

@@ -1,4 +1,4 @@
-//! Reads a JSON object key by key, so that every error names its place.
+//! Reads a JSON object key by key, so that every error names its field.
 
 use crate::recurrence::json::RuleError;
 use serde_json::{Map, Value};
@@ -32,29 +32,30 @@ pub(super) struct Object {
 }
 
 impl Object {
-    /// Takes a value that must be an object; `name` is its own name, `prefix` that of its fields.
+    /// Wraps a value that must be an object. An error about the object names it `name`; errors
+    /// about its keys put `prefix` before the key.
     pub(super) fn of(name: &str, prefix: &'static str, value: &Value) -> Result<Self, RuleError> {
         let left = value.as_object().ok_or_else(|| error(name, format!("{} is no JSON object", quoted(value))))?;
         Ok(Self { prefix, left: left.clone() })
     }
 
-    /// Removes a key; `None` if it is missing or null.
+    /// Removes a key and returns its value; `None` if it is missing or null.
     pub(super) fn optional(&mut self, key: &str) -> Option<Value> {
         self.left.remove(key).filter(|value| !value.is_null())
     }
 
-    /// Removes a key that must be there.
+    /// Removes a required key and returns its value.
     pub(super) fn take(&mut self, key: &str) -> Result<Value, RuleError> {
         self.optional(key).ok_or_else(|| error(format!("{}{key}", self.prefix), "it is missing"))
     }
 
-    /// Removes and parses a key that must be there.
+    /// Removes and parses a required key.
     pub(super) fn read<T>(&mut self, key: &str, read: impl Fn(&Value) -> Result<T, Fault>) -> Result<T, RuleError> {
         let value = self.take(key)?;
         read(&value).map_err(|Fault(fault)| error(format!("{}{key}", self.prefix), fault))
     }
 
-    /// Removes and parses a key that may be missing.
+    /// Removes and parses an optional key.
     pub(super) fn read_optional<T>(
         &mut self,
         key: &str,

@@ -1,15 +1,15 @@
-//! What the two engines of a copy mean for its rows.
+//! How the database engines of source and target affect the rows of a copy.
 
 use crate::store::connection::Connection;
 
 /// The conversion from one kind of database to another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Conversion {
-    /// Whether one of the two is a file.
+    /// Whether source or target is an SQLite file.
     pub(super) touches_file: bool,
-    /// Whether one of the two is a server, whose text holds no NUL.
+    /// Whether source or target is a PostgreSQL server, whose text cannot contain NUL.
     pub(super) touches_server: bool,
-    /// Whether positions of the source are not valid in the target.
+    /// Whether the source's positions are invalid in the target.
     pub(super) loses_positions: bool,
 }
 

@@ -1,5 +1,5 @@
-//! Keyset pagination: reads pieces of lists along an index from a row on, and searches them in
-//! bounded steps.
+//! Keyset pagination: reads pages of a list along an index, starting at a row, and searches a list
+//! in bounded steps.
 
 use crate::domain::{Order, Seek};
 use crate::store::StoreError;
@@ -9,7 +9,7 @@ use crate::store::value::Value;
 /// A row's place in a list: the value of the order's column, and the row's number.
 pub(super) type Place = (i64, i64);
 
-/// The order of a list: its column and the row's number, which need a common index.
+/// The order of a list: by a column, then by the row's number. One index must cover both.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Keyset {
     pub table: &'static str,
@@ -21,7 +21,7 @@ pub(super) struct Keyset {
 /// Lets text search use the partial index.
 pub(super) const HAS_TEXT: &str = "message is not null";
 
-/// Conditions to join by `and`, and the values that they number.
+/// Conditions to join with `and`, and the values of their numbered placeholders.
 pub(super) type Conditions<'a> = (Vec<String>, Vec<Value<'a>>);
 
 impl Keyset {
@@ -53,7 +53,7 @@ impl Keyset {
         Ok(found)
     }
 
-    /// The place `stretch` rows after `seek`; `None` if the list ends before.
+    /// Returns the place `stretch` rows after `seek`; `None` if the list ends before it.
     pub fn edge(
         self,
         connection: &Connection,

@@ -1,4 +1,4 @@
-//! Distribution schedules named by messages, with their sessions.
+//! Lists the distribution schedules that messages name, with their newest sessions.
 
 use crate::domain::{Direction, Session, Timestamp};
 use crate::store::StoreError;
@@ -9,7 +9,7 @@ use crate::store::head_office::session_filter::SessionFilter;
 use crate::store::value::values;
 use std::collections::HashMap;
 
-/// The newest sessions that a line shows.
+/// Maximum number of sessions in a line.
 const NEWEST: i64 = 5;
 
 /// One distribution schedule.
@@ -19,30 +19,30 @@ pub struct ScheduleLine {
     pub name: String,
     /// When its first message arrived, by the message database's clock.
     pub first_seen_at: Timestamp,
-    /// When its last one did.
+    /// When its last message arrived, by the same clock.
     pub last_seen_at: Timestamp,
-    /// Sessions in a failed state now; [`ATTENTION_LIMIT`] over all schedules at the most.
+    /// Sessions in a failed state now; at most [`ATTENTION_LIMIT`] in all schedules together.
     pub open: i64,
-    /// Uploads among them.
+    /// Uploads among the open sessions.
     pub open_uploads: i64,
     /// Its newest sessions by `modified_at`, newest first.
     pub newest: Vec<Session>,
 }
 
 impl ScheduleLine {
-    /// How many of its open sessions are of each direction.
+    /// Returns the number of open sessions of each direction.
     pub fn open_by_direction(&self) -> [(Direction, i64); 2] {
         [(Direction::Download, self.open - self.open_uploads), (Direction::Upload, self.open_uploads)]
     }
 
-    /// The form that shows its sessions: that of the newest.
+    /// Returns the direction whose form shows its sessions: that of its newest session.
     pub fn direction(&self) -> Direction {
         self.newest.first().map_or(Direction::Download, Session::direction)
     }
 }
 
 impl HeadOffice {
-    /// The schedules, the one with the latest message first, at most `limit`.
+    /// Returns at most `limit` schedules, the one with the latest message first.
     pub fn schedules(&self, limit: i64) -> Result<Vec<ScheduleLine>, StoreError> {
         let failed = failed_statuses("session");
         let uploads = Direction::Upload.number();

@@ -1,4 +1,4 @@
-//! Messages of the message database that never arrived at head office.
+//! Finds messages that are in the message database but never arrived at head office.
 
 use crate::domain::{PassedMessage, read_guid};
 use crate::store::StoreError;
@@ -7,7 +7,8 @@ use crate::store::value::{Value, placeholders, values};
 use std::collections::HashSet;
 
 impl HeadOffice {
-    /// Returns the messages that are neither here nor rejected, and whose sessions were not purged.
+    /// Returns the messages that are neither stored nor rejected here and whose sessions have no
+    /// tombstone.
     pub fn never_read(&self, database_id: &str, passed: &[PassedMessage]) -> Result<Vec<PassedMessage>, StoreError> {
         if passed.is_empty() {
             return Ok(Vec::new());
@@ -33,7 +34,7 @@ impl HeadOffice {
     }
 }
 
-/// A guid as head office stores it.
+/// Returns a guid in the spelling that head office stores.
 fn canonical(guid: &str) -> String {
     read_guid(guid.as_bytes()).map_or_else(|| guid.to_owned(), |guid| guid.to_string())
 }

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// The state shared by the session and its interrupters.
 #[derive(Default)]
 pub(super) struct StatementCounter {
-    /// Counts statements: odd while one is running.
+    /// Incremented when a statement begins and when it ends: odd while one is running.
     count: AtomicU64,
     /// The statement to cancel, by its count.
     target: AtomicU64,
@@ -17,23 +17,23 @@ pub(super) struct StatementCounter {
 }
 
 impl StatementCounter {
-    /// A statement begins.
+    /// Records that a statement begins.
     pub(super) fn begin(&self) {
         self.count.fetch_add(1, Ordering::SeqCst);
     }
 
-    /// A statement has ended.
+    /// Records that a statement has ended.
     pub(super) fn end(&self) {
         self.count.fetch_add(1, Ordering::SeqCst);
     }
 
-    /// Whether the statement that has just ended was the one to cancel, and not the one before it:
-    /// a cancel request may arrive late.
+    /// Whether the statement that has just ended was the one to cancel. A cancel request can arrive
+    /// late and hit a later statement.
     pub(super) fn was_target(&self) -> bool {
         self.target.load(Ordering::SeqCst) + 1 == self.count.load(Ordering::SeqCst)
     }
 
-    /// Sets the new connection.
+    /// Stores the cancel token and the encryption of a new connection.
     pub(super) fn connected(&self, token: CancelToken, encryption: Encryption) {
         *self.line.lock().unwrap_or_else(PoisonError::into_inner) = Some((token, encryption));
     }
@@ -51,7 +51,8 @@ impl Interrupter {
         }
         self.0.target.store(count, Ordering::SeqCst);
         let counter = Arc::clone(&self.0);
-        // The server may be far away, and the caller must not wait.
+        // On a thread of its own: the request opens a connection, and the caller must not wait for
+        // it.
         std::thread::spawn(move || {
             let line = counter.line.lock().unwrap_or_else(PoisonError::into_inner).clone();
             let Some((token, encryption)) = line else { return };

@@ -1,4 +1,4 @@
-//! `target_session_attrs`: which of several hosts suits, in libpq's terms.
+//! `target_session_attrs`: which of several hosts qualifies, by libpq's rules.
 
 use crate::store::postgres::server_error::ServerError;
 use crate::store::postgres::setting_error::SettingError;
@@ -14,7 +14,7 @@ pub(super) enum SessionAttrs {
     ReadWrite,
     /// It accepts no changes by default.
     ReadOnly,
-    /// The server is no standby.
+    /// The server is not a standby.
     Primary,
     /// The server is a standby.
     Standby,
@@ -39,8 +39,8 @@ impl FromStr for SessionAttrs {
 }
 
 impl SessionAttrs {
-    /// The value of the URL or of `PGTARGETSESSIONATTRS`; otherwise, a writer with several hosts
-    /// needs one that accepts changes.
+    /// Returns the value from the URL, else from `PGTARGETSESSIONATTRS`. Without either, a writer
+    /// with several hosts needs `ReadWrite`; other sessions accept `Any`.
     pub(super) fn wanted(in_url: Option<Self>, hosts: usize, settings: &Settings) -> Result<Self, SettingError> {
         if let Some(attrs) = in_url {
             return Ok(attrs);
@@ -54,7 +54,7 @@ impl SessionAttrs {
         }
     }
 
-    /// Whether a session suits.
+    /// Whether a session meets the requirement.
     pub(super) fn suits(self, is_standby: bool, is_read_only: bool) -> bool {
         match self {
             Self::Any | Self::PreferStandby => true,
@@ -65,7 +65,7 @@ impl SessionAttrs {
         }
     }
 
-    /// The error if no host suits.
+    /// Returns the error for when no host qualifies.
     pub(super) fn lack(self) -> &'static str {
         match self {
             Self::Any | Self::PreferStandby => "none of the hosts answers",

@@ -1,5 +1,5 @@
-//! Encryption by `sslmode` and `sslrootcert`: what is checked of the server's certificate, and by
-//! which authorities.
+//! TLS by `sslmode` and `sslrootcert`: which checks the server's certificate must pass, and which
+//! authorities are trusted.
 
 use crate::store::postgres::Server;
 use crate::store::postgres::server::SslMode;
@@ -14,11 +14,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-/// The encryption of a connection, if there is any; the second connection of a cancel needs the
-/// same.
+/// The TLS settings of a connection; `None` if it is not encrypted. A cancel request opens a second
+/// connection with the same settings.
 pub(super) type Encryption = Option<MakeRustlsConnect>;
 
-/// What is checked of the certificate.
+/// Which checks the server's certificate must pass.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Check {
     Nothing,
@@ -26,7 +26,7 @@ enum Check {
     AuthorityAndName,
 }
 
-/// The mode of the URL, of `PGSSLMODE`, or libpq's default.
+/// Returns the mode from the URL, else from `PGSSLMODE`, else libpq's default.
 pub(super) fn mode(server: &Server) -> Result<SslMode, SettingError> {
     if let Some(mode) = server.ssl_mode {
         return Ok(mode);
@@ -76,7 +76,8 @@ pub(super) fn connector(server: &Server, mode: SslMode) -> Result<MakeRustlsConn
     Ok(MakeRustlsConnect::new(config))
 }
 
-/// The trusted authorities: a file, the system's own for `system`, or libpq's default file.
+/// Loads the trusted authorities: the system's own for `system`, else from the given file or
+/// libpq's default file.
 fn authorities(root: Option<String>) -> Result<RootCertStore, SettingError> {
     let mut roots = RootCertStore::empty();
     if root.as_deref() == Some("system") {

@@ -1,9 +1,10 @@
-//! Fault injection into file system calls: a preloaded library (`fault_shim.c`) counts the calls of
-//! the real program that change files and disturbs one of them.
+//! Fault injection into file system calls: a preloaded library (`fault_shim.c`) counts the calls by
+//! which the real program changes files, and injects a fault into one of them.
 //!
 //! ```ignore
 //! let calls = Fault::count(&mut exchange.command(&["process"])).calls;
-//! let faulted = Fault::nth(calls / 2, Kind::Kill).on("head-office.db*").run(&mut exchange.command(&["process"]));
+//! let fault = Fault::nth(calls / 2, Kind::Kill).on("head-office.db*");
+//! let faulted = fault.run(&mut exchange.command(&["process"]));
 //! ```
 
 use super::{Ran, ran};
@@ -19,9 +20,9 @@ pub enum Kind {
     Kill,
     /// Half of a write is done, then the program is killed; for other calls the same as `Kill`.
     Torn,
-    /// A power cut: the program is killed, and a part of the writes since the last sync of each
-    /// file, chosen by the seed, is lost. If the call is never reached, the power cut follows the
-    /// program's end.
+    /// A power cut: the program is killed, and some of the writes since the last sync of each file
+    /// are lost; the seed chooses which. If the call is never reached, the power cut happens when
+    /// the program ends.
     PowerCut,
     /// The call fails with EIO; later calls work again.
     Error,
@@ -61,8 +62,8 @@ pub struct Faulted {
     pub ran: Ran,
     /// The number of calls that changed files.
     pub calls: u64,
-    /// The disturbed call, such as `fsync head-office.db-wal`; `None` if the program made fewer
-    /// calls.
+    /// The call with the fault, such as `fsync head-office.db-wal`; `None` if the program made
+    /// fewer calls.
     pub met: Option<String>,
 }
 
@@ -72,13 +73,13 @@ impl Fault {
         Self { at, kind: kind.name(), on: "*".to_owned(), seed: at }
     }
 
-    /// Runs a command without a fault and counts its changes.
+    /// Runs a command without a fault and counts the calls that change files.
     pub fn count(command: &mut Command) -> Faulted {
         Self { at: 0, kind: "count", on: "*".to_owned(), seed: 0 }.run(command)
     }
 
-    /// Counts and disturbs only changes of files whose names match a glob.
-    #[allow(dead_code)] // for tests that aim
+    /// Limits counting and the fault to files whose names match a glob.
+    #[allow(dead_code)] // not every test target uses it
     pub fn on(mut self, names: &str) -> Self {
         names.clone_into(&mut self.on);
         self
@@ -105,7 +106,7 @@ impl Fault {
         report
     }
 
-    /// Runs a command to its end, with any result.
+    /// Runs a command to its end and returns its result, successful or not.
     pub fn run(&self, command: &mut Command) -> Faulted {
         let report = self.prepare(command);
         let ran = ran(command);
@@ -114,7 +115,7 @@ impl Fault {
     }
 }
 
-/// Reads from a report how many changes a prepared command has made, and which one was disturbed.
+/// Reads a report: the number of calls that changed files, and the call with the fault, if any.
 pub fn read_report(report: &Path) -> (u64, Option<String>) {
     let bytes = std::fs::read(report).expect("the report");
     let number = |from: usize| u64::from_ne_bytes(bytes[from..from + 8].try_into().expect("eight bytes"));

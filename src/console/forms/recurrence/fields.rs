@@ -1,4 +1,4 @@
-//! The fields, filled from a draft and read into one.
+//! The fields of the Recurrence form: filled from a draft, and read back into one.
 
 use crate::console::forms::recurrence::field_id::FieldId;
 use crate::console::protocol::key::Key;
@@ -15,13 +15,14 @@ use crate::recurrence::{Draft, EndKind, MONTHS, Unit, zones_like};
 const UNITS: [Unit; 6] = [Unit::Minutes, Unit::Hours, Unit::Days, Unit::Weeks, Unit::Months, Unit::Years];
 const UNIT_LABELS: [&str; 6] = ["Minutes", "Hours", "Days", "Weeks", "Months", "Years"];
 
-/// The fields.
+/// The fields of the Recurrence form.
 pub(super) struct Fields {
     pub quick: TextField,
     pub zone: DropDown,
     pub start_date: DateField,
     pub start_time: TimeField,
-    /// Further times of day from a quick line or rule; shown and kept.
+    /// Additional times of day from a quick line or a rule; shown, but without a field of their
+    /// own.
     pub at: String,
     pub end: EndKind,
     pub end_after: NumberField,
@@ -46,7 +47,7 @@ fn containing(all: &[&str], typed: &str) -> Vec<String> {
 }
 
 impl Fields {
-    /// Fields that show a draft, and an empty quick line.
+    /// Creates fields that show `draft`, with an empty quick line.
     pub(super) fn new(draft: &Draft) -> Self {
         let mut fields = Self {
             quick: TextField::new(48),
@@ -74,7 +75,7 @@ impl Fields {
         fields
     }
 
-    /// Shows a draft.
+    /// Fills the fields from a draft.
     pub(super) fn show(&mut self, draft: &Draft) {
         self.zone.set(&draft.zone);
         self.start_date.set(&draft.start_date);
@@ -95,7 +96,7 @@ impl Fields {
         self.kind.set(Draft::KINDS.get(draft.kind).copied().unwrap_or_default());
     }
 
-    /// The draft that the fields show.
+    /// Returns the draft that the fields show.
     pub(super) fn draft(&self) -> Draft {
         let place = |all: &[&str], word: &str| all.iter().position(|known| *known == word).unwrap_or(0);
         Draft {
@@ -119,12 +120,12 @@ impl Fields {
         }
     }
 
-    /// The unit chosen.
+    /// Returns the chosen unit.
     pub(super) fn unit(&self) -> Unit {
         UNITS.get(self.unit.chosen()).copied().unwrap_or(Unit::Minutes)
     }
 
-    /// The input of a field; `None` for a lone radio button and for buttons.
+    /// Returns the input of a field; `None` for buttons, and for a radio button without an input.
     pub(super) fn field(&mut self, slot: FieldId) -> Option<&mut dyn Field> {
         Some(match slot {
             FieldId::Quick => &mut self.quick,
@@ -146,7 +147,7 @@ impl Fields {
         })
     }
 
-    /// The drop-down of a field.
+    /// Returns the drop-down of a field; `None` if it has none.
     pub(super) fn drop_down(&self, slot: FieldId) -> Option<&DropDown> {
         match slot {
             FieldId::Zone => Some(&self.zone),
@@ -157,7 +158,8 @@ impl Fields {
         }
     }
 
-    /// Takes a key; typing into a field that belongs to a radio button selects that button.
+    /// Handles a key; returns whether the field used it. Input to a field that belongs to a radio
+    /// button selects that button.
     pub(super) fn key(&mut self, slot: FieldId, key: &Key, present: &Present) -> bool {
         let is_space = *key == Key::Char(' ');
         let chooses = matches!(slot, FieldId::Never | FieldId::After | FieldId::By | FieldId::Day);

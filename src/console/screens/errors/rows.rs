@@ -1,4 +1,4 @@
-//! A cause as a row: its columns, its orders, and everything that is known of it for the pane.
+//! A cause as a row of Recent errors: its columns, its sort orders, and the details in the pane.
 
 use crate::console::protocol::query::{CauseFacts, CauseLine, Place, TREND};
 use crate::console::protocol::time::age;
@@ -11,19 +11,19 @@ use crate::console::widgets::list::Keyed;
 use crate::console::widgets::table::{Column, column, plain};
 use crate::domain::{Timestamp, grouped};
 
-/// Stores that are named with their open sessions.
+/// Maximum number of stores or jobs that a line of the pane names.
 const STORES: usize = 8;
 
-/// A cause, and how often it was met in each stretch of the last day.
+/// A cause, and the number of its errors in each stretch of the last 24 hours.
 #[derive(Clone)]
 pub struct Line {
     /// The cause.
     pub cause: CauseLine,
-    /// Counts in stretches; `None` before they are known.
+    /// Errors in each stretch; `None` until they are loaded.
     pub counts: Option<[i64; TREND]>,
-    /// Where the first stretch begins.
+    /// When the first stretch begins.
     pub from: Timestamp,
-    /// Whether it was first seen since yesterday.
+    /// Whether it was first seen within a day.
     pub is_new: bool,
 }
 
@@ -61,9 +61,9 @@ impl Row for Line {
 
     fn orders() -> &'static [SortOrder<Self>] {
         &[
-            // New ones, then those that are open, then the healed ones.
+            // Ranks new causes above open ones, and those above recovered ones.
             ("New", |line| Rank::Number(if line.is_new { 2 } else { line.cause.open.min(1) })),
-            // The last one is the youngest: its age is the least.
+            // Ranks by age, which the column shows: the newest error has the lowest rank.
             ("Last", |line| Rank::Number(-line.cause.last_at.0)),
             ("Open", |line| Rank::Number(line.cause.open)),
             ("24 h", |line| Rank::Number(line.cause.errors)),
@@ -82,7 +82,7 @@ impl Row for Line {
     }
 }
 
-/// `S0131 3, S0196 2 and 8 more`.
+/// Lists names with their counts: `S0131 3, S0196 2, and 8 more`.
 fn counted(counts: &[(String, i64)], most: usize) -> String {
     let name = |name: &str| if name.is_empty() { "the package".to_owned() } else { name.to_owned() };
     let mut text: Vec<_> =
@@ -94,7 +94,7 @@ fn counted(counts: &[(String, i64)], most: usize) -> String {
     text.join(", ")
 }
 
-/// The title of the pane.
+/// Returns the title of the pane: the newest error of the cause.
 pub fn title(line: &Line, view: &ViewContext) -> String {
     let cause = &line.cause;
     let place = if cause.last_channel_database.is_empty() { "the package" } else { &cause.last_channel_database };
@@ -103,7 +103,7 @@ pub fn title(line: &Line, view: &ViewContext) -> String {
     format!("Newest of {}: on {place}, job {}{status} {at}", grouped(cause.errors), cause.last_job_name)
 }
 
-/// Everything known of the cause, line by line.
+/// Returns the lines of the pane: the details of the cause.
 pub fn details(line: &Line, facts: Option<&CauseFacts>, view: &ViewContext) -> Vec<(String, Role)> {
     let cause = &line.cause;
     let at = |at: Timestamp| view.zone.short(at, view.now);

@@ -17,7 +17,7 @@ const STATUS: Of = column("Status", 17, false, 0, |row, _| {
 const JOB: Of = column("Job", 6, false, 0, |row, _| plain(&row.session.fold.job_name));
 const DATABASE: Of = column("Channel DB", 10, false, 0, |row, _| plain(&row.session.key.channel_database));
 
-/// The others by how soon each goes where there is no room.
+// The other columns. Those with the greatest `drop` are dropped first in a narrow terminal.
 const fn group(drop: u8) -> Of {
     column("Group", 10, false, drop, |row, _| plain(row.session.fold.channel_data_group.as_deref().unwrap_or("")))
 }
@@ -62,7 +62,7 @@ fn date(at: Option<Timestamp>, view: &ViewContext) -> (String, Role) {
     plain(at.map(|at| view.zone.short(at, view.now)).unwrap_or_default())
 }
 
-/// Those of Download sessions; which are shown says the width, and the operator.
+/// The columns of Download sessions. The width and the operator's choice decide which are shown.
 pub static DOWNLOADS: [Of; 15] = [
     MODIFIED,
     STATUS,
@@ -81,7 +81,7 @@ pub static DOWNLOADS: [Of; 15] = [
     message(4),
 ];
 
-/// Those of Upload sessions.
+/// The columns of Upload sessions.
 pub static UPLOADS: [Of; 15] = [
     MODIFIED,
     STATUS,
@@ -100,7 +100,7 @@ pub static UPLOADS: [Of; 15] = [
     message(4),
 ];
 
-/// Those of the history of a schedule that sends data to stores.
+/// The columns of the history of a schedule that sends data to stores.
 pub static DOWNLOAD_HISTORY: [Of; 14] = [
     MODIFIED,
     STATUS,
@@ -118,7 +118,7 @@ pub static DOWNLOAD_HISTORY: [Of; 14] = [
     message(1),
 ];
 
-/// Those of the history of a schedule that takes data from stores.
+/// The columns of the history of a schedule that collects data from stores.
 pub static UPLOAD_HISTORY: [Of; 14] = [
     MODIFIED,
     STATUS,
@@ -136,7 +136,7 @@ pub static UPLOAD_HISTORY: [Of; 14] = [
     message(1),
 ];
 
-/// The error text; of a recovered session, its previous error.
+/// Returns the error text, or the previous error of a session that has recovered.
 fn remark(session: &Session) -> String {
     let fold = &session.fold;
     match (&fold.winner.message, &fold.last_error) {

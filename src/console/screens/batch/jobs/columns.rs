@@ -13,7 +13,7 @@ use crate::console::widgets::table::{Column, column, growing, plain};
 pub struct JobRow {
     /// The job.
     pub job: BatchJob,
-    /// Its run.
+    /// The progress of its run; `None` if it is not executing.
     pub progress: Option<RunProgress>,
     /// Whether its claim is held by a running process.
     pub is_held: bool,
