@@ -119,7 +119,7 @@ pub fn unheard(alerts: &AlertSettings, history: SaveHistory) -> Option<&'static 
     }
     match history {
         SaveHistory::Never if alerts.on_ended || alerts.on_error || alerts.on_canceled => {
-            Some("alerts of an end need Save to history; with Never none is sent")
+            Some("alerts about the end of a run need Save to history; with Never none are sent")
         }
         SaveHistory::ErrorsOnly if alerts.on_ended => Some("an alert of success needs Save to history = Always"),
         _ => None,
@@ -140,7 +140,7 @@ pub fn address_fault(text: &str) -> Option<&'static str> {
     }
     let is_plain = !text.contains(|c: char| c.is_whitespace() || c.is_control() || ",;<>\"()[]\\:".contains(c));
     let is_address = is_plain && text.len() <= 254 && text.parse::<lettre::Address>().is_ok();
-    (!is_address).then_some("is no e-mail address; write one such as ops@example.org")
+    (!is_address).then_some("is not an e-mail address; write one such as ops@example.org")
 }
 
 /// Whether the settings and the history let an event be reported. As in the original product,
@@ -165,7 +165,11 @@ mod tests {
         let all = AlertSettings { on_ended: true, on_error: true, on_canceled: true, ..AlertSettings::default() };
         for (history, expected) in [(SaveHistory::Always, 3), (SaveHistory::ErrorsOnly, 2), (SaveHistory::Never, 0)] {
             let events = [AlertEvent::Ended, AlertEvent::Error, AlertEvent::Canceled];
-            assert_eq!(events.into_iter().filter(|event| wanted(&all, *event, history)).count(), expected, "{history:?}");
+            assert_eq!(
+                events.into_iter().filter(|event| wanted(&all, *event, history)).count(),
+                expected,
+                "{history:?}"
+            );
         }
         let late = AlertSettings { not_started_minutes: Some(5), ..AlertSettings::default() };
         assert!(wanted(&late, AlertEvent::NotStarted, SaveHistory::Never), "a start that never was has no history");

@@ -46,6 +46,6 @@ pub struct Smtp {
 pub fn sender_fault(text: &str) -> Option<String> {
     match text.parse::<Mailbox>() {
         Ok(mailbox) => address_fault(mailbox.email.as_ref()).map(str::to_owned),
-        Err(error) => Some(format!("is no e-mail address: {error}")),
+        Err(error) => Some(format!("is not an e-mail address: {error}")),
     }
 }

@@ -75,7 +75,7 @@ words!(SaveHistory {
     ErrorsOnly => "errors_only", "Errors only";
     Never => "never", "Never";
 });
-words!(AfterError { GoOn => "go_on", "go on at the next start"; Stop => "stop", "stop the recurrence"; });
+words!(AfterError { GoOn => "go_on", "continue at next start"; Stop => "stop", "stop the recurrence"; });
 words!(Missed { RunOnce => "run_once", "one late run"; Skip => "skip", "skip to the next start"; });
 
 /// The outcome of a history row: how a run ended, or why there was none.

@@ -4,10 +4,10 @@
 //! The batch server and the screens use the same functions, so a screen says what the server does.
 
 mod alerts;
-mod alike;
 mod claim;
 mod delivery;
 mod differences;
+mod duplicates;
 mod eligibility;
 mod job;
 mod json;
@@ -17,9 +17,9 @@ mod server;
 mod status;
 
 pub use alerts::{AlertEvent, AlertSettings, address_fault, unheard, wanted};
-pub use alike::does_the_same;
 pub use claim::Claim;
 pub use delivery::{Smtp, SmtpSecurity, Ways, sender_fault};
+pub use duplicates::does_the_same;
 pub use eligibility::{Evidence, LeaseHolder, Reason, World, reasons, waits_for};
 pub use job::{
     AfterError, BatchJob, HistoryOutcome, JobSettings, LONGEST_RETRY_PAUSE, LastRun, Missed, SaveHistory, StatusChange,
@@ -27,6 +27,6 @@ pub use job::{
 };
 pub use json::WindowError;
 pub use lateness::WhyLate;
-pub use schedule::{Course, SkipReason, SkippedStart, after_end, at_start};
+pub use schedule::{NextState, SkipReason, SkippedStart, after_end, at_start};
 pub use server::{BatchServer, SILENT_AFTER_MS, Window};
 pub use status::{BatchStatus, may_change};

@@ -57,7 +57,7 @@ impl SkipReason {
 
 /// What follows for a job.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Course {
+pub struct NextState {
     /// Its next status.
     pub status: BatchStatus,
     /// Its next scheduled start.
@@ -88,8 +88,9 @@ fn last_between(rule: &Rule, after: Timestamp, through: Timestamp) -> Option<Tim
 /// next start*, a late start is skipped and the job waits.
 ///
 /// A retry is another try of the same start: nothing is skipped.
-pub fn at_start(job: &BatchJob, now: Timestamp, why: &WhyLate) -> Course {
-    let executing = |next_start, passed| Course { status: BatchStatus::Executing, next_start, retry_at: None, passed };
+pub fn at_start(job: &BatchJob, now: Timestamp, why: &WhyLate) -> NextState {
+    let executing =
+        |next_start, passed| NextState { status: BatchStatus::Executing, next_start, retry_at: None, passed };
     let (Some(due), None) = (job.next_start, job.retry_at) else { return executing(job.next_start, Vec::new()) };
     let rule = job.settings.recurrence.as_ref();
     if let (Missed::Skip, Some(rule)) = (job.settings.missed, rule)
@@ -134,7 +135,7 @@ fn passed(rule: &Rule, due: Timestamp, through: Timestamp, why: &WhyLate) -> Vec
 ///
 /// A clock that was set back makes no start due twice: the next start is after the one that just
 /// ran.
-pub fn after_end(job: &BatchJob, outcome: HistoryOutcome, tries: i64, now: Timestamp) -> Course {
+pub fn after_end(job: &BatchJob, outcome: HistoryOutcome, tries: i64, now: Timestamp) -> NextState {
     let rule = job.settings.recurrence.as_ref();
     let made = job.next_start.filter(|start| start.since(now) <= SET_BACK_MS);
     let after = made.map_or(now, |start| start.max(now));
@@ -153,7 +154,7 @@ pub fn after_end(job: &BatchJob, outcome: HistoryOutcome, tries: i64, now: Times
         HistoryOutcome::Error | HistoryOutcome::Interrupted
             if rule.is_none() || job.settings.after_error == AfterError::Stop =>
         {
-            Course { status: BatchStatus::Error, next_start: None, retry_at: None, passed: Vec::new() }
+            NextState { status: BatchStatus::Error, next_start: None, retry_at: None, passed: Vec::new() }
         }
         _ => {
             let passed = rule.zip(job.next_start).and_then(|(rule, start)| {
@@ -166,17 +167,17 @@ pub fn after_end(job: &BatchJob, outcome: HistoryOutcome, tries: i64, now: Times
     }
 }
 
-fn canceled() -> Course {
-    Course { status: BatchStatus::Canceled, next_start: None, retry_at: None, passed: Vec::new() }
+fn canceled() -> NextState {
+    NextState { status: BatchStatus::Canceled, next_start: None, retry_at: None, passed: Vec::new() }
 }
 
-fn again(job: &BatchJob, at: Timestamp) -> Course {
-    Course { status: BatchStatus::Waiting, next_start: job.next_start, retry_at: Some(at), passed: Vec::new() }
+fn again(job: &BatchJob, at: Timestamp) -> NextState {
+    NextState { status: BatchStatus::Waiting, next_start: job.next_start, retry_at: Some(at), passed: Vec::new() }
 }
 
 /// Waits for the next occurrence, or has ended if there is none.
-fn waiting(rule: Option<&Rule>, now: Timestamp, passed: Vec<SkippedStart>) -> Course {
+fn waiting(rule: Option<&Rule>, now: Timestamp, passed: Vec<SkippedStart>) -> NextState {
     let next_start = rule.and_then(|rule| rule.next_after(now));
     let status = if next_start.is_some() { BatchStatus::Waiting } else { BatchStatus::Ended };
-    Course { status, next_start, retry_at: None, passed }
+    NextState { status, next_start, retry_at: None, passed }
 }

@@ -19,7 +19,7 @@ pub fn run(context: &Context, args: &Session) -> Outcome {
     };
     context.refuse_if_read_only(&format!("session {}", act.word()))?;
     if args.reason.trim().is_empty() {
-        return Err(Failure::usage("--reason must not be empty; agents and journal show it"));
+        return Err(Failure::usage("--reason must not be empty; it is shown to agents and in the journal"));
     }
     let direction: Direction = args.direction.into();
     let key = SessionKey {

@@ -30,7 +30,7 @@ const QUARTER: i64 = 15 * 60_000;
 #[derive(Debug, thiserror::Error)]
 pub enum DemoError {
     /// The folder cannot be created or emptied.
-    #[error("cannot make the folder {folder}: {source}")]
+    #[error("cannot create the folder {folder}: {source}")]
     Folder {
         /// The folder.
         folder: PathBuf,
@@ -38,7 +38,7 @@ pub enum DemoError {
         source: std::io::Error,
     },
     /// The folder contains databases that were not created by a demo.
-    #[error("{0} holds an exchange that is no demo; name another folder with --dir")]
+    #[error("{0} contains databases that are not a demo; choose another folder with --dir")]
     NotADemo(PathBuf),
     /// An operation on a database failed.
     #[error(transparent)]

@@ -45,7 +45,7 @@ pub use redact::redact;
 pub use request::{NewState, SessionAction, canceled, may_cancel, may_rerun, offered, undone};
 pub use retention::{
     ClockFault, Cutoffs, FinishedPurge, LastSeen, PurgeLimit, PurgeVerdict, SHARE_LIMIT_ROWS, SessionFacts,
-    check_clocks, judge, purge_limit,
+    check_clocks, judge_session, purge_limit,
 };
 pub use run::{Counts, Notice, Outcome, Purged, Run, Step, Trigger};
 pub use seek::{By, Order, Seek};

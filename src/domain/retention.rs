@@ -63,7 +63,7 @@ pub enum PurgeVerdict {
 }
 
 /// Decides about one session row.
-pub fn judge(facts: &SessionFacts, cutoffs: &Cutoffs) -> PurgeVerdict {
+pub fn judge_session(facts: &SessionFacts, cutoffs: &Cutoffs) -> PurgeVerdict {
     let before = |cutoff: Option<Timestamp>| cutoff.is_some_and(|cutoff| facts.last_posted_at < cutoff);
     let package_done =
         facts.is_package && facts.all_channels_final && matches!(facts.status, Status::Started | Status::Available);
@@ -247,39 +247,39 @@ mod tests {
     #[test]
     fn only_what_is_final_and_older_than_the_retention_goes() {
         let cutoffs = after(30, 0);
-        assert_eq!(judge(&facts(Status::Applied, 31), &cutoffs), PurgeVerdict::Purge);
-        assert_eq!(judge(&facts(Status::Applied, 30), &cutoffs), PurgeVerdict::Young);
-        assert_eq!(judge(&facts(Status::Uploaded, 3000), &cutoffs), PurgeVerdict::Unresolved);
-        assert_eq!(judge(&facts(Status::ApplyFailed, 29), &cutoffs), PurgeVerdict::Young);
+        assert_eq!(judge_session(&facts(Status::Applied, 31), &cutoffs), PurgeVerdict::Purge);
+        assert_eq!(judge_session(&facts(Status::Applied, 30), &cutoffs), PurgeVerdict::Young);
+        assert_eq!(judge_session(&facts(Status::Uploaded, 3000), &cutoffs), PurgeVerdict::Unresolved);
+        assert_eq!(judge_session(&facts(Status::ApplyFailed, 29), &cutoffs), PurgeVerdict::Young);
     }
 
     #[test]
     fn zero_days_keep_for_ever() {
-        assert_eq!(judge(&facts(Status::Applied, 30_000), &after(0, 0)), PurgeVerdict::Young);
+        assert_eq!(judge_session(&facts(Status::Applied, 30_000), &after(0, 0)), PurgeVerdict::Young);
     }
 
     #[test]
     fn unresolved_sessions_go_only_by_their_own_retention() {
-        assert_eq!(judge(&facts(Status::ApplyFailed, 91), &after(30, 90)), PurgeVerdict::Purge);
-        assert_eq!(judge(&facts(Status::ApplyFailed, 89), &after(30, 90)), PurgeVerdict::Unresolved);
-        assert_eq!(judge(&facts(Status::ApplyFailed, 91), &after(0, 90)), PurgeVerdict::Purge);
-        assert_eq!(judge(&facts(Status::Applied, 91), &after(0, 90)), PurgeVerdict::Young);
+        assert_eq!(judge_session(&facts(Status::ApplyFailed, 91), &after(30, 90)), PurgeVerdict::Purge);
+        assert_eq!(judge_session(&facts(Status::ApplyFailed, 89), &after(30, 90)), PurgeVerdict::Unresolved);
+        assert_eq!(judge_session(&facts(Status::ApplyFailed, 91), &after(0, 90)), PurgeVerdict::Purge);
+        assert_eq!(judge_session(&facts(Status::Applied, 91), &after(0, 90)), PurgeVerdict::Young);
     }
 
     #[test]
     fn a_package_is_done_when_all_its_channels_are() {
         let open = SessionFacts { is_package: true, ..facts(Status::Available, 31) };
         let done = SessionFacts { all_channels_final: true, ..open };
-        assert_eq!(judge(&open, &after(30, 0)), PurgeVerdict::Unresolved);
-        assert_eq!(judge(&done, &after(30, 0)), PurgeVerdict::Purge);
+        assert_eq!(judge_session(&open, &after(30, 0)), PurgeVerdict::Unresolved);
+        assert_eq!(judge_session(&done, &after(30, 0)), PurgeVerdict::Purge);
         let failed = SessionFacts { status: Status::CreateFailed, ..done };
-        assert_eq!(judge(&failed, &after(30, 0)), PurgeVerdict::Unresolved);
+        assert_eq!(judge_session(&failed, &after(30, 0)), PurgeVerdict::Unresolved);
     }
 
     #[test]
     fn what_is_marked_for_rerun_stays() {
         let marked = SessionFacts { marked_for_rerun: true, ..facts(Status::Canceled, 31) };
-        assert_eq!(judge(&marked, &after(30, 0)), PurgeVerdict::MarkedForRerun);
+        assert_eq!(judge_session(&marked, &after(30, 0)), PurgeVerdict::MarkedForRerun);
     }
 
     #[test]

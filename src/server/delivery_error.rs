@@ -12,7 +12,7 @@ pub(super) enum DeliveryError {
     #[error("no command is configured where this batch server runs (alert_command)")]
     NoCommand,
     /// An address of the mail cannot be read.
-    #[error("{what} {text} is no e-mail address: {source}")]
+    #[error("{what} {text} is not an e-mail address: {source}")]
     Address {
         /// Whose address.
         what: &'static str,

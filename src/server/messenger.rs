@@ -4,7 +4,7 @@ use crate::batch::Ways;
 use crate::cancel::Cancel;
 use crate::engine::Databases;
 use crate::server::delivery_error::DeliveryError;
-use crate::server::{EventListener, Options, ServerEvent, command, mail};
+use crate::server::{EventListener, Options, ServerEvent, command_alerts, mail};
 use crate::store::head_office::{Delivery, Way};
 use crate::store::{Access, HeadOffice, Opening, StoreError};
 use std::sync::Arc;
@@ -119,6 +119,6 @@ fn deliver_one(
 fn attempt(ways: &Ways, delivery: &Delivery) -> Result<(), DeliveryError> {
     match delivery.way {
         Way::Email => mail::send(ways.smtp.as_ref().ok_or(DeliveryError::NoMailServer)?, delivery),
-        Way::Command => command::run(ways.command.as_ref().ok_or(DeliveryError::NoCommand)?, delivery),
+        Way::Command => command_alerts::run(ways.command.as_ref().ok_or(DeliveryError::NoCommand)?, delivery),
     }
 }

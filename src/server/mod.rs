@@ -16,7 +16,7 @@
 //! notifies of changes (listener.rs); then the loop sleeps until the next due start, change or
 //! heartbeat.
 
-mod command;
+mod command_alerts;
 mod delivery_error;
 mod due;
 mod events;

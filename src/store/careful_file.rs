@@ -38,10 +38,10 @@ pub(super) fn create_like(path: &Path, like: &Path, mode_mask: u32) -> io::Resul
 }
 
 /// Returns why the database at `path` must not be opened: it or one of SQLite's own files beside it
-/// is no regular file, or it is another user's link in a folder that others may write.
+/// is not a regular file, or it is another user's link in a folder that others may write.
 pub(super) fn objection(path: &Path) -> Option<String> {
     if path.exists() && !path.is_file() {
-        return Some("it is no regular file; name a file".to_owned());
+        return Some("it is not a regular file; name a file".to_owned());
     }
     if let Ok(link) = path.symlink_metadata()
         && link.is_symlink()
@@ -57,7 +57,7 @@ pub(super) fn objection(path: &Path) -> Option<String> {
         beside.push(suffix);
         let found = Path::new(&beside).symlink_metadata().ok()?;
         let shown = crate::domain::clean_line(&beside.to_string_lossy()).into_owned();
-        (!found.is_file()).then(|| format!("{shown} is no regular file; remove it"))
+        (!found.is_file()).then(|| format!("{shown} is not a regular file; remove it"))
     })
 }
 
@@ -69,7 +69,7 @@ fn is_planted(link: &Metadata, folder: &Metadata) -> bool {
 
 fn irregular(path: &Path) -> io::Error {
     let is_link = path.symlink_metadata().is_ok_and(|found| found.is_symlink());
-    io::Error::other(if is_link { "it is a symbolic link; remove it" } else { "it is no regular file; remove it" })
+    io::Error::other(if is_link { "it is a symbolic link; remove it" } else { "it is not a regular file; remove it" })
 }
 
 #[cfg(test)]
@@ -87,9 +87,9 @@ mod tests {
         for options in [OpenOptions::new().write(true), OpenOptions::new().read(true)] {
             open(&file, options).expect("a regular file");
             for (path, why) in
-                [(&link, "symbolic link"), (&pipe, "no regular file"), (&folder.path().into(), "no regular")]
+                [(&link, "symbolic link"), (&pipe, "not a regular file"), (&folder.path().into(), "not a regular")]
             {
-                let refused = open(path, options).expect_err("it is no regular file").to_string();
+                let refused = open(path, options).expect_err("it is not a regular file").to_string();
                 assert!(refused.contains(why), "{refused}");
             }
         }

@@ -26,7 +26,7 @@ impl InPlace {
             return Err(refused(vanishes));
         }
         if !metadata.is_file() || metadata.nlink() == 0 {
-            return Err(refused("it is no regular file; name a file"));
+            return Err(refused("it is not a regular file; name a file"));
         }
         Ok(Self { path: path.to_owned(), device: metadata.dev(), inode: metadata.ino() })
     }

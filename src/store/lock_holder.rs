@@ -35,9 +35,7 @@ fn words(process: i64) -> String {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
     let state = status.lines().find_map(|line| line.strip_prefix("State:")).unwrap_or_default().trim_start();
     if state.starts_with('T') {
-        return format!(
-            "process {process} ({name}), which is stopped: resume it with kill -CONT {process}, or end it"
-        );
+        return format!("process {process} ({name}), which is stopped: resume it with kill -CONT {process}, or end it");
     }
     format!("process {process} ({name})")
 }

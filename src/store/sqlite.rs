@@ -42,7 +42,8 @@ pub(super) fn open(
     if opening.access == Access::Create
         && let Some(folder) = path.parent()
     {
-        std::fs::create_dir_all(folder).map_err(|error| open_error(format!("its folder cannot be made: {error}")))?;
+        std::fs::create_dir_all(folder)
+            .map_err(|error| open_error(format!("its folder cannot be created: {error}")))?;
     }
     if !opening.allow_network_file_system
         && let Some(kind) = file_system::network_file_system(path)

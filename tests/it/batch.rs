@@ -368,7 +368,7 @@ fn duplicate_jobs_and_alerts_without_a_receiver_are_pointed_out() {
     assert!(!other.stderr.contains("does the same"), "{other:?}");
     let quiet = exchange.cdx(&[&later[..], &["--no-purge", "--history", "never", "--json"]].concat()).exits(0);
     let job_id = quiet.json()["job_id"].to_string();
-    exchange.cdx(&["batch", "alerts", &job_id, "--on", "error"]).exits(0).says("with Never none is sent");
+    exchange.cdx(&["batch", "alerts", &job_id, "--on", "error"]).exits(0).says("with Never none are sent");
     exchange.cdx(&["batch", "alerts", &job_id, "--test"]).exits(0).says("test added to the notifications");
     exchange.cdx(&["batch", "alerts", &job_id, "--on", "error", "--email", "ops@hq.example"]).exits(0);
     exchange.cdx(&["batch", "alerts", &job_id, "--test"]).exits(0).says("no batch server is running to send it");

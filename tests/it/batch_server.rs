@@ -235,7 +235,7 @@ fn hostile_job_names_add_no_log_lines_and_no_mail_headers() {
     );
     test_alerts(&exchange, &job_id);
     wait_until("it is refused", || {
-        exchange.at_head_office("select count(*) from delivery where error like '%is no e-mail address%'") == ["1"]
+        exchange.at_head_office("select count(*) from delivery where error like '%is not an e-mail address%'") == ["1"]
     });
     server.signal("TERM");
     let ran = server.finish().exits(0);

@@ -6,7 +6,7 @@ use crate::support::Exchange;
 use crate::support::messages::{APPLIED, APPLY_FAILED, download};
 use cdx_console::console::app::{Input, RuntimeEffect};
 use cdx_console::console::protocol::key::Key;
-use cdx_console::console::protocol::keys::TABLE;
+use cdx_console::console::protocol::key_table::TABLE;
 use cdx_console::console::protocol::route::Route;
 use cdx_console::console::runtime::input::{Decoded, Decoder};
 use cdx_console::domain::{Direction, Timestamp};

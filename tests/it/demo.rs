@@ -31,6 +31,6 @@ fn a_real_exchange_is_never_replaced_by_a_demo() {
     let exchange = Exchange::new();
     exchange.cdx(&["process"]).exits(0);
     let folder = exchange.folder().to_str().expect("a plain path");
-    exchange.cdx(&["demo", "--dir", folder]).exits(2).says("holds an exchange that is no demo");
+    exchange.cdx(&["demo", "--dir", folder]).exits(2).says("contains databases that are not a demo");
     assert_eq!(exchange.count("run"), 1);
 }

@@ -121,7 +121,7 @@ fn a_lock_path_that_is_not_a_regular_file_is_refused_without_hanging() {
         let path = exchange.path(name);
         let _ = std::fs::remove_file(&path);
         rustix::fs::mkfifoat(rustix::fs::CWD, &path, rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR).expect("a pipe");
-        exchange.cdx(&[command]).exits(1).says("no regular file").says(name);
+        exchange.cdx(&[command]).exits(1).says("not a regular file").says(name);
         std::fs::remove_file(&path).expect("removed");
         symlink(&victim, &path).expect("a link");
         exchange.cdx(&[command]).exits(1).says("remove it").says(name);

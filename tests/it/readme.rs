@@ -220,7 +220,7 @@ fn every_filter_term_in_the_documents_is_valid() {
 
 #[test]
 fn the_documented_keys_match_the_key_table() {
-    for binding in cdx_console::console::protocol::keys::TABLE {
+    for binding in cdx_console::console::protocol::key_table::TABLE {
         let row = format!("| `{}` | {} |", binding.shown, binding.label);
         assert!(CONSOLE.contains(&row), "docs/console.md lacks the row: {row}");
     }

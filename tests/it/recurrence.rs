@@ -56,7 +56,7 @@ fn an_invalid_rule_is_refused_with_its_field() {
     refused(NIGHTLY.replace("sunday", "s\\u001b[2Jday").as_bytes())
         .says("pattern.on: \"s\\u001b[2Jday\" is no weekday");
     let colour = NIGHTLY.replace("\"end\"", "\"colour\":1,\"end\"");
-    assert_eq!(refused(colour.as_bytes()).says("colour: there is no such field here").stdout, "");
+    assert_eq!(refused(colour.as_bytes()).says("colour: unknown field").stdout, "");
     exchange.cdx(&["recurrence", "next", "--rule", "/nowhere/rule.json"]).exits(2).says("/nowhere/rule.json");
     exchange.cdx(&["recurrence", "next", "--count", "0"]).exits(2);
     exchange.cdx(&["recurrence", "next", "--count", "1001"]).exits(2);

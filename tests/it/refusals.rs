@@ -252,10 +252,10 @@ fn a_database_that_is_not_a_regular_file_is_refused() {
     std::fs::create_dir(exchange.path("folder.db")).expect("a folder");
     for name in ["pipe.db", "folder.db"] {
         let location = format!("sqlite:{}", exchange.path(name).display());
-        exchange.cdx(&["--head-office", &location, "process"]).exits(1).says("is no regular file");
-        exchange.cdx(&["--message-database", &location, "post"]).exits(1).says("is no regular file");
+        exchange.cdx(&["--head-office", &location, "process"]).exits(1).says("is not a regular file");
+        exchange.cdx(&["--message-database", &location, "post"]).exits(1).says("is not a regular file");
     }
-    exchange.cdx(&["--head-office", "sqlite:/dev/null", "process"]).exits(1).says("is no regular file");
+    exchange.cdx(&["--head-office", "sqlite:/dev/null", "process"]).exits(1).says("is not a regular file");
 }
 
 #[test]

@@ -296,7 +296,7 @@ fn under_continuous_failures_every_due_start_has_one_run_or_one_skip_reason() {
         assert!(finals.len() == 1 && finals[0].outcome == HistoryOutcome::Ended, "job {job_id}: {rows:#?}");
     }
     // Runs requested by consoles: each ended once, and its job is deleted.
-    let asked = exchange.at_head_office("select object from operator_journal where action = 'ask for a run'");
+    let asked = exchange.at_head_office("select object from operator_journal where action = 'request a run'");
     for job in &asked {
         let job_id: i64 = job.rsplit(' ').next().and_then(|number| number.parse().ok()).expect("a number");
         assert_eq!(office.job(job_id).expect("it reads"), None, "{job}");

@@ -11,7 +11,7 @@ pub struct Recurrence {
     pub action: RecurrenceAction,
 }
 
-/// Questions about a rule.
+/// Actions on a rule.
 #[derive(Debug, Subcommand)]
 pub enum RecurrenceAction {
     /// Print a rule's next occurrences
@@ -21,7 +21,7 @@ pub enum RecurrenceAction {
 /// `cdx recurrence next`
 #[derive(Debug, Args)]
 pub struct NextOccurrences {
-    /// File that holds the rule as JSON; - is standard input
+    /// File with the rule as JSON; - is standard input
     #[arg(long, value_name = "FILE", default_value = "-")]
     pub rule: PathBuf,
     /// Only occurrences after this instant: RFC 3339, or a date (UTC) [default: now]

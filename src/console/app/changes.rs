@@ -1,6 +1,6 @@
 //! Changes: the questions before them, starting them, their results.
 
-use crate::console::app::questions::Pending;
+use crate::console::app::pending_queries::Pending;
 use crate::console::app::{App, RuntimeEffect};
 use crate::console::overlay::{Overlay, PromptLine, SessionActionForm, UndoList};
 use crate::console::protocol::effect::Effect;

@@ -5,7 +5,7 @@ use crate::console::app::{App, RuntimeEffect};
 use crate::console::overlay::menu::DOCKS_FROM;
 use crate::console::overlay::{Help, Menu, Overlay, OverlayOutcome, Palette, QuitBox, navigation};
 use crate::console::protocol::key::Key;
-use crate::console::protocol::keys::{Command, Scope};
+use crate::console::protocol::key_table::{Command, Scope};
 use crate::console::protocol::query::Query;
 use crate::console::protocol::route::Route;
 use crate::console::screens::screen::Screen;

@@ -1,11 +1,11 @@
 //! Performs the effects that screens and dialogs return; navigates between screens.
 
-use crate::console::app::currency::Currency;
+use crate::console::app::screen_refresh::ScreenRefresh;
 use crate::console::app::{App, RuntimeEffect, Visit, view};
 use crate::console::overlay::{ActionMenu, ConfirmBox, Overlay, PickList, PromptLine, TextBox};
 use crate::console::protocol::effect::{Confirm, Effect};
 use crate::console::protocol::export::ExportProgress;
-use crate::console::protocol::keys::Command;
+use crate::console::protocol::key_table::Command;
 use crate::console::protocol::route::Route;
 use crate::console::protocol::run_progress::LiveRun;
 use crate::console::screens;
@@ -97,7 +97,7 @@ impl App {
         }
         self.next_id += 1;
         let newest = self.freshness.as_ref().map(|(_, freshness)| freshness.clone());
-        self.visits.push(Visit { id: self.next_id, screen, currency: Currency::new(newest) });
+        self.visits.push(Visit { id: self.next_id, screen, refresh: ScreenRefresh::new(newest) });
         self.forward.clear();
         effects.extend(self.load());
         effects

@@ -3,7 +3,7 @@
 use crate::console::app::Settings;
 use crate::console::overlay::Overlay;
 use crate::console::overlay::menu::{DOCKS_FROM, Menu, WIDTH};
-use crate::console::protocol::keys::{Command, Scope, TABLE};
+use crate::console::protocol::key_table::{Command, Scope, TABLE};
 use crate::console::protocol::run_progress::LiveRun;
 use crate::console::protocol::saved_state::SavedState;
 use crate::console::screens::screen::Screen;

@@ -1,15 +1,15 @@
 //! The console as a value: inputs in, effects out. It performs nothing itself.
 
 mod changes;
-mod currency;
 mod dispatch;
 mod effects;
 pub mod frame;
 mod outcomes;
-mod questions;
+mod pending_queries;
+mod screen_refresh;
 mod zones;
 
-use crate::console::app::currency::Currency;
+use crate::console::app::screen_refresh::ScreenRefresh;
 use crate::console::backend::query_worker::Reply;
 use crate::console::overlay::{Overlay, PromptLine};
 use crate::console::protocol::effect::{Effect, RunRequest};
@@ -115,7 +115,7 @@ pub struct Settings {
 struct Visit {
     id: u64,
     screen: Box<dyn Screen>,
-    currency: Currency,
+    refresh: ScreenRefresh,
 }
 
 /// Borrows the fields that make up a [`ViewContext`] one by one, so that the screens can be borrowed mutably beside it.
@@ -146,7 +146,7 @@ pub struct App {
     /// The newest freshness, and the number of its query. A screen shows it once its own rows are at least as new.
     freshness: Option<(u64, Freshness)>,
     run: Option<LiveRun>,
-    pending: VecDeque<questions::Pending>,
+    pending: VecDeque<pending_queries::Pending>,
     next_number: u64,
     next_id: u64,
     said: Option<String>,
@@ -255,7 +255,7 @@ impl App {
         self.size = (buffer.area.width, buffer.area.height);
         self.question_seen = true;
         let silence = self.silence();
-        let freshness = self.visits.last_mut().and_then(|visit| visit.currency.take_shown());
+        let freshness = self.visits.last_mut().and_then(|visit| visit.refresh.take_shown());
         let view = view!(self, freshness.as_ref());
         let shown = frame::Shown {
             settings: &self.settings,
@@ -267,7 +267,7 @@ impl App {
         };
         if let Some(visit) = self.visits.last_mut() {
             frame::draw(buffer, &shown, visit.screen.as_mut(), self.overlays.last_mut(), &view);
-            visit.currency.show(freshness);
+            visit.refresh.show(freshness);
         }
     }
 
@@ -283,11 +283,11 @@ impl App {
     }
 
     fn with_screen<T>(&mut self, act: impl FnOnce(&mut dyn Screen, &ViewContext) -> T) -> Option<T> {
-        let freshness = self.visits.last_mut()?.currency.take_shown();
+        let freshness = self.visits.last_mut()?.refresh.take_shown();
         let view = view!(self, freshness.as_ref());
         let visit = self.visits.last_mut()?;
         let done = act(visit.screen.as_mut(), &view);
-        visit.currency.show(freshness);
+        visit.refresh.show(freshness);
         Some(done)
     }
 }

@@ -3,8 +3,8 @@
 use crate::batch::{AlertEvent, AlertSettings, BatchServer, JobSettings, Task};
 use crate::console::protocol::batch_query::Watched;
 use crate::console::protocol::effect::RunRequest;
+use crate::console::protocol::key_table::Command;
 use crate::console::protocol::keymap::Keymap;
-use crate::console::protocol::keys::Command;
 use crate::console::protocol::mutation::BatchMutation;
 use crate::console::protocol::mutation::{AfterMutation, MutationResult};
 use crate::console::protocol::route::Route;

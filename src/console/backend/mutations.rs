@@ -4,8 +4,8 @@
 use crate::cancel::Cancel;
 use crate::console::backend::batch_mutations::{self};
 use crate::console::protocol::effect::RunRequest;
+use crate::console::protocol::key_table::Command;
 use crate::console::protocol::keymap::Keymap;
-use crate::console::protocol::keys::Command;
 use crate::console::protocol::mutation::{Mutation, MutationResult};
 use crate::domain::{Parameter, SessionAction, grouped};
 use crate::engine::{

@@ -2,8 +2,8 @@
 
 use crate::console::overlay::OverlayOutcome;
 use crate::console::protocol::key::Key;
+use crate::console::protocol::key_table::{Command, Scope};
 use crate::console::protocol::keymap::Keymap;
-use crate::console::protocol::keys::{Command, Scope};
 use crate::console::view::legend::{FILTER_LINES, GLYPHS, status_lines};
 use crate::console::view::painter::{Painter, cells, wrap};
 use crate::console::view::theme::Role;

@@ -15,8 +15,8 @@ mod undo;
 
 use crate::console::protocol::effect::Effect;
 use crate::console::protocol::key::Key;
+use crate::console::protocol::key_table::Command;
 use crate::console::protocol::keymap::Keymap;
-use crate::console::protocol::keys::Command;
 use crate::console::protocol::run_progress::LiveRun;
 use crate::console::view::painter::Painter;
 use menu::WIDTH;

@@ -1,6 +1,6 @@
 //! The places of the menu, with number keys and short names; finds them for the palette.
 
-use crate::console::protocol::keys::Command;
+use crate::console::protocol::key_table::Command;
 use crate::console::protocol::route::{JobScope, Route};
 use crate::domain::Direction;
 

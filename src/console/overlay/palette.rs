@@ -4,7 +4,7 @@ use crate::console::overlay::OverlayOutcome;
 use crate::console::overlay::navigation::{self, Found, PaletteAction};
 use crate::console::protocol::effect::Effect;
 use crate::console::protocol::key::Key;
-use crate::console::protocol::keys::Command;
+use crate::console::protocol::key_table::Command;
 use crate::console::view::painter::Painter;
 use crate::console::view::theme::Role;
 use crate::console::widgets::input::TextInput;

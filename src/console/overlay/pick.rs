@@ -3,8 +3,8 @@
 use crate::console::overlay::OverlayOutcome;
 use crate::console::protocol::effect::Pick;
 use crate::console::protocol::key::Key;
+use crate::console::protocol::key_table::Command;
 use crate::console::protocol::keymap::Keymap;
-use crate::console::protocol::keys::Command;
 use crate::console::view::painter::Painter;
 use crate::console::view::theme::Role;
 

@@ -1,7 +1,7 @@
 //! The key table with the operator's own keys from the configuration.
 
 use crate::console::protocol::key::Key;
-use crate::console::protocol::keys::{Binding, Command, Scope, TABLE};
+use crate::console::protocol::key_table::{Binding, Command, Scope, TABLE};
 use crate::domain::redact;
 
 /// Letters that Ctrl combinations must not use: prefixes of screen and tmux, and keys that terminals take.

@@ -3,7 +3,7 @@
 mod facts;
 
 use crate::console::protocol::effect::{Action, Effect, Prompt, ScreenChange};
-use crate::console::protocol::keys::Command;
+use crate::console::protocol::key_table::Command;
 use crate::console::protocol::mutation::Mutation;
 use crate::console::protocol::query::{Answer, ChannelDatabase, Connection, Query};
 use crate::console::protocol::route::{Concern, Route};
@@ -58,7 +58,7 @@ static COLUMNS: [Column<Connection>; 7] = [
 
 impl Row for Connection {
     const NAME: &'static str = "connections";
-    const COMES: (&'static str, &'static str) = ("Quiet ones first, then by name", "");
+    const DEFAULT_ORDER: (&'static str, &'static str) = ("Quiet ones first, then by name", "");
 
     fn columns() -> &'static [Column<Self>] {
         &COLUMNS

@@ -73,7 +73,7 @@ pub fn open(target: Route, memory: &SavedState, view: &ViewContext) -> Box<dyn S
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::console::protocol::keys::{Command, Scope, TABLE};
+    use crate::console::protocol::key_table::{Command, Scope, TABLE};
     use crate::console::protocol::route::{Concern, JobScope};
     use crate::console::protocol::time::Zone;
     use crate::domain::Direction;

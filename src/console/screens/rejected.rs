@@ -1,7 +1,7 @@
 //! Rejected messages, with the reasons and the actions on them.
 
 use crate::console::protocol::effect::{Action, Confirm, Effect, ScreenChange};
-use crate::console::protocol::keys::Command;
+use crate::console::protocol::key_table::Command;
 use crate::console::protocol::mutation::Mutation;
 use crate::console::protocol::query::{Answer, Place, Query, REJECTED, Rejected};
 use crate::console::protocol::route::Route;
@@ -33,7 +33,7 @@ static COLUMNS: [Column<Rejected>; 5] = [
 
 impl Row for Rejected {
     const NAME: &'static str = "rejected messages";
-    const COMES: (&'static str, &'static str) = ("Rejected, newest first", "Rejected");
+    const DEFAULT_ORDER: (&'static str, &'static str) = ("Rejected, newest first", "Rejected");
 
     fn columns() -> &'static [Column<Self>] {
         &COLUMNS

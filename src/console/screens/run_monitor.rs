@@ -3,7 +3,7 @@
 use crate::batch::{BatchStatus, World, reasons};
 use crate::console::protocol::batch_query::{BatchAnswer, BatchQuery, RunProgress, Severity, WatchFacts, Watched};
 use crate::console::protocol::effect::{Action, Confirm, Effect, ScreenChange};
-use crate::console::protocol::keys::Command;
+use crate::console::protocol::key_table::Command;
 use crate::console::protocol::mutation::BatchMutation;
 use crate::console::protocol::mutation::Mutation;
 use crate::console::protocol::query::{Answer, Query};

@@ -2,7 +2,7 @@
 
 use crate::console::protocol::batch_query::Watched;
 use crate::console::protocol::effect::{Effect, ScreenChange};
-use crate::console::protocol::keys::Command;
+use crate::console::protocol::key_table::Command;
 use crate::console::protocol::query::{Answer, Place, Query};
 use crate::console::protocol::route::Route;
 use crate::console::protocol::saved_state::{ListState, SavedState};
@@ -46,7 +46,7 @@ fn remarks(run: &Run) -> impl Iterator<Item = &str> {
 
 impl Row for Run {
     const NAME: &'static str = "runs";
-    const COMES: (&'static str, &'static str) = ("Started, newest first", "Started");
+    const DEFAULT_ORDER: (&'static str, &'static str) = ("Started, newest first", "Started");
 
     fn columns() -> &'static [Column<Self>] {
         &COLUMNS

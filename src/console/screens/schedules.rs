@@ -1,7 +1,7 @@
 //! Distribution schedule: which schedules send and fetch packages, and what their last sessions came to.
 
 use crate::console::protocol::effect::{Effect, ScreenChange};
-use crate::console::protocol::keys::Command;
+use crate::console::protocol::key_table::Command;
 use crate::console::protocol::query::{Answer, Choose, Query, ScheduleLine};
 use crate::console::protocol::route::Route;
 use crate::console::protocol::saved_state::{ListState, SavedState};
@@ -47,7 +47,7 @@ static COLUMNS: [Column<ScheduleLine>; 6] = [
 
 impl Row for ScheduleLine {
     const NAME: &'static str = "distribution schedules";
-    const COMES: (&'static str, &'static str) = ("Last heard, newest first", "Last heard");
+    const DEFAULT_ORDER: (&'static str, &'static str) = ("Last heard, newest first", "Last heard");
 
     fn columns() -> &'static [Column<Self>] {
         &COLUMNS

@@ -2,7 +2,7 @@
 
 use crate::console::protocol::effect::{Effect, ScreenChange};
 use crate::console::protocol::key::Key;
-use crate::console::protocol::keys::Command;
+use crate::console::protocol::key_table::Command;
 use crate::console::protocol::query::Answer;
 use crate::console::protocol::route::Route;
 use crate::console::protocol::saved_state::ListState;

@@ -1,7 +1,7 @@
 //! One session: its facts and its messages, step by step.
 
 use crate::console::protocol::effect::Effect;
-use crate::console::protocol::keys::Command;
+use crate::console::protocol::key_table::Command;
 use crate::console::protocol::query::{Answer, Choose, Query, TransferredMessage};
 use crate::console::protocol::route::Route;
 use crate::console::protocol::route::form_title;

@@ -13,7 +13,7 @@ const STALE_AFTER: i64 = 30 * 60_000;
 const TOLERANCE: i64 = 60_000;
 
 /// Returns why the status is stale, or `None` if it is fresh.
-pub fn stale(freshness: &Freshness, view: &ViewContext) -> Option<String> {
+pub fn why_stale(freshness: &Freshness, view: &ViewContext) -> Option<String> {
     if freshness.running.is_some() {
         return None;
     }
@@ -98,7 +98,7 @@ pub fn line(view: &ViewContext, width: usize) -> (String, bool) {
         return (fitted(&of_run(run, view, is_wide), width), false);
     }
     let Some(freshness) = view.freshness else { return ("reading …".to_owned(), false) };
-    let why = stale(freshness, view);
+    let why = why_stale(freshness, view);
     let mut parts = Vec::new();
     match freshness.as_of {
         Some(as_of) => {
@@ -183,7 +183,7 @@ mod tests {
     fn why(age_minutes: i64, coming: Coming) -> Option<String> {
         let freshness =
             Freshness { as_of: Some(Timestamp(NOW.0 - age_minutes * MINUTE)), coming, ..Freshness::default() };
-        stale(&freshness, &ViewContext { now: NOW, ..ViewContext::empty(Zone::Utc) })
+        why_stale(&freshness, &ViewContext { now: NOW, ..ViewContext::empty(Zone::Utc) })
     }
 
     fn coming(next_in_minutes: Option<i64>, rhythm_minutes: Option<i64>, server: bool) -> Coming {

@@ -1,6 +1,6 @@
 //! Cursor movements in lists.
 
-use crate::console::protocol::keys::Command;
+use crate::console::protocol::key_table::Command;
 
 /// A cursor movement. Negative numbers move up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

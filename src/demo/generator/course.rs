@@ -43,7 +43,7 @@ pub(super) struct Ended {
 }
 
 /// A session and what its course needs.
-pub(super) struct Course<'a> {
+pub(super) struct NextState<'a> {
     pub(super) outbox: &'a mut Outbox,
     pub(super) chain: &'a Chain,
     pub(super) rng: &'a mut Rng,
@@ -52,7 +52,7 @@ pub(super) struct Course<'a> {
     pub(super) round: i64,
 }
 
-impl Course<'_> {
+impl NextState<'_> {
     /// Adds all reports from `start` on.
     pub(super) fn run(mut self, start: i64, fate: Fate) -> Ended {
         let (mut at, mut tries) = (start, 0);

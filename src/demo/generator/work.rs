@@ -2,7 +2,7 @@
 
 use crate::demo::generator::agenda::Malformed;
 use crate::demo::generator::chain::Chain;
-use crate::demo::generator::course::{Course, Ended};
+use crate::demo::generator::course::{Ended, NextState};
 use crate::demo::generator::fate::Fate;
 use crate::demo::generator::fault::Fault;
 use crate::demo::generator::jobs::{Job, TRANSACTIONS};
@@ -161,7 +161,7 @@ impl Work {
     }
 
     fn run(&mut self, rng: &mut Rng, session: &Rc<Session>, line: Line, round: i64, start: i64, fate: Fate) -> Ended {
-        Course { outbox: &mut self.outbox, chain: &self.chain, rng, session, line, round }.run(start, fate)
+        NextState { outbox: &mut self.outbox, chain: &self.chain, rng, session, line, round }.run(start, fate)
     }
 
     /// Adds a report of the package itself, which only head office posts.

@@ -4,19 +4,14 @@
 use crate::domain::{Cause, Counts, Cursor, Fold, Malformed, Position, Reason, SessionKey, StatusMessage, Timestamp};
 use crate::engine::transfer::failures::Failures;
 use crate::engine::transfer::names::Names;
+use crate::engine::transfer::ramp::Ramp;
 use crate::engine::transfer::replay::Reread;
 use crate::store::head_office::{ActionNote, ChunkWriter, Found, NewHere, RunClaim};
 use crate::store::message_database::Batch;
 use crate::store::{HeadOffice, StoreError};
 use std::collections::{HashMap, HashSet};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-/// How long the first chunk collects messages: short, so that even a run killed early makes
-/// progress.
-const FIRST: Duration = Duration::from_millis(100);
-/// The longest time a chunk collects messages; each may take twice as long as the one before.
-/// Longer chunks write each page of a random index less often. A cancel ends the chunk at once.
-const LONGEST: Duration = Duration::from_secs(2);
 /// Maximum number of messages in a chunk.
 const ROWS: i64 = 400_000;
 /// Maximum number of bytes of message text in a chunk.
@@ -49,22 +44,6 @@ pub(in crate::engine) struct Chunk<'c> {
     /// Bytes of text of the sessions in memory.
     bytes_held: usize,
     deadline: Instant,
-}
-
-/// How long the next chunk of a run may collect messages.
-#[derive(Debug)]
-pub(super) struct Ramp(Duration);
-
-impl Ramp {
-    pub(super) fn new() -> Self {
-        Self(FIRST)
-    }
-
-    fn next(&mut self) -> Duration {
-        let duration = self.0;
-        self.0 = (duration * 2).min(LONGEST);
-        duration
-    }
 }
 
 impl<'c> Chunk<'c> {
@@ -110,21 +89,21 @@ impl<'c> Chunk<'c> {
 
     /// Adds messages.
     pub(super) fn take(&mut self, batch: Batch) -> Result<(), StoreError> {
-        let mut sound = Vec::with_capacity(batch.messages.len());
+        let mut valid = Vec::with_capacity(batch.messages.len());
         for incoming in batch.messages {
             self.position = incoming.position;
             self.counts.read += 1;
             match incoming.content {
                 Ok(message) => {
                     self.bytes += message.text_bytes();
-                    sound.push((incoming.position, message));
+                    valid.push((incoming.position, message));
                 }
                 Err(malformed) => self.reject(incoming.position, &malformed)?,
             }
         }
         self.anchor_guid = batch.anchor_guid;
-        let applied = self.apply(&sound)?;
-        for ((position, message), applied) in sound.iter().zip(applied) {
+        let applied = self.apply(&valid)?;
+        for ((position, message), applied) in valid.iter().zip(applied) {
             match applied {
                 Applied::New => self.counts.inserted += 1,
                 Applied::Known => self.counts.repeated += 1,

@@ -8,6 +8,7 @@
 mod chunk;
 mod failures;
 mod names;
+mod ramp;
 mod reader;
 mod replay;
 mod source;
@@ -17,8 +18,8 @@ use crate::engine::context::{Context, Tally};
 use crate::engine::event::{ChunkFigures, Progress, RunEvent};
 use crate::engine::retry;
 use crate::store::StoreError;
-use chunk::Ramp;
 pub(super) use chunk::{Applied, Chunk};
+use ramp::Ramp;
 use reader::{End, ReadAhead, Received};
 use std::time::{Duration, Instant};
 

@@ -71,7 +71,7 @@ impl Object {
             None => Ok(()),
             Some(key) => {
                 let key: String = key.chars().take(60).collect();
-                Err(error(format!("{}{key}", self.prefix), "there is no such field here"))
+                Err(error(format!("{}{key}", self.prefix), "unknown field"))
             }
         }
     }

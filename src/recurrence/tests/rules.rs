@@ -43,7 +43,7 @@ fn a_fault_names_its_field() {
         (r#"{"unit":"minutes","every":1.5}"#, "pattern.every: 1.5 is no whole number from 1 to 1000000"),
         (r#"{"unit":"minutes"}"#, "pattern.every: it is missing"),
         (r#"{"unit":"minutes","every":5,"from":"18:00"}"#, "pattern.to: it is missing, but there is a from"),
-        (r#"{"unit":"days","every":5,"on":["monday"]}"#, "pattern.on: there is no such field here"),
+        (r#"{"unit":"days","every":5,"on":["monday"]}"#, "pattern.on: unknown field"),
         (r#"{"unit":"weeks","every":1,"on":[]}"#, r#"pattern.on: name at least one day, such as ["monday"]"#),
         (r#"{"unit":"weeks","every":1,"on":["mond"]}"#, r#"pattern.on: "mond" is no weekday"#),
         (r#"{"unit":"months","every":1}"#, "pattern.day: it is missing; name a day (1 to 31), or ordinal and kind"),

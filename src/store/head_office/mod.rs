@@ -22,6 +22,7 @@ mod overview;
 mod parameters;
 mod presence;
 mod purge;
+mod refold;
 mod rejected;
 mod reruns;
 mod runs;
@@ -30,7 +31,6 @@ mod session_filter;
 mod session_lists;
 mod sessions;
 mod skipped;
-mod stale_sessions;
 mod transfer;
 mod version;
 

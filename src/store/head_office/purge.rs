@@ -1,6 +1,8 @@
 //! Purges head office: resolved sessions with their messages, leaving tombstones.
 
-use crate::domain::{Cutoffs, Direction, Expired, PurgeVerdict, SessionFacts, SessionKey, Status, Timestamp, judge};
+use crate::domain::{
+    Cutoffs, Direction, Expired, PurgeVerdict, SessionFacts, SessionKey, Status, Timestamp, judge_session,
+};
 use crate::store::StoreError;
 use crate::store::connection::Row;
 use crate::store::head_office::chunk_rows::{LEAVE_TOMBSTONE, count, expired};
@@ -87,7 +89,7 @@ impl HeadOffice {
                 slice.done = stride.len() < self.stride();
                 let mut going = Vec::new();
                 for Candidate { session_id, key, facts, marked, repeats } in stride {
-                    match judge(&facts, cutoffs) {
+                    match judge_session(&facts, cutoffs) {
                         PurgeVerdict::Purge => {
                             let status = facts.status.number(key.direction);
                             if at_server {
@@ -141,7 +143,7 @@ impl HeadOffice {
             place = Some((last.facts.last_posted_at, last.session_id));
             let mut going = Vec::new();
             for Candidate { key, facts, .. } in &stride {
-                match judge(facts, cutoffs) {
+                match judge_session(facts, cutoffs) {
                     PurgeVerdict::Purge => {
                         extend(&mut sessions, 1, Some(facts.last_posted_at), Some(facts.last_posted_at));
                         going.push(key);

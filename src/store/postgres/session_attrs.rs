@@ -68,7 +68,7 @@ impl SessionAttrs {
     /// Returns the error for when no host qualifies.
     pub(super) fn lack(self) -> &'static str {
         match self {
-            Self::Any | Self::PreferStandby => "none of the hosts answers",
+            Self::Any | Self::PreferStandby => "no host answers",
             Self::ReadWrite => "none of the hosts takes changes (target_session_attrs=read-write)",
             Self::ReadOnly => "none of the hosts is read-only (target_session_attrs=read-only)",
             Self::Primary => "none of the hosts is a primary (target_session_attrs=primary)",

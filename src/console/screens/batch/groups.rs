@@ -4,7 +4,7 @@ use crate::batch::BatchStatus;
 use crate::console::protocol::batch_query::BatchGroup;
 use crate::console::protocol::batch_query::{BatchAnswer, BatchQuery, Setup};
 use crate::console::protocol::effect::{Action, Confirm, Effect, Prompt};
-use crate::console::protocol::keys::Command;
+use crate::console::protocol::key_table::Command;
 use crate::console::protocol::mutation::BatchMutation;
 use crate::console::protocol::mutation::Mutation;
 use crate::console::protocol::query::{Answer, Query};

@@ -6,7 +6,7 @@ use crate::console::forms::recurrence::{FormEnd, RecentRuns, RecurrenceForm};
 use crate::console::protocol::batch_query::{AlertFacts, BatchAnswer, BatchQuery, JobFacts};
 use crate::console::protocol::effect::Effect;
 use crate::console::protocol::key::Key;
-use crate::console::protocol::keys::Command;
+use crate::console::protocol::key_table::Command;
 use crate::console::protocol::mutation::BatchMutation;
 use crate::console::protocol::mutation::Mutation;
 use crate::console::protocol::query::{Answer, Query};

@@ -3,7 +3,7 @@
 use crate::batch::AlertEvent;
 use crate::console::protocol::batch_query::{BatchAnswer, BatchQuery, Notification};
 use crate::console::protocol::effect::Effect;
-use crate::console::protocol::keys::Command;
+use crate::console::protocol::key_table::Command;
 use crate::console::protocol::mutation::BatchMutation;
 use crate::console::protocol::mutation::Mutation;
 use crate::console::protocol::query::{Answer, Query};

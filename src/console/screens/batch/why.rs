@@ -1,6 +1,6 @@
 //! "Why is it not running?": every condition of a job with its evidence, and what will happen.
 
-use crate::batch::{BatchJob, BatchStatus, Course, Evidence, Reason, SkipReason, World, at_start, reasons};
+use crate::batch::{BatchJob, BatchStatus, Evidence, NextState, Reason, SkipReason, World, at_start, reasons};
 use crate::console::protocol::batch_query::{JobChange, RunProgress, Watched};
 use crate::console::protocol::route::{JobScope, Route};
 use crate::console::protocol::run_progress::step_words;
@@ -196,7 +196,7 @@ fn outlook(job: &BatchJob, world: &World, view: &ViewContext) -> String {
 
 /// Which missed starts run, and what follows.
 fn late_run(job: &BatchJob, world: &World, view: &ViewContext) -> String {
-    let course: Course = at_start(job, world.now, &SkipReason::InTheWay.into());
+    let course: NextState = at_start(job, world.now, &SkipReason::InTheWay.into());
     let rule = job.settings.recurrence.as_ref();
     let then = match rule.and_then(|rule| rule.next_after(world.now)) {
         Some(next) => format!(" Then {}.", first_and_rhythm(rule, next, view)),

@@ -3,7 +3,7 @@
 mod rows;
 
 use crate::console::protocol::effect::{Effect, ScreenChange};
-use crate::console::protocol::keys::Command;
+use crate::console::protocol::key_table::Command;
 use crate::console::protocol::query::{Answer, CauseFacts, CauseLine, Choose, Query, TREND};
 use crate::console::protocol::route::Route;
 use crate::console::protocol::saved_state::{ListState, SavedState};

@@ -53,7 +53,7 @@ static COLUMNS: [Column<Line>; 8] = [
 
 impl Row for Line {
     const NAME: &'static str = "recent errors";
-    const COMES: (&'static str, &'static str) = ("Newest failure first; muted last", "");
+    const DEFAULT_ORDER: (&'static str, &'static str) = ("Newest failure first; muted last", "");
 
     fn columns() -> &'static [Column<Self>] {
         &COLUMNS
@@ -110,10 +110,10 @@ pub fn details(line: &Line, facts: Option<&CauseFacts>, view: &ViewContext) -> V
     let text = |text: String| (text, Role::Text);
     let mut lines: Vec<_> = match cause.last_message.as_deref().filter(|message| !message.trim().is_empty()) {
         Some(message) => message.lines().map(|line| text(line.to_owned())).collect(),
-        None => vec![text("It came without a text.".to_owned())],
+        None => vec![text("No error text.".to_owned())],
     };
     let stores = match (facts, cause.open) {
-        (_, 0) => "nothing: every session of it went on".to_owned(),
+        (_, 0) => "none: every session has recovered".to_owned(),
         (Some(facts), _) if !facts.stores.is_empty() => counted(&facts.stores, STORES),
         (_, 1) => "1 session".to_owned(),
         (_, open) => format!("{} sessions", grouped(open)),

@@ -7,7 +7,7 @@ mod view;
 pub use histogram::{draw as draw_bars, start as start_of_bars, start_of_trends, trend};
 
 use crate::console::protocol::effect::Effect;
-use crate::console::protocol::keys::Command;
+use crate::console::protocol::key_table::Command;
 use crate::console::protocol::query::{Answer, Attention, Busy, COLUMN, COLUMNS, CauseLine, Query, TREND};
 use crate::console::protocol::route::Route;
 use crate::console::screens::open_sessions::open_cause;

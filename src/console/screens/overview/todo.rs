@@ -6,7 +6,7 @@ use crate::console::protocol::route::{Concern, JobScope, Route};
 use crate::console::protocol::time::age;
 use crate::console::screens::overview::Overview;
 use crate::console::view::context::ViewContext;
-use crate::console::view::freshness::stale;
+use crate::console::view::freshness::why_stale;
 use crate::console::view::theme::Role;
 use crate::domain::{Direction, grouped};
 
@@ -37,7 +37,7 @@ impl Overview {
     pub fn items(&self, view: &ViewContext) -> Vec<Item> {
         let mut items = Vec::new();
         let Some(freshness) = view.freshness else { return items };
-        if let Some(why) = stale(freshness, view) {
+        if let Some(why) = why_stale(freshness, view) {
             let detail = match &freshness.coming.withheld {
                 Some(job) if freshness.coming.next_start.is_none() => {
                     format!("{}, withheld {} by {}", job.description, view.zone.day(job.at, view.now), job.by)
@@ -47,7 +47,7 @@ impl Overview {
             items.push(item('!', "Status is stale", detail, Route::Process));
         }
         if let Some(job) = &freshness.coming.withheld
-            && (freshness.coming.next_start.is_some() || stale(freshness, view).is_none())
+            && (freshness.coming.next_start.is_some() || why_stale(freshness, view).is_none())
         {
             let detail = format!("{}, since {} by {}", job.description, view.zone.day(job.at, view.now), job.by);
             items.push(item('■', "Job withheld", detail, Route::BatchJobs(JobScope::All)));

@@ -153,7 +153,7 @@ impl Overview {
         let Some(cause) = self.causes.iter().flatten().next() else { return painter.rule(0, "", "", false) };
         let place = if cause.last_channel_database.is_empty() { "the package" } else { &cause.last_channel_database };
         painter.rule(0, &format!("Newest: on {place}, job {}", cause.last_job_name), "", false);
-        let text = cause.last_message.as_deref().unwrap_or("It came without a text.");
+        let text = cause.last_message.as_deref().unwrap_or("No error text.");
         for (y, line) in (1..painter.height()).zip(wrap(text, usize::from(painter.width().saturating_sub(2)))) {
             painter.text(1, y, painter.width(), &line, Role::Text);
         }

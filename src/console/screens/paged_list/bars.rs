@@ -2,7 +2,7 @@
 
 use crate::console::protocol::effect::Effect;
 use crate::console::protocol::filter::Terms;
-use crate::console::protocol::keys::Command;
+use crate::console::protocol::key_table::Command;
 use crate::console::protocol::query::{Busy, COLUMN, COLUMNS};
 use crate::console::screens::overview::{draw_bars, start_of_bars};
 use crate::console::screens::paged_list::PagedList;

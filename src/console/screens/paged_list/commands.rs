@@ -2,7 +2,7 @@
 
 use crate::console::protocol::effect::{Effect, Prompt};
 use crate::console::protocol::filter::Terms;
-use crate::console::protocol::keys::Command;
+use crate::console::protocol::key_table::Command;
 use crate::console::screens::paged_list::list_source::ListSource;
 use crate::console::screens::paged_list::{Move, PagedList};
 use crate::console::view::context::ViewContext;

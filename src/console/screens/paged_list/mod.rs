@@ -11,7 +11,7 @@ mod view;
 
 use crate::console::protocol::effect::{Effect, ScreenChange};
 use crate::console::protocol::filter::Terms;
-use crate::console::protocol::keys::Command;
+use crate::console::protocol::key_table::Command;
 use crate::console::protocol::query::{Answer, Place};
 use crate::console::protocol::route::Route;
 use crate::console::protocol::saved_state::{ListState, SavedState};

@@ -144,11 +144,11 @@ impl Screen for Parameters {
         self.now.as_ref().is_some_and(|now| !own(now))
     }
 
-    fn offers(&self, _: crate::console::protocol::keys::Command) -> bool {
+    fn offers(&self, _: crate::console::protocol::key_table::Command) -> bool {
         false
     }
 
-    fn command(&mut self, _: crate::console::protocol::keys::Command, _: &ViewContext) -> Option<Vec<Effect>> {
+    fn command(&mut self, _: crate::console::protocol::key_table::Command, _: &ViewContext) -> Option<Vec<Effect>> {
         None
     }
 

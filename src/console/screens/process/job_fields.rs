@@ -100,7 +100,7 @@ impl JobFields {
             recurrence: settings.recurrence.clone(),
             alerts: AlertSettings { operator: view.operator.to_owned(), popup: true, ..AlertSettings::default() },
             retries: NumberField::new(2),
-            after_error: Radio::new(&["go on at the next start", "stop the recurrence"], 2, 28),
+            after_error: Radio::new(&["continue at next start", "stop the recurrence"], 2, 28),
             missed: Radio::new(&["one late run", "skip to the next start"], 2, 28),
             history: Radio::new(&["Always", "Errors only", "Never"], 3, 17),
             ring: FocusRing::new(FieldId::Batch),

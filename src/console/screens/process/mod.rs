@@ -13,7 +13,7 @@ use crate::console::forms::recurrence::RecurrenceForm;
 use crate::console::protocol::batch_query::{BatchAnswer, BatchQuery, Setup};
 use crate::console::protocol::effect::{Effect, ScreenChange};
 use crate::console::protocol::key::Key;
-use crate::console::protocol::keys::Command;
+use crate::console::protocol::key_table::Command;
 use crate::console::protocol::query::{Answer, Query};
 use crate::console::protocol::route::Route;
 use crate::console::protocol::run_progress::LiveRun;

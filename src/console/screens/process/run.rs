@@ -1,7 +1,7 @@
 //! The run in this console, on the screen that started it.
 
 use crate::console::protocol::effect::{Action, Confirm, Effect};
-use crate::console::protocol::keys::Command;
+use crate::console::protocol::key_table::Command;
 use crate::console::protocol::route::Route;
 use crate::console::protocol::run_progress::LiveRun;
 use crate::console::screens::process::{Over, Process, Tab, batch_tab, general};

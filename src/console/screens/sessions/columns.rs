@@ -6,55 +6,55 @@ use crate::console::view::theme::{Role, status_glyph};
 use crate::console::widgets::table::{Column, column, plain};
 use crate::domain::{Session, Timestamp, grouped};
 
-type Of = Column<SessionPlaced>;
+type SessionColumn = Column<SessionPlaced>;
 
-const MODIFIED: Of =
+const MODIFIED: SessionColumn =
     column("Modified", 11, false, 0, |row, view| plain(view.zone.short(row.session.fold.modified_at, view.now)));
-const STATUS: Of = column("Status", 17, false, 0, |row, _| {
+const STATUS: SessionColumn = column("Status", 17, false, 0, |row, _| {
     let (shape, role) = status_glyph(row.session.status());
     (format!("{shape} {}", row.session.status()), role)
 });
-const JOB: Of = column("Job", 6, false, 0, |row, _| plain(&row.session.fold.job_name));
-const DATABASE: Of = column("Channel DB", 10, false, 0, |row, _| plain(&row.session.key.channel_database));
+const JOB: SessionColumn = column("Job", 6, false, 0, |row, _| plain(&row.session.fold.job_name));
+const DATABASE: SessionColumn = column("Channel DB", 10, false, 0, |row, _| plain(&row.session.key.channel_database));
 
 // The other columns. Those with the greatest `drop` are dropped first in a narrow terminal.
-const fn group(drop: u8) -> Of {
+const fn group(drop: u8) -> SessionColumn {
     column("Group", 10, false, drop, |row, _| plain(row.session.fold.channel_data_group.as_deref().unwrap_or("")))
 }
-const fn session(drop: u8) -> Of {
+const fn session(drop: u8) -> SessionColumn {
     column("Session", 8, true, drop, |row, _| plain(row.session.key.session_number.to_string()))
 }
-const fn tried(drop: u8) -> Of {
+const fn tried(drop: u8) -> SessionColumn {
     column("Try", 3, true, drop, |row, _| plain(row.session.fold.winner.try_count.to_string()))
 }
-const fn affected(drop: u8) -> Of {
+const fn affected(drop: u8) -> SessionColumn {
     column("Rows", 9, true, drop, |row, _| plain(row.session.fold.rows_affected.map(grouped).unwrap_or_default()))
 }
-const fn file_size(drop: u8) -> Of {
+const fn file_size(drop: u8) -> SessionColumn {
     column("File size", 13, true, drop, |row, _| plain(row.session.fold.file_size.map(grouped).unwrap_or_default()))
 }
-const fn row_version(drop: u8) -> Of {
+const fn row_version(drop: u8) -> SessionColumn {
     column("Row version", 12, true, drop, |row, _| plain(row.session.fold.row_version.map(grouped).unwrap_or_default()))
 }
-const fn path(drop: u8) -> Of {
+const fn path(drop: u8) -> SessionColumn {
     column("Path", 34, false, drop, |row, _| plain(row.session.fold.data_path.as_deref().unwrap_or("")))
 }
-const fn message(drop: u8) -> Of {
+const fn message(drop: u8) -> SessionColumn {
     column("Message", 12, false, drop, |row, _| plain(remark(&row.session)))
 }
-const fn created(drop: u8) -> Of {
+const fn created(drop: u8) -> SessionColumn {
     column("Created", 11, false, drop, |row, view| date(Some(row.session.fold.created_at), view))
 }
-const fn requested(drop: u8) -> Of {
+const fn requested(drop: u8) -> SessionColumn {
     column("Requested", 11, false, drop, |row, view| date(row.session.fold.requested_at, view))
 }
-const fn downloaded(drop: u8) -> Of {
+const fn downloaded(drop: u8) -> SessionColumn {
     column("Downloaded", 11, false, drop, |row, view| date(row.session.fold.downloaded_at, view))
 }
-const fn uploaded(drop: u8) -> Of {
+const fn uploaded(drop: u8) -> SessionColumn {
     column("Uploaded", 11, false, drop, |row, view| date(row.session.fold.uploaded_at, view))
 }
-const fn applied(drop: u8) -> Of {
+const fn applied(drop: u8) -> SessionColumn {
     column("Applied", 11, false, drop, |row, view| date(row.session.fold.applied_at, view))
 }
 
@@ -63,7 +63,7 @@ fn date(at: Option<Timestamp>, view: &ViewContext) -> (String, Role) {
 }
 
 /// The columns of Download sessions. The width and the operator's choice decide which are shown.
-pub static DOWNLOADS: [Of; 15] = [
+pub static DOWNLOADS: [SessionColumn; 15] = [
     MODIFIED,
     STATUS,
     JOB,
@@ -82,7 +82,7 @@ pub static DOWNLOADS: [Of; 15] = [
 ];
 
 /// The columns of Upload sessions.
-pub static UPLOADS: [Of; 15] = [
+pub static UPLOADS: [SessionColumn; 15] = [
     MODIFIED,
     STATUS,
     JOB,
@@ -101,7 +101,7 @@ pub static UPLOADS: [Of; 15] = [
 ];
 
 /// The columns of the history of a schedule that sends data to stores.
-pub static DOWNLOAD_HISTORY: [Of; 14] = [
+pub static DOWNLOAD_HISTORY: [SessionColumn; 14] = [
     MODIFIED,
     STATUS,
     session(0),
@@ -119,7 +119,7 @@ pub static DOWNLOAD_HISTORY: [Of; 14] = [
 ];
 
 /// The columns of the history of a schedule that collects data from stores.
-pub static UPLOAD_HISTORY: [Of; 14] = [
+pub static UPLOAD_HISTORY: [SessionColumn; 14] = [
     MODIFIED,
     STATUS,
     session(0),

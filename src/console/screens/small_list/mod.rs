@@ -4,7 +4,7 @@ pub use view::Around;
 
 use crate::console::protocol::effect::{Effect, Pick, Prompt, ScreenChange, Typed};
 use crate::console::protocol::export::ExportSource;
-use crate::console::protocol::keys::Command;
+use crate::console::protocol::key_table::Command;
 use crate::console::protocol::saved_state::{ListState, SavedState};
 use crate::console::view::context::ViewContext;
 use crate::console::widgets::list::{Keyed, List, Move};
@@ -33,7 +33,7 @@ pub trait Row: Keyed + Clone + 'static {
     /// Under which name the list is remembered and written to a file.
     const NAME: &'static str;
     /// The order of the query in words, and its column.
-    const COMES: (&'static str, &'static str);
+    const DEFAULT_ORDER: (&'static str, &'static str);
     /// The columns.
     fn columns() -> &'static [Column<Self>];
     /// By which columns it can be ordered, each by its heading.
@@ -203,7 +203,7 @@ impl<R: Row> SmallList<R> {
                 return Some(vec![Prompt::export(name, move || ExportSource::Rows(rows.clone()))]);
             }
             Command::Sort => {
-                let mut items = vec![(R::COMES.0.to_owned(), self.order.is_none())];
+                let mut items = vec![(R::DEFAULT_ORDER.0.to_owned(), self.order.is_none())];
                 for (heading, _) in R::orders() {
                     for (ascending, shape) in [(false, '▼'), (true, '▲')] {
                         items.push((format!("{heading} {shape}"), self.order == Some((heading, ascending))));

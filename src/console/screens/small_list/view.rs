@@ -46,7 +46,7 @@ impl<R: Row> SmallList<R> {
         };
         let remark = newer(&self.list).map_or(remark.clone(), |newer| format!("{newer} · {remark}"));
         painter.rule(0, around.title, &remark, !self.in_detail);
-        let sorted = self.order.or(Some((R::COMES.1, false)));
+        let sorted = self.order.or(Some((R::DEFAULT_ORDER.1, false)));
         let layout = Layout { hidden: &self.hidden, sorted };
         let mut part = painter.part(0, 1, width, above.saturating_sub(1));
         table::draw_with(&mut part, &mut self.list, R::columns(), !self.in_detail, view, (layout, sign));

@@ -115,7 +115,7 @@ impl HeadOffice {
                 confirm_purge
             ],
         )?;
-        let what = if interactive { "ask for a run" } else { "submit batch job" };
+        let what = if interactive { "request a run" } else { "submit batch job" };
         self.note_in_journal(operator, what, &format!("batch job {job_id}"), &settings.description, None)?;
         transaction.commit()?;
         Ok(job_id)
@@ -143,7 +143,8 @@ impl HeadOffice {
         self.check_group(&settings.batch_group)?;
         let now = self.now()?;
         let from = JobSettings { first_start: settings.first_start.max(now), ..settings.clone() };
-        let recomputes = settings.recurrence != job.settings.recurrence || settings.first_start != job.settings.first_start;
+        let recomputes =
+            settings.recurrence != job.settings.recurrence || settings.first_start != job.settings.first_start;
         let next = if recomputes { Some(from.start().ok_or(Refusal::NeverStarts)?) } else { job.next_start };
         let retry = job.retry_at.filter(|_| !recomputes);
         self.give_up_retry(&job, retry.is_some(), edit.operator)?;

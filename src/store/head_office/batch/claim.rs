@@ -3,7 +3,7 @@
 
 use crate::batch::WhyLate;
 use crate::batch::{
-    BatchJob, BatchStatus, Claim, Course, HistoryOutcome, SaveHistory, SkipReason, SkippedStart, after_end, at_start,
+    BatchJob, BatchStatus, Claim, HistoryOutcome, NextState, SaveHistory, SkipReason, SkippedStart, after_end, at_start,
 };
 use crate::domain::Timestamp;
 use crate::store::StoreError;
@@ -111,7 +111,7 @@ impl HeadOffice {
         claim: &Claim,
         end: &EndOfRun,
         now: Timestamp,
-    ) -> Result<Option<Course>, StoreError> {
+    ) -> Result<Option<NextState>, StoreError> {
         let transaction = self.connection.begin()?;
         let course = self.end_claim(job_id, claim, end, now)?;
         transaction.commit()?;
@@ -125,7 +125,7 @@ impl HeadOffice {
         claim: &Claim,
         end: &EndOfRun,
         now: Timestamp,
-    ) -> Result<Option<Course>, StoreError> {
+    ) -> Result<Option<NextState>, StoreError> {
         let Some(found) = self.claimed_job(job_id, claim)? else { return Ok(None) };
         let is_canceled = found.status == BatchStatus::Canceling && end.outcome == HistoryOutcome::Interrupted;
         let end = &EndOfRun { outcome: if is_canceled { HistoryOutcome::Canceled } else { end.outcome }, ..*end };
@@ -170,8 +170,8 @@ impl HeadOffice {
     }
 
     /// Applies what follows to the job's row; in the caller's transaction.
-    fn follow_course(&self, job: &BatchJob, course: &Course, tries: i64) -> Result<(), StoreError> {
-        let Course { status, next_start: next, retry_at: retry, .. } = course;
+    fn follow_course(&self, job: &BatchJob, course: &NextState, tries: i64) -> Result<(), StoreError> {
+        let NextState { status, next_start: next, retry_at: retry, .. } = course;
         self.connection.execute(
             &format!(
                 "update batch_job set status = $1, next_start = $2, retry_at = $3, due_at = $4, tries = $5, claim_server = null,

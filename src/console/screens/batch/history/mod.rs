@@ -10,7 +10,7 @@ use crate::console::protocol::batch_query::{
     BatchAnswer, BatchQuery, HistoryFilter, HistoryPlace, HistoryRow, LogLine, RunBaseline, Watched,
 };
 use crate::console::protocol::effect::{Effect, Prompt, ScreenChange};
-use crate::console::protocol::keys::Command;
+use crate::console::protocol::key_table::Command;
 use crate::console::protocol::query::{Answer, Query};
 use crate::console::protocol::route::Route;
 use crate::console::screens::screen::Screen;

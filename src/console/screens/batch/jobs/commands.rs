@@ -2,7 +2,7 @@
 
 use crate::batch::{BatchJob, BatchStatus};
 use crate::console::protocol::effect::{Effect, Prompt, ScreenChange, Typed};
-use crate::console::protocol::keys::Command;
+use crate::console::protocol::key_table::Command;
 use crate::console::protocol::route::Route;
 use crate::console::screens::batch::jobs::actions;
 use crate::console::screens::batch::jobs::columns::JobRow;

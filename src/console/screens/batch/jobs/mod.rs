@@ -8,7 +8,7 @@ mod view;
 use crate::batch::{BatchJob, World};
 use crate::console::protocol::batch_query::{BatchAnswer, BatchQuery, JobFacts, JobFilter, Jobs};
 use crate::console::protocol::effect::{Effect, ScreenChange};
-use crate::console::protocol::keys::Command;
+use crate::console::protocol::key_table::Command;
 use crate::console::protocol::query::{Answer, Query};
 use crate::console::protocol::route::{JobScope, Route};
 use crate::console::screens::batch::jobs::columns::JobRow;

@@ -7,7 +7,7 @@ use crate::batch::BatchServer;
 use crate::console::protocol::batch_query::{BatchAnswer, BatchQuery, Setup};
 use crate::console::protocol::effect::{Confirm, Effect, ScreenChange};
 use crate::console::protocol::key::Key;
-use crate::console::protocol::keys::Command;
+use crate::console::protocol::key_table::Command;
 use crate::console::protocol::mutation::BatchMutation;
 use crate::console::protocol::mutation::Mutation;
 use crate::console::protocol::query::{Answer, Query};

@@ -72,7 +72,7 @@ impl App {
         let number = self.next_number;
         self.next_number += 1;
         if let Some(visit) = self.visits.last_mut().filter(|visit| screen == Some(visit.id)) {
-            visit.currency.replaced(&replaced, number);
+            visit.refresh.replaced(&replaced, number);
         }
         effects.push(RuntimeEffect::Ask(number, query.clone()));
         self.pending.push_back(Pending { number, screen, query, stale: false, asked_at: self.now });
@@ -106,7 +106,7 @@ impl App {
         let number = reply.number;
         let mut effects = self.take_reply(reply);
         if let Some(visit) = self.visits.last_mut() {
-            visit.currency.answered(number);
+            visit.refresh.answered(number);
         }
         effects.extend(self.keep_current());
         effects
@@ -123,7 +123,7 @@ impl App {
                 return Vec::new();
             }
             if let Some(visit) = self.visits.last_mut() {
-                visit.currency.replaced(&[pending.number], self.next_number);
+                visit.refresh.replaced(&[pending.number], self.next_number);
             }
             return self.ask(pending.screen, pending.query);
         };

@@ -9,7 +9,7 @@ use crate::console::view::context::ViewContext;
 
 /// How new the rows of a visited screen are.
 #[derive(Default)]
-pub(super) struct Currency {
+pub(super) struct ScreenRefresh {
     /// The first query of the last reload. Queries are answered in order, so a lower number is never newer.
     from: u64,
     /// Queries of that reload that are not answered yet.
@@ -18,7 +18,7 @@ pub(super) struct Currency {
     shown: Option<Freshness>,
 }
 
-impl Currency {
+impl ScreenRefresh {
     /// For a new screen, which shows no row yet that could be older than `newest`.
     pub(super) fn new(newest: Option<Freshness>) -> Self {
         Self { shown: newest, ..Self::default() }
@@ -67,8 +67,8 @@ impl App {
         });
         let asked: Vec<_> = asked.collect();
         if let Some(visit) = self.visits.last_mut() {
-            visit.currency.from = from;
-            visit.currency.awaited.extend(asked);
+            visit.refresh.from = from;
+            visit.refresh.awaited.extend(asked);
         }
         effects
     }
@@ -79,12 +79,12 @@ impl App {
         let Some((number, newest)) = &self.freshness else { return Vec::new() };
         let number = *number;
         let Some(visit) = self.visits.last_mut() else { return Vec::new() };
-        let currency = &mut visit.currency;
-        if !currency.awaited.is_empty() {
+        let refresh = &mut visit.refresh;
+        if !refresh.awaited.is_empty() {
             return Vec::new();
         }
-        if number < currency.from || currency.shown.as_ref().is_some_and(|shown| shown.is_as_new_as(newest)) {
-            currency.shown = Some(newest.clone());
+        if number < refresh.from || refresh.shown.as_ref().is_some_and(|shown| shown.is_as_new_as(newest)) {
+            refresh.shown = Some(newest.clone());
             return Vec::new();
         }
         // The row that an overlay was opened for must stay under the cursor, so the line waits as well.
@@ -92,14 +92,14 @@ impl App {
             return Vec::new();
         }
         // A screen without queries is current.
-        currency.from = self.next_number;
+        refresh.from = self.next_number;
         let effects = self.read_again(|screen, view| screen.refresh(view));
         if effects.iter().any(|effect| matches!(effect, RuntimeEffect::Ask(..))) {
             return effects;
         }
         let newest = self.freshness.as_ref().map(|(_, newest)| newest.clone());
         if let Some(visit) = self.visits.last_mut() {
-            visit.currency.show(newest);
+            visit.refresh.show(newest);
         }
         effects
     }
