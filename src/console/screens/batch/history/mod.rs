@@ -266,7 +266,7 @@ impl Screen for History {
 
     fn notice(&self, view: &ViewContext) -> String {
         if self.typed.is_empty() {
-            "» a start that made no run, and why. ◊ its server crashed, or its purge is held.".to_owned()
+            "» a start without a run, and why. ◊ server crashed, or purge held.".to_owned()
         } else {
             format!("Filter: {}  {}", self.typed, view.keys("({filter} changes it)"))
         }
