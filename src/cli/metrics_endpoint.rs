@@ -35,8 +35,8 @@ impl Health {
 
     /// Follows one event.
     pub fn follow(&mut self, event: &ServerEvent) {
-        self.alive_at = Instant::now();
         match event {
+            ServerEvent::Alive => self.alive_at = Instant::now(),
             ServerEvent::Started { .. } | ServerEvent::Reached => self.fault = None,
             ServerEvent::Unreachable { fault } => self.fault = Some(fault.clone()),
             ServerEvent::Stopped { .. } | ServerEvent::GaveUp => {
@@ -58,7 +58,8 @@ struct Endpoint {
     connections: AtomicUsize,
 }
 
-/// Serves the endpoint on threads of its own until the process ends; returns the address, whose port the system chose if it was 0.
+/// Serves the endpoint on threads of its own until the process ends. Returns the address with the
+/// port that the system chose if it was 0.
 pub fn serve(address: SocketAddr, databases: Databases, health: Arc<Mutex<Health>>) -> Result<SocketAddr, Failure> {
     let refused = |error: std::io::Error| {
         Failure::Said(
@@ -85,18 +86,29 @@ pub fn serve(address: SocketAddr, databases: Databases, health: Arc<Mutex<Health
 }
 
 fn accept(endpoint: &Arc<Endpoint>, stream: TcpStream) {
-    if endpoint.connections.fetch_add(1, Ordering::Relaxed) >= CONNECTIONS {
-        endpoint.connections.fetch_sub(1, Ordering::Relaxed);
+    let connection = Connection::open(endpoint);
+    if endpoint.connections.load(Ordering::Relaxed) > CONNECTIONS {
         return;
     }
-    let shared = Arc::clone(endpoint);
-    let answering = std::thread::Builder::new().name("metrics request".to_owned()).spawn(move || {
-        // A client that disconnects gets no answer and needs none.
-        let _ = answer(&shared, stream);
-        shared.connections.fetch_sub(1, Ordering::Relaxed);
+    // Without a thread, or if the client disconnects, there is no answer: monitoring asks again.
+    let _ = std::thread::Builder::new().name("metrics request".to_owned()).spawn(move || {
+        let _ = answer(&connection.0, stream);
     });
-    if answering.is_err() {
-        endpoint.connections.fetch_sub(1, Ordering::Relaxed);
+}
+
+/// Counts one connection until it is dropped, also by a panic.
+struct Connection(Arc<Endpoint>);
+
+impl Connection {
+    fn open(endpoint: &Arc<Endpoint>) -> Self {
+        endpoint.connections.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::clone(endpoint))
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.0.connections.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

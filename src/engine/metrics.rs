@@ -3,7 +3,7 @@
 use crate::clock::Clock;
 use crate::domain::{Direction, Outcome, Timestamp};
 use crate::engine::databases::Databases;
-use crate::store::head_office::Way;
+use crate::store::head_office::{CauseLine, Way};
 use crate::store::{Access, HeadOffice, MessageDatabase, StoreError};
 use std::fmt::{Display, Write};
 
@@ -98,13 +98,14 @@ fn sessions(out: &mut Exposition, office: &HeadOffice) -> Result<(), StoreError>
 
 fn causes(out: &mut Exposition, office: &HeadOffice, now: Timestamp) -> Result<(), StoreError> {
     let causes = office.causes(Timestamp(now.0 - WINDOW), now, CAUSES)?;
-    let labels = |masked: &str| {
-        let text: String = masked.chars().take(CAUSE_TEXT).collect();
-        Labels::of(&[("cause", &crate::domain::clean_line(&text))])
+    // Two causes may begin with the same text; equal labels would make the whole scrape invalid.
+    let labels = |cause: &CauseLine| {
+        let text: String = cause.masked.chars().take(CAUSE_TEXT).collect();
+        Labels::of(&[("digest", &cause.digest.to_string()), ("cause", &crate::domain::clean_line(&text))])
     };
-    let open = causes.iter().map(|cause| (labels(&cause.masked), cause.open));
+    let open = causes.iter().map(|cause| (labels(cause), cause.open));
     out.gauge("cdx_cause_open_sessions", "Failed sessions of the last day's first 20 causes.", open);
-    let errors = causes.iter().map(|cause| (labels(&cause.masked), cause.errors));
+    let errors = causes.iter().map(|cause| (labels(cause), cause.errors));
     out.gauge("cdx_cause_errors", "Error messages of the last day's first 20 causes.", errors);
     Ok(())
 }
@@ -130,7 +131,7 @@ fn transfer(
 
 fn runs(out: &mut Exposition, office: &HeadOffice) -> Result<(), StoreError> {
     // The newest may be executing still.
-    let ended = office.runs(2)?.into_iter().find(|run| run.ended_at.is_some());
+    let ended = office.runs(2)?.into_iter().find(|run| run.outcome.is_some());
     let run = ended.as_ref();
     out.single("cdx_last_run_timestamp_seconds", "End of the last run.", run.and_then(|run| run.ended_at).map(seconds));
     out.single(

@@ -20,6 +20,11 @@ fn promtool_accepts_the_metrics_and_they_agree_with_the_databases() {
     let failed = download(901, 901, "S0001", APPLY_FAILED);
     let text = "Cannot open \"C:\\packages\\7\"\nof S0001".to_owned();
     exchange.post(&[NewMessage { message: Some(text), ..failed }, upload(902, 902, "S0002", 2)]);
+    // Two causes that differ only beyond the part that is exported.
+    for (number, end) in [(903, "one"), (904, "two")] {
+        let message = Some(format!("{} {end}", "long ".repeat(60)));
+        exchange.post(&[NewMessage { message, ..download(number, 903, "S0003", APPLY_FAILED) }]);
+    }
     exchange.cdx(&["process"]).exits(0);
     exchange.post(&applied_sessions(1_000, 1_000..1_002));
 
@@ -38,13 +43,15 @@ fn promtool_accepts_the_metrics_and_they_agree_with_the_databases() {
     let applied = exchange.at_head_office("select count(*) from session where direction = 0 and status = 4")[0].clone();
     let series = "cdx_sessions{direction=\"download\",status=\"applied\"}";
     assert_eq!(sample(&text, series), applied);
-    assert_eq!(sample(&text, "cdx_sessions_failed{direction=\"download\"}"), "1");
+    assert_eq!(sample(&text, "cdx_sessions_failed{direction=\"download\"}"), "2");
     assert_eq!(sample(&text, "cdx_sessions_failed{direction=\"upload\"}"), "0");
     assert_eq!(sample(&text, "cdx_messages_waiting"), "6");
     assert_eq!(sample(&text, "cdx_last_run_success"), "1");
     assert_eq!(sample(&text, "cdx_last_run_messages{result=\"rejected\"}"), "0");
     let causes: Vec<_> = text.lines().filter(|line| line.starts_with("cdx_cause_open_sessions{")).collect();
-    assert!(causes.len() == 1 && causes[0].ends_with("\"} 1"), "{causes:?}");
+    let labels: std::collections::HashSet<_> =
+        causes.iter().map(|line| line.rsplit_once(' ').expect("a value").0).collect();
+    assert!(causes.len() == 3 && labels.len() == 3, "{causes:?}");
     assert!(sample(&text, "cdx_status_age_seconds").parse::<f64>().is_ok_and(|age| age >= 0.0));
 }
 
