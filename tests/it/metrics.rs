@@ -100,6 +100,9 @@ fn a_batch_server_serves_metrics_and_says_why_it_is_not_ready() {
 
     let taken = exchange.cdx(&["batch-server", "--name", "aos-2", "--metrics", address]);
     taken.exits(1).says("choose another with --metrics");
+    for wrong in ["localhost:9464", "127.0.0.1", "127.0.0.1:99999"] {
+        exchange.cdx(&["batch-server", "--metrics", wrong]).exits(2).says("such as 127.0.0.1:9464");
+    }
     server.signal("TERM");
     server.finish().exits(0);
 }

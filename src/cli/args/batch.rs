@@ -19,8 +19,12 @@ pub struct BatchServer {
     #[arg(long, value_enum, default_value_t = LogForm::Text)]
     pub log: LogForm,
     /// Serve /metrics, /healthz and /readyz over HTTP at this address, such as 127.0.0.1:9464
-    #[arg(long, value_name = "ADDRESS:PORT", conflicts_with = "once")]
+    #[arg(long, value_name = "ADDRESS:PORT", value_parser = socket_address, conflicts_with = "once")]
     pub metrics: Option<std::net::SocketAddr>,
+}
+
+fn socket_address(text: &str) -> Result<std::net::SocketAddr, &'static str> {
+    text.parse().map_err(|_| "use an IP address and a port, such as 127.0.0.1:9464")
 }
 
 /// Format of a log.
