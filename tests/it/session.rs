@@ -298,20 +298,32 @@ fn undoing_a_cancel_restores_status_text_and_cause_also_after_a_reread() {
         let causes = exchange.at_head_office("select masked, note from cause order by digest");
         (shown(7), shown(8), causes)
     };
-    let before = shown();
+    let listed = || {
+        let count = |args: &[&str]| exchange.cdx(args).exits(0).json_lines();
+        let causes = count(&["errors", "--json"]);
+        let counted: Vec<_> = causes.iter().map(|cause| ["errors", "open"].map(|field| cause[field].clone())).collect();
+        let metrics = exchange.cdx(&["metrics"]).exits(0).stdout;
+        let errors: Vec<_> = metrics.lines().filter(|line| line.starts_with("cdx_cause")).map(str::to_owned).collect();
+        (counted, errors)
+    };
+    let (before, listed_before) = (shown(), listed());
     for number in ["7", "8"] {
         exchange.cdx(&["session", "cancel", "download", number, "--reason", "ticket 4711"]).exits(0);
     }
     for entry in [1, 2] {
         undo_entry(&exchange.databases(), entry, "r.vermeer", &Cancel::new()).expect("it is undone");
     }
-    assert_eq!(shown(), before);
+    assert_eq!((shown(), listed()), (before.clone(), listed_before.clone()));
     let journal = exchange.at_head_office("select action, detail from operator_journal order by entry_id");
     assert_eq!(journal[2..], ["undo session|journal row 1", "undo session|journal row 2"]);
+    // A second cancel and its undo repeat the failure of the first undo.
+    exchange.cdx(&["session", "cancel", "download", "7", "--reason", "ticket 4712"]).exits(0);
+    undo_entry(&exchange.databases(), 5, "r.vermeer", &Cancel::new()).expect("it is undone");
+    assert_eq!((shown(), listed()), (before.clone(), listed_before.clone()));
     // A head office that reads everything again has the same result.
     std::fs::remove_file(exchange.head_office()).expect("it goes");
     exchange.cdx(&["process"]).exits(0);
-    assert_eq!(shown(), before);
+    assert_eq!((shown(), listed()), (before, listed_before));
 }
 
 #[test]

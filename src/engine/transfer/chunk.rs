@@ -5,6 +5,7 @@ use crate::domain::{Cause, Counts, Cursor, Fold, Malformed, Position, Reason, Se
 use crate::engine::transfer::failures::Failures;
 use crate::engine::transfer::names::Names;
 use crate::engine::transfer::ramp::Ramp;
+use crate::engine::transfer::repeated_failure::is_repeated;
 use crate::engine::transfer::replay::Reread;
 use crate::store::head_office::{ActionNote, ChunkWriter, Found, NewHere, RunClaim};
 use crate::store::message_database::Batch;
@@ -138,14 +139,18 @@ impl<'c> Chunk<'c> {
         }
         self.names.look_up(messages.iter().map(|(_, message)| message), &mut self.writer)?;
         self.look_up(messages)?;
-        for (position, message) in messages {
-            if let Some(Slot::Purged(at)) = self.sessions.get(&message.key) {
-                let at = *at;
-                applied.push(Applied::SessionPurged(at));
-                continue;
-            }
+        for (index, (position, message)) in messages.iter().enumerate() {
+            let fold = match self.sessions.get(&message.key) {
+                Some(Slot::Purged(at)) => {
+                    applied.push(Applied::SessionPurged(*at));
+                    continue;
+                }
+                Some(Slot::Live { fold, .. }) => fold.as_deref(),
+                None => None,
+            };
             applied.push(Applied::Known);
-            let cause = message.status.is_failed().then(|| Cause::of(message.message.as_deref().unwrap_or("")));
+            let is_failure = message.status.is_failed() && !is_repeated(message, &messages[..index], fold);
+            let cause = is_failure.then(|| Cause::of(message.message.as_deref().unwrap_or("")));
             let digest = cause.as_ref().map(|cause| cause.digest);
             live.push(NewHere { message, message_id: position.message_id, cause: digest });
             causes.push(cause);
@@ -155,9 +160,11 @@ impl<'c> Chunk<'c> {
         for (((applied, live), cause), new) in known.zip(live).zip(causes).zip(new) {
             if new {
                 *applied = Applied::New;
+                if cause.is_some() {
+                    self.failures.note(live.message);
+                }
                 self.fold(live.message, cause);
                 self.names.note(live.message);
-                self.failures.note(live.message);
             }
         }
         Ok(applied)

@@ -19,11 +19,8 @@ pub(super) struct Failures {
 }
 
 impl Failures {
-    /// Adds a new message if it is a failure.
+    /// Adds a failure.
     pub(super) fn note(&mut self, message: &StatusMessage) {
-        if !message.status.is_failed() {
-            return;
-        }
         self.count += 1;
         if self.newest.len() >= NEWEST {
             self.newest.pop_front();

@@ -10,6 +10,7 @@ mod failures;
 mod names;
 mod ramp;
 mod reader;
+mod repeated_failure;
 mod replay;
 mod source;
 

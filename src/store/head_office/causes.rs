@@ -82,6 +82,7 @@ impl HeadOffice {
         older: &str,
     ) -> Result<Vec<CauseLine>, StoreError> {
         let failed = failed_statuses("session");
+        let cause = cause_of_state("message");
         let uploads = Direction::Upload.number();
         let sql = format!(
             "with recent as (
@@ -89,11 +90,11 @@ impl HeadOffice {
                         min(occurred_at) as first_at, max(occurred_at) as last_at
                  from status_message where cause is not null and occurred_at >= $1 group by cause
              ), still_open as (
-                 select message.cause, count(*) as sessions,
-                        count(case when session.direction = {uploads} then 1 end) as uploads, min(message.occurred_at) as first_at,
-                        max(message.occurred_at) as last_at from session
-                 join status_message as message on message.message_guid = session.winner_guid
-                 where {failed} and message.cause is not null group by message.cause
+                 select cause, count(*) as sessions, count(case when direction = {uploads} then 1 end) as uploads,
+                        min(occurred_at) as first_at, max(occurred_at) as last_at
+                 from (select session.direction, message.occurred_at, {cause} as cause from session
+                     join status_message as message on message.message_guid = session.winner_guid where {failed}) as failed
+                 where cause is not null group by cause
              ), listed as (
                  select cause, errors, channel_databases, first_at, last_at from recent
                  union all
@@ -150,11 +151,11 @@ impl HeadOffice {
     /// The channel databases in which a cause is open now, and the jobs with its failures since an
     /// instant; most first.
     pub fn cause_facts(&self, cause: i64, since: Timestamp) -> Result<CauseFacts, StoreError> {
-        let failed = failed_statuses("session");
+        let (failed, cause_of_state) = (failed_statuses("session"), cause_of_state("message"));
         let stores = format!(
             "select session.channel_database as name, count(*) as met from session
              join status_message as message on message.message_guid = session.winner_guid
-             where {failed} and message.cause = $1 group by session.channel_database order by 2 desc, 1 limit {FACTS}"
+             where {failed} and {cause_of_state} = $1 group by session.channel_database order by 2 desc, 1 limit {FACTS}"
         );
         let jobs = format!(
             "select job_name as name, count(*) as met from status_message where cause = $1 and occurred_at >= $2
@@ -212,6 +213,18 @@ impl HeadOffice {
         transaction.commit()?;
         Ok(())
     }
+}
+
+/// The cause of the failure that a session's state reports, by the message `winner` that decides the
+/// state. A message that repeats an earlier failure, as undoing a cancel does, has no cause of its
+/// own.
+pub(super) fn cause_of_state(winner: &str) -> String {
+    format!(
+        "coalesce({winner}.cause, (select original.cause from status_message as original
+            where original.session_number = {winner}.session_number and original.channel_database = {winner}.channel_database
+                and original.direction = {winner}.direction and original.status = {winner}.status
+                and original.occurred_at = {winner}.occurred_at and original.cause is not null limit 1))"
+    )
 }
 
 /// The condition that a row of `table` is in a failed status of its direction.

@@ -1,6 +1,7 @@
 //! The filter of a list of sessions, and its SQL conditions.
 
 use crate::domain::{By, Direction, Order, Status, Timestamp};
+use crate::store::head_office::causes::cause_of_state;
 use crate::store::head_office::contains::Contains;
 use crate::store::head_office::keyset::{Conditions, HAS_TEXT, Keyset};
 use crate::store::head_office::reruns::REPEATED;
@@ -125,13 +126,16 @@ impl SessionFilter {
     /// All conditions, and the values that they number.
     pub(super) fn conditions(&self) -> Conditions<'_> {
         let (mut wheres, mut values) = self.indexed();
-        let winner = "exists (select 1 from status_message as winner
-            where winner.message_guid = session.winner_guid and winner.cause = ?)";
+        let winner = format!(
+            "exists (select 1 from status_message as winner
+            where winner.message_guid = session.winner_guid and {} = ?)",
+            cause_of_state("winner")
+        );
         let conditions = [
             ("channel_database = ?", self.channel_database.as_deref().map(Value::from)),
             ("job_name = ?", self.job_name.as_deref().map(Value::from)),
             ("message like ? escape '\\'", self.text.as_ref().map(Value::from)),
-            (winner, self.cause.map(Value::from)),
+            (&winner, self.cause.map(Value::from)),
         ];
         add_conditions(conditions, &mut wheres, &mut values);
         if !self.packages {
@@ -145,8 +149,8 @@ impl SessionFilter {
 }
 
 /// Adds the conditions that have a value, which replaces the `?`.
-pub(super) fn add_conditions<'a>(
-    conditions: impl IntoIterator<Item = (&'static str, Option<Value<'a>>)>,
+pub(super) fn add_conditions<'a, 'c>(
+    conditions: impl IntoIterator<Item = (&'c str, Option<Value<'a>>)>,
     wheres: &mut Vec<String>,
     values: &mut Vec<Value<'a>>,
 ) {
