@@ -30,7 +30,7 @@ const TRANSFERRED: i64 = NOW.0 - (4 * 60 + 29) * 60_000;
 /// Cells of a picture.
 const SIZE: (u16, u16) = (100, 30);
 /// How long a query may take.
-const PATIENCE: Duration = Duration::from_mins(1);
+const TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Pixels of a cell, and the margin around the screen.
 const CELL: (f32, f32) = (8.4, 18.0);
@@ -139,7 +139,7 @@ impl Console {
             if open == 0 {
                 return Ok(());
             }
-            let reply = self.replies.recv_timeout(PATIENCE)?;
+            let reply = self.replies.recv_timeout(TIMEOUT)?;
             open -= 1;
             effects = self.app.update(Input::Reply(reply), NOW);
         }

@@ -113,7 +113,7 @@ impl AlertSettings {
 
 /// Returns why some of these alerts will never be sent, because of the history setting or for lack
 /// of a way of delivery; `None` if all will.
-pub fn unheard(alerts: &AlertSettings, history: SaveHistory) -> Option<&'static str> {
+pub fn never_sent(alerts: &AlertSettings, history: SaveHistory) -> Option<&'static str> {
     if alerts.is_any() && !alerts.has_way() {
         return Some("no way of delivery: tick pop-up, e-mail or command");
     }

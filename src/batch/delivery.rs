@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 /// The configured ways of delivery.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Ways {
+pub struct DeliveryConfig {
     /// The mail server; `None` if none is configured.
     pub smtp: Option<Smtp>,
     /// The operator's own command, run by the shell; `None` if none is configured.

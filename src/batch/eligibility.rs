@@ -5,7 +5,7 @@ use crate::domain::{Timestamp, clean_line};
 
 /// What decides about batch jobs besides the jobs themselves, at one instant.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct World {
+pub struct SchedulingState {
     /// The present instant by head office's clock.
     pub now: Timestamp,
     /// Every batch server.
@@ -25,7 +25,7 @@ pub struct LeaseHolder {
     pub run_id: Option<i64>,
 }
 
-impl World {
+impl SchedulingState {
     /// Whether the process that made a claim is still running: its run holds the lease, or its
     /// batch server sends heartbeats. A claim without a run yet is given [`SILENT_AFTER_MS`].
     pub fn is_active(&self, claim: &Claim) -> bool {
@@ -167,7 +167,7 @@ impl Reason {
 }
 
 /// Every condition of a job, in order; the first that does not hold is why it does not run.
-pub fn reasons(job: &BatchJob, world: &World) -> Vec<Reason> {
+pub fn reasons(job: &BatchJob, scheduling: &SchedulingState) -> Vec<Reason> {
     let changed = &job.changed;
     let mut reasons = vec![Reason::Status {
         status: job.status,
@@ -177,29 +177,29 @@ pub fn reasons(job: &BatchJob, world: &World) -> Vec<Reason> {
     }];
     reasons.push(match job.due() {
         None => Reason::NoStart(job.no_start()),
-        Some(at) if at > world.now => match job.skipped_by_clock(world.now) {
+        Some(at) if at > scheduling.now => match job.skipped_by_clock(scheduling.now) {
             Some(next) => Reason::ClockWasAhead { at, next },
             None => Reason::NotDue { at, is_retry: job.retry_at.is_some() },
         },
         Some(since) => {
             let rule = job.settings.recurrence.as_ref().filter(|_| job.retry_at.is_none());
-            Reason::Due { since, passed: rule.map_or(0, |rule| rule.count_between(since, world.now)) }
+            Reason::Due { since, passed: rule.map_or(0, |rule| rule.count_between(since, scheduling.now)) }
         }
     });
     if job.settings.private {
         reasons.push(Reason::Private(job.created_by.clone()));
     } else {
         reasons.push(Reason::NotPrivate);
-        reasons.extend(of_servers(job, world));
+        reasons.extend(of_servers(job, scheduling));
     }
-    reasons.push(world.lease.clone().map_or(Reason::LeaseFree, Reason::LeaseHeld));
+    reasons.push(scheduling.lease.clone().map_or(Reason::LeaseFree, Reason::LeaseHeld));
     reasons
 }
 
 /// Group, window and threads of the servers that could run it.
-fn of_servers(job: &BatchJob, world: &World) -> Vec<Reason> {
+fn of_servers(job: &BatchJob, scheduling: &SchedulingState) -> Vec<Reason> {
     let group = &job.settings.batch_group;
-    let serving: Vec<_> = world.servers.iter().filter(|server| server.serves(group)).collect();
+    let serving: Vec<_> = scheduling.servers.iter().filter(|server| server.serves(group)).collect();
     let mut alive: Vec<_> = serving.iter().copied().filter(|server| server.is_alive()).collect();
     if let Some(meant) = alive.iter().copied().find(|server| Some(&server.name) == job.for_server.as_ref()) {
         alive = vec![meant];
@@ -209,20 +209,22 @@ fn of_servers(job: &BatchJob, world: &World) -> Vec<Reason> {
         return vec![Reason::Unserved { group: group.clone(), silent: names(&serving) }];
     };
     let mut reasons = vec![Reason::Served { group: group.clone(), servers: names(&alive) }];
-    let open: Vec<_> = alive.iter().copied().filter(|server| server.threads_at(world.now) > 0).collect();
+    let open: Vec<_> = alive.iter().copied().filter(|server| server.threads_at(scheduling.now) > 0).collect();
     let Some(first_open) = open.first() else {
-        let opening =
-            alive.iter().filter_map(|server| Some((server.opens_after(world.now)?, server))).min_by_key(|(at, _)| *at);
+        let opening = alive
+            .iter()
+            .filter_map(|server| Some((server.opens_after(scheduling.now)?, server)))
+            .min_by_key(|(at, _)| *at);
         reasons.push(match opening {
             Some((at, server)) => Reason::Closed { server: server.name.clone(), until: Some(at) },
             None => Reason::Closed { server: first.name.clone(), until: None },
         });
         return reasons;
     };
-    let free = |server: &BatchServer| server.threads_at(world.now) - server.executing;
+    let free = |server: &BatchServer| server.threads_at(scheduling.now) - server.executing;
     let best = open.iter().copied().max_by_key(|server| free(server)).unwrap_or(first_open);
     reasons.push(Reason::Open(best.name.clone()));
-    let (server, threads) = (best.name.clone(), best.threads_at(world.now));
+    let (server, threads) = (best.name.clone(), best.threads_at(scheduling.now));
     reasons.push(match free(best) {
         free if free > 0 => Reason::Threads { server, free, threads },
         _ => Reason::NoThread { server, threads },
@@ -231,18 +233,18 @@ fn of_servers(job: &BatchJob, world: &World) -> Vec<Reason> {
 }
 
 /// What a due job waits for, as one server sees it; `None` if that server is to start it now.
-pub fn waits_for(job: &BatchJob, world: &World, server: &str) -> Option<Reason> {
-    let own = world.servers.iter().find(|known| known.name == server);
+pub fn waits_for(job: &BatchJob, scheduling: &SchedulingState, server: &str) -> Option<Reason> {
+    let own = scheduling.servers.iter().find(|known| known.name == server);
     let group = &job.settings.batch_group;
     let Some(own) = own.filter(|own| own.serves(group)) else {
         // Outside this server's groups; the server that serves the group reports it.
         return Some(Reason::Unserved { group: group.clone(), silent: Vec::new() });
     };
-    let meant = job.for_server.as_ref().and_then(|meant| world.servers.iter().find(|known| known.name == *meant));
+    let meant = job.for_server.as_ref().and_then(|meant| scheduling.servers.iter().find(|known| known.name == *meant));
     if let Some(meant) = meant.filter(|meant| meant.name != own.name && meant.is_alive() && meant.serves(group)) {
         return Some(Reason::Served { group: group.clone(), servers: vec![meant.name.clone()] });
     }
-    let alone = World { now: world.now, servers: vec![own.clone()], lease: world.lease.clone() };
+    let alone = SchedulingState { now: scheduling.now, servers: vec![own.clone()], lease: scheduling.lease.clone() };
     reasons(job, &alone).into_iter().find(|reason| !reason.holds())
 }
 
@@ -274,13 +276,13 @@ mod tests {
         }
     }
 
-    fn world(servers: Vec<BatchServer>) -> World {
-        World { now: Timestamp(1_000), servers, lease: None }
+    fn scheduling(servers: Vec<BatchServer>) -> SchedulingState {
+        SchedulingState { now: Timestamp(1_000), servers, lease: None }
     }
 
-    fn first_fault(job: &BatchJob, world: &World) -> Option<String> {
+    fn first_fault(job: &BatchJob, scheduling: &SchedulingState) -> Option<String> {
         let time = |at: Timestamp| at.0.to_string();
-        reasons(job, world).into_iter().find(|reason| !reason.holds()).map(|reason| reason.text(&time))
+        reasons(job, scheduling).into_iter().find(|reason| !reason.holds()).map(|reason| reason.text(&time))
     }
 
     #[test]
@@ -293,50 +295,51 @@ mod tests {
             history_id: 1,
             run_id,
         };
-        let mut world = world(vec![server("aos-1")]);
-        let incarnation = world.servers[0].incarnation.clone();
+        let mut scheduling = scheduling(vec![server("aos-1")]);
+        let incarnation = scheduling.servers[0].incarnation.clone();
         let claim = of("aos-1", &incarnation, Some(7));
-        assert!(world.is_active(&claim) && !world.is_active(&of("aos-1", "another life", Some(7))));
-        world.servers[0].silent_ms = SILENT_AFTER_MS;
-        assert!(!world.is_active(&claim) && !world.is_running(7));
-        world.lease = Some(LeaseHolder { holder: "aos-1".to_owned(), since: None, run_id: Some(7) });
-        assert!(world.is_active(&claim) && !world.is_active(&of("aos-1", &incarnation, Some(8))));
+        assert!(scheduling.is_active(&claim) && !scheduling.is_active(&of("aos-1", "another life", Some(7))));
+        scheduling.servers[0].silent_ms = SILENT_AFTER_MS;
+        assert!(!scheduling.is_active(&claim) && !scheduling.is_running(7));
+        scheduling.lease = Some(LeaseHolder { holder: "aos-1".to_owned(), since: None, run_id: Some(7) });
+        assert!(scheduling.is_active(&claim) && !scheduling.is_active(&of("aos-1", &incarnation, Some(8))));
         // It may be about to begin, but not for ever.
         let begins = of("console of r.vermeer", "console 1", None);
-        assert!(world.is_active(&begins));
-        world.now = Timestamp(SILENT_AFTER_MS);
-        assert!(!world.is_active(&begins));
+        assert!(scheduling.is_active(&begins));
+        scheduling.now = Timestamp(SILENT_AFTER_MS);
+        assert!(!scheduling.is_active(&begins));
     }
 
     #[test]
     fn the_first_condition_that_does_not_hold_is_the_answer() {
         let mut job = job();
-        let mut world = world(vec![server("aos-1")]);
-        assert_eq!(first_fault(&job, &world), None);
-        world.lease = Some(LeaseHolder { holder: "x on hq".to_owned(), since: Some(Timestamp(5)), run_id: Some(7) });
+        let mut scheduling = scheduling(vec![server("aos-1")]);
+        assert_eq!(first_fault(&job, &scheduling), None);
+        scheduling.lease =
+            Some(LeaseHolder { holder: "x on hq".to_owned(), since: Some(Timestamp(5)), run_id: Some(7) });
         assert_eq!(
-            first_fault(&job, &world).as_deref(),
+            first_fault(&job, &scheduling).as_deref(),
             Some("head office's lease is held by x on hq for run 7 since 5")
         );
-        world.servers[0].executing = 8;
-        assert_eq!(first_fault(&job, &world).as_deref(), Some("no free thread: all 8 of aos-1 are busy"));
-        world.servers[0].windows = vec![Window { from: 120, to: 180, max_threads: 1 }];
-        assert_eq!(first_fault(&job, &world).as_deref(), Some("the window of aos-1 is closed until 3600000"));
-        world.servers[0].silent_ms = 15_000;
+        scheduling.servers[0].executing = 8;
+        assert_eq!(first_fault(&job, &scheduling).as_deref(), Some("no free thread: all 8 of aos-1 are busy"));
+        scheduling.servers[0].windows = vec![Window { from: 120, to: 180, max_threads: 1 }];
+        assert_eq!(first_fault(&job, &scheduling).as_deref(), Some("the window of aos-1 is closed until 3600000"));
+        scheduling.servers[0].silent_ms = 15_000;
         assert_eq!(
-            first_fault(&job, &world).as_deref(),
+            first_fault(&job, &scheduling).as_deref(),
             Some("the default group is served by aos-1, which is not running")
         );
         job.settings.batch_group = "NIGHT".to_owned();
-        assert_eq!(first_fault(&job, &world).as_deref(), Some("no batch server serves group NIGHT"));
+        assert_eq!(first_fault(&job, &scheduling).as_deref(), Some("no batch server serves group NIGHT"));
         job.settings.private = true;
-        assert!(first_fault(&job, &world).is_some_and(|text| text.contains("a console of r.vermeer")));
+        assert!(first_fault(&job, &scheduling).is_some_and(|text| text.contains("a console of r.vermeer")));
         job.next_start = Some(Timestamp(2_000));
-        assert_eq!(first_fault(&job, &world).as_deref(), Some("not due before 2000"));
+        assert_eq!(first_fault(&job, &scheduling).as_deref(), Some("not due before 2000"));
         job.status = BatchStatus::Withhold;
         job.changed.reason = Some("AOS \u{1b}patch".to_owned());
         assert_eq!(
-            first_fault(&job, &world).as_deref(),
+            first_fault(&job, &scheduling).as_deref(),
             Some("status is Withhold since 0, m.jansen: \"AOS <1B>patch\"")
         );
     }
@@ -346,14 +349,14 @@ mod tests {
         let mut job = job();
         let mut night = server("aos-2");
         night.groups = vec!["NIGHT".to_owned()];
-        let mut world = world(vec![server("aos-1"), night, server("aos-3")]);
-        assert_eq!(waits_for(&job, &world, "aos-1"), None);
-        assert!(waits_for(&job, &world, "aos-2").is_some());
-        assert!(waits_for(&job, &world, "unknown").is_some());
+        let mut scheduling = scheduling(vec![server("aos-1"), night, server("aos-3")]);
+        assert_eq!(waits_for(&job, &scheduling, "aos-1"), None);
+        assert!(waits_for(&job, &scheduling, "aos-2").is_some());
+        assert!(waits_for(&job, &scheduling, "unknown").is_some());
         job.for_server = Some("aos-3".to_owned());
-        assert!(waits_for(&job, &world, "aos-1").is_some());
-        assert_eq!(waits_for(&job, &world, "aos-3"), None);
-        world.servers[2].silent_ms = 20_000;
-        assert_eq!(waits_for(&job, &world, "aos-1"), None, "the one it was meant for is silent");
+        assert!(waits_for(&job, &scheduling, "aos-1").is_some());
+        assert_eq!(waits_for(&job, &scheduling, "aos-3"), None);
+        scheduling.servers[2].silent_ms = 20_000;
+        assert_eq!(waits_for(&job, &scheduling, "aos-1"), None, "the one it was meant for is silent");
     }
 }

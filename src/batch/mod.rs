@@ -12,21 +12,24 @@ mod eligibility;
 mod job;
 mod json;
 mod lateness;
+mod recent_runs;
 mod schedule;
 mod server;
+
 mod status;
 
-pub use alerts::{AlertEvent, AlertSettings, address_fault, unheard, wanted};
+pub use alerts::{AlertEvent, AlertSettings, address_fault, never_sent, wanted};
 pub use claim::Claim;
-pub use delivery::{Smtp, SmtpSecurity, Ways, sender_fault};
+pub use delivery::{DeliveryConfig, Smtp, SmtpSecurity, sender_fault};
 pub use duplicates::does_the_same;
-pub use eligibility::{Evidence, LeaseHolder, Reason, World, reasons, waits_for};
+pub use eligibility::{Evidence, LeaseHolder, Reason, SchedulingState, reasons, waits_for};
 pub use job::{
     AfterError, BatchJob, HistoryOutcome, JobSettings, LONGEST_RETRY_PAUSE, LastRun, Missed, SaveHistory, StatusChange,
     Task, retry_pause,
 };
 pub use json::WindowError;
 pub use lateness::WhyLate;
+pub use recent_runs::RecentRuns;
 pub use schedule::{NextState, SkipReason, SkippedStart, after_end, at_start};
 pub use server::{BatchServer, SILENT_AFTER_MS, Window};
 pub use status::{BatchStatus, may_change};

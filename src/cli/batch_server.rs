@@ -51,8 +51,8 @@ pub fn run(context: &Context, args: &BatchServer, flags: &Flags) -> Outcome {
     let ended = match server::serve(&options, (wake, woken), &listener) {
         Ok(ended) => ended,
         Err(ServerError::Store(error)) => return Err(error.into()),
-        Err(error @ ServerError::Runs(_)) => return Err(Failure::Said(Exit::Held, error.to_string())),
-        Err(error @ ServerError::Thread(_)) => return Err(Failure::Said(Exit::Failed, error.to_string())),
+        Err(error @ ServerError::Runs(_)) => return Err(Failure::Message(Exit::Held, error.to_string())),
+        Err(error @ ServerError::Thread(_)) => return Err(Failure::Message(Exit::Failed, error.to_string())),
     };
     if args.once {
         let (jobs, failed) = (ended.jobs.cast_signed(), ended.failed.cast_signed());

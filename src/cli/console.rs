@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// How long the start waits for a PostgreSQL server.
-const PATIENCE: Duration = Duration::from_secs(1);
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Whether input and output are a terminal.
 pub fn has_terminal() -> bool {
@@ -90,7 +90,7 @@ fn may_only_read(databases: &Databases) -> bool {
         // The receiver may have timed out.
         let _ = answer.send(office.and_then(|office| office.may_change()));
     });
-    matches!(answered.recv_timeout(PATIENCE), Ok(Ok(false)))
+    matches!(answered.recv_timeout(ANSWER_TIMEOUT), Ok(Ok(false)))
 }
 
 /// Returns the key table with the configured keys; an error names file and line.

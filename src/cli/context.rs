@@ -89,7 +89,7 @@ impl Context {
 /// Prints why a command failed, and returns its exit code.
 pub fn explain(failure: Failure) -> Exit {
     match failure {
-        Failure::Said(exit, sentence) => {
+        Failure::Message(exit, sentence) => {
             say(&format!("cdx: {sentence}"));
             exit
         }

@@ -102,8 +102,8 @@ impl From<CopyError> for Failure {
             CopyError::Same(_) => Exit::Usage,
             CopyError::InUse(..) => Exit::Held,
             CopyError::Stopped => Exit::Interrupted,
-            CopyError::Neither(_) | CopyError::NotEmpty(_) | CopyError::Differs(_) => Exit::Failed,
+            CopyError::UnknownKind(_) | CopyError::NotEmpty(_) | CopyError::Differs(_) => Exit::Failed,
         };
-        Self::Said(exit, error.to_string())
+        Self::Message(exit, error.to_string())
     }
 }

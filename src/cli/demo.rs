@@ -100,7 +100,7 @@ impl From<DemoError> for Failure {
             DemoError::Process(error) => error.into(),
             DemoError::NotADemo(_) => Self::usage(error.to_string()),
             DemoError::Folder { .. } | DemoError::Refused(_) | DemoError::Rule(_) => {
-                Self::Said(Exit::Failed, error.to_string())
+                Self::Message(Exit::Failed, error.to_string())
             }
         }
     }

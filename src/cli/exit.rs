@@ -39,7 +39,7 @@ impl From<Exit> for ExitCode {
 #[derive(Debug)]
 pub enum Failure {
     /// A sentence for the operator, and the exit code.
-    Said(Exit, String),
+    Message(Exit, String),
     /// The reader of the output closed the pipe, which is no error.
     ReaderGone,
     /// An unexpected error.
@@ -52,7 +52,7 @@ pub type Outcome = Result<Exit, Failure>;
 impl Failure {
     /// Returns the failure for an invalid command line.
     pub fn usage(sentence: impl Into<String>) -> Self {
-        Self::Said(Exit::Usage, sentence.into())
+        Self::Message(Exit::Usage, sentence.into())
     }
 }
 
@@ -61,7 +61,7 @@ impl From<std::io::Error> for Failure {
         if error.kind() == std::io::ErrorKind::BrokenPipe {
             return Self::ReaderGone;
         }
-        Self::Said(Exit::Failed, format!("cannot write the output: {error}"))
+        Self::Message(Exit::Failed, format!("cannot write the output: {error}"))
     }
 }
 
@@ -72,7 +72,7 @@ impl From<StoreError> for Failure {
             StoreError::NetworkFileSystem { .. } => Exit::Usage,
             _ => Exit::Failed,
         };
-        Self::Said(exit, error.to_string())
+        Self::Message(exit, error.to_string())
     }
 }
 
@@ -86,13 +86,13 @@ impl From<ProcessError> for Failure {
     fn from(error: ProcessError) -> Self {
         match error {
             ProcessError::Store(error) => error.into(),
-            held @ (ProcessError::Held(_) | ProcessError::ClaimLost) => Self::Said(Exit::Held, held.to_string()),
+            held @ (ProcessError::Held(_) | ProcessError::ClaimLost) => Self::Message(Exit::Held, held.to_string()),
         }
     }
 }
 
 impl From<PostError> for Failure {
     fn from(error: PostError) -> Self {
-        Self::Said(Exit::Failed, error.to_string())
+        Self::Message(Exit::Failed, error.to_string())
     }
 }

@@ -15,7 +15,7 @@ pub fn run(args: &Man) -> Outcome {
         }
         Some(folder) => {
             let failed = |error: std::io::Error| {
-                Failure::Said(Exit::Failed, format!("cannot write the manual into {}: {error}", folder.display()))
+                Failure::Message(Exit::Failed, format!("cannot write the manual into {}: {error}", folder.display()))
             };
             std::fs::create_dir_all(folder).map_err(failed)?;
             clap_mangen::generate_to(Cli::command(), folder).map_err(failed)?;

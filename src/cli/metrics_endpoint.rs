@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 /// Bytes of a request's head at most.
 const HEAD: usize = 8 * 1_024;
 /// A client that is slower than this is disconnected.
-const PATIENCE: Duration = Duration::from_secs(5);
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
 /// Requests answered at the same time; more are disconnected.
 const CONNECTIONS: usize = 4;
 /// The main loop reports every five seconds; after this long without a report it hangs.
@@ -62,7 +62,7 @@ struct Endpoint {
 /// port that the system chose if it was 0.
 pub fn serve(address: SocketAddr, databases: Databases, health: Arc<Mutex<Health>>) -> Result<SocketAddr, Failure> {
     let refused = |error: std::io::Error| {
-        Failure::Said(
+        Failure::Message(
             Exit::Failed,
             format!("cannot listen on {address} for metrics: {error}; choose another with --metrics"),
         )
@@ -113,8 +113,8 @@ impl Drop for Connection {
 }
 
 fn answer(endpoint: &Endpoint, mut stream: TcpStream) -> std::io::Result<()> {
-    let until = Instant::now() + PATIENCE;
-    stream.set_write_timeout(Some(PATIENCE))?;
+    let until = Instant::now() + REQUEST_TIMEOUT;
+    stream.set_write_timeout(Some(REQUEST_TIMEOUT))?;
     let (mut head, mut block) = (Vec::new(), [0; 1_024]);
     while !head.windows(4).any(|end| end == b"\r\n\r\n") {
         let left = until.saturating_duration_since(Instant::now());

@@ -61,7 +61,7 @@ fn post_file(database: &MessageDatabase, file: &Path, strict: bool, cancel: &Can
         post(database, std::io::stdin(), options, cancel, bad_line, |_| {})?
     } else {
         let input = File::open(file).map_err(|error| {
-            Failure::Said(Exit::Failed, format!("cannot open {name}: {error}; nothing of it was posted"))
+            Failure::Message(Exit::Failed, format!("cannot open {name}: {error}; nothing of it was posted"))
         })?;
         post(database, input, options, cancel, bad_line, |_| {})?
     };

@@ -72,7 +72,7 @@ impl ProgressView {
 impl EventSink for ProgressView {
     fn send(&self, event: RunEvent) {
         match event {
-            RunEvent::Begun { interrupted, .. } => {
+            RunEvent::Started { interrupted, .. } => {
                 for run_id in interrupted {
                     self.words(&format!("run {run_id} was interrupted; this run continues from there"));
                 }

@@ -33,7 +33,7 @@ fn next(context: &Context, args: &NextOccurrences) -> Outcome {
     if args.rrule {
         let Some(text) = rule.rrule() else {
             let sentence = "iCalendar cannot express this rule: it never occurs, or repeats by minutes or hours within times of day";
-            return Err(Failure::Said(Exit::Failed, sentence.to_owned()));
+            return Err(Failure::Message(Exit::Failed, sentence.to_owned()));
         };
         writeln!(std::io::stdout().lock(), "{text}")?;
         return Ok(Exit::Done);

@@ -1,6 +1,6 @@
 //! `cdx rejected`: lists, retries and dismisses rejected messages.
 
-use crate::cli::args::{Chosen, Rejected as Args, RejectedAction};
+use crate::cli::args::{Rejected as Args, RejectedAction, RejectedSelection};
 use crate::cli::context::{Context, operator};
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::output::{List, one_more, to_json};
@@ -70,7 +70,7 @@ fn list(context: &Context, args: &Args) -> Outcome {
     Ok(Exit::Done)
 }
 
-fn retry(context: &Context, chosen: &Chosen) -> Outcome {
+fn retry(context: &Context, chosen: &RejectedSelection) -> Outcome {
     context.refuse_if_read_only("rejected retry")?;
     let office = context.head_office_to_change(Access::Existing)?;
     let (mut inserted, mut known, mut still) = (0, 0, 0);
@@ -93,7 +93,7 @@ fn retry(context: &Context, chosen: &Chosen) -> Outcome {
     Ok(if still > 0 { Exit::Partial } else { Exit::Done })
 }
 
-fn dismiss(context: &Context, chosen: &Chosen) -> Outcome {
+fn dismiss(context: &Context, chosen: &RejectedSelection) -> Outcome {
     context.refuse_if_read_only("rejected dismiss")?;
     let office = context.head_office_to_change(Access::Existing)?;
     let ids: Vec<_> = chosen_of(&office, chosen)?.iter().map(|rejected| rejected.rejected_id).collect();
@@ -103,7 +103,7 @@ fn dismiss(context: &Context, chosen: &Chosen) -> Outcome {
 }
 
 /// Returns the chosen messages; an unknown number is an error before anything is changed.
-fn chosen_of(office: &HeadOffice, chosen: &Chosen) -> Result<Vec<Rejected>, Failure> {
+fn chosen_of(office: &HeadOffice, chosen: &RejectedSelection) -> Result<Vec<Rejected>, Failure> {
     let filter = RejectedFilter { ids: chosen.ids.clone(), since: None, dismissed: !chosen.all, limit: i64::MAX };
     let found = office.rejected(&filter)?;
     for id in &chosen.ids {

@@ -7,7 +7,7 @@ use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::output::print_json;
 use crate::cli::terminal::say;
 use crate::domain::{Direction, Rerun, SessionAction, SessionKey};
-use crate::engine::{ActionRequest, Chosen, LeftOut, SessionActionError, perform_session_action};
+use crate::engine::{ActionRequest, LeftOut, SelectedSession, SessionActionError, perform_session_action};
 use crate::store::head_office::SessionFilter;
 
 /// Performs the action on one session.
@@ -31,17 +31,17 @@ pub fn run(context: &Context, args: &Session) -> Outcome {
         },
     };
     let request = ActionRequest { act, reason: &args.reason, operator: &operator() };
-    let chosen = [Chosen { key, seen: None }];
+    let chosen = [SelectedSession { key, seen: None }];
     let acted = match perform_session_action(&context.databases(), &request, &chosen, &Cancel::new()) {
         Ok(acted) => acted,
         Err(SessionActionError::Store(error)) => return Err(error.into()),
-        Err(error) => return Err(Failure::Said(Exit::Failed, error.to_string())),
+        Err(error) => return Err(Failure::Message(Exit::Failed, error.to_string())),
     };
-    let [Chosen { key, .. }] = chosen;
+    let [SelectedSession { key, .. }] = chosen;
     let (number, store) = (key.session_number, &key.channel_database);
     if let Some((_, LeftOut::Unknown)) = acted.left_out.first() {
         let text = format!("head office has no {direction} session {number} of {store:?}");
-        return Err(Failure::Said(Exit::Failed, text));
+        return Err(Failure::Message(Exit::Failed, text));
     }
     if let Some((_, why)) = acted.left_out.first() {
         let verb = match act {
@@ -50,7 +50,7 @@ pub fn run(context: &Context, args: &Session) -> Outcome {
             SessionAction::Undo => "undone",
         };
         let text = format!("{direction} session {number} of {store:?} cannot be {verb}: {why}");
-        return Err(Failure::Said(Exit::Failed, text));
+        return Err(Failure::Message(Exit::Failed, text));
     }
     let session = context.head_office_to_read()?.session(&key)?;
     match session {
@@ -76,7 +76,7 @@ fn only_store(context: &Context, direction: Direction, number: i64) -> Result<St
         .map(|session| session.key.channel_database)
         .collect();
     match stores.as_slice() {
-        [] => Err(Failure::Said(Exit::Failed, format!("head office has no {direction} session {number}"))),
+        [] => Err(Failure::Message(Exit::Failed, format!("head office has no {direction} session {number}"))),
         [store] => Ok(store.clone()),
         many => Err(Failure::usage(format!(
             "session {number} is on {} channel databases; name one with --store: {}",

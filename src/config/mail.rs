@@ -1,6 +1,6 @@
 //! Delivery of alerts: the mail server and the operator's own command.
 
-use crate::batch::{Smtp, SmtpSecurity, Ways, sender_fault};
+use crate::batch::{DeliveryConfig, Smtp, SmtpSecurity, sender_fault};
 use crate::config::values::{ValueError, quoted};
 use crate::config::{ConfigError, Origin, Setting, Sources};
 use crate::domain::redact;
@@ -34,7 +34,7 @@ impl Mail {
     }
 
     /// Returns the configured ways of delivery.
-    pub fn ways(&self) -> Ways {
+    pub fn ways(&self) -> DeliveryConfig {
         let smtp = self.host.value.clone().map(|host| Smtp {
             host,
             port: self.port.value,
@@ -43,7 +43,7 @@ impl Mail {
             user: self.user.value.clone(),
             password_file: self.password_file.value.as_ref().map(PathBuf::from),
         });
-        Ways { smtp, command: self.command.value.clone() }
+        DeliveryConfig { smtp, command: self.command.value.clone() }
     }
 
     /// Returns the keys with value and origin, without secrets.

@@ -13,6 +13,7 @@ mod message;
 mod number;
 mod operation;
 mod parameters;
+mod passed_message;
 mod presence;
 mod raw;
 mod redact;
@@ -22,7 +23,6 @@ mod run;
 mod seek;
 mod session;
 mod session_request;
-mod skipped;
 #[cfg(test)]
 pub mod spellings;
 mod status;
@@ -39,18 +39,18 @@ pub use message::{Position, SessionKey, StatusMessage};
 pub use number::{counted, grouped};
 pub use operation::OperationPart;
 pub use parameters::{Parameter, ParameterError, Parameters};
+pub use passed_message::PassedMessage;
 pub use presence::{Presence, QUIET_AFTER, UNKNOWN_GAP};
 pub use raw::{FREE_TEXT_LIMIT, NAME_LIMIT, RawMessage, Reason, hex, read_guid};
 pub use redact::redact;
 pub use request::{NewState, SessionAction, canceled, may_cancel, may_rerun, offered, undone};
 pub use retention::{
-    ClockFault, Cutoffs, FinishedPurge, LastSeen, PurgeLimit, PurgeVerdict, SHARE_LIMIT_ROWS, SessionFacts,
+    ClockFault, Cutoffs, FinishedPurge, LastSeen, PurgeDecision, PurgeLimit, SHARE_LIMIT_ROWS, SessionFacts,
     check_clocks, judge_session, purge_limit,
 };
 pub use run::{Counts, Notice, Outcome, Purged, Run, Step, Trigger};
 pub use seek::{By, Order, Seek};
 pub use session::{Rerun, Session};
 pub use session_request::SessionRequest;
-pub use skipped::PassedMessage;
 pub use status::Status;
 pub use timestamp::{Timestamp, TimestampError, parse_age};

@@ -51,7 +51,7 @@ pub struct SessionFacts {
 
 /// The decision about a session row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PurgeVerdict {
+pub enum PurgeDecision {
     /// It is deleted with its messages and leaves a tombstone.
     Purge,
     /// It stays because it changed since the cutoff.
@@ -63,19 +63,19 @@ pub enum PurgeVerdict {
 }
 
 /// Decides about one session row.
-pub fn judge_session(facts: &SessionFacts, cutoffs: &Cutoffs) -> PurgeVerdict {
+pub fn judge_session(facts: &SessionFacts, cutoffs: &Cutoffs) -> PurgeDecision {
     let before = |cutoff: Option<Timestamp>| cutoff.is_some_and(|cutoff| facts.last_posted_at < cutoff);
     let package_done =
         facts.is_package && facts.all_channels_final && matches!(facts.status, Status::Started | Status::Available);
     let resolved = facts.status.is_final() || package_done;
     if !before(cutoffs.resolved) && (resolved || !before(cutoffs.unresolved)) {
-        PurgeVerdict::Young
+        PurgeDecision::Young
     } else if facts.marked_for_rerun {
-        PurgeVerdict::MarkedForRerun
+        PurgeDecision::MarkedForRerun
     } else if resolved || before(cutoffs.unresolved) {
-        PurgeVerdict::Purge
+        PurgeDecision::Purge
     } else {
-        PurgeVerdict::Unresolved
+        PurgeDecision::Unresolved
     }
 }
 
@@ -247,39 +247,39 @@ mod tests {
     #[test]
     fn only_what_is_final_and_older_than_the_retention_goes() {
         let cutoffs = after(30, 0);
-        assert_eq!(judge_session(&facts(Status::Applied, 31), &cutoffs), PurgeVerdict::Purge);
-        assert_eq!(judge_session(&facts(Status::Applied, 30), &cutoffs), PurgeVerdict::Young);
-        assert_eq!(judge_session(&facts(Status::Uploaded, 3000), &cutoffs), PurgeVerdict::Unresolved);
-        assert_eq!(judge_session(&facts(Status::ApplyFailed, 29), &cutoffs), PurgeVerdict::Young);
+        assert_eq!(judge_session(&facts(Status::Applied, 31), &cutoffs), PurgeDecision::Purge);
+        assert_eq!(judge_session(&facts(Status::Applied, 30), &cutoffs), PurgeDecision::Young);
+        assert_eq!(judge_session(&facts(Status::Uploaded, 3000), &cutoffs), PurgeDecision::Unresolved);
+        assert_eq!(judge_session(&facts(Status::ApplyFailed, 29), &cutoffs), PurgeDecision::Young);
     }
 
     #[test]
     fn zero_days_keep_for_ever() {
-        assert_eq!(judge_session(&facts(Status::Applied, 30_000), &after(0, 0)), PurgeVerdict::Young);
+        assert_eq!(judge_session(&facts(Status::Applied, 30_000), &after(0, 0)), PurgeDecision::Young);
     }
 
     #[test]
     fn unresolved_sessions_go_only_by_their_own_retention() {
-        assert_eq!(judge_session(&facts(Status::ApplyFailed, 91), &after(30, 90)), PurgeVerdict::Purge);
-        assert_eq!(judge_session(&facts(Status::ApplyFailed, 89), &after(30, 90)), PurgeVerdict::Unresolved);
-        assert_eq!(judge_session(&facts(Status::ApplyFailed, 91), &after(0, 90)), PurgeVerdict::Purge);
-        assert_eq!(judge_session(&facts(Status::Applied, 91), &after(0, 90)), PurgeVerdict::Young);
+        assert_eq!(judge_session(&facts(Status::ApplyFailed, 91), &after(30, 90)), PurgeDecision::Purge);
+        assert_eq!(judge_session(&facts(Status::ApplyFailed, 89), &after(30, 90)), PurgeDecision::Unresolved);
+        assert_eq!(judge_session(&facts(Status::ApplyFailed, 91), &after(0, 90)), PurgeDecision::Purge);
+        assert_eq!(judge_session(&facts(Status::Applied, 91), &after(0, 90)), PurgeDecision::Young);
     }
 
     #[test]
     fn a_package_is_done_when_all_its_channels_are() {
         let open = SessionFacts { is_package: true, ..facts(Status::Available, 31) };
         let done = SessionFacts { all_channels_final: true, ..open };
-        assert_eq!(judge_session(&open, &after(30, 0)), PurgeVerdict::Unresolved);
-        assert_eq!(judge_session(&done, &after(30, 0)), PurgeVerdict::Purge);
+        assert_eq!(judge_session(&open, &after(30, 0)), PurgeDecision::Unresolved);
+        assert_eq!(judge_session(&done, &after(30, 0)), PurgeDecision::Purge);
         let failed = SessionFacts { status: Status::CreateFailed, ..done };
-        assert_eq!(judge_session(&failed, &after(30, 0)), PurgeVerdict::Unresolved);
+        assert_eq!(judge_session(&failed, &after(30, 0)), PurgeDecision::Unresolved);
     }
 
     #[test]
     fn what_is_marked_for_rerun_stays() {
         let marked = SessionFacts { marked_for_rerun: true, ..facts(Status::Canceled, 31) };
-        assert_eq!(judge_session(&marked, &after(30, 0)), PurgeVerdict::MarkedForRerun);
+        assert_eq!(judge_session(&marked, &after(30, 0)), PurgeDecision::MarkedForRerun);
     }
 
     #[test]

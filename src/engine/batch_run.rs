@@ -169,10 +169,10 @@ impl BatchRun<'_> {
 /// The line of an event in the job's log, if it has one.
 fn log_line(event: &RunEvent) -> Option<String> {
     Some(match event {
-        RunEvent::Begun { run_id, interrupted } if interrupted.is_empty() => {
+        RunEvent::Started { run_id, interrupted } if interrupted.is_empty() => {
             format!("Run {run_id} took head office's lease")
         }
-        RunEvent::Begun { run_id, interrupted } => {
+        RunEvent::Started { run_id, interrupted } => {
             let interrupted: Vec<_> = interrupted.iter().map(i64::to_string).collect();
             format!("Run {run_id} took head office's lease; never ended: run {}", interrupted.join(", "))
         }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 #[derive(Debug, Clone, PartialEq)]
 pub enum RunEvent {
     /// The run has begun.
-    Begun {
+    Started {
         /// Its number.
         run_id: i64,
         /// Earlier runs that never ended and are now marked Interrupted.

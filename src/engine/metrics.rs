@@ -3,7 +3,7 @@
 use crate::clock::Clock;
 use crate::domain::{Direction, Outcome, Timestamp};
 use crate::engine::databases::Databases;
-use crate::store::head_office::{CauseLine, Way};
+use crate::store::head_office::{CauseLine, DeliveryChannel};
 use crate::store::{Access, HeadOffice, MessageDatabase, StoreError};
 use std::fmt::{Display, Write};
 
@@ -169,7 +169,7 @@ fn batch(out: &mut Exposition, office: &HeadOffice) -> Result<(), StoreError> {
         samples,
     );
     let mut ways = Vec::new();
-    for way in [Way::Email, Way::Command] {
+    for way in [DeliveryChannel::Email, DeliveryChannel::Command] {
         let is_failing = office.last_delivery(way)?.fault.is_some();
         ways.push((Labels::of(&[("channel", way.word())]), i32::from(is_failing)));
     }

@@ -27,5 +27,7 @@ pub use post::{BadLine, LineFault, PostError, PostOptions, PostSummary, parse_li
 pub use preview::{Preview, preview};
 pub use process::{ProcessError, process};
 pub use rejected_retry::{RetryOutcome, retry_rejected};
-pub use session_actions::{Acted, ActionRequest, Chosen, LeftOut, SessionActionError, perform_session_action};
+pub use session_actions::{
+    ActionRequest, ActionResult, LeftOut, SelectedSession, SessionActionError, perform_session_action,
+};
 pub use undo::{Undone, undo_entry};

@@ -8,7 +8,7 @@ use crate::engine::databases::Databases;
 use crate::engine::event::{EventSink, RunEvent};
 use crate::engine::{agent_parameters, purge, retry, transfer};
 use crate::store::StoreError;
-use crate::store::head_office::{Begun, Held, RunStart};
+use crate::store::head_office::{Held, RunStart, RunStartOutcome};
 use std::cell::{Cell, RefCell};
 use std::time::Instant;
 
@@ -59,11 +59,11 @@ pub fn process(
         for_job: options.for_job.clone(),
     };
     let (claim, interrupted) = match office.begin_run(&start)? {
-        Begun::Granted(claim, interrupted) => (claim, interrupted),
-        Begun::Refused(held) => return Err(ProcessError::Held(held)),
-        Begun::ClaimLost => return Err(ProcessError::ClaimLost),
+        RunStartOutcome::Granted(claim, interrupted) => (claim, interrupted),
+        RunStartOutcome::Refused(held) => return Err(ProcessError::Held(held)),
+        RunStartOutcome::ClaimLost => return Err(ProcessError::ClaimLost),
     };
-    events.send(RunEvent::Begun { run_id: claim.run_id, interrupted });
+    events.send(RunEvent::Started { run_id: claim.run_id, interrupted });
     let context = Context {
         databases,
         options,

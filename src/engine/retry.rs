@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 /// How long a run waits for a server. The lease expires before that; the first chunk afterwards
 /// finds out whether another runner took over.
-const PATIENCE: Duration = Duration::from_mins(1);
+const RECONNECT_TIMEOUT: Duration = Duration::from_mins(1);
 /// Outages of one run that are reported one by one.
 const MAX_REPORTED: u32 = 5;
 const FIRST_WAIT: Duration = Duration::from_millis(100);
@@ -45,13 +45,13 @@ pub(super) fn with_reconnect<T>(
                     None => {
                         tally.outages += 1;
                         if tally.outages <= MAX_REPORTED {
-                            context.notice(tally, format!("{error} (retrying for {} s)", PATIENCE.as_secs()));
+                            context.notice(tally, format!("{error} (retrying for {} s)", RECONNECT_TIMEOUT.as_secs()));
                         } else if tally.outages == MAX_REPORTED + 1 {
                             context.notice(tally, "connections are lost repeatedly; further losses are not reported");
                         }
                         away = Some(Instant::now());
                     }
-                    Some(since) if since.elapsed() >= PATIENCE => return Err(error),
+                    Some(since) if since.elapsed() >= RECONNECT_TIMEOUT => return Err(error),
                     Some(_) => {}
                 }
                 if context.cancel.sleep(wait) {

@@ -5,7 +5,7 @@ use crate::cancel::Cancel;
 use crate::domain::{Parameter, SessionAction};
 use crate::engine::agent_parameters::send_parameter;
 use crate::engine::databases::Databases;
-use crate::engine::session_actions::{Acted, ActionRequest, Chosen, SessionActionError, perform};
+use crate::engine::session_actions::{ActionRequest, ActionResult, SelectedSession, SessionActionError, perform};
 use crate::store::head_office::{EditError, JournalEntry, Refusal, Undo};
 use crate::store::{Access, HeadOffice};
 
@@ -13,7 +13,7 @@ use crate::store::{Access, HeadOffice};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Undone {
     /// Session actions, some of which may be left out.
-    Sessions(Acted),
+    Sessions(ActionResult),
     /// A value was restored.
     Value(JournalEntry),
 }
@@ -55,7 +55,7 @@ pub fn undo_entry(
     match &entry.undo {
         Undo::Sessions => {
             let chosen = office.journal_sessions(entry_id)?;
-            let chosen: Vec<_> = chosen.into_iter().map(|key| Chosen { key, seen: None }).collect();
+            let chosen: Vec<_> = chosen.into_iter().map(|key| SelectedSession { key, seen: None }).collect();
             let reason = format!("journal row {entry_id}");
             let request = ActionRequest { act: SessionAction::Undo, reason: &reason, operator };
             let acted = perform(databases, &request, &chosen, cancel)?;

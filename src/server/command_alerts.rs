@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// The longest time that the command may take.
-const PATIENCE: Duration = Duration::from_secs(30);
+const COMMAND_TIMEOUT: Duration = Duration::from_secs(30);
 const STEP: Duration = Duration::from_millis(50);
 
 /// Runs the command line with the facts in its environment.
@@ -29,7 +29,7 @@ pub(super) fn run(line: &str, delivery: &Delivery) -> Result<(), DeliveryError> 
         .stderr(Stdio::null())
         .spawn()
         .map_err(DeliveryError::NotStarted)?;
-    let until = Instant::now() + PATIENCE;
+    let until = Instant::now() + COMMAND_TIMEOUT;
     loop {
         match child.try_wait() {
             Ok(Some(status)) if status.success() => return Ok(()),
@@ -38,7 +38,7 @@ pub(super) fn run(line: &str, delivery: &Delivery) -> Result<(), DeliveryError> 
             Ok(None) => {
                 let _ = child.kill();
                 let _ = child.wait();
-                return Err(DeliveryError::TimedOut { seconds: PATIENCE.as_secs() });
+                return Err(DeliveryError::TimedOut { seconds: COMMAND_TIMEOUT.as_secs() });
             }
             Err(error) => return Err(DeliveryError::Wait(error)),
         }

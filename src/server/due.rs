@@ -1,6 +1,6 @@
 //! Due jobs: starts them, or notes what they wait for.
 
-use crate::batch::{BatchJob, BatchServer, LeaseHolder, Reason, SkipReason, WhyLate, World, waits_for};
+use crate::batch::{BatchJob, BatchServer, LeaseHolder, Reason, SchedulingState, SkipReason, WhyLate, waits_for};
 use crate::domain::Timestamp;
 use crate::server::worker::Worker;
 use crate::server::{Server, ServerEvent};
@@ -49,12 +49,12 @@ pub(super) fn claim_due(
     if due.is_empty() {
         return Ok(check);
     }
-    let mut world = office.world(now)?;
+    let mut scheduling = office.scheduling_state(now)?;
     if busy {
-        world.lease.get_or_insert_with(|| held_by(server, now));
+        scheduling.lease.get_or_insert_with(|| held_by(server, now));
     }
     for job in due {
-        if let Err(fault) = check_job(office, &job, (server, incarnation), polled_last, &mut world, &mut check) {
+        if let Err(fault) = check_job(office, &job, (server, incarnation), polled_last, &mut scheduling, &mut check) {
             // Claimed jobs are started whatever happened to the next one.
             check.blocked = true;
             check.fault = Some(fault);
@@ -69,15 +69,15 @@ fn check_job(
     job: &BatchJob,
     (server, incarnation): (&str, &str),
     polled_last: Option<Timestamp>,
-    world: &mut World,
+    scheduling: &mut SchedulingState,
     check: &mut DueCheck,
 ) -> Result<(), StoreError> {
-    let now = world.now;
-    if let Some(reason) = waits_for(job, world, server) {
+    let now = scheduling.now;
+    if let Some(reason) = waits_for(job, scheduling, server) {
         let is_anothers = matches!(reason, Reason::Served { .. } | Reason::Private(_));
         if let Reason::Unserved { group, .. } = &reason {
             // If another server serves the group, that one reports it.
-            if !world.servers.iter().any(|server| server.is_alive() && server.serves(group)) {
+            if !scheduling.servers.iter().any(|server| server.is_alive() && server.serves(group)) {
                 office.note_waits_for(job.job_id, Some(&reason.text(&in_table)), now)?;
             }
         } else if !is_anothers {
@@ -86,12 +86,12 @@ fn check_job(
         }
         return Ok(());
     }
-    let why = why_late(office, job, world, polled_last)?;
+    let why = why_late(office, job, scheduling, polled_last)?;
     let late_ms = job.due().map_or(0, |due| now.since(due));
     match office.claim_job(job, server, incarnation, why, now)? {
         Claimed::Mine(job) => {
             // One run at a time: other due jobs wait for the lease of this one.
-            world.lease = Some(held_by(server, now));
+            scheduling.lease = Some(held_by(server, now));
             check.blocked = true;
             check.started.push(Started { job, late_ms });
         }
@@ -114,17 +114,17 @@ fn in_table(at: Timestamp) -> String {
 fn why_late(
     office: &HeadOffice,
     job: &BatchJob,
-    world: &World,
+    scheduling: &SchedulingState,
     polled_last: Option<Timestamp>,
 ) -> Result<WhyLate, StoreError> {
     let Some(due) = job.due() else { return Ok(SkipReason::InTheWay.into()) };
-    let now = world.now;
+    let now = scheduling.now;
     let mut held = Vec::new();
     if let Some(since) = office.withheld_since(job.job_id)? {
         held.push((since, job.changed.at, SkipReason::Withheld(since, job.changed.at)));
     }
     let serves = |server: &&BatchServer| server.is_alive() && server.serves(&job.settings.batch_group);
-    let serving: Vec<_> = world.servers.iter().filter(serves).collect();
+    let serving: Vec<_> = scheduling.servers.iter().filter(serves).collect();
     // A server was already running when it was noted that the job waits for something else.
     let first = serving.iter().map(|server| server.started_at).min();
     if let Some(first) = first.filter(|first| job.waits_since.is_none_or(|noted| noted >= *first)) {

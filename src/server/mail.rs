@@ -11,7 +11,7 @@ use lettre::{Message, SmtpTransport, Transport};
 use std::time::Duration;
 
 /// The longest time that the mail server may take to answer.
-const PATIENCE: Duration = Duration::from_secs(20);
+const SEND_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Sends one mail.
 pub(super) fn send(smtp: &Smtp, delivery: &Delivery) -> Result<(), DeliveryError> {
@@ -50,7 +50,7 @@ fn transport(smtp: &Smtp) -> Result<SmtpTransport, DeliveryError> {
         SmtpSecurity::StartTls => secure(Tls::Opportunistic)?,
         SmtpSecurity::Tls => secure(Tls::Wrapper)?,
     };
-    let mut builder = SmtpTransport::builder_dangerous(&smtp.host).port(smtp.port).tls(tls).timeout(Some(PATIENCE));
+    let mut builder = SmtpTransport::builder_dangerous(&smtp.host).port(smtp.port).tls(tls).timeout(Some(SEND_TIMEOUT));
     if let Some(user) = &smtp.user {
         let password = match &smtp.password_file {
             Some(path) => std::fs::read_to_string(path).map_err(DeliveryError::PasswordFile)?,

@@ -1,11 +1,11 @@
 //! Delivers alerts by e-mail or by the operator's own command, on a thread of its own.
 
-use crate::batch::Ways;
+use crate::batch::DeliveryConfig;
 use crate::cancel::Cancel;
 use crate::engine::Databases;
 use crate::server::delivery_error::DeliveryError;
 use crate::server::{EventListener, Options, ServerEvent, command_alerts, mail};
-use crate::store::head_office::{Delivery, Way};
+use crate::store::head_office::{Delivery, DeliveryChannel};
 use crate::store::{Access, HeadOffice, Opening, StoreError};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -14,7 +14,7 @@ use std::time::Instant;
 
 enum Message {
     Deliver,
-    Reload(Box<Ways>),
+    Reload(Box<DeliveryConfig>),
 }
 
 /// The handle of the thread.
@@ -46,7 +46,7 @@ impl Messenger {
         self.send(Message::Deliver);
     }
 
-    pub(super) fn reload(&self, ways: Ways) {
+    pub(super) fn reload(&self, ways: DeliveryConfig) {
         self.send(Message::Reload(Box::new(ways)));
     }
 
@@ -73,7 +73,13 @@ impl Messenger {
     }
 }
 
-fn serve(databases: &Databases, mut ways: Ways, inbox: &Receiver<Message>, tell: &EventListener, stop: &Cancel) {
+fn serve(
+    databases: &Databases,
+    mut ways: DeliveryConfig,
+    inbox: &Receiver<Message>,
+    tell: &EventListener,
+    stop: &Cancel,
+) {
     let mut office = None;
     let mut more = false;
     while !stop.is_tripped() {
@@ -98,7 +104,7 @@ fn serve(databases: &Databases, mut ways: Ways, inbox: &Receiver<Message>, tell:
 /// Delivers one alert; returns whether there was one.
 fn deliver_one(
     databases: &Databases,
-    ways: &Ways,
+    ways: &DeliveryConfig,
     office: &mut Option<HeadOffice>,
     tell: &EventListener,
 ) -> Result<bool, StoreError> {
@@ -116,9 +122,11 @@ fn deliver_one(
     Ok(true)
 }
 
-fn attempt(ways: &Ways, delivery: &Delivery) -> Result<(), DeliveryError> {
+fn attempt(ways: &DeliveryConfig, delivery: &Delivery) -> Result<(), DeliveryError> {
     match delivery.way {
-        Way::Email => mail::send(ways.smtp.as_ref().ok_or(DeliveryError::NoMailServer)?, delivery),
-        Way::Command => command_alerts::run(ways.command.as_ref().ok_or(DeliveryError::NoCommand)?, delivery),
+        DeliveryChannel::Email => mail::send(ways.smtp.as_ref().ok_or(DeliveryError::NoMailServer)?, delivery),
+        DeliveryChannel::Command => {
+            command_alerts::run(ways.command.as_ref().ok_or(DeliveryError::NoCommand)?, delivery)
+        }
     }
 }

@@ -31,7 +31,7 @@ mod worker;
 
 pub use events::ServerEvent;
 
-use crate::batch::Ways;
+use crate::batch::DeliveryConfig;
 use crate::clock::Clock;
 use crate::domain::Timestamp;
 use crate::engine::Databases;
@@ -55,7 +55,7 @@ pub enum Wake {
     /// Stop: finish the chunk and leave the rest to other servers.
     Stop,
     /// The configuration was reloaded.
-    Reload(Ways),
+    Reload(DeliveryConfig),
     /// The worker of this job has finished.
     Finished(i64),
     /// Head office's database notified of a change.
@@ -78,7 +78,7 @@ pub struct Options {
     /// Run only what is due now, then exit.
     pub once: bool,
     /// How alerts are delivered.
-    pub ways: Ways,
+    pub ways: DeliveryConfig,
     /// The interval of full checks; usually [`SWEEP`].
     pub sweep: Duration,
 }

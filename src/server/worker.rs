@@ -45,7 +45,7 @@ fn run(options: &Options, job: &BatchJob, cancel: &Cancel, notify: &EventListene
     let Some(claim) = &job.claim else { return true };
     let job_id = job.job_id;
     let sink = |event: RunEvent| {
-        if let RunEvent::Begun { run_id, .. } = event {
+        if let RunEvent::Started { run_id, .. } = event {
             notify(ServerEvent::RunBegun { job_id, run_id });
         }
     };

@@ -30,7 +30,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// Time limit of the integrity check before a writer uses the database: short, because it delays every takeover after a kill.
-const PATIENCE: Duration = Duration::from_millis(500);
+const CHECK_TIMEOUT: Duration = Duration::from_millis(500);
 /// The files whose first page was read. They stay open: closing one would release the locks that
 /// SQLite may hold on it in this process by then.
 static LOOKED_AT: Mutex<Vec<File>> = Mutex::new(Vec::new());
@@ -106,7 +106,7 @@ fn damage(database: &Path) -> Option<String> {
     let (done, is_done) = channel::<()>();
     let found = std::thread::scope(|scope| {
         scope.spawn(move || {
-            if is_done.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
+            if is_done.recv_timeout(CHECK_TIMEOUT) == Err(RecvTimeoutError::Timeout) {
                 interrupt.interrupt();
             }
         });

@@ -282,7 +282,7 @@ fn a_failed_job_is_retried_and_then_notified_by_mail_command_and_list() {
     let path = exchange.path("config.toml").display().to_string();
     let server =
         Running::start(&mut exchange.command(&["--config", &path, "batch-server", "--name", "aos-1", "--log", "json"]));
-    let mail = mail_server.mails.recv_timeout(crate::support::PATIENCE).expect("a mail");
+    let mail = mail_server.mails.recv_timeout(crate::support::TIMEOUT).expect("a mail");
     for part in [
         "To: ops@hq.example",
         "From: cdx@hq.example",
@@ -407,7 +407,7 @@ fn invalid_batch_commands_are_refused_with_an_error() {
     exchange.cdx(&["batch", "delete", "--status", "waiting"]).exits(0).says("1 batch jobs deleted");
 }
 
-crate::support::mixture::on_postgres!(
+crate::support::engines::on_postgres!(
     an_unreadable_job_does_not_block_others_and_can_be_deleted,
     a_due_job_runs_without_any_console_and_is_recorded_in_history_and_log,
     once_runs_due_jobs_and_exits,
@@ -426,7 +426,7 @@ crate::support::mixture::on_postgres!(
 #[test]
 fn a_submitted_job_wakes_a_server_that_is_not_polling() {
     use cdx_console::server::{Options, Wake, serve};
-    let exchange = Exchange::of(crate::support::mixture::Mixture::Postgres);
+    let exchange = Exchange::of(crate::support::engines::Engines::Postgres);
     exchange.post(&applied_sessions(1, 0..10));
     let options = Options {
         name: "aos-1".to_owned(),
@@ -435,7 +435,7 @@ fn a_submitted_job_wakes_a_server_that_is_not_polling() {
         host: "here".to_owned(),
         zone: "UTC".to_owned(),
         once: false,
-        ways: cdx_console::batch::Ways::default(),
+        ways: cdx_console::batch::DeliveryConfig::default(),
         sweep: std::time::Duration::from_hours(1),
     };
     let (wake, woken) = channel();

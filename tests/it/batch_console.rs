@@ -5,7 +5,7 @@ use crate::support::child::Running;
 use crate::support::mail::{Behavior, MailServer};
 use crate::support::messages::applied_sessions;
 use crate::support::terminal::Terminal;
-use crate::support::{Exchange, PATIENCE, Ran, foreign, ran, wait_until};
+use crate::support::{Exchange, Ran, TIMEOUT, foreign, ran, wait_until};
 
 const SIZE: (u16, u16) = (80, 24);
 const ENTER: &str = "\r";
@@ -187,7 +187,7 @@ fn alerts_are_set_and_tested_in_their_form_which_says_when_one_last_arrived() {
     console.press(" ").shows("►[x]◄ E-mail").press("\t").press("ops@hq.example").shows("ops@hq.example");
     tab_to(&mut console, "►[ Send a test ]◄");
     console.press(ENTER).shows("A test is being sent");
-    let sent = mail.mails.recv_timeout(PATIENCE).expect("a mail");
+    let sent = mail.mails.recv_timeout(TIMEOUT).expect("a mail");
     assert!(sent.contains("To: ops@hq.example") && sent.contains("Test of the alerts of batch job 1"), "{sent}");
     console.until("the form says when it arrived", |screen| {
         screen.lines().any(|line| line.starts_with(" E-mail") && line.contains("last delivered"))

@@ -1,6 +1,6 @@
 //! The batch screens: jobs and why they do not run, history and log, forms; snapshots and keys.
 
-use crate::screens::{COLOR, GLYPHS, NOW, SIZES, Stage, dump, rows};
+use crate::screens::{COLOR, GLYPHS, NOW, SIZES, TestConsole, dump, rows};
 use crate::support::messages::{APPLIED, download};
 use crate::support::{Exchange, foreign};
 use cdx_console::batch::{AfterError, AlertSettings, JobSettings, Missed, SaveHistory, Task, Window};
@@ -213,8 +213,8 @@ fn scenes() -> Vec<(&'static str, Route, Vec<Key>)> {
     ]
 }
 
-fn shown(exchange: &Exchange, theme: Theme, target: Route, keys: &[Key]) -> Stage {
-    let mut stage = Stage::open(exchange, theme, target);
+fn shown(exchange: &Exchange, theme: Theme, target: Route, keys: &[Key]) -> TestConsole {
+    let mut stage = TestConsole::open(exchange, theme, target);
     stage.buffer((80, 24));
     stage.press(keys);
     stage
@@ -316,7 +316,7 @@ fn a_copied_job_keeps_its_settings_in_the_dialog_and_is_submitted_again() {
     };
     office.change_job(4, &unusual, "batch").expect("changed");
     let mut stage = shown(&exchange, COLOR, Route::BatchJobs(JobScope::All), &[]);
-    let is_at_it = |stage: &mut Stage| {
+    let is_at_it = |stage: &mut TestConsole| {
         stage.press(&typed("Y"));
         stage.effects.pop() == Some(RuntimeEffect::Copy("cdx batch why 4".to_owned()))
     };

@@ -4,7 +4,7 @@ use crate::batch::server;
 use crate::support::child::Running;
 use crate::support::mail::{Behavior, MailServer};
 use crate::support::messages::applied_sessions;
-use crate::support::{Exchange, PATIENCE, foreign, wait_until};
+use crate::support::{Exchange, TIMEOUT, foreign, wait_until};
 use serde_json::Value;
 use std::os::unix::net::UnixDatagram;
 use std::sync::atomic::Ordering;
@@ -48,10 +48,10 @@ fn test_alerts(exchange: &Exchange, job_id: &str) {
 
 #[test]
 fn the_supervisor_is_notified_of_ready_watchdog_and_stopping() {
-    let exchange = Exchange::of(crate::support::mixture::Mixture::Sqlite);
+    let exchange = Exchange::of(crate::support::engines::Engines::Sqlite);
     let path = exchange.path("notify");
     let socket = UnixDatagram::bind(&path).expect("a socket");
-    socket.set_read_timeout(Some(PATIENCE)).expect("a setting");
+    socket.set_read_timeout(Some(TIMEOUT)).expect("a setting");
     let server = Running::start(exchange.command(&["batch-server", "--name", "aos-1"]).env("NOTIFY_SOCKET", &path));
     let hears = |wanted: &str| {
         let mut buffer = [0; 256];
@@ -107,7 +107,7 @@ fn the_systemd_unit_is_valid() {
 
 #[test]
 fn a_claimed_job_runs_even_if_reading_the_next_one_fails() {
-    let exchange = Exchange::of(crate::support::mixture::Mixture::Sqlite);
+    let exchange = Exchange::of(crate::support::engines::Engines::Sqlite);
     exchange.post(&applied_sessions(1, 0..10));
     // Without retries, a lost claim would be a lost start.
     for _ in 0..2 {
@@ -178,7 +178,7 @@ fn sigterm_ends_the_server_while_a_mail_server_does_not_answer() {
 
 #[test]
 fn sigterm_ends_the_server_while_head_office_is_locked_and_its_run_continues_later() {
-    let exchange = Exchange::of(crate::support::mixture::Mixture::Sqlite);
+    let exchange = Exchange::of(crate::support::engines::Engines::Sqlite);
     exchange.post(&applied_sessions(1, 0..30_000));
     exchange.cdx(&["batch", "submit", "--no-purge", "--retries", "0"]).exits(0);
     let first = server(&exchange, "aos-1");
@@ -217,7 +217,7 @@ fn hostile_job_names_add_no_log_lines_and_no_mail_headers() {
     }
     exchange.cdx(&["batch", "alerts", &job_id, "--on", "ended", "--email", "ops@hq.example"]).exits(0);
     let server = start(&exchange, &config);
-    let text = mail.mails.recv_timeout(PATIENCE).expect("a mail");
+    let text = mail.mails.recv_timeout(TIMEOUT).expect("a mail");
     let (headers, _) = text.split_once("\n\n").expect("headers, then a text");
     let names: Vec<_> = headers
         .lines()
@@ -269,7 +269,7 @@ fn a_refused_mail_is_reported_and_retried_until_delivered() {
     );
     // Pretend that half a minute has passed.
     exchange.change_head_office("update delivery set next_try_at = 1 where next_try_at is not null");
-    mail.mails.recv_timeout(PATIENCE).expect("a mail");
+    mail.mails.recv_timeout(TIMEOUT).expect("a mail");
     wait_until("it is noted", || {
         exchange.at_head_office("select count(*) from delivery where delivered_at is not null") == ["1"]
     });
@@ -321,7 +321,7 @@ fn no_password_is_sent_to_a_mail_server_without_encryption() {
     assert!(!ran.stderr.contains("secret"), "{ran:?}");
 }
 
-crate::support::mixture::on_postgres!(
+crate::support::engines::on_postgres!(
     sighup_reloads_the_configuration_and_keeps_the_old_one_if_invalid,
     a_refused_mail_is_reported_and_retried_until_delivered,
 );

@@ -9,7 +9,7 @@ use cdx_console::clock::SystemClock;
 use cdx_console::domain::{Outcome, Run, Step, Timestamp, Trigger};
 use cdx_console::engine::{self, ProcessError, ProcessOptions, RunEvent};
 use cdx_console::recurrence::Rule;
-use cdx_console::store::head_office::{Claimed, EndOfRun, NewNotification, ServerStart, Way};
+use cdx_console::store::head_office::{Claimed, DeliveryChannel, EndOfRun, NewNotification, ServerStart};
 use cdx_console::store::{Access, HeadOffice};
 
 const MINUTE: i64 = 60_000;
@@ -341,7 +341,7 @@ fn a_delivery_is_claimed_by_one_server_and_retried_with_backoff() {
     exchange.change_head_office("update delivery set next_try_at = next_try_at - 290000");
     assert!(other.take_delivery().expect("taken").is_none(), "even if the mail server is slow");
     office.note_delivery(&first, Some("no route")).expect("noted");
-    assert_eq!(office.last_delivery(Way::Email).expect("read").fault.as_deref(), Some("no route"));
+    assert_eq!(office.last_delivery(DeliveryChannel::Email).expect("read").fault.as_deref(), Some("no route"));
     let mut pauses = Vec::new();
     while exchange.at_head_office("select next_try_at is null from delivery").concat() == falsehood(&exchange) {
         let pause = format!("select next_try_at - {} from delivery", exchange.office_now());
@@ -355,12 +355,12 @@ fn a_delivery_is_claimed_by_one_server_and_retried_with_backoff() {
     tell();
     let next = office.take_delivery().expect("taken").expect("one");
     assert_eq!(
-        office.last_delivery(Way::Email).expect("read").fault.as_deref(),
+        office.last_delivery(DeliveryChannel::Email).expect("read").fault.as_deref(),
         Some("no route"),
         "the last failure stays visible after the last try"
     );
     office.note_delivery(&next, None).expect("noted");
-    let last = office.last_delivery(Way::Email).expect("read");
+    let last = office.last_delivery(DeliveryChannel::Email).expect("read");
     assert!(last.fault.is_none() && last.arrived_at.is_some(), "the channel works again: {last:?}");
 }
 
@@ -369,7 +369,7 @@ fn falsehood(exchange: &Exchange) -> String {
     exchange.at_head_office("select 1 = 2").concat()
 }
 
-crate::support::mixture::on_postgres!(
+crate::support::engines::on_postgres!(
     a_canceled_job_stays_canceled_when_its_run_finds_the_lease_taken,
     a_canceled_job_stays_canceled_when_its_server_crashes,
     an_interrupted_last_try_is_notified_as_an_error,
@@ -408,6 +408,6 @@ fn a_held_purge_is_notified_at_begin_and_end_and_not_counted_in_the_baseline() {
         })
         .collect();
     assert_eq!(listed, ["Ended, purge held", "Error", "resolved: its purge", "Ended", "Ended, purge held"]);
-    let baseline = office.recent_durations(Some(job_id), 20).expect("they are read").expect("one ended well");
-    assert_eq!(baseline.0, 1);
+    let baseline = office.recent_runs(Some(job_id), 20).expect("they are read").expect("one ended well");
+    assert_eq!(baseline.count, 1);
 }

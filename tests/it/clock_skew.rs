@@ -98,7 +98,7 @@ fn a_recorded_stream_of_a_wandering_clock_is_transferred() {
     assert!(newest <= now().0 + 300_000, "nothing is dated in the future");
 }
 
-crate::support::mixture::on_postgres!(
+crate::support::engines::on_postgres!(
     a_store_clock_a_year_ahead_does_not_hide_later_failures,
     sessions_of_an_older_head_office_are_folded_again,
 );

@@ -1,7 +1,7 @@
 //! Interaction with the console as a state machine: decoding, quitting, saved list state, searches,
 //! exports, palette.
 
-use crate::screens::{COLOR, NOW, Stage};
+use crate::screens::{COLOR, NOW, TestConsole};
 use crate::support::Exchange;
 use crate::support::messages::{APPLIED, APPLY_FAILED, download};
 use cdx_console::console::app::{Input, RuntimeEffect};
@@ -81,7 +81,7 @@ fn every_key_decodes_the_same_when_split_after_any_byte() {
 #[test]
 fn ctrl_c_quits_only_when_pressed_twice_in_a_row() {
     let exchange = crate::screens::night();
-    let mut stage = Stage::open(&exchange, COLOR, Route::Overview);
+    let mut stage = TestConsole::open(&exchange, COLOR, Route::Overview);
     assert!(stage.press(&[Key::Ctrl('c')]).text(SIZE).contains("q quits, y copies"));
     assert_eq!(stage.effects, []);
     let later = Timestamp(NOW.0 + 3_000);
@@ -90,7 +90,7 @@ fn ctrl_c_quits_only_when_pressed_twice_in_a_row() {
     let effects = stage.app.update(Input::Key(Key::Ctrl('c')), Timestamp(later.0 + 500));
     assert_eq!(effects, [RuntimeEffect::Quit]);
     // Ctrl-C that closes a prompt does not count.
-    let mut stage = Stage::open(&exchange, COLOR, Route::Messages(String::new()));
+    let mut stage = TestConsole::open(&exchange, COLOR, Route::Messages(String::new()));
     stage.press(&[Key::Char('/'), Key::Ctrl('c'), Key::Ctrl('c')]);
     assert_eq!(stage.effects, []);
 }
@@ -98,7 +98,7 @@ fn ctrl_c_quits_only_when_pressed_twice_in_a_row() {
 #[test]
 fn a_terminal_that_is_too_small_ignores_keys_and_keeps_the_state() {
     let exchange = crate::screens::night();
-    let mut stage = Stage::open(&exchange, COLOR, downloads());
+    let mut stage = TestConsole::open(&exchange, COLOR, downloads());
     stage.press(&[Key::Char('/'), Key::Char('j')]);
     let before = stage.text(SIZE);
     stage.buffer((40, 10));
@@ -116,7 +116,7 @@ fn a_terminal_that_is_too_small_ignores_keys_and_keeps_the_state() {
 #[test]
 fn list_state_is_restored_and_filters_set_by_other_screens_are_not_saved() {
     let exchange = crate::screens::night();
-    let mut stage = Stage::open(&exchange, COLOR, downloads());
+    let mut stage = TestConsole::open(&exchange, COLOR, downloads());
     stage.buffer(SIZE);
     // Filter, order by session number, no column Job, a larger pane, third row.
     stage.press(&[vec![Key::Char('/')], typed("status:applied"), vec![Key::Enter]].concat());
@@ -126,7 +126,7 @@ fn list_state_is_restored_and_filters_set_by_other_screens_are_not_saved() {
     let before = stage.text(SIZE);
     assert!(before.contains("Session▲") && !before.contains(" Job "), "{before}");
     let memory = stage.app.memory().clone();
-    let mut stage = Stage::open_with(&exchange, COLOR, downloads(), memory.clone());
+    let mut stage = TestConsole::open_with(&exchange, COLOR, downloads(), memory.clone());
     let after = stage.text(SIZE);
     let cursor = |text: &str| text.lines().find(|line| line.starts_with('►')).map(str::to_owned);
     assert_eq!(cursor(&after), cursor(&before));
@@ -134,7 +134,7 @@ fn list_state_is_restored_and_filters_set_by_other_screens_are_not_saved() {
     assert!(!after.contains(" Job "));
     // A list opened by another screen has that screen's filter and the operator's order; the saved
     // filter is kept.
-    let mut stage = Stage::open_with(
+    let mut stage = TestConsole::open_with(
         &exchange,
         COLOR,
         Route::Sessions(Direction::Download, "status:apply_failed".to_owned()),
@@ -142,8 +142,9 @@ fn list_state_is_restored_and_filters_set_by_other_screens_are_not_saved() {
     );
     let visit = stage.text(SIZE);
     assert!(visit.contains("1-3 of 3") && visit.contains("Session▲"), "{visit}");
-    assert_eq!(stage.app.memory().looks["download sessions"].filter, "status:applied");
-    let mut stage = Stage::open_with(&exchange, COLOR, Route::Messages(String::new()), stage.app.memory().clone());
+    assert_eq!(stage.app.memory().lists["download sessions"].filter, "status:applied");
+    let mut stage =
+        TestConsole::open_with(&exchange, COLOR, Route::Messages(String::new()), stage.app.memory().clone());
     let filters = stage.press(&[Key::Char('/'), Key::Up]).text(SIZE);
     assert!(filters.contains("/ status:applied█"), "the filter typed before is in the history: {filters}");
 }
@@ -171,7 +172,7 @@ fn a_rare_text_is_found_in_either_order_and_from_either_end() {
     let search = [vec![Key::Char('/')], typed("text:needle"), vec![Key::Enter]].concat();
     let found = ["1000100", "1005000", "1008900"];
     for target in [downloads(), Route::Messages(String::new())] {
-        let mut stage = Stage::open(&exchange, COLOR, target.clone());
+        let mut stage = TestConsole::open(&exchange, COLOR, target.clone());
         stage.buffer(SIZE);
         let newest_first = stage.press(&search).text(SIZE);
         assert!(newest_first.contains("1-3 of 3"), "{newest_first}");
@@ -186,7 +187,7 @@ fn a_rare_text_is_found_in_either_order_and_from_either_end() {
         assert!(stage.press(&[Key::Char('n')]).text(SIZE).lines().nth(5).expect("a row").starts_with('►'));
     }
     // Sorted without a search, first and last row are found from both ends.
-    let mut stage = Stage::open(&exchange, COLOR, downloads());
+    let mut stage = TestConsole::open(&exchange, COLOR, downloads());
     stage.buffer(SIZE);
     stage.press(&[Key::Char('s'), Key::Down, Key::Down, Key::Enter]);
     assert!(stage.text(SIZE).lines().nth(4).expect("a row").contains("1008999"), "{}", stage.text(SIZE));
@@ -199,7 +200,7 @@ fn a_rare_text_is_found_in_either_order_and_from_either_end() {
 #[test]
 fn date_ranges_dates_and_text_in_the_pane_are_found() {
     let exchange = haystack();
-    let mut stage = Stage::open(&exchange, COLOR, downloads());
+    let mut stage = TestConsole::open(&exchange, COLOR, downloads());
     stage.buffer(SIZE);
     stage.press(&[vec![Key::Char('d')], typed("2h"), vec![Key::Enter]].concat());
     assert!(stage.text(SIZE).contains("of 121"), "{}", stage.text(SIZE));
@@ -217,7 +218,7 @@ fn date_ranges_dates_and_text_in_the_pane_are_found() {
 #[test]
 fn an_export_contains_the_filtered_list_and_asks_before_overwriting() {
     let exchange = crate::screens::night();
-    let mut stage = Stage::open(&exchange, COLOR, downloads());
+    let mut stage = TestConsole::open(&exchange, COLOR, downloads());
     stage.buffer(SIZE);
     stage.press(&[Key::Char('x'), Key::Ctrl('u')]);
     stage.press(&[typed("/tmp/nowhere.csv"), vec![Key::Enter]].concat());
@@ -233,7 +234,7 @@ fn an_export_contains_the_filtered_list_and_asks_before_overwriting() {
 #[test]
 fn the_palette_runs_commands_and_shows_their_keys() {
     let exchange = crate::screens::night();
-    let mut stage = Stage::open(&exchange, COLOR, downloads());
+    let mut stage = TestConsole::open(&exchange, COLOR, downloads());
     stage.buffer(SIZE);
     let text = stage.press(&typed(":date ran")).text(SIZE);
     assert!(
@@ -251,13 +252,13 @@ fn the_palette_runs_commands_and_shows_their_keys() {
 fn a_missing_answer_is_reported_unless_a_preview_is_being_counted() {
     let exchange = crate::screens::night();
     for (key, is_reported) in [(Key::F(5), true), (Key::Char('p'), false)] {
-        let mut stage = Stage::open(&exchange, COLOR, downloads());
+        let mut stage = TestConsole::open(&exchange, COLOR, downloads());
         assert!(!stage.text(SIZE).contains("no answer"));
         // From here on no query is answered.
         let later = |seconds: i64| Timestamp(NOW.0 + seconds * 1_000);
         let effects = [stage.app.update(Input::Key(key), later(1)), stage.app.update(Input::Tick, later(1))].concat();
         assert!(effects.iter().any(|effect| matches!(effect, RuntimeEffect::Ask(..))), "{effects:?}");
-        let drawn = |stage: &mut Stage, seconds: i64| {
+        let drawn = |stage: &mut TestConsole, seconds: i64| {
             let mut buffer = ratatui::buffer::Buffer::empty(ratatui::layout::Rect::new(0, 0, 80, 24));
             stage.app.draw(&mut buffer, later(seconds));
             crate::screens::rows(&buffer).join("\n")

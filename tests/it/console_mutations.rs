@@ -1,6 +1,6 @@
 //! Mutations from screens: keys in, dialog and mutation out, and the result in the databases.
 
-use crate::screens::{COLOR, NOW, Stage, fits, look, look_at, night};
+use crate::screens::{COLOR, NOW, TestConsole, fits, look, look_at, night};
 use crate::support::Exchange;
 use crate::support::messages::{APPLY_FAILED, applied_sessions, download};
 use cdx_console::cancel::Cancel;
@@ -33,7 +33,7 @@ fn downloads(filter: &str) -> Route {
 }
 
 /// Performs the mutation that the console returned, as its loop does, and returns the notice.
-fn perform_mutation(exchange: &Exchange, stage: &mut Stage) -> String {
+fn perform_mutation(exchange: &Exchange, stage: &mut TestConsole) -> String {
     let effects = std::mem::take(&mut stage.effects);
     let mutation = effects
         .into_iter()
@@ -41,7 +41,7 @@ fn perform_mutation(exchange: &Exchange, stage: &mut Stage) -> String {
     let result =
         perform(&exchange.databases(), "r.vermeer", &mutation.expect("a mutation"), &Keymap::default(), &Cancel::new());
     let result = result.expect("the mutation succeeds");
-    stage.settle_input(Input::Acted(Ok(result.clone())));
+    stage.settle_input(Input::MutationDone(Ok(result.clone())));
     result.said
 }
 
@@ -65,7 +65,7 @@ fn action_dialogs_match_their_snapshots() {
 #[test]
 fn a_session_is_canceled_with_a_reason_and_undone_from_the_undo_list() {
     let exchange = night();
-    let mut stage = Stage::open(&exchange, COLOR, downloads("status:failed"));
+    let mut stage = TestConsole::open(&exchange, COLOR, downloads("status:failed"));
     stage.press(&keys("ac\n"));
     assert!(stage.text(SIZE).contains("Type a reason"), "a reason is required");
     stage.press(&keys("ticket 4711\nn"));
@@ -90,7 +90,7 @@ fn a_session_is_canceled_with_a_reason_and_undone_from_the_undo_list() {
 #[test]
 fn marked_sessions_are_canceled_after_typing_their_count_and_ineligible_ones_are_left_out() {
     let exchange = night();
-    let mut stage = Stage::open(&exchange, COLOR, downloads(""));
+    let mut stage = TestConsole::open(&exchange, COLOR, downloads(""));
     stage.press(&keys("*ac"));
     let box_ = stage.text(SIZE);
     assert!(box_.contains("Cancel 3 of 33 sessions") && box_.contains("3 databases"), "{box_}");
@@ -118,7 +118,7 @@ fn marked_sessions_are_canceled_after_typing_their_count_and_ineligible_ones_are
 #[test]
 fn keys_typed_before_a_dialog_is_drawn_do_not_answer_it() {
     let exchange = night();
-    let mut stage = Stage::open(&exchange, COLOR, downloads("status:failed"));
+    let mut stage = TestConsole::open(&exchange, COLOR, downloads("status:failed"));
     // All keys arrive at once: after c the dialog has not been drawn yet.
     stage.hurry(&keys("acticket\ny"));
     assert_eq!(stage.effects, []);
@@ -131,8 +131,8 @@ fn keys_typed_before_a_dialog_is_drawn_do_not_answer_it() {
 #[test]
 fn a_cause_can_be_noted_and_muted_and_its_open_sessions_canceled() {
     let exchange = night();
-    let mut stage = Stage::open(&exchange, COLOR, Route::Errors);
-    let first = |stage: &mut Stage| stage.text(SIZE).lines().nth(4).expect("a row").to_owned();
+    let mut stage = TestConsole::open(&exchange, COLOR, Route::Errors);
+    let first = |stage: &mut TestConsole| stage.text(SIZE).lines().nth(4).expect("a row").to_owned();
     assert!(first(&mut stage).contains("! ") && first(&mut stage).contains("Failed to run"), "{}", first(&mut stage));
     stage.press(&keys("anticket \u{7f}4711\n"));
     perform_mutation(&exchange, &mut stage);
@@ -155,7 +155,7 @@ fn a_cause_can_be_noted_and_muted_and_its_open_sessions_canceled() {
 #[test]
 fn undoing_a_change_beside_an_active_run_leaves_the_run_alone() {
     let exchange = night();
-    let mut stage = Stage::open(&exchange, COLOR, Route::Errors);
+    let mut stage = TestConsole::open(&exchange, COLOR, Route::Errors);
     stage.press(&keys("anticket 4711\n"));
     perform_mutation(&exchange, &mut stage);
     stage.press(&keys("p\n"));
@@ -167,7 +167,7 @@ fn undoing_a_change_beside_an_active_run_leaves_the_run_alone() {
 #[test]
 fn a_read_only_console_can_only_copy_commands() {
     let exchange = night();
-    let mut stage = Stage::read_only(&exchange, downloads("status:failed"));
+    let mut stage = TestConsole::read_only(&exchange, downloads("status:failed"));
     stage.press(&keys("ac"));
     stage.press(&keys("n"));
     assert!(stage.text(SIZE).contains("read-only"));
@@ -187,7 +187,7 @@ fn control_characters_in_journal_rows_are_replaced() {
         NOW.0
     );
     exchange.script_at_head_office(&sql);
-    let mut stage = Stage::open(&exchange, COLOR, Route::Overview);
+    let mut stage = TestConsole::open(&exchange, COLOR, Route::Overview);
     let shown = stage.press(&keys("u")).text(SIZE);
     assert!(!shown.contains('\u{1b}') && !shown.contains('\u{202e}') && !shown.contains('\u{7}'), "{shown}");
     assert!(shown.contains("<07>") && shown.contains("<U+202E>"), "{shown}");
@@ -219,7 +219,7 @@ fn schedules_history_and_connections_match_their_snapshots() {
 #[test]
 fn the_open_sessions_of_a_schedule_are_rerun_from_its_row() {
     let exchange = night();
-    let mut stage = Stage::open(&exchange, COLOR, Route::Schedules);
+    let mut stage = TestConsole::open(&exchange, COLOR, Route::Schedules);
     stage.press(&keys("ar"));
     let shown = stage.text(SIZE);
     assert!(shown.contains("Rerun 5 sessions"), "{shown}");
@@ -239,7 +239,7 @@ fn the_open_sessions_of_a_schedule_are_rerun_from_its_row() {
 #[test]
 fn a_note_on_a_channel_database_survives_runs_and_can_be_undone() {
     let exchange = night();
-    let mut stage = Stage::open(&exchange, COLOR, Route::Connections);
+    let mut stage = TestConsole::open(&exchange, COLOR, Route::Connections);
     stage.press(&keys("anclosed on Sundays\n"));
     perform_mutation(&exchange, &mut stage);
     let noted = || exchange.at_head_office("select count(*) from channel_database where note = 'closed on Sundays'");
@@ -255,12 +255,12 @@ fn a_note_on_a_channel_database_survives_runs_and_can_be_undone() {
 fn the_missing_head_office_notice_ends_when_a_run_creates_it() {
     let exchange = Exchange::new();
     exchange.post(&applied_sessions(1, 0..5));
-    let mut stage = Stage::open(&exchange, COLOR, Route::Process);
+    let mut stage = TestConsole::open(&exchange, COLOR, Route::Process);
     stage.press(&keys("\n"));
     let before = stage.text((80, 24));
     assert!(before.contains("Head office cannot be read") && before.contains("? help"), "{before}");
     exchange.cdx(&["process"]).exits(0);
-    stage.settle_input(Input::Run(RunEvent::Begun { run_id: 1, interrupted: Vec::new() }));
+    stage.settle_input(Input::Run(RunEvent::Started { run_id: 1, interrupted: Vec::new() }));
     let after = stage.text((80, 24));
     assert!(after.contains(" Run 1") && !after.contains("cannot be read"), "{after}");
 }
@@ -276,7 +276,7 @@ fn run_events() -> Vec<RunEvent> {
         message: Some(message.to_owned()),
     };
     vec![
-        RunEvent::Begun { run_id: 813, interrupted: vec![812] },
+        RunEvent::Started { run_id: 813, interrupted: vec![812] },
         RunEvent::Step(Step::Transfer),
         RunEvent::Progress(Progress {
             step: Step::Transfer,
@@ -302,7 +302,7 @@ fn run_events() -> Vec<RunEvent> {
 #[test]
 fn a_running_run_shows_figures_and_newest_errors_and_enter_opens_one() {
     let exchange = night();
-    let mut stage = Stage::open(&exchange, COLOR, Route::Process);
+    let mut stage = TestConsole::open(&exchange, COLOR, Route::Process);
     stage.press(&keys("\n"));
     assert!(matches!(stage.effects.as_slice(), [RuntimeEffect::Start(_)]));
     look_at(&mut stage, "run_starting");
@@ -333,7 +333,7 @@ fn a_running_run_shows_figures_and_newest_errors_and_enter_opens_one() {
     look_at(&mut stage, "run_ended");
 }
 
-crate::support::mixture::on_postgres!(
+crate::support::engines::on_postgres!(
     action_dialogs_match_their_snapshots,
     a_session_is_canceled_with_a_reason_and_undone_from_the_undo_list,
     marked_sessions_are_canceled_after_typing_their_count_and_ineligible_ones_are_left_out,

@@ -2,9 +2,9 @@
 
 use crate::support::child::Running;
 use crate::support::cluster::Cluster;
+use crate::support::engines::Engines;
 use crate::support::fault::{Fault, Kind};
 use crate::support::messages::{APPLIED, APPLY_FAILED, applied_sessions, download};
-use crate::support::mixture::Mixture;
 use crate::support::{Exchange, foreign, wait_until};
 use cdx_console::store::{Access, HeadOffice, Location, MessageDatabase, StoreError};
 use std::io::{Read, Write};
@@ -14,8 +14,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// An exchange with rows in most tables.
-fn populated(mixture: Mixture) -> Exchange {
-    let exchange = Exchange::of(mixture);
+fn populated(engines: Engines) -> Exchange {
+    let exchange = Exchange::of(engines);
     exchange.post_days_ago(40, &applied_sessions(1, 0..50));
     exchange.post(&applied_sessions(1_001, 100..200));
     exchange
@@ -52,7 +52,7 @@ fn listings(exchange: &Exchange) -> Vec<String> {
     lists.iter().map(|args| exchange.cdx(args).exits(0).stdout).collect()
 }
 
-fn moved(from: Mixture, to: Mixture) {
+fn moved(from: Engines, to: Engines) {
     let (old, new) = (populated(from), Exchange::of(to));
     let said = copy_both(&old, &new);
     assert_eq!(listings(&old), listings(&new));
@@ -79,23 +79,23 @@ fn moved(from: Mixture, to: Mixture) {
 
 #[test]
 fn an_exchange_copied_from_files_to_a_server_continues() {
-    moved(Mixture::Sqlite, Mixture::Postgres);
+    moved(Engines::Sqlite, Engines::Postgres);
 }
 
 #[test]
 fn an_exchange_copied_from_a_server_to_files_continues() {
-    moved(Mixture::Postgres, Mixture::Sqlite);
+    moved(Engines::Postgres, Engines::Sqlite);
 }
 
 #[test]
 fn an_exchange_copied_within_one_engine_continues() {
-    moved(Mixture::Postgres, Mixture::Postgres);
-    moved(Mixture::Sqlite, Mixture::Sqlite);
+    moved(Engines::Postgres, Engines::Postgres);
+    moved(Engines::Sqlite, Engines::Sqlite);
 }
 
 #[test]
 fn a_copy_does_not_reuse_numbers_of_purged_rows() {
-    for (from, to) in [(Mixture::Sqlite, Mixture::Postgres), (Mixture::Postgres, Mixture::Sqlite)] {
+    for (from, to) in [(Engines::Sqlite, Engines::Postgres), (Engines::Postgres, Engines::Sqlite)] {
         let (old, new) = (Exchange::of(from), Exchange::of(to));
         old.post(&applied_sessions(1, 0..10));
         old.change_messages("delete from status_message where message_id > 20");
@@ -107,7 +107,7 @@ fn a_copy_does_not_reuse_numbers_of_purged_rows() {
 }
 
 /// Adds triggers that make the present rows of `status_message` immutable.
-fn freeze_rows(exchange: &Exchange, at: Mixture, script: &dyn Fn(&Exchange, &str)) {
+fn freeze_rows(exchange: &Exchange, at: Engines, script: &dyn Fn(&Exchange, &str)) {
     script(
         exchange,
         "create table kept as select message_guid from status_message; create unique index kept_guid on kept (message_guid)",
@@ -115,7 +115,7 @@ fn freeze_rows(exchange: &Exchange, at: Mixture, script: &dyn Fn(&Exchange, &str
     let events = [("insert", "new"), ("update", "old"), ("delete", "old")];
     for (event, row) in events {
         let is_kept = format!("exists (select 1 from kept where kept.message_guid = {row}.message_guid)");
-        let trigger = if at == Mixture::Sqlite {
+        let trigger = if at == Engines::Sqlite {
             format!(
                 "create trigger keep_{event} before {event} on status_message when {is_kept}
                  begin select raise(abort, 'a row that was there is written again'); end"
@@ -133,12 +133,12 @@ fn freeze_rows(exchange: &Exchange, at: Mixture, script: &dyn Fn(&Exchange, &str
 }
 
 /// An exchange on a server of its own, since long transactions would delay other tests.
-fn on_own_server(mixture: Mixture) -> Exchange {
-    if mixture == Mixture::Postgres { Exchange::at(&Cluster::own()) } else { Exchange::of(mixture) }
+fn on_own_server(engines: Engines) -> Exchange {
+    if engines == Engines::Postgres { Exchange::at(&Cluster::own()) } else { Exchange::of(engines) }
 }
 
 /// Kills a copy twice after its first chunks, then lets it finish.
-fn resume_killed_copy(from: Mixture, to: Mixture) {
+fn resume_killed_copy(from: Engines, to: Engines) {
     let (old, new) = (on_own_server(from), on_own_server(to));
     old.post(&applied_sessions(1, 0..30_000));
     old.cdx(&["process", "--no-purge"]).exits(0);
@@ -178,12 +178,12 @@ fn resume_killed_copy(from: Mixture, to: Mixture) {
 
 #[test]
 fn a_killed_copy_to_a_server_is_resumed() {
-    resume_killed_copy(Mixture::Sqlite, Mixture::Postgres);
+    resume_killed_copy(Engines::Sqlite, Engines::Postgres);
 }
 
 #[test]
 fn a_killed_copy_to_files_is_resumed() {
-    resume_killed_copy(Mixture::Postgres, Mixture::Sqlite);
+    resume_killed_copy(Engines::Postgres, Engines::Sqlite);
 }
 
 #[test]
@@ -191,7 +191,7 @@ fn resuming_a_copy_is_refused_after_either_side_changed() {
     let changed = "update status_message set status = 3 where message_id = 1";
     let gone = "delete from status_message where message_id = 1";
     for (at_source, change) in [(true, changed), (false, changed), (false, gone)] {
-        let (old, new) = (on_own_server(Mixture::Sqlite), on_own_server(Mixture::Postgres));
+        let (old, new) = (on_own_server(Engines::Sqlite), on_own_server(Engines::Postgres));
         old.post(&applied_sessions(1, 0..30_000));
         let (from_url, to_url) = (old.message_url(), new.message_url());
         let args = ["copy", "--from", &from_url, "--to", &to_url];
@@ -209,7 +209,7 @@ fn resuming_a_copy_is_refused_after_either_side_changed() {
 
 /// Returns a small exchange and the URLs of its databases.
 fn small() -> (Exchange, [String; 2]) {
-    let exchange = Exchange::of(Mixture::Sqlite);
+    let exchange = Exchange::of(Engines::Sqlite);
     exchange.post(&applied_sessions(1, 0..3));
     exchange.cdx(&["process", "--no-purge"]).exits(0);
     let urls = [exchange.message_url(), exchange.office_url()];
@@ -399,7 +399,7 @@ fn a_copy_to_a_server_cut_off_at_any_message_leaves_nothing_or_a_refused_databas
 
 #[test]
 fn harmful_copies_are_refused() {
-    let exchange = populated(Mixture::Sqlite);
+    let exchange = populated(Engines::Sqlite);
     let office = exchange.office_url();
     let elsewhere = format!("sqlite:{}", exchange.path("elsewhere.db").display());
     let copy = |from: &str, to: &str| exchange.cdx(&["copy", "--from", from, "--to", to]);
@@ -407,7 +407,7 @@ fn harmful_copies_are_refused() {
     copy("sqlite:/nowhere/at/all.db", &elsewhere).exits(1).says("does not exist");
     copy(&office, "mysql://hq/cdx").exits(2).says("--to");
     copy(&office, &exchange.message_url()).exits(1).says("is no head office");
-    let other = populated(Mixture::Sqlite);
+    let other = populated(Engines::Sqlite);
     copy(&office, &other.office_url()).exits(1).says("copy to an empty database");
     exchange.cdx(&["--read-only", "copy", "--from", &office, "--to", &elsewhere]).exits(2).says("read_only");
     let server = crate::batch::server(&exchange, "aos-1");

@@ -1,6 +1,6 @@
 //! Every count on a screen opens exactly the rows that it counts.
 
-use crate::screens::{COLOR, NOW, Stage};
+use crate::screens::{COLOR, NOW, TestConsole};
 use crate::support::Exchange;
 use crate::support::messages::{APPLIED, APPLY_FAILED, DOWNLOADED, REQUESTED, applied_sessions, download, now, upload};
 use cdx_console::console::app::Input;
@@ -37,7 +37,7 @@ fn total(screen: &str) -> i64 {
 
 /// Presses a key that opens rows, counts them, in both directions if a dialog offers them, and
 /// returns.
-fn opened(stage: &mut Stage, key: &Key) -> i64 {
+fn opened(stage: &mut TestConsole, key: &Key) -> i64 {
     stage.press(std::slice::from_ref(key));
     let screen = stage.text(WIDE);
     if !screen.contains("Which open sessions?") {
@@ -47,7 +47,7 @@ fn opened(stage: &mut Stage, key: &Key) -> i64 {
     }
     // The dialog starts on the direction that failed last.
     stage.press(&[Key::Esc]);
-    let of = |stage: &mut Stage, step: Key| {
+    let of = |stage: &mut TestConsole, step: Key| {
         stage.press(&[key.clone(), Key::Up, Key::Up, step, Key::Enter]);
         let found = total(&stage.text(WIDE));
         stage.press(&[Key::Esc]);
@@ -63,7 +63,7 @@ fn current(screen: &str) -> Option<&str> {
 
 /// Checks each item under Needs attention and returns the names of those with a count.
 fn check_items(databases: &Databases, now: Timestamp) -> Vec<String> {
-    let mut stage = Stage::open_at(databases.clone(), Route::Overview, now);
+    let mut stage = TestConsole::open_at(databases.clone(), Route::Overview, now);
     let screen = stage.text(SIZE);
     let items: Vec<_> = screen
         .lines()
@@ -91,7 +91,7 @@ fn check_items(databases: &Databases, now: Timestamp) -> Vec<String> {
             }
             _ => figure(detail.split(' ').next().unwrap_or("")).unwrap_or_else(|| panic!("{item}")),
         };
-        let mut stage = Stage::open_at(databases.clone(), Route::Overview, now);
+        let mut stage = TestConsole::open_at(databases.clone(), Route::Overview, now);
         stage.press(&vec![Key::Down; at]);
         assert_eq!(opened(&mut stage, &Key::Enter), count, "{item}\n{}", stage.press(&[Key::Enter]).text(SIZE));
         checked.push(what.to_owned());
@@ -101,7 +101,7 @@ fn check_items(databases: &Databases, now: Timestamp) -> Vec<String> {
 
 /// Checks the causes and the histogram of the Overview.
 fn check_panes(databases: &Databases, now: Timestamp) {
-    let mut stage = Stage::open_at(databases.clone(), Route::Overview, now);
+    let mut stage = TestConsole::open_at(databases.clone(), Route::Overview, now);
     stage.press(&[Key::Tab]);
     let mut before = String::new();
     loop {
@@ -115,7 +115,7 @@ fn check_panes(databases: &Databases, now: Timestamp) {
         before = row;
         stage.press(&[Key::Down]);
     }
-    let mut stage = Stage::open_at(databases.clone(), Route::Overview, now);
+    let mut stage = TestConsole::open_at(databases.clone(), Route::Overview, now);
     stage.press(&[Key::Tab, Key::Tab, Key::Tab]);
     for _ in 0..20 {
         let screen = stage.text(SIZE);
@@ -129,7 +129,7 @@ fn check_panes(databases: &Databases, now: Timestamp) {
 /// Checks each cause of Recent errors: its open sessions, its failures, and the sum in the
 /// freshness line.
 fn check_causes(databases: &Databases, now: Timestamp) {
-    let mut stage = Stage::open_at(databases.clone(), Route::Errors, now);
+    let mut stage = TestConsole::open_at(databases.clone(), Route::Errors, now);
     stage.press(&[Key::Home]);
     let (mut before, mut sum) = (String::new(), 0);
     loop {
@@ -155,7 +155,7 @@ fn check_causes(databases: &Databases, now: Timestamp) {
 
 /// Checks the open sessions of each schedule and the number of quiet channel databases.
 fn check_lists(databases: &Databases, now: Timestamp) {
-    let mut stage = Stage::open_at(databases.clone(), Route::Schedules, now);
+    let mut stage = TestConsole::open_at(databases.clone(), Route::Schedules, now);
     let mut before = String::new();
     loop {
         let screen = stage.text(SIZE);
@@ -169,8 +169,8 @@ fn check_lists(databases: &Databases, now: Timestamp) {
         before = row;
         stage.press(&[Key::Down]);
     }
-    let mut all = Stage::open_at(databases.clone(), Route::Connections, now);
-    let quiet = total(&Stage::open_at(databases.clone(), Route::ConnectionsOf(Concern::Quiet), now).text(SIZE));
+    let mut all = TestConsole::open_at(databases.clone(), Route::Connections, now);
+    let quiet = total(&TestConsole::open_at(databases.clone(), Route::ConnectionsOf(Concern::Quiet), now).text(SIZE));
     assert!(all.text(SIZE).contains(&format!(" {quiet} quiet, first")), "{quiet}\n{}", all.text(SIZE));
 }
 
@@ -227,13 +227,13 @@ fn every_count_opens_exactly_the_rows_it_counts_in_edge_cases() {
     let items =
         ["Uploads not applied", "Downloads failed", "Available over 1 h", "Quiet databases", "Rejected messages"];
     assert_eq!(checked, items);
-    let mut stage = Stage::open_at(exchange.databases(), Route::Overview, NOW);
+    let mut stage = TestConsole::open_at(exchange.databases(), Route::Overview, NOW);
     let screen = stage.text(SIZE);
     let line = |what: &str| screen.lines().find(|line| line.contains(what)).expect(what);
     assert!(line("Uploads not applied").contains("2 sessions"), "{screen}");
     assert!(line("Available over 1 h").contains("1 session,"), "{screen}");
     // A cause with both directions opens a choice.
-    let mut stage = Stage::open_at(exchange.databases(), Route::Errors, NOW);
+    let mut stage = TestConsole::open_at(exchange.databases(), Route::Errors, NOW);
     stage.press(&[Key::Home, Key::Down, Key::Down]);
     while !current(&stage.text(SIZE)).expect("a cause").contains("network") {
         stage.press(&[Key::Up]);
@@ -254,14 +254,14 @@ fn the_cursor_of_recent_errors_starts_on_the_cause_that_failed_last_in_any_order
     let messages = [of(1, "Old acquaintance", 3 * 1440), of(2, "Brand new", 60), of(3, "Old acquaintance", 5)];
     exchange.agent().import(&messages).expect("the messages are stored");
     exchange.cdx(&["process", "--no-purge"]).exits(0);
-    let mut stage = Stage::open_at(exchange.databases(), Route::Errors, NOW);
-    let on = |stage: &mut Stage| current(&stage.text(SIZE)).unwrap_or_default().to_owned();
+    let mut stage = TestConsole::open_at(exchange.databases(), Route::Errors, NOW);
+    let on = |stage: &mut TestConsole| current(&stage.text(SIZE)).unwrap_or_default().to_owned();
     assert!(on(&mut stage).contains("acquaintance"), "{}", stage.text(SIZE));
     // Sorted by New, another row comes first; the cursor still starts on the newest failure.
     let mut saved = SavedState::default();
     let by_new = ListState { order: "New".to_owned(), ..Default::default() };
-    saved.looks.insert("recent errors".to_owned(), by_new);
-    let mut stage = Stage::open_with(&exchange, COLOR, Route::Errors, saved);
+    saved.lists.insert("recent errors".to_owned(), by_new);
+    let mut stage = TestConsole::open_with(&exchange, COLOR, Route::Errors, saved);
     let screen = stage.text(SIZE);
     let row_of = |text: &str| screen.lines().position(|line| line.contains(text) && !line.contains("──"));
     assert!(row_of("Brand new") < row_of("acquaintance"), "{screen}");
@@ -297,7 +297,7 @@ fn wide_session_lists_have_the_columns_of_the_original_product() {
         for route in
             [Route::Sessions(direction, String::new()), Route::History(direction, "Prices".to_owned(), String::new())]
         {
-            let screen = Stage::open_at(exchange.databases(), route.clone(), NOW).text((240, 24));
+            let screen = TestConsole::open_at(exchange.databases(), route.clone(), NOW).text((240, 24));
             let mut lines = screen.lines().skip_while(|line| !line.contains("Modified"));
             let (heading, row) = (lines.next().expect("a heading"), lines.next().expect("a row"));
             assert!(columns.iter().all(|column| heading.contains(column)), "{route:?}\n{screen}");
@@ -317,8 +317,8 @@ fn a_list_opened_in_its_middle_shows_its_total_length() {
     let place = [at, key].map(|number| number.parse().expect("a number"));
     let mut saved = SavedState::default();
     let look = ListState { place: Some((place[0], place[1])), left_at: NOW.0, ..ListState::default() };
-    saved.looks.insert("status messages".to_owned(), look);
-    let mut stage = Stage::open_with(&exchange, COLOR, Route::Messages(String::new()), saved);
+    saved.lists.insert("status messages".to_owned(), look);
+    let mut stage = TestConsole::open_with(&exchange, COLOR, Route::Messages(String::new()), saved);
     let screen = stage.text((80, 24));
     assert!(screen.contains("2,700 in all"), "{screen}");
 }

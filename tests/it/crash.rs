@@ -1,8 +1,8 @@
 //! Runs killed at random moments while agents post: the result equals that of an undisturbed run.
 
 use crate::support::child::Running;
+use crate::support::engines::{self, Engines};
 use crate::support::messages::{APPLIED, APPLY_FAILED, REQUESTED, applied_sessions, download, upload};
-use crate::support::mixture::{self, Mixture};
 use crate::support::{Exchange, Ran, foreign};
 use cdx_console::cancel::Cancel;
 use cdx_console::store::message_database::NewMessage;
@@ -11,7 +11,7 @@ use std::time::Duration;
 /// Minimum number of killed runs per step: `CDX_TEST_KILLS` or 60; fewer on a server, where kills take longer.
 fn kills() -> i64 {
     let wanted = std::env::var("CDX_TEST_KILLS").ok().and_then(|number| number.parse().ok());
-    wanted.unwrap_or(if mixture::current() == Mixture::Sqlite { 60 } else { 30 })
+    wanted.unwrap_or(if engines::current() == Engines::Sqlite { 60 } else { 30 })
 }
 
 /// Maximum kills per round; then the run may end, and the next round posts more messages.
@@ -104,7 +104,7 @@ impl KillDelay {
                     killed += 1;
                 }
                 // A server may still hold the session of the killed run.
-                Some(ran) if ran.code == 4 && mixture::current() != Mixture::Sqlite => {}
+                Some(ran) if ran.code == 4 && engines::current() != Engines::Sqlite => {}
                 Some(ran) => {
                     assert!([0, 3].contains(&ran.code), "{ran:?}");
                     if held_the_lease {
@@ -128,7 +128,7 @@ impl Drop for TrippedAtTheEnd<'_> {
 
 /// Copies all messages ever posted to another message database and returns their number.
 fn copy_all_messages(from: &Exchange, to: &Exchange) -> u64 {
-    if mixture::current().serves_messages() {
+    if engines::current().serves_messages() {
         let (mut from, mut to) = (from.served_messages().connect(), to.served_messages().connect());
         let mut rows = from.copy_out("copy everything to stdout").expect("read");
         // Only a copy may set positions; its mark identifies it.
@@ -152,7 +152,7 @@ fn copy_all_messages(from: &Exchange, to: &Exchange) -> u64 {
 fn process(exchange: &Exchange, args: &[&str]) -> Ran {
     loop {
         let ran = exchange.cdx(args);
-        if ran.code != 4 || mixture::current() == Mixture::Sqlite {
+        if ran.code != 4 || engines::current() == Engines::Sqlite {
             return ran;
         }
     }
@@ -164,7 +164,7 @@ fn a_run_killed_at_any_moment_ends_as_an_undisturbed_one() {
     let disturbed = Exchange::new();
     disturbed.cdx(&["process", "--no-purge"]).exits(0);
     // Record everything posted, with number and time, before the purge deletes it.
-    disturbed.script_at_messages(if mixture::current().serves_messages() {
+    disturbed.script_at_messages(if engines::current().serves_messages() {
         "create table everything as select * from status_message;
          create function keep() returns trigger language plpgsql as
             $$ begin insert into everything select new.*; return null; end $$;
@@ -220,4 +220,4 @@ fn a_run_killed_at_any_moment_ends_as_an_undisturbed_one() {
     }
 }
 
-crate::support::mixture::on_postgres!(a_run_killed_at_any_moment_ends_as_an_undisturbed_one);
+crate::support::engines::on_postgres!(a_run_killed_at_any_moment_ends_as_an_undisturbed_one);

@@ -2,7 +2,7 @@
 //! are detected and reported, and nothing is lost or duplicated.
 
 use crate::support::messages::{APPLIED, DOWNLOADED, applied_sessions, download};
-use crate::support::{Exchange, PATIENCE, foreign};
+use crate::support::{Exchange, TIMEOUT, foreign};
 use cdx_console::cancel::Cancel;
 use cdx_console::clock::SystemClock;
 use cdx_console::domain::{Outcome, Step, Timestamp, Trigger};
@@ -181,7 +181,7 @@ fn a_message_database_restored_during_a_run_loses_no_later_messages() {
     let released = Mutex::new(released);
     let stop = move |event: RunEvent| {
         if matches!(event, RunEvent::Progress(_)) && suspended.send(()).is_ok() {
-            let _ = released.lock().expect("one at a time").recv_timeout(PATIENCE);
+            let _ = released.lock().expect("one at a time").recv_timeout(TIMEOUT);
         }
     };
     let options = ProcessOptions { purge: false, ..ProcessOptions::new(Trigger::Command, "tester", "here") };
@@ -190,7 +190,7 @@ fn a_message_database_restored_during_a_run_loses_no_later_messages() {
     let run = std::thread::scope(|scope| {
         let reading = scope
             .spawn(move || engine::process(&databases, &options, &SystemClock, &Cancel::new(), &stop).expect("a run"));
-        is_suspended.recv_timeout(PATIENCE).expect("the end of a chunk");
+        is_suspended.recv_timeout(TIMEOUT).expect("the end of a chunk");
         restore_in_place(&exchange, 10);
         // More messages than were read; they reuse the numbers that the restore has lost.
         exchange.post(&new);

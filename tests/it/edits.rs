@@ -1,7 +1,7 @@
 //! Concurrent edits: the later one is refused with what changed instead of overwriting it. And
 //! changes of batch jobs can be undone until the job has run.
 
-use crate::screens::{COLOR, Stage};
+use crate::screens::{COLOR, TestConsole};
 use crate::support::Exchange;
 use crate::support::messages::{APPLY_FAILED, download};
 use cdx_console::batch::{AlertSettings, BatchJob, BatchServer, BatchStatus, JobSettings, SkipReason, Window};
@@ -166,13 +166,13 @@ fn commands_refuse_an_outdated_version_and_lists_show_the_version() {
 }
 
 /// Performs the mutation that the console returned, as its loop does.
-fn perform_mutation(exchange: &Exchange, stage: &mut Stage) {
+fn perform_mutation(exchange: &Exchange, stage: &mut TestConsole) {
     let effects = std::mem::take(&mut stage.effects);
     let act =
         effects.into_iter().find_map(|effect| if let RuntimeEffect::Mutation(act) = effect { Some(act) } else { None });
     let act = act.expect("a change");
     let result = perform(&exchange.databases(), "r.vermeer", &act, &Keymap::default(), &Cancel::new());
-    stage.settle_input(Input::Acted(result));
+    stage.settle_input(Input::MutationDone(result));
 }
 
 #[test]
@@ -181,13 +181,13 @@ fn a_form_whose_change_is_refused_stays_open_with_its_input() {
     let office = office(&exchange);
     serve(&office);
     submit(&office);
-    let mut stage = Stage::open(&exchange, COLOR, Route::JobRecurrence(1));
+    let mut stage = TestConsole::open(&exchange, COLOR, Route::JobRecurrence(1));
     office.change_job_status(1, BatchStatus::Withhold, "m.jansen", Some("AOS patch")).expect("withheld");
     stage.press(&typed("daily 06:00")).press(&[Key::Enter]).press(&[Key::Enter]);
     perform_mutation(&exchange, &mut stage);
     let text = stage.text((110, 32));
     assert!(text.contains("m.jansen at") && text.contains("06:00") && text.contains("Quick entry"), "{text}");
-    let mut stage = Stage::open(&exchange, COLOR, Route::Parameters);
+    let mut stage = TestConsole::open(&exchange, COLOR, Route::Parameters);
     office.set_parameter(Parameter::RetentionDays, 60, "m.jansen").expect("set");
     stage.press(&typed("9")).press(&[Key::Enter]).press(&[Key::Enter]);
     perform_mutation(&exchange, &mut stage);
@@ -195,7 +195,7 @@ fn a_form_whose_change_is_refused_stays_open_with_its_input() {
     assert!(text.contains("30 -> 60") && text.contains("309"), "{text}");
     // The prompt opens again with the typed line.
     office.save_group("NIGHT", "At night", "m.jansen").expect("saved");
-    let mut stage = Stage::open(&exchange, COLOR, Route::BatchGroups(Some("NIGHT".to_owned())));
+    let mut stage = TestConsole::open(&exchange, COLOR, Route::BatchGroups(Some("NIGHT".to_owned())));
     office.save_group("NIGHT", "After closing", "m.jansen").expect("saved");
     stage.press(&typed("ae")).press(&typed(" in winter")).press(&[Key::Enter]);
     perform_mutation(&exchange, &mut stage);

@@ -2,8 +2,8 @@
 //! agents or head office still have.
 
 use crate::support::cluster::Cluster;
+use crate::support::engines::Engines;
 use crate::support::messages::{applied_sessions, line};
-use crate::support::mixture::Mixture;
 use crate::support::{Exchange, Ran, wait_until};
 use cdx_console::store::message_database::NewMessage;
 
@@ -41,7 +41,7 @@ fn lines(messages: &[NewMessage]) -> String {
 #[test]
 fn after_failover_a_message_database_without_the_last_commits_is_reread_without_duplicates() {
     let cluster = Cluster::own();
-    let exchange = Exchange::with_messages_at(&cluster, Mixture::PostgresToSqlite);
+    let exchange = Exchange::with_messages_at(&cluster, Engines::PostgresToSqlite);
     let (kept, lost) = (applied_sessions(1, 0..50), applied_sessions(5_001, 100..120));
     exchange.post(&kept);
     exchange.cdx(&["process"]).exits(0);

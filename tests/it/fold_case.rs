@@ -1,8 +1,8 @@
 //! A stream as agents post it (shuffled, repeated, with invalid values and lines), and the sessions
 //! that it must result in.
 
+use crate::support::engines::{Engines, current};
 use crate::support::messages::{guid, now};
-use crate::support::mixture::{Mixture, current};
 use crate::support::{Exchange, Ran};
 use cdx_console::cancel::Cancel;
 use cdx_console::clock::SystemClock;
@@ -161,7 +161,7 @@ fn transferred<'a>(parts: impl Iterator<Item = &'a [(NewMessage, Timestamp)]>) -
 #[test]
 fn the_sessions_do_not_depend_on_how_messages_are_split_into_runs() {
     // Creating databases on a server is slow.
-    let cases = if current() == Mixture::Sqlite { 64 } else { 8 };
+    let cases = if current() == Engines::Sqlite { 64 } else { 8 };
     let config = ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() };
     let cut = prop::collection::vec((message(), prop::bool::weighted(0.2)), 2..40);
     let tried = TestRunner::new(config).run(&cut, |cut| {
@@ -189,7 +189,7 @@ fn the_sessions_do_not_depend_on_how_messages_are_split_into_runs() {
     }
 }
 
-crate::support::mixture::on_all_mixtures!(
+crate::support::engines::on_all_engines!(
     the_sessions_do_not_depend_on_how_messages_are_split_into_runs,
     the_stream_ends_in_the_expected_table_with_the_expected_counts,
     the_result_does_not_depend_on_line_order_or_number_of_runs,

@@ -181,7 +181,7 @@ fn an_overlong_name_stops_neither_post_nor_run() {
     exchange.cdx(&["process"]).exits(0);
 }
 
-crate::support::mixture::on_all_mixtures!(an_overlong_name_stops_neither_post_nor_run,);
+crate::support::engines::on_all_engines!(an_overlong_name_stops_neither_post_nor_run,);
 
 #[test]
 fn hostile_lines_posted_are_named_harmlessly() {

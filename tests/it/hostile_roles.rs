@@ -395,7 +395,7 @@ fn a_schema_cdx_owned_by_another_role_is_refused() {
 
 #[test]
 fn an_agent_name_too_long_for_an_index_is_refused() {
-    let exchange = Exchange::of(crate::support::mixture::Mixture::Postgres);
+    let exchange = Exchange::of(crate::support::engines::Engines::Postgres);
     exchange.post(&[download(1, 7, "S0001", APPLIED)]);
     // Random text, which the server cannot compress.
     let name: String = std::iter::repeat_with(fastrand::alphanumeric).take(12_000).collect();

@@ -1,7 +1,7 @@
 //! Every screen on an exchange with only hostile texts: no control characters are drawn, no row
 //! grows wider, and the console keeps working.
 
-use crate::screens::{NOW, Stage, rows};
+use crate::screens::{NOW, TestConsole, rows};
 use crate::support::{Exchange, foreign};
 use cdx_console::console::protocol::batch_query::Watched;
 use cdx_console::console::protocol::key::Key;
@@ -207,7 +207,7 @@ fn hostile_texts_stay_harmless_and_aligned_on_every_screen() {
     for (target, typed) in scenes {
         for theme in [(true, false), (false, false), (false, true)] {
             let theme = Theme { color: theme.0, ascii: theme.1 };
-            let mut stage = Stage::open(&exchange, theme, target.clone());
+            let mut stage = TestConsole::open(&exchange, theme, target.clone());
             stage.buffer((80, 24));
             stage.press(&keys(typed));
             let wide = rows(&stage.buffer((250, 80)));

@@ -197,7 +197,7 @@ fn a_text_search_uses_the_partial_index() {
     assert_eq!((found.len(), reached), (1, None));
 }
 
-crate::support::mixture::on_postgres!(
+crate::support::engines::on_postgres!(
     a_text_search_uses_the_partial_index,
     sessions_are_listed_newest_first_by_what_was_asked_for,
     a_limited_list_says_so_and_an_empty_list_exits_with_0,

@@ -100,7 +100,7 @@ fn a_copy_keeps_the_message_ids() {
 
 #[test]
 fn a_server_refuses_foreign_transaction_ids() {
-    let exchange = Exchange::of(crate::support::mixture::Mixture::Postgres);
+    let exchange = Exchange::of(crate::support::engines::Engines::Postgres);
     exchange.post(&[download(1, 7, "S0001", APPLIED)]);
     let served = exchange.served_messages();
     let mut config = ::postgres::Config::new();

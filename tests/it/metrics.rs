@@ -57,7 +57,7 @@ fn promtool_accepts_the_metrics_and_they_agree_with_the_databases() {
 
 #[test]
 fn a_database_that_is_missing_is_named_and_not_created() {
-    let exchange = Exchange::of(crate::support::mixture::Mixture::Sqlite);
+    let exchange = Exchange::of(crate::support::engines::Engines::Sqlite);
     exchange.cdx(&["metrics"]).exits(1).says("head-office.db");
     assert!(!exchange.head_office().exists());
 }
@@ -72,7 +72,7 @@ fn get(address: &str, request: &str) -> String {
 
 #[test]
 fn a_batch_server_serves_metrics_and_says_why_it_is_not_ready() {
-    let exchange = Exchange::of(crate::support::mixture::Mixture::Sqlite);
+    let exchange = Exchange::of(crate::support::engines::Engines::Sqlite);
     exchange.post(&applied_sessions(1, 1..3));
     exchange.cdx(&["process"]).exits(0);
     let server =
@@ -107,4 +107,4 @@ fn a_batch_server_serves_metrics_and_says_why_it_is_not_ready() {
     server.finish().exits(0);
 }
 
-crate::support::mixture::on_postgres!(promtool_accepts_the_metrics_and_they_agree_with_the_databases);
+crate::support::engines::on_postgres!(promtool_accepts_the_metrics_and_they_agree_with_the_databases);

@@ -1,13 +1,13 @@
 //! The commands for the next and the previous error, in every order and within filters.
 
-use crate::screens::{COLOR, Stage};
+use crate::screens::{COLOR, TestConsole};
 use crate::support::Exchange;
 use crate::support::messages::{APPLY_FAILED, applied_sessions, download};
 use cdx_console::console::protocol::key::Key;
 use cdx_console::console::protocol::route::Route;
 use cdx_console::domain::Direction;
 
-fn current(stage: &mut Stage) -> String {
+fn current(stage: &mut TestConsole) -> String {
     let screen = stage.text((80, 24));
     screen.lines().find(|line| line.starts_with('►')).unwrap_or_default().to_owned()
 }
@@ -22,7 +22,7 @@ fn e_finds_the_next_failure_across_pages_and_reports_wrapping() {
     exchange.post(&[oldest, newest]);
     exchange.cdx(&["process"]).exits(0);
     for target in [Route::Messages(String::new()), Route::Sessions(Direction::Download, String::new())] {
-        let mut stage = Stage::open(&exchange, COLOR, target.clone());
+        let mut stage = TestConsole::open(&exchange, COLOR, target.clone());
         stage.text((80, 24));
         assert!(current(&mut stage).contains("5002"), "{target:?}: {}", stage.text((80, 24)));
         stage.press(&[Key::Char('e')]);
@@ -35,11 +35,11 @@ fn e_finds_the_next_failure_across_pages_and_reports_wrapping() {
         assert!(stage.text((80, 24)).contains("on from the end"), "{target:?}: {}", stage.text((80, 24)));
     }
     // The filter contains only one.
-    let mut stage = Stage::open(&exchange, COLOR, Route::Messages("store:S0901".to_owned()));
+    let mut stage = TestConsole::open(&exchange, COLOR, Route::Messages("store:S0901".to_owned()));
     stage.text((80, 24));
     stage.press(&[Key::Char('e')]);
     assert!(stage.text((80, 24)).contains("the only failure"), "{}", stage.text((80, 24)));
-    let mut stage = Stage::open(&exchange, COLOR, Route::Messages("store:S0001".to_owned()));
+    let mut stage = TestConsole::open(&exchange, COLOR, Route::Messages("store:S0001".to_owned()));
     stage.text((80, 24));
     stage.press(&[Key::Char('e')]);
     assert!(stage.text((80, 24)).contains("no failure in this list"), "{}", stage.text((80, 24)));

@@ -3,8 +3,8 @@
 
 use crate::support::child::Running;
 use crate::support::cluster::Cluster;
+use crate::support::engines::Engines;
 use crate::support::messages::{APPLIED, download};
-use crate::support::mixture::Mixture;
 use crate::support::{Exchange, wait_until};
 use cdx_console::cancel::Cancel;
 use cdx_console::store::{Access, HeadOffice};
@@ -36,12 +36,12 @@ fn assert_whole(exchange: &Exchange, messages: i64) {
 
 #[test]
 fn an_unreachable_server_exits_with_1_and_an_error() {
-    let exchange = Exchange::of(Mixture::Sqlite);
+    let exchange = Exchange::of(Engines::Sqlite);
     let nowhere = "postgres://op@127.0.0.1:1/cdx?sslmode=disable";
     for args in [&["--head-office", nowhere, "process"][..], &["--message-database", nowhere, "post"]] {
         exchange.cdx(args).exits(1).says("cannot reach postgres://op@127.0.0.1:1/cdx").says("refused");
     }
-    let served = Exchange::of(Mixture::Postgres);
+    let served = Exchange::of(Engines::Postgres);
     let url = served.office_url().replace(served.served_office().name(), "no_such_database");
     served.cdx(&["--head-office", &url, "process"]).exits(1).says("does not exist").says("createdb");
     served.cdx(&["sessions", "download"]).exits(1).says("cdx process creates it");
@@ -50,7 +50,7 @@ fn an_unreachable_server_exits_with_1_and_an_error() {
 
 #[test]
 fn a_server_that_only_speaks_the_protocol_is_refused_with_the_missing_feature() {
-    let exchange = Exchange::of(Mixture::Postgres);
+    let exchange = Exchange::of(Engines::Postgres);
     exchange.cdx(&["process"]).exits(0);
     exchange.script_at_head_office(
         "create or replace function pg_catalog.version() returns text language sql stable as
@@ -176,7 +176,7 @@ fn a_run_whose_sessions_were_terminated_continues_as_the_only_runner() {
 
 #[test]
 fn a_password_comes_from_the_environment_or_a_file_and_is_never_shown() {
-    let exchange = Exchange::of(Mixture::Postgres);
+    let exchange = Exchange::of(Engines::Postgres);
     exchange.cdx(&["process"]).exits(0);
     let database = exchange.served_office();
     let role = format!("op_{}", database.name());
@@ -214,7 +214,7 @@ fn a_password_comes_from_the_environment_or_a_file_and_is_never_shown() {
 
 #[test]
 fn a_certificate_is_checked_as_sslmode_says() {
-    let exchange = Exchange::of(Mixture::Postgres);
+    let exchange = Exchange::of(Engines::Postgres);
     exchange.cdx(&["process"]).exits(0);
     let database = exchange.served_office();
     let role = format!("tls_{}", database.name());
@@ -264,7 +264,7 @@ fn a_standby_can_be_read_but_not_transferred_to_or_purged() {
 /// runner lock.
 #[test]
 fn idle_session_timeout_does_not_make_a_running_runner_look_crashed() {
-    let exchange = Exchange::of(Mixture::Postgres);
+    let exchange = Exchange::of(Engines::Postgres);
     exchange.cdx(&["process"]).exits(0);
     let mut admin = exchange.served_office().connect();
     let name = exchange.served_office().name();

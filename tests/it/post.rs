@@ -162,7 +162,7 @@ fn a_writer_below_the_minimum_version_is_refused() {
     exchange.cdx(&["post"]).exits(1).says("use a newer cdx");
 }
 
-crate::support::mixture::on_postgres!(
+crate::support::engines::on_postgres!(
     invalid_lines_are_reported_and_do_not_stop_others,
     messages_that_head_office_would_reject_are_refused_and_guids_are_normalized,
     strict_stores_nothing_of_a_file_with_an_invalid_line,

@@ -1,8 +1,8 @@
 //! PostgreSQL only: concurrent transactions, databases that are moved or restored, and query plans.
 
 use crate::support::cluster::{Cluster, Database};
+use crate::support::engines::Engines;
 use crate::support::messages::{APPLIED, applied_sessions, download, guid};
-use crate::support::mixture::Mixture;
 use crate::support::{Exchange, foreign};
 use cdx_console::store::message_database::NewMessage;
 use std::collections::BTreeSet;
@@ -26,7 +26,7 @@ fn columns_of_server(database: &Database) -> BTreeSet<String> {
 
 #[test]
 fn both_engines_have_the_same_tables_and_columns() {
-    let (file, served) = (Exchange::of(Mixture::Sqlite), Exchange::of(Mixture::Postgres));
+    let (file, served) = (Exchange::of(Engines::Sqlite), Exchange::of(Engines::Postgres));
     for exchange in [&file, &served] {
         exchange.cdx(&["process"]).exits(0);
     }
@@ -89,10 +89,10 @@ fn agent(database: &Database, number: u64, next: &AtomicU64) {
     }
 }
 
-fn no_message_is_skipped(mixture: Mixture) {
+fn no_message_is_skipped(engines: Engines) {
     // A separate cluster, since long transactions would delay the transfers of other tests.
     let cluster = Cluster::own();
-    let exchange = Exchange::with_messages_at(&cluster, mixture);
+    let exchange = Exchange::with_messages_at(&cluster, engines);
     exchange.cdx(&["process"]).exits(0);
     exchange.cdx(&["parameters", "set", "retention-days", "0"]).exits(0);
     let (next, ended) = (AtomicU64::new(0), AtomicBool::new(false));
@@ -131,12 +131,12 @@ fn no_message_is_skipped(mixture: Mixture) {
 
 #[test]
 fn no_message_of_many_agents_is_skipped_when_head_office_is_a_file() {
-    no_message_is_skipped(Mixture::PostgresToSqlite);
+    no_message_is_skipped(Engines::PostgresToSqlite);
 }
 
 #[test]
 fn no_message_of_many_agents_is_skipped_when_head_office_is_on_the_same_server() {
-    no_message_is_skipped(Mixture::Postgres);
+    no_message_is_skipped(Engines::Postgres);
 }
 
 #[test]
@@ -175,7 +175,7 @@ fn guids_of(messages: &[NewMessage]) -> BTreeSet<String> {
 
 #[test]
 fn a_database_moved_to_another_cluster_is_read_again_without_duplicates() {
-    let exchange = Exchange::of(Mixture::Postgres);
+    let exchange = Exchange::of(Engines::Postgres);
     let old = applied_sessions(1, 0..50);
     exchange.post(&old);
     exchange.post(&[download(900, 900, "S0001", 77)]);
@@ -200,7 +200,7 @@ fn a_database_moved_to_another_cluster_is_read_again_without_duplicates() {
 
 #[test]
 fn a_database_moved_before_or_right_after_its_first_read_loses_nothing() {
-    let exchange = Exchange::of(Mixture::Postgres);
+    let exchange = Exchange::of(Engines::Postgres);
     let old = applied_sessions(1, 0..50);
     exchange.post(&old);
     // Transaction ids far ahead of this cluster's, which the transfer would wait for.
@@ -216,14 +216,14 @@ fn a_database_moved_before_or_right_after_its_first_read_loses_nothing() {
     let run = exchange.cdx(&["process", "--json"]).exits(0).says("restored or moved").json();
     assert_eq!((&run["inserted"], &run["repeated"]), (&90.into(), &150.into()));
     assert_eq!(guids_at_head_office(&exchange), guids_of(&[old, new].concat()));
-    let untouched = Exchange::of(Mixture::Postgres);
+    let untouched = Exchange::of(Engines::Postgres);
     untouched.cdx(&["process"]).exits(0);
     assert_eq!(untouched.posted(noted), ["1"]);
 }
 
 #[test]
 fn a_restored_database_without_its_anchor_is_read_again_without_duplicates() {
-    let exchange = Exchange::of(Mixture::Postgres);
+    let exchange = Exchange::of(Engines::Postgres);
     let (kept, lost) = (applied_sessions(1, 0..50), applied_sessions(5_001, 100..120));
     exchange.post(&kept);
     exchange.post(&lost);
@@ -242,7 +242,7 @@ fn a_restored_database_without_its_anchor_is_read_again_without_duplicates() {
 
 #[test]
 fn queries_of_a_chunk_use_the_right_index_while_tables_grow() {
-    let exchange = Exchange::of(Mixture::Postgres);
+    let exchange = Exchange::of(Engines::Postgres);
     exchange.post(&applied_sessions(5_000_000, 5_000_000..5_000_010));
     exchange.cdx(&["process"]).exits(0);
     // The statistics stay at a few rows until the run is over.
@@ -263,7 +263,7 @@ fn queries_of_a_chunk_use_the_right_index_while_tables_grow() {
 
 #[test]
 fn a_purge_reads_each_index_page_a_few_times_even_if_one_transaction_posted_all() {
-    let exchange = Exchange::of(Mixture::Postgres);
+    let exchange = Exchange::of(Engines::Postgres);
     exchange.cdx(&["process"]).exits(0);
     // As in a copied database, where all messages belong to one transaction.
     let messages = 60_000;

@@ -176,7 +176,7 @@ fn a_missing_message_database_is_an_error_and_not_recreated() {
     assert!(!exchange.message_database().exists());
 }
 
-crate::support::mixture::on_all_mixtures!(
+crate::support::engines::on_all_engines!(
     json_output_is_one_object_with_all_keys_in_every_outcome,
     expired_sessions_are_purged_and_unresolved_ones_kept,
     a_wrong_store_clock_does_not_affect_the_purge,

@@ -2,8 +2,8 @@
 //! untransferred or unresolved, and everything else that has expired.
 
 use crate::support::Exchange;
+use crate::support::engines::{Engines, current};
 use crate::support::messages::{download, guid, now};
-use crate::support::mixture::{Mixture, current};
 use cdx_console::cancel::Cancel;
 use cdx_console::clock::ManualClock;
 use cdx_console::domain::{Outcome, Run, Timestamp, Trigger};
@@ -183,7 +183,7 @@ fn a_machine_whose_clock_is_a_year_ahead_purges_nothing() {
 
 /// The input of the property test.
 #[derive(Debug, Clone)]
-struct World {
+struct PurgeCase {
     before: Vec<Posted>,
     after: Vec<Posted>,
     retention: i64,
@@ -191,7 +191,7 @@ struct World {
     later: i64,
 }
 
-fn world() -> impl Strategy<Value = World> {
+fn case() -> impl Strategy<Value = PurgeCase> {
     (
         prop::collection::vec(posted(), 1..60),
         prop::collection::vec(posted(), 0..10),
@@ -199,7 +199,7 @@ fn world() -> impl Strategy<Value = World> {
         prop_oneof![3 => Just(0i64), 1 => 1i64..50],
         0i64..50,
     )
-        .prop_map(|(before, after, retention, unresolved_retention, later)| World {
+        .prop_map(|(before, after, retention, unresolved_retention, later)| PurgeCase {
             before,
             after,
             retention,
@@ -211,15 +211,15 @@ fn world() -> impl Strategy<Value = World> {
 #[test]
 fn the_purge_matches_the_model() {
     // Creating databases on a server is slow.
-    let cases = if current() == Mixture::Sqlite { 128 } else { 16 };
+    let cases = if current() == Engines::Sqlite { 128 } else { 16 };
     let config = ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() };
-    if let Err(fault) = TestRunner::new(config).run(&world(), |world| check_against_model(&world)) {
+    if let Err(fault) = TestRunner::new(config).run(&case(), |case| check_against_model(&case)) {
         panic!("{fault}");
     }
 }
 
-fn check_against_model(world: &World) -> Result<(), TestCaseError> {
-    let World { before, after, retention, unresolved_retention, later } = world;
+fn check_against_model(case: &PurgeCase) -> Result<(), TestCaseError> {
+    let PurgeCase { before, after, retention, unresolved_retention, later } = case;
     let (retention, unresolved_retention) = (*retention, *unresolved_retention);
     // Runs are kept as long, so that only rows that the model contains are purged.
     let days_later = later % retention;
@@ -366,7 +366,7 @@ fn expired_dismissed_messages_runs_and_tombstones_are_purged_and_the_others_kept
     assert_eq!(exchange.at_head_office("select run_id from run order by 1"), ["3", "5"]);
 }
 
-crate::support::mixture::on_all_mixtures!(
+crate::support::engines::on_all_engines!(
     the_purge_matches_the_model,
     expired_history_notifications_and_requests_are_purged_and_pending_ones_kept,
     expired_dismissed_messages_runs_and_tombstones_are_purged_and_the_others_kept,

@@ -1,7 +1,7 @@
 //! Checks the commands, tables and screens in the documents.
 
 use crate::support::cluster::Cluster;
-use crate::support::mixture::Mixture;
+use crate::support::engines::Engines;
 use crate::support::{Exchange, foreign, ran};
 use std::process::Command;
 
@@ -228,7 +228,7 @@ fn the_documented_keys_match_the_key_table() {
 
 #[test]
 fn the_documented_commands_move_an_exchange_to_postgresql() {
-    let old = Exchange::of(Mixture::Sqlite);
+    let old = Exchange::of(Engines::Sqlite);
     old.post(&crate::support::messages::applied_sessions(1, 0..100));
     old.cdx(&["process", "--no-purge"]).exits(0);
     let cluster = Cluster::own();

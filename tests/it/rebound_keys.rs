@@ -1,6 +1,6 @@
 //! Configured keys are shown in footers, hints, dialogs and sentences.
 
-use crate::screens::Stage;
+use crate::screens::TestConsole;
 use cdx_console::console::protocol::key::Key;
 use cdx_console::console::protocol::keymap::Keymap;
 use cdx_console::console::protocol::route::Route;
@@ -31,7 +31,7 @@ fn keys(text: &str) -> Vec<Key> {
 }
 
 /// Presses keys and expects texts on the screen.
-fn shows(stage: &mut Stage, pressed: &[Key], texts: &[&str]) {
+fn shows(stage: &mut TestConsole, pressed: &[Key], texts: &[&str]) {
     stage.press(pressed);
     let screen = stage.text(SIZE);
     for text in texts {
@@ -42,7 +42,7 @@ fn shows(stage: &mut Stage, pressed: &[Key], texts: &[&str]) {
 #[test]
 fn footers_hints_and_sentences_show_rebound_keys() {
     let exchange = crate::batch_screens::night();
-    let mut stage = Stage::open_with_keys(&exchange, rebound(), Route::Overview);
+    let mut stage = TestConsole::open_with_keys(&exchange, rebound(), Route::Overview);
     shows(&mut stage, &[], &["F6 updates the status, F8 opens the menu, F9 helps", "F6 runs it now", "F7 shows"]);
     shows(&mut stage, &[], &["F4 open", "F9 help", "F11 quit"]);
     shows(&mut stage, &[Key::F(8)], &["F4 open", "= find", "F12 close"]);
@@ -55,21 +55,21 @@ fn footers_hints_and_sentences_show_rebound_keys() {
 fn sentences_and_dialogs_of_lists_show_rebound_keys() {
     let exchange = crate::screens::night();
     let downloads = Route::Sessions(Direction::Download, String::new());
-    let mut stage = Stage::open_with_keys(&exchange, rebound(), downloads);
+    let mut stage = TestConsole::open_with_keys(&exchange, rebound(), downloads);
     shows(&mut stage, &keys("=status:failed\n"), &["Filter: status:failed  (F12 clears it)"]);
     shows(&mut stage, &keys("V"), &["V at its other end marks it, F12 cancels it."]);
     shows(&mut stage, &[Key::F(12)], &["Filter: status:failed"]);
     shows(&mut stage, &keys("$"), &["F4 choose  F12 cancel"]);
     shows(&mut stage, &[Key::F(12)], &[]);
     shows(&mut stage, &keys("&c"), &["while no agent has taken the request (F3)."]);
-    let mut stage = Stage::open_with_keys(&exchange, rebound(), Route::Runs);
+    let mut stage = TestConsole::open_with_keys(&exchange, rebound(), Route::Runs);
     shows(&mut stage, &keys("=nowhere\n"), &["No row contains these words; F12 shows all."]);
 }
 
 #[test]
 fn a_dialog_shows_and_takes_the_rebound_help_key_only() {
     let exchange = crate::screens::night();
-    let mut stage = Stage::open_with_keys(&exchange, rebound(), Route::Process);
+    let mut stage = TestConsole::open_with_keys(&exchange, rebound(), Route::Process);
     shows(&mut stage, &keys("?"), &["F9 help", "What OK will do"]);
     shows(&mut stage, &[Key::F(9)], &["Help: keys"]);
 }

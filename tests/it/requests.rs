@@ -82,7 +82,7 @@ fn the_databases_an_agent_served_are_taken_from_an_older_message_database() {
     assert_eq!(taken(&exchange, &["AsyncClient-S0001"]), [7]);
 }
 
-crate::support::mixture::on_postgres!(
+crate::support::engines::on_postgres!(
     an_agent_gets_only_the_requests_of_the_channel_databases_it_serves,
     a_request_about_a_package_goes_to_the_agent_that_reported_for_it,
 );

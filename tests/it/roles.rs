@@ -176,4 +176,4 @@ fn a_read_only_connection_refuses_every_change() {
     assert_eq!(exchange.posted("select count(*) from status_message"), ["1"]);
 }
 
-crate::support::mixture::on_postgres!(a_read_only_connection_refuses_every_change);
+crate::support::engines::on_postgres!(a_read_only_connection_refuses_every_change);

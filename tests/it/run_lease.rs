@@ -4,7 +4,7 @@
 use crate::support::child::Running;
 use crate::support::cluster::Cluster;
 use crate::support::messages::{applied_sessions, download};
-use crate::support::{Exchange, PATIENCE, foreign, wait_until};
+use crate::support::{Exchange, TIMEOUT, foreign, wait_until};
 use cdx_console::cancel::Cancel;
 use cdx_console::clock::SystemClock;
 use cdx_console::domain::{Outcome, Run, Trigger};
@@ -80,7 +80,7 @@ fn a_run_suspended_between_chunks_is_fenced_off() {
     // Progress is reported after the commit, so the run blocks exactly between two chunks.
     let stop = move |event: RunEvent| {
         if matches!(event, RunEvent::Progress(_)) && suspended.send(()).is_ok() {
-            let _ = resumed.lock().expect("one at a time").recv_timeout(PATIENCE);
+            let _ = resumed.lock().expect("one at a time").recv_timeout(TIMEOUT);
         }
     };
     let databases = exchange.databases();
@@ -88,7 +88,7 @@ fn a_run_suspended_between_chunks_is_fenced_off() {
         let slow = scope.spawn(move || {
             engine::process(&databases, &options(), &SystemClock, &Cancel::new(), &stop).expect("a run")
         });
-        is_suspended.recv_timeout(PATIENCE).expect("the end of a chunk");
+        is_suspended.recv_timeout(TIMEOUT).expect("the end of a chunk");
         // The suspended run still holds the OS lock and its lease.
         exchange.cdx(&["process"]).exits(4);
         expire_lease(&exchange);
@@ -211,7 +211,7 @@ fn a_process_suspended_during_copy_loses_its_session_to_the_next_runner() {
     assert_eq!(exchange.at_head_office("select outcome from run order by run_id"), ["interrupted", "ended"]);
 }
 
-crate::support::mixture::on_postgres!(
+crate::support::engines::on_postgres!(
     a_second_runner_is_refused_with_the_holder_and_since_when,
     after_a_killed_run_the_next_starts_at_once_and_marks_it_interrupted,
     a_run_suspended_between_chunks_is_fenced_off,

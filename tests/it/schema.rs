@@ -1,7 +1,7 @@
 //! Migrations from every earlier schema version: nothing is lost, half finished transfers continue,
 //! and the result equals a new database.
 
-use crate::support::mixture::{self, Mixture};
+use crate::support::engines::{self, Engines};
 use crate::support::{Exchange, foreign};
 use std::path::PathBuf;
 
@@ -22,7 +22,7 @@ fn load_file(path: &std::path::Path, name: &str) {
 
 /// Loads the dump of message database version 1.
 pub fn load_messages(exchange: &Exchange) {
-    if mixture::current().serves_messages() {
+    if engines::current().serves_messages() {
         let sql = dump("message-database-1", "postgres");
         exchange.served_messages().connect().batch_execute(&sql).expect("the dump is whole");
     } else {
@@ -35,7 +35,7 @@ pub fn exchange_of_version(version: u32) -> Exchange {
     let exchange = Exchange::new();
     load_messages(&exchange);
     let name = format!("head-office-{version}");
-    if mixture::current().serves_office() {
+    if engines::current().serves_office() {
         exchange.served_office().connect().batch_execute(&dump(&name, "postgres")).expect("the dump is whole");
     } else {
         load_file(&exchange.head_office(), &name);
@@ -45,7 +45,7 @@ pub fn exchange_of_version(version: u32) -> Exchange {
 
 /// Returns the schema objects of both databases.
 pub fn objects(exchange: &Exchange) -> Vec<String> {
-    if mixture::current().serves_office() {
+    if engines::current().serves_office() {
         exchange.at_head_office(
             "select n.nspname, t.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull
              from pg_attribute a join pg_class t on t.oid = a.attrelid join pg_namespace n on n.oid = t.relnamespace
@@ -99,7 +99,7 @@ fn are_migrated_and_continued(versions: impl IntoIterator<Item = u32>) {
         assert!([0, 3].contains(&ran.code), "version {version}: {ran:?}");
         let read = ran.json()["read"].as_i64().expect("a number");
         // Transaction ids differ on every server, so the restored database is read again.
-        if !mixture::current().serves_messages() {
+        if !engines::current().serves_messages() {
             let all: i64 = exchange.posted("select count(*) from status_message")[0].parse().expect("a number");
             assert!(0 < read && read < all, "version {version} is not continued: {read} of {all}");
         }
@@ -138,10 +138,10 @@ fn sqlite() {
 
 #[test]
 fn head_office_at_a_server() {
-    mixture::run_on(Mixture::SqliteToPostgres, || are_migrated_and_continued(HEAD_OFFICES));
+    engines::run_on(Engines::SqliteToPostgres, || are_migrated_and_continued(HEAD_OFFICES));
 }
 
 #[test]
 fn both_at_a_server() {
-    mixture::run_on(Mixture::Postgres, || are_migrated_and_continued([*HEAD_OFFICES.start(), *HEAD_OFFICES.end()]));
+    engines::run_on(Engines::Postgres, || are_migrated_and_continued([*HEAD_OFFICES.start(), *HEAD_OFFICES.end()]));
 }

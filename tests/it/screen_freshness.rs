@@ -1,7 +1,7 @@
 //! Refreshing: every screen is as new as its freshness line says, and rows stay in place under the
 //! cursor.
 
-use crate::screens::{COLOR, NOW, Stage, night, rows};
+use crate::screens::{COLOR, NOW, TestConsole, night, rows};
 use crate::support::Exchange;
 use crate::support::messages::{APPLIED, APPLY_FAILED, applied_sessions, download, now, upload};
 use crate::support::terminal::Terminal;
@@ -73,7 +73,7 @@ fn every_screen_refreshes_and_the_freshness_line_is_never_newer_than_the_rows() 
     let mut stages: Vec<_> = screens
         .iter()
         .map(|(target, ..)| {
-            let mut stage = Stage::open(&untouched, COLOR, target.clone());
+            let mut stage = TestConsole::open(&untouched, COLOR, target.clone());
             let before = stage.text(SIZE);
             (stage, before)
         })
@@ -114,7 +114,7 @@ fn every_screen_refreshes_and_the_freshness_line_is_never_newer_than_the_rows() 
 fn lists_are_queried_again_only_when_head_office_has_changed() {
     use cdx_console::console::app::RuntimeEffect;
     let exchange = night();
-    let mut stage = Stage::open(&exchange, COLOR, Route::Messages(String::new()));
+    let mut stage = TestConsole::open(&exchange, COLOR, Route::Messages(String::new()));
     for changed in [false, true, false] {
         if changed {
             change(&exchange);
@@ -131,7 +131,7 @@ fn lists_are_queried_again_only_when_head_office_has_changed() {
 #[test]
 fn a_refresh_keeps_cursor_marks_scroll_filter_and_open_dialogs() {
     let exchange = night();
-    let mut stage = Stage::open(&exchange, COLOR, Route::Messages("direction:download".into()));
+    let mut stage = TestConsole::open(&exchange, COLOR, Route::Messages("direction:download".into()));
     stage.text((80, 24));
     let mut keys = vec![Key::Down; 9];
     keys.extend([Key::Char(' '), Key::Down, Key::Down]);
@@ -153,7 +153,7 @@ fn a_refresh_keeps_cursor_marks_scroll_filter_and_open_dialogs() {
     let after = stage.press(&[Key::Esc]).text((80, 24));
     assert!(after.contains("Filter: direction:download"), "{after}");
     // An open dialog keeps the row for which it was opened.
-    let mut stage = Stage::open(&exchange, COLOR, Route::Sessions(Direction::Upload, String::new()));
+    let mut stage = TestConsole::open(&exchange, COLOR, Route::Sessions(Direction::Upload, String::new()));
     stage.press(&[Key::Char('a')]);
     let before = stage.text((80, 24));
     exchange.post(&[upload(9_100, 78_000, "S0779", 6)]);
@@ -167,8 +167,8 @@ fn a_refresh_keeps_cursor_marks_scroll_filter_and_open_dialogs() {
 #[test]
 fn a_refresh_updates_parameters_that_are_not_being_edited() {
     let exchange = night();
-    let mut stage = Stage::open(&exchange, COLOR, Route::Parameters);
-    let mut edited = Stage::open(&exchange, COLOR, Route::Parameters);
+    let mut stage = TestConsole::open(&exchange, COLOR, Route::Parameters);
+    let mut edited = TestConsole::open(&exchange, COLOR, Route::Parameters);
     edited.press(&[Key::Char('+')]);
     let before = edited.text((80, 24));
     exchange.cdx(&["parameters", "set", "retention-days", "45"]).exits(0);

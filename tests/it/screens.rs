@@ -2,7 +2,7 @@
 //! harness of the console: keys in, effects out.
 
 use crate::support::messages::{APPLIED, APPLY_FAILED, DOWNLOADED, REQUESTED, download, upload};
-use crate::support::{Exchange, PATIENCE};
+use crate::support::{Exchange, TIMEOUT};
 use cdx_console::clock::ManualClock;
 use cdx_console::console::Settings;
 use cdx_console::console::app::{App, Input, RuntimeEffect};
@@ -67,7 +67,7 @@ pub fn night() -> Exchange {
 }
 
 /// The console as a state machine with real databases.
-pub struct Stage {
+pub struct TestConsole {
     pub app: App,
     desk: QueryWorker,
     replies: Receiver<Reply>,
@@ -75,7 +75,7 @@ pub struct Stage {
     now: Timestamp,
 }
 
-impl Stage {
+impl TestConsole {
     pub fn open(exchange: &Exchange, theme: Theme, target: Route) -> Self {
         Self::open_with(exchange, theme, target, SavedState::default())
     }
@@ -147,7 +147,7 @@ impl Stage {
             if waiting == 0 {
                 return;
             }
-            let reply = self.replies.recv_timeout(PATIENCE).expect("an answer");
+            let reply = self.replies.recv_timeout(TIMEOUT).expect("an answer");
             waiting -= 1;
             effects = self.app.update(Input::Reply(reply), self.now);
             seen(&mut self.app);
@@ -269,14 +269,14 @@ fn scenes() -> Vec<(&'static str, Route, Vec<Key>)> {
 
 /// Compares a screen at three sizes with its snapshot.
 pub fn look(exchange: &Exchange, name: &str, target: &Route, keys: &[Key]) {
-    let mut stage = Stage::open(exchange, COLOR, target.clone());
+    let mut stage = TestConsole::open(exchange, COLOR, target.clone());
     stage.buffer((80, 24));
     stage.press(keys);
     let mut text = String::new();
     for size in SIZES {
         let _ = writeln!(text, "{}x{}\n{}", size.0, size.1, dump(&stage.buffer(size)));
     }
-    let mut stage = Stage::open(exchange, Theme { color: false, ascii: true }, target.clone());
+    let mut stage = TestConsole::open(exchange, Theme { color: false, ascii: true }, target.clone());
     stage.buffer((80, 24));
     stage.press(keys);
     let _ = writeln!(text, "80x24 without colours, in ASCII\n{}", dump(&stage.buffer((80, 24))));
@@ -300,7 +300,7 @@ fn every_screen_matches_its_snapshot() {
 pub const GLYPHS: &str = "►◄›═─│║╔╗╚╝╟╢├┤┬┴┼╡╞▄█…·○→●√×–□■▼▲↑↓←░◊»¶•";
 
 /// Compares the current screen at three sizes with its snapshot.
-pub fn look_at(stage: &mut Stage, name: &str) {
+pub fn look_at(stage: &mut TestConsole, name: &str) {
     let mut text = String::new();
     for size in SIZES {
         let _ = writeln!(text, "{}x{}\n{}", size.0, size.1, dump(&stage.buffer(size)));
@@ -313,7 +313,7 @@ pub fn look_at(stage: &mut Stage, name: &str) {
 /// Fails if a screen draws a disallowed glyph or a row that is wider than the screen.
 pub fn fits(exchange: &Exchange, name: &str, target: &Route, keys: &[Key]) {
     for ascii in [false, true] {
-        let mut stage = Stage::open(exchange, Theme { color: true, ascii }, target.clone());
+        let mut stage = TestConsole::open(exchange, Theme { color: true, ascii }, target.clone());
         stage.buffer((80, 24));
         stage.press(keys);
         for size in SIZES.into_iter().chain([(250, 80), (59, 15), (24, 5), (3, 1)]) {
@@ -339,7 +339,7 @@ fn only_allowed_glyphs_are_drawn_and_no_row_is_wider_than_the_screen() {
 #[test]
 fn every_menu_line_opens_by_keyboard_and_esc_returns() {
     let exchange = night();
-    let mut stage = Stage::open(&exchange, COLOR, Route::Overview);
+    let mut stage = TestConsole::open(&exchange, COLOR, Route::Overview);
     let size = (80, 24);
     let names = [
         "Distribution schedule",
@@ -377,7 +377,7 @@ fn every_menu_line_opens_by_keyboard_and_esc_returns() {
 #[test]
 fn keys_in_lists_change_nothing_without_confirmation() {
     let exchange = night();
-    let mut stage = Stage::open(&exchange, COLOR, Route::Sessions(Direction::Download, String::new()));
+    let mut stage = TestConsole::open(&exchange, COLOR, Route::Sessions(Direction::Download, String::new()));
     for code in 0x21_u8..0x7f {
         if code != b'q' {
             stage.press(&[Key::Char(char::from(code)), Key::Esc, Key::Esc]);
@@ -385,7 +385,7 @@ fn keys_in_lists_change_nothing_without_confirmation() {
     }
     let changes = |effect: &&RuntimeEffect| !matches!(effect, RuntimeEffect::Copy(_) | RuntimeEffect::Repaint);
     assert_eq!(stage.effects.iter().find(changes), None);
-    let mut stage = Stage::open(&exchange, COLOR, Route::Process);
+    let mut stage = TestConsole::open(&exchange, COLOR, Route::Process);
     stage.press(&[Key::Paste("\r\ny\r\n".to_owned())]);
     assert_eq!(stage.effects, []);
     stage.press(&[Key::Char('q'), Key::Char('p'), Key::Tab, Key::Enter]);
@@ -399,7 +399,8 @@ fn keys_in_lists_change_nothing_without_confirmation() {
 fn rows_can_be_marked_singly_as_a_range_or_all_and_esc_clears_marks_first() {
     let exchange = night();
     let size = (80, 24);
-    let mut stage = Stage::open(&exchange, COLOR, Route::Sessions(Direction::Download, "status:applied".to_owned()));
+    let mut stage =
+        TestConsole::open(&exchange, COLOR, Route::Sessions(Direction::Download, "status:applied".to_owned()));
     stage.buffer(size);
     assert!(stage.press(&[Key::Char(' '), Key::Char(' ')]).text(size).contains("2 marked · 1-10 of 30"));
     stage.press(&[Key::Char('v'), Key::Down, Key::Down, Key::Char('v')]);

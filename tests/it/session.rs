@@ -4,7 +4,7 @@ use crate::support::Exchange;
 use crate::support::messages::{APPLIED, APPLY_FAILED, DOWNLOADED, download, now, upload};
 use cdx_console::cancel::Cancel;
 use cdx_console::domain::{Direction, SessionAction, SessionKey, Status};
-use cdx_console::engine::{ActionRequest, Chosen, LeftOut, Undone, perform_session_action, undo_entry};
+use cdx_console::engine::{ActionRequest, LeftOut, SelectedSession, Undone, perform_session_action, undo_entry};
 use cdx_console::store::head_office::SessionFilter;
 use cdx_console::store::message_database::{NewMessage, NewRequest, Operation, RequestAction};
 use cdx_console::store::{Access, HeadOffice};
@@ -369,7 +369,7 @@ fn sessions_canceled_together_are_undone_by_one_journal_row() {
     drop(office);
     let chosen: Vec<_> = seen
         .iter()
-        .map(|session| Chosen { key: session.key.clone(), seen: Some(session.fold.winner.message_guid) })
+        .map(|session| SelectedSession { key: session.key.clone(), seen: Some(session.fold.winner.message_guid) })
         .collect();
     // An agent retries one of them before the action.
     exchange.post(&[NewMessage { try_count: 1, ..download(9_000, 1_007, "S0001", APPLY_FAILED) }]);
@@ -459,7 +459,7 @@ fn concurrent_identical_requests_are_made_once() {
         .iter()
         .map(|message| {
             let channel_database = message.channel_database.clone();
-            Chosen {
+            SelectedSession {
                 key: SessionKey { direction: Direction::Download, session_number: 7, channel_database },
                 seen: None,
             }
@@ -500,7 +500,7 @@ fn no_rerun_is_possible_after_the_greatest_round() {
     exchange.cdx(&["session", "undo", "upload", "8", "--reason", "x"]).exits(0);
 }
 
-crate::support::mixture::on_all_mixtures!(
+crate::support::engines::on_all_engines!(
     concurrent_identical_requests_are_made_once,
     no_rerun_is_possible_after_the_greatest_round,
     a_canceled_session_is_visible_at_once_and_its_message_counts_once,

@@ -1,7 +1,7 @@
 //! Lists that are loaded whole: sorting, text filter, columns, pane and export work the same on
 //! each; and commands on the row under the cursor.
 
-use crate::screens::{COLOR, NOW, Stage};
+use crate::screens::{COLOR, NOW, TestConsole};
 use crate::support::Exchange;
 use crate::support::messages::{APPLIED, download};
 use cdx_console::console::ExportSource;
@@ -23,8 +23,8 @@ fn typed(text: &str) -> Vec<Key> {
     text.chars().map(key).collect()
 }
 
-fn open(exchange: &Exchange, target: Route) -> Stage {
-    let mut stage = Stage::open(exchange, COLOR, target);
+fn open(exchange: &Exchange, target: Route) -> TestConsole {
+    let mut stage = TestConsole::open(exchange, COLOR, target);
     stage.text(SIZE);
     stage
 }
@@ -35,7 +35,7 @@ fn listed(screen: &str) -> Vec<String> {
     rows.filter(|line| !line.trim().is_empty()).map(|line| line[3..].to_owned()).collect()
 }
 
-fn exported(stage: &mut Stage) -> Vec<serde_json::Value> {
+fn exported(stage: &mut TestConsole) -> Vec<serde_json::Value> {
     let Some(RuntimeEffect::Export(ExportSource::Rows(rows), name, false)) = stage.effects.pop() else {
         panic!("{:?}", stage.effects)
     };
@@ -67,7 +67,7 @@ fn recent_errors_can_be_sorted_filtered_exported_and_shown_without_a_column() {
     assert!(!stage.text(SIZE).contains("Trend, 24 h"), "{}", stage.text(SIZE));
     // The next console restores the list state; Esc clears the text filter first.
     let memory = stage.app.memory().clone();
-    let mut stage = Stage::open_with(&exchange, COLOR, Route::Errors, memory);
+    let mut stage = TestConsole::open_with(&exchange, COLOR, Route::Errors, memory);
     let again = stage.text(SIZE);
     assert!(again.contains("1 of 3") && again.contains("masked ▲") && !again.contains("Trend, 24 h"), "{again}");
     assert!(stage.press(&[Key::Esc]).text(SIZE).contains("3 causes in 24 h"));
@@ -154,7 +154,7 @@ fn the_dialog_shows_the_filter_of_the_marked_rows_and_how_many_match() {
 fn times_are_shown_in_utc_or_in_the_zone_of_the_store_or_the_operator() {
     let exchange = crate::screens::night();
     let mut stage = open(&exchange, Route::Sessions(Direction::Download, String::new()));
-    let first = |stage: &mut Stage| stage.text(SIZE).lines().nth(4).expect("a row")[3..].trim().to_owned();
+    let first = |stage: &mut TestConsole| stage.text(SIZE).lines().nth(4).expect("a row")[3..].trim().to_owned();
     assert!(first(&mut stage).starts_with("02:05:21"));
     // The console starts in UTC; the zone of S0131 is not set.
     stage.press(&typed("z"));
@@ -186,7 +186,7 @@ fn the_time_zone_of_a_store_is_set_from_its_row_unless_read_only() {
     stage.press(&[Key::Backspace]).press(&typed("am\r"));
     let effects = format!("{:?}", stage.effects);
     assert!(effects.contains("DatabaseZone(\"S0000\", Some(\"Europe/Amsterdam\"), Some(0))"), "{effects}");
-    let mut stage = Stage::read_only(&exchange, Route::Connections);
+    let mut stage = TestConsole::read_only(&exchange, Route::Connections);
     stage.text(SIZE);
     stage.press(&typed("a"));
     assert!(stage.text(SIZE).matches("this console is read-only").count() >= 2, "{}", stage.text(SIZE));
@@ -248,7 +248,7 @@ fn the_pane_of_a_session_loads_after_a_debounce() {
 }
 
 /// Returns what a key copies.
-fn copied(stage: &mut Stage, key: char) -> String {
+fn copied(stage: &mut TestConsole, key: char) -> String {
     stage.press(&[Key::Char(key)]);
     match &std::mem::take(&mut stage.effects)[..] {
         [RuntimeEffect::Copy(text)] => text.clone(),
@@ -326,7 +326,7 @@ fn a_followed_list_shows_new_rows() {
         exchange.agent().import(&[(NewMessage { occurred_at: at, ..message }, at)]).expect("stored");
         exchange.cdx(&["process", "--no-purge"]).exits(0);
     };
-    let on = |stage: &mut Stage, session: &str| copied(stage, 'Y').contains(&format!(" --session {session} "));
+    let on = |stage: &mut TestConsole, session: &str| copied(stage, 'Y').contains(&format!(" --session {session} "));
     stage.press(&typed("jjf"));
     assert!(stage.text(SIZE).contains("following · "), "{}", stage.text(SIZE));
     arrives(2_000_001);

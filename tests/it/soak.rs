@@ -60,7 +60,7 @@ fn a_console_left_open_on_a_busy_exchange_does_not_grow() {
 #[test]
 fn a_batch_server_does_not_grow_over_many_runs_nor_do_the_logs_beside_a_reader() {
     let runs = runs(12);
-    let exchange = Exchange::of(crate::support::mixture::Mixture::Sqlite);
+    let exchange = Exchange::of(crate::support::engines::Engines::Sqlite);
     exchange.post(&applied_sessions(1, 1..200));
     exchange.cdx(&["process"]).exits(0);
     exchange.cdx(&["batch", "submit", "--recurrence", "every 1 minute"]).exits(0);

@@ -1,6 +1,6 @@
 //! The parameter try-count: written to the message database for agents, and used by screens.
 
-use crate::screens::{COLOR, Stage};
+use crate::screens::{COLOR, TestConsole};
 use crate::support::Exchange;
 use crate::support::messages::{APPLY_FAILED, download};
 use cdx_console::cancel::Cancel;
@@ -49,14 +49,14 @@ fn a_run_writes_try_count_only_if_it_differs() {
     assert_eq!(exchange.posted("select value from agent_parameter where changed_at > 1"), ["3"]);
 }
 
-crate::support::mixture::on_postgres!(
+crate::support::engines::on_postgres!(
     try_count_is_written_to_the_message_database_when_set,
     a_run_writes_try_count_only_if_it_differs
 );
 
 #[test]
 fn try_count_set_without_a_message_database_is_written_by_the_next_run() {
-    let exchange = Exchange::of(crate::support::mixture::Mixture::Sqlite);
+    let exchange = Exchange::of(crate::support::engines::Engines::Sqlite);
     exchange.post(&[]);
     exchange.cdx(&["process"]).exits(0);
     let away = exchange.path("away");
@@ -71,7 +71,7 @@ fn try_count_set_without_a_message_database_is_written_by_the_next_run() {
 
 #[test]
 fn only_the_owning_head_office_writes_try_count() {
-    let exchange = Exchange::of(crate::support::mixture::Mixture::Sqlite);
+    let exchange = Exchange::of(crate::support::engines::Engines::Sqlite);
     exchange.post(&[]);
     exchange.cdx(&["process"]).exits(0);
     let second = format!("sqlite:{}", exchange.path("second.db").display());
@@ -83,12 +83,12 @@ fn only_the_owning_head_office_writes_try_count() {
 
 #[test]
 fn screens_show_the_tries_left() {
-    let exchange = Exchange::of(crate::support::mixture::Mixture::Sqlite);
+    let exchange = Exchange::of(crate::support::engines::Engines::Sqlite);
     exchange.post(&[NewMessage { try_count: 2, ..download(1, 7, "S0001", APPLY_FAILED) }]);
     exchange.cdx(&["process"]).exits(0);
     for (limit, says) in [("3", "ry 2 of 3: 1 left"), ("2", "ry 2 of 2: none left"), ("0", "ry 2 without limit")] {
         exchange.cdx(&["parameters", "set", "try-count", limit]).exits(0);
-        let mut stage = Stage::open(&exchange, COLOR, Route::Sessions(Direction::Download, String::new()));
+        let mut stage = TestConsole::open(&exchange, COLOR, Route::Sessions(Direction::Download, String::new()));
         let list = stage.text((120, 40));
         assert!(list.contains(&format!("t{says}")), "{list}");
         stage.press(&[Key::Char('w')]);

@@ -1,6 +1,6 @@
 //! Regression tests of what screens show in unusual states.
 
-use crate::screens::{COLOR, Stage, night};
+use crate::screens::{COLOR, TestConsole, night};
 use crate::support::Exchange;
 use crate::support::messages::{APPLY_FAILED, download};
 use cdx_console::batch::{BatchStatus, JobSettings};
@@ -27,9 +27,9 @@ fn messages_of_packages_and_operators_show_no_missing_store_or_run() {
     exchange.post(&[download(1, 9, "", 6), download(2, 7, "S0001", APPLY_FAILED)]);
     exchange.cdx(&["process"]).exits(0);
     exchange.cdx(&["session", "cancel", "download", "7", "--reason", "x"]).exits(0);
-    let text = Stage::open(&exchange, COLOR, Route::Messages("session:9".to_owned())).text(SIZE);
+    let text = TestConsole::open(&exchange, COLOR, Route::Messages("session:9".to_owned())).text(SIZE);
     assert!(text.contains("on the package, job") && text.contains("run 1"), "{text}");
-    let text = Stage::open(&exchange, COLOR, Route::Messages("session:7 status:canceled".to_owned())).text(SIZE);
+    let text = TestConsole::open(&exchange, COLOR, Route::Messages("session:7 status:canceled".to_owned())).text(SIZE);
     assert!(text.contains("written by an operator's action") && !text.contains("run 0"), "{text}");
 }
 
@@ -37,13 +37,13 @@ fn messages_of_packages_and_operators_show_no_missing_store_or_run() {
 fn a_wrong_count_keeps_the_dialog_open_with_an_error() {
     let exchange = night();
     let failed = Route::Sessions(Direction::Download, "status:failed".to_owned());
-    let mut stage = Stage::open(&exchange, COLOR, failed);
+    let mut stage = TestConsole::open(&exchange, COLOR, failed);
     stage.press(&typed("*acticket\n99999\n"));
     assert_eq!(stage.effects, []);
     let text = stage.text(SIZE);
     assert!(text.contains("That is not the number;") && text.contains("Type "), "{text}");
     let exchange = crate::batch_screens::night();
-    let mut stage = Stage::open(&exchange, COLOR, Route::BatchJobs(JobScope::All));
+    let mut stage = TestConsole::open(&exchange, COLOR, Route::BatchJobs(JobScope::All));
     let before = stage.text(SIZE);
     assert!(before.contains("Withhold"), "{before}");
     stage.press(&typed("ae0\n"));
@@ -57,7 +57,7 @@ fn an_ended_run_links_to_the_run_list_and_a_withheld_job_stays_listed() {
     let exchange = Exchange::new();
     exchange.cdx(&["post", "-"]).exits(0);
     exchange.cdx(&["process"]).exits(0);
-    let mut stage = Stage::open(&exchange, COLOR, Route::Watch(Watched::Run(1)));
+    let mut stage = TestConsole::open(&exchange, COLOR, Route::Watch(Watched::Run(1)));
     let text = stage.press(&typed("r")).text(SIZE);
     assert!(text.contains("Runs of Process status messages"), "{text}");
     let text = stage.press(&typed("r")).text(SIZE);
@@ -71,14 +71,14 @@ fn an_ended_run_links_to_the_run_list_and_a_withheld_job_stays_listed() {
         office.submit_job(&settings, "m.jansen").expect("submitted");
     }
     office.change_job_status(1, BatchStatus::Withhold, "m.jansen", Some("AOS patch")).expect("withheld");
-    let text = Stage::open(&exchange, COLOR, Route::Overview).text(SIZE);
+    let text = TestConsole::open(&exchange, COLOR, Route::Overview).text(SIZE);
     assert!(text.contains("Job withheld") && text.contains("Nightly"), "{text}");
     // A failed alert needs attention.
     exchange.script_at_head_office(
         "insert into notification (at, operator, event, text, popup) values (1, 'r.vermeer', 'error', 'x', 0);
          insert into delivery (notification_id, way, target, tries, error) values (1, 'email', 'a@b', 10, 'no route to mail.hq')",
     );
-    let text = Stage::open(&exchange, COLOR, Route::Overview).text(SIZE);
+    let text = TestConsole::open(&exchange, COLOR, Route::Overview).text(SIZE);
     assert!(text.contains("Alerts not sent") && text.contains("e-mail: no route to mail.hq"), "{text}");
 }
 

@@ -1,7 +1,7 @@
 //! The whole console by keyboard: every menu line is opened and left, every form is filled in,
 //! canceled and confirmed.
 
-use crate::screens::{COLOR, Stage};
+use crate::screens::{COLOR, TestConsole};
 use cdx_console::console::app::RuntimeEffect;
 use cdx_console::console::protocol::key::Key;
 use cdx_console::console::protocol::route::Route;
@@ -30,7 +30,7 @@ fn notice(screen: &str) -> String {
 #[test]
 fn every_menu_line_is_reached_and_left_by_keyboard() {
     let exchange = crate::batch_screens::night();
-    let mut stage = Stage::open(&exchange, COLOR, Route::Overview);
+    let mut stage = TestConsole::open(&exchange, COLOR, Route::Overview);
     stage.text(SIZE);
     // Find all lines by moving the cursor down.
     let (mut steps, mut last, mut places) = (0, String::new(), Vec::new());
@@ -53,7 +53,7 @@ fn every_menu_line_is_reached_and_left_by_keyboard() {
     assert_eq!(shorts.len(), places.len(), "every screen has a unique short name");
     for (steps, path, short) in &places {
         let name = path.rsplit(" › ").next().expect("a name");
-        let arrived = |stage: &mut Stage, by: &str| {
+        let arrived = |stage: &mut TestConsole, by: &str| {
             let screen = stage.text(SIZE);
             let breadcrumb = screen.lines().next().expect("a row");
             assert!(breadcrumb.contains(name), "{by} leads to {breadcrumb}");
@@ -116,7 +116,7 @@ const FORMS: [Form; 8] = [
 fn every_form_can_be_filled_in_canceled_and_confirmed_by_keyboard() {
     let exchange = crate::batch_screens::night();
     for Form { opened, shows, filled, ok, comes } in FORMS {
-        let mut stage = Stage::open(&exchange, COLOR, Route::Overview);
+        let mut stage = TestConsole::open(&exchange, COLOR, Route::Overview);
         stage.text(SIZE);
         let name = format!("{opened:?}");
         stage.press(&keys(opened));
@@ -158,7 +158,7 @@ fn an_unchanged_form_closes_without_a_question() {
         if opened.contains(' ') {
             continue;
         }
-        let mut stage = Stage::open(&exchange, COLOR, Route::Overview);
+        let mut stage = TestConsole::open(&exchange, COLOR, Route::Overview);
         stage.text(SIZE);
         stage.press(&keys(opened));
         assert!(stage.text(SIZE).contains(shows));
@@ -175,7 +175,7 @@ fn an_unchanged_form_closes_without_a_question() {
 fn the_ticks_of_the_general_tab_decide_what_a_run_does() {
     let exchange = crate::batch_screens::night();
     let run = |typed: &str| {
-        let mut stage = Stage::open(&exchange, COLOR, Route::Overview);
+        let mut stage = TestConsole::open(&exchange, COLOR, Route::Overview);
         stage.text(SIZE);
         stage.press(&keys(typed));
         let effects = stage.effects.iter().map(|effect| format!("{effect:?}")).collect::<Vec<_>>();

@@ -1,9 +1,9 @@
 //! "Why is it not running?": each reason, by command and on the screen, where Enter opens the
 //! evidence.
 
-use crate::screens::{COLOR, NOW, Stage};
+use crate::screens::{COLOR, NOW, TestConsole};
 use crate::support::Exchange;
-use crate::support::mixture::Mixture;
+use crate::support::engines::Engines;
 use cdx_console::batch::{BatchServer, BatchStatus, JobSettings, Window};
 use cdx_console::console::protocol::key::Key;
 use cdx_console::console::protocol::route::{JobScope, Route};
@@ -126,7 +126,7 @@ const CASES: [Case; 9] = [
 
 /// An exchange with a due job and a running server, and then the case's reason.
 fn exchange(case: &Case) -> Exchange {
-    let exchange = Exchange::of(Mixture::Sqlite);
+    let exchange = Exchange::of(Engines::Sqlite);
     exchange.cdx(&["post", "-"]).exits(0);
     let office = HeadOffice::open(&exchange.databases().head_office, Access::Create).expect("head office");
     let start = ServerStart {
@@ -164,7 +164,7 @@ fn why_says_when_nothing_blocks_the_job() {
 fn enter_on_each_reason_opens_its_evidence() {
     for case in &CASES {
         let exchange = exchange(case);
-        let mut stage = Stage::open(&exchange, COLOR, Route::BatchJobs(JobScope::All));
+        let mut stage = TestConsole::open(&exchange, COLOR, Route::BatchJobs(JobScope::All));
         // If another job is executing, it is listed first: move the cursor to the job.
         let screen = stage.text((120, 40));
         if !screen.contains("Why is it not running? · 1 ") {

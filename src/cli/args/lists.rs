@@ -92,15 +92,15 @@ pub struct Rejected {
 #[derive(Debug, Subcommand)]
 pub enum RejectedAction {
     /// Check them again; those that are valid now are inserted at head office
-    Retry(Chosen),
+    Retry(RejectedSelection),
     /// Dismiss them: they leave the list, and are purged after their retention
-    Dismiss(Chosen),
+    Dismiss(RejectedSelection),
 }
 
 /// The rejected messages to act on.
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
-pub struct Chosen {
+pub struct RejectedSelection {
     /// Their numbers, as listed
     #[arg(value_name = "ID", value_parser = crate::cli::args::number())]
     pub ids: Vec<i64>,

@@ -11,8 +11,8 @@ pub use batch::{
 
 use clap::{Args, Parser, Subcommand};
 pub use lists::{
-    ActOnSession, Chosen, DirectionArg, Errors, Listing, Messages, Rejected, RejectedAction, Requests, Session,
-    SessionCommand, Sessions,
+    ActOnSession, DirectionArg, Errors, Listing, Messages, Rejected, RejectedAction, RejectedSelection, Requests,
+    Session, SessionCommand, Sessions,
 };
 pub use recurrence::{NextOccurrences, Recurrence, RecurrenceAction};
 

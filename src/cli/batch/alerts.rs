@@ -1,13 +1,13 @@
 //! `cdx batch alerts`: shows and sets the alerts of a batch job.
 
-use crate::batch::{AlertEvent, AlertSettings, BatchServer, address_fault, unheard};
+use crate::batch::{AlertEvent, AlertSettings, BatchServer, address_fault, never_sent};
 use crate::cli::args::Alerts;
 use crate::cli::batch::refused;
 use crate::cli::context::{Context, operator};
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::output::{print_json, print_table};
 use crate::cli::terminal::say;
-use crate::store::head_office::{NewNotification, Refusal, Way};
+use crate::store::head_office::{DeliveryChannel, NewNotification, Refusal};
 use crate::store::{Access, HeadOffice};
 
 /// Lists the alerts of all logins, or sets those of this login.
@@ -23,7 +23,7 @@ pub fn run(context: &Context, args: &Alerts) -> Outcome {
         let settings = settings(args)?;
         office.set_alerts(args.job, &settings).map_err(refused)?;
         say(&format!("alerts of batch job {} for {}: {}", args.job, settings.operator, settings.words()));
-        if let Some(why) = unheard(&settings, job.settings.save_history) {
+        if let Some(why) = never_sent(&settings, job.settings.save_history) {
             say(&format!("note: {why}"));
         }
     }
@@ -99,7 +99,7 @@ fn show(context: &Context, args: &Alerts) -> Outcome {
     }
     let rows = alerts.iter().map(|settings| vec![settings.operator.clone().into(), settings.words().into()]);
     print_table(&["Login", "Alerts"], rows.collect(), context.style())?;
-    for way in [Way::Email, Way::Command] {
+    for way in [DeliveryChannel::Email, DeliveryChannel::Command] {
         let last = office.last_delivery(way)?;
         if let Some(at) = last.arrived_at {
             say(&format!("last {} delivered {} UTC", way.word(), at.to_table()));

@@ -59,7 +59,7 @@ struct ReasonRow<'a> {
 pub fn why(context: &Context, args: &Why) -> Outcome {
     let office = context.head_office_to_read()?;
     let job = office.job(args.job)?.ok_or_else(|| crate::cli::batch::refused(Refusal::Unknown(args.job)))?;
-    let reasons = reasons(&job, &office.world(office.now()?)?);
+    let reasons = reasons(&job, &office.scheduling_state(office.now()?)?);
     let time = |at: Timestamp| format!("{} UTC", at.to_table());
     let mut answered = false;
     for reason in &reasons {

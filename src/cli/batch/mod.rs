@@ -37,7 +37,7 @@ fn refused(refusal: Refusal) -> Failure {
         Refusal::Store(error) => error.into(),
         Refusal::UnknownGroup(_) | Refusal::NeverStarts => Failure::usage(refusal.to_string()),
         Refusal::Unknown(_) | Refusal::Status { .. } | Refusal::Stale(_) | Refusal::NotUndone(..) => {
-            Failure::Said(Exit::Failed, refusal.to_string())
+            Failure::Message(Exit::Failed, refusal.to_string())
         }
     }
 }

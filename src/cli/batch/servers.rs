@@ -53,7 +53,7 @@ pub fn set(context: &Context, args: &Server) -> Outcome {
     context.refuse_if_read_only("batch server")?;
     let office = context.head_office_to_change(Access::Existing)?;
     let mut server = office.servers()?.into_iter().find(|server| server.name == args.name).ok_or_else(|| {
-        Failure::Said(
+        Failure::Message(
             Exit::Failed,
             format!("there is no batch server {:?}; start it once with cdx batch-server --name", args.name),
         )
@@ -126,7 +126,7 @@ pub fn group(context: &Context, args: &Group) -> Outcome {
         if !office.delete_group(&args.name, edit).map_err(edited)? {
             let sentence =
                 format!("batch group {:?} was not deleted: it contains a batch job or is the default group", args.name);
-            return Err(Failure::Said(Exit::Failed, sentence));
+            return Err(Failure::Message(Exit::Failed, sentence));
         }
         say(&format!("batch group {:?} deleted", args.name));
         return Ok(Exit::Done);

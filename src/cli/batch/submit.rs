@@ -46,9 +46,9 @@ pub fn run(context: &Context, args: &Submit) -> Outcome {
         };
         say(&format!("note: that start has passed; {then}"));
     }
-    let world = office.world(now)?;
+    let scheduling = office.scheduling_state(now)?;
     if !settings.private
-        && !world.servers.iter().any(|server| server.is_alive() && server.serves(&settings.batch_group))
+        && !scheduling.servers.iter().any(|server| server.is_alive() && server.serves(&settings.batch_group))
     {
         say("no running batch server serves its group; start one with cdx batch-server");
     }

@@ -5,7 +5,7 @@ use crate::cli::doctor::Checks;
 use crate::cli::exit::Failure;
 use crate::domain::Timestamp;
 use crate::store::HeadOffice;
-use crate::store::head_office::{JobFilter, Way};
+use crate::store::head_office::{DeliveryChannel, JobFilter};
 
 /// Maximum number of jobs checked.
 const JOBS: i64 = 10_000;
@@ -13,8 +13,8 @@ const JOBS: i64 = 10_000;
 const UNSERVED_MS: i64 = 5 * 60_000;
 
 pub(super) fn check(office: &HeadOffice, checks: &mut Checks) -> Result<(), Failure> {
-    let world = office.world(office.now()?)?;
-    for server in &world.servers {
+    let scheduling = office.scheduling_state(office.now()?)?;
+    for server in &scheduling.servers {
         let place = format!("process {} on {}", server.process_id, server.host);
         let name = &server.name;
         match (server.is_alive(), server.stopped_at) {
@@ -32,24 +32,24 @@ pub(super) fn check(office: &HeadOffice, checks: &mut Checks) -> Result<(), Fail
         }
     }
     let jobs = office.jobs(&JobFilter { interactive: true, ..JobFilter::default() }, JOBS)?;
-    if world.servers.is_empty() && !jobs.is_empty() {
+    if scheduling.servers.is_empty() && !jobs.is_empty() {
         checks.warn("batch server", "none has ever run here; start one with cdx batch-server");
     }
     for job in jobs {
-        if let Some(next) = job.skipped_by_clock(world.now) {
+        if let Some(next) = job.skipped_by_clock(scheduling.now) {
             let (job_id, name) = (job.job_id, &job.settings.description);
             let why = "head office's clock was ahead at its last run; withhold and release the job";
             checks.warn("batch job", format!("{job_id} {name} has no start before {}: {why}", next.to_rfc3339()));
         }
-        let is_late = job.due().is_some_and(|due| due < world.now);
+        let is_late = job.due().is_some_and(|due| due < scheduling.now);
         if !is_late || !matches!(job.status, BatchStatus::Waiting | BatchStatus::Withhold) || job.settings.private {
             continue;
         }
         let time = |at: Timestamp| format!("{} UTC", at.to_table());
-        if let Some(reason) = reasons(&job, &world).into_iter().find(|reason| !reason.holds()) {
+        if let Some(reason) = reasons(&job, &scheduling).into_iter().find(|reason| !reason.holds()) {
             let (job_id, name) = (job.job_id, &job.settings.description);
             let text = format!("{job_id} {name} is due and not running: {}", reason.text(&time));
-            let waits = job.due().map_or(0, |due| world.now.since(due));
+            let waits = job.due().map_or(0, |due| scheduling.now.since(due));
             // Without a server nothing starts the job and nothing sends alerts.
             if matches!(reason, Reason::Unserved { .. }) && waits > UNSERVED_MS {
                 checks.fail("batch job", text);
@@ -58,10 +58,10 @@ pub(super) fn check(office: &HeadOffice, checks: &mut Checks) -> Result<(), Fail
             }
         }
     }
-    if !world.servers.iter().any(BatchServer::is_alive) && office.has_overdue(world.now)? {
+    if !scheduling.servers.iter().any(BatchServer::is_alive) && office.has_overdue(scheduling.now)? {
         checks.fail("alerts", "an alert about an overdue start is due, but no batch server is running to send it");
     }
-    for way in [Way::Email, Way::Command] {
+    for way in [DeliveryChannel::Email, DeliveryChannel::Command] {
         if let Some(fault) = office.last_delivery(way)?.fault {
             checks.warn("alerts", format!("the last alert by {} was not delivered: {fault}", way.word()));
         }

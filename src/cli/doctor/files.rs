@@ -10,7 +10,7 @@ use std::time::Duration;
 /// Free bytes below which, or below a tenth of the database, a warning is due: a write-ahead log grows to 64 MiB before a checkpoint.
 const LITTLE_ROOM: u64 = 256 << 20;
 /// How long each database is checked for damage without `--full`.
-const PATIENCE: Duration = Duration::from_secs(5);
+const CHECK_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Checks the size of a database and the free space on its disk.
 pub(super) fn check_room(what: &'static str, location: &Location, checks: &mut Checks) {
@@ -58,7 +58,7 @@ pub(super) fn integrity(
     check: impl FnOnce() -> Result<Option<String>, StoreError>,
     check_within: impl FnOnce(Duration) -> Found,
 ) -> Found {
-    if full { Some(check()) } else { check_within(PATIENCE) }
+    if full { Some(check()) } else { check_within(CHECK_TIMEOUT) }
 }
 
 /// Reports the result of an integrity check.
@@ -69,6 +69,8 @@ pub(super) fn check_damage(what: &'static str, found: Found, checks: &mut Checks
             checks.fail(what, format!("damaged: {fault}; restore it from a backup, without its -wal and -shm"));
         }
         Some(Err(error)) => checks.fail(what, error.to_string()),
-        None => checks.ok(what, format!("no damage found within {} s; --full checks all of it", PATIENCE.as_secs())),
+        None => {
+            checks.ok(what, format!("no damage found within {} s; --full checks all of it", CHECK_TIMEOUT.as_secs()))
+        }
     }
 }

@@ -28,8 +28,8 @@ impl App {
     pub(super) fn asked_for(&mut self, result: Result<Answer, String>) -> Option<Result<Answer, String>> {
         match result {
             // A question does not take the focus from an overlay opened since.
-            Ok(Answer::Chosen(..) | Answer::Undoable(_)) if !self.overlays.is_empty() => None,
-            Ok(Answer::Chosen(action, sessions, scope)) => {
+            Ok(Answer::SelectedSessions(..) | Answer::Undoable(_)) if !self.overlays.is_empty() => None,
+            Ok(Answer::SelectedSessions(action, sessions, scope)) => {
                 let keymap = &self.settings.keymap;
                 match SessionActionForm::new(action, &sessions, &scope, (self.zone, self.now), keymap) {
                     Ok(form) => self.question(Overlay::SessionAction(Box::new(form))),

@@ -131,7 +131,7 @@ impl App {
     pub(super) fn keep_look(&mut self) {
         let list_state = self.with_screen(|screen: &mut dyn Screen, view| screen.list_state(view)).flatten();
         if let Some((name, list_state)) = list_state {
-            self.memory.looks.insert(name, list_state);
+            self.memory.lists.insert(name, list_state);
         }
     }
 }

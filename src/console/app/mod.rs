@@ -43,7 +43,7 @@ pub enum Input {
     /// The run in this console reports progress.
     Run(RunEvent),
     /// A change was made, or the reason why not.
-    Acted(Result<MutationResult, String>),
+    MutationDone(Result<MutationResult, String>),
     /// Progress or the result of an export.
     ExportProgress(ExportProgress),
     /// The run in this console has ended.
@@ -222,14 +222,14 @@ impl App {
             Input::Reply(reply) => self.reply(reply),
             Input::Run(event) => {
                 // A run creates a missing head office.
-                let is_news = matches!(event, RunEvent::Begun { .. }) && self.fault.is_some();
+                let is_news = matches!(event, RunEvent::Started { .. }) && self.fault.is_some();
                 if let Some(run) = &mut self.run {
                     run.event(event, now);
                 }
                 if is_news { self.ask_freshness() } else { Vec::new() }
             }
             Input::RunEnded(result) => self.run_ended(result),
-            Input::Acted(result) => self.changed(result),
+            Input::MutationDone(result) => self.changed(result),
             Input::ExportProgress(exported) => self.exported(exported),
             Input::Tick => {
                 let mut effects = self.ask_freshness();

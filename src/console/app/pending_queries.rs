@@ -21,7 +21,7 @@ pub(super) struct Pending {
 impl Pending {
     /// Whether its answer opens a question over the screen and is still wanted.
     pub(super) fn opens_question(&self) -> bool {
-        !self.stale && matches!(self.query, Query::Chosen(..) | Query::Undoable)
+        !self.stale && matches!(self.query, Query::SelectedSessions(..) | Query::Undoable)
     }
 
     /// Marks it outdated: its answer will be ignored.

@@ -12,7 +12,7 @@ use crate::batch::{AlertSettings, HistoryOutcome};
 use crate::console::protocol::query::NEWER;
 use crate::console::protocol::query::{Answer, COUNT_LIMIT};
 use crate::domain::{Seek, Timestamp};
-use crate::store::head_office::Way;
+use crate::store::head_office::DeliveryChannel;
 pub use crate::store::head_office::Withheld;
 use crate::store::{HeadOffice, StoreError};
 
@@ -71,10 +71,10 @@ pub fn answer(office: &HeadOffice, query: BatchQuery, now: Timestamp) -> Result<
             BatchAnswer::Log(history_id, office.batch_log(history_id, MAX_LOG_LINES)?, RunBaseline::of(&before))
         }
         BatchQuery::Setup => BatchAnswer::Setup(Setup {
-            world: office.world(now)?,
+            scheduling: office.scheduling_state(now)?,
             groups: office.groups()?,
             jobs: office.jobs(&JobFilter::default(), MAX_JOBS)?,
-            durations: office.recent_durations(None, BASELINE_RUNS)?,
+            recent_runs: office.recent_runs(None, BASELINE_RUNS)?,
         }),
         BatchQuery::Alerts(job_id, operator) => BatchAnswer::Alerts(Box::new(alerts(office, job_id, operator)?)),
         BatchQuery::Notifications(operator) => {
@@ -119,14 +119,14 @@ fn jobs(office: &HeadOffice, filter: &JobFilter, now: Timestamp) -> Result<Jobs,
     for run_id in jobs.iter().filter_map(|job| job.claim.as_ref()?.run_id) {
         progress.extend(office.run_progress(run_id)?);
     }
-    Ok(Jobs { jobs, world: office.world(now)?, progress })
+    Ok(Jobs { jobs, scheduling: office.scheduling_state(now)?, progress })
 }
 
 fn job_facts(office: &HeadOffice, job_id: i64) -> Result<JobFacts, StoreError> {
     let filter = HistoryFilter { job_id: Some(job_id), ..HistoryFilter::default() };
     Ok(JobFacts {
         runs: office.history_at(&filter, Seek::First, LAST_RUNS)?,
-        durations: office.recent_durations(Some(job_id), BASELINE_RUNS)?,
+        recent_runs: office.recent_runs(Some(job_id), BASELINE_RUNS)?,
         alerts: office.alerts(job_id)?,
         changes: office.job_changes(job_id, MAX_CHANGES)?,
     })
@@ -139,13 +139,13 @@ fn alerts(office: &HeadOffice, job_id: Option<i64>, operator: String) -> Result<
     Ok(AlertFacts {
         job,
         settings: own.unwrap_or_else(|| AlertSettings { operator, popup: true, ..AlertSettings::default() }),
-        email: office.last_delivery(Way::Email)?,
-        command: office.last_delivery(Way::Command)?,
+        email: office.last_delivery(DeliveryChannel::Email)?,
+        command: office.last_delivery(DeliveryChannel::Command)?,
     })
 }
 
 fn watch(office: &HeadOffice, watched: Watched, now: Timestamp) -> Result<WatchFacts, StoreError> {
-    let mut facts = WatchFacts { world: Some(office.world(now)?), ..WatchFacts::default() };
+    let mut facts = WatchFacts { scheduling: Some(office.scheduling_state(now)?), ..WatchFacts::default() };
     let run_id = match watched {
         Watched::Run(run_id) => Some(run_id),
         Watched::OfJob(job_id) => {

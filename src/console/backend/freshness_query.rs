@@ -2,7 +2,7 @@
 //! activity over time.
 
 use crate::console::backend::batch_query;
-use crate::console::protocol::query::{Answer, Busy, COLUMN, COLUMN_LIMIT, COLUMNS, COUNT_LIMIT};
+use crate::console::protocol::query::{Answer, COLUMN, COLUMN_LIMIT, COLUMNS, COUNT_LIMIT, MessageCounts};
 use crate::console::protocol::query::{CHOSEN, Choose, Connection, Freshness};
 use crate::domain::{Direction, Outcome, Position, Run, Session, SessionKey, Status, Timestamp};
 use crate::store::head_office::{MessageFilter, SessionFilter};
@@ -131,8 +131,8 @@ pub fn freshness(
 /// Calls `count` with the start and end of each column of the activity chart, from `from` on.
 fn count_columns(
     from: Timestamp,
-    count: impl Fn(Timestamp, Timestamp) -> Result<Busy, StoreError>,
-) -> Result<Vec<Busy>, StoreError> {
+    count: impl Fn(Timestamp, Timestamp) -> Result<MessageCounts, StoreError>,
+) -> Result<Vec<MessageCounts>, StoreError> {
     let columns = i64::try_from(COLUMNS).unwrap_or(0);
     (0..columns).map(|at| count(Timestamp(from.0 + at * COLUMN), Timestamp(from.0 + (at + 1) * COLUMN))).collect()
 }
@@ -146,7 +146,11 @@ fn intersection(
 }
 
 /// Counts the messages that match a filter, by the time when they occurred.
-pub fn busy_messages(office: &HeadOffice, filter: &MessageFilter, from: Timestamp) -> Result<Vec<Busy>, StoreError> {
+pub fn busy_messages(
+    office: &HeadOffice,
+    filter: &MessageFilter,
+    from: Timestamp,
+) -> Result<Vec<MessageCounts>, StoreError> {
     count_columns(from, |start, end| {
         let (since, until) = intersection((filter.since, filter.until), (start, end));
         let all = MessageFilter { since, until, ..filter.clone() };
@@ -154,12 +158,16 @@ pub fn busy_messages(office: &HeadOffice, filter: &MessageFilter, from: Timestam
         let statuses: Vec<_> = filter.statuses.iter().copied().filter(|status| status.is_failed()).collect();
         let none = messages == 0 || (statuses.is_empty() && !filter.statuses.is_empty());
         let failed = MessageFilter { statuses, failed: true, ..all };
-        Ok(Busy { messages, errors: if none { 0 } else { office.count_messages(&failed, COLUMN_LIMIT)? } })
+        Ok(MessageCounts { messages, errors: if none { 0 } else { office.count_messages(&failed, COLUMN_LIMIT)? } })
     })
 }
 
 /// Counts the sessions that match a filter, by the time of their last change.
-pub fn busy_sessions(office: &HeadOffice, filter: &SessionFilter, from: Timestamp) -> Result<Vec<Busy>, StoreError> {
+pub fn busy_sessions(
+    office: &HeadOffice,
+    filter: &SessionFilter,
+    from: Timestamp,
+) -> Result<Vec<MessageCounts>, StoreError> {
     count_columns(from, |start, end| {
         let (since, until) = intersection((filter.since, filter.until), (start, end));
         let all = SessionFilter { since, until, ..filter.clone() };
@@ -169,7 +177,7 @@ pub fn busy_sessions(office: &HeadOffice, filter: &SessionFilter, from: Timestam
             Status::all(filter.direction).filter(|status| status.is_failed()).filter(wanted).collect();
         let none = messages == 0 || statuses.is_empty();
         let failed = SessionFilter { statuses, ..all };
-        Ok(Busy { messages, errors: if none { 0 } else { office.count_sessions(&failed, COLUMN_LIMIT)? } })
+        Ok(MessageCounts { messages, errors: if none { 0 } else { office.count_sessions(&failed, COLUMN_LIMIT)? } })
     })
 }
 

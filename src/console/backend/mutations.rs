@@ -9,7 +9,7 @@ use crate::console::protocol::keymap::Keymap;
 use crate::console::protocol::mutation::{Mutation, MutationResult};
 use crate::domain::{Parameter, SessionAction, grouped};
 use crate::engine::{
-    Acted, ActionRequest, Databases, LeftOut, RetryOutcome, SessionActionError, Undone, perform_session_action,
+    ActionRequest, ActionResult, Databases, LeftOut, RetryOutcome, SessionActionError, Undone, perform_session_action,
     retry_rejected, send_parameter, undo_entry,
 };
 use crate::store::head_office::{Edit, RejectedFilter};
@@ -111,7 +111,7 @@ fn change(
 
 /// Summarizes an action on sessions: `25 sessions canceled, 1 left out (changed meanwhile), journal
 /// row 2,211; u undoes 25 until an agent takes them`.
-fn summary(action: SessionAction, acted: &Acted, undo: &str) -> String {
+fn summary(action: SessionAction, acted: &ActionResult, undo: &str) -> String {
     let number = |count: usize| grouped(i64::try_from(count).unwrap_or(i64::MAX));
     let verb = match action {
         SessionAction::Cancel => "canceled",

@@ -70,7 +70,7 @@ fn claim(office: &HeadOffice, operator: &str, job_id: i64, clock: &dyn Clock) ->
 fn reclaim(office: &HeadOffice, job: BatchJob) -> Result<BatchJob, String> {
     let Some(claim) = job.claim.as_ref().filter(|_| job.status.is_alive()) else { return Ok(job) };
     let now = office.now().map_err(to_sentence)?;
-    if office.world(now).map_err(to_sentence)?.is_active(claim) || !claim.is_by_console() {
+    if office.scheduling_state(now).map_err(to_sentence)?.is_active(claim) || !claim.is_by_console() {
         return Err(format!("batch job {} is already running on {}", job.job_id, claim.server));
     }
     let reason = "the console that ran it is gone; the run continues where it stopped";

@@ -8,8 +8,8 @@ pub use crate::console::protocol::query::{CHOSEN, Choose, Connection, Freshness}
 use crate::console::protocol::query::{MARK_LIMIT, PAGE_ROWS};
 pub use crate::engine::{Databases, Preview};
 pub use crate::store::head_office::{
-    ATTENTION_LIMIT, Backlog, Busy, COLUMN_LIMIT, CauseFacts, CauseLine, Contains, JournalEntry, MessageFilter,
-    QuietDatabase, Rejected, ScheduleLine, SessionFilter, SessionPlaced, TREND, TransferredMessage,
+    ATTENTION_LIMIT, Backlog, COLUMN_LIMIT, CauseFacts, CauseLine, Contains, JournalEntry, MessageCounts,
+    MessageFilter, QuietDatabase, Rejected, ScheduleLine, SessionFilter, SessionPlaced, TREND, TransferredMessage,
 };
 
 use crate::clock::Clock;
@@ -205,7 +205,7 @@ fn answer(office: &HeadOffice, context: &QueryContext, query: Query) -> Result<A
         Query::Attention => {
             Answer::Attention(Box::new(crate::console::backend::overview_query::read(office, context.clock.now())?))
         }
-        Query::Busy(from) => Answer::Busy(from, office.busy(from, COLUMN, COLUMNS)?),
+        Query::Busy(from) => Answer::Busy(from, office.message_counts(from, COLUMN, COLUMNS)?),
         Query::BusyMessages(filter, from) => Answer::Busy(from, freshness_query::busy_messages(office, &filter, from)?),
         Query::BusySessions(filter, from) => Answer::Busy(from, freshness_query::busy_sessions(office, &filter, from)?),
         Query::Trends(from) => Answer::Trends(office.trends(from, STRETCH_OF_TREND)?),
@@ -214,7 +214,9 @@ fn answer(office: &HeadOffice, context: &QueryContext, query: Query) -> Result<A
             let filter = RejectedFilter { limit: REJECTED, ..RejectedFilter::default() };
             Answer::Rejected(office.rejected(&filter)?)
         }
-        Query::Chosen(act, choose) => Answer::Chosen(act, freshness_query::chosen(office, &choose)?, choose.scope()),
+        Query::SelectedSessions(act, choose) => {
+            Answer::SelectedSessions(act, freshness_query::chosen(office, &choose)?, choose.scope())
+        }
         Query::Schedules => Answer::Schedules(office.schedules(MAX_SCHEDULES)?),
         Query::Connections => freshness_query::connections(office, messages(context))?,
         Query::StoreZone(name) => {

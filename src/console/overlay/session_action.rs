@@ -11,7 +11,7 @@ use crate::console::view::painter::{self, Painter, wrap};
 use crate::console::view::theme::Role;
 use crate::console::widgets::input::TextInput;
 use crate::domain::{Direction, Session, SessionAction, Timestamp, grouped};
-use crate::engine::Chosen;
+use crate::engine::SelectedSession;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Kinds of sessions that the box lists.
@@ -29,7 +29,7 @@ enum Focus {
 #[derive(Debug)]
 pub struct SessionActionForm {
     action: SessionAction,
-    chosen: Vec<Chosen>,
+    chosen: Vec<SelectedSession>,
     title: String,
     /// The filter or cause that selected them, with their number; empty if they were marked one by one.
     scope: String,
@@ -91,7 +91,7 @@ impl SessionActionForm {
         };
         let chosen = allowed
             .iter()
-            .map(|session| Chosen { key: session.key.clone(), seen: Some(session.fold.winner.message_guid) });
+            .map(|session| SelectedSession { key: session.key.clone(), seen: Some(session.fold.winner.message_guid) });
         Ok(Self {
             action,
             chosen: chosen.collect(),

@@ -6,7 +6,7 @@ pub use crate::store::head_office::{
     Severity, Withheld,
 };
 
-use crate::batch::{AlertSettings, BatchJob, World};
+use crate::batch::{AlertSettings, BatchJob, RecentRuns, SchedulingState};
 use crate::domain::{Run, Seek, Timestamp};
 
 /// The place of a row in the history.
@@ -68,7 +68,7 @@ pub struct Jobs {
     /// The jobs, by their next start.
     pub jobs: Vec<BatchJob>,
     /// What decides whether they start.
-    pub world: World,
+    pub scheduling: SchedulingState,
     /// The progress of executing jobs.
     pub progress: Vec<RunProgress>,
 }
@@ -78,8 +78,8 @@ pub struct Jobs {
 pub struct JobFacts {
     /// Its last starts, the latest first.
     pub runs: Vec<HistoryRow>,
-    /// The number of its last successful runs, with the shortest and longest duration in milliseconds.
-    pub durations: Option<(i64, i64, i64)>,
+    /// How long its last successful runs took; `None` if none was.
+    pub recent_runs: Option<RecentRuns>,
     /// The operators' alerts.
     pub alerts: Vec<AlertSettings>,
     /// Changes by operators, newest first.
@@ -90,13 +90,13 @@ pub struct JobFacts {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Setup {
     /// Servers, the lease, the time.
-    pub world: World,
+    pub scheduling: SchedulingState,
     /// Groups with their descriptions.
     pub groups: Vec<BatchGroup>,
     /// Every job.
     pub jobs: Vec<BatchJob>,
     /// As in [`JobFacts`], of all jobs together.
-    pub durations: Option<(i64, i64, i64)>,
+    pub recent_runs: Option<RecentRuns>,
 }
 
 /// An operator's alerts of a job.
@@ -118,7 +118,7 @@ pub struct WatchFacts {
     /// The job, until it is deleted.
     pub job: Option<BatchJob>,
     /// What its start waits for, and what shows whether it is running.
-    pub world: Option<World>,
+    pub scheduling: Option<SchedulingState>,
     /// The row of the history.
     pub history: Option<HistoryRow>,
     /// The run, once it has begun.

@@ -3,7 +3,7 @@
 use crate::batch::{AlertSettings, BatchServer, BatchStatus, JobSettings};
 use crate::console::protocol::route::Route;
 use crate::domain::{Parameter, SessionAction, Timestamp};
-use crate::engine::Chosen;
+use crate::engine::SelectedSession;
 
 /// The version that a change is based on; `None` if the screen did not show the value.
 pub type Version = Option<i64>;
@@ -16,7 +16,7 @@ pub enum Mutation {
     /// Dismiss these rejected messages, so that the purge may delete them.
     DismissRejected(Vec<i64>),
     /// Request this action for these sessions in the state seen, for this reason.
-    Sessions(SessionAction, Vec<Chosen>, String),
+    Sessions(SessionAction, Vec<SelectedSession>, String),
     /// Set a retail scheduler parameter.
     SetParameter(Parameter, i64, Version),
     /// Set the note on a cause.

@@ -2,8 +2,9 @@
 
 pub use crate::engine::{Databases, Preview};
 pub use crate::store::head_office::{
-    ATTENTION_LIMIT, Backlog, Busy, COLUMN_LIMIT, CauseFacts, CauseLine, Contains, FastClock, JournalEntry,
-    MessageFilter, QuietDatabase, Rejected, ScheduleLine, SessionFilter, SessionPlaced, TREND, TransferredMessage, Way,
+    ATTENTION_LIMIT, Backlog, COLUMN_LIMIT, CauseFacts, CauseLine, Contains, DeliveryChannel, FastClock, JournalEntry,
+    MessageCounts, MessageFilter, QuietDatabase, Rejected, ScheduleLine, SessionFilter, SessionPlaced, TREND,
+    TransferredMessage,
 };
 
 use crate::console::protocol::batch_query::{BatchAnswer, BatchQuery, Coming};
@@ -59,7 +60,7 @@ pub enum Query {
     /// Rejected messages that are not dismissed, newest first, up to [`REJECTED`].
     Rejected,
     /// The present state of sessions that an action applies to.
-    Chosen(SessionAction, Choose),
+    SelectedSessions(SessionAction, Choose),
     /// Distribution schedules.
     Schedules,
     /// Channel databases and agents.
@@ -92,11 +93,11 @@ pub enum Answer {
     Causes(Vec<CauseLine>),
     CauseFacts(i64, CauseFacts),
     Attention(Box<Attention>),
-    Busy(Timestamp, Vec<Busy>),
+    Busy(Timestamp, Vec<MessageCounts>),
     Trends(Vec<(i64, [i64; TREND])>),
     Runs(Vec<Run>),
     Rejected(Vec<Rejected>),
-    Chosen(SessionAction, Vec<Session>, String),
+    SelectedSessions(SessionAction, Vec<Session>, String),
     Schedules(Vec<ScheduleLine>),
     Connections(Vec<Connection>, Option<Timestamp>, Option<String>),
     StoreZone(String, Option<String>),
@@ -143,7 +144,7 @@ pub struct Attention {
     /// Channel databases silent for longer than usual, and their total.
     pub quiet: (Vec<QuietDatabase>, i64),
     /// Channels whose alerts fail, with the last error.
-    pub alert_faults: Vec<(Way, String)>,
+    pub alert_faults: Vec<(DeliveryChannel, String)>,
     /// Channel databases whose clocks run ahead, and their total.
     pub fast_clocks: (Vec<FastClock>, i64),
 }

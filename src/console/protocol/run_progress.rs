@@ -53,7 +53,7 @@ impl LiveRun {
     /// Applies an event.
     pub fn event(&mut self, event: RunEvent, now: Timestamp) {
         match event {
-            RunEvent::Begun { run_id, interrupted } => {
+            RunEvent::Started { run_id, interrupted } => {
                 self.run_id = Some(run_id);
                 self.say(now, format!("Took the lease of head office as run {run_id}"));
                 for run_id in interrupted {

@@ -21,7 +21,8 @@ const PLACE_LASTS: i64 = 3_600_000;
 #[serde(default)]
 pub struct SavedState {
     /// The states of lists, by name.
-    pub looks: BTreeMap<String, ListState>,
+    #[serde(alias = "looks")]
+    pub lists: BTreeMap<String, ListState>,
     /// Filters that were typed, newest first.
     pub filters: Vec<String>,
     /// Names of places that were visited, newest first.
@@ -79,7 +80,7 @@ impl SavedState {
             .filter(|metadata| metadata.is_file() && metadata.len() <= LIMIT)
             .and_then(|_| std::fs::read_to_string(path).ok());
         let mut memory: Self = text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
-        memory.looks.retain(|_, look| look.filter.len() <= 1_000 && look.hidden.len() <= 100);
+        memory.lists.retain(|_, list| list.filter.len() <= 1_000 && list.hidden.len() <= 100);
         memory.filters.retain(|filter| filter.len() <= 1_000);
         memory.filters.truncate(KEPT);
         memory.places.truncate(KEPT);
@@ -135,20 +136,20 @@ mod tests {
             memory.keep_filter(&format!("session:{number}"));
         }
         memory.keep_filter("session:20");
-        let look = ListState {
+        let list = ListState {
             filter: "status:failed".to_owned(),
             place: Some((5, 6)),
             left_at: 1_000,
             ..ListState::default()
         };
-        memory.looks.insert("download sessions".to_owned(), look.clone());
+        memory.lists.insert("download sessions".to_owned(), list.clone());
         memory.write(&path).expect("it is written");
         let back = SavedState::read(&path);
         assert_eq!((&back, back.filters.len(), back.filters[0].as_str()), (&memory, KEPT, "session:20"));
-        assert_eq!(look.place(Timestamp(2_000)), Some((5, 6)));
-        assert_eq!((look.place(Timestamp(4_000_000)), look.place(Timestamp(0))), (None, Some((5, 6))));
+        assert_eq!(list.place(Timestamp(2_000)), Some((5, 6)));
+        assert_eq!((list.place(Timestamp(4_000_000)), list.place(Timestamp(0))), (None, Some((5, 6))));
         assert_eq!(std::fs::read_dir(path.parent().expect("a folder")).expect("it is read").count(), 1);
-        for text in ["", "{\"looks\": 3}", "\u{0}", "[[[[", "{\"looks\":{\"a\":{\"detail\":-1}}}"] {
+        for text in ["", "{\"lists\": 3}", "\u{0}", "[[[[", "{\"lists\":{\"a\":{\"detail\":-1}}}"] {
             std::fs::write(&path, text).expect("written");
             assert_eq!(SavedState::read(&path), SavedState::default(), "{text}");
         }

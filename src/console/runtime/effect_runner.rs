@@ -37,7 +37,7 @@ pub enum Event {
     /// The end of the run in this console.
     RunEnded(Box<Result<Run, String>>),
     /// The result of a mutation.
-    Acted(Result<MutationResult, String>),
+    MutationDone(Result<MutationResult, String>),
     /// Progress or the end of an export.
     ExportProgress(ExportProgress),
 }
@@ -142,7 +142,7 @@ impl EffectRunner<'_> {
         std::thread::Builder::new().name("change".to_owned()).spawn(move || {
             let result =
                 catch_panic("the change", || mutations::perform(&databases, &operator, &mutation, &keymap, &cancel));
-            let _ = events.send(Event::Acted(result));
+            let _ = events.send(Event::MutationDone(result));
         })?;
         Ok(())
     }

@@ -135,7 +135,7 @@ impl Runtime<'_> {
                     Ok(Event::Reply(reply)) => taken.push(Input::Reply(reply)),
                     Ok(Event::Run(event)) => taken.push(Input::Run(event)),
                     Ok(Event::ExportProgress(progress)) => taken.push(Input::ExportProgress(progress)),
-                    Ok(Event::Acted(result)) => taken.push(Input::Acted(result)),
+                    Ok(Event::MutationDone(result)) => taken.push(Input::MutationDone(result)),
                     Ok(Event::RunEnded(result)) => {
                         runner.run = None;
                         taken.push(Input::RunEnded(*result));

@@ -111,7 +111,7 @@ impl Connections {
     /// The same, only channel databases with a concern; without the words that the list was last filtered by.
     pub fn of(concern: Concern, memory: &SavedState) -> Self {
         let mut memory = memory.clone();
-        memory.looks.entry(Connection::NAME.to_owned()).and_modify(|looks| looks.filter.clear());
+        memory.lists.entry(Connection::NAME.to_owned()).and_modify(|list| list.filter.clear());
         Self { only: Some(concern), ..Self::new(&memory) }
     }
 }

@@ -9,7 +9,7 @@ use crate::console::view::theme::Role;
 use crate::domain::Timestamp;
 
 /// Milliseconds after the last key for which the pane keeps its old content while an answer loads.
-const PATIENCE: i64 = 600;
+const KEEP_OLD_MS: i64 = 600;
 
 /// The content of the pane, and the row that it is about.
 #[derive(Default)]
@@ -49,7 +49,7 @@ impl Detail {
 
     /// Whether the pane keeps its old content while the details of the row at `place` are loading.
     pub fn waits(&self, place: Option<Place>, view: &ViewContext) -> bool {
-        let soon = |at: Timestamp| (0..PATIENCE).contains(&view.now.since(at));
+        let soon = |at: Timestamp| (0..KEEP_OLD_MS).contains(&view.now.since(at));
         place != self.place && self.place.is_some() && self.moved_at.is_some_and(soon)
     }
 

@@ -20,7 +20,7 @@ pub enum Pane {
 
 /// Where the operator is on the screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Stand {
+pub struct ProgressFocus {
     /// The pane with the focus.
     pub pane: Pane,
     /// The error under the cursor.
@@ -30,7 +30,7 @@ pub struct Stand {
 }
 
 /// Draws the run. What is dropped first where there is little room: the log, then the errors, never bars and counts.
-pub fn draw(painter: &mut Painter, run: &LiveRun, stand: &mut Stand, view: &ViewContext) {
+pub fn draw(painter: &mut Painter, run: &LiveRun, focus: &mut ProgressFocus, view: &ViewContext) {
     let name = run.run_id.map_or_else(|| "Run".to_owned(), |run_id| format!("Run {run_id}"));
     let since = format!("since {}", view.zone.short(run.started_at, view.now));
     let (width, height) = (painter.width(), painter.height());
@@ -65,10 +65,10 @@ pub fn draw(painter: &mut Painter, run: &LiveRun, stand: &mut Stand, view: &View
         _ => (u16::try_from(run.newest_failures.len()).unwrap_or(u16::MAX).max(1) + 1).min(room / 2 + 1),
     };
     if errors > 0 {
-        draw_errors(&mut painter.part(0, y, width, errors), run, stand, view);
+        draw_errors(&mut painter.part(0, y, width, errors), run, focus, view);
     }
     if room >= errors + 2 {
-        draw_log(&mut painter.part(0, y + errors, width, room - errors), run, stand, view);
+        draw_log(&mut painter.part(0, y + errors, width, room - errors), run, focus, view);
     }
 }
 
@@ -141,18 +141,18 @@ fn counts(painter: &mut Painter, y: u16, run: &LiveRun) -> u16 {
     }
 }
 
-fn draw_errors(painter: &mut Painter, run: &LiveRun, stand: &mut Stand, view: &ViewContext) {
-    let focused = stand.pane == Pane::Errors;
+fn draw_errors(painter: &mut Painter, run: &LiveRun, focus: &mut ProgressFocus, view: &ViewContext) {
+    let focused = focus.pane == Pane::Errors;
     let width = painter.width();
     painter.rule(0, "Newest errors in these messages", &format!("{} so far", grouped(run.failures)), focused);
     if run.newest_failures.is_empty() {
         painter.text(2, 1, width, "None.", Role::Dim);
     }
-    stand.error = stand.error.min(run.newest_failures.len().saturating_sub(1));
+    focus.error = focus.error.min(run.newest_failures.len().saturating_sub(1));
     let room = usize::from(painter.height().saturating_sub(1));
-    let skip = (stand.error + 1).saturating_sub(room);
+    let skip = (focus.error + 1).saturating_sub(room);
     for (y, (at, failed)) in (1..painter.height()).zip(run.newest_failures.iter().enumerate().skip(skip)) {
-        if at == stand.error {
+        if at == focus.error {
             painter.text(0, y, 1, if focused { "►" } else { "›" }, Role::Text);
         }
         error_line(painter, y, failed, view);
@@ -175,8 +175,8 @@ fn error_line(painter: &mut Painter, y: u16, failed: &Failed, view: &ViewContext
     painter.text(used + 1, y, width.saturating_sub(used + 2), failed.message.as_deref().unwrap_or(""), Role::Text);
 }
 
-fn draw_log(painter: &mut Painter, run: &LiveRun, stand: &mut Stand, view: &ViewContext) {
-    painter.rule(0, "Log", "", stand.pane == Pane::Log);
+fn draw_log(painter: &mut Painter, run: &LiveRun, focus: &mut ProgressFocus, view: &ViewContext) {
+    painter.rule(0, "Log", "", focus.pane == Pane::Log);
     let width = usize::from(painter.width().saturating_sub(15));
     let mut lines = Vec::new();
     for (at, text) in &run.log {
@@ -187,8 +187,8 @@ fn draw_log(painter: &mut Painter, run: &LiveRun, stand: &mut Stand, view: &View
     }
     // The newest line is at the bottom; scrolling moves up from there.
     let last = lines.len().saturating_sub(usize::from(painter.height().saturating_sub(1)));
-    stand.top = stand.top.min(last);
-    for (row, line) in (1..painter.height()).zip(lines.iter().skip(last - stand.top)) {
+    focus.top = focus.top.min(last);
+    for (row, line) in (1..painter.height()).zip(lines.iter().skip(last - focus.top)) {
         painter.text(2, row, painter.width(), line, Role::Text);
     }
 }

@@ -1,6 +1,6 @@
 //! A run as head office records it, wherever it executes: what it waits for, progress, counts, log, result.
 
-use crate::batch::{BatchStatus, World, reasons};
+use crate::batch::{BatchStatus, SchedulingState, reasons};
 use crate::console::protocol::batch_query::{BatchAnswer, BatchQuery, RunProgress, Severity, WatchFacts, Watched};
 use crate::console::protocol::effect::{Action, Confirm, Effect, ScreenChange};
 use crate::console::protocol::key_table::Command;
@@ -18,14 +18,14 @@ use crate::domain::{Run, Step, grouped};
 use crate::engine::Progress;
 
 /// The screen.
-pub struct Watch {
+pub struct RunMonitor {
     watched: Watched,
     facts: Option<WatchFacts>,
     top: usize,
     fault: Option<String>,
 }
 
-impl Watch {
+impl RunMonitor {
     /// The screen before its first answer.
     pub fn new(watched: Watched) -> Self {
         Self { watched, facts: None, top: 0, fault: None }
@@ -71,19 +71,20 @@ impl Watch {
     fn is_silent(facts: &WatchFacts, run: &Run) -> bool {
         let claim = facts.job.as_ref().and_then(|job| job.claim.as_ref());
         let claim = claim.filter(|claim| claim.run_id == Some(run.run_id));
-        let is_held =
-            |world: &World| claim.map_or_else(|| world.is_running(run.run_id), |claim| world.is_active(claim));
-        run.outcome.is_none() && facts.world.as_ref().is_some_and(|world| !is_held(world))
+        let is_held = |scheduling: &SchedulingState| {
+            claim.map_or_else(|| scheduling.is_running(run.run_id), |claim| scheduling.is_active(claim))
+        };
+        run.outcome.is_none() && facts.scheduling.as_ref().is_some_and(|scheduling| !is_held(scheduling))
     }
 
     /// What keeps a run that was asked for from beginning.
     fn waiting(facts: &WatchFacts, view: &ViewContext) -> Vec<(String, Role)> {
-        let (Some(job), Some(world)) = (&facts.job, &facts.world) else { return Vec::new() };
+        let (Some(job), Some(scheduling)) = (&facts.job, &facts.scheduling) else { return Vec::new() };
         if job.status.is_alive() {
             return vec![("It begins.".to_owned(), Role::Text)];
         }
         let at = |at| view.zone.short(at, view.now);
-        let mut lines = vec![match reasons(job, world).into_iter().find(|reason| !reason.holds()) {
+        let mut lines = vec![match reasons(job, scheduling).into_iter().find(|reason| !reason.holds()) {
             None => ("○ Asked for; it begins within a second.".to_owned(), Role::Text),
             Some(reason) => (format!("× It waits: {}.", reason.text(&at)), Role::Warn),
         }];
@@ -179,7 +180,7 @@ fn as_progress(progress: &RunProgress) -> Progress {
     }
 }
 
-impl Screen for Watch {
+impl Screen for RunMonitor {
     fn path(&self) -> Vec<&'static str> {
         vec!["Retail", "Periodic", "Data distribution", "Process status messages", "Run"]
     }

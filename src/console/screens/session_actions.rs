@@ -50,7 +50,7 @@ pub fn actions(target: Target, cause: Option<&Known>, command: String, view: &Vi
             Some(session) => action.allowed(session).err().map(str::to_owned),
             None => (count == 0).then(|| "no session is open".to_owned()),
         };
-        let ask = vec![Effect::Ask(Query::Chosen(action, choose.clone()))];
+        let ask = vec![Effect::Ask(Query::SelectedSessions(action, choose.clone()))];
         Action::new(key, label, ask).remark(&selected).refused(refuse(refused))
     };
     let muted = match cause.and_then(|cause| cause.muted) {

@@ -5,7 +5,7 @@ use crate::domain::{
     Direction, Fold, NewState, Position, Rerun, Session, SessionAction, SessionKey, Status, StatusMessage, Timestamp,
     canceled, offered, undone,
 };
-use crate::engine::session_actions::{Acted, ActionRequest, Chosen, LeftOut, SessionActionError};
+use crate::engine::session_actions::{ActionRequest, ActionResult, LeftOut, SelectedSession, SessionActionError};
 use crate::engine::transfer::Chunk;
 use crate::store::head_office::{ActionNote, MessageFilter, TransferredMessage};
 use crate::store::message_database::{NewMessage, NewRequest, Operation, RequestAction, Requested, Withdrawal};
@@ -33,7 +33,7 @@ enum Ask {
 
 impl Executor<'_> {
     /// Executes it for a part, in one transaction of each database.
-    pub(super) fn part(&self, part: &[Chosen], acted: &mut Acted) -> Result<(), SessionActionError> {
+    pub(super) fn part(&self, part: &[SelectedSession], acted: &mut ActionResult) -> Result<(), SessionActionError> {
         let now = self.messages.now()?;
         let (mut requests, mut withdrawals) = (Vec::new(), Vec::new());
         for chosen in part {
@@ -93,7 +93,7 @@ impl Executor<'_> {
 
     /// Completes at head office the same action that was interrupted between the two databases
     /// earlier; returns false if there was none, or if it was another operator's.
-    fn complete(&self, key: &SessionKey, acted: &mut Acted) -> Result<bool, SessionActionError> {
+    fn complete(&self, key: &SessionKey, acted: &mut ActionResult) -> Result<bool, SessionActionError> {
         let parts = self.messages.parts_of(key)?;
         let Some(part) = parts.into_iter().find(|part| part.act == self.request.act) else { return Ok(false) };
         if self.office.journal_has(&part.operation_id, key)? {
@@ -128,7 +128,7 @@ impl Executor<'_> {
     }
 
     /// Returns the change for one session, or why there is none.
-    fn ask(&self, chosen: &Chosen, now: Timestamp) -> Result<Result<Ask, LeftOut>, StoreError> {
+    fn ask(&self, chosen: &SelectedSession, now: Timestamp) -> Result<Result<Ask, LeftOut>, StoreError> {
         let Some(session) = self.office.session(&chosen.key)? else { return Ok(Err(LeftOut::Unknown)) };
         if chosen.seen.is_some_and(|seen| seen != session.fold.winner.message_guid) {
             return Ok(Err(LeftOut::Changed(session.status())));

@@ -14,7 +14,7 @@ const PART: usize = 200;
 
 /// A session to act on.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Chosen {
+pub struct SelectedSession {
     /// Its key.
     pub key: SessionKey,
     /// The message that decided its state when the operator looked; the session is left out if
@@ -77,7 +77,7 @@ impl fmt::Display for LeftOut {
 
 /// The result of an action.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Acted {
+pub struct ActionResult {
     /// The number of changed sessions.
     pub done: usize,
     /// The sessions that were left out, and why.
@@ -109,9 +109,9 @@ pub struct ActionRequest<'a> {
 pub fn perform_session_action(
     databases: &Databases,
     request: &ActionRequest,
-    chosen: &[Chosen],
+    chosen: &[SelectedSession],
     cancel: &Cancel,
-) -> Result<Acted, SessionActionError> {
+) -> Result<ActionResult, SessionActionError> {
     let acted = perform(databases, request, chosen, cancel)?;
     if let (SessionAction::Undo, 0, [(key, why), ..]) = (request.act, acted.done, acted.left_out.as_slice())
         && *why != LeftOut::Unknown
@@ -128,9 +128,9 @@ pub fn perform_session_action(
 pub(super) fn perform(
     databases: &Databases,
     request: &ActionRequest,
-    chosen: &[Chosen],
+    chosen: &[SelectedSession],
     cancel: &Cancel,
-) -> Result<Acted, SessionActionError> {
+) -> Result<ActionResult, SessionActionError> {
     let opening = databases.opening(Access::Existing);
     let office = HeadOffice::open(&databases.head_office, opening)?;
     let messages = MessageDatabase::open(&databases.message_database, opening)?;
@@ -139,7 +139,7 @@ pub(super) fn perform(
     let cursor = cursor.ok_or_else(|| SessionActionError::NeverRead(messages.location().clone()))?;
     let operation_id = Uuid::now_v7().to_string();
     let executor = Executor { office, messages, request, operation_id, database_id, source_id: cursor.source_id };
-    let mut acted = Acted::default();
+    let mut acted = ActionResult::default();
     for part in chosen.chunks(PART) {
         if cancel.is_tripped() {
             acted.not_reached += part.len();

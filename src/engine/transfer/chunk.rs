@@ -24,7 +24,7 @@ const BYTES_HELD: usize = 4 << 20;
 
 /// A session of this chunk. `known`: head office has a row for it. `changed`: not yet written.
 /// `counted`: this run has already counted it as changed.
-enum Slot {
+enum SessionState {
     Live { fold: Option<Box<Fold>>, known: bool, changed: bool, counted: bool },
     Purged(Timestamp),
 }
@@ -32,7 +32,7 @@ enum Slot {
 /// An open chunk. If it is dropped without [`Chunk::commit`], nothing of it is kept.
 pub(in crate::engine) struct Chunk<'c> {
     writer: ChunkWriter<'c>,
-    sessions: HashMap<SessionKey, Slot>,
+    sessions: HashMap<SessionKey, SessionState>,
     causes: HashMap<i64, (Cause, Timestamp, Timestamp)>,
     names: Names,
     failures: Failures,
@@ -141,11 +141,11 @@ impl<'c> Chunk<'c> {
         self.look_up(messages)?;
         for (index, (position, message)) in messages.iter().enumerate() {
             let fold = match self.sessions.get(&message.key) {
-                Some(Slot::Purged(at)) => {
+                Some(SessionState::Purged(at)) => {
                     applied.push(Applied::SessionPurged(*at));
                     continue;
                 }
-                Some(Slot::Live { fold, .. }) => fold.as_deref(),
+                Some(SessionState::Live { fold, .. }) => fold.as_deref(),
                 None => None,
             };
             applied.push(Applied::Known);
@@ -171,7 +171,7 @@ impl<'c> Chunk<'c> {
     }
 
     fn fold(&mut self, message: &StatusMessage, cause: Option<Cause>) {
-        if let Some(Slot::Live { fold, changed, .. }) = self.sessions.get_mut(&message.key) {
+        if let Some(SessionState::Live { fold, changed, .. }) = self.sessions.get_mut(&message.key) {
             let before = fold.as_ref().map_or(0, |fold| fold.text_bytes());
             let folded = match fold {
                 Some(fold) => {
@@ -200,15 +200,15 @@ impl<'c> Chunk<'c> {
             return Ok(());
         }
         for (key, found) in keys.iter().zip(self.writer.look_up(&keys)?) {
-            let slot = match found {
+            let state = match found {
                 Found::Live(fold, counted) => {
                     self.bytes_held += fold.text_bytes();
-                    Slot::Live { fold: Some(fold), known: true, changed: false, counted }
+                    SessionState::Live { fold: Some(fold), known: true, changed: false, counted }
                 }
-                Found::Purged(at) => Slot::Purged(at),
-                Found::Neither => Slot::Live { fold: None, known: false, changed: false, counted: false },
+                Found::Purged(at) => SessionState::Purged(at),
+                Found::Absent => SessionState::Live { fold: None, known: false, changed: false, counted: false },
             };
-            self.sessions.insert((*key).clone(), slot);
+            self.sessions.insert((*key).clone(), state);
         }
         Ok(())
     }
@@ -257,8 +257,8 @@ impl<'c> Chunk<'c> {
     /// Writes the sessions and causes held in memory and forgets them.
     fn save(&mut self) -> Result<(), StoreError> {
         let (mut new, mut changed) = (Vec::new(), Vec::new());
-        for (key, slot) in &self.sessions {
-            if let Slot::Live { fold: Some(fold), known, changed: true, counted } = slot {
+        for (key, state) in &self.sessions {
+            if let SessionState::Live { fold: Some(fold), known, changed: true, counted } = state {
                 self.counts.sessions_changed += i64::from(!counted);
                 let sessions = if *known { &mut changed } else { &mut new };
                 sessions.push((key, fold.as_ref()));

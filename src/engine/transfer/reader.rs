@@ -15,12 +15,12 @@ use std::time::{Duration, Instant};
 /// by several MiB.
 const BYTES: usize = 1 << 20;
 /// Maximum number of messages waiting to be written. Together with [`BYTES`] it bounds the memory.
-const AHEAD: usize = 4_000;
+const READ_AHEAD_ROWS: usize = 4_000;
 /// How long to wait, at the end, for transactions that were open when it was reached. Longer than a
 /// chunk of another run takes.
-const PATIENCE: Duration = Duration::from_secs(5);
+const OPEN_TRANSACTION_TIMEOUT: Duration = Duration::from_secs(5);
 /// Interval between two checks whether those transactions have ended.
-const LOOK: Duration = Duration::from_millis(10);
+const POLL_INTERVAL: Duration = Duration::from_millis(10);
 
 /// What the reading thread sends.
 pub(super) enum Received {
@@ -38,7 +38,7 @@ pub(super) enum Received {
 pub(super) struct End {
     /// When the read that first reached the end began.
     pub(super) read_at: Timestamp,
-    /// The transaction that was still open after [`PATIENCE`]; messages committed after its begin
+    /// The transaction that was still open after [`OPEN_TRANSACTION_TIMEOUT`]; messages committed after its begin
     /// cannot be read yet.
     pub(super) held_back: Option<HeldBack>,
 }
@@ -57,7 +57,7 @@ impl ReadAhead {
         anchor_guid: Option<String>,
     ) -> Self {
         let rows = context.office.messages_at_once();
-        let (sender, receiver) = sync_channel((AHEAD / rows).max(1));
+        let (sender, receiver) = sync_channel((READ_AHEAD_ROWS / rows).max(1));
         let location = context.message_database.location();
         let opening = context.databases.opening(Access::ReadOnly);
         let (clock, cancel) = (context.clock, context.cancel);
@@ -132,12 +132,12 @@ fn read_on(
             end(sender, first_at, None);
             return Ok(());
         }
-        if since.elapsed() >= PATIENCE {
+        if since.elapsed() >= OPEN_TRANSACTION_TIMEOUT {
             let unknown = HeldBack { by: "a transaction that this login may not see".to_owned(), since: None };
             end(sender, first_at, Some(database.held_back()?.unwrap_or(unknown)));
             return Ok(());
         }
-        if sender.send(Ok(Received::Pause)).is_err() || cancel.sleep(LOOK) {
+        if sender.send(Ok(Received::Pause)).is_err() || cancel.sleep(POLL_INTERVAL) {
             return Ok(());
         }
     }

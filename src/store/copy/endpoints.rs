@@ -36,7 +36,7 @@ impl Source {
             return Err(StoreError::Missing { what: "the source", location: location.clone(), advice }.into());
         }
         let connection = open(location, opening, TUNING, None)?;
-        let schema = kind(&connection)?.ok_or_else(|| CopyError::Neither(location.clone()))?;
+        let schema = kind(&connection)?.ok_or_else(|| CopyError::UnknownKind(location.clone()))?;
         schema.prepare(&connection, Access::ReadOnly)?;
         Ok(Self { connection, schema, id: String::new() })
     }

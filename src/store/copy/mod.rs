@@ -64,7 +64,7 @@ pub enum CopyError {
     Store(#[from] StoreError),
     /// It is neither of the two databases.
     #[error("{0} holds neither head office nor a message database")]
-    Neither(Location),
+    UnknownKind(Location),
     /// Source and target are the same.
     #[error("{0} cannot be copied to itself")]
     Same(Location),

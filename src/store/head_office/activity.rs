@@ -14,7 +14,7 @@ pub const TREND: usize = 12;
 
 /// Messages in one interval and the failures among them, each up to [`COLUMN_LIMIT`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Busy {
+pub struct MessageCounts {
     /// All.
     pub messages: i64,
     /// Failures.
@@ -23,7 +23,12 @@ pub struct Busy {
 
 impl HeadOffice {
     /// Counts columns of `width` milliseconds each, from `from` on, by the reporters' clocks.
-    pub fn busy(&self, from: Timestamp, width: i64, columns: usize) -> Result<Vec<Busy>, StoreError> {
+    pub fn message_counts(
+        &self,
+        from: Timestamp,
+        width: i64,
+        columns: usize,
+    ) -> Result<Vec<MessageCounts>, StoreError> {
         let count = |condition: &str| {
             self.connection.prepare(&format!(
                 "select count(*) from (select 1 from status_message
@@ -39,7 +44,7 @@ impl HeadOffice {
             let messages = all.scalar::<i64>(values)?.unwrap_or(0);
             // An interval without messages has no failures.
             let errors = if messages == 0 { 0 } else { failed.scalar::<i64>(values)?.unwrap_or(0) };
-            busy.push(Busy { messages, errors });
+            busy.push(MessageCounts { messages, errors });
             start = end;
         }
         Ok(busy)

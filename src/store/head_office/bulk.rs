@@ -206,7 +206,7 @@ pub(super) fn look_up(
 ) -> Result<Vec<Found>, StoreError> {
     let arrays = Keys::of(keys.iter().copied());
     let mut all: Vec<Found> = Vec::new();
-    all.resize_with(keys.len(), || Found::Neither);
+    all.resize_with(keys.len(), || Found::Absent);
     let mut ask = |table: &str, columns: &str, place: At, found: &dyn Fn(&Row) -> Result<Found, StoreError>| {
         let sql = format!("select {columns}, wanted.place from {WANTED} join {table} as found on {IS_WANTED}");
         server.query_arrays(&sql, &[&arrays.directions, &arrays.numbers, &arrays.names], &mut |row| {

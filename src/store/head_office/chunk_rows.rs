@@ -13,7 +13,7 @@ pub enum Found {
     /// It was purged at this instant.
     Purged(Timestamp),
     /// It never existed, or its tombstone has been purged.
-    Neither,
+    Absent,
 }
 
 /// Before and after the values of the statement that stores presences.

@@ -165,7 +165,7 @@ fn cursor(row: &Row) -> Result<Cursor, StoreError> {
 mod tests {
     use super::*;
     use crate::domain::Trigger;
-    use crate::store::head_office::{Begun, RunStart};
+    use crate::store::head_office::{RunStart, RunStartOutcome};
     use crate::store::{Access, Location};
 
     #[test]
@@ -177,7 +177,9 @@ mod tests {
             let lock = office.try_runner_lock().expect("it can be locked");
             let start =
                 RunStart { trigger: Trigger::Command, requested_by: "a".into(), host: "b".into(), lock, for_job: None };
-            let Begun::Granted(claim, _) = office.begin_run(&start).expect("it answers") else { panic!("it is free") };
+            let RunStartOutcome::Granted(claim, _) = office.begin_run(&start).expect("it answers") else {
+                panic!("it is free")
+            };
             claim
         };
         let late = begin();

@@ -69,7 +69,7 @@ pub struct Held {
 
 /// The result of starting a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Begun {
+pub enum RunStartOutcome {
     /// The run exists; these earlier runs never ended and are marked Interrupted.
     Granted(RunClaim, Vec<i64>),
     /// Another runner holds the lease.
@@ -88,23 +88,23 @@ struct LeaseRow {
 
 impl HeadOffice {
     /// Takes the lease and creates the run's row, or returns its holder; durable when it returns.
-    pub fn begin_run(&self, start: &RunStart) -> Result<Begun, StoreError> {
+    pub fn begin_run(&self, start: &RunStart) -> Result<RunStartOutcome, StoreError> {
         let at_server = self.connection.session().is_some();
         let lock = start.lock.as_ref().map_or(0, RunnerLock::number);
         // A running chunk may hold the write lock for a while; a refusal need not wait for it.
         if let Some(held) = refusal(&self.lease_row()?, lock, at_server) {
-            return Ok(Begun::Refused(held));
+            return Ok(RunStartOutcome::Refused(held));
         }
         let transaction = self.connection.begin()?;
         let lease = self.lease_row()?;
         if let Some(held) = refusal(&lease, lock, at_server) {
-            return Ok(Begun::Refused(held));
+            return Ok(RunStartOutcome::Refused(held));
         }
         // The job may have been reclaimed if this process was suspended after its claim.
         if let Some((job_id, claim)) = &start.for_job
             && !self.may_run(*job_id, claim)?
         {
-            return Ok(Begun::ClaimLost);
+            return Ok(RunStartOutcome::ClaimLost);
         }
         let interrupted = self.interrupt_unfinished()?;
         let fencing = lease.fencing + 1;
@@ -135,7 +135,7 @@ impl HeadOffice {
             self.note_job_run(*job_id, claim, run_id)?;
         }
         transaction.commit()?;
-        Ok(Begun::Granted(RunClaim { run_id, fencing }, interrupted))
+        Ok(RunStartOutcome::Granted(RunClaim { run_id, fencing }, interrupted))
     }
 
     /// Renews the lease in the caller's transaction; fails if the lease or the job's claim was

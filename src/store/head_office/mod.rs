@@ -17,6 +17,7 @@ mod keyset;
 mod lease;
 mod message_row;
 mod messages;
+mod never_read;
 mod operations;
 mod overview;
 mod parameters;
@@ -30,14 +31,13 @@ mod schedules;
 mod session_filter;
 mod session_lists;
 mod sessions;
-mod skipped;
 mod transfer;
 mod version;
 
-pub use activity::{Busy, COLUMN_LIMIT, TREND};
+pub use activity::{COLUMN_LIMIT, MessageCounts, TREND};
 pub use batch::{
-    BatchGroup, Claimed, Delivery, EndOfRun, HistoryFilter, HistoryRow, JobChange, JobFilter, LastDelivery, LogLine,
-    NewNotification, Notification, Refusal, ServerStart, Severity, Way, Withheld,
+    BatchGroup, Claimed, Delivery, DeliveryChannel, EndOfRun, HistoryFilter, HistoryRow, JobChange, JobFilter,
+    LastDelivery, LogLine, NewNotification, Notification, Refusal, ServerStart, Severity, Withheld,
 };
 pub use causes::{CauseFacts, CauseLine};
 pub use chunk_rows::Found;
@@ -45,7 +45,7 @@ pub use clocks::{ClockNote, FastClock};
 pub use contains::Contains;
 pub use edits::{Edit, EditError};
 pub use journal::{ActionNote, JournalEntry, Undo};
-pub use lease::{Begun, Held, RunClaim, RunStart};
+pub use lease::{Held, RunClaim, RunStart, RunStartOutcome};
 pub use message_row::NewHere;
 pub use messages::{MessageFilter, TransferredMessage};
 pub use overview::{ATTENTION_LIMIT, Backlog, QuietDatabase};

@@ -1,7 +1,7 @@
 //! Purges head office: resolved sessions with their messages, leaving tombstones.
 
 use crate::domain::{
-    Cutoffs, Direction, Expired, PurgeVerdict, SessionFacts, SessionKey, Status, Timestamp, judge_session,
+    Cutoffs, Direction, Expired, PurgeDecision, SessionFacts, SessionKey, Status, Timestamp, judge_session,
 };
 use crate::store::StoreError;
 use crate::store::connection::Row;
@@ -90,7 +90,7 @@ impl HeadOffice {
                 let mut going = Vec::new();
                 for Candidate { session_id, key, facts, marked, repeats } in stride {
                     match judge_session(&facts, cutoffs) {
-                        PurgeVerdict::Purge => {
+                        PurgeDecision::Purge => {
                             let status = facts.status.number(key.direction);
                             if at_server {
                                 going.push((key.clone(), status));
@@ -107,8 +107,8 @@ impl HeadOffice {
                                 self.keep_repeated(&key, repeated)?;
                             }
                         }
-                        PurgeVerdict::Unresolved => slice.kept_unresolved += 1,
-                        PurgeVerdict::Young | PurgeVerdict::MarkedForRerun => {}
+                        PurgeDecision::Unresolved => slice.kept_unresolved += 1,
+                        PurgeDecision::Young | PurgeDecision::MarkedForRerun => {}
                     }
                     slice.looked_at += 1;
                     slice.through = Some((facts.last_posted_at, session_id));
@@ -144,16 +144,16 @@ impl HeadOffice {
             let mut going = Vec::new();
             for Candidate { key, facts, .. } in &stride {
                 match judge_session(facts, cutoffs) {
-                    PurgeVerdict::Purge => {
+                    PurgeDecision::Purge => {
                         extend(&mut sessions, 1, Some(facts.last_posted_at), Some(facts.last_posted_at));
                         going.push(key);
                     }
-                    PurgeVerdict::Unresolved => {
+                    PurgeDecision::Unresolved => {
                         preview.kept_unresolved += 1;
                         preview.oldest_unresolved = earliest(preview.oldest_unresolved, Some(facts.last_posted_at));
                     }
-                    PurgeVerdict::MarkedForRerun => preview.kept_for_rerun += 1,
-                    PurgeVerdict::Young => {}
+                    PurgeDecision::MarkedForRerun => preview.kept_for_rerun += 1,
+                    PurgeDecision::Young => {}
                 }
             }
             if let Some(server) = self.connection.session() {

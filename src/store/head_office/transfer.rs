@@ -173,9 +173,9 @@ impl ChunkWriter<'_> {
         if let Some((fold, run_id)) = load(&mut self.load, key)? {
             return Ok(Found::Live(Box::new(fold), run_id == self.run_id));
         }
-        let Some(tombstone) = &mut self.tombstone else { return Ok(Found::Neither) };
+        let Some(tombstone) = &mut self.tombstone else { return Ok(Found::Absent) };
         let purged_at = tombstone.scalar::<Timestamp>(&key_values(key))?;
-        Ok(purged_at.map_or(Found::Neither, Found::Purged))
+        Ok(purged_at.map_or(Found::Absent, Found::Purged))
     }
 
     /// Stores sessions, each key once, neighbors together; `new` ones did not exist when they were

@@ -5,12 +5,12 @@ mod identity;
 mod operations;
 mod order;
 mod parameters;
+mod passed_messages;
 mod post;
 mod purge;
 mod read;
 mod requests;
 mod served;
-mod skipped;
 mod take;
 
 pub use agents::Agent;

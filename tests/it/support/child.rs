@@ -1,6 +1,6 @@
 //! A command that runs concurrently with a test: its output is watched, and it is killed on drop.
 
-use super::{PATIENCE, Ran};
+use super::{Ran, TIMEOUT};
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
@@ -56,7 +56,7 @@ impl Running {
         let stderr = || self.stderr.lock().expect("no holder panics").clone();
         let since = Instant::now();
         while stderr().lines().filter(|line| line.contains(text)).count() <= lines {
-            assert!(since.elapsed() < PATIENCE, "timed out waiting for {text:?}; standard error: {}", stderr());
+            assert!(since.elapsed() < TIMEOUT, "timed out waiting for {text:?}; standard error: {}", stderr());
             std::thread::park_timeout(Duration::from_millis(2));
         }
     }
@@ -72,7 +72,7 @@ impl Running {
             if has_ended {
                 return false;
             }
-            assert!(since.elapsed() < PATIENCE, "timed out waiting for {text:?}");
+            assert!(since.elapsed() < TIMEOUT, "timed out waiting for {text:?}");
             std::thread::park_timeout(Duration::from_millis(2));
         }
     }
@@ -110,7 +110,7 @@ impl Running {
     /// Waits for the end.
     pub fn finish(mut self) -> Ran {
         let mut output = None;
-        assert!(self.ends_within(PATIENCE, &mut output), "the command does not end");
+        assert!(self.ends_within(TIMEOUT, &mut output), "the command does not end");
         let status = self.child.wait().expect("the child is known");
         let (stdout, stderr) = output.expect("it ended");
         Ran { code: status.code().unwrap_or(-1), stdout, stderr }

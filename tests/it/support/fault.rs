@@ -85,13 +85,6 @@ impl Fault {
         self
     }
 
-    /// Sets the seed that chooses which writes a power cut loses.
-    #[allow(dead_code)] // for tests that aim
-    pub fn seed(mut self, seed: u64) -> Self {
-        self.seed = seed;
-        self
-    }
-
     /// Prepares a command that the caller starts. The report is written to the returned file.
     pub fn prepare(&self, command: &mut Command) -> tempfile::NamedTempFile {
         let report = tempfile::NamedTempFile::new().expect("a temporary file");

@@ -3,10 +3,10 @@
 
 pub mod child;
 pub mod cluster;
+pub mod engines;
 pub mod fault;
 pub mod mail;
 pub mod messages;
-pub mod mixture;
 pub mod pooler;
 pub mod terminal;
 
@@ -14,7 +14,7 @@ use cdx_console::engine::Databases;
 use cdx_console::store::message_database::NewMessage;
 use cdx_console::store::{Access, Location, MessageDatabase};
 use cluster::{Cluster, Database};
-use mixture::Mixture;
+use engines::Engines;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -22,7 +22,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 /// Timeout of all waits, far above what the slowest machine needs. Reaching it fails the test.
-pub const PATIENCE: Duration = Duration::from_mins(2);
+pub const TIMEOUT: Duration = Duration::from_mins(2);
 
 /// An exchange in a temporary folder. Its databases are files there or on a test cluster.
 pub struct Exchange {
@@ -72,16 +72,16 @@ const PER_TRANSACTION: usize = 3_000;
 
 impl Exchange {
     pub fn new() -> Self {
-        Self::of(mixture::current())
+        Self::of(engines::current())
     }
 
     /// Creates an exchange with the given engines.
-    pub fn of(mixture: Mixture) -> Self {
+    pub fn of(engines: Engines) -> Self {
         let at_server = |served: bool| served.then(|| Cluster::shared().create_database());
         Self {
             folder: tempfile::tempdir().expect("a temporary folder"),
-            served_messages: at_server(mixture.serves_messages()),
-            served_office: at_server(mixture.serves_office()),
+            served_messages: at_server(engines.serves_messages()),
+            served_office: at_server(engines.serves_office()),
         }
     }
 
@@ -96,11 +96,11 @@ impl Exchange {
 
     /// Creates an exchange with the message database on a cluster, and head office too if the
     /// engines say so.
-    pub fn with_messages_at(cluster: &Cluster, mixture: Mixture) -> Self {
+    pub fn with_messages_at(cluster: &Cluster, engines: Engines) -> Self {
         Self {
             folder: tempfile::tempdir().expect("a temporary folder"),
             served_messages: Some(cluster.create_database()),
-            served_office: mixture.serves_office().then(|| cluster.create_database()),
+            served_office: engines.serves_office().then(|| cluster.create_database()),
         }
     }
 
@@ -356,7 +356,7 @@ pub fn ran(command: &mut Command) -> Ran {
 /// Opens a SQLite file as a foreign program does.
 pub fn foreign(path: &Path) -> rusqlite::Connection {
     let connection = rusqlite::Connection::open(path).expect("a database");
-    connection.busy_timeout(PATIENCE).expect("a setting");
+    connection.busy_timeout(TIMEOUT).expect("a setting");
     connection
 }
 
@@ -386,7 +386,7 @@ pub fn rows(path: &Path, sql: &str) -> Vec<String> {
 pub fn wait_until(what: &str, mut is_true: impl FnMut() -> bool) {
     let since = Instant::now();
     while !is_true() {
-        assert!(since.elapsed() < PATIENCE, "timed out waiting until {what}");
+        assert!(since.elapsed() < TIMEOUT, "timed out waiting until {what}");
         std::thread::park_timeout(Duration::from_millis(2));
     }
 }

@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, Weak};
 use std::time::{Duration, Instant};
 
 /// Timeout of all waits, far above what the slowest machine needs.
-const PATIENCE: Duration = Duration::from_mins(2);
+const TIMEOUT: Duration = Duration::from_mins(2);
 
 /// Longer than the console's timeout of a lone Esc, even on a busy machine.
 const ESCAPE_PATIENCE: Duration = Duration::from_millis(250);
@@ -162,7 +162,7 @@ impl Terminal {
             && rustix::io::ioctl_fionread(&side).is_ok_and(|waiting| waiting > 0)
             && self.child.try_wait().is_ok_and(|ended| ended.is_none())
         {
-            assert!(since.elapsed() < PATIENCE, "the keys are never read:\n{}", self.screen());
+            assert!(since.elapsed() < TIMEOUT, "the keys are never read:\n{}", self.screen());
             std::thread::park_timeout(Duration::from_micros(200));
         }
         self
@@ -179,7 +179,7 @@ impl Terminal {
     pub fn until(&mut self, what: &str, is_so: impl Fn(&str) -> bool) -> &mut Self {
         let since = Instant::now();
         while !is_so(&self.screen()) {
-            assert!(since.elapsed() < PATIENCE, "the screen never shows {what:?}:\n{}", self.screen());
+            assert!(since.elapsed() < TIMEOUT, "the screen never shows {what:?}:\n{}", self.screen());
             std::thread::park_timeout(Duration::from_micros(200));
         }
         self
@@ -192,7 +192,7 @@ impl Terminal {
         let since = Instant::now();
         let (mut last, mut at) = (usize::MAX, Instant::now());
         while at.elapsed() < Duration::from_millis(400) {
-            assert!(since.elapsed() < PATIENCE, "the console is never quiet");
+            assert!(since.elapsed() < TIMEOUT, "the console is never quiet");
             let bytes = self.bytes().len();
             if bytes != last {
                 (last, at) = (bytes, Instant::now());
@@ -258,7 +258,7 @@ impl Terminal {
             if let Some(status) = self.child.try_wait().expect("the child is known") {
                 return status.code().unwrap_or(-1);
             }
-            assert!(since.elapsed() < PATIENCE, "the console never ends");
+            assert!(since.elapsed() < TIMEOUT, "the console never ends");
             std::thread::park_timeout(Duration::from_millis(2));
         }
     }

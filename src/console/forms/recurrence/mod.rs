@@ -8,6 +8,7 @@ mod next_runs;
 mod view;
 mod words;
 
+use crate::batch::RecentRuns;
 use crate::console::protocol::key::Key;
 use crate::console::view::context::ViewContext;
 use crate::console::widgets::field::{FocusRing, Present};
@@ -17,17 +18,6 @@ use chrono::{DateTime, Timelike, Utc};
 use chrono_tz::Tz;
 use field_id::FieldId;
 use fields::Fields;
-
-/// How long the job's recent runs took, in milliseconds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RecentRuns {
-    /// The number of runs.
-    pub count: u32,
-    /// The longest of them.
-    pub longest_ms: i64,
-    /// The shortest.
-    pub shortest_ms: i64,
-}
 
 /// The result of a key.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! The rule in words, with warnings.
 
-use crate::console::forms::recurrence::RecentRuns;
+use crate::batch::RecentRuns;
 use crate::console::protocol::time::age;
 use crate::console::view::theme::Role;
 use crate::recurrence::{DraftFault, Occurrence, Rule};

@@ -71,7 +71,7 @@ impl Groups {
     fn take(&mut self, setup: &Setup) {
         let row = |group: &BatchGroup| {
             let BatchGroup { name: group, description, version } = group;
-            let serving = setup.world.servers.iter().filter(|server| server.serves(group));
+            let serving = setup.scheduling.servers.iter().filter(|server| server.serves(group));
             let of_group = || setup.jobs.iter().filter(|job| job.settings.batch_group == *group);
             GroupRow {
                 group: group.clone(),

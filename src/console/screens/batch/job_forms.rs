@@ -2,7 +2,7 @@
 
 use crate::batch::{BatchJob, JobSettings};
 use crate::console::forms::alerts::{AlertsEnd, AlertsForm};
-use crate::console::forms::recurrence::{FormEnd, RecentRuns, RecurrenceForm};
+use crate::console::forms::recurrence::{FormEnd, RecurrenceForm};
 use crate::console::protocol::batch_query::{AlertFacts, BatchAnswer, BatchQuery, JobFacts};
 use crate::console::protocol::effect::Effect;
 use crate::console::protocol::key::Key;
@@ -68,14 +68,10 @@ impl JobForm {
         let (Kind::Recurrence, None, Some(job), Some(facts)) = (self.kind, &self.form, &self.job, &self.facts) else {
             return;
         };
-        let recent = facts.durations.map(|(count, shortest_ms, longest_ms)| RecentRuns {
-            count: u32::try_from(count).unwrap_or(0),
-            longest_ms,
-            shortest_ms,
-        });
         self.based_on = Some(job.clone());
         let (title, rule) = (&job.settings.description, job.settings.recurrence.as_ref());
-        self.form = Some(Form::Recurrence(Box::new(RecurrenceForm::new(title, rule, view.now, view.home, recent))));
+        self.form =
+            Some(Form::Recurrence(Box::new(RecurrenceForm::new(title, rule, view.now, view.home, facts.recent_runs))));
     }
 }
 

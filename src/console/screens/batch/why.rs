@@ -1,6 +1,8 @@
 //! "Why is it not running?": every condition of a job with its evidence, and what will happen.
 
-use crate::batch::{BatchJob, BatchStatus, Evidence, NextState, Reason, SkipReason, World, at_start, reasons};
+use crate::batch::{
+    BatchJob, BatchStatus, Evidence, NextState, Reason, SchedulingState, SkipReason, at_start, reasons,
+};
 use crate::console::protocol::batch_query::{JobChange, RunProgress, Watched};
 use crate::console::protocol::route::{JobScope, Route};
 use crate::console::protocol::run_progress::step_words;
@@ -31,13 +33,18 @@ impl Line {
 }
 
 /// The pane's lines: the conditions in the order in which a server tests them, or the progress of an executing job; then the outlook.
-pub fn lines(job: &BatchJob, world: &World, progress: Option<&RunProgress>, view: &ViewContext) -> Vec<Line> {
+pub fn lines(
+    job: &BatchJob,
+    scheduling: &SchedulingState,
+    progress: Option<&RunProgress>,
+    view: &ViewContext,
+) -> Vec<Line> {
     if job.status.is_alive() {
-        return executing(job, world, progress, view);
+        return executing(job, scheduling, progress, view);
     }
     let at = |at: Timestamp| view.zone.short(at, view.now);
     let mut lines = Vec::new();
-    for reason in reasons(job, world) {
+    for reason in reasons(job, scheduling) {
         // A job that is over is not waiting for a window.
         let over = matches!(job.status, BatchStatus::Ended | BatchStatus::Error | BatchStatus::Canceled);
         if over && !matches!(reason, Reason::Status { .. } | Reason::NoStart(_)) {
@@ -68,7 +75,7 @@ pub fn lines(job: &BatchJob, world: &World, progress: Option<&RunProgress>, view
         });
     }
     lines.push(Line::plain(String::new()));
-    lines.push(Line::plain(outlook(job, world, view)));
+    lines.push(Line::plain(outlook(job, scheduling, view)));
     lines
 }
 
@@ -93,9 +100,14 @@ fn place(reason: &Reason, job: &BatchJob) -> Route {
     }
 }
 
-fn executing(job: &BatchJob, world: &World, progress: Option<&RunProgress>, view: &ViewContext) -> Vec<Line> {
+fn executing(
+    job: &BatchJob,
+    scheduling: &SchedulingState,
+    progress: Option<&RunProgress>,
+    view: &ViewContext,
+) -> Vec<Line> {
     let Some(claim) = &job.claim else { return Vec::new() };
-    let is_held = world.is_active(claim);
+    let is_held = scheduling.is_active(claim);
     let since = view.zone.short(claim.since, view.now);
     let run = claim.run_id.map_or_else(String::new, |run_id| format!(" as run {run_id}"));
     let tries = if job.tries > 1 { format!(", try {}", job.tries) } else { String::new() };
@@ -155,9 +167,9 @@ pub fn percent(progress: &RunProgress) -> i64 {
 }
 
 /// What will happen, now or once the job is released, by the rules of the server.
-fn outlook(job: &BatchJob, world: &World, view: &ViewContext) -> String {
+fn outlook(job: &BatchJob, scheduling: &SchedulingState, view: &ViewContext) -> String {
     let released = BatchJob { status: BatchStatus::Waiting, ..job.clone() };
-    let fault = reasons(&released, world).into_iter().find(|reason| !reason.holds());
+    let fault = reasons(&released, scheduling).into_iter().find(|reason| !reason.holds());
     let at = |at: Timestamp| view.zone.short(at, view.now);
     let start = match job.status {
         BatchStatus::Withhold => view.keys("Once released ({actions}, s), "),
@@ -190,15 +202,15 @@ fn outlook(job: &BatchJob, world: &World, view: &ViewContext) -> String {
             sentence(start, &format!("it starts as soon as that ends: {}.", reason.text(&at)))
         }
         Some(reason) => sentence(start, &format!("it waits: {}.", reason.text(&at))),
-        None => sentence(start, &format!("it starts within a second{}", late_run(&released, world, view))),
+        None => sentence(start, &format!("it starts within a second{}", late_run(&released, scheduling, view))),
     }
 }
 
 /// Which missed starts run, and what follows.
-fn late_run(job: &BatchJob, world: &World, view: &ViewContext) -> String {
-    let course: NextState = at_start(job, world.now, &SkipReason::InTheWay.into());
+fn late_run(job: &BatchJob, scheduling: &SchedulingState, view: &ViewContext) -> String {
+    let course: NextState = at_start(job, scheduling.now, &SkipReason::InTheWay.into());
     let rule = job.settings.recurrence.as_ref();
-    let then = match rule.and_then(|rule| rule.next_after(world.now)) {
+    let then = match rule.and_then(|rule| rule.next_after(scheduling.now)) {
         Some(next) => format!(" Then {}.", first_and_rhythm(rule, next, view)),
         None => " Nothing follows then.".to_owned(),
     };
@@ -210,7 +222,7 @@ fn late_run(job: &BatchJob, world: &World, view: &ViewContext) -> String {
     if course.status != BatchStatus::Executing {
         return format!(" only at its next start: late starts of it are skipped.{passed}{then}");
     }
-    let late = job.due().is_some_and(|due| world.now.since(due) > 60_000);
+    let late = job.due().is_some_and(|due| scheduling.now.since(due) > 60_000);
     format!("{}{passed}{then}", if late { ": one late run." } else { "." })
 }
 

@@ -16,14 +16,14 @@ use crate::console::view::context::ViewContext;
 use crate::console::view::painter::Painter;
 use crate::console::view::theme::Role;
 use crate::domain::{Timestamp, grouped};
-use rows::{Line, details, title};
+use rows::{CauseRow, details, title};
 use std::collections::HashMap;
 
 /// The days that the list covers.
 const DAYS: i64 = 1;
 
 /// `!` for a new cause, `z` for a muted one.
-fn sign(line: &Line, view: &ViewContext) -> char {
+fn sign(line: &CauseRow, view: &ViewContext) -> char {
     match (&line.cause.muted, line.cause.is_new(view.now)) {
         (Some(_), _) => 'z',
         (None, true) => '!',
@@ -42,7 +42,7 @@ fn known(cause: &CauseLine) -> Known {
 
 /// The screen.
 pub struct Errors {
-    list: SmallList<Line>,
+    list: SmallList<CauseRow>,
     causes: Vec<CauseLine>,
     trends: HashMap<i64, [i64; TREND]>,
     facts: HashMap<i64, CauseFacts>,
@@ -72,7 +72,7 @@ impl Errors {
         let from = start_of_trends(self.loaded_at);
         let line = |cause: &CauseLine| {
             let counts = self.trends.get(&cause.digest).copied();
-            Line { counts, is_new: cause.is_new(view.now), cause: cause.clone(), from }
+            CauseRow { counts, is_new: cause.is_new(view.now), cause: cause.clone(), from }
         };
         self.list.take(Ok(self.causes.iter().map(line).collect()), view);
     }
@@ -149,7 +149,7 @@ impl Screen for Errors {
 
     fn offers(&self, command: Command) -> bool {
         use Command as C;
-        SmallList::<Line>::offers(command)
+        SmallList::<CauseRow>::offers(command)
             || matches!(command, C::NextError | C::PreviousError | C::Open | C::Related | C::Explain)
             || matches!(command, C::CopyCommand | C::Actions)
     }
@@ -230,7 +230,7 @@ impl Screen for Errors {
             detail: |height| height - (height / 2).max(4),
         };
         let facts = &self.facts;
-        let describe = |line: &Line, _| (title(line, view), details(line, facts.get(&line.cause.digest), view));
+        let describe = |line: &CauseRow, _| (title(line, view), details(line, facts.get(&line.cause.digest), view));
         self.list.draw(painter, view, &around, |line| sign(line, view), describe);
     }
 

@@ -16,7 +16,7 @@ const STORES: usize = 8;
 
 /// A cause, and the number of its errors in each stretch of the last 24 hours.
 #[derive(Clone)]
-pub struct Line {
+pub struct CauseRow {
     /// The cause.
     pub cause: CauseLine,
     /// Errors in each stretch; `None` until they are loaded.
@@ -27,7 +27,7 @@ pub struct Line {
     pub is_new: bool,
 }
 
-impl Keyed for Line {
+impl Keyed for CauseRow {
     type Key = Place;
     fn key(&self) -> Place {
         // The last message may change between refreshes; the cause does not.
@@ -35,7 +35,7 @@ impl Keyed for Line {
     }
 }
 
-static COLUMNS: [Column<Line>; 8] = [
+static COLUMNS: [Column<CauseRow>; 8] = [
     column("Last", 11, true, 0, |line, view| plain(age(view.now.since(line.cause.last_at)))),
     column("Open", 5, true, 0, |line, _| {
         (grouped(line.cause.open), if line.cause.open > 0 { Role::Bad } else { Role::Text })
@@ -51,7 +51,7 @@ static COLUMNS: [Column<Line>; 8] = [
     column("Cause, numbers and names masked", 34, false, 0, |line, _| plain(&line.cause.masked)),
 ];
 
-impl Row for Line {
+impl Row for CauseRow {
     const NAME: &'static str = "recent errors";
     const DEFAULT_ORDER: (&'static str, &'static str) = ("Newest failure first; muted last", "");
 
@@ -95,7 +95,7 @@ fn counted(counts: &[(String, i64)], most: usize) -> String {
 }
 
 /// Returns the title of the pane: the newest error of the cause.
-pub fn title(line: &Line, view: &ViewContext) -> String {
+pub fn title(line: &CauseRow, view: &ViewContext) -> String {
     let cause = &line.cause;
     let place = if cause.last_channel_database.is_empty() { "the package" } else { &cause.last_channel_database };
     let status = cause.last_status.map_or_else(String::new, |status| format!(", {status}"));
@@ -104,7 +104,7 @@ pub fn title(line: &Line, view: &ViewContext) -> String {
 }
 
 /// Returns the lines of the pane: the details of the cause.
-pub fn details(line: &Line, facts: Option<&CauseFacts>, view: &ViewContext) -> Vec<(String, Role)> {
+pub fn details(line: &CauseRow, facts: Option<&CauseFacts>, view: &ViewContext) -> Vec<(String, Role)> {
     let cause = &line.cause;
     let at = |at: Timestamp| view.zone.short(at, view.now);
     let text = |text: String| (text, Role::Text);

@@ -1,6 +1,6 @@
 //! The last 24 hours as a histogram, and trends of causes: three levels a row.
 
-use crate::console::protocol::query::{Busy, COLUMN, COLUMN_LIMIT, COLUMNS, STRETCH_OF_TREND, TREND};
+use crate::console::protocol::query::{COLUMN, COLUMN_LIMIT, COLUMNS, MessageCounts, STRETCH_OF_TREND, TREND};
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::Painter;
 use crate::console::view::theme::Role;
@@ -48,7 +48,7 @@ fn level(halves: i64, below: i64) -> char {
 /// Draws it: a rule, `rows` rows of `what` is counted, one of errors, the hours.
 pub fn draw(
     painter: &mut Painter,
-    (from, busy): (Timestamp, &[Busy]),
+    (from, busy): (Timestamp, &[MessageCounts]),
     (rows, what): (u16, &str),
     chosen: Option<usize>,
     view: &ViewContext,
@@ -69,7 +69,7 @@ pub fn draw(
         None => format!("{more}{} {what} · ░ still waiting", grouped(total)),
     };
     painter.rule(0, "Last 24 hours, 20 minutes a column", &remark, chosen.is_some());
-    let most = |of: fn(&Busy) -> i64| busy.iter().map(of).max().unwrap_or(0).max(1);
+    let most = |of: fn(&MessageCounts) -> i64| busy.iter().map(of).max().unwrap_or(0).max(1);
     let (messages, errors) = (most(|busy| busy.messages), most(|busy| busy.errors));
     let full = i64::from(rows) * 2;
     painter.text(1, rows, LEFT - 2, if what == "messages" { "msgs" } else { "count" }, Role::Dim);

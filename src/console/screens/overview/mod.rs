@@ -8,7 +8,7 @@ pub use histogram::{draw as draw_bars, start as start_of_bars, start_of_trends, 
 
 use crate::console::protocol::effect::Effect;
 use crate::console::protocol::key_table::Command;
-use crate::console::protocol::query::{Answer, Attention, Busy, COLUMN, COLUMNS, CauseLine, Query, TREND};
+use crate::console::protocol::query::{Answer, Attention, COLUMN, COLUMNS, CauseLine, MessageCounts, Query, TREND};
 use crate::console::protocol::route::Route;
 use crate::console::screens::open_sessions::open_cause;
 use crate::console::screens::screen::Screen;
@@ -33,7 +33,7 @@ pub struct Overview {
     causes: Option<Vec<CauseLine>>,
     trends: Vec<(i64, [i64; TREND])>,
     runs: Option<Vec<Run>>,
-    busy: Option<(Timestamp, Vec<Busy>)>,
+    busy: Option<(Timestamp, Vec<MessageCounts>)>,
     loaded_at: Timestamp,
     pane: Pane,
     cursor: usize,

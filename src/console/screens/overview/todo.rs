@@ -1,6 +1,6 @@
 //! The to-do list: what needs attention, worst first, with where it leads.
 
-use crate::console::protocol::query::Way;
+use crate::console::protocol::query::DeliveryChannel;
 use crate::console::protocol::query::{ATTENTION_LIMIT, Backlog, CauseLine, QuietDatabase};
 use crate::console::protocol::route::{Concern, JobScope, Route};
 use crate::console::protocol::time::age;
@@ -65,7 +65,7 @@ impl Overview {
         }
         let Some(attention) = &self.attention else { return items };
         for (way, fault) in &attention.alert_faults {
-            let way = if *way == Way::Email { "e-mail" } else { "command" };
+            let way = if *way == DeliveryChannel::Email { "e-mail" } else { "command" };
             items.push(item('!', "Alerts not sent", format!("{way}: {fault}"), Route::Notifications));
         }
         if attention.uploads.sessions > 0 {

@@ -3,7 +3,7 @@
 use crate::console::protocol::effect::Effect;
 use crate::console::protocol::filter::Terms;
 use crate::console::protocol::key_table::Command;
-use crate::console::protocol::query::{Busy, COLUMN, COLUMNS};
+use crate::console::protocol::query::{COLUMN, COLUMNS, MessageCounts};
 use crate::console::screens::overview::{draw_bars, start_of_bars};
 use crate::console::screens::paged_list::PagedList;
 use crate::console::screens::paged_list::list_source::ListSource;
@@ -19,7 +19,7 @@ pub(super) const LEAST: u16 = 18;
 /// What is known of it.
 pub(super) struct Bars {
     from: Timestamp,
-    busy: Option<Vec<Busy>>,
+    busy: Option<Vec<MessageCounts>>,
     column: usize,
     pub(super) focused: bool,
 }
@@ -69,7 +69,7 @@ impl<S: ListSource> PagedList<S> {
     }
 
     /// Takes the answer.
-    pub(super) fn take_bars(&mut self, from: Timestamp, busy: Vec<Busy>) {
+    pub(super) fn take_bars(&mut self, from: Timestamp, busy: Vec<MessageCounts>) {
         if let Some(bars) = self.bars.as_mut().filter(|bars| bars.from == from) {
             bars.busy = Some(busy);
         }

@@ -71,7 +71,7 @@ pub struct PagedList<S: ListSource> {
 impl<S: ListSource> PagedList<S> {
     /// A list with this filter; without one, in its saved state.
     pub fn new(source: S, filter: &str, memory: &SavedState, view: &ViewContext) -> Self {
-        let list_state = source.name().and_then(|name| memory.looks.get(name)).cloned().unwrap_or_default();
+        let list_state = source.name().and_then(|name| memory.lists.get(name)).cloned().unwrap_or_default();
         let is_visit = !filter.is_empty();
         // If a saved filter is invalid, list everything.
         let parse = |filter: &str| Terms::parse(filter, source.direction(), view.zone, view.now).unwrap_or_default();

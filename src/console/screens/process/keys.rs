@@ -2,7 +2,7 @@
 
 use crate::batch::{JobSettings, SaveHistory};
 use crate::console::forms::alerts::{AlertsEnd, AlertsForm};
-use crate::console::forms::recurrence::{FormEnd, RecentRuns, RecurrenceForm};
+use crate::console::forms::recurrence::{FormEnd, RecurrenceForm};
 use crate::console::protocol::batch_query::BatchQuery;
 use crate::console::protocol::effect::{Confirm, Effect};
 use crate::console::protocol::key::Key;
@@ -118,12 +118,7 @@ impl Process {
     }
 
     fn open_recurrence(&mut self, view: &ViewContext) {
-        let recent = self.setup.as_ref().and_then(|setup| setup.durations);
-        let recent = recent.map(|(count, shortest_ms, longest_ms)| RecentRuns {
-            count: u32::try_from(count).unwrap_or(0),
-            longest_ms,
-            shortest_ms,
-        });
+        let recent = self.setup.as_ref().and_then(|setup| setup.recent_runs);
         let (title, rule) = (self.job.description.text(), self.job.recurrence.as_ref());
         let form = RecurrenceForm::new(&title, rule, view.now, view.home, recent);
         self.over = Some(Over::Recurrence(Box::new(form)));

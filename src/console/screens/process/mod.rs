@@ -17,7 +17,7 @@ use crate::console::protocol::key_table::Command;
 use crate::console::protocol::query::{Answer, Query};
 use crate::console::protocol::route::Route;
 use crate::console::protocol::run_progress::LiveRun;
-use crate::console::screens::progress::{self, Pane, Stand};
+use crate::console::screens::progress::{self, Pane, ProgressFocus};
 use crate::console::screens::screen::Screen;
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::Painter;
@@ -45,7 +45,7 @@ pub struct Process {
     setup: Option<Setup>,
     over: Option<Over>,
     shows_run: bool,
-    stand: Stand,
+    focus_in_run: ProgressFocus,
 }
 
 impl Process {
@@ -58,7 +58,7 @@ impl Process {
             setup: None,
             over: None,
             shows_run: view.run.is_some_and(LiveRun::is_active),
-            stand: Stand { pane: Pane::Errors, error: 0, top: 0 },
+            focus_in_run: ProgressFocus { pane: Pane::Errors, error: 0, top: 0 },
         }
     }
 
@@ -82,7 +82,7 @@ impl Process {
         match &self.setup {
             Some(setup) => {
                 let serves = |server: &&crate::batch::BatchServer| server.is_alive() && server.serves("");
-                setup.world.servers.iter().find(serves).map(|server| server.name.as_str())
+                setup.scheduling.servers.iter().find(serves).map(|server| server.name.as_str())
             }
             None => view.freshness.and_then(|freshness| freshness.coming.servers.first()).map(String::as_str),
         }
@@ -92,7 +92,7 @@ impl Process {
     fn serving(&self) -> String {
         let Some(setup) = &self.setup else { return String::new() };
         let group = self.job.group.value();
-        let names: Vec<_> = setup.world.servers.iter().filter(|server| server.serves(group)).collect();
+        let names: Vec<_> = setup.scheduling.servers.iter().filter(|server| server.serves(group)).collect();
         let names: Vec<_> = names.iter().map(|server| server.name.as_str()).collect();
         if names.is_empty() { "served by no server".to_owned() } else { format!("served by {}", names.join(", ")) }
     }
@@ -207,7 +207,7 @@ impl Screen for Process {
 
     fn draw(&mut self, painter: &mut Painter, view: &ViewContext) {
         if let Some(run) = view.run.filter(|_| self.shows_run) {
-            return progress::draw(painter, run, &mut self.stand, view);
+            return progress::draw(painter, run, &mut self.focus_in_run, view);
         }
         match &mut self.over {
             Some(Over::Recurrence(form)) => form.draw(painter, view),

@@ -24,25 +24,25 @@ impl Process {
                 Some(vec![Effect::Actions("Actions on this run".to_owned(), vec![cancel])])
             }
             Command::Up => {
-                match self.stand.pane {
-                    Pane::Errors => self.stand.error = self.stand.error.saturating_sub(1),
-                    Pane::Log => self.stand.top += 1,
+                match self.focus_in_run.pane {
+                    Pane::Errors => self.focus_in_run.error = self.focus_in_run.error.saturating_sub(1),
+                    Pane::Log => self.focus_in_run.top += 1,
                 }
                 Some(Vec::new())
             }
             Command::Down => {
-                match self.stand.pane {
-                    Pane::Errors => self.stand.error += 1,
-                    Pane::Log => self.stand.top = self.stand.top.saturating_sub(1),
+                match self.focus_in_run.pane {
+                    Pane::Errors => self.focus_in_run.error += 1,
+                    Pane::Log => self.focus_in_run.top = self.focus_in_run.top.saturating_sub(1),
                 }
                 Some(Vec::new())
             }
             Command::NextPane | Command::PreviousPane => {
-                self.stand.pane = if self.stand.pane == Pane::Errors { Pane::Log } else { Pane::Errors };
+                self.focus_in_run.pane = if self.focus_in_run.pane == Pane::Errors { Pane::Log } else { Pane::Errors };
                 Some(Vec::new())
             }
-            Command::Open if self.stand.pane == Pane::Errors => {
-                let failed = view.run.and_then(|run| run.newest_failures.get(self.stand.error));
+            Command::Open if self.focus_in_run.pane == Pane::Errors => {
+                let failed = view.run.and_then(|run| run.newest_failures.get(self.focus_in_run.error));
                 Some(failed.map(|failed| Effect::Go(Route::Session(failed.key.clone()))).into_iter().collect())
             }
             Command::NextError => Some(vec![Effect::Go(Route::Errors)]),

@@ -1,6 +1,6 @@
 //! Previews what OK on the Batch tab will do, by the rules of the batch server.
 
-use crate::batch::{AlertSettings, BatchServer, JobSettings, Missed, does_the_same, unheard};
+use crate::batch::{AlertSettings, BatchServer, JobSettings, Missed, does_the_same, never_sent};
 use crate::console::protocol::batch_query::Setup;
 use crate::console::protocol::time::age;
 use crate::console::view::context::ViewContext;
@@ -39,8 +39,9 @@ pub fn lines(settings: &JobSettings, alerts: &AlertSettings, setup: Option<&Setu
     lines.push((format!("Then         {}", then(settings, start, setup, view)), Role::Text));
     let keys = view.keys(" ({place_7}, {actions}, s)");
     lines.extend(setup.and_then(|setup| does_the_same(settings, &setup.jobs, &keys)).map(|text| warn(&text)));
-    lines.extend(unheard(alerts, settings.save_history).map(warn));
-    if setup.is_some_and(|setup| setup.world.servers.iter().all(|server| !server.is_alive())) && !settings.private {
+    lines.extend(never_sent(alerts, settings.save_history).map(warn));
+    if setup.is_some_and(|setup| setup.scheduling.servers.iter().all(|server| !server.is_alive())) && !settings.private
+    {
         lines.push(warn("no batch server is running: cdx batch-server starts one"));
     }
     lines
@@ -72,7 +73,7 @@ fn first_start(
     let Some(setup) = setup else { return (at, None) };
     let group = &settings.batch_group;
     let name = if group.is_empty() { "the default group".to_owned() } else { format!("group {group}") };
-    let serving: Vec<_> = setup.world.servers.iter().filter(|server| server.serves(group)).collect();
+    let serving: Vec<_> = setup.scheduling.servers.iter().filter(|server| server.serves(group)).collect();
     let alive: Vec<_> = serving.iter().copied().filter(|server| server.is_alive()).collect();
     if serving.is_empty() {
         return (at, Some(format!("no batch server serves {name}")));
@@ -117,8 +118,8 @@ fn then(settings: &JobSettings, start: Timestamp, setup: Option<&Setup>, view: &
     if day > 1 {
         let _ = write!(text, " {day} runs a day");
     }
-    if let Some((runs, _, longest)) = setup.and_then(|setup| setup.durations) {
-        let _ = write!(text, "; the last {runs} took {} at most", age(longest));
+    if let Some(recent) = setup.and_then(|setup| setup.recent_runs) {
+        let _ = write!(text, "; the last {} took {} at most", recent.count, age(recent.longest_ms));
     }
     text
 }

@@ -66,7 +66,7 @@ pub struct SmallList<R: Row> {
 impl<R: Row> SmallList<R> {
     /// The list in its saved state, before its first rows.
     pub fn new(memory: &SavedState) -> Self {
-        let list_state = memory.looks.get(R::NAME).cloned().unwrap_or_default();
+        let list_state = memory.lists.get(R::NAME).cloned().unwrap_or_default();
         let order = R::orders().iter().find(|(heading, _)| *heading == list_state.order);
         Self {
             list: List::default(),

@@ -1,6 +1,6 @@
 //! The batch job history: one row for each start, and the log of each row.
 
-use crate::batch::HistoryOutcome;
+use crate::batch::{HistoryOutcome, RecentRuns};
 use crate::domain::{Seek, Timestamp};
 use crate::store::StoreError;
 use crate::store::connection::Row;
@@ -167,17 +167,19 @@ impl HeadOffice {
         Ok(())
     }
 
-    /// The shortest and the longest of the last successful runs, in milliseconds, and their number.
-    pub fn recent_durations(&self, job_id: Option<i64>, runs: i64) -> Result<Option<(i64, i64, i64)>, StoreError> {
+    /// How long the last successful runs of a job took, or of all jobs; at most `runs` of them.
+    pub fn recent_runs(&self, job_id: Option<i64>, runs: i64) -> Result<Option<RecentRuns>, StoreError> {
         let sql = "select count(*) as runs, min(took) as shortest, max(took) as longest from (
                 select ended_at - started_at as took from batch_job_history
                 where outcome = 'ended' and started_at is not null and ended_at is not null and ($1 = 0 or job_id = $2)
                 order by scheduled_at desc, history_id desc limit $3) as latest";
         let values = values![i64::from(job_id.is_some()), job_id.unwrap_or_default(), runs];
-        let found = self
-            .connection
-            .first(sql, values, |row| Ok((row.int("runs")?, row.opt_int("shortest")?, row.opt_int("longest")?)))?;
-        Ok(found.and_then(|(count, shortest, longest)| Some((count, shortest?, longest?))))
+        let found = self.connection.first(sql, values, |row| {
+            let durations = row.opt_int("shortest")?.zip(row.opt_int("longest")?);
+            let count = row.int("runs")?;
+            Ok(durations.map(|(shortest_ms, longest_ms)| RecentRuns { count, shortest_ms, longest_ms }))
+        })?;
+        Ok(found.flatten())
     }
 }
 

@@ -16,6 +16,6 @@ pub use change::Refusal;
 pub use claim::{Claimed, EndOfRun};
 pub use history::{HistoryFilter, HistoryRow, LogLine, Severity};
 pub use jobs::{JobChange, JobFilter};
-pub use notifications::{Delivery, LastDelivery, NewNotification, Notification, Way};
+pub use notifications::{Delivery, DeliveryChannel, LastDelivery, NewNotification, Notification};
 pub use servers::{BatchGroup, ServerStart};
 pub use upcoming::Withheld;

@@ -17,7 +17,7 @@ const TAKEN_FOR: i64 = 300_000;
 
 /// A way of delivery besides the list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Way {
+pub enum DeliveryChannel {
     /// E-mail through SMTP.
     Email,
     /// The command of the batch server's configuration.
@@ -59,7 +59,7 @@ pub struct Notification {
 #[allow(missing_docs)] // the columns of the table, one for one
 pub struct Delivery {
     pub delivery_id: i64,
-    pub way: Way,
+    pub way: DeliveryChannel,
     pub target: String,
     pub tries: i64,
     pub operator: String,
@@ -79,7 +79,7 @@ pub struct LastDelivery {
     pub fault: Option<String>,
 }
 
-impl Way {
+impl DeliveryChannel {
     /// Its word in the database.
     pub fn word(self) -> &'static str {
         match self {
@@ -101,8 +101,8 @@ impl HeadOffice {
         let values = values![&settings.operator, event.word(), job_id, history_id, text, settings.popup];
         let notification_id = self.connection.integer(&sql, values)?;
         let ways = [
-            (Way::Email, settings.email.as_deref()),
-            (Way::Command, settings.command.then_some(settings.operator.as_str())),
+            (DeliveryChannel::Email, settings.email.as_deref()),
+            (DeliveryChannel::Command, settings.command.then_some(settings.operator.as_str())),
         ];
         for (way, target) in ways {
             if let Some(target) = target {
@@ -180,7 +180,11 @@ impl HeadOffice {
         let taken = self.connection.first(&sql, &[], |row| {
             Ok(Delivery {
                 delivery_id: row.int("delivery_id")?,
-                way: if row.text("way")? == Way::Email.word() { Way::Email } else { Way::Command },
+                way: if row.text("way")? == DeliveryChannel::Email.word() {
+                    DeliveryChannel::Email
+                } else {
+                    DeliveryChannel::Command
+                },
                 target: row.text("target")?,
                 tries: row.int("tries")? + 1,
                 operator: row.text("operator")?,
@@ -225,7 +229,7 @@ impl HeadOffice {
     }
 
     /// The latest results of a way of delivery.
-    pub fn last_delivery(&self, way: Way) -> Result<LastDelivery, StoreError> {
+    pub fn last_delivery(&self, way: DeliveryChannel) -> Result<LastDelivery, StoreError> {
         let sql = "select max(delivered_at) from delivery where way = $1";
         let arrived_at = self.connection.scalar::<Option<Timestamp>>(sql, values![way.word()])?.flatten();
         // A later success shows that the way works again.

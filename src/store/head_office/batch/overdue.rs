@@ -71,9 +71,9 @@ impl HeadOffice {
 
     /// The sentence of a start that has not happened, with the reason that `cdx batch why` prints.
     fn does_not_start(&self, job: &BatchJob, now: Timestamp) -> Result<String, StoreError> {
-        let world = self.world(now)?;
+        let scheduling = self.scheduling_state(now)?;
         let time = |at: Timestamp| format!("{} UTC", at.to_table());
-        let why = reasons(job, &world).into_iter().find(|reason| !reason.holds()).map(|reason| reason.text(&time));
+        let why = reasons(job, &scheduling).into_iter().find(|reason| !reason.holds()).map(|reason| reason.text(&time));
         let why = why.or_else(|| job.waits_for.clone()).unwrap_or_else(|| "no batch server has taken it".to_owned());
         let (name, due) = (&job.settings.description, time(job.due().unwrap_or(now)));
         let what = if job.retry_at.is_some() { "was not tried again, due since" } else { "did not start, due since" };

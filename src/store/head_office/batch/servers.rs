@@ -1,6 +1,6 @@
 //! Batch servers, their heartbeats, windows and groups; and batch groups.
 
-use crate::batch::{BatchServer, LeaseHolder, Window, World};
+use crate::batch::{BatchServer, LeaseHolder, SchedulingState, Window};
 use crate::domain::Timestamp;
 use crate::store::StoreError;
 use crate::store::connection::Row;
@@ -122,9 +122,9 @@ impl HeadOffice {
     }
 
     /// What decides about batch jobs at an instant.
-    pub fn world(&self, now: Timestamp) -> Result<World, StoreError> {
+    pub fn scheduling_state(&self, now: Timestamp) -> Result<SchedulingState, StoreError> {
         let lease = self.running_lease()?.map(|Held { holder, since, run_id }| LeaseHolder { holder, since, run_id });
-        Ok(World { now, servers: self.servers()?, lease })
+        Ok(SchedulingState { now, servers: self.servers()?, lease })
     }
 
     /// Changes a server's settings; durable when it returns.

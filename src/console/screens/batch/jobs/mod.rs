@@ -5,7 +5,7 @@ mod columns;
 mod commands;
 mod view;
 
-use crate::batch::{BatchJob, World};
+use crate::batch::{BatchJob, SchedulingState};
 use crate::console::protocol::batch_query::{BatchAnswer, BatchQuery, JobFacts, JobFilter, Jobs};
 use crate::console::protocol::effect::{Effect, ScreenChange};
 use crate::console::protocol::key_table::Command;
@@ -31,7 +31,7 @@ pub struct BatchJobs {
     pub(super) mine: JobScope,
     pub(super) list: List<JobRow>,
     pub(super) all: Vec<JobRow>,
-    pub(super) world: Option<World>,
+    pub(super) scheduling: Option<SchedulingState>,
     pub(super) facts: Option<(i64, JobFacts)>,
     pub(super) filter: String,
     pub(super) pane: Pane,
@@ -51,7 +51,7 @@ impl BatchJobs {
             mine,
             list: List::default(),
             all: Vec::new(),
-            world: None,
+            scheduling: None,
             facts: None,
             filter: String::new(),
             pane: Pane::List,
@@ -78,10 +78,10 @@ impl BatchJobs {
             let run_id = job.claim.as_ref()?.run_id?;
             jobs.progress.iter().find(|progress| progress.run_id == run_id).copied()
         };
-        let is_held = |job: &BatchJob| job.claim.as_ref().is_some_and(|claim| jobs.world.is_active(claim));
+        let is_held = |job: &BatchJob| job.claim.as_ref().is_some_and(|claim| jobs.scheduling.is_active(claim));
         let row = |job: &BatchJob| JobRow { job: job.clone(), progress: progress(job), is_held: is_held(job) };
         self.all = jobs.jobs.iter().map(row).collect();
-        self.world = Some(jobs.world);
+        self.scheduling = Some(jobs.scheduling);
         let shown = self.shown();
         self.list.take_whole(shown);
     }
@@ -103,8 +103,8 @@ impl BatchJobs {
 
     /// The lines of the lower pane.
     pub(super) fn lines(&self, view: &ViewContext) -> Vec<why::Line> {
-        match (self.list.current(), &self.world) {
-            (Some(row), Some(world)) => why::lines(&row.job, world, row.progress.as_ref(), view),
+        match (self.list.current(), &self.scheduling) {
+            (Some(row), Some(scheduling)) => why::lines(&row.job, scheduling, row.progress.as_ref(), view),
             _ => Vec::new(),
         }
     }
@@ -190,7 +190,7 @@ impl Screen for BatchJobs {
                 self.fault = None;
                 match *answer {
                     BatchAnswer::Jobs(jobs) => {
-                        let first = self.world.is_none();
+                        let first = self.scheduling.is_none();
                         self.take(jobs);
                         if first {
                             return self.ask_facts();

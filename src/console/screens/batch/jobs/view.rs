@@ -20,8 +20,8 @@ const WIDE: u16 = 110;
 impl BatchJobs {
     /// What the heading says at its right.
     fn remark(&self) -> String {
-        let Some(world) = &self.world else { return "reading …".to_owned() };
-        let alive = world.servers.iter().filter(|server| server.is_alive()).count();
+        let Some(scheduling) = &self.scheduling else { return "reading …".to_owned() };
+        let alive = scheduling.servers.iter().filter(|server| server.is_alive()).count();
         let servers = match alive {
             0 => "no batch server runs".to_owned(),
             1 => "1 server".to_owned(),
@@ -199,10 +199,11 @@ fn job_lines(job: &BatchJob, facts: Option<&JobFacts>) -> Vec<String> {
     for alert in facts.alerts.iter().take(2) {
         lines.push(format!("Alerts     {}: {}", alert.operator, alert.words()));
     }
-    if let Some((runs, shortest, longest)) = facts.durations {
-        lines.push(match runs {
-            1 => format!("Its time   its last run took {}", took(longest)),
-            _ => format!("Its time   the last {runs} took {} to {}", took(shortest), took(longest)),
+    if let Some(recent) = facts.recent_runs {
+        let (shortest, longest) = (took(recent.shortest_ms), took(recent.longest_ms));
+        lines.push(match recent.count {
+            1 => format!("Its time   its last run took {longest}"),
+            count => format!("Its time   the last {count} took {shortest} to {longest}"),
         });
     }
     lines

@@ -1,6 +1,6 @@
 //! The fields of Server configuration: one server's settings, and what saving them would cause. Draws nothing.
 
-use crate::batch::{BatchJob, BatchServer, BatchStatus, Reason, Window, World, reasons};
+use crate::batch::{BatchJob, BatchServer, BatchStatus, Reason, SchedulingState, Window, reasons};
 use crate::console::protocol::batch_query::BatchGroup;
 use crate::console::protocol::batch_query::Setup;
 use crate::console::protocol::key::Key;
@@ -211,7 +211,7 @@ impl ServerFields {
 
     /// Whether saving would leave no batch server at all.
     pub fn is_last_off(&self, setup: &Setup) -> bool {
-        let others = setup.world.servers.iter().filter(|server| server.name != self.server.name);
+        let others = setup.scheduling.servers.iter().filter(|server| server.name != self.server.name);
         !self.is_server.on && self.server.is_batch_server && !others.into_iter().any(|server| server.is_batch_server)
     }
 
@@ -225,13 +225,13 @@ impl ServerFields {
         if self.is_last_off(setup) {
             warnings.push("the last batch server is switched off: no batch job runs any more".to_owned());
         }
-        let servers = setup.world.servers.iter().map(|server| if server.name == now.name { &now } else { server });
-        let world = World { servers: servers.cloned().collect(), ..setup.world.clone() };
+        let servers = setup.scheduling.servers.iter().map(|server| if server.name == now.name { &now } else { server });
+        let scheduling = SchedulingState { servers: servers.cloned().collect(), ..setup.scheduling.clone() };
         let waits = |job: &&BatchJob| job.status == BatchStatus::Waiting && !job.settings.private;
         for job in setup.jobs.iter().filter(waits) {
             let Some(due) = job.due() else { continue };
             let at = |at| view.zone.short(at, view.now);
-            let then = World { now: due.max(world.now), ..world.clone() };
+            let then = SchedulingState { now: due.max(scheduling.now), ..scheduling.clone() };
             let fault = reasons(job, &then)
                 .into_iter()
                 .find(|reason| matches!(reason, Reason::Unserved { .. } | Reason::Closed { .. }));

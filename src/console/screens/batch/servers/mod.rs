@@ -55,9 +55,9 @@ impl Servers {
     }
 
     fn take(&mut self, setup: Setup) {
-        let now = setup.world.now;
+        let now = setup.scheduling.now;
         let row = |server: &BatchServer| ServerRow { server: server.clone(), now };
-        self.list.take_whole(setup.world.servers.iter().map(row).collect());
+        self.list.take_whole(setup.scheduling.servers.iter().map(row).collect());
         if let Some(name) = self.wanted.take() {
             let current = self.list.current().is_some_and(|row| row.server.name == name);
             if !current {
