@@ -9,6 +9,8 @@ pub(super) enum Value<'a> {
     Null,
     Int(i64),
     Text(&'a str),
+    /// Bytes, for files only: no column at a server has them.
+    Blob(&'a [u8]),
 }
 
 /// The parameters of a statement, in order of their numbers.
@@ -23,6 +25,7 @@ impl rusqlite::ToSql for Value<'_> {
             Self::Null => ValueRef::Null,
             Self::Int(value) => ValueRef::Integer(*value),
             Self::Text(text) => ValueRef::Text(text.as_bytes()),
+            Self::Blob(bytes) => ValueRef::Blob(bytes),
         }))
     }
 }

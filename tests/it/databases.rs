@@ -543,6 +543,39 @@ fn doctor_finds_damage_in_its_quick_check() {
     exchange.cdx(&["doctor"]).exits(0);
 }
 
+/// Posts the messages that `which` selects once more, with their guids in braces: another text, so
+/// the message database accepts them.
+fn post_in_braces(exchange: &Exchange, which: &str) -> usize {
+    let columns = "direction, session_number, channel_database, job_name, status, occurred_at, posted_at, try_count, round";
+    exchange.change_messages(&format!(
+        "insert into status_message (message_guid, {columns}) select '{{' || message_guid || '}}', {columns} from status_message where {which}"
+    ))
+}
+
+#[test]
+fn a_guid_in_two_spellings_is_stored_once_in_one_chunk_or_in_two() {
+    let exchange = Exchange::new();
+    let counts = |read: usize, repeated: usize| {
+        let run = exchange.cdx(&["process", "--no-purge", "--json"]).exits(0).json();
+        assert_eq!((&run["read"], &run["repeated"]), (&read.into(), &repeated.into()), "{run}");
+        assert_eq!(run["inserted"], read - repeated, "{run}");
+    };
+    let (first, second) = (applied_sessions(1, 0..40), applied_sessions(1_001, 100..140));
+    exchange.post(&first);
+    let once_more = post_in_braces(&exchange, "session_number < 10");
+    counts(first.len() + once_more, once_more);
+    let sessions = "select direction, session_number, channel_database, status, winner_guid, last_posted_at, applied_at from session
+        order by 1, 2, 3";
+    let before = exchange.at_head_office(sessions);
+    let across = post_in_braces(&exchange, "session_number between 20 and 30");
+    exchange.post(&second);
+    let within = post_in_braces(&exchange, "session_number between 110 and 120");
+    counts(second.len() + across + within, across + within);
+    assert_eq!(exchange.at_head_office(sessions)[..before.len()], before);
+    assert_eq!(guids(&exchange), guids_of(&[first, second].concat()));
+    counts(0, 0);
+}
+
 #[test]
 fn gaps_within_sessions_are_discarded_by_the_migration() {
     let exchange = Exchange::new();

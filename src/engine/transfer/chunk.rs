@@ -7,7 +7,7 @@ use crate::engine::transfer::names::Names;
 use crate::engine::transfer::ramp::Ramp;
 use crate::engine::transfer::repeated_failure::is_repeated;
 use crate::engine::transfer::replay::Reread;
-use crate::store::head_office::{ActionNote, ChunkWriter, Found, NewHere, RunClaim};
+use crate::store::head_office::{ActionNote, ChunkWriter, FindRepeated, Found, NewHere, RunClaim};
 use crate::store::message_database::Batch;
 use crate::store::{HeadOffice, StoreError};
 use std::collections::{HashMap, HashSet};
@@ -54,8 +54,9 @@ impl<'c> Chunk<'c> {
         claim: &RunClaim,
         cursor: &Cursor,
         ramp: &mut Ramp,
+        find: FindRepeated,
     ) -> Result<Self, StoreError> {
-        let writer = office.begin_chunk(claim, cursor)?;
+        let writer = office.begin_chunk(claim, cursor, find)?;
         let deadline = Instant::now() + ramp.next();
         Ok(Self { reread: Reread::of(cursor), deadline, ..Self::of(writer) })
     }
@@ -222,13 +223,16 @@ impl<'c> Chunk<'c> {
         Ok(())
     }
 
-    /// Commits the chunk and moves `cursor` to its end. Durable when it returns.
-    pub(super) fn commit(mut self, claim: &RunClaim, cursor: &mut Cursor) -> Result<Counts, StoreError> {
+    /// Commits the chunk and moves `cursor` to its end. Durable when it returns the counts; `None`:
+    /// nothing is stored, because it has repeated messages and did not look each up.
+    pub(super) fn commit(mut self, claim: &RunClaim, cursor: &mut Cursor) -> Result<Option<Counts>, StoreError> {
         self.finish()?;
-        self.writer.commit(self.position, &self.anchor_guid, &self.counts, claim)?;
+        if !self.writer.commit(self.position, &self.anchor_guid, &self.counts, claim)? {
+            return Ok(None);
+        }
         cursor.position = self.position;
         cursor.anchor_guid = Some(self.anchor_guid);
-        Ok(self.counts)
+        Ok(Some(self.counts))
     }
 
     /// Takes the failures among its new messages, to be reported after the commit.

@@ -11,6 +11,7 @@ mod names;
 mod ramp;
 mod reader;
 mod repeated_failure;
+mod repetition;
 mod replay;
 mod source;
 
@@ -19,9 +20,11 @@ use crate::engine::context::{Context, Tally};
 use crate::engine::event::{ChunkFigures, Progress, RunEvent};
 use crate::engine::retry;
 use crate::store::StoreError;
+use crate::store::head_office::FindRepeated;
 pub(super) use chunk::{Applied, Chunk};
 use ramp::Ramp;
 use reader::{End, ReadAhead, Received};
+use repetition::Repetition;
 use std::time::{Duration, Instant};
 
 /// The pause between two chunks, in which an operator's change to head office gets the lock;
@@ -62,16 +65,26 @@ fn from_position(context: &Context, tally: &mut Tally) -> Result<Transferred, St
     context.events.send(RunEvent::Step(Step::Transfer));
     follow_reruns(context, &database_id)?;
     while context.office.has_stale_sessions()? && !context.cancel.is_tripped() {
-        context.office.begin_chunk(&context.claim, &cursor)?.refold()?;
+        context.office.begin_chunk(&context.claim, &cursor, FindRepeated::Each)?.refold()?;
     }
     let mut transferred = Transferred { canceled: false, head_office_was_restored: source.head_office_was_restored };
-    let end = std::thread::scope(|scope| {
-        let ahead = ReadAhead::start(scope, context, cursor.position, cursor.anchor_guid.clone());
-        write_chunks(context, tally, &mut cursor, &ahead)
-    })?;
-    match end {
-        Some(End { read_at, held_back: None }) => context.office.note_end_reached(&context.claim, &cursor, read_at)?,
-        Some(End { read_at, held_back: Some(held_back) }) => {
+    let mut repetition = Repetition::expected_by(&cursor);
+    let written = loop {
+        let written = std::thread::scope(|scope| {
+            let ahead = ReadAhead::start(scope, context, cursor.position, cursor.anchor_guid.clone());
+            write_chunks(context, tally, &mut cursor, &mut repetition, &ahead)
+        })?;
+        match written {
+            // Read again from the last chunk's end.
+            Written::Repeated => repetition.note_found(),
+            other => break other,
+        }
+    };
+    match written {
+        Written::End(End { read_at, held_back: None }) => {
+            context.office.note_end_reached(&context.claim, &cursor, read_at)?
+        }
+        Written::End(End { read_at, held_back: Some(held_back) }) => {
             let since = held_back.since.map(|since| format!(" since {}", since.to_rfc3339())).unwrap_or_default();
             context.notice(
                 tally,
@@ -84,7 +97,7 @@ fn from_position(context: &Context, tally: &mut Tally) -> Result<Transferred, St
                 context.office.note_as_of(&context.claim, &cursor, since.min(read_at))?;
             }
         }
-        None => transferred.canceled = true,
+        Written::Canceled | Written::Repeated => transferred.canceled = true,
     }
     Ok(transferred)
 }
@@ -103,28 +116,39 @@ fn follow_reruns(context: &Context, database_id: &str) -> Result<(), StoreError>
     context.office.follow_reruns(&context.claim, database_id, &requests)
 }
 
-/// Writes chunks until the end is reached or the run is canceled (`None`).
+/// Why no more chunks are written.
+enum Written {
+    /// Everything was read.
+    End(End),
+    /// The run is canceled.
+    Canceled,
+    /// The last chunk is not stored, because it has messages that head office has already.
+    Repeated,
+}
+
+/// Writes chunks until the end is reached, the run is canceled, or one has to be written again.
 fn write_chunks(
     context: &Context,
     tally: &mut Tally,
     cursor: &mut Cursor,
+    repetition: &mut Repetition,
     ahead: &ReadAhead,
-) -> Result<Option<End>, StoreError> {
+) -> Result<Written, StoreError> {
     let since = Instant::now();
     let mut ramp = Ramp::new();
     loop {
         if context.cancel.is_tripped() {
-            return Ok(None);
+            return Ok(Written::Canceled);
         }
         // Waits for the first messages before taking head office's write lock.
         let first = match ahead.wait()? {
             Some(Received::Batch(batch)) => batch,
             Some(Received::Pause) => continue,
-            Some(Received::End(end)) => return Ok(Some(end)),
-            None => return Ok(None),
+            Some(Received::End(end)) => return Ok(Written::End(end)),
+            None => return Ok(Written::Canceled),
         };
         let began = Instant::now();
-        let mut chunk = Chunk::begin(context.office, &context.claim, cursor, &mut ramp)?;
+        let mut chunk = Chunk::begin(context.office, &context.claim, cursor, &mut ramp, repetition.find())?;
         chunk.take(first)?;
         let mut ended = None;
         while ended.is_none() && !chunk.is_full() && !context.cancel.is_tripped() {
@@ -135,15 +159,16 @@ fn write_chunks(
             }
         }
         let failures = chunk.take_failures();
-        let counts = chunk.commit(&context.claim, cursor)?;
+        let Some(counts) = chunk.commit(&context.claim, cursor)? else { return Ok(Written::Repeated) };
+        repetition.note(counts.repeated);
         tally.counts.add(&counts);
         let figures = ChunkFigures { counts: tally.counts, rows: counts.read, took: began.elapsed() };
         report(context, figures, cursor.position, since)?;
         if failures.count > 0 {
             context.events.send(RunEvent::Failures(failures.count, failures.newest.into()));
         }
-        if ended.is_some() {
-            return Ok(ended);
+        if let Some(end) = ended {
+            return Ok(Written::End(end));
         }
         context.cancel.sleep(GAP);
     }

@@ -2,6 +2,7 @@
 
 use crate::store::connection::{Connection, Transaction};
 use crate::store::copy::{CopyError, kind};
+use crate::store::head_office::message_guids::{self, TABLE as GUIDS};
 use crate::store::migrate::{Schema, UNFINISHED};
 use crate::store::open::open;
 use crate::store::postgres::create_schema;
@@ -53,10 +54,10 @@ impl Source {
         Ok(())
     }
 
-    /// All tables by name, except the identity's.
+    /// All tables by name, except the identity's and the one that a head office file has for itself.
     pub(super) fn tables(&self) -> Result<Vec<String>, StoreError> {
         let mut tables = self.connection.tables()?;
-        tables.retain(|table| table != self.schema.identity && !table.starts_with("sqlite_"));
+        tables.retain(|table| table != self.schema.identity && !table.starts_with("sqlite_") && table != GUIDS);
         tables.sort();
         Ok(tables)
     }
@@ -155,6 +156,11 @@ impl Target {
 
     /// Makes the target ready for use.
     pub(super) fn finish(&self) -> Result<(), StoreError> {
+        if self.connection.tables()?.iter().any(|table| table == GUIDS) {
+            let transaction = self.connection.begin()?;
+            message_guids::rebuild(&self.connection)?;
+            transaction.commit()?;
+        }
         self.connection.execute_script(&format!("drop table {}", self.connection.qualified(UNFINISHED)))?;
         // The planner has no statistics of the copied rows yet.
         self.connection.execute_script("analyze")

@@ -231,6 +231,6 @@ pub(super) fn look_up(
 fn plain(value: &Value) -> String {
     match value {
         Value::Text(text) => text.replace('\0', "\u{FFFD}"),
-        Value::Null | Value::Int(_) => String::new(),
+        Value::Null | Value::Int(_) | Value::Blob(_) => String::new(),
     }
 }

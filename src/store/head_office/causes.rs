@@ -3,6 +3,7 @@
 use crate::domain::{Direction, Status, Timestamp};
 use crate::store::StoreError;
 use crate::store::head_office::edits::{Edit, EditError, Edited};
+use crate::store::head_office::message_row::IS_WINNER;
 use crate::store::head_office::{HeadOffice, Undo};
 use crate::store::row::Row;
 use crate::store::value::values;
@@ -93,7 +94,7 @@ impl HeadOffice {
                  select cause, count(*) as sessions, count(case when direction = {uploads} then 1 end) as uploads,
                         min(occurred_at) as first_at, max(occurred_at) as last_at
                  from (select session.direction, message.occurred_at, {cause} as cause from session
-                     join status_message as message on message.message_guid = session.winner_guid where {failed}) as failed
+                     join status_message as message on {IS_WINNER} where {failed}) as failed
                  where cause is not null group by cause
              ), listed as (
                  select cause, errors, channel_databases, first_at, last_at from recent
@@ -154,7 +155,7 @@ impl HeadOffice {
         let (failed, cause_of_state) = (failed_statuses("session"), cause_of_state("message"));
         let stores = format!(
             "select session.channel_database as name, count(*) as met from session
-             join status_message as message on message.message_guid = session.winner_guid
+             join status_message as message on {IS_WINNER}
              where {failed} and {cause_of_state} = $1 group by session.channel_database order by 2 desc, 1 limit {FACTS}"
         );
         let jobs = format!(

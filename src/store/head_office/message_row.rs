@@ -12,6 +12,12 @@ columns!(mod column:
 );
 pub(super) use column::{COUNT as COLUMN_COUNT, LIST as COLUMNS};
 
+/// Whether a row `message` is the one that a row `session` takes its status from, found by the
+/// index of sessions.
+pub(super) const IS_WINNER: &str = "message.session_number = session.session_number
+    and message.channel_database = session.channel_database and message.direction = session.direction
+    and message.message_guid = session.winner_guid";
+
 /// A message to store.
 #[derive(Debug, Clone, Copy)]
 pub struct NewHere<'m> {

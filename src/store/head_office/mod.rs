@@ -15,6 +15,7 @@ mod expired_rows;
 mod journal;
 mod keyset;
 mod lease;
+pub(super) mod message_guids;
 mod message_row;
 mod messages;
 mod never_read;
@@ -46,6 +47,7 @@ pub use contains::Contains;
 pub use edits::{Edit, EditError};
 pub use journal::{ActionNote, JournalEntry, Undo};
 pub use lease::{Held, RunClaim, RunStart, RunStartOutcome};
+pub use message_guids::FindRepeated;
 pub use message_row::NewHere;
 pub use messages::{MessageFilter, TransferredMessage};
 pub use overview::{ATTENTION_LIMIT, Backlog, QuietDatabase};
@@ -84,6 +86,7 @@ pub(super) const SCHEMA: Schema = Schema {
         include_str!("../../../assets/migrations/sqlite/head_office/0010_operations.sql"),
         include_str!("../../../assets/migrations/sqlite/head_office/0011_clocks.sql"),
         include_str!("../../../assets/migrations/sqlite/head_office/0012_first_gaps.sql"),
+        include_str!("../../../assets/migrations/sqlite/head_office/0013_message_guids.sql"),
     ],
     postgres: &[
         include_str!("../../../assets/migrations/postgres/head_office/0001_head_office.sql"),
@@ -98,6 +101,7 @@ pub(super) const SCHEMA: Schema = Schema {
         include_str!("../../../assets/migrations/postgres/head_office/0010_operations.sql"),
         include_str!("../../../assets/migrations/postgres/head_office/0011_clocks.sql"),
         include_str!("../../../assets/migrations/postgres/head_office/0012_first_gaps.sql"),
+        include_str!("../../../assets/migrations/postgres/head_office/0013_message_guids.sql"),
     ],
 };
 

@@ -4,6 +4,7 @@ use crate::domain::{By, Direction, Order, Status, Timestamp};
 use crate::store::head_office::causes::cause_of_state;
 use crate::store::head_office::contains::Contains;
 use crate::store::head_office::keyset::{Conditions, HAS_TEXT, Keyset};
+use crate::store::head_office::message_row::IS_WINNER;
 use crate::store::head_office::reruns::REPEATED;
 use crate::store::value::Value;
 
@@ -127,9 +128,8 @@ impl SessionFilter {
     pub(super) fn conditions(&self) -> Conditions<'_> {
         let (mut wheres, mut values) = self.indexed();
         let winner = format!(
-            "exists (select 1 from status_message as winner
-            where winner.message_guid = session.winner_guid and {} = ?)",
-            cause_of_state("winner")
+            "exists (select 1 from status_message as message where {IS_WINNER} and {} = ?)",
+            cause_of_state("message")
         );
         let conditions = [
             ("channel_database = ?", self.channel_database.as_deref().map(Value::from)),

@@ -5,6 +5,7 @@ use crate::store::StoreError;
 use crate::store::connection::{Statement, Transaction};
 use crate::store::dialect::{INSERT_ROWS, NOW};
 use crate::store::head_office::chunk_rows::{Found, TOMBSTONE};
+use crate::store::head_office::message_guids::{ChunkGuids, FindRepeated};
 use crate::store::head_office::message_row::{COLUMN_COUNT, COLUMNS, NewHere, guid, values_of};
 use crate::store::head_office::presence::Presences;
 use crate::store::head_office::sessions::{key_values, load, save};
@@ -16,14 +17,14 @@ use sha2::{Digest, Sha256};
 /// the time of each.
 const GROUP: usize = 32;
 
-/// An open chunk; it is rolled back unless one of the commits is called.
+/// An open chunk; it is rolled back unless one of the commits succeeds.
 pub struct ChunkWriter<'c> {
     pub(super) office: &'c HeadOffice,
     pub(super) transaction: Transaction<'c>,
     insert: Statement<'c>,
     insert_group: Statement<'c>,
-    last: Statement<'c>,
-    find: Statement<'c>,
+    /// `None` at a server.
+    guids: Option<ChunkGuids<'c>>,
     load: Statement<'c>,
     save: Statement<'c>,
     save_group: Statement<'c>,
@@ -48,7 +49,12 @@ impl HeadOffice {
 
     /// Begins a chunk: takes the write lock, renews the lease, and checks that the cursor is where
     /// the caller expects it.
-    pub fn begin_chunk(&self, claim: &RunClaim, cursor: &Cursor) -> Result<ChunkWriter<'_>, StoreError> {
+    pub fn begin_chunk(
+        &self,
+        claim: &RunClaim,
+        cursor: &Cursor,
+        find: FindRepeated,
+    ) -> Result<ChunkWriter<'_>, StoreError> {
         let transaction = self.connection.begin()?;
         if let Some(server) = self.connection.session() {
             server.script(bulk::BY_INDEX)?;
@@ -62,22 +68,19 @@ impl HeadOffice {
         if self.connection.execute(&sql, values![cursor.source_id, origin_tx, message_id])? == 0 {
             return Err(StoreError::CursorMoved { location: self.location().clone() });
         }
-        self.writer(transaction, cursor.source_id, claim.run_id)
+        self.writer(transaction, cursor.source_id, claim.run_id, find)
     }
 
     /// Begins a transaction outside of any run, in which a rejected message is retried.
     pub fn begin_retry(&self, source_id: i64, run_id: i64) -> Result<ChunkWriter<'_>, StoreError> {
         let transaction = self.connection.begin()?;
-        self.writer(transaction, source_id, run_id)
+        self.writer(transaction, source_id, run_id, FindRepeated::Each)
     }
 
-    /// Prepares storing `rows` messages, except those with known guids.
+    /// Prepares storing `rows` messages.
     fn prepare_insert(&self, rows: usize) -> Result<Statement<'_>, StoreError> {
         let rows: Vec<_> = (0..rows).map(|row| placeholders(row * COLUMN_COUNT, COLUMN_COUNT)).collect();
-        self.connection.prepare(&format!(
-            "{INSERT_ROWS} status_message ({COLUMNS}) values {} on conflict (message_guid) do nothing",
-            rows.join(", ")
-        ))
+        self.connection.prepare(&format!("{INSERT_ROWS} status_message ({COLUMNS}) values {}", rows.join(", ")))
     }
 
     fn writer<'c>(
@@ -85,7 +88,9 @@ impl HeadOffice {
         transaction: Transaction<'c>,
         source_id: i64,
         run_id: i64,
+        find: FindRepeated,
     ) -> Result<ChunkWriter<'c>, StoreError> {
+        let at_server = self.connection.session().is_some();
         let prepare = |sql| self.connection.prepare(sql);
         let purged = self.connection.exists("select 1 from session_tombstone limit 1", &[])?;
         Ok(ChunkWriter {
@@ -93,8 +98,7 @@ impl HeadOffice {
             transaction,
             insert: self.prepare_insert(1)?,
             insert_group: self.prepare_insert(GROUP)?,
-            last: prepare("select max(message_key) from status_message")?,
-            find: prepare("select 1 from status_message where message_guid = $1 and message_key > $2 and message_id = $3")?,
+            guids: if at_server { None } else { Some(ChunkGuids::of(&self.connection, find)?) },
             load: self.prepare_load_session()?,
             save: self.prepare_save_sessions(1)?,
             save_group: self.prepare_save_sessions(GROUP)?,
@@ -122,7 +126,7 @@ impl HeadOffice {
 }
 
 impl ChunkWriter<'_> {
-    /// Stores messages; returns for each whether its guid is new.
+    /// Stores messages; returns for each whether its guid is new, as far as that is looked up now.
     pub fn insert(&mut self, messages: &[NewHere]) -> Result<Vec<bool>, StoreError> {
         if let Some(server) = self.office.connection.session() {
             let (source_id, run_id, now) = (self.source_id, self.run_id, self.now);
@@ -130,30 +134,19 @@ impl ChunkWriter<'_> {
                 lines.row(&values_of(new, &guid(new), source_id, run_id, now));
             });
         }
-        let mut new = Vec::with_capacity(messages.len());
-        let mut groups = messages.chunks_exact(GROUP);
+        let Some(guids) = &mut self.guids else { return Ok(Vec::new()) };
+        let is_new = guids.take(messages)?;
+        let new: Vec<_> = messages.iter().zip(&is_new).filter(|(_, is_new)| **is_new).map(|(new, _)| *new).collect();
+        let mut groups = new.chunks_exact(GROUP);
         for group in groups.by_ref() {
-            let before = self.last_key()?;
             let guids: Vec<_> = group.iter().map(guid).collect();
-            let stored = self.insert_group.execute(&self.values_of(group, &guids))?;
-            if stored == GROUP {
-                new.resize(new.len() + GROUP, true);
-            } else {
-                for (message, guid) in group.iter().zip(&guids) {
-                    new.push(self.find.exists(values![guid, before, message.message_id])?);
-                }
-            }
+            self.insert_group.execute(&self.values_of(group, &guids))?;
         }
         for message in groups.remainder() {
             let guids = [guid(message)];
-            new.push(self.insert.execute(&self.values_of(&[*message], &guids))? > 0);
+            self.insert.execute(&self.values_of(&[*message], &guids))?;
         }
-        Ok(new)
-    }
-
-    /// The greatest key of any message.
-    fn last_key(&mut self) -> Result<i64, StoreError> {
-        Ok(self.last.scalar::<Option<i64>>(&[])?.flatten().unwrap_or(0))
+        Ok(is_new)
     }
 
     fn values_of<'a>(&self, messages: &[NewHere<'a>], guids: &'a [String]) -> Vec<Value<'a>> {
@@ -227,15 +220,28 @@ impl ChunkWriter<'_> {
         self.presences.save_schedule(name, first, last)
     }
 
-    /// Commits the chunk at a new position with its counts. When it returns, everything survives a
-    /// power cut.
-    pub fn commit(self, to: Position, anchor_guid: &str, counts: &Counts, claim: &RunClaim) -> Result<(), StoreError> {
+    /// Commits the chunk at a new position with its counts. When it returns true, everything
+    /// survives a power cut; false: nothing is stored, because messages are repeated that the chunk
+    /// did not look up.
+    pub fn commit(
+        mut self,
+        to: Position,
+        anchor_guid: &str,
+        counts: &Counts,
+        claim: &RunClaim,
+    ) -> Result<bool, StoreError> {
+        if let Some(guids) = &mut self.guids
+            && !guids.add_collected()?
+        {
+            return Ok(false);
+        }
         self.office.connection.execute(
             "update transfer_cursor set position_tx = $1, position_id = $2, anchor_guid = $3 where source_id = $4",
             values![to.origin_tx, to.message_id, anchor_guid, self.source_id],
         )?;
         self.office.add_counts(claim, counts)?;
-        self.transaction.commit()
+        self.transaction.commit()?;
+        Ok(true)
     }
 
     /// Commits a successful retry: the message is no longer rejected. When it returns, it survives

@@ -42,6 +42,7 @@ impl CopyRows {
                 // See `Value::to_sql`.
                 Value::Text(text) if text.contains('\0') => self.field(text.replace('\0', "\u{FFFD}").as_bytes()),
                 Value::Text(text) => self.field(text.as_bytes()),
+                Value::Blob(bytes) => self.field(bytes),
             }
         }
     }

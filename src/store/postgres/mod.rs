@@ -49,6 +49,7 @@ impl ToSql for Value<'_> {
             // shows where one was.
             Self::Text(text) if text.contains('\0') => text.replace('\0', "\u{FFFD}").to_sql(kind, out),
             Self::Text(text) => text.to_sql(kind, out),
+            Self::Blob(bytes) => bytes.to_sql(kind, out),
         }
     }
 

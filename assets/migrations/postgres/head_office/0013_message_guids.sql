@@ -1,0 +1,1 @@
+-- Nothing: a server keeps its guids unique by an index, see the same number for SQLite.

@@ -1,0 +1,99 @@
+//! The guids of the messages in a head office file, in a table of their own.
+//!
+//! A chunk either looks each guid up before it stores the message, or collects them and adds all at
+//! its end, sorted: random guids then cost one visit of a page for many of them. Collected guids
+//! show only at the end that one was here already; the chunk is then repeated the other way.
+
+use crate::domain::read_guid;
+use crate::store::StoreError;
+use crate::store::connection::{Connection, Statement};
+use crate::store::head_office::HeadOffice;
+use crate::store::head_office::message_row::NewHere;
+use crate::store::value::{Value, placeholders, values};
+
+/// The table.
+pub(in crate::store) const TABLE: &str = "message_guid";
+
+/// How a chunk finds messages that head office has already. At a server it always finds each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FindRepeated {
+    /// Each message when it is stored: it counts as repeated.
+    Each,
+    /// Whether there is any, at the end of the chunk, which then cannot be committed. Much faster.
+    AnyAtEnd,
+}
+
+/// Guids that one statement adds.
+const GROUP: usize = 64;
+
+/// The guids of a chunk.
+pub(super) struct ChunkGuids<'c> {
+    find: FindRepeated,
+    /// Not yet in the table.
+    collected: Vec<[u8; 16]>,
+    add: Statement<'c>,
+    add_group: Statement<'c>,
+}
+
+impl<'c> ChunkGuids<'c> {
+    pub(super) fn of(connection: &'c Connection, find: FindRepeated) -> Result<Self, StoreError> {
+        let add = |guids: usize| {
+            let rows: Vec<_> = (0..guids).map(|before| placeholders(before, 1)).collect();
+            let sql = format!("insert into message_guid (guid) values {} on conflict do nothing", rows.join(", "));
+            connection.prepare(&sql)
+        };
+        Ok(Self { find, collected: Vec::new(), add: add(1)?, add_group: add(GROUP)? })
+    }
+
+    /// Takes the guids of messages; returns for each whether it is new, as far as it is looked up
+    /// now.
+    pub(super) fn take(&mut self, messages: &[NewHere]) -> Result<Vec<bool>, StoreError> {
+        let guids = messages.iter().map(|new| new.message.message_guid.as_bytes());
+        match self.find {
+            FindRepeated::Each => guids.map(|guid| Ok(self.add.execute(&[Value::Blob(guid)])? > 0)).collect(),
+            FindRepeated::AnyAtEnd => {
+                self.collected.extend(guids);
+                Ok(vec![true; messages.len()])
+            }
+        }
+    }
+
+    /// Adds the collected guids; returns false if one was here already or occurs twice.
+    pub(super) fn add_collected(&mut self) -> Result<bool, StoreError> {
+        self.collected.sort_unstable();
+        let collected = std::mem::take(&mut self.collected);
+        let mut groups = collected.chunks_exact(GROUP);
+        for group in groups.by_ref() {
+            let values: Vec<_> = group.iter().map(|guid| Value::Blob(guid)).collect();
+            if self.add_group.execute(&values)? < GROUP {
+                return Ok(false);
+            }
+        }
+        for guid in groups.remainder() {
+            if self.add.execute(&[Value::Blob(guid)])? == 0 {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+}
+
+impl HeadOffice {
+    /// Whether a message is stored here; `guid` in any spelling.
+    pub(super) fn has_message(&self, guid: &str) -> Result<bool, StoreError> {
+        let Some(guid) = read_guid(guid.as_bytes()) else { return Ok(false) };
+        if self.connection.session().is_some() {
+            let sql = "select 1 from status_message where message_guid = $1";
+            return self.connection.exists(sql, values![&guid.to_string()]);
+        }
+        self.connection.exists("select 1 from message_guid where guid = $1", &[Value::Blob(guid.as_bytes())])
+    }
+}
+
+/// Fills the table anew after a copy, which brings messages alone.
+pub(in crate::store) fn rebuild(connection: &Connection) -> Result<(), StoreError> {
+    connection.execute_script(
+        "delete from message_guid;
+         insert into message_guid (guid) select unhex(message_guid, '-') from status_message order by 1;",
+    )
+}
