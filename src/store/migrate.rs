@@ -82,12 +82,14 @@ impl Schema {
         if 0 < found && found < known {
             copy(connection, found)?;
         }
+        // A step may sort a table of any size.
+        connection.execute_script("pragma temp_store = file")?;
         for number in found + 1..=known {
             let transaction = connection.begin()?;
             self.step_to(connection, number)?;
             transaction.commit()?;
         }
-        Ok(())
+        connection.execute_script("pragma temp_store = memory")
     }
 
     /// Refuses a wrong target of a copy: another kind of database, one of a newer version, or one
