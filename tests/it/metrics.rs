@@ -107,4 +107,28 @@ fn a_batch_server_serves_metrics_and_says_why_it_is_not_ready() {
     server.finish().exits(0);
 }
 
+#[test]
+fn the_alert_rules_are_valid_and_every_metric_of_rules_and_dashboard_exists() {
+    let exchange = Exchange::new();
+    exchange.post(&[download(901, 901, "S0001", APPLY_FAILED)]);
+    exchange.cdx(&["process"]).exits(0);
+    let text = exchange.cdx(&["metrics"]).exits(0).stdout;
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/monitoring");
+    let rules = format!("{folder}/prometheus-rules.yml");
+    let checked = Command::new("promtool").args(["check", "rules", &rules]).output().expect("promtool is installed");
+    assert!(checked.status.success(), "{checked:?}");
+    let dashboard = std::fs::read_to_string(format!("{folder}/grafana-dashboard.json")).expect("it is there");
+    let parsed: serde_json::Value = serde_json::from_str(&dashboard).expect("valid JSON");
+    assert!(parsed["panels"].as_array().is_some_and(|panels| panels.len() > 5));
+    let used = std::fs::read_to_string(&rules).expect("it is there") + &dashboard;
+    let names: std::collections::BTreeSet<_> = used
+        .split(|c: char| !(c.is_ascii_lowercase() || c == '_'))
+        .filter(|word| word.starts_with("cdx_") && *word != "cdx_")
+        .collect();
+    assert!(names.len() > 10, "{names:?}");
+    for name in names {
+        assert!(text.contains(&format!("# TYPE {name} gauge\n")), "no metric {name}");
+    }
+}
+
 crate::support::engines::on_postgres!(promtool_accepts_the_metrics_and_they_agree_with_the_databases);
