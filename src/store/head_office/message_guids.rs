@@ -90,7 +90,7 @@ impl HeadOffice {
     }
 }
 
-/// Fills the table anew after a copy, which brings messages alone.
+/// Fills the table after a copy, which brings only the messages.
 pub(in crate::store) fn rebuild(connection: &Connection) -> Result<(), StoreError> {
     connection.execute_script(
         "delete from message_guid;
