@@ -546,7 +546,8 @@ fn doctor_finds_damage_in_its_quick_check() {
 /// Posts the messages that `which` selects once more, with their guids in braces: another text, so
 /// the message database accepts them.
 fn post_in_braces(exchange: &Exchange, which: &str) -> usize {
-    let columns = "direction, session_number, channel_database, job_name, status, occurred_at, posted_at, try_count, round";
+    let columns =
+        "direction, session_number, channel_database, job_name, status, occurred_at, posted_at, try_count, round";
     exchange.change_messages(&format!(
         "insert into status_message (message_guid, {columns}) select '{{' || message_guid || '}}', {columns} from status_message where {which}"
     ))
