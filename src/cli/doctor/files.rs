@@ -70,7 +70,7 @@ pub(super) fn check_damage(what: &'static str, found: Found, checks: &mut Checks
         }
         Some(Err(error)) => checks.fail(what, error.to_string()),
         None => {
-            checks.ok(what, format!("no damage found within {} s; --full checks all of it", CHECK_TIMEOUT.as_secs()))
+            checks.ok(what, format!("no damage found within {} s; --full checks all of it", CHECK_TIMEOUT.as_secs()));
         }
     }
 }

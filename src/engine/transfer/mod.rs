@@ -82,7 +82,7 @@ fn from_position(context: &Context, tally: &mut Tally) -> Result<Transferred, St
     };
     match written {
         Written::End(End { read_at, held_back: None }) => {
-            context.office.note_end_reached(&context.claim, &cursor, read_at)?
+            context.office.note_end_reached(&context.claim, &cursor, read_at)?;
         }
         Written::End(End { read_at, held_back: Some(held_back) }) => {
             let since = held_back.since.map(|since| format!(" since {}", since.to_rfc3339())).unwrap_or_default();
