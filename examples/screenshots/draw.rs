@@ -10,7 +10,7 @@ use cdx_console::console::protocol::keymap::Keymap;
 use cdx_console::console::protocol::route::{JobScope, Route};
 use cdx_console::console::protocol::saved_state::SavedState;
 use cdx_console::console::protocol::time::Zone;
-use cdx_console::console::view::theme::Theme;
+use cdx_console::console::view::theme::{Palette, Theme};
 use cdx_console::demo::{self, DemoPlan};
 use cdx_console::domain::{Direction, Timestamp, Trigger};
 use cdx_console::engine::{Databases, ProcessOptions};
@@ -102,7 +102,8 @@ impl Console {
         let queries = QueryWorker::open(databases, false, clock, move |reply| drop(sender.send(reply)))?;
         let settings = Settings {
             bell: false,
-            theme: Theme { color: true, ascii: false },
+            theme: Theme { palette: Palette::Rgb, ascii: false },
+            label: None,
             operator: "r.vermeer".to_owned(),
             host: "aos-1".to_owned(),
             keymap: Keymap::default(),
@@ -161,7 +162,7 @@ fn svg(buffer: &Buffer) -> String {
          fill=\"{FOREGROUND}\">\n<rect width=\"100%\" height=\"100%\" rx=\"6\" fill=\"{BACKGROUND}\"/>\n"
     );
     for (y, cells) in buffer.content().chunks(usize::from(SIZE.0)).enumerate() {
-        let style = |cell: &Cell| (cell.fg, cell.modifier);
+        let style = |cell: &Cell| (cell.fg, cell.bg, cell.modifier);
         let mut x = 0;
         for run in cells.chunk_by(|a, b| style(a) == style(b)) {
             write_run(&mut svg, (x, y), run);
@@ -177,22 +178,24 @@ fn write_run(svg: &mut String, (x, y): (usize, usize), run: &[Cell]) {
     let modifier = run[0].modifier;
     let reversed = modifier.contains(Modifier::REVERSED);
     let text: String = run.iter().map(Cell::symbol).collect();
+    let is_band = reversed || run[0].bg != Color::Reset;
     let (start, text) =
         if reversed { (0, text.as_str()) } else { (text.chars().take_while(|c| *c == ' ').count(), text.trim()) };
     let (left, top) = (MARGIN + x as f32 * CELL.0, MARGIN + y as f32 * CELL.1);
     let color = color(run[0].fg, modifier.contains(Modifier::DIM));
-    if reversed {
+    if is_band {
+        let ground = if reversed { color.clone() } else { self::color(run[0].bg, false) };
         let width = run.len() as f32 * CELL.0;
         let _ = writeln!(
             svg,
-            "<rect x=\"{left:.1}\" y=\"{top:.1}\" width=\"{width:.1}\" height=\"{:.1}\" fill=\"{color}\"/>",
+            "<rect x=\"{left:.1}\" y=\"{top:.1}\" width=\"{width:.1}\" height=\"{:.1}\" fill=\"{ground}\"/>",
             CELL.1
         );
     }
     if text.is_empty() {
         return;
     }
-    let fill = match (reversed, color) {
+    let fill = match (reversed, color.as_str()) {
         (true, _) => format!(" fill=\"{BACKGROUND}\""),
         (false, FOREGROUND) => String::new(),
         (false, color) => format!(" fill=\"{color}\""),
@@ -211,14 +214,11 @@ fn write_run(svg: &mut String, (x, y): (usize, usize), run: &[Cell]) {
 }
 
 /// The default theme's colors.
-fn color(color: Color, dim: bool) -> &'static str {
+fn color(color: Color, dim: bool) -> String {
     match color {
-        Color::Red => "#f2665f",
-        Color::Green => "#5fc27e",
-        Color::Yellow => "#e3c14d",
-        Color::Cyan => "#57bcd1",
-        _ if dim => DIM,
-        _ => FOREGROUND,
+        Color::Rgb(red, green, blue) => format!("#{red:02x}{green:02x}{blue:02x}"),
+        _ if dim => DIM.to_owned(),
+        _ => FOREGROUND.to_owned(),
     }
 }
 

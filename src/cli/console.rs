@@ -4,10 +4,10 @@ use crate::cli::context::{Context, host, local_zone, operator};
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::terminal::is_dumb;
 use crate::clock::SystemClock;
-use crate::config::{Color, Config, ProcessEnvironment, Theme, state_folder};
+use crate::config::{Color, Config, Environment, ProcessEnvironment, Theme, state_folder};
 use crate::console::protocol::keymap::Keymap;
 use crate::console::protocol::time::Zone;
-use crate::console::view::theme;
+use crate::console::view::theme::{self, Palette};
 use crate::console::{self, Console, Ended, Settings};
 use crate::domain::clean_line;
 use crate::engine::Databases;
@@ -56,7 +56,8 @@ pub fn open(context: &Context, databases: Databases, ascii: bool) -> Outcome {
         memory,
         clock: Arc::new(SystemClock),
         settings: Settings {
-            theme: theme::Theme { color: has_color(&context.config), ascii: ascii || !is_utf8() },
+            theme: theme::Theme { palette: palette(&context.config), ascii: ascii || !is_utf8() },
+            label: context.config.label.value.clone().map(|label| (label, context.config.label_color.value)),
             operator: operator(),
             host: host(),
             keymap: keymap(&context.config)?,
@@ -101,11 +102,16 @@ pub fn keymap(config: &Config) -> Result<Keymap, Failure> {
     })
 }
 
-fn has_color(config: &Config) -> bool {
+fn palette(config: &Config) -> Palette {
+    let is_refused = || ProcessEnvironment.get("NO_COLOR").is_some();
     match (config.theme.value, config.color.value) {
-        (Theme::Mono, _) | (Theme::Auto, Color::Never) => false,
-        (Theme::Sixteen, _) | (Theme::Auto, Color::Always) => true,
-        (Theme::Auto, Color::Auto) => std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+        (Theme::Mono, _) | (Theme::Auto, Color::Never) => Palette::Mono,
+        (Theme::Sixteen, _) => Palette::Sixteen,
+        (Theme::Auto, Color::Auto) if is_refused() => Palette::Mono,
+        (Theme::Auto, Color::Always | Color::Auto) => {
+            let variable = |name| ProcessEnvironment.get(name).unwrap_or_default();
+            Palette::of_terminal(&variable("COLORTERM"), &variable("TERM"))
+        }
     }
 }
 

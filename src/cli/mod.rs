@@ -57,6 +57,7 @@ fn run(cli: Cli) -> Outcome {
         message_database: global.message_database,
         read_only: global.read_only,
         color: global.color,
+        theme: global.theme,
     };
     // These must work without a valid configuration.
     match &cli.command {

@@ -1,6 +1,7 @@
 //! Configuration: flag before environment before file before default. Each value has an origin.
 
 mod environment;
+mod error;
 mod file;
 mod mail;
 mod values;
@@ -8,13 +9,14 @@ mod values;
 use crate::domain::clean_line;
 use crate::engine::Databases;
 use crate::store::Location;
+pub use error::ConfigError;
 use file::{Keys, Values, config_path, read_file};
 pub use file::{data_folder, state_folder};
 pub use mail::Mail;
 use std::fmt;
 use std::path::{Path, PathBuf};
-pub use values::{Color, Theme, ValueError};
-use values::{parse_bool, parse_color, parse_escape, parse_location, parse_theme};
+pub use values::{Color, LabelColor, Theme, ValueError};
+use values::{parse_bool, parse_color, parse_escape, parse_label, parse_label_color, parse_location, parse_theme};
 
 /// Where a value came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,6 +53,8 @@ pub struct Flags {
     pub read_only: bool,
     /// `--color`.
     pub color: Option<String>,
+    /// `--theme`.
+    pub theme: Option<String>,
 }
 
 /// Access to environment variables, so that tests need not change their own.
@@ -88,65 +92,18 @@ pub struct Config {
     pub remember: Setting<bool>,
     /// Whether the console rings the terminal's bell on new notifications.
     pub bell: Setting<bool>,
+    /// The label in the console's header line.
+    pub label: Setting<Option<String>>,
+    /// The color of the label.
+    pub label_color: Setting<LabelColor>,
     /// Keys of the console's commands: command, keys, line of the file. The key table checks them.
     pub keys: Vec<(String, String, usize)>,
     /// Delivery of alerts.
     pub mail: Mail,
 }
 
-/// Why the configuration cannot be loaded.
-#[derive(Debug, thiserror::Error)]
-pub enum ConfigError {
-    /// The file cannot be read.
-    #[error("cannot read the configuration {path}: {source}")]
-    Read {
-        /// The file.
-        path: String,
-        /// The cause.
-        source: std::io::Error,
-    },
-    /// The file is not valid TOML.
-    #[error("{path}, line {line}: {reason}")]
-    Syntax {
-        /// The file.
-        path: String,
-        /// The line, from 1.
-        line: usize,
-        /// The parser's message.
-        reason: String,
-    },
-    /// An unknown key.
-    #[error("{path}, line {line}: unknown key {key:?}; the nearest is {nearest:?}")]
-    UnknownKey {
-        /// The file.
-        path: String,
-        /// The line, from 1.
-        line: usize,
-        /// The key.
-        key: String,
-        /// The most similar known key.
-        nearest: &'static str,
-    },
-    /// An invalid value.
-    #[error("{origin}: {key} {reason}")]
-    Value {
-        /// Where it was set.
-        origin: String,
-        /// The key.
-        key: &'static str,
-        /// What is wrong with it.
-        reason: ValueError,
-    },
-    /// An environment variable is not UTF-8.
-    #[error("environment {0} is not valid UTF-8; set it to text in UTF-8, or unset it")]
-    NotUtf8(String),
-    /// There is no home folder.
-    #[error("cannot find the home folder ({0}); set HOME, or name both databases")]
-    NoHome(String),
-}
-
 /// Every key of the file.
-pub const KEYS: [&str; 16] = [
+pub const KEYS: [&str; 18] = [
     "head_office",
     "message_database",
     "read_only",
@@ -156,6 +113,8 @@ pub const KEYS: [&str; 16] = [
     "escape_ms",
     "remember",
     "bell",
+    "label",
+    "label_color",
     "smtp_host",
     "smtp_port",
     "smtp_security",
@@ -205,10 +164,18 @@ impl Config {
             )?,
             allow_network_file_system: sources
                 .value("allow_network_file_system", None, None, parse_bool, || Ok(false))?,
-            theme: sources.value("theme", None, None, parse_theme, || Ok(Theme::Auto))?,
+            theme: sources.value(
+                "theme",
+                flags.theme.clone().map(|text| ("--theme", text)),
+                Some("CDX_THEME"),
+                parse_theme,
+                || Ok(Theme::Auto),
+            )?,
             escape_ms: sources.value("escape_ms", None, None, parse_escape, || Ok(50))?,
             remember: sources.value("remember", None, None, parse_bool, || Ok(true))?,
             bell: sources.value("bell", None, None, parse_bool, || Ok(false))?,
+            label: sources.value("label", None, None, parse_label, || Ok(None))?,
+            label_color: sources.value("label_color", None, None, parse_label_color, || Ok(LabelColor::Blue))?,
             keys,
             mail: Mail::load(&sources)?,
             path,
@@ -229,6 +196,8 @@ impl Config {
             (KEYS[6], self.escape_ms.value.to_string(), self.escape_ms.origin.clone()),
             (KEYS[7], self.remember.value.to_string(), self.remember.origin.clone()),
             (KEYS[8], self.bell.value.to_string(), self.bell.origin.clone()),
+            (KEYS[9], self.label.value.clone().unwrap_or_default(), self.label.origin.clone()),
+            (KEYS[10], self.label_color.value.name().to_owned(), self.label_color.origin.clone()),
         ];
         entries.extend(self.mail.entries());
         entries
@@ -327,6 +296,7 @@ mod tests {
         for (text, fault) in [
             ("\nhead_ofice = 'x'", "line 2: unknown key \"head_ofice\"; the nearest is \"head_office\""),
             ("color = 'mauve'", "color is \"mauve\"; it is auto, always or never"),
+            ("label_color = 'mauve'", "label_color is \"mauve\"; it is red, orange, green, blue, purple or gray"),
             ("read_only = 3", "read_only is \"3\"; it is true or false"),
             ("smtp_port = 0", "it is a port from 1 to 65535"),
             ("read_only = [3]", "read_only is array"),

@@ -18,12 +18,24 @@ pub enum Color {
 /// The console's theme.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Theme {
-    /// The terminal's sixteen colors, if `color` allows colors.
+    /// The most colors that the terminal supports, if `color` allows colors.
     Auto,
     /// The terminal's sixteen colors, regardless of `color`.
     Sixteen,
     /// No colors.
     Mono,
+}
+
+/// The color of the label in the console's header line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)] // named after what they are
+pub enum LabelColor {
+    Red,
+    Orange,
+    Green,
+    Blue,
+    Purple,
+    Gray,
 }
 
 impl Color {
@@ -33,6 +45,20 @@ impl Color {
             Self::Auto => "auto",
             Self::Always => "always",
             Self::Never => "never",
+        }
+    }
+}
+
+impl LabelColor {
+    /// Returns its name in the file.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Red => "red",
+            Self::Orange => "orange",
+            Self::Green => "green",
+            Self::Blue => "blue",
+            Self::Purple => "purple",
+            Self::Gray => "gray",
         }
     }
 }
@@ -82,6 +108,18 @@ pub(super) fn parse_theme(text: &str) -> Result<Theme, ValueError> {
         "mono" => Ok(Theme::Mono),
         _ => Err(ValueError(format!("is {}; it is auto, 16 or mono", quoted(text)))),
     }
+}
+
+/// Never fails; the console cleans and cuts the text.
+#[allow(clippy::unnecessary_wraps)] // like the other parsers
+pub(super) fn parse_label(text: &str) -> Result<Option<String>, ValueError> {
+    Ok(Some(text.to_owned()).filter(|text| !text.is_empty()))
+}
+
+pub(super) fn parse_label_color(text: &str) -> Result<LabelColor, ValueError> {
+    use LabelColor::{Blue, Gray, Green, Orange, Purple, Red};
+    let found = [Red, Orange, Green, Blue, Purple, Gray].into_iter().find(|color| color.name() == text);
+    found.ok_or_else(|| ValueError(format!("is {}; it is red, orange, green, blue, purple or gray", quoted(text))))
 }
 
 pub(super) fn parse_escape(text: &str) -> Result<u64, ValueError> {

@@ -201,6 +201,35 @@ fn moving_the_cursor_writes_few_bytes() {
 }
 
 #[test]
+fn a_step_writes_few_bytes_in_every_theme() {
+    let exchange = Exchange::new();
+    exchange.post(&applied_sessions(1, 0..500));
+    exchange.cdx(&["process"]).exits(0);
+    let cdx = env!("CARGO_BIN_EXE_cdx");
+    for (variables, most, start) in [
+        (&["COLORTERM=truecolor", "TERM=xterm-256color"][..], 600, "48;2;"),
+        (&["TERM=xterm-256color"], 600, "48;5;"),
+        (&["CDX_THEME=16"], 400, "\u{1b}[7m"),
+        (&["CDX_THEME=mono"], 400, "\u{1b}[7m"),
+        (&["NO_COLOR=1", "TERM=xterm-256color"], 400, "\u{1b}[7m"),
+    ] {
+        let words = ["env"].iter().chain(variables).chain([&cdx]).map(|word| (*word).to_owned());
+        let mut console = Terminal::run(exchange.folder(), (80, 24), &words.collect::<Vec<_>>());
+        console.shows("Needs attention").press("4").shows("of 500").press("j");
+        console.quiet();
+        let row_of_cursor = |screen: &str| screen.lines().position(|line| line.starts_with('►'));
+        let (before, bytes) = (row_of_cursor(&console.screen()), console.bytes().len());
+        console.press("j");
+        wait_until("the cursor moves", || row_of_cursor(&console.screen()) != before);
+        let frame = String::from_utf8_lossy(&console.bytes()[bytes..]).into_owned();
+        assert!(frame.len() < most, "{variables:?}: a step cost {} bytes", frame.len());
+        assert!(frame.contains(start), "{variables:?}: {frame:?}");
+        console.press("q");
+        assert_eq!(console.ends(), 0);
+    }
+}
+
+#[test]
 fn a_missing_database_is_reported_until_it_returns() {
     let exchange = Exchange::new();
     exchange.post(&applied_sessions(1, 0..5));

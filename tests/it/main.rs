@@ -60,6 +60,7 @@ mod short_lists;
 mod soak;
 mod stray_log;
 mod terminal_behavior;
+mod themes;
 mod try_count;
 mod turmoil;
 mod unusual_states;

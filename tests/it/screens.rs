@@ -1,9 +1,10 @@
-//! Snapshots of every screen at three sizes with styles, in color and in ASCII, and the test
+//! Snapshots of every screen at four sizes with styles, in color and in ASCII, and the test
 //! harness of the console: keys in, effects out.
 
 use crate::support::messages::{APPLIED, APPLY_FAILED, DOWNLOADED, REQUESTED, download, upload};
 use crate::support::{Exchange, TIMEOUT};
 use cdx_console::clock::ManualClock;
+use cdx_console::config::LabelColor;
 use cdx_console::console::Settings;
 use cdx_console::console::app::{App, Input, RuntimeEffect};
 use cdx_console::console::backend::query_worker::{QueryWorker, Reply};
@@ -12,7 +13,7 @@ use cdx_console::console::protocol::keymap::Keymap;
 use cdx_console::console::protocol::route::Route;
 use cdx_console::console::protocol::saved_state::SavedState;
 use cdx_console::console::protocol::time::Zone;
-use cdx_console::console::view::theme::Theme;
+use cdx_console::console::view::theme::{Palette, Theme};
 use cdx_console::domain::{Direction, SessionKey, Timestamp};
 use cdx_console::engine::Databases;
 use cdx_console::store::message_database::NewMessage;
@@ -25,8 +26,8 @@ use std::sync::mpsc::{Receiver, channel};
 
 /// 2026-11-24 02:14:21 UTC.
 pub const NOW: Timestamp = Timestamp(1_795_486_461_000);
-pub const SIZES: [(u16, u16); 3] = [(60, 15), (80, 24), (120, 40)];
-pub const COLOR: Theme = Theme { color: true, ascii: false };
+pub const SIZES: [(u16, u16); 4] = [(60, 15), (80, 24), (120, 40), (200, 60)];
+pub const COLOR: Theme = Theme { palette: Palette::Sixteen, ascii: false };
 
 /// An exchange with failures of many kinds and fixed dates.
 pub fn night() -> Exchange {
@@ -66,6 +67,20 @@ pub fn night() -> Exchange {
     exchange
 }
 
+fn settings(theme: Theme, keymap: Keymap, read_only: bool) -> Settings {
+    Settings {
+        bell: true,
+        theme,
+        label: None,
+        operator: "r.vermeer".to_owned(),
+        host: "aos-1".to_owned(),
+        keymap,
+        read_only,
+        zone: Zone::Utc,
+        home: chrono_tz::Tz::UTC,
+    }
+}
+
 /// The console as a state machine with real databases.
 pub struct TestConsole {
     pub app: App,
@@ -93,6 +108,16 @@ impl TestConsole {
         Self::open_as(databases, COLOR, target, (SavedState::default(), false, Keymap::default()), now)
     }
 
+    /// Opens the Overview with a label in the header line.
+    pub fn open_labeled(exchange: &Exchange, theme: Theme, label: (String, LabelColor)) -> Self {
+        let mut stage = Self::open(exchange, theme, Route::Overview);
+        let settings = Settings { label: Some(label), ..settings(theme, Keymap::default(), false) };
+        let (app, effects) = App::new(settings, SavedState::default(), Route::Overview, NOW);
+        stage.app = app;
+        stage.settle(effects);
+        stage
+    }
+
     /// With keys of the operator's own.
     pub fn open_with_keys(exchange: &Exchange, keymap: Keymap, target: Route) -> Self {
         Self::open_as(exchange.databases(), COLOR, target, (SavedState::default(), false, keymap), NOW)
@@ -108,16 +133,7 @@ impl TestConsole {
         let (sender, replies) = channel();
         let clock = Arc::new(ManualClock::new(now));
         let desk = QueryWorker::open(databases, false, clock, move |reply| drop(sender.send(reply)));
-        let settings = Settings {
-            bell: true,
-            theme,
-            operator: "r.vermeer".to_owned(),
-            host: "aos-1".to_owned(),
-            keymap,
-            read_only,
-            zone: Zone::Utc,
-            home: chrono_tz::Tz::UTC,
-        };
+        let settings = settings(theme, keymap, read_only);
         let (app, effects) = App::new(settings, memory, target, now);
         let mut stage = Self { app, desk: desk.expect("a thread"), replies, effects: Vec::new(), now };
         stage.settle(effects);
@@ -224,7 +240,8 @@ pub fn dump(buffer: &Buffer) -> String {
         for run in cells.chunk_by(|a, b| style(a) == style(b)) {
             let (foreground, background, modifier) = style(&run[0]);
             if (foreground, background, modifier) != (Color::Reset, Color::Reset, Modifier::empty()) {
-                let _ = writeln!(text, "{y}:{x}-{} {foreground} {modifier:?}", x + run.len() - 1);
+                let ground = if background == Color::Reset { String::new() } else { format!(" on {background}") };
+                let _ = writeln!(text, "{y}:{x}-{} {foreground}{ground} {modifier:?}", x + run.len() - 1);
             }
             x += run.len();
         }
@@ -233,7 +250,7 @@ pub fn dump(buffer: &Buffer) -> String {
 }
 
 /// Every screen and overlay by name, with the keys that lead there.
-fn scenes() -> Vec<(&'static str, Route, Vec<Key>)> {
+pub fn scenes() -> Vec<(&'static str, Route, Vec<Key>)> {
     let key =
         SessionKey { direction: Direction::Download, session_number: 1_084_971, channel_database: "S0131".to_owned() };
     let typed = |text: &str| text.chars().map(Key::Char).collect::<Vec<_>>();
@@ -267,7 +284,7 @@ fn scenes() -> Vec<(&'static str, Route, Vec<Key>)> {
     ]
 }
 
-/// Compares a screen at three sizes with its snapshot.
+/// Compares a screen at four sizes with its snapshot.
 pub fn look(exchange: &Exchange, name: &str, target: &Route, keys: &[Key]) {
     let mut stage = TestConsole::open(exchange, COLOR, target.clone());
     stage.buffer((80, 24));
@@ -276,7 +293,7 @@ pub fn look(exchange: &Exchange, name: &str, target: &Route, keys: &[Key]) {
     for size in SIZES {
         let _ = writeln!(text, "{}x{}\n{}", size.0, size.1, dump(&stage.buffer(size)));
     }
-    let mut stage = TestConsole::open(exchange, Theme { color: false, ascii: true }, target.clone());
+    let mut stage = TestConsole::open(exchange, Theme { palette: Palette::Mono, ascii: true }, target.clone());
     stage.buffer((80, 24));
     stage.press(keys);
     let _ = writeln!(text, "80x24 without colours, in ASCII\n{}", dump(&stage.buffer((80, 24))));
@@ -299,7 +316,7 @@ fn every_screen_matches_its_snapshot() {
 /// The glyphs beyond ASCII that the console may draw: from Windows Glyph List 4 only.
 pub const GLYPHS: &str = "►◄›═─│║╔╗╚╝╟╢├┤┬┴┼╡╞▄█…·○→●√×–□■▼▲↑↓←░◊»¶•";
 
-/// Compares the current screen at three sizes with its snapshot.
+/// Compares the current screen at four sizes with its snapshot.
 pub fn look_at(stage: &mut TestConsole, name: &str) {
     let mut text = String::new();
     for size in SIZES {
@@ -313,7 +330,7 @@ pub fn look_at(stage: &mut TestConsole, name: &str) {
 /// Fails if a screen draws a disallowed glyph or a row that is wider than the screen.
 pub fn fits(exchange: &Exchange, name: &str, target: &Route, keys: &[Key]) {
     for ascii in [false, true] {
-        let mut stage = TestConsole::open(exchange, Theme { color: true, ascii }, target.clone());
+        let mut stage = TestConsole::open(exchange, Theme { palette: Palette::Sixteen, ascii }, target.clone());
         stage.buffer((80, 24));
         stage.press(keys);
         for size in SIZES.into_iter().chain([(250, 80), (59, 15), (24, 5), (3, 1)]) {

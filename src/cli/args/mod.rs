@@ -57,6 +57,9 @@ pub struct Global {
     /// When to use colors: auto, always, never
     #[arg(long, global = true, value_name = "WHEN")]
     pub color: Option<String>,
+    /// Theme of the console: auto, 16, mono [env: CDX_THEME]
+    #[arg(long, global = true, value_name = "NAME")]
+    pub theme: Option<String>,
     /// Draw the console with ASCII characters only
     #[arg(long, global = true)]
     pub ascii: bool,

@@ -4,13 +4,14 @@ use crate::console::app::Settings;
 use crate::console::overlay::Overlay;
 use crate::console::overlay::menu::{DOCKS_FROM, Menu, WIDTH};
 use crate::console::protocol::key_table::{Command, Scope, TABLE};
+use crate::console::protocol::keymap;
 use crate::console::protocol::run_progress::LiveRun;
 use crate::console::protocol::saved_state::SavedState;
 use crate::console::screens::screen::Screen;
 use crate::console::view::context::ViewContext;
 use crate::console::view::freshness;
 use crate::console::view::painter::{Painter, cells, cut, wrap};
-use crate::console::view::theme::Role;
+use crate::console::view::theme::{Role, Surface};
 use ratatui::buffer::Buffer;
 
 /// The smallest supported terminal: columns, rows.
@@ -88,19 +89,32 @@ pub fn draw(
         let (first, rest) = lines.split_first().map_or(("", &[][..]), |(first, rest)| (first.as_str(), rest));
         painter.text(1, height - 2, width - 1, first, role);
         painter.text(1, height - 1, width - 1, &rest.join(" "), role);
-        return;
+        return painter.cover(0, height - 1, width, Surface::Band);
     }
     painter.text(1, height - 2, width - 1, &notice, role);
     if let Some(fault) = overlay.as_deref().and_then(Overlay::fault) {
         painter.text(1, height - 1, width - 1, &format!("! {fault}"), Role::Bad);
-        return;
+        return painter.cover(0, height - 1, width, Surface::Band);
     }
     let hints = match overlay {
         Some(overlay) => overlay.hints(keymap),
         None if screen.is_dialog() => keymap.named(" Enter OK  Tab next field  Space tick  Esc cancel  {help} help"),
         None => keymap.hints(offers, usize::from(width)),
     };
-    painter.text(0, height - 1, width, &hints, Role::Dim);
+    draw_hints(&mut painter, height - 1, &hints);
+}
+
+/// Draws hints such as ` Enter open  k j move`, the keys set off from what they do.
+fn draw_hints(painter: &mut Painter, y: u16, hints: &str) {
+    let width = painter.width();
+    painter.text(0, y, width, hints, Role::Dim);
+    let mut x = 1;
+    for hint in hints.trim_start().split("  ") {
+        let keys: Vec<_> = hint.split(' ').take_while(|word| keymap::is_key(word)).collect();
+        painter.text(x, y, width, &keys.join(" "), Role::Key);
+        x = x.saturating_add(u16::try_from(cells(hint) + 2).unwrap_or(u16::MAX));
+    }
+    painter.cover(0, y, width, Surface::Band);
 }
 
 fn is_everywhere(command: Command) -> bool {
@@ -119,7 +133,7 @@ fn servers(view: &ViewContext) -> String {
 
 fn breadcrumb(painter: &mut Painter, path: &[&str], shown: &Shown, view: &ViewContext) {
     let width = painter.width();
-    let Settings { operator, host, read_only, .. } = shown.settings;
+    let Settings { operator, host, read_only, label, .. } = shown.settings;
     let mut parts = Vec::new();
     if width >= 100 {
         parts.push(format!("{operator} on {host}"));
@@ -132,7 +146,11 @@ fn breadcrumb(painter: &mut Painter, path: &[&str], shown: &Shown, view: &ViewCo
     let right = format!("{} ", parts.join(" · "));
     let room = usize::from(width).saturating_sub(cells(&right) + 2);
     let mut steps: Vec<&str> = path.to_vec();
-    let text = |steps: &[&str]| format!(" {}", steps.join(" › "));
+    let label = label.as_ref().map(|(label, _)| cut(label, usize::from(width / 4)));
+    let text = |steps: &[&str]| {
+        let before = label.iter().map(|label| format!(" {label} │"));
+        format!("{} {}", before.collect::<String>(), steps.join(" › "))
+    };
     // Cut from the front: the last step is the current screen.
     while steps.len() > 1 && cells(&text(&steps)) > room {
         if steps.first() == Some(&"…") {
@@ -144,8 +162,14 @@ fn breadcrumb(painter: &mut Painter, path: &[&str], shown: &Shown, view: &ViewCo
             break;
         }
     }
-    painter.text(0, 0, u16::try_from(room).unwrap_or(width), &text(&steps), Role::Title);
+    let room = u16::try_from(room).unwrap_or(width);
+    let used = painter.text(0, 0, room, &text(&steps), Role::Dim);
+    let here = steps.last().map_or("", |step| *step);
+    let start = used.saturating_sub(u16::try_from(cells(here)).unwrap_or(0));
+    painter.text(start, 0, used - start, here, Role::Title);
     painter.right(0, 0, width, &right, Role::Dim);
+    let surface = shown.settings.label.as_ref().map_or(Surface::Band, |(_, color)| Surface::Label(*color));
+    painter.cover(0, 0, width, surface);
 }
 
 fn too_small(painter: &mut Painter, shown: &Shown, view: &ViewContext) {

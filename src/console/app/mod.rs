@@ -9,6 +9,7 @@ mod pending_queries;
 mod screen_refresh;
 mod zones;
 
+use crate::config::LabelColor;
 use crate::console::app::screen_refresh::ScreenRefresh;
 use crate::console::backend::query_worker::Reply;
 use crate::console::overlay::{Overlay, PromptLine};
@@ -96,6 +97,8 @@ pub enum RuntimeEffect {
 pub struct Settings {
     /// Colors and glyphs.
     pub theme: Theme,
+    /// The label of this exchange in the header line and its color.
+    pub label: Option<(String, LabelColor)>,
     /// The login.
     pub operator: String,
     /// The host.

@@ -7,7 +7,7 @@ use crate::console::protocol::key::Key;
 use crate::console::protocol::key_table::Command;
 use crate::console::protocol::keymap::Keymap;
 use crate::console::view::painter::Painter;
-use crate::console::view::theme::Role;
+use crate::console::view::theme::{Role, Surface};
 use crate::console::widgets::input::TextInput;
 
 /// Cells of the drawer, its edge included.
@@ -173,7 +173,7 @@ impl Menu {
             if index == self.cursor {
                 painter.text(0, y, 1, if focused { "►" } else { "›" }, Role::Text);
                 if focused {
-                    painter.shade(0, y, width - 1, Role::Cursor);
+                    painter.cover(0, y, width - 1, Surface::Cursor);
                 }
             }
         }

@@ -6,7 +6,7 @@ use crate::console::protocol::key::Key;
 use crate::console::protocol::key_table::Command;
 use crate::console::protocol::keymap::Keymap;
 use crate::console::view::painter::Painter;
-use crate::console::view::theme::Role;
+use crate::console::view::theme::{Role, Surface};
 
 /// Items, with a cursor.
 #[derive(Debug)]
@@ -73,7 +73,7 @@ impl PickList {
             };
             inside.text(0, y, 46, &format!("{mark}{tick} {item}"), Role::Text);
             if at == self.cursor {
-                inside.shade(0, y, 46, Role::Cursor);
+                inside.cover(0, y, 46, Surface::Cursor);
             }
         }
     }

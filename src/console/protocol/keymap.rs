@@ -216,6 +216,12 @@ const NAMED: [(&str, Key); 14] = [
     ("End", Key::End),
 ];
 
+/// Whether a word of a hint is a key, as the table writes it.
+pub fn is_key(word: &str) -> bool {
+    let is_function = word.strip_prefix('F').is_some_and(|number| number.parse::<u8>().is_ok());
+    word.chars().count() == 1 || is_function || word.starts_with('^') || NAMED.iter().any(|(name, _)| *name == word)
+}
+
 fn written(key: &Key) -> String {
     if let Some((name, _)) = NAMED.iter().find(|(_, known)| known == key) {
         return (*name).to_owned();

@@ -43,6 +43,7 @@ pub fn compact(frame: &[u8]) -> Vec<u8> {
     let (body, tail) = frame.strip_suffix(TAIL).map_or((frame, &[][..]), |body| (body, RESET));
     let mut out = Vec::with_capacity(frame.len());
     let mut rest = body;
+    let mut after_style = false;
     while let Some(at) = rest.windows(2).position(|pair| pair == b"\x1b[") {
         let (before, sequence) = rest.split_at(at);
         out.extend_from_slice(before);
@@ -52,11 +53,18 @@ pub fn compact(frame: &[u8]) -> Vec<u8> {
             break;
         };
         if sequence[end] == b'm' {
-            out.extend_from_slice(b"\x1b[");
+            // A sequence right after another one continues it.
+            if before.is_empty() && after_style {
+                out.pop();
+                out.push(b';');
+            } else {
+                out.extend_from_slice(b"\x1b[");
+            }
             out.extend_from_slice(shortened(&sequence[2..end]).as_bytes());
         } else {
             out.extend_from_slice(&sequence[..end]);
         }
+        after_style = sequence[end] == b'm';
         out.push(sequence[end]);
         rest = &sequence[end + 1..];
     }
@@ -75,6 +83,15 @@ fn shortened(parameters: &[u8]) -> String {
             [ground @ (38 | 48), 5, color @ 0..=15, rest @ ..] => {
                 let base = if *ground == 38 { 30 } else { 40 };
                 short.push((if *color < 8 { base + color } else { base + 60 + color - 8 }).to_string());
+                rest
+            }
+            // The red, green and blue of a color must not be taken for attributes.
+            [ground @ (38 | 48), 2, red, green, blue, rest @ ..] => {
+                short.push(format!("{ground};2;{red};{green};{blue}"));
+                rest
+            }
+            [ground @ (38 | 48), 5, color, rest @ ..] => {
+                short.push(format!("{ground};5;{color}"));
                 rest
             }
             [number, rest @ ..] => {
@@ -115,7 +132,12 @@ mod tests {
     fn colors_get_short_sequences_and_everything_else_is_unchanged() {
         for (long, short) in [
             (&b"a\x1b[38;5;1;49mb"[..], &b"a\x1b[31;49mb"[..]),
-            (b"\x1b[38;5;12m\x1b[48;5;9m", b"\x1b[94m\x1b[101m"),
+            (b"\x1b[38;5;12m\x1b[48;5;9m", b"\x1b[94;101m"),
+            (b"\x1b[22m\x1b[1mx\x1b[39;49m", b"\x1b[22;1mx\x1b[39;49m"),
+            (b"\x1b[38;2;48;5;3;48;2;38;5;1mx", b"\x1b[38;2;48;5;3;48;2;38;5;1mx"),
+            (b"\x1b[38;5;48;48;5;5m", b"\x1b[38;5;48;45m"),
+            (b"\x1b[1mxm\x1b[2m", b"\x1b[1mxm\x1b[2m"),
+            (b"\x1b[1m\x1b[2;3H\x1b[2m", b"\x1b[1m\x1b[2;3H\x1b[2m"),
             (b"\x1b[38;5;200m", b"\x1b[38;5;200m"),
             (b"\x1b[2;13r\x1b[1;1H\x1b[?2026h", b"\x1b[2;13r\x1b[1;1H\x1b[?2026h"),
             (b"x\x1b[39m\x1b[49m\x1b[59m\x1b[0m", b"x\x1b[0m"),

@@ -5,7 +5,7 @@ use crate::console::protocol::query::Place;
 use crate::console::screens::screen::DEBOUNCE;
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::{Painter, wrap};
-use crate::console::view::theme::Role;
+use crate::console::view::theme::{Role, Surface};
 use crate::domain::Timestamp;
 
 /// Milliseconds after the last key for which the pane keeps its old content while an answer loads.
@@ -75,7 +75,7 @@ impl Detail {
         for (y, (text, role)) in (1..painter.height()).zip(self.lines.iter().skip(*top)) {
             let used = painter.text(1, y, painter.width(), text, *role);
             if hit == Some(usize::from(y) - 1 + *top) {
-                painter.shade(1, y, used, Role::Cursor);
+                painter.cover(1, y, used, Surface::Cursor);
             }
         }
     }

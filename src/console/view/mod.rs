@@ -6,4 +6,6 @@ pub mod explain;
 pub mod freshness;
 pub mod legend;
 pub mod painter;
+pub mod palette;
+pub mod role;
 pub mod theme;

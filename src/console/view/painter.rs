@@ -1,6 +1,6 @@
 //! Draws text: control characters replaced, width measured in cells, clipped at the edge.
 
-use crate::console::view::theme::{Role, Theme};
+use crate::console::view::theme::{Role, Surface, Theme};
 pub use crate::text::{cells, cut, wrap};
 use crate::text::{clusters, shown};
 use ratatui::buffer::Buffer;
@@ -83,8 +83,8 @@ impl<'b> Painter<'b> {
     /// Draws a titled rule, double-lined if it has the focus. The remark at the right is left out
     /// if it does not fit beside the title.
     pub fn rule(&mut self, y: u16, title: &str, remark: &str, focused: bool) {
-        let line = if focused { '═' } else { '─' };
-        self.fill(y, line, Role::Dim);
+        let (line, role) = if focused { ('═', Role::Focus) } else { ('─', Role::Dim) };
+        self.fill(y, line, role);
         let width = self.area.width;
         let mut used = 0;
         if !title.is_empty() {
@@ -98,11 +98,29 @@ impl<'b> Painter<'b> {
         }
     }
 
-    /// Restyles a part of a row, for instance under the cursor.
+    /// Restyles a part of a row by a role.
     pub fn shade(&mut self, x: u16, y: u16, width: u16, role: Role) {
-        let style = self.theme.style(role);
+        self.restyle(x, y, width, self.theme.style(role));
+    }
+
+    /// Marks a cell as the caret of a field.
+    pub fn caret(&mut self, x: u16, y: u16) {
+        self.restyle(x, y, 1, self.theme.caret());
+    }
+
+    fn restyle(&mut self, x: u16, y: u16, width: u16, style: Style) {
         let row = Rect::new(self.area.x + x, self.area.y + y, width, 1).intersection(self.area);
         self.buffer.set_style(row, style);
+    }
+
+    /// Paints a surface under a part of a row that is already drawn, such as the cursor.
+    pub fn cover(&mut self, x: u16, y: u16, width: u16, surface: Surface) {
+        let row = Rect::new(self.area.x + x, self.area.y + y, width, 1).intersection(self.area);
+        for position in row.positions() {
+            if let Some(cell) = self.buffer.cell_mut(position) {
+                self.theme.cover(surface, cell);
+            }
+        }
     }
 
     /// Empties the area, for overlays.
@@ -162,10 +180,11 @@ impl<'b> Painter<'b> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::console::view::theme::Palette;
 
     #[test]
     fn text_is_clipped_at_the_edge_and_control_characters_are_replaced() {
-        let theme = Theme { color: false, ascii: true };
+        let theme = Theme { palette: Palette::Mono, ascii: true };
         let mut buffer = Buffer::empty(Rect::new(0, 0, 10, 2));
         let mut painter = Painter::new(&mut buffer, Rect::new(0, 0, 10, 2), theme);
         painter.text(0, 0, 99, "a\u{1b}[31mb\u{202e}c", Role::Text);

@@ -1,46 +1,52 @@
-//! Colors and glyphs: the terminal's own sixteen colors or none, Windows Glyph List 4 or ASCII.
+//! Styles and glyphs: the colors of a palette or none, Windows Glyph List 4 or ASCII.
 
+pub use crate::console::view::palette::{Palette, Surface};
+use crate::console::view::role::ROLES;
+pub use crate::console::view::role::Role;
 use crate::domain::{Outcome, Status};
+use ratatui::buffer::Cell;
 use ratatui::style::{Color, Modifier, Style};
-
-/// The meaning of a piece of text, from which the theme derives its style.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs)] // named after what they are for
-pub enum Role {
-    Text,
-    Dim,
-    Title,
-    Cursor,
-    Good,
-    Bad,
-    Warn,
-    Link,
-}
 
 /// The colors and glyphs of one console.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Theme {
-    /// Whether colors are used. No meaning is carried by color alone.
-    pub color: bool,
+    /// The colors. No meaning is carried by color alone.
+    pub palette: Palette,
     /// Whether the console draws ASCII only and replaces all other characters.
     pub ascii: bool,
 }
 
 impl Theme {
-    /// Returns the style of a role.
+    /// Returns the style of a role on the terminal's own background.
     pub fn style(self, role: Role) -> Style {
-        let plain = Style::new();
-        let colored = |color: Color| if self.color { plain.fg(color) } else { plain };
+        let color = self.palette.open().of(role);
+        let style = if color == Color::Reset { Style::new() } else { Style::new().fg(color) };
         match role {
-            Role::Text => plain,
-            Role::Dim if self.color => plain.add_modifier(Modifier::DIM),
-            Role::Dim => plain,
-            Role::Title => plain.add_modifier(Modifier::BOLD),
-            Role::Cursor => plain.add_modifier(Modifier::REVERSED),
-            Role::Good => colored(Color::Green),
-            Role::Bad => colored(Color::Red).add_modifier(Modifier::BOLD),
-            Role::Warn => colored(Color::Yellow).add_modifier(Modifier::BOLD),
-            Role::Link => colored(Color::Cyan),
+            Role::Title | Role::Key | Role::Warn | Role::Bad => style.add_modifier(Modifier::BOLD),
+            Role::Dim | Role::Focus if self.palette == Palette::Sixteen => style.add_modifier(Modifier::DIM),
+            _ => style,
+        }
+    }
+
+    /// Returns the style of the caret in a field.
+    pub fn caret(self) -> Style {
+        Style::new().add_modifier(Modifier::REVERSED)
+    }
+
+    /// Paints a surface under a cell that is already drawn.
+    pub fn cover(self, surface: Surface, cell: &mut Cell) {
+        match (self.palette.on(surface), surface) {
+            (Some(inks), _) => {
+                let open = self.palette.open();
+                let role = ROLES.into_iter().find(|role| open.of(*role) == cell.fg).unwrap_or(Role::Text);
+                cell.fg = inks.of(role);
+                cell.bg = inks.ground;
+            }
+            (None, Surface::Band) => {}
+            // One style for the whole row: reversed colors are hard to read, and changes of style cost bytes.
+            (None, Surface::Cursor | Surface::Label(_)) => {
+                (cell.fg, cell.bg, cell.modifier) = (Color::Reset, Color::Reset, Modifier::REVERSED);
+            }
         }
     }
 
@@ -86,12 +92,12 @@ impl Theme {
 /// Returns the glyph of a status, which identifies it without color.
 pub fn status_glyph(status: Status) -> (char, Role) {
     match status {
-        Status::Started => ('·', Role::Text),
-        Status::Available => ('○', Role::Text),
-        Status::Requested => ('→', Role::Text),
-        Status::Downloaded | Status::Uploaded => ('●', Role::Text),
+        Status::Started => ('·', Role::Busy),
+        Status::Available => ('○', Role::Wait),
+        Status::Requested => ('→', Role::Busy),
+        Status::Downloaded | Status::Uploaded => ('●', Role::Busy),
         Status::Applied => ('√', Role::Good),
-        Status::Canceled => ('–', Role::Text),
+        Status::Canceled => ('–', Role::Wait),
         Status::NoData => ('□', Role::Dim),
         Status::CreateFailed | Status::DownloadFailed | Status::UploadFailed | Status::ApplyFailed => ('×', Role::Bad),
     }
@@ -100,10 +106,10 @@ pub fn status_glyph(status: Status) -> (char, Role) {
 /// Returns the glyph and the word of a run's outcome; `None` is a run that is executing.
 pub fn outcome_glyph(outcome: Option<Outcome>) -> (char, Role, &'static str) {
     match outcome {
-        None => ('●', Role::Text, "Executing"),
+        None => ('●', Role::Busy, "Executing"),
         Some(Outcome::Ended) => ('√', Role::Good, "Ended"),
         Some(Outcome::Error) => ('×', Role::Bad, "Error"),
-        Some(Outcome::Canceled) => ('–', Role::Text, "Canceled"),
+        Some(Outcome::Canceled) => ('–', Role::Wait, "Canceled"),
         Some(Outcome::Interrupted) => ('◊', Role::Warn, "Interrupted"),
     }
 }

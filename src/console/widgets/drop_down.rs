@@ -2,7 +2,7 @@
 
 use crate::console::protocol::key::Key;
 use crate::console::view::painter::{Painter, cells, cut};
-use crate::console::view::theme::Role;
+use crate::console::view::theme::{Role, Surface};
 use crate::console::widgets::field::{Field, Present, between};
 use crate::console::widgets::input::TextInput;
 
@@ -112,7 +112,7 @@ impl DropDown {
             list.text(0, y, 1, if is_cursor { "►" } else { " " }, Role::Text);
             list.text(1, y, width.saturating_sub(4), value, Role::Text);
             if is_cursor {
-                list.shade(0, y, width, Role::Cursor);
+                list.cover(0, y, width, Surface::Cursor);
             }
         }
     }

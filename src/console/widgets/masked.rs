@@ -2,7 +2,6 @@
 
 use crate::console::protocol::key::Key;
 use crate::console::view::painter::Painter;
-use crate::console::view::theme::Role;
 use crate::console::widgets::field::between;
 
 /// The characters and the cursor over them.
@@ -142,7 +141,7 @@ impl Masked {
         let used = between(painter, x, y, focused, &format!("[{inner}]"));
         if focused {
             let cursor = u16::try_from(self.cursor.min(self.places.len() - 1)).unwrap_or(0);
-            painter.shade(x + 2 + cursor, y, 1, Role::Cursor);
+            painter.caret(x + 2 + cursor, y);
         }
         used
     }

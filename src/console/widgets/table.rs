@@ -3,7 +3,7 @@
 
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::{Painter, cells};
-use crate::console::view::theme::Role;
+use crate::console::view::theme::{Role, Surface};
 use crate::console::widgets::list::{Keyed, List};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -155,6 +155,7 @@ pub fn draw_with<R: Keyed>(
         put(painter, (x, 0), cells, column.right, &heading, Role::Dim);
         x += cells + 1;
     }
+    painter.cover(0, 0, width, Surface::Band);
     for (y, (row, current)) in (1..).zip(list.visible()) {
         for ((column, _), (x, cells)) in fitting.iter().zip(&places) {
             let (text, role) = (column.cell)(row, view);
@@ -167,8 +168,7 @@ pub fn draw_with<R: Keyed>(
         if current {
             painter.text(0, y, 1, if focused { "►" } else { "›" }, Role::Text);
             if focused {
-                // Only up to the first column: shading whole rows would send two rows per step.
-                painter.shade(0, y, places.first().map_or(0, |(x, cells)| x + cells), Role::Cursor);
+                painter.cover(0, y, width, Surface::Cursor);
             }
         }
     }

@@ -13,24 +13,24 @@ const LATE: i64 = 5_000;
 pub fn status_glyph(status: BatchStatus) -> (char, Role) {
     match status {
         BatchStatus::Withhold => ('■', Role::Warn),
-        BatchStatus::Waiting | BatchStatus::Ready => ('○', Role::Text),
-        BatchStatus::Executing => ('●', Role::Text),
+        BatchStatus::Waiting | BatchStatus::Ready => ('○', Role::Wait),
+        BatchStatus::Executing => ('●', Role::Busy),
         BatchStatus::Error => ('×', Role::Bad),
         BatchStatus::Ended => ('√', Role::Good),
         BatchStatus::DidntRun => ('»', Role::Dim),
         BatchStatus::Canceling => ('◊', Role::Warn),
-        BatchStatus::Canceled => ('–', Role::Text),
+        BatchStatus::Canceled => ('–', Role::Wait),
     }
 }
 
 /// The shape that goes with an outcome.
 pub fn outcome_glyph(outcome: HistoryOutcome) -> (char, Role) {
     match outcome {
-        HistoryOutcome::Executing => ('●', Role::Text),
+        HistoryOutcome::Executing => ('●', Role::Busy),
         HistoryOutcome::Ended => ('√', Role::Good),
         HistoryOutcome::PurgeHeld | HistoryOutcome::Interrupted => ('◊', Role::Warn),
         HistoryOutcome::Error => ('×', Role::Bad),
-        HistoryOutcome::Canceled => ('–', Role::Text),
+        HistoryOutcome::Canceled => ('–', Role::Wait),
         HistoryOutcome::Skipped | HistoryOutcome::Missed | HistoryOutcome::NotMade => ('»', Role::Warn),
     }
 }

@@ -3,7 +3,7 @@
 use crate::console::protocol::query::{COLUMN, COLUMN_LIMIT, COLUMNS, MessageCounts, STRETCH_OF_TREND, TREND};
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::Painter;
-use crate::console::view::theme::Role;
+use crate::console::view::theme::{Role, Surface};
 use crate::domain::{Timestamp, grouped};
 
 /// Where the columns begin.
@@ -88,7 +88,7 @@ pub fn draw(
             painter.text(x, rows + 2, 2, &format!("{hour:02}"), Role::Dim);
         }
         if chosen == Some(at) {
-            (1..rows + 2).for_each(|y| painter.shade(x, y, 1, Role::Cursor));
+            (1..rows + 2).for_each(|y| painter.cover(x, y, 1, Surface::Cursor));
         }
     }
 }

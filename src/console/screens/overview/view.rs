@@ -6,7 +6,7 @@ use crate::console::screens::overview::{Overview, Pane};
 use crate::console::view::context::ViewContext;
 use crate::console::view::freshness;
 use crate::console::view::painter::{Painter, wrap};
-use crate::console::view::theme::{Role, outcome_glyph};
+use crate::console::view::theme::{Role, Surface, outcome_glyph};
 use crate::domain::{Run, Trigger, grouped};
 
 /// Rows of the run's pane, its rule included.
@@ -74,7 +74,7 @@ impl Overview {
             if index == self.cursor.min(items.len() - 1) {
                 painter.text(0, y, 1, if focused { "►" } else { "›" }, Role::Text);
                 if focused {
-                    painter.shade(0, y, 22, Role::Cursor);
+                    painter.cover(0, y, width, Surface::Cursor);
                 }
             }
         }
@@ -124,6 +124,7 @@ impl Overview {
             &format!("       Last Open  24 h DBs{trend} Cause, numbers and names masked"),
             Role::Dim,
         );
+        painter.cover(0, 1, width, Surface::Band);
         let as_of = view.freshness.and_then(|freshness| freshness.as_of);
         for (y, (index, cause)) in (2..painter.height()).zip(causes.iter().enumerate()) {
             let trend = match self.trends.iter().find(|(digest, _)| *digest == cause.digest) {
@@ -144,7 +145,7 @@ impl Overview {
             painter.text(1, y, width.saturating_sub(2), &line, Role::Text);
             if focused && index == self.cause {
                 painter.text(0, y, 1, "►", Role::Text);
-                painter.shade(0, y, 12, Role::Cursor);
+                painter.cover(0, y, width, Surface::Cursor);
             }
         }
     }

@@ -6,7 +6,7 @@ mod looks;
 use crate::console::forms::recurrence::*;
 use crate::console::protocol::time::Zone;
 use crate::console::view::painter::Painter;
-use crate::console::view::theme::Theme;
+use crate::console::view::theme::{Palette, Theme};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use std::fmt::Write as _;
@@ -69,7 +69,7 @@ fn ended(form: &mut RecurrenceForm, keys: &str) -> String {
 fn drawn(form: &mut RecurrenceForm, (width, height): (u16, u16), ascii: bool) -> String {
     let area = Rect::new(0, 0, width, height);
     let mut buffer = Buffer::empty(area);
-    form.draw(&mut Painter::new(&mut buffer, area, Theme { color: false, ascii }), &view());
+    form.draw(&mut Painter::new(&mut buffer, area, Theme { palette: Palette::Mono, ascii }), &view());
     let mut text = format!("{width}x{height}\n");
     for y in 0..height {
         let row: String = (0..width).map(|x| buffer[(x, y)].symbol()).collect();

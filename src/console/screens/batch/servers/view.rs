@@ -6,7 +6,7 @@ use crate::console::screens::batch::servers::fields::{FieldId, ServerFields};
 use crate::console::screens::batch::servers::{ServerRow, Servers};
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::{Painter, cells};
-use crate::console::view::theme::Role;
+use crate::console::view::theme::{Role, Surface};
 use crate::console::widgets::button;
 use crate::console::widgets::field::Field;
 use crate::console::widgets::table::{self, Column, column, growing};
@@ -151,7 +151,7 @@ fn draw_groups(painter: &mut Painter, fields: &ServerFields, split: u16, top: u1
                 let shown = u16::try_from(cells(name)).unwrap_or(u16::MAX).min(half.saturating_sub(3));
                 painter.text(x, y, 1, "►", Role::Text);
                 painter.text(x + 1, y, shown, name, Role::Text);
-                painter.shade(x + 1, y, shown, Role::Cursor);
+                painter.cover(x + 1, y, shown, Surface::Cursor);
                 painter.text(x + 1 + shown, y, 1, "◄", Role::Text);
             } else {
                 painter.text(x + 1, y, half.saturating_sub(2), name, Role::Text);

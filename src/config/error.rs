@@ -1,0 +1,54 @@
+//! Errors of the configuration.
+
+use crate::config::ValueError;
+
+/// Why the configuration cannot be loaded.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("cannot read the configuration {path}: {source}")]
+    Read {
+        /// The file.
+        path: String,
+        /// The cause.
+        source: std::io::Error,
+    },
+    /// The file is not valid TOML.
+    #[error("{path}, line {line}: {reason}")]
+    Syntax {
+        /// The file.
+        path: String,
+        /// The line, from 1.
+        line: usize,
+        /// The parser's message.
+        reason: String,
+    },
+    /// An unknown key.
+    #[error("{path}, line {line}: unknown key {key:?}; the nearest is {nearest:?}")]
+    UnknownKey {
+        /// The file.
+        path: String,
+        /// The line, from 1.
+        line: usize,
+        /// The key.
+        key: String,
+        /// The most similar known key.
+        nearest: &'static str,
+    },
+    /// An invalid value.
+    #[error("{origin}: {key} {reason}")]
+    Value {
+        /// Where it was set.
+        origin: String,
+        /// The key.
+        key: &'static str,
+        /// What is wrong with it.
+        reason: ValueError,
+    },
+    /// An environment variable is not UTF-8.
+    #[error("environment {0} is not valid UTF-8; set it to text in UTF-8, or unset it")]
+    NotUtf8(String),
+    /// There is no home folder.
+    #[error("cannot find the home folder ({0}); set HOME, or name both databases")]
+    NoHome(String),
+}
