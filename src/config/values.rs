@@ -110,10 +110,10 @@ pub(super) fn parse_theme(text: &str) -> Result<Theme, ValueError> {
     }
 }
 
-/// Never fails; the console cleans and cuts the text.
+/// Never fails; the console cleans and cuts the text. A password that got here by mistake is masked.
 #[allow(clippy::unnecessary_wraps)] // like the other parsers
 pub(super) fn parse_label(text: &str) -> Result<Option<String>, ValueError> {
-    Ok(Some(text.to_owned()).filter(|text| !text.is_empty()))
+    Ok(Some(redact(text)).filter(|text| !text.is_empty()))
 }
 
 pub(super) fn parse_label_color(text: &str) -> Result<LabelColor, ValueError> {

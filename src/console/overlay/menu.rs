@@ -7,7 +7,7 @@ use crate::console::protocol::key::Key;
 use crate::console::protocol::key_table::Command;
 use crate::console::protocol::keymap::Keymap;
 use crate::console::view::painter::Painter;
-use crate::console::view::theme::{Role, Surface};
+use crate::console::view::theme::Role;
 use crate::console::widgets::input::TextInput;
 
 /// Cells of the drawer, its edge included.
@@ -171,10 +171,7 @@ impl Menu {
             let indent = place.depth * 2 + 1;
             painter.text(indent, y, width - 2 - indent, &format!("{mark}{}", place.name), Role::Text);
             if index == self.cursor {
-                painter.text(0, y, 1, if focused { "►" } else { "›" }, Role::Text);
-                if focused {
-                    painter.cover(0, y, width - 1, Surface::Cursor);
-                }
+                painter.cursor_row(0, y, width - 1, focused);
             }
         }
     }

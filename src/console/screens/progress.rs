@@ -152,10 +152,10 @@ fn draw_errors(painter: &mut Painter, run: &LiveRun, focus: &mut ProgressFocus, 
     let room = usize::from(painter.height().saturating_sub(1));
     let skip = (focus.error + 1).saturating_sub(room);
     for (y, (at, failed)) in (1..painter.height()).zip(run.newest_failures.iter().enumerate().skip(skip)) {
-        if at == focus.error {
-            painter.text(0, y, 1, if focused { "►" } else { "›" }, Role::Text);
-        }
         error_line(painter, y, failed, view);
+        if at == focus.error {
+            painter.cursor_row(0, y, width, focused);
+        }
     }
 }
 

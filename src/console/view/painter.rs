@@ -123,6 +123,15 @@ impl<'b> Painter<'b> {
         }
     }
 
+    /// Marks the row of a list's cursor from `x` on: an arrow, and under it the cursor's surface if
+    /// the list has the focus. The row must be drawn already.
+    pub fn cursor_row(&mut self, x: u16, y: u16, width: u16, focused: bool) {
+        self.text(x, y, 1, if focused { "►" } else { "›" }, Role::Text);
+        if focused {
+            self.cover(x, y, width, Surface::Cursor);
+        }
+    }
+
     /// Empties the area, for overlays.
     pub fn clear(&mut self) {
         for y in 0..self.area.height {

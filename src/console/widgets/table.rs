@@ -166,10 +166,7 @@ pub fn draw_with<R: Keyed>(
             painter.text(1, y, 1, &sign.to_string(), Role::Text);
         }
         if current {
-            painter.text(0, y, 1, if focused { "►" } else { "›" }, Role::Text);
-            if focused {
-                painter.cover(0, y, width, Surface::Cursor);
-            }
+            painter.cursor_row(0, y, width, focused);
         }
     }
 }

@@ -72,10 +72,7 @@ impl Overview {
             painter.text(3, y, 20, item.what, Role::Text);
             painter.text(23, y, width.saturating_sub(24), &item.detail, Role::Text);
             if index == self.cursor.min(items.len() - 1) {
-                painter.text(0, y, 1, if focused { "►" } else { "›" }, Role::Text);
-                if focused {
-                    painter.cover(0, y, width, Surface::Cursor);
-                }
+                painter.cursor_row(0, y, width, focused);
             }
         }
         u16::try_from(items.len().max(1)).unwrap_or(8) + 1
@@ -144,8 +141,7 @@ impl Overview {
             );
             painter.text(1, y, width.saturating_sub(2), &line, Role::Text);
             if focused && index == self.cause {
-                painter.text(0, y, 1, "►", Role::Text);
-                painter.cover(0, y, width, Surface::Cursor);
+                painter.cursor_row(0, y, width, true);
             }
         }
     }

@@ -94,7 +94,7 @@ impl BatchJobs {
         for (y, (index, first, text, role)) in (1..painter.height()).zip(rows.iter().skip(top)) {
             painter.text(1, y, painter.width().saturating_sub(2), text, *role);
             if *index == self.at[0] && *first {
-                painter.text(0, y, 1, if focused { "►" } else { "›" }, Role::Text);
+                painter.cursor_row(0, y, painter.width(), focused);
             }
         }
     }
@@ -149,7 +149,7 @@ fn draw_job(
         let (text, role) = run_line(run, view);
         painter.text(3, y, width.saturating_sub(3), &text, role);
         if cursor == Some(index) {
-            painter.text(2, y, 1, "►", Role::Text);
+            painter.cursor_row(2, y, width - 2, true);
         }
     }
     if facts.is_some() && runs.is_empty() {
