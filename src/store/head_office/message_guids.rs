@@ -7,6 +7,7 @@
 use crate::domain::read_guid;
 use crate::store::StoreError;
 use crate::store::connection::{Connection, Statement};
+use crate::store::dialect::INSERT_ROWS;
 use crate::store::head_office::HeadOffice;
 use crate::store::head_office::message_row::NewHere;
 use crate::store::value::{Value, placeholders, values};
@@ -39,7 +40,7 @@ impl<'c> ChunkGuids<'c> {
     pub(super) fn of(connection: &'c Connection, find: FindRepeated) -> Result<Self, StoreError> {
         let add = |guids: usize| {
             let rows: Vec<_> = (0..guids).map(|before| placeholders(before, 1)).collect();
-            let sql = format!("insert into message_guid (guid) values {} on conflict do nothing", rows.join(", "));
+            let sql = format!("{INSERT_ROWS} message_guid (guid) values {} on conflict do nothing", rows.join(", "));
             connection.prepare(&sql)
         };
         Ok(Self { find, collected: Vec::new(), add: add(1)?, add_group: add(GROUP)? })
