@@ -4,6 +4,7 @@
 //! the terminal draws a sequence of emoji as one picture.
 
 mod csv;
+pub mod time;
 
 pub use csv::{CsvWriter, Field};
 

@@ -13,4 +13,4 @@ pub mod route;
 pub mod run_baseline;
 pub mod run_progress;
 pub mod saved_state;
-pub mod time;
+pub use crate::text::time;
