@@ -2,7 +2,7 @@
 //! purges expired rows from both, and shows what happened.
 //!
 //! Layers, lowest first; a layer uses only those before it, which `tests/it/layers.rs` checks:
-//! [`clock`], [`cancel`] → [`domain`] → [`text`] → [`recurrence`] → [`batch`] → [`store`] → [`engine`] → [`config`], [`demo`] →
+//! [`clock`], [`cancel`] → [`domain`] → [`text`] → [`filter`] → [`recurrence`] → [`batch`] → [`store`] → [`engine`] → [`config`], [`demo`] →
 //! [`server`], [`console`] → [`cli`] → the binary.
 
 pub mod batch;
@@ -14,6 +14,7 @@ pub mod console;
 pub mod demo;
 pub mod domain;
 pub mod engine;
+pub mod filter;
 pub mod recurrence;
 pub mod server;
 pub mod store;

@@ -6,8 +6,9 @@ use cdx_console::console::protocol::filter::Terms;
 use cdx_console::console::protocol::key::Key;
 use cdx_console::console::protocol::time::Zone;
 use cdx_console::console::runtime::input::{Decoded, Decoder};
-use cdx_console::domain::{Direction, Order, Timestamp};
+use cdx_console::domain::{Direction, Timestamp};
 use cdx_console::engine::parse_line;
+use cdx_console::filter;
 use cdx_console::recurrence::Rule;
 use cdx_console::store::Location;
 use cdx_console::store::message_database::NewMessage;
@@ -280,27 +281,37 @@ fn minutes_are_those_of(line: &str, rule: &Rule) {
     }
 }
 
-/// Filter terms: parsing their text again gives the same terms, and dates can be removed and
-/// replaced.
+/// Filters of every list: the display of one parses to the same filter, a fault names a word of the text, and dates can be removed
+/// and replaced.
 pub fn filter_line(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
+    for (list, fields) in filter::lists::ALL {
+        match filter::parse(text, fields, Zone::Utc, NOW) {
+            Ok(parsed) => {
+                let again = filter::parse(&parsed.to_string(), fields, Zone::Utc, NOW);
+                assert_eq!(again.as_ref(), Ok(&parsed), "{list}: {text:?}");
+            }
+            Err(fault) => {
+                assert!(text.get(fault.at.clone()).is_some_and(|word| !word.is_empty()), "{text:?} {fault:?}");
+            }
+        }
+    }
     for direction in [None, Some(Direction::Download), Some(Direction::Upload)] {
         let Ok(terms) = Terms::parse(text, direction, Zone::Utc, NOW) else { continue };
-        // Within an unclosed quotation, a trailing space is part of the term.
-        if !text.matches('"').count().is_multiple_of(2) {
+        if terms.typed.len() + 60 > filter::LONGEST || terms.filter.terms.len() + 2 > filter::MOST_TERMS {
             continue;
         }
-        assert_eq!(Terms::parse(&terms.typed, direction, Zone::Utc, NOW).as_ref(), Ok(&terms), "{text:?}");
-        let undated = terms.with_dates("");
-        let undated = Terms::parse(&undated, direction, Zone::Utc, NOW)
-            .unwrap_or_else(|error| panic!("{text:?} became {undated:?}: {error}"));
-        assert_eq!(undated.text(), terms.text(), "{text:?}");
-        let sessions = undated.sessions(Direction::Download, true, Order::default());
-        assert_eq!((sessions.since, sessions.until), (None, None), "{text:?}");
-        let redated = terms.with_dates("2026-11-20..2026-11-21");
-        let redated = Terms::parse(&redated, direction, Zone::Utc, NOW)
-            .unwrap_or_else(|error| panic!("{text:?} became {redated:?}: {error}"));
-        assert!(redated.messages(Order::default()).since.is_some(), "{text:?}");
+        let dated = |dates: &str| {
+            let typed = terms.with_dates(dates);
+            let parsed = Terms::parse(&typed, direction, Zone::Utc, NOW);
+            parsed.unwrap_or_else(|fault| panic!("{text:?} became {typed:?}: {fault}"))
+        };
+        assert!(dated("").filter.terms.iter().all(|term| !["age", "from", "to"].contains(&term.field)), "{text:?}");
+        let redated = dated("2026-11-20..2026-11-21");
+        assert!(
+            ["from", "to"].iter().all(|date| redated.filter.terms.iter().any(|term| term.field == *date)),
+            "{text:?}"
+        );
     }
 }
 

@@ -9,6 +9,7 @@ mod delivery;
 mod differences;
 mod duplicates;
 mod eligibility;
+mod filter;
 mod job;
 mod json;
 mod lateness;

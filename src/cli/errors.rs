@@ -3,10 +3,12 @@
 use crate::cli::args::Errors;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Outcome};
+use crate::cli::filter;
 use crate::cli::output::{List, one_more};
 use crate::cli::since;
 use crate::clock::{Clock, SystemClock};
 use crate::domain::Timestamp;
+use crate::filter::lists;
 use crate::store::head_office::CauseLine;
 
 const LIST: List<CauseLine> = List {
@@ -30,7 +32,9 @@ pub fn run(context: &Context, args: &Errors) -> Outcome {
         Some(text) => since::parse(text, SystemClock.now())?,
         None => Timestamp(i64::MIN),
     };
-    let causes = context.head_office_to_read()?.causes(since, SystemClock.now(), one_more(&args.listing))?;
+    let office = context.head_office_to_read()?;
+    let read = |limit| Ok(office.causes(since, SystemClock.now(), limit)?);
+    let causes = filter::keep(args.filter.as_deref(), lists::CAUSES, one_more(&args.listing), read)?;
     LIST.print(causes, &args.listing, context.style())?;
     Ok(Exit::Done)
 }

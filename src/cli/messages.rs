@@ -3,9 +3,11 @@
 use crate::cli::args::Messages;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Outcome};
+use crate::cli::filter;
 use crate::cli::output::{List, one_more};
 use crate::cli::since;
 use crate::clock::{Clock, SystemClock};
+use crate::filter::lists;
 use crate::store::head_office::{MessageFilter, TransferredMessage};
 
 const LIST: List<TransferredMessage> = List {
@@ -48,6 +50,7 @@ pub fn run(context: &Context, args: &Messages) -> Outcome {
         limit: one_more(&args.listing),
         ..MessageFilter::default()
     };
+    let filter = filter.with_terms(&filter::parse(args.filter.as_deref(), lists::MESSAGES)?);
     let messages = context.head_office_to_read()?.messages(&filter)?;
     LIST.print(messages, &args.listing, context.style())?;
     Ok(Exit::Done)

@@ -12,6 +12,7 @@ mod demo;
 mod doctor;
 mod errors;
 mod exit;
+mod filter;
 mod man;
 mod messages;
 mod metrics;

@@ -3,12 +3,14 @@
 use crate::cli::args::{Rejected as Args, RejectedAction, RejectedSelection};
 use crate::cli::context::{Context, operator};
 use crate::cli::exit::{Exit, Failure, Outcome};
+use crate::cli::filter;
 use crate::cli::output::{List, one_more, to_json};
 use crate::cli::since;
 use crate::cli::terminal::say;
 use crate::clock::{Clock, SystemClock};
 use crate::domain::{Timestamp, grouped};
 use crate::engine::{RetryOutcome, retry_rejected};
+use crate::filter::lists;
 use crate::store::head_office::{Rejected, RejectedFilter};
 use crate::store::{Access, HeadOffice};
 use serde::Serialize;
@@ -64,8 +66,9 @@ pub fn run(context: &Context, args: &Args) -> Outcome {
 
 fn list(context: &Context, args: &Args) -> Outcome {
     let since = args.listing.since.as_deref().map(|text| since::parse(text, SystemClock.now())).transpose()?;
-    let filter = RejectedFilter { ids: Vec::new(), since, dismissed: args.all, limit: one_more(&args.listing) };
-    let rejected = context.head_office_to_read()?.rejected(&filter)?;
+    let office = context.head_office_to_read()?;
+    let read = |limit| Ok(office.rejected(&RejectedFilter { ids: Vec::new(), since, dismissed: args.all, limit })?);
+    let rejected = filter::keep(args.filter.as_deref(), lists::REJECTED, one_more(&args.listing), read)?;
     LIST.print(rejected, &args.listing, context.style())?;
     Ok(Exit::Done)
 }

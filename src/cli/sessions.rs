@@ -3,10 +3,12 @@
 use crate::cli::args::Sessions;
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Failure, Outcome};
+use crate::cli::filter;
 use crate::cli::output::{List, one_more};
 use crate::cli::since;
 use crate::clock::{Clock, SystemClock};
 use crate::domain::{Direction, Session, Status};
+use crate::filter::lists;
 use crate::store::head_office::SessionFilter;
 
 const LIST: List<Session> = List {
@@ -52,6 +54,7 @@ pub fn run(context: &Context, args: &Sessions) -> Outcome {
         limit: one_more(&args.listing),
         ..SessionFilter::new(direction)
     };
+    let filter = filter.with_terms(&filter::parse(args.filter.as_deref(), lists::sessions(direction))?);
     let sessions = context.head_office_to_read()?.sessions(&filter)?;
     LIST.print(sessions, &args.listing, context.style())?;
     Ok(Exit::Done)

@@ -48,8 +48,8 @@ impl Zone {
         at.format(format).to_string()
     }
 
-    /// Reads `14:30` (the latest one), `2026-11-23`, `2026-11-23 14:30`, an age such as `2h`, or RFC 3339. A day begins at
-    /// midnight in this zone.
+    /// Reads `14:30` (the latest one), `2026-11-23`, `2026-11-23 14:30`, `today`, `yesterday`, an age such as `2h`, or RFC 3339. A
+    /// day begins at midnight in this zone.
     pub fn parse(self, text: &str, now: Timestamp) -> Option<Timestamp> {
         let text = text.trim();
         if let Some(age) = parse_age(text) {
@@ -60,19 +60,48 @@ impl Zone {
         }
         let today = self.at(now)?.date_naive();
         let at = |day: NaiveDate, time: NaiveTime| self.instant(day.and_time(time));
-        let time = |text: &str| NaiveTime::parse_from_str(text, "%H:%M").ok();
+        let formats = ["%H:%M", "%H:%M:%S"];
+        let time = |text: &str| formats.iter().find_map(|format| NaiveTime::parse_from_str(text, format).ok());
         if let Some(time) = time(text) {
             return at(today, time).filter(|at| *at <= now).or_else(|| at(today.pred_opt()?, time));
         }
         let (day, rest) = text.split_once(' ').unwrap_or((text, "00:00"));
-        at(NaiveDate::parse_from_str(day, "%Y-%m-%d").ok()?, time(rest)?)
+        at(self.day_of(day, now)?, time(rest)?)
     }
 
     /// The same as the exclusive end of a range; a day includes the whole day.
     pub fn parse_end(self, text: &str, now: Timestamp) -> Option<Timestamp> {
-        match NaiveDate::parse_from_str(text.trim(), "%Y-%m-%d") {
-            Ok(day) => self.instant(day.succ_opt()?.and_time(NaiveTime::MIN)),
-            Err(_) => self.parse(text, now),
+        match self.day_of(text.trim(), now) {
+            Some(day) => self.instant(day.succ_opt()?.and_time(NaiveTime::MIN)),
+            None => self.parse(text, now),
+        }
+    }
+
+    /// The range of instants that a day, a minute or a second covers, its end exclusive; `None` for an age, which names none.
+    pub fn parse_range(self, text: &str, now: Timestamp) -> Option<(Timestamp, Timestamp)> {
+        let text = text.trim();
+        if parse_age(text).is_some() {
+            return None;
+        }
+        let start = self.parse(text, now)?;
+        if self.day_of(text, now).is_some() {
+            return Some((start, self.parse_end(text, now)?));
+        }
+        let length = match text {
+            text if text.contains('.') => 1,
+            text if text.matches(':').count() == 1 => 60_000,
+            _ => 1_000,
+        };
+        Some((start, Timestamp(start.0.saturating_add(length))))
+    }
+
+    /// The day that a text names: `today`, `yesterday` or a date.
+    fn day_of(self, text: &str, now: Timestamp) -> Option<NaiveDate> {
+        let today = self.at(now)?.date_naive();
+        match text {
+            "today" => Some(today),
+            "yesterday" => today.pred_opt(),
+            text => NaiveDate::parse_from_str(text, "%Y-%m-%d").ok(),
         }
     }
 
@@ -144,10 +173,18 @@ mod tests {
             ("2026-11-01", "2026-11-01 00:00:00"),
             ("2026-11-01 14:30", "2026-11-01 14:30:00"),
             ("2026-11-13T04:43:28+01:00", "2026-11-13 03:43:28"),
+            ("today", "2026-11-13 00:00:00"),
+            ("yesterday", "2026-11-12 00:00:00"),
+            ("yesterday 14:30:05", "2026-11-12 14:30:05"),
         ] {
             assert_eq!(shown(text).as_deref(), Some(at), "{text}");
         }
         assert_eq!(["", "soon", "25:00", "2026-02-30"].map(shown), [None, None, None, None]);
+        let length = |text: &str| Zone::Utc.parse_range(text, now).map(|(start, end)| end.since(start));
+        let lengths =
+            ["yesterday", "2026-11-01", "03:00", "2026-11-01 14:30", "03:00:07", "2026-11-13T04:43:28.5Z", "2h"];
+        let day = Some(86_400_000);
+        assert_eq!(lengths.map(length), [day, day, Some(60_000), Some(60_000), Some(1_000), Some(1), None]);
     }
 
     #[test]

@@ -54,7 +54,11 @@ fn the_menu_opens_the_job_and_the_filter_names_invalid_terms() {
     console.shows("Needs attention").press("m").shows("Data distribution").shows(":psm").press(ENTER);
     console.shows("What OK will do").press(ESCAPE).press("m").press("jjjjj").shows(":sm").press(ENTER);
     console.shows("Status messages at head office").shows("1-2 of 2");
-    console.press("/state:4\r").shows("not understood: state:").press("\u{15}store:S0002\r").shows("1-1 of 1");
+    console
+        .press("/state:4\r")
+        .shows("no field \"state\"; did you mean status?")
+        .press("\u{15}store:S0002\r")
+        .shows("1-1 of 1");
     // An arrow key split by the network moves the cursor and does not act as Esc.
     console.press("\u{1b}").press("[B").shows("store:S0002").press(ESCAPE).shows("1-2 of 2");
     console.press(":ds\r").shows("Download sessions").press("?").shows("Help: keys").press(ESCAPE).press("q");

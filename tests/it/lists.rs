@@ -3,9 +3,11 @@
 use crate::support::Exchange;
 use crate::support::messages::{APPLIED, APPLY_FAILED, download, now, upload};
 use cdx_console::domain::{Direction, Seek, Timestamp};
-use cdx_console::store::head_office::{Contains, MessageFilter, SessionFilter};
+use cdx_console::filter::{lists, parse};
+use cdx_console::store::head_office::{MessageFilter, SessionFilter};
 use cdx_console::store::message_database::NewMessage;
 use cdx_console::store::{Access, HeadOffice};
+use cdx_console::text::time::Zone;
 use serde_json::Value;
 
 const NO_DATA: i64 = 9;
@@ -188,11 +190,12 @@ fn a_text_search_uses_the_partial_index() {
     let office = HeadOffice::open(&exchange.databases().head_office, Access::ReadOnly).expect("head office");
     // A call examines ten rows. Three of five hundred have a text, and the index contains only
     // those.
-    let text = || Some(Contains::new("process 82"));
-    let filter = MessageFilter { text: text(), ..MessageFilter::default() };
+    let terms = parse("text:\"process 82\"", lists::MESSAGES, Zone::Utc, crate::support::messages::now());
+    let terms = terms.expect("understood");
+    let filter = MessageFilter::default().with_terms(&terms);
     let (found, reached) = office.messages_searched(&filter, Seek::First, 5, 10).expect("it reads");
     assert_eq!((found.len(), reached), (1, None));
-    let filter = SessionFilter { text: text(), ..SessionFilter::new(Direction::Download) };
+    let filter = SessionFilter::new(Direction::Download).with_terms(&terms);
     let (found, reached) = office.sessions_searched(&filter, Seek::First, 5, 10).expect("it reads");
     assert_eq!((found.len(), reached), (1, None));
 }

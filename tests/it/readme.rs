@@ -8,6 +8,7 @@ use std::process::Command;
 const README: &str = include_str!("../../README.md");
 const AGENTS: &str = include_str!("../../docs/agents.md");
 const CONSOLE: &str = include_str!("../../docs/console.md");
+const FILTERS: &str = include_str!("../../docs/filters.md");
 const POSTGRESQL: &str = include_str!("../../docs/postgresql.md");
 const SCRIPTING: &str = include_str!("../../docs/scripting.md");
 
@@ -205,16 +206,49 @@ fn every_recurrence_in_the_documents_is_valid() {
     }
 }
 
+/// Returns the code spans of a text.
+fn code_spans(text: &str) -> impl Iterator<Item = &str> {
+    text.split('`').skip(1).step_by(2)
+}
+
 #[test]
-fn every_filter_term_in_the_documents_is_valid() {
-    use cdx_console::console::protocol::filter::Terms;
-    use cdx_console::console::protocol::time::Zone;
-    let now = cdx_console::domain::Timestamp(1_764_000_000_000);
-    let terms = spans(CONSOLE, "Filter terms:");
-    assert!(terms.len() > 6, "{terms:?}");
+fn every_filter_in_the_documents_does_what_the_page_says() {
+    let exchange = Exchange::new();
+    exchange.post(&crate::support::messages::applied_sessions(1, 0..3));
+    exchange.cdx(&["process", "--no-purge"]).exits(0);
+    let table = FILTERS.lines().filter(|line| line.starts_with("| `"));
+    let is_term = |span: &&str| span.chars().any(char::is_alphabetic) && span.len() > 1;
+    let terms: Vec<_> = table.flat_map(code_spans).filter(is_term).collect();
+    assert!(terms.len() > 16, "{terms:?}");
     for term in terms {
-        let parsed = Terms::parse(term, Some(cdx_console::domain::Direction::Download), Zone::Utc, now);
-        assert!(parsed.is_ok(), "{term}: {parsed:?}");
+        exchange.cdx(&["sessions", "download", "--filter", term]).exits(0);
+    }
+    let refused = FILTERS.split_once("is refused").expect("it says what").1;
+    for term in code_spans(refused).take(2) {
+        exchange.cdx(&["sessions", "download", "--filter", term]).exits(2).says("--filter: ");
+    }
+}
+
+#[test]
+fn the_documented_fields_of_each_list_match_those_that_it_declares() {
+    use cdx_console::filter::lists;
+    let page = FILTERS.split_once("## Fields").expect("it has this section").1;
+    for (list, fields) in lists::ALL {
+        let names = match list {
+            "download sessions" | "upload sessions" => "Sessions",
+            "connections" => "Async Server connection status",
+            list => list,
+        };
+        let start = page.to_lowercase().find(&format!("- **{}**: ", names.to_lowercase())).expect(list);
+        let text = page[start..].split_once(": ").expect("a colon").1;
+        let end = ["\n- ", "\n\n", ". "].iter().filter_map(|end| text.find(end)).min().unwrap_or(text.len());
+        let documented: Vec<_> = text[..end].split_whitespace().collect();
+        let declared: Vec<_> = fields.fields.iter().map(|field| field.name).collect();
+        if names == "Sessions" {
+            assert!(declared.iter().all(|name| documented.contains(name)), "{list}: {documented:?} {declared:?}");
+        } else {
+            assert_eq!(documented, declared, "{list}");
+        }
     }
 }
 

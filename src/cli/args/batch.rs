@@ -90,6 +90,9 @@ pub struct Jobs {
     /// Only jobs with this status: withhold, waiting, executing, error, ended, canceling, canceled
     #[arg(long, value_name = "STATUS")]
     pub status: Option<String>,
+    /// Only rows that match these terms, as in the console: "status:failed store:LON* rows>10k -text:timeout"; times are UTC
+    #[arg(long, value_name = "TERMS", allow_hyphen_values = true)]
+    pub filter: Option<String>,
     /// One JSON object per line
     #[arg(long, conflicts_with = "csv")]
     pub json: bool,
@@ -115,6 +118,9 @@ pub struct History {
     /// Only this batch job
     #[arg(long, value_name = "JOB", value_parser = number())]
     pub job: Option<i64>,
+    /// Only rows that match these terms, as in the console: "status:failed store:LON* rows>10k -text:timeout"; times are UTC
+    #[arg(long, value_name = "TERMS", allow_hyphen_values = true)]
+    pub filter: Option<String>,
     /// The list; --since applies to the scheduled start
     #[command(flatten)]
     pub listing: Listing,

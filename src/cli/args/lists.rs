@@ -40,6 +40,9 @@ pub struct Sessions {
     /// Include sessions with status No data
     #[arg(long)]
     pub all: bool,
+    /// Only rows that match these terms, as in the console: "status:failed store:LON* rows>10k -text:timeout"; times are UTC
+    #[arg(long, value_name = "TERMS", allow_hyphen_values = true)]
+    pub filter: Option<String>,
     /// The list; --since applies to the last modification of the session
     #[command(flatten)]
     pub listing: Listing,
@@ -60,6 +63,9 @@ pub struct Messages {
     /// Only this job
     #[arg(long, value_name = "JOB")]
     pub job: Option<String>,
+    /// Only rows that match these terms, as in the console: "status:failed store:LON* rows>10k -text:timeout"; times are UTC
+    #[arg(long, value_name = "TERMS", allow_hyphen_values = true)]
+    pub filter: Option<String>,
     /// The list; --since applies to when it occurred, by the reporter's clock
     #[command(flatten)]
     pub listing: Listing,
@@ -68,6 +74,9 @@ pub struct Messages {
 /// `cdx errors`
 #[derive(Debug, Args)]
 pub struct Errors {
+    /// Only rows that match these terms, as in the console: "status:failed store:LON* rows>10k -text:timeout"; times are UTC
+    #[arg(long, value_name = "TERMS", allow_hyphen_values = true)]
+    pub filter: Option<String>,
     /// The list; --since applies to when the error occurred, by the reporter's clock
     #[command(flatten)]
     pub listing: Listing,
@@ -83,6 +92,9 @@ pub struct Rejected {
     /// Include dismissed messages
     #[arg(long)]
     pub all: bool,
+    /// Only rows that match these terms, as in the console: "status:failed store:LON* rows>10k -text:timeout"; times are UTC
+    #[arg(long, value_name = "TERMS", allow_hyphen_values = true)]
+    pub filter: Option<String>,
     /// The list; --since applies to when the message was rejected
     #[command(flatten)]
     pub listing: Listing,

@@ -3,10 +3,12 @@
 use crate::cli::args::{History, Log};
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Outcome};
+use crate::cli::filter;
 use crate::cli::output::{List, one_more, print_json, to_json};
 use crate::cli::since;
 use crate::clock::{Clock, SystemClock};
 use crate::domain::{Seek, Timestamp, clean_line};
+use crate::filter::lists;
 use crate::store::head_office::{HistoryFilter, HistoryRow, Severity};
 use serde::Serialize;
 use std::io::Write;
@@ -111,7 +113,8 @@ struct LogJson<'a> {
 /// Lists the history, newest scheduled start first.
 pub fn list(context: &Context, args: &History) -> Outcome {
     let since = args.listing.since.as_deref().map(|text| since::parse(text, SystemClock.now())).transpose()?;
-    let filter = HistoryFilter { job_id: args.job, outcome: None, since };
+    let filter = HistoryFilter { job_id: args.job, since, ..HistoryFilter::default() };
+    let filter = filter.with_terms(&filter::parse(args.filter.as_deref(), lists::HISTORY)?);
     let rows = usize::try_from(one_more(&args.listing)).unwrap_or(usize::MAX);
     let rows = context.head_office_to_read()?.history_at(&filter, Seek::First, rows)?;
     LIST.print(rows, &args.listing, context.style())?;

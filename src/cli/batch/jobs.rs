@@ -5,9 +5,11 @@ use crate::cli::args::{Jobs, Listing, Why};
 use crate::cli::batch::parse_status;
 use crate::cli::context::{Context, operator};
 use crate::cli::exit::{Exit, Outcome};
+use crate::cli::filter;
 use crate::cli::output::{Cell, List, print_json};
 use crate::cli::terminal::say;
 use crate::domain::Timestamp;
+use crate::filter::lists;
 use crate::recurrence::Rule;
 use crate::store::head_office::{JobFilter, Refusal};
 use serde::Serialize;
@@ -41,7 +43,8 @@ pub fn list(context: &Context, args: &Jobs) -> Outcome {
         status: args.status.as_deref().map(parse_status).transpose()?,
         interactive: true,
     };
-    let jobs = context.head_office_to_read()?.jobs(&filter, MOST)?;
+    let office = context.head_office_to_read()?;
+    let jobs = filter::keep(args.filter.as_deref(), lists::JOBS, MOST, |_| Ok(office.jobs(&filter, MOST)?))?;
     let listing = Listing { since: None, limit: MOST, json: args.json, csv: args.csv };
     LIST.print(jobs, &listing, context.style())?;
     Ok(Exit::Done)

@@ -9,8 +9,8 @@ pub use crate::store::head_office::{
 };
 
 use crate::batch::{AlertSettings, HistoryOutcome};
-use crate::console::protocol::query::NEWER;
-use crate::console::protocol::query::{Answer, COUNT_LIMIT};
+use crate::console::backend::search::{SEARCH_ROWS, search};
+use crate::console::protocol::query::{Answer, COUNT_LIMIT, NEWER, Place};
 use crate::domain::{Seek, Timestamp};
 use crate::store::head_office::DeliveryChannel;
 pub use crate::store::head_office::Withheld;
@@ -52,10 +52,16 @@ pub fn answer(office: &HeadOffice, query: BatchQuery, now: Timestamp) -> Result<
     Ok(Answer::Batch(Box::new(match query {
         BatchQuery::Jobs(filter) => BatchAnswer::Jobs(jobs(office, &filter, now)?),
         BatchQuery::Job(job_id) => BatchAnswer::Job(job_id, job_facts(office, job_id)?),
-        BatchQuery::History(filter, seek) => BatchAnswer::History(seek, office.history_at(&filter, seek, page)?),
+        BatchQuery::History(filter, seek) if filter.is_search() => {
+            let examine = |seek, rows| office.history_searched(&filter, seek, rows, SEARCH_ROWS);
+            let found = search(seek_at(seek), examine)?;
+            BatchAnswer::History(seek, found.rows, found.reached.map(|(at, id)| (Timestamp(at), id)))
+        }
+        BatchQuery::History(filter, seek) => BatchAnswer::History(seek, office.history_at(&filter, seek, page)?, None),
         BatchQuery::NextWrong(filter, seek) => return next_wrong(office, &filter, seek),
         BatchQuery::NewerHistory(filter, place) => {
-            return Ok(Answer::Newer(office.history_at(&filter, Seek::Before(place), NEWER + 1)?.len()));
+            let before = seek_at(Seek::Before(place));
+            return Ok(Answer::Newer(office.history_searched(&filter, before, NEWER + 1, SEARCH_ROWS)?.0.len()));
         }
         BatchQuery::CountHistory(filter) => {
             return Ok(Answer::Count(office.count_history(&filter, COUNT_LIMIT + 1)?));
@@ -84,6 +90,17 @@ pub fn answer(office: &HeadOffice, query: BatchQuery, now: Timestamp) -> Result<
     })))
 }
 
+/// A place of the history as a list's.
+fn seek_at(seek: Seek<HistoryPlace>) -> Seek<Place> {
+    let place = |(at, id): HistoryPlace| (at.0, id);
+    match seek {
+        Seek::First => Seek::First,
+        Seek::Last => Seek::Last,
+        Seek::After(key) => Seek::After(place(key)),
+        Seek::Before(key) => Seek::Before(place(key)),
+    }
+}
+
 /// Searches a bounded number of pages for the next run that went wrong. If none is found in them,
 /// the answer carries the position at which the screen continues.
 fn next_wrong(office: &HeadOffice, filter: &HistoryFilter, from: Seek<HistoryPlace>) -> Result<Answer, StoreError> {
@@ -91,7 +108,7 @@ fn next_wrong(office: &HeadOffice, filter: &HistoryFilter, from: Seek<HistoryPla
     let plain = |(at, id): HistoryPlace| (at.0, id);
     let mut seek = from;
     for _ in 0..SEARCH_PAGES {
-        let rows = office.history_at(filter, seek, SEARCH_PAGE)?;
+        let (rows, reached) = office.history_searched(filter, seek_at(seek), SEARCH_PAGE, SEARCH_ROWS)?;
         let wrong = if from.is_backward() {
             rows.iter().rfind(|row| went_wrong(row))
         } else {
@@ -100,6 +117,10 @@ fn next_wrong(office: &HeadOffice, filter: &HistoryFilter, from: Seek<HistoryPla
         let edge = if from.is_backward() { rows.first() } else { rows.last() };
         match (wrong, edge) {
             (Some(row), _) => return Ok(Answer::Next(Some(plain(place(row))), None)),
+            (None, _) if let Some((at, id)) = reached => {
+                let edge = (Timestamp(at), id);
+                seek = if from.is_backward() { Seek::Before(edge) } else { Seek::After(edge) };
+            }
             (None, Some(edge)) if rows.len() == SEARCH_PAGE => {
                 seek = if from.is_backward() { Seek::Before(place(edge)) } else { Seek::After(place(edge)) };
             }

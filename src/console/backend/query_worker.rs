@@ -8,8 +8,8 @@ pub use crate::console::protocol::query::{CHOSEN, Choose, Connection, Freshness}
 use crate::console::protocol::query::{MARK_LIMIT, PAGE_ROWS};
 pub use crate::engine::{Databases, Preview};
 pub use crate::store::head_office::{
-    ATTENTION_LIMIT, Backlog, COLUMN_LIMIT, CauseFacts, CauseLine, Contains, JournalEntry, MessageCounts,
-    MessageFilter, QuietDatabase, Rejected, ScheduleLine, SessionFilter, SessionPlaced, TREND, TransferredMessage,
+    ATTENTION_LIMIT, Backlog, COLUMN_LIMIT, CauseFacts, CauseLine, JournalEntry, MessageCounts, MessageFilter,
+    QuietDatabase, Rejected, ScheduleLine, SessionFilter, SessionPlaced, TREND, TransferredMessage,
 };
 
 use crate::clock::Clock;

@@ -54,7 +54,7 @@ pub enum Watched {
 pub enum BatchAnswer {
     Jobs(Jobs),
     Job(i64, JobFacts),
-    History(Seek<HistoryPlace>, Vec<HistoryRow>),
+    History(Seek<HistoryPlace>, Vec<HistoryRow>, Option<HistoryPlace>),
     Log(i64, Vec<LogLine>, Option<RunBaseline>),
     Setup(Setup),
     Alerts(Box<AlertFacts>),

@@ -11,6 +11,7 @@ use crate::console::protocol::mutation::Mutation;
 use crate::console::protocol::query::Query;
 use crate::console::protocol::route::Route;
 use crate::domain::Timestamp;
+use crate::filter::Filter;
 
 /// What a screen or a dialog asks the application to do.
 #[derive(Debug)]
@@ -60,8 +61,8 @@ pub enum Effect {
 /// A change of a screen's own state that a dialog over it leads to.
 #[derive(Debug)]
 pub enum ScreenChange {
-    /// List the rows that contain these words.
-    FilterWords(String),
+    /// List the rows of a short list that match a filter.
+    FilterRows(Filter),
     /// List the rows that match these terms. `is_own`: the operator typed all of them.
     #[allow(missing_docs)]
     FilterTerms { terms: Terms, is_own: bool },

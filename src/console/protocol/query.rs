@@ -2,7 +2,7 @@
 
 pub use crate::engine::{Databases, Preview};
 pub use crate::store::head_office::{
-    ATTENTION_LIMIT, Backlog, COLUMN_LIMIT, CauseFacts, CauseLine, Contains, DeliveryChannel, FastClock, JournalEntry,
+    ATTENTION_LIMIT, Backlog, COLUMN_LIMIT, CauseFacts, CauseLine, DeliveryChannel, FastClock, JournalEntry,
     MessageCounts, MessageFilter, QuietDatabase, Rejected, ScheduleLine, SessionFilter, SessionPlaced, TREND,
     TransferredMessage,
 };

@@ -1,6 +1,7 @@
 //! Async Server connection status: the last message of each agent and channel database, and which are quiet.
 
 mod facts;
+mod rows;
 
 use crate::console::protocol::effect::{Action, Effect, Prompt, ScreenChange};
 use crate::console::protocol::key_table::Command;
@@ -8,89 +9,14 @@ use crate::console::protocol::mutation::Mutation;
 use crate::console::protocol::query::{Answer, ChannelDatabase, Connection, Query};
 use crate::console::protocol::route::{Concern, Route};
 use crate::console::protocol::saved_state::{ListState, SavedState};
-use crate::console::protocol::time::age;
 use crate::console::screens::screen::Screen;
-use crate::console::screens::small_list::{Around, Rank, Row, SmallList, SortOrder, words};
+use crate::console::screens::small_list::{Around, Row, SmallList};
 use crate::console::view::command_line::shell_quoted;
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::Painter;
 use crate::console::view::theme::Role;
-use crate::console::widgets::list::Keyed;
-use crate::console::widgets::table::{self, Column, column, growing, plain};
 use crate::domain::{Timestamp, grouped};
 use facts::{clock_ahead, details, zone_of};
-
-impl Keyed for Connection {
-    type Key = u64;
-    fn key(&self) -> u64 {
-        table::name_key(&(self.name(), self.agent.as_ref().map(|agent| &agent.name)))
-    }
-}
-
-/// A gap between two reports, in words.
-fn gap(row: &Connection) -> String {
-    let usual = row.database.as_ref().and_then(|database| database.presence.usual_gap);
-    usual.map(age).unwrap_or_default()
-}
-
-static COLUMNS: [Column<Connection>; 7] = [
-    growing("Database", [9, 16], false, 0, |row, _| plain(row.name())),
-    column("Last message", 12, false, 0, |row, view| {
-        plain(
-            row.database
-                .as_ref()
-                .map_or_else(String::new, |database| view.zone.short(database.presence.last_seen_at, view.now)),
-        )
-    }),
-    column("Silent for", 11, true, 0, |row, view| {
-        let silence = row.silence(view.now);
-        (silence.map(age).unwrap_or_default(), if row.quiet { Role::Warn } else { Role::Text })
-    }),
-    column("Usual gap", 10, true, 1, |row, _| plain(gap(row))),
-    growing("Agent", [18, 24], false, 2, |row, _| plain(row.agent.as_ref().map_or("", |agent| &agent.name))),
-    column("Last seen", 16, false, 3, |row, view| {
-        plain(row.agent.as_ref().map_or_else(String::new, |agent| view.zone.short(agent.last_seen_at, view.now)))
-    }),
-    column("Note", 6, false, 4, |row, _| {
-        plain(row.database.as_ref().and_then(|database| database.note.clone()).unwrap_or_default())
-    }),
-];
-
-impl Row for Connection {
-    const NAME: &'static str = "connections";
-    const DEFAULT_ORDER: (&'static str, &'static str) = ("Quiet ones first, then by name", "");
-
-    fn columns() -> &'static [Column<Self>] {
-        &COLUMNS
-    }
-
-    fn orders() -> &'static [SortOrder<Self>] {
-        &[
-            ("Database", |row| words(row.name())),
-            ("Last message", |row| Rank::Number(row.database.as_ref().map_or(0, |it| it.presence.last_seen_at.0))),
-            ("Usual gap", |row| Rank::Number(row.database.as_ref().and_then(|it| it.presence.usual_gap).unwrap_or(0))),
-            ("Agent", |row| words(row.agent.as_ref().map_or("", |agent| &agent.name))),
-            ("Last seen", |row| Rank::Number(row.agent.as_ref().map_or(0, |agent| agent.last_seen_at.0))),
-        ]
-    }
-
-    fn to_json(&self) -> serde_json::Value {
-        let (database, agent) = (self.database.as_ref(), self.agent.as_ref());
-        serde_json::json!({
-            "channel_database": self.name(),
-            "quiet": self.quiet,
-            "first_seen_at": database.map(|it| it.presence.first_seen_at.to_rfc3339()),
-            "last_seen_at": database.map(|it| it.presence.last_seen_at.to_rfc3339()),
-            "usual_gap_ms": database.and_then(|it| it.presence.usual_gap),
-            "clock_ahead_ms": database.and_then(|it| it.clock_ahead_ms),
-            "zone": database.and_then(|it| it.zone.clone()),
-            "note": database.and_then(|it| it.note.clone()),
-            "agent": agent.map(|agent| agent.name.clone()),
-            "agent_version": agent.and_then(|agent| agent.version.clone()),
-            "agent_last_seen_at": agent.map(|agent| agent.last_seen_at.to_rfc3339()),
-        })
-    }
-}
 
 /// The screen.
 pub struct Connections {

@@ -12,6 +12,7 @@ mod parameters;
 mod process;
 mod progress;
 mod rejected;
+mod row_filter;
 mod run_monitor;
 mod run_preview;
 mod runs;

@@ -14,6 +14,7 @@ use crate::console::view::theme::Role;
 use crate::console::widgets::list::Keyed;
 use crate::console::widgets::table::{Column, column, plain};
 use crate::domain::grouped;
+use crate::filter::{Cell, FieldSet, Subject, lists};
 use serde_json::{Value, json};
 
 impl Keyed for Rejected {
@@ -57,6 +58,14 @@ impl Row for Rejected {
             "rejected_at": self.rejected_at.to_rfc3339(),
             "raw": serde_json::from_str::<Value>(&self.raw).unwrap_or(Value::Null),
         })
+    }
+
+    fn fields() -> &'static FieldSet {
+        lists::REJECTED
+    }
+
+    fn cell(&self, field: &str) -> Cell<'_> {
+        Subject::cell(self, field)
     }
 
     fn more(&self) -> Option<&str> {

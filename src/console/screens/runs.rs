@@ -14,7 +14,9 @@ use crate::console::view::painter::Painter;
 use crate::console::view::theme::{Role, outcome_glyph};
 use crate::console::widgets::list::Keyed;
 use crate::console::widgets::table::{Column, column, plain};
-use crate::domain::{Run, grouped};
+use crate::domain::{Outcome, Run, grouped};
+use crate::filter::{Cell, FieldSet, lists};
+use std::borrow::Cow;
 
 impl Keyed for Run {
     type Key = Place;
@@ -65,6 +67,26 @@ impl Row for Run {
 
     fn to_json(&self) -> serde_json::Value {
         self.to_json()
+    }
+
+    fn fields() -> &'static FieldSet {
+        lists::RUNS
+    }
+
+    fn cell(&self, field: &str) -> Cell<'_> {
+        match field {
+            "status" => Cell::Word(self.outcome.map_or("running", Outcome::word)),
+            "run" => Cell::Number(self.run_id),
+            "by" => Cell::Word(self.trigger.word()),
+            "text" => Cell::Texts(remarks(self).map(Cow::Borrowed).collect()),
+            "took" => Cell::number(self.ended_at.map(|at| at.since(self.started_at))),
+            "read" => Cell::Number(self.counts.read),
+            "rejected" => Cell::Number(self.counts.rejected),
+            "purged" => Cell::Number(self.purged.total()),
+            "started" => Cell::Number(self.started_at.0),
+            "ended" => Cell::number(self.ended_at.map(|at| at.0)),
+            _ => Cell::Empty,
+        }
     }
 }
 

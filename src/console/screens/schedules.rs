@@ -16,6 +16,7 @@ use crate::console::view::theme::{Role, status_glyph};
 use crate::console::widgets::list::Keyed;
 use crate::console::widgets::table::{self, Column, column, growing, plain};
 use crate::domain::{Direction, grouped};
+use crate::filter::{Cell, FieldSet, lists};
 
 impl Keyed for ScheduleLine {
     type Key = u64;
@@ -59,6 +60,24 @@ impl Row for ScheduleLine {
             ("Schedule", |row| words(&row.name)),
             ("Open", |row| Rank::Number(row.open)),
         ]
+    }
+
+    fn fields() -> &'static FieldSet {
+        lists::SCHEDULES
+    }
+
+    fn cell(&self, field: &str) -> Cell<'_> {
+        let newest = self.newest.first();
+        match field {
+            "schedule" => Cell::text(Some(&self.name)),
+            "open" => Cell::Number(self.open),
+            "status" => newest.map_or(Cell::Empty, |session| Cell::Word(session.status().word())),
+            "job" => Cell::text(newest.map(|session| session.fold.job_name.as_str())),
+            "session" => Cell::number(newest.map(|session| session.key.session_number)),
+            "last" => Cell::Number(self.last_seen_at.0),
+            "first" => Cell::Number(self.first_seen_at.0),
+            _ => Cell::Empty,
+        }
     }
 
     fn to_json(&self) -> serde_json::Value {

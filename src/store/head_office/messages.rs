@@ -1,43 +1,12 @@
 //! Lists of status messages at head office.
 
-use crate::domain::{Direction, Order, Seek, Status, Timestamp};
+use crate::domain::{Direction, Seek, Status, Timestamp};
 use crate::store::StoreError;
 use crate::store::connection::Row;
 use crate::store::head_office::HeadOffice;
-use crate::store::head_office::contains::Contains;
-use crate::store::head_office::keyset::{Conditions, HAS_TEXT, Keyset, Place};
-use crate::store::head_office::session_filter::add_conditions;
+use crate::store::head_office::keyset::Place;
+use crate::store::head_office::message_filter::MessageFilter;
 use crate::store::row::columns;
-use crate::store::value::Value;
-
-/// The filter of a list of messages.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct MessageFilter {
-    /// Only this direction.
-    pub direction: Option<Direction>,
-    /// Any of these; empty is all.
-    pub statuses: Vec<Status>,
-    /// Only this session number.
-    pub session_number: Option<i64>,
-    /// Exactly this channel database.
-    pub channel_database: Option<String>,
-    /// Exactly this job.
-    pub job_name: Option<String>,
-    /// At or after this instant, by the reporter's clock.
-    pub since: Option<Timestamp>,
-    /// Before this instant, by the reporter's clock.
-    pub until: Option<Timestamp>,
-    /// Only with an error text that contains this.
-    pub text: Option<Contains>,
-    /// Only failures of this cause.
-    pub cause: Option<i64>,
-    /// Only failures.
-    pub failed: bool,
-    /// The order of [`HeadOffice::messages_at`] and similar functions; by time only.
-    pub order: Order,
-    /// The most messages of [`HeadOffice::messages`].
-    pub limit: i64,
-}
 
 /// A message at head office.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -131,60 +100,6 @@ impl HeadOffice {
             values.len()
         );
         self.connection.integer(&sql, &values)
-    }
-}
-
-impl MessageFilter {
-    /// Whether rows that do not match are between those that do, without an index to skip them.
-    pub fn is_search(&self) -> bool {
-        let rare = self.text.is_some()
-            || self.channel_database.is_some()
-            || self.job_name.is_some()
-            || !self.statuses.is_empty()
-            || self.direction.is_some();
-        rare && self.session_number.is_none()
-    }
-
-    fn keyset(&self) -> Keyset {
-        Keyset { table: "status_message", column: "occurred_at", id: "message_key", order: self.order }
-    }
-
-    /// The conditions that have an index, and the values that they number.
-    fn indexed(&self) -> Conditions<'_> {
-        let (mut wheres, mut values) = (vec!["1 = 1".to_owned()], Vec::new());
-        let dates =
-            [("occurred_at >= ?", self.since.map(Value::from)), ("occurred_at < ?", self.until.map(Value::from))];
-        add_conditions(dates, &mut wheres, &mut values);
-        wheres.extend(self.text.as_ref().map(|_| HAS_TEXT.to_owned()));
-        if self.failed {
-            // The failures have an index.
-            wheres.push("cause is not null".to_owned());
-        }
-        (wheres, values)
-    }
-
-    /// All conditions, and the values that they number.
-    fn conditions(&self) -> Conditions<'_> {
-        let (mut wheres, mut values) = self.indexed();
-        let conditions = [
-            ("direction = ?", self.direction.map(|direction| direction.number().into())),
-            ("session_number = ?", self.session_number.map(Value::from)),
-            ("channel_database = ?", self.channel_database.as_deref().map(Value::from)),
-            ("job_name = ?", self.job_name.as_deref().map(Value::from)),
-            ("message like ? escape '\\'", self.text.as_ref().map(Value::from)),
-            ("cause = ?", self.cause.map(Value::from)),
-        ];
-        add_conditions(conditions, &mut wheres, &mut values);
-        if !self.statuses.is_empty() {
-            // A status has a different number in each direction.
-            let of = |direction: Direction| {
-                let numbers = self.statuses.iter().filter_map(move |status| status.number(direction));
-                let list: Vec<_> = numbers.map(|number| number.to_string()).collect();
-                format!("(direction = {} and status in ({}))", direction.number(), list.join(", "))
-            };
-            wheres.push(format!("({})", Direction::ALL.map(of).join(" or ")));
-        }
-        (wheres, values)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Rejected messages: listed, retried, dismissed.
 
 use crate::domain::Timestamp;
+use crate::filter::{Cell, Subject};
 use crate::store::StoreError;
 use crate::store::connection::Row;
 use crate::store::dialect::NOW;
@@ -42,6 +43,24 @@ pub struct RejectedFilter {
     pub dismissed: bool,
     /// The most messages.
     pub limit: i64,
+}
+
+impl Subject for Rejected {
+    fn cell(&self, field: &str) -> Cell<'_> {
+        match field {
+            "id" => Cell::Number(self.rejected_id),
+            "message" => Cell::Number(self.message_id),
+            "run" => Cell::Number(self.run_id),
+            "text" => Cell::text(Some(&self.reason)),
+            "raw" => Cell::text(Some(&self.raw)),
+            "rejected" => Cell::Number(self.rejected_at.0),
+            _ => Cell::Empty,
+        }
+    }
+
+    fn any_text(&self, is_wanted: &dyn Fn(&str) -> bool) -> bool {
+        is_wanted(&self.reason) || is_wanted(&self.raw) || is_wanted(&self.message_id.to_string())
+    }
 }
 
 columns!(mod column:

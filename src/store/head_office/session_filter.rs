@@ -1,8 +1,9 @@
 //! The filter of a list of sessions, and its SQL conditions.
 
 use crate::domain::{By, Direction, Order, Status, Timestamp};
+use crate::filter::{Filter, Pattern, Term, Test};
 use crate::store::head_office::causes::cause_of_state;
-use crate::store::head_office::contains::Contains;
+use crate::store::head_office::filter_sql::{Fields, add_terms, narrow};
 use crate::store::head_office::keyset::{Conditions, HAS_TEXT, Keyset};
 use crate::store::head_office::message_row::IS_WINNER;
 use crate::store::head_office::reruns::REPEATED;
@@ -27,8 +28,6 @@ pub struct SessionFilter {
     pub since: Option<Timestamp>,
     /// Changed before, by `modified_at`.
     pub until: Option<Timestamp>,
-    /// Only with an error text that contains this.
-    pub text: Option<Contains>,
     /// Only in a failed state of this cause.
     pub cause: Option<i64>,
     /// Whether No data is shown; asking for that status shows it in any case.
@@ -37,6 +36,8 @@ pub struct SessionFilter {
     pub packages: bool,
     /// Whether sessions are shown that another session repeats.
     pub repeated: bool,
+    /// Further terms of the operator's filter, which no index serves.
+    pub terms: Vec<Term>,
     /// The order of `HeadOffice::sessions_at` and similar functions.
     pub order: Order,
     /// The most sessions of `HeadOffice::sessions`.
@@ -56,13 +57,39 @@ impl SessionFilter {
             since: None,
             until: None,
             order: Order::default(),
-            text: None,
             cause: None,
             no_data: false,
             packages: true,
             repeated: true,
+            terms: Vec::new(),
             limit: i64::MAX,
         }
+    }
+
+    /// The filter with the terms of the operator's filter added: those that an index serves in the fields for them.
+    #[must_use]
+    pub fn with_terms(mut self, filter: &Filter) -> Self {
+        for term in &filter.terms {
+            match &term.test {
+                Test::Is("status", words) if !term.negated && self.statuses.is_empty() => {
+                    let status = |word: &&str| Status::from_word(self.direction, word);
+                    self.statuses = words.iter().filter_map(status).collect();
+                }
+                Test::Is("packages", words) if !term.negated && *words == ["no"] => self.packages = false,
+                Test::Is("repeated", words) if !term.negated && *words == ["no"] => self.repeated = false,
+                Test::Within("session", ranges) if !term.negated && self.session_number.is_none() => {
+                    match ranges.as_slice() {
+                        [(number, same)] if number == same => self.session_number = Some(*number),
+                        _ => self.terms.push(term.clone()),
+                    }
+                }
+                Test::Within("modified", ranges) if !term.negated && ranges.len() == 1 => {
+                    narrow(&mut self.since, &mut self.until, ranges[0]);
+                }
+                _ => self.terms.push(term.clone()),
+            }
+        }
+        self
     }
 
     /// Whether rows that do not match are between those that do, without an index to skip them.
@@ -77,7 +104,12 @@ impl SessionFilter {
     }
 
     fn is_rare(&self) -> bool {
-        self.text.is_some() || self.channel_database.is_some() || self.job_name.is_some()
+        self.channel_database.is_some() || self.job_name.is_some() || !self.terms.is_empty()
+    }
+
+    /// Whether only sessions with an error text match, which have an index.
+    fn needs_text(&self) -> bool {
+        self.terms.iter().any(needs_text)
     }
 
     /// The same filter for each status alone: an index has the sessions of one status by time, but
@@ -120,7 +152,7 @@ impl SessionFilter {
             ("modified_at < ?", self.until.map(Value::from)),
         ];
         add_conditions(conditions, &mut wheres, &mut values);
-        wheres.extend(self.text.as_ref().map(|_| HAS_TEXT.to_owned()));
+        wheres.extend(self.needs_text().then(|| HAS_TEXT.to_owned()));
         (wheres, values)
     }
 
@@ -134,7 +166,6 @@ impl SessionFilter {
         let conditions = [
             ("channel_database = ?", self.channel_database.as_deref().map(Value::from)),
             ("job_name = ?", self.job_name.as_deref().map(Value::from)),
-            ("message like ? escape '\\'", self.text.as_ref().map(Value::from)),
             (&winner, self.cause.map(Value::from)),
         ];
         add_conditions(conditions, &mut wheres, &mut values);
@@ -144,7 +175,72 @@ impl SessionFilter {
         if !self.repeated {
             wheres.push(format!("not {REPEATED}"));
         }
+        add_terms(&SessionFields(self.direction), &self.terms, &mut wheres, &mut values);
         (wheres, values)
+    }
+}
+
+/// Whether a term matches only rows with an error text.
+pub(super) fn needs_text(term: &Term) -> bool {
+    !term.negated && matches!(&term.test, Test::Matches("text", _))
+}
+
+/// The fields of the table of sessions.
+struct SessionFields(Direction);
+
+impl Fields for SessionFields {
+    const TEXTS: &'static [&'static str] =
+        &["job_name", "channel_data_group", "channel_database", "cast(session_number as text)", "data_path", "message"];
+
+    fn column(&self, field: &str) -> &'static str {
+        match field {
+            "store" => "channel_database",
+            "job" => "job_name",
+            "session" => "session_number",
+            "group" => "channel_data_group",
+            "schedule" => "distribution_schedule",
+            "path" => "data_path",
+            "text" => "message",
+            "try" => "try_count",
+            "rows" => "rows_affected",
+            "size" => "file_size",
+            "version" => "row_version",
+            "modified" => "modified_at",
+            "created" => "created_at",
+            "applied" => "applied_at",
+            "requested" => "requested_at",
+            "downloaded" => "downloaded_at",
+            "uploaded" => "uploaded_at",
+            _ => "null",
+        }
+    }
+
+    fn is(&self, field: &str, words: &[&'static str]) -> String {
+        let yes_or_no = |yes: String| match words {
+            ["yes"] => yes,
+            ["no"] => format!("not {yes}"),
+            _ => "1 = 1".to_owned(),
+        };
+        match field {
+            "packages" => yes_or_no("(channel_database = '')".to_owned()),
+            "repeated" => yes_or_no(REPEATED.to_owned()),
+            _ => {
+                let statuses = words.iter().filter_map(|word| Status::from_word(self.0, word));
+                let numbers = statuses.filter_map(|status| status.number(self.0)).map(|number| number.to_string());
+                match numbers.collect::<Vec<_>>() {
+                    numbers if numbers.is_empty() => "1 = 0".to_owned(),
+                    numbers => format!("status in ({})", numbers.join(", ")),
+                }
+            }
+        }
+    }
+
+    fn shown(&self, pattern: &Pattern) -> Vec<String> {
+        let shown = Status::all(self.0).filter(|status| pattern.matches(status.label())).map(Status::word);
+        match shown.collect::<Vec<_>>() {
+            words if words.is_empty() => Vec::new(),
+            words => vec![self.is("status", &words)],
+        }
     }
 }
 

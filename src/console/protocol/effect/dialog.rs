@@ -4,6 +4,7 @@ use crate::console::protocol::effect::{Effect, ScreenChange};
 use crate::console::protocol::export::ExportSource;
 use crate::console::protocol::time::Zone;
 use crate::domain::Timestamp;
+use crate::filter::{self, Fault, FieldSet};
 use std::fmt;
 
 /// One line of an action menu.
@@ -150,9 +151,16 @@ impl Prompt {
     }
 
     /// Asks for a filter.
-    pub fn filter(text: impl Into<String>, then: impl Fn(Typed) -> Result<ScreenChange, String> + 'static) -> Effect {
+    pub fn filter(text: impl Into<String>, then: impl Fn(Typed) -> Result<ScreenChange, Fault> + 'static) -> Effect {
         let then = move |typed: Typed| Ok(vec![Effect::Screen(then(typed)?)]);
         Effect::Prompt(Self { label: "/", text: text.into(), recalls_filters: true, then: Box::new(then) })
+    }
+
+    /// Asks for the filter of a list whose rows are all in memory.
+    pub fn rows(text: &str, fields: &'static FieldSet) -> Effect {
+        Self::filter(text, move |typed| {
+            Ok(ScreenChange::FilterRows(filter::parse(typed.text, fields, typed.zone, typed.now)?))
+        })
     }
 
     /// Asks for the name of the file that rows are written to.

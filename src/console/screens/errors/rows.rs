@@ -10,6 +10,7 @@ use crate::console::view::theme::Role;
 use crate::console::widgets::list::Keyed;
 use crate::console::widgets::table::{Column, column, plain};
 use crate::domain::{Timestamp, grouped};
+use crate::filter::{Cell, FieldSet, Subject, lists};
 
 /// Maximum number of stores or jobs that a line of the pane names.
 const STORES: usize = 8;
@@ -75,6 +76,14 @@ impl Row for CauseRow {
 
     fn to_json(&self) -> serde_json::Value {
         self.cause.to_json()
+    }
+
+    fn fields() -> &'static FieldSet {
+        lists::CAUSES
+    }
+
+    fn cell(&self, field: &str) -> Cell<'_> {
+        self.cause.cell(field)
     }
 
     fn more(&self) -> Option<&str> {

@@ -35,7 +35,7 @@ impl<S: ListSource> PagedList<S> {
     /// Opens the histogram, gives it the focus, or closes it, in turn.
     pub(super) fn turn_bars(&mut self, view: &ViewContext) -> Vec<Effect> {
         match &mut self.bars {
-            None if self.terms.text().is_some() => {
+            None if self.terms.searches_text() => {
                 vec![Effect::Say(
                     "not while a text is searched for, piece by piece; / asks for something else".to_owned(),
                 )]
@@ -60,7 +60,7 @@ impl<S: ListSource> PagedList<S> {
 
     /// The query for the histogram after the list was restarted.
     pub(super) fn ask_bars(&mut self) -> Vec<Effect> {
-        if self.terms.text().is_some() {
+        if self.terms.searches_text() {
             self.bars = None;
         }
         let Some(bars) = &mut self.bars else { return Vec::new() };
@@ -93,7 +93,7 @@ impl<S: ListSource> PagedList<S> {
                 let typed = self.terms.with_dates(&dates);
                 match Terms::parse(&typed, self.source.direction(), view.zone, view.now) {
                     Ok(terms) => self.terms = terms,
-                    Err(fault) => return Some(vec![Effect::Say(fault)]),
+                    Err(fault) => return Some(vec![Effect::Say(fault.text)]),
                 }
                 self.is_visit = false;
                 // The histogram keeps showing the day that the column was picked from.

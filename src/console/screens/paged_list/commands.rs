@@ -17,7 +17,7 @@ impl<S: ListSource> PagedList<S> {
             Command::Actions => self.source.can_change(),
             Command::Left | Command::Right => self.bars.as_ref().is_some_and(|bars| bars.focused),
             Command::Numbered(_) => false,
-            Command::NextHit | Command::PreviousHit => !self.find.is_empty() || self.terms.text().is_some(),
+            Command::NextHit | Command::PreviousHit => !self.find.is_empty() || self.terms.searches_text(),
             _ => true,
         }
     }
@@ -112,7 +112,7 @@ impl<S: ListSource> PagedList<S> {
     }
 
     fn next_hit(&mut self, forward: bool, view: &ViewContext) -> Vec<Effect> {
-        if !self.in_detail && self.terms.text().is_some() {
+        if !self.in_detail && self.terms.searches_text() {
             // Every row of the list is a hit.
             return self.step(Move::Rows(if forward { 1 } else { -1 }));
         }

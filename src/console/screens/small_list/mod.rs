@@ -2,13 +2,15 @@
 
 pub use view::Around;
 
-use crate::console::protocol::effect::{Effect, Pick, Prompt, ScreenChange, Typed};
+use crate::console::protocol::effect::{Effect, Pick, Prompt, ScreenChange};
 use crate::console::protocol::export::ExportSource;
 use crate::console::protocol::key_table::Command;
 use crate::console::protocol::saved_state::{ListState, SavedState};
+use crate::console::screens::row_filter::RowFilter;
 use crate::console::view::context::ViewContext;
 use crate::console::widgets::list::{Keyed, List, Move};
 use crate::console::widgets::table::Column;
+use crate::filter::{Cell, FieldSet};
 use std::cmp::Reverse;
 
 /// A sort key.
@@ -40,7 +42,11 @@ pub trait Row: Keyed + Clone + 'static {
     fn orders() -> &'static [SortOrder<Self>];
     /// The row in a file.
     fn to_json(&self) -> serde_json::Value;
-    /// Further text that the filter searches.
+    /// The fields that a filter can name.
+    fn fields() -> &'static FieldSet;
+    /// The value of one of them.
+    fn cell(&self, field: &str) -> Cell<'_>;
+    /// Further text that plain words of the filter search.
     fn more(&self) -> Option<&str> {
         None
     }
@@ -50,7 +56,7 @@ pub trait Row: Keyed + Clone + 'static {
 pub struct SmallList<R: Row> {
     list: List<R>,
     rows: Vec<R>,
-    filter: String,
+    filter: RowFilter,
     /// The heading, and whether the order ascends; `None` is the order of the query.
     order: Option<(&'static str, bool)>,
     hidden: Vec<String>,
@@ -71,7 +77,7 @@ impl<R: Row> SmallList<R> {
         Self {
             list: List::default(),
             rows: Vec::new(),
-            filter: list_state.filter,
+            filter: RowFilter::restored(list_state.filter),
             order: order.map(|(heading, _)| (*heading, list_state.ascending)),
             hidden: list_state.hidden,
             in_detail: false,
@@ -85,7 +91,7 @@ impl<R: Row> SmallList<R> {
     /// Its state, with the name under which it is saved.
     pub fn list_state(&self, view: &ViewContext) -> (String, ListState) {
         let (order, ascending) = self.order.map_or(("", false), |(heading, ascending)| (heading, ascending));
-        let (filter, hidden) = (self.filter.clone(), self.hidden.clone());
+        let (filter, hidden) = (self.filter.typed().to_owned(), self.hidden.clone());
         let list_state = ListState {
             filter,
             hidden,
@@ -102,6 +108,7 @@ impl<R: Row> SmallList<R> {
         match rows {
             Ok(rows) => {
                 (self.rows, self.fault) = (rows, None);
+                self.filter.parse(R::fields(), view);
                 let arranged = self.arranged(view);
                 self.list.take_whole(arranged);
             }
@@ -143,11 +150,10 @@ impl<R: Row> SmallList<R> {
 
     /// The rows that match the filter, in the chosen order.
     fn arranged(&self, view: &ViewContext) -> Vec<R> {
-        let typed: Vec<_> = self.filter.split_whitespace().map(str::to_lowercase).collect();
         let matches = |row: &&R| {
             let cells = R::columns().iter().map(|column| (column.cell)(row, view).0);
-            let text = cells.chain(row.more().map(str::to_owned)).collect::<Vec<_>>().join(" ").to_lowercase();
-            typed.iter().all(|word| text.contains(word.as_str()))
+            let texts: Vec<_> = cells.chain(row.more().map(str::to_owned)).collect();
+            self.filter.is_empty() || self.filter.matches(&|field| row.cell(field), &texts)
         };
         let mut rows: Vec<_> = self.rows.iter().filter(matches).cloned().collect();
         let order = self.order.and_then(|(heading, ascending)| {
@@ -188,14 +194,11 @@ impl<R: Row> SmallList<R> {
             Command::Shrink => self.grown = (self.grown - 1).max(-40),
             Command::Back if self.in_detail => self.in_detail = false,
             Command::Back if !self.filter.is_empty() => {
-                self.filter.clear();
+                self.filter = RowFilter::default();
                 self.arrange(view);
             }
             Command::Filter => {
-                let then = |typed: Typed<'_>| {
-                    Ok(vec![Effect::Screen(ScreenChange::FilterWords(typed.text.trim().to_owned()))])
-                };
-                return Some(vec![Prompt::line("Filter rows containing:", &self.filter, then)]);
+                return Some(vec![Prompt::rows(self.filter.typed(), R::fields())]);
             }
             Command::Export => {
                 let rows: Vec<_> = self.list.window().map(Row::to_json).collect();
@@ -224,8 +227,8 @@ impl<R: Row> SmallList<R> {
     /// Changes what the list shows.
     pub fn change(&mut self, change: ScreenChange, view: &ViewContext) {
         match change {
-            ScreenChange::FilterWords(words) => {
-                self.filter = words;
+            ScreenChange::FilterRows(filter) => {
+                self.filter.set(filter);
                 self.arrange(view);
             }
             ScreenChange::Sort(line) => {
@@ -245,7 +248,7 @@ impl<R: Row> SmallList<R> {
     /// The sentence of the notice row: the filter, or `otherwise`.
     pub fn notice(&self, otherwise: String, view: &ViewContext) -> String {
         let clears = view.keys("({back} clears it)");
-        if self.filter.is_empty() { otherwise } else { format!("Filter: {}  {clears}", self.filter) }
+        if self.filter.is_empty() { otherwise } else { format!("Filter: {}  {clears}", self.filter.typed()) }
     }
 }
 

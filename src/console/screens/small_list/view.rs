@@ -54,7 +54,7 @@ impl<R: Row> SmallList<R> {
             painter.text(2, 2, width, &format!("! {fault}"), Role::Bad);
         } else if shown == Some(0) {
             let (text, role) = &around.empty;
-            let filtered = view.keys("No row contains these words; {back} shows all.");
+            let filtered = view.keys("No row matches the filter; {back} clears it.");
             painter.text(2, 2, width, if self.rows.is_empty() { text } else { &filtered }, *role);
         }
         let mut part = painter.part(0, above, width, detail);

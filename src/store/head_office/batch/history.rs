@@ -1,14 +1,15 @@
 //! The batch job history: one row for each start, and the log of each row.
 
 use crate::batch::{HistoryOutcome, RecentRuns};
-use crate::domain::{Seek, Timestamp};
+use crate::domain::{By, Order, Seek, Timestamp};
 use crate::store::StoreError;
 use crate::store::connection::Row;
 use crate::store::dialect::NOW;
 use crate::store::head_office::HeadOffice;
-use crate::store::head_office::session_filter::add_conditions;
+use crate::store::head_office::batch::history_filter::HistoryFilter;
+use crate::store::head_office::keyset::{Keyset, Place};
 use crate::store::row::columns;
-use crate::store::value::{Value, values};
+use crate::store::value::values;
 
 /// One row of the history.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,17 +33,6 @@ pub struct HistoryRow {
     /// The counts of the last try's run: read, inserted, repeated, rejected, sessions changed, rows
     /// purged.
     pub counts: Option<[i64; 6]>,
-}
-
-/// The filter of a list of history rows.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct HistoryFilter {
-    /// Only of this job.
-    pub job_id: Option<i64>,
-    /// Only with this outcome.
-    pub outcome: Option<HistoryOutcome>,
-    /// Scheduled at or after.
-    pub since: Option<Timestamp>,
 }
 
 /// The severity of a log line.
@@ -77,17 +67,21 @@ columns!(mod column:
 );
 use column::LIST as COLUMNS;
 
-impl HistoryFilter {
-    fn conditions(&self) -> (Vec<String>, Vec<Value<'_>>) {
-        let mut wheres = vec!["1 = 1".to_owned()];
-        let mut values = Vec::new();
-        let conditions = [
-            ("h.job_id = ?", self.job_id.map(Value::from)),
-            ("h.outcome = ?", self.outcome.map(|outcome| Value::from(outcome.word()))),
-            ("h.scheduled_at >= ?", self.since.map(Value::from)),
-        ];
-        add_conditions(conditions, &mut wheres, &mut values);
-        (wheres, values)
+const KEYSET: Keyset = Keyset {
+    table: "batch_job_history as h",
+    column: "h.scheduled_at",
+    id: "h.history_id",
+    order: Order { by: By::Time, ascending: false },
+};
+
+/// The place of a row as a list's.
+fn places(seek: Seek<(Timestamp, i64)>) -> Seek<Place> {
+    let place = |(at, id): (Timestamp, i64)| (at.0, id);
+    match seek {
+        Seek::First => Seek::First,
+        Seek::Last => Seek::Last,
+        Seek::After(key) => Seek::After(place(key)),
+        Seek::Before(key) => Seek::Before(place(key)),
     }
 }
 
@@ -100,27 +94,32 @@ impl HeadOffice {
         seek: Seek<(Timestamp, i64)>,
         rows: usize,
     ) -> Result<Vec<HistoryRow>, StoreError> {
-        let (mut wheres, mut values) = filter.conditions();
-        let backward = seek.is_backward();
-        if let Some((at, history_id)) = seek.limit() {
-            values.extend(values![at, history_id]);
-            let sign = if backward { '>' } else { '<' };
-            let count = values.len();
-            wheres.push(format!("(h.scheduled_at, h.history_id) {sign} (${}, ${count})", count - 1));
-        }
-        values.push(i64::try_from(rows).unwrap_or(i64::MAX).into());
-        let order = if backward { "asc" } else { "desc" };
-        let sql = format!(
-            "select {COLUMNS} from batch_job_history as h left join run as r on r.run_id = h.run_id where {}
-             order by h.scheduled_at {order}, h.history_id {order} limit ${}",
-            wheres.join(" and "),
-            values.len()
-        );
-        let mut found = self.connection.query(&sql, &values, history_row)?;
-        if backward {
-            found.reverse();
-        }
-        Ok(found)
+        self.history_before(filter, (places(seek), None), rows)
+    }
+
+    /// The same, but examines at most `stretch` rows; also returns the place reached, if that was
+    /// neither the end nor enough.
+    pub fn history_searched(
+        &self,
+        filter: &HistoryFilter,
+        seek: Seek<Place>,
+        rows: usize,
+        stretch: i64,
+    ) -> Result<(Vec<HistoryRow>, Option<Place>), StoreError> {
+        let edge = KEYSET.edge(&self.connection, filter.indexed(), seek, stretch)?;
+        let found = self.history_before(filter, (seek, edge), rows)?;
+        let reached = edge.filter(|_| found.len() < rows);
+        Ok((found, reached))
+    }
+
+    fn history_before(
+        &self,
+        filter: &HistoryFilter,
+        stretch: (Seek<Place>, Option<Place>),
+        rows: usize,
+    ) -> Result<Vec<HistoryRow>, StoreError> {
+        let select = format!("select {COLUMNS} from batch_job_history as h left join run as r on r.run_id = h.run_id");
+        KEYSET.piece(&self.connection, &select, filter.conditions(), stretch, rows, history_row)
     }
 
     /// The number of rows that match, counted up to `most`.
@@ -128,7 +127,8 @@ impl HeadOffice {
         let (wheres, mut values) = filter.conditions();
         values.push(most.into());
         let sql = format!(
-            "select count(*) from (select 1 from batch_job_history as h where {} limit ${}) as counted",
+            "select count(*) from (select 1 from batch_job_history as h {} where {} limit ${}) as counted",
+            filter.join(),
             wheres.join(" and "),
             values.len()
         );

@@ -5,6 +5,7 @@ mod alerts;
 mod change;
 mod claim;
 mod history;
+mod history_filter;
 mod jobs;
 mod notifications;
 mod overdue;
@@ -14,7 +15,8 @@ mod upcoming;
 
 pub use change::Refusal;
 pub use claim::{Claimed, EndOfRun};
-pub use history::{HistoryFilter, HistoryRow, LogLine, Severity};
+pub use history::{HistoryRow, LogLine, Severity};
+pub use history_filter::HistoryFilter;
 pub use jobs::{JobChange, JobFilter};
 pub use notifications::{Delivery, DeliveryChannel, LastDelivery, NewNotification, Notification};
 pub use servers::{BatchGroup, ServerStart};

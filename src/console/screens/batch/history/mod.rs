@@ -45,7 +45,7 @@ impl History {
     pub fn new(typed: &str, view: &ViewContext) -> Self {
         Self {
             // If a filter is invalid, list everything.
-            filter: filter::parse(typed, view.now).unwrap_or_default(),
+            filter: filter::parse(typed, view.zone, view.now).unwrap_or_default(),
             typed: typed.to_owned(),
             list: List::default(),
             count: None,
@@ -79,8 +79,14 @@ impl History {
         self.list = List::default();
         self.count = None;
         let mut effects = self.start(Seek::First);
-        effects.push(Effect::Ask(Query::Batch(BatchQuery::CountHistory(self.filter.clone()))));
+        effects.extend(self.ask_count());
         effects
+    }
+
+    /// The query for the number of rows, unless it would read the whole history.
+    pub(super) fn ask_count(&self) -> Option<Effect> {
+        let count = || Effect::Ask(Query::Batch(BatchQuery::CountHistory(self.filter.clone())));
+        (!self.filter.is_search()).then(count)
     }
 
     fn ask_log(&self) -> Vec<Effect> {
@@ -121,7 +127,7 @@ impl Screen for History {
     fn load(&mut self, _: &ViewContext) -> Vec<Effect> {
         let place = self.opens_at.take().map_or(Seek::First, Seek::After);
         let mut effects = self.start(place);
-        effects.push(Effect::Ask(Query::Batch(BatchQuery::CountHistory(self.filter.clone()))));
+        effects.extend(self.ask_count());
         effects.extend(self.ask_log());
         effects
     }
@@ -181,6 +187,9 @@ impl Screen for History {
                 self.in_log = self.zoomed;
                 Vec::new()
             }
+            Command::Back if self.list.rest() => {
+                vec![Effect::Say(view.keys("The search has paused; {down} on the last row continues it."))]
+            }
             Command::Back if self.in_log => {
                 (self.in_log, self.zoomed) = (false, false);
                 Vec::new()
@@ -191,7 +200,7 @@ impl Screen for History {
                 self.restart()
             }
             Command::Filter => vec![Prompt::filter(&self.typed, |typed| {
-                let filter = filter::parse(typed.text, typed.now)?;
+                let filter = filter::parse(typed.text, typed.zone, typed.now)?;
                 Ok(ScreenChange::FilterHistory(typed.text.trim().to_owned(), filter))
             })],
             Command::GoTo => vec![Prompt::instant()],
@@ -242,9 +251,9 @@ impl Screen for History {
             Ok(Answer::Next(found, reached)) => return self.take_wrong(found, reached),
             Ok(Answer::Newer(newer)) => self.list.take_newer(newer),
             Ok(Answer::Batch(answer)) => match *answer {
-                BatchAnswer::History(seek, rows) => {
+                BatchAnswer::History(seek, rows, reached) => {
                     self.fault = None;
-                    self.list.take(seek, rows, None);
+                    self.list.take(seek, rows, reached);
                     let mut effects: Vec<_> = self.list.need().map(|seek| self.piece(seek)).into_iter().collect();
                     if self.own_log().is_none() {
                         effects.extend(self.ask_log());
@@ -265,6 +274,11 @@ impl Screen for History {
     }
 
     fn notice(&self, view: &ViewContext) -> String {
+        if let Some(((at, _), resting)) = self.list.searching() {
+            let rest = view.keys(if resting { "{down} on the last row continues" } else { "{back} stops" });
+            let place = view.zone.short(at, view.now);
+            return format!("Searched back to {place}, {} found so far; {rest}.", self.list.length());
+        }
         if self.typed.is_empty() {
             "» a start without a run, and why. ◊ server crashed, or purge held.".to_owned()
         } else {

@@ -24,6 +24,7 @@ impl History {
         };
         let place = match self.list.numbers() {
             _ if !self.list.is_loaded() => "reading …".to_owned(),
+            _ if self.list.searching().is_some() => format!("{} found so far", self.list.length()),
             Some((first, last)) => format!("{first}-{last} of {total}"),
             None if self.list.current().is_none() => "none".to_owned(),
             None => format!("{total} in all"),

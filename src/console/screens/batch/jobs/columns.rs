@@ -26,6 +26,13 @@ impl Keyed for JobRow {
     }
 }
 
+impl JobRow {
+    /// The texts that plain words of the filter search.
+    pub fn texts(&self) -> Vec<String> {
+        self.job.texts()
+    }
+}
+
 /// The columns, left to right.
 pub static COLUMNS: [Column<JobRow>; 8] = [
     column("Status", 12, false, 0, |row, _| {

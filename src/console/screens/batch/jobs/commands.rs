@@ -1,15 +1,17 @@
 //! The commands of Batch jobs: three panes, each with its own cursor.
 
 use crate::batch::{BatchJob, BatchStatus};
-use crate::console::protocol::effect::{Effect, Prompt, ScreenChange, Typed};
+use crate::console::protocol::effect::{Effect, Prompt};
 use crate::console::protocol::key_table::Command;
 use crate::console::protocol::route::Route;
 use crate::console::screens::batch::jobs::actions;
 use crate::console::screens::batch::jobs::columns::JobRow;
 use crate::console::screens::batch::jobs::{BatchJobs, Pane};
 use crate::console::screens::batch::why;
+use crate::console::screens::row_filter::RowFilter;
 use crate::console::view::context::ViewContext;
 use crate::console::widgets::list::{Keyed, Move};
+use crate::filter::lists;
 
 /// Lines that a page of a pane is.
 const PAGE: isize = 8;
@@ -74,7 +76,7 @@ impl BatchJobs {
                 self.pane = Pane::List;
             }
             Command::Back if !self.filter.is_empty() => {
-                self.filter.clear();
+                self.filter = RowFilter::default();
                 self.show();
             }
             Command::Related => {
@@ -96,8 +98,7 @@ impl BatchJobs {
                 return Some(self.job().map(|job| Effect::Copy(text(job))).into_iter().collect());
             }
             Command::Filter => {
-                let then = |typed: Typed<'_>| Ok(ScreenChange::FilterWords(typed.text.trim().to_owned()));
-                return Some(vec![Prompt::filter(&self.filter, then)]);
+                return Some(vec![Prompt::rows(self.filter.typed(), lists::JOBS)]);
             }
             Command::Actions => {
                 let job = self.job()?;

@@ -13,10 +13,12 @@ use crate::console::protocol::query::{Answer, Query};
 use crate::console::protocol::route::{JobScope, Route};
 use crate::console::screens::batch::jobs::columns::JobRow;
 use crate::console::screens::batch::why;
+use crate::console::screens::row_filter::RowFilter;
 use crate::console::screens::screen::Screen;
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::Painter;
 use crate::console::widgets::list::{List, Move};
+use crate::filter::Subject;
 
 /// Which pane has the focus.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,7 +35,7 @@ pub struct BatchJobs {
     pub(super) all: Vec<JobRow>,
     pub(super) scheduling: Option<SchedulingState>,
     pub(super) facts: Option<(i64, JobFacts)>,
-    pub(super) filter: String,
+    pub(super) filter: RowFilter,
     pub(super) pane: Pane,
     pub(super) zoomed: bool,
     /// Cursor of the reasons, and of the last runs.
@@ -53,7 +55,7 @@ impl BatchJobs {
             all: Vec::new(),
             scheduling: None,
             facts: None,
-            filter: String::new(),
+            filter: RowFilter::default(),
             pane: Pane::List,
             zoomed: false,
             at: [0; 2],
@@ -92,9 +94,11 @@ impl BatchJobs {
     }
 
     fn shown(&self) -> Vec<JobRow> {
-        let words = self.filter.to_lowercase();
-        let shown = self.all.iter().filter(|row| words.split_whitespace().all(|word| matches(&row.job, word)));
-        shown.cloned().collect()
+        let matches = |row: &&JobRow| {
+            let texts = row.texts();
+            self.filter.is_empty() || self.filter.matches(&|field| row.job.cell(field), &texts)
+        };
+        self.all.iter().filter(matches).cloned().collect()
     }
 
     pub(super) fn job(&self) -> Option<&BatchJob> {
@@ -108,17 +112,6 @@ impl BatchJobs {
             _ => Vec::new(),
         }
     }
-}
-
-/// Whether a word of the filter holds for a job.
-fn matches(job: &BatchJob, word: &str) -> bool {
-    if let Some(status) = word.strip_prefix("status:") {
-        return status.split(',').any(|status| job.status.word() == status);
-    }
-    let word = word.strip_prefix("job:").unwrap_or(word);
-    let settings = &job.settings;
-    let texts = [&settings.description, &settings.batch_group, &job.created_by];
-    texts.iter().any(|text| text.to_lowercase().contains(word)) || job.job_id.to_string() == word
 }
 
 impl Screen for BatchJobs {
@@ -177,8 +170,8 @@ impl Screen for BatchJobs {
     }
 
     fn change(&mut self, change: ScreenChange, _: &ViewContext) -> Vec<Effect> {
-        if let ScreenChange::FilterWords(words) = change {
-            self.filter = words;
+        if let ScreenChange::FilterRows(filter) = change {
+            self.filter.set(filter);
             self.show();
         }
         Vec::new()
@@ -212,7 +205,7 @@ impl Screen for BatchJobs {
 
     fn notice(&self, view: &ViewContext) -> String {
         if !self.filter.is_empty() {
-            return format!("Filter: {}  {}", self.filter, view.keys("({back} clears it)"));
+            return format!("Filter: {}  {}", self.filter.typed(), view.keys("({back} clears it)"));
         }
         match self.pane {
             Pane::Why => view.keys("{open} shows the evidence of the line: who changed it, group, server, run."),

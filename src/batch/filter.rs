@@ -1,0 +1,38 @@
+//! The fields of a batch job that a filter names.
+
+use crate::batch::BatchJob;
+use crate::filter::{Cell, Subject};
+use crate::recurrence::Rule;
+
+impl BatchJob {
+    /// The texts that plain words of a filter search.
+    pub fn texts(&self) -> Vec<String> {
+        let settings = &self.settings;
+        let recurrence = settings.recurrence.as_ref().map(Rule::words_with_end).unwrap_or_default();
+        let texts = [&settings.description, &settings.batch_group, &self.created_by].map(String::clone);
+        texts.into_iter().chain([recurrence, self.status.label().to_owned(), self.job_id.to_string()]).collect()
+    }
+}
+
+impl Subject for BatchJob {
+    fn cell(&self, field: &str) -> Cell<'_> {
+        let settings = &self.settings;
+        match field {
+            "status" => Cell::Word(self.status.word()),
+            "job" => Cell::Texts(vec![self.job_id.to_string().into(), settings.description.as_str().into()]),
+            "description" => Cell::text(Some(&settings.description)),
+            "group" => Cell::text(Some(&settings.batch_group)),
+            "by" => Cell::text(Some(&self.created_by)),
+            "next" => Cell::number(self.next_start.map(|at| at.0)),
+            "recurrence" => {
+                settings.recurrence.as_ref().map_or(Cell::Empty, |rule| Cell::Text(rule.words_with_end().into()))
+            }
+            "private" => Cell::Word(if settings.private { "yes" } else { "no" }),
+            _ => Cell::Empty,
+        }
+    }
+
+    fn any_text(&self, is_wanted: &dyn Fn(&str) -> bool) -> bool {
+        self.texts().iter().any(|text| is_wanted(text))
+    }
+}

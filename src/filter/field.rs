@@ -1,0 +1,95 @@
+//! The fields that a list declares.
+
+/// A field of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Field {
+    /// Its name.
+    pub name: &'static str,
+    /// Other names of it.
+    pub synonyms: &'static [&'static str],
+    /// What its values are.
+    pub kind: Kind,
+}
+
+/// What the values of a field are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Text, of which a term names a part.
+    Text,
+    /// A name, which a term gives as a whole.
+    Name,
+    /// A number.
+    Number,
+    /// Milliseconds, which a term gives as an age such as `5m`.
+    Duration,
+    /// An instant.
+    Instant,
+    /// How long ago the named instant is.
+    Age(&'static str),
+    /// The earliest value of the named instant.
+    From(&'static str),
+    /// The latest value of the named instant.
+    To(&'static str),
+    /// One of a few words.
+    Choice(&'static [Choice]),
+}
+
+/// A word that a term can give for a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Choice {
+    /// The word.
+    pub word: &'static str,
+    /// The words that it stands for; empty for a value of the field.
+    pub members: &'static [&'static str],
+}
+
+/// The fields of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FieldSet {
+    /// The fields, in the order in which they are listed to the operator.
+    pub fields: &'static [Field],
+    /// The number field that a bare number gives; without one it is a plain word.
+    pub bare_number: Option<&'static str>,
+}
+
+impl Field {
+    /// A field without synonyms.
+    pub const fn new(name: &'static str, kind: Kind) -> Self {
+        Self { name, synonyms: &[], kind }
+    }
+
+    /// The field with other names.
+    #[must_use]
+    pub const fn or(self, synonyms: &'static [&'static str]) -> Self {
+        Self { synonyms, ..self }
+    }
+
+    /// The way a term about it begins.
+    pub fn beginning(&self) -> String {
+        match self.kind {
+            Kind::Number | Kind::Duration | Kind::Instant => format!("{}>", self.name),
+            Kind::Age(_) => format!("{}<", self.name),
+            _ => format!("{}:", self.name),
+        }
+    }
+}
+
+impl Choice {
+    /// A value of the field.
+    pub const fn one(word: &'static str) -> Self {
+        Self { word, members: &[] }
+    }
+
+    /// A word for several values.
+    pub const fn of(word: &'static str, members: &'static [&'static str]) -> Self {
+        Self { word, members }
+    }
+}
+
+impl FieldSet {
+    /// The field of a name or synonym, ignoring case.
+    pub fn find(&self, name: &str) -> Option<&'static Field> {
+        let is = |known: &str| known.eq_ignore_ascii_case(name);
+        self.fields.iter().find(|field| is(field.name) || field.synonyms.iter().any(|known| is(known)))
+    }
+}

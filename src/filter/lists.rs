@@ -1,0 +1,280 @@
+//! The fields of each list.
+
+mod batch;
+
+pub use batch::{HISTORY, JOBS};
+
+use crate::domain::Direction;
+use crate::filter::field::{Choice, Field, FieldSet, Kind};
+
+pub(super) const fn one(word: &'static str) -> Choice {
+    Choice::one(word)
+}
+
+pub(super) const YES_NO: Kind = Kind::Choice(&[one("no"), one("yes")]);
+const DIRECTIONS: Kind = Kind::Choice(&[one("download"), one("upload")]);
+const DOWNLOAD_STATUSES: Kind = Kind::Choice(&[
+    Choice::of("failed", &["create_failed", "download_failed", "apply_failed"]),
+    one("started"),
+    one("available"),
+    one("requested"),
+    one("downloaded"),
+    one("applied"),
+    one("canceled"),
+    one("create_failed"),
+    one("download_failed"),
+    one("apply_failed"),
+    one("no_data"),
+]);
+const UPLOAD_STATUSES: Kind = Kind::Choice(&[
+    Choice::of("failed", &["upload_failed", "apply_failed"]),
+    one("started"),
+    one("available"),
+    one("uploaded"),
+    one("applied"),
+    one("canceled"),
+    one("upload_failed"),
+    one("apply_failed"),
+]);
+const STATUSES: Kind = Kind::Choice(&[
+    Choice::of("failed", &["create_failed", "download_failed", "upload_failed", "apply_failed"]),
+    one("started"),
+    one("available"),
+    one("requested"),
+    one("downloaded"),
+    one("uploaded"),
+    one("applied"),
+    one("canceled"),
+    one("create_failed"),
+    one("download_failed"),
+    one("upload_failed"),
+    one("apply_failed"),
+    one("no_data"),
+]);
+
+const STORE: Field = Field::new("store", Kind::Name).or(&["channel_database", "database"]);
+const JOB: Field = Field::new("job", Kind::Name).or(&["job_name"]);
+const SESSION: Field = Field::new("session", Kind::Number).or(&["session_number", "number"]);
+const GROUP: Field = Field::new("group", Kind::Name).or(&["channel_data_group"]);
+const SCHEDULE: Field = Field::new("schedule", Kind::Name).or(&["distribution_schedule"]);
+const PATH: Field = Field::new("path", Kind::Text).or(&["data_path"]);
+const TEXT: Field = Field::new("text", Kind::Text).or(&["message"]);
+const TRY: Field = Field::new("try", Kind::Number).or(&["try_count", "tries"]);
+const ROWS: Field = Field::new("rows", Kind::Number).or(&["rows_affected"]);
+const SIZE: Field = Field::new("size", Kind::Number).or(&["file_size"]);
+const VERSION: Field = Field::new("version", Kind::Number).or(&["row_version"]);
+const AGE_MODIFIED: Field = Field::new("age", Kind::Age("modified"));
+const FROM_MODIFIED: Field = Field::new("from", Kind::From("modified"));
+const TO_MODIFIED: Field = Field::new("to", Kind::To("modified"));
+const MODIFIED: Field = Field::new("modified", Kind::Instant);
+const CREATED: Field = Field::new("created", Kind::Instant);
+const APPLIED: Field = Field::new("applied", Kind::Instant);
+const PACKAGES: Field = Field::new("packages", YES_NO);
+const REPEATED: Field = Field::new("repeated", YES_NO);
+
+const DOWNLOADS: FieldSet = FieldSet {
+    fields: &[
+        Field::new("status", DOWNLOAD_STATUSES),
+        STORE,
+        JOB,
+        SESSION,
+        AGE_MODIFIED,
+        FROM_MODIFIED,
+        TO_MODIFIED,
+        TEXT,
+        GROUP,
+        SCHEDULE,
+        TRY,
+        ROWS,
+        SIZE,
+        VERSION,
+        PATH,
+        MODIFIED,
+        CREATED,
+        APPLIED,
+        Field::new("requested", Kind::Instant),
+        Field::new("downloaded", Kind::Instant),
+        PACKAGES,
+        REPEATED,
+    ],
+    bare_number: Some("session"),
+};
+const UPLOADS: FieldSet = FieldSet {
+    fields: &[
+        Field::new("status", UPLOAD_STATUSES),
+        STORE,
+        JOB,
+        SESSION,
+        AGE_MODIFIED,
+        FROM_MODIFIED,
+        TO_MODIFIED,
+        TEXT,
+        GROUP,
+        SCHEDULE,
+        TRY,
+        ROWS,
+        SIZE,
+        VERSION,
+        PATH,
+        MODIFIED,
+        CREATED,
+        APPLIED,
+        Field::new("uploaded", Kind::Instant),
+        PACKAGES,
+        REPEATED,
+    ],
+    bare_number: Some("session"),
+};
+
+/// The fields of the sessions of a direction.
+pub const fn sessions(direction: Direction) -> &'static FieldSet {
+    match direction {
+        Direction::Download => &DOWNLOADS,
+        Direction::Upload => &UPLOADS,
+    }
+}
+
+/// The fields of status messages.
+pub const MESSAGES: &FieldSet = &FieldSet {
+    fields: &[
+        Field::new("status", STATUSES),
+        Field::new("direction", DIRECTIONS),
+        STORE,
+        JOB,
+        SESSION,
+        Field::new("age", Kind::Age("occurred")),
+        Field::new("from", Kind::From("occurred")),
+        Field::new("to", Kind::To("occurred")),
+        TEXT,
+        Field::new("cause", Kind::Number),
+        GROUP,
+        SCHEDULE,
+        TRY,
+        ROWS,
+        SIZE,
+        VERSION,
+        PATH,
+        Field::new("occurred", Kind::Instant),
+        Field::new("arrived", Kind::Instant).or(&["transferred"]),
+        Field::new("agent", Kind::Name).or(&["by", "posted_by"]),
+        Field::new("run", Kind::Number),
+    ],
+    bare_number: Some("session"),
+};
+
+/// The fields of runs.
+pub const RUNS: &FieldSet = &FieldSet {
+    fields: &[
+        Field::new(
+            "status",
+            Kind::Choice(&[
+                Choice::of("failed", &["error", "interrupted"]),
+                one("running"),
+                one("ended"),
+                one("error"),
+                one("canceled"),
+                one("interrupted"),
+            ]),
+        )
+        .or(&["outcome"]),
+        Field::new("run", Kind::Number),
+        Field::new("age", Kind::Age("started")),
+        Field::new("from", Kind::From("started")),
+        Field::new("to", Kind::To("started")),
+        Field::new("text", Kind::Text).or(&["remark"]),
+        Field::new("by", Kind::Choice(&[one("command"), one("console"), one("batch_job")])),
+        Field::new("took", Kind::Duration),
+        Field::new("read", Kind::Number),
+        Field::new("rejected", Kind::Number),
+        Field::new("purged", Kind::Number),
+        Field::new("started", Kind::Instant),
+        Field::new("ended", Kind::Instant),
+    ],
+    bare_number: None,
+};
+
+/// The fields of rejected messages.
+pub const REJECTED: &FieldSet = &FieldSet {
+    fields: &[
+        Field::new("id", Kind::Number),
+        Field::new("message", Kind::Number),
+        Field::new("run", Kind::Number),
+        Field::new("age", Kind::Age("rejected")),
+        Field::new("from", Kind::From("rejected")),
+        Field::new("to", Kind::To("rejected")),
+        Field::new("text", Kind::Text).or(&["reason"]),
+        Field::new("raw", Kind::Text),
+        Field::new("rejected", Kind::Instant),
+    ],
+    bare_number: None,
+};
+
+/// The fields of the causes of errors.
+pub const CAUSES: &FieldSet = &FieldSet {
+    fields: &[
+        Field::new("open", Kind::Number),
+        Field::new("errors", Kind::Number),
+        Field::new("stores", Kind::Number).or(&["databases"]),
+        STORE,
+        JOB,
+        Field::new("direction", DIRECTIONS),
+        Field::new("age", Kind::Age("last")),
+        Field::new("from", Kind::From("last")),
+        Field::new("to", Kind::To("last")),
+        TEXT,
+        Field::new("note", Kind::Text),
+        Field::new("muted", YES_NO),
+        Field::new("last", Kind::Instant),
+        Field::new("first", Kind::Instant),
+    ],
+    bare_number: None,
+};
+
+/// The fields of distribution schedules.
+pub const SCHEDULES: &FieldSet = &FieldSet {
+    fields: &[
+        SCHEDULE,
+        Field::new("open", Kind::Number),
+        Field::new("status", STATUSES),
+        JOB,
+        SESSION,
+        Field::new("age", Kind::Age("last")),
+        Field::new("from", Kind::From("last")),
+        Field::new("to", Kind::To("last")),
+        Field::new("last", Kind::Instant),
+        Field::new("first", Kind::Instant),
+    ],
+    bare_number: None,
+};
+
+/// The fields of channel databases and their agents.
+pub const CONNECTIONS: &FieldSet = &FieldSet {
+    fields: &[
+        STORE,
+        Field::new("agent", Kind::Name),
+        Field::new("quiet", YES_NO),
+        Field::new("silent", Kind::Age("last")).or(&["age"]),
+        Field::new("from", Kind::From("last")),
+        Field::new("to", Kind::To("last")),
+        Field::new("gap", Kind::Duration),
+        Field::new("note", Kind::Text),
+        Field::new("zone", Kind::Name),
+        Field::new("last", Kind::Instant),
+        Field::new("seen", Kind::Instant),
+    ],
+    bare_number: None,
+};
+
+/// Every list's fields, with a name for it.
+pub const ALL: [(&str, &FieldSet); 10] = [
+    ("download sessions", &DOWNLOADS),
+    ("upload sessions", &UPLOADS),
+    ("status messages", MESSAGES),
+    ("batch job history", HISTORY),
+    ("batch jobs", JOBS),
+    ("runs", RUNS),
+    ("rejected messages", REJECTED),
+    ("recent errors", CAUSES),
+    ("distribution schedules", SCHEDULES),
+    ("connections", CONNECTIONS),
+];

@@ -1,0 +1,73 @@
+//! The fields of batch jobs and of their history.
+
+use crate::filter::field::{Choice, Field, FieldSet, Kind};
+use crate::filter::lists::{YES_NO, one};
+
+/// The fields of the batch job history.
+pub const HISTORY: &FieldSet = &FieldSet {
+    fields: &[
+        Field::new(
+            "status",
+            Kind::Choice(&[
+                Choice::of("failed", &["ended_purge_held", "error", "interrupted", "missed", "not_made", "skipped"]),
+                one("executing"),
+                one("ended"),
+                one("ended_purge_held"),
+                one("error"),
+                one("canceled"),
+                one("interrupted"),
+                one("skipped"),
+                one("missed"),
+                one("not_made"),
+            ]),
+        )
+        .or(&["outcome"]),
+        Field::new("job", Kind::Number),
+        Field::new("age", Kind::Age("scheduled")),
+        Field::new("from", Kind::From("scheduled")),
+        Field::new("to", Kind::To("scheduled")),
+        Field::new("description", Kind::Text),
+        Field::new("group", Kind::Name).or(&["batch_group"]),
+        Field::new("by", Kind::Name).or(&["created_by"]),
+        Field::new("server", Kind::Name),
+        Field::new("text", Kind::Text).or(&["reason"]),
+        Field::new("took", Kind::Duration),
+        Field::new("tries", Kind::Number).or(&["try"]),
+        Field::new("run", Kind::Number),
+        Field::new("read", Kind::Number),
+        Field::new("rejected", Kind::Number),
+        Field::new("purged", Kind::Number),
+        Field::new("scheduled", Kind::Instant),
+        Field::new("started", Kind::Instant),
+        Field::new("ended", Kind::Instant),
+    ],
+    bare_number: Some("job"),
+};
+
+/// The fields of batch jobs.
+pub const JOBS: &FieldSet = &FieldSet {
+    fields: &[
+        Field::new(
+            "status",
+            Kind::Choice(&[
+                one("withhold"),
+                one("waiting"),
+                one("executing"),
+                one("error"),
+                one("ended"),
+                one("ready"),
+                one("didnt_run"),
+                one("canceling"),
+                one("canceled"),
+            ]),
+        ),
+        Field::new("job", Kind::Name),
+        Field::new("description", Kind::Text),
+        Field::new("group", Kind::Name).or(&["batch_group"]),
+        Field::new("by", Kind::Name).or(&["created_by"]),
+        Field::new("next", Kind::Instant).or(&["next_start"]),
+        Field::new("recurrence", Kind::Text),
+        Field::new("private", YES_NO),
+    ],
+    bare_number: None,
+};

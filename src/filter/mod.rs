@@ -1,0 +1,84 @@
+//! The filter language of every list: `status:failed store:LON* rows>10k age<2h !text:timeout`.
+//!
+//! A filter is a conjunction of terms. A list declares its fields in a [`FieldSet`]; [`parse`] reads the typed text and refuses what
+//! it does not understand, at the word. Short lists match their rows with [`Filter::matches`], long ones compile the terms to SQL in
+//! the store; both give the same rows. Letters compare without case in ASCII; letters beyond ASCII match as they are written.
+
+mod fault;
+mod field;
+pub mod lists;
+mod matching;
+mod parse;
+mod pattern;
+mod token;
+mod value;
+
+#[cfg(test)]
+mod tests;
+
+pub use fault::Fault;
+pub use field::{Choice, Field, FieldSet, Kind};
+pub use matching::{Cell, Subject};
+pub use parse::parse;
+pub use pattern::Pattern;
+
+/// The longest filter, in bytes.
+pub const LONGEST: usize = 1_000;
+/// The most terms of a filter.
+pub const MOST_TERMS: usize = 40;
+
+/// A conjunction of terms.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Filter {
+    /// The terms, in the order in which they were typed.
+    pub terms: Vec<Term>,
+}
+
+/// One term.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Term {
+    /// The term as it was typed.
+    pub source: String,
+    /// The name of the field that was typed; empty for a plain word.
+    pub field: &'static str,
+    /// Whether rows that pass the test are left out.
+    pub negated: bool,
+    /// What a row must pass.
+    pub test: Test,
+}
+
+/// What a row must pass. The first field is the name of a field of the list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Test {
+    /// A column contains the text.
+    Word(Pattern),
+    /// The field matches one of the patterns.
+    Matches(&'static str, Vec<Pattern>),
+    /// The field is a number in one of the ranges, both ends included. Instants count in milliseconds.
+    Within(&'static str, Vec<(i64, i64)>),
+    /// The field is one of these words.
+    Is(&'static str, Vec<&'static str>),
+}
+
+impl Filter {
+    /// Whether there is no term.
+    pub fn is_empty(&self) -> bool {
+        self.terms.is_empty()
+    }
+
+    /// The filter without the term at an index.
+    #[must_use]
+    pub fn without(&self, at: usize) -> Self {
+        let terms = self.terms.iter().enumerate().filter(|(index, _)| *index != at);
+        Self { terms: terms.map(|(_, term)| term.clone()).collect() }
+    }
+}
+
+impl std::fmt::Display for Filter {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for (index, term) in self.terms.iter().enumerate() {
+            write!(formatter, "{}{}", if index > 0 { " " } else { "" }, term.source)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,165 @@
+use super::*;
+use crate::domain::{Direction, Status, Timestamp};
+use crate::text::time::Zone;
+use proptest::prelude::*;
+
+/// 2026-11-13 03:43:28 UTC.
+const NOW: Timestamp = Timestamp(1_794_541_408_000);
+const HOUR: i64 = 3_600_000;
+const DAY: i64 = 24 * HOUR;
+/// 2026-11-13.
+const TODAY: i64 = 1_794_528_000_000;
+
+fn downloads(typed: &str) -> Result<Filter, Fault> {
+    parse(typed, lists::sessions(Direction::Download), Zone::Utc, NOW)
+}
+
+fn tests(typed: &str) -> Vec<(bool, Test)> {
+    let filter = downloads(typed).unwrap_or_else(|fault| panic!("{typed}: {fault}"));
+    filter.terms.into_iter().map(|term| (term.negated, term.test)).collect()
+}
+
+fn parts(parts: &[&str]) -> Pattern {
+    Pattern::new(parts.iter().map(|part| (*part).to_owned()).collect())
+}
+
+#[test]
+fn terms_become_tests() {
+    use Test::{Is, Matches, Within, Word};
+    let word = |text| Word(parts(&["", text, ""]));
+    for (typed, negated, expected) in [
+        ("timeout", false, word("timeout")),
+        ("\"two words\"", false, word("two words")),
+        ("-\"a:b\"", true, word("a:b")),
+        ("time*out", false, Word(parts(&["", "time", "out", ""]))),
+        ("\"100*\"", false, word("100*")),
+        ("\"1040\"", false, word("1040")),
+        ("1084971", false, Within("session", vec![(1_084_971, 1_084_971)])),
+        ("store:S0042", false, Matches("store", vec![parts(&["S0042"])])),
+        ("DATABASE:S0042", false, Matches("store", vec![parts(&["S0042"])])),
+        ("!store:LON*,\"S 7\"", true, Matches("store", vec![parts(&["LON", ""]), parts(&["S 7"])])),
+        ("store:\"a,b*\"", false, Matches("store", vec![parts(&["a,b*"])])),
+        ("text:\"duplicate key\"", false, Matches("text", vec![parts(&["", "duplicate key", ""])])),
+        ("text:\"not closed", false, Matches("text", vec![parts(&["", "not closed", ""])])),
+        ("status:failed", false, Is("status", vec!["apply_failed", "create_failed", "download_failed"])),
+        ("status:Applied,\"no data\"", false, Is("status", vec!["applied", "no_data"])),
+        ("status:*load*", false, Is("status", vec!["download_failed", "downloaded"])),
+        ("status!=applied", true, Is("status", vec!["applied"])),
+        ("rows>1000", false, Within("rows", vec![(1_001, i64::MAX)])),
+        ("size>=1.5M", false, Within("size", vec![(1_500_000, i64::MAX)])),
+        ("try<2", false, Within("try", vec![(i64::MIN, 1)])),
+        ("try:2,3", false, Within("try", vec![(2, 2), (3, 3)])),
+        ("row_version:7", true, Within("version", vec![(7, 7)])),
+        ("age<2h", false, Within("modified", vec![(NOW.0 - 2 * HOUR + 1, i64::MAX)])),
+        ("age>=2h", false, Within("modified", vec![(i64::MIN, NOW.0 - 2 * HOUR)])),
+        ("from:yesterday", false, Within("modified", vec![(TODAY - DAY, i64::MAX)])),
+        ("to:yesterday", false, Within("modified", vec![(i64::MIN, TODAY - 1)])),
+        ("modified>2026-11-12", false, Within("modified", vec![(TODAY, i64::MAX)])),
+        ("modified:today", false, Within("modified", vec![(TODAY, TODAY + DAY - 1)])),
+        ("applied<=\"2026-11-13 01:00\"", false, Within("applied", vec![(i64::MIN, TODAY + HOUR + 59_999)])),
+        ("packages:no", false, Is("packages", vec!["no"])),
+    ] {
+        let typed = if negated && !typed.starts_with(['!', '-']) && !typed.contains("!=") {
+            format!("-{typed}")
+        } else {
+            typed.to_owned()
+        };
+        assert_eq!(tests(&typed), [(negated, expected)], "{typed}");
+    }
+    assert_eq!(tests("  status:failed   S0042 ").len(), 2);
+    assert_eq!(tests(" "), []);
+}
+
+#[test]
+fn a_word_that_is_not_understood_is_refused_there_with_what_is_known() {
+    for (typed, at, says) in [
+        ("S0042 stor:LON", "stor:", "no field \"stor\"; did you mean store? known: status store"),
+        ("status:failed,aplied", "aplied", "status cannot be \"aplied\"; did you mean applied? known: failed"),
+        ("rows>many", "rows>many", "rows cannot be \"many\"; write rows:7, rows>1000"),
+        ("rows>1,000", "rows>1,000", "rows cannot be \"1,000\""),
+        ("store>5", "store>5", "store has no order; write store:NAME"),
+        ("age<soon", "age<soon", "write age<90m"),
+        ("age:2h", "age:2h", "write age<90m"),
+        ("modified>2h", "modified>2h", "write modified>2026-11-20"),
+        ("from>today", "from>today", "from takes a colon"),
+        ("store:", "store:", "store needs a value"),
+        ("status:applied,", "status:applied,", "status needs a value"),
+        ("to:2026-02-30", "to:2026-02-30", "to cannot be \"2026-02-30\""),
+        (">5", ">", "quote the text to look for it"),
+        ("!", "!", "lacks the text"),
+        ("\"\"", "\"\"", "lacks the text"),
+        ("!!x", "!!x", "one ! or - negates"),
+        ("-status!=applied", "-status!=applied", "one negation"),
+        ("http://x", "http:", "no field \"http\"; known: "),
+        ("x\u{7}y", "\u{7}", "control characters"),
+    ] {
+        let fault = downloads(typed).expect_err(typed);
+        assert_eq!(&typed[fault.at.clone()], at, "{typed}: {fault}");
+        assert!(fault.text.contains(says), "{typed}: {fault}");
+    }
+    assert!(downloads(&"x ".repeat(LONGEST)).is_err());
+    assert!(downloads(&"x ".repeat(MOST_TERMS + 1)).is_err() && downloads(&"x ".repeat(MOST_TERMS)).is_ok());
+}
+
+#[test]
+fn every_status_is_a_word_of_its_lists_and_no_field_has_the_name_of_another() {
+    for direction in Direction::ALL {
+        for status in Status::all(direction) {
+            for fields in [lists::sessions(direction), lists::MESSAGES] {
+                let typed = format!("status:{}", status.word());
+                let filter = parse(&typed, fields, Zone::Utc, NOW).expect("known");
+                assert_eq!(filter.terms[0].test, Test::Is("status", vec![status.word()]));
+                let failed = parse("status:failed", fields, Zone::Utc, NOW).expect("known");
+                let Test::Is(_, words) = &failed.terms[0].test else { panic!("{failed:?}") };
+                assert_eq!(words.contains(&status.word()), status.is_failed(), "{status}");
+            }
+        }
+    }
+    for (list, fields) in lists::ALL {
+        let mut names: Vec<_> =
+            fields.fields.iter().flat_map(|field| std::iter::once(&field.name).chain(field.synonyms)).collect();
+        let count = names.len();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), count, "{list}");
+        let instants = fields.fields.iter().filter_map(|field| match field.kind {
+            Kind::Age(of) | Kind::From(of) | Kind::To(of) => Some(of),
+            _ => None,
+        });
+        for name in instants.chain(fields.bare_number) {
+            assert!(fields.find(name).is_some_and(|field| field.name == name), "{list}: {name}");
+        }
+    }
+}
+
+/// Text in which terms are likely.
+fn typed() -> impl Strategy<Value = String> {
+    let field = prop::sample::select(vec!["status", "store", "rows", "age", "from", "modified", "text", "x", ""]);
+    let operator = prop::sample::select(vec![":", "<", "<=", ">", ">=", "=", "!=", "", " "]);
+    let value = prop_oneof![
+        "[a-z0-9*,\"!:< é-]{0,8}",
+        prop::sample::select(vec!["failed", "LON*", "1.5M", "2h", "yesterday", "2026-11-20", "-7", "\"a b\""])
+            .prop_map(str::to_owned),
+    ];
+    let term = ("[!-]{0,2}", field, operator, value)
+        .prop_map(|(negation, field, operator, value)| format!("{negation}{field}{operator}{value}"));
+    prop_oneof![prop::collection::vec(term, 0..5).prop_map(|terms| terms.join(" ")), any::<String>()]
+}
+
+proptest! {
+    #[test]
+    fn no_text_panics_and_the_display_of_a_filter_parses_to_the_same_filter(typed in typed()) {
+        for (list, fields) in lists::ALL {
+            match parse(&typed, fields, Zone::Utc, NOW) {
+                Ok(filter) => {
+                    let again = parse(&filter.to_string(), fields, Zone::Utc, NOW);
+                    prop_assert_eq!(again.as_ref(), Ok(&filter), "{}: {:?}", list, typed);
+                }
+                Err(fault) => {
+                    prop_assert!(typed.get(fault.at.clone()).is_some_and(|word| !word.is_empty()), "{:?} {:?}", typed, fault);
+                    prop_assert!(!fault.text.contains('\n'));
+                }
+            }
+        }
+    }
+}

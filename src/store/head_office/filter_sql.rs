@@ -1,0 +1,85 @@
+//! Compiles the terms of a filter to SQL conditions.
+
+use crate::domain::Timestamp;
+use crate::filter::{Pattern, Term, Test};
+use crate::store::value::Value;
+
+/// The fields of a table as SQL.
+pub(super) trait Fields {
+    /// The texts that plain words search.
+    const TEXTS: &'static [&'static str];
+    /// The expression of a text, name, number or instant.
+    fn column(&self, field: &str) -> &'static str;
+    /// The condition that a field is one of these words.
+    fn is(&self, field: &str, words: &[&'static str]) -> String;
+    /// Conditions of words shown instead of a column's value, such as a status.
+    fn shown(&self, _pattern: &Pattern) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+/// Adds the conditions of terms, and the values that they number.
+pub(super) fn add_terms<'a, F: Fields>(
+    fields: &F,
+    terms: &'a [Term],
+    wheres: &mut Vec<String>,
+    values: &mut Vec<Value<'a>>,
+) {
+    for term in terms {
+        let condition = condition(fields, &term.test, values);
+        // A value that is missing passes no test, so its negation holds.
+        wheres.push(if term.negated { format!("not coalesce({condition}, false)") } else { condition });
+    }
+}
+
+/// Narrows a range of instants by a range in milliseconds.
+pub(super) fn narrow(since: &mut Option<Timestamp>, until: &mut Option<Timestamp>, (low, high): (i64, i64)) {
+    if low > i64::MIN {
+        *since = (*since).max(Some(Timestamp(low)));
+    }
+    // The end is exclusive.
+    if let Some(end) = high.checked_add(1) {
+        *until = Some(until.map_or(Timestamp(end), |until| until.min(Timestamp(end))));
+    }
+}
+
+fn condition<'a, F: Fields>(fields: &F, test: &'a Test, values: &mut Vec<Value<'a>>) -> String {
+    let mut any = Vec::new();
+    match test {
+        Test::Word(pattern) => {
+            values.push(pattern.like().into());
+            let number = values.len();
+            any.extend(F::TEXTS.iter().map(|text| like(text, number)));
+            any.extend(fields.shown(pattern));
+        }
+        Test::Matches(field, patterns) => {
+            for pattern in patterns {
+                values.push(pattern.like().into());
+                any.push(like(fields.column(field), values.len()));
+            }
+        }
+        Test::Within(field, ranges) => {
+            any.extend(ranges.iter().map(|range| within(fields.column(field), *range, values)));
+        }
+        Test::Is(field, words) => any.push(fields.is(field, words)),
+    }
+    if any.is_empty() { "1 = 0".to_owned() } else { format!("({})", any.join(" or ")) }
+}
+
+fn like(text: &str, number: usize) -> String {
+    format!("{text} like ${number} escape '\\'")
+}
+
+fn within(column: &str, (low, high): (i64, i64), values: &mut Vec<Value>) -> String {
+    if low > high {
+        return "1 = 0".to_owned();
+    }
+    let bounds = [(">=", low, i64::MIN), ("<=", high, i64::MAX)];
+    let bounds = bounds.into_iter().filter(|(_, bound, open)| bound != open);
+    let conditions = bounds.map(|(sign, bound, _)| {
+        values.push(bound.into());
+        format!("{column} {sign} ${}", values.len())
+    });
+    let conditions: Vec<_> = std::iter::once(format!("{column} is not null")).chain(conditions).collect();
+    format!("({})", conditions.join(" and "))
+}
