@@ -416,7 +416,7 @@ fn commands_take_the_filter_and_refuse_what_they_do_not_understand() {
         .says("--filter: no field \"stor\"; did you mean store?");
 }
 
-crate::support::mixture::on_postgres!(
+crate::support::engines::on_postgres!(
     a_filter_of_sessions_and_messages_finds_in_sql_what_it_finds_in_memory,
     a_filter_of_the_batch_job_history_finds_in_sql_what_it_finds_in_memory,
     commands_take_the_filter_and_refuse_what_they_do_not_understand,
