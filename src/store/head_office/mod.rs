@@ -5,6 +5,7 @@ mod activity;
 mod backdate;
 mod batch;
 mod bulk;
+mod cause_filter;
 mod causes;
 mod chunk_rows;
 mod clocks;
