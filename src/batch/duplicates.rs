@@ -2,15 +2,21 @@
 
 use crate::batch::{BatchJob, BatchStatus, JobSettings};
 
-/// Returns a warning if one of these jobs has the same task and group and is not over. `keys`: the keys that release it, for the warning.
+/// Returns a warning if one of these jobs has the same task and is not over, whatever its group; one of the same group comes first.
+/// `keys`: the keys that release it, for the warning.
 pub fn does_the_same(settings: &JobSettings, jobs: &[BatchJob], keys: &str) -> Option<String> {
     let over = |status| matches!(status, BatchStatus::Ended | BatchStatus::Canceled);
-    let alike = |known: &JobSettings| known.task == settings.task && known.batch_group == settings.batch_group;
-    let job = jobs.iter().find(|job| alike(&job.settings) && !over(job.status) && !job.interactive)?;
+    let alike = |job: &&BatchJob| job.settings.task == settings.task && !over(job.status) && !job.interactive;
+    let job = jobs.iter().filter(alike).min_by_key(|job| job.settings.batch_group != settings.batch_group)?;
+    let group = match job.settings.batch_group.as_str() {
+        group if group == settings.batch_group => String::new(),
+        "" => " in the default group".to_owned(),
+        group => format!(" in group {group}"),
+    };
     let status = match job.status {
         BatchStatus::Withhold => format!("is withheld. Release it instead{keys}"),
         BatchStatus::Error => format!("is in Error. Release it instead{keys}"),
         status => format!("is {}", status.label().to_lowercase()),
     };
-    Some(format!("job {} does the same and {status}", job.job_id))
+    Some(format!("job {} does the same{group} and {status}", job.job_id))
 }

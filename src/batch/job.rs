@@ -250,6 +250,11 @@ pub struct BatchJob {
 }
 
 impl BatchJob {
+    /// Its number and description as every text names it: `job 3 Nightly purge`.
+    pub fn name(&self) -> String {
+        format!("job {} {}", self.job_id, self.settings.description)
+    }
+
     /// Returns when it is due: at the pending retry, else at the scheduled start.
     pub fn due(&self) -> Option<Timestamp> {
         self.retry_at.or(self.next_start)

@@ -363,7 +363,12 @@ fn duplicate_jobs_and_alerts_without_a_receiver_are_pointed_out() {
     assert!(!first.stderr.contains("does the same"), "{first:?}");
     exchange.cdx(&later).exits(0).says("batch job 1 does the same and is waiting");
     exchange.cdx(&["batch", "change-status", "1", "withhold"]).exits(0);
-    exchange.cdx(&later).exits(0).says("is withheld. Release it instead");
+    exchange.cdx(&later).exits(0).says("batch job 1 does the same and is withheld. Release it instead");
+    // A twin of another group is no less a twin.
+    exchange.cdx(&["batch", "group", "NIGHT"]).exits(0);
+    let of_group = [&later[..], &["--group", "NIGHT"]].concat();
+    exchange.cdx(&of_group).exits(0).says("job 1 does the same in the default group and is withheld");
+    exchange.cdx(&of_group).exits(0).says("job 4 does the same and is waiting");
     let other = exchange.cdx(&[&later[..], &["--no-purge"]].concat()).exits(0);
     assert!(!other.stderr.contains("does the same"), "{other:?}");
     let quiet = exchange.cdx(&[&later[..], &["--no-purge", "--history", "never", "--json"]].concat()).exits(0);

@@ -24,11 +24,10 @@ fn every_15_minutes_on_weekdays_is_submitted_runs_is_withheld_released_and_delet
     let server = server(&exchange, "aos-1");
     let mut console = Terminal::open(exchange.folder(), SIZE, &[]);
     console.shows("Needs attention").press("p").shows("On aos-1").press(PAGE_DOWN).shows("Runs once, now");
-    // Thirteen keys from the prompt: p PgDn Space Enter, six letters, Enter Enter Enter.
-    console.press(" ").shows("Creates a batch job").shows("Enter opens the form");
+    console.press(" ").shows("Creates a batch job").press("\t").shows("Enter opens the form");
     console.press(ENTER).shows("Quick entry").press("15m wd").shows("√ understood");
     console.press(ENTER).press(ENTER).shows("every 15 minutes on weekdays").shows("on aos-1: window open, 8 threads");
-    console.shows("OK submits the job").press(ENTER);
+    console.shows("Scheduled start: the day").press(ENTER).shows("OK submits the job").press(ENTER);
     console.shows("Batch job 1 submitted, first start").press("7").shows("○ Waiting").shows("Not due before");
     // Make it due.
     let due = "update batch_job set next_start = changed_at - 1000, due_at = changed_at - 1000";
@@ -36,11 +35,11 @@ fn every_15_minutes_on_weekdays_is_submitted_runs_is_withheld_released_and_delet
     wait_until("the job has run", || exchange.at_head_office("select last_outcome from batch_job") == ["ended"]);
     console.press("\u{12}").shows("Its last run: Ended").press("r").shows("Batch job history of").shows("√ Ended");
     console.shows("Try 1 on aos-1").press("\u{1b}").shows("Why is it not running?");
-    console.press("a").shows("Change status").press("s").shows("New status of 1").press("w").shows("Reason");
+    console.press("a").shows("Change status").press("s").shows("New status of job 1").press("w").shows("Reason");
     console.press("AOS patch\r").shows("to Withhold?").press("y").shows("■ Withhold").shows("\"AOS patch\"");
-    console.press("a").shows("Change status").press("s").shows("New status of 1").press("r").shows("Reason");
+    console.press("a").shows("Change status").press("s").shows("New status of job 1").press("r").shows("Reason");
     console.press(ENTER).shows("to Waiting?").press("y").shows("○ Waiting");
-    console.press("a").shows("Delete…").press("d").shows("Delete 1").press("y").shows("There is no batch job.");
+    console.press("a").shows("Delete…").press("d").shows("Delete job 1").press("y").shows("There is no batch job.");
     console.press("q");
     assert_eq!(console.ends(), 0);
     assert!(is_transferred(&exchange));
@@ -49,6 +48,38 @@ fn every_15_minutes_on_weekdays_is_submitted_runs_is_withheld_released_and_delet
     assert_eq!(journal, expected.map(|action| format!("r.vermeer|{action}")));
     server.signal("TERM");
     server.finish().exits(0);
+}
+
+#[test]
+fn a_job_of_a_named_group_every_15_minutes_on_weekdays_takes_twelve_keys() {
+    let exchange = Exchange::new();
+    exchange.post(&applied_sessions(1, 0..5));
+    exchange.cdx(&["process"]).exits(0);
+    exchange.cdx(&["batch", "group", "NIGHT"]).exits(0);
+    let mut console = Terminal::open(exchange.folder(), SIZE, &[]);
+    console.shows("Needs attention");
+    let pressed = [
+        ("m", "Process status messages"),
+        (ENTER, "What OK will do"),
+        (PAGE_DOWN, "Runs once, now"),
+        (" ", "Batch group: which batch servers"),
+        (" ", "[NIGHT"),
+        ("\t", "Recurrence: how often"),
+        (ENTER, "Space offers common ones"),
+        (" ", "√ understood"),
+        (ENTER, "Enter: use this recurrence"),
+        (ENTER, "Scheduled start: the day"),
+        (ENTER, "OK submits the job"),
+        (ENTER, "Batch job 1 submitted"),
+    ];
+    assert!(pressed.len() <= 12);
+    for (key, shown) in pressed {
+        console.press(key).shows(shown);
+    }
+    console.press("q");
+    assert_eq!(console.ends(), 0);
+    let jobs = exchange.cdx(&["batch", "jobs"]).exits(0).stdout;
+    assert!(jobs.contains("NIGHT") && jobs.contains("every 15 minutes on weekdays"), "{jobs}");
 }
 
 #[test]
@@ -105,7 +136,7 @@ fn a_private_job_runs_only_in_its_creators_console_and_is_reclaimed_from_a_crash
         .press("a")
         .shows("Run here now")
         .press("g")
-        .shows("Run 1 Mine in this console?")
+        .shows("Run job 1 Mine in this console?")
         .press("y")
         .shows("√ Ended");
     let runs = "select trigger, requested_by, outcome, job_id from run";
@@ -118,7 +149,7 @@ fn a_private_job_runs_only_in_its_creators_console_and_is_reclaimed_from_a_crash
         claim_run_id = null, claim_history_id = 1, next_start = changed_at, tries = 1";
     foreign(&exchange.head_office()).execute(killed, []).expect("it is so");
     console.press("\u{1b}").shows("● Executing").press("a").shows("Run here now");
-    console.press("g").shows("Run 1 Mine in this console?").press("y");
+    console.press("g").shows("Run job 1 Mine in this console?").press("y");
     wait_until("it ran again", || exchange.at_head_office(&format!("{runs} where run_id = 2")).len() == 1);
     wait_until("its end is written", || exchange.at_head_office("select status from batch_job") == ["4"]);
     console.press("q");
@@ -223,7 +254,7 @@ fn history_shows_the_log_of_a_run_and_the_reason_of_a_skipped_start() {
     server.finish().exits(0);
     let mut console = Terminal::open(exchange.folder(), SIZE, &[]);
     console.shows("Needs attention").press("8").shows("√ Ended").shows("missed");
-    console.shows("Infolog for Job").shows("Try 1 on aos-1").shows("150 read = 150 inserted");
+    console.shows("Infolog for job 1").shows("Try 1 on aos-1").shows("150 read = 150 inserted");
     console.press(ENTER).until("the log has the screen", |screen| !screen.contains("Scheduled"));
     console.press("\u{1b}").shows("Scheduled").press("j").shows("No run: no batch server was running before");
     console.press("w").shows("missed: no batch server was running before");
@@ -268,8 +299,9 @@ fn the_documented_screens_match_the_console() {
     };
     // Every line of the form except the preview, which depends on the day.
     console.shows("Needs attention").press("p").shows("On aos-1").press(PAGE_DOWN).shows("Runs once, now").press(" ");
-    console.shows("Enter opens the form").press(ENTER).shows("Quick entry").press("15m wd").shows("√ understood");
-    console.press(ENTER).press(ENTER).shows("every 15 minutes on weekdays");
+    console.shows("Batch group: which").press("\t").shows("Enter opens the form").press(ENTER).shows("Quick entry");
+    console.press("15m wd").shows("√ understood").press(ENTER).press(ENTER).shows("every 15 minutes on weekdays");
+    console.press(ENTER).shows("OK submits the job");
     let form: Vec<_> = screens[0][2..].iter().take_while(|line| !line.starts_with(" First start")).collect();
     same(&mut console, &form);
     console.press(ENTER).shows("Batch job 1 submitted");

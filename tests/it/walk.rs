@@ -93,9 +93,9 @@ const FORMS: [Form; 8] = [
     // The Batch tab: batch processing, a description.
     Form { opened: "p>", shows: "Runs once, now", filled: " \t\t\t\t\t\tX", ok: "\r\r", comes: "Submit" },
     // The recurrence form opens over it and is applied; then OK of the tab.
-    Form { opened: "p> \r", shows: "Quick entry", filled: "15m wd", ok: "\r\r\r", comes: "Submit" },
+    Form { opened: "p> \t\r", shows: "Quick entry", filled: "15m wd", ok: "\r\r\r\r", comes: "Submit" },
     // The alerts form opens over the tab; then OK of the tab.
-    Form { opened: "p> \t\r", shows: "Alerts", filled: " ", ok: "\r\r\t\r\r", comes: "Submit" },
+    Form { opened: "p> \t\t\t\t\t\r", shows: "Alerts", filled: " ", ok: "\r\r\r\r", comes: "Submit" },
     // A job's own recurrence and alerts.
     Form { opened: "7jjjar", shows: "Quick entry", filled: "daily 05:00", ok: "\r\r", comes: "Change(4" },
     Form { opened: "7jjjat", shows: "Alerts", filled: " ", ok: "\r\r", comes: "SetAlerts(4" },

@@ -37,9 +37,8 @@ pub(super) fn check(office: &HeadOffice, checks: &mut Checks) -> Result<(), Fail
     }
     for job in jobs {
         if let Some(next) = job.skipped_by_clock(scheduling.now) {
-            let (job_id, name) = (job.job_id, &job.settings.description);
             let why = "head office's clock was ahead at its last run; withhold and release the job";
-            checks.warn("batch job", format!("{job_id} {name} has no start before {}: {why}", next.to_rfc3339()));
+            checks.warn("batch job", format!("{} has no start before {}: {why}", job.name(), next.to_rfc3339()));
         }
         let is_late = job.due().is_some_and(|due| due < scheduling.now);
         if !is_late || !matches!(job.status, BatchStatus::Waiting | BatchStatus::Withhold) || job.settings.private {
@@ -47,8 +46,7 @@ pub(super) fn check(office: &HeadOffice, checks: &mut Checks) -> Result<(), Fail
         }
         let time = |at: Timestamp| format!("{} UTC", at.to_table());
         if let Some(reason) = reasons(&job, &scheduling).into_iter().find(|reason| !reason.holds()) {
-            let (job_id, name) = (job.job_id, &job.settings.description);
-            let text = format!("{job_id} {name} is due and not running: {}", reason.text(&time));
+            let text = format!("{} is due and not running: {}", job.name(), reason.text(&time));
             let waits = job.due().map_or(0, |due| scheduling.now.since(due));
             // Without a server nothing starts the job and nothing sends alerts.
             if matches!(reason, Reason::Unserved { .. }) && waits > UNSERVED_MS {

@@ -1,9 +1,9 @@
 //! The action menu behind `a`.
 
-use crate::console::overlay::OverlayOutcome;
+use crate::console::overlay::{OverlayOutcome, sizing};
 use crate::console::protocol::effect::Action;
 use crate::console::protocol::key::Key;
-use crate::console::view::painter::Painter;
+use crate::console::view::painter::{Painter, cells, wrap};
 use crate::console::view::theme::Role;
 
 /// Actions, with a cursor.
@@ -47,16 +47,55 @@ impl ActionMenu {
     /// Draws it over the screen.
     pub fn draw(&self, painter: &mut Painter) {
         let (width, height) = (painter.width(), painter.height());
-        let rows = u16::try_from(self.actions.len()).unwrap_or(8) + 2;
-        let mut part = painter.part(6, 2, width.saturating_sub(8).min(64), rows.min(height));
+        let widest = self.actions.iter().map(|action| LABEL + cells(&action.label) + GAP + cells(remark(action))).max();
+        let columns = sizing::columns(&self.title, widest.unwrap_or(0), LEAST, width.saturating_sub(8));
+        let room = usize::from(columns.saturating_sub(4));
+        let lines: Vec<_> = self.actions.iter().enumerate().flat_map(|(at, action)| lines(at, action, room)).collect();
+        let rows = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2).min(height);
+        let mut part = painter.part(6, 2.min(height - rows), columns, rows);
         let mut inside = part.boxed(&self.title);
-        let cells = inside.width().saturating_sub(2);
-        for (y, action) in (0..).zip(&self.actions) {
-            let mark = if usize::from(y) == self.cursor { '►' } else { ' ' };
-            let role = if action.refused.is_some() { Role::Dim } else { Role::Text };
-            let used = 1 + inside.text(1, y, cells, &format!("{mark}{}  {}", action.key, action.label), role);
-            let remark = action.refused.as_ref().unwrap_or(&action.remark);
-            inside.right(used + 2, y, cells.saturating_sub(used + 2), remark, Role::Dim);
+        let last = lines.iter().rposition(|line| line.action == self.cursor).unwrap_or(0);
+        let top = (last + 1).saturating_sub(usize::from(inside.height()).max(1));
+        let right = inside.width().saturating_sub(1);
+        for (y, line) in (0..inside.height()).zip(lines.iter().skip(top)) {
+            let is_refused = self.actions[line.action].refused.is_some();
+            inside.text(2, y, right, &line.label, if is_refused { Role::Dim } else { Role::Text });
+            if line.action == self.cursor && !line.label.is_empty() {
+                inside.text(1, y, 1, "►", Role::Text);
+            }
+            inside.right(1, y, right.saturating_sub(1), &line.remark, Role::Dim);
         }
     }
+}
+
+/// Cells before a label: the cursor's mark, the letter, two blanks.
+const LABEL: usize = 4;
+/// Cells between a label and its remark.
+const GAP: usize = 2;
+/// The least columns of the box.
+const LEAST: u16 = 48;
+
+/// One row of the box.
+struct Line {
+    /// The number of the action.
+    action: usize,
+    label: String,
+    remark: String,
+}
+
+/// Why it is refused, else its remark.
+fn remark(action: &Action) -> &str {
+    action.refused.as_deref().unwrap_or(&action.remark)
+}
+
+/// The rows of an action: its remark beside the label, or below it where there is no room.
+fn lines(at: usize, action: &Action, room: usize) -> Vec<Line> {
+    let line = |label: &str, remark: &str| Line { action: at, label: label.to_owned(), remark: remark.to_owned() };
+    let (label, remark) = (format!("{}  {}", action.key, action.label), remark(action));
+    if 1 + cells(&label) + GAP + cells(remark) <= room {
+        return vec![line(&label, remark)];
+    }
+    let labels = wrap(&label, room.saturating_sub(1));
+    let remarks = wrap(remark, room.saturating_sub(LABEL));
+    labels.iter().map(|label| line(label, "")).chain(remarks.iter().map(|remark| line("", remark))).collect()
 }

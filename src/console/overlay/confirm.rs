@@ -1,14 +1,18 @@
 //! The question before a change.
 
-use crate::console::overlay::OverlayOutcome;
+use crate::console::overlay::{OverlayOutcome, sizing};
 use crate::console::protocol::effect::Confirm;
 use crate::console::protocol::key::Key;
-use crate::console::view::painter::{Painter, wrap};
+use crate::console::view::painter::{Painter, cells, wrap};
 use crate::console::view::theme::Role;
 use crate::console::widgets::input::TextInput;
 
 /// How a question is answered that `y` confirms.
 pub const YES_OR_NO: &str = "y = yes, any other key = no";
+
+/// The least columns of the box, and the most cells of a line that is not wrapped.
+const LEAST: u16 = 48;
+const MOST: usize = 72;
 
 /// A confirmation dialog and its input.
 #[derive(Debug)]
@@ -72,12 +76,16 @@ impl ConfirmBox {
     /// Draws it over the screen.
     pub fn draw(&self, painter: &mut Painter) {
         let (width, height) = (painter.width(), painter.height());
-        let width = width.saturating_sub(6).min(76);
+        let title = &self.confirm.title;
+        let widest = self.confirm.lines.iter().map(|line| cells(line)).max().unwrap_or(0);
+        let width = sizing::columns(title, widest.min(MOST), LEAST, width.saturating_sub(6));
         let room = usize::from(width.saturating_sub(4));
-        let lines: Vec<_> = self.confirm.lines.iter().flat_map(|line| wrap(line, room)).collect();
+        // A title that is cut in the edge is written whole in the box.
+        let whole = (cells(title) + 6 > usize::from(width)).then_some(title);
+        let lines: Vec<_> = whole.into_iter().chain(&self.confirm.lines).flat_map(|line| wrap(line, room)).collect();
         let rows = (u16::try_from(lines.len()).unwrap_or(8) + 5).min(height);
-        let mut part = painter.part(3, 1, width, rows);
-        let mut inside = part.boxed(&self.confirm.title);
+        let mut part = painter.part(3, 1.min(height - rows), width, rows);
+        let mut inside = part.boxed(title);
         for (y, line) in (1..rows.saturating_sub(4)).zip(&lines) {
             inside.text(1, y, width, line, Role::Text);
         }

@@ -10,6 +10,7 @@ mod pick;
 mod prompt;
 mod quit;
 mod session_action;
+mod sizing;
 mod text_box;
 mod undo;
 

@@ -1,12 +1,17 @@
 //! A list to pick from: one item, or any number of them.
 
-use crate::console::overlay::OverlayOutcome;
+use crate::console::overlay::{OverlayOutcome, sizing};
 use crate::console::protocol::effect::Pick;
 use crate::console::protocol::key::Key;
 use crate::console::protocol::key_table::Command;
 use crate::console::protocol::keymap::Keymap;
-use crate::console::view::painter::Painter;
+use crate::console::view::painter::{Painter, cells};
 use crate::console::view::theme::{Role, Surface};
+
+/// The least columns of the box.
+const LEAST: u16 = 34;
+/// Cells before an item: the cursor's mark, the tick, a blank.
+const MARKS: usize = 5;
 
 /// Items, with a cursor.
 #[derive(Debug)]
@@ -60,7 +65,9 @@ impl PickList {
     pub fn draw(&self, painter: &mut Painter) {
         let (width, height) = (painter.width(), painter.height());
         let rows = u16::try_from(self.pick.items.len()).unwrap_or(u16::MAX).saturating_add(2).min(height);
-        let mut part = painter.part(6, 1.min(height - rows), width.saturating_sub(8).min(48), rows);
+        let widest = self.pick.items.iter().map(|(item, _)| cells(item) + MARKS).max().unwrap_or(0);
+        let columns = sizing::columns(self.pick.title, widest, LEAST, width.saturating_sub(8));
+        let mut part = painter.part(6, 1.min(height - rows), columns, rows);
         let mut inside = part.boxed(self.pick.title);
         let top = (self.cursor + 1).saturating_sub(usize::from(inside.height()).max(1));
         for (y, (at, (item, ticked))) in (0..inside.height()).zip(self.pick.items.iter().enumerate().skip(top)) {
@@ -71,9 +78,9 @@ impl PickList {
                 (false, true) => "(•)",
                 (false, false) => "( )",
             };
-            inside.text(0, y, 46, &format!("{mark}{tick} {item}"), Role::Text);
+            inside.text(0, y, columns, &format!("{mark}{tick} {item}"), Role::Text);
             if at == self.cursor {
-                inside.cover(0, y, 46, Surface::Cursor);
+                inside.cover(0, y, columns, Surface::Cursor);
             }
         }
     }

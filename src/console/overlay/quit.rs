@@ -1,11 +1,11 @@
 //! The question what becomes of the run in this console when the console ends.
 
-use crate::console::overlay::OverlayOutcome;
+use crate::console::overlay::{OverlayOutcome, sizing};
 use crate::console::protocol::effect::Effect;
 use crate::console::protocol::key::Key;
 use crate::console::protocol::run_progress::{self, LiveRun};
 use crate::console::protocol::time::age;
-use crate::console::view::painter::Painter;
+use crate::console::view::painter::{Painter, cells};
 use crate::console::view::theme::Role;
 
 /// The question, with a cursor.
@@ -72,16 +72,18 @@ impl QuitBox {
     pub fn draw(&self, painter: &mut Painter, run: Option<&LiveRun>) {
         let (width, height) = (painter.width(), painter.height());
         let answers = self.answers(run);
-        let rows = u16::try_from(answers.len()).unwrap_or(4) + 2;
-        let top = 7.min(height.saturating_sub(rows));
-        let mut part = painter.part(3, top, width.saturating_sub(6).min(72), rows.min(height));
         let name = run.and_then(|run| run.run_id).map_or_else(|| "A run".to_owned(), |run_id| format!("Run {run_id}"));
         let percent = run.and_then(LiveRun::progress).map(run_progress::percent);
         let percent = percent.map(|percent| format!(": {percent} %")).unwrap_or_default();
-        let mut inside = part.boxed(&format!("{name} is running in this console{percent}"));
+        let title = format!("{name} is running in this console{percent}");
+        let widest = answers.iter().map(|(_, words, _)| cells(words) + 5).max().unwrap_or(0);
+        let columns = sizing::columns(&title, widest, 48, width.saturating_sub(6));
+        let rows = u16::try_from(answers.len()).unwrap_or(4) + 2;
+        let mut part = painter.part(3, 7.min(height.saturating_sub(rows)), columns, rows.min(height));
+        let mut inside = part.boxed(&title);
         for (y, (letter, words, _)) in (0..).zip(&answers) {
             let mark = if usize::from(y) == self.cursor { '►' } else { ' ' };
-            inside.text(1, y, 68, &format!("{mark} {letter}  {words}"), Role::Text);
+            inside.text(1, y, columns, &format!("{mark} {letter}  {words}"), Role::Text);
         }
     }
 }

@@ -13,12 +13,14 @@ pub struct Choice {
     width: u16,
     /// Shown instead of an empty value.
     empty: &'static str,
+    /// Keys pressed before the values were read; they count once these are known.
+    early: Option<Vec<Key>>,
 }
 
 impl Choice {
-    /// Creates a field, `width` columns wide inside its brackets, with the first value chosen.
-    pub fn new(values: Vec<String>, width: u16, empty: &'static str) -> Self {
-        Self { values, at: 0, width, empty }
+    /// Creates a field, `width` columns wide inside its brackets, that shows one value until all are offered.
+    pub fn new(value: String, width: u16, empty: &'static str) -> Self {
+        Self { values: vec![value], at: 0, width, empty, early: Some(Vec::new()) }
     }
 
     /// Returns the chosen value; empty if there is none.
@@ -39,11 +41,11 @@ impl Choice {
         let chosen = self.value().to_owned();
         self.values = values;
         self.choose(&chosen);
+        self.early.take().unwrap_or_default().iter().for_each(|key| _ = self.change(key));
     }
-}
 
-impl Field for Choice {
-    fn key(&mut self, key: &Key, _: &Present) -> bool {
+    /// Chooses another value by a key; `false` if the key is not for that.
+    fn change(&mut self, key: &Key) -> bool {
         let count = self.values.len().max(1);
         let starts = |value: &String, c: char| value.chars().next().is_some_and(|first| first.eq_ignore_ascii_case(&c));
         match key {
@@ -57,6 +59,14 @@ impl Field for Choice {
             _ => return false,
         }
         true
+    }
+}
+
+impl Field for Choice {
+    fn key(&mut self, key: &Key, _: &Present) -> bool {
+        let is_used = self.change(key);
+        self.early.iter_mut().filter(|_| is_used).for_each(|early| early.push(key.clone()));
+        is_used
     }
 
     fn draw(&self, painter: &mut Painter, x: u16, y: u16, focused: bool) -> u16 {
@@ -77,7 +87,8 @@ mod tests {
     fn space_cycles_through_the_values_and_a_letter_jumps_to_one() {
         let present = Present { today: NaiveDate::MIN, time: NaiveTime::MIN };
         let values = ["", "CDX", "NIGHT"].map(str::to_owned).to_vec();
-        let mut choice = Choice::new(values, 10, "(default)");
+        let mut choice = Choice::new(String::new(), 10, "(default)");
+        choice.offer(values.clone());
         let value_after = |choice: &mut Choice, key: Key| {
             assert!(choice.key(&key, &present));
             choice.value().to_owned()
@@ -88,5 +99,9 @@ mod tests {
         choice.offer(vec!["CDX".to_owned()]);
         assert_eq!(choice.value(), "NIGHT", "new values keep the choice");
         assert!(!choice.key(&Key::Enter, &present));
+        let mut early = Choice::new(String::new(), 10, "(default)");
+        assert_eq!(value_after(&mut early, Key::Char(' ')), "", "nothing else is known yet");
+        early.offer(values);
+        assert_eq!(early.value(), "CDX", "a key that came before the values counts");
     }
 }

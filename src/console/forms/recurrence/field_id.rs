@@ -138,7 +138,7 @@ impl FieldId {
     /// The sentence of the notice row.
     pub(super) fn help(self) -> &'static str {
         match self {
-            Self::Quick => "15m weekdays, daily 6:00 until 2026-12-31, or a cron line; Enter goes to OK.",
+            Self::Quick => "Space offers common ones. Or type: 15m weekdays, daily 6:00, a cron line.",
             Self::Zone => "Time zone of all times here: type a city, or Space opens the list.",
             Self::StartDate => "Earliest start date: digits type, + - step, t is today",
             Self::StartTime => "Time of the start: digits type, + - step, t is now.",

@@ -19,6 +19,9 @@ use chrono_tz::Tz;
 use field_id::FieldId;
 use fields::Fields;
 
+/// Quick lines that Space offers, the most common first.
+const COMMON: [&str; 6] = ["15m weekdays", "15m", "1h", "daily 02:00", "weekdays 06:00", "weekly sun 03:00"];
+
 /// The result of a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FormEnd {
@@ -48,6 +51,8 @@ pub struct RecurrenceForm {
     before_quick: Draft,
     /// The draft that the quick line describes.
     by_quick: Option<Draft>,
+    /// Which of [`COMMON`] the quick line shows, until it is edited.
+    common: Option<usize>,
     asks: bool,
     said: Option<String>,
 }
@@ -69,6 +74,7 @@ impl RecurrenceForm {
             opened: draft.clone(),
             before_quick: draft,
             by_quick: None,
+            common: None,
             asks: false,
             said: None,
         }
@@ -113,6 +119,7 @@ impl RecurrenceForm {
         match (self.ring.at(), &self.fields.quick.text()) {
             (FieldId::Quick, text) if !text.trim().is_empty() => match self.understood(text, Timestamp(0)) {
                 Err(error) => format!("{error}."),
+                Ok(_) if self.common.is_some() => "Space offers the next; Enter goes to OK, again uses it.".to_owned(),
                 Ok(_) => "Enter goes to OK; Enter again uses this recurrence".to_owned(),
             },
             (slot, _) => slot.help().to_owned(),
@@ -124,7 +131,16 @@ impl RecurrenceForm {
     }
 
     fn typed(&mut self, slot: FieldId, key: &Key, view: &ViewContext) -> FormEnd {
-        let taken = self.fields.key(slot, key, &self.present(view));
+        let offers = slot == FieldId::Quick && *key == Key::Char(' ');
+        let taken = if offers && (self.common.is_some() || self.fields.quick.text().is_empty()) {
+            let next = self.common.map_or(0, |at| (at + 1) % COMMON.len());
+            self.common = Some(next);
+            self.fields.quick.set(COMMON[next]);
+            true
+        } else {
+            self.common = None;
+            self.fields.key(slot, key, &self.present(view))
+        };
         if slot == FieldId::Quick && taken {
             // Start from the fields as they were before the line, so that a half-typed word has no effect.
             let mut draft = self.before_quick.clone();

@@ -53,8 +53,7 @@ impl JobForm {
             (Some(Form::Alerts(form)), _) => form.take(facts),
             (None, None) => self.fault = Some(format!("there is no batch job {} any more", self.job_id)),
             (None, Some(job)) if self.kind == Kind::Alerts => {
-                let name = format!("{} {}", job.job_id, job.settings.description);
-                let mut form = AlertsForm::new(&name, &facts.settings, job.settings.save_history);
+                let mut form = AlertsForm::new(&job.name(), &facts.settings, job.settings.save_history);
                 form.take(facts);
                 self.form = Some(Form::Alerts(Box::new(form)));
             }

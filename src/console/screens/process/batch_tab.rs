@@ -4,7 +4,7 @@ use crate::batch::retry_pause;
 use crate::console::protocol::time::age;
 use crate::console::screens::process::job_fields::{FieldId, JobFields};
 use crate::console::screens::process::submit_preview::Line;
-use crate::console::view::painter::Painter;
+use crate::console::view::painter::{Painter, cells, cut, wrap};
 use crate::console::view::theme::Role;
 use crate::console::widgets::button;
 use crate::console::widgets::field::{Field, between};
@@ -18,6 +18,7 @@ const ROWS: u16 = 13;
 /// Draws the fields and what OK will do; on a low screen what has the focus is always in sight.
 pub fn draw(painter: &mut Painter, fields: &JobFields, servers: &str, outlook: &[Line]) {
     let (width, height) = (painter.width(), painter.height());
+    let outlook = wrapped(outlook, width);
     let below = u16::try_from(outlook.len()).unwrap_or(4) + 1;
     let room = height.saturating_sub(1);
     let shown = ROWS.min(room.saturating_sub(below.min(4))).max(1);
@@ -53,9 +54,9 @@ const LABELS: [(FieldId, &str); 11] = [
     (FieldId::Batch, "Batch processing"),
     (FieldId::Description, "Task description"),
     (FieldId::Group, "Batch group"),
-    (FieldId::Private, "Private"),
-    (FieldId::Date, "Scheduled start"),
     (FieldId::Recurrence, "Recurrence"),
+    (FieldId::Date, "Scheduled start"),
+    (FieldId::Private, "Private"),
     (FieldId::Alerts, "Alerts"),
     (FieldId::Retries, "Maximum retries"),
     (FieldId::AfterError, "After an error"),
@@ -69,9 +70,9 @@ fn row(slot: FieldId) -> u16 {
         FieldId::Batch => 0,
         FieldId::Description => 1,
         FieldId::Group => 2,
-        FieldId::Private => 3,
+        FieldId::Recurrence => 3,
         FieldId::Date | FieldId::Time => 4,
-        FieldId::Recurrence => 5,
+        FieldId::Private => 5,
         FieldId::Alerts => 6,
         FieldId::Retries => 8,
         FieldId::AfterError => 9,
@@ -105,10 +106,10 @@ fn field(painter: &mut Painter, fields: &JobFields, slot: FieldId, y: u16, serve
         }
         FieldId::Recurrence => {
             let words = fields.recurrence.as_ref().map_or_else(|| "none: once".to_owned(), Rule::words);
-            between(painter, FIELDS, y, focused(slot), &opens(&words));
+            between(painter, FIELDS, y, focused(slot), &opens(&words, width));
         }
         FieldId::Alerts => {
-            between(painter, FIELDS, y, focused(slot), &opens(&fields.alerts.words()));
+            between(painter, FIELDS, y, focused(slot), &opens(&fields.alerts.words(), width));
         }
         FieldId::Retries => {
             let used = fields.retries.draw(painter, FIELDS, y, focused(slot));
@@ -133,16 +134,28 @@ fn field(painter: &mut Painter, fields: &JobFields, slot: FieldId, y: u16, serve
     }
 }
 
-/// A button that opens a form, with what that form holds now.
-fn opens(words: &str) -> String {
-    let words = crate::console::view::painter::cut(words, 46);
-    format!("[ {words:<46} ... ]")
+/// A button that opens a form, with what that form holds now; as wide as the words where the screen has the room.
+fn opens(words: &str, width: u16) -> String {
+    let room = usize::from(width.saturating_sub(FIELDS)).saturating_sub(13).max(20);
+    let words = cut(words, room);
+    let gap = " ".repeat(46_usize.min(room).saturating_sub(cells(&words)));
+    format!("[ {words}{gap} ... ]")
+}
+
+/// The lines, wrapped to the pane; further rows of a line are indented.
+fn wrapped(outlook: &[Line], width: u16) -> Vec<Line> {
+    let room = usize::from(width.saturating_sub(2));
+    let rows = |(text, role): &Line| {
+        let rows = wrap(text, room.saturating_sub(2)).into_iter().enumerate();
+        rows.map(|(at, row)| (if at == 0 { row } else { format!("  {row}") }, *role)).collect::<Vec<_>>()
+    };
+    outlook.iter().flat_map(rows).collect()
 }
 
 /// The sentence of the notice row.
 pub fn help(slot: FieldId) -> &'static str {
     match slot {
-        FieldId::Batch => "Batch processing: a batch server runs it. Space ticks, goes to Recurrence.",
+        FieldId::Batch => "Batch processing: a batch server runs it. Space ticks, goes to Batch group.",
         FieldId::Description => "Task description: what the job is called in every list.",
         FieldId::Group => "Batch group: which batch servers take it. Space chooses.",
         FieldId::Private => "Private: no batch server takes it; it runs from My batch jobs in a console.",

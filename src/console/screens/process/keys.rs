@@ -28,7 +28,7 @@ impl Process {
                     FormEnd::Ok(rule) => {
                         self.over = None;
                         self.job.set_recurrence(rule, view);
-                        self.job.go(J::Ok);
+                        self.job.step(false);
                     }
                 }
                 return Some(Vec::new());
@@ -46,6 +46,7 @@ impl Process {
                     AlertsEnd::Ok(settings) => {
                         self.over = None;
                         self.job.set_alerts(settings);
+                        self.job.step(false);
                     }
                 }
                 return Some(Vec::new());
@@ -108,9 +109,9 @@ impl Process {
                 if !self.job.key(key, &present) {
                     return None;
                 }
-                // Skip the fields with defaults: the recurrence is usually set next.
+                // The description has a default; group and recurrence are usually set next.
                 if self.job.batch.on && !was_on {
-                    self.job.go(J::Recurrence);
+                    self.job.go(J::Group);
                 }
             }
         }

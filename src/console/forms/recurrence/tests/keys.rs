@@ -19,6 +19,24 @@ fn every_15_minutes_on_weekdays_takes_eight_keys() {
 }
 
 #[test]
+fn space_offers_common_quick_lines_until_one_is_edited() {
+    let mut form = form();
+    press(&mut form, " ");
+    assert_eq!(form.fields.quick.text(), "15m weekdays");
+    press(&mut form, "  ");
+    assert_eq!(form.fields.quick.text(), "1h");
+    press(&mut form, "⌫h ");
+    assert_eq!(form.fields.quick.text(), "1h ", "after an edit Space is a blank");
+    for quick in COMMON {
+        Rule::from_words(quick, NOW, HOME).expect(quick);
+    }
+    assert_eq!(
+        ended(&mut super::form(), " ⏎⏎"),
+        "Every 15 minutes on weekdays, from 24 Nov 2026 at 02:30 Amsterdam time, without end."
+    );
+}
+
+#[test]
 fn the_fields_are_filled_by_hand() {
     // Zone by letters, date and time typed over, weeks chosen, every second, Sunday ticked.
     let keys = "⇥chicago⏎⇥20261206⇥0230⇥⇥⇥⇥→→→ ⇥2⇥7⏎⏎";

@@ -16,7 +16,7 @@ pub fn lines(row: &HistoryRow, log: Option<&[LogLine]>, width: usize, view: &Vie
     }
     let name = &row.description;
     let mut lines = vec![
-        (format!("Infolog for Job {name} ({})", row.job_id), Role::Text),
+        (format!("Infolog for job {} {name}", row.job_id), Role::Text),
         (format!("  Infolog for Task {name}"), Role::Text),
     ];
     let Some(log) = log else {

@@ -11,7 +11,7 @@ use crate::console::view::context::ViewContext;
 
 /// The actions on a job, one of `all`; each says why it is refused.
 pub fn on_job(job: &BatchJob, all: &[JobRow], view: &ViewContext) -> Vec<Action> {
-    let name = format!("{} {}", job.job_id, job.settings.description);
+    let name = job.name();
     let executing = || job.status.is_alive().then(|| "it is executing".to_owned());
     let once = || job.settings.recurrence.is_none().then(|| "it has none".to_owned());
     let one_run = || job.interactive.then(|| "one run, requested at a console".to_owned());

@@ -90,7 +90,7 @@ impl BatchJobs {
                 return Some(said.map(Effect::Say).into_iter().collect());
             }
             Command::Copy => {
-                let text = |job: &BatchJob| format!("{} {}: {}", job.job_id, job.settings.description, job.status);
+                let text = |job: &BatchJob| format!("{}: {}", job.name(), job.status);
                 return Some(self.job().map(|job| Effect::Copy(text(job))).into_iter().collect());
             }
             Command::CopyCommand => {
@@ -102,7 +102,7 @@ impl BatchJobs {
             }
             Command::Actions => {
                 let job = self.job()?;
-                let title = format!("Actions on {} {}", job.job_id, job.settings.description);
+                let title = format!("Actions on {}", job.name());
                 return Some(vec![Effect::Actions(title, actions::on_job(job, &self.all, view))]);
             }
             Command::Grow => self.height = (self.height + 1).min(40),

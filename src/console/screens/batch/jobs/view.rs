@@ -72,7 +72,7 @@ impl BatchJobs {
     fn draw_why(&self, painter: &mut Painter, job: &BatchJob, view: &ViewContext) {
         let question = if job.status.is_alive() { "What it does" } else { "Why is it not running?" };
         let focused = self.pane == Pane::Why;
-        painter.rule(0, &format!("{question} · {} {}", job.job_id, job.settings.description), "", focused);
+        painter.rule(0, &format!("{question} · {}", job.name()), "", focused);
         let mut lines = self.lines(view);
         if self.zoomed && !self.wide {
             lines.extend(self.zoomed_facts(job, view));

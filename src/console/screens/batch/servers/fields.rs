@@ -236,7 +236,7 @@ impl ServerFields {
                 .into_iter()
                 .find(|reason| matches!(reason, Reason::Unserved { .. } | Reason::Closed { .. }));
             if let Some(fault) = fault {
-                warnings.push(format!("{} {} waits: {}", job.job_id, job.settings.description, fault.text(&at)));
+                warnings.push(format!("{} waits: {}", job.name(), fault.text(&at)));
             }
         }
         warnings
