@@ -7,7 +7,7 @@ use crate::support::messages::{APPLIED, APPLY_FAILED, download};
 use cdx_console::console::app::{Input, RuntimeEffect};
 use cdx_console::console::protocol::key::Key;
 use cdx_console::console::protocol::key_table::TABLE;
-use cdx_console::console::protocol::route::Route;
+use cdx_console::console::protocol::route::{JobScope, Route};
 use cdx_console::console::runtime::input::{Decoded, Decoder};
 use cdx_console::domain::{Direction, Timestamp};
 use cdx_console::store::message_database::NewMessage;
@@ -248,6 +248,76 @@ fn the_palette_runs_commands_and_shows_their_keys() {
     assert_eq!(stage.effects, [RuntimeEffect::Quit]);
 }
 
+/// Opens the palette, types a text and returns the lines found.
+fn found(stage: &mut Stage, text: &str) -> String {
+    let screen = stage.press(&[vec![Key::Char(':')], typed(text)].concat()).text(SIZE);
+    stage.press(&[Key::Esc]);
+    let lines = screen.lines().skip_while(|line| !line.contains('█')).skip(1).take_while(|line| !line.contains('╚'));
+    lines.map(str::trim_end).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn the_palette_finds_stores_and_sessions_of_either_direction_but_none_that_does_not_exist() {
+    let exchange = crate::screens::night();
+    let mut stage = Stage::open(&exchange, COLOR, Route::Overview);
+    stage.buffer(SIZE);
+    let stores = found(&mut stage, "s23");
+    assert!(stores.contains("S0230: download sessions") && stores.contains("S0230: upload sessions"), "{stores}");
+    let none = found(&mut stage, "zzz9");
+    assert!(none.contains("No match."), "{none}");
+    // A session number opens the list of the direction that has it.
+    let upload = found(&mut stage, "77001");
+    assert!(upload.contains("Upload sessions 77001") && !upload.contains("Download sessions 77001"), "{upload}");
+    let download = found(&mut stage, "1084971");
+    assert!(download.contains("Download sessions 1084971") && download.contains("3 sessions"), "{download}");
+    let none = found(&mut stage, "run 99");
+    assert!(!none.contains("Run 99"), "{none}");
+    // Enter before the answer waits for it.
+    stage.hurry(&[typed(":77001"), vec![Key::Enter]].concat());
+    let text = stage.text(SIZE);
+    assert!(text.contains("Upload sessions") && text.contains("session:77001"), "{text}");
+    let here = found(&mut stage, "");
+    assert!(!here.contains("visited"), "the screen itself is not offered:\n{here}");
+    stage.press(&[Key::Char('1')]);
+    let recent = found(&mut stage, "");
+    assert!(recent.contains("Upload sessions · session:77001"), "{recent}");
+}
+
+#[test]
+fn the_palette_offers_actions_that_are_possible_by_any_word_and_asks_as_their_keys_do() {
+    let exchange = crate::batch_screens::night();
+    let mut stage = Stage::open(&exchange, COLOR, Route::Overview);
+    stage.buffer(SIZE);
+    let release = found(&mut stage, "release");
+    assert!(release.contains("Change status › Waiting") && release.contains("job 1 "), "{release}");
+    let hold = found(&mut stage, "withhold job 1");
+    assert!(!hold.contains("Withhold  "), "it is withheld already:\n{hold}");
+    for (text, wanted) in [("retention", "Retail scheduler parameters"), ("run now", "Process status messages")] {
+        let places = found(&mut stage, text);
+        assert!(places.contains(wanted), "{text}:\n{places}");
+    }
+    stage.press(&[typed(":release job 1"), vec![Key::Enter]].concat());
+    assert!(stage.text(SIZE).contains("Reason, for the journal"), "{}", stage.text(SIZE));
+    stage.press(&[Key::Enter]);
+    assert!(stage.text(SIZE).contains("to Waiting?"), "{}", stage.text(SIZE));
+    stage.press(&[Key::Char('n')]);
+    assert_eq!(stage.effects, []);
+}
+
+#[test]
+fn the_palette_changes_nothing_in_a_read_only_console() {
+    let exchange = crate::batch_screens::night();
+    let mut stage = Stage::read_only(&exchange, Route::Overview);
+    stage.buffer(SIZE);
+    for text in [":release", ":delete job", ":new batch"] {
+        let screen = stage.press(&[typed(text), vec![]].concat()).text(SIZE);
+        for action in ["Change status", "Delete", "New batch job"] {
+            assert!(!screen.contains(action), "{text}:\n{screen}");
+        }
+        stage.press(&[Key::Esc]);
+    }
+}
+
 #[test]
 fn a_missing_answer_is_reported_unless_a_preview_is_being_counted() {
     let exchange = crate::screens::night();
@@ -272,4 +342,34 @@ fn a_missing_answer_is_reported_unless_a_preview_is_being_counted() {
         );
         assert_eq!(screen.contains("! STALE: as of"), is_reported, "{screen}");
     }
+}
+
+#[test]
+fn help_is_about_the_form_or_the_screen_and_is_searched() {
+    let exchange = crate::batch_screens::night();
+    let mut stage = Stage::open(&exchange, COLOR, Route::BatchJobs(JobScope::All));
+    stage.buffer(SIZE);
+    // The keys of the screen come first, under its name.
+    let help = stage.press(&typed("?")).text(SIZE);
+    assert!(help.contains("Batch jobs  ") && help.contains("Every list"), "{help}");
+    // On a low terminal a mark says that there is more.
+    let low = stage.text((60, 15));
+    assert!(low.contains("more lines below"), "{low}");
+    // The search stays while one scrolls; Esc ends it before it closes the help.
+    let found = stage.press(&typed("/undo")).press(&[Key::Enter]).text(SIZE);
+    assert!(found.contains("undo…") && !found.contains("repaint") && found.contains("Esc shows all"), "{found}");
+    let none = stage.press(&typed("/zzz")).text(SIZE);
+    assert!(none.contains("No line of the help contains"), "{none}");
+    stage.press(&[Key::Esc, Key::Esc]);
+    assert!(!stage.text(SIZE).contains("Help"), "{}", stage.text(SIZE));
+    // In a form, its own keys and fields.
+    let form = stage.press(&typed("p")).press(&[Key::PageDown, Key::Char(' '), Key::F(1)]).text((80, 40));
+    assert!(form.contains("Help: this form") && form.contains("next field"), "{form}");
+    assert!(form.contains("Batch group: which batch servers take it.") && !form.contains("row up"), "{form}");
+    let recurrence = stage.press(&[Key::Esc, Key::Tab, Key::Enter, Key::F(1)]).text((80, 40));
+    assert!(
+        recurrence.contains("Space offers common ones.") && recurrence.contains("Unit of the interval"),
+        "{recurrence}"
+    );
+    assert_eq!(stage.effects, []);
 }

@@ -4,18 +4,22 @@
 use crate::screens::{COLOR, TestConsole};
 use crate::support::Exchange;
 use crate::support::messages::{APPLY_FAILED, download};
-use cdx_console::batch::{AlertSettings, BatchJob, BatchServer, BatchStatus, JobSettings, SkipReason, Window};
+use cdx_console::batch::{
+    AlertSettings, BatchJob, BatchServer, BatchStatus, HistoryOutcome, JobSettings, SkipReason, Window,
+};
 use cdx_console::cancel::Cancel;
 use cdx_console::console::app::{Input, RuntimeEffect};
 use cdx_console::console::backend::mutations::perform;
 use cdx_console::console::protocol::key::Key;
 use cdx_console::console::protocol::keymap::Keymap;
-use cdx_console::console::protocol::route::Route;
+use cdx_console::console::protocol::route::{JobScope, Route};
 use cdx_console::domain::{Parameter, Timestamp};
 use cdx_console::engine::undo_entry;
 use cdx_console::recurrence::Rule;
 use cdx_console::store::head_office::{Claimed, Edit, EndOfRun, ServerStart};
 use cdx_console::store::{Access, HeadOffice};
+
+const SIZE: (u16, u16) = (80, 24);
 
 fn typed(text: &str) -> Vec<Key> {
     text.chars().map(Key::Char).collect()
@@ -246,4 +250,78 @@ fn a_change_of_a_batch_job_can_be_undone_until_the_job_has_run() {
     assert!(matches!(claimed, Claimed::Mine(_)), "{claimed:?}");
     let refused = undo().expect_err("it has run").to_string();
     assert!(refused.contains("it has run since then"), "{refused}");
+}
+
+#[test]
+fn a_job_is_edited_in_place_its_former_versions_are_listed_and_one_is_restored() {
+    let exchange = Exchange::new();
+    let office = office(&exchange);
+    serve(&office);
+    let seen = submit(&office);
+    let mut stage = Stage::open_at(exchange.databases(), Route::BatchJobs(JobScope::All), office.now().expect("now"));
+    stage.text(SIZE);
+    // The description, then the retries; the scheduled start and the recurrence stay as they are.
+    stage.press(&typed("am"));
+    let form = stage.text(SIZE);
+    assert!(
+        form.contains("Edit job 1 Process status messages") && form.contains("Changes      nothing changed"),
+        "{form}"
+    );
+    assert!(!form.contains("Alerts  ") && !form.contains("General"), "{form}");
+    stage.press(&[Key::Ctrl('u')]).press(&typed("Every quarter")).press(&vec![Key::Tab; 6]).press(&typed("7"));
+    let form = stage.text(SIZE);
+    assert!(form.contains("description: Process status messages -> Every quarter; retries: 2 -> 7"), "{form}");
+    stage.press(&[Key::Enter, Key::Enter]);
+    perform_mutation(&exchange, &mut stage);
+    let changed = job(&office);
+    assert_eq!((changed.settings.description.as_str(), changed.settings.max_retries), ("Every quarter", 7));
+    assert_eq!((changed.next_start, &changed.settings.recurrence), (seen.next_start, &seen.settings.recurrence));
+    assert!(stage.text(SIZE).contains("Every quarter"), "{}", stage.text(SIZE));
+    // Back to the version before; a colleague's change in between refuses that.
+    stage.press(&typed("av"));
+    let versions = stage.text(SIZE);
+    assert!(versions.contains("Former versions") && versions.contains("retries: 2 -> 7"), "{versions}");
+    stage.press(&[Key::Enter]);
+    let asked = stage.text(SIZE);
+    assert!(
+        asked.contains("Revert job 1 Every quarter to this version?") && asked.contains("retries: 7 -> 2"),
+        "{asked}"
+    );
+    assert_eq!(stage.effects, [], "nothing is changed before y");
+    stage.press(&typed("y"));
+    perform_mutation(&exchange, &mut stage);
+    assert_eq!(job(&office).settings, seen.settings);
+    assert_eq!(office.job_versions(1, 10).expect("versions").len(), 2, "the way back is a version, too");
+    // An unchanged form changes nothing.
+    stage.press(&typed("am")).press(&[Key::Enter, Key::Enter]);
+    assert!(stage.text(SIZE).contains("Nothing was changed.") && stage.effects.is_empty(), "{}", stage.text(SIZE));
+}
+
+#[test]
+fn a_waiting_job_is_run_now_in_place_and_its_recurrence_continues() {
+    let exchange = Exchange::new();
+    let office = office(&exchange);
+    serve(&office);
+    let seen = submit(&office);
+    let now = office.now().expect("now");
+    let mut stage = Stage::open_at(exchange.databases(), Route::BatchJobs(JobScope::All), now);
+    stage.text(SIZE);
+    stage.press(&typed("an"));
+    assert!(stage.text(SIZE).contains("Run job 1 Process status messages now?"), "{}", stage.text(SIZE));
+    stage.press(&typed("y"));
+    perform_mutation(&exchange, &mut stage);
+    assert!(stage.text(SIZE).contains("Batch jobs"), "{}", stage.text(SIZE));
+    let due = job(&office);
+    assert!(due.next_start < seen.next_start && due.version > seen.version, "{due:?}");
+    assert_eq!(due.settings, seen.settings);
+    // After that run the recurrence continues with the start it had.
+    let begun = BatchJob { next_start: due.next_start, ..due.clone() };
+    let next = cdx_console::batch::after_end(&begun, HistoryOutcome::Ended, 1, Timestamp(now.0 + 5_000));
+    assert_eq!(next.next_start, seen.next_start);
+    office.change_job_status(1, BatchStatus::Withhold, "m.jansen", None).expect("withheld");
+    let refused = office.start_job_now(1, "m.jansen").expect_err("it is withheld").to_string();
+    assert!(refused.contains("only a waiting job can be started"), "{refused}");
+    let stale =
+        office.start_job_now(1, Edit::of_version("m.jansen", Some(seen.version))).expect_err("stale").to_string();
+    assert!(stale.contains("was changed after you read it"), "{stale}");
 }

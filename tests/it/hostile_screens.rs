@@ -5,7 +5,7 @@ use crate::screens::{NOW, TestConsole, rows};
 use crate::support::{Exchange, foreign};
 use cdx_console::console::protocol::batch_query::Watched;
 use cdx_console::console::protocol::key::Key;
-use cdx_console::console::protocol::route::{Concern, JobScope, Route};
+use cdx_console::console::protocol::route::{Concern, EditedJob, JobScope, Route};
 use cdx_console::console::view::theme::{Palette, Theme};
 use cdx_console::domain::{Direction, SessionKey, Timestamp};
 use cdx_console::store::{Access, HeadOffice};
@@ -118,6 +118,7 @@ targets! {
     Route::JobRecurrence(_) => "recurrence",
     Route::JobAlerts(_) => "alerts",
     Route::SubmitLike(_) => "submit like",
+    Route::EditJob(_) => "edit job",
     Route::Watch(Watched::OfJob(_)) => "watch a job",
     Route::Watch(Watched::Run(_)) => "watch a run",
     Route::Notifications => "notifications",
@@ -169,7 +170,8 @@ fn scenes(exchange: &Exchange) -> Vec<(Route, &'static str)> {
         (Route::BatchJobs(JobScope::Own), ""),
         (Route::BatchHistory(String::new()), "w"),
         (Route::BatchHistoryAt(1, place), "\t"),
-        (Route::SubmitLike(Box::new(settings)), ""),
+        (Route::SubmitLike(Box::new(settings.clone())), ""),
+        (Route::EditJob(Box::new(EditedJob { job_id: 1, version: 0, settings })), ""),
         (Route::BatchGroups(Some(name.clone())), "a"),
         (Route::Servers(Some(name)), "\r\t\t"),
         (Route::JobRecurrence(2), ""),

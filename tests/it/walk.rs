@@ -74,6 +74,55 @@ fn every_menu_line_is_reached_and_left_by_keyboard() {
     assert_eq!(stage.effects.iter().find(|effect| !is_reading(effect)), None, "navigating changes nothing");
 }
 
+#[test]
+fn every_palette_entry_and_every_help_leads_somewhere_and_back_without_a_change() {
+    let exchange = crate::batch_screens::night();
+    for short in ["ov", "us", "bj", "er"] {
+        let mut stage = Stage::open(&exchange, COLOR, Route::Overview);
+        stage.text(SIZE);
+        let to_screen = |stage: &mut Stage| {
+            // Esc closes overlays and forms and leaves screens; n answers what they ask.
+            for _ in 0..12 {
+                if stage.text(SIZE).contains("This is the first screen") {
+                    break;
+                }
+                stage.press(&keys("\u{1b}"));
+                let screen = stage.text(SIZE);
+                if screen.contains("discarded") || screen.contains("Discard the changes") {
+                    stage.press(&keys("y"));
+                }
+            }
+            stage.press(&keys(&format!(":{short}\r")));
+        };
+        to_screen(&mut stage);
+        let help = stage.press(&keys("?")).text(SIZE);
+        assert!(help.contains("Help: keys"), "{short}:\n{help}");
+        stage.press(&keys("\u{1b}"));
+        let here = stage.text(SIZE).lines().next().map(str::to_owned);
+        // Jobs' own actions are the same for each job: those of the screen, and the first of the jobs.
+        for at in 0..70 {
+            stage.press(&keys(":"));
+            stage.press(&vec![Key::PageDown; at / 8]);
+            stage.press(&vec![Key::Down; at % 8]);
+            let line = notice(&stage.text(SIZE));
+            if line.contains("quit; asks first") || line.starts_with("suspend") {
+                stage.press(&keys("\u{1b}"));
+                continue;
+            }
+            let palette = stage.text(SIZE);
+            stage.press(&keys("\r"));
+            let screen = stage.text(SIZE);
+            assert_ne!(screen, palette, "{short}: {line} does something");
+            assert!(!screen.contains("reading …"), "{short}: {line} never comes:\n{screen}");
+            to_screen(&mut stage);
+            assert_eq!(stage.text(SIZE).lines().next().map(str::to_owned), here, "{short}: back from {line}");
+        }
+        let change =
+            stage.effects.iter().find(|effect| matches!(effect, RuntimeEffect::Mutation(_)) && !is_reading(effect));
+        assert_eq!(change, None, "{short}: the palette changes nothing by itself");
+    }
+}
+
 /// Whether an effect only marks notifications as read.
 fn is_reading(effect: &RuntimeEffect) -> bool {
     format!("{effect:?}").contains("NoteRead")

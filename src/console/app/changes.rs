@@ -3,9 +3,13 @@
 use crate::console::app::pending_queries::Pending;
 use crate::console::app::{App, RuntimeEffect};
 use crate::console::overlay::{Overlay, PromptLine, SessionActionForm, UndoList};
+use crate::console::protocol::batch_query::BatchAnswer;
 use crate::console::protocol::effect::Effect;
 use crate::console::protocol::mutation::{AfterMutation, Mutation, MutationResult};
 use crate::console::protocol::query::Answer;
+use crate::console::screens;
+use crate::console::screens::screen::Screen;
+use crate::console::view::context::ViewContext;
 
 impl App {
     /// Opens a question. Keys read before it is painted do not answer it.
@@ -42,6 +46,17 @@ impl App {
                     self.said = Some("There is nothing to undo.".to_owned());
                 } else {
                     self.question(Overlay::Undo(UndoList::new(entries, self.zone, self.now)));
+                }
+                None
+            }
+            Ok(Answer::Batch(answer)) if matches!(*answer, BatchAnswer::Versions(..)) => {
+                let BatchAnswer::Versions(job, versions) = *answer else { return None };
+                if self.overlays.is_empty() {
+                    let offer = |_: &mut dyn Screen, view: &ViewContext| {
+                        screens::offer_versions(job.as_deref(), versions, view)
+                    };
+                    let effect = self.with_screen(offer);
+                    self.perform(effect.into_iter().collect());
                 }
                 None
             }

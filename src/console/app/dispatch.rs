@@ -3,13 +3,12 @@
 use crate::console::app::frame;
 use crate::console::app::{App, RuntimeEffect};
 use crate::console::overlay::menu::DOCKS_FROM;
-use crate::console::overlay::{Help, Menu, Overlay, OverlayOutcome, Palette, QuitBox, navigation};
+use crate::console::overlay::{Help, Menu, Overlay, OverlayOutcome, QuitBox, navigation};
 use crate::console::protocol::key::Key;
-use crate::console::protocol::key_table::{Command, Scope};
+use crate::console::protocol::key_table::Command;
 use crate::console::protocol::query::Query;
 use crate::console::protocol::route::Route;
 use crate::console::screens::screen::Screen;
-use crate::console::widgets::list::Move;
 
 /// The global commands that a dialog leaves to the application.
 const DIALOG_COMMANDS: [Command; 4] = [Command::Help, Command::Interrupt, Command::Repaint, Command::Suspend];
@@ -81,8 +80,12 @@ impl App {
     fn global(&mut self, command: Option<Command>) -> Vec<RuntimeEffect> {
         let Some(command) = command else { return Vec::new() };
         match command {
-            Command::Help => self.overlays.push(Overlay::Help(Help::default())),
-            Command::Palette => self.open_palette(),
+            Command::Help => {
+                let form = self.with_screen(|screen, view| screen.is_dialog().then(|| screen.help(view))).flatten();
+                let name = self.screen().and_then(|screen| screen.path().last().copied()).unwrap_or("");
+                self.overlays.push(Overlay::Help(Help::new(name, form)));
+            }
+            Command::Palette => return self.open_palette(),
             Command::Menu => {
                 self.memory.docked |= self.size.0 >= DOCKS_FROM;
                 let here = self.screen().and_then(|screen| screen.path().last().copied()).unwrap_or("");
@@ -146,29 +149,9 @@ impl App {
         Vec::new()
     }
 
-    fn open_palette(&mut self) {
-        let moves = |command: Command| {
-            use Command as C;
-            Move::of(command).is_some()
-                || matches!(command, C::Left | C::Right | C::NextPane | C::PreviousPane)
-                || matches!(command, C::Open | C::Palette | C::Numbered(_))
-        };
-        let keymap = &self.settings.keymap;
-        let offered = |command: Command, scope: Scope| {
-            scope == Scope::Everywhere || self.screen().is_some_and(|screen| screen.offers(command))
-        };
-        let commands = keymap
-            .lines()
-            .iter()
-            .map(|line| (line.binding.label, line.binding.command, line.binding.scope))
-            .filter(|(_, command, scope)| !moves(*command) && offered(*command, *scope))
-            .map(|(label, command, _)| (label, keymap.key(command).to_owned(), command));
-        self.overlays.push(Overlay::Palette(Palette::new(commands.collect(), self.memory.places.clone())));
-    }
-
-    fn outcome(&mut self, outcome: OverlayOutcome) -> Vec<RuntimeEffect> {
+    pub(super) fn outcome(&mut self, outcome: OverlayOutcome) -> Vec<RuntimeEffect> {
         if matches!(outcome, OverlayOutcome::Stay) {
-            return Vec::new();
+            return self.palette_lookup(false);
         }
         let overlay = self.overlays.pop();
         match (outcome, overlay) {

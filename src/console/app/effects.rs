@@ -89,6 +89,7 @@ impl App {
             return self.load();
         }
         self.keep_look();
+        self.keep_recent();
         let mut effects = self.leave();
         let view = view!(self, self.freshness.as_ref().map(|(_, freshness)| freshness));
         let screen = screens::open(target, &self.memory, &view);
@@ -109,6 +110,7 @@ impl App {
             return Vec::new();
         }
         self.keep_look();
+        self.keep_recent();
         let mut effects = self.leave();
         if let Some(visit) = self.visits.pop() {
             self.forward.push(visit.screen.target());

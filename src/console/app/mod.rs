@@ -5,6 +5,7 @@ mod dispatch;
 mod effects;
 pub mod frame;
 mod outcomes;
+mod palette;
 mod pending_queries;
 mod screen_refresh;
 mod zones;
@@ -145,6 +146,8 @@ pub struct App {
     settings: Settings,
     visits: Vec<Visit>,
     forward: Vec<Route>,
+    /// Filtered screens and rows that were visited, with their names, newest last.
+    recent: Vec<(String, Route)>,
     overlays: Vec<Overlay>,
     /// The newest freshness, and the number of its query. A screen shows it once its own rows are at least as new.
     freshness: Option<(u64, Freshness)>,
@@ -186,6 +189,7 @@ impl App {
             settings,
             visits: Vec::new(),
             forward: Vec::new(),
+            recent: Vec::new(),
             overlays: Vec::new(),
             freshness: None,
             run: None,
@@ -239,6 +243,7 @@ impl App {
                 effects.extend(self.read_again(|screen, view| screen.tick(view)));
                 effects
             }
+            Input::Rested if matches!(self.overlays.last(), Some(Overlay::Palette(_))) => self.palette_lookup(true),
             Input::Rested => {
                 let requested = self.with_screen(|screen, view| screen.rested(view)).unwrap_or_default();
                 self.perform(requested)

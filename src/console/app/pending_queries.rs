@@ -141,6 +141,9 @@ impl App {
                 self.fault = Some(sentence);
                 Vec::new()
             }
+            (Some(_), Ok(Answer::LookedUp(found))) => self.looked_up(&found),
+            // The palette still has what this console knows.
+            (Some(_), Err(_)) if matches!(pending.query, Query::LookUp(_)) => Vec::new(),
             (Some(id), result) => {
                 if self.visits.last().is_none_or(|visit| visit.id != id) {
                     return Vec::new();

@@ -62,6 +62,10 @@ pub fn perform(
                 leads: AfterMutation::Stay,
             }
         }
+        BatchMutation::StartNow(job_id, version) => {
+            let job = office.start_job_now(*job_id, Edit::of_version(operator, *version))?;
+            MutationResult::said(format!("Batch job {job_id} {} is due now.", job.settings.description))
+        }
         BatchMutation::Delete(jobs) => {
             let deleted = office.delete_jobs(jobs, operator)?;
             MutationResult::said(match jobs.as_slice() {

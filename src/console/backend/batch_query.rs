@@ -58,6 +58,9 @@ pub fn answer(office: &HeadOffice, query: BatchQuery, now: Timestamp) -> Result<
             BatchAnswer::History(seek, found.rows, found.reached.map(|(at, id)| (Timestamp(at), id)))
         }
         BatchQuery::History(filter, seek) => BatchAnswer::History(seek, office.history_at(&filter, seek, page)?, None),
+        BatchQuery::Versions(job_id) => {
+            BatchAnswer::Versions(office.job(job_id)?.map(Box::new), office.job_versions(job_id, MAX_CHANGES)?)
+        }
         BatchQuery::NextWrong(filter, seek) => return next_wrong(office, &filter, seek),
         BatchQuery::NewerHistory(filter, place) => {
             let before = seek_at(Seek::Before(place));

@@ -7,6 +7,7 @@ pub mod export;
 pub mod freshness_query;
 pub mod mutations;
 pub mod overview_query;
+mod palette_query;
 pub mod panic_guard;
 pub mod private_run;
 pub mod query_worker;

@@ -223,6 +223,7 @@ fn answer(office: &HeadOffice, context: &QueryContext, query: Query) -> Result<A
             let zone = office.database_zone(&name)?;
             Answer::StoreZone(name, zone)
         }
+        Query::LookUp(text) => crate::console::backend::palette_query::look_up(office, text)?,
         Query::Undoable => Answer::Undoable(office.undoable(UNDOABLE)?),
         Query::Preview => Answer::Preview(preview(context, None)?),
         Query::WhatIf(days) => Answer::WhatIf(preview(context, Some(days))?),

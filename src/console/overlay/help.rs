@@ -12,30 +12,61 @@ use crate::console::widgets::input::TextInput;
 /// The page shown, its scroll position, and the text that narrows it.
 #[derive(Debug, Default)]
 pub struct Help {
+    /// The screen or form that it opened over.
+    name: String,
+    /// The form's fields, a sentence each; `None` over a screen that is no form.
+    form: Option<Vec<String>>,
     page: usize,
     top: usize,
     find: Option<TextInput>,
+    /// Whether the text is being typed.
+    is_typing: bool,
 }
 
 type Lines = Vec<(String, Role)>;
 
+/// The keys of every form.
+const FORM_KEYS: [(&str, &str); 9] = [
+    ("Enter", "goes to OK; on OK, Cancel or a button it presses it"),
+    ("Tab Down", "next field"),
+    ("S-Tab Up", "previous field"),
+    ("Space", "ticks, chooses, opens a list"),
+    ("Left Right", "moves in a field, in a row of choices, between buttons"),
+    ("+ -", "steps a number, a date, a time, a choice"),
+    ("t", "today or now, in a date or a time"),
+    ("PgUp PgDn", "the other tab, if the form has tabs"),
+    ("Esc", "cancels; asks first if something was filled in"),
+];
+
 impl Help {
+    /// Help over a screen, or over a form with these fields.
+    pub fn new(name: &str, form: Option<Vec<String>>) -> Self {
+        Self { name: name.to_owned(), form, ..Self::default() }
+    }
+
     /// Takes a key.
     pub fn key(&mut self, key: &Key, keymap: &Keymap) -> OverlayOutcome {
-        if let Some(find) = &mut self.find {
+        if let Some(find) = self.find.as_mut().filter(|_| self.is_typing) {
             match key {
-                Key::Esc | Key::Enter => self.find = None,
+                Key::Esc => (self.find, self.is_typing) = (None, false),
+                Key::Enter => self.is_typing = false,
                 key => _ = find.key(key),
             }
             self.top = 0;
             return OverlayOutcome::Stay;
         }
         match keymap.command(key) {
-            Some(Command::Down) => self.top += 1,
+            Some(Command::Down) => self.top = self.top.saturating_add(1),
             Some(Command::Up) => self.top = self.top.saturating_sub(1),
+            Some(Command::First) => self.top = 0,
+            Some(Command::Last) => self.top = usize::MAX,
             Some(Command::PageDown | Command::NextPane) => (self.page, self.top) = (1, 0),
             Some(Command::PageUp | Command::PreviousPane) => (self.page, self.top) = (0, 0),
-            Some(Command::Filter) => self.find = Some(TextInput::default()),
+            Some(Command::Filter) => {
+                self.find.get_or_insert_with(TextInput::default);
+                self.is_typing = true;
+            }
+            Some(Command::Back) if self.find.is_some() => (self.find, self.top) = (None, 0),
             Some(Command::Back | Command::Help | Command::Quit) => return OverlayOutcome::Close,
             _ => {}
         }
@@ -45,58 +76,89 @@ impl Help {
     /// The sentence of the notice row.
     pub fn notice(&self) -> String {
         match &self.find {
-            Some(find) => {
+            Some(find) if self.is_typing => {
                 let (before, after) = find.halves();
                 format!("/{before}█{after}")
             }
+            Some(find) => format!("Lines with \"{}\"; Esc shows all.", find.text()),
+            None if self.form.is_some() => "Letters and digits go into the field.".to_owned(),
             None => "Dimmed: nothing to do on this screen.".to_owned(),
+        }
+    }
+
+    /// The columns of the page.
+    fn columns(&self, width: usize, keymap: &Keymap, offers: &dyn Fn(Command) -> bool) -> Vec<Lines> {
+        let own = if self.name.is_empty() { "This list" } else { &self.name };
+        let scopes = [(own, Scope::Some), ("Every list", Scope::Rows), ("Everywhere", Scope::Everywhere)];
+        let sections = |room: usize| match &self.form {
+            Some(fields) => vec![form_lines(own, fields, room)],
+            None => {
+                scopes.iter().map(|(title, scope)| titled(title, keys(keymap, *scope, offers, room), room)).collect()
+            }
+        };
+        let wanted = self.find.as_ref().map(|find| find.text().to_lowercase()).filter(|text| !text.is_empty());
+        match (wanted, self.page) {
+            (Some(text), _) => {
+                let mut lines: Lines = sections(width).into_iter().flatten().collect();
+                lines.extend(second_page(width.saturating_sub(2)));
+                lines.retain(|(line, _)| line.to_lowercase().contains(&text));
+                if lines.is_empty() {
+                    lines.push((format!("No line of the help contains \"{text}\"."), Role::Dim));
+                }
+                vec![lines]
+            }
+            (None, 0) if width >= 78 => sections(if self.form.is_some() { width } else { (width - 2) / 3 }),
+            (None, 0) => vec![sections(width).into_iter().flatten().collect()],
+            (None, _) => vec![second_page(width.saturating_sub(2))],
         }
     }
 
     /// Draws it.
     pub fn draw(&mut self, painter: &mut Painter, keymap: &Keymap, offers: &dyn Fn(Command) -> bool) {
         painter.clear();
-        let width = usize::from(painter.width());
-        let wanted = self.find.as_ref().map(|find| find.text().to_lowercase()).filter(|text| !text.is_empty());
-        let scopes = [("This list", Scope::Some), ("Every list", Scope::Rows), ("Everywhere", Scope::Everywhere)];
-        let columns: Vec<Lines> = match (&wanted, self.page) {
-            (Some(text), _) => {
-                let mut lines: Lines =
-                    scopes.iter().flat_map(|(_, scope)| keys(keymap, *scope, offers, width)).collect();
-                lines.extend(second_page(width.saturating_sub(2)));
-                lines.retain(|(line, _)| line.to_lowercase().contains(text));
-                vec![lines]
-            }
-            (None, 0) if width >= 78 => {
-                let room = (width - 2) / 3;
-                scopes.iter().map(|(title, scope)| titled(title, keys(keymap, *scope, offers, room), room)).collect()
-            }
-            (None, 0) => {
-                vec![
-                    scopes
-                        .iter()
-                        .flat_map(|(title, scope)| titled(title, keys(keymap, *scope, offers, width), width))
-                        .collect(),
-                ]
-            }
-            (None, _) => vec![second_page(width.saturating_sub(2))],
-        };
-        let (name, remark) = if self.page == 0 {
-            ("Help: keys", "{page_down}: filter, statuses")
-        } else {
-            ("Help: filter, statuses", "{page_up}: keys")
+        let columns = self.columns(usize::from(painter.width()), keymap, offers);
+        let (name, remark) = match (self.page, &self.form) {
+            (0, None) => ("Help: keys", "{page_down}: filter, statuses"),
+            (0, Some(_)) => ("Help: this form", "{page_down}: filter, statuses"),
+            _ => ("Help: filter, statuses", "{page_up}: keys"),
         };
         painter.rule(0, name, &keymap.named(remark), true);
         let height = usize::from(painter.height().saturating_sub(1));
         let longest = columns.iter().map(Vec::len).max().unwrap_or(0);
-        self.top = self.top.min(longest.saturating_sub(height));
+        // A line says what is below; it needs a row of its own.
+        let rows = if longest > height { height.saturating_sub(1) } else { height };
+        self.top = self.top.min(longest.saturating_sub(rows));
         let room = painter.width().saturating_sub(2) / u16::try_from(columns.len()).unwrap_or(1).max(1);
         for (x, lines) in (0..).zip(&columns) {
-            for (y, (line, role)) in (1..painter.height()).zip(lines.iter().skip(self.top)) {
+            for (y, (line, role)) in (1..).zip(lines.iter().skip(self.top).take(rows)) {
                 painter.text(1 + x * room, y, room, line, *role);
             }
         }
+        if rows < height {
+            let below = longest.saturating_sub(self.top + rows);
+            let more = match (self.top, below) {
+                (above, 0) => format!("▲ {above} more lines above"),
+                (0, below) => format!("▼ {below} more lines below"),
+                (above, below) => format!("▲ {above} more lines above  ▼ {below} below"),
+            };
+            painter.right(0, painter.height() - 1, painter.width().saturating_sub(1), &more, Role::Dim);
+        }
     }
+}
+
+/// The keys of a form, and its fields.
+fn form_lines(name: &str, fields: &[String], room: usize) -> Lines {
+    let keys = FORM_KEYS.iter().flat_map(|(keys, words)| {
+        let lines = wrap(words, room.saturating_sub(15)).into_iter().enumerate();
+        let line = |(at, line)| (format!("{:<13}{line}", if at == 0 { *keys } else { "" }), Role::Text);
+        lines.map(line).collect::<Lines>()
+    });
+    let mut lines = titled(name, keys.collect(), room);
+    if !fields.is_empty() {
+        let text = fields.iter().flat_map(|field| wrap(field, room.saturating_sub(2)));
+        lines.extend(titled("Its fields", text.map(|line| (line, Role::Text)).collect(), room));
+    }
+    lines
 }
 
 fn titled(title: &str, mut lines: Lines, room: usize) -> Lines {
@@ -108,8 +170,12 @@ fn titled(title: &str, mut lines: Lines, room: usize) -> Lines {
 
 fn keys(keymap: &Keymap, scope: Scope, offers: &dyn Fn(Command) -> bool, room: usize) -> Lines {
     let mut lines = Lines::new();
-    for (keys, words, commands) in keymap.help(scope) {
-        let role = if commands.iter().any(|command| offers(*command)) { Role::Text } else { Role::Dim };
+    let mut entries: Vec<_> = keymap.help(scope);
+    let is_offered = |commands: &[Command]| commands.iter().any(|command| offers(*command));
+    // What the screen has comes first.
+    entries.sort_by_key(|(_, _, commands)| !is_offered(commands));
+    for (keys, words, commands) in entries {
+        let role = if is_offered(&commands) { Role::Text } else { Role::Dim };
         let indent = if room < 40 { 10.max(cells(&keys) + 1) } else { 12.max(cells(&keys) + 1) };
         for (at, part) in wrap(words, room.saturating_sub(indent + 1)).into_iter().enumerate() {
             let keys = if at == 0 { keys.as_str() } else { "" };

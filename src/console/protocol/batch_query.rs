@@ -2,8 +2,8 @@
 
 pub use crate::console::protocol::run_baseline::RunBaseline;
 pub use crate::store::head_office::{
-    BatchGroup, HistoryFilter, HistoryRow, JobChange, JobFilter, LastDelivery, LogLine, Notification, RunProgress,
-    Severity, Withheld,
+    BatchGroup, HistoryFilter, HistoryRow, JobChange, JobFilter, JobVersion, LastDelivery, LogLine, Notification,
+    RunProgress, Severity, Withheld,
 };
 
 use crate::batch::{AlertSettings, BatchJob, RecentRuns, SchedulingState};
@@ -19,6 +19,8 @@ pub enum BatchQuery {
     Jobs(JobFilter),
     /// Details of a job.
     Job(i64),
+    /// A job with the former versions of its settings.
+    Versions(i64),
     /// A piece of the history.
     History(HistoryFilter, Seek<HistoryPlace>),
     /// The next of these rows that failed; if none is found, where the search continues.
@@ -54,6 +56,7 @@ pub enum Watched {
 pub enum BatchAnswer {
     Jobs(Jobs),
     Job(i64, JobFacts),
+    Versions(Option<Box<BatchJob>>, Vec<JobVersion>),
     History(Seek<HistoryPlace>, Vec<HistoryRow>, Option<HistoryPlace>),
     Log(i64, Vec<LogLine>, Option<RunBaseline>),
     Setup(Setup),

@@ -8,6 +8,7 @@ pub mod key;
 pub mod key_table;
 pub mod keymap;
 pub mod mutation;
+pub mod palette;
 pub mod query;
 pub mod route;
 pub mod run_baseline;

@@ -69,6 +69,8 @@ pub enum BatchMutation {
     AskForRun(Box<JobSettings>, Option<String>, Option<i64>),
     /// Change the status, with a reason.
     ChangeStatus(i64, BatchStatus, String, Version),
+    /// Make a waiting job due at once.
+    StartNow(i64, Version),
     /// Change the settings.
     Change(i64, Box<JobSettings>, Version),
     /// Delete these jobs, each in the version seen.

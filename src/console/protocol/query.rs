@@ -8,6 +8,7 @@ pub use crate::store::head_office::{
 };
 
 use crate::console::protocol::batch_query::{BatchAnswer, BatchQuery, Coming};
+use crate::console::protocol::palette::LookedUp;
 use crate::domain::{Run, Seek, Session, SessionAction, SessionKey, Timestamp};
 pub use crate::store::head_office::ChannelDatabase;
 use crate::store::head_office::Version;
@@ -73,6 +74,8 @@ pub enum Query {
     Preview,
     /// What it would do if session history were kept for this many days.
     WhatIf(i64),
+    /// What a text of the palette names; the empty text, every batch job.
+    LookUp(String),
     /// About batch jobs, their history, servers, alerts.
     Batch(BatchQuery),
 }
@@ -104,6 +107,7 @@ pub enum Answer {
     Undoable(Vec<JournalEntry>),
     Preview(Box<Preview>),
     WhatIf(Box<Preview>),
+    LookedUp(Box<LookedUp>),
 }
 
 /// Rows above the visible ones that are counted at most; beyond it the marker says `100+`.

@@ -51,12 +51,25 @@ pub enum Route {
     JobRecurrence(i64),
     /// The operator's alerts of a job.
     JobAlerts(i64),
+    /// The settings of a job in this version, to be edited.
+    EditJob(Box<EditedJob>),
     /// The dialog's Batch tab, filled with the settings of a job to submit again.
     SubmitLike(Box<JobSettings>),
     /// A run as head office records it, wherever it executes.
     Watch(Watched),
     /// The operator's notifications.
     Notifications,
+}
+
+/// A job as an edit is based on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EditedJob {
+    /// Its number.
+    pub job_id: i64,
+    /// Its version.
+    pub version: i64,
+    /// Its settings.
+    pub settings: JobSettings,
 }
 
 /// A concern about a channel database.

@@ -23,6 +23,8 @@ mod session_actions;
 mod sessions;
 mod small_list;
 
+pub use batch::{job_actions, offer_versions};
+
 use crate::console::protocol::route::Route;
 use crate::console::protocol::saved_state::SavedState;
 use crate::console::screens::screen::Screen;
@@ -65,6 +67,7 @@ pub fn open(target: Route, memory: &SavedState, view: &ViewContext) -> Box<dyn S
         Route::JobRecurrence(job_id) => Box::new(batch::JobForm::new(job_id, batch::Kind::Recurrence)),
         Route::JobAlerts(job_id) => Box::new(batch::JobForm::new(job_id, batch::Kind::Alerts)),
         Route::SubmitLike(settings) => Box::new(process::Process::like(&settings, view)),
+        Route::EditJob(edited) => Box::new(process::Process::edit(&edited, view)),
         Route::Notifications => Box::new(batch::Notifications::new()),
         Route::BatchGroups(group) => Box::new(batch::Groups::new(group)),
         Route::Servers(server) => Box::new(batch::Servers::new(server)),

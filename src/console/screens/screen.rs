@@ -54,6 +54,11 @@ pub trait Screen {
         None
     }
 
+    /// Its fields as a dialog, a sentence each, for help.
+    fn help(&self, _view: &ViewContext) -> Vec<String> {
+        Vec::new()
+    }
+
     /// Changes its state as a dialog over it decided.
     fn change(&mut self, _change: ScreenChange, _view: &ViewContext) -> Vec<Effect> {
         Vec::new()

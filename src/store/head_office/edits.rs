@@ -119,7 +119,7 @@ impl Edited<'_> {
     /// The journal's actions on it: objects of several kinds may have the same name.
     fn actions(&self) -> &'static str {
         match self {
-            Self::Job(_) => "'change batch job', 'change status', 'delete batch job', 'undo'",
+            Self::Job(_) => "'change batch job', 'run batch job now', 'change status', 'delete batch job', 'undo'",
             Self::Group(_) => "'save batch group', 'delete batch group'",
             Self::Server(_) => "'change batch server'",
             Self::Parameter(_) => "'set parameter'",

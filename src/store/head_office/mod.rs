@@ -39,7 +39,7 @@ mod version;
 
 pub use activity::{COLUMN_LIMIT, MessageCounts, TREND};
 pub use batch::{
-    BatchGroup, Claimed, Delivery, DeliveryChannel, EndOfRun, HistoryFilter, HistoryRow, JobChange, JobFilter,
+    BatchGroup, Claimed, Delivery, DeliveryChannel, EndOfRun, HistoryFilter, HistoryRow, JobChange, JobFilter, JobVersion,
     LastDelivery, LogLine, NewNotification, Notification, Refusal, ServerStart, Severity, Withheld,
 };
 pub use causes::{CauseFacts, CauseLine};

@@ -17,6 +17,9 @@ pub(super) struct Presences<'c> {
     schedule: Statement<'c>,
 }
 
+/// Letters of a text that a name is compared with.
+const LETTERS: usize = 60;
+
 impl HeadOffice {
     pub(super) fn prepare_presences(&self) -> Result<Presences<'_>, StoreError> {
         Ok(Presences {
@@ -104,6 +107,19 @@ impl HeadOffice {
                 clock_ahead_ms: row.opt_int("fast_by_ms")?,
             })
         })
+    }
+
+    /// The names of channel databases that have these letters in this order, at most `limit`: first those that begin with the text,
+    /// then those that contain it, then the others.
+    pub fn channel_databases_like(&self, text: &str, limit: i64) -> Result<Vec<String>, StoreError> {
+        let escaped = |c: char| if matches!(c, '%' | '_' | '\\') { format!("\\{c}") } else { c.to_string() };
+        let letters: Vec<_> = text.chars().take(LETTERS).map(escaped).collect();
+        let (begins, contains, scattered) =
+            (format!("{}%", letters.concat()), format!("%{}%", letters.concat()), format!("%{}%", letters.join("%")));
+        let sql = "select name from channel_database where name <> '' and lower(name) like lower($1) escape '\\'
+             order by case when lower(name) like lower($2) escape '\\' then 0
+                 when lower(name) like lower($3) escape '\\' then 1 else 2 end, name limit $4";
+        self.connection.query(sql, values![&scattered, &begins, &contains, limit], |row| row.text("name"))
     }
 
     /// Sets an operator's note on a channel database, empty for none; durable when it returns.

@@ -246,24 +246,33 @@ impl AlertsForm {
         warnings
     }
 
+    /// Its fields, a sentence each.
+    pub fn help(&self) -> Vec<String> {
+        let fields = [FieldId::Ended, FieldId::LateMinutes, FieldId::Address, FieldId::Command, FieldId::Test];
+        fields.into_iter().chain([FieldId::Ok, FieldId::Cancel]).map(|slot| slot.help().to_owned()).collect()
+    }
+
     /// The sentence of the notice row.
     pub fn notice(&self) -> String {
         if self.asks {
             return "Discard the changes? y = yes, any other key = no".to_owned();
         }
-        if let Some(said) = &self.said {
-            return said.clone();
-        }
-        match self.ring.at() {
-            FieldId::LateMinutes | FieldId::LongMinutes => "Minutes: digits type, + - step.",
-            FieldId::Address => "Address; the batch server's SMTP server delivers the mail",
-            FieldId::Test => "Sends a test by every ticked channel; the result appears above",
-            FieldId::Ok => "Enter: use these alerts",
-            FieldId::Cancel => "Enter: cancel, nothing changes",
-            FieldId::Command => "The command gets the alert's facts as environment variables",
+        self.said.clone().unwrap_or_else(|| self.ring.at().help().to_owned())
+    }
+}
+
+impl FieldId {
+    /// The sentence of the notice row.
+    fn help(self) -> &'static str {
+        match self {
+            Self::LateMinutes | Self::LongMinutes => "Minutes: digits type, + - step.",
+            Self::Address => "Address; the batch server's SMTP server delivers the mail",
+            Self::Test => "Sends a test by every ticked channel; the result appears above",
+            Self::Ok => "Enter: use these alerts",
+            Self::Cancel => "Enter: cancel, nothing changes",
+            Self::Command => "The command gets the alert's facts as environment variables",
             _ => "Space ticks. Enter goes to OK.",
         }
-        .to_owned()
     }
 }
 

@@ -105,6 +105,12 @@ impl RecurrenceForm {
         FormEnd::Stay
     }
 
+    /// Its fields, a sentence each.
+    pub fn help(&self) -> Vec<String> {
+        let order = field_id::order(self.fields.unit(), self.has_rule);
+        order.into_iter().map(|slot| slot.help().to_owned()).collect()
+    }
+
     /// The sentence of the notice row.
     pub fn notice(&self) -> String {
         if self.asks {

@@ -145,6 +145,14 @@ impl Screen for JobForm {
         }
     }
 
+    fn help(&self, _: &ViewContext) -> Vec<String> {
+        match &self.form {
+            Some(Form::Recurrence(form)) => form.help(),
+            Some(Form::Alerts(form)) => form.help(),
+            None => Vec::new(),
+        }
+    }
+
     fn answer(&mut self, answer: Result<Answer, String>, view: &ViewContext) -> Vec<Effect> {
         match answer {
             Ok(Answer::Batch(answer)) => match *answer {

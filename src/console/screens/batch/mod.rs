@@ -12,7 +12,7 @@ mod why;
 pub use groups::Groups;
 pub use history::History;
 pub use job_forms::{JobForm, Kind};
-pub use jobs::BatchJobs;
+pub use jobs::{BatchJobs, job_actions, offer_versions};
 pub use notifications::Notifications;
 pub use servers::Servers;
 pub(super) use why::progress_words;

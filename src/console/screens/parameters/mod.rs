@@ -132,6 +132,17 @@ impl Screen for Parameters {
         true
     }
 
+    fn help(&self, _: &ViewContext) -> Vec<String> {
+        [
+            "Try count (General tab): how often an agent tries a failed stage; 0 without limit.",
+            "Days to keep session history (Monitoring tab): older resolved rows are purged. + - step.",
+            "Save: saves the number; a number that deletes more rows asks you to type how many.",
+            "Close: cancel, nothing changes.",
+        ]
+        .map(str::to_owned)
+        .to_vec()
+    }
+
     fn load(&mut self, _: &ViewContext) -> Vec<Effect> {
         vec![Effect::Ask(Query::Preview)]
     }

@@ -25,7 +25,8 @@ pub fn draw(painter: &mut Painter, fields: &JobFields, servers: &str, outlook: &
     let top = (row(fields.slot()) + 1).saturating_sub(shown);
     let mut part = painter.part(0, 0, width, shown);
     for (slot, label) in LABELS {
-        if let Some(y) = row(slot).checked_sub(top) {
+        let is_shown = slot == fields.slot() || fields.order().contains(&slot) || !fields.batch.on;
+        if let Some(y) = row(slot).checked_sub(top).filter(|_| is_shown) {
             let off = !fields.batch.on && slot != FieldId::Batch;
             part.text(3, y, FIELDS, label, if off { Role::Dim } else { Role::Text });
             field(&mut part, fields, slot, y, servers);

@@ -22,6 +22,9 @@ pub enum FieldId {
     Cancel,
 }
 
+/// All of them, in the order of Tab.
+pub const ORDER: [FieldId; 5] = [FieldId::Transfer, FieldId::Purge, FieldId::Where, FieldId::Ok, FieldId::Cancel];
+
 /// The tab.
 pub struct General {
     /// Transfer messages to head office.
@@ -44,9 +47,8 @@ impl General {
 
     /// To the next field, or the one before.
     pub fn step(&mut self, back: bool, servers: bool) {
-        let with = [FieldId::Transfer, FieldId::Purge, FieldId::Where, FieldId::Ok, FieldId::Cancel];
         let without = [FieldId::Transfer, FieldId::Purge, FieldId::Ok, FieldId::Cancel];
-        let order: &[FieldId] = if servers { &with } else { &without };
+        let order: &[FieldId] = if servers { &ORDER } else { &without };
         let at = order.iter().position(|slot| *slot == self.slot).unwrap_or(0);
         self.slot = order[(at + if back { order.len() - 1 } else { 1 }) % order.len()];
     }

@@ -54,6 +54,21 @@ pub(super) const ORDER: [FieldId; 14] = [
     FieldId::Ok,
     FieldId::Cancel,
 ];
+/// Of a job that is edited: it stays a batch job, and each operator's alerts have a form of their own.
+const OF_EDIT: [FieldId; 12] = [
+    FieldId::Description,
+    FieldId::Group,
+    FieldId::Recurrence,
+    FieldId::Date,
+    FieldId::Time,
+    FieldId::Private,
+    FieldId::Retries,
+    FieldId::AfterError,
+    FieldId::Missed,
+    FieldId::History,
+    FieldId::Ok,
+    FieldId::Cancel,
+];
 const WITHOUT: [FieldId; 3] = [FieldId::Batch, FieldId::Ok, FieldId::Cancel];
 
 /// The fields.
@@ -76,6 +91,8 @@ pub struct JobFields {
     /// What stood in date and time first, and the instant that meant.
     opened: (String, String, Timestamp),
     touched: bool,
+    /// Whether a job is edited instead of created.
+    edits: bool,
 }
 
 /// Date and time of an instant, as the fields have them.
@@ -107,6 +124,7 @@ impl JobFields {
             retry_pause_ms: settings.retry_pause_ms,
             opened: (day.clone(), time.clone(), view.now),
             touched: false,
+            edits: false,
         };
         fields.description.set(&settings.description);
         fields.date.set(&day);
@@ -117,6 +135,26 @@ impl JobFields {
         fields.missed.choose(place(Missed::ALL.iter().position(|known| *known == settings.missed)));
         fields.history.choose(place(SaveHistory::ALL.iter().position(|known| *known == settings.save_history)));
         fields
+    }
+
+    /// The form of a job that exists, with its own scheduled start.
+    pub fn edit(settings: &JobSettings, view: &ViewContext) -> Self {
+        let (day, time) = wall_clock(view, settings.first_start);
+        let mut fields =
+            Self { edits: true, ring: FocusRing::new(FieldId::Description), ..Self::new(Some(settings), view) };
+        fields.date.set(&day);
+        fields.time.set(&time);
+        fields.opened = (day, time, settings.first_start);
+        fields
+    }
+
+    /// The fields in the order of Tab.
+    pub fn order(&self) -> &'static [FieldId] {
+        match (self.edits, self.batch.on) {
+            (true, _) => &OF_EDIT,
+            (false, true) => &ORDER,
+            (false, false) => &WITHOUT,
+        }
     }
 
     /// Which field has the focus.
@@ -134,7 +172,7 @@ impl JobFields {
 
     /// To the next field that can be filled in, or the one before.
     pub fn step(&mut self, back: bool) {
-        let order: &[FieldId] = if self.batch.on { &ORDER } else { &WITHOUT };
+        let order = self.order();
         self.ring.step(order, back);
         self.go(self.ring.at());
     }
@@ -194,7 +232,7 @@ impl JobFields {
     fn first_start(&self, view: &ViewContext) -> Option<Timestamp> {
         let (day, time, at) = &self.opened;
         if (self.date.text(), self.time.text()) == (day.clone(), time.clone()) {
-            return Some(view.now.max(*at));
+            return Some(if self.edits { *at } else { view.now.max(*at) });
         }
         view.zone.parse(&format!("{} {}", self.date.text(), self.time.text()), view.now)
     }

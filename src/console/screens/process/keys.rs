@@ -54,11 +54,13 @@ impl Process {
             None => {}
         }
         match key {
+            Key::PageDown | Key::PageUp if self.edited.is_some() => {}
             Key::PageDown => self.tab = Tab::Batch,
             Key::PageUp => self.tab = Tab::General,
             Key::Esc if self.job.is_touched() => {
                 let line = "What was filled in is discarded.";
-                return Some(vec![Confirm::yes("Leave without submitting?", line, vec![Effect::Back])]);
+                let title = if self.edited.is_some() { "Leave without saving?" } else { "Leave without submitting?" };
+                return Some(vec![Confirm::yes(title, line, vec![Effect::Back])]);
             }
             Key::Esc => return Some(vec![Effect::Back]),
             _ if self.tab == Tab::General => return self.general_key(key, view),
@@ -143,6 +145,7 @@ impl Process {
                     self.job.go(slot);
                     vec![Effect::Say(format!("Not yet: {fault}."))]
                 }
+                Ok(settings) if self.edited.is_some() => self.save(settings),
                 Ok(settings) => {
                     let start = submit_preview::start_words(&settings, self.setup.as_ref(), view);
                     let act = BatchMutation::Submit(Box::new(settings), self.job.wanted_alerts(), start);
@@ -157,6 +160,17 @@ impl Process {
             return vec![question];
         }
         self.start(None, view)
+    }
+
+    /// Saves the edited job, based on the version that the form was filled from.
+    fn save(&self, settings: JobSettings) -> Vec<Effect> {
+        match &self.edited {
+            Some(edited) if edited.settings != settings => {
+                let change = BatchMutation::Change(edited.job_id, Box::new(settings), Some(edited.version));
+                vec![Effect::MutationThen(Mutation::Batch(change), vec![Effect::Back])]
+            }
+            _ => vec![Effect::Say("Nothing was changed.".to_owned()), Effect::Back],
+        }
     }
 
     /// Starts a run now, on the running server or in this console.

@@ -15,7 +15,7 @@ use crate::console::protocol::effect::{Effect, ScreenChange};
 use crate::console::protocol::key::Key;
 use crate::console::protocol::key_table::Command;
 use crate::console::protocol::query::{Answer, Query};
-use crate::console::protocol::route::Route;
+use crate::console::protocol::route::{EditedJob, Route};
 use crate::console::protocol::run_progress::LiveRun;
 use crate::console::screens::progress::{self, Pane, ProgressFocus};
 use crate::console::screens::screen::Screen;
@@ -46,6 +46,8 @@ pub struct Process {
     over: Option<Over>,
     shows_run: bool,
     focus_in_run: ProgressFocus,
+    /// The job that is edited instead of creating one.
+    edited: Option<EditedJob>,
 }
 
 impl Process {
@@ -59,6 +61,7 @@ impl Process {
             over: None,
             shows_run: view.run.is_some_and(LiveRun::is_active),
             focus_in_run: ProgressFocus { pane: Pane::Errors, error: 0, top: 0 },
+            edited: None,
         }
     }
 
@@ -73,7 +76,16 @@ impl Process {
         process
     }
 
+    /// The Batch tab with the settings of a job, to change that job.
+    pub fn edit(edited: &EditedJob, view: &ViewContext) -> Self {
+        let job = JobFields::edit(&edited.settings, view);
+        Self { job, edited: Some(edited.clone()), ..Self::like(&edited.settings, view) }
+    }
+
     fn task(&self) -> Task {
+        if let Some(edited) = &self.edited {
+            return edited.settings.task;
+        }
         Task { transfer: self.general.transfer, purge: self.general.purge }
     }
 
@@ -105,6 +117,11 @@ impl Process {
         }
         match self.job.settings(self.task(), view) {
             Err((_, fault)) => vec![(format!("! {fault}"), Role::Bad)],
+            Ok(settings) if self.edited.is_some() => {
+                let before = self.edited.as_ref().map(|edited| &edited.settings);
+                let differences = before.map(|before| before.differences(&settings)).unwrap_or_default();
+                submit_preview::edit_lines(&settings, &differences, self.setup.as_ref(), view)
+            }
             Ok(settings) => submit_preview::lines(&settings, &self.job.alerts, self.setup.as_ref(), view),
         }
     }
@@ -115,8 +132,13 @@ impl Process {
             Tab::General => "╡ General ╞══  Batch  ",
             Tab::Batch => "  General  ══╡ Batch ╞",
         };
-        painter.rule(0, "Process status messages", "", true);
-        painter.right(0, 0, width.saturating_sub(3), tabs, crate::console::view::theme::Role::Title);
+        if let Some(edited) = &self.edited {
+            let title = format!("Edit job {} {}", edited.job_id, edited.settings.description);
+            painter.rule(0, &title, "", true);
+        } else {
+            painter.rule(0, "Process status messages", "", true);
+            painter.right(0, 0, width.saturating_sub(3), tabs, crate::console::view::theme::Role::Title);
+        }
         let server = self.server(view).map(str::to_owned);
         let mut part = painter.part(0, 1, width, height - 1);
         match self.tab {
@@ -128,7 +150,10 @@ impl Process {
 
 impl Screen for Process {
     fn path(&self) -> Vec<&'static str> {
-        let mut path = vec!["Retail", "Periodic", "Data distribution", "Process status messages"];
+        let mut path = match self.edited {
+            Some(_) => vec!["System administration", "Inquiries", "Batch jobs", "Batch jobs", "Edit job"],
+            None => vec!["Retail", "Periodic", "Data distribution", "Process status messages"],
+        };
         match &self.over {
             Some(Over::Recurrence(_)) => path.extend(["Batch", "Recurrence"]),
             Some(Over::Alerts(_)) => path.extend(["Batch", "Alerts"]),
@@ -138,7 +163,7 @@ impl Screen for Process {
     }
 
     fn target(&self) -> Route {
-        Route::Process
+        self.edited.as_ref().map_or(Route::Process, |edited| Route::EditJob(Box::new(edited.clone())))
     }
 
     fn is_dialog(&self) -> bool {
@@ -171,6 +196,16 @@ impl Screen for Process {
 
     fn key(&mut self, key: &Key, view: &ViewContext) -> Option<Vec<Effect>> {
         self.take_key(key, view)
+    }
+
+    fn help(&self, _: &ViewContext) -> Vec<String> {
+        let sentences: Vec<&str> = match (&self.over, self.tab) {
+            (Some(Over::Recurrence(form)), _) => return form.help(),
+            (Some(Over::Alerts(form)), _) => return form.help(),
+            (None, Tab::General) => general::ORDER.map(general::help).to_vec(),
+            (None, Tab::Batch) => self.job.order().iter().map(|slot| batch_tab::help(*slot)).collect(),
+        };
+        sentences.into_iter().map(str::to_owned).collect()
     }
 
     fn command(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {

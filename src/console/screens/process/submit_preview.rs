@@ -47,6 +47,19 @@ pub fn lines(settings: &JobSettings, alerts: &AlertSettings, setup: Option<&Setu
     lines
 }
 
+/// The consequence of changing a job to these settings. `differences`: from those it has.
+pub fn edit_lines(settings: &JobSettings, differences: &str, setup: Option<&Setup>, view: &ViewContext) -> Vec<Line> {
+    let mut lines = vec![(format!("Changes      {differences}"), Role::Text)];
+    if let Some(start) = settings.start() {
+        let from = settings.recurrence.as_ref().and_then(|rule| rule.first_from(view.now)).unwrap_or(start);
+        let (next, fault) = first_start(settings, from, setup, view);
+        lines.push((format!("Next start   {next}"), Role::Text));
+        lines.extend(fault.map(|text| warn(&text)));
+        lines.push((format!("Then         {}", then(settings, from, setup, view)), Role::Text));
+    }
+    lines
+}
+
 /// The sentence of the first start for the notice after submitting.
 pub fn start_words(settings: &JobSettings, setup: Option<&Setup>, view: &ViewContext) -> String {
     match settings.start() {

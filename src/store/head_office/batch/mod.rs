@@ -12,6 +12,7 @@ mod overdue;
 mod servers;
 mod undo;
 mod upcoming;
+mod versions;
 
 pub use change::Refusal;
 pub use claim::{Claimed, EndOfRun};
@@ -21,3 +22,4 @@ pub use jobs::{JobChange, JobFilter};
 pub use notifications::{Delivery, DeliveryChannel, LastDelivery, NewNotification, Notification};
 pub use servers::{BatchGroup, ServerStart};
 pub use upcoming::Withheld;
+pub use versions::JobVersion;

@@ -2,22 +2,35 @@
 
 use crate::batch::{BatchJob, BatchStatus, JobSettings, Task, may_change};
 use crate::console::backend::batch_mutations::run_now;
+use crate::console::protocol::batch_query::BatchQuery;
 use crate::console::protocol::effect::{Action, Confirm, Effect, Prompt, RunRequest};
 use crate::console::protocol::mutation::{BatchMutation, Mutation};
-use crate::console::protocol::route::Route;
+use crate::console::protocol::query::Query;
+use crate::console::protocol::route::{EditedJob, Route};
 use crate::console::protocol::run_progress::LiveRun;
 use crate::console::screens::batch::jobs::columns::JobRow;
 use crate::console::view::context::ViewContext;
 
 /// The actions on a job, one of `all`; each says why it is refused.
 pub fn on_job(job: &BatchJob, all: &[JobRow], view: &ViewContext) -> Vec<Action> {
+    let mut actions = on_one(job, view);
+    if !job.status.is_alive() {
+        let refused = view.read_only.then(|| "this console is read-only".to_owned());
+        let label = format!("Delete all jobs with status {}…", job.status);
+        actions.push(Action::new('e', label, delete_all(job.status, all)).refused(refused));
+    }
+    actions
+}
+
+/// The actions on a job that change no other.
+pub fn on_one(job: &BatchJob, view: &ViewContext) -> Vec<Action> {
     let name = job.name();
     let executing = || job.status.is_alive().then(|| "it is executing".to_owned());
     let once = || job.settings.recurrence.is_none().then(|| "it has none".to_owned());
     let one_run = || job.interactive.then(|| "one run, requested at a console".to_owned());
     let refuse = |reason: Option<String>| view.read_only.then(|| "this console is read-only".to_owned()).or(reason);
     let go = |route| vec![Effect::Go(route)];
-    let mut actions = vec![
+    vec![
         Action::copy('y', "Copy as command", format!("cdx batch why {}", job.job_id)),
         Action::new(
             's',
@@ -30,20 +43,20 @@ pub fn on_job(job: &BatchJob, all: &[JobRow], view: &ViewContext) -> Vec<Action>
         Action::new('t', "Alerts…", go(Route::JobAlerts(job.job_id))).refused(refuse(one_run())),
         if job.settings.private {
             Action::new('g', "Run here now…", run_here(job, &name)).refused(refuse(not_here(job, view)))
+        } else if job.status == BatchStatus::Waiting {
+            Action::new('n', "Run now…", run_in_place(job, &name)).refused(refuse(one_run()))
         } else {
             Action::new('n', "Run once now…", run_once(job, &name, view)).refused(refuse(executing().or(one_run())))
         },
+        Action::new('m', "Edit…", go(Route::EditJob(Box::new(edited(job))))).refused(refuse(executing().or(one_run()))),
+        Action::new('v', "Former versions…", vec![Effect::Ask(Query::Batch(BatchQuery::Versions(job.job_id)))])
+            .refused(refuse(one_run())),
         Action::new('o', "Copy the job…", go(Route::SubmitLike(Box::new(job.settings.clone()))))
             .refused(refuse(one_run())),
         Action::new('x', "Remove recurrence…", remove_recurrence(job, &name))
             .refused(refuse(executing().or(one_run()).or(once()))),
         Action::new('d', "Delete…", delete(job, &name)).refused(refuse(executing())),
-    ];
-    if !job.status.is_alive() {
-        let label = format!("Delete all jobs with status {}…", job.status);
-        actions.push(Action::new('e', label, delete_all(job.status, all)).refused(refuse(None)));
-    }
-    actions
+    ]
 }
 
 fn change(change: BatchMutation) -> Vec<Effect> {
@@ -68,6 +81,20 @@ fn run_here(job: &BatchJob, name: &str) -> Vec<Effect> {
     let line = "If the console ends first, the run stops after its current chunk and the job stays due.";
     let then = vec![Effect::Start(request), Effect::Go(Route::Process)];
     vec![Confirm::yes(format!("Run {name} in this console?"), line, then)]
+}
+
+/// The job as an edit is based on.
+fn edited(job: &BatchJob) -> EditedJob {
+    EditedJob { job_id: job.job_id, version: job.version, settings: job.settings.clone() }
+}
+
+fn run_in_place(job: &BatchJob, name: &str) -> Vec<Effect> {
+    let line = match job.settings.recurrence {
+        Some(_) => "It starts as soon as a batch server takes it; its recurrence continues after that run.",
+        None => "It starts as soon as a batch server takes it, instead of at its scheduled start.",
+    };
+    let then = change(BatchMutation::StartNow(job.job_id, Some(job.version)));
+    vec![Confirm::yes(format!("Run {name} now?"), line, then)]
 }
 
 fn run_once(job: &BatchJob, name: &str, view: &ViewContext) -> Vec<Effect> {

@@ -3,7 +3,11 @@
 mod actions;
 mod columns;
 mod commands;
+mod versions;
 mod view;
+
+pub use actions::on_one as job_actions;
+pub use versions::offer as offer_versions;
 
 use crate::batch::{BatchJob, SchedulingState};
 use crate::console::protocol::batch_query::{BatchAnswer, BatchQuery, JobFacts, JobFilter, Jobs};

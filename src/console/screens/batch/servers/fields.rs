@@ -34,6 +34,24 @@ pub enum FieldId {
     Close,
 }
 
+impl FieldId {
+    /// The sentence of the notice row.
+    pub fn help(self) -> &'static str {
+        match self {
+            Self::IsServer => "Is batch server: whether it takes batch jobs at all. Space ticks.",
+            Self::Zone => "Time zone of the windows. Letters find, Space opens the list.",
+            Self::Threads(_) => "Maximum batch threads: jobs at once. What runs when the window ends goes on.",
+            Self::From(_) => "Start time. Digits type, + - step; an end before the start lies over midnight.",
+            Self::To(_) => "End time; 00:00 is the end of the day. Digits type, + - step.",
+            Self::Add => "Adds a window; where several are open, the most threads count.",
+            Self::Remove => "Takes the window out in which the focus was last.",
+            Self::Group(_) => "Batch server groups: Space puts the group on the server or takes it off.",
+            Self::Save => "Saves; the server goes by it at once.",
+            Self::Close => "Back to the servers.",
+        }
+    }
+}
+
 /// One window as it is typed.
 pub struct WindowFields {
     pub(super) threads: NumberField,

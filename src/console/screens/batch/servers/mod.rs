@@ -132,6 +132,12 @@ impl Screen for Servers {
         self.in_form
     }
 
+    fn help(&self, _: &ViewContext) -> Vec<String> {
+        let fields = [FieldId::IsServer, FieldId::Zone, FieldId::Threads(0), FieldId::From(0), FieldId::To(0)];
+        let buttons = [FieldId::Add, FieldId::Remove, FieldId::Group(0), FieldId::Save, FieldId::Close];
+        fields.into_iter().chain(buttons).map(|slot| slot.help().to_owned()).collect()
+    }
+
     fn load(&mut self, _: &ViewContext) -> Vec<Effect> {
         vec![Effect::Ask(Query::Batch(BatchQuery::Setup))]
     }
@@ -216,18 +222,6 @@ impl Screen for Servers {
         let Some(fields) = self.fields.as_ref().filter(|_| self.in_form) else {
             return view.keys("{open} edits the server under the cursor.");
         };
-        match fields.slot() {
-            FieldId::IsServer => "Is batch server: whether it takes batch jobs at all. Space ticks.",
-            FieldId::Zone => "Time zone of the windows. Letters find, Space opens the list.",
-            FieldId::Threads(_) => "Maximum batch threads: jobs at once. What runs when the window ends goes on.",
-            FieldId::From(_) => "Start time. Digits type, + - step; an end before the start lies over midnight.",
-            FieldId::To(_) => "End time; 00:00 is the end of the day. Digits type, + - step.",
-            FieldId::Add => "Adds a window; where several are open, the most threads count.",
-            FieldId::Remove => "Takes the window out in which the focus was last.",
-            FieldId::Group(_) => "Batch server groups: Space puts the group on the server or takes it off.",
-            FieldId::Save => "Saves; the server goes by it at once.",
-            FieldId::Close => "Back to the servers.",
-        }
-        .to_owned()
+        fields.slot().help().to_owned()
     }
 }

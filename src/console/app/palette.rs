@@ -1,0 +1,265 @@
+//! Fills the palette: places, the actions of the row under the cursor, commands, and what head office knows.
+
+use crate::batch::JobSettings;
+use crate::console::app::{App, RuntimeEffect, view};
+use crate::console::overlay::navigation::{self, TREE};
+use crate::console::overlay::palette::{Entry, PaletteAction};
+use crate::console::overlay::{Overlay, Palette};
+use crate::console::protocol::effect::{Action, Effect};
+use crate::console::protocol::key_table::{Command, Scope};
+use crate::console::protocol::palette::LookedUp;
+use crate::console::protocol::query::Query;
+use crate::console::protocol::route::{Route, form_title};
+use crate::console::screens;
+use crate::console::screens::screen::Screen;
+use crate::console::widgets::list::Move;
+use crate::domain::{Direction, grouped};
+
+/// Other words for places, by their short names.
+const PLACES: [(&str, &str); 17] = [
+    ("psm", "run now start transfer purge process"),
+    ("dsc", "schedules distribution jobs of the retail scheduler"),
+    ("ds", "downloads"),
+    ("us", "uploads"),
+    ("sm", "log events messages"),
+    ("er", "failures problems causes what failed"),
+    ("ru", "transfers progress history of runs"),
+    ("rm", "invalid dead letters dismiss retry"),
+    ("cs", "stores agents channel databases silent offline clocks notes zones"),
+    ("rsp", "retention settings days to keep try count purge"),
+    ("bj", "jobs schedule release withhold recurrence why not running"),
+    ("bh", "log of jobs outcomes"),
+    ("bg", "groups"),
+    ("sc", "servers threads windows aos"),
+    ("ov", "home start needs attention to do"),
+    ("mbj", "private jobs"),
+    ("no", "alerts pop-ups bell"),
+];
+
+/// Other words for actions, by a word of their label.
+const ACTIONS: [(&str, &str); 14] = [
+    ("Waiting", "release resume unhold go"),
+    ("Withhold", "hold pause suspend stop"),
+    ("Canceling", "abort stop kill"),
+    ("Canceled", "abort stop"),
+    ("Delete", "remove drop"),
+    ("Run ", "start trigger execute now"),
+    ("Alerts", "notify e-mail mail pop-up"),
+    ("Recurrence", "schedule repeat every"),
+    ("Copy", "clipboard duplicate clone"),
+    ("Rerun", "retry again repeat"),
+    ("Cancel", "abort stop"),
+    ("Mute", "silence hide snooze"),
+    ("Note", "comment remark ticket"),
+    ("Edit", "change rename description group retries history"),
+];
+
+/// Other words for commands of the key table.
+const COMMANDS: [(Command, &str); 5] = [
+    (Command::Export, "save csv json download"),
+    (Command::Undo, "revert take back"),
+    (Command::Reload, "refresh"),
+    (Command::Zone, "utc local time"),
+    (Command::Follow, "tail live"),
+];
+
+/// Whether a command moves the cursor, which a palette has no use for.
+fn moves(command: Command) -> bool {
+    use Command as C;
+    Move::of(command).is_some()
+        || matches!(command, C::Left | C::Right | C::NextPane | C::PreviousPane | C::Grow | C::Shrink)
+        || matches!(command, C::Open | C::Palette | C::Numbered(_) | C::Actions | C::Interrupt)
+}
+
+/// The actions that are possible now, those of submenus one by one; `keys` are pressed before.
+fn possible(actions: Vec<Action>, object: &str, before: (&str, &str), into: &mut Vec<Entry>) {
+    for Action { key, label, remark, refused, then } in actions {
+        if refused.is_some() || then.is_empty() {
+            continue;
+        }
+        let (parent, keys) = before;
+        let keys = format!("{keys} {key}");
+        let name = if parent.is_empty() { label } else { format!("{parent} › {label}") };
+        let mut then = then;
+        if matches!(then[..], [Effect::Actions(..)]) {
+            if let Some(Effect::Actions(_, actions)) = then.pop() {
+                possible(actions, object, (name.trim_end_matches('…'), &keys), into);
+            }
+            continue;
+        }
+        let also = ACTIONS.iter().find(|(word, _)| name.contains(word)).map_or("", |(_, also)| also);
+        let detail = if remark.is_empty() { object.to_owned() } else { format!("{object} ({remark})") };
+        into.push(Entry { name, detail, also, key: keys, then: PaletteAction::Performs(then) });
+    }
+}
+
+impl App {
+    pub(super) fn open_palette(&mut self) -> Vec<RuntimeEffect> {
+        let mut entries = self.recent_entries();
+        entries.extend(self.place_entries());
+        entries.extend(self.row_entries());
+        entries.extend(self.command_entries());
+        if !self.settings.read_only {
+            let settings = Box::new(JobSettings::new(self.now));
+            let create = Entry::new("New batch job…", Effect::Go(Route::SubmitLike(settings)));
+            entries.push(create.detail("Process status messages, Batch tab").also("submit create schedule recurrence"));
+        }
+        let mut palette = Palette::new(entries);
+        let lookup = palette.lookup(true);
+        self.overlays.push(Overlay::Palette(palette));
+        lookup.map_or_else(Vec::new, |text| self.look_up(text))
+    }
+
+    /// Screens of this session that a filter or a row led to, newest first.
+    fn recent_entries(&self) -> Vec<Entry> {
+        let here = self.screen().map(Screen::target);
+        let recent = self.recent.iter().rev().filter(|(_, route)| Some(route) != here.as_ref());
+        recent.map(|(name, route)| Entry::new(name.clone(), Effect::Go(route.clone())).detail("visited")).collect()
+    }
+
+    /// The lines of the menu, those visited last first.
+    fn place_entries(&self) -> Vec<Entry> {
+        let entry = |(index, place): (usize, &navigation::Place)| {
+            let digit = place.digit.map(|digit| format!("  {digit}")).unwrap_or_default();
+            let path = navigation::path(index);
+            let also = PLACES.iter().find(|(short, _)| *short == place.short).map_or("", |(_, also)| also);
+            let entry = Entry::new(place.name, Effect::Go((place.target)()?)).also(also);
+            Some(entry.detail(path[..path.len() - 1].join(" › ")).key(format!("{}{digit}", place.short)))
+        };
+        let mut entries: Vec<_> = TREE.iter().enumerate().filter_map(entry).collect();
+        let rank = |entry: &Entry| self.memory.places.iter().position(|name| *name == entry.name).unwrap_or(usize::MAX);
+        entries.sort_by_key(rank);
+        entries
+    }
+
+    /// The actions on the row under the cursor.
+    fn row_entries(&mut self) -> Vec<Entry> {
+        let mut entries = Vec::new();
+        if !self.screen().is_some_and(|screen| screen.offers(Command::Actions)) {
+            return entries;
+        }
+        let key = self.settings.keymap.key(Command::Actions).to_owned();
+        let effects = self.with_screen(|screen, view| screen.command(Command::Actions, view)).flatten();
+        for effect in effects.unwrap_or_default() {
+            if let Effect::Actions(title, actions) = effect {
+                possible(actions, title.trim_start_matches("Actions on "), ("", &key), &mut entries);
+            }
+        }
+        entries
+    }
+
+    /// The commands that do something on this screen.
+    fn command_entries(&mut self) -> Vec<Entry> {
+        let lines = self.settings.keymap.lines().iter();
+        let lines: Vec<_> = lines.map(|line| (line.binding.label, line.binding.command, line.binding.scope)).collect();
+        let mut entries = Vec::new();
+        for (label, command, scope) in lines {
+            let is_offered = scope == Scope::Everywhere || self.screen().is_some_and(|screen| screen.offers(command));
+            if moves(command) || !is_offered || !self.is_possible(command) {
+                continue;
+            }
+            let also = COMMANDS.iter().find(|(known, _)| *known == command).map_or("", |(_, also)| also);
+            let (key, then) = (self.settings.keymap.key(command).to_owned(), PaletteAction::Does(command));
+            entries.push(Entry { name: label.to_owned(), detail: String::new(), also, key, then });
+        }
+        entries
+    }
+
+    /// Whether a command that is offered has something to act on now.
+    fn is_possible(&mut self, command: Command) -> bool {
+        match command {
+            Command::Undo => !self.settings.read_only,
+            Command::Next => !self.forward.is_empty(),
+            Command::Previous | Command::Back => self.visits.len() > 1,
+            Command::Suspend => !self.runs(),
+            // These only return what they would do with the row.
+            Command::Copy | Command::CopyCommand | Command::Related => {
+                let effects = self.with_screen(|screen, view| screen.command(command, view)).flatten();
+                effects.is_none_or(|effects| !effects.is_empty())
+            }
+            _ => true,
+        }
+    }
+
+    /// Looks up what the palette needs from head office.
+    pub(super) fn look_up(&mut self, text: String) -> Vec<RuntimeEffect> {
+        let id = self.visits.last().map(|visit| visit.id);
+        self.ask(id, Query::LookUp(text))
+    }
+
+    /// The lookup that the palette on top is due for.
+    pub(super) fn palette_lookup(&mut self, has_rested: bool) -> Vec<RuntimeEffect> {
+        let lookup = match self.overlays.last_mut() {
+            Some(Overlay::Palette(palette)) => palette.lookup(has_rested),
+            _ => None,
+        };
+        lookup.map_or_else(Vec::new, |text| self.look_up(text))
+    }
+
+    /// Gives the palette what head office found.
+    pub(super) fn looked_up(&mut self, found: &LookedUp) -> Vec<RuntimeEffect> {
+        let view = view!(self, self.freshness.as_ref().map(|(_, freshness)| freshness));
+        let key = format!("{} {}", view.keymap.key(Command::Numbered('7')), view.keymap.key(Command::Actions));
+        let jobs = found.jobs.as_ref().map(|jobs| {
+            let mut entries = Vec::new();
+            for job in jobs.iter().filter(|job| !job.interactive) {
+                let history = Effect::Go(Route::BatchHistory(format!("job:{}", job.job_id)));
+                entries.push(Entry::new(format!("History of {}", job.name()), history).also("batch runs log"));
+                possible(screens::job_actions(job, &view), &job.name(), ("", &key), &mut entries);
+            }
+            entries
+        });
+        let outcome = match self.overlays.last_mut() {
+            Some(Overlay::Palette(palette)) => match jobs {
+                Some(jobs) => {
+                    palette.take_jobs(jobs);
+                    return Vec::new();
+                }
+                None => palette.take_found(found.text.clone(), found_entries(found)),
+            },
+            _ => return Vec::new(),
+        };
+        self.outcome(outcome)
+    }
+
+    /// Remembers a screen that a filter or a row led to.
+    pub(super) fn keep_recent(&mut self) {
+        let Some(screen) = self.screen() else { return };
+        let (name, route) = (screen.path().last().copied().unwrap_or(""), screen.target());
+        let of = match &route {
+            Route::Sessions(_, filter) | Route::Messages(filter) | Route::BatchHistory(filter) => filter.clone(),
+            Route::History(_, schedule, _) => schedule.clone(),
+            Route::Session(key) => format!("{} {}", key.session_number, key.channel_database),
+            Route::Run(run_id) => run_id.to_string(),
+            _ => String::new(),
+        };
+        if !of.is_empty() {
+            self.recent.retain(|(_, known)| *known != route);
+            self.recent.push((format!("{name} · {of}"), route));
+            self.recent.drain(..self.recent.len().saturating_sub(RECENT));
+        }
+    }
+}
+
+/// Screens that are remembered.
+const RECENT: usize = 12;
+
+/// The entries of what head office has by a text.
+fn found_entries(found: &LookedUp) -> Vec<Entry> {
+    let mut entries = Vec::new();
+    for (direction, count) in &found.sessions {
+        let number = found.text.split_whitespace().next_back().unwrap_or("");
+        let databases = if *count == 1 { "1 session".to_owned() } else { format!("{} sessions", grouped(*count)) };
+        let target = Route::Sessions(*direction, format!("session:{number}"));
+        entries.push(Entry::new(format!("{} {number}", form_title(*direction)), Effect::Go(target)).detail(databases));
+    }
+    entries.extend(found.run.map(|run_id| Entry::new(format!("Run {run_id}"), Effect::Go(Route::Run(run_id)))));
+    for store in found.stores.iter().filter(|store| !store.contains('"')) {
+        for direction in Direction::ALL {
+            let target = Route::Sessions(direction, format!("store:\"{store}\""));
+            let name = format!("{store}: {}", form_title(direction).to_lowercase());
+            entries.push(Entry::new(name, Effect::Go(target)).detail("channel database").also("store"));
+        }
+    }
+    entries
+}

@@ -1,0 +1,33 @@
+//! Looks up what the palette's text names: channel databases, sessions, runs, batch jobs.
+
+use crate::console::protocol::palette::{LookedUp, MOST_SESSIONS, MOST_STORES, number_in};
+use crate::console::protocol::query::Answer;
+use crate::domain::Direction;
+use crate::store::head_office::{JobFilter, SessionFilter};
+use crate::store::{HeadOffice, StoreError};
+
+/// The most batch jobs that the palette offers.
+const MAX_JOBS: i64 = 1_000;
+
+/// Answers a lookup with few rows, however many stores and sessions there are.
+pub fn look_up(office: &HeadOffice, text: String) -> Result<Answer, StoreError> {
+    let mut found = LookedUp::default();
+    if text.is_empty() {
+        found.jobs = Some(office.jobs(&JobFilter::default(), MAX_JOBS)?);
+        return Ok(Answer::LookedUp(Box::new(found)));
+    }
+    found.stores = office.channel_databases_like(&text, MOST_STORES)?;
+    let first = text.split_whitespace().next().unwrap_or("");
+    if found.stores.is_empty() && first != text {
+        found.stores = office.channel_databases_like(first, MOST_STORES)?;
+    }
+    if let Some(number) = number_in(&text) {
+        for direction in Direction::ALL {
+            let filter = SessionFilter { session_number: Some(number), no_data: true, ..SessionFilter::new(direction) };
+            let count = office.count_sessions(&filter, MOST_SESSIONS)?;
+            found.sessions.extend((count > 0).then_some((direction, count)));
+        }
+        found.run = office.run(number)?.map(|run| run.run_id);
+    }
+    Ok(Answer::LookedUp(Box::new(LookedUp { text, ..found })))
+}

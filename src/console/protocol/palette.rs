@@ -1,0 +1,30 @@
+//! What the palette looks up at head office.
+
+use crate::batch::BatchJob;
+use crate::domain::Direction;
+
+/// The most channel databases that one lookup returns.
+pub const MOST_STORES: i64 = 30;
+/// Sessions of one number are counted up to this; a number is used once per channel database.
+pub const MOST_SESSIONS: i64 = 1_000;
+
+/// What a text may name at head office.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct LookedUp {
+    /// The text.
+    pub text: String,
+    /// Channel databases with these letters in this order, the best first.
+    pub stores: Vec<String>,
+    /// Directions that have sessions of this number, with how many.
+    pub sessions: Vec<(Direction, i64)>,
+    /// The run of this number.
+    pub run: Option<i64>,
+    /// Every batch job; `None` unless the text is empty.
+    pub jobs: Option<Vec<BatchJob>>,
+}
+
+/// The number that a text asks for: `1084971`, `session 1084971`, `run 812`.
+pub fn number_in(text: &str) -> Option<i64> {
+    let word = text.split_whitespace().next_back()?;
+    word.parse().ok().filter(|number| *number >= 0)
+}
