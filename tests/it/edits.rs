@@ -252,13 +252,19 @@ fn a_change_of_a_batch_job_can_be_undone_until_the_job_has_run() {
     assert!(refused.contains("it has run since then"), "{refused}");
 }
 
+/// The screen without edges of boxes and breaks of lines.
+fn plain(stage: &mut TestConsole) -> String {
+    stage.text(SIZE).replace('║', " ").split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 #[test]
 fn a_job_is_edited_in_place_its_former_versions_are_listed_and_one_is_restored() {
     let exchange = Exchange::new();
     let office = office(&exchange);
     serve(&office);
     let seen = submit(&office);
-    let mut stage = Stage::open_at(exchange.databases(), Route::BatchJobs(JobScope::All), office.now().expect("now"));
+    let mut stage =
+        TestConsole::open_at(exchange.databases(), Route::BatchJobs(JobScope::All), office.now().expect("now"));
     stage.text(SIZE);
     // The description, then the retries; the scheduled start and the recurrence stay as they are.
     stage.press(&typed("am"));
@@ -269,7 +275,7 @@ fn a_job_is_edited_in_place_its_former_versions_are_listed_and_one_is_restored()
     );
     assert!(!form.contains("Alerts  ") && !form.contains("General"), "{form}");
     stage.press(&[Key::Ctrl('u')]).press(&typed("Every quarter")).press(&vec![Key::Tab; 6]).press(&typed("7"));
-    let form = stage.text(SIZE);
+    let form = plain(&mut stage);
     assert!(form.contains("description: Process status messages -> Every quarter; retries: 2 -> 7"), "{form}");
     stage.press(&[Key::Enter, Key::Enter]);
     perform_mutation(&exchange, &mut stage);
@@ -279,10 +285,10 @@ fn a_job_is_edited_in_place_its_former_versions_are_listed_and_one_is_restored()
     assert!(stage.text(SIZE).contains("Every quarter"), "{}", stage.text(SIZE));
     // Back to the version before; a colleague's change in between refuses that.
     stage.press(&typed("av"));
-    let versions = stage.text(SIZE);
+    let versions = plain(&mut stage);
     assert!(versions.contains("Former versions") && versions.contains("retries: 2 -> 7"), "{versions}");
     stage.press(&[Key::Enter]);
-    let asked = stage.text(SIZE);
+    let asked = plain(&mut stage);
     assert!(
         asked.contains("Revert job 1 Every quarter to this version?") && asked.contains("retries: 7 -> 2"),
         "{asked}"
@@ -304,7 +310,7 @@ fn a_waiting_job_is_run_now_in_place_and_its_recurrence_continues() {
     serve(&office);
     let seen = submit(&office);
     let now = office.now().expect("now");
-    let mut stage = Stage::open_at(exchange.databases(), Route::BatchJobs(JobScope::All), now);
+    let mut stage = TestConsole::open_at(exchange.databases(), Route::BatchJobs(JobScope::All), now);
     stage.text(SIZE);
     stage.press(&typed("an"));
     assert!(stage.text(SIZE).contains("Run job 1 Process status messages now?"), "{}", stage.text(SIZE));

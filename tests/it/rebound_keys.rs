@@ -71,5 +71,5 @@ fn a_dialog_shows_and_takes_the_rebound_help_key_only() {
     let exchange = crate::screens::night();
     let mut stage = TestConsole::open_with_keys(&exchange, rebound(), Route::Process);
     shows(&mut stage, &keys("?"), &["F9 help", "What OK will do"]);
-    shows(&mut stage, &[Key::F(9)], &["Help: keys"]);
+    shows(&mut stage, &[Key::F(9)], &["Help: this form"]);
 }

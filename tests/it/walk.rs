@@ -78,9 +78,9 @@ fn every_menu_line_is_reached_and_left_by_keyboard() {
 fn every_palette_entry_and_every_help_leads_somewhere_and_back_without_a_change() {
     let exchange = crate::batch_screens::night();
     for short in ["ov", "us", "bj", "er"] {
-        let mut stage = Stage::open(&exchange, COLOR, Route::Overview);
+        let mut stage = TestConsole::open(&exchange, COLOR, Route::Overview);
         stage.text(SIZE);
-        let to_screen = |stage: &mut Stage| {
+        let to_screen = |stage: &mut TestConsole| {
             // Esc closes overlays and forms and leaves screens; n answers what they ask.
             for _ in 0..12 {
                 if stage.text(SIZE).contains("This is the first screen") {

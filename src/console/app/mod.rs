@@ -243,11 +243,7 @@ impl App {
                 effects.extend(self.read_again(|screen, view| screen.tick(view)));
                 effects
             }
-            Input::Rested if matches!(self.overlays.last(), Some(Overlay::Palette(_))) => self.palette_lookup(true),
-            Input::Rested => {
-                let requested = self.with_screen(|screen, view| screen.rested(view)).unwrap_or_default();
-                self.perform(requested)
-            }
+            Input::Rested => self.rested(),
             Input::Redraw => vec![RuntimeEffect::Repaint],
         }
     }

@@ -94,6 +94,15 @@ fn possible(actions: Vec<Action>, object: &str, before: (&str, &str), into: &mut
 }
 
 impl App {
+    /// After a pause between keys: the palette looks its text up, or the screen its cursor's row.
+    pub(super) fn rested(&mut self) -> Vec<RuntimeEffect> {
+        if matches!(self.overlays.last(), Some(Overlay::Palette(_))) {
+            return self.palette_lookup(true);
+        }
+        let requested = self.with_screen(|screen, view| screen.rested(view)).unwrap_or_default();
+        self.perform(requested)
+    }
+
     pub(super) fn open_palette(&mut self) -> Vec<RuntimeEffect> {
         let mut entries = self.recent_entries();
         entries.extend(self.place_entries());

@@ -5,7 +5,7 @@ use crate::console::protocol::effect::Pick;
 use crate::console::protocol::key::Key;
 use crate::console::protocol::key_table::Command;
 use crate::console::protocol::keymap::Keymap;
-use crate::console::view::painter::{Painter, cells};
+use crate::console::view::painter::{Painter, cells, wrap};
 use crate::console::view::theme::{Role, Surface};
 
 /// The least columns of the box.
@@ -64,13 +64,26 @@ impl PickList {
     /// Draws it over the screen.
     pub fn draw(&self, painter: &mut Painter) {
         let (width, height) = (painter.width(), painter.height());
-        let rows = u16::try_from(self.pick.items.len()).unwrap_or(u16::MAX).saturating_add(2).min(height);
         let widest = self.pick.items.iter().map(|(item, _)| cells(item) + MARKS).max().unwrap_or(0);
         let columns = sizing::columns(self.pick.title, widest, LEAST, width.saturating_sub(8));
+        // An item that is too long is shown whole below the list.
+        let wrapped = |item: &str| wrap(item, usize::from(columns).saturating_sub(3).max(1));
+        let is_cut = widest + 2 > usize::from(columns);
+        let longest = self.pick.items.iter().map(|(item, _)| wrapped(item).len()).max().filter(|_| is_cut);
+        let below = longest.map_or(0, |lines| u16::try_from(lines + 1).unwrap_or(u16::MAX)).min(height / 3);
+        let rows = u16::try_from(self.pick.items.len()).unwrap_or(u16::MAX);
+        let rows = rows.saturating_add(2).saturating_add(below).min(height);
         let mut part = painter.part(6, 1.min(height - rows), columns, rows);
         let mut inside = part.boxed(self.pick.title);
-        let top = (self.cursor + 1).saturating_sub(usize::from(inside.height()).max(1));
-        for (y, (at, (item, ticked))) in (0..inside.height()).zip(self.pick.items.iter().enumerate().skip(top)) {
+        let listed = inside.height().saturating_sub(below);
+        if let Some((item, _)) = self.pick.items.get(self.cursor).filter(|_| below > 0) {
+            inside.rule(listed, "", "", false);
+            for (y, line) in (listed + 1..inside.height()).zip(wrapped(item)) {
+                inside.text(1, y, columns, &line, Role::Text);
+            }
+        }
+        let top = (self.cursor + 1).saturating_sub(usize::from(listed).max(1));
+        for (y, (at, (item, ticked))) in (0..listed).zip(self.pick.items.iter().enumerate().skip(top)) {
             let mark = if at == self.cursor { '►' } else { ' ' };
             let tick = match (self.pick.many, ticked) {
                 (true, true) => "[x]",

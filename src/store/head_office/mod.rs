@@ -39,8 +39,8 @@ mod version;
 
 pub use activity::{COLUMN_LIMIT, MessageCounts, TREND};
 pub use batch::{
-    BatchGroup, Claimed, Delivery, DeliveryChannel, EndOfRun, HistoryFilter, HistoryRow, JobChange, JobFilter, JobVersion,
-    LastDelivery, LogLine, NewNotification, Notification, Refusal, ServerStart, Severity, Withheld,
+    BatchGroup, Claimed, Delivery, DeliveryChannel, EndOfRun, HistoryFilter, HistoryRow, JobChange, JobFilter,
+    JobVersion, LastDelivery, LogLine, NewNotification, Notification, Refusal, ServerStart, Severity, Withheld,
 };
 pub use causes::{CauseFacts, CauseLine};
 pub use chunk_rows::Found;
