@@ -84,6 +84,9 @@ pub fn process(
         Err(taken @ (StoreError::Fenced { .. } | StoreError::JobTaken)) => {
             (Outcome::Interrupted, Some(taken.to_string()))
         }
+        Err(error @ StoreError::Full { .. }) => {
+            (Outcome::Error, Some(format!("{error}, then run again: it continues where it stopped")))
+        }
         Err(error) => (Outcome::Error, Some(error.to_string())),
     };
     Ok(end(&context, outcome, error, tally))

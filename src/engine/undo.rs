@@ -22,6 +22,7 @@ impl From<Refusal> for SessionActionError {
     fn from(refusal: Refusal) -> Self {
         match refusal {
             Refusal::Store(error) => Self::Store(error),
+            Refusal::Stale(sentence) => Self::Stale(sentence),
             refusal => Self::Refused(refusal.to_string()),
         }
     }

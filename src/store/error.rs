@@ -97,7 +97,7 @@ pub enum StoreError {
         holder: Option<String>,
     },
     /// The disk is full. The transaction was rolled back.
-    #[error("no space left on the disk of {location}; free some space, then run again: it continues where it stopped")]
+    #[error("no space left on the disk of {location}; free some space")]
     Full {
         /// Which file.
         location: Location,

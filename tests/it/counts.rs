@@ -307,6 +307,44 @@ fn wide_session_lists_have_the_columns_of_the_original_product() {
 }
 
 #[test]
+fn a_list_left_before_its_first_answer_keeps_its_place() {
+    let exchange = Exchange::new();
+    exchange.post(&applied_sessions(1, 0..1));
+    exchange.cdx(&["process", "--no-purge"]).exits(0);
+    for (target, name) in [
+        (Route::Messages(String::new()), "status messages"),
+        (Route::Sessions(Direction::Download, String::new()), "download sessions"),
+    ] {
+        let mut saved = SavedState::default();
+        let list = ListState { place: Some((NOW.0, 7)), left_at: NOW.0 - 1, ..ListState::default() };
+        saved.lists.insert(name.to_owned(), list.clone());
+        let mut app = TestConsole::unanswered(target, saved);
+        assert_eq!(app.memory().lists[name], list);
+    }
+}
+
+#[test]
+fn rejected_messages_beyond_the_newest_are_counted() {
+    let exchange = Exchange::new();
+    exchange.post(&applied_sessions(1, 0..1));
+    exchange.cdx(&["process", "--no-purge"]).exits(0);
+    let add = |count: i64, from: i64| {
+        exchange.change_head_office(&format!(
+            "insert into rejected_message (source_id, database_id, message_id, raw, raw_digest, reason, run_id, rejected_at)
+             with recursive numbers(n) as (select {from} union all select n + 1 from numbers where n < {from} + {count} - 1)
+             select 1, 'x', n, '{{}}', cast(n as text), 'unknown status', 1, n from numbers"
+        ));
+    };
+    add(1_000, 1);
+    let shown = || TestConsole::open(&exchange, COLOR, Route::Rejected).text((80, 24));
+    let text = shown();
+    assert!(text.contains(" 1,000 ") && !text.contains("newest"), "{text}");
+    add(234, 2_000);
+    let text = shown();
+    assert!(text.contains(" newest 1,000 of 1,234 "), "{text}");
+}
+
+#[test]
 fn a_list_opened_in_its_middle_shows_its_total_length() {
     let exchange = Exchange::new();
     exchange.post(&applied_sessions(1, 0..900));

@@ -189,22 +189,111 @@ fn a_form_whose_change_is_refused_stays_open_with_its_input() {
     office.change_job_status(1, BatchStatus::Withhold, "m.jansen", Some("AOS patch")).expect("withheld");
     stage.press(&typed("daily 06:00")).press(&[Key::Enter]).press(&[Key::Enter]);
     perform_mutation(&exchange, &mut stage);
+    let refusal = stage.text((110, 32));
+    stage.press(&[Key::Esc]);
     let text = stage.text((110, 32));
-    assert!(text.contains("m.jansen at") && text.contains("06:00") && text.contains("Quick entry"), "{text}");
+    assert!(refusal.contains("m.jansen at") && text.contains("06:00") && text.contains("Quick entry"), "{text}");
     let mut stage = TestConsole::open(&exchange, COLOR, Route::Parameters);
     office.set_parameter(Parameter::RetentionDays, 60, "m.jansen").expect("set");
     stage.press(&typed("9")).press(&[Key::Enter]).press(&[Key::Enter]);
     perform_mutation(&exchange, &mut stage);
+    let refusal = stage.text((110, 32));
+    stage.press(&[Key::Esc]);
     let text = stage.text((110, 32));
-    assert!(text.contains("30 -> 60") && text.contains("309"), "{text}");
+    assert!(refusal.contains("30 -> 60") && text.contains("309"), "{refusal}{text}");
     // The prompt opens again with the typed line.
     office.save_group("NIGHT", "At night", "m.jansen").expect("saved");
     let mut stage = TestConsole::open(&exchange, COLOR, Route::BatchGroups(Some("NIGHT".to_owned())));
     office.save_group("NIGHT", "After closing", "m.jansen").expect("saved");
     stage.press(&typed("ae")).press(&typed(" in winter")).press(&[Key::Enter]);
     perform_mutation(&exchange, &mut stage);
+    let refusal = stage.text((110, 32));
+    stage.press(&[Key::Esc]);
     let text = stage.text((110, 32));
-    assert!(text.contains("At night in winter") && text.contains("m.jansen"), "{text}");
+    assert!(refusal.contains("m.jansen") && text.contains("At night in winter"), "{refusal}{text}");
+}
+
+#[test]
+fn the_refusal_of_an_outdated_change_offers_the_current_values() {
+    let exchange = Exchange::new();
+    exchange.post(&[download(1, 7, "S0001", APPLY_FAILED)]);
+    exchange.cdx(&["process"]).exits(0);
+    let office = office(&exchange);
+    serve(&office);
+    submit(&office);
+    office.save_group("NIGHT", "At night", "m.jansen").expect("saved");
+    let groups = Route::BatchGroups(Some("NIGHT".to_owned()));
+    let server_changed_by_another = || {
+        let mut server = office.servers().expect("servers").remove(0);
+        server.windows = vec![Window { from: 0, to: 0, max_threads: 3 }];
+        office.change_server(&server, "m.jansen").expect("changed");
+    };
+    let job_changed_by_another = || {
+        let rule = Rule::from_words("every 7 min", office.now().expect("now"), chrono_tz::Tz::UTC).expect("a rule");
+        let settings = JobSettings { recurrence: Some(rule), ..job(&office).settings };
+        office.change_job(1, &settings, "m.jansen").expect("changed");
+    };
+    let cause = office.causes(Timestamp(0), Timestamp(0), 1).expect("causes").remove(0).digest;
+    let save = [Key::Enter, Key::Enter];
+    // A screen, the change of another operator, one's own keys, what is shown of each.
+    type Case<'a> = (Route, Box<dyn Fn() + 'a>, Vec<Key>, &'a str, &'a str);
+    let cases: Vec<Case> = vec![
+        (
+            Route::JobRecurrence(1),
+            Box::new(job_changed_by_another),
+            [typed("daily 06:00"), save.to_vec()].concat(),
+            "daily 06:00",
+            "every 7 minutes",
+        ),
+        (
+            Route::Parameters,
+            Box::new(|| drop(office.set_parameter(Parameter::RetentionDays, 60, "m.jansen").expect("set"))),
+            [typed("9"), save.to_vec()].concat(),
+            "309",
+            "[60",
+        ),
+        (
+            groups,
+            Box::new(|| office.save_group("NIGHT", "After closing", "m.jansen").expect("saved")),
+            [typed("ae"), typed(" in winter"), vec![Key::Enter]].concat(),
+            "At night in winter",
+            "After closing",
+        ),
+        (
+            Route::Servers(None),
+            Box::new(server_changed_by_another),
+            [vec![Key::Enter], typed(" "), save.to_vec(), typed("aos-1"), vec![Key::Enter]].concat(),
+            "[ ]",
+            "3",
+        ),
+        (
+            Route::Errors,
+            Box::new(|| office.set_cause_note(cause, "ask the DBA", "m.jansen").expect("set")),
+            [typed("an"), typed("mine"), vec![Key::Enter]].concat(),
+            "mine",
+            "ask the DBA",
+        ),
+    ];
+    for (route, change_by_another, keys, own, current) in cases {
+        let mut stage = TestConsole::open(&exchange, COLOR, route.clone());
+        change_by_another();
+        stage.press(&keys);
+        perform_mutation(&exchange, &mut stage);
+        let refusal = stage.text((110, 32));
+        assert!(refusal.contains("Load the current values?") && refusal.contains("m.jansen"), "{route:?}: {refusal}");
+        // Keys that arrived before the question was seen do not answer it; any other key keeps the form.
+        stage.press(&[Key::Char('n')]);
+        let kept = stage.text((110, 32));
+        assert!(kept.contains(own), "{route:?}: {kept}");
+        stage.press(&[Key::Enter]);
+        if route == Route::Servers(None) {
+            stage.press(&typed("aos-1")).press(&[Key::Enter]);
+        }
+        perform_mutation(&exchange, &mut stage);
+        stage.press(&[Key::Char('y')]);
+        let loaded = stage.text((110, 32));
+        assert!(loaded.contains(current) && !loaded.contains(own), "{route:?}: {loaded}");
+    }
 }
 
 fn newest(exchange: &Exchange) -> i64 {

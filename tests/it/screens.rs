@@ -140,6 +140,11 @@ impl TestConsole {
         stage
     }
 
+    /// A console that has had no answer yet.
+    pub fn unanswered(target: Route, memory: SavedState) -> App {
+        App::new(settings(COLOR, false, Keymap::default()), memory, target, NOW).0
+    }
+
     /// Answers every query and collects the other effects.
     pub fn settle(&mut self, effects: Vec<RuntimeEffect>) {
         self.settle_seen(effects, |_| {});
@@ -207,6 +212,19 @@ impl TestConsole {
 
     pub fn text(&mut self, size: (u16, u16)) -> String {
         rows(&self.buffer(size)).join("\n")
+    }
+}
+
+fn settings(theme: Theme, read_only: bool, keymap: Keymap) -> Settings {
+    Settings {
+        bell: true,
+        theme,
+        operator: "r.vermeer".to_owned(),
+        host: "aos-1".to_owned(),
+        keymap,
+        read_only,
+        zone: Zone::Utc,
+        home: chrono_tz::Tz::UTC,
     }
 }
 

@@ -350,3 +350,24 @@ fn a_followed_list_shows_new_rows() {
     let ordered = stage.text(SIZE);
     assert!(ordered.contains("f follows a list sorted newest first") && !ordered.contains("following"), "{ordered}");
 }
+
+#[test]
+fn notifications_list_the_unread_ones_when_there_are_some() {
+    let exchange = Exchange::new();
+    exchange.cdx(&["process", "--no-purge"]).exits(0);
+    exchange.change_head_office(
+        "insert into notification (at, operator, event, text, popup, read_at) values
+            (1, 'r.vermeer', 'error', 'an old one', 1, 5), (2, 'r.vermeer', 'error', 'a new one', 1, null),
+            (3, 'r.vermeer', 'error', 'read already', 1, 5), (4, 'm.jansen', 'error', 'of another', 1, null)",
+    );
+    let mut stage = open(&exchange, Route::Notifications);
+    let text = stage.text((80, 24));
+    assert!(text.contains("1 unread ") && text.contains("a new one") && !text.contains("read already"), "{text}");
+    stage.press(&[Key::Char('.')]);
+    let text = stage.text((80, 24));
+    assert!(text.contains("1 unread of 3") && text.contains("an old one") && text.contains("read already"), "{text}");
+    exchange.change_head_office("update notification set read_at = 6 where read_at is null");
+    let mut stage = open(&exchange, Route::Notifications);
+    let text = stage.text((80, 24));
+    assert!(text.contains("0 unread of 3") && text.contains("an old one"), "{text}");
+}

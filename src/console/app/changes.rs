@@ -2,10 +2,10 @@
 
 use crate::console::app::pending_queries::Pending;
 use crate::console::app::{App, RuntimeEffect};
-use crate::console::overlay::{Overlay, PromptLine, SessionActionForm, UndoList};
+use crate::console::overlay::{ConfirmBox, Overlay, PromptLine, SessionActionForm, UndoList};
 use crate::console::protocol::batch_query::BatchAnswer;
-use crate::console::protocol::effect::Effect;
-use crate::console::protocol::mutation::{AfterMutation, Mutation, MutationResult};
+use crate::console::protocol::effect::{Confirm, Effect, ScreenChange};
+use crate::console::protocol::mutation::{AfterMutation, Mutation, MutationError, MutationResult};
 use crate::console::protocol::query::Answer;
 use crate::console::screens;
 use crate::console::screens::screen::Screen;
@@ -106,11 +106,22 @@ impl App {
         vec![RuntimeEffect::Mutation(change)]
     }
 
+    /// Discards what was entered into a form or a prompt, and loads the current values.
+    pub(super) fn load_current(&mut self) -> Vec<RuntimeEffect> {
+        self.overlays.retain(|overlay| !matches!(overlay, Overlay::Prompt(_)));
+        self.said = Some("These are the current values.".to_owned());
+        let mut effects = self.perform(vec![Effect::Screen(ScreenChange::LoadCurrent)]);
+        effects.extend(self.load());
+        effects
+    }
+
     /// Takes the result of a change.
-    pub(super) fn changed(&mut self, result: Result<MutationResult, String>) -> Vec<RuntimeEffect> {
+    pub(super) fn changed(&mut self, result: Result<MutationResult, MutationError>) -> Vec<RuntimeEffect> {
         self.acting = false;
         let is_open = |id: u64| self.visits.last().is_some_and(|visit| visit.id == id);
-        let then = self.after_mutation.take().filter(|(id, _)| result.is_ok() && is_open(*id));
+        let after = self.after_mutation.take().filter(|(id, _)| is_open(*id));
+        let on_its_screen = after.is_some() && self.overlays.is_empty();
+        let then = after.filter(|_| result.is_ok());
         let typed = self.typed.take();
         let mut effects = then.map_or_else(Vec::new, |(_, then)| self.perform(then));
         let leads = match result {
@@ -118,11 +129,22 @@ impl App {
                 self.said = Some(done.said).filter(|said| !said.is_empty());
                 done.leads
             }
-            Err(fault) => {
-                self.said = Some(format!("! {fault}"));
+            Err(error) => {
+                self.said = Some(format!("! {}", error.said));
                 // The refused line opens again, unless another overlay has been opened since.
                 let line = typed.filter(|_| self.overlays.is_empty());
-                self.overlays.extend(line.map(|line| Overlay::Prompt(line.refused(fault))));
+                self.overlays.extend(line.map(|line| Overlay::Prompt(line.refused(error.said.clone()))));
+                if error.is_stale && on_its_screen {
+                    self.question(Overlay::Confirm(ConfirmBox::new(Confirm {
+                        title: "Changed by another operator".to_owned(),
+                        lines: vec![
+                            format!("{}.", error.said),
+                            "Load the current values? What you entered is discarded.".to_owned(),
+                        ],
+                        word: "y".to_owned(),
+                        then: vec![Effect::LoadCurrent],
+                    })));
+                }
                 AfterMutation::Stay
             }
         };

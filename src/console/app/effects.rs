@@ -40,6 +40,7 @@ impl App {
             Effect::Confirm(confirm) => self.question(Overlay::Confirm(ConfirmBox::new(confirm))),
             Effect::Mutation(change) => return self.mutate(change, Vec::new()),
             Effect::MutationThen(change, then) => return self.mutate(change, then),
+            Effect::LoadCurrent => return self.load_current(),
             Effect::Screen(change) => {
                 let requested = self.with_screen(|screen, view| screen.change(change, view)).unwrap_or_default();
                 return self.perform(requested);

@@ -18,7 +18,7 @@ use crate::console::protocol::effect::{Effect, RunRequest};
 use crate::console::protocol::export::{ExportProgress, ExportSource};
 use crate::console::protocol::key::Key;
 use crate::console::protocol::keymap::Keymap;
-use crate::console::protocol::mutation::{Mutation, MutationResult};
+use crate::console::protocol::mutation::{Mutation, MutationError, MutationResult};
 use crate::console::protocol::query::{Freshness, Query};
 use crate::console::protocol::route::Route;
 use crate::console::protocol::run_progress::LiveRun;
@@ -45,7 +45,7 @@ pub enum Input {
     /// The run in this console reports progress.
     Run(RunEvent),
     /// A change was made, or the reason why not.
-    MutationDone(Result<MutationResult, String>),
+    MutationDone(Result<MutationResult, MutationError>),
     /// Progress or the result of an export.
     ExportProgress(ExportProgress),
     /// The run in this console has ended.

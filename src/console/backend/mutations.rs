@@ -6,13 +6,13 @@ use crate::console::backend::batch_mutations::{self};
 use crate::console::protocol::effect::RunRequest;
 use crate::console::protocol::key_table::Command;
 use crate::console::protocol::keymap::Keymap;
-use crate::console::protocol::mutation::{Mutation, MutationResult};
+use crate::console::protocol::mutation::{Mutation, MutationError, MutationResult};
 use crate::domain::{Parameter, SessionAction, grouped};
 use crate::engine::{
     ActionRequest, ActionResult, Databases, LeftOut, RetryOutcome, SessionActionError, Undone, perform_session_action,
     retry_rejected, send_parameter, undo_entry,
 };
-use crate::store::head_office::{Edit, RejectedFilter};
+use crate::store::head_office::{Edit, Refusal, RejectedFilter};
 use crate::store::{Access, HeadOffice, Opening, StoreError};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -25,14 +25,13 @@ pub fn perform(
     mutation: &Mutation,
     keymap: &Keymap,
     cancel: &Cancel,
-) -> Result<MutationResult, String> {
+) -> Result<MutationResult, MutationError> {
     match mutation {
-        Mutation::Batch(mutation) => {
-            batch_mutations::perform(databases, operator, mutation, keymap).map_err(|error| error.to_string())
-        }
-        mutation => change(databases, operator, mutation, keymap, cancel)
-            .map(MutationResult::said)
-            .map_err(|error| error.to_string()),
+        Mutation::Batch(mutation) => batch_mutations::perform(databases, operator, mutation, keymap)
+            .map_err(|error| MutationError { is_stale: matches!(error, Refusal::Stale(_)), said: error.to_string() }),
+        mutation => change(databases, operator, mutation, keymap, cancel).map(MutationResult::said).map_err(|error| {
+            MutationError { is_stale: matches!(error, SessionActionError::Stale(_)), said: error.to_string() }
+        }),
     }
 }
 

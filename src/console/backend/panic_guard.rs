@@ -14,14 +14,14 @@ pub fn is_guarded() -> bool {
 
 /// Runs `work`, turning a panic into an error, so that a caller waiting for the result always gets
 /// one.
-pub fn catch_panic<T>(what: &str, work: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
+pub fn catch_panic<T, E: From<String>>(what: &str, work: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
     let outer = GUARDED.replace(true);
     let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
     GUARDED.set(outer);
     result.unwrap_or_else(|panic| {
         let message = panic.downcast_ref::<&str>().map(|message| (*message).to_owned());
         let message = message.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
-        Err(format!("{what} failed because of a defect in cdx: {message}"))
+        Err(format!("{what} failed because of a defect in cdx: {message}").into())
     })
 }
 
@@ -29,7 +29,7 @@ pub fn catch_panic<T>(what: &str, work: impl FnOnce() -> Result<T, String>) -> R
 mod tests {
     #[test]
     fn a_panic_becomes_an_error() {
-        assert_eq!(super::catch_panic("the run", || Ok(1)), Ok(1));
+        assert_eq!(super::catch_panic::<_, String>("the run", || Ok(1)), Ok(1));
         let fault =
             super::catch_panic("the run", || -> Result<(), String> { panic!("number {}", 7) }).expect_err("a panic");
         assert!(!super::is_guarded());

@@ -212,7 +212,10 @@ fn answer(office: &HeadOffice, context: &QueryContext, query: Query) -> Result<A
         Query::Runs => Answer::Runs(freshness_query::runs(office, MAX_RUNS)?),
         Query::Rejected => {
             let filter = RejectedFilter { limit: REJECTED, ..RejectedFilter::default() };
-            Answer::Rejected(office.rejected(&filter)?)
+            let rows = office.rejected(&filter)?;
+            let known = i64::try_from(rows.len()).unwrap_or(i64::MAX);
+            let total = if known < REJECTED { known } else { office.count_rejected()? };
+            Answer::Rejected(rows, total)
         }
         Query::SelectedSessions(act, choose) => {
             Answer::SelectedSessions(act, freshness_query::chosen(office, &choose)?, choose.scope())

@@ -43,6 +43,8 @@ pub enum Effect {
     MutationThen(Mutation, Vec<Effect>),
     /// Change the state of the screen.
     Screen(ScreenChange),
+    /// Discard what was entered into a form or a prompt, and load the current values.
+    LoadCurrent,
     /// Write rows to a file, or stop the export that is being written.
     Export {
         /// The rows.
@@ -82,6 +84,8 @@ pub enum ScreenChange {
     CloseForm,
     /// Close the form and discard what was typed.
     DiscardForm,
+    /// Discard what was entered into the form; the current values are loaded.
+    LoadCurrent,
     /// Start the run that the form describes. `confirm_purge`: the most rows that a purge over the limit may delete.
     #[allow(missing_docs)]
     StartRun { confirm_purge: Option<i64> },

@@ -42,6 +42,21 @@ pub struct MutationResult {
     pub leads: AfterMutation,
 }
 
+/// Why a change was not made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MutationError {
+    /// The sentence.
+    pub said: String,
+    /// Whether it was based on values that another operator has changed since.
+    pub is_stale: bool,
+}
+
+impl From<String> for MutationError {
+    fn from(said: String) -> Self {
+        Self { said, is_stale: false }
+    }
+}
+
 /// The screen to open after a change.
 #[derive(Debug, Clone, PartialEq)]
 pub enum AfterMutation {

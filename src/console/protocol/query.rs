@@ -99,7 +99,7 @@ pub enum Answer {
     Busy(Timestamp, Vec<MessageCounts>),
     Trends(Vec<(i64, [i64; TREND])>),
     Runs(Vec<Run>),
-    Rejected(Vec<Rejected>),
+    Rejected(Vec<Rejected>, i64),
     SelectedSessions(SessionAction, Vec<Session>, String),
     Schedules(Vec<ScheduleLine>),
     Connections(Vec<Connection>, Option<Timestamp>, Option<String>),

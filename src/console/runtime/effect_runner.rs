@@ -10,7 +10,7 @@ use crate::console::backend::private_run::{self, PrivateRun};
 use crate::console::backend::query_worker::{QueryWorker, Reply};
 use crate::console::protocol::effect::RunRequest;
 use crate::console::protocol::export::{ExportProgress, ExportSource};
-use crate::console::protocol::mutation::{Mutation, MutationResult};
+use crate::console::protocol::mutation::{Mutation, MutationError, MutationResult};
 use crate::console::runtime::Console;
 use crate::console::runtime::terminal::{self, Terminal};
 use crate::domain::{Outcome, Run, Trigger};
@@ -37,7 +37,7 @@ pub enum Event {
     /// The end of the run in this console.
     RunEnded(Box<Result<Run, String>>),
     /// The result of a mutation.
-    MutationDone(Result<MutationResult, String>),
+    MutationDone(Result<MutationResult, MutationError>),
     /// Progress or the end of an export.
     ExportProgress(ExportProgress),
 }

@@ -3,7 +3,7 @@
 use crate::console::protocol::effect::{Action, Confirm, Effect, ScreenChange};
 use crate::console::protocol::key_table::Command;
 use crate::console::protocol::mutation::Mutation;
-use crate::console::protocol::query::{Answer, Place, Query, REJECTED, Rejected};
+use crate::console::protocol::query::{Answer, Place, Query, Rejected};
 use crate::console::protocol::route::Route;
 use crate::console::protocol::saved_state::{ListState, SavedState};
 use crate::console::screens::screen::Screen;
@@ -77,12 +77,14 @@ impl Row for Rejected {
 pub struct RejectedMessages {
     list: SmallList<Rejected>,
     marked: Vec<i64>,
+    /// The number of messages that are not dismissed; the list has the newest of them.
+    total: i64,
 }
 
 impl RejectedMessages {
     /// The screen in its saved state, before its first answer.
     pub fn new(memory: &SavedState) -> Self {
-        Self { list: SmallList::new(memory), marked: Vec::new() }
+        Self { list: SmallList::new(memory), marked: Vec::new(), total: 0 }
     }
 
     /// The marked messages; without marks the one under the cursor.
@@ -221,7 +223,8 @@ impl Screen for RejectedMessages {
 
     fn answer(&mut self, answer: Result<Answer, String>, view: &ViewContext) -> Vec<Effect> {
         match answer {
-            Ok(Answer::Rejected(rows)) => {
+            Ok(Answer::Rejected(rows, total)) => {
+                self.total = total;
                 self.list.take(Ok(rows), view);
                 self.marked.retain(|id| self.list.shown().any(|row| row.rejected_id == *id));
             }
@@ -234,7 +237,7 @@ impl Screen for RejectedMessages {
     fn draw(&mut self, painter: &mut Painter, view: &ViewContext) {
         let length = i64::try_from(self.list.rows().len()).unwrap_or(i64::MAX);
         let remark = match self.marked.len() {
-            0 if length >= REJECTED => format!("the newest {}", grouped(length)),
+            0 if length < self.total => format!("newest {} of {}", grouped(length), grouped(self.total)),
             0 => grouped(length),
             marked => format!("{marked} marked of {}", grouped(length)),
         };

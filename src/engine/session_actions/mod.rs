@@ -31,6 +31,9 @@ pub enum SessionActionError {
     /// The action cannot be undone.
     #[error("{0}")]
     Refused(String),
+    /// Another operator changed the value after it was read; the sentence has the details.
+    #[error("{0}")]
+    Stale(String),
     /// The agents have the requests, but head office failed. Nothing is lost: the next transfer
     /// applies them.
     #[error("the agents have the requests, but head office shows them only after the next transfer: {0}")]

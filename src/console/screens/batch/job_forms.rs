@@ -4,7 +4,7 @@ use crate::batch::{BatchJob, JobSettings};
 use crate::console::forms::alerts::{AlertsEnd, AlertsForm};
 use crate::console::forms::recurrence::{FormEnd, RecurrenceForm};
 use crate::console::protocol::batch_query::{AlertFacts, BatchAnswer, BatchQuery, JobFacts};
-use crate::console::protocol::effect::Effect;
+use crate::console::protocol::effect::{Effect, ScreenChange};
 use crate::console::protocol::key::Key;
 use crate::console::protocol::key_table::Command;
 use crate::console::protocol::mutation::BatchMutation;
@@ -151,6 +151,13 @@ impl Screen for JobForm {
             Some(Form::Alerts(form)) => form.help(),
             None => Vec::new(),
         }
+    }
+
+    fn change(&mut self, change: ScreenChange, _: &ViewContext) -> Vec<Effect> {
+        if matches!(change, ScreenChange::LoadCurrent) {
+            *self = Self::new(self.job_id, self.kind);
+        }
+        Vec::new()
     }
 
     fn answer(&mut self, answer: Result<Answer, String>, view: &ViewContext) -> Vec<Effect> {

@@ -1,4 +1,5 @@
-//! Notifications of the operator, newest first. Leaving the list marks all as read.
+//! Notifications of the operator, newest first: the unread ones if there are some, otherwise all.
+//! Leaving the list marks all as read.
 
 use crate::batch::AlertEvent;
 use crate::console::protocol::batch_query::{BatchAnswer, BatchQuery, Notification};
@@ -43,17 +44,33 @@ fn about(event: Option<AlertEvent>) -> (String, Role) {
 /// The screen.
 pub struct Notifications {
     list: List<Notification>,
+    all: Vec<Notification>,
+    /// Whether only unread ones are listed; `None` until the first answer.
+    only_unread: Option<bool>,
     fault: Option<String>,
 }
 
 impl Notifications {
     /// The list before its first answer.
     pub fn new() -> Self {
-        Self { list: List::default(), fault: None }
+        Self { list: List::default(), all: Vec::new(), only_unread: None, fault: None }
     }
 
     fn unread(&self) -> usize {
-        self.list.window().filter(|row| row.read_at.is_none()).count()
+        self.all.iter().filter(|row| row.read_at.is_none()).count()
+    }
+
+    fn take(&mut self, rows: Vec<Notification>) {
+        self.all = rows;
+        let any = self.unread() > 0;
+        self.only_unread.get_or_insert(any);
+        self.show();
+    }
+
+    fn show(&mut self) {
+        let only_unread = self.only_unread == Some(true);
+        let shown = self.all.iter().filter(|row| !only_unread || row.read_at.is_none());
+        self.list.take_whole(shown.cloned().collect());
     }
 
     fn history(&self) -> Vec<Effect> {
@@ -82,14 +99,14 @@ impl Screen for Notifications {
     }
 
     fn leave(&mut self, view: &ViewContext) -> Vec<Effect> {
-        let newest = self.list.window().filter(|row| row.read_at.is_none()).map(|row| row.notification_id).max();
+        let newest = self.all.iter().filter(|row| row.read_at.is_none()).map(|row| row.notification_id).max();
         let read = newest.filter(|_| !view.read_only);
         read.map(|up_to| Effect::Mutation(Mutation::Batch(BatchMutation::NoteRead(up_to)))).into_iter().collect()
     }
 
     fn offers(&self, command: Command) -> bool {
         Move::of(command).is_some()
-            || matches!(command, Command::Open | Command::Related | Command::Copy)
+            || matches!(command, Command::Open | Command::Related | Command::Copy | Command::ShowAll)
             || matches!(command, Command::NextError | Command::PreviousError)
     }
 
@@ -110,6 +127,11 @@ impl Screen for Notifications {
                         .collect(),
                 )
             }
+            Command::ShowAll => {
+                self.only_unread = self.only_unread.map(|only_unread| !only_unread);
+                self.show();
+                Some(Vec::new())
+            }
             Command::Open | Command::Related => Some(self.history()),
             Command::Copy => Some(self.list.current().map(|row| Effect::Copy(row.text.clone())).into_iter().collect()),
             _ => None,
@@ -120,7 +142,7 @@ impl Screen for Notifications {
         match answer {
             Ok(Answer::Batch(answer)) => {
                 if let BatchAnswer::Notifications(rows) = *answer {
-                    self.list.take_whole(rows);
+                    self.take(rows);
                     self.fault = None;
                 }
             }
@@ -135,6 +157,7 @@ impl Screen for Notifications {
         let above = height.saturating_sub(6).max(4);
         let remark = match self.list.known_length() {
             None => "reading …".to_owned(),
+            Some(_) if self.only_unread == Some(true) => format!("{} unread", self.unread()),
             Some(length) => format!("{} unread of {length}", self.unread()),
         };
         let remark = newer(&self.list).map_or(remark.clone(), |newer| format!("{newer} · {remark}"));
@@ -164,6 +187,9 @@ impl Screen for Notifications {
     }
 
     fn notice(&self, view: &ViewContext) -> String {
-        view.keys("* unread; leaving the list marks all as read. {open}: history of the job.")
+        view.keys(match self.only_unread {
+            Some(true) => "Leaving the list marks all as read. {show_all} lists the read ones, too.",
+            _ => "* unread; leaving the list marks all as read. {open}: history of the job.",
+        })
     }
 }

@@ -168,7 +168,9 @@ impl<S: ListSource> Screen for PagedList<S> {
             left_at: view.now.0,
             ..ListState::default()
         };
-        let own = if self.is_visit { self.list_state.clone() } else { own };
+        // A list that was left before its first answer keeps its place.
+        let is_unread = !self.list.is_loaded() && own.filter == self.list_state.filter;
+        let own = if self.is_visit || is_unread { self.list_state.clone() } else { own };
         let list_state = ListState {
             by_number: self.order.by == By::Number,
             ascending: self.order.ascending,

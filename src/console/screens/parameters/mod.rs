@@ -4,7 +4,7 @@
 mod save;
 mod what_if;
 
-use crate::console::protocol::effect::Effect;
+use crate::console::protocol::effect::{Effect, ScreenChange};
 use crate::console::protocol::key::Key;
 use crate::console::protocol::query::{Answer, Preview, Query};
 use crate::console::protocol::route::Route;
@@ -189,6 +189,13 @@ impl Screen for Parameters {
             _ => return None,
         }
         Some(Vec::new())
+    }
+
+    fn change(&mut self, change: ScreenChange, _: &ViewContext) -> Vec<Effect> {
+        if matches!(change, ScreenChange::LoadCurrent) {
+            *self = Self { tab: self.tab, ..Self::new() };
+        }
+        Vec::new()
     }
 
     fn answer(&mut self, answer: Result<Answer, String>, _: &ViewContext) -> Vec<Effect> {

@@ -105,8 +105,8 @@ impl BatchJobs {
                 let title = format!("Actions on {}", job.name());
                 return Some(vec![Effect::Actions(title, actions::on_job(job, &self.all, view))]);
             }
-            Command::Grow => self.height = (self.height + 1).min(40),
-            Command::Shrink => self.height = self.height.saturating_sub(1).max(4),
+            Command::Grow => self.height = Some((self.height.unwrap_or(self.drawn) + 1).min(40)),
+            Command::Shrink => self.height = Some(self.height.unwrap_or(self.drawn).saturating_sub(1).max(4)),
             _ => return None,
         }
         Some(Vec::new())

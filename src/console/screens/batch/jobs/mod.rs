@@ -44,7 +44,9 @@ pub struct BatchJobs {
     pub(super) zoomed: bool,
     /// Cursor of the reasons, and of the last runs.
     pub(super) at: [usize; 2],
-    pub(super) height: u16,
+    pub(super) height: Option<u16>,
+    /// Its rows as they were drawn last.
+    pub(super) drawn: u16,
     /// Whether the last runs were drawn beside the reasons.
     pub(super) wide: bool,
     pub(super) fault: Option<String>,
@@ -63,7 +65,8 @@ impl BatchJobs {
             pane: Pane::List,
             zoomed: false,
             at: [0; 2],
-            height: 12,
+            height: None,
+            drawn: 0,
             wide: false,
             fault: None,
         }

@@ -16,6 +16,18 @@ use crate::domain::grouped;
 
 /// From this width on, the job and its last runs are beside the reasons.
 const WIDE: u16 = 110;
+/// Rows of the lower part at least, unless the operator has changed them.
+const LOWER: u16 = 12;
+
+/// A row of the lower pane.
+struct ReasonRow {
+    /// The line that it is a part of.
+    index: usize,
+    /// Whether it is the first row of that line.
+    is_first: bool,
+    text: String,
+    role: Role,
+}
 
 impl BatchJobs {
     /// What the heading says at its right.
@@ -38,7 +50,15 @@ impl BatchJobs {
     pub(super) fn draw_all(&mut self, painter: &mut Painter, view: &ViewContext) {
         let (width, height) = (painter.width(), painter.height());
         self.wide = width >= WIDE;
-        let lower = if self.zoomed { height } else { lower_height(self.height, self.wide, height) };
+        let split = if self.wide { width / 2 + 1 } else { width };
+        let job = self.list.current().map(|row| row.job.clone());
+        let reasons = job.as_ref().map_or_else(Vec::new, |job| self.reason_rows(job, split, view));
+        let needed = u16::try_from(reasons.len() + 1).unwrap_or(u16::MAX);
+        let wanted = self.height.map_or_else(|| needed.max(LOWER), |height| height);
+        let lower = if self.zoomed { height } else { lower_height(wanted, self.wide, height) };
+        if !self.zoomed {
+            self.drawn = lower;
+        }
         let above = height - lower;
         if above > 0 {
             let title = if self.mine == JobScope::Own { "My batch jobs" } else { "Batch jobs" };
@@ -58,10 +78,9 @@ impl BatchJobs {
                 painter.text(2, 2, width, &view.keys(none), Role::Dim);
             }
         }
-        let Some(job) = self.list.current().map(|row| row.job.clone()) else { return };
-        let split = if self.wide { width / 2 + 1 } else { width };
+        let Some(job) = job else { return };
         let mut part = painter.part(0, above, split, lower);
-        self.draw_why(&mut part, &job, view);
+        self.draw_why(&mut part, &job, &reasons, view);
         let facts = self.facts.as_ref().filter(|(job_id, _)| *job_id == job.job_id).map(|(_, facts)| facts);
         if self.wide {
             let mut part = painter.part(split, above, width - split, lower);
@@ -69,31 +88,37 @@ impl BatchJobs {
         }
     }
 
-    fn draw_why(&self, painter: &mut Painter, job: &BatchJob, view: &ViewContext) {
-        let question = if job.status.is_alive() { "What it does" } else { "Why is it not running?" };
-        let focused = self.pane == Pane::Why;
-        painter.rule(0, &format!("{question} · {}", job.name()), "", focused);
+    /// The lines of the lower pane, wrapped to its width.
+    fn reason_rows(&self, job: &BatchJob, width: u16, view: &ViewContext) -> Vec<ReasonRow> {
         let mut lines = self.lines(view);
         if self.zoomed && !self.wide {
             lines.extend(self.zoomed_facts(job, view));
         }
-        let width = usize::from(painter.width().saturating_sub(4));
-        let height = usize::from(painter.height().saturating_sub(1));
         let mut rows = Vec::new();
-        for (index, line) in lines.iter().enumerate() {
-            for (part, text) in wrap(&line.text, width).into_iter().enumerate() {
-                let indent = if part > 0 && line.evidence.is_some() { "  " } else { "" };
-                rows.push((index, part == 0, format!("{indent}{text}"), line.role));
-            }
+        for (index, line) in lines.into_iter().enumerate() {
             if line.text.is_empty() {
-                rows.push((index, false, String::new(), Role::Text));
+                rows.push(ReasonRow { index, is_first: false, text: String::new(), role: Role::Text });
+            }
+            for (part, text) in wrap(&line.text, usize::from(width.saturating_sub(4))).into_iter().enumerate() {
+                let indent = if part > 0 && line.evidence.is_some() { "  " } else { "" };
+                rows.push(ReasonRow { index, is_first: part == 0, text: format!("{indent}{text}"), role: line.role });
             }
         }
-        let at = rows.iter().position(|(index, ..)| *index == self.at[0]).unwrap_or(0);
+        rows
+    }
+
+    fn draw_why(&self, painter: &mut Painter, job: &BatchJob, rows: &[ReasonRow], view: &ViewContext) {
+        let question = if job.status.is_alive() { "What it does" } else { "Why is it not running?" };
+        let focused = self.pane == Pane::Why;
+        let height = usize::from(painter.height().saturating_sub(1));
+        let is_cut = rows.len() > height && !focused;
+        let remark = if is_cut { view.keys("{explain} shows all") } else { String::new() };
+        painter.rule(0, &format!("{question} · {}", job.name()), &remark, focused);
+        let at = rows.iter().position(|row| row.index == self.at[0]).unwrap_or(0);
         let top = if focused { (at + 3).saturating_sub(height).min(rows.len().saturating_sub(height)) } else { 0 };
-        for (y, (index, first, text, role)) in (1..painter.height()).zip(rows.iter().skip(top)) {
-            painter.text(1, y, painter.width().saturating_sub(2), text, *role);
-            if *index == self.at[0] && *first {
+        for (y, row) in (1..painter.height()).zip(rows.iter().skip(top)) {
+            painter.text(1, y, painter.width().saturating_sub(2), &row.text, row.role);
+            if row.index == self.at[0] && row.is_first {
                 painter.cursor_row(0, y, painter.width(), focused);
             }
         }
@@ -122,7 +147,7 @@ impl BatchJobs {
 
 /// Rows of the lower part: on a wide, high screen half of it.
 fn lower_height(wanted: u16, wide: bool, height: u16) -> u16 {
-    let wanted = if wide && height >= 30 { height * 3 / 4 } else { wanted };
+    let wanted = if wide && height >= 30 { wanted.max(height * 3 / 4) } else { wanted };
     wanted.min(height.saturating_sub(6)).max(4)
 }
 

@@ -23,7 +23,6 @@ use crate::domain::Timestamp;
 /// A server in the list; its place in it never changes while it is shown.
 #[derive(Debug, Clone)]
 pub struct ServerRow {
-    /// Its place by name.
     /// The server.
     pub server: BatchServer,
     /// What it was read at.
@@ -45,13 +44,15 @@ pub struct Servers {
     pub(super) fields: Option<ServerFields>,
     /// Whether the form has the focus.
     pub(super) in_form: bool,
+    /// Whether the form is filled again although it has the focus.
+    discards: bool,
     pub(super) fault: Option<String>,
 }
 
 impl Servers {
     /// The list, the cursor on that server.
     pub fn new(wanted: Option<String>) -> Self {
-        Self { wanted, list: List::default(), setup: None, fields: None, in_form: false, fault: None }
+        Self { wanted, list: List::default(), setup: None, fields: None, in_form: false, discards: false, fault: None }
     }
 
     fn take(&mut self, setup: Setup) {
@@ -65,7 +66,7 @@ impl Servers {
             }
         }
         self.setup = Some(setup);
-        if !self.in_form {
+        if !self.in_form || std::mem::take(&mut self.discards) {
             self.fill();
         }
     }
@@ -190,6 +191,7 @@ impl Screen for Servers {
 
     fn change(&mut self, change: ScreenChange, _: &ViewContext) -> Vec<Effect> {
         match change {
+            ScreenChange::LoadCurrent => self.discards = true,
             ScreenChange::CloseForm => self.in_form = false,
             ScreenChange::DiscardForm => {
                 self.in_form = false;
