@@ -243,11 +243,13 @@ fn the_refusal_of_an_outdated_change_offers_the_current_values() {
             Box::new(job_changed_by_another),
             [typed("daily 06:00"), save.to_vec()].concat(),
             "daily 06:00",
-            "every 7 minutes",
+            "Every 7 minutes",
         ),
         (
             Route::Parameters,
-            Box::new(|| drop(office.set_parameter(Parameter::RetentionDays, 60, "m.jansen").expect("set"))),
+            Box::new(|| {
+                let _old = office.set_parameter(Parameter::RetentionDays, 60, "m.jansen").expect("set");
+            }),
             [typed("9"), save.to_vec()].concat(),
             "309",
             "[60",

@@ -142,7 +142,7 @@ impl TestConsole {
 
     /// A console that has had no answer yet.
     pub fn unanswered(target: Route, memory: SavedState) -> App {
-        App::new(settings(COLOR, false, Keymap::default()), memory, target, NOW).0
+        App::new(settings(COLOR, Keymap::default(), false), memory, target, NOW).0
     }
 
     /// Answers every query and collects the other effects.
@@ -212,19 +212,6 @@ impl TestConsole {
 
     pub fn text(&mut self, size: (u16, u16)) -> String {
         rows(&self.buffer(size)).join("\n")
-    }
-}
-
-fn settings(theme: Theme, read_only: bool, keymap: Keymap) -> Settings {
-    Settings {
-        bell: true,
-        theme,
-        operator: "r.vermeer".to_owned(),
-        host: "aos-1".to_owned(),
-        keymap,
-        read_only,
-        zone: Zone::Utc,
-        home: chrono_tz::Tz::UTC,
     }
 }
 
