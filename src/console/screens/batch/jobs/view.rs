@@ -54,7 +54,7 @@ impl BatchJobs {
         let job = self.list.current().map(|row| row.job.clone());
         let reasons = job.as_ref().map_or_else(Vec::new, |job| self.reason_rows(job, split, view));
         let needed = u16::try_from(reasons.len() + 1).unwrap_or(u16::MAX);
-        let wanted = self.height.map_or_else(|| needed.max(LOWER), |height| height);
+        let wanted = self.height.unwrap_or_else(|| needed.max(LOWER));
         let lower = if self.zoomed { height } else { lower_height(wanted, self.wide, height) };
         if !self.zoomed {
             self.drawn = lower;
