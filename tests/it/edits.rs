@@ -213,6 +213,9 @@ fn a_form_whose_change_is_refused_stays_open_with_its_input() {
     assert!(refusal.contains("m.jansen") && text.contains("At night in winter"), "{refusal}{text}");
 }
 
+/// A screen, the change of another operator, one's own keys, what is shown of each.
+type Case<'a> = (Route, Box<dyn Fn() + 'a>, Vec<Key>, &'a str, &'a str);
+
 #[test]
 fn the_refusal_of_an_outdated_change_offers_the_current_values() {
     let exchange = Exchange::new();
@@ -235,8 +238,6 @@ fn the_refusal_of_an_outdated_change_offers_the_current_values() {
     };
     let cause = office.causes(Timestamp(0), Timestamp(0), 1).expect("causes").remove(0).digest;
     let save = [Key::Enter, Key::Enter];
-    // A screen, the change of another operator, one's own keys, what is shown of each.
-    type Case<'a> = (Route, Box<dyn Fn() + 'a>, Vec<Key>, &'a str, &'a str);
     let cases: Vec<Case> = vec![
         (
             Route::JobRecurrence(1),
