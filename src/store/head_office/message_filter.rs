@@ -30,9 +30,9 @@ pub struct MessageFilter {
     pub failed: bool,
     /// Further terms of the operator's filter, which no index serves.
     pub terms: Vec<Term>,
-    /// The order of [`HeadOffice::messages_at`] and similar functions; by time only.
+    /// The order of [`HeadOffice::messages_at`](crate::store::HeadOffice::messages_at) and similar functions; by time only.
     pub order: Order,
-    /// The most messages of [`HeadOffice::messages`].
+    /// The most messages of [`HeadOffice::messages`](crate::store::HeadOffice::messages).
     pub limit: i64,
 }
 
