@@ -91,10 +91,28 @@ pub fn draw(
         painter.text(1, height - 1, width - 1, &rest.join(" "), role);
         return painter.cover(0, height - 1, width, Surface::Band);
     }
-    painter.text(1, height - 2, width - 1, &notice, role);
-    if let Some(fault) = overlay.as_deref().and_then(Overlay::fault) {
-        painter.text(1, height - 1, width - 1, &format!("! {fault}"), Role::Bad);
-        return painter.cover(0, height - 1, width, Surface::Band);
+    // A refusal takes as many rows as it needs; the line that is typed moves up.
+    let fault = overlay.as_deref().and_then(Overlay::fault).map(|fault| wrap(&format!("! {fault}"), room));
+    let fault = fault.unwrap_or_default();
+    let fault = &fault[..fault.len().min(MOST_OF_FAULT)];
+    let above = u16::try_from(fault.len()).unwrap_or(1).max(1);
+    let row = height - 1 - above;
+    for y in row..height {
+        painter.fill(y, ' ', Role::Text);
+    }
+    painter.text(1, row, width - 1, &notice, role);
+    if let Some(Overlay::Prompt(line)) = overlay.as_deref()
+        && let Some((x, selected)) = line.selection(room)
+    {
+        let at = |cells: usize| u16::try_from(cells).unwrap_or(width);
+        painter.cover(at(x) + 1, row, at(selected), Surface::Cursor);
+    }
+    if !fault.is_empty() {
+        for (y, line) in (row + 1..height).zip(fault) {
+            painter.text(1, y, width - 1, line, Role::Bad);
+            painter.cover(0, y, width, Surface::Band);
+        }
+        return;
     }
     let hints = match overlay {
         Some(overlay) => overlay.hints(keymap),
@@ -103,6 +121,9 @@ pub fn draw(
     };
     draw_hints(&mut painter, height - 1, &hints);
 }
+
+/// Rows that a refusal takes at most.
+const MOST_OF_FAULT: usize = 4;
 
 /// Draws hints such as ` Enter open  k j move`, the keys set off from what they do.
 fn draw_hints(painter: &mut Painter, y: u16, hints: &str) {

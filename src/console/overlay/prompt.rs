@@ -28,7 +28,8 @@ impl PromptLine {
     /// The line as the prompt begins it.
     pub fn new(prompt: Prompt, filters: &[String]) -> Self {
         let filters = if prompt.recalls_filters { filters.to_vec() } else { Vec::new() };
-        Self { input: TextInput::with(&prompt.text), prompt, fault: None, filters, recalled: 0 }
+        let input = if prompt.recalls_filters { TextInput::selected } else { TextInput::with };
+        Self { input: input(&prompt.text), prompt, fault: None, filters, recalled: 0 }
     }
 
     /// The same line with the reason why it was refused.
@@ -74,6 +75,14 @@ impl PromptLine {
         let needed = (cells(&self.input.text()) + 1).min(ROOM);
         let label = cut(self.prompt.label, width.saturating_sub(needed + 1));
         format!("{label} {}", self.input.shown(width.saturating_sub(cells(&label) + 1), true))
+    }
+
+    /// The first cell and the width of the selected text in [`PromptLine::notice`], if there is one.
+    pub fn selection(&self, width: usize) -> Option<(usize, usize)> {
+        let notice = cells(&self.notice(width));
+        let text = cells(&self.input.text()).min(notice);
+        // Before the cursor at the end of the line.
+        self.input.is_selected().then(|| (notice.saturating_sub(text + 1), text))
     }
 
     /// Its keys, for the hint bar.

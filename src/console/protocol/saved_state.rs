@@ -1,4 +1,4 @@
-//! The state that a console saves for the next one: its lists, filters, visited places, closed branches of the menu.
+//! The state that a console saves for the next one: its lists, recent filters, visited places, closed branches of the menu.
 //!
 //! It is one JSON file per operator in the state folder. An unreadable or invalid file counts as missing.
 
@@ -39,7 +39,8 @@ pub struct SavedState {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ListState {
-    /// The filter as it was typed.
+    /// The filter as it was typed. It does not outlive the console: a forgotten one would hide rows.
+    #[serde(skip)]
     pub filter: String,
     /// Whether all records were shown.
     pub all: bool,
@@ -80,7 +81,7 @@ impl SavedState {
             .filter(|metadata| metadata.is_file() && metadata.len() <= LIMIT)
             .and_then(|_| std::fs::read_to_string(path).ok());
         let mut memory: Self = text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
-        memory.lists.retain(|_, list| list.filter.len() <= 1_000 && list.hidden.len() <= 100);
+        memory.lists.retain(|_, list| list.hidden.len() <= 100);
         memory.filters.retain(|filter| filter.len() <= 1_000);
         memory.filters.truncate(KEPT);
         memory.places.truncate(KEPT);
@@ -145,7 +146,9 @@ mod tests {
         memory.lists.insert("download sessions".to_owned(), list.clone());
         memory.write(&path).expect("it is written");
         let back = SavedState::read(&path);
-        assert_eq!((&back, back.filters.len(), back.filters[0].as_str()), (&memory, KEPT, "session:20"));
+        assert_eq!((back.filters.len(), back.filters[0].as_str()), (KEPT, "session:20"));
+        let kept = ListState { filter: String::new(), ..list.clone() };
+        assert_eq!(back.lists.get("download sessions"), Some(&kept), "all but the filter");
         assert_eq!(list.place(Timestamp(2_000)), Some((5, 6)));
         assert_eq!((list.place(Timestamp(4_000_000)), list.place(Timestamp(0))), (None, Some((5, 6))));
         assert_eq!(std::fs::read_dir(path.parent().expect("a folder")).expect("it is read").count(), 1);

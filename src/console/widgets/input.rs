@@ -9,13 +9,27 @@ use unicode_width::UnicodeWidthChar;
 pub struct TextInput {
     text: Vec<char>,
     cursor: usize,
+    /// Whether the whole text is selected: what is typed replaces it.
+    selected: bool,
 }
 
 impl TextInput {
     /// Creates a line with text, the cursor at its end.
     pub fn with(text: &str) -> Self {
         let text: Vec<char> = text.chars().filter(|c| !c.is_control()).collect();
-        Self { cursor: text.len(), text }
+        Self { cursor: text.len(), text, selected: false }
+    }
+
+    /// Creates a line with text that is selected: typing or deleting replaces it, any other key
+    /// keeps it.
+    pub fn selected(text: &str) -> Self {
+        let input = Self::with(text);
+        Self { selected: !input.text.is_empty(), ..input }
+    }
+
+    /// Whether the whole text is selected.
+    pub fn is_selected(&self) -> bool {
+        self.selected
     }
 
     /// Returns the text.
@@ -42,6 +56,10 @@ impl TextInput {
 
     /// Handles a key; `false` if it does not edit text.
     pub fn key(&mut self, key: &Key) -> bool {
+        let replaces = matches!(key, Key::Char(_) | Key::Paste(_) | Key::Backspace | Key::Delete);
+        if std::mem::take(&mut self.selected) && replaces {
+            (self.text, self.cursor) = (Vec::new(), 0);
+        }
         match key {
             Key::Char(c) => self.insert(*c),
             // A pasted line break must not act as Enter.
@@ -111,6 +129,21 @@ mod tests {
         line.key(&Key::Home);
         assert_eq!(line.shown(6, true), "█磁盘 ");
         assert_eq!((line.shown(40, true), line.shown(0, true)), ("█磁盘 is full".to_owned(), String::new()));
+    }
+
+    #[test]
+    fn typing_or_deleting_replaces_a_selected_text_and_other_keys_keep_it() {
+        let after = |keys: &[Key]| {
+            let mut line = TextInput::selected("status:failed");
+            assert!(keys.iter().all(|key| line.key(key)));
+            line.text()
+        };
+        assert_eq!(after(&[Key::Char('r'), Key::Char('o')]), "ro");
+        assert_eq!(after(&[Key::Paste("try>2".to_owned())]), "try>2");
+        assert_eq!((after(&[Key::Backspace]), after(&[Key::Delete])), (String::new(), String::new()));
+        assert_eq!(after(&[Key::End, Key::Char('x')]), "status:failedx");
+        assert_eq!(after(&[Key::Left, Key::Backspace]), "status:faild");
+        assert!(!TextInput::selected("").is_selected());
     }
 
     #[test]

@@ -94,7 +94,8 @@ impl<S: ListSource> PagedList<S> {
         let mut part = painter.part(0, 1, width, above.saturating_sub(1));
         let marked = |row: &S::Row| if marks.has(&source.key(row)) { '*' } else { ' ' };
         table::draw_with(&mut part, &mut self.list, source.columns(), focused, view, (layout, marked));
-        painter.rule(0, &self.source.title(&self.terms, self.all), &self.remark(view), focused);
+        let title = self.source.title(&self.terms, self.all);
+        painter.list_rule(0, &title, &self.terms.typed, &self.remark(view), focused);
         if let Some(fault) = &self.fault {
             painter.text(2, 2, width, &format!("! {fault}"), Role::Bad);
         } else if self.list.is_loaded() && self.list.current().is_none() && self.list.searching().is_none() {

@@ -45,7 +45,7 @@ impl<R: Row> SmallList<R> {
             Some(_) => around.remark.clone(),
         };
         let remark = newer(&self.list).map_or(remark.clone(), |newer| format!("{newer} · {remark}"));
-        painter.rule(0, around.title, &remark, !self.in_detail);
+        painter.list_rule(0, around.title, self.filter.typed(), &remark, !self.in_detail);
         let sorted = self.order.or(Some((R::DEFAULT_ORDER.1, false)));
         let layout = Layout { hidden: &self.hidden, sorted };
         let mut part = painter.part(0, 1, width, above.saturating_sub(1));

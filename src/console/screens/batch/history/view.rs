@@ -66,7 +66,7 @@ impl History {
                 || "Batch job history".to_owned(),
                 |row| format!("Batch job history of {}", row.description),
             );
-            painter.rule(0, &title, &self.remark(), !self.in_log);
+            painter.list_rule(0, &title, &self.typed, &self.remark(), !self.in_log);
             let columns: &'static [_] = if self.filter.job_id.is_some() { &OF_ONE } else { &OF_ALL };
             let mut part = painter.part(0, 1, width, above.saturating_sub(1));
             table::draw(&mut part, &mut self.list, columns, !self.in_log, view);
