@@ -256,6 +256,39 @@ fn copied(stage: &mut TestConsole, key: char) -> String {
     }
 }
 
+/// Returns the command that the pane of a long list copies for its row.
+fn row_command(stage: &mut TestConsole) -> String {
+    stage.press(&[Key::Tab]);
+    let command = copied(stage, 'Y');
+    stage.press(&[Key::Tab]);
+    command
+}
+
+#[test]
+fn a_list_is_copied_as_a_command_that_prints_the_same_rows() {
+    let exchange = crate::screens::night();
+    let downloads = Route::Sessions(Direction::Download, String::new());
+    for (filter, all) in [("", false), ("", true), ("status:failed", false), ("-store:S0001 text:\"it's\"", false)] {
+        let mut stage = TestConsole::open(&exchange, crate::screens::COLOR, downloads.clone());
+        stage.buffer((120, 40));
+        stage.press(&[Key::Char('/')]).press(&filter.chars().map(Key::Char).collect::<Vec<_>>()).press(&[Key::Enter]);
+        if all {
+            stage.press(&[Key::Char('.')]);
+        }
+        let screen = stage.text((120, 40));
+        let command = copied(&mut stage, 'Y');
+        let bare = exchange.command(&[]);
+        let program = bare.get_program().to_str().expect("a plain path");
+        let mut shell = std::process::Command::new("sh");
+        shell.arg("-c").arg(format!("{} --json", command.replacen("cdx", program, 1)));
+        shell.envs(bare.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        let listed = crate::support::ran(&mut shell).exits(0).stdout.lines().count();
+        let title = screen.lines().nth(2).expect("a title").to_owned();
+        let expected = if listed == 0 { "none".to_owned() } else { format!("of {listed} ") };
+        assert!(title.contains(&expected), "{command} lists {listed}:\n{screen}");
+    }
+}
+
 #[test]
 fn a_row_is_copied_as_a_command_that_prints_it() {
     let exchange = crate::screens::night();
@@ -279,6 +312,10 @@ fn a_row_is_copied_as_a_command_that_prints_it() {
     ] {
         let mut stage = open(&exchange, target.clone());
         stage.press(&typed(keys));
+        if matches!(target, Route::Sessions(..) | Route::Messages(_)) {
+            // The pane is about the row.
+            stage.press(&[Key::Tab]);
+        }
         assert_eq!(copied(&mut stage, 'Y'), command, "{target:?}");
         let args: Vec<_> = command.split(' ').skip(1).collect();
         let ran = exchange.cdx(&args);
@@ -296,7 +333,7 @@ fn the_next_and_previous_failure_are_found_from_any_row() {
     let mut stage = open(&exchange, Route::Sessions(Direction::Download, String::new()));
     let mut at = |keys: &str| {
         stage.press(&typed(keys));
-        let command = copied(&mut stage, 'Y');
+        let command = row_command(&mut stage);
         command.rsplit(' ').next().expect("a store").to_owned()
     };
     // Three failed rows precede thirty applied ones.
@@ -326,7 +363,7 @@ fn a_followed_list_shows_new_rows() {
         exchange.agent().import(&[(NewMessage { occurred_at: at, ..message }, at)]).expect("stored");
         exchange.cdx(&["process", "--no-purge"]).exits(0);
     };
-    let on = |stage: &mut TestConsole, session: &str| copied(stage, 'Y').contains(&format!(" --session {session} "));
+    let on = |stage: &mut TestConsole, session: &str| row_command(stage).contains(&format!(" --session {session} "));
     stage.press(&typed("jjf"));
     assert!(stage.text(SIZE).contains("following · "), "{}", stage.text(SIZE));
     arrives(2_000_001);

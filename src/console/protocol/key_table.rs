@@ -172,7 +172,7 @@ pub static TABLE: &[Binding] = &[
     rows(&[Char('s')], "s", C::Sort, ["sort", "sort"]),
     rows(&[Char('c')], "c", C::Columns, ["columns", "columns"]),
     rows(&[Char('y')], "y", C::Copy, ["copy", "copy the row's text"]),
-    rows(&[Char('Y')], "Y", C::CopyCommand, ["copy command", "copy as command"]),
+    rows(&[Char('Y')], "Y", C::CopyCommand, ["copy command", "copy as command: the list; in its pane the row"]),
     rows(&[Char('x')], "x", C::Export, ["to a file", "export the view to a file"]),
     rows(&[Char('+')], "+", C::Grow, ["detail size", "larger detail pane"]),
     rows(&[Char('-')], "-", C::Shrink, ["detail size", "smaller detail pane"]),

@@ -177,6 +177,10 @@ impl ListSource for Messages {
         row.channel_database.clone()
     }
 
+    fn command(&self, _: bool) -> Option<String> {
+        Some("cdx messages".to_owned())
+    }
+
     fn copies(&self, row: &TransferredMessage) -> (String, String) {
         let text = row.message.clone().unwrap_or_else(|| row.message_guid.clone());
         let store = shell_quoted(&row.channel_database);

@@ -5,6 +5,7 @@ use crate::console::protocol::filter::Terms;
 use crate::console::protocol::key_table::Command;
 use crate::console::screens::paged_list::list_source::ListSource;
 use crate::console::screens::paged_list::{Move, PagedList};
+use crate::console::view::command_line::shell_quoted;
 use crate::console::view::context::ViewContext;
 use crate::console::widgets::list::List;
 use crate::domain::{By, Order, Seek};
@@ -46,7 +47,7 @@ impl<S: ListSource> PagedList<S> {
             Command::Open => self.with_row(|row| Effect::Go(self.source.open(row))),
             Command::Related => self.with_row(|row| Effect::Go(self.source.related(row))),
             Command::Copy => self.with_row(|row| Effect::Copy(self.source.copies(row).0)),
-            Command::CopyCommand => self.with_row(|row| Effect::Copy(self.source.copies(row).1)),
+            Command::CopyCommand => self.copy_command(),
             Command::Explain => {
                 let source = &self.source;
                 self.with_row(|row| Effect::Show { title: source.detail_title(row), lines: source.explain(row, view) })
@@ -81,6 +82,18 @@ impl<S: ListSource> PagedList<S> {
             }
             _ => return None,
         })
+    }
+
+    /// Copies the command that prints what is shown: the list, or in the pane the row.
+    fn copy_command(&self) -> Vec<Effect> {
+        let Some(command) = self.source.command(self.all).filter(|_| !self.in_detail) else {
+            return self.with_row(|row| Effect::Copy(self.source.copies(row).1));
+        };
+        let filter = match self.terms.typed.as_str() {
+            "" => String::new(),
+            typed => format!(" --filter {}", shell_quoted(typed)),
+        };
+        vec![Effect::Copy(format!("{command}{filter}"))]
     }
 
     fn jump(&mut self, to_the_end: bool) -> Vec<Effect> {

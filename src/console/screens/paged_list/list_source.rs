@@ -68,6 +68,10 @@ pub trait ListSource {
     fn related(&self, row: &Self::Row) -> Route;
     /// The row as text, and the command that prints it.
     fn copies(&self, row: &Self::Row) -> (String, String);
+    /// The command that lists the same rows without a filter; `None` if there is none.
+    fn command(&self, _all: bool) -> Option<String> {
+        None
+    }
     /// The row's channel database.
     fn store(&self, row: &Self::Row) -> String;
     /// Whether the list has actions.

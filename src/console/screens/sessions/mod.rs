@@ -209,6 +209,12 @@ impl ListSource for Sessions {
         Route::Messages(format!("direction:{} session:{}{store}", key.direction, key.session_number))
     }
 
+    fn command(&self, all: bool) -> Option<String> {
+        let schedule = self.schedule.as_ref().map(|schedule| format!(" --schedule {}", shell_quoted(schedule)));
+        let (schedule, all) = (schedule.unwrap_or_default(), if all { " --all" } else { "" });
+        self.cause.is_none().then(|| format!("cdx sessions {}{schedule}{all}", self.direction))
+    }
+
     fn copies(&self, row: &SessionPlaced) -> (String, String) {
         copies(&row.session)
     }
