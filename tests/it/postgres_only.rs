@@ -31,7 +31,10 @@ fn both_engines_have_the_same_tables_and_columns() {
         exchange.cdx(&["process"]).exits(0);
     }
     assert_eq!(columns_of_file(&file.message_database()), columns_of_server(served.served_messages()));
-    assert_eq!(columns_of_file(&file.head_office()), columns_of_server(served.served_office()));
+    let mut columns = columns_of_file(&file.head_office());
+    // At a server an index keeps the guids unique.
+    assert!(columns.remove("message_guid.guid"));
+    assert_eq!(columns, columns_of_server(served.served_office()));
     let version = "select schema_version from head_office";
     assert_eq!(file.at_head_office(version), served.at_head_office(version));
     // Integers have 64 bits and text sorts by bytes, whatever the server's locale.

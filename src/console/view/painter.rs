@@ -100,11 +100,11 @@ impl<'b> Painter<'b> {
 
     /// Draws the titled rule of a list with its filter, cut so that the remark keeps its place.
     pub fn list_rule(&mut self, y: u16, title: &str, filter: &str, remark: &str, focused: bool) {
-        if filter.is_empty() {
+        let room = usize::from(self.area.width).saturating_sub(cells(remark) + 9);
+        if filter.is_empty() || room < cells(title) + 6 {
             return self.rule(y, title, remark, focused);
         }
-        let room = usize::from(self.area.width).saturating_sub(cells(remark) + 9);
-        self.rule(y, &cut(&format!("{title} · {filter}"), room.max(cells(title))), remark, focused);
+        self.rule(y, &cut(&format!("{title} · {filter}"), room), remark, focused);
     }
 
     /// Restyles a part of a row by a role.
