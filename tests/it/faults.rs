@@ -336,20 +336,20 @@ fn newest() -> Vec<String> {
     NEWEST.get_or_init(|| processed().at_head_office("select schema_version from head_office")).clone()
 }
 
-fn migration_from(version: u32, sample: u64) {
+fn migration_from(versions: (u32, u32), sample: u64) {
     let args = words(&["process", "--no-purge"]);
     let name = "migration";
-    Sweep { name, args, input: None, state: migrated, sample }.over(&schema::exchange_of_version(version));
+    Sweep { name, args, input: None, state: migrated, sample }.over(&schema::exchange_of_versions(versions));
 }
 
 #[test]
 fn migration_from_version_1() {
-    migration_from(1, SAMPLE);
+    migration_from(schema::VERSIONS[0], SAMPLE);
 }
 
 #[test]
 fn migration_from_the_versions_between() {
-    for version in schema::HEAD_OFFICES.skip(1) {
-        migration_from(version, 1);
+    for versions in &schema::VERSIONS[1..] {
+        migration_from(*versions, 1);
     }
 }

@@ -3,10 +3,27 @@
 
 use crate::support::engines::{self, Engines};
 use crate::support::{Exchange, foreign};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-/// The schema versions with dumps.
-pub const HEAD_OFFICES: std::ops::RangeInclusive<u32> = 1..=7;
+/// The schema versions with dumps: head office's, and the message database's that its dump
+/// continues.
+pub const VERSIONS: [(u32, u32); 14] = [
+    (1, 1),
+    (2, 1),
+    (3, 1),
+    (4, 1),
+    (5, 1),
+    (6, 1),
+    (7, 1),
+    (8, 2),
+    (9, 3),
+    (10, 4),
+    (10, 5),
+    (11, 6),
+    (12, 6),
+    (13, 6),
+];
 
 fn dump(name: &str, engine: &str) -> String {
     let path: PathBuf =
@@ -20,21 +37,21 @@ fn load_file(path: &std::path::Path, name: &str) {
     connection.execute_batch(&dump(name, "sqlite")).expect("the dump is whole");
 }
 
-/// Loads the dump of message database version 1.
-pub fn load_messages(exchange: &Exchange) {
+/// Loads the dump of a version of the message database.
+fn load_messages_of(exchange: &Exchange, version: u32) {
+    let name = format!("message-database-{version}");
     if engines::current().serves_messages() {
-        let sql = dump("message-database-1", "postgres");
-        exchange.served_messages().connect().batch_execute(&sql).expect("the dump is whole");
+        exchange.served_messages().connect().batch_execute(&dump(&name, "postgres")).expect("the dump is whole");
     } else {
-        load_file(&exchange.message_database(), "message-database-1");
+        load_file(&exchange.message_database(), &name);
     }
 }
 
-/// An exchange with head office of this version, half read from a message database of version 1.
-pub fn exchange_of_version(version: u32) -> Exchange {
+/// An exchange of these versions of head office and message database, transferred in part.
+pub fn exchange_of_versions((office, messages): (u32, u32)) -> Exchange {
     let exchange = Exchange::new();
-    load_messages(&exchange);
-    let name = format!("head-office-{version}");
+    load_messages_of(&exchange, messages);
+    let name = format!("head-office-{office}");
     if engines::current().serves_office() {
         exchange.served_office().connect().batch_execute(&dump(&name, "postgres")).expect("the dump is whole");
     } else {
@@ -85,32 +102,40 @@ const ENTERED: [(u32, &str); 8] = [
     (3, "select way, target, tries, error from delivery order by delivery_id"),
 ];
 
-fn are_migrated_and_continued(versions: impl IntoIterator<Item = u32>) {
+/// A new head office of the present version that has read a dump of the message database.
+fn new_reader(messages: u32) -> Exchange {
     let new = Exchange::new();
-    load_messages(&new);
+    load_messages_of(&new, messages);
     assert!([0, 3].contains(&new.cdx(&["process", "--no-purge"]).code));
+    new
+}
+
+fn are_migrated_and_continued(versions: impl IntoIterator<Item = (u32, u32)>) {
+    let mut readers = BTreeMap::new();
     for version in versions {
-        let exchange = exchange_of_version(version);
-        let entered = ENTERED.iter().filter(|(since, _)| *since <= version);
+        let (office, messages) = version;
+        let new = readers.entry(messages).or_insert_with(|| new_reader(messages));
+        let exchange = exchange_of_versions(version);
+        let entered = ENTERED.iter().filter(|(since, _)| *since <= office);
         let before: Vec<_> = entered.map(|(_, sql)| (*sql, exchange.at_head_office(sql))).collect();
         let transferred = exchange.count("status_message");
 
         let ran = exchange.cdx(&["process", "--no-purge", "--json"]);
-        assert!([0, 3].contains(&ran.code), "version {version}: {ran:?}");
+        assert!([0, 3].contains(&ran.code), "versions {version:?}: {ran:?}");
         let read = ran.json()["read"].as_i64().expect("a number");
         // Transaction ids differ on every server, so the restored database is read again.
         if !engines::current().serves_messages() {
             let all: i64 = exchange.posted("select count(*) from status_message")[0].parse().expect("a number");
-            assert!(0 < read && read < all, "version {version} is not continued: {read} of {all}");
+            assert!(0 < read && read < all, "versions {version:?} is not continued: {read} of {all}");
         }
-        assert!(transferred < exchange.count("status_message"), "version {version}: {ran:?}");
-        assert_eq!(objects(&exchange), objects(&new), "version {version}");
-        for (found, expected) in outcome(&exchange).iter().zip(&outcome(&new)) {
-            assert_eq!(found, expected, "version {version}");
+        assert!(transferred < exchange.count("status_message"), "versions {version:?}: {ran:?}");
+        assert_eq!(objects(&exchange), objects(new), "versions {version:?}");
+        for (found, expected) in outcome(&exchange).iter().zip(&outcome(new)) {
+            assert_eq!(found, expected, "versions {version:?}");
         }
         for (sql, before) in before {
-            assert!(!before.is_empty(), "version {version}: {sql}");
-            assert_eq!(exchange.at_head_office(sql), before, "version {version}: {sql}");
+            assert!(!before.is_empty(), "versions {version:?}: {sql}");
+            assert_eq!(exchange.at_head_office(sql), before, "versions {version:?}: {sql}");
         }
         let lists = [
             "sessions download",
@@ -127,21 +152,33 @@ fn are_migrated_and_continued(versions: impl IntoIterator<Item = u32>) {
             exchange.cdx(&words).exits(0);
         }
         let doctor = exchange.cdx(&["doctor"]);
-        assert!(!doctor.stderr.contains("panicked"), "version {version}: {doctor:?}");
+        assert!(!doctor.stderr.contains("panicked"), "versions {version:?}: {doctor:?}");
     }
 }
 
 #[test]
 fn sqlite() {
-    are_migrated_and_continued(HEAD_OFFICES);
+    are_migrated_and_continued(VERSIONS);
 }
 
 #[test]
 fn head_office_at_a_server() {
-    engines::run_on(Engines::SqliteToPostgres, || are_migrated_and_continued(HEAD_OFFICES));
+    engines::run_on(Engines::SqliteToPostgres, || are_migrated_and_continued(VERSIONS));
 }
 
 #[test]
 fn both_at_a_server() {
-    engines::run_on(Engines::Postgres, || are_migrated_and_continued([*HEAD_OFFICES.start(), *HEAD_OFFICES.end()]));
+    engines::run_on(Engines::Postgres, || are_migrated_and_continued(VERSIONS));
+}
+
+#[test]
+fn every_former_version_has_dumps() {
+    let present = |kind: &str| {
+        let folder: PathBuf = [env!("CARGO_MANIFEST_DIR"), "assets/migrations/sqlite", kind].iter().collect();
+        u32::try_from(std::fs::read_dir(folder).expect("the migrations").count()).expect("few")
+    };
+    let covered = |version: fn(&(u32, u32)) -> u32| VERSIONS.iter().map(version).collect::<BTreeSet<_>>();
+    let (offices, messages) = (covered(|versions| versions.0), covered(|versions| versions.1));
+    assert!((1..present("head_office")).all(|version| offices.contains(&version)), "{offices:?}");
+    assert!((1..present("message_database")).all(|version| messages.contains(&version)), "{messages:?}");
 }
