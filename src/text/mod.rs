@@ -93,6 +93,16 @@ pub fn cut(text: &str, width: usize) -> String {
     format!("{}…", head(text, width - 1))
 }
 
+/// Returns the text, its middle replaced by `…` if it does not fit into `width` cells: paths and
+/// names differ at their ends.
+pub fn cut_middle(text: &str, width: usize) -> String {
+    if head(text, width).len() == text.len() || width < 3 {
+        return cut(text, width);
+    }
+    let end = tail(text, (width - 1).div_ceil(2));
+    format!("{}…{end}", head(text, width - 1 - cells(end)))
+}
+
 /// Wraps the text into lines of at most `width` cells, between words where possible.
 pub fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
@@ -134,6 +144,12 @@ mod tests {
     fn text_is_cut_and_wrapped_by_cells() {
         assert_eq!(cut("磁盘空间不足", 12), "磁盘空间不足");
         assert_eq!(cut("磁盘空间不足", 6), "磁盘…");
+        assert_eq!(cut_middle(r"\\CDX01\RetailDownload\1020\118608.zip", 24), r"\\CDX01\Ret…0\118608.zip");
+        assert_eq!(
+            (cut_middle("磁盘空间不足", 7), cut_middle("磁盘空间不足", 12)),
+            ("磁盘…足".to_owned(), "磁盘空间不足".to_owned())
+        );
+        assert_eq!((cut_middle("abcdef", 2), cut_middle("abcdef", 0)), ("a…".to_owned(), String::new()));
         assert_eq!(wrap("one two three", 7), ["one two", "three"]);
         assert_eq!(wrap("abcdefgh", 3), ["abc", "def", "gh"]);
         assert_eq!(wrap("磁盘 空间", 4), ["磁盘", "空间"]);
@@ -155,7 +171,7 @@ mod tests {
         #[test]
         fn nothing_is_wider_than_its_room_and_no_mark_is_without_a_base(text in hostile_text(0..40), room in 0..30_usize) {
             let text = shown(&text);
-            for piece in [cut(&text, room), head(&text, room).to_owned(), tail(&text, room).to_owned()] {
+            for piece in [cut(&text, room), cut_middle(&text, room), head(&text, room).to_owned(), tail(&text, room).to_owned()] {
                 prop_assert!(cells(&piece) <= room, "{piece:?}");
                 prop_assert!(piece.chars().next().is_none_or(|c| width(c) > 0), "{piece:?}");
             }

@@ -5,6 +5,7 @@ use crate::console::view::context::ViewContext;
 use crate::console::view::painter::{Painter, cells};
 use crate::console::view::theme::{Role, Surface};
 use crate::console::widgets::list::{Keyed, List};
+use crate::text::cut_middle;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// A column of a table.
@@ -19,6 +20,8 @@ pub struct Column<R: 'static> {
     pub right: bool,
     /// Columns with the greatest number are dropped first in a narrow terminal, those with 0 never.
     pub drop: u8,
+    /// Whether a value that is too long is cut in its middle instead of at its end.
+    pub keeps_end: bool,
     /// Returns the text and style for a row.
     pub cell: fn(&R, &ViewContext) -> (String, Role),
 }
@@ -42,7 +45,17 @@ pub const fn growing<R>(
     drop: u8,
     cell: fn(&R, &ViewContext) -> (String, Role),
 ) -> Column<R> {
-    Column { heading, width, most, right, drop, cell }
+    Column { heading, width, most, right, drop, keeps_end: false, cell }
+}
+
+/// Creates a column of fixed width for values that differ at their ends, such as paths.
+pub const fn keeping_end<R>(
+    heading: &'static str,
+    width: u16,
+    drop: u8,
+    cell: fn(&R, &ViewContext) -> (String, Role),
+) -> Column<R> {
+    Column { heading, width, most: width, right: false, drop, keeps_end: true, cell }
 }
 
 /// Returns a cell in the default style.
@@ -159,6 +172,7 @@ pub fn draw_with<R: Keyed>(
     for (y, (row, current)) in (1..).zip(list.visible()) {
         for ((column, _), (x, cells)) in fitting.iter().zip(&places) {
             let (text, role) = (column.cell)(row, view);
+            let text = if column.keeps_end { cut_middle(&text, usize::from(*cells)) } else { text };
             put(painter, (*x, y), *cells, column.right, &text, role);
         }
         let sign = sign(row);

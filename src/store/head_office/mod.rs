@@ -119,7 +119,7 @@ impl HeadOffice {
     pub fn open(location: &Location, opening: impl Into<Opening>) -> Result<Self, StoreError> {
         let opening = opening.into();
         SCHEMA.check_exists(location, opening.access)?;
-        let tuning = Tuning { synchronous: "full", cache_kib: 27_648, checkpoint_pages: 49_152 };
+        let tuning = Tuning { synchronous: "full", cache_kib: 20_480, checkpoint_pages: 49_152 };
         let connection = open(location, opening, tuning, Some(SCHEMA.identity))?;
         SCHEMA.prepare(&connection, opening.access)?;
         Ok(Self { connection })

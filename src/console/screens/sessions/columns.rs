@@ -3,7 +3,7 @@
 use crate::console::protocol::query::SessionPlaced;
 use crate::console::view::context::ViewContext;
 use crate::console::view::theme::{Role, status_glyph};
-use crate::console::widgets::table::{Column, column, plain};
+use crate::console::widgets::table::{Column, column, keeping_end, plain};
 use crate::domain::{Session, Timestamp, grouped};
 
 type SessionColumn = Column<SessionPlaced>;
@@ -37,7 +37,7 @@ const fn row_version(drop: u8) -> SessionColumn {
     column("Row version", 12, true, drop, |row, _| plain(row.session.fold.row_version.map(grouped).unwrap_or_default()))
 }
 const fn path(drop: u8) -> SessionColumn {
-    column("Path", 34, false, drop, |row, _| plain(row.session.fold.data_path.as_deref().unwrap_or("")))
+    keeping_end("Path", 34, drop, |row, _| plain(row.session.fold.data_path.as_deref().unwrap_or("")))
 }
 const fn message(drop: u8) -> SessionColumn {
     column("Message", 12, false, drop, |row, _| plain(remark(&row.session)))
