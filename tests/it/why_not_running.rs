@@ -167,7 +167,7 @@ fn enter_on_each_reason_opens_its_evidence() {
         let mut stage = TestConsole::open(&exchange, COLOR, Route::BatchJobs(JobScope::All));
         // If another job is executing, it is listed first: move the cursor to the job.
         let screen = stage.text((120, 40));
-        if !screen.contains("Why is it not running? · 1 ") {
+        if !screen.contains("Why is it not running? · job 1 ") {
             stage.press(&[Key::Down]);
         }
         let screen = stage.text((120, 40));
