@@ -1,7 +1,9 @@
 //! Parses `--filter`, in the language of the console's lists.
 
 use crate::cli::exit::Failure;
+use crate::cli::terminal::say;
 use crate::clock::{Clock, SystemClock};
+use crate::domain::grouped;
 use crate::filter::{FieldSet, Filter, Subject, parse as parse_filter};
 use crate::text::time::Zone;
 
@@ -11,7 +13,10 @@ pub fn parse(typed: Option<&str>, fields: &FieldSet) -> Result<Filter, Failure> 
     parsed.map_err(|fault| Failure::usage(format!("--filter: {fault}")))
 }
 
-/// Parses the terms and keeps the rows that match, at most `limit`.
+/// The most rows that are searched.
+const MOST_SEARCHED: i64 = 100_000;
+
+/// Parses the terms and keeps the rows that match, at most `limit`. Says if there may be more beyond those searched.
 pub fn keep<T: Subject>(
     typed: Option<&str>,
     fields: &FieldSet,
@@ -19,8 +24,48 @@ pub fn keep<T: Subject>(
     rows: impl FnOnce(i64) -> Result<Vec<T>, Failure>,
 ) -> Result<Vec<T>, Failure> {
     let filter = parse(typed, fields)?;
-    let mut rows = rows(if filter.is_empty() { limit } else { i64::MAX })?;
+    let searched = if filter.is_empty() { limit } else { limit.max(MOST_SEARCHED) };
+    let mut rows = rows(searched)?;
+    let is_all = i64::try_from(rows.len()).is_ok_and(|count| count < searched);
     rows.retain(|row| filter.matches(row));
-    rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    if !filter.is_empty() && !is_all && rows.len() < limit {
+        say(&format!("only the newest {} rows were searched; --since narrows them", grouped(searched)));
+    }
+    rows.truncate(limit);
     Ok(rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::filter::{Cell, lists};
+
+    struct Run(i64);
+
+    impl Subject for Run {
+        fn cell(&self, _: &str) -> Cell<'_> {
+            Cell::Number(self.0)
+        }
+
+        fn any_text(&self, _: &dyn Fn(&str) -> bool) -> bool {
+            false
+        }
+    }
+
+    #[test]
+    fn a_bounded_number_of_rows_is_searched_and_only_with_a_filter_more_than_are_listed() {
+        let kept = |typed: Option<&str>, limit: i64| {
+            let mut asked = 0;
+            let rows = keep(typed, lists::RUNS, limit, |most| {
+                asked = most;
+                Ok((0..most).map(Run).collect())
+            });
+            (asked, rows.expect("understood").iter().map(|run| run.0).collect::<Vec<_>>())
+        };
+        assert_eq!(kept(None, 2), (2, vec![0, 1]));
+        assert_eq!(kept(Some("run>=7"), 2), (MOST_SEARCHED, vec![7, 8]));
+        assert_eq!(kept(Some("run<3"), 5), (MOST_SEARCHED, vec![0, 1, 2]));
+        assert_eq!(kept(Some("run<0"), MOST_SEARCHED + 1).0, MOST_SEARCHED + 1);
+    }
 }

@@ -63,15 +63,6 @@ impl Field {
     pub const fn or(self, synonyms: &'static [&'static str]) -> Self {
         Self { synonyms, ..self }
     }
-
-    /// The way a term about it begins.
-    pub fn beginning(&self) -> String {
-        match self.kind {
-            Kind::Number | Kind::Duration | Kind::Instant => format!("{}>", self.name),
-            Kind::Age(_) => format!("{}<", self.name),
-            _ => format!("{}:", self.name),
-        }
-    }
 }
 
 impl Choice {

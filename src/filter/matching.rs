@@ -1,6 +1,6 @@
 //! Matches rows in memory.
 
-use crate::filter::{Filter, Pattern, Term, Test};
+use crate::filter::{Filter, Term, Test};
 use std::borrow::Cow;
 
 /// The value of a field of a row.
@@ -42,15 +42,6 @@ impl Filter {
     /// Whether a row passes every term.
     pub fn matches(&self, row: &impl Subject) -> bool {
         self.terms.iter().all(|term| term.matches(row))
-    }
-
-    /// The patterns of the terms that rows must contain, to highlight what matches.
-    pub fn highlights(&self) -> impl Iterator<Item = &Pattern> {
-        self.terms.iter().filter(|term| !term.negated).flat_map(|term| match &term.test {
-            Test::Word(pattern) => std::slice::from_ref(pattern),
-            Test::Matches(_, patterns) => patterns,
-            Test::Within(..) | Test::Is(..) => &[],
-        })
     }
 }
 

@@ -22,8 +22,8 @@ pub use matching::{Cell, Subject};
 pub use parse::parse;
 pub use pattern::Pattern;
 
-/// The longest filter, in bytes.
-pub const LONGEST: usize = 1_000;
+/// The longest filter, in bytes: a term can give any name of the exchange as a whole.
+pub const LONGEST: usize = 4_000;
 /// The most terms of a filter.
 pub const MOST_TERMS: usize = 40;
 
@@ -60,17 +60,24 @@ pub enum Test {
     Is(&'static str, Vec<&'static str>),
 }
 
+/// A value as a term gives it as a whole. Control characters, which no filter has, match any text.
+pub fn quoted(value: &str) -> String {
+    let mut quoted = String::from("\"");
+    for c in value.chars() {
+        match c {
+            '"' => quoted.push_str("\"\""),
+            c if c.is_control() => quoted.push_str("\"*\""),
+            c => quoted.push(c),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
 impl Filter {
     /// Whether there is no term.
     pub fn is_empty(&self) -> bool {
         self.terms.is_empty()
-    }
-
-    /// The filter without the term at an index.
-    #[must_use]
-    pub fn without(&self, at: usize) -> Self {
-        let terms = self.terms.iter().enumerate().filter(|(index, _)| *index != at);
-        Self { terms: terms.map(|(_, term)| term.clone()).collect() }
     }
 }
 

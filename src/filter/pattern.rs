@@ -28,11 +28,6 @@ impl Pattern {
         Self::new(self.parts)
     }
 
-    /// The literal parts.
-    pub fn parts(&self) -> &[String] {
-        &self.parts
-    }
-
     /// Whether a text matches as a whole.
     pub fn matches(&self, text: &str) -> bool {
         let text = text.to_ascii_lowercase();

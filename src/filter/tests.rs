@@ -39,6 +39,7 @@ fn terms_become_tests() {
         ("DATABASE:S0042", false, Matches("store", vec![parts(&["S0042"])])),
         ("!store:LON*,\"S 7\"", true, Matches("store", vec![parts(&["LON", ""]), parts(&["S 7"])])),
         ("store:\"a,b*\"", false, Matches("store", vec![parts(&["a,b*"])])),
+        ("store:\"a \"\"b\"\"\"", false, Matches("store", vec![parts(&["a \"b\""])])),
         ("text:\"duplicate key\"", false, Matches("text", vec![parts(&["", "duplicate key", ""])])),
         ("text:\"not closed", false, Matches("text", vec![parts(&["", "not closed", ""])])),
         ("status:failed", false, Is("status", vec!["apply_failed", "create_failed", "download_failed"])),
@@ -68,6 +69,20 @@ fn terms_become_tests() {
     }
     assert_eq!(tests("  status:failed   S0042 ").len(), 2);
     assert_eq!(tests(" "), []);
+}
+
+#[test]
+fn a_quoted_value_is_matched_as_a_whole_and_by_nothing_else() {
+    let longest = "\u{7}".repeat(crate::domain::NAME_LIMIT);
+    for value in ["S 1", "it's", "a\"b", "\"", "\"\"", "100%_*", "-x", "!", "a:b,c", "a\\", longest.as_str()] {
+        let typed = format!("direction:download session:1 store:{}", quoted(value));
+        let filter =
+            parse(&typed, lists::MESSAGES, Zone::Utc, NOW).unwrap_or_else(|fault| panic!("{value:?}: {fault}"));
+        let Test::Matches("store", patterns) = &filter.terms[2].test else { panic!("{filter:?}") };
+        assert!(patterns[0].matches(value), "{value:?} {patterns:?}");
+        let is_more_matched = patterns[0].matches(&format!("{value}x"));
+        assert!(patterns.len() == 1 && is_more_matched == value.contains(char::is_control), "{value:?}");
+    }
 }
 
 #[test]

@@ -38,12 +38,13 @@ impl Word {
     }
 }
 
-/// The words of a text, separated by blanks outside quotes.
+/// The words of a text, separated by blanks outside quotes. Two quotes within a quotation are one quote.
 pub fn words(typed: &str) -> Vec<Word> {
     let mut words = Vec::new();
     let mut word: Option<Word> = None;
     let mut quoted = false;
-    for (at, c) in typed.char_indices() {
+    let mut rest = typed.char_indices().peekable();
+    while let Some((at, c)) = rest.next() {
         if c.is_whitespace() && !quoted {
             words.extend(word.take());
             continue;
@@ -52,6 +53,11 @@ pub fn words(typed: &str) -> Vec<Word> {
         let word = word.get_or_insert_with(|| Word { marks: Vec::new(), at: at..end, open: false });
         word.at.end = end;
         if c == '"' {
+            if quoted && let Some((second, _)) = rest.next_if(|(_, next)| *next == '"') {
+                word.at.end = second + 1;
+                word.marks.push(Mark { c, at, quoted });
+                continue;
+            }
             quoted = !quoted;
             word.open = quoted;
         } else {

@@ -256,6 +256,23 @@ fn copied(stage: &mut TestConsole, key: char) -> String {
     }
 }
 
+#[test]
+fn related_messages_are_those_of_the_session_whatever_its_channel_database_is_named() {
+    let exchange = Exchange::new();
+    let names = ["S0001", "a \"b\"", "\"", "bell\u{7}\u{1b}[2J", "100%_*", &"\"".repeat(1_000)];
+    for (number, name) in (1..).zip(names) {
+        let message = download(number, 7, "S0001", APPLIED);
+        exchange.post(&[NewMessage { channel_database: name.to_owned(), ..message }]);
+    }
+    exchange.cdx(&["process", "--no-purge"]).exits(0);
+    for name in names {
+        let key = SessionKey { direction: Direction::Download, session_number: 7, channel_database: name.to_owned() };
+        let mut stage = open(&exchange, Route::Session(key));
+        let messages = stage.press(&[Key::Char('r')]).text(SIZE);
+        assert!(messages.contains("Status messages") && messages.contains("1-1 of 1 "), "{name:?}:\n{messages}");
+    }
+}
+
 /// Returns the command that the pane of a long list copies for its row.
 fn row_command(stage: &mut TestConsole) -> String {
     stage.press(&[Key::Tab]);

@@ -14,6 +14,7 @@ use crate::console::screens;
 use crate::console::screens::screen::Screen;
 use crate::console::widgets::list::Move;
 use crate::domain::{Direction, grouped};
+use crate::filter::quoted;
 
 /// Other words for places, by their short names.
 const PLACES: [(&str, &str); 17] = [
@@ -263,9 +264,9 @@ fn found_entries(found: &LookedUp) -> Vec<Entry> {
         entries.push(Entry::new(format!("{} {number}", form_title(*direction)), Effect::Go(target)).detail(databases));
     }
     entries.extend(found.run.map(|run_id| Entry::new(format!("Run {run_id}"), Effect::Go(Route::Run(run_id)))));
-    for store in found.stores.iter().filter(|store| !store.contains('"')) {
+    for store in &found.stores {
         for direction in Direction::ALL {
-            let target = Route::Sessions(direction, format!("store:\"{store}\""));
+            let target = Route::Sessions(direction, format!("store:{}", quoted(store)));
             let name = format!("{store}: {}", form_title(direction).to_lowercase());
             entries.push(Entry::new(name, Effect::Go(target)).detail("channel database").also("store"));
         }

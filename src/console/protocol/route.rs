@@ -3,6 +3,7 @@
 use crate::batch::JobSettings;
 use crate::console::protocol::batch_query::{HistoryPlace, Watched};
 use crate::domain::{Direction, SessionKey};
+use crate::filter::quoted;
 
 /// A screen to open.
 #[derive(Debug, Clone, PartialEq)]
@@ -59,6 +60,18 @@ pub enum Route {
     Watch(Watched),
     /// The operator's notifications.
     Notifications,
+}
+
+impl Route {
+    /// The status messages of a session.
+    pub fn messages_of(key: &SessionKey) -> Self {
+        let store = if key.channel_database.is_empty() {
+            String::new()
+        } else {
+            format!(" store:{}", quoted(&key.channel_database))
+        };
+        Self::Messages(format!("direction:{} session:{}{store}", key.direction, key.session_number))
+    }
 }
 
 /// A job as an edit is based on.

@@ -16,6 +16,7 @@ use crate::console::view::context::ViewContext;
 use crate::console::view::painter::Painter;
 use crate::console::view::theme::Role;
 use crate::domain::{Timestamp, grouped};
+use crate::filter::quoted;
 use facts::{clock_ahead, details, zone_of};
 
 /// The screen.
@@ -74,7 +75,7 @@ impl Screen for Connections {
                 Some(self.list.find_around(forward, "no quiet channel database", |row| row.quiet))
             }
             Command::Open | Command::Related => {
-                let go = |row: &Connection| Effect::Go(Route::Messages(format!("store:\"{}\"", row.name())));
+                let go = |row: &Connection| Effect::Go(Route::Messages(format!("store:{}", quoted(row.name()))));
                 one(self.list.current().filter(|row| !row.name().is_empty()).map(go))
             }
             Command::Copy => one(self.list.current().map(|row| Effect::Copy(row.name().to_owned()))),

@@ -98,15 +98,7 @@ impl Screen for OneSession {
             return Some(Vec::new());
         }
         match command {
-            Command::Related => {
-                let store = if self.key.channel_database.is_empty() {
-                    String::new()
-                } else {
-                    format!(" store:\"{}\"", self.key.channel_database)
-                };
-                let filter = format!("direction:{} session:{}{store}", self.key.direction, self.key.session_number);
-                Some(vec![Effect::Go(Route::Messages(filter))])
-            }
+            Command::Related => Some(vec![Effect::Go(Route::messages_of(&self.key))]),
             Command::Explain => {
                 let show =
                     |session: &Session| Effect::Show { title: title(session), lines: explain::session(session, view) };

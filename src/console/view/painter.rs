@@ -100,7 +100,7 @@ impl<'b> Painter<'b> {
 
     /// Draws the titled rule of a list with its filter, cut so that the remark keeps its place.
     pub fn list_rule(&mut self, y: u16, title: &str, filter: &str, remark: &str, focused: bool) {
-        let room = usize::from(self.area.width).saturating_sub(cells(remark) + 9);
+        let room = usize::from(self.area.width).saturating_sub(cells(remark) + 10);
         if filter.is_empty() || room < cells(title) + 6 {
             return self.rule(y, title, remark, focused);
         }

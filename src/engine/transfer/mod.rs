@@ -74,11 +74,11 @@ fn from_position(context: &Context, tally: &mut Tally) -> Result<Transferred, St
             let ahead = ReadAhead::start(scope, context, cursor.position, cursor.anchor_guid.clone());
             write_chunks(context, tally, &mut cursor, &mut repetition, &ahead)
         })?;
-        match written {
-            // Read again from the last chunk's end.
-            Written::Repeated => repetition.note_found(),
-            other => break other,
+        if let Some(written) = written {
+            break written;
         }
+        // Read again from the last chunk's end.
+        repetition.note_found();
     };
     match written {
         Written::End(End { read_at, held_back: None }) => {
@@ -97,7 +97,7 @@ fn from_position(context: &Context, tally: &mut Tally) -> Result<Transferred, St
                 context.office.note_as_of(&context.claim, &cursor, since.min(read_at))?;
             }
         }
-        Written::Canceled | Written::Repeated => transferred.canceled = true,
+        Written::Canceled => transferred.canceled = true,
     }
     Ok(transferred)
 }
@@ -122,30 +122,29 @@ enum Written {
     End(End),
     /// The run is canceled.
     Canceled,
-    /// The last chunk is not stored, because it has messages that head office has already.
-    Repeated,
 }
 
-/// Writes chunks until the end is reached, the run is canceled, or one has to be written again.
+/// Writes chunks until the end is reached or the run is canceled. `None`: the last chunk is not stored, because it has messages that
+/// head office has already.
 fn write_chunks(
     context: &Context,
     tally: &mut Tally,
     cursor: &mut Cursor,
     repetition: &mut Repetition,
     ahead: &ReadAhead,
-) -> Result<Written, StoreError> {
+) -> Result<Option<Written>, StoreError> {
     let since = Instant::now();
     let mut ramp = Ramp::new();
     loop {
         if context.cancel.is_tripped() {
-            return Ok(Written::Canceled);
+            return Ok(Some(Written::Canceled));
         }
         // Waits for the first messages before taking head office's write lock.
         let first = match ahead.wait()? {
             Some(Received::Batch(batch)) => batch,
             Some(Received::Pause) => continue,
-            Some(Received::End(end)) => return Ok(Written::End(end)),
-            None => return Ok(Written::Canceled),
+            Some(Received::End(end)) => return Ok(Some(Written::End(end))),
+            None => return Ok(Some(Written::Canceled)),
         };
         let began = Instant::now();
         let mut chunk = Chunk::begin(context.office, &context.claim, cursor, &mut ramp, repetition.find())?;
@@ -159,7 +158,7 @@ fn write_chunks(
             }
         }
         let failures = chunk.take_failures();
-        let Some(counts) = chunk.commit(&context.claim, cursor)? else { return Ok(Written::Repeated) };
+        let Some(counts) = chunk.commit(&context.claim, cursor)? else { return Ok(None) };
         repetition.note(counts.repeated);
         tally.counts.add(&counts);
         let figures = ChunkFigures { counts: tally.counts, rows: counts.read, took: began.elapsed() };
@@ -168,7 +167,7 @@ fn write_chunks(
             context.events.send(RunEvent::Failures(failures.count, failures.newest.into()));
         }
         if let Some(end) = ended {
-            return Ok(Written::End(end));
+            return Ok(Some(Written::End(end)));
         }
         context.cancel.sleep(GAP);
     }

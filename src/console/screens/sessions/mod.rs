@@ -200,13 +200,7 @@ impl ListSource for Sessions {
     }
 
     fn related(&self, row: &SessionPlaced) -> Route {
-        let key = &row.session.key;
-        let store = if key.channel_database.is_empty() {
-            String::new()
-        } else {
-            format!(" store:\"{}\"", key.channel_database)
-        };
-        Route::Messages(format!("direction:{} session:{}{store}", key.direction, key.session_number))
+        Route::messages_of(&row.session.key)
     }
 
     fn command(&self, all: bool) -> Option<String> {

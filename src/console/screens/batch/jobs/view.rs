@@ -64,7 +64,7 @@ impl BatchJobs {
             let title = if self.mine == JobScope::Own { "My batch jobs" } else { "Batch jobs" };
             let remark = self.remark();
             let remark = newer(&self.list).map_or(remark.clone(), |newer| format!("{newer} · {remark}"));
-            painter.rule(0, title, &remark, self.pane == Pane::List);
+            painter.list_rule(0, title, self.filter.typed(), &remark, self.pane == Pane::List);
             let mut part = painter.part(0, 1, width, above.saturating_sub(1));
             table::draw(&mut part, &mut self.list, &COLUMNS, self.pane == Pane::List, view);
             if let Some(fault) = &self.fault {
