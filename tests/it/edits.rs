@@ -2,8 +2,8 @@
 //! changes of batch jobs can be undone until the job has run.
 
 use crate::screens::{COLOR, TestConsole};
-use crate::support::Exchange;
 use crate::support::messages::{APPLY_FAILED, download};
+use crate::support::{Exchange, foreign};
 use cdx_console::batch::{
     AlertSettings, BatchJob, BatchServer, BatchStatus, HistoryOutcome, JobSettings, SkipReason, Window,
 };
@@ -13,7 +13,7 @@ use cdx_console::console::backend::mutations::perform;
 use cdx_console::console::protocol::key::Key;
 use cdx_console::console::protocol::keymap::Keymap;
 use cdx_console::console::protocol::route::{JobScope, Route};
-use cdx_console::domain::{Parameter, Timestamp};
+use cdx_console::domain::{Direction, Parameter, SessionKey, Timestamp};
 use cdx_console::engine::undo_entry;
 use cdx_console::recurrence::Rule;
 use cdx_console::store::head_office::{Claimed, Edit, EndOfRun, ServerStart};
@@ -213,8 +213,49 @@ fn a_form_whose_change_is_refused_stays_open_with_its_input() {
     assert!(refusal.contains("m.jansen") && text.contains("At night in winter"), "{refusal}{text}");
 }
 
-/// A screen, the change of another operator, one's own keys, what is shown of each.
-type Case<'a> = (Route, Box<dyn Fn() + 'a>, Vec<Key>, &'a str, &'a str);
+#[test]
+fn the_note_on_a_cause_is_edited_as_it_is_now_from_every_screen_that_shows_it() {
+    let exchange = Exchange::new();
+    exchange.post(&[download(1, 7, "S0001", APPLY_FAILED)]);
+    exchange.cdx(&["process"]).exits(0);
+    let office = office(&exchange);
+    let cause = || office.causes(Timestamp(0), Timestamp(0), 1).expect("causes").remove(0);
+    let key = SessionKey { direction: Direction::Download, session_number: 7, channel_database: "S0001".to_owned() };
+    let screens = [Route::Errors, Route::Session(key), Route::Sessions(Direction::Download, String::new())];
+    for (number, route) in screens.into_iter().enumerate() {
+        let mut stage = TestConsole::open(&exchange, COLOR, route.clone());
+        // Set after the screen was read.
+        office.set_cause_note(cause().digest, &format!("ask the DBA {number}"), "m.jansen").expect("set");
+        stage.press(&typed("an"));
+        let asked = stage.text((110, 32));
+        assert!(asked.contains(&format!("Note: ask the DBA {number}█")), "{route:?}: {asked}");
+        stage.press(&typed(", then me")).press(&[Key::Enter]);
+        perform_mutation(&exchange, &mut stage);
+        assert_eq!(cause().note, Some(format!("ask the DBA {number}, then me")), "{}", stage.text((110, 32)));
+        stage.press(&typed("am3d")).press(&[Key::Enter]);
+        perform_mutation(&exchange, &mut stage);
+        assert!(cause().muted.is_some(), "{route:?}: {}", stage.text((110, 32)));
+        office.mute_cause(cause().digest, None, "m.jansen").expect("unmuted");
+    }
+}
+
+#[test]
+fn an_edit_whose_present_value_cannot_be_read_leaves_the_screen_as_it_is() {
+    let exchange = Exchange::new();
+    exchange.post(&[download(1, 7, "S0001", APPLY_FAILED)]);
+    exchange.cdx(&["process"]).exits(0);
+    let mut stage = TestConsole::open(&exchange, COLOR, Route::Errors);
+    let sql = "alter table cause rename column edit_version to renamed";
+    foreign(&exchange.head_office()).execute_batch(sql).expect("renamed");
+    let text = stage.press(&typed("an")).text((110, 32));
+    assert!(
+        text.contains("! sqlite:") && text.contains("no such column") && text.contains("Open in    S0001"),
+        "{text}"
+    );
+}
+
+/// A screen, one's own keys before and after the change of another operator, what is shown of each.
+type Case<'a> = (Route, Vec<Key>, Box<dyn Fn() + 'a>, Vec<Key>, &'a str, &'a str);
 
 #[test]
 fn the_refusal_of_an_outdated_change_offers_the_current_values() {
@@ -241,6 +282,7 @@ fn the_refusal_of_an_outdated_change_offers_the_current_values() {
     let cases: Vec<Case> = vec![
         (
             Route::JobRecurrence(1),
+            Vec::new(),
             Box::new(job_changed_by_another),
             [typed("daily 06:00"), save.to_vec()].concat(),
             "daily 06:00",
@@ -248,6 +290,7 @@ fn the_refusal_of_an_outdated_change_offers_the_current_values() {
         ),
         (
             Route::Parameters,
+            Vec::new(),
             Box::new(|| {
                 let _old = office.set_parameter(Parameter::RetentionDays, 60, "m.jansen").expect("set");
             }),
@@ -257,6 +300,7 @@ fn the_refusal_of_an_outdated_change_offers_the_current_values() {
         ),
         (
             groups,
+            Vec::new(),
             Box::new(|| office.save_group("NIGHT", "After closing", "m.jansen").expect("saved")),
             [typed("ae"), typed(" in winter"), vec![Key::Enter]].concat(),
             "At night in winter",
@@ -264,6 +308,7 @@ fn the_refusal_of_an_outdated_change_offers_the_current_values() {
         ),
         (
             Route::Servers(None),
+            Vec::new(),
             Box::new(server_changed_by_another),
             [vec![Key::Enter], typed(" "), save.to_vec(), typed("aos-1"), vec![Key::Enter]].concat(),
             "[ ]",
@@ -271,14 +316,16 @@ fn the_refusal_of_an_outdated_change_offers_the_current_values() {
         ),
         (
             Route::Errors,
+            typed("an"),
             Box::new(|| office.set_cause_note(cause, "ask the DBA", "m.jansen").expect("set")),
-            [typed("an"), typed("mine"), vec![Key::Enter]].concat(),
+            [typed("mine"), vec![Key::Enter]].concat(),
             "mine",
             "ask the DBA",
         ),
     ];
-    for (route, change_by_another, keys, own, current) in cases {
+    for (route, keys_before, change_by_another, keys, own, current) in cases {
         let mut stage = TestConsole::open(&exchange, COLOR, route.clone());
+        stage.press(&keys_before);
         change_by_another();
         stage.press(&keys);
         perform_mutation(&exchange, &mut stage);

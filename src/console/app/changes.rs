@@ -32,7 +32,11 @@ impl App {
     pub(super) fn asked_for(&mut self, result: Result<Answer, String>) -> Option<Result<Answer, String>> {
         match result {
             // A question does not take the focus from an overlay opened since.
-            Ok(Answer::SelectedSessions(..) | Answer::Undoable(_)) if !self.overlays.is_empty() => None,
+            Ok(Answer::SelectedSessions(..) | Answer::Undoable(_) | Answer::CauseRemarks(..))
+                if !self.overlays.is_empty() =>
+            {
+                None
+            }
             Ok(Answer::SelectedSessions(action, sessions, scope)) => {
                 let keymap = &self.settings.keymap;
                 match SessionActionForm::new(action, &sessions, &scope, (self.zone, self.now), keymap) {
@@ -58,6 +62,11 @@ impl App {
                     let effect = self.with_screen(offer);
                     self.perform(effect.into_iter().collect());
                 }
+                None
+            }
+            Ok(Answer::CauseRemarks(cause, edit, remarks)) => {
+                let prompt = screens::edit_cause(cause, edit, remarks);
+                self.perform(vec![prompt]);
                 None
             }
             Ok(Answer::StoreZone(store, zone)) => {

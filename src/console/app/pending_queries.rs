@@ -21,7 +21,7 @@ pub(super) struct Pending {
 impl Pending {
     /// Whether its answer opens a question over the screen and is still wanted.
     pub(super) fn opens_question(&self) -> bool {
-        !self.stale && matches!(self.query, Query::SelectedSessions(..) | Query::Undoable)
+        !self.stale && matches!(self.query, Query::SelectedSessions(..) | Query::Undoable | Query::CauseRemarks(..))
     }
 
     /// Marks it outdated: its answer will be ignored.
@@ -144,6 +144,11 @@ impl App {
             (Some(_), Ok(Answer::LookedUp(found))) => self.looked_up(&found),
             // The palette still has what this console knows.
             (Some(_), Err(_)) if matches!(pending.query, Query::LookUp(_)) => Vec::new(),
+            // The screen is current; only its question has no data.
+            (Some(_), Err(sentence)) if pending.opens_question() => {
+                self.said = Some(format!("! {sentence}"));
+                Vec::new()
+            }
             (Some(id), result) => {
                 if self.visits.last().is_none_or(|visit| visit.id != id) {
                     return Vec::new();

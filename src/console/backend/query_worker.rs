@@ -202,6 +202,7 @@ fn answer(office: &HeadOffice, context: &QueryContext, query: Query) -> Result<A
         Query::CountMessages(filter) => Answer::Count(office.count_messages(&filter, COUNT_LIMIT + 1)?),
         Query::Causes(since) => Answer::Causes(office.causes_and_open(since, context.clock.now(), MAX_CAUSES)?),
         Query::CauseFacts(cause, since) => Answer::CauseFacts(cause, office.cause_facts(cause, since)?),
+        Query::CauseRemarks(cause, edit) => Answer::CauseRemarks(cause, edit, office.cause_remarks(cause)?),
         Query::Attention => {
             Answer::Attention(Box::new(crate::console::backend::overview_query::read(office, context.clock.now())?))
         }

@@ -2,9 +2,9 @@
 
 pub use crate::engine::{Databases, Preview};
 pub use crate::store::head_office::{
-    ATTENTION_LIMIT, Backlog, COLUMN_LIMIT, CauseFacts, CauseLine, DeliveryChannel, FastClock, JournalEntry,
-    MessageCounts, MessageFilter, QuietDatabase, Rejected, ScheduleLine, SessionFilter, SessionPlaced, TREND,
-    TransferredMessage,
+    ATTENTION_LIMIT, Backlog, COLUMN_LIMIT, CauseFacts, CauseLine, CauseRemarks, DeliveryChannel, FastClock,
+    JournalEntry, MessageCounts, MessageFilter, QuietDatabase, Rejected, ScheduleLine, SessionFilter, SessionPlaced,
+    TREND, TransferredMessage,
 };
 
 use crate::console::protocol::batch_query::{BatchAnswer, BatchQuery, Coming};
@@ -46,6 +46,8 @@ pub enum Query {
     Causes(Timestamp),
     /// Where a cause is open, and which jobs failed with it since an instant.
     CauseFacts(i64, Timestamp),
+    /// What operators set on a cause, to edit it.
+    CauseRemarks(i64, CauseEdit),
     /// What needs attention.
     Attention,
     /// How much happened in each of [`COLUMNS`] columns of [`COLUMN`] milliseconds from an instant on.
@@ -95,6 +97,7 @@ pub enum Answer {
     Messages(Piece<TransferredMessage>),
     Causes(Vec<CauseLine>),
     CauseFacts(i64, CauseFacts),
+    CauseRemarks(i64, CauseEdit, Option<CauseRemarks>),
     Attention(Box<Attention>),
     Busy(Timestamp, Vec<MessageCounts>),
     Trends(Vec<(i64, [i64; TREND])>),
@@ -108,6 +111,15 @@ pub enum Answer {
     Preview(Box<Preview>),
     WhatIf(Box<Preview>),
     LookedUp(Box<LookedUp>),
+}
+
+/// What of a cause is edited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CauseEdit {
+    /// The note on it.
+    Note,
+    /// Until when it is muted.
+    Mute,
 }
 
 /// Rows above the visible ones that are counted at most; beyond it the marker says `100+`.

@@ -24,6 +24,7 @@ mod sessions;
 mod small_list;
 
 pub use batch::{job_actions, offer_versions};
+pub use session_actions::edit_cause;
 
 use crate::console::protocol::route::Route;
 use crate::console::protocol::saved_state::SavedState;

@@ -110,7 +110,7 @@ impl Screen for OneSession {
                 let command = session_actions::command(&keys);
                 let target = Target { one: Some(session), count: 1, choose: Choose::Keys(keys, None) };
                 let cause = session_actions::cause(session);
-                let actions = session_actions::actions(target, cause.as_ref(), command, view);
+                let actions = session_actions::actions(target, cause, command, view);
                 Some(vec![Effect::Actions(format!("Actions on {}", title(session)), actions)])
             }
             Command::Copy => Some(self.session.iter().map(|session| Effect::Copy(copies(session).0)).collect()),

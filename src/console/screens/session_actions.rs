@@ -1,29 +1,26 @@
 //! The actions on sessions and their cause, the same on every screen that lists them.
 
 use crate::console::protocol::effect::{Action, Effect, Prompt, Typed};
-use crate::console::protocol::mutation::{Mutation, Version};
-use crate::console::protocol::query::{Choose, Query};
+use crate::console::protocol::mutation::Mutation;
+use crate::console::protocol::query::{CauseEdit, CauseRemarks, Choose, Query};
 use crate::console::view::command_line::shell_quoted;
 use crate::console::view::context::ViewContext;
 use crate::domain::{Cause, Session, SessionAction, SessionKey, Timestamp, grouped, parse_age};
 
 /// A cause as actions need it.
-pub struct Known {
+#[derive(Debug, Clone, Copy)]
+pub struct KnownCause {
     /// Its key.
     pub digest: i64,
-    /// The note on it.
-    pub note: String,
     /// Whether it is muted; `None` where that is not known.
     pub muted: Option<bool>,
-    /// The version of both; `None` where they are not known.
-    pub version: Version,
 }
 
 /// The cause of a session's failure; `None` of a session that has none.
-pub fn cause(session: &Session) -> Option<Known> {
+pub fn cause(session: &Session) -> Option<KnownCause> {
     let failed = session.status().is_failed();
     let text = session.fold.winner.message.as_deref().unwrap_or("");
-    failed.then(|| Known { digest: Cause::of(text).digest, note: String::new(), muted: None, version: None })
+    failed.then(|| KnownCause { digest: Cause::of(text).digest, muted: None })
 }
 
 /// What actions apply to.
@@ -37,7 +34,7 @@ pub struct Target<'a> {
 }
 
 /// The actions on sessions and on their cause. `command`: the command line that is copied.
-pub fn actions(target: Target, cause: Option<&Known>, command: String, view: &ViewContext) -> Vec<Action> {
+pub fn actions(target: Target, cause: Option<KnownCause>, command: String, view: &ViewContext) -> Vec<Action> {
     let Target { one, count, choose } = target;
     let refuse = |reason: Option<String>| view.read_only.then(|| "this console is read-only".to_owned()).or(reason);
     let no_cause = || refuse(cause.is_none().then(|| "it has no error".to_owned()));
@@ -58,32 +55,30 @@ pub fn actions(target: Target, cause: Option<&Known>, command: String, view: &Vi
         Some(false) => "not muted",
         None => "",
     };
+    let edit = |edit| cause.map(|cause| Effect::Ask(Query::CauseRemarks(cause.digest, edit))).into_iter().collect();
     vec![
         Action::copy('y', "Copy the command line", command),
-        Action::new('n', "Note on the cause…", cause.map(note).into_iter().collect()).refused(no_cause()),
-        Action::new('m', "Mute the cause until…", cause.map(mute).into_iter().collect())
-            .remark(muted)
-            .refused(no_cause()),
+        Action::new('n', "Note on the cause…", edit(CauseEdit::Note)).refused(no_cause()),
+        Action::new('m', "Mute the cause until…", edit(CauseEdit::Mute)).remark(muted).refused(no_cause()),
         request('r', "Rerun…", SessionAction::Rerun),
         request('c', "Cancel…", SessionAction::Cancel),
     ]
 }
 
-/// Asks for the note on a cause.
-fn note(cause: &Known) -> Effect {
-    // A note that was not shown is not overwritten: version 0 means that there is none yet.
-    let (digest, version) = (cause.digest, cause.version.or(Some(0)));
-    Prompt::line("Note:", &cause.note, move |typed| {
-        Ok(vec![Effect::Mutation(Mutation::Note(digest, typed.text.trim().to_owned(), version))])
-    })
-}
-
-/// Asks until when a cause is muted.
-fn mute(cause: &Known) -> Effect {
-    let (digest, version) = (cause.digest, cause.version);
-    Prompt::line("Mute until (2026-11-27, 3d; empty unmutes):", "", move |typed| {
-        Ok(vec![Effect::Mutation(Mutation::Mute(digest, muted_until(typed)?, version))])
-    })
+/// Asks for the note on a cause, or until when it is muted. `remarks`: its present ones, on which the edit is based.
+pub fn edit_cause(digest: i64, edit: CauseEdit, remarks: Option<CauseRemarks>) -> Effect {
+    let Some(remarks) = remarks else {
+        return Effect::Say("the cause is not at head office any more".to_owned());
+    };
+    let version = Some(remarks.version);
+    match edit {
+        CauseEdit::Note => Prompt::line("Note:", remarks.note.unwrap_or_default(), move |typed| {
+            Ok(vec![Effect::Mutation(Mutation::Note(digest, typed.text.trim().to_owned(), version))])
+        }),
+        CauseEdit::Mute => Prompt::line("Mute until (2026-11-27, 3d; empty unmutes):", "", move |typed| {
+            Ok(vec![Effect::Mutation(Mutation::Mute(digest, muted_until(typed)?, version))])
+        }),
+    }
 }
 
 /// The future instant that the line means; `None` if it is empty.

@@ -62,7 +62,27 @@ pub struct CauseFacts {
     pub jobs: Vec<(String, i64)>,
 }
 
+/// What operators set on a cause.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct CauseRemarks {
+    /// The note.
+    pub note: Option<String>,
+    /// Until when it is muted; also an instant in the past.
+    pub muted_until: Option<Timestamp>,
+    /// The number of their last edit; 0 before the first.
+    pub version: i64,
+}
+
 impl HeadOffice {
+    /// What operators set on a cause; `None` if head office does not know the cause.
+    pub fn cause_remarks(&self, cause: i64) -> Result<Option<CauseRemarks>, StoreError> {
+        let sql = "select note, muted_until, edit_version as version from cause where digest = $1";
+        self.connection.first(sql, values![cause], |row| {
+            let (note, muted_until) = (row.opt_text("note")?, row.opt_time("muted_until")?);
+            Ok(CauseRemarks { note, muted_until, version: row.int("version")? })
+        })
+    }
+
     /// Causes with errors at or after `since` (by the reporter's clock): the one that failed last
     /// first, those muted at `now` at the end.
     pub fn causes(&self, since: Timestamp, now: Timestamp, limit: i64) -> Result<Vec<CauseLine>, StoreError> {

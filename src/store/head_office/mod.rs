@@ -42,7 +42,7 @@ pub use batch::{
     BatchGroup, Claimed, Delivery, DeliveryChannel, EndOfRun, HistoryFilter, HistoryRow, JobChange, JobFilter,
     JobVersion, LastDelivery, LogLine, NewNotification, Notification, Refusal, ServerStart, Severity, Withheld,
 };
-pub use causes::{CauseFacts, CauseLine};
+pub use causes::{CauseFacts, CauseLine, CauseRemarks};
 pub use chunk_rows::Found;
 pub use clocks::{ClockNote, FastClock};
 pub use edits::{Edit, EditError};

@@ -10,7 +10,7 @@ use crate::console::protocol::saved_state::{ListState, SavedState};
 use crate::console::screens::open_sessions::open_cause;
 use crate::console::screens::overview::start_of_trends;
 use crate::console::screens::screen::Screen;
-use crate::console::screens::session_actions::{self, Known, Target};
+use crate::console::screens::session_actions::{self, KnownCause, Target};
 use crate::console::screens::small_list::{Around, SmallList};
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::Painter;
@@ -31,13 +31,8 @@ fn sign(line: &CauseRow, view: &ViewContext) -> char {
     }
 }
 
-fn known(cause: &CauseLine) -> Known {
-    Known {
-        digest: cause.digest,
-        note: cause.note.clone().unwrap_or_default(),
-        muted: Some(cause.muted.is_some()),
-        version: Some(cause.version),
-    }
+fn known(cause: &CauseLine) -> KnownCause {
+    KnownCause { digest: cause.digest, muted: Some(cause.muted.is_some()) }
 }
 
 /// The screen.
@@ -109,7 +104,7 @@ impl Errors {
         let cause = self.cause()?;
         let open = usize::try_from(cause.open).unwrap_or(0);
         let target = Target { one: None, count: open, choose: Choose::OpenOf(cause.digest) };
-        let actions = session_actions::actions(target, Some(&known(cause)), COMMAND.to_owned(), view);
+        let actions = session_actions::actions(target, Some(known(cause)), COMMAND.to_owned(), view);
         let title = match cause.open {
             0 => "Actions on the cause".to_owned(),
             1 => "Actions on the open session of the cause".to_owned(),

@@ -233,7 +233,7 @@ impl ListSource for Sessions {
         let (count, command) = (chosen.len(), session_actions::command(&chosen));
         let target = Target { one, count, choose: Choose::Keys(chosen, matching.map(str::to_owned)) };
         let cause = session_actions::cause(&row.session);
-        let mut actions = session_actions::actions(target, cause.as_ref(), command, view);
+        let mut actions = session_actions::actions(target, cause, command, view);
         // The original has no Cancel in the history of a schedule.
         actions.retain(|action| action.key != 'c' || self.schedule.is_none());
         actions
