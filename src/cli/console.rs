@@ -6,6 +6,7 @@ use crate::cli::terminal::is_dumb;
 use crate::clock::SystemClock;
 use crate::config::{Color, Config, Environment, ProcessEnvironment, Theme, state_folder};
 use crate::console::protocol::keymap::Keymap;
+use crate::console::protocol::saved_view::views_file;
 use crate::console::protocol::time::Zone;
 use crate::console::view::theme::{self, Palette};
 use crate::console::{self, Console, Ended, Settings};
@@ -13,6 +14,7 @@ use crate::domain::clean_line;
 use crate::engine::Databases;
 use crate::store::{Access, HeadOffice};
 use std::io::IsTerminal;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -46,14 +48,8 @@ pub fn open(context: &Context, databases: Databases, ascii: bool) -> Outcome {
     }
     let home = local_zone()?;
     let read_only = context.config.read_only.value || may_only_read(&databases);
-    let memory = if context.config.remember.value {
-        // Without a home folder nothing is remembered.
-        state_folder(&ProcessEnvironment).ok().map(|folder| folder.join("console.json"))
-    } else {
-        None
-    };
+    let memory = state_file(&context.config);
     let console = Console {
-        memory,
         clock: Arc::new(SystemClock),
         settings: Settings {
             theme: theme::Theme { palette: palette(&context.config), ascii: ascii || !is_utf8() },
@@ -65,8 +61,10 @@ pub fn open(context: &Context, databases: Databases, ascii: bool) -> Outcome {
             bell: context.config.bell.value,
             zone: Zone::Local(home),
             home,
+            views_file: memory.as_deref().map(views_file),
         },
         databases,
+        memory,
         escape: Duration::from_millis(context.config.escape_ms.value),
         host: host(),
     };
@@ -76,6 +74,13 @@ pub fn open(context: &Context, databases: Databases, ascii: bool) -> Outcome {
         // Threads may block on the closed terminal; do not wait for them.
         Ended::Gone => std::process::exit(130),
     }
+}
+
+/// The file in which consoles save the state of their lists; `None` if nothing is remembered.
+pub fn state_file(config: &Config) -> Option<PathBuf> {
+    // Without a home folder nothing is remembered.
+    let folder = || state_folder(&ProcessEnvironment).ok();
+    config.remember.value.then(folder).flatten().map(|folder| folder.join("console.json"))
 }
 
 /// Whether the login at head office's server may only read. If the server does not answer within a second, returns false and leaves

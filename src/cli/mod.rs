@@ -30,6 +30,7 @@ mod sessions;
 mod signals;
 mod since;
 mod terminal;
+mod views;
 
 use crate::config::{Config, Flags, ProcessEnvironment};
 use args::{Cli, Command};
@@ -81,6 +82,7 @@ fn run(cli: Cli) -> Outcome {
         Command::Session(args) => session::run(&context, &args),
         Command::Requests(args) => requests::run(&context, &args),
         Command::Rejected(args) => rejected::run(&context, &args),
+        Command::Views(args) => views::run(&context, &args),
         Command::BatchServer(args) => batch_server::run(&context, &args, &flags),
         Command::Batch(args) => batch::run(&context, &args),
         Command::Recurrence(args) => recurrence::run(&context, &args),

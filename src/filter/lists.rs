@@ -265,6 +265,17 @@ pub const CONNECTIONS: &FieldSet = &FieldSet {
     bare_number: None,
 };
 
+/// The fields of saved views.
+pub const VIEWS: &FieldSet = &FieldSet {
+    fields: &[
+        Field::new("name", Kind::Text).or(&["view"]),
+        Field::new("list", Kind::Text),
+        Field::new("filter", Kind::Text),
+        Field::new("kept", Kind::Choice(&[one("head_office"), one("this_machine"), one("shipped"), one("not_set")])),
+    ],
+    bare_number: None,
+};
+
 /// Every list's fields, with a name for it.
 pub const ALL: [(&str, &FieldSet); 10] = [
     ("download sessions", &DOWNLOADS),

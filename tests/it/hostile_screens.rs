@@ -6,6 +6,7 @@ use crate::support::{Exchange, foreign};
 use cdx_console::console::protocol::batch_query::Watched;
 use cdx_console::console::protocol::key::Key;
 use cdx_console::console::protocol::route::{Concern, EditedJob, JobScope, Route};
+use cdx_console::console::protocol::saved_view::SavedView;
 use cdx_console::console::view::theme::{Palette, Theme};
 use cdx_console::domain::{Direction, SessionKey, Timestamp};
 use cdx_console::store::{Access, HeadOffice};
@@ -72,6 +73,8 @@ fn hostile_exchange() -> Exchange {
                 values (1, 'r.vermeer', 1, 1, 1, 5, 5, 1, {HOSTILE}, 1);
              insert into notification (at, operator, event, job_id, text, popup) values ({at}, 'r.vermeer', 'error', 1, {HOSTILE}, 1);
              insert into delivery (notification_id, way, target, error) values (1, 'email', {HOSTILE}, {HOSTILE});
+             insert into saved_view (operator, name, definition, changed_at)
+                values ('r.vermeer', {HOSTILE}, json_object('list', 'runs', 'filter', {HOSTILE}), {at});
              update operator_journal set operator = {HOSTILE}, action = {HOSTILE}, object = {HOSTILE}, detail = {HOSTILE};"
         ))
         .expect("written");
@@ -122,6 +125,8 @@ targets! {
     Route::Watch(Watched::OfJob(_)) => "watch a job",
     Route::Watch(Watched::Run(_)) => "watch a run",
     Route::Notifications => "notifications",
+    Route::Views(_) => "views",
+    Route::View(_) => "list of a view",
 }
 
 fn scenes(exchange: &Exchange) -> Vec<(Route, &'static str)> {
@@ -135,6 +140,7 @@ fn scenes(exchange: &Exchange) -> Vec<(Route, &'static str)> {
     let settings = office.job(2).expect("it reads").expect("a job").settings;
     let place = exchange.at_head_office("select scheduled_at, history_id from batch_job_history limit 1");
     let (at, history_id) = place[0].split_once('|').expect("two columns");
+    let view = SavedView { name: name.clone(), list: name.clone(), ..SavedView::default() };
     let place = (Timestamp(at.parse().expect("a number")), history_id.parse().expect("a number"));
     vec![
         (Route::Overview, ""),
@@ -158,6 +164,9 @@ fn scenes(exchange: &Exchange) -> Vec<(Route, &'static str)> {
         (Route::ConnectionsOf(Concern::Quiet), ""),
         (Route::Session(key), "\t"),
         (Route::Messages(String::new()), "\t"),
+        (Route::Views(None), "\r"),
+        (Route::Views(None), "ad"),
+        (Route::View(Box::new(view)), ""),
         (Route::Runs, "\r"),
         (Route::Run(1), ""),
         (Route::Rejected, " a"),

@@ -65,5 +65,6 @@ mod themes;
 mod try_count;
 mod turmoil;
 mod unusual_states;
+mod views;
 mod walk;
 mod why_not_running;

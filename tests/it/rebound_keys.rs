@@ -20,7 +20,7 @@ fn rebound() -> Keymap {
         ("open", "F4"),
         ("filter", "="),
         ("actions", "&"),
-        ("mark_range", "V"),
+        ("mark_range", "U"),
         ("sort", "$"),
     ];
     Keymap::new(&given.map(|(name, key)| (name.to_owned(), key.to_owned(), 1))).expect("valid")
@@ -57,7 +57,7 @@ fn sentences_and_dialogs_of_lists_show_rebound_keys() {
     let downloads = Route::Sessions(Direction::Download, String::new());
     let mut stage = TestConsole::open_with_keys(&exchange, rebound(), downloads);
     shows(&mut stage, &keys("=status:failed\n"), &["Filter: status:failed  (F12 clears it)"]);
-    shows(&mut stage, &keys("V"), &["V at its other end marks it, F12 cancels it."]);
+    shows(&mut stage, &keys("U"), &["U at its other end marks it, F12 cancels it."]);
     shows(&mut stage, &[Key::F(12)], &["Filter: status:failed"]);
     shows(&mut stage, &keys("$"), &["F4 choose  F12 cancel"]);
     shows(&mut stage, &[Key::F(12)], &[]);

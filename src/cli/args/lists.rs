@@ -82,6 +82,17 @@ pub struct Errors {
     pub listing: Listing,
 }
 
+/// `cdx views`
+#[derive(Debug, Args)]
+pub struct Views {
+    /// One JSON object per line, with complete values
+    #[arg(long, conflicts_with = "csv")]
+    pub json: bool,
+    /// Comma-separated values, safe to open in a spreadsheet
+    #[arg(long)]
+    pub csv: bool,
+}
+
 /// `cdx rejected`
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true)]

@@ -12,7 +12,7 @@ pub use batch::{
 use clap::{Args, Parser, Subcommand};
 pub use lists::{
     ActOnSession, DirectionArg, Errors, Listing, Messages, Rejected, RejectedAction, RejectedSelection, Requests,
-    Session, SessionCommand, Sessions,
+    Session, SessionCommand, Sessions, Views,
 };
 pub use recurrence::{NextOccurrences, Recurrence, RecurrenceAction};
 
@@ -86,6 +86,8 @@ pub enum Command {
     Session(Session),
     /// List requests to agents, or take them
     Requests(Requests),
+    /// List your saved views of the console's lists
+    Views(Views),
     /// Run due batch jobs, no terminal needed
     BatchServer(BatchServer),
     /// The batch forms: jobs, history, submit, change status, servers, groups

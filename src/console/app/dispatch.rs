@@ -93,6 +93,7 @@ impl App {
             }
             Command::Process => return self.go(Route::Process),
             Command::Notifications => return self.go(Route::Notifications),
+            Command::Views => return self.go(Route::Views(None)),
             Command::Numbered(digit) => {
                 if let Some(target) = navigation::numbered(digit) {
                     return self.go(target);

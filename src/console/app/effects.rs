@@ -86,20 +86,22 @@ impl App {
     }
 
     pub(super) fn go(&mut self, target: Route) -> Vec<RuntimeEffect> {
-        if self.screen().is_some_and(|screen| screen.target() == target && target != Route::Process) {
+        let target = self.prepared(target);
+        if target != Route::Process && self.here().as_ref() == Some(&target) {
             return self.load();
         }
         self.keep_look();
         self.keep_recent();
         let mut effects = self.leave();
         let view = view!(self, self.freshness.as_ref().map(|(_, freshness)| freshness));
+        let opened = if let Route::View(view) = &target { Some(view.clone()) } else { None };
         let screen = screens::open(target, &self.memory, &view);
         if let Some(name) = screen.path().last() {
             self.memory.keep_place(name);
         }
         self.next_id += 1;
         let newest = self.freshness.as_ref().map(|(_, freshness)| freshness.clone());
-        self.visits.push(Visit { id: self.next_id, screen, refresh: ScreenRefresh::new(newest) });
+        self.visits.push(Visit { id: self.next_id, screen, refresh: ScreenRefresh::new(newest), view: opened });
         self.forward.clear();
         effects.extend(self.load());
         effects
@@ -113,9 +115,8 @@ impl App {
         self.keep_look();
         self.keep_recent();
         let mut effects = self.leave();
-        if let Some(visit) = self.visits.pop() {
-            self.forward.push(visit.screen.target());
-        }
+        self.forward.extend(self.here());
+        self.visits.pop();
         // The screen keeps its state, but its data may have changed.
         effects.extend(self.load());
         effects
@@ -132,6 +133,10 @@ impl App {
 
     /// Saves the list state of the current screen.
     pub(super) fn keep_look(&mut self) {
+        // The list of a view is not the list's own state.
+        if self.visits.last().is_some_and(|visit| visit.view.is_some()) {
+            return;
+        }
         let list_state = self.with_screen(|screen: &mut dyn Screen, view| screen.list_state(view)).flatten();
         if let Some((name, list_state)) = list_state {
             self.memory.lists.insert(name, list_state);

@@ -31,6 +31,8 @@ pub struct Shown<'a> {
     pub fault: Option<&'a str>,
     /// Whether the next ^C quits.
     pub interrupted: bool,
+    /// The name of the view that the screen shows.
+    pub name: Option<&'a str>,
 }
 
 /// Whether a terminal is too small for anything but quitting.
@@ -52,7 +54,10 @@ pub fn draw(
     if is_too_small((width, height)) {
         return too_small(&mut painter, shown, view);
     }
-    breadcrumb(&mut painter, &screen.path(), shown, view);
+    let path = screen.path();
+    let mut path: Vec<&str> = path.clone();
+    path.extend(shown.name);
+    breadcrumb(&mut painter, &path, shown, view);
     if shown.fault.is_some() {
         painter.text(0, 1, width, &freshness::unanswered(view, usize::from(width)), Role::Bad);
     } else {

@@ -8,28 +8,29 @@ mod outcomes;
 mod palette;
 mod pending_queries;
 mod screen_refresh;
+mod settings;
+mod views;
 mod zones;
 
-use crate::config::LabelColor;
+pub use settings::Settings;
+
 use crate::console::app::screen_refresh::ScreenRefresh;
 use crate::console::backend::query_worker::Reply;
 use crate::console::overlay::{Overlay, PromptLine};
 use crate::console::protocol::effect::{Effect, RunRequest};
 use crate::console::protocol::export::{ExportProgress, ExportSource};
 use crate::console::protocol::key::Key;
-use crate::console::protocol::keymap::Keymap;
 use crate::console::protocol::mutation::{Mutation, MutationError, MutationResult};
 use crate::console::protocol::query::{Freshness, Query};
 use crate::console::protocol::route::Route;
 use crate::console::protocol::run_progress::LiveRun;
 use crate::console::protocol::saved_state::SavedState;
+use crate::console::protocol::saved_view::SavedView;
 use crate::console::protocol::time::Zone;
 use crate::console::screens::screen::Screen;
 use crate::console::view::context::ViewContext;
-use crate::console::view::theme::Theme;
 use crate::domain::{Run, Timestamp};
 use crate::engine::RunEvent;
-use chrono_tz::Tz;
 use ratatui::buffer::Buffer;
 use std::collections::VecDeque;
 
@@ -93,33 +94,12 @@ pub enum RuntimeEffect {
     Quit,
 }
 
-/// Settings that do not change while the console is open.
-#[derive(Debug, Clone)]
-pub struct Settings {
-    /// Colors and glyphs.
-    pub theme: Theme,
-    /// The label of this exchange in the header line and its color.
-    pub label: Option<(String, LabelColor)>,
-    /// The login.
-    pub operator: String,
-    /// The host.
-    pub host: String,
-    /// The keys.
-    pub keymap: Keymap,
-    /// Whether changes are disabled.
-    pub read_only: bool,
-    /// Whether an alert rings the terminal's bell.
-    pub bell: bool,
-    /// The zone in which times are shown at first.
-    pub zone: Zone,
-    /// The operator's zone, for forms.
-    pub home: Tz,
-}
-
 struct Visit {
     id: u64,
     screen: Box<dyn Screen>,
     refresh: ScreenRefresh,
+    /// The view that opened it.
+    view: Option<Box<SavedView>>,
 }
 
 /// Borrows the fields that make up a [`ViewContext`] one by one, so that the screens can be borrowed mutably beside it.
@@ -135,6 +115,7 @@ macro_rules! view {
             operator: &$app.settings.operator,
             home: $app.settings.home,
             last_here: $app.last_here,
+            views_file: $app.settings.views_file.as_deref(),
         }
     };
 }
@@ -268,7 +249,10 @@ impl App {
             warned: self.warned.as_deref(),
             fault: silence.as_deref().or(self.fault.as_deref()),
             interrupted: self.was_interrupted(),
+            name: None,
         };
+        let name = self.visits.last().and_then(|visit| visit.view_name(&view)).map(str::to_owned);
+        let shown = frame::Shown { name: name.as_deref(), ..shown };
         if let Some(visit) = self.visits.last_mut() {
             frame::draw(buffer, &shown, visit.screen.as_mut(), self.overlays.last_mut(), &view);
             visit.refresh.show(freshness);

@@ -11,13 +11,12 @@ use crate::console::protocol::palette::LookedUp;
 use crate::console::protocol::query::Query;
 use crate::console::protocol::route::{Route, form_title};
 use crate::console::screens;
-use crate::console::screens::screen::Screen;
 use crate::console::widgets::list::Move;
 use crate::domain::{Direction, grouped};
 use crate::filter::quoted;
 
 /// Other words for places, by their short names.
-const PLACES: [(&str, &str); 17] = [
+const PLACES: [(&str, &str); 18] = [
     ("psm", "run now start transfer purge process"),
     ("dsc", "schedules distribution jobs of the retail scheduler"),
     ("ds", "downloads"),
@@ -35,6 +34,7 @@ const PLACES: [(&str, &str); 17] = [
     ("ov", "home start needs attention to do"),
     ("mbj", "private jobs"),
     ("no", "alerts pop-ups bell"),
+    ("vi", "saved lists filters bookmarks"),
 ];
 
 /// Other words for actions, by a word of their label.
@@ -117,12 +117,14 @@ impl App {
         let mut palette = Palette::new(entries);
         let lookup = palette.lookup(true);
         self.overlays.push(Overlay::Palette(palette));
-        lookup.map_or_else(Vec::new, |text| self.look_up(text))
+        let mut effects = self.ask_views();
+        effects.extend(lookup.into_iter().flat_map(|text| self.look_up(text)));
+        effects
     }
 
     /// Screens of this session that a filter or a row led to, newest first.
     fn recent_entries(&self) -> Vec<Entry> {
-        let here = self.screen().map(Screen::target);
+        let here = self.here();
         let recent = self.recent.iter().rev().filter(|(_, route)| Some(route) != here.as_ref());
         recent.map(|(name, route)| Entry::new(name.clone(), Effect::Go(route.clone())).detail("visited")).collect()
     }
@@ -235,8 +237,10 @@ impl App {
     /// Remembers a screen that a filter or a row led to.
     pub(super) fn keep_recent(&mut self) {
         let Some(screen) = self.screen() else { return };
-        let (name, route) = (screen.path().last().copied().unwrap_or(""), screen.target());
+        let Some(route) = self.here() else { return };
+        let name = screen.path().last().copied().unwrap_or("");
         let of = match &route {
+            Route::View(opened) => opened.name.clone(),
             Route::Sessions(_, filter) | Route::Messages(filter) | Route::BatchHistory(filter) => filter.clone(),
             Route::History(_, schedule, _) => schedule.clone(),
             Route::Session(key) => format!("{} {}", key.session_number, key.channel_database),

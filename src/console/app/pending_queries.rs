@@ -149,6 +149,11 @@ impl App {
                 self.said = Some(format!("! {sentence}"));
                 Vec::new()
             }
+            (Some(_), result) if matches!(pending.query, Query::Views(..)) => {
+                let Some(result) = self.take_views(result) else { return Vec::new() };
+                let requested = self.with_screen(|screen, view| screen.answer(result, view)).unwrap_or_default();
+                self.perform(requested)
+            }
             (Some(id), result) => {
                 if self.visits.last().is_none_or(|visit| visit.id != id) {
                     return Vec::new();

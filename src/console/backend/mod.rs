@@ -11,4 +11,5 @@ mod palette_query;
 pub mod panic_guard;
 pub mod private_run;
 pub mod query_worker;
+pub mod saved_views;
 pub mod search;

@@ -3,6 +3,7 @@
 
 use crate::cancel::Cancel;
 use crate::console::backend::batch_mutations::{self};
+use crate::console::backend::saved_views;
 use crate::console::protocol::effect::RunRequest;
 use crate::console::protocol::key_table::Command;
 use crate::console::protocol::keymap::Keymap;
@@ -29,6 +30,7 @@ pub fn perform(
     match mutation {
         Mutation::Batch(mutation) => batch_mutations::perform(databases, operator, mutation, keymap)
             .map_err(|error| MutationError { is_stale: matches!(error, Refusal::Stale(_)), said: error.to_string() }),
+        Mutation::View(change) => saved_views::perform(databases, operator, change),
         mutation => change(databases, operator, mutation, keymap, cancel).map(MutationResult::said).map_err(|error| {
             MutationError { is_stale: matches!(error, SessionActionError::Stale(_)), said: error.to_string() }
         }),
@@ -100,7 +102,7 @@ fn change(
                 None => "The cause is no longer muted.".to_owned(),
             })
         }
-        Mutation::Batch(_) => Ok(String::new()),
+        Mutation::Batch(_) | Mutation::View(_) => Ok(String::new()),
         Mutation::Undo(entry_id) => Ok(match undo_entry(databases, *entry_id, operator, cancel)? {
             Undone::Sessions(acted) => summary(SessionAction::Undo, &acted, undo),
             Undone::Value(entry) => format!("Undone: {}, {} ({}).", entry.action, entry.object, entry.detail),

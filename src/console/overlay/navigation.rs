@@ -22,7 +22,7 @@ const fn branch(depth: u16, name: &'static str) -> Place {
 }
 
 /// The whole tree, top to bottom, in the order of the original.
-pub static TREE: [Place; 30] = [
+pub static TREE: [Place; 31] = [
     branch(0, "Retail"),
     branch(1, "Periodic"),
     branch(2, "Data distribution"),
@@ -107,6 +107,7 @@ pub static TREE: [Place; 30] = [
         target: || Some(Route::BatchJobs(JobScope::Own)),
     },
     Place { depth: 1, name: "Notifications", digit: None, short: "no", target: || Some(Route::Notifications) },
+    Place { depth: 1, name: "Views", digit: None, short: "vi", target: || Some(Route::Views(None)) },
 ];
 
 /// The place of a number key.

@@ -59,6 +59,7 @@ pub enum Command {
     Shrink,
     Actions,
     Notifications,
+    Views,
 }
 
 impl Command {
@@ -180,6 +181,7 @@ pub static TABLE: &[Binding] = &[
     hinted("process", all(&[Char('p')], "p", C::Process, ["process", "Process status messages"])),
     hinted("menu", all(&[Char('m')], "m", C::Menu, ["menu", "menu tree"])),
     hinted("go", all(&[Char(':')], ":", C::Palette, ["go to, do", "go to"])),
+    all(&[Char('V')], "V", C::Views, ["views", "views: saved lists; saves this one"]),
     hinted("help", all(&[Char('?'), F(1)], "? F1", C::Help, ["help", "help"])),
     all(&[Char('1')], "1", C::Numbered('1'), ["Overview", "Overview"]),
     all(&[Char('2')], "2", C::Numbered('2'), ["Recent errors", "Recent errors"]),

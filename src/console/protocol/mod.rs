@@ -14,4 +14,5 @@ pub mod route;
 pub mod run_baseline;
 pub mod run_progress;
 pub mod saved_state;
+pub mod saved_view;
 pub use crate::text::time;

@@ -2,8 +2,10 @@
 
 use crate::batch::{AlertSettings, BatchServer, BatchStatus, JobSettings};
 use crate::console::protocol::route::Route;
+use crate::console::protocol::saved_view::SavedView;
 use crate::domain::{Parameter, SessionAction, Timestamp};
 use crate::engine::SelectedSession;
+use std::path::PathBuf;
 
 /// The version that a change is based on; `None` if the screen did not show the value.
 pub type Version = Option<i64>;
@@ -31,6 +33,17 @@ pub enum Mutation {
     Undo(i64),
     /// A change to batch jobs, groups, servers or alerts.
     Batch(BatchMutation),
+    /// A change of the operator's saved views.
+    View(ViewMutation),
+}
+
+/// A change of saved views. The file is that of the state folder; `None` keeps nothing there.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ViewMutation {
+    /// Save it where it belongs, based on its version.
+    Save(Box<SavedView>, Option<PathBuf>),
+    /// Delete it.
+    Delete(Box<SavedView>, Option<PathBuf>),
 }
 
 /// The result of a change.

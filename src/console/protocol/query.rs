@@ -9,13 +9,13 @@ pub use crate::store::head_office::{
 
 use crate::console::protocol::batch_query::{BatchAnswer, BatchQuery, Coming};
 use crate::console::protocol::palette::LookedUp;
+pub use crate::console::protocol::saved_state::Place;
+use crate::console::protocol::saved_view::SavedView;
 use crate::domain::{Run, Seek, Session, SessionAction, SessionKey, Timestamp};
 pub use crate::store::head_office::ChannelDatabase;
 use crate::store::head_office::Version;
 use crate::store::message_database::Agent;
-
-/// The position of a row in a list: its sort key, then its own number.
-pub type Place = (i64, i64);
+use std::path::PathBuf;
 
 /// A query.
 #[derive(Debug, Clone, PartialEq)]
@@ -78,6 +78,8 @@ pub enum Query {
     WhatIf(i64),
     /// What a text of the palette names; the empty text, every batch job.
     LookUp(String),
+    /// The views that an operator saved, at head office and in a file of the state folder.
+    Views(String, Option<PathBuf>),
     /// About batch jobs, their history, servers, alerts.
     Batch(BatchQuery),
 }
@@ -111,6 +113,7 @@ pub enum Answer {
     Preview(Box<Preview>),
     WhatIf(Box<Preview>),
     LookedUp(Box<LookedUp>),
+    Views(Vec<SavedView>),
 }
 
 /// What of a cause is edited.

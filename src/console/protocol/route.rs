@@ -2,6 +2,7 @@
 
 use crate::batch::JobSettings;
 use crate::console::protocol::batch_query::{HistoryPlace, Watched};
+use crate::console::protocol::saved_view::SavedView;
 use crate::domain::{Direction, SessionKey};
 use crate::filter::quoted;
 
@@ -60,6 +61,10 @@ pub enum Route {
     Watch(Watched),
     /// The operator's notifications.
     Notifications,
+    /// The views, with the list that can be saved as one.
+    Views(Option<Box<SavedView>>),
+    /// The list of a view.
+    View(Box<SavedView>),
 }
 
 impl Route {

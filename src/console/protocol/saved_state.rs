@@ -2,12 +2,14 @@
 //!
 //! It is one JSON file per operator in the state folder. An unreadable or invalid file counts as missing.
 
-use crate::console::protocol::query::Place;
 use crate::domain::{By, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::io::{self, Write as _};
 use std::path::Path;
+
+/// The position of a row in a list: its sort key, then its own number.
+pub type Place = (i64, i64);
 
 /// Filters and places kept at most.
 const KEPT: usize = 20;
@@ -38,6 +40,7 @@ pub struct SavedState {
 /// The state of a list.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
+#[allow(clippy::struct_excessive_bools)] // each is one thing an operator switches, independent of the others
 pub struct ListState {
     /// The filter as it was typed. It does not outlive the console: a forgotten one would hide rows.
     #[serde(skip)]
@@ -58,6 +61,9 @@ pub struct ListState {
     pub place: Option<Place>,
     /// When it was left.
     pub left_at: i64,
+    /// Whether a view sets it.
+    #[serde(skip)]
+    pub is_view: bool,
 }
 
 impl ListState {

@@ -22,9 +22,11 @@ mod session;
 mod session_actions;
 mod sessions;
 mod small_list;
+mod views;
 
 pub use batch::{job_actions, offer_versions};
 pub use session_actions::edit_cause;
+pub use views::{Saving, open as open_view};
 
 use crate::console::protocol::route::Route;
 use crate::console::protocol::saved_state::SavedState;
@@ -61,7 +63,7 @@ pub fn open(target: Route, memory: &SavedState, view: &ViewContext) -> Box<dyn S
         Route::Parameters => Box::new(parameters::Parameters::new()),
         Route::Runs => Box::new(runs::Runs::new(None, memory)),
         Route::Run(run_id) => Box::new(runs::Runs::new(Some(run_id), memory)),
-        Route::BatchJobs(mine) => Box::new(batch::BatchJobs::new(mine)),
+        Route::BatchJobs(mine) => Box::new(batch::BatchJobs::new(mine, memory)),
         Route::BatchHistory(filter) => Box::new(batch::History::new(&filter, view)),
         Route::BatchHistoryAt(job_id, place) => Box::new(batch::History::at(job_id, place, view)),
         Route::Watch(watched) => Box::new(run_monitor::RunMonitor::new(watched)),
@@ -69,6 +71,12 @@ pub fn open(target: Route, memory: &SavedState, view: &ViewContext) -> Box<dyn S
         Route::JobAlerts(job_id) => Box::new(batch::JobForm::new(job_id, batch::Kind::Alerts)),
         Route::SubmitLike(settings) => Box::new(process::Process::like(&settings, view)),
         Route::EditJob(edited) => Box::new(process::Process::edit(&edited, view)),
+        Route::Views(shown) => Box::new(views::Views::new(shown, memory)),
+        Route::View(opened) => {
+            let (route, look) = views::list_of(&opened);
+            let lists = [(opened.list, look)].into_iter().collect();
+            open(route, &SavedState { lists, ..SavedState::default() }, view)
+        }
         Route::Notifications => Box::new(batch::Notifications::new()),
         Route::BatchGroups(group) => Box::new(batch::Groups::new(group)),
         Route::Servers(server) => Box::new(batch::Servers::new(server)),
@@ -109,6 +117,7 @@ mod tests {
             Route::BatchGroups(None),
             Route::Servers(None),
             Route::Notifications,
+            Route::Views(None),
         ]
     }
 

@@ -69,6 +69,11 @@ pub trait Screen {
         None
     }
 
+    /// The list as it is shown, with its name, to be saved as a view; `None` if it cannot be.
+    fn list_view(&self, view: &ViewContext) -> Option<(String, ListState)> {
+        self.list_state(view)
+    }
+
     /// The effects of the periodic tick.
     fn tick(&mut self, _view: &ViewContext) -> Vec<Effect> {
         Vec::new()

@@ -6,6 +6,7 @@ use crate::console::protocol::run_progress::LiveRun;
 use crate::console::protocol::time::Zone;
 use crate::domain::Timestamp;
 use chrono_tz::Tz;
+use std::path::Path;
 use std::sync::LazyLock;
 
 static DEFAULT_KEYS: LazyLock<Keymap> = LazyLock::new(Keymap::default);
@@ -31,6 +32,8 @@ pub struct ViewContext<'a> {
     pub home: Tz,
     /// When this operator's previous console ended; `None` if that is not recorded.
     pub last_here: Option<Timestamp>,
+    /// The file of views that head office may not keep; `None` if nothing is kept on this machine.
+    pub views_file: Option<&'a Path>,
 }
 
 impl ViewContext<'_> {
@@ -52,6 +55,7 @@ impl ViewContext<'_> {
             operator: "",
             home: Tz::UTC,
             last_here: None,
+            views_file: None,
         }
     }
 }

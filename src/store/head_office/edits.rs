@@ -70,6 +70,8 @@ pub(super) enum Edited<'a> {
     Cause(i64, &'a str),
     /// The note and the zone of a channel database.
     ChannelDatabase(&'a str),
+    /// A saved view of an operator, with its name in the journal.
+    View(i64, &'a str),
 }
 
 impl Edited<'_> {
@@ -81,12 +83,13 @@ impl Edited<'_> {
             Self::Parameter(_) => ("retail_scheduler_parameters", "name"),
             Self::Cause(..) => ("cause", "digest"),
             Self::ChannelDatabase(_) => ("channel_database", "name"),
+            Self::View(..) => ("saved_view", "view_id"),
         }
     }
 
     fn key(&self) -> Value<'_> {
         match self {
-            Self::Job(id) | Self::Cause(id, _) => (*id).into(),
+            Self::Job(id) | Self::Cause(id, _) | Self::View(id, _) => (*id).into(),
             Self::Group(name) | Self::Server(name) | Self::ChannelDatabase(name) => (*name).into(),
             Self::Parameter(parameter) => parameter.name().into(),
         }
@@ -96,9 +99,11 @@ impl Edited<'_> {
     pub(super) fn object(&self) -> String {
         match self {
             Self::Job(job_id) => format!("batch job {job_id}"),
-            Self::Group(name) | Self::Server(name) | Self::ChannelDatabase(name) | Self::Cause(_, name) => {
-                (*name).to_owned()
-            }
+            Self::Group(name)
+            | Self::Server(name)
+            | Self::ChannelDatabase(name)
+            | Self::Cause(_, name)
+            | Self::View(_, name) => (*name).to_owned(),
             Self::Parameter(parameter) => parameter.name().to_owned(),
         }
     }
@@ -113,6 +118,7 @@ impl Edited<'_> {
             Self::Parameter(parameter) => format!("parameter {}", parameter.name()),
             Self::Cause(_, masked) => format!("the cause \"{masked}\""),
             Self::ChannelDatabase(name) => format!("channel database {name}"),
+            Self::View(_, name) => format!("view {name}"),
         }
     }
 
@@ -125,6 +131,7 @@ impl Edited<'_> {
             Self::Parameter(_) => "'set parameter'",
             Self::Cause(..) => "'note on cause', 'mute cause'",
             Self::ChannelDatabase(_) => "'note on channel database', 'zone of channel database'",
+            Self::View(..) => "'save view', 'delete view'",
         }
     }
 }

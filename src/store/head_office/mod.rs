@@ -30,6 +30,7 @@ mod refold;
 mod rejected;
 mod reruns;
 mod runs;
+mod saved_views;
 mod schedules;
 mod session_filter;
 mod session_lists;
@@ -57,6 +58,7 @@ pub use presence::ChannelDatabase;
 pub use purge::{PurgePreview, PurgeSlice, SessionPlace};
 pub use rejected::{Rejected, RejectedFilter};
 pub use runs::RunProgress;
+pub use saved_views::StoredView;
 pub use schedules::ScheduleLine;
 pub use session_filter::SessionFilter;
 pub use session_lists::SessionPlaced;
@@ -89,6 +91,7 @@ pub(super) const SCHEMA: Schema = Schema {
         include_str!("../../../assets/migrations/sqlite/head_office/0011_clocks.sql"),
         include_str!("../../../assets/migrations/sqlite/head_office/0012_first_gaps.sql"),
         include_str!("../../../assets/migrations/sqlite/head_office/0013_message_guids.sql"),
+        include_str!("../../../assets/migrations/sqlite/head_office/0014_saved_views.sql"),
     ],
     postgres: &[
         include_str!("../../../assets/migrations/postgres/head_office/0001_head_office.sql"),
@@ -104,6 +107,7 @@ pub(super) const SCHEMA: Schema = Schema {
         include_str!("../../../assets/migrations/postgres/head_office/0011_clocks.sql"),
         include_str!("../../../assets/migrations/postgres/head_office/0012_first_gaps.sql"),
         include_str!("../../../assets/migrations/postgres/head_office/0013_message_guids.sql"),
+        include_str!("../../../assets/migrations/postgres/head_office/0014_saved_views.sql"),
     ],
 };
 

@@ -69,6 +69,8 @@ pub struct Palette {
     cursor: usize,
     /// Entries that are known when it opens, best first.
     entries: Vec<Entry>,
+    /// Saved views.
+    views: Vec<Entry>,
     /// Batch jobs and their actions, which head office knows.
     jobs: Vec<Entry>,
     /// What head office has by the text.
@@ -90,6 +92,7 @@ impl Palette {
             input: TextInput::default(),
             cursor: 0,
             entries,
+            views: Vec::new(),
             jobs: Vec::new(),
             found: Vec::new(),
             ranking: Ranking::default(),
@@ -107,19 +110,19 @@ impl Palette {
     }
 
     fn rank(&mut self) {
-        let all = self.entries.iter().chain(&self.jobs).chain(&self.found);
+        let all = self.entries.iter().chain(&self.views).chain(&self.jobs).chain(&self.found);
         self.shown = self.ranking.ranked(&self.text(), all);
         self.cursor = self.cursor.min(self.shown.len().saturating_sub(1));
     }
 
     fn entry(&self, at: usize) -> Option<&Entry> {
         let number = *self.shown.get(at)?;
-        self.entries.iter().chain(&self.jobs).chain(&self.found).nth(number)
+        self.entries.iter().chain(&self.views).chain(&self.jobs).chain(&self.found).nth(number)
     }
 
     fn choose(&mut self) -> OverlayOutcome {
         let Some(number) = self.shown.get(self.cursor).copied() else { return OverlayOutcome::Stay };
-        let mut all = self.entries.iter_mut().chain(&mut self.jobs).chain(&mut self.found);
+        let mut all = self.entries.iter_mut().chain(&mut self.views).chain(&mut self.jobs).chain(&mut self.found);
         match all.nth(number).map(|entry| &mut entry.then) {
             Some(PaletteAction::Does(command)) => OverlayOutcome::Obey(*command),
             Some(PaletteAction::Performs(effects)) => OverlayOutcome::Perform(std::mem::take(effects)),
@@ -139,6 +142,12 @@ impl Palette {
         let text = self.text();
         let is_due = (has_rested || self.is_entered) && self.asked.as_ref() != Some(&text);
         is_due.then(|| self.asked.insert(text).clone())
+    }
+
+    /// Takes the saved views.
+    pub fn take_views(&mut self, views: Vec<Entry>) {
+        self.views = views;
+        self.rank();
     }
 
     /// Takes the batch jobs with their actions.

@@ -72,14 +72,14 @@ impl<S: ListSource> PagedList<S> {
     /// A list with this filter; without one, in its saved state.
     pub fn new(source: S, filter: &str, memory: &SavedState, view: &ViewContext) -> Self {
         let list_state = source.name().and_then(|name| memory.lists.get(name)).cloned().unwrap_or_default();
-        let is_visit = !filter.is_empty();
+        let is_visit = !filter.is_empty() || list_state.is_view;
         // If a saved filter is invalid, list everything.
         let parse = |filter: &str| Terms::parse(filter, source.direction(), view.zone, view.now).unwrap_or_default();
         let is_known = source.orders().iter().any(|(by, ..)| *by == list_state.by());
         Self {
-            terms: parse(if is_visit { filter } else { &list_state.filter }),
+            terms: parse(if filter.is_empty() { &list_state.filter } else { filter }),
             is_visit,
-            all: list_state.all && !is_visit,
+            all: list_state.all && (!is_visit || list_state.is_view),
             order: Order { by: if is_known { list_state.by() } else { By::Time }, ascending: list_state.ascending },
             hidden: list_state.hidden.clone(),
             list: List::default(),
@@ -179,6 +179,18 @@ impl<S: ListSource> Screen for PagedList<S> {
             ..own
         };
         Some((name.to_owned(), list_state))
+    }
+
+    fn list_view(&self, _: &ViewContext) -> Option<(String, ListState)> {
+        let list_state = ListState {
+            filter: self.terms.typed.clone(),
+            all: self.all,
+            by_number: self.order.by == By::Number,
+            ascending: self.order.ascending,
+            hidden: self.hidden.clone(),
+            ..ListState::default()
+        };
+        Some((self.source.name()?.to_owned(), list_state))
     }
 
     fn load(&mut self, _: &ViewContext) -> Vec<Effect> {

@@ -13,6 +13,7 @@ use crate::console::protocol::effect::{Effect, Prompt, ScreenChange};
 use crate::console::protocol::key_table::Command;
 use crate::console::protocol::query::{Answer, Query};
 use crate::console::protocol::route::Route;
+use crate::console::protocol::saved_state::ListState;
 use crate::console::screens::screen::Screen;
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::Painter;
@@ -122,6 +123,11 @@ impl Screen for History {
 
     fn target(&self) -> Route {
         Route::BatchHistory(self.typed.clone())
+    }
+
+    fn list_view(&self, _: &ViewContext) -> Option<(String, ListState)> {
+        let list_state = ListState { filter: self.typed.clone(), ..ListState::default() };
+        Some(("batch job history".to_owned(), list_state))
     }
 
     fn load(&mut self, _: &ViewContext) -> Vec<Effect> {

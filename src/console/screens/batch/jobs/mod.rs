@@ -15,6 +15,7 @@ use crate::console::protocol::effect::{Effect, ScreenChange};
 use crate::console::protocol::key_table::Command;
 use crate::console::protocol::query::{Answer, Query};
 use crate::console::protocol::route::{JobScope, Route};
+use crate::console::protocol::saved_state::{ListState, SavedState};
 use crate::console::screens::batch::jobs::columns::JobRow;
 use crate::console::screens::batch::why;
 use crate::console::screens::row_filter::RowFilter;
@@ -22,7 +23,10 @@ use crate::console::screens::screen::Screen;
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::Painter;
 use crate::console::widgets::list::{List, Move};
-use crate::filter::Subject;
+use crate::filter::{Subject, lists};
+
+/// The name of the list.
+const LIST: &str = "batch jobs";
 
 /// Which pane has the focus.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,15 +57,16 @@ pub struct BatchJobs {
 }
 
 impl BatchJobs {
-    /// The screen before its first answer.
-    pub fn new(mine: JobScope) -> Self {
+    /// The screen in its saved state, before its first answer.
+    pub fn new(mine: JobScope, memory: &SavedState) -> Self {
+        let restored = memory.lists.get(LIST).map(|list_state| list_state.filter.clone());
         Self {
             mine,
             list: List::default(),
             all: Vec::new(),
             scheduling: None,
             facts: None,
-            filter: RowFilter::default(),
+            filter: RowFilter::restored(restored.unwrap_or_default()),
             pane: Pane::List,
             zoomed: false,
             at: [0; 2],
@@ -82,7 +87,8 @@ impl BatchJobs {
         self.list.current().map(ask).into_iter().collect()
     }
 
-    fn take(&mut self, jobs: Jobs) {
+    fn take(&mut self, jobs: Jobs, view: &ViewContext) {
+        self.filter.parse(lists::JOBS, view);
         let progress = |job: &BatchJob| {
             let run_id = job.claim.as_ref()?.run_id?;
             jobs.progress.iter().find(|progress| progress.run_id == run_id).copied()
@@ -131,6 +137,11 @@ impl Screen for BatchJobs {
 
     fn target(&self) -> Route {
         Route::BatchJobs(self.mine)
+    }
+
+    fn list_view(&self, _: &ViewContext) -> Option<(String, ListState)> {
+        let filter = self.filter.typed().to_owned();
+        (self.mine == JobScope::All).then(|| (LIST.to_owned(), ListState { filter, ..ListState::default() }))
     }
 
     fn load(&mut self, view: &ViewContext) -> Vec<Effect> {
@@ -184,14 +195,14 @@ impl Screen for BatchJobs {
         Vec::new()
     }
 
-    fn answer(&mut self, answer: Result<Answer, String>, _: &ViewContext) -> Vec<Effect> {
+    fn answer(&mut self, answer: Result<Answer, String>, view: &ViewContext) -> Vec<Effect> {
         match answer {
             Ok(Answer::Batch(answer)) => {
                 self.fault = None;
                 match *answer {
                     BatchAnswer::Jobs(jobs) => {
                         let first = self.scheduling.is_none();
-                        self.take(jobs);
+                        self.take(jobs, view);
                         if first {
                             return self.ask_facts();
                         }

@@ -1,0 +1,73 @@
+//! A view as a row.
+
+use crate::console::protocol::saved_view::{Origin, SavedView};
+use crate::console::screens::small_list::{Row, SortOrder, words};
+use crate::console::view::theme::Role;
+use crate::console::widgets::list::Keyed;
+use crate::console::widgets::table::{self, Column, column, growing, plain};
+use crate::filter::{Cell, FieldSet, lists};
+use std::borrow::Cow;
+
+impl Keyed for SavedView {
+    type Key = u64;
+    fn key(&self) -> u64 {
+        table::name_key(&(&self.name, &self.list, self.is_own(), self.origin == Origin::HeadOffice))
+    }
+}
+
+static COLUMNS: [Column<SavedView>; 4] = [
+    growing("View", [20, 40], false, 0, |view, _| plain(&view.name)),
+    growing("List", [17, 22], false, 0, |view, _| plain(&view.list)),
+    column("Kept", 12, false, 1, |view, _| {
+        let role = if matches!(view.origin, Origin::Unset(_)) { Role::Dim } else { Role::Text };
+        (kept(view).replace('_', " "), role)
+    }),
+    column("Filter", 12, false, 0, |view, _| plain(&view.filter)),
+];
+
+/// Where it is kept.
+pub fn kept(view: &SavedView) -> &'static str {
+    match view.origin {
+        Origin::HeadOffice => "head_office",
+        Origin::StateFolder => "this_machine",
+        Origin::Shipped => "shipped",
+        Origin::Unset(_) => "not_set",
+    }
+}
+
+impl Row for SavedView {
+    const NAME: &'static str = "views";
+    const DEFAULT_ORDER: (&'static str, &'static str) = ("Your own, then those of cdx", "");
+
+    fn columns() -> &'static [Column<Self>] {
+        &COLUMNS
+    }
+
+    fn orders() -> &'static [SortOrder<Self>] {
+        &[
+            ("View", |view| words(&view.name)),
+            ("List", |view| words(&view.list)),
+            ("Kept", |view| words(kept(view))),
+            ("Filter", |view| words(&view.filter)),
+        ]
+    }
+
+    fn to_json(&self) -> serde_json::Value {
+        self.to_json()
+    }
+
+    fn fields() -> &'static FieldSet {
+        lists::VIEWS
+    }
+
+    fn cell(&self, field: &str) -> Cell<'_> {
+        let text = |text| Cell::Text(Cow::Borrowed(text));
+        match field {
+            "name" => text(&self.name),
+            "list" => text(&self.list),
+            "filter" => text(&self.filter),
+            "kept" => Cell::Word(kept(self)),
+            _ => Cell::Empty,
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! Lists that operators saved under a name.
+
+use crate::store::StoreError;
+use crate::store::dialect::NOW;
+use crate::store::head_office::HeadOffice;
+use crate::store::head_office::edits::{Edit, EditError, Edited};
+use crate::store::value::values;
+
+/// A saved list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredView {
+    /// Its name, unique among those of the operator.
+    pub name: String,
+    /// The list with its filter and look, as JSON.
+    pub definition: String,
+    /// Its version.
+    pub version: i64,
+}
+
+impl HeadOffice {
+    /// The saved views of an operator by name, at most `limit`.
+    pub fn saved_views(&self, operator: &str, limit: i64) -> Result<Vec<StoredView>, StoreError> {
+        let sql = "select name, definition, edit_version from saved_view where operator = $1 order by name limit $2";
+        self.connection.query(sql, values![operator, limit], |row| {
+            Ok(StoredView {
+                name: row.text("name")?,
+                definition: row.text("definition")?,
+                version: row.int("edit_version")?,
+            })
+        })
+    }
+
+    /// Saves a view of the edit's operator; a new one is based on version 0. Durable when it returns.
+    pub fn save_view(&self, name: &str, definition: &str, edit: Edit) -> Result<(), EditError> {
+        let transaction = self.connection.begin()?;
+        let object = object(name, edit.operator);
+        let entry_id = self.note_in_journal(edit.operator, "save view", &object, definition, None)?;
+        let sql = format!(
+            "insert into saved_view (operator, name, definition, changed_at) values ($1, $2, $3, {NOW})
+             on conflict (operator, name) do nothing"
+        );
+        let is_new = edit.version.is_none_or(|version| version == 0)
+            && self.connection.execute(&sql, values![edit.operator, name, definition])? > 0;
+        let based_on = if is_new { edit.operator.into() } else { edit };
+        self.new_version(Edited::View(self.view_id(name, edit.operator)?, &object), based_on, entry_id)?;
+        let sql =
+            format!("update saved_view set definition = $3, changed_at = {NOW} where operator = $1 and name = $2");
+        self.connection.execute(&sql, values![edit.operator, name, definition])?;
+        transaction.commit()?;
+        Ok(())
+    }
+
+    /// Deletes a view of the edit's operator. Durable when it returns.
+    pub fn delete_view(&self, name: &str, edit: Edit) -> Result<(), EditError> {
+        let transaction = self.connection.begin()?;
+        let object = object(name, edit.operator);
+        let entry_id = self.note_in_journal(edit.operator, "delete view", &object, "", None)?;
+        let view_id = self.view_id(name, edit.operator)?;
+        self.new_version(Edited::View(view_id, &object), edit, entry_id)?;
+        self.connection.execute("delete from saved_view where view_id = $1", values![view_id])?;
+        transaction.commit()?;
+        Ok(())
+    }
+
+    /// The number of a view; 0, which no view has, if there is none.
+    fn view_id(&self, name: &str, operator: &str) -> Result<i64, StoreError> {
+        let sql = "select view_id from saved_view where operator = $1 and name = $2";
+        Ok(self.connection.scalar::<i64>(sql, values![operator, name])?.unwrap_or_default())
+    }
+}
+
+/// Its name in the journal, where views of several operators are.
+fn object(name: &str, operator: &str) -> String {
+    format!("{name} of {operator}")
+}
