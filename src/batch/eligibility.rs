@@ -251,30 +251,9 @@ pub fn waits_for(job: &BatchJob, scheduling: &SchedulingState, server: &str) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::batch::Window;
+    use crate::batch::job::tests::job;
     use crate::batch::server::tests::server;
-    use crate::batch::{JobSettings, StatusChange, Window};
-
-    fn job() -> BatchJob {
-        BatchJob {
-            job_id: 1,
-            settings: JobSettings::new(Timestamp(0)),
-            created_by: "r.vermeer".to_owned(),
-            created_at: Timestamp(0),
-            status: BatchStatus::Waiting,
-            changed: StatusChange { at: Timestamp(0), by: "m.jansen".to_owned(), reason: None },
-            next_start: Some(Timestamp(0)),
-            retry_at: None,
-            tries: 0,
-            claim: None,
-            waits_for: None,
-            waits_since: None,
-            last: None,
-            interactive: false,
-            for_server: None,
-            confirm_purge: None,
-            version: 0,
-        }
-    }
 
     fn scheduling(servers: Vec<BatchServer>) -> SchedulingState {
         SchedulingState { now: Timestamp(1_000), servers, lease: None }

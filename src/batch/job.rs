@@ -293,8 +293,31 @@ pub fn retry_pause(first_ms: i64, tries_so_far: i64) -> i64 {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
+
+    /// A job that waits for its start at 0.
+    pub fn job() -> BatchJob {
+        BatchJob {
+            job_id: 1,
+            settings: JobSettings::new(Timestamp(0)),
+            created_by: "r.vermeer".to_owned(),
+            created_at: Timestamp(0),
+            status: BatchStatus::Waiting,
+            changed: StatusChange { at: Timestamp(0), by: "m.jansen".to_owned(), reason: None },
+            next_start: Some(Timestamp(0)),
+            retry_at: None,
+            tries: 0,
+            claim: None,
+            waits_for: None,
+            waits_since: None,
+            last: None,
+            interactive: false,
+            for_server: None,
+            confirm_purge: None,
+            version: 0,
+        }
+    }
 
     #[test]
     fn retries_back_off_to_a_quarter_of_an_hour() {

@@ -31,6 +31,6 @@ pub use job::{
 pub use json::WindowError;
 pub use lateness::WhyLate;
 pub use recent_runs::RecentRuns;
-pub use schedule::{NextState, SkipReason, SkippedStart, after_end, at_start};
+pub use schedule::{NextState, SkipReason, SkippedStart, after_edit, after_end, after_status_change, at_start};
 pub use server::{BatchServer, SILENT_AFTER_MS, Window};
 pub use status::{BatchStatus, may_change};

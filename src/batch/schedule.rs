@@ -2,7 +2,7 @@
 //! an end.
 
 use crate::batch::WhyLate;
-use crate::batch::{AfterError, BatchJob, BatchStatus, HistoryOutcome, Missed, retry_pause};
+use crate::batch::{AfterError, BatchJob, BatchStatus, HistoryOutcome, JobSettings, Missed, retry_pause};
 use crate::domain::Timestamp;
 use crate::recurrence::Rule;
 
@@ -167,6 +167,37 @@ pub fn after_end(job: &BatchJob, outcome: HistoryOutcome, tries: i64, now: Times
     }
 }
 
+/// What follows when an operator changes a job's settings; `None` if it would never start. Another
+/// rule or first start applies from now on, and gives up a pending retry.
+pub fn after_edit(job: &BatchJob, settings: &JobSettings, now: Timestamp) -> Option<NextState> {
+    let state = |next_start, retry_at| NextState { status: job.status, next_start, retry_at, passed: Vec::new() };
+    let is_kept = settings.recurrence == job.settings.recurrence && settings.first_start == job.settings.first_start;
+    if is_kept {
+        return Some(state(job.next_start, job.retry_at));
+    }
+    let from_now = JobSettings { first_start: settings.first_start.max(now), ..settings.clone() };
+    Some(state(Some(from_now.start()?), None))
+}
+
+/// What follows when an operator changes a job's status; `None` if it would never start. A released
+/// job keeps its start, which may have passed; without one it gets the next occurrence, or starts
+/// now if it has no recurrence.
+pub fn after_status_change(job: &BatchJob, to: BatchStatus, now: Timestamp) -> Option<NextState> {
+    let (mut next_start, mut retry_at) = (job.next_start, job.retry_at);
+    match to {
+        BatchStatus::Waiting => {
+            if next_start.is_none() {
+                let rule = job.settings.recurrence.as_ref();
+                next_start = Some(rule.map_or(Some(now), |rule| rule.first_from(now))?);
+            }
+            next_start = job.skipped_by_clock(now).or(next_start);
+        }
+        BatchStatus::Canceled => (next_start, retry_at) = (None, None),
+        _ => {}
+    }
+    Some(NextState { status: to, next_start, retry_at, passed: Vec::new() })
+}
+
 fn canceled() -> NextState {
     NextState { status: BatchStatus::Canceled, next_start: None, retry_at: None, passed: Vec::new() }
 }
@@ -180,4 +211,54 @@ fn waiting(rule: Option<&Rule>, now: Timestamp, passed: Vec<SkippedStart>) -> Ne
     let next_start = rule.and_then(|rule| rule.next_after(now));
     let status = if next_start.is_some() { BatchStatus::Waiting } else { BatchStatus::Ended };
     NextState { status, next_start, retry_at: None, passed }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::batch::job::tests::job;
+
+    const MINUTE: i64 = 60_000;
+
+    fn every_15_minutes() -> Rule {
+        Rule::from_words("every 15 min", Timestamp(0), chrono_tz::Tz::UTC).expect("a rule")
+    }
+
+    /// The start and the retry, in minutes.
+    fn minutes(state: Option<NextState>) -> Option<(Option<i64>, Option<i64>)> {
+        let minute = |at: Timestamp| at.0 / MINUTE;
+        state.map(|state| (state.next_start.map(minute), state.retry_at.map(minute)))
+    }
+
+    #[test]
+    fn an_edit_computes_the_start_again_only_if_it_is_about_the_start() {
+        let mut edited = job();
+        (edited.next_start, edited.retry_at) = (Some(Timestamp(0)), Some(Timestamp(5 * MINUTE)));
+        let now = Timestamp(20 * MINUTE);
+        let renamed = JobSettings { description: "Night".to_owned(), ..edited.settings.clone() };
+        assert_eq!(minutes(after_edit(&edited, &renamed, now)), Some((Some(0), Some(5))));
+        let recurs = JobSettings { recurrence: Some(every_15_minutes()), ..edited.settings.clone() };
+        assert_eq!(minutes(after_edit(&edited, &recurs, now)), Some((Some(30), None)));
+        let later = JobSettings { first_start: Timestamp(40 * MINUTE), ..edited.settings.clone() };
+        assert_eq!(minutes(after_edit(&edited, &later, now)), Some((Some(40), None)));
+        let once = r#"{"start":"1970-01-01T00:00","time_zone":"UTC","pattern":{"unit":"minutes","every":15},"end":{"after":1}}"#;
+        let over = Rule::parse_json(once).expect("a rule");
+        let never = JobSettings { recurrence: Some(over), ..edited.settings.clone() };
+        assert_eq!(after_edit(&edited, &never, now), None);
+    }
+
+    #[test]
+    fn a_released_job_keeps_its_start_or_gets_the_next_one_and_a_canceled_one_has_none() {
+        let now = Timestamp(20 * MINUTE);
+        let after = |job: &BatchJob, to| minutes(after_status_change(job, to, now));
+        let mut withheld = job();
+        withheld.retry_at = Some(Timestamp(5 * MINUTE));
+        assert_eq!(after(&withheld, BatchStatus::Waiting), Some((Some(0), Some(5))));
+        assert_eq!(after(&withheld, BatchStatus::Withhold), Some((Some(0), Some(5))));
+        assert_eq!(after(&withheld, BatchStatus::Canceled), Some((None, None)));
+        (withheld.next_start, withheld.retry_at) = (None, None);
+        assert_eq!(after(&withheld, BatchStatus::Waiting), Some((Some(20), None)));
+        withheld.settings.recurrence = Some(every_15_minutes());
+        assert_eq!(after(&withheld, BatchStatus::Waiting), Some((Some(30), None)));
+    }
 }

@@ -1,6 +1,6 @@
 //! Submitting, changing and deleting batch jobs.
 
-use crate::batch::{BatchJob, BatchStatus, JobSettings, may_change};
+use crate::batch::{BatchJob, BatchStatus, JobSettings, NextState, after_edit, after_status_change, may_change};
 use crate::domain::Timestamp;
 use crate::recurrence::Rule;
 use crate::store::StoreError;
@@ -142,11 +142,8 @@ impl HeadOffice {
         }
         self.check_group(&settings.batch_group)?;
         let now = self.now()?;
-        let from = JobSettings { first_start: settings.first_start.max(now), ..settings.clone() };
-        let recomputes =
-            settings.recurrence != job.settings.recurrence || settings.first_start != job.settings.first_start;
-        let next = if recomputes { Some(from.start().ok_or(Refusal::NeverStarts)?) } else { job.next_start };
-        let retry = job.retry_at.filter(|_| !recomputes);
+        let NextState { next_start: next, retry_at: retry, .. } =
+            after_edit(&job, settings, now).ok_or(Refusal::NeverStarts)?;
         self.give_up_retry(&job, retry.is_some(), edit.operator)?;
         let rule = settings.recurrence.as_ref().map(Rule::to_json);
         self.connection.execute(
@@ -207,20 +204,9 @@ impl HeadOffice {
         let entry_id = self.note_in_journal(operator, "change status", &edited.object(), &detail, undo.as_ref())?;
         self.new_version(edited, edit, entry_id)?;
         may_change(job.status, to).map_err(|why| Refusal::Status { job_id, status: job.status, why })?;
-        let (mut next, mut retry) = (job.next_start, job.retry_at);
-        if to == BatchStatus::Waiting && next.is_none() {
-            next = match &job.settings.recurrence {
-                Some(rule) => Some(rule.first_from(now).ok_or(Refusal::NeverStarts)?),
-                None => Some(now),
-            };
-        }
-        if to == BatchStatus::Waiting
-            && let Some(earlier) = job.skipped_by_clock(now)
-        {
-            next = Some(earlier);
-        }
+        let NextState { next_start: next, retry_at: retry, .. } =
+            after_status_change(&job, to, now).ok_or(Refusal::NeverStarts)?;
         if to == BatchStatus::Canceled {
-            (next, retry) = (None, None);
             self.give_up_retry(&job, false, operator)?;
         }
         self.connection.execute(
