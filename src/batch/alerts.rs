@@ -18,7 +18,8 @@ pub enum AlertEvent {
 }
 
 /// The alerts of one operator for one job; there is one record for each operator and job.
-#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
 #[allow(clippy::struct_excessive_bools)] // these are the ticks of the form
 pub struct AlertSettings {
     /// The login.

@@ -3,8 +3,8 @@
 use crate::cli::args::{Config, ConfigAction};
 use crate::cli::context::Context;
 use crate::cli::exit::{Exit, Outcome};
-use crate::cli::output::{print_json, print_table, to_json};
-use crate::domain::clean_line;
+use crate::cli::output::{print_json, print_table};
+use crate::domain::{clean_line, to_json};
 use serde::Serialize;
 use serde_json::Map;
 use std::io::Write;

@@ -7,7 +7,7 @@ use crate::cli::filter;
 use crate::cli::output::{List, one_more};
 use crate::cli::since;
 use crate::clock::{Clock, SystemClock};
-use crate::domain::Timestamp;
+use crate::domain::{Timestamp, to_json};
 use crate::filter::lists;
 use crate::store::head_office::CauseLine;
 
@@ -23,7 +23,7 @@ const LIST: List<CauseLine> = List {
             cause.into(),
         ]
     },
-    json: CauseLine::to_json,
+    json: to_json,
 };
 
 /// Lists the causes.

@@ -7,6 +7,7 @@ use crate::cli::filter;
 use crate::cli::output::{List, one_more};
 use crate::cli::since;
 use crate::clock::{Clock, SystemClock};
+use crate::domain::to_json;
 use crate::filter::lists;
 use crate::store::head_office::{MessageFilter, TransferredMessage};
 
@@ -35,7 +36,7 @@ const LIST: List<TransferredMessage> = List {
             message.message.clone().into(),
         ]
     },
-    json: TransferredMessage::to_json,
+    json: to_json,
 };
 
 /// Lists the messages.

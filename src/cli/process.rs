@@ -4,12 +4,12 @@ use crate::cancel::Cancel;
 use crate::cli::args::Process;
 use crate::cli::context::{Context, host, operator};
 use crate::cli::exit::{Exit, Outcome};
-use crate::cli::output::{print_json, to_json};
+use crate::cli::output::print_json;
 use crate::cli::progress::ProgressView;
 use crate::cli::signals;
 use crate::cli::terminal::say;
 use crate::clock::SystemClock;
-use crate::domain::{Expired, Outcome as RunOutcome, Run, Timestamp, Trigger, counted};
+use crate::domain::{Expired, Outcome as RunOutcome, Run, Timestamp, Trigger, counted, to_json};
 use crate::engine::{self, Preview, ProcessOptions};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -35,7 +35,7 @@ pub fn run(context: &Context, args: &Process) -> Outcome {
     view.finish();
     let run = run?;
     if args.json {
-        print_json(&run.to_json())?;
+        print_json(&run)?;
     } else {
         writeln!(std::io::stdout(), "{}", run.account())?;
     }

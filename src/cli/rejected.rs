@@ -4,17 +4,15 @@ use crate::cli::args::{Rejected as Args, RejectedAction, RejectedSelection};
 use crate::cli::context::{Context, operator};
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::filter;
-use crate::cli::output::{List, one_more, to_json};
+use crate::cli::output::{List, one_more};
 use crate::cli::since;
 use crate::cli::terminal::say;
 use crate::clock::{Clock, SystemClock};
-use crate::domain::{Timestamp, grouped};
+use crate::domain::{grouped, to_json};
 use crate::engine::{RetryOutcome, retry_rejected};
 use crate::filter::lists;
 use crate::store::head_office::{Rejected, RejectedFilter};
 use crate::store::{Access, HeadOffice};
-use serde::Serialize;
-use serde_json::Value;
 
 const LIST: List<Rejected> = List {
     columns: &["Id", "Rejected (UTC)", "Message id", "Run", "Reason", "Message"],
@@ -28,32 +26,8 @@ const LIST: List<Rejected> = List {
             rejected.raw.clone().into(),
         ]
     },
-    json: |rejected| {
-        to_json(&RejectedRow {
-            rejected_id: rejected.rejected_id,
-            rejected_at: rejected.rejected_at,
-            reason: &rejected.reason,
-            database_id: &rejected.database_id,
-            message_id: rejected.message_id,
-            run_id: rejected.run_id,
-            dismissed_at: rejected.dismissed_at,
-            raw: serde_json::from_str(&rejected.raw).unwrap_or(Value::Null),
-        })
-    },
+    json: to_json,
 };
-
-/// A rejected message as JSON.
-#[derive(Serialize)]
-struct RejectedRow<'a> {
-    rejected_id: i64,
-    rejected_at: Timestamp,
-    reason: &'a str,
-    database_id: &'a str,
-    message_id: i64,
-    run_id: i64,
-    dismissed_at: Option<Timestamp>,
-    raw: Value,
-}
 
 /// Lists, retries or dismisses.
 pub fn run(context: &Context, args: &Args) -> Outcome {

@@ -7,7 +7,7 @@ use crate::cli::output::{List, one_more};
 use crate::cli::since;
 use crate::cli::terminal::say;
 use crate::clock::{Clock, SystemClock};
-use crate::domain::{NAME_LIMIT, Parameter, SessionRequest};
+use crate::domain::{NAME_LIMIT, Parameter, SessionRequest, to_json};
 use crate::store::Access;
 use crate::store::message_database::TakeError;
 
@@ -25,7 +25,7 @@ const LIST: List<SessionRequest> = List {
             request.reason.clone().into(),
         ]
     },
-    json: SessionRequest::to_json,
+    json: to_json,
 };
 
 /// Lists waiting requests, takes them for an agent, or assigns a channel database to another agent.

@@ -54,7 +54,7 @@ pub fn run(context: &Context, args: &Session) -> Outcome {
     }
     let session = context.head_office_to_read()?.session(&key)?;
     match session {
-        Some(session) if args.json => print_json(&session.to_json())?,
+        Some(session) if args.json => print_json(&session)?,
         Some(session) => {
             let marked = if session.rerun == Rerun::Marked { ", marked for rerun" } else { "" };
             say(&format!("session {number} of {store:?}: {}{marked}", session.status()));

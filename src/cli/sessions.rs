@@ -7,7 +7,7 @@ use crate::cli::filter;
 use crate::cli::output::{List, one_more};
 use crate::cli::since;
 use crate::clock::{Clock, SystemClock};
-use crate::domain::{Direction, Session, Status};
+use crate::domain::{Direction, Session, Status, to_json};
 use crate::filter::lists;
 use crate::store::head_office::SessionFilter;
 
@@ -37,7 +37,7 @@ const LIST: List<Session> = List {
             fold.winner.message.clone().into(),
         ]
     },
-    json: Session::to_json,
+    json: to_json,
 };
 
 /// Lists the sessions.

@@ -1,5 +1,6 @@
 //! Download (head office to stores) and upload (stores to head office).
 
+use crate::domain::serialize_as_word;
 use std::fmt;
 use std::str::FromStr;
 
@@ -37,6 +38,8 @@ impl Direction {
         }
     }
 }
+
+serialize_as_word!(Direction);
 
 /// The text is no direction.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -10,6 +10,7 @@
 //! alone, so the order of arrival still does not matter.
 
 use crate::domain::{Direction, Status, StatusMessage, Timestamp};
+use serde::{Serialize, Serializer};
 use uuid::Uuid;
 
 /// How far a reporter's clock may be ahead of the message database's, in milliseconds, before it is
@@ -23,18 +24,20 @@ pub fn effective_instant(reported_at: Timestamp, posted_at: Timestamp) -> Timest
 }
 
 /// The message that decides status, error text and attempts.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Winner {
     /// The session's status.
     pub status: Status,
+    /// Its error text.
+    pub message: Option<String>,
     /// Attempts as of this message.
     pub try_count: i64,
     /// When it happened, by the reporter's clock.
+    #[serde(skip)]
     pub occurred_at: Timestamp,
     /// The message's identifier.
+    #[serde(skip)]
     pub message_guid: Uuid,
-    /// Its error text.
-    pub message: Option<String>,
 }
 
 /// The latest failure reported; kept after a success.
@@ -46,34 +49,50 @@ pub struct LastError {
     pub failure: Winner,
 }
 
+impl Serialize for LastError {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Row<'a> {
+            status: Status,
+            message: Option<&'a str>,
+            at: Timestamp,
+        }
+        let Winner { status, message, occurred_at, .. } = &self.failure;
+        Row { status: *status, message: message.as_deref(), at: *occurred_at }.serialize(serializer)
+    }
+}
+
 /// The combined state of all messages of a session.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[allow(missing_docs)] // the columns of the session table, one for one
 pub struct Fold {
+    #[serde(skip)]
     pub direction: Direction,
+    pub job_name: String,
+    pub channel_data_group: Option<String>,
+    pub distribution_schedule: Option<String>,
+    #[serde(flatten)]
+    pub winner: Winner,
     /// The highest round seen; `winner`, the dates of statuses and the numbers are of this round
     /// alone.
     pub round: i64,
-    pub winner: Winner,
-    pub requested_at: Option<Timestamp>,
-    pub downloaded_at: Option<Timestamp>,
-    pub uploaded_at: Option<Timestamp>,
-    pub applied_at: Option<Timestamp>,
     pub rows_affected: Option<i64>,
     pub file_size: Option<i64>,
     pub row_version: Option<i64>,
+    pub data_path: Option<String>,
     /// Least `occurred_at` of all rounds.
     pub created_at: Timestamp,
     /// Greatest `occurred_at` of all rounds.
     pub modified_at: Timestamp,
+    pub requested_at: Option<Timestamp>,
+    pub downloaded_at: Option<Timestamp>,
+    pub uploaded_at: Option<Timestamp>,
+    pub applied_at: Option<Timestamp>,
     /// Greatest `posted_at` of all rounds: what "last changed" means to the purge.
     pub last_posted_at: Timestamp,
-    pub job_name: String,
-    pub channel_data_group: Option<String>,
-    pub distribution_schedule: Option<String>,
-    pub data_path: Option<String>,
-    pub rerun_for: Option<i64>,
     pub last_error: Option<LastError>,
+    #[serde(skip)]
+    pub rerun_for: Option<i64>,
 }
 
 impl Winner {

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use uuid::Uuid;
 
 /// The key of a session row. An empty channel database means the package itself.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
 pub struct SessionKey {
     /// The direction of the data.
     pub direction: Direction,

@@ -8,6 +8,7 @@ mod expired;
 mod fold;
 #[cfg(test)]
 pub mod hostile;
+mod json;
 mod malformed;
 mod message;
 mod number;
@@ -34,6 +35,8 @@ pub use cursor::Cursor;
 pub use direction::{Direction, DirectionError};
 pub use expired::Expired;
 pub use fold::{CLOCK_AHEAD_MS, Fold, LastError, Winner, effective_instant};
+pub(crate) use json::serialize_as_word;
+pub use json::{json_or_text, to_json};
 pub use malformed::Malformed;
 pub use message::{Position, SessionKey, StatusMessage};
 pub use number::{counted, grouped};

@@ -1,10 +1,10 @@
 //! A run: one execution of Process status messages, with counts that add up.
 
-use crate::domain::{Timestamp, counted, grouped};
-use serde_json::{Map, Value, json};
+use crate::domain::{Timestamp, counted, grouped, serialize_as_word};
+use serde::{Serialize, Serializer};
 
 /// What a run has done so far; `read` is always the sum of the next three.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub struct Counts {
     /// Messages taken from the message database.
     pub read: i64,
@@ -30,11 +30,13 @@ impl Counts {
 }
 
 /// Rows purged, table by table, in both databases.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct Purged {
     /// From the message database.
+    #[serde(serialize_with = "by_table")]
     pub message_database: Vec<(&'static str, i64)>,
     /// From head office.
+    #[serde(serialize_with = "by_table")]
     pub head_office: Vec<(&'static str, i64)>,
 }
 
@@ -43,17 +45,11 @@ impl Purged {
     pub fn total(&self) -> i64 {
         self.message_database.iter().chain(&self.head_office).map(|(_, rows)| rows).sum()
     }
-
-    fn to_json(&self) -> Value {
-        json!({
-            "message_database": table_map(&self.message_database),
-            "head_office": table_map(&self.head_office),
-        })
-    }
 }
 
-fn table_map(tables: &[(&'static str, i64)]) -> Value {
-    Value::Object(tables.iter().map(|(table, rows)| ((*table).to_owned(), json!(rows))).collect::<Map<_, _>>())
+/// Serializes rows by table as one object.
+fn by_table<S: Serializer>(tables: &[(&'static str, i64)], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(tables.iter().copied())
 }
 
 /// What started a run.
@@ -120,13 +116,14 @@ words!(Step {
     PurgeHeadOffice => "purge_head_office",
     Done => "done",
 });
+serialize_as_word!(Trigger, Outcome);
 
 /// A sentence for operators about something that did not stop the run.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Notice(pub String);
 
-/// The result of one run, as `process` reports it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// The result of one run, as `process` reports it; every documented key of its JSON object is always present.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Run {
     /// Its number at head office.
     pub run_id: i64,
@@ -135,6 +132,7 @@ pub struct Run {
     /// How it ended; `None` while it is running.
     pub outcome: Option<Outcome>,
     /// What it transferred.
+    #[serde(flatten)]
     pub counts: Counts,
     /// What it purged.
     pub purged: Purged,
@@ -177,26 +175,5 @@ impl Run {
             counted(counts.sessions_changed, "session"),
             counted(self.purged.total(), "row"),
         )
-    }
-
-    /// The run as one JSON object; every documented key is always present.
-    pub fn to_json(&self) -> Value {
-        json!({
-            "run_id": self.run_id,
-            "trigger": self.trigger.word(),
-            "outcome": self.outcome.map(Outcome::word),
-            "read": self.counts.read,
-            "inserted": self.counts.inserted,
-            "repeated": self.counts.repeated,
-            "rejected": self.counts.rejected,
-            "sessions_changed": self.counts.sessions_changed,
-            "purged": self.purged.to_json(),
-            "kept_unresolved": self.kept_unresolved,
-            "started_at": self.started_at.to_rfc3339(),
-            "ended_at": self.ended_at.map(Timestamp::to_rfc3339),
-            "notices": self.notices.iter().map(|notice| notice.0.as_str()).collect::<Vec<_>>(),
-            "error": self.error,
-            "purge_held": self.purge_held,
-        })
     }
 }

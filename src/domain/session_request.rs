@@ -1,9 +1,10 @@
 //! What agents are asked to do.
 
 use crate::domain::{Direction, SessionKey, Timestamp};
+use serde::Serialize;
 
 /// One request to an agent.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[allow(missing_docs)] // the columns of the public table, one for one
 pub struct SessionRequest {
     pub request_id: i64,
@@ -15,6 +16,7 @@ pub struct SessionRequest {
     pub reason: String,
     pub requested_by: String,
     pub requested_at: Timestamp,
+    #[serde(skip)]
     pub withdrawn_at: Option<Timestamp>,
     pub taken_by: Option<String>,
     pub taken_at: Option<Timestamp>,
@@ -32,24 +34,5 @@ impl SessionRequest {
             session_number: self.session_number,
             channel_database: self.channel_database.clone(),
         }
-    }
-
-    /// The request as one JSON object.
-    pub fn to_json(&self) -> serde_json::Value {
-        serde_json::json!({
-            "request_id": self.request_id,
-            "direction": self.direction.word(),
-            "session_number": self.session_number,
-            "channel_database": self.channel_database,
-            "round": self.round,
-            "action": self.action,
-            "reason": self.reason,
-            "requested_by": self.requested_by,
-            "requested_at": self.requested_at.to_rfc3339(),
-            "taken_by": self.taken_by,
-            "taken_at": self.taken_at.map(Timestamp::to_rfc3339),
-            "agent": self.agent,
-            "try_count_limit": self.try_count_limit,
-        })
     }
 }

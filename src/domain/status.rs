@@ -1,7 +1,7 @@
 //! The statuses of a session: the original's numbers, which differ by direction, and their meaning
 //! to the fold.
 
-use crate::domain::Direction;
+use crate::domain::{Direction, serialize_as_word};
 use std::fmt;
 
 /// A status of a session; which statuses exist, and their numbers, depends on the direction.
@@ -148,6 +148,8 @@ impl Status {
         }
     }
 }
+
+serialize_as_word!(Status);
 
 impl fmt::Display for Status {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -20,7 +20,7 @@ pub fn status(context: &Context, args: &ChangeStatus) -> Outcome {
     let edit = Edit::of_version(&operator, args.if_version);
     let job = office.change_job_status(args.job, to, edit, reason).map_err(refused)?;
     if args.json {
-        print_json(&job.to_json())?;
+        print_json(&job)?;
     } else {
         let next = job.due().map_or_else(String::new, |at| format!(", next start {} UTC", Timestamp::to_table(at)));
         say(&format!("batch job {} is {}{next}", job.job_id, job.status));

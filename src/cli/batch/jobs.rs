@@ -8,7 +8,7 @@ use crate::cli::exit::{Exit, Outcome};
 use crate::cli::filter;
 use crate::cli::output::{Cell, List, print_json};
 use crate::cli::terminal::say;
-use crate::domain::Timestamp;
+use crate::domain::{Timestamp, to_json};
 use crate::filter::lists;
 use crate::recurrence::Rule;
 use crate::store::head_office::{JobFilter, Refusal};
@@ -33,7 +33,7 @@ const LIST: List<BatchJob> = List {
             Cell::from(job.created_by.clone()),
         ]
     },
-    json: BatchJob::to_json,
+    json: to_json,
 };
 
 /// Lists batch jobs by their next start.

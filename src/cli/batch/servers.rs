@@ -18,7 +18,7 @@ const NAME: usize = 40;
 pub fn list(context: &Context, args: &Form) -> Outcome {
     let servers = context.head_office_to_read()?.servers()?;
     if args.json {
-        servers.iter().try_for_each(|server| print_json(&server.to_json()))?;
+        servers.iter().try_for_each(print_json)?;
         return Ok(Exit::Done);
     }
     let rows = servers.iter().map(|server| {

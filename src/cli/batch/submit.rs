@@ -31,7 +31,7 @@ pub fn run(context: &Context, args: &Submit) -> Outcome {
     }
     let job = office.job(job_id)?;
     if let (true, Some(job)) = (args.json, &job) {
-        print_json(&job.to_json())?;
+        print_json(&job)?;
         return Ok(Exit::Done);
     }
     let first = job.and_then(|job| job.next_start).unwrap_or(settings.first_start);

@@ -1,6 +1,6 @@
 //! JSON output: complete values, with invisible and control characters escaped.
 
-use crate::domain::clean_line;
+use crate::domain::{clean_line, to_json};
 use serde::Serialize;
 use serde_json::Value;
 use std::fmt::Write as _;
@@ -9,12 +9,6 @@ use std::io::Write;
 /// Prints one object.
 pub fn print_json(row: &impl Serialize) -> std::io::Result<()> {
     print_lines(std::io::stdout().lock(), std::iter::once(to_json(row)))
-}
-
-/// Returns a row as an object, its keys in the order of its fields.
-pub fn to_json(row: &impl Serialize) -> Value {
-    // Only a map whose keys are no text, or a failing implementation, is an error; rows have neither.
-    serde_json::to_value(row).unwrap_or_default()
 }
 
 /// Prints one object per line.

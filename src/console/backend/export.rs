@@ -3,7 +3,7 @@
 use crate::cancel::Cancel;
 use crate::console::protocol::export::{ExportProgress, ExportSource};
 use crate::console::protocol::query::{Databases, Query};
-use crate::domain::{Seek, clean_line};
+use crate::domain::{Seek, clean_line, to_json};
 use crate::store::head_office::{MessageFilter, SessionFilter};
 use crate::store::{Access, HeadOffice, Opening, StoreError};
 use crate::text::{CsvWriter, Field};
@@ -148,7 +148,7 @@ fn sessions(office: &HeadOffice, filter: &SessionFilter, seek: Seek<(i64, i64)>)
         (office.sessions_at(filter, seek, PAGE)?, None)
     };
     let next = reached.or_else(|| rows.last().filter(|_| rows.len() >= PAGE).map(|row| row.place));
-    Ok((rows.iter().map(|row| row.session.to_json()).collect(), next))
+    Ok((rows.iter().map(|row| to_json(&row.session)).collect(), next))
 }
 
 fn messages(office: &HeadOffice, filter: &MessageFilter, seek: Seek<(i64, i64)>) -> Result<Page, StoreError> {
@@ -158,7 +158,7 @@ fn messages(office: &HeadOffice, filter: &MessageFilter, seek: Seek<(i64, i64)>)
         (office.messages_at(filter, seek, PAGE)?, None)
     };
     let place = rows.last().filter(|_| rows.len() >= PAGE).map(|row| (row.occurred_at.0, row.message_key));
-    Ok((rows.iter().map(crate::console::protocol::query::TransferredMessage::to_json).collect(), reached.or(place)))
+    Ok((rows.iter().map(to_json).collect(), reached.or(place)))
 }
 
 /// Writes one row as CSV, after the headings if it is the first.

@@ -13,9 +13,9 @@ use crate::console::view::painter::Painter;
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::Keyed;
 use crate::console::widgets::table::{Column, column, plain};
-use crate::domain::grouped;
+use crate::domain::{grouped, to_json};
 use crate::filter::{Cell, FieldSet, Subject, lists};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 impl Keyed for Rejected {
     type Key = Place;
@@ -49,15 +49,7 @@ impl Row for Rejected {
     }
 
     fn to_json(&self) -> Value {
-        json!({
-            "rejected_id": self.rejected_id,
-            "database_id": self.database_id,
-            "message_id": self.message_id,
-            "reason": self.reason,
-            "run_id": self.run_id,
-            "rejected_at": self.rejected_at.to_rfc3339(),
-            "raw": serde_json::from_str::<Value>(&self.raw).unwrap_or(Value::Null),
-        })
+        to_json(self)
     }
 
     fn fields() -> &'static FieldSet {

@@ -14,7 +14,7 @@ use crate::console::view::painter::Painter;
 use crate::console::view::theme::{Role, outcome_glyph};
 use crate::console::widgets::list::Keyed;
 use crate::console::widgets::table::{Column, column, plain};
-use crate::domain::{Outcome, Run, grouped};
+use crate::domain::{Outcome, Run, grouped, to_json};
 use crate::filter::{Cell, FieldSet, lists};
 use std::borrow::Cow;
 
@@ -66,7 +66,7 @@ impl Row for Run {
     }
 
     fn to_json(&self) -> serde_json::Value {
-        self.to_json()
+        to_json(self)
     }
 
     fn fields() -> &'static FieldSet {

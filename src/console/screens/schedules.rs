@@ -15,7 +15,7 @@ use crate::console::view::painter::{Painter, cut};
 use crate::console::view::theme::{Role, status_glyph};
 use crate::console::widgets::list::Keyed;
 use crate::console::widgets::table::{self, Column, column, growing, plain};
-use crate::domain::{Direction, grouped};
+use crate::domain::{Direction, grouped, to_json};
 use crate::filter::{Cell, FieldSet, lists};
 
 impl Keyed for ScheduleLine {
@@ -81,12 +81,7 @@ impl Row for ScheduleLine {
     }
 
     fn to_json(&self) -> serde_json::Value {
-        serde_json::json!({
-            "distribution_schedule": self.name,
-            "first_seen_at": self.first_seen_at.to_rfc3339(),
-            "last_seen_at": self.last_seen_at.to_rfc3339(),
-            "open": self.open,
-        })
+        to_json(self)
     }
 }
 

@@ -7,6 +7,7 @@ use crate::store::head_office::message_row::IS_WINNER;
 use crate::store::head_office::{HeadOffice, Undo};
 use crate::store::row::Row;
 use crate::store::value::values;
+use serde::{Serialize, Serializer};
 
 /// Days for which a cause counts as new.
 const NEW_DAYS: i64 = 1;
@@ -14,17 +15,20 @@ const NEW_DAYS: i64 = 1;
 const FACTS: i64 = 100;
 
 /// One cause and its errors since an instant.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CauseLine {
     /// The key of the cause.
+    #[serde(skip)]
     pub digest: i64,
     /// The masked text.
+    #[serde(rename = "cause")]
     pub masked: String,
     /// Failed messages.
     pub errors: i64,
     /// Sessions that are in a failed state because of this cause now.
     pub open: i64,
     /// Uploads among them.
+    #[serde(skip)]
     pub open_uploads: i64,
     /// Channel databases that reported it.
     pub channel_databases: i64,
@@ -39,17 +43,25 @@ pub struct CauseLine {
     /// The number of the last edit of its note or mute; 0 before the first.
     pub version: i64,
     /// Until when it is muted, and by whom; `None` if it is not muted.
+    #[serde(rename = "muted_until", serialize_with = "until")]
     pub muted: Option<(Timestamp, String)>,
     /// The error text of the last one.
     pub last_message: Option<String>,
     /// The direction of its session.
+    #[serde(skip)]
     pub last_direction: Direction,
     /// The failed status; `None` if this program does not know it.
+    #[serde(skip)]
     pub last_status: Option<Status>,
     /// Its channel database.
     pub last_channel_database: String,
     /// Its job.
     pub last_job_name: String,
+}
+
+#[allow(clippy::ref_option)] // serde passes the field
+fn until<S: Serializer>(muted: &Option<(Timestamp, String)>, serializer: S) -> Result<S::Ok, S::Error> {
+    muted.as_ref().map(|(until, _)| until).serialize(serializer)
 }
 
 /// The channel databases and jobs of a cause, most first.
@@ -270,24 +282,5 @@ impl CauseLine {
     /// Whether it was first seen within a day of `now`.
     pub fn is_new(&self, now: Timestamp) -> bool {
         self.first_seen_at >= now.minus_days(NEW_DAYS)
-    }
-
-    /// The cause as one JSON object.
-    pub fn to_json(&self) -> serde_json::Value {
-        serde_json::json!({
-            "cause": self.masked,
-            "errors": self.errors,
-            "open": self.open,
-            "channel_databases": self.channel_databases,
-            "first_at": self.first_at.to_rfc3339(),
-            "last_at": self.last_at.to_rfc3339(),
-            "first_seen_at": self.first_seen_at.to_rfc3339(),
-            "note": self.note,
-            "version": self.version,
-            "muted_until": self.muted.as_ref().map(|(until, _)| until.to_rfc3339()),
-            "last_message": self.last_message,
-            "last_channel_database": self.last_channel_database,
-            "last_job_name": self.last_job_name,
-        })
     }
 }

@@ -1,17 +1,19 @@
 //! Lists of status messages at head office.
 
-use crate::domain::{Direction, Seek, Status, Timestamp};
+use crate::domain::{Direction, Seek, Status, Timestamp, json_or_text};
 use crate::store::StoreError;
 use crate::store::connection::Row;
 use crate::store::head_office::HeadOffice;
 use crate::store::head_office::keyset::Place;
 use crate::store::head_office::message_filter::MessageFilter;
 use crate::store::row::columns;
+use serde::{Serialize, Serializer};
 
 /// A message at head office.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[allow(missing_docs)] // the columns of the table, one for one
 pub struct TransferredMessage {
+    #[serde(skip)]
     pub message_key: i64,
     pub message_guid: String,
     pub direction: Direction,
@@ -22,6 +24,7 @@ pub struct TransferredMessage {
     pub distribution_schedule: Option<String>,
     pub status: Status,
     pub occurred_at: Timestamp,
+    pub reported_at: Option<Timestamp>,
     pub posted_at: Timestamp,
     pub posted_by: Option<String>,
     pub round: i64,
@@ -32,11 +35,20 @@ pub struct TransferredMessage {
     pub row_version: Option<i64>,
     pub data_path: Option<String>,
     pub message: Option<String>,
+    /// An object, or text if it is none.
+    #[serde(serialize_with = "json_or_none")]
     pub extra: Option<String>,
     pub message_id: i64,
     pub run_id: i64,
     pub transferred_at: Timestamp,
-    pub reported_at: Option<Timestamp>,
+}
+
+#[allow(clippy::ref_option)] // serde passes the field
+fn json_or_none<S: Serializer>(text: &Option<String>, serializer: S) -> Result<S::Ok, S::Error> {
+    match text {
+        Some(text) => json_or_text(text, serializer),
+        None => serializer.serialize_none(),
+    }
 }
 
 columns!(mod column:
@@ -100,42 +112,6 @@ impl HeadOffice {
             values.len()
         );
         self.connection.integer(&sql, &values)
-    }
-}
-
-impl TransferredMessage {
-    /// The message as one JSON object; `extra` as an object, or as text if it is none.
-    pub fn to_json(&self) -> serde_json::Value {
-        let extra = self
-            .extra
-            .as_ref()
-            .map(|text| serde_json::from_str(text).unwrap_or_else(|_| serde_json::Value::from(text.as_str())));
-        serde_json::json!({
-            "message_guid": self.message_guid,
-            "direction": self.direction.word(),
-            "session_number": self.session_number,
-            "channel_database": self.channel_database,
-            "job_name": self.job_name,
-            "channel_data_group": self.channel_data_group,
-            "distribution_schedule": self.distribution_schedule,
-            "status": self.status.word(),
-            "occurred_at": self.occurred_at.to_rfc3339(),
-            "reported_at": self.reported_at.map(Timestamp::to_rfc3339),
-            "posted_at": self.posted_at.to_rfc3339(),
-            "posted_by": self.posted_by,
-            "round": self.round,
-            "rerun_for": self.rerun_for,
-            "try_count": self.try_count,
-            "rows_affected": self.rows_affected,
-            "file_size": self.file_size,
-            "row_version": self.row_version,
-            "data_path": self.data_path,
-            "message": self.message,
-            "extra": extra,
-            "message_id": self.message_id,
-            "run_id": self.run_id,
-            "transferred_at": self.transferred_at.to_rfc3339(),
-        })
     }
 }
 

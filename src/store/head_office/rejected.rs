@@ -1,6 +1,6 @@
 //! Rejected messages: listed, retried, dismissed.
 
-use crate::domain::Timestamp;
+use crate::domain::{Timestamp, json_or_text};
 use crate::filter::{Cell, Subject};
 use crate::store::StoreError;
 use crate::store::connection::Row;
@@ -8,28 +8,31 @@ use crate::store::dialect::NOW;
 use crate::store::head_office::HeadOffice;
 use crate::store::row::columns;
 use crate::store::value::{Value, values};
+use serde::Serialize;
 
 /// A rejected message.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Rejected {
     /// Its number here.
     pub rejected_id: i64,
     /// The number of its message database at head office.
+    #[serde(skip)]
     pub source_id: i64,
+    /// When it was rejected.
+    pub rejected_at: Timestamp,
+    /// Why it was rejected.
+    pub reason: String,
     /// The message database it came from.
     pub database_id: String,
     /// Its id there.
     pub message_id: i64,
-    /// The whole row as JSON.
-    pub raw: String,
-    /// Why it was rejected.
-    pub reason: String,
     /// The run that rejected it.
     pub run_id: i64,
-    /// When.
-    pub rejected_at: Timestamp,
     /// When it was dismissed.
     pub dismissed_at: Option<Timestamp>,
+    /// The whole row as JSON.
+    #[serde(serialize_with = "json_or_text")]
+    pub raw: String,
 }
 
 /// The filter of a list of rejected messages.

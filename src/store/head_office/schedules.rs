@@ -7,15 +7,17 @@ use crate::store::head_office::causes::failed_statuses;
 use crate::store::head_office::overview::ATTENTION_LIMIT;
 use crate::store::head_office::session_filter::SessionFilter;
 use crate::store::value::values;
+use serde::Serialize;
 use std::collections::HashMap;
 
 /// Maximum number of sessions in a line.
 const NEWEST: i64 = 5;
 
 /// One distribution schedule.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ScheduleLine {
     /// Its name.
+    #[serde(rename = "distribution_schedule")]
     pub name: String,
     /// When its first message arrived, by the message database's clock.
     pub first_seen_at: Timestamp,
@@ -24,8 +26,10 @@ pub struct ScheduleLine {
     /// Sessions in a failed state now; at most [`ATTENTION_LIMIT`] in all schedules together.
     pub open: i64,
     /// Uploads among the open sessions.
+    #[serde(skip)]
     pub open_uploads: i64,
     /// Its newest sessions by `modified_at`, newest first.
+    #[serde(skip)]
     pub newest: Vec<Session>,
 }
 

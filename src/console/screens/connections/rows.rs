@@ -6,7 +6,9 @@ use crate::console::screens::small_list::{Rank, Row, SortOrder, words};
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::Keyed;
 use crate::console::widgets::table::{self, Column, column, growing, plain};
+use crate::domain::{Timestamp, to_json};
 use crate::filter::{Cell, FieldSet, lists};
+use serde::Serialize;
 
 impl Keyed for Connection {
     type Key = u64;
@@ -82,19 +84,33 @@ impl Row for Connection {
     }
 
     fn to_json(&self) -> serde_json::Value {
+        #[derive(Serialize)]
+        struct Row<'a> {
+            channel_database: &'a str,
+            quiet: bool,
+            first_seen_at: Option<Timestamp>,
+            last_seen_at: Option<Timestamp>,
+            usual_gap_ms: Option<i64>,
+            clock_ahead_ms: Option<i64>,
+            zone: Option<&'a str>,
+            note: Option<&'a str>,
+            agent: Option<&'a str>,
+            agent_version: Option<&'a str>,
+            agent_last_seen_at: Option<Timestamp>,
+        }
         let (database, agent) = (self.database.as_ref(), self.agent.as_ref());
-        serde_json::json!({
-            "channel_database": self.name(),
-            "quiet": self.quiet,
-            "first_seen_at": database.map(|it| it.presence.first_seen_at.to_rfc3339()),
-            "last_seen_at": database.map(|it| it.presence.last_seen_at.to_rfc3339()),
-            "usual_gap_ms": database.and_then(|it| it.presence.usual_gap),
-            "clock_ahead_ms": database.and_then(|it| it.clock_ahead_ms),
-            "zone": database.and_then(|it| it.zone.clone()),
-            "note": database.and_then(|it| it.note.clone()),
-            "agent": agent.map(|agent| agent.name.clone()),
-            "agent_version": agent.and_then(|agent| agent.version.clone()),
-            "agent_last_seen_at": agent.map(|agent| agent.last_seen_at.to_rfc3339()),
+        to_json(&Row {
+            channel_database: self.name(),
+            quiet: self.quiet,
+            first_seen_at: database.map(|it| it.presence.first_seen_at),
+            last_seen_at: database.map(|it| it.presence.last_seen_at),
+            usual_gap_ms: database.and_then(|it| it.presence.usual_gap),
+            clock_ahead_ms: database.and_then(|it| it.clock_ahead_ms),
+            zone: database.and_then(|it| it.zone.as_deref()),
+            note: database.and_then(|it| it.note.as_deref()),
+            agent: agent.map(|agent| agent.name.as_str()),
+            agent_version: agent.and_then(|agent| agent.version.as_deref()),
+            agent_last_seen_at: agent.map(|agent| agent.last_seen_at),
         })
     }
 }

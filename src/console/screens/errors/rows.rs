@@ -9,7 +9,7 @@ use crate::console::view::explain::{status_help, what_next};
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::Keyed;
 use crate::console::widgets::table::{Column, column, plain};
-use crate::domain::{Timestamp, grouped};
+use crate::domain::{Timestamp, grouped, to_json};
 use crate::filter::{Cell, FieldSet, Subject, lists};
 
 /// Maximum number of stores or jobs that a line of the pane names.
@@ -75,7 +75,7 @@ impl Row for CauseRow {
     }
 
     fn to_json(&self) -> serde_json::Value {
-        self.cause.to_json()
+        to_json(&self.cause)
     }
 
     fn fields() -> &'static FieldSet {

@@ -2,11 +2,13 @@
 //! changed again.
 
 use crate::batch::{AlertSettings, BatchStatus};
+use crate::domain::to_json;
 use crate::store::StoreError;
 use crate::store::head_office::batch::change::Refusal;
 use crate::store::head_office::edits::{Edit, Edited};
 use crate::store::head_office::{HeadOffice, JournalEntry};
 use crate::store::value::{Value, values};
+use serde::Deserialize;
 use serde_json::{Map, Value as Json, json};
 
 /// The columns that are restored: all except the claim's and the version.
@@ -69,7 +71,7 @@ impl HeadOffice {
         let Some(columns) = columns.filter(|columns| !status(columns).is_some_and(BatchStatus::is_alive)) else {
             return Ok(None);
         };
-        let alerts: Vec<_> = self.alerts(job_id)?.iter().map(alerts_to_json).collect();
+        let alerts: Vec<_> = self.alerts(job_id)?.iter().map(to_json).collect();
         Ok(Some(json!({"job_id": job_id, "columns": columns, "alerts": alerts})))
     }
 
@@ -100,8 +102,9 @@ impl HeadOffice {
                 values ($1, '', '', 0, 0, 0, 0, 0, 0, '', '', '', '', 0, 0, 0, '')";
             self.connection.execute(sql, values![job_id])?;
             self.new_version(edited, Edit::from(operator), entry_id)?;
-            for alerts in before["alerts"].as_array().into_iter().flatten() {
-                self.insert_alerts(job_id, &alerts_from_json(alerts))?;
+            let alerts = before["alerts"].as_array().into_iter().flatten();
+            for alerts in alerts.filter_map(|alerts| AlertSettings::deserialize(alerts).ok()) {
+                self.insert_alerts(job_id, &alerts)?;
             }
         } else {
             self.new_version(edited, Edit::of_version(operator, Some(entry.entry_id)), entry_id)?;
@@ -117,34 +120,5 @@ impl HeadOffice {
         self.note_undone(entry.entry_id, operator)?;
         transaction.commit()?;
         Ok(())
-    }
-}
-
-fn alerts_to_json(alerts: &AlertSettings) -> Json {
-    json!({
-        "operator": alerts.operator,
-        "on_ended": alerts.on_ended,
-        "on_error": alerts.on_error,
-        "on_canceled": alerts.on_canceled,
-        "not_started_minutes": alerts.not_started_minutes,
-        "runs_long_minutes": alerts.runs_long_minutes,
-        "popup": alerts.popup,
-        "email": alerts.email,
-        "command": alerts.command,
-    })
-}
-
-fn alerts_from_json(json: &Json) -> AlertSettings {
-    let is = |name: &str| json[name].as_bool().unwrap_or_default();
-    AlertSettings {
-        operator: json["operator"].as_str().unwrap_or_default().to_owned(),
-        on_ended: is("on_ended"),
-        on_error: is("on_error"),
-        on_canceled: is("on_canceled"),
-        not_started_minutes: json["not_started_minutes"].as_i64(),
-        runs_long_minutes: json["runs_long_minutes"].as_i64(),
-        popup: is("popup"),
-        email: json["email"].as_str().map(str::to_owned),
-        command: is("command"),
     }
 }

@@ -1,0 +1,27 @@
+//! Rows as JSON objects.
+
+use serde::{Serialize, Serializer};
+use serde_json::Value;
+
+/// Returns a row as an object, its keys in the order of its fields.
+pub fn to_json<T: Serialize>(row: &T) -> Value {
+    // Only a map whose keys are no text, or a failing implementation, is an error; rows have neither.
+    serde_json::to_value(row).unwrap_or_default()
+}
+
+/// Serializes types by the word that their `word` method returns.
+macro_rules! serialize_as_word {
+    ($($type:ty),+ $(,)?) => {
+        $(impl serde::Serialize for $type {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.word())
+            }
+        })+
+    };
+}
+pub(crate) use serialize_as_word;
+
+/// Serializes a text that is JSON as the value, any other as text.
+pub fn json_or_text<S: Serializer>(text: &str, serializer: S) -> Result<S::Ok, S::Error> {
+    serde_json::from_str(text).unwrap_or_else(|_| Value::from(text)).serialize(serializer)
+}
