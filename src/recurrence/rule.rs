@@ -1,6 +1,7 @@
 //! A recurrence rule: start, zone, pattern and end.
 
 use crate::domain::Timestamp;
+use crate::recurrence::Unit;
 use crate::recurrence::weekdays::Weekdays;
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, Weekday};
 use chrono_tz::Tz;
@@ -117,15 +118,15 @@ impl Rule {
 }
 
 impl Pattern {
-    /// Returns the unit as a word.
-    pub(super) fn unit(self) -> &'static str {
+    /// Returns the unit of the interval.
+    pub(super) fn unit(self) -> Unit {
         match self {
-            Self::Minutes { .. } => "minutes",
-            Self::Hours { .. } => "hours",
-            Self::Days { .. } => "days",
-            Self::Weeks { .. } => "weeks",
-            Self::Months { .. } => "months",
-            Self::Years { .. } => "years",
+            Self::Minutes { .. } => Unit::Minutes,
+            Self::Hours { .. } => Unit::Hours,
+            Self::Days { .. } => Unit::Days,
+            Self::Weeks { .. } => Unit::Weeks,
+            Self::Months { .. } => Unit::Months,
+            Self::Years { .. } => Unit::Years,
         }
     }
 

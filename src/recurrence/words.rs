@@ -127,7 +127,7 @@ pub(super) fn by_hour(times: &[NaiveTime]) -> Option<(Vec<u32>, Vec<u32>)> {
 }
 
 fn interval(pattern: Pattern) -> String {
-    let unit = pattern.unit();
+    let unit = pattern.unit().word();
     match pattern.every() {
         1 => format!("every {}", unit.trim_end_matches('s')),
         every => format!("every {every} {unit}"),

@@ -1,6 +1,7 @@
 //! Turns a draft into a rule, or into a list of faults by field.
 
-use crate::recurrence::draft::{Draft, DraftFault, DraftField, EndKind, Unit};
+use crate::recurrence::Unit;
+use crate::recurrence::draft::{Draft, DraftFault, DraftField, EndKind};
 use crate::recurrence::parse;
 use crate::recurrence::rule::{DayOfMonth, End, Kind, LARGEST, Open, Ordinal, Pattern, Rule, Window};
 use crate::recurrence::weekdays::Weekdays;

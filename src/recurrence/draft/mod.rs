@@ -3,24 +3,13 @@
 mod check;
 
 use crate::domain::Timestamp;
+use crate::recurrence::Unit;
 use crate::recurrence::quick::next_step;
 use crate::recurrence::rule::{DayOfMonth, End, Kind, Open, Pattern, Rule};
 use crate::recurrence::weekdays::Weekdays;
 use crate::recurrence::zone::wall_at;
 use chrono::Datelike;
 use chrono_tz::Tz;
-
-/// The unit of the pattern, in the order of the form.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs)] // the names say it
-pub enum Unit {
-    Minutes,
-    Hours,
-    Days,
-    Weeks,
-    Months,
-    Years,
-}
 
 /// The kind of end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -164,30 +153,26 @@ impl Draft {
                 EndKind::By
             }
         };
-        self.unit = match rule.pattern {
-            Pattern::Minutes { open, .. } => self.fill_open(Unit::Minutes, open),
-            Pattern::Hours { open, .. } => self.fill_open(Unit::Hours, open),
-            Pattern::Days { .. } => Unit::Days,
-            Pattern::Weeks { on, .. } => {
-                self.on = on;
-                Unit::Weeks
-            }
-            Pattern::Months { day, .. } => self.fill_day(Unit::Months, day),
+        self.unit = rule.pattern.unit();
+        match rule.pattern {
+            Pattern::Minutes { open, .. } | Pattern::Hours { open, .. } => self.fill_open(open),
+            Pattern::Days { .. } => {}
+            Pattern::Weeks { on, .. } => self.on = on,
+            Pattern::Months { day, .. } => self.fill_day(day),
             Pattern::Years { month, day, .. } => {
                 self.month = month;
-                self.fill_day(Unit::Years, day)
+                self.fill_day(day);
             }
-        };
+        }
     }
 
-    fn fill_open(&mut self, unit: Unit, open: Open) -> Unit {
+    fn fill_open(&mut self, open: Open) {
         self.on = open.on.unwrap_or_default();
         let window = open.window.map(|window| [window.from, window.to].map(|time| time.format("%H:%M").to_string()));
         [self.from, self.to] = window.unwrap_or_default();
-        unit
     }
 
-    fn fill_day(&mut self, unit: Unit, day: DayOfMonth) -> Unit {
+    fn fill_day(&mut self, day: DayOfMonth) {
         match day {
             DayOfMonth::Day(day) => {
                 self.by_ordinal = false;
@@ -199,7 +184,6 @@ impl Draft {
                 self.kind = Kind::ALL.iter().position(|known| *known == kind).unwrap_or(0);
             }
         }
-        unit
     }
 }
 

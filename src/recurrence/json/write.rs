@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 impl Rule {
     pub(super) fn to_value(&self) -> Value {
         let mut pattern = Map::new();
-        let (unit, every) = (self.pattern.unit(), self.pattern.every());
+        let (unit, every) = (self.pattern.unit().word(), self.pattern.every());
         pattern.insert("unit".to_owned(), unit.into());
         pattern.insert("every".to_owned(), every.into());
         let mut put = |key: &str, value: Value| drop(pattern.insert(key.to_owned(), value));

@@ -1,9 +1,9 @@
 //! Builds a rule from parsed clauses: fills in defaults and refuses contradictions.
 
 use crate::domain::Timestamp;
+use crate::recurrence::Unit;
 use crate::recurrence::quick::QuickError;
 use crate::recurrence::quick::clauses::{Said, When};
-use crate::recurrence::quick::lexicon::Unit;
 use crate::recurrence::rule::{DayOfMonth, End, Open, Pattern, Rule};
 use crate::recurrence::weekdays::Weekdays;
 use crate::recurrence::zone::{instant, plus_days, wall_at};

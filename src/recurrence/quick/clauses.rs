@@ -1,8 +1,9 @@
 //! Parses the line clause by clause, in any order; each clause may appear once.
 
+use crate::recurrence::Unit;
 use crate::recurrence::parse;
 use crate::recurrence::quick::QuickError;
-use crate::recurrence::quick::lexicon::{self, Unit};
+use crate::recurrence::quick::lexicon;
 use crate::recurrence::rule::{End, Kind, LARGEST, Ordinal, Window};
 use crate::recurrence::weekdays::Weekdays;
 use crate::recurrence::zones::zone_named;

@@ -3,8 +3,8 @@
 //! A cron line names wall-clock times. They become times of day, except where a grid of elapsed time gives the same in that zone and
 //! reads better: `*/15 * * * *` is every 15 minutes, also through an hour that comes twice.
 
+use crate::recurrence::Unit;
 use crate::recurrence::quick::clauses::Said;
-use crate::recurrence::quick::lexicon::Unit;
 use crate::recurrence::quick::{QuickError, lexicon};
 use crate::recurrence::rule::{Kind, Ordinal, Window};
 use crate::recurrence::weekdays::{WEEK, Weekdays};

@@ -1,21 +1,11 @@
 //! The vocabulary of the quick line, word by word.
 
+use crate::recurrence::Unit;
 use crate::recurrence::parse;
 use crate::recurrence::rule::{Kind, Ordinal};
 use crate::recurrence::weekdays::{WEEK, Weekdays, name};
 use crate::recurrence::words::MONTHS;
 use chrono::{NaiveTime, Timelike, Weekday};
-
-/// The unit of an interval.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Unit {
-    Minutes,
-    Hours,
-    Days,
-    Weeks,
-    Months,
-    Years,
-}
 
 /// Returns the unit of a word or abbreviation.
 pub(super) fn unit(word: &str) -> Option<Unit> {
