@@ -15,6 +15,9 @@ use unicode_width::UnicodeWidthChar;
 /// Maximum combining marks shown on a base character. No script needs more, and a longer run would cover the lines around it.
 const MARKS: usize = 8;
 
+/// The widest label in cells, with the blanks after it.
+const LABEL: usize = 16;
+
 fn width(c: char) -> usize {
     c.width().unwrap_or(0)
 }
@@ -134,9 +137,36 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
+/// Like [`wrap`]; lines after the first begin under the text that follows a label such as
+/// `Agent      `.
+pub fn wrap_labeled(text: &str, width: usize) -> Vec<String> {
+    let indent = text.find("  ").map_or(0, |at| at + text[at..].len() - text[at..].trim_start().len());
+    let is_label = |label: &str| label.chars().all(|c| c.is_ascii_graphic() || c == ' ');
+    if !(1..=LABEL).contains(&indent) || indent * 2 > width || !is_label(&text[..indent]) {
+        return wrap(text, width);
+    }
+    let lines = wrap(&text[indent..], width - indent);
+    let label = |at| if at == 0 { &text[..indent] } else { "" };
+    lines.iter().enumerate().map(|(at, line)| format!("{:indent$}{line}", label(at))).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lines_after_the_first_are_under_the_text_of_a_label() {
+        assert_eq!(wrap_labeled("Usual      at most two days", 22), ["Usual      at most two", "           days"]);
+        for (text, lines) in [
+            ("no label at all", vec!["no label", "at all"]),
+            ("Its label is  ab", vec!["Its label", "is  ab"]),
+            ("Ab  磁盘空间", vec!["Ab  磁盘", "    空间"]),
+            ("磁  abc def", vec!["磁  abc", "def"]),
+            ("  abcd ef", vec!["  abcd", "  ef"]),
+        ] {
+            assert_eq!(wrap_labeled(text, 9 - usize::from(text.starts_with(' '))), lines, "{text}");
+        }
+    }
     use crate::domain::hostile::hostile_text;
     use proptest::prelude::*;
 

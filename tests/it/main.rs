@@ -68,3 +68,4 @@ mod unusual_states;
 mod views;
 mod walk;
 mod why_not_running;
+mod wide_screens;

@@ -95,7 +95,7 @@ fn screens_show_the_tries_left() {
         let why = stage.text((120, 40));
         assert!(why.contains(&format!("This was t{says}.")), "{why}");
         stage.press(&[Key::Esc, Key::Enter]);
-        let session = stage.text((120, 40));
+        let session = stage.text((100, 40));
         assert!(session.contains(&format!("t{says}")), "{session}");
     }
 }

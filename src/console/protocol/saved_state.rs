@@ -57,6 +57,8 @@ pub struct ListState {
     pub hidden: Vec<String>,
     /// Rows of the detail pane; 0 if never set.
     pub detail: u16,
+    /// Columns by which the panes beside the list were widened.
+    pub wider: i16,
     /// The row under the cursor, if it was not the first.
     pub place: Option<Place>,
     /// When it was left.

@@ -3,9 +3,13 @@
 
 use ratatui::buffer::{Buffer, Cell};
 use std::fmt::Write as _;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
-/// Regions with no more changed rows than this are drawn again, at about the same cost.
-const MIN_ROWS: u16 = 4;
+/// Cells that are compared as one: a scroll also pays where only a part of each row moves with it,
+/// such as a list beside a pane.
+const CHUNK: usize = 8;
+/// Chunks that a scroll has to save at least: fewer are drawn again at about the same cost.
+const MIN_CHUNKS: usize = 4;
 /// Maximum lines that a region moves by. One frame may show the effect of several keys.
 const MAX_LINES: u16 = 8;
 
@@ -21,31 +25,44 @@ pub struct Scroll {
 }
 
 impl Scroll {
-    /// Finds the region of `shown` that, scrolled, saves the most rows of `next`.
+    /// Finds the region of `shown` that, scrolled, saves the most cells of `next`.
     pub fn find(shown: &Buffer, next: &Buffer) -> Option<Self> {
         let height = shown.area.height;
-        if shown.area != next.area || height <= MIN_ROWS {
+        if shown.area != next.area || usize::from(height) <= MIN_CHUNKS {
+            return None;
+        }
+        let least = MIN_CHUNKS.max(usize::from(shown.area.width).div_ceil(CHUNK) * 3 / 2);
+        let (shown, next) = (Chunks::of(shown), Chunks::of(next));
+        let costs: Vec<usize> = (0..height).map(|y| differing(shown.row(y), next.row(y))).collect();
+        if costs.iter().sum::<usize>() <= least {
             return None;
         }
         let found = |by: u16, up: bool| {
-            let mut best: Option<(usize, u16, u16)> = None;
-            let (mut start, mut differing) = (0, 0);
-            for y in 0..height {
-                // Only rows that would have to be drawn count: blank rows and rules match anywhere.
-                differing += usize::from(row(shown, y) != row(next, y));
-                let moved = y + by < height && {
-                    let (from, to) = if up { (y + by, y) } else { (y, y + by) };
-                    row(shown, from) == row(next, to)
-                };
-                if !moved {
-                    if y > start && best.is_none_or(|(most, ..)| differing > most) {
-                        best = Some((differing, start, (y + by - 1).min(height - 1)));
-                    }
-                    (start, differing) = (y + 1, 0);
+            // The rows of a region, from the edge that rows leave to the one where blank rows enter.
+            let at = |step: u16| if up { step } else { height - 1 - step };
+            let cost = |step: u16| i64::try_from(costs[usize::from(at(step))]).unwrap_or(i64::MAX);
+            let count = |chunks: usize| i64::try_from(chunks).unwrap_or(i64::MAX);
+            let saved = |step: u16| {
+                let from = at(step + by);
+                cost(step) - count(differing(shown.row(from), next.row(at(step))))
+            };
+            // What drawing the last rows of a region costs more, once they are blank.
+            let blank =
+                |step: u16| (step..step + by).map(|step| count(next.filled(at(step))) - cost(step)).sum::<i64>();
+            let (mut best, mut start, mut sum): (Option<(i64, u16, u16)>, _, _) = (None, 0, 0);
+            for step in 0..height - by {
+                if sum <= 0 {
+                    (start, sum) = (step, 0);
+                }
+                sum += saved(step);
+                let saves = sum - blank(step + 1);
+                if best.is_none_or(|(most, ..)| saves > most) {
+                    best = Some((saves, start, step + by));
                 }
             }
-            let (differing, top, bottom) = best?;
-            (differing > usize::from(MIN_ROWS)).then_some(Self { top, bottom, by, up })
+            let (saves, start, end) = best?;
+            let (top, bottom) = if up { (at(start), at(end)) } else { (at(end), at(start)) };
+            (saves > count(least)).then_some(Self { top, bottom, by, up })
         };
         (1..=MAX_LINES.min(height - 1)).find_map(|by| found(by, true).or_else(|| found(by, false)))
     }
@@ -77,10 +94,38 @@ impl Scroll {
     }
 }
 
-fn row(buffer: &Buffer, y: u16) -> &[Cell] {
-    let width = usize::from(buffer.area.width);
-    let start = usize::from(y) * width;
-    &buffer.content[start..start + width]
+/// The chunks of a screen: of each its hash, and whether it is not blank.
+struct Chunks {
+    width: usize,
+    chunks: Vec<(u64, bool)>,
+}
+
+impl Chunks {
+    fn of(buffer: &Buffer) -> Self {
+        let rows = buffer.content.chunks(usize::from(buffer.area.width).max(1));
+        let blank = Cell::default();
+        let chunk = |cells: &[Cell]| {
+            let mut hasher = DefaultHasher::new();
+            cells.hash(&mut hasher);
+            (hasher.finish(), cells.iter().any(|cell| *cell != blank))
+        };
+        let width = usize::from(buffer.area.width).div_ceil(CHUNK);
+        Self { width, chunks: rows.flat_map(|row| row.chunks(CHUNK).map(chunk)).collect() }
+    }
+
+    fn row(&self, y: u16) -> &[(u64, bool)] {
+        let start = usize::from(y) * self.width;
+        &self.chunks[start..start + self.width]
+    }
+
+    /// How many chunks of a row are not blank.
+    fn filled(&self, y: u16) -> usize {
+        self.row(y).iter().filter(|(_, is_filled)| *is_filled).count()
+    }
+}
+
+fn differing(one: &[(u64, bool)], other: &[(u64, bool)]) -> usize {
+    one.iter().zip(other).filter(|(one, other)| one != other).count()
 }
 
 #[cfg(test)]
@@ -118,6 +163,24 @@ mod tests {
             scroll.apply(&mut shown);
             assert_eq!(shown.diff(to).len(), 2);
         }
+    }
+
+    #[test]
+    fn a_list_beside_a_pane_that_stays_is_scrolled() {
+        let row = |list: u8, pane: &str| format!("{:<32}{pane:<16}", char::from(b'A' + list).to_string().repeat(30));
+        let rows =
+            |from: u8| (0..20).map(|y| row(from + y, if y < 4 { "a pane's text" } else { "" })).collect::<Vec<_>>();
+        let (before, after) = (Buffer::with_lines(rows(10)), Buffer::with_lines(rows(11)));
+        for (from, to, up) in [(&before, &after, true), (&after, &before, false)] {
+            let scroll = Scroll::find(from, to).expect("the list moved");
+            assert_eq!(scroll, Scroll { top: 0, bottom: 19, by: 1, up });
+            let mut shown = from.clone();
+            scroll.apply(&mut shown);
+            assert!(shown.diff(to).len() < from.diff(to).len());
+        }
+        // The pane's text moves as well, but costs more than two rows of the list.
+        let rows = |from: u8| (0..3).map(|y| row(from + y, "a pane's text")).collect::<Vec<_>>();
+        assert_eq!(Scroll::find(&Buffer::with_lines(rows(10)), &Buffer::with_lines(rows(11))), None);
     }
 
     #[test]

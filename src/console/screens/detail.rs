@@ -1,15 +1,23 @@
-//! The pane below a list: details of the row under the cursor. They follow the cursor after a
+//! The pane of a list: details of the row under the cursor. They follow the cursor after a
 //! debounce, so that moving through a list stays cheap.
 
 use crate::console::protocol::query::Place;
 use crate::console::screens::screen::DEBOUNCE;
 use crate::console::view::context::ViewContext;
-use crate::console::view::painter::{Painter, wrap};
+use crate::console::view::painter::{Painter, cells, wrap_labeled};
 use crate::console::view::theme::{Role, Surface};
 use crate::domain::Timestamp;
 
 /// Milliseconds after the last key for which the pane keeps its old content while an answer loads.
 const KEEP_OLD_MS: i64 = 600;
+
+/// The title again, as a line of a pane whose rule is too narrow for it.
+pub fn whole_title(title: &str, width: usize) -> Option<(String, Role)> {
+    (cells(title) + RULE > width).then(|| (title.to_owned(), Role::Title))
+}
+
+/// Cells of a rule that a title leaves free.
+const RULE: usize = 4;
 
 /// The content of the pane, and the row that it is about.
 #[derive(Default)]
@@ -27,24 +35,26 @@ impl Detail {
     }
 
     /// Shows the row at `place` once the cursor has rested for `DEBOUNCE`; `describe` returns title
-    /// and lines.
+    /// and lines. Returns whether it is another row than before.
     pub fn follow(
         &mut self,
         place: Option<Place>,
         width: usize,
         view: &ViewContext,
         describe: impl FnOnce() -> (String, Vec<(String, Role)>),
-    ) {
+    ) -> bool {
         let rested =
             |at: Timestamp| view.now < at || i128::from(view.now.since(at)) >= DEBOUNCE.as_millis().cast_signed();
         if place != self.place && self.place.is_some() && !self.moved_at.is_none_or(rested) {
-            return;
+            return false;
         }
-        self.place = place;
+        let is_other = std::mem::replace(&mut self.place, place) != place;
         let (title, facts) = describe();
-        self.title = title;
-        let wrapped = |(text, role): (String, Role)| wrap(&text, width).into_iter().map(move |line| (line, role));
+        let wrapped =
+            |(text, role): (String, Role)| wrap_labeled(&text, width).into_iter().map(move |line| (line, role));
         self.lines = facts.into_iter().flat_map(wrapped).collect();
+        self.title = title;
+        is_other
     }
 
     /// Whether the pane keeps its old content while the details of the row at `place` are loading.

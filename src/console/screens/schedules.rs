@@ -14,7 +14,7 @@ use crate::console::view::context::ViewContext;
 use crate::console::view::painter::{Painter, cut};
 use crate::console::view::theme::{Role, status_glyph};
 use crate::console::widgets::list::Keyed;
-use crate::console::widgets::table::{self, Column, column, growing, plain};
+use crate::console::widgets::table::{self, Column, column, growing, named, plain};
 use crate::domain::{Direction, grouped, to_json};
 use crate::filter::{Cell, FieldSet, lists};
 
@@ -27,14 +27,14 @@ impl Keyed for ScheduleLine {
 
 static COLUMNS: [Column<ScheduleLine>; 6] = [
     column("Last heard", 11, false, 0, |row, view| plain(view.zone.short(row.last_seen_at, view.now))),
-    growing("Schedule", [14, 40], false, 0, |row, _| plain(&row.name)),
+    named(growing("Schedule", [14, 40], false, 0, |row, _| plain(&row.name))),
     column("Open", 6, true, 0, |row, _| (grouped(row.open), if row.open > 0 { Role::Bad } else { Role::Text })),
     column("Session", 8, true, 2, |row, _| {
         plain(row.newest.first().map(|session| session.key.session_number.to_string()).unwrap_or_default())
     }),
-    column("Job", 6, false, 3, |row, _| {
+    named(column("Job", 6, false, 3, |row, _| {
         plain(row.newest.first().map(|session| session.fold.job_name.clone()).unwrap_or_default())
-    }),
+    })),
     column("Status", 17, false, 1, |row, _| {
         row.newest.first().map_or_else(
             || plain(""),

@@ -12,6 +12,7 @@ use crate::console::screens::sessions::facts;
 use crate::console::screens::sessions::{copies, title};
 use crate::console::view::context::ViewContext;
 use crate::console::view::explain;
+use crate::console::view::layout::{self, TWO_COLUMNS};
 use crate::console::view::painter::{Painter, wrap};
 use crate::console::view::theme::{Role, status_glyph};
 use crate::console::widgets::list::Move;
@@ -25,18 +26,32 @@ pub struct OneSession {
     messages: Vec<TransferredMessage>,
     loaded: bool,
     fault: Option<String>,
-    top: usize,
+    /// The pane that scrolls on a wide screen: the facts, or beside them what happened.
+    in_facts: bool,
+    /// The first lines shown of what happened, and of the facts beside it.
+    top: [usize; 2],
     /// Lines of a page, as last drawn.
     page: isize,
+    is_wide: bool,
 }
 
 impl OneSession {
     /// The screen of this session.
     pub fn new(key: SessionKey) -> Self {
-        Self { key, session: None, messages: Vec::new(), loaded: false, fault: None, top: 0, page: 1 }
+        Self {
+            key,
+            session: None,
+            messages: Vec::new(),
+            loaded: false,
+            fault: None,
+            in_facts: false,
+            top: [0; 2],
+            page: 1,
+            is_wide: false,
+        }
     }
 
-    fn lines(&self, view: &ViewContext, width: usize) -> Vec<(String, Role)> {
+    fn facts(&self, view: &ViewContext, width: usize) -> Vec<(String, Role)> {
         let mut lines = Vec::new();
         let Some(session) = &self.session else {
             let text = match (&self.fault, self.loaded) {
@@ -49,8 +64,11 @@ impl OneSession {
         for (text, role) in facts::known(session, view).into_iter().chain([facts::dates(session, view)]) {
             lines.extend(wrap(&text, width).into_iter().map(|line| (line, role)));
         }
-        lines.push((String::new(), Role::Text));
-        lines.push(("What happened".to_owned(), Role::Title));
+        lines
+    }
+
+    fn course(&self, view: &ViewContext, width: usize) -> Vec<(String, Role)> {
+        let mut lines = Vec::new();
         let mut before = None;
         for message in &self.messages {
             let (shape, role) = status_glyph(message.status);
@@ -89,15 +107,21 @@ impl Screen for OneSession {
     fn offers(&self, command: Command) -> bool {
         use Command as C;
         Move::of(command).is_some()
+            || (self.is_wide && matches!(command, C::NextPane | C::PreviousPane))
             || matches!(command, C::Related | C::Explain | C::Copy | C::CopyCommand | C::Actions)
     }
 
     fn command(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
         if let Some(step) = Move::of(command) {
-            self.top = self.top.saturating_add_signed(step.rows(self.page));
+            let top = &mut self.top[usize::from(self.is_wide && self.in_facts)];
+            *top = top.saturating_add_signed(step.rows(self.page));
             return Some(Vec::new());
         }
         match command {
+            Command::NextPane | Command::PreviousPane if self.is_wide => {
+                self.in_facts = !self.in_facts;
+                Some(Vec::new())
+            }
             Command::Related => Some(vec![Effect::Go(Route::messages_of(&self.key))]),
             Command::Explain => {
                 let show =
@@ -141,14 +165,39 @@ impl Screen for OneSession {
             1 => "1 message".to_owned(),
             messages => format!("{messages} messages"),
         };
-        painter.rule(0, &name, &messages, true);
-        let width = usize::from(painter.width().saturating_sub(2));
-        let lines = self.lines(view, width);
+        self.is_wide = painter.width() >= TWO_COLUMNS && self.session.is_some();
         let height = usize::from(painter.height().saturating_sub(1));
         self.page = isize::try_from(height.saturating_sub(1).max(1)).unwrap_or(1);
-        self.top = self.top.min(lines.len().saturating_sub(height));
-        for (y, (text, role)) in (1..painter.height()).zip(lines.iter().skip(self.top)) {
-            painter.text(1, y, painter.width(), text, *role);
+        if self.is_wide {
+            let left = painter.width() * 2 / 5;
+            let mut part = painter.part(0, 0, left, painter.height());
+            part.rule(0, &name, "", self.in_facts);
+            let facts = self.facts(view, usize::from(left.saturating_sub(2)));
+            draw_lines(&mut part, &facts, &mut self.top[1]);
+            layout::line(painter, left, painter.height());
+            let right = painter.width() - left - 1;
+            let mut part = painter.part(left + 1, 0, right, painter.height());
+            part.rule(0, "What happened", &messages, !self.in_facts);
+            let course = self.course(view, usize::from(right.saturating_sub(2)));
+            return draw_lines(&mut part, &course, &mut self.top[0]);
         }
+        painter.rule(0, &name, &messages, true);
+        let width = usize::from(painter.width().saturating_sub(2));
+        let mut lines = self.facts(view, width);
+        if self.session.is_some() {
+            lines.push((String::new(), Role::Text));
+            lines.push(("What happened".to_owned(), Role::Title));
+            lines.extend(self.course(view, width));
+        }
+        draw_lines(painter, &lines, &mut self.top[0]);
+    }
+}
+
+/// Draws lines under a rule, from one of them on.
+fn draw_lines(painter: &mut Painter, lines: &[(String, Role)], top: &mut usize) {
+    let height = usize::from(painter.height().saturating_sub(1));
+    *top = (*top).min(lines.len().saturating_sub(height));
+    for (y, (text, role)) in (1..painter.height()).zip(lines.iter().skip(*top)) {
+        painter.text(1, y, painter.width(), text, *role);
     }
 }

@@ -4,6 +4,7 @@ pub mod command_line;
 pub mod context;
 pub mod explain;
 pub mod freshness;
+pub mod layout;
 pub mod legend;
 pub mod painter;
 pub mod palette;

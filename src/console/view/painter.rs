@@ -1,7 +1,7 @@
 //! Draws text: control characters replaced, width measured in cells, clipped at the edge.
 
 use crate::console::view::theme::{Role, Surface, Theme};
-pub use crate::text::{cells, cut, wrap};
+pub use crate::text::{cells, cut, wrap, wrap_labeled};
 use crate::text::{clusters, shown};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;

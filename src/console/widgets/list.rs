@@ -50,6 +50,9 @@ pub struct List<R: Keyed> {
     /// The page that was requested last, and whether it replaces the window.
     requested: Option<(Seek<R::Key>, bool)>,
     loaded: bool,
+    /// The longest cell of each column so far, and whether the window has changed since.
+    widths: Vec<u16>,
+    is_measured: bool,
 }
 
 impl<R: Keyed> Default for List<R> {
@@ -73,6 +76,8 @@ impl<R: Keyed> Default for List<R> {
             unconfirmed: None,
             requested: None,
             loaded: false,
+            widths: Vec::new(),
+            is_measured: false,
         }
     }
 }
@@ -104,6 +109,7 @@ impl<R: Keyed> List<R> {
     /// where a search stopped, if there may be more rows beyond it.
     pub fn take(&mut self, seek: Seek<R::Key>, rows: Vec<R>, reached: Option<R::Key>) {
         let Some((_, fresh)) = self.requested.take_if(|(requested, _)| *requested == seek) else { return };
+        self.is_measured = false;
         let mut whole = rows.len() >= PAGE_ROWS || reached.is_some();
         let (mut rows, mut reached) = (rows, reached);
         if fresh {
@@ -181,6 +187,7 @@ impl<R: Keyed> List<R> {
         self.at_start = at_start;
         self.at_end = at_end;
         self.loaded = true;
+        self.is_measured = false;
     }
 
     /// Moves the cursor and returns the page to request if it is near the edge of the window.

@@ -4,6 +4,7 @@
 pub mod button;
 pub mod calendar;
 pub mod choice;
+mod column_widths;
 pub mod date;
 pub mod drop_down;
 pub mod field;

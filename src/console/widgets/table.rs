@@ -1,11 +1,12 @@
-//! Tables: draws a list in the columns that fit. Columns are dropped by priority, and the last one
-//! takes the remaining width.
+//! Tables: draws a list in the columns that fit. Columns are dropped by priority. Spare width goes
+//! to columns whose cells are cut, then to the last one.
 
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::{Painter, cells};
 use crate::console::view::theme::{Role, Surface};
+use crate::console::widgets::column_widths::{self, Needs};
 use crate::console::widgets::list::{Keyed, List};
-use crate::text::cut_middle;
+use crate::text::{cut_middle, shown};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// A column of a table.
@@ -14,7 +15,8 @@ pub struct Column<R: 'static> {
     pub heading: &'static str,
     /// Minimum width in cells; the last column takes the remaining width.
     pub width: u16,
-    /// Maximum width to which it grows for the longest value in the window.
+    /// Width that it needs at most, for its longest value; a text in the last column has it before
+    /// less important columns are shown.
     pub most: u16,
     /// Whether it is right-aligned, as for numbers.
     pub right: bool,
@@ -48,6 +50,12 @@ pub const fn growing<R>(
     Column { heading, width, most, right, drop, keeps_end: false, cell }
 }
 
+/// Returns a column whose values are cut in their middle, as names that differ at their ends.
+#[allow(clippy::needless_pass_by_value)] // tables of columns are constants without names for each
+pub const fn named<R>(column: Column<R>) -> Column<R> {
+    Column { keeps_end: true, ..column }
+}
+
 /// Creates a column of fixed width for values that differ at their ends, such as paths.
 pub const fn keeping_end<R>(
     heading: &'static str,
@@ -63,37 +71,78 @@ pub fn plain(text: impl Into<String>) -> (String, Role) {
     (text.into(), Role::Text)
 }
 
+/// Characters of a cell that are measured.
+const MEASURED: usize = 200;
+
+/// Returns the longest cell of each column.
+fn longest<'l, R: Keyed>(columns: &'static [Column<R>], list: &'l mut List<R>, view: &ViewContext) -> &'l [u16] {
+    list.measured(columns.len(), |row, at| {
+        let (mut text, _) = (columns[at].cell)(row, view);
+        if let Some((end, _)) = text.char_indices().nth(MEASURED) {
+            text.truncate(end);
+        }
+        u16::try_from(cells(&shown(&text))).unwrap_or(u16::MAX)
+    })
+}
+
+fn is_shown<R>(column: &Column<R>, hidden: &[String]) -> bool {
+    !hidden.iter().any(|hidden| hidden == column.heading)
+}
+
+/// Returns the width that the list needs to show all its columns, each as wide as is usual.
+pub fn needed<R: Keyed>(
+    columns: &'static [Column<R>],
+    list: &mut List<R>,
+    hidden: &[String],
+    view: &ViewContext,
+) -> u16 {
+    // Before its first rows, a list counts as wide, so that its pane does not move aside for them.
+    let is_loaded = list.is_loaded();
+    let longest = longest(columns, list, view);
+    let width = |(column, longest): (&Column<R>, &u16)| {
+        if is_loaded { (*longest).clamp(column.width, column.most.max(column.width)) } else { column.most }
+    };
+    let shown = columns.iter().zip(longest).filter(|(column, _)| is_shown(column, hidden));
+    shown.map(width).fold(1, |sum: u16, width| sum.saturating_add(width + 1))
+}
+
 /// Returns the columns that fit into a width, each with its width in cells.
 fn fitting<R: Keyed>(
     columns: &'static [Column<R>],
-    list: &List<R>,
+    list: &mut List<R>,
     width: u16,
     layout: &Layout,
     view: &ViewContext,
 ) -> Vec<(&'static Column<R>, u16)> {
-    let grown = |column: &Column<R>| {
-        let longest = || list.window().map(|row| cells(&(column.cell)(row, view).0)).max().unwrap_or(0);
-        let longest = if column.most > column.width { u16::try_from(longest()).unwrap_or(u16::MAX) } else { 0 };
-        longest.clamp(column.width, column.most.max(column.width))
+    let is_filled = list.length() > 0;
+    let longest = longest(columns, list, view);
+    let mut fitting: Vec<_> =
+        columns.iter().zip(longest).filter(|(column, _)| is_shown(column, layout.hidden)).collect();
+    let needed =
+        |fitting: &[(&Column<R>, &u16)]| fitting.iter().fold(1, |sum: u16, (column, _)| sum + column.width + 1);
+    // A text in the last column is worth more than the columns that are dropped before it.
+    let last = |fitting: &[(&Column<R>, &u16)]| {
+        fitting.last().map_or((u8::MAX, 0), |(last, _)| (last.drop, last.most.saturating_sub(last.width)))
     };
-    let shown = |column: &&Column<R>| !layout.hidden.iter().any(|hidden| hidden == column.heading);
-    let mut fitting: Vec<_> = columns.iter().filter(shown).map(|column| (column, grown(column))).collect();
-    loop {
-        let needed: u16 = 2 + fitting.iter().map(|(_, cells)| cells + 1).sum::<u16>();
-        let droppable = fitting.iter().map(|(column, _)| column.drop).max().unwrap_or(0);
-        let mut lacking = needed.saturating_sub(width + 1);
-        let spare: u16 = fitting.iter().map(|(column, cells)| cells.saturating_sub(column.width)).sum();
-        if lacking <= spare || droppable == 0 {
-            // Before a column is dropped, grown columns shrink again, from the right.
-            for (column, cells) in fitting.iter_mut().rev() {
-                let given = lacking.min(cells.saturating_sub(column.width));
-                *cells -= given;
-                lacking -= given;
-            }
-            return fitting;
-        }
-        fitting.retain(|(column, _)| column.drop != droppable);
+    while let Some(most) = fitting.iter().map(|(column, _)| column.drop).max()
+        && most > last(&fitting).0
+        && needed(&fitting).saturating_add(last(&fitting).1) > width
+    {
+        fitting.retain(|(column, _)| column.drop != most);
     }
+    while let Some(most) = fitting.iter().map(|(column, _)| column.drop).max().filter(|most| *most > 0)
+        && needed(&fitting) > width
+    {
+        fitting.retain(|(column, _)| column.drop != most);
+    }
+    let room = width.saturating_sub(1 + u16::try_from(fitting.len()).unwrap_or(0));
+    let needs = |(column, longest): &(&Column<R>, &u16)| {
+        let sign = if layout.sorted.is_some_and(|(heading, _)| heading == column.heading) { 2 } else { 0 };
+        let heading = u16::try_from(cells(column.heading) + sign).unwrap_or(u16::MAX);
+        Needs { usual: column.width, heading, longest: is_filled.then_some(**longest), right: column.right }
+    };
+    let widths = column_widths::widths(&fitting.iter().map(needs).collect::<Vec<_>>(), room);
+    fitting.into_iter().zip(widths).map(|((column, _), width)| (column, width)).collect()
 }
 
 /// Draws heading and visible rows, and sets the height of the list.
@@ -170,10 +219,15 @@ pub fn draw_with<R: Keyed>(
     }
     painter.cover(0, 0, width, Surface::Band);
     for (y, (row, current)) in (1..).zip(list.visible()) {
-        for ((column, _), (x, cells)) in fitting.iter().zip(&places) {
-            let (text, role) = (column.cell)(row, view);
-            let text = if column.keeps_end { cut_middle(&text, usize::from(*cells)) } else { text };
-            put(painter, (*x, y), *cells, column.right, &text, role);
+        let texts: Vec<_> = fitting.iter().map(|(column, _)| (column.cell)(row, view)).collect();
+        for (at, ((column, _), (x, cells))) in fitting.iter().zip(&places).enumerate() {
+            let (text, role) = &texts[at];
+            // A text that is too long continues over blank cells.
+            let blank = texts[at + 1..].iter().take_while(|(text, _)| text.is_empty()).count();
+            let last = places.get(at + blank).filter(|_| !column.right);
+            let cells = last.map_or(*cells, |(end, cells)| end + cells - x);
+            let text = if column.keeps_end { &cut_middle(&shown(text), usize::from(cells)) } else { text };
+            put(painter, (*x, y), cells, column.right, text, *role);
         }
         let sign = sign(row);
         if sign != ' ' {

@@ -14,7 +14,7 @@ use crate::console::view::context::ViewContext;
 use crate::console::view::painter::{Painter, wrap};
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::{Keyed, List, Move};
-use crate::console::widgets::table::{self, Column, column, growing};
+use crate::console::widgets::table::{self, Column, column, growing, named};
 
 /// The longest name and description that are taken, in characters.
 const NAME: usize = 20;
@@ -39,7 +39,7 @@ impl Keyed for GroupRow {
 }
 
 static COLUMNS: [Column<GroupRow>; 4] = [
-    growing("Group", [10, 20], false, 0, |row, _| (name(&row.group).to_owned(), Role::Text)),
+    named(growing("Group", [10, 20], false, 0, |row, _| (name(&row.group).to_owned(), Role::Text))),
     growing("Description", [20, 34], false, 1, |row, _| (row.description.clone(), Role::Text)),
     growing("Jobs", [4, 6], true, 0, |row, _| (row.jobs.to_string(), Role::Text)),
     column("Batch servers", 13, false, 0, |row, _| {

@@ -5,7 +5,7 @@ use crate::console::protocol::time::age;
 use crate::console::screens::small_list::{Rank, Row, SortOrder, words};
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::Keyed;
-use crate::console::widgets::table::{self, Column, column, growing, plain};
+use crate::console::widgets::table::{self, Column, column, growing, named, plain};
 use crate::domain::{Timestamp, to_json};
 use crate::filter::{Cell, FieldSet, lists};
 use serde::Serialize;
@@ -24,7 +24,7 @@ fn gap(row: &Connection) -> String {
 }
 
 static COLUMNS: [Column<Connection>; 7] = [
-    growing("Database", [9, 16], false, 0, |row, _| plain(row.name())),
+    named(growing("Database", [9, 16], false, 0, |row, _| plain(row.name()))),
     column("Last message", 12, false, 0, |row, view| {
         plain(
             row.database
@@ -37,7 +37,7 @@ static COLUMNS: [Column<Connection>; 7] = [
         (silence.map(age).unwrap_or_default(), if row.quiet { Role::Warn } else { Role::Text })
     }),
     column("Usual gap", 10, true, 1, |row, _| plain(gap(row))),
-    growing("Agent", [18, 24], false, 2, |row, _| plain(row.agent.as_ref().map_or("", |agent| &agent.name))),
+    named(growing("Agent", [18, 24], false, 2, |row, _| plain(row.agent.as_ref().map_or("", |agent| &agent.name)))),
     column("Last seen", 16, false, 3, |row, view| {
         plain(row.agent.as_ref().map_or_else(String::new, |agent| view.zone.short(agent.last_seen_at, view.now)))
     }),

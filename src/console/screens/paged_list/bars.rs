@@ -44,7 +44,7 @@ impl<S: ListSource> PagedList<S> {
             None => {
                 let from = start_of_bars(view.now);
                 self.bars = Some(Bars { from, busy: None, column: COLUMNS - 1, focused: true });
-                self.in_detail = false;
+                self.leave_panes();
                 self.ask_bars()
             }
             Some(bars) if !bars.focused => {

@@ -37,7 +37,7 @@ impl<S: ListSource> PagedList<S> {
         Some(match command {
             Command::Histogram => self.turn_bars(view),
             Command::NextPane | Command::PreviousPane => {
-                self.in_detail = !self.in_detail;
+                self.turn_pane(command == Command::NextPane);
                 Vec::new()
             }
             Command::Back => return self.one_layer_back(view),
@@ -72,6 +72,7 @@ impl<S: ListSource> PagedList<S> {
                 self.all = !self.all;
                 self.restart_list()
             }
+            Command::Grow | Command::Shrink if self.side.widen(command == Command::Grow) => Vec::new(),
             Command::Grow => {
                 self.detail_height = (self.detail_shown + 1).min(40);
                 Vec::new()
@@ -110,7 +111,7 @@ impl<S: ListSource> PagedList<S> {
             return Some(vec![Effect::Say(view.keys("The search has paused; {down} on the last row continues it."))]);
         }
         if self.in_detail {
-            (self.in_detail, self.hit) = (false, None);
+            self.leave_panes();
         } else if !self.marks.is_empty() {
             self.marks.clear();
         } else if self.following {
@@ -139,10 +140,11 @@ impl<S: ListSource> PagedList<S> {
 
     /// Finds the text in the pane.
     pub(super) fn look_for(&mut self, from: Option<usize>, forward: bool) -> Vec<Effect> {
-        match self.detail.find(&self.find, from, forward) {
+        let (pane, top) = self.side.searched().unwrap_or((&self.detail, &mut self.detail_top));
+        match pane.find(&self.find, from, forward) {
             Some(at) => {
                 self.hit = Some(at);
-                self.detail_top = at.saturating_sub(1);
+                *top = at.saturating_sub(1);
                 Vec::new()
             }
             None => vec![Effect::Say(format!("no further {} in the pane", self.find))],

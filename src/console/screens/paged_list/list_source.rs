@@ -10,6 +10,17 @@ use crate::console::widgets::list::Keyed;
 use crate::console::widgets::table::Column;
 use crate::domain::{By, Direction, Order, Seek, Timestamp};
 
+/// The third column of a wide screen.
+#[derive(Debug, Clone, Default)]
+pub struct Related {
+    /// Its title.
+    pub title: String,
+    /// Its lines.
+    pub lines: Vec<(String, Role)>,
+    /// The lines that the details get instead of those of `more`, which would repeat these.
+    pub detail: Vec<(String, Role)>,
+}
+
 /// A source of rows, with what differs between long lists.
 pub trait ListSource {
     /// One row.
@@ -58,6 +69,14 @@ pub trait ListSource {
     }
     /// The lines that the answer adds to the details; `None` if it is not about the row.
     fn more(&self, _row: &Self::Row, _answer: &Answer, _view: &ViewContext) -> Option<Vec<(String, Role)>> {
+        None
+    }
+    /// Whether its rows have related facts, which a wide screen shows in a third column.
+    fn has_related(&self) -> bool {
+        false
+    }
+    /// The related facts in the answer; `None` if it is not about the row.
+    fn related_facts(&self, _row: &Self::Row, _answer: &Answer, _view: &ViewContext) -> Option<Related> {
         None
     }
     /// Explains the row's status and what happens next.

@@ -7,6 +7,7 @@ pub mod list_source;
 mod marks;
 mod questions;
 mod refresh;
+mod side;
 mod view;
 
 use crate::console::protocol::effect::{Effect, ScreenChange};
@@ -25,6 +26,7 @@ use crate::console::widgets::list::{Keyed, List, Move};
 use crate::domain::{By, Order, Seek};
 use marks::Marks;
 use refresh::Looking;
+use side::Side;
 
 /// Rows of the detail pane at first, and of the list that it leaves alone: two of rules and headings, seven of rows.
 const DETAIL: u16 = 8;
@@ -55,6 +57,7 @@ pub struct PagedList<S: ListSource> {
     detail: Detail,
     /// Further details of the row at a place.
     more: Option<(Place, Vec<(String, Role)>)>,
+    side: Side,
     /// Whether they are older than the last change of head office.
     more_is_old: bool,
     find: String,
@@ -91,6 +94,7 @@ impl<S: ListSource> PagedList<S> {
             detail_top: 0,
             detail: Detail::default(),
             more: None,
+            side: Side::new(list_state.wider),
             more_is_old: false,
             find: String::new(),
             hit: None,
@@ -133,6 +137,9 @@ impl<S: ListSource> PagedList<S> {
     }
 
     fn step(&mut self, step: Move) -> Vec<Effect> {
+        if self.side.scroll(|page| step.rows(page)) {
+            return Vec::new();
+        }
         if self.in_detail {
             let page = isize::try_from(self.detail_shown.saturating_sub(2).max(1)).unwrap_or(1);
             self.detail_top = self.detail_top.saturating_add_signed(step.rows(page));
@@ -176,6 +183,7 @@ impl<S: ListSource> Screen for PagedList<S> {
             ascending: self.order.ascending,
             hidden: self.hidden.clone(),
             detail: self.detail_height,
+            wider: self.side.wider,
             ..own
         };
         Some((name.to_owned(), list_state))
@@ -251,6 +259,8 @@ impl<S: ListSource> Screen for PagedList<S> {
                 if let Some(more) =
                     self.list.current().and_then(|row| Some((row.key(), self.source.more(row, &answer, view)?)))
                 {
+                    let facts = self.list.current().and_then(|row| self.source.related_facts(row, &answer, view));
+                    self.side.take(more.0, facts);
                     self.more = Some(more);
                 } else if let Some(piece) = self.source.rows(answer) {
                     self.list.take(piece.seek, piece.rows, piece.reached);

@@ -1,9 +1,11 @@
-//! Draws a long list: heading, rows, detail pane, the sentence of the notice row.
+//! Draws a long list: heading, rows, panes, the sentence of the notice row.
 
 use crate::console::protocol::query::COUNT_LIMIT;
+use crate::console::screens::detail::whole_title;
 use crate::console::screens::paged_list::list_source::ListSource;
 use crate::console::screens::paged_list::{DETAIL, LIST, PagedList, bars};
 use crate::console::view::context::ViewContext;
+use crate::console::view::layout::{self, Needs, within};
 use crate::console::view::painter::Painter;
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::{Keyed, newer};
@@ -45,29 +47,40 @@ impl<S: ListSource> PagedList<S> {
     }
 
     fn draw_detail(&mut self, painter: &mut Painter, view: &ViewContext) {
-        let (source, row, more) = (&self.source, self.list.current(), &self.more);
+        let (source, row, more, side) = (&self.source, self.list.current(), &self.more, &self.side);
+        let focused = self.is_in_detail();
+        let hit = self.hit.filter(|_| focused);
         let is_low = painter.height() <= 2;
         let is_known = |row: &S::Row| more.as_ref().is_some_and(|(place, _)| *place == row.key());
         let lacks = row.is_some_and(|row| source.ask_more(row).is_some() && !is_known(row));
         if lacks && self.detail.waits(row.map(Keyed::key), view) {
-            return self.detail.draw(painter, &mut self.detail_top, self.in_detail, self.hit);
+            return self.detail.draw(painter, &mut self.detail_top, focused, hit);
         }
-        self.detail.follow(row.map(Keyed::key), usize::from(painter.width().saturating_sub(2)), view, || {
+        let width = usize::from(painter.width().saturating_sub(2));
+        self.detail.follow(row.map(Keyed::key), width, view, || {
             let details = |row: &S::Row| {
                 let mut lines = source.detail(row, view);
-                lines.extend(more.iter().filter(|(place, _)| *place == row.key()).flat_map(|(_, lines)| lines.clone()));
+                let more = more.iter().filter(|(place, _)| *place == row.key()).flat_map(|(_, lines)| lines.clone());
+                match side.facts(row.key()) {
+                    Some(related) => lines.extend(related.detail.clone()),
+                    None => lines.extend(more),
+                }
                 // Where there is room for one line only, it is the error: the row has the rest.
                 if is_low && source.is_failure(row) && lines.len() > 1 {
                     lines.remove(0);
                 }
-                (source.detail_title(row), lines)
+                let title = source.detail_title(row);
+                if !is_low {
+                    lines.splice(..0, whole_title(&title, width));
+                }
+                (title, lines)
             };
             row.map(details).unwrap_or_default()
         });
-        self.detail.draw(painter, &mut self.detail_top, self.in_detail, self.hit);
+        self.detail.draw(painter, &mut self.detail_top, focused, hit);
     }
 
-    /// The histogram if it is wanted, the list, and below it the detail.
+    /// The histogram if it is wanted, the list, and below it or beside it the panes.
     pub(super) fn draw_all(&mut self, painter: &mut Painter, view: &ViewContext) {
         let (width, height) = (painter.width(), painter.height());
         self.has_room = height >= bars::LEAST;
@@ -75,23 +88,36 @@ impl<S: ListSource> PagedList<S> {
         if rows > 0 {
             self.draw_bars(&mut painter.part(0, 0, width, rows), view);
         }
-        self.draw_list(&mut painter.part(0, rows, width, height - rows), view);
+        self.draw_panes(&mut painter.part(0, rows, width, height - rows), view);
+    }
+
+    fn draw_panes(&mut self, painter: &mut Painter, view: &ViewContext) {
+        let (width, height) = (painter.width(), painter.height());
+        let below = match self.detail_height {
+            0 => DETAIL.min(height.saturating_sub(LIST)).max(2),
+            set => set.min(height.saturating_sub(6)).max(2),
+        };
+        let list = table::needed(self.source.columns(), &mut self.list, &self.hidden, view);
+        let needs = Needs { list, related: self.source.has_related(), below, wider: self.side.wider };
+        let panes = layout::arrange((width, height), needs);
+        self.detail_shown = panes.detail.height;
+        self.side.arranged(&panes);
+        self.draw_list(&mut within(painter, panes.list), view);
+        panes.draw_lines(painter);
+        self.draw_detail(&mut within(painter, panes.detail), view);
+        if let Some(related) = panes.related {
+            self.draw_related(&mut within(painter, related), view);
+        }
     }
 
     fn draw_list(&mut self, painter: &mut Painter, view: &ViewContext) {
         let (width, height) = (painter.width(), painter.height());
         let focused = !self.in_detail && self.bars.as_ref().is_none_or(|bars| !bars.focused);
-        let detail = match self.detail_height {
-            0 => DETAIL.min(height.saturating_sub(LIST)).max(2),
-            set => set.min(height.saturating_sub(6)).max(2),
-        };
-        self.detail_shown = detail;
-        let above = height.saturating_sub(detail);
         let (source, marks) = (&self.source, &self.marks);
         let sorted = source.orders().iter().find(|(by, ..)| *by == self.order.by);
         let layout =
             Layout { hidden: &self.hidden, sorted: sorted.map(|(_, heading, _)| (*heading, self.order.ascending)) };
-        let mut part = painter.part(0, 1, width, above.saturating_sub(1));
+        let mut part = painter.part(0, 1, width, height.saturating_sub(1));
         let marked = |row: &S::Row| if marks.has(&source.key(row)) { '*' } else { ' ' };
         table::draw_with(&mut part, &mut self.list, source.columns(), focused, view, (layout, marked));
         let title = self.source.title(&self.terms, self.all);
@@ -103,8 +129,6 @@ impl<S: ListSource> PagedList<S> {
                 if self.terms.typed.is_empty() { "Nothing here." } else { "Nothing here; {back} clears the filter." };
             painter.text(2, 2, width, &view.keys(text), Role::Dim);
         }
-        let mut part = painter.part(0, above, width, detail);
-        self.draw_detail(&mut part, view);
     }
 
     /// The sentence of the notice row.

@@ -3,7 +3,7 @@
 use crate::console::protocol::query::SessionPlaced;
 use crate::console::view::context::ViewContext;
 use crate::console::view::theme::{Role, status_glyph};
-use crate::console::widgets::table::{Column, column, keeping_end, plain};
+use crate::console::widgets::table::{Column, column, growing, keeping_end, named, plain};
 use crate::domain::{Session, Timestamp, grouped};
 
 type SessionColumn = Column<SessionPlaced>;
@@ -14,12 +14,15 @@ const STATUS: SessionColumn = column("Status", 17, false, 0, |row, _| {
     let (shape, role) = status_glyph(row.session.status());
     (format!("{shape} {}", row.session.status()), role)
 });
-const JOB: SessionColumn = column("Job", 6, false, 0, |row, _| plain(&row.session.fold.job_name));
-const DATABASE: SessionColumn = column("Channel DB", 10, false, 0, |row, _| plain(&row.session.key.channel_database));
+const JOB: SessionColumn = named(column("Job", 6, false, 0, |row, _| plain(&row.session.fold.job_name)));
+const DATABASE: SessionColumn =
+    named(column("Channel DB", 10, false, 0, |row, _| plain(&row.session.key.channel_database)));
 
 // The other columns. Those with the greatest `drop` are dropped first in a narrow terminal.
 const fn group(drop: u8) -> SessionColumn {
-    column("Group", 10, false, drop, |row, _| plain(row.session.fold.channel_data_group.as_deref().unwrap_or("")))
+    named(column("Group", 10, false, drop, |row, _| {
+        plain(row.session.fold.channel_data_group.as_deref().unwrap_or(""))
+    }))
 }
 const fn session(drop: u8) -> SessionColumn {
     column("Session", 8, true, drop, |row, _| plain(row.session.key.session_number.to_string()))
@@ -40,7 +43,7 @@ const fn path(drop: u8) -> SessionColumn {
     keeping_end("Path", 34, drop, |row, _| plain(row.session.fold.data_path.as_deref().unwrap_or("")))
 }
 const fn message(drop: u8) -> SessionColumn {
-    column("Message", 12, false, drop, |row, _| plain(remark(&row.session)))
+    growing("Message", [12, 24], false, drop, |row, _| plain(remark(&row.session)))
 }
 const fn created(drop: u8) -> SessionColumn {
     column("Created", 11, false, drop, |row, view| date(Some(row.session.fold.created_at), view))

@@ -2,6 +2,7 @@
 
 use crate::console::protocol::query::TransferredMessage;
 use crate::console::protocol::time::age;
+use crate::console::screens::paged_list::list_source::Related;
 use crate::console::view::context::ViewContext;
 use crate::console::view::explain::{tries, what_next};
 use crate::console::view::theme::{Role, status_glyph};
@@ -54,6 +55,31 @@ pub fn dates(session: &Session, view: &ViewContext) -> (String, Role) {
     ];
     let dates: Vec<_> = dates.into_iter().filter_map(|(name, date)| Some(format!("{name} {}", at(date?)))).collect();
     (dates.join(" · "), Role::Text)
+}
+
+/// Its messages for a third column, oldest first, and what the details say beside them.
+pub fn related(session: &Session, messages: &[TransferredMessage], view: &ViewContext) -> Related {
+    let mut detail = vec![dates(session, view)];
+    if session.status().is_failed() {
+        detail.push((what_next(session.key.direction, session.status()), Role::Dim));
+    }
+    let title = match messages.len() {
+        1 => "What happened: 1 message".to_owned(),
+        count => format!("What happened: {count} messages"),
+    };
+    let mut lines = Vec::new();
+    let mut before = None;
+    for message in messages.iter().rev() {
+        let (shape, role) = status_glyph(message.status);
+        let since = before.map_or_else(String::new, |at| format!(", {} later", age(message.occurred_at.since(at))));
+        before = Some(message.occurred_at);
+        let tried = if message.try_count > 0 { format!(", try {}", message.try_count) } else { String::new() };
+        lines.push((format!("{shape} {}{tried}", message.status), role));
+        let by = message.posted_by.as_deref().map_or_else(String::new, |by| format!(", by {by}"));
+        lines.push((format!("  {}{since}{by}", view.zone.short(message.occurred_at, view.now)), Role::Dim));
+        lines.extend(message.message.iter().map(|text| (format!("  {text}"), Role::Text)));
+    }
+    Related { title, lines, detail }
 }
 
 /// How it went from status to status, and what comes next; `messages` are its newest, newest first.

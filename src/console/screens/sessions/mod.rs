@@ -8,7 +8,7 @@ use crate::console::protocol::filter::Terms;
 use crate::console::protocol::query::{Answer, Choose, Piece, Place, Query, SessionPlaced};
 use crate::console::protocol::route::Route;
 use crate::console::protocol::route::form_title;
-use crate::console::screens::paged_list::list_source::ListSource;
+use crate::console::screens::paged_list::list_source::{ListSource, Related};
 use crate::console::screens::session_actions::{self, Target};
 use crate::console::screens::sessions::columns::{DOWNLOAD_HISTORY, DOWNLOADS, UPLOAD_HISTORY, UPLOADS};
 use crate::console::view::command_line::shell_quoted;
@@ -189,6 +189,16 @@ impl ListSource for Sessions {
         let Answer::Session(session, messages) = answer else { return None };
         let is_this = session.as_ref().is_some_and(|session| session.key == row.session.key);
         is_this.then(|| facts::course(&row.session, messages, view))
+    }
+
+    fn has_related(&self) -> bool {
+        true
+    }
+
+    fn related_facts(&self, row: &SessionPlaced, answer: &Answer, view: &ViewContext) -> Option<Related> {
+        let Answer::Session(session, messages) = answer else { return None };
+        let is_this = session.as_ref().is_some_and(|session| session.key == row.session.key);
+        is_this.then(|| facts::related(&row.session, messages, view))
     }
 
     fn explain(&self, row: &SessionPlaced, view: &ViewContext) -> Vec<String> {

@@ -8,6 +8,7 @@ use crate::console::protocol::key_table::Command;
 use crate::console::protocol::saved_state::{ListState, SavedState};
 use crate::console::screens::row_filter::RowFilter;
 use crate::console::view::context::ViewContext;
+use crate::console::view::layout;
 use crate::console::widgets::list::{Keyed, List, Move};
 use crate::console::widgets::table::Column;
 use crate::filter::{Cell, FieldSet};
@@ -64,8 +65,11 @@ pub struct SmallList<R: Row> {
     top: usize,
     /// Lines of a page in the detail pane, as it was drawn last.
     page: isize,
-    /// Rows added to the detail pane.
+    /// Rows added to the pane below the list, and columns added to the pane beside it.
     grown: i16,
+    wider: i16,
+    /// Whether the pane was drawn beside the list.
+    is_beside: bool,
     fault: Option<String>,
 }
 
@@ -84,6 +88,8 @@ impl<R: Row> SmallList<R> {
             top: 0,
             page: 1,
             grown: 0,
+            wider: 0,
+            is_beside: false,
             fault: None,
         }
     }
@@ -190,6 +196,8 @@ impl<R: Row> SmallList<R> {
     fn obey_other(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
         match command {
             Command::NextPane | Command::PreviousPane => self.in_detail = !self.in_detail,
+            Command::Grow if self.is_beside => self.wider = (self.wider + layout::STEP).min(200),
+            Command::Shrink if self.is_beside => self.wider = (self.wider - layout::STEP).max(-200),
             Command::Grow => self.grown = (self.grown + 1).min(40),
             Command::Shrink => self.grown = (self.grown - 1).max(-40),
             Command::Back if self.in_detail => self.in_detail = false,

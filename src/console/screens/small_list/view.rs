@@ -1,8 +1,10 @@
 //! Draws a short list: heading, rows, detail pane.
 
+use crate::console::screens::detail::whole_title;
 use crate::console::screens::small_list::{Row, SmallList};
 use crate::console::view::context::ViewContext;
-use crate::console::view::painter::{Painter, wrap};
+use crate::console::view::layout::{Needs, arrange, within};
+use crate::console::view::painter::{Painter, wrap_labeled};
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::newer;
 use crate::console::widgets::table::{self, Layout};
@@ -35,8 +37,34 @@ impl<R: Row> SmallList<R> {
     ) {
         let (width, height) = (painter.width(), painter.height());
         let most = height.saturating_sub(5).max(2);
-        let detail = (around.detail)(height).saturating_add_signed(self.grown).clamp(2, most);
-        let above = height.saturating_sub(detail);
+        let below = (around.detail)(height).saturating_add_signed(self.grown).clamp(2, most);
+        let list = table::needed(R::columns(), &mut self.list, &self.hidden, view);
+        let panes = arrange((width, height), Needs { list, related: false, below, wider: self.wider });
+        self.is_beside = panes.are_beside();
+        self.draw_list(&mut within(painter, panes.list), view, around, sign);
+        panes.draw_lines(painter);
+        let mut part = within(painter, panes.detail);
+        let Some(row) = self.list.current() else { return part.rule(0, "", "", self.in_detail) };
+        let room = usize::from(part.width().saturating_sub(2));
+        let (title, lines) = describe(row, room);
+        part.rule(0, &title, "", self.in_detail);
+        let lines = whole_title(&title, room).into_iter().chain(lines).flat_map(|(text, role)| {
+            let wrapped = wrap_labeled(&text, room);
+            let wrapped = if wrapped.is_empty() { vec![String::new()] } else { wrapped };
+            wrapped.into_iter().map(move |line| (line, role))
+        });
+        let lines: Vec<_> = lines.collect();
+        let height = part.height();
+        let shown = usize::from(height.saturating_sub(1));
+        self.page = isize::try_from(shown.saturating_sub(1).max(1)).unwrap_or(1);
+        self.top = self.top.min(lines.len().saturating_sub(shown));
+        for (y, (line, role)) in (1..height).zip(lines.iter().skip(self.top)) {
+            part.text(1, y, part.width(), line, *role);
+        }
+    }
+
+    fn draw_list(&mut self, painter: &mut Painter, view: &ViewContext, around: &Around, sign: impl Fn(&R) -> char) {
+        let (width, height) = (painter.width(), painter.height());
         let shown = self.list.known_length();
         let number = |count: usize| grouped(i64::try_from(count).unwrap_or(i64::MAX));
         let remark = match shown {
@@ -48,7 +76,7 @@ impl<R: Row> SmallList<R> {
         painter.list_rule(0, around.title, self.filter.typed(), &remark, !self.in_detail);
         let sorted = self.order.or(Some((R::DEFAULT_ORDER.1, false)));
         let layout = Layout { hidden: &self.hidden, sorted };
-        let mut part = painter.part(0, 1, width, above.saturating_sub(1));
+        let mut part = painter.part(0, 1, width, height.saturating_sub(1));
         table::draw_with(&mut part, &mut self.list, R::columns(), !self.in_detail, view, (layout, sign));
         if let Some(fault) = &self.fault {
             painter.text(2, 2, width, &format!("! {fault}"), Role::Bad);
@@ -56,23 +84,6 @@ impl<R: Row> SmallList<R> {
             let (text, role) = &around.empty;
             let filtered = view.keys("No row matches the filter; {back} clears it.");
             painter.text(2, 2, width, if self.rows.is_empty() { text } else { &filtered }, *role);
-        }
-        let mut part = painter.part(0, above, width, detail);
-        let Some(row) = self.list.current() else { return part.rule(0, "", "", self.in_detail) };
-        let room = usize::from(width.saturating_sub(2));
-        let (title, lines) = describe(row, room);
-        part.rule(0, &title, "", self.in_detail);
-        let lines = lines.into_iter().flat_map(|(text, role)| {
-            let wrapped = wrap(&text, room);
-            let wrapped = if wrapped.is_empty() { vec![String::new()] } else { wrapped };
-            wrapped.into_iter().map(move |line| (line, role))
-        });
-        let lines: Vec<_> = lines.collect();
-        let shown = usize::from(detail.saturating_sub(1));
-        self.page = isize::try_from(shown.saturating_sub(1).max(1)).unwrap_or(1);
-        self.top = self.top.min(lines.len().saturating_sub(shown));
-        for (y, (line, role)) in (1..detail).zip(lines.iter().skip(self.top)) {
-            part.text(1, y, width, line, *role);
         }
     }
 }

@@ -16,6 +16,18 @@ impl<R: Keyed> List<R> {
         self.rows.iter()
     }
 
+    /// Returns the longest cell of each column. They only grow while the list stays open, so that
+    /// scrolling seldom moves the columns; `longest` measures one cell.
+    pub fn measured(&mut self, columns: usize, longest: impl Fn(&R, usize) -> u16) -> &[u16] {
+        if !std::mem::replace(&mut self.is_measured, true) {
+            self.widths.resize(columns, 0);
+            for (at, width) in self.widths.iter_mut().enumerate() {
+                *width = self.rows.iter().map(|row| longest(row, at)).fold(*width, u16::max);
+            }
+        }
+        &self.widths
+    }
+
     /// Returns the length of the whole list if the window contains it.
     pub fn known_length(&self) -> Option<usize> {
         (self.loaded && self.at_start && self.at_end).then_some(self.rows.len())

@@ -6,7 +6,7 @@ use crate::console::screens::batch::glyphs::{outcome_glyph, status_glyph, took, 
 use crate::console::screens::batch::why::percent;
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::Keyed;
-use crate::console::widgets::table::{Column, column, growing, plain};
+use crate::console::widgets::table::{Column, column, growing, named, plain};
 
 /// A job, with its progress while it executes.
 #[derive(Debug, Clone)]
@@ -40,7 +40,7 @@ pub static COLUMNS: [Column<JobRow>; 8] = [
         (format!("{shape} {}", row.job.status), role)
     }),
     growing("Job description", [16, 40], false, 0, |row, _| plain(&*row.job.settings.description)),
-    growing("Group", [5, 9], false, 2, |row, _| plain(&*row.job.settings.batch_group)),
+    named(growing("Group", [5, 9], false, 2, |row, _| plain(&*row.job.settings.batch_group))),
     growing("By", [8, 10], false, 5, |row, _| plain(&*row.job.created_by)),
     column("Next start▲", 11, false, 0, |row, view| match row.job.next_start {
         Some(at) => plain(view.zone.short(at, view.now)),

@@ -1,0 +1,115 @@
+//! The panes of a long list on a wide screen: their width, and the third column of related facts.
+
+use crate::console::protocol::query::Place;
+use crate::console::screens::detail::{Detail, whole_title};
+use crate::console::screens::paged_list::PagedList;
+use crate::console::screens::paged_list::list_source::{ListSource, Related};
+use crate::console::view::context::ViewContext;
+use crate::console::view::layout::{Panes, STEP};
+use crate::console::view::painter::Painter;
+use crate::console::widgets::list::Keyed;
+
+/// What is known of the panes.
+#[derive(Default)]
+pub(super) struct Side {
+    /// Columns by which the operator has widened them.
+    pub(super) wider: i16,
+    /// Whether the details were drawn beside the list, and whether related facts beside these.
+    is_beside: bool,
+    pub(super) has_related: bool,
+    /// Whether the related facts have the focus; then the list does not have it either.
+    in_related: bool,
+    facts: Option<(Place, Related)>,
+    pane: Detail,
+    top: usize,
+    height: u16,
+}
+
+impl Side {
+    /// The panes with the saved width.
+    pub(super) fn new(wider: i16) -> Self {
+        Self { wider: wider.clamp(-200, 200), ..Self::default() }
+    }
+
+    /// Notes how the panes are drawn.
+    pub(super) fn arranged(&mut self, panes: &Panes) {
+        (self.is_beside, self.has_related) = (panes.are_beside(), panes.related.is_some());
+        self.in_related &= self.has_related;
+    }
+
+    /// Widens the panes, or narrows them; false if they are below the list.
+    pub(super) fn widen(&mut self, wider: bool) -> bool {
+        if self.is_beside {
+            self.wider = (self.wider + if wider { STEP } else { -STEP }).clamp(-200, 200);
+        }
+        self.is_beside
+    }
+
+    /// Scrolls the related facts; false if they do not have the focus.
+    pub(super) fn scroll(&mut self, rows: impl FnOnce(isize) -> isize) -> bool {
+        if self.in_related {
+            let page = isize::try_from(self.height.saturating_sub(2).max(1)).unwrap_or(1);
+            self.top = self.top.saturating_add_signed(rows(page));
+        }
+        self.in_related
+    }
+
+    /// The facts related to the row at a place.
+    pub(super) fn facts(&self, place: Place) -> Option<&Related> {
+        self.facts.as_ref().filter(|(of, _)| self.has_related && *of == place).map(|(_, facts)| facts)
+    }
+
+    /// Takes the facts of the row at a place.
+    pub(super) fn take(&mut self, place: Place, facts: Option<Related>) {
+        self.facts = facts.map(|facts| (place, facts));
+    }
+
+    /// The pane to search in if the related facts have the focus, and its first line.
+    pub(super) fn searched(&mut self) -> Option<(&Detail, &mut usize)> {
+        self.in_related.then_some((&self.pane, &mut self.top))
+    }
+}
+
+impl<S: ListSource> PagedList<S> {
+    /// Moves the focus to the next pane, or the previous one.
+    pub(super) fn turn_pane(&mut self, forward: bool) {
+        let panes = if self.side.has_related { 3 } else { 2 };
+        let at = usize::from(self.in_detail) + usize::from(self.in_detail && self.side.in_related);
+        let at = (at + if forward { 1 } else { panes - 1 }) % panes;
+        (self.in_detail, self.side.in_related, self.hit) = (at > 0, at > 1, None);
+    }
+
+    /// Moves the focus back to the list.
+    pub(super) fn leave_panes(&mut self) {
+        (self.in_detail, self.side.in_related, self.hit) = (false, false, None);
+    }
+
+    /// Whether the details have the focus.
+    pub(super) fn is_in_detail(&self) -> bool {
+        self.in_detail && !self.side.in_related
+    }
+
+    /// Draws the related facts.
+    pub(super) fn draw_related(&mut self, painter: &mut Painter, view: &ViewContext) {
+        let row = self.list.current();
+        let place = row.map(Keyed::key);
+        let is_known = place.is_some_and(|place| self.side.facts(place).is_some());
+        let lacks = row.is_some_and(|row| self.source.ask_more(row).is_some()) && !is_known;
+        let side = &mut self.side;
+        side.height = painter.height();
+        let hit = self.hit.filter(|_| side.in_related);
+        if !(lacks && side.pane.waits(place, view)) {
+            let width = usize::from(painter.width().saturating_sub(2));
+            let facts = side.facts.as_ref().filter(|(of, _)| Some(*of) == place).map(|(_, facts)| facts);
+            if side.pane.follow(place, width, view, || {
+                let facts = facts.map(|facts| (facts.title.clone(), facts.lines.clone()));
+                let (title, lines) = facts.unwrap_or_default();
+                let lines = whole_title(&title, width).into_iter().chain(lines).collect();
+                (title, lines)
+            }) {
+                side.top = 0;
+            }
+        }
+        side.pane.draw(painter, &mut side.top, side.in_related, hit);
+    }
+}

@@ -1,0 +1,154 @@
+//! Layouts by width, decided here for all screens: below a list, beside it, or in three columns.
+
+use crate::console::view::painter::Painter;
+use crate::console::view::theme::Role;
+use ratatui::layout::Rect;
+
+/// The width from which screens may use two columns.
+pub const TWO_COLUMNS: u16 = 110;
+/// The width from which screens may use three columns.
+pub const THREE_COLUMNS: u16 = 160;
+
+/// The narrowest pane beside a list, in two columns and in two of a wide screen.
+const PANE: u16 = 40;
+const WIDE_PANE: u16 = 56;
+/// The narrowest list beside two panes: as wide as the smallest usual terminal.
+const LIST: u16 = 80;
+/// What the operator's `+` and `-` leave of a pane and of a list.
+const LEAST_PANE: u16 = 24;
+const LEAST_LIST: u16 = 50;
+/// Columns that one `+` adds to a pane.
+pub const STEP: i16 = 4;
+
+/// What a screen with a list needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Needs {
+    /// The width at which the list shows all its columns.
+    pub list: u16,
+    /// Whether there are related facts for a third column.
+    pub related: bool,
+    /// Rows of the pane if it is below the list.
+    pub below: u16,
+    /// Columns by which the operator has widened the panes.
+    pub wider: i16,
+}
+
+/// The areas of a screen with a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Panes {
+    /// The list.
+    pub list: Rect,
+    /// The details of its row.
+    pub detail: Rect,
+    /// The related facts, where there is a column for them.
+    pub related: Option<Rect>,
+}
+
+impl Panes {
+    /// Whether the details are beside the list.
+    pub fn are_beside(&self) -> bool {
+        self.detail.x > 0
+    }
+
+    /// Draws the lines between the columns.
+    pub fn draw_lines(&self, painter: &mut Painter) {
+        for pane in [Some(self.detail), self.related].into_iter().flatten().filter(|pane| pane.x > 0) {
+            line(painter, pane.x - 1, pane.height);
+        }
+    }
+}
+
+/// Draws a vertical line between two columns that begin with a rule.
+pub fn line(painter: &mut Painter, x: u16, height: u16) {
+    for y in 0..height {
+        painter.text(x, y, 1, if y == 0 { "┬" } else { "│" }, Role::Dim);
+    }
+}
+
+/// Returns a painter for an area.
+pub fn within<'p>(painter: &'p mut Painter, area: Rect) -> Painter<'p> {
+    painter.part(area.x, area.y, area.width, area.height)
+}
+
+/// Arranges a list and its panes on a screen.
+pub fn arrange((width, height): (u16, u16), needs: Needs) -> Panes {
+    let widened =
+        |pane: u16, most: u16| pane.saturating_add_signed(needs.wider).clamp(LEAST_PANE, most.max(LEAST_PANE));
+    let column = |x: u16, width: u16| Rect::new(x, 0, width, height);
+    if needs.related && width >= THREE_COLUMNS {
+        let pane = (width * 9 / 40).max((THREE_COLUMNS - 2 - LIST) / 2);
+        let pane = pane.max((width - 2).saturating_sub(needs.list) / 2).min(width / 3);
+        let pane = widened(pane, (width - 2 - LEAST_LIST) / 2);
+        let list = width - 2 - 2 * pane;
+        let related = Some(column(list + pane + 2, pane));
+        return Panes { list: column(0, list), detail: column(list + 1, pane), related };
+    }
+    let least = if width >= THREE_COLUMNS { WIDE_PANE } else { PANE };
+    let fits = width >= TWO_COLUMNS && needs.list.saturating_add(1 + PANE) <= width;
+    if fits || width >= THREE_COLUMNS {
+        // The list gets what it needs; a text in its last column shares the rest with the pane.
+        let pane = (width - 1).saturating_sub(needs.list).clamp(least, least.max(width * 2 / 5));
+        let pane = widened(pane, width - 1 - LEAST_LIST);
+        let list = width - 1 - pane;
+        return Panes { list: column(0, list), detail: column(list + 1, pane), related: None };
+    }
+    let below = needs.below.min(height);
+    let list = Rect::new(0, 0, width, height - below);
+    Panes { list, detail: Rect::new(0, height - below, width, below), related: None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NEEDS: Needs = Needs { list: 79, related: false, below: 8, wider: 0 };
+
+    /// Returns the widths of the list, the details and the related facts.
+    fn widths(width: u16, needs: Needs) -> (u16, u16, u16) {
+        let panes = arrange((width, 20), needs);
+        (panes.list.width, panes.detail.width, panes.related.map_or(0, |related| related.width))
+    }
+
+    #[test]
+    fn details_are_below_the_list_until_both_fit_side_by_side() {
+        for width in [60, 80, 109] {
+            let panes = arrange((width, 20), NEEDS);
+            assert_eq!((panes.list, panes.detail), (Rect::new(0, 0, width, 12), Rect::new(0, 12, width, 8)));
+            assert!(!panes.are_beside() && panes.related.is_none());
+        }
+        assert_eq!(widths(119, NEEDS), (119, 119, 0), "the pane would have less than 40 columns");
+        assert_eq!(widths(120, NEEDS), (79, 40, 0));
+        assert_eq!(widths(130, NEEDS), (79, 50, 0), "the pane grows first");
+        assert_eq!(widths(150, NEEDS), (89, 60, 0), "a list of texts shares what is left");
+        assert_eq!(widths(159, Needs { related: true, list: 193, ..NEEDS }), (159, 159, 0));
+    }
+
+    #[test]
+    fn a_wide_screen_has_two_columns_or_three() {
+        assert_eq!(widths(160, NEEDS), (95, 64, 0));
+        assert_eq!(widths(200, Needs { list: 300, ..NEEDS }), (143, 56, 0), "the list drops columns for the pane");
+        for (width, expected) in [(160, (80, 39, 39)), (200, (108, 45, 45)), (250, (136, 56, 56))] {
+            let (list, pane, related) = widths(width, Needs { list: 193, related: true, ..NEEDS });
+            assert_eq!((list, pane, related), expected, "{width}");
+            assert_eq!(list + pane + related + 2, width);
+        }
+    }
+
+    #[test]
+    fn the_operator_widens_the_panes_and_neither_they_nor_the_list_vanish() {
+        let wider = |wider| widths(200, Needs { list: 193, related: true, wider, ..NEEDS });
+        assert_eq!(wider(STEP), (100, 49, 49));
+        assert_eq!((wider(i16::MAX), wider(i16::MIN)), ((50, 74, 74), (150, 24, 24)));
+        let wider = |wider| widths(120, Needs { wider, ..NEEDS });
+        assert_eq!((wider(-STEP), wider(i16::MAX), wider(i16::MIN)), ((83, 36, 0), (50, 69, 0), (95, 24, 0)));
+        for width in 0..400 {
+            for (list, related) in [(0, false), (u16::MAX, true), (u16::MAX, false), (90, true)] {
+                for (height, wider) in [(0, 0), (3, i16::MIN), (60, i16::MAX)] {
+                    let panes = arrange((width, height), Needs { list, related, below: 8, wider });
+                    let inside = |area: Rect| area.right() <= width && area.bottom() <= height;
+                    assert!(inside(panes.list) && inside(panes.detail) && panes.related.is_none_or(inside), "{width}");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! Screens on wide terminals: panes beside lists, widths of columns, and which pane the keys reach.
+
+use crate::screens::{COLOR, NOW, TestConsole, night};
+use crate::support::Exchange;
+use crate::support::messages::{APPLY_FAILED, DOWNLOADED, REQUESTED, download};
+use cdx_console::console::protocol::key::Key;
+use cdx_console::console::protocol::route::Route;
+use cdx_console::domain::{Direction, Timestamp};
+use cdx_console::store::message_database::NewMessage;
+
+const WIDE: (u16, u16) = (200, 60);
+
+fn typed(text: &str) -> Vec<Key> {
+    text.chars().map(Key::Char).collect()
+}
+
+fn downloads(exchange: &Exchange) -> TestConsole {
+    let mut stage = TestConsole::open(exchange, COLOR, Route::Sessions(Direction::Download, String::new()));
+    stage.buffer(WIDE);
+    stage
+}
+
+/// Returns the columns of a screen as texts, split at their vertical lines.
+fn columns(screen: &str) -> Vec<String> {
+    let heading = screen.lines().nth(2).expect("a heading");
+    let ends = heading.chars().enumerate().filter(|(_, c)| *c == '┬').map(|(x, _)| x);
+    let ends: Vec<_> = ends.chain([heading.chars().count()]).collect();
+    let starts = std::iter::once(0).chain(ends.iter().map(|x| x + 1));
+    let part = |(start, end): (usize, &usize)| {
+        let row = |line: &str| line.chars().skip(start).take(end - start).collect::<String>();
+        screen.lines().skip(2).take(56).map(row).collect::<Vec<_>>().join("\n")
+    };
+    starts.zip(&ends).map(part).collect()
+}
+
+/// One session of three messages whose error is long.
+fn failure() -> Exchange {
+    let exchange = Exchange::new();
+    let text = (0..120).map(|line| format!("line {line} of a long error")).collect::<Vec<_>>().join("\n");
+    let at = |minutes: i64| Timestamp(NOW.0 - minutes * 60_000);
+    let long = NewMessage { message: Some(text), ..download(12, 7, "HOUSTON-STORE-0131", APPLY_FAILED) };
+    let other = NewMessage {
+        message: Some("short".to_owned()),
+        ..download(13, 8, "HOUSTON-WAREHOUSE-STORE-0132", APPLY_FAILED)
+    };
+    let messages = [
+        (download(10, 7, "HOUSTON-STORE-0131", REQUESTED), at(20)),
+        (download(11, 7, "HOUSTON-STORE-0131", DOWNLOADED), at(10)),
+        (long, at(1)),
+        (other, at(2)),
+    ];
+    let messages: Vec<_> =
+        messages.into_iter().map(|(message, at)| (NewMessage { occurred_at: at, ..message }, at)).collect();
+    exchange.agent().import(&messages).expect("the messages are stored");
+    exchange.cdx(&["process", "--no-purge"]).exits(0);
+    exchange
+}
+
+#[test]
+fn the_messages_of_a_session_are_in_a_third_column_and_the_list_keeps_eighty() {
+    let exchange = failure();
+    let mut stage = downloads(&exchange);
+    stage.press(&typed("jk"));
+    let screen = stage.text(WIDE);
+    let parts = columns(&screen);
+    assert_eq!(parts.len(), 3, "{screen}");
+    assert!(parts[1].contains("7 on HOUSTON-STORE-0131 · job 1040"), "{}", parts[1]);
+    for text in ["What happened: 3 messages", "→ Requested", "10 min later", "× Apply failed", "9 min later"] {
+        assert!(parts[2].contains(text), "{text}:\n{}", parts[2]);
+    }
+    assert!(!parts[1].contains("+10 min"), "{}", parts[1]);
+    let parts = columns(&stage.press(&typed("j")).text(WIDE));
+    assert!(parts[1].contains("Next:") && parts[2].contains("1 message"), "{parts:?}");
+    stage.press(&typed("k"));
+    // The same facts are below the list where there is no third column.
+    for size in [(159, 60), (120, 40), (80, 24)] {
+        let screen = stage.text(size);
+        assert!(columns(&screen).len() == 1 && screen.contains("── 7 on HOUSTON"), "{screen}");
+    }
+    let parts = columns(&stage.text((160, 40)));
+    assert_eq!(
+        parts.iter().map(|part| part.lines().next().map(|row| row.chars().count())).collect::<Vec<_>>(),
+        [Some(80), Some(39), Some(39)]
+    );
+}
+
+#[test]
+fn tab_reaches_each_column_which_scrolls_by_itself_and_finds_text() {
+    let exchange = failure();
+    let mut stage = downloads(&exchange);
+    let mut press = |keys: &[Key]| {
+        for key in keys {
+            stage.buffer(WIDE);
+            let effects = stage.app.update(cdx_console::console::app::Input::Key(key.clone()), NOW);
+            stage.settle(effects);
+        }
+        let effects = stage.app.update(cdx_console::console::app::Input::Rested, NOW);
+        stage.settle(effects);
+        columns(&stage.text(WIDE))
+    };
+    let focused = |parts: &[String]| parts.iter().map(|part| part.contains('═')).collect::<Vec<_>>();
+    assert_eq!(focused(&press(&[])), [true, false, false]);
+    assert_eq!(focused(&press(&[Key::Tab])), [false, true, false]);
+    let parts = press(&[Key::Tab]);
+    assert_eq!(focused(&parts), [false, false, true]);
+    assert!(parts[2].contains("→ Requested") && !parts[2].contains("line 119 of"), "{}", parts[2]);
+    let parts = press(&[Key::Char('G')]);
+    assert!(parts[2].contains("line 119 of") && !parts[2].contains("→ Requested"), "{}", parts[2]);
+    assert!(parts[1].contains("line 0 of"), "the details stay: {}", parts[1]);
+    assert!(parts[0].contains("►") || parts[0].contains("›"), "the cursor stays: {}", parts[0]);
+    let parts = press(&[typed("/line 60 of"), vec![Key::Enter]].concat());
+    assert!(parts[2].contains("line 60 of") && !parts[2].contains("line 119 of"), "{}", parts[2]);
+    assert_eq!(focused(&press(&[Key::BackTab])), [false, true, false]);
+    assert_eq!(focused(&press(&[Key::BackTab, Key::BackTab])), [false, false, true]);
+    assert_eq!(focused(&press(&[Key::Esc])), [true, false, false]);
+    // Another row begins at the top.
+    let parts = press(&typed("j"));
+    assert!(parts[2].contains("What happened: 1 message") && parts[2].contains("short"), "{}", parts[2]);
+}
+
+#[test]
+fn plus_and_minus_change_the_width_of_panes_beside_a_list_and_it_is_saved() {
+    let exchange = failure();
+    let mut stage = downloads(&exchange);
+    let width = |stage: &mut TestConsole| columns(&stage.text(WIDE))[1].lines().next().map(|row| row.chars().count());
+    assert_eq!(width(&mut stage), Some(45));
+    for (key, expected) in [('+', 49), ('+', 53), ('-', 49)] {
+        stage.text(WIDE);
+        stage.app.update(cdx_console::console::app::Input::Key(Key::Char(key)), NOW);
+        assert_eq!(width(&mut stage), Some(expected));
+    }
+    stage.press(&typed("3"));
+    let memory = stage.app.memory().clone();
+    assert_eq!(memory.lists["download sessions"].wider, 4);
+    let mut stage =
+        TestConsole::open_with(&exchange, COLOR, Route::Sessions(Direction::Download, String::new()), memory);
+    assert_eq!(width(&mut stage), Some(49));
+    // Below the list, the keys change the height.
+    let rows = |screen: &str| screen.lines().position(|line| line.starts_with("──"));
+    let before = rows(&stage.text((80, 24)));
+    stage.app.update(cdx_console::console::app::Input::Key(Key::Char('+')), NOW);
+    assert_eq!(rows(&stage.text((80, 24))), before.map(|row| row - 1));
+}
+
+#[test]
+fn no_cell_is_cut_while_its_row_has_blank_space() {
+    let exchange = failure();
+    let mut stage = downloads(&exchange);
+    let row = |stage: &mut TestConsole, size, what: &str| {
+        let screen = stage.text(size);
+        let line = screen.lines().find(|line| line.contains(what));
+        line.map_or_else(|| panic!("{what}: {screen}"), str::to_owned)
+    };
+    // The store's name is longer than its column, which takes what wider columns do not need.
+    let line = row(&mut stage, (120, 40), "02:12:21");
+    assert!(line.contains("HOUSTON-WAREHOUSE-STORE-0132") && line.contains("short"), "{line}");
+    let line = row(&mut stage, (80, 24), "02:13:21");
+    assert!(line.contains("HOUSTON-STORE-0131"), "{line}");
+    // Without room, what distinguishes names stays.
+    let line = row(&mut stage, (80, 24), "02:12:21");
+    assert!(line.contains("HOUSTON-") && line.contains("…") && line.contains("-0132"), "{line}");
+    // A name before blank cells continues over them.
+    let mut stage = TestConsole::open(&exchange, COLOR, Route::Messages(String::new()));
+    let line = row(&mut stage, (200, 40), "→ Requested");
+    assert!(line.contains("AsyncClient-HOUSTON-STORE-0131"), "{line}");
+}
+
+#[test]
+fn columns_do_not_shrink_again_while_a_list_stays_open() {
+    let exchange = failure();
+    let mut stage = TestConsole::open(&exchange, COLOR, Route::Connections);
+    let size = (130, 40);
+    let at = |screen: &str| screen.lines().nth(3).and_then(|line| line.find("Last message"));
+    let before = at(&stage.text(size));
+    assert!(before > Some(30), "the longer name: {before:?}");
+    stage.press(&[typed("/store:houston-s*"), vec![Key::Enter]].concat());
+    let screen = stage.text(size);
+    assert!(screen.contains("1 of 2") && at(&screen) == before, "{screen}");
+}
+
+#[test]
+fn a_short_list_has_its_pane_beside_it_where_both_fit() {
+    let exchange = night();
+    let mut stage = TestConsole::open(&exchange, COLOR, Route::Rejected);
+    for (width, parts) in [(109, 1), (120, 2), (200, 2)] {
+        let screen = stage.text((width, 40));
+        assert_eq!(columns(&screen).len(), parts, "{screen}");
+        assert!(screen.contains("session_number"), "{screen}");
+    }
+    stage.press(&[Key::Tab]);
+    let parts = columns(&stage.text(WIDE));
+    assert!(parts[1].starts_with("══") && parts[0].starts_with("──"), "{}", parts[0]);
+}
+
+#[test]
+fn a_session_has_its_facts_beside_what_happened() {
+    let exchange = failure();
+    let key = cdx_console::domain::SessionKey {
+        direction: Direction::Download,
+        session_number: 7,
+        channel_database: "HOUSTON-STORE-0131".to_owned(),
+    };
+    let mut stage = TestConsole::open(&exchange, COLOR, Route::Session(key));
+    let size = (120, 40);
+    let parts = columns(&stage.text(size));
+    assert!(parts.len() == 2 && parts[0].contains("try ") && parts[1].contains("What happened"), "{parts:?}");
+    assert!(!parts[1].contains("line 119"));
+    stage.app.update(cdx_console::console::app::Input::Key(Key::Char('G')), NOW);
+    let parts = columns(&stage.text(size));
+    assert!(parts[1].contains("line 119") && parts[0].contains("line 0 of"), "{}", parts[0]);
+    stage.app.update(cdx_console::console::app::Input::Key(Key::Tab), NOW);
+    stage.app.update(cdx_console::console::app::Input::Key(Key::Char('G')), NOW);
+    let parts = columns(&stage.text(size));
+    assert!(parts[0].contains("line 119") && !parts[0].contains("line 0 of"), "{}", parts[0]);
+    let narrow = stage.text((109, 40));
+    assert!(columns(&narrow).len() == 1 && narrow.contains("line 119"), "{narrow}");
+}
