@@ -18,7 +18,7 @@ pub struct DeliveryConfig {
 pub enum SmtpSecurity {
     /// Not at all; for a server on this machine.
     None,
-    /// By STARTTLS; without a password, also not at all if the server offers none.
+    /// By STARTTLS: required with a password, otherwise used if the server offers it.
     #[default]
     StartTls,
     /// From the first byte.
@@ -36,13 +36,13 @@ pub struct Smtp {
     pub security: SmtpSecurity,
     /// The sender's address.
     pub from: String,
-    /// The user to log in as; `None` does not.
+    /// The user to log in as; `None` sends without a login.
     pub user: Option<String>,
     /// The file with the password; read again for each mail.
     pub password_file: Option<PathBuf>,
 }
 
-/// Returns why mail cannot be sent from this sender, worded to follow it; `None` if it can.
+/// Returns why mail cannot be sent from this sender, worded to follow the address; `None` if it can.
 pub fn sender_fault(text: &str) -> Option<String> {
     match text.parse::<Mailbox>() {
         Ok(mailbox) => address_fault(mailbox.email.as_ref()).map(str::to_owned),

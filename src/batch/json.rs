@@ -1,7 +1,7 @@
 //! Batch jobs and servers as JSON objects: keys of the tables, statuses as words, instants as RFC
 //! 3339. Keys are only added.
 
-use crate::batch::{AfterError, BatchJob, BatchServer, BatchStatus, HistoryOutcome, Missed, SaveHistory, Window};
+use crate::batch::{AfterError, BatchJob, BatchServer, BatchStatus, HistoryOutcome, Missed, SaveHistory};
 use crate::domain::{Timestamp, serialize_as_word};
 use crate::recurrence::Rule;
 use serde::{Serialize, Serializer};
@@ -120,59 +120,5 @@ impl Serialize for BatchServer {
             stopped_at: self.stopped_at,
         }
         .serialize(serializer)
-    }
-}
-
-impl std::fmt::Display for Window {
-    /// `20:00-02:00=4`, the form that `cdx batch server` reads.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let time = |minute: u16| format!("{:02}:{:02}", minute / 60, minute % 60);
-        write!(f, "{}-{}={}", time(self.from), time(self.to), self.max_threads)
-    }
-}
-
-/// The text is no window.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{shown:?} is no window; write FROM-TO=THREADS, such as 20:00-02:00=4 or 00:00-24:00=8")]
-pub struct WindowError {
-    /// The beginning of the text.
-    shown: String,
-}
-
-impl std::str::FromStr for Window {
-    type Err = WindowError;
-
-    fn from_str(text: &str) -> Result<Self, WindowError> {
-        let fault = || {
-            let shown: String = text.chars().take(40).collect();
-            WindowError { shown }
-        };
-        let minute = |text: &str| {
-            let (hour, minute) = text.split_once(':')?;
-            let (hour, minute): (u16, u16) = (hour.parse().ok()?, minute.parse().ok()?);
-            (hour < 24 && minute < 60 || hour == 24 && minute == 0).then_some(hour * 60 + minute)
-        };
-        let parsed = || {
-            let (times, threads) = text.split_once('=')?;
-            let (from, to) = times.split_once('-')?;
-            let max_threads = threads.parse().ok().filter(|threads| (1..=1_000).contains(threads))?;
-            Some(Self { from: minute(from)?, to: minute(to)?, max_threads })
-        };
-        parsed().filter(|window| window.from < 1_440).ok_or_else(fault)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_window_reads_as_it_prints_and_invalid_text_is_refused() {
-        for text in ["20:00-02:00=4", "00:00-24:00=8"] {
-            assert_eq!(text.parse::<Window>().map(|window| window.to_string()), Ok(text.to_owned()));
-        }
-        for text in ["", "20:00-02:00", "25:00-02:00=4", "24:00-02:00=4", "20:60-02:00=4", "20:00-02:00=0", "a-b=c"] {
-            assert!(text.parse::<Window>().is_err(), "{text}");
-        }
     }
 }

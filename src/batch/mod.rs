@@ -16,8 +16,8 @@ mod lateness;
 mod recent_runs;
 mod schedule;
 mod server;
-
 mod status;
+mod window;
 
 pub use alerts::{AlertEvent, AlertSettings, address_fault, never_sent, wanted};
 pub use claim::Claim;
@@ -28,9 +28,9 @@ pub use job::{
     AfterError, BatchJob, HistoryOutcome, JobSettings, LONGEST_RETRY_PAUSE, LastRun, Missed, SaveHistory, StatusChange,
     Task, retry_pause,
 };
-pub use json::WindowError;
 pub use lateness::WhyLate;
 pub use recent_runs::RecentRuns;
 pub use schedule::{NextState, SkipReason, SkippedStart, after_edit, after_end, after_status_change, at_start};
-pub use server::{BatchServer, SILENT_AFTER_MS, Window};
+pub use server::{BatchServer, SILENT_AFTER_MS};
 pub use status::{BatchStatus, may_change};
+pub use window::{Window, WindowError};

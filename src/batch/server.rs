@@ -1,5 +1,6 @@
 //! Batch servers: when they are open, with how many threads, and which groups they serve.
 
+use crate::batch::Window;
 use crate::domain::Timestamp;
 use chrono::{DateTime, Duration, NaiveDate, NaiveTime, TimeZone, Timelike, Utc};
 use chrono_tz::Tz;
@@ -12,39 +13,6 @@ pub const SILENT_AFTER_MS: i64 = 15_000;
 const DAYS_AHEAD: i64 = 3;
 /// The greatest number of closed spans to return; more would mean years.
 const MOST_CLOSED: usize = 1_000;
-
-/// A daily period with a maximum of parallel batch jobs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Window {
-    /// Its first minute of the day, 0 to 1439.
-    pub from: u16,
-    /// The minute before which it ends, 0 to 1440; if it is not after `from`, the window spans
-    /// midnight.
-    pub to: u16,
-    /// Parallel batch jobs.
-    pub max_threads: i64,
-}
-
-impl Window {
-    /// The whole day.
-    pub fn all_day(max_threads: i64) -> Self {
-        Self { from: 0, to: 1_440, max_threads }
-    }
-
-    /// Whether it is open at a minute of the day.
-    pub fn contains(&self, minute: u16) -> bool {
-        if self.from < self.to {
-            (self.from..self.to).contains(&minute)
-        } else {
-            minute >= self.from || minute < self.to
-        }
-    }
-
-    /// Whether it is open from midnight to midnight.
-    pub fn is_all_day(&self) -> bool {
-        self.from == self.to % 1_440
-    }
-}
 
 /// A batch server as head office knows it.
 #[derive(Debug, Clone, PartialEq, Eq)]

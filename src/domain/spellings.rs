@@ -1,4 +1,4 @@
-//! Spellings of a secret for tests: in locations, commands and settings, sound and mistyped.
+//! Spellings of a secret in locations, commands and settings, valid and mistyped. For tests.
 
 /// Each holds `s3cret`, or a part of it.
 pub const SPELLINGS: [&str; 64] = [

@@ -71,6 +71,7 @@ pub fn preview(databases: &Databases, clock: &dyn Clock, retention_days: Option<
     let cursor = office.cursor(&exchange.database_id)?;
     preview.waiting = messages.count_waiting(cursor.as_ref(), i64::MAX)?;
     let position = cursor.map(|cursor| cursor.position).unwrap_or_default();
+    // The purge also checks the position, which the transfer before it may correct.
     let owner = exchange.head_office_id;
     if owner.is_some() && owner != Some(office.id()?) {
         preview.not_ours =

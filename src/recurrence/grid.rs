@@ -36,15 +36,16 @@ impl Grid {
             if self.count_open(points, 1) == 1 {
                 return Some(self.at(points.first));
             }
-            let (mut none, mut some) = (0, points.number);
-            if self.count_open(points, some) == 0 {
+            // Bisects for the first open point: none is open among `closed`, one among `open`.
+            let (mut closed, mut open) = (0, points.number);
+            if self.count_open(points, open) == 0 {
                 return None;
             }
-            while some - none > 1 {
-                let middle = none.midpoint(some);
-                if self.count_open(points, middle) == 0 { none = middle } else { some = middle }
+            while open - closed > 1 {
+                let middle = closed.midpoint(open);
+                if self.count_open(points, middle) == 0 { closed = middle } else { open = middle }
             }
-            Some(self.at(points.first + some - 1))
+            Some(self.at(points.first + open - 1))
         })
     }
 
@@ -65,7 +66,7 @@ impl Grid {
     /// Splits the span at changes of the zone's offset; a single stretch where no wall clock matters.
     fn stretches(&self, from: i64, until: i64) -> impl Iterator<Item = Stretch> {
         let matters = self.open.is_some() || self.wall_end.is_some();
-        // No zone's offset reaches a day and a half.
+        // Offsets are always below 36 hours.
         let until = self.wall_end.map_or(until, |end| until.min(end.saturating_add(DAY + DAY / 2)));
         let whole = (!matters && from < until).then_some(Stretch { from, until, offset: 0 });
         let parts = matters.then(|| Stretches::new(self.zone, from, until));

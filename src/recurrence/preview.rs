@@ -55,11 +55,11 @@ impl Rule {
             // The time that the gap moved; it belongs to the day before where a zone skips a whole day.
             let moved = times.into_iter().find(|time| instant(self.zone, shown.date().and_time(*time)) == at);
             let meant = moved.unwrap_or(self.start.time()).format("%H:%M");
-            return Some(format!("clocks go forward there, {meant} does not exist, {}", self.shown(at)));
+            return Some(format!("clocks go forward: {meant} does not exist, it runs at {}", self.shown(at)));
         }
         let twice = read(self.zone, shown).1 == Reading::Twice;
         let shown = shown.format("%H:%M");
-        twice.then(|| format!("clocks go back there, {shown} comes twice, the first is taken"))
+        twice.then(|| format!("clocks go back: {shown} occurs twice, it runs the first time"))
     }
 
     /// For minutes and hours, which keep elapsed time: notes a jump of the wall clock between two occurrences.

@@ -203,7 +203,7 @@ fn in_a_month_of_a_busy_schedule_every_due_start_has_one_run_or_one_reasoned_row
     while simulation.now < end {
         simulation.step();
         (0..2).for_each(|which| {
-            simulation.office.heartbeat(NAMES[which], &simulation.incarnations[which]).expect("it incarnations");
+            simulation.office.heartbeat(NAMES[which], &simulation.incarnations[which]).expect("a heartbeat");
         });
         match simulation.random.u16(..) {
             0..600 => {

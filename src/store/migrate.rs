@@ -30,7 +30,7 @@ pub(super) struct Schema {
 struct Found {
     version: i64,
     /// Where an older version put its tables, unless they are in the schema `cdx`.
-    former: Option<postgres::Former>,
+    former: Option<postgres::FormerSchema>,
 }
 
 /// The advisory lock of a migration at a server; an arbitrary number.
@@ -151,9 +151,9 @@ impl Schema {
         let read = |table: &str| connection.integer(&format!("select schema_version from {table}"), &[]);
         if tables.is_empty() {
             let Some(session) = connection.session() else { return Ok(Found { version: 0, former: None }) };
-            let former = postgres::Former::find(session, self.identity)?;
+            let former = postgres::FormerSchema::find(session, self.identity)?;
             let Some(former) = former else { return Ok(Found { version: 0, former: None }) };
-            if former.holds(session, UNFINISHED)? {
+            if former.has_table(session, UNFINISHED)? {
                 return Err(StoreError::Unfinished { location: connection.location.clone() });
             }
             let version = read(&former.table(session, self.identity)?)?;

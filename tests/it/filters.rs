@@ -421,3 +421,26 @@ crate::support::engines::on_postgres!(
     a_filter_of_the_batch_job_history_finds_in_sql_what_it_finds_in_memory,
     commands_take_the_filter_and_refuse_what_they_do_not_understand,
 );
+
+#[test]
+fn the_example_in_the_help_of_each_command_with_a_filter_is_understood() {
+    let exchange = Exchange::new();
+    exchange.cdx(&["process"]).exits(0);
+    let commands: [&[&str]; 7] = [
+        &["sessions", "download"],
+        &["sessions", "upload"],
+        &["messages"],
+        &["errors"],
+        &["rejected"],
+        &["batch", "jobs"],
+        &["batch", "history"],
+    ];
+    for command in commands {
+        let help = exchange.cdx(&[command, &["--help"]].concat()).exits(0).stdout.replace('\n', " ");
+        let words: Vec<_> = help.split_whitespace().collect();
+        let help = words.join(" ");
+        let (_, example) = help.split_once("as in the console: \"").expect("an example");
+        let (example, _) = example.split_once('"').expect("its end");
+        exchange.cdx(&[command, &["--filter", example]].concat()).exits(0);
+    }
+}

@@ -90,7 +90,7 @@ pub struct Jobs {
     /// Only jobs with this status: withhold, waiting, executing, error, ended, canceling, canceled
     #[arg(long, value_name = "STATUS")]
     pub status: Option<String>,
-    /// Only rows that match these terms, as in the console: "status:failed store:LON* rows>10k -text:timeout"; times are UTC
+    /// Only rows that match these terms, as in the console: "status:error,withhold group:NIGHT"; times are UTC
     #[arg(long, value_name = "TERMS", allow_hyphen_values = true)]
     pub filter: Option<String>,
     /// One JSON object per line
@@ -114,14 +114,15 @@ pub struct Why {
 
 /// `cdx batch history`
 #[derive(Debug, Args)]
+#[command(after_help = "--since is about the scheduled start.")]
 pub struct History {
     /// Only this batch job
     #[arg(long, value_name = "JOB", value_parser = number())]
     pub job: Option<i64>,
-    /// Only rows that match these terms, as in the console: "status:failed store:LON* rows>10k -text:timeout"; times are UTC
+    /// Only rows that match these terms, as in the console: "status:failed took>5m -text:timeout"; times are UTC
     #[arg(long, value_name = "TERMS", allow_hyphen_values = true)]
     pub filter: Option<String>,
-    /// The list; --since applies to the scheduled start
+    /// The list.
     #[command(flatten)]
     pub listing: Listing,
 }

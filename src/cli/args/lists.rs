@@ -21,8 +21,9 @@ pub struct Listing {
 
 /// `cdx sessions`
 #[derive(Debug, Args)]
+#[command(after_help = "--since is about the last change of a session.")]
 pub struct Sessions {
-    /// The direction
+    /// download or upload
     #[arg(value_enum)]
     pub direction: DirectionArg,
     /// Only these statuses, such as apply_failed; several separated by commas
@@ -43,13 +44,14 @@ pub struct Sessions {
     /// Only rows that match these terms, as in the console: "status:failed store:LON* rows>10k -text:timeout"; times are UTC
     #[arg(long, value_name = "TERMS", allow_hyphen_values = true)]
     pub filter: Option<String>,
-    /// The list; --since applies to the last modification of the session
+    /// The list.
     #[command(flatten)]
     pub listing: Listing,
 }
 
 /// `cdx messages`
 #[derive(Debug, Args)]
+#[command(after_help = "--since is about when the message was reported, by the reporter's clock.")]
 pub struct Messages {
     /// Only this direction
     #[arg(long, value_enum)]
@@ -66,18 +68,19 @@ pub struct Messages {
     /// Only rows that match these terms, as in the console: "status:failed store:LON* rows>10k -text:timeout"; times are UTC
     #[arg(long, value_name = "TERMS", allow_hyphen_values = true)]
     pub filter: Option<String>,
-    /// The list; --since applies to when it occurred, by the reporter's clock
+    /// The list.
     #[command(flatten)]
     pub listing: Listing,
 }
 
 /// `cdx errors`
 #[derive(Debug, Args)]
+#[command(after_help = "--since is about when the error occurred, by the reporter's clock.")]
 pub struct Errors {
-    /// Only rows that match these terms, as in the console: "status:failed store:LON* rows>10k -text:timeout"; times are UTC
+    /// Only rows that match these terms, as in the console: "store:LON* open>0 -text:timeout"; times are UTC
     #[arg(long, value_name = "TERMS", allow_hyphen_values = true)]
     pub filter: Option<String>,
-    /// The list; --since applies to when the error occurred, by the reporter's clock
+    /// The list.
     #[command(flatten)]
     pub listing: Listing,
 }
@@ -95,6 +98,7 @@ pub struct Views {
 
 /// `cdx rejected`
 #[derive(Debug, Args)]
+#[command(after_help = "--since is about when the message was rejected.")]
 #[command(args_conflicts_with_subcommands = true)]
 pub struct Rejected {
     /// The action; without one they are listed
@@ -103,10 +107,10 @@ pub struct Rejected {
     /// Include dismissed messages
     #[arg(long)]
     pub all: bool,
-    /// Only rows that match these terms, as in the console: "status:failed store:LON* rows>10k -text:timeout"; times are UTC
+    /// Only rows that match these terms, as in the console: "age<1d text:guid"; times are UTC
     #[arg(long, value_name = "TERMS", allow_hyphen_values = true)]
     pub filter: Option<String>,
-    /// The list; --since applies to when the message was rejected
+    /// The list.
     #[command(flatten)]
     pub listing: Listing,
 }
@@ -172,7 +176,7 @@ pub enum SessionCommand {
 /// `cdx session cancel`, `rerun` and `undo`
 #[derive(Debug, Args)]
 pub struct ActOnSession {
-    /// The direction
+    /// download or upload
     #[arg(value_enum)]
     pub direction: DirectionArg,
     /// The session's number
@@ -199,13 +203,13 @@ pub struct Requests {
     /// empty name takes requests about packages that no agent has reported
     #[arg(long, value_name = "STORE", requires = "take")]
     pub store: Vec<String>,
-    /// For operators: assign this channel database to the agent of --to
+    /// For operators: assign this channel database to the agent named by --to
     #[arg(long, value_name = "STORE", requires = "to")]
     pub hand_over: Option<String>,
     /// With --hand-over: the agent that serves the channel database from now on
     #[arg(long, value_name = "AGENT", requires = "hand_over")]
     pub to: Option<String>,
-    /// The list
+    /// The list.
     #[command(flatten)]
     pub listing: Listing,
 }

@@ -20,8 +20,7 @@ use std::path::PathBuf;
 
 /// Exchange console for Commerce Data Exchange.
 ///
-/// Without a command it opens the console: the retail menu, Process status messages with live progress, and the state of every
-/// session. The stores' agents post status messages into the message database; cdx transfers them to head office, where operators
+/// Without a command, cdx opens the console, where you run Process status messages and watch every session. The stores' agents post status messages into the message database; cdx transfers them to head office, where operators
 /// read the state of each session, and purges expired rows from both databases.
 #[derive(Debug, Parser)]
 #[command(name = "cdx", version, after_help = EXIT_CODES, max_term_width = 110)]
@@ -68,7 +67,7 @@ pub struct Global {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Make a demo exchange and open the console on it
+    /// Generate a demo exchange and open the console on it
     Demo(Demo),
     /// Post status messages (JSON Lines) into the message database
     Post(Post),
@@ -90,7 +89,7 @@ pub enum Command {
     Views(Views),
     /// Run due batch jobs, no terminal needed
     BatchServer(BatchServer),
-    /// The batch forms: jobs, history, submit, change status, servers, groups
+    /// Manage batch jobs, their history, batch servers and groups
     Batch(Batch),
     /// Print when a recurrence occurs
     Recurrence(Recurrence),

@@ -9,8 +9,8 @@ use crate::console::widgets::field::{Field, Present, between};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Radio {
     labels: &'static [&'static str],
-    /// Buttons per row, and columns per button.
-    row: (usize, u16),
+    per_row: usize,
+    button_width: u16,
     chosen: usize,
     cursor: usize,
 }
@@ -18,7 +18,7 @@ pub struct Radio {
 impl Radio {
     /// Creates buttons, `in_a_row` side by side, `width` columns each, with the first chosen.
     pub fn new(labels: &'static [&'static str], in_a_row: usize, width: u16) -> Self {
-        Self { labels, row: (in_a_row.max(1), width), chosen: 0, cursor: 0 }
+        Self { labels, per_row: in_a_row.max(1), button_width: width, chosen: 0, cursor: 0 }
     }
 
     /// Returns the index of the chosen button.
@@ -34,7 +34,7 @@ impl Radio {
 
     /// Draws one row of buttons, counted from 0; returns the columns used.
     pub fn draw_row(&self, painter: &mut Painter, x: u16, y: u16, row: usize, focused: bool) -> u16 {
-        let (in_a_row, width) = self.row;
+        let (in_a_row, width) = (self.per_row, self.button_width);
         let mut at = x;
         for (index, label) in self.labels.iter().enumerate().skip(row * in_a_row).take(in_a_row) {
             button(painter, at, y, focused && index == self.cursor, index == self.chosen, label);
@@ -59,7 +59,7 @@ impl Field for Radio {
     }
 
     fn draw(&self, painter: &mut Painter, x: u16, y: u16, focused: bool) -> u16 {
-        let rows = self.labels.len().div_ceil(self.row.0);
+        let rows = self.labels.len().div_ceil(self.per_row);
         let used = (0..rows).zip(y..).map(|(row, y)| self.draw_row(painter, x, y, row, focused));
         used.max().unwrap_or(0)
     }

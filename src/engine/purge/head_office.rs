@@ -4,7 +4,7 @@ use crate::domain::Step;
 use crate::engine::context::{Context, Tally};
 use crate::engine::event::{Progress, RunEvent};
 use crate::engine::purge::pace::Pace;
-use crate::engine::purge::plan::{Plan, add, done};
+use crate::engine::purge::plan::{Plan, add_rows};
 use crate::engine::retry;
 use crate::store::StoreError;
 use std::time::Instant;
@@ -26,9 +26,9 @@ pub(super) fn purge(context: &Context, tally: &mut Tally, plan: &Plan) -> Result
         })?;
         place = slice.through;
         tally.kept_unresolved += slice.kept_unresolved;
-        add(&mut tally.purged.head_office, "status_message", slice.messages);
-        add(&mut tally.purged.head_office, "session", slice.sessions);
-        let (done, total) = (done(&tally.purged), plan.rows());
+        add_rows(&mut tally.purged.head_office, "status_message", slice.messages);
+        add_rows(&mut tally.purged.head_office, "session", slice.sessions);
+        let (done, total) = (tally.purged.total(), plan.rows());
         context.progress(Progress::new(Step::PurgeHeadOffice, done, total, 0, since))?;
         let versions = retry::with_reconnect(context, tally, |_| versions(context))?;
         let canceled = pace.rest(versions, context.cancel);
@@ -47,7 +47,7 @@ pub(super) fn purge(context: &Context, tally: &mut Tally, plan: &Plan) -> Result
             return Ok(true);
         }
         for (table, rows) in deleted {
-            add(&mut tally.purged.head_office, table, rows);
+            add_rows(&mut tally.purged.head_office, table, rows);
         }
         let versions = retry::with_reconnect(context, tally, |_| versions(context))?;
         if pace.rest(versions, context.cancel) {

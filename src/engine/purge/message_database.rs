@@ -4,7 +4,7 @@ use crate::domain::{Cutoffs, Step};
 use crate::engine::context::{Context, Tally};
 use crate::engine::event::{Progress, RunEvent};
 use crate::engine::purge::pace::Pace;
-use crate::engine::purge::plan::{Plan, add, done};
+use crate::engine::purge::plan::{Plan, add_rows};
 use crate::engine::retry;
 use crate::store::StoreError;
 use crate::store::message_database::PurgeClaim;
@@ -74,7 +74,7 @@ pub(super) fn purge(context: &Context, tally: &mut Tally, plan: &Plan) -> Result
     // waited for the lock notices before it writes.
     let still_mine = || context.office.check_lease(&context.claim);
     let requests = retry::with_reconnect(context, tally, |_| database.purge_requests(claim, &still_mine))?;
-    add(&mut tally.purged.message_database, "session_request", requests);
+    add_rows(&mut tally.purged.message_database, "session_request", requests);
     let range = retry::with_reconnect(context, tally, |_| database.expired_range(claim.position, claim.cutoff))?;
     let Some((mut after, last)) = range else { return Ok(true) };
     let mut slices = 0;
@@ -89,8 +89,8 @@ pub(super) fn purge(context: &Context, tally: &mut Tally, plan: &Plan) -> Result
         };
         after = slice.through;
         slices += 1;
-        add(&mut tally.purged.message_database, "status_message", slice.deleted);
-        let (done, total) = (done(&tally.purged), plan.rows());
+        add_rows(&mut tally.purged.message_database, "status_message", slice.deleted);
+        let (done, total) = (tally.purged.total(), plan.rows());
         context.progress(Progress::new(Step::PurgeMessageDatabase, done, total, 0, since))?;
         let version = retry::with_reconnect(context, tally, |_| database.contention())?;
         let canceled = pace.rest([version, 0], context.cancel);

@@ -1,13 +1,13 @@
 //! What a purge is about to delete, and the counts of what it has deleted.
 
-use crate::domain::{Cutoffs, Expired, Purged};
+use crate::domain::{Cutoffs, Expired};
 use crate::engine::context::Context;
 use crate::store::StoreError;
 use crate::store::head_office::PurgePreview;
 use crate::store::message_database::PurgeClaim;
 
 /// Adds rows to a table's count.
-pub(super) fn add(counts: &mut Vec<(&'static str, i64)>, table: &'static str, rows: i64) {
+pub(super) fn add_rows(counts: &mut Vec<(&'static str, i64)>, table: &'static str, rows: i64) {
     match counts.iter_mut().find(|(name, _)| *name == table) {
         Some((_, sum)) => *sum += rows,
         None if rows > 0 => counts.push((table, rows)),
@@ -38,9 +38,4 @@ impl Plan {
         let tables = self.message_database.iter().chain(&self.head_office.tables);
         tables.map(|(_, expired)| expired.rows).sum()
     }
-}
-
-/// Rows purged so far.
-pub(super) fn done(purged: &Purged) -> i64 {
-    purged.total()
 }

@@ -41,7 +41,7 @@ pub(super) struct Transferred {
     pub(super) head_office_was_restored: bool,
 }
 
-/// Transfers everything that waits. Waits for a server that becomes unreachable meanwhile.
+/// Transfers everything that waits. Reconnects and retries while a server is unreachable.
 pub(super) fn transfer(context: &Context, tally: &mut Tally) -> Result<Transferred, StoreError> {
     let mut tries = 0;
     retry::with_reconnect(context, tally, |tally| {
@@ -49,7 +49,7 @@ pub(super) fn transfer(context: &Context, tally: &mut Tally) -> Result<Transferr
         if tries > 1
             && let Some(run) = context.office.run(context.claim.run_id)?
         {
-            // This count includes the last chunk exactly if it was committed.
+            // This count includes the last chunk if and only if it was committed.
             tally.counts = run.counts;
         }
         from_position(context, tally)
@@ -63,7 +63,7 @@ fn from_position(context: &Context, tally: &mut Tally) -> Result<Transferred, St
     let database_id = cursor.database_id.clone();
     context.office.note_step(&context.claim, &database_id, Step::Transfer)?;
     context.events.send(RunEvent::Step(Step::Transfer));
-    follow_reruns(context, &database_id)?;
+    complete_session_actions(context, &database_id)?;
     while context.office.has_stale_sessions()? && !context.cancel.is_tripped() {
         context.office.begin_chunk(&context.claim, &cursor, FindRepeated::Each)?.refold()?;
     }
@@ -74,22 +74,22 @@ fn from_position(context: &Context, tally: &mut Tally) -> Result<Transferred, St
             let ahead = ReadAhead::start(scope, context, cursor.position, cursor.anchor_guid.clone());
             write_chunks(context, tally, &mut cursor, &mut repetition, &ahead)
         })?;
-        if let Some(written) = written {
-            break written;
+        if let Some(reason) = written {
+            break reason;
         }
         // Read again from the last chunk's end.
         repetition.note_found();
     };
     match written {
-        Written::End(End { read_at, held_back: None }) => {
+        StopReason::EndReached(End { read_at, held_back: None }) => {
             context.office.note_end_reached(&context.claim, &cursor, read_at)?;
         }
-        Written::End(End { read_at, held_back: Some(held_back) }) => {
+        StopReason::EndReached(End { read_at, held_back: Some(held_back) }) => {
             let since = held_back.since.map(|since| format!(" since {}", since.to_rfc3339())).unwrap_or_default();
             context.notice(
                 tally,
                 format!(
-                    "the transfer is held back by {}, open{since}: later messages follow when it ends",
+                    "the transfer is incomplete: {} is still open{since}; a run after its end reads the messages committed since",
                     held_back.by
                 ),
             );
@@ -97,19 +97,19 @@ fn from_position(context: &Context, tally: &mut Tally) -> Result<Transferred, St
                 context.office.note_as_of(&context.claim, &cursor, since.min(read_at))?;
             }
         }
-        Written::Canceled => transferred.canceled = true,
+        StopReason::Canceled => transferred.canceled = true,
     }
     Ok(transferred)
 }
 
-/// Rerun requests that are read; operators make few of them.
-const RERUNS: i64 = 10_000;
+/// The newest requests that are checked; operators make far fewer.
+const MAX_REQUESTS: i64 = 10_000;
 
-/// Writes the journal of session actions and marks uploads for rerun where an operator's program
-/// was killed before it did so.
-fn follow_reruns(context: &Context, database_id: &str) -> Result<(), StoreError> {
-    context.office.follow_operations(&context.claim, &context.message_database.operation_parts(RERUNS)?)?;
-    let requests = context.message_database.upload_reruns(RERUNS)?;
+/// Completes session actions that were interrupted between the two databases: writes their journal
+/// rows, and marks uploads for rerun.
+fn complete_session_actions(context: &Context, database_id: &str) -> Result<(), StoreError> {
+    context.office.follow_operations(&context.claim, &context.message_database.operation_parts(MAX_REQUESTS)?)?;
+    let requests = context.message_database.upload_reruns(MAX_REQUESTS)?;
     if requests.is_empty() {
         return Ok(());
     }
@@ -117,34 +117,34 @@ fn follow_reruns(context: &Context, database_id: &str) -> Result<(), StoreError>
 }
 
 /// Why no more chunks are written.
-enum Written {
+enum StopReason {
     /// Everything was read.
-    End(End),
+    EndReached(End),
     /// The run is canceled.
     Canceled,
 }
 
-/// Writes chunks until the end is reached or the run is canceled. `None`: the last chunk is not stored, because it has messages that
-/// head office has already.
+/// Writes chunks until there is a reason to stop. Returns `None` if the last chunk was rolled back
+/// because it contained messages that head office has already; it must be written again.
 fn write_chunks(
     context: &Context,
     tally: &mut Tally,
     cursor: &mut Cursor,
     repetition: &mut Repetition,
     ahead: &ReadAhead,
-) -> Result<Option<Written>, StoreError> {
+) -> Result<Option<StopReason>, StoreError> {
     let since = Instant::now();
     let mut ramp = Ramp::new();
     loop {
         if context.cancel.is_tripped() {
-            return Ok(Some(Written::Canceled));
+            return Ok(Some(StopReason::Canceled));
         }
         // Waits for the first messages before taking head office's write lock.
         let first = match ahead.wait()? {
             Some(Received::Batch(batch)) => batch,
             Some(Received::Pause) => continue,
-            Some(Received::End(end)) => return Ok(Some(Written::End(end))),
-            None => return Ok(Some(Written::Canceled)),
+            Some(Received::End(end)) => return Ok(Some(StopReason::EndReached(end))),
+            None => return Ok(Some(StopReason::Canceled)),
         };
         let began = Instant::now();
         let mut chunk = Chunk::begin(context.office, &context.claim, cursor, &mut ramp, repetition.find())?;
@@ -167,7 +167,7 @@ fn write_chunks(
             context.events.send(RunEvent::Failures(failures.count, failures.newest.into()));
         }
         if let Some(end) = ended {
-            return Ok(Some(Written::End(end)));
+            return Ok(Some(StopReason::EndReached(end)));
         }
         context.cancel.sleep(GAP);
     }

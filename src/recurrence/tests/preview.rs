@@ -17,11 +17,11 @@ fn notes(words: &str, now: &str) -> Vec<String> {
 fn a_wall_clock_time_that_is_skipped_or_occurs_twice_is_noted() {
     assert_eq!(
         notes("daily 02:30", "2026-03-26T12:00:00Z"),
-        ["3 Sun 2026-03-29 03:30 CEST: clocks go forward there, 02:30 does not exist, 03:30 CEST"]
+        ["3 Sun 2026-03-29 03:30 CEST: clocks go forward: 02:30 does not exist, it runs at 03:30 CEST"]
     );
     assert_eq!(
         notes("daily 02:30", "2026-10-22T12:00:00Z"),
-        ["3 Sun 2026-10-25 02:30 CEST: clocks go back there, 02:30 comes twice, the first is taken"]
+        ["3 Sun 2026-10-25 02:30 CEST: clocks go back: 02:30 occurs twice, it runs the first time"]
     );
     assert_eq!(notes("daily 12:00", "2026-03-26T12:00:00Z"), [""; 0]);
 }

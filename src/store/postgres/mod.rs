@@ -23,7 +23,7 @@ pub(super) use copy::CopyRows;
 pub(super) use decode::{integer, text};
 pub(super) use interrupt::Interrupter;
 pub(super) use listen::{Listening, listen};
-pub(super) use namespace::{Former, SCHEMA, create_schema, enter};
+pub(super) use namespace::{FormerSchema, SCHEMA, create_schema, enter};
 pub use server::Server;
 pub use server_error::ServerError;
 pub(super) use session::Session;

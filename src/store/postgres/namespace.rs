@@ -6,7 +6,7 @@ use crate::store::postgres::search_path::quoted;
 use crate::store::postgres::session::Session;
 use crate::store::value::Value;
 
-/// The schema.
+/// Its name.
 pub(in crate::store) const SCHEMA: &str = "cdx";
 
 /// Within a migration: the same order, because `pg_catalog` is first unless it is named, but new
@@ -15,7 +15,7 @@ const CREATION_PATH: &str = "set local search_path = cdx, pg_temp";
 
 /// The tables that an older version created in another schema, such as `public`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::store) struct Former {
+pub(in crate::store) struct FormerSchema {
     schema: String,
     owner: String,
     /// Whether this login may trust that owner.
@@ -59,7 +59,7 @@ fn first(session: &Session, sql: &str, values: &[Value]) -> Result<Option<Vec<St
     Ok(found)
 }
 
-impl Former {
+impl FormerSchema {
     /// Finds them by the identity's table.
     pub(in crate::store) fn find(session: &Session, identity: &str) -> Result<Option<Self>, StoreError> {
         let found = first(session, FORMER, &[identity.into()])?;
@@ -70,14 +70,14 @@ impl Former {
     }
 
     /// Whether the same owner has a table of this name in that schema.
-    pub(in crate::store) fn holds(&self, session: &Session, table: &str) -> Result<bool, StoreError> {
-        self.named(session, TABLE, table).map(|found| found.is_some())
+    pub(in crate::store) fn has_table(&self, session: &Session, table: &str) -> Result<bool, StoreError> {
+        self.qualified_name(session, TABLE, table).map(|found| found.is_some())
     }
 
     /// The qualified name of that owner's object of this name.
-    fn named(&self, session: &Session, ask: &str, name: &str) -> Result<Option<String>, StoreError> {
+    fn qualified_name(&self, session: &Session, query: &str, name: &str) -> Result<Option<String>, StoreError> {
         let values = [self.schema.as_str().into(), self.owner.as_str().into(), name.into()];
-        Ok(first(session, ask, &values)?.and_then(|cells| cells.into_iter().next()))
+        Ok(first(session, query, &values)?.and_then(|cells| cells.into_iter().next()))
     }
 
     /// A table's qualified name, to read it before the migration. Reading an untrusted owner's
@@ -96,9 +96,9 @@ impl Former {
     /// Moves the tables and functions that `scripts` create to the schema, if the owner is the
     /// same. Their privileges remain.
     fn move_to_schema(&self, session: &Session, scripts: &[&str]) -> Result<(), StoreError> {
-        for (kind, ask) in [("table", TABLE), ("function", FUNCTION)] {
+        for (kind, query) in [("table", TABLE), ("function", FUNCTION)] {
             for name in created(scripts, kind) {
-                if let Some(found) = self.named(session, ask, name)? {
+                if let Some(found) = self.qualified_name(session, query, name)? {
                     session.script(&format!("alter {kind} {found} set schema {SCHEMA}"))?;
                 }
             }
@@ -118,7 +118,7 @@ fn created<'s>(scripts: &'s [&str], kind: &str) -> Vec<&'s str> {
 /// and unqualified names are created in it.
 pub(in crate::store) fn enter(
     session: &Session,
-    former: Option<&Former>,
+    former: Option<&FormerSchema>,
     identity: &str,
     scripts: &[&str],
 ) -> Result<(), StoreError> {
@@ -147,15 +147,18 @@ pub(in crate::store) fn create_schema(session: &Session) -> Result<(), StoreErro
         }
         let owner = crate::domain::clean_line(&cells[1]).into_owned();
         let reason = format!(
-            "schema cdx belongs to role {owner}, which alone makes tables in it; use that login, or drop the schema"
+            "schema cdx belongs to role {owner}, and only that role may create tables in it; log in as {owner}, or drop the schema"
         );
         return Err(StoreError::Open { location: session.location.clone(), reason });
     }
     let sql = "select case when has_database_privilege(current_database(), 'CREATE') then 'yes' else 'no' end";
     if first(session, sql, &[])?.is_none_or(|cells| cells[0] != "yes") {
-        let advice = "there is no schema cdx and this login may not make it; as a superuser: \
-                      create schema cdx authorization followed by the login's name";
-        return Err(StoreError::Denied { location: session.location.clone(), reason: advice.to_owned() });
+        let login = first(session, "select quote_ident(cast(current_user as text))", &[])?.unwrap_or_default().concat();
+        let reason = format!(
+            "schema cdx does not exist and login {0} may not create it; as a superuser run: create schema cdx authorization {0}",
+            crate::domain::clean_line(&login)
+        );
+        return Err(StoreError::Denied { location: session.location.clone(), reason });
     }
     session.script("create schema cdx; grant usage on schema cdx to public")
 }

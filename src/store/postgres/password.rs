@@ -1,5 +1,5 @@
 //! The login and its password: from the URL, `PGPASSWORD`, or a private password file in libpq's
-//! format.
+//! format, which the URL or `PGPASSFILE` names, else `~/.pgpass`.
 
 use crate::store::postgres::Server;
 use crate::store::postgres::setting_error::SettingError;
@@ -10,7 +10,7 @@ fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
-/// The login: of the URL, of the environment, or of this process.
+/// The login: of the URL, else `PGUSER`, `USER` or `LOGNAME`, else `postgres`.
 pub(super) fn user(server: &Server) -> String {
     server
         .user
@@ -55,7 +55,7 @@ fn find(text: &str, wanted: [&str; 4]) -> Option<String> {
     })
 }
 
-/// The fields of a line, `\:` and `\\` undone; at most five, so that a password may hold colons.
+/// The fields of a line, with `\:` and `\\` unescaped; at most five, so that a password may hold colons.
 fn fields(line: &str) -> Vec<String> {
     let mut fields = vec![String::new()];
     let mut chars = line.chars();

@@ -15,8 +15,8 @@ const STALLED: i64 = 20;
 struct Holder {
     /// Worded to follow "locked by".
     words: String,
-    /// The server's process.
-    process: i64,
+    /// The server process of the holder's session.
+    backend_pid: i64,
     /// Whether it waits for a suspended program.
     stalled: bool,
 }
@@ -25,22 +25,22 @@ impl Session {
     /// Begins a transaction; takes the writers' lock if there is one.
     pub(in crate::store) fn begin(&self) -> Result<(), StoreError> {
         let Some(table) = self.settings.one_writer else { return self.begin_with("") };
-        let turn = format!("; select 1 from {table} for no key update");
-        let begun = self.begin_with(&turn);
+        let lock_clause = format!("; select 1 from {table} for no key update");
+        let begun = self.begin_with(&lock_clause);
         let Err(StoreError::Locked { location, waited_seconds, .. }) = begun else { return begun };
         let holder = self.holder(table)?;
         if let Some(holder) = &holder
             && holder.stalled
-            && self.end(holder.process)
+            && self.terminate(holder.backend_pid)
         {
-            return self.begin_with(&turn);
+            return self.begin_with(&lock_clause);
         }
         Err(StoreError::Locked { location, waited_seconds, holder: holder.map(|holder| holder.words) })
     }
 
     /// The holder, as far as this login may see it; `None` if the lock was just released.
     fn holder(&self, table: &str) -> Result<Option<Holder>, StoreError> {
-        // Waiting writers have a lock on the table too, and one that is not granted.
+        // Waiting writers hold this table lock, too; their lock that is not granted excludes them.
         let sql = format!(
             "select cast(a.pid as bigint), coalesce(cast(a.usename as text), ''), coalesce(a.application_name, ''),
                 cast(floor(extract(epoch from clock_timestamp() - a.xact_start)) as bigint),
@@ -59,16 +59,16 @@ impl Session {
                 let bytes = crate::store::postgres::text(row, column).ok().flatten().unwrap_or_default();
                 crate::domain::clean_line(&String::from_utf8_lossy(bytes)).into_owned()
             };
-            let since = number(3).map(|seconds| format!(", whose transaction is open for {seconds} s"));
-            let process = number(0).unwrap_or_default();
+            let since = number(3).map(|seconds| format!(", transaction open for {seconds} s"));
+            let backend_pid = number(0).unwrap_or_default();
             holder = Some(Holder {
                 words: format!(
-                    "{} of login {} (server process {process}){}",
+                    "{} of login {} (server process {backend_pid}){}",
                     text(2),
                     text(1),
                     since.unwrap_or_default()
                 ),
-                process,
+                backend_pid,
                 stalled: number(4) == Some(1),
             });
             Ok(false)
@@ -76,15 +76,15 @@ impl Session {
         Ok(holder)
     }
 
-    /// Ends a session and waits a moment for it; returns false if this login may not, or the
+    /// Terminates a session without waiting for its end. Returns false if this login may not, or the
     /// session is gone.
-    fn end(&self, process: i64) -> bool {
+    fn terminate(&self, backend_pid: i64) -> bool {
         let mut ended = false;
-        let sql = format!("select pg_terminate_backend({process})");
-        let asked = self.each(&sql, &[], &mut |row| {
+        let sql = format!("select pg_terminate_backend({backend_pid})");
+        let result = self.each(&sql, &[], &mut |row| {
             ended = crate::store::postgres::integer(row, 0).ok().flatten() == Some(1);
             Ok(false)
         });
-        asked.is_ok() && ended
+        result.is_ok() && ended
     }
 }

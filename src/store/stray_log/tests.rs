@@ -1,8 +1,9 @@
 use super::*;
 use crate::store::stray_log::log::{COUNTER, number};
 
-/// A database, left as a kill leaves it, with so many changes in the file and in the log; and how it was before those of the log.
-fn killed(folder: &Path, in_file: i64, in_log: i64) -> (PathBuf, PathBuf) {
+/// Creates a database as a kill leaves it, with `in_file` changes checkpointed and `in_log` only in the
+/// write-ahead log. Returns it and a copy without the log's changes.
+fn killed_database(folder: &Path, in_file: i64, in_log: i64) -> (PathBuf, PathBuf) {
     let (live, killed) = (folder.join("live.db"), folder.join("killed.db"));
     let connection = rusqlite::Connection::open(&live).expect("it opens");
     connection
@@ -26,15 +27,15 @@ fn killed(folder: &Path, in_file: i64, in_log: i64) -> (PathBuf, PathBuf) {
     (killed, backup)
 }
 
-fn verdict(path: &Path) -> Result<(), StoreError> {
+fn check_read_only(path: &Path) -> Result<(), StoreError> {
     check(path, &Location::Sqlite(path.to_owned()), Access::ReadOnly)
 }
 
 #[test]
 fn the_log_of_the_database_itself_is_accepted() {
     let folder = tempfile::tempdir().expect("a folder");
-    let (killed, _) = killed(folder.path(), 5, 5);
-    verdict(&killed).expect("it belongs to it");
+    let (killed, _) = killed_database(folder.path(), 5, 5);
+    check_read_only(&killed).expect("it belongs to it");
     check(&killed, &Location::Sqlite(killed.clone()), Access::Existing).expect("it is valid");
     // Copied back in part or whole, with the log still there.
     let connection = rusqlite::Connection::open(&killed).expect("it opens");
@@ -42,7 +43,7 @@ fn the_log_of_the_database_itself_is_accepted() {
     connection.query_row("pragma wal_checkpoint(passive)", [], |_| Ok(())).expect("copied back");
     drop(connection);
     assert!(folder.path().join("killed.db-wal").metadata().expect("it stays").len() > LOG_HEADER);
-    verdict(&killed).expect("it still belongs to it");
+    check_read_only(&killed).expect("it still belongs to it");
 }
 
 /// Changes by two connections, so that the counter moves, and some that leave the first page alone; what a kill leaves of them.
@@ -100,7 +101,7 @@ fn no_log_of_its_own_is_refused_wherever_it_was_torn_and_however_much_was_copied
             let torn = [&file[..half], &old[half..]].concat();
             std::fs::write(&path, torn).expect("written");
             std::fs::write(&beside, &log).expect("written");
-            verdict(&path).expect("a part of a page was copied back");
+            check_read_only(&path).expect("a part of a page was copied back");
         }
         std::fs::write(&path, &file).expect("written");
         // Only what is on the disk is copied back, up to a commit.
@@ -111,7 +112,8 @@ fn no_log_of_its_own_is_refused_wherever_it_was_torn_and_however_much_was_copied
             lost[cut..log.len().min(cut + 300)].fill(0);
             for left in [log[..cut].to_vec(), [&log[..cut], &zeros].concat(), [&log[..cut], &noise].concat(), lost] {
                 std::fs::write(&beside, left).expect("written");
-                verdict(&path).unwrap_or_else(|error| panic!("{at} frames are in the file, cut at {cut}: {error}"));
+                check_read_only(&path)
+                    .unwrap_or_else(|error| panic!("{at} frames are in the file, cut at {cut}: {error}"));
                 cases += 1;
             }
         }
@@ -120,12 +122,12 @@ fn no_log_of_its_own_is_refused_wherever_it_was_torn_and_however_much_was_copied
     // A header that was not written whole begins no log.
     file[COUNTER..COUNTER + 4].fill(9);
     std::fs::write(&path, &file).expect("written");
-    assert!(verdict(&path).is_err());
+    assert!(check_read_only(&path).is_err());
     for at in 0..32 {
         let mut left = log.clone();
         left[at] ^= 1;
         std::fs::write(&beside, left).expect("written");
-        verdict(&path).expect("nothing would be recovered");
+        check_read_only(&path).expect("nothing would be recovered");
     }
 }
 
@@ -140,22 +142,22 @@ fn a_file_that_the_log_cannot_have_begun_at_is_refused() {
         let mut other = file.clone();
         other[COUNTER..COUNTER + 4].copy_from_slice(&counter.wrapping_add_signed(change).to_be_bytes());
         std::fs::write(&path, other).expect("written");
-        assert_eq!(verdict(&path).is_ok(), is_sound, "{change}");
+        assert_eq!(check_read_only(&path).is_ok(), is_sound, "{change}");
         std::fs::write(folder.path().join("stray.db-journal"), "not yet played back").expect("written");
-        verdict(&path).expect("no verdict before the journal is played back");
+        check_read_only(&path).expect("no verdict before the journal is played back");
         std::fs::remove_file(folder.path().join("stray.db-journal")).expect("removed");
     }
     let backup = folder.path().join("backup.db");
     let live = rusqlite::Connection::open(folder.path().join("two.db")).expect("it opens");
     live.execute("vacuum into ?1", [backup.to_str().expect("plain")]).expect("backed up");
     std::fs::copy(&backup, &path).expect("put in its place");
-    assert!(verdict(&path).is_err());
+    assert!(check_read_only(&path).is_err());
 }
 
 #[test]
 fn a_value_that_its_column_does_not_allow_is_no_sign_of_a_stray_log() {
     let folder = tempfile::tempdir().expect("a folder");
-    let (killed, _) = killed(folder.path(), 1, 1);
+    let (killed, _) = killed_database(folder.path(), 1, 1);
     let connection = rusqlite::Connection::open(&killed).expect("it opens");
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).expect("a setting");
     connection
@@ -170,12 +172,12 @@ fn a_value_that_its_column_does_not_allow_is_no_sign_of_a_stray_log() {
 #[test]
 fn another_database_s_log_is_found_out() {
     let folder = tempfile::tempdir().expect("a folder");
-    let (killed, _) = killed(folder.path(), 5, 5);
+    let (killed, _) = killed_database(folder.path(), 5, 5);
     let other = tempfile::tempdir().expect("a folder");
     for in_file in [1, 2, 20] {
-        let (_, backup) = super::tests::killed(other.path(), in_file, 1);
+        let (_, backup) = super::tests::killed_database(other.path(), in_file, 1);
         std::fs::copy(&backup, &killed).expect("put in its place");
-        assert!(matches!(verdict(&killed), Err(StoreError::StrayLog { .. })), "{in_file}");
+        assert!(matches!(check_read_only(&killed), Err(StoreError::StrayLog { .. })), "{in_file}");
         for file in ["live.db", "live.db-wal", "live.db-shm", "killed.db", "killed.db-wal"] {
             let _ = std::fs::remove_file(other.path().join(file));
         }
@@ -185,7 +187,7 @@ fn another_database_s_log_is_found_out() {
 #[test]
 fn a_database_in_use_is_not_looked_at() {
     let folder = tempfile::tempdir().expect("a folder");
-    let (_, backup) = killed(folder.path(), 5, 5);
+    let (_, backup) = killed_database(folder.path(), 5, 5);
     let connection = rusqlite::Connection::open(&backup).expect("it opens");
     connection.execute_batch("begin; select count(*) from t; create table more (a)").expect("it reads");
     assert!(is_in_use(&[&backup, &folder.path().join("backup.db-shm")]));

@@ -8,18 +8,18 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
 /// Columns of number, day, time and letters in the rule's zone, and a blank.
-const OWN: u16 = 29;
+const RULE_ZONE_WIDTH: u16 = 29;
 /// Columns of each other zone with its day.
-const OTHER: u16 = 17;
+const OTHER_ZONE_WIDTH: u16 = 17;
 
-fn shown(zone: Tz, at: Timestamp, format: &str) -> String {
+fn format_in(zone: Tz, at: Timestamp, format: &str) -> String {
     DateTime::<Utc>::from_timestamp_millis(at.0)
         .map_or_else(String::new, |at| at.with_timezone(&zone).format(format).to_string())
 }
 
-/// The zone's letters at that instant; nothing where it has but an offset.
-fn letters(zone: Tz, at: Timestamp) -> String {
-    Some(shown(zone, at, "%Z"))
+/// The zone's abbreviation at that instant; empty if the zone has only a numeric offset.
+fn abbreviation(zone: Tz, at: Timestamp) -> String {
+    Some(format_in(zone, at, "%Z"))
         .filter(|letters| letters.len() <= 4 && !letters.starts_with(['+', '-']))
         .unwrap_or_default()
 }
@@ -30,31 +30,33 @@ pub(super) fn draw(painter: &mut Painter, rule: &Rule, next: &[Occurrence], home
     let (width, height) = (painter.width(), painter.height());
     let zone = rule.zone();
     let mut others = others(zone, home);
-    others.truncate(usize::from(width.saturating_sub(OWN) / OTHER));
-    let only_time =
-        others.is_empty() && zone != home && !(is_utc(zone) && is_utc(home)) && (OWN + 5..OWN + OTHER).contains(&width);
+    others.truncate(usize::from(width.saturating_sub(RULE_ZONE_WIDTH) / OTHER_ZONE_WIDTH));
+    let only_time = others.is_empty()
+        && zone != home
+        && !(is_utc(zone) && is_utc(home))
+        && (RULE_ZONE_WIDTH + 5..RULE_ZONE_WIDTH + OTHER_ZONE_WIDTH).contains(&width);
     let operator = if only_time { cut(&city(home), 10) } else { String::new() };
-    let letter_cells = next.iter().map(|run| letters(zone, run.at).len()).max().unwrap_or(0).max(3);
+    let letter_cells = next.iter().map(|run| abbreviation(zone, run.at).len()).max().unwrap_or(0).max(3);
     // An abbreviation of four letters takes a column from the number.
     let number_cells = 6 - letter_cells;
 
     // The operator's city is wider than the time below it, so the rule's heading is cut.
-    let room = (OWN - 1).min(OWN + 3 - u16::try_from(cells(&operator)).unwrap_or(0));
+    let room = (RULE_ZONE_WIDTH - 1).min(RULE_ZONE_WIDTH + 3 - u16::try_from(cells(&operator)).unwrap_or(0));
     painter.right(0, 0, room, &cut(&city(zone), usize::from(room)), Role::Dim);
-    painter.right(0, 0, OWN + 5, &operator, Role::Dim);
-    for (at, other) in (OWN + 2..).step_by(usize::from(OTHER)).zip(&others) {
-        painter.right(at, 0, OTHER - 2, &cut(&city(*other), usize::from(OTHER - 2)), Role::Dim);
+    painter.right(0, 0, RULE_ZONE_WIDTH + 5, &operator, Role::Dim);
+    for (at, other) in (RULE_ZONE_WIDTH + 2..).step_by(usize::from(OTHER_ZONE_WIDTH)).zip(&others) {
+        painter.right(at, 0, OTHER_ZONE_WIDTH - 2, &cut(&city(*other), usize::from(OTHER_ZONE_WIDTH - 2)), Role::Dim);
     }
     for (y, (number, run)) in (1..height.saturating_sub(2)).zip((1..).zip(next)) {
         let (mark, role) = if run.note.is_some() { ('!', Role::Warn) } else { (' ', Role::Text) };
-        let clock = shown(zone, run.at, "%a %Y-%m-%d %H:%M");
-        let text = format!("{number:>number_cells$} {clock}{mark}{}", letters(zone, run.at));
+        let clock = format_in(zone, run.at, "%a %Y-%m-%d %H:%M");
+        let text = format!("{number:>number_cells$} {clock}{mark}{}", abbreviation(zone, run.at));
         painter.text(0, y, width, &text, role);
         if only_time {
-            painter.text(OWN, y, 5, &shown(home, run.at, "%H:%M"), Role::Text);
+            painter.text(RULE_ZONE_WIDTH, y, 5, &format_in(home, run.at, "%H:%M"), Role::Text);
         }
-        for (at, other) in (OWN + 2..).step_by(usize::from(OTHER)).zip(&others) {
-            painter.text(at, y, OTHER - 2, &shown(*other, run.at, "%a %m-%d %H:%M"), Role::Text);
+        for (at, other) in (RULE_ZONE_WIDTH + 2..).step_by(usize::from(OTHER_ZONE_WIDTH)).zip(&others) {
+            painter.text(at, y, OTHER_ZONE_WIDTH - 2, &format_in(*other, run.at, "%a %m-%d %H:%M"), Role::Text);
         }
     }
     for (y, (line, role)) in (height.saturating_sub(2)..height).zip(notes(rule, next, usize::from(width))) {
@@ -94,7 +96,7 @@ pub(super) fn one_line(rule: &Rule, next: &[Occurrence]) -> String {
         .iter()
         .take(3)
         .map(|run| {
-            format!("{}{}", shown(rule.zone(), run.at, "%a %m-%d %H:%M"), if run.note.is_some() { "!" } else { "" })
+            format!("{}{}", format_in(rule.zone(), run.at, "%a %m-%d %H:%M"), if run.note.is_some() { "!" } else { "" })
         })
         .collect();
     format!("Next  {}", runs.join(" · "))
