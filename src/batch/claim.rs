@@ -7,11 +7,11 @@ use crate::domain::Timestamp;
 pub struct Claim {
     /// The batch server, or `console of LOGIN`.
     pub server: String,
-    /// The process of that server: a restart has another one.
+    /// Identifies one process of that server; a restart gets a new one.
     pub incarnation: String,
     /// The fencing token, which grows with every claim; writes under the claim check it.
     pub fencing: i64,
-    /// Since when.
+    /// When it was made.
     pub since: Timestamp,
     /// Its row of the history.
     pub history_id: i64,

@@ -1,7 +1,7 @@
 //! Spellings of a secret in locations, commands and settings, valid and mistyped. For tests.
 
 /// Each holds `s3cret`, or a part of it.
-pub const SPELLINGS: [&str; 64] = [
+pub const SECRET_SPELLINGS: [&str; 64] = [
     "postgres://cdx:s3cret@hq/cdx",
     "postgresql://cdx:s3cret@hq:5432/cdx?sslmode=require",
     "POSTGRES://cdx:s3cret@hq/cdx",

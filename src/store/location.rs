@@ -165,7 +165,7 @@ mod tests {
 
     #[test]
     fn no_spelling_of_a_secret_is_shown_whether_it_is_refused_or_not() {
-        for text in crate::domain::spellings::SPELLINGS {
+        for text in crate::domain::spellings::SECRET_SPELLINGS {
             let said = match text.parse::<Location>() {
                 Ok(location) => format!("{location} {location:?}"),
                 Err(error) => format!("{error} {error:?}"),

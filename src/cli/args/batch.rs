@@ -1,7 +1,7 @@
 //! Arguments of `cdx batch-server` and `cdx batch`.
 
 use crate::batch::LONGEST_RETRY_PAUSE;
-use crate::cli::args::{Listing, number, version};
+use crate::cli::args::{Listing, id_parser, version_parser};
 use crate::domain::parse_age;
 use clap::{Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -105,7 +105,7 @@ pub struct Jobs {
 #[derive(Debug, Args)]
 pub struct Why {
     /// The batch job's number
-    #[arg(value_parser = number())]
+    #[arg(value_parser = id_parser())]
     pub job: i64,
     /// One JSON object per condition
     #[arg(long)]
@@ -117,7 +117,7 @@ pub struct Why {
 #[command(after_help = "--since is about the scheduled start.")]
 pub struct History {
     /// Only this batch job
-    #[arg(long, value_name = "JOB", value_parser = number())]
+    #[arg(long, value_name = "JOB", value_parser = id_parser())]
     pub job: Option<i64>,
     /// Only rows that match these terms, as in the console: "status:failed took>5m -text:timeout"; times are UTC
     #[arg(long, value_name = "TERMS", allow_hyphen_values = true)]
@@ -131,7 +131,7 @@ pub struct History {
 #[derive(Debug, Args)]
 pub struct Log {
     /// The number of the history row, as `cdx batch history` prints it
-    #[arg(value_parser = number())]
+    #[arg(value_parser = id_parser())]
     pub history: i64,
     /// One JSON object per line
     #[arg(long)]
@@ -199,7 +199,7 @@ fn retry_pause(text: &str) -> Result<i64, &'static str> {
 #[derive(Debug, Args)]
 pub struct ChangeStatus {
     /// The batch job's number
-    #[arg(value_parser = number())]
+    #[arg(value_parser = id_parser())]
     pub job: i64,
     /// The new status: withhold, waiting, canceling or canceled
     #[arg(value_name = "STATUS")]
@@ -208,7 +208,7 @@ pub struct ChangeStatus {
     #[arg(long, value_name = "TEXT")]
     pub reason: Option<String>,
     /// Refuse unless the job still has this version, as `cdx batch jobs --json` prints it
-    #[arg(long, value_name = "N", value_parser = version())]
+    #[arg(long, value_name = "N", value_parser = version_parser())]
     pub if_version: Option<i64>,
     /// Print the job as one JSON object
     #[arg(long)]
@@ -219,13 +219,13 @@ pub struct ChangeStatus {
 #[derive(Debug, Args)]
 pub struct Delete {
     /// Numbers of batch jobs
-    #[arg(value_name = "JOB", required_unless_present = "status", conflicts_with = "status", value_parser = number())]
+    #[arg(value_name = "JOB", required_unless_present = "status", conflicts_with = "status", value_parser = id_parser())]
     pub jobs: Vec<i64>,
     /// All jobs with this status: withhold, waiting, error, ended or canceled
     #[arg(long, value_name = "STATUS")]
     pub status: Option<String>,
     /// Refuse unless the one job still has this version, as `cdx batch jobs --json` prints it
-    #[arg(long, value_name = "N", conflicts_with = "status", value_parser = version())]
+    #[arg(long, value_name = "N", conflicts_with = "status", value_parser = version_parser())]
     pub if_version: Option<i64>,
 }
 
@@ -233,7 +233,7 @@ pub struct Delete {
 #[derive(Debug, Args)]
 pub struct Alerts {
     /// The batch job's number
-    #[arg(value_parser = number())]
+    #[arg(value_parser = id_parser())]
     pub job: i64,
     /// Alert this login when a run ended, failed or was canceled: ended, error, canceled, separated by commas; none for no alerts
     #[arg(long, value_name = "EVENTS", value_delimiter = ',')]
@@ -276,7 +276,7 @@ pub struct Server {
     #[arg(long, value_name = "BOOL")]
     pub is_batch_server: Option<bool>,
     /// Refuse unless its settings still have this version, as `cdx batch servers --json` prints it
-    #[arg(long, value_name = "N", value_parser = version())]
+    #[arg(long, value_name = "N", value_parser = version_parser())]
     pub if_version: Option<i64>,
 }
 
@@ -292,6 +292,6 @@ pub struct Group {
     #[arg(long)]
     pub delete: bool,
     /// Refuse unless the group still has this version, as `cdx batch groups --json` prints it
-    #[arg(long, value_name = "N", value_parser = version())]
+    #[arg(long, value_name = "N", value_parser = version_parser())]
     pub if_version: Option<i64>,
 }

@@ -129,7 +129,7 @@ pub enum RejectedAction {
 #[group(required = true, multiple = false)]
 pub struct RejectedSelection {
     /// Their numbers, as listed
-    #[arg(value_name = "ID", value_parser = crate::cli::args::number())]
+    #[arg(value_name = "ID", value_parser = crate::cli::args::id_parser())]
     pub ids: Vec<i64>,
     /// All that are not dismissed
     #[arg(long)]

@@ -110,12 +110,12 @@ pub enum Command {
 }
 
 /// Parses a number that the program assigns, from 1.
-fn number() -> clap::builder::RangedI64ValueParser<i64> {
+fn id_parser() -> clap::builder::RangedI64ValueParser<i64> {
     clap::value_parser!(i64).range(1..)
 }
 
 /// Parses the version of a row, which counts its changes.
-fn version() -> clap::builder::RangedI64ValueParser<i64> {
+fn version_parser() -> clap::builder::RangedI64ValueParser<i64> {
     clap::value_parser!(i64).range(0..)
 }
 
@@ -201,7 +201,7 @@ pub enum ParametersAction {
         #[arg(value_name = "VALUE", allow_hyphen_values = true)]
         value: String,
         /// Refuse unless the parameter still has this version, as `cdx parameters --json` prints it
-        #[arg(long, value_name = "N", value_parser = version())]
+        #[arg(long, value_name = "N", value_parser = version_parser())]
         if_version: Option<i64>,
     },
 }
