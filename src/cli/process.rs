@@ -83,6 +83,7 @@ fn preview_to_json(preview: &Preview, args: &Process) -> Value {
     json!({
         "run_id": null,
         "trigger": Trigger::Command.word(),
+        "job_id": null,
         "outcome": null,
         "read": 0,
         "inserted": 0,

@@ -51,9 +51,8 @@ impl ProgressView {
             if progress.rejected > 0 { format!(", {} rejected", grouped(progress.rejected)) } else { String::new() };
         #[allow(clippy::cast_possible_truncation)] // a rate for people
         let rate = grouped(progress.rate as i64);
-        let left = left(progress.seconds_left);
-        let figures =
-            format!("{} of {}, {rate}/s{rejected}, {left} left", grouped(progress.done), grouped(progress.total));
+        let left = progress.seconds_left.map(|seconds| format!(", {} left", left(seconds))).unwrap_or_default();
+        let figures = format!("{} of {}, {rate}/s{rejected}{left}", grouped(progress.done), grouped(progress.total));
         if let Some(bar) = &self.bar {
             bar.set_length(progress.total.unsigned_abs());
             bar.set_position(progress.done.unsigned_abs());

@@ -129,6 +129,8 @@ pub struct Run {
     pub run_id: i64,
     /// What started it.
     pub trigger: Trigger,
+    /// The batch job that it is a run of.
+    pub job_id: Option<i64>,
     /// How it ended; `None` while it is running.
     pub outcome: Option<Outcome>,
     /// What it transferred.

@@ -96,8 +96,9 @@ impl Context<'_> {
             return Ok(());
         }
         self.noted.set(Some(Instant::now()));
+        // An unsettled rate gives no time left, so other consoles do not get it.
         #[allow(clippy::cast_possible_truncation)] // a figure for display
-        let rate = progress.rate as i64;
+        let rate = progress.seconds_left.map_or(0, |_| progress.rate as i64);
         let note = |()| self.office.note_progress(&self.claim, progress.done, progress.total, rate);
         let noted = self.keep_lock().and_then(note);
         match noted {

@@ -51,8 +51,8 @@ pub struct Progress {
     pub rate: f64,
     /// Messages rejected so far.
     pub rejected: i64,
-    /// Seconds left at this rate.
-    pub seconds_left: f64,
+    /// Seconds left at this rate; `None` while the rate is not settled.
+    pub seconds_left: Option<f64>,
     /// When the newest transferred message was posted.
     pub reached: Option<Timestamp>,
     /// The counts of the transfer's chunks.
@@ -82,14 +82,49 @@ impl<F: Fn(RunEvent) + Send + Sync> EventSink for F {
     }
 }
 
+/// The beginning of a step, or of its continuation after an outage, from which its rate is measured.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct StepBegin {
+    at: Instant,
+    done: i64,
+}
+
+impl StepBegin {
+    /// A beginning at this instant, with the rows that are done already.
+    pub(super) fn now(done: i64) -> Self {
+        Self { at: Instant::now(), done }
+    }
+}
+
+/// Seconds before a rate is settled: the first chunks are short, and their rate jumps.
+const SETTLED: f64 = 2.0;
+
 impl Progress {
-    /// Progress of a step that began at `since`.
+    /// Progress of a step that began at `begin`.
+    pub(super) fn new(step: Step, done: i64, total: i64, rejected: i64, begin: StepBegin) -> Self {
+        Self::after(begin.at.elapsed().as_secs_f64(), begin.done, (step, done, total, rejected))
+    }
+
     #[allow(clippy::cast_precision_loss)] // a rate for display
-    pub(super) fn new(step: Step, done: i64, total: i64, rejected: i64, since: Instant) -> Self {
-        let seconds = since.elapsed().as_secs_f64().max(0.001);
-        let rate = done as f64 / seconds;
+    fn after(seconds: f64, before: i64, (step, done, total, rejected): (Step, i64, i64, i64)) -> Self {
+        let rate = (done - before).max(0) as f64 / seconds.max(0.001);
         let total = total.max(done);
-        let seconds_left = if rate > 0.0 { (total - done) as f64 / rate } else { 0.0 };
+        let seconds_left = (rate > 0.0 && seconds >= SETTLED).then(|| (total - done) as f64 / rate);
         Self { step, done, total, rate, rejected, seconds_left, reached: None, chunk: None }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_time_left_is_known_once_the_rate_is_settled_and_counts_only_what_the_step_itself_did() {
+        let after = |seconds, before| Progress::after(seconds, before, (Step::Transfer, 9_000, 12_000, 0));
+        assert_eq!(after(0.1, 0).seconds_left, None, "the rate of the first chunk jumps");
+        assert_eq!(after(3.0, 0).seconds_left, Some(1.0));
+        // After an outage the rows before it do not count: they would make the rate far too high.
+        assert_eq!((after(3.0, 6_000).rate, after(3.0, 6_000).seconds_left), (1_000.0, Some(3.0)));
+        assert_eq!(after(60.0, 9_000).seconds_left, None, "nothing was done");
     }
 }

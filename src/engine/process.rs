@@ -130,6 +130,7 @@ fn account(context: &Context, outcome: Outcome, error: Option<String>, tally: Ta
     Run {
         run_id: context.claim.run_id,
         trigger: context.options.trigger,
+        job_id: context.options.for_job.as_ref().map(|(job_id, _)| *job_id),
         outcome: Some(outcome),
         counts: tally.counts,
         purged: tally.purged,

@@ -284,7 +284,7 @@ fn run_events() -> Vec<RunEvent> {
             total: 226_418,
             rate: 9_380.0,
             rejected: 3,
-            seconds_left: 9.4,
+            seconds_left: Some(9.4),
             reached: Some(Timestamp(NOW.0 - 6_161_000)),
             chunk: Some(ChunkFigures { counts, rows: 4_000, took: Duration::from_millis(420) }),
         }),
@@ -319,6 +319,7 @@ fn a_running_run_shows_figures_and_newest_errors_and_enter_opens_one() {
     let run = Run {
         run_id: 813,
         trigger: Trigger::Console,
+        job_id: None,
         outcome: Some(Outcome::Ended),
         counts,
         purged: Purged::default(),

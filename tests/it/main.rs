@@ -52,6 +52,7 @@ mod remote;
 mod requests;
 mod roles;
 mod run_lease;
+mod run_screens;
 mod schema;
 mod screen_freshness;
 mod screens;

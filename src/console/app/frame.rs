@@ -76,7 +76,7 @@ pub fn draw(
     let offers = |command: Command| is_everywhere(command) || screen.offers(command);
     if let Some(overlay) = overlay.as_deref_mut() {
         let left = if matches!(overlay, Overlay::Menu(_)) { 0 } else { left };
-        let run = view.run.filter(|run| run.is_active());
+        let run = view.run.filter(|run| run.is_active()).map(|run| (run, view.now));
         overlay.draw(&mut painter.part(left, 2, width - left, height - 4), keymap, offers, run);
     }
     let room = usize::from(width - 1);
@@ -206,7 +206,7 @@ fn too_small(painter: &mut Painter, shown: &Shown, view: &ViewContext) {
         vec![format!("cdx needs {}×{}, this is {width}×{height}.", LEAST.0, LEAST.1)]
     };
     if let Some(run) = view.run.filter(|run| run.is_active()) {
-        lines.push(run.line());
+        lines.push(run.line(view.now));
     }
     if width >= 40 {
         let room = usize::from(width) - 2;

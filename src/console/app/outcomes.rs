@@ -32,7 +32,7 @@ impl App {
     pub(super) fn run_ended(&mut self, result: Result<Run, String>) -> Vec<RuntimeEffect> {
         if let Some(run) = &mut self.run {
             run.ended(result, self.now);
-            self.said = Some(run.line());
+            self.said = Some(run.line(self.now));
         }
         if self.quit_after_run {
             return vec![RuntimeEffect::Quit];

@@ -12,8 +12,9 @@ use crate::batch::{AlertSettings, HistoryOutcome};
 use crate::console::backend::search::{SEARCH_ROWS, search};
 use crate::console::protocol::query::{Answer, COUNT_LIMIT, NEWER, Place};
 use crate::domain::{Seek, Timestamp};
-use crate::store::head_office::DeliveryChannel;
+use crate::engine::Failed;
 pub use crate::store::head_office::Withheld;
+use crate::store::head_office::{DeliveryChannel, TransferredMessage};
 use crate::store::{HeadOffice, StoreError};
 
 /// Rows of the job list; a head office has far fewer jobs.
@@ -28,6 +29,8 @@ const SEARCH_PAGES: usize = 20;
 /// Lines in the pane of a log.
 const MAX_LOG_LINES: i64 = 2_000;
 const MAX_NOTIFICATIONS: i64 = 500;
+/// Newest failures of a watched run.
+const FAILURES: i64 = 100;
 /// Newest runs from which the duration of the next one is estimated.
 const BASELINE_RUNS: i64 = 20;
 
@@ -171,21 +174,47 @@ fn alerts(office: &HeadOffice, job_id: Option<i64>, operator: String) -> Result<
 fn watch(office: &HeadOffice, watched: Watched, now: Timestamp) -> Result<WatchFacts, StoreError> {
     let mut facts = WatchFacts { scheduling: Some(office.scheduling_state(now)?), ..WatchFacts::default() };
     let run_id = match watched {
-        Watched::Run(run_id) => Some(run_id),
+        Watched::Run(run_id) => {
+            own_job(office, run_id, &mut facts)?;
+            Some(run_id)
+        }
         Watched::OfJob(job_id) => {
             let filter = HistoryFilter { job_id: Some(job_id), ..HistoryFilter::default() };
             facts.job = office.job(job_id)?;
             facts.history = office.history_at(&filter, Seek::First, 1)?.pop();
-            if let Some(row) = &facts.history {
-                facts.log = office.batch_log(row.history_id, MAX_LOG_LINES)?;
-            }
             let claimed = facts.job.as_ref().and_then(|job| job.claim.as_ref());
             claimed.and_then(|claim| claim.run_id).or_else(|| facts.history.as_ref().and_then(|row| row.run_id))
         }
     };
+    if let Some(row) = &facts.history {
+        facts.log = office.batch_log(row.history_id, MAX_LOG_LINES)?;
+    }
     if let Some(run_id) = run_id {
         facts.run = office.run(run_id)?;
+        facts.step = office.run_step(run_id)?;
         facts.progress = office.run_progress(run_id)?;
+        facts.failures = office.count_failures_of_run(run_id, COUNT_LIMIT + 1)?;
+        facts.newest_failures = office.failures_of_run(run_id, FAILURES)?.into_iter().map(failed).collect();
     }
     Ok(facts)
+}
+
+/// Reads the job and the history row of a run that is watched by its number.
+fn own_job(office: &HeadOffice, run_id: i64, facts: &mut WatchFacts) -> Result<(), StoreError> {
+    facts.history = office.history_of_run(run_id)?;
+    let job_id = office.run(run_id)?.and_then(|run| run.job_id);
+    let job = job_id.map(|job_id| office.job(job_id)).transpose()?.flatten();
+    // Otherwise the job waits for a later run, or has one.
+    facts.job = job.filter(|job| job.claim.as_ref().is_some_and(|claim| claim.run_id == Some(run_id)));
+    Ok(())
+}
+
+fn failed(message: TransferredMessage) -> Failed {
+    Failed {
+        key: message.session_key(),
+        job_name: message.job_name,
+        status: message.status,
+        occurred_at: message.occurred_at,
+        message: message.message,
+    }
 }

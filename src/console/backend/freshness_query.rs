@@ -112,7 +112,8 @@ pub fn freshness(
     });
     let messages_fault = waiting.as_ref().err().map(ToString::to_string);
     let (open, rejected) = (office.count_open()?, office.count_rejected()?);
-    let running = office.running_lease()?;
+    let running = office.running_lease()?.and_then(|held| Some((held.run_id?, held.holder)));
+    let progress = running.as_ref().map(|(run_id, _)| office.run_progress(*run_id)).transpose()?.flatten();
     Ok(Freshness {
         // Read after the counts above: the screens then query again for any change in between.
         version: office.version()?,
@@ -122,7 +123,8 @@ pub fn freshness(
         messages_fault,
         open,
         rejected,
-        running: running.and_then(|held| Some((held.run_id?, held.holder))),
+        running,
+        progress,
         coming: batch_query::coming(office, operator)?,
         try_count: Some(office.parameters()?.try_count),
     })

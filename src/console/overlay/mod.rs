@@ -20,6 +20,7 @@ use crate::console::protocol::key_table::Command;
 use crate::console::protocol::keymap::Keymap;
 use crate::console::protocol::run_progress::LiveRun;
 use crate::console::view::painter::Painter;
+use crate::domain::Timestamp;
 use menu::WIDTH;
 
 pub use actions::ActionMenu;
@@ -144,7 +145,7 @@ impl Overlay {
         painter: &mut Painter,
         keymap: &Keymap,
         offers: impl Fn(Command) -> bool,
-        run: Option<&LiveRun>,
+        run: Option<(&LiveRun, Timestamp)>,
     ) {
         let (width, height) = (painter.width(), painter.height());
         match self {

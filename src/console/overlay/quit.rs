@@ -3,10 +3,11 @@
 use crate::console::overlay::{OverlayOutcome, sizing};
 use crate::console::protocol::effect::Effect;
 use crate::console::protocol::key::Key;
-use crate::console::protocol::run_progress::{self, LiveRun};
+use crate::console::protocol::run_progress::LiveRun;
 use crate::console::protocol::time::age;
 use crate::console::view::painter::{Painter, cells};
 use crate::console::view::theme::Role;
+use crate::domain::Timestamp;
 
 /// The question, with a cursor.
 #[derive(Debug)]
@@ -23,8 +24,8 @@ impl QuitBox {
     }
 
     /// The answers: letter, words, and what each does.
-    fn answers(&self, run: Option<&LiveRun>) -> Vec<(char, String, OverlayOutcome)> {
-        let left = run.and_then(LiveRun::progress).map(|progress| age(run_progress::left(progress)));
+    fn answers(&self, run: Option<(&LiveRun, Timestamp)>) -> Vec<(char, String, OverlayOutcome)> {
+        let left = run.and_then(|(run, now)| run.measured(now)?.left).map(age);
         let left = left.map(|left| format!(", about {left}")).unwrap_or_default();
         let wait = format!("Wait here until it has ended{left}");
         let mut answers = vec![('w', wait, OverlayOutcome::QuitAfterRun)];
@@ -69,11 +70,12 @@ impl QuitBox {
     }
 
     /// Draws it over the screen.
-    pub fn draw(&self, painter: &mut Painter, run: Option<&LiveRun>) {
+    pub fn draw(&self, painter: &mut Painter, run: Option<(&LiveRun, Timestamp)>) {
         let (width, height) = (painter.width(), painter.height());
         let answers = self.answers(run);
-        let name = run.and_then(|run| run.run_id).map_or_else(|| "A run".to_owned(), |run_id| format!("Run {run_id}"));
-        let percent = run.and_then(LiveRun::progress).map(run_progress::percent);
+        let name =
+            run.and_then(|(run, _)| run.run_id).map_or_else(|| "A run".to_owned(), |run_id| format!("Run {run_id}"));
+        let percent = run.and_then(|(run, now)| run.measured(now)).map(|measured| measured.percent());
         let percent = percent.map(|percent| format!(": {percent} %")).unwrap_or_default();
         let title = format!("{name} is running in this console{percent}");
         let widest = answers.iter().map(|(_, words, _)| cells(words) + 5).max().unwrap_or(0);

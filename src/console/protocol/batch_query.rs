@@ -7,7 +7,8 @@ pub use crate::store::head_office::{
 };
 
 use crate::batch::{AlertSettings, BatchJob, RecentRuns, SchedulingState};
-use crate::domain::{Run, Seek, Timestamp};
+use crate::domain::{Run, Seek, Step, Timestamp};
+use crate::engine::Failed;
 
 /// The place of a row in the history.
 pub type HistoryPlace = (Timestamp, i64);
@@ -128,6 +129,12 @@ pub struct WatchFacts {
     pub run: Option<Run>,
     /// Its progress.
     pub progress: Option<RunProgress>,
+    /// Its step while it executes.
+    pub step: Option<Step>,
+    /// The failures that it transferred, counted up to one more than [`COUNT_LIMIT`](crate::console::protocol::query::COUNT_LIMIT).
+    pub failures: i64,
+    /// The newest of them, newest first.
+    pub newest_failures: Vec<Failed>,
     /// The log of the row.
     pub log: Vec<LogLine>,
 }

@@ -15,4 +15,5 @@ pub mod run_baseline;
 pub mod run_progress;
 pub mod saved_state;
 pub mod saved_view;
+pub mod step_progress;
 pub use crate::text::time;

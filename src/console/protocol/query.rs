@@ -3,8 +3,8 @@
 pub use crate::engine::{Databases, Preview};
 pub use crate::store::head_office::{
     ATTENTION_LIMIT, Backlog, COLUMN_LIMIT, CauseFacts, CauseLine, CauseRemarks, DeliveryChannel, FastClock,
-    JournalEntry, MessageCounts, MessageFilter, QuietDatabase, Rejected, ScheduleLine, SessionFilter, SessionPlaced,
-    TREND, TransferredMessage,
+    JournalEntry, MessageCounts, MessageFilter, QuietDatabase, Rejected, RunProgress, ScheduleLine, SessionFilter,
+    SessionPlaced, TREND, TransferredMessage,
 };
 
 use crate::console::protocol::batch_query::{BatchAnswer, BatchQuery, Coming};
@@ -249,6 +249,8 @@ pub struct Freshness {
     pub rejected: i64,
     /// The active run, its holder, and since when.
     pub running: Option<(i64, String)>,
+    /// The progress of that run.
+    pub progress: Option<RunProgress>,
     /// Scheduled starts.
     pub coming: Coming,
     /// How often agents try a failed stage, 0 for no limit; `None` before the first answer.

@@ -1,5 +1,7 @@
 //! The run in this console, built from its events.
 
+pub use crate::console::protocol::step_progress::{Measured, StepProgress, StepState, short, step_words};
+
 use crate::domain::{Run, Step, Timestamp};
 use crate::engine::{ChunkFigures, Failed, Progress, RunEvent};
 use std::collections::VecDeque;
@@ -17,7 +19,9 @@ pub struct LiveRun {
     /// When OK was pressed.
     pub started_at: Timestamp,
     /// The latest progress of each step, in the order they began.
-    pub steps: Vec<(Step, Option<Progress>)>,
+    steps: Vec<(Step, Option<Progress>)>,
+    /// When the last progress arrived.
+    progress_at: Timestamp,
     /// Its log, newest last.
     pub log: Vec<(Timestamp, String)>,
     /// Failures among the messages it transferred.
@@ -37,6 +41,7 @@ impl LiveRun {
             run_id: None,
             started_at,
             steps: Vec::new(),
+            progress_at: started_at,
             log: Vec::new(),
             failures: 0,
             newest_failures: VecDeque::new(),
@@ -69,14 +74,19 @@ impl LiveRun {
                 // The steps of the purge share one total.
                 match self.steps.last_mut() {
                     Some((last, _)) if is_purge(*last) && is_purge(step) => *last = step,
+                    // The transfer begins again after an outage.
+                    Some((last, _)) if *last == step => {}
                     _ => self.steps.push((step, None)),
                 }
                 self.say(now, step_words(step).to_owned());
             }
-            RunEvent::Progress(progress) => match self.steps.iter_mut().find(|(step, _)| *step == progress.step) {
-                Some((_, last)) => *last = Some(progress),
-                None => self.steps.push((progress.step, Some(progress))),
-            },
+            RunEvent::Progress(progress) => {
+                self.progress_at = now;
+                match self.steps.iter_mut().find(|(step, _)| *step == progress.step) {
+                    Some((_, last)) => *last = Some(progress),
+                    None => self.steps.push((progress.step, Some(progress))),
+                }
+            }
             RunEvent::Failures(count, newest) => {
                 self.failures += count;
                 for failed in newest {
@@ -97,9 +107,26 @@ impl LiveRun {
         self.result = Some(result);
     }
 
-    /// The latest progress of any step.
-    pub fn progress(&self) -> Option<&Progress> {
-        self.steps.iter().rev().find_map(|(_, progress)| progress.as_ref())
+    /// How far its steps are, in the order they began.
+    pub fn steps(&self, now: Timestamp) -> Vec<StepProgress> {
+        let last = self.steps.len().saturating_sub(1);
+        let steps = self.steps.iter().enumerate().map(|(at, (step, progress))| {
+            let state = match progress {
+                _ if at < last => StepState::Finished(progress.as_ref().map(|progress| progress.done)),
+                Some(progress) => StepState::Measured(Measured::from(progress).after(now.since(self.progress_at))),
+                None => StepState::Counting,
+            };
+            StepProgress { step: *step, state }
+        });
+        steps.collect()
+    }
+
+    /// The figures of the step that is under way.
+    pub fn measured(&self, now: Timestamp) -> Option<Measured> {
+        match self.steps(now).pop()?.state {
+            StepState::Measured(measured) => Some(measured),
+            StepState::Counting | StepState::Finished(_) => None,
+        }
     }
 
     /// The instant up to which messages are transferred.
@@ -113,22 +140,15 @@ impl LiveRun {
     }
 
     /// One short line: `Run 813: 61 %, 9 s left`.
-    pub fn line(&self) -> String {
+    pub fn line(&self, now: Timestamp) -> String {
         let name = self.run_id.map_or_else(|| "Run".to_owned(), |run_id| format!("Run {run_id}"));
         if self.canceling && self.is_active() {
             return format!("{name}: ends at this chunk");
         }
-        match (&self.result, self.progress()) {
+        match (&self.result, self.steps(now).pop()) {
             (Some(Ok(run)), _) => run.account(),
             (Some(Err(sentence)), _) => sentence.clone(),
-            (None, Some(progress)) => {
-                let what = step_words(progress.step).to_lowercase();
-                format!(
-                    "{name}: {what} {} %, {} left",
-                    percent(progress),
-                    crate::console::protocol::time::age(left(progress))
-                )
-            }
+            (None, Some(step)) => format!("{name}: {}", short(step)),
             (None, None) => format!("{name}: starting"),
         }
     }
@@ -139,26 +159,4 @@ impl LiveRun {
             self.log.remove(0);
         }
     }
-}
-
-/// A step in words.
-pub fn step_words(step: Step) -> &'static str {
-    match step {
-        Step::Transfer => "Transfer",
-        Step::Preview => "Counting what has expired",
-        Step::PurgeMessageDatabase => "Purge of the message database",
-        Step::PurgeHeadOffice => "Purge of head office",
-        Step::Done => "Done",
-    }
-}
-
-/// The finished part of a step, in percent.
-pub fn percent(progress: &Progress) -> i64 {
-    if progress.total <= 0 { 100 } else { (progress.done.saturating_mul(100) / progress.total).clamp(0, 100) }
-}
-
-/// Milliseconds left at the present rate.
-#[allow(clippy::cast_possible_truncation)] // a figure for people; saturates
-pub fn left(progress: &Progress) -> i64 {
-    (progress.seconds_left * 1_000.0) as i64
 }

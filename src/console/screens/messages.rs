@@ -10,7 +10,7 @@ use crate::console::view::explain::{status_help, what_next};
 use crate::console::view::theme::{Role, status_glyph};
 use crate::console::widgets::list::Keyed;
 use crate::console::widgets::table::{Column, column, growing, named, plain};
-use crate::domain::{By, Direction, Order, Seek, SessionKey, Timestamp, grouped};
+use crate::domain::{By, Direction, Order, Seek, Timestamp, grouped};
 
 impl Keyed for TransferredMessage {
     type Key = Place;
@@ -162,11 +162,7 @@ impl ListSource for Messages {
     }
 
     fn open(&self, row: &TransferredMessage) -> Route {
-        Route::Session(SessionKey {
-            direction: row.direction,
-            session_number: row.session_number,
-            channel_database: row.channel_database.clone(),
-        })
+        Route::Session(row.session_key())
     }
 
     fn related(&self, row: &TransferredMessage) -> Route {

@@ -66,7 +66,7 @@ pub fn open(target: Route, memory: &SavedState, view: &ViewContext) -> Box<dyn S
         Route::BatchJobs(mine) => Box::new(batch::BatchJobs::new(mine, memory)),
         Route::BatchHistory(filter) => Box::new(batch::History::new(&filter, view)),
         Route::BatchHistoryAt(job_id, place) => Box::new(batch::History::at(job_id, place, view)),
-        Route::Watch(watched) => Box::new(run_monitor::RunMonitor::new(watched)),
+        Route::Watch(watched) => Box::new(run_monitor::RunMonitor::new(watched, view)),
         Route::JobRecurrence(job_id) => Box::new(batch::JobForm::new(job_id, batch::Kind::Recurrence)),
         Route::JobAlerts(job_id) => Box::new(batch::JobForm::new(job_id, batch::Kind::Alerts)),
         Route::SubmitLike(settings) => Box::new(process::Process::like(&settings, view)),

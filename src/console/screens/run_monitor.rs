@@ -8,27 +8,29 @@ use crate::console::protocol::mutation::BatchMutation;
 use crate::console::protocol::mutation::Mutation;
 use crate::console::protocol::query::{Answer, Query};
 use crate::console::protocol::route::Route;
+use crate::console::protocol::step_progress::{Measured, StepProgress, StepState};
 use crate::console::screens::batch::progress_words;
-use crate::console::screens::progress;
+use crate::console::screens::progress::{self, ProgressFocus, ShownRun};
 use crate::console::screens::screen::Screen;
 use crate::console::view::context::ViewContext;
-use crate::console::view::painter::{Painter, wrap};
+use crate::console::view::painter::Painter;
 use crate::console::view::theme::Role;
-use crate::domain::{Run, Step, grouped};
-use crate::engine::Progress;
+use crate::domain::{Run, Step, Timestamp};
 
 /// The screen.
 pub struct RunMonitor {
     watched: Watched,
     facts: Option<WatchFacts>,
-    top: usize,
+    /// When its progress changed last.
+    progress_at: Timestamp,
+    focus: ProgressFocus,
     fault: Option<String>,
 }
 
 impl RunMonitor {
     /// The screen before its first answer.
-    pub fn new(watched: Watched) -> Self {
-        Self { watched, facts: None, top: 0, fault: None }
+    pub fn new(watched: Watched, view: &ViewContext) -> Self {
+        Self { watched, facts: None, progress_at: view.now, focus: ProgressFocus::new(), fault: None }
     }
 
     fn ask(&self) -> Vec<Effect> {
@@ -92,91 +94,60 @@ impl RunMonitor {
         lines
     }
 
-    fn draw_facts(&mut self, painter: &mut Painter, view: &ViewContext) {
-        let Some(facts) = &self.facts else {
-            painter.rule(0, "Run", "reading …", true);
-            return;
+    /// How far its steps are.
+    fn steps(&self, facts: &WatchFacts, run: &Run, view: &ViewContext) -> Vec<StepProgress> {
+        let current = facts.progress.map(|progress| {
+            let measured = Measured::from(&progress).after(view.now.since(self.progress_at));
+            StepProgress { step: progress.step, state: StepState::Measured(measured) }
+        });
+        // Between two steps nothing is measured.
+        let counting = || StepProgress { step: facts.step.unwrap_or(Step::Transfer), state: StepState::Counting };
+        let current = current.unwrap_or_else(counting);
+        let transfers = facts.job.as_ref().map_or(run.counts.read > 0, |job| job.settings.task.transfer);
+        let read = Some(run.counts.read).filter(|read| *read > 0);
+        let before = StepProgress { step: Step::Transfer, state: StepState::Finished(read) };
+        let before = Some(before).filter(|_| transfers && current.step != Step::Transfer);
+        before.into_iter().chain([current]).collect()
+    }
+
+    /// What the screen shows of the run.
+    fn shown<'a>(&self, facts: &'a WatchFacts, view: &ViewContext) -> ShownRun<'a> {
+        let mut shown = ShownRun {
+            title: (Self::title(facts), Self::remark(facts, view)),
+            steps: Vec::new(),
+            ended: facts.run.as_ref().filter(|run| run.outcome.is_some()),
+            notes: Vec::new(),
+            counts: facts.run.as_ref().map(|run| (run.counts, None)),
+            failures: (facts.failures, facts.newest_failures.iter().collect()),
+            log: Vec::new(),
         };
-        let (width, height) = (painter.width(), painter.height());
-        painter.rule(0, &Self::title(facts), &Self::remark(facts, view), true);
-        let mut y = 2;
         match &facts.run {
             None => {
-                for (text, role) in Self::waiting(facts, view) {
-                    painter.text(1, y, width, &text, role);
-                    y += 1;
-                }
+                shown.notes = Self::waiting(facts, view);
                 if facts.job.is_none() && facts.history.is_none() {
-                    painter.text(1, y, width, "It is not there any more; no history of it was kept.", Role::Dim);
+                    let text = "It is not there any more; no history of it was kept.";
+                    shown.notes.push((text.to_owned(), Role::Dim));
                 }
             }
-            Some(run) => {
-                if run.outcome.is_some() {
-                    y = progress::result(painter, y, run, None, view);
-                } else if Self::is_silent(facts, run) {
-                    let text = "◊ No heartbeat any more. What it has read is kept; the next run continues there.";
-                    painter.text(1, y, width, text, Role::Warn);
-                    let progress = facts.progress.map(|progress| progress_words(&RunProgress { rate: 0, ..progress }));
-                    painter.text(3, y + 1, width, &progress.unwrap_or_default(), Role::Text);
-                    y += 3;
-                } else if let Some(progress) = &facts.progress {
-                    let words = if progress.step == Step::Transfer { "1 Transfer" } else { "2 Purge" };
-                    y = progress::bar(painter, y, words, progress.step, Some(&as_progress(progress)));
-                } else {
-                    painter.text(1, y, width, "It runs; it has not reported progress yet.", Role::Text);
-                    y += 2;
-                }
-                let counts = run.counts;
-                let [read, inserted, repeated, rejected] =
-                    [counts.read, counts.inserted, counts.repeated, counts.rejected].map(grouped);
-                let sum = format!("{read} read = {inserted} inserted + {repeated} repeated + {rejected} rejected");
-                painter.text(3, y, width, &sum, Role::Text);
-                y += 2;
+            Some(run) if run.outcome.is_some() => {}
+            Some(run) if Self::is_silent(facts, run) => {
+                let text = "◊ No heartbeat any more. What it has read is kept; the next run continues there.";
+                shown.notes.push((text.to_owned(), Role::Warn));
+                let progress = facts.progress.map(|progress| progress_words(&RunProgress { rate: 0, ..progress }));
+                shown.notes.extend(progress.map(|words| (format!("  {words}"), Role::Text)));
             }
+            Some(run) => shown.steps = self.steps(facts, run, view),
         }
         if facts.job.as_ref().is_some_and(|job| job.status == BatchStatus::Canceling) {
-            painter.text(1, y, width, "◊ It ends at this chunk.", Role::Warn);
-            y += 1;
+            shown.notes.push(("◊ It ends at this chunk.".to_owned(), Role::Warn));
         }
-        if facts.log.is_empty() || y + 2 > height {
-            return;
-        }
-        painter.part(0, y, width, 1).rule(0, "Log", "", false);
-        let room = usize::from(width.saturating_sub(15));
-        let mut lines = Vec::new();
-        for line in &facts.log {
-            let role = match line.severity {
-                Severity::Information => Role::Text,
-                Severity::Warning => Role::Warn,
-                Severity::Error => Role::Bad,
-            };
-            for (index, text) in wrap(&line.text, room).into_iter().enumerate() {
-                let at = if index == 0 { view.zone.short(line.at, view.now) } else { String::new() };
-                lines.push((format!("{at:<11} {text}"), role));
-            }
-        }
-        // The newest line is at the bottom; scrolling moves up from there.
-        let last = lines.len().saturating_sub(usize::from(height.saturating_sub(y + 1)));
-        self.top = self.top.min(last);
-        for (row, (text, role)) in (y + 1..height).zip(lines.iter().skip(last - self.top)) {
-            painter.text(1, row, width, text, *role);
-        }
-    }
-}
-
-#[allow(clippy::cast_precision_loss)] // figures for people
-fn as_progress(progress: &RunProgress) -> Progress {
-    let rate = progress.rate as f64;
-    let left = (progress.total - progress.done).max(0) as f64;
-    Progress {
-        step: progress.step,
-        done: progress.done,
-        total: progress.total,
-        rate,
-        rejected: 0,
-        reached: None,
-        chunk: None,
-        seconds_left: if rate > 0.0 { left / rate } else { 0.0 },
+        let role = |severity| match severity {
+            Severity::Information => Role::Text,
+            Severity::Warning => Role::Warn,
+            Severity::Error => Role::Bad,
+        };
+        shown.log = facts.log.iter().map(|line| (line.at, line.text.as_str(), role(line.severity))).collect();
+        shown
     }
 }
 
@@ -202,16 +173,14 @@ impl Screen for RunMonitor {
     }
 
     fn offers(&self, command: Command) -> bool {
-        matches!(command, Command::Actions | Command::Related | Command::Copy)
+        ProgressFocus::offers(command) || matches!(command, Command::Actions | Command::Related | Command::Copy)
     }
 
     fn command(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
         match command {
-            Command::Up => self.top += 1,
-            Command::Down => self.top = self.top.saturating_sub(1),
             Command::Copy => {
                 let text = self.facts.as_ref().and_then(|facts| facts.run.as_ref()).map(crate::domain::Run::account);
-                return Some(text.map(Effect::Copy).into_iter().collect());
+                Some(text.map(Effect::Copy).into_iter().collect())
             }
             Command::Related => {
                 let history = self.facts.as_ref().and_then(|facts| facts.history.as_ref());
@@ -223,7 +192,7 @@ impl Screen for RunMonitor {
                     (None, None) => None,
                 };
                 let none = || Effect::Say("nothing is known of this run yet".to_owned());
-                return Some(vec![target.map_or_else(none, Effect::Go)]);
+                Some(vec![target.map_or_else(none, Effect::Go)])
             }
             Command::Actions => {
                 let job = self.facts.as_ref().and_then(|facts| facts.job.as_ref());
@@ -239,11 +208,13 @@ impl Screen for RunMonitor {
                 let then = vec![Effect::Screen(ScreenChange::CancelShownRun)];
                 let ask = Confirm::yes("Cancel this run?", line, then);
                 let cancel = Action::new('c', "Cancel the run…", vec![ask]).refused(refused);
-                return Some(vec![Effect::Actions("Actions on this run".to_owned(), vec![cancel])]);
+                Some(vec![Effect::Actions("Actions on this run".to_owned(), vec![cancel])])
             }
-            _ => return None,
+            _ => {
+                let newest = self.facts.as_ref().map(|facts| facts.newest_failures.as_slice()).unwrap_or_default();
+                self.focus.command(command, |at| newest.get(at))
+            }
         }
-        Some(Vec::new())
     }
 
     fn change(&mut self, change: ScreenChange, _: &ViewContext) -> Vec<Effect> {
@@ -257,10 +228,14 @@ impl Screen for RunMonitor {
         vec![Effect::Mutation(Mutation::Batch(change))]
     }
 
-    fn answer(&mut self, answer: Result<Answer, String>, _: &ViewContext) -> Vec<Effect> {
+    fn answer(&mut self, answer: Result<Answer, String>, view: &ViewContext) -> Vec<Effect> {
         match answer {
             Ok(Answer::Batch(answer)) => {
                 if let BatchAnswer::Watch(mut facts) = *answer {
+                    let progress = |facts: &WatchFacts| facts.progress.map(|progress| (progress.step, progress.done));
+                    if self.facts.as_ref().and_then(progress) != progress(&facts) {
+                        self.progress_at = view.now;
+                    }
                     // A run that was asked for is taken out with its end; what it was called is still to be read.
                     if let Some(before) = self.facts.take() {
                         facts.run = facts.run.or(before.run);
@@ -276,7 +251,10 @@ impl Screen for RunMonitor {
     }
 
     fn draw(&mut self, painter: &mut Painter, view: &ViewContext) {
-        self.draw_facts(painter, view);
+        match &self.facts {
+            None => painter.rule(0, "Run", "reading …", true),
+            Some(facts) => progress::draw(painter, &self.shown(facts, view), &mut self.focus, view),
+        }
         if let Some(fault) = &self.fault {
             let (y, width) = (painter.height().saturating_sub(1), painter.width());
             painter.text(1, y, width, &format!("! {fault}"), Role::Bad);

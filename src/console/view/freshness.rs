@@ -1,7 +1,7 @@
 //! The freshness line, second on every screen: how old the status is and what runs next.
 
 use crate::console::protocol::query::{COUNT_LIMIT, Freshness};
-use crate::console::protocol::run_progress::LiveRun;
+use crate::console::protocol::run_progress::{LiveRun, Measured, StepProgress, StepState, short};
 use crate::console::protocol::time::age;
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::cells;
@@ -124,8 +124,14 @@ pub fn line(view: &ViewContext, width: usize) -> (String, bool) {
     let unread = freshness.coming.unread;
     // In a narrow terminal the operator's own alerts matter more than the count.
     parts.push((waiting, if unread > 0 && freshness.waiting.is_some() { 7 } else { 4 }));
-    if let Some((run_id, holder)) = &freshness.running {
-        parts.push((format!("run {run_id} running ({holder})"), 2));
+    match (&freshness.running, &freshness.progress) {
+        (Some((run_id, holder)), Some(progress)) => {
+            let step = StepProgress { step: progress.step, state: StepState::Measured(Measured::from(progress)) };
+            parts.push((format!("run {run_id}: {}", short(step)), 2));
+            parts.push((format!("on {holder}"), 8));
+        }
+        (Some((run_id, holder)), None) => parts.push((format!("run {run_id} running ({holder})"), 2)),
+        (None, _) => {}
     }
     parts.extend(why.as_ref().filter(|_| freshness.as_of.is_some()).map(|why| (why.clone(), 1)));
     // The reason may already be that the job is withheld.
@@ -149,7 +155,7 @@ fn errors(open: i64, is_wide: bool) -> String {
 }
 
 fn of_run(run: &LiveRun, view: &ViewContext, is_wide: bool) -> Vec<(String, u8)> {
-    let mut parts = vec![(run.line(), 0)];
+    let mut parts = vec![(run.line(view.now), 0)];
     let reached = run.reached().map(|at| format!("status as of {} so far", view.zone.short(at, view.now)));
     parts.push((reached.unwrap_or_else(|| "status as of before this run".to_owned()), 1));
     parts.extend(view.freshness.map(|freshness| (errors(freshness.open, is_wide), 2)));

@@ -28,6 +28,12 @@ impl Theme {
         }
     }
 
+    /// Whether the font is expected to have the blocks of an eighth. Terminals that announce 24-bit
+    /// colors have them; PuTTY's fonts, which have halves only, do not announce them.
+    pub fn has_eighths(self) -> bool {
+        self.palette == Palette::Rgb && !self.ascii
+    }
+
     /// Returns the style of the caret in a field.
     pub fn caret(self) -> Style {
         Style::new().add_modifier(Modifier::REVERSED)

@@ -2,12 +2,11 @@
 
 use crate::domain::Step;
 use crate::engine::context::{Context, Tally};
-use crate::engine::event::{Progress, RunEvent};
+use crate::engine::event::{Progress, RunEvent, StepBegin};
 use crate::engine::purge::pace::Pace;
 use crate::engine::purge::plan::{Plan, add_rows};
 use crate::engine::retry;
 use crate::store::StoreError;
-use std::time::Instant;
 
 /// Purges; returns false if it was canceled.
 pub(super) fn purge(context: &Context, tally: &mut Tally, plan: &Plan) -> Result<bool, StoreError> {
@@ -16,7 +15,7 @@ pub(super) fn purge(context: &Context, tally: &mut Tally, plan: &Plan) -> Result
     retry::with_reconnect(context, tally, |_| office.note_step(&context.claim, &database_id, Step::PurgeHeadOffice))?;
     context.events.send(RunEvent::Step(Step::PurgeHeadOffice));
     let now = context.clock.now();
-    let since = Instant::now();
+    let since = StepBegin::now(tally.purged.total());
     let mut pace = Pace::new();
     let mut place = None;
     tally.kept_unresolved = 0;

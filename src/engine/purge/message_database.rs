@@ -2,13 +2,12 @@
 
 use crate::domain::{Cutoffs, Step};
 use crate::engine::context::{Context, Tally};
-use crate::engine::event::{Progress, RunEvent};
+use crate::engine::event::{Progress, RunEvent, StepBegin};
 use crate::engine::purge::pace::Pace;
 use crate::engine::purge::plan::{Plan, add_rows};
 use crate::engine::retry;
 use crate::store::StoreError;
 use crate::store::message_database::PurgeClaim;
-use std::time::Instant;
 
 /// Transactions between two checkpoints of the write-ahead log, alone and beside agents. An agent
 /// that finds a long log runs the checkpoint itself and waits for the disk, so beside agents it is
@@ -68,7 +67,7 @@ pub(super) fn purge(context: &Context, tally: &mut Tally, plan: &Plan) -> Result
     })?;
     context.events.send(RunEvent::Step(Step::PurgeMessageDatabase));
     let database = context.message_database;
-    let since = Instant::now();
+    let since = StepBegin::now(tally.purged.total());
     let mut pace = Pace::new();
     // Checked after taking the message database's lock: a process that was suspended while it
     // waited for the lock notices before it writes.

@@ -25,6 +25,10 @@ pub(super) fn purge(context: &Context, tally: &mut Tally) -> Result<Outcome, Sto
         return Ok(Outcome::Ended);
     }
     retry::with_reconnect(context, tally, |_| guard::check_clocks(context))?;
+    retry::with_reconnect(context, tally, |_| {
+        let database_id = context.message_database.exchange()?.database_id;
+        context.office.note_step(&context.claim, &database_id, Step::Preview)
+    })?;
     context.events.send(RunEvent::Step(Step::Preview));
     let right = retry::with_reconnect(context, tally, |tally| message_database::right(context, tally, cutoffs))?;
     let claim = match right {

@@ -17,7 +17,7 @@ mod source;
 
 use crate::domain::{Cursor, Position, Step};
 use crate::engine::context::{Context, Tally};
-use crate::engine::event::{ChunkFigures, Progress, RunEvent};
+use crate::engine::event::{ChunkFigures, Progress, RunEvent, StepBegin};
 use crate::engine::retry;
 use crate::store::StoreError;
 use crate::store::head_office::FindRepeated;
@@ -133,7 +133,7 @@ fn write_chunks(
     repetition: &mut Repetition,
     ahead: &ReadAhead,
 ) -> Result<Option<StopReason>, StoreError> {
-    let since = Instant::now();
+    let since = StepBegin::now(tally.counts.read);
     let mut ramp = Ramp::new();
     loop {
         if context.cancel.is_tripped() {
@@ -173,7 +173,7 @@ fn write_chunks(
     }
 }
 
-fn report(context: &Context, figures: ChunkFigures, position: Position, since: Instant) -> Result<(), StoreError> {
+fn report(context: &Context, figures: ChunkFigures, position: Position, since: StepBegin) -> Result<(), StoreError> {
     // Ids have almost no gaps, so their difference is a good estimate of the messages left.
     let end = context.message_database.end().unwrap_or(position);
     let left = (end.message_id - position.message_id).max(0);

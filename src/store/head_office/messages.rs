@@ -1,12 +1,13 @@
 //! Lists of status messages at head office.
 
-use crate::domain::{Direction, Seek, Status, Timestamp, json_or_text};
+use crate::domain::{Direction, Seek, SessionKey, Status, Timestamp, json_or_text};
 use crate::store::StoreError;
 use crate::store::connection::Row;
 use crate::store::head_office::HeadOffice;
 use crate::store::head_office::keyset::Place;
 use crate::store::head_office::message_filter::MessageFilter;
 use crate::store::row::columns;
+use crate::store::value::values;
 use serde::{Serialize, Serializer};
 
 /// A message at head office.
@@ -102,6 +103,21 @@ impl HeadOffice {
         filter.keyset().piece(&self.connection, &select, filter.conditions(), stretch, rows, message)
     }
 
+    /// The failures that a run transferred, the last to arrive first.
+    pub fn failures_of_run(&self, run_id: i64, limit: i64) -> Result<Vec<TransferredMessage>, StoreError> {
+        let sql = format!(
+            "select {COLUMNS} from status_message where run_id = $1 and cause is not null
+             order by message_key desc limit $2"
+        );
+        self.connection.query(&sql, values![run_id, limit], message)
+    }
+
+    /// Their number, counted up to `most`.
+    pub fn count_failures_of_run(&self, run_id: i64, most: i64) -> Result<i64, StoreError> {
+        let sql = "select count(*) from (select 1 from status_message where run_id = $1 and cause is not null limit $2) as counted";
+        self.connection.integer(sql, values![run_id, most])
+    }
+
     /// The number of messages that match, counted up to `most`.
     pub fn count_messages(&self, filter: &MessageFilter, most: i64) -> Result<i64, StoreError> {
         let (wheres, mut values) = filter.conditions();
@@ -112,6 +128,17 @@ impl HeadOffice {
             values.len()
         );
         self.connection.integer(&sql, &values)
+    }
+}
+
+impl TransferredMessage {
+    /// The session that it is about.
+    pub fn session_key(&self) -> SessionKey {
+        SessionKey {
+            direction: self.direction,
+            session_number: self.session_number,
+            channel_database: self.channel_database.clone(),
+        }
     }
 }
 

@@ -92,6 +92,7 @@ pub(super) const SCHEMA: Schema = Schema {
         include_str!("../../../assets/migrations/sqlite/head_office/0012_first_gaps.sql"),
         include_str!("../../../assets/migrations/sqlite/head_office/0013_message_guids.sql"),
         include_str!("../../../assets/migrations/sqlite/head_office/0014_saved_views.sql"),
+        include_str!("../../../assets/migrations/sqlite/head_office/0015_runs.sql"),
     ],
     postgres: &[
         include_str!("../../../assets/migrations/postgres/head_office/0001_head_office.sql"),
@@ -108,6 +109,7 @@ pub(super) const SCHEMA: Schema = Schema {
         include_str!("../../../assets/migrations/postgres/head_office/0012_first_gaps.sql"),
         include_str!("../../../assets/migrations/postgres/head_office/0013_message_guids.sql"),
         include_str!("../../../assets/migrations/postgres/head_office/0014_saved_views.sql"),
+        include_str!("../../../assets/migrations/postgres/head_office/0015_runs.sql"),
     ],
 };
 

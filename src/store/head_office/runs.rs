@@ -11,7 +11,7 @@ use crate::store::value::values;
 
 columns!(mod column:
     run_id, trigger, outcome, read, inserted, repeated, rejected, sessions_changed, purged, kept_unresolved,
-    started_at, ended_at, notices, error, purge_held,
+    started_at, ended_at, notices, error, purge_held, job_id,
 );
 use column::LIST as COLUMNS;
 
@@ -26,7 +26,7 @@ pub struct RunProgress {
     pub done: i64,
     /// Rows of the step in all; 0 while unknown.
     pub total: i64,
-    /// Rows per second.
+    /// Rows per second; 0 while it is not settled.
     pub rate: i64,
 }
 
@@ -44,7 +44,9 @@ impl HeadOffice {
     pub fn note_step(&self, claim: &RunClaim, database_id: &str, step: Step) -> Result<(), StoreError> {
         let transaction = self.connection.begin()?;
         self.hold_lease(claim)?;
-        let sql = "update run set database_id = $1, step = $2 where run_id = $3";
+        // What the step before had done is not progress of this one.
+        let sql = "update run set database_id = $1, step = $2, progress_done = null, progress_total = null,
+                   progress_rate = null where run_id = $3";
         self.connection.execute(sql, values![database_id, step.word(), claim.run_id])?;
         transaction.commit()
     }
@@ -120,6 +122,12 @@ impl HeadOffice {
         self.connection.first(&sql, values![run_id], run)
     }
 
+    /// The step that a run executes; `None` if it is not running.
+    pub fn run_step(&self, run_id: i64) -> Result<Option<Step>, StoreError> {
+        let sql = "select step from run where run_id = $1 and outcome is null";
+        Ok(self.connection.scalar::<String>(sql, values![run_id])?.and_then(|word| Step::from_word(&word)))
+    }
+
     /// The progress of a run; `None` if it is not running or has not reported yet.
     pub fn run_progress(&self, run_id: i64) -> Result<Option<RunProgress>, StoreError> {
         let sql = "select step, progress_done, progress_total, coalesce(progress_rate, 0) as rate from run
@@ -176,6 +184,7 @@ fn run(row: &Row) -> Result<Run, StoreError> {
     Ok(Run {
         run_id: row.int(column::run_id)?,
         trigger: Trigger::from_word(&trigger).ok_or_else(|| row.damaged(format!("a run's trigger {trigger:?}")))?,
+        job_id: row.opt_int(column::job_id)?,
         outcome: row.opt_text(column::outcome)?.and_then(|word| Outcome::from_word(&word)),
         counts: Counts {
             read: row.int(column::read)?,

@@ -5,7 +5,7 @@ use crate::batch::{
 };
 use crate::console::protocol::batch_query::{JobChange, RunProgress, Watched};
 use crate::console::protocol::route::{JobScope, Route};
-use crate::console::protocol::run_progress::step_words;
+use crate::console::protocol::run_progress::{Measured, step_words};
 use crate::console::protocol::time::age;
 use crate::console::screens::batch::glyphs::{outcome_glyph, took};
 use crate::console::view::context::ViewContext;
@@ -157,13 +157,11 @@ pub fn progress_words(progress: &RunProgress) -> String {
     if progress.total <= 0 {
         return format!("{step} …");
     }
-    let rate = if progress.rate > 0 { format!(", {} /s", grouped(progress.rate)) } else { String::new() };
-    format!("{step} {} %: {} of {}{rate}", percent(progress), grouped(progress.done), grouped(progress.total))
-}
-
-/// How much of its step a run has done, in percent.
-pub fn percent(progress: &RunProgress) -> i64 {
-    if progress.total <= 0 { 0 } else { (progress.done.saturating_mul(100) / progress.total).clamp(0, 100) }
+    let measured = Measured::from(progress);
+    let rate = measured.rate.map(|rate| format!(", {} /s", grouped(rate))).unwrap_or_default();
+    let left = measured.words_left().map(|words| format!(", {words}")).unwrap_or_default();
+    let (done, total) = (grouped(progress.done), grouped(progress.total));
+    format!("{step} {} %: {done} of {total}{rate}{left}", measured.percent())
 }
 
 /// What will happen, now or once the job is released, by the rules of the server.

@@ -17,7 +17,7 @@ use crate::console::protocol::key_table::Command;
 use crate::console::protocol::query::{Answer, Query};
 use crate::console::protocol::route::{EditedJob, Route};
 use crate::console::protocol::run_progress::LiveRun;
-use crate::console::screens::progress::{self, Pane, ProgressFocus};
+use crate::console::screens::progress::{self, ProgressFocus, ShownRun};
 use crate::console::screens::screen::Screen;
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::Painter;
@@ -60,7 +60,7 @@ impl Process {
             setup: None,
             over: None,
             shows_run: view.run.is_some_and(LiveRun::is_active),
-            focus_in_run: ProgressFocus { pane: Pane::Errors, error: 0, top: 0 },
+            focus_in_run: ProgressFocus::new(),
             edited: None,
         }
     }
@@ -179,19 +179,11 @@ impl Screen for Process {
 
     fn offers(&self, command: Command) -> bool {
         self.shows_run
-            && matches!(
-                command,
-                Command::Actions
-                    | Command::Open
-                    | Command::NextPane
-                    | Command::NextError
-                    | Command::Up
-                    | Command::Down
-                    | Command::Help
-                    | Command::Palette
-                    | Command::Menu
-                    | Command::Quit
-            )
+            && (ProgressFocus::offers(command)
+                || matches!(
+                    command,
+                    Command::Actions | Command::Help | Command::Palette | Command::Menu | Command::Quit
+                ))
     }
 
     fn key(&mut self, key: &Key, view: &ViewContext) -> Option<Vec<Effect>> {
@@ -242,7 +234,7 @@ impl Screen for Process {
 
     fn draw(&mut self, painter: &mut Painter, view: &ViewContext) {
         if let Some(run) = view.run.filter(|_| self.shows_run) {
-            return progress::draw(painter, run, &mut self.focus_in_run, view);
+            return progress::draw(painter, &ShownRun::live(run, view), &mut self.focus_in_run, view);
         }
         match &mut self.over {
             Some(Over::Recurrence(form)) => form.draw(painter, view),

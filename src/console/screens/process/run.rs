@@ -2,10 +2,8 @@
 
 use crate::console::protocol::effect::{Action, Confirm, Effect};
 use crate::console::protocol::key_table::Command;
-use crate::console::protocol::route::Route;
 use crate::console::protocol::run_progress::LiveRun;
 use crate::console::screens::process::{Over, Process, Tab, batch_tab, general};
-use crate::console::screens::progress::Pane;
 use crate::console::view::context::ViewContext;
 
 impl Process {
@@ -23,30 +21,7 @@ impl Process {
                 let cancel = Action::new('c', "Cancel the run", vec![ask]).refused(refused);
                 Some(vec![Effect::Actions("Actions on this run".to_owned(), vec![cancel])])
             }
-            Command::Up => {
-                match self.focus_in_run.pane {
-                    Pane::Errors => self.focus_in_run.error = self.focus_in_run.error.saturating_sub(1),
-                    Pane::Log => self.focus_in_run.top += 1,
-                }
-                Some(Vec::new())
-            }
-            Command::Down => {
-                match self.focus_in_run.pane {
-                    Pane::Errors => self.focus_in_run.error += 1,
-                    Pane::Log => self.focus_in_run.top = self.focus_in_run.top.saturating_sub(1),
-                }
-                Some(Vec::new())
-            }
-            Command::NextPane | Command::PreviousPane => {
-                self.focus_in_run.pane = if self.focus_in_run.pane == Pane::Errors { Pane::Log } else { Pane::Errors };
-                Some(Vec::new())
-            }
-            Command::Open if self.focus_in_run.pane == Pane::Errors => {
-                let failed = view.run.and_then(|run| run.newest_failures.get(self.focus_in_run.error));
-                Some(failed.map(|failed| Effect::Go(Route::Session(failed.key.clone()))).into_iter().collect())
-            }
-            Command::NextError => Some(vec![Effect::Go(Route::Errors)]),
-            _ => None,
+            _ => self.focus_in_run.command(command, |at| view.run?.newest_failures.get(at)),
         }
     }
 

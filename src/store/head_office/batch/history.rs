@@ -122,6 +122,15 @@ impl HeadOffice {
         KEYSET.piece(&self.connection, &select, filter.conditions(), stretch, rows, history_row)
     }
 
+    /// The newest row whose last try was this run.
+    pub fn history_of_run(&self, run_id: i64) -> Result<Option<HistoryRow>, StoreError> {
+        let sql = format!(
+            "select {COLUMNS} from batch_job_history as h left join run as r on r.run_id = h.run_id
+             where h.run_id = $1 order by h.history_id desc limit 1"
+        );
+        self.connection.first(&sql, values![run_id], history_row)
+    }
+
     /// The number of rows that match, counted up to `most`.
     pub fn count_history(&self, filter: &HistoryFilter, most: i64) -> Result<i64, StoreError> {
         let (wheres, mut values) = filter.conditions();

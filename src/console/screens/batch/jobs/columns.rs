@@ -2,8 +2,8 @@
 
 use crate::batch::BatchJob;
 use crate::console::protocol::batch_query::RunProgress;
+use crate::console::protocol::run_progress::Measured;
 use crate::console::screens::batch::glyphs::{outcome_glyph, status_glyph, took, when};
-use crate::console::screens::batch::why::percent;
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::Keyed;
 use crate::console::widgets::table::{Column, column, growing, named, plain};
@@ -48,7 +48,7 @@ pub static COLUMNS: [Column<JobRow>; 8] = [
     }),
     column("", 9, true, 0, |row, view| match (&row.progress, row.job.status.is_alive()) {
         (_, true) if !row.is_held => ("silent".to_owned(), Role::Warn),
-        (Some(progress), true) if progress.total > 0 => plain(format!("{} %", percent(progress))),
+        (Some(progress), true) if progress.total > 0 => plain(format!("{} %", Measured::from(progress).percent())),
         (_, true) => plain("runs"),
         _ => when(&row.job, view.now),
     }),

@@ -1,0 +1,151 @@
+//! Screens of a run, wherever it executes: how far it is, what it has done, its newest errors.
+
+use crate::screens::{COLOR, NOW, SIZES, TestConsole, look_at, night, rows};
+use crate::support::Exchange;
+use crate::support::messages::applied_sessions;
+use cdx_console::cancel::Cancel;
+use cdx_console::clock::SystemClock;
+use cdx_console::console::app::Input;
+use cdx_console::console::protocol::batch_query::Watched;
+use cdx_console::console::protocol::key::Key;
+use cdx_console::console::protocol::route::Route;
+use cdx_console::console::view::theme::{Palette, Theme};
+use cdx_console::domain::{Step, Timestamp, Trigger};
+use cdx_console::engine::{self, ProcessOptions, RunEvent};
+use cdx_console::store::{Access, HeadOffice};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use std::sync::Mutex;
+
+const SIZE: (u16, u16) = (80, 24);
+
+/// Lets the run of the night execute in another process, which transfers.
+fn executing() -> Exchange {
+    let exchange = night();
+    exchange.script_at_head_office(&format!(
+        "update run set outcome = null, ended_at = null, step = 'transfer', progress_done = 96, progress_total = 200,
+             progress_rate = 8, started_at = {} where run_id = 1;
+         update lease set holder = 'm.jansen on hq-2, process 7', run_id = 1, holds_os_lock = 0,
+             expires_at = {never}, acquired_at = 1",
+        NOW.0 - 12_000,
+        never = i64::MAX / 4,
+    ));
+    exchange
+}
+
+fn watched(exchange: &Exchange) -> TestConsole {
+    TestConsole::open(exchange, COLOR, Route::Watch(Watched::Run(1)))
+}
+
+#[test]
+fn a_run_of_another_process_shows_its_progress_counts_and_newest_errors() {
+    let exchange = executing();
+    let mut stage = watched(&exchange);
+    look_at(&mut stage, "run_elsewhere");
+    let text = stage.text(SIZE);
+    for part in ["48 %  13 s left", "96 of 200 messages · 8 /s", "5 errors so far", "1084971 × Apply failed"] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    assert!(text.contains("run 1: transfer 48 %, 13 s left"), "the freshness line has it too: {text}");
+    // Enter opens the session of the error under the cursor.
+    stage.press(&[Key::Down, Key::Down, Key::Enter]);
+    assert!(stage.text(SIZE).contains("1084971 on S0133 · job 1040"), "{}", stage.text(SIZE));
+}
+
+#[test]
+fn a_batch_servers_run_shows_the_newest_errors_too() {
+    let exchange = crate::batch_screens::night();
+    exchange.script_at_head_office("update status_message set run_id = 2, cause = 7, message = 'Disk full'");
+    let mut stage = TestConsole::open(&exchange, COLOR, Route::Watch(Watched::OfJob(3)));
+    let text = stage.text(SIZE);
+    assert!(text.contains("1 error so far") && text.contains("Disk full") && text.contains("138,240 ="), "{text}");
+    // The run, opened by its number, is the same one.
+    let by_number = TestConsole::open(&exchange, COLOR, Route::Watch(Watched::Run(2))).text(SIZE);
+    assert!(by_number.contains("Status of Houston") && by_number.contains("Disk full"), "{by_number}");
+}
+
+#[test]
+fn no_time_left_is_shown_where_it_cannot_be_known() {
+    let exchange = executing();
+    let mut stage = watched(&exchange);
+    assert!(stage.text(SIZE).contains("13 s left"));
+    // Its process still has the lease but reports no progress: a server does not answer.
+    let later = Timestamp(NOW.0 + 40_000);
+    let effects = stage.app.update(Input::Tick, later);
+    stage.settle(effects);
+    let mut buffer = Buffer::empty(Rect::new(0, 0, SIZE.0, SIZE.1));
+    stage.app.draw(&mut buffer, later);
+    let text = rows(&buffer)[2..].join("\n");
+    assert!(text.contains("no progress for 40 s") && !text.contains(" left"), "{text}");
+    // The rate is not settled.
+    exchange.script_at_head_office("update run set progress_rate = 0");
+    let text = watched(&exchange).text(SIZE);
+    assert!(text.contains("48 %") && !text.contains(" left") && !text.contains("/s"), "{text}");
+    // The next step counts first: what the one before had done is not its progress.
+    exchange.script_at_head_office("update run set step = 'preview', progress_done = null");
+    let text = watched(&exchange).text(SIZE);
+    assert!(text.contains("1 Transfer  ████") && text.contains("100 %"), "{text}");
+    assert!(text.contains("2 Purge     counting what has expired …") && !text.contains("48 %"), "{text}");
+    exchange.script_at_head_office(
+        "update run set step = 'purge_head_office', progress_done = 30, progress_total = 90, progress_rate = 10",
+    );
+    let text = watched(&exchange).text(SIZE);
+    assert!(text.contains("2 Purge     █") && text.contains("33 %  6 s left"), "{text}");
+    assert!(text.contains("30 of 90 rows, now at head office · 10 /s"), "{text}");
+}
+
+#[test]
+fn a_gauge_has_eighths_where_the_font_has_them_and_number_signs_in_ascii() {
+    let exchange = executing();
+    let gauge = |palette, ascii| {
+        let mut stage = TestConsole::open(&exchange, Theme { palette, ascii }, Route::Watch(Watched::Run(1)));
+        for size in SIZES {
+            for row in rows(&stage.buffer(size)) {
+                assert_eq!(unicode_width::UnicodeWidthStr::width(row.as_str()), usize::from(size.0), "{row}");
+            }
+        }
+        rows(&stage.buffer(SIZE))[4].clone()
+    };
+    assert!(gauge(Palette::Rgb, false).contains("██████████████████████░░"), "{}", gauge(Palette::Rgb, false));
+    assert!(gauge(Palette::Sixteen, true).contains(" ######################::"), "{}", gauge(Palette::Mono, true));
+    exchange.script_at_head_office("update run set progress_done = 93");
+    let [rgb, sixteen] = [Palette::Rgb, Palette::Sixteen].map(|palette| gauge(palette, false));
+    assert!(rgb.contains("█████████████████████▏░"), "{rgb}");
+    assert!(sixteen.contains("█████████████████████░"), "{sixteen}");
+}
+
+#[test]
+fn a_step_begins_without_the_progress_of_the_one_before() {
+    let exchange = Exchange::new();
+    exchange.post_days_ago(40, &applied_sessions(1, 0..50));
+    let databases = exchange.databases();
+    let seen = Mutex::new(Vec::new());
+    let sink = |event: RunEvent| {
+        if let RunEvent::Step(step) = event {
+            let office = HeadOffice::open(&databases.head_office, Access::ReadOnly).expect("head office");
+            let noted = (office.run_step(1).expect("it reads"), office.run_progress(1).expect("it reads"));
+            seen.lock().expect("no panic").push((step, noted));
+            // As if much had been done already.
+            exchange.script_at_head_office("update run set progress_done = 7, progress_total = 7, progress_rate = 7");
+        }
+    };
+    let options = ProcessOptions::new(Trigger::Command, "tester", "here");
+    let run = engine::process(&databases, &options, &SystemClock, &Cancel::new(), &sink).expect("a run");
+    assert!(run.purged.total() > 0, "{run:?}");
+    let steps = [Step::Transfer, Step::Preview, Step::PurgeMessageDatabase, Step::PurgeHeadOffice];
+    assert_eq!(seen.into_inner().expect("no panic"), steps.map(|step| (step, (Some(step), None))));
+}
+
+#[test]
+fn the_errors_of_a_run_are_read_through_an_index() {
+    let exchange = night();
+    let plan = exchange.at_head_office(
+        "explain query plan select * from status_message where run_id = 1 and cause is not null
+         order by message_key desc limit 100",
+    );
+    assert!(plan[0].contains("status_message_run_failed") && plan.len() == 1, "{plan:?}");
+    let plan = exchange.at_head_office(
+        "explain query plan select * from batch_job_history as h where h.run_id = 1 order by h.history_id desc limit 1",
+    );
+    assert!(plan[0].contains("batch_job_history_run") && plan.len() == 1, "{plan:?}");
+}
