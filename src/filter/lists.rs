@@ -71,6 +71,7 @@ const CREATED: Field = Field::new("created", Kind::Instant);
 const APPLIED: Field = Field::new("applied", Kind::Instant);
 const PACKAGES: Field = Field::new("packages", YES_NO);
 const REPEATED: Field = Field::new("repeated", YES_NO);
+const RUN: Field = Field::new("run", Kind::Number);
 
 const DOWNLOADS: FieldSet = FieldSet {
     fields: &[
@@ -96,6 +97,7 @@ const DOWNLOADS: FieldSet = FieldSet {
         Field::new("downloaded", Kind::Instant),
         PACKAGES,
         REPEATED,
+        RUN,
     ],
     bare_number: Some("session"),
 };
@@ -122,6 +124,7 @@ const UPLOADS: FieldSet = FieldSet {
         Field::new("uploaded", Kind::Instant),
         PACKAGES,
         REPEATED,
+        RUN,
     ],
     bare_number: Some("session"),
 };

@@ -2,7 +2,8 @@
 
 use crate::screens::{COLOR, NOW, SIZES, TestConsole, look_at, night, rows};
 use crate::support::Exchange;
-use crate::support::messages::applied_sessions;
+use crate::support::messages::{APPLIED, applied_sessions, download};
+use cdx_console::batch::JobSettings;
 use cdx_console::cancel::Cancel;
 use cdx_console::clock::SystemClock;
 use cdx_console::console::app::Input;
@@ -148,4 +149,74 @@ fn the_errors_of_a_run_are_read_through_an_index() {
         "explain query plan select * from batch_job_history as h where h.run_id = 1 order by h.history_id desc limit 1",
     );
     assert!(plan[0].contains("batch_job_history_run") && plan.len() == 1, "{plan:?}");
+}
+
+/// The night, whose run was one of a batch job's.
+fn of_a_job() -> Exchange {
+    let exchange = night();
+    let office = HeadOffice::open(&exchange.databases().head_office, Access::Existing).expect("head office");
+    for description in ["Purge", "Status of Houston"] {
+        let settings = JobSettings { description: description.to_owned(), ..JobSettings::new(NOW) };
+        office.submit_job(&settings, "m.jansen").expect("submitted");
+    }
+    exchange.script_at_head_office(&format!(
+        "update run set job_id = 2;
+         insert into batch_job_history (job_id, description, batch_group, created_by, scheduled_at, started_at, ended_at,
+             outcome, tries, server, run_id)
+             values (2, 'Status of Houston', '', 'm.jansen', {at}, {at}, {at}, 'ended', 1, 'aos-1', 1);",
+        at = NOW.0 - 240_000
+    ));
+    exchange
+}
+
+/// Chooses what is related to the row under the cursor.
+fn related(stage: &mut TestConsole, label: &str) -> String {
+    let text = stage.press(&[Key::Char('r')]).text(SIZE);
+    let offered: Vec<_> = text.lines().filter(|line| line.contains("( ) ")).collect();
+    let at = offered.iter().position(|line| line.contains(label)).unwrap_or_else(|| panic!("{label}: {text}"));
+    let keys: Vec<_> = std::iter::repeat_n(Key::Down, at).chain([Key::Enter]).collect();
+    stage.press(&keys).text(SIZE)
+}
+
+#[test]
+fn related_screens_lead_from_a_message_to_its_job_and_back() {
+    let exchange = of_a_job();
+    let failed = Route::Messages("session:1084971 store:S0131".to_owned());
+    let mut stage = TestConsole::open(&exchange, COLOR, failed);
+    let shows = |text: String, part: &str| assert!(text.contains(part), "{part}: {text}");
+    shows(related(&mut stage, "Session 1084971 on S0131"), "1084971 on S0131 · job 1040");
+    shows(related(&mut stage, "Run 1, which brought 1 message of it"), "── Run 1 · Status of Houston ──");
+    shows(related(&mut stage, "Its start in the batch job history"), "Log of run 1");
+    shows(related(&mut stage, "Batch job 2 Status of Houston"), "► ○ Waiting    Status of Houston");
+    shows(related(&mut stage, "Its history"), "Batch job history of");
+    shows(related(&mut stage, "Run 1, which it made"), "── Run 1 · Status of Houston ──");
+    shows(related(&mut stage, "Upload sessions that it changed"), "Upload sessions · run:1");
+    shows(related(&mut stage, "Run 1, which changed it last"), "── Run 1 · Status of Houston ──");
+    shows(related(&mut stage, "Its errors"), "run:1 status:failed");
+    shows(related(&mut stage, "Run 1, which transferred it"), "── Run 1 · Status of Houston ──");
+    shows(related(&mut stage, "Its 1 rejected message"), "Rejected messages · run:1");
+    // The only related screen opens at once.
+    shows(stage.press(&[Key::Char('r')]).text(SIZE), "── Run 1 · Status of Houston ──");
+    shows(related(&mut stage, "Run 1 in the list of runs"), "Runs of Process status messages");
+    shows(related(&mut stage, "Batch job 2"), "► ○ Waiting    Status of Houston");
+    let text = stage.press(&vec![Key::Esc; 16]).text(SIZE);
+    shows(text, "Status messages at head office · session:1084971");
+}
+
+#[test]
+fn a_run_lists_every_session_that_it_changed_also_those_changed_again() {
+    let exchange = night();
+    exchange.post(&[download(9_000, 1_084_971, "S0131", APPLIED), download(9_001, 5, "S0002", APPLIED)]);
+    exchange.cdx(&["process", "--no-purge"]).exits(0);
+    exchange.cdx(&["session", "cancel", "download", "1084971", "--store", "S0132", "--reason", "x"]).exits(0);
+    let of = |filter: &str| {
+        let rows = exchange.cdx(&["sessions", "download", "--filter", filter, "--json"]).exits(0).stdout.clone();
+        rows.lines().filter(|line| line.contains("1084971") || line.contains("\"session_number\":5,")).count()
+    };
+    // One was changed again by run 2, one by an operator.
+    assert_eq!((of("run:1"), of("run:2"), of("run:3"), of("run>=2"), of("run<2")), (3, 2, 0, 2, 3));
+    assert_eq!((of("!run:1"), of("!run:2")), (1, 2));
+    let mut stage = TestConsole::open(&exchange, COLOR, Route::Run(1));
+    let text = related(&mut stage, "Download sessions that it changed");
+    assert!(text.contains("1084971") && text.contains("S0131") && !text.contains(" S0002 "), "{text}");
 }

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 /// The schema versions with dumps: head office's, and the message database's that its dump
 /// continues.
-pub const VERSIONS: [(u32, u32); 14] = [
+pub const VERSIONS: [(u32, u32); 15] = [
     (1, 1),
     (2, 1),
     (3, 1),
@@ -23,6 +23,7 @@ pub const VERSIONS: [(u32, u32); 14] = [
     (11, 6),
     (12, 6),
     (13, 6),
+    (14, 6),
 ];
 
 fn dump(name: &str, engine: &str) -> String {

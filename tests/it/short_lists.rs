@@ -268,7 +268,7 @@ fn related_messages_are_those_of_the_session_whatever_its_channel_database_is_na
     for name in names {
         let key = SessionKey { direction: Direction::Download, session_number: 7, channel_database: name.to_owned() };
         let mut stage = open(&exchange, Route::Session(key));
-        let messages = stage.press(&[Key::Char('r')]).text(SIZE);
+        let messages = stage.press(&[Key::Char('r'), Key::Enter]).text(SIZE);
         assert!(messages.contains("Status messages") && messages.contains("1-1 of 1 "), "{name:?}:\n{messages}");
     }
 }

@@ -4,7 +4,6 @@ use crate::screens::{COLOR, TestConsole, night};
 use crate::support::Exchange;
 use crate::support::messages::{APPLY_FAILED, download};
 use cdx_console::batch::{BatchStatus, JobSettings};
-use cdx_console::console::protocol::batch_query::Watched;
 use cdx_console::console::protocol::key::Key;
 use cdx_console::console::protocol::route::{JobScope, Route};
 use cdx_console::domain::{Direction, Timestamp};
@@ -53,15 +52,10 @@ fn a_wrong_count_keeps_the_dialog_open_with_an_error() {
 }
 
 #[test]
-fn an_ended_run_links_to_the_run_list_and_a_withheld_job_stays_listed() {
+fn a_withheld_job_stays_listed() {
     let exchange = Exchange::new();
     exchange.cdx(&["post", "-"]).exits(0);
     exchange.cdx(&["process"]).exits(0);
-    let mut stage = TestConsole::open(&exchange, COLOR, Route::Watch(Watched::Run(1)));
-    let text = stage.press(&typed("r")).text(SIZE);
-    assert!(text.contains("Runs of Process status messages"), "{text}");
-    let text = stage.press(&typed("r")).text(SIZE);
-    assert!(text.contains("Run 1") && !text.contains("Runs of Process"), "{text}");
     let office = office(&exchange);
     let start = Timestamp(office.now().expect("now").0 + 3_600_000);
     let rule = |words| Some(Rule::from_words(words, start, chrono_tz::Tz::UTC).expect("a rule"));

@@ -37,10 +37,14 @@ pub enum Route {
     Run(i64),
     /// Rejected messages.
     Rejected,
+    /// Those that one run rejected.
+    RejectedOfRun(i64),
     /// Retail scheduler parameters.
     Parameters,
     /// Batch jobs, all or the operator's own.
     BatchJobs(JobScope),
+    /// All batch jobs, with the cursor on this one.
+    BatchJob(i64),
     /// The batch job history, with a filter typed in.
     BatchHistory(String),
     /// The history of one job, from this row on.

@@ -4,6 +4,7 @@ use crate::console::protocol::filter::Terms;
 use crate::console::protocol::query::{Answer, Piece, Place, Query, TransferredMessage};
 use crate::console::protocol::route::Route;
 use crate::console::screens::paged_list::list_source::ListSource;
+use crate::console::screens::related::{self, Link};
 use crate::console::view::command_line::shell_quoted;
 use crate::console::view::context::ViewContext;
 use crate::console::view::explain::{status_help, what_next};
@@ -165,8 +166,14 @@ impl ListSource for Messages {
         Route::Session(row.session_key())
     }
 
-    fn related(&self, row: &TransferredMessage) -> Route {
-        Route::Sessions(row.direction, format!("session:{}", row.session_number))
+    fn related(&self, row: &TransferredMessage) -> Vec<Link> {
+        let number = row.session_number;
+        let place = if row.channel_database.is_empty() { "the package" } else { &row.channel_database };
+        let mut related = vec![(format!("Session {number} on {place}"), Route::Session(row.session_key()))];
+        related.extend(related::run(row.run_id, "which transferred it"));
+        let everywhere = Route::Sessions(row.direction, format!("session:{number}"));
+        related.push((format!("Session {number} on every store"), everywhere));
+        related
     }
 
     fn store(&self, row: &TransferredMessage) -> String {

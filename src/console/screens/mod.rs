@@ -12,6 +12,7 @@ mod parameters;
 mod process;
 mod progress;
 mod rejected;
+mod related;
 mod row_filter;
 mod run_monitor;
 mod run_preview;
@@ -59,11 +60,13 @@ pub fn open(target: Route, memory: &SavedState, view: &ViewContext) -> Box<dyn S
         Route::ConnectionsOf(concern) => Box::new(connections::Connections::of(concern, memory)),
         Route::Session(key) => Box::new(session::OneSession::new(key)),
         Route::Messages(filter) => Box::new(paged_list::PagedList::new(messages::Messages, &filter, memory, view)),
-        Route::Rejected => Box::new(rejected::RejectedMessages::new(memory)),
+        Route::Rejected => Box::new(rejected::RejectedMessages::new(None, memory)),
+        Route::RejectedOfRun(run_id) => Box::new(rejected::RejectedMessages::new(Some(run_id), memory)),
         Route::Parameters => Box::new(parameters::Parameters::new()),
         Route::Runs => Box::new(runs::Runs::new(None, memory)),
         Route::Run(run_id) => Box::new(runs::Runs::new(Some(run_id), memory)),
         Route::BatchJobs(mine) => Box::new(batch::BatchJobs::new(mine, memory)),
+        Route::BatchJob(job_id) => Box::new(batch::BatchJobs::at(job_id)),
         Route::BatchHistory(filter) => Box::new(batch::History::new(&filter, view)),
         Route::BatchHistoryAt(job_id, place) => Box::new(batch::History::at(job_id, place, view)),
         Route::Watch(watched) => Box::new(run_monitor::RunMonitor::new(watched, view)),
@@ -111,8 +114,10 @@ mod tests {
             Route::Runs,
             Route::Run(1),
             Route::Rejected,
+            Route::RejectedOfRun(1),
             Route::BatchJobs(JobScope::All),
             Route::BatchJobs(JobScope::Own),
+            Route::BatchJob(1),
             Route::BatchHistory(String::new()),
             Route::BatchGroups(None),
             Route::Servers(None),

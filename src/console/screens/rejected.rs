@@ -6,6 +6,7 @@ use crate::console::protocol::mutation::Mutation;
 use crate::console::protocol::query::{Answer, Place, Query, Rejected};
 use crate::console::protocol::route::Route;
 use crate::console::protocol::saved_state::{ListState, SavedState};
+use crate::console::screens::related;
 use crate::console::screens::screen::Screen;
 use crate::console::screens::small_list::{Around, Rank, Row, SmallList, SortOrder, words};
 use crate::console::view::context::ViewContext;
@@ -71,12 +72,18 @@ pub struct RejectedMessages {
     marked: Vec<i64>,
     /// The number of messages that are not dismissed; the list has the newest of them.
     total: i64,
+    /// The run whose messages are listed, when it is opened for one.
+    of_run: Option<i64>,
 }
 
 impl RejectedMessages {
-    /// The screen in its saved state, before its first answer.
-    pub fn new(memory: &SavedState) -> Self {
-        Self { list: SmallList::new(memory), marked: Vec::new(), total: 0 }
+    /// The screen in its saved state, before its first answer; opened for a run, it lists that run's messages.
+    pub fn new(of_run: Option<i64>, memory: &SavedState) -> Self {
+        let list = match of_run {
+            Some(run_id) => SmallList::filtered(format!("run:{run_id}")),
+            None => SmallList::new(memory),
+        };
+        Self { list, marked: Vec::new(), total: 0, of_run }
     }
 
     /// The marked messages; without marks the one under the cursor.
@@ -159,7 +166,7 @@ impl Screen for RejectedMessages {
     }
 
     fn target(&self) -> Route {
-        Route::Rejected
+        self.of_run.map_or(Route::Rejected, Route::RejectedOfRun)
     }
 
     fn load(&mut self, _: &ViewContext) -> Vec<Effect> {
@@ -167,7 +174,7 @@ impl Screen for RejectedMessages {
     }
 
     fn list_state(&self, view: &ViewContext) -> Option<(String, ListState)> {
-        Some(self.list.list_state(view))
+        self.of_run.is_none().then(|| self.list.list_state(view))
     }
 
     fn offers(&self, command: Command) -> bool {
@@ -180,6 +187,7 @@ impl Screen for RejectedMessages {
                     | Command::MarkAll
                     | Command::Actions
                     | Command::CopyCommand
+                    | Command::Related
             )
     }
 
@@ -194,6 +202,10 @@ impl Screen for RejectedMessages {
                 Some(Vec::new())
             }
             Command::Actions => Some(self.actions(view)),
+            Command::Related => {
+                let run = self.list.current().and_then(|row| related::run(row.run_id, "which rejected it"));
+                Some(related::offer(run.into_iter().collect()))
+            }
             Command::Copy => Some(self.list.current().map(|row| Effect::Copy(row.raw.clone())).into_iter().collect()),
             Command::CopyCommand => {
                 let ids = self.chosen();

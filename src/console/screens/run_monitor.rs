@@ -11,10 +11,12 @@ use crate::console::protocol::route::Route;
 use crate::console::protocol::step_progress::{Measured, StepProgress, StepState};
 use crate::console::screens::batch::progress_words;
 use crate::console::screens::progress::{self, ProgressFocus, ShownRun};
+use crate::console::screens::related::{self, Link};
 use crate::console::screens::screen::Screen;
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::Painter;
 use crate::console::view::theme::Role;
+use crate::console::widgets::list::Keyed;
 use crate::domain::{Run, Step, Timestamp};
 
 /// The screen.
@@ -151,6 +153,22 @@ impl RunMonitor {
     }
 }
 
+/// What the run did, and where it is listed.
+fn related(facts: &WatchFacts) -> Vec<Link> {
+    let mut related: Vec<_> = facts.run.as_ref().map(related::of_run).unwrap_or_default();
+    let job_id = facts.job.as_ref().map(|job| job.job_id);
+    match (&facts.history, job_id.or(facts.run.as_ref().and_then(|run| run.job_id))) {
+        (Some(row), _) => related.extend(related::job(row.job_id, Route::BatchHistoryAt(row.job_id, row.key()))),
+        (None, Some(job_id)) => {
+            related.extend(related::job(job_id, Route::BatchHistory(format!("job:{job_id}"))).into_iter().skip(1));
+        }
+        (None, None) => {}
+    }
+    let listed = |run: &Run| (format!("Run {} in the list of runs", run.run_id), Route::Run(run.run_id));
+    related.extend(facts.run.as_ref().map(listed));
+    related
+}
+
 impl Screen for RunMonitor {
     fn path(&self) -> Vec<&'static str> {
         vec!["Retail", "Periodic", "Data distribution", "Process status messages", "Run"]
@@ -183,16 +201,7 @@ impl Screen for RunMonitor {
                 Some(text.map(Effect::Copy).into_iter().collect())
             }
             Command::Related => {
-                let history = self.facts.as_ref().and_then(|facts| facts.history.as_ref());
-                let run = self.facts.as_ref().and_then(|facts| facts.run.as_ref());
-                let target = match (history, run) {
-                    (Some(row), _) => Some(Route::BatchHistory(format!("job:{}", row.job_id))),
-                    // Not a batch job's run: the list of runs has it.
-                    (None, Some(run)) => Some(Route::Run(run.run_id)),
-                    (None, None) => None,
-                };
-                let none = || Effect::Say("nothing is known of this run yet".to_owned());
-                Some(vec![target.map_or_else(none, Effect::Go)])
+                Some(self.facts.as_ref().map(|facts| related::offer(related(facts))).unwrap_or_default())
             }
             Command::Actions => {
                 let job = self.facts.as_ref().and_then(|facts| facts.job.as_ref());

@@ -7,6 +7,7 @@ use crate::console::protocol::query::{Answer, Place, Query};
 use crate::console::protocol::route::Route;
 use crate::console::protocol::saved_state::{ListState, SavedState};
 use crate::console::protocol::time::age;
+use crate::console::screens::related::{self, Link};
 use crate::console::screens::screen::Screen;
 use crate::console::screens::small_list::{Around, Rank, Row, SmallList, SortOrder, words};
 use crate::console::view::context::ViewContext;
@@ -122,6 +123,14 @@ fn details(run: &Run, view: &ViewContext) -> Vec<(String, Role)> {
     lines
 }
 
+/// The screen of the run, and what it did.
+fn related(run: &Run) -> Vec<Link> {
+    let screen = (format!("Run {}: counts, errors, log", run.run_id), Route::Watch(Watched::Run(run.run_id)));
+    let start = |job_id| Route::BatchHistory(format!("job:{job_id} run:{}", run.run_id));
+    let job = run.job_id.map(|job_id| related::job(job_id, start(job_id)));
+    std::iter::once(screen).chain(related::of_run(run)).chain(job.into_iter().flatten()).collect()
+}
+
 impl Screen for Runs {
     fn path(&self) -> Vec<&'static str> {
         vec!["Retail", "Inquiries", "Commerce Data Exchange", "Runs"]
@@ -151,10 +160,7 @@ impl Screen for Runs {
                 let none = "no run with an error or rejected messages";
                 Some(self.list.find_around(command == Command::NextError, none, failed))
             }
-            Command::Related => {
-                let run = self.list.current();
-                Some(run.map(|run| Effect::Go(Route::Watch(Watched::Run(run.run_id)))).into_iter().collect())
-            }
+            Command::Related => Some(self.list.current().map(|run| related::offer(related(run))).unwrap_or_default()),
             Command::Copy => Some(self.list.current().map(|run| Effect::Copy(run.account())).into_iter().collect()),
             _ => self.list.obey(command, view),
         }

@@ -6,6 +6,7 @@ use crate::console::protocol::query::{Answer, Choose, Query, TransferredMessage}
 use crate::console::protocol::route::Route;
 use crate::console::protocol::route::form_title;
 use crate::console::protocol::time::age;
+use crate::console::screens::related::{self, Link};
 use crate::console::screens::screen::Screen;
 use crate::console::screens::session_actions::{self, Target};
 use crate::console::screens::sessions::facts;
@@ -16,7 +17,10 @@ use crate::console::view::layout::{self, TWO_COLUMNS};
 use crate::console::view::painter::{Painter, wrap};
 use crate::console::view::theme::{Role, status_glyph};
 use crate::console::widgets::list::Move;
-use crate::domain::{Session, SessionKey};
+use crate::domain::{Session, SessionKey, counted};
+
+/// Runs that are offered as related.
+const MOST_RUNS: usize = 9;
 
 /// The screen.
 pub struct OneSession {
@@ -49,6 +53,24 @@ impl OneSession {
             page: 1,
             is_wide: false,
         }
+    }
+
+    fn related(&self) -> Vec<Link> {
+        let mut related = vec![related::messages_of_session(&self.key)];
+        // Each run that brought messages of it, the last one first.
+        let mut runs: Vec<i64> = Vec::new();
+        for message in self.messages.iter().rev() {
+            if !runs.contains(&message.run_id) && runs.len() < MOST_RUNS {
+                runs.push(message.run_id);
+            }
+        }
+        for run_id in runs {
+            let brought = self.messages.iter().filter(|message| message.run_id == run_id).count();
+            let brought = counted(i64::try_from(brought).unwrap_or(i64::MAX), "message");
+            related.extend(related::run(run_id, &format!("which brought {brought} of it")));
+        }
+        related.extend(self.session.iter().flat_map(|session| related::of_session(session)));
+        related
     }
 
     fn facts(&self, view: &ViewContext, width: usize) -> Vec<(String, Role)> {
@@ -122,7 +144,7 @@ impl Screen for OneSession {
                 self.in_facts = !self.in_facts;
                 Some(Vec::new())
             }
-            Command::Related => Some(vec![Effect::Go(Route::messages_of(&self.key))]),
+            Command::Related => Some(related::offer(self.related())),
             Command::Explain => {
                 let show =
                     |session: &Session| Effect::Show { title: title(session), lines: explain::session(session, view) };

@@ -10,6 +10,10 @@ pub(super) trait Fields {
     const TEXTS: &'static [&'static str];
     /// The expression of a text, name, number or instant.
     fn column(&self, field: &str) -> &'static str;
+    /// The condition that the numbers of rows elsewhere that belong to the row are within a range.
+    fn any_within(&self, _field: &str, _range: (i64, i64)) -> Option<String> {
+        None
+    }
     /// The condition that a field is one of these words.
     fn is(&self, field: &str, words: &[&'static str]) -> String;
     /// Conditions of words shown instead of a column's value, such as a status.
@@ -59,7 +63,10 @@ fn condition<'a, F: Fields>(fields: &F, test: &'a Test, values: &mut Vec<Value<'
             }
         }
         Test::Within(field, ranges) => {
-            any.extend(ranges.iter().map(|range| within(fields.column(field), *range, values)));
+            for range in ranges {
+                let elsewhere = fields.any_within(field, *range);
+                any.push(elsewhere.unwrap_or_else(|| within(fields.column(field), *range, values)));
+            }
         }
         Test::Is(field, words) => any.push(fields.is(field, words)),
     }

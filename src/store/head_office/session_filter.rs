@@ -215,6 +215,22 @@ impl Fields for SessionFields {
         }
     }
 
+    fn any_within(&self, field: &str, (low, high): (i64, i64)) -> Option<String> {
+        // Run 0 are the changes that operators make.
+        let range = |table: &str| format!("{table}.run_id between {} and {high}", low.max(1));
+        // The row has the last run that changed it, its messages have each of them.
+        (field == "run").then(|| {
+            format!(
+                "({} or exists (select 1 from status_message as brought
+                    where brought.session_number = session.session_number
+                    and brought.channel_database = session.channel_database
+                    and brought.direction = session.direction and {}))",
+                range("session"),
+                range("brought")
+            )
+        })
+    }
+
     fn is(&self, field: &str, words: &[&'static str]) -> String {
         let yes_or_no = |yes: String| match words {
             ["yes"] => yes,

@@ -8,7 +8,7 @@ use crate::store::head_office::causes::failed_statuses;
 use crate::store::head_office::keyset::Place;
 use crate::store::head_office::reruns::{MARKED, REPEATED};
 use crate::store::head_office::session_filter::SessionFilter;
-use crate::store::head_office::sessions::{COLUMN_COUNT, COLUMNS, session};
+use crate::store::head_office::sessions::{COLUMN_COUNT, COLUMNS, column, session};
 use crate::store::row::At;
 use crate::store::value::values;
 
@@ -19,6 +19,8 @@ pub struct SessionPlaced {
     pub place: (i64, i64),
     /// The session.
     pub session: Session,
+    /// The run that changed it last; 0 after an operator's action.
+    pub run_id: i64,
 }
 
 /// The columns that [`select`] adds to a session's.
@@ -45,7 +47,8 @@ fn placed(row: &Row, by: By) -> Result<SessionPlaced, StoreError> {
         By::Number => key.session_number,
     };
     let place = (at, row.int(SESSION_ID)?);
-    Ok(SessionPlaced { place, session: Session { key, fold, rerun } })
+    let run_id = row.int(column::run_id)?;
+    Ok(SessionPlaced { place, session: Session { key, fold, rerun }, run_id })
 }
 
 impl HeadOffice {

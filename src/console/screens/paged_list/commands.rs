@@ -5,6 +5,7 @@ use crate::console::protocol::filter::Terms;
 use crate::console::protocol::key_table::Command;
 use crate::console::screens::paged_list::list_source::ListSource;
 use crate::console::screens::paged_list::{Move, PagedList};
+use crate::console::screens::related;
 use crate::console::view::command_line::shell_quoted;
 use crate::console::view::context::ViewContext;
 use crate::console::widgets::list::List;
@@ -45,7 +46,9 @@ impl<S: ListSource> PagedList<S> {
             Command::MarkRange => self.mark_range(view),
             Command::MarkAll => self.mark_all(view),
             Command::Open => self.with_row(|row| Effect::Go(self.source.open(row))),
-            Command::Related => self.with_row(|row| Effect::Go(self.source.related(row))),
+            Command::Related => {
+                self.list.current().map(|row| related::offer(self.source.related(row))).unwrap_or_default()
+            }
             Command::Copy => self.with_row(|row| Effect::Copy(self.source.copies(row).0)),
             Command::CopyCommand => self.copy_command(),
             Command::Explain => {

@@ -4,6 +4,7 @@ use crate::console::protocol::effect::Action;
 use crate::console::protocol::filter::Terms;
 use crate::console::protocol::query::{Answer, Piece, Place, Query};
 use crate::console::protocol::route::Route;
+use crate::console::screens::related::Link;
 use crate::console::view::context::ViewContext;
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::Keyed;
@@ -83,8 +84,8 @@ pub trait ListSource {
     fn explain(&self, row: &Self::Row, view: &ViewContext) -> Vec<String>;
     /// The screen that Enter opens.
     fn open(&self, row: &Self::Row) -> Route;
-    /// The related screen.
-    fn related(&self, row: &Self::Row) -> Route;
+    /// The related screens.
+    fn related(&self, row: &Self::Row) -> Vec<Link>;
     /// The row as text, and the command that prints it.
     fn copies(&self, row: &Self::Row) -> (String, String);
     /// The command that lists the same rows without a filter; `None` if there is none.

@@ -9,6 +9,7 @@ use crate::console::protocol::query::{Answer, Choose, Piece, Place, Query, Sessi
 use crate::console::protocol::route::Route;
 use crate::console::protocol::route::form_title;
 use crate::console::screens::paged_list::list_source::{ListSource, Related};
+use crate::console::screens::related::{self, Link};
 use crate::console::screens::session_actions::{self, Target};
 use crate::console::screens::sessions::columns::{DOWNLOAD_HISTORY, DOWNLOADS, UPLOAD_HISTORY, UPLOADS};
 use crate::console::view::command_line::shell_quoted;
@@ -209,8 +210,13 @@ impl ListSource for Sessions {
         Route::Session(row.session.key.clone())
     }
 
-    fn related(&self, row: &SessionPlaced) -> Route {
-        Route::messages_of(&row.session.key)
+    fn related(&self, row: &SessionPlaced) -> Vec<Link> {
+        let mut related = vec![related::messages_of_session(&row.session.key)];
+        related.extend(related::run(row.run_id, "which changed it last"));
+        related.extend(related::of_session(&row.session));
+        // The list is this history.
+        related.retain(|(_, route)| self.schedule.is_none() || !matches!(route, Route::History(..)));
+        related
     }
 
     fn command(&self, all: bool) -> Option<String> {

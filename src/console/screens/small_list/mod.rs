@@ -94,6 +94,11 @@ impl<R: Row> SmallList<R> {
         }
     }
 
+    /// The list with a filter, not in its saved state.
+    pub fn filtered(filter: String) -> Self {
+        Self { filter: RowFilter::restored(filter), ..Self::new(&SavedState::default()) }
+    }
+
     /// Its state, with the name under which it is saved.
     pub fn list_state(&self, view: &ViewContext) -> (String, ListState) {
         let (order, ascending) = self.order.map_or(("", false), |(heading, ascending)| (heading, ascending));

@@ -7,13 +7,14 @@ mod refresh;
 mod view;
 
 use crate::console::protocol::batch_query::{
-    BatchAnswer, BatchQuery, HistoryFilter, HistoryPlace, HistoryRow, LogLine, RunBaseline, Watched,
+    BatchAnswer, BatchQuery, HistoryFilter, HistoryPlace, HistoryRow, LogLine, RunBaseline,
 };
 use crate::console::protocol::effect::{Effect, Prompt, ScreenChange};
 use crate::console::protocol::key_table::Command;
 use crate::console::protocol::query::{Answer, Query};
 use crate::console::protocol::route::Route;
 use crate::console::protocol::saved_state::ListState;
+use crate::console::screens::related;
 use crate::console::screens::screen::Screen;
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::Painter;
@@ -213,10 +214,9 @@ impl Screen for History {
             Command::NextError => self.find(true),
             Command::PreviousError => self.find(false),
             Command::Explain => self.list.current().map(|row| Effect::Say(log::why(row, view))).into_iter().collect(),
-            Command::Related => match self.list.current().map(|row| row.run_id) {
-                Some(Some(run_id)) => vec![Effect::Go(Route::Watch(Watched::Run(run_id)))],
-                _ => vec![Effect::Say("this start made no run".to_owned())],
-            },
+            Command::Related => {
+                self.list.current().map(|row| related::offer(related::of_start(row))).unwrap_or_default()
+            }
             Command::Copy => {
                 let text = self.list.current().map(|row| {
                     let lines = log::lines(row, self.own_log(), 200, view);

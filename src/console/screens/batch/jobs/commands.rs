@@ -8,6 +8,7 @@ use crate::console::screens::batch::jobs::actions;
 use crate::console::screens::batch::jobs::columns::JobRow;
 use crate::console::screens::batch::jobs::{BatchJobs, Pane};
 use crate::console::screens::batch::why;
+use crate::console::screens::related::{self, Link};
 use crate::console::screens::row_filter::RowFilter;
 use crate::console::view::context::ViewContext;
 use crate::console::widgets::list::{Keyed, Move};
@@ -51,6 +52,20 @@ impl BatchJobs {
         target.map(Effect::Go).into_iter().collect()
     }
 
+    fn related(&self, job: &BatchJob) -> Vec<Link> {
+        let job_id = job.job_id;
+        let mut related = vec![("Its history".to_owned(), Route::BatchHistory(format!("job:{job_id}")))];
+        let facts = self.facts.as_ref().filter(|(of, _)| *of == job_id);
+        let last = facts.and_then(|(_, facts)| facts.runs.iter().find_map(|row| row.run_id));
+        match job.claim.as_ref().and_then(|claim| claim.run_id) {
+            Some(run_id) => related.extend(related::run(run_id, "which executes it")),
+            None => related.extend(last.and_then(|run_id| related::run(run_id, "its last one"))),
+        }
+        let group = Some(&job.settings.batch_group).filter(|group| !group.is_empty());
+        related.extend(group.map(|group| (format!("Batch group {group}"), Route::BatchGroups(Some(group.clone())))));
+        related
+    }
+
     /// Takes a command.
     pub(super) fn take_command(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
         if let Some(step) = Move::of(command) {
@@ -80,8 +95,7 @@ impl BatchJobs {
                 self.show();
             }
             Command::Related => {
-                let target = self.job().map(|job| Route::BatchHistory(format!("job:{}", job.job_id)));
-                return Some(target.map(Effect::Go).into_iter().collect());
+                return Some(self.job().map(|job| related::offer(self.related(job))).unwrap_or_default());
             }
             Command::NextError | Command::PreviousError => {
                 let failed = |row: &JobRow| row.job.status == BatchStatus::Error;

@@ -39,6 +39,8 @@ pub(super) enum Pane {
 /// The screen.
 pub struct BatchJobs {
     pub(super) mine: JobScope,
+    /// The job on which the cursor is to be.
+    wanted: Option<i64>,
     pub(super) list: List<JobRow>,
     pub(super) all: Vec<JobRow>,
     pub(super) scheduling: Option<SchedulingState>,
@@ -62,6 +64,7 @@ impl BatchJobs {
         let restored = memory.lists.get(LIST).map(|list_state| list_state.filter.clone());
         Self {
             mine,
+            wanted: None,
             list: List::default(),
             all: Vec::new(),
             scheduling: None,
@@ -75,6 +78,11 @@ impl BatchJobs {
             wide: false,
             fault: None,
         }
+    }
+
+    /// All jobs, with the cursor on this one.
+    pub fn at(job_id: i64) -> Self {
+        Self { wanted: Some(job_id), ..Self::new(JobScope::All, &SavedState::default()) }
     }
 
     fn ask(&self, view: &ViewContext) -> Effect {
@@ -99,6 +107,16 @@ impl BatchJobs {
         self.scheduling = Some(jobs.scheduling);
         let shown = self.shown();
         self.list.take_whole(shown);
+    }
+
+    /// Moves the cursor to the wanted job; from then on the operator moves it.
+    fn place(&mut self) -> Vec<Effect> {
+        let Some(wanted) = self.wanted else { return Vec::new() };
+        let is_wanted = |row: &JobRow| row.job.job_id == wanted;
+        if self.list.current().is_some_and(is_wanted) || self.list.find(true, is_wanted) {
+            return Vec::new();
+        }
+        vec![Effect::Say(format!("batch job {wanted} was deleted"))]
     }
 
     pub(super) fn show(&mut self) {
@@ -136,7 +154,7 @@ impl Screen for BatchJobs {
     }
 
     fn target(&self) -> Route {
-        Route::BatchJobs(self.mine)
+        self.wanted.map_or(Route::BatchJobs(self.mine), Route::BatchJob)
     }
 
     fn list_view(&self, _: &ViewContext) -> Option<(String, ListState)> {
@@ -204,7 +222,9 @@ impl Screen for BatchJobs {
                         let first = self.scheduling.is_none();
                         self.take(jobs, view);
                         if first {
-                            return self.ask_facts();
+                            let mut effects = self.place();
+                            effects.extend(self.ask_facts());
+                            return effects;
                         }
                     }
                     BatchAnswer::Job(job_id, facts) => self.facts = Some((job_id, facts)),

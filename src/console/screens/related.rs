@@ -1,0 +1,86 @@
+//! What is related to a row: runs, sessions, messages, batch jobs.
+
+use crate::console::protocol::batch_query::{HistoryRow, Watched};
+use crate::console::protocol::effect::{Effect, Pick};
+use crate::console::protocol::route::{Route, form_title};
+use crate::domain::{Direction, Run, Session, SessionKey, counted};
+
+/// A screen and what it shows.
+pub type Link = (String, Route);
+
+/// Opens the only related screen, or offers several.
+pub fn offer(mut related: Vec<Link>) -> Vec<Effect> {
+    match related.len() {
+        0 => vec![Effect::Say("nothing is related to it".to_owned())],
+        1 => related.pop().map(|(_, route)| Effect::Go(route)).into_iter().collect(),
+        _ => {
+            let (labels, routes): (Vec<_>, Vec<_>) = related.into_iter().unzip();
+            let items = labels.into_iter().map(|label| (label, false)).collect();
+            let none = || Effect::Say("nothing was chosen".to_owned());
+            let then = move |at: usize| routes.get(at).cloned().map_or_else(none, Effect::Go);
+            vec![Pick::one("Related", items, then)]
+        }
+    }
+}
+
+/// The run that something came with; `None` for what an operator's action wrote.
+pub fn run(run_id: i64, what: &str) -> Option<Link> {
+    (run_id > 0).then(|| (format!("Run {run_id}, {what}"), Route::Watch(Watched::Run(run_id))))
+}
+
+/// What is related to a session, without the runs that changed it.
+pub fn of_session(session: &Session) -> Vec<Link> {
+    let (key, fold) = (&session.key, &session.fold);
+    let mut related = Vec::new();
+    if let Some(schedule) = &fold.distribution_schedule {
+        let history = Route::History(key.direction, schedule.clone(), String::new());
+        related.push((format!("History of distribution schedule {schedule}"), history));
+    }
+    if let Some(number) = fold.rerun_for {
+        let repeated = SessionKey { session_number: number, ..key.clone() };
+        related.push((format!("Session {number}, which it repeats"), Route::Session(repeated)));
+    }
+    related
+}
+
+/// The status messages of a session.
+pub fn messages_of_session(key: &SessionKey) -> Link {
+    ("Its status messages".to_owned(), Route::messages_of(key))
+}
+
+/// The sessions that a run changed.
+pub fn sessions_of_run(run_id: i64) -> impl Iterator<Item = Link> {
+    Direction::ALL.into_iter().map(move |direction| {
+        let label = format!("{} that it changed", form_title(direction));
+        (label, Route::Sessions(direction, format!("run:{run_id}")))
+    })
+}
+
+/// What is related to a run, without the screen of the run itself.
+pub fn of_run(run: &Run) -> Vec<Link> {
+    let run_id = run.run_id;
+    let mut related: Vec<_> = sessions_of_run(run_id).collect();
+    related.push(("Its status messages".to_owned(), Route::Messages(format!("run:{run_id}"))));
+    related.push(("Its errors".to_owned(), Route::Messages(format!("run:{run_id} status:failed"))));
+    if run.counts.rejected > 0 {
+        let label = format!("Its {}", counted(run.counts.rejected, "rejected message"));
+        related.push((label, Route::RejectedOfRun(run_id)));
+    }
+    related
+}
+
+/// The run of a start in the batch job history, the sessions that it changed, and the job.
+pub fn of_start(row: &HistoryRow) -> Vec<Link> {
+    let mut related = Vec::new();
+    if let Some(run_id) = row.run_id {
+        related.extend(run(run_id, "which it made"));
+        related.extend(sessions_of_run(run_id));
+    }
+    related.push((format!("Batch job {} {}", row.job_id, row.description), Route::BatchJob(row.job_id)));
+    related
+}
+
+/// The batch job, and one of its starts.
+pub fn job(job_id: i64, start: Route) -> [Link; 2] {
+    [("Its start in the batch job history".to_owned(), start), (format!("Batch job {job_id}"), Route::BatchJob(job_id))]
+}
