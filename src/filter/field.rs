@@ -9,6 +9,22 @@ pub struct Field {
     pub synonyms: &'static [&'static str],
     /// What its values are.
     pub kind: Kind,
+    /// Which names of head office its values are.
+    pub names: Option<Names>,
+}
+
+/// Names that head office knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)] // named after what they name
+pub enum Names {
+    Stores,
+    Jobs,
+    /// Channel data groups.
+    Groups,
+    /// Distribution schedules.
+    Schedules,
+    BatchGroups,
+    BatchServers,
 }
 
 /// What the values of a field are.
@@ -55,13 +71,28 @@ pub struct FieldSet {
 impl Field {
     /// A field without synonyms.
     pub const fn new(name: &'static str, kind: Kind) -> Self {
-        Self { name, synonyms: &[], kind }
+        Self { name, synonyms: &[], kind, names: None }
     }
 
     /// The field with other names.
     #[must_use]
     pub const fn or(self, synonyms: &'static [&'static str]) -> Self {
         Self { synonyms, ..self }
+    }
+
+    /// The field whose values are names that head office knows.
+    #[must_use]
+    pub const fn of(self, names: Names) -> Self {
+        Self { names: Some(names), ..self }
+    }
+
+    /// How a term about it begins.
+    pub fn beginning(&self) -> String {
+        match self.kind {
+            Kind::Number | Kind::Duration | Kind::Instant => format!("{}>", self.name),
+            Kind::Age(_) => format!("{}<", self.name),
+            _ => format!("{}:", self.name),
+        }
     }
 }
 

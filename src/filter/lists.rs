@@ -5,7 +5,7 @@ mod batch;
 pub use batch::{HISTORY, JOBS};
 
 use crate::domain::Direction;
-use crate::filter::field::{Choice, Field, FieldSet, Kind};
+use crate::filter::field::{Choice, Field, FieldSet, Kind, Names};
 
 pub(super) const fn one(word: &'static str) -> Choice {
     Choice::one(word)
@@ -52,11 +52,11 @@ const STATUSES: Kind = Kind::Choice(&[
     one("no_data"),
 ]);
 
-const STORE: Field = Field::new("store", Kind::Name).or(&["channel_database", "database"]);
-const JOB: Field = Field::new("job", Kind::Name).or(&["job_name"]);
+const STORE: Field = Field::new("store", Kind::Name).or(&["channel_database", "database"]).of(Names::Stores);
+const JOB: Field = Field::new("job", Kind::Name).or(&["job_name"]).of(Names::Jobs);
 const SESSION: Field = Field::new("session", Kind::Number).or(&["session_number", "number"]);
-const GROUP: Field = Field::new("group", Kind::Name).or(&["channel_data_group"]);
-const SCHEDULE: Field = Field::new("schedule", Kind::Name).or(&["distribution_schedule"]);
+const GROUP: Field = Field::new("group", Kind::Name).or(&["channel_data_group"]).of(Names::Groups);
+const SCHEDULE: Field = Field::new("schedule", Kind::Name).or(&["distribution_schedule"]).of(Names::Schedules);
 const PATH: Field = Field::new("path", Kind::Text).or(&["data_path"]);
 const TEXT: Field = Field::new("text", Kind::Text).or(&["message"]);
 const TRY: Field = Field::new("try", Kind::Number).or(&["try_count", "tries"]);

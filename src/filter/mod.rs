@@ -4,8 +4,10 @@
 //! it does not understand, at the word. Short lists match their rows with [`Filter::matches`], long ones compile the terms to SQL in
 //! the store; both give the same rows. Letters compare without case in ASCII; letters beyond ASCII match as they are written.
 
+pub mod complete;
 mod fault;
 mod field;
+mod highlight;
 pub mod lists;
 mod matching;
 mod parse;
@@ -17,7 +19,8 @@ mod value;
 mod tests;
 
 pub use fault::Fault;
-pub use field::{Choice, Field, FieldSet, Kind};
+pub use field::{Choice, Field, FieldSet, Kind, Names};
+pub use highlight::Highlights;
 pub use matching::{Cell, Subject};
 pub use parse::parse;
 pub use pattern::Pattern;
@@ -78,6 +81,13 @@ impl Filter {
     /// Whether there is no term.
     pub fn is_empty(&self) -> bool {
         self.terms.is_empty()
+    }
+
+    /// The filter without the term at an index.
+    #[must_use]
+    pub fn without(&self, at: usize) -> Self {
+        let terms = self.terms.iter().enumerate().filter(|(index, _)| *index != at);
+        Self { terms: terms.map(|(_, term)| term.clone()).collect() }
     }
 }
 

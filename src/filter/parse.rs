@@ -11,7 +11,7 @@ use std::ops::Range;
 
 /// A comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Operator {
+pub(super) enum Operator {
     Is,
     Less,
     AtMost,
@@ -20,12 +20,12 @@ enum Operator {
 }
 
 /// The field, the operator and the value of a term.
-struct Split<'w> {
-    field: &'w [Mark],
+pub(super) struct Split<'w> {
+    pub(super) field: &'w [Mark],
     operator: Operator,
     /// Whether the operator was `!=`.
     negated: bool,
-    value: &'w [Mark],
+    pub(super) value: &'w [Mark],
 }
 
 /// What a value is read with.
@@ -97,7 +97,7 @@ fn term(typed: &str, word: &Word, fields: &FieldSet, zone: Zone, now: Timestamp)
 }
 
 /// Splits a term at the operator; `None` if it is a plain word.
-fn split(marks: &[Mark]) -> Option<Split<'_>> {
+pub(super) fn split(marks: &[Mark]) -> Option<Split<'_>> {
     let at = marks.iter().position(|mark| mark.quoted || "!:<>=".contains(mark.c))?;
     let is = |at: usize, c: char| marks.get(at).is_some_and(|mark| mark.is(c));
     let (operator, length, negated) = match marks[at].c {

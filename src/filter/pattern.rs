@@ -1,5 +1,7 @@
 //! Text with wildcards.
 
+use std::ops::Range;
+
 /// A text in which `*` stood for any text, to be matched without the case of ASCII letters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pattern {
@@ -26,6 +28,39 @@ impl Pattern {
         self.parts.insert(0, String::new());
         self.parts.push(String::new());
         Self::new(self.parts)
+    }
+
+    /// Whether it matches anywhere in a text.
+    pub(super) fn is_anywhere(&self) -> bool {
+        self.parts.len() > 2
+            && self.parts.first().is_some_and(String::is_empty)
+            && self.parts.last().is_some_and(String::is_empty)
+    }
+
+    /// Whether it has no wildcards.
+    pub(super) fn is_plain(&self) -> bool {
+        self.parts.len() == 1
+    }
+
+    /// The ranges of bytes of a text that its parts match, again and again in their order. Parts of one character are left out:
+    /// they are everywhere.
+    pub(super) fn spans(&self, text: &str) -> Vec<Range<usize>> {
+        let text = text.to_ascii_lowercase();
+        let parts: Vec<_> = self.parts.iter().map(|part| part.to_ascii_lowercase()).collect();
+        let parts: Vec<_> = parts.iter().filter(|part| part.chars().nth(1).is_some()).collect();
+        let (mut spans, mut from) = (Vec::new(), 0);
+        'again: while !parts.is_empty() {
+            let known = spans.len();
+            for part in &parts {
+                let Some(at) = text[from..].find(part.as_str()) else {
+                    spans.truncate(known);
+                    break 'again;
+                };
+                spans.push(from + at..from + at + part.len());
+                from += at + part.len();
+            }
+        }
+        spans
     }
 
     /// Whether a text matches as a whole.

@@ -3,7 +3,7 @@
 use crate::support::Exchange;
 use crate::support::messages::{APPLIED, APPLY_FAILED, DOWNLOADED, REQUESTED, download, guid};
 use cdx_console::domain::{By, Direction, Order, Rerun, Seek, Session, Timestamp};
-use cdx_console::filter::{Cell, FieldSet, Filter, Subject, lists, parse};
+use cdx_console::filter::{Cell, FieldSet, Filter, Names, Subject, lists, parse};
 use cdx_console::store::head_office::{HistoryFilter, HistoryRow, MessageFilter, SessionFilter, TransferredMessage};
 use cdx_console::store::message_database::NewMessage;
 use cdx_console::store::{Access, HeadOffice};
@@ -400,6 +400,38 @@ fn a_filter_of_the_batch_job_history_finds_in_sql_what_it_finds_in_memory() {
 }
 
 #[test]
+fn names_are_found_by_their_beginning_ignoring_case() {
+    let exchange = exchange();
+    exchange.script_at_head_office("insert into distribution_schedule values ('Prices LONDON', 1, 1)");
+    let office = HeadOffice::open(&exchange.databases().head_office, Access::ReadOnly).expect("head office");
+    let found = |names, text: &str, limit| {
+        let known = office.names_beginning(names, text, limit).expect("they are read");
+        (known.names.join(" "), known.has_more, known.common)
+    };
+    for (names, text, limit, expected) in [
+        (Names::Stores, "lOn", 9, ("LON-01 lon-02", false, "")),
+        (Names::Stores, "É", 9, ("É-7", false, "É-7")),
+        (Names::Stores, "100%_", 9, ("100%_a\\b", false, "100%_a\\b")),
+        (Names::Stores, "é", 9, ("", false, "")),
+        (Names::Stores, "", 2, ("100%_a\\b LON-01", true, "")),
+        (Names::Schedules, "p", 1, ("Prices 0", true, "Prices ")),
+        // In none of the usual spellings.
+        (Names::Schedules, "prices lon", 9, ("Prices LONDON", false, "Prices LONDON")),
+        (Names::Jobs, "p", 9, ("P-0001", false, "P-0001")),
+        (Names::Jobs, "10", 9, ("1040 1041", false, "104")),
+        (Names::Groups, "h", 9, ("houston", false, "houston")),
+        (Names::BatchGroups, "", 9, ("", false, "")),
+        (Names::BatchServers, "a", 9, ("", false, "")),
+    ] {
+        assert_eq!(
+            found(names, text, limit),
+            (expected.0.to_owned(), expected.1, expected.2.to_owned()),
+            "{names:?} {text}"
+        );
+    }
+}
+
+#[test]
 fn commands_take_the_filter_and_refuse_what_they_do_not_understand() {
     let exchange = exchange();
     let count = |args: &[&str]| exchange.cdx(&[args, &["--json"]].concat()).exits(0).json_lines().len();
@@ -419,6 +451,7 @@ fn commands_take_the_filter_and_refuse_what_they_do_not_understand() {
 crate::support::engines::on_postgres!(
     a_filter_of_sessions_and_messages_finds_in_sql_what_it_finds_in_memory,
     a_filter_of_the_batch_job_history_finds_in_sql_what_it_finds_in_memory,
+    names_are_found_by_their_beginning_ignoring_case,
     commands_take_the_filter_and_refuse_what_they_do_not_understand,
 );
 

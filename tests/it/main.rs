@@ -23,6 +23,7 @@ mod disk_and_locks;
 mod edits;
 mod failover;
 mod faults;
+mod filter_line;
 mod filters;
 mod fold_case;
 mod fuzz_seeds;

@@ -63,7 +63,7 @@ fn sentences_and_dialogs_of_lists_show_rebound_keys() {
     shows(&mut stage, &[Key::F(12)], &[]);
     shows(&mut stage, &keys("&c"), &["while no agent has taken the request (F3)."]);
     let mut stage = TestConsole::open_with_keys(&exchange, rebound(), Route::Runs);
-    shows(&mut stage, &keys("=nowhere\n"), &["No row matches the filter; F12 clears it."]);
+    shows(&mut stage, &keys("=nowhere\n"), &["0 of 1. F12 clears the filter."]);
 }
 
 #[test]

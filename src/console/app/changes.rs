@@ -81,6 +81,7 @@ impl App {
     pub(super) fn entered(&mut self, line: PromptLine) -> Vec<RuntimeEffect> {
         match line.entered(self.zone, self.now) {
             Ok(requested) => {
+                self.before_filter = None;
                 if let Some(filter) = line.filter() {
                     self.memory.keep_filter(&filter);
                 }

@@ -152,13 +152,17 @@ impl App {
 
     pub(super) fn outcome(&mut self, outcome: OverlayOutcome) -> Vec<RuntimeEffect> {
         if matches!(outcome, OverlayOutcome::Stay) {
-            return self.palette_lookup(false);
+            let mut effects = self.palette_lookup(false);
+            effects.extend(self.filter_lookup());
+            effects.extend(self.follow_filter(false));
+            return effects;
         }
         let overlay = self.overlays.pop();
         match (outcome, overlay) {
             (OverlayOutcome::Perform(effects), _) => self.perform(effects),
             (OverlayOutcome::Obey(command), _) => self.obey(command),
             (OverlayOutcome::Typed, Some(Overlay::Prompt(line))) => self.entered(line),
+            (OverlayOutcome::Close, Some(Overlay::Prompt(_))) => self.restore_filter(),
             (OverlayOutcome::QuitAfterRun, _) if self.runs() => {
                 self.quit_after_run = true;
                 self.said = Some("The console ends when the run has ended.".to_owned());

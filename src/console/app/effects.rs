@@ -90,9 +90,10 @@ impl App {
         if target != Route::Process && self.here().as_ref() == Some(&target) {
             return self.load();
         }
+        let mut effects = self.close_filter();
         self.keep_look();
         self.keep_recent();
-        let mut effects = self.leave();
+        effects.extend(self.leave());
         let view = view!(self, self.freshness.as_ref().map(|(_, freshness)| freshness));
         let opened = if let Route::View(view) = &target { Some(view.clone()) } else { None };
         let screen = screens::open(target, &self.memory, &view);
@@ -112,9 +113,10 @@ impl App {
             self.said = Some(format!("This is the first screen; {} quits.", self.settings.keymap.key(Command::Quit)));
             return Vec::new();
         }
+        let mut effects = self.close_filter();
         self.keep_look();
         self.keep_recent();
-        let mut effects = self.leave();
+        effects.extend(self.leave());
         self.forward.extend(self.here());
         self.visits.pop();
         // The screen keeps its state, but its data may have changed.

@@ -97,8 +97,17 @@ pub fn draw(
         return painter.cover(0, height - 1, width, Surface::Band);
     }
     // A refusal takes as many rows as it needs; the line that is typed moves up.
-    let fault = overlay.as_deref().and_then(Overlay::fault).map(|fault| wrap(&format!("! {fault}"), room));
-    let fault = fault.unwrap_or_default();
+    let candidates = match overlay.as_deref() {
+        Some(Overlay::Prompt(line)) => line.candidates(room),
+        _ => Vec::new(),
+    };
+    let fault = match overlay.as_deref().and_then(Overlay::fault) {
+        _ if !candidates.is_empty() => Vec::new(),
+        Some((fault, true)) => wrap(&format!("! {fault}"), room),
+        // While it is typed, the line stays in its row.
+        Some((fault, false)) => vec![cut(&format!("! {fault}"), room)],
+        None => Vec::new(),
+    };
     let fault = &fault[..fault.len().min(MOST_OF_FAULT)];
     let above = u16::try_from(fault.len()).unwrap_or(1).max(1);
     let row = height - 1 - above;
@@ -106,11 +115,14 @@ pub fn draw(
         painter.fill(y, ' ', Role::Text);
     }
     painter.text(1, row, width - 1, &notice, role);
-    if let Some(Overlay::Prompt(line)) = overlay.as_deref()
-        && let Some((x, selected)) = line.selection(room)
-    {
+    if let Some(Overlay::Prompt(line)) = overlay.as_deref() {
         let at = |cells: usize| u16::try_from(cells).unwrap_or(width);
-        painter.cover(at(x) + 1, row, at(selected), Surface::Cursor);
+        if let Some((x, unknown)) = line.unknown_word(room) {
+            painter.fault(at(x) + 1, row, at(unknown));
+        }
+        if let Some((x, selected)) = line.selection(room) {
+            painter.cover(at(x) + 1, row, at(selected), Surface::Cursor);
+        }
     }
     if !fault.is_empty() {
         for (y, line) in (row + 1..height).zip(fault) {
@@ -118,6 +130,9 @@ pub fn draw(
             painter.cover(0, y, width, Surface::Band);
         }
         return;
+    }
+    if !candidates.is_empty() {
+        return draw_candidates(&mut painter, height - 1, &candidates);
     }
     let hints = match overlay {
         Some(overlay) => overlay.hints(keymap),
@@ -129,6 +144,20 @@ pub fn draw(
 
 /// Rows that a refusal takes at most.
 const MOST_OF_FAULT: usize = 4;
+
+/// Draws the candidates of a completion in the row of the hints, the one in the line set off.
+fn draw_candidates(painter: &mut Painter, y: u16, candidates: &[(String, bool)]) {
+    let width = painter.width();
+    painter.fill(y, ' ', Role::Text);
+    painter.cover(0, y, width, Surface::Band);
+    let mut x = 1;
+    for (text, is_chosen) in candidates {
+        let used = painter.text(x, y, width, text, Role::Text);
+        let surface = if *is_chosen { Surface::Cursor } else { Surface::Band };
+        painter.cover(x, y, used, surface);
+        x += used + 2;
+    }
+}
 
 /// Draws hints such as ` Enter open  k j move`, the keys set off from what they do.
 fn draw_hints(painter: &mut Painter, y: u16, hints: &str) {

@@ -3,6 +3,7 @@
 mod changes;
 mod dispatch;
 mod effects;
+mod filter_line;
 pub mod frame;
 mod outcomes;
 mod palette;
@@ -147,6 +148,8 @@ pub struct App {
     typed: Option<PromptLine>,
     /// What follows if the change succeeds while the screen of this visit is still open.
     after_mutation: Option<(u64, Vec<Effect>)>,
+    /// What the screen showed before a filter was typed.
+    before_filter: Option<filter_line::BeforeFilter>,
     /// Whether the topmost question has been painted; keys read earlier do not answer it.
     question_seen: bool,
     /// When ^C was last pressed outside a prompt.
@@ -184,6 +187,7 @@ impl App {
             acting: false,
             typed: None,
             after_mutation: None,
+            before_filter: None,
             question_seen: true,
             interrupted_at: None,
             exporting: false,
@@ -227,11 +231,6 @@ impl App {
             Input::Rested => self.rested(),
             Input::Redraw => vec![RuntimeEffect::Repaint],
         }
-    }
-
-    /// Whether a run is active in this console.
-    pub fn runs(&self) -> bool {
-        self.run.as_ref().is_some_and(LiveRun::is_active)
     }
 
     /// Draws the frame.

@@ -2,10 +2,16 @@
 
 use crate::console::app::{App, RuntimeEffect};
 use crate::console::protocol::route::Route;
+use crate::console::protocol::run_progress::LiveRun;
 use crate::console::screens::screen::Screen;
 use crate::domain::Run;
 
 impl App {
+    /// Whether a run is active in this console.
+    pub fn runs(&self) -> bool {
+        self.run.as_ref().is_some_and(LiveRun::is_active)
+    }
+
     /// Whether the screen shows a run elsewhere that is polled every second.
     pub fn watches(&self) -> bool {
         self.screen().is_some_and(Screen::is_watching)

@@ -95,13 +95,16 @@ fn possible(actions: Vec<Action>, object: &str, before: (&str, &str), into: &mut
 }
 
 impl App {
-    /// After a pause between keys: the palette looks its text up, or the screen its cursor's row.
+    /// After a pause between keys: the palette looks its text up, a list follows the filter that is typed, or the screen looks up its
+    /// cursor's row.
     pub(super) fn rested(&mut self) -> Vec<RuntimeEffect> {
         if matches!(self.overlays.last(), Some(Overlay::Palette(_))) {
             return self.palette_lookup(true);
         }
+        let mut effects = self.follow_filter(true);
         let requested = self.with_screen(|screen, view| screen.rested(view)).unwrap_or_default();
-        self.perform(requested)
+        effects.extend(self.perform(requested));
+        effects
     }
 
     pub(super) fn open_palette(&mut self) -> Vec<RuntimeEffect> {

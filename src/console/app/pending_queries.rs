@@ -24,6 +24,11 @@ impl Pending {
         !self.stale && matches!(self.query, Query::SelectedSessions(..) | Query::Undoable | Query::CauseRemarks(..))
     }
 
+    /// Whether the answer to a query is awaited.
+    pub(super) fn awaits(&self, query: &Query) -> bool {
+        !self.stale && self.query == *query
+    }
+
     /// Marks it outdated: its answer will be ignored.
     pub(super) fn forget(&mut self) {
         self.stale = true;
@@ -56,12 +61,10 @@ impl App {
             // A freshness query is pending already.
             return effects;
         }
-        // A screen may need two counts at once.
-        let replaces = !matches!(query, Query::CountSessions(_));
         let mut replaced = Vec::new();
         for (index, pending) in self.pending.iter_mut().enumerate() {
             let gone = pending.screen.is_some_and(|id| self.visits.last().is_none_or(|visit| visit.id != id));
-            if !pending.stale && (gone || (replaces && pending.screen == screen && kind(&pending.query) == asked)) {
+            if !pending.stale && (gone || (pending.screen == screen && kind(&pending.query) == asked)) {
                 pending.stale = true;
                 replaced.push(pending.number);
                 if index == 0 {
@@ -141,9 +144,10 @@ impl App {
                 self.fault = Some(sentence);
                 Vec::new()
             }
+            (Some(_), Ok(Answer::Names(names, text, known))) => self.complete_filter(names, &text, &known),
             (Some(_), Ok(Answer::LookedUp(found))) => self.looked_up(&found),
             // The palette still has what this console knows.
-            (Some(_), Err(_)) if matches!(pending.query, Query::LookUp(_)) => Vec::new(),
+            (Some(_), Err(_)) if matches!(pending.query, Query::LookUp(_) | Query::Names(..)) => Vec::new(),
             // The screen is current; only its question has no data.
             (Some(_), Err(sentence)) if pending.opens_question() => {
                 self.said = Some(format!("! {sentence}"));

@@ -29,6 +29,8 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 const MAX_SCHEDULES: i64 = 500;
 const MAX_CAUSES: i64 = 500;
 const MAX_RUNS: i64 = 500;
+/// Names offered to complete a filter.
+const COMPLETIONS: usize = 30;
 
 /// A query and the number that its reply carries.
 #[derive(Debug)]
@@ -192,6 +194,17 @@ fn answer(office: &HeadOffice, context: &QueryContext, query: Query) -> Result<A
             })
         }
         Query::CountSessions(filter) => Answer::Count(office.count_sessions(&filter, COUNT_LIMIT + 1)?),
+        Query::Counts(typed, queries) => {
+            let mut counts = Vec::new();
+            for (term, query) in queries {
+                let count = match answer(office, context, query)? {
+                    Answer::Count(count) => Some(count),
+                    _ => None,
+                };
+                counts.extend(count.map(|count| (term, count)));
+            }
+            Answer::Counts(typed, counts)
+        }
         Query::SessionKeys(filter) => Answer::SessionKeys(office.session_keys(&filter, MARK_LIMIT + 1)?),
         Query::Session(key) => freshness_query::session(office, &key)?,
         Query::Messages(filter, seek) if filter.is_search() => {
@@ -230,6 +243,10 @@ fn answer(office: &HeadOffice, context: &QueryContext, query: Query) -> Result<A
         }
         Query::LookUp(text) => crate::console::backend::palette_query::look_up(office, text)?,
         Query::Views(operator, file) => Answer::Views(saved_views::read(office, &operator, file.as_deref())?),
+        Query::Names(names, text) => {
+            let known = office.names_beginning(names, &text, COMPLETIONS)?;
+            Answer::Names(names, text, known)
+        }
         Query::Undoable => Answer::Undoable(office.undoable(UNDOABLE)?),
         Query::Preview => Answer::Preview(preview(context, None)?),
         Query::WhatIf(days) => Answer::WhatIf(preview(context, Some(days))?),

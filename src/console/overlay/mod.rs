@@ -94,10 +94,10 @@ impl Overlay {
         }
     }
 
-    /// Why the line that was typed is refused; shown below the line.
-    pub fn fault(&self) -> Option<&str> {
+    /// Why the line that is typed is not understood, shown below it; and whether it was refused.
+    pub fn fault(&self) -> Option<(&str, bool)> {
         match self {
-            Self::Prompt(line) => line.fault.as_deref(),
+            Self::Prompt(line) => line.fault(),
             _ => None,
         }
     }

@@ -1,12 +1,17 @@
 //! A line that is typed in the notice row.
 
+mod completing;
+
 use crate::console::overlay::OverlayOutcome;
-use crate::console::protocol::effect::{Effect, Prompt, Typed};
+use crate::console::protocol::effect::{Effect, Prompt, PromptThen, ScreenChange, Typed};
 use crate::console::protocol::key::Key;
+use crate::console::protocol::query::KnownNames;
 use crate::console::protocol::time::Zone;
 use crate::console::view::painter::{cells, cut};
 use crate::console::widgets::input::TextInput;
 use crate::domain::Timestamp;
+use crate::filter::{Fault, Names};
+use completing::Completing;
 
 /// The least cells of the text; the label is cut to make room for it.
 const ROOM: usize = 24;
@@ -17,7 +22,13 @@ pub struct PromptLine {
     prompt: Prompt,
     input: TextInput,
     /// Why the line was refused.
-    pub fault: Option<String>,
+    refusal: Option<String>,
+    /// The word of a filter that is not understood.
+    unknown: Option<Fault>,
+    /// What Tab offers.
+    completing: Option<Completing>,
+    /// The filter that the list shows or was asked to show, as it was typed.
+    followed: String,
     /// Filters typed before, newest first, if the prompt recalls them.
     filters: Vec<String>,
     /// Which of them is shown, from 1; 0 is none.
@@ -27,14 +38,28 @@ pub struct PromptLine {
 impl PromptLine {
     /// The line as the prompt begins it.
     pub fn new(prompt: Prompt, filters: &[String]) -> Self {
-        let filters = if prompt.recalls_filters { filters.to_vec() } else { Vec::new() };
-        let input = if prompt.recalls_filters { TextInput::selected } else { TextInput::with };
-        Self { input: input(&prompt.text), prompt, fault: None, filters, recalled: 0 }
+        let is_filter = matches!(prompt.then, PromptThen::Filter(_));
+        let input = if is_filter { TextInput::selected } else { TextInput::with };
+        Self {
+            input: input(&prompt.text),
+            refusal: None,
+            unknown: None,
+            completing: None,
+            followed: prompt.text.clone(),
+            filters: if is_filter { filters.to_vec() } else { Vec::new() },
+            recalled: 0,
+            prompt,
+        }
+    }
+
+    /// Whether the line is a filter.
+    pub fn is_filter(&self) -> bool {
+        matches!(self.prompt.then, PromptThen::Filter(_))
     }
 
     /// The same line with the reason why it was refused.
-    pub fn refused(self, fault: String) -> Self {
-        Self { fault: Some(fault), ..self }
+    pub fn refused(self, refusal: String) -> Self {
+        Self { refusal: Some(refusal), ..self }
     }
 
     /// Takes a key.
@@ -42,16 +67,47 @@ impl PromptLine {
         match key {
             Key::Enter => return OverlayOutcome::Typed,
             Key::Esc => return OverlayOutcome::Close,
-            Key::Up | Key::Ctrl('p') if self.prompt.recalls_filters => {
+            Key::Up | Key::Ctrl('p') if self.is_filter() => {
                 self.recall((self.recalled + 1).min(self.filters.len()));
             }
-            Key::Down | Key::Ctrl('n') if self.prompt.recalls_filters => self.recall(self.recalled.saturating_sub(1)),
+            Key::Down | Key::Ctrl('n') if self.is_filter() => self.recall(self.recalled.saturating_sub(1)),
+            Key::Tab | Key::BackTab if self.is_filter() => {
+                self.complete(*key == Key::Tab);
+                self.refusal = None;
+                return OverlayOutcome::Stay;
+            }
             key => {
                 self.input.key(key);
-                self.fault = None;
             }
         }
+        (self.refusal, self.completing) = (None, None);
         OverlayOutcome::Stay
+    }
+
+    /// Completes the word before the cursor, or walks through the candidates.
+    fn complete(&mut self, forward: bool) {
+        let PromptThen::Filter(filter) = &self.prompt.then else { return };
+        let walks = self.completing.as_mut().is_some_and(|completing| completing.walk(&mut self.input, forward));
+        if !walks && forward {
+            // It ends the selection and keeps the text.
+            self.input.key(&Key::Tab);
+            self.completing = Some(Completing::begin(&mut self.input, filter.fields, &self.filters));
+        }
+    }
+
+    /// The names to ask head office for, to complete the line.
+    pub fn lookup(&self) -> Option<(Names, String)> {
+        self.completing.as_ref()?.lookup()
+    }
+
+    /// Takes the names that head office knows; false if they are not wanted any more.
+    pub fn take_names(&mut self, names: Names, typed: &str, known: &KnownNames) -> bool {
+        self.completing.as_mut().is_some_and(|completing| completing.take(&mut self.input, names, typed, known))
+    }
+
+    /// What Tab offers, in `width` cells: the candidates, and whether each is in the line.
+    pub fn candidates(&self, width: usize) -> Vec<(String, bool)> {
+        self.completing.as_ref().map_or_else(Vec::new, |completing| completing.shown(width))
     }
 
     fn recall(&mut self, number: usize) {
@@ -62,18 +118,50 @@ impl PromptLine {
 
     /// What entering the line does, or why it is refused.
     pub fn entered(&self, zone: Zone, now: Timestamp) -> Result<Vec<Effect>, String> {
-        (self.prompt.then)(Typed { text: &self.input.text(), zone, now })
+        let typed = Typed { text: &self.input.text(), zone, now };
+        match &self.prompt.then {
+            PromptThen::Enter(then) => then(typed),
+            PromptThen::Filter(filter) => Ok(vec![Effect::Screen((filter.change)(typed)?)]),
+        }
+    }
+
+    /// The change of the list that follows the filter: at once if the list holds its rows, else when the keys have rested. `None` if the
+    /// list follows already, or a word is not understood.
+    pub fn preview(&mut self, has_rested: bool, zone: Zone, now: Timestamp) -> Option<ScreenChange> {
+        let PromptThen::Filter(filter) = &self.prompt.then else { return None };
+        let text = self.input.text();
+        let change = (filter.change)(Typed { text: &text, zone, now });
+        self.unknown = change.as_ref().err().cloned();
+        let follows = (filter.at_once || has_rested) && text != self.followed;
+        let change = change.ok().filter(|_| follows)?;
+        self.followed = text;
+        Some(change)
     }
 
     /// The text, if it is a filter to be recalled later.
     pub fn filter(&self) -> Option<String> {
-        self.prompt.recalls_filters.then(|| self.input.text().trim().to_owned())
+        self.is_filter().then(|| self.input.text().trim().to_owned())
+    }
+
+    /// Why the line was refused, or a word that the cursor has left is not understood; and whether it was refused.
+    pub fn fault(&self) -> Option<(&str, bool)> {
+        let ((before, after), length) = (self.input.halves(), self.input.text().len());
+        // The word under the cursor, of which the fault may be a part.
+        let start = before.rfind(char::is_whitespace).map_or(0, |blank| blank + 1);
+        let end = length - after.len() + after.find(char::is_whitespace).unwrap_or(after.len());
+        let left = self.unknown.as_ref().filter(|fault| fault.at.end <= start || end <= fault.at.start);
+        let refusal = self.refusal.as_deref().map(|text| (text, true));
+        refusal.or_else(|| left.map(|fault| (fault.text.as_str(), false)))
+    }
+
+    fn label(&self, width: usize) -> String {
+        let needed = (cells(&self.input.text()) + 1).min(ROOM);
+        cut(self.prompt.label, width.saturating_sub(needed + 1))
     }
 
     /// The label and the text, in `width` cells.
     pub fn notice(&self, width: usize) -> String {
-        let needed = (cells(&self.input.text()) + 1).min(ROOM);
-        let label = cut(self.prompt.label, width.saturating_sub(needed + 1));
+        let label = self.label(width);
         format!("{label} {}", self.input.shown(width.saturating_sub(cells(&label) + 1), true))
     }
 
@@ -85,10 +173,17 @@ impl PromptLine {
         self.input.is_selected().then(|| (notice.saturating_sub(text + 1), text))
     }
 
+    /// The first cell and the width in [`PromptLine::notice`] of a word that is not understood.
+    pub fn unknown_word(&self, width: usize) -> Option<(usize, usize)> {
+        let before = cells(&self.label(width)) + 1;
+        let (at, cells) = self.input.span(&self.unknown.as_ref()?.at, width.saturating_sub(before))?;
+        Some((before + at, cells))
+    }
+
     /// Its keys, for the hint bar.
     pub fn hints(&self) -> &'static str {
-        if self.prompt.recalls_filters {
-            " Enter apply  Up Down earlier filters  Esc cancel"
+        if self.is_filter() {
+            " Enter apply  Tab complete  Up Down earlier  Esc cancel"
         } else {
             " Enter apply  Esc cancel"
         }
@@ -104,8 +199,7 @@ mod tests {
         let prompt = Prompt {
             label: "Description of it:",
             text: "the one before".to_owned(),
-            recalls_filters: false,
-            then: Box::new(|_| Ok(Vec::new())),
+            then: PromptThen::Enter(Box::new(|_| Ok(Vec::new()))),
         };
         let mut line = PromptLine::new(prompt, &[]);
         assert_eq!(line.notice(40), "Description of it: the one before█");
@@ -115,8 +209,8 @@ mod tests {
         assert_eq!(line.notice(40), "Description of… was a good deal shorter█");
         let refused = line.refused("too long".to_owned());
         assert_eq!(
-            (refused.notice(40).as_str(), refused.fault.as_deref()),
-            ("Description of… was a good deal shorter█", Some("too long"))
+            (refused.notice(40).as_str(), refused.fault()),
+            ("Description of… was a good deal shorter█", Some(("too long", true)))
         );
     }
 }

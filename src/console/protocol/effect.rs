@@ -2,7 +2,7 @@
 
 mod dialog;
 
-pub use dialog::{Action, Confirm, Pick, Prompt, Typed};
+pub use dialog::{Action, Confirm, FilterPrompt, Pick, Prompt, PromptThen, Typed};
 
 use crate::console::protocol::batch_query::HistoryFilter;
 use crate::console::protocol::export::ExportSource;
@@ -70,6 +70,10 @@ pub enum ScreenChange {
     FilterTerms { terms: Terms, is_own: bool },
     /// List the rows of the batch job history that match a filter, with its text.
     FilterHistory(String, HistoryFilter),
+    /// List the rows of a filter while it is typed: one of the changes above.
+    Preview(Box<ScreenChange>),
+    /// List what was shown before a filter was typed: its rows, cursor, place and marks.
+    FormerFilter,
     /// Move to the rows from this instant on.
     GoTo(Timestamp),
     /// Find a text in the detail pane.

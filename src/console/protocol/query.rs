@@ -12,8 +12,9 @@ use crate::console::protocol::palette::LookedUp;
 pub use crate::console::protocol::saved_state::Place;
 use crate::console::protocol::saved_view::SavedView;
 use crate::domain::{Run, Seek, Session, SessionAction, SessionKey, Timestamp};
-pub use crate::store::head_office::ChannelDatabase;
+use crate::filter::Names;
 use crate::store::head_office::Version;
+pub use crate::store::head_office::{ChannelDatabase, KnownNames};
 use crate::store::message_database::Agent;
 use std::path::PathBuf;
 
@@ -34,6 +35,9 @@ pub enum Query {
     NewerMessages(MessageFilter, Place),
     /// How many sessions a filter finds, up to [`COUNT_LIMIT`].
     CountSessions(SessionFilter),
+    /// How many rows other filters find than the one with this text, each with the term that it lacks: of every list, its own counts.
+    /// They are counted while the list is empty.
+    Counts(String, Vec<(String, Query)>),
     /// The keys of the sessions that a filter finds, up to one more than can be marked.
     SessionKeys(SessionFilter),
     /// One session and its messages.
@@ -80,6 +84,8 @@ pub enum Query {
     LookUp(String),
     /// The views that an operator saved, at head office and in a file of the state folder.
     Views(String, Option<PathBuf>),
+    /// Names that begin with a text, to complete a filter.
+    Names(Names, String),
     /// About batch jobs, their history, servers, alerts.
     Batch(BatchQuery),
 }
@@ -92,6 +98,7 @@ pub enum Answer {
     Freshness(Box<Freshness>),
     Sessions(Piece<SessionPlaced>),
     Count(i64),
+    Counts(String, Vec<(String, i64)>),
     Newer(usize),
     Next(Option<Place>, Option<Place>),
     SessionKeys(Vec<SessionKey>),
@@ -114,6 +121,7 @@ pub enum Answer {
     WhatIf(Box<Preview>),
     LookedUp(Box<LookedUp>),
     Views(Vec<SavedView>),
+    Names(Names, String, KnownNames),
 }
 
 /// What of a cause is edited.

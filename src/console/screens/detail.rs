@@ -7,6 +7,7 @@ use crate::console::view::context::ViewContext;
 use crate::console::view::painter::{Painter, cells, wrap_labeled};
 use crate::console::view::theme::{Role, Surface};
 use crate::domain::Timestamp;
+use crate::filter::Highlights;
 
 /// Milliseconds after the last key for which the pane keeps its old content while an answer loads.
 const KEEP_OLD_MS: i64 = 600;
@@ -77,13 +78,20 @@ impl Detail {
         found.map(|(at, _)| at)
     }
 
-    /// Draws the pane, scrolled by `top`, with the line `hit` highlighted.
-    pub fn draw(&self, painter: &mut Painter, top: &mut usize, focused: bool, hit: Option<usize>) {
+    /// Draws the pane, scrolled by `top`, with what a filter matches and the line `hit` highlighted.
+    pub fn draw(
+        &self,
+        painter: &mut Painter,
+        top: &mut usize,
+        focused: bool,
+        (highlights, hit): (&Highlights, Option<usize>),
+    ) {
         painter.rule(0, &self.title, "", focused);
         let height = usize::from(painter.height().saturating_sub(1));
         *top = (*top).min(self.lines.len().saturating_sub(height));
         for (y, (text, role)) in (1..painter.height()).zip(self.lines.iter().skip(*top)) {
             let used = painter.text(1, y, painter.width(), text, *role);
+            painter.matches(1, y, text, &highlights.in_line(text));
             if hit == Some(usize::from(y) - 1 + *top) {
                 painter.cover(1, y, used, Surface::Cursor);
             }

@@ -5,6 +5,7 @@ mod connections;
 mod detail;
 mod errors;
 mod messages;
+mod no_match;
 mod open_sessions;
 mod overview;
 mod paged_list;

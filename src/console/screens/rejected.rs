@@ -103,6 +103,14 @@ impl RejectedMessages {
         self.list.obey(Command::Down, view)
     }
 
+    /// Forgets the marks of rows that the filter hides, which must not be acted on. While it is typed nothing can be, and Esc brings
+    /// the rows back.
+    fn forget_hidden(&mut self) {
+        if !self.list.is_preview() {
+            self.marked.retain(|id| self.list.shown().any(|row| row.rejected_id == *id));
+        }
+    }
+
     fn mark_all(&mut self) -> Vec<Effect> {
         self.marked = self.list.shown().map(|row| row.rejected_id).collect();
         Vec::new()
@@ -220,8 +228,7 @@ impl Screen for RejectedMessages {
             self.marked.clear();
         }
         self.list.change(change, view);
-        // Marked rows that the filter hides must not be acted on.
-        self.marked.retain(|id| self.list.shown().any(|row| row.rejected_id == *id));
+        self.forget_hidden();
         Vec::new()
     }
 
@@ -230,7 +237,7 @@ impl Screen for RejectedMessages {
             Ok(Answer::Rejected(rows, total)) => {
                 self.total = total;
                 self.list.take(Ok(rows), view);
-                self.marked.retain(|id| self.list.shown().any(|row| row.rejected_id == *id));
+                self.forget_hidden();
             }
             Ok(_) => {}
             Err(sentence) => self.list.take(Err(sentence), view),

@@ -1,7 +1,8 @@
 //! The filter of a list whose rows are all in memory.
 
+use crate::console::screens::no_match::NoMatch;
 use crate::console::view::context::ViewContext;
-use crate::filter::{self, Cell, FieldSet, Filter, Subject};
+use crate::filter::{self, Cell, FieldSet, Filter, Highlights, Subject};
 
 /// A filter, as it was typed and parsed.
 #[derive(Debug, Default)]
@@ -9,13 +10,18 @@ pub struct RowFilter {
     typed: String,
     /// `None` until a restored text is parsed.
     filter: Option<Filter>,
+    /// What it was before another one was typed, while that is previewed.
+    former: Option<(String, Option<Filter>)>,
 }
 
 /// A row as a filter sees it.
 struct Shown<'r> {
     cell: &'r dyn Fn(&str) -> Cell<'r>,
-    texts: &'r [String],
+    any_text: &'r AnyText<'r>,
 }
+
+/// Whether a text of a row is wanted.
+pub type AnyText<'r> = dyn Fn(&dyn Fn(&str) -> bool) -> bool + 'r;
 
 impl Subject for Shown<'_> {
     fn cell(&self, field: &str) -> Cell<'_> {
@@ -23,19 +29,24 @@ impl Subject for Shown<'_> {
     }
 
     fn any_text(&self, is_wanted: &dyn Fn(&str) -> bool) -> bool {
-        self.texts.iter().any(|text| is_wanted(text))
+        (self.any_text)(is_wanted)
     }
 }
 
 impl RowFilter {
     /// A filter that was typed before.
     pub fn restored(typed: String) -> Self {
-        Self { typed, filter: None }
+        Self { typed, filter: None, former: None }
     }
 
     /// The text as typed.
     pub fn typed(&self) -> &str {
         &self.typed
+    }
+
+    /// What it matches.
+    pub fn highlights(&self) -> Highlights {
+        self.filter.as_ref().map_or_else(Highlights::default, |filter| Highlights::of(&filter.terms))
     }
 
     /// Whether all rows match.
@@ -45,7 +56,27 @@ impl RowFilter {
 
     /// Replaces it.
     pub fn set(&mut self, filter: Filter) {
-        *self = Self { typed: filter.to_string(), filter: Some(filter) };
+        *self = Self { typed: filter.to_string(), filter: Some(filter), former: None };
+    }
+
+    /// Replaces it while another one is typed.
+    pub fn preview(&mut self, filter: Filter) {
+        let former = self.former.take();
+        let former = former.unwrap_or_else(|| (std::mem::take(&mut self.typed), self.filter.take()));
+        self.set(filter);
+        self.former = Some(former);
+    }
+
+    /// Whether it is replaced while another one is typed.
+    pub fn is_preview(&self) -> bool {
+        self.former.is_some()
+    }
+
+    /// Brings back the filter from before another one was typed.
+    pub fn restore(&mut self) {
+        if let Some((typed, filter)) = self.former.take() {
+            (self.typed, self.filter) = (typed, filter);
+        }
     }
 
     /// Parses a restored text; one that is not understood any more lists everything.
@@ -56,7 +87,18 @@ impl RowFilter {
     }
 
     /// Whether a row with these fields and texts matches.
-    pub fn matches<'r>(&self, cell: &'r dyn Fn(&str) -> Cell<'r>, texts: &'r [String]) -> bool {
-        self.filter.as_ref().is_none_or(|filter| filter.matches(&Shown { cell, texts }))
+    pub fn matches<'r>(&self, cell: &'r dyn Fn(&str) -> Cell<'r>, any_text: &'r AnyText<'r>) -> bool {
+        self.filter.as_ref().is_none_or(|filter| filter.matches(&Shown { cell, any_text }))
+    }
+
+    /// What an empty list says of it. `count` returns the number of rows that match another filter.
+    pub fn no_match(&self, total: usize, count: impl Fn(&Self) -> usize) -> NoMatch {
+        let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+        let filter = self.filter.clone().unwrap_or_default();
+        let terms = filter.terms.iter().enumerate().map(|(at, term)| {
+            let without = Self { filter: Some(filter.without(at)), ..Self::default() };
+            (term.source.clone(), number(count(&without)))
+        });
+        NoMatch { total: Some(number(total)), without: terms.collect(), terms: filter.terms.len() }
     }
 }

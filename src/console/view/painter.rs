@@ -6,6 +6,7 @@ use crate::text::{clusters, shown};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
+use std::ops::Range;
 
 /// Draws into one area of the screen. Coordinates are relative to the area's top left corner.
 pub struct Painter<'b> {
@@ -110,6 +111,20 @@ impl<'b> Painter<'b> {
     /// Restyles a part of a row by a role.
     pub fn shade(&mut self, x: u16, y: u16, width: u16, role: Role) {
         self.restyle(x, y, width, self.theme.style(role));
+    }
+
+    /// Marks parts of a text that is drawn at a place, given as ranges of bytes of it.
+    pub fn matches(&mut self, x: u16, y: u16, drawn: &str, spans: &[Range<usize>]) {
+        for span in spans {
+            let width = |part: Option<&str>| part.map_or(0, |part| u16::try_from(cells(part)).unwrap_or(u16::MAX));
+            let (before, part) = (width(drawn.get(..span.start)), width(drawn.get(span.clone())));
+            self.shade(x.saturating_add(before), y, part, Role::Match);
+        }
+    }
+
+    /// Marks a word of a typed line that is not understood.
+    pub fn fault(&mut self, x: u16, y: u16, width: u16) {
+        self.restyle(x, y, width, self.theme.fault());
     }
 
     /// Marks a cell as the caret of a field.

@@ -54,7 +54,7 @@ impl Inks {
     /// Returns the color of a role.
     pub(super) fn of(&self, role: Role) -> Color {
         match role {
-            Role::Text => self.text,
+            Role::Text | Role::Match => self.text,
             Role::Dim => self.dim,
             Role::Title | Role::Key | Role::Focus | Role::Busy => self.accent,
             Role::Wait => self.wait,

@@ -18,10 +18,12 @@ pub enum Role {
     Good,
     Warn,
     Bad,
+    /// What matches the filter of a list; it keeps its color.
+    Match,
 }
 
 /// All roles.
-pub(super) const ROLES: [Role; 10] = [
+pub(super) const ROLES: [Role; 11] = [
     Role::Text,
     Role::Dim,
     Role::Title,
@@ -32,4 +34,5 @@ pub(super) const ROLES: [Role; 10] = [
     Role::Good,
     Role::Warn,
     Role::Bad,
+    Role::Match,
 ];

@@ -24,6 +24,8 @@ impl Theme {
         match role {
             Role::Title | Role::Key | Role::Warn | Role::Bad => style.add_modifier(Modifier::BOLD),
             Role::Dim | Role::Focus if self.palette == Palette::Sixteen => style.add_modifier(Modifier::DIM),
+            // An underline costs few bytes and is legible in every theme, also under the cursor.
+            Role::Match => style.add_modifier(Modifier::UNDERLINED),
             _ => style,
         }
     }
@@ -32,6 +34,11 @@ impl Theme {
     /// colors have them; PuTTY's fonts, which have halves only, do not announce them.
     pub fn has_eighths(self) -> bool {
         self.palette == Palette::Rgb && !self.ascii
+    }
+
+    /// Returns the style of a word that is not understood.
+    pub fn fault(self) -> Style {
+        self.style(Role::Bad).add_modifier(Modifier::UNDERLINED)
     }
 
     /// Returns the style of the caret in a field.
@@ -51,7 +58,8 @@ impl Theme {
             (None, Surface::Band) => {}
             // One style for the whole row: reversed colors are hard to read, and changes of style cost bytes.
             (None, Surface::Cursor | Surface::Label(_)) => {
-                (cell.fg, cell.bg, cell.modifier) = (Color::Reset, Color::Reset, Modifier::REVERSED);
+                let underline = cell.modifier & Modifier::UNDERLINED;
+                (cell.fg, cell.bg, cell.modifier) = (Color::Reset, Color::Reset, Modifier::REVERSED | underline);
             }
         }
     }

@@ -1,7 +1,8 @@
 //! A line editor: text and cursor, edited by keys.
 
 use crate::console::protocol::key::Key;
-use crate::text::{head, shown, tail};
+use crate::text::{cells, head, shown, tail};
+use std::ops::Range;
 use unicode_width::UnicodeWidthChar;
 
 /// The text, and the cursor as an index of its characters.
@@ -43,6 +44,13 @@ impl TextInput {
         (before.iter().collect(), after.iter().collect())
     }
 
+    /// Replaces the text from a byte on up to the cursor, which is behind the new text then.
+    pub fn replace_before(&mut self, start: usize, text: &str) {
+        let (before, after) = self.halves();
+        let kept = before.get(..start).unwrap_or(&before);
+        *self = Self { text: [kept, text, &after].concat().chars().collect(), ..Self::with(&format!("{kept}{text}")) };
+    }
+
     /// Returns the part that is visible in `width` cells: the beginning, or while `edited` the part
     /// around the cursor.
     pub fn shown(&self, width: usize, edited: bool) -> String {
@@ -52,6 +60,22 @@ impl TextInput {
         }
         let before = shown(&before);
         head(&format!("{}█{}", tail(&before, width.saturating_sub(1)), shown(&after)), width).to_owned()
+    }
+
+    /// Returns the first cell and the width of a range of bytes in [`TextInput::shown`] while edited;
+    /// `None` if it is not visible.
+    pub fn span(&self, range: &Range<usize>, width: usize) -> Option<(usize, usize)> {
+        let (text, (before, _)) = (self.text(), self.halves());
+        let left = shown(&before);
+        let hidden = cells(&left) - cells(tail(&left, width.saturating_sub(1)));
+        let cell = |at: usize| {
+            let cells_of = |from: usize, to: usize| text.get(from..to).map_or(0, |part| cells(&shown(part)));
+            // The cursor is a cell of its own.
+            let cell = if at <= before.len() { cells_of(0, at) } else { cells(&left) + 1 + cells_of(before.len(), at) };
+            cell.saturating_sub(hidden).min(width)
+        };
+        let (start, end) = (cell(range.start), cell(range.end));
+        (start < end).then(|| (start, end - start))
     }
 
     /// Handles a key; `false` if it does not edit text.
@@ -129,6 +153,26 @@ mod tests {
         line.key(&Key::Home);
         assert_eq!(line.shown(6, true), "█磁盘 ");
         assert_eq!((line.shown(40, true), line.shown(0, true)), ("█磁盘 is full".to_owned(), String::new()));
+    }
+
+    #[test]
+    fn the_part_before_the_cursor_is_replaced() {
+        let mut line = TextInput::with("é stor x");
+        line.key(&Key::Left);
+        line.key(&Key::Left);
+        line.replace_before(3, "store:");
+        assert_eq!(line.halves(), ("é store:".to_owned(), " x".to_owned()));
+    }
+
+    #[test]
+    fn the_cells_of_a_part_are_counted_where_it_is_visible() {
+        let mut line = TextInput::with("磁盘 stor:x end");
+        let word = 7..12;
+        assert_eq!(&line.text()[word.clone()], "stor:");
+        assert_eq!((line.span(&word, 40), line.span(&word, 9)), (Some((5, 5)), Some((0, 3))));
+        assert_eq!((line.span(&word, 6), line.span(&(0..3), 6)), (None, None));
+        line.key(&Key::Home);
+        assert_eq!((line.span(&word, 40), line.span(&word, 8)), (Some((6, 5)), Some((6, 2))));
     }
 
     #[test]

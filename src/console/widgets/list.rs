@@ -1,6 +1,7 @@
 //! A list over a table of any size: keeps a window of rows around the cursor and loads it page by
 //! page (keyset pagination).
 
+mod former_place;
 mod refresh;
 mod rows;
 #[cfg(test)]
@@ -53,6 +54,8 @@ pub struct List<R: Keyed> {
     /// The longest cell of each column so far, and whether the window has changed since.
     widths: Vec<u16>,
     is_measured: bool,
+    /// Where the cursor was before a filter was typed.
+    former: Option<former_place::FormerPlace<R::Key>>,
 }
 
 impl<R: Keyed> Default for List<R> {
@@ -78,6 +81,7 @@ impl<R: Keyed> Default for List<R> {
             loaded: false,
             widths: Vec::new(),
             is_measured: false,
+            former: None,
         }
     }
 }

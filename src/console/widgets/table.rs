@@ -2,10 +2,11 @@
 //! to columns whose cells are cut, then to the last one.
 
 use crate::console::view::context::ViewContext;
-use crate::console::view::painter::{Painter, cells};
+use crate::console::view::painter::{Painter, cells, cut};
 use crate::console::view::theme::{Role, Surface};
 use crate::console::widgets::column_widths::{self, Needs};
 use crate::console::widgets::list::{Keyed, List};
+use crate::filter::Highlights;
 use crate::text::{cut_middle, shown};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -175,6 +176,8 @@ pub struct Layout<'a> {
     pub hidden: &'a [String],
     /// The heading of the column that the list is sorted by, and whether ascending.
     pub sorted: Option<(&'static str, bool)>,
+    /// What the filter matches.
+    pub highlights: Option<&'a Highlights>,
 }
 
 /// Like [`draw`], with a star before marked rows.
@@ -221,13 +224,20 @@ pub fn draw_with<R: Keyed>(
     for (y, (row, current)) in (1..).zip(list.visible()) {
         let texts: Vec<_> = fitting.iter().map(|(column, _)| (column.cell)(row, view)).collect();
         for (at, ((column, _), (x, cells))) in fitting.iter().zip(&places).enumerate() {
-            let (text, role) = &texts[at];
+            let (whole, role) = &texts[at];
             // A text that is too long continues over blank cells.
             let blank = texts[at + 1..].iter().take_while(|(text, _)| text.is_empty()).count();
             let last = places.get(at + blank).filter(|_| !column.right);
             let cells = last.map_or(*cells, |(end, cells)| end + cells - x);
-            let text = if column.keeps_end { &cut_middle(&shown(text), usize::from(cells)) } else { text };
+            let room = usize::from(cells);
+            let text = if column.keeps_end { &cut_middle(&shown(whole), room) } else { whole };
             put(painter, (*x, y), cells, column.right, text, *role);
+            if let Some(highlights) = layout.highlights {
+                let drawn = cut(&shown(text), room);
+                let skipped = if column.right { room.saturating_sub(self::cells(&drawn)) } else { 0 };
+                let left = x.saturating_add(u16::try_from(skipped).unwrap_or(u16::MAX));
+                painter.matches(left, y, &drawn, &highlights.in_cell(whole, &drawn));
+            }
         }
         let sign = sign(row);
         if sign != ' ' {

@@ -1,6 +1,6 @@
 //! The fields of batch jobs and of their history.
 
-use crate::filter::field::{Choice, Field, FieldSet, Kind};
+use crate::filter::field::{Choice, Field, FieldSet, Kind, Names};
 use crate::filter::lists::{YES_NO, one};
 
 /// The fields of the batch job history.
@@ -27,9 +27,9 @@ pub const HISTORY: &FieldSet = &FieldSet {
         Field::new("from", Kind::From("scheduled")),
         Field::new("to", Kind::To("scheduled")),
         Field::new("description", Kind::Text),
-        Field::new("group", Kind::Name).or(&["batch_group"]),
+        Field::new("group", Kind::Name).or(&["batch_group"]).of(Names::BatchGroups),
         Field::new("by", Kind::Name).or(&["created_by"]),
-        Field::new("server", Kind::Name),
+        Field::new("server", Kind::Name).of(Names::BatchServers),
         Field::new("text", Kind::Text).or(&["reason"]),
         Field::new("took", Kind::Duration),
         Field::new("tries", Kind::Number).or(&["try"]),
@@ -63,7 +63,7 @@ pub const JOBS: &FieldSet = &FieldSet {
         ),
         Field::new("job", Kind::Name),
         Field::new("description", Kind::Text),
-        Field::new("group", Kind::Name).or(&["batch_group"]),
+        Field::new("group", Kind::Name).or(&["batch_group"]).of(Names::BatchGroups),
         Field::new("by", Kind::Name).or(&["created_by"]),
         Field::new("next", Kind::Instant).or(&["next_start"]),
         Field::new("recurrence", Kind::Text),

@@ -80,6 +80,8 @@ impl Confirm {
 pub type OnPick = dyn Fn(&[usize]) -> Vec<Effect>;
 /// Turns a line that was entered into effects, or says why it is refused.
 pub type OnEnter = dyn Fn(Typed) -> Result<Vec<Effect>, String>;
+/// Turns a typed filter into a change of the list, or says which word is not understood.
+pub type OnFilter = dyn Fn(Typed) -> Result<ScreenChange, Fault>;
 
 /// A list to pick from.
 pub struct Pick {
@@ -128,16 +130,35 @@ pub struct Typed<'a> {
     pub now: Timestamp,
 }
 
+/// Rows up to which a list follows each key of its filter without a delay that could be felt.
+const AT_ONCE: usize = 5_000;
+
 /// A line to be typed.
 pub struct Prompt {
     /// What the line is for.
     pub label: &'static str,
     /// The text it begins with.
     pub text: String,
-    /// Whether Up and Down recall filters typed before.
-    pub recalls_filters: bool,
-    /// What entering the line does, or why it is refused.
-    pub then: Box<OnEnter>,
+    /// What it does.
+    pub then: PromptThen,
+}
+
+/// What a typed line does.
+pub enum PromptThen {
+    /// Entering it does this.
+    Enter(Box<OnEnter>),
+    /// The list follows the filter while it is typed.
+    Filter(FilterPrompt),
+}
+
+/// A filter to be typed.
+pub struct FilterPrompt {
+    /// The fields of the list.
+    pub fields: &'static FieldSet,
+    /// Whether the list holds all its rows and follows each key at once; others follow when the keys rest.
+    pub at_once: bool,
+    /// The change of the list.
+    pub change: Box<OnFilter>,
 }
 
 impl Prompt {
@@ -147,20 +168,25 @@ impl Prompt {
         text: impl Into<String>,
         then: impl Fn(Typed) -> Result<Vec<Effect>, String> + 'static,
     ) -> Effect {
-        Effect::Prompt(Self { label, text: text.into(), recalls_filters: false, then: Box::new(then) })
+        Effect::Prompt(Self { label, text: text.into(), then: PromptThen::Enter(Box::new(then)) })
     }
 
-    /// Asks for a filter.
-    pub fn filter(text: impl Into<String>, then: impl Fn(Typed) -> Result<ScreenChange, Fault> + 'static) -> Effect {
-        let then = move |typed: Typed| Ok(vec![Effect::Screen(then(typed)?)]);
-        Effect::Prompt(Self { label: "/", text: text.into(), recalls_filters: true, then: Box::new(then) })
+    /// Asks for the filter of a list that reads the database.
+    pub fn filter(
+        text: &str,
+        fields: &'static FieldSet,
+        change: impl Fn(Typed) -> Result<ScreenChange, Fault> + 'static,
+    ) -> Effect {
+        let filter = FilterPrompt { fields, at_once: false, change: Box::new(change) };
+        Effect::Prompt(Self { label: "/", text: text.to_owned(), then: PromptThen::Filter(filter) })
     }
 
-    /// Asks for the filter of a list whose rows are all in memory.
-    pub fn rows(text: &str, fields: &'static FieldSet) -> Effect {
-        Self::filter(text, move |typed| {
-            Ok(ScreenChange::FilterRows(filter::parse(typed.text, fields, typed.zone, typed.now)?))
-        })
+    /// Asks for the filter of a list that holds all its rows, so many.
+    pub fn rows(text: &str, fields: &'static FieldSet, rows: usize) -> Effect {
+        let change =
+            move |typed: Typed| Ok(ScreenChange::FilterRows(filter::parse(typed.text, fields, typed.zone, typed.now)?));
+        let filter = FilterPrompt { fields, at_once: rows <= AT_ONCE, change: Box::new(change) };
+        Effect::Prompt(Self { label: "/", text: text.to_owned(), then: PromptThen::Filter(filter) })
     }
 
     /// Asks for the name of the file that rows are written to.

@@ -17,6 +17,7 @@ pub(super) const ROWS: u16 = 5;
 pub(super) const LEAST: u16 = 18;
 
 /// What is known of it.
+#[derive(Clone)]
 pub(super) struct Bars {
     from: Timestamp,
     busy: Option<Vec<MessageCounts>>,

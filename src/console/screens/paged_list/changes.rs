@@ -2,7 +2,7 @@
 
 use crate::console::protocol::effect::{Effect, Pick, Prompt, ScreenChange};
 use crate::console::protocol::export::ExportSource;
-use crate::console::protocol::filter::Terms;
+use crate::console::protocol::filter::{Terms, fields};
 use crate::console::screens::paged_list::PagedList;
 use crate::console::screens::paged_list::list_source::ListSource;
 use crate::console::widgets::list::List;
@@ -11,7 +11,7 @@ use crate::domain::{Order, Seek};
 impl<S: ListSource> PagedList<S> {
     pub(super) fn prompt_filter(&self) -> Effect {
         let direction = self.source.direction();
-        Prompt::filter(&self.terms.typed, move |typed| {
+        Prompt::filter(&self.terms.typed, fields(direction), move |typed| {
             let terms = Terms::parse(typed.text, direction, typed.zone, typed.now)?;
             Ok(ScreenChange::FilterTerms { terms, is_own: true })
         })
@@ -55,10 +55,14 @@ impl<S: ListSource> PagedList<S> {
     pub(super) fn take_change(&mut self, change: ScreenChange) -> Vec<Effect> {
         match change {
             ScreenChange::FilterTerms { terms, is_own } => {
-                self.terms = terms;
                 self.is_visit &= !is_own;
-                self.restart_list()
+                self.take_filter(terms)
             }
+            ScreenChange::Preview(change) => match *change {
+                ScreenChange::FilterTerms { terms, .. } => self.preview(terms),
+                _ => Vec::new(),
+            },
+            ScreenChange::FormerFilter => self.restore_former(),
             ScreenChange::GoTo(at) => {
                 self.following = false;
                 let edge = if self.order.ascending { i64::MIN } else { i64::MAX };

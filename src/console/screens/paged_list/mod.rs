@@ -5,6 +5,7 @@ mod changes;
 mod commands;
 pub mod list_source;
 mod marks;
+mod preview;
 mod questions;
 mod refresh;
 mod side;
@@ -17,6 +18,7 @@ use crate::console::protocol::query::{Answer, Place};
 use crate::console::protocol::route::Route;
 use crate::console::protocol::saved_state::{ListState, SavedState};
 use crate::console::screens::detail::Detail;
+use crate::console::screens::no_match::NoMatch;
 use crate::console::screens::paged_list::list_source::ListSource;
 use crate::console::screens::screen::Screen;
 use crate::console::view::context::ViewContext;
@@ -45,9 +47,15 @@ pub struct PagedList<S: ListSource> {
     order: Order,
     hidden: Vec<String>,
     list: List<S::Row>,
+    /// What was shown before a filter was typed.
+    former: Option<preview::Former<S>>,
+    /// The filter that is typed, until its first rows arrive.
+    awaited: Option<Terms>,
     /// The place to open at.
     place: Option<Place>,
     count: Option<i64>,
+    /// What is said of the filter of an empty list, with its text.
+    no_match: Option<(String, NoMatch)>,
     in_detail: bool,
     /// Rows of the detail pane as the operator set them; 0 if never.
     detail_height: u16,
@@ -86,8 +94,11 @@ impl<S: ListSource> PagedList<S> {
             order: Order { by: if is_known { list_state.by() } else { By::Time }, ascending: list_state.ascending },
             hidden: list_state.hidden.clone(),
             list: List::default(),
+            former: None,
+            awaited: None,
             place: list_state.place(view.now).filter(|_| !is_visit),
             count: None,
+            no_match: None,
             in_detail: false,
             detail_height: list_state.detail.min(40),
             detail_shown: DETAIL,
@@ -116,24 +127,6 @@ impl<S: ListSource> PagedList<S> {
     fn start(&mut self, seek: Seek<Place>) -> Vec<Effect> {
         let seek = self.list.restart(seek);
         vec![self.piece(seek)]
-    }
-
-    /// Restarts the list from the top, as after another filter.
-    fn restart_list(&mut self) -> Vec<Effect> {
-        let mut effects = self.restart_below();
-        effects.extend(self.ask_bars());
-        effects
-    }
-
-    /// The same, but for the histogram.
-    fn restart_below(&mut self) -> Vec<Effect> {
-        // Marked rows that the filter hides must not be acted on.
-        self.marks.clear();
-        self.list = List::default();
-        self.count = None;
-        let mut effects = self.start(Seek::First);
-        effects.extend(self.ask_count());
-        effects
     }
 
     fn step(&mut self, step: Move) -> Vec<Effect> {
@@ -168,15 +161,17 @@ impl<S: ListSource> Screen for PagedList<S> {
 
     fn list_state(&self, view: &ViewContext) -> Option<(String, ListState)> {
         let name = self.source.name()?;
+        let (terms, list) =
+            self.former.as_ref().map_or((&self.terms, &self.list), |former| (&former.terms, &former.list));
         let own = ListState {
-            filter: self.terms.typed.clone(),
+            filter: terms.typed.clone(),
             all: self.all,
-            place: self.list.current().filter(|_| !self.list.is_at_top()).map(Keyed::key),
+            place: list.current().filter(|_| !list.is_at_top()).map(Keyed::key),
             left_at: view.now.0,
             ..ListState::default()
         };
         // A list that was left before its first answer keeps its place.
-        let is_unread = !self.list.is_loaded() && own.filter == self.list_state.filter;
+        let is_unread = !list.is_loaded() && own.filter == self.list_state.filter;
         let own = if self.is_visit || is_unread { self.list_state.clone() } else { own };
         let list_state = ListState {
             by_number: self.order.by == By::Number,
@@ -203,6 +198,9 @@ impl<S: ListSource> Screen for PagedList<S> {
 
     fn load(&mut self, _: &ViewContext) -> Vec<Effect> {
         self.more = None;
+        if let Some(terms) = self.awaited.take() {
+            return self.preview(terms);
+        }
         let seek = match self.place.take() {
             // The row itself is to be the first.
             Some((at, id)) => {
@@ -221,7 +219,7 @@ impl<S: ListSource> Screen for PagedList<S> {
     }
 
     fn tick(&mut self, _: &ViewContext) -> Vec<Effect> {
-        if self.following { self.start(Seek::First) } else { Vec::new() }
+        if self.following && self.awaited.is_none() { self.start(Seek::First) } else { Vec::new() }
     }
 
     fn rested(&mut self, _: &ViewContext) -> Vec<Effect> {
@@ -247,6 +245,7 @@ impl<S: ListSource> Screen for PagedList<S> {
     fn answer(&mut self, answer: Result<Answer, String>, view: &ViewContext) -> Vec<Effect> {
         match answer {
             Ok(Answer::Count(count)) => self.count = Some(count),
+            Ok(Answer::Counts(typed, counts)) => self.take_counts(&typed, counts),
             Ok(Answer::Newer(newer)) => self.list.take_newer(newer),
             Ok(Answer::Next(found, reached)) => return self.take_failure(found, reached),
             Ok(Answer::Busy(from, busy)) => self.take_bars(from, busy),
@@ -263,14 +262,16 @@ impl<S: ListSource> Screen for PagedList<S> {
                     self.side.take(more.0, facts);
                     self.more = Some(more);
                 } else if let Some(piece) = self.source.rows(answer) {
+                    let mut effects = self.show_awaited();
                     self.list.take(piece.seek, piece.rows, piece.reached);
                     // After a jump, load the rows above as well; a search continues.
-                    let mut effects = self.needed();
+                    effects.extend(self.needed());
                     effects.extend(self.ask_more());
+                    effects.extend(self.ask_why_empty());
                     return effects;
                 }
             }
-            Err(sentence) => self.fault = Some(sentence),
+            Err(sentence) => (self.fault, self.awaited) = (Some(sentence), None),
         }
         Vec::new()
     }

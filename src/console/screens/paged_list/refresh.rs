@@ -25,6 +25,9 @@ impl<S: ListSource> PagedList<S> {
 
     /// Reads the visible rows again.
     pub(super) fn read_visible(&mut self) -> Vec<Effect> {
+        if let Some(terms) = self.awaited.take() {
+            return self.preview(terms);
+        }
         let before = self.just_before();
         let seek = if self.following { self.list.restart(Seek::First) } else { self.list.refresh(before) };
         self.more_is_old = true;

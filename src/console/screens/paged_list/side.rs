@@ -8,6 +8,7 @@ use crate::console::view::context::ViewContext;
 use crate::console::view::layout::{Panes, STEP};
 use crate::console::view::painter::Painter;
 use crate::console::widgets::list::Keyed;
+use crate::filter::Highlights;
 
 /// What is known of the panes.
 #[derive(Default)]
@@ -110,6 +111,7 @@ impl<S: ListSource> PagedList<S> {
                 side.top = 0;
             }
         }
-        side.pane.draw(painter, &mut side.top, side.in_related, hit);
+        let highlights = Highlights::of(&self.terms.filter.terms);
+        side.pane.draw(painter, &mut side.top, side.in_related, (&highlights, hit));
     }
 }

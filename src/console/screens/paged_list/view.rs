@@ -2,6 +2,7 @@
 
 use crate::console::protocol::query::COUNT_LIMIT;
 use crate::console::screens::detail::whole_title;
+use crate::console::screens::no_match;
 use crate::console::screens::paged_list::list_source::ListSource;
 use crate::console::screens::paged_list::{DETAIL, LIST, PagedList, bars};
 use crate::console::view::context::ViewContext;
@@ -11,6 +12,7 @@ use crate::console::view::theme::Role;
 use crate::console::widgets::list::{Keyed, newer};
 use crate::console::widgets::table::{self, Layout};
 use crate::domain::{By, Timestamp, grouped};
+use crate::filter::Highlights;
 
 fn figure(count: usize) -> String {
     grouped(i64::try_from(count).unwrap_or(i64::MAX))
@@ -51,10 +53,11 @@ impl<S: ListSource> PagedList<S> {
         let focused = self.is_in_detail();
         let hit = self.hit.filter(|_| focused);
         let is_low = painter.height() <= 2;
+        let highlights = Highlights::of(&self.terms.filter.terms);
         let is_known = |row: &S::Row| more.as_ref().is_some_and(|(place, _)| *place == row.key());
         let lacks = row.is_some_and(|row| source.ask_more(row).is_some() && !is_known(row));
         if lacks && self.detail.waits(row.map(Keyed::key), view) {
-            return self.detail.draw(painter, &mut self.detail_top, focused, hit);
+            return self.detail.draw(painter, &mut self.detail_top, focused, (&highlights, hit));
         }
         let width = usize::from(painter.width().saturating_sub(2));
         self.detail.follow(row.map(Keyed::key), width, view, || {
@@ -77,7 +80,7 @@ impl<S: ListSource> PagedList<S> {
             };
             row.map(details).unwrap_or_default()
         });
-        self.detail.draw(painter, &mut self.detail_top, focused, hit);
+        self.detail.draw(painter, &mut self.detail_top, focused, (&highlights, hit));
     }
 
     /// The histogram if it is wanted, the list, and below it or beside it the panes.
@@ -115,8 +118,9 @@ impl<S: ListSource> PagedList<S> {
         let focused = !self.in_detail && self.bars.as_ref().is_none_or(|bars| !bars.focused);
         let (source, marks) = (&self.source, &self.marks);
         let sorted = source.orders().iter().find(|(by, ..)| *by == self.order.by);
-        let layout =
-            Layout { hidden: &self.hidden, sorted: sorted.map(|(_, heading, _)| (*heading, self.order.ascending)) };
+        let highlights = Highlights::of(&self.terms.filter.terms);
+        let sorted = sorted.map(|(_, heading, _)| (*heading, self.order.ascending));
+        let layout = Layout { hidden: &self.hidden, sorted, highlights: Some(&highlights) };
         let mut part = painter.part(0, 1, width, height.saturating_sub(1));
         let marked = |row: &S::Row| if marks.has(&source.key(row)) { '*' } else { ' ' };
         table::draw_with(&mut part, &mut self.list, source.columns(), focused, view, (layout, marked));
@@ -125,9 +129,16 @@ impl<S: ListSource> PagedList<S> {
         if let Some(fault) = &self.fault {
             painter.text(2, 2, width, &format!("! {fault}"), Role::Bad);
         } else if self.list.is_loaded() && self.list.current().is_none() && self.list.searching().is_none() {
-            let text =
-                if self.terms.typed.is_empty() { "Nothing here." } else { "Nothing here; {back} clears the filter." };
-            painter.text(2, 2, width, &view.keys(text), Role::Dim);
+            if self.terms.typed.is_empty() {
+                painter.text(2, 2, width, "Nothing here.", Role::Dim);
+            } else {
+                no_match::draw(
+                    &mut painter.part(0, 2, width, height.saturating_sub(2)),
+                    self.no_match(),
+                    self.former.is_some(),
+                    view,
+                );
+            }
         }
     }
 

@@ -6,6 +6,7 @@ use crate::console::protocol::effect::{Effect, Pick, Prompt, ScreenChange};
 use crate::console::protocol::export::ExportSource;
 use crate::console::protocol::key_table::Command;
 use crate::console::protocol::saved_state::{ListState, SavedState};
+use crate::console::screens::no_match::NoMatch;
 use crate::console::screens::row_filter::RowFilter;
 use crate::console::view::context::ViewContext;
 use crate::console::view::layout;
@@ -71,6 +72,8 @@ pub struct SmallList<R: Row> {
     /// Whether the pane was drawn beside the list.
     is_beside: bool,
     fault: Option<String>,
+    /// What is said of the filter while no row matches it.
+    no_match: Option<NoMatch>,
 }
 
 impl<R: Row> SmallList<R> {
@@ -91,6 +94,7 @@ impl<R: Row> SmallList<R> {
             wider: 0,
             is_beside: false,
             fault: None,
+            no_match: None,
         }
     }
 
@@ -137,6 +141,11 @@ impl<R: Row> SmallList<R> {
         self.list.window()
     }
 
+    /// Whether a filter is being typed.
+    pub fn is_preview(&self) -> bool {
+        self.filter.is_preview()
+    }
+
     /// All rows, whether they match the filter or not.
     pub fn rows(&self) -> &[R] {
         &self.rows
@@ -159,14 +168,22 @@ impl<R: Row> SmallList<R> {
         self.list.take_arranged(arranged);
     }
 
+    fn matching(&self, filter: &RowFilter, view: &ViewContext) -> impl Iterator<Item = &R> {
+        self.rows.iter().filter(move |row| {
+            let any_text = |is_wanted: &dyn Fn(&str) -> bool| {
+                let mut columns = R::columns().iter();
+                columns.any(|column| is_wanted(&(column.cell)(row, view).0)) || row.more().is_some_and(is_wanted)
+            };
+            filter.matches(&|field| row.cell(field), &any_text)
+        })
+    }
+
     /// The rows that match the filter, in the chosen order.
-    fn arranged(&self, view: &ViewContext) -> Vec<R> {
-        let matches = |row: &&R| {
-            let cells = R::columns().iter().map(|column| (column.cell)(row, view).0);
-            let texts: Vec<_> = cells.chain(row.more().map(str::to_owned)).collect();
-            self.filter.is_empty() || self.filter.matches(&|field| row.cell(field), &texts)
-        };
-        let mut rows: Vec<_> = self.rows.iter().filter(matches).cloned().collect();
+    fn arranged(&mut self, view: &ViewContext) -> Vec<R> {
+        let mut rows: Vec<_> = self.matching(&self.filter, view).cloned().collect();
+        let explains = rows.is_empty() && !self.rows.is_empty();
+        let count = |filter: &RowFilter| self.matching(filter, view).count();
+        self.no_match = explains.then(|| self.filter.no_match(self.rows.len(), count));
         let order = self.order.and_then(|(heading, ascending)| {
             R::orders().iter().find(|(known, _)| *known == heading).map(|(_, rank)| (rank, ascending))
         });
@@ -211,7 +228,7 @@ impl<R: Row> SmallList<R> {
                 self.arrange(view);
             }
             Command::Filter => {
-                return Some(vec![Prompt::rows(self.filter.typed(), R::fields())]);
+                return Some(vec![Prompt::rows(self.filter.typed(), R::fields(), self.rows.len())]);
             }
             Command::Export => {
                 let rows: Vec<_> = self.list.window().map(Row::to_json).collect();
@@ -242,7 +259,20 @@ impl<R: Row> SmallList<R> {
         match change {
             ScreenChange::FilterRows(filter) => {
                 self.filter.set(filter);
+                self.list.keep_preview();
                 self.arrange(view);
+            }
+            ScreenChange::Preview(change) => {
+                if let ScreenChange::FilterRows(filter) = *change {
+                    self.filter.preview(filter);
+                    let arranged = self.arranged(view);
+                    self.list.take_preview(arranged);
+                }
+            }
+            ScreenChange::FormerFilter => {
+                self.filter.restore();
+                let arranged = self.arranged(view);
+                self.list.take_former(arranged);
             }
             ScreenChange::Sort(line) => {
                 // The first line is the order of the query.

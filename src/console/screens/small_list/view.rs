@@ -1,6 +1,7 @@
 //! Draws a short list: heading, rows, detail pane.
 
 use crate::console::screens::detail::whole_title;
+use crate::console::screens::no_match;
 use crate::console::screens::small_list::{Row, SmallList};
 use crate::console::view::context::ViewContext;
 use crate::console::view::layout::{Needs, arrange, within};
@@ -43,6 +44,7 @@ impl<R: Row> SmallList<R> {
         self.is_beside = panes.are_beside();
         self.draw_list(&mut within(painter, panes.list), view, around, sign);
         panes.draw_lines(painter);
+        let highlights = self.filter.highlights();
         let mut part = within(painter, panes.detail);
         let Some(row) = self.list.current() else { return part.rule(0, "", "", self.in_detail) };
         let room = usize::from(part.width().saturating_sub(2));
@@ -60,6 +62,7 @@ impl<R: Row> SmallList<R> {
         self.top = self.top.min(lines.len().saturating_sub(shown));
         for (y, (line, role)) in (1..height).zip(lines.iter().skip(self.top)) {
             part.text(1, y, part.width(), line, *role);
+            part.matches(1, y, line, &highlights.in_line(line));
         }
     }
 
@@ -75,15 +78,22 @@ impl<R: Row> SmallList<R> {
         let remark = newer(&self.list).map_or(remark.clone(), |newer| format!("{newer} · {remark}"));
         painter.list_rule(0, around.title, self.filter.typed(), &remark, !self.in_detail);
         let sorted = self.order.or(Some((R::DEFAULT_ORDER.1, false)));
-        let layout = Layout { hidden: &self.hidden, sorted };
+        let highlights = self.filter.highlights();
+        let layout = Layout { hidden: &self.hidden, sorted, highlights: Some(&highlights) };
         let mut part = painter.part(0, 1, width, height.saturating_sub(1));
         table::draw_with(&mut part, &mut self.list, R::columns(), !self.in_detail, view, (layout, sign));
         if let Some(fault) = &self.fault {
             painter.text(2, 2, width, &format!("! {fault}"), Role::Bad);
-        } else if shown == Some(0) {
+        } else if shown == Some(0) && self.rows.is_empty() {
             let (text, role) = &around.empty;
-            let filtered = view.keys("No row matches the filter; {back} clears it.");
-            painter.text(2, 2, width, if self.rows.is_empty() { text } else { &filtered }, *role);
+            painter.text(2, 2, width, text, *role);
+        } else if shown == Some(0) {
+            no_match::draw(
+                &mut painter.part(0, 2, width, height.saturating_sub(2)),
+                self.no_match.as_ref(),
+                self.is_preview(),
+                view,
+            );
         }
     }
 }

@@ -122,3 +122,26 @@ fn a_reread_far_down_the_list_keeps_cursor_and_numbers() {
     list.take(need, answer(count, need), None);
     assert_eq!((list.current().copied(), list.numbers()), before);
 }
+
+#[test]
+fn a_list_returns_to_its_place_after_a_filter_was_typed() {
+    let mut list: List<i64> = List::default();
+    list.set_height(4);
+    list.take_whole((0..20).collect());
+    list.step(Move::Rows(12));
+    list.step(Move::Rows(-2));
+    let seen = |list: &List<i64>| (list.visible().map(|(row, _)| *row).collect::<Vec<_>>(), list.current().copied());
+    let before = seen(&list);
+    assert_eq!(before, (vec![9, 10, 11, 12], Some(10)));
+    list.take_preview(vec![1, 3, 5]);
+    assert_eq!(seen(&list), (vec![1, 3, 5], Some(1)), "on the first match");
+    list.take_preview(vec![2, 4, 6, 8, 10]);
+    assert_eq!(list.current(), Some(&10), "on the row where it was");
+    list.take_preview(Vec::new());
+    list.take_former((0..20).collect());
+    assert_eq!(seen(&list), before);
+    list.take_preview(vec![1, 3, 5]);
+    list.keep_preview();
+    list.take_former((0..20).collect());
+    assert_eq!(list.current(), Some(&1), "the place is forgotten");
+}

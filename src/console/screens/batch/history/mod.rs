@@ -3,6 +3,7 @@
 mod columns;
 mod filter;
 mod log;
+mod preview;
 mod refresh;
 mod view;
 
@@ -14,12 +15,14 @@ use crate::console::protocol::key_table::Command;
 use crate::console::protocol::query::{Answer, Query};
 use crate::console::protocol::route::Route;
 use crate::console::protocol::saved_state::ListState;
+use crate::console::screens::no_match::NoMatch;
 use crate::console::screens::related;
 use crate::console::screens::screen::Screen;
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::Painter;
 use crate::console::widgets::list::{Keyed, List, Move};
 use crate::domain::Seek;
+use crate::filter::lists;
 
 /// Lines that a page of the log is.
 const PAGE: isize = 8;
@@ -29,8 +32,14 @@ pub struct History {
     typed: String,
     pub(super) filter: HistoryFilter,
     pub(super) list: List<HistoryRow>,
+    /// What was shown before a filter was typed.
+    former: Option<preview::Former>,
+    /// The filter that is typed, until its first rows arrive.
+    awaited: Option<(String, HistoryFilter)>,
     pub(super) count: Option<i64>,
-    log: Option<(i64, Vec<LogLine>, Option<RunBaseline>)>,
+    /// What is said of the filter of an empty list, with its text.
+    no_match: Option<(String, NoMatch)>,
+    pub(super) log: Option<(i64, Vec<LogLine>, Option<RunBaseline>)>,
     pub(super) in_log: bool,
     pub(super) zoomed: bool,
     pub(super) top: usize,
@@ -50,7 +59,10 @@ impl History {
             filter: filter::parse(typed, view.zone, view.now).unwrap_or_default(),
             typed: typed.to_owned(),
             list: List::default(),
+            former: None,
+            awaited: None,
             count: None,
+            no_match: None,
             log: None,
             in_log: false,
             zoomed: false,
@@ -85,25 +97,9 @@ impl History {
         effects
     }
 
-    /// The query for the number of rows, unless it would read the whole history.
-    pub(super) fn ask_count(&self) -> Option<Effect> {
-        let count = || Effect::Ask(Query::Batch(BatchQuery::CountHistory(self.filter.clone())));
-        (!self.filter.is_search()).then(count)
-    }
-
     fn ask_log(&self) -> Vec<Effect> {
         let ask = |row: &HistoryRow| Effect::Ask(Query::Batch(BatchQuery::Log(row.history_id, row.job_id, row.key())));
         self.list.current().filter(|row| row.outcome.is_run()).map(ask).into_iter().collect()
-    }
-
-    pub(super) fn own_log(&self) -> Option<&[LogLine]> {
-        let row = self.list.current()?;
-        self.log.as_ref().filter(|(history_id, ..)| *history_id == row.history_id).map(|(_, log, _)| log.as_slice())
-    }
-
-    pub(super) fn own_usual(&self) -> Option<&RunBaseline> {
-        let row = self.list.current()?;
-        self.log.as_ref().filter(|(history_id, ..)| *history_id == row.history_id)?.2.as_ref()
     }
 
     fn step(&mut self, step: Move) -> Vec<Effect> {
@@ -132,6 +128,9 @@ impl Screen for History {
     }
 
     fn load(&mut self, _: &ViewContext) -> Vec<Effect> {
+        if let Some((typed, filter)) = self.awaited.take() {
+            return self.preview(typed, filter);
+        }
         let place = self.opens_at.take().map_or(Seek::First, Seek::After);
         let mut effects = self.start(place);
         effects.extend(self.ask_count());
@@ -206,7 +205,7 @@ impl Screen for History {
                 self.filter = HistoryFilter::default();
                 self.restart()
             }
-            Command::Filter => vec![Prompt::filter(&self.typed, |typed| {
+            Command::Filter => vec![Prompt::filter(&self.typed, lists::HISTORY, |typed| {
                 let filter = filter::parse(typed.text, typed.zone, typed.now)?;
                 Ok(ScreenChange::FilterHistory(typed.text.trim().to_owned(), filter))
             })],
@@ -243,24 +242,29 @@ impl Screen for History {
     fn change(&mut self, change: ScreenChange, _: &ViewContext) -> Vec<Effect> {
         match change {
             ScreenChange::GoTo(at) => self.start(Seek::After((at, i64::MAX))),
-            ScreenChange::FilterHistory(typed, filter) => {
-                (self.typed, self.filter) = (typed, filter);
-                self.restart()
-            }
+            ScreenChange::FilterHistory(typed, filter) => self.take_filter(typed, filter),
+            ScreenChange::Preview(change) => match *change {
+                ScreenChange::FilterHistory(typed, filter) => self.preview(typed, filter),
+                _ => Vec::new(),
+            },
+            ScreenChange::FormerFilter => self.restore_former(),
             _ => Vec::new(),
         }
     }
 
-    fn answer(&mut self, answer: Result<Answer, String>, _: &ViewContext) -> Vec<Effect> {
+    fn answer(&mut self, answer: Result<Answer, String>, view: &ViewContext) -> Vec<Effect> {
         match answer {
             Ok(Answer::Count(count)) => self.count = Some(count),
             Ok(Answer::Next(found, reached)) => return self.take_wrong(found, reached),
+            Ok(Answer::Counts(typed, counts)) => self.take_counts(typed, counts, view),
             Ok(Answer::Newer(newer)) => self.list.take_newer(newer),
             Ok(Answer::Batch(answer)) => match *answer {
                 BatchAnswer::History(seek, rows, reached) => {
                     self.fault = None;
+                    let mut effects = self.show_awaited();
                     self.list.take(seek, rows, reached);
-                    let mut effects: Vec<_> = self.list.need().map(|seek| self.piece(seek)).into_iter().collect();
+                    effects.extend(self.list.need().map(|seek| self.piece(seek)));
+                    effects.extend(self.ask_why_empty(view));
                     if self.own_log().is_none() {
                         effects.extend(self.ask_log());
                     }
@@ -270,7 +274,7 @@ impl Screen for History {
                 _ => {}
             },
             Ok(_) => {}
-            Err(sentence) => self.fault = Some(sentence),
+            Err(sentence) => (self.fault, self.awaited) = (Some(sentence), None),
         }
         Vec::new()
     }

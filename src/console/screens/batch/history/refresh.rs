@@ -1,6 +1,6 @@
 //! Re-queries the visible rows of the history; finds the next failed row.
 
-use crate::console::protocol::batch_query::{BatchQuery, LogLine, Severity, went_wrong};
+use crate::console::protocol::batch_query::{BatchQuery, LogLine, RunBaseline, Severity, went_wrong};
 use crate::console::protocol::effect::Effect;
 use crate::console::protocol::query::{Place, Query};
 use crate::console::screens::batch::history::History;
@@ -8,8 +8,21 @@ use crate::console::widgets::list::Keyed;
 use crate::domain::{Seek, Timestamp};
 
 impl History {
+    pub(super) fn own_log(&self) -> Option<&[LogLine]> {
+        let row = self.list.current()?;
+        self.log.as_ref().filter(|(history_id, ..)| *history_id == row.history_id).map(|(_, log, _)| log.as_slice())
+    }
+
+    pub(super) fn own_usual(&self) -> Option<&RunBaseline> {
+        let row = self.list.current()?;
+        self.log.as_ref().filter(|(history_id, ..)| *history_id == row.history_id)?.2.as_ref()
+    }
+
     /// Reads the visible rows again.
     pub(super) fn read_visible(&mut self) -> Vec<Effect> {
+        if let Some((typed, filter)) = self.awaited.take() {
+            return self.preview(typed, filter);
+        }
         let seek = self.list.refresh(|(at, id)| (at, id.saturating_add(1)));
         let mut effects = vec![self.piece(seek)];
         let newer = |head| Effect::Ask(Query::Batch(BatchQuery::NewerHistory(self.filter.clone(), head)));

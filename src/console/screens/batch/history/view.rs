@@ -4,12 +4,14 @@ use crate::console::protocol::query::COUNT_LIMIT;
 use crate::console::screens::batch::history::History;
 use crate::console::screens::batch::history::columns::{OF_ALL, OF_ONE};
 use crate::console::screens::batch::history::log;
+use crate::console::screens::no_match;
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::Painter;
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::newer;
-use crate::console::widgets::table;
+use crate::console::widgets::table::{self, Layout};
 use crate::domain::grouped;
+use crate::filter::Highlights;
 
 /// From this width on, the facts of the run are beside the log.
 const WIDE: u16 = 110;
@@ -69,9 +71,18 @@ impl History {
             painter.list_rule(0, &title, &self.typed, &self.remark(), !self.in_log);
             let columns: &'static [_] = if self.filter.job_id.is_some() { &OF_ONE } else { &OF_ALL };
             let mut part = painter.part(0, 1, width, above.saturating_sub(1));
-            table::draw(&mut part, &mut self.list, columns, !self.in_log, view);
+            let highlights = Highlights::of(&self.filter.terms);
+            let layout = Layout { highlights: Some(&highlights), ..Layout::default() };
+            table::draw_with(&mut part, &mut self.list, columns, !self.in_log, view, (layout, |_| ' '));
             if let Some(fault) = &self.fault {
                 painter.text(2, 2, width, &format!("! {fault}"), Role::Bad);
+            } else if self.list.known_length() == Some(0) && !self.typed.is_empty() {
+                no_match::draw(
+                    &mut painter.part(0, 2, width, above.saturating_sub(2)),
+                    self.no_match(),
+                    self.former.is_some(),
+                    view,
+                );
             } else if self.list.is_loaded() && self.list.current().is_none() {
                 painter.text(2, 2, width, "No start has been due yet.", Role::Dim);
             }

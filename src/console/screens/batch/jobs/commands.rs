@@ -112,7 +112,7 @@ impl BatchJobs {
                 return Some(self.job().map(|job| Effect::Copy(text(job))).into_iter().collect());
             }
             Command::Filter => {
-                return Some(vec![Prompt::rows(self.filter.typed(), lists::JOBS)]);
+                return Some(vec![Prompt::rows(self.filter.typed(), lists::JOBS, self.all.len())]);
             }
             Command::Actions => {
                 let job = self.job()?;

@@ -18,6 +18,7 @@ use crate::console::protocol::route::{JobScope, Route};
 use crate::console::protocol::saved_state::{ListState, SavedState};
 use crate::console::screens::batch::jobs::columns::JobRow;
 use crate::console::screens::batch::why;
+use crate::console::screens::no_match::NoMatch;
 use crate::console::screens::row_filter::RowFilter;
 use crate::console::screens::screen::Screen;
 use crate::console::view::context::ViewContext;
@@ -56,6 +57,8 @@ pub struct BatchJobs {
     /// Whether the last runs were drawn beside the reasons.
     pub(super) wide: bool,
     pub(super) fault: Option<String>,
+    /// What is said of the filter while no job matches it.
+    pub(super) no_match: Option<NoMatch>,
 }
 
 impl BatchJobs {
@@ -77,6 +80,7 @@ impl BatchJobs {
             drawn: 0,
             wide: false,
             fault: None,
+            no_match: None,
         }
     }
 
@@ -124,12 +128,19 @@ impl BatchJobs {
         self.list.take_arranged(shown);
     }
 
-    fn shown(&self) -> Vec<JobRow> {
-        let matches = |row: &&JobRow| {
-            let texts = row.texts();
-            self.filter.is_empty() || self.filter.matches(&|field| row.job.cell(field), &texts)
-        };
-        self.all.iter().filter(matches).cloned().collect()
+    fn matching(&self, filter: &RowFilter) -> impl Iterator<Item = &JobRow> {
+        self.all.iter().filter(move |row| {
+            let any_text = |is_wanted: &dyn Fn(&str) -> bool| row.texts().iter().any(|text| is_wanted(text));
+            filter.matches(&|field| row.job.cell(field), &any_text)
+        })
+    }
+
+    fn shown(&mut self) -> Vec<JobRow> {
+        let shown: Vec<_> = self.matching(&self.filter).cloned().collect();
+        let explains = shown.is_empty() && !self.all.is_empty();
+        let count = |filter: &RowFilter| self.matching(filter).count();
+        self.no_match = explains.then(|| self.filter.no_match(self.all.len(), count));
+        shown
     }
 
     pub(super) fn job(&self) -> Option<&BatchJob> {
@@ -206,9 +217,25 @@ impl Screen for BatchJobs {
     }
 
     fn change(&mut self, change: ScreenChange, _: &ViewContext) -> Vec<Effect> {
-        if let ScreenChange::FilterRows(filter) = change {
-            self.filter.set(filter);
-            self.show();
+        match change {
+            ScreenChange::FilterRows(filter) => {
+                self.filter.set(filter);
+                self.list.keep_preview();
+                self.show();
+            }
+            ScreenChange::Preview(change) => {
+                if let ScreenChange::FilterRows(filter) = *change {
+                    self.filter.preview(filter);
+                    let shown = self.shown();
+                    self.list.take_preview(shown);
+                }
+            }
+            ScreenChange::FormerFilter => {
+                self.filter.restore();
+                let shown = self.shown();
+                self.list.take_former(shown);
+            }
+            _ => {}
         }
         Vec::new()
     }

@@ -7,11 +7,12 @@ use crate::console::protocol::time::age;
 use crate::console::screens::batch::glyphs::{outcome_words, took};
 use crate::console::screens::batch::jobs::columns::COLUMNS;
 use crate::console::screens::batch::jobs::{BatchJobs, Pane};
+use crate::console::screens::no_match;
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::{Painter, wrap};
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::newer;
-use crate::console::widgets::table;
+use crate::console::widgets::table::{self, Layout};
 use crate::domain::grouped;
 
 /// From this width on, the job and its last runs are beside the reasons.
@@ -66,14 +67,22 @@ impl BatchJobs {
             let remark = newer(&self.list).map_or(remark.clone(), |newer| format!("{newer} · {remark}"));
             painter.list_rule(0, title, self.filter.typed(), &remark, self.pane == Pane::List);
             let mut part = painter.part(0, 1, width, above.saturating_sub(1));
-            table::draw(&mut part, &mut self.list, &COLUMNS, self.pane == Pane::List, view);
+            let highlights = self.filter.highlights();
+            let layout = Layout { highlights: Some(&highlights), ..Layout::default() };
+            table::draw_with(&mut part, &mut self.list, &COLUMNS, self.pane == Pane::List, view, (layout, |_| ' '));
             if let Some(fault) = &self.fault {
                 painter.text(2, 2, width, &format!("! {fault}"), Role::Bad);
+            } else if self.no_match.is_some() {
+                no_match::draw(
+                    &mut painter.part(0, 2, width, above.saturating_sub(2)),
+                    self.no_match.as_ref(),
+                    self.filter.is_preview(),
+                    view,
+                );
             } else if self.list.is_loaded() && self.list.current().is_none() {
-                let none = match (self.filter.is_empty(), self.mine) {
-                    (false, _) => "Nothing here; {back} clears the filter.",
-                    (true, JobScope::Own) => "You have no batch job. {process}, PgDn creates one.",
-                    (true, JobScope::All) => "There is no batch job. {process}, PgDn creates one.",
+                let none = match self.mine {
+                    JobScope::Own => "You have no batch job. {process}, PgDn creates one.",
+                    JobScope::All => "There is no batch job. {process}, PgDn creates one.",
                 };
                 painter.text(2, 2, width, &view.keys(none), Role::Dim);
             }

@@ -1,0 +1,106 @@
+//! The history follows a filter while it is typed, and returns to what it showed before.
+
+use crate::console::protocol::batch_query::{BatchQuery, HistoryFilter, HistoryRow};
+use crate::console::protocol::effect::Effect;
+use crate::console::protocol::query::Query;
+use crate::console::screens::batch::history::History;
+use crate::console::screens::no_match::{MOST_COUNTED, NoMatch};
+use crate::console::view::context::ViewContext;
+use crate::console::widgets::list::List;
+use crate::domain::Seek;
+use crate::filter::{self, Filter, lists};
+
+/// What the list showed before a filter was typed.
+pub(super) struct Former {
+    typed: String,
+    filter: HistoryFilter,
+    list: List<HistoryRow>,
+    count: Option<i64>,
+    top: usize,
+}
+
+impl History {
+    /// The query for the number of rows, unless it would read the whole history.
+    pub(super) fn ask_count(&self) -> Option<Effect> {
+        let count = || Effect::Ask(Query::Batch(BatchQuery::CountHistory(self.filter.clone())));
+        (!self.filter.is_search()).then(count)
+    }
+
+    /// The query for the number of rows that other filters find, if the list is empty: without any term, and without each.
+    pub(super) fn ask_why_empty(&self, view: &ViewContext) -> Option<Effect> {
+        let is_empty = self.list.known_length() == Some(0) && self.awaited.is_none();
+        let typed = Some(self.typed.as_str()).filter(|typed| is_empty && !typed.is_empty())?;
+        let filter = filter::parse(typed, lists::HISTORY, view.zone, view.now).ok()?;
+        let count = |filter: &Filter| {
+            let filter = HistoryFilter::default().with_terms(filter);
+            (!filter.is_search()).then_some(Query::Batch(BatchQuery::CountHistory(filter)))
+        };
+        let total = count(&Filter::default()).map(|query| (String::new(), query));
+        let terms = filter.terms.iter().enumerate().filter(|_| filter.terms.len() > 1).take(MOST_COUNTED);
+        let without = terms.filter_map(|(at, term)| Some((term.source.clone(), count(&filter.without(at))?)));
+        let queries = total.into_iter().chain(without).collect();
+        Some(Effect::Ask(Query::Counts(typed.to_owned(), queries)))
+    }
+
+    /// Takes the answer.
+    pub(super) fn take_counts(&mut self, typed: String, counts: Vec<(String, i64)>, view: &ViewContext) {
+        let terms = filter::parse(&typed, lists::HISTORY, view.zone, view.now).map_or(1, |filter| filter.terms.len());
+        self.no_match = Some((typed, NoMatch::of(counts, terms)));
+    }
+
+    /// What is said of the filter of an empty list.
+    pub(super) fn no_match(&self) -> Option<&NoMatch> {
+        self.no_match.as_ref().filter(|(typed, _)| *typed == self.typed).map(|(_, counted)| counted)
+    }
+
+    /// Asks for the first rows of a filter that is being typed. The rows shown stay until they arrive.
+    pub(super) fn preview(&mut self, typed: String, filter: HistoryFilter) -> Vec<Effect> {
+        if self.former.as_ref().is_some_and(|former| former.typed == typed) {
+            return self.restore_former();
+        }
+        if self.typed == typed {
+            // The answer to the query for another filter must not be taken for this one's.
+            return if self.awaited.take().is_some() { self.read_visible() } else { Vec::new() };
+        }
+        let query = BatchQuery::History(filter.clone(), Seek::First);
+        self.awaited = Some((typed, filter));
+        vec![Effect::Ask(Query::Batch(query))]
+    }
+
+    /// Turns to the filter whose first rows have arrived.
+    pub(super) fn show_awaited(&mut self) -> Vec<Effect> {
+        let Some((typed, filter)) = self.awaited.take() else { return Vec::new() };
+        let former = Former {
+            typed: std::mem::replace(&mut self.typed, typed),
+            filter: std::mem::replace(&mut self.filter, filter),
+            list: std::mem::take(&mut self.list),
+            count: self.count.take(),
+            top: std::mem::take(&mut self.top),
+        };
+        self.former.get_or_insert(former);
+        self.list.restart(Seek::First);
+        self.ask_count().into_iter().collect()
+    }
+
+    /// Takes the filter that was entered: its rows stay if they are shown already.
+    pub(super) fn take_filter(&mut self, typed: String, filter: HistoryFilter) -> Vec<Effect> {
+        // Entered later than it was typed, an age has another meaning.
+        let is_typed = self.former.take().is_some() && self.typed == typed;
+        let is_shown = is_typed || (&self.typed, &self.filter) == (&typed, &filter);
+        if self.awaited.take().is_none() && is_shown {
+            return Vec::new();
+        }
+        (self.typed, self.filter) = (typed, filter);
+        self.restart()
+    }
+
+    /// Returns to what was shown before a filter was typed, and reads it again.
+    pub(super) fn restore_former(&mut self) -> Vec<Effect> {
+        self.awaited = None;
+        if let Some(former) = self.former.take() {
+            (self.typed, self.filter, self.list) = (former.typed, former.filter, former.list);
+            (self.count, self.top) = (former.count, former.top);
+        }
+        self.read_visible()
+    }
+}

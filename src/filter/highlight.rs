@@ -1,0 +1,90 @@
+//! Finds what a filter matches in the texts of a row, to highlight it.
+
+use crate::filter::{Pattern, Term, Test};
+use std::ops::Range;
+
+/// The patterns of the terms that rows must match.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Highlights(Vec<Pattern>);
+
+impl Highlights {
+    /// Those of some terms.
+    pub fn of(terms: &[Term]) -> Self {
+        let patterns = terms.iter().filter(|term| !term.negated).flat_map(|term| match &term.test {
+            Test::Word(pattern) => vec![pattern.clone()],
+            Test::Matches(_, patterns) => patterns.clone(),
+            // A number that was typed by itself.
+            Test::Within(_, ranges) if term.field.is_empty() => {
+                ranges.iter().map(|(number, _)| Pattern::new(vec![number.to_string()])).collect()
+            }
+            Test::Within(..) | Test::Is(..) => Vec::new(),
+        });
+        Self(patterns.collect())
+    }
+
+    /// The ranges of bytes of `drawn` that match, where `drawn` may be a part of the cell's text.
+    pub fn in_cell(&self, text: &str, drawn: &str) -> Vec<Range<usize>> {
+        let found = |pattern: &Pattern| {
+            let is_whole = !pattern.is_anywhere() && pattern.matches(text);
+            if is_whole || pattern.is_anywhere() { pattern.spans(drawn) } else { Vec::new() }
+        };
+        merged(self.0.iter().flat_map(found).collect())
+    }
+
+    /// The ranges of bytes of a line of text that match. A name with wildcards is not looked for, as its text is a part of others.
+    pub fn in_line(&self, line: &str) -> Vec<Range<usize>> {
+        let found = self.0.iter().filter(|pattern| pattern.is_anywhere() || pattern.is_plain());
+        merged(found.flat_map(|pattern| pattern.spans(line)).collect())
+    }
+}
+
+/// The ranges in order, those that overlap as one.
+fn merged(mut spans: Vec<Range<usize>>) -> Vec<Range<usize>> {
+    spans.sort_unstable_by_key(|span| span.start);
+    let mut merged: Vec<Range<usize>> = Vec::new();
+    for span in spans {
+        match merged.last_mut() {
+            Some(last) if span.start <= last.end => last.end = last.end.max(span.end),
+            _ => merged.push(span),
+        }
+    }
+    merged
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Direction, Timestamp};
+    use crate::filter::{lists, parse};
+    use crate::text::time::Zone;
+
+    #[test]
+    fn what_matches_is_found_in_cells_and_lines() {
+        let of = |typed: &str| {
+            let fields = lists::sessions(Direction::Download);
+            Highlights::of(&parse(typed, fields, Zone::Utc, Timestamp(0)).expect("understood").terms)
+        };
+        let marked = |text: &str, spans: Vec<Range<usize>>| {
+            spans.into_iter().map(|span| text[span].to_owned()).collect::<Vec<_>>().join("|")
+        };
+        for (typed, text, cell, line) in [
+            ("time", "A Timeout in time", "Time|time", "Time|time"),
+            ("é", "É é é", "", ""),
+            ("tion*cord", "Violation of a record, no cord", "tion|cord", "tion|cord"),
+            ("store:S0131", "S0131", "S0131", "S0131"),
+            ("store:S0131", "on S0131 and s01311", "", "S0131|s0131"),
+            ("store:S01*,LON*", "S0131", "S01", ""),
+            ("text:deadlock", "a deadlock", "deadlock", "deadlock"),
+            ("1084971", "1084971", "1084971", "1084971"),
+            ("1084971", "11084971", "", "1084971"),
+            ("-time status:failed session:7 a", "a time 7 failed", "", ""),
+            ("ab abc", "xabcab", "abcab", "abcab"),
+        ] {
+            let found = of(typed);
+            assert_eq!(marked(text, found.in_cell(text, text)), cell, "{typed}: {text}");
+            assert_eq!(marked(text, found.in_line(text)), line, "{typed}: {text}");
+        }
+        let cut = "S0…";
+        assert_eq!(marked(cut, of("store:S01*").in_cell("S0131", cut)), "", "what is cut off is not marked");
+    }
+}

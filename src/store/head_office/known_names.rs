@@ -1,0 +1,148 @@
+//! Names with a beginning, to complete what is typed.
+
+use crate::domain::Direction;
+use crate::filter::Names;
+use crate::filter::complete::common;
+use crate::store::StoreError;
+use crate::store::head_office::HeadOffice;
+use crate::store::value::values;
+use std::collections::BTreeSet;
+
+/// Sessions of each direction, the newest, whose jobs and groups are known. No index has these names.
+const NEWEST: i64 = 2_000;
+/// Letters of which small and capital ones are tried, where no name has one of the usual spellings.
+const VARIED: usize = 4;
+/// Names with these letters that are compared then.
+const NEAR: i64 = 2_000;
+
+/// Names with a beginning.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct KnownNames {
+    /// The first of them, in order.
+    pub names: Vec<String>,
+    /// Whether there are more.
+    pub has_more: bool,
+    /// The longest beginning that all of them have.
+    pub common: String,
+}
+
+impl KnownNames {
+    fn of(names: BTreeSet<String>, last: Option<&String>, limit: usize) -> Self {
+        let common = common(names.iter().chain(last).map(String::as_str)).to_owned();
+        Self { has_more: names.len() > limit, names: names.into_iter().take(limit).collect(), common }
+    }
+}
+
+impl HeadOffice {
+    /// The names that begin with a text, ignoring the case of ASCII letters; at most `limit` of them. The cost does not depend on the
+    /// number of names.
+    pub fn names_beginning(&self, names: Names, text: &str, limit: usize) -> Result<KnownNames, StoreError> {
+        match names {
+            Names::Stores => self.names_of("channel_database", text, limit),
+            Names::Schedules => self.names_of("distribution_schedule", text, limit),
+            Names::Jobs => self.names_in_newest("job_name", text, limit),
+            Names::Groups => self.names_in_newest("channel_data_group", text, limit),
+            Names::BatchGroups => self.names_in("select batch_group as name from batch_group", text, limit),
+            Names::BatchServers => self.names_in("select name from batch_server", text, limit),
+        }
+    }
+
+    /// Those of a table whose key is the name.
+    fn names_of(&self, table: &str, text: &str, limit: usize) -> Result<KnownNames, StoreError> {
+        let most = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
+        let (mut names, mut last) = (BTreeSet::new(), None);
+        for beginning in spellings(text) {
+            // The greatest character is beyond all others in UTF-8.
+            let end = format!("{beginning}{}", char::MAX);
+            let range = |order: &str| {
+                format!(
+                    "select name from {table} where name >= $1 and name < $2 and name <> '' order by name {order} limit $3"
+                )
+            };
+            names
+                .extend(self.connection.query(&range("asc"), values![&beginning, &end, most], |row| row.text("name"))?);
+            let newest = self.connection.first(&range("desc"), values![&beginning, &end, 1], |row| row.text("name"))?;
+            last = last.max(newest);
+        }
+        if names.is_empty() {
+            let sql = format!(
+                "select name from (select name from {table} where name >= $1 and name < $2 order by name limit {NEAR}) as near
+                 where name like $3 escape '\\' order by name limit $4"
+            );
+            let pattern = like(text);
+            for beginning in mixed_spellings(text) {
+                let end = format!("{beginning}{}", char::MAX);
+                let values = values![&beginning, &end, &pattern, most];
+                names.extend(self.connection.query(&sql, values, |row| row.text("name"))?);
+            }
+        }
+        Ok(KnownNames::of(names, last.as_ref(), limit))
+    }
+
+    /// Those in a column of the newest sessions.
+    fn names_in_newest(&self, column: &str, text: &str, limit: usize) -> Result<KnownNames, StoreError> {
+        let of = |direction: Direction| {
+            format!(
+                "select {column} as name from (select {column} from session where direction = {}
+                 order by modified_at desc limit {NEWEST}) as newest",
+                direction.number()
+            )
+        };
+        self.names_in(&Direction::ALL.map(of).join(" union "), text, limit)
+    }
+
+    fn names_in(&self, select: &str, text: &str, limit: usize) -> Result<KnownNames, StoreError> {
+        let sql =
+            format!("select distinct name from ({select}) as known where name like $1 escape '\\' and name <> ''");
+        let names = self.connection.query(&sql, values![&like(text)], |row| row.text("name"))?;
+        Ok(KnownNames::of(names.into_iter().collect(), None, limit))
+    }
+}
+
+/// A text as it is typed, in capitals, in small letters and with one capital.
+fn spellings(text: &str) -> BTreeSet<String> {
+    let small = text.to_ascii_lowercase();
+    let mut one_capital = small.clone();
+    if let Some(first) = one_capital.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    BTreeSet::from([text.to_owned(), text.to_ascii_uppercase(), small, one_capital])
+}
+
+/// The text up to its letter after the first [`VARIED`], with each of those small or as a capital.
+fn mixed_spellings(text: &str) -> Vec<String> {
+    let letters = text.char_indices().filter(|(_, c)| c.is_ascii_alphabetic());
+    let places: Vec<_> = letters.map(|(at, _)| at).take(VARIED + 1).collect();
+    let beginning = places.get(VARIED).map_or(text, |end| &text[..*end]).to_ascii_lowercase();
+    let varied = &places[..places.len().min(VARIED)];
+    let spelling = |capitals: u32| {
+        let mut spelling = beginning.clone();
+        for (_, at) in varied.iter().enumerate().filter(|(number, _)| capitals & (1 << number) != 0) {
+            if let Some(letter) = spelling.get_mut(*at..=*at) {
+                letter.make_ascii_uppercase();
+            }
+        }
+        spelling
+    };
+    (0..1 << varied.len()).map(spelling).collect()
+}
+
+fn like(beginning: &str) -> String {
+    let escaped = |c| if matches!(c, '%' | '_' | '\\') { format!("\\{c}") } else { String::from(c) };
+    format!("{}%", beginning.chars().map(escaped).collect::<String>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{mixed_spellings, spellings};
+
+    #[test]
+    fn a_beginning_is_looked_for_in_few_spellings() {
+        assert_eq!(Vec::from_iter(spellings("lOn-1")), ["LON-1", "Lon-1", "lOn-1", "lon-1"]);
+        assert_eq!(Vec::from_iter(spellings("")), [""]);
+        assert_eq!(mixed_spellings("7aÉb"), ["7aÉb", "7AÉb", "7aÉB", "7AÉB"]);
+        let many = mixed_spellings("Store number 1");
+        assert!(many.len() == 16 && many.iter().all(|text| text.len() == 4), "{many:?}");
+        assert_eq!(mixed_spellings("42"), ["42"]);
+    }
+}
