@@ -106,7 +106,7 @@ fn runs_and_rejected_messages_can_be_sorted_filtered_and_exported() {
     let mut stage = open(&exchange, Route::Runs);
     assert!(listed(&stage.text(SIZE))[0].contains(" 2 √ Ended"), "{}", stage.text(SIZE));
     // Sorted by the number of messages read, descending.
-    stage.press(&typed("s")).press(&typed("jjjjjjj\r"));
+    stage.press(&typed("s")).press(&typed("jjjjjjjjjjj\r"));
     let sorted = stage.text(SIZE);
     assert!(listed(&sorted)[0].contains(" 1 √ Ended") && sorted.contains("Read ▼"), "{sorted}");
     stage.press(&typed("x")).press(&[Key::Ctrl('u')]).press(&typed("/tmp/nowhere.csv\r"));
@@ -425,4 +425,39 @@ fn notifications_list_the_unread_ones_when_there_are_some() {
     let mut stage = open(&exchange, Route::Notifications);
     let text = stage.text((80, 24));
     assert!(text.contains("0 unread of 3") && text.contains("an old one"), "{text}");
+}
+
+#[test]
+fn the_sort_menu_lists_every_column_and_says_where_an_index_is_missing() {
+    let exchange = crate::screens::night();
+    let size = (200, 60);
+    for (target, headings) in [
+        (Route::Errors, "Last|Open|24 h|DBs|Trend, 24 h|First|Note|Cause, numbers and names masked"),
+        (Route::Runs, "Started|Run|Outcome|Took|By|Read|Rejected|Purged|Remark"),
+        (Route::Rejected, "Rejected|Id|Message|Run|Reason"),
+        (Route::Schedules, "Last heard|Schedule|Open|Session|Job|Status"),
+        (Route::Connections, "Database|Last message|Silent for|Usual gap|Agent|Last seen|Note"),
+    ] {
+        let mut stage = open(&exchange, target.clone());
+        stage.text(size);
+        let menu = stage.press(&typed("s")).text(size);
+        for heading in headings.split('|') {
+            for shape in ["▼", "▲"] {
+                assert!(menu.contains(&format!("{heading} {shape}")), "{target:?} {heading}:\n{menu}");
+            }
+        }
+    }
+    let mut stage = open(&exchange, Route::Connections);
+    stage.press(&typed("sjjjjj\r"));
+    let screen = stage.text(SIZE);
+    assert!(screen.contains("Silent for▼"), "{screen}");
+    let mut stage = open(&exchange, Route::Sessions(Direction::Download, String::new()));
+    let menu = stage.press(&typed("s")).text(size);
+    assert!(
+        menu.contains("Session number, highest first") && menu.contains("Status: no index has this order"),
+        "{menu}"
+    );
+    let before = listed(&stage.press(&typed("\u{1b}")).text(SIZE));
+    let screen = stage.press(&typed("sG\r")).text(SIZE);
+    assert!(screen.contains("it would read every row") && listed(&screen) == before, "{screen}");
 }

@@ -44,7 +44,9 @@ impl Row for Rejected {
     fn orders() -> &'static [SortOrder<Self>] {
         &[
             ("Rejected", |row| Rank::Number(row.rejected_at.0)),
+            ("Id", |row| Rank::Number(row.rejected_id)),
             ("Message", |row| Rank::Number(row.message_id)),
+            ("Run", |row| Rank::Number(row.run_id)),
             ("Reason", |row| words(&row.reason)),
         ]
     }

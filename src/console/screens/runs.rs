@@ -58,11 +58,14 @@ impl Row for Run {
     fn orders() -> &'static [SortOrder<Self>] {
         &[
             ("Started", |run| Rank::Number(run.started_at.0)),
-            ("Took", |run| Rank::Number(run.ended_at.map_or(i64::MAX, |at| at.since(run.started_at)))),
+            ("Run", |run| Rank::Number(run.run_id)),
             ("Outcome", |run| words(outcome_glyph(run.outcome).2)),
+            ("Took", |run| Rank::Number(run.ended_at.map_or(i64::MAX, |at| at.since(run.started_at)))),
+            ("By", |run| words(run.trigger.word())),
             ("Read", |run| Rank::Number(run.counts.read)),
             ("Rejected", |run| Rank::Number(run.counts.rejected)),
             ("Purged", |run| Rank::Number(run.purged.total())),
+            ("Remark", |run| words(remarks(run).next().unwrap_or(""))),
         ]
     }
 

@@ -59,6 +59,9 @@ impl Row for ScheduleLine {
             ("Last heard", |row| Rank::Number(row.last_seen_at.0)),
             ("Schedule", |row| words(&row.name)),
             ("Open", |row| Rank::Number(row.open)),
+            ("Session", |row| Rank::Number(row.newest.first().map_or(0, |session| session.key.session_number))),
+            ("Job", |row| words(row.newest.first().map_or("", |session| session.fold.job_name.as_str()))),
+            ("Status", |row| words(row.newest.first().map_or("", |session| session.status().label()))),
         ]
     }
 

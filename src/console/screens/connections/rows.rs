@@ -58,9 +58,14 @@ impl Row for Connection {
         &[
             ("Database", |row| words(row.name())),
             ("Last message", |row| Rank::Number(row.database.as_ref().map_or(0, |it| it.presence.last_seen_at.0))),
+            // The longer ago its last message, the longer it is silent.
+            ("Silent for", |row| {
+                Rank::Number(row.database.as_ref().map_or(i64::MIN, |it| -it.presence.last_seen_at.0))
+            }),
             ("Usual gap", |row| Rank::Number(row.database.as_ref().and_then(|it| it.presence.usual_gap).unwrap_or(0))),
             ("Agent", |row| words(row.agent.as_ref().map_or("", |agent| &agent.name))),
             ("Last seen", |row| Rank::Number(row.agent.as_ref().map_or(0, |agent| agent.last_seen_at.0))),
+            ("Note", |row| words(row.database.as_ref().and_then(|it| it.note.as_deref()).unwrap_or(""))),
         ]
     }
 

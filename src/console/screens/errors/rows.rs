@@ -69,7 +69,10 @@ impl Row for CauseRow {
             ("Open", |line| Rank::Number(line.cause.open)),
             ("24 h", |line| Rank::Number(line.cause.errors)),
             ("DBs", |line| Rank::Number(line.cause.channel_databases)),
+            // By the errors of the last six hours.
+            ("Trend, 24 h", |line| Rank::Number(line.counts.map_or(0, |counts| counts.iter().rev().take(3).sum()))),
             ("First", |line| Rank::Number(line.cause.first_seen_at.0)),
+            ("Note", |line| words(line.cause.note.as_deref().unwrap_or(""))),
             ("Cause, numbers and names masked", |line| words(&line.cause.masked)),
         ]
     }

@@ -36,11 +36,22 @@ impl<S: ListSource> PagedList<S> {
     }
 
     pub(super) fn pick_order(&self) -> Effect {
-        let items = self.source.orders().iter().flat_map(|(by, _, names)| {
+        let orders = self.source.orders();
+        let ordered = orders.iter().flat_map(|(by, _, names)| {
             let is = |ascending| self.order == Order { by: *by, ascending };
             [(names[0].to_owned(), is(false)), (names[1].to_owned(), is(true))]
         });
-        Pick::sort(items.collect())
+        let mut items: Vec<_> = ordered.collect();
+        let possible = items.len();
+        let columns = self.source.columns().iter().map(|column| column.heading);
+        let is_shown = |heading: &&str| !self.hidden.iter().any(|hidden| hidden == heading);
+        let others = columns.filter(is_shown).filter(|heading| orders.iter().all(|(_, known, _)| known != heading));
+        items.extend(others.map(|heading| (format!("{heading}: no index has this order"), false)));
+        let none = "no index at head office has this order: it would read every row; filter the list instead";
+        Pick::one("Sort by", items, move |line| match line {
+            line if line < possible => Effect::Screen(ScreenChange::Sort(line)),
+            _ => Effect::Say(none.to_owned()),
+        })
     }
 
     pub(super) fn pick_columns(&self) -> Effect {
