@@ -1,41 +1,51 @@
 //! Finds what a filter matches in the texts of a row, to highlight it.
 
-use crate::filter::{Pattern, Term, Test};
+use crate::filter::{Pattern, Term, Test, lists};
 use std::ops::Range;
 
-/// The patterns of the terms that rows must match.
+/// The patterns of the terms that rows must match, each with its field; a plain word has none.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Highlights(Vec<Pattern>);
+pub struct Highlights(Vec<(&'static str, Pattern)>);
 
 impl Highlights {
     /// Those of some terms.
     pub fn of(terms: &[Term]) -> Self {
-        let patterns = terms.iter().filter(|term| !term.negated).flat_map(|term| match &term.test {
-            Test::Word(pattern) => vec![pattern.clone()],
-            Test::Matches(_, patterns) => patterns.clone(),
-            // A number that was typed by itself.
-            Test::Within(_, ranges) if term.field.is_empty() => {
-                ranges.iter().map(|(number, _)| Pattern::new(vec![number.to_string()])).collect()
-            }
-            Test::Within(..) | Test::Is(..) => Vec::new(),
+        let patterns = terms.iter().filter(|term| !term.negated).flat_map(|term| {
+            let patterns = match &term.test {
+                Test::Word(pattern) => vec![pattern.clone()],
+                Test::Matches(_, patterns) => patterns.clone(),
+                // A number that was typed by itself.
+                Test::Within(_, ranges) if term.field.is_empty() => {
+                    ranges.iter().map(|(number, _)| Pattern::new(vec![number.to_string()])).collect()
+                }
+                Test::Within(..) | Test::Is(..) => Vec::new(),
+            };
+            patterns.into_iter().map(|pattern| (term.field, pattern))
         });
         Self(patterns.collect())
     }
 
-    /// The ranges of bytes of `drawn` that match, where `drawn` may be a part of the cell's text.
-    pub fn in_cell(&self, text: &str, drawn: &str) -> Vec<Range<usize>> {
-        let found = |pattern: &Pattern| {
-            let is_whole = !pattern.is_anywhere() && pattern.matches(text);
-            if is_whole || pattern.is_anywhere() { pattern.spans(drawn) } else { Vec::new() }
+    /// The ranges of bytes of `drawn` that match, where `drawn` may be a part of the text of a cell under a heading.
+    pub fn in_cell(&self, heading: &str, text: &str, drawn: &str) -> Vec<Range<usize>> {
+        let found = |(field, pattern): &(&str, Pattern)| {
+            let matches = (pattern.is_anywhere() || pattern.matches(text)) && !names_another(heading, field);
+            if matches { pattern.spans(drawn) } else { Vec::new() }
         };
         merged(self.0.iter().flat_map(found).collect())
     }
 
     /// The ranges of bytes of a line of text that match. A name with wildcards is not looked for, as its text is a part of others.
     pub fn in_line(&self, line: &str) -> Vec<Range<usize>> {
-        let found = self.0.iter().filter(|pattern| pattern.is_anywhere() || pattern.is_plain());
+        let patterns = self.0.iter().map(|(_, pattern)| pattern);
+        let found = patterns.filter(|pattern| pattern.is_anywhere() || pattern.is_plain());
         merged(found.flat_map(|pattern| pattern.spans(line)).collect())
     }
+}
+
+/// Whether a heading is the name of another field than this one.
+fn names_another(heading: &str, field: &str) -> bool {
+    let named = || lists::ALL.iter().filter_map(|(_, fields)| fields.find(heading));
+    !field.is_empty() && named().next().is_some() && named().all(|named| named.name != field)
 }
 
 /// The ranges in order, those that overlap as one.
@@ -55,7 +65,7 @@ fn merged(mut spans: Vec<Range<usize>>) -> Vec<Range<usize>> {
 mod tests {
     use super::*;
     use crate::domain::{Direction, Timestamp};
-    use crate::filter::{lists, parse};
+    use crate::filter::parse;
     use crate::text::time::Zone;
 
     #[test]
@@ -81,10 +91,17 @@ mod tests {
             ("ab abc", "xabcab", "abcab", "abcab"),
         ] {
             let found = of(typed);
-            assert_eq!(marked(text, found.in_cell(text, text)), cell, "{typed}: {text}");
+            assert_eq!(marked(text, found.in_cell("Channel DB", text, text)), cell, "{typed}: {text}");
             assert_eq!(marked(text, found.in_line(text)), line, "{typed}: {text}");
         }
         let cut = "S0…";
-        assert_eq!(marked(cut, of("store:S01*").in_cell("S0131", cut)), "", "what is cut off is not marked");
+        assert_eq!(
+            marked(cut, of("store:S01*").in_cell("Channel DB", "S0131", cut)),
+            "",
+            "what is cut off is not marked"
+        );
+        let in_column = |heading| marked("London 1", of("store:lon*").in_cell(heading, "London 1", "London 1"));
+        assert_eq!(["Database", "Group", "Job"].map(in_column), ["Lon", "", ""]);
+        assert_eq!(marked("London", of("lon").in_cell("Group", "London", "London")), "Lon", "a word is in any column");
     }
 }

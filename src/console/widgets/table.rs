@@ -236,7 +236,7 @@ pub fn draw_with<R: Keyed>(
                 let drawn = cut(&shown(text), room);
                 let skipped = if column.right { room.saturating_sub(self::cells(&drawn)) } else { 0 };
                 let left = x.saturating_add(u16::try_from(skipped).unwrap_or(u16::MAX));
-                painter.matches(left, y, &drawn, &highlights.in_cell(whole, &drawn));
+                painter.matches(left, y, &drawn, &highlights.in_cell(column.heading, whole, &drawn));
             }
         }
         let sign = sign(row);
