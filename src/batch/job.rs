@@ -119,6 +119,11 @@ impl HistoryOutcome {
         !matches!(self, Self::Skipped | Self::Missed | Self::NotMade)
     }
 
+    /// Whether the start failed.
+    pub fn went_wrong(self) -> bool {
+        !matches!(self, Self::Ended | Self::Executing | Self::Canceled)
+    }
+
     /// The outcome of a run that ended.
     pub fn of(outcome: Outcome, purge_held: bool) -> Self {
         match outcome {

@@ -64,6 +64,7 @@ mod soak;
 mod stray_log;
 mod terminal_behavior;
 mod themes;
+mod totals;
 mod try_count;
 mod turmoil;
 mod unusual_states;

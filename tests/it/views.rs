@@ -285,3 +285,9 @@ fn where_head_office_may_not_be_written_views_are_kept_in_a_file_of_the_machine(
     perform(ViewMutation::Delete(Box::new(listed().remove(0)), Some(file.clone()))).expect("deleted");
     assert_eq!(listed(), []);
 }
+
+crate::support::engines::on_postgres!(
+    a_list_is_saved_with_filter_order_columns_and_zone_and_opens_so_from_views_and_palette,
+    a_view_is_replaced_and_deleted_after_a_question_and_never_over_a_change_of_another_console,
+    the_command_lists_own_and_shipped_views,
+);

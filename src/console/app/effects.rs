@@ -2,7 +2,7 @@
 
 use crate::console::app::screen_refresh::ScreenRefresh;
 use crate::console::app::{App, RuntimeEffect, Visit, view};
-use crate::console::overlay::{ActionMenu, ConfirmBox, Overlay, PickList, PromptLine, TextBox};
+use crate::console::overlay::{ActionMenu, ConfirmBox, GroupList, Overlay, PickList, PromptLine, TextBox};
 use crate::console::protocol::effect::{Confirm, Effect};
 use crate::console::protocol::export::ExportProgress;
 use crate::console::protocol::key_table::Command;
@@ -33,6 +33,13 @@ impl App {
             }
             Effect::Show { title, lines } => self.overlays.push(Overlay::Text(TextBox::new(title, lines))),
             Effect::Actions(title, actions) => self.overlays.push(Overlay::Actions(ActionMenu::new(title, actions))),
+            Effect::Groups(groups) => {
+                let list = GroupList::new(groups, self.zone, self.now);
+                let query = list.query();
+                self.overlays.push(Overlay::Groups(Box::new(list)));
+                let id = self.visits.last().map(|visit| visit.id);
+                return query.map_or_else(Vec::new, |query| self.ask(id, query));
+            }
             Effect::Pick(pick) => self.overlays.push(Overlay::Pick(PickList::new(pick))),
             Effect::Prompt(prompt) => {
                 self.overlays.push(Overlay::Prompt(PromptLine::new(prompt, &self.memory.filters)));

@@ -2,6 +2,7 @@
 
 use crate::console::app::{App, RuntimeEffect};
 use crate::console::backend::query_worker::Reply;
+use crate::console::overlay::Overlay;
 use crate::console::protocol::query::{Answer, Freshness, Query};
 use crate::console::protocol::time::age;
 use crate::domain::Timestamp;
@@ -152,6 +153,18 @@ impl App {
             (Some(_), Err(sentence)) if pending.opens_question() => {
                 self.said = Some(format!("! {sentence}"));
                 Vec::new()
+            }
+            (Some(id), result) if matches!(pending.query, Query::Groups(..)) => {
+                let Some(Overlay::Groups(list)) = self.overlays.last_mut() else { return Vec::new() };
+                let next = match result {
+                    Ok(Answer::Groups { groups, reached, examined }) => list.take(groups, reached, examined),
+                    Ok(_) => None,
+                    Err(sentence) => {
+                        list.failed(sentence);
+                        None
+                    }
+                };
+                next.map_or_else(Vec::new, |query| self.ask(Some(id), query))
             }
             (Some(_), result) if matches!(pending.query, Query::Views(..)) => {
                 let Some(result) = self.take_views(result) else { return Vec::new() };

@@ -15,6 +15,7 @@ pub use crate::store::head_office::{
 use crate::clock::Clock;
 use crate::console::backend::batch_query::{self};
 use crate::console::backend::freshness_query;
+use crate::console::backend::group_query;
 use crate::console::backend::saved_views;
 use crate::console::backend::search::{SEARCH_ROWS, next, search};
 use crate::console::protocol::query::{Keyed, NEWER};
@@ -242,6 +243,7 @@ fn answer(office: &HeadOffice, context: &QueryContext, query: Query) -> Result<A
             Answer::StoreZone(name, zone)
         }
         Query::LookUp(text) => crate::console::backend::palette_query::look_up(office, text)?,
+        Query::Groups(query, field, seek, examined) => group_query::count(office, &query, field, seek, examined)?,
         Query::Views(operator, file) => Answer::Views(saved_views::read(office, &operator, file.as_deref())?),
         Query::Names(names, text) => {
             let known = office.names_beginning(names, &text, COMPLETIONS)?;

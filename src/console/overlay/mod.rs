@@ -2,6 +2,7 @@
 
 mod actions;
 mod confirm;
+mod groups;
 pub mod help;
 pub mod menu;
 pub mod navigation;
@@ -25,6 +26,7 @@ use menu::WIDTH;
 
 pub use actions::ActionMenu;
 pub use confirm::ConfirmBox;
+pub use groups::GroupList;
 pub use help::Help;
 pub use menu::Menu;
 pub use palette::Palette;
@@ -50,6 +52,7 @@ pub enum Overlay {
     Undo(UndoList),
     Actions(ActionMenu),
     Quit(QuitBox),
+    Groups(Box<GroupList>),
 }
 
 /// What a key in an overlay leads to. All but `Stay` close the overlay.
@@ -91,6 +94,7 @@ impl Overlay {
             Self::Undo(list) => list.key(key, keymap),
             Self::Actions(menu) => menu.key(key),
             Self::Quit(question) => question.key(key),
+            Self::Groups(list) => list.key(key, keymap),
         }
     }
 
@@ -113,6 +117,7 @@ impl Overlay {
             Self::Confirm(question) => question.notice(),
             Self::SessionAction(form) => form.notice(),
             Self::Undo(list) => list.notice(),
+            Self::Groups(list) => list.notice(),
             Self::Actions(_) => "Each asks before it changes anything.".to_owned(),
             Self::Quit(_) => "Nothing is lost either way: the next run continues after the last chunk.".to_owned(),
         }
@@ -136,6 +141,7 @@ impl Overlay {
             Self::Undo(list) => list.hints(keymap),
             Self::Actions(_) => " letter or Enter choose  Up Down move  Esc cancel".to_owned(),
             Self::Quit(question) => question.hints().to_owned(),
+            Self::Groups(_) => GroupList::hints(keymap),
         }
     }
 
@@ -160,6 +166,7 @@ impl Overlay {
             Self::Undo(list) => list.draw(painter),
             Self::Actions(menu) => menu.draw(painter),
             Self::Quit(question) => question.draw(painter, run),
+            Self::Groups(list) => list.draw(painter),
         }
     }
 }

@@ -160,6 +160,5 @@ pub struct Coming {
 
 /// Whether a start failed.
 pub fn went_wrong(row: &HistoryRow) -> bool {
-    use crate::batch::HistoryOutcome as O;
-    !matches!(row.outcome, O::Ended | O::Executing | O::Canceled)
+    row.outcome.went_wrong()
 }

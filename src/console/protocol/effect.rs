@@ -2,7 +2,7 @@
 
 mod dialog;
 
-pub use dialog::{Action, Confirm, FilterPrompt, Pick, Prompt, PromptThen, Typed};
+pub use dialog::{Action, Confirm, FilterPrompt, GroupSource, Groups, Pick, Prompt, PromptThen, Typed};
 
 use crate::console::protocol::batch_query::HistoryFilter;
 use crate::console::protocol::export::ExportSource;
@@ -37,6 +37,8 @@ pub enum Effect {
     Prompt(Prompt),
     /// Ask before a change.
     Confirm(Confirm),
+    /// Show a list counted by a field.
+    Groups(Groups),
     /// Make a change.
     Mutation(Mutation),
     /// Make a change; if it succeeds while the screen is still open, perform these effects.

@@ -4,6 +4,7 @@ pub mod batch_query;
 pub mod effect;
 pub mod export;
 pub mod filter;
+pub mod groups;
 pub mod key;
 pub mod key_table;
 pub mod keymap;

@@ -8,6 +8,7 @@ pub use crate::store::head_office::{
 };
 
 use crate::console::protocol::batch_query::{BatchAnswer, BatchQuery, Coming};
+use crate::console::protocol::groups::{GroupCount, GroupQuery};
 use crate::console::protocol::palette::LookedUp;
 pub use crate::console::protocol::saved_state::Place;
 use crate::console::protocol::saved_view::SavedView;
@@ -82,6 +83,8 @@ pub enum Query {
     WhatIf(i64),
     /// What a text of the palette names; the empty text, every batch job.
     LookUp(String),
+    /// The rows of a list counted by a field, from a place on, of which this many rows were examined before.
+    Groups(GroupQuery, &'static str, Seek<Place>, i64),
     /// The views that an operator saved, at head office and in a file of the state folder.
     Views(String, Option<PathBuf>),
     /// Names that begin with a text, to complete a filter.
@@ -122,6 +125,7 @@ pub enum Answer {
     LookedUp(Box<LookedUp>),
     Views(Vec<SavedView>),
     Names(Names, String, KnownNames),
+    Groups { groups: Vec<GroupCount>, reached: Option<Place>, examined: i64 },
 }
 
 /// What of a cause is edited.

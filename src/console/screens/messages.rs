@@ -1,6 +1,7 @@
 //! Status messages: what agents reported, one by one.
 
 use crate::console::protocol::filter::Terms;
+use crate::console::protocol::groups::GroupQuery;
 use crate::console::protocol::query::{Answer, Piece, Place, Query, TransferredMessage};
 use crate::console::protocol::route::Route;
 use crate::console::screens::paged_list::list_source::ListSource;
@@ -101,6 +102,11 @@ impl ListSource for Messages {
 
     fn busy(&self, terms: &Terms, _: bool, from: Timestamp) -> Query {
         Query::BusyMessages(terms.messages(Order::default()), from)
+    }
+
+    fn groups(&self, terms: &Terms, _: bool) -> (GroupQuery, &'static [&'static str]) {
+        let query = GroupQuery::Messages(terms.messages(Order::default()));
+        (query, &["store", "job", "group", "schedule", "status", "cause", "direction", "agent"])
     }
 
     fn rows(&self, answer: Answer) -> Option<Piece<TransferredMessage>> {

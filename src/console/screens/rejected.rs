@@ -59,6 +59,10 @@ impl Row for Rejected {
         lists::REJECTED
     }
 
+    fn is_failure(&self) -> bool {
+        true
+    }
+
     fn cell(&self, field: &str) -> Cell<'_> {
         Subject::cell(self, field)
     }

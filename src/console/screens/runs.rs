@@ -77,6 +77,10 @@ impl Row for Run {
         lists::RUNS
     }
 
+    fn is_failure(&self) -> bool {
+        self.error.is_some() || self.counts.rejected > 0
+    }
+
     fn cell(&self, field: &str) -> Cell<'_> {
         match field {
             "status" => Cell::Word(self.outcome.map_or("running", Outcome::word)),

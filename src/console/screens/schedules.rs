@@ -69,6 +69,10 @@ impl Row for ScheduleLine {
         lists::SCHEDULES
     }
 
+    fn is_failure(&self) -> bool {
+        self.open > 0
+    }
+
     fn cell(&self, field: &str) -> Cell<'_> {
         let newest = self.newest.first();
         match field {

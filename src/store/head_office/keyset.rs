@@ -1,7 +1,7 @@
 //! Keyset pagination: reads pages of a list along an index, starting at a row, and searches a list
 //! in bounded steps.
 
-use crate::domain::{Order, Seek};
+use crate::domain::{Order, Seek, Timestamp};
 use crate::store::StoreError;
 use crate::store::connection::{Connection, Row};
 use crate::store::value::Value;
@@ -16,6 +16,34 @@ pub(super) struct Keyset {
     pub column: &'static str,
     pub id: &'static str,
     pub order: Order,
+}
+
+/// Rows of a list that have the same value of a field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GroupCount {
+    /// The value as a filter names it; empty for rows without one.
+    pub value: String,
+    /// What is shown instead, such as the text of a cause.
+    pub label: Option<String>,
+    /// The number of rows.
+    pub rows: i64,
+    /// The failures among them.
+    pub errors: i64,
+    /// The list's time of the newest.
+    pub last_at: Option<Timestamp>,
+}
+
+/// What rows are counted by.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Grouping<'a> {
+    /// The table, with the joins that the conditions need.
+    pub from: &'a str,
+    /// The expression of the value.
+    pub value: &'a str,
+    /// The expression of what is shown instead of the value; `null` if it is the value.
+    pub label: &'a str,
+    /// The condition of a failure.
+    pub failed: &'a str,
 }
 
 /// Lets text search use the partial index.
@@ -51,6 +79,37 @@ impl Keyset {
             found.reverse();
         }
         Ok(found)
+    }
+
+    /// Counts the rows after `seek`, but not beyond `edge`, by the value of an expression.
+    pub fn groups(
+        self,
+        connection: &Connection,
+        grouping: Grouping,
+        conditions: Conditions,
+        (seek, edge): (Seek<Place>, Option<Place>),
+    ) -> Result<Vec<GroupCount>, StoreError> {
+        let (mut wheres, mut values) = conditions;
+        let rising = self.order.ascending != seek.is_backward();
+        self.limit(&mut wheres, &mut values, seek.limit(), if rising { ">" } else { "<" });
+        self.limit(&mut wheres, &mut values, edge, if rising { "<=" } else { ">=" });
+        let Grouping { from, value, label, failed } = grouping;
+        let sql = format!(
+            "select coalesce(cast({value} as text), '') as value, {label} as label, count(*) as counted,
+                sum(case when {failed} then 1 else 0 end) as errors, max({}) as last_at
+             from {from} where {} group by 1",
+            self.column,
+            wheres.join(" and ")
+        );
+        connection.query(&sql, &values, |row| {
+            Ok(GroupCount {
+                value: row.text("value")?,
+                label: row.opt_text("label")?,
+                rows: row.int("counted")?,
+                errors: row.int("errors")?,
+                last_at: row.opt_time("last_at")?,
+            })
+        })
     }
 
     /// Returns the place `stretch` rows after `seek`; `None` if the list ends before it.

@@ -85,6 +85,19 @@ impl HeadOffice {
         rows: usize,
         stretch: i64,
     ) -> Result<(Vec<SessionPlaced>, Option<Place>), StoreError> {
+        let edge = self.session_edge(filter, seek, stretch)?;
+        let found = self.sessions_before(filter, (seek, edge), rows)?;
+        let reached = edge.filter(|_| found.len() < rows);
+        Ok((found, reached))
+    }
+
+    /// The place that is reached by examining at most `stretch` rows of each status; `None` if the list ends before it.
+    pub(super) fn session_edge(
+        &self,
+        filter: &SessionFilter,
+        seek: Seek<Place>,
+        stretch: i64,
+    ) -> Result<Option<Place>, StoreError> {
         let mut edge: Option<Place> = None;
         for filter in filter.by_status() {
             // No index has the sessions of a status by number.
@@ -96,9 +109,7 @@ impl HeadOffice {
             let nearer = |one: Place, other: Place| if rising { one.min(other) } else { one.max(other) };
             edge = edge.map_or(found, |edge| Some(found.map_or(edge, |found| nearer(edge, found))));
         }
-        let found = self.sessions_before(filter, (seek, edge), rows)?;
-        let reached = edge.filter(|_| found.len() < rows);
-        Ok((found, reached))
+        Ok(edge)
     }
 
     fn any_status(filter: &SessionFilter) -> SessionFilter {

@@ -2,6 +2,7 @@
 
 use crate::console::protocol::effect::{Effect, ScreenChange};
 use crate::console::protocol::export::ExportSource;
+use crate::console::protocol::groups::{GroupCount, GroupQuery};
 use crate::console::protocol::time::Zone;
 use crate::domain::Timestamp;
 use crate::filter::{self, Fault, FieldSet};
@@ -203,6 +204,51 @@ impl Prompt {
             let at = at.ok_or("invalid time; try 14:30, 2026-11-23, 2026-11-23 14:30 or 2h")?;
             Ok(vec![Effect::Screen(ScreenChange::GoTo(at))])
         })
+    }
+}
+
+/// The rows that are counted.
+#[derive(Debug, Clone)]
+pub enum GroupSource {
+    /// Rows in memory, counted already.
+    Counted(Vec<GroupCount>),
+    /// Rows of a long list.
+    Query(GroupQuery),
+}
+
+/// A list counted by a field.
+pub struct Groups {
+    /// The name of the list.
+    pub list: &'static str,
+    /// The field.
+    pub by: &'static str,
+    /// The filter of the list.
+    pub typed: String,
+    /// What is counted.
+    pub source: GroupSource,
+    /// The list's filter, which takes the value that is picked.
+    pub filter: FilterPrompt,
+}
+
+/// The same dialog for each of several fields; the first of each is its name.
+pub type SourceOf = Vec<(&'static str, GroupSource)>;
+
+impl Groups {
+    /// Offers the fields to count a list by. `prompt` asks for the filter of the list, and takes the one of a group.
+    pub fn pick(list: &'static str, sources: SourceOf, prompt: impl Fn() -> Effect + 'static) -> Effect {
+        let items = sources.iter().map(|(by, _)| ((*by).to_owned(), false)).collect();
+        Pick::one("Count the list by", items, move |line| match (sources.get(line), prompt()) {
+            (Some((by, source)), Effect::Prompt(Prompt { text, then: PromptThen::Filter(filter), .. })) => {
+                Effect::Groups(Self { list, by, typed: text, source: source.clone(), filter })
+            }
+            _ => Effect::Say("nothing to count".to_owned()),
+        })
+    }
+}
+
+impl fmt::Debug for Groups {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Groups").field("list", &self.list).field("by", &self.by).finish_non_exhaustive()
     }
 }
 

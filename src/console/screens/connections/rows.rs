@@ -73,6 +73,10 @@ impl Row for Connection {
         lists::CONNECTIONS
     }
 
+    fn is_failure(&self) -> bool {
+        self.quiet
+    }
+
     fn cell(&self, field: &str) -> Cell<'_> {
         let (database, agent) = (self.database.as_ref(), self.agent.as_ref());
         match field {

@@ -85,6 +85,10 @@ impl Row for CauseRow {
         lists::CAUSES
     }
 
+    fn is_failure(&self) -> bool {
+        self.cause.open > 0
+    }
+
     fn cell(&self, field: &str) -> Cell<'_> {
         self.cause.cell(field)
     }

@@ -1,20 +1,33 @@
 //! Dialogs of a list: filter, dates, time, text search, order, columns.
 
-use crate::console::protocol::effect::{Effect, Pick, Prompt, ScreenChange};
+use crate::console::protocol::effect::{Effect, GroupSource, Groups, Pick, Prompt, ScreenChange};
 use crate::console::protocol::export::ExportSource;
 use crate::console::protocol::filter::{Terms, fields};
 use crate::console::screens::paged_list::PagedList;
 use crate::console::screens::paged_list::list_source::ListSource;
 use crate::console::widgets::list::List;
-use crate::domain::{Order, Seek};
+use crate::domain::{Direction, Order, Seek};
+
+/// Asks for the filter. `is_own`: the operator types all of it.
+fn prompt(typed: &str, direction: Option<Direction>, is_own: bool) -> Effect {
+    Prompt::filter(typed, fields(direction), move |typed| {
+        let terms = Terms::parse(typed.text, direction, typed.zone, typed.now)?;
+        Ok(ScreenChange::FilterTerms { terms, is_own })
+    })
+}
 
 impl<S: ListSource> PagedList<S> {
     pub(super) fn prompt_filter(&self) -> Effect {
-        let direction = self.source.direction();
-        Prompt::filter(&self.terms.typed, fields(direction), move |typed| {
-            let terms = Terms::parse(typed.text, direction, typed.zone, typed.now)?;
-            Ok(ScreenChange::FilterTerms { terms, is_own: true })
-        })
+        prompt(&self.terms.typed, self.source.direction(), true)
+    }
+
+    /// Offers the fields that the list can be counted by.
+    pub(super) fn pick_groups(&self) -> Effect {
+        let (query, by) = self.source.groups(&self.terms, self.all);
+        let sources = by.iter().map(|field| (*field, GroupSource::Query(query.clone()))).collect();
+        let (direction, typed) = (self.source.direction(), self.terms.typed.clone());
+        let list = self.source.name().unwrap_or("sessions");
+        Groups::pick(list, sources, move || prompt(&typed, direction, false))
     }
 
     pub(super) fn prompt_dates(&self) -> Effect {

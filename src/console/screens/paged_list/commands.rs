@@ -70,6 +70,7 @@ impl<S: ListSource> PagedList<S> {
             Command::Export => vec![self.prompt_export()],
             Command::Sort => vec![self.pick_order()],
             Command::Columns => vec![self.pick_columns()],
+            Command::Totals => vec![self.pick_groups()],
             Command::Follow => self.follow(view),
             Command::ShowAll if self.source.hides() => {
                 self.all = !self.all;

@@ -2,6 +2,7 @@
 
 use crate::console::protocol::effect::Action;
 use crate::console::protocol::filter::Terms;
+use crate::console::protocol::groups::GroupQuery;
 use crate::console::protocol::query::{Answer, Piece, Place, Query};
 use crate::console::protocol::route::Route;
 use crate::console::screens::related::Link;
@@ -54,6 +55,8 @@ pub trait ListSource {
     fn count(&self, terms: &Terms, all: bool) -> Option<Query>;
     /// The query for a histogram of the list's rows, from an instant on.
     fn busy(&self, terms: &Terms, all: bool, from: Timestamp) -> Query;
+    /// What can be counted by each of these fields.
+    fn groups(&self, terms: &Terms, all: bool) -> (GroupQuery, &'static [&'static str]);
     /// The rows of an answer; `None` if the answer is not for this list.
     fn rows(&self, answer: Answer) -> Option<Piece<Self::Row>>;
     /// Whether some records are hidden unless all are shown.

@@ -5,6 +5,7 @@ pub mod facts;
 
 use crate::console::protocol::effect::Action;
 use crate::console::protocol::filter::Terms;
+use crate::console::protocol::groups::GroupQuery;
 use crate::console::protocol::query::{Answer, Choose, Piece, Place, Query, SessionPlaced};
 use crate::console::protocol::route::Route;
 use crate::console::protocol::route::form_title;
@@ -157,6 +158,11 @@ impl ListSource for Sessions {
 
     fn busy(&self, terms: &Terms, all: bool, from: Timestamp) -> Query {
         Query::BusySessions(self.filter(terms, all, Order::default()), from)
+    }
+
+    fn groups(&self, terms: &Terms, all: bool) -> (GroupQuery, &'static [&'static str]) {
+        let query = GroupQuery::Sessions(self.filter(terms, all, Order::default()));
+        (query, &["store", "job", "group", "schedule", "status"])
     }
 
     fn rows(&self, answer: Answer) -> Option<Piece<SessionPlaced>> {

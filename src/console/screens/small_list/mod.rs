@@ -2,7 +2,7 @@
 
 pub use view::Around;
 
-use crate::console::protocol::effect::{Effect, Pick, Prompt, ScreenChange};
+use crate::console::protocol::effect::{Effect, Prompt, ScreenChange};
 use crate::console::protocol::export::ExportSource;
 use crate::console::protocol::key_table::Command;
 use crate::console::protocol::saved_state::{ListState, SavedState};
@@ -48,6 +48,10 @@ pub trait Row: Keyed + Clone + 'static {
     fn fields() -> &'static FieldSet;
     /// The value of one of them.
     fn cell(&self, field: &str) -> Cell<'_>;
+    /// Whether the row counts as an error.
+    fn is_failure(&self) -> bool {
+        false
+    }
     /// Further text that plain words of the filter search.
     fn more(&self) -> Option<&str> {
         None
@@ -200,7 +204,7 @@ impl<R: Row> SmallList<R> {
         use Command as C;
         Move::of(command).is_some()
             || matches!(command, C::NextPane | C::PreviousPane | C::Grow | C::Shrink | C::Copy)
-            || matches!(command, C::Filter | C::Sort | C::Columns | C::Export)
+            || matches!(command, C::Filter | C::Sort | C::Columns | C::Export | C::Totals)
     }
 
     /// Obeys a command; `None` if it is not one of every short list.
@@ -230,25 +234,14 @@ impl<R: Row> SmallList<R> {
             Command::Filter => {
                 return Some(vec![Prompt::rows(self.filter.typed(), R::fields(), self.rows.len())]);
             }
+            Command::Totals => return Some(vec![self.pick_groups()]),
             Command::Export => {
                 let rows: Vec<_> = self.list.window().map(Row::to_json).collect();
                 let name = format!("{}.csv", R::NAME.replace(' ', "-"));
                 return Some(vec![Prompt::export(name, move || ExportSource::Rows(rows.clone()))]);
             }
-            Command::Sort => {
-                let mut items = vec![(R::DEFAULT_ORDER.0.to_owned(), self.order.is_none())];
-                for (heading, _) in R::orders() {
-                    for (ascending, shape) in [(false, '▼'), (true, '▲')] {
-                        items.push((format!("{heading} {shape}"), self.order == Some((heading, ascending))));
-                    }
-                }
-                return Some(vec![Pick::sort(items)]);
-            }
-            Command::Columns => {
-                let is_shown = |heading: &str| !self.hidden.iter().any(|hidden| hidden == heading);
-                let item = |column: &Column<R>| (column.heading.to_owned(), is_shown(column.heading));
-                return Some(vec![Pick::columns(R::columns().iter().map(item).collect())]);
-            }
+            Command::Sort => return Some(vec![self.pick_order()]),
+            Command::Columns => return Some(vec![self.pick_columns()]),
             _ => return None,
         }
         Some(Vec::new())
@@ -295,4 +288,5 @@ impl<R: Row> SmallList<R> {
     }
 }
 
+mod dialogs;
 mod view;

@@ -67,7 +67,7 @@ columns!(mod column:
 );
 use column::LIST as COLUMNS;
 
-const KEYSET: Keyset = Keyset {
+pub(super) const KEYSET: Keyset = Keyset {
     table: "batch_job_history as h",
     column: "h.scheduled_at",
     id: "h.history_id",

@@ -6,6 +6,7 @@ mod change;
 mod claim;
 mod history;
 mod history_filter;
+mod history_groups;
 mod jobs;
 mod notifications;
 mod overdue;

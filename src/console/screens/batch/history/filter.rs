@@ -1,9 +1,27 @@
 //! The filter of the batch job history: typed terms such as `status:error job:12 age<7d`.
 
 use crate::console::protocol::batch_query::HistoryFilter;
+use crate::console::protocol::effect::{Effect, GroupSource, Groups, Prompt, ScreenChange};
+use crate::console::protocol::groups::GroupQuery;
 use crate::console::protocol::time::Zone;
 use crate::domain::Timestamp;
 use crate::filter::{self, Fault, lists};
+
+/// Asks for the filter.
+pub fn prompt(typed: &str) -> Effect {
+    Prompt::filter(typed, lists::HISTORY, |typed| {
+        let filter = parse(typed.text, typed.zone, typed.now)?;
+        Ok(ScreenChange::FilterHistory(typed.text.trim().to_owned(), filter))
+    })
+}
+
+/// Offers the fields that the history can be counted by.
+pub fn pick_groups(typed: &str, filter: &HistoryFilter) -> Effect {
+    let source = |field| (field, GroupSource::Query(GroupQuery::History(filter.clone())));
+    let sources = ["job", "status", "group", "server", "by"].map(source);
+    let typed = typed.to_owned();
+    Groups::pick("batch job history", sources.into(), move || prompt(&typed))
+}
 
 /// Parses the terms.
 pub fn parse(typed: &str, zone: Zone, now: Timestamp) -> Result<HistoryFilter, Fault> {

@@ -22,7 +22,6 @@ use crate::console::view::context::ViewContext;
 use crate::console::view::painter::Painter;
 use crate::console::widgets::list::{Keyed, List, Move};
 use crate::domain::Seek;
-use crate::filter::lists;
 
 /// Lines that a page of the log is.
 const PAGE: isize = 8;
@@ -159,6 +158,7 @@ impl Screen for History {
                     | Command::PreviousPane
                     | Command::NextPane
                     | Command::Filter
+                    | Command::Totals
                     | Command::GoTo
                     | Command::NextError
                     | Command::PreviousError
@@ -205,10 +205,8 @@ impl Screen for History {
                 self.filter = HistoryFilter::default();
                 self.restart()
             }
-            Command::Filter => vec![Prompt::filter(&self.typed, lists::HISTORY, |typed| {
-                let filter = filter::parse(typed.text, typed.zone, typed.now)?;
-                Ok(ScreenChange::FilterHistory(typed.text.trim().to_owned(), filter))
-            })],
+            Command::Filter => vec![filter::prompt(&self.typed)],
+            Command::Totals => vec![filter::pick_groups(&self.typed, &self.filter)],
             Command::GoTo => vec![Prompt::instant()],
             Command::NextError => self.find(true),
             Command::PreviousError => self.find(false),

@@ -1,7 +1,8 @@
 //! The commands of Batch jobs: three panes, each with its own cursor.
 
 use crate::batch::{BatchJob, BatchStatus};
-use crate::console::protocol::effect::{Effect, Prompt};
+use crate::console::protocol::effect::{Effect, GroupSource, Groups, Prompt};
+use crate::console::protocol::groups;
 use crate::console::protocol::key_table::Command;
 use crate::console::protocol::route::Route;
 use crate::console::screens::batch::jobs::actions;
@@ -12,7 +13,7 @@ use crate::console::screens::related::{self, Link};
 use crate::console::screens::row_filter::RowFilter;
 use crate::console::view::context::ViewContext;
 use crate::console::widgets::list::{Keyed, Move};
-use crate::filter::lists;
+use crate::filter::{Subject, lists};
 
 /// Lines that a page of a pane is.
 const PAGE: isize = 8;
@@ -113,6 +114,23 @@ impl BatchJobs {
             }
             Command::Filter => {
                 return Some(vec![Prompt::rows(self.filter.typed(), lists::JOBS, self.all.len())]);
+            }
+            Command::Totals => {
+                let count = |field| {
+                    let rows = self.list.window().map(|row| {
+                        (
+                            row.job.cell(field),
+                            row.job.status == BatchStatus::Error,
+                            row.job.last.map(|last| last.ended_at),
+                        )
+                    });
+                    GroupSource::Counted(groups::count(rows))
+                };
+                let sources = groups::fields(lists::JOBS).into_iter().map(|field| (field, count(field))).collect();
+                let typed = self.filter.typed().to_owned();
+                let rows = self.all.len();
+                let prompt = move || Prompt::rows(&typed, lists::JOBS, rows);
+                return Some(vec![Groups::pick("batch jobs", sources, prompt)]);
             }
             Command::Actions => {
                 let job = self.job()?;

@@ -201,6 +201,7 @@ impl Screen for BatchJobs {
                     | Command::NextPane
                     | Command::Explain
                     | Command::Filter
+                    | Command::Totals
                     | Command::Actions
                     | Command::Related
                     | Command::NextError

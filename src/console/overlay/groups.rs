@@ -1,0 +1,212 @@
+//! The rows of a list counted by a field: one row for each value, the most frequent first.
+
+use crate::console::overlay::OverlayOutcome;
+use crate::console::protocol::effect::{Effect, GroupSource, Groups, Prompt, Typed};
+use crate::console::protocol::export::ExportSource;
+use crate::console::protocol::groups::{COUNTED, GroupCount, merge, term};
+use crate::console::protocol::key::Key;
+use crate::console::protocol::key_table::Command;
+use crate::console::protocol::keymap::Keymap;
+use crate::console::protocol::query::{Place, Query};
+use crate::console::protocol::time::Zone;
+use crate::console::view::context::ViewContext;
+use crate::console::view::painter::Painter;
+use crate::console::view::theme::Role;
+use crate::console::widgets::list::{Keyed, List, Move};
+use crate::console::widgets::table::{self, Column, column, growing, plain};
+use crate::domain::{Seek, Timestamp, grouped};
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+impl Keyed for GroupCount {
+    type Key = u64;
+    fn key(&self) -> u64 {
+        table::name_key(&self.value)
+    }
+}
+
+static COLUMNS: [Column<GroupCount>; 4] = [
+    growing("Value", [16, 60], false, 0, |group, _| match group.label.as_ref().unwrap_or(&group.value) {
+        text if text.is_empty() => ("(none)".to_owned(), Role::Dim),
+        text => plain(text),
+    }),
+    column("Rows", 10, true, 0, |group, _| plain(grouped(group.rows))),
+    column("Errors", 9, true, 0, |group, _| {
+        (grouped(group.errors), if group.errors > 0 { Role::Bad } else { Role::Text })
+    }),
+    column("Last seen", 11, false, 1, |group, view| {
+        plain(group.last_at.map(|at| view.zone.short(at, view.now)).unwrap_or_default())
+    }),
+];
+
+/// How far a long list is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Progress {
+    /// Still counting; the place reached.
+    Counting(Option<Place>),
+    /// All rows.
+    Complete,
+    /// The newest rows down to this place.
+    Capped(Place),
+}
+
+/// The groups, with a cursor.
+#[derive(Debug)]
+pub struct GroupList {
+    groups: Groups,
+    counted: BTreeMap<String, GroupCount>,
+    list: List<GroupCount>,
+    progress: Progress,
+    fault: Option<String>,
+    zone: Zone,
+    now: Timestamp,
+}
+
+impl GroupList {
+    /// The groups before the first count of a long list, or those of a short one.
+    pub fn new(mut groups: Groups, zone: Zone, now: Timestamp) -> Self {
+        let known = match &mut groups.source {
+            GroupSource::Counted(counted) => Some(std::mem::take(counted)),
+            GroupSource::Query(_) => None,
+        };
+        let progress = if known.is_some() { Progress::Complete } else { Progress::Counting(None) };
+        let (counted, list) = (BTreeMap::new(), List::default());
+        let mut list = Self { groups, counted, list, progress, fault: None, zone, now };
+        if let Some(counted) = known {
+            list.add(counted);
+        }
+        list
+    }
+
+    fn add(&mut self, counted: Vec<GroupCount>) {
+        merge(&mut self.counted, counted);
+        let mut rows: Vec<_> = self.counted.values().cloned().collect();
+        rows.sort_by_cached_key(|group| (Reverse(group.rows), group.value.clone()));
+        self.list.take_whole(rows);
+    }
+
+    /// The first query of a long list.
+    pub fn query(&self) -> Option<Query> {
+        self.query_from(Seek::First, 0)
+    }
+
+    fn query_from(&self, seek: Seek<Place>, examined: i64) -> Option<Query> {
+        match &self.groups.source {
+            GroupSource::Counted(_) => None,
+            GroupSource::Query(query) => Some(Query::Groups(query.clone(), self.groups.by, seek, examined)),
+        }
+    }
+
+    /// Takes the counts of a piece, and returns the query for the next.
+    pub fn take(&mut self, counted: Vec<GroupCount>, reached: Option<Place>, examined: i64) -> Option<Query> {
+        self.add(counted);
+        self.progress = match reached {
+            None => Progress::Complete,
+            Some(place) if examined >= COUNTED => Progress::Capped(place),
+            Some(place) => Progress::Counting(Some(place)),
+        };
+        match self.progress {
+            Progress::Counting(Some(place)) => self.query_from(Seek::After(place), examined),
+            _ => None,
+        }
+    }
+
+    /// Takes the reason why it cannot be counted.
+    pub fn failed(&mut self, fault: String) {
+        self.fault = Some(fault);
+    }
+
+    /// Takes a key.
+    pub fn key(&mut self, key: &Key, keymap: &Keymap) -> OverlayOutcome {
+        let Some(command) = keymap.command(key) else { return OverlayOutcome::Stay };
+        if let Some(step) = Move::of(command) {
+            self.list.step(step);
+            return OverlayOutcome::Stay;
+        }
+        match command {
+            Command::Open => self.filtered(),
+            Command::Export => OverlayOutcome::Perform(vec![self.export()]),
+            Command::Back | Command::Totals => OverlayOutcome::Close,
+            _ => OverlayOutcome::Stay,
+        }
+    }
+
+    /// The field in words.
+    fn field(&self) -> &'static str {
+        if self.groups.by == "by" { "origin" } else { self.groups.by }
+    }
+
+    /// Filters the list by the value under the cursor.
+    fn filtered(&self) -> OverlayOutcome {
+        let Some(group) = self.list.current() else { return OverlayOutcome::Stay };
+        let Some(term) = term(self.groups.filter.fields, self.groups.by, &group.value) else {
+            let none = format!("no filter finds rows without a {}", self.field());
+            return OverlayOutcome::Perform(vec![Effect::Say(none)]);
+        };
+        let text = format!("{} {term}", self.groups.typed);
+        let typed = Typed { text: text.trim(), zone: self.zone, now: self.now };
+        let change = (self.groups.filter.change)(typed);
+        OverlayOutcome::Perform(vec![match change {
+            Ok(change) => Effect::Screen(change),
+            Err(fault) => Effect::Say(format!("! {fault}")),
+        }])
+    }
+
+    fn export(&self) -> Effect {
+        let by = self.groups.by;
+        let rows = self.list.window().map(|group| {
+            serde_json::json!({
+                by: group.value,
+                "label": group.label,
+                "rows": group.rows,
+                "errors": group.errors,
+                "last_seen_at": group.last_at.map(Timestamp::to_rfc3339),
+            })
+        });
+        let rows: Vec<_> = rows.collect();
+        let name = format!("{}-by-{by}.csv", self.groups.list.to_lowercase().replace(' ', "-"));
+        Prompt::export(name, move || ExportSource::Rows(rows.clone()))
+    }
+
+    /// The sentence of the notice row.
+    pub fn notice(&self) -> String {
+        format!("One row for each {} in the list.", self.field())
+    }
+
+    /// Its keys, for the hint bar.
+    pub fn hints(keymap: &Keymap) -> String {
+        keymap.named(" {open} filter by it  {up} {down} move  {export} to a file  {back} close")
+    }
+
+    fn remark(&self) -> String {
+        let rows: i64 = self.counted.values().map(|group| group.rows).sum();
+        let values = grouped(i64::try_from(self.counted.len()).unwrap_or(i64::MAX));
+        let back = |(at, _): Place| self.zone.short(Timestamp(at), self.now);
+        let is_search = matches!(&self.groups.source, GroupSource::Query(query) if query.is_search());
+        match self.progress {
+            Progress::Counting(None) => "counting …".to_owned(),
+            Progress::Counting(Some(place)) => format!("counting …, back to {}", back(place)),
+            Progress::Complete => format!("{values} in all {} rows", grouped(rows)),
+            Progress::Capped(place) if is_search => format!("{values}, searched back to {}", back(place)),
+            Progress::Capped(_) => format!("{values} of the newest {} rows", grouped(rows)),
+        }
+    }
+
+    /// Draws it over the screen.
+    pub fn draw(&mut self, painter: &mut Painter) {
+        let (width, height) = (painter.width(), painter.height());
+        for y in 0..height {
+            painter.fill(y, ' ', Role::Text);
+        }
+        let view = ViewContext { now: self.now, ..ViewContext::empty(self.zone) };
+        let title = format!("{} by {}", self.groups.list, self.field());
+        painter.list_rule(0, &title, &self.groups.typed, &self.remark(), true);
+        let mut part = painter.part(0, 1, width, height.saturating_sub(1));
+        table::draw(&mut part, &mut self.list, &COLUMNS, true, &view);
+        if let Some(fault) = &self.fault {
+            painter.text(2, 2, width, &format!("! {fault}"), Role::Bad);
+        } else if self.progress == Progress::Complete && self.counted.is_empty() {
+            painter.text(2, 2, width, "The list has no rows.", Role::Dim);
+        }
+    }
+}

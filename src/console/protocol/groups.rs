@@ -1,0 +1,125 @@
+//! The rows of a list counted by the value of a field.
+
+pub use crate::store::head_office::GroupCount;
+
+use crate::domain::Timestamp;
+use crate::filter::{Cell, FieldSet, Kind, quoted};
+use crate::store::head_office::{HistoryFilter, MessageFilter, SessionFilter};
+use std::collections::BTreeMap;
+
+/// Rows of a long list that are examined at most, the newest first.
+pub const COUNTED: i64 = 100_000;
+
+/// The rows of a long list to count.
+#[derive(Debug, Clone, PartialEq)]
+pub enum GroupQuery {
+    /// Sessions.
+    Sessions(SessionFilter),
+    /// Status messages.
+    Messages(MessageFilter),
+    /// Rows of the batch job history.
+    History(HistoryFilter),
+}
+
+impl GroupQuery {
+    /// Whether rows that do not match are examined, too.
+    pub fn is_search(&self) -> bool {
+        match self {
+            Self::Sessions(filter) => filter.is_search(),
+            Self::Messages(filter) => filter.is_search(),
+            Self::History(filter) => filter.is_search(),
+        }
+    }
+}
+
+/// Adds counts to those that are known.
+pub fn merge(into: &mut BTreeMap<String, GroupCount>, counted: Vec<GroupCount>) {
+    for group in counted {
+        match into.get_mut(&group.value) {
+            Some(known) => {
+                known.rows += group.rows;
+                known.errors += group.errors;
+                known.last_at = known.last_at.max(group.last_at);
+            }
+            None => drop(into.insert(group.value.clone(), group)),
+        }
+    }
+}
+
+/// The fields by which a list whose rows are in memory can be grouped: names and words, otherwise its first text.
+pub fn fields(set: &FieldSet) -> Vec<&'static str> {
+    let names = set.fields.iter().filter(|field| matches!(field.kind, Kind::Name | Kind::Choice(_)));
+    let names: Vec<_> = names.map(|field| field.name).collect();
+    if !names.is_empty() {
+        return names;
+    }
+    set.fields.iter().filter(|field| field.kind == Kind::Text).map(|field| field.name).take(1).collect()
+}
+
+/// Counts rows in memory. Each row is given by its field's value, whether it is a failure, and its time.
+pub fn count<'a>(rows: impl Iterator<Item = (Cell<'a>, bool, Option<Timestamp>)>) -> Vec<GroupCount> {
+    let mut groups = BTreeMap::new();
+    for (cell, failed, last_at) in rows {
+        let values = match cell {
+            Cell::Empty => vec![String::new()],
+            Cell::Text(text) => vec![text.into_owned()],
+            Cell::Texts(texts) if texts.is_empty() => vec![String::new()],
+            Cell::Texts(texts) => texts.into_iter().map(std::borrow::Cow::into_owned).collect(),
+            Cell::Number(number) => vec![number.to_string()],
+            Cell::Word(word) => vec![word.to_owned()],
+        };
+        let group = |value| GroupCount { value, label: None, rows: 1, errors: i64::from(failed), last_at };
+        merge(&mut groups, values.into_iter().map(group).collect());
+    }
+    groups.into_values().collect()
+}
+
+/// The instant of a row that `age` in a filter counts from.
+pub fn time_field(set: &FieldSet) -> Option<&'static str> {
+    set.fields.iter().find_map(|field| match field.kind {
+        Kind::Age(instant) => Some(instant),
+        _ => None,
+    })
+}
+
+/// The term of a filter for one value; `None` for rows without a value, which no term names.
+pub fn term(set: &FieldSet, field: &str, value: &str) -> Option<String> {
+    let kind = set.find(field)?.kind;
+    (!value.is_empty()).then(|| match kind {
+        Kind::Text | Kind::Name => format!("{field}:{}", quoted(value)),
+        _ => format!("{field}:{value}"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::filter::lists;
+
+    #[test]
+    fn each_list_can_be_grouped_and_each_value_becomes_a_term() {
+        for (list, set) in lists::ALL {
+            assert!(!fields(set).is_empty(), "{list}");
+        }
+        assert_eq!(fields(lists::RUNS), ["status", "by"]);
+        assert_eq!(fields(lists::REJECTED), ["text"]);
+        let term = |field, value| term(lists::MESSAGES, field, value);
+        assert_eq!(term("store", "S \"1\"").as_deref(), Some("store:\"S \"\"1\"\"\""));
+        assert_eq!(term("cause", "-7").as_deref(), Some("cause:-7"));
+        assert_eq!((term("store", ""), term("nothing", "x")), (None, None));
+    }
+
+    #[test]
+    fn rows_count_in_each_of_their_values() {
+        let texts = |texts: &[&'static str]| Cell::Texts(texts.iter().map(|text| (*text).into()).collect());
+        let rows = [
+            (texts(&["a", "b"]), true, Some(Timestamp(5))),
+            (texts(&["b"]), false, Some(Timestamp(3))),
+            (texts(&[]), false, None),
+        ];
+        let groups = count(rows.into_iter());
+        let shown: Vec<_> =
+            groups.iter().map(|group| (&*group.value, group.rows, group.errors, group.last_at)).collect();
+        assert_eq!(shown, [("", 1, 0, None), ("a", 1, 1, Some(Timestamp(5))), ("b", 2, 1, Some(Timestamp(5)))]);
+    }
+}
