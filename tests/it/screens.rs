@@ -271,6 +271,7 @@ pub fn scenes() -> Vec<(&'static str, Route, Vec<Key>)> {
         ),
         ("upload_sessions", Route::Sessions(Direction::Upload, "status:failed".to_owned()), vec![]),
         ("session", Route::Session(key), vec![]),
+        ("store", Route::Store("S0131".to_owned()), vec![]),
         ("status_messages", Route::Messages(String::new()), vec![Key::Tab]),
         ("process", Route::Process, vec![Key::Tab]),
         ("runs", Route::Runs, vec![]),

@@ -2,7 +2,7 @@
 
 use crate::screens::{COLOR, NOW, TestConsole, night};
 use crate::support::Exchange;
-use crate::support::messages::{APPLY_FAILED, DOWNLOADED, REQUESTED, download};
+use crate::support::messages::{APPLIED, APPLY_FAILED, DOWNLOADED, REQUESTED, download};
 use cdx_console::console::protocol::key::Key;
 use cdx_console::console::protocol::route::Route;
 use cdx_console::domain::{Direction, Timestamp};
@@ -214,4 +214,84 @@ fn a_session_has_its_facts_beside_what_happened() {
     assert!(parts[0].contains("line 119") && !parts[0].contains("line 0 of"), "{}", parts[0]);
     let narrow = stage.text((109, 40));
     assert!(columns(&narrow).len() == 1 && narrow.contains("line 119"), "{narrow}");
+}
+
+#[test]
+fn the_overview_has_two_columns_then_three_and_a_chart_over_the_whole_width() {
+    let exchange = night();
+    let mut stage = TestConsole::open(&exchange, COLOR, Route::Overview);
+    for (width, parts) in [(80, 1), (109, 1), (110, 2), (159, 2), (160, 3), (200, 3)] {
+        let screen = stage.text((width, 40));
+        assert_eq!(columns(&screen).len(), parts, "{screen}");
+    }
+    let screen = stage.text(WIDE);
+    let parts = columns(&screen);
+    assert!(parts[0].contains("Needs attention") && parts[1].contains("Recent errors by cause"), "{screen}");
+    assert!(parts[2].contains("Process status messages") && parts[2].contains("96 read"), "{screen}");
+    // What is cut elsewhere is whole, on further rows.
+    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words(&parts[1]).contains("ECORESPRODUCTTRANSLATION"), "{}", parts[1]);
+    // Each stretch of the chart is two cells wide, as are the marks of the chosen one.
+    stage.press(&[Key::BackTab]);
+    let buffer = stage.buffer(WIDE);
+    let chosen =
+        |y: u16| (0..200).filter(|x| buffer[(*x, y)].modifier.contains(ratatui::style::Modifier::REVERSED)).count();
+    assert_eq!((50..57).map(chosen).max(), Some(2));
+}
+
+#[test]
+fn the_card_of_a_store_shows_what_is_known_of_it_and_leads_to_its_sessions() {
+    let exchange = night();
+    let mut stage = TestConsole::open(&exchange, COLOR, Route::Connections);
+    stage.press(&[typed("/store:S0131"), vec![Key::Enter, Key::Enter]].concat());
+    for size in [(80, 24), (120, 40), WIDE] {
+        let screen = stage.text(size);
+        let words = screen.split_whitespace().collect::<Vec<_>>().join(" ");
+        for text in
+            ["S0131", "1 session failed", "Failed to run SqlWriteRequestRunner", "Backlog none", "both directions"]
+        {
+            assert!(words.contains(text), "{text} at {size:?}:\n{screen}");
+        }
+        assert!(screen.contains("► 02:05:21    Download  × Apply failed"), "{screen}");
+    }
+    assert!(stage.text(WIDE).contains("Agent      AsyncClient-S0131"), "{}", stage.text(WIDE));
+    // Enter opens the session, r lists the messages, a edits the note.
+    assert!(stage.press(&[Key::Enter]).text(WIDE).contains("1084971 on S0131 · job 1040"));
+    stage.press(&[Key::Esc]);
+    assert!(stage.press(&typed("r")).text(WIDE).contains("Status messages at head office · store:"));
+    stage.press(&[Key::Esc]);
+    assert!(stage.press(&typed("a")).text(WIDE).contains("Zone of the store…"));
+    stage.press(&[Key::Esc, Key::Esc]);
+    assert!(stage.text(WIDE).contains("Async Server connection status · store:"), "{}", stage.text(WIDE));
+    // The list of connections still leads to the messages.
+    assert!(stage.press(&typed("r")).text(WIDE).contains("Status messages at head office · store:"));
+}
+
+#[test]
+fn the_card_of_a_store_says_what_is_on_its_way_and_since_when() {
+    let exchange = Exchange::new();
+    let at = |minutes: i64| Timestamp(NOW.0 - minutes * 60_000);
+    let messages = [
+        (download(10, 7, "S0001", APPLIED), at(300)),
+        (download(11, 8, "S0001", REQUESTED), at(200)),
+        (download(12, 9, "S0001", DOWNLOADED), at(100)),
+        (download(13, 9, "S0002", DOWNLOADED), at(50)),
+    ];
+    let messages: Vec<_> =
+        messages.into_iter().map(|(message, at)| (NewMessage { occurred_at: at, ..message }, at)).collect();
+    exchange.agent().import(&messages).expect("the messages are stored");
+    exchange.cdx(&["process", "--no-purge"]).exits(0);
+    let screen = TestConsole::open(&exchange, COLOR, Route::Store("S0001".to_owned())).text(WIDE);
+    for text in [
+        "Open       no session has failed",
+        "Backlog    2 downloads, the oldest of 3 h 20 min ago",
+        "Applied    11-23 21:14, 5 h 0 min ago: session 7, job 1040",
+        "Uploaded   none among the recent sessions",
+        "Recent sessions, both directions",
+    ] {
+        assert!(screen.contains(text), "{text}:\n{screen}");
+    }
+    assert!(!screen.contains("S0002"), "{screen}");
+    let screen = TestConsole::open(&exchange, COLOR, Route::Store("nowhere".to_owned())).text(WIDE);
+    assert!(screen.contains("No message names it") && screen.contains("No session among those"), "{screen}");
 }

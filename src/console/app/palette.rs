@@ -246,6 +246,7 @@ impl App {
             Route::View(opened) => opened.name.clone(),
             Route::Sessions(_, filter) | Route::Messages(filter) | Route::BatchHistory(filter) => filter.clone(),
             Route::History(_, schedule, _) => schedule.clone(),
+            Route::Store(name) => name.clone(),
             Route::Session(key) => format!("{} {}", key.session_number, key.channel_database),
             Route::Run(run_id) => run_id.to_string(),
             _ => String::new(),
@@ -272,6 +273,8 @@ fn found_entries(found: &LookedUp) -> Vec<Entry> {
     }
     entries.extend(found.run.map(|run_id| Entry::new(format!("Run {run_id}"), Effect::Go(Route::Run(run_id)))));
     for store in &found.stores {
+        let card = Effect::Go(Route::Store(store.clone()));
+        entries.push(Entry::new(store.clone(), card).detail("store card").also("store channel database"));
         for direction in Direction::ALL {
             let target = Route::Sessions(direction, format!("store:{}", quoted(store)));
             let name = format!("{store}: {}", form_title(direction).to_lowercase());

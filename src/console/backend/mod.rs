@@ -14,3 +14,4 @@ pub mod private_run;
 pub mod query_worker;
 pub mod saved_views;
 pub mod search;
+mod store_query;

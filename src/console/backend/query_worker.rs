@@ -18,6 +18,7 @@ use crate::console::backend::freshness_query;
 use crate::console::backend::group_query;
 use crate::console::backend::saved_views;
 use crate::console::backend::search::{SEARCH_ROWS, next, search};
+use crate::console::backend::store_query;
 use crate::console::protocol::query::{Keyed, NEWER};
 use crate::domain::Seek;
 use crate::engine;
@@ -238,6 +239,10 @@ fn answer(office: &HeadOffice, context: &QueryContext, query: Query) -> Result<A
         }
         Query::Schedules => Answer::Schedules(office.schedules(MAX_SCHEDULES)?),
         Query::Connections => freshness_query::connections(office, messages(context))?,
+        Query::Store(name) => {
+            let card = store_query::read(office, messages(context), &name)?;
+            Answer::Store(name, Box::new(card))
+        }
         Query::StoreZone(name) => {
             let zone = office.database_zone(&name)?;
             Answer::StoreZone(name, zone)

@@ -22,6 +22,14 @@ pub fn search<R>(
     search_for(PAGE_ROWS, seek, examine)
 }
 
+/// Searches for the newest rows, at most `rows`.
+pub fn newest<R>(
+    rows: usize,
+    examine: impl FnMut(Seek<Place>, usize) -> Result<(Vec<R>, Option<Place>), StoreError>,
+) -> Result<Piece<R>, StoreError> {
+    search_for(rows, Seek::First, examine)
+}
+
 /// Searches for the next row.
 pub fn next<R>(
     seek: Seek<Place>,

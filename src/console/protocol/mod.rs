@@ -17,4 +17,5 @@ pub mod run_progress;
 pub mod saved_state;
 pub mod saved_view;
 pub mod step_progress;
+pub mod store_card;
 pub use crate::text::time;

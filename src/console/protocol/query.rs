@@ -12,6 +12,7 @@ use crate::console::protocol::groups::{GroupCount, GroupQuery};
 use crate::console::protocol::palette::LookedUp;
 pub use crate::console::protocol::saved_state::Place;
 use crate::console::protocol::saved_view::SavedView;
+use crate::console::protocol::store_card::StoreCard;
 use crate::domain::{Run, Seek, Session, SessionAction, SessionKey, Timestamp};
 use crate::filter::Names;
 use crate::store::head_office::Version;
@@ -73,6 +74,8 @@ pub enum Query {
     Schedules,
     /// Channel databases and agents.
     Connections,
+    /// Everything of one channel database.
+    Store(String),
     /// The zone of a channel database's store.
     StoreZone(String),
     /// Changes that can be undone, newest first, up to [`UNDOABLE`].
@@ -118,6 +121,7 @@ pub enum Answer {
     SelectedSessions(SessionAction, Vec<Session>, String),
     Schedules(Vec<ScheduleLine>),
     Connections(Vec<Connection>, Option<Timestamp>, Option<String>),
+    Store(String, Box<StoreCard>),
     StoreZone(String, Option<String>),
     Undoable(Vec<JournalEntry>),
     Preview(Box<Preview>),

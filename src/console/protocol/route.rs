@@ -27,6 +27,8 @@ pub enum Route {
     Connections,
     /// The same for channel databases with a concern.
     ConnectionsOf(Concern),
+    /// The card of one channel database.
+    Store(String),
     /// One session with its messages.
     Session(SessionKey),
     /// Status messages, with a filter typed in.

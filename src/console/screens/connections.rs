@@ -17,7 +17,8 @@ use crate::console::view::painter::Painter;
 use crate::console::view::theme::Role;
 use crate::domain::{Timestamp, grouped};
 use crate::filter::quoted;
-use facts::{clock_ahead, details, zone_of};
+pub use facts::details;
+use facts::{clock_ahead, zone_of};
 
 /// The screen.
 pub struct Connections {
@@ -74,27 +75,19 @@ impl Screen for Connections {
                 let forward = command == Command::NextError;
                 Some(self.list.find_around(forward, "no quiet channel database", |row| row.quiet))
             }
-            Command::Open | Command::Related => {
+            Command::Open => {
+                let go = |row: &Connection| Effect::Go(Route::Store(row.name().to_owned()));
+                one(self.list.current().filter(|row| !row.name().is_empty()).map(go))
+            }
+            Command::Related => {
                 let go = |row: &Connection| Effect::Go(Route::Messages(format!("store:{}", quoted(row.name()))));
                 one(self.list.current().filter(|row| !row.name().is_empty()).map(go))
             }
             Command::Copy => one(self.list.current().map(|row| Effect::Copy(row.name().to_owned()))),
-            Command::CopyCommand => one(self.list.current().map(|row| Effect::Copy(command_of(row)))),
+            Command::CopyCommand => one(self.list.current().map(|row| Effect::Copy(command_of(row.name())))),
             Command::Actions => {
                 let row = self.list.current()?;
-                let refused = match &row.database {
-                    _ if view.read_only => Some("this console is read-only".to_owned()),
-                    None => Some("it is no channel database".to_owned()),
-                    Some(_) => None,
-                };
-                let database = row.database.as_ref();
-                let actions = vec![
-                    Action::copy('y', "Copy the command line", command_of(row)),
-                    Action::new('n', "Note…", database.map(note).into_iter().collect()).refused(refused.clone()),
-                    Action::new('z', "Zone of the store…", database.map(zone).into_iter().collect())
-                        .remark(zone_of(row))
-                        .refused(refused),
-                ];
+                let actions = actions(row, view);
                 Some(vec![Effect::Actions(format!("Actions on {}", row.name()), actions)])
             }
             _ => self.list.obey(command, view),
@@ -170,9 +163,26 @@ impl Screen for Connections {
     }
 }
 
+/// The actions on a channel database.
+pub fn actions(row: &Connection, view: &ViewContext) -> Vec<Action> {
+    let refused = match &row.database {
+        _ if view.read_only => Some("this console is read-only".to_owned()),
+        None => Some("it is no channel database".to_owned()),
+        Some(_) => None,
+    };
+    let database = row.database.as_ref();
+    vec![
+        Action::copy('y', "Copy the command line", command_of(row.name())),
+        Action::new('n', "Note…", database.map(note).into_iter().collect()).refused(refused.clone()),
+        Action::new('z', "Zone of the store…", database.map(zone).into_iter().collect())
+            .remark(zone_of(row))
+            .refused(refused),
+    ]
+}
+
 /// The command that lists the messages of a channel database.
-fn command_of(row: &Connection) -> String {
-    format!("cdx messages --store {}", shell_quoted(row.name()))
+pub fn command_of(name: &str) -> String {
+    format!("cdx messages --store {}", shell_quoted(name))
 }
 
 /// Asks for the note on a channel database.

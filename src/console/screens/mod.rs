@@ -24,6 +24,7 @@ mod session;
 mod session_actions;
 mod sessions;
 mod small_list;
+mod store_card;
 mod views;
 
 pub use batch::{job_actions, offer_versions};
@@ -59,6 +60,7 @@ pub fn open(target: Route, memory: &SavedState, view: &ViewContext) -> Box<dyn S
         )),
         Route::Connections => Box::new(connections::Connections::new(memory)),
         Route::ConnectionsOf(concern) => Box::new(connections::Connections::of(concern, memory)),
+        Route::Store(name) => Box::new(store_card::Store::new(name)),
         Route::Session(key) => Box::new(session::OneSession::new(key)),
         Route::Messages(filter) => Box::new(paged_list::PagedList::new(messages::Messages, &filter, memory, view)),
         Route::Rejected => Box::new(rejected::RejectedMessages::new(None, memory)),
@@ -110,6 +112,7 @@ mod tests {
             Route::History(download, "Prices".to_owned(), String::new()),
             Route::Connections,
             Route::ConnectionsOf(Concern::Quiet),
+            Route::Store("S0001".to_owned()),
             Route::Session(key),
             Route::Messages(String::new()),
             Route::Runs,

@@ -8,6 +8,9 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use std::ops::Range;
 
+/// Cells of a list's title that the remark beside it leaves at least.
+const TITLE: usize = 24;
+
 /// Draws into one area of the screen. Coordinates are relative to the area's top left corner.
 pub struct Painter<'b> {
     buffer: &'b mut Buffer,
@@ -103,7 +106,8 @@ impl<'b> Painter<'b> {
     pub fn list_rule(&mut self, y: u16, title: &str, filter: &str, remark: &str, focused: bool) {
         let room = usize::from(self.area.width).saturating_sub(cells(remark) + 10);
         if filter.is_empty() || room < cells(title) + 6 {
-            return self.rule(y, title, remark, focused);
+            let title = if room < TITLE { title.to_owned() } else { cut(title, room) };
+            return self.rule(y, &title, remark, focused);
         }
         self.rule(y, &cut(&format!("{title} · {filter}"), room), remark, focused);
     }

@@ -103,8 +103,10 @@ pub fn needed<R: Keyed>(
     let width = |(column, longest): (&Column<R>, &u16)| {
         if is_loaded { (*longest).clamp(column.width, column.most.max(column.width)) } else { column.most }
     };
-    let shown = columns.iter().zip(longest).filter(|(column, _)| is_shown(column, hidden));
-    shown.map(width).fold(1, |sum: u16, width| sum.saturating_add(width + 1))
+    let shown: Vec<_> = columns.iter().zip(longest).filter(|(column, _)| is_shown(column, hidden)).collect();
+    // The last column is worth its usual width even while no text is known.
+    let last = shown.last().map_or(0, |last| last.0.most.saturating_sub(width(*last)));
+    shown.into_iter().map(width).fold(last.saturating_add(1), |sum: u16, width| sum.saturating_add(width + 1))
 }
 
 /// Returns the columns that fit into a width, each with its width in cells.

@@ -2,7 +2,7 @@
 
 use crate::domain::{Presence, Timestamp};
 use crate::store::StoreError;
-use crate::store::connection::Statement;
+use crate::store::connection::{Row, Statement};
 use crate::store::head_office::chunk_rows::{SAVE_PRESENCE, presence};
 use crate::store::head_office::clocks::FAST;
 use crate::store::head_office::edits::{Edit, EditError, Edited};
@@ -89,24 +89,36 @@ pub struct ChannelDatabase {
     pub clock_ahead_ms: Option<i64>,
 }
 
+/// The columns of a [`ChannelDatabase`].
+fn channel_columns() -> String {
+    format!(
+        "name, first_seen_at, last_seen_at, usual_gap, zone, note, edit_version,
+         case when {FAST} then clock_ahead_ms end as fast_by_ms"
+    )
+}
+
+fn channel_database(row: &Row) -> Result<ChannelDatabase, StoreError> {
+    Ok(ChannelDatabase {
+        name: row.text("name")?,
+        presence: presence(row)?,
+        zone: row.opt_text("zone")?,
+        note: row.opt_text("note")?,
+        version: row.int("edit_version")?,
+        clock_ahead_ms: row.opt_int("fast_by_ms")?,
+    })
+}
+
 impl HeadOffice {
+    /// The channel database of this name; `None` if no message has named it.
+    pub fn channel_database(&self, name: &str) -> Result<Option<ChannelDatabase>, StoreError> {
+        let sql = format!("select {} from channel_database where name = $1", channel_columns());
+        self.connection.first(&sql, values![name], channel_database)
+    }
+
     /// The channel databases by name, at most `limit`.
     pub fn channel_databases(&self, limit: i64) -> Result<Vec<ChannelDatabase>, StoreError> {
-        let sql = format!(
-            "select name, first_seen_at, last_seen_at, usual_gap, zone, note, edit_version,
-                case when {FAST} then clock_ahead_ms end as fast_by_ms
-             from channel_database order by name limit $1"
-        );
-        self.connection.query(&sql, values![limit], |row| {
-            Ok(ChannelDatabase {
-                name: row.text("name")?,
-                presence: presence(row)?,
-                zone: row.opt_text("zone")?,
-                note: row.opt_text("note")?,
-                version: row.int("edit_version")?,
-                clock_ahead_ms: row.opt_int("fast_by_ms")?,
-            })
-        })
+        let sql = format!("select {} from channel_database order by name limit $1", channel_columns());
+        self.connection.query(&sql, values![limit], channel_database)
     }
 
     /// The names of channel databases that have these letters in this order, at most `limit`: first those that begin with the text,

@@ -2,6 +2,7 @@
 
 use crate::domain::{NAME_LIMIT, Timestamp};
 use crate::store::StoreError;
+use crate::store::connection::Row;
 use crate::store::dialect::NOW;
 use crate::store::message_database::{MessageDatabase, NewMessage};
 use crate::store::value::values;
@@ -20,19 +21,28 @@ pub struct Agent {
     pub last_seen_at: Timestamp,
 }
 
+fn agent(row: &Row) -> Result<Agent, StoreError> {
+    Ok(Agent {
+        name: row.text("name")?,
+        channel_database: row.opt_text("channel_database")?,
+        version: row.opt_text("version")?,
+        last_seen_at: row.time("last_seen_at")?,
+    })
+}
+
 impl MessageDatabase {
     /// The agents, the one seen last first, at most `limit`.
     pub fn agents(&self, limit: i64) -> Result<Vec<Agent>, StoreError> {
         let sql = "select name, channel_database, version, last_seen_at from agent
                    order by last_seen_at desc, name limit $1";
-        self.connection.query(sql, values![limit], |row| {
-            Ok(Agent {
-                name: row.text("name")?,
-                channel_database: row.opt_text("channel_database")?,
-                version: row.opt_text("version")?,
-                last_seen_at: row.time("last_seen_at")?,
-            })
-        })
+        self.connection.query(sql, values![limit], agent)
+    }
+
+    /// The agents of a channel database, the one seen last first, at most `limit`.
+    pub fn agents_of(&self, channel_database: &str, limit: i64) -> Result<Vec<Agent>, StoreError> {
+        let sql = "select name, channel_database, version, last_seen_at from agent
+                   where channel_database = $1 order by last_seen_at desc, name limit $2";
+        self.connection.query(sql, values![channel_database, limit], agent)
     }
 
     /// Updates when the agents that posted were last seen.

@@ -6,7 +6,7 @@ use crate::console::view::context::ViewContext;
 use crate::console::view::theme::Role;
 
 /// What is known of it.
-pub(super) fn details(row: &Connection, view: &ViewContext) -> Vec<(String, Role)> {
+pub fn details(row: &Connection, view: &ViewContext) -> Vec<(String, Role)> {
     let at = |at| view.zone.long(at);
     let mut lines = Vec::new();
     if let Some(database) = &row.database {

@@ -74,21 +74,24 @@ pub fn draw(
     let full = i64::from(rows) * 2;
     painter.text(1, rows, LEFT - 2, if what == "messages" { "msgs" } else { "count" }, Role::Dim);
     painter.text(1, rows + 1, LEFT - 1, "errors", Role::Dim);
-    for (x, (at, busy)) in (LEFT..width).zip(busy.iter().enumerate()) {
+    // On a wide screen each stretch takes several columns.
+    let wide = (width.saturating_sub(LEFT) / u16::try_from(busy.len().max(1)).unwrap_or(u16::MAX)).max(1);
+    let starts = (LEFT..width).step_by(usize::from(wide));
+    for (x, (at, busy)) in starts.zip(busy.iter().enumerate()) {
         let halves = |value: i64, most: i64, full: i64| if value == 0 { 0 } else { (value * full / most).max(1) };
         let height = halves(busy.messages, messages, full);
         for row in 0..rows {
             let below = i64::from(row) * 2;
             let c = if unknown(at) && row == 0 && height == 0 { '░' } else { level(height, below) };
-            painter.text(x, rows - row, 1, &c.to_string(), Role::Text);
+            painter.text(x, rows - row, wide, &c.to_string().repeat(usize::from(wide)), Role::Text);
         }
         let c = if unknown(at) && busy.errors == 0 { '░' } else { level(halves(busy.errors, errors, 2), 0) };
-        painter.text(x, rows + 1, 1, &c.to_string(), Role::Bad);
+        painter.text(x, rows + 1, wide, &c.to_string().repeat(usize::from(wide)), Role::Bad);
         if let Some(hour) = view.zone.full_hour(start_of(at)).filter(|hour| hour % 3 == 0) {
             painter.text(x, rows + 2, 2, &format!("{hour:02}"), Role::Dim);
         }
         if chosen == Some(at) {
-            (1..rows + 2).for_each(|y| painter.cover(x, y, 1, Surface::Cursor));
+            (1..rows + 2).for_each(|y| painter.cover(x, y, wide, Surface::Cursor));
         }
     }
 }

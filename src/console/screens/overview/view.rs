@@ -5,35 +5,49 @@ use crate::console::screens::overview::histogram;
 use crate::console::screens::overview::{Overview, Pane};
 use crate::console::view::context::ViewContext;
 use crate::console::view::freshness;
+use crate::console::view::layout::{self, THREE_COLUMNS, TWO_COLUMNS};
 use crate::console::view::painter::{Painter, wrap};
 use crate::console::view::theme::{Role, Surface, outcome_glyph};
 use crate::domain::{Run, Trigger, grouped};
 
-/// Rows of the run's pane, its rule included.
+/// Rows of the run's pane at least, its rule included.
 const RUNS: u16 = 4;
+/// Where the details of an item, and of a run, begin.
+const DETAIL: u16 = 23;
+const RUN: u16 = 11;
+/// Lines of a detail or a cause at most.
+const LINES: usize = 4;
+/// Where the counts of a cause end.
+const CAUSE: u16 = 27;
 
 impl Overview {
-    /// Everything, in one column or two.
+    /// Everything, in as many columns as there is room for.
     pub fn draw_all(&mut self, painter: &mut Painter, view: &ViewContext) {
         let (width, height) = (painter.width(), painter.height());
-        let is_wide = width >= 110 && height >= 30;
-        let rows = if is_wide { 3 } else { 2 };
+        let is_wide = width >= TWO_COLUMNS && height >= 18;
+        let rows = match height {
+            _ if !is_wide || height < 30 => 2,
+            30..50 => 3,
+            _ => 6,
+        };
         let bars = if height >= 18 { rows + 3 } else { 0 };
         let above = height - bars;
         self.shows_bars = bars > 0;
-        if is_wide {
+        if width >= THREE_COLUMNS && is_wide {
+            let third = width / 3;
+            self.draw_items(&mut painter.part(0, 0, third, above), view, true);
+            layout::line(painter, third, above);
+            self.draw_errors(&mut painter.part(third + 1, 0, third, above), view);
+            layout::line(painter, 2 * third + 1, above);
+            self.draw_runs(&mut painter.part(2 * third + 2, 0, width - 2 * third - 2, above), view);
+        } else if is_wide {
             let left = width / 2;
-            let used = self.draw_items(&mut painter.part(0, 0, left, above), view);
+            let used = self.draw_items(&mut painter.part(0, 0, left, above.saturating_sub(RUNS)), view, true);
             self.draw_runs(&mut painter.part(0, used, left, above.saturating_sub(used)), view);
-            let mut right = painter.part(left, 0, width - left, above);
-            let causes = 10.min(above);
-            self.draw_causes(&mut right.part(1, 0, width - left - 1, causes), view);
-            self.draw_newest(&mut right.part(1, causes, width - left - 1, above - causes));
-            for y in 0..above {
-                right.text(0, y, 1, "│", Role::Dim);
-            }
+            layout::line(painter, left, above);
+            self.draw_errors(&mut painter.part(left + 1, 0, width - left - 1, above), view);
         } else {
-            let used = self.draw_items(&mut painter.part(0, 0, width, above), view);
+            let used = self.draw_items(&mut painter.part(0, 0, width, above), view, false);
             let left = above.saturating_sub(used);
             let runs = if left >= RUNS + 4 { RUNS } else { 2.min(left) };
             let causes = left - runs;
@@ -52,7 +66,22 @@ impl Overview {
         }
     }
 
-    fn draw_items(&self, painter: &mut Painter, view: &ViewContext) -> u16 {
+    /// The causes, and below them the text of the newest one.
+    fn draw_errors(&self, painter: &mut Painter, view: &ViewContext) {
+        let (width, height) = (painter.width(), painter.height());
+        let text = self.causes.iter().flatten().next().and_then(|cause| cause.last_message.as_deref());
+        let text = wrap(text.unwrap_or(""), usize::from(width.saturating_sub(2))).len() + 2;
+        let newest = u16::try_from(text).unwrap_or(u16::MAX).min(height / 2);
+        let texts: Vec<_> = self.causes.iter().flatten().map(|cause| cause.masked.as_str()).collect();
+        let most = height - newest;
+        let whole = fitted(&texts, usize::from(width.saturating_sub(CAUSE + 2)), usize::from(most).saturating_sub(3));
+        let rows = u16::try_from(whole.iter().map(Vec::len).sum::<usize>()).unwrap_or(u16::MAX);
+        let causes = rows.saturating_add(3).clamp(10.min(most), most);
+        self.draw_causes(&mut painter.part(0, 0, width, causes), view);
+        self.draw_newest(&mut painter.part(0, causes, width, height - causes));
+    }
+
+    fn draw_items(&self, painter: &mut Painter, view: &ViewContext, in_columns: bool) -> u16 {
         let items = self.items(view);
         let focused = self.pane == Pane::Items;
         let remark =
@@ -67,15 +96,25 @@ impl Overview {
             let text = if is_known { "Nothing needs attention." } else { "reading …" };
             painter.text(1, 1, width, text, Role::Text);
         }
-        for (y, (index, item)) in (1..).zip(items.iter().enumerate()) {
+        let details: Vec<_> = items.iter().map(|item| item.detail.as_str()).collect();
+        let rows = if in_columns { usize::from(painter.height()).saturating_sub(1) } else { 0 };
+        let whole = fitted(&details, usize::from(width.saturating_sub(DETAIL + 1)), rows);
+        let mut y = 1;
+        for (index, (item, lines)) in items.iter().zip(&whole).enumerate() {
             painter.text(1, y, 1, &item.shape.to_string(), item.role);
             painter.text(3, y, 20, item.what, Role::Text);
-            painter.text(23, y, width.saturating_sub(24), &item.detail, Role::Text);
+            let rows = (y..).zip(lines);
+            rows.for_each(|(y, line)| _ = painter.text(DETAIL, y, width.saturating_sub(DETAIL + 1), line, Role::Text));
+            let rows = u16::try_from(lines.len()).unwrap_or(u16::MAX).max(1);
             if index == self.cursor.min(items.len() - 1) {
                 painter.cursor_row(0, y, width, focused);
+                if focused {
+                    (1..rows).for_each(|row| painter.cover(0, y + row, width, Surface::Cursor));
+                }
             }
+            y = y.saturating_add(rows);
         }
-        u16::try_from(items.len().max(1)).unwrap_or(8) + 1
+        y.max(2)
     }
 
     /// Why nothing is known, whole, and what a first start needs.
@@ -123,7 +162,12 @@ impl Overview {
         );
         painter.cover(0, 1, width, Surface::Band);
         let as_of = view.freshness.and_then(|freshness| freshness.as_of);
-        for (y, (index, cause)) in (2..painter.height()).zip(causes.iter().enumerate()) {
+        let text_at = if has_trend { CAUSE + 14 } else { CAUSE + 1 };
+        let texts: Vec<_> = causes.iter().map(|cause| cause.masked.as_str()).collect();
+        let room = width.saturating_sub(text_at + 1);
+        let whole = fitted(&texts, usize::from(room), usize::from(painter.height()).saturating_sub(2));
+        let mut y = 2;
+        for (index, (cause, lines)) in causes.iter().zip(&whole).enumerate().take(usize::from(painter.height())) {
             let trend = match self.trends.iter().find(|(digest, _)| *digest == cause.digest) {
                 _ if !has_trend => String::new(),
                 Some((_, counts)) => {
@@ -132,17 +176,21 @@ impl Overview {
                 None => " ".repeat(13),
             };
             let line = format!(
-                "{:>11}{:>5}{:>6}{:>4}{trend} {}",
+                "{:>11}{:>5}{:>6}{:>4}{trend}",
                 age(view.now.since(cause.last_at)),
                 grouped(cause.open),
                 grouped(cause.errors),
                 grouped(cause.channel_databases),
-                cause.masked
             );
             painter.text(1, y, width.saturating_sub(2), &line, Role::Text);
+            let rows = (y..).zip(lines);
+            rows.for_each(|(y, line)| _ = painter.text(text_at, y, room, line, Role::Text));
             if focused && index == self.cause {
                 painter.cursor_row(0, y, width, true);
+                let rows = u16::try_from(lines.len()).unwrap_or(1);
+                (1..rows).for_each(|row| painter.cover(0, y + row, width, Surface::Cursor));
             }
+            y = y.saturating_add(u16::try_from(lines.len()).unwrap_or(1).max(1));
         }
     }
 
@@ -164,9 +212,18 @@ impl Overview {
             painter.text(1, 1, width, &view.keys("It never ran. {process} runs it."), Role::Text);
             return;
         };
-        painter.text(1, 1, width, "Last run", Role::Dim);
-        painter.text(11, 1, width - 12, &details(last, view), outcome_glyph(last.outcome).1);
-        if painter.height() >= 3 {
+        let room = usize::from(width.saturating_sub(RUN + 1));
+        let height = painter.height();
+        let put = |painter: &mut Painter, y: u16, label: &str, text: &str, role: Role| {
+            // On a screen of columns a long line continues below; elsewhere each has its row.
+            let lines = if height > RUNS { wrap(text, room) } else { vec![text.to_owned()] };
+            painter.text(1, y, RUN - 1, label, Role::Dim);
+            let rows = (y..height).zip(&lines);
+            rows.for_each(|(y, line)| _ = painter.text(RUN, y, width.saturating_sub(RUN + 1), line, role));
+            y.saturating_add(u16::try_from(lines.len()).unwrap_or(u16::MAX).max(1))
+        };
+        let mut y = put(painter, 1, "Last run", &details(last, view), outcome_glyph(last.outcome).1);
+        if height >= 3 {
             let counts = last.counts;
             let sum = format!(
                 "{} read = {} inserted + {} repeated + {} rejected",
@@ -175,18 +232,33 @@ impl Overview {
                 grouped(counts.repeated),
                 grouped(counts.rejected)
             );
-            painter.text(11, 2, width - 12, &sum, Role::Text);
+            y = put(painter, y, "", &sum, Role::Text);
         }
-        painter.text(1, 3, width, "Next run", Role::Dim);
-        painter.text(11, 3, width - 12, &freshness::next_run(view), Role::Text);
+        y = put(painter, y, "Next run", &freshness::next_run(view), Role::Text) + 1;
         // Where there is room, the runs before.
-        for (y, run) in (5..painter.height()).zip(runs.iter().skip(1).take(5)) {
-            painter.text(11, y, width - 12, &details(run, view), outcome_glyph(run.outcome).1);
-        }
-        if painter.height() > 5 && runs.len() > 1 {
-            painter.text(1, 5, 9, "Before", Role::Dim);
+        for (index, run) in runs.iter().enumerate().skip(1) {
+            if y >= height {
+                break;
+            }
+            let label = if index == 1 { "Before" } else { "" };
+            y = put(painter, y, label, &details(run, view), outcome_glyph(run.outcome).1);
         }
     }
+}
+
+/// Wraps texts to as many lines each as fit into `rows` together, at most four; at least one.
+fn fitted(texts: &[&str], room: usize, rows: usize) -> Vec<Vec<String>> {
+    let whole: Vec<_> = texts.iter().map(|text| wrap(text, room)).collect();
+    let most =
+        (2..=LINES).rev().find(|most| whole.iter().map(|lines| lines.len().clamp(1, *most)).sum::<usize>() <= rows);
+    let most = most.unwrap_or(1);
+    let first = |mut lines: Vec<String>| {
+        // The last line has the rest, which is cut where it is drawn.
+        let rest = lines.drain(lines.len().min(most - 1)..).collect::<Vec<_>>().join(" ");
+        lines.push(rest);
+        lines
+    };
+    whole.into_iter().map(first).collect()
 }
 
 /// `812, command, 21:45:00, took 6 s: Ended, 30,977 purged`.

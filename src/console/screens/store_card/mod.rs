@@ -1,0 +1,208 @@
+//! The card of one channel database: what is known of it, and its newest sessions.
+
+mod facts;
+
+use crate::console::protocol::effect::Effect;
+use crate::console::protocol::key_table::Command;
+use crate::console::protocol::query::{Answer, Connection, Query, SessionPlaced};
+use crate::console::protocol::route::Route;
+use crate::console::protocol::store_card::StoreCard;
+use crate::console::screens::connections::{self, command_of};
+use crate::console::screens::screen::Screen;
+use crate::console::view::context::ViewContext;
+use crate::console::view::layout::{self, TWO_COLUMNS, within};
+use crate::console::view::painter::{Painter, wrap_labeled};
+use crate::console::view::theme::{Role, status_glyph};
+use crate::console::widgets::list::{List, Move};
+use crate::console::widgets::table::{self, Column, column, growing, named, plain};
+use crate::domain::{Direction, grouped};
+use crate::filter::quoted;
+use ratatui::layout::Rect;
+
+static COLUMNS: [Column<SessionPlaced>; 7] = [
+    column("Modified ▼", 11, false, 0, |row, view| plain(view.zone.short(row.session.fold.modified_at, view.now))),
+    column("Direction", 9, false, 3, |row, _| {
+        plain(match row.session.key.direction {
+            Direction::Download => "Download",
+            Direction::Upload => "Upload",
+        })
+    }),
+    column("Status", 17, false, 0, |row, _| {
+        let (shape, role) = status_glyph(row.session.status());
+        (format!("{shape} {}", row.session.status()), role)
+    }),
+    named(column("Job", 6, false, 1, |row, _| plain(&row.session.fold.job_name))),
+    column("Session", 8, true, 0, |row, _| plain(row.session.key.session_number.to_string())),
+    column("Rows", 9, true, 5, |row, _| plain(row.session.fold.rows_affected.map(grouped).unwrap_or_default())),
+    growing("Message", [10, 24], false, 4, |row, _| plain(row.session.fold.winner.message.clone().unwrap_or_default())),
+];
+
+/// Rows of the list of sessions at least, its rule and heading included.
+const LIST: u16 = 6;
+
+/// The screen.
+pub struct Store {
+    name: String,
+    card: Option<Box<StoreCard>>,
+    list: List<SessionPlaced>,
+    fault: Option<String>,
+    in_facts: bool,
+    top: usize,
+    /// Lines of a page of the facts, as last drawn.
+    page: isize,
+}
+
+impl Store {
+    /// The card of this channel database, before its first answer.
+    pub fn new(name: String) -> Self {
+        Self { name, card: None, list: List::default(), fault: None, in_facts: false, top: 0, page: 1 }
+    }
+
+    /// What the list of connections says about it.
+    fn connection(&self) -> Option<Connection> {
+        let card = self.card.as_ref()?;
+        let agent = card.agents.first().cloned();
+        (card.database.is_some() || agent.is_some()).then(|| Connection {
+            database: card.database.clone(),
+            agent,
+            quiet: card.quiet,
+        })
+    }
+
+    fn lines(&self, width: usize, view: &ViewContext) -> Vec<(String, Role)> {
+        let lines = match (&self.fault, &self.card) {
+            (Some(fault), _) => vec![(format!("! {fault}"), Role::Bad)],
+            (None, None) => vec![("reading …".to_owned(), Role::Text)],
+            (None, Some(card)) => facts::lines(card, self.connection().as_ref(), view),
+        };
+        let wrapped = lines.into_iter().flat_map(|(text, role)| {
+            let wrapped = wrap_labeled(&text, width);
+            let wrapped = if wrapped.is_empty() { vec![String::new()] } else { wrapped };
+            wrapped.into_iter().map(move |line| (line, role))
+        });
+        wrapped.collect()
+    }
+
+    fn draw_facts(&mut self, painter: &mut Painter, lines: &[(String, Role)], view: &ViewContext) {
+        let rows = usize::from(painter.height().saturating_sub(1));
+        let is_cut = lines.len() > rows;
+        let remark = if is_cut && !self.in_facts { view.keys("{next_pane} scrolls") } else { String::new() };
+        painter.rule(0, &self.name, &remark, self.in_facts);
+        self.page = isize::try_from(rows.saturating_sub(1).max(1)).unwrap_or(1);
+        self.top = self.top.min(lines.len().saturating_sub(rows));
+        for (y, (text, role)) in (1..painter.height()).zip(lines.iter().skip(self.top)) {
+            painter.text(1, y, painter.width(), text, *role);
+        }
+    }
+
+    fn draw_list(&mut self, painter: &mut Painter, view: &ViewContext) {
+        let remark = match &self.card {
+            None => String::new(),
+            Some(card) => match (card.recent.is_more, card.recent.reached) {
+                (_, Some(at)) => format!("searched back to {}", view.zone.short(at, view.now)),
+                (true, None) => format!("the newest {}", card.recent.rows.len()),
+                (false, None) => card.recent.rows.len().to_string(),
+            },
+        };
+        let (width, height) = (painter.width(), painter.height());
+        let focused = !self.in_facts;
+        painter.rule(0, "Recent sessions, both directions", &remark, focused);
+        let mut part = painter.part(0, 1, width, height.saturating_sub(1));
+        table::draw(&mut part, &mut self.list, &COLUMNS, focused, view);
+        if self.list.is_loaded() && self.list.current().is_none() {
+            painter.text(2, 2, width, "No session among those searched.", Role::Dim);
+        }
+    }
+}
+
+impl Screen for Store {
+    fn path(&self) -> Vec<&'static str> {
+        vec!["Retail", "Inquiries", "Commerce Data Exchange", "Async Server connection status", "Store"]
+    }
+
+    fn target(&self) -> Route {
+        Route::Store(self.name.clone())
+    }
+
+    fn load(&mut self, _: &ViewContext) -> Vec<Effect> {
+        vec![Effect::Ask(Query::Store(self.name.clone()))]
+    }
+
+    fn offers(&self, command: Command) -> bool {
+        use Command as C;
+        Move::of(command).is_some()
+            || matches!(command, C::Open | C::Related | C::NextPane | C::PreviousPane | C::Actions)
+            || matches!(command, C::Copy | C::CopyCommand | C::NextError | C::PreviousError)
+    }
+
+    fn command(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
+        if let Some(step) = Move::of(command) {
+            if self.in_facts {
+                self.top = self.top.saturating_add_signed(step.rows(self.page));
+            } else {
+                self.list.step(step);
+            }
+            return Some(Vec::new());
+        }
+        match command {
+            Command::NextPane | Command::PreviousPane => self.in_facts = !self.in_facts,
+            Command::Back if self.in_facts => self.in_facts = false,
+            Command::Open => {
+                let open = |row: &SessionPlaced| Effect::Go(Route::Session(row.session.key.clone()));
+                return Some(self.list.current().map(open).into_iter().collect());
+            }
+            Command::Related => {
+                return Some(vec![Effect::Go(Route::Messages(format!("store:{}", quoted(&self.name))))]);
+            }
+            Command::NextError | Command::PreviousError => {
+                let none = "no failed session in this list";
+                let is_failed = |row: &SessionPlaced| row.session.status().is_failed();
+                let said = self.list.find_wrapping(command == Command::NextError, none, is_failed);
+                return Some(said.map(Effect::Say).into_iter().collect());
+            }
+            Command::Copy => return Some(vec![Effect::Copy(self.name.clone())]),
+            Command::CopyCommand => return Some(vec![Effect::Copy(command_of(&self.name))]),
+            Command::Actions => {
+                let connection = self.connection()?;
+                let title = format!("Actions on {}", self.name);
+                return Some(vec![Effect::Actions(title, connections::actions(&connection, view))]);
+            }
+            _ => return None,
+        }
+        Some(Vec::new())
+    }
+
+    fn answer(&mut self, answer: Result<Answer, String>, _: &ViewContext) -> Vec<Effect> {
+        match answer {
+            Ok(Answer::Store(name, card)) if name == self.name => {
+                self.list.take_whole(card.recent.rows.clone());
+                (self.card, self.fault) = (Some(card), None);
+            }
+            Ok(_) => {}
+            Err(sentence) => self.fault = Some(sentence),
+        }
+        Vec::new()
+    }
+
+    fn store(&self) -> Option<String> {
+        Some(self.name.clone())
+    }
+
+    fn draw(&mut self, painter: &mut Painter, view: &ViewContext) {
+        let (width, height) = (painter.width(), painter.height());
+        if width >= TWO_COLUMNS {
+            let left = (width * 2 / 5).min(100);
+            let lines = self.lines(usize::from(left.saturating_sub(2)), view);
+            self.draw_facts(&mut within(painter, Rect::new(0, 0, left, height)), &lines, view);
+            layout::line(painter, left, height);
+            let right = Rect::new(left + 1, 0, width - left - 1, height);
+            return self.draw_list(&mut within(painter, right), view);
+        }
+        let lines = self.lines(usize::from(width.saturating_sub(2)), view);
+        let needed = u16::try_from(lines.len() + 1).unwrap_or(u16::MAX);
+        let listed = u16::try_from(self.list.length()).unwrap_or(u16::MAX).saturating_add(2);
+        let above = needed.min(height.saturating_sub(listed.clamp(3, LIST.min(height / 2).max(3))));
+        self.draw_facts(&mut within(painter, Rect::new(0, 0, width, above)), &lines, view);
+        self.draw_list(&mut within(painter, Rect::new(0, above, width, height - above)), view);
+    }
+}
