@@ -110,6 +110,7 @@ impl Console {
             read_only: false,
             zone: Zone::Utc,
             home: chrono_tz::Tz::UTC,
+            pager: Some("less".to_owned()),
             views_file: None,
         };
         let (app, effects) = App::new(settings, SavedState::default(), route, NOW);

@@ -58,6 +58,7 @@ pub fn open(context: &Context, databases: Databases, ascii: bool) -> Outcome {
             host: host(),
             keymap: keymap(&context.config)?,
             read_only,
+            pager: pager(&context.config),
             bell: context.config.bell.value,
             zone: Zone::Local(home),
             home,
@@ -105,6 +106,16 @@ pub fn keymap(config: &Config) -> Result<Keymap, Failure> {
     Keymap::new(&config.keys).map_err(|(line, fault)| {
         Failure::usage(clean_line(&format!("{path}, line {line}: keys: {fault}")).into_owned())
     })
+}
+
+/// Returns the pager's command; `None` if the configuration turns it off.
+fn pager(config: &Config) -> Option<String> {
+    let of_environment = || ProcessEnvironment.get("PAGER").unwrap_or_else(|| "less".to_owned());
+    match config.pager.value.as_str() {
+        "none" => None,
+        "" => Some(of_environment()),
+        command => Some(command.to_owned()),
+    }
 }
 
 fn palette(config: &Config) -> Palette {

@@ -96,6 +96,8 @@ pub struct Config {
     pub label: Setting<Option<String>>,
     /// The color of the label.
     pub label_color: Setting<LabelColor>,
+    /// The console's pager: a command, `none`, or empty for that of `PAGER`.
+    pub pager: Setting<String>,
     /// Keys of the console's commands: command, keys, line of the file. The key table checks them.
     pub keys: Vec<(String, String, usize)>,
     /// Delivery of alerts.
@@ -103,7 +105,7 @@ pub struct Config {
 }
 
 /// Every key of the file.
-pub const KEYS: [&str; 18] = [
+pub const KEYS: [&str; 19] = [
     "head_office",
     "message_database",
     "read_only",
@@ -115,6 +117,7 @@ pub const KEYS: [&str; 18] = [
     "bell",
     "label",
     "label_color",
+    "pager",
     "smtp_host",
     "smtp_port",
     "smtp_security",
@@ -176,6 +179,7 @@ impl Config {
             bell: sources.value("bell", None, None, parse_bool, || Ok(false))?,
             label: sources.value("label", None, None, parse_label, || Ok(None))?,
             label_color: sources.value("label_color", None, None, parse_label_color, || Ok(LabelColor::Blue))?,
+            pager: sources.value("pager", None, None, |text| Ok(text.to_owned()), || Ok(String::new()))?,
             keys,
             mail: Mail::load(&sources)?,
             path,
@@ -198,6 +202,7 @@ impl Config {
             (KEYS[8], self.bell.value.to_string(), self.bell.origin.clone()),
             (KEYS[9], self.label.value.clone().unwrap_or_default(), self.label.origin.clone()),
             (KEYS[10], self.label_color.value.name().to_owned(), self.label_color.origin.clone()),
+            (KEYS[11], self.pager.value.clone(), self.pager.origin.clone()),
         ];
         entries.extend(self.mail.entries());
         entries

@@ -47,6 +47,7 @@ mod prose;
 mod purge;
 mod readme;
 mod rebound_keys;
+mod records;
 mod recurrence;
 mod refusals;
 mod remote;

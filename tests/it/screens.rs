@@ -78,6 +78,7 @@ fn settings(theme: Theme, keymap: Keymap, read_only: bool) -> Settings {
         read_only,
         zone: Zone::Utc,
         home: chrono_tz::Tz::UTC,
+        pager: Some("less".to_owned()),
         views_file: None,
     }
 }

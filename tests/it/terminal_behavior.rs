@@ -427,6 +427,7 @@ fn panic_in_console(on_another_thread: bool) {
         bell: false,
         zone: Zone::Utc,
         home: chrono_tz::Tz::UTC,
+        pager: Some("less".to_owned()),
         views_file: None,
     };
     let console = Console {

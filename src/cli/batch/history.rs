@@ -50,57 +50,8 @@ const LIST: List<HistoryRow> = List {
             row.reason.clone().into(),
         ]
     },
-    json: |row| {
-        let count = |at: usize| row.counts.map(|counts| counts[at]);
-        to_json(&HistoryJson {
-            history_id: row.history_id,
-            job_id: row.job_id,
-            description: &row.description,
-            batch_group: &row.batch_group,
-            created_by: &row.created_by,
-            scheduled_at: row.scheduled_at,
-            started_at: row.started_at,
-            ended_at: row.ended_at,
-            outcome: row.outcome.word(),
-            starts: row.starts,
-            tries: row.tries,
-            server: &row.server,
-            run_id: row.run_id,
-            reason: &row.reason,
-            read: count(0),
-            inserted: count(1),
-            repeated: count(2),
-            rejected: count(3),
-            sessions_changed: count(4),
-            purged_rows: count(5),
-        })
-    },
+    json: to_json,
 };
-
-/// A row of the history as JSON.
-#[derive(Serialize)]
-struct HistoryJson<'a> {
-    history_id: i64,
-    job_id: i64,
-    description: &'a str,
-    batch_group: &'a str,
-    created_by: &'a str,
-    scheduled_at: Timestamp,
-    started_at: Option<Timestamp>,
-    ended_at: Option<Timestamp>,
-    outcome: &'static str,
-    starts: i64,
-    tries: i64,
-    server: &'a Option<String>,
-    run_id: Option<i64>,
-    reason: &'a Option<String>,
-    read: Option<i64>,
-    inserted: Option<i64>,
-    repeated: Option<i64>,
-    rejected: Option<i64>,
-    sessions_changed: Option<i64>,
-    purged_rows: Option<i64>,
-}
 
 /// A line of a job's log as JSON.
 #[derive(Serialize)]

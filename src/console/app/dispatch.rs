@@ -150,6 +150,15 @@ impl App {
         Vec::new()
     }
 
+    /// Shows a text in the operator's pager; the box that it is from stays open.
+    fn page(&mut self, text: String) -> Vec<RuntimeEffect> {
+        let Some(command) = self.settings.pager.clone() else {
+            self.warned = Some("There is no pager: the configuration has pager = \"none\".".to_owned());
+            return Vec::new();
+        };
+        vec![RuntimeEffect::Page(command, text)]
+    }
+
     pub(super) fn outcome(&mut self, outcome: OverlayOutcome) -> Vec<RuntimeEffect> {
         if matches!(outcome, OverlayOutcome::Stay) {
             let mut effects = self.palette_lookup(false);
@@ -157,6 +166,10 @@ impl App {
             effects.extend(self.follow_filter(false));
             return effects;
         }
+        let outcome = match outcome {
+            OverlayOutcome::Page(text) => return self.page(text),
+            outcome => outcome,
+        };
         let overlay = self.overlays.pop();
         match (outcome, overlay) {
             (OverlayOutcome::Perform(effects), _) => self.perform(effects),
@@ -174,7 +187,9 @@ impl App {
                 self.memory.docked = false;
                 Vec::new()
             }
-            (OverlayOutcome::Close | OverlayOutcome::Stay | OverlayOutcome::Typed, _) => Vec::new(),
+            (OverlayOutcome::Close | OverlayOutcome::Stay | OverlayOutcome::Typed | OverlayOutcome::Page(_), _) => {
+                Vec::new()
+            }
         }
     }
 }

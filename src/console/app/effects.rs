@@ -32,6 +32,7 @@ impl App {
                 return vec![RuntimeEffect::Copy(text)];
             }
             Effect::Show { title, lines } => self.overlays.push(Overlay::Text(TextBox::new(title, lines))),
+            Effect::ShowRecord { title, record } => self.overlays.push(Overlay::Text(TextBox::record(title, &record))),
             Effect::Actions(title, actions) => self.overlays.push(Overlay::Actions(ActionMenu::new(title, actions))),
             Effect::Groups(groups) => {
                 let list = GroupList::new(groups, self.zone, self.now);

@@ -79,6 +79,8 @@ pub enum RuntimeEffect {
     Export(ExportSource, String, bool),
     /// Stop the export.
     StopExport,
+    /// Leave the terminal to this command, which gets the text.
+    Page(String, String),
     /// Send this to the terminal's clipboard.
     Copy(String),
     /// Stop the run after its current chunk and request the rest from this batch server.

@@ -24,6 +24,8 @@ pub struct Settings {
     pub read_only: bool,
     /// Whether an alert rings the terminal's bell.
     pub bell: bool,
+    /// The command of the pager; `None` if there is to be none.
+    pub pager: Option<String>,
     /// The zone in which times are shown at first.
     pub zone: Zone,
     /// The operator's zone, for forms.

@@ -55,7 +55,7 @@ pub enum Overlay {
     Groups(Box<GroupList>),
 }
 
-/// What a key in an overlay leads to. All but `Stay` close the overlay.
+/// What a key in an overlay leads to. All but `Stay` and `Page` close the overlay.
 #[derive(Debug)]
 pub enum OverlayOutcome {
     /// The overlay stays open.
@@ -66,6 +66,8 @@ pub enum OverlayOutcome {
     Perform(Vec<Effect>),
     /// The line of the prompt was entered.
     Typed,
+    /// The pager shows this text; the overlay stays open.
+    Page(String),
     /// The command is obeyed, as if its key had been pressed.
     Obey(Command),
     /// The console ends when the run has ended.
@@ -113,7 +115,8 @@ impl Overlay {
             Self::Help(help) => help.notice(),
             Self::Palette(palette) => palette.notice(),
             Self::Prompt(line) => line.notice(width),
-            Self::Pick(_) | Self::Text(_) => String::new(),
+            Self::Pick(_) => String::new(),
+            Self::Text(text) => text.notice(),
             Self::Confirm(question) => question.notice(),
             Self::SessionAction(form) => form.notice(),
             Self::Undo(list) => list.notice(),
@@ -135,7 +138,7 @@ impl Overlay {
             Self::Palette(_) => " Enter go  Up Down choose (^P ^N)  Tab complete  Esc close".to_owned(),
             Self::Prompt(line) => line.hints().to_owned(),
             Self::Pick(list) => list.hints(keymap),
-            Self::Text(_) => keymap.named(" {up} {down} scroll  {back} close"),
+            Self::Text(text) => text.hints(keymap),
             Self::Confirm(question) => question.hints(),
             Self::SessionAction(form) => form.hints().to_owned(),
             Self::Undo(list) => list.hints(keymap),

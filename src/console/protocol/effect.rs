@@ -29,6 +29,9 @@ pub enum Effect {
     /// Show a text in a box.
     #[allow(missing_docs)]
     Show { title: String, lines: Vec<String> },
+    /// Show a record in a box, as fields and as JSON.
+    #[allow(missing_docs)]
+    ShowRecord { title: String, record: serde_json::Value },
     /// Offer actions under a title.
     Actions(String, Vec<Action>),
     /// Offer items to pick from.

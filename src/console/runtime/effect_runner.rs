@@ -7,40 +7,22 @@ use crate::console::backend::export::{self};
 use crate::console::backend::mutations::{self};
 use crate::console::backend::panic_guard::catch_panic;
 use crate::console::backend::private_run::{self, PrivateRun};
-use crate::console::backend::query_worker::{QueryWorker, Reply};
+use crate::console::backend::query_worker::QueryWorker;
 use crate::console::protocol::effect::RunRequest;
 use crate::console::protocol::export::{ExportProgress, ExportSource};
-use crate::console::protocol::mutation::{Mutation, MutationError, MutationResult};
+use crate::console::protocol::mutation::Mutation;
 use crate::console::runtime::Console;
+use crate::console::runtime::event::Event;
+use crate::console::runtime::key_reader::KeyReader;
+use crate::console::runtime::pager::Pager;
 use crate::console::runtime::terminal::{self, Terminal};
 use crate::domain::{Outcome, Run, Trigger};
 use crate::engine::{self, ProcessOptions, RunEvent};
 use std::io;
 use std::sync::Arc;
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
-
-/// An event that a thread sends to the loop.
-pub enum Event {
-    /// Bytes from the terminal and when they were read. A busy loop must not take keys that were
-    /// pressed at different times for one sequence.
-    Bytes(Vec<u8>, Instant),
-    /// The terminal was closed or disconnected.
-    HungUp,
-    /// A thread panicked; the terminal has been restored.
-    Panicked,
-    /// A reply of the query worker.
-    Reply(Reply),
-    /// An event of the run in this console.
-    Run(RunEvent),
-    /// The end of the run in this console.
-    RunEnded(Box<Result<Run, String>>),
-    /// The result of a mutation.
-    MutationDone(Result<MutationResult, MutationError>),
-    /// Progress or the end of an export.
-    ExportProgress(ExportProgress),
-}
 
 /// Performs effects and owns the handles of the background threads.
 pub struct EffectRunner<'c> {
@@ -58,6 +40,10 @@ pub struct EffectRunner<'c> {
     pub export: Option<Cancel>,
     /// Cancels the mutation that was started last.
     pub mutation: Option<Cancel>,
+    /// Reads the terminal.
+    pub keys: KeyReader,
+    /// Has the terminal while it runs.
+    pub pager: Pager,
     /// The thread that writes notifications of overdue starts.
     pub overdue_notifier: Option<JoinHandle<()>>,
 }
@@ -76,6 +62,7 @@ impl EffectRunner<'_> {
                 RuntimeEffect::Mutation(mutation) => self.mutate(mutation)?,
                 RuntimeEffect::Export(source, name, overwrite) => self.export(source, name, overwrite)?,
                 RuntimeEffect::StopExport => self.export.iter().for_each(Cancel::trip),
+                RuntimeEffect::Page(command, text) => self.pager.open(&command, &text, &self.keys, &self.events)?,
                 RuntimeEffect::Copy(text) => terminal::copy(&text)?,
                 RuntimeEffect::Bell => terminal::ring()?,
                 RuntimeEffect::TellOverdue => self.notify_overdue()?,
@@ -187,24 +174,4 @@ impl EffectRunner<'_> {
             mutations::hand_over(&self.console.databases, &self.console.settings.operator, choice, &server);
         }
     }
-}
-
-/// Starts the thread that reads from the terminal until it is closed.
-pub fn read_terminal(events: UnboundedSender<Event>) -> io::Result<()> {
-    std::thread::Builder::new().name("keys".to_owned()).spawn(move || {
-        let mut buffer = [0; 4_096];
-        loop {
-            let event = match rustix::io::read(rustix::stdio::stdin(), &mut buffer) {
-                Ok(0) => Event::HungUp,
-                Ok(length) => Event::Bytes(buffer[..length].to_vec(), Instant::now()),
-                Err(rustix::io::Errno::INTR) => continue,
-                Err(_) => Event::HungUp,
-            };
-            let last = matches!(event, Event::HungUp);
-            if events.send(event).is_err() || last {
-                return;
-            }
-        }
-    })?;
-    Ok(())
 }

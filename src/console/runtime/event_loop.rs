@@ -5,8 +5,11 @@ use crate::console::app::{App, Input, RuntimeEffect};
 use crate::console::backend::query_worker::QueryWorker;
 use crate::console::protocol::route::Route;
 use crate::console::protocol::saved_state::SavedState;
-use crate::console::runtime::effect_runner::{EffectRunner, Event, read_terminal};
+use crate::console::runtime::effect_runner::EffectRunner;
+use crate::console::runtime::event::Event;
 use crate::console::runtime::input::{Decoded, Decoder};
+use crate::console::runtime::key_reader::KeyReader;
+use crate::console::runtime::pager::Pager;
 use crate::console::runtime::signals::{Signaled, Signals};
 use crate::console::runtime::terminal::{self, Terminal};
 use crate::console::runtime::{Console, Ended};
@@ -55,7 +58,7 @@ async fn run_console(
             let _ = replies.send(Event::Reply(reply));
         })?;
     let screen = Terminal::take()?;
-    read_terminal(events.clone())?;
+    let keys = KeyReader::start(events.clone())?;
     let (app, effects) = App::new(console.settings.clone(), saved_state(console), Route::Overview, console.clock.now());
     let runner = EffectRunner {
         console,
@@ -65,11 +68,14 @@ async fn run_console(
         successor: None,
         export: None,
         mutation: None,
+        keys,
+        pager: Pager::default(),
         overdue_notifier: None,
     };
     let mut runtime = Runtime { app, runner, inbox, screen };
     let ended = runtime.run(effects, &mut signals).await;
     let Runtime { mut app, mut runner, mut inbox, screen } = runtime;
+    runner.pager.stop();
     let timeout = if matches!(ended, Ok(Ended::Quit)) {
         // Restore the terminal before waiting for the run.
         drop(screen);
@@ -115,8 +121,10 @@ impl Runtime<'_> {
                 () = sleep_until(wake.into()) => {}
                 signaled = signals.next() => match signaled {
                     Signaled::Resize => inputs.push(Err(Input::Redraw)),
+                    // The pager has the terminal, and takes its keys.
+                    Signaled::Continue | Signaled::Interrupt if runner.pager.has_terminal() => {}
                     Signaled::Continue => screen.resume()?,
-                    Signaled::End => return Ok(Ended::Gone),
+                    Signaled::Interrupt | Signaled::End => return Ok(Ended::Gone),
                 },
             }
             while let Ok(event) = inbox.try_recv() {
@@ -129,6 +137,10 @@ impl Runtime<'_> {
                 only_progress &= matches!(&input, Ok(Event::Run(RunEvent::Progress(_))));
                 match input {
                     Err(input) => taken.push(input),
+                    Ok(Event::Bytes(..)) if runner.pager.key(screen)? => {}
+                    Ok(Event::PagerEnded(ended)) => {
+                        taken.extend(runner.pager.ended(ended, &runner.keys, screen)?.map(Input::Notice));
+                    }
                     Ok(Event::Bytes(bytes, read_at)) => taken.extend(decoded_inputs(decoder.feed(&bytes, read_at))),
                     Ok(Event::HungUp) => return Ok(Ended::Gone),
                     Ok(Event::Panicked) => return Ok(Ended::Panicked),

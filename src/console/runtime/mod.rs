@@ -2,8 +2,11 @@
 
 pub mod ansi_encoder;
 pub mod effect_runner;
+pub mod event;
 pub mod event_loop;
 pub mod input;
+pub mod key_reader;
+pub mod pager;
 pub mod scroll;
 pub mod signals;
 pub mod terminal;

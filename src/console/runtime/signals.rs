@@ -6,24 +6,16 @@ use std::task::Poll;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// Signals whose default action ends the process, which would leave the terminal in raw mode.
-const ENDING: [Number; 10] = [
-    Number::TERM,
-    Number::HUP,
-    Number::INT,
-    Number::QUIT,
-    Number::USR1,
-    Number::USR2,
-    Number::ALARM,
-    Number::VTALARM,
-    Number::PROF,
-    Number::XCPU,
-];
+const ENDING: [Number; 8] =
+    [Number::TERM, Number::HUP, Number::USR1, Number::USR2, Number::ALARM, Number::VTALARM, Number::PROF, Number::XCPU];
 
 /// What a signal means for the loop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Signaled {
     /// The process must end.
     End,
+    /// Keys in a terminal that is not in raw mode ask the process to end.
+    Interrupt,
     /// The terminal was resized.
     Resize,
     /// The process was suspended and continues; the terminal may be in any mode.
@@ -37,7 +29,12 @@ impl Signals {
     /// Starts listening, which replaces the default actions of the signals.
     pub fn listen() -> io::Result<Self> {
         let ending = ENDING.into_iter().map(|number| (Signaled::End, number));
-        let others = [(Signaled::Resize, Number::WINCH), (Signaled::Continue, Number::CONT)];
+        let others = [
+            (Signaled::Resize, Number::WINCH),
+            (Signaled::Continue, Number::CONT),
+            (Signaled::Interrupt, Number::INT),
+            (Signaled::Interrupt, Number::QUIT),
+        ];
         let listen = |(what, number): (Signaled, Number)| Ok((what, signal(SignalKind::from_raw(number.as_raw()))?));
         ending.chain(others).map(listen).collect::<io::Result<_>>().map(Self)
     }

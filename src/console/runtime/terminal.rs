@@ -140,7 +140,13 @@ pub fn copy(text: &str) -> io::Result<()> {
 
 /// Rings the terminal's bell.
 pub fn ring() -> io::Result<()> {
-    write(b"\x07")
+    // Not while a pager has the terminal.
+    if TAKEN.load(Ordering::SeqCst) { write(b"\x07") } else { Ok(()) }
+}
+
+/// Writes a question below what is on the restored terminal.
+pub fn ask(question: &str) -> io::Result<()> {
+    write(format!("\n{question}").as_bytes())
 }
 
 /// Whether an error means that the terminal is gone, for instance because of a disconnect.

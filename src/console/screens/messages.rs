@@ -12,7 +12,7 @@ use crate::console::view::explain::{status_help, what_next};
 use crate::console::view::theme::{Role, status_glyph};
 use crate::console::widgets::list::Keyed;
 use crate::console::widgets::table::{Column, column, growing, named, plain};
-use crate::domain::{By, Direction, Order, Seek, Timestamp, grouped};
+use crate::domain::{By, Direction, Order, Seek, Timestamp, grouped, to_json};
 
 impl Keyed for TransferredMessage {
     type Key = Place;
@@ -180,6 +180,10 @@ impl ListSource for Messages {
         let everywhere = Route::Sessions(row.direction, format!("session:{number}"));
         related.push((format!("Session {number} on every store"), everywhere));
         related
+    }
+
+    fn record(&self, row: &TransferredMessage) -> serde_json::Value {
+        to_json(row)
     }
 
     fn store(&self, row: &TransferredMessage) -> String {

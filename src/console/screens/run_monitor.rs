@@ -17,7 +17,7 @@ use crate::console::view::context::ViewContext;
 use crate::console::view::painter::Painter;
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::Keyed;
-use crate::domain::{Run, Step, Timestamp};
+use crate::domain::{Run, Step, Timestamp, to_json};
 
 /// The screen.
 pub struct RunMonitor {
@@ -191,7 +191,8 @@ impl Screen for RunMonitor {
     }
 
     fn offers(&self, command: Command) -> bool {
-        ProgressFocus::offers(command) || matches!(command, Command::Actions | Command::Related | Command::Copy)
+        ProgressFocus::offers(command)
+            || matches!(command, Command::Actions | Command::Related | Command::Record | Command::Copy)
     }
 
     fn command(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
@@ -199,6 +200,12 @@ impl Screen for RunMonitor {
             Command::Copy => {
                 let text = self.facts.as_ref().and_then(|facts| facts.run.as_ref()).map(crate::domain::Run::account);
                 Some(text.map(Effect::Copy).into_iter().collect())
+            }
+            Command::Record => {
+                let run = self.facts.as_ref().and_then(|facts| facts.run.as_ref());
+                let show =
+                    |run: &Run| Effect::ShowRecord { title: format!("Run {}", run.run_id), record: to_json(run) };
+                Some(run.map(show).into_iter().collect())
             }
             Command::Related => {
                 Some(self.facts.as_ref().map(|facts| related::offer(related(facts))).unwrap_or_default())

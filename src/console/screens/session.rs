@@ -17,7 +17,7 @@ use crate::console::view::layout::{self, TWO_COLUMNS};
 use crate::console::view::painter::{Painter, wrap};
 use crate::console::view::theme::{Role, status_glyph};
 use crate::console::widgets::list::Move;
-use crate::domain::{Session, SessionKey, counted};
+use crate::domain::{Session, SessionKey, counted, to_json};
 
 /// Runs that are offered as related.
 const MOST_RUNS: usize = 9;
@@ -130,7 +130,7 @@ impl Screen for OneSession {
         use Command as C;
         Move::of(command).is_some()
             || (self.is_wide && matches!(command, C::NextPane | C::PreviousPane))
-            || matches!(command, C::Related | C::Explain | C::Copy | C::CopyCommand | C::Actions)
+            || matches!(command, C::Related | C::Record | C::Explain | C::Copy | C::CopyCommand | C::Actions)
     }
 
     fn command(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
@@ -143,6 +143,14 @@ impl Screen for OneSession {
             Command::NextPane | Command::PreviousPane if self.is_wide => {
                 self.in_facts = !self.in_facts;
                 Some(Vec::new())
+            }
+            Command::Record => {
+                let record = |session: &Session| {
+                    let mut record = to_json(session);
+                    record["messages"] = to_json(&self.messages);
+                    Effect::ShowRecord { title: title(session), record }
+                };
+                Some(self.session.iter().map(|session| record(session)).collect())
             }
             Command::Related => Some(related::offer(self.related())),
             Command::Explain => {

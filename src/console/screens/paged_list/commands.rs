@@ -49,6 +49,10 @@ impl<S: ListSource> PagedList<S> {
             Command::Related => {
                 self.list.current().map(|row| related::offer(self.source.related(row))).unwrap_or_default()
             }
+            Command::Record => self.with_row(|row| Effect::ShowRecord {
+                title: self.source.detail_title(row),
+                record: self.source.record(row),
+            }),
             Command::Copy => self.with_row(|row| Effect::Copy(self.source.copies(row).0)),
             Command::CopyCommand => self.copy_command(),
             Command::Explain => {

@@ -89,6 +89,8 @@ pub trait ListSource {
     fn open(&self, row: &Self::Row) -> Route;
     /// The related screens.
     fn related(&self, row: &Self::Row) -> Vec<Link>;
+    /// The row as an export writes it.
+    fn record(&self, row: &Self::Row) -> serde_json::Value;
     /// The row as text, and the command that prints it.
     fn copies(&self, row: &Self::Row) -> (String, String);
     /// The command that lists the same rows without a filter; `None` if there is none.

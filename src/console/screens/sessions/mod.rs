@@ -19,7 +19,7 @@ use crate::console::view::explain;
 use crate::console::view::theme::Role;
 use crate::console::widgets::list::Keyed;
 use crate::console::widgets::table::Column;
-use crate::domain::{By, Direction, Order, Seek, Session, SessionKey, Status, Timestamp};
+use crate::domain::{By, Direction, Order, Seek, Session, SessionKey, Status, Timestamp, to_json};
 
 impl Keyed for SessionPlaced {
     type Key = Place;
@@ -233,6 +233,10 @@ impl ListSource for Sessions {
 
     fn copies(&self, row: &SessionPlaced) -> (String, String) {
         copies(&row.session)
+    }
+
+    fn record(&self, row: &SessionPlaced) -> serde_json::Value {
+        to_json(&row.session)
     }
 
     fn store(&self, row: &SessionPlaced) -> String {

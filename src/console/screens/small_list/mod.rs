@@ -203,7 +203,7 @@ impl<R: Row> SmallList<R> {
     pub fn offers(command: Command) -> bool {
         use Command as C;
         Move::of(command).is_some()
-            || matches!(command, C::NextPane | C::PreviousPane | C::Grow | C::Shrink | C::Copy)
+            || matches!(command, C::NextPane | C::PreviousPane | C::Grow | C::Shrink | C::Copy | C::Record)
             || matches!(command, C::Filter | C::Sort | C::Columns | C::Export | C::Totals)
     }
 
@@ -242,6 +242,7 @@ impl<R: Row> SmallList<R> {
             }
             Command::Sort => return Some(vec![self.pick_order()]),
             Command::Columns => return Some(vec![self.pick_columns()]),
+            Command::Record => return Some(self.current().map(view::record).into_iter().collect()),
             _ => return None,
         }
         Some(Vec::new())

@@ -1,5 +1,6 @@
 //! Draws a short list: heading, rows, detail pane.
 
+use crate::console::protocol::effect::Effect;
 use crate::console::screens::detail::whole_title;
 use crate::console::screens::no_match;
 use crate::console::screens::small_list::{Row, SmallList};
@@ -10,6 +11,11 @@ use crate::console::view::theme::Role;
 use crate::console::widgets::list::newer;
 use crate::console::widgets::table::{self, Layout};
 use crate::domain::grouped;
+
+/// Shows the whole row in a box.
+pub(super) fn record<R: Row>(row: &R) -> Effect {
+    Effect::ShowRecord { title: format!("Row of {}", R::NAME), record: row.to_json() }
+}
 
 /// The texts around the rows.
 pub struct Around<'a> {

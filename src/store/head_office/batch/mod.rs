@@ -7,6 +7,7 @@ mod claim;
 mod history;
 mod history_filter;
 mod history_groups;
+mod history_json;
 mod jobs;
 mod notifications;
 mod overdue;

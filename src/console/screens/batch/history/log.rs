@@ -1,12 +1,18 @@
 //! The Log of a row of the history: job, task, messages with their severity, every try; and the facts of its run.
 
 use crate::console::protocol::batch_query::{HistoryRow, LogLine, RunBaseline, Severity};
+use crate::console::protocol::effect::Effect;
 use crate::console::protocol::time::age;
 use crate::console::screens::batch::glyphs::{late_by, outcome_words, took};
 use crate::console::view::context::ViewContext;
 use crate::console::view::painter::wrap;
 use crate::console::view::theme::Role;
-use crate::domain::grouped;
+use crate::domain::{grouped, to_json};
+
+/// The row as an export would write it.
+pub fn record(row: &HistoryRow) -> Effect {
+    Effect::ShowRecord { title: format!("Start {} of batch job {}", row.history_id, row.job_id), record: to_json(row) }
+}
 
 /// The log as the original nests it, in lines of at most `width` cells.
 pub fn lines(row: &HistoryRow, log: Option<&[LogLine]>, width: usize, view: &ViewContext) -> Vec<(String, Role)> {

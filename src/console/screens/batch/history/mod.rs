@@ -164,6 +164,7 @@ impl Screen for History {
                     | Command::PreviousError
                     | Command::Explain
                     | Command::Related
+                    | Command::Record
                     | Command::Copy
                     | Command::CopyCommand
                     | Command::Grow
@@ -211,6 +212,7 @@ impl Screen for History {
             Command::NextError => self.find(true),
             Command::PreviousError => self.find(false),
             Command::Explain => self.list.current().map(|row| Effect::Say(log::why(row, view))).into_iter().collect(),
+            Command::Record => self.list.current().map(log::record).into_iter().collect(),
             Command::Related => {
                 self.list.current().map(|row| related::offer(related::of_start(row))).unwrap_or_default()
             }

@@ -13,6 +13,7 @@ use crate::console::screens::related::{self, Link};
 use crate::console::screens::row_filter::RowFilter;
 use crate::console::view::context::ViewContext;
 use crate::console::widgets::list::{Keyed, Move};
+use crate::domain::to_json;
 use crate::filter::{Subject, lists};
 
 /// Lines that a page of a pane is.
@@ -97,6 +98,10 @@ impl BatchJobs {
             }
             Command::Related => {
                 return Some(self.job().map(|job| related::offer(self.related(job))).unwrap_or_default());
+            }
+            Command::Record => {
+                let show = |job: &BatchJob| Effect::ShowRecord { title: job.name(), record: to_json(job) };
+                return Some(self.job().map(show).into_iter().collect());
             }
             Command::NextError | Command::PreviousError => {
                 let failed = |row: &JobRow| row.job.status == BatchStatus::Error;

@@ -204,6 +204,7 @@ impl Screen for BatchJobs {
                     | Command::Totals
                     | Command::Actions
                     | Command::Related
+                    | Command::Record
                     | Command::NextError
                     | Command::PreviousError
                     | Command::Copy
