@@ -148,7 +148,10 @@ fn a_second_server_of_the_same_name_is_refused_and_groups_assign_jobs_to_servers
     let why = exchange.cdx(&["batch", "why", &job]).exits(0).stdout;
     assert!(why.contains("> x no batch server serves group NIGHT"), "{why}");
     exchange.cdx(&["batch", "server", "aos-1", "--groups", "NIGHT,DAY"]).exits(2).says("no batch group \"DAY\"");
-    exchange.cdx(&["batch", "server", "aos-1", "--groups", "NIGHT", "--windows", "bad"]).exits(2).says("invalid window");
+    exchange
+        .cdx(&["batch", "server", "aos-1", "--groups", "NIGHT", "--windows", "bad"])
+        .exits(2)
+        .says("invalid window");
     exchange.cdx(&["batch", "server", "aos-1", "--groups", "NIGHT"]).exits(0);
     wait_until("the job has ended", || outcomes(&exchange) == ["ended"]);
     exchange.cdx(&["batch", "group", "NIGHT", "--delete"]).exits(1).says("it contains a batch job");
