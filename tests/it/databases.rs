@@ -582,11 +582,10 @@ fn gaps_within_sessions_are_discarded_by_the_migration() {
     let exchange = Exchange::new();
     exchange.post(&[download(1, 7, "S0001", APPLIED), download(2, 8, "S0002", APPLIED)]);
     exchange.cdx(&["process"]).exits(0);
-    // The schema of version 11.
-    exchange.script_at_head_office(
+    exchange.downgrade_head_office(
+        11,
         "update channel_database set usual_gap = 600000 where name = 'S0001';
-         update channel_database set usual_gap = 90000000 where name = 'S0002';
-         update head_office set schema_version = 11;",
+         update channel_database set usual_gap = 90000000 where name = 'S0002';",
     );
     exchange.cdx(&["process"]).exits(0);
     let gaps = exchange.at_head_office("select usual_gap from channel_database order by name");

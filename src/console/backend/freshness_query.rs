@@ -148,7 +148,7 @@ fn intersection(
 }
 
 /// Counts the messages that match a filter, by the time when they occurred.
-pub fn busy_messages(
+pub fn message_histogram(
     office: &HeadOffice,
     filter: &MessageFilter,
     from: Timestamp,
@@ -165,7 +165,7 @@ pub fn busy_messages(
 }
 
 /// Counts the sessions that match a filter, by the time of their last change.
-pub fn busy_sessions(
+pub fn session_histogram(
     office: &HeadOffice,
     filter: &SessionFilter,
     from: Timestamp,

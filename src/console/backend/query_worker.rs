@@ -222,9 +222,13 @@ fn answer(office: &HeadOffice, context: &QueryContext, query: Query) -> Result<A
         Query::Attention => {
             Answer::Attention(Box::new(crate::console::backend::overview_query::read(office, context.clock.now())?))
         }
-        Query::Busy(from) => Answer::Busy(from, office.message_counts(from, COLUMN, COLUMNS)?),
-        Query::BusyMessages(filter, from) => Answer::Busy(from, freshness_query::busy_messages(office, &filter, from)?),
-        Query::BusySessions(filter, from) => Answer::Busy(from, freshness_query::busy_sessions(office, &filter, from)?),
+        Query::Histogram(from) => Answer::Histogram(from, office.message_counts(from, COLUMN, COLUMNS)?),
+        Query::MessageHistogram(filter, from) => {
+            Answer::Histogram(from, freshness_query::message_histogram(office, &filter, from)?)
+        }
+        Query::SessionHistogram(filter, from) => {
+            Answer::Histogram(from, freshness_query::session_histogram(office, &filter, from)?)
+        }
         Query::Trends(from) => Answer::Trends(office.trends(from, STRETCH_OF_TREND)?),
         Query::Runs => Answer::Runs(freshness_query::runs(office, MAX_RUNS)?),
         Query::Rejected => {

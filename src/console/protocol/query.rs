@@ -57,11 +57,11 @@ pub enum Query {
     /// What needs attention.
     Attention,
     /// How much happened in each of [`COLUMNS`] columns of [`COLUMN`] milliseconds from an instant on.
-    Busy(Timestamp),
+    Histogram(Timestamp),
     /// The same of the messages, or the sessions, that a filter finds; failures among them.
-    BusyMessages(MessageFilter, Timestamp),
+    MessageHistogram(MessageFilter, Timestamp),
     /// As above.
-    BusySessions(SessionFilter, Timestamp),
+    SessionHistogram(SessionFilter, Timestamp),
     /// How often each cause occurred since an instant, in stretches of [`STRETCH_OF_TREND`] milliseconds.
     Trends(Timestamp),
     /// The newest runs.
@@ -114,7 +114,7 @@ pub enum Answer {
     CauseFacts(i64, CauseFacts),
     CauseRemarks(i64, CauseEdit, Option<CauseRemarks>),
     Attention(Box<Attention>),
-    Busy(Timestamp, Vec<MessageCounts>),
+    Histogram(Timestamp, Vec<MessageCounts>),
     Trends(Vec<(i64, [i64; TREND])>),
     Runs(Vec<Run>),
     Rejected(Vec<Rejected>, i64),

@@ -26,6 +26,8 @@ pub struct Detail {
     place: Option<Place>,
     moved_at: Option<Timestamp>,
     title: String,
+    /// What is described, and the width that it is wrapped to.
+    facts: (Vec<(String, Role)>, usize),
     lines: Vec<(String, Role)>,
 }
 
@@ -51,9 +53,15 @@ impl Detail {
         }
         let is_other = std::mem::replace(&mut self.place, place) != place;
         let (title, facts) = describe();
-        let wrapped =
-            |(text, role): (String, Role)| wrap_labeled(&text, width).into_iter().map(move |line| (line, role));
-        self.lines = facts.into_iter().flat_map(wrapped).collect();
+        // Each frame describes the row; a long text is wrapped once.
+        if self.facts.1 != width || self.facts.0 != facts {
+            let wrapped = |(text, role): &(String, Role)| {
+                let role = *role;
+                wrap_labeled(text, width).into_iter().map(move |line| (line, role))
+            };
+            self.lines = facts.iter().flat_map(wrapped).collect();
+            self.facts = (facts, width);
+        }
         self.title = title;
         is_other
     }

@@ -100,8 +100,8 @@ impl ListSource for Messages {
         (!filter.is_search()).then_some(Query::CountMessages(filter))
     }
 
-    fn busy(&self, terms: &Terms, _: bool, from: Timestamp) -> Query {
-        Query::BusyMessages(terms.messages(Order::default()), from)
+    fn histogram(&self, terms: &Terms, _: bool, from: Timestamp) -> Query {
+        Query::MessageHistogram(terms.messages(Order::default()), from)
     }
 
     fn groups(&self, terms: &Terms, _: bool) -> (GroupQuery, &'static [&'static str]) {

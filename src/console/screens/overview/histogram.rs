@@ -48,44 +48,44 @@ fn level(halves: i64, below: i64) -> char {
 /// Draws it: a rule, `rows` rows of `what` is counted, one of errors, the hours.
 pub fn draw(
     painter: &mut Painter,
-    (from, busy): (Timestamp, &[MessageCounts]),
+    (from, counts): (Timestamp, &[MessageCounts]),
     (rows, what): (u16, &str),
     chosen: Option<usize>,
     view: &ViewContext,
 ) {
     let width = painter.width();
-    let total: i64 = busy.iter().map(|busy| busy.messages).sum();
-    let more = if busy.iter().any(|busy| busy.messages >= COLUMN_LIMIT) { "more than " } else { "" };
+    let total: i64 = counts.iter().map(|counts| counts.messages).sum();
+    let more = if counts.iter().any(|counts| counts.messages >= COLUMN_LIMIT) { "more than " } else { "" };
     let as_of = view.freshness.and_then(|freshness| freshness.as_of);
     let start_of = |at: usize| Timestamp(from.0 + i64::try_from(at).unwrap_or(0) * COLUMN);
     let unknown = |at: usize| as_of.is_some_and(|as_of| start_of(at).0 > as_of.0);
     let remark = match chosen {
         Some(at) => {
-            let busy = busy.get(at).copied().unwrap_or_default();
+            let counts = counts.get(at).copied().unwrap_or_default();
             let (at, counts) =
-                (view.zone.short(start_of(at), view.now), (grouped(busy.messages), grouped(busy.errors)));
+                (view.zone.short(start_of(at), view.now), (grouped(counts.messages), grouped(counts.errors)));
             format!("{at}: {} {what}, {} errors · {}", counts.0, counts.1, view.keys("{open} shows them"))
         }
         None => format!("{more}{} {what} · ░ still waiting", grouped(total)),
     };
     painter.rule(0, "Last 24 hours, 20 minutes a column", &remark, chosen.is_some());
-    let most = |of: fn(&MessageCounts) -> i64| busy.iter().map(of).max().unwrap_or(0).max(1);
-    let (messages, errors) = (most(|busy| busy.messages), most(|busy| busy.errors));
+    let most = |of: fn(&MessageCounts) -> i64| counts.iter().map(of).max().unwrap_or(0).max(1);
+    let (messages, errors) = (most(|counts| counts.messages), most(|counts| counts.errors));
     let full = i64::from(rows) * 2;
     painter.text(1, rows, LEFT - 2, if what == "messages" { "msgs" } else { "count" }, Role::Dim);
     painter.text(1, rows + 1, LEFT - 1, "errors", Role::Dim);
     // On a wide screen each stretch takes several columns.
-    let wide = (width.saturating_sub(LEFT) / u16::try_from(busy.len().max(1)).unwrap_or(u16::MAX)).max(1);
+    let wide = (width.saturating_sub(LEFT) / u16::try_from(counts.len().max(1)).unwrap_or(u16::MAX)).max(1);
     let starts = (LEFT..width).step_by(usize::from(wide));
-    for (x, (at, busy)) in starts.zip(busy.iter().enumerate()) {
+    for (x, (at, counts)) in starts.zip(counts.iter().enumerate()) {
         let halves = |value: i64, most: i64, full: i64| if value == 0 { 0 } else { (value * full / most).max(1) };
-        let height = halves(busy.messages, messages, full);
+        let height = halves(counts.messages, messages, full);
         for row in 0..rows {
             let below = i64::from(row) * 2;
             let c = if unknown(at) && row == 0 && height == 0 { '░' } else { level(height, below) };
             painter.text(x, rows - row, wide, &c.to_string().repeat(usize::from(wide)), Role::Text);
         }
-        let c = if unknown(at) && busy.errors == 0 { '░' } else { level(halves(busy.errors, errors, 2), 0) };
+        let c = if unknown(at) && counts.errors == 0 { '░' } else { level(halves(counts.errors, errors, 2), 0) };
         painter.text(x, rows + 1, wide, &c.to_string().repeat(usize::from(wide)), Role::Bad);
         if let Some(hour) = view.zone.full_hour(start_of(at)).filter(|hour| hour % 3 == 0) {
             painter.text(x, rows + 2, 2, &format!("{hour:02}"), Role::Dim);

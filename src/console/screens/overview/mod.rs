@@ -4,7 +4,7 @@ mod histogram;
 mod todo;
 mod view;
 
-pub use histogram::{draw as draw_bars, start as start_of_bars, start_of_trends, trend};
+pub use histogram::{draw as draw_histogram, start as start_of_histogram, start_of_trends, trend};
 
 use crate::console::protocol::effect::Effect;
 use crate::console::protocol::key_table::Command;
@@ -22,10 +22,10 @@ enum Pane {
     Items,
     Causes,
     Runs,
-    Bars,
+    Histogram,
 }
 
-const PANES: [Pane; 4] = [Pane::Items, Pane::Causes, Pane::Runs, Pane::Bars];
+const PANES: [Pane; 4] = [Pane::Items, Pane::Causes, Pane::Runs, Pane::Histogram];
 
 /// The screen.
 pub struct Overview {
@@ -33,14 +33,14 @@ pub struct Overview {
     causes: Option<Vec<CauseLine>>,
     trends: Vec<(i64, [i64; TREND])>,
     runs: Option<Vec<Run>>,
-    busy: Option<(Timestamp, Vec<MessageCounts>)>,
+    counts: Option<(Timestamp, Vec<MessageCounts>)>,
     loaded_at: Timestamp,
     pane: Pane,
     cursor: usize,
     cause: usize,
     column: usize,
     /// Whether there was room for the histogram.
-    shows_bars: bool,
+    shows_histogram: bool,
     fault: Option<String>,
 }
 
@@ -52,13 +52,13 @@ impl Overview {
             causes: None,
             trends: Vec::new(),
             runs: None,
-            busy: None,
+            counts: None,
             loaded_at: Timestamp(0),
             pane: Pane::Items,
             cursor: 0,
             cause: 0,
             column: COLUMNS - 1,
-            shows_bars: true,
+            shows_histogram: true,
             fault: None,
         }
     }
@@ -69,7 +69,7 @@ impl Overview {
             Pane::Items => self.cursor = moved(self.cursor, self.items(view).len()),
             Pane::Causes => self.cause = moved(self.cause, self.causes.as_ref().map_or(0, Vec::len)),
             Pane::Runs => {}
-            Pane::Bars => self.column = moved(self.column, COLUMNS),
+            Pane::Histogram => self.column = moved(self.column, COLUMNS),
         }
     }
 
@@ -89,8 +89,8 @@ impl Overview {
             }
             Pane::Causes => None,
             Pane::Runs => self.runs.iter().flatten().next().map(|run| Route::Run(run.run_id)),
-            Pane::Bars => {
-                let (from, _) = self.busy.as_ref()?;
+            Pane::Histogram => {
+                let (from, _) = self.counts.as_ref()?;
                 let start = Timestamp(from.0 + i64::try_from(self.column).unwrap_or(0) * COLUMN);
                 let end = Timestamp(start.0 + COLUMN);
                 Some(Route::Messages(format!("from:{} to:{}", start.to_rfc3339(), end.to_rfc3339())))
@@ -100,7 +100,7 @@ impl Overview {
 
     fn next_pane(&mut self, by: usize) {
         let at = PANES.iter().position(|pane| *pane == self.pane).unwrap_or(0);
-        let count = if self.shows_bars { PANES.len() } else { PANES.len() - 1 };
+        let count = if self.shows_histogram { PANES.len() } else { PANES.len() - 1 };
         self.pane = PANES[(at + by) % count];
     }
 }
@@ -121,7 +121,7 @@ impl Screen for Overview {
             Query::Runs,
             Query::Causes(view.now.minus_days(1)),
             Query::Trends(histogram::start_of_trends(view.now)),
-            Query::Busy(histogram::start(view.now)),
+            Query::Histogram(histogram::start(view.now)),
         ];
         queries.map(Effect::Ask).into()
     }
@@ -129,8 +129,8 @@ impl Screen for Overview {
     fn offers(&self, command: Command) -> bool {
         use Command as C;
         matches!(command, C::Open | C::Up | C::Down | C::First | C::Last | C::NextPane | C::PreviousPane | C::NextError)
-            || (command == C::Histogram && self.shows_bars)
-            || (matches!(command, C::Left | C::Right) && self.pane == Pane::Bars)
+            || (command == C::Histogram && self.shows_histogram)
+            || (matches!(command, C::Left | C::Right) && self.pane == Pane::Histogram)
     }
 
     fn command(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
@@ -138,13 +138,13 @@ impl Screen for Overview {
         match command {
             Command::Up => self.step(-1, view),
             Command::Down => self.step(1, view),
-            Command::Left if self.pane == Pane::Bars => self.step(-1, view),
-            Command::Right if self.pane == Pane::Bars => self.step(1, view),
+            Command::Left if self.pane == Pane::Histogram => self.step(-1, view),
+            Command::Right if self.pane == Pane::Histogram => self.step(1, view),
             Command::First => self.step(isize::MIN / 2, view),
             Command::Last => self.step(isize::MAX / 2, view),
             Command::NextPane => self.next_pane(1),
-            Command::PreviousPane => self.next_pane(if self.shows_bars { 3 } else { 2 }),
-            Command::Histogram if self.shows_bars => self.pane = Pane::Bars,
+            Command::PreviousPane => self.next_pane(if self.shows_histogram { 3 } else { 2 }),
+            Command::Histogram if self.shows_histogram => self.pane = Pane::Histogram,
             Command::Back if self.pane != Pane::Items => self.pane = Pane::Items,
             Command::Open => return Some(self.open(view)),
             Command::NextError => return Some(vec![Effect::Go(Route::Errors)]),
@@ -167,7 +167,7 @@ impl Screen for Overview {
                     }
                     Answer::Trends(trends) => self.trends = trends,
                     Answer::Runs(runs) => self.runs = Some(runs),
-                    Answer::Busy(from, busy) => self.busy = Some((from, busy)),
+                    Answer::Histogram(from, counts) => self.counts = Some((from, counts)),
                     _ => {}
                 }
             }
@@ -177,7 +177,7 @@ impl Screen for Overview {
     }
 
     fn draw(&mut self, painter: &mut Painter, view: &ViewContext) {
-        if !self.shows_bars && self.pane == Pane::Bars {
+        if !self.shows_histogram && self.pane == Pane::Histogram {
             self.pane = Pane::Items;
         }
         self.draw_all(painter, view);

@@ -30,9 +30,9 @@ impl Overview {
             30..50 => 3,
             _ => 6,
         };
-        let bars = if height >= 18 { rows + 3 } else { 0 };
-        let above = height - bars;
-        self.shows_bars = bars > 0;
+        let histogram = if height >= 18 { rows + 3 } else { 0 };
+        let above = height - histogram;
+        self.shows_histogram = histogram > 0;
         if width >= THREE_COLUMNS && is_wide {
             let third = width / 3;
             self.draw_items(&mut painter.part(0, 0, third, above), view, true);
@@ -54,11 +54,11 @@ impl Overview {
             self.draw_causes(&mut painter.part(0, used, width, causes), view);
             self.draw_runs(&mut painter.part(0, used + causes, width, runs), view);
         }
-        if bars > 0 {
-            let mut part = painter.part(0, above, width, bars);
-            let chosen = (self.pane == Pane::Bars).then_some(self.column);
-            if let Some((from, busy)) = &self.busy {
-                histogram::draw(&mut part, (*from, busy), (rows, "messages"), chosen, view);
+        if histogram > 0 {
+            let mut part = painter.part(0, above, width, histogram);
+            let chosen = (self.pane == Pane::Histogram).then_some(self.column);
+            if let Some((from, counts)) = &self.counts {
+                histogram::draw(&mut part, (*from, counts), (rows, "messages"), chosen, view);
             } else {
                 let remark = if self.fault.is_some() { "not read" } else { "reading …" };
                 part.rule(0, "Last 24 hours, 20 minutes a column", remark, chosen.is_some());

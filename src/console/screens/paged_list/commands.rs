@@ -17,7 +17,7 @@ impl<S: ListSource> PagedList<S> {
         match command {
             Command::ShowAll => self.source.hides(),
             Command::Actions => self.source.can_change(),
-            Command::Left | Command::Right => self.bars.as_ref().is_some_and(|bars| bars.focused),
+            Command::Left | Command::Right => self.histogram.as_ref().is_some_and(|histogram| histogram.focused),
             Command::Numbered(_) => false,
             Command::NextHit | Command::PreviousHit => !self.find.is_empty() || self.terms.searches_text(),
             _ => true,
@@ -26,7 +26,7 @@ impl<S: ListSource> PagedList<S> {
 
     /// Obeys a command; `None` if a list does not use it.
     pub(super) fn obey(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
-        if let Some(effects) = self.obey_bars(command, view) {
+        if let Some(effects) = self.obey_histogram(command, view) {
             return Some(effects);
         }
         if matches!(command, Command::First | Command::Last) && !self.in_detail && self.list.known_length().is_none() {
@@ -36,7 +36,7 @@ impl<S: ListSource> PagedList<S> {
             return Some(self.step(step));
         }
         Some(match command {
-            Command::Histogram => self.turn_bars(view),
+            Command::Histogram => self.turn_histogram(view),
             Command::NextPane | Command::PreviousPane => {
                 self.turn_pane(command == Command::NextPane);
                 Vec::new()

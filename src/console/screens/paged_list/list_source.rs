@@ -54,7 +54,7 @@ pub trait ListSource {
     /// The query for the count; `None` if it would have to read every row.
     fn count(&self, terms: &Terms, all: bool) -> Option<Query>;
     /// The query for a histogram of the list's rows, from an instant on.
-    fn busy(&self, terms: &Terms, all: bool, from: Timestamp) -> Query;
+    fn histogram(&self, terms: &Terms, all: bool, from: Timestamp) -> Query;
     /// What can be counted by each of these fields.
     fn groups(&self, terms: &Terms, all: bool) -> (GroupQuery, &'static [&'static str]);
     /// The rows of an answer; `None` if the answer is not for this list.

@@ -1,8 +1,8 @@
 //! A list over a table of any size: filter, order, columns, cursor, marks, detail pane, count, related records.
 
-mod bars;
 mod changes;
 mod commands;
+mod histogram;
 pub mod list_source;
 mod marks;
 mod preview;
@@ -73,7 +73,7 @@ pub struct PagedList<S: ListSource> {
     looking: Option<Looking>,
     marks: Marks<S::Key>,
     following: bool,
-    bars: Option<bars::Bars>,
+    histogram: Option<histogram::Histogram>,
     /// Whether there was room for a histogram.
     has_room: bool,
     fault: Option<String>,
@@ -112,7 +112,7 @@ impl<S: ListSource> PagedList<S> {
             looking: None,
             marks: Marks::default(),
             following: false,
-            bars: None,
+            histogram: None,
             has_room: true,
             fault: None,
             list_state,
@@ -248,7 +248,7 @@ impl<S: ListSource> Screen for PagedList<S> {
             Ok(Answer::Counts(typed, counts)) => self.take_counts(&typed, counts),
             Ok(Answer::Newer(newer)) => self.list.take_newer(newer),
             Ok(Answer::Next(found, reached)) => return self.take_failure(found, reached),
-            Ok(Answer::Busy(from, busy)) => self.take_bars(from, busy),
+            Ok(Answer::Histogram(from, counts)) => self.take_histogram(from, counts),
             Ok(answer) => {
                 self.fault = None;
                 let answer = match self.source.keys(answer) {

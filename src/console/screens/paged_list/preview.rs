@@ -3,7 +3,7 @@
 use crate::console::protocol::effect::Effect;
 use crate::console::protocol::filter::Terms;
 use crate::console::screens::paged_list::list_source::ListSource;
-use crate::console::screens::paged_list::{PagedList, bars, marks::Marks};
+use crate::console::screens::paged_list::{PagedList, histogram, marks::Marks};
 use crate::console::widgets::list::List;
 use crate::domain::Seek;
 
@@ -13,7 +13,7 @@ pub(super) struct Former<S: ListSource> {
     pub(super) list: List<S::Row>,
     count: Option<i64>,
     marks: Marks<S::Key>,
-    bars: Option<bars::Bars>,
+    histogram: Option<histogram::Histogram>,
     detail_top: usize,
 }
 
@@ -21,7 +21,7 @@ impl<S: ListSource> PagedList<S> {
     /// Restarts the list from the top, as after another filter.
     pub(super) fn restart_list(&mut self) -> Vec<Effect> {
         let mut effects = self.restart_below();
-        effects.extend(self.ask_bars());
+        effects.extend(self.ask_histogram());
         effects
     }
 
@@ -57,12 +57,12 @@ impl<S: ListSource> PagedList<S> {
         let (count, marks) = (self.count.take(), std::mem::take(&mut self.marks));
         let detail_top = std::mem::take(&mut self.detail_top);
         if self.former.is_none() {
-            self.former = Some(Former { terms, list, count, marks, bars: self.bars.clone(), detail_top });
+            self.former = Some(Former { terms, list, count, marks, histogram: self.histogram.clone(), detail_top });
         }
         self.hit = None;
         self.list.restart(Seek::First);
         let mut effects: Vec<_> = self.ask_count().into_iter().collect();
-        effects.extend(self.ask_bars());
+        effects.extend(self.ask_histogram());
         effects
     }
 
@@ -83,7 +83,7 @@ impl<S: ListSource> PagedList<S> {
         self.awaited = None;
         if let Some(former) = self.former.take() {
             (self.terms, self.list, self.count) = (former.terms, former.list, former.count);
-            (self.marks, self.bars, self.detail_top) = (former.marks, former.bars, former.detail_top);
+            (self.marks, self.histogram, self.detail_top) = (former.marks, former.histogram, former.detail_top);
             self.hit = None;
         }
         self.read_visible()

@@ -35,8 +35,9 @@ impl<S: ListSource> PagedList<S> {
         let newer = |head| Effect::Ask(self.source.newer(&self.terms, self.all, self.order, head));
         effects.extend(self.list.head().map(newer));
         effects.extend(self.ask_count());
-        let bars = self.bars.as_ref().map(|bars| self.source.busy(&self.terms, self.all, bars.from()));
-        effects.extend(bars.map(Effect::Ask));
+        let histogram =
+            self.histogram.as_ref().map(|histogram| self.source.histogram(&self.terms, self.all, histogram.from()));
+        effects.extend(histogram.map(Effect::Ask));
         effects
     }
 

@@ -4,7 +4,7 @@ use crate::console::protocol::query::COUNT_LIMIT;
 use crate::console::screens::detail::whole_title;
 use crate::console::screens::no_match;
 use crate::console::screens::paged_list::list_source::ListSource;
-use crate::console::screens::paged_list::{DETAIL, LIST, PagedList, bars};
+use crate::console::screens::paged_list::{DETAIL, LIST, PagedList, histogram};
 use crate::console::view::context::ViewContext;
 use crate::console::view::layout::{self, Needs, within};
 use crate::console::view::painter::Painter;
@@ -86,10 +86,10 @@ impl<S: ListSource> PagedList<S> {
     /// The histogram if it is wanted, the list, and below it or beside it the panes.
     pub(super) fn draw_all(&mut self, painter: &mut Painter, view: &ViewContext) {
         let (width, height) = (painter.width(), painter.height());
-        self.has_room = height >= bars::LEAST;
-        let rows = if self.bars.is_some() && self.has_room { bars::ROWS } else { 0 };
+        self.has_room = height >= histogram::LEAST;
+        let rows = if self.histogram.is_some() && self.has_room { histogram::ROWS } else { 0 };
         if rows > 0 {
-            self.draw_bars(&mut painter.part(0, 0, width, rows), view);
+            self.draw_histogram(&mut painter.part(0, 0, width, rows), view);
         }
         self.draw_panes(&mut painter.part(0, rows, width, height - rows), view);
     }
@@ -115,7 +115,7 @@ impl<S: ListSource> PagedList<S> {
 
     fn draw_list(&mut self, painter: &mut Painter, view: &ViewContext) {
         let (width, height) = (painter.width(), painter.height());
-        let focused = !self.in_detail && self.bars.as_ref().is_none_or(|bars| !bars.focused);
+        let focused = !self.in_detail && self.histogram.as_ref().is_none_or(|histogram| !histogram.focused);
         let (source, marks) = (&self.source, &self.marks);
         let sorted = source.orders().iter().find(|(by, ..)| *by == self.order.by);
         let highlights = Highlights::of(&self.terms.filter.terms);

@@ -156,8 +156,8 @@ impl ListSource for Sessions {
         filter.is_countable().then_some(Query::CountSessions(filter))
     }
 
-    fn busy(&self, terms: &Terms, all: bool, from: Timestamp) -> Query {
-        Query::BusySessions(self.filter(terms, all, Order::default()), from)
+    fn histogram(&self, terms: &Terms, all: bool, from: Timestamp) -> Query {
+        Query::SessionHistogram(self.filter(terms, all, Order::default()), from)
     }
 
     fn groups(&self, terms: &Terms, all: bool) -> (GroupQuery, &'static [&'static str]) {

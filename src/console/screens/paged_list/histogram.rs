@@ -4,7 +4,7 @@ use crate::console::protocol::effect::Effect;
 use crate::console::protocol::filter::Terms;
 use crate::console::protocol::key_table::Command;
 use crate::console::protocol::query::{COLUMN, COLUMNS, MessageCounts};
-use crate::console::screens::overview::{draw_bars, start_of_bars};
+use crate::console::screens::overview::{draw_histogram, start_of_histogram};
 use crate::console::screens::paged_list::PagedList;
 use crate::console::screens::paged_list::list_source::ListSource;
 use crate::console::view::context::ViewContext;
@@ -18,14 +18,14 @@ pub(super) const LEAST: u16 = 18;
 
 /// What is known of it.
 #[derive(Clone)]
-pub(super) struct Bars {
+pub(super) struct Histogram {
     from: Timestamp,
-    busy: Option<Vec<MessageCounts>>,
+    counts: Option<Vec<MessageCounts>>,
     column: usize,
     pub(super) focused: bool,
 }
 
-impl Bars {
+impl Histogram {
     /// Where it begins.
     pub(super) fn from(&self) -> Timestamp {
         self.from
@@ -34,8 +34,8 @@ impl Bars {
 
 impl<S: ListSource> PagedList<S> {
     /// Opens the histogram, gives it the focus, or closes it, in turn.
-    pub(super) fn turn_bars(&mut self, view: &ViewContext) -> Vec<Effect> {
-        match &mut self.bars {
+    pub(super) fn turn_histogram(&mut self, view: &ViewContext) -> Vec<Effect> {
+        match &mut self.histogram {
             None if self.terms.searches_text() => {
                 vec![Effect::Say(
                     "not while a text is searched for, piece by piece; / asks for something else".to_owned(),
@@ -43,53 +43,53 @@ impl<S: ListSource> PagedList<S> {
             }
             None if !self.has_room => vec![Effect::Say("there is no room for it; 22 rows are needed".to_owned())],
             None => {
-                let from = start_of_bars(view.now);
-                self.bars = Some(Bars { from, busy: None, column: COLUMNS - 1, focused: true });
+                let from = start_of_histogram(view.now);
+                self.histogram = Some(Histogram { from, counts: None, column: COLUMNS - 1, focused: true });
                 self.leave_panes();
-                self.ask_bars()
+                self.ask_histogram()
             }
-            Some(bars) if !bars.focused => {
-                bars.focused = true;
+            Some(histogram) if !histogram.focused => {
+                histogram.focused = true;
                 Vec::new()
             }
             Some(_) => {
-                self.bars = None;
+                self.histogram = None;
                 Vec::new()
             }
         }
     }
 
     /// The query for the histogram after the list was restarted.
-    pub(super) fn ask_bars(&mut self) -> Vec<Effect> {
+    pub(super) fn ask_histogram(&mut self) -> Vec<Effect> {
         if self.terms.searches_text() {
-            self.bars = None;
+            self.histogram = None;
         }
-        let Some(bars) = &mut self.bars else { return Vec::new() };
-        bars.busy = None;
-        vec![Effect::Ask(self.source.busy(&self.terms, self.all, bars.from))]
+        let Some(histogram) = &mut self.histogram else { return Vec::new() };
+        histogram.counts = None;
+        vec![Effect::Ask(self.source.histogram(&self.terms, self.all, histogram.from))]
     }
 
     /// Takes the answer.
-    pub(super) fn take_bars(&mut self, from: Timestamp, busy: Vec<MessageCounts>) {
-        if let Some(bars) = self.bars.as_mut().filter(|bars| bars.from == from) {
-            bars.busy = Some(busy);
+    pub(super) fn take_histogram(&mut self, from: Timestamp, counts: Vec<MessageCounts>) {
+        if let Some(histogram) = self.histogram.as_mut().filter(|histogram| histogram.from == from) {
+            histogram.counts = Some(counts);
         }
     }
 
     /// What a command does while the histogram has the focus; `None` if it leaves it to the list.
-    pub(super) fn obey_bars(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
-        let bars = self.bars.as_mut().filter(|bars| bars.focused)?;
+    pub(super) fn obey_histogram(&mut self, command: Command, view: &ViewContext) -> Option<Vec<Effect>> {
+        let histogram = self.histogram.as_mut().filter(|histogram| histogram.focused)?;
         match command {
-            Command::Left => bars.column = bars.column.saturating_sub(1),
-            Command::Right => bars.column = (bars.column + 1).min(COLUMNS - 1),
-            Command::First => bars.column = 0,
-            Command::Last => bars.column = COLUMNS - 1,
-            Command::NextPane | Command::PreviousPane => bars.focused = false,
-            Command::Back => self.bars = None,
+            Command::Left => histogram.column = histogram.column.saturating_sub(1),
+            Command::Right => histogram.column = (histogram.column + 1).min(COLUMNS - 1),
+            Command::First => histogram.column = 0,
+            Command::Last => histogram.column = COLUMNS - 1,
+            Command::NextPane | Command::PreviousPane => histogram.focused = false,
+            Command::Back => self.histogram = None,
             Command::Open => {
-                let start = Timestamp(bars.from.0 + i64::try_from(bars.column).unwrap_or(0) * COLUMN);
+                let start = Timestamp(histogram.from.0 + i64::try_from(histogram.column).unwrap_or(0) * COLUMN);
                 let end = Timestamp(start.0 + COLUMN);
-                bars.focused = false;
+                histogram.focused = false;
                 let dates = format!("{}..{}", start.to_rfc3339(), end.to_rfc3339());
                 let typed = self.terms.with_dates(&dates);
                 match Terms::parse(&typed, self.source.direction(), view.zone, view.now) {
@@ -106,15 +106,15 @@ impl<S: ListSource> PagedList<S> {
     }
 
     /// Draws it.
-    pub(super) fn draw_bars(&self, painter: &mut Painter, view: &ViewContext) {
-        let Some(bars) = &self.bars else { return };
+    pub(super) fn draw_histogram(&self, painter: &mut Painter, view: &ViewContext) {
+        let Some(histogram) = &self.histogram else { return };
         let what = self.source.name().map_or("rows", |name| name.rsplit(' ').next().unwrap_or("rows"));
-        match &bars.busy {
-            Some(busy) => {
-                let chosen = bars.focused.then_some(bars.column);
-                draw_bars(painter, (bars.from, busy), (ROWS - 3, what), chosen, view);
+        match &histogram.counts {
+            Some(counts) => {
+                let chosen = histogram.focused.then_some(histogram.column);
+                draw_histogram(painter, (histogram.from, counts), (ROWS - 3, what), chosen, view);
             }
-            None => painter.rule(0, "Last 24 hours, 20 minutes a column", "counting …", bars.focused),
+            None => painter.rule(0, "Last 24 hours, 20 minutes a column", "counting …", histogram.focused),
         }
     }
 }
