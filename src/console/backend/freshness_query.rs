@@ -134,9 +134,10 @@ pub fn freshness(
 fn count_columns(
     from: Timestamp,
     count: impl Fn(Timestamp, Timestamp) -> Result<MessageCounts, StoreError>,
-) -> Result<Vec<MessageCounts>, StoreError> {
+) -> Result<Answer, StoreError> {
     let columns = i64::try_from(COLUMNS).unwrap_or(0);
-    (0..columns).map(|at| count(Timestamp(from.0 + at * COLUMN), Timestamp(from.0 + (at + 1) * COLUMN))).collect()
+    let counts = (0..columns).map(|at| count(Timestamp(from.0 + at * COLUMN), Timestamp(from.0 + (at + 1) * COLUMN)));
+    Ok(Answer::Histogram(from, counts.collect::<Result<_, _>>()?))
 }
 
 /// Intersects the time range of a filter with that of a column.
@@ -148,11 +149,7 @@ fn intersection(
 }
 
 /// Counts the messages that match a filter, by the time when they occurred.
-pub fn message_histogram(
-    office: &HeadOffice,
-    filter: &MessageFilter,
-    from: Timestamp,
-) -> Result<Vec<MessageCounts>, StoreError> {
+pub fn message_histogram(office: &HeadOffice, filter: &MessageFilter, from: Timestamp) -> Result<Answer, StoreError> {
     count_columns(from, |start, end| {
         let (since, until) = intersection((filter.since, filter.until), (start, end));
         let all = MessageFilter { since, until, ..filter.clone() };
@@ -165,11 +162,7 @@ pub fn message_histogram(
 }
 
 /// Counts the sessions that match a filter, by the time of their last change.
-pub fn session_histogram(
-    office: &HeadOffice,
-    filter: &SessionFilter,
-    from: Timestamp,
-) -> Result<Vec<MessageCounts>, StoreError> {
+pub fn session_histogram(office: &HeadOffice, filter: &SessionFilter, from: Timestamp) -> Result<Answer, StoreError> {
     count_columns(from, |start, end| {
         let (since, until) = intersection((filter.since, filter.until), (start, end));
         let all = SessionFilter { since, until, ..filter.clone() };

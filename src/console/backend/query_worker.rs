@@ -223,12 +223,8 @@ fn answer(office: &HeadOffice, context: &QueryContext, query: Query) -> Result<A
             Answer::Attention(Box::new(crate::console::backend::overview_query::read(office, context.clock.now())?))
         }
         Query::Histogram(from) => Answer::Histogram(from, office.message_counts(from, COLUMN, COLUMNS)?),
-        Query::MessageHistogram(filter, from) => {
-            Answer::Histogram(from, freshness_query::message_histogram(office, &filter, from)?)
-        }
-        Query::SessionHistogram(filter, from) => {
-            Answer::Histogram(from, freshness_query::session_histogram(office, &filter, from)?)
-        }
+        Query::MessageHistogram(filter, from) => freshness_query::message_histogram(office, &filter, from)?,
+        Query::SessionHistogram(filter, from) => freshness_query::session_histogram(office, &filter, from)?,
         Query::Trends(from) => Answer::Trends(office.trends(from, STRETCH_OF_TREND)?),
         Query::Runs => Answer::Runs(freshness_query::runs(office, MAX_RUNS)?),
         Query::Rejected => {
