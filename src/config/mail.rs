@@ -3,7 +3,6 @@
 use crate::batch::{DeliveryConfig, Smtp, SmtpSecurity, sender_fault};
 use crate::config::values::{ValueError, quoted};
 use crate::config::{ConfigError, Origin, Setting, Sources};
-use crate::domain::redact;
 use std::path::PathBuf;
 
 /// Settings for the delivery of alerts.
@@ -46,10 +45,10 @@ impl Mail {
         DeliveryConfig { smtp, command: self.command.value.clone() }
     }
 
-    /// Returns the keys with value and origin, without secrets.
+    /// Returns the keys with value and origin; the values may hold secrets.
     pub(super) fn entries(&self) -> Vec<(&'static str, String, Origin)> {
         let text = |key, setting: &Setting<Option<String>>| {
-            (key, setting.value.as_deref().map(redact).unwrap_or_default(), setting.origin.clone())
+            (key, setting.value.clone().unwrap_or_default(), setting.origin.clone())
         };
         let security = match self.security.value {
             SmtpSecurity::None => "none",
@@ -60,7 +59,7 @@ impl Mail {
             text("smtp_host", &self.host),
             ("smtp_port", self.port.value.to_string(), self.port.origin.clone()),
             ("smtp_security", security.to_owned(), self.security.origin.clone()),
-            ("smtp_from", redact(&self.from.value), self.from.origin.clone()),
+            ("smtp_from", self.from.value.clone(), self.from.origin.clone()),
             text("smtp_user", &self.user),
             text("smtp_password_file", &self.password_file),
             text("alert_command", &self.command),

@@ -6,7 +6,7 @@ mod file;
 mod mail;
 mod values;
 
-use crate::domain::clean_line;
+use crate::domain::{clean_line, redact};
 use crate::engine::Databases;
 use crate::store::Location;
 pub use error::ConfigError;
@@ -205,7 +205,7 @@ impl Config {
             (KEYS[11], self.pager.value.clone(), self.pager.origin.clone()),
         ];
         entries.extend(self.mail.entries());
-        entries
+        entries.into_iter().map(|(key, value, origin)| (key, redact(&value), origin)).collect()
     }
 }
 
