@@ -285,8 +285,8 @@ fn the_card_of_a_store_says_what_is_on_its_way_and_since_when() {
     for text in [
         "Open       no session has failed",
         "Backlog    2 downloads, the oldest of 3 h 20 min ago",
-        "Applied    11-23 21:14, 5 h 0 min ago: session 7, job 1040",
-        "Uploaded   none among the recent sessions",
+        "Apply      11-23 21:14, 5 h 0 min ago: session 7, job 1040",
+        "Upload     none among the recent sessions",
         "Recent sessions, both directions",
     ] {
         assert!(screen.contains(text), "{text}:\n{screen}");

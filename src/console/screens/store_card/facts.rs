@@ -106,8 +106,8 @@ fn last(card: &StoreCard, view: &ViewContext) -> Vec<(String, Role)> {
         (format!("{label:<11}{text}"), Role::Text)
     };
     vec![
-        line("Downloaded", newest(Direction::Download, |session| session.fold.downloaded_at)),
-        line("Applied", newest(Direction::Download, |session| session.fold.applied_at)),
-        line("Uploaded", newest(Direction::Upload, |session| session.fold.uploaded_at)),
+        line("Download", newest(Direction::Download, |session| session.fold.downloaded_at)),
+        line("Apply", newest(Direction::Download, |session| session.fold.applied_at)),
+        line("Upload", newest(Direction::Upload, |session| session.fold.uploaded_at)),
     ]
 }
